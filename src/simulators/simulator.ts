@@ -1,0 +1,20 @@
+import type { Clock } from '../domain/ports.ts';
+
+/** A simulated vendor as the demo runs it. */
+export interface DemoSource {
+  /** The block of `sources:` that configures Tapegraph for it. */
+  settings: Readonly<Record<string, unknown>> & { name: string; vendor: string };
+  /** Called once the server listens, with its URL: pushes may begin. */
+  connect?(serverUrl: string): void;
+  close(): Promise<void>;
+}
+
+export interface DemoOptions {
+  clock: Clock;
+  /** The same seed plays the same day. */
+  seed: number;
+}
+
+export interface DemoVendor {
+  start(options: DemoOptions): Promise<DemoSource>;
+}

@@ -1,0 +1,4 @@
+import type { VendorModule } from './kit.ts';
+
+/** Every vendor that Tapegraph speaks. A new one is its folder and a line here. */
+export const vendorModules: readonly VendorModule<never>[] = [];
