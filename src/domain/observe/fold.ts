@@ -1,0 +1,230 @@
+/** Folds what a vendor showed into what is known. Pure: state in, changed rows out. */
+import { instant } from '../instant.ts';
+import type { Agent, Call, Recording } from '../nouns.ts';
+import type { Observation } from '../observation.ts';
+import { liveRecordingStates, type RecordingState } from '../words.ts';
+
+/** Rows as they are now; null for one that was never seen. */
+export interface Known {
+  agent(externalId: string): Agent | null;
+  call(externalId: string): Call | null;
+  recording(externalId: string): Recording | null;
+  /** External ids of what is believed to be live at an agent. */
+  liveAt(agent: string): { calls: readonly string[]; recordings: readonly string[] };
+}
+
+export interface Change<T> {
+  before: T | null;
+  after: T;
+}
+
+export interface Fold {
+  agents: readonly Change<Agent>[];
+  calls: readonly Change<Call>[];
+  recordings: readonly Change<Recording>[];
+  /** Agents that were shown, changed or not. */
+  shown: readonly string[];
+}
+
+const emptyAgent = (source: string, externalId: string): Agent => ({
+  source,
+  externalId,
+  name: null,
+  email: null,
+  phone: null,
+  sipUri: null,
+  username: null,
+  systemUsername: null,
+  crmUsername: null,
+  syncId: null,
+  deviceId: null,
+  deviceAlias: null,
+  businessUnit: null,
+  status: 'UNKNOWN',
+  vendorStatus: null,
+  statusSince: null,
+  observedAt: null,
+  activeCall: null,
+  inactiveCalls: [],
+  desktopRecordings: [],
+});
+
+const emptyCall = (source: string, externalId: string): Call => ({
+  source,
+  externalId,
+  state: 'UNKNOWN',
+  vendorState: null,
+  direction: 'UNKNOWN',
+  caller: null,
+  called: null,
+  queue: null,
+  startedAt: null,
+  answeredAt: null,
+  endedAt: null,
+  legs: [],
+  agents: [],
+  metadata: [],
+});
+
+const emptyRecording = (source: string, externalId: string): Recording => ({
+  source,
+  externalId,
+  kind: 'AUDIO',
+  state: 'UNKNOWN',
+  vendorState: null,
+  isDuplicate: false,
+  agent: null,
+  call: null,
+  party: 'UNKNOWN',
+  endpoint: null,
+  fileName: null,
+  startedAt: null,
+  endedAt: null,
+  durationMs: null,
+  availableUntil: null,
+  formerId: null,
+  vendorData: null,
+});
+
+/** How far along a recording is; a late event never takes it back to an earlier state. */
+const progress: Record<RecordingState, number> = {
+  UNKNOWN: 0,
+  STARTING: 1,
+  RECORDING: 2,
+  PAUSED: 2,
+  STOPPING: 3,
+  STOPPED: 4,
+  FAILED: 4,
+  AVAILABLE: 5,
+  ABSENT: 6,
+  EXPIRED: 7,
+};
+
+const unchanged = (before: object, after: object): boolean => {
+  const left = before as Record<string, unknown>;
+  const right = after as Record<string, unknown>;
+  for (const name of Object.keys(right)) {
+    if (left[name] === right[name]) continue;
+    if (typeof left[name] !== 'object' || typeof right[name] !== 'object') return false;
+    if (JSON.stringify(left[name]) !== JSON.stringify(right[name])) return false;
+  }
+  return true;
+};
+
+const shownFields = <T extends object>(patch: T): Partial<T> => {
+  const fields: Partial<T> = {};
+  for (const name of Object.keys(patch) as (keyof T)[]) if (patch[name] !== undefined) fields[name] = patch[name];
+  return fields;
+};
+
+/** `merge` in list order; agents join a call's list and never leave it. */
+const joined = (known: readonly string[], more: readonly string[] | undefined): readonly string[] =>
+  more === undefined || more.every((one) => known.includes(one)) ? known : [...new Set([...known, ...more])];
+
+export const fold = (source: string, observations: readonly Observation[], asOfMs: number, known: Known): Fold => {
+  const at = instant(asOfMs);
+  const agents = new Map<string, Change<Agent>>();
+  const calls = new Map<string, Change<Call>>();
+  const recordings = new Map<string, Change<Recording>>();
+  const shown = new Set<string>();
+
+  const agentNow = (id: string) => agents.get(id)?.after ?? known.agent(id);
+  const callNow = (id: string) => calls.get(id)?.after ?? known.call(id);
+  const recordingNow = (id: string) => recordings.get(id)?.after ?? known.recording(id);
+
+  const setAgent = (before: Agent | null, after: Agent) =>
+    agents.set(after.externalId, { before: agents.get(after.externalId)?.before ?? before, after });
+  const setCall = (before: Call | null, after: Call) =>
+    calls.set(after.externalId, { before: calls.get(after.externalId)?.before ?? before, after });
+  const setRecording = (before: Recording | null, after: Recording) =>
+    recordings.set(after.externalId, { before: recordings.get(after.externalId)?.before ?? before, after });
+
+  const endCall = (id: string) => {
+    const call = callNow(id);
+    if (call && call.state !== 'ENDED') setCall(call, { ...call, state: 'ENDED', vendorState: null, endedAt: call.endedAt ?? at });
+  };
+  const endRecording = (id: string) => {
+    const recording = recordingNow(id);
+    if (recording && liveRecordingStates.includes(recording.state)) {
+      setRecording(recording, { ...recording, state: 'STOPPED', vendorState: null, endedAt: recording.endedAt ?? at });
+    }
+  };
+
+  /** Everything that any presence of this batch names is live, wherever it was before. */
+  const namedCalls = new Set<string>();
+  const namedRecordings = new Set<string>();
+  for (const observation of observations) {
+    if (observation.type !== 'presence') continue;
+    for (const call of observation.calls) namedCalls.add(call);
+    for (const recording of observation.recordings) namedRecordings.add(recording);
+  }
+
+  for (const observation of observations) {
+    if (observation.type === 'agent') {
+      const id = observation.agent.externalId;
+      const before = agentNow(id);
+      const base = before ?? emptyAgent(source, id);
+      const patch = shownFields(observation.agent);
+      const moved = patch.status !== undefined && patch.status !== base.status;
+      setAgent(before, {
+        ...base,
+        ...patch,
+        source,
+        observedAt: at,
+        statusSince: patch.statusSince ?? (moved ? (before === null ? null : at) : base.statusSince),
+      });
+      shown.add(id);
+    } else if (observation.type === 'call') {
+      const id = observation.call.externalId;
+      const before = callNow(id);
+      const base = before ?? emptyCall(source, id);
+      const patch = shownFields(observation.call);
+      const state = base.state === 'ENDED' ? 'ENDED' : (patch.state ?? base.state);
+      setCall(before, {
+        ...base,
+        ...patch,
+        source,
+        state,
+        ...(base.state === 'ENDED' && patch.state !== undefined && patch.state !== 'ENDED'
+          ? { vendorState: base.vendorState, endedAt: base.endedAt }
+          : {}),
+        agents: joined(base.agents, patch.agents),
+      });
+    } else if (observation.type === 'recording') {
+      const patch = shownFields(observation.recording);
+      const id = observation.recording.externalId;
+      const before = recordingNow(id) ?? (patch.formerId ? recordingNow(patch.formerId) : null);
+      const base = before ?? emptyRecording(source, id);
+      const state = patch.state !== undefined && progress[patch.state] >= progress[base.state] ? patch.state : base.state;
+      const late = patch.state !== undefined && state !== patch.state;
+      const after: Recording = {
+        ...base,
+        ...patch,
+        source,
+        externalId: before !== null && before.formerId === id ? before.externalId : id,
+        formerId: patch.formerId ?? base.formerId,
+        state,
+        vendorState: late ? base.vendorState : patch.vendorState === undefined ? base.vendorState : patch.vendorState,
+        vendorData: patch.vendorData ? { ...base.vendorData, ...patch.vendorData } : base.vendorData,
+      };
+      if (before && before.externalId !== after.externalId) recordings.delete(before.externalId);
+      setRecording(before, after);
+    } else if (observation.type === 'presence') {
+      const live = known.liveAt(observation.agent);
+      const liveCalls = new Set(live.calls);
+      const agent = known.agent(observation.agent);
+      if (agent?.activeCall) liveCalls.add(agent.activeCall);
+      for (const id of agent?.inactiveCalls ?? []) liveCalls.add(id);
+      for (const id of liveCalls) if (!namedCalls.has(id)) endCall(id);
+      for (const id of live.recordings) if (!namedRecordings.has(id)) endRecording(id);
+      shown.add(observation.agent);
+    }
+  }
+
+  const onlyChanged = <T extends object>(changes: Map<string, Change<T>>): Change<T>[] =>
+    [...changes.values()].filter(
+      ({ before, after }) => before === null || !unchanged({ ...before, observedAt: undefined }, { ...after, observedAt: undefined }),
+    );
+
+  return { agents: onlyChanged(agents), calls: onlyChanged(calls), recordings: onlyChanged(recordings), shown: [...shown] };
+};

@@ -1,0 +1,218 @@
+/** The use case behind every observer, webhook and vendor read: fold, commit with the event log, then tell. */
+import { instant } from '../instant.ts';
+import type { Agent, Call, LiveEvent, Recording } from '../nouns.ts';
+import type { Observation, ObservationBatch } from '../observation.ts';
+import type { Bus, Clock, Log, Store, StoreOperations } from '../ports.ts';
+import { type Fold, fold, type Known } from './fold.ts';
+import type { Tracker } from './tracker.ts';
+
+/** What a fold changed, as the control and blackout use cases take it in, inside the same transaction. */
+export interface Folded {
+  source: string;
+  asOfMs: number;
+  agents: readonly Agent[];
+  calls: readonly Call[];
+  recordings: readonly Recording[];
+  /** External ids of every agent that the batch showed, changed or not. */
+  shown: readonly string[];
+  failures: readonly Extract<Observation, { type: 'commandFailed' }>[];
+  blackouts: readonly Extract<Observation, { type: 'blackout' }>[];
+}
+
+export type NewEvent = Omit<LiveEvent, 'id'>;
+
+export interface ObserveDependencies {
+  store: Store;
+  bus: Bus;
+  clock: Clock;
+  log: Log;
+  tracker: Tracker;
+  /** Whether a fold without changes may still settle something (commands that wait, blackouts to confirm). */
+  isAwaited(source: string): boolean;
+  /** Settles commands and blackouts from what was seen; its events join the fold's own. */
+  onFolded(operations: StoreOperations, folded: Folded): Promise<readonly NewEvent[]>;
+}
+
+export interface Observe {
+  /** Resolves when what was shown is committed and told. */
+  observe(source: string, batch: ObservationBatch): Promise<void>;
+  /** Tells of events that another use case has appended already. */
+  publish(events: readonly LiveEvent[]): Promise<void>;
+}
+
+/** Everything in a batch that names a row, so that the rows are read together. */
+const named = (observations: readonly Observation[]) => {
+  const agents = new Set<string>();
+  const calls = new Set<string>();
+  const recordings = new Set<string>();
+  for (const observation of observations) {
+    if (observation.type === 'agent') agents.add(observation.agent.externalId);
+    else if (observation.type === 'call') calls.add(observation.call.externalId);
+    else if (observation.type === 'recording') {
+      recordings.add(observation.recording.externalId);
+      if (observation.recording.formerId) recordings.add(observation.recording.formerId);
+    } else agents.add(observation.agent);
+  }
+  return { agents, calls, recordings };
+};
+
+const trackerView = (source: string, tracker: Tracker): Known => ({
+  agent: (externalId) => tracker.agent({ source, externalId }),
+  call: (externalId) => tracker.call({ source, externalId }),
+  recording: (externalId) => tracker.recording({ source, externalId }),
+  liveAt: (agent) => {
+    const recordings = tracker.liveRecordings({ source, externalId: agent });
+    return { calls: [], recordings: recordings.map((recording) => recording.externalId) };
+  },
+});
+
+/** Rows read inside the transaction; what is live at an agent comes from the tracker and is read along. */
+const storedView = async (
+  source: string,
+  observations: readonly Observation[],
+  operations: StoreOperations,
+  tracker: Tracker,
+): Promise<Known> => {
+  const { agents, calls, recordings } = named(observations);
+  const quick = trackerView(source, tracker);
+  for (const agent of agents) {
+    const before = quick.agent(agent);
+    for (const id of [before?.activeCall, ...(before?.inactiveCalls ?? [])]) if (id) calls.add(id);
+    for (const id of quick.liveAt(agent).recordings) recordings.add(id);
+  }
+  const read = async <T>(
+    ids: ReadonlySet<string>,
+    byKeys: (keys: { source: string; externalId: string }[]) => Promise<readonly (T | null)[]>,
+  ) => {
+    const list = [...ids];
+    const rows = list.length === 0 ? [] : await byKeys(list.map((externalId) => ({ source, externalId })));
+    return new Map(list.map((id, index) => [id, rows[index] ?? null]));
+  };
+  const agentRows = await read<Agent>(agents, (keys) => operations.agents.byKeys(keys));
+  const callRows = await read<Call>(calls, (keys) => operations.calls.byKeys(keys));
+  const recordingRows = await read<Recording>(recordings, (keys) => operations.recordings.byKeys(keys));
+  return {
+    agent: (id) => agentRows.get(id) ?? null,
+    call: (id) => callRows.get(id) ?? null,
+    recording: (id) => recordingRows.get(id) ?? null,
+    liveAt: quick.liveAt,
+  };
+};
+
+const eventsOf = (folded: Fold, at: string): NewEvent[] => {
+  const event = (noun: NewEvent['noun'], row: { source: string; externalId: string }, previous: string | null): NewEvent => ({
+    at,
+    noun,
+    source: row.source,
+    key: row.externalId,
+    previous,
+    warning: null,
+    state: row,
+  });
+  return [
+    ...folded.agents.map(({ before, after }) => event('agent', after, before?.status ?? null)),
+    ...folded.calls.map(({ before, after }) => event('call', after, before?.state ?? null)),
+    ...folded.recordings.map(({ before, after }) => event('recording', after, before?.state ?? null)),
+  ];
+};
+
+interface Waiting {
+  batch: ObservationBatch;
+  resolve: () => void;
+  reject: (error: unknown) => void;
+}
+
+const largestCommit = 256;
+
+export const createObserve = (deps: ObserveDependencies): Observe => {
+  const { store, bus, clock, tracker } = deps;
+  const queues = new Map<string, Waiting[]>();
+
+  const publish = async (events: readonly LiveEvent[]): Promise<void> => {
+    if (events.length === 0) return;
+    tracker.apply(events);
+    await bus.publish(events);
+  };
+
+  /** True where the tracker already says all of it, so that nothing need be written. */
+  const isNews = (source: string, batch: ObservationBatch): boolean => {
+    if (batch.receipt !== undefined || deps.isAwaited(source)) return true;
+    if (batch.observations.some(({ type }) => type === 'commandFailed' || type === 'blackout')) return true;
+    const view = trackerView(source, tracker);
+    const result = fold(source, batch.observations, batch.asOfMs, view);
+    return result.agents.length + result.calls.length + result.recordings.length > 0;
+  };
+
+  const commitOne = async (source: string, batch: ObservationBatch, operations: StoreOperations): Promise<readonly NewEvent[]> => {
+    const at = instant(clock.now());
+    if (batch.receipt !== undefined && !(await operations.receipts.add(source, batch.receipt, at))) return [];
+    const view = await storedView(source, batch.observations, operations, tracker);
+    const result = fold(source, batch.observations, batch.asOfMs, view);
+    if (result.agents.length > 0) await operations.agents.put(result.agents.map(({ after }) => after));
+    if (result.calls.length > 0) await operations.calls.put(result.calls.map(({ after }) => after));
+    if (result.recordings.length > 0) await operations.recordings.put(result.recordings.map(({ after }) => after));
+    const settled = await deps.onFolded(operations, {
+      source,
+      asOfMs: batch.asOfMs,
+      agents: result.agents.map(({ after }) => after),
+      calls: result.calls.map(({ after }) => after),
+      recordings: result.recordings.map(({ after }) => after),
+      shown: result.shown,
+      failures: batch.observations.filter((one) => one.type === 'commandFailed'),
+      blackouts: batch.observations.filter((one) => one.type === 'blackout'),
+    });
+    return [...eventsOf(result, at), ...settled];
+  };
+
+  /** Several batches of one source in one transaction, folded in the order in which they came. */
+  const commit = async (source: string, batches: readonly ObservationBatch[]): Promise<void> => {
+    const news = batches.filter((batch, index) => index > 0 || isNews(source, batch));
+    if (news.length > 0) {
+      const committed = await store.transaction(async (operations) => {
+        const events: NewEvent[] = [];
+        for (const batch of news) events.push(...(await commitOne(source, batch, operations)));
+        return events.length === 0 ? [] : operations.events.append(events);
+      });
+      await publish(committed);
+    }
+    for (const batch of batches) {
+      const at = instant(batch.asOfMs);
+      for (const observation of batch.observations) {
+        if (observation.type === 'agent') tracker.touch({ source, externalId: observation.agent.externalId }, at);
+      }
+      if (batch.complete || batch.heard) tracker.hear(source, batch.asOfMs);
+    }
+  };
+
+  /** One commit at a time a source, each taking all that wait: a storm of pushes shares its disk writes. */
+  const pump = async (source: string, queue: Waiting[]): Promise<void> => {
+    while (queue.length > 0) {
+      const taken = queue.splice(0, largestCommit);
+      try {
+        await commit(
+          source,
+          taken.map(({ batch }) => batch),
+        );
+        for (const { resolve } of taken) resolve();
+      } catch {
+        for (const { batch, resolve, reject } of taken) await commit(source, [batch]).then(resolve, reject);
+      }
+    }
+    queues.delete(source);
+  };
+
+  return {
+    publish,
+    observe: (source, batch) =>
+      new Promise<void>((resolve, reject) => {
+        const waiting = queues.get(source);
+        if (waiting) {
+          waiting.push({ batch, resolve, reject });
+          return;
+        }
+        const queue = [{ batch, resolve, reject }];
+        queues.set(source, queue);
+        void pump(source, queue);
+      }),
+  };
+};

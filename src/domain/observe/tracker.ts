@@ -1,0 +1,153 @@
+import { mapKey } from '../ids.ts';
+import type { Agent, Blackout, Call, LiveEvent, Recording, SourceKey } from '../nouns.ts';
+import type { Store } from '../ports.ts';
+import { liveRecordingStates } from '../words.ts';
+
+const isLive = (recording: Recording): boolean => liveRecordingStates.includes(recording.state);
+const isOpen = (blackout: Blackout): boolean =>
+  blackout.state === 'SCHEDULED' || blackout.state === 'ACTIVE' || blackout.state === 'STOPPING';
+
+/** The view of live state in memory: every agent, and the calls, recordings and blackouts that are not over. */
+export interface Tracker {
+  agent(key: SourceKey): Agent | null;
+  /** Agents of one source, in the order in which they were first seen. */
+  agentsOf(source: string): readonly Agent[];
+  call(key: SourceKey): Call | null;
+  /** Finds a live recording by its former id too. */
+  recording(key: SourceKey): Recording | null;
+  liveCallsOf(source: string): readonly Call[];
+  liveRecordingsOf(source: string): readonly Recording[];
+  /** Live recordings of one agent. */
+  liveRecordings(agent: SourceKey): readonly Recording[];
+  liveRecordingsOfCall(call: SourceKey): readonly Recording[];
+  /** The open blackout of an agent that starts first. */
+  blackout(agent: SourceKey): Blackout | null;
+  openBlackouts(): readonly Blackout[];
+  /** Takes in committed events; an event that is older than what was taken in already changes nothing. */
+  apply(events: readonly LiveEvent[]): void;
+  /** Notes that an agent was shown unchanged. */
+  touch(agent: SourceKey, observedAt: string): void;
+  /** Epoch ms of the last time the whole source was shown or heard from; 0 for never. */
+  heardAtMs(source: string): number;
+  hear(source: string, atMs: number): void;
+  /** The largest event id taken in. */
+  position(): number;
+  /** Fills the view from the store, as at a start. */
+  load(store: Store, sources: readonly string[]): Promise<void>;
+}
+
+export const createTracker = (): Tracker => {
+  const agents = new Map<string, Agent>();
+  const agentsBySource = new Map<string, Map<string, Agent>>();
+  const calls = new Map<string, Call>();
+  const recordings = new Map<string, Recording>();
+  const formerIds = new Map<string, string>();
+  const recordingsByAgent = new Map<string, Set<string>>();
+  const recordingsByCall = new Map<string, Set<string>>();
+  const blackouts = new Map<string, Blackout>();
+  const heard = new Map<string, number>();
+  const seen = new Map<string, number>();
+  let position = 0;
+
+  const putAgent = (agent: Agent) => {
+    agents.set(mapKey(agent), agent);
+    const ofSource = agentsBySource.get(agent.source);
+    if (ofSource) ofSource.set(agent.externalId, agent);
+    else agentsBySource.set(agent.source, new Map([[agent.externalId, agent]]));
+  };
+
+  const unlink = (index: Map<string, Set<string>>, owner: string, key: string) => {
+    const set = index.get(owner);
+    set?.delete(key);
+    if (set?.size === 0) index.delete(owner);
+  };
+  const link = (index: Map<string, Set<string>>, owner: string, key: string) => {
+    const set = index.get(owner);
+    if (set) set.add(key);
+    else index.set(owner, new Set([key]));
+  };
+
+  const dropRecording = (key: string) => {
+    const before = recordings.get(key);
+    if (!before) return;
+    recordings.delete(key);
+    if (before.formerId !== null) formerIds.delete(mapKey({ source: before.source, externalId: before.formerId }));
+    if (before.agent !== null) unlink(recordingsByAgent, mapKey({ source: before.source, externalId: before.agent }), key);
+    if (before.call !== null) unlink(recordingsByCall, mapKey({ source: before.source, externalId: before.call }), key);
+  };
+
+  const putRecording = (recording: Recording) => {
+    const key = mapKey(recording);
+    dropRecording(key);
+    if (recording.formerId !== null) dropRecording(mapKey({ source: recording.source, externalId: recording.formerId }));
+    if (!isLive(recording)) return;
+    recordings.set(key, recording);
+    if (recording.formerId !== null) formerIds.set(mapKey({ source: recording.source, externalId: recording.formerId }), key);
+    if (recording.agent !== null) link(recordingsByAgent, mapKey({ source: recording.source, externalId: recording.agent }), key);
+    if (recording.call !== null) link(recordingsByCall, mapKey({ source: recording.source, externalId: recording.call }), key);
+  };
+
+  const putCall = (call: Call) => {
+    if (call.state === 'ENDED') calls.delete(mapKey(call));
+    else calls.set(mapKey(call), call);
+  };
+
+  const putBlackout = (blackout: Blackout) => {
+    if (isOpen(blackout)) blackouts.set(blackout.id, blackout);
+    else blackouts.delete(blackout.id);
+  };
+
+  const pick = (index: Map<string, Set<string>>, owner: SourceKey): Recording[] =>
+    [...(index.get(mapKey(owner)) ?? [])].flatMap((key) => recordings.get(key) ?? []);
+
+  return {
+    agent: (key) => agents.get(mapKey(key)) ?? null,
+    agentsOf: (source) => [...(agentsBySource.get(source)?.values() ?? [])],
+    call: (key) => calls.get(mapKey(key)) ?? null,
+    recording: (key) => recordings.get(mapKey(key)) ?? recordings.get(formerIds.get(mapKey(key)) ?? '') ?? null,
+    liveCallsOf: (source) => [...calls.values()].filter((call) => call.source === source),
+    liveRecordingsOf: (source) => [...recordings.values()].filter((recording) => recording.source === source),
+    liveRecordings: (agent) => pick(recordingsByAgent, agent),
+    liveRecordingsOfCall: (call) => pick(recordingsByCall, call),
+    blackout: (agent) =>
+      [...blackouts.values()]
+        .filter((blackout) => blackout.source === agent.source && blackout.agent === agent.externalId)
+        .sort((a, b) => (a.startsAt < b.startsAt ? -1 : 1))[0] ?? null,
+    openBlackouts: () => [...blackouts.values()],
+    apply: (events) => {
+      for (const event of events) {
+        const key = `${event.noun} ${event.source} ${event.key}`;
+        if ((seen.get(key) ?? 0) >= event.id) continue;
+        seen.set(key, event.id);
+        position = Math.max(position, event.id);
+        if (event.noun === 'agent') putAgent(event.state as Agent);
+        else if (event.noun === 'call') putCall(event.state as Call);
+        else if (event.noun === 'recording') putRecording(event.state as Recording);
+        else if (event.noun === 'blackout') putBlackout(event.state as Blackout);
+      }
+      if (seen.size > 100_000) for (const [key, id] of seen) if (id < position - 50_000) seen.delete(key);
+    },
+    touch: (key, observedAt) => {
+      const agent = agents.get(mapKey(key));
+      if (agent && (agent.observedAt ?? '') < observedAt) putAgent({ ...agent, observedAt });
+    },
+    heardAtMs: (source) => heard.get(source) ?? 0,
+    hear: (source, atMs) => {
+      heard.set(source, Math.max(heard.get(source) ?? 0, atMs));
+    },
+    position: () => position,
+    load: async (store, sources) => {
+      position = (await store.events.bounds()).last;
+      const [allAgents, liveCalls, liveRecordings, open] = await Promise.all([
+        store.agents.all(sources),
+        store.calls.live(sources),
+        store.recordings.live(sources),
+        store.blackouts.open(sources),
+      ]);
+      for (const agent of allAgents) putAgent(agent);
+      for (const call of liveCalls) putCall(call);
+      for (const recording of liveRecordings) putRecording(recording);
+      for (const blackout of open) putBlackout(blackout);
+    },
+  };
+};
