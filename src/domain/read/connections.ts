@@ -1,0 +1,166 @@
+/** Pages of every list in the contract. */
+import { ExpectedError } from '../errors.ts';
+import type { Agent } from '../nouns.ts';
+import type { Tracker } from '../observe/tracker.ts';
+import type { AgentFilter, Page, Pageable, PageRequest, Position, VendorSource } from '../ports.ts';
+import { decodeCursor, encodeCursor, listName, requireFirst } from './cursor.ts';
+
+export interface ConnectionArguments<F> {
+  filter?: F | null | undefined;
+  first: number;
+  after?: string | null | undefined;
+}
+
+/** A source that could not answer; the rest of the page is still good. */
+export interface SourceFailure {
+  source: string;
+  error: ExpectedError;
+}
+
+export interface Connection<T> {
+  edges: readonly { cursor: string; node: T }[];
+  nodes: readonly T[];
+  pageInfo: { hasNextPage: boolean; hasPreviousPage: boolean; startCursor: string | null; endCursor: string | null };
+  /** Counted only when it is asked for. */
+  totalCount(): Promise<number>;
+  failures: readonly SourceFailure[];
+}
+
+/** Checks the paging arguments before anything is read. */
+export const pageRequest = <F extends object>(noun: string, filter: F, { first, after }: ConnectionArguments<unknown>, largest: number) => {
+  const list = listName(noun, filter);
+  const request: PageRequest<F> = { filter, first: requireFirst(first, largest), after: decodeCursor(list, after) };
+  return { list, request };
+};
+
+export const connectionOf = <T>(
+  list: string,
+  page: Page<T>,
+  isFirst: boolean,
+  totalCount: () => Promise<number>,
+  failures: readonly SourceFailure[],
+): Connection<T> => {
+  const cursors = page.positions.map((position) => encodeCursor(list, position));
+  return {
+    edges: page.items.map((node, index) => ({ cursor: cursors[index]!, node })),
+    nodes: page.items,
+    pageInfo: {
+      hasNextPage: page.hasNextPage,
+      hasPreviousPage: !isFirst,
+      startCursor: cursors[0] ?? null,
+      endCursor: cursors.at(-1) ?? null,
+    },
+    totalCount,
+    failures,
+  };
+};
+
+export const storedConnection = async <T, F extends object>(
+  noun: string,
+  table: Pageable<T, F>,
+  filter: F,
+  args: ConnectionArguments<unknown>,
+  largest: number,
+  failures: readonly SourceFailure[],
+): Promise<Connection<T>> => {
+  const { list, request } = pageRequest(noun, filter, args, largest);
+  const [page] = await table.pages([request]);
+  return connectionOf(list, page!, request.after === null, () => table.count(filter), failures);
+};
+
+/** Waits for every source; one that fails becomes a `SourceFailure`, a bug is thrown. */
+export const gather = async (sources: readonly string[], work: (source: string) => Promise<void>): Promise<readonly SourceFailure[]> => {
+  const failures: SourceFailure[] = [];
+  await Promise.all(
+    sources.map(async (source) => {
+      try {
+        await work(source);
+      } catch (error) {
+        if (!(error instanceof ExpectedError)) throw error;
+        failures.push({ source, error });
+      }
+    }),
+  );
+  return failures.sort((a, b) => (a.source < b.source ? -1 : 1));
+};
+
+const natural = new Intl.Collator('en', { numeric: true });
+const byKey = (a: Agent, b: Agent): number =>
+  natural.compare(a.source, b.source) || natural.compare(a.externalId, b.externalId) || (a.externalId < b.externalId ? -1 : 1);
+
+/** Whether an agent passes the filter; `searched` says what of it a caller may search in. */
+export const matchesAgent = (
+  agent: Agent,
+  filter: AgentFilter,
+  vendorOf: (source: string) => string,
+  tracker: Tracker,
+  searched: (agent: Agent) => readonly (string | null)[],
+): boolean => {
+  if (filter.sources && !filter.sources.includes(agent.source)) return false;
+  if (filter.vendors && !filter.vendors.includes(vendorOf(agent.source))) return false;
+  if (filter.statuses && !filter.statuses.includes(agent.status)) return false;
+  if (filter.onCall != null && filter.onCall !== (agent.activeCall !== null)) return false;
+  if (filter.blackedOut != null) {
+    const state = tracker.blackout(agent)?.state;
+    if (filter.blackedOut !== (state === 'ACTIVE' || state === 'STOPPING')) return false;
+  }
+  const wanted = filter.search?.trim().toLowerCase();
+  return !wanted || searched(agent).some((text) => text?.toLowerCase().includes(wanted));
+};
+
+/** Agents live in memory: they are filtered, sorted by source and id, and cut there. */
+export const agentConnection = (
+  agents: readonly Agent[],
+  filter: AgentFilter,
+  args: ConnectionArguments<unknown>,
+  largest: number,
+  failures: readonly SourceFailure[],
+): Connection<Agent> => {
+  const { list, request } = pageRequest<AgentFilter>('agents', filter, args, largest);
+  const sorted = [...agents].sort(byKey);
+  const rowId = (agent: Agent) => `${agent.source}:${agent.externalId}`;
+  const start = request.after === null ? 0 : placeAfter(sorted, request.after);
+  const items = sorted.slice(start, start + request.first);
+  const positions = items.map((agent): Position => [0, rowId(agent)]);
+  return connectionOf(
+    list,
+    { items, positions, hasNextPage: start + items.length < sorted.length },
+    request.after === null,
+    async () => sorted.length,
+    failures,
+  );
+};
+
+/** The first place behind the cursor's agent, also when that agent is gone. */
+const placeAfter = (sorted: readonly Agent[], [, rowId]: Position): number => {
+  const colon = rowId.indexOf(':');
+  const last = { source: rowId.slice(0, colon), externalId: rowId.slice(colon + 1) } as Agent;
+  const place = sorted.findIndex(
+    (agent) => !(agent.source === last.source && agent.externalId === last.externalId) && byKey(agent, last) > 0,
+  );
+  return place === -1 ? sorted.length : place;
+};
+
+/** The sources a filter names, checked; all within reach when it names none. */
+export const chooseSources = (
+  reachable: ReadonlyMap<string, VendorSource>,
+  filter: { sources?: readonly string[] | null; vendors?: readonly string[] | null } | null | undefined,
+): readonly string[] => {
+  for (const name of filter?.sources ?? []) requireSource(reachable, name);
+  return [...reachable.values()]
+    .filter(
+      (source) =>
+        (!filter?.sources || filter.sources.includes(source.name)) && (!filter?.vendors || filter.vendors.includes(source.vendor)),
+    )
+    .map((source) => source.name);
+};
+
+export const requireSource = (reachable: ReadonlyMap<string, VendorSource>, name: string): VendorSource => {
+  const source = reachable.get(name);
+  if (source) return source;
+  const names = [...reachable.keys()];
+  throw new ExpectedError(
+    'NOT_FOUND',
+    `There is no source named "${name.slice(0, 64)}"; ${names.length === 0 ? 'no source is within your reach' : `the sources are ${names.join(', ')}`}.`,
+  );
+};

@@ -1,0 +1,61 @@
+/** Cursors: opaque to clients, and good only for the list that gave them. */
+import { ExpectedError } from '../errors.ts';
+import type { Position } from '../ports.ts';
+
+const canonical = (value: unknown): string => {
+  if (Array.isArray(value)) return `[${value.map(canonical).join()}]`;
+  if (value === null || typeof value !== 'object') return JSON.stringify(value) ?? 'null';
+  const entries = Object.entries(value).filter(([, one]) => one !== null && one !== undefined);
+  return `{${entries
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([name, one]) => `${name}:${canonical(one)}`)
+    .join()}}`;
+};
+
+/** FNV-1a in 32 bits: tells lists apart, hides nothing. */
+const digest = (text: string): string => {
+  let hash = 0x811c9dc5;
+  for (let index = 0; index < text.length; index += 1) hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193);
+  return (hash >>> 0).toString(36);
+};
+
+/** Names a list: its noun and its filter, whatever the order in which the filter was written. */
+export const listName = (noun: string, filter: unknown): string => `${noun}.${digest(canonical(filter ?? {}))}`;
+
+export const encodeCursor = (list: string, [sortMs, rowId]: Position): string =>
+  btoa(String.fromCharCode(...new TextEncoder().encode(`${list} ${sortMs} ${rowId}`)))
+    .replaceAll('+', '-')
+    .replaceAll('/', '_')
+    .replaceAll('=', '');
+
+/** Throws INVALID_INPUT for what is no cursor and for a cursor of another list. */
+export const decodeCursor = (list: string, cursor: string | null | undefined): Position | null => {
+  if (cursor === null || cursor === undefined) return null;
+  const broken = () =>
+    new ExpectedError(
+      'INVALID_INPUT',
+      'after is not a cursor of this list; give a pageInfo.endCursor of the same field with the same filter, or leave it out to start at the beginning.',
+    );
+  if (!/^[\w-]+$/.test(cursor)) throw broken();
+  let text: string;
+  try {
+    const bytes = Uint8Array.from(atob(cursor.replaceAll('-', '+').replaceAll('_', '/')), (letter) => letter.charCodeAt(0));
+    text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    throw broken();
+  }
+  const match = /^(\S+) (-?\d+(?:\.\d+)?) ([\s\S]+)$/.exec(text);
+  if (!match || match[1] !== list) throw broken();
+  return [Number(match[2]), match[3]!];
+};
+
+/** Throws INVALID_INPUT unless `first` is from 1 to `largest`. */
+export const requireFirst = (first: number, largest: number): number => {
+  if (first < 1 || first > largest) {
+    throw new ExpectedError(
+      'INVALID_INPUT',
+      `first is ${first}; it must be from 1 to ${largest}. Read longer lists page by page with after.`,
+    );
+  }
+  return first;
+};
