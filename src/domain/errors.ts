@@ -8,6 +8,10 @@ export interface ExpectedErrorOptions {
   vendorCode?: string | null;
   /** Seconds after which trying again makes sense. */
   retryAfterSeconds?: number;
+  /** True where the vendor cannot have received the request, so that it cannot have acted on it. */
+  notSent?: boolean;
+  /** Of the request that failed first, where its answer is told again. */
+  correlationId?: string;
   cause?: unknown;
 }
 
@@ -21,6 +25,8 @@ export class ExpectedError extends Error {
   readonly retryable: boolean;
   readonly vendorCode: string | null;
   readonly retryAfterSeconds: number | null;
+  readonly notSent: boolean;
+  readonly correlationId: string | null;
 
   constructor(code: ProblemCode, message: string, options: ExpectedErrorOptions = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
@@ -28,5 +34,7 @@ export class ExpectedError extends Error {
     this.retryable = options.retryable ?? retryableCodes.has(code);
     this.vendorCode = options.vendorCode ?? null;
     this.retryAfterSeconds = options.retryAfterSeconds ?? null;
+    this.notSent = options.notSent ?? false;
+    this.correlationId = options.correlationId ?? null;
   }
 }

@@ -328,8 +328,11 @@ export interface StoreOperations {
     byIds(ids: readonly string[]): Promise<readonly (ControlCommand | null)[]>;
     /** Inserts, unless the caller has used the idempotency key already: then it answers that row and writes nothing. */
     insert(row: ControlCommand): Promise<{ inserted: boolean; row: ControlCommand }>;
+    /** The caller's command of this idempotency key; null where there is none. */
+    ofKey(requestedBy: string, idempotencyKey: string): Promise<ControlCommand | null>;
+    /** Writes every field, `idempotencyKey` too: null frees a key that is no longer kept. */
     update(row: ControlCommand): Promise<void>;
-    /** PENDING and ACCEPTED. */
+    /** Those that nothing has completed: `completedAt` is null. */
     open(sources: readonly string[]): Promise<readonly ControlCommand[]>;
     ofBlackouts(ids: readonly string[]): Promise<readonly (readonly ControlCommand[])[]>;
   };

@@ -144,6 +144,12 @@ const plainCause = (error: unknown): string => {
   return (typeof code === 'string' && known[code]) || 'the connection failed';
 };
 
+/** Whether no connection was made: then the vendor saw nothing of the request. */
+const failedToConnect = (error: unknown): boolean => {
+  const code = (error as { code?: unknown } | null)?.code;
+  return typeof code === 'string' && code !== 'ECONNRESET' && code !== 'UND_ERR_SOCKET' && plainCause(error) !== 'the connection failed';
+};
+
 class OverDeadline extends Error {}
 
 /** A client for one source: pooled keep-alive connections, a deadline a call, a bulkhead, a circuit breaker, and honest health. */
@@ -176,13 +182,14 @@ export const createVendorClient = (options: VendorClientOptions, context: Pick<V
       return new ExpectedError(
         'VENDOR_UNAVAILABLE',
         `${subject} was not sent: the vendor failed ${options.circuit.failures} times in a row and is tried again within ${options.circuit.resetSeconds} s.`,
-        { cause: error, retryAfterSeconds: options.circuit.resetSeconds },
+        { cause: error, retryAfterSeconds: options.circuit.resetSeconds, notSent: true },
       );
     }
     if (error instanceof BulkheadRejectedError) {
       return new ExpectedError('VENDOR_UNAVAILABLE', `${subject} was not sent: too many calls to this source are waiting already.`, {
         cause: error,
         retryAfterSeconds: 1,
+        notSent: true,
       });
     }
     if (error instanceof OverDeadline) {
@@ -193,7 +200,10 @@ export const createVendorClient = (options: VendorClientOptions, context: Pick<V
       );
     }
     if (request.signal?.aborted) return error;
-    return new ExpectedError('VENDOR_UNAVAILABLE', `${subject} could not be asked: ${plainCause(error)}.`, { cause: error });
+    return new ExpectedError('VENDOR_UNAVAILABLE', `${subject} could not be asked: ${plainCause(error)}.`, {
+      cause: error,
+      notSent: failedToConnect(error),
+    });
   };
 
   /** Runs `work` with a signal that the deadline and the caller both abort; `rearm` starts the deadline anew. */
