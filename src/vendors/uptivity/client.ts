@@ -1,0 +1,121 @@
+import { ExpectedError } from '../../domain/errors.ts';
+import type { SourceHealth } from '../../domain/nouns.ts';
+import type { VendorContext } from '../../domain/ports.ts';
+import { createVendorClient, readJson, type VendorRequest, type VendorResponse } from '../kit.ts';
+import type { UptivitySettings } from './settings.ts';
+import { agentAnswer, agentListAnswer, type WireAgent, type WireAgentIdentifier, type WireCommand } from './wire.ts';
+
+/** The commands' paths below `/api`. */
+export type CommandPath =
+  | `Record/${'Start' | 'Stop' | 'Update' | 'StartDuplicate' | 'StopDuplicate'}ForAgent`
+  | `ScreenRecord/${'Start' | 'Stop' | 'Update'}ForAgent`
+  | `Blackout/${'Start' | 'Stop'}ForAgent`;
+
+export interface UptivityClient {
+  /** Agent Status; null where the vendor's tracker holds no such agent. */
+  agent(identifier: WireAgentIdentifier, value: string, signal: AbortSignal): Promise<WireAgent | null>;
+  /** Agent List; empty where the vendor answers 404, as it may while its tracker is. */
+  allAgents(signal: AbortSignal): Promise<readonly WireAgent[]>;
+  /** Sends a command once: `ok` for any 2xx, whose body is not read, and `notFound` for the 404 that may mean several things. */
+  command(path: CommandPath, body: WireCommand, signal: AbortSignal): Promise<'ok' | 'notFound'>;
+  health(): SourceHealth;
+  close(): Promise<void>;
+}
+
+const authHeaders = (auth: UptivitySettings['auth']): Record<string, string> => {
+  switch (auth.type) {
+    case 'none':
+      return {};
+    case 'basic':
+      return { authorization: `Basic ${Buffer.from(`${auth.username}:${auth.password}`, 'utf8').toString('base64')}` };
+    case 'headers':
+      return auth.headers;
+  }
+};
+
+/** A kept-alive connection may be closed just as it is used again, which says nothing about the vendor. */
+const isBrokenConnection = (error: unknown): boolean => {
+  const cause = error instanceof ExpectedError ? (error.cause as { code?: unknown } | undefined) : undefined;
+  return cause?.code === 'ECONNRESET' || cause?.code === 'EPIPE' || cause?.code === 'UND_ERR_SOCKET';
+};
+
+export const createUptivityClient = (settings: UptivitySettings, context: Pick<VendorContext, 'clock' | 'measure'>): UptivityClient => {
+  const http = createVendorClient(
+    {
+      source: settings.name,
+      baseUrl: settings.baseUrl,
+      timeoutMs: settings.timeoutSeconds * 1000,
+      maxConcurrency: settings.maxConcurrency,
+      circuit: settings.circuit,
+      caFile: settings.caFile,
+    },
+    context,
+  );
+  const headers = { accept: 'application/json', ...authHeaders(settings.auth) };
+
+  const refuse = (message: string, status: number): never => {
+    http.noteProblem(message);
+    throw new ExpectedError('VENDOR_REJECTED', message, { vendorCode: String(status) });
+  };
+
+  /** Passes 2xx and 404; the contract knows no other 4xx, but a server or a proxy in front of it does. */
+  const checked = (response: VendorResponse, operation: string): VendorResponse => {
+    const { status } = response;
+    if ((status >= 200 && status < 300) || status === 404) return response;
+    if (status === 401 || status === 403) {
+      return refuse(`${settings.name}: ${operation} was refused with HTTP ${status}; check the source's auth settings.`, status);
+    }
+    return refuse(
+      `${settings.name}: ${operation} was answered with HTTP ${status}, which the Recording API does not use; check the source's baseUrl.`,
+      status,
+    );
+  };
+
+  const read = async (request: Pick<VendorRequest, 'operation' | 'path' | 'signal'>): Promise<VendorResponse> => {
+    const send = () => http.request({ ...request, method: 'GET', headers });
+    const response = await send().catch((error: unknown) => {
+      if (isBrokenConnection(error) && !request.signal?.aborted) return send();
+      throw error;
+    });
+    return checked(response, request.operation);
+  };
+
+  /** An answer that cannot be read is held against the source's health until one that can. */
+  const understood = <T>(readAnswer: () => T): T => {
+    try {
+      const answer = readAnswer();
+      http.noteProblem(null);
+      return answer;
+    } catch (error) {
+      if (error instanceof ExpectedError) http.noteProblem(error.message);
+      throw error;
+    }
+  };
+
+  return {
+    agent: async (identifier, value, signal) => {
+      const query = new URLSearchParams({ agentIdentifier: identifier, value });
+      const response = await read({ operation: 'Agent', path: `/api/Agent?${query}`, signal });
+      return understood(() => (response.status === 404 ? null : readJson(agentAnswer, response.text, settings.name, 'Agent')));
+    },
+    allAgents: async (signal) => {
+      const response = await read({ operation: 'GetAll', path: '/api/Agent/GetAll', signal });
+      return understood(() => (response.status === 404 ? [] : readJson(agentListAnswer, response.text, settings.name, 'GetAll')));
+    },
+    command: async (path, body, signal) => {
+      const response = await http.request({
+        operation: path,
+        method: 'POST',
+        path: `/api/${path}`,
+        headers: { ...headers, 'content-type': 'application/json; charset=utf-8' },
+        body: JSON.stringify(body),
+        signal,
+      });
+      const { status } = checked(response, path);
+      http.noteProblem(null);
+      return status === 404 ? 'notFound' : 'ok';
+    },
+    health: http.health,
+    close: http.close,
+  };
+};

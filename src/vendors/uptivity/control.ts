@@ -1,0 +1,54 @@
+import type { ControlHandler, VendorCommand } from '../../domain/ports.ts';
+import type { ControlOperation } from '../../domain/words.ts';
+import type { CommandPath, UptivityClient } from './client.ts';
+import { explainNotFound } from './not-found.ts';
+import type { WireCommand } from './wire.ts';
+
+/** The keys of a call's metadata that commands may write. */
+export const metadataKeys: readonly string[] = Array.from({ length: 15 }, (_, place) => `user${place + 1}`);
+
+type Extras = (command: VendorCommand) => Omit<WireCommand, 'AgentIdentifier' | 'Value'>;
+
+const nothing: Extras = () => ({});
+const callMetadata: Extras = ({ metadata = [] }) =>
+  metadata.length === 0 ? {} : { CallMetadata: Object.fromEntries(metadata.map(({ key, value }) => [key.toLowerCase(), value])) };
+const callIdentifier: Extras = ({ call }) => (call === undefined ? {} : { CallIdentifier: call });
+
+/** The vendor ignores the offset beside a time, so only one of the two is sent. */
+const when =
+  (name: 'BlackoutStartTime' | 'BlackoutStopTime'): Extras =>
+  ({ at, offsetSeconds }) => {
+    if (at !== undefined) return { [name]: new Date(at).toISOString() };
+    return offsetSeconds === undefined ? {} : { TimeOffset: Math.round(offsetSeconds) };
+  };
+
+const recordingCommands = {
+  START_RECORDING: ['Record/StartForAgent', callMetadata],
+  STOP_RECORDING: ['Record/StopForAgent', nothing],
+  UPDATE_RECORDING: ['Record/UpdateForAgent', callMetadata],
+  START_DUPLICATE_RECORDING: ['Record/StartDuplicateForAgent', callIdentifier],
+  STOP_DUPLICATE_RECORDING: ['Record/StopDuplicateForAgent', callIdentifier],
+  START_SCREEN_RECORDING: ['ScreenRecord/StartForAgent', callMetadata],
+  UPDATE_SCREEN_RECORDING: ['ScreenRecord/UpdateForAgent', callMetadata],
+  STOP_SCREEN_RECORDING: ['ScreenRecord/StopForAgent', callMetadata],
+} satisfies Partial<Record<ControlOperation, [CommandPath, Extras]>>;
+
+const handler =
+  (source: string, client: UptivityClient, path: CommandPath, extras: Extras): ControlHandler =>
+  async (command, signal) => {
+    const body: WireCommand = { AgentIdentifier: 'Id', Value: command.agent.externalId, ...extras(command) };
+    if ((await client.command(path, body, signal)) === 'notFound') throw await explainNotFound(source, client, command, signal);
+    return {};
+  };
+
+/** The eight recording commands, by operation. */
+export const createControl = (source: string, client: UptivityClient): Record<keyof typeof recordingCommands, ControlHandler> =>
+  Object.fromEntries(
+    Object.entries(recordingCommands).map(([operation, [path, extras]]) => [operation, handler(source, client, path, extras)]),
+  ) as Record<keyof typeof recordingCommands, ControlHandler>;
+
+/** The two blackout commands. */
+export const createBlackoutCommands = (source: string, client: UptivityClient): { start: ControlHandler; stop: ControlHandler } => ({
+  start: handler(source, client, 'Blackout/StartForAgent', when('BlackoutStartTime')),
+  stop: handler(source, client, 'Blackout/StopForAgent', when('BlackoutStopTime')),
+});

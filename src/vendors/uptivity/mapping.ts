@@ -1,0 +1,202 @@
+/** From the vendor's agents to observations. */
+import type { CallLeg, Instant } from '../../domain/nouns.ts';
+import type { Observation, Sighting } from '../../domain/observation.ts';
+import type { AgentLookup } from '../../domain/ports.ts';
+import type { AgentIdentifier, CallDirection, CallState } from '../../domain/words.ts';
+import { recordingsOf } from './recordings.ts';
+import type { WireAgent, WireAgentIdentifier, WireCall } from './wire.ts';
+
+/** What reading an answer takes besides the answer. */
+export interface Reading {
+  /** Reads a time of the vendor; null for what is none. */
+  readTime: (text: string) => Instant | null;
+  /** When the vendor was asked, in epoch ms. */
+  asOfMs: number;
+  /** Ids made up here for screen recordings without a call that still run at an agent. */
+  desktopStandIns: (agent: string) => readonly string[];
+}
+
+/** How each identifier is called on the wire, where its value stands in an agent, and whether case matters. */
+const identifierTable = {
+  ID: { word: 'Id', of: (agent) => agent.AgentId, fold: false },
+  PHONE: { word: 'Phone', of: (agent) => agent.AgentPhone, fold: false },
+  SYSTEM_USERNAME: { word: 'SystemUsername', of: (agent) => agent.SystemUsername, fold: true },
+  CRM_USERNAME: { word: 'CrmUsername', of: (agent) => agent.CrmUsername, fold: true },
+  USERNAME: { word: 'Username', of: (agent) => agent.Username, fold: true },
+} satisfies Partial<Record<AgentIdentifier, { word: WireAgentIdentifier; of: (agent: WireAgent) => string | null; fold: boolean }>>;
+
+type KnownIdentifier = keyof typeof identifierTable;
+export const identifiers = Object.keys(identifierTable) as readonly KnownIdentifier[];
+const isKnown = (identifier: AgentIdentifier): identifier is KnownIdentifier => Object.hasOwn(identifierTable, identifier);
+
+/** Null for an identifier that the vendor does not have. */
+export const identifierWord = (identifier: AgentIdentifier): WireAgentIdentifier | null =>
+  isKnown(identifier) ? identifierTable[identifier].word : null;
+
+const lookupKey = (identifier: AgentIdentifier, value: string, fold: boolean) =>
+  `${identifier}:${fold ? value.trim().toLowerCase() : value.trim()}`;
+
+/** Finds agents among those of one answer, as the vendor would: the first that matches. */
+export const indexAgents = (agents: readonly WireAgent[]): ((lookup: AgentLookup) => WireAgent | null) => {
+  const index = new Map<string, WireAgent>();
+  for (const agent of agents) {
+    for (const identifier of identifiers) {
+      const { of, fold } = identifierTable[identifier];
+      const value = of(agent);
+      if (value === null) continue;
+      const key = lookupKey(identifier, value, fold);
+      if (!index.has(key)) index.set(key, agent);
+    }
+  }
+  return ({ identifier, value }) =>
+    isKnown(identifier) ? (index.get(lookupKey(identifier, value, identifierTable[identifier].fold)) ?? null) : null;
+};
+
+/** Words that tell more than the call's place does. `OnCall`, the only documented one, tells less: the place says which call is held. */
+const callStates: Readonly<Record<string, CallState>> = {
+  onhold: 'HELD',
+  held: 'HELD',
+  parked: 'HELD',
+  ringing: 'RINGING',
+  alerting: 'RINGING',
+};
+const directions: Readonly<Record<string, CallDirection>> = { I: 'INBOUND', O: 'OUTBOUND' };
+
+const metadataOf = (call: WireCall, key: string): string | null => {
+  const value = call.Metadata.find((entry) => entry.key.toLowerCase() === key)?.value.trim();
+  return value === undefined || value === '' ? null : value;
+};
+
+const startOf = (call: WireCall, { readTime }: Reading): Instant | null => {
+  const text = metadataOf(call, 'starttime');
+  return text === null ? null : readTime(text);
+};
+
+interface CallPlace {
+  call: WireCall;
+  agents: readonly WireAgent[];
+  active: boolean;
+}
+
+/** A call that several agents are in is one call: active where any of them is active in it, with a leg for each. */
+const placesOf = (agents: readonly WireAgent[]): ReadonlyMap<string, CallPlace> => {
+  const places = new Map<string, CallPlace>();
+  const add = (agent: WireAgent, call: WireCall, active: boolean) => {
+    const place = places.get(call.CallInstance);
+    places.set(call.CallInstance, {
+      call: active || !place ? call : place.call,
+      agents: [...(place?.agents ?? []).filter((other) => other !== agent), agent],
+      active: active || (place?.active ?? false),
+    });
+  };
+  for (const agent of agents) {
+    if (agent.ActiveCall) add(agent, agent.ActiveCall, true);
+    for (const call of agent.InactiveCalls) add(agent, call, false);
+  }
+  return places;
+};
+
+const callObservation = ({ call, agents, active }: CallPlace, reading: Reading): Observation => {
+  const direction = directions[metadataOf(call, 'calldirection')?.toUpperCase() ?? ''] ?? 'UNKNOWN';
+  const caller = metadataOf(call, 'ani');
+  const called = metadataOf(call, 'dnis');
+  const startedAt = startOf(call, reading);
+  const customer = { INBOUND: caller, OUTBOUND: called, INTERNAL: null, UNKNOWN: null }[direction];
+  const legs: CallLeg[] = [
+    ...agents.map(({ AgentId, AgentPhone }) => ({
+      party: 'AGENT' as const,
+      agent: AgentId,
+      endpoint: AgentPhone,
+      startedAt: null,
+      endedAt: null,
+    })),
+    { party: 'CUSTOMER', agent: null, endpoint: customer, startedAt, endedAt: null },
+  ];
+  return {
+    type: 'call',
+    call: {
+      externalId: call.CallInstance,
+      state: callStates[call.CallState?.toLowerCase() ?? ''] ?? (active ? 'ACTIVE' : 'HELD'),
+      vendorState: call.CallState,
+      direction,
+      caller,
+      called,
+      queue: metadataOf(call, 'gate'),
+      startedAt,
+      // The vendor's endtime equals its starttime while the call lives, and a call that has ended is not shown at all.
+      endedAt: null,
+      answeredAt: null,
+      legs,
+      agents: agents.map((agent) => agent.AgentId),
+      metadata: call.Metadata,
+    },
+  };
+};
+
+const sightingOf = (agent: WireAgent, places: ReadonlyMap<string, CallPlace>, reading: Reading): Sighting => {
+  const calls = [...(agent.ActiveCall ? [agent.ActiveCall] : []), ...agent.InactiveCalls];
+  const recordings = recordingsOf(agent, (call) => startOf(call, reading), reading.desktopStandIns(agent.AgentId), reading.asOfMs);
+  const callIds = [...new Set(calls.map((call) => call.CallInstance))];
+  return {
+    agent: agent.AgentId,
+    observations: [
+      {
+        type: 'agent',
+        agent: {
+          externalId: agent.AgentId,
+          phone: agent.AgentPhone,
+          username: agent.Username,
+          systemUsername: agent.SystemUsername,
+          crmUsername: agent.CrmUsername,
+          deviceId: agent.DeviceId,
+          deviceAlias: agent.DeviceAlias,
+          businessUnit: agent.BusinessUnit,
+          status: agent.ActiveCall ? 'ON_CALL' : agent.InactiveCalls.length > 0 ? 'ON_HOLD' : 'IDLE',
+          vendorStatus: calls[0]?.CallState ?? null,
+          activeCall: agent.ActiveCall?.CallInstance ?? null,
+          inactiveCalls: callIds.filter((id) => id !== agent.ActiveCall?.CallInstance),
+          desktopRecordings: recordings.desktop.map(({ externalId }) => externalId),
+        },
+      },
+      ...callIds.map((id) => callObservation(places.get(id)!, reading)),
+      ...recordings.all.map((recording): Observation => ({ type: 'recording', recording })),
+      {
+        type: 'presence',
+        agent: agent.AgentId,
+        calls: callIds,
+        recordings: recordings.all.filter(({ state }) => state !== 'STOPPED').map(({ externalId }) => externalId),
+      },
+    ],
+  };
+};
+
+/** How much goes on at an entry. */
+const weight = (agent: WireAgent) =>
+  (agent.ActiveCall ? 4 : 0) + (agent.InactiveCalls.length > 0 ? 2 : 0) + (agent.DesktopOnlySessions.length > 0 ? 1 : 0);
+
+/**
+ * The vendor may list an id more than once, one entry a device, as its own sample does. They are one agent: described by the
+ * entry where most goes on (the first of equals), with the calls and desktop sessions of all.
+ */
+export const mergeSameAgents = (agents: readonly WireAgent[]): readonly WireAgent[] =>
+  [...Map.groupBy(agents, (agent) => agent.AgentId).values()].map((entries) => {
+    if (entries.length === 1) return entries[0]!;
+    const [chief, ...others] = entries.toSorted((left, right) => weight(right) - weight(left)) as [WireAgent, ...WireAgent[]];
+    const elsewhere = others.flatMap(({ ActiveCall, InactiveCalls }) => (ActiveCall ? [ActiveCall, ...InactiveCalls] : InactiveCalls));
+    return {
+      ...chief,
+      InactiveCalls: [...chief.InactiveCalls, ...elsewhere].filter(
+        (call, place, all) =>
+          call.CallInstance !== chief.ActiveCall?.CallInstance &&
+          all.findIndex((other) => other.CallInstance === call.CallInstance) === place,
+      ),
+      DesktopOnlySessions: entries.flatMap((entry) => entry.DesktopOnlySessions),
+    };
+  });
+
+/** One sighting an agent, in the vendor's order, as one answer shows them. */
+export const sightingsOf = (agents: readonly WireAgent[], reading: Reading): readonly Sighting[] => {
+  const merged = mergeSameAgents(agents);
+  const places = placesOf(merged);
+  return merged.map((agent) => sightingOf(agent, places, reading));
+};

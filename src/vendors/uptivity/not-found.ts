@@ -1,0 +1,94 @@
+import { ExpectedError } from '../../domain/errors.ts';
+import type { VendorCommand } from '../../domain/ports.ts';
+import type { ProblemCode } from '../../domain/words.ts';
+import type { UptivityClient } from './client.ts';
+import { recordingState } from './recordings.ts';
+import type { WireAgent } from './wire.ts';
+
+interface Reason {
+  code: ProblemCode;
+  why: string;
+}
+
+const isLive = (recording: { RecordingState: string | null }) => recordingState(recording.RecordingState) !== 'STOPPED';
+const callsOf = (agent: WireAgent) => [...(agent.ActiveCall ? [agent.ActiveCall] : []), ...agent.InactiveCalls];
+
+const notInCall = (agent: WireAgent): Reason | null =>
+  agent.ActiveCall
+    ? null
+    : {
+        code: 'NOT_IN_CALL',
+        why:
+          agent.InactiveCalls.length > 0
+            ? 'the agent has only calls on hold or parked; retry when one is taken up'
+            : 'the agent is in no call; retry during one',
+      };
+
+const noAudio = (agent: WireAgent, duplicate: boolean): Reason | null => {
+  const calls = duplicate ? callsOf(agent) : agent.ActiveCall ? [agent.ActiveCall] : [];
+  return calls.some((call) => call.Recordings.some((recording) => recording.IsDuplicate === duplicate && isLive(recording)))
+    ? null
+    : { code: 'NOT_RECORDING', why: `the agent's call has no ${duplicate ? 'duplicate recording' : 'recording'} that is running` };
+};
+
+const noScreen = (agent: WireAgent): Reason | null =>
+  [...callsOf(agent).flatMap((call) => call.ScreenRecordings), ...agent.DesktopOnlySessions].some(isLive)
+    ? null
+    : { code: 'NOT_RECORDING', why: "no recording of the agent's screen is running" };
+
+const noSuchCall = (agent: WireAgent, wanted: string | undefined): Reason | null =>
+  wanted === undefined ||
+  callsOf(agent).some(
+    (call) => call.CallInstance === wanted || call.Metadata.some(({ key, value }) => key.toLowerCase() === 'callid' && value === wanted),
+  )
+    ? null
+    : { code: 'NOT_IN_CALL', why: 'the call that was named is none of those the agent is in' };
+
+/** With a call named, that call counts; without one, the active call does. */
+const notInThatCall = (agent: WireAgent, call: string | undefined): Reason | null =>
+  call === undefined ? notInCall(agent) : noSuchCall(agent, call);
+
+/** What can be missing for each command, most telling first. */
+const reasons: Readonly<Partial<Record<VendorCommand['operation'], (agent: WireAgent, command: VendorCommand) => Reason | null>>> = {
+  START_RECORDING: (agent) => notInCall(agent),
+  STOP_RECORDING: (agent) => notInCall(agent) ?? noAudio(agent, false),
+  UPDATE_RECORDING: (agent) => notInCall(agent) ?? noAudio(agent, false),
+  START_DUPLICATE_RECORDING: (agent, { call }) => notInThatCall(agent, call) ?? (call === undefined ? noAudio(agent, false) : null),
+  STOP_DUPLICATE_RECORDING: (agent, { call }) => notInThatCall(agent, call) ?? noAudio(agent, true),
+  UPDATE_SCREEN_RECORDING: noScreen,
+  STOP_SCREEN_RECORDING: noScreen,
+  START_BLACKOUT: (agent) => notInCall(agent),
+  STOP_BLACKOUT: (agent) => notInCall(agent) ?? { code: 'NOT_BLACKED_OUT', why: 'no blackout of the agent is in force there' },
+};
+
+/**
+ * The vendor's 404 means a missing parameter, an agent that its tracker does not hold (yet), or nothing to act on. Which of them
+ * it was, as far as a look at the tracker tells.
+ */
+export const explainNotFound = async (
+  source: string,
+  client: UptivityClient,
+  command: VendorCommand,
+  signal: AbortSignal,
+): Promise<ExpectedError> => {
+  const problem = (code: ProblemCode, why: string, retryable: boolean, cause?: unknown) =>
+    new ExpectedError(code, `${source}: ${command.operation} was answered with 404: ${why}.`, { retryable, vendorCode: '404', cause });
+  let agent: WireAgent | null;
+  try {
+    agent = await client.agent('Id', command.agent.externalId, signal);
+  } catch (cause) {
+    // The command itself has an answer, a no; how the look failed must not pass for how the command did.
+    return problem('VENDOR_REJECTED', 'why could not be found out, since reading the agent failed; retry', true, cause);
+  }
+  if (agent === null) {
+    return problem(
+      'NOT_FOUND',
+      "the vendor's tracker does not hold this agent, or has not seen it yet; retry once the agent has signed in or taken a call",
+      true,
+    );
+  }
+  const reason = reasons[command.operation]?.(agent, command);
+  return reason
+    ? problem(reason.code, reason.why, reason.code === 'NOT_IN_CALL')
+    : problem('VENDOR_REJECTED', 'the vendor knows the agent, and shows nothing that would explain it', false);
+};

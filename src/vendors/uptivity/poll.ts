@@ -1,0 +1,60 @@
+import { ExpectedError } from '../../domain/errors.ts';
+import type { Sighting } from '../../domain/observation.ts';
+import type { Clock, Observer, VendorContext } from '../../domain/ports.ts';
+
+const longestPauseMs = 30_000;
+
+/** Resolves after `ms`, or as soon as `signal` aborts. */
+const pause = (clock: Clock, ms: number, signal: AbortSignal): Promise<void> =>
+  new Promise((resolve) => {
+    if (signal.aborted) return resolve();
+    const finish = () => {
+      cancel();
+      signal.removeEventListener('abort', finish);
+      resolve();
+    };
+    const cancel = clock.after(ms, finish);
+    signal.addEventListener('abort', finish, { once: true });
+  });
+
+/** Doubles with each failure in a row up to 30 s; the upper half is left to chance, so that sources do not return in step. */
+export const backOffMs = (pollMs: number, failures: number, chance: number): number => {
+  const ceiling = Math.min(longestPauseMs, pollMs * 2 ** Math.min(failures, 20));
+  return ceiling * (0.5 + chance / 2);
+};
+
+export interface PollOptions {
+  source: string;
+  pollMs: number;
+  readAll: (signal: AbortSignal) => Promise<readonly Sighting[]>;
+  /** 0 to 1, not reached. */
+  random?: () => number;
+}
+
+/** Reads every agent each `pollMs`, one read at a time, and reports all of it; what changed is for `observe` to tell. */
+export const createPollObserver = (
+  { source, pollMs, readAll, random = Math.random }: PollOptions,
+  { clock, log, observe }: Pick<VendorContext, 'clock' | 'log' | 'observe'>,
+): Observer => ({
+  run: async (signal) => {
+    let failures = 0;
+    while (!signal.aborted) {
+      const asOfMs = clock.now();
+      try {
+        const sightings = await readAll(signal);
+        await observe({ observations: sightings.flatMap(({ observations }) => observations), asOfMs, complete: true, heard: true });
+        if (failures > 0) log.info('polling works again', { source, failures });
+        failures = 0;
+      } catch (error) {
+        if (signal.aborted) return;
+        failures += 1;
+        if (failures === 1) {
+          const expected = error instanceof ExpectedError;
+          log[expected ? 'warn' : 'error']('polling fails', { source, error: expected ? error.message : error });
+        }
+      }
+      const spentMs = clock.now() - asOfMs;
+      await pause(clock, failures > 0 ? backOffMs(pollMs, failures, random()) : Math.max(pollMs - spentMs, pollMs / 2), signal);
+    }
+  },
+});

@@ -1,0 +1,62 @@
+import { z } from 'zod';
+import { commonSettings } from '../kit.ts';
+
+const isTimeZone = (name: string): boolean => {
+  try {
+    new Intl.DateTimeFormat('en-US', { timeZone: name });
+    return true;
+  } catch {
+    return false;
+  }
+};
+
+const isPlainUrl = (text: string): boolean => {
+  const url = URL.parse(text);
+  return url === null || (url.username === '' && url.password === '' && url.search === '' && url.hash === '');
+};
+
+const auth = z
+  .discriminatedUnion('type', [
+    z.strictObject({ type: z.literal('none') }),
+    z.strictObject({ type: z.literal('basic'), username: z.string().min(1), password: z.string().min(1) }),
+    z.strictObject({
+      type: z.literal('headers'),
+      headers: z
+        .record(
+          z.string().regex(/^[\w!#$%&'*+.^`|~-]+$/, 'must be the name of an HTTP header'),
+          z
+            .string()
+            .min(1)
+            .regex(/^[\t\x20-\x7e]+$/, 'must be printable ASCII'),
+        )
+        .describe('Sent with every call, such as an API gateway wants them.'),
+    }),
+  ])
+  .default({ type: 'none' })
+  .describe('The credentials configured to access the Recording API.');
+
+/** The `uptivity` block of `sources:`. */
+export const uptivitySettings = z.strictObject({
+  ...commonSettings,
+  vendor: z.literal('uptivity'),
+  baseUrl: z
+    .url({ protocol: /^https?$/, error: 'must be an http or https URL' })
+    .refine(isPlainUrl, 'must hold no credentials, query or fragment; credentials belong in auth')
+    .describe('Scheme, host, port and path prefix of the Recording API, without /api.'),
+  auth,
+  timeZone: z
+    .string()
+    .refine(isTimeZone, 'must be an IANA time zone such as America/New_York')
+    .describe("The recorder's time zone: its times carry none."),
+  dateOrder: z.enum(['MDY', 'DMY']).default('MDY').describe('Whether its dates put the month or the day first.'),
+  pollSeconds: z.number().min(0.1).max(3600).default(2).describe('How often the agents are read.'),
+  maxAgentBlackoutSeconds: z
+    .number()
+    .positive()
+    .max(86_400)
+    .default(300)
+    .describe("The longest blackout; no longer than the recorder's own maxagentblackout."),
+  caFile: z.string().min(1).optional().describe("A PEM file that signs the recorder's certificate."),
+});
+
+export type UptivitySettings = z.output<typeof uptivitySettings>;
