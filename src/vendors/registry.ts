@@ -1,4 +1,5 @@
 import type { VendorModule } from './kit.ts';
+import { uptivity } from './uptivity/index.ts';
 
 /** Every vendor that Tapegraph speaks. A new one is its folder and a line here. */
-export const vendorModules: readonly VendorModule<never>[] = [];
+export const vendorModules: readonly VendorModule[] = [uptivity];
