@@ -1,0 +1,29 @@
+import type { Agent } from '../domain/nouns.ts';
+import type { StoreOperations } from '../domain/ports.ts';
+import { byRowId, upsert } from './documents.ts';
+import { keyRowId, padded, parsed, plain } from './rows.ts';
+import type { Scope } from './tables.ts';
+
+export const agentTable = (scope: Scope): StoreOperations['agents'] => ({
+  byKeys: (keys) => byRowId<Agent>(scope, 'agents', keys.map(keyRowId)),
+  put: (rows) =>
+    scope.write((database) =>
+      upsert(
+        database,
+        'agents',
+        rows.map((row) => ({ id: keyRowId(row), source: row.source, data: JSON.stringify(row) })),
+        ['data'],
+      ),
+    ),
+  all: (sources) =>
+    scope.read(async (database) => {
+      if (sources.length === 0) return [];
+      const rows = await database
+        .selectFrom('agents')
+        .select('data')
+        .where('source', 'in', padded(sources.map(plain)))
+        .orderBy('id')
+        .execute();
+      return rows.map(parsed<Agent>);
+    }),
+});

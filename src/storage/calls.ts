@@ -1,0 +1,108 @@
+import { sql } from 'kysely';
+import type { Call } from '../domain/nouns.ts';
+import { numberKey } from '../domain/phone-number.ts';
+import type { CallFilter, Clock, StoreOperations } from '../domain/ports.ts';
+import { callStates } from '../domain/words.ts';
+import { byRowId, sortOf, upsert } from './documents.ts';
+import { alternatives, type Branch, between, fromTable, numberIs, oneOf, pageable } from './pages.ts';
+import { chunked, keyRowId, lastOfEach, msOrNull, padded, parsed, plain, rowId } from './rows.ts';
+import type { Database, Scope } from './tables.ts';
+
+const liveStates = callStates.filter((state) => state !== 'ENDED');
+
+const branches = (filter: CallFilter): readonly Branch[] => {
+  const time = between('t.sort_ms', filter.startedAfter, filter.startedBefore);
+  const rest = [...oneOf('t.source', filter.sources), ...oneOf('t.state', filter.states)];
+  if (filter.agent != null) {
+    const where = [
+      sql`x.agent_id = ${keyRowId(filter.agent)}`,
+      ...between('x.sort_ms', filter.startedAfter, filter.startedBefore),
+      ...rest,
+    ];
+    const number = filter.number == null ? [] : [anyNumber(filter.number)];
+    return [
+      {
+        from: sql`call_agents as x join calls as t on t.id = x.call_id`,
+        sort: sql`x.sort_ms`,
+        id: sql`x.call_id`,
+        where: [...where, ...number],
+      },
+    ];
+  }
+  if (filter.number != null) {
+    const number = filter.number;
+    return ['caller', 'called'].map((side) => fromTable('calls', [...numberIs(side, number), ...time, ...rest]));
+  }
+  return alternatives([
+    ['t.source', filter.sources],
+    ['t.state', filter.states],
+  ]).map((where) => fromTable('calls', [...where, ...time]));
+};
+
+const anyNumber = (number: string) => {
+  const side = (column: string) => sql`(${sql.join(numberIs(column, number), sql` and `)})`;
+  return sql`(${side('caller')} or ${side('called')})`;
+};
+
+/** Everyone who is or was in the call. */
+const agentIds = (call: Call): string[] => {
+  const names = [...call.agents, ...call.legs.flatMap((leg) => (leg.agent === null ? [] : [leg.agent]))];
+  return [...new Set(names)].map((agent) => rowId(call.source, agent));
+};
+
+const put = async (database: Database, calls: readonly Call[], nowMs: number): Promise<void> => {
+  const rows = lastOfEach(calls, keyRowId);
+  await upsert(
+    database,
+    'calls',
+    rows.map((call) => {
+      const started = msOrNull(call.startedAt);
+      const caller = numberKey(call.caller);
+      const called = numberKey(call.called);
+      return {
+        id: keyRowId(call),
+        source: call.source,
+        state: call.state,
+        first_seen_ms: nowMs,
+        started_ms: started,
+        sort_ms: started ?? nowMs,
+        caller_key: caller?.key ?? null,
+        caller_tail: caller?.tail ?? null,
+        called_key: called?.key ?? null,
+        called_tail: called?.tail ?? null,
+        data: JSON.stringify(call),
+      };
+    }),
+    ['state', 'started_ms', 'caller_key', 'caller_tail', 'called_key', 'called_tail', 'data'],
+    sortOf('calls'),
+  );
+  const members = rows.flatMap((call) => agentIds(call).map((agent) => ({ call: keyRowId(call), agent })));
+  for (const chunk of chunked(members)) {
+    const pairs = sql.join(chunk.map(({ call, agent }) => sql`(${call}, ${agent})`));
+    await sql`with members (call_id, agent_id) as (values ${pairs})
+      insert into call_agents (call_id, agent_id, sort_ms)
+      select m.call_id, m.agent_id, c.sort_ms from members as m join calls as c on c.id = m.call_id where true
+      on conflict (call_id, agent_id) do update set sort_ms = excluded.sort_ms where call_agents.sort_ms <> excluded.sort_ms`.execute(
+      database,
+    );
+  }
+};
+
+export const callTable = (scope: Scope, clock: Clock): StoreOperations['calls'] => ({
+  ...pageable<Call, CallFilter>(scope, branches),
+  byKeys: (keys) => byRowId<Call>(scope, 'calls', keys.map(keyRowId)),
+  put: (rows) => (rows.length === 0 ? Promise.resolve() : scope.write((database) => put(database, rows, clock.now()))),
+  live: (sources) =>
+    scope.read(async (database) => {
+      if (sources.length === 0) return [];
+      const rows = await database
+        .selectFrom('calls')
+        .select('data')
+        .where('source', 'in', padded(sources.map(plain)))
+        .where('state', 'in', liveStates)
+        .orderBy('sort_ms', 'desc')
+        .orderBy('id', 'desc')
+        .execute();
+      return rows.map(parsed<Call>);
+    }),
+});

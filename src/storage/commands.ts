@@ -1,0 +1,98 @@
+import { sql } from 'kysely';
+import { epochMs } from '../domain/instant.ts';
+import type { ControlCommand } from '../domain/nouns.ts';
+import type { CommandFilter, StoreOperations } from '../domain/ports.ts';
+import { byRowId } from './documents.ts';
+import { alternatives, type Branch, between, fromTable, oneOf, pageable } from './pages.ts';
+import { chunked, grouped, keyRowId, padded, parsed, plain, rowIdOrNull } from './rows.ts';
+import type { Database, Scope } from './tables.ts';
+
+const branches = (filter: CommandFilter): readonly Branch[] => {
+  const time = between('t.sort_ms', filter.requestedAfter, filter.requestedBefore);
+  const operations = oneOf('t.operation', filter.operations);
+  const rest = [...oneOf('t.source', filter.sources), ...oneOf('t.status', filter.statuses), ...operations];
+  const requester = filter.requestedBy == null ? [] : [sql`t.requested_by = ${filter.requestedBy}`];
+  if (filter.agent != null) {
+    return [fromTable('commands', [sql`t.agent_id = ${keyRowId(filter.agent)}`, ...time, ...requester, ...rest])];
+  }
+  if (requester.length > 0) return [fromTable('commands', [...requester, ...time, ...rest])];
+  if (filter.statuses == null && filter.operations != null) {
+    const ways = alternatives([
+      ['t.source', filter.sources],
+      ['t.operation', filter.operations],
+    ]);
+    return ways.map((where) => fromTable('commands', [...where, ...time]));
+  }
+  const ways = alternatives([
+    ['t.source', filter.sources],
+    ['t.status', filter.statuses],
+  ]);
+  return ways.map((where) => fromTable('commands', [...where, ...time, ...operations]));
+};
+
+const columns = (row: ControlCommand) => ({
+  source: row.source,
+  agent_id: rowIdOrNull(row.source, row.agent),
+  operation: row.operation,
+  status: row.status,
+  requested_by: plain(row.requestedBy),
+  idempotency_key: row.idempotencyKey === null ? null : plain(row.idempotencyKey),
+  blackout_id: row.blackout,
+  sort_ms: epochMs(row.requestedAt),
+  data: JSON.stringify(row),
+});
+
+const ofKey = async (database: Database, requestedBy: string, idempotencyKey: string): Promise<ControlCommand | null> => {
+  const row = await database
+    .selectFrom('commands')
+    .select('data')
+    .where('requested_by', '=', plain(requestedBy))
+    .where('idempotency_key', '=', plain(idempotencyKey))
+    .executeTakeFirst();
+  return row === undefined ? null : parsed<ControlCommand>(row);
+};
+
+export const commandTable = (scope: Scope): StoreOperations['commands'] => ({
+  ...pageable<ControlCommand, CommandFilter>(scope, branches),
+  byIds: (ids) => byRowId<ControlCommand>(scope, 'commands', ids),
+  insert: (row) =>
+    scope.write<{ inserted: boolean; row: ControlCommand }>(async (database) => {
+      const values = { id: row.id, ...columns(row) };
+      const added = await database
+        .insertInto('commands')
+        .values(values)
+        .onConflict((conflict) =>
+          conflict.columns(['requested_by', 'idempotency_key']).where('idempotency_key', 'is not', null).doNothing(),
+        )
+        .executeTakeFirst();
+      if (added.numInsertedOrUpdatedRows === 1n) return { inserted: true, row };
+      const earlier = await ofKey(database, row.requestedBy, row.idempotencyKey!);
+      if (earlier === null) throw new Error('A command was neither inserted nor found by its idempotency key.');
+      return { inserted: false, row: earlier };
+    }),
+  ofKey: (requestedBy, idempotencyKey) => scope.read((database) => ofKey(database, requestedBy, idempotencyKey)),
+  update: (row) =>
+    scope.write(async (database) => {
+      await database.updateTable('commands').set(columns(row)).where('id', '=', row.id).execute();
+    }),
+  open: (sources) =>
+    scope.read(async (database) => {
+      if (sources.length === 0) return [];
+      const query = database
+        .selectFrom('commands')
+        .select('data')
+        .where('source', 'in', padded(sources.map(plain)))
+        .where('status', 'in', ['PENDING', 'ACCEPTED']);
+      return (await query.orderBy('sort_ms').orderBy('id').execute()).map(parsed<ControlCommand>);
+    }),
+  ofBlackouts: (ids) =>
+    scope.read(async (database) => {
+      const groups = new Map<string, ControlCommand[]>();
+      for (const chunk of chunked([...new Set(ids)])) {
+        const query = database.selectFrom('commands').select(['blackout_id', 'data']).where('blackout_id', 'in', padded(chunk));
+        const rows = await query.orderBy('sort_ms').orderBy('id').execute();
+        for (const [blackout, list] of grouped(rows, (row) => row.blackout_id!, parsed<ControlCommand>)) groups.set(blackout, list);
+      }
+      return ids.map((id) => groups.get(id) ?? []);
+    }),
+});

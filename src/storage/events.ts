@@ -1,0 +1,56 @@
+import { sql } from 'kysely';
+import { epochMs } from '../domain/instant.ts';
+import type { LiveEvent } from '../domain/nouns.ts';
+import type { StoreOperations } from '../domain/ports.ts';
+import { chunked } from './rows.ts';
+import type { Scope } from './tables.ts';
+
+export const eventLog = (scope: Scope): StoreOperations['events'] => ({
+  append: (events) =>
+    events.length === 0
+      ? Promise.resolve([])
+      : scope.write(async (database) => {
+          const journal = await database
+            .updateTable('journal')
+            .set({ event_id: sql`event_id + ${events.length}` })
+            .returning('event_id')
+            .executeTakeFirstOrThrow();
+          const first = journal.event_id - events.length + 1;
+          const numbered = events.map((event, index): LiveEvent => ({ ...event, id: first + index }));
+          const rows = numbered.map(({ id, ...event }) => ({
+            id,
+            at_ms: epochMs(event.at),
+            noun: event.noun,
+            data: JSON.stringify(event),
+          }));
+          for (const chunk of chunked(rows)) await database.insertInto('events').values(chunk).execute();
+          return numbered;
+        }),
+  after: (id, limit, nouns) =>
+    scope.read(async (database) => {
+      const query = database.selectFrom('events').select(['id', 'data']).where('id', '>', id).orderBy('id').limit(limit);
+      const rows = await (nouns === undefined ? query : query.where('noun', 'in', nouns.length === 0 ? [''] : nouns)).execute();
+      return rows.map((row): LiveEvent => ({ id: row.id, ...(JSON.parse(row.data) as Omit<LiveEvent, 'id'>) }));
+    }),
+  bounds: () =>
+    scope.read(async (database) => {
+      const journal = await database.selectFrom('journal').select(['event_id', 'trimmed_to']).executeTakeFirstOrThrow();
+      const { event_id: last, trimmed_to: trimmedTo } = journal;
+      return { first: last === 0 ? 0 : trimmedTo + 1, last, trimmedTo };
+    }),
+  trim: (before, keepRows) =>
+    scope.write(async (database) => {
+      const { event_id: last } = await database.selectFrom('journal').select('event_id').executeTakeFirstOrThrow();
+      const young = await database
+        .selectFrom('events')
+        .select('id')
+        .where('at_ms', '>=', epochMs(before))
+        .orderBy('id')
+        .limit(1)
+        .executeTakeFirst();
+      const to = Math.max((young?.id ?? last + 1) - 1, last - Math.max(0, keepRows));
+      const { numDeletedRows } = await database.deleteFrom('events').where('id', '<=', to).executeTakeFirst();
+      await database.updateTable('journal').set({ trimmed_to: to }).where('trimmed_to', '<', to).execute();
+      return Number(numDeletedRows);
+    }),
+});

@@ -1,0 +1,63 @@
+/** What a source keeps beside its nouns: its own state, receipts of deliveries, and what could not be read. */
+import { epochMs } from '../domain/instant.ts';
+import type { Ids, StoreOperations, VendorState } from '../domain/ports.ts';
+import { plain } from './rows.ts';
+import type { Scope } from './tables.ts';
+
+const longestBody = 65_536;
+
+export const vendorState =
+  (scope: Scope) =>
+  (source: string): VendorState => ({
+    get: (key) =>
+      scope.read(async (database) => {
+        const row = await database
+          .selectFrom('vendor_state')
+          .select('value')
+          .where('source', '=', source)
+          .where('key', '=', plain(key))
+          .executeTakeFirst();
+        return row === undefined ? undefined : (JSON.parse(row.value) as unknown);
+      }),
+    put: (key, value) =>
+      scope.write(async (database) => {
+        await database
+          .insertInto('vendor_state')
+          .values({ source, key: plain(key), value: JSON.stringify(value ?? null) })
+          .onConflict((conflict) => conflict.columns(['source', 'key']).doUpdateSet((update) => ({ value: update.ref('excluded.value') })))
+          .execute();
+      }),
+    delete: (key) =>
+      scope.write(async (database) => {
+        await database.deleteFrom('vendor_state').where('source', '=', source).where('key', '=', plain(key)).execute();
+      }),
+  });
+
+export const receiptTable = (scope: Scope): StoreOperations['receipts'] => ({
+  add: (source, receipt, at) =>
+    scope.write(async (database) => {
+      const added = await database
+        .insertInto('receipts')
+        .values({ source, receipt: plain(receipt), at_ms: epochMs(at) })
+        .onConflict((conflict) => conflict.columns(['source', 'receipt']).doNothing())
+        .executeTakeFirst();
+      return added.numInsertedOrUpdatedRows === 1n;
+    }),
+  trim: (before) =>
+    scope.write(async (database) => {
+      await database.deleteFrom('receipts').where('at_ms', '<', epochMs(before)).execute();
+    }),
+});
+
+export const deadLetterTable = (scope: Scope, ids: Ids): StoreOperations['deadLetters'] => ({
+  add: (source, at, reason, body) =>
+    scope.write(async (database) => {
+      const values = { id: ids.next(), source, at, reason: plain(reason), body: plain(body.slice(0, longestBody)) };
+      await database.insertInto('dead_letters').values(values).execute();
+    }),
+  count: (source) =>
+    scope.read(async (database) => {
+      const query = database.selectFrom('dead_letters').select((select) => select.fn.countAll<number>().as('rows'));
+      return (await query.where('source', '=', source).executeTakeFirstOrThrow()).rows;
+    }),
+});

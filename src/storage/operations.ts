@@ -1,0 +1,30 @@
+import type { Clock, Ids, StoreOperations } from '../domain/ports.ts';
+import { agentTable } from './agents.ts';
+import { auditTrail } from './audit.ts';
+import { blackoutTable } from './blackouts.ts';
+import { callTable } from './calls.ts';
+import { commandTable } from './commands.ts';
+import { eventLog } from './events.ts';
+import { deadLetterTable, receiptTable, vendorState } from './intake.ts';
+import { recordingTable } from './recordings.ts';
+import type { Scope } from './tables.ts';
+
+/** What a store is made with. */
+export interface StoreTools {
+  clock: Clock;
+  ids: Ids;
+}
+
+/** Every table, running where `scope` says. */
+export const operationsIn = (scope: Scope, { clock, ids }: StoreTools, rowLocks: boolean): StoreOperations => ({
+  agents: agentTable(scope),
+  calls: callTable(scope, clock),
+  recordings: recordingTable(scope, clock),
+  blackouts: blackoutTable(scope),
+  commands: commandTable(scope),
+  events: eventLog(scope),
+  audit: auditTrail(scope, rowLocks),
+  vendorState: vendorState(scope),
+  receipts: receiptTable(scope),
+  deadLetters: deadLetterTable(scope, ids),
+});

@@ -1,0 +1,136 @@
+import { sql } from 'kysely';
+import type { Recording } from '../domain/nouns.ts';
+import { numberKey } from '../domain/phone-number.ts';
+import type { Clock, RecordingFilter, StoreOperations } from '../domain/ports.ts';
+import { liveRecordingStates } from '../domain/words.ts';
+import { sortOf, upsert } from './documents.ts';
+import { alternatives, type Branch, between, fromTable, numberIs, oneOf, pageable } from './pages.ts';
+import { chunked, grouped, keyRowId, lastOfEach, msOrNull, padded, parsed, plain, rowIdOrNull } from './rows.ts';
+import type { Database, Scope } from './tables.ts';
+
+const branches = (filter: RecordingFilter): readonly Branch[] => {
+  const states = oneOf('t.state', filter.states);
+  const kinds = oneOf('t.kind', filter.kinds);
+  const always = [
+    ...between('t.sort_ms', filter.startedAfter, filter.startedBefore),
+    ...(filter.party == null ? [] : [sql`t.party = ${filter.party}`]),
+  ];
+  const rest = [...always, ...oneOf('t.source', filter.sources), ...states, ...kinds];
+  const number = filter.number == null ? [] : numberIs('endpoint', filter.number);
+  const agent = filter.agent == null ? [] : [sql`t.agent_id = ${keyRowId(filter.agent)}`];
+  if (filter.call != null) {
+    return [fromTable('recordings', [sql`t.call_id = ${keyRowId(filter.call)}`, ...agent, ...number, ...rest])];
+  }
+  if (agent.length + number.length > 0) return [fromTable('recordings', [...agent, ...number, ...rest])];
+  if (filter.states == null && filter.kinds != null) {
+    const ways = alternatives([
+      ['t.source', filter.sources],
+      ['t.kind', filter.kinds],
+    ]);
+    return ways.map((where) => fromTable('recordings', [...where, ...always]));
+  }
+  const ways = alternatives([
+    ['t.source', filter.sources],
+    ['t.state', filter.states],
+  ]);
+  return ways.map((where) => fromTable('recordings', [...where, ...always, ...kinds]));
+};
+
+/** A row that was kept under its former id moves to its final one, and stays as old as it was. */
+const takePlaces = async (database: Database, rows: readonly Recording[]): Promise<void> => {
+  const moves = rows.flatMap((row) => {
+    const former = rowIdOrNull(row.source, row.formerId);
+    return former === null || former === keyRowId(row) ? [] : [{ former, id: keyRowId(row) }];
+  });
+  for (const chunk of chunked(moves)) {
+    const all = padded(chunk.flatMap(({ former, id }) => [former, id]));
+    const present = new Set((await database.selectFrom('recordings').select('id').where('id', 'in', all).execute()).map((row) => row.id));
+    for (const { former, id } of chunk.filter((move) => present.has(move.former))) {
+      if (present.has(id)) await database.deleteFrom('recordings').where('id', '=', former).execute();
+      else await database.updateTable('recordings').set({ id }).where('id', '=', former).execute();
+      present.add(id);
+      present.delete(former);
+    }
+  }
+};
+
+const put = async (database: Database, recordings: readonly Recording[], nowMs: number): Promise<void> => {
+  const rows = lastOfEach(recordings, keyRowId);
+  await takePlaces(database, rows);
+  await upsert(
+    database,
+    'recordings',
+    rows.map((recording) => {
+      const started = msOrNull(recording.startedAt);
+      const endpoint = numberKey(recording.endpoint);
+      return {
+        id: keyRowId(recording),
+        source: recording.source,
+        state: recording.state,
+        kind: recording.kind,
+        party: recording.party,
+        first_seen_ms: nowMs,
+        started_ms: started,
+        sort_ms: started ?? nowMs,
+        agent_id: rowIdOrNull(recording.source, recording.agent),
+        call_id: rowIdOrNull(recording.source, recording.call),
+        former_id: rowIdOrNull(recording.source, recording.formerId),
+        endpoint_key: endpoint?.key ?? null,
+        endpoint_tail: endpoint?.tail ?? null,
+        data: JSON.stringify(recording),
+      };
+    }),
+    ['state', 'kind', 'party', 'started_ms', 'agent_id', 'call_id', 'former_id', 'endpoint_key', 'endpoint_tail', 'data'],
+    sortOf('recordings'),
+  );
+};
+
+/** By id or former id; an id that is in use wins over a former one of the same name. */
+const byKeys = (scope: Scope, ids: readonly string[]): Promise<readonly (Recording | null)[]> =>
+  scope.read(async (database) => {
+    const found = new Map<string, Recording>();
+    const former = new Map<string, Recording>();
+    for (const chunk of chunked([...new Set(ids)].sort())) {
+      const wanted = padded(chunk);
+      const query = database
+        .selectFrom('recordings')
+        .select(['id', 'former_id', 'data'])
+        .where((where) => where.or([where('id', 'in', wanted), where('former_id', 'in', wanted)]))
+        .orderBy('id');
+      for (const row of await (scope.locks ? query.forUpdate() : query).execute()) {
+        const recording = parsed<Recording>(row);
+        found.set(row.id, recording);
+        if (row.former_id !== null) former.set(row.former_id, recording);
+      }
+    }
+    return ids.map((id) => found.get(id) ?? former.get(id) ?? null);
+  });
+
+export const recordingTable = (scope: Scope, clock: Clock): StoreOperations['recordings'] => ({
+  ...pageable<Recording, RecordingFilter>(scope, branches),
+  byKeys: (keys) => byKeys(scope, keys.map(keyRowId)),
+  put: (rows) => (rows.length === 0 ? Promise.resolve() : scope.write((database) => put(database, rows, clock.now()))),
+  live: (sources) =>
+    scope.read(async (database) => {
+      if (sources.length === 0) return [];
+      const rows = await database
+        .selectFrom('recordings')
+        .select('data')
+        .where('source', 'in', padded(sources.map(plain)))
+        .where('state', 'in', liveRecordingStates)
+        .orderBy('sort_ms', 'desc')
+        .orderBy('id', 'desc')
+        .execute();
+      return rows.map(parsed<Recording>);
+    }),
+  ofCalls: (keys) =>
+    scope.read(async (database) => {
+      const groups = new Map<string, Recording[]>();
+      for (const chunk of chunked([...new Set(keys.map(keyRowId))])) {
+        const query = database.selectFrom('recordings').select(['call_id', 'data']).where('call_id', 'in', padded(chunk));
+        const rows = await query.orderBy('sort_ms').orderBy('id').execute();
+        for (const [call, list] of grouped(rows, (row) => row.call_id!, parsed<Recording>)) groups.set(call, list);
+      }
+      return keys.map((key) => groups.get(keyRowId(key)) ?? []);
+    }),
+});

@@ -1,0 +1,36 @@
+import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
+import { Kysely, type SqliteDatabase, SqliteDialect, type SqliteStatement } from 'kysely';
+import type { Database } from './tables.ts';
+
+const keptStatements = 256;
+
+const statement = (prepared: StatementSync): SqliteStatement => ({
+  reader: prepared.columns().length > 0,
+  all: (parameters) => prepared.all(...(parameters as SQLInputValue[])),
+  run: (parameters) => prepared.run(...(parameters as SQLInputValue[])),
+  iterate: (parameters) => prepared.iterate(...(parameters as SQLInputValue[])) as IterableIterator<unknown>,
+});
+
+/** Node's SQLite as Kysely's dialect wants it; the statements used last stay prepared. */
+const adapt = (connection: DatabaseSync): SqliteDatabase => {
+  const statements = new Map<string, SqliteStatement>();
+  return {
+    close: () => undefined,
+    prepare: (text) => {
+      const known = statements.get(text);
+      if (known !== undefined) {
+        statements.delete(text);
+        statements.set(text, known);
+        return known;
+      }
+      const fresh = statement(connection.prepare(text));
+      statements.set(text, fresh);
+      if (statements.size > keptStatements) statements.delete(statements.keys().next().value!);
+      return fresh;
+    },
+  };
+};
+
+/** Queries over one connection, which stays the caller's to begin, commit and close. */
+export const kyselyOver = (connection: DatabaseSync): Database =>
+  new Kysely({ dialect: new SqliteDialect({ database: adapt(connection) }) });

@@ -1,0 +1,90 @@
+import { mkdirSync, statSync } from 'node:fs';
+import { basename, dirname } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { ExpectedError } from '../domain/errors.ts';
+import type { Store } from '../domain/ports.ts';
+import { leaseTable } from './leases.ts';
+import { migrate } from './migrate.ts';
+import { dialects, migrations } from './migrations.ts';
+import { operationsIn, type StoreTools } from './operations.ts';
+import { kyselyOver } from './sqlite-database.ts';
+import type { Scope } from './tables.ts';
+import { createWriteQueue } from './write-queue.ts';
+
+const memory = ':memory:';
+/** A larger file is not read through at every start. */
+const checkedBytes = 64 * 1024 * 1024;
+const unreadableCodes: readonly number[] = [11, 26];
+
+const damaged = (path: string, cause: unknown): ExpectedError =>
+  new ExpectedError(
+    'CONFLICT',
+    `The database file ${basename(path)} is damaged or is no SQLite database. Keep a copy of it; then put the latest backup in its place, or rescue what can be read with: sqlite3 ${basename(path)} .recover | sqlite3 recovered.db`,
+    { cause },
+  );
+
+const isDamage = (error: unknown): boolean => unreadableCodes.includes(((error as { errcode?: number }).errcode ?? 0) & 0xff);
+
+const refuseDamage = (connection: DatabaseSync, path: string): void => {
+  const bytes = statSync(path).size;
+  if (bytes === 0 || bytes > checkedBytes) return;
+  const verdict = connection.prepare('pragma quick_check(1)').get() as { quick_check: string };
+  if (verdict.quick_check !== 'ok') throw damaged(path, new Error(verdict.quick_check));
+};
+
+const openWriter = (path: string): DatabaseSync => {
+  if (path !== memory) mkdirSync(dirname(path), { recursive: true });
+  const connection = new DatabaseSync(path, { timeout: 100 });
+  try {
+    connection.exec('pragma journal_mode = wal; pragma synchronous = full; pragma foreign_keys = on; pragma temp_store = memory');
+    connection.exec('pragma cache_size = -32000; pragma journal_size_limit = 67108864');
+    if (path !== memory) refuseDamage(connection, path);
+    return connection;
+  } catch (error) {
+    connection.close();
+    throw isDamage(error) ? damaged(path, error) : error;
+  }
+};
+
+/** A database file, or `:memory:`. Reads have a connection of their own, so that they see what is committed and nothing else. */
+export const openSqlite = async (path: string, tools: StoreTools): Promise<Store> => {
+  const connection = openWriter(path);
+  const writer = kyselyOver(connection);
+  const queue = createWriteQueue(connection);
+  try {
+    await queue.run(() => migrate(writer, migrations(dialects.sqlite)));
+  } catch (error) {
+    connection.close();
+    throw isDamage(error) ? damaged(path, error) : error;
+  }
+  const readConnection = path === memory ? null : new DatabaseSync(path, { readOnly: true, timeout: 100 });
+  readConnection?.exec('pragma cache_size = -32000; pragma mmap_size = 268435456');
+  const reader = readConnection === null ? null : kyselyOver(readConnection);
+
+  const inside: Scope = { read: (work) => work(writer), write: (work) => work(writer), locks: false };
+  const outside: Scope = {
+    read: (work) => {
+      if (reader !== null) return work(reader);
+      return queue.inside() ? work(writer) : queue.run(() => work(writer));
+    },
+    write: async (work) => {
+      if (queue.inside()) throw new Error('A transaction is open: write through the operations that it hands in, not through the store.');
+      return queue.run(() => work(writer));
+    },
+    locks: false,
+  };
+  const operations = operationsIn(inside, tools, false);
+  return {
+    ...operationsIn(outside, tools, false),
+    leases: leaseTable(outside),
+    transaction: (work) => outside.write(() => work(operations)),
+    ping: async () => {
+      (readConnection ?? connection).prepare('select 1').get();
+    },
+    close: async () => {
+      await queue.idle();
+      readConnection?.close();
+      if (connection.isOpen) connection.close();
+    },
+  };
+};

@@ -1,0 +1,71 @@
+import type { Kysely } from 'kysely';
+
+/** A noun as JSON, beside the columns that filters and order use. Ids are those of `rows.rowId`; times are epoch ms. */
+interface Document {
+  id: string;
+  data: string;
+}
+
+interface Listed extends Document {
+  source: string;
+  state: string;
+  first_seen_ms: number;
+  started_ms: number | null;
+  /** `started_ms`, else `first_seen_ms`. */
+  sort_ms: number;
+}
+
+export interface Tables {
+  agents: Document & { source: string };
+  calls: Listed & { caller_key: string | null; caller_tail: string | null; called_key: string | null; called_tail: string | null };
+  call_agents: { call_id: string; agent_id: string; sort_ms: number };
+  recordings: Listed & {
+    kind: string;
+    party: string;
+    agent_id: string | null;
+    call_id: string | null;
+    former_id: string | null;
+    endpoint_key: string | null;
+    endpoint_tail: string | null;
+  };
+  blackouts: Document & {
+    source: string;
+    agent_id: string;
+    state: string;
+    /** When it starts. */
+    sort_ms: number;
+    /** When it ended; far in the future while it is open. */
+    ends_ms: number;
+    version: number;
+  };
+  commands: Document & {
+    source: string;
+    agent_id: string | null;
+    operation: string;
+    status: string;
+    requested_by: string;
+    idempotency_key: string | null;
+    blackout_id: string | null;
+    /** When it was requested. */
+    sort_ms: number;
+  };
+  events: { id: number; at_ms: number; noun: string; data: string };
+  audit: { sequence: number; at: string; actor: string; action: string; subject: string; previous_hash: string; hash: string };
+  /** One row: where the event log and the audit trail stand. Whoever appends holds its lock until commit. */
+  journal: { id: number; event_id: number; trimmed_to: number; audit_sequence: number; audit_hash: string };
+  vendor_state: { source: string; key: string; value: string };
+  receipts: { source: string; receipt: string; at_ms: number };
+  dead_letters: { id: string; source: string; at: string; reason: string; body: string };
+  leases: { name: string; holder: string; expires_ms: number };
+}
+
+export type Database = Kysely<Tables>;
+
+/** Where a table's functions run: on their own, or inside the transaction that they were made for. */
+export interface Scope {
+  read<T>(work: (database: Database) => Promise<T>): Promise<T>;
+  /** Commits when `work` is done, or with the surrounding transaction. */
+  write<T>(work: (database: Database) => Promise<T>): Promise<T>;
+  /** Whether rows that are read by key stay locked until the end of the transaction. */
+  locks: boolean;
+}
