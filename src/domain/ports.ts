@@ -196,6 +196,8 @@ export interface VendorState {
   get(key: string): Promise<unknown>;
   put(key: string, value: unknown): Promise<void>;
   delete(key: string): Promise<void>;
+  /** Puts what `change` makes of the value (null when absent); no other server's write comes between. */
+  update?(key: string, change: (value: unknown) => unknown): Promise<void>;
 }
 
 /** What the server hands to a vendor's `create`. */
@@ -349,6 +351,8 @@ export interface StoreOperations {
   audit: {
     append(entries: readonly AuditEntry[]): Promise<void>;
     rows(after: number, limit: number): Promise<readonly AuditRow[]>;
+    /** Where the trail ends, as the last append left it: a row that is gone from the end shows by it. */
+    head(): Promise<{ sequence: number; hash: string }>;
   };
   vendorState(source: string): VendorState;
   receipts: {
