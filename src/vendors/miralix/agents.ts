@@ -1,0 +1,98 @@
+import { ExpectedError } from '../../domain/errors.ts';
+import type { Sighting } from '../../domain/observation.ts';
+import type { AgentLookup, AgentReader, VendorContext } from '../../domain/ports.ts';
+import { type Identification, identificationTypes, type MiralixClient, type MiralixIdentifier, unlessRefused } from './client.ts';
+import { agentEmail, agentId, agentSipUri, agentSyncId } from './mapping.ts';
+import { sighting } from './presence.ts';
+import type { Roster } from './roster.ts';
+import type { MiralixSettings } from './settings.ts';
+import { shownStatus } from './statuses.ts';
+import { type OverviewAgent, overviewAgent } from './wire.ts';
+
+/** Up to this many agents of one request are asked for their current call as well; more would cost a call each. */
+const busyCallsAtOnce = 3;
+
+const fields: Readonly<Record<MiralixIdentifier, (agent: OverviewAgent) => string | null>> = {
+  ID: agentId,
+  EMAIL: agentEmail,
+  SIP_URI: agentSipUri,
+  SYNC_ID: agentSyncId,
+};
+const identifiers = Object.keys(identificationTypes) as MiralixIdentifier[];
+const plain = (value: string): string => value.trim().toLowerCase();
+const agentOf = (id: string, name: string | null | undefined): OverviewAgent => overviewAgent.parse({ AgentId: id, AgentName: name });
+
+export const createAgentReader = (
+  client: MiralixClient,
+  roster: Roster,
+  settings: MiralixSettings,
+  context: VendorContext,
+): AgentReader => {
+  /** Ids that earlier answers gave for identifiers which the overview does not show. */
+  const identified = new Map<string, string>();
+
+  /** Whom an identifier names, by the answers that carry an AgentId; null where no answer does. */
+  const identify = async (who: Identification, signal: AbortSignal): Promise<OverviewAgent | null> => {
+    const busy = await unlessRefused(client.busyCall(who, signal));
+    if (busy?.state === 'busy' && busy.call.AgentId) return agentOf(busy.call.AgentId, busy.call.AgentName);
+    const recordings = await client.agentRecordings(who, 0, signal);
+    if (recordings === null) return null;
+    const bearer = recordings.findLast((item) => item.AgentId);
+    if (bearer?.AgentId) return agentOf(bearer.AgentId, bearer.AgentName);
+    return who.identifier === 'ID' ? agentOf(who.value, null) : null;
+  };
+
+  const find = async (
+    who: Identification,
+    everyone: readonly OverviewAgent[] | null,
+    signal: AbortSignal,
+  ): Promise<OverviewAgent | null> => {
+    const field = fields[who.identifier];
+    const shown = everyone?.find((agent) => plain(field(agent) ?? '') === plain(who.value));
+    if (shown) return shown;
+    // An overview that shows this identifier of everybody has the last word.
+    if (everyone?.every((agent) => field(agent) !== null)) return null;
+    const key = `${who.identifier}:${plain(who.value)}`;
+    const id = identified.get(key);
+    const agent = id === undefined ? await identify(who, signal) : (roster.agent(id) ?? agentOf(id, null));
+    if (agent === null) return null;
+    identified.set(key, agentId(agent));
+    const known = everyone?.find((other) => agentId(other) === agentId(agent));
+    if (!known) roster.add([agent]);
+    return known ?? agent;
+  };
+
+  return {
+    identifiers,
+    byIdentifiers: async (lookups: readonly AgentLookup[], signal) => {
+      const everyone = await roster.read(signal);
+      const found = await Promise.all(
+        lookups.map((lookup) => {
+          const identifier = identifiers.find((known) => known === lookup.identifier);
+          return identifier === undefined ? null : find({ identifier, value: lookup.value }, everyone, signal);
+        }),
+      );
+      const agents = new Map(found.flatMap((agent) => (agent === null ? [] : [[agentId(agent), agent] as const])));
+      const ask = [...agents.values()].filter((agent) => shownStatus(agent)?.status !== 'OFFLINE');
+      const sightings = new Map<string, Sighting>();
+      await Promise.all(
+        [...agents].map(async ([id, agent]) => {
+          const asked = ask.length <= busyCallsAtOnce && ask.includes(agent);
+          const busy = asked ? await unlessRefused(client.busyCall({ identifier: 'ID', value: id }, signal)) : null;
+          sightings.set(id, sighting(agent, busy, context.known));
+        }),
+      );
+      return found.map((agent) => (agent === null ? null : sightings.get(agentId(agent))!));
+    },
+    list: async (signal) => {
+      const everyone = await roster.read(signal);
+      if (everyone === null) {
+        throw new ExpectedError(
+          'VENDOR_REJECTED',
+          `${settings.name}: the vendor lists neither agents nor queues' agents to this account; check account and licence, or ask for single agents by their identifiers.`,
+        );
+      }
+      return everyone.map((agent) => sighting(agent, null, context.known));
+    },
+  };
+};

@@ -1,0 +1,187 @@
+import { z } from 'zod';
+import { ExpectedError } from '../../domain/errors.ts';
+import type { VendorContext } from '../../domain/ports.ts';
+import type { AgentIdentifier } from '../../domain/words.ts';
+import { createVendorClient, readJson, type VendorRequest, type VendorResponse, type VendorStream } from '../kit.ts';
+import { abilities, type MiralixSettings } from './settings.ts';
+import * as wire from './wire.ts';
+
+/** How the vendor's paths call the identifiers it finds an agent by. */
+export const identificationTypes = { ID: 'id', EMAIL: 'email', SIP_URI: 'sipUri', SYNC_ID: 'syncId' } as const satisfies Partial<
+  Record<AgentIdentifier, string>
+>;
+export type MiralixIdentifier = keyof typeof identificationTypes;
+
+export interface Identification {
+  identifier: MiralixIdentifier;
+  value: string;
+}
+
+/** `unknown`: HTTP 404, which the vendor also gives for an agent who is not logged in. `free`: an empty body. */
+export type BusyAnswer = { state: 'busy'; call: wire.BusyCall } | { state: 'free' } | { state: 'unknown' };
+
+const listOf = z.array(z.unknown()).nullable();
+
+/** Speaks the REST API. A 404 is null; 400, 401, 403 and other refusals are VENDOR_REJECTED with the status as code. */
+export const createMiralixClient = (settings: MiralixSettings, context: VendorContext) => {
+  const client = createVendorClient(
+    {
+      source: settings.name,
+      baseUrl: `${settings.baseUrl.replace(/\/+$/, '')}/mot/${encodeURIComponent(settings.account)}`,
+      timeoutMs: settings.timeoutSeconds * 1000,
+      maxConcurrency: settings.maxConcurrency,
+      circuit: settings.circuit,
+      caFile: settings.caFile,
+      maxBodyBytes: 256 * 1024 * 1024,
+    },
+    context,
+  );
+  const headers = { 'X-Miralix-Shared-Secret': settings.sharedSecret, accept: 'application/json' };
+  const can = abilities(settings.version);
+
+  /** One remark a kind of call: that one call works again does not clear what another still suffers from. */
+  const remarks = new Map<string, string>();
+  const remark = (operation: string, message: string | null) => {
+    if (message === null) remarks.delete(operation);
+    else remarks.set(operation, message);
+    client.noteProblem([...remarks.values()][0] ?? null);
+  };
+
+  const refusals: Readonly<Record<number, string>> = {
+    400: 'says that a parameter is invalid (HTTP 400); check the version in its settings',
+    401: 'refuses the shared secret (HTTP 401); check sharedSecret against the Office Team profile',
+    403: can.licences
+      ? 'has no licence for this request (HTTP 403); the shared secret was accepted'
+      : 'refuses access (HTTP 403); check sharedSecret against the Office Team profile',
+  };
+  const refuse = (operation: string, status: number): never => {
+    const message = `${settings.name}: the vendor ${refusals[status] ?? `answered with an unexpected HTTP ${status}`}, in answer to ${operation}.`;
+    remark(operation, message);
+    throw new ExpectedError('VENDOR_REJECTED', message, { vendorCode: String(status) });
+  };
+
+  const admitted = <T extends VendorResponse | VendorStream>(operation: string, response: T): T | null => {
+    if (response.status === 404) {
+      if ('close' in response) response.close();
+      return null;
+    }
+    if (response.status < 200 || response.status >= 300) {
+      if ('close' in response) response.close();
+      return refuse(operation, response.status);
+    }
+    return response;
+  };
+
+  /** Null for 404; the body without a byte order mark. */
+  const get = async (operation: string, path: string, signal: AbortSignal, timeoutMs?: number): Promise<string | null> => {
+    const request: VendorRequest = { operation, method: 'GET', path, headers, signal, ...(timeoutMs === undefined ? {} : { timeoutMs }) };
+    const response = admitted(operation, await client.request(request));
+    return response === null ? null : response.text.replace(/^\uFEFF/, '').trim();
+  };
+
+  const read = <T>(operation: string, text: string, schema: z.ZodType<T>): T => {
+    try {
+      const value = readJson(schema, text, settings.name, operation);
+      remark(operation, null);
+      return value;
+    } catch (error) {
+      if (error instanceof ExpectedError) remark(operation, error.message);
+      throw error;
+    }
+  };
+
+  /** An absent or null list is an empty one; an item that cannot be read is kept aside and spoils no other. */
+  const list = async <T>(
+    operation: string,
+    path: string,
+    schema: z.ZodType<T>,
+    signal: AbortSignal,
+    timeoutMs?: number,
+  ): Promise<T[] | null> => {
+    const text = await get(operation, path, signal, timeoutMs);
+    if (text === null) return null;
+    const items = text === '' ? [] : (read(operation, text, listOf) ?? []);
+    if (text === '') remark(operation, null);
+    const readable: T[] = [];
+    for (const item of items) {
+      const result = schema.safeParse(item);
+      if (result.success) readable.push(result.data);
+      else
+        await context.deadLetter(
+          `${operation}: an item is not of the documented shape at ${result.error.issues[0]?.path.join('.') || 'its root'}`,
+          JSON.stringify(item),
+        );
+    }
+    return readable;
+  };
+
+  const segment = (value: string): string => {
+    const encoded = encodeURIComponent(value);
+    return settings.encodeIdentification ? encoded : encoded.replaceAll('%3A', ':').replaceAll('%40', '@');
+  };
+  const identified = (who: Identification): string => `${identificationTypes[who.identifier]}/${segment(who.value)}`;
+  const listTimeoutMs = settings.listTimeoutSeconds * 1000;
+
+  return {
+    /** `any` is everyone who is able to log in; the vendor's own default would leave out whoever is off shift. */
+    agents: (state: 'any' | 'loggedIn', signal: AbortSignal) => list('agents', `/agents?state=${state}`, wire.overviewAgent, signal),
+    queues: (signal: AbortSignal) => list('queues', '/queues', wire.queue, signal),
+    queueAgents: (queue: number, signal: AbortSignal) =>
+      list('queueAgents', `/queues/${queue}/agents?state=any`, wire.overviewAgent, signal),
+    /** Recordings after the call id `after`; versions before 7.0 take no cursor and list everything. */
+    agentRecordings: (who: Identification, after: number, signal: AbortSignal) =>
+      list(
+        'agentRecordings',
+        `/agents/${identified(who)}/recordings${can.agentCursor && after > 0 ? `?fromQueueCallId=${after}` : ''}`,
+        wire.queueRecording,
+        signal,
+        listTimeoutMs,
+      ),
+    queueRecordings: (queue: number, after: number, signal: AbortSignal) =>
+      list('queueRecordings', `/queues/${queue}/calls/recordings?fromQueueCallId=${after}`, wire.queueRecording, signal, listTimeoutMs),
+    /** Recordings of a user's direct calls after the call id `after`, which is of another number space than queue calls'. */
+    userRecordings: (who: Identification, after: number, signal: AbortSignal) =>
+      list(
+        'userRecordings',
+        `/users/${identified(who)}/recordings${after > 0 ? `?fromCallId=${after}` : ''}`,
+        wire.userRecording,
+        signal,
+        listTimeoutMs,
+      ),
+    busyCall: async (who: Identification, signal: AbortSignal): Promise<BusyAnswer> => {
+      const text = await get('busyCall', `/agents/${identified(who)}/busycall`, signal);
+      if (text === null) return { state: 'unknown' };
+      if (text === '') {
+        remark('busyCall', null);
+        return { state: 'free' };
+      }
+      const call = read('busyCall', text, wire.busyCall.nullable());
+      return call === null ? { state: 'free' } : { state: 'busy', call };
+    },
+    /** The audio of a queue call; null for 404. The path holds neither the queue nor the file name. */
+    download: async (queueCallId: number, signal: AbortSignal): Promise<VendorStream | null> => {
+      const path = `/queues/calls/recordings/${queueCallId}`;
+      const request: VendorRequest = { operation: 'download', method: 'GET', path, headers: { ...headers, accept: '*/*' }, signal };
+      const response = admitted('download', await client.stream(request));
+      remark('download', null);
+      return response;
+    },
+    health: client.health,
+    close: client.close,
+  };
+};
+export type MiralixClient = ReturnType<typeof createMiralixClient>;
+
+/** The vendor's refusal of this kind of request; a bad secret is not one, since it refuses them all. */
+export const isRefusal = (error: unknown): boolean =>
+  error instanceof ExpectedError && error.code === 'VENDOR_REJECTED' && error.vendorCode !== '401';
+
+/** Null for a refusal of this kind of request. */
+export const unlessRefused = async <T>(request: Promise<T>): Promise<T | null> => {
+  try {
+    return await request;
+  } catch (error) {
+    if (isRefusal(error)) return null;
+    throw error;
+  }
+};

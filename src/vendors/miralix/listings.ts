@@ -1,0 +1,78 @@
+import type { Identification, MiralixClient } from './client.ts';
+import type { CursorItem } from './cursor.ts';
+import { agentEmail, agentName, agentSipUri, agentSyncId, directPiece, type Piece, queuePiece } from './mapping.ts';
+import type { Roster } from './roster.ts';
+
+/** One list of the vendor's that is read on from its own cursor. */
+export interface Listing {
+  kind: 'queue' | 'agent' | 'user';
+  /** Of the queue, or of the agent. */
+  id: string;
+}
+
+export const listingKey = (listing: Listing): string => `${listing.kind}:${listing.id}`;
+
+export interface ListedPieces {
+  pieces: readonly Piece[];
+  items: readonly CursorItem[];
+}
+
+/** Reads one list after an id; null where the vendor does not know whose it is. */
+export type ReadListing = (listing: Listing, after: number, signal: AbortSignal) => Promise<ListedPieces | null>;
+
+const cursorItems = (
+  items: readonly { id: number; ConversationStartedUtc?: string | null | undefined; ConversationEndedUtc?: string | null | undefined }[],
+) => items.map((item) => ({ id: item.id, startedUtc: item.ConversationStartedUtc, endedUtc: item.ConversationEndedUtc }));
+
+export const createListingReader = (client: MiralixClient, roster: Roster): ReadListing => {
+  /** By which identification an agent was last found among the users. */
+  const found = new Map<string, Identification>();
+
+  const queueCalls = async (listing: Listing, after: number, signal: AbortSignal): Promise<ListedPieces | null> => {
+    const items =
+      listing.kind === 'queue'
+        ? await client.queueRecordings(Number(listing.id), after, signal)
+        : await client.agentRecordings({ identifier: 'ID', value: listing.id }, after, signal);
+    if (items === null) return null;
+    const whose = (name: string | null | undefined) => (listing.kind === 'agent' ? listing.id : name ? roster.idOfName(name) : null);
+    return {
+      pieces: items.map((item) => queuePiece(item, whose(item.AgentName))),
+      items: cursorItems(items.map((item) => ({ ...item, id: item.QueueCallId }))),
+    };
+  };
+
+  /** Ways to name an agent as a user; by id last, since nothing says that users and agents are numbered alike. */
+  const usersOf = (id: string): readonly Identification[] => {
+    const agent = roster.agent(id);
+    const email = agent && agentEmail(agent);
+    const sipUri = agent && agentSipUri(agent);
+    const syncId = agent && agentSyncId(agent);
+    const last = found.get(id);
+    return [
+      ...(last ? [last] : []),
+      ...(email ? [{ identifier: 'EMAIL', value: email } as const] : []),
+      ...(sipUri ? [{ identifier: 'SIP_URI', value: sipUri } as const] : []),
+      ...(syncId ? [{ identifier: 'SYNC_ID', value: syncId } as const] : []),
+      { identifier: 'ID', value: id },
+    ];
+  };
+
+  const directCalls = async (listing: Listing, after: number, signal: AbortSignal): Promise<ListedPieces | null> => {
+    const agent = roster.agent(listing.id);
+    const name = agent && agentName(agent)?.trim().toLowerCase();
+    for (const who of usersOf(listing.id)) {
+      const answer = await client.userRecordings(who, after, signal);
+      if (answer === null) continue;
+      found.set(listing.id, who);
+      // Another person's calls may not become this agent's: under a mere number the name has to agree.
+      const items = who.identifier === 'ID' ? answer.filter((item) => name && item.UserName?.trim().toLowerCase() === name) : answer;
+      return {
+        pieces: items.map((item) => directPiece(item, listing.id)),
+        items: cursorItems(items.map((item) => ({ ...item, id: item.Id }))),
+      };
+    }
+    return null;
+  };
+
+  return (listing, after, signal) => (listing.kind === 'user' ? directCalls : queueCalls)(listing, after, signal);
+};

@@ -1,0 +1,190 @@
+import { epochMsOrNull } from '../../domain/instant.ts';
+import type { Call, CallLeg, Instant, MetadataEntry } from '../../domain/nouns.ts';
+import type { Observation } from '../../domain/observation.ts';
+import type { CallDirection, CallState } from '../../domain/words.ts';
+import { busyStatus, type ShownStatus } from './statuses.ts';
+import { millisecondsBetween, toInstant } from './times.ts';
+import type { BusyCall, OverviewAgent, QueueRecording, UserRecording } from './wire.ts';
+
+/** One recording, of a queue call or of a user's direct call, with its place in our id spaces. */
+export interface Piece {
+  externalId: string;
+  call: string;
+  /** The vendor's number: a `QueueCallId`, or the `Id` of a direct call. */
+  id: number;
+  direct: boolean;
+  agent: string | null;
+  caller: string | null;
+  fileName: string | null;
+  startedAt: Instant | null;
+  endedAt: Instant | null;
+  queue: string | null;
+  direction: CallDirection;
+  metadata: readonly MetadataEntry[];
+}
+
+const entries = (values: Readonly<Record<string, string | null | undefined>>): readonly MetadataEntry[] =>
+  Object.entries(values).flatMap(([key, value]) => (value ? [{ key, value }] : []));
+
+const directions: Readonly<Record<string, CallDirection>> = { queuecall: 'INBOUND', callbackcall: 'OUTBOUND' };
+
+/** `agent` is whose list it is from, or who bears the item's name; the item's own `AgentId` wins. */
+export const queuePiece = (item: QueueRecording, agent: string | null): Piece => ({
+  externalId: item.RecordingFileName ? `${item.QueueCallId}/${item.RecordingFileName}` : String(item.QueueCallId),
+  call: String(item.QueueCallId),
+  id: item.QueueCallId,
+  direct: false,
+  agent: item.AgentId ?? agent,
+  caller: item.Caller ?? null,
+  fileName: item.RecordingFileName ?? null,
+  startedAt: toInstant(item.ConversationStartedUtc),
+  endedAt: toInstant(item.ConversationEndedUtc),
+  queue: item.QueueName ?? item.QueueId ?? null,
+  direction: directions[item.QueueCallType?.toLowerCase() ?? ''] ?? 'UNKNOWN',
+  metadata: entries({ QueueId: item.QueueId, QueueCallType: item.QueueCallType, Culture: item.Culture }),
+});
+
+export const directPiece = (item: UserRecording, agent: string): Piece => ({
+  externalId: `user:${item.Id}`,
+  call: `user:${item.Id}`,
+  id: item.Id,
+  direct: true,
+  agent,
+  caller: item.Caller ?? null,
+  fileName: item.RecordingFileName ?? null,
+  startedAt: toInstant(item.ConversationStartedUtc),
+  endedAt: toInstant(item.ConversationEndedUtc),
+  queue: null,
+  direction: 'UNKNOWN',
+  metadata: entries({ UserId: item.UserId }),
+});
+
+/** `absent` tells that a download found no file: being listed again does not bring it back. */
+export const recordingObservation = (piece: Piece, absent: boolean): Observation => ({
+  type: 'recording',
+  recording: {
+    externalId: piece.externalId,
+    kind: 'AUDIO',
+    ...(absent ? {} : { state: 'AVAILABLE' as const }),
+    isDuplicate: false,
+    ...(piece.agent === null ? {} : { agent: piece.agent }),
+    call: piece.call,
+    party: 'MIXED',
+    endpoint: piece.caller,
+    fileName: piece.fileName,
+    startedAt: piece.startedAt,
+    endedAt: piece.endedAt,
+    durationMs: millisecondsBetween(piece.startedAt, piece.endedAt),
+    vendorData: { id: piece.id, direct: piece.direct },
+  },
+});
+
+const byTime = (left: Instant, right: Instant): number => (epochMsOrNull(left) ?? 0) - (epochMsOrNull(right) ?? 0);
+const told = <T>(values: readonly (T | null)[]): T[] => values.filter((value): value is T => value !== null);
+
+/** The ended call that these recordings are of; there is one a leg where it was handed on. */
+export const recordedCallObservation = (pieces: readonly Piece[]): Observation => {
+  const ordered = [...pieces].sort((left, right) => byTime(left.startedAt ?? '', right.startedAt ?? ''));
+  const first = ordered[0]!;
+  const startedAt = told(ordered.map((piece) => piece.startedAt)).sort(byTime)[0] ?? null;
+  const endedAt =
+    told(ordered.map((piece) => piece.endedAt))
+      .sort(byTime)
+      .at(-1) ?? null;
+  const caller = told(ordered.map((piece) => piece.caller))[0] ?? null;
+  const queue = told(ordered.map((piece) => piece.queue))[0] ?? null;
+  const legs: CallLeg[] = [
+    { party: 'CUSTOMER', agent: null, endpoint: caller, startedAt, endedAt },
+    ...ordered.map(
+      (piece): CallLeg => ({ party: 'AGENT', agent: piece.agent, endpoint: null, startedAt: piece.startedAt, endedAt: piece.endedAt }),
+    ),
+  ];
+  return {
+    type: 'call',
+    call: {
+      externalId: first.call,
+      state: 'ENDED',
+      direction: first.direction,
+      caller,
+      ...(queue === null ? {} : { queue }),
+      startedAt,
+      answeredAt: startedAt,
+      endedAt,
+      legs,
+      agents: [...new Set(told(ordered.map((piece) => piece.agent)))],
+      // The vendor downloads by call, so one file answers for both: whoever compares them should know.
+      metadata: [
+        ...first.metadata,
+        ...(ordered.length > 1 ? [{ key: 'RecordingsSharingOneDownload', value: String(ordered.length) }] : []),
+      ],
+    },
+  };
+};
+
+export const agentId = (agent: OverviewAgent): string => (agent.AgentId ?? agent.Id)!;
+export const agentName = (agent: OverviewAgent): string | null =>
+  agent.AgentName ?? agent.Name ?? (told([agent.AgentForename ?? null, agent.AgentSurname ?? null]).join(' ') || null);
+export const agentEmail = (agent: OverviewAgent): string | null => agent.AgentEmail ?? agent.Email ?? null;
+export const agentSipUri = (agent: OverviewAgent): string | null => agent.AgentSipUri ?? agent.SipUri ?? null;
+export const agentSyncId = (agent: OverviewAgent): string | null => agent.AgentSyncId ?? agent.SyncId ?? null;
+
+/** What the overview shows of an agent; `shown` null leaves the status as it is known. */
+export const agentObservation = (agent: OverviewAgent, shown: ShownStatus | null): Observation => {
+  const fields = {
+    name: agentName(agent),
+    email: agentEmail(agent),
+    sipUri: agentSipUri(agent),
+    syncId: agentSyncId(agent),
+    phone: agent.AgentPhone ?? agent.Phone ?? null,
+    businessUnit: agent.AgentDepartmentName ?? agent.DepartmentName ?? null,
+  };
+  return {
+    type: 'agent',
+    agent: {
+      externalId: agentId(agent),
+      ...Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== null)),
+      ...(shown === null ? {} : { status: shown.status, vendorStatus: shown.vendorStatus }),
+    },
+  };
+};
+
+/** An agent who is logged out, or whom the vendor shows in no queue call. */
+export const idleObservations = (agent: string): readonly Observation[] => [
+  { type: 'agent', agent: { externalId: agent, activeCall: null } },
+  { type: 'presence', agent, calls: [], recordings: [] },
+];
+
+const callStates: Readonly<Record<ReturnType<typeof busyStatus>, CallState>> = {
+  RINGING: 'RINGING',
+  ON_CALL: 'ACTIVE',
+  ON_HOLD: 'HELD',
+  BUSY: 'UNKNOWN',
+};
+
+/** The queue call an agent is offered or has answered. The vendor may leave out its id: then only the agent's status is known. */
+export const busyObservations = (agent: string, busy: BusyCall): readonly Observation[] => {
+  const status = busyStatus(busy);
+  const id = busy.QueueCallId ?? null;
+  if (id === null) return [{ type: 'agent', agent: { externalId: agent, status } }];
+  const answeredAt = toInstant(busy.AnsweredUtc) ?? toInstant(busy.ConversationStartedUtc);
+  const startedAt = toInstant(busy.OfferedUtc) ?? answeredAt;
+  const call: Partial<Omit<Call, 'source'>> & { externalId: string } = {
+    externalId: id,
+    state: callStates[status],
+    direction: directions[busy.QueueCallType?.toLowerCase() ?? ''] ?? 'UNKNOWN',
+    agents: [agent],
+    legs: [
+      { party: 'CUSTOMER', agent: null, endpoint: busy.Caller ?? null, startedAt, endedAt: null },
+      { party: 'AGENT', agent, endpoint: null, startedAt: answeredAt, endedAt: null },
+    ],
+    ...(busy.Caller ? { caller: busy.Caller } : {}),
+    ...(busy.QueueName || busy.QueueId ? { queue: busy.QueueName ?? busy.QueueId ?? null } : {}),
+    ...(startedAt === null ? {} : { startedAt }),
+    ...(answeredAt === null ? {} : { answeredAt }),
+  };
+  return [
+    { type: 'agent', agent: { externalId: agent, status, activeCall: id } },
+    { type: 'call', call },
+    { type: 'presence', agent, calls: [id], recordings: [] },
+  ];
+};

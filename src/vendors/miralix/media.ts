@@ -1,0 +1,104 @@
+import { ExpectedError } from '../../domain/errors.ts';
+import { epochMsOrNull } from '../../domain/instant.ts';
+import type { Recording } from '../../domain/nouns.ts';
+import type { AudioEncoding, MediaReader, VendorContext } from '../../domain/ports.ts';
+import type { VendorStream } from '../kit.ts';
+import type { MiralixClient } from './client.ts';
+import type { PieceBook } from './pieces.ts';
+import type { MiralixSettings } from './settings.ts';
+
+/** A file may follow its list entry; after this long it no longer will. */
+const mayComeMs = 10 * 60_000;
+const headBytes = 12;
+
+/** What the first bytes say; null for what is no audio, such as an error page. */
+export const sniffAudio = (head: Uint8Array): { encoding: AudioEncoding; contentType: string } | null => {
+  const start = String.fromCharCode(...head.subarray(0, headBytes));
+  if (start.startsWith('ID3') || (head[0] === 0xff && ((head[1] ?? 0) & 0xe0) === 0xe0))
+    return { encoding: 'MP3', contentType: 'audio/mpeg' };
+  return start.startsWith('RIFF') && start.slice(8, 12) === 'WAVE' ? { encoding: 'WAV', contentType: 'audio/wav' } : null;
+};
+
+/** Reads until the head is complete; `body` then gives everything, the head included. */
+const peek = async (stream: VendorStream): Promise<{ head: Uint8Array; body: AsyncIterable<Uint8Array> }> => {
+  const chunks = stream.body[Symbol.asyncIterator]();
+  let head = new Uint8Array(0);
+  let done = false;
+  while (!done && head.length < headBytes) {
+    const next = await chunks.next();
+    if (next.done) done = true;
+    else head = Buffer.concat([head, next.value]);
+  }
+  const body = async function* () {
+    yield head;
+    while (!done) {
+      const next = await chunks.next();
+      if (next.done) return;
+      yield next.value;
+    }
+  };
+  return { head, body: body() };
+};
+
+const lengthOf = (stream: VendorStream): number | null => {
+  const length = stream.headers['content-length'];
+  return typeof length === 'string' && /^\d+$/.test(length) && !stream.headers['content-encoding'] ? Number(length) : null;
+};
+
+/** Downloads by QueueCallId; the vendor knows neither ranges nor a download of direct calls. */
+export const createMediaReader = (
+  client: MiralixClient,
+  book: PieceBook,
+  settings: MiralixSettings,
+  context: VendorContext,
+): MediaReader => {
+  const setState = async (recording: Recording, state: 'ABSENT' | 'AVAILABLE') => {
+    book.setAbsent(recording.externalId, state === 'ABSENT');
+    const observations = [{ type: 'recording', recording: { externalId: recording.externalId, state } } as const];
+    await context.observe({ observations, asOfMs: context.clock.now() });
+  };
+
+  const missing = async (recording: Recording, what: string): Promise<never> => {
+    const endedMs = epochMsOrNull(recording.endedAt ?? recording.startedAt);
+    const mayCome = endedMs !== null && context.clock.now() - endedMs < mayComeMs;
+    if (!mayCome && recording.state !== 'ABSENT') await setState(recording, 'ABSENT');
+    throw new ExpectedError(
+      'MEDIA_UNAVAILABLE',
+      `${settings.name}: the vendor ${what} for this recording${mayCome ? ' yet; the conversation ended minutes ago, so ask again' : '; it may have been deleted there'}.`,
+      mayCome ? { retryable: true, retryAfterSeconds: 30 } : { retryable: false },
+    );
+  };
+
+  return {
+    ranges: false,
+    open: async (recording, { signal }) => {
+      if (recording.vendorData?.direct === true || recording.externalId.startsWith('user:')) {
+        throw new ExpectedError(
+          'MEDIA_UNAVAILABLE',
+          `${settings.name}: this is a direct call, and Miralix documents no download for recordings of direct calls; fetch it in OfficeTeam itself.`,
+        );
+      }
+      const id = Number(recording.call ?? /^\d+/.exec(recording.externalId)?.[0]);
+      if (!Number.isSafeInteger(id))
+        throw new ExpectedError('MEDIA_UNAVAILABLE', `${settings.name}: this recording names no queue call to download.`);
+      const stream = await client.download(id, signal);
+      if (stream === null) return missing(recording, 'has no file');
+      try {
+        const { head, body } = await peek(stream);
+        if (head.length === 0) return await missing(recording, 'sends an empty file');
+        const audio = sniffAudio(head);
+        if (audio === null) {
+          throw new ExpectedError(
+            'MEDIA_UNAVAILABLE',
+            `${settings.name}: what the vendor sends for this recording is not audio; it was kept back.`,
+          );
+        }
+        if (recording.state === 'ABSENT') await setState(recording, 'AVAILABLE');
+        return { ...audio, byteLength: lengthOf(stream), range: null, body, close: stream.close };
+      } catch (error) {
+        stream.close();
+        throw error;
+      }
+    },
+  };
+};

@@ -1,0 +1,110 @@
+import { ExpectedError } from '../../domain/errors.ts';
+import type { Clock, Observer, VendorContext } from '../../domain/ports.ts';
+import { type BusyAnswer, type MiralixClient, unlessRefused } from './client.ts';
+import { agentId } from './mapping.ts';
+import { sighting } from './presence.ts';
+import type { RecordingFeed } from './recordings.ts';
+import type { Roster } from './roster.ts';
+import type { MiralixSettings } from './settings.ts';
+import { shownStatus } from './statuses.ts';
+import type { OverviewAgent } from './wire.ts';
+
+const longestPauseMs = 300_000;
+
+/** Resolves after `ms`, or at once when `signal` aborts. */
+const pause = (clock: Clock, ms: number, signal: AbortSignal): Promise<void> =>
+  new Promise((resolve) => {
+    if (signal.aborted) return resolve();
+    const cancel = clock.after(ms, () => {
+      signal.removeEventListener('abort', end);
+      resolve();
+    });
+    const end = () => {
+      cancel();
+      resolve();
+    };
+    signal.addEventListener('abort', end, { once: true });
+  });
+
+/** Takes turns: at most `count` of `all` a time, going on where it stopped. */
+const createTurns = () => {
+  let last = -1;
+  return <T>(all: readonly T[], count: number): readonly T[] => {
+    if (all.length <= count) return all;
+    const start = (last + 1) % all.length;
+    last = (start + count - 1) % all.length;
+    return Array.from({ length: count }, (_, index) => all[(start + index) % all.length]!);
+  };
+};
+
+export interface ObserverParts {
+  client: MiralixClient;
+  roster: Roster;
+  feed: RecordingFeed;
+  settings: MiralixSettings;
+  context: VendorContext;
+}
+
+/** Asks for agents, their calls and recordings every `pollSeconds`; slower while the vendor fails. */
+export const createObserver = ({ client, roster, feed, settings, context }: ObserverParts): Observer => {
+  const busyTurns = createTurns();
+  const listTurns = createTurns();
+  const directTurns = createTurns();
+  const most = settings.agentCallsPerPoll;
+
+  const pollAgents = async (signal: AbortSignal): Promise<void> => {
+    const asOfMs = context.clock.now();
+    const everyone = await roster.read(signal);
+    if (everyone === null) return;
+    const loggedIn = everyone.filter((agent) => shownStatus(agent)?.status !== 'OFFLINE');
+    const asked = new Map<OverviewAgent, BusyAnswer | null>();
+    await Promise.all(
+      busyTurns(loggedIn, most).map(async (agent) => {
+        asked.set(agent, await unlessRefused(client.busyCall({ identifier: 'ID', value: agentId(agent) }, signal)));
+      }),
+    );
+    const observations = everyone.flatMap((agent) => sighting(agent, asked.get(agent) ?? null, context.known).observations);
+    await context.observe({ observations, asOfMs, heard: true, complete: asked.size === loggedIn.length });
+  };
+
+  const pollRecordings = async (signal: AbortSignal): Promise<void> => {
+    const agents = roster.known();
+    const some = (await feed.usesQueues(agents.length, signal)) ? agents : listTurns(agents, most);
+    if (agents.length === 0) await feed.readQueueCalls(null, signal);
+    else await feed.readQueueCalls(some, signal);
+  };
+
+  const steps: readonly ((signal: AbortSignal) => Promise<unknown>)[] = [
+    pollAgents,
+    pollRecordings,
+    (signal) => feed.readDirectCalls(directTurns(roster.known(), most), signal),
+  ];
+
+  /** Each step on its own, so that one that fails spoils no other. True where all went well. */
+  const poll = async (signal: AbortSignal): Promise<boolean> => {
+    let well = true;
+    for (const step of steps) {
+      try {
+        if (!signal.aborted) await step(signal);
+      } catch (error) {
+        well = false;
+        if (signal.aborted) break;
+        if (error instanceof ExpectedError)
+          context.log.warn('A poll of the vendor failed.', { source: settings.name, code: error.code, reason: error.message });
+        else context.log.error('A poll of the vendor failed.', { source: settings.name, error });
+      }
+    }
+    return well;
+  };
+
+  return {
+    run: async (signal) => {
+      let failures = 0;
+      while (!signal.aborted) {
+        failures = (await poll(signal)) ? 0 : failures + 1;
+        const pollMs = settings.pollSeconds * 1000;
+        await pause(context.clock, Math.max(pollMs, Math.min(pollMs * 2 ** Math.min(failures, 10), longestPauseMs)), signal);
+      }
+    },
+  };
+};

@@ -1,0 +1,32 @@
+import type { Observation, Sighting } from '../../domain/observation.ts';
+import type { VendorContext } from '../../domain/ports.ts';
+import type { BusyAnswer } from './client.ts';
+import { agentId, agentObservation, busyObservations, idleObservations } from './mapping.ts';
+import { shownStatus } from './statuses.ts';
+import type { OverviewAgent } from './wire.ts';
+
+const talking: ReadonlySet<string> = new Set(['RINGING', 'ON_CALL', 'ON_HOLD', 'BUSY']);
+
+const loggedOut = { status: 'OFFLINE', vendorStatus: null, coarse: false } as const;
+
+/**
+ * One agent as the overview shows it, and as `busy` does where that was asked. A 404 of busycall means logged out or unknown: it
+ * decides only where no overview has told which.
+ */
+export const sighting = (agent: OverviewAgent, busy: BusyAnswer | null, known: VendorContext['known']): Sighting => {
+  const id = agentId(agent);
+  const shown = shownStatus(agent) ?? (busy?.state === 'unknown' ? loggedOut : null);
+  const observations: Observation[] = [];
+  if (busy?.state === 'busy') {
+    observations.push(agentObservation(agent, shown), ...busyObservations(id, busy.call));
+  } else if (shown?.status === 'OFFLINE') {
+    observations.push(agentObservation(agent, shown), ...idleObservations(id));
+  } else if (busy?.state === 'free') {
+    observations.push(agentObservation(agent, shown ?? { status: 'IDLE', vendorStatus: null, coarse: true }), ...idleObservations(id));
+  } else {
+    // "Logged in" takes nobody out of a call that an earlier answer showed them in.
+    const inCall = shown?.coarse === true && talking.has(known.agent(id)?.status ?? '');
+    observations.push(agentObservation(agent, inCall ? null : shown));
+  }
+  return { agent: id, observations };
+};

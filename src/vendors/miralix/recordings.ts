@@ -1,0 +1,153 @@
+import type { Observation } from '../../domain/observation.ts';
+import type { RecordingReader, VendorContext } from '../../domain/ports.ts';
+import { isRefusal } from './client.ts';
+import { nextFloor } from './cursor.ts';
+import { type Listing, listingKey, type ReadListing } from './listings.ts';
+import type { Piece } from './mapping.ts';
+import type { PieceBook } from './pieces.ts';
+import type { Roster } from './roster.ts';
+import { abilities, type MiralixSettings } from './settings.ts';
+
+const cursorsKey = 'recordingCursors';
+const batchSize = 1000;
+const listingsAtOnce = 250;
+/** How long a kind of list that the vendor refused is not asked for again. */
+const refusedForMs = 600_000;
+
+type Cursors = Record<string, number>;
+const asCursors = (value: unknown): Cursors =>
+  Object.fromEntries(Object.entries(value && typeof value === 'object' ? value : {}).filter(([, floor]) => Number.isSafeInteger(floor)));
+
+export interface RecordingFeed extends RecordingReader {
+  /** Reads queue calls of these agents, or of everyone; reports what is new, then moves the cursors on. */
+  readQueueCalls(agents: readonly string[] | null, signal: AbortSignal): Promise<readonly Observation[]>;
+  /** As `readQueueCalls`, for the agents' direct calls; nothing where version or licence lack them. */
+  readDirectCalls(agents: readonly string[], signal: AbortSignal): Promise<readonly Observation[]>;
+  /** Whether the queues' lists cost fewer calls than this many agents' own. */
+  usesQueues(agents: number, signal: AbortSignal): Promise<boolean>;
+}
+
+interface Reading {
+  pieces: readonly Piece[];
+  /** Whether any list was given: those of an owner the vendor does not know are not. */
+  answered: boolean;
+  /** A refusal of a list, where there was one. */
+  refusal: unknown;
+}
+
+export interface RecordingFeedParts {
+  roster: Roster;
+  read: ReadListing;
+  book: PieceBook;
+  settings: MiralixSettings;
+  context: VendorContext;
+}
+
+/** Recordings of queues, agents and users, each list read on from a cursor of its own that trails behind. */
+export const createRecordingFeed = ({ roster, read, book, settings, context }: RecordingFeedParts): RecordingFeed => {
+  const refusedUntil = { queue: 0, user: 0 };
+  const refused = (kind: 'queue' | 'user') => context.clock.now() < refusedUntil[kind];
+  const refuse = (kind: 'queue' | 'user') => {
+    refusedUntil[kind] = context.clock.now() + refusedForMs;
+  };
+
+  const report = async (pieces: readonly Piece[], asOfMs: number): Promise<void> => {
+    const changed = book.changed(pieces);
+    for (let start = 0; start < changed.length; start += batchSize) {
+      const part = changed.slice(start, start + batchSize);
+      await context.observe({ observations: book.observations(part), asOfMs });
+      book.reported(part);
+    }
+  };
+
+  /** Throws what went wrong other than a refusal, after reporting the rest. */
+  const readSome = async (listings: readonly Listing[], signal: AbortSignal): Promise<Reading> => {
+    const asOfMs = context.clock.now();
+    const cursors = asCursors(await context.state.get(cursorsKey));
+    const floorOf = (listing: Listing) => cursors[listingKey(listing)] ?? 0;
+    const answers = await Promise.allSettled(listings.map((listing) => read(listing, floorOf(listing), signal)));
+    const pieces = new Map<string, Piece>();
+    const floors: Cursors = {};
+    let answered = 0;
+    for (const [index, listing] of listings.entries()) {
+      const answer = answers[index]!;
+      if (answer.status === 'rejected' || answer.value === null) continue;
+      answered += 1;
+      const floor = floorOf(listing);
+      // Versions without a cursor list everything each time.
+      for (const piece of answer.value.pieces) if (piece.id > floor) pieces.set(piece.externalId, piece);
+      const next = nextFloor(floor, answer.value.items, settings.trailingWindow, asOfMs);
+      if (next > floor) floors[listingKey(listing)] = next;
+    }
+    await report([...pieces.values()], asOfMs);
+    // Only what is durably reported may be passed over next time.
+    if (Object.keys(floors).length > 0)
+      await context.state.put(cursorsKey, { ...asCursors(await context.state.get(cursorsKey)), ...floors });
+    const reasons = answers.flatMap((answer) => (answer.status === 'rejected' ? [answer.reason] : []));
+    const fault = reasons.find((reason) => !isRefusal(reason));
+    if (fault) throw fault;
+    return { pieces: [...pieces.values()], answered: answered > 0, refusal: reasons[0] ?? null };
+  };
+
+  const readAll = async (listings: readonly Listing[], signal: AbortSignal): Promise<Reading> => {
+    const all = { pieces: [] as Piece[], answered: false, refusal: null as unknown };
+    for (let start = 0; start < listings.length; start += listingsAtOnce) {
+      const some = await readSome(listings.slice(start, start + listingsAtOnce), signal);
+      for (const piece of some.pieces) all.pieces.push(piece);
+      all.answered ||= some.answered;
+      all.refusal ??= some.refusal;
+    }
+    return all;
+  };
+
+  const queueListings = async (signal: AbortSignal): Promise<readonly Listing[]> => {
+    if (refused('queue')) return [];
+    const queues = await roster.queues(signal);
+    if (queues === null) refuse('queue');
+    return (queues ?? []).map((queue) => ({ kind: 'queue', id: String(queue) }));
+  };
+
+  const usesQueues: RecordingFeed['usesQueues'] = async (agents, signal) => {
+    // To learn of the queues costs a call as well.
+    if (agents <= 2) return false;
+    const queues = await queueListings(signal);
+    return queues.length > 0 && queues.length < agents;
+  };
+
+  const readQueueCalls: RecordingFeed['readQueueCalls'] = async (agents, signal) => {
+    const whose = agents ?? roster.known();
+    if ((agents === null && whose.length === 0) || (await usesQueues(whose.length, signal))) {
+      const ofQueues = await readAll(await queueListings(signal), signal);
+      if (ofQueues.answered) return book.observations(ofQueues.pieces);
+      refuse('queue');
+    }
+    const ofAgents = await readAll(
+      whose.map((id) => ({ kind: 'agent', id })),
+      signal,
+    );
+    if (!ofAgents.answered && ofAgents.refusal) throw ofAgents.refusal;
+    return book.observations(ofAgents.pieces);
+  };
+
+  const readDirectCalls: RecordingFeed['readDirectCalls'] = async (agents, signal) => {
+    if (!settings.directRecordings || !abilities(settings.version).directRecordings || refused('user') || agents.length === 0) return [];
+    const { pieces, refusal } = await readAll(
+      agents.map((id) => ({ kind: 'user', id })),
+      signal,
+    );
+    if (refusal) refuse('user');
+    return book.observations(pieces);
+  };
+
+  return {
+    usesQueues,
+    readQueueCalls,
+    readDirectCalls,
+    list: async ({ agents }, signal) => {
+      if (agents === null && roster.known().length === 0) await roster.read(signal);
+      const queueCalls = await readQueueCalls(agents, signal);
+      const few = agents !== null && agents.length <= settings.agentCallsPerPoll ? agents : [];
+      return [...queueCalls, ...(await readDirectCalls(few, signal))];
+    },
+  };
+};

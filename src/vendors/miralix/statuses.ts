@@ -1,0 +1,73 @@
+import type { AgentStatus } from '../../domain/words.ts';
+import type { BusyCall, OverviewAgent } from './wire.ts';
+
+/** The vendor's list of status words could not be had: these are its manual's, in English and Danish, and their like. */
+const words: Partial<Record<AgentStatus, readonly string[]>> = {
+  OFFLINE: ['loggedout', 'loggedoff', 'offline', 'notloggedin', 'loggetud', 'loggetaf'],
+  IDLE: ['loggedin', 'online', 'active', 'idle', 'available', 'ready', 'free', 'loggetind', 'loggetpå', 'ledig'],
+  BUSY: ['busy', 'occupied', 'optaget'],
+  RINGING: ['ringing', 'offered', 'offering', 'alerting', 'callwaiting', 'tilbudt', 'ringer'],
+  ON_CALL: [
+    'oncall',
+    'incall',
+    'talking',
+    'conversation',
+    'inconversation',
+    'answered',
+    'connected',
+    'callactive',
+    'samtale',
+    'isamtale',
+    'besvaret',
+  ],
+  ON_HOLD: ['onhold', 'hold', 'held', 'parked', 'parkeret'],
+  WRAP_UP: ['wrapup', 'aftercall', 'aftercallwork', 'afterwork', 'postprocessing', 'clericaltime', 'efterbehandling'],
+  BREAK: [
+    'pause',
+    'paused',
+    'onpause',
+    'break',
+    'onbreak',
+    'away',
+    'lunch',
+    'meeting',
+    'notready',
+    'unavailable',
+    'påpause',
+    'frokost',
+    'møde',
+  ],
+};
+const byWord = new Map(Object.entries(words).flatMap(([status, list]) => list.map((word) => [word, status as AgentStatus] as const)));
+const plain = (word: string): string => word.toLowerCase().replace(/[^\p{L}]/gu, '');
+
+/** Words that tell only that the agent is logged in, not what they do. */
+const coarseWords: ReadonlySet<string> = new Set(['loggedin', 'online', 'active', 'loggetind', 'loggetpå']);
+
+export interface ShownStatus {
+  status: AgentStatus;
+  vendorStatus: string | null;
+  /** True where all that is told is that the agent is logged in. */
+  coarse: boolean;
+}
+
+/** What an overview tells of an agent's status; null where it tells nothing. */
+export const shownStatus = (agent: OverviewAgent): ShownStatus | null => {
+  const vendorStatus = agent.AgentStatus ?? agent.Status ?? agent.AgentState ?? agent.State ?? null;
+  const loggedIn = agent.AgentLoggedIn ?? agent.IsLoggedIn ?? agent.LoggedIn ?? null;
+  if (loggedIn === false) return { status: 'OFFLINE', vendorStatus, coarse: false };
+  if (vendorStatus !== null) {
+    const word = plain(vendorStatus);
+    return { status: byWord.get(word) ?? 'UNKNOWN', vendorStatus, coarse: coarseWords.has(word) };
+  }
+  return loggedIn === null ? null : { status: 'IDLE', vendorStatus, coarse: true };
+};
+
+/** Whether a queue call is only offered to the agent or answered; BUSY where the answer does not tell. */
+export const busyStatus = (call: BusyCall): 'RINGING' | 'ON_CALL' | 'ON_HOLD' | 'BUSY' => {
+  const word = call.QueueCallState ?? call.CallState ?? call.CallStatus ?? call.State ?? call.Status ?? null;
+  const status = word === null ? undefined : byWord.get(plain(word));
+  if (status === 'RINGING' || status === 'ON_CALL' || status === 'ON_HOLD') return status;
+  if (call.AnsweredUtc || call.ConversationStartedUtc) return 'ON_CALL';
+  return call.OfferedUtc ? 'RINGING' : 'BUSY';
+};
