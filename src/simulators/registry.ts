@@ -1,4 +1,5 @@
 import type { DemoVendor } from './simulator.ts';
+import { uptivityDemo } from './uptivity/index.ts';
 
 /** The simulated vendors that the demo starts. */
-export const demoVendors: readonly DemoVendor[] = [];
+export const demoVendors: readonly DemoVendor[] = [uptivityDemo];

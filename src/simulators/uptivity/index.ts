@@ -1,0 +1,180 @@
+import type { Server } from 'node:http';
+import type { Clock } from '../../domain/ports.ts';
+import type { DemoVendor } from '../simulator.ts';
+import { idleAgent, type SimulatedAgent } from './agent.ts';
+import { createApi } from './api.ts';
+import { createBlackouts, type MaskedInterval } from './blackouts.ts';
+import { recordingCommands } from './commands.ts';
+import { createFaults, type PlannedFault } from './faults.ts';
+import { createFloor, type Floor } from './floor.ts';
+import { startLife } from './life.ts';
+import { createRandom } from './random.ts';
+import { type BasicCredentials, createNode, listen, type SeenRequest, shut } from './server.ts';
+import { type UptivitySwitches, usualSwitches } from './switches.ts';
+import { createTracker } from './tracker.ts';
+
+export { idleAgent, type SimulatedAgent, type SimulatedCall, sampleAgent } from './agent.ts';
+export type { Fault, PlannedFault } from './faults.ts';
+export type { UptivitySwitches } from './switches.ts';
+
+export interface UptivitySimulatorOptions {
+  clock: Clock;
+  seed?: number;
+  /** How many idle agents, with ids from 1, or exactly these. */
+  agents?: number | readonly SimulatedAgent[];
+  /** Lets agents take calls, hold, transfer and hang up by themselves. */
+  life?: boolean;
+  /** Asks for HTTP Basic. */
+  credentials?: BasicCredentials | null;
+  /** API servers of the one recorder; they share agents, and tell each other of blackouts. */
+  nodes?: number;
+  /** Comes before `/api`, such as `/recorder`. */
+  pathPrefix?: string;
+  switches?: Partial<UptivitySwitches>;
+}
+
+export interface UptivitySimulator {
+  /** The base URL of the first node; `urls` has those of all. */
+  url: string;
+  urls: readonly string[];
+  /** May be changed at any time. */
+  switches: UptivitySwitches;
+  setCredentials(credentials: BasicCredentials | null): void;
+  floor: Floor;
+  /** The agent as the API shows it, to be changed in place; throws for an unknown id. */
+  agent(id: number): SimulatedAgent;
+  /** Puts an agent into the tracker, in place of the one with the same id and phone. */
+  put(agent: SimulatedAgent): void;
+  /** Empties the tracker. */
+  forget(): void;
+  /** The returned function takes the fault back. */
+  inject(fault: PlannedFault): () => void;
+  clearFaults(): void;
+  /** Requests of a route, such as `GET /api/Agent/GetAll`, in any case; of all routes without one. */
+  callsMade(route?: string): number;
+  /** The last thousand, oldest first. */
+  requests: readonly SeenRequest[];
+  forgetRequests(): void;
+  /** When the audio of an agent was silent and the screen black, as a node sees it. */
+  maskedIntervals(agentId: number, node?: number): readonly MaskedInterval[];
+  isMasked(agentId: number, node?: number): boolean;
+  /** Stops and starts the API servers on their ports; the tracker and the blackouts persist. */
+  restart(): Promise<void>;
+  close(): Promise<void>;
+}
+
+const requestsKept = 1000;
+
+/** A recorder with the Recording API of NICE Uptivity, after the vendor's own page. */
+export const startUptivitySimulator = async (options: UptivitySimulatorOptions): Promise<UptivitySimulator> => {
+  const { clock, seed = 1, agents = 0, pathPrefix = '', nodes = 1 } = options;
+  const switches: UptivitySwitches = { ...usualSwitches, ...options.switches };
+  const random = createRandom(seed);
+  const tracker = createTracker(switches);
+  const faults = createFaults();
+  const blackouts = Array.from({ length: nodes }, () => createBlackouts(switches));
+  const counts = new Map<string, number>();
+  const requests: SeenRequest[] = [];
+  let credentials = options.credentials ?? null;
+
+  for (const agent of typeof agents === 'number' ? Array.from({ length: agents }, (_, place) => idleAgent(place + 1)) : agents) {
+    tracker.put(structuredClone(agent));
+  }
+  const floor = createFloor({
+    clock,
+    random,
+    switches,
+    onCallEnd: ({ AgentId }) => {
+      if (switches.blackoutsEndWithCall) for (const node of blackouts) node.stop(AgentId, clock.now(), clock.now());
+    },
+  });
+  const api = createApi({ clock, switches, tracker, commands: recordingCommands(switches, random), blackouts });
+  const onRequest = (route: string, request: SeenRequest) => {
+    counts.set(route, (counts.get(route) ?? 0) + 1);
+    requests.push(request);
+    if (requests.length > requestsKept) requests.shift();
+  };
+
+  let servers: Server[] = [];
+  const open = async (ports: readonly number[]) => {
+    servers = ports.map((_, node) =>
+      createNode({
+        clock,
+        pathPrefix,
+        faults,
+        credentials: () => credentials,
+        onRequest,
+        answer: (request) => api(request, node),
+      }),
+    );
+    return Promise.all(servers.map((server, node) => listen(server, ports[node]!)));
+  };
+  const ports = await open(Array.from({ length: nodes }, () => 0));
+  const urls = ports.map((port) => `http://127.0.0.1:${port}${pathPrefix}`);
+  const endLife = options.life ? startLife(clock, () => tracker.agents, floor, random) : () => {};
+
+  return {
+    url: urls[0]!,
+    urls,
+    switches,
+    setCredentials: (wanted) => {
+      credentials = wanted;
+    },
+    floor,
+    agent: (id) => {
+      const agent = tracker.byId(id);
+      if (!agent) throw new Error(`the simulated tracker holds no agent ${id}`);
+      return agent;
+    },
+    put: tracker.put,
+    forget: () => {
+      tracker.agents = [];
+    },
+    inject: faults.plan,
+    clearFaults: faults.clear,
+    callsMade: (route) =>
+      route === undefined ? [...counts.values()].reduce((sum, count) => sum + count, 0) : (counts.get(route.toLowerCase()) ?? 0),
+    requests,
+    forgetRequests: () => {
+      counts.clear();
+      requests.length = 0;
+    },
+    maskedIntervals: (agentId, node = 0) => blackouts[node]!.masked(agentId, clock.now()),
+    isMasked: (agentId, node = 0) => blackouts[node]!.isMasked(agentId, clock.now()),
+    restart: async () => {
+      await Promise.all(servers.map(shut));
+      // Through JSON, since what outlives a process is what can be written down.
+      const kept = JSON.parse(JSON.stringify({ agents: tracker.agents, blackouts: blackouts.map((node) => node.snapshot()) }));
+      tracker.agents = kept.agents;
+      blackouts.forEach((node, place) => {
+        node.restore(kept.blackouts[place]);
+      });
+      await open(ports);
+    },
+    close: async () => {
+      endLife();
+      await Promise.all(servers.map(shut));
+    },
+  };
+};
+
+/** Twelve agents at work, as the demo's source `hq`. */
+export const uptivityDemo: DemoVendor = {
+  start: async ({ clock, seed }) => {
+    const credentials = { username: 'api', password: createRandom(seed).hex(16) };
+    const simulator = await startUptivitySimulator({ clock, seed, agents: 12, life: true, credentials });
+    return {
+      settings: {
+        name: 'hq',
+        vendor: 'uptivity',
+        baseUrl: simulator.url,
+        auth: { type: 'basic', ...credentials },
+        timeZone: simulator.switches.timeZone,
+        dateOrder: simulator.switches.dateOrder,
+        pollSeconds: 1,
+        maxAgentBlackoutSeconds: simulator.switches.maxAgentBlackoutSeconds,
+      },
+      close: simulator.close,
+    };
+  },
+};
