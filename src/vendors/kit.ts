@@ -1,5 +1,6 @@
 /** What the vendors' folders share: settings every source may set, and an HTTP client whose failures are already `ExpectedError`s. */
 import { readFileSync } from 'node:fs';
+import type { LookupFunction } from 'node:net';
 import {
   CircuitState as BreakerState,
   BrokenCircuitError,
@@ -68,6 +69,8 @@ export interface VendorClientOptions {
   caFile?: string | undefined;
   /** The largest answer that is read into memory. */
   maxBodyBytes?: number;
+  /** Resolves host names instead of the system, such as to refuse private addresses. */
+  lookup?: LookupFunction;
 }
 
 export interface VendorRequest {
@@ -76,6 +79,8 @@ export interface VendorRequest {
   method: 'GET' | 'POST' | 'PUT' | 'DELETE';
   /** Below the base URL, already encoded, with its query. */
   path: string;
+  /** Scheme, host and port instead of the base URL's; `path` is then the whole path. The caller has checked that it may be asked. */
+  origin?: string;
   headers?: Record<string, string>;
   body?: string;
   signal?: AbortSignal | undefined;
@@ -162,7 +167,11 @@ export const createVendorClient = (options: VendorClientOptions, context: Pick<V
     keepAliveTimeout: 20_000,
     headersTimeout: 0,
     bodyTimeout: 0,
-    connect: { timeout: options.timeoutMs, ...(options.caFile === undefined ? {} : { ca: readFileSync(options.caFile, 'utf8') }) },
+    connect: {
+      timeout: options.timeoutMs,
+      ...(options.caFile === undefined ? {} : { ca: readFileSync(options.caFile, 'utf8') }),
+      ...(options.lookup === undefined ? {} : { lookup: options.lookup }),
+    },
   });
   const breaker = circuitBreaker(
     handleWhen((error) => error instanceof ExpectedError && (error.code === 'VENDOR_UNAVAILABLE' || error.code === 'VENDOR_TIMEOUT')),
@@ -221,6 +230,8 @@ export const createVendorClient = (options: VendorClientOptions, context: Pick<V
         clearTimeout(timer);
         timer = arm();
       },
+      /** While the consumer is at work (a paused player may take minutes), the vendor owes nothing. */
+      hold: () => clearTimeout(timer),
       done: () => {
         clearTimeout(timer);
         request.signal?.removeEventListener('abort', follow);
@@ -230,8 +241,8 @@ export const createVendorClient = (options: VendorClientOptions, context: Pick<V
 
   const send = async (request: VendorRequest, signal: AbortSignal): Promise<Dispatcher.ResponseData> => {
     const response = await pool.request({
-      origin: base.origin,
-      path: `${prefix}${request.path}`,
+      origin: request.origin ?? base.origin,
+      path: request.origin === undefined ? `${prefix}${request.path}` : request.path,
       method: request.method,
       headers: request.headers ?? {},
       body: request.body ?? null,
@@ -318,7 +329,7 @@ export const createVendorClient = (options: VendorClientOptions, context: Pick<V
           const body = async function* () {
             try {
               for await (const chunk of response.body) {
-                deadline.rearm();
+                deadline.hold();
                 yield chunk as Uint8Array;
                 deadline.rearm();
               }

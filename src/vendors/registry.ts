@@ -1,5 +1,6 @@
 import type { VendorModule } from './kit.ts';
+import { tencent } from './tencent/index.ts';
 import { uptivity } from './uptivity/index.ts';
 
 /** Every vendor that Tapegraph speaks. A new one is its folder and a line here. */
-export const vendorModules: readonly VendorModule[] = [uptivity];
+export const vendorModules: readonly VendorModule[] = [uptivity, tencent];

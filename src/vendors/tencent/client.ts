@@ -1,0 +1,125 @@
+import type { z } from 'zod';
+import { ExpectedError } from '../../domain/errors.ts';
+import type { VendorContext } from '../../domain/ports.ts';
+import type { ProblemCode } from '../../domain/words.ts';
+import { readJson, type VendorClient } from '../kit.ts';
+import { createPace, pause } from './pace.ts';
+import type { ApiSettings, TencentSettings } from './settings.ts';
+import { tc3Authorization } from './sign.ts';
+import { envelope } from './wire.ts';
+
+const contentType = 'application/json';
+const throttled = 'RequestLimitExceeded';
+
+/** What a refusal means, by the longest prefix of its code; the vendor adds words behind the dots as it likes. */
+const refusals: Record<string, { code: ProblemCode; says: string }> = {
+  AuthFailure: { code: 'VENDOR_REJECTED', says: 'refused the credentials; check api.secretId and api.secretKey' },
+  'AuthFailure.SignatureExpire': {
+    code: 'VENDOR_REJECTED',
+    says: 'found the signature too old or too new; set the clock of this machine, five minutes are the most',
+  },
+  'AuthFailure.UnauthorizedOperation': { code: 'VENDOR_REJECTED', says: 'does not let this key do that; grant it the action' },
+  UnauthorizedOperation: { code: 'VENDOR_REJECTED', says: 'does not let this key do that; grant it the action' },
+  [throttled]: { code: 'VENDOR_UNAVAILABLE', says: 'is asked too often' },
+  LimitExceeded: { code: 'VENDOR_REJECTED', says: 'says that a limit of the account is reached' },
+  InternalError: { code: 'VENDOR_UNAVAILABLE', says: 'has an internal error' },
+  ResourceUnavailable: { code: 'VENDOR_UNAVAILABLE', says: 'is not available now' },
+  ResourceNotFound: { code: 'NOT_FOUND', says: 'does not know it' },
+  'InvalidParameter.InstanceNotExist': { code: 'VENDOR_REJECTED', says: 'knows no such application; check sdkAppId' },
+  'InvalidParameterValue.InstanceNotExist': { code: 'VENDOR_REJECTED', says: 'knows no such application; check sdkAppId' },
+  'InvalidParameterValue.RecordNotExist': { code: 'NOT_FOUND', says: 'knows no such record' },
+  'InvalidParameterValue.AccountNotExist': { code: 'NOT_FOUND', says: 'knows no such agent' },
+};
+
+const refusalOf = (vendorCode: string): { code: ProblemCode; says: string } => {
+  for (let prefix = vendorCode; prefix !== ''; prefix = prefix.slice(0, Math.max(0, prefix.lastIndexOf('.')))) {
+    const refusal = refusals[prefix];
+    if (refusal) return refusal;
+  }
+  return { code: 'VENDOR_REJECTED', says: 'refused the request' };
+};
+
+export interface TencentApi {
+  /** Adds SdkAppId; throws `ExpectedError` for a refusal, which the vendor sends with HTTP 200 too. */
+  call<T>(action: string, parameters: Readonly<Record<string, unknown>>, schema: z.ZodType<T>, signal?: AbortSignal): Promise<T>;
+}
+
+export const createTencentApi = (
+  settings: TencentSettings & { api: ApiSettings },
+  context: VendorContext,
+  client: VendorClient,
+): TencentApi => {
+  const { api } = settings;
+  const host = new URL(api.endpoint).host;
+  const pace = createPace(context.clock, context.state);
+
+  const ask = async (action: string, body: string, signal?: AbortSignal): Promise<Record<string, unknown>> => {
+    await pace(action, signal);
+    signal?.throwIfAborted();
+    const epochSeconds = Math.floor(context.clock.now() / 1000);
+    const response = await client.request({
+      operation: action,
+      method: 'POST',
+      path: '/',
+      headers: {
+        host,
+        'content-type': contentType,
+        'x-tc-action': action,
+        'x-tc-version': '2020-02-10',
+        'x-tc-timestamp': String(epochSeconds),
+        ...(api.region === undefined ? {} : { 'x-tc-region': api.region }),
+        authorization: tc3Authorization({ ...api, service: 'ccc', host, contentType, body, epochSeconds }),
+      },
+      body,
+      signal,
+    });
+    if (response.status !== 200) {
+      throw new ExpectedError(
+        'VENDOR_UNAVAILABLE',
+        `${settings.name}: ${action} was answered with HTTP ${response.status}; check that api.endpoint is the contact center's API.`,
+        { vendorCode: String(response.status) },
+      );
+    }
+    const { Response: answer } = readJson(envelope, response.text, settings.name, action);
+    if (!answer.Error) return answer;
+    const { code, says } = refusalOf(answer.Error.Code);
+    throw new ExpectedError(code, `${settings.name}: the vendor ${says} (${action}).`, {
+      vendorCode: answer.Error.Code,
+      ...(code === 'VENDOR_UNAVAILABLE' ? { retryAfterSeconds: 1 } : {}),
+    });
+  };
+
+  /** Everything that is called reads, so a throttled call may simply be made again. */
+  const askPatiently = async (action: string, body: string, signal?: AbortSignal): Promise<Record<string, unknown>> => {
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return await ask(action, body, signal);
+      } catch (error) {
+        if (!(error instanceof ExpectedError) || error.vendorCode !== throttled || attempt === 3) throw error;
+        await pause(context.clock, attempt * 1000, signal);
+      }
+    }
+  };
+
+  return {
+    call: async (action, parameters, schema, signal) => {
+      try {
+        const answer = await askPatiently(action, JSON.stringify({ SdkAppId: settings.sdkAppId, ...parameters }), signal);
+        const read = schema.safeParse(answer);
+        if (!read.success) {
+          const where = read.error.issues[0]?.path.join('.') || 'its root';
+          throw new ExpectedError(
+            'VENDOR_UNAVAILABLE',
+            `${settings.name}: the answer to ${action} is not of the documented shape (at ${where}).`,
+            { cause: read.error },
+          );
+        }
+        client.noteProblem(null);
+        return read.data;
+      } catch (error) {
+        if (error instanceof ExpectedError && error.code !== 'NOT_FOUND') client.noteProblem(error.message);
+        throw error;
+      }
+    },
+  };
+};

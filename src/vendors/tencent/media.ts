@@ -1,0 +1,190 @@
+import { ExpectedError } from '../../domain/errors.ts';
+import type { Recording } from '../../domain/nouns.ts';
+import type { ByteRange, Clock, MediaReader, OpenedMedia } from '../../domain/ports.ts';
+import type { VendorClient, VendorStream } from '../kit.ts';
+import { audioOf, continuedAudioOf } from './audio.ts';
+import type { MediaHosts } from './media-hosts.ts';
+import type { LinkFinder, MediaLinks } from './media-link.ts';
+
+const mostRedirects = 3;
+/** The vendor tells of a recording a moment before its file can be read. */
+const freshMs = 10 * 60_000;
+
+const unavailable = (message: string, options: ConstructorParameters<typeof ExpectedError>[2] = {}) =>
+  new ExpectedError('MEDIA_UNAVAILABLE', message, { retryable: false, ...options });
+
+/** A link that does not lead to the audio (any more): another one may. */
+class DeadLink extends Error {
+  constructor(readonly status: number) {
+    super(`HTTP ${status}`);
+  }
+}
+
+const parsed = (text: string): URL => {
+  try {
+    return new URL(text);
+  } catch (cause) {
+    throw unavailable('The recording was not fetched: the vendor gave an address that is no URL.', { cause });
+  }
+};
+
+/**
+ * Path and query exactly as they were given: signatures break when they are decoded and encoded again. Only what no request line
+ * can carry is encoded.
+ */
+export const verbatimPath = (text: string): string => {
+  const rest = text
+    .trim()
+    .replace(/^[a-z][a-z0-9+.-]*:[\\/]+[^/?#\\]*/i, '')
+    .replace(/#.*$/s, '');
+  const path = rest.startsWith('/') ? rest : `/${rest}`;
+  return path.replace(/[^\u0021-\u007e]/gu, (letter) => encodeURIComponent(letter));
+};
+
+const header = (stream: VendorStream, name: string): string => {
+  const value = stream.headers[name];
+  return (Array.isArray(value) ? value[0] : value) ?? '';
+};
+
+/** The body from its first chunk on, which is held back until it has at least 16 bytes or the body is over. */
+const peek = async (body: AsyncIterable<Uint8Array>): Promise<{ first: Uint8Array; whole: AsyncIterable<Uint8Array> }> => {
+  const iterator = body[Symbol.asyncIterator]();
+  let first = new Uint8Array(0);
+  let over = false;
+  while (first.length < 16 && !over) {
+    const { value, done } = await iterator.next();
+    if (done) over = true;
+    else first = Buffer.concat([first, value]);
+  }
+  const whole = async function* () {
+    try {
+      if (first.length > 0) yield first;
+      for (; !over; ) {
+        const { value, done } = await iterator.next();
+        if (done) return;
+        yield value;
+      }
+    } finally {
+      await iterator.return?.();
+    }
+  };
+  return { first, whole: whole() };
+};
+
+const rangeOf = (stream: VendorStream): OpenedMedia['range'] => {
+  const [, start, end, total] = /^bytes (\d+)-(\d+)\/(\d+)$/.exec(header(stream, 'content-range')) ?? [];
+  return stream.status === 206 && start && end && total ? { start: Number(start), end: Number(end), total: Number(total) } : null;
+};
+
+const lengthOf = (stream: VendorStream): number | null => {
+  const value = header(stream, 'content-length');
+  return /^\d+$/.test(value) && header(stream, 'content-encoding') === '' ? Number(value) : null;
+};
+
+export interface MediaOptions {
+  source: string;
+  client: VendorClient;
+  hosts: MediaHosts;
+  clock: Clock;
+  /** Absent where there is no API to ask for a fresh link. */
+  links?: LinkFinder;
+}
+
+export const createMediaReader = ({ source, client, hosts, clock, links }: MediaOptions): MediaReader => {
+  /** Follows redirects itself, so that each hop is checked like the first address. */
+  const request = async (link: string, range: ByteRange | undefined, signal: AbortSignal): Promise<VendorStream> => {
+    let address = link;
+    for (let hop = 0; hop <= mostRedirects; hop += 1) {
+      const url = parsed(address);
+      hosts.check(url);
+      const stream = await client.stream({
+        operation: 'media',
+        method: 'GET',
+        origin: url.origin,
+        path: verbatimPath(address),
+        headers: {
+          'accept-encoding': 'identity',
+          ...(range ? { range: `bytes=${range.start}-${range.end ?? ''}` } : {}),
+        },
+        signal,
+      });
+      if (stream.status < 300 || stream.status === 304 || stream.status >= 400) return stream;
+      stream.close();
+      const location = header(stream, 'location');
+      if (location === '') throw new DeadLink(stream.status);
+      address = /^https?:/i.test(location) ? location : new URL(location, url).href;
+    }
+    throw unavailable(`${source}: the recording was not fetched: its address redirects more than ${mostRedirects} times.`);
+  };
+
+  const open = async (link: string, range: ByteRange | undefined, signal: AbortSignal): Promise<OpenedMedia> => {
+    const stream = await request(link, range, signal);
+    try {
+      if (stream.status === 416) {
+        throw unavailable(`${source}: the recording is shorter than the range that was asked for.`, { vendorCode: '416' });
+      }
+      if (stream.status !== 200 && stream.status !== 206) throw new DeadLink(stream.status);
+      const { first, whole } = await peek(stream.body);
+      const given = rangeOf(stream);
+      const declared = header(stream, 'content-type');
+      const audio = given !== null && given.start > 0 && first.length > 0 ? continuedAudioOf(declared) : audioOf(first, declared);
+      if (audio === null) throw new DeadLink(stream.status);
+      return { ...audio, byteLength: lengthOf(stream), range: given, body: whole, close: stream.close };
+    } catch (error) {
+      stream.close();
+      throw error;
+    }
+  };
+
+  /** The first link that leads to audio; null where none does. */
+  const openFirst = async (
+    candidates: readonly (string | null | undefined)[],
+    range: ByteRange | undefined,
+    signal: AbortSignal,
+    tried: Set<string>,
+  ): Promise<OpenedMedia | null> => {
+    for (const link of candidates) {
+      if (!link || tried.has(link)) continue;
+      tried.add(link);
+      try {
+        return await open(link, range, signal);
+      } catch (error) {
+        if (!(error instanceof DeadLink)) throw error;
+      }
+    }
+    return null;
+  };
+
+  const nothingFound = (recording: Recording): ExpectedError => {
+    const nowMs = clock.now();
+    if (recording.availableUntil !== null && Date.parse(recording.availableUntil) < nowMs) {
+      return unavailable(`${source}: the vendor keeps recordings for three months, and this one is older.`);
+    }
+    if (recording.endedAt !== null && nowMs - Date.parse(recording.endedAt) < freshMs) {
+      return unavailable(`${source}: the vendor has announced the recording but does not give it out yet; try again in a few seconds.`, {
+        retryable: true,
+        retryAfterSeconds: 5,
+      });
+    }
+    return unavailable(
+      links
+        ? `${source}: the vendor does not give the recording out any more.`
+        : `${source}: the link that the vendor pushed does not work any more; configure api, so that a fresh one can be asked for.`,
+    );
+  };
+
+  return {
+    ranges: true,
+    open: async (recording, { range, signal }) => {
+      const pushed = (recording.vendorData ?? {}) as Partial<MediaLinks>;
+      const cached = links?.cached(recording) ?? null;
+      const tried = new Set<string>();
+      const known = await openFirst([cached?.url, pushed.url], range, signal, tried);
+      if (known) return known;
+      const fresh = (await links?.fresh(recording, signal)) ?? null;
+      const found = await openFirst([fresh?.url, fresh?.customUrl, pushed.customUrl], range, signal, tried);
+      if (found) return found;
+      throw nothingFound(recording);
+    },
+  };
+};

@@ -1,0 +1,49 @@
+import type { Clock, VendorState } from '../../domain/ports.ts';
+
+/** Resolves after `ms`, or at once when `signal` aborts. */
+export const pause = (clock: Clock, ms: number, signal?: AbortSignal): Promise<void> =>
+  new Promise((resolve) => {
+    if (signal?.aborted) return resolve();
+    const finish = () => {
+      cancel();
+      signal?.removeEventListener('abort', finish);
+      resolve();
+    };
+    const cancel = clock.after(ms, finish);
+    signal?.addEventListener('abort', finish, { once: true });
+  });
+
+/** The vendor takes 20 requests a second of each action: 5 at once and 15 a second stay below it in any second. */
+const burst = 5;
+const intervalMs = 1000 / 15;
+/** A reservation further ahead than this was made by a server whose clock is wrong. */
+const farthestMs = 5000;
+
+/**
+ * Waits for a place among the requests of one action. The next free place is kept in the source's state, so that all servers
+ * draw from one queue; reservations of this server are made one after another.
+ */
+export const createPace = (clock: Clock, state: VendorState) => {
+  const turns = new Map<string, Promise<unknown>>();
+
+  const reserve = async (action: string): Promise<number> => {
+    const now = clock.now();
+    let waitMs = 0;
+    const take = (stored: unknown): number => {
+      const next = Math.min(Math.max(typeof stored === 'number' ? stored : 0, now), now + farthestMs);
+      waitMs = Math.max(0, next - (burst - 1) * intervalMs - now);
+      return next + intervalMs;
+    };
+    const key = `pace:${action}`;
+    if (state.update) await state.update(key, take);
+    else await state.put(key, take(await state.get(key)));
+    return waitMs;
+  };
+
+  return async (action: string, signal?: AbortSignal): Promise<void> => {
+    const turn = (turns.get(action) ?? Promise.resolve()).catch(() => undefined).then(() => reserve(action));
+    turns.set(action, turn);
+    const waitMs = await turn;
+    if (waitMs > 0) await pause(clock, waitMs, signal);
+  };
+};

@@ -1,0 +1,43 @@
+import { instant } from '../../domain/instant.ts';
+import type { SourceHealth } from '../../domain/nouns.ts';
+import type { Clock } from '../../domain/ports.ts';
+
+/** How long a push that could not be read stays in the source's health. */
+const rememberedMs = 15 * 60_000;
+
+export interface PushHealth {
+  received(): void;
+  unreadable(action: string, reason: string): void;
+  /** What pushes add to the health of the API; of pushes alone where there is no API. */
+  joinedWith(api: SourceHealth | null): SourceHealth;
+}
+
+export const createPushHealth = (clock: Clock): PushHealth => {
+  let lastPushMs: number | null = null;
+  let unreadable: { atMs: number; message: string } | null = null;
+  let count = 0;
+
+  return {
+    received: () => {
+      lastPushMs = clock.now();
+    },
+    unreadable: (action, reason) => {
+      lastPushMs = clock.now();
+      count += 1;
+      unreadable = { atMs: lastPushMs, message: `A ${action} push was ${reason}` };
+    },
+    joinedWith: (api) => {
+      const base: SourceHealth = api ?? { status: 'UP', lastContactAt: null, lastError: null, circuit: 'CLOSED' };
+      const pushedAt = lastPushMs === null ? null : instant(lastPushMs);
+      const lastContactAt =
+        base.lastContactAt !== null && (pushedAt === null || base.lastContactAt > pushedAt) ? base.lastContactAt : pushedAt;
+      const recent = unreadable !== null && clock.now() - unreadable.atMs < rememberedMs ? unreadable : null;
+      return {
+        ...base,
+        lastContactAt,
+        status: recent !== null && base.status === 'UP' ? 'DEGRADED' : base.status,
+        lastError: base.lastError ?? (recent && `${recent.message}; dead letters since the start: ${count}.`),
+      };
+    },
+  };
+};

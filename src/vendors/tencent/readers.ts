@@ -1,0 +1,131 @@
+/** The pull API's lists, page by page. */
+import { ExpectedError } from '../../domain/errors.ts';
+import type { TencentApi } from './client.ts';
+import type { Snapshot } from './presence.ts';
+import {
+  type ActiveSession,
+  activeSessionList,
+  type CallDetail,
+  callDetail,
+  callDetailList,
+  type Staff,
+  staffList,
+  staffStatusList,
+} from './wire.ts';
+
+const staffPageSize = 9999;
+const sessionPageSize = 25;
+const detailPageSize = 100;
+const mostPages = 10_000;
+
+/** Nothing older than 180 days is told, and no span of 90 days or more; both kept at a distance from. */
+export const oldestMs = 179 * 86_400_000;
+export const longestSpanMs = 89 * 86_400_000;
+
+const readStaff = async (api: TencentApi, signal?: AbortSignal): Promise<Staff[]> => {
+  const found: Staff[] = [];
+  for (let page = 0; page < mostPages; page += 1) {
+    const { TotalCount, StaffList } = await api.call(
+      'DescribeStaffInfoList',
+      { PageSize: staffPageSize, PageNumber: page },
+      staffList,
+      signal,
+    );
+    found.push(...StaffList);
+    if (StaffList.length === 0 || (TotalCount === null ? StaffList.length < staffPageSize : found.length >= TotalCount)) break;
+  }
+  return found;
+};
+
+/** The list moves while it is read: a call may come twice, which mapping folds. */
+const readSessions = async (api: TencentApi, signal?: AbortSignal): Promise<ActiveSession[] | null> => {
+  const found: ActiveSession[] = [];
+  try {
+    for (let page = 0; page < mostPages; page += 1) {
+      const { Total, Sessions } = await api.call(
+        'DescribePSTNActiveSessionList',
+        { Offset: page * sessionPageSize, Limit: sessionPageSize },
+        activeSessionList,
+        signal,
+      );
+      found.push(...Sessions);
+      if (Sessions.length === 0 || (Total === null ? Sessions.length < sessionPageSize : found.length >= Total)) break;
+    }
+  } catch (error) {
+    if (error instanceof ExpectedError && error.code === 'VENDOR_REJECTED' && !error.vendorCode?.startsWith('AuthFailure')) return null;
+    throw error;
+  }
+  return found;
+};
+
+/** Three calls where up to 9999 agents and 25 live calls are concerned. */
+export const readSnapshot = async (api: TencentApi, signal?: AbortSignal): Promise<Snapshot> => {
+  const [staff, { Metrics }, sessions] = await Promise.all([
+    readStaff(api, signal),
+    api.call('DescribeStaffStatusMetrics', {}, staffStatusList, signal),
+    readSessions(api, signal),
+  ]);
+  return { staff, statuses: Metrics, sessions };
+};
+
+export interface DetailQuery {
+  fromMs: number;
+  toMs: number;
+  sessions?: readonly string[];
+}
+
+export interface DetailPage {
+  details: readonly CallDetail[];
+  /** Records that are not of the documented shape, as the vendor sent them. */
+  unreadable: readonly unknown[];
+}
+
+/** Call records by start within a window that stays fixed while its pages are read; pages count from 0. */
+export async function* readDetails(api: TencentApi, query: DetailQuery, signal?: AbortSignal): AsyncGenerator<DetailPage> {
+  let read = 0;
+  for (let page = 0; page < mostPages; page += 1) {
+    const answer = await api.call(
+      'DescribeTelCdr',
+      {
+        StartTimeStamp: Math.floor(query.fromMs / 1000),
+        EndTimeStamp: Math.ceil(query.toMs / 1000),
+        PageSize: detailPageSize,
+        PageNumber: page,
+        ...(query.sessions ? { SessionIds: query.sessions } : {}),
+      },
+      callDetailList,
+      signal,
+    );
+    read += answer.TelCdrList.length;
+    const results = answer.TelCdrList.map((one) => ({ one, result: callDetail.safeParse(one) }));
+    yield {
+      details: results.flatMap(({ result }) => (result.success ? [result.data] : [])),
+      unreadable: results.flatMap(({ one, result }) => (result.success ? [] : [one])),
+    };
+    if (answer.TelCdrList.length === 0) return;
+    if (answer.TotalCount === null ? answer.TelCdrList.length < detailPageSize : read >= answer.TotalCount) return;
+  }
+}
+
+/** The records of these calls, each once; the newer half of what the vendor keeps is asked first. */
+export const readDetailsOf = async (
+  api: TencentApi,
+  sessions: readonly string[],
+  nowMs: number,
+  signal?: AbortSignal,
+): Promise<CallDetail[]> => {
+  const found = new Map<string, CallDetail>();
+  for (const [fromMs, toMs] of [
+    [nowMs - longestSpanMs, nowMs],
+    [nowMs - 2 * longestSpanMs, nowMs - longestSpanMs],
+  ] as const) {
+    const missing = sessions.filter((session) => !found.has(session));
+    for (let start = 0; start < missing.length; start += detailPageSize) {
+      const some = missing.slice(start, start + detailPageSize);
+      for await (const { details } of readDetails(api, { fromMs, toMs, sessions: some }, signal)) {
+        for (const detail of details) if (sessions.includes(detail.SessionId)) found.set(detail.SessionId, detail);
+      }
+    }
+  }
+  return [...found.values()];
+};
