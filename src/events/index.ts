@@ -1,16 +1,20 @@
 import { ExpectedError } from '../domain/errors.ts';
 import type { Bus, Clock, Log } from '../domain/ports.ts';
 import { createMemoryBus } from './memory.ts';
+import { createRabbitBus } from './rabbit.ts';
 
 export interface BusTools {
   clock: Clock;
   log: Log;
   /** Names this server's queue; another server must have another. */
   serverId: string;
+  /** The exchange that the servers share, and the start of their queues' names; `tapegraph.events` when absent. */
+  exchange?: string;
 }
 
 /** `memory:` or `amqp://user:password@host`. */
 export const openBus = async (url: string, tools: BusTools): Promise<Bus> => {
   if (url === 'memory:' || url === 'memory') return createMemoryBus(tools);
+  if (/^amqps?:\/\//.test(url)) return createRabbitBus(url, tools);
   throw new ExpectedError('INVALID_INPUT', 'bus.url names no known bus; give memory: or amqp://<user>@<host>.');
 };

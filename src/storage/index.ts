@@ -1,18 +1,37 @@
 import { ExpectedError } from '../domain/errors.ts';
 import type { Store } from '../domain/ports.ts';
-import type { StoreTools } from './operations.ts';
+import type { Engine } from './engine.ts';
+import { leaseTable } from './leases.ts';
+import { operationsIn, type StoreTools } from './operations.ts';
 import { openPostgres } from './postgres.ts';
 import { openSqlite } from './sqlite.ts';
 
 export type { StoreTools } from './operations.ts';
+export { type AuditVerdict, verifyAudit } from './verify-audit.ts';
 
-/** `sqlite:./path`, `sqlite::memory:` or `postgres://user:password@host/database`; brings the schema up to date. */
-export const openStore = async (url: string, tools: StoreTools): Promise<Store> => {
-  if (/^postgres(ql)?:\/\//.test(url)) return openPostgres(url, tools);
-  if (url.startsWith('sqlite:') && url.length > 'sqlite:'.length)
-    return openSqlite(url.slice('sqlite:'.length).replace(/^\/\/(?=\/)/, ''), tools);
+/** The path inside `sqlite:<path>`; null for another kind of URL. */
+export const sqlitePath = (url: string): string | null =>
+  url.startsWith('sqlite:') && url.length > 'sqlite:'.length ? url.slice('sqlite:'.length).replace(/^\/\/(?=\/)/, '') : null;
+
+/** The database behind a URL, with its schema up to date. */
+export const openEngine = async (url: string): Promise<Engine> => {
+  const path = sqlitePath(url);
+  if (path !== null) return openSqlite(path);
+  if (/^postgres(ql)?:\/\//.test(url)) return openPostgres(url);
   throw new ExpectedError(
     'INVALID_INPUT',
     'store.url names no known store; give sqlite:<path>, sqlite::memory: or postgres://<user>@<host>/<database>.',
   );
+};
+
+/** `sqlite:./path`, `sqlite::memory:` or `postgres://user:password@host/database`; brings the schema up to date. */
+export const openStore = async (url: string, tools: StoreTools): Promise<Store> => {
+  const engine = await openEngine(url);
+  return {
+    ...operationsIn(engine.outside, tools, engine.rowLocks),
+    leases: leaseTable(engine.outside),
+    transaction: (work) => engine.transact((inside) => work(operationsIn(inside, tools, engine.rowLocks))),
+    ping: engine.ping,
+    close: engine.close,
+  };
 };

@@ -2,36 +2,47 @@
 import { epochMs } from '../domain/instant.ts';
 import type { Ids, StoreOperations, VendorState } from '../domain/ports.ts';
 import { plain } from './rows.ts';
-import type { Scope } from './tables.ts';
+import type { Database, Scope } from './tables.ts';
 
 const longestBody = 65_536;
 
 export const vendorState =
-  (scope: Scope) =>
-  (source: string): VendorState => ({
-    get: (key) =>
-      scope.read(async (database) => {
-        const row = await database
-          .selectFrom('vendor_state')
-          .select('value')
-          .where('source', '=', source)
-          .where('key', '=', plain(key))
-          .executeTakeFirst();
-        return row === undefined ? undefined : (JSON.parse(row.value) as unknown);
-      }),
-    put: (key, value) =>
-      scope.write(async (database) => {
-        await database
-          .insertInto('vendor_state')
-          .values({ source, key: plain(key), value: JSON.stringify(value ?? null) })
-          .onConflict((conflict) => conflict.columns(['source', 'key']).doUpdateSet((update) => ({ value: update.ref('excluded.value') })))
-          .execute();
-      }),
-    delete: (key) =>
-      scope.write(async (database) => {
-        await database.deleteFrom('vendor_state').where('source', '=', source).where('key', '=', plain(key)).execute();
-      }),
-  });
+  (scope: Scope, rowLocks: boolean) =>
+  (source: string): VendorState => {
+    const row = (database: Database, key: string) =>
+      database.selectFrom('vendor_state').select('value').where('source', '=', source).where('key', '=', plain(key));
+    const write = async (database: Database, key: string, value: unknown): Promise<void> => {
+      await database
+        .insertInto('vendor_state')
+        .values({ source, key: plain(key), value: JSON.stringify(value ?? null) })
+        .onConflict((conflict) => conflict.columns(['source', 'key']).doUpdateSet((update) => ({ value: update.ref('excluded.value') })))
+        .execute();
+    };
+    return {
+      get: (key) =>
+        scope.read(async (database) => {
+          const found = await row(database, key).executeTakeFirst();
+          return found === undefined ? undefined : (JSON.parse(found.value) as unknown);
+        }),
+      put: (key, value) => scope.write((database) => write(database, key, value)),
+      update: (key, change) =>
+        scope.write(async (database) => {
+          const absent = { source, key: plain(key), value: 'null' };
+          await database
+            .insertInto('vendor_state')
+            .values(absent)
+            .onConflict((conflict) => conflict.columns(['source', 'key']).doNothing())
+            .execute();
+          const query = row(database, key);
+          const found = await (rowLocks ? query.forUpdate() : query).executeTakeFirstOrThrow();
+          await write(database, key, change(JSON.parse(found.value) as unknown));
+        }),
+      delete: (key) =>
+        scope.write(async (database) => {
+          await database.deleteFrom('vendor_state').where('source', '=', source).where('key', '=', plain(key)).execute();
+        }),
+    };
+  };
 
 export const receiptTable = (scope: Scope): StoreOperations['receipts'] => ({
   add: (source, receipt, at) =>

@@ -24,7 +24,7 @@ export const operationsIn = (scope: Scope, { clock, ids }: StoreTools, rowLocks:
   commands: commandTable(scope),
   events: eventLog(scope),
   audit: auditTrail(scope, rowLocks),
-  vendorState: vendorState(scope),
+  vendorState: vendorState(scope, rowLocks),
   receipts: receiptTable(scope),
   deadLetters: deadLetterTable(scope, ids),
 });

@@ -1,10 +1,8 @@
 import { Kysely, PostgresDialect } from 'kysely';
 import pg from 'pg';
-import type { Store } from '../domain/ports.ts';
-import { leaseTable } from './leases.ts';
+import type { Engine } from './engine.ts';
 import { migrate } from './migrate.ts';
 import { dialects, migrations } from './migrations.ts';
-import { operationsIn, type StoreTools } from './operations.ts';
 import type { Scope, Tables } from './tables.ts';
 
 const connections = 10;
@@ -18,7 +16,7 @@ const types: pg.CustomTypesConfig = {
   getTypeParser: ((oid: number, format?: 'text') => (oid === bigint ? Number : pg.types.getTypeParser(oid, format))) as never,
 };
 
-export const openPostgres = async (url: string, tools: StoreTools): Promise<Store> => {
+export const openPostgres = async (url: string): Promise<Engine> => {
   const pool = new pg.Pool({
     connectionString: url,
     max: connections,
@@ -46,12 +44,10 @@ export const openPostgres = async (url: string, tools: StoreTools): Promise<Stor
       }
     }
   };
-  const outside: Scope = { read: (work) => work(database), write: transact, locks: false };
   return {
-    ...operationsIn(outside, tools, true),
-    leases: leaseTable(outside),
-    transaction: (work) =>
-      transact((open) => work(operationsIn({ read: (inner) => inner(open), write: (inner) => inner(open), locks: true }, tools, true))),
+    outside: { read: (work) => work(database), write: transact, locks: false },
+    transact: (work) => transact((open) => work({ read: (inner) => inner(open), write: (inner) => inner(open), locks: true })),
+    rowLocks: true,
     ping: async () => {
       await pool.query('select 1');
     },

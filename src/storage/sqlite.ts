@@ -2,11 +2,9 @@ import { mkdirSync, statSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { ExpectedError } from '../domain/errors.ts';
-import type { Store } from '../domain/ports.ts';
-import { leaseTable } from './leases.ts';
+import type { Engine } from './engine.ts';
 import { migrate } from './migrate.ts';
 import { dialects, migrations } from './migrations.ts';
-import { operationsIn, type StoreTools } from './operations.ts';
 import { kyselyOver } from './sqlite-database.ts';
 import type { Scope } from './tables.ts';
 import { createWriteQueue } from './write-queue.ts';
@@ -47,7 +45,7 @@ const openWriter = (path: string): DatabaseSync => {
 };
 
 /** A database file, or `:memory:`. Reads have a connection of their own, so that they see what is committed and nothing else. */
-export const openSqlite = async (path: string, tools: StoreTools): Promise<Store> => {
+export const openSqlite = async (path: string): Promise<Engine> => {
   const connection = openWriter(path);
   const writer = kyselyOver(connection);
   const queue = createWriteQueue(connection);
@@ -73,17 +71,16 @@ export const openSqlite = async (path: string, tools: StoreTools): Promise<Store
     },
     locks: false,
   };
-  const operations = operationsIn(inside, tools, false);
   return {
-    ...operationsIn(outside, tools, false),
-    leases: leaseTable(outside),
-    transaction: (work) => outside.write(() => work(operations)),
+    outside,
+    transact: (work) => outside.write(() => work(inside)),
+    rowLocks: false,
     ping: async () => {
       (readConnection ?? connection).prepare('select 1').get();
     },
     close: async () => {
       await queue.idle();
-      readConnection?.close();
+      if (readConnection?.isOpen) readConnection.close();
       if (connection.isOpen) connection.close();
     },
   };

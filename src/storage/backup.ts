@@ -1,0 +1,20 @@
+import { existsSync } from 'node:fs';
+import { backup, DatabaseSync } from 'node:sqlite';
+import { ExpectedError } from '../domain/errors.ts';
+import { sqlitePath } from './index.ts';
+
+/** Copies a SQLite database into a new file, also while a server is running on it; the copy is as of one moment. */
+export const backupStore = async (url: string, file: string): Promise<void> => {
+  const path = sqlitePath(url);
+  if (path === null || path === ':memory:') {
+    throw new ExpectedError('UNSUPPORTED', 'Only a SQLite file is backed up by this program; for PostgreSQL use pg_dump.');
+  }
+  if (!existsSync(path)) throw new ExpectedError('NOT_FOUND', 'There is no database file at the path that store.url names.');
+  if (existsSync(file)) throw new ExpectedError('CONFLICT', 'The file to back up to is there already; name a new one.');
+  const connection = new DatabaseSync(path, { readOnly: true });
+  try {
+    await backup(connection, file, { rate: 1_000 });
+  } finally {
+    connection.close();
+  }
+};

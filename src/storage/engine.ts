@@ -1,0 +1,13 @@
+import type { Scope } from './tables.ts';
+
+/** One of the databases: what differs between them, and nothing that knows of nouns. */
+export interface Engine {
+  /** On its own: a read sees what is committed, a write is committed when it resolves. */
+  outside: Scope;
+  /** Everything inside commits together or not at all. */
+  transact<T>(work: (inside: Scope) => Promise<T>): Promise<T>;
+  /** Whether others may write between a transaction's read and its write, unless the row is locked. */
+  rowLocks: boolean;
+  ping(): Promise<void>;
+  close(): Promise<void>;
+}

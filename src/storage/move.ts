@@ -1,0 +1,86 @@
+import { type SelectQueryBuilder, sql } from 'kysely';
+import { ExpectedError } from '../domain/errors.ts';
+import { openEngine } from './index.ts';
+import type { Database, Tables } from './tables.ts';
+
+/** Every table and the key in whose order it is read. */
+const keys: { readonly [N in keyof Tables]: readonly (keyof Tables[N] & string)[] } = {
+  agents: ['id'],
+  calls: ['id'],
+  call_agents: ['call_id', 'agent_id'],
+  recordings: ['id'],
+  blackouts: ['id'],
+  commands: ['id'],
+  events: ['id'],
+  audit: ['sequence'],
+  journal: ['id'],
+  vendor_state: ['source', 'key'],
+  receipts: ['source', 'receipt'],
+  dead_letters: ['id'],
+  leases: ['name'],
+};
+const chunkRows = 500;
+
+type Row = Readonly<Record<string, unknown>>;
+
+const nextRows = async (database: Database, table: keyof Tables, after: Row | undefined): Promise<readonly Row[]> => {
+  const columns = keys[table].map((name) => sql.ref(name));
+  let query = database.selectFrom(table).selectAll().limit(chunkRows) as unknown as SelectQueryBuilder<Tables, keyof Tables, Row>;
+  query = query.orderBy(sql.join(columns));
+  if (after !== undefined) {
+    const values = keys[table].map((name) => after[name]);
+    query = query.where(sql<boolean>`(${sql.join(columns)}) > (${sql.join(values)})`);
+  }
+  return query.execute();
+};
+
+const refuseUsed = async (database: Database): Promise<void> => {
+  for (const table of Object.keys(keys) as (keyof Tables)[]) {
+    const query = database.selectFrom(table).select(sql`1`.as('one')).limit(1);
+    const used = await (table === 'journal' ? query.where('event_id', '>', 0) : query).executeTakeFirst();
+    if (used === undefined) continue;
+    throw new ExpectedError('CONFLICT', `The database to move to holds rows already (in ${table}); name an empty one.`);
+  }
+};
+
+/**
+ * Copies everything from one database to another, empty one, of either kind. No server may be running on either. The copy is one
+ * transaction: interrupted, it leaves nothing behind and can be started again. `onProgress` hears the rows copied so far.
+ */
+export const moveStore = async (
+  fromUrl: string,
+  toUrl: string,
+  onProgress: (table: string, rows: number) => void = () => undefined,
+): Promise<void> => {
+  const from = await openEngine(fromUrl);
+  try {
+    const to = await openEngine(toUrl);
+    try {
+      await to.outside.write(async (target) => {
+        await refuseUsed(target);
+        await target.deleteFrom('journal').execute();
+        for (const table of Object.keys(keys) as (keyof Tables)[]) {
+          let copied = 0;
+          let last: Row | undefined;
+          for (;;) {
+            const rows = await from.outside.read((source) => nextRows(source, table, last));
+            if (rows.length > 0)
+              await target
+                .insertInto(table)
+                .values(rows as never)
+                .execute();
+            copied += rows.length;
+            last = rows.at(-1);
+            if (rows.length < chunkRows) break;
+            onProgress(table, copied);
+          }
+          onProgress(table, copied);
+        }
+      });
+    } finally {
+      await to.close();
+    }
+  } finally {
+    await from.close();
+  }
+};
