@@ -1,5 +1,6 @@
+import { miralixDemo } from './miralix/index.ts';
 import type { DemoVendor } from './simulator.ts';
 import { uptivityDemo } from './uptivity/index.ts';
 
 /** The simulated vendors that the demo starts. */
-export const demoVendors: readonly DemoVendor[] = [uptivityDemo];
+export const demoVendors: readonly DemoVendor[] = [uptivityDemo, miralixDemo];

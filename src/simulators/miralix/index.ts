@@ -1,0 +1,30 @@
+import type { DemoVendor } from '../simulator.ts';
+import { fillOffice, liveOn } from './life.ts';
+import { startMiralixSimulator } from './server.ts';
+
+export type { OfficeAgent, OfficeCall } from './office.ts';
+export { type MiralixSimulator, type MiralixSimulatorOptions, startMiralixSimulator } from './server.ts';
+
+/** Five agents in two queues, on a server of version 7.2; recordings appear four seconds after their conversations. */
+export const miralixDemo: DemoVendor = {
+  start: async ({ clock, seed }) => {
+    const simulator = await startMiralixSimulator({ clock, seed, publishAfterMs: 4000 });
+    fillOffice(simulator.office);
+    const end = liveOn(simulator.office, clock, seed);
+    return {
+      settings: {
+        name: 'greenbox',
+        vendor: 'miralix',
+        baseUrl: simulator.url,
+        account: simulator.account,
+        sharedSecret: simulator.sharedSecret,
+        version: simulator.switches.version,
+        pollSeconds: 3,
+      },
+      close: async () => {
+        end();
+        await simulator.close();
+      },
+    };
+  },
+};

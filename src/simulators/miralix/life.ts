@@ -1,0 +1,83 @@
+import type { Clock } from '../../domain/ports.ts';
+import { type Office, type OfficeAgent, ticks } from './office.ts';
+import { createRandom } from './random.ts';
+
+const people = [
+  ['Claus', 'Clausen'],
+  ['Derek', 'Andersen'],
+  ['Freja', 'Holm'],
+  ['Mads', 'Lund'],
+  ['Sofie', 'Krogh'],
+] as const;
+
+const agentOf = ([forename, surname]: readonly [string, string], index: number): OfficeAgent => ({
+  id: 101 + index,
+  forename,
+  surname,
+  email: `${forename.toLowerCase()}.${surname[0]!.toLowerCase()}@company.local`,
+  sipUri: `sip:lp${index + 1}@company.local`,
+  syncId: `f4fd9e5f-017d-4350-adf8-8dd811bc1a${(0x2e + index).toString(16)}`,
+  phone: `+458350900${index + 1}`,
+  userId: 9001 + index,
+  department: index < 3 ? 'Support' : 'Sales',
+  tags: ['demo'],
+  queues: index < 3 ? [301] : [301, 302],
+  loggedIn: index < 4,
+});
+
+/** People and queues of the demo. */
+export const fillOffice = (office: Office): void => {
+  office.queues.set(301, 'Support').set(302, 'Sales');
+  for (const [index, person] of people.entries()) office.addAgent(agentOf(person, index));
+};
+
+/** Plays a working day: agents take, hand on and end calls, and log on and off, a change every few seconds. Returns its end. */
+export const liveOn = (office: Office, clock: Clock, seed: number): (() => void) => {
+  const random = createRandom(seed);
+  const pick = <T>(items: readonly T[]): T => items[Math.floor(random() * items.length)]!;
+  let nextDirectId = 800;
+  let cancel = () => {};
+
+  const inCall = (agent: OfficeAgent): void => {
+    const call = office.callOf(agent.id)!;
+    if (call.state === 'Offered') office.answer(agent.id);
+    else if (call.state === 'Held') random() < 0.5 ? office.alternate(agent.id) : office.transfer(agent.id, null);
+    else if (random() < 0.2) office.consult(agent.id, pick([...office.agents.values()]).phone);
+    else office.clear(agent.id);
+  };
+
+  const directCall = (agent: OfficeAgent): void => {
+    const Id = nextDirectId++;
+    const endedMs = clock.now();
+    office.direct.push({
+      Id,
+      UserName: `${agent.forename} ${agent.surname}`,
+      UserId: String(agent.userId),
+      ConversationStartedUtc: ticks(endedMs - 20_000, Id),
+      ConversationEndedUtc: ticks(endedMs, Id + 1),
+    });
+  };
+
+  const free = (agent: OfficeAgent): void => {
+    const chance = random();
+    if (!agent.loggedIn) agent.loggedIn = chance < 0.3;
+    else if (chance < 0.06) agent.loggedIn = false;
+    else if (chance < 0.12) directCall(agent);
+    else
+      office.offer(
+        agent.id,
+        pick(agent.queues),
+        `+45831${Math.floor(random() * 90_000 + 10_000)}`,
+        chance < 0.25 ? 'CallbackCall' : 'QueueCall',
+      );
+  };
+
+  const step = () => {
+    const agent = pick([...office.agents.values()]);
+    if (office.callOf(agent.id)) inCall(agent);
+    else free(agent);
+    cancel = clock.after(1500 + random() * 3000, step);
+  };
+  cancel = clock.after(500, step);
+  return () => cancel();
+};

@@ -1,0 +1,164 @@
+import type { Clock } from '../../domain/ports.ts';
+import type { QueueRecording, UserRecording } from '../../vendors/miralix/wire.ts';
+import { toneMp3 } from '../audio.ts';
+
+export interface OfficeAgent {
+  id: number;
+  forename: string;
+  surname: string;
+  email: string;
+  sipUri: string;
+  syncId: string;
+  phone: string;
+  /** The agent's number as a user: another space than `id`. */
+  userId: number;
+  department: string;
+  tags: readonly string[];
+  queues: readonly number[];
+  loggedIn: boolean;
+}
+
+export interface OfficeCall {
+  queueCallId: number;
+  queueId: number;
+  type: 'QueueCall' | 'CallbackCall';
+  agentId: number;
+  caller: string;
+  state: 'Offered' | 'Answered' | 'Held';
+  offeredMs: number;
+  answeredMs: number | null;
+  /** Whom the agent consults while the caller waits. */
+  consulted: string | null;
+}
+
+export interface OfficeOptions {
+  clock: Clock;
+  /** Between a conversation's end and its recording's appearance in lists. */
+  publishAfterMs: number;
+}
+
+export const fullName = (agent: OfficeAgent): string => `${agent.forename} ${agent.surname}`;
+
+/** .NET's seven fractional digits; the last four are made of `salt`. */
+export const ticks = (ms: number, salt: number): string =>
+  `${new Date(ms).toISOString().slice(0, -1)}${String((salt * 7919 + 1237) % 10_000).padStart(4, '0')}Z`;
+
+const fileNameOf = (callId: number, agentId: number): string =>
+  `${callId.toString(16).padStart(8, '0')}-637f-4c3c-b1fb-${agentId.toString(16).padStart(12, '0')}.mp3`;
+
+/** What the server knows: people, queues, calls going on, and recordings in the order of their appearance. */
+export const createOffice = ({ clock, publishAfterMs }: OfficeOptions) => {
+  const agents = new Map<number, OfficeAgent>();
+  const queues = new Map<number, string>();
+  const calls = new Map<number, OfficeCall>();
+  const recordings: QueueRecording[] = [];
+  const direct: UserRecording[] = [];
+  const media = new Map<number, Buffer>();
+  let nextCallId = 47_610;
+
+  const callOf = (agentId: number): OfficeCall | null => [...calls.values()].find((call) => call.agentId === agentId) ?? null;
+
+  const publish = (recording: QueueRecording, audio: Buffer | null) => {
+    recordings.push(recording);
+    if (audio && !media.has(recording.QueueCallId)) media.set(recording.QueueCallId, audio);
+  };
+
+  /** A leg that was answered becomes a recording of its agent. */
+  const record = (call: OfficeCall) => {
+    if (call.answeredMs === null) return;
+    const agent = agents.get(call.agentId)!;
+    const endedMs = clock.now();
+    const recording: QueueRecording = {
+      QueueId: String(call.queueId),
+      QueueName: queues.get(call.queueId) ?? '',
+      QueueCallId: call.queueCallId,
+      QueueCallType: call.type,
+      Culture: 'da-DK',
+      ConversationStartedUtc: ticks(call.answeredMs, call.queueCallId),
+      ConversationEndedUtc: ticks(endedMs, call.queueCallId + 1),
+      AgentName: fullName(agent),
+      AgentId: String(agent.id),
+      RecordingFileName: fileNameOf(call.queueCallId, agent.id),
+      Caller: call.caller,
+    };
+    const audio = toneMp3(Math.min(60, (endedMs - call.answeredMs) / 1000), 300 + (call.queueCallId % 12) * 40);
+    if (publishAfterMs > 0) clock.after(publishAfterMs, () => publish(recording, audio));
+    else publish(recording, audio);
+  };
+
+  return {
+    agents,
+    queues,
+    calls,
+    recordings,
+    direct,
+    media,
+    callOf,
+    publish,
+    addAgent: (agent: OfficeAgent) => agents.set(agent.id, agent),
+    /** A call is numbered when it is offered, long before its recording can be listed. */
+    offer: (agentId: number, queueId: number, caller: string, type: OfficeCall['type'] = 'QueueCall'): OfficeCall => {
+      const call: OfficeCall = {
+        queueCallId: nextCallId++,
+        queueId,
+        type,
+        agentId,
+        caller,
+        state: 'Offered',
+        offeredMs: clock.now(),
+        answeredMs: null,
+        consulted: null,
+      };
+      calls.set(call.queueCallId, call);
+      return call;
+    },
+    answer: (agentId: number): boolean => {
+      const call = callOf(agentId);
+      if (call?.state !== 'Offered') return false;
+      call.state = 'Answered';
+      call.answeredMs = clock.now();
+      return true;
+    },
+    clear: (agentId: number): boolean => {
+      const call = callOf(agentId);
+      if (!call) return false;
+      calls.delete(call.queueCallId);
+      record(call);
+      return true;
+    },
+    consult: (agentId: number, endpoint: string): boolean => {
+      const call = callOf(agentId);
+      if (call?.state !== 'Answered') return false;
+      call.state = 'Held';
+      call.consulted = endpoint;
+      return true;
+    },
+    alternate: (agentId: number): boolean => {
+      const call = callOf(agentId);
+      if (!call?.consulted) return false;
+      call.state = call.state === 'Held' ? 'Answered' : 'Held';
+      return true;
+    },
+    /** Hands the call to `endpoint`, or to whom the agent consults; a colleague is offered it under the same id. */
+    transfer: (agentId: number, endpoint: string | null): boolean => {
+      const call = callOf(agentId);
+      const target = endpoint ?? call?.consulted;
+      if (!call || call.answeredMs === null || !target) return false;
+      calls.delete(call.queueCallId);
+      record(call);
+      const colleague = [...agents.values()].find((agent) => agent.phone === target || agent.sipUri === target);
+      if (colleague?.loggedIn && !callOf(colleague.id)) {
+        calls.set(call.queueCallId, {
+          ...call,
+          agentId: colleague.id,
+          state: 'Offered',
+          offeredMs: clock.now(),
+          answeredMs: null,
+          consulted: null,
+        });
+      }
+      return true;
+    },
+  };
+};
+export type Office = ReturnType<typeof createOffice>;

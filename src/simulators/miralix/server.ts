@@ -1,0 +1,116 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { Readable } from 'node:stream';
+import type { Clock } from '../../domain/ports.ts';
+import type { Answer } from './answers.ts';
+import { createOffice, type Office } from './office.ts';
+import { createRandom } from './random.ts';
+import { createRoutes } from './routes.ts';
+import { type ArmedFault, type Fault, type Switches, usualSwitches } from './switches.ts';
+
+export interface MiralixSimulatorOptions {
+  clock: Clock;
+  account?: string;
+  sharedSecret?: string;
+  switches?: Partial<Switches>;
+  publishAfterMs?: number;
+  seed?: number;
+}
+
+export interface MiralixSimulator {
+  url: string;
+  account: string;
+  sharedSecret: string;
+  office: Office;
+  /** May be changed at any time. */
+  switches: Switches;
+  /** Armed until taken out of the list. */
+  faults: ArmedFault[];
+  /** Every request below the account, as `GET /agents?state=any`, still encoded. */
+  requests: string[];
+  close(): Promise<void>;
+}
+
+const shuffle = <T>(items: readonly T[], random: () => number): T[] =>
+  items
+    .map((item) => [random(), item] as const)
+    .sort(([left], [right]) => left - right)
+    .map(([, item]) => item);
+
+const json = { 'content-type': 'application/json; charset=utf-8' };
+
+const listText = function* (items: readonly unknown[]) {
+  yield '[';
+  for (const [index, item] of items.entries()) yield `${index ? ',' : ''}${JSON.stringify(item)}`;
+  yield ']';
+};
+
+const fail = (fault: Fault, request: IncomingMessage, response: ServerResponse): void => {
+  if (fault.kind === 'stall') return;
+  if (fault.kind === 'reset') request.socket.destroy();
+  else if (fault.kind === 'status') response.writeHead(fault.status, json).end(fault.body);
+  else if (fault.kind === 'page')
+    response.writeHead(200, { 'content-type': 'text/html' }).end('<html><body>Service Unavailable</body></html>');
+  else if (fault.kind === 'halfJson') response.writeHead(200, json).end('[{"QueueCallId":47610,"Conv');
+  else response.writeHead(200).end(fault.body);
+};
+
+/** A Miralix OfficeTeam server on a free port, after the manuals of its versions. */
+export const startMiralixSimulator = async (options: MiralixSimulatorOptions): Promise<MiralixSimulator> => {
+  const { clock, account = 'greenbox', sharedSecret = 'simulated-secret', seed = 1 } = options;
+  const switches: Switches = { ...usualSwitches, ...options.switches };
+  const office = createOffice({ clock, publishAfterMs: options.publishAfterMs ?? 0 });
+  const routes = createRoutes(office, switches, clock);
+  const random = createRandom(seed);
+  const faults: ArmedFault[] = [];
+  const requests: string[] = [];
+
+  const write = (answer: Answer, response: ServerResponse): void => {
+    if (answer.bytes) {
+      response.writeHead(answer.status, { 'content-type': 'audio/mpeg', 'content-length': answer.bytes.length }).end(answer.bytes);
+    } else if (answer.list) {
+      response.writeHead(answer.status, json);
+      if (answer.list.length === 0) response.end(switches.emptyList);
+      else Readable.from(listText(switches.shuffled ? shuffle(answer.list, random) : answer.list)).pipe(response);
+    } else {
+      response
+        .writeHead(answer.status, answer.json === undefined ? {} : json)
+        .end(answer.json === undefined ? '' : JSON.stringify(answer.json));
+    }
+  };
+
+  const server = createServer((request, response) => {
+    const root = `/mot/${encodeURIComponent(account)}/`;
+    const target = request.url ?? '';
+    if (!target.startsWith(root)) return void response.writeHead(404).end();
+    const below = target.slice(root.length - 1);
+    const asked = `${request.method} ${below}`;
+    requests.push(asked);
+    const armed = faults.find(({ matches }) => matches.test(asked));
+    if (armed) return fail(armed.fault, request, response);
+    if (request.headers['x-miralix-shared-secret'] !== sharedSecret) return void response.writeHead(401).end();
+    const [path = '', query = ''] = below.split('?', 2);
+    try {
+      const segments = path.split('/').slice(1).map(decodeURIComponent);
+      write(routes({ method: request.method ?? 'GET', path: segments, query: new URLSearchParams(query) }), response);
+    } catch {
+      response.writeHead(400).end();
+    }
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    account,
+    sharedSecret,
+    office,
+    switches,
+    faults,
+    requests,
+    close: async () => {
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      server.closeAllConnections();
+      await closed;
+    },
+  };
+};

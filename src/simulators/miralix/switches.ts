@@ -1,0 +1,40 @@
+/** What differs from server to server, and what the manual leaves open. */
+export interface Switches {
+  version: '6.5' | '7.0' | '7.1' | '7.2' | '7.3';
+  /** Whether the licence covers the requests; from 7.1 on a missing one is HTTP 403. */
+  licensed: boolean;
+  /** How the overview tells who is logged in: by a word, by a flag, or not at all. */
+  statusField: 'word' | 'flag' | 'none';
+  /** Whether lists come in no order. */
+  shuffled: boolean;
+  /** What an empty list is written as. */
+  emptyList: '[]' | 'null' | '';
+  /** Between a call-control answer and its effect: HTTP 200 says only that the agent's client was told. */
+  clientDelayMs: number;
+  /** Whether `/queues` and the lists below it exist. */
+  queueMethods: boolean;
+}
+
+export const usualSwitches: Switches = {
+  version: '7.2',
+  licensed: true,
+  statusField: 'word',
+  shuffled: true,
+  emptyList: '[]',
+  clientDelayMs: 0,
+  queueMethods: true,
+};
+
+export type Fault =
+  | { kind: 'status'; status: number; body?: string }
+  | { kind: 'page' }
+  | { kind: 'halfJson' }
+  | { kind: 'stall' }
+  | { kind: 'reset' }
+  | { kind: 'body'; body: string | Buffer };
+
+/** A request below `/mot/{account}`, such as `GET /agents?state=any`, that matches is answered with the fault. */
+export interface ArmedFault {
+  matches: RegExp;
+  fault: Fault;
+}
