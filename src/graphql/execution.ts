@@ -1,0 +1,172 @@
+import {
+  createSourceEventStream,
+  type ExecutionResult,
+  type FormattedExecutionResult,
+  GraphQLError,
+  type GraphQLFormattedError,
+  type GraphQLSchema,
+} from 'graphql';
+import type { Clock, Log } from '../domain/ports.ts';
+import { hasScope, type Principal } from '../domain/principal.ts';
+import { compiled, type Execute, interpreted } from './compiled.ts';
+import { outwardErrors } from './outward-errors.ts';
+import { type Admission, createPolicy, type Policy } from './policy/admission.ts';
+import type { Limits } from './policy/limits.ts';
+import { createSharedExecutions, subscriptionSignature } from './shared-subscriptions.ts';
+
+export type Admitted = Extract<Admission, { admitted: true }>;
+
+/** One answer of a stream; `json` is serialised once, however many subscribers it goes to. */
+export interface Frame {
+  payload: FormattedExecutionResult;
+  readonly json: string;
+}
+
+/** Who executes, and under which id its faults are logged. */
+export interface Caller {
+  principal: Principal;
+  correlationId: string;
+}
+
+/**
+ * What a subscription's source stream yields. `id` names the event, so that its answer can be shared between identical
+ * subscriptions; `shareKey` replaces it where one event makes several payloads. A snapshot is never shared.
+ */
+export interface StreamPayload {
+  id: string;
+  snapshot: boolean;
+  gap?: boolean;
+  shareKey?: string;
+}
+
+export interface ExecutionOptions {
+  schema: GraphQLSchema;
+  limits: Limits;
+  introspection: boolean;
+  trustedDocuments?: ReadonlyMap<string, string> | undefined;
+  /** Compile operations that come often, with graphql-jit. */
+  compiled: boolean;
+  createContext(principal: Principal, options: { correlationId: string; streaming: boolean }): object;
+  clock: Clock;
+  log: Log;
+}
+
+export interface Execution extends Policy {
+  execute(admitted: Admitted, caller: Caller): Promise<FormattedExecutionResult>;
+  /** The stream's `return()` ends its source at once; a refusal of the resolver is a result without a stream. */
+  subscribe(admitted: Admitted, caller: Caller): Promise<AsyncIterableIterator<Frame, undefined> | FormattedExecutionResult>;
+  refused(errors: readonly GraphQLError[], caller: Pick<Caller, 'correlationId'>): { errors: GraphQLFormattedError[] };
+  /** Executions of events so far; fewer than the frames sent where subscriptions are identical. */
+  readonly eventExecutions: number;
+}
+
+const frameOf = (payload: FormattedExecutionResult): Frame => {
+  let text: string | null = null;
+  return {
+    payload,
+    get json() {
+      text ??= JSON.stringify(payload);
+      return text;
+    },
+  };
+};
+
+const shareKeyOf = (payload: unknown): string | null => {
+  const { id, snapshot, gap, shareKey } = (payload ?? {}) as Partial<StreamPayload>;
+  return typeof id === 'string' && snapshot === false && gap !== true ? (shareKey ?? id) : null;
+};
+
+/** Maps a stream; unlike a generator's, `return` reaches the source while a `next` is waiting. */
+const mapStream = <From, To>(source: AsyncIterator<From>, map: (value: From) => Promise<To>): AsyncIterableIterator<To, undefined> => {
+  let ended = false;
+  const end = async (): Promise<IteratorReturnResult<undefined>> => {
+    if (!ended) {
+      ended = true;
+      await source.return?.();
+    }
+    return { done: true, value: undefined };
+  };
+  return {
+    [Symbol.asyncIterator]() {
+      return this;
+    },
+    next: async () => {
+      if (ended) return { done: true, value: undefined };
+      const step = await source.next();
+      if (step.done || ended) return { done: true, value: undefined };
+      try {
+        return { done: false, value: await map(step.value) };
+      } catch (error) {
+        await end();
+        throw error;
+      }
+    },
+    return: end,
+    throw: async (error) => {
+      await end();
+      throw error;
+    },
+  };
+};
+
+/** Policy, then execution: the one way in which any door runs a document. */
+export const createExecution = (options: ExecutionOptions): Execution => {
+  const { schema, clock, log, createContext } = options;
+  const policy = createPolicy(options);
+  const run: Execute = options.compiled ? compiled(schema) : interpreted(schema);
+  const shared = createSharedExecutions<Frame>(clock);
+
+  const outward = (result: ExecutionResult, { operation, estimate }: Admitted, caller: Caller): FormattedExecutionResult => {
+    const { data, errors } = result;
+    const priced = hasScope(caller.principal, 'audit:read');
+    return {
+      ...(errors === undefined || errors.length === 0
+        ? {}
+        : { errors: outwardErrors(errors, { log, correlationId: caller.correlationId }) }),
+      ...(data === undefined ? {} : { data }),
+      ...(priced ? { extensions: { cost: { estimate, actual: operation.price.actual(data) } } } : {}),
+    };
+  };
+
+  const executeWith = async (admitted: Admitted, caller: Caller, contextValue: object, rootValue: unknown) => {
+    const { operation, variables } = admitted;
+    try {
+      return outward(await run({ operation, rootValue, contextValue, variables }), admitted, caller);
+    } catch (error) {
+      const fault = new GraphQLError('The engine failed.', { originalError: error instanceof Error ? error : new Error(String(error)) });
+      return outward({ errors: [fault], data: null }, admitted, caller);
+    }
+  };
+
+  return {
+    admit: policy.admit,
+    trustedText: policy.trustedText,
+    refused: (errors, { correlationId }) => ({ errors: outwardErrors(errors, { log, correlationId }) }),
+    execute: (admitted, caller) => {
+      const { principal, correlationId } = caller;
+      return executeWith(admitted, caller, createContext(principal, { correlationId, streaming: false }), undefined);
+    },
+    subscribe: async (admitted, caller) => {
+      const { operation, variables } = admitted;
+      const { principal, correlationId } = caller;
+      const contextValue = createContext(principal, { correlationId, streaming: true });
+      const source = await createSourceEventStream({
+        schema,
+        document: operation.document,
+        operationName: operation.name,
+        contextValue,
+        variableValues: variables,
+      });
+      if (!(Symbol.asyncIterator in source)) return outward(source, admitted, caller);
+      const signature = subscriptionSignature({ text: operation.text, operationName: operation.name, variables }, principal);
+      return mapStream(source[Symbol.asyncIterator](), (payload) => {
+        const work = async () => frameOf(await executeWith(admitted, caller, contextValue, payload));
+        const key = shareKeyOf(payload);
+        return key === null ? work() : shared.once(signature, key, work);
+      });
+    },
+    get eventExecutions() {
+      return shared.executions;
+    },
+  };
+};

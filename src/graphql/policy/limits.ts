@@ -1,0 +1,59 @@
+/** What a caller may ask for at once. The same numbers hold at every door. */
+export interface Limits {
+  /** Levels of fields; introspection is not counted. */
+  depth: number;
+  /** Aliased fields, each use of a fragment counted. */
+  aliases: number;
+  /** Directives, each use of a fragment counted. */
+  directives: number;
+  /** Fields at the root, repeated ones included. */
+  rootFields: number;
+  /** Fields in all, each use of a fragment counted. */
+  fields: number;
+  /** Lexical tokens of a document. */
+  tokens: number;
+  /** Estimate by `@cost` and `@listSize`, before execution. */
+  cost: number;
+  /** Operations in one HTTP request; 1 turns batching off. */
+  batch: number;
+  bodyBytes: number;
+  /** A WebSocket message. */
+  messageBytes: number;
+  hookBodyBytes: number;
+  /** The largest page; resolvers refuse more, and the estimate counts no more. */
+  pageSize: number;
+  /** WebSockets and event streams that one caller may hold open. */
+  socketsPerCaller: number;
+  subscriptionsPerSocket: number;
+  /** What may wait for a slow consumer before it is dropped. */
+  bufferBytes: number;
+  /** Refill of a caller's token bucket, which holds twice as many. */
+  requestsPerSecond: number;
+  heartbeatSeconds: number;
+  /** How long a WebSocket may take to send `connection_init`. */
+  connectionInitSeconds: number;
+  /** Documents kept parsed and validated. */
+  documents: number;
+}
+
+export const defaultLimits: Limits = {
+  depth: 12,
+  aliases: 30,
+  directives: 30,
+  rootFields: 30,
+  fields: 1000,
+  tokens: 4000,
+  cost: 5000,
+  batch: 5,
+  bodyBytes: 262_144,
+  messageBytes: 262_144,
+  hookBodyBytes: 1_048_576,
+  pageSize: 100,
+  socketsPerCaller: 1000,
+  subscriptionsPerSocket: 100,
+  bufferBytes: 1_048_576,
+  requestsPerSecond: 1000,
+  heartbeatSeconds: 12,
+  connectionInitSeconds: 3,
+  documents: 1000,
+};

@@ -1,0 +1,24 @@
+import { GraphQLError } from 'graphql';
+
+/** Why a request was refused before execution; `extensions.code`, the same at every door. */
+export const refusalCodes = [
+  'GRAPHQL_PARSE_FAILED',
+  'GRAPHQL_VALIDATION_FAILED',
+  'OPERATION_RESOLUTION_FAILURE',
+  'BAD_USER_INPUT',
+  'DOCUMENT_NOT_TRUSTED',
+  'TOKEN_LIMIT',
+  'DEPTH_LIMIT',
+  'ALIAS_LIMIT',
+  'DIRECTIVE_LIMIT',
+  'ROOT_FIELD_LIMIT',
+  'FIELD_LIMIT',
+  'COST_LIMIT',
+  'INTROSPECTION_DISABLED',
+  'FORBIDDEN',
+] as const;
+export type RefusalCode = (typeof refusalCodes)[number];
+
+/** A GraphQL error that clients may see as it is. */
+export const refusal = (code: RefusalCode, message: string, extensions: Readonly<Record<string, unknown>> = {}): GraphQLError =>
+  new GraphQLError(message, { extensions: { code, ...extensions } });

@@ -1,0 +1,57 @@
+import type { Clock } from '../domain/ports.ts';
+import type { Principal } from '../domain/principal.ts';
+
+/** Sorted keys, so that the same variables make the same text. */
+const canonical = (value: unknown): string =>
+  JSON.stringify(value, (_, inner: unknown) =>
+    inner !== null && typeof inner === 'object' && !Array.isArray(inner)
+      ? Object.fromEntries(Object.entries(inner).sort(([left], [right]) => (left < right ? -1 : 1)))
+      : inner,
+  );
+
+/** What a caller may see: two callers with the same signature get the same answer to the same question. */
+export const permissionSignature = (principal: Principal): string =>
+  canonical([[...principal.scopes].sort(), principal.sources === null ? null : [...principal.sources].sort()]);
+
+/** Names everything that an event's answer depends on besides the event. */
+export const subscriptionSignature = (
+  subscription: { text: string; operationName: string | null; variables: Readonly<Record<string, unknown>> },
+  principal: Principal,
+): string => {
+  // Where a stream started changes which events it sees, never how one of them is answered.
+  return canonical([subscription.text, subscription.operationName, subscription.variables, permissionSignature(principal)]);
+};
+
+export interface SharedExecutions<T> {
+  /** Runs `work` for the first caller; those who ask for the same soon after get the same promise. */
+  once(signature: string, eventKey: string, work: () => Promise<T>): Promise<T>;
+  readonly executions: number;
+}
+
+/** Executes each event once per signature. An answer is kept for `windowMs`: long enough for every subscriber to ask. */
+export const createSharedExecutions = <T>(clock: Clock, windowMs = 2000, capacity = 10_000): SharedExecutions<T> => {
+  const kept = new Map<string, { untilMs: number; answer: Promise<T> }>();
+  let executions = 0;
+  const forgetOld = (nowMs: number) => {
+    for (const [key, entry] of kept) {
+      if (entry.untilMs > nowMs && kept.size < capacity) return;
+      kept.delete(key);
+    }
+  };
+  return {
+    once: (signature, eventKey, work) => {
+      const nowMs = clock.now();
+      forgetOld(nowMs);
+      const key = `${eventKey}\u0000${signature}`;
+      const found = kept.get(key);
+      if (found !== undefined) return found.answer;
+      executions += 1;
+      const answer = work();
+      kept.set(key, { untilMs: nowMs + windowMs, answer });
+      return answer;
+    },
+    get executions() {
+      return executions;
+    },
+  };
+};

@@ -1,0 +1,24 @@
+import type { Clock, Log } from '../../domain/ports.ts';
+import { type ApiKey, createApiKeyAuthentication } from './api-keys.ts';
+import type { Authenticate } from './authenticate.ts';
+import { createJwtAuthentication, type JwtSettings } from './jwt.ts';
+import { createNoAuthentication } from './none.ts';
+
+export type { ApiKey, ApiKeyAuthentication } from './api-keys.ts';
+export type { Authenticate } from './authenticate.ts';
+
+/** The configuration's `auth:` block. */
+export type AuthSettings = { mode: 'none' } | { mode: 'apiKeys'; apiKeys: readonly ApiKey[] } | { mode: 'jwt'; jwt: JwtSettings };
+
+export interface Authentication {
+  authenticate: Authenticate;
+  /** Takes new API keys without a restart; absent in the other modes. */
+  replaceKeys?(keys: readonly ApiKey[]): void;
+}
+
+export const createAuthenticate = (settings: AuthSettings, deps: { clock: Clock; log: Log }): Authentication => {
+  if (settings.mode === 'none') return { authenticate: createNoAuthentication() };
+  if (settings.mode === 'jwt') return { authenticate: createJwtAuthentication(settings.jwt, deps) };
+  const authenticate = createApiKeyAuthentication(settings.apiKeys);
+  return { authenticate, replaceKeys: authenticate.replaceKeys };
+};

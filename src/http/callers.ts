@@ -1,0 +1,61 @@
+import type { IncomingMessage } from 'node:http';
+import type { Clock } from '../domain/ports.ts';
+import type { Principal } from '../domain/principal.ts';
+import { type Authenticate, credentialOf } from './auth/authenticate.ts';
+import { peerOf } from './peer.ts';
+import { createRateLimit, requireRate } from './rate.ts';
+import { HttpRefusal } from './refusal.ts';
+
+/** Who is at a door, how often, and how many streams each holds open. */
+export interface Callers {
+  /** Authenticates by `credential`, or by the request's header where that is undefined; refused tries are rationed by address. */
+  identify(request: IncomingMessage, credential?: string | null): Promise<Principal>;
+  /** Pays for one request; throws 429. */
+  pay(principal: Principal): void;
+  /** A place for one long-lived connection; null where the caller has all of theirs. The function gives it back. */
+  occupy(principal: Principal): (() => void) | null;
+  stillValid(principal: Principal): boolean;
+  /** Calls back when the principal's token ends; the function cancels. */
+  onExpiry(principal: Principal, callback: () => void): () => void;
+}
+
+/** Refused credentials that one address may try in a second. */
+const guessesPerSecond = 10;
+
+export const createCallers = (
+  authenticate: Authenticate,
+  limits: { requestsPerSecond: number; socketsPerCaller: number },
+  clock: Clock,
+): Callers => {
+  const requests = createRateLimit(limits.requestsPerSecond, clock);
+  const guesses = createRateLimit(guessesPerSecond, clock);
+  const open = new Map<string, number>();
+  return {
+    identify: async (request, credential) => {
+      const peer = peerOf(request);
+      try {
+        return await authenticate(credential === undefined ? credentialOf(request.headers.authorization) : credential, peer);
+      } catch (error) {
+        if (error instanceof HttpRefusal && error.status === 401 && !peer.loopback) requireRate(guesses, peer.address);
+        throw error;
+      }
+    },
+    pay: (principal) => requireRate(requests, principal.name),
+    occupy: (principal) => {
+      const held = open.get(principal.name) ?? 0;
+      if (held >= limits.socketsPerCaller) return null;
+      open.set(principal.name, held + 1);
+      let given = false;
+      return () => {
+        if (given) return;
+        given = true;
+        const left = (open.get(principal.name) ?? 1) - 1;
+        if (left === 0) open.delete(principal.name);
+        else open.set(principal.name, left);
+      };
+    },
+    stillValid: (principal) => authenticate.stillValid?.(principal) ?? true,
+    onExpiry: (principal, callback) =>
+      principal.expiresAtMs === null ? () => undefined : clock.after(Math.max(0, principal.expiresAtMs - clock.now()), callback),
+  };
+};

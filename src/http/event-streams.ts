@@ -1,0 +1,141 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { GraphQLError } from 'graphql';
+import type { Clock } from '../domain/ports.ts';
+import type { Caller, Execution } from '../graphql/execution.ts';
+import type { GraphQLRequest } from '../graphql/policy/admission.ts';
+import type { Limits } from '../graphql/policy/limits.ts';
+import type { Callers } from './callers.ts';
+import { HttpRefusal } from './refusal.ts';
+
+/** GraphQL over server-sent events, in the distinct connections mode of graphql-sse. */
+export interface EventStreamDoor {
+  handle(request: IncomingMessage, response: ServerResponse, asked: GraphQLRequest, caller: Caller): Promise<void>;
+  readonly open: number;
+  /** Ends every stream without `complete`, so that clients come back and resume. */
+  close(): void;
+}
+
+/** Whether an event stream is what the client asks for. */
+export const wantsEventStream = (request: IncomingMessage): boolean => /(^|,)\s*text\/event-stream\b/i.test(request.headers.accept ?? '');
+
+export const createEventStreamDoor = (options: {
+  execution: Execution;
+  callers: Callers;
+  limits: Limits;
+  clock: Clock;
+}): EventStreamDoor => {
+  const { execution, callers, limits, clock } = options;
+  const streams = new Set<() => void>();
+
+  const open = (response: ServerResponse) => {
+    response.writeHead(200, {
+      'content-type': 'text/event-stream; charset=utf-8',
+      'cache-control': 'no-store',
+      'content-encoding': 'none',
+      'x-accel-buffering': 'no',
+    });
+    // Firefox and Safari show no open stream before its first bytes.
+    response.write(':\n\n');
+  };
+  const write = (response: ServerResponse, text: string) => {
+    if (response.writableEnded || response.destroyed) return;
+    response.write(text);
+    if (response.writableLength > limits.bufferBytes) response.destroy();
+  };
+  const next = (response: ServerResponse, json: string) => write(response, `event: next\ndata: ${json}\n\n`);
+  const complete = (response: ServerResponse) => {
+    write(response, 'event: complete\ndata:\n\n');
+    response.end();
+  };
+
+  return {
+    handle: async (request, response, asked, caller) => {
+      const admission = execution.admit(asked, caller.principal);
+      if (!admission.admitted) {
+        open(response);
+        next(response, JSON.stringify(execution.refused(admission.errors, caller)));
+        complete(response);
+        return;
+      }
+      const kind = admission.operation.node.operation;
+      if (request.method === 'GET' && kind === 'mutation') {
+        throw new HttpRefusal(405, 'BAD_USER_INPUT', 'GET is for queries and subscriptions; send mutations by POST.', { allow: 'POST' });
+      }
+      const leave = callers.occupy(caller.principal);
+      if (leave === null) throw new HttpRefusal(429, 'RATE_LIMITED', 'Too many connections of this caller.', { 'retry-after': '1' });
+      if (kind !== 'subscription') {
+        try {
+          const result = await execution.execute(admission, caller);
+          open(response);
+          next(response, JSON.stringify(result));
+          complete(response);
+        } finally {
+          leave();
+        }
+        return;
+      }
+      let stream: Awaited<ReturnType<Execution['subscribe']>>;
+      try {
+        stream = await execution.subscribe(admission, caller);
+      } catch (error) {
+        leave();
+        throw error;
+      }
+      open(response);
+      if (!('next' in stream)) {
+        leave();
+        next(response, JSON.stringify(stream));
+        complete(response);
+        return;
+      }
+      const frames = stream;
+      const refuse = (message: string, code: string) => {
+        next(response, JSON.stringify(execution.refused([new GraphQLError(message, { extensions: { code } })], caller)));
+        complete(response);
+      };
+      const restart = () => response.end();
+      streams.add(restart);
+      const stopExpiry = callers.onExpiry(caller.principal, () => refuse('The token has expired.', 'UNAUTHENTICATED'));
+      let stopBeat: () => void = () => undefined;
+      const beat = () => {
+        stopBeat = clock.after(limits.heartbeatSeconds * 1000, () => {
+          write(response, ':\n\n');
+          beat();
+        });
+      };
+      beat();
+      const freed = () => {
+        streams.delete(restart);
+        stopExpiry();
+        stopBeat();
+        leave();
+        frames.return?.().catch(() => undefined);
+      };
+      response.once('close', freed);
+      if (response.destroyed) freed();
+      try {
+        for await (const frame of frames) {
+          if (response.writableEnded || response.destroyed) break;
+          if (!callers.stillValid(caller.principal)) {
+            refuse('The permissions of this credential have changed; subscribe again.', 'FORBIDDEN');
+            break;
+          }
+          next(response, frame.json);
+        }
+        if (!response.writableEnded) complete(response);
+      } catch (error) {
+        next(
+          response,
+          JSON.stringify(execution.refused([new GraphQLError('The stream failed.', { originalError: error as Error })], caller)),
+        );
+        complete(response);
+      }
+    },
+    get open() {
+      return streams.size;
+    },
+    close: () => {
+      for (const restart of [...streams]) restart();
+    },
+  };
+};

@@ -1,0 +1,48 @@
+import type { GraphQLRequest } from '../graphql/policy/admission.ts';
+import { HttpRefusal } from './refusal.ts';
+
+const isRecord = (value: unknown): value is Record<string, unknown> => value !== null && typeof value === 'object' && !Array.isArray(value);
+
+const word = (value: unknown, name: string): string | null => {
+  if (value === undefined || value === null) return null;
+  if (typeof value !== 'string') throw new HttpRefusal(400, 'BAD_REQUEST', `\`${name}\` must be a string.`);
+  return value;
+};
+
+const record = (value: unknown, name: string): Record<string, unknown> | null => {
+  if (value === undefined || value === null) return null;
+  if (!isRecord(value)) throw new HttpRefusal(400, 'BAD_REQUEST', `\`${name}\` must be an object.`);
+  return value;
+};
+
+/** Reads the parameters of a GraphQL request from a JSON body or a WebSocket payload. */
+export const readGraphQLRequest = (value: unknown): GraphQLRequest => {
+  if (!isRecord(value)) throw new HttpRefusal(400, 'BAD_REQUEST', 'A GraphQL request is a JSON object.');
+  return {
+    query: word(value.query, 'query'),
+    documentId: word(value.documentId, 'documentId'),
+    operationName: word(value.operationName, 'operationName'),
+    variables: record(value.variables, 'variables'),
+    extensions: record(value.extensions, 'extensions'),
+  };
+};
+
+/** As `readGraphQLRequest`, from the query of a GET. */
+export const readGraphQLSearch = (search: URLSearchParams): GraphQLRequest => {
+  const json = (name: string): unknown => {
+    const text = search.get(name);
+    if (text === null || text === '') return null;
+    try {
+      return JSON.parse(text);
+    } catch {
+      throw new HttpRefusal(400, 'BAD_REQUEST', `\`${name}\` must be JSON.`);
+    }
+  };
+  return readGraphQLRequest({
+    query: search.get('query'),
+    documentId: search.get('documentId'),
+    operationName: search.get('operationName'),
+    variables: json('variables'),
+    extensions: json('extensions'),
+  });
+};

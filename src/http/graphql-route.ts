@@ -1,0 +1,58 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Caller, Execution } from '../graphql/execution.ts';
+import type { Limits } from '../graphql/policy/limits.ts';
+import type { ApolloDoor } from './apollo.ts';
+import { readJsonBody } from './body.ts';
+import type { CallbackDoor } from './callbacks.ts';
+import type { Callers } from './callers.ts';
+import { type EventStreamDoor, wantsEventStream } from './event-streams.ts';
+import { readGraphQLRequest, readGraphQLSearch } from './graphql-request.ts';
+import { HttpRefusal } from './refusal.ts';
+import { requireMethod } from './reply.ts';
+
+/** `/graphql`: who is asking, the body, and then the door that answers. */
+export const createGraphQLRoute =
+  (options: {
+    execution: Execution;
+    callers: Callers;
+    limits: Limits;
+    apollo: ApolloDoor;
+    eventStreams: EventStreamDoor;
+    callbacks: CallbackDoor;
+  }) =>
+  async (request: IncomingMessage, response: ServerResponse, url: URL, correlationId: string): Promise<void> => {
+    const { execution, callers, limits, apollo, eventStreams, callbacks } = options;
+    requireMethod(request, 'GET', 'POST');
+    const principal = await callers.identify(request);
+    callers.pay(principal);
+    const caller: Caller = { principal, correlationId };
+    const body = request.method === 'POST' ? await readJsonBody(request, limits.bodyBytes) : null;
+
+    if (Array.isArray(body)) {
+      if (body.length > limits.batch) {
+        throw new HttpRefusal(400, 'BATCH_LIMIT', `The batch has ${body.length} operations; the limit is ${limits.batch}.`);
+      }
+      for (const _ of body.slice(1)) callers.pay(principal);
+    }
+    if (wantsEventStream(request)) {
+      const asked = body === null ? readGraphQLSearch(url.searchParams) : readGraphQLRequest(body);
+      return eventStreams.handle(request, response, asked, caller);
+    }
+    if (body !== null && callbacks.concerns(body)) return callbacks.handle(response, body, caller);
+
+    /** Hashes of trusted documents are replaced by their text; Apollo knows only those that clients register. */
+    const withText = (operation: unknown): unknown => {
+      if (operation === null || typeof operation !== 'object') return operation;
+      const text = execution.trustedText(operation);
+      if (text === null) return operation;
+      const { extensions: _, documentId: __, ...rest } = operation as Record<string, unknown>;
+      return { ...rest, query: text };
+    };
+    const read = Array.isArray(body) ? body.map(withText) : withText(body);
+    const text = body === null ? execution.trustedText(readGraphQLSearch(url.searchParams)) : null;
+    if (text !== null) {
+      url.searchParams.delete('extensions');
+      url.searchParams.set('query', text);
+    }
+    return apollo.handle(request, response, { caller, search: url.search, body: read });
+  };

@@ -1,0 +1,35 @@
+import type { Clock } from '../domain/ports.ts';
+import { HttpRefusal } from './refusal.ts';
+
+export interface RateLimit {
+  /** Seconds to wait; 0 where the request may go on, which it then has paid for. */
+  take(caller: string): number;
+}
+
+/** A token bucket a caller, which holds two seconds' worth. */
+export const createRateLimit = (perSecond: number, clock: Clock, capacity = 10_000): RateLimit => {
+  const buckets = new Map<string, { tokens: number; atMs: number }>();
+  const full = perSecond * 2;
+  return {
+    take: (caller) => {
+      const now = clock.now();
+      const bucket = buckets.get(caller) ?? { tokens: full, atMs: now };
+      bucket.tokens = Math.min(full, bucket.tokens + ((now - bucket.atMs) / 1000) * perSecond);
+      bucket.atMs = now;
+      buckets.delete(caller);
+      buckets.set(caller, bucket);
+      if (buckets.size > capacity) buckets.delete(buckets.keys().next().value!);
+      if (bucket.tokens < 1) return (1 - bucket.tokens) / perSecond;
+      bucket.tokens -= 1;
+      return 0;
+    },
+  };
+};
+
+/** Throws 429 with `Retry-After`. */
+export const requireRate = (rate: RateLimit, caller: string): void => {
+  const seconds = rate.take(caller);
+  if (seconds > 0) {
+    throw new HttpRefusal(429, 'RATE_LIMITED', 'Too many requests; slow down.', { 'retry-after': String(Math.ceil(seconds)) });
+  }
+};

@@ -1,0 +1,169 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { GraphQLSchema } from 'graphql';
+import type { Clock, Ids, Log, Webhook } from '../domain/ports.ts';
+import type { Principal } from '../domain/principal.ts';
+import { createExecution } from '../graphql/execution.ts';
+import type { Limits } from '../graphql/policy/limits.ts';
+import { createApolloDoor } from './apollo.ts';
+import type { Authenticate } from './auth/authenticate.ts';
+import { createCallbackDoor } from './callbacks.ts';
+import { createCallers } from './callers.ts';
+import { createEventStreamDoor } from './event-streams.ts';
+import { createGraphQLRoute } from './graphql-route.ts';
+import { answerCors, correlationIdOf, setSecurityHeaders } from './headers.ts';
+import { answerHook } from './hooks.ts';
+import { createPages, wantsPage } from './pages.ts';
+import { originAllowed, peerOf } from './peer.ts';
+import { HttpRefusal } from './refusal.ts';
+import { reply, replyError, replyJson, requireMethod } from './reply.ts';
+import { createSocketDoor } from './sockets.ts';
+
+export interface HttpOptions {
+  host: string;
+  /** 0 takes a free one. */
+  port: number;
+  /** Where the server is reached from outside; null for where it listens. */
+  publicUrl: string | null;
+  playground: boolean;
+  introspection: boolean;
+  limits: Limits;
+  /** Origins whose pages may call; `*` for all. */
+  cors?: { origins: readonly string[] };
+  authenticate: Authenticate;
+  schema: GraphQLSchema;
+  /** The GraphQL context of a request, or of a stream with all its events. */
+  createContext(principal: Principal, options: { correlationId: string; streaming: boolean }): object;
+  /** By source. */
+  webhooks: ReadonlyMap<string, Webhook>;
+  media?: { serve(request: IncomingMessage, response: ServerResponse, token: string): Promise<void> };
+  ready(): Promise<{ ok: boolean; checks: Readonly<Record<string, 'ok' | string>> }>;
+  metrics?: { contentType: string; text(): Promise<string> };
+  /** The built pages: index.html, playground.html, assets/. */
+  pagesDirectory: string;
+  log: Log;
+  clock: Clock;
+  ids: Ids;
+  /** Hosts that subscriptions may be called back at: `host`, `host:port` or `*.domain`. */
+  callbackHosts: readonly string[];
+  /** By hash; where it is given, nothing else is executed. */
+  trustedDocuments?: ReadonlyMap<string, string>;
+  /** Compile operations that come often; on unless turned off. */
+  compiled?: boolean;
+}
+
+export interface HttpServer {
+  /** Resolves with the URL once the server listens. */
+  listen(): Promise<string>;
+  /** Stops accepting, tells streams to come back, waits for requests in flight up to `graceMs`. */
+  close(graceMs?: number): Promise<void>;
+  /** Connections open now, and executions of events so far. */
+  counts(): { sockets: number; eventStreams: number; callbacks: number; eventExecutions: number };
+}
+
+export const createHttpServer = async (options: HttpOptions): Promise<HttpServer> => {
+  const { schema, limits, clock, ids, log } = options;
+  const origins = options.cors?.origins ?? [];
+  const execution = createExecution({ ...options, compiled: options.compiled ?? true, trustedDocuments: options.trustedDocuments });
+  const callers = createCallers(options.authenticate, limits, clock);
+  const registering = options.trustedDocuments === undefined;
+  const apollo = await createApolloDoor({ schema, execution, batching: limits.batch > 1, registering, log });
+  const sockets = createSocketDoor({ schema, execution, callers, limits, clock, ids, log });
+  const eventStreams = createEventStreamDoor({ execution, callers, limits, clock });
+  const callbacks = createCallbackDoor({ execution, callers, hosts: options.callbackHosts, clock, log });
+  const answerGraphQL = createGraphQLRoute({ execution, callers, limits, apollo, eventStreams, callbacks });
+  const pages = createPages(options.pagesDirectory);
+  let closing = false;
+
+  const answerPage = async (request: IncomingMessage, response: ServerResponse, name: string) => {
+    requireMethod(request, 'GET', 'HEAD');
+    if (!(await pages.serve(request, response, name))) throw new HttpRefusal(404, 'NOT_FOUND', 'There is nothing at this address.');
+  };
+
+  const route = async (request: IncomingMessage, response: ServerResponse, url: URL, correlationId: string): Promise<void> => {
+    const { pathname } = url;
+    if (pathname === '/graphql') {
+      if (options.playground && wantsPage(request) && !url.searchParams.has('query'))
+        return answerPage(request, response, 'playground.html');
+      return answerGraphQL(request, response, url, correlationId);
+    }
+    if (pathname.startsWith('/hooks/')) return answerHook(request, response, url, options.webhooks, limits.hookBodyBytes);
+    if (pathname.startsWith('/media/') && options.media !== undefined) {
+      requireMethod(request, 'GET', 'HEAD');
+      return options.media.serve(request, response, pathname.slice('/media/'.length));
+    }
+    if (pathname === '/health/live') {
+      requireMethod(request, 'GET', 'HEAD');
+      return replyJson(response, 200, { status: 'ok' });
+    }
+    if (pathname === '/health/ready') {
+      requireMethod(request, 'GET', 'HEAD');
+      const { ok, checks } = closing ? { ok: false, checks: { server: 'closing' } } : await options.ready();
+      return replyJson(response, ok ? 200 : 503, { status: ok ? 'ok' : 'unavailable', checks });
+    }
+    if (pathname === '/metrics' && options.metrics !== undefined) {
+      requireMethod(request, 'GET', 'HEAD');
+      if (!peerOf(request).loopback) await callers.identify(request);
+      return reply(response, 200, options.metrics.contentType, await options.metrics.text(), { 'cache-control': 'no-store' });
+    }
+    return answerPage(request, response, pathname === '/' ? 'index.html' : pathname.slice(1));
+  };
+
+  const server = createServer({ keepAliveTimeout: 65_000, requestTimeout: 30_000 }, async (request, response) => {
+    const correlationId = correlationIdOf(request, ids);
+    response.setHeader('x-correlation-id', correlationId);
+    setSecurityHeaders(response);
+    if (closing) response.setHeader('connection', 'close');
+    try {
+      if (answerCors(request, response, origins)) return;
+      await route(request, response, new URL(request.url ?? '/', 'http://server.invalid'), correlationId);
+    } catch (error) {
+      replyError(response, error, correlationId, log);
+    }
+  });
+
+  server.on('upgrade', (request, stream, head) => {
+    const refuse = (status: string) => stream.end(`HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`);
+    stream.on('error', () => stream.destroy());
+    if (closing) return refuse('503 Service Unavailable');
+    if ((request.url ?? '').split('?')[0] !== '/graphql') return refuse('404 Not Found');
+    if (!originAllowed(request, origins)) return refuse('403 Forbidden');
+    sockets.upgrade(request, stream, head);
+  });
+
+  return {
+    listen: () =>
+      new Promise((resolve, reject) => {
+        server.once('error', reject);
+        server.listen(options.port, options.host, () => {
+          server.off('error', reject);
+          const { port } = server.address() as AddressInfo;
+          const host = options.host.includes(':') ? `[${options.host}]` : options.host;
+          resolve(options.publicUrl?.replace(/\/$/, '') ?? `http://${host}:${port}`);
+        });
+      }),
+    close: async (graceMs = 5000) => {
+      if (closing) return;
+      closing = true;
+      sockets.close();
+      eventStreams.close();
+      await callbacks.close();
+      const cancel = clock.after(graceMs, () => {
+        sockets.terminate();
+        server.closeAllConnections();
+      });
+      await new Promise<void>((resolve) => {
+        server.close(() => resolve());
+        server.closeIdleConnections();
+      });
+      cancel();
+      await apollo.close();
+    },
+    counts: () => ({
+      sockets: sockets.open,
+      eventStreams: eventStreams.open,
+      callbacks: callbacks.open,
+      eventExecutions: execution.eventExecutions,
+    }),
+  };
+};

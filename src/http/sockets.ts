@@ -1,0 +1,238 @@
+import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { GraphQLError, type GraphQLSchema } from 'graphql';
+import { type Context, handleProtocols, makeServer, type OperationResult } from 'graphql-ws';
+import { type WebSocket, WebSocketServer } from 'ws';
+import type { Clock, Ids, Log } from '../domain/ports.ts';
+import type { Principal } from '../domain/principal.ts';
+import type { Admitted, Caller, Execution, Frame } from '../graphql/execution.ts';
+import type { Limits } from '../graphql/policy/limits.ts';
+import { credentialOf } from './auth/authenticate.ts';
+import type { Callers } from './callers.ts';
+import { readGraphQLRequest } from './graphql-request.ts';
+import { HttpRefusal } from './refusal.ts';
+
+export interface SocketDoor {
+  upgrade(request: IncomingMessage, stream: Duplex, head: Buffer): void;
+  /** Sockets open now. */
+  readonly open: number;
+  /** Closes every socket with 1012; clients come back and resume. */
+  close(): void;
+  /** Drops those that have not answered. */
+  terminate(): void;
+}
+
+/** What one socket carries from `connection_init` on. */
+interface Session {
+  request: IncomingMessage;
+  socket: WebSocket;
+  principal: Principal | null;
+  /** Undoes what the session holds: its place, its expiry timer. */
+  release: (() => void)[];
+}
+
+interface Job {
+  admitted: Admitted;
+  caller: Caller;
+  id: string;
+}
+
+type SocketContext = Context<Record<string, unknown>, Session>;
+
+/** Close codes beyond those of the protocol itself. */
+export const closeCodes = { serviceRestart: 1012, tryAgainLater: 1013, forbidden: 4403, internalError: 4500 } as const;
+
+const initCredential = (parameters: Readonly<Record<string, unknown>> | undefined): string | null => {
+  const headers = parameters?.headers as Record<string, unknown> | undefined;
+  for (const value of [parameters?.Authorization, parameters?.authorization, headers?.Authorization, headers?.authorization]) {
+    const credential = credentialOf(value);
+    if (credential !== null) return credential;
+  }
+  return null;
+};
+
+/** Sends frames as they come, for graphql-ws would serialise each answer anew for every socket. It ends when the frames do. */
+const pump = (frames: AsyncIterableIterator<Frame, undefined>, send: (frame: Frame) => void): OperationResult => {
+  let ended = false;
+  const end = async () => {
+    ended = true;
+    await frames.return?.();
+    return { done: true as const, value: undefined };
+  };
+  return {
+    [Symbol.asyncIterator]() {
+      return this;
+    },
+    next: async () => {
+      for (;;) {
+        const step = await frames.next();
+        if (step.done || ended) return { done: true, value: undefined };
+        send(step.value);
+      }
+    },
+    return: end,
+    throw: end,
+  } as unknown as OperationResult;
+};
+
+export const createSocketDoor = (options: {
+  schema: GraphQLSchema;
+  execution: Execution;
+  callers: Callers;
+  limits: Limits;
+  clock: Clock;
+  ids: Ids;
+  log: Log;
+}): SocketDoor => {
+  const { schema, execution, callers, limits, clock, ids, log } = options;
+  const alive = new Set<WebSocket>();
+
+  const send = (socket: WebSocket, data: string) => {
+    if (socket.readyState !== socket.OPEN) return;
+    socket.send(data);
+    if (socket.bufferedAmount <= limits.bufferBytes) return;
+    socket.close(closeCodes.tryAgainLater, 'Slow consumer; resume with after');
+    // The close frame waits behind what the client does not read.
+    clock.after(1000, () => socket.terminate());
+  };
+
+  const stillAllowed = ({ socket, principal }: Session): boolean => {
+    if (principal !== null && callers.stillValid(principal)) return true;
+    socket.close(closeCodes.forbidden, 'Permissions changed');
+    return false;
+  };
+
+  const errorsOf = (error: unknown): GraphQLError[] => {
+    if (!(error instanceof HttpRefusal)) throw error;
+    return [new GraphQLError(error.message, { extensions: { code: error.code } })];
+  };
+
+  const protocol = makeServer<Record<string, unknown>, Session>({
+    connectionInitWaitTimeout: limits.connectionInitSeconds * 1000,
+    onConnect: async (context: SocketContext) => {
+      const session = context.extra;
+      const { socket, request } = session;
+      try {
+        const principal = await callers.identify(
+          request,
+          initCredential(context.connectionParams) ?? credentialOf(request.headers.authorization),
+        );
+        if (socket.readyState !== socket.OPEN) return false;
+        const leave = callers.occupy(principal);
+        if (leave === null) {
+          socket.close(closeCodes.tryAgainLater, 'Too many connections of this caller');
+          return false;
+        }
+        session.principal = principal;
+        session.release.push(
+          leave,
+          callers.onExpiry(principal, () => socket.close(closeCodes.forbidden, 'Token expired')),
+        );
+        return true;
+      } catch (error) {
+        if (!(error instanceof HttpRefusal)) throw error;
+        if (error.status >= 429) socket.close(closeCodes.tryAgainLater, error.message);
+        return false;
+      }
+    },
+    onSubscribe: (context, id, payload) => {
+      const { principal } = context.extra;
+      if (principal === null || !stillAllowed(context.extra))
+        return [new GraphQLError('Permissions changed', { extensions: { code: 'FORBIDDEN' } })];
+      try {
+        callers.pay(principal);
+        if (Object.keys(context.subscriptions).length > limits.subscriptionsPerSocket) {
+          const limit = limits.subscriptionsPerSocket;
+          return [
+            new GraphQLError(`This socket has ${limit} operations already; complete one first.`, {
+              extensions: { code: 'SUBSCRIPTION_LIMIT', limit },
+            }),
+          ];
+        }
+        const admission = execution.admit(readGraphQLRequest(payload), principal);
+        if (!admission.admitted) return admission.errors;
+        const job: Job = { admitted: admission, caller: { principal, correlationId: ids.next() }, id };
+        const { document, name } = admission.operation;
+        return { schema, document, operationName: name, contextValue: { job, session: context.extra } };
+      } catch (error) {
+        return errorsOf(error);
+      }
+    },
+    execute: (({ contextValue }: { contextValue: { job: Job } }) =>
+      execution.execute(contextValue.job.admitted, contextValue.job.caller)) as never,
+    subscribe: (async ({ contextValue: { job, session } }: { contextValue: { job: Job; session: Session } }) => {
+      const stream = await execution.subscribe(job.admitted, job.caller);
+      if (!('next' in stream)) return stream;
+      const head = `{"id":${JSON.stringify(job.id)},"type":"next","payload":`;
+      return pump(stream, (frame) => {
+        if (stillAllowed(session)) send(session.socket, `${head}${frame.json}}`);
+      });
+    }) as never,
+    // Answers come formatted already.
+    onNext: (_context, _id, _payload, _args, result) => result as never,
+    onError: (_context, _id, _payload, errors) =>
+      execution.refused(errors as GraphQLError[], { correlationId: ids.next() }).errors as never,
+    onClose: ({ extra }) => {
+      for (const release of extra.release.splice(0)) release();
+    },
+  });
+
+  const server = new WebSocketServer({ noServer: true, maxPayload: limits.messageBytes, perMessageDeflate: false, handleProtocols });
+  server.on('connection', (socket: WebSocket, request: IncomingMessage) => {
+    const session: Session = { request, socket, principal: null, release: [] };
+    alive.add(socket);
+    socket.on('pong', () => alive.add(socket));
+    // Resets, and frames that break the protocol; `ws` closes the socket itself.
+    socket.on('error', () => undefined);
+    const closed = protocol.opened(
+      {
+        protocol: socket.protocol,
+        send: (data) => send(socket, data),
+        close: (code, reason) => socket.close(code, reason),
+        onMessage: (handle) =>
+          socket.on('message', async (data) => {
+            try {
+              await handle(String(data));
+            } catch (error) {
+              log.error('a WebSocket message failed', { error });
+              socket.close(closeCodes.internalError, 'Internal error');
+            }
+          }),
+      },
+      session,
+    );
+    socket.once('close', async (code, reason) => {
+      alive.delete(socket);
+      try {
+        await closed(code, String(reason));
+      } catch (error) {
+        log.error('a WebSocket could not be freed', { error });
+      }
+    });
+  });
+
+  // One timer for all sockets: whoever has not answered the last ping is gone.
+  const beat = (): (() => void) =>
+    clock.after(limits.heartbeatSeconds * 1000, () => {
+      for (const socket of server.clients) {
+        if (alive.delete(socket)) socket.ping();
+        else socket.terminate();
+      }
+      stopBeat = beat();
+    });
+  let stopBeat = beat();
+
+  return {
+    upgrade: (request, stream, head) => server.handleUpgrade(request, stream, head, (socket) => server.emit('connection', socket, request)),
+    get open() {
+      return server.clients.size;
+    },
+    close: () => {
+      stopBeat();
+      for (const socket of server.clients) socket.close(closeCodes.serviceRestart, 'Server restarting; resume with after');
+    },
+    terminate: () => {
+      for (const socket of server.clients) socket.terminate();
+    },
+  };
+};
