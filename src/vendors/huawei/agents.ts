@@ -1,0 +1,46 @@
+import type { Observation, Sighting } from '../../domain/observation.ts';
+import type { AgentReader } from '../../domain/ports.ts';
+import { isSessionLost } from './errors.ts';
+import type { Look } from './look.ts';
+import { signedOut } from './mapping.ts';
+import type { Sessions } from './session.ts';
+import type { HuaweiAgent, HuaweiSettings } from './settings.ts';
+
+/** Reads the configured agents: one vendor call for each who is signed in, none for the others. */
+export const createAgentReader = (settings: HuaweiSettings, sessions: Sessions, look: Look): AgentReader => {
+  const see = async (agent: HuaweiAgent, signal: AbortSignal): Promise<Sighting> => {
+    const configured: Observation = {
+      type: 'agent',
+      agent: { externalId: agent.id, ...(agent.name === undefined ? {} : { name: agent.name }) },
+    };
+    const session = await sessions.current(agent.id);
+    const phone: Observation = { type: 'agent', agent: { externalId: agent.id, phone: session?.phone ?? agent.phone } };
+    if (session === null) return { agent: agent.id, observations: [configured, phone, ...signedOut(agent.id, null)] };
+    const seen = await look.at(agent.id, session, { fresh: false, signal }).catch(async (error: unknown) => {
+      if (!isSessionLost(error)) throw error;
+      const replaced = await sessions.recover(agent.id, session).catch(() => null);
+      return replaced === null ? signedOut(agent.id, null) : look.at(agent.id, replaced, { fresh: false, signal });
+    });
+    return { agent: agent.id, observations: [configured, phone, ...seen] };
+  };
+
+  return {
+    identifiers: ['ID', 'PHONE'],
+    byIdentifiers: (lookups, signal) => {
+      // One question an agent, however often it is asked about.
+      const asked = new Map<string, Promise<Sighting>>();
+      return Promise.all(
+        lookups.map(({ identifier, value }) => {
+          const agent = settings.agents.find(
+            ({ id, phone }) => (identifier === 'ID' ? id : identifier === 'PHONE' ? phone : null) === value,
+          );
+          if (!agent) return null;
+          const answer = asked.get(agent.id) ?? see(agent, signal);
+          asked.set(agent.id, answer);
+          return answer;
+        }),
+      );
+    },
+    list: (signal) => Promise.all(settings.agents.map((agent) => see(agent, signal))),
+  };
+};

@@ -1,0 +1,131 @@
+/** The gateway's HTTP: paths, headers, the envelope, and the GUID and cookies that every answer may bring. */
+import { z } from 'zod';
+import { ExpectedError } from '../../domain/errors.ts';
+import type { SourceHealth } from '../../domain/nouns.ts';
+import type { VendorContext } from '../../domain/ports.ts';
+import { createVendorClient, readJson, type VendorRequest, type VendorResponse, type VendorStream } from '../kit.ts';
+import { gatewayError } from './errors.ts';
+import type { HuaweiSettings } from './settings.ts';
+import { type Envelope, envelope, gatewayEvent } from './wire.ts';
+
+/** What identifies a session to the gateway. */
+export interface Credentials {
+  guid: string;
+  cookies: Readonly<Record<string, string>>;
+}
+
+export interface GatewayRequest extends Omit<VendorRequest, 'headers' | 'body'> {
+  /** The agent that it is about, for messages. */
+  agent: string;
+  body?: Readonly<Record<string, unknown>>;
+  /** Absent for a sign-in. */
+  credentials?: Credentials;
+  /** Called with what the answer's headers renew, before the answer is judged. */
+  renewed?: (renewal: Renewal) => Promise<void> | void;
+}
+
+export interface Renewal {
+  /** Null where the answer brought no new one. */
+  guid: string | null;
+  /** Cookies that the answer set; an empty value takes one away. */
+  cookies: Readonly<Record<string, string>>;
+}
+
+export interface Gateway {
+  /** Answers the envelope of a success; throws what a `retcode` other than "0" means. */
+  send(request: GatewayRequest): Promise<Envelope>;
+  stream(request: GatewayRequest): Promise<VendorStream>;
+  health(): SourceHealth;
+  noteProblem(message: string | null): void;
+  close(): Promise<void>;
+}
+
+const first = (value: string | string[] | undefined): string | undefined => (Array.isArray(value) ? value[0] : value);
+
+const renewalOf = (headers: VendorResponse['headers']): Renewal => {
+  const given = first(headers['set-guid']);
+  const guid = given
+    ?.split(';')[0]
+    ?.trim()
+    .replace(/^JSESSIONID=/i, '');
+  const cookies: Record<string, string> = {};
+  for (const line of [headers['set-cookie'] ?? []].flat()) {
+    const [pair = '', ...attributes] = line.split(';');
+    const equals = pair.indexOf('=');
+    if (equals < 1) continue;
+    const dropped = attributes.some((attribute) => /^\s*max-age\s*=\s*(0|-)/i.test(attribute));
+    cookies[pair.slice(0, equals).trim()] = dropped ? '' : pair.slice(equals + 1).trim();
+  }
+  return { guid: guid ? guid : null, cookies };
+};
+
+const headersOf = (credentials: Credentials | undefined): Record<string, string> => {
+  const cookies = Object.entries(credentials?.cookies ?? {});
+  return {
+    'content-type': 'application/json; charset=UTF-8',
+    ...(credentials ? { guid: credentials.guid } : {}),
+    ...(cookies.length > 0 ? { cookie: cookies.map(([name, value]) => `${name}=${value}`).join('; ') } : {}),
+  };
+};
+
+/** Some pages show an event without its envelope. */
+const answerShape: z.ZodType<Envelope> = z.union([envelope, gatewayEvent.transform((event) => ({ retcode: '0', event }))]);
+
+/** Reads the `result` of an answer; one of another shape is VENDOR_UNAVAILABLE. */
+export const readResult = <T>(schema: z.ZodType<T>, result: unknown, source: string, operation: string): T => {
+  const read = schema.safeParse(result);
+  if (read.success) return read.data;
+  throw new ExpectedError('VENDOR_UNAVAILABLE', `${source}: the result of ${operation} is not of the documented shape.`, {
+    cause: read.error,
+  });
+};
+
+const resourcePath = '/agentgateway/resource';
+
+export const createGateway = (settings: HuaweiSettings, context: Pick<VendorContext, 'clock' | 'measure'>): Gateway => {
+  const base = settings.baseUrl.replace(/\/+$/, '');
+  const client = createVendorClient(
+    {
+      source: settings.name,
+      baseUrl: base.endsWith(resourcePath) ? base : `${base}${resourcePath}`,
+      timeoutMs: settings.timeoutSeconds * 1000,
+      maxConcurrency: settings.maxConcurrency,
+      circuit: settings.circuit,
+      caFile: settings.caFile,
+    },
+    context,
+  );
+
+  const subject = (request: GatewayRequest) => `${settings.name}: ${request.operation} of agent ${request.agent}`;
+
+  const vendorRequest = (request: GatewayRequest): VendorRequest => {
+    const { agent: _agent, body, credentials, renewed: _renewed, ...rest } = request;
+    return { ...rest, headers: headersOf(credentials), ...(body === undefined ? {} : { body: JSON.stringify(body) }) };
+  };
+
+  return {
+    send: async (request) => {
+      const response = await client.request(vendorRequest(request));
+      await request.renewed?.(renewalOf(response.headers));
+      const enveloped = /^\s*\{/.test(response.text);
+      if (!enveloped && response.status === 404) throw gatewayError(subject(request), '000-002');
+      if (!enveloped && (response.status === 401 || response.status === 403)) throw gatewayError(subject(request), '000-003');
+      if (!enveloped && response.status >= 300) {
+        throw new ExpectedError('VENDOR_UNAVAILABLE', `${subject(request)} was answered with HTTP ${response.status}.`, {
+          vendorCode: String(response.status),
+        });
+      }
+      const answer = readJson(answerShape, response.text, settings.name, request.operation);
+      if (answer.retcode !== '0') throw gatewayError(subject(request), answer.retcode);
+      return answer;
+    },
+    stream: async (request) => {
+      const answer = await client.stream({ ...vendorRequest(request), acceptServerErrors: true });
+      await request.renewed?.(renewalOf(answer.headers));
+      return answer;
+    },
+    health: client.health,
+    noteProblem: client.noteProblem,
+    close: client.close,
+  };
+};

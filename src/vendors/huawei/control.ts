@@ -1,0 +1,231 @@
+/** The commands of a client, each sent once: "0" is the gateway's yes to the request, events tell what came of it. */
+import { ExpectedError } from '../../domain/errors.ts';
+import type { Observation } from '../../domain/observation.ts';
+import type { ControlHandler, VendorCommand, VendorContext, VendorSource } from '../../domain/ports.ts';
+import { type Gateway, readResult } from './client.ts';
+import { isSessionLost } from './errors.ts';
+import type { Events } from './events.ts';
+import type { Look } from './look.ts';
+import { agentStatusOf, signedOut } from './mapping.ts';
+import { screenId } from './recordings.ts';
+import type { Session, Sessions } from './session.ts';
+import type { HuaweiSettings } from './settings.ts';
+import { agentStatusResult, startRecordResult } from './wire.ts';
+
+const within = async <T>(work: Promise<T>, signal: AbortSignal): Promise<T> => {
+  signal.throwIfAborted();
+  let abort = () => {};
+  const aborted = new Promise<never>((_, reject) => {
+    abort = () => reject(signal.reason);
+    signal.addEventListener('abort', abort, { once: true });
+  });
+  try {
+    return await Promise.race([work, aborted]);
+  } finally {
+    signal.removeEventListener('abort', abort);
+  }
+};
+
+export const createControl = (
+  settings: HuaweiSettings,
+  context: VendorContext,
+  gateway: Gateway,
+  sessions: Sessions,
+  events: Events,
+  look: Look,
+): NonNullable<VendorSource['control']> => {
+  const sendIn =
+    (session: Session, agent: string, signal: AbortSignal) =>
+    (operation: string, method: 'GET' | 'PUT' | 'DELETE', path: string, body?: Readonly<Record<string, unknown>>) =>
+      gateway.send({
+        operation,
+        method,
+        path,
+        agent,
+        ...(body === undefined ? {} : { body }),
+        credentials: session,
+        signal,
+        renewed: (renewal) => sessions.renew(agent, session, renewal),
+      });
+
+  const send = (
+    command: VendorCommand,
+    signal: AbortSignal,
+    operation: string,
+    method: 'PUT' | 'DELETE',
+    path: string,
+    body?: Record<string, unknown>,
+  ) => {
+    const agent = command.agent.externalId;
+    return within(
+      sessions.use(agent, (session) => sendIn(session, agent, signal)(operation, method, path, body)),
+      signal,
+    );
+  };
+
+  const live = (agent: string, screen: boolean) => context.known.liveRecordings(agent).filter(({ kind }) => (kind === 'SCREEN') === screen);
+
+  /** `500-008` says only that the state is wrong; what is known says which state that is. */
+  const plainer = (error: unknown, agent: string): unknown => {
+    if (!(error instanceof ExpectedError) || error.vendorCode !== '500-008') return error;
+    const told = { vendorCode: error.vendorCode, cause: error };
+    if (live(agent, false).some(({ state }) => state !== 'STOPPING')) {
+      return new ExpectedError('ALREADY_RECORDING', `Agent ${agent} is being recorded already; stop that recording first.`, told);
+    }
+    const known = context.known.agent(agent);
+    return known !== null && known.activeCall === null
+      ? new ExpectedError('NOT_IN_CALL', `Agent ${agent} is in no call, so there is nothing to record.`, told)
+      : error;
+  };
+
+  const startRecording: ControlHandler = async (command, signal) => {
+    const agent = command.agent.externalId;
+    if ((command.metadata?.length ?? 0) > 0) {
+      throw new ExpectedError('INVALID_INPUT', `Source ${settings.name} keeps no metadata with a recording; leave metadata out.`);
+    }
+    if (command.fileName !== undefined && command.fileName.length > 100) {
+      throw new ExpectedError(
+        'INVALID_INPUT',
+        `fileName has ${command.fileName.length} characters; source ${settings.name} takes at most 100.`,
+      );
+    }
+    const append = command.mode === 'APPEND';
+    const sentAtMs = context.clock.now();
+    const answer = await send(command, signal, 'beginRecord', 'PUT', `/recordplay/${agent}/record`, {
+      ...(command.fileName === undefined ? {} : { fileName: command.fileName }),
+      mediaType: 5,
+      recordMode: append ? 1 : 0,
+      recordFormat: settings.recordFormat,
+    }).catch((error: unknown) => {
+      throw plainer(error, agent);
+    });
+    const { taskId } = readResult(startRecordResult, answer.result ?? {}, settings.name, 'beginRecord');
+    const id = taskId === null || taskId === '' ? null : taskId;
+    if (id === null) return { recording: null };
+    const continued = append && command.fileName ? command.fileName : null;
+    const { task, known } = await events.expect(agent, {
+      id,
+      recording: continued ?? id,
+      temporary: continued === null,
+      call: command.agent.activeCall,
+      running: false,
+      beginMs: null,
+      endMs: null,
+    });
+    // The event that tells of the recording may have overtaken this answer.
+    if (known) return { recording: task.recording };
+    const call = command.agent.activeCall;
+    const observation: Observation = {
+      type: 'recording',
+      ...(continued === null ? {} : { resumed: true }),
+      recording: {
+        externalId: task.recording,
+        kind: 'AUDIO',
+        state: 'STARTING',
+        vendorState: 'beginRecord',
+        party: 'MIXED',
+        agent,
+        ...(call === null ? {} : { call }),
+        ...(continued === null ? { startedAt: new Date(sentAtMs).toISOString() } : { endedAt: null, fileName: continued }),
+        vendorData: { taskId: id },
+      },
+    };
+    return { recording: task.recording, observations: [observation] };
+  };
+
+  const stopping = (agent: string, screen: boolean, vendorState: string) => {
+    const recordings = live(agent, screen);
+    return {
+      recording: recordings[0]?.externalId ?? null,
+      observations: recordings.map(
+        ({ externalId }): Observation => ({ type: 'recording', recording: { externalId, state: 'STOPPING', vendorState } }),
+      ),
+    };
+  };
+
+  const lookNow = (agent: string, signal: AbortSignal) =>
+    sessions.use(agent, (session) => look.at(agent, session, { fresh: false, signal }));
+
+  const signIn: ControlHandler = async (command, signal) => {
+    const agent = command.agent.externalId;
+    const own = sessions.agent(agent);
+    const phone = command.phone ?? own.phone;
+    const held = await sessions.current(agent);
+    const work = async (): Promise<readonly Observation[]> => {
+      if (held !== null && held.phone === phone && command.force !== true) {
+        const seen = await look.at(agent, held, { fresh: false, signal }).catch((error: unknown) => {
+          if (isSessionLost(error)) return null;
+          throw error;
+        });
+        if (seen !== null) return seen;
+      }
+      await sessions.signIn(agent, { phone, force: command.force });
+      return lookNow(agent, signal).catch(
+        () => [{ type: 'agent', agent: { externalId: agent, status: 'IDLE', vendorStatus: null } }] as const,
+      );
+    };
+    return { observations: [{ type: 'agent', agent: { externalId: agent, phone } }, ...(await within(work(), signal))] };
+  };
+
+  const signOut: ControlHandler = async (command, signal) => {
+    const agent = command.agent.externalId;
+    const forced = command.force === true;
+    const leave = async (session: Session) => {
+      const ask = sendIn(session, agent, signal);
+      await ask(forced ? 'forceLogout' : 'logout', 'DELETE', `/onlineagent/${agent}/${forced ? 'forcelogout' : 'logout'}`);
+      if (forced) return;
+      // The gateway may say yes and yet keep an agent who is in a call.
+      const after = await ask('getAgentStatus', 'GET', `/onlineagent/${agent}/agentstatus`).catch(() => null);
+      const read = agentStatusResult.safeParse(after?.result);
+      if (!read.success || agentStatusOf(read.data.agentState) === 'OFFLINE') return;
+      if (read.data.isWorking || agentStatusOf(read.data.agentState) === 'ON_CALL') {
+        throw new ExpectedError('CONFLICT', `Agent ${agent} is in a call and stays signed in; end the call, then sign out.`, {
+          vendorCode: '100-010',
+        });
+      }
+    };
+    await within(sessions.signOut(agent, leave), signal);
+    return { observations: signedOut(agent, forced ? 'forceLogout' : 'logout') };
+  };
+
+  return {
+    SIGN_IN_AGENT: signIn,
+    SIGN_OUT_AGENT: signOut,
+    START_RECORDING: startRecording,
+    STOP_RECORDING: async (command, signal) => {
+      const agent = command.agent.externalId;
+      await send(command, signal, 'stopRecord', 'DELETE', `/recordplay/${agent}/stoprecord`);
+      return stopping(agent, false, 'stopRecord');
+    },
+    START_SCREEN_RECORDING: async (command, signal) => {
+      const agent = command.agent.externalId;
+      const answer = await send(command, signal, 'startRecordScreen', 'PUT', `/recordplay/${agent}/startrecordscreen`);
+      const running = live(agent, true)[0];
+      if (running) return { recording: running.externalId };
+      const read = startRecordResult.safeParse(answer.result);
+      const recording = (read.success ? read.data.taskId : null) ?? screenId(agent, context.clock.now());
+      const call = command.agent.activeCall;
+      return {
+        recording,
+        observations: [
+          {
+            type: 'recording',
+            recording: {
+              externalId: recording,
+              kind: 'SCREEN',
+              state: 'STARTING',
+              vendorState: 'startRecordScreen',
+              agent,
+              ...(call === null ? {} : { call }),
+            },
+          },
+        ],
+      };
+    },
+    STOP_SCREEN_RECORDING: async (command, signal) => {
+      const agent = command.agent.externalId;
+      await send(command, signal, 'stopRecordScreen', 'DELETE', `/recordplay/${agent}/stoprecordscreen`);
+      return stopping(agent, true, 'stopRecordScreen');
+    },
+  };
+};

@@ -1,0 +1,205 @@
+/** From the gateway's words to the contract's. Pure. */
+import { instant } from '../../domain/instant.ts';
+import type { Agent, Call, CallLeg } from '../../domain/nouns.ts';
+import type { Observation } from '../../domain/observation.ts';
+import type { AgentStatus, CallDirection } from '../../domain/words.ts';
+import { type CallContent, callContent, type GatewayEvent } from './wire.ts';
+
+/** Enumeration A, of `agentstatus`. The enumerations of the CTI platform and of `syncagentinfo` number the same states differently. */
+const agentStates: Readonly<Record<number, AgentStatus>> = {
+  0: 'UNKNOWN',
+  2: 'OFFLINE',
+  3: 'BUSY',
+  4: 'IDLE',
+  5: 'WRAP_UP',
+  7: 'ON_CALL',
+  8: 'BREAK',
+  9: 'BREAK',
+};
+
+export const agentStatusOf = (agentState: number): AgentStatus => agentStates[agentState] ?? 'UNKNOWN';
+
+/** Events that say what state the agent is in, and nothing else. */
+const stateEvents: Readonly<Record<string, AgentStatus>> = {
+  AgentState_Ready: 'IDLE',
+  AgentState_CancelNotReady_Success: 'IDLE',
+  AgentState_CancelRest_Success: 'IDLE',
+  AgentState_CancelWork_Success: 'IDLE',
+  AgentState_Busy: 'BUSY',
+  AgentState_SetNotReady_Success: 'BUSY',
+  AgentState_SetRest_Success: 'BREAK',
+  AgentState_Work: 'WRAP_UP',
+  AgentState_SetWork_Success: 'WRAP_UP',
+};
+
+/** `callfeature` and the events' `feature`; 41 preoccupied, 44 predictive and 45 callback are calls that the platform makes. */
+const directions: Readonly<Record<string, CallDirection>> = {
+  '0': 'INBOUND',
+  '6': 'INTERNAL',
+  '7': 'OUTBOUND',
+  '41': 'OUTBOUND',
+  '44': 'OUTBOUND',
+  '45': 'OUTBOUND',
+};
+
+export const directionOf = (feature: string | null): CallDirection => directions[feature ?? ''] ?? 'UNKNOWN';
+
+export interface KnownHere {
+  agent(externalId: string): Agent | null;
+  call(externalId: string): Call | null;
+}
+
+export interface Reading {
+  observations: readonly Observation[];
+  /** The vendor has to be asked what the event does not say. */
+  look?: boolean;
+  /** The gateway has signed the agent out. */
+  signedOut?: boolean;
+}
+
+type CallEventKind = 'offered' | 'talking' | 'held' | 'released' | 'customerReleased';
+
+const callEvents: Readonly<Record<string, CallEventKind>> = {
+  AgentEvent_Incoming_CallInfo: 'offered',
+  AgentEvent_Ringing: 'offered',
+  AgentEvent_Customer_Alerting: 'offered',
+  AgentOther_PhoneAlerting: 'offered',
+  AgentEvent_Talking: 'talking',
+  AgentEvent_Hold: 'held',
+  AgentEvent_Call_Release: 'released',
+  AgentEvent_Customer_Release: 'customerReleased',
+};
+
+const withLeg = (legs: readonly CallLeg[], agent: string, patch: Partial<CallLeg>): readonly CallLeg[] => {
+  const open = legs.findIndex((leg) => leg.agent === agent && leg.endedAt === null);
+  const base = open === -1 ? { party: 'AGENT' as const, agent, endpoint: null, startedAt: null, endedAt: null } : legs[open]!;
+  return open === -1 ? [...legs, { ...base, ...patch }] : legs.with(open, { ...base, ...patch });
+};
+
+const without = (list: readonly string[], id: string): readonly string[] => list.filter((one) => one !== id);
+
+/** Absent numbers and names were not shown, so that they leave what is known alone. */
+const shown = <T extends object>(fields: T): Partial<{ [K in keyof T]: NonNullable<T[K]> }> =>
+  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== null && value !== undefined)) as Partial<{
+    [K in keyof T]: NonNullable<T[K]>;
+  }>;
+
+const readCallEvent = (
+  kind: CallEventKind,
+  event: GatewayEvent,
+  id: string,
+  content: CallContent,
+  atMs: number,
+  known: KnownHere,
+): Reading => {
+  const at = instant(atMs);
+  const agent = known.agent(id);
+  const callId = content.callId;
+  if (callId === null) {
+    const rings = kind === 'offered' && !agent?.activeCall;
+    return { observations: rings ? [{ type: 'agent', agent: { externalId: id, status: 'RINGING', vendorStatus: event.eventType } }] : [] };
+  }
+  const call = known.call(callId);
+  const legs = call?.legs ?? [];
+  const inactive = without(agent?.inactiveCalls ?? [], callId);
+  const direction = event.eventType === 'AgentEvent_Incoming_CallInfo' ? 'INBOUND' : directionOf(content.feature);
+  const told = {
+    ...shown({ caller: content.caller, called: content.called, queue: content.skillName }),
+    ...(direction === 'UNKNOWN' ? {} : { direction }),
+  };
+  const base = { externalId: callId, vendorState: event.eventType, agents: [id], ...told };
+  const status = (word: AgentStatus) => ({ externalId: id, status: word, vendorStatus: event.eventType });
+
+  if (kind === 'offered') {
+    if (call !== null && call.state !== 'RINGING' && call.state !== 'UNKNOWN') {
+      const { vendorState: _vendorState, ...rest } = base;
+      return { observations: [{ type: 'call', call: { ...rest, legs: withLeg(legs, id, {}) } }] };
+    }
+    return {
+      observations: [
+        { type: 'call', call: { ...base, state: 'RINGING', startedAt: call?.startedAt ?? at, legs: withLeg(legs, id, {}) } },
+        ...(agent?.activeCall ? [] : [{ type: 'agent' as const, agent: status('RINGING') }]),
+      ],
+    };
+  }
+  if (kind === 'talking') {
+    const before = agent?.activeCall && agent.activeCall !== callId ? [agent.activeCall] : [];
+    return {
+      observations: [
+        {
+          type: 'call',
+          call: {
+            ...base,
+            state: 'ACTIVE',
+            startedAt: call?.startedAt ?? at,
+            answeredAt: call?.answeredAt ?? at,
+            legs: withLeg(legs, id, { startedAt: legs.find((leg) => leg.agent === id && leg.endedAt === null)?.startedAt ?? at }),
+          },
+        },
+        {
+          type: 'agent',
+          agent: { ...status('ON_CALL'), activeCall: callId, inactiveCalls: [...without(inactive, before[0] ?? ''), ...before] },
+        },
+      ],
+    };
+  }
+  if (kind === 'held') {
+    const stillActive = agent?.activeCall && agent.activeCall !== callId ? agent.activeCall : null;
+    return {
+      observations: [
+        { type: 'call', call: { ...base, state: 'HELD', legs: withLeg(legs, id, {}) } },
+        {
+          type: 'agent',
+          agent: { ...status(stillActive ? 'ON_CALL' : 'ON_HOLD'), activeCall: stillActive, inactiveCalls: [...inactive, callId] },
+        },
+      ],
+    };
+  }
+  const goesOn =
+    kind === 'released' &&
+    (call?.agents ?? []).some(
+      (other) => other !== id && (known.agent(other)?.activeCall === callId || known.agent(other)?.inactiveCalls.includes(callId)),
+    );
+  const activeCall = agent?.activeCall === callId ? null : (agent?.activeCall ?? null);
+  return {
+    observations: [
+      {
+        type: 'call',
+        call: {
+          ...base,
+          ...(goesOn ? {} : { state: 'ENDED', endedAt: call?.endedAt ?? at }),
+          legs: legs.some((leg) => leg.agent === id && leg.endedAt === null) ? withLeg(legs, id, { endedAt: at }) : legs,
+        },
+      },
+      {
+        type: 'agent',
+        agent: {
+          ...(activeCall === null && inactive.length > 0 && agent?.status === 'ON_CALL' ? status('ON_HOLD') : { externalId: id }),
+          activeCall,
+          inactiveCalls: inactive,
+        },
+      },
+    ],
+  };
+};
+
+/** What an event says of agents and calls. Throws where its content is of no shape that is known. */
+export const readEvent = (event: GatewayEvent, agent: string, atMs: number, known: KnownHere): Reading => {
+  const kind = callEvents[event.eventType];
+  if (kind) return readCallEvent(kind, event, agent, callContent.parse(event.content ?? {}), atMs, known);
+  const status = stateEvents[event.eventType];
+  if (status) {
+    const before = known.agent(agent);
+    // An agent who is free again has no call: one that is still believed in has ended unheard.
+    const stray = status === 'IDLE' && (before?.activeCall != null || (before?.inactiveCalls.length ?? 0) > 0);
+    return { observations: [{ type: 'agent', agent: { externalId: agent, status, vendorStatus: event.eventType } }], look: stray };
+  }
+  if (event.eventType === 'AgentOther_ShutdownService') return { observations: signedOut(agent, event.eventType), signedOut: true };
+  return { observations: [], look: event.eventType === 'AgentEvent_No_Answer' || event.eventType === 'AgentEvent_Call_Out_Fail' };
+};
+
+/** An agent who is not signed in takes no calls and is not recorded. */
+export const signedOut = (agent: string, vendorStatus: string | null): readonly Observation[] => [
+  { type: 'presence', agent, calls: [], recordings: [] },
+  { type: 'agent', agent: { externalId: agent, status: 'OFFLINE', vendorStatus, activeCall: null, inactiveCalls: [] } },
+];

@@ -1,0 +1,180 @@
+/** Downloads a recording by its file name, in the session of any agent who is signed in. */
+import { ExpectedError } from '../../domain/errors.ts';
+import type { Recording } from '../../domain/nouns.ts';
+import type { AudioEncoding, MediaReader, OpenedMedia, VendorContext } from '../../domain/ports.ts';
+import { liveRecordingStates } from '../../domain/words.ts';
+import type { VendorStream } from '../kit.ts';
+import type { Gateway } from './client.ts';
+import { gatewayError, notThereYet } from './errors.ts';
+import { pause } from './pause.ts';
+import type { Session, Sessions } from './session.ts';
+import type { HuaweiSettings } from './settings.ts';
+import { sniff } from './sniff.ts';
+import { envelope } from './wire.ts';
+
+const waitsMs = [500, 1_000, 2_000] as const;
+/** A file that is missing this long after its recording ended does not come any more. */
+const mayStillComeMs = 600_000;
+const largestErrorBytes = 64 * 1024;
+
+/** Messages left to an IVR and third-party messages lie in folders of their own, and are another file type. */
+export const fileTypeOf = (fileName: string): 1 | 2 => (/^[a-z]:[\\/]+(3rdfile[\\/]|[^\\/]+[\\/]record[\\/])/i.test(fileName) ? 2 : 1);
+
+const readAll = async (stream: VendorStream): Promise<string> => {
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  for await (const chunk of stream.body) {
+    length += chunk.length;
+    if (length > largestErrorBytes) break;
+    chunks.push(chunk);
+  }
+  stream.close();
+  return Buffer.concat(chunks).toString('utf8');
+};
+
+const unavailable = (recording: Recording, why: string, retryable = false) =>
+  new ExpectedError(
+    'MEDIA_UNAVAILABLE',
+    `Recording ${recording.externalId}: ${why}.`,
+    retryable ? { retryable, retryAfterSeconds: 5 } : {},
+  );
+
+export const createMediaReader = (settings: HuaweiSettings, context: VendorContext, gateway: Gateway, sessions: Sessions): MediaReader => {
+  /** The recorded agent if signed in, else whoever is: the gateway asks only that somebody is. */
+  const reader = async (recording: Recording): Promise<string> => {
+    const preferred = recording.agent === null ? [] : settings.agents.filter(({ id }) => id === recording.agent);
+    for (const { id } of [...preferred, ...settings.agents]) if ((await sessions.current(id)) !== null) return id;
+    throw new ExpectedError('NOT_SIGNED_IN', `No agent of source ${settings.name} is signed in, and a download needs one; sign one in.`);
+  };
+
+  const pathOf = (agent: string, fileName: string, locationId: unknown): string => {
+    const location =
+      locationId === null || locationId === undefined || locationId === '' ? '' : `&locationId=${encodeURIComponent(String(locationId))}`;
+    return `/recordfile/${agent}?recordId=${encodeURIComponent(fileName)}&filetype=${fileTypeOf(fileName)}${location}`;
+  };
+
+  const failureOf = (recording: Recording, status: number, text: string): ExpectedError => {
+    const subject = `Recording ${recording.externalId}`;
+    let body: unknown = null;
+    try {
+      body = JSON.parse(text);
+    } catch {
+      // A web page or half an answer; judged by its status below.
+    }
+    const read = envelope.safeParse(body);
+    if (read.success && read.data.retcode !== '0') return gatewayError(subject, read.data.retcode);
+    if (status === 401 || status === 403) return gatewayError(subject, '000-003');
+    if (status === 404) return gatewayError(subject, '104-005');
+    if (status === 429 || status >= 500) {
+      return new ExpectedError('MEDIA_UNAVAILABLE', `${subject}: the gateway answered with HTTP ${status}.`, {
+        retryable: true,
+        vendorCode: String(status),
+      });
+    }
+    return unavailable(recording, 'the gateway answered with something that is not audio');
+  };
+
+  const openOnce = async (
+    recording: Recording,
+    fileName: string,
+    agent: string,
+    session: Session,
+    signal: AbortSignal,
+  ): Promise<OpenedMedia> => {
+    const stream = await gateway.stream({
+      operation: 'downloadRecordFile',
+      method: 'GET',
+      path: pathOf(agent, fileName, recording.vendorData?.locationId),
+      agent,
+      credentials: session,
+      signal,
+      renewed: (renewal) => sessions.renew(agent, session, renewal),
+    });
+    const type = String(stream.headers['content-type'] ?? '').toLowerCase();
+    if (stream.status !== 200 || /json|html|xml/.test(type)) throw failureOf(recording, stream.status, await readAll(stream));
+    const { head, rest } = await peek(stream);
+    const length = Number(stream.headers['content-length'] ?? Number.NaN);
+    if (head.length === 0) throw unavailable(recording, 'the gateway sent an empty file', mayCome(recording, context.clock.now()));
+    if (/^\s*(\{\s*"|<(!doctype|html|\?xml))/i.test(Buffer.from(head.subarray(0, 64)).toString('latin1'))) {
+      const text = Buffer.from(head).toString('utf8');
+      stream.close();
+      throw failureOf(recording, stream.status, text);
+    }
+    const { encoding, contentType } = sniff(head, encodingOf(recording, settings.recordFormat));
+    return {
+      contentType,
+      encoding,
+      byteLength: Number.isSafeInteger(length) && length > 0 ? length : null,
+      range: null,
+      body: (async function* () {
+        yield head;
+        yield* rest;
+      })(),
+      close: stream.close,
+    };
+  };
+
+  return {
+    ranges: false,
+    open: async (recording, { signal }) => {
+      const fileName = recording.fileName;
+      if (liveRecordingStates.includes(recording.state)) throw unavailable(recording, 'it is still being written', true);
+      if (fileName === null) throw unavailable(recording, 'the gateway never told its file name, without which it cannot be asked for');
+      if (fileName.startsWith('conferenceId=')) throw unavailable(recording, 'the gateway hands out no conference video by this interface');
+      if (recording.kind === 'SCREEN') throw unavailable(recording, 'the gateway hands out no screen recordings');
+      const agent = await reader(recording);
+      for (let attempt = 0; ; attempt += 1) {
+        try {
+          return await sessions.use(agent, (session) => openOnce(recording, fileName, agent, session, signal));
+        } catch (error) {
+          if (!(error instanceof ExpectedError) || !notThereYet.has(error.vendorCode ?? '')) throw error;
+          const mayStillCome = mayCome(recording, context.clock.now());
+          const waitMs = mayStillCome ? waitsMs[attempt] : undefined;
+          if (waitMs === undefined) {
+            throw new ExpectedError('MEDIA_UNAVAILABLE', error.message, {
+              vendorCode: error.vendorCode,
+              retryable: mayStillCome || error.vendorCode === '104-012',
+              ...(mayStillCome ? { retryAfterSeconds: 5 } : {}),
+              cause: error,
+            });
+          }
+          await pause(context.clock, waitMs, signal);
+          signal.throwIfAborted();
+        }
+      }
+    },
+  };
+};
+
+const mayCome = (recording: Recording, nowMs: number): boolean =>
+  recording.endedAt === null || nowMs - Date.parse(recording.endedAt) < mayStillComeMs;
+
+/** By the task's own format, else the site's; the documented default of a download is A-law. */
+const encodingOf = (recording: Recording, siteFormat: number): AudioEncoding => {
+  const formats: Readonly<Record<string, AudioEncoding>> = { '1': 'VOX_6000', '2': 'VOX_8000', '3': 'ALAW_8000' };
+  return formats[String(recording.vendorData?.recordFormat ?? '')] ?? formats[String(siteFormat)] ?? 'ALAW_8000';
+};
+
+/** The first bytes, at least 16 of them where there are so many, and what follows. */
+const peek = async (stream: VendorStream): Promise<{ head: Uint8Array; rest: AsyncIterable<Uint8Array> }> => {
+  const iterator = stream.body[Symbol.asyncIterator]();
+  let head: Uint8Array = new Uint8Array();
+  let done = false;
+  while (head.length < 16 && !done) {
+    const next = await iterator.next();
+    if (next.done) done = true;
+    else head = head.length === 0 ? next.value : Buffer.concat([head, next.value]);
+  }
+  const rest = async function* () {
+    try {
+      while (!done) {
+        const next = await iterator.next();
+        if (next.done) return;
+        yield next.value;
+      }
+    } finally {
+      await iterator.return?.();
+    }
+  };
+  return { head, rest: rest() };
+};

@@ -1,0 +1,166 @@
+/** Watches each configured agent: one long poll in flight, or in push mode a heartbeat; looks again after every gap. */
+import { ExpectedError } from '../../domain/errors.ts';
+import type { Observation } from '../../domain/observation.ts';
+import type { Observer, VendorContext } from '../../domain/ports.ts';
+import type { Gateway } from './client.ts';
+import { isPermanent, isSessionLost } from './errors.ts';
+import type { Events } from './events.ts';
+import type { Look } from './look.ts';
+import { signedOut } from './mapping.ts';
+import { pause } from './pause.ts';
+import type { Session, Sessions } from './session.ts';
+import type { HuaweiSettings } from './settings.ts';
+
+const betweenPollsMs = 200;
+const heartbeatMs = 30_000;
+const firstBackOffMs = 1_000;
+const longestBackOffMs = 60_000;
+/** An older GUID is renewed before it is used again: it rotates each minute and lapses after two. */
+const agedMs = 60_000;
+/** Empty answers are told no more often than this: one shows as well as fifty that the gateway is there. */
+const heardEveryMs = 1_000;
+
+/** One event, none in three spellings, or cautiously several. */
+const eventsIn = (event: unknown): readonly unknown[] =>
+  event === null || event === undefined || event === '' ? [] : Array.isArray(event) ? event : [event];
+
+/** Spreads agents who failed at the same moment; the same agent always gets the same share. */
+const spread = (agent: string): number => 0.8 + (Number(agent) % 41) / 100;
+
+export const createObserver = (
+  settings: HuaweiSettings,
+  context: VendorContext,
+  gateway: Gateway,
+  sessions: Sessions,
+  events: Events,
+  look: Look,
+): Observer => {
+  let heardAtMs = Number.NEGATIVE_INFINITY;
+
+  const observe = (observations: readonly Observation[], asOfMs: number) => context.observe({ observations, asOfMs, heard: true });
+
+  const heardNothing = async () => {
+    const now = context.clock.now();
+    if (now - heardAtMs < heardEveryMs) return;
+    heardAtMs = now;
+    await observe([], now);
+  };
+
+  const resync = async (agent: string, session: Session, fresh: boolean, signal: AbortSignal) => {
+    const askedAtMs = context.clock.now();
+    await observe(await look.at(agent, session, { fresh, signal }), askedAtMs);
+  };
+
+  const request = (agent: string, session: Session, signal: AbortSignal) => ({
+    agent,
+    credentials: session,
+    signal,
+    renewed: (renewal: Parameters<Sessions['renew']>[2]) => sessions.renew(agent, session, renewal),
+  });
+
+  const poll = async (agent: string, session: Session, signal: AbortSignal): Promise<boolean> => {
+    const answer = await gateway.send({
+      ...request(agent, session, signal),
+      operation: 'getAgentEvent',
+      method: 'GET',
+      path: `/agentevent/${agent}`,
+      timeoutMs: settings.pollTimeoutSeconds * 1000,
+      unbounded: true,
+    });
+    const raw = eventsIn(answer.event);
+    if (raw.length === 0) await heardNothing();
+    const heard = await events.receive(agent, raw, context.clock.now(), signal);
+    if (heard.signedOut) {
+      await sessions.ended(agent);
+      throw new ExpectedError('NOT_SIGNED_IN', `Agent ${agent} was signed out by the gateway.`, { vendorCode: '100-006' });
+    }
+    return heard.look;
+  };
+
+  const heartbeat = async (agent: string, session: Session, signal: AbortSignal): Promise<boolean> => {
+    await gateway.send({
+      ...request(agent, session, signal),
+      operation: 'handShake',
+      method: 'POST',
+      path: `/onlineagent/${agent}/handshake`,
+    });
+    await heardNothing();
+    return false;
+  };
+
+  /** A session that an earlier run left: its GUID may be about to lapse. */
+  const takeUp = async (agent: string, session: Session, signal: AbortSignal): Promise<Session> => {
+    if (settings.authMode === 'static' || context.clock.now() - session.renewedAtMs < agedMs) return session;
+    try {
+      await gateway.send({
+        ...request(agent, session, signal),
+        operation: 'updateGuid',
+        method: 'PUT',
+        path: `/onlineagent/${agent}/updateGuid`,
+      });
+    } catch (error) {
+      if (isSessionLost(error) || signal.aborted) throw error;
+    }
+    return (await sessions.current(agent)) ?? session;
+  };
+
+  const watch = async (agent: string, signal: AbortSignal): Promise<void> => {
+    let failures = 0;
+    let gap = true;
+    let taken = false;
+    let fresh = false;
+    while (!signal.aborted) {
+      let session: Session | null = null;
+      try {
+        if ((await sessions.current(agent)) === null) {
+          taken = true;
+          fresh = true;
+          if (gap) await observe(signedOut(agent, null), context.clock.now());
+        }
+        session = await sessions.ready(agent, signal);
+        if (!taken) session = await takeUp(agent, session, signal);
+        taken = true;
+        if (gap) await resync(agent, session, fresh, signal);
+        fresh = false;
+        gap = settings.events === 'poll' ? await poll(agent, session, signal) : await heartbeat(agent, session, signal);
+        failures = 0;
+        await pause(context.clock, settings.events === 'poll' ? betweenPollsMs : heartbeatMs, signal);
+      } catch (error) {
+        if (signal.aborted) return;
+        gap = true;
+        taken = true;
+        if (!(error instanceof ExpectedError)) context.log.error('agent could not be observed', { source: settings.name, agent, error });
+        const replaced =
+          session !== null &&
+          isSessionLost(error) &&
+          (await sessions.recover(agent, session).then(
+            () => true,
+            () => false,
+          ));
+        fresh ||= replaced;
+        if (replaced && failures === 0) {
+          failures = 1;
+          continue;
+        }
+        failures += 1;
+        if (sessions.refusal(agent) !== null || isPermanent(error))
+          context.log.info('agent is not watched for now', { source: settings.name, agent });
+        await pause(context.clock, Math.min(longestBackOffMs, firstBackOffMs * 2 ** Math.min(failures - 1, 6)) * spread(agent), signal);
+      }
+    }
+  };
+
+  return {
+    run: async (signal) => {
+      const askedAtMs = context.clock.now();
+      await observe(
+        settings.agents.map(({ id, phone, name }) => ({
+          type: 'agent',
+          agent: { externalId: id, phone, ...(name === undefined ? {} : { name }) },
+        })),
+        askedAtMs,
+      ).catch((error: unknown) => context.log.error('agents could not be told', { source: settings.name, error }));
+      await Promise.all(settings.agents.map(({ id }) => watch(id, signal)));
+    },
+  };
+};

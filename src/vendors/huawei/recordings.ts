@@ -1,0 +1,242 @@
+/** From the gateway's media events to recordings. An end names only its task, so that what a task writes is kept here. Pure. */
+import { instant } from '../../domain/instant.ts';
+import type { Recording } from '../../domain/nouns.ts';
+import type { Observation } from '../../domain/observation.ts';
+import type { RecordingKind } from '../../domain/words.ts';
+import { type GatewayEvent, recordContent, screenContent, stopRecordContent } from './wire.ts';
+
+/** What is known of one recording task of an agent. */
+export interface Task {
+  /** As a string; the gateway says a number in events and a string in answers. */
+  id: string;
+  /** The recording that it writes: the file name, or the task itself until the file name is known. */
+  recording: string;
+  /** Whether `recording` names the task for want of the file name. */
+  temporary: boolean;
+  call: string | null;
+  /** Whether AgentMediaEvent_Record was seen. */
+  running: boolean;
+  beginMs: number | null;
+  endMs: number | null;
+}
+
+/** Tasks of one agent, oldest first. */
+export type Tasks = readonly Task[];
+
+export interface MediaReading {
+  observations: readonly Observation[];
+  tasks: Tasks;
+}
+
+const keptTasks = 40;
+export const putTask = (tasks: Tasks, task: Task): Tasks =>
+  (tasks.some(({ id }) => id === task.id) ? tasks.map((one) => (one.id === task.id ? task : one)) : [...tasks, task]).slice(-keptTasks);
+
+/** RSE video names conferences where others name a file; third-party video ends in .mp4. */
+export const kindOf = (fileMediaType: string | null, fileName: string): RecordingKind =>
+  fileMediaType === '2' || /\.mp4$/i.test(fileName) || fileName.startsWith('conferenceId=') ? 'VIDEO' : 'AUDIO';
+
+export interface MediaContext {
+  agent: string;
+  atMs: number;
+  tasks: Tasks;
+  /** Live recordings of the agent. */
+  live: readonly Recording[];
+  activeCall: string | null;
+}
+
+const only = <T>(list: readonly T[]): T | null => (list.length === 1 ? list[0]! : null);
+const isScreen = (recording: Recording) => recording.kind === 'SCREEN';
+
+/** A task id may come round again after the gateway restarts: an ended task of the same id is another one. */
+const openTask = (tasks: Tasks, id: string): Task | null => tasks.find((task) => task.id === id && task.endMs === null) ?? null;
+
+const sameFile = (left: string, right: string) => left.replaceAll('\\', '/').toLowerCase() === right.replaceAll('\\', '/').toLowerCase();
+
+const readRecord = (event: GatewayEvent, { agent, atMs, tasks }: MediaContext): MediaReading => {
+  const content = recordContent.parse(event.content ?? {});
+  const id = content.taskId ?? `${agent}-${atMs}`;
+  const fileName = content.fileName;
+  const known = tasks.find((task) => task.id === id) ?? null;
+  const isAnother = known !== null && known.endMs !== null && !known.temporary && fileName !== null && !sameFile(fileName, known.recording);
+  const before = isAnother ? null : known;
+  const ended = before !== null && before.endMs !== null;
+  const news = before === null || (!before.running && !ended);
+  // A resumed recording keeps its id, even where the gateway spells its path otherwise the second time.
+  const recording = before !== null && !before.temporary ? before.recording : (fileName ?? before?.recording ?? id);
+  const task: Task = {
+    id,
+    recording,
+    temporary: fileName === null && (before?.temporary ?? true),
+    call: content.callId ?? before?.call ?? null,
+    running: true,
+    beginMs: before?.beginMs ?? null,
+    endMs: before?.endMs ?? null,
+  };
+  const continues = tasks.some((one) => one.recording === recording && one.running && one.id !== id);
+  return {
+    tasks: putTask(tasks, task),
+    observations: [
+      {
+        type: 'recording',
+        ...(news ? { resumed: true } : {}),
+        recording: {
+          externalId: recording,
+          kind: kindOf(content.fileMediaType, fileName ?? ''),
+          party: 'MIXED',
+          agent,
+          ...(content.callId === null ? {} : { call: content.callId }),
+          ...(fileName === null ? {} : { fileName }),
+          ...(before?.temporary && before.recording !== recording ? { formerId: before.recording } : {}),
+          ...(ended ? {} : { state: 'RECORDING' as const, vendorState: event.eventType }),
+          ...(news ? { endedAt: null, ...(continues ? {} : { startedAt: instant(atMs) }) } : {}),
+          vendorData: {
+            taskId: id,
+            locationId: content.locationId,
+            recordID: content.recordID,
+            fileMediaType: content.fileMediaType,
+            callId: content.callId,
+          },
+        },
+      },
+    ],
+  };
+};
+
+const readFailure = (event: GatewayEvent, { agent, atMs, tasks }: MediaContext): MediaReading => {
+  const content = recordContent.parse(event.content ?? {});
+  const id = content.taskId ?? `${agent}-${atMs}`;
+  const before = openTask(tasks, id);
+  const recording = before !== null && !before.temporary ? before.recording : (content.fileName ?? before?.recording ?? id);
+  // What an earlier task wrote to the same file is still there.
+  const kept = tasks.some((task) => task.id !== id && task.recording === recording && task.running);
+  return {
+    tasks: putTask(tasks, { id, recording, temporary: false, call: content.callId, running: false, beginMs: atMs, endMs: atMs }),
+    observations: [
+      {
+        type: 'recording',
+        recording: {
+          externalId: recording,
+          state: kept ? 'STOPPED' : 'FAILED',
+          vendorState: event.eventType,
+          agent,
+          ...(kept ? {} : { kind: kindOf(content.fileMediaType, content.fileName ?? ''), party: 'MIXED' as const, endedAt: instant(atMs) }),
+          ...(content.callId === null ? {} : { call: content.callId }),
+          ...(content.fileName === null ? {} : { fileName: content.fileName }),
+          ...(before?.temporary && before.recording !== recording ? { formerId: before.recording } : {}),
+        },
+      },
+      {
+        type: 'commandFailed',
+        agent,
+        operations: ['START_RECORDING'],
+        recording,
+        message: `The gateway accepted the recording of agent ${agent} and then reported that it failed; it gives no cause.`,
+        vendorCode: event.eventType,
+      },
+    ],
+  };
+};
+
+const readEnd = (event: GatewayEvent, { agent, atMs, tasks, live }: MediaContext): MediaReading => {
+  const content = stopRecordContent.parse(event.content ?? {});
+  const spoken = live.filter((recording) => !isScreen(recording));
+  const task = content.taskId === null ? null : (tasks.find(({ id }) => id === content.taskId) ?? null);
+  const guess =
+    (content.callId === null ? null : only(spoken.filter(({ call }) => call === content.callId)))?.externalId ?? only(spoken)?.externalId;
+  const recording = task?.recording ?? guess ?? content.taskId ?? `${agent}-${atMs}`;
+  const endMs = content.endTime ?? atMs;
+  const beginMs = content.beginTime ?? null;
+  const id = content.taskId ?? recording;
+  const call = content.callId ?? task?.call ?? null;
+  const temporary = task?.temporary ?? (guess === undefined && content.taskId !== null);
+  const next = putTask(tasks, { id, recording, temporary, call, running: true, beginMs, endMs });
+  const parts = next.filter((one) => one.recording === recording && one.running);
+  const begins = parts.flatMap((part) => part.beginMs ?? []);
+  const stillWritten = parts.some((part) => part.endMs === null);
+  const spans = parts.flatMap((part) => (part.beginMs === null || part.endMs === null ? [] : Math.max(0, part.endMs - part.beginMs)));
+  return {
+    tasks: next,
+    observations: [
+      {
+        type: 'recording',
+        recording: {
+          externalId: recording,
+          agent,
+          ...(stillWritten
+            ? {}
+            : {
+                state: 'STOPPED' as const,
+                vendorState: event.eventType,
+                endedAt: instant(Math.max(endMs, ...parts.flatMap((part) => part.endMs ?? []))),
+              }),
+          ...(begins.length === 0 ? {} : { startedAt: instant(Math.min(...begins)) }),
+          ...(spans.length === 0 ? {} : { durationMs: spans.reduce((sum, span) => sum + span, 0) }),
+          ...(call === null ? {} : { call }),
+          ...(task === null && guess === undefined ? { party: 'MIXED' as const } : {}),
+          vendorData: { taskId: id, ...(content.recordFormat === null ? {} : { recordFormat: content.recordFormat }) },
+        },
+      },
+    ],
+  };
+};
+
+const readScreen = (event: GatewayEvent, { agent, atMs, tasks, live, activeCall }: MediaContext): MediaReading => {
+  const content = screenContent.parse(event.content);
+  const [, action, outcome] = /^AgentMediaEvent_(Start|Stop)RecordScreen_(Succ|Fail)$/.exec(event.eventType)!;
+  const current = live.find(isScreen)?.externalId ?? null;
+  const recording =
+    current ??
+    content.fileName ??
+    content.taskId ??
+    content.recordID ??
+    (action === 'Start' && outcome === 'Succ' ? screenId(agent, atMs) : null);
+  const failed: Observation[] =
+    outcome === 'Succ'
+      ? []
+      : [
+          {
+            type: 'commandFailed',
+            agent,
+            operations: [action === 'Start' ? 'START_SCREEN_RECORDING' : 'STOP_SCREEN_RECORDING'],
+            recording,
+            message: `The gateway reported that the ${action === 'Start' ? 'start' : 'stop'} of the screen recording of agent ${agent} failed.`,
+            vendorCode: event.eventType,
+          },
+        ];
+  if (recording === null || (action === 'Stop' && outcome === 'Fail')) return { tasks, observations: failed };
+  const state = outcome === 'Fail' ? 'FAILED' : action === 'Start' ? 'RECORDING' : 'STOPPED';
+  const call = content.callId ?? activeCall;
+  const desktop = state === 'RECORDING' ? (call === null ? [recording] : null) : [];
+  return {
+    tasks,
+    observations: [
+      {
+        type: 'recording',
+        recording: {
+          externalId: recording,
+          kind: 'SCREEN',
+          state,
+          vendorState: event.eventType,
+          agent,
+          ...(state === 'RECORDING' ? { startedAt: instant(atMs), ...(call === null ? {} : { call }) } : { endedAt: instant(atMs) }),
+          ...(content.fileName ? { fileName: content.fileName } : {}),
+        },
+      },
+      ...(desktop === null ? [] : [{ type: 'agent' as const, agent: { externalId: agent, desktopRecordings: desktop } }]),
+      ...failed,
+    ],
+  };
+};
+
+/** The id of a screen recording, which the gateway names nowhere. */
+export const screenId = (agent: string, atMs: number): string => `screen:${agent}:${atMs}`;
+
+/** What a media event says of recordings; null for any other event. Throws where its content is of no shape that is known. */
+export const readMediaEvent = (event: GatewayEvent, context: MediaContext): MediaReading | null => {
+  if (event.eventType === 'AgentMediaEvent_Record') return readRecord(event, context);
+  if (event.eventType === 'AgentMediaEvent_Record_Fail') return readFailure(event, context);
+  if (event.eventType === 'AgentMediaEvent_StopRecordDone') return readEnd(event, context);
+  if (/^AgentMediaEvent_(Start|Stop)RecordScreen_(Succ|Fail)$/.test(event.eventType)) return readScreen(event, context);
+  return null;
+};

@@ -1,0 +1,74 @@
+import { z } from 'zod';
+import { commonSettings } from '../kit.ts';
+
+const agentSettings = z.strictObject({
+  id: z
+    .union([z.string(), z.number().int()])
+    .transform(String)
+    .pipe(z.string().regex(/^[1-9]\d{0,5}$/, 'must be a work number of 1 to 6 digits that does not start with 0'))
+    .describe('The agent id (work number).'),
+  password: z.string().max(32, 'must be at most 32 characters').describe('The CTI password; may be empty on older deployments.'),
+  phone: z
+    .union([z.string(), z.number().int()])
+    .transform(String)
+    .pipe(z.string().min(1, 'must name the softphone').max(24, 'must be at most 24 characters'))
+    .describe('The softphone number that the agent signs in on.'),
+  name: z.string().min(1).optional().describe('Shown as Agent.name; the gateway tells none.'),
+});
+
+const fields = z.strictObject({
+  ...commonSettings,
+  vendor: z.literal('huawei'),
+  baseUrl: z
+    .url({ protocol: /^https?$/, error: 'must be an http or https URL' })
+    .describe('Scheme, host and port of the CC-Gateway; `/agentgateway/resource` is added unless the path ends so.'),
+  caFile: z.string().min(1).optional().describe("A PEM file that signs the gateway's certificate."),
+  events: z.enum(['poll', 'push']).default('poll').describe('How events come: one long poll an agent, or pushed to callbackUrl.'),
+  callbackUrl: z
+    .url({ protocol: /^https?$/, error: 'must be an http or https URL' })
+    .max(200, 'must be at most 200 characters')
+    .optional()
+    .describe('Push only: where the gateway reaches `/hooks/{source}` of this server.'),
+  serviceToken: z
+    .string()
+    .regex(/^[A-Za-z0-9_-]{1,50}$/, 'must be 1 to 50 letters, digits, - or _')
+    .optional()
+    .describe('Push only: the token that each push must bring.'),
+  authMode: z.enum(['static', 'dynamic']).default('dynamic').describe("The gateway's AUTHMODE: 1 is static, 2 is dynamic."),
+  signInAtStart: z.boolean().default(true).describe('Whether the configured agents are signed in when the server starts.'),
+  forceSignIn: z.boolean().default(false).describe('Whether a sign-in takes over a session that another client holds.'),
+  joinSkills: z.boolean().default(true).describe('Whether a sign-in is followed by resetskill, without which no queue brings calls.'),
+  skillIds: z.array(z.number().int().nonnegative()).min(1).optional().describe('Skills to join instead of all that are configured.'),
+  autoAnswer: z.boolean().default(true).describe('Whether calls are answered by themselves.'),
+  pollTimeoutSeconds: z.number().min(11).max(100).default(30).describe('Deadline of a long poll, which the gateway holds for 10 s.'),
+  recordFormat: z
+    .number()
+    .int()
+    .min(0)
+    .max(3)
+    .default(0)
+    .describe('The one format of the site: 0 default, 1 24K VOX, 2 32K VOX, 3 64K A-law.'),
+  maxAgentBlackoutSeconds: z.number().positive().max(86_400).default(300).describe('The longest that an agent may be blacked out.'),
+  agents: z.array(agentSettings).describe('Whom this server signs in.'),
+});
+
+/** Push needs both halves of its pair, and an agent is named once. */
+export const huaweiSettings = fields.superRefine((settings, issues) => {
+  for (const half of ['callbackUrl', 'serviceToken'] as const) {
+    if (settings.events === 'push' && settings[half] === undefined) {
+      issues.addIssue({ code: 'custom', path: [half], message: 'is needed with events: push' });
+    }
+    if (settings.events === 'poll' && settings[half] !== undefined) {
+      issues.addIssue({ code: 'custom', path: [half], message: 'is for events: push; set events: push or leave it out' });
+    }
+  }
+  const seen = new Set<string>();
+  for (const [index, agent] of settings.agents.entries()) {
+    if (seen.has(agent.id))
+      issues.addIssue({ code: 'custom', path: ['agents', index, 'id'], message: 'names an agent that is listed already' });
+    seen.add(agent.id);
+  }
+});
+
+export type HuaweiSettings = z.infer<typeof fields>;
+export type HuaweiAgent = HuaweiSettings['agents'][number];

@@ -1,0 +1,69 @@
+import { ExpectedError } from '../../domain/errors.ts';
+import type { Clock } from '../../domain/ports.ts';
+import type { Gateway, Renewal } from './client.ts';
+import { heldElsewhere } from './errors.ts';
+import type { Session } from './session.ts';
+import type { HuaweiAgent, HuaweiSettings } from './settings.ts';
+
+const bodyOf = (settings: HuaweiSettings, agent: HuaweiAgent, phone: string) => ({
+  password: agent.password,
+  phonenum: phone,
+  autoanswer: settings.autoAnswer,
+  autoenteridle: true,
+  agenttype: 4,
+  status: 4,
+  ...(settings.events === 'push' ? { callBackUri: settings.callbackUrl, serviceToken: settings.serviceToken } : {}),
+});
+
+/**
+ * Signs in, by force where that is allowed and needed, and joins the skill queues, which a sign-in by itself does not.
+ * The GUID is in a header of the answer, never in its body.
+ */
+export const signInWith = async (
+  gateway: Gateway,
+  settings: HuaweiSettings,
+  clock: Clock,
+  agent: HuaweiAgent,
+  phone: string,
+  mayForce: boolean,
+): Promise<{ session: Session; forced: boolean }> => {
+  let session: Session | null = null;
+  const renewed = ({ guid, cookies }: Renewal) => {
+    if (guid !== null) session = { guid, cookies, phone, renewedAtMs: clock.now() };
+  };
+  const path = `/onlineagent/${agent.id}`;
+  const request = { method: 'PUT', agent: agent.id, body: bodyOf(settings, agent, phone), renewed } as const;
+  let forced = false;
+  try {
+    await gateway.send({ ...request, operation: 'login', path });
+  } catch (error) {
+    if (!(error instanceof ExpectedError) || !heldElsewhere.has(error.vendorCode ?? '') || !mayForce) throw error;
+    await gateway.send({ ...request, operation: 'forceLogin', path: `${path}/forcelogin` });
+    forced = true;
+  }
+  const signedIn = session as Session | null;
+  if (signedIn === null) {
+    throw new ExpectedError(
+      'VENDOR_UNAVAILABLE',
+      `${settings.name}: the sign-in of agent ${agent.id} was answered without a Set-GUID header.`,
+    );
+  }
+  return { session: signedIn, forced };
+};
+
+/** Joins the skill queues: all that are configured at the platform, or those of the settings. */
+export const joinSkills = (
+  gateway: Gateway,
+  settings: HuaweiSettings,
+  agent: string,
+  session: Session,
+  renewed: (renewal: Renewal) => Promise<void>,
+) =>
+  gateway.send({
+    operation: 'resetSkill',
+    method: 'POST',
+    path: `/onlineagent/${agent}/resetskill/${settings.skillIds ? `false?skillid=${settings.skillIds.join(';')}&phonelinkage=0` : 'true?phonelinkage=0'}`,
+    agent,
+    credentials: session,
+    renewed,
+  });

@@ -1,0 +1,72 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
+import type { VendorContext, Webhook, WebhookRequest, WebhookResponse } from '../../domain/ports.ts';
+import type { Events } from './events.ts';
+import type { Sessions } from './session.ts';
+import type { HuaweiSettings } from './settings.ts';
+import { pushBody } from './wire.ts';
+
+const sameSecret = (given: string, expected: string): boolean => {
+  const digest = (value: string) => createHash('sha256').update(value).digest();
+  return timingSafeEqual(digest(given), digest(expected));
+};
+
+const answer = (status: number, retcode: string, message: string): WebhookResponse => ({
+  status,
+  headers: { 'content-type': 'application/json; charset=UTF-8' },
+  body: JSON.stringify({ message, retcode }),
+});
+
+/** Push mode: the gateway posts events, oldest first, and brings the token that it was given at sign-in. */
+export const createWebhook = (settings: HuaweiSettings, context: VendorContext, sessions: Sessions, events: Events): Webhook => {
+  const refuse = (reason: string, status: number, retcode: string, outcome: 'FORBIDDEN' | 'INVALID_INPUT' | 'NOT_FOUND') => {
+    context.log.warn('push refused', { source: settings.name, reason });
+    context.measure('push', outcome, 0);
+    return answer(status, retcode, reason);
+  };
+  const refuseBody = async (reason: string, body: string) => {
+    await context.deadLetter(reason, body);
+    return refuse(reason, 400, '000-006', 'INVALID_INPUT');
+  };
+
+  const workNoOf = (event: unknown): string | null => {
+    const workNo = (event as { workNo?: unknown } | null)?.workNo;
+    return typeof workNo === 'string' || typeof workNo === 'number' ? String(workNo) : null;
+  };
+
+  return {
+    handle: async (request: WebhookRequest) => {
+      if (request.method !== 'POST')
+        return { ...refuse('push events with POST', 405, '000-002', 'INVALID_INPUT'), headers: { allow: 'POST' } };
+      const token = request.headers.service_token ?? request.headers['service-token'] ?? request.headers.servicetoken;
+      if (token === undefined || !sameSecret(token, settings.serviceToken!))
+        return refuse('wrong or missing service_token', 401, '000-003', 'FORBIDDEN');
+      const arrivedAtMs = context.clock.now();
+      const startedAt = performance.now();
+      const text = new TextDecoder().decode(request.body);
+      let json: unknown;
+      try {
+        json = JSON.parse(text);
+      } catch {
+        return refuseBody('The push is not JSON.', text);
+      }
+      const read = pushBody.safeParse(json);
+      if (!read.success) return refuseBody('The push has no eventList.', text);
+
+      const byAgent = new Map<string, unknown[]>();
+      for (const event of read.data.eventList) {
+        const agent = workNoOf(event) ?? read.data.workNo ?? '';
+        byAgent.set(agent, [...(byAgent.get(agent) ?? []), event]);
+      }
+      const strangers = [...byAgent.keys()].filter((agent) => !settings.agents.some(({ id }) => id === agent));
+      if (strangers.length > 0) await context.deadLetter('The push names an agent that is not configured.', text);
+      for (const [agent, list] of byAgent) {
+        if (strangers.includes(agent)) continue;
+        const heard = await events.receive(agent, list, arrivedAtMs);
+        if (heard.signedOut) await sessions.ended(agent);
+      }
+      if (strangers.length > 0) return refuse('agent is not configured', 404, '000-002', 'NOT_FOUND');
+      context.measure('push', 'OK', performance.now() - startedAt);
+      return answer(200, '0', 'success');
+    },
+  };
+};
