@@ -1,0 +1,65 @@
+import type { TestContext } from 'node:test';
+import type { Agent } from '../../../src/domain/nouns.ts';
+import type { Observation, Sighting } from '../../../src/domain/observation.ts';
+import type { VendorCommand } from '../../../src/domain/ports.ts';
+import { startUptivitySimulator, type UptivitySimulatorOptions } from '../../../src/simulators/uptivity/index.ts';
+import { uptivity } from '../../../src/vendors/uptivity/index.ts';
+import { createManualClock } from '../../support/manual-clock.ts';
+import { createVendorContext } from '../../support/vendor-context.ts';
+
+/** Never aborts. */
+export const patience = new AbortController().signal;
+
+export const settingsOf = (baseUrl: string, changes: Record<string, unknown> = {}) =>
+  uptivity.settings.parse({ name: 'hq', vendor: 'uptivity', baseUrl, timeZone: 'America/New_York', ...changes });
+
+/** A simulator, and a source that is configured for it; both are closed with the test. */
+export const startPair = async (
+  test: TestContext,
+  options: Omit<UptivitySimulatorOptions, 'clock'> = {},
+  settings: Record<string, unknown> = {},
+) => {
+  const clock = createManualClock();
+  const simulator = await startUptivitySimulator({ clock, ...options });
+  const context = createVendorContext({ clock });
+  const source = uptivity.create(settingsOf(simulator.url, settings), context);
+  test.after(async () => {
+    await source.close();
+    await simulator.close();
+  });
+  return { clock, simulator, context, source };
+};
+
+/** An agent as the domain would hand it to a command. */
+export const agentOf = (externalId: string): Agent => ({
+  source: 'hq',
+  externalId,
+  name: null,
+  email: null,
+  phone: null,
+  sipUri: null,
+  username: null,
+  systemUsername: null,
+  crmUsername: null,
+  syncId: null,
+  deviceId: null,
+  deviceAlias: null,
+  businessUnit: null,
+  status: 'UNKNOWN',
+  vendorStatus: null,
+  statusSince: null,
+  observedAt: null,
+  activeCall: null,
+  inactiveCalls: [],
+  desktopRecordings: [],
+});
+
+export const commandFor = (
+  operation: VendorCommand['operation'],
+  externalId = '2',
+  extras: Omit<VendorCommand, 'operation' | 'agent'> = {},
+): VendorCommand => ({ operation, agent: agentOf(externalId), ...extras });
+
+/** The observations of one type. */
+export const ofType = <T extends Observation['type']>(sighting: Sighting | null | undefined, type: T) =>
+  (sighting?.observations ?? []).filter((observation): observation is Extract<Observation, { type: T }> => observation.type === type);
