@@ -1,0 +1,50 @@
+import type { TestContext } from 'node:test';
+import { type MiralixSimulatorOptions, type OfficeAgent, startMiralixSimulator } from '../../../src/simulators/miralix/index.ts';
+import { miralix } from '../../../src/vendors/miralix/index.ts';
+import { createManualClock } from '../../support/manual-clock.ts';
+import { createVendorContext } from '../../support/vendor-context.ts';
+
+export const officeAgent = (id: number, fields: Partial<OfficeAgent> = {}): OfficeAgent => ({
+  id,
+  forename: 'Agent',
+  surname: String(id),
+  email: `agent${id}@company.local`,
+  sipUri: `sip:lp${id}@company.local`,
+  syncId: `f4fd9e5f-017d-4350-adf8-${String(id).padStart(12, '0')}`,
+  phone: `+4583${String(id).padStart(6, '0')}`,
+  userId: 9000 + id,
+  department: 'Support',
+  tags: [],
+  queues: [301],
+  loggedIn: true,
+  ...fields,
+});
+
+/** A simulated server with `agents` agents in queue 301, and a source that speaks to it on a clock that stands still. */
+export const startMiralix = async (
+  test: TestContext,
+  options: { agents?: number; simulator?: Partial<MiralixSimulatorOptions>; settings?: Record<string, unknown> } = {},
+) => {
+  const clock = createManualClock();
+  const simulator = await startMiralixSimulator({ clock, ...options.simulator });
+  simulator.office.queues.set(301, 'Support');
+  for (let id = 1; id <= (options.agents ?? 1); id += 1) simulator.office.addAgent(officeAgent(id));
+  const context = createVendorContext({ clock });
+  const settings = miralix.settings.parse({
+    name: 'greenbox',
+    vendor: 'miralix',
+    baseUrl: simulator.url,
+    account: simulator.account,
+    sharedSecret: simulator.sharedSecret,
+    version: simulator.switches.version,
+    ...options.settings,
+  });
+  const source = miralix.create(settings, context);
+  test.after(async () => {
+    await source.close();
+    await simulator.close();
+  });
+  return { clock, simulator, office: simulator.office, context, source, settings };
+};
+
+export const never = new AbortController().signal;

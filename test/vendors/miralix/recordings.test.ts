@@ -1,0 +1,220 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Observation } from '../../../src/domain/observation.ts';
+import type { QueueRecording } from '../../../src/vendors/miralix/wire.ts';
+import { never, officeAgent, startMiralix } from './fixture.ts';
+
+const sample =
+  '[{"QueueCallId":47610,"ConversationStartedUtc":"2020-10-22T10:29:53.1696606Z","ConversationEndedUtc":"2020-10-22T10:30:00.2458428Z","AgentName":"Claus Clausen","AgentId":1,"RecordingFileName":"fef55002-637f-4c3c-b1fb-8ac1c9c81b90.mp3","Caller":"+4583123456"},{"QueueCallId":47611,"ConversationStartedUtc":"2020-10-23T07:06:21.0090962Z","ConversationEndedUtc":"2020-10-23T07:06:24.4242813Z","AgentName":"Claus Clausen","AgentId":1,"RecordingFileName":"27a4f95f-cc25-432b-904b-7e4d9342e519.mp3","Caller":"+4583123456"}]';
+
+const item = (id: number, fields: Partial<QueueRecording> = {}): QueueRecording => ({
+  QueueId: '301',
+  QueueName: 'Support',
+  QueueCallId: id,
+  QueueCallType: 'QueueCall',
+  Culture: 'da-DK',
+  ConversationStartedUtc: '2026-01-05T08:00:00.1234567Z',
+  ConversationEndedUtc: '2026-01-05T08:01:00.7654321Z',
+  AgentName: 'Agent 1',
+  AgentId: '1',
+  RecordingFileName: `${id}.mp3`,
+  Caller: '+4583123456',
+  ...fields,
+});
+
+const recordings = (observations: readonly Observation[]) =>
+  observations.flatMap((observation) => (observation.type === 'recording' ? [observation.recording] : []));
+const calls = (observations: readonly Observation[]) =>
+  observations.flatMap((observation) => (observation.type === 'call' ? [observation.call] : []));
+const ids = (observations: readonly Observation[]) =>
+  recordings(observations)
+    .map((recording) => recording.externalId)
+    .sort();
+
+test('the documented sample of 6.5', async (t) => {
+  const { simulator, source } = await startMiralix(t, { simulator: { switches: { version: '6.5' } } });
+  simulator.faults.push({ matches: /recordings$/, fault: { kind: 'body', body: sample } });
+  const observations = await source.recordings!.list({ agents: ['1'] }, never);
+  assert.deepEqual(simulator.requests, ['GET /agents/id/1/recordings']);
+  assert.deepEqual(recordings(observations)[0], {
+    externalId: '47610/fef55002-637f-4c3c-b1fb-8ac1c9c81b90.mp3',
+    kind: 'AUDIO',
+    state: 'AVAILABLE',
+    isDuplicate: false,
+    agent: '1',
+    call: '47610',
+    party: 'MIXED',
+    endpoint: '+4583123456',
+    fileName: 'fef55002-637f-4c3c-b1fb-8ac1c9c81b90.mp3',
+    startedAt: '2020-10-22T10:29:53.1696606Z',
+    endedAt: '2020-10-22T10:30:00.2458428Z',
+    durationMs: 7076,
+    vendorData: { id: 47610, direct: false },
+  });
+  const [call] = calls(observations);
+  assert.equal(call?.externalId, '47610');
+  assert.equal(call?.state, 'ENDED');
+  assert.equal(call?.direction, 'UNKNOWN');
+  assert.deepEqual(call?.agents, ['1']);
+  assert.deepEqual(
+    call?.legs?.map((leg) => [leg.party, leg.agent, leg.endpoint]),
+    [
+      ['CUSTOMER', null, '+4583123456'],
+      ['AGENT', '1', null],
+    ],
+  );
+});
+
+test('a callback goes out, and the queue is told from 7.0 on', async (t) => {
+  const { office, source } = await startMiralix(t, { simulator: { switches: { version: '7.0' } } });
+  office.publish(item(5), null);
+  office.publish(item(6, { QueueCallType: 'CallbackCall', Caller: null, ConversationEndedUtc: null }), null);
+  const seen = calls(await source.recordings!.list({ agents: ['1'] }, never)).sort((a, b) => Number(a.externalId) - Number(b.externalId));
+  assert.deepEqual(
+    seen.map((call) => [call.direction, call.queue, call.caller, call.endedAt]),
+    [
+      ['INBOUND', 'Support', '+4583123456', '2026-01-05T08:01:00.7654321Z'],
+      ['OUTBOUND', 'Support', null, null],
+    ],
+  );
+});
+
+test('empty lists come as [], null or nothing', async (t) => {
+  const { simulator, source } = await startMiralix(t);
+  for (const emptyList of ['[]', 'null', ''] as const) {
+    simulator.switches.emptyList = emptyList;
+    assert.deepEqual(await source.recordings!.list({ agents: ['1'] }, never), [], JSON.stringify(emptyList));
+  }
+});
+
+test('a recording that appears late under a low id is not lost, and nothing is reported twice', async (t) => {
+  const { simulator, office, source, context, clock } = await startMiralix(t, { settings: { trailingWindow: { calls: 10, hours: 12 } } });
+  const old = { ConversationStartedUtc: '2025-12-01T08:00:00Z', ConversationEndedUtc: '2025-12-01T08:10:00Z' };
+  for (let id = 1; id <= 40; id += 1) office.publish(item(id, old), null);
+  office.publish(item(60), null);
+  await source.recordings!.list({ agents: ['1'] }, never);
+  assert.equal(ids(context.observations()).length, 41);
+  office.publish(item(52, { ConversationEndedUtc: '2026-01-05T08:59:59Z' }), null);
+  simulator.requests.length = 0;
+  await clock.advance(30_000);
+  await source.recordings!.list({ agents: ['1'] }, never);
+  assert.ok(simulator.requests.includes('GET /agents/id/1/recordings?fromQueueCallId=50'), simulator.requests.join());
+  const all = ids(context.observations());
+  assert.equal(all.filter((id) => id === '52/52.mp3').length, 1);
+  assert.equal(all.length, 42, 'the window was read again, but reported once');
+});
+
+test('the cursor outlives a restart, and is not moved when the report fails', async (t) => {
+  const first = await startMiralix(t, { settings: { trailingWindow: { calls: 0, hours: 0 } } });
+  first.office.publish(item(70), null);
+  await first.source.recordings!.list({ agents: ['1'] }, never);
+  assert.deepEqual(JSON.parse(first.context.stored.get('recordingCursors')!), { 'agent:1': 70 });
+  first.context.observe = async () => {
+    throw new Error('the store is down');
+  };
+  first.office.publish(item(71), null);
+  await assert.rejects(first.source.recordings!.list({ agents: ['1'] }, never), /store is down/);
+  assert.deepEqual(JSON.parse(first.context.stored.get('recordingCursors')!), { 'agent:1': 70 });
+});
+
+test('6.5 takes no cursor: everything is listed, and what is past the floor is reported once', async (t) => {
+  const { simulator, office, source, context } = await startMiralix(t, {
+    simulator: { switches: { version: '6.5' } },
+    settings: { trailingWindow: { calls: 0, hours: 0 } },
+  });
+  office.publish(item(80), null);
+  await source.recordings!.list({ agents: ['1'] }, never);
+  office.publish(item(81), null);
+  await source.recordings!.list({ agents: ['1'] }, never);
+  assert.deepEqual(simulator.requests, ['GET /agents/id/1/recordings', 'GET /agents/id/1/recordings']);
+  assert.deepEqual(ids(context.observations()), ['80/80.mp3', '81/81.mp3']);
+});
+
+for (const [agents, expected] of [
+  [1, 1],
+  [50, 2],
+  [500, 2],
+] as const) {
+  test(`recordings of ${agents} agents in one queue cost ${expected} calls`, async (t) => {
+    const { simulator, office, source } = await startMiralix(t, { agents, settings: { directRecordings: false } });
+    for (let id = 1; id <= agents; id += 1) office.publish(item(id, { AgentId: String(id), AgentName: `Agent ${id}` }), null);
+    const asked = Array.from({ length: agents }, (_, index) => String(index + 1));
+    const observations = await source.recordings!.list({ agents: asked }, never);
+    assert.equal(simulator.requests.length, expected, simulator.requests.slice(0, 3).join());
+    assert.deepEqual(new Set(recordings(observations).map((recording) => recording.agent)), new Set(asked));
+  });
+}
+
+test('without queue methods the agents are asked one by one', async (t) => {
+  const { office, source } = await startMiralix(t, { agents: 5, simulator: { switches: { queueMethods: false } } });
+  for (let id = 1; id <= 5; id += 1) office.publish(item(id, { AgentId: String(id) }), null);
+  assert.equal(recordings(await source.recordings!.list({ agents: ['1', '2', '3', '4', '5'] }, never)).length, 5);
+});
+
+test('a queue list without AgentId finds the agent by a name that only one bears', async (t) => {
+  const { simulator, office, source } = await startMiralix(t, { agents: 3 });
+  office.addAgent(officeAgent(4, { surname: '3' }));
+  await source.agents!.list(never);
+  const nameless = JSON.stringify([
+    { QueueCallId: 1, AgentName: 'Agent 2' },
+    { QueueCallId: 2, AgentName: 'Agent 3' },
+  ]);
+  simulator.faults.push({ matches: /calls\/recordings/, fault: { kind: 'body', body: nameless } });
+  const seen = recordings(await source.recordings!.list({ agents: ['1', '2', '3', '4'] }, never));
+  assert.deepEqual(
+    seen.map((recording) => [recording.externalId, recording.agent]),
+    [
+      ['1', '2'],
+      ['2', undefined],
+    ],
+  );
+});
+
+test('two recordings of one call are one call with two agents', async (t) => {
+  const { office, source } = await startMiralix(t, { agents: 2 });
+  office.publish(item(90), null);
+  office.publish(
+    item(90, {
+      AgentId: '2',
+      RecordingFileName: 'second.mp3',
+      ConversationStartedUtc: '2026-01-05T08:02:00Z',
+      ConversationEndedUtc: '2026-01-05T08:03:00Z',
+    }),
+    null,
+  );
+  office.publish(item(90), null);
+  await source.recordings!.list({ agents: ['1'] }, never);
+  const [call] = calls(await source.recordings!.list({ agents: ['2'] }, never));
+  assert.deepEqual(call?.agents, ['1', '2'], 'what the other list showed is kept');
+  assert.equal(call?.startedAt, '2026-01-05T08:00:00.1234567Z');
+  assert.equal(call?.endedAt, '2026-01-05T08:03:00Z');
+  assert.ok(call?.metadata?.some((entry) => entry.key === 'RecordingsSharingOneDownload' && entry.value === '2'));
+});
+
+test('direct calls have their own ids and cursor, and become nobody else’s', async (t) => {
+  const { simulator, office, source, context } = await startMiralix(t, { agents: 2, settings: { trailingWindow: { calls: 0, hours: 0 } } });
+  const times = { ConversationStartedUtc: '2026-01-05T08:00:00Z', ConversationEndedUtc: '2026-01-05T08:00:10Z' };
+  office.direct.push({ Id: 54852, UserName: 'Agent 1', UserId: '9001', ...times });
+  // By number alone, user 2 is another person than agent 2.
+  office.direct.push({ Id: 7, UserName: 'Somebody Else', UserId: '2', ...times });
+  office.agents.get(1)!.userId = 9001;
+  office.addAgent(officeAgent(3, { userId: 2, email: 'else@company.local' }));
+  await source.agents!.list(never);
+  assert.deepEqual(ids(await source.recordings!.list({ agents: ['1'] }, never)), ['user:54852']);
+  assert.deepEqual(JSON.parse(context.stored.get('recordingCursors')!), { 'user:1': 54852 });
+  simulator.requests.length = 0;
+  await source.recordings!.list({ agents: ['1'] }, never);
+  assert.ok(simulator.requests.includes('GET /users/email/agent1%40company.local/recordings?fromCallId=54852'), simulator.requests.join());
+  simulator.faults.push({ matches: /users\/(email|sipUri|syncId)/, fault: { kind: 'status', status: 404 } });
+  assert.deepEqual(ids(await source.recordings!.list({ agents: ['2'] }, never)), []);
+});
+
+test('one unreadable item is kept aside and spoils no other', async (t) => {
+  const { simulator, source, context } = await startMiralix(t);
+  simulator.faults.push({
+    matches: /agents\/.*recordings/,
+    fault: { kind: 'body', body: '[{"QueueCallId":"x"},{"QueueCallId":"12","Caller":{"a":1},"Extra":[]}]' },
+  });
+  assert.deepEqual(ids(await source.recordings!.list({ agents: ['1'] }, never)), ['12']);
+  assert.equal(context.deadLetters.length, 1);
+});

@@ -1,0 +1,39 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { nextFloor } from '../../../src/vendors/miralix/cursor.ts';
+import { millisecondsBetween, toInstant } from '../../../src/vendors/miralix/times.ts';
+
+test('a time keeps every digit it came with', () => {
+  const times: Record<string, string | null> = {
+    '2020-10-22T10:29:53.1696606Z': '2020-10-22T10:29:53.1696606Z',
+    '2020-10-22T10:29:53.169660Z': '2020-10-22T10:29:53.169660Z',
+    '2020-10-22T10:29:53.1Z': '2020-10-22T10:29:53.1Z',
+    '2020-10-22T10:29:53Z': '2020-10-22T10:29:53Z',
+    '2020-10-22T10:29:53.1696606': '2020-10-22T10:29:53.1696606Z',
+    '2020-10-22T12:29:53.1696606+02:00': '2020-10-22T10:29:53.1696606Z',
+    '2020-13-22T10:29:53Z': null,
+    yesterday: null,
+    '': null,
+  };
+  for (const [given, expected] of Object.entries(times)) assert.equal(toInstant(given), expected, given);
+  assert.equal(toInstant(null), null);
+});
+
+test('a duration counts the digits past milliseconds', () => {
+  assert.equal(millisecondsBetween('2020-10-22T10:29:53.1696606Z', '2020-10-22T10:30:00.2458428Z'), 7076);
+  assert.equal(millisecondsBetween('2020-10-22T10:29:53.0009Z', '2020-10-22T10:29:54.0001Z'), 999);
+  assert.equal(millisecondsBetween('2020-10-22T10:29:54Z', '2020-10-22T10:29:53Z'), null);
+  assert.equal(millisecondsBetween(null, '2020-10-22T10:29:53Z'), null);
+});
+
+test('the floor trails both by ids and by hours, and never falls', () => {
+  const nowMs = Date.UTC(2026, 0, 5, 12);
+  const item = (id: number, hour: number) => ({ id, startedUtc: null, endedUtc: new Date(Date.UTC(2026, 0, 5, hour)).toISOString() });
+  const day = [item(100, -30), item(200, -20), item(300, 2), item(250, 11)];
+  assert.equal(nextFloor(0, day, { calls: 0, hours: 12 }, nowMs), 249, 'younger than twelve hours is read again');
+  assert.equal(nextFloor(0, day, { calls: 120, hours: 0 }, nowMs), 180, 'so are the last ids');
+  assert.equal(nextFloor(0, day, { calls: 120, hours: 12 }, nowMs), 180);
+  assert.equal(nextFloor(200, day, { calls: 120, hours: 12 }, nowMs), 200);
+  assert.equal(nextFloor(7, [], { calls: 0, hours: 0 }, nowMs), 7);
+  assert.equal(nextFloor(0, [{ id: 9, startedUtc: null, endedUtc: null }], { calls: 0, hours: 12 }, nowMs), 9);
+});
