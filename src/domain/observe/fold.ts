@@ -26,7 +26,8 @@ export interface Fold {
   shown: readonly string[];
 }
 
-const emptyAgent = (source: string, externalId: string): Agent => ({
+/** An agent of which nothing is known but its key. */
+export const emptyAgent = (source: string, externalId: string): Agent => ({
   source,
   externalId,
   name: null,
@@ -99,6 +100,9 @@ const progress: Record<RecordingState, number> = {
   ABSENT: 6,
   EXPIRED: 7,
 };
+
+/** A recording that is being written already is not resumed: there, the order of events decides. */
+const liveBeforeStop: readonly RecordingState[] = ['UNKNOWN', 'STARTING', 'RECORDING', 'PAUSED'];
 
 const unchanged = (before: object, after: object): boolean => {
   const left = before as Record<string, unknown>;
@@ -195,7 +199,8 @@ export const fold = (source: string, observations: readonly Observation[], asOfM
       const id = observation.recording.externalId;
       const before = recordingNow(id) ?? (patch.formerId ? recordingNow(patch.formerId) : null);
       const base = before ?? emptyRecording(source, id);
-      const state = patch.state !== undefined && progress[patch.state] >= progress[base.state] ? patch.state : base.state;
+      const resumes = observation.resumed === true && !liveBeforeStop.includes(base.state);
+      const state = patch.state !== undefined && (resumes || progress[patch.state] >= progress[base.state]) ? patch.state : base.state;
       const late = patch.state !== undefined && state !== patch.state;
       const after: Recording = {
         ...base,

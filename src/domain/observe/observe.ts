@@ -27,6 +27,8 @@ export interface ObserveDependencies {
   clock: Clock;
   log: Log;
   tracker: Tracker;
+  /** Takes in this server's own events before the bus carries them. */
+  offer(events: readonly LiveEvent[]): void;
   /** Whether a fold without changes may still settle something (commands that wait, blackouts to confirm). */
   isAwaited(source: string): boolean;
   /** Settles commands and blackouts from what was seen; its events join the fold's own. */
@@ -130,7 +132,7 @@ export const createObserve = (deps: ObserveDependencies): Observe => {
 
   const publish = async (events: readonly LiveEvent[]): Promise<void> => {
     if (events.length === 0) return;
-    tracker.apply(events);
+    deps.offer(events);
     await bus.publish(events);
   };
 

@@ -32,6 +32,8 @@ export interface Tracker {
   hear(source: string, atMs: number): void;
   /** The largest event id taken in. */
   position(): number;
+  /** Ids beyond `id` that were taken in. */
+  appliedAbove(id: number): ReadonlySet<number>;
   /** Fills the view from the store, as at a start. */
   load(store: Store, sources: readonly string[]): Promise<void>;
 }
@@ -136,6 +138,7 @@ export const createTracker = (): Tracker => {
       heard.set(source, Math.max(heard.get(source) ?? 0, atMs));
     },
     position: () => position,
+    appliedAbove: (id) => (position <= id ? new Set() : new Set([...seen.values()].filter((one) => one > id))),
     load: async (store, sources) => {
       position = (await store.events.bounds()).last;
       const [allAgents, liveCalls, liveRecordings, open] = await Promise.all([

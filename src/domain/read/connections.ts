@@ -23,7 +23,7 @@ export interface Connection<T> {
   pageInfo: { hasNextPage: boolean; hasPreviousPage: boolean; startCursor: string | null; endCursor: string | null };
   /** Counted only when it is asked for. */
   totalCount(): Promise<number>;
-  failures: readonly SourceFailure[];
+  sourceErrors: readonly SourceFailure[];
 }
 
 /** Checks the paging arguments before anything is read. */
@@ -38,7 +38,7 @@ export const connectionOf = <T>(
   page: Page<T>,
   isFirst: boolean,
   totalCount: () => Promise<number>,
-  failures: readonly SourceFailure[],
+  sourceErrors: readonly SourceFailure[],
 ): Connection<T> => {
   const cursors = page.positions.map((position) => encodeCursor(list, position));
   return {
@@ -51,7 +51,7 @@ export const connectionOf = <T>(
       endCursor: cursors.at(-1) ?? null,
     },
     totalCount,
-    failures,
+    sourceErrors,
   };
 };
 

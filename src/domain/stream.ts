@@ -1,0 +1,88 @@
+/** Snapshot, then tail: subscribe first, then read, then drop from the tail what the snapshot covers. */
+import { ExpectedError } from './errors.ts';
+import { instant } from './instant.ts';
+import type { LiveEvent, NounName } from './nouns.ts';
+import type { Clock } from './ports.ts';
+
+/** One event as a stream shows it. */
+export interface StreamEvent<T> {
+  /** Decimal position in the event log; every event of a snapshot carries the position that the snapshot covers. */
+  id: string;
+  at: string;
+  snapshot: boolean;
+  /** True on the first event of a stream that could not resume where it was asked to. */
+  gap: boolean;
+  previous: string | null;
+  warning: LiveEvent['warning'];
+  row: T;
+}
+
+export interface StreamDependencies {
+  clock: Clock;
+  /** Up to where the in-memory view has taken in the log, and the ids beyond that it has taken in already. */
+  position(): { covered: number; ahead: ReadonlySet<number> };
+  bounds(): Promise<{ last: number; trimmedTo: number }>;
+  tail(nouns: readonly NounName[], after: number | null, signal: AbortSignal): AsyncIterable<LiveEvent>;
+}
+
+export interface StreamRequest<T> {
+  noun: NounName;
+  /** An event id given back; null for a stream that opens with a snapshot. */
+  after: string | null;
+  /** Brings what the snapshot reads up to date. */
+  prepare(): Promise<void>;
+  /** Everything that matches now, in a steady order; reads the in-memory view at once. */
+  snapshot(): readonly T[];
+  matches(row: T): boolean;
+}
+
+/** Throws INVALID_INPUT for what is no event id. */
+export const requireEventId = (after: string | null | undefined): number | null => {
+  if (after == null) return null;
+  const id = /^\d{1,15}$/.test(after) ? Number(after) : Number.NaN;
+  if (Number.isSafeInteger(id)) return id;
+  throw new ExpectedError(
+    'INVALID_INPUT',
+    'after is not the id of an event; give the id of the last event you saw, or leave it out for a snapshot.',
+  );
+};
+
+/** Ends when `signal` aborts. A row that left the filter is not told; one that entered it is. */
+export async function* streamOf<T>(
+  deps: StreamDependencies,
+  request: StreamRequest<T>,
+  signal: AbortSignal,
+): AsyncGenerator<StreamEvent<T>> {
+  const { noun, prepare, snapshot, matches } = request;
+  let ahead: ReadonlySet<number> = new Set();
+  let position = requireEventId(request.after);
+  let gap = false;
+  if (position !== null) {
+    const { last, trimmedTo } = await deps.bounds();
+    gap = position < trimmedTo || position > last;
+  }
+  if (position === null || gap) {
+    await prepare();
+    const { covered, ahead: takenIn } = deps.position();
+    const rows = snapshot();
+    position = covered;
+    ahead = takenIn;
+    for (const row of rows) {
+      yield { id: String(covered), at: instant(deps.clock.now()), snapshot: true, gap, previous: null, warning: null, row };
+      gap = false;
+    }
+  }
+  for await (const event of deps.tail([noun], position, signal)) {
+    if (ahead.has(event.id) || !matches(event.state as T)) continue;
+    yield {
+      id: String(event.id),
+      at: event.at,
+      snapshot: false,
+      gap,
+      previous: event.previous,
+      warning: event.warning,
+      row: event.state as T,
+    };
+    gap = false;
+  }
+}

@@ -1,0 +1,146 @@
+/** The one tail of the event log in a server, from which every stream takes its events. */
+import type { LiveEvent, NounName } from './nouns.ts';
+import type { Bus, Log, Store } from './ports.ts';
+
+export interface EventTail {
+  /** Committed events behind `after` (from now on when null) of these nouns, in order, until `signal` aborts. */
+  follow(nouns: readonly NounName[], after: number | null, signal: AbortSignal): AsyncIterable<LiveEvent>;
+  /** Takes in this server's own events at once, before the bus carries them. */
+  offer(events: readonly LiveEvent[]): void;
+  /** The largest id up to which every event has been taken in. */
+  position(): number;
+  close(): void;
+}
+
+export interface EventTailDependencies {
+  store: Store;
+  bus: Bus;
+  log: Log;
+  /** Takes in events before any stream sees them; out of order only events of this server's own. */
+  apply(events: readonly LiveEvent[]): void;
+  /** Where the view that was loaded at the start stands. */
+  startAt: number;
+}
+
+/** Events kept in memory for streams that start a little behind. */
+const keptEvents = 4096;
+const pageSize = 500;
+
+export const createEventTail = ({ store, bus, log, apply, startAt }: EventTailDependencies): EventTail => {
+  let recent: LiveEvent[] = [];
+  let last = startAt;
+  const waiting = new Set<() => void>();
+  let catchingUp: Promise<void> | null = null;
+
+  const take = (events: readonly LiveEvent[]): void => {
+    const fresh = events.filter((event) => event.id > last).sort((a, b) => a.id - b.id);
+    if (fresh.length === 0) return;
+    apply(fresh);
+    recent.push(...fresh);
+    if (recent.length > keptEvents * 2) recent = recent.slice(-keptEvents);
+    last = fresh.at(-1)!.id;
+    for (const wake of waiting) wake();
+  };
+
+  const readUp = async (): Promise<void> => {
+    for (;;) {
+      const events = await store.events.after(last, pageSize);
+      take(events);
+      if (events.length < pageSize) return;
+    }
+  };
+
+  /** One catch-up at a time; a notice that comes meanwhile is covered by another round. */
+  let again = false;
+  const catchUp = (): Promise<void> => {
+    if (catchingUp) {
+      again = true;
+      return catchingUp;
+    }
+    catchingUp = (async () => {
+      do {
+        again = false;
+        await readUp();
+      } while (again);
+    })()
+      .catch((error: unknown) =>
+        log.warn('the event log could not be read; trying again with the next event', {
+          reason: error instanceof Error ? error.name : 'unknown',
+        }),
+      )
+      .finally(() => {
+        catchingUp = null;
+      });
+    return catchingUp;
+  };
+
+  /** In order they are taken in; behind a hole the log is read first. */
+  const arrive = (events: readonly LiveEvent[]): boolean => {
+    const sorted = [...events].sort((a, b) => a.id - b.id).filter((event) => event.id > last);
+    if (sorted.length === 0) return true;
+    const dense = sorted.every((event, index) => event.id === last + 1 + index);
+    if (dense && !catchingUp) take(sorted);
+    else void catchUp();
+    return dense;
+  };
+
+  const stopListening = bus.subscribe((events) => void arrive(events));
+  const stopGaps = bus.onGap(() => void catchUp());
+
+  async function* follow(nouns: readonly NounName[], after: number | null, signal: AbortSignal): AsyncGenerator<LiveEvent> {
+    const wanted = new Set(nouns);
+    let cursor = after ?? last;
+    while (!signal.aborted) {
+      while (cursor < last && !signal.aborted) {
+        const first = recent[0]?.id ?? last + 1;
+        const batch = cursor + 1 >= first ? recent.slice(lowerBound(recent, cursor + 1)) : await store.events.after(cursor, pageSize);
+        if (batch.length === 0) {
+          cursor = last;
+          break;
+        }
+        for (const event of batch) {
+          cursor = event.id;
+          if (wanted.has(event.noun)) yield event;
+          if (signal.aborted) return;
+        }
+      }
+      if (signal.aborted) return;
+      if (cursor >= last) {
+        await new Promise<void>((resolve) => {
+          const wake = () => {
+            waiting.delete(wake);
+            signal.removeEventListener('abort', wake);
+            resolve();
+          };
+          waiting.add(wake);
+          signal.addEventListener('abort', wake, { once: true });
+          if (signal.aborted || cursor < last) wake();
+        });
+      }
+    }
+  }
+
+  return {
+    follow,
+    position: () => last,
+    offer: (events) => {
+      if (!arrive(events)) apply(events);
+    },
+    close: () => {
+      stopListening();
+      stopGaps();
+    },
+  };
+};
+
+/** The first place in an ordered list whose id is `id` or more. */
+const lowerBound = (events: readonly LiveEvent[], id: number): number => {
+  let low = 0;
+  let high = events.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (events[middle]!.id < id) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+};

@@ -1,0 +1,232 @@
+import { Arg, type ClassType, Ctx, Directive, Field, FieldResolver, ID, Int, ObjectType, Query, Resolver, Root } from 'type-graphql';
+import { ExpectedError } from '../domain/errors.ts';
+import { keyId, requireKeyId } from '../domain/ids.ts';
+import type * as nouns from '../domain/nouns.ts';
+import type * as ports from '../domain/ports.ts';
+import { hasScope } from '../domain/principal.ts';
+import {
+  agentConnection,
+  type Connection,
+  type ConnectionArguments,
+  chooseSources,
+  gather,
+  matchesAgent,
+  requireSource,
+} from '../domain/read/connections.ts';
+import type * as words from '../domain/words.ts';
+import { Blackout, BlackoutConnection, blackoutsPage } from './blackout.ts';
+import { Call, CallConnection, callsPage } from './call.ts';
+import { connectionClasses } from './connection.ts';
+import type { GraphContext } from './context.ts';
+import { AgentFilter, AgentRef, BlackoutFilter, CallFilter, RecordingFilter } from './inputs.ts';
+import { Node } from './node.ts';
+import { pageArguments } from './page-arguments.ts';
+import { Recording, RecordingConnection, recordingsPage } from './recording.ts';
+import { DateTime } from './scalars.ts';
+import { Source } from './source.ts';
+import { AgentStatus } from './words.ts';
+
+@Directive('@key(fields: "id")')
+@Directive('@key(fields: "sourceName externalId")')
+@Directive('@requiresScopes(scopes: [["agents:read"]])')
+@ObjectType({ simpleResolvers: true, implements: Node, description: 'Someone whose calls are recorded, as one source knows them.' })
+export class Agent {
+  @Field(() => String, { description: "The vendor's own identifier, verbatim." })
+  externalId!: string;
+
+  @Directive('@tag(name: "pii")')
+  @Field(() => String, { nullable: true, description: 'Full name; masked without `pii:read`.' })
+  name!: string | null;
+
+  @Directive('@tag(name: "pii")')
+  @Field(() => String, { nullable: true, description: 'E-mail address; masked without `pii:read`.' })
+  email!: string | null;
+
+  @Directive('@tag(name: "pii")')
+  @Field(() => String, { nullable: true, description: 'Extension or phone number; masked without `pii:read`.' })
+  phone!: string | null;
+
+  @Directive('@tag(name: "pii")')
+  @Field(() => String, { nullable: true, description: 'SIP address; masked without `pii:read`.' })
+  sipUri!: string | null;
+
+  @Field(() => String, { nullable: true, description: "The recorder's user name." })
+  username!: string | null;
+
+  @Field(() => String, { nullable: true, description: "The operating system's user name." })
+  systemUsername!: string | null;
+
+  @Field(() => String, { nullable: true, description: "The CRM's user name." })
+  crmUsername!: string | null;
+
+  @Field(() => String, { nullable: true, description: "The directory's id." })
+  syncId!: string | null;
+
+  @Field(() => String, { nullable: true, description: 'The recorded device; masked without `pii:read`, since it often is the extension.' })
+  deviceId!: string | null;
+
+  @Field(() => String, { nullable: true, description: "The device's name; masked without `pii:read`." })
+  deviceAlias!: string | null;
+
+  @Field(() => String, { nullable: true, description: "The business unit or department, in the vendor's words." })
+  businessUnit!: string | null;
+
+  @Field(() => AgentStatus, { description: 'What the agent is doing.' })
+  status!: words.AgentStatus;
+
+  @Field(() => String, { nullable: true, description: "The vendor's word for the status, verbatim." })
+  vendorStatus!: string | null;
+
+  @Field(() => DateTime, { nullable: true, description: 'Since when; null where the status was already so when the agent was first seen.' })
+  statusSince!: string | null;
+
+  @Field(() => DateTime, { nullable: true, description: 'When the vendor last told us about this agent.' })
+  observedAt!: string | null;
+}
+
+export const AgentConnection = connectionClasses<nouns.Agent>('Agent', () => Agent as never, true);
+
+/** Agents are held in memory: brought up to date where they are too old, then filtered, sorted and cut. */
+export const agentsPage = async (
+  filter: (Omit<AgentFilter, 'sources'> & { sources?: string[] | null }) | null,
+  args: ConnectionArguments<unknown>,
+  context: GraphContext,
+): Promise<Connection<nouns.Agent>> => {
+  const { tracker, reads, largestPage } = context.services;
+  const sources = chooseSources(context.sources, filter);
+  const wanted = { ...filter, sources };
+  agentConnection([], wanted, args, largestPage, []);
+  const failures = await gather(sources, (source) => reads.refresh(source));
+  const seesAll = hasScope(context.principal, 'pii:read');
+  const searched = (agent: nouns.Agent) => [
+    agent.externalId,
+    agent.username,
+    agent.systemUsername,
+    agent.crmUsername,
+    agent.businessUnit,
+    ...(seesAll ? [agent.name, agent.email, agent.phone, agent.sipUri, agent.deviceAlias] : []),
+  ];
+  const vendorOf = (source: string) => context.sources.get(source)!.vendor;
+  const agents = sources
+    .flatMap((source) => tracker.agentsOf(source))
+    .filter((agent) => matchesAgent(agent, wanted, vendorOf, tracker, searched));
+  const connection = agentConnection(agents, wanted, args, largestPage, failures);
+  const shown = new Map(connection.nodes.map((agent) => [agent, context.show.agent(agent)]));
+  return {
+    ...connection,
+    nodes: connection.nodes.map((agent) => shown.get(agent)!),
+    edges: connection.edges.map(({ cursor, node }) => ({ cursor, node: shown.get(node)! })),
+  };
+};
+
+/** The agent that a reference names; null where the vendor knows none. Throws for a reference that can name nobody. */
+export const findAgent = async (ref: AgentRef, context: GraphContext): Promise<nouns.Agent | null> => {
+  if (ref.id != null) return context.loaders.agent(requireKeyId('Agent', ref.id, 'ref.id'));
+  const { source, identifier, value } = ref.key!;
+  requireSource(context.sources, source);
+  if (value.trim() === '') throw new ExpectedError('INVALID_INPUT', `key.value is empty; give the ${identifier} of an agent of ${source}.`);
+  if (identifier === 'ID') return context.loaders.agent({ source, externalId: value });
+  const [answer] = await context.services.reads.agents(source, [{ identifier, value }]);
+  if (answer instanceof Error) throw answer;
+  return context.show.agent(answer ?? null);
+};
+
+@Resolver(() => Agent as ClassType)
+export class AgentResolver {
+  @Query(() => Agent, { nullable: true, description: 'One agent; null where the vendor knows none by that identifier.' })
+  @Directive('@requiresScopes(scopes: [["agents:read"]])')
+  agent(
+    @Arg('ref', () => AgentRef, { description: 'Names the agent.' }) ref: AgentRef,
+    @Ctx() context: GraphContext,
+  ): Promise<nouns.Agent | null> {
+    return findAgent(ref, context);
+  }
+
+  @Query(() => AgentConnection, { description: 'Agents of all sources within reach, by source and external id.' })
+  @Directive(pageArguments.listSize)
+  @Directive('@requiresScopes(scopes: [["agents:read"]])')
+  agents(
+    @Arg('filter', () => AgentFilter, { nullable: true, description: 'Which of them.' }) filter: AgentFilter | null,
+    @Arg('first', () => Int, pageArguments.first) first: number,
+    @Arg('after', () => String, pageArguments.after) after: string | null,
+    @Ctx() context: GraphContext,
+  ): Promise<Connection<nouns.Agent>> {
+    return agentsPage(filter, { first, after }, context);
+  }
+
+  @FieldResolver(() => ID, { description: 'Global id, opaque.' })
+  id(@Root() agent: nouns.Agent): string {
+    return keyId('Agent', agent);
+  }
+
+  @FieldResolver(() => Source, { description: 'Where the agent is known.' })
+  source(@Root() agent: nouns.Agent, @Ctx() { sources }: GraphContext): ports.VendorSource {
+    return sources.get(agent.source)!;
+  }
+
+  @FieldResolver(() => String, { description: 'Source.name, for neighbours that join on `sourceName externalId`.' })
+  sourceName(@Root() agent: nouns.Agent): string {
+    return agent.source;
+  }
+
+  @FieldResolver(() => Call, { nullable: true, description: 'The call that the agent is in.' })
+  activeCall(@Root() agent: nouns.Agent, @Ctx() { loaders }: GraphContext): Promise<nouns.Call | null> | null {
+    return agent.activeCall === null ? null : loaders.call.load({ source: agent.source, externalId: agent.activeCall });
+  }
+
+  @FieldResolver(() => [Call], { description: 'Calls on hold, parked, or waiting for a transfer to be picked up.' })
+  async inactiveCalls(@Root() agent: nouns.Agent, @Ctx() { loaders }: GraphContext): Promise<readonly nouns.Call[]> {
+    const calls = await Promise.all(agent.inactiveCalls.map((externalId) => loaders.call.load({ source: agent.source, externalId })));
+    return calls.filter((call) => call !== null);
+  }
+
+  @FieldResolver(() => [Recording], { description: 'Screen recordings that belong to no call.' })
+  async desktopRecordings(@Root() agent: nouns.Agent, @Ctx() { loaders }: GraphContext): Promise<readonly nouns.Recording[]> {
+    const recordings = await Promise.all(
+      agent.desktopRecordings.map((externalId) => loaders.recording.load({ source: agent.source, externalId })),
+    );
+    return recordings.filter((recording) => recording !== null);
+  }
+
+  @FieldResolver(() => CallConnection, { description: 'Calls that the agent was in, newest first.' })
+  @Directive(pageArguments.listSize)
+  calls(
+    @Root() agent: nouns.Agent,
+    @Arg('filter', () => CallFilter, { nullable: true, description: 'Which of them.' }) filter: CallFilter | null,
+    @Arg('first', () => Int, pageArguments.first) first: number,
+    @Arg('after', () => String, pageArguments.after) after: string | null,
+    @Ctx() context: GraphContext,
+  ): Promise<Connection<nouns.Call>> {
+    return callsPage({ ...filter, sources: [agent.source], agent: keyId('Agent', agent) }, { first, after }, context);
+  }
+
+  @FieldResolver(() => RecordingConnection, { description: "The agent's recordings, newest first." })
+  @Directive(pageArguments.listSize)
+  @Directive('@requiresScopes(scopes: [["recordings:read"]])')
+  recordings(
+    @Root() agent: nouns.Agent,
+    @Arg('filter', () => RecordingFilter, { nullable: true, description: 'Which of them.' }) filter: RecordingFilter | null,
+    @Arg('first', () => Int, pageArguments.first) first: number,
+    @Arg('after', () => String, pageArguments.after) after: string | null,
+    @Ctx() context: GraphContext,
+  ): Promise<Connection<nouns.Recording>> {
+    return recordingsPage({ ...filter, sources: [agent.source], agent: keyId('Agent', agent) }, { first, after }, context);
+  }
+
+  @FieldResolver(() => Blackout, { nullable: true, description: 'The blackout that is scheduled or in force now.' })
+  blackout(@Root() agent: nouns.Agent, @Ctx() { services }: GraphContext): nouns.Blackout | null {
+    return services.tracker.blackout(agent);
+  }
+
+  @FieldResolver(() => BlackoutConnection, { description: 'Blackouts of the agent, newest first.' })
+  @Directive(pageArguments.listSize)
+  blackouts(
+    @Root() agent: nouns.Agent,
+    @Arg('filter', () => BlackoutFilter, { nullable: true, description: 'Which of them.' }) filter: BlackoutFilter | null,
+    @Arg('first', () => Int, pageArguments.first) first: number,
+    @Arg('after', () => String, pageArguments.after) after: string | null,
+    @Ctx() context: GraphContext,
+  ): Promise<Connection<nouns.Blackout>> {
+    return blackoutsPage({ ...filter, sources: [agent.source], agent: keyId('Agent', agent) }, { first, after }, context);
+  }
+}

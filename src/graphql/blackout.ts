@@ -1,0 +1,169 @@
+import { Arg, type ClassType, Ctx, Directive, Field, FieldResolver, ID, Int, ObjectType, Query, Resolver, Root } from 'type-graphql';
+import { ExpectedError } from '../domain/errors.ts';
+import { nodeId, parseNodeId } from '../domain/ids.ts';
+import type * as nouns from '../domain/nouns.ts';
+import { emptyAgent } from '../domain/observe/fold.ts';
+import type * as ports from '../domain/ports.ts';
+import type { Connection, ConnectionArguments } from '../domain/read/connections.ts';
+import type * as words from '../domain/words.ts';
+import { Agent } from './agent.ts';
+import { ControlCommand } from './command.ts';
+import { connectionClasses, loadedConnection } from './connection.ts';
+import type { GraphContext } from './context.ts';
+import { BlackoutFilter, narrow } from './inputs.ts';
+import { Node } from './node.ts';
+import { pageArguments } from './page-arguments.ts';
+import { Recording } from './recording.ts';
+import { DateTime, Duration } from './scalars.ts';
+import { Source } from './source.ts';
+import { BlackoutEnd, BlackoutReason, BlackoutState, Confirmation, Support } from './words.ts';
+
+@ObjectType({
+  simpleResolvers: true,
+  description: 'What was recorded although the blackout was in force: the platform started a recording by itself, and it was stopped.',
+})
+export class BlackoutExposure {
+  @Field(() => DateTime, { description: 'When that recording began.' })
+  startsAt!: string;
+
+  @Field(() => DateTime, { nullable: true, description: 'When it was seen to have stopped; null while it runs.' })
+  endsAt!: string | null;
+}
+
+@Directive('@key(fields: "id")')
+@Directive('@requiresScopes(scopes: [["agents:read"]])')
+@ObjectType({
+  simpleResolvers: true,
+  implements: Node,
+  description:
+    'A stretch of time in which nothing an agent says or shows is recorded. It belongs to the agent, not to a call: it outlives transfers and call changes until it is stopped or its deadline passes.',
+})
+export class Blackout {
+  @Field(() => BlackoutState, { description: 'Where it stands.' })
+  state!: words.BlackoutState;
+
+  @Field(() => Confirmation, { description: 'How sure it is that it is in force.' })
+  confirmation!: words.Confirmation;
+
+  @Field(() => Support, { description: 'How the source does it.' })
+  support!: words.Support;
+
+  @Field(() => BlackoutReason, { description: 'Why it was asked for.' })
+  reason!: words.BlackoutReason;
+
+  @Field(() => String, { nullable: true, description: 'What the caller noted.' })
+  note!: string | null;
+
+  @Field(() => String, { description: 'Name of the caller who asked.' })
+  requestedBy!: string;
+
+  @Field(() => DateTime, { description: 'When it was asked for.' })
+  requestedAt!: string;
+
+  @Field(() => DateTime, { description: 'When it starts or started.' })
+  startsAt!: string;
+
+  @Field(() => DateTime, { nullable: true, description: 'When it is to stop, where a stop time was given.' })
+  stopsAt!: string | null;
+
+  @Field(() => DateTime, {
+    description: 'When it is stopped without anyone asking, so that a forgotten stop cannot lose a day of recordings.',
+  })
+  deadline!: string;
+
+  @Field(() => DateTime, { nullable: true, description: 'When it ended.' })
+  endedAt!: string | null;
+
+  @Field(() => BlackoutEnd, { nullable: true, description: 'Who or what ended it.' })
+  endedBy!: words.BlackoutEnd | null;
+}
+
+export const BlackoutConnection = connectionClasses<nouns.Blackout>('Blackout', () => Blackout as never, false);
+
+export const blackoutsPage = (
+  filter: BlackoutFilter | null,
+  args: ConnectionArguments<unknown>,
+  context: GraphContext,
+): Promise<Connection<nouns.Blackout>> => {
+  const { store, largestPage } = context.services;
+  return loadedConnection<nouns.Blackout, ports.BlackoutFilter, ports.PageRequest<ports.BlackoutFilter>>(
+    'blackouts',
+    args,
+    narrow(filter, context) as ports.BlackoutFilter,
+    largestPage,
+    (request) => context.loaders.blackoutPages.load(request),
+    (wanted) => store.blackouts.count(wanted),
+  );
+};
+
+@Resolver(() => BlackoutExposure as ClassType)
+export class BlackoutExposureResolver {
+  @FieldResolver(() => Recording, { nullable: true, description: 'The recording that was made.' })
+  recording(@Root() exposure: nouns.Exposure & { source: string }, @Ctx() { loaders }: GraphContext): Promise<nouns.Recording | null> {
+    return loaders.recording.load({ source: exposure.source, externalId: exposure.recording });
+  }
+
+  @FieldResolver(() => Duration, { nullable: true, description: 'How long it ran, to the millisecond; null while it runs.' })
+  duration(@Root() exposure: nouns.Exposure): number | null {
+    return exposure.endsAt === null ? null : Date.parse(exposure.endsAt) - Date.parse(exposure.startsAt);
+  }
+}
+
+@Resolver(() => Blackout as ClassType)
+export class BlackoutResolver {
+  @Query(() => Blackout, { nullable: true, description: 'One blackout; null where it is unknown.' })
+  @Directive('@requiresScopes(scopes: [["agents:read"]])')
+  blackout(
+    @Arg('id', () => ID, { description: 'Blackout.id.' }) id: string,
+    @Ctx() { loaders }: GraphContext,
+  ): Promise<nouns.Blackout | null> {
+    const parsed = parseNodeId(id);
+    if (parsed?.type !== 'Blackout')
+      throw new ExpectedError('INVALID_INPUT', 'id is not the id of a Blackout; give an id that this API returned as Blackout.id.');
+    return loaders.blackout.load(parsed.rest);
+  }
+
+  @Query(() => BlackoutConnection, { description: 'Blackouts of all sources within reach, newest first.' })
+  @Directive(pageArguments.listSize)
+  @Directive('@requiresScopes(scopes: [["agents:read"]])')
+  blackouts(
+    @Arg('filter', () => BlackoutFilter, { nullable: true, description: 'Which of them.' }) filter: BlackoutFilter | null,
+    @Arg('first', () => Int, pageArguments.first) first: number,
+    @Arg('after', () => String, pageArguments.after) after: string | null,
+    @Ctx() context: GraphContext,
+  ): Promise<Connection<nouns.Blackout>> {
+    return blackoutsPage(filter, { first, after }, context);
+  }
+
+  @FieldResolver(() => ID, { description: 'Global id, opaque.' })
+  id(@Root() blackout: nouns.Blackout): string {
+    return nodeId('Blackout', blackout.id);
+  }
+
+  @FieldResolver(() => Agent, { description: 'Whose recording is blacked out.' })
+  agent(@Root() blackout: nouns.Blackout, @Ctx() context: GraphContext): Promise<nouns.Agent> {
+    return agentOrLastSeen({ source: blackout.source, externalId: blackout.agent }, context);
+  }
+
+  @FieldResolver(() => Source, { description: 'Where the agent is known.' })
+  source(@Root() blackout: nouns.Blackout, @Ctx() { sources }: GraphContext): ports.VendorSource {
+    return sources.get(blackout.source)!;
+  }
+
+  @FieldResolver(() => [BlackoutExposure], { description: 'What was recorded although it was in force.' })
+  exposures(@Root() blackout: nouns.Blackout): readonly object[] {
+    return blackout.exposures.map((exposure) => ({ ...exposure, source: blackout.source }));
+  }
+
+  @FieldResolver(() => [ControlCommand], { description: 'The commands that started and stopped it, first to last.' })
+  @Directive('@requiresScopes(scopes: [["audit:read"]])')
+  commands(@Root() blackout: nouns.Blackout, @Ctx() { loaders }: GraphContext): Promise<readonly nouns.ControlCommand[]> {
+    return loaders.commandsOfBlackout.load(blackout.id);
+  }
+}
+
+/** The agent as last seen, without asking the vendor; one that was never seen is known by its id alone. */
+export const agentOrLastSeen = async (key: nouns.SourceKey, { services, show }: GraphContext): Promise<nouns.Agent> => {
+  const held = services.tracker.agent(key) ?? (await services.store.agents.byKeys([key]))[0];
+  return show.agent(held ?? emptyAgent(key.source, key.externalId));
+};

@@ -1,0 +1,164 @@
+import { Arg, type ClassType, Ctx, Directive, Field, FieldResolver, ID, Int, ObjectType, Query, Resolver, Root } from 'type-graphql';
+import { keyId, requireKeyId } from '../domain/ids.ts';
+import type * as nouns from '../domain/nouns.ts';
+import type * as ports from '../domain/ports.ts';
+import { type Connection, type ConnectionArguments, gather } from '../domain/read/connections.ts';
+import type * as words from '../domain/words.ts';
+import { Agent } from './agent.ts';
+import { connectionClasses, loadedConnection } from './connection.ts';
+import type { GraphContext } from './context.ts';
+import { CallFilter, narrow } from './inputs.ts';
+import { Node } from './node.ts';
+import { pageArguments } from './page-arguments.ts';
+import { Recording } from './recording.ts';
+import { DateTime } from './scalars.ts';
+import { Source } from './source.ts';
+import { CallDirection, CallState, Party } from './words.ts';
+
+@Directive('@shareable')
+@ObjectType({ simpleResolvers: true, description: "One entry of what the vendor keeps about a call, in the vendor's own words." })
+export class MetadataEntry implements nouns.MetadataEntry {
+  @Field(() => String, { description: 'Example: `user1`.' })
+  key!: string;
+
+  @Field(() => String, { description: 'Always text, numbers too; numbers and addresses are masked without `pii:read`.' })
+  value!: string;
+}
+
+@ObjectType({ simpleResolvers: true, description: 'One party of a call, while it took part.' })
+export class CallLeg {
+  @Field(() => Party, { description: 'Which side.' })
+  party!: words.Party;
+
+  @Directive('@tag(name: "pii")')
+  @Field(() => String, { nullable: true, description: 'Number or address of the party; masked without `pii:read`.' })
+  endpoint!: string | null;
+
+  @Field(() => DateTime, { nullable: true, description: 'When the party joined.' })
+  startedAt!: string | null;
+
+  @Field(() => DateTime, { nullable: true, description: 'When it left.' })
+  endedAt!: string | null;
+}
+
+@Directive('@key(fields: "id")')
+@Directive('@key(fields: "sourceName externalId")')
+@Directive('@requiresScopes(scopes: [["agents:read"]])')
+@ObjectType({ simpleResolvers: true, implements: Node, description: 'One call, as one source knows it.' })
+export class Call {
+  @Field(() => String, { description: "The vendor's own identifier, verbatim." })
+  externalId!: string;
+
+  @Field(() => CallState, { description: 'Where the call stands.' })
+  state!: words.CallState;
+
+  @Field(() => String, { nullable: true, description: "The vendor's word for the state, verbatim." })
+  vendorState!: string | null;
+
+  @Field(() => CallDirection, { description: 'Which way it was made.' })
+  direction!: words.CallDirection;
+
+  @Directive('@tag(name: "pii")')
+  @Field(() => String, { nullable: true, description: 'Who calls; masked without `pii:read`.' })
+  caller!: string | null;
+
+  @Directive('@tag(name: "pii")')
+  @Field(() => String, { nullable: true, description: 'Who is called; masked without `pii:read`.' })
+  called!: string | null;
+
+  @Field(() => String, { nullable: true, description: 'Queue, gate or skill group that it came through.' })
+  queue!: string | null;
+
+  @Field(() => DateTime, { nullable: true, description: 'When it began to ring.' })
+  startedAt!: string | null;
+
+  @Field(() => DateTime, { nullable: true, description: 'When it was answered.' })
+  answeredAt!: string | null;
+
+  @Field(() => DateTime, { nullable: true, description: 'When it ended.' })
+  endedAt!: string | null;
+
+  @Field(() => [MetadataEntry], { description: 'What else the vendor keeps about it.' })
+  metadata!: readonly nouns.MetadataEntry[];
+}
+
+export const CallConnection = connectionClasses<nouns.Call>('Call', () => Call as never, true);
+
+export const callsPage = async (
+  filter: CallFilter | null,
+  args: ConnectionArguments<unknown>,
+  context: GraphContext,
+): Promise<Connection<nouns.Call>> => {
+  const { store, reads, largestPage } = context.services;
+  const narrowed = narrow(filter, context);
+  const sourceErrors = await gather(narrowed.sources, (source) => reads.refresh(source));
+  const connection = await loadedConnection<nouns.Call, ports.CallFilter, ports.PageRequest<ports.CallFilter>>(
+    'calls',
+    args,
+    narrowed as ports.CallFilter,
+    largestPage,
+    (request) => context.loaders.callPages.load(request),
+    (wanted) => store.calls.count(wanted),
+  );
+  return { ...connection, sourceErrors };
+};
+
+@Resolver(() => Call as ClassType)
+export class CallResolver {
+  @Query(() => Call, { nullable: true, description: 'One call; null where it is unknown.' })
+  @Directive('@requiresScopes(scopes: [["agents:read"]])')
+  call(@Arg('id', () => ID, { description: 'Call.id.' }) id: string, @Ctx() { loaders }: GraphContext): Promise<nouns.Call | null> {
+    return loaders.call.load(requireKeyId('Call', id, 'id'));
+  }
+
+  @Query(() => CallConnection, { description: 'Calls of all sources within reach, newest first.' })
+  @Directive(pageArguments.listSize)
+  @Directive('@requiresScopes(scopes: [["agents:read"]])')
+  calls(
+    @Arg('filter', () => CallFilter, { nullable: true, description: 'Which of them.' }) filter: CallFilter | null,
+    @Arg('first', () => Int, pageArguments.first) first: number,
+    @Arg('after', () => String, pageArguments.after) after: string | null,
+    @Ctx() context: GraphContext,
+  ): Promise<Connection<nouns.Call>> {
+    return callsPage(filter, { first, after }, context);
+  }
+
+  @FieldResolver(() => ID, { description: 'Global id, opaque.' })
+  id(@Root() call: nouns.Call): string {
+    return keyId('Call', call);
+  }
+
+  @FieldResolver(() => Source, { description: 'Where the call is known.' })
+  source(@Root() call: nouns.Call, @Ctx() { sources }: GraphContext): ports.VendorSource {
+    return sources.get(call.source)!;
+  }
+
+  @FieldResolver(() => String, { description: 'Source.name, for neighbours that join on `sourceName externalId`.' })
+  sourceName(@Root() call: nouns.Call): string {
+    return call.source;
+  }
+
+  @FieldResolver(() => [CallLeg], { description: 'The parties, first to last.' })
+  legs(@Root() call: nouns.Call): readonly object[] {
+    return call.legs.map((leg) => ({ ...leg, source: call.source }));
+  }
+
+  @FieldResolver(() => [Agent], { description: 'Every agent known to have been in the call, first to last.' })
+  async agents(@Root() call: nouns.Call, @Ctx() { loaders }: GraphContext): Promise<readonly nouns.Agent[]> {
+    const agents = await Promise.all(call.agents.map((externalId) => loaders.agent({ source: call.source, externalId })));
+    return agents.filter((agent) => agent !== null);
+  }
+
+  @FieldResolver(() => [Recording], { description: 'Every recording of the call: tracks, duplicates, screens.' })
+  recordings(@Root() call: nouns.Call, @Ctx() { loaders }: GraphContext): Promise<readonly nouns.Recording[]> {
+    return loaders.recordingsOfCall.load({ source: call.source, externalId: call.externalId });
+  }
+}
+
+@Resolver(() => CallLeg as ClassType)
+export class CallLegResolver {
+  @FieldResolver(() => Agent, { nullable: true, description: 'The agent, where the party is one.' })
+  agent(@Root() leg: nouns.CallLeg & { source: string }, @Ctx() { loaders }: GraphContext): Promise<nouns.Agent | null> | null {
+    return leg.agent === null ? null : loaders.agent({ source: leg.source, externalId: leg.agent });
+  }
+}

@@ -1,0 +1,84 @@
+import { Arg, type ClassType, Ctx, Directive, Field, FieldResolver, ID, Int, ObjectType, Query, Resolver, Root } from 'type-graphql';
+import { nodeId } from '../domain/ids.ts';
+import type * as nouns from '../domain/nouns.ts';
+import type * as ports from '../domain/ports.ts';
+import { type Connection, storedConnection } from '../domain/read/connections.ts';
+import type * as words from '../domain/words.ts';
+import { Agent } from './agent.ts';
+import { agentOrLastSeen, Blackout } from './blackout.ts';
+import { connectionClasses } from './connection.ts';
+import type { GraphContext } from './context.ts';
+import { CommandFilter, narrow } from './inputs.ts';
+import { Node } from './node.ts';
+import { pageArguments } from './page-arguments.ts';
+import { Problem } from './problem.ts';
+import { Recording } from './recording.ts';
+import { DateTime } from './scalars.ts';
+import { CommandStatus, Operation } from './words.ts';
+
+@Directive('@key(fields: "id")')
+@Directive('@authenticated')
+@ObjectType({ simpleResolvers: true, implements: Node, description: "One control request and what came of it: the audit trail's row." })
+export class ControlCommand {
+  @Field(() => Operation, { description: 'What was asked for.' })
+  operation!: words.Operation;
+
+  @Field(() => CommandStatus, { description: 'What came of it so far.' })
+  status!: words.CommandStatus;
+
+  @Field(() => String, { description: 'Name of the caller who asked.' })
+  requestedBy!: string;
+
+  @Field(() => DateTime, { description: 'When the request was received.' })
+  requestedAt!: string;
+
+  @Field(() => DateTime, { nullable: true, description: 'When its outcome was known; null while PENDING.' })
+  completedAt!: string | null;
+
+  @Field(() => String, { nullable: true, description: "The caller's own key for the request." })
+  idempotencyKey!: string | null;
+
+  @Field(() => Problem, { nullable: true, description: 'Why it failed.' })
+  problem!: Problem | null;
+}
+
+export const ControlCommandConnection = connectionClasses<nouns.ControlCommand>('ControlCommand', () => ControlCommand as never, false);
+
+@Resolver(() => ControlCommand as ClassType)
+export class ControlCommandResolver {
+  @Query(() => ControlCommandConnection, { description: 'The ledger, newest first. Reading it is itself written to the audit log.' })
+  @Directive(pageArguments.listSize)
+  @Directive('@requiresScopes(scopes: [["audit:read"]])')
+  async commands(
+    @Arg('filter', () => CommandFilter, { nullable: true, description: 'Which rows.' }) filter: CommandFilter | null,
+    @Arg('first', () => Int, pageArguments.first) first: number,
+    @Arg('after', () => String, pageArguments.after) after: string | null,
+    @Ctx() context: GraphContext,
+  ): Promise<Connection<nouns.ControlCommand>> {
+    const { store, largestPage, control } = context.services;
+    const narrowed = narrow(filter, context) as ports.CommandFilter;
+    const connection = await storedConnection('commands', store.commands, narrowed, { first, after }, largestPage, []);
+    await control.noteLedgerRead(context.principal, narrowed);
+    return connection;
+  }
+
+  @FieldResolver(() => ID, { description: 'Global id, opaque.' })
+  id(@Root() command: nouns.ControlCommand): string {
+    return nodeId('ControlCommand', command.id);
+  }
+
+  @FieldResolver(() => Agent, { description: 'Whom it was about.' })
+  agent(@Root() command: nouns.ControlCommand, @Ctx() context: GraphContext): Promise<nouns.Agent> {
+    return agentOrLastSeen({ source: command.source, externalId: command.agent ?? '' }, context);
+  }
+
+  @FieldResolver(() => Recording, { nullable: true, description: 'The recording that it made or touched.' })
+  recording(@Root() command: nouns.ControlCommand, @Ctx() { loaders }: GraphContext): Promise<nouns.Recording | null> | null {
+    return command.recording === null ? null : loaders.recording.load({ source: command.source, externalId: command.recording });
+  }
+
+  @FieldResolver(() => Blackout, { nullable: true, description: 'The blackout that it started or stopped.' })
+  blackout(@Root() command: nouns.ControlCommand, @Ctx() { loaders }: GraphContext): Promise<nouns.Blackout | null> | null {
+    return command.blackout === null ? null : loaders.blackout.load(command.blackout);
+  }
+}

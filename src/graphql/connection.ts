@@ -1,0 +1,68 @@
+/** Relay connections: the classes of a page, made for each noun by one function. */
+import { type ClassType, Directive, Field, Int, ObjectType } from 'type-graphql';
+import type { PageRequest } from '../domain/ports.ts';
+import { type ConnectionArguments, connectionOf, type Connection as Loaded, pageRequest } from '../domain/read/connections.ts';
+import type { LoadedPage } from './loaders.ts';
+import { SourceError } from './source-error.ts';
+
+@Directive('@shareable')
+@ObjectType({ simpleResolvers: true, description: 'Where a page lies in its list.' })
+export class PageInfo {
+  @Field(() => Boolean, { description: 'Whether more follows; read it with `after: endCursor`.' })
+  hasNextPage!: boolean;
+
+  @Field(() => Boolean, { description: 'Whether something came before, that is, whether `after` was given.' })
+  hasPreviousPage!: boolean;
+
+  @Field(() => String, { nullable: true, description: 'Cursor of the first item; null on an empty page.' })
+  startCursor!: string | null;
+
+  @Field(() => String, { nullable: true, description: 'Cursor of the last item; null on an empty page.' })
+  endCursor!: string | null;
+}
+
+/** The two classes of a noun's connection. `nodeClass` is asked for late, since nouns refer to each other. */
+export const connectionClasses = <T extends object>(noun: string, nodeClass: () => ClassType<T>, withSourceErrors: boolean) => {
+  @ObjectType(`${noun}Edge`, { simpleResolvers: true, description: `One ${noun} of a page, with its cursor.` })
+  class Edge {
+    @Field(() => String, { description: 'Give it back as `after` to go on behind this item.' })
+    cursor!: string;
+
+    @Field(() => nodeClass(), { description: 'The item.' })
+    node!: T;
+  }
+
+  @ObjectType(`${noun}Connection`, { simpleResolvers: true, description: `A page of ${noun}s.` })
+  class Page {
+    @Field(() => [Edge], { description: 'The items with their cursors.' })
+    edges!: readonly Edge[];
+
+    @Field(() => [nodeClass()], { description: 'The items.' })
+    nodes!: readonly T[];
+
+    @Field(() => PageInfo, { description: 'Where the page lies.' })
+    pageInfo!: PageInfo;
+
+    @Field(() => Int, { nullable: true, description: 'How many items the whole list has; counted only when asked for.' })
+    totalCount!: unknown;
+  }
+  if (withSourceErrors) {
+    const errors = Field(() => [SourceError], { description: 'The sources that could not answer; the rest of the page is still good.' });
+    errors(Page.prototype, 'sourceErrors');
+  }
+  return Page as unknown as ClassType<Loaded<T>>;
+};
+
+/** A connection whose page is read together with those of other parents in the same request. */
+export const loadedConnection = async <T, F extends object, R extends PageRequest<F>>(
+  noun: string,
+  args: ConnectionArguments<unknown>,
+  filter: F,
+  largest: number,
+  load: (request: PageRequest<F>) => Promise<LoadedPage<T>>,
+  count: (filter: F) => Promise<number>,
+): Promise<Loaded<T>> => {
+  const { list, request } = pageRequest(noun, filter, args, largest);
+  const { page, failures } = await load(request as R);
+  return connectionOf(list, page, request.after === null, () => count(filter), failures);
+};

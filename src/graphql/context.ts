@@ -1,0 +1,72 @@
+import type { Control } from '../domain/control/index.ts';
+import type { Agent, Call, LiveEvent, NounName, Recording } from '../domain/nouns.ts';
+import type { Tracker } from '../domain/observe/tracker.ts';
+import type { Clock, Ids, Log, Store, VendorSource } from '../domain/ports.ts';
+import { hasScope, type Principal, reaches } from '../domain/principal.ts';
+import type { VendorReads } from '../domain/read/vendor-reads.ts';
+import type { MediaFormat } from '../domain/words.ts';
+import { createLoaders, type Loaders } from './loaders.ts';
+import { maskAgent, maskCall, maskRecording } from './masking.ts';
+
+/** A signed, short-lived link to the audio of a recording. */
+export interface MediaLink {
+  url: string;
+  expiresAt: string;
+  contentType: string;
+  fileName: string;
+  byteLength: number | null;
+}
+
+/** What the resolvers call; made once by `main.ts`. */
+export interface GraphServices {
+  sources: ReadonlyMap<string, VendorSource>;
+  store: Store;
+  tracker: Tracker;
+  reads: VendorReads;
+  control: Control;
+  clock: Clock;
+  ids: Ids;
+  log: Log;
+  /** The largest `first` that a list takes. */
+  largestPage: number;
+  /** Writes the audit row and signs the link; throws MEDIA_UNAVAILABLE and FORBIDDEN. */
+  linkMedia(recording: Recording, format: MediaFormat, principal: Principal, correlationId: string): Promise<MediaLink>;
+  /** Committed events behind `after` (from now on when null), of these nouns, until `signal` aborts. */
+  tail(nouns: readonly NounName[], after: number | null, signal: AbortSignal): AsyncIterable<LiveEvent>;
+  /** Up to where the in-memory view has taken in the event log. */
+  position(): number;
+}
+
+export interface GraphContext {
+  principal: Principal;
+  /** Stands in every Problem and log line of the request. */
+  correlationId: string;
+  services: GraphServices;
+  /** The sources within the caller's reach. */
+  sources: ReadonlyMap<string, VendorSource>;
+  loaders: Loaders;
+  /** What the caller may see of a row: the whole of it with `pii:read`, else masked. */
+  show: {
+    agent<A extends Agent | null>(agent: A): A;
+    call<C extends Call | null>(call: C): C;
+    recording<R extends Recording | null>(recording: R): R;
+  };
+}
+
+const shower = <T extends object>(seesAll: boolean, mask: (row: T) => T) =>
+  (<R extends T | null>(row: R): R => (seesAll || row === null ? row : (mask(row) as R))) as never;
+
+/** One context a request; for a stream one for all its events, whose loaders keep nothing. */
+export const createGraphContext = (services: GraphServices) => {
+  return (principal: Principal, { correlationId, streaming }: { correlationId: string; streaming: boolean }): GraphContext => {
+    const seesAll = hasScope(principal, 'pii:read');
+    const sources =
+      principal.sources === null ? services.sources : new Map([...services.sources].filter(([name]) => reaches(principal, name)));
+    const show: GraphContext['show'] = {
+      agent: shower<Agent>(seesAll, maskAgent),
+      call: shower<Call>(seesAll, maskCall),
+      recording: shower<Recording>(seesAll, maskRecording),
+    };
+    return { principal, correlationId, services, sources, show, loaders: createLoaders(services, sources, show, !streaming) };
+  };
+};

@@ -1,0 +1,54 @@
+/** What a global id or a gateway's representation stands for; null for the unknown. */
+import { parseNodeId } from '../domain/ids.ts';
+import type { SourceKey } from '../domain/nouns.ts';
+import type { GraphContext } from './context.ts';
+
+interface Representation {
+  id?: string;
+  name?: string;
+  sourceName?: string;
+  externalId?: string;
+}
+
+const keyOf = (rest: string): SourceKey | null => {
+  const colon = rest.indexOf(':');
+  return colon < 1 ? null : { source: rest.slice(0, colon), externalId: rest.slice(colon + 1) };
+};
+
+const byKey: Record<string, (key: SourceKey, context: GraphContext) => Promise<object | null>> = {
+  Agent: (key, { loaders }) => loaders.agent(key),
+  Call: (key, { loaders }) => loaders.call.load(key),
+  Recording: (key, { loaders }) => loaders.recording.load(key),
+};
+
+const byRest: Record<string, (rest: string, context: GraphContext) => Promise<object | null> | object | null> = {
+  Source: (rest, { sources }) => sources.get(rest) ?? null,
+  Blackout: (rest, { loaders }) => loaders.blackout.load(rest),
+  ControlCommand: (rest, { loaders }) => loaders.command.load(rest),
+};
+
+/** The row behind the rest of an id of `type`. */
+const load = async (type: string, rest: string, context: GraphContext): Promise<object | null> => {
+  const key = byKey[type] ? keyOf(rest) : null;
+  const row = key && key.externalId !== '' ? await byKey[type]!(key, context) : await (byRest[type]?.(rest, context) ?? null);
+  return row === null ? null : Object.assign(Object.create(row), { __typename: type });
+};
+
+/** Any node by its global id. */
+export const loadNode = async (id: string, context: GraphContext): Promise<object | null> => {
+  const parsed = parseNodeId(id);
+  return parsed === null ? null : load(parsed.type, parsed.rest, context);
+};
+
+/** An entity of `type` by any of its keys. */
+export const resolveReference = async (type: string, given: Representation, context: GraphContext): Promise<object | null> => {
+  if (given.id != null) {
+    const parsed = parseNodeId(given.id);
+    return parsed?.type === type ? load(type, parsed.rest, context) : null;
+  }
+  if (type === 'Source') return given.name == null ? null : load(type, given.name, context);
+  return given.sourceName == null || given.externalId == null ? null : load(type, `${given.sourceName}:${given.externalId}`, context);
+};
+
+/** The types that gateways may name. */
+export const entityTypes = [...Object.keys(byKey), ...Object.keys(byRest)];

@@ -1,0 +1,179 @@
+/** Filters, as clients give them and as the domain takes them. */
+import { Directive, Field, ID, InputType } from 'type-graphql';
+import { ExpectedError } from '../domain/errors.ts';
+import { requireKeyId } from '../domain/ids.ts';
+import { hasScope } from '../domain/principal.ts';
+import { chooseSources } from '../domain/read/connections.ts';
+import type * as words from '../domain/words.ts';
+import type { GraphContext } from './context.ts';
+import { DateTime } from './scalars.ts';
+import {
+  AgentIdentifier,
+  AgentStatus,
+  BlackoutState,
+  CallState,
+  CommandStatus,
+  Operation,
+  Party,
+  RecordingKind,
+  RecordingState,
+  Vendor,
+} from './words.ts';
+
+const sourcesText = 'Names of sources; all within reach when absent.';
+
+@InputType({ description: 'An identifier that the vendor knows, within a source.' })
+export class AgentKey {
+  @Field(() => String, { description: 'Name of the source.' })
+  source!: string;
+
+  @Field(() => AgentIdentifier, { description: 'Which identifier `value` is; a source takes those its vendor knows.' })
+  identifier!: words.AgentIdentifier;
+
+  @Field(() => String, { description: 'The identifier itself. Example: `5003`.' })
+  value!: string;
+}
+
+@Directive('@oneOf')
+@InputType({ description: 'Names one agent: by global id, or by an identifier the vendor knows, within a source. Exactly one of the two.' })
+export class AgentRef {
+  @Field(() => ID, { nullable: true, description: 'Agent.id.' })
+  id?: string | null;
+
+  @Field(() => AgentKey, { nullable: true, description: 'An identifier that the vendor knows.' })
+  key?: AgentKey | null;
+}
+
+@InputType({ description: 'Which agents; every condition given must hold.' })
+export class AgentFilter {
+  @Field(() => [String], { nullable: true, description: sourcesText })
+  sources?: string[] | null;
+
+  @Field(() => [Vendor], { nullable: true, description: 'Makes of recording system.' })
+  vendors?: string[] | null;
+
+  @Field(() => [AgentStatus], { nullable: true, description: 'One of these statuses.' })
+  statuses?: words.AgentStatus[] | null;
+
+  @Field(() => Boolean, { nullable: true, description: 'Whether the agent has an active call.' })
+  onCall?: boolean | null;
+
+  @Field(() => Boolean, { nullable: true, description: 'Whether a blackout of the agent is in force.' })
+  blackedOut?: boolean | null;
+
+  @Field(() => String, {
+    nullable: true,
+    description: 'Part of a name, user name, number or external id, in any case. Names and numbers are searched with `pii:read` only.',
+  })
+  search?: string | null;
+}
+
+@InputType({ description: 'Which calls; every condition given must hold.' })
+export class CallFilter {
+  @Field(() => [String], { nullable: true, description: sourcesText })
+  sources?: string[] | null;
+
+  @Field(() => [CallState], { nullable: true, description: 'One of these states.' })
+  states?: words.CallState[] | null;
+
+  @Field(() => ID, { nullable: true, description: 'Agent.id of an agent in the call.' })
+  agent?: string | null;
+
+  @Field(() => DateTime, { nullable: true, description: 'Started at this time or later.' })
+  startedAfter?: string | null;
+
+  @Field(() => DateTime, { nullable: true, description: 'Started before this time.' })
+  startedBefore?: string | null;
+
+  @Field(() => String, { nullable: true, description: 'A number of either side; `+45…` and `0045…` find each other. Needs `pii:read`.' })
+  number?: string | null;
+}
+
+@InputType({ description: 'Which recordings; every condition given must hold.' })
+export class RecordingFilter {
+  @Field(() => [String], { nullable: true, description: sourcesText })
+  sources?: string[] | null;
+
+  @Field(() => [RecordingKind], { nullable: true, description: 'One of these kinds.' })
+  kinds?: words.RecordingKind[] | null;
+
+  @Field(() => [RecordingState], { nullable: true, description: 'One of these states.' })
+  states?: words.RecordingState[] | null;
+
+  @Field(() => ID, { nullable: true, description: 'Agent.id of the recorded agent.' })
+  agent?: string | null;
+
+  @Field(() => ID, { nullable: true, description: 'Call.id of the recorded call.' })
+  call?: string | null;
+
+  @Field(() => Party, { nullable: true, description: 'Whose voice the track carries.' })
+  party?: words.Party | null;
+
+  @Field(() => DateTime, { nullable: true, description: 'Started at this time or later.' })
+  startedAfter?: string | null;
+
+  @Field(() => DateTime, { nullable: true, description: 'Started before this time.' })
+  startedBefore?: string | null;
+
+  @Field(() => String, { nullable: true, description: 'A number of the recorded call or endpoint. Needs `pii:read`.' })
+  number?: string | null;
+}
+
+@InputType({ description: 'Which blackouts; every condition given must hold.' })
+export class BlackoutFilter {
+  @Field(() => [String], { nullable: true, description: sourcesText })
+  sources?: string[] | null;
+
+  @Field(() => [BlackoutState], { nullable: true, description: 'One of these states.' })
+  states?: words.BlackoutState[] | null;
+
+  @Field(() => ID, { nullable: true, description: 'Agent.id.' })
+  agent?: string | null;
+
+  @Field(() => DateTime, { nullable: true, description: 'Started at this time or later.' })
+  startedAfter?: string | null;
+
+  @Field(() => DateTime, { nullable: true, description: 'Started before this time.' })
+  startedBefore?: string | null;
+}
+
+@InputType({ description: 'Which rows of the ledger; every condition given must hold.' })
+export class CommandFilter {
+  @Field(() => [String], { nullable: true, description: sourcesText })
+  sources?: string[] | null;
+
+  @Field(() => [Operation], { nullable: true, description: 'One of these operations.' })
+  operations?: words.Operation[] | null;
+
+  @Field(() => [CommandStatus], { nullable: true, description: 'One of these statuses.' })
+  statuses?: words.CommandStatus[] | null;
+
+  @Field(() => ID, { nullable: true, description: 'Agent.id.' })
+  agent?: string | null;
+
+  @Field(() => String, { nullable: true, description: 'Name of the caller who asked.' })
+  requestedBy?: string | null;
+
+  @Field(() => DateTime, { nullable: true, description: 'Asked at this time or later.' })
+  requestedAfter?: string | null;
+
+  @Field(() => DateTime, { nullable: true, description: 'Asked before this time.' })
+  requestedBefore?: string | null;
+}
+
+/** Checks a filter's words against what is there and within reach, and turns its global ids into keys. */
+export const narrow = <F extends { sources?: string[] | null; agent?: string | null; call?: string | null; number?: string | null }>(
+  filter: F | null | undefined,
+  context: GraphContext,
+) => {
+  const { agent, call, ...rest } = filter ?? ({} as F);
+  if (rest.number != null && !hasScope(context.principal, 'pii:read')) {
+    throw new ExpectedError('FORBIDDEN', 'filter.number needs the scope pii:read; leave it out or ask with a key that has it.');
+  }
+  return {
+    ...rest,
+    sources: chooseSources(context.sources, { sources: rest.sources ?? null }),
+    ...(agent == null ? {} : { agent: requireKeyId('Agent', agent, 'filter.agent') }),
+    ...(call == null ? {} : { call: requireKeyId('Call', call, 'filter.call') }),
+  };
+};

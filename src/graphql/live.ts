@@ -1,0 +1,277 @@
+import {
+  Arg,
+  type ClassType,
+  Ctx,
+  Directive,
+  Field,
+  FieldResolver,
+  ID,
+  InterfaceType,
+  ObjectType,
+  Resolver,
+  Root,
+  Subscription,
+} from 'type-graphql';
+import { requireKeyId } from '../domain/ids.ts';
+import type * as nouns from '../domain/nouns.ts';
+import { hasScope } from '../domain/principal.ts';
+import { chooseSources, gather, matchesAgent } from '../domain/read/connections.ts';
+import { matchesBlackout, matchesCall, matchesRecording } from '../domain/read/matching.ts';
+import { type StreamEvent, type StreamRequest, streamOf } from '../domain/stream.ts';
+import type * as words from '../domain/words.ts';
+import { Agent } from './agent.ts';
+import { Blackout } from './blackout.ts';
+import { Call } from './call.ts';
+import type { GraphContext } from './context.ts';
+import { AgentFilter, BlackoutFilter, CallFilter, narrow, RecordingFilter } from './inputs.ts';
+import { Recording } from './recording.ts';
+import { DateTime } from './scalars.ts';
+import { AgentStatus, BlackoutState, BlackoutWarning, CallState, RecordingState } from './words.ts';
+
+@InterfaceType({
+  description: 'What every live event carries. Ids grow, so the last one seen, given back as after, resumes the stream without loss.',
+  resolveType: (value: { __typename?: string }) => value.__typename,
+})
+export abstract class Event {
+  @Field(() => ID, { description: 'Position in the event log; give the last one back as `after`.' })
+  id!: string;
+
+  @Field(() => DateTime, { description: 'When it was recorded here; on a snapshot when that was taken.' })
+  at!: string;
+
+  @Field(() => Boolean, { description: 'True where it tells what is, not what has changed.' })
+  snapshot!: boolean;
+
+  @Field(() => Boolean, { description: 'True where `after` could not be resumed, so that events may have been missed.' })
+  gap!: boolean;
+}
+
+@ObjectType({ simpleResolvers: true, implements: Event, description: 'An agent, as it is or has become.' })
+export class AgentEvent {}
+
+@ObjectType({ simpleResolvers: true, implements: Event, description: 'A call, as it is or has become.' })
+export class CallEvent {}
+
+@ObjectType({ simpleResolvers: true, implements: Event, description: 'A recording, as it is or has become.' })
+export class RecordingEvent {}
+
+@ObjectType({ simpleResolvers: true, implements: Event, description: 'A blackout, as it is or has become.' })
+export class BlackoutEvent {}
+
+/** Runs a stream until its consumer returns: a generator that waits cannot be returned, so its signal is aborted. */
+const cancellable = <T>(run: (signal: AbortSignal) => AsyncGenerator<T>): AsyncIterableIterator<T> => {
+  const controller = new AbortController();
+  const generator = run(controller.signal);
+  return {
+    next: () => generator.next(),
+    return: async () => {
+      controller.abort();
+      await generator.return(undefined);
+      return { done: true, value: undefined };
+    },
+    throw: async (error) => {
+      controller.abort();
+      return generator.throw(error);
+    },
+    [Symbol.asyncIterator]() {
+      return this;
+    },
+  };
+};
+
+const stream = <T>({ services }: GraphContext, request: StreamRequest<T>): AsyncIterableIterator<StreamEvent<T>> => {
+  const { clock, store, tracker, tail, position } = services;
+  const deps = {
+    clock,
+    tail,
+    bounds: () => store.events.bounds(),
+    position: () => ({ covered: position(), ahead: tracker.appliedAbove(position()) }),
+  };
+  return cancellable((signal) => streamOf(deps, request, signal));
+};
+
+const refreshAll = async (sources: readonly string[], { services }: GraphContext): Promise<void> => {
+  await gather(sources, (source) => services.reads.refresh(source));
+};
+
+interface StreamInput<F> {
+  args: { filter?: F | null; agents?: string[] | null; after?: string | null };
+  context: GraphContext;
+}
+
+const agentStream = ({ args, context }: StreamInput<AgentFilter>) => {
+  const { tracker } = context.services;
+  const sources = chooseSources(context.sources, args.filter);
+  const wanted = { ...args.filter, sources };
+  const keys = args.agents?.map((id) => requireKeyId('Agent', id, 'agents'));
+  const seesAll = hasScope(context.principal, 'pii:read');
+  const searched = (agent: nouns.Agent) => [
+    agent.externalId,
+    agent.username,
+    agent.systemUsername,
+    agent.crmUsername,
+    ...(seesAll ? [agent.name, agent.email, agent.phone, agent.sipUri] : []),
+  ];
+  const matches = (agent: nouns.Agent) =>
+    (!keys || keys.some((key) => key.source === agent.source && key.externalId === agent.externalId)) &&
+    matchesAgent(agent, wanted, (source) => context.sources.get(source)?.vendor ?? '', tracker, searched);
+  return stream<nouns.Agent>(context, {
+    noun: 'agent',
+    after: args.after ?? null,
+    prepare: () => refreshAll(sources, context),
+    snapshot: () => sources.flatMap((source) => tracker.agentsOf(source)).filter(matches),
+    matches,
+  });
+};
+
+const callStream = ({ args, context }: StreamInput<CallFilter>) => {
+  const filter = narrow(args.filter, context);
+  const matches = (call: nouns.Call) => matchesCall(call, filter);
+  return stream<nouns.Call>(context, {
+    noun: 'call',
+    after: args.after ?? null,
+    prepare: () => refreshAll(filter.sources, context),
+    snapshot: () => filter.sources.flatMap((source) => context.services.tracker.liveCallsOf(source)).filter(matches),
+    matches,
+  });
+};
+
+const recordingStream = ({ args, context }: StreamInput<RecordingFilter>) => {
+  const { tracker } = context.services;
+  const filter = narrow(args.filter, context);
+  const matches = (recording: nouns.Recording) =>
+    matchesRecording(
+      recording,
+      filter,
+      recording.call === null ? null : tracker.call({ source: recording.source, externalId: recording.call }),
+    );
+  return stream<nouns.Recording>(context, {
+    noun: 'recording',
+    after: args.after ?? null,
+    prepare: () => refreshAll(filter.sources, context),
+    snapshot: () => filter.sources.flatMap((source) => tracker.liveRecordingsOf(source)).filter(matches),
+    matches,
+  });
+};
+
+const blackoutStream = ({ args, context }: StreamInput<BlackoutFilter>) => {
+  const filter = narrow(args.filter, context);
+  const matches = (blackout: nouns.Blackout) => matchesBlackout(blackout, filter);
+  return stream<nouns.Blackout>(context, {
+    noun: 'blackout',
+    after: args.after ?? null,
+    prepare: async () => undefined,
+    snapshot: () => context.services.tracker.openBlackouts().filter(matches),
+    matches,
+  });
+};
+
+const afterOptions = {
+  nullable: true,
+  description: 'Id of the last event seen: the stream resumes behind it, without a snapshot.',
+} as const;
+const filterText = 'Which of them; what leaves the filter is no longer told.';
+
+@Resolver(() => AgentEvent as ClassType)
+export class AgentEventResolver {
+  @Subscription(() => AgentEvent, { description: 'Agents: first as they are, then each change.', subscribe: agentStream as never })
+  @Directive('@requiresScopes(scopes: [["agents:read"]])')
+  agentChanged(
+    @Root() event: StreamEvent<nouns.Agent>,
+    @Arg('filter', () => AgentFilter, { nullable: true, description: filterText }) _filter: AgentFilter | null,
+    @Arg('agents', () => [ID], { nullable: true, description: 'Agent.id of the agents wanted; all when absent.' }) _agents: string[] | null,
+    @Arg('after', () => ID, afterOptions) _after: string | null,
+  ): StreamEvent<nouns.Agent> {
+    return event;
+  }
+
+  @FieldResolver(() => Agent, { description: 'The agent.' })
+  agent(@Root() { row }: StreamEvent<nouns.Agent>, @Ctx() { show }: GraphContext): nouns.Agent {
+    return show.agent(row);
+  }
+
+  @FieldResolver(() => AgentStatus, { nullable: true, description: 'The status before; null where it was not known.' })
+  previousStatus(@Root() { previous }: StreamEvent<nouns.Agent>): words.AgentStatus | null {
+    return previous as words.AgentStatus | null;
+  }
+}
+
+@Resolver(() => CallEvent as ClassType)
+export class CallEventResolver {
+  @Subscription(() => CallEvent, { description: 'Calls: first those going on, then each change.', subscribe: callStream as never })
+  @Directive('@requiresScopes(scopes: [["agents:read"]])')
+  callChanged(
+    @Root() event: StreamEvent<nouns.Call>,
+    @Arg('filter', () => CallFilter, { nullable: true, description: filterText }) _filter: CallFilter | null,
+    @Arg('after', () => ID, afterOptions) _after: string | null,
+  ): StreamEvent<nouns.Call> {
+    return event;
+  }
+
+  @FieldResolver(() => Call, { description: 'The call.' })
+  call(@Root() { row }: StreamEvent<nouns.Call>, @Ctx() { show }: GraphContext): nouns.Call {
+    return show.call(row);
+  }
+
+  @FieldResolver(() => CallState, { nullable: true, description: 'The state before; null where it was not known.' })
+  previousState(@Root() { previous }: StreamEvent<nouns.Call>): words.CallState | null {
+    return previous as words.CallState | null;
+  }
+}
+
+@Resolver(() => RecordingEvent as ClassType)
+export class RecordingEventResolver {
+  @Subscription(() => RecordingEvent, {
+    description: 'Recordings: first those running, then each change.',
+    subscribe: recordingStream as never,
+  })
+  @Directive('@requiresScopes(scopes: [["recordings:read"]])')
+  recordingChanged(
+    @Root() event: StreamEvent<nouns.Recording>,
+    @Arg('filter', () => RecordingFilter, { nullable: true, description: filterText }) _filter: RecordingFilter | null,
+    @Arg('after', () => ID, afterOptions) _after: string | null,
+  ): StreamEvent<nouns.Recording> {
+    return event;
+  }
+
+  @FieldResolver(() => Recording, { description: 'The recording.' })
+  recording(@Root() { row }: StreamEvent<nouns.Recording>, @Ctx() { show }: GraphContext): nouns.Recording {
+    return show.recording(row);
+  }
+
+  @FieldResolver(() => RecordingState, { nullable: true, description: 'The state before; null where it was not known.' })
+  previousState(@Root() { previous }: StreamEvent<nouns.Recording>): words.RecordingState | null {
+    return previous as words.RecordingState | null;
+  }
+}
+
+@Resolver(() => BlackoutEvent as ClassType)
+export class BlackoutEventResolver {
+  @Subscription(() => BlackoutEvent, {
+    description: 'Blackouts: first those scheduled or in force, then each change and warning.',
+    subscribe: blackoutStream as never,
+  })
+  @Directive('@requiresScopes(scopes: [["agents:read"]])')
+  blackoutChanged(
+    @Root() event: StreamEvent<nouns.Blackout>,
+    @Arg('filter', () => BlackoutFilter, { nullable: true, description: filterText }) _filter: BlackoutFilter | null,
+    @Arg('after', () => ID, afterOptions) _after: string | null,
+  ): StreamEvent<nouns.Blackout> {
+    return event;
+  }
+
+  @FieldResolver(() => Blackout, { description: 'The blackout.' })
+  blackout(@Root() { row }: StreamEvent<nouns.Blackout>): nouns.Blackout {
+    return row;
+  }
+
+  @FieldResolver(() => BlackoutState, { nullable: true, description: 'The state before; null where it is new.' })
+  previousState(@Root() { previous }: StreamEvent<nouns.Blackout>): words.BlackoutState | null {
+    return previous as words.BlackoutState | null;
+  }
+
+  @FieldResolver(() => BlackoutWarning, { nullable: true, description: 'What needs a look; null where the event is a change.' })
+  warning(@Root() { warning }: StreamEvent<nouns.Blackout>): words.BlackoutWarning | null {
+    return warning;
+  }
+}

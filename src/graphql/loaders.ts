@@ -1,0 +1,157 @@
+/** DataLoaders of one request: agents one a source, so that a vendor's failure is only its own; the rest over the one store. */
+import DataLoader from 'dataloader';
+import { mapKey } from '../domain/ids.ts';
+import type { Agent, Blackout, Call, ControlCommand, Recording, SourceKey } from '../domain/nouns.ts';
+import type { BlackoutFilter, CallFilter, Page, PageRequest, RecordingFilter, VendorSource } from '../domain/ports.ts';
+import { gather, type SourceFailure } from '../domain/read/connections.ts';
+import type { GraphContext, GraphServices } from './context.ts';
+
+/** A page read together with others, and what kept a source from bringing it up to date. */
+export interface LoadedPage<T> {
+  page: Page<T>;
+  failures: readonly SourceFailure[];
+}
+
+/** The agents of a page request whose recordings a vendor can list. */
+export type RecordingPageRequest = PageRequest<RecordingFilter> & { sources: readonly string[] };
+
+export interface Loaders {
+  /** Null for an agent that is unknown or out of reach; rejects with what kept the vendor from telling. */
+  agent(key: SourceKey): Promise<Agent | null>;
+  call: DataLoader<SourceKey, Call | null, string>;
+  recording: DataLoader<SourceKey, Recording | null, string>;
+  recordingsOfCall: DataLoader<SourceKey, readonly Recording[], string>;
+  blackout: DataLoader<string, Blackout | null>;
+  command: DataLoader<string, ControlCommand | null>;
+  commandsOfBlackout: DataLoader<string, readonly ControlCommand[]>;
+  /** Blackouts that overlap a recording of an agent. */
+  blackoutsOfRecording: DataLoader<Recording, readonly Blackout[], string>;
+  callPages: DataLoader<PageRequest<CallFilter>, LoadedPage<Call>, string>;
+  recordingPages: DataLoader<RecordingPageRequest, LoadedPage<Recording>, string>;
+  blackoutPages: DataLoader<PageRequest<BlackoutFilter>, LoadedPage<Blackout>, string>;
+}
+
+/** Stream contexts load without a cache: keys may then repeat in a batch, and each gets its own answer. */
+export const createLoaders = (
+  services: GraphServices,
+  sources: ReadonlyMap<string, VendorSource>,
+  show: GraphContext['show'],
+  cache: boolean,
+): Loaders => {
+  const { store, tracker, reads } = services;
+  const options = { cache, cacheKeyFn: mapKey };
+  const requestKey = <R>(request: R): string => JSON.stringify(request);
+  const agentLoaders = new Map<string, DataLoader<string, Agent | null>>();
+
+  const agentsOf = (source: string): DataLoader<string, Agent | null> => {
+    const known = agentLoaders.get(source);
+    if (known) return known;
+    const loader = new DataLoader<string, Agent | null>(
+      async (ids) => {
+        const answers = await reads.agents(
+          source,
+          ids.map((value) => ({ identifier: 'ID' as const, value })),
+        );
+        return answers.map((answer) => (answer instanceof Error ? answer : show.agent(answer)));
+      },
+      { cache },
+    );
+    agentLoaders.set(source, loader);
+    return loader;
+  };
+
+  const reachable = <T>(keys: readonly SourceKey[], rows: readonly (T | null)[]): (T | null)[] =>
+    rows.map((row, index) => (sources.has(keys[index]!.source) ? row : null));
+
+  /** Live rows from memory, the rest from the store, what the store lacks from a vendor that can be asked for it. */
+  const callsByKeys = async (keys: readonly SourceKey[]): Promise<(Call | null)[]> => {
+    const held = keys.map((key) => tracker.call(key));
+    const missing = keys.filter((_, index) => held[index] === null);
+    if (missing.length === 0) return held;
+    const stored = await store.calls.byKeys(missing);
+    const found = new Map(missing.map((key, index) => [mapKey(key), stored[index] ?? null]));
+    return keys.map((key, index) => held[index] ?? found.get(mapKey(key)) ?? null);
+  };
+
+  const recordingsByKeys = async (keys: readonly SourceKey[]): Promise<(Recording | null)[]> => {
+    const held = keys.map((key) => tracker.recording(key));
+    const missing = keys.filter((_, index) => held[index] === null);
+    if (missing.length === 0) return held;
+    const stored = await store.recordings.byKeys(missing);
+    const found = new Map(missing.map((key, index) => [mapKey(key), stored[index] ?? null]));
+    return keys.map((key, index) => held[index] ?? found.get(mapKey(key)) ?? null);
+  };
+
+  return {
+    agent: (key) => (sources.has(key.source) ? agentsOf(key.source).load(key.externalId) : Promise.resolve(null)),
+    call: new DataLoader(async (keys) => reachable(keys, await callsByKeys(keys)).map((row) => show.call(row)), options),
+    recording: new DataLoader(async (keys) => reachable(keys, await recordingsByKeys(keys)).map((row) => show.recording(row)), options),
+    recordingsOfCall: new DataLoader(
+      async (keys) => (await store.recordings.ofCalls(keys)).map((rows) => rows.map((row) => show.recording(row))),
+      options,
+    ),
+    blackout: new DataLoader(
+      async (ids) => (await store.blackouts.byIds(ids)).map((row) => (row && sources.has(row.source) ? row : null)),
+      { cache },
+    ),
+    command: new DataLoader(async (ids) => (await store.commands.byIds(ids)).map((row) => (row && sources.has(row.source) ? row : null)), {
+      cache,
+    }),
+    commandsOfBlackout: new DataLoader((ids) => store.commands.ofBlackouts(ids).then((rows) => [...rows]), { cache }),
+    blackoutsOfRecording: new DataLoader<Recording, readonly Blackout[], string>(
+      async (recordings) => {
+        const spans = recordings.map((recording) => ({
+          agent: { source: recording.source, externalId: recording.agent ?? '' },
+          from: recording.startedAt ?? recording.endedAt ?? '9999-12-31T23:59:59.999Z',
+          to: recording.endedAt,
+        }));
+        return [...(await store.blackouts.overlapping(spans))];
+      },
+      { cache, cacheKeyFn: mapKey },
+    ),
+    callPages: new DataLoader<PageRequest<CallFilter>, LoadedPage<Call>, string>(
+      async (requests) =>
+        (await store.calls.pages(requests)).map((page) => ({
+          page: { ...page, items: page.items.map((row) => show.call(row)) },
+          failures: [],
+        })),
+      { cache, cacheKeyFn: requestKey },
+    ),
+    recordingPages: new DataLoader<RecordingPageRequest, LoadedPage<Recording>, string>(
+      async (requests) => {
+        const failures = await refreshRecordings(services, requests);
+        const pages = await store.recordings.pages(requests);
+        return pages.map((page, index) => ({
+          page: { ...page, items: page.items.map((row) => show.recording(row)) },
+          failures: failures.filter(({ source }) => requests[index]!.sources.includes(source)),
+        }));
+      },
+      { cache, cacheKeyFn: requestKey },
+    ),
+    blackoutPages: new DataLoader<PageRequest<BlackoutFilter>, LoadedPage<Blackout>, string>(
+      async (requests) => (await store.blackouts.pages(requests)).map((page) => ({ page, failures: [] })),
+      {
+        cache,
+        cacheKeyFn: requestKey,
+      },
+    ),
+  };
+};
+
+/** One listing a source for all the pages of a batch: of everyone when one of them asks for everyone. */
+const refreshRecordings = (services: GraphServices, requests: readonly RecordingPageRequest[]): Promise<readonly SourceFailure[]> => {
+  const wanted = new Map<string, Set<string> | null>();
+  for (const { filter, sources } of requests) {
+    for (const source of sources) {
+      if (filter.agent) {
+        if (wanted.get(source) === null) continue;
+        const agents = wanted.get(source) ?? new Set<string>();
+        wanted.set(source, agents.add(filter.agent.externalId));
+      } else wanted.set(source, null);
+    }
+  }
+  return gather([...wanted.keys()], async (source) => {
+    const agents = wanted.get(source);
+    await services.reads.refreshRecordings(source, agents ? [...agents] : null);
+  });
+};

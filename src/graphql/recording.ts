@@ -1,0 +1,221 @@
+import {
+  Arg,
+  type ClassType,
+  Ctx,
+  createUnionType,
+  Directive,
+  Field,
+  FieldResolver,
+  ID,
+  Int,
+  ObjectType,
+  Query,
+  Resolver,
+  Root,
+} from 'type-graphql';
+import { blackoutIntervals } from '../domain/blackout/intervals.ts';
+import { keyId, requireKeyId } from '../domain/ids.ts';
+import type * as nouns from '../domain/nouns.ts';
+import type * as ports from '../domain/ports.ts';
+import { type Connection, type ConnectionArguments, gather } from '../domain/read/connections.ts';
+import type * as words from '../domain/words.ts';
+import { Agent } from './agent.ts';
+import { Blackout } from './blackout.ts';
+import { Call } from './call.ts';
+import { connectionClasses, loadedConnection } from './connection.ts';
+import type { GraphContext, MediaLink } from './context.ts';
+import { narrow, RecordingFilter } from './inputs.ts';
+import { Node } from './node.ts';
+import { pageArguments } from './page-arguments.ts';
+import { isProblem, orProblem, Problem } from './problem.ts';
+import { DateTime, Duration, Url } from './scalars.ts';
+import { Source } from './source.ts';
+import { MediaFormat, Party, RecordingKind, RecordingState } from './words.ts';
+
+@ObjectType({ simpleResolvers: true, description: 'A stretch of a recording that a blackout covers.' })
+export class BlackoutInterval {
+  @Field(() => Blackout, { description: 'The blackout.' })
+  blackout!: nouns.Blackout;
+
+  @Field(() => DateTime, { description: 'Where it begins, no earlier than the recording.' })
+  startsAt!: string;
+
+  @Field(() => DateTime, { nullable: true, description: 'Where it ends; null while both go on.' })
+  endsAt!: string | null;
+
+  @Field(() => Duration, { description: 'From the beginning of the recording to the beginning of the stretch.' })
+  offset!: number;
+}
+
+@ObjectType({
+  simpleResolvers: true,
+  description: 'A short-lived link to audio. Anyone who has it can play it until it expires: do not store or share it.',
+})
+export class Media implements MediaLink {
+  @Field(() => Url, { description: 'Where to fetch it, once or in ranges.' })
+  url!: string;
+
+  @Field(() => DateTime, { description: 'When the link stops working.' })
+  expiresAt!: string;
+
+  @Field(() => String, { description: 'Example: `audio/mpeg`.' })
+  contentType!: string;
+
+  @Field(() => String, { description: 'A safe name for the file.' })
+  fileName!: string;
+
+  @Field(() => Int, { nullable: true, description: 'Its length in bytes, where that is known beforehand.' })
+  byteLength!: number | null;
+}
+
+export const MediaResult = createUnionType({
+  name: 'MediaResult',
+  description: 'A link, or why there is none.',
+  types: () => [Media, Problem] as const,
+  resolveType: (value) => (isProblem(value) ? 'Problem' : 'Media'),
+});
+
+@Directive('@key(fields: "id")')
+@Directive('@key(fields: "sourceName externalId")')
+@Directive('@requiresScopes(scopes: [["recordings:read"]])')
+@ObjectType({
+  simpleResolvers: true,
+  implements: Node,
+  description: 'One recording: a track of a call, a screen, a video, or a voicemail.',
+})
+export class Recording {
+  @Field(() => String, { description: "The vendor's own identifier, verbatim." })
+  externalId!: string;
+
+  @Field(() => RecordingKind, { description: 'What it holds.' })
+  kind!: words.RecordingKind;
+
+  @Field(() => RecordingState, { description: 'Where it stands.' })
+  state!: words.RecordingState;
+
+  @Field(() => String, { nullable: true, description: "The vendor's word for the state, verbatim." })
+  vendorState!: string | null;
+
+  @Field(() => Boolean, { description: 'Whether it is a second recording of a call that was recorded already.' })
+  isDuplicate!: boolean;
+
+  @Field(() => Party, { description: 'Whose voice the track carries, where the vendor records each party apart.' })
+  party!: words.Party;
+
+  @Directive('@tag(name: "pii")')
+  @Field(() => String, { nullable: true, description: 'Number or address of the recorded party; masked without `pii:read`.' })
+  endpoint!: string | null;
+
+  @Field(() => String, { nullable: true, description: "The vendor's file name." })
+  fileName!: string | null;
+
+  @Field(() => DateTime, { nullable: true, description: 'When it began.' })
+  startedAt!: string | null;
+
+  @Field(() => DateTime, { nullable: true, description: 'When it ended.' })
+  endedAt!: string | null;
+
+  @Field(() => DateTime, { nullable: true, description: 'When the vendor deletes it, where that is known.' })
+  availableUntil!: string | null;
+}
+
+export const RecordingConnection = connectionClasses<nouns.Recording>('Recording', () => Recording as never, true);
+
+export const recordingsPage = async (
+  filter: RecordingFilter | null,
+  args: ConnectionArguments<unknown>,
+  context: GraphContext,
+): Promise<Connection<nouns.Recording>> => {
+  const { store, reads, largestPage } = context.services;
+  const narrowed = narrow(filter, context);
+  const stale = filter?.agent ? [] : await gather(narrowed.sources, (source) => reads.refresh(source));
+  const connection = await loadedConnection<nouns.Recording, ports.RecordingFilter, ports.PageRequest<ports.RecordingFilter>>(
+    'recordings',
+    args,
+    narrowed as ports.RecordingFilter,
+    largestPage,
+    (request) => context.loaders.recordingPages.load({ ...request, sources: narrowed.sources }),
+    (wanted) => store.recordings.count(wanted),
+  );
+  const listed = new Set(stale.map(({ source }) => source));
+  return { ...connection, sourceErrors: [...stale, ...connection.sourceErrors.filter(({ source }) => !listed.has(source))] };
+};
+
+@Resolver(() => Recording as ClassType)
+export class RecordingResolver {
+  @Query(() => Recording, { nullable: true, description: 'One recording; null where it is unknown.' })
+  @Directive('@requiresScopes(scopes: [["recordings:read"]])')
+  recording(
+    @Arg('id', () => ID, { description: 'Recording.id.' }) id: string,
+    @Ctx() { loaders }: GraphContext,
+  ): Promise<nouns.Recording | null> {
+    return loaders.recording.load(requireKeyId('Recording', id, 'id'));
+  }
+
+  @Query(() => RecordingConnection, { description: 'Recordings of all sources within reach, newest first.' })
+  @Directive(pageArguments.listSize)
+  @Directive('@requiresScopes(scopes: [["recordings:read"]])')
+  recordings(
+    @Arg('filter', () => RecordingFilter, { nullable: true, description: 'Which of them.' }) filter: RecordingFilter | null,
+    @Arg('first', () => Int, pageArguments.first) first: number,
+    @Arg('after', () => String, pageArguments.after) after: string | null,
+    @Ctx() context: GraphContext,
+  ): Promise<Connection<nouns.Recording>> {
+    return recordingsPage(filter, { first, after }, context);
+  }
+
+  @FieldResolver(() => ID, { description: 'Global id, opaque.' })
+  id(@Root() recording: nouns.Recording): string {
+    return keyId('Recording', recording);
+  }
+
+  @FieldResolver(() => Source, { description: 'Where the recording is known.' })
+  source(@Root() recording: nouns.Recording, @Ctx() { sources }: GraphContext): ports.VendorSource {
+    return sources.get(recording.source)!;
+  }
+
+  @FieldResolver(() => String, { description: 'Source.name, for neighbours that join on `sourceName externalId`.' })
+  sourceName(@Root() recording: nouns.Recording): string {
+    return recording.source;
+  }
+
+  @FieldResolver(() => Agent, { nullable: true, description: 'The recorded agent.' })
+  agent(@Root() recording: nouns.Recording, @Ctx() { loaders }: GraphContext): Promise<nouns.Agent | null> | null {
+    return recording.agent === null ? null : loaders.agent({ source: recording.source, externalId: recording.agent });
+  }
+
+  @FieldResolver(() => Call, { nullable: true, description: 'The recorded call; null while only its recording is known.' })
+  call(@Root() recording: nouns.Recording, @Ctx() { loaders }: GraphContext): Promise<nouns.Call | null> | null {
+    return recording.call === null ? null : loaders.call.load({ source: recording.source, externalId: recording.call });
+  }
+
+  @FieldResolver(() => Duration, { nullable: true, description: 'How long it is; null while it runs or where it is not known.' })
+  duration(@Root() recording: nouns.Recording): number | null {
+    return (
+      recording.durationMs ??
+      (recording.startedAt && recording.endedAt ? Date.parse(recording.endedAt) - Date.parse(recording.startedAt) : null)
+    );
+  }
+
+  @FieldResolver(() => [BlackoutInterval], { description: 'The stretches of this recording that a blackout covers.' })
+  async blackouts(@Root() recording: nouns.Recording, @Ctx() { loaders }: GraphContext): Promise<readonly object[]> {
+    const intervals = recording.agent === null ? [] : blackoutIntervals(recording, await loaders.blackoutsOfRecording.load(recording));
+    return intervals.map((interval) => ({ ...interval, offset: interval.offsetMs }));
+  }
+
+  @FieldResolver(() => MediaResult, { description: 'A short-lived link to the audio. Asking for it is written to the audit log.' })
+  @Directive('@requiresScopes(scopes: [["media:read"]])')
+  @Directive('@cost(weight: 20)')
+  media(
+    @Root() recording: nouns.Recording,
+    @Arg('format', () => MediaFormat, {
+      nullable: true,
+      defaultValue: 'ORIGINAL',
+      description: "The vendor's own bytes, or a WAV file that a browser plays.",
+    })
+    format: words.MediaFormat,
+    @Ctx() { services, principal, correlationId }: GraphContext,
+  ): Promise<MediaLink | Problem> {
+    return orProblem(correlationId, () => services.linkMedia(recording, format ?? 'ORIGINAL', principal, correlationId));
+  }
+}

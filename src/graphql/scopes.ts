@@ -1,0 +1,64 @@
+/** Enforces what the SDL says: every field that carries, or answers a type that carries, `@requiresScopes` checks it. */
+import { defaultFieldResolver, GraphQLError, type GraphQLField, type GraphQLSchema, getNamedType, isObjectType } from 'graphql';
+import type { Scope } from '../domain/words.ts';
+import type { GraphContext } from './context.ts';
+
+interface Annotated {
+  astNode?: { directives?: readonly { name: { value: string }; arguments?: readonly unknown[] }[] } | null | undefined;
+}
+
+/** `scopes: [["a", "b"], ["c"]]` means a and b, or c; several annotations all hold. */
+const scopesOf = ({ astNode }: Annotated): readonly (readonly Scope[])[] => {
+  const directive = astNode?.directives?.find(({ name }) => name.value === 'requiresScopes') as
+    | { arguments: { value: { values: { values: { value: Scope }[] }[] } }[] }
+    | undefined;
+  return directive?.arguments[0]?.value.values.map((all) => all.values.map(({ value }) => value)) ?? [];
+};
+
+const refuse = (field: string, needed: readonly (readonly Scope[])[], correlationId: string): GraphQLError => {
+  const words = needed.map((all) => all.join(' and ')).join(', or ');
+  return new GraphQLError(`${field} needs the scope ${words}; ask with a key or token that has it.`, {
+    extensions: { code: 'FORBIDDEN', correlationId },
+  });
+};
+
+/** The check for a field, or null where anyone who is known may read it. */
+const checkOf = (owner: string, field: GraphQLField<unknown, GraphContext>): ((context: GraphContext) => void) | null => {
+  const named = getNamedType(field.type);
+  const sets = [scopesOf(field), isObjectType(named) ? scopesOf(named) : []].filter((set) => set.length > 0);
+  if (sets.length === 0) return null;
+  return ({ principal, correlationId }) => {
+    for (const set of sets) {
+      if (!set.some((all) => all.every((scope) => principal.scopes.has(scope)))) throw refuse(`${owner}.${field.name}`, set, correlationId);
+    }
+  };
+};
+
+/** Guards a schema in place. */
+export const enforceScopes = (schema: GraphQLSchema): GraphQLSchema => {
+  for (const type of Object.values(schema.getTypeMap())) {
+    if (!isObjectType(type) || type.name.startsWith('__')) continue;
+    for (const field of Object.values(type.getFields())) {
+      const check = checkOf(type.name, field);
+      if (!check) continue;
+      const { resolve = defaultFieldResolver, subscribe } = field;
+      field.resolve = (root, args, context, info) => {
+        check(context);
+        return resolve(root, args, context, info);
+      };
+      if (subscribe) {
+        field.subscribe = (root, args, context, info) => {
+          check(context);
+          return subscribe(root, args, context, info);
+        };
+      }
+    }
+  }
+  return schema;
+};
+
+/** As the fields of a type, for entities that a gateway names: throws where the caller lacks the type's scopes. */
+export const requireTypeScopes = (schema: GraphQLSchema, typeName: string, { principal, correlationId }: GraphContext): void => {
+  const set = scopesOf(schema.getType(typeName) ?? {});
+  if (set.length > 0 && !set.some((all) => all.every((scope) => principal.scopes.has(scope)))) throw refuse(typeName, set, correlationId);
+};
