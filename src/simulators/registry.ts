@@ -1,6 +1,7 @@
 import { miralixDemo } from './miralix/index.ts';
 import type { DemoVendor } from './simulator.ts';
+import { tencentDemo } from './tencent/index.ts';
 import { uptivityDemo } from './uptivity/index.ts';
 
 /** The simulated vendors that the demo starts. */
-export const demoVendors: readonly DemoVendor[] = [uptivityDemo, miralixDemo];
+export const demoVendors: readonly DemoVendor[] = [uptivityDemo, miralixDemo, tencentDemo];

@@ -1,0 +1,167 @@
+/** The contact center itself: agents, calls in progress, and the records of those that are over. Times are epoch seconds, 0 for never. */
+import type { Clock } from '../../domain/ports.ts';
+import type { Random } from './random.ts';
+
+export interface SimulatedAgent {
+  mail: string;
+  name: string;
+  nick: string;
+  phone: string;
+  staffNumber: string;
+  skillGroup: { id: number; name: string };
+  /** free, busy, rest, notReady, afterCallWork or offline. */
+  status: string;
+  statusSince: number;
+}
+
+export interface SimulatedParticipant {
+  agent: SimulatedAgent;
+  recordId: string;
+  start: number;
+  ring: number;
+  accept: number;
+  ended: number;
+}
+
+export interface SimulatedCall {
+  sessionId: string;
+  /** 0 inbound, 1 outbound. */
+  direction: 0 | 1;
+  caller: string;
+  callee: string;
+  queue: { id: number; name: string };
+  recordId: string;
+  /** ringing, seatJoining, inProgress or finished. */
+  status: string;
+  start: number;
+  queued: number;
+  ring: number;
+  accept: number;
+  ended: number;
+  participants: SimulatedParticipant[];
+  hungUpSide: string;
+  endStatus: { code: number; word: string };
+  /** Satisfaction keys. */
+  ratings: { key: string; label: string }[];
+  voicemails: number;
+}
+
+export type CallRequest = Pick<SimulatedCall, 'direction' | 'caller' | 'callee'> & Partial<Pick<SimulatedCall, 'sessionId' | 'queue'>>;
+
+const recordsKept = 20_000;
+
+export const createFloor = (clock: Clock, random: Random, onEnded: (call: SimulatedCall) => void) => {
+  const agents = new Map<string, SimulatedAgent>();
+  const live = new Map<string, SimulatedCall>();
+  const records: SimulatedCall[] = [];
+  let recordings = 0;
+  const now = () => Math.floor(clock.now() / 1000);
+  const newRecordId = () => `${now()}${String(++recordings).padStart(4, '0')}`;
+
+  const setStatus = (agent: SimulatedAgent, status: string) => {
+    agent.status = status;
+    agent.statusSince = now();
+  };
+
+  const floor = {
+    agents,
+    live,
+    /** Calls that are over, oldest first. */
+    records,
+    setStatus,
+    addAgent: (agent: Partial<SimulatedAgent> & { mail: string }): SimulatedAgent => {
+      const added: SimulatedAgent = {
+        name: agent.mail.split('@')[0]!,
+        nick: '',
+        phone: '',
+        staffNumber: String(agents.size + 1).padStart(4, '0'),
+        skillGroup: { id: 1072, name: 'service' },
+        status: 'free',
+        statusSince: now(),
+        ...agent,
+      };
+      agents.set(added.mail, added);
+      return added;
+    },
+    startCall: (request: CallRequest): SimulatedCall => {
+      const call: SimulatedCall = {
+        sessionId: random.uuid(),
+        queue: { id: 1072, name: 'service' },
+        ...request,
+        recordId: newRecordId(),
+        status: 'ringing',
+        start: now(),
+        queued: request.direction === 0 ? now() : 0,
+        ring: 0,
+        accept: 0,
+        ended: 0,
+        participants: [],
+        hungUpSide: '',
+        endStatus: { code: 1, word: 'ok' },
+        ratings: [],
+        voicemails: 0,
+      };
+      live.set(call.sessionId, call);
+      return call;
+    },
+    /** Rings at an agent: the first one, or the one that the call is transferred to. */
+    ring: (call: SimulatedCall, agent: SimulatedAgent): void => {
+      call.participants.push({ agent, recordId: newRecordId(), start: now(), ring: now(), accept: 0, ended: 0 });
+      call.ring ||= now();
+      if (call.status === 'ringing') call.status = 'seatJoining';
+      setStatus(agent, 'busy');
+    },
+    answer: (call: SimulatedCall): void => {
+      const last = call.participants.at(-1);
+      if (last) last.accept = now();
+      call.accept ||= now();
+      call.status = 'inProgress';
+      for (const earlier of call.participants.slice(0, -1)) {
+        if (earlier.ended !== 0) continue;
+        earlier.ended = now();
+        setStatus(earlier.agent, 'afterCallWork');
+      }
+    },
+    hangUp: (call: SimulatedCall, side = 'user', endStatus?: SimulatedCall['endStatus']): void => {
+      call.ended = now();
+      call.hungUpSide = side;
+      call.endStatus = endStatus ?? (call.accept > 0 ? { code: 1, word: 'ok' } : { code: 104, word: 'ringingGiveUp' });
+      call.status = 'finished';
+      for (const participant of call.participants) {
+        if (participant.ended !== 0) continue;
+        participant.ended = now();
+        setStatus(participant.agent, 'afterCallWork');
+      }
+      live.delete(call.sessionId);
+      records.push(call);
+      if (records.length > recordsKept) records.shift();
+      onEnded(call);
+    },
+    /** The call ends in the voicemail box of the IVR. */
+    leaveVoicemail: (call: SimulatedCall, count = 1): void => {
+      call.voicemails = count;
+      floor.hangUp(call, 'user', { code: 107, word: 'ivrEnd' });
+    },
+  };
+  return floor;
+};
+export type Floor = ReturnType<typeof createFloor>;
+
+/** Recordings exist of both sides of a call that was answered. */
+export const tracksOf = (
+  call: SimulatedCall,
+): { recordId: string; user: string; start: number; end: number; agent: SimulatedParticipant | null }[] =>
+  call.accept === 0
+    ? []
+    : [
+        {
+          recordId: call.recordId,
+          user: call.direction === 0 ? call.caller : call.callee,
+          start: call.accept,
+          end: call.ended,
+          agent: null,
+        },
+        ...call.participants
+          .filter(({ accept }) => accept > 0)
+          .map((one) => ({ recordId: one.recordId, user: one.agent.mail, start: one.accept, end: one.ended, agent: one })),
+      ];
