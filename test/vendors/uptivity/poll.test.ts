@@ -1,0 +1,123 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { ExpectedError } from '../../../src/domain/errors.ts';
+import type { Sighting } from '../../../src/domain/observation.ts';
+import { backOffMs, createPollObserver } from '../../../src/vendors/uptivity/poll.ts';
+import { createManualClock } from '../../support/manual-clock.ts';
+import { createVendorContext } from '../../support/vendor-context.ts';
+import { startPair } from './source.ts';
+
+const sighting = (agent: string): Sighting => ({
+  agent,
+  observations: [{ type: 'presence', agent, calls: [], recordings: [] }],
+});
+
+/** An observer of a vendor that answers from `answer`, on a clock that the test moves. */
+const startPolling = (answer: (turn: number) => Promise<readonly Sighting[]> | readonly Sighting[], observe?: () => Promise<void>) => {
+  const clock = createManualClock(0);
+  const context = createVendorContext({ clock, ...(observe ? { observe } : {}) });
+  const askedAt: number[] = [];
+  const stopping = new AbortController();
+  const observer = createPollObserver(
+    {
+      source: 'hq',
+      pollMs: 2000,
+      random: () => 0,
+      readAll: async () => {
+        askedAt.push(clock.now());
+        return answer(askedAt.length);
+      },
+    },
+    context,
+  );
+  return { clock, context, askedAt, stopping, running: observer.run(stopping.signal) };
+};
+
+test('reports everything with each poll, as of when it was asked', async () => {
+  const { clock, context, askedAt, stopping, running } = startPolling(() => [sighting('1'), sighting('2')]);
+  await clock.advance(6000);
+  assert.deepEqual(askedAt, [0, 2000, 4000, 6000]);
+  assert.deepEqual(
+    context.batches.map(({ asOfMs, complete, observations }) => [asOfMs, complete, observations.length]),
+    [0, 2000, 4000, 6000].map((at) => [at, true, 2]),
+  );
+  stopping.abort();
+  await running;
+  assert.equal(clock.pending(), 0);
+});
+
+test('backs off while the vendor fails, says so once, and comes back', async () => {
+  const { clock, context, askedAt, stopping, running } = startPolling((turn) => {
+    if (turn <= 6) throw new ExpectedError('VENDOR_UNAVAILABLE', 'hq: GetAll was answered with HTTP 500.');
+    return [sighting('1')];
+  });
+  await clock.advance(70_000);
+  const gaps = askedAt.slice(1).map((at, place) => at - askedAt[place]!);
+  assert.deepEqual(gaps.slice(0, 8), [2000, 4000, 8000, 15_000, 15_000, 15_000, 2000, 2000]);
+  assert.deepEqual(
+    context.logged.map(({ level, message }) => [level, message]),
+    [
+      ['warn', 'polling fails'],
+      ['info', 'polling works again'],
+    ],
+  );
+  stopping.abort();
+  await running;
+});
+
+test('the pause grows to 30 s and no further, and its upper half is chance', () => {
+  assert.deepEqual([backOffMs(2000, 1, 0), backOffMs(2000, 1, 1)], [2000, 4000]);
+  assert.deepEqual([backOffMs(2000, 50, 0), backOffMs(2000, 50, 1)], [15_000, 30_000]);
+});
+
+test('one poll at a time, however long the vendor takes', async () => {
+  let answer: (sightings: readonly Sighting[]) => void = () => assert.fail('not asked');
+  const { clock, askedAt, stopping, running } = startPolling(
+    () =>
+      new Promise((resolve) => {
+        answer = resolve;
+      }),
+  );
+  await clock.advance(9000);
+  assert.equal(askedAt.length, 1);
+  answer([]);
+  await clock.advance(1000);
+  assert.deepEqual(askedAt, [0, 10_000], 'a slow vendor gets a pause all the same');
+  stopping.abort();
+  answer([]);
+  await running;
+});
+
+test('survives a store that fails, and an answer that makes no sense', async () => {
+  let turn = 0;
+  const { clock, askedAt, context, stopping, running } = startPolling(
+    () => [sighting('1')],
+    async () => {
+      turn += 1;
+      if (turn === 1) throw new Error('disk full');
+    },
+  );
+  await clock.advance(4000);
+  assert.deepEqual(askedAt, [0, 2000, 4000]);
+  assert.equal(context.logged[0]?.level, 'error');
+  stopping.abort();
+  await running;
+});
+
+test('polls a real vendor, and ends promptly in the middle of a call', async (t) => {
+  const { simulator, context, source, clock } = await startPair(t, { agents: 500 });
+  const stopping = new AbortController();
+  const running = source.observer!.run(stopping.signal);
+  const first = await context.batch();
+  assert.equal(first.observations.length, 1000, 'an agent and a presence for each');
+  assert.equal(simulator.callsMade(), 1);
+  simulator.floor.takeCall(simulator.agent(7));
+  await clock.advance(2000);
+  const second = await context.batch((batch) => batch !== first);
+  assert.deepEqual(second.observations.filter(({ type }) => type === 'call' || type === 'recording').length, 3);
+  simulator.inject({ fault: { kind: 'stall' } });
+  await clock.advance(2000);
+  stopping.abort();
+  await running;
+  assert.equal(context.batches.length, 2);
+});
