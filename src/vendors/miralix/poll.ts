@@ -7,7 +7,6 @@ import type { RecordingFeed } from './recordings.ts';
 import type { Roster } from './roster.ts';
 import type { MiralixSettings } from './settings.ts';
 import { shownStatus } from './statuses.ts';
-import type { OverviewAgent } from './wire.ts';
 
 const longestPauseMs = 300_000;
 
@@ -26,14 +25,16 @@ const pause = (clock: Clock, ms: number, signal: AbortSignal): Promise<void> =>
     signal.addEventListener('abort', end, { once: true });
   });
 
-/** Takes turns: at most `count` of `all` a time, going on where it stopped. */
+/** Takes turns: at most `count` of the ids a time, those whose last turn is longest ago, since lists come in any order. */
 const createTurns = () => {
-  let last = -1;
-  return <T>(all: readonly T[], count: number): readonly T[] => {
-    if (all.length <= count) return all;
-    const start = (last + 1) % all.length;
-    last = (start + count - 1) % all.length;
-    return Array.from({ length: count }, (_, index) => all[(start + index) % all.length]!);
+  const lastRounds = new Map<string, number>();
+  let round = 0;
+  const lastRound = (id: string) => lastRounds.get(id) ?? 0;
+  return (ids: readonly string[], count: number): readonly string[] => {
+    round += 1;
+    const chosen = ids.toSorted((left, right) => lastRound(left) - lastRound(right)).slice(0, count);
+    for (const id of chosen) lastRounds.set(id, round);
+    return chosen;
   };
 };
 
@@ -56,15 +57,15 @@ export const createObserver = ({ client, roster, feed, settings, context }: Obse
     const asOfMs = context.clock.now();
     const everyone = await roster.read(signal);
     if (everyone === null) return;
-    const loggedIn = everyone.filter((agent) => shownStatus(agent)?.status !== 'OFFLINE');
-    const asked = new Map<OverviewAgent, BusyAnswer | null>();
+    const loggedIn = everyone.filter((agent) => shownStatus(agent)?.status !== 'OFFLINE').map(agentId);
+    const asked = new Map<string, BusyAnswer | null>();
     await Promise.all(
-      busyTurns(loggedIn, most).map(async (agent) => {
-        asked.set(agent, await unlessRefused(client.busyCall({ identifier: 'ID', value: agentId(agent) }, signal)));
+      busyTurns(loggedIn, most).map(async (value) => {
+        asked.set(value, await unlessRefused(client.busyCall({ identifier: 'ID', value }, signal)));
       }),
     );
-    const observations = everyone.flatMap((agent) => sighting(agent, asked.get(agent) ?? null, context.known).observations);
-    await context.observe({ observations, asOfMs, heard: true, complete: asked.size === loggedIn.length });
+    const observations = everyone.flatMap((agent) => sighting(agent, asked.get(agentId(agent)) ?? null, context.known).observations);
+    await context.observe({ observations, asOfMs, heard: true, complete: asked.size === new Set(loggedIn).size });
   };
 
   const pollRecordings = async (signal: AbortSignal): Promise<void> => {

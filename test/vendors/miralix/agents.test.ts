@@ -1,0 +1,125 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Agent } from '../../../src/domain/nouns.ts';
+import type { Sighting } from '../../../src/domain/observation.ts';
+import { never, officeAgent, startMiralix } from './fixture.ts';
+
+const inOrder = (list: readonly Sighting[]) => list.toSorted((left, right) => Number(left.agent) - Number(right.agent));
+const agentIn = (sighting: Sighting | null | undefined): Partial<Agent> =>
+  Object.assign({}, ...(sighting?.observations ?? []).flatMap((observation) => (observation.type === 'agent' ? [observation.agent] : [])));
+
+test('the roster holds who is logged out too', async (t) => {
+  const { simulator, office, source } = await startMiralix(t, { agents: 2 });
+  office.addAgent(officeAgent(3, { loggedIn: false }));
+  const list = inOrder(await source.agents!.list(never));
+  assert.deepEqual(simulator.requests, ['GET /agents?state=any']);
+  assert.deepEqual(
+    list.map((sighting) => agentIn(sighting).status),
+    ['IDLE', 'IDLE', 'OFFLINE'],
+  );
+  assert.equal(agentIn(list[0]).name, 'Agent 1');
+  assert.equal(agentIn(list[0]).email, 'agent1@company.local');
+  assert.equal(agentIn(list[2]).vendorStatus, 'LoggedOut');
+});
+
+test('an overview that tells no status is asked a second time for those logged in', async (t) => {
+  const { simulator, office, source } = await startMiralix(t, { agents: 1, simulator: { switches: { statusField: 'none' } } });
+  office.addAgent(officeAgent(2, { loggedIn: false }));
+  const list = inOrder(await source.agents!.list(never));
+  assert.deepEqual(simulator.requests, ['GET /agents?state=any', 'GET /agents?state=loggedIn']);
+  assert.deepEqual(
+    list.map((sighting) => agentIn(sighting).status),
+    ['IDLE', 'OFFLINE'],
+  );
+});
+
+for (const agents of [1, 50, 500]) {
+  test(`${agents} agents cost ${agents === 1 ? 2 : 1} call(s)`, async (t) => {
+    const { simulator, source } = await startMiralix(t, { agents });
+    const lookups = Array.from({ length: agents }, (_, index) => ({ identifier: 'ID' as const, value: String(index + 1) }));
+    const found = await source.agents!.byIdentifiers(lookups, never);
+    assert.deepEqual(
+      found.map((sighting) => sighting?.agent),
+      lookups.map((lookup) => lookup.value),
+    );
+    assert.equal(simulator.requests.length, agents === 1 ? 2 : 1);
+  });
+}
+
+test('all four identifiers find the same agent, whatever the overview shows', async (t) => {
+  const { simulator, office, source } = await startMiralix(t, { agents: 2 });
+  office.offer(2, 301, '+4583123456');
+  const lookups = [
+    { identifier: 'ID', value: '2' },
+    { identifier: 'EMAIL', value: 'AGENT2@company.local' },
+    { identifier: 'SIP_URI', value: 'sip:lp2@company.local' },
+    { identifier: 'SYNC_ID', value: 'f4fd9e5f-017d-4350-adf8-000000000002' },
+    { identifier: 'ID', value: '99' },
+    { identifier: 'EMAIL', value: 'nobody@company.local' },
+    { identifier: 'SIP_URI', value: 'sip:nobody@company.local' },
+    { identifier: 'PHONE', value: '+4583000002' },
+  ] as const;
+  const found = await source.agents!.byIdentifiers(lookups, never);
+  assert.deepEqual(
+    found.map((sighting) => sighting?.agent ?? null),
+    ['2', '2', '2', '2', null, null, null, null],
+  );
+  assert.ok(simulator.requests.includes('GET /agents/sipUri/sip%3Alp2%40company.local/busycall'));
+});
+
+test('an identification may be sent raw', async (t) => {
+  const { simulator, office, source } = await startMiralix(t, { agents: 1, settings: { encodeIdentification: false } });
+  office.offer(1, 301, '+4583123456');
+  const [found] = await source.agents!.byIdentifiers([{ identifier: 'SIP_URI', value: 'sip:lp1@company.local' }], never);
+  assert.equal(found?.agent, '1');
+  assert.ok(simulator.requests.includes('GET /agents/sipUri/sip:lp1@company.local/busycall'));
+});
+
+test('busycall: offered, answered, and an empty body', async (t) => {
+  const { office, source } = await startMiralix(t);
+  const look = async () => (await source.agents!.byIdentifiers([{ identifier: 'ID', value: '1' }], never))[0]!;
+  const { queueCallId } = office.offer(1, 301, '+4583123456');
+  const offered = await look();
+  assert.equal(agentIn(offered).status, 'RINGING');
+  assert.equal(agentIn(offered).activeCall, String(queueCallId));
+  assert.ok(offered.observations.some((one) => one.type === 'call' && one.call.state === 'RINGING' && one.call.caller === '+4583123456'));
+  office.answer(1);
+  assert.equal(agentIn(await look()).status, 'ON_CALL');
+  office.clear(1);
+  const free = await look();
+  assert.equal(agentIn(free).status, 'IDLE');
+  assert.equal(agentIn(free).activeCall, null);
+  assert.deepEqual(
+    free.observations.find((one) => one.type === 'presence'),
+    { type: 'presence', agent: '1', calls: [], recordings: [] },
+  );
+});
+
+test('busycall with nothing but the documented fields still says that the agent is busy', async (t) => {
+  const { simulator, source } = await startMiralix(t);
+  simulator.faults.push({ matches: /busycall/, fault: { kind: 'body', body: '{"AgentId":1,"AgentName":"Agent 1"}' } });
+  const [found] = await source.agents!.byIdentifiers([{ identifier: 'ID', value: '1' }], never);
+  assert.equal(agentIn(found).status, 'BUSY');
+});
+
+test('where the overview is refused, queues tell their agents, and an identifier still finds one', async (t) => {
+  const { simulator, office, source } = await startMiralix(t, { agents: 2 });
+  simulator.faults.push({ matches: /^GET \/agents\?/, fault: { kind: 'status', status: 403 } });
+  assert.equal((await source.agents!.list(never)).length, 2);
+  simulator.switches.queueMethods = false;
+  simulator.faults.push({ matches: /^GET \/queues/, fault: { kind: 'status', status: 404 } });
+  office.agents.get(2)!.loggedIn = false;
+  const found = await source.agents!.byIdentifiers(
+    [
+      { identifier: 'ID', value: '2' },
+      { identifier: 'ID', value: '99' },
+    ],
+    never,
+  );
+  assert.deepEqual(
+    found.map((sighting) => sighting?.agent ?? null),
+    ['2', null],
+  );
+  assert.equal(agentIn(found[0]).status, 'OFFLINE');
+  await assert.rejects(source.agents!.list(never), { code: 'VENDOR_REJECTED' });
+});
