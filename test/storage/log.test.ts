@@ -1,0 +1,158 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import { verifyAudit } from '../../src/storage/verify-audit.ts';
+import { agent, allStores, at, event, type StoreUnderTest, sharedStores } from './stores.ts';
+
+for (const [name, create] of allStores) {
+  describe(`the event log in ${name}`, () => {
+    let subject: StoreUnderTest;
+    before(async () => {
+      subject = await create();
+    });
+    after(() => subject.close());
+
+    test('bounds of a log that was never written to', async () => {
+      assert.deepEqual(await subject.store.events.bounds(), { first: 0, last: 0, trimmedTo: 0 });
+      assert.equal(await subject.store.events.trim(at(0), 10), 0);
+      assert.deepEqual(await subject.store.events.append([]), []);
+    });
+
+    test('ids grow by commit order, without holes where a transaction failed', async () => {
+      const { store } = subject;
+      const works = Array.from({ length: 30 }, (_, index) =>
+        store
+          .transaction(async (open) => {
+            await open.agents.put([agent(String(index))]);
+            const [appended] = await open.events.append([event(String(index))]);
+            if (index % 3 === 0) throw new Error('no');
+            return appended!.id;
+          })
+          .catch(() => null),
+      );
+      const given = (await Promise.all(works)).filter((id) => id !== null).sort((left, right) => left - right);
+      assert.deepEqual(
+        given,
+        Array.from({ length: 20 }, (_, index) => index + 1),
+      );
+      const rows = await store.events.after(0, 100);
+      assert.deepEqual(
+        rows.map((row) => row.id),
+        given,
+      );
+      assert.deepEqual(await store.agents.byKeys([{ source: 'hq', externalId: '0' }]), [null]);
+    });
+
+    test('reading on from an id, by noun, up to a limit', async () => {
+      const { store } = subject;
+      const { last } = await store.events.bounds();
+      const appended = await store.events.append([
+        event('a', { at: at(1), previous: 'IDLE', state: { deep: ['ü', null] } }),
+        event('b', { at: at(2), noun: 'blackout', warning: 'STOP_FAILING' }),
+        event('c', { at: at(3), noun: 'call' }),
+      ]);
+      assert.deepEqual(await store.events.after(last, 10), appended);
+      assert.deepEqual(await store.events.after(last, 1), appended.slice(0, 1));
+      assert.deepEqual(await store.events.after(last, 10, ['call', 'blackout']), appended.slice(1));
+      assert.deepEqual(await store.events.after(last, 10, []), []);
+      assert.deepEqual(await store.events.after(last + 3, 10), []);
+    });
+
+    test('retention by age and by rows, and what was trimmed is told', async () => {
+      const { store } = subject;
+      const { last } = await store.events.bounds();
+      assert.equal(await store.events.trim(at(2), 1_000), last - 2);
+      assert.deepEqual(await store.events.bounds(), { first: last - 1, last, trimmedTo: last - 2 });
+      assert.equal(await store.events.trim(at(0), 1), 1);
+      assert.deepEqual(await store.events.bounds(), { first: last, last, trimmedTo: last - 1 });
+      assert.equal(await store.events.trim(at(59), 1_000), 1);
+      assert.deepEqual(await store.events.bounds(), { first: last + 1, last, trimmedTo: last });
+      const [next] = await store.events.append([event('d')]);
+      assert.equal(next!.id, last + 1);
+    });
+
+    test('leases, receipts, dead letters and what a source keeps', async () => {
+      const { store } = subject;
+      const { leases } = store;
+      assert.equal(await leases.acquire('observe:hq', 'one', 1000, 0), true);
+      assert.equal(await leases.acquire('observe:hq', 'two', 1000, 999), false);
+      assert.equal(await leases.acquire('observe:hq', 'one', 1000, 999), true);
+      assert.equal(await leases.acquire('observe:hq', 'two', 1000, 1998), false);
+      assert.equal(await leases.acquire('observe:hq', 'two', 1000, 1999), true);
+      await leases.release('observe:hq', 'one');
+      assert.equal(await leases.acquire('observe:hq', 'one', 1000, 2000), false);
+      await leases.release('observe:hq', 'two');
+      const takers = await Promise.all(['a', 'b', 'c', 'd'].map((holder) => leases.acquire('observe:hq', holder, 1000, 2000)));
+      assert.equal(takers.filter(Boolean).length, 1);
+
+      const twice = await Promise.all([store.receipts.add('hq', 'push-1', at(1)), store.receipts.add('hq', 'push-1', at(1))]);
+      assert.deepEqual(twice.sort(), [false, true]);
+      assert.equal(await store.receipts.add('desk', 'push-1', at(3)), true);
+      await store.receipts.trim(at(3));
+      assert.equal(await store.receipts.add('hq', 'push-1', at(4)), true);
+      assert.equal(await store.receipts.add('desk', 'push-1', at(4)), false);
+
+      await store.deadLetters.add('hq', at(1), 'not JSON', '<html>\u0000');
+      assert.deepEqual([await store.deadLetters.count('hq'), await store.deadLetters.count('desk')], [1, 0]);
+
+      const state = store.vendorState('hq');
+      assert.equal(await state.get('cursor'), undefined);
+      await state.put('cursor', { page: 1 });
+      await state.put('cursor', { page: 2 });
+      assert.deepEqual(await state.get('cursor'), { page: 2 });
+      assert.equal(await store.vendorState('desk').get('cursor'), undefined);
+      await Promise.all(Array.from({ length: 20 }, () => state.update!('count', (value) => ((value as number | null) ?? 0) + 1)));
+      assert.equal(await state.get('count'), 20);
+      await state.delete('cursor');
+      assert.equal(await state.get('cursor'), undefined);
+      await store.ping();
+    });
+  });
+}
+
+for (const [name, create] of sharedStores) {
+  describe(`the audit trail in ${name}`, () => {
+    let subject: StoreUnderTest;
+    before(async () => {
+      subject = await create();
+    });
+    after(() => subject.close());
+    const entry = (number: number) => ({ at: at(number), actor: 'board', action: 'media.linked', subject: { z: number, a: ['ü', null] } });
+
+    test('a trail that many wrote to at once, from two servers, is whole', async () => {
+      const { store } = subject;
+      const other = await subject.open();
+      assert.deepEqual(await verifyAudit(store), { rows: 0, fault: null });
+      await Promise.all(Array.from({ length: 40 }, (_, index) => (index % 2 ? store : other).audit.append([entry(index), entry(index)])));
+      assert.deepEqual(await verifyAudit(store), { rows: 80, fault: null });
+      const rows = await store.audit.rows(78, 10);
+      assert.deepEqual(
+        rows.map((row) => row.sequence),
+        [79, 80],
+      );
+      assert.equal(rows[1]!.previousHash, rows[0]!.hash);
+      assert.deepEqual(await store.audit.head(), { sequence: 80, hash: rows[1]!.hash });
+    });
+
+    test('a changed, moved or missing row is found', async () => {
+      const { store, tamper } = subject;
+      const faultOf = async () => (await verifyAudit(store)).fault;
+      await tamper("update audit set actor = 'nobody' where sequence = 40");
+      assert.deepEqual(await verifyAudit(store), { rows: 39, fault: { sequence: 40, what: 'changed' } });
+      await tamper("update audit set actor = 'board' where sequence = 40");
+      assert.equal(await faultOf(), null);
+
+      await tamper('update audit set sequence = 1000 where sequence = 10');
+      assert.deepEqual(await faultOf(), { sequence: 10, what: 'missing' });
+      await tamper('update audit set sequence = 10 where sequence = 20');
+      await tamper('update audit set sequence = 20 where sequence = 1000');
+      assert.deepEqual(await faultOf(), { sequence: 10, what: 'reordered' });
+      await tamper('update audit set sequence = 1000 where sequence = 10');
+      await tamper('update audit set sequence = 10 where sequence = 20');
+      await tamper('update audit set sequence = 20 where sequence = 1000');
+      assert.equal(await faultOf(), null);
+
+      await tamper('delete from audit where sequence >= 79');
+      assert.deepEqual(await faultOf(), { sequence: 79, what: 'missing' });
+    });
+  });
+}
