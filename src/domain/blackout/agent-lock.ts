@@ -1,0 +1,97 @@
+/** One act at a time on an agent's blackout: a queue within this server, and a lease in the store between servers. */
+import { mapKey } from '../ids.ts';
+import type { SourceKey } from '../nouns.ts';
+import type { Clock, Ids, Store } from '../ports.ts';
+
+export interface Hold {
+  /**
+   * Leaves the lease to run out by itself, because a command may be on its way still: nobody else repeats it within the lease.
+   */
+  keep(): void;
+}
+
+export interface AgentLock {
+  /** Null, without having called `work`, where another server holds the agent for longer than `waitMs`. */
+  run<T>(agent: SourceKey, waitMs: number, work: (hold: Hold) => Promise<T>): Promise<T | null>;
+  isBusy(agent: SourceKey): boolean;
+}
+
+const pollMs = 50;
+
+export const createAgentLock = ({
+  store,
+  clock,
+  ids,
+  leaseMs,
+}: {
+  store: Pick<Store, 'leases'>;
+  clock: Clock;
+  ids: Ids;
+  leaseMs: number;
+}): AgentLock => {
+  const holder = ids.next();
+  const queues = new Map<string, Promise<unknown>>();
+  const leaseName = ({ source, externalId }: SourceKey) => `blackout:${source}:${externalId}`;
+
+  const acquire = async (name: string, waitMs: number): Promise<boolean> => {
+    const untilMs = clock.now() + waitMs;
+    for (;;) {
+      if (await store.leases.acquire(name, holder, leaseMs, clock.now())) return true;
+      if (clock.now() >= untilMs) return false;
+      await new Promise<void>((resolve) => clock.after(pollMs, resolve));
+    }
+  };
+
+  /** Keeps the lease from running out while a slow vendor is waited for. */
+  const renew = (name: string): (() => void) => {
+    let cancel = () => {};
+    let over = false;
+    const next = () => {
+      cancel = clock.after(leaseMs / 3, () => {
+        if (over) return;
+        next();
+        void store.leases.acquire(name, holder, leaseMs, clock.now()).catch(() => undefined);
+      });
+    };
+    next();
+    return () => {
+      over = true;
+      cancel();
+    };
+  };
+
+  const exclusive = async <T>(agent: SourceKey, waitMs: number, work: (hold: Hold) => Promise<T>): Promise<T | null> => {
+    const name = leaseName(agent);
+    if (!(await acquire(name, waitMs))) return null;
+    const stopRenewing = renew(name);
+    let kept = false;
+    try {
+      return await work({
+        keep: () => {
+          kept = true;
+        },
+      });
+    } finally {
+      stopRenewing();
+      if (!kept) await store.leases.release(name, holder);
+    }
+  };
+
+  return {
+    isBusy: (agent) => queues.has(mapKey(agent)),
+    run: (agent, waitMs, work) => {
+      const key = mapKey(agent);
+      const before = queues.get(key) ?? Promise.resolve();
+      const mine = before.then(() => exclusive(agent, waitMs, work));
+      const settled = mine.then(
+        () => undefined,
+        () => undefined,
+      );
+      queues.set(key, settled);
+      void settled.then(() => {
+        if (queues.get(key) === settled) queues.delete(key);
+      });
+      return mine;
+    },
+  };
+};

@@ -1,0 +1,132 @@
+/** How a source masks and unmasks an agent: its own commands, or stopping and continuing the running recordings. */
+import { bareAgent } from '../control/agent-state.ts';
+import { unsupported } from '../control/commands.ts';
+import type { ControlDependencies } from '../control/dependencies.ts';
+import { underDeadline } from '../control/send.ts';
+import { ExpectedError } from '../errors.ts';
+import { instant } from '../instant.ts';
+import type { Agent, Blackout, Recording, SourceKey } from '../nouns.ts';
+import type { VendorAnswer, VendorCommand, VendorSource } from '../ports.ts';
+import { type ControlOperation, liveRecordingStates } from '../words.ts';
+import type { GivenTime } from './times.ts';
+
+export const agentKey = ({ source, agent }: Pick<Blackout, 'source' | 'agent'>): SourceKey => ({ source, externalId: agent });
+
+/** Throws UNSUPPORTED where the source can neither mask nor compose a mask. */
+export const requireBlackouts = (source: VendorSource, operation: 'START_BLACKOUT' | 'STOP_BLACKOUT') => {
+  const { blackouts, control } = source;
+  const complete =
+    blackouts?.support === 'NATIVE' ? blackouts.start && blackouts.stop : control?.STOP_RECORDING && control?.START_RECORDING;
+  if (blackouts && complete) return blackouts;
+  throw unsupported(source, operation);
+};
+
+/** The commands that stop and start each kind of recording that a blackout covers. */
+const kinds = [
+  { kind: 'AUDIO', stop: 'STOP_RECORDING', start: 'START_RECORDING' },
+  { kind: 'SCREEN', stop: 'STOP_SCREEN_RECORDING', start: 'START_SCREEN_RECORDING' },
+] as const;
+
+export type MaskedKind = (typeof kinds)[number];
+
+/** The live recordings that a blackout must silence. */
+export const audible = (live: readonly Recording[]): readonly Recording[] =>
+  live.filter((one) => liveRecordingStates.includes(one.state) && kinds.some(({ kind }) => kind === one.kind));
+
+const outOfCall: ReadonlySet<Agent['status']> = new Set(['OFFLINE', 'IDLE', 'BREAK', 'WRAP_UP']);
+
+/** Whether the recording's call still is where the agent is; without it, starting again would ring a phone to record nothing. */
+const goesOn = (recording: Recording, agent: Agent, tracker: ControlDependencies['tracker']): boolean => {
+  const { call } = recording;
+  const knownCalls = [agent.activeCall, ...agent.inactiveCalls].filter((one) => one !== null);
+  if (knownCalls.length > 0) return call === null || knownCalls.includes(call);
+  if (outOfCall.has(agent.status)) return recording.kind === 'SCREEN' && call === null && agent.status !== 'OFFLINE';
+  return call === null || tracker.call({ source: recording.source, externalId: call }) !== null;
+};
+
+export interface Resumption {
+  command: VendorCommand;
+  operation: ControlOperation;
+}
+
+export const createMasking = (deps: ControlDependencies) => {
+  const { clock, tracker, settings } = deps;
+
+  const agentOf = (blackout: Pick<Blackout, 'source' | 'agent'>): Agent =>
+    tracker.agent(agentKey(blackout)) ?? bareAgent(agentKey(blackout));
+
+  const send = (
+    source: VendorSource,
+    operation: VendorCommand['operation'],
+    handler: ((command: VendorCommand, signal: AbortSignal) => Promise<VendorAnswer>) | undefined,
+    command: Omit<VendorCommand, 'operation'>,
+  ): Promise<VendorAnswer> => {
+    if (!handler) throw unsupported(source, operation);
+    return underDeadline(clock, settings.commandDeadlineMs, `${source.name}: ${operation}`, (signal) =>
+      handler({ ...command, operation }, signal),
+    );
+  };
+
+  /** The vendor's own times where the request is fresh; a repeated one names the moment that was meant, never an offset anew. */
+  const timesFor = (given: GivenTime, effectiveMs: number, repeated: boolean): Pick<VendorCommand, 'at' | 'offsetSeconds'> => {
+    if (given.at !== null) return { at: given.at };
+    if (given.offsetMs === null) return {};
+    const whole = given.offsetMs % 1000 === 0;
+    return repeated || !whole ? { at: instant(effectiveMs) } : { offsetSeconds: given.offsetMs / 1000 };
+  };
+
+  const isFresh = (source: VendorSource): boolean => clock.now() - tracker.heardAtMs(source.name) <= source.maxStalenessMs;
+
+  return {
+    agentOf,
+    timesFor,
+    isFresh,
+
+    startNative: (source: VendorSource, blackout: Blackout, times: Pick<VendorCommand, 'at' | 'offsetSeconds'>) =>
+      send(source, 'START_BLACKOUT', source.blackouts?.start, { agent: agentOf(blackout), ...times }),
+
+    stopNative: (source: VendorSource, blackout: Blackout, times: Pick<VendorCommand, 'at' | 'offsetSeconds'>) =>
+      send(source, 'STOP_BLACKOUT', source.blackouts?.stop, { agent: agentOf(blackout), ...times }),
+
+    /**
+     * Stops what runs, once a kind. Answers false where nothing was known to run and the vendor refused to stop it: there is
+     * nothing to mask then. Throws what the vendor throws where something does run.
+     */
+    async stopRecordings(source: VendorSource, blackout: Pick<Blackout, 'source' | 'agent'>): Promise<boolean> {
+      const live = audible(tracker.liveRecordings(agentKey(blackout)));
+      let stopped = false;
+      for (const { kind, stop } of kinds) {
+        const running = live.some((one) => one.kind === kind);
+        const unsure = kind === 'AUDIO' && live.length === 0 && !isFresh(source);
+        if (!running && !unsure) continue;
+        try {
+          await send(source, stop, source.control?.[stop], { agent: agentOf(blackout) });
+          stopped = true;
+        } catch (error) {
+          const refused = error instanceof ExpectedError && !error.retryable;
+          if (!(refused && (!running || error.code === 'NOT_RECORDING'))) throw error;
+        }
+      }
+      return stopped;
+    },
+
+    /** What has to be started again: the newest interrupted recording of each kind whose call goes on and that nothing replaces. */
+    resumptions(source: VendorSource, blackout: Blackout, interrupted: readonly Recording[]): readonly Resumption[] {
+      const agent = agentOf(blackout);
+      const live = audible(tracker.liveRecordings(agentKey(blackout))).filter(({ state }) => state !== 'STOPPING');
+      return kinds.flatMap(({ kind, start }): Resumption[] => {
+        if (live.some((one) => one.kind === kind) || !source.control?.[start]) return [];
+        const candidates = interrupted.filter((one) => one.kind === kind && !one.isDuplicate && goesOn(one, agent, tracker));
+        const recording = candidates.findLast(({ call }) => call !== null && call === agent.activeCall) ?? candidates.at(-1);
+        if (!recording) return [];
+        const fileName = recording.fileName ?? blackout.interrupted.find((one) => one.recording === recording.externalId)?.fileName;
+        const how = fileName ? { mode: 'APPEND' as const, fileName } : { mode: 'OVERWRITE' as const };
+        return [{ operation: start, command: { operation: start, agent, ...how } }];
+      });
+    },
+
+    resume: (source: VendorSource, { operation, command }: Resumption) => send(source, operation, source.control?.[operation], command),
+  };
+};
+
+export type Masking = ReturnType<typeof createMasking>;

@@ -1,0 +1,58 @@
+/** What an open blackout needs next, and when: rows are the timers, so that a restart forgets nothing. */
+import { epochMs, epochMsOrNull } from '../instant.ts';
+import type { Blackout } from '../nouns.ts';
+import type { BlackoutWarning } from '../words.ts';
+
+export type Step =
+  | { step: 'mask' }
+  | { step: 'begin' }
+  | { step: 'maskAgain' }
+  | { step: 'end'; by: 'SCHEDULE' | 'DEADLINE' }
+  | { step: 'unmask' }
+  | { step: 'warn'; warning: BlackoutWarning };
+
+export type PlannedStep = Step & { atMs: number };
+
+export interface Traits {
+  confirmable: boolean;
+  confirmMs: number;
+  /** Before this no vendor command is tried again; 0 where nothing was tried. */
+  retryAtMs: number;
+}
+
+const never = Number.POSITIVE_INFINITY;
+
+/** Earliest first; empty for one that is over. */
+export const planOf = (blackout: Blackout, { confirmable, confirmMs, retryAtMs }: Traits): readonly PlannedStep[] => {
+  const startsAtMs = epochMs(blackout.startsAt);
+  const deadlineMs = epochMs(blackout.deadline);
+  const requestedMs = epochMs(blackout.requestedAt);
+  const stopsAtMs = epochMsOrNull(blackout.stopsAt) ?? never;
+  const steps: PlannedStep[] = [];
+  const warnAt = (warning: BlackoutWarning, atMs: number) => {
+    if (!blackout.warnings.includes(warning)) steps.push({ step: 'warn', warning, atMs });
+  };
+  const inForceFromMs = Math.max(startsAtMs, requestedMs);
+  const end: PlannedStep =
+    stopsAtMs <= deadlineMs ? { step: 'end', by: 'SCHEDULE', atMs: stopsAtMs } : { step: 'end', by: 'DEADLINE', atMs: deadlineMs };
+
+  if (blackout.state === 'SCHEDULED') {
+    const sendAtMs = blackout.support === 'NATIVE' ? requestedMs : startsAtMs;
+    if (blackout.confirmation === 'PENDING') {
+      steps.push({ step: 'mask', atMs: Math.max(sendAtMs, retryAtMs) });
+      warnAt('UNCONFIRMED', inForceFromMs + confirmMs);
+    } else steps.push({ step: 'begin', atMs: startsAtMs });
+    steps.push(end);
+  } else if (blackout.state === 'ACTIVE') {
+    steps.push(end);
+    warnAt('DEADLINE_NEAR', startsAtMs + (deadlineMs - startsAtMs) / 2);
+    if (confirmable && blackout.confirmation !== 'CONFIRMED') warnAt('UNCONFIRMED', inForceFromMs + confirmMs);
+    if (blackout.support === 'EMULATED' && blackout.confirmation !== 'CONFIRMED') {
+      const exposed = blackout.confirmation === 'PENDING' || blackout.exposures.some(({ endsAt }) => endsAt === null);
+      steps.push({ step: 'maskAgain', atMs: Math.max(exposed ? requestedMs : inForceFromMs + confirmMs, retryAtMs) });
+    }
+  } else if (blackout.state === 'STOPPING') {
+    steps.push({ step: 'unmask', atMs: Math.max(requestedMs, retryAtMs) });
+  }
+  return steps.filter(({ atMs }) => atMs < never).sort((left, right) => left.atMs - right.atMs);
+};

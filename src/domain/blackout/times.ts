@@ -1,0 +1,35 @@
+/** The table of times: a time given wins, else the offset from receipt, else receipt. */
+import { ExpectedError } from '../errors.ts';
+import { epochMs } from '../instant.ts';
+import type { Instant } from '../nouns.ts';
+
+export interface GivenTime {
+  at: Instant | null;
+  offsetMs: number | null;
+}
+
+const farthestMs = 366 * 86_400_000;
+
+const invalid = (message: string) => new ExpectedError('INVALID_INPUT', message);
+
+/** Epoch ms; `names` are the two arguments' names. Throws INVALID_INPUT for a time past the skew or absurdly far ahead. */
+export const effectiveMs = (given: GivenTime, receiptMs: number, clockSkewMs: number, names: { at: string; offset: string }): number => {
+  const name = given.at !== null ? names.at : names.offset;
+  const timeMs = given.at !== null ? epochMs(given.at) : receiptMs + (given.offsetMs ?? 0);
+  if (!Number.isFinite(timeMs)) throw invalid(`${name} is not a time; give one such as 2026-01-31T09:30:00Z.`);
+  if (timeMs < receiptMs - clockSkewMs) {
+    throw invalid(
+      `${name} lies ${Math.ceil((receiptMs - timeMs) / 1000)} s in the past; at most ${clockSkewMs / 1000} s are accepted, since what is recorded already cannot be blacked out.`,
+    );
+  }
+  if (timeMs > receiptMs + farthestMs) throw invalid(`${name} lies more than 366 days ahead; give a nearer time.`);
+  return timeMs;
+};
+
+/** The moment at which it is stopped without anyone asking: the source's longest, or the shorter one asked for. */
+export const deadlineMs = (startsAtMs: number, receiptMs: number, maxDurationMs: number | null, longestMs: number): number => {
+  if (maxDurationMs !== null && !(maxDurationMs > 0)) throw invalid('maxDuration must be longer than nothing, such as PT2M.');
+  const endMs = startsAtMs + Math.min(maxDurationMs ?? longestMs, longestMs);
+  if (endMs > receiptMs) return endMs;
+  throw invalid('The blackout would be over before it began: its start lies further in the past than maxDuration is long.');
+};

@@ -1,0 +1,47 @@
+import type { Agent, SourceKey } from '../nouns.ts';
+import type { StoreOperations } from '../ports.ts';
+import { liveRecordingStates } from '../words.ts';
+import type { AgentState } from './confirmation.ts';
+import type { ControlDependencies } from './dependencies.ts';
+
+/** The agent's state as committed, or as far as the transaction that `operations` belongs to has come. */
+export const storedState = async (operations: StoreOperations, key: SourceKey): Promise<AgentState> => {
+  const [agents, pages] = await Promise.all([
+    operations.agents.byKeys([key]),
+    operations.recordings.pages([{ filter: { agent: key, states: liveRecordingStates }, first: 100, after: null }]),
+  ]);
+  const agent = agents[0] ?? null;
+  const calls = agent?.activeCall ? await operations.calls.byKeys([{ source: key.source, externalId: agent.activeCall }]) : [];
+  return { agent, live: pages[0]?.items ?? [], call: calls[0] ?? null };
+};
+
+/** The agent's state as the tracker has it. */
+export const trackedState = (tracker: ControlDependencies['tracker'], key: SourceKey): AgentState => {
+  const agent = tracker.agent(key);
+  const call = agent?.activeCall ? tracker.call({ source: key.source, externalId: agent.activeCall }) : null;
+  return { agent, live: tracker.liveRecordings(key), call };
+};
+
+/** Enough of an agent to send a command to, where nothing was seen of it yet. */
+export const bareAgent = ({ source, externalId }: SourceKey): Agent => ({
+  source,
+  externalId,
+  name: null,
+  email: null,
+  phone: null,
+  sipUri: null,
+  username: null,
+  systemUsername: null,
+  crmUsername: null,
+  syncId: null,
+  deviceId: null,
+  deviceAlias: null,
+  businessUnit: null,
+  status: 'UNKNOWN',
+  vendorStatus: null,
+  statusSince: null,
+  observedAt: null,
+  activeCall: null,
+  inactiveCalls: [],
+  desktopRecordings: [],
+});

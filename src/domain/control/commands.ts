@@ -1,0 +1,322 @@
+/** The use case behind every recording and session mutation. */
+import { ExpectedError } from '../errors.ts';
+import { mapKey } from '../ids.ts';
+import { epochMs } from '../instant.ts';
+import type { Agent, ControlCommand, SourceKey } from '../nouns.ts';
+import type { ControlHandler, StoreOperations, VendorCommand, VendorSource } from '../ports.ts';
+import type { Principal } from '../principal.ts';
+import type { ControlOperation } from '../words.ts';
+import { bareAgent, storedState, trackedState } from './agent-state.ts';
+import { isControlOperation, seenIn, shows } from './confirmation.ts';
+import type { AgentReference, ControlDependencies, Folded, NewEvent } from './dependencies.ts';
+import type { Ledger, NewCommand, Settlement } from './ledger.ts';
+import { preconditionOf } from './preconditions.ts';
+import { problemData, problemError } from './problems.ts';
+import {
+  argumentsOf,
+  type CommandArguments,
+  type ControlRequest,
+  operationOf,
+  requireKey,
+  requireReachable,
+  requireReference,
+} from './request.ts';
+import { underDeadline } from './send.ts';
+
+export interface ControlAnswer {
+  command: ControlCommand;
+  agent: Agent;
+  replayed: boolean;
+}
+
+/** Failures after which the vendor may have acted all the same. */
+const leavesDoubt = (error: unknown): error is ExpectedError =>
+  error instanceof ExpectedError && !error.notSent && (error.code === 'VENDOR_TIMEOUT' || error.code === 'VENDOR_UNAVAILABLE');
+
+const keyOf = (command: ControlCommand): SourceKey => ({ source: command.source, externalId: command.agent ?? '' });
+
+export const createCommands = (deps: ControlDependencies, ledger: Ledger) => {
+  const { store, clock, sources, tracker, settings } = deps;
+  const inFlight = new Map<string, Promise<void>>();
+
+  /** One transaction whose events are told once it is committed. */
+  const commit = async <T>(work: (operations: StoreOperations, events: NewEvent[]) => Promise<T>): Promise<T> => {
+    const { result, appended } = await store.transaction(async (operations) => {
+      const events: NewEvent[] = [];
+      const result = await work(operations, events);
+      return { result, appended: events.length === 0 ? [] : await operations.events.append(events) };
+    });
+    await deps.publish(appended);
+    return result;
+  };
+
+  const settle = (id: string, settlement: Settlement) =>
+    commit(async (operations, events) => {
+      const settled = await ledger.settle(operations, id, settlement);
+      if (settled) events.push(...settled.events);
+      return settled?.row ?? null;
+    });
+
+  const reread = async (id: string): Promise<ControlCommand> => {
+    const [row] = await store.commands.byIds([id]);
+    if (!row) throw new Error(`Command ${id} is gone from the ledger.`);
+    return row;
+  };
+
+  const resolveAgent = async (reference: AgentReference): Promise<Agent> => {
+    const { source, identifier, value } = reference;
+    const known = identifier === 'ID' ? tracker.agent({ source, externalId: value }) : null;
+    const subject = `${source}: the agent's lookup`;
+    const agent =
+      known ??
+      (await underDeadline(clock, settings.commandDeadlineMs, subject, (signal) =>
+        deps.resolveAgent(source, { identifier, value }, signal),
+      ));
+    if (agent) return agent;
+    throw new ExpectedError(
+      'NOT_FOUND',
+      `Source ${source} knows no agent of this ${identifier}; give an identifier that the vendor holds, or wait until the agent was seen once.`,
+    );
+  };
+
+  /** Asks the vendor how the agent is now and folds it. False where the vendor cannot show what the operation changes. */
+  const look = async (source: VendorSource, operation: ControlOperation, agent: string): Promise<boolean> => {
+    if (!source.agents) return false;
+    const asOfMs = clock.now();
+    const subject = `${source.name}: the agent's state`;
+    const [sighting] = await underDeadline(clock, settings.commandDeadlineMs, subject, (signal) =>
+      source.agents!.byIdentifiers([{ identifier: 'ID', value: agent }], signal),
+    );
+    if (!sighting) return false;
+    await deps.observe(source.name, { observations: sighting.observations, asOfMs });
+    return shows(operation, sighting.observations);
+  };
+
+  const lookQuietly = async (source: VendorSource, operation: ControlOperation, agent: string): Promise<boolean> => {
+    try {
+      return await look(source, operation, agent);
+    } catch (error) {
+      if (!(error instanceof ExpectedError)) throw error;
+      deps.log.info('control.look.failed', { source: source.name, operation, code: error.code });
+      return false;
+    }
+  };
+
+  /** Leaves the row PENDING with its problem, so that a later sight of the state can settle it; then looks once. */
+  const settleDoubt = async (source: VendorSource, command: ControlCommand, error: ExpectedError, correlationId: string): Promise<void> => {
+    const operation = command.operation as ControlOperation;
+    await settle(command.id, {
+      status: 'PENDING',
+      problem: problemData(
+        new ExpectedError(
+          error.code,
+          `${error.message} Whether ${operation} was done is not known; the command stays PENDING and is settled when the vendor shows it.`,
+          { retryable: error.retryable, vendorCode: error.vendorCode },
+        ),
+        correlationId,
+      ),
+    });
+    if (!(await lookQuietly(source, operation, command.agent ?? ''))) return;
+    await settle(command.id, {
+      status: 'FAILED',
+      problem: problemData(
+        new ExpectedError(error.code, `${error.message} The vendor's state was read afterwards and shows that ${operation} was not done.`, {
+          retryable: error.retryable,
+          vendorCode: error.vendorCode,
+        }),
+        correlationId,
+      ),
+    });
+  };
+
+  /** A refusal that the tracker suggests is made only on the vendor's present word, where the vendor can be asked. */
+  const refuseWhatCannotWork = async (source: VendorSource, operation: ControlOperation, agent: Agent): Promise<void> => {
+    const check = preconditionOf(operation);
+    if (!check?.(trackedState(tracker, agent))) return;
+    const fresh =
+      clock.now() - Math.max(tracker.heardAtMs(source.name), agent.observedAt ? epochMs(agent.observedAt) : 0) <= source.maxStalenessMs;
+    const asked = await lookQuietly(source, operation, agent.externalId);
+    const refusal = asked || (fresh && source.observer !== undefined) ? check(trackedState(tracker, agent)) : null;
+    if (refusal) throw refusal;
+  };
+
+  const execute = async (
+    source: VendorSource,
+    handler: ControlHandler,
+    command: ControlCommand,
+    sent: VendorCommand,
+    correlationId: string,
+  ): Promise<void> => {
+    const operation = command.operation as ControlOperation;
+    const subject = `${source.name}: ${operation}`;
+    try {
+      await refuseWhatCannotWork(source, operation, sent.agent);
+      const before = seenIn(trackedState(tracker, sent.agent), command).done;
+      const answer = await underDeadline(clock, settings.commandDeadlineMs, subject, (signal) => handler(sent, signal));
+      const acceptedMs = clock.now();
+      await commit(async (operations, events) => {
+        const now = seenIn(await storedState(operations, sent.agent), command);
+        const settled = await ledger.settle(operations, command.id, {
+          status: !before && now.done ? 'CONFIRMED' : 'ACCEPTED',
+          recording: answer.recording ?? now.recording,
+        });
+        if (settled) events.push(...settled.events);
+      });
+      if (answer.observations?.length) {
+        await deps.observe(source.name, { observations: answer.observations, asOfMs: acceptedMs });
+      }
+      if ((await reread(command.id)).status === 'ACCEPTED') await lookQuietly(source, operation, sent.agent.externalId);
+    } catch (error) {
+      if (!(error instanceof ExpectedError)) throw error;
+      if (leavesDoubt(error)) await settleDoubt(source, command, error, correlationId);
+      else await settle(command.id, { status: 'FAILED', problem: problemData(error, correlationId) });
+    }
+  };
+
+  /** Waits for an answer that this server, or another one, is still getting. */
+  const awaitAnswer = async (row: ControlCommand): Promise<ControlCommand> => {
+    const waitUntilMs = clock.now() + settings.commandDeadlineMs;
+    await inFlight.get(row.id)?.catch(() => undefined);
+    for (;;) {
+      const now = await reread(row.id);
+      if (now.status !== 'PENDING' || now.problem !== null || clock.now() >= waitUntilMs) return now;
+      await new Promise<void>((resolve) => clock.after(200, resolve));
+    }
+  };
+
+  const answerOf = (command: ControlCommand, replayed: boolean): ControlAnswer => {
+    if (command.problem) throw problemError(command.problem);
+    const key = keyOf(command);
+    return { command, agent: tracker.agent(key) ?? bareAgent(key), replayed };
+  };
+
+  /** Throws ExpectedError for everything that a client is told as Problem; what the vendor refused is in the ledger as FAILED. */
+  const run = async (request: ControlRequest, principal: Principal, correlationId: string): Promise<ControlAnswer> => {
+    const operation = operationOf(request);
+    requireReference(request.agent);
+    const idempotencyKey = requireKey(request.idempotencyKey);
+    const source = requireReachable(sources, request.agent.source, principal);
+    const handler = source.control?.[operation];
+    if (!handler) throw unsupported(source, operation);
+    const given: CommandArguments = argumentsOf(request, operation, source);
+    const { source: sourceName, identifier, value } = request.agent;
+    const inputHash = ledger.inputHash(operation, { agent: { source: sourceName, identifier, value }, ...given });
+    const earlier = await commit((operations) => ledger.earlier(operations, principal.name, idempotencyKey, inputHash));
+    if (earlier) return answerOf(await awaitAnswer(earlier), true);
+
+    const agent = await resolveAgent(request.agent);
+    const command: NewCommand = {
+      operation,
+      source: sourceName,
+      agent: agent.externalId,
+      requestedBy: principal.name,
+      idempotencyKey,
+      inputHash,
+      input: { ...given },
+    };
+    let landed = () => {};
+    const opened = await commit(async (operations, events) => {
+      const result = await ledger.open(operations, command);
+      events.push(...result.events);
+      if (result.inserted) inFlight.set(result.row.id, new Promise<void>((resolve) => (landed = resolve)));
+      return result;
+    });
+    if (!opened.inserted) return answerOf(await awaitAnswer(opened.row), true);
+    try {
+      await execute(source, handler, opened.row, { operation, agent, ...given }, correlationId);
+      return answerOf(await reread(opened.row.id), false);
+    } finally {
+      inFlight.delete(opened.row.id);
+      landed();
+    }
+  };
+
+  /** Settles the commands of the agents that a fold showed; called inside the fold's transaction. */
+  const onFolded = async (operations: StoreOperations, folded: Folded): Promise<NewEvent[]> => {
+    const touched = touchedAgents(folded);
+    const events: NewEvent[] = [];
+    const open = (await operations.commands.open([folded.source])).filter(
+      (row) => isControlOperation(row.operation) && row.agent !== null && touched.has(row.agent),
+    );
+    const states = new Map<string, Awaited<ReturnType<typeof storedState>>>();
+    for (const row of open) {
+      const failure = folded.failures.find(
+        (one) =>
+          one.agent === row.agent &&
+          one.operations.includes(row.operation) &&
+          (one.recording === null || row.recording === null || one.recording === row.recording),
+      );
+      const settled =
+        failure && row.status === 'ACCEPTED'
+          ? await ledger.settle(operations, row.id, {
+              status: 'FAILED',
+              problem: problemData(
+                new ExpectedError('VENDOR_REJECTED', `${row.source}: ${row.operation} was accepted and then failed: ${failure.message}`, {
+                  vendorCode: failure.vendorCode,
+                }),
+                row.id,
+              ),
+            })
+          : await confirm(operations, row, folded.asOfMs, states);
+      if (settled) events.push(...settled.events);
+    }
+    return events;
+  };
+
+  const confirm = async (
+    operations: StoreOperations,
+    row: ControlCommand,
+    asOfMs: number,
+    states: Map<string, Awaited<ReturnType<typeof storedState>>>,
+  ) => {
+    const inDoubt = row.status === 'PENDING' && row.problem !== null;
+    const sinceMs = row.status === 'ACCEPTED' ? epochMs(row.acceptedAt!) : epochMs(row.requestedAt);
+    if ((row.status !== 'ACCEPTED' && !inDoubt) || asOfMs < sinceMs) return null;
+    const key = keyOf(row);
+    const state = states.get(mapKey(key)) ?? (await storedState(operations, key));
+    states.set(mapKey(key), state);
+    const seen = seenIn(state, row);
+    return seen.done ? ledger.settle(operations, row.id, { status: 'CONFIRMED', recording: seen.recording }) : null;
+  };
+
+  /** Settles what a killed or timed-out server left open, from what the vendor shows; no command is ever sent again. */
+  const recover = async (): Promise<void> => {
+    const nowMs = clock.now();
+    for (const row of await store.commands.open([...sources.keys()])) {
+      if (!isControlOperation(row.operation) || inFlight.has(row.id)) continue;
+      const source = sources.get(row.source)!;
+      const ageMs = nowMs - epochMs(row.requestedAt);
+      if (row.status === 'ACCEPTED') {
+        if (ageMs > source.confirmMs + settings.commandDeadlineMs)
+          await settle(row.id, { status: 'ACCEPTED', recording: row.recording, final: true });
+        continue;
+      }
+      if (ageMs < settings.commandDeadlineMs + settings.leaseMs) continue;
+      const timeout = new ExpectedError('VENDOR_TIMEOUT', `${row.source}: the answer to ${row.operation} was lost.`);
+      if (row.problem === null) await settleDoubt(source, row, timeout, row.id);
+      else if (await lookQuietly(source, row.operation, row.agent ?? '')) await settle(row.id, { status: 'FAILED', problem: row.problem });
+      else if (ageMs > settings.unknownOutcomeMs) await settle(row.id, { status: 'FAILED', problem: row.problem });
+    }
+  };
+
+  return { run, onFolded, recover, commit, awaitAnswer, resolveAgent };
+};
+
+export type Commands = ReturnType<typeof createCommands>;
+
+export const unsupported = (source: VendorSource, operation: string): ExpectedError =>
+  new ExpectedError(
+    'UNSUPPORTED',
+    `Source ${source.name} cannot do ${operation}: its vendor offers no such command. Source.capabilities lists what it can do.`,
+  );
+
+/** External ids of the agents that a fold says something about. */
+export const touchedAgents = (folded: Folded): ReadonlySet<string> => {
+  const touched = new Set(folded.shown);
+  for (const agent of folded.agents) touched.add(agent.externalId);
+  for (const recording of folded.recordings) if (recording.agent !== null) touched.add(recording.agent);
+  for (const call of folded.calls) for (const agent of call.agents) touched.add(agent);
+  for (const { agent } of folded.failures) touched.add(agent);
+  for (const { agent } of folded.blackouts) touched.add(agent);
+  return touched;
+};

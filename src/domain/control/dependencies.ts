@@ -1,0 +1,57 @@
+import type { Agent, LiveEvent } from '../nouns.ts';
+import type { ObservationBatch } from '../observation.ts';
+import type { Folded, NewEvent } from '../observe/observe.ts';
+import type { Tracker } from '../observe/tracker.ts';
+import type { AgentLookup, Clock, Ids, Log, Store, StoreOperations, VendorSource } from '../ports.ts';
+
+export interface ControlSettings {
+  /** How far in the past a blackout's times may lie. */
+  clockSkewMs: number;
+  /** How long an idempotency key answers for its first request. */
+  idempotencyKeepMs: number;
+  /** The longest that one vendor command may take, whatever the source's own deadline. */
+  commandDeadlineMs: number;
+  /** For how long a server that stops breathing keeps others from acting in its place. */
+  leaseMs: number;
+  /** The deadline of a blackout where the source sets none. */
+  maxBlackoutMs: number;
+  /** How often what is open is looked through, timers aside. */
+  sweepMs: number;
+  /** How long a command whose outcome is unknown waits to be seen before it counts as failed. */
+  unknownOutcomeMs: number;
+}
+
+export const defaultControlSettings: ControlSettings = {
+  clockSkewMs: 30_000,
+  idempotencyKeepMs: 24 * 3_600_000,
+  commandDeadlineMs: 30_000,
+  leaseMs: 5_000,
+  maxBlackoutMs: 300_000,
+  sweepMs: 5_000,
+  unknownOutcomeMs: 300_000,
+};
+
+export interface ControlDependencies {
+  store: Store;
+  clock: Clock;
+  ids: Ids;
+  log: Log;
+  sources: ReadonlyMap<string, VendorSource>;
+  tracker: Pick<Tracker, 'agent' | 'call' | 'liveRecordings' | 'heardAtMs'>;
+  /** Folds and commits what a vendor showed. */
+  observe(source: string, batch: ObservationBatch): Promise<void>;
+  /** Tells of events that are appended already. */
+  publish(events: readonly LiveEvent[]): Promise<void>;
+  /** The agent as last seen, else as the vendor shows it; null where the vendor does not know it. */
+  resolveAgent(source: string, lookup: AgentLookup, signal: AbortSignal): Promise<Agent | null>;
+  /** SHA-256 in hex. */
+  hash(text: string): string;
+  settings: ControlSettings;
+}
+
+/** Names one agent in the words of a request. */
+export interface AgentReference extends AgentLookup {
+  source: string;
+}
+
+export type { Folded, NewEvent, StoreOperations };

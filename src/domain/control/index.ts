@@ -1,0 +1,131 @@
+/** Commands, the ledger that explains them, and blackouts: what resolvers, observers and `main.ts` call. */
+import { createAgentLock } from '../blackout/agent-lock.ts';
+import { type BlackoutAnswer, createBlackouts, type StartBlackoutRequest, type StopBlackoutRequest } from '../blackout/blackouts.ts';
+import { createBlackoutEngine } from '../blackout/engine.ts';
+import { createBlackoutFold } from '../blackout/fold.ts';
+import { createRetries } from '../blackout/retries.ts';
+import { createSteps } from '../blackout/steps.ts';
+import { instant } from '../instant.ts';
+import type { ControlCommand, LiveEvent } from '../nouns.ts';
+import type { CommandFilter, StoreOperations } from '../ports.ts';
+import type { Principal } from '../principal.ts';
+import { type ControlAnswer, createCommands } from './commands.ts';
+import type { ControlDependencies, Folded, NewEvent } from './dependencies.ts';
+import { createLedger } from './ledger.ts';
+import type { ControlRequest } from './request.ts';
+
+export type { BlackoutAnswer, StartBlackoutRequest, StopBlackoutRequest } from '../blackout/blackouts.ts';
+export { type BlackoutInterval, blackoutIntervals } from '../blackout/intervals.ts';
+export type { ControlAnswer } from './commands.ts';
+export { type AgentReference, type ControlDependencies, type ControlSettings, defaultControlSettings } from './dependencies.ts';
+export type { ControlAction, ControlRequest } from './request.ts';
+
+export interface Control {
+  /** Runs one command. Throws ExpectedError for what a client is told as Problem; the ledger keeps it too. */
+  run(request: ControlRequest, principal: Principal, correlationId: string): Promise<ControlAnswer>;
+  /** The blackout stays SCHEDULED until its time has come and the vendor has said yes. Throws ExpectedError. */
+  startBlackout(request: StartBlackoutRequest, principal: Principal, correlationId: string): Promise<BlackoutAnswer>;
+  /** A stop that the vendor does not take at once is answered with the blackout STOPPING, and repeated until it lands. */
+  stopBlackout(request: StopBlackoutRequest, principal: Principal, correlationId: string): Promise<BlackoutAnswer>;
+  /** Writes down who read the ledger, and which part of it. */
+  noteLedgerRead(principal: Principal, filter: CommandFilter): Promise<void>;
+  /** Settles commands and blackouts from a fold, inside its transaction; the caller appends the events. */
+  onFolded(operations: StoreOperations, folded: Folded): Promise<readonly NewEvent[]>;
+  /** Whether something of the source waits to be seen, so that a fold without changes matters too. */
+  isAwaited(source: string): boolean;
+  /** Takes in committed events of every server, this one's included: hand it to the bus. */
+  onEvents(events: readonly LiveEvent[]): void;
+  /** Settles what an earlier run left open, then acts on blackouts until `stop`. */
+  start(): Promise<void>;
+  /** Resolves when nothing is being acted on any more. */
+  stop(): Promise<void>;
+  /** Resolves when every blackout step that is due has been taken. */
+  idle(): Promise<void>;
+}
+
+export const createControl = (deps: ControlDependencies): Control => {
+  const { clock, settings, log, store, sources } = deps;
+  /** Commands and blackouts, by source, that a further sight of the agent may settle. */
+  const awaited = new Map<string, Set<string>>();
+
+  const note = (source: string, id: string, waits: boolean): void => {
+    const ofSource = awaited.get(source) ?? new Set();
+    awaited.set(source, ofSource);
+    if (waits) ofSource.add(id);
+    else ofSource.delete(id);
+  };
+
+  const onEvents = (events: readonly LiveEvent[]): void => {
+    let blackoutChanged = false;
+    for (const { noun, source, key, state } of events) {
+      if (noun === 'command') note(source, key, (state as ControlCommand).completedAt === null);
+      if (noun === 'blackout') blackoutChanged = true;
+    }
+    if (blackoutChanged) engine.wake();
+  };
+
+  const telling: ControlDependencies = {
+    ...deps,
+    publish: async (events) => {
+      onEvents(events);
+      await deps.publish(events);
+    },
+  };
+  const ledger = createLedger(telling);
+  const commands = createCommands(telling, ledger);
+  const retries = createRetries(clock);
+  const lock = createAgentLock({ store, clock, ids: deps.ids, leaseMs: settings.leaseMs });
+  const steps = createSteps(telling, ledger, commands, retries);
+  const blackouts = createBlackouts(telling, ledger, commands, steps, lock, retries);
+  const engine = createBlackoutEngine(telling, steps, lock, retries);
+  const foldBlackouts = createBlackoutFold(telling, steps, retries);
+
+  let cancelSweep = () => {};
+  let running = false;
+  let sweeping: Promise<void> = Promise.resolve();
+
+  const recover = async (): Promise<void> => {
+    try {
+      for (const row of await store.commands.open([...sources.keys()])) note(row.source, row.id, true);
+      await commands.recover();
+    } catch (error) {
+      log.error('control.recover.failed', { message: error instanceof Error ? error.message : String(error) });
+    }
+  };
+
+  const sweepLater = (): void => {
+    cancelSweep = clock.after(settings.sweepMs, () => {
+      sweeping = recover().then(() => {
+        if (running) sweepLater();
+      });
+    });
+  };
+
+  return {
+    run: commands.run,
+    startBlackout: blackouts.start,
+    stopBlackout: blackouts.stop,
+    noteLedgerRead: (principal, filter) =>
+      store.audit.append([{ at: instant(clock.now()), actor: principal.name, action: 'ledger.read', subject: { filter } }]),
+    onFolded: async (operations, folded) => {
+      const source = sources.get(folded.source);
+      if (!source?.control && !source?.blackouts) return [];
+      return [...(await commands.onFolded(operations, folded)), ...(await foldBlackouts(operations, folded))];
+    },
+    isAwaited: (source) => (awaited.get(source)?.size ?? 0) > 0,
+    onEvents,
+    start: async () => {
+      running = true;
+      await recover();
+      sweepLater();
+      engine.start();
+    },
+    stop: async () => {
+      running = false;
+      cancelSweep();
+      await engine.stop();
+      await sweeping;
+    },
+    idle: engine.idle,
+  };
+};

@@ -1,0 +1,19 @@
+import { ExpectedError } from '../errors.ts';
+import type { ProblemData } from '../nouns.ts';
+
+/** What the ledger keeps of a failure. */
+export const problemData = (error: ExpectedError, correlationId: string): ProblemData => ({
+  code: error.code,
+  message: error.message,
+  retryable: error.retryable,
+  vendorCode: error.vendorCode,
+  correlationId: error.correlationId ?? correlationId,
+});
+
+/** The failure that the ledger kept, to be told again under its first correlation id. */
+export const problemError = (problem: ProblemData): ExpectedError =>
+  new ExpectedError(problem.code, problem.message, {
+    retryable: problem.retryable,
+    vendorCode: problem.vendorCode,
+    correlationId: problem.correlationId,
+  });

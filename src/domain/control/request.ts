@@ -1,0 +1,117 @@
+/** Turns a mutation's input into one operation with checked arguments. */
+import { ExpectedError } from '../errors.ts';
+import type { MetadataEntry } from '../nouns.ts';
+import type { VendorCommand, VendorSource } from '../ports.ts';
+import { type Principal, reaches } from '../principal.ts';
+import type { ControlOperation, RecordingKind, RecordMode } from '../words.ts';
+import type { AgentReference } from './dependencies.ts';
+
+export type ControlAction =
+  | 'startRecording'
+  | 'stopRecording'
+  | 'updateRecording'
+  | 'startDuplicateRecording'
+  | 'stopDuplicateRecording'
+  | 'signInAgent'
+  | 'signOutAgent';
+
+/** One control mutation; absent and null are the same, and only the fields of its action are read. */
+export interface ControlRequest {
+  action: ControlAction;
+  agent: AgentReference;
+  kind?: RecordingKind | null;
+  metadata?: readonly MetadataEntry[] | null;
+  fileName?: string | null;
+  mode?: RecordMode | null;
+  call?: string | null;
+  phone?: string | null;
+  force?: boolean | null;
+  idempotencyKey?: string | null;
+}
+
+export type CommandArguments = Omit<VendorCommand, 'operation' | 'agent'>;
+
+const byKind: Partial<Record<ControlAction, Partial<Record<RecordingKind, ControlOperation>>>> = {
+  startRecording: { AUDIO: 'START_RECORDING', SCREEN: 'START_SCREEN_RECORDING' },
+  stopRecording: { AUDIO: 'STOP_RECORDING', SCREEN: 'STOP_SCREEN_RECORDING' },
+  updateRecording: { AUDIO: 'UPDATE_RECORDING', SCREEN: 'UPDATE_SCREEN_RECORDING' },
+};
+
+const plain: Partial<Record<ControlAction, ControlOperation>> = {
+  startDuplicateRecording: 'START_DUPLICATE_RECORDING',
+  stopDuplicateRecording: 'STOP_DUPLICATE_RECORDING',
+  signInAgent: 'SIGN_IN_AGENT',
+  signOutAgent: 'SIGN_OUT_AGENT',
+};
+
+const invalid = (message: string) => new ExpectedError('INVALID_INPUT', message);
+
+export const operationOf = ({ action, kind }: Pick<ControlRequest, 'action' | 'kind'>): ControlOperation => {
+  const operation = plain[action] ?? byKind[action]?.[kind ?? 'AUDIO'];
+  if (operation) return operation;
+  throw invalid(`kind ${kind} cannot be given to ${action}; the kinds that can be controlled are AUDIO and SCREEN.`);
+};
+
+/** Throws INVALID_INPUT for an identifier without a value and for a key without letters. */
+export const requireReference = (agent: AgentReference): void => {
+  if (agent.value.trim() === '') {
+    throw invalid(`agent names nobody: the value of its identifier ${agent.identifier} is empty; give the value that the vendor knows.`);
+  }
+};
+
+export const requireKey = (idempotencyKey: string | null | undefined): string | null => {
+  if (idempotencyKey === null || idempotencyKey === undefined) return null;
+  if (idempotencyKey.trim() !== '' && idempotencyKey.length <= 200) return idempotencyKey;
+  throw invalid('idempotencyKey must be 1 to 200 characters, such as a fresh UUID; leave it out to have none.');
+};
+
+/** The source by name; one out of the caller's reach is answered as if it were not there. */
+export const requireReachable = (sources: ReadonlyMap<string, VendorSource>, name: string, principal: Principal): VendorSource => {
+  const source = reaches(principal, name) ? sources.get(name) : undefined;
+  if (source) return source;
+  throw new ExpectedError('NOT_FOUND', `There is no source named "${name.slice(0, 64)}"; the query "sources" lists those within reach.`);
+};
+
+const checkedMetadata = (metadata: readonly MetadataEntry[], allowed: readonly string[] | undefined): readonly MetadataEntry[] => {
+  const seen = new Set<string>();
+  for (const { key } of metadata) {
+    if (key.trim() === '') throw invalid('metadata has an entry with an empty key; name the field to write.');
+    if (seen.has(key)) throw invalid(`metadata names the key "${key.slice(0, 64)}" twice; give each key once.`);
+    seen.add(key);
+    if (allowed && !allowed.includes(key)) {
+      throw invalid(`metadata key "${key.slice(0, 64)}" cannot be written at this source; the keys that can are ${allowed.join(', ')}.`);
+    }
+  }
+  return metadata;
+};
+
+const nonEmpty = (value: string | null | undefined, name: string): string | undefined => {
+  if (value === null || value === undefined) return undefined;
+  if (value.trim() === '') throw invalid(`${name} is empty; give a value or leave it out.`);
+  return value;
+};
+
+/** The arguments of the operation, and none that it does not take. */
+export const argumentsOf = (request: ControlRequest, operation: ControlOperation, source: VendorSource): CommandArguments => {
+  const given: CommandArguments = {};
+  const metadata = request.metadata?.length ? checkedMetadata(request.metadata, source.metadataKeys) : null;
+  if (request.action === 'updateRecording' && !metadata) {
+    throw invalid('metadata is empty; give at least one key and its value to write.');
+  }
+  if (metadata && (request.action === 'startRecording' || request.action === 'updateRecording')) given.metadata = metadata;
+  if (operation === 'START_RECORDING' || operation === 'START_SCREEN_RECORDING') {
+    const fileName = nonEmpty(request.fileName, 'fileName');
+    if (fileName !== undefined) given.fileName = fileName;
+    given.mode = request.mode ?? 'OVERWRITE';
+  }
+  if (operation === 'START_DUPLICATE_RECORDING' || operation === 'STOP_DUPLICATE_RECORDING') {
+    const call = nonEmpty(request.call, 'call');
+    if (call !== undefined) given.call = call;
+  }
+  if (operation === 'SIGN_IN_AGENT') {
+    const phone = nonEmpty(request.phone, 'phone');
+    if (phone !== undefined) given.phone = phone;
+    given.force = request.force ?? false;
+  }
+  return given;
+};

@@ -1,0 +1,24 @@
+import { ExpectedError } from '../errors.ts';
+import type { Clock } from '../ports.ts';
+
+/** Runs a vendor call under a deadline of our own; past it, VENDOR_TIMEOUT is thrown and the call's signal aborts. */
+export const underDeadline = async <T>(
+  clock: Clock,
+  deadlineMs: number,
+  subject: string,
+  call: (signal: AbortSignal) => Promise<T>,
+): Promise<T> => {
+  const controller = new AbortController();
+  let cancel = () => {};
+  const late = new Promise<never>((_, reject) => {
+    cancel = clock.after(deadlineMs, () => {
+      reject(new ExpectedError('VENDOR_TIMEOUT', `${subject} was not answered within ${deadlineMs / 1000} s.`));
+      controller.abort();
+    });
+  });
+  try {
+    return await Promise.race([call(controller.signal), late]);
+  } finally {
+    cancel();
+  }
+};
