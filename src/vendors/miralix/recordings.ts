@@ -60,6 +60,12 @@ export const createRecordingFeed = ({ roster, read, book, settings, context }: R
     }
   };
 
+  /** True where a colleague to whom the call was handed on still has it: an earlier leg's recording must not end it. */
+  const goesOn = (call: string, legs: readonly Piece[]): boolean => {
+    const known = context.known.call(call);
+    return known !== null && known.state !== 'ENDED' && known.agents.some((agent) => !legs.some((leg) => leg.agent === agent));
+  };
+
   /** Throws what went wrong other than a refusal, after reporting the rest. */
   const readSome = async (listings: readonly Listing[], signal: AbortSignal): Promise<Reading> => {
     const asOfMs = context.clock.now();
@@ -79,14 +85,19 @@ export const createRecordingFeed = ({ roster, read, book, settings, context }: R
       const next = nextFloor(floor, answer.value.items, settings.trailingWindow, asOfMs);
       if (next > floor) floors[listingKey(listing)] = next;
     }
-    await report([...pieces.values()], asOfMs);
+    const legs = Map.groupBy(pieces.values(), (piece) => piece.call);
+    const waiting = new Set([...legs].flatMap(([call, ofCall]) => (goesOn(call, ofCall) ? [call] : [])));
+    const over = [...pieces.values()].filter((piece) => !waiting.has(piece.call));
+    await report(over, asOfMs);
     // Only what is durably reported may be passed over next time.
+    const lowestWaiting = Math.min(...[...waiting].map((call) => legs.get(call)![0]!.id));
+    for (const key of Object.keys(floors)) floors[key] = Math.max(cursors[key] ?? 0, Math.min(floors[key]!, lowestWaiting - 1));
     if (Object.keys(floors).length > 0)
       await context.state.put(cursorsKey, { ...asCursors(await context.state.get(cursorsKey)), ...floors });
     const reasons = answers.flatMap((answer) => (answer.status === 'rejected' ? [answer.reason] : []));
     const fault = reasons.find((reason) => !isRefusal(reason));
     if (fault) throw fault;
-    return { pieces: [...pieces.values()], answered: answered > 0, refusal: reasons[0] ?? null };
+    return { pieces: over, answered: answered > 0, refusal: reasons[0] ?? null };
   };
 
   const readAll = async (listings: readonly Listing[], signal: AbortSignal): Promise<Reading> => {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { Call } from '../../../src/domain/nouns.ts';
 import type { Observation } from '../../../src/domain/observation.ts';
 import type { QueueRecording } from '../../../src/vendors/miralix/wire.ts';
 import { never, officeAgent, startMiralix } from './fixture.ts';
@@ -189,6 +190,16 @@ test('two recordings of one call are one call with two agents', async (t) => {
   assert.equal(call?.startedAt, '2026-01-05T08:00:00.1234567Z');
   assert.equal(call?.endedAt, '2026-01-05T08:03:00Z');
   assert.ok(call?.metadata?.some((entry) => entry.key === 'RecordingsSharingOneDownload' && entry.value === '2'));
+});
+
+test('the recording of a leg waits while a colleague still has the call', async (t) => {
+  const { office, source, context } = await startMiralix(t, { agents: 2, settings: { trailingWindow: { calls: 0, hours: 0 } } });
+  office.publish(item(95), null);
+  const live = { source: 'greenbox', externalId: '95', state: 'ACTIVE', agents: ['1', '2'] } as unknown as Call;
+  context.holds.calls.set('95', live);
+  assert.deepEqual(await source.recordings!.list({ agents: ['1'] }, never), []);
+  context.holds.calls.set('95', { ...live, state: 'ENDED' });
+  assert.deepEqual(ids(await source.recordings!.list({ agents: ['1'] }, never)), ['95/95.mp3']);
 });
 
 test('direct calls have their own ids and cursor, and become nobody else’s', async (t) => {
