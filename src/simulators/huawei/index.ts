@@ -1,0 +1,35 @@
+import type { DemoVendor } from '../simulator.ts';
+import { liveOn } from './life.ts';
+import { startHuaweiSimulator } from './server.ts';
+
+export { agentStates, type Floor, type FloorAgent, type FloorCall, type RecordedStretch } from './floor.ts';
+export { type Fault, type HuaweiSimulator, type HuaweiSimulatorOptions, type SeenRequest, startHuaweiSimulator } from './server.ts';
+export { type HuaweiSwitches, usualSwitches } from './switches.ts';
+
+const staff = ['Asha Rao', 'Vikram Mehta', 'Neha Iyer', 'Rohan Das', 'Priya Nair'].map((name, index) => ({
+  name,
+  workNo: String(291 + index),
+  password: `demo-${291 + index}`,
+  phone: String(40038 + index),
+}));
+
+/** Five agents of a private cloud that records every call by itself. */
+export const huaweiDemo: DemoVendor = {
+  start: async ({ clock, seed }) => {
+    const simulator = await startHuaweiSimulator({ clock, switches: { recordDelayMs: 300, fileDelayMs: 2_000 } });
+    for (const { workNo, password, name } of staff) simulator.floor.addAgent({ workNo, password, name });
+    const end = liveOn(simulator, clock, seed);
+    return {
+      settings: {
+        name: 'mumbai',
+        vendor: 'huawei',
+        baseUrl: simulator.url,
+        agents: staff.map(({ workNo, password, phone, name }) => ({ id: workNo, password, phone, name })),
+      },
+      close: async () => {
+        end();
+        await simulator.close();
+      },
+    };
+  },
+};

@@ -1,0 +1,189 @@
+/** The gateway's HTTP(S) side: checks headers, admits GUIDs, holds polls, misbehaves on request. */
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import type { Clock } from '../../domain/ports.ts';
+import { createFloor, type Floor } from './floor.ts';
+import { createRoutes, pollBody, type RouteAnswer } from './routes.ts';
+import { createGatewaySessions, type GatewaySessions } from './sessions.ts';
+import { type HuaweiSwitches, usualSwitches } from './switches.ts';
+
+export interface HuaweiSimulatorOptions {
+  clock: Clock;
+  switches?: Partial<HuaweiSwitches>;
+  /** PEM; with it the gateway speaks https. */
+  tls?: { key: string; cert: string };
+  port?: number;
+}
+
+/** What the next call of an operation meets instead of its answer. */
+export type Fault = { retcode: string } | { status: number; body: string; contentType?: string } | 'stall' | 'reset' | 'half';
+
+export interface SeenRequest {
+  operation: string;
+  workNo: string;
+  url: string;
+  headers: IncomingMessage['headers'];
+  body: string;
+}
+
+export interface HuaweiSimulator {
+  url: string;
+  floor: Floor;
+  sessions: GatewaySessions;
+  switches: HuaweiSwitches;
+  /** Requests of known operations, oldest first; the last 20,000. */
+  requests: SeenRequest[];
+  calls(operation: string): number;
+  /** Requests that are neither answered nor held polls. */
+  busy(): number;
+  failNext(operation: string, fault: Fault, times?: number): void;
+  /** Ends an agent's session as the gateway does for silence. */
+  kick(workNo: string): void;
+  /** Cuts every connection and forgets every session; calls and recordings go on. */
+  restart(): void;
+  close(): Promise<void>;
+}
+
+const keptRequests = 20_000;
+
+export const startHuaweiSimulator = async (options: HuaweiSimulatorOptions): Promise<HuaweiSimulator> => {
+  const switches: HuaweiSwitches = { ...usualSwitches, ...options.switches };
+  const { clock } = options;
+  const counts = new Map<string, number>();
+  const faults = new Map<string, Fault[]>();
+  const requests: SeenRequest[] = [];
+  const deliveries = new Map<string, Promise<unknown>>();
+  let busy = 0;
+
+  const sessions = createGatewaySessions(clock, switches, ({ uri, token }, guid, workNo, eventList) => {
+    const before = deliveries.get(workNo) ?? Promise.resolve();
+    const headers = { 'content-type': 'application/json; charset=UTF-8', guid, service_token: token };
+    // At most once: what the callback does not take is gone.
+    const sent = before
+      .then(() => fetch(uri, { method: 'POST', headers, body: JSON.stringify({ workNo, eventList }) }).then((answer) => answer.text()))
+      .catch(() => undefined);
+    deliveries.set(workNo, sent);
+  });
+  const floor = createFloor(clock, switches, sessions.emit);
+  const routes = createRoutes(floor, sessions, switches, clock);
+
+  const reply = (response: ServerResponse, answer: RouteAnswer) => {
+    const headers: Record<string, string> = {};
+    if (answer.guid) headers['Set-GUID'] = `JSESSIONID=${answer.guid}`;
+    if (answer.guid && switches.cookies) headers['Set-Cookie'] = `SERVERID=node1; Path=/; HttpOnly`;
+    if (answer.file) {
+      response.writeHead(200, { ...headers, 'Content-Type': 'application/octet-stream;charset=utf-8' });
+      for (let start = 0; start < answer.file.length; start += 65_536) response.write(answer.file.subarray(start, start + 65_536));
+      response.end();
+      return;
+    }
+    const { retcode = '0', message = '', result } = answer;
+    response.writeHead(retcode === '0' ? 200 : switches.refusalStatus, { ...headers, 'Content-Type': 'application/json;charset=UTF-8' });
+    response.end(JSON.stringify({ message, retcode, ...(result === undefined ? {} : { result }) }));
+  };
+
+  const misbehave = (response: ServerResponse, fault: Fault) => {
+    if (fault === 'stall') return;
+    if (fault === 'reset') return void response.destroy();
+    if (fault === 'half') {
+      response.writeHead(200, { 'Content-Type': 'application/json;charset=UTF-8', 'Content-Length': '400' });
+      response.write('{"message":"","retco');
+      return void setImmediate(() => response.destroy());
+    }
+    if ('retcode' in fault) return reply(response, { retcode: fault.retcode, message: 'failed', result: '' });
+    response.writeHead(fault.status, { 'Content-Type': fault.contentType ?? 'text/html' });
+    response.end(fault.body);
+  };
+
+  const hold = (workNo: string, request: IncomingMessage, response: ServerResponse) => {
+    const cancel = sessions.poll(workNo, (event) => {
+      const guid = sessions.has(workNo) ? sessions.rotate(workNo) : null;
+      const headers: Record<string, string> = guid ? { 'Set-GUID': `JSESSIONID=${guid}` } : {};
+      const lost = !sessions.has(workNo);
+      response.writeHead(200, { ...headers, 'Content-Type': 'application/json;charset=UTF-8' });
+      response.end(JSON.stringify(lost ? { message: 'not login', retcode: switches.lostCode } : pollBody(event, switches)));
+    });
+    request.socket.once('close', cancel);
+    response.once('finish', () => request.socket.off('close', cancel));
+  };
+
+  const answer = (request: IncomingMessage, response: ServerResponse, body: string) => {
+    const url = new URL(request.url ?? '/', 'http://gateway');
+    const found = routes.flatMap((route) => {
+      const match = route.method === request.method ? route.path.exec(url.pathname) : null;
+      return match ? [{ route, match }] : [];
+    })[0];
+    if (!found) {
+      response.writeHead(404, { 'Content-Type': 'text/html' });
+      response.end('<html><body>HTTP Status 404</body></html>');
+      return;
+    }
+    const { route, match } = found;
+    const [workNo = '', ...parameters] = match.slice(1).map(decodeURIComponent);
+    counts.set(route.operation, (counts.get(route.operation) ?? 0) + 1);
+    requests.push({ operation: route.operation, workNo, url: request.url ?? '', headers: request.headers, body });
+    if (requests.length > keptRequests) requests.splice(0, keptRequests / 2);
+
+    const fault = faults.get(route.operation)?.shift();
+    if (fault) return misbehave(response, fault);
+    const [least, most] = switches.idRange;
+    if (!/^[1-9]\d*$/.test(workNo) || Number(workNo) < least || Number(workNo) > most) {
+      return switches.outOfRange === '404'
+        ? misbehave(response, { status: 404, body: '' })
+        : reply(response, { retcode: '000-002', message: 'invalid agentid' });
+    }
+    if (!/^application\/json/i.test(request.headers['content-type'] ?? '')) return misbehave(response, { status: 415, body: '' });
+    const guid = request.headers.guid as string | undefined;
+    if (!route.open && !sessions.admits(workNo, guid)) {
+      return reply(response, { retcode: switches.lostCode, message: 'no right to invite resource', result: '' });
+    }
+    let json: Record<string, unknown> = {};
+    try {
+      json = body === '' ? {} : (JSON.parse(body) as Record<string, unknown>);
+    } catch {
+      return reply(response, { retcode: '000-006', message: 'message parameter error' });
+    }
+    const result = route.handle({ workNo, parameters, query: url.searchParams, guid, body: json });
+    if (result.poll) hold(workNo, request, response);
+    else reply(response, result);
+  };
+
+  const listener = (request: IncomingMessage, response: ServerResponse) => {
+    busy += 1;
+    const chunks: Buffer[] = [];
+    request.on('data', (chunk: Buffer) => chunks.push(chunk));
+    request.on('end', () => {
+      busy -= 1;
+      answer(request, response, Buffer.concat(chunks).toString('utf8'));
+    });
+    request.on('error', () => undefined);
+  };
+  const server = options.tls ? createTlsServer(options.tls, listener) : createServer(listener);
+  server.keepAliveTimeout = 60_000;
+  await new Promise<void>((resolve) => server.listen(options.port ?? 0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+
+  return {
+    url: `${options.tls ? 'https' : 'http'}://127.0.0.1:${port}`,
+    floor,
+    sessions,
+    switches,
+    requests,
+    calls: (operation) => counts.get(operation) ?? 0,
+    busy: () => busy,
+    failNext: (operation, fault, times = 1) =>
+      void faults.set(operation, [...(faults.get(operation) ?? []), ...Array<Fault>(times).fill(fault)]),
+    kick: (workNo) => sessions.close(workNo),
+    restart: () => {
+      server.closeAllConnections();
+      sessions.closeAll();
+    },
+    close: async () => {
+      sessions.closeAll();
+      const closed = new Promise((resolve) => server.close(resolve));
+      server.closeAllConnections();
+      await closed;
+    },
+  };
+};

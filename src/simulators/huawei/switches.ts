@@ -1,0 +1,84 @@
+/** What the vendor's documents leave open or a site sets, each settled by its most likely value until a test asks for another. */
+export interface HuaweiSwitches {
+  /** AUTHMODE 1 or 2. */
+  authMode: 'static' | 'dynamic';
+  /** GUIDINTERVAL and GUIDTIMEOUT. */
+  guidIntervalMs: number;
+  guidTimeoutMs: number;
+  /** Whether the GUID before the last rotation is refused at once instead of until its own timeout. */
+  strictGuids: boolean;
+  /** What a bad or expired GUID is answered with. */
+  lostCode: '100-006' | '000-003';
+  /** AGENT_POLL_WAIT_TIMES × AGENT_POLL_WAIT_INTERVAL; 0 answers at once. */
+  pollHoldMs: number;
+  /** MAXTIME: how long a session lives without a request. */
+  idleKickMs: number;
+  /** The body of a poll that brings nothing. */
+  emptyPoll: 'null' | 'absent' | 'list';
+  /** Whether events come bare, without their envelope. */
+  bareEvents: boolean;
+  jsonKeys: boolean;
+  eventGenTime: boolean;
+  /** Which fields AgentMediaEvent_StopRecordDone has. */
+  stopRecordDone: 2024 | 2025 | 2026;
+  stopRecordDoneFirst: boolean;
+  /** Which agent ids the paths take, and what others are answered. */
+  idRange: readonly [number, number];
+  outOfRange: '404' | '000-002';
+  /** IF_ENABLE_AGENT_SELFRECORD. */
+  selfRecord: boolean;
+  /** Whether the platform records each call by itself, and how long after the call began to be talked. */
+  autoRecord: boolean;
+  autoRecordAfterMs: number;
+  /** How long a command takes to show in events. */
+  recordDelayMs: number;
+  /** Whether accepted starts then fail. */
+  recordFails: boolean;
+  /** What a sign-out during a call is answered with; it never signs out. */
+  logoutInCall: '100-010' | '0';
+  /** CTI pool with locationautoadaptswitch=false. */
+  poolMode: boolean;
+  downloads: boolean;
+  /** How long after its end a file can be downloaded. */
+  fileDelayMs: number;
+  container: 'raw' | 'wav';
+  /** How many events are dropped before they reach a queue. */
+  loseEvents: number;
+  /** Whether another client's session may be taken over. */
+  forceAllowed: boolean;
+  /** HTTP status of refusals. */
+  refusalStatus: number;
+  cookies: boolean;
+}
+
+export const usualSwitches: HuaweiSwitches = {
+  authMode: 'dynamic',
+  guidIntervalMs: 60_000,
+  guidTimeoutMs: 120_000,
+  strictGuids: false,
+  lostCode: '100-006',
+  pollHoldMs: 10_000,
+  idleKickMs: 120_000,
+  emptyPoll: 'null',
+  bareEvents: false,
+  jsonKeys: false,
+  eventGenTime: false,
+  stopRecordDone: 2024,
+  stopRecordDoneFirst: true,
+  idRange: [1, 59_999],
+  outOfRange: '404',
+  selfRecord: true,
+  autoRecord: true,
+  autoRecordAfterMs: 0,
+  recordDelayMs: 0,
+  recordFails: false,
+  logoutInCall: '100-010',
+  poolMode: false,
+  downloads: true,
+  fileDelayMs: 0,
+  container: 'raw',
+  loseEvents: 0,
+  forceAllowed: true,
+  refusalStatus: 200,
+  cookies: false,
+};
