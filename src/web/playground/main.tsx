@@ -1,0 +1,10 @@
+import 'graphiql/setup-workers/vite';
+import 'graphiql/style.css';
+import '@graphiql/plugin-explorer/style.css';
+import './playground.css';
+import { createRoot } from 'react-dom/client';
+import { Playground } from './playground.tsx';
+import { fetchSample } from './sample.ts';
+
+const root = createRoot(document.getElementById('root')!);
+root.render(<Playground sample={await fetchSample()} />);

@@ -1,0 +1,86 @@
+import { explorerPlugin } from '@graphiql/plugin-explorer';
+import { ToolbarButton, useGraphiQL } from '@graphiql/react';
+import { GraphiQL, HISTORY_PLUGIN } from 'graphiql';
+import { type ReactNode, useMemo, useState } from 'react';
+import { examples } from './examples.ts';
+import { createFetcher } from './fetcher.ts';
+import { KeyField } from './key-field.tsx';
+import type { Sample } from './sample.ts';
+import { readSharedLink, sharedLink } from './shared-link.ts';
+
+const ShareButton = (): ReactNode => {
+  const queryEditor = useGraphiQL((state) => state.queryEditor);
+  const variableEditor = useGraphiQL((state) => state.variableEditor);
+  const [copied, setCopied] = useState(false);
+  const share = async () => {
+    const url = sharedLink(location.href, { query: queryEditor?.getValue() ?? '', variables: variableEditor?.getValue() ?? '' });
+    history.replaceState(null, '', url);
+    await navigator.clipboard?.writeText(url).catch(() => {});
+    setCopied(true);
+    setTimeout(() => setCopied(false), 2_000);
+  };
+  return (
+    <ToolbarButton onClick={share} label={copied ? 'The link is in the address bar and copied' : 'Share as a link'}>
+      <svg
+        viewBox="0 0 24 24"
+        className="graphiql-toolbar-icon"
+        fill="none"
+        stroke="currentColor"
+        strokeWidth={2}
+        strokeLinecap="round"
+        aria-hidden="true"
+      >
+        {copied ? (
+          <path d="M5 12l5 5L20 7" />
+        ) : (
+          <path d="M10 14a4 4 0 0 0 6 0l4-4a4 4 0 0 0-6-6l-1 1M14 10a4 4 0 0 0-6 0l-4 4a4 4 0 0 0 6 6l1-1" />
+        )}
+      </svg>
+    </ToolbarButton>
+  );
+};
+
+/** GraphiQL with an example for each journey, a field for the key, and links that carry an operation. */
+export const Playground = ({ sample }: { sample: Sample }): ReactNode => {
+  const plugins = useMemo(() => [HISTORY_PLUGIN, explorerPlugin()], []);
+  const shared = useMemo(() => readSharedLink(location.search), []);
+  const tabs = useMemo(() => [...(shared ? [shared] : []), ...examples(sample)], [shared, sample]);
+  // A new key means another schema, perhaps: the editor starts anew and asks again.
+  const [generation, setGeneration] = useState(0);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a generation has a socket of its own
+  const fetcher = useMemo(() => createFetcher(), [generation]);
+  return (
+    <div className="playground">
+      <header className="playground-bar">
+        <h1>Playground</h1>
+        <a href="./">Wallboard</a>
+        <KeyField onChange={() => setGeneration(generation + 1)} />
+      </header>
+      <main className="playground-editor">
+        <GraphiQL
+          key={generation}
+          fetcher={fetcher}
+          plugins={plugins}
+          defaultTabs={tabs}
+          defaultEditorToolsVisibility="variables"
+          shouldPersistHeaders={false}
+          {...(shared ? { initialQuery: shared.query, initialVariables: shared.variables } : {})}
+        >
+          <GraphiQL.Logo>
+            <span className="playground-logo">Tapegraph</span>
+          </GraphiQL.Logo>
+          <GraphiQL.Toolbar>
+            {({ prettify, copy, merge }) => (
+              <>
+                <ShareButton />
+                {prettify}
+                {merge}
+                {copy}
+              </>
+            )}
+          </GraphiQL.Toolbar>
+        </GraphiQL>
+      </main>
+    </div>
+  );
+};

@@ -1,0 +1,103 @@
+import { Button, Drawer, Group, Loader, Tabs, Text } from '@mantine/core';
+import { type ReactNode, useEffect } from 'react';
+import { useQuery } from 'urql';
+import { AgentDetailDocument } from '../generated/graphql.ts';
+import { useOfferedActions } from './agent-actions.ts';
+import { AgentCalls } from './agent-calls.tsx';
+import { AgentLedger } from './agent-ledger.tsx';
+import { AgentRecordings } from './agent-recordings.tsx';
+import { agentName, Lamps } from './agent-tile.tsx';
+import { useAgentView, useBoard, useStore } from './board.ts';
+import type { Action, ActionTarget } from './control.ts';
+import { timeWords } from './duration-words.ts';
+import { statusLabels } from './labels.ts';
+import type { AgentView } from './live-types.ts';
+import { Since } from './times.tsx';
+
+interface AgentDrawerProps {
+  id: string;
+  onClose(): void;
+  onAct(action: Action, target: ActionTarget): void;
+}
+
+const Now = ({ view, onAct }: { view: AgentView; onAct: AgentDrawerProps['onAct'] }): ReactNode => {
+  const { sources } = useStore(useBoard().sources);
+  const { agent } = view;
+  const offered = useOfferedActions(
+    view,
+    sources?.find((source) => source.name === agent.sourceName),
+  );
+  return (
+    <section aria-label="Now">
+      <Text fz="1.4rem" fw={700}>
+        {statusLabels[agent.status]} {agent.statusSince ? <Since instant={agent.statusSince} /> : null}
+      </Text>
+      <Text c="var(--muted)" mb="sm">
+        {agent.sourceName}, agent {agent.externalId}
+        {agent.observedAt ? `, as seen at ${timeWords(agent.observedAt)}` : ''}
+      </Text>
+      <Lamps view={view} />
+      <Group gap="xs" my="md">
+        {offered.map(({ action, label, busy }) => (
+          <Button
+            key={action}
+            size="md"
+            variant="default"
+            loading={busy}
+            onClick={() => onAct(action, { id: agent.id, name: agentName(agent) })}
+          >
+            {label}
+          </Button>
+        ))}
+        {offered.length === 0 ? <Text c="var(--muted)">This recorder takes no commands for this agent now.</Text> : null}
+      </Group>
+    </section>
+  );
+};
+
+/** All there is about one agent: now, its recordings, its calls, and what was asked for. */
+const AgentDrawer = ({ id, onClose, onAct }: AgentDrawerProps): ReactNode => {
+  const view = useAgentView(id);
+  const [{ data, fetching, error }, ask] = useQuery({ query: AgentDetailDocument, variables: { ref: { id } } });
+  const attempts = useStore(useBoard().control.attempts);
+  const changes = `${view?.call?.id} ${view?.recordings.map((recording) => recording.id)} ${view?.blackout?.id} ${attempts.map(({ stage }) => stage)}`;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: what happened since is in the history now
+  useEffect(() => ask({ requestPolicy: 'network-only' }), [changes]);
+  const nowhere = error ? (
+    <Text role="alert">{error.graphQLErrors[0]?.message ?? 'The server did not answer.'}</Text>
+  ) : (
+    <Loader aria-label="Loading" />
+  );
+  const agent = data?.agent;
+  return (
+    <Drawer
+      opened
+      onClose={onClose}
+      position="right"
+      size="46rem"
+      title={view ? agentName(view.agent) : 'Agent'}
+      closeButtonProps={{ 'aria-label': 'Close' }}
+      styles={{
+        title: { fontSize: '1.6rem', fontWeight: 700 },
+        content: { background: 'var(--surface)' },
+        header: { background: 'var(--surface)' },
+      }}
+    >
+      {view ? <Now view={view} onAct={onAct} /> : <Text>This agent is no longer shown by its recorder.</Text>}
+      <Tabs defaultValue="recordings" keepMounted={false} aria-busy={fetching}>
+        <Tabs.List mb="md">
+          <Tabs.Tab value="recordings">Recordings</Tabs.Tab>
+          <Tabs.Tab value="calls">Calls</Tabs.Tab>
+          <Tabs.Tab value="ledger">Ledger</Tabs.Tab>
+        </Tabs.List>
+        <Tabs.Panel value="recordings">{agent ? <AgentRecordings recordings={agent.recordings.nodes} /> : nowhere}</Tabs.Panel>
+        <Tabs.Panel value="calls">{agent ? <AgentCalls calls={agent.calls.nodes} /> : nowhere}</Tabs.Panel>
+        <Tabs.Panel value="ledger">
+          <AgentLedger agent={id} changes={changes} />
+        </Tabs.Panel>
+      </Tabs>
+    </Drawer>
+  );
+};
+
+export default AgentDrawer;

@@ -1,0 +1,64 @@
+import type {
+  AgentStatus,
+  BlackoutReason,
+  BlackoutState,
+  BlackoutWarning,
+  CallDirection,
+  CommandStatus,
+  Operation,
+  RecordingState,
+  Vendor,
+} from '../generated/graphql.ts';
+
+/** In the order in which a supervisor looks for them. */
+export const statusLabels: Readonly<Record<AgentStatus, string>> = {
+  ON_CALL: 'On call',
+  RINGING: 'Ringing',
+  ON_HOLD: 'On hold',
+  WRAP_UP: 'Wrap-up',
+  IDLE: 'Ready',
+  BUSY: 'Busy',
+  BREAK: 'Break',
+  OFFLINE: 'Offline',
+  UNKNOWN: 'Unknown',
+};
+
+export const vendorLabels: Readonly<Record<Vendor, string>> = {
+  HUAWEI_CC_GATEWAY: 'Huawei CC-Gateway',
+  NICE_UPTIVITY: 'NICE Uptivity',
+  TENCENT_CCC: 'Tencent CCC',
+  MIRALIX_OFFICETEAM: 'Miralix OfficeTeam',
+};
+
+export const reasonLabels: Readonly<Record<BlackoutReason, string>> = {
+  CARD_PAYMENT: 'Card payment',
+  IDENTITY: 'Identity check',
+  HEALTH: 'Health',
+  LEGAL: 'Legal',
+  OTHER: 'Other',
+};
+
+export const warningLabels: Readonly<Record<BlackoutWarning, string>> = {
+  DEADLINE_NEAR: 'Deadline is near',
+  UNCONFIRMED: 'Not confirmed by the recorder',
+  STOP_FAILING: 'The recorder does not take the stop',
+};
+
+export const directionLabels: Readonly<Record<CallDirection, string>> = {
+  INBOUND: 'In',
+  OUTBOUND: 'Out',
+  INTERNAL: 'Internal',
+  UNKNOWN: 'Call',
+};
+
+export const commandStatusLabels: Readonly<Record<CommandStatus, string>> = {
+  PENDING: 'Asked',
+  ACCEPTED: 'Accepted',
+  CONFIRMED: 'Confirmed',
+  FAILED: 'Failed',
+};
+
+const sentence = (word: string): string => word.charAt(0) + word.slice(1).toLowerCase().replaceAll('_', ' ');
+
+/** Words of the contract that read well as they are. */
+export const wordLabel = (word: Operation | RecordingState | BlackoutState): string => sentence(word);

@@ -1,0 +1,61 @@
+import '@mantine/core/styles.css';
+import './wallboard.css';
+import { MantineProvider } from '@mantine/core';
+import { createRoot } from 'react-dom/client';
+import { Client, fetchExchange, Provider } from 'urql';
+import { credentials } from '../access-key.ts';
+import { graphqlUrl } from '../endpoints.ts';
+import { type Board, BoardContext } from './board.ts';
+import { sampleCalls } from './call-samples.ts';
+import { createConnection } from './connection.ts';
+import { createControl } from './control.ts';
+import { ErrorBoundary } from './error-boundary.tsx';
+import { createLiveStore } from './live-store.ts';
+import { followAll } from './live-streams.ts';
+import { watchSources } from './sources.ts';
+import { theme } from './theme.ts';
+import { createTicker } from './ticker.ts';
+import { Wallboard } from './wallboard.tsx';
+
+/** A hidden page paints nothing, and still has to keep up. */
+const nextFrame = (show: () => void): void => {
+  if (document.hidden) setTimeout(show, 250);
+  else requestAnimationFrame(show);
+};
+
+const createBoard = (): Board => {
+  // Live state lives in its own store, and histories are asked for afresh each time they are opened: no cache in between.
+  const client = new Client({
+    url: graphqlUrl(),
+    exchanges: [fetchExchange],
+    preferGetMethod: false,
+    fetchOptions: () => ({ headers: credentials() }),
+  });
+  const live = createLiveStore(nextFrame);
+  const { state: connection, socket } = createConnection();
+  const { faults } = followAll(socket, live);
+  return {
+    client,
+    live,
+    connection,
+    faults,
+    sources: watchSources(client).state,
+    control: createControl(client),
+    ticker: createTicker(),
+    samples: sampleCalls(live, () => connection.get().stage === 'live'),
+  };
+};
+
+const board = createBoard();
+
+createRoot(document.getElementById('root')!).render(
+  <MantineProvider theme={theme} defaultColorScheme="auto">
+    <ErrorBoundary part="The wallboard">
+      <Provider value={board.client}>
+        <BoardContext value={board}>
+          <Wallboard />
+        </BoardContext>
+      </Provider>
+    </ErrorBoundary>
+  </MantineProvider>,
+);

@@ -1,0 +1,81 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { AxeBuilder } from '@axe-core/playwright';
+import { type Browser, type BrowserContext, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+
+const flags = [
+  '--headless',
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
+
+const usual = '/usr/bin/chromium';
+
+/** The machine's Chromium: `CHROMIUM_PATH`, else the usual place, else installed there where this may be done. */
+const chromiumPath = (): string => {
+  const named = process.env['CHROMIUM_PATH'];
+  if (named) return named;
+  if (existsSync(usual)) return usual;
+  if (process.getuid?.() === 0 && existsSync('/etc/debian_version')) {
+    execFileSync('apt-get', ['update'], { stdio: 'ignore' });
+    execFileSync('apt-get', ['install', '-y', '--no-install-recommends', 'chromium'], { stdio: 'ignore' });
+  }
+  if (!existsSync(usual)) throw new Error('No Chromium was found: install the package chromium, or name the program in CHROMIUM_PATH.');
+  return usual;
+};
+
+/** Each launch has a profile of its own, which goes when the browser does. */
+export const launchBrowser = (): Promise<Browser> => chromium.launch({ executablePath: chromiumPath(), args: flags });
+
+export interface WatchedPage {
+  page: Page;
+  context: BrowserContext;
+  /** Errors of the console and of the page, and refusals of its security policy. */
+  complaints: string[];
+  /** Addresses outside the server's origin that were asked for. */
+  foreign: string[];
+}
+
+/** A page that notes every complaint and every request to another origin than `url`'s. */
+export const openWatched = async (browser: Browser, url: string, options: BrowserContextOptions = {}): Promise<WatchedPage> => {
+  const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, reducedMotion: 'reduce', ...options });
+  const page = await context.newPage();
+  const complaints: string[] = [];
+  const foreign: string[] = [];
+  const { host } = new URL(url);
+  const note = (address: string): void => {
+    const { protocol, host: asked } = new URL(address);
+    if (/^(https?|wss?):$/.test(protocol) && asked !== host) foreign.push(address);
+  };
+  page.on('console', (message) => {
+    if (message.type() === 'error') complaints.push(message.text());
+  });
+  page.on('pageerror', (error) => complaints.push(error.message));
+  page.on('request', (request) => note(request.url()));
+  page.on('websocket', (socket) => note(socket.url()));
+  await page.goto(url);
+  return { page, context, complaints, foreign };
+};
+
+/** Keeps what the page looks like now, for people to look at. */
+export const keepScreenshot = async (page: Page, name: string): Promise<void> => {
+  const folder = fileURLToPath(new URL('../screenshots/', import.meta.url));
+  mkdirSync(folder, { recursive: true });
+  await page.screenshot({ path: `${folder}${name}.png` });
+};
+
+/** Serious and critical findings of axe-core, one line each; `exclude` leaves out what is not this project's markup. */
+export const graveFindings = async (page: Page, exclude: readonly string[] = []): Promise<string[]> => {
+  const builder = new AxeBuilder({ page });
+  for (const selector of exclude) builder.exclude(selector);
+  const { violations } = await builder.analyze();
+  return violations
+    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+    .map(({ id, nodes }) => `${id}: ${nodes.map((node) => `${node.target.join(' ')} ${node.failureSummary ?? ''}`).join(' | ')}`);
+};
