@@ -7,6 +7,14 @@ import type { OverviewAgent } from './wire.ts';
 
 const talking: ReadonlySet<string> = new Set(['RINGING', 'ON_CALL', 'ON_HOLD', 'BUSY']);
 
+/** One observation of the agent, so that what busycall shows replaces the overview's word instead of following it. */
+const asOneAgent = (observations: readonly Observation[]): readonly Observation[] => {
+  const agents = observations.flatMap((observation) => (observation.type === 'agent' ? [observation.agent] : []));
+  const others = observations.filter((observation) => observation.type !== 'agent');
+  const [first] = agents;
+  return first ? [{ type: 'agent', agent: Object.assign({}, first, ...agents) }, ...others] : others;
+};
+
 const loggedOut = { status: 'OFFLINE', vendorStatus: null, coarse: false } as const;
 
 /**
@@ -28,5 +36,5 @@ export const sighting = (agent: OverviewAgent, busy: BusyAnswer | null, known: V
     const inCall = shown?.coarse === true && talking.has(known.agent(id)?.status ?? '');
     observations.push(agentObservation(agent, inCall ? null : shown));
   }
-  return { agent: id, observations };
+  return { agent: id, observations: asOneAgent(observations) };
 };

@@ -80,6 +80,7 @@ test('busycall: offered, answered, and an empty body', async (t) => {
   const look = async () => (await source.agents!.byIdentifiers([{ identifier: 'ID', value: '1' }], never))[0]!;
   const { queueCallId } = office.offer(1, 301, '+4583123456');
   const offered = await look();
+  assert.equal(offered.observations.filter((one) => one.type === 'agent').length, 1, 'no busy in between');
   assert.equal(agentIn(offered).status, 'RINGING');
   assert.equal(agentIn(offered).activeCall, String(queueCallId));
   assert.ok(offered.observations.some((one) => one.type === 'call' && one.call.state === 'RINGING' && one.call.caller === '+4583123456'));
