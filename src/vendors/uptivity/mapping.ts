@@ -1,10 +1,9 @@
 /** From the vendor's agents to observations. */
 import type { CallLeg, Instant } from '../../domain/nouns.ts';
 import type { Observation, Sighting } from '../../domain/observation.ts';
-import type { AgentLookup } from '../../domain/ports.ts';
-import type { AgentIdentifier, CallDirection, CallState } from '../../domain/words.ts';
+import type { CallDirection, CallState } from '../../domain/words.ts';
 import { recordingsOf } from './recordings.ts';
-import type { WireAgent, WireAgentIdentifier, WireCall } from './wire.ts';
+import type { WireAgent, WireCall } from './wire.ts';
 
 /** What reading an answer takes besides the answer. */
 export interface Reading {
@@ -15,42 +14,6 @@ export interface Reading {
   /** Ids made up here for screen recordings without a call that still run at an agent. */
   desktopStandIns: (agent: string) => readonly string[];
 }
-
-/** How each identifier is called on the wire, where its value stands in an agent, and whether case matters. */
-const identifierTable = {
-  ID: { word: 'Id', of: (agent) => agent.AgentId, fold: false },
-  PHONE: { word: 'Phone', of: (agent) => agent.AgentPhone, fold: false },
-  SYSTEM_USERNAME: { word: 'SystemUsername', of: (agent) => agent.SystemUsername, fold: true },
-  CRM_USERNAME: { word: 'CrmUsername', of: (agent) => agent.CrmUsername, fold: true },
-  USERNAME: { word: 'Username', of: (agent) => agent.Username, fold: true },
-} satisfies Partial<Record<AgentIdentifier, { word: WireAgentIdentifier; of: (agent: WireAgent) => string | null; fold: boolean }>>;
-
-type KnownIdentifier = keyof typeof identifierTable;
-export const identifiers = Object.keys(identifierTable) as readonly KnownIdentifier[];
-const isKnown = (identifier: AgentIdentifier): identifier is KnownIdentifier => Object.hasOwn(identifierTable, identifier);
-
-/** Null for an identifier that the vendor does not have. */
-export const identifierWord = (identifier: AgentIdentifier): WireAgentIdentifier | null =>
-  isKnown(identifier) ? identifierTable[identifier].word : null;
-
-const lookupKey = (identifier: AgentIdentifier, value: string, fold: boolean) =>
-  `${identifier}:${fold ? value.trim().toLowerCase() : value.trim()}`;
-
-/** Finds agents among those of one answer, as the vendor would: the first that matches. */
-export const indexAgents = (agents: readonly WireAgent[]): ((lookup: AgentLookup) => WireAgent | null) => {
-  const index = new Map<string, WireAgent>();
-  for (const agent of agents) {
-    for (const identifier of identifiers) {
-      const { of, fold } = identifierTable[identifier];
-      const value = of(agent);
-      if (value === null) continue;
-      const key = lookupKey(identifier, value, fold);
-      if (!index.has(key)) index.set(key, agent);
-    }
-  }
-  return ({ identifier, value }) =>
-    isKnown(identifier) ? (index.get(lookupKey(identifier, value, identifierTable[identifier].fold)) ?? null) : null;
-};
 
 /** Words that tell more than the call's place does. `OnCall`, the only documented one, tells less: the place says which call is held. */
 const callStates: Readonly<Record<string, CallState>> = {

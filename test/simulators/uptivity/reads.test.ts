@@ -103,6 +103,20 @@ test('faults can be planned for a route and a number of times, and taken back', 
   assert.equal(simulator.callsMade('get /api/agent/getall'), 4);
 });
 
+test('a delayed answer comes by the clock that was handed in', async (t) => {
+  const { clock, get, simulator } = await startRecorder(t, { agents: 1 });
+  simulator.inject({ fault: { kind: 'delay', ms: 30_000 } });
+  let answered = false;
+  const answer = get('/api/Agent/GetAll').finally(() => {
+    answered = true;
+  });
+  while (clock.pending() === 0) await new Promise((resolve) => setImmediate(resolve));
+  await clock.advance(29_999);
+  assert.equal(answered, false);
+  await clock.advance(1);
+  assert.equal((await answer).status, 200);
+});
+
 test('the tracker and the blackouts outlive a restart', async (t) => {
   const { get, post, simulator } = await startRecorder(t, { agents: [sampleAgent()] });
   await post('/api/Record/UpdateForAgent', { AgentIdentifier: 'Id', Value: '2', CallMetadata: { user1: 'kept' } });
