@@ -3,6 +3,7 @@ import type { Observation } from '../../domain/observation.ts';
 import type { AgentReader, CallReader, RecordingReader, VendorContext, VendorSource } from '../../domain/ports.ts';
 import { createVendorClient, type VendorModule } from '../kit.ts';
 import { createTencentApi, type TencentApi } from './client.ts';
+import { createEndedCalls, type EndedCalls } from './ended-calls.ts';
 import { pulledObservations } from './mapping.ts';
 import { createMediaReader } from './media.ts';
 import { createMediaHosts } from './media-hosts.ts';
@@ -80,7 +81,7 @@ const recordingReader = (api: TencentApi, context: VendorContext): RecordingRead
 });
 
 /** What is there only where `api` is configured. */
-const pulling = (given: TencentSettings & { api: ApiSettings }, context: VendorContext, api: TencentApi) => {
+const pulling = (given: TencentSettings & { api: ApiSettings }, context: VendorContext, api: TencentApi, ended: EndedCalls) => {
   const snapshot = shared(() => readSnapshot(api));
   return {
     agents: agentReader(snapshot),
@@ -92,6 +93,7 @@ const pulling = (given: TencentSettings & { api: ApiSettings }, context: VendorC
         settings: given.api,
         snapshot,
         reconcile: createReconcile({ source: given.name, api, settings: given.api }, context),
+        ended,
       },
       context,
     ),
@@ -106,8 +108,16 @@ const pushed = (given: TencentSettings, context: VendorContext, health: PushHeal
     ),
   };
 
-const create = (given: TencentSettings, context: VendorContext): VendorSource => {
-  refuseAnonymous(given, context);
+const create = (given: TencentSettings, server: VendorContext): VendorSource => {
+  refuseAnonymous(given, server);
+  const ended = createEndedCalls();
+  const context: VendorContext = {
+    ...server,
+    observe: async (batch) => {
+      await server.observe(batch);
+      ended.note(batch.observations);
+    },
+  };
   const clientOptions = {
     source: given.name,
     timeoutMs: given.timeoutSeconds * 1000,
@@ -119,7 +129,7 @@ const create = (given: TencentSettings, context: VendorContext): VendorSource =>
   const health = createPushHealth(context.clock);
   const apiClient = given.api && createVendorClient({ ...clientOptions, baseUrl: given.api.endpoint }, context);
   const api = given.api && apiClient && createTencentApi({ ...given, api: given.api }, context, apiClient);
-  const pull = given.api && api ? pulling({ ...given, api: given.api }, context, api) : null;
+  const pull = given.api && api ? pulling({ ...given, api: given.api }, context, api, ended) : null;
 
   return {
     name: given.name,

@@ -1,0 +1,250 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Observation } from '../../../src/domain/observation.ts';
+import { acknowledged, post, pushedSource, sample } from './fixture.ts';
+
+const session = 'e97be0ab-1ef6-4ad2-a8c4-2b2bbfb18e55';
+const ofType = <T extends Observation['type']>(observations: Observation[], type: T) =>
+  observations.filter((one): one is Extract<Observation, { type: T }> => one.type === type);
+
+test('the recording push of the vendor’s page, byte for byte', async (t) => {
+  const { source, context, clock } = pushedSource(t);
+  const answer = await post(source, sample('record'), { action: 'record', headers: { 'x-tccc-push-uuid': 'push-1' } });
+  assert.equal(answer.status, 200);
+  assert.equal(answer.body, acknowledged);
+  assert.equal(context.batches.length, 1);
+  assert.equal(context.batches[0]!.receipt, 'push-1');
+  assert.equal(context.batches[0]!.asOfMs, clock.now());
+  assert.deepEqual(ofType(context.observations(), 'agent'), [
+    { type: 'agent', agent: { externalId: 'lululing@tencent.com', email: 'lululing@tencent.com' } },
+  ]);
+  assert.deepEqual(ofType(context.observations(), 'recording')[0]!.recording, {
+    externalId: '1608130650',
+    kind: 'AUDIO',
+    state: 'AVAILABLE',
+    call: session,
+    party: 'AGENT',
+    agent: 'lululing@tencent.com',
+    endpoint: 'lululing@tencent.com',
+    startedAt: '2020-12-16T14:57:17.000Z',
+    endedAt: '2020-12-16T14:57:30.000Z',
+    availableUntil: '2021-03-16T14:57:30.000Z',
+    vendorData: {
+      url: 'http://recorder-10018504.cos.ap-shanghai.myqcloud.com/def/month12/000-339708937-12367-473aa3561921478d8c57b425bd9d4b29-000-1608130637.mp3',
+      customUrl: null,
+    },
+  });
+});
+
+test('the call detail push with a doubled key, a null, zeros and lower-case key and label', async (t) => {
+  const { source, context } = pushedSource(t);
+  assert.equal((await post(source, sample('cdr'), { action: 'cdr' })).body, acknowledged);
+  assert.deepEqual(ofType(context.observations(), 'recording'), []);
+  assert.deepEqual(ofType(context.observations(), 'agent'), [
+    { type: 'agent', agent: { externalId: 'agent@example.com', email: 'agent@example.com', name: 'agent', username: '007' } },
+  ]);
+  assert.deepEqual(ofType(context.observations(), 'call')[0]!.call, {
+    externalId: session,
+    state: 'ENDED',
+    vendorState: 'error',
+    direction: 'OUTBOUND',
+    caller: '008602066247698',
+    called: '008618621520280',
+    queue: null,
+    startedAt: '2020-12-16T14:57:16.000Z',
+    answeredAt: null,
+    endedAt: '2020-12-16T14:57:31.000Z',
+    legs: [
+      {
+        party: 'CUSTOMER',
+        agent: null,
+        endpoint: '008618621520280',
+        startedAt: '2020-12-16T14:57:16.000Z',
+        endedAt: '2020-12-16T14:57:31.000Z',
+      },
+      {
+        party: 'AGENT',
+        agent: 'agent@example.com',
+        endpoint: 'agent@example.com',
+        startedAt: '2020-12-16T14:57:16.000Z',
+        endedAt: '2020-12-16T14:57:31.000Z',
+      },
+    ],
+    agents: ['agent@example.com'],
+    metadata: [
+      { key: 'EndStatusString', value: 'error' },
+      { key: 'HungUpSide', value: 'seat' },
+      { key: 'PostIVRKeyPressed', value: '1 very satisfied' },
+    ],
+  });
+});
+
+test('a voicemail push comes without version and with its number as a number', async (t) => {
+  const { source, context } = pushedSource(t);
+  assert.equal((await post(source, sample('voicemail'), { query: 'action=voicemail' })).body, acknowledged);
+  const { recording } = ofType(context.observations(), 'recording')[0]!;
+  assert.equal(recording.kind, 'VOICEMAIL');
+  assert.equal(recording.party, 'CUSTOMER');
+  assert.equal(recording.endpoint, '13123456789');
+  assert.equal(recording.call, session);
+  assert.match(recording.externalId, new RegExp(`^voicemail:${session}:[0-9a-f]{16}$`));
+});
+
+test('two voicemails of one session are two, one with another host and signature is the same', async (t) => {
+  const { source, context } = pushedSource(t);
+  const push = { ...(JSON.parse(sample('voicemail')) as object) };
+  for (const RecordURL of ['http://a.myqcloud.com/v/1.mp3', 'https://b.qcloud.com/v/1.mp3?sign=x', 'http://a.myqcloud.com/v/2.mp3']) {
+    await post(source, JSON.stringify({ ...push, RecordURL }), { action: 'voicemail' });
+  }
+  const [first, again, other] = ofType(context.observations(), 'recording').map(({ recording }) => recording.externalId);
+  assert.equal(first, again);
+  assert.notEqual(first, other);
+});
+
+test('a transferred call has one recording for each side, told apart by the endpoint', async (t) => {
+  const { source, context } = pushedSource(t);
+  const push = JSON.parse(sample('record')) as object;
+  for (const [RecordId, EndpointUser] of [
+    ['1', '008618621520280'],
+    ['2', 'one@example.com'],
+    ['3', 'two@example.com'],
+    ['4', ''],
+  ]) {
+    await post(source, JSON.stringify({ ...push, RecordId, EndpointUser, CustomRecordURL: 'https://own.example.com/1.mp3' }), {
+      action: 'record',
+    });
+  }
+  assert.deepEqual(
+    ofType(context.observations(), 'recording').map(({ recording }) => [recording.externalId, recording.party, recording.agent]),
+    [
+      ['1', 'CUSTOMER', null],
+      ['2', 'AGENT', 'one@example.com'],
+      ['3', 'AGENT', 'two@example.com'],
+      ['4', 'UNKNOWN', null],
+    ],
+  );
+  assert.equal(ofType(context.observations(), 'recording')[0]!.recording.vendorData!.customUrl, 'https://own.example.com/1.mp3');
+});
+
+test('a day that the third month lacks falls to its last', async (t) => {
+  const { source, context } = pushedSource(t);
+  const push = { ...(JSON.parse(sample('record')) as object), Timestamp: Date.UTC(2025, 10, 30, 12) / 1000 };
+  await post(source, JSON.stringify(push), { action: 'record' });
+  assert.equal(ofType(context.observations(), 'recording')[0]!.recording.availableUntil, '2026-02-28T12:00:00.000Z');
+});
+
+test('times and ids are read from numbers and from text; nulls and unknown fields do no harm', async (t) => {
+  const { source, context } = pushedSource(t);
+  const push = {
+    SdkAppId: '1400264214',
+    SessionId: 'abc',
+    StartTimestamp: '1608130636',
+    EndedTimestamp: 1_608_130_651_000,
+    Direction: null,
+    CallType: 6,
+    SeatUser: null,
+    ServeParticipants: null,
+    IVRKeyPressed: ['1', '2'],
+    IVRKeyPressedEx: [{ Key: '1', Label: 'sales' }],
+    TelLocation: { Country: 'CN' },
+    Uui: 'order 7',
+  };
+  await post(source, `\uFEFF${JSON.stringify(push)}`, { action: 'cdr' });
+  const { call } = ofType(context.observations(), 'call')[0]!;
+  assert.equal(call.startedAt, '2020-12-16T14:57:16.000Z');
+  assert.equal(call.endedAt, '2020-12-16T14:57:31.000Z');
+  assert.equal(call.direction, 'INTERNAL');
+  assert.deepEqual(call.metadata, [
+    { key: 'CallType', value: '6' },
+    { key: 'IVRKeyPressed', value: '1 sales' },
+    { key: 'UUI', value: 'order 7' },
+  ]);
+});
+
+test('chat records are acknowledged, so are unknown kinds, which are logged', async (t) => {
+  const { source, context } = pushedSource(t);
+  assert.equal((await post(source, '{"SdkAppId":1400264214}', { action: 'imcdr' })).body, acknowledged);
+  assert.equal(context.logged.length, 0);
+  assert.equal((await post(source, '{"what":1}', { action: 'satisfaction' })).body, acknowledged);
+  assert.equal((await post(source, '{"what":1}')).body, acknowledged);
+  assert.equal((await post(source, '{}', { action: 'constructor' })).body, acknowledged);
+  assert.deepEqual(
+    context.logged.map(({ fields }) => fields.action),
+    ['satisfaction', '', 'constructor'],
+  );
+  assert.equal(context.batches.length + context.deadLetters.length, 0);
+});
+
+test('the routing question gets its own kind of answer: a plain no', async (t) => {
+  const { source } = pushedSource(t);
+  const answer = await post(source, '{"RequestId":"r-1","Timestamp":1,"SdkAppId":1400264214,"SessionType":"tel","User":"1"}', {
+    action: 'specifiedSeat',
+  });
+  assert.equal(answer.status, 200);
+  const body = JSON.parse(answer.body) as Record<string, unknown>;
+  assert.deepEqual([body.RequestId, body.SeatEmails, body.SkillGroup], ['r-1', [], '']);
+  assert.equal(body.ErrCode, 1);
+  assert.match(String(body.ErrMsg), /does not route calls/);
+  assert.equal((JSON.parse((await post(source, 'no json', { action: 'specifiedSeat' })).body) as { RequestId: string }).RequestId, '');
+});
+
+const unreadable: [string, string | Uint8Array, RegExp][] = [
+  ['half a JSON text', '{"SdkAppId":1400264214,"Rec', /not JSON/],
+  ['a web page', '<html></html>', /not JSON/],
+  ['nothing', '', /not JSON/],
+  ['bytes that are not UTF-8', new Uint8Array([0x7b, 0xff, 0xfe, 0x7d]), /not UTF-8/],
+  ['a recording without its id', '{"SdkAppId":1400264214,"SessionId":"s"}', /RecordId/],
+  ['a list', '[]', /documented shape/],
+  ['a wrong type', '{"SdkAppId":1400264214,"RecordId":"1","SessionId":"s","Timestamp":{}}', /Timestamp/],
+  ['another application', '{"SdkAppId":1400000000,"RecordId":"1","SessionId":"s"}', /another application/],
+];
+for (const [what, body, reason] of unreadable) {
+  test(`${what} is acknowledged, kept with the reason, and shows in the health`, async (t) => {
+    const { source, context, clock } = pushedSource(t);
+    const answer = await post(source, body, { action: 'record' });
+    assert.equal(answer.body, acknowledged);
+    assert.equal(context.batches.length, 0);
+    assert.equal(context.deadLetters.length, 1);
+    assert.match(context.deadLetters[0]!.reason, reason);
+    assert.equal(source.health().status, 'DEGRADED');
+    assert.match(source.health().lastError!, /dead letters since the start: 1/);
+    assert.equal(context.measured.at(-1)!.outcome, 'INVALID_INPUT');
+    await clock.advance(16 * 60_000);
+    assert.equal(source.health().status, 'UP');
+  });
+}
+
+test('a push that cannot be stored is asked for again, in words the vendor understands', async (t) => {
+  const { source } = pushedSource(t, { context: { observe: () => Promise.reject(new Error('disk full')) } });
+  const answer = await post(source, sample('record'), { action: 'record' });
+  assert.equal((JSON.parse(answer.body) as { ErrCode: unknown }).ErrCode, 1);
+});
+
+test('neither is one acknowledged whose dead letter cannot be stored', async (t) => {
+  const { source } = pushedSource(t, { context: { deadLetter: () => Promise.reject(new Error('disk full')) } });
+  assert.equal((JSON.parse((await post(source, 'x', { action: 'record' })).body) as { ErrCode: unknown }).ErrCode, 1);
+});
+
+test('what is acknowledged has been stored by then', async (t) => {
+  let stored = false;
+  const { source } = pushedSource(t, {
+    context: {
+      observe: async () => {
+        await new Promise((resolve) => setImmediate(resolve));
+        stored = true;
+      },
+    },
+  });
+  await post(source, sample('cdr'), { action: 'cdr' });
+  assert.ok(stored);
+});
+
+test('only POST, and only at the two addresses', async (t) => {
+  const { source } = pushedSource(t);
+  const get = await post(source, '', { method: 'GET', action: 'cdr' });
+  assert.equal(get.status, 405);
+  assert.equal(get.headers?.allow, 'POST');
+  assert.equal((await post(source, sample('cdr'), { path: '/other', action: 'cdr' })).status, 404);
+  assert.equal((await post(source, '', { path: '/oauth2/token' })).status, 404);
+  assert.equal((await post(source, sample('cdr'), { path: '/', action: 'cdr' })).status, 200);
+});
