@@ -3,7 +3,7 @@ import pg from 'pg';
 import type { Engine } from './engine.ts';
 import { migrate } from './migrate.ts';
 import { dialects, migrations } from './migrations.ts';
-import type { Scope, Tables } from './tables.ts';
+import type { Database, Scope, Tables } from './tables.ts';
 
 const connections = 10;
 const attempts = 5;
@@ -16,24 +16,26 @@ const types: pg.CustomTypesConfig = {
   getTypeParser: ((oid: number, format?: 'text') => (oid === bigint ? Number : pg.types.getTypeParser(oid, format))) as never,
 };
 
-export const openPostgres = async (url: string): Promise<Engine> => {
-  const pool = new pg.Pool({
-    connectionString: url,
-    max: connections,
-    types,
-    application_name: 'tapegraph',
-    connectionTimeoutMillis: 5_000,
-    keepAlive: true,
-  });
+/** What a server that hangs or was cut off may hold up: its locks are gone after this, and so is a query that nobody answers. */
+const limits = { statement_timeout: 30_000, query_timeout: 35_000, idle_in_transaction_session_timeout: 15_000 };
+
+const connectTo = (url: string, more: pg.PoolConfig): { pool: pg.Pool; database: Database } => {
+  const fixed = { types, application_name: 'tapegraph', connectionTimeoutMillis: 5_000, keepAlive: true };
+  const pool = new pg.Pool({ connectionString: url, ...fixed, ...more });
   // An idle connection that the server closes is replaced by the pool; without a listener it would end the process.
   pool.on('error', () => undefined);
-  const database = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) });
+  return { pool, database: new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) }) };
+};
+
+export const openPostgres = async (url: string, steps = migrations(dialects.postgres)): Promise<Engine> => {
+  // A migration of large tables takes the time that it takes.
+  const { database: unlimited } = connectTo(url, { max: 1 });
   try {
-    await migrate(database, migrations(dialects.postgres));
-  } catch (error) {
-    await database.destroy();
-    throw error;
+    await migrate(unlimited, steps);
+  } finally {
+    await unlimited.destroy();
   }
+  const { pool, database } = connectTo(url, { max: connections, ...limits });
 
   const transact: Scope['write'] = async (work) => {
     for (let attempt = 1; ; attempt += 1) {

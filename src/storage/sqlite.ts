@@ -45,13 +45,14 @@ const openWriter = (path: string): DatabaseSync => {
 };
 
 /** A database file, or `:memory:`. Reads have a connection of their own, so that they see what is committed and nothing else. */
-export const openSqlite = async (path: string): Promise<Engine> => {
+export const openSqlite = async (path: string, steps = migrations(dialects.sqlite)): Promise<Engine> => {
   const connection = openWriter(path);
   const writer = kyselyOver(connection);
   const queue = createWriteQueue(connection);
   try {
-    await queue.run(() => migrate(writer, migrations(dialects.sqlite)));
+    await queue.run(() => migrate(writer, steps));
   } catch (error) {
+    await queue.idle();
     connection.close();
     throw isDamage(error) ? damaged(path, error) : error;
   }

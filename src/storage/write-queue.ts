@@ -13,6 +13,8 @@ interface Job {
   reject: (error: unknown) => void;
 }
 
+type Ending = { value: unknown } | { error: unknown };
+
 export interface WriteQueue {
   /** Runs `work` alone, in a transaction that it may share with others; resolves when that is on disk. */
   run<T>(work: () => Promise<T>): Promise<T>;
@@ -46,43 +48,46 @@ export const createWriteQueue = (connection: DatabaseSync): WriteQueue => {
     }
   };
 
-  /** True where the job's writes stand, ready to be committed. */
-  const runOne = async (job: Job): Promise<{ value: unknown } | null> => {
+  /** Answers how the job ended; where it threw, its writes are undone. */
+  const runOne = async ({ work }: Job): Promise<Ending> => {
     const mark = { open: true };
     try {
       connection.exec('savepoint work');
-      const value = await context.run(mark, job.work);
+      const value = await context.run(mark, work);
       connection.exec('release work');
       return { value };
     } catch (error) {
       if (connection.isTransaction) connection.exec('rollback to work; release work');
-      job.reject(error);
-      return null;
+      return { error };
     } finally {
       mark.open = false;
     }
   };
 
   const batch = async (): Promise<void> => {
-    const done: { job: Job; value: unknown }[] = [];
+    const done: { job: Job; ending: Ending }[] = [];
     try {
       await begin();
       const endMs = performance.now() + longestMs;
-      for (let count = 0; count < mostWorks && jobs.length > 0 && (count === 0 || performance.now() < endMs); count += 1) {
+      while (jobs.length > 0 && done.length < mostWorks && (done.length === 0 || performance.now() < endMs)) {
         const job = jobs.shift()!;
-        const result = await runOne(job);
-        if (result !== null) done.push({ job, value: result.value });
+        const ending = await runOne(job);
+        done.push({ job, ending });
         // A full disk makes SQLite undo the whole transaction by itself.
-        if (!connection.isTransaction) throw new Error('The database undid the transaction, because it could not write.');
+        if (!connection.isTransaction) throw 'error' in ending ? ending.error : new Error('The database undid the transaction.');
       }
       connection.exec('commit');
     } catch (error) {
       if (connection.isTransaction) connection.exec('rollback');
-      const failed = done.length === 0 && jobs.length > 0 ? [jobs.shift()!] : done.map(({ job }) => job);
+      // Where not even the lock was to be had, the first in line is told, and the next gets its own try.
+      const failed = done.length === 0 ? jobs.splice(0, 1) : done.map(({ job }) => job);
       for (const job of failed) job.reject(error);
       return;
     }
-    for (const { job, value } of done) job.resolve(value);
+    for (const { job, ending } of done) {
+      if ('error' in ending) job.reject(ending.error);
+      else job.resolve(ending.value);
+    }
   };
 
   const drain = async (): Promise<void> => {

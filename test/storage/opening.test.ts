@@ -1,0 +1,188 @@
+import assert from 'node:assert/strict';
+import { closeSync, openSync, writeFileSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { after, before, describe, test } from 'node:test';
+import { type Migration, sql } from 'kysely';
+import { ExpectedError } from '../../src/domain/errors.ts';
+import { backupStore } from '../../src/storage/backup.ts';
+import { openStore, verifyAudit } from '../../src/storage/index.ts';
+import { dialects, migrations } from '../../src/storage/migrations.ts';
+import { moveStore } from '../../src/storage/move.ts';
+import { openPostgres } from '../../src/storage/postgres.ts';
+import { openSqlite } from '../../src/storage/sqlite.ts';
+import { createManualClock } from '../support/manual-clock.ts';
+import { createTestDatabase, type TestDatabase } from '../support/services.ts';
+import { agent, at, blackout, call, command, event, recording, temporaryFolder } from './stores.ts';
+
+const tools = { clock: createManualClock(), ids: { next: () => 'id' } };
+const folder = temporaryFolder();
+after(folder.remove);
+let files = 0;
+const newFile = () => join(folder.path, `${++files}.db`);
+
+const refused = (pattern: RegExp) => (error: unknown) => {
+  assert.ok(error instanceof ExpectedError, String(error));
+  assert.match(error.message, pattern);
+  assert.doesNotMatch(error.message, /root:password|tapegraph-/);
+  return true;
+};
+
+test('a URL that names no store', async () => {
+  for (const url of ['mysql://root:password@host/db', 'sqlite:', '']) await assert.rejects(openStore(url, tools), refused(/sqlite:<path>/));
+});
+
+test('a file that is no database, and one that is damaged inside, are refused with the way out', async () => {
+  const text = newFile();
+  writeFileSync(text, 'this was never a database, whatever its name says. '.repeat(100));
+  await assert.rejects(openStore(`sqlite:${text}`, tools), refused(/damaged.*backup.*\.recover/));
+
+  const file = newFile();
+  const store = await openStore(`sqlite:${file}`, tools);
+  await store.recordings.put(Array.from({ length: 2_000 }, (_, index) => recording(`r${index}`)));
+  await store.close();
+  const handle = openSync(file, 'r+');
+  for (let page = 40; page < 80; page += 1) writeSync(handle, Buffer.alloc(4096, 0x5a), 0, 4096, page * 4096);
+  closeSync(handle);
+  await assert.rejects(openStore(`sqlite:${file}`, tools), refused(/damaged.*backup.*\.recover/));
+});
+
+test('a folder that is missing is made', async () => {
+  const store = await openStore(`sqlite:${join(folder.path, 'new', 'folder', 'a.db')}`, tools);
+  await store.ping();
+  await store.close();
+  await assert.rejects(store.ping());
+});
+
+test('another process that holds the lock is waited for', async () => {
+  const file = newFile();
+  const store = await openStore(`sqlite:${file}`, tools);
+  const other = new DatabaseSync(file);
+  other.exec('begin immediate');
+  const write = store.agents.put([agent('1')]);
+  setTimeout(() => other.exec('commit'), 300);
+  await write;
+  other.close();
+  assert.equal((await store.agents.all(['hq'])).length, 1);
+  await store.close();
+});
+
+for (const kind of ['SQLite', 'PostgreSQL'] as const) {
+  describe(`migrations in ${kind}`, () => {
+    let database: TestDatabase | null = null;
+    let url = '';
+    const steps = (more: Record<string, Migration> = {}) => ({
+      ...migrations(kind === 'SQLite' ? dialects.sqlite : dialects.postgres),
+      ...more,
+    });
+    const open = (more?: Record<string, Migration>) =>
+      kind === 'SQLite' ? openSqlite(url.slice('sqlite:'.length), steps(more)) : openPostgres(url, steps(more));
+    before(async () => {
+      database = kind === 'SQLite' ? null : await createTestDatabase();
+      url = database?.url ?? `sqlite:${newFile()}`;
+    });
+    after(() => database?.drop());
+
+    test('servers that start at once do not get in each other’s way', async () => {
+      const engines = await Promise.all(Array.from({ length: 4 }, () => open()));
+      for (const engine of engines) await engine.close();
+    });
+
+    test('one that breaks off leaves nothing, and runs again', async () => {
+      const second = (work: () => void): Migration => ({
+        up: async (db) => {
+          await db.schema.createTable('second').addColumn('id', 'integer').execute();
+          work();
+          await sql`insert into second (id) values (1)`.execute(db);
+        },
+      });
+      const broken = second(() => {
+        throw new Error('power cut');
+      });
+      await assert.rejects(open({ '0002-second': broken }), /power cut/);
+      const engine = await open({ '0002-second': second(() => undefined) });
+      const rows = await engine.outside.read((db) => sql<{ id: number }>`select id from second`.execute(db));
+      assert.deepEqual(
+        rows.rows.map((row) => row.id),
+        [1],
+      );
+      await engine.close();
+    });
+
+    test('a database of a newer program is refused', async () => {
+      await assert.rejects(openStore(url, tools), refused(/newer version.*0002-second/));
+    });
+  });
+}
+
+describe('moving and backing up', () => {
+  const fill = async (url: string) => {
+    const store = await openStore(url, tools);
+    await store.agents.put([agent('1')]);
+    await store.calls.put([call('c', { agents: ['1'], caller: '+4512345678' })]);
+    await store.recordings.put(Array.from({ length: 1_201 }, (_, index) => recording(`r${index}`, { call: 'c', startedAt: at(index) })));
+    await store.blackouts.insert(blackout('b'));
+    await store.commands.insert(command('k', { idempotencyKey: 'key' }));
+    await store.events.append([event('1'), event('2')]);
+    await store.events.trim(at(0), 1);
+    await store.audit.append([{ at: at(0), actor: 'board', action: 'test', subject: { a: 1 } }]);
+    await store.vendorState('hq').put('cursor', 7);
+    await store.receipts.add('hq', 'r', at(0));
+    await store.deadLetters.add('hq', at(0), 'why', 'body');
+    await store.close();
+  };
+
+  const check = async (url: string) => {
+    const store = await openStore(url, tools);
+    assert.deepEqual(await store.agents.all(['hq']), [agent('1')]);
+    assert.equal(await store.calls.count({ agent: { source: 'hq', externalId: '1' }, number: '12345678' }), 1);
+    assert.equal(await store.recordings.count({}), 1_201);
+    assert.deepEqual(await store.blackouts.byIds(['b']), [blackout('b')]);
+    assert.equal((await store.commands.insert(command('other', { idempotencyKey: 'key' }))).row.id, 'k');
+    assert.deepEqual(await store.events.bounds(), { first: 2, last: 2, trimmedTo: 1 });
+    assert.deepEqual(await verifyAudit(store), { rows: 1, fault: null });
+    assert.equal(await store.vendorState('hq').get('cursor'), 7);
+    assert.equal(await store.receipts.add('hq', 'r', at(0)), false);
+    assert.equal(await store.deadLetters.count('hq'), 1);
+    await store.close();
+  };
+
+  test('from SQLite to PostgreSQL and back, row for row, and never over rows that are there', async () => {
+    const database = await createTestDatabase();
+    try {
+      const [from, back] = [`sqlite:${newFile()}`, `sqlite:${newFile()}`];
+      await fill(from);
+      const heard: string[] = [];
+      await moveStore(from, database.url, (table, rows) => heard.push(`${table} ${rows}`));
+      assert.ok(heard.includes('recordings 500') && heard.includes('recordings 1201'));
+      await check(database.url);
+      await moveStore(database.url, back);
+      await check(back);
+      await assert.rejects(moveStore(from, back), refused(/holds rows already/));
+    } finally {
+      await database.drop();
+    }
+  });
+
+  test('a backup made while the server writes is whole, and opens', async () => {
+    const url = `sqlite:${newFile()}`;
+    await fill(url);
+    const store = await openStore(url, tools);
+    const file = newFile();
+    let writing = true;
+    const write = async () => {
+      for (let index = 0; writing; index += 1) {
+        await store.agents.put([agent('1'), agent(`more-${index}`, { source: 'elsewhere' })]);
+      }
+    };
+    const writer = write();
+    await backupStore(url, file);
+    writing = false;
+    await writer;
+    await store.close();
+    await check(`sqlite:${file}`);
+    await assert.rejects(backupStore(url, file), refused(/there already/));
+    await assert.rejects(backupStore('postgres://127.0.0.1/test', newFile()), refused(/pg_dump/));
+    await assert.rejects(backupStore(`sqlite:${newFile()}`, newFile()), refused(/no database file/));
+  });
+});

@@ -1,0 +1,126 @@
+/** No page of a large table may be had by reading the table: SQLite is asked how it would go about each. */
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { after, before, test } from 'node:test';
+import type { CallFilter, CommandFilter, PageRequest, RecordingFilter, StoreOperations } from '../../src/domain/ports.ts';
+import { openStore } from '../../src/storage/index.ts';
+import { operationsIn } from '../../src/storage/operations.ts';
+import { kyselyOver } from '../../src/storage/sqlite-database.ts';
+import { createManualClock } from '../support/manual-clock.ts';
+import { at, temporaryFolder } from './stores.ts';
+
+const folder = temporaryFolder();
+const tools = { clock: createManualClock(), ids: { next: () => 'id' } };
+let connection: DatabaseSync;
+let operations: StoreOperations;
+let statements: string[] = [];
+
+before(async () => {
+  const file = join(folder.path, 'plans.db');
+  await (await openStore(`sqlite:${file}`, tools)).close();
+  connection = new DatabaseSync(file);
+  const watched = {
+    prepare: (text: string) => {
+      statements.push(text);
+      return connection.prepare(text);
+    },
+  };
+  const database = kyselyOver(watched as DatabaseSync);
+  operations = operationsIn({ read: (work) => work(database), write: (work) => work(database), locks: false }, tools, false);
+});
+after(() => {
+  connection.close();
+  folder.remove();
+});
+
+/** The lines of every plan that the work's statements have. */
+const plansOf = async (work: () => Promise<unknown>): Promise<string[]> => {
+  statements = [];
+  await work();
+  assert.ok(statements.length > 0);
+  return statements.flatMap((text) =>
+    connection
+      .prepare(`explain query plan ${text}`)
+      .all()
+      .map((row) => String(row.detail)),
+  );
+};
+
+const scansWithoutIndex = (line: string) =>
+  /^SCAN (?!branch\d+|found|m\b|\(|\d+ CONSTANT|members)/.test(line) && !/USING (COVERING )?INDEX/.test(line);
+
+const isFlat = async (work: () => Promise<unknown>, options: { sorted?: boolean } = {}) => {
+  const lines = await plansOf(work);
+  assert.deepEqual(lines.filter(scansWithoutIndex), []);
+  const sorts = lines.filter((line) => /TEMP B-TREE FOR (LAST \d+ TERMS? OF )?ORDER BY/.test(line));
+  assert.deepEqual(options.sorted === false ? [] : sorts, [], lines.join('\n'));
+};
+
+const key = { source: 'hq', externalId: '291' };
+const places: PageRequest<never>['after'][] = [null, [Date.parse(at(0)), 'hq:x']];
+const window = { startedAfter: at(0), startedBefore: at(9) };
+
+test('recordings', async () => {
+  const filters: RecordingFilter[] = [
+    {},
+    window,
+    { sources: ['hq'] },
+    { sources: ['hq', 'desk'] },
+    { states: ['FAILED'] },
+    { sources: ['hq', 'desk'], states: ['FAILED', 'PAUSED'] },
+    { kinds: ['VOICEMAIL'] },
+    { agent: key },
+    { agent: key, ...window, states: ['FAILED', 'PAUSED'], kinds: ['AUDIO'] },
+    { call: key },
+    { number: '+4512345678' },
+  ];
+  for (const filter of filters) {
+    for (const place of places) await isFlat(() => operations.recordings.pages([{ filter, first: 25, after: place }]));
+  }
+  await isFlat(() => operations.recordings.pages([{ filter: { number: '5678' }, first: 25, after: null }]), { sorted: false });
+  await isFlat(() => operations.recordings.byKeys([key]), { sorted: false });
+  await isFlat(() => operations.recordings.ofCalls([key, { ...key, externalId: '2' }]), { sorted: false });
+  await isFlat(() => operations.recordings.live(['hq', 'desk']), { sorted: false });
+});
+
+test('calls', async () => {
+  const filters: CallFilter[] = [
+    {},
+    window,
+    { sources: ['hq', 'desk'], states: ['HELD'] },
+    { agent: key },
+    { agent: key, ...window },
+    { number: '12345678' },
+  ];
+  for (const filter of filters) {
+    for (const place of places) await isFlat(() => operations.calls.pages([{ filter, first: 25, after: place }]));
+  }
+  await isFlat(() => operations.calls.live(['hq', 'desk']), { sorted: false });
+});
+
+test('commands, blackouts and the logs', async () => {
+  const filters: CommandFilter[] = [
+    {},
+    { requestedAfter: at(0), requestedBefore: at(9) },
+    { requestedBy: 'board' },
+    { agent: key, requestedAfter: at(0) },
+    { statuses: ['FAILED'] },
+    { operations: ['START_BLACKOUT', 'STOP_BLACKOUT'], sources: ['hq'] },
+  ];
+  for (const filter of filters) {
+    for (const place of places) await isFlat(() => operations.commands.pages([{ filter, first: 25, after: place }]));
+  }
+  await isFlat(() => operations.commands.ofKey('board', 'key'));
+  await isFlat(() => operations.commands.open(['hq']), { sorted: false });
+  await isFlat(() => operations.commands.ofBlackouts(['a', 'b']), { sorted: false });
+  await isFlat(() => operations.blackouts.overlapping([{ agent: key, from: at(0), to: null }]), { sorted: false });
+  await isFlat(() => operations.blackouts.open(['hq']), { sorted: false });
+  await isFlat(() => operations.events.after(5, 100, ['call']));
+  await isFlat(() => operations.audit.rows(5, 100));
+});
+
+test('the check itself: a scan is seen', async () => {
+  const lines = connection.prepare("explain query plan select * from recordings as t where data = 'x' order by started_ms").all();
+  assert.equal(lines.map((row) => String(row.detail)).filter(scansWithoutIndex).length, 1);
+});

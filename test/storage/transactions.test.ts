@@ -1,0 +1,135 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import { after, before, describe, test } from 'node:test';
+import { verifyAudit } from '../../src/storage/verify-audit.ts';
+import { agent, allStores, blackout, call, event, type StoreUnderTest, sharedStores } from './stores.ts';
+
+const key = (externalId: string) => ({ source: 'hq', externalId });
+
+for (const [name, create] of allStores) {
+  describe(`transactions in ${name}`, () => {
+    let subject: StoreUnderTest;
+    before(async () => {
+      subject = await create();
+    });
+    after(() => subject.close());
+
+    test('all of it or nothing, and a failure takes nobody else along', async () => {
+      const { store } = subject;
+      const outcomes = await Promise.allSettled(
+        Array.from({ length: 9 }, (_, index) =>
+          store.transaction(async (open) => {
+            await open.agents.put([agent(`t${index}`)]);
+            await open.calls.put([call(`t${index}`)]);
+            assert.equal((await open.agents.byKeys([key(`t${index}`)]))[0]?.externalId, `t${index}`);
+            if (index === 4) await open.blackouts.insert(blackout('same'));
+            if (index === 5) await open.blackouts.insert(blackout('same'));
+            if (index === 7) throw new Error('no');
+            return index;
+          }),
+        ),
+      );
+      const landed = outcomes.flatMap((outcome) => (outcome.status === 'fulfilled' ? [outcome.value] : []));
+      assert.equal(landed.length, 7);
+      const keys = Array.from({ length: 9 }, (_, index) => key(`t${index}`));
+      const there = (await store.agents.byKeys(keys)).flatMap((row, index) => (row === null ? [] : [index]));
+      assert.deepEqual(there, landed);
+      assert.deepEqual(
+        (await store.calls.byKeys(keys)).flatMap((row, index) => (row === null ? [] : [index])),
+        landed,
+      );
+    });
+
+    test('a read outside sees nothing of a transaction that is still open', async () => {
+      const { store } = subject;
+      const written = Promise.withResolvers<void>();
+      let outside: Promise<unknown> = Promise.resolve();
+      const inside = store.transaction(async (open) => {
+        await open.agents.put([agent('unseen')]);
+        written.resolve();
+        await new Promise((resolve) => setImmediate(resolve));
+        throw new Error('undone');
+      });
+      await written.promise;
+      outside = store.agents.byKeys([key('unseen')]);
+      await assert.rejects(inside, /undone/);
+      assert.deepEqual(await outside, [null]);
+    });
+
+    test('what is read to be written is not written by another meanwhile', async () => {
+      const { store } = subject;
+      await store.agents.put([agent('count', { businessUnit: '0' }), agent('count2', { businessUnit: '0' })]);
+      const keys = [key('count'), key('count2')];
+      await Promise.all(
+        Array.from({ length: 25 }, (_, index) =>
+          store.transaction(async (open) => {
+            const rows = await open.agents.byKeys(index % 2 ? keys : [...keys].reverse());
+            await open.agents.put(rows.map((row) => ({ ...row!, businessUnit: String(Number(row!.businessUnit) + 1) })));
+          }),
+        ),
+      );
+      assert.deepEqual(
+        (await store.agents.byKeys(keys)).map((row) => row?.businessUnit),
+        ['25', '25'],
+      );
+    });
+  });
+}
+
+for (const [name, create] of sharedStores) {
+  test(`${name}: two servers give event ids in commit order`, async () => {
+    const subject = await create();
+    try {
+      const other = await subject.open();
+      const seen: number[] = [];
+      const follow = async () => {
+        for (let last = 0; seen.length < 60; last = seen.at(-1) ?? 0) {
+          seen.push(...(await subject.store.events.after(last, 100)).map((row) => row.id));
+          await new Promise((resolve) => setImmediate(resolve));
+        }
+      };
+      const append = (index: number) =>
+        (index % 2 ? subject.store : other).transaction(async (open) => {
+          await open.agents.put([agent(String(index % 5))]);
+          await open.events.append([event('one'), event('two')]);
+        });
+      await Promise.all([follow(), ...Array.from({ length: 30 }, (_, index) => append(index))]);
+      assert.deepEqual(
+        seen,
+        Array.from({ length: 60 }, (_, index) => index + 1),
+      );
+    } finally {
+      await subject.close();
+    }
+  });
+
+  test(`${name}: what was acknowledged is there after kill -9, and the trail is whole`, async () => {
+    const subject = await create();
+    try {
+      const child = spawn(process.execPath, ['--import', 'tsx', 'test/storage/writer.ts', subject.url], {
+        stdio: ['ignore', 'pipe', 'inherit'],
+      });
+      const acknowledged: number[] = [];
+      for await (const line of createInterface({ input: child.stdout })) {
+        acknowledged.push(Number(line));
+        if (acknowledged.length === 300) child.kill('SIGKILL');
+      }
+      if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
+      assert.equal(child.signalCode, 'SIGKILL');
+      const store = await subject.open();
+      const rows = await store.agents.byKeys(acknowledged.map((number) => key(String(number))));
+      assert.deepEqual(
+        rows.map((row) => Number(row?.externalId)),
+        acknowledged,
+      );
+      const { fault, rows: audited } = await verifyAudit(store);
+      assert.equal(fault, null);
+      assert.ok(audited >= acknowledged.length);
+      assert.equal((await store.events.bounds()).last, audited);
+    } finally {
+      await subject.close();
+    }
+  });
+}

@@ -1,0 +1,55 @@
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { after, test } from 'node:test';
+import { openStore } from '../../src/storage/index.ts';
+import { createWriteQueue } from '../../src/storage/write-queue.ts';
+import { createManualClock } from '../support/manual-clock.ts';
+import { agent, temporaryFolder } from './stores.ts';
+
+const folder = temporaryFolder();
+after(folder.remove);
+
+test('a full disk fails what could not be written, keeps what was, and is got over when there is room again', async () => {
+  const connection = new DatabaseSync(join(folder.path, 'full.db'));
+  connection.exec('pragma journal_mode = wal; create table big (body text); pragma max_page_count = 40');
+  const queue = createWriteQueue(connection);
+  const insert = (bytes: number) => queue.run(async () => connection.prepare('insert into big values (?)').run('x'.repeat(bytes)));
+  await insert(1_000);
+  const outcomes = await Promise.allSettled([insert(10_000), insert(400_000), insert(10_000)]);
+  assert.equal(outcomes[1]!.status, 'rejected');
+  const landed = outcomes.filter((outcome) => outcome.status === 'fulfilled').length;
+  assert.deepEqual({ ...connection.prepare('select count(*) as n from big').get() }, { n: landed + 1 });
+  connection.exec('pragma max_page_count = 4000');
+  await insert(400_000);
+  assert.deepEqual({ ...connection.prepare('select count(*) as n from big').get() }, { n: landed + 2 });
+  connection.close();
+});
+
+test('works that wait together share a commit, and each has its own outcome', async () => {
+  const connection = new DatabaseSync(':memory:');
+  connection.exec('create table rows (id integer primary key)');
+  const queue = createWriteQueue(connection);
+  const insert = (id: number) => queue.run(async () => connection.prepare('insert into rows values (?)').run(id).changes);
+  const outcomes = await Promise.allSettled([insert(1), insert(1), insert(2)]);
+  assert.deepEqual(
+    outcomes.map((outcome) => outcome.status),
+    ['fulfilled', 'rejected', 'fulfilled'],
+  );
+  await queue.idle();
+  connection.close();
+});
+
+test('a write through the store from inside a transaction is refused, instead of waiting for itself', async () => {
+  const store = await openStore('sqlite::memory:', { clock: createManualClock(), ids: { next: () => 'id' } });
+  await assert.rejects(
+    store.transaction(() => store.agents.put([agent('1')])),
+    /A transaction is open/,
+  );
+  const rows = await store.transaction(async (open) => {
+    await open.agents.put([agent('2')]);
+    return store.agents.all(['hq']);
+  });
+  assert.equal(rows.length, 1);
+  await store.close();
+});
