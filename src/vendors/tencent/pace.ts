@@ -17,7 +17,7 @@ export const pause = (clock: Clock, ms: number, signal?: AbortSignal): Promise<v
 const burst = 5;
 const intervalMs = 1000 / 15;
 /** A reservation further ahead than this was made by a server whose clock is wrong. */
-const farthestMs = 5000;
+const farthestMs = 60_000;
 
 /**
  * Waits for a place among the requests of one action. The next free place is kept in the source's state, so that all servers

@@ -1,0 +1,166 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { ObservationBatch } from '../../../src/domain/observation.ts';
+import { createPace } from '../../../src/vendors/tencent/pace.ts';
+import { createManualClock } from '../../support/manual-clock.ts';
+import { createVendorContext } from '../../support/vendor-context.ts';
+import { agentsOf, never, startTencent } from './fixture.ts';
+
+const recordingsIn = (batches: readonly ObservationBatch[]) =>
+  batches.flatMap(({ observations }) => observations).flatMap((one) => (one.type === 'recording' ? [one.recording] : []));
+
+/** Runs the observer until it has read call records once and `enough` says so. */
+const observeUntil = async (
+  source: Awaited<ReturnType<typeof startTencent>>['source'],
+  enough: () => boolean,
+  step: () => Promise<void>,
+) => {
+  const stop = new AbortController();
+  const running = source.observer!.run(stop.signal);
+  while (!enough()) {
+    await new Promise((resolve) => setImmediate(resolve));
+    await step();
+  }
+  stop.abort();
+  await running;
+};
+
+test('a push that never came is found in the call records: both sides, the transferred one and the voicemail', async (t) => {
+  const { simulator, source, context, clock } = await startTencent(t, { simulator: { agents: agentsOf(2) } });
+  const agents = [...simulator.floor.agents.values()];
+  const call = simulator.playCall(agents, 30);
+  const box = simulator.floor.startCall({ direction: 0, caller: '00861380000', callee: '0086755' });
+  simulator.floor.leaveVoicemail(box, 2);
+  assert.equal(simulator.pusher.deliveries.length, 0);
+  await observeUntil(
+    source,
+    () => context.stored.has('reconciledUntilMs'),
+    async () => undefined,
+  );
+  const found = recordingsIn(context.batches);
+  assert.equal(found.length, 5);
+  const tracks = found.filter(({ kind }) => kind === 'AUDIO');
+  assert.deepEqual(
+    tracks.map(({ externalId, party, agent, endpoint, call: session, state }) => [externalId, party, agent, endpoint, session, state]),
+    [
+      [call.recordId, 'CUSTOMER', null, call.caller, call.sessionId, 'AVAILABLE'],
+      [call.participants[0]!.recordId, 'AGENT', agents[0]!.mail, agents[0]!.mail, call.sessionId, 'AVAILABLE'],
+      [call.participants[1]!.recordId, 'AGENT', agents[1]!.mail, agents[1]!.mail, call.sessionId, 'AVAILABLE'],
+    ],
+  );
+  assert.ok(tracks.every(({ availableUntil }) => availableUntil === '2026-04-05T09:00:00.000Z'));
+  assert.equal(new Set(found.filter(({ kind }) => kind === 'VOICEMAIL').map(({ externalId }) => externalId)).size, 2);
+  // Pulled links carry authentication and are never to be kept.
+  assert.ok(!JSON.stringify(context.batches).includes('getRecord'));
+  assert.equal(JSON.parse(context.stored.get('reconciledUntilMs')!), clock.now());
+});
+
+test('250 records are three pages from page 0 over a fixed window, and the next round starts an overlap earlier', async (t) => {
+  const { simulator, source, context, clock } = await startTencent(t, {
+    simulator: { agents: agentsOf(1) },
+    api: { reconcileSeconds: 100, overlapSeconds: 600 },
+  });
+  const [agent] = simulator.floor.agents.values();
+  for (let count = 0; count < 250; count += 1) simulator.playCall([agent!], 1);
+  await observeUntil(
+    source,
+    () => context.stored.has('reconciledUntilMs'),
+    async () => undefined,
+  );
+  assert.equal(simulator.api.callsMade('DescribeTelCdr'), 3);
+  assert.equal(new Set(recordingsIn(context.batches).map(({ externalId }) => externalId)).size, 500);
+  const before = simulator.api.callsMade('DescribeTelCdr');
+  await observeUntil(
+    source,
+    () => simulator.api.callsMade('DescribeTelCdr') >= before + 3,
+    () => clock.advance(1000),
+  );
+});
+
+test('a window that fails half-way is read again from its start', async (t) => {
+  const { simulator, source, context } = await startTencent(t, { simulator: { agents: agentsOf(1) } });
+  simulator.api.refuse('DescribeTelCdr', 'InternalError');
+  await observeUntil(
+    source,
+    () => context.logged.some(({ message }) => message.startsWith('reconciling')),
+    async () => undefined,
+  );
+  assert.equal(context.stored.has('reconciledUntilMs'), false);
+});
+
+test('a server that was away for 200 days asks for no more than the vendor keeps, in spans it answers', async (t) => {
+  const { simulator, source, context, clock } = await startTencent(t, { simulator: { agents: agentsOf(1) } });
+  context.stored.set('reconciledUntilMs', String(clock.now() - 200 * 86_400_000));
+  await observeUntil(
+    source,
+    () => context.stored.get('reconciledUntilMs') === String(clock.now()),
+    async () => undefined,
+  );
+  assert.equal(simulator.api.callsMade('DescribeTelCdr'), 3);
+  assert.equal(context.logged.length, 0);
+});
+
+test('one unreadable record is kept aside once, and hides no other', async (t) => {
+  const { simulator, source, context, clock } = await startTencent(t, { simulator: { agents: agentsOf(1) } });
+  const cdr = { SessionId: 's-1', EndedTimestamp: 1_767_600_000, RecordId: 'r-1', RecordURL: 'https://x.qcloud.com/1.mp3' };
+  const body = JSON.stringify({ Response: { TotalCount: 2, TelCdrList: [{ Caller: '1' }, cdr], RequestId: 'x' } });
+  simulator.breakWith({ status: 200, contentType: 'application/json', body });
+  let rounds = 0;
+  await observeUntil(
+    source,
+    () => rounds > 1,
+    async () => {
+      if (!context.stored.has('reconciledUntilMs')) return;
+      rounds += 1;
+      context.stored.delete('reconciledUntilMs');
+      await clock.advance(300_000);
+    },
+  );
+  assert.equal(context.deadLetters.length, 1);
+  assert.equal(recordingsIn(context.batches)[0]!.externalId, 'r-1');
+});
+
+test('calls by id, in one request for a hundred; those of a listing can be narrowed to agents', async (t) => {
+  const { simulator, source, clock } = await startTencent(t, { simulator: { agents: agentsOf(2) } });
+  const [first, second] = [...simulator.floor.agents.values()];
+  const one = simulator.playCall([first!]);
+  const two = simulator.playCall([second!]);
+  const found = await source.calls!.byIds([one.sessionId, two.sessionId], never);
+  assert.deepEqual(
+    found.flatMap((observation) => (observation.type === 'call' ? [observation.call.externalId] : [])).sort(),
+    [one.sessionId, two.sessionId].sort(),
+  );
+  assert.equal(simulator.api.callsMade('DescribeTelCdr'), 1);
+  const listed = await source.recordings!.list({ agents: [second!.mail] }, never);
+  assert.deepEqual(
+    listed.flatMap((observation) => (observation.type === 'recording' ? [observation.recording.externalId] : [])),
+    [two.recordId, two.participants[0]!.recordId],
+  );
+  await clock.advance(2_000_000);
+  assert.deepEqual(await source.calls!.byIds(['unknown'], never), []);
+});
+
+test('two servers that share their state stay below 20 requests in any second', async () => {
+  const clock = createManualClock();
+  const stored = new Map<string, unknown>();
+  const base = createVendorContext({ clock });
+  const state = {
+    ...base.state,
+    update: async (key: string, change: (value: unknown) => unknown) => {
+      stored.set(key, change(stored.get(key) ?? null));
+    },
+  };
+  const servers = [createPace(clock, state), createPace(clock, state)];
+  const sentMs: number[] = [];
+  const all = Promise.all(
+    Array.from({ length: 100 }, async (_, index) => {
+      await servers[index % 2]!('DescribeTelCdr');
+      sentMs.push(clock.now());
+    }),
+  );
+  while (sentMs.length < 100) await clock.advance(10);
+  await all;
+  const busiest = Math.max(...sentMs.map((from) => sentMs.filter((time) => time >= from && time < from + 1000).length));
+  assert.ok(busiest <= 20, `${busiest} in one second`);
+  assert.ok(sentMs.at(-1)! - sentMs[0]! < 7000, 'and are not much slower than that');
+});
