@@ -193,6 +193,7 @@ export interface VendorSource {
 
 /** What a source may keep between restarts and share between servers: sessions, cursors. Values are JSON. */
 export interface VendorState {
+  /** Null for a key that was never put. */
   get(key: string): Promise<unknown>;
   put(key: string, value: unknown): Promise<void>;
   delete(key: string): Promise<void>;

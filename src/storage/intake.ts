@@ -22,7 +22,7 @@ export const vendorState =
       get: (key) =>
         scope.read(async (database) => {
           const found = await row(database, key).executeTakeFirst();
-          return found === undefined ? undefined : (JSON.parse(found.value) as unknown);
+          return found === undefined ? null : (JSON.parse(found.value) as unknown);
         }),
       put: (key, value) => scope.write((database) => write(database, key, value)),
       update: (key, change) =>

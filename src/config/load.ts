@@ -1,0 +1,165 @@
+/** Reads the operator's file and tells every fault in it at once, each with its path. */
+import { existsSync, readFileSync } from 'node:fs';
+import { isIPv4 } from 'node:net';
+import { parseDocument } from 'yaml';
+import { z } from 'zod';
+import type { VendorModule } from '../vendors/kit.ts';
+import { type Fault, substitute } from './environment.ts';
+import { type Outline, outline } from './schema.ts';
+
+export interface SourceSettings {
+  module: VendorModule;
+  settings: { name: string };
+}
+
+export interface Configuration extends Omit<Outline, 'sources' | 'auth'> {
+  auth: NonNullable<Outline['auth']>;
+  sources: readonly SourceSettings[];
+  /** Whether the server can be reached from its own machine only. */
+  loopbackOnly: boolean;
+}
+
+/** The message lists every fault, a line each. */
+export class ConfigurationError extends Error {
+  override readonly name = 'ConfigurationError';
+  readonly faults: readonly Fault[];
+
+  constructor(where: string, faults: readonly Fault[]) {
+    const lines = faults.map(({ path, message }) => `  ${path === '' ? '(the whole file)' : path}: ${message}`);
+    super(`${where} cannot be used; ${faults.length === 1 ? 'one fault' : `${faults.length} faults`}:\n${lines.join('\n')}`);
+    this.faults = faults;
+  }
+}
+
+export const isLoopback = (host: string): boolean =>
+  host === 'localhost' || host === '::1' || host === '[::1]' || (isIPv4(host) && host.startsWith('127.'));
+
+const hint = (issue: z.core.$ZodIssue): string => {
+  if (issue.code === 'unrecognized_keys')
+    return `unknown ${issue.keys.length === 1 ? 'key' : 'keys'} ${issue.keys.join(', ')}; check the spelling, or take it out`;
+  if (issue.code === 'invalid_type' && /received undefined/.test(issue.message))
+    return `is missing; ${issue.message.replace(/^Invalid input: /, '').replace(/, received undefined$/, '')}`;
+  return issue.message.replace(/^Invalid input: /, '');
+};
+
+/** Faults of a union are those of its nearest member, so that half a block names what it lacks. */
+const flatten = (issue: z.core.$ZodIssue, prefix: string): Fault[] => {
+  const path = [prefix, ...issue.path.map(String)].filter((part) => part !== '').join('.');
+  if (issue.code === 'invalid_union' && issue.errors.length > 0) {
+    const nearest = [...issue.errors].sort((a, b) => a.length - b.length)[0]!;
+    if (nearest.length > 0) return nearest.flatMap((inner) => flatten(inner, path));
+  }
+  return [{ path, message: hint(issue) }];
+};
+
+const readSources = (blocks: readonly unknown[], modules: readonly VendorModule[], faults: Fault[]): SourceSettings[] => {
+  const read: SourceSettings[] = [];
+  const places = new Map<string, number>();
+  blocks.forEach((block, index) => {
+    const path = `sources.${index}`;
+    const type = (block as { vendor?: unknown } | null)?.vendor;
+    const module = modules.find((one) => one.type === type);
+    if (!module) {
+      faults.push({
+        path: `${path}.vendor`,
+        message: `${type === undefined ? 'is missing' : `"${String(type)}" is not known`}; give one of ${modules.map((one) => one.type).join(', ')}`,
+      });
+      return;
+    }
+    const result = module.settings.safeParse(block);
+    if (!result.success) {
+      faults.push(...result.error.issues.flatMap((issue) => flatten(issue, path)));
+      return;
+    }
+    const { name } = result.data;
+    const earlier = places.get(name);
+    if (earlier !== undefined)
+      faults.push({
+        path: `${path}.name`,
+        message: `"${name}" is the name of sources.${earlier} already; names are unique, since ids are built on them`,
+      });
+    places.set(name, index);
+    read.push({ module, settings: result.data });
+  });
+  return read;
+};
+
+const checkAuth = ({ auth, server, sources }: Outline, names: readonly string[], faults: Fault[]): void => {
+  const loopbackOnly = isLoopback(server.host);
+  if (!auth) {
+    if (!loopbackOnly)
+      faults.push({
+        path: 'auth',
+        message: `is missing; a server on ${server.host} needs auth.mode apiKeys or jwt (none is for loopback only)`,
+      });
+    return;
+  }
+  if (auth.mode === 'none' && !loopbackOnly)
+    faults.push({ path: 'auth.mode', message: `none is refused on ${server.host}; use apiKeys or jwt, or listen on 127.0.0.1` });
+  if (auth.mode === 'apiKeys' && !auth.apiKeys?.length)
+    faults.push({ path: 'auth.apiKeys', message: 'is missing; mode apiKeys needs at least one key' });
+  if (auth.mode === 'jwt' && !auth.jwt)
+    faults.push({ path: 'auth.jwt', message: 'is missing; mode jwt needs issuer, audience and jwksUrl' });
+  const seen = new Set<string>();
+  auth.apiKeys?.forEach((key, index) => {
+    if (seen.has(key.name))
+      faults.push({ path: `auth.apiKeys.${index}.name`, message: `"${key.name}" is given twice; the ledger tells callers apart by name` });
+    seen.add(key.name);
+    for (const source of key.sources ?? []) {
+      if (!names.includes(source) && sources.length > 0)
+        faults.push({ path: `auth.apiKeys.${index}.sources`, message: `"${source}" is not the name of a source` });
+    }
+  });
+};
+
+/** The configuration that a parsed document says; throws `ConfigurationError`. */
+export const readConfiguration = (
+  document: unknown,
+  modules: readonly VendorModule[],
+  environment: Readonly<Record<string, string | undefined>>,
+  where: string,
+): Configuration => {
+  const faults: Fault[] = [];
+  const substituted = substitute(document, environment, faults);
+  const result = outline.safeParse(substituted);
+  const blocks = (substituted as { sources?: unknown } | null)?.sources;
+  const sources = readSources(Array.isArray(blocks) ? blocks : [], modules, faults);
+  if (result.success)
+    checkAuth(
+      result.data,
+      sources.map(({ settings }) => settings.name),
+      faults,
+    );
+  else faults.push(...result.error.issues.flatMap((issue) => flatten(issue, '')));
+  if (faults.length > 0 || !result.success) throw new ConfigurationError(where, faults);
+  const loopbackOnly = isLoopback(result.data.server.host);
+  return { ...result.data, auth: result.data.auth ?? { mode: 'none' }, sources, loopbackOnly };
+};
+
+/** The file named by TAPEGRAPH_CONFIG, else ./tapegraph.yaml; null where there is neither, which asks for the demo. */
+export const findConfiguration = (environment: Readonly<Record<string, string | undefined>>): string | null =>
+  environment.TAPEGRAPH_CONFIG ?? (existsSync('tapegraph.yaml') ? 'tapegraph.yaml' : null);
+
+export const loadConfiguration = (
+  file: string,
+  modules: readonly VendorModule[],
+  environment: Readonly<Record<string, string | undefined>>,
+): Configuration => {
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch (cause) {
+    const missing = (cause as NodeJS.ErrnoException).code === 'ENOENT';
+    throw new ConfigurationError(file, [
+      { path: '', message: missing ? 'there is no such file' : 'it cannot be read; check its permissions' },
+    ]);
+  }
+  const document = parseDocument(text, { prettyErrors: true });
+  if (document.errors.length > 0) {
+    throw new ConfigurationError(
+      file,
+      document.errors.map((error) => ({ path: `line ${error.linePos?.[0].line ?? '?'}`, message: error.message.split('\n')[0]! })),
+    );
+  }
+  return readConfiguration(document.toJS(), modules, environment, file);
+};

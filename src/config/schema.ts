@@ -1,0 +1,132 @@
+/** The operator's file: what may stand in it, and what holds where it says nothing. */
+import { z } from 'zod';
+import { scopes } from '../domain/words.ts';
+import { defaultLimits } from '../graphql/policy/limits.ts';
+import type { VendorModule } from '../vendors/kit.ts';
+
+const whole = () => z.number().int().positive();
+const seconds = () => z.number().positive();
+
+const server = z
+  .strictObject({
+    host: z.string().min(1).default('127.0.0.1').describe('The address to listen on.'),
+    port: z.number().int().min(0).max(65_535).default(4000).describe('0 picks a free one; the line that says "ready" prints it.'),
+    publicUrl: z.url().optional().describe('What signed links start with; where the server listens when absent.'),
+    playground: z.boolean().optional().describe('Whether browsers get the playground at /graphql; on by default on loopback only.'),
+    introspection: z.boolean().optional().describe('Whether the schema can be read; on by default on loopback only.'),
+    corsOrigins: z.array(z.string().min(1)).default([]).describe('Origins whose pages may call; none by default.'),
+    callbackHosts: z
+      .array(z.string().min(1))
+      .default([])
+      .describe('Hosts at which gateways may be called back for subscriptions; none by default.'),
+    trustedDocuments: z.string().optional().describe('A manifest of operations (id to text): nothing else is executed.'),
+    name: z.string().min(1).optional().describe('This server among several; the host name and process when absent.'),
+  })
+  .prefault({});
+
+const limits = z
+  .strictObject(
+    Object.fromEntries(Object.entries(defaultLimits).map(([name, value]) => [name, whole().default(value)])) as {
+      [Name in keyof typeof defaultLimits]: z.ZodDefault<z.ZodNumber>;
+    },
+  )
+  .prefault({})
+  .describe('What a caller may ask for at once.');
+
+const apiKey = z.strictObject({
+  name: z.string().min(1).describe('What the ledger writes.'),
+  keySha256: z
+    .string()
+    .regex(/^[0-9a-fA-F]{64}$/, 'must be the SHA-256 of the key in 64 hex digits; make it with: printf %s "$KEY" | sha256sum')
+    .describe('SHA-256 of the key, in hex.'),
+  scopes: z.array(z.enum(scopes)).describe('What its holder may do.'),
+  sources: z.array(z.string()).optional().describe('The sources within reach; all when absent.'),
+});
+
+const auth = z.strictObject({
+  mode: z.enum(['none', 'apiKeys', 'jwt']).describe('none is for loopback only, and means every scope.'),
+  apiKeys: z.array(apiKey).optional(),
+  jwt: z
+    .strictObject({
+      issuer: z.string().min(1),
+      audience: z.string().min(1),
+      jwksUrl: z.url(),
+      clockToleranceSeconds: z.number().min(0).max(300).optional(),
+    })
+    .optional(),
+});
+
+const store = z
+  .strictObject({
+    url: z
+      .string()
+      .regex(/^(sqlite:|postgres(ql)?:\/\/)/, 'must start with sqlite: or postgres://')
+      .default('sqlite:./data/tapegraph.db')
+      .describe('sqlite:<path> or postgres://user:password@host/database.'),
+    eventDays: seconds().default(7).describe('How long the event log is kept, for streams that resume.'),
+    eventRows: whole().default(1_000_000).describe('How many events are kept at most.'),
+  })
+  .prefault({});
+
+const bus = z
+  .strictObject({
+    url: z
+      .string()
+      .regex(/^(memory:|amqps?:\/\/)/, 'must be memory: or start with amqp://')
+      .default('memory:')
+      .describe('memory: for one server, amqp://user:password@host for several.'),
+  })
+  .prefault({});
+
+const media = z
+  .strictObject({
+    linkSeconds: seconds().default(300).describe('How long a link to audio is good.'),
+    signingKey: z
+      .string()
+      .min(16, 'must be at least 16 characters, such as 32 random bytes in hex')
+      .optional()
+      .describe('Signs links; made anew at each start when absent.'),
+    previousSigningKey: z.string().min(16).optional().describe('Still taken, so that the key can be changed without breaking links.'),
+    allowPrivateHosts: z.array(z.string()).default([]).describe('Hosts in private ranges that vendors may redirect to.'),
+  })
+  .prefault({});
+
+const control = z
+  .strictObject({
+    clockSkewSeconds: z.number().min(0).default(30).describe("How far in the past a blackout's times may lie."),
+    idempotencyHours: seconds().default(24).describe('How long a repeated request gets its first answer.'),
+  })
+  .prefault({});
+
+const logging = z.strictObject({ level: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info') }).prefault({});
+
+/** Everything but the sources, whose blocks their vendors read. */
+export const outline = z.strictObject({
+  server,
+  limits,
+  auth: auth.optional(),
+  store,
+  bus,
+  media,
+  control,
+  log: logging,
+  sources: z.array(z.unknown()).min(1, 'must list at least one source'),
+});
+export type Outline = z.output<typeof outline>;
+
+/** The JSON Schema of the file, for editors. */
+export const configurationJsonSchema = (modules: readonly VendorModule[]): object => {
+  const options = { io: 'input', target: 'draft-2020-12', unrepresentable: 'any' } as const;
+  const whole = z.toJSONSchema(outline, options) as { properties: Record<string, object> };
+  const blocks = modules.map((module) => {
+    const block = z.toJSONSchema(module.settings, options) as { $schema?: string; description?: string };
+    delete block.$schema;
+    return { ...block, description: module.description };
+  });
+  return {
+    ...whole,
+    $id: 'tapegraph.schema.json',
+    title: 'Tapegraph configuration',
+    properties: { ...whole.properties, sources: { type: 'array', minItems: 1, items: { anyOf: blocks } } },
+  };
+};

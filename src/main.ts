@@ -1,0 +1,226 @@
+/** Makes everything and joins it up; the only file that sees all sides. */
+import { createHash, randomUUID } from 'node:crypto';
+import { hostname } from 'node:os';
+import type { GraphQLSchema } from 'graphql';
+import { randomIds, systemClock } from './clock.ts';
+import type { Configuration } from './config/load.ts';
+import { type Control, createControl, defaultControlSettings } from './domain/control/index.ts';
+import { instant } from './domain/instant.ts';
+import type { LiveEvent } from './domain/nouns.ts';
+import { createObserve } from './domain/observe/observe.ts';
+import { createTracker } from './domain/observe/tracker.ts';
+import type { Clock, Log, VendorContext, VendorSource, Webhook } from './domain/ports.ts';
+import { createVendorReads } from './domain/read/vendor-reads.ts';
+import { createEventTail, type EventTail } from './domain/tail.ts';
+import { openBus } from './events/index.ts';
+import { createGraphContext, type GraphServices } from './graphql/context.ts';
+import { createSchema } from './graphql/schema.ts';
+import { createAuthenticate } from './http/auth/index.ts';
+import { createMedia } from './http/media/index.ts';
+import { createHttpServer, type HttpServer } from './http/server.ts';
+import { trustedDocumentsOf } from './http/trusted-documents.ts';
+import { createMetrics } from './metrics.ts';
+import { createObservers } from './observers.ts';
+import { openStore } from './storage/index.ts';
+import { vendorModules } from './vendors/registry.ts';
+
+export interface Tapegraph {
+  /** Where it listens. */
+  url: string;
+  /** Takes new API keys without a restart; absent where there are none. */
+  replaceKeys?: ((keys: NonNullable<Configuration['auth']['apiKeys']>) => void) | undefined;
+  /** Drains connections, finishes what is going on, hands over leases. */
+  close(graceMs?: number): Promise<void>;
+}
+
+export interface StartOptions {
+  log: Log;
+  pagesDirectory: string;
+  clock?: Clock;
+}
+
+const observerLeaseMs = 6000;
+const houseKeepingMs = 15 * 60_000;
+
+/** Resolves once everything listens. */
+export const startTapegraph = async (
+  configuration: Configuration,
+  { log, pagesDirectory, clock = systemClock }: StartOptions,
+): Promise<Tapegraph> => {
+  const ids = randomIds;
+  const { server, store: storeSettings } = configuration;
+  const isAlone = configuration.bus.url.startsWith('memory:');
+  const serverId = isAlone ? 'single' : (server.name ?? `${hostname()}-${process.pid}-${randomUUID().slice(0, 8)}`);
+
+  const schemaReady: Promise<GraphQLSchema> = createSchema(vendorModules);
+  const store = await openStore(storeSettings.url, { clock, ids });
+  const bus = await openBus(configuration.bus.url, { clock, log, serverId });
+  const metrics = createMetrics(clock);
+  const names = configuration.sources.map(({ settings }) => settings.name);
+  const tracker = createTracker();
+  await tracker.load(store, names);
+
+  const sources = new Map<string, VendorSource>();
+  let tail: EventTail;
+  let control: Control;
+  const observe = createObserve({
+    store,
+    bus,
+    clock,
+    log,
+    tracker,
+    offer: (events) => tail.offer(events),
+    isAwaited: (source) => control.isAwaited(source),
+    onFolded: (operations, folded) => control.onFolded(operations, folded),
+  });
+  const reads = createVendorReads({ clock, tracker, sources, observe: observe.observe });
+  control = createControl({
+    store,
+    clock,
+    ids,
+    log,
+    sources,
+    tracker,
+    observe: observe.observe,
+    publish: observe.publish,
+    resolveAgent: async (source, lookup) => {
+      const [agent] = await reads.agents(source, [lookup]);
+      if (agent instanceof Error) throw agent;
+      return agent ?? null;
+    },
+    hash: (text) => createHash('sha256').update(text).digest('hex'),
+    settings: {
+      ...defaultControlSettings,
+      clockSkewMs: configuration.control.clockSkewSeconds * 1000,
+      idempotencyKeepMs: configuration.control.idempotencyHours * 3_600_000,
+    },
+  });
+  tail = createEventTail({
+    store,
+    bus,
+    log,
+    startAt: tracker.position(),
+    apply: (events: readonly LiveEvent[]) => {
+      tracker.apply(events);
+      control.onEvents(events);
+      metrics.takeIn(events);
+    },
+  });
+
+  const publicUrl = { value: server.publicUrl?.replace(/\/$/, '') ?? '' };
+  const contextOf = (source: string): VendorContext => ({
+    clock,
+    ids,
+    log,
+    observe: (batch) => observe.observe(source, batch),
+    state: store.vendorState(source),
+    deadLetter: (reason, body) => store.deadLetters.add(source, instant(clock.now()), reason, body),
+    known: {
+      agent: (externalId) => tracker.agent({ source, externalId }),
+      call: (externalId) => tracker.call({ source, externalId }),
+      liveRecordings: (agent) => tracker.liveRecordings({ source, externalId: agent }),
+    },
+    measure: (operation, outcome, ms) => metrics.measureVendorCall(source, operation, outcome, ms),
+    get publicUrl() {
+      return publicUrl.value;
+    },
+    loopbackOnly: configuration.loopbackOnly,
+  });
+  for (const { module, settings } of configuration.sources)
+    sources.set(settings.name, module.create(settings as never, contextOf(settings.name)));
+  const webhooks = new Map<string, Webhook>(
+    [...sources.values()].flatMap((source) => (source.webhook ? [[source.name, source.webhook] as const] : [])),
+  );
+
+  const media = createMedia({
+    sources,
+    store,
+    tracker,
+    clock,
+    ids,
+    log,
+    settings: configuration.media,
+    publicUrl: () => publicUrl.value,
+    observe: observe.observe,
+  });
+  const services: GraphServices = {
+    sources,
+    store,
+    tracker,
+    reads,
+    control,
+    clock,
+    ids,
+    log,
+    largestPage: configuration.limits.pageSize,
+    linkMedia: media.link,
+    tail: tail.follow,
+    position: tail.position,
+  };
+  const authentication = createAuthenticate(configuration.auth as never, { clock, log });
+  const http: HttpServer = await createHttpServer({
+    host: server.host,
+    port: server.port,
+    publicUrl: server.publicUrl ?? null,
+    playground: server.playground ?? configuration.loopbackOnly,
+    introspection: server.introspection ?? configuration.loopbackOnly,
+    limits: configuration.limits,
+    cors: { origins: server.corsOrigins },
+    authenticate: authentication.authenticate,
+    schema: await schemaReady,
+    createContext: createGraphContext(services),
+    webhooks,
+    media,
+    ready: async () => {
+      const check = async (ping: () => Promise<void>) =>
+        ping().then(
+          () => 'ok' as const,
+          () => 'does not answer',
+        );
+      const checks = { store: await check(store.ping), bus: await check(bus.ping) };
+      return { ok: Object.values(checks).every((one) => one === 'ok'), checks };
+    },
+    metrics,
+    pagesDirectory,
+    log,
+    clock,
+    ids,
+    callbackHosts: server.callbackHosts,
+    ...(server.trustedDocuments === undefined ? {} : { trustedDocuments: trustedDocumentsOf(server.trustedDocuments) }),
+  });
+  metrics.watch(sources, tracker, store, () => ({ ...http.counts() }));
+
+  const url = await http.listen();
+  publicUrl.value ||= url;
+  const observers = createObservers({ sources, leases: store.leases, clock, log, holder: serverId, leaseMs: observerLeaseMs });
+  observers.start();
+  await control.start();
+
+  let cancelHouseKeeping = () => {};
+  const keepHouse = async () => {
+    const keepMs = storeSettings.eventDays * 86_400_000;
+    try {
+      await store.events.trim(instant(clock.now() - keepMs), storeSettings.eventRows);
+      await store.receipts.trim(instant(clock.now() - keepMs));
+    } catch (error) {
+      log.warn('what is old could not be deleted; trying again later', { error });
+    }
+    cancelHouseKeeping = clock.after(houseKeepingMs, () => void keepHouse());
+  };
+  cancelHouseKeeping = clock.after(houseKeepingMs, () => void keepHouse());
+
+  return {
+    url,
+    replaceKeys: authentication.replaceKeys as Tapegraph['replaceKeys'],
+    close: async (graceMs) => {
+      cancelHouseKeeping();
+      await http.close(graceMs);
+      await observers.stop();
+      await control.stop();
+      tail.close();
+      await Promise.all([...sources.values()].map((source) => source.close()));
+      await bus.close();
+      await store.close();
+    },
+  };
+};

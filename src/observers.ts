@@ -1,0 +1,91 @@
+/** Each source is observed by one server at a time: whoever holds its lease. */
+import type { Clock, Leases, Log, VendorSource } from './domain/ports.ts';
+
+export interface Observers {
+  start(): void;
+  /** Resolves when every observer has stopped and its lease is given back. */
+  stop(): Promise<void>;
+}
+
+export interface ObserverDependencies {
+  sources: ReadonlyMap<string, VendorSource>;
+  leases: Leases;
+  clock: Clock;
+  log: Log;
+  /** This server among several. */
+  holder: string;
+  leaseMs: number;
+}
+
+export const createObservers = ({ sources, leases, clock, log, holder, leaseMs }: ObserverDependencies): Observers => {
+  const stopping = new AbortController();
+  const running: Promise<void>[] = [];
+
+  const pause = (ms: number, signal: AbortSignal): Promise<void> =>
+    new Promise((resolve) => {
+      if (signal.aborted) return resolve();
+      const done = () => {
+        cancel();
+        signal.removeEventListener('abort', done);
+        resolve();
+      };
+      const cancel = clock.after(ms, done);
+      signal.addEventListener('abort', done, { once: true });
+    });
+
+  /** Renews until the lease is lost or the server stops; a store that cannot be asked loses it once it has run out. */
+  const hold = async (name: string, lost: AbortController): Promise<void> => {
+    let goodUntilMs = clock.now() + leaseMs;
+    while (!lost.signal.aborted && !stopping.signal.aborted) {
+      await pause(leaseMs / 3, lost.signal);
+      if (lost.signal.aborted || stopping.signal.aborted) return;
+      try {
+        const askedMs = clock.now();
+        if (!(await leases.acquire(name, holder, leaseMs, askedMs))) return lost.abort();
+        goodUntilMs = askedMs + leaseMs;
+      } catch (error) {
+        log.warn('a lease could not be renewed', { lease: name, error });
+        if (clock.now() >= goodUntilMs) return lost.abort();
+      }
+    }
+  };
+
+  const observe = async (source: VendorSource): Promise<void> => {
+    const name = `observe:${source.name}`;
+    while (!stopping.signal.aborted) {
+      const held = await leases.acquire(name, holder, leaseMs, clock.now()).catch((error: unknown) => {
+        log.warn('a lease could not be asked for', { lease: name, error });
+        return false;
+      });
+      if (!held) {
+        await pause(leaseMs / 2, stopping.signal);
+        continue;
+      }
+      const lost = new AbortController();
+      const end = () => lost.abort();
+      stopping.signal.addEventListener('abort', end, { once: true });
+      const holding = hold(name, lost);
+      try {
+        await source.observer!.run(lost.signal);
+      } catch (error) {
+        log.error('an observer broke off; it is started again', { source: source.name, error });
+        await pause(1000, stopping.signal);
+      } finally {
+        stopping.signal.removeEventListener('abort', end);
+        lost.abort();
+        await holding;
+      }
+    }
+    await leases.release(name, holder).catch(() => undefined);
+  };
+
+  return {
+    start: () => {
+      for (const source of sources.values()) if (source.observer) running.push(observe(source));
+    },
+    stop: async () => {
+      stopping.abort();
+      await Promise.all(running);
+    },
+  };
+};

@@ -1,0 +1,43 @@
+/** The command line: `tapegraph start | check-config | audit verify | migrate | simulate`. */
+import 'reflect-metadata';
+import { parseArgs } from 'node:util';
+import { commands, usage } from './commands/index.ts';
+import { ConfigurationError } from './config/load.ts';
+
+const { positionals, values } = (() => {
+  try {
+    return parseArgs({
+      allowPositionals: true,
+      options: {
+        help: { type: 'boolean', short: 'h' },
+        config: { type: 'string' },
+        port: { type: 'string' },
+        host: { type: 'string' },
+        seed: { type: 'string' },
+        to: { type: 'string' },
+      },
+    });
+  } catch (error) {
+    process.stderr.write(`${(error as Error).message}\n\n${usage}`);
+    process.exit(2);
+  }
+})();
+
+const name = positionals.join(' ') || 'start';
+const command = commands[name];
+if (values.help) process.stdout.write(usage);
+else if (!command) {
+  process.stderr.write(`tapegraph has no command "${name}".\n\n${usage}`);
+  process.exitCode = 2;
+} else {
+  try {
+    await command(values);
+  } catch (error) {
+    const expected =
+      error instanceof ConfigurationError ||
+      (error as Error).name === 'ExpectedError' ||
+      (error as NodeJS.ErrnoException).code === 'EADDRINUSE';
+    process.stderr.write(`${expected ? (error as Error).message : ((error as Error).stack ?? String(error))}\n`);
+    process.exit(1);
+  }
+}
