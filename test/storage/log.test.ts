@@ -95,15 +95,15 @@ for (const [name, create] of allStores) {
       assert.deepEqual([await store.deadLetters.count('hq'), await store.deadLetters.count('desk')], [1, 0]);
 
       const state = store.vendorState('hq');
-      assert.equal(await state.get('cursor'), undefined);
+      assert.equal(await state.get('cursor'), null);
       await state.put('cursor', { page: 1 });
       await state.put('cursor', { page: 2 });
       assert.deepEqual(await state.get('cursor'), { page: 2 });
-      assert.equal(await store.vendorState('desk').get('cursor'), undefined);
+      assert.equal(await store.vendorState('desk').get('cursor'), null);
       await Promise.all(Array.from({ length: 20 }, () => state.update!('count', (value) => ((value as number | null) ?? 0) + 1)));
       assert.equal(await state.get('count'), 20);
       await state.delete('cursor');
-      assert.equal(await state.get('cursor'), undefined);
+      assert.equal(await state.get('cursor'), null);
       await store.ping();
     });
   });
