@@ -1,12 +1,13 @@
 import { explorerPlugin } from '@graphiql/plugin-explorer';
 import { ToolbarButton, useGraphiQL } from '@graphiql/react';
 import { GraphiQL, HISTORY_PLUGIN } from 'graphiql';
-import { type ReactNode, useMemo, useState } from 'react';
+import { type ReactNode, useEffect, useMemo, useRef, useState } from 'react';
 import { examples } from './examples.ts';
 import { createFetcher } from './fetcher.ts';
 import { KeyField } from './key-field.tsx';
 import type { Sample } from './sample.ts';
 import { readSharedLink, sharedLink } from './shared-link.ts';
+import { mendTabRoles } from './tab-roles.ts';
 
 const ShareButton = (): ReactNode => {
   const queryEditor = useGraphiQL((state) => state.queryEditor);
@@ -49,6 +50,9 @@ export const Playground = ({ sample }: { sample: Sample }): ReactNode => {
   const [generation, setGeneration] = useState(0);
   // biome-ignore lint/correctness/useExhaustiveDependencies: a generation has a socket of its own
   const fetcher = useMemo(() => createFetcher(), [generation]);
+  const editor = useRef<HTMLElement>(null);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a generation has tabs of its own
+  useEffect(() => (editor.current === null ? undefined : mendTabRoles(editor.current)), [generation]);
   return (
     <div className="playground">
       <header className="playground-bar">
@@ -56,7 +60,7 @@ export const Playground = ({ sample }: { sample: Sample }): ReactNode => {
         <a href="./">Wallboard</a>
         <KeyField onChange={() => setGeneration(generation + 1)} />
       </header>
-      <main className="playground-editor">
+      <main className="playground-editor" ref={editor}>
         <GraphiQL
           key={generation}
           fetcher={fetcher}

@@ -17,7 +17,7 @@ const latest = (attempts: readonly Attempt[], agent: string): string =>
     .map((attempt) => attempt.action)
     .join(' ');
 
-/** What can be done with an agent now: nothing that its recorder cannot do, and never both ends of the same thing. */
+/** What can be done with an agent now: nothing that its recorder cannot do, never both ends of the same thing, and no blackout of who is away. */
 export const useOfferedActions = (view: AgentView, source: Source | undefined): readonly OfferedAction[] => {
   const { control } = useBoard();
   const { id } = view.agent;
@@ -28,13 +28,14 @@ export const useOfferedActions = (view: AgentView, source: Source | undefined): 
   const recording = view.recordings.some((one) => one.kind === 'AUDIO' && !one.isDuplicate && one.state !== 'STOPPING');
   const blackedOut = view.blackout !== null;
   const inCall = view.call !== null;
+  const away = view.agent.status === 'OFFLINE';
   return useMemo(() => {
     const offered: OfferedAction[] = [];
     const offer = (action: Action, label: string): void => void offered.push({ action, label, busy: asked.split(' ').includes(action) });
     if (recording && can(source, 'STOP_RECORDING')) offer('stopRecording', 'Stop recording');
     if (!recording && inCall && !blackedOut && can(source, 'START_RECORDING')) offer('startRecording', 'Record');
     if (blackedOut && can(source, 'STOP_BLACKOUT')) offer('stopBlackout', 'End blackout');
-    if (!blackedOut && can(source, 'START_BLACKOUT')) offer('startBlackout', 'Black out');
+    if (!blackedOut && !away && can(source, 'START_BLACKOUT')) offer('startBlackout', 'Black out');
     return offered;
-  }, [asked, recording, blackedOut, inCall, source]);
+  }, [asked, recording, blackedOut, inCall, away, source]);
 };

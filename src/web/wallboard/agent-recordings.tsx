@@ -94,7 +94,7 @@ const Row = ({ recording }: { recording: PastRecording }): ReactNode => {
           </Button>
         )}
       </div>
-      {wholeMs > 0 ? <Timeline stretches={stretches} wholeMs={wholeMs} /> : null}
+      {wholeMs > 0 && stretches.length > 0 ? <Timeline stretches={stretches} wholeMs={wholeMs} /> : null}
       {playback.stage === 'failed' ? (
         <Text role="alert" c="var(--recording)" mt="xs">
           {playback.message}

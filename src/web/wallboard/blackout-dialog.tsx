@@ -29,6 +29,7 @@ export const BlackoutDialog = ({ target, onStart, onClose }: BlackoutDialogProps
     <Modal
       opened={target !== null}
       onClose={onClose}
+      styles={{ title: { fontSize: '1.3rem', fontWeight: 680 } }}
       title={`Black out ${target?.name ?? ''}`}
       centered
       closeButtonProps={{ 'aria-label': 'Close' }}

@@ -48,6 +48,7 @@ const Panel = ({ title, note, children }: { title: string; note: string; childre
 
 const OnCall = (): ReactNode => {
   const { client, samples, live } = useBoard();
+  useStore(live.views);
   const seen = useStore(samples.samples);
   const [history, setHistory] = useState<readonly HistoricCall[] | null>(null);
   useEffect(() => {

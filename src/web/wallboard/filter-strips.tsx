@@ -64,7 +64,7 @@ export const StatusStrip = ({ filter, onFilter }: StripProps): ReactNode => {
     if (blackout !== null) count('blackout');
   }
   return (
-    <div className={classes.strip} role="group" aria-label="Statuses">
+    <fieldset className={classes.strip} aria-label="Statuses">
       {(Object.keys(statusLabels) as AgentStatus[])
         .filter((status) => status !== 'UNKNOWN' || counts.has(status))
         .map((status) => (
@@ -93,6 +93,6 @@ export const StatusStrip = ({ filter, onFilter }: StripProps): ReactNode => {
           <Icon size="1em" /> {label}
         </button>
       ))}
-    </div>
+    </fieldset>
   );
 };

@@ -1,86 +1,43 @@
 import type { TypedDocumentNode } from '@graphql-typed-document-node/core';
 import type { Client } from 'graphql-ws';
-import { stringifyDocument } from 'urql';
 import { createStore, type ExternalStore } from '../external-store.ts';
 import { AgentChangedDocument, BlackoutChangedDocument, CallChangedDocument, RecordingChangedDocument } from '../generated/graphql.ts';
 import type { LiveNoun, LiveStore } from './live-store.ts';
-
-interface StreamEvent {
-  id: string;
-  snapshot: boolean;
-  gap: boolean;
-}
+import { follow, type Stream, type StreamEvent } from './live-stream.ts';
 
 /** Why a stream is not running, by noun; empty while all run. */
 export type StreamFaults = Readonly<Partial<Record<LiveNoun, string>>>;
 
-const retryMs = 5_000;
-
-const reasonOf = (error: unknown): string | null =>
-  Array.isArray(error) ? error.map((one: { message?: string }) => one.message ?? 'unknown').join(' ') : null;
-
-/** Follows the four nouns until the returned function is called. After a broken connection each resumes behind its last event. */
-export const followAll = (socket: Client, live: LiveStore): { faults: ExternalStore<StreamFaults>; stop(): void } => {
+/** Follows the four nouns for as long as the page is open, and answers what keeps any of them from running. */
+export const followAll = (socket: Client, live: LiveStore): ExternalStore<StreamFaults> => {
   const faults = createStore<StreamFaults>({});
-  const stops: (() => void)[] = [];
-
-  const follow = <E extends StreamEvent, D extends Record<string, E>>(
+  const streams: Stream[] = [];
+  const told = (noun: LiveNoun, reason: string | null): void => {
+    if (reason === (faults.get()[noun] ?? null)) return;
+    const { [noun]: _, ...others } = faults.get();
+    faults.set(reason === null ? others : { ...others, [noun]: reason });
+  };
+  const add = <E extends StreamEvent, D extends Record<string, E>>(
     noun: LiveNoun,
     document: TypedDocumentNode<D, { after?: string | number | null | undefined }>,
     field: keyof D,
-    apply: (event: E) => void,
+    onEvent: (event: E) => void,
   ): void => {
-    let unsubscribe = (): void => {};
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    const fault = (reason: string | null): void => {
-      const { [noun]: _, ...others } = faults.get();
-      faults.set(reason === null ? others : { ...others, [noun]: reason });
-    };
-    const start = (): void => {
-      live.reset(noun);
-      // graphql-ws sends these variables again when it reconnects: raising `after` in place is what makes it resume.
-      const variables: { after?: string } = {};
-      let running = true;
-      const again = (waitMs: number): void => {
-        if (!running) return;
-        running = false;
-        timer = setTimeout(start, waitMs);
-      };
-      unsubscribe = socket.subscribe<D>(
-        { query: stringifyDocument(document), variables },
-        {
-          next: ({ data, errors }) => {
-            const event = data?.[field];
-            if (!event) return fault(reasonOf(errors));
-            if (faults.get()[noun] !== undefined) fault(null);
-            if (event.gap && variables.after !== undefined) {
-              live.reset(noun);
-              if (!event.snapshot) {
-                unsubscribe();
-                return again(0);
-              }
-            }
-            variables.after = event.id;
-            apply(event);
-          },
-          error: (error) => {
-            fault(reasonOf(error));
-            again(retryMs);
-          },
-          complete: () => again(retryMs),
+    streams.push(
+      follow(socket, document, field, {
+        onReset: () => live.reset(noun),
+        onEvent,
+        onFault: (reason) => told(noun, reason),
+        // A stream whose snapshot is empty tells no gap, so one that does speaks for all.
+        onGap: () => {
+          for (const stream of streams) stream.restart();
         },
-      );
-    };
-    start();
-    stops.push(() => {
-      clearTimeout(timer);
-      unsubscribe();
-    });
+      }),
+    );
   };
-
-  follow('agent', AgentChangedDocument, 'agentChanged', live.apply.agent);
-  follow('call', CallChangedDocument, 'callChanged', live.apply.call);
-  follow('recording', RecordingChangedDocument, 'recordingChanged', live.apply.recording);
-  follow('blackout', BlackoutChangedDocument, 'blackoutChanged', live.apply.blackout);
-  return { faults, stop: () => stops.forEach((stop) => void stop()) };
+  add('agent', AgentChangedDocument, 'agentChanged', live.apply.agent);
+  add('call', CallChangedDocument, 'callChanged', live.apply.call);
+  add('recording', RecordingChangedDocument, 'recordingChanged', live.apply.recording);
+  add('blackout', BlackoutChangedDocument, 'blackoutChanged', live.apply.blackout);
+  return faults;
 };

@@ -33,7 +33,7 @@ const createBoard = (): Board => {
   });
   const live = createLiveStore(nextFrame);
   const { state: connection, socket } = createConnection();
-  const { faults } = followAll(socket, live);
+  const faults = followAll(socket, live);
   return {
     client,
     live,

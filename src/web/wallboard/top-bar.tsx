@@ -23,17 +23,19 @@ const Tool = ({
   onClick,
   pressed,
   href,
+  className = '',
   children,
 }: {
   label: string;
   onClick?: () => void;
   pressed?: boolean;
   href?: string;
+  className?: string | undefined;
   children: ReactNode;
 }): ReactNode => (
   <Tooltip label={label}>
     {href === undefined ? (
-      <ActionIcon variant="default" size={42} aria-label={label} aria-pressed={pressed} onClick={onClick}>
+      <ActionIcon className={className} variant="default" size={42} aria-label={label} aria-pressed={pressed} onClick={onClick}>
         {children}
       </ActionIcon>
     ) : (
@@ -94,7 +96,12 @@ export const TopBar = ({ view, onView, search, onSearch, onKey }: TopBarProps): 
           value={view}
           onChange={(value) => onView(value as View)}
         />
-        <Tool label="Large tiles" pressed={size === 'wall'} onClick={() => setSize(size === 'wall' ? 'desk' : 'wall')}>
+        <Tool
+          className={classes.wide}
+          label="Large tiles"
+          pressed={size === 'wall'}
+          onClick={() => setSize(size === 'wall' ? 'desk' : 'wall')}
+        >
           <SizeIcon />
         </Tool>
         <Tool

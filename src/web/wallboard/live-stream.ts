@@ -1,0 +1,106 @@
+import type { TypedDocumentNode } from '@graphql-typed-document-node/core';
+import type { Client } from 'graphql-ws';
+import { stringifyDocument } from 'urql';
+
+export interface StreamEvent {
+  id: string;
+  snapshot: boolean;
+  gap: boolean;
+}
+
+export interface StreamHooks<E> {
+  /** What was known is void: a snapshot follows. */
+  onReset(): void;
+  onEvent(event: E): void;
+  /** Why nothing comes; null once something does. */
+  onFault(reason: string | null): void;
+  /** The server no longer knows what came after the last event. */
+  onGap(): void;
+}
+
+export interface Stream {
+  /** Begins anew with a snapshot. */
+  restart(): void;
+}
+
+const retryMs = 5_000;
+const snapshotSettlesMs = 1_000;
+
+const reasonOf = (error: unknown): string | null =>
+  Array.isArray(error) ? error.map((one: { message?: string }) => one.message ?? 'unknown').join(' ') : null;
+
+/** Follows one subscription for good. After a broken connection it resumes behind the last event, or opens with a snapshot again. */
+export const follow = <E extends StreamEvent, D extends Record<string, E>>(
+  socket: Client,
+  document: TypedDocumentNode<D, { after?: string | number | null | undefined }>,
+  field: keyof D,
+  { onReset, onEvent, onFault, onGap }: StreamHooks<E>,
+): Stream => {
+  let stop = (): void => {};
+
+  const start = (): void => {
+    // graphql-ws sends these variables again when it reconnects: raising `after` in place is what makes it resume.
+    const variables: { after?: string } = {};
+    let retry: ReturnType<typeof setTimeout> | undefined;
+    let settling: ReturnType<typeof setTimeout> | undefined;
+    const stopListening = [
+      socket.on('connected', () => {
+        if (variables.after === undefined) onReset();
+      }),
+      socket.on('closed', () => clearTimeout(settling)),
+    ];
+    const again = (): void => {
+      stop();
+      retry = setTimeout(start, retryMs);
+      stop = () => clearTimeout(retry);
+    };
+    const next = (event: E): void => {
+      onFault(null);
+      if (event.gap && variables.after !== undefined) {
+        onGap();
+        return;
+      }
+      // Every event of a snapshot has the same id: resuming behind it is right only once the whole snapshot is here.
+      if (event.snapshot) {
+        clearTimeout(settling);
+        settling = setTimeout(() => {
+          variables.after = event.id;
+        }, snapshotSettlesMs);
+      } else {
+        clearTimeout(settling);
+        variables.after = event.id;
+      }
+      onEvent(event);
+    };
+    onReset();
+    const unsubscribe = socket.subscribe<D>(
+      { query: stringifyDocument(document), variables },
+      {
+        next: ({ data, errors }) => {
+          const event = data?.[field];
+          if (event) next(event);
+          else onFault(reasonOf(errors));
+        },
+        error: (error) => {
+          onFault(reasonOf(error));
+          again();
+        },
+        complete: again,
+      },
+    );
+    stop = () => {
+      stop = () => {};
+      clearTimeout(settling);
+      for (const unlisten of stopListening) unlisten();
+      unsubscribe();
+    };
+  };
+
+  start();
+  return {
+    restart: () => {
+      stop();
+      start();
+    },
+  };
+};
