@@ -123,8 +123,9 @@ export const createSessions = (settings: HuaweiSettings, context: VendorContext,
     });
   };
 
-  const signInNow = (agent: HuaweiAgent, options: SignInOptions, held: boolean): Promise<Session> =>
+  const signInNow = (agent: HuaweiAgent, options: SignInOptions, wasHeld: boolean | null): Promise<Session> =>
     alone(agent.id, 'sign-in', async () => {
+      const held = wasHeld ?? (await current(agent.id)) !== null;
       const contested = context.clock.now() - (takenOverAtMs.get(agent.id) ?? Number.NEGATIVE_INFINITY) < contestedMs;
       const mayForce = options.force === true || settings.forceSignIn || (held && !contested);
       try {
@@ -217,7 +218,7 @@ export const createSessions = (settings: HuaweiSettings, context: VendorContext,
           retryable: true,
         });
       }
-      return signInNow(own, options, (await current(agent)) !== null);
+      return signInNow(own, options, null);
     },
     signOut: async (agent, leave) => {
       configured(agent);

@@ -1,0 +1,221 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { huawei } from '../../../src/vendors/huawei/index.ts';
+import { createFoldingContext } from '../../support/folding-context.ts';
+import { arrange, blankAgent, never, settingsFor } from './gateway.ts';
+
+const command = (operation: 'SIGN_IN_AGENT' | 'SIGN_OUT_AGENT' | 'STOP_RECORDING', workNo: string, more = {}) => ({
+  operation,
+  agent: blankAgent(workNo),
+  ...more,
+});
+const guidOf = (stored: ReadonlyMap<string, string>, workNo: string) => (JSON.parse(stored.get(`session:${workNo}`)!) as { guid: string }).guid;
+
+test('signs in with a documented body, takes the GUID from the header, joins the skills, then polls', async (context) => {
+  const { simulator, context: server } = await arrange(context, { switches: { cookies: true } });
+  const [login, skill, status, poll] = simulator.requests;
+  assert.equal(login?.url, '/agentgateway/resource/onlineagent/291');
+  assert.equal(login?.headers['content-type'], 'application/json; charset=UTF-8');
+  assert.equal(login?.headers.guid, undefined);
+  assert.deepEqual(JSON.parse(login!.body), {
+    password: 'secret-291',
+    phonenum: '4291',
+    autoanswer: true,
+    autoenteridle: true,
+    agenttype: 4,
+    status: 4,
+  });
+  assert.equal(skill?.url, '/agentgateway/resource/onlineagent/291/resetskill/true?phonelinkage=0');
+  assert.match(String(skill?.headers.guid), /^[0-9a-f-]{36}\.AgentGateway0$/);
+  assert.equal(skill?.headers.cookie, 'SERVERID=node1');
+  assert.equal(skill?.headers['content-type'], 'application/json; charset=UTF-8');
+  assert.equal(status?.operation, 'getAgentStatus');
+  assert.equal(poll?.url, '/agentgateway/resource/agentevent/291');
+  assert.equal(guidOf(server.stored, '291'), skill?.headers.guid);
+});
+
+for (const lostCode of ['100-006', '000-003'] as const) {
+  test(`calls that meet ${lostCode} share one new sign-in and then go on`, async (context) => {
+    const { simulator, source, during, settle } = await arrange(context, { switches: { lostCode } });
+    simulator.floor.talk('291', simulator.floor.ring('291').callId);
+    await settle();
+    simulator.kick('291');
+    const answers = await during(Promise.all(Array.from({ length: 8 }, () => source.agents!.byIdentifiers([{ identifier: 'ID', value: '291' }], never))));
+    assert.equal(simulator.calls('login'), 2);
+    for (const [sighting] of answers) {
+      const statuses = sighting!.observations.flatMap((one) => (one.type === 'agent' && one.agent.status ? [one.agent.status] : []));
+      assert.deepEqual(statuses, ['ON_CALL']);
+    }
+  });
+}
+
+test('calls that cross a rotation do not fail, even where the old GUID is refused at once', async (context) => {
+  const { simulator, source, clock, pass, during } = await arrange(context, { switches: { strictGuids: true } });
+  await pass(59_900, 5_000);
+  const lookups = Array.from({ length: 20 }, () => source.agents!.byIdentifiers([{ identifier: 'ID', value: '291' }], never));
+  simulator.floor.ring('291');
+  await clock.advance(300);
+  simulator.floor.ring('291');
+  const more = Array.from({ length: 20 }, () => source.agents!.byIdentifiers([{ identifier: 'ID', value: '291' }], never));
+  const answers = await during(Promise.all([...lookups, ...more]));
+  assert.ok(answers.every(([sighting]) => sighting !== null));
+  await pass(10_000);
+  const guids = new Set(simulator.requests.flatMap(({ headers }) => headers.guid ?? []));
+  assert.ok(guids.size >= 2);
+  assert.equal(simulator.calls('login'), 1);
+});
+
+test('a restarted server goes on with a session that is still good', async (context) => {
+  const first = await arrange(context);
+  await first.pass(70_000, 5_000);
+  const guid = guidOf(first.context.stored, '291');
+  const settings = settingsFor(first.simulator.url, ['291']);
+  const again = createFoldingContext('mumbai', { clock: first.clock, state: first.context.state });
+  const second = huawei.create(settings, again);
+  context.after(() => second.close());
+  const [sighting] = await second.agents!.byIdentifiers([{ identifier: 'ID', value: '291' }], never);
+  assert.equal(sighting?.agent, '291');
+  assert.equal(first.simulator.requests.at(-1)?.headers.guid, guid);
+  assert.equal(first.simulator.calls('login'), 1);
+});
+
+test('a session that is taken up late gets a new GUID first', async (context) => {
+  const first = await arrange(context, { watch: false });
+  await first.during(first.source.control!.SIGN_IN_AGENT!(command('SIGN_IN_AGENT', '291'), never));
+  await first.clock.advance(90_000);
+  first.watch();
+  await first.settle();
+  assert.equal(first.simulator.calls('updateGuid'), 1);
+  assert.equal(first.simulator.calls('login'), 1);
+  const poll = first.simulator.requests.at(-1)!;
+  assert.equal(poll.operation, 'getAgentEvent');
+  assert.equal(poll.headers.guid, guidOf(first.context.stored, '291'));
+});
+
+for (const [why, arrangeRefusal, code] of [
+  ['a wrong password', { agents: [{ id: '291', password: 'wrong', phone: '4291' }] }, '100-004'],
+  ['an illegal phone', { agents: [{ id: '291', password: 'secret-291', phone: 'desk' }] }, '100-013'],
+] as const) {
+  test(`${why} (${code}) stops the attempts and is told in the health`, async (context) => {
+    const { simulator, source, pass } = await arrange(context, { settings: arrangeRefusal });
+    await pass(600_000, 30_000);
+    assert.equal(simulator.calls('login'), 1);
+    const health = source.health();
+    assert.equal(health.status, 'DEGRADED');
+    assert.match(health.lastError!, /agent 291/);
+    assert.doesNotMatch(health.lastError!, /wrong'|secret|desk/);
+    assert.equal(source.health().circuit, 'CLOSED');
+    await assert.rejects(source.control!.STOP_RECORDING!(command('STOP_RECORDING', '291'), never), { code: 'NOT_SIGNED_IN' });
+  });
+}
+
+test('a locked account stops only that agent, and a later sign-in that works is taken up', async (context) => {
+  const { simulator, source, watch, pass, during, agent } = await arrange(context, { agents: ['291', '292'], watch: false });
+  simulator.floor.addAgent({ workNo: '292', password: 'secret-292', locked: true });
+  watch();
+  await pass(200_000, 10_000);
+  assert.equal(agent('291').status, 'IDLE');
+  assert.equal(agent('292').status, 'OFFLINE');
+  assert.match(source.health().lastError!, /agent 292.*locked/);
+  assert.equal(simulator.calls('login'), 2);
+  simulator.floor.addAgent({ workNo: '292', password: 'secret-292' });
+  await during(source.control!.SIGN_IN_AGENT!(command('SIGN_IN_AGENT', '292'), never));
+  await pass(10_000);
+  assert.equal(agent('292').status, 'IDLE');
+  assert.equal(source.health().lastError, null);
+});
+
+test('a gateway that is down is tried again with growing pauses, and then watched', async (context) => {
+  const { simulator, source, watch, pass, agent } = await arrange(context, { watch: false });
+  simulator.failNext('login', { status: 503, body: 'down' }, 5);
+  watch();
+  await pass(10_000, 1_000);
+  assert.ok(simulator.calls('login') <= 5);
+  await pass(60_000, 1_000);
+  assert.equal(simulator.calls('login'), 6);
+  assert.equal(agent('291').status, 'IDLE');
+  assert.equal(source.health().status, 'UP');
+});
+
+test('an agent whom another client holds is left alone, and taken over by force alone', async (context) => {
+  const { simulator, source, pass, during } = await arrange(context, { watch: false });
+  simulator.sessions.open('291', { phone: '1', autoAnswer: true, push: null });
+  await assert.rejects(during(source.control!.SIGN_IN_AGENT!(command('SIGN_IN_AGENT', '291'), never)), { code: 'CONFLICT', vendorCode: '100-002' });
+  assert.equal(simulator.calls('forceLogin'), 0);
+  await during(source.control!.SIGN_IN_AGENT!(command('SIGN_IN_AGENT', '291', { force: true }), never));
+  assert.equal(simulator.calls('forceLogin'), 1);
+  await pass(100);
+});
+
+test('a session of our own that lapsed is taken back; one that is fought over is not', async (context) => {
+  const { simulator, pass } = await arrange(context);
+  const steal = () => simulator.sessions.open('291', { phone: '1', autoAnswer: true, push: null });
+  steal();
+  await pass(1_000);
+  assert.equal(simulator.calls('forceLogin'), 1);
+  await pass(5_000);
+  steal();
+  await pass(30_000, 1_000);
+  assert.equal(simulator.calls('forceLogin'), 1);
+});
+
+test('a second sign-in while one runs is refused, and one of a signed-in agent is answered without a second session', async (context) => {
+  const { simulator, source, during } = await arrange(context, { watch: false });
+  const signIn = () => source.control!.SIGN_IN_AGENT!(command('SIGN_IN_AGENT', '291'), never);
+  const first = signIn();
+  await assert.rejects(signIn(), { code: 'CONFLICT', retryable: true });
+  await during(first);
+  await during(signIn());
+  assert.equal(simulator.calls('login'), 1);
+});
+
+for (const logoutInCall of ['100-010', '0'] as const) {
+  test(`a sign-out during a call that the gateway answers with ${logoutInCall} is not believed`, async (context) => {
+    const { simulator, source, during, pass, agent } = await arrange(context, { switches: { logoutInCall } });
+    const { callId } = simulator.floor.ring('291');
+    simulator.floor.talk('291', callId);
+    await pass(1_000);
+    await assert.rejects(during(source.control!.SIGN_OUT_AGENT!(command('SIGN_OUT_AGENT', '291'), never)), { code: 'CONFLICT', vendorCode: '100-010' });
+    await pass(1_000);
+    assert.equal(agent('291').status, 'ON_CALL');
+    simulator.floor.release('291', callId);
+    await pass(3_000);
+    const answer = await during(source.control!.SIGN_OUT_AGENT!(command('SIGN_OUT_AGENT', '291'), never));
+    assert.deepEqual(
+      (answer.observations ?? []).flatMap((one) => (one.type === 'agent' ? [one.agent.status] : [])),
+      ['OFFLINE'],
+    );
+    const polls = simulator.calls('getAgentEvent');
+    await pass(30_000, 5_000);
+    assert.equal(simulator.calls('login'), 1);
+    assert.ok(simulator.calls('getAgentEvent') - polls <= 1);
+
+  });
+}
+
+test('a forced sign-out ends the call', async (context) => {
+  const { simulator, source, during, pass } = await arrange(context);
+  simulator.floor.talk('291', simulator.floor.ring('291').callId);
+  await pass(1_000);
+  await during(source.control!.SIGN_OUT_AGENT!(command('SIGN_OUT_AGENT', '291', { force: true }), never));
+  assert.equal(simulator.calls('forceLogout'), 1);
+  assert.equal(simulator.floor.callsOf('291').length, 0);
+});
+
+test('an agent who is not configured is a clear problem', async (context) => {
+  const { source, simulator } = await arrange(context);
+  const before = simulator.requests.length;
+  await assert.rejects(source.control!.SIGN_IN_AGENT!(command('SIGN_IN_AGENT', '999'), never), { code: 'NOT_FOUND' });
+  await assert.rejects(source.control!.STOP_RECORDING!(command('STOP_RECORDING', '999'), never), { code: 'NOT_FOUND' });
+  assert.deepEqual(await source.agents!.byIdentifiers([{ identifier: 'ID', value: '999' }], never), [null]);
+  assert.equal(simulator.requests.length, before);
+});
+
+for (const outOfRange of ['404', '000-002'] as const) {
+  test(`an agent id outside the site's range, answered with ${outOfRange}, stops the attempts`, async (context) => {
+    const { simulator, source, pass } = await arrange(context, { agents: ['70001'], switches: { outOfRange } });
+    await pass(60_000, 5_000);
+    assert.equal(simulator.calls('login'), 1);
+    assert.match(source.health().lastError!, /agent 70001.*range/);
+  });
+}

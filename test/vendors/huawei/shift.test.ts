@@ -1,0 +1,53 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { arrange } from './gateway.ts';
+
+const minute = 60_000;
+
+test('a day of 40 calls, a kick, rotating GUIDs and a gateway restart ends with exactly the recordings that were made', async (context) => {
+  const staff = ['291', '292', '293', '294'];
+  const { simulator, context: server, pass } = await arrange(context, { agents: staff, switches: { strictGuids: true } });
+  const { floor } = simulator;
+  await pass(2_000);
+  assert.deepEqual([...simulator.sessions.signedIn()].sort(), staff);
+
+  for (let round = 0; round < 10; round += 1) {
+    const calls = staff.map((workNo) => ({ workNo, callId: floor.ring(workNo).callId }));
+    await pass(2_000, 200);
+    for (const { workNo, callId } of calls) floor.talk(workNo, callId);
+    await pass(2_000, 200);
+    if (round === 3) simulator.kick('292');
+    if (round === 6) simulator.restart();
+    await pass(130_000, 2_000);
+    if (round % 3 === 1) {
+      floor.hold('293', calls[2]!.callId);
+      await pass(2_000, 200);
+      floor.retrieve('293', calls[2]!.callId);
+    }
+    await pass(2_000, 200);
+    for (const { workNo, callId } of calls) floor.release(workNo, callId);
+    await pass(3_000, 200);
+  }
+  await pass(minute, 5_000);
+
+  const made = floor.stretches;
+  assert.equal(made.length, 40);
+  assert.deepEqual([...server.recordings.keys()].sort(), made.map(({ fileName }) => fileName).sort());
+  for (const stretch of made) {
+    const recording = server.recordings.get(stretch.fileName)!;
+    assert.equal(recording.state, 'STOPPED');
+    assert.equal(recording.agent, stretch.workNo);
+    assert.equal(recording.call, stretch.callId);
+    assert.equal(recording.startedAt, new Date(stretch.beginMs).toISOString());
+    assert.equal(recording.endedAt, new Date(stretch.endMs!).toISOString());
+    assert.equal(recording.durationMs, stretch.endMs! - stretch.beginMs);
+  }
+  assert.equal(server.calls.size, 40);
+  assert.ok([...server.calls.values()].every(({ state, endedAt }) => state === 'ENDED' && endedAt !== null));
+  assert.ok(staff.every((workNo) => server.agents.get(workNo)?.status === 'IDLE' && server.agents.get(workNo)?.activeCall === null));
+  assert.equal(simulator.sessions.overlappingPolls(), 0);
+  assert.equal(simulator.calls('login'), 4 + 1 + 4);
+  assert.deepEqual(server.deadLetters, []);
+  const guidsOf = (workNo: string) => new Set(simulator.requests.flatMap((seen) => (seen.workNo === workNo ? (seen.headers.guid ?? []) : [])));
+  for (const workNo of staff) assert.ok(guidsOf(workNo).size >= 20, 'at least two rotations a call');
+});
