@@ -287,8 +287,9 @@ export const createCommands = (deps: ControlDependencies, ledger: Ledger) => {
       const source = sources.get(row.source)!;
       const ageMs = nowMs - epochMs(row.requestedAt);
       if (row.status === 'ACCEPTED') {
-        if (ageMs > source.confirmMs + settings.commandDeadlineMs)
-          await settle(row.id, { status: 'ACCEPTED', recording: row.recording, final: true });
+        if (ageMs <= source.confirmMs + settings.commandDeadlineMs) continue;
+        await lookQuietly(source, row.operation, row.agent ?? '');
+        await settle(row.id, { status: 'ACCEPTED', final: true });
         continue;
       }
       if (ageMs < settings.commandDeadlineMs + settings.leaseMs) continue;

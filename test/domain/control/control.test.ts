@@ -1,0 +1,423 @@
+import assert from 'node:assert/strict';
+import { after, describe, it } from 'node:test';
+import { ExpectedError } from '../../../src/domain/errors.ts';
+import { agent1, alice, bob, createWorld, type World, type WorldOptions } from '../support/world.ts';
+
+const open: World[] = [];
+const world = async (options?: WorldOptions) => {
+  const made = await createWorld(options);
+  open.push(made);
+  return made;
+};
+after(async () => {
+  for (const one of open) await one.close();
+});
+
+const problem = (code: string, message?: RegExp) => (error: unknown) => {
+  assert.ok(error instanceof ExpectedError, String(error));
+  assert.equal(error.code, code, error.message);
+  if (message) assert.match(error.message, message);
+  return true;
+};
+
+describe('a recording command', () => {
+  it('is confirmed by one look at the vendor, and names the recording', async () => {
+    const { server, recorder, store, events } = await world();
+    recorder.call('1', 'call-1');
+    const { command, agent, replayed } = await server.control.run({ action: 'startRecording', agent: agent1 }, alice, 'c1');
+    assert.equal(command.status, 'CONFIRMED');
+    assert.equal(command.recording, 'rec-1');
+    assert.equal(command.operation, 'START_RECORDING');
+    assert.equal(agent.externalId, '1');
+    assert.equal(agent.activeCall, 'call-1');
+    assert.equal(replayed, false);
+    assert.equal(recorder.sent('START_RECORDING'), 1);
+    const told = events
+      .filter(({ noun }) => noun === 'command')
+      .map(({ previous, state }) => [previous, (state as { status: string }).status]);
+    assert.deepEqual(told, [
+      [null, 'PENDING'],
+      ['PENDING', 'ACCEPTED'],
+      ['ACCEPTED', 'CONFIRMED'],
+    ]);
+    const audit = await store.audit.rows(0, 100);
+    assert.deepEqual(
+      audit.map(({ action, actor }) => [action, actor]),
+      [
+        ['command.requested', 'alice'],
+        ['command.settled', 'alice'],
+        ['command.settled', 'alice'],
+      ],
+    );
+  });
+
+  it('stays ACCEPTED where nothing shows it, and is confirmed by what is observed later', async () => {
+    const { server, recorder, commands } = await world({ reads: false });
+    recorder.call('1', 'call-1');
+    await server.show();
+    const { command } = await server.control.run({ action: 'startRecording', agent: agent1 }, alice, 'c1');
+    assert.equal(command.status, 'ACCEPTED');
+    assert.equal(server.control.isAwaited('hq'), true);
+    await server.show();
+    const [row] = await commands();
+    assert.equal(row!.status, 'CONFIRMED');
+    assert.equal(row!.recording, 'rec-1');
+    assert.equal(server.control.isAwaited('hq'), false);
+  });
+
+  it('is not confirmed by what the vendor was asked before it accepted', async () => {
+    const { server, recorder, clock, commands } = await world({ reads: false });
+    recorder.call('1', 'call-1');
+    recorder.record('1');
+    await server.show();
+    recorder.hangUp('1');
+    const stale = recorder.sightings().flatMap(({ observations }) => observations);
+    const staleMs = clock.now();
+    recorder.call('1', 'call-1');
+    recorder.record('1');
+    await clock.advance(100);
+    await server.show();
+    await server.control.run({ action: 'stopRecording', agent: agent1 }, alice, 'c1');
+    await server.observe.observe('hq', { observations: stale, asOfMs: staleMs });
+    assert.equal((await commands())[0]!.status, 'ACCEPTED');
+    await server.show();
+    assert.equal((await commands())[0]!.status, 'CONFIRMED');
+  });
+
+  it('runs every operation and sees each', async () => {
+    const { server, recorder } = await world();
+    recorder.call('1', 'call-1');
+    const run = async (request: Omit<Parameters<typeof server.control.run>[0], 'agent'>) =>
+      (await server.control.run({ ...request, agent: agent1 }, alice, 'c')).command;
+    const seen = [
+      await run({ action: 'startRecording', metadata: [{ key: 'user1', value: 'A' }] }),
+      await run({ action: 'updateRecording', metadata: [{ key: 'user2', value: '7' }] }),
+      await run({ action: 'startDuplicateRecording' }),
+      await run({ action: 'stopDuplicateRecording' }),
+      await run({ action: 'startRecording', kind: 'SCREEN' }),
+      await run({ action: 'stopRecording', kind: 'SCREEN' }),
+      await run({ action: 'stopRecording' }),
+      await run({ action: 'signOutAgent' }),
+      await run({ action: 'signInAgent', phone: '40038' }),
+    ];
+    assert.deepEqual(
+      seen.map(({ operation, status }) => `${operation} ${status}`),
+      [
+        'START_RECORDING CONFIRMED',
+        'UPDATE_RECORDING CONFIRMED',
+        'START_DUPLICATE_RECORDING CONFIRMED',
+        'STOP_DUPLICATE_RECORDING CONFIRMED',
+        'START_SCREEN_RECORDING CONFIRMED',
+        'STOP_SCREEN_RECORDING CONFIRMED',
+        'STOP_RECORDING CONFIRMED',
+        'SIGN_OUT_AGENT CONFIRMED',
+        'SIGN_IN_AGENT CONFIRMED',
+      ],
+    );
+    assert.deepEqual(recorder.metadata('call-1'), { user1: 'A', user2: '7' });
+  });
+
+  it('that the vendor refuses is thrown and kept as FAILED', async () => {
+    const { server, recorder, commands } = await world();
+    recorder.call('1', 'call-1');
+    recorder.faults.push('refused');
+    await assert.rejects(server.control.run({ action: 'startRecording', agent: agent1 }, alice, 'c1'), problem('VENDOR_REJECTED'));
+    const [row] = await commands();
+    assert.equal(row!.status, 'FAILED');
+    assert.deepEqual(row!.problem, {
+      code: 'VENDOR_REJECTED',
+      message: 'START_RECORDING was refused.',
+      retryable: false,
+      vendorCode: '500-011',
+      correlationId: 'c1',
+    });
+  });
+
+  it('that failed by an event after it was accepted ends FAILED with the vendor code', async () => {
+    const { server, recorder, commands, clock } = await world({ reads: false });
+    recorder.call('1', 'call-1');
+    await server.show();
+    await server.control.run({ action: 'startRecording', agent: agent1 }, alice, 'c1');
+    await server.observe.observe('hq', {
+      observations: [
+        {
+          type: 'commandFailed',
+          agent: '1',
+          operations: ['START_RECORDING'],
+          recording: null,
+          message: 'no free channel',
+          vendorCode: '7',
+        },
+      ],
+      asOfMs: clock.now(),
+    });
+    const [row] = await commands();
+    assert.equal(row!.status, 'FAILED');
+    assert.equal(row!.problem!.code, 'VENDOR_REJECTED');
+    assert.equal(row!.problem!.vendorCode, '7');
+  });
+});
+
+describe('what is refused before the vendor is asked', () => {
+  const cases: [string, Parameters<World['server']['control']['run']>[0], string, RegExp][] = [
+    ['an unknown source', { action: 'startRecording', agent: { ...agent1, source: 'nowhere' } }, 'NOT_FOUND', /no source named "nowhere"/],
+    ['an unknown agent', { action: 'startRecording', agent: { ...agent1, value: '99' } }, 'NOT_FOUND', /knows no agent/],
+    ['an empty identifier', { action: 'startRecording', agent: { ...agent1, value: ' ' } }, 'INVALID_INPUT', /is empty/],
+    ['video', { action: 'startRecording', agent: agent1, kind: 'VIDEO' }, 'INVALID_INPUT', /AUDIO and SCREEN/],
+    ['voicemail', { action: 'stopRecording', agent: agent1, kind: 'VOICEMAIL' }, 'INVALID_INPUT', /AUDIO and SCREEN/],
+    [
+      'an unknown metadata key',
+      { action: 'updateRecording', agent: agent1, metadata: [{ key: 'colour', value: 'red' }] },
+      'INVALID_INPUT',
+      /user1, user2/,
+    ],
+    ['no metadata', { action: 'updateRecording', agent: agent1, metadata: [] }, 'INVALID_INPUT', /at least one key/],
+    [
+      'a key twice',
+      {
+        action: 'updateRecording',
+        agent: agent1,
+        metadata: [
+          { key: 'user1', value: 'a' },
+          { key: 'user1', value: 'b' },
+        ],
+      },
+      'INVALID_INPUT',
+      /twice/,
+    ],
+    ['an empty file name', { action: 'startRecording', agent: agent1, fileName: '' }, 'INVALID_INPUT', /fileName is empty/],
+    ['an empty idempotency key', { action: 'startRecording', agent: agent1, idempotencyKey: '' }, 'INVALID_INPUT', /idempotencyKey/],
+    [
+      'what the source cannot do',
+      { action: 'updateRecording', kind: 'SCREEN', agent: agent1, metadata: [{ key: 'user1', value: 'a' }] },
+      'UNSUPPORTED',
+      /hq cannot do UPDATE_SCREEN_RECORDING/,
+    ],
+  ];
+  for (const [name, request, code, message] of cases) {
+    it(`${name} is ${code}`, async () => {
+      const { server, recorder, commands } = await world();
+      await assert.rejects(server.control.run(request, alice, 'c'), problem(code, message));
+      assert.equal(recorder.received.length, 0);
+      assert.equal((await commands()).length, 0);
+    });
+  }
+
+  it('a source out of reach is not there', async () => {
+    const { server } = await world();
+    const bounded = { ...alice, sources: new Set(['other']) };
+    await assert.rejects(server.control.run({ action: 'stopRecording', agent: agent1 }, bounded, 'c'), problem('NOT_FOUND'));
+  });
+
+  it('a second recording and one without a call are refused on the present word of the vendor', async () => {
+    const { server, recorder, commands } = await world();
+    await server.show();
+    await assert.rejects(server.control.run({ action: 'startRecording', agent: agent1 }, alice, 'c'), problem('NOT_IN_CALL'));
+    recorder.call('1', 'call-1');
+    recorder.record('1');
+    await server.show();
+    await assert.rejects(server.control.run({ action: 'startRecording', agent: agent1 }, alice, 'c'), problem('ALREADY_RECORDING'));
+    assert.equal(recorder.received.length, 0);
+    assert.deepEqual(
+      (await commands()).map(({ status }) => status),
+      ['FAILED', 'FAILED'],
+    );
+  });
+
+  it('what the tracker remembers wrongly refuses nothing', async () => {
+    const { server, recorder } = await world();
+    await server.show();
+    recorder.call('1', 'call-1');
+    const { command } = await server.control.run({ action: 'startRecording', agent: agent1 }, alice, 'c');
+    assert.equal(command.status, 'CONFIRMED');
+  });
+});
+
+describe('an idempotency key', () => {
+  const request = { action: 'startRecording', agent: agent1, idempotencyKey: 'k1' } as const;
+
+  it('replays the first answer', async () => {
+    const { server, recorder } = await world();
+    recorder.call('1', 'call-1');
+    const first = await server.control.run(request, alice, 'c1');
+    const second = await server.control.run(request, alice, 'c2');
+    assert.equal(first.replayed, false);
+    assert.equal(second.replayed, true);
+    assert.deepEqual(second.command, first.command);
+    assert.equal(recorder.sent('START_RECORDING'), 1);
+  });
+
+  it('gives two requests in flight one vendor command', async () => {
+    const { server, recorder } = await world();
+    recorder.call('1', 'call-1');
+    const [first, second] = await Promise.all([server.control.run(request, alice, 'c1'), server.control.run(request, alice, 'c2')]);
+    assert.deepEqual([first.replayed, second.replayed].sort(), [false, true]);
+    assert.equal(first.command.id, second.command.id);
+    assert.equal(second.command.status, 'CONFIRMED');
+    assert.equal(recorder.sent('START_RECORDING'), 1);
+  });
+
+  it('of a request that another server has in flight waits for its answer', async () => {
+    const { server, boot, recorder, finish } = await world();
+    const neighbour = await boot();
+    recorder.call('1', 'call-1');
+    recorder.faults.push('deaf');
+    const first = server.control.run(request, alice, 'c1');
+    const second = neighbour.control.run(request, alice, 'c2');
+    const [a, b] = await finish(Promise.all([first, second]));
+    assert.deepEqual([a.replayed, b.replayed].sort(), [false, true]);
+    assert.equal(b.command.status, 'CONFIRMED');
+    assert.equal(recorder.sent('START_RECORDING'), 1);
+  });
+
+  it('with another input is IDEMPOTENCY_MISMATCH', async () => {
+    const { server, recorder } = await world();
+    recorder.call('1', 'call-1');
+    await server.control.run(request, alice, 'c1');
+    await assert.rejects(server.control.run({ ...request, action: 'stopRecording' }, alice, 'c2'), problem('IDEMPOTENCY_MISMATCH'));
+    await assert.rejects(server.control.run({ ...request, fileName: 'x' }, alice, 'c2'), problem('IDEMPOTENCY_MISMATCH'));
+  });
+
+  it('belongs to its caller', async () => {
+    const { server, recorder } = await world();
+    recorder.call('1', 'call-1');
+    await server.control.run(request, alice, 'c1');
+    const answer = await server.control.run({ ...request, action: 'stopRecording' }, bob, 'c2');
+    assert.equal(answer.replayed, false);
+  });
+
+  it('replays a failure under its first correlation id', async () => {
+    const { server, recorder } = await world();
+    recorder.call('1', 'call-1');
+    recorder.faults.push('refused');
+    await assert.rejects(server.control.run(request, alice, 'c1'), problem('VENDOR_REJECTED'));
+    await assert.rejects(server.control.run(request, alice, 'c2'), (error: ExpectedError) => {
+      assert.equal(error.code, 'VENDOR_REJECTED');
+      assert.equal(error.correlationId, 'c1');
+      assert.equal(error.vendorCode, '500-011');
+      return true;
+    });
+    assert.equal(recorder.sent('START_RECORDING'), 1);
+  });
+
+  it('replays also while the vendor is down', async () => {
+    const { server, recorder, boot } = await world();
+    recorder.call('1', 'call-1');
+    const first = await server.control.run(request, alice, 'c1');
+    recorder.break('down');
+    server.kill();
+    const again = await boot();
+    const second = await again.control.run(request, alice, 'c2');
+    assert.equal(second.command.id, first.command.id);
+    assert.equal(second.replayed, true);
+  });
+
+  it('is free again when its time is over', async () => {
+    const { server, recorder, clock, commands } = await world({ settings: { idempotencyKeepMs: 60_000 } });
+    recorder.call('1', 'call-1');
+    await server.control.run(request, alice, 'c1');
+    await clock.advance(60_001);
+    const answer = await server.control.run({ ...request, action: 'stopRecording' }, alice, 'c2');
+    assert.equal(answer.replayed, false);
+    assert.deepEqual(
+      (await commands()).map(({ idempotencyKey }) => idempotencyKey),
+      ['k1', null],
+    );
+  });
+});
+
+describe('a command without an answer', () => {
+  it('that was done is CONFIRMED from what the vendor shows, and never sent again', async () => {
+    const { server, recorder, finish } = await world();
+    recorder.call('1', 'call-1');
+    recorder.faults.push('deaf');
+    const { command } = await finish(server.control.run({ action: 'startRecording', agent: agent1 }, alice, 'c1'));
+    assert.equal(command.status, 'CONFIRMED');
+    assert.equal(command.problem, null);
+    assert.equal(recorder.sent('START_RECORDING'), 1);
+  });
+
+  it('that was not done is FAILED, in words that say so', async () => {
+    const { server, recorder, finish, commands } = await world();
+    recorder.call('1', 'call-1');
+    recorder.faults.push('lost');
+    await assert.rejects(
+      finish(server.control.run({ action: 'startRecording', agent: agent1 }, alice, 'c1')),
+      problem('VENDOR_TIMEOUT', /was not done/),
+    );
+    assert.equal((await commands())[0]!.status, 'FAILED');
+    assert.equal(recorder.sent('START_RECORDING'), 1);
+  });
+
+  it('stays PENDING where nobody can look, and is settled when it is seen', async () => {
+    const { server, recorder, finish, commands } = await world({ reads: false });
+    recorder.call('1', 'call-1');
+    await server.show();
+    recorder.faults.push('deaf');
+    await assert.rejects(
+      finish(server.control.run({ action: 'startRecording', agent: agent1, idempotencyKey: 'k' }, alice, 'c1')),
+      problem('VENDOR_TIMEOUT', /not known; the command stays PENDING/),
+    );
+    assert.equal((await commands())[0]!.status, 'PENDING');
+    await server.show();
+    const [row] = await commands();
+    assert.equal(row!.status, 'CONFIRMED');
+    assert.equal(row!.problem, null);
+    const again = await server.control.run({ action: 'startRecording', agent: agent1, idempotencyKey: 'k' }, alice, 'c2');
+    assert.equal(again.replayed, true);
+    assert.equal(recorder.sent('START_RECORDING'), 1);
+  });
+
+  it('that never shows counts as failed in the end', async () => {
+    const { server, recorder, finish, commands, pass } = await world({ reads: false });
+    recorder.call('1', 'call-1');
+    await server.show();
+    recorder.faults.push('lost');
+    await assert.rejects(finish(server.control.run({ action: 'startRecording', agent: agent1 }, alice, 'c1')), problem('VENDOR_TIMEOUT'));
+    await pass(400_000);
+    assert.equal((await commands())[0]!.status, 'FAILED');
+  });
+
+  it('is FAILED at once where the vendor cannot have received it', async () => {
+    const { server, recorder, commands } = await world({ reads: false });
+    recorder.call('1', 'call-1');
+    await server.show();
+    recorder.faults.push('unconnected');
+    await assert.rejects(server.control.run({ action: 'startRecording', agent: agent1 }, alice, 'c1'), problem('VENDOR_UNAVAILABLE'));
+    assert.equal((await commands())[0]!.status, 'FAILED');
+  });
+});
+
+describe('a server killed in the middle', () => {
+  for (const [deed, done] of [
+    [0, false],
+    [1, false],
+    [2, false],
+    [3, true],
+    [4, true],
+  ] as const) {
+    it(`before deed ${deed} leaves a command that the next one settles without sending it`, async () => {
+      const { server, recorder, boot, commands, finish, pass } = await world();
+      recorder.call('1', 'call-1');
+      await server.show();
+      server.kill();
+      const doomed = await boot({ burnsAt: deed, start: false });
+      await Promise.race([
+        doomed.control.run({ action: 'startRecording', agent: agent1, idempotencyKey: 'k' }, alice, 'c1').then(
+          () => undefined,
+          () => undefined,
+        ),
+        finish(new Promise<void>((resolve) => setImmediate(resolve))),
+      ]);
+      doomed.kill();
+      const sent = recorder.sent('START_RECORDING');
+      const next = await boot();
+      await pass(120_000);
+      assert.equal(recorder.sent('START_RECORDING'), sent, 'nothing is repeated');
+      const [row] = await commands();
+      if (row) assert.equal(row.status, recorder.isRecording('1') ? 'CONFIRMED' : 'FAILED');
+      assert.equal(recorder.isRecording('1'), done);
+      next.kill();
+    });
+  }
+});

@@ -1,0 +1,298 @@
+/** A small recorder of calls, kept honest: what it records is written down with its times, whatever it answers. */
+import { ExpectedError } from '../../../src/domain/errors.ts';
+import { epochMs, instant } from '../../../src/domain/instant.ts';
+import type { Observation, Sighting } from '../../../src/domain/observation.ts';
+import type { Clock, ControlHandler, VendorCommand, VendorSource } from '../../../src/domain/ports.ts';
+import type { RecordingKind } from '../../../src/domain/words.ts';
+
+/** What happens to the next command: done and answered, done and not answered, lost on the way, refused by the vendor. */
+export type Fault = 'deaf' | 'lost' | 'down' | 'refused' | 'unconnected';
+
+export interface Taped {
+  id: string;
+  agent: string;
+  call: string;
+  kind: RecordingKind;
+  isDuplicate: boolean;
+  fileName: string;
+  running: boolean;
+  /** Stretches that were recorded; `to` is null while it runs. */
+  stretches: { from: number; to: number | null }[];
+}
+
+export interface RecorderOptions {
+  clock: Clock;
+  support?: 'NATIVE' | 'EMULATED' | null;
+  /** Whether agents can be asked for. */
+  reads?: boolean;
+  /** Whether what is asked for shows recordings. */
+  showsRecordings?: boolean;
+  confirmable?: boolean;
+}
+
+export const createRecorder = ({ clock, support = 'NATIVE', reads = true, showsRecordings = true, confirmable }: RecorderOptions) => {
+  const agents = new Map<string, { call: string | null; held: string[]; signedIn: boolean }>();
+  const tapes: Taped[] = [];
+  const metadata = new Map<string, Map<string, string>>();
+  const blackouts = new Map<string, { startMs: number; stopMs: number }[]>();
+  const received: { operation: VendorCommand['operation']; agent: string; atMs: number; command: VendorCommand }[] = [];
+  const faults: Fault[] = [];
+  const looks: string[] = [];
+  let automatic = false;
+  let down: Fault | null = null;
+  let next = 1;
+
+  const agentOf = (id: string) => {
+    const agent = agents.get(id);
+    if (!agent) throw new ExpectedError('NOT_FOUND', 'No such agent.');
+    return agent;
+  };
+  const running = (agent: string, kind: RecordingKind = 'AUDIO', isDuplicate = false) =>
+    tapes.find((one) => one.running && one.agent === agent && one.kind === kind && one.isDuplicate === isDuplicate);
+
+  const begin = (agent: string, kind: RecordingKind, isDuplicate: boolean, fileName?: string): Taped => {
+    const call = agentOf(agent).call;
+    if (call === null) throw new ExpectedError('NOT_IN_CALL', 'The agent is in no call.');
+    const again = fileName === undefined ? undefined : tapes.find((one) => one.fileName === fileName);
+    if (again) {
+      again.running = true;
+      again.stretches.push({ from: clock.now(), to: null });
+      return again;
+    }
+    const id = `rec-${next++}`;
+    const tape: Taped = {
+      id,
+      agent,
+      call,
+      kind,
+      isDuplicate,
+      fileName: fileName ?? `Y:/1/${id}.V3`,
+      running: true,
+      stretches: [{ from: clock.now(), to: null }],
+    };
+    tapes.push(tape);
+    return tape;
+  };
+  const halt = (tape: Taped) => {
+    tape.running = false;
+    tape.stretches.at(-1)!.to = clock.now();
+  };
+
+  const start =
+    (kind: RecordingKind, isDuplicate = false) =>
+    ({ agent, fileName, metadata: entries }: VendorCommand): void => {
+      if (running(agent.externalId, kind, isDuplicate)) throw new ExpectedError('ALREADY_RECORDING', 'It runs.');
+      begin(agent.externalId, kind, isDuplicate, fileName);
+      if (entries) write(agent.externalId, entries);
+    };
+  const stop =
+    (kind: RecordingKind, isDuplicate = false) =>
+    ({ agent }: VendorCommand): void => {
+      const tape = running(agent.externalId, kind, isDuplicate);
+      if (!tape) throw new ExpectedError('NOT_RECORDING', 'Nothing runs.');
+      halt(tape);
+    };
+  const write = (agent: string, entries: readonly { key: string; value: string }[]) => {
+    const { call } = agentOf(agent);
+    if (call === null) throw new ExpectedError('NOT_IN_CALL', 'The agent is in no call.');
+    const known = metadata.get(call) ?? new Map();
+    for (const { key, value } of entries) known.set(key, value);
+    metadata.set(call, known);
+  };
+  const momentOf = (command: VendorCommand) =>
+    command.at !== undefined ? epochMs(command.at) : clock.now() + (command.offsetSeconds ?? 0) * 1000;
+
+  const deeds = new Map<VendorCommand['operation'], (command: VendorCommand) => void>([
+    ['START_RECORDING', start('AUDIO')],
+    ['STOP_RECORDING', stop('AUDIO')],
+    ['UPDATE_RECORDING', ({ agent, metadata: entries = [] }) => write(agent.externalId, entries)],
+    ['START_DUPLICATE_RECORDING', start('AUDIO', true)],
+    ['STOP_DUPLICATE_RECORDING', stop('AUDIO', true)],
+    ['START_SCREEN_RECORDING', start('SCREEN')],
+    ['STOP_SCREEN_RECORDING', stop('SCREEN')],
+    [
+      'SIGN_IN_AGENT',
+      ({ agent }) => {
+        agentOf(agent.externalId).signedIn = true;
+      },
+    ],
+    [
+      'SIGN_OUT_AGENT',
+      ({ agent }) => {
+        agentOf(agent.externalId).signedIn = false;
+      },
+    ],
+    [
+      'START_BLACKOUT',
+      (command) => {
+        const list = blackouts.get(command.agent.externalId) ?? [];
+        blackouts.set(command.agent.externalId, list);
+        const startMs = momentOf(command);
+        if (!list.some((one) => one.startMs <= startMs && one.stopMs > startMs)) list.push({ startMs, stopMs: Number.POSITIVE_INFINITY });
+      },
+    ],
+    [
+      'STOP_BLACKOUT',
+      (command) => {
+        for (const one of blackouts.get(command.agent.externalId) ?? []) {
+          const stopMs = momentOf(command);
+          if (one.stopMs > stopMs && one.startMs <= stopMs) one.stopMs = stopMs;
+        }
+      },
+    ],
+  ]);
+
+  const answer: ControlHandler = async (command, signal) => {
+    const fault = faults.shift() ?? down;
+    const { operation, agent } = command;
+    if (fault === 'unconnected') throw new ExpectedError('VENDOR_UNAVAILABLE', `${operation} was not sent.`, { notSent: true });
+    received.push({ operation, agent: agent.externalId, atMs: clock.now(), command });
+    if (fault === 'refused') throw new ExpectedError('VENDOR_REJECTED', `${operation} was refused.`, { vendorCode: '500-011' });
+    if (fault === 'down') throw new ExpectedError('VENDOR_UNAVAILABLE', `${operation} was answered with HTTP 500.`, { vendorCode: '500' });
+    if (fault !== 'lost') deeds.get(operation)!(command);
+    if (fault === 'lost' || fault === 'deaf') {
+      await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
+      throw new ExpectedError('VENDOR_TIMEOUT', `${operation} was not answered in time.`);
+    }
+    return {};
+  };
+
+  const sight = (id: string): Sighting => {
+    const agent = agentOf(id);
+    const own = tapes.filter((one) => one.agent === id);
+    const observations: Observation[] = [
+      {
+        type: 'agent',
+        agent: {
+          externalId: id,
+          status: agent.signedIn ? (agent.call === null ? 'IDLE' : 'ON_CALL') : 'OFFLINE',
+          activeCall: agent.call,
+          inactiveCalls: agent.held,
+        },
+      },
+    ];
+    for (const call of [agent.call, ...agent.held]) {
+      if (call === null) continue;
+      const entries = [...(metadata.get(call) ?? new Map<string, string>())].map(([key, value]) => ({ key, value }));
+      observations.push({ type: 'call', call: { externalId: call, state: 'ACTIVE', agents: [id], metadata: entries } });
+    }
+    if (showsRecordings) observations.push(...tapeObservations(own), presenceOf(id));
+    return { agent: id, observations };
+  };
+
+  const presenceOf = (id: string): Observation => ({
+    type: 'presence',
+    agent: id,
+    calls: [agentOf(id).call, ...agentOf(id).held].filter((one) => one !== null),
+    recordings: tapes.filter((one) => one.agent === id && one.running).map((one) => one.id),
+  });
+
+  const tapeObservations = (own: readonly Taped[]): Observation[] =>
+    own
+      .filter((one) => one.running)
+      .map((one) => ({
+        type: 'recording',
+        recording: {
+          externalId: one.id,
+          kind: one.kind,
+          isDuplicate: one.isDuplicate,
+          agent: one.agent,
+          call: one.call,
+          state: 'RECORDING',
+          fileName: one.fileName,
+          startedAt: instant(one.stretches[0]!.from),
+          endedAt: null,
+        },
+        resumed: one.stretches.length > 1,
+      }));
+
+  const control = {
+    START_RECORDING: answer,
+    STOP_RECORDING: answer,
+    UPDATE_RECORDING: answer,
+    START_DUPLICATE_RECORDING: answer,
+    STOP_DUPLICATE_RECORDING: answer,
+    START_SCREEN_RECORDING: answer,
+    STOP_SCREEN_RECORDING: answer,
+    SIGN_IN_AGENT: answer,
+    SIGN_OUT_AGENT: answer,
+  };
+
+  const source: VendorSource = {
+    name: 'hq',
+    vendor: 'TEST',
+    maxStalenessMs: 5_000,
+    confirmMs: 3_000,
+    maxAgentBlackoutMs: 60_000,
+    observes: ['OBSERVE_AGENT', 'OBSERVE_CALL'],
+    metadataKeys: ['user1', 'user2'],
+    control,
+    ...(reads
+      ? {
+          agents: {
+            identifiers: ['ID'],
+            byIdentifiers: async (lookups) =>
+              lookups.map(({ value }) => {
+                looks.push(value);
+                if (down) throw new ExpectedError('VENDOR_UNAVAILABLE', 'The vendor was not reached.');
+                return agents.has(value) ? sight(value) : null;
+              }),
+            list: async () => [...agents.keys()].map(sight),
+          },
+        }
+      : {}),
+    ...(support === 'NATIVE'
+      ? { blackouts: { support, confirmable: confirmable ?? false, start: answer, stop: answer } }
+      : support === 'EMULATED'
+        ? { blackouts: { support, confirmable: confirmable ?? true } }
+        : {}),
+    health: () => ({ status: 'UP', lastContactAt: null, lastError: null, circuit: 'CLOSED' }),
+    close: async () => {},
+  };
+
+  return {
+    source,
+    received,
+    faults,
+    looks,
+    tapes,
+    sightings: (): Sighting[] => [...agents.keys()].map(sight),
+    sent: (operation: VendorCommand['operation']) => received.filter((one) => one.operation === operation).length,
+    /** From now on every command and read fails this way; null heals. */
+    break: (fault: Fault | null) => {
+      down = fault;
+    },
+    /** Whether the platform starts a recording by itself with each call. */
+    recordAutomatically: (on: boolean) => {
+      automatic = on;
+    },
+    addAgent: (id: string) => agents.set(id, { call: null, held: [], signedIn: true }),
+    call: (agent: string, call: string) => {
+      agentOf(agent).call = call;
+      if (automatic) begin(agent, 'AUDIO', false);
+    },
+    hangUp: (agent: string) => {
+      for (const tape of tapes) if (tape.running && tape.agent === agent) halt(tape);
+      agentOf(agent).call = null;
+    },
+    /** Moves the call, and what records it ends with it. */
+    transfer: (from: string, to: string) => {
+      const { call } = agentOf(from);
+      for (const tape of tapes) if (tape.running && tape.agent === from) halt(tape);
+      agentOf(from).call = null;
+      agentOf(to).call = call;
+      if (automatic && call !== null) begin(to, 'AUDIO', false);
+    },
+    record: (agent: string, kind: RecordingKind = 'AUDIO') => begin(agent, kind, false),
+    isRecording: (agent: string) => running(agent) !== undefined,
+    /** Whether nothing that the agent says now is kept. */
+    isMasked: (agent: string) =>
+      support === 'EMULATED'
+        ? running(agent) === undefined
+        : (blackouts.get(agent) ?? []).some(({ startMs, stopMs }) => startMs <= clock.now() && clock.now() < stopMs),
+    blackouts: (agent: string) => blackouts.get(agent) ?? [],
+    metadata: (call: string) => Object.fromEntries(metadata.get(call) ?? []),
+  };
+};
+
+export type Recorder = ReturnType<typeof createRecorder>;
