@@ -34,6 +34,12 @@ const fieldOf: Record<AgentIdentifier, (agent: Agent) => string | null> = {
   CRM_USERNAME: (agent) => agent.crmUsername,
 };
 
+const unfindable = (source: VendorSource, identifier: AgentIdentifier) =>
+  new ExpectedError(
+    'INVALID_INPUT',
+    `Source ${source.name} does not find agents by ${identifier}; it finds them by ${source.agents!.identifiers.join(', ')}.`,
+  );
+
 /** Every read carries the vendor client's own deadline; a caller that goes away does not break it off for the others. */
 const never = new AbortController().signal;
 
@@ -59,7 +65,7 @@ export const createVendorReads = ({ clock, tracker, sources, observe }: VendorRe
   const heldAndFresh = (source: VendorSource, lookup: AgentLookup): { known: boolean; agent: Agent | null } => {
     const agent = held(source, lookup);
     const heardAtMs = tracker.heardAtMs(source.name);
-    if (isFresh(source, heardAtMs)) return { known: agent !== null || source.observer !== undefined, agent };
+    if (isFresh(source, heardAtMs)) return { known: agent !== null, agent };
     return agent?.observedAt && isFresh(source, epochMs(agent.observedAt)) ? { known: true, agent } : { known: false, agent };
   };
 
@@ -76,16 +82,13 @@ export const createVendorReads = ({ clock, tracker, sources, observe }: VendorRe
       const answers = new Array<Agent | null | Error | Promise<Agent | null>>(lookups.length);
       const missing: { index: number; lookup: AgentLookup; key: string }[] = [];
       lookups.forEach((lookup, index) => {
+        if (source.agents && !source.agents.identifiers.includes(lookup.identifier)) {
+          answers[index] = unfindable(source, lookup.identifier);
+          return;
+        }
         const { known, agent } = heldAndFresh(source, lookup);
         if (known || !source.agents) {
           answers[index] = agent;
-          return;
-        }
-        if (!source.agents.identifiers.includes(lookup.identifier)) {
-          answers[index] = new ExpectedError(
-            'INVALID_INPUT',
-            `Source ${name} does not find agents by ${lookup.identifier}; it finds them by ${source.agents.identifiers.join(', ')}.`,
-          );
           return;
         }
         const key = `${name}\u0000${lookup.identifier}\u0000${lookup.value}`;

@@ -1,0 +1,22 @@
+/** Prints failures in full, passes not at all, and ends with one line: N passed, N failed. */
+import { relative } from 'node:path';
+
+export default async function* reporter(source) {
+  let passed = 0;
+  let failed = 0;
+  const started = new Set();
+  for await (const event of source) {
+    const { data } = event;
+    if (event.type === 'test:start' && data.file && !started.has(data.file)) started.add(data.file);
+    if (event.type === 'test:pass' && data.details?.type !== 'suite') passed += 1;
+    if (event.type === 'test:fail' && data.details?.type !== 'suite') {
+      failed += 1;
+      const error = data.details?.error;
+      const cause = error?.cause ?? error;
+      yield `\n✖ ${data.file ? `${relative(process.cwd(), data.file)}: ` : ''}${data.name}\n${cause?.stack ?? cause?.message ?? cause}\n`;
+    }
+    if (event.type === 'test:stderr' && process.env.TEST_VERBOSE) yield data.message;
+    if (event.type === 'test:diagnostic' && data.level === 'info' && /^note: /.test(data.message)) yield `${data.message}\n`;
+  }
+  yield `\n${passed} passed, ${failed} failed\n`;
+}
