@@ -9,6 +9,8 @@ export interface FoldingContext extends RecordedVendorContext {
   calls: Map<string, Call>;
   /** By their last external id. */
   recordings: Map<string, Recording>;
+  /** The next `times` batches are not kept: `observe` throws. */
+  refuse(times: number): void;
 }
 
 /** A `VendorContext` that folds what it is told, as the server does, and answers `known` from that. */
@@ -28,7 +30,12 @@ export const createFoldingContext = (source: string, overrides: Partial<VendorCo
     ...overrides,
   });
   const keep = context.observe;
+  let refusals = 0;
   const observe: VendorContext['observe'] = async (batch) => {
+    if (refusals > 0) {
+      refusals -= 1;
+      throw new Error('the store is not there');
+    }
     const folded = fold(source, batch.observations, batch.asOfMs, {
       agent: (id) => agents.get(id) ?? null,
       call: (id) => calls.get(id) ?? null,
@@ -43,5 +50,8 @@ export const createFoldingContext = (source: string, overrides: Partial<VendorCo
     }
     await keep(batch);
   };
-  return { ...context, observe, agents, calls, recordings };
+  const refuse = (times: number) => {
+    refusals = times;
+  };
+  return { ...context, observe, agents, calls, recordings, refuse };
 };

@@ -1,7 +1,8 @@
 /** Takes in what the gateway tells, polled or pushed: reads, joins, commits. */
+import { instant } from '../../domain/instant.ts';
 import type { Observation } from '../../domain/observation.ts';
 import type { VendorContext } from '../../domain/ports.ts';
-import { readEvent } from './mapping.ts';
+import { isHeldBySomebody, readEvent } from './mapping.ts';
 import { pause } from './pause.ts';
 import { putTask, readMediaEvent, type Task, type Tasks } from './recordings.ts';
 import { type GatewayEvent, gatewayEvent } from './wire.ts';
@@ -17,10 +18,15 @@ export interface Events {
   receive(agent: string, raw: readonly unknown[], asOfMs: number, persist?: AbortSignal): Promise<Heard>;
   /** Notes what a command started; answers the task as it is known by then. */
   expect(agent: string, task: Task): Promise<{ task: Task; known: boolean }>;
-  tasks(agent: string): Promise<Tasks>;
+  /** Settles nothing more. */
+  close(): void;
 }
 
-export const createEvents = (source: string, context: VendorContext): Events => {
+/** How long another agent's events may take to tell that a call was transferred. */
+const transferGraceMs = 2_000;
+
+export const createEvents = (source: string, agents: readonly string[], context: VendorContext): Events => {
+  const leaving = new Map<string, () => void>();
   const turns = new Map<string, Promise<unknown>>();
   const key = (agent: string) => `tasks:${agent}`;
   const tasksOf = async (agent: string): Promise<Tasks> => ((await context.state.get(key(agent))) as Tasks | null) ?? [];
@@ -50,6 +56,20 @@ export const createEvents = (source: string, context: VendorContext): Events => 
     }
   };
 
+  /** Ends a call that nobody is left in. */
+  const endUnlessTaken = (callId: string, atMs: number) => {
+    leaving.get(callId)?.();
+    const settle = () => {
+      leaving.delete(callId);
+      if (isHeldBySomebody(callId, agents, context.known)) return;
+      const ended: Observation = { type: 'call', call: { externalId: callId, state: 'ENDED', endedAt: instant(atMs) } };
+      commit([ended], context.clock.now(), undefined).catch((error: unknown) =>
+        context.log.error('call could not be ended', { source, error }),
+      );
+    };
+    leaving.set(callId, context.clock.after(transferGraceMs, settle));
+  };
+
   const receiveOne = async (agent: string, event: GatewayEvent, asOfMs: number, persist: AbortSignal | undefined): Promise<Heard> => {
     const atMs = event.eventGenTime ?? asOfMs;
     if (event.eventType.startsWith('AgentMediaEvent_')) {
@@ -68,6 +88,7 @@ export const createEvents = (source: string, context: VendorContext): Events => 
     }
     const reading = readEvent(event, agent, atMs, context.known);
     if (reading.observations.length > 0) await commit(reading.observations, asOfMs, persist);
+    if (reading.left !== undefined) endUnlessTaken(reading.left, atMs);
     return { look: reading.look === true, signedOut: reading.signedOut === true };
   };
 
@@ -78,7 +99,9 @@ export const createEvents = (source: string, context: VendorContext): Events => 
   };
 
   return {
-    tasks: tasksOf,
+    close: () => {
+      for (const cancel of leaving.values()) cancel();
+    },
     receive: (agent, raw, asOfMs, persist) =>
       inTurn(agent, async () => {
         const heard = { look: false, signedOut: false };

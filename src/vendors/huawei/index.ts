@@ -21,7 +21,11 @@ export const huawei: VendorModule<HuaweiSettings> = {
   create: (settings, context) => {
     const gateway = createGateway(settings, context);
     const sessions = createSessions(settings, context, gateway);
-    const events = createEvents(settings.name, context);
+    const events = createEvents(
+      settings.name,
+      settings.agents.map(({ id }) => id),
+      context,
+    );
     const look = createLook(settings, context, gateway, sessions);
     return {
       name: settings.name,
@@ -46,7 +50,10 @@ export const huawei: VendorModule<HuaweiSettings> = {
       observer: createObserver(settings, context, gateway, sessions, events, look),
       ...(settings.events === 'push' ? { webhook: createWebhook(settings, context, sessions, events) } : {}),
       health: gateway.health,
-      close: gateway.close,
+      close: async () => {
+        events.close();
+        await gateway.close();
+      },
     };
   },
 };

@@ -55,6 +55,8 @@ export interface Reading {
   look?: boolean;
   /** The gateway has signed the agent out. */
   signedOut?: boolean;
+  /** The agent left this call, which is over unless another agent turns out to have it. */
+  left?: string;
 }
 
 type CallEventKind = 'offered' | 'talking' | 'held' | 'released' | 'customerReleased';
@@ -155,11 +157,8 @@ const readCallEvent = (
       ],
     };
   }
-  const goesOn =
-    kind === 'released' &&
-    (call?.agents ?? []).some(
-      (other) => other !== id && (known.agent(other)?.activeCall === callId || known.agent(other)?.inactiveCalls.includes(callId)),
-    );
+  // The one leaves while the other's events, in a queue of its own, may not have come yet: only the customer's leaving is final.
+  const over = kind === 'customerReleased';
   const activeCall = agent?.activeCall === callId ? null : (agent?.activeCall ?? null);
   return {
     observations: [
@@ -167,7 +166,7 @@ const readCallEvent = (
         type: 'call',
         call: {
           ...base,
-          ...(goesOn ? {} : { state: 'ENDED', endedAt: call?.endedAt ?? at }),
+          ...(over ? { state: 'ENDED' as const, endedAt: call?.endedAt ?? at } : {}),
           legs: legs.some((leg) => leg.agent === id && leg.endedAt === null) ? withLeg(legs, id, { endedAt: at }) : legs,
         },
       },
@@ -180,8 +179,14 @@ const readCallEvent = (
         },
       },
     ],
+    ...(over || call?.state === 'ENDED' ? {} : { left: callId }),
   };
 };
+
+/** Whether any agent is known to be in the call. */
+export const isHeldBySomebody = (callId: string, agents: readonly string[], known: KnownHere): boolean =>
+  (known.call(callId)?.legs ?? []).some((leg) => leg.agent !== null && leg.endedAt === null) ||
+  agents.some((id) => known.agent(id)?.activeCall === callId || known.agent(id)?.inactiveCalls.includes(callId));
 
 /** What an event says of agents and calls. Throws where its content is of no shape that is known. */
 export const readEvent = (event: GatewayEvent, agent: string, atMs: number, known: KnownHere): Reading => {

@@ -47,7 +47,8 @@ const isSession = (stored: Stored): stored is Session => stored !== null && 'gui
 
 /** How long a GUID that was refused may still turn out to be replaced by a poll that is being answered. */
 const rotationGraceMs = 250;
-/** A second loss within this time of taking a session over means that somebody else wants it too. */
+/** A session that had to be taken back this often within that time is wanted by somebody else too. */
+const contestedTakeovers = 3;
 const contestedMs = 300_000;
 const recheckMs = 5_000;
 
@@ -56,7 +57,7 @@ export const createSessions = (settings: HuaweiSettings, context: VendorContext,
   const running = new Map<string, { what: 'sign-in' | 'sign-out'; done: Promise<Session | null> }>();
   /** `final` where no repetition mends it. */
   const refusals = new Map<string, { message: string; final: boolean }>();
-  const takenOverAtMs = new Map<string, number>();
+  const takeoversAtMs = new Map<string, readonly number[]>();
   const waiting = new Map<string, Set<() => void>>();
 
   const key = (agent: string) => `session:${agent}`;
@@ -126,11 +127,12 @@ export const createSessions = (settings: HuaweiSettings, context: VendorContext,
   const signInNow = (agent: HuaweiAgent, options: SignInOptions, wasHeld: boolean | null): Promise<Session> =>
     alone(agent.id, 'sign-in', async () => {
       const held = wasHeld ?? (await current(agent.id)) !== null;
-      const contested = context.clock.now() - (takenOverAtMs.get(agent.id) ?? Number.NEGATIVE_INFINITY) < contestedMs;
+      const takeovers = (takeoversAtMs.get(agent.id) ?? []).filter((at) => context.clock.now() - at < contestedMs);
+      const contested = takeovers.length >= contestedTakeovers;
       const mayForce = options.force === true || settings.forceSignIn || (held && !contested);
       try {
         const { session, forced } = await signInWith(gateway, settings, context.clock, agent, options.phone ?? agent.phone, mayForce);
-        if (forced) takenOverAtMs.set(agent.id, context.clock.now());
+        if (forced) takeoversAtMs.set(agent.id, [...takeovers, context.clock.now()]);
         await write(agent.id, session);
         forgetRefusal(agent.id);
         if (settings.joinSkills) {

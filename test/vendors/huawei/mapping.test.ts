@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Call } from '../../../src/domain/nouns.ts';
 import type { Observation } from '../../../src/domain/observation.ts';
-import { agentStatusOf, directionOf, readEvent } from '../../../src/vendors/huawei/mapping.ts';
+import { agentStatusOf, directionOf, isHeldBySomebody, readEvent } from '../../../src/vendors/huawei/mapping.ts';
 import { kindOf, readMediaEvent, type Tasks } from '../../../src/vendors/huawei/recordings.ts';
 import { agentStatusResult, callIdsResult, gatewayEvent } from '../../../src/vendors/huawei/wire.ts';
 import { blankAgent } from './gateway.ts';
@@ -15,7 +15,8 @@ const read = (eventType: string, content: unknown = null, known: Parameters<type
   readEvent(event(eventType, content), '291', atMs, known).observations;
 const agentsIn = (observations: readonly Observation[]) => observations.flatMap((one) => (one.type === 'agent' ? [one.agent] : []));
 const callsIn = (observations: readonly Observation[]) => observations.flatMap((one) => (one.type === 'call' ? [one.call] : []));
-const recordingsIn = (observations: readonly Observation[]) => observations.flatMap((one) => (one.type === 'recording' ? [one.recording] : []));
+const recordingsIn = (observations: readonly Observation[]) =>
+  observations.flatMap((one) => (one.type === 'recording' ? [one.recording] : []));
 const media = (eventType: string, content: unknown, tasks: Tasks = [], live: Parameters<typeof readMediaEvent>[1]['live'] = []) =>
   readMediaEvent(event(eventType, content), { agent: '20011', atMs, tasks, live, activeCall: null })!;
 
@@ -129,20 +130,22 @@ test('the documented call events', () => {
   ]);
 });
 
-test('Call_Release holds a bare string and ends the call', () => {
+test('Call_Release holds a bare string and takes the agent out of the call', () => {
   const known = { agent: () => ({ ...blankAgent('291'), status: 'ON_CALL' as const, activeCall: '1456403549-15' }), call: () => null };
   const observations = read('AgentEvent_Call_Release', '1456403549-15', known);
   assert.deepEqual(callsIn(observations), [
-    { externalId: '1456403549-15', vendorState: 'AgentEvent_Call_Release', agents: ['291'], state: 'ENDED', endedAt: at, legs: [] },
+    { externalId: '1456403549-15', vendorState: 'AgentEvent_Call_Release', agents: ['291'], legs: [] },
   ]);
   assert.deepEqual(agentsIn(observations), [{ externalId: '291', activeCall: null, inactiveCalls: [] }]);
+  assert.equal(readEvent(event('AgentEvent_Call_Release', '1456403549-15'), '291', atMs, known).left, '1456403549-15');
   assert.equal(callsIn(read('AgentEvent_Customer_Release', { callid: '1456404171-43', number: '70093' }))[0]?.state, 'ENDED');
 });
 
-test('a call that another agent holds goes on when one leaves', () => {
-  const call = { agents: ['291', '292'], legs: [], state: 'ACTIVE' } as unknown as Call;
-  const known = { agent: (id: string) => ({ ...blankAgent(id), activeCall: '1-1' }), call: () => call };
-  assert.equal(callsIn(read('AgentEvent_Call_Release', '1-1', known))[0]?.state, undefined);
+test('a call that another agent is in is held by somebody', () => {
+  const call = { legs: [{ agent: '292', endedAt: null }] } as unknown as Call;
+  assert.equal(isHeldBySomebody('1-1', ['291', '292'], { agent: () => null, call: () => call }), true);
+  assert.equal(isHeldBySomebody('1-1', ['291'], { agent: (id) => ({ ...blankAgent(id), activeCall: '1-1' }), call: () => null }), true);
+  assert.equal(isHeldBySomebody('1-1', ['291'], { agent: (id) => blankAgent(id), call: () => null }), false);
 });
 
 test('a second call puts the first aside, and holding both leaves the agent on hold', () => {
@@ -159,7 +162,10 @@ test('an agent who is free while a call is believed in is looked at', () => {
 });
 
 test('late ringing does not undo talking', () => {
-  const known = { agent: () => ({ ...blankAgent('291'), activeCall: '1-1' }), call: () => ({ state: 'ACTIVE', legs: [], agents: ['291'] }) as unknown as Call };
+  const known = {
+    agent: () => ({ ...blankAgent('291'), activeCall: '1-1' }),
+    call: () => ({ state: 'ACTIVE', legs: [], agents: ['291'] }) as unknown as Call,
+  };
   const observations = read('AgentEvent_Ringing', { callid: '1-1', caller: '49997' }, known);
   assert.equal(callsIn(observations)[0]?.state, undefined);
   assert.deepEqual(agentsIn(observations), []);
@@ -296,7 +302,13 @@ test('screen recordings without a payload are followed by agent', () => {
 });
 
 test('noise keys and playback change nothing', () => {
-  const noisy = gatewayEvent.parse({ eventType: 'AgentState_Ready', workNo: '291', content: null, jsonKey: ['eventType'], eventGenTime: 1 });
+  const noisy = gatewayEvent.parse({
+    eventType: 'AgentState_Ready',
+    workNo: '291',
+    content: null,
+    jsonKey: ['eventType'],
+    eventGenTime: 1,
+  });
   assert.equal(readEvent(noisy, '291', atMs, nothing).observations.length, 1);
   const live = [{ externalId: 'x', kind: 'AUDIO' }] as never;
   assert.equal(readMediaEvent(event('AgentMediaEvent_PausePlayDone'), { agent: '1', atMs, tasks: [], live, activeCall: null }), null);

@@ -48,6 +48,7 @@ test('a day of 40 calls, a kick, rotating GUIDs and a gateway restart ends with 
   assert.equal(simulator.sessions.overlappingPolls(), 0);
   assert.equal(simulator.calls('login'), 4 + 1 + 4);
   assert.deepEqual(server.deadLetters, []);
-  const guidsOf = (workNo: string) => new Set(simulator.requests.flatMap((seen) => (seen.workNo === workNo ? (seen.headers.guid ?? []) : [])));
+  const guidsOf = (workNo: string) =>
+    new Set(simulator.requests.flatMap((seen) => (seen.workNo === workNo ? (seen.headers.guid ?? []) : [])));
   for (const workNo of staff) assert.ok(guidsOf(workNo).size >= 20, 'at least two rotations a call');
 });

@@ -1,0 +1,210 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { VendorAnswer, VendorCommand } from '../../../src/domain/ports.ts';
+import { arrange, never, type Setting, type SettingOptions } from './gateway.ts';
+
+/** An agent in a call; `send` gives a command as the server does and folds its answer. */
+const inCall = async (test: Parameters<typeof arrange>[0], options: SettingOptions = {}) => {
+  const setting = await arrange(test, { ...options, switches: { autoRecord: false, ...options.switches } });
+  const { callId } = setting.simulator.floor.ring('291');
+  setting.simulator.floor.talk('291', callId);
+  await setting.pass(3_000);
+  return { ...setting, callId, send: sender(setting) };
+};
+
+const sender =
+  ({ source, context, clock, agent, during }: Setting) =>
+  async (operation: keyof NonNullable<typeof source.control>, more: Partial<VendorCommand> = {}): Promise<VendorAnswer> => {
+    const answer = await during(source.control![operation]!({ operation, agent: agent('291'), ...more }, never));
+    await context.observe({ observations: answer.observations ?? [], asOfMs: clock.now() });
+    return answer;
+  };
+
+test('a start is sent as documented; its yes is STARTING, its event RECORDING, under one recording', async (context) => {
+  const { simulator, send, pass, callId, context: server } = await inCall(context, { switches: { recordDelayMs: 2_000 } });
+  const answer = await send('START_RECORDING', { fileName: 'Y:/15/0/20201119/186/142702.V3' });
+  const sent = simulator.requests.find(({ operation }) => operation === 'beginRecord')!;
+  assert.equal(sent.url, '/agentgateway/resource/recordplay/291/record');
+  assert.deepEqual(JSON.parse(sent.body), { fileName: 'Y:/15/0/20201119/186/142702.V3', mediaType: 5, recordMode: 0, recordFormat: 0 });
+  assert.equal(answer.recording, '5086');
+  assert.equal(server.recordings.get('5086')?.state, 'STARTING');
+  assert.equal(server.recordings.get('5086')?.call, callId);
+  await pass(3_000);
+  assert.equal(server.recordings.size, 1);
+  const recording = server.recordings.get('Y:/15/0/20201119/186/142702.V3')!;
+  assert.deepEqual([recording.state, recording.formerId, recording.vendorData?.locationId], ['RECORDING', '5086', '256']);
+});
+
+test('an event that overtakes the answer makes no second recording', async (context) => {
+  const { send, source, agent, simulator, pass, context: server } = await inCall(context);
+  const answering = source.control!.START_RECORDING!({ operation: 'START_RECORDING', agent: agent('291') }, never);
+  await pass(2_000);
+  const answer = await answering;
+  await server.observe({ observations: answer.observations ?? [], asOfMs: 0 });
+  assert.deepEqual([...server.recordings.keys()], simulator.floor.files());
+  assert.equal([...server.recordings.values()][0]?.state, 'RECORDING');
+  assert.ok(send);
+});
+
+test('a stop is STOPPING until the event says that it is done', async (context) => {
+  const { send, pass, simulator, context: server } = await inCall(context, { switches: { recordDelayMs: 1_000 } });
+  await send('START_RECORDING');
+  await pass(2_000);
+  const [file] = simulator.floor.files();
+  await send('STOP_RECORDING');
+  assert.equal(server.recordings.get(file!)?.state, 'STOPPING');
+  await pass(2_000);
+  assert.equal(server.recordings.get(file!)?.state, 'STOPPED');
+  assert.equal(simulator.requests.find(({ operation }) => operation === 'stopRecord')?.body, '');
+});
+
+test('stop, then start with APPEND: one recording, and the stretch between is not in it', async (context) => {
+  const { send, pass, simulator, context: server, clock } = await inCall(context);
+  await send('START_RECORDING');
+  await pass(10_000, 1_000);
+  const [file] = simulator.floor.files();
+  const maskedFrom = clock.now();
+  await send('STOP_RECORDING');
+  await pass(5_000, 1_000);
+  assert.equal(server.recordings.get(file!)?.state, 'STOPPED');
+  const answer = await send('START_RECORDING', { mode: 'APPEND', fileName: file! });
+  assert.equal(answer.recording, file);
+  const maskedTo = clock.now();
+  await pass(4_000, 1_000);
+  assert.equal(server.recordings.get(file!)?.state, 'RECORDING');
+  assert.equal(server.recordings.get(file!)?.endedAt, null);
+  await send('STOP_RECORDING');
+  await pass(2_000);
+  assert.deepEqual([...server.recordings.keys()], [file]);
+  assert.equal(server.recordings.get(file!)?.state, 'STOPPED');
+  const sent = simulator.requests
+    .filter(({ operation }) => operation === 'beginRecord')
+    .map(({ body }) => JSON.parse(body) as { recordMode: number });
+  assert.deepEqual(
+    sent.map(({ recordMode }) => recordMode),
+    [0, 1],
+  );
+  for (const { beginMs, endMs } of simulator.floor.stretches) assert.ok(endMs! <= maskedFrom || beginMs >= maskedTo - 100);
+  const recordedMs = simulator.floor.stretches.reduce((sum, { beginMs, endMs }) => sum + endMs! - beginMs, 0);
+  assert.equal(server.recordings.get(file!)?.durationMs, recordedMs);
+});
+
+test('a start that fails after its yes is told as a failed command', async (context) => {
+  const { send, pass, context: server } = await inCall(context, { switches: { recordFails: true, recordDelayMs: 500 } });
+  await send('START_RECORDING');
+  await pass(2_000);
+  assert.equal(server.recordings.size, 1);
+  assert.equal([...server.recordings.values()][0]?.state, 'FAILED');
+  assert.ok(server.observations().some((one) => one.type === 'commandFailed' && one.operations.includes('START_RECORDING')));
+});
+
+test('where agents may not record, the switch is named', async (context) => {
+  const { send, source } = await inCall(context, { switches: { selfRecord: false } });
+  await assert.rejects(send('START_RECORDING'), (error: Error & { vendorCode: string }) => {
+    assert.equal(error.vendorCode, '500-011');
+    assert.match(error.message, /private cloud.*IF_ENABLE_AGENT_SELFRECORD/);
+    return true;
+  });
+  assert.match(source.notes!.START_RECORDING!, /IF_ENABLE_AGENT_SELFRECORD/);
+});
+
+test('wrong states are told as what they are', async (context) => {
+  const { send, simulator, callId, pass } = await inCall(context);
+  await assert.rejects(send('STOP_RECORDING'), { code: 'NOT_RECORDING', vendorCode: '500-010' });
+  await send('START_RECORDING');
+  await pass(1_000);
+  await assert.rejects(send('START_RECORDING'), { code: 'ALREADY_RECORDING', vendorCode: '500-008' });
+  simulator.floor.release('291', callId);
+  await pass(3_000);
+  await assert.rejects(send('START_RECORDING'), { code: 'NOT_IN_CALL', vendorCode: '500-008' });
+});
+
+test('what the gateway cannot keep is refused before it is asked', async (context) => {
+  const { send, simulator, source } = await inCall(context);
+  await assert.rejects(send('START_RECORDING', { metadata: [{ key: 'a', value: 'b' }] }), { code: 'INVALID_INPUT' });
+  await assert.rejects(send('START_RECORDING', { fileName: 'x'.repeat(101) }), { code: 'INVALID_INPUT' });
+  assert.equal(simulator.calls('beginRecord'), 0);
+  assert.deepEqual(Object.keys(source.control!).sort(), [
+    'SIGN_IN_AGENT',
+    'SIGN_OUT_AGENT',
+    'START_RECORDING',
+    'START_SCREEN_RECORDING',
+    'STOP_RECORDING',
+    'STOP_SCREEN_RECORDING',
+  ]);
+  assert.deepEqual(source.blackouts, { support: 'EMULATED', confirmable: true });
+});
+
+test('a screen recording is started, followed and stopped', async (context) => {
+  const {
+    send,
+    pass,
+    simulator,
+    context: server,
+  } = await arrange(context).then(async (setting) => {
+    await setting.pass(1_000);
+    return { ...setting, send: sender(setting) };
+  });
+  await send('START_SCREEN_RECORDING');
+  await pass(1_000);
+  assert.deepEqual(
+    [...server.recordings.values()].map(({ kind, state }) => [kind, state]),
+    [['SCREEN', 'RECORDING']],
+  );
+  await send('STOP_SCREEN_RECORDING');
+  await pass(1_000);
+  assert.equal([...server.recordings.values()][0]?.state, 'STOPPED');
+  assert.deepEqual(server.agents.get('291')?.desktopRecordings, []);
+  assert.equal(
+    simulator.requests.find(({ operation }) => operation === 'startRecordScreen')?.url,
+    '/agentgateway/resource/recordplay/291/startrecordscreen',
+  );
+});
+
+test('a command that is not answered is a timeout and is not sent again', async (context) => {
+  const { send, simulator } = await inCall(context, { settings: { timeoutSeconds: 0.2 } });
+  simulator.failNext('beginRecord', 'stall');
+  await assert.rejects(send('START_RECORDING'), { code: 'VENDOR_TIMEOUT' });
+  assert.equal(simulator.calls('beginRecord'), 1);
+});
+
+test('each class of error code is treated as such', async (context) => {
+  const { send, simulator } = await inCall(context);
+  const table = [
+    ['000-002', 'INVALID_INPUT', false],
+    ['000-004', 'VENDOR_UNAVAILABLE', true],
+    ['000-007', 'CONFLICT', true],
+    ['100-007', 'VENDOR_UNAVAILABLE', true],
+    ['100-021', 'CONFLICT', true],
+    ['900-002', 'VENDOR_REJECTED', false],
+  ] as const;
+  for (const [retcode, code, retryable] of table) {
+    simulator.failNext('beginRecord', { retcode });
+    await assert.rejects(send('START_RECORDING'), { code, vendorCode: retcode, retryable });
+  }
+  for (const retcode of ['100-006', '000-003', '105-006']) {
+    simulator.failNext('beginRecord', { retcode });
+    await send('START_RECORDING');
+    await send('STOP_RECORDING');
+  }
+});
+
+test('web pages, half answers and wrong shapes are an unavailable vendor', async (context) => {
+  const { send, simulator } = await inCall(context);
+  const faults = [
+    { status: 200, body: '<html>portal</html>' },
+    { status: 500, body: 'oops' },
+    { status: 200, body: '{"message":"x"}' },
+    { status: 200, body: '{"message":"","retcode":"0","result":{"taskId":{}}}' },
+    'half',
+    'reset',
+  ] as const;
+  for (const fault of faults) {
+    simulator.failNext('beginRecord', fault);
+    await assert.rejects(send('START_RECORDING'), { code: 'VENDOR_UNAVAILABLE' });
+  }
+  simulator.failNext('beginRecord', { status: 400, body: '{"retcode":"000-002","message":"bad"}' });
+  await assert.rejects(send('START_RECORDING'), { code: 'INVALID_INPUT' });
+  simulator.failNext('beginRecord', { status: 404, body: 'nothing here' });
+  await assert.rejects(send('START_RECORDING'), { code: 'INVALID_INPUT', vendorCode: '000-002' });
+});
