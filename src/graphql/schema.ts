@@ -1,8 +1,6 @@
 import 'reflect-metadata';
-import { buildSubgraphSchema } from '@apollo/subgraph';
-import { printSchemaWithDirectives } from '@graphql-tools/utils';
-import { type GraphQLResolveInfo, type GraphQLSchema, parse } from 'graphql';
-import { Arg, buildSchema, Ctx, createResolversMap, Directive, ID, Info, Query, Resolver } from 'type-graphql';
+import type { GraphQLResolveInfo, GraphQLSchema } from 'graphql';
+import { Arg, buildSchema, Ctx, Directive, ID, Info, Query, Resolver } from 'type-graphql';
 import { AgentResolver } from './agent.ts';
 import { BlackoutExposureResolver, BlackoutResolver } from './blackout.ts';
 import { CallLegResolver, CallResolver } from './call.ts';
@@ -10,6 +8,7 @@ import { ControlCommandResolver } from './command.ts';
 import type { GraphContext } from './context.ts';
 import { ControlResolver } from './control.ts';
 import { entityTypes, loadNode, resolveReference } from './entities.ts';
+import { federate, type ReferenceResolver } from './federate.ts';
 import { AgentEventResolver, BlackoutEventResolver, CallEventResolver, RecordingEventResolver } from './live.ts';
 import { Node } from './node.ts';
 import { RecordingResolver } from './recording.ts';
@@ -32,7 +31,7 @@ class NodeResolver {
   }
 }
 
-const link = `
+const head = `
 extend schema
   @link(
     url: "https://specs.apollo.dev/federation/v2.9"
@@ -42,6 +41,13 @@ extend schema
 "Exactly one of the input's fields must be given, and not null."
 directive @oneOf on INPUT_OBJECT
 `;
+
+const referenceResolver =
+  (type: string): ReferenceResolver<GraphContext> =>
+  (given, context, info) => {
+    requireTypeScopes(info.schema, type, context);
+    return resolveReference(type, given, context);
+  };
 
 /** Streams come from the context, not from a second bus; type-graphql will not build subscriptions without one. */
 const noPubSub = {
@@ -83,17 +89,6 @@ export const createSchema = async (vendors: readonly VendorWord[]): Promise<Grap
     pubSub: noPubSub as never,
     skipCheck: true,
   });
-  const resolvers = createResolversMap(codeFirst) as Record<string, Record<string, unknown>>;
-  for (const map of Object.values(resolvers)) delete map.__isTypeOf;
-  for (const type of entityTypes) {
-    resolvers[type] = {
-      ...resolvers[type],
-      __resolveReference: (given: Record<string, string>, context: GraphContext, info: GraphQLResolveInfo) => {
-        requireTypeScopes(info.schema, type, context);
-        return resolveReference(type, given, context);
-      },
-    };
-  }
-  const typeDefs = parse(link + printSchemaWithDirectives(codeFirst));
-  return enforceScopes(buildSubgraphSchema({ typeDefs, resolvers: resolvers as never }));
+  const references = Object.fromEntries(entityTypes.map((type) => [type, referenceResolver(type)]));
+  return enforceScopes(federate(codeFirst, { head, references }));
 };
