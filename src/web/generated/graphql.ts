@@ -4,263 +4,470 @@ type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
 /** Internal type. DO NOT USE DIRECTLY. */
 export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' | '__typename' ? T[P] : never };
 import type { TypedDocumentNode as DocumentNode } from '@graphql-typed-document-node/core';
+/** Which agents; every condition given must hold. */
 export type AgentFilter = {
+  /** Whether a blackout of the agent is in force. */
   blackedOut?: boolean | null | undefined;
+  /** Whether the agent has an active call. */
   onCall?: boolean | null | undefined;
+  /** Part of a name, user name, number or external id, in any case. Names and numbers are searched with `pii:read` only. */
   search?: string | null | undefined;
+  /** Names of sources; all within reach when absent. */
   sources?: Array<string> | null | undefined;
+  /** One of these statuses. */
   statuses?: Array<AgentStatus> | null | undefined;
+  /** Makes of recording system. */
   vendors?: Array<Vendor> | null | undefined;
 };
 
+/** The identifiers by which vendors find an agent; a source takes those its vendor knows. */
 export type AgentIdentifier =
+  /** The CRM's user name. */
   | 'CRM_USERNAME'
+  /** The e-mail address. */
   | 'EMAIL'
+  /** The vendor's own id: Agent.externalId. */
   | 'ID'
+  /** The extension or phone number. */
   | 'PHONE'
+  /** The SIP address, such as `sip:lp1@company.local`. */
   | 'SIP_URI'
+  /** The directory's id, a GUID. */
   | 'SYNC_ID'
+  /** The operating system's user name. */
   | 'SYSTEM_USERNAME'
+  /** The recorder's user name. */
   | 'USERNAME';
 
+/** An identifier that the vendor knows, within a source. */
 export type AgentKey = {
+  /** Which identifier `value` is; a source takes those its vendor knows. */
   identifier: AgentIdentifier;
+  /** Name of the source. */
   source: string;
+  /** The identifier itself. Example: `5003`. */
   value: string;
 };
 
-/** Names one agent: by global id, or by an identifier the vendor knows, within a source. */
+/** Names one agent: by global id, or by an identifier the vendor knows, within a source. Exactly one of the two. */
 export type AgentRef =
-  {   id: string | number; key?: never; }
-  |  { id?: never;   key: AgentKey; };
+  {   /** Agent.id. */
+  id: string | number; key?: never; }
+  |  { id?: never;   /** An identifier that the vendor knows. */
+  key: AgentKey; };
 
+/** What an agent is doing, in words that all vendors share; `vendorStatus` has the vendor's own. */
 export type AgentStatus =
+  /** On a break. */
   | 'BREAK'
+  /** Not taking calls. */
   | 'BUSY'
+  /** Waiting for a call. */
   | 'IDLE'
+  /** Signed out. */
   | 'OFFLINE'
+  /** Talking. */
   | 'ON_CALL'
+  /** In a call that is on hold. */
   | 'ON_HOLD'
+  /** A call is being offered. */
   | 'RINGING'
+  /** The vendor has not said, or said something that is not known here. */
   | 'UNKNOWN'
+  /** Finishing work after a call. */
   | 'WRAP_UP';
 
+/** Who or what ended a blackout. */
 export type BlackoutEnd =
+  /** Nobody stopped it, so the deadline did. */
   | 'DEADLINE'
+  /** A stopBlackout. */
   | 'OPERATOR'
+  /** A stop time that was given beforehand. */
   | 'SCHEDULE'
+  /** Another actor, seen in the vendor's events. */
   | 'VENDOR';
 
+/** Which blackouts; every condition given must hold. */
 export type BlackoutFilter = {
+  /** Agent.id. */
   agent?: string | number | null | undefined;
+  /** Names of sources; all within reach when absent. */
   sources?: Array<string> | null | undefined;
+  /** Started at this time or later. */
   startedAfter?: string | null | undefined;
+  /** Started before this time. */
   startedBefore?: string | null | undefined;
+  /** One of these states. */
   states?: Array<BlackoutState> | null | undefined;
 };
 
+/** Why a blackout is asked for. */
 export type BlackoutReason =
+  /** A card number is spoken. */
   | 'CARD_PAYMENT'
+  /** Matters of health are spoken of. */
   | 'HEALTH'
+  /** Identity papers or passwords are spoken. */
   | 'IDENTITY'
+  /** The law forbids recording. */
   | 'LEGAL'
+  /** Anything else; say it in the note. */
   | 'OTHER';
 
+/** Where a blackout stands. */
 export type BlackoutState =
+  /** In force, as far as `confirmation` says. */
   | 'ACTIVE'
+  /** Over. */
   | 'ENDED'
+  /** It never came into force. */
   | 'FAILED'
+  /** Its start lies ahead. */
   | 'SCHEDULED'
+  /** Its end has been asked for and has not landed yet. */
   | 'STOPPING';
 
+/** What about a blackout needs a look. */
 export type BlackoutWarning =
+  /** Half of the time to its deadline is gone. */
   | 'DEADLINE_NEAR'
+  /** The vendor does not take its end: evidence may be getting lost. */
   | 'STOP_FAILING'
+  /** It could be confirmed and is not, within the time configured: it may not be in force. */
   | 'UNCONFIRMED';
 
+/** Which way a call was made. */
 export type CallDirection =
+  /** From a customer. */
   | 'INBOUND'
+  /** Between agents. */
   | 'INTERNAL'
+  /** To a customer. */
   | 'OUTBOUND'
+  /** The vendor has not said. */
   | 'UNKNOWN';
 
+/** Which calls; every condition given must hold. */
 export type CallFilter = {
+  /** Agent.id of an agent in the call. */
   agent?: string | number | null | undefined;
+  /** A number of either side; `+45…` and `0045…` find each other. Needs `pii:read`. */
   number?: string | null | undefined;
+  /** Names of sources; all within reach when absent. */
   sources?: Array<string> | null | undefined;
+  /** Started at this time or later. */
   startedAfter?: string | null | undefined;
+  /** Started before this time. */
   startedBefore?: string | null | undefined;
+  /** One of these states. */
   states?: Array<CallState> | null | undefined;
 };
 
+/** Where a call stands; `vendorState` has the vendor's own word. */
 export type CallState =
+  /** Being talked in. */
   | 'ACTIVE'
+  /** Over. */
   | 'ENDED'
+  /** On hold, parked, or waiting for a transfer to be picked up. */
   | 'HELD'
+  /** Being offered. */
   | 'RINGING'
+  /** The vendor has not said. */
   | 'UNKNOWN';
 
+/** The circuit breaker in front of a vendor. */
 export type CircuitState =
+  /** Calls go through. */
   | 'CLOSED'
+  /** One call is let through to see whether the vendor is back. */
   | 'HALF_OPEN'
+  /** Calls are refused at once, since the vendor failed several times in a row. */
   | 'OPEN';
 
+/** Which rows of the ledger; every condition given must hold. */
 export type CommandFilter = {
+  /** Agent.id. */
   agent?: string | number | null | undefined;
+  /** One of these operations. */
   operations?: Array<Operation> | null | undefined;
+  /** Asked at this time or later. */
   requestedAfter?: string | null | undefined;
+  /** Asked before this time. */
   requestedBefore?: string | null | undefined;
+  /** Name of the caller who asked. */
   requestedBy?: string | null | undefined;
+  /** Names of sources; all within reach when absent. */
   sources?: Array<string> | null | undefined;
+  /** One of these statuses. */
   statuses?: Array<CommandStatus> | null | undefined;
 };
 
+/** What came of a control request so far. */
 export type CommandStatus =
+  /** The vendor said yes; nothing has been seen. */
   | 'ACCEPTED'
+  /** Seen in the vendor's own events or state. */
   | 'CONFIRMED'
+  /** It did not happen; `problem` says why. */
   | 'FAILED'
+  /** Not answered yet. */
   | 'PENDING';
 
 /** PENDING: not answered yet. ACCEPTED: the vendor said yes and offers no way to check. CONFIRMED: seen in the vendor's own events or state. */
 export type Confirmation =
+  /** The vendor said yes; nothing has been seen. */
   | 'ACCEPTED'
+  /** Seen in the vendor's own events or state. */
   | 'CONFIRMED'
+  /** Not answered yet. */
   | 'PENDING';
 
+/** The form in which audio is handed out. */
 export type MediaFormat =
+  /** Byte for byte the vendor's. */
   | 'ORIGINAL'
+  /** Decoded into a WAV file that a browser plays. */
   | 'WAV';
 
+/** One entry to write. */
 export type MetadataEntryInput = {
+  /** A key that the vendor knows. Example: `user1`. */
   key: string;
+  /** The value; always text. */
   value: string;
 };
 
+/** What can be asked of a source. */
 export type Operation =
+  /** Fetch the audio of a recording. */
   | 'DOWNLOAD_MEDIA'
+  /** List every agent of the source. */
   | 'LIST_AGENTS'
+  /** List past recordings from the vendor's own catalogue. */
   | 'LIST_RECORDINGS'
+  /** Follow an agent's status as it changes. */
   | 'OBSERVE_AGENT'
+  /** Follow calls as they come and go. */
   | 'OBSERVE_CALL'
+  /** Sign an agent in to the recording system. */
   | 'SIGN_IN_AGENT'
+  /** Sign an agent out. */
   | 'SIGN_OUT_AGENT'
+  /** Start a stretch of time in which nothing of an agent is recorded. */
   | 'START_BLACKOUT'
+  /** Start a second recording of a call that is recorded already. */
   | 'START_DUPLICATE_RECORDING'
+  /** Start an audio recording of an agent's call. */
   | 'START_RECORDING'
+  /** Start a recording of an agent's screen. */
   | 'START_SCREEN_RECORDING'
+  /** End it. */
   | 'STOP_BLACKOUT'
+  /** Stop that second recording. */
   | 'STOP_DUPLICATE_RECORDING'
+  /** Stop the audio recording of an agent. */
   | 'STOP_RECORDING'
+  /** Stop the recording of an agent's screen. */
   | 'STOP_SCREEN_RECORDING'
+  /** Write metadata onto the audio recording in progress. */
   | 'UPDATE_RECORDING'
+  /** Write metadata onto the screen recording in progress. */
   | 'UPDATE_SCREEN_RECORDING';
 
+/** Whose voice is meant. */
 export type Party =
+  /** The agent's. */
   | 'AGENT'
+  /** The customer's. */
   | 'CUSTOMER'
+  /** All voices on one track. */
   | 'MIXED'
+  /** The vendor has not said. */
   | 'UNKNOWN';
 
+/** Why something that was asked for did not happen. */
 export type ProblemCode =
+  /** A blackout of this agent is open already. */
   | 'ALREADY_BLACKED_OUT'
+  /** It is being recorded already. */
   | 'ALREADY_RECORDING'
+  /** Something else that is going on stands in the way. */
   | 'CONFLICT'
+  /** The caller lacks a scope or the reach for it. */
   | 'FORBIDDEN'
+  /** The idempotency key was used before, with another input. */
   | 'IDEMPOTENCY_MISMATCH'
+  /** An argument breaks a rule; the message names both. */
   | 'INVALID_INPUT'
+  /** The media cannot be fetched, now or ever. */
   | 'MEDIA_UNAVAILABLE'
+  /** No blackout of this agent is open. */
   | 'NOT_BLACKED_OUT'
+  /** There is no such thing, or it is out of reach. */
   | 'NOT_FOUND'
+  /** The agent is in no call. */
   | 'NOT_IN_CALL'
+  /** Nothing is being recorded that this could act on. */
   | 'NOT_RECORDING'
+  /** The agent is not signed in. */
   | 'NOT_SIGNED_IN'
+  /** The source cannot do this; see Source.capabilities. */
   | 'UNSUPPORTED'
+  /** The vendor said no. */
   | 'VENDOR_REJECTED'
+  /** The vendor did not answer in time. */
   | 'VENDOR_TIMEOUT'
+  /** The vendor could not be asked, or failed. */
   | 'VENDOR_UNAVAILABLE';
 
+/** What starting does with a file that is there already. */
 export type RecordMode =
+  /** Go on at its end. */
   | 'APPEND'
+  /** Replace it. */
   | 'OVERWRITE';
 
+/** Which recordings; every condition given must hold. */
 export type RecordingFilter = {
+  /** Agent.id of the recorded agent. */
   agent?: string | number | null | undefined;
+  /** Call.id of the recorded call. */
   call?: string | number | null | undefined;
+  /** One of these kinds. */
   kinds?: Array<RecordingKind> | null | undefined;
+  /** A number of the recorded call or endpoint. Needs `pii:read`. */
   number?: string | null | undefined;
+  /** Whose voice the track carries. */
   party?: Party | null | undefined;
+  /** Names of sources; all within reach when absent. */
   sources?: Array<string> | null | undefined;
+  /** Started at this time or later. */
   startedAfter?: string | null | undefined;
+  /** Started before this time. */
   startedBefore?: string | null | undefined;
+  /** One of these states. */
   states?: Array<RecordingState> | null | undefined;
 };
 
+/** What a recording holds. */
 export type RecordingKind =
+  /** Voice. */
   | 'AUDIO'
+  /** The agent's screen. */
   | 'SCREEN'
+  /** A video call. */
   | 'VIDEO'
+  /** A message that a caller left. */
   | 'VOICEMAIL';
 
+/** Where a recording stands; `vendorState` has the vendor's own word. */
 export type RecordingState =
+  /** The vendor has no media of it. */
   | 'ABSENT'
+  /** Its media can be fetched. */
   | 'AVAILABLE'
+  /** Its media was deleted at the end of the vendor's storage time. */
   | 'EXPIRED'
+  /** The vendor could not make it. */
   | 'FAILED'
+  /** Running, but nothing is being written. */
   | 'PAUSED'
+  /** Running. */
   | 'RECORDING'
+  /** Asked for and accepted; not seen to run yet. */
   | 'STARTING'
+  /** Over; whether its media can be fetched is not known yet. */
   | 'STOPPED'
+  /** Asked to stop; not seen to have stopped yet. */
   | 'STOPPING'
+  /** The vendor has not said. */
   | 'UNKNOWN';
 
+/** How well a source answers. */
 export type SourceStatus =
+  /** Its last answers were failures, or something about it needs an operator. */
   | 'DEGRADED'
+  /** It does not answer. */
   | 'DOWN'
+  /** It answers. */
   | 'UP';
 
 /** startAt wins over offset; offset is counted from the moment this server receives the request; neither means now. */
 export type StartBlackoutInput = {
+  /** Whose recording. */
   agent: AgentRef;
+  /** The caller's own key: the same key with the same input answers the first answer again, and does nothing a second time. */
   idempotencyKey?: string | null | undefined;
+  /** The longest it may last; never more than the source's own limit. */
   maxDuration?: string | null | undefined;
+  /** A note for the audit log. Runs of 12 or more digits are refused: no card number belongs there. */
   note?: string | null | undefined;
+  /** How long from now to start; a negative one lies in the past. */
   offset?: string | null | undefined;
+  /** Why. */
   reason?: BlackoutReason | null | undefined;
+  /** When to start. */
   startAt?: string | null | undefined;
 };
 
+/** Starts a recording of an agent. */
 export type StartRecordingInput = {
+  /** Whom to record. */
   agent: AgentRef;
+  /** Name of the file, where the vendor lets it be chosen. */
   fileName?: string | null | undefined;
+  /** The caller's own key: the same key with the same input answers the first answer again, and does nothing a second time. */
   idempotencyKey?: string | null | undefined;
+  /** AUDIO or SCREEN. */
   kind?: RecordingKind | null | undefined;
+  /** Written onto the recording. */
   metadata?: Array<MetadataEntryInput> | null | undefined;
+  /** What to do with a file that is there already. */
   mode?: RecordMode | null | undefined;
 };
 
+/** stopAt wins over offset; neither means now. */
 export type StopBlackoutInput = {
+  /** Whose blackout. */
   agent: AgentRef;
+  /** The caller's own key: the same key with the same input answers the first answer again, and does nothing a second time. */
   idempotencyKey?: string | null | undefined;
+  /** How long from now to stop. */
   offset?: string | null | undefined;
+  /** When to stop. */
   stopAt?: string | null | undefined;
 };
 
+/** Stops the recording of an agent. */
 export type StopRecordingInput = {
+  /** Whose recording. */
   agent: AgentRef;
+  /** The caller's own key: the same key with the same input answers the first answer again, and does nothing a second time. */
   idempotencyKey?: string | null | undefined;
+  /** AUDIO or SCREEN. */
   kind?: RecordingKind | null | undefined;
 };
 
 /** How a source can do an operation: the vendor's own command, a safe composition of other commands, or not at all. */
 export type Support =
+  /** A safe composition of other commands of the vendor. */
   | 'EMULATED'
+  /** The vendor's own command or read. */
   | 'NATIVE'
+  /** Not at all; asking for it answers a Problem of this code. */
   | 'UNSUPPORTED';
 
+/** The make of a recording system. */
 export type Vendor =
+  /** Huawei AICC CC-Gateway */
   | 'HUAWEI_CC_GATEWAY'
+  /** Miralix OfficeTeam, by its REST API 6.5 to 7.3: polled, and read only. */
   | 'MIRALIX_OFFICETEAM'
+  /** NICE Uptivity (inContact WFO), by its Recording API. */
   | 'NICE_UPTIVITY'
+  /** Tencent Cloud Contact Center: data pushes, and its API where a key is given. */
   | 'TENCENT_CCC';
 
 export type AgentByReferenceQueryVariables = Exact<{
@@ -276,7 +483,7 @@ export type AgentChangedSubscriptionVariables = Exact<{
 }>;
 
 
-export type AgentChangedSubscription = { agentChanged: { id: string, at: string, snapshot: boolean, gap: boolean, previousStatus: AgentStatus | null, agent: { id: string, sourceName: string, externalId: string, name: string | null, status: AgentStatus, vendorStatus: string | null, statusSince: string | null, observedAt: string | null, activeCall: { id: string, state: CallState, direction: CallDirection, caller: string | null, called: string | null, queue: string | null, startedAt: string | null, answeredAt: string | null, endedAt: string | null } | null, inactiveCalls: Array<{ id: string }> } } };
+export type AgentChangedSubscription = { agentChanged: { id: string, at: string, snapshot: boolean, gap: boolean, previousStatus: AgentStatus | null, agent: { id: string, sourceName: string, externalId: string, name: string | null, username: string | null, systemUsername: string | null, status: AgentStatus, vendorStatus: string | null, statusSince: string | null, observedAt: string | null, activeCall: { id: string, state: CallState, direction: CallDirection, caller: string | null, called: string | null, queue: string | null, startedAt: string | null, answeredAt: string | null, endedAt: string | null } | null, inactiveCalls: Array<{ id: string, state: CallState, direction: CallDirection, caller: string | null, called: string | null, queue: string | null, startedAt: string | null, answeredAt: string | null, endedAt: string | null }> } } };
 
 export type AgentDetailQueryVariables = Exact<{
   ref: AgentRef;
@@ -300,7 +507,7 @@ export type BlackoutChangedSubscriptionVariables = Exact<{
 }>;
 
 
-export type BlackoutChangedSubscription = { blackoutChanged: { id: string, at: string, snapshot: boolean, gap: boolean, previousState: BlackoutState | null, warning: BlackoutWarning | null, blackout: { id: string, state: BlackoutState, confirmation: Confirmation, support: Support, reason: BlackoutReason, requestedBy: string, startsAt: string, stopsAt: string | null, deadline: string, endedAt: string | null, endedBy: BlackoutEnd | null, agent: { id: string, sourceName: string, name: string | null } } } };
+export type BlackoutChangedSubscription = { blackoutChanged: { id: string, at: string, snapshot: boolean, gap: boolean, previousState: BlackoutState | null, warning: BlackoutWarning | null, blackout: { id: string, state: BlackoutState, confirmation: Confirmation, support: Support, reason: BlackoutReason, requestedBy: string, startsAt: string, stopsAt: string | null, deadline: string, endedAt: string | null, endedBy: BlackoutEnd | null, agent: { id: string, sourceName: string } } } };
 
 export type CallChangedSubscriptionVariables = Exact<{
   filter?: CallFilter | null | undefined;
@@ -418,10 +625,10 @@ export type StopRecordingMutation = { stopRecording:
 
 
 export const AgentByReferenceDocument = {"__meta__":{"hash":"sha256:6de2ab25161bc52096b3f9b6f865e0709928c2901698811fa2f305a0729552cd"},"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"query","name":{"kind":"Name","value":"AgentByReference"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"ref"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"AgentRef"}}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"agent"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"ref"},"value":{"kind":"Variable","name":{"kind":"Name","value":"ref"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"sourceName"}},{"kind":"Field","name":{"kind":"Name","value":"externalId"}},{"kind":"Field","name":{"kind":"Name","value":"name"}},{"kind":"Field","name":{"kind":"Name","value":"status"}},{"kind":"Field","name":{"kind":"Name","value":"statusSince"}},{"kind":"Field","name":{"kind":"Name","value":"observedAt"}},{"kind":"Field","name":{"kind":"Name","value":"activeCall"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"state"}},{"kind":"Field","name":{"kind":"Name","value":"caller"}},{"kind":"Field","name":{"kind":"Name","value":"called"}},{"kind":"Field","name":{"kind":"Name","value":"recordings"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"state"}},{"kind":"Field","name":{"kind":"Name","value":"startedAt"}}]}}]}},{"kind":"Field","name":{"kind":"Name","value":"recordings"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"first"},"value":{"kind":"IntValue","value":"5"}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"nodes"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"kind"}},{"kind":"Field","name":{"kind":"Name","value":"state"}},{"kind":"Field","name":{"kind":"Name","value":"startedAt"}},{"kind":"Field","name":{"kind":"Name","value":"duration"}}]}}]}}]}}]}}]} as unknown as DocumentNode<AgentByReferenceQuery, AgentByReferenceQueryVariables>;
-export const AgentChangedDocument = {"__meta__":{"hash":"sha256:07f17146ae6d38f1725336ee9f36aaa648320c73ea310d0e090782de7de3430b"},"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"subscription","name":{"kind":"Name","value":"AgentChanged"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"filter"}},"type":{"kind":"NamedType","name":{"kind":"Name","value":"AgentFilter"}}},{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"after"}},"type":{"kind":"NamedType","name":{"kind":"Name","value":"ID"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"agentChanged"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"filter"},"value":{"kind":"Variable","name":{"kind":"Name","value":"filter"}}},{"kind":"Argument","name":{"kind":"Name","value":"after"},"value":{"kind":"Variable","name":{"kind":"Name","value":"after"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"at"}},{"kind":"Field","name":{"kind":"Name","value":"snapshot"}},{"kind":"Field","name":{"kind":"Name","value":"gap"}},{"kind":"Field","name":{"kind":"Name","value":"previousStatus"}},{"kind":"Field","name":{"kind":"Name","value":"agent"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"sourceName"}},{"kind":"Field","name":{"kind":"Name","value":"externalId"}},{"kind":"Field","name":{"kind":"Name","value":"name"}},{"kind":"Field","name":{"kind":"Name","value":"status"}},{"kind":"Field","name":{"kind":"Name","value":"vendorStatus"}},{"kind":"Field","name":{"kind":"Name","value":"statusSince"}},{"kind":"Field","name":{"kind":"Name","value":"observedAt"}},{"kind":"Field","name":{"kind":"Name","value":"activeCall"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"state"}},{"kind":"Field","name":{"kind":"Name","value":"direction"}},{"kind":"Field","name":{"kind":"Name","value":"caller"}},{"kind":"Field","name":{"kind":"Name","value":"called"}},{"kind":"Field","name":{"kind":"Name","value":"queue"}},{"kind":"Field","name":{"kind":"Name","value":"startedAt"}},{"kind":"Field","name":{"kind":"Name","value":"answeredAt"}},{"kind":"Field","name":{"kind":"Name","value":"endedAt"}}]}},{"kind":"Field","name":{"kind":"Name","value":"inactiveCalls"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}}]}}]}}]}}]}}]} as unknown as DocumentNode<AgentChangedSubscription, AgentChangedSubscriptionVariables>;
+export const AgentChangedDocument = {"__meta__":{"hash":"sha256:869111246da25b74787d474547b21bdf8d9a5271142b43714f2654f8e6aa9e39"},"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"subscription","name":{"kind":"Name","value":"AgentChanged"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"filter"}},"type":{"kind":"NamedType","name":{"kind":"Name","value":"AgentFilter"}}},{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"after"}},"type":{"kind":"NamedType","name":{"kind":"Name","value":"ID"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"agentChanged"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"filter"},"value":{"kind":"Variable","name":{"kind":"Name","value":"filter"}}},{"kind":"Argument","name":{"kind":"Name","value":"after"},"value":{"kind":"Variable","name":{"kind":"Name","value":"after"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"at"}},{"kind":"Field","name":{"kind":"Name","value":"snapshot"}},{"kind":"Field","name":{"kind":"Name","value":"gap"}},{"kind":"Field","name":{"kind":"Name","value":"previousStatus"}},{"kind":"Field","name":{"kind":"Name","value":"agent"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"sourceName"}},{"kind":"Field","name":{"kind":"Name","value":"externalId"}},{"kind":"Field","name":{"kind":"Name","value":"name"}},{"kind":"Field","name":{"kind":"Name","value":"username"}},{"kind":"Field","name":{"kind":"Name","value":"systemUsername"}},{"kind":"Field","name":{"kind":"Name","value":"status"}},{"kind":"Field","name":{"kind":"Name","value":"vendorStatus"}},{"kind":"Field","name":{"kind":"Name","value":"statusSince"}},{"kind":"Field","name":{"kind":"Name","value":"observedAt"}},{"kind":"Field","name":{"kind":"Name","value":"activeCall"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"state"}},{"kind":"Field","name":{"kind":"Name","value":"direction"}},{"kind":"Field","name":{"kind":"Name","value":"caller"}},{"kind":"Field","name":{"kind":"Name","value":"called"}},{"kind":"Field","name":{"kind":"Name","value":"queue"}},{"kind":"Field","name":{"kind":"Name","value":"startedAt"}},{"kind":"Field","name":{"kind":"Name","value":"answeredAt"}},{"kind":"Field","name":{"kind":"Name","value":"endedAt"}}]}},{"kind":"Field","name":{"kind":"Name","value":"inactiveCalls"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"state"}},{"kind":"Field","name":{"kind":"Name","value":"direction"}},{"kind":"Field","name":{"kind":"Name","value":"caller"}},{"kind":"Field","name":{"kind":"Name","value":"called"}},{"kind":"Field","name":{"kind":"Name","value":"queue"}},{"kind":"Field","name":{"kind":"Name","value":"startedAt"}},{"kind":"Field","name":{"kind":"Name","value":"answeredAt"}},{"kind":"Field","name":{"kind":"Name","value":"endedAt"}}]}}]}}]}}]}}]} as unknown as DocumentNode<AgentChangedSubscription, AgentChangedSubscriptionVariables>;
 export const AgentDetailDocument = {"__meta__":{"hash":"sha256:3811b75cafde9e1646642f0e5647e12f58466f9201dc4e262208204923061228"},"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"query","name":{"kind":"Name","value":"AgentDetail"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"ref"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"AgentRef"}}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"agent"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"ref"},"value":{"kind":"Variable","name":{"kind":"Name","value":"ref"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"calls"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"first"},"value":{"kind":"IntValue","value":"15"}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"nodes"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"state"}},{"kind":"Field","name":{"kind":"Name","value":"direction"}},{"kind":"Field","name":{"kind":"Name","value":"caller"}},{"kind":"Field","name":{"kind":"Name","value":"called"}},{"kind":"Field","name":{"kind":"Name","value":"queue"}},{"kind":"Field","name":{"kind":"Name","value":"startedAt"}},{"kind":"Field","name":{"kind":"Name","value":"answeredAt"}},{"kind":"Field","name":{"kind":"Name","value":"endedAt"}}]}}]}},{"kind":"Field","name":{"kind":"Name","value":"recordings"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"first"},"value":{"kind":"IntValue","value":"15"}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"nodes"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"kind"}},{"kind":"Field","name":{"kind":"Name","value":"state"}},{"kind":"Field","name":{"kind":"Name","value":"isDuplicate"}},{"kind":"Field","name":{"kind":"Name","value":"party"}},{"kind":"Field","name":{"kind":"Name","value":"fileName"}},{"kind":"Field","name":{"kind":"Name","value":"startedAt"}},{"kind":"Field","name":{"kind":"Name","value":"endedAt"}},{"kind":"Field","name":{"kind":"Name","value":"duration"}},{"kind":"Field","name":{"kind":"Name","value":"blackouts"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"startsAt"}},{"kind":"Field","name":{"kind":"Name","value":"endsAt"}},{"kind":"Field","name":{"kind":"Name","value":"offset"}},{"kind":"Field","name":{"kind":"Name","value":"blackout"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"reason"}},{"kind":"Field","name":{"kind":"Name","value":"state"}}]}}]}}]}}]}}]}}]}}]} as unknown as DocumentNode<AgentDetailQuery, AgentDetailQueryVariables>;
 export const AgentsBoardDocument = {"__meta__":{"hash":"sha256:c95b9b020f9d4d4955fa94ee33a2c6aec9cfbc5f6da75206cc6dd106c659587e"},"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"query","name":{"kind":"Name","value":"AgentsBoard"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"filter"}},"type":{"kind":"NamedType","name":{"kind":"Name","value":"AgentFilter"}}},{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"first"}},"type":{"kind":"NamedType","name":{"kind":"Name","value":"Int"}},"defaultValue":{"kind":"IntValue","value":"25"}},{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"after"}},"type":{"kind":"NamedType","name":{"kind":"Name","value":"String"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"agents"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"filter"},"value":{"kind":"Variable","name":{"kind":"Name","value":"filter"}}},{"kind":"Argument","name":{"kind":"Name","value":"first"},"value":{"kind":"Variable","name":{"kind":"Name","value":"first"}}},{"kind":"Argument","name":{"kind":"Name","value":"after"},"value":{"kind":"Variable","name":{"kind":"Name","value":"after"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"totalCount"}},{"kind":"Field","name":{"kind":"Name","value":"nodes"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"sourceName"}},{"kind":"Field","name":{"kind":"Name","value":"externalId"}},{"kind":"Field","name":{"kind":"Name","value":"name"}},{"kind":"Field","name":{"kind":"Name","value":"status"}},{"kind":"Field","name":{"kind":"Name","value":"vendorStatus"}},{"kind":"Field","name":{"kind":"Name","value":"statusSince"}},{"kind":"Field","name":{"kind":"Name","value":"activeCall"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"state"}},{"kind":"Field","name":{"kind":"Name","value":"direction"}},{"kind":"Field","name":{"kind":"Name","value":"caller"}},{"kind":"Field","name":{"kind":"Name","value":"queue"}},{"kind":"Field","name":{"kind":"Name","value":"startedAt"}}]}},{"kind":"Field","name":{"kind":"Name","value":"blackout"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"state"}},{"kind":"Field","name":{"kind":"Name","value":"deadline"}}]}}]}},{"kind":"Field","name":{"kind":"Name","value":"pageInfo"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"hasNextPage"}},{"kind":"Field","name":{"kind":"Name","value":"endCursor"}}]}},{"kind":"Field","name":{"kind":"Name","value":"sourceErrors"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"source"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"name"}}]}},{"kind":"Field","name":{"kind":"Name","value":"problem"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"code"}},{"kind":"Field","name":{"kind":"Name","value":"message"}}]}}]}}]}}]}}]} as unknown as DocumentNode<AgentsBoardQuery, AgentsBoardQueryVariables>;
-export const BlackoutChangedDocument = {"__meta__":{"hash":"sha256:93f117c9ca7e43033905cf0dba17aaf632dad45b9d6231f653275a5156696401"},"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"subscription","name":{"kind":"Name","value":"BlackoutChanged"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"filter"}},"type":{"kind":"NamedType","name":{"kind":"Name","value":"BlackoutFilter"}}},{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"after"}},"type":{"kind":"NamedType","name":{"kind":"Name","value":"ID"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"blackoutChanged"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"filter"},"value":{"kind":"Variable","name":{"kind":"Name","value":"filter"}}},{"kind":"Argument","name":{"kind":"Name","value":"after"},"value":{"kind":"Variable","name":{"kind":"Name","value":"after"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"at"}},{"kind":"Field","name":{"kind":"Name","value":"snapshot"}},{"kind":"Field","name":{"kind":"Name","value":"gap"}},{"kind":"Field","name":{"kind":"Name","value":"previousState"}},{"kind":"Field","name":{"kind":"Name","value":"warning"}},{"kind":"Field","name":{"kind":"Name","value":"blackout"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"state"}},{"kind":"Field","name":{"kind":"Name","value":"confirmation"}},{"kind":"Field","name":{"kind":"Name","value":"support"}},{"kind":"Field","name":{"kind":"Name","value":"reason"}},{"kind":"Field","name":{"kind":"Name","value":"requestedBy"}},{"kind":"Field","name":{"kind":"Name","value":"startsAt"}},{"kind":"Field","name":{"kind":"Name","value":"stopsAt"}},{"kind":"Field","name":{"kind":"Name","value":"deadline"}},{"kind":"Field","name":{"kind":"Name","value":"endedAt"}},{"kind":"Field","name":{"kind":"Name","value":"endedBy"}},{"kind":"Field","name":{"kind":"Name","value":"agent"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"sourceName"}},{"kind":"Field","name":{"kind":"Name","value":"name"}}]}}]}}]}}]}}]} as unknown as DocumentNode<BlackoutChangedSubscription, BlackoutChangedSubscriptionVariables>;
+export const BlackoutChangedDocument = {"__meta__":{"hash":"sha256:1121e79a290f4a17518accb442415aa9212c90db433c70daab2de01233c7fbd8"},"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"subscription","name":{"kind":"Name","value":"BlackoutChanged"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"filter"}},"type":{"kind":"NamedType","name":{"kind":"Name","value":"BlackoutFilter"}}},{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"after"}},"type":{"kind":"NamedType","name":{"kind":"Name","value":"ID"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"blackoutChanged"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"filter"},"value":{"kind":"Variable","name":{"kind":"Name","value":"filter"}}},{"kind":"Argument","name":{"kind":"Name","value":"after"},"value":{"kind":"Variable","name":{"kind":"Name","value":"after"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"at"}},{"kind":"Field","name":{"kind":"Name","value":"snapshot"}},{"kind":"Field","name":{"kind":"Name","value":"gap"}},{"kind":"Field","name":{"kind":"Name","value":"previousState"}},{"kind":"Field","name":{"kind":"Name","value":"warning"}},{"kind":"Field","name":{"kind":"Name","value":"blackout"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"state"}},{"kind":"Field","name":{"kind":"Name","value":"confirmation"}},{"kind":"Field","name":{"kind":"Name","value":"support"}},{"kind":"Field","name":{"kind":"Name","value":"reason"}},{"kind":"Field","name":{"kind":"Name","value":"requestedBy"}},{"kind":"Field","name":{"kind":"Name","value":"startsAt"}},{"kind":"Field","name":{"kind":"Name","value":"stopsAt"}},{"kind":"Field","name":{"kind":"Name","value":"deadline"}},{"kind":"Field","name":{"kind":"Name","value":"endedAt"}},{"kind":"Field","name":{"kind":"Name","value":"endedBy"}},{"kind":"Field","name":{"kind":"Name","value":"agent"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"sourceName"}}]}}]}}]}}]}}]} as unknown as DocumentNode<BlackoutChangedSubscription, BlackoutChangedSubscriptionVariables>;
 export const CallChangedDocument = {"__meta__":{"hash":"sha256:aa094903ea44e3b6968b8ad28e17a8f58fb73051c90de300840131661d58f896"},"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"subscription","name":{"kind":"Name","value":"CallChanged"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"filter"}},"type":{"kind":"NamedType","name":{"kind":"Name","value":"CallFilter"}}},{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"after"}},"type":{"kind":"NamedType","name":{"kind":"Name","value":"ID"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"callChanged"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"filter"},"value":{"kind":"Variable","name":{"kind":"Name","value":"filter"}}},{"kind":"Argument","name":{"kind":"Name","value":"after"},"value":{"kind":"Variable","name":{"kind":"Name","value":"after"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"at"}},{"kind":"Field","name":{"kind":"Name","value":"snapshot"}},{"kind":"Field","name":{"kind":"Name","value":"gap"}},{"kind":"Field","name":{"kind":"Name","value":"previousState"}},{"kind":"Field","name":{"kind":"Name","value":"call"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"state"}},{"kind":"Field","name":{"kind":"Name","value":"direction"}},{"kind":"Field","name":{"kind":"Name","value":"caller"}},{"kind":"Field","name":{"kind":"Name","value":"called"}},{"kind":"Field","name":{"kind":"Name","value":"queue"}},{"kind":"Field","name":{"kind":"Name","value":"startedAt"}},{"kind":"Field","name":{"kind":"Name","value":"answeredAt"}},{"kind":"Field","name":{"kind":"Name","value":"endedAt"}},{"kind":"Field","name":{"kind":"Name","value":"agents"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}}]}}]}}]}}]}}]} as unknown as DocumentNode<CallChangedSubscription, CallChangedSubscriptionVariables>;
 export const CallHistoryDocument = {"__meta__":{"hash":"sha256:019138a72d8b9f130fd9ee0277adc544f9df91819839c5f24876bad1f848f99b"},"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"query","name":{"kind":"Name","value":"CallHistory"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"startedAfter"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"DateTime"}}}},{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"first"}},"type":{"kind":"NamedType","name":{"kind":"Name","value":"Int"}},"defaultValue":{"kind":"IntValue","value":"100"}},{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"after"}},"type":{"kind":"NamedType","name":{"kind":"Name","value":"String"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"calls"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"filter"},"value":{"kind":"ObjectValue","fields":[{"kind":"ObjectField","name":{"kind":"Name","value":"startedAfter"},"value":{"kind":"Variable","name":{"kind":"Name","value":"startedAfter"}}}]}},{"kind":"Argument","name":{"kind":"Name","value":"first"},"value":{"kind":"Variable","name":{"kind":"Name","value":"first"}}},{"kind":"Argument","name":{"kind":"Name","value":"after"},"value":{"kind":"Variable","name":{"kind":"Name","value":"after"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"nodes"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"state"}},{"kind":"Field","name":{"kind":"Name","value":"startedAt"}},{"kind":"Field","name":{"kind":"Name","value":"answeredAt"}},{"kind":"Field","name":{"kind":"Name","value":"endedAt"}}]}},{"kind":"Field","name":{"kind":"Name","value":"pageInfo"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"hasNextPage"}},{"kind":"Field","name":{"kind":"Name","value":"endCursor"}}]}}]}}]}}]} as unknown as DocumentNode<CallHistoryQuery, CallHistoryQueryVariables>;
 export const CommandOutcomeDocument = {"__meta__":{"hash":"sha256:fa3e0f923d97b03a2a65275ec4a0df8362b28e6adad035a5269e54148c44c2d2"},"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"query","name":{"kind":"Name","value":"CommandOutcome"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"id"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"ID"}}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"node"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"id"},"value":{"kind":"Variable","name":{"kind":"Name","value":"id"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"__typename"}},{"kind":"InlineFragment","typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"ControlCommand"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"status"}},{"kind":"Field","name":{"kind":"Name","value":"completedAt"}},{"kind":"Field","name":{"kind":"Name","value":"problem"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"code"}},{"kind":"Field","name":{"kind":"Name","value":"message"}},{"kind":"Field","name":{"kind":"Name","value":"retryable"}},{"kind":"Field","name":{"kind":"Name","value":"correlationId"}}]}}]}}]}}]}}]} as unknown as DocumentNode<CommandOutcomeQuery, CommandOutcomeQueryVariables>;

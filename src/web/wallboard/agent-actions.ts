@@ -27,7 +27,7 @@ export const useOfferedActions = (view: AgentView, source: Source | undefined): 
   );
   const recording = view.recordings.some((one) => one.kind === 'AUDIO' && !one.isDuplicate && one.state !== 'STOPPING');
   const blackedOut = view.blackout !== null;
-  const inCall = view.call !== null;
+  const inCall = view.agent.activeCall !== null;
   const away = view.agent.status === 'OFFLINE';
   return useMemo(() => {
     const offered: OfferedAction[] = [];

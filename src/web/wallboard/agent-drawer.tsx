@@ -6,12 +6,13 @@ import { useOfferedActions } from './agent-actions.ts';
 import { AgentCalls } from './agent-calls.tsx';
 import { AgentLedger } from './agent-ledger.tsx';
 import { AgentRecordings } from './agent-recordings.tsx';
-import { agentName, Lamps } from './agent-tile.tsx';
+import { Lamps } from './agent-tile.tsx';
 import { useAgentView, useBoard, useStore } from './board.ts';
 import type { Action, ActionTarget } from './control.ts';
 import { timeWords } from './duration-words.ts';
 import { statusLabels } from './labels.ts';
-import type { AgentView } from './live-types.ts';
+import { type AgentView, agentName, type Source } from './live-types.ts';
+import { can } from './sources.ts';
 import { Since } from './times.tsx';
 
 interface AgentDrawerProps {
@@ -20,13 +21,9 @@ interface AgentDrawerProps {
   onAct(action: Action, target: ActionTarget): void;
 }
 
-const Now = ({ view, onAct }: { view: AgentView; onAct: AgentDrawerProps['onAct'] }): ReactNode => {
-  const { sources } = useStore(useBoard().sources);
+const Now = ({ view, source, onAct }: { view: AgentView; source: Source | undefined; onAct: AgentDrawerProps['onAct'] }): ReactNode => {
   const { agent } = view;
-  const offered = useOfferedActions(
-    view,
-    sources?.find((source) => source.name === agent.sourceName),
-  );
+  const offered = useOfferedActions(view, source);
   return (
     <section aria-label="Now">
       <Text fz="1.4rem" fw={700}>
@@ -58,6 +55,8 @@ const Now = ({ view, onAct }: { view: AgentView; onAct: AgentDrawerProps['onAct'
 /** All there is about one agent: now, its recordings, its calls, and what was asked for. */
 const AgentDrawer = ({ id, onClose, onAct }: AgentDrawerProps): ReactNode => {
   const view = useAgentView(id);
+  const { sources } = useStore(useBoard().sources);
+  const source = sources?.find(({ name }) => name === view?.agent.sourceName);
   const [{ data, fetching, error }, ask] = useQuery({ query: AgentDetailDocument, variables: { ref: { id } } });
   const attempts = useStore(useBoard().control.attempts);
   const changes = `${view?.call?.id} ${view?.recordings.map((recording) => recording.id)} ${view?.blackout?.id} ${attempts.map(({ stage }) => stage)}`;
@@ -83,14 +82,16 @@ const AgentDrawer = ({ id, onClose, onAct }: AgentDrawerProps): ReactNode => {
         header: { background: 'var(--surface)' },
       }}
     >
-      {view ? <Now view={view} onAct={onAct} /> : <Text>This agent is no longer shown by its recorder.</Text>}
+      {view ? <Now view={view} source={source} onAct={onAct} /> : <Text>This agent is no longer shown by its recorder.</Text>}
       <Tabs defaultValue="recordings" keepMounted={false} aria-busy={fetching}>
         <Tabs.List mb="md">
           <Tabs.Tab value="recordings">Recordings</Tabs.Tab>
           <Tabs.Tab value="calls">Calls</Tabs.Tab>
           <Tabs.Tab value="ledger">Ledger</Tabs.Tab>
         </Tabs.List>
-        <Tabs.Panel value="recordings">{agent ? <AgentRecordings recordings={agent.recordings.nodes} /> : nowhere}</Tabs.Panel>
+        <Tabs.Panel value="recordings">
+          {agent ? <AgentRecordings recordings={agent.recordings.nodes} playable={can(source, 'DOWNLOAD_MEDIA')} /> : nowhere}
+        </Tabs.Panel>
         <Tabs.Panel value="calls">{agent ? <AgentCalls calls={agent.calls.nodes} /> : nowhere}</Tabs.Panel>
         <Tabs.Panel value="ledger">
           <AgentLedger agent={id} changes={changes} />

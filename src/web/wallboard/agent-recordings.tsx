@@ -63,7 +63,7 @@ const usePlayback = (id: string): [Playback, () => Promise<void>] => {
 
 const unplayable: ReadonlySet<string> = new Set(['ABSENT', 'EXPIRED', 'FAILED']);
 
-const Row = ({ recording }: { recording: PastRecording }): ReactNode => {
+const Row = ({ recording, playable }: { recording: PastRecording; playable: boolean }): ReactNode => {
   const [playback, open] = usePlayback(recording.id);
   const stretches = coveredStretches(recording);
   const wholeMs = lengthMs(recording);
@@ -82,7 +82,7 @@ const Row = ({ recording }: { recording: PastRecording }): ReactNode => {
             {stretches.length > 0 ? `, ${stretches.length === 1 ? 'one blackout' : `${stretches.length} blackouts`}` : ''}
           </Text>
         </div>
-        {playback.stage === 'open' || unplayable.has(recording.state) || recording.kind === 'SCREEN' ? null : (
+        {!playable || playback.stage === 'open' || unplayable.has(recording.state) || recording.kind === 'SCREEN' ? null : (
           <Button
             variant="default"
             leftSection={<PlayIcon size={16} />}
@@ -109,13 +109,13 @@ const Row = ({ recording }: { recording: PastRecording }): ReactNode => {
   );
 };
 
-export const AgentRecordings = ({ recordings }: { recordings: readonly PastRecording[] }): ReactNode =>
+export const AgentRecordings = ({ recordings, playable }: { recordings: readonly PastRecording[]; playable: boolean }): ReactNode =>
   recordings.length === 0 ? (
     <Text c="var(--muted)">No recordings are known of this agent.</Text>
   ) : (
     <ul className={classes.list} aria-label="Recordings">
       {recordings.map((recording) => (
-        <Row key={recording.id} recording={recording} />
+        <Row key={recording.id} recording={recording} playable={playable} />
       ))}
     </ul>
   );

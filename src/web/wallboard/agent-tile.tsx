@@ -6,10 +6,8 @@ import type { Action, ActionTarget } from './control.ts';
 import { timeWords } from './duration-words.ts';
 import { BlackoutIcon, RecordIcon, StopIcon, WarningIcon } from './icons.tsx';
 import { directionLabels, reasonLabels, statusLabels, warningLabels, wordLabel } from './labels.ts';
-import type { AgentView, LiveAgent, Source } from './live-types.ts';
+import { type AgentView, agentName, type Source } from './live-types.ts';
 import { Since, Until } from './times.tsx';
-
-export const agentName = (agent: Pick<LiveAgent, 'name' | 'externalId'>): string => agent.name ?? agent.externalId;
 
 const actionIcons: Readonly<Record<Action, typeof RecordIcon>> = {
   startRecording: RecordIcon,
@@ -49,8 +47,8 @@ export const Lamps = ({ view }: { view: AgentView }): ReactNode => {
 
 const CallLine = ({ view }: { view: AgentView }): ReactNode => {
   const { call, agent } = view;
-  const waiting = agent.inactiveCalls.length;
-  if (call === null) return waiting > 0 ? <p className={classes.call}>{waiting} on hold</p> : null;
+  if (call === null) return null;
+  const waiting = agent.inactiveCalls.filter(({ id }) => id !== call.id).length;
   const number = call.direction === 'OUTBOUND' ? call.called : call.caller;
   return (
     <p className={classes.call}>

@@ -1,5 +1,5 @@
 import type { AgentStatus } from '../generated/graphql.ts';
-import type { AgentView } from './live-types.ts';
+import { type AgentView, agentName } from './live-types.ts';
 
 export type Lamp = 'recording' | 'blackout';
 
@@ -41,7 +41,7 @@ const hasLamp = (view: AgentView, lamp: Lamp): boolean => (lamp === 'recording' 
 
 const matchesSearch = ({ agent, call }: AgentView, words: readonly string[]): boolean => {
   if (words.length === 0) return true;
-  const text = [agent.name, agent.externalId, agent.sourceName, call?.caller, call?.called, call?.queue].join(' ').toLowerCase();
+  const text = [agentName(agent), agent.externalId, agent.sourceName, call?.caller, call?.called, call?.queue].join(' ').toLowerCase();
   return words.every((word) => text.includes(word));
 };
 
@@ -57,8 +57,9 @@ export const matchingAgents = (views: ReadonlyMap<string, AgentView>, filter: Bo
       filter.lamps.every((lamp) => hasLamp(view, lamp)) &&
       matchesSearch(view, words),
   );
-  const name = ({ agent }: AgentView): string => agent.name ?? agent.externalId;
-  return matching.sort((a, b) => collator.compare(name(a), name(b)) || (a.agent.id < b.agent.id ? -1 : 1)).map((view) => view.agent.id);
+  return matching
+    .sort((a, b) => collator.compare(agentName(a.agent), agentName(b.agent)) || (a.agent.id < b.agent.id ? -1 : 1))
+    .map((view) => view.agent.id);
 };
 
 /** With the value if it was not there, without it if it was. */

@@ -32,6 +32,8 @@ export interface LiveStore {
 const liveRecording: ReadonlySet<string> = new Set(['STARTING', 'RECORDING', 'PAUSED', 'STOPPING']);
 const openBlackout: ReadonlySet<string> = new Set(['SCHEDULED', 'ACTIVE', 'STOPPING']);
 
+const endedCallMs = 60_000;
+
 /** `nextFrame` calls back before the next painting, or soon where nothing is painted. */
 export const createLiveStore = (nextFrame: (show: () => void) => void): LiveStore => {
   const agents = new Map<string, LiveAgent>();
@@ -44,16 +46,21 @@ export const createLiveStore = (nextFrame: (show: () => void) => void): LiveStor
   let waiting = false;
 
   const build = (agent: LiveAgent): AgentView => {
-    const known = agent.activeCall === null ? null : (calls.get(agent.activeCall.id) ?? agent.activeCall);
+    const told = [agent.activeCall, ...agent.inactiveCalls].filter((call) => call !== null);
+    const known = told.map((call) => calls.get(call.id) ?? call).find((call) => call.state !== 'ENDED') ?? null;
     const open = blackouts.get(agent.id);
     return {
       agent,
-      call: known?.state === 'ENDED' ? null : known,
+      call: known,
       recordings: [...(recordings.get(agent.id)?.values() ?? [])],
       blackout: open?.blackout ?? null,
       warning: open?.warning ?? null,
     };
   };
+  const agentsIn = (call: string): string[] =>
+    [...agents.values()]
+      .filter((agent) => agent.activeCall?.id === call || agent.inactiveCalls.some((waiting) => waiting.id === call))
+      .map((agent) => agent.id);
   const show = (): void => {
     waiting = false;
     const next = new Map(views.get());
@@ -88,15 +95,15 @@ export const createLiveStore = (nextFrame: (show: () => void) => void): LiveStor
     apply: {
       agent: ({ agent }) => {
         agents.set(agent.id, agent);
-        if (agent.activeCall !== null) calls.set(agent.activeCall.id, agent.activeCall);
+        for (const call of agent.activeCall === null ? agent.inactiveCalls : [agent.activeCall, ...agent.inactiveCalls])
+          calls.set(call.id, call);
         change([agent.id]);
       },
       call: ({ call }) => {
-        if (call.state === 'ENDED') calls.delete(call.id);
-        else calls.set(call.id, call);
-        const inIt = [...agents.values()].filter((agent) => agent.activeCall?.id === call.id);
-        for (const agent of inIt) agents.set(agent.id, { ...agent, activeCall: call });
-        change(inIt.map((agent) => agent.id));
+        calls.set(call.id, call);
+        // Kept a while, for an agent may still name it in an event that is on its way.
+        if (call.state === 'ENDED') setTimeout(() => calls.delete(call.id), endedCallMs);
+        change(agentsIn(call.id));
       },
       recording: ({ recording }) => {
         if (recording.agent === null) return;

@@ -21,9 +21,14 @@ export type BlackoutEvent = BlackoutChangedSubscription['blackoutChanged'];
 /** Everything a tile shows. A new object whenever any of it changed, the same one otherwise. */
 export interface AgentView {
   agent: LiveAgent;
+  /** The active call, or the first of those that wait. */
   call: LiveCall | null;
   /** Those being written now. */
   recordings: readonly LiveRecording[];
   blackout: LiveBlackout | null;
   warning: BlackoutWarning | null;
 }
+
+/** What people call the agent; the vendor's own id where it shows no name. */
+export const agentName = ({ name, username, systemUsername, externalId }: LiveAgent): string =>
+  name ?? username ?? systemUsername ?? `Agent ${externalId}`;

@@ -1,10 +1,9 @@
 import { Progress, Text } from '@mantine/core';
 import { type ReactNode, useSyncExternalStore } from 'react';
-import { agentName } from './agent-tile.tsx';
 import { useBoard, useStore } from './board.ts';
 import classes from './charts.module.css';
 import { reasonLabels, warningLabels } from './labels.ts';
-import type { AgentView, LiveBlackout } from './live-types.ts';
+import { type AgentView, agentName, type LiveBlackout } from './live-types.ts';
 import { Since, Until } from './times.tsx';
 
 interface OpenBlackout {
