@@ -1,4 +1,4 @@
-import { type ExecutionResult, execute, type GraphQLSchema } from 'graphql';
+import { type ExecutionResult, execute, type GraphQLSchema, getVariableValues } from 'graphql';
 import { type CompiledQuery, compileQuery, isCompiledQuery } from 'graphql-jit';
 import type { Operation } from './policy/admission.ts';
 
@@ -40,6 +40,9 @@ export const compiled = (schema: GraphQLSchema): Execute => {
       const made = compileQuery(schema, operation.document, operation.name ?? '', { disablingCapturingStackErrors: true });
       if (isCompiledQuery(made)) entry.query = made.query;
     }
-    return entry.query === null ? interpret(request) : entry.query(rootValue, contextValue, variables);
+    if (entry.query === null) return interpret(request);
+    // graphql-jit words the faults of variables in its own way; what does not fit is left to graphql-js.
+    const { errors } = getVariableValues(schema, operation.node.variableDefinitions ?? [], variables, { maxErrors: 1 });
+    return errors === undefined ? entry.query(rootValue, contextValue, variables) : interpret(request);
   };
 };

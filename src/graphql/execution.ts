@@ -133,7 +133,9 @@ export const createExecution = (options: ExecutionOptions): Execution => {
     try {
       return outward(await run({ operation, rootValue, contextValue, variables }), admitted, caller);
     } catch (error) {
-      const fault = new GraphQLError('The engine failed.', { originalError: error instanceof Error ? error : new Error(String(error)) });
+      const fault = new GraphQLError('The engine failed.', {
+        originalError: error instanceof Error ? error : new Error(String(error)),
+      });
       return outward({ errors: [fault], data: null }, admitted, caller);
     }
   };

@@ -17,9 +17,9 @@ const expectedWithin = (error: unknown): ExpectedError | null => {
   return null;
 };
 
-/** Whether a client's input caused it: an error of the request as a whole, or of an argument. */
-const blamesInput = (error: ThrownError): boolean =>
-  error.originalError === undefined && (error.path === undefined || (error.nodes?.[0] !== undefined && error.nodes[0].kind !== Kind.FIELD));
+/** Whether a client's input caused it: graphql-js then points at a variable or a value, where a resolver's failure has its field. */
+const blamesInput = ({ nodes, path, originalError }: ThrownError): boolean =>
+  nodes?.[0] === undefined ? path === undefined && originalError === undefined : nodes[0].kind !== Kind.FIELD;
 
 /**
  * Errors as clients see them: an expected failure by its code, a request's fault by its message, anything else as `Internal error`

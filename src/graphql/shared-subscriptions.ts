@@ -18,7 +18,6 @@ export const subscriptionSignature = (
   subscription: { text: string; operationName: string | null; variables: Readonly<Record<string, unknown>> },
   principal: Principal,
 ): string => {
-  // Where a stream started changes which events it sees, never how one of them is answered.
   return canonical([subscription.text, subscription.operationName, subscription.variables, permissionSignature(principal)]);
 };
 

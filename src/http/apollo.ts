@@ -32,7 +32,7 @@ const refusals: ReadonlySet<unknown> = new Set(refusalCodes);
 const executionPlugin = (execution: Execution): ApolloServerPlugin<Caller> => ({
   requestDidStart: async () => ({
     responseForOperation: async ({ request, source, contextValue: caller }) => {
-      const admission = execution.admit({ ...request, query: source }, caller.principal);
+      const admission = execution.admit({ ...request, query: source });
       const operation = admission.admitted ? admission.operation.node.operation : 'query';
       const misplaced =
         operation === 'subscription'

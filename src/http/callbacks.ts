@@ -16,7 +16,10 @@ export interface CallbackDoor {
   concerns(body: unknown): boolean;
   handle(response: ServerResponse, body: unknown, caller: Caller): Promise<void>;
   readonly open: number;
+  /** Tells every router that its subscription ends here. */
   close(): Promise<void>;
+  /** Stops telling. */
+  abandon(): void;
 }
 
 const asked = z.object({
@@ -74,6 +77,10 @@ export const createCallbackDoor = (options: {
     }
   };
 
+  const abandon = () => {
+    for (const agent of Object.values(connections)) agent.destroy().catch(() => undefined);
+  };
+
   return {
     concerns: (body) => (body as { extensions?: { subscription?: unknown } } | null)?.extensions?.subscription !== undefined,
     handle: async (response, body, caller) => {
@@ -86,7 +93,7 @@ export const createCallbackDoor = (options: {
       const agent = literal ? connections.literal : connections.resolved;
       const send = (action: 'check' | 'next' | 'complete', more: object = {}) => post(url, agent, { action, id, verifier, ...more });
 
-      const admission = execution.admit(readGraphQLRequest(body), caller.principal);
+      const admission = execution.admit(readGraphQLRequest(body));
       if (!admission.admitted) return replyJson(response, 400, execution.refused(admission.errors, caller), protocolHeader);
       if (admission.operation.node.operation !== 'subscription') {
         throw new HttpRefusal(400, 'BAD_REQUEST', 'Only a subscription can be answered by callback.');
@@ -174,7 +181,8 @@ export const createCallbackDoor = (options: {
       const ending = [...running.values()];
       await Promise.all([...running.keys()].map((restart) => restart()));
       await Promise.all(ending);
-      await Promise.all([connections.literal.destroy(), connections.resolved.destroy()]);
+      abandon();
     },
+    abandon,
   };
 };

@@ -6,6 +6,7 @@ import type { GraphQLRequest } from '../graphql/policy/admission.ts';
 import type { Limits } from '../graphql/policy/limits.ts';
 import type { Callers } from './callers.ts';
 import { HttpRefusal } from './refusal.ts';
+import { flushOrDrop } from './slow-consumers.ts';
 
 /** GraphQL over server-sent events, in the distinct connections mode of graphql-sse. */
 export interface EventStreamDoor {
@@ -37,10 +38,11 @@ export const createEventStreamDoor = (options: {
     // Firefox and Safari show no open stream before its first bytes.
     response.write(':\n\n');
   };
-  const write = (response: ServerResponse, text: string) => {
+  const write = async (response: ServerResponse, text: string): Promise<void> => {
     if (response.writableEnded || response.destroyed) return;
-    response.write(text);
-    if (response.writableLength > limits.bufferBytes) response.destroy();
+    const flushed = new Promise<void>((resolve) => response.write(text, () => resolve()));
+    if (response.writableLength <= limits.bufferBytes) return;
+    await flushOrDrop(flushed, limits.slowConsumerSeconds, clock, () => response.destroy());
   };
   const next = (response: ServerResponse, json: string) => write(response, `event: next\ndata: ${json}\n\n`);
   const complete = (response: ServerResponse) => {
@@ -50,7 +52,7 @@ export const createEventStreamDoor = (options: {
 
   return {
     handle: async (request, response, asked, caller) => {
-      const admission = execution.admit(asked, caller.principal);
+      const admission = execution.admit(asked);
       if (!admission.admitted) {
         open(response);
         next(response, JSON.stringify(execution.refused(admission.errors, caller)));
@@ -120,7 +122,7 @@ export const createEventStreamDoor = (options: {
             refuse('The permissions of this credential have changed; subscribe again.', 'FORBIDDEN');
             break;
           }
-          next(response, frame.json);
+          await next(response, frame.json);
         }
         if (!response.writableEnded) complete(response);
       } catch (error) {

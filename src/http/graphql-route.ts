@@ -19,9 +19,11 @@ export const createGraphQLRoute =
     apollo: ApolloDoor;
     eventStreams: EventStreamDoor;
     callbacks: CallbackDoor;
+    /** Whether only the trusted documents are executed. */
+    trustedOnly: boolean;
   }) =>
   async (request: IncomingMessage, response: ServerResponse, url: URL, correlationId: string): Promise<void> => {
-    const { execution, callers, limits, apollo, eventStreams, callbacks } = options;
+    const { execution, callers, limits, apollo, eventStreams, callbacks, trustedOnly } = options;
     requireMethod(request, 'GET', 'POST');
     const principal = await callers.identify(request);
     callers.pay(principal);
@@ -44,7 +46,10 @@ export const createGraphQLRoute =
     const withText = (operation: unknown): unknown => {
       if (operation === null || typeof operation !== 'object') return operation;
       const text = execution.trustedText(operation);
-      if (text === null) return operation;
+      if (text === null) {
+        if (!trustedOnly || typeof (operation as { query?: unknown }).query === 'string') return operation;
+        throw new HttpRefusal(400, 'DOCUMENT_NOT_TRUSTED', 'This server executes only its trusted documents; send the hash of one.');
+      }
       const { extensions: _, documentId: __, ...rest } = operation as Record<string, unknown>;
       return { ...rest, query: text };
     };

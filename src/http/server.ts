@@ -61,6 +61,13 @@ export interface HttpServer {
   counts(): { sockets: number; eventStreams: number; callbacks: number; eventExecutions: number };
 }
 
+/** A path that starts with two slashes is a path still, not another host. */
+const addressOf = ({ url = '/' }: IncomingMessage): URL => {
+  const address = url.startsWith('/') ? `http://server.invalid${url}` : url;
+  if (!URL.canParse(address)) throw new HttpRefusal(400, 'BAD_REQUEST', 'The address cannot be read.');
+  return new URL(address);
+};
+
 export const createHttpServer = async (options: HttpOptions): Promise<HttpServer> => {
   const { schema, limits, clock, ids, log } = options;
   const origins = options.cors?.origins ?? [];
@@ -71,7 +78,7 @@ export const createHttpServer = async (options: HttpOptions): Promise<HttpServer
   const sockets = createSocketDoor({ schema, execution, callers, limits, clock, ids, log });
   const eventStreams = createEventStreamDoor({ execution, callers, limits, clock });
   const callbacks = createCallbackDoor({ execution, callers, hosts: options.callbackHosts, clock, log });
-  const answerGraphQL = createGraphQLRoute({ execution, callers, limits, apollo, eventStreams, callbacks });
+  const answerGraphQL = createGraphQLRoute({ execution, callers, limits, apollo, eventStreams, callbacks, trustedOnly: !registering });
   const pages = createPages(options.pagesDirectory);
   let closing = false;
 
@@ -90,6 +97,8 @@ export const createHttpServer = async (options: HttpOptions): Promise<HttpServer
     if (pathname.startsWith('/hooks/')) return answerHook(request, response, url, options.webhooks, limits.hookBodyBytes);
     if (pathname.startsWith('/media/') && options.media !== undefined) {
       requireMethod(request, 'GET', 'HEAD');
+      // The signed link is the permission, for pages of any site that was given one.
+      response.setHeader('cross-origin-resource-policy', 'cross-origin');
       return options.media.serve(request, response, pathname.slice('/media/'.length));
     }
     if (pathname === '/health/live') {
@@ -116,7 +125,7 @@ export const createHttpServer = async (options: HttpOptions): Promise<HttpServer
     if (closing) response.setHeader('connection', 'close');
     try {
       if (answerCors(request, response, origins)) return;
-      await route(request, response, new URL(request.url ?? '/', 'http://server.invalid'), correlationId);
+      await route(request, response, addressOf(request), correlationId);
     } catch (error) {
       replyError(response, error, correlationId, log);
     }
@@ -145,13 +154,14 @@ export const createHttpServer = async (options: HttpOptions): Promise<HttpServer
     close: async (graceMs = 5000) => {
       if (closing) return;
       closing = true;
-      sockets.close();
-      eventStreams.close();
-      await callbacks.close();
       const cancel = clock.after(graceMs, () => {
         sockets.terminate();
         server.closeAllConnections();
+        callbacks.abandon();
       });
+      sockets.close();
+      eventStreams.close();
+      await callbacks.close();
       await new Promise<void>((resolve) => {
         server.close(() => resolve());
         server.closeIdleConnections();

@@ -11,6 +11,7 @@ import { credentialOf } from './auth/authenticate.ts';
 import type { Callers } from './callers.ts';
 import { readGraphQLRequest } from './graphql-request.ts';
 import { HttpRefusal } from './refusal.ts';
+import { flushOrDrop } from './slow-consumers.ts';
 
 export interface SocketDoor {
   upgrade(request: IncomingMessage, stream: Duplex, head: Buffer): void;
@@ -39,8 +40,8 @@ interface Job {
 
 type SocketContext = Context<Record<string, unknown>, Session>;
 
-/** Close codes beyond those of the protocol itself. */
-export const closeCodes = { serviceRestart: 1012, tryAgainLater: 1013, forbidden: 4403, internalError: 4500 } as const;
+/** Close codes that this server gives besides those of graphql-ws. */
+export const closeCodes = { serviceRestart: 1012, tryAgainLater: 1013, badRequest: 4400, forbidden: 4403, internalError: 4500 } as const;
 
 const initCredential = (parameters: Readonly<Record<string, unknown>> | undefined): string | null => {
   const headers = parameters?.headers as Record<string, unknown> | undefined;
@@ -52,7 +53,7 @@ const initCredential = (parameters: Readonly<Record<string, unknown>> | undefine
 };
 
 /** Sends frames as they come, for graphql-ws would serialise each answer anew for every socket. It ends when the frames do. */
-const pump = (frames: AsyncIterableIterator<Frame, undefined>, send: (frame: Frame) => void): OperationResult => {
+const pump = (frames: AsyncIterableIterator<Frame, undefined>, send: (frame: Frame) => Promise<void>): OperationResult => {
   let ended = false;
   const end = async () => {
     ended = true;
@@ -67,7 +68,7 @@ const pump = (frames: AsyncIterableIterator<Frame, undefined>, send: (frame: Fra
       for (;;) {
         const step = await frames.next();
         if (step.done || ended) return { done: true, value: undefined };
-        send(step.value);
+        await send(step.value);
       }
     },
     return: end,
@@ -87,13 +88,17 @@ export const createSocketDoor = (options: {
   const { schema, execution, callers, limits, clock, ids, log } = options;
   const alive = new Set<WebSocket>();
 
-  const send = (socket: WebSocket, data: string) => {
-    if (socket.readyState !== socket.OPEN) return;
-    socket.send(data);
-    if (socket.bufferedAmount <= limits.bufferBytes) return;
+  const drop = (socket: WebSocket) => {
     socket.close(closeCodes.tryAgainLater, 'Slow consumer; resume with after');
     // The close frame waits behind what the client does not read.
     clock.after(1000, () => socket.terminate());
+  };
+
+  const send = async (socket: WebSocket, data: string): Promise<void> => {
+    if (socket.readyState !== socket.OPEN) return;
+    const flushed = new Promise<void>((resolve) => socket.send(data, () => resolve()));
+    if (socket.bufferedAmount > limits.bufferBytes * 8) return drop(socket);
+    if (socket.bufferedAmount > limits.bufferBytes) await flushOrDrop(flushed, limits.slowConsumerSeconds, clock, () => drop(socket));
   };
 
   const stillAllowed = ({ socket, principal }: Session): boolean => {
@@ -149,7 +154,7 @@ export const createSocketDoor = (options: {
             }),
           ];
         }
-        const admission = execution.admit(readGraphQLRequest(payload), principal);
+        const admission = execution.admit(readGraphQLRequest(payload));
         if (!admission.admitted) return admission.errors;
         const job: Job = { admitted: admission, caller: { principal, correlationId: ids.next() }, id };
         const { document, name } = admission.operation;
@@ -164,8 +169,8 @@ export const createSocketDoor = (options: {
       const stream = await execution.subscribe(job.admitted, job.caller);
       if (!('next' in stream)) return stream;
       const head = `{"id":${JSON.stringify(job.id)},"type":"next","payload":`;
-      return pump(stream, (frame) => {
-        if (stillAllowed(session)) send(session.socket, `${head}${frame.json}}`);
+      return pump(stream, async (frame) => {
+        if (stillAllowed(session)) await send(session.socket, `${head}${frame.json}}`);
       });
     }) as never,
     // Answers come formatted already.
@@ -194,6 +199,10 @@ export const createSocketDoor = (options: {
             try {
               await handle(String(data));
             } catch (error) {
+              // graphql-ws throws for the messages that only a server may send.
+              if (error instanceof Error && error.message.startsWith('Unexpected message of type')) {
+                return socket.close(closeCodes.badRequest, 'Invalid message received');
+              }
               log.error('a WebSocket message failed', { error });
               socket.close(closeCodes.internalError, 'Internal error');
             }

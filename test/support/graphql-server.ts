@@ -13,7 +13,7 @@ import { createNoAuthentication } from '../../src/http/auth/none.ts';
 import { createHttpServer, type HttpOptions, type HttpServer } from '../../src/http/server.ts';
 
 const sdl = /* GraphQL */ `
-  extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key", "@requiresScopes", "@cost", "@listSize"])
+  extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key", "@cost", "@listSize"])
   interface Node { id: ID! }
   enum Mood { CALM BUSY }
   type Person implements Node @key(fields: "id") {
@@ -21,7 +21,7 @@ const sdl = /* GraphQL */ `
     name: String
     mood: Mood
     friends(first: Int = 25): PersonConnection!
-    secret: String @requiresScopes(scopes: [["audit:read"]])
+    secret: String
     priceless: Int @cost(weight: 40)
     boss: Person
   }
@@ -37,7 +37,7 @@ const sdl = /* GraphQL */ `
     expected: String
     nonNull: String!
   }
-  type Mutation { save(name: String!): SaveResult! @requiresScopes(scopes: [["recordings:control"]]) }
+  type Mutation { save(name: String!): SaveResult! }
   type Tick { id: ID! snapshot: Boolean! at: Int! filler: String who: String! person: Person }
   type Subscription { ticks(after: ID): Tick! fails: Tick! refused: Tick! }
 `;
@@ -176,6 +176,13 @@ export const principalOf = (more: Partial<Principal> = {}): Principal => ({
   ...more,
 });
 
+export interface GraphQLBody extends Partial<Record<number, GraphQLBody>> {
+  data?: Record<string, unknown> | null;
+  errors?: { message: string; path?: (string | number)[]; extensions: Record<string, unknown> & { code: string } }[];
+  extensions?: Record<string, unknown>;
+  length?: number;
+}
+
 export interface StartedServer {
   url: string;
   graphql: string;
@@ -185,7 +192,7 @@ export interface StartedServer {
   http: HttpServer;
   close(): Promise<void>;
   /** POSTs an operation and reads the answer. */
-  ask(body: unknown, headers?: Record<string, string>): Promise<{ status: number; headers: Headers; body: any }>;
+  ask(body: unknown, headers?: Record<string, string>): Promise<{ status: number; headers: Headers; body: GraphQLBody }>;
 }
 
 /** The real server on a free port, with a small schema behind it. */

@@ -10,11 +10,9 @@ import {
   specifiedRules,
   validate,
 } from 'graphql';
-import type { Principal } from '../../domain/principal.ts';
 import { type Price, priceOperation, refuseCost } from './cost.ts';
 import type { Limits } from './limits.ts';
 import { refusal } from './refusal.ts';
-import { refuseScopes, type ScopeNeed, scopeNeeds } from './scopes.ts';
 import { measureShape, refuseShape } from './shape.ts';
 
 export interface GraphQLRequest {
@@ -50,7 +48,7 @@ export interface AdmissionOptions {
 }
 
 export interface Policy {
-  admit(request: GraphQLRequest, principal: Principal): Admission;
+  admit(request: GraphQLRequest): Admission;
   /** The text that a request's hash names in the trusted documents. */
   trustedText(request: GraphQLRequest): string | null;
 }
@@ -58,7 +56,6 @@ export interface Policy {
 interface KnownDocument {
   document: DocumentNode | null;
   errors: readonly GraphQLError[];
-  needs: readonly ScopeNeed[];
   operations: Map<string | null, Operation | GraphQLError>;
 }
 
@@ -76,7 +73,7 @@ export const createPolicy = ({ schema, limits, introspection, trustedDocuments }
   const trustedTexts = trustedDocuments && new Set(trustedDocuments.values());
 
   const study = (text: string): KnownDocument => {
-    const refused = (...errors: GraphQLError[]): KnownDocument => ({ document: null, errors, needs: [], operations: new Map() });
+    const refused = (...errors: GraphQLError[]): KnownDocument => ({ document: null, errors, operations: new Map() });
     let document: DocumentNode;
     try {
       document = parse(text, { maxTokens: limits.tokens });
@@ -91,7 +88,7 @@ export const createPolicy = ({ schema, limits, introspection, trustedDocuments }
     if (outOfShape !== null) return refused(outOfShape);
     const invalid = validate(schema, document, specifiedRules, { maxErrors: maxValidationErrors });
     if (invalid.length > 0) return refused(...invalid.map((error) => withCode(error, 'GRAPHQL_VALIDATION_FAILED', introspection)));
-    return { document, errors: [], needs: scopeNeeds(schema, document), operations: new Map() };
+    return { document, errors: [], operations: new Map() };
   };
 
   const documentOf = (text: string): KnownDocument => {
@@ -141,7 +138,7 @@ export const createPolicy = ({ schema, limits, introspection, trustedDocuments }
 
   return {
     trustedText,
-    admit: (request, principal) => {
+    admit: (request) => {
       const refused = (...errors: GraphQLError[]): Admission => ({ admitted: false, errors });
       const text = trustedText(request) ?? request.query;
       if (typeof text !== 'string' || text === '') {
@@ -160,8 +157,8 @@ export const createPolicy = ({ schema, limits, introspection, trustedDocuments }
       if (operation instanceof GraphQLError) return refused(operation);
       const variables = request.variables ?? {};
       const estimate = operation.price.estimate(variables);
-      const refusedFor = refuseCost(estimate, limits.cost) ?? refuseScopes(studied.needs, principal);
-      return refusedFor === null ? { admitted: true, operation, variables, estimate } : refused(refusedFor);
+      const tooCostly = refuseCost(estimate, limits.cost);
+      return tooCostly === null ? { admitted: true, operation, variables, estimate } : refused(tooCostly);
     },
   };
 };

@@ -25,8 +25,10 @@ export interface Limits {
   /** WebSockets and event streams that one caller may hold open. */
   socketsPerCaller: number;
   subscriptionsPerSocket: number;
-  /** What may wait for a slow consumer before it is dropped. */
+  /** What may wait to be sent on one connection before its streams pause. */
   bufferBytes: number;
+  /** How long a consumer may leave them paused before it is dropped. */
+  slowConsumerSeconds: number;
   /** Refill of a caller's token bucket, which holds twice as many. */
   requestsPerSecond: number;
   heartbeatSeconds: number;
@@ -52,6 +54,7 @@ export const defaultLimits: Limits = {
   socketsPerCaller: 1000,
   subscriptionsPerSocket: 100,
   bufferBytes: 1_048_576,
+  slowConsumerSeconds: 10,
   requestsPerSecond: 1000,
   heartbeatSeconds: 12,
   connectionInitSeconds: 3,

@@ -15,7 +15,6 @@ export const refusalCodes = [
   'FIELD_LIMIT',
   'COST_LIMIT',
   'INTROSPECTION_DISABLED',
-  'FORBIDDEN',
 ] as const;
 export type RefusalCode = (typeof refusalCodes)[number];
 

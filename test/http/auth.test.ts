@@ -1,0 +1,184 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { after, before, describe, test } from 'node:test';
+import { type CryptoKey, exportJWK, generateKeyPair, SignJWT } from 'jose';
+import { documentHash } from '../../src/graphql/policy/admission.ts';
+import { createApiKeyAuthentication } from '../../src/http/auth/api-keys.ts';
+import { credentialOf } from '../../src/http/auth/authenticate.ts';
+import { createAuthenticate } from '../../src/http/auth/index.ts';
+import { createNoAuthentication } from '../../src/http/auth/none.ts';
+import { HttpRefusal } from '../../src/http/refusal.ts';
+import { createListLog, startServer } from '../support/graphql-server.ts';
+import { createManualClock } from '../support/manual-clock.ts';
+
+const here = { loopback: true };
+const refusedWith = (status: number, message?: RegExp) => (error: unknown) => {
+  assert.ok(error instanceof HttpRefusal, String(error));
+  assert.equal(error.status, status);
+  if (message) assert.match(error.message, message);
+  return true;
+};
+
+test('a credential comes as Bearer, in any case, or bare', () => {
+  assert.equal(credentialOf('Bearer abc'), 'abc');
+  assert.equal(credentialOf('bearer   abc '), 'abc');
+  assert.equal(credentialOf('abc'), 'abc');
+  for (const nothing of [undefined, null, '', '  ', 'Bearer', 'Bearer ', 7, {}, ['abc']]) assert.equal(credentialOf(nothing), null);
+});
+
+describe('without authentication', () => {
+  test('callers on this machine may do everything, others nothing', async () => {
+    const authenticate = createNoAuthentication();
+    const principal = await authenticate(null, here);
+    assert.deepEqual([principal.name, principal.scopes.size, principal.sources, principal.expiresAtMs], ['anonymous', 8, null, null]);
+    await assert.rejects(authenticate(null, { loopback: false }), refusedWith(403));
+  });
+
+  test('a forwarded request and one for another name are not from this machine', async () => {
+    const server = await startServer();
+    const ask = (headers: Record<string, string>) => server.ask({ query: '{ hello }' }, headers);
+    assert.equal((await ask({})).status, 200);
+    assert.equal((await ask({ 'x-forwarded-for': '203.0.113.9' })).status, 403);
+    assert.equal((await ask({ forwarded: 'for=203.0.113.9' })).status, 403);
+    const { request } = await import('node:http');
+    const byName = (host: string) =>
+      new Promise<number | undefined>((resolve) => {
+        const headers = { host, 'content-type': 'application/json' };
+        request(server.graphql, { method: 'POST', headers }, (response) => resolve(response.resume().statusCode)).end(
+          '{"query":"{hello}"}',
+        );
+      });
+    assert.equal(await byName('rebound.example.com'), 403);
+    assert.equal(await byName('localhost:4000'), 200);
+    assert.equal(await byName('[::1]:4000'), 200);
+    await server.close();
+  });
+});
+
+describe('API keys', () => {
+  const wall = { name: 'wall', keySha256: documentHash('key-one').toUpperCase(), scopes: ['agents:read'] as const, sources: ['hq'] };
+
+  test('are known by their hash, with scopes and sources', async () => {
+    const authenticate = createApiKeyAuthentication([wall, { name: 'all', keySha256: documentHash('key-two'), scopes: [] }]);
+    const principal = await authenticate('key-one', here);
+    assert.deepEqual([principal.name, [...principal.scopes], [...principal.sources!]], ['wall', ['agents:read'], ['hq']]);
+    assert.equal((await authenticate('key-two', here)).sources, null);
+    for (const wrong of [null, 'key-three', wall.keySha256, documentHash('key-one')])
+      await assert.rejects(authenticate(wrong, here), refusedWith(401));
+  });
+
+  test('are replaced without a restart; what did not change stays valid', async () => {
+    const authenticate = createApiKeyAuthentication([wall]);
+    const before = await authenticate('key-one', here);
+    authenticate.replaceKeys([{ ...wall }, { name: 'new', keySha256: documentHash('key-two'), scopes: [] }]);
+    assert.equal(await authenticate('key-one', here), before);
+    assert.equal(authenticate.stillValid!(before), true);
+    assert.equal((await authenticate('key-two', here)).name, 'new');
+    authenticate.replaceKeys([{ ...wall, scopes: [] }]);
+    assert.equal(authenticate.stillValid!(before), false);
+    await assert.rejects(authenticate('key-two', here), refusedWith(401));
+  });
+
+  test('a hash that is no hash lets nobody in', async () => {
+    for (const keySha256 of ['', 'zz', 'ab', documentHash('x').slice(2)]) {
+      await assert.rejects(createApiKeyAuthentication([{ ...wall, keySha256 }])('x', here), refusedWith(401));
+    }
+  });
+
+  test('a refusal says how to authenticate, and guessing is slowed', async () => {
+    const server = await startServer({ authenticate: createApiKeyAuthentication([wall]), clock: createManualClock() });
+    const { status, headers, body } = await server.ask({ query: '{ hello }' });
+    assert.deepEqual([status, headers.get('www-authenticate'), body.errors?.[0]?.extensions.code], [401, 'Bearer', 'UNAUTHENTICATED']);
+    const guess = () => server.ask({ query: '{ hello }' }, { authorization: 'Bearer guess', 'x-forwarded-for': '203.0.113.9' });
+    const statuses = [];
+    for (let n = 0; n < 25; n += 1) statuses.push((await guess()).status);
+    assert.deepEqual([statuses.filter((each) => each === 401).length, statuses.at(-1)], [20, 429]);
+    assert.equal((await server.ask({ query: '{ hello }' }, { authorization: 'Bearer key-one' })).status, 200);
+    await server.close();
+  });
+});
+
+describe('JWT', () => {
+  const clock = createManualClock(Date.now());
+  const log = createListLog();
+  let signingKey: CryptoKey;
+  let otherKey: CryptoKey;
+  let jwksUrl: string;
+  let fetched = 0;
+  let broken = false;
+  const issuer = createServer();
+  before(async () => {
+    const pair = await generateKeyPair('ES256');
+    signingKey = pair.privateKey;
+    otherKey = (await generateKeyPair('ES256')).privateKey;
+    const jwk = { ...(await exportJWK(pair.publicKey)), kid: 'one', alg: 'ES256', use: 'sig' };
+    issuer.on('request', (_, response) => {
+      fetched += 1;
+      response.writeHead(broken ? 500 : 200, { 'content-type': 'application/json' }).end(JSON.stringify({ keys: [jwk] }));
+    });
+    issuer.listen(0, '127.0.0.1');
+    await once(issuer, 'listening');
+    jwksUrl = `http://127.0.0.1:${(issuer.address() as AddressInfo).port}/jwks.json`;
+  });
+  after(() => issuer.close());
+
+  const create = () =>
+    createAuthenticate({ mode: 'jwt', jwt: { issuer: 'https://id.example.com/', audience: 'tapegraph', jwksUrl } }, { clock, log })
+      .authenticate;
+  const token = (claims: Record<string, unknown> = {}, key = signingKey, alg = 'ES256') =>
+    new SignJWT({
+      iss: 'https://id.example.com/',
+      aud: 'tapegraph',
+      sub: 'ada',
+      exp: Math.floor(clock.now() / 1000) + 60,
+      scope: 'agents:read pii:read email',
+      ...claims,
+    })
+      .setProtectedHeader({ alg, kid: 'one' })
+      .sign(key);
+
+  test('reads subject, scopes, sources and expiry; fetches the keys once', async () => {
+    const authenticate = create();
+    const all = await authenticate(await token(), here);
+    assert.deepEqual([all.name, [...all.scopes], all.sources], ['ada', ['agents:read', 'pii:read'], null]);
+    assert.equal(all.expiresAtMs, (Math.floor(clock.now() / 1000) + 65) * 1000);
+    const some = await authenticate(await token({ sources: ['hq', 'desk'] }), here);
+    assert.deepEqual([...some.sources!], ['hq', 'desk']);
+    assert.equal((await authenticate(await token({ scope: undefined }), here)).scopes.size, 0);
+    assert.equal(fetched, 1);
+  });
+
+  test('refuses what does not fit, in words that hold no token', async () => {
+    const authenticate = create();
+    const nowSeconds = Math.floor(clock.now() / 1000);
+    const cases: [string | null, RegExp][] = [
+      [null, /Send a token/],
+      ['nonsense', /not a valid JWT/],
+      ['a.b.c', /not a valid JWT/],
+      [await token({}, otherKey), /not a valid JWT/],
+      [await token({ exp: nowSeconds - 10 }), /has expired/],
+      [await token({ nbf: nowSeconds + 100 }), /claim nbf/],
+      [await token({ iss: 'https://evil.example.com/' }), /claim iss/],
+      [await token({ aud: 'other' }), /claim aud/],
+      [await token({ sub: undefined }), /no subject/],
+      [await token({ exp: undefined }), /no expiry/],
+      [await token({ sources: 'hq' }), /not a list/],
+      [`${Buffer.from('{"alg":"none"}').toString('base64url')}.${Buffer.from('{"sub":"ada"}').toString('base64url')}.`, /not a valid JWT/],
+      [await new SignJWT({ sub: 'ada' }).setProtectedHeader({ alg: 'HS256', kid: 'one' }).sign(new Uint8Array(32)), /not a valid JWT/],
+    ];
+    for (const [credential, message] of cases) await assert.rejects(authenticate(credential, here), refusedWith(401, message));
+  });
+
+  test('forgives clocks that are a few seconds apart', async () => {
+    const principal = await create()(await token({ exp: Math.floor(clock.now() / 1000) - 2 }), here);
+    assert.ok(principal.expiresAtMs! > clock.now());
+  });
+
+  test('an issuer that fails is its fault, not the token\u2019s', async () => {
+    broken = true;
+    await assert.rejects(create()(await token(), here), refusedWith(503));
+    broken = false;
+  });
+});

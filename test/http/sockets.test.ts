@@ -1,0 +1,299 @@
+import assert from 'node:assert/strict';
+import { after, describe, test } from 'node:test';
+import { documentHash } from '../../src/graphql/policy/admission.ts';
+import { createApiKeyAuthentication } from '../../src/http/auth/api-keys.ts';
+import { principalOf, type StartedServer, startServer } from '../support/graphql-server.ts';
+import { createManualClock } from '../support/manual-clock.ts';
+import { connectSocket, until } from '../support/socket-client.ts';
+
+const started: StartedServer[] = [];
+const start = async (...args: Parameters<typeof startServer>) => {
+  const server = await startServer(...args);
+  started.push(server);
+  return server;
+};
+after(() => Promise.all(started.map((server) => server.close())));
+
+const ticks = 'subscription { ticks { id at } }';
+
+describe('close codes of graphql-transport-ws', () => {
+  test('4406 without the subprotocol', async () => {
+    const { graphql } = await start();
+    for (const protocol of [null, 'graphql-ws']) {
+      const client = await connectSocket(graphql, { protocol }).catch(() => null);
+      // A client that offers only other subprotocols may give up by itself.
+      if (client !== null) assert.equal((await client.closed).code, 4406);
+      else assert.equal(protocol, 'graphql-ws');
+    }
+  });
+
+  test('4400 for bad JSON, an unknown type and a message without its fields', async () => {
+    const { graphql } = await start();
+    for (const message of [
+      '{"type":',
+      '{"type":"start"}',
+      '[]',
+      '{"type":"connection_ack"}',
+      '{"type":"next","id":"1","payload":{"data":{}}}',
+      '{"type":"subscribe","id":"1"}',
+      '{"type":"subscribe","id":"","payload":{"query":"{hello}"}}',
+      'null',
+    ]) {
+      const client = await connectSocket(graphql);
+      client.send(message);
+      assert.equal((await client.closed).code, 4400, message);
+    }
+  });
+
+  test('4401 for subscribe before the ack', async () => {
+    const client = await connectSocket((await start()).graphql);
+    client.subscribe('1', '{ hello }');
+    assert.equal((await client.closed).code, 4401);
+  });
+
+  test('4403 for a refused connection_init', async () => {
+    const { graphql } = await start({ authenticate: createApiKeyAuthentication([]) });
+    for (const payload of [undefined, {}, { Authorization: 'Bearer wrong' }, { Authorization: 7 }]) {
+      const client = await connectSocket(graphql);
+      client.send({ type: 'connection_init', ...(payload ? { payload } : {}) });
+      assert.equal((await client.closed).code, 4403);
+    }
+  });
+
+  test('4408 without connection_init in time', async () => {
+    const client = await connectSocket((await start({ limits: { connectionInitSeconds: 0.02 } })).graphql);
+    assert.equal((await client.closed).code, 4408);
+  });
+
+  test('4409 for an id that is in use', async () => {
+    const client = await connectSocket((await start()).graphql);
+    await client.init();
+    client.subscribe('a', ticks);
+    client.subscribe('a', ticks);
+    const { code, reason } = await client.closed;
+    assert.deepEqual([code, reason], [4409, 'Subscriber for a already exists']);
+  });
+
+  test('4429 for a second connection_init', async () => {
+    const client = await connectSocket((await start()).graphql);
+    await client.init();
+    client.send({ type: 'connection_init' });
+    assert.equal((await client.closed).code, 4429);
+  });
+
+  test('4403 when the token ends', async () => {
+    const clock = createManualClock();
+    const { graphql } = await start({ clock, authenticate: async () => principalOf({ expiresAtMs: clock.now() + 60_000 }) });
+    const client = await connectSocket(graphql);
+    await client.init();
+    await clock.advance(59_999);
+    assert.equal(client.socket.readyState, client.socket.OPEN);
+    await clock.advance(1);
+    const { code, reason } = await client.closed;
+    assert.deepEqual([code, reason], [4403, 'Token expired']);
+  });
+
+  test('4403 at the next event once the key has changed, before the event is shown', async () => {
+    const key = { name: 'wall', keySha256: documentHash('k'), scopes: ['agents:read', 'pii:read'] as const };
+    const authenticate = createApiKeyAuthentication([key]);
+    const { graphql, ticks: source } = await start({ authenticate });
+    const client = await connectSocket(graphql);
+    await client.init({ authorization: 'k' });
+    client.subscribe('1', 'subscription { ticks { who } }');
+    await until(() => source.listening === 1, 'the subscription starts');
+    authenticate.replaceKeys([key]);
+    source.send({ id: '1', snapshot: false, at: 1 });
+    assert.deepEqual((await client.next()).payload, { data: { ticks: { who: 'Ada Lovelace' } } });
+    authenticate.replaceKeys([{ ...key, scopes: ['agents:read'] }]);
+    let leaked = false;
+    client.socket.once('message', () => (leaked = true));
+    source.send({ id: '2', snapshot: false, at: 2 });
+    assert.equal((await client.closed).code, 4403);
+    assert.equal(leaked, false);
+  });
+
+  test('1009 for a message past the limit, 1012 when the server goes', async () => {
+    const server = await start({ limits: { messageBytes: 2000 } });
+    const large = await connectSocket(server.graphql);
+    large.send({ type: 'ping', payload: { text: 'x'.repeat(3000) } });
+    assert.equal((await large.closed).code, 1009);
+    const staying = await connectSocket(server.graphql);
+    await staying.init();
+    await server.close();
+    const { code, reason } = await staying.closed;
+    assert.deepEqual([code, reason], [1012, 'Server restarting; resume with after']);
+  });
+});
+
+describe('a socket', () => {
+  test('answers a ping with its payload', async () => {
+    const client = await connectSocket((await start()).graphql);
+    client.send({ type: 'ping', payload: { n: 1 } });
+    assert.deepEqual(await client.next(), { type: 'pong', payload: { n: 1 } });
+    client.close();
+  });
+
+  test('takes the credential from the payload as Bearer or bare, or from the header', async () => {
+    const authenticate = createApiKeyAuthentication([{ name: 'wall', keySha256: documentHash('k'), scopes: [] }]);
+    const { graphql } = await start({ authenticate });
+    for (const [payload, headers] of [
+      [{ Authorization: 'Bearer k' }, {}],
+      [{ authorization: 'bearer k' }, {}],
+      [{ Authorization: 'k' }, {}],
+      [{ headers: { Authorization: 'Bearer k' } }, {}],
+      [undefined, { authorization: 'Bearer k' }],
+    ] as const) {
+      const client = await connectSocket(graphql, { headers });
+      await client.init(payload);
+      client.close();
+    }
+  });
+
+  test('executes queries and mutations, and tells their faults as HTTP does', async () => {
+    const client = await connectSocket((await start()).graphql);
+    await client.init();
+    client.subscribe('q', 'query($n: String) { hello(name: $n) }', { n: 'you' });
+    assert.deepEqual(((await client.next()).payload as { data: unknown }).data, { hello: 'Hello you' });
+    assert.deepEqual(await client.next(), { type: 'complete', id: 'q' });
+    client.subscribe('m', 'mutation { save(name: "x") { __typename } }');
+    assert.deepEqual(((await client.next()).payload as { data: unknown }).data, { save: { __typename: 'Person' } });
+    await client.next();
+    client.subscribe('e', '{ broken }');
+    const { errors } = (await client.next()).payload as {
+      errors: { message: string; extensions: { code: string; correlationId: string } }[];
+    };
+    assert.equal(errors[0]?.message, 'Internal error');
+    assert.equal(errors[0]?.extensions.code, 'INTERNAL_SERVER_ERROR');
+    client.close();
+  });
+
+  test('streams, completes by either side, and frees the source', async () => {
+    const { graphql, ticks: source } = await start({ authenticate: async () => principalOf({ scopes: new Set() }) });
+    const client = await connectSocket(graphql);
+    await client.init();
+    client.subscribe('1', ticks);
+    await until(() => source.listening === 1, 'the subscription starts');
+    source.send({ id: '1', snapshot: true, at: 5 });
+    assert.deepEqual(await client.next(), { id: '1', type: 'next', payload: { data: { ticks: { id: '1', at: 5 } } } });
+    client.send({ type: 'complete', id: '1' });
+    await until(() => source.listening === 0, 'complete frees the source');
+    client.subscribe('1', ticks);
+    await until(() => source.listening === 1, 'the id is free again');
+    source.end();
+    assert.deepEqual(await client.next(), { type: 'complete', id: '1' });
+    client.subscribe('2', ticks);
+    await until(() => source.listening === 1, 'the third starts');
+    client.socket.terminate();
+    await until(() => source.listening === 0, 'a dropped socket frees the source');
+  });
+
+  test('tells a source that throws, and a resolver that refuses', async () => {
+    const { graphql, log } = await start();
+    const client = await connectSocket(graphql);
+    await client.init();
+    client.subscribe('1', 'subscription { fails { id } }');
+    assert.equal((await client.next()).type, 'next');
+    const failure = await client.next();
+    assert.equal(failure.type, 'error');
+    assert.equal((failure.payload as { message: string }[])[0]?.message, 'Internal error');
+    assert.equal(log.lines.filter((line) => line.level === 'error').length, 1);
+    client.subscribe('2', 'subscription { refused { id } }');
+    const refused = await client.next();
+    const [error] = (refused.payload as { errors: { extensions: { code: string } }[] }).errors;
+    assert.equal(error?.extensions.code, 'NOT_FOUND');
+    client.close();
+  });
+
+  test('has room for so many operations', async () => {
+    const { graphql, ticks: source } = await start({ limits: { subscriptionsPerSocket: 2 } });
+    const client = await connectSocket(graphql);
+    await client.init();
+    client.subscribe('1', ticks);
+    client.subscribe('2', ticks);
+    client.subscribe('3', ticks);
+    const refused = await client.next();
+    assert.deepEqual([refused.type, refused.id], ['error', '3']);
+    assert.equal((refused.payload as { extensions: { code: string } }[])[0]?.extensions.code, 'SUBSCRIPTION_LIMIT');
+    assert.equal(source.listening, 2);
+    client.close();
+  });
+
+  test('is one of so many of a caller', async () => {
+    const { graphql } = await start({ limits: { socketsPerCaller: 1 } });
+    const first = await connectSocket(graphql);
+    await first.init();
+    const second = await connectSocket(graphql);
+    second.send({ type: 'connection_init' });
+    assert.equal((await second.closed).code, 1013);
+    first.close();
+    await first.closed;
+    const third = await connectSocket(graphql);
+    await third.init();
+    third.close();
+  });
+
+  test('that does not read is closed with 1013 and frees its source', async () => {
+    const clock = createManualClock();
+    const { graphql, ticks: source } = await start({ clock, limits: { bufferBytes: 50_000, slowConsumerSeconds: 5 } });
+    const client = await connectSocket(graphql);
+    await client.init();
+    client.subscribe('1', 'subscription { ticks { id filler } }');
+    await until(() => source.listening === 1, 'the subscription starts');
+    client.socket.pause();
+    const filler = 'x'.repeat(300_000);
+    for (let id = 1; id <= 60; id += 1) source.send({ id: String(id), snapshot: false, at: id, filler });
+    await clock.advance(5000);
+    client.socket.resume();
+    const { code, reason } = await client.closed;
+    assert.deepEqual([code, reason], [1013, 'Slow consumer; resume with after']);
+    await until(() => source.listening === 0, 'the source is freed');
+  });
+
+  test('that stalls for less gets every event, in order', async () => {
+    const clock = createManualClock();
+    const { graphql, ticks: source } = await start({ clock, limits: { bufferBytes: 50_000, slowConsumerSeconds: 5 } });
+    const client = await connectSocket(graphql);
+    await client.init();
+    client.subscribe('1', 'subscription { ticks { id filler } }');
+    await until(() => source.listening === 1, 'the subscription starts');
+    client.socket.pause();
+    const filler = 'x'.repeat(300_000);
+    for (let id = 1; id <= 60; id += 1) source.send({ id: String(id), snapshot: false, at: id, filler });
+    await clock.advance(4999);
+    client.socket.resume();
+    for (let id = 1; id <= 60; id += 1) {
+      assert.equal(((await client.next()).payload as { data: { ticks: { id: string } } }).data.ticks.id, String(id));
+    }
+    client.close();
+  });
+
+  test('that answers no ping is dropped', async () => {
+    const clock = createManualClock();
+    const { graphql, http } = await start({ clock, limits: { heartbeatSeconds: 10 } });
+    const client = await connectSocket(graphql);
+    await client.init();
+    await clock.advance(10_000);
+    await until(() => http.counts().sockets === 1, 'still there');
+    client.socket.pause();
+    await clock.advance(10_000);
+    await clock.advance(10_000);
+    await until(() => http.counts().sockets === 0, 'the silent socket is dropped');
+    client.socket.terminate();
+  });
+
+  test('is refused to pages of other sites and at other addresses', async () => {
+    const server = await start({ cors: { origins: ['https://wall.example.com'] } });
+    const open = (path: string, origin?: string) =>
+      connectSocket(`${server.url}${path}`, { headers: origin ? { origin } : {} }).then(
+        (client) => {
+          client.close();
+          return true;
+        },
+        (error: Error) => error.message,
+      );
+    assert.equal(await open('/graphql', 'https://evil.example.com'), 'Unexpected server response: 403');
+    assert.equal(await open('/elsewhere'), 'Unexpected server response: 404');
+    assert.equal(await open('/graphql', 'https://wall.example.com'), true);
+    assert.equal(await open('/graphql', server.url), true);
+  });
+});
