@@ -1,0 +1,119 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Recording } from '../../../src/domain/nouns.ts';
+import { fileTypeOf } from '../../../src/vendors/huawei/media.ts';
+import { arrange, never, type SettingOptions } from './gateway.ts';
+
+/** One recording of four seconds, made and ended. */
+const recorded = async (test: Parameters<typeof arrange>[0], options: SettingOptions = {}) => {
+  const setting = await arrange(test, options);
+  const { simulator, pass, context } = setting;
+  const { callId } = simulator.floor.ring('291');
+  simulator.floor.talk('291', callId);
+  await pass(4_000);
+  simulator.floor.release('291', callId);
+  await pass(3_000);
+  const recording = context.recordings.get(simulator.floor.files()[0]!)!;
+  const open = (over: Partial<Recording> = {}) => setting.during(setting.source.media!.open({ ...recording, ...over }, { signal: never }));
+  return { ...setting, recording, open };
+};
+
+const readAll = async (body: AsyncIterable<Uint8Array>) => {
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of body) chunks.push(chunk);
+  return Buffer.concat(chunks);
+};
+
+test('downloads by file name, encoded, with its location, in the session of the agent', async (context) => {
+  const { simulator, open, recording } = await recorded(context, { switches: { poolMode: true } });
+  const media = await open();
+  const { url, headers } = simulator.requests.at(-1)!;
+  assert.equal(url, `/agentgateway/resource/recordfile/291?recordId=${encodeURIComponent(recording.fileName!)}&filetype=1&locationId=256`);
+  assert.match(url, /recordId=Y%3A%2F6%2F0%2F/);
+  assert.match(String(headers.guid), /AgentGateway0$/);
+  assert.deepEqual([media.encoding, media.contentType, media.range], ['ALAW_8000', 'audio/PCMA', null]);
+  const bytes = await readAll(media.body);
+  const seconds = (simulator.floor.stretches[0]!.endMs! - simulator.floor.stretches[0]!.beginMs) / 1000;
+  assert.equal(bytes.length, Math.round(seconds * 8000));
+});
+
+test('a WAV is known by its first bytes, a raw file by its format', async (context) => {
+  const { simulator, open } = await recorded(context, { switches: { container: 'wav' } });
+  assert.equal((await open()).encoding, 'WAV');
+  simulator.switches.container = 'raw';
+  assert.equal((await open({ vendorData: { recordFormat: '1' } })).encoding, 'VOX_6000');
+  assert.equal((await open({ vendorData: { recordFormat: '2' } })).encoding, 'VOX_8000');
+});
+
+test('JSON is a failure whatever the status and whatever it is called', async (context) => {
+  const { simulator, open } = await recorded(context);
+  const json = (retcode: string) => `{"retcode":"${retcode}","message":"no","result":""}`;
+  for (const [retcode, retryable] of [
+    ['104-001', false],
+    ['104-002', false],
+    ['104-003', false],
+    ['104-004', false],
+    ['104-007', false],
+    ['104-010', false],
+  ] as const) {
+    simulator.failNext('downloadRecordFile', { status: 200, contentType: 'application/json;charset=UTF-8', body: json(retcode) });
+    await assert.rejects(open(), { code: 'MEDIA_UNAVAILABLE', vendorCode: retcode, retryable });
+  }
+  for (const status of [404, 500]) {
+    simulator.failNext('downloadRecordFile', { status, contentType: 'application/json', body: json('104-001') });
+    await assert.rejects(open(), { code: 'MEDIA_UNAVAILABLE', vendorCode: '104-001' });
+  }
+  simulator.failNext('downloadRecordFile', { status: 200, contentType: 'application/octet-stream;charset=utf-8', body: json('104-009') });
+  await assert.rejects(open(), { code: 'MEDIA_UNAVAILABLE', vendorCode: '104-009' });
+  for (const body of ['<html>portal</html>', '']) {
+    simulator.failNext('downloadRecordFile', { status: 200, contentType: 'application/octet-stream', body });
+    await assert.rejects(open(), { code: 'MEDIA_UNAVAILABLE' });
+  }
+  simulator.failNext('downloadRecordFile', { status: 503, body: 'later' });
+  await assert.rejects(open(), { code: 'MEDIA_UNAVAILABLE', retryable: true });
+});
+
+test('a lost session is replaced and the download goes on', async (context) => {
+  const { simulator, open } = await recorded(context);
+  simulator.failNext('downloadRecordFile', {
+    status: 200,
+    contentType: 'application/json;charset=UTF-8',
+    body: '{"retcode":"000-003","message":"no right to invite resource","result":""}',
+  });
+  assert.ok((await readAll((await open()).body)).length > 0);
+  assert.equal(simulator.calls('forceLogin'), 1);
+});
+
+test('a file that is on its way is waited for a little, then is retryable', async (context) => {
+  const { simulator, open, clock } = await recorded(context, { switches: { fileDelayMs: 5_000 } });
+  assert.ok((await readAll((await open()).body)).length > 0);
+  const tries = simulator.calls('downloadRecordFile');
+  assert.ok(tries >= 2 && tries <= 4);
+  simulator.switches.fileDelayMs = 3_600_000;
+  await assert.rejects(open(), { code: 'MEDIA_UNAVAILABLE', vendorCode: '104-005', retryable: true, retryAfterSeconds: 5 });
+  await clock.advance(660_000);
+  await assert.rejects(open(), { code: 'MEDIA_UNAVAILABLE', vendorCode: '104-005', retryable: false });
+});
+
+test('what cannot be asked for is refused without a call', async (context) => {
+  const { simulator, open } = await recorded(context);
+  const before = simulator.calls('downloadRecordFile');
+  await assert.rejects(open({ state: 'RECORDING' }), { code: 'MEDIA_UNAVAILABLE', retryable: true });
+  await assert.rejects(open({ fileName: null }), { code: 'MEDIA_UNAVAILABLE', retryable: false });
+  await assert.rejects(open({ fileName: 'conferenceId=1;recordId0=2;' }), { code: 'MEDIA_UNAVAILABLE', retryable: false });
+  await assert.rejects(open({ kind: 'SCREEN' }), { code: 'MEDIA_UNAVAILABLE' });
+  assert.equal(simulator.calls('downloadRecordFile'), before);
+});
+
+test('another agent who is signed in serves when the recorded one is not', async (context) => {
+  const { simulator, open } = await recorded(context, { agents: ['291', '292'] });
+  await open({ agent: '999' });
+  assert.match(simulator.requests.at(-1)!.url, /recordfile\/291/);
+});
+
+test('the folder tells the file type', () => {
+  assert.equal(fileTypeOf('y:/1/0/20181217/120/1524488.V3'), 1);
+  assert.equal(fileTypeOf('y:\\1\\0\\20181217\\120\\1524488.V3'), 1);
+  assert.equal(fileTypeOf('y:/1/record/20190412/playvoice1551276018824.wav'), 2);
+  assert.equal(fileTypeOf('y:/3rdfile/1/record/20190408/515/1633022.V3'), 2);
+});

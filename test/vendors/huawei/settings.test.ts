@@ -1,0 +1,68 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { createGateway } from '../../../src/vendors/huawei/client.ts';
+import { huaweiSettings } from '../../../src/vendors/huawei/settings.ts';
+import { arrange, settingsFor } from './gateway.ts';
+
+const good = {
+  name: 'mumbai',
+  vendor: 'huawei',
+  baseUrl: 'https://ccgw.example.com:8043',
+  agents: [{ id: '291', password: 'x', phone: '40038' }],
+};
+const faults = (settings: unknown) => huaweiSettings.safeParse(settings).error?.issues.map(({ path }) => path.join('.')) ?? [];
+
+test('the documented block is enough, and its defaults are the documented ones', () => {
+  const settings = huaweiSettings.parse({ ...good, events: 'poll', caFile: './ccgw-ca.pem', maxAgentBlackoutSeconds: 300 });
+  assert.deepEqual(
+    [settings.events, settings.authMode, settings.signInAtStart, settings.forceSignIn, settings.maxAgentBlackoutSeconds],
+    ['poll', 'dynamic', true, false, 300],
+  );
+});
+
+test('every fault is told at once, half a push included', () => {
+  assert.deepEqual(faults({ ...good, events: 'push' }), ['callbackUrl', 'serviceToken']);
+  assert.deepEqual(faults({ ...good, events: 'push', serviceToken: 'abc' }), ['callbackUrl']);
+  assert.deepEqual(faults({ ...good, events: 'push', callbackUrl: 'https://a.example/hooks/m', serviceToken: 'a b!' }), ['serviceToken']);
+  assert.deepEqual(faults({ ...good, serviceToken: 'abc' }), ['serviceToken']);
+  assert.deepEqual(faults({ ...good, agents: [...good.agents, ...good.agents] }), ['agents.1.id']);
+  assert.deepEqual(faults({ ...good, baseUrl: 'ftp://x', agents: [{ id: '0', password: 'x'.repeat(33), phone: '' }] }), [
+    'baseUrl',
+    'agents.0.id',
+    'agents.0.password',
+    'agents.0.phone',
+  ]);
+  assert.deepEqual(faults({ ...good, agents: [{ id: '291', phone: '1' }] }), ['agents.0.password']);
+});
+
+test('the resource path is added unless it is there', async (context) => {
+  const { simulator, clock } = await arrange(context, { watch: false });
+  for (const path of ['', '/', '/agentgateway/resource', '/agentgateway/resource/']) {
+    const gateway = createGateway(settingsFor(`${simulator.url}${path}`, ['291']), { clock, measure: () => undefined });
+    await assert.rejects(gateway.send({ operation: 'login', agent: '291', method: 'PUT', path: '/onlineagent/291', body: {} }), {
+      vendorCode: '100-004',
+    });
+    await gateway.close();
+  }
+});
+
+const pem = (name: string) => fileURLToPath(new URL(`./tls/${name}`, import.meta.url));
+const tls = { key: readFileSync(pem('gateway.key'), 'utf8'), cert: readFileSync(pem('gateway.pem'), 'utf8') };
+
+test('a gateway with a CA of its own is spoken to by caFile', async (context) => {
+  const { pass, agent, source } = await arrange(context, { tls, settings: { caFile: pem('ca.pem') } });
+  await source.agents!.list(new AbortController().signal);
+  await pass(3_000);
+  assert.equal(agent('291').status, 'IDLE');
+});
+
+test('without caFile its certificate is refused, with a reason that helps', async (context) => {
+  const { source } = await arrange(context, { tls, watch: false });
+  const signIn = source.control!.SIGN_IN_AGENT!(
+    { operation: 'SIGN_IN_AGENT', agent: { externalId: '291' } as never },
+    new AbortController().signal,
+  );
+  await assert.rejects(signIn, /caFile/);
+});
