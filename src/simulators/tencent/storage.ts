@@ -21,7 +21,8 @@ export const createStorage = (clock: Clock, random: Random, switches: TencentSwi
   /** A link whose path holds what a careless client would encode anew: plus, equals and percent signs. */
   const signedLink = (file: string): string => {
     const token = Buffer.from(JSON.stringify({ token: `${random.hex(12)}>>>???`, nonce: random.between(0, 1e9) })).toString('base64');
-    const path = `/tcccadmin/getRecord/${random.hex(16)}/${token.replaceAll('/', '%2F')}/${file}.mp3`;
+    const name = objects.get(file)!.split('/').at(-1)!;
+    const path = `/tcccadmin/getRecord/${random.hex(16)}/${token.replaceAll('/', '%2F')}/${name}`;
     links.set(path, { file, untilMs: clock.now() + switches.linkSeconds * 1000 });
     if (links.size > 20_000) links.delete(links.keys().next().value!);
     return `${baseUrl()}${path}`;

@@ -15,7 +15,7 @@ export const pause = (clock: Clock, ms: number, signal?: AbortSignal): Promise<v
 
 /** The vendor takes 20 requests a second of each action: 5 at once and 15 a second stay below it in any second. */
 const burst = 5;
-const intervalMs = 1000 / 15;
+const intervalMs = 67;
 /** A reservation further ahead than this was made by a server whose clock is wrong. */
 const farthestMs = 60_000;
 

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Observation } from '../../../src/domain/observation.ts';
+import { voicemailId } from '../../../src/vendors/tencent/voicemail-id.ts';
 import { acknowledged, post, pushedSource, sample } from './fixture.ts';
 
 const session = 'e97be0ab-1ef6-4ad2-a8c4-2b2bbfb18e55';
@@ -99,6 +100,14 @@ test('two voicemails of one session are two, one with another host and signature
   const [first, again, other] = ofType(context.observations(), 'recording').map(({ recording }) => recording.externalId);
   assert.equal(first, again);
   assert.notEqual(first, other);
+});
+
+test('a voicemail that is pushed and pulled is one recording, though its links differ', () => {
+  const file = '000-339708937-12367-473aa356-000-1608130637.mp3';
+  const pushedLink = `http://recorder-10018504.cos.ap-shanghai.myqcloud.com/def/month12/${file}`;
+  const pulledLink = `https://tccc.qcloud.com/tcccadmin/getRecord/k1/eyJ0b2tlbiI6MX0=/${file}`;
+  assert.equal(voicemailId(session, pushedLink), voicemailId(session, pulledLink));
+  assert.notEqual(voicemailId(session, pushedLink), voicemailId('other', pulledLink));
 });
 
 test('a transferred call has one recording for each side, told apart by the endpoint', async (t) => {
