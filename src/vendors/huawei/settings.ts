@@ -52,23 +52,23 @@ const fields = z.strictObject({
   agents: z.array(agentSettings).describe('Whom this server signs in.'),
 });
 
-/** Push needs both halves of its pair, and an agent is named once. */
-export const huaweiSettings = fields.superRefine((settings, issues) => {
-  for (const half of ['callbackUrl', 'serviceToken'] as const) {
-    if (settings.events === 'push' && settings[half] === undefined) {
-      issues.addIssue({ code: 'custom', path: [half], message: 'is needed with events: push' });
+/** Push needs both halves of its pair, and an agent is named once; told together with what else is wrong. */
+export const huaweiSettings = fields.superRefine(
+  (settings, issues) => {
+    const isPush = settings.events === 'push';
+    for (const half of ['callbackUrl', 'serviceToken'] as const) {
+      if (isPush === (settings[half] !== undefined)) continue;
+      const message = isPush ? 'is needed with events: push' : 'is for events: push; set events: push or leave it out';
+      issues.addIssue({ code: 'custom', path: [half], message });
     }
-    if (settings.events === 'poll' && settings[half] !== undefined) {
-      issues.addIssue({ code: 'custom', path: [half], message: 'is for events: push; set events: push or leave it out' });
-    }
-  }
-  const seen = new Set<string>();
-  for (const [index, agent] of settings.agents.entries()) {
-    if (seen.has(agent.id))
+    const ids = Array.isArray(settings.agents) ? settings.agents.map((agent) => agent?.id) : [];
+    for (const [index, id] of ids.entries()) {
+      if (id === undefined || ids.indexOf(id) === index) continue;
       issues.addIssue({ code: 'custom', path: ['agents', index, 'id'], message: 'names an agent that is listed already' });
-    seen.add(agent.id);
-  }
-});
+    }
+  },
+  { when: ({ value }) => typeof value === 'object' && value !== null },
+);
 
 export type HuaweiSettings = z.infer<typeof fields>;
 export type HuaweiAgent = HuaweiSettings['agents'][number];

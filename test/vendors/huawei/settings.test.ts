@@ -35,6 +35,9 @@ test('every fault is told at once, half a push included', () => {
     'agents.0.phone',
   ]);
   assert.deepEqual(faults({ ...good, agents: [{ id: '291', phone: '1' }] }), ['agents.0.password']);
+  assert.deepEqual(faults({ ...good, events: 'push', timeoutSeconds: -1 }), ['timeoutSeconds', 'callbackUrl', 'serviceToken']);
+  assert.ok(faults('huawei').length > 0);
+  assert.ok(faults({}).includes('agents'));
 });
 
 test('the resource path is added unless it is there', async (context) => {
