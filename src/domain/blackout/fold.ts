@@ -8,7 +8,7 @@ import type { StoreOperations } from '../ports.ts';
 import { agentKey, audible } from './masking.ts';
 import type { Retries } from './retries.ts';
 import { namesRecording, openBlackoutsOf, openCommandsOf, withInterrupted } from './rows.ts';
-import { isOpen, resumed, type Steps } from './steps.ts';
+import { isOpen, isResumed, type Steps } from './steps.ts';
 import { insertBlackout, writeBlackout } from './write.ts';
 
 interface View {
@@ -69,9 +69,11 @@ export const createBlackoutFold = (deps: ControlDependencies, steps: Steps, retr
       retries.now(row.id);
       return row.warnings.includes('STOP_FAILING') ? null : {};
     }
-    const sent = (await steps.openStops(operations, row.id)).some(({ acceptedAt }) => acceptedAt !== null);
-    const shown = folded.recordings.some((one) => one.agent === row.agent);
-    if (!resumed(row, live) || !(sent || shown)) return null;
+    if (!isResumed(live)) return null;
+    const stops = await steps.openStops(operations, row.id);
+    const sent = stops.some(({ acceptedAt }) => acceptedAt !== null && epochMs(acceptedAt) <= folded.asOfMs);
+    const shown = row.confirmation === 'CONFIRMED' && folded.recordings.some((one) => one.agent === row.agent);
+    if (!sent && !shown) return null;
     return steps.over(operations, events, row, row.endedBy === null ? 'undo' : 'land', row.endedBy, instant(folded.asOfMs), true);
   };
 

@@ -110,12 +110,15 @@ export const createMasking = (deps: ControlDependencies) => {
       return stopped;
     },
 
-    /** What has to be started again: the newest interrupted recording of each kind whose call goes on and that nothing replaces. */
-    resumptions(source: VendorSource, blackout: Blackout, interrupted: readonly Recording[]): readonly Resumption[] {
+    /**
+     * What has to be started again: the newest interrupted recording of each kind whose call goes on. Where `trustsLive`, none of a
+     * kind that is believed to run; else that belief may stem from before the mask.
+     */
+    resumptions(source: VendorSource, blackout: Blackout, interrupted: readonly Recording[], trustsLive: boolean): readonly Resumption[] {
       const agent = agentOf(blackout);
       const live = audible(tracker.liveRecordings(agentKey(blackout))).filter(({ state }) => state !== 'STOPPING');
       return kinds.flatMap(({ kind, start }): Resumption[] => {
-        if (live.some((one) => one.kind === kind) || !source.control?.[start]) return [];
+        if ((trustsLive && live.some((one) => one.kind === kind)) || !source.control?.[start]) return [];
         const candidates = interrupted.filter((one) => one.kind === kind && !one.isDuplicate && goesOn(one, agent, tracker));
         const recording = candidates.findLast(({ call }) => call !== null && call === agent.activeCall) ?? candidates.at(-1);
         if (!recording) return [];

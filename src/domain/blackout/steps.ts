@@ -6,7 +6,7 @@ import type { Ledger } from '../control/ledger.ts';
 import { problemData } from '../control/problems.ts';
 import { ExpectedError } from '../errors.ts';
 import { epochMs, instant } from '../instant.ts';
-import type { Blackout } from '../nouns.ts';
+import type { Blackout, Recording } from '../nouns.ts';
 import type { StoreOperations, VendorSource } from '../ports.ts';
 import type { BlackoutEnd, BlackoutWarning, Confirmation } from '../words.ts';
 import type { Hold } from './agent-lock.ts';
@@ -329,9 +329,11 @@ export const createSteps = (deps: ControlDependencies, ledger: Ledger, commands:
       return;
     }
     const repeated = acceptedMs > 0;
-    const resumptions = masking.resumptions(source, row, await interruptedRecordings(store, row));
+    const believed = audible(tracker.liveRecordings(agentKey(row))).length > 0;
+    const seenMasked = row.confirmation === 'CONFIRMED';
+    const resumptions = masking.resumptions(source, row, await interruptedRecordings(store, row), seenMasked || repeated);
     if (resumptions.length === 0) {
-      await land(row, true);
+      await land(row, seenMasked || repeated);
       retries.clear(row.id);
       return;
     }
@@ -340,13 +342,14 @@ export const createSteps = (deps: ControlDependencies, ledger: Ledger, commands:
       try {
         await masking.resume(source, resumption);
       } catch (error) {
-        if (!(error instanceof ExpectedError && error.code === 'ALREADY_RECORDING')) throw error;
+        const runs = error instanceof ExpectedError && (error.code === 'ALREADY_RECORDING' || (!error.retryable && believed));
+        if (!runs) throw error;
       }
     }
     await commands.commit((operations, events) => settleCommands(operations, events, row.id, 'STOP_BLACKOUT', { status: 'ACCEPTED' }));
     retries.after(row.id, source.confirmMs);
     const { live } = await storedState(store, agentKey(row));
-    if (!source.blackouts?.confirmable || resumed(row, live)) await land(row, source.blackouts?.confirmable ?? false);
+    if (!source.blackouts?.confirmable || (seenMasked && isResumed(live))) await land(row, source.blackouts?.confirmable ?? false);
   };
 
   return { change, startForCaller, mask, maskAgain, begin, warn, end, over, unmask, move, masking, openStops, settleCommands };
@@ -357,7 +360,7 @@ export type Steps = ReturnType<typeof createSteps>;
 class Overtaken extends Error {}
 
 /** Whether the agent's recording runs again. */
-export const resumed = (_row: Blackout, live: Parameters<typeof audible>[0]): boolean => live.some(({ state }) => state === 'RECORDING');
+export const isResumed = (live: readonly Recording[]): boolean => live.some(({ state }) => state === 'RECORDING');
 
 /** The exposures, with those that still run ended. */
 export const closed = (row: Blackout, at: string): Blackout['exposures'] =>

@@ -1,8 +1,10 @@
 /** The use case behind every recording and session mutation. */
+
+import { openBlackoutsOf } from '../blackout/rows.ts';
 import { ExpectedError } from '../errors.ts';
 import { mapKey } from '../ids.ts';
 import { epochMs } from '../instant.ts';
-import type { Agent, ControlCommand, SourceKey } from '../nouns.ts';
+import type { Agent, Blackout, ControlCommand, SourceKey } from '../nouns.ts';
 import type { ControlHandler, StoreOperations, VendorCommand, VendorSource } from '../ports.ts';
 import type { Principal } from '../principal.ts';
 import type { ControlOperation } from '../words.ts';
@@ -32,6 +34,20 @@ export interface ControlAnswer {
 /** Failures after which the vendor may have acted all the same. */
 const leavesDoubt = (error: unknown): error is ExpectedError =>
   error instanceof ExpectedError && !error.notSent && (error.code === 'VENDOR_TIMEOUT' || error.code === 'VENDOR_UNAVAILABLE');
+
+/** What would break an emulated blackout, since there the mask is that nothing is recorded. */
+const undoesMask: ReadonlySet<ControlOperation> = new Set([
+  'START_RECORDING',
+  'START_DUPLICATE_RECORDING',
+  'START_SCREEN_RECORDING',
+] satisfies ControlOperation[]);
+
+const blackedOut = ({ id, state }: Blackout) =>
+  new ExpectedError(
+    'CONFLICT',
+    `The agent is blacked out by ${id}, in state ${state}, and at this source that means that nothing is recorded; stop the blackout first.`,
+    { retryable: true },
+  );
 
 const keyOf = (command: ControlCommand): SourceKey => ({ source: command.source, externalId: command.agent ?? '' });
 
@@ -131,6 +147,12 @@ export const createCommands = (deps: ControlDependencies, ledger: Ledger) => {
 
   /** A refusal that the tracker suggests is made only on the vendor's present word, where the vendor can be asked. */
   const refuseWhatCannotWork = async (source: VendorSource, operation: ControlOperation, agent: Agent): Promise<void> => {
+    if (undoesMask.has(operation)) {
+      const masked = (await openBlackoutsOf(store, agent)).find(
+        (one) => one.support === 'EMULATED' && (one.state !== 'SCHEDULED' || epochMs(one.startsAt) <= clock.now()),
+      );
+      if (masked) throw blackedOut(masked);
+    }
     const check = preconditionOf(operation);
     if (!check?.(trackedState(tracker, agent))) return;
     const fresh =

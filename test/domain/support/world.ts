@@ -200,15 +200,13 @@ export const createWorld = async (options: WorldOptions = {}): Promise<World> =>
   };
 
   const server = await boot();
-  const idle = async () => {
-    for (const one of servers) if (!one.fuse.dead) await one.control.idle();
+  const settle = async () => {
+    for (let turn = 0; turn < 8; turn += 1) await clock.advance(0);
   };
   const pass = async (ms: number) => {
-    await clock.advance(0);
-    await idle();
+    await settle();
     await clock.advance(ms);
-    await idle();
-    await clock.advance(0);
+    await settle();
   };
   return {
     clock,

@@ -1,0 +1,124 @@
+import assert from 'node:assert/strict';
+import { after, describe, it } from 'node:test';
+import { epochMs } from '../../../src/domain/instant.ts';
+import { defaultControlSettings } from '../../../src/domain/control/index.ts';
+import { agent1, alice, createWorld, type World } from '../support/world.ts';
+
+const made: World[] = [];
+after(async () => {
+  for (const one of made) await one.close();
+});
+
+const { leaseMs } = defaultControlSettings;
+
+/** The same command sent twice by different servers lies at least a lease apart. */
+const assertNoneTwiceWithinALease = (one: World) => {
+  const last = new Map<string, number>();
+  for (const { operation, atMs } of one.recorder.received) {
+    const before = last.get(operation);
+    if (before !== undefined) assert.ok(atMs - before >= leaseMs, `${operation} was sent again after ${atMs - before} ms`);
+    last.set(operation, atMs);
+  }
+};
+
+const prepared = async (support: 'NATIVE' | 'EMULATED') => {
+  const one = await createWorld({ support, reads: false });
+  made.push(one);
+  one.recorder.call('1', 'call-1');
+  one.recorder.record('1');
+  await one.server.show();
+  return one;
+};
+
+/** Time passes, and every second the vendor is seen by the server that lives. */
+const live = async (one: World, server: { show(): Promise<void> }, seconds: number) => {
+  for (let second = 0; second < seconds; second += 1) {
+    await one.pass(1_000);
+    await server.show();
+  }
+  await one.pass(1);
+};
+
+/** Lets a doomed server do what it can. */
+const doomed = async (one: World, work: Promise<unknown>) => {
+  work.catch(() => undefined);
+  await one.pass(0);
+};
+
+/** How many deeds the whole of it takes, so that there is a test for the gap before each. */
+const deedsOf = { NATIVE: { start: 5, stop: 5, deadline: 5 }, EMULATED: { start: 6, stop: 5, deadline: 5 } } as const;
+
+for (const support of ['NATIVE', 'EMULATED'] as const) {
+  describe(`a server killed during an ${support} blackout`, () => {
+    for (let deed = 0; deed <= deedsOf[support].start; deed += 1) {
+      it(`before deed ${deed} of the start leaves the agent masked, or never asked for it`, async () => {
+        const one = await prepared(support);
+        one.server.kill();
+        const dying = await one.boot({ burnsAt: deed, start: false });
+        await doomed(one, dying.control.startBlackout({ agent: agent1, maxDuration: 40_000, idempotencyKey: 'k' }, alice, 'c'));
+        dying.kill();
+        const next = await one.boot();
+        await live(one, next, 10);
+        const [row] = await one.blackouts();
+        if (row) {
+          assert.equal(row.state, 'ACTIVE');
+          assert.ok(one.recorder.isMasked('1'), 'masked where the row says so');
+          if (support === 'EMULATED') assert.equal(row.confirmation, 'CONFIRMED');
+          const again = await next.control.startBlackout({ agent: agent1, maxDuration: 40_000, idempotencyKey: 'k' }, alice, 'c2');
+          assert.equal(again.replayed, true);
+          assert.equal(again.blackout.id, row.id);
+        } else {
+          assert.equal(one.recorder.isMasked('1'), false, 'nothing was sent before it was written down');
+        }
+        assertNoneTwiceWithinALease(one);
+        await live(one, next, 50);
+        assert.equal(one.recorder.isMasked('1'), false, 'and it ends at its deadline');
+        assert.ok((await one.blackouts()).every(({ state }) => state === 'ENDED'));
+        assert.ok((await one.commands()).every(({ completedAt }) => completedAt !== null));
+      });
+    }
+
+    for (let deed = 0; deed <= deedsOf[support].stop; deed += 1) {
+      it(`before deed ${deed} of the stop leaves it stopped, or never asked for it`, async () => {
+        const one = await prepared(support);
+        await one.server.control.startBlackout({ agent: agent1 }, alice, 'c');
+        await live(one, one.server, 2);
+        one.server.kill();
+        const dying = await one.boot({ burnsAt: deed, start: false });
+        await doomed(one, dying.control.stopBlackout({ agent: agent1, idempotencyKey: 'k' }, alice, 'c'));
+        dying.kill();
+        const next = await one.boot();
+        await live(one, next, 12);
+        const [row] = await one.blackouts();
+        const asked = (await one.commands()).some(({ operation }) => operation === 'STOP_BLACKOUT');
+        assert.equal(row!.state, asked ? 'ENDED' : 'ACTIVE');
+        assert.equal(one.recorder.isMasked('1'), !asked);
+        assertNoneTwiceWithinALease(one);
+        await live(one, next, 60);
+        assert.equal(one.recorder.isMasked('1'), false);
+        assert.equal((await one.blackouts())[0]!.endedBy, asked ? 'OPERATOR' : 'DEADLINE');
+        assert.ok((await one.commands()).every(({ completedAt }) => completedAt !== null));
+      });
+    }
+
+    for (let deed = 0; deed <= deedsOf[support].deadline; deed += 1) {
+      it(`before deed ${deed} after the deadline leaves it stopped within a lease`, async () => {
+        const one = await prepared(support);
+        const { blackout } = await one.server.control.startBlackout({ agent: agent1, maxDuration: 20_000 }, alice, 'c');
+        await live(one, one.server, 12);
+        one.server.kill();
+        const dying = await one.boot({ start: false });
+        await one.clock.advance(epochMs(blackout.deadline) - one.clock.now());
+        dying.fuse.burnsAt = dying.fuse.deeds + deed;
+        await doomed(one, dying.control.start());
+        dying.kill();
+        const next = await one.boot();
+        await live(one, next, 2 * (leaseMs / 1_000));
+        const [row] = await one.blackouts();
+        assert.deepEqual([row!.state, row!.endedBy], ['ENDED', 'DEADLINE']);
+        assert.equal(one.recorder.isMasked('1'), false);
+        assertNoneTwiceWithinALease(one);
+      });
+    }
+  });
+}
