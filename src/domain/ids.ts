@@ -11,11 +11,15 @@ export interface NodeId {
   rest: string;
 }
 
-const encode = (text: string): string =>
-  btoa(String.fromCharCode(...new TextEncoder().encode(text)))
+/** Base64url of the text's UTF-8 bytes; ASCII, which ids nearly always are, is its own. */
+export const encodeBase64Url = (text: string): string => {
+  const isAscii = /^[ -~]*$/.test(text);
+  return btoa(isAscii ? text : String.fromCharCode(...new TextEncoder().encode(text)))
     .replaceAll('+', '-')
     .replaceAll('/', '_')
     .replaceAll('=', '');
+};
+const encode = encodeBase64Url;
 
 const decode = (text: string): string | null => {
   if (!/^[\w-]*$/.test(text)) return null;
@@ -63,3 +67,11 @@ export const requireKeyId = (type: NodeType, id: string, argument: string): Sour
 
 /** One string for a map; a source's name holds no control characters. */
 export const mapKey = (key: SourceKey): string => `${key.source}\u0000${key.externalId}`;
+
+const natural = new Intl.Collator('en', { numeric: true });
+
+/** By source, then by external id with numbers in their order; no two keys are equal. */
+export const compareKeys = (a: SourceKey, b: SourceKey): number =>
+  natural.compare(a.source, b.source) ||
+  natural.compare(a.externalId, b.externalId) ||
+  (a.source + a.externalId < b.source + b.externalId ? -1 : 1);

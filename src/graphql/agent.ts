@@ -11,6 +11,7 @@ import {
   chooseSources,
   gather,
   matchesAgent,
+  pageRequest,
   requireSource,
 } from '../domain/read/connections.ts';
 import type * as words from '../domain/words.ts';
@@ -95,7 +96,7 @@ export const agentsPage = async (
   const { tracker, reads, largestPage } = context.services;
   const sources = chooseSources(context.sources, filter);
   const wanted = { ...filter, sources };
-  agentConnection([], wanted, args, largestPage, []);
+  pageRequest('agents', wanted, args, largestPage);
   const failures = await gather(sources, (source) => reads.refresh(source));
   const seesAll = hasScope(context.principal, 'pii:read');
   const searched = (agent: nouns.Agent) => [
@@ -110,13 +111,7 @@ export const agentsPage = async (
   const agents = sources
     .flatMap((source) => tracker.agentsOf(source))
     .filter((agent) => matchesAgent(agent, wanted, vendorOf, tracker, searched));
-  const connection = agentConnection(agents, wanted, args, largestPage, failures);
-  const shown = new Map(connection.nodes.map((agent) => [agent, context.show.agent(agent)]));
-  return {
-    ...connection,
-    nodes: connection.nodes.map((agent) => shown.get(agent)!),
-    edges: connection.edges.map(({ cursor, node }) => ({ cursor, node: shown.get(node)! })),
-  };
+  return agentConnection(agents, wanted, args, largestPage, failures, context.show.agent);
 };
 
 /** The agent that a reference names; null where the vendor knows none. Throws for a reference that can name nobody. */

@@ -91,16 +91,16 @@ export const callsPage = async (
 ): Promise<Connection<nouns.Call>> => {
   const { store, reads, largestPage } = context.services;
   const narrowed = narrow(filter, context);
-  const sourceErrors = await gather(narrowed.sources, (source) => reads.refresh(source));
-  const connection = await loadedConnection<nouns.Call, ports.CallFilter, ports.PageRequest<ports.CallFilter>>(
+  const stale = await gather(narrowed.sources, (source) => reads.refresh(source));
+  return loadedConnection<nouns.Call, ports.CallFilter, ports.PageRequest<ports.CallFilter>>(
     'calls',
     args,
     narrowed as ports.CallFilter,
     largestPage,
     (request) => context.loaders.callPages.load(request),
     (wanted) => store.calls.count(wanted),
+    stale,
   );
-  return { ...connection, sourceErrors };
 };
 
 @Resolver(() => Call as ClassType)

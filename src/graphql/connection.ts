@@ -1,7 +1,13 @@
 /** Relay connections: the classes of a page, made for each noun by one function. */
 import { type ClassType, Directive, Field, Int, ObjectType } from 'type-graphql';
 import type { PageRequest } from '../domain/ports.ts';
-import { type ConnectionArguments, connectionOf, type Connection as Loaded, pageRequest } from '../domain/read/connections.ts';
+import {
+  type ConnectionArguments,
+  connectionOf,
+  type Connection as Loaded,
+  pageRequest,
+  type SourceFailure,
+} from '../domain/read/connections.ts';
 import type { LoadedPage } from './loaders.ts';
 import { SourceError } from './source-error.ts';
 
@@ -61,8 +67,11 @@ export const loadedConnection = async <T, F extends object, R extends PageReques
   largest: number,
   load: (request: PageRequest<F>) => Promise<LoadedPage<T>>,
   count: (filter: F) => Promise<number>,
+  stale: readonly SourceFailure[] = [],
 ): Promise<Loaded<T>> => {
   const { list, request } = pageRequest(noun, filter, args, largest);
   const { page, failures } = await load(request as R);
-  return connectionOf(list, page, request.after === null, () => count(filter), failures);
+  const named = new Set(stale.map(({ source }) => source));
+  const sourceErrors = [...stale, ...failures.filter(({ source }) => !named.has(source))];
+  return connectionOf(list, page, request.after === null, () => count(filter), sourceErrors);
 };

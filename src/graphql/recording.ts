@@ -129,16 +129,15 @@ export const recordingsPage = async (
   const { store, reads, largestPage } = context.services;
   const narrowed = narrow(filter, context);
   const stale = filter?.agent ? [] : await gather(narrowed.sources, (source) => reads.refresh(source));
-  const connection = await loadedConnection<nouns.Recording, ports.RecordingFilter, ports.PageRequest<ports.RecordingFilter>>(
+  return loadedConnection<nouns.Recording, ports.RecordingFilter, ports.PageRequest<ports.RecordingFilter>>(
     'recordings',
     args,
     narrowed as ports.RecordingFilter,
     largestPage,
     (request) => context.loaders.recordingPages.load({ ...request, sources: narrowed.sources }),
     (wanted) => store.recordings.count(wanted),
+    stale,
   );
-  const listed = new Set(stale.map(({ source }) => source));
-  return { ...connection, sourceErrors: [...stale, ...connection.sourceErrors.filter(({ source }) => !listed.has(source))] };
 };
 
 @Resolver(() => Recording as ClassType)

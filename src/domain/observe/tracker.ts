@@ -1,4 +1,4 @@
-import { mapKey } from '../ids.ts';
+import { compareKeys, mapKey } from '../ids.ts';
 import type { Agent, Blackout, Call, LiveEvent, Recording, SourceKey } from '../nouns.ts';
 import type { Store } from '../ports.ts';
 import { liveRecordingStates } from '../words.ts';
@@ -10,7 +10,7 @@ const isOpen = (blackout: Blackout): boolean =>
 /** The view of live state in memory: every agent, and the calls, recordings and blackouts that are not over. */
 export interface Tracker {
   agent(key: SourceKey): Agent | null;
-  /** Agents of one source, in the order in which they were first seen. */
+  /** Agents of one source, in the order of `compareKeys`. */
   agentsOf(source: string): readonly Agent[];
   call(key: SourceKey): Call | null;
   /** Finds a live recording by its former id too. */
@@ -41,6 +41,8 @@ export interface Tracker {
 export const createTracker = (): Tracker => {
   const agents = new Map<string, Agent>();
   const agentsBySource = new Map<string, Map<string, Agent>>();
+  /** External ids of a source's agents in order, until another agent comes. */
+  const sortedAgents = new Map<string, readonly string[]>();
   const calls = new Map<string, Call>();
   const recordings = new Map<string, Recording>();
   const formerIds = new Map<string, string>();
@@ -53,9 +55,9 @@ export const createTracker = (): Tracker => {
 
   const putAgent = (agent: Agent) => {
     agents.set(mapKey(agent), agent);
-    const ofSource = agentsBySource.get(agent.source);
-    if (ofSource) ofSource.set(agent.externalId, agent);
-    else agentsBySource.set(agent.source, new Map([[agent.externalId, agent]]));
+    const ofSource = agentsBySource.get(agent.source) ?? new Map<string, Agent>();
+    if (!ofSource.has(agent.externalId)) sortedAgents.delete(agent.source);
+    agentsBySource.set(agent.source, ofSource.set(agent.externalId, agent));
   };
 
   const unlink = (index: Map<string, Set<string>>, owner: string, key: string) => {
@@ -104,7 +106,13 @@ export const createTracker = (): Tracker => {
 
   return {
     agent: (key) => agents.get(mapKey(key)) ?? null,
-    agentsOf: (source) => [...(agentsBySource.get(source)?.values() ?? [])],
+    agentsOf: (source) => {
+      const ofSource = agentsBySource.get(source);
+      if (!ofSource) return [];
+      const order = sortedAgents.get(source) ?? [...ofSource.values()].sort(compareKeys).map((agent) => agent.externalId);
+      sortedAgents.set(source, order);
+      return order.map((externalId) => ofSource.get(externalId)!);
+    },
     call: (key) => calls.get(mapKey(key)) ?? null,
     recording: (key) => recordings.get(mapKey(key)) ?? recordings.get(formerIds.get(mapKey(key)) ?? '') ?? null,
     liveCallsOf: (source) => [...calls.values()].filter((call) => call.source === source),

@@ -1,5 +1,6 @@
 /** Pages of every list in the contract. */
 import { ExpectedError } from '../errors.ts';
+import { compareKeys } from '../ids.ts';
 import type { Agent } from '../nouns.ts';
 import type { Tracker } from '../observe/tracker.ts';
 import type { AgentFilter, Page, Pageable, PageRequest, Position, VendorSource } from '../ports.ts';
@@ -40,15 +41,17 @@ export const connectionOf = <T>(
   totalCount: () => Promise<number>,
   sourceErrors: readonly SourceFailure[],
 ): Connection<T> => {
-  const cursors = page.positions.map((position) => encodeCursor(list, position));
+  const cursorAt = (index: number): string | null => {
+    const position = page.positions.at(index);
+    return position === undefined ? null : encodeCursor(list, position);
+  };
   return {
-    edges: page.items.map((node, index) => ({ cursor: cursors[index]!, node })),
     nodes: page.items,
-    pageInfo: {
-      hasNextPage: page.hasNextPage,
-      hasPreviousPage: !isFirst,
-      startCursor: cursors[0] ?? null,
-      endCursor: cursors.at(-1) ?? null,
+    get edges() {
+      return page.items.map((node, index) => ({ cursor: cursorAt(index)!, node }));
+    },
+    get pageInfo() {
+      return { hasNextPage: page.hasNextPage, hasPreviousPage: !isFirst, startCursor: cursorAt(0), endCursor: cursorAt(-1) };
     },
     totalCount,
     sourceErrors,
@@ -84,10 +87,6 @@ export const gather = async (sources: readonly string[], work: (source: string) 
   return failures.sort((a, b) => (a.source < b.source ? -1 : 1));
 };
 
-const natural = new Intl.Collator('en', { numeric: true });
-const byKey = (a: Agent, b: Agent): number =>
-  natural.compare(a.source, b.source) || natural.compare(a.externalId, b.externalId) || (a.externalId < b.externalId ? -1 : 1);
-
 /** Whether an agent passes the filter; `searched` says what of it a caller may search in. */
 export const matchesAgent = (
   agent: Agent,
@@ -108,25 +107,26 @@ export const matchesAgent = (
   return !wanted || searched(agent).some((text) => text?.toLowerCase().includes(wanted));
 };
 
-/** Agents live in memory: they are filtered, sorted by source and id, and cut there. */
+/** `agents` are all that match, in the order of `compareKeys`; the page is cut from them. */
 export const agentConnection = (
   agents: readonly Agent[],
   filter: AgentFilter,
   args: ConnectionArguments<unknown>,
   largest: number,
   failures: readonly SourceFailure[],
+  show: (agent: Agent) => Agent,
 ): Connection<Agent> => {
   const { list, request } = pageRequest<AgentFilter>('agents', filter, args, largest);
-  const sorted = [...agents].sort(byKey);
   const rowId = (agent: Agent) => `${agent.source}:${agent.externalId}`;
-  const start = request.after === null ? 0 : placeAfter(sorted, request.after);
-  const items = sorted.slice(start, start + request.first);
-  const positions = items.map((agent): Position => [0, rowId(agent)]);
+  const start = request.after === null ? 0 : placeAfter(agents, request.after);
+  const cut = agents.slice(start, start + request.first);
+  const items = cut.map(show);
+  const positions = cut.map((agent): Position => [0, rowId(agent)]);
   return connectionOf(
     list,
-    { items, positions, hasNextPage: start + items.length < sorted.length },
+    { items, positions, hasNextPage: start + items.length < agents.length },
     request.after === null,
-    async () => sorted.length,
+    async () => agents.length,
     failures,
   );
 };
@@ -136,7 +136,7 @@ const placeAfter = (sorted: readonly Agent[], [, rowId]: Position): number => {
   const colon = rowId.indexOf(':');
   const last = { source: rowId.slice(0, colon), externalId: rowId.slice(colon + 1) } as Agent;
   const place = sorted.findIndex(
-    (agent) => !(agent.source === last.source && agent.externalId === last.externalId) && byKey(agent, last) > 0,
+    (agent) => !(agent.source === last.source && agent.externalId === last.externalId) && compareKeys(agent, last) > 0,
   );
   return place === -1 ? sorted.length : place;
 };
@@ -152,7 +152,8 @@ export const chooseSources = (
       (source) =>
         (!filter?.sources || filter.sources.includes(source.name)) && (!filter?.vendors || filter.vendors.includes(source.vendor)),
     )
-    .map((source) => source.name);
+    .map((source) => source.name)
+    .sort((a, b) => compareKeys({ source: a, externalId: '' }, { source: b, externalId: '' }));
 };
 
 export const requireSource = (reachable: ReadonlyMap<string, VendorSource>, name: string): VendorSource => {

@@ -1,5 +1,6 @@
 /** Cursors: opaque to clients, and good only for the list that gave them. */
 import { ExpectedError } from '../errors.ts';
+import { encodeBase64Url } from '../ids.ts';
 import type { Position } from '../ports.ts';
 
 const canonical = (value: unknown): string => {
@@ -22,11 +23,7 @@ const digest = (text: string): string => {
 /** Names a list: its noun and its filter, whatever the order in which the filter was written. */
 export const listName = (noun: string, filter: unknown): string => `${noun}.${digest(canonical(filter ?? {}))}`;
 
-export const encodeCursor = (list: string, [sortMs, rowId]: Position): string =>
-  btoa(String.fromCharCode(...new TextEncoder().encode(`${list} ${sortMs} ${rowId}`)))
-    .replaceAll('+', '-')
-    .replaceAll('/', '_')
-    .replaceAll('=', '');
+export const encodeCursor = (list: string, [sortMs, rowId]: Position): string => encodeBase64Url(`${list} ${sortMs} ${rowId}`);
 
 /** Throws INVALID_INPUT for what is no cursor and for a cursor of another list. */
 export const decodeCursor = (list: string, cursor: string | null | undefined): Position | null => {
