@@ -119,6 +119,8 @@ export interface Blackout {
   agent: string;
   state: BlackoutState;
   confirmation: Confirmation;
+  /** When the vendor last accepted to mask; null or absent where it did not, or where something runs that it did not stop. */
+  acceptedAt?: Instant | null;
   support: Support;
   reason: BlackoutReason;
   note: string | null;

@@ -55,6 +55,7 @@ export const createBlackoutFold = (deps: ControlDependencies, steps: Steps, retr
     retries.now(row.id);
     return {
       confirmation: failed ? 'PENDING' : 'ACCEPTED',
+      acceptedAt: null,
       interrupted: withInterrupted(row, more),
       exposures: [
         ...row.exposures,

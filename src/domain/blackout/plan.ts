@@ -46,10 +46,13 @@ export const planOf = (blackout: Blackout, { confirmable, confirmMs, retryAtMs }
   } else if (blackout.state === 'ACTIVE') {
     steps.push(end);
     warnAt('DEADLINE_NEAR', startsAtMs + (deadlineMs - startsAtMs) / 2);
-    if (confirmable && blackout.confirmation !== 'CONFIRMED') warnAt('UNCONFIRMED', inForceFromMs + confirmMs);
-    if (blackout.support === 'EMULATED' && blackout.confirmation !== 'CONFIRMED') {
-      const exposed = blackout.confirmation === 'PENDING' || blackout.exposures.some(({ endsAt }) => endsAt === null);
-      steps.push({ step: 'maskAgain', atMs: Math.max(exposed ? requestedMs : inForceFromMs + confirmMs, retryAtMs) });
+    if (blackout.confirmation !== 'CONFIRMED') {
+      const acceptedMs = epochMsOrNull(blackout.acceptedAt);
+      if (confirmable) warnAt('UNCONFIRMED', Math.max(inForceFromMs, acceptedMs ?? 0) + confirmMs);
+      if (blackout.support === 'EMULATED') {
+        const dueMs = acceptedMs === null ? requestedMs : acceptedMs + confirmMs;
+        steps.push({ step: 'maskAgain', atMs: Math.max(dueMs, retryAtMs) });
+      }
     }
   } else if (blackout.state === 'STOPPING') {
     steps.push({ step: 'unmask', atMs: Math.max(requestedMs, retryAtMs) });

@@ -85,7 +85,7 @@ export const createSteps = (deps: ControlDependencies, ledger: Ledger, commands:
         status: confirmation,
         final: quiet || !source.blackouts?.confirmable,
       });
-      return { confirmation, ...(epochMs(before.startsAt) <= clock.now() ? move(before, 'begin') : {}) };
+      return { confirmation, acceptedAt: now(), ...(epochMs(before.startsAt) <= clock.now() ? move(before, 'begin') : {}) };
     });
 
   const sendStart = async (row: Blackout, source: VendorSource, repeated: boolean): Promise<void> => {
@@ -179,7 +179,8 @@ export const createSteps = (deps: ControlDependencies, ledger: Ledger, commands:
 
   /** A recording runs although the agent is blacked out: it is stopped, under a command of its own in the ledger. */
   const maskAgain = async (row: Blackout, source: VendorSource, hold: Hold): Promise<void> => {
-    if (audible(tracker.liveRecordings(agentKey(row))).length === 0 && masking.isFresh(source)) {
+    const running = audible(tracker.liveRecordings(agentKey(row)));
+    if (running.length === 0 && masking.isFresh(source)) {
       await change(row.id, async (operations) => {
         const { live } = await storedState(operations, agentKey(row));
         return audible(live).length > 0 ? null : { confirmation: 'CONFIRMED', exposures: closed(row, now()) };
@@ -212,10 +213,12 @@ export const createSteps = (deps: ControlDependencies, ledger: Ledger, commands:
       await change(row.id, async (operations, _events, before) => {
         if (before.state !== 'ACTIVE') return null;
         const { live } = await storedState(operations, agentKey(before));
-        if (audible(live).length > 0) return before.confirmation === 'PENDING' ? { confirmation: 'ACCEPTED' } : null;
-        return { confirmation: 'CONFIRMED', exposures: closed(before, now()) };
+        const others = audible(live).filter((one) => !running.some(({ externalId }) => externalId === one.externalId));
+        if (others.length > 0) return { confirmation: 'ACCEPTED', acceptedAt: null };
+        if (audible(live).length > 0) return { confirmation: 'ACCEPTED', acceptedAt: now() };
+        return { confirmation: 'CONFIRMED', acceptedAt: now(), exposures: closed(before, now()) };
       });
-      retries.after(row.id, source.confirmMs);
+      retries.clear(row.id);
     } catch (caught) {
       const error = asExpected(caught);
       await settle({ status: 'FAILED', problem: problemData(error, row.id) });

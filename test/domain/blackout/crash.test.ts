@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, describe, it } from 'node:test';
-import { epochMs } from '../../../src/domain/instant.ts';
 import { defaultControlSettings } from '../../../src/domain/control/index.ts';
+import { epochMs } from '../../../src/domain/instant.ts';
 import { agent1, alice, createWorld, type World } from '../support/world.ts';
 
 const made: World[] = [];

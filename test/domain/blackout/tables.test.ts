@@ -148,8 +148,13 @@ describe('the plan of a row', () => {
     ['with a stop behind the deadline', { confirmation: 'CONFIRMED', stopsAt: at(90) }, ['30 warn DEADLINE_NEAR', '60 end DEADLINE']],
     [
       'emulated and exposed',
-      { support: 'EMULATED', exposures: [{ recording: 'r', startsAt: at(5), endsAt: null }] },
+      { support: 'EMULATED', acceptedAt: null },
       ['0 maskAgain', '3 warn UNCONFIRMED', '30 warn DEADLINE_NEAR', '60 end DEADLINE'],
+    ],
+    [
+      'emulated and accepted late',
+      { support: 'EMULATED', acceptedAt: at(10) },
+      ['13 warn UNCONFIRMED', '13 maskAgain', '30 warn DEADLINE_NEAR', '60 end DEADLINE'],
     ],
     ['stopping', { state: 'STOPPING' }, ['0 unmask']],
     ['over', { state: 'ENDED' }, []],
