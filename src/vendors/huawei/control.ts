@@ -3,28 +3,15 @@ import { ExpectedError } from '../../domain/errors.ts';
 import type { Observation } from '../../domain/observation.ts';
 import type { ControlHandler, VendorCommand, VendorContext, VendorSource } from '../../domain/ports.ts';
 import { type Gateway, readResult } from './client.ts';
-import { isSessionLost } from './errors.ts';
 import type { Events } from './events.ts';
 import type { Look } from './look.ts';
-import { agentStatusOf, signedOut } from './mapping.ts';
-import { screenId } from './recordings.ts';
-import type { Session, Sessions } from './session.ts';
+import { screenId } from './screen.ts';
+import { sendIn } from './send-in.ts';
+import type { Sessions } from './session.ts';
+import { createSessionControl } from './session-control.ts';
 import type { HuaweiSettings } from './settings.ts';
-import { agentStatusResult, startRecordResult } from './wire.ts';
-
-const within = async <T>(work: Promise<T>, signal: AbortSignal): Promise<T> => {
-  signal.throwIfAborted();
-  let abort = () => {};
-  const aborted = new Promise<never>((_, reject) => {
-    abort = () => reject(signal.reason);
-    signal.addEventListener('abort', abort, { once: true });
-  });
-  try {
-    return await Promise.race([work, aborted]);
-  } finally {
-    signal.removeEventListener('abort', abort);
-  }
-};
+import { startRecordResult } from './wire.ts';
+import { within } from './within.ts';
 
 export const createControl = (
   settings: HuaweiSettings,
@@ -34,20 +21,6 @@ export const createControl = (
   events: Events,
   look: Look,
 ): NonNullable<VendorSource['control']> => {
-  const sendIn =
-    (session: Session, agent: string, signal: AbortSignal) =>
-    (operation: string, method: 'GET' | 'PUT' | 'DELETE', path: string, body?: Readonly<Record<string, unknown>>) =>
-      gateway.send({
-        operation,
-        method,
-        path,
-        agent,
-        ...(body === undefined ? {} : { body }),
-        credentials: session,
-        signal,
-        renewed: (renewal) => sessions.renew(agent, session, renewal),
-      });
-
   const send = (
     command: VendorCommand,
     signal: AbortSignal,
@@ -58,7 +31,7 @@ export const createControl = (
   ) => {
     const agent = command.agent.externalId;
     return within(
-      sessions.use(agent, (session) => sendIn(session, agent, signal)(operation, method, path, body)),
+      sessions.use(agent, (session) => sendIn(gateway, sessions, session, agent, signal)(operation, method, path, body)),
       signal,
     );
   };
@@ -143,54 +116,8 @@ export const createControl = (
     };
   };
 
-  const lookNow = (agent: string, signal: AbortSignal) =>
-    sessions.use(agent, (session) => look.at(agent, session, { fresh: false, signal }));
-
-  const signIn: ControlHandler = async (command, signal) => {
-    const agent = command.agent.externalId;
-    const own = sessions.agent(agent);
-    const phone = command.phone ?? own.phone;
-    const held = await sessions.current(agent);
-    const work = async (): Promise<readonly Observation[]> => {
-      if (held !== null && held.phone === phone && command.force !== true) {
-        const seen = await look.at(agent, held, { fresh: false, signal }).catch((error: unknown) => {
-          if (isSessionLost(error)) return null;
-          throw error;
-        });
-        if (seen !== null) return seen;
-      }
-      await sessions.signIn(agent, { phone, force: command.force });
-      return lookNow(agent, signal).catch(
-        () => [{ type: 'agent', agent: { externalId: agent, status: 'IDLE', vendorStatus: null } }] as const,
-      );
-    };
-    return { observations: [{ type: 'agent', agent: { externalId: agent, phone } }, ...(await within(work(), signal))] };
-  };
-
-  const signOut: ControlHandler = async (command, signal) => {
-    const agent = command.agent.externalId;
-    const forced = command.force === true;
-    const leave = async (session: Session) => {
-      const ask = sendIn(session, agent, signal);
-      await ask(forced ? 'forceLogout' : 'logout', 'DELETE', `/onlineagent/${agent}/${forced ? 'forcelogout' : 'logout'}`);
-      if (forced) return;
-      // The gateway may say yes and yet keep an agent who is in a call.
-      const after = await ask('getAgentStatus', 'GET', `/onlineagent/${agent}/agentstatus`).catch(() => null);
-      const read = agentStatusResult.safeParse(after?.result);
-      if (!read.success || agentStatusOf(read.data.agentState) === 'OFFLINE') return;
-      if (read.data.isWorking || agentStatusOf(read.data.agentState) === 'ON_CALL') {
-        throw new ExpectedError('CONFLICT', `Agent ${agent} is in a call and stays signed in; end the call, then sign out.`, {
-          vendorCode: '100-010',
-        });
-      }
-    };
-    await within(sessions.signOut(agent, leave), signal);
-    return { observations: signedOut(agent, forced ? 'forceLogout' : 'logout') };
-  };
-
   return {
-    SIGN_IN_AGENT: signIn,
-    SIGN_OUT_AGENT: signOut,
+    ...createSessionControl(gateway, sessions, look),
     START_RECORDING: startRecording,
     STOP_RECORDING: async (command, signal) => {
       const agent = command.agent.externalId;

@@ -87,6 +87,9 @@ const classOf = (error: unknown): FailureClass | null =>
 
 export const isSessionLost = (error: unknown): boolean => classOf(error) === 'lost';
 
+/** The gateway says that the same request may work in a moment. */
+export const isPassing = (error: unknown): boolean => classOf(error) === 'retry';
+
 /** Refusals that no repetition mends: a wrong password, a locked account, an illegal phone. */
 export const isPermanent = (error: unknown): boolean =>
   classOf(error) === 'permanent' && !heldElsewhere.has((error as ExpectedError).vendorCode!);

@@ -4,7 +4,8 @@ import type { Observation } from '../../domain/observation.ts';
 import type { VendorContext } from '../../domain/ports.ts';
 import { isHeldBySomebody, readEvent } from './mapping.ts';
 import { pause } from './pause.ts';
-import { putTask, readMediaEvent, type Task, type Tasks } from './recordings.ts';
+import { readMediaEvent } from './recordings.ts';
+import { putTask, type Task, type Tasks } from './tasks.ts';
 import { type GatewayEvent, gatewayEvent } from './wire.ts';
 
 export interface Heard {

@@ -3,10 +3,10 @@ import { instant } from '../../domain/instant.ts';
 import type { Recording } from '../../domain/nouns.ts';
 import type { Observation } from '../../domain/observation.ts';
 import type { VendorContext } from '../../domain/ports.ts';
-import type { Gateway } from './client.ts';
-import { readResult } from './client.ts';
-import { isSessionLost } from './errors.ts';
+import { type Gateway, type Renewal, readResult } from './client.ts';
+import { isPassing, isSessionLost } from './errors.ts';
 import { agentStatusOf, directionOf } from './mapping.ts';
+import { pause } from './pause.ts';
 import type { Session, Sessions } from './session.ts';
 import type { HuaweiSettings } from './settings.ts';
 import { agentStatusResult, callIdsResult, callInfoResult, syncResult } from './wire.ts';
@@ -29,18 +29,19 @@ export interface Look {
 }
 
 export const createLook = (settings: HuaweiSettings, context: VendorContext, gateway: Gateway, sessions: Sessions): Look => {
-  const ask = async (operation: string, method: 'GET' | 'POST', path: string, agent: string, session: Session, signal?: AbortSignal) =>
-    (
-      await gateway.send({
-        operation,
-        method,
-        path,
-        agent,
-        credentials: session,
-        signal,
-        renewed: (renewal) => sessions.renew(agent, session, renewal),
-      })
-    ).result;
+  /** Reads change nothing, so that a passing refusal is waited out. */
+  const ask = async (operation: string, method: 'GET' | 'POST', path: string, agent: string, session: Session, signal?: AbortSignal) => {
+    const renewed = (renewal: Renewal) => sessions.renew(agent, session, renewal);
+    for (const waitMs of [200, 600, null]) {
+      try {
+        return (await gateway.send({ operation, method, path, agent, credentials: session, signal, renewed })).result;
+      } catch (error) {
+        if (waitMs === null || !isPassing(error)) throw error;
+        await pause(context.clock, waitMs, signal);
+      }
+    }
+    return undefined;
+  };
 
   const detail = async (agent: string, call: string, session: Session, signal?: AbortSignal): Promise<Observation> => {
     const base = { externalId: call, state: 'ACTIVE' as const, agents: [agent] };

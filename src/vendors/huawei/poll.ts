@@ -20,9 +20,11 @@ const agedMs = 60_000;
 /** Empty answers are told no more often than this: one shows as well as fifty that the gateway is there. */
 const heardEveryMs = 1_000;
 
-/** One event, none in three spellings, or cautiously several. */
-const eventsIn = (event: unknown): readonly unknown[] =>
-  event === null || event === undefined || event === '' ? [] : Array.isArray(event) ? event : [event];
+const isNothing = (event: unknown): boolean =>
+  event === null || event === undefined || event === '' || (typeof event === 'object' && Object.keys(event).length === 0);
+
+/** One event, none in several spellings, or cautiously several. */
+const eventsIn = (event: unknown): readonly unknown[] => (isNothing(event) ? [] : Array.isArray(event) ? event : [event]);
 
 /** Spreads agents who failed at the same moment; the same agent always gets the same share. */
 const spread = (agent: string): number => 0.8 + (Number(agent) % 41) / 100;
@@ -112,12 +114,13 @@ export const createObserver = (
     while (!signal.aborted) {
       let session: Session | null = null;
       try {
-        if ((await sessions.current(agent)) === null) {
+        session = await sessions.current(agent);
+        if (session === null) {
           taken = true;
           fresh = true;
           if (gap) await observe(signedOut(agent, null), context.clock.now());
         }
-        session = await sessions.ready(agent, signal);
+        session ??= await sessions.ready(agent, signal);
         if (!taken) session = await takeUp(agent, session, signal);
         taken = true;
         if (gap) await resync(agent, session, fresh, signal);

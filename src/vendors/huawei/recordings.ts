@@ -1,49 +1,14 @@
 /** From the gateway's media events to recordings. An end names only its task, so that what a task writes is kept here. Pure. */
 import { instant } from '../../domain/instant.ts';
 import type { Recording } from '../../domain/nouns.ts';
-import type { Observation } from '../../domain/observation.ts';
 import type { RecordingKind } from '../../domain/words.ts';
-import { type GatewayEvent, recordContent, screenContent, stopRecordContent } from './wire.ts';
-
-/** What is known of one recording task of an agent. */
-export interface Task {
-  /** As a string; the gateway says a number in events and a string in answers. */
-  id: string;
-  /** The recording that it writes: the file name, or the task itself until the file name is known. */
-  recording: string;
-  /** Whether `recording` names the task for want of the file name. */
-  temporary: boolean;
-  call: string | null;
-  /** Whether AgentMediaEvent_Record was seen. */
-  running: boolean;
-  beginMs: number | null;
-  endMs: number | null;
-}
-
-/** Tasks of one agent, oldest first. */
-export type Tasks = readonly Task[];
-
-export interface MediaReading {
-  observations: readonly Observation[];
-  tasks: Tasks;
-}
-
-const keptTasks = 40;
-export const putTask = (tasks: Tasks, task: Task): Tasks =>
-  (tasks.some(({ id }) => id === task.id) ? tasks.map((one) => (one.id === task.id ? task : one)) : [...tasks, task]).slice(-keptTasks);
+import { readScreenEvent } from './screen.ts';
+import { type MediaContext, type MediaReading, putTask, type Task, type Tasks } from './tasks.ts';
+import { type GatewayEvent, recordContent, stopRecordContent } from './wire.ts';
 
 /** RSE video names conferences where others name a file; third-party video ends in .mp4. */
 export const kindOf = (fileMediaType: string | null, fileName: string): RecordingKind =>
   fileMediaType === '2' || /\.mp4$/i.test(fileName) || fileName.startsWith('conferenceId=') ? 'VIDEO' : 'AUDIO';
-
-export interface MediaContext {
-  agent: string;
-  atMs: number;
-  tasks: Tasks;
-  /** Live recordings of the agent. */
-  live: readonly Recording[];
-  activeCall: string | null;
-}
 
 const only = <T>(list: readonly T[]): T | null => (list.length === 1 ? list[0]! : null);
 const isScreen = (recording: Recording) => recording.kind === 'SCREEN';
@@ -181,62 +146,10 @@ const readEnd = (event: GatewayEvent, { agent, atMs, tasks, live }: MediaContext
   };
 };
 
-const readScreen = (event: GatewayEvent, { agent, atMs, tasks, live, activeCall }: MediaContext): MediaReading => {
-  const content = screenContent.parse(event.content);
-  const [, action, outcome] = /^AgentMediaEvent_(Start|Stop)RecordScreen_(Succ|Fail)$/.exec(event.eventType)!;
-  const current = live.find(isScreen)?.externalId ?? null;
-  const recording =
-    current ??
-    content.fileName ??
-    content.taskId ??
-    content.recordID ??
-    (action === 'Start' && outcome === 'Succ' ? screenId(agent, atMs) : null);
-  const failed: Observation[] =
-    outcome === 'Succ'
-      ? []
-      : [
-          {
-            type: 'commandFailed',
-            agent,
-            operations: [action === 'Start' ? 'START_SCREEN_RECORDING' : 'STOP_SCREEN_RECORDING'],
-            recording,
-            message: `The gateway reported that the ${action === 'Start' ? 'start' : 'stop'} of the screen recording of agent ${agent} failed.`,
-            vendorCode: event.eventType,
-          },
-        ];
-  if (recording === null || (action === 'Stop' && outcome === 'Fail')) return { tasks, observations: failed };
-  const state = outcome === 'Fail' ? 'FAILED' : action === 'Start' ? 'RECORDING' : 'STOPPED';
-  const call = content.callId ?? activeCall;
-  const desktop = state === 'RECORDING' ? (call === null ? [recording] : null) : [];
-  return {
-    tasks,
-    observations: [
-      {
-        type: 'recording',
-        recording: {
-          externalId: recording,
-          kind: 'SCREEN',
-          state,
-          vendorState: event.eventType,
-          agent,
-          ...(state === 'RECORDING' ? { startedAt: instant(atMs), ...(call === null ? {} : { call }) } : { endedAt: instant(atMs) }),
-          ...(content.fileName ? { fileName: content.fileName } : {}),
-        },
-      },
-      ...(desktop === null ? [] : [{ type: 'agent' as const, agent: { externalId: agent, desktopRecordings: desktop } }]),
-      ...failed,
-    ],
-  };
-};
-
-/** The id of a screen recording, which the gateway names nowhere. */
-export const screenId = (agent: string, atMs: number): string => `screen:${agent}:${atMs}`;
-
 /** What a media event says of recordings; null for any other event. Throws where its content is of no shape that is known. */
 export const readMediaEvent = (event: GatewayEvent, context: MediaContext): MediaReading | null => {
   if (event.eventType === 'AgentMediaEvent_Record') return readRecord(event, context);
   if (event.eventType === 'AgentMediaEvent_Record_Fail') return readFailure(event, context);
   if (event.eventType === 'AgentMediaEvent_StopRecordDone') return readEnd(event, context);
-  if (/^AgentMediaEvent_(Start|Stop)RecordScreen_(Succ|Fail)$/.test(event.eventType)) return readScreen(event, context);
-  return null;
+  return readScreenEvent(event, context);
 };

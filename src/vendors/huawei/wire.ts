@@ -2,7 +2,8 @@
 import { z } from 'zod';
 
 const word = z.union([z.string(), z.number(), z.boolean()]).transform(String);
-const optionalWord = word.nullish().transform((value) => value ?? null);
+/** An empty word says as little as an absent one. */
+const optionalWord = word.nullish().transform((value) => (value === undefined || value === '' ? null : value));
 const number = z.coerce.number();
 const optionalNumber = z
   .union([z.number(), z.string()])

@@ -3,7 +3,8 @@ import { test } from 'node:test';
 import type { Call } from '../../../src/domain/nouns.ts';
 import type { Observation } from '../../../src/domain/observation.ts';
 import { agentStatusOf, directionOf, isHeldBySomebody, readEvent } from '../../../src/vendors/huawei/mapping.ts';
-import { kindOf, readMediaEvent, type Tasks } from '../../../src/vendors/huawei/recordings.ts';
+import { kindOf, readMediaEvent } from '../../../src/vendors/huawei/recordings.ts';
+import type { Tasks } from '../../../src/vendors/huawei/tasks.ts';
 import { agentStatusResult, callIdsResult, gatewayEvent } from '../../../src/vendors/huawei/wire.ts';
 import { blankAgent } from './gateway.ts';
 

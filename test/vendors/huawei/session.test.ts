@@ -224,3 +224,32 @@ for (const outOfRange of ['404', '000-002'] as const) {
     assert.match(source.health().lastError!, /agent 70001.*range/);
   });
 }
+
+test('a second server commands an agent whom the first one polls, across a rotation', async (context) => {
+  const first = await arrange(context, { switches: { strictGuids: true } });
+  const second = huawei.create(
+    settingsFor(first.simulator.url, ['291']),
+    createFoldingContext('mumbai', { clock: first.clock, state: first.context.state }),
+  );
+  context.after(() => second.close());
+  for (let minute = 0; minute < 3; minute += 1) {
+    const [sighting] = await first.during(second.agents!.byIdentifiers([{ identifier: 'ID', value: '291' }], never));
+    assert.equal(sighting?.agent, '291');
+    await first.pass(65_000, 5_000);
+  }
+  assert.equal(first.simulator.calls('login'), 1);
+});
+
+test('a read waits out a passing refusal and gives up on a lasting one', async (context) => {
+  const { simulator, source, during } = await arrange(context);
+  const read = () => during(source.agents!.byIdentifiers([{ identifier: 'ID', value: '291' }], never));
+  const before = simulator.calls('getAgentStatus');
+  simulator.failNext('getAgentStatus', { retcode: '000-004' }, 2);
+  assert.equal((await read())[0]?.agent, '291');
+  assert.equal(simulator.calls('getAgentStatus') - before, 3);
+  simulator.failNext('getAgentStatus', { retcode: '000-004' }, 3);
+  await assert.rejects(read(), { code: 'VENDOR_UNAVAILABLE', vendorCode: '000-004', retryable: true });
+  simulator.failNext('getAgentStatus', { retcode: '100-009' });
+  await assert.rejects(read(), { code: 'VENDOR_REJECTED', retryable: false });
+  assert.equal(simulator.calls('getAgentStatus') - before, 7);
+});

@@ -1,0 +1,59 @@
+/** Recordings of an agent's screen, whose events name no recording: an agent has one at a time. Pure. */
+import { instant } from '../../domain/instant.ts';
+import type { Observation } from '../../domain/observation.ts';
+import type { MediaContext, MediaReading } from './tasks.ts';
+import { type GatewayEvent, screenContent } from './wire.ts';
+
+/** What an event says of a recording of an agent's screen; null for any other event. */
+export const readScreenEvent = (event: GatewayEvent, { agent, atMs, tasks, live, activeCall }: MediaContext): MediaReading | null => {
+  const parts = /^AgentMediaEvent_(Start|Stop)RecordScreen_(Succ|Fail)$/.exec(event.eventType);
+  if (parts === null) return null;
+  const [, action, outcome] = parts;
+  const content = screenContent.parse(event.content);
+  const current = live.find(({ kind }) => kind === 'SCREEN')?.externalId ?? null;
+  const recording =
+    current ??
+    content.fileName ??
+    content.taskId ??
+    content.recordID ??
+    (action === 'Start' && outcome === 'Succ' ? screenId(agent, atMs) : null);
+  const failed: Observation[] =
+    outcome === 'Succ'
+      ? []
+      : [
+          {
+            type: 'commandFailed',
+            agent,
+            operations: [action === 'Start' ? 'START_SCREEN_RECORDING' : 'STOP_SCREEN_RECORDING'],
+            recording,
+            message: `The gateway reported that the ${action === 'Start' ? 'start' : 'stop'} of the screen recording of agent ${agent} failed.`,
+            vendorCode: event.eventType,
+          },
+        ];
+  if (recording === null || (action === 'Stop' && outcome === 'Fail')) return { tasks, observations: failed };
+  const state = outcome === 'Fail' ? 'FAILED' : action === 'Start' ? 'RECORDING' : 'STOPPED';
+  const call = content.callId ?? activeCall;
+  const desktop = state === 'RECORDING' ? (call === null ? [recording] : null) : [];
+  return {
+    tasks,
+    observations: [
+      {
+        type: 'recording',
+        recording: {
+          externalId: recording,
+          kind: 'SCREEN',
+          state,
+          vendorState: event.eventType,
+          agent,
+          ...(state === 'RECORDING' ? { startedAt: instant(atMs), ...(call === null ? {} : { call }) } : { endedAt: instant(atMs) }),
+          ...(content.fileName ? { fileName: content.fileName } : {}),
+        },
+      },
+      ...(desktop === null ? [] : [{ type: 'agent' as const, agent: { externalId: agent, desktopRecordings: desktop } }]),
+      ...failed,
+    ],
+  };
+};
+
+/** The id of a screen recording, which the gateway names nowhere. */
+export const screenId = (agent: string, atMs: number): string => `screen:${agent}:${atMs}`;

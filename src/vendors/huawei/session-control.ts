@@ -1,0 +1,65 @@
+/** Signing agents in and out on a client's word. */
+import { ExpectedError } from '../../domain/errors.ts';
+import type { Observation } from '../../domain/observation.ts';
+import type { ControlHandler } from '../../domain/ports.ts';
+import type { Gateway } from './client.ts';
+import { isSessionLost } from './errors.ts';
+import type { Look } from './look.ts';
+import { agentStatusOf, signedOut } from './mapping.ts';
+import { sendIn } from './send-in.ts';
+import type { Session, Sessions } from './session.ts';
+import { agentStatusResult } from './wire.ts';
+import { within } from './within.ts';
+
+export const createSessionControl = (
+  gateway: Gateway,
+  sessions: Sessions,
+  look: Look,
+): { SIGN_IN_AGENT: ControlHandler; SIGN_OUT_AGENT: ControlHandler } => {
+  const lookNow = (agent: string, signal: AbortSignal) =>
+    sessions.use(agent, (session) => look.at(agent, session, { fresh: false, signal }));
+
+  const signIn: ControlHandler = async (command, signal) => {
+    const agent = command.agent.externalId;
+    const own = sessions.agent(agent);
+    const phone = command.phone ?? own.phone;
+    const held = await sessions.current(agent);
+    const work = async (): Promise<readonly Observation[]> => {
+      if (held !== null && held.phone === phone && command.force !== true) {
+        const seen = await look.at(agent, held, { fresh: false, signal }).catch((error: unknown) => {
+          if (isSessionLost(error)) return null;
+          throw error;
+        });
+        if (seen !== null) return seen;
+      }
+      await sessions.signIn(agent, { phone, force: command.force });
+      return lookNow(agent, signal).catch(
+        () => [{ type: 'agent', agent: { externalId: agent, status: 'IDLE', vendorStatus: null } }] as const,
+      );
+    };
+    return { observations: [{ type: 'agent', agent: { externalId: agent, phone } }, ...(await within(work(), signal))] };
+  };
+
+  const signOut: ControlHandler = async (command, signal) => {
+    const agent = command.agent.externalId;
+    const forced = command.force === true;
+    const leave = async (session: Session) => {
+      const ask = sendIn(gateway, sessions, session, agent, signal);
+      await ask(forced ? 'forceLogout' : 'logout', 'DELETE', `/onlineagent/${agent}/${forced ? 'forcelogout' : 'logout'}`);
+      if (forced) return;
+      // The gateway may say yes and yet keep an agent who is in a call.
+      const after = await ask('getAgentStatus', 'GET', `/onlineagent/${agent}/agentstatus`).catch(() => null);
+      const read = agentStatusResult.safeParse(after?.result);
+      if (!read.success || agentStatusOf(read.data.agentState) === 'OFFLINE') return;
+      if (read.data.isWorking || agentStatusOf(read.data.agentState) === 'ON_CALL') {
+        throw new ExpectedError('CONFLICT', `Agent ${agent} is in a call and stays signed in; end the call, then sign out.`, {
+          vendorCode: '100-010',
+        });
+      }
+    };
+    await within(sessions.signOut(agent, leave), signal);
+    return { observations: signedOut(agent, forced ? 'forceLogout' : 'logout') };
+  };
+
+  return { SIGN_IN_AGENT: signIn, SIGN_OUT_AGENT: signOut };
+};

@@ -1,0 +1,38 @@
+import type { Recording } from '../../domain/nouns.ts';
+import type { Observation } from '../../domain/observation.ts';
+
+/** What is known of one recording task of an agent. */
+export interface Task {
+  /** As a string; the gateway says a number in events and a string in answers. */
+  id: string;
+  /** The recording that it writes: the file name, or the task itself until the file name is known. */
+  recording: string;
+  /** Whether `recording` names the task for want of the file name. */
+  temporary: boolean;
+  call: string | null;
+  /** Whether AgentMediaEvent_Record was seen. */
+  running: boolean;
+  beginMs: number | null;
+  endMs: number | null;
+}
+
+/** Tasks of one agent, oldest first. */
+export type Tasks = readonly Task[];
+
+export interface MediaReading {
+  observations: readonly Observation[];
+  tasks: Tasks;
+}
+
+const keptTasks = 40;
+export const putTask = (tasks: Tasks, task: Task): Tasks =>
+  (tasks.some(({ id }) => id === task.id) ? tasks.map((one) => (one.id === task.id ? task : one)) : [...tasks, task]).slice(-keptTasks);
+
+export interface MediaContext {
+  agent: string;
+  atMs: number;
+  tasks: Tasks;
+  /** Live recordings of the agent. */
+  live: readonly Recording[];
+  activeCall: string | null;
+}
