@@ -16,8 +16,12 @@ export interface EventStreamDoor {
   close(): void;
 }
 
-/** Whether an event stream is what the client asks for. */
-export const wantsEventStream = (request: IncomingMessage): boolean => /(^|,)\s*text\/event-stream\b/i.test(request.headers.accept ?? '');
+/** Whether the client takes an event stream; `also` where it takes JSON too, as clients do that send one header for all operations. */
+export const acceptsEventStream = (request: IncomingMessage): 'only' | 'also' | 'no' => {
+  const accept = (request.headers.accept ?? '').toLowerCase();
+  if (!/(^|,)\s*text\/event-stream\b/.test(accept)) return 'no';
+  return accept.includes('json') ? 'also' : 'only';
+};
 
 export const createEventStreamDoor = (options: {
   execution: Execution;

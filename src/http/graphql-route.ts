@@ -1,14 +1,20 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Caller, Execution } from '../graphql/execution.ts';
+import type { GraphQLRequest } from '../graphql/policy/admission.ts';
 import type { Limits } from '../graphql/policy/limits.ts';
 import type { ApolloDoor } from './apollo.ts';
 import { readJsonBody } from './body.ts';
 import type { CallbackDoor } from './callbacks.ts';
 import type { Callers } from './callers.ts';
-import { type EventStreamDoor, wantsEventStream } from './event-streams.ts';
+import { acceptsEventStream, type EventStreamDoor } from './event-streams.ts';
 import { readGraphQLRequest, readGraphQLSearch } from './graphql-request.ts';
 import { HttpRefusal } from './refusal.ts';
 import { requireMethod } from './reply.ts';
+
+const isSubscription = (execution: Execution, asked: GraphQLRequest): boolean => {
+  const admission = execution.admit(asked);
+  return admission.admitted && admission.operation.node.operation === 'subscription';
+};
 
 /** `/graphql`: who is asking, the body, and then the door that answers. */
 export const createGraphQLRoute =
@@ -36,9 +42,10 @@ export const createGraphQLRoute =
       }
       for (const _ of body.slice(1)) callers.pay(principal);
     }
-    if (wantsEventStream(request)) {
+    const accepts = acceptsEventStream(request);
+    if (accepts !== 'no' && !Array.isArray(body)) {
       const asked = body === null ? readGraphQLSearch(url.searchParams) : readGraphQLRequest(body);
-      return eventStreams.handle(request, response, asked, caller);
+      if (accepts === 'only' || isSubscription(execution, asked)) return eventStreams.handle(request, response, asked, caller);
     }
     if (body !== null && callbacks.concerns(body)) return callbacks.handle(response, body, caller);
 

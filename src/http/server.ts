@@ -61,6 +61,13 @@ export interface HttpServer {
   counts(): { sockets: number; eventStreams: number; callbacks: number; eventExecutions: number };
 }
 
+const serverOptions = {
+  keepAliveTimeout: 65_000,
+  requestTimeout: 30_000,
+  // Clients that offer HTTP/2 in passing are answered in HTTP/1.1.
+  shouldUpgradeCallback: ({ headers }: IncomingMessage) => headers.upgrade?.toLowerCase() === 'websocket',
+};
+
 /** A path that starts with two slashes is a path still, not another host. */
 const addressOf = ({ url = '/' }: IncomingMessage): URL => {
   const address = url.startsWith('/') ? `http://server.invalid${url}` : url;
@@ -118,7 +125,7 @@ export const createHttpServer = async (options: HttpOptions): Promise<HttpServer
     return answerPage(request, response, pathname === '/' ? 'index.html' : pathname.slice(1));
   };
 
-  const server = createServer({ keepAliveTimeout: 65_000, requestTimeout: 30_000 }, async (request, response) => {
+  const server = createServer(serverOptions, async (request, response) => {
     const correlationId = correlationIdOf(request, ids);
     response.setHeader('x-correlation-id', correlationId);
     setSecurityHeaders(response);

@@ -70,7 +70,7 @@ describe('the HTTP callback protocol', () => {
     server.ticks.end();
     await until(() => router.posted.length === 5, 'complete');
     assert.deepEqual(router.posted[4], { kind: 'subscription', action: 'complete', id: 's1', verifier: 'v1' });
-    assert.equal(server.http.counts().callbacks, 0);
+    await until(() => server.http.counts().callbacks === 0, 'nothing is left');
   });
 
   test('ends when the router answers 404, and frees the source', async () => {

@@ -91,6 +91,19 @@ describe('server-sent events', () => {
     assert.equal(mutation.response.headers.get('allow'), 'POST');
   });
 
+  test('are left to subscriptions where the client takes JSON as well', async () => {
+    const { graphql, ticks: source } = await start();
+    const accept = 'application/graphql-response+json, application/json, text/event-stream, multipart/mixed';
+    const query = await open(graphql, { query: '{ hello }' }, { accept });
+    assert.match(query.response.headers.get('content-type') ?? '', /json/);
+    const refused = await open(graphql, { query: '{ nothing }' }, { accept });
+    assert.equal(refused.response.status, 400);
+    const stream = await open(graphql, { query: ticks }, { accept });
+    assert.match(stream.response.headers.get('content-type') ?? '', /^text\/event-stream/);
+    await until(() => source.listening === 1, 'the subscription starts');
+    stream.abort();
+  });
+
   test('free the source when the client goes', async () => {
     const { graphql, ticks: source, http } = await start();
     const stream = await open(graphql, { query: ticks });

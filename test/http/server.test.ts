@@ -197,6 +197,17 @@ describe('addresses', () => {
     }
   });
 
+  test('an offer of HTTP/2 is passed over', async () => {
+    const socket = connect(Number(new URL(server.url).port), '127.0.0.1');
+    socket.write(
+      'GET /health/live HTTP/1.1\r\nhost: localhost\r\nconnection: close, upgrade, http2-settings\r\nupgrade: h2c\r\nhttp2-settings: AAMAAABk\r\n\r\n',
+    );
+    let text = '';
+    socket.on('data', (chunk) => (text += chunk));
+    await once(socket, 'close');
+    assert.match(text, /^HTTP\/1\.1 200 /);
+  });
+
   test('hooks get the bytes, and answer as they say', async () => {
     const body = Buffer.from([0, 255, 10, 13]);
     const response = await fetch(`${server.url}/hooks/desk/oauth2/token?a=1&a=2`, {

@@ -37,11 +37,17 @@ type Size = (variables: Variables) => number;
 
 interface PricedField {
   responseName: string;
-  /** Of the field itself: its `@cost` or its type's. */
+  /** Of the field itself: its `@cost`, or a scalar's. */
   weight: number;
   size: Size | null;
-  /** By the concrete type of the object. */
-  children: ReadonlyMap<string, readonly PricedField[]> | null;
+  /** One for each concrete type that the object may have; null for a scalar. */
+  objects: readonly PricedObject[] | null;
+}
+
+interface PricedObject {
+  /** The type's, unless the field has one of its own. */
+  weight: number;
+  fields: readonly PricedField[];
 }
 
 export interface Price {
@@ -127,9 +133,12 @@ export const priceOperation = (
   ) => {
     for (const selection of selectionSets.flatMap((set) => set.selections)) {
       budget -= 1;
+      if (budget < 0) throw refusal('COST_LIMIT', 'The operation is too large to be priced; ask for fewer fields of abstract types.');
       if (selection.kind === Kind.FIELD) {
         const name = selection.alias?.value ?? selection.name.value;
-        into.set(name, [...(into.get(name) ?? []), selection]);
+        const same = into.get(name);
+        if (same === undefined) into.set(name, [selection]);
+        else same.push(selection);
       } else if (selection.kind === Kind.INLINE_FRAGMENT) {
         if (applies(selection.typeCondition?.name.value, type)) collect([selection.selectionSet], type, into, seen);
       } else if (!seen.has(selection.name.value)) {
@@ -148,7 +157,6 @@ export const priceOperation = (
     type: GraphQLObjectType,
     slice: { size: Size; fields: readonly string[] } | null,
   ): readonly PricedField[] => {
-    if (budget < 0) throw refusal('COST_LIMIT', 'The operation is too large to be priced; ask for fewer fields of abstract types.');
     const priced: PricedField[] = [];
     for (const [responseName, nodes] of collect(selectionSets, type, new Map(), new Set())) {
       const node = nodes[0]!;
@@ -161,16 +169,14 @@ export const priceOperation = (
       const size = isList ? (slice?.fields.includes(field.name) ? slice.size : (own ?? assumed)) : null;
       const below = !isList && own !== null ? { size: own, fields: sizedFieldsOf(field) } : null;
       const sets = nodes.flatMap((each) => (each.selectionSet === undefined ? [] : [each.selectionSet]));
-      const children =
-        isCompositeType(named) && sets.length > 0
-          ? new Map(
-              (isObjectType(named) ? [named] : schema.getPossibleTypes(named)).map((possible) => [
-                possible.name,
-                price(sets, possible, below),
-              ]),
-            )
-          : null;
-      priced.push({ responseName, weight: weightOf(field.astNode?.directives, field.extensions) ?? typeWeight(named), size, children });
+      const weight = weightOf(field.astNode?.directives, field.extensions);
+      const possible = isObjectType(named) ? [named] : isAbstractType(named) ? schema.getPossibleTypes(named) : null;
+      priced.push({
+        responseName,
+        weight: weight ?? (possible === null ? typeWeight(named) : 0),
+        size,
+        objects: possible?.map((each) => ({ weight: weight === null ? typeWeight(each) : 0, fields: price(sets, each, below) })) ?? null,
+      });
     }
     return priced;
   };
@@ -181,17 +187,17 @@ export const priceOperation = (
   const base = operation.operation === 'mutation' ? 10 * fields.length : 0;
 
   const estimate = (among: readonly PricedField[], variables: Variables): number =>
-    among.reduce((sum, field) => {
-      const below = field.children === null ? 0 : Math.max(0, ...[...field.children.values()].map((each) => estimate(each, variables)));
-      return sum + (field.size === null ? 1 : field.size(variables)) * (field.weight + below);
+    among.reduce((sum, { objects, size, weight }) => {
+      const dearest = Math.max(0, ...(objects ?? []).map((object) => object.weight + estimate(object.fields, variables)));
+      return sum + (size === null ? 1 : size(variables)) * (weight + dearest);
     }, 0);
 
   const ofValue = (field: PricedField, value: unknown): number => {
     if (Array.isArray(value)) return value.reduce<number>((sum, item) => sum + ofValue(field, item), 0);
     if (value === null || value === undefined) return 0;
-    if (field.children === null) return field.weight;
-    const fitting = [...field.children.values()].filter((each) => each.every((child) => Object.hasOwn(value, child.responseName)));
-    return field.weight + Math.max(0, ...fitting.map((each) => ofObject(each, value)));
+    // The concrete type is one of those whose fields the answer has.
+    const fitting = (field.objects ?? []).filter(({ fields: each }) => each.every((child) => Object.hasOwn(value, child.responseName)));
+    return field.weight + Math.max(0, ...fitting.map((object) => object.weight + ofObject(object.fields, value)));
   };
   const ofObject = (among: readonly PricedField[], value: unknown): number =>
     among.reduce((sum, field) => sum + ofValue(field, (value as Record<string, unknown>)[field.responseName]), 0);

@@ -1,0 +1,93 @@
+/** Which stretches of a recording's audio were recorded although a blackout was in force. Pure. */
+import { epochMs, epochMsOrNull } from '../../domain/instant.ts';
+import type { Blackout, Instant, Recording } from '../../domain/nouns.ts';
+
+/** Of the audio, in milliseconds from its first sample; `toMs` is infinite for up to its end. */
+export interface Stretch {
+  fromMs: number;
+  toMs: number;
+}
+
+type Timed = Pick<Recording, 'externalId' | 'formerId' | 'startedAt' | 'endedAt' | 'durationMs'>;
+
+/** A stretch of wall-clock time within the recording. */
+interface Span extends Stretch {
+  /** How much of it may be missing from the file, since the vendor had stopped recording: at most, and at least. */
+  mostPausedMs: number;
+  leastPausedMs: number;
+}
+
+const merged = (stretches: readonly Stretch[]): readonly Stretch[] => {
+  const result: Stretch[] = [];
+  for (const { fromMs, toMs } of [...stretches].sort((left, right) => left.fromMs - right.fromMs)) {
+    const last = result.at(-1);
+    if (last && fromMs <= last.toMs) last.toMs = Math.max(last.toMs, toMs);
+    else if (fromMs < toMs) result.push({ fromMs, toMs });
+  }
+  return result;
+};
+
+const sum = (numbers: readonly number[]): number => numbers.reduce((total, one) => total + one, 0);
+
+/**
+ * The stretches to silence. An emulated blackout stops the recording and continues it in the same file, so that the file is shorter
+ * than the time it spans; how much shorter says how long the vendor really paused, and the rest of the blackout was recorded.
+ * Where several blackouts share what was paused, each is taken at its widest. `audioMs` is how long the file is by its bytes.
+ */
+export const silencesOf = (recording: Timed, blackouts: readonly Blackout[], audioMs: number | null): readonly Stretch[] => {
+  const namesIt = ({ recording: named }: { recording: string }) => named === recording.externalId || named === recording.formerId;
+  const inForce = blackouts.filter(({ state }) => state !== 'SCHEDULED' && state !== 'FAILED');
+  const startMs = epochMsOrNull(recording.startedAt);
+  if (startMs === null) {
+    const exposed = inForce.some(({ exposures }) => exposures.some(namesIt));
+    return exposed ? [{ fromMs: 0, toMs: Number.POSITIVE_INFINITY }] : [];
+  }
+  const endMs = epochMsOrNull(recording.endedAt) ?? Number.POSITIVE_INFINITY;
+  const within = (from: Instant, to: Instant | null): Stretch => ({
+    fromMs: Math.max(startMs, epochMs(from)),
+    toMs: Math.min(endMs, epochMsOrNull(to) ?? Number.POSITIVE_INFINITY),
+  });
+
+  const spans = inForce.flatMap((blackout): Span[] => {
+    const exposed = merged(blackout.exposures.filter(namesIt).map(({ startsAt, endsAt }) => within(startsAt, endsAt)));
+    if (blackout.support !== 'EMULATED') return exposed.map((one) => ({ ...one, mostPausedMs: 0, leastPausedMs: 0 }));
+    const span = within(blackout.startsAt, blackout.endedAt);
+    const exposedMs = sum(exposed.map(({ fromMs, toMs }) => toMs - fromMs));
+    return span.fromMs < span.toMs ? [{ ...span, mostPausedMs: Math.max(0, span.toMs - span.fromMs - exposedMs), leastPausedMs: 0 }] : [];
+  });
+  spans.sort((left, right) => left.fromMs - right.fromMs);
+
+  const recordedMs = recording.durationMs ?? audioMs;
+  if (recordedMs !== null && Number.isFinite(endMs)) {
+    const pausedMs = Math.max(0, endMs - startMs - recordedMs);
+    const couldPauseMs = sum(spans.map(({ mostPausedMs }) => mostPausedMs));
+    for (const span of spans) {
+      const elsewhereMs = couldPauseMs - span.mostPausedMs;
+      span.leastPausedMs = Math.min(span.mostPausedMs, Math.max(0, pausedMs - elsewhereMs));
+    }
+    for (const span of spans) span.mostPausedMs = Math.min(span.mostPausedMs, pausedMs);
+  }
+
+  let mostBeforeMs = 0;
+  let leastBeforeMs = 0;
+  const stretches: Stretch[] = [];
+  for (const { fromMs, toMs, mostPausedMs, leastPausedMs } of spans) {
+    const from = Math.max(0, fromMs - startMs - mostBeforeMs);
+    mostBeforeMs += mostPausedMs;
+    leastBeforeMs += leastPausedMs;
+    const to = toMs - startMs - leastBeforeMs;
+    // What lasts until the recording's end lasts until the file's, however the two clocks differ.
+    if (from < to) stretches.push({ fromMs: from, toMs: toMs >= endMs ? Number.POSITIVE_INFINITY : to });
+  }
+  return merged(stretches);
+};
+
+/** The stretches as samples, from the first that is silent to the first that is not. */
+export const inSamples = (stretches: readonly Stretch[], sampleRate: number): readonly { from: number; to: number }[] =>
+  stretches.map(({ fromMs, toMs }) => ({ from: Math.floor((fromMs * sampleRate) / 1000), to: Math.ceil((toMs * sampleRate) / 1000) }));
+
+const seconds = (ms: number): string => String(Math.round(ms) / 1000);
+
+/** Such as `5-7.25, 12-`, in seconds. */
+export const formatStretches = (stretches: readonly Stretch[]): string =>
+  stretches.map(({ fromMs, toMs }) => `${seconds(fromMs)}-${Number.isFinite(toMs) ? seconds(toMs) : ''}`).join(', ');
