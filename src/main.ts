@@ -98,6 +98,7 @@ export const startTapegraph = async (
   tail = createEventTail({
     store,
     bus,
+    clock,
     log,
     startAt: tracker.position(),
     apply: (events: readonly LiveEvent[]) => {

@@ -19,8 +19,8 @@ export interface StreamEvent<T> {
 
 export interface StreamDependencies {
   clock: Clock;
-  /** Up to where the in-memory view has taken in the log, and the ids beyond that it has taken in already. */
-  position(): { covered: number; ahead: ReadonlySet<number> };
+  /** Up to where the in-memory view has taken in the log, and which events beyond that it shows already. */
+  position(): { covered: number; shows(event: LiveEvent): boolean };
   bounds(): Promise<{ last: number; trimmedTo: number }>;
   tail(nouns: readonly NounName[], after: number | null, signal: AbortSignal): AsyncIterable<LiveEvent>;
 }
@@ -54,7 +54,7 @@ export async function* streamOf<T>(
   signal: AbortSignal,
 ): AsyncGenerator<StreamEvent<T>> {
   const { noun, prepare, snapshot, matches } = request;
-  let ahead: ReadonlySet<number> = new Set();
+  let isShown = (_event: LiveEvent): boolean => false;
   let position = requireEventId(request.after);
   let gap = false;
   if (position !== null) {
@@ -63,17 +63,17 @@ export async function* streamOf<T>(
   }
   if (position === null || gap) {
     await prepare();
-    const { covered, ahead: takenIn } = deps.position();
+    const { covered, shows } = deps.position();
     const rows = snapshot();
     position = covered;
-    ahead = takenIn;
+    isShown = shows;
     for (const row of rows) {
       yield { id: String(covered), at: instant(deps.clock.now()), snapshot: true, gap, previous: null, warning: null, row };
       gap = false;
     }
   }
   for await (const event of deps.tail([noun], position, signal)) {
-    if (ahead.has(event.id) || !matches(event.state as T)) continue;
+    if (isShown(event) || !matches(event.state as T)) continue;
     yield {
       id: String(event.id),
       at: event.at,

@@ -1,6 +1,6 @@
 /** The one tail of the event log in a server, from which every stream takes its events. */
 import type { LiveEvent, NounName } from './nouns.ts';
-import type { Bus, Log, Store } from './ports.ts';
+import type { Bus, Clock, Log, Store } from './ports.ts';
 
 export interface EventTail {
   /** Committed events behind `after` (from now on when null) of these nouns, in order, until `signal` aborts. */
@@ -15,6 +15,7 @@ export interface EventTail {
 export interface EventTailDependencies {
   store: Store;
   bus: Bus;
+  clock: Clock;
   log: Log;
   /** Takes in events before any stream sees them; out of order only events of this server's own. */
   apply(events: readonly LiveEvent[]): void;
@@ -25,8 +26,9 @@ export interface EventTailDependencies {
 /** Events kept in memory for streams that start a little behind. */
 const keptEvents = 4096;
 const pageSize = 500;
+const retryMs = 1000;
 
-export const createEventTail = ({ store, bus, log, apply, startAt }: EventTailDependencies): EventTail => {
+export const createEventTail = ({ store, bus, clock, log, apply, startAt }: EventTailDependencies): EventTail => {
   let recent: LiveEvent[] = [];
   let last = startAt;
   const waiting = new Set<() => void>();
@@ -52,36 +54,40 @@ export const createEventTail = ({ store, bus, log, apply, startAt }: EventTailDe
 
   /** One catch-up at a time; a notice that comes meanwhile is covered by another round. */
   let again = false;
+  let cancelRetry = () => {};
   const catchUp = (): Promise<void> => {
     if (catchingUp) {
       again = true;
       return catchingUp;
     }
+    cancelRetry();
     catchingUp = (async () => {
-      do {
-        again = false;
-        await readUp();
-      } while (again);
-    })()
-      .catch((error: unknown) =>
-        log.warn('the event log could not be read; trying again with the next event', {
-          reason: error instanceof Error ? error.name : 'unknown',
-        }),
-      )
-      .finally(() => {
+      try {
+        do {
+          again = false;
+          await readUp();
+        } while (again);
+      } catch (error) {
+        log.warn('the event log could not be read; trying again soon', { error });
+        cancelRetry = clock.after(retryMs, () => void catchUp());
+      } finally {
         catchingUp = null;
-      });
+      }
+    })();
     return catchingUp;
   };
 
-  /** In order they are taken in; behind a hole the log is read first. */
+  /** In order they are taken in; behind a hole the log is read first. False where that is still to come. */
   const arrive = (events: readonly LiveEvent[]): boolean => {
     const sorted = [...events].sort((a, b) => a.id - b.id).filter((event) => event.id > last);
     if (sorted.length === 0) return true;
     const dense = sorted.every((event, index) => event.id === last + 1 + index);
-    if (dense && !catchingUp) take(sorted);
-    else void catchUp();
-    return dense;
+    if (!dense || catchingUp) {
+      void catchUp();
+      return false;
+    }
+    take(sorted);
+    return true;
   };
 
   const stopListening = bus.subscribe((events) => void arrive(events));
@@ -127,6 +133,7 @@ export const createEventTail = ({ store, bus, log, apply, startAt }: EventTailDe
       if (!arrive(events)) apply(events);
     },
     close: () => {
+      cancelRetry();
       stopListening();
       stopGaps();
     },

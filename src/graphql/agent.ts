@@ -99,18 +99,10 @@ export const agentsPage = async (
   pageRequest('agents', wanted, args, largestPage);
   const failures = await gather(sources, (source) => reads.refresh(source));
   const seesAll = hasScope(context.principal, 'pii:read');
-  const searched = (agent: nouns.Agent) => [
-    agent.externalId,
-    agent.username,
-    agent.systemUsername,
-    agent.crmUsername,
-    agent.businessUnit,
-    ...(seesAll ? [agent.name, agent.email, agent.phone, agent.sipUri, agent.deviceAlias] : []),
-  ];
   const vendorOf = (source: string) => context.sources.get(source)!.vendor;
   const agents = sources
     .flatMap((source) => tracker.agentsOf(source))
-    .filter((agent) => matchesAgent(agent, wanted, vendorOf, tracker, searched));
+    .filter((agent) => matchesAgent(agent, wanted, vendorOf, tracker, seesAll));
   return agentConnection(agents, wanted, args, largestPage, failures, context.show.agent);
 };
 

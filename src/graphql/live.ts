@@ -85,7 +85,7 @@ const stream = <T>({ services }: GraphContext, request: StreamRequest<T>): Async
     clock,
     tail,
     bounds: () => store.events.bounds(),
-    position: () => ({ covered: position(), ahead: tracker.appliedAbove(position()) }),
+    position: () => ({ covered: position(), shows: tracker.appliedAbove(position()) }),
   };
   return cancellable((signal) => streamOf(deps, request, signal));
 };
@@ -103,18 +103,11 @@ const agentStream = ({ args, context }: StreamInput<AgentFilter>) => {
   const { tracker } = context.services;
   const sources = chooseSources(context.sources, args.filter);
   const wanted = { ...args.filter, sources };
-  const keys = args.agents?.map((id) => requireKeyId('Agent', id, 'agents'));
   const seesAll = hasScope(context.principal, 'pii:read');
-  const searched = (agent: nouns.Agent) => [
-    agent.externalId,
-    agent.username,
-    agent.systemUsername,
-    agent.crmUsername,
-    ...(seesAll ? [agent.name, agent.email, agent.phone, agent.sipUri] : []),
-  ];
+  const keys = args.agents?.map((id) => requireKeyId('Agent', id, 'agents'));
   const matches = (agent: nouns.Agent) =>
     (!keys || keys.some((key) => key.source === agent.source && key.externalId === agent.externalId)) &&
-    matchesAgent(agent, wanted, (source) => context.sources.get(source)?.vendor ?? '', tracker, searched);
+    matchesAgent(agent, wanted, (source) => context.sources.get(source)!.vendor, tracker, seesAll);
   return stream<nouns.Agent>(context, {
     noun: 'agent',
     after: args.after ?? null,
@@ -139,12 +132,7 @@ const callStream = ({ args, context }: StreamInput<CallFilter>) => {
 const recordingStream = ({ args, context }: StreamInput<RecordingFilter>) => {
   const { tracker } = context.services;
   const filter = narrow(args.filter, context);
-  const matches = (recording: nouns.Recording) =>
-    matchesRecording(
-      recording,
-      filter,
-      recording.call === null ? null : tracker.call({ source: recording.source, externalId: recording.call }),
-    );
+  const matches = (recording: nouns.Recording) => matchesRecording(recording, filter);
   return stream<nouns.Recording>(context, {
     noun: 'recording',
     after: args.after ?? null,

@@ -1,5 +1,5 @@
 /** Folds what a vendor showed into what is known. Pure: state in, changed rows out. */
-import { instant } from '../instant.ts';
+import { epochMs, instant } from '../instant.ts';
 import type { Agent, Call, Recording } from '../nouns.ts';
 import type { Observation } from '../observation.ts';
 import { liveRecordingStates, type RecordingState } from '../words.ts';
@@ -125,6 +125,40 @@ const shownFields = <T extends object>(patch: T): Partial<T> => {
 const joined = (known: readonly string[], more: readonly string[] | undefined): readonly string[] =>
   more === undefined || more.every((one) => known.includes(one)) ? known : [...new Set([...known, ...more])];
 
+const holds = (agent: Agent | null, call: string): boolean => agent?.activeCall === call || (agent?.inactiveCalls.includes(call) ?? false);
+
+/** Over only because nobody showed it any more, and shown again since. */
+const wasInferredOver = (
+  row: { state: string; vendorState: string | null; endedAt: string | null },
+  over: string,
+  asOfMs: number,
+): boolean => row.state === over && row.vendorState === null && row.endedAt !== null && epochMs(row.endedAt) < asOfMs;
+
+const callShown = (base: Call, patch: Partial<Call>, isNamed: boolean, asOfMs: number): Call => {
+  const stays = base.state === 'ENDED' && patch.state !== undefined && patch.state !== 'ENDED';
+  const agents = joined(base.agents, patch.agents);
+  if (!stays) return { ...base, ...patch, agents };
+  if (isNamed && wasInferredOver(base, 'ENDED', asOfMs)) return { ...base, ...patch, endedAt: patch.endedAt ?? null, agents };
+  return { ...base, ...patch, state: 'ENDED', vendorState: base.vendorState, endedAt: base.endedAt, agents };
+};
+
+/** What every agent in the call has been seen after adds what was not known, and an end; `goneBy` is when it was not there any more. */
+const callOvertaken = (base: Call, patch: Partial<Call>, goneBy: string | null): Call => {
+  const kept = Object.fromEntries(Object.entries(base).filter(([, value]) => value !== null)) as Partial<Call>;
+  const ended = base.state === 'ENDED' || patch.state === 'ENDED' || goneBy !== null;
+  return {
+    ...base,
+    ...patch,
+    ...kept,
+    state: ended ? 'ENDED' : base.state === 'UNKNOWN' ? (patch.state ?? 'UNKNOWN') : base.state,
+    direction: base.direction === 'UNKNOWN' ? (patch.direction ?? 'UNKNOWN') : base.direction,
+    ...(ended ? { vendorState: base.state === 'ENDED' ? base.vendorState : null, endedAt: base.endedAt ?? patch.endedAt ?? goneBy } : {}),
+    legs: base.legs.length > 0 ? base.legs : (patch.legs ?? []),
+    metadata: base.metadata.length > 0 ? base.metadata : (patch.metadata ?? []),
+    agents: joined(base.agents, patch.agents),
+  };
+};
+
 export const fold = (source: string, observations: readonly Observation[], asOfMs: number, known: Known): Fold => {
   const at = instant(asOfMs);
   const agents = new Map<string, Change<Agent>>();
@@ -143,9 +177,11 @@ export const fold = (source: string, observations: readonly Observation[], asOfM
   const setRecording = (before: Recording | null, after: Recording) =>
     recordings.set(after.externalId, { before: recordings.get(after.externalId)?.before ?? before, after });
 
-  const endCall = (id: string) => {
+  /** Over at this agent; a call that another agent still holds goes on. */
+  const endCall = (id: string, leaver: string) => {
     const call = callNow(id);
-    if (call && call.state !== 'ENDED') setCall(call, { ...call, state: 'ENDED', vendorState: null, endedAt: call.endedAt ?? at });
+    if (!call || call.state === 'ENDED' || call.agents.some((other) => other !== leaver && holds(agentNow(other), id))) return;
+    setCall(call, { ...call, state: 'ENDED', vendorState: null, endedAt: call.endedAt ?? at });
   };
   const endRecording = (id: string) => {
     const recording = recordingNow(id);
@@ -163,9 +199,19 @@ export const fold = (source: string, observations: readonly Observation[], asOfM
     for (const recording of observation.recordings) namedRecordings.add(recording);
   }
 
+  /** When the agent was shown, where that was after this batch was asked for: what the batch says of it is out of date. */
+  const laterSight = (agent: string): string | null => {
+    const seen = known.agent(agent)?.observedAt ?? null;
+    return seen !== null && epochMs(seen) > asOfMs ? seen : null;
+  };
+  const latestOf = (sights: readonly (string | null)[]): string | null =>
+    sights.length === 0 || sights.includes(null) ? null : (sights.toSorted().at(-1) ?? null);
+
   for (const observation of observations) {
     if (observation.type === 'agent') {
       const id = observation.agent.externalId;
+      shown.add(id);
+      if (laterSight(id) !== null) continue;
       const before = agentNow(id);
       const base = before ?? emptyAgent(source, id);
       const patch = shownFields(observation.agent);
@@ -177,29 +223,26 @@ export const fold = (source: string, observations: readonly Observation[], asOfM
         observedAt: at,
         statusSince: patch.statusSince ?? (moved ? (before === null ? null : at) : base.statusSince),
       });
-      shown.add(id);
     } else if (observation.type === 'call') {
       const id = observation.call.externalId;
       const before = callNow(id);
-      const base = before ?? emptyCall(source, id);
       const patch = shownFields(observation.call);
-      const state = base.state === 'ENDED' ? 'ENDED' : (patch.state ?? base.state);
+      const overtakenAt = latestOf((patch.agents ?? []).map(laterSight));
       setCall(before, {
-        ...base,
-        ...patch,
+        ...(overtakenAt === null
+          ? callShown(before ?? emptyCall(source, id), patch, namedCalls.has(id), asOfMs)
+          : callOvertaken(before ?? emptyCall(source, id), patch, before === null && namedCalls.has(id) ? overtakenAt : null)),
         source,
-        state,
-        ...(base.state === 'ENDED' && patch.state !== undefined && patch.state !== 'ENDED'
-          ? { vendorState: base.vendorState, endedAt: base.endedAt }
-          : {}),
-        agents: joined(base.agents, patch.agents),
       });
     } else if (observation.type === 'recording') {
       const patch = shownFields(observation.recording);
       const id = observation.recording.externalId;
       const before = recordingNow(id) ?? (patch.formerId ? recordingNow(patch.formerId) : null);
       const base = before ?? emptyRecording(source, id);
-      const resumes = observation.resumed === true && !liveBeforeStop.includes(base.state);
+      const named = namedRecordings.has(id);
+      const overtakenAt = named && before === null ? laterSight(patch.agent ?? '') : null;
+      const returns = named && wasInferredOver(base, 'STOPPED', asOfMs);
+      const resumes = returns || (observation.resumed === true && !liveBeforeStop.includes(base.state));
       const state = patch.state !== undefined && (resumes || progress[patch.state] >= progress[base.state]) ? patch.state : base.state;
       const late = patch.state !== undefined && state !== patch.state;
       const after: Recording = {
@@ -208,21 +251,25 @@ export const fold = (source: string, observations: readonly Observation[], asOfM
         source,
         externalId: before !== null && before.formerId === id ? before.externalId : id,
         formerId: patch.formerId ?? base.formerId,
-        state,
-        vendorState: late ? base.vendorState : patch.vendorState === undefined ? base.vendorState : patch.vendorState,
+        ...(overtakenAt !== null && liveRecordingStates.includes(state)
+          ? { state: 'STOPPED' as const, endedAt: patch.endedAt ?? overtakenAt }
+          : { state, ...(returns && liveRecordingStates.includes(state) ? { endedAt: patch.endedAt ?? null } : {}) }),
+        vendorState:
+          late || overtakenAt !== null ? base.vendorState : patch.vendorState === undefined ? base.vendorState : patch.vendorState,
         vendorData: patch.vendorData ? { ...base.vendorData, ...patch.vendorData } : base.vendorData,
       };
       if (before && before.externalId !== after.externalId) recordings.delete(before.externalId);
       setRecording(before, after);
     } else if (observation.type === 'presence') {
+      shown.add(observation.agent);
+      if (laterSight(observation.agent) !== null) continue;
       const live = known.liveAt(observation.agent);
       const liveCalls = new Set(live.calls);
       const agent = known.agent(observation.agent);
       if (agent?.activeCall) liveCalls.add(agent.activeCall);
       for (const id of agent?.inactiveCalls ?? []) liveCalls.add(id);
-      for (const id of liveCalls) if (!namedCalls.has(id)) endCall(id);
+      for (const id of liveCalls) if (!namedCalls.has(id)) endCall(id, observation.agent);
       for (const id of live.recordings) if (!namedRecordings.has(id)) endRecording(id);
-      shown.add(observation.agent);
     }
   }
 

@@ -3,6 +3,7 @@ import { instant } from '../instant.ts';
 import type { Agent, Call, LiveEvent, Recording } from '../nouns.ts';
 import type { Observation, ObservationBatch } from '../observation.ts';
 import type { Bus, Clock, Log, Store, StoreOperations } from '../ports.ts';
+import type { AgentStatus } from '../words.ts';
 import { type Fold, fold, type Known } from './fold.ts';
 import type { Tracker } from './tracker.ts';
 
@@ -94,12 +95,38 @@ const storedView = async (
   const callRows = await read<Call>(calls, (keys) => operations.calls.byKeys(keys));
   const recordingRows = await read<Recording>(recordings, (keys) => operations.recordings.byKeys(keys));
   return {
-    agent: (id) => agentRows.get(id) ?? null,
+    agent: (id) => {
+      const held = quick.agent(id);
+      const row = agentRows.get(id) ?? null;
+      if (row === null) return agentRows.has(id) ? null : held;
+      return (held?.observedAt ?? '') > (row.observedAt ?? '') ? { ...row, observedAt: held!.observedAt } : row;
+    },
     call: (id) => callRows.get(id) ?? null,
     recording: (id) => recordingRows.get(id) ?? null,
     liveAt: quick.liveAt,
   };
 };
+
+/** A batch that shows everyone says of those it leaves out that the vendor has nothing of them now. */
+const withAbsent = (source: string, batch: ObservationBatch, tracker: Tracker): readonly Observation[] => {
+  if (!batch.complete) return batch.observations;
+  const shown = new Set(batch.observations.flatMap((one) => (one.type === 'agent' ? [one.agent.externalId] : [])));
+  const absent = tracker
+    .agentsOf(source)
+    .filter((agent) => !shown.has(agent.externalId) && (agent.activeCall !== null || !idleWords.includes(agent.status)));
+  return [
+    ...batch.observations,
+    ...absent.flatMap(({ externalId }): Observation[] => [
+      {
+        type: 'agent',
+        agent: { externalId, status: 'UNKNOWN', vendorStatus: null, activeCall: null, inactiveCalls: [], desktopRecordings: [] },
+      },
+      { type: 'presence', agent: externalId, calls: [], recordings: [] },
+    ]),
+  ];
+};
+
+const idleWords: readonly AgentStatus[] = ['OFFLINE', 'UNKNOWN'];
 
 const eventsOf = (folded: Fold, at: string): NewEvent[] => {
   const event = (noun: NewEvent['noun'], row: { source: string; externalId: string }, previous: string | null): NewEvent => ({
@@ -126,6 +153,14 @@ interface Waiting {
 
 const largestCommit = 256;
 
+/** What a presence leaves out is judged by the tracker, which knows of the batches before it only once they are committed. */
+const batchesForOneCommit = (queue: readonly Waiting[]): number => {
+  const next = queue.findIndex(
+    ({ batch }, index) => index > 0 && (batch.complete || batch.observations.some(({ type }) => type === 'presence')),
+  );
+  return Math.min(largestCommit, next === -1 ? queue.length : next);
+};
+
 export const createObserve = (deps: ObserveDependencies): Observe => {
   const { store, bus, clock, tracker } = deps;
   const queues = new Map<string, Waiting[]>();
@@ -141,15 +176,16 @@ export const createObserve = (deps: ObserveDependencies): Observe => {
     if (batch.receipt !== undefined || deps.isAwaited(source)) return true;
     if (batch.observations.some(({ type }) => type === 'commandFailed' || type === 'blackout')) return true;
     const view = trackerView(source, tracker);
-    const result = fold(source, batch.observations, batch.asOfMs, view);
+    const result = fold(source, withAbsent(source, batch, tracker), batch.asOfMs, view);
     return result.agents.length + result.calls.length + result.recordings.length > 0;
   };
 
   const commitOne = async (source: string, batch: ObservationBatch, operations: StoreOperations): Promise<readonly NewEvent[]> => {
     const at = instant(clock.now());
     if (batch.receipt !== undefined && !(await operations.receipts.add(source, batch.receipt, at))) return [];
-    const view = await storedView(source, batch.observations, operations, tracker);
-    const result = fold(source, batch.observations, batch.asOfMs, view);
+    const observations = withAbsent(source, batch, tracker);
+    const view = await storedView(source, observations, operations, tracker);
+    const result = fold(source, observations, batch.asOfMs, view);
     if (result.agents.length > 0) await operations.agents.put(result.agents.map(({ after }) => after));
     if (result.calls.length > 0) await operations.calls.put(result.calls.map(({ after }) => after));
     if (result.recordings.length > 0) await operations.recordings.put(result.recordings.map(({ after }) => after));
@@ -189,7 +225,7 @@ export const createObserve = (deps: ObserveDependencies): Observe => {
   /** One commit at a time a source, each taking all that wait: a storm of pushes shares its disk writes. */
   const pump = async (source: string, queue: Waiting[]): Promise<void> => {
     while (queue.length > 0) {
-      const taken = queue.splice(0, largestCommit);
+      const taken = queue.splice(0, batchesForOneCommit(queue));
       try {
         await commit(
           source,

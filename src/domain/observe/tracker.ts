@@ -7,6 +7,8 @@ const isLive = (recording: Recording): boolean => liveRecordingStates.includes(r
 const isOpen = (blackout: Blackout): boolean =>
   blackout.state === 'SCHEDULED' || blackout.state === 'ACTIVE' || blackout.state === 'STOPPING';
 
+const rowName = ({ noun, source, key }: Pick<LiveEvent, 'noun' | 'source' | 'key'>): string => `${noun} ${source} ${key}`;
+
 /** The view of live state in memory: every agent, and the calls, recordings and blackouts that are not over. */
 export interface Tracker {
   agent(key: SourceKey): Agent | null;
@@ -32,8 +34,8 @@ export interface Tracker {
   hear(source: string, atMs: number): void;
   /** The largest event id taken in. */
   position(): number;
-  /** Ids beyond `id` that were taken in. */
-  appliedAbove(id: number): ReadonlySet<number>;
+  /** Tells, of events beyond `id`, those that the view shows already: itself, or a later one of the same row. */
+  appliedAbove(id: number): (event: LiveEvent) => boolean;
   /** Fills the view from the store, as at a start. */
   load(store: Store, sources: readonly string[]): Promise<void>;
 }
@@ -126,7 +128,7 @@ export const createTracker = (): Tracker => {
     openBlackouts: () => [...blackouts.values()],
     apply: (events) => {
       for (const event of events) {
-        const key = `${event.noun} ${event.source} ${event.key}`;
+        const key = rowName(event);
         if ((seen.get(key) ?? 0) >= event.id) continue;
         seen.set(key, event.id);
         position = Math.max(position, event.id);
@@ -146,7 +148,10 @@ export const createTracker = (): Tracker => {
       heard.set(source, Math.max(heard.get(source) ?? 0, atMs));
     },
     position: () => position,
-    appliedAbove: (id) => (position <= id ? new Set() : new Set([...seen.values()].filter((one) => one > id))),
+    appliedAbove: (id) => {
+      const ahead = new Map(position <= id ? [] : [...seen].filter(([, last]) => last > id));
+      return (event) => (ahead.get(rowName(event)) ?? 0) >= event.id;
+    },
     load: async (store, sources) => {
       position = (await store.events.bounds()).last;
       const [allAgents, liveCalls, liveRecordings, open] = await Promise.all([

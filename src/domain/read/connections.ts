@@ -87,13 +87,21 @@ export const gather = async (sources: readonly string[], work: (source: string) 
   return failures.sort((a, b) => (a.source < b.source ? -1 : 1));
 };
 
-/** Whether an agent passes the filter; `searched` says what of it a caller may search in. */
+/** What of an agent `search` looks in; who may not see names and numbers may not find them either. */
+const searchedIn = (agent: Agent, seesAll: boolean): readonly (string | null)[] => {
+  const logins = [agent.username, agent.systemUsername, agent.crmUsername];
+  const open = [agent.businessUnit, ...(seesAll ? logins : logins.filter((login) => !login?.includes('@')))];
+  const personal = [agent.externalId, agent.name, agent.email, agent.phone, agent.sipUri, agent.deviceId, agent.deviceAlias];
+  return seesAll ? [...open, ...personal] : [agent.externalId, ...open];
+};
+
+/** Whether an agent passes the filter. */
 export const matchesAgent = (
   agent: Agent,
   filter: AgentFilter,
   vendorOf: (source: string) => string,
   tracker: Tracker,
-  searched: (agent: Agent) => readonly (string | null)[],
+  seesAll: boolean,
 ): boolean => {
   if (filter.sources && !filter.sources.includes(agent.source)) return false;
   if (filter.vendors && !filter.vendors.includes(vendorOf(agent.source))) return false;
@@ -104,7 +112,7 @@ export const matchesAgent = (
     if (filter.blackedOut !== (state === 'ACTIVE' || state === 'STOPPING')) return false;
   }
   const wanted = filter.search?.trim().toLowerCase();
-  return !wanted || searched(agent).some((text) => text?.toLowerCase().includes(wanted));
+  return !wanted || searchedIn(agent, seesAll).some((text) => text?.toLowerCase().includes(wanted));
 };
 
 /** `agents` are all that match, in the order of `compareKeys`; the page is cut from them. */

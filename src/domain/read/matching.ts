@@ -1,6 +1,7 @@
 /** The filters of lists, applied to single rows: what a stream lets through is what the list would show. */
 import { epochMs, epochMsOrNull } from '../instant.ts';
 import type { Blackout, Call, Recording, SourceKey } from '../nouns.ts';
+import { sameNumber } from '../phone-number.ts';
 import type { BlackoutFilter, CallFilter, RecordingFilter } from '../ports.ts';
 
 const isIn = <T>(wanted: readonly T[] | null | undefined, value: T): boolean => !wanted || wanted.includes(value);
@@ -14,24 +15,17 @@ const isBetween = (startedAt: string | null, after: string | null | undefined, b
 const isKey = (key: SourceKey | null | undefined, source: string, externalIds: readonly (string | null)[]): boolean =>
   key == null || (key.source === source && externalIds.includes(key.externalId));
 
-/** Digits compared from the end, so that national and international forms of a number find each other. */
-const isNumber = (wanted: string | null | undefined, values: readonly (string | null | undefined)[]): boolean => {
-  if (wanted == null) return true;
-  const digits = wanted.replace(/\D/g, '');
-  if (digits.length < 4) return values.includes(wanted);
-  const tail = digits.slice(-8);
-  return values.some((value) => value?.replace(/\D/g, '').endsWith(tail));
-};
+const isNumber = (wanted: string | null | undefined, values: readonly (string | null)[]): boolean =>
+  wanted == null || values.some((value) => sameNumber(wanted, value));
 
 export const matchesCall = (call: Call, filter: CallFilter): boolean =>
   isIn(filter.sources, call.source) &&
   isIn(filter.states, call.state) &&
-  isKey(filter.agent, call.source, call.agents) &&
+  isKey(filter.agent, call.source, [...call.agents, ...call.legs.map(({ agent }) => agent)]) &&
   isBetween(call.startedAt, filter.startedAfter, filter.startedBefore) &&
   isNumber(filter.number, [call.caller, call.called]);
 
-/** `call` is the recorded call where it is known: its numbers are searched too. */
-export const matchesRecording = (recording: Recording, filter: RecordingFilter, call: Call | null): boolean =>
+export const matchesRecording = (recording: Recording, filter: RecordingFilter): boolean =>
   isIn(filter.sources, recording.source) &&
   isIn(filter.kinds, recording.kind) &&
   isIn(filter.states, recording.state) &&
@@ -39,7 +33,7 @@ export const matchesRecording = (recording: Recording, filter: RecordingFilter, 
   isKey(filter.call, recording.source, [recording.call]) &&
   (filter.party == null || filter.party === recording.party) &&
   isBetween(recording.startedAt, filter.startedAfter, filter.startedBefore) &&
-  isNumber(filter.number, [recording.endpoint, call?.caller, call?.called]);
+  isNumber(filter.number, [recording.endpoint]);
 
 export const matchesBlackout = (blackout: Blackout, filter: BlackoutFilter): boolean =>
   isIn(filter.sources, blackout.source) &&
