@@ -5,7 +5,7 @@ import type { Observation } from '../../domain/observation.ts';
 import type { VendorContext } from '../../domain/ports.ts';
 import { type Gateway, type Renewal, readResult } from './client.ts';
 import { isPassing, isSessionLost } from './errors.ts';
-import { agentStatusOf, directionOf } from './mapping.ts';
+import { agentStatusOf, directionOf, isElsewhere } from './mapping.ts';
 import { pause } from './pause.ts';
 import type { Session, Sessions } from './session.ts';
 import type { HuaweiSettings } from './settings.ts';
@@ -93,14 +93,31 @@ export const createLook = (settings: HuaweiSettings, context: VendorContext, gat
         return serial === null || (serial !== '' && (recording.vendorData?.recordID ?? serial) === serial);
       };
 
-      const news = calls.filter((call) => context.known.call(call) === null);
       const before = context.known.agent(agent);
+      const others = settings.agents.flatMap(({ id }) => (id === agent ? [] : [id]));
+      const gone = [before?.activeCall, ...(before?.inactiveCalls ?? [])].flatMap((call) => (call && !calls.includes(call) ? [call] : []));
+      const elsewhere = gone.filter((call) => isElsewhere(call, agent, others, context.known));
       const activeCall = calls.find((call) => call === before?.activeCall) ?? calls[0] ?? null;
       const details: Observation[] = [];
-      for (const call of news) details.push(await detail(agent, call, session, signal));
+      for (const call of calls) if (context.known.call(call) === null) details.push(await detail(agent, call, session, signal));
+      const ended = (externalId: string): Observation => ({
+        type: 'call',
+        call: { externalId, state: 'ENDED', endedAt: instant(context.clock.now()) },
+      });
+      const stopped = ({ externalId }: Recording): Observation => ({ type: 'recording', recording: { externalId, state: 'STOPPED' } });
       return [
         ...details,
-        { type: 'presence', agent, calls, recordings: live.filter(goesOn).map(({ externalId }) => externalId) },
+        // Presence claims to know what is recording, which in a call only `syncagentinfo` tells.
+        ...(inCall && serial === null
+          ? [...gone.filter((call) => !elsewhere.includes(call)).map(ended), ...live.filter((one) => !goesOn(one)).map(stopped)]
+          : [
+              {
+                type: 'presence' as const,
+                agent,
+                calls: [...calls, ...elsewhere],
+                recordings: live.filter(goesOn).map(({ externalId }) => externalId),
+              },
+            ]),
         { type: 'agent', agent: { ...shown, activeCall, inactiveCalls: calls.filter((call) => call !== activeCall) } },
       ];
     },

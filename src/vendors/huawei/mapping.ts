@@ -183,10 +183,17 @@ const readCallEvent = (
   };
 };
 
+const isIn = (callId: string, agents: readonly string[], known: KnownHere): boolean =>
+  agents.some((id) => known.agent(id)?.activeCall === callId || known.agent(id)?.inactiveCalls.includes(callId));
+
 /** Whether any agent is known to be in the call. */
 export const isHeldBySomebody = (callId: string, agents: readonly string[], known: KnownHere): boolean =>
-  (known.call(callId)?.legs ?? []).some((leg) => leg.agent !== null && leg.endedAt === null) ||
-  agents.some((id) => known.agent(id)?.activeCall === callId || known.agent(id)?.inactiveCalls.includes(callId));
+  (known.call(callId)?.legs ?? []).some((leg) => leg.agent !== null && leg.endedAt === null) || isIn(callId, agents, known);
+
+/** Whether an agent other than `agent` is known to be in the call. */
+export const isElsewhere = (callId: string, agent: string, others: readonly string[], known: KnownHere): boolean =>
+  (known.call(callId)?.legs ?? []).some((leg) => leg.agent !== null && leg.agent !== agent && leg.endedAt === null) ||
+  isIn(callId, others, known);
 
 /** What an event says of agents and calls. Throws where its content is of no shape that is known. */
 export const readEvent = (event: GatewayEvent, agent: string, atMs: number, known: KnownHere): Reading => {

@@ -82,6 +82,19 @@ test('after a gap the agent, the calls and what is recording are looked at again
   assert.equal([...server.recordings.values()][0]?.state, 'STOPPED');
 });
 
+test('what a read in a call cannot know, whether it is recorded, is not claimed', async (context) => {
+  const { simulator, source, pass, during } = await arrange(context);
+  const read = async () => (await during(source.agents!.byIdentifiers([{ identifier: 'ID', value: '291' }], never)))[0]!.observations;
+  const hasPresence = async () => (await read()).some(({ type }) => type === 'presence');
+  const { callId } = simulator.floor.ring('291');
+  simulator.floor.talk('291', callId);
+  await pass(3_000);
+  assert.equal(await hasPresence(), false);
+  simulator.floor.release('291', callId);
+  await pass(3_000);
+  assert.equal(await hasPresence(), true);
+});
+
 test('a recording whose beginning was lost is still found by its end', async (context) => {
   const { simulator, pass, context: server } = await arrange(context);
   const { callId } = simulator.floor.ring('291');
