@@ -1,7 +1,8 @@
-/** Writes what is emitted from the code: the subgraph's SDL and the configuration's JSON Schema. */
+/** Writes what is emitted from the code: the subgraph's SDL, the supergraph with its neighbours, and the configuration's JSON Schema. */
 import { writeFileSync } from 'node:fs';
 import { type ExecutionResult, graphql } from 'graphql';
 import { configurationJsonSchema } from './config/schema.ts';
+import { composeSupergraph, servicesOf } from './gateway/compose.ts';
 import { createSchema } from './graphql/schema.ts';
 import { vendorModules } from './vendors/registry.ts';
 
@@ -11,5 +12,7 @@ const { data, errors } = (await graphql({ schema: await createSchema(vendorModul
   _service: { sdl: string };
 }>;
 if (!data) throw errors?.[0] ?? new Error('the schema says nothing of itself');
-writeFileSync(`${folder}/subgraph.graphql`, `${data._service.sdl.trim()}\n`);
+const { sdl } = data._service;
+writeFileSync(`${folder}/subgraph.graphql`, `${sdl.trim()}\n`);
+writeFileSync(`${folder}/supergraph.graphql`, `${composeSupergraph(servicesOf(sdl)).trim()}\n`);
 writeFileSync(`${folder}/config.schema.json`, `${JSON.stringify(configurationJsonSchema(vendorModules), null, 2)}\n`);

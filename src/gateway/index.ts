@@ -1,0 +1,40 @@
+/** The demo behind a gateway, beside two other teams' subgraphs: `npm run gateway`. */
+import { readFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { startDemo } from '../demo.ts';
+import { createLog } from '../log.ts';
+import { startTapegraph } from '../main.ts';
+import { composeSupergraph } from './compose.ts';
+import { startHiveGateway } from './hive.ts';
+import { crm } from './neighbours/crm.ts';
+import { quality } from './neighbours/quality.ts';
+import { startNeighbour } from './neighbours/subgraph.ts';
+
+const { values } = parseArgs({ options: { port: { type: 'string', default: '4100' }, 'demo-port': { type: 'string', default: '4000' } } });
+const file = (path: string) => new URL(`../../${path}`, import.meta.url).pathname;
+
+const demo = await startDemo({ port: Number(values['demo-port']) });
+const tapegraph = await startTapegraph(demo.configuration, { log: createLog('warn'), pagesDirectory: file('dist/web') });
+demo.connect(tapegraph.url);
+const neighbours = await Promise.all([crm, quality].map((one) => startNeighbour(one)));
+const gateway = await startHiveGateway({
+  supergraph: composeSupergraph([
+    { name: 'tapegraph', url: `${tapegraph.url}/graphql`, sdl: readFileSync(file('schema/subgraph.graphql'), 'utf8') },
+    ...neighbours,
+  ]),
+  streaming: 'tapegraph',
+  port: Number(values.port),
+});
+
+const stop = async () => {
+  setTimeout(() => process.exit(1), 10_000).unref();
+  await gateway.close();
+  await Promise.all(neighbours.map((one) => one.close()));
+  await tapegraph.close(1000);
+  await demo.close();
+  process.exit(0);
+};
+process.once('SIGINT', stop);
+process.once('SIGTERM', stop);
+
+process.stdout.write(`gateway ready at ${gateway.url}\n`);
