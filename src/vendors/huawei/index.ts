@@ -6,7 +6,7 @@ import { createEvents } from './events.ts';
 import { createLook } from './look.ts';
 import { createMediaReader } from './media.ts';
 import { createObserver } from './poll.ts';
-import { createSessions } from './session.ts';
+import { createSessions } from './sessions.ts';
 import { type HuaweiSettings, huaweiSettings } from './settings.ts';
 import { createWebhook } from './webhook.ts';
 

@@ -50,7 +50,13 @@ export const createObserver = (
 
   const resync = async (agent: string, session: Session, fresh: boolean, signal: AbortSignal) => {
     const askedAtMs = context.clock.now();
-    await observe(await look.at(agent, session, { fresh, signal }), askedAtMs);
+    try {
+      await observe(await look.at(agent, session, { fresh, signal }), askedAtMs);
+    } catch (error) {
+      // A gateway that refuses the question still has events to give.
+      if (!isPermanent(error)) throw error;
+      context.log.warn('agent could not be looked at', { source: settings.name, agent, error });
+    }
   };
 
   const request = (agent: string, session: Session, signal: AbortSignal) => ({

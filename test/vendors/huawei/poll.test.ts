@@ -132,6 +132,16 @@ test('what cannot be read is kept as a dead letter and polling goes on', async (
   assert.equal(simulator.calls('login'), 1);
 });
 
+test('a gateway that refuses agentstatus is polled all the same', async (context) => {
+  const { simulator, watch, pass, agent } = await arrange(context, { watch: false });
+  simulator.failNext('getAgentStatus', { status: 404, body: 'nothing here' }, 50);
+  watch();
+  await pass(2_000);
+  assert.equal(agent('291').status, 'IDLE');
+  assert.equal(agent('291').vendorStatus, 'AgentState_Ready');
+  assert.equal(simulator.calls('login'), 1);
+});
+
 test('an event that cannot be kept at once is kept later', async (context) => {
   const { simulator, context: server, pass } = await arrange(context);
   await pass(1_000);

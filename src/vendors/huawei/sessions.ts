@@ -1,0 +1,215 @@
+/** One agent session a configured agent: kept in the store, renewed by what answers bring, replaced once for all who wait when it is lost. */
+import { ExpectedError } from '../../domain/errors.ts';
+import type { VendorContext } from '../../domain/ports.ts';
+import type { Gateway } from './client.ts';
+import { heldElsewhere, isPermanent, isSessionLost } from './errors.ts';
+import { pause } from './pause.ts';
+import type { Session, Sessions, SignInOptions } from './session.ts';
+import type { HuaweiAgent, HuaweiSettings } from './settings.ts';
+import { joinSkills, signInWith } from './sign-in.ts';
+
+type Stored = Session | { signedOut: true } | null;
+const isSession = (stored: Stored): stored is Session => stored !== null && 'guid' in stored;
+
+/** How long a GUID that was refused may still turn out to be replaced by a poll that is being answered. */
+const rotationGraceMs = 250;
+/** A session that had to be taken back this often within that time is wanted by somebody else too. */
+const contestedTakeovers = 3;
+const contestedMs = 300_000;
+const recheckMs = 5_000;
+
+export const createSessions = (settings: HuaweiSettings, context: VendorContext, gateway: Gateway): Sessions => {
+  const agents = new Map(settings.agents.map((agent) => [agent.id, agent]));
+  const running = new Map<string, { what: 'sign-in' | 'sign-out'; done: Promise<Session | null> }>();
+  /** `final` where no repetition mends it. */
+  const refusals = new Map<string, { message: string; final: boolean }>();
+  const takeoversAtMs = new Map<string, readonly number[]>();
+  const waiting = new Map<string, Set<() => void>>();
+
+  const key = (agent: string) => `session:${agent}`;
+  const read = async (agent: string) => (await context.state.get(key(agent))) as Stored;
+  const wake = (agent: string) => {
+    for (const resolve of waiting.get(agent) ?? []) resolve();
+    waiting.delete(agent);
+  };
+  const write = async (agent: string, stored: Stored) => {
+    await (stored === null ? context.state.delete(key(agent)) : context.state.put(key(agent), stored));
+    wake(agent);
+  };
+  const changed = async (agent: string, ms: number, signal?: AbortSignal): Promise<void> => {
+    const own = waiting.get(agent) ?? new Set();
+    waiting.set(agent, own);
+    await pause(context.clock, ms, signal, (resolve) => own.add(resolve));
+  };
+  const tellRefusals = () =>
+    gateway.noteProblem(
+      refusals.size === 0
+        ? null
+        : [...refusals.values()]
+            .slice(0, 3)
+            .map(({ message }) => message)
+            .join(' '),
+    );
+  const forgetRefusal = (agent: string) => {
+    if (refusals.delete(agent)) tellRefusals();
+  };
+
+  const configured = (id: string): HuaweiAgent => {
+    const agent = agents.get(id);
+    if (agent) return agent;
+    throw new ExpectedError(
+      'NOT_FOUND',
+      `Agent ${id} is not one of the agents of source ${settings.name}; list it under agents in the configuration.`,
+    );
+  };
+  const notSignedIn = (agent: string) =>
+    new ExpectedError('NOT_SIGNED_IN', `Agent ${agent} is not signed in at source ${settings.name}; sign it in with signInAgent.`);
+
+  const alone = async <T extends Session | null>(agent: string, what: 'sign-in' | 'sign-out', work: () => Promise<T>): Promise<T> => {
+    const done = work();
+    running.set(agent, { what, done });
+    try {
+      return await done;
+    } finally {
+      running.delete(agent);
+    }
+  };
+
+  const renew: Sessions['renew'] = async (agent, used, renewal) => {
+    if (renewal.guid === null && Object.keys(renewal.cookies).length === 0) return;
+    const stored = await read(agent);
+    // An answer that was on its way when the session was replaced or ended says nothing about what came after.
+    if (!isSession(stored) || stored.guid !== used.guid) return;
+    const cookies = Object.fromEntries(Object.entries({ ...stored.cookies, ...renewal.cookies }).filter(([, value]) => value !== ''));
+    const rotated = renewal.guid !== null && renewal.guid !== stored.guid;
+    if (!rotated && JSON.stringify(cookies) === JSON.stringify(stored.cookies)) return;
+    await write(agent, {
+      ...stored,
+      cookies,
+      ...(rotated ? { guid: renewal.guid!, renewedAtMs: context.clock.now() } : {}),
+    });
+  };
+
+  const signInNow = (agent: HuaweiAgent, options: SignInOptions, wasHeld: boolean | null): Promise<Session> =>
+    alone(agent.id, 'sign-in', async () => {
+      const held = wasHeld ?? (await current(agent.id)) !== null;
+      const takeovers = (takeoversAtMs.get(agent.id) ?? []).filter((at) => context.clock.now() - at < contestedMs);
+      const contested = takeovers.length >= contestedTakeovers;
+      const mayForce = options.force === true || settings.forceSignIn || (held && !contested);
+      try {
+        const { session, forced } = await signInWith(gateway, settings, context.clock, agent, options.phone ?? agent.phone, mayForce);
+        if (forced) takeoversAtMs.set(agent.id, [...takeovers, context.clock.now()]);
+        await write(agent.id, session);
+        forgetRefusal(agent.id);
+        if (settings.joinSkills) {
+          await joinSkills(gateway, settings, agent.id, session, (renewal) => renew(agent.id, session, renewal)).catch((error: unknown) => {
+            if (!(error instanceof ExpectedError)) throw error;
+            context.log.warn('agent joined no skill queue', { source: settings.name, agent: agent.id, vendorCode: error.vendorCode });
+          });
+        }
+        return session;
+      } catch (error) {
+        if (!(error instanceof ExpectedError)) throw error;
+        const final = isPermanent(error);
+        if (final || heldElsewhere.has(error.vendorCode ?? '')) {
+          refusals.set(agent.id, { message: error.message, final });
+          tellRefusals();
+          if (held) await write(agent.id, null);
+          context.log.warn('agent sign-in refused', { source: settings.name, agent: agent.id, vendorCode: error.vendorCode });
+        }
+        throw error;
+      }
+    });
+
+  /** Joins a sign-in that runs already. */
+  const signInShared = async (agent: HuaweiAgent, held: boolean): Promise<Session> => {
+    const other = running.get(agent.id);
+    if (!other) return signInNow(agent, {}, held);
+    const session = await other.done;
+    if (session === null) throw notSignedIn(agent.id);
+    return session;
+  };
+
+  const current = async (agent: string) => {
+    const stored = await read(agent);
+    return isSession(stored) ? stored : null;
+  };
+
+  const recover = async (agent: string, lost: Session, grace = 0): Promise<Session> => {
+    for (const ms of grace > 0 ? [grace, 0] : [0]) {
+      const stored = await read(agent);
+      if (!isSession(stored)) {
+        if (running.has(agent)) break;
+        throw notSignedIn(agent);
+      }
+      if (stored.guid !== lost.guid) return stored;
+      if (ms > 0 && !running.has(agent)) await changed(agent, ms);
+    }
+    return signInShared(configured(agent), true);
+  };
+
+  return {
+    agent: configured,
+    current,
+    recover,
+    refusal: (agent) => refusals.get(agent)?.message ?? null,
+    use: async (agent, work) => {
+      configured(agent);
+      let session = (await current(agent)) ?? (await running.get(agent)?.done) ?? null;
+      if (session === null) throw notSignedIn(agent);
+      for (let losses = 0; ; losses += 1) {
+        try {
+          return await work(session);
+        } catch (error) {
+          if (!isSessionLost(error) || losses === 2) throw error;
+          session = await recover(agent, session, settings.authMode === 'dynamic' && losses === 0 ? rotationGraceMs : 0);
+        }
+      }
+    },
+    renew,
+    ready: async (agent, signal) => {
+      const own = configured(agent);
+      for (;;) {
+        signal.throwIfAborted();
+        const stored = await read(agent);
+        if (isSession(stored)) return stored;
+        const wanted = stored === null && settings.signInAtStart && !refusals.get(agent)?.final;
+        if (wanted) return signInShared(own, false);
+        await changed(agent, recheckMs, signal);
+      }
+    },
+    signIn: async (agent, options) => {
+      const own = configured(agent);
+      const other = running.get(agent);
+      if (other) {
+        throw new ExpectedError('CONFLICT', `A ${other.what} of agent ${agent} is running; try again when it has ended.`, {
+          retryable: true,
+        });
+      }
+      return signInNow(own, options, null);
+    },
+    signOut: async (agent, leave) => {
+      configured(agent);
+      const other = running.get(agent);
+      if (other) {
+        throw new ExpectedError('CONFLICT', `A ${other.what} of agent ${agent} is running; try again when it has ended.`, {
+          retryable: true,
+        });
+      }
+      await alone(agent, 'sign-out', async () => {
+        const session = await current(agent);
+        if (session) {
+          await leave(session).catch((error: unknown) => {
+            if (!isSessionLost(error)) throw error;
+          });
+        }
+        forgetRefusal(agent);
+        await write(agent, { signedOut: true });
+        return null;
+      });
+    },
+    ended: async (agent) => {
+      if (isSession(await read(agent))) await write(agent, null);
+    },
+  };
+};
