@@ -97,7 +97,7 @@ export const agentsPage = async (
   const sources = chooseSources(context.sources, filter);
   const wanted = { ...filter, sources };
   pageRequest('agents', wanted, args, largestPage);
-  const failures = await gather(sources, (source) => reads.refresh(source));
+  const failures = await gather(sources, (source) => reads.refresh(source, context.sinceMs));
   const seesAll = hasScope(context.principal, 'pii:read');
   const vendorOf = (source: string) => context.sources.get(source)!.vendor;
   const agents = sources
@@ -113,7 +113,7 @@ export const findAgent = async (ref: AgentRef, context: GraphContext): Promise<n
   requireSource(context.sources, source);
   if (value.trim() === '') throw new ExpectedError('INVALID_INPUT', `key.value is empty; give the ${identifier} of an agent of ${source}.`);
   if (identifier === 'ID') return context.loaders.agent({ source, externalId: value });
-  const [answer] = await context.services.reads.agents(source, [{ identifier, value }]);
+  const [answer] = await context.services.reads.agents(source, [{ identifier, value }], context.sinceMs);
   if (answer instanceof Error) throw answer;
   return context.show.agent(answer ?? null);
 };

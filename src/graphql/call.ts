@@ -91,7 +91,7 @@ export const callsPage = async (
 ): Promise<Connection<nouns.Call>> => {
   const { store, reads, largestPage } = context.services;
   const narrowed = narrow(filter, context);
-  const stale = await gather(narrowed.sources, (source) => reads.refresh(source));
+  const stale = await gather(narrowed.sources, (source) => reads.refresh(source, context.sinceMs));
   return loadedConnection<nouns.Call, ports.CallFilter, ports.PageRequest<ports.CallFilter>>(
     'calls',
     args,

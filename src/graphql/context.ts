@@ -45,6 +45,8 @@ export interface GraphContext {
   /** The sources within the caller's reach. */
   sources: ReadonlyMap<string, VendorSource>;
   loaders: Loaders;
+  /** When the request came, in epoch ms; absent for a stream. */
+  sinceMs: number | undefined;
   /** What the caller may see of a row: the whole of it with `pii:read`, else masked. */
   show: {
     agent<A extends Agent | null>(agent: A): A;
@@ -67,6 +69,8 @@ export const createGraphContext = (services: GraphServices) => {
       call: shower<Call>(seesAll, maskCall),
       recording: shower<Recording>(seesAll, maskRecording),
     };
-    return { principal, correlationId, services, sources, show, loaders: createLoaders(services, sources, show, !streaming) };
+    const sinceMs = streaming ? undefined : services.clock.now();
+    const loaders = createLoaders(services, sources, show, { cache: !streaming, sinceMs });
+    return { principal, correlationId, services, sources, show, loaders, sinceMs };
   };
 };

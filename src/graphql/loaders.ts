@@ -36,7 +36,7 @@ export const createLoaders = (
   services: GraphServices,
   sources: ReadonlyMap<string, VendorSource>,
   show: GraphContext['show'],
-  cache: boolean,
+  { cache, sinceMs }: { cache: boolean; sinceMs: number | undefined },
 ): Loaders => {
   const { store, tracker, reads } = services;
   const options = { cache, cacheKeyFn: mapKey };
@@ -51,6 +51,7 @@ export const createLoaders = (
         const answers = await reads.agents(
           source,
           ids.map((value) => ({ identifier: 'ID' as const, value })),
+          sinceMs,
         );
         return answers.map((answer) => (answer instanceof Error ? answer : show.agent(answer)));
       },

@@ -128,7 +128,7 @@ export const recordingsPage = async (
 ): Promise<Connection<nouns.Recording>> => {
   const { store, reads, largestPage } = context.services;
   const narrowed = narrow(filter, context);
-  const stale = filter?.agent ? [] : await gather(narrowed.sources, (source) => reads.refresh(source));
+  const stale = filter?.agent ? [] : await gather(narrowed.sources, (source) => reads.refresh(source, context.sinceMs));
   return loadedConnection<nouns.Recording, ports.RecordingFilter, ports.PageRequest<ports.RecordingFilter>>(
     'recordings',
     args,

@@ -15,10 +15,13 @@ export interface VendorReadDependencies {
 }
 
 export interface VendorReads {
-  /** One answer a lookup, in order. What the vendor cannot tell now is told from what was last seen, else its failure is thrown. */
-  agents(source: string, lookups: readonly AgentLookup[], signal?: AbortSignal): Promise<readonly (Agent | null | Error)[]>;
+  /**
+   * One answer a lookup, in order. What the vendor cannot tell now is told from what was last seen, else its failure is thrown.
+   * What was heard since `sinceMs`, the start of the request that asks, is never too old.
+   */
+  agents(source: string, lookups: readonly AgentLookup[], sinceMs?: number): Promise<readonly (Agent | null | Error)[]>;
   /** Brings the whole source up to date where it is too old; throws what the vendor throws. */
-  refresh(source: string): Promise<void>;
+  refresh(source: string, sinceMs?: number): Promise<void>;
   /** As `refresh`, for the recordings of these agents (external ids; everyone's when null) where the vendor lists them. */
   refreshRecordings(source: string, agents: readonly string[] | null): Promise<void>;
 }
@@ -49,7 +52,8 @@ export const createVendorReads = ({ clock, tracker, sources, observe }: VendorRe
   const recordingLists = new Map<string, Promise<void>>();
   const listedAtMs = new Map<string, number>();
 
-  const isFresh = (source: VendorSource, atMs: number): boolean => source.maxStalenessMs > 0 && clock.now() - atMs <= source.maxStalenessMs;
+  const isFresh = (source: VendorSource, atMs: number, sinceMs = Number.POSITIVE_INFINITY): boolean =>
+    atMs >= sinceMs || (source.maxStalenessMs > 0 && clock.now() - atMs <= source.maxStalenessMs);
 
   const sight = async (source: string, sightings: readonly (Sighting | null)[], asOfMs: number, complete: boolean): Promise<void> => {
     const observations = sightings.flatMap((sighting) => sighting?.observations ?? []);
@@ -62,11 +66,15 @@ export const createVendorReads = ({ clock, tracker, sources, observe }: VendorRe
     return tracker.agentsOf(source.name).find((agent) => fieldOf[identifier](agent)?.toLowerCase() === wanted) ?? null;
   };
 
-  const heldAndFresh = (source: VendorSource, lookup: AgentLookup): { known: boolean; agent: Agent | null } => {
+  const heldAndFresh = (
+    source: VendorSource,
+    lookup: AgentLookup,
+    sinceMs: number | undefined,
+  ): { known: boolean; agent: Agent | null } => {
     const agent = held(source, lookup);
     const heardAtMs = tracker.heardAtMs(source.name);
-    if (isFresh(source, heardAtMs)) return { known: agent !== null, agent };
-    return agent?.observedAt && isFresh(source, epochMs(agent.observedAt)) ? { known: true, agent } : { known: false, agent };
+    if (isFresh(source, heardAtMs, sinceMs)) return { known: agent !== null, agent };
+    return agent?.observedAt && isFresh(source, epochMs(agent.observedAt), sinceMs) ? { known: true, agent } : { known: false, agent };
   };
 
   const ask = async (source: VendorSource, lookups: readonly AgentLookup[]): Promise<readonly (Agent | null)[]> => {
@@ -77,7 +85,7 @@ export const createVendorReads = ({ clock, tracker, sources, observe }: VendorRe
   };
 
   return {
-    agents: async (name, lookups) => {
+    agents: async (name, lookups, sinceMs) => {
       const source = sources.get(name)!;
       const answers = new Array<Agent | null | Error | Promise<Agent | null>>(lookups.length);
       const missing: { index: number; lookup: AgentLookup; key: string }[] = [];
@@ -86,7 +94,7 @@ export const createVendorReads = ({ clock, tracker, sources, observe }: VendorRe
           answers[index] = unfindable(source, lookup.identifier);
           return;
         }
-        const { known, agent } = heldAndFresh(source, lookup);
+        const { known, agent } = heldAndFresh(source, lookup, sinceMs);
         if (known || !source.agents) {
           answers[index] = agent;
           return;
@@ -123,9 +131,9 @@ export const createVendorReads = ({ clock, tracker, sources, observe }: VendorRe
       );
     },
 
-    refresh: async (name) => {
+    refresh: async (name, sinceMs) => {
       const source = sources.get(name)!;
-      if (!source.agents || isFresh(source, tracker.heardAtMs(name))) return;
+      if (!source.agents || isFresh(source, tracker.heardAtMs(name), sinceMs)) return;
       const flying = lists.get(name);
       if (flying) return flying;
       const asOfMs = clock.now();
