@@ -176,6 +176,7 @@ export const createBlackouts = (
       correlationId,
       async (operations, events) => {
         const circumstance = { at: instant(clock.now()), actor: principal.name };
+        let taken = row;
         for (const other of await openBlackoutsOf(operations, agent)) {
           if (!isUndone(other)) return alreadyBlackedOut(other);
           const written = await writeBlackout(
@@ -185,11 +186,17 @@ export const createBlackouts = (
             circumstance,
           );
           if (!written) throw busy(agent);
+          const replaced = new ExpectedError('CONFLICT', `Blackout ${row.id} took the place of this one before its start was undone.`);
+          await steps.settleCommands(operations, events, other.id, 'STOP_BLACKOUT', {
+            status: 'FAILED',
+            problem: problemData(replaced, correlationId),
+          });
           events.push(written.event);
           retries.clear(other.id);
+          taken = { ...taken, interrupted: other.interrupted };
         }
-        events.push(await insertBlackout(operations, row, circumstance));
-        return row;
+        events.push(await insertBlackout(operations, taken, circumstance));
+        return taken;
       },
       async (blackout, hold) => {
         if (blackout.support === 'NATIVE' || startsAtMs <= clock.now()) await steps.startForCaller(blackout, source, hold, correlationId);

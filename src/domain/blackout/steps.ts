@@ -73,6 +73,28 @@ export const createSteps = (deps: ControlDependencies, ledger: Ledger, commands:
     }
   };
 
+  /** A command of the server's own, PENDING before it is sent. */
+  const openOwn = async (
+    operations: StoreOperations,
+    events: NewEvent[],
+    row: Blackout,
+    operation: 'STOP_BLACKOUT' | 'STOP_RECORDING',
+    because: 'SCHEDULE' | 'DEADLINE' | 'UNDO' | 'BLACKOUT',
+  ) => {
+    const opened = await ledger.open(operations, {
+      operation,
+      source: row.source,
+      agent: row.agent,
+      blackout: row.id,
+      requestedBy: server,
+      idempotencyKey: null,
+      inputHash: ledger.inputHash(operation, { blackout: row.id, because }),
+      input: { because },
+    });
+    events.push(...opened.events);
+    return opened.row;
+  };
+
   const move = (before: Blackout, to: BlackoutChange): Pick<Blackout, 'state'> => ({ state: stateAfter(before.state, to) });
 
   /** The vendor said yes to the start. */
@@ -134,6 +156,7 @@ export const createSteps = (deps: ControlDependencies, ledger: Ledger, commands:
         status: 'FAILED',
         problem: problemData(told, correlationId),
       });
+      await openOwn(operations, events, row, 'STOP_BLACKOUT', 'UNDO');
       return move(before, 'stop');
     });
 
@@ -188,20 +211,7 @@ export const createSteps = (deps: ControlDependencies, ledger: Ledger, commands:
       retries.after(row.id, source.confirmMs);
       return;
     }
-    const command = await commands.commit(async (operations, events) => {
-      const opened = await ledger.open(operations, {
-        operation: 'STOP_RECORDING',
-        source: row.source,
-        agent: row.agent,
-        blackout: row.id,
-        requestedBy: server,
-        idempotencyKey: null,
-        inputHash: ledger.inputHash('STOP_RECORDING', { blackout: row.id }),
-        input: { because: 'BLACKOUT' },
-      });
-      events.push(...opened.events);
-      return opened.row;
-    });
+    const command = await commands.commit((operations, events) => openOwn(operations, events, row, 'STOP_RECORDING', 'BLACKOUT'));
     const settle = (settlement: Parameters<Ledger['settle']>[2]) =>
       commands.commit(async (operations, events) => {
         const settled = await ledger.settle(operations, command.id, settlement);
@@ -244,19 +254,7 @@ export const createSteps = (deps: ControlDependencies, ledger: Ledger, commands:
       if (by === 'SCHEDULE' && before.support === 'NATIVE' && before.state === 'ACTIVE' && heldByVendor) {
         return over(operations, events, before, 'elapse', by, before.stopsAt ?? now());
       }
-      if (!stops.some(({ status }) => status === 'PENDING')) {
-        const opened = await ledger.open(operations, {
-          operation: 'STOP_BLACKOUT',
-          source: row.source,
-          agent: row.agent,
-          blackout: row.id,
-          requestedBy: server,
-          idempotencyKey: null,
-          inputHash: ledger.inputHash('STOP_BLACKOUT', { blackout: row.id, by }),
-          input: { because: by },
-        });
-        events.push(...opened.events);
-      }
+      if (!stops.some(({ status }) => status === 'PENDING')) await openOwn(operations, events, row, 'STOP_BLACKOUT', by);
       return { ...move(before, 'stop'), endedBy: by };
     });
     retries.clear(row.id);

@@ -291,6 +291,7 @@ export const createRecorder = ({ clock, support = 'NATIVE', reads = true, showsR
         ? running(agent) === undefined
         : (blackouts.get(agent) ?? []).some(({ startMs, stopMs }) => startMs <= clock.now() && clock.now() < stopMs),
     blackouts: (agent: string) => blackouts.get(agent) ?? [],
+    callOf: (agent: string) => agentOf(agent).call,
     metadata: (call: string) => Object.fromEntries(metadata.get(call) ?? []),
   };
 };

@@ -4,7 +4,7 @@ import { type Control, type ControlSettings, createControl, defaultControlSettin
 import type { Blackout, ControlCommand, LiveEvent } from '../../../src/domain/nouns.ts';
 import { createObserve, type Observe } from '../../../src/domain/observe/observe.ts';
 import { createTracker } from '../../../src/domain/observe/tracker.ts';
-import type { Bus, Ids, Log, Store, VendorSource } from '../../../src/domain/ports.ts';
+import type { Bus, Clock, Ids, Log, Store, VendorSource } from '../../../src/domain/ports.ts';
 import type { Principal } from '../../../src/domain/principal.ts';
 import { openStore } from '../../../src/storage/index.ts';
 import { createManualClock, type ManualClock } from '../../support/manual-clock.ts';
@@ -97,6 +97,8 @@ export interface World {
   log: ReturnType<typeof createListLog>;
   /** Another server over the same store; `burnsAt` kills it before that deed. */
   boot(options?: { burnsAt?: number; start?: boolean }): Promise<Server & { fuse: Fuse }>;
+  /** Sets the servers' clock off from the vendor's, as a clock that jumps. */
+  jump(ms: number): void;
   /** Moves the clock until the promise settles. */
   finish<T>(promise: Promise<T>, stepMs?: number): Promise<T>;
   /** Moves time on, with everything that is due done. */
@@ -137,6 +139,9 @@ export const createWorld = async (options: WorldOptions = {}): Promise<World> =>
   };
   const servers: (Server & { fuse: Fuse })[] = [];
 
+  let skewMs = 0;
+  const serverClock: Clock = { now: () => clock.now() + skewMs, after: clock.after };
+
   const boot: World['boot'] = async ({ burnsAt = -1, start = true } = {}) => {
     const fuse: Fuse = { deeds: 0, burnsAt, dead: false };
     const ownStore = fusedStore(store, fuse);
@@ -146,14 +151,14 @@ export const createWorld = async (options: WorldOptions = {}): Promise<World> =>
     const observe = createObserve({
       store: ownStore,
       bus,
-      clock,
+      clock: serverClock,
       log,
       tracker,
       offer: tracker.apply,
       isAwaited: (name) => control.isAwaited(name),
       onFolded: (operations, folded) => control.onFolded(operations, folded),
     });
-    const ownClock = { now: clock.now, after: (ms: number, callback: () => void) => clock.after(ms, () => fuse.dead || callback()) };
+    const ownClock = { now: serverClock.now, after: (ms: number, callback: () => void) => clock.after(ms, () => fuse.dead || callback()) };
     const control: Control = createControl({
       store: ownStore,
       clock: ownClock,
@@ -164,7 +169,7 @@ export const createWorld = async (options: WorldOptions = {}): Promise<World> =>
       observe: observe.observe,
       publish: observe.publish,
       resolveAgent: async (name, { value }, signal) => {
-        const asOfMs = clock.now();
+        const asOfMs = serverClock.now();
         const [sighting] = (await ownSource.agents?.byIdentifiers([{ identifier: 'ID', value }], signal)) ?? [];
         if (!sighting) return null;
         await observe.observe(name, { observations: sighting.observations, asOfMs });
@@ -186,7 +191,7 @@ export const createWorld = async (options: WorldOptions = {}): Promise<World> =>
         if (fuse.dead) return;
         await observe.observe('hq', {
           observations: recorder.sightings().flatMap(({ observations }) => observations),
-          asOfMs: clock.now(),
+          asOfMs: serverClock.now(),
           complete: true,
         });
       },
@@ -217,6 +222,9 @@ export const createWorld = async (options: WorldOptions = {}): Promise<World> =>
     log,
     boot,
     pass,
+    jump: (ms) => {
+      skewMs += ms;
+    },
     finish: async (promise, stepMs = 1_000) => {
       let over = false;
       const mark = () => {
