@@ -27,7 +27,7 @@ import type { GraphContext, MediaLink } from './context.ts';
 import { narrow, RecordingFilter } from './inputs.ts';
 import { Node } from './node.ts';
 import { pageArguments } from './page-arguments.ts';
-import { isProblem, orProblem, Problem } from './problem.ts';
+import { orProblem, Problem } from './problem.ts';
 import { DateTime, Duration, Url } from './scalars.ts';
 import { Source } from './source.ts';
 import { MediaFormat, Party, RecordingKind, RecordingState } from './words.ts';
@@ -72,7 +72,6 @@ export const MediaResult = createUnionType({
   name: 'MediaResult',
   description: 'A link, or why there is none.',
   types: () => [Media, Problem] as const,
-  resolveType: (value) => (isProblem(value) ? 'Problem' : 'Media'),
 });
 
 @Directive('@key(fields: "id")')

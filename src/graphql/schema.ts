@@ -8,9 +8,10 @@ import { ControlCommandResolver } from './command.ts';
 import type { GraphContext } from './context.ts';
 import { ControlResolver } from './control.ts';
 import { entityTypes, loadNode, resolveReference } from './entities.ts';
-import { federate, type ReferenceResolver } from './federate.ts';
+import { federate, type ReferenceResolver, type TypeResolver } from './federate.ts';
 import { AgentEventResolver, BlackoutEventResolver, CallEventResolver, RecordingEventResolver } from './live.ts';
 import { Node } from './node.ts';
+import { isProblem } from './problem.ts';
 import { RecordingResolver } from './recording.ts';
 import { enforceScopes, requireTypeScopes } from './scopes.ts';
 import { SourceErrorResolver, SourceResolver } from './source.ts';
@@ -59,6 +60,17 @@ const noPubSub = {
   },
 };
 
+const ownName = (value: { __typename?: string }) => value.__typename;
+const orProblemType = (name: string) => (value: object) => (isProblem(value) ? 'Problem' : name);
+
+const abstractTypes: Readonly<Record<string, TypeResolver>> = {
+  Node: ownName,
+  Event: ownName,
+  ControlResult: orProblemType('ControlSuccess'),
+  BlackoutResult: orProblemType('BlackoutSuccess'),
+  MediaResult: orProblemType('Media'),
+};
+
 export interface VendorWord {
   vendor: string;
   description: string;
@@ -90,5 +102,5 @@ export const createSchema = async (vendors: readonly VendorWord[]): Promise<Grap
     skipCheck: true,
   });
   const references = Object.fromEntries(entityTypes.map((type) => [type, referenceResolver(type)]));
-  return enforceScopes(federate(codeFirst, { head, references }));
+  return enforceScopes(federate(codeFirst, { head, references, abstractTypes }));
 };

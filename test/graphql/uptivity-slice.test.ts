@@ -85,10 +85,10 @@ describe("the vendor's documented agent", () => {
       agent: { externalId: '2' },
       call: { externalId: callInstance },
     });
-    assert.deepEqual(
-      ofCall.map((one: { kind: string; state: string }) => `${one.kind} ${one.state}`).sort(),
-      ['AUDIO RECORDING', 'SCREEN RECORDING'],
-    );
+    assert.deepEqual(ofCall.map((one: { kind: string; state: string }) => `${one.kind} ${one.state}`).sort(), [
+      'AUDIO RECORDING',
+      'SCREEN RECORDING',
+    ]);
     assert.equal(recordings.totalCount, 2);
   });
 
@@ -102,7 +102,10 @@ describe("the vendor's documented agent", () => {
     }
     assert.equal(found.size, 1);
     const [id] = found;
-    const { data } = await ask('query ($id: ID!) { agent(ref: { id: $id }) { externalId } node(id: $id) { __typename ... on Agent { phone } } }', { id });
+    const { data } = await ask(
+      'query ($id: ID!) { agent(ref: { id: $id }) { externalId } node(id: $id) { __typename ... on Agent { phone } } }',
+      { id },
+    );
     assert.deepEqual(data, { agent: { externalId: '2' }, node: { __typename: 'Agent', phone: '5003' } });
   });
 
@@ -126,10 +129,17 @@ describe("the vendor's documented agent", () => {
       { ref },
     );
     assert.equal(data.agent.activeCall.metadata.find(({ key }: { key: string }) => key === 'user3').value, 'order 4711');
-    assert.equal(data.agent.activeCall.recordings.filter((one: object) => JSON.stringify(one) === '{"kind":"AUDIO","state":"RECORDING"}').length, 1);
+    assert.equal(
+      data.agent.activeCall.recordings.filter((one: object) => JSON.stringify(one) === '{"kind":"AUDIO","state":"RECORDING"}').length,
+      1,
+    );
     assert.equal(data.commands.totalCount, 2);
     assert.deepEqual(
-      data.commands.nodes.map((one: { operation: string; idempotencyKey: string; requestedBy: string }) => [one.operation, one.idempotencyKey, one.requestedBy]),
+      data.commands.nodes.map((one: { operation: string; idempotencyKey: string; requestedBy: string }) => [
+        one.operation,
+        one.idempotencyKey,
+        one.requestedBy,
+      ]),
       [
         ['START_RECORDING', 'start-1', 'anonymous'],
         ['STOP_RECORDING', 'stop-1', 'anonymous'],
@@ -145,7 +155,10 @@ describe("the vendor's documented agent", () => {
     assert.equal(simulator.isMasked(2), true);
     const twice = await ask(operation('start-blackout'), { input: { agent: ref } });
     assert.equal(twice.data.startBlackout.code, 'ALREADY_BLACKED_OUT');
-    const shown = await ask('query ($ref: AgentRef!) { agent(ref: $ref) { blackout { state support reason } recordings { nodes { kind blackouts { offset endsAt } } } } }', { ref });
+    const shown = await ask(
+      'query ($ref: AgentRef!) { agent(ref: $ref) { blackout { state support reason } recordings { nodes { kind blackouts { offset endsAt } } } } }',
+      { ref },
+    );
     assert.deepEqual(shown.data.agent.blackout, { state: 'ACTIVE', support: 'NATIVE', reason: 'CARD_PAYMENT' });
     assert.ok(shown.data.agent.recordings.nodes.some((one: { blackouts: object[] }) => one.blackouts.length === 1));
     const ended = await ask(operation('stop-blackout'), { input: { agent: ref } });
@@ -155,9 +168,11 @@ describe("the vendor's documented agent", () => {
 
   it('answers the same key with the same answer, sends the vendor one command, and refuses the key for another input', async (test) => {
     const { ask, simulator } = await startPair(test, { agents: [sampleAgent()] });
-    const stop = 'mutation ($input: StopRecordingInput!) { stopRecording(input: $input) { ... on ControlSuccess { replayed command { id } } ... on Problem { code message } } }';
+    const stop =
+      'mutation ($input: StopRecordingInput!) { stopRecording(input: $input) { ... on ControlSuccess { replayed command { id } } ... on Problem { code message } } }';
     const input = { agent: ref, idempotencyKey: 'k1' };
     const [first, second] = await Promise.all([ask(stop, { input }), ask(stop, { input })]);
+    assert.equal(second.errors, undefined);
     const answers = [first.data.stopRecording, second.data.stopRecording];
     assert.equal(answers[0].command.id, answers[1].command.id);
     assert.deepEqual(answers.map(({ replayed }) => replayed).sort(), [false, true]);
@@ -184,13 +199,23 @@ describe("the vendor's documented agent", () => {
         kept.push(message as never);
       }
     };
-    const snapshot = (await next('agents')).agentChanged as unknown as { snapshot: boolean; gap: boolean; id: string; agent: { status: string; activeCall: { state: string } } };
+    const snapshot = (await next('agents')).agentChanged as unknown as {
+      snapshot: boolean;
+      gap: boolean;
+      id: string;
+      agent: { status: string; activeCall: { state: string } };
+    };
     assert.equal(snapshot.snapshot, true);
     assert.equal(snapshot.gap, false);
     assert.equal(snapshot.agent.status, 'ON_CALL');
     assert.equal(snapshot.agent.activeCall.state, 'ACTIVE');
     simulator.floor.hold(simulator.agent(2));
-    const held = (await next('agents')).agentChanged as unknown as { snapshot: boolean; id: string; previousStatus: string; agent: { status: string } };
+    const held = (await next('agents')).agentChanged as unknown as {
+      snapshot: boolean;
+      id: string;
+      previousStatus: string;
+      agent: { status: string };
+    };
     assert.deepEqual([held.snapshot, held.previousStatus, held.agent.status], [false, 'ON_CALL', 'ON_HOLD']);
     assert.ok(Number(held.id) > Number(snapshot.id));
     simulator.floor.resume(simulator.agent(2));
