@@ -38,6 +38,7 @@ const columns = (row: ControlCommand) => ({
   requested_by: plain(row.requestedBy),
   idempotency_key: row.idempotencyKey === null ? null : plain(row.idempotencyKey),
   blackout_id: row.blackout,
+  open: row.completedAt === null ? 1 : 0,
   sort_ms: epochMs(row.requestedAt),
   data: JSON.stringify(row),
 });
@@ -82,7 +83,7 @@ export const commandTable = (scope: Scope): StoreOperations['commands'] => ({
         .selectFrom('commands')
         .select('data')
         .where('source', 'in', padded(sources.map(plain)))
-        .where('status', 'in', ['PENDING', 'ACCEPTED']);
+        .where('open', '=', sql<number>`1`);
       return (await query.orderBy('sort_ms').orderBy('id').execute()).map(parsed<ControlCommand>);
     }),
   ofBlackouts: (ids) =>

@@ -162,5 +162,25 @@ const first = ({ text, integer }: Dialect): Migration => ({
   },
 });
 
+/** Commands that nothing has completed are looked through with every fold; few are, however many there ever were. */
+const openCommands = ({ integer }: Dialect): Migration => ({
+  up: async (db: Kysely<unknown>) => {
+    await db.schema
+      .alterTable('commands')
+      .addColumn('open', integer, (column) => column.notNull().defaultTo(1))
+      .execute();
+    await sql`update commands set open = 0 where status in ('CONFIRMED', 'FAILED')`.execute(db);
+    await db.schema
+      .createIndex('commands_open')
+      .on('commands')
+      .columns(['source', 'sort_ms', 'id'])
+      .where(sql.ref('open'), '=', 1)
+      .execute();
+  },
+});
+
 /** In the order in which they run. A migration that was released is never changed; what follows it is. */
-export const migrations = (dialect: Dialect): Record<string, Migration> => ({ '0001-first': first(dialect) });
+export const migrations = (dialect: Dialect): Record<string, Migration> => ({
+  '0001-first': first(dialect),
+  '0002-open-commands': openCommands(dialect),
+});

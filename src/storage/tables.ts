@@ -46,6 +46,8 @@ export interface Tables {
     requested_by: string;
     idempotency_key: string | null;
     blackout_id: string | null;
+    /** 1 until it is completed, then 0. */
+    open: number;
     /** When it was requested. */
     sort_ms: number;
   };

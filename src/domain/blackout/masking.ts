@@ -2,10 +2,11 @@
 import { bareAgent } from '../control/agent-state.ts';
 import { unsupported } from '../control/commands.ts';
 import type { ControlDependencies } from '../control/dependencies.ts';
-import { underDeadline } from '../control/send.ts';
+import { leavesDoubt, underDeadline } from '../control/send.ts';
 import { ExpectedError } from '../errors.ts';
 import { instant } from '../instant.ts';
 import type { Agent, Blackout, Recording, SourceKey } from '../nouns.ts';
+import type { Observation } from '../observation.ts';
 import type { VendorAnswer, VendorCommand, VendorSource } from '../ports.ts';
 import { type ControlOperation, liveRecordingStates } from '../words.ts';
 import type { GivenTime } from './times.ts';
@@ -89,25 +90,25 @@ export const createMasking = (deps: ControlDependencies) => {
       send(source, 'STOP_BLACKOUT', source.blackouts?.stop, { agent: agentOf(blackout), ...times }),
 
     /**
-     * Stops what runs, once a kind. Answers false where nothing was known to run and the vendor refused to stop it: there is
-     * nothing to mask then. Throws what the vendor throws where something does run.
+     * Stops what runs, once a kind, and answers what the vendor showed of it. Where nothing was known to run and the vendor refused
+     * to stop it, there is nothing to mask. Throws what the vendor throws where something does run.
      */
-    async stopRecordings(source: VendorSource, blackout: Pick<Blackout, 'source' | 'agent'>): Promise<boolean> {
+    async stopRecordings(source: VendorSource, blackout: Pick<Blackout, 'source' | 'agent'>): Promise<readonly Observation[]> {
       const live = audible(tracker.liveRecordings(agentKey(blackout)));
-      let stopped = false;
+      const shown: Observation[] = [];
       for (const { kind, stop } of kinds) {
         const running = live.some((one) => one.kind === kind);
         const unsure = kind === 'AUDIO' && live.length === 0 && !isFresh(source);
         if (!running && !unsure) continue;
         try {
-          await send(source, stop, source.control?.[stop], { agent: agentOf(blackout) });
-          stopped = true;
+          const answer = await send(source, stop, source.control?.[stop], { agent: agentOf(blackout) });
+          shown.push(...(answer.observations ?? []));
         } catch (error) {
-          const refused = error instanceof ExpectedError && !error.retryable;
+          const refused = error instanceof ExpectedError && !leavesDoubt(error) && !error.notSent;
           if (!(refused && (!running || error.code === 'NOT_RECORDING'))) throw error;
         }
       }
-      return stopped;
+      return shown;
     },
 
     /**

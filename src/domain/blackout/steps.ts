@@ -4,11 +4,13 @@ import type { Commands } from '../control/commands.ts';
 import type { ControlDependencies, NewEvent } from '../control/dependencies.ts';
 import type { Ledger } from '../control/ledger.ts';
 import { problemData } from '../control/problems.ts';
+import { leavesDoubt } from '../control/send.ts';
 import { ExpectedError } from '../errors.ts';
 import { epochMs, instant } from '../instant.ts';
 import type { Blackout, Recording } from '../nouns.ts';
+import type { Observation } from '../observation.ts';
 import type { StoreOperations, VendorSource } from '../ports.ts';
-import type { BlackoutEnd, BlackoutWarning, Confirmation } from '../words.ts';
+import type { BlackoutEnd, BlackoutWarning, Confirmation, ProblemCode } from '../words.ts';
 import type { Hold } from './agent-lock.ts';
 import { agentKey, audible, createMasking } from './masking.ts';
 import type { Retries } from './retries.ts';
@@ -27,8 +29,11 @@ const asExpected = (error: unknown): ExpectedError => {
   throw error;
 };
 
-/** Whether the vendor may be masking although it did not say so. */
-const leavesDoubt = (error: ExpectedError): boolean => error.retryable && !error.notSent;
+/** Failures that the same command may overcome a moment later. */
+const isPassing = (error: ExpectedError): boolean => error.code === 'VENDOR_TIMEOUT' || error.code === 'VENDOR_UNAVAILABLE';
+
+/** Answers to a stop by which the vendor says that there is nothing to stop, or nobody. */
+const nothingThere: ReadonlySet<ProblemCode> = new Set(['NOT_BLACKED_OUT', 'NOT_IN_CALL', 'NOT_FOUND']);
 
 export const createSteps = (deps: ControlDependencies, ledger: Ledger, commands: Pick<Commands, 'commit'>, retries: Retries) => {
   const { store, clock, tracker } = deps;
@@ -58,6 +63,11 @@ export const createSteps = (deps: ControlDependencies, ledger: Ledger, commands:
         });
       if (outcome) return outcome.row;
     }
+  };
+
+  /** Folds what the vendor's own answer showed. */
+  const fold = async (source: VendorSource, observations: readonly Observation[]): Promise<void> => {
+    if (observations.length > 0) await deps.observe(source.name, { observations, asOfMs: clock.now() });
   };
 
   const settleCommands = async (
@@ -110,7 +120,7 @@ export const createSteps = (deps: ControlDependencies, ledger: Ledger, commands:
       return { confirmation, acceptedAt: now(), ...(epochMs(before.startsAt) <= clock.now() ? move(before, 'begin') : {}) };
     });
 
-  const sendStart = async (row: Blackout, source: VendorSource, repeated: boolean): Promise<void> => {
+  const sendStart = async (row: Blackout, source: VendorSource, repeated: boolean): Promise<readonly Observation[]> => {
     if (row.support === 'NATIVE') {
       const [command] = await openCommandsOf(store, row.id, 'START_BLACKOUT');
       const given: GivenTime = {
@@ -118,18 +128,19 @@ export const createSteps = (deps: ControlDependencies, ledger: Ledger, commands:
         offsetMs: (command?.input.offsetMs as number | undefined) ?? null,
       };
       try {
-        await masking.startNative(source, row, masking.timesFor(given, epochMs(row.startsAt), repeated));
+        const answer = await masking.startNative(source, row, masking.timesFor(given, epochMs(row.startsAt), repeated));
+        return answer.observations ?? [];
       } catch (error) {
         if (!(error instanceof ExpectedError && error.code === 'ALREADY_BLACKED_OUT')) throw error;
+        return [];
       }
-      return;
     }
     const live = audible(tracker.liveRecordings(agentKey(row)));
     await change(row.id, async (_operations, _events, before) => {
       const interrupted = withInterrupted(before, live);
       return interrupted === before.interrupted ? null : { interrupted };
     });
-    await masking.stopRecordings(source, row);
+    return masking.stopRecordings(source, row);
   };
 
   /** Says no to the start for good: the vendor refused it and is not masking. */
@@ -165,13 +176,14 @@ export const createSteps = (deps: ControlDependencies, ledger: Ledger, commands:
     let inDoubt = false;
     for (let attempt = 1; ; attempt += 1) {
       try {
-        await sendStart(row, source, attempt > 1);
+        const shown = await sendStart(row, source, attempt > 1);
         await acceptStart(row, source);
+        await fold(source, shown);
         return;
       } catch (caught) {
         const error = asExpected(caught);
         inDoubt ||= leavesDoubt(error);
-        if (error.retryable && attempt < 2) continue;
+        if (isPassing(error) && attempt < 2) continue;
         if (!inDoubt) {
           await refuseStart(row, error, correlationId);
           return;
@@ -186,9 +198,10 @@ export const createSteps = (deps: ControlDependencies, ledger: Ledger, commands:
   /** Nobody waits for it any more: repeats towards safety, with back-off, until the deadline; a plain no ends it. */
   const mask = async (row: Blackout, source: VendorSource, hold: Hold): Promise<void> => {
     try {
-      await sendStart(row, source, true);
+      const shown = await sendStart(row, source, true);
       await acceptStart(row, source);
       retries.clear(row.id);
+      await fold(source, shown);
     } catch (caught) {
       const error = asExpected(caught);
       if (!error.retryable) {
@@ -218,7 +231,7 @@ export const createSteps = (deps: ControlDependencies, ledger: Ledger, commands:
         if (settled) events.push(...settled.events);
       });
     try {
-      await masking.stopRecordings(source, row);
+      const shown = await masking.stopRecordings(source, row);
       await settle({ status: 'ACCEPTED' });
       await change(row.id, async (operations, _events, before) => {
         if (before.state !== 'ACTIVE') return null;
@@ -229,6 +242,7 @@ export const createSteps = (deps: ControlDependencies, ledger: Ledger, commands:
         return { confirmation: 'CONFIRMED', acceptedAt: now(), exposures: closed(before, now()) };
       });
       retries.clear(row.id);
+      await fold(source, shown);
     } catch (caught) {
       const error = asExpected(caught);
       await settle({ status: 'FAILED', problem: problemData(error, row.id) });
@@ -313,13 +327,19 @@ export const createSteps = (deps: ControlDependencies, ledger: Ledger, commands:
 
   const unmaskNative = async (row: Blackout, source: VendorSource): Promise<void> => {
     const startsLater = epochMs(row.startsAt) > clock.now();
+    // The vendor's own threshold has ended it by then, so that its no is the truth and not a matter of who is in a call.
+    const outlived =
+      source.maxAgentBlackoutMs !== null && clock.now() >= epochMs(row.startsAt) + source.maxAgentBlackoutMs + source.confirmMs;
+    let shown: readonly Observation[] = [];
     try {
-      await masking.stopNative(source, row, startsLater ? { at: row.startsAt } : {});
+      shown = (await masking.stopNative(source, row, startsLater ? { at: row.startsAt } : {})).observations ?? [];
     } catch (error) {
-      if (!(error instanceof ExpectedError && error.code === 'NOT_BLACKED_OUT')) throw error;
+      const over = error instanceof ExpectedError && (error.code === 'NOT_BLACKED_OUT' || (outlived && nothingThere.has(error.code)));
+      if (!over) throw error;
     }
     retries.clear(row.id);
     await land(row, false);
+    await fold(source, shown);
   };
 
   const unmaskEmulated = async (row: Blackout, source: VendorSource): Promise<void> => {
@@ -339,11 +359,13 @@ export const createSteps = (deps: ControlDependencies, ledger: Ledger, commands:
       return;
     }
     if (repeated) await warn(row, 'STOP_FAILING');
+    const shown: Observation[] = [];
     for (const resumption of resumptions) {
       try {
-        await masking.resume(source, resumption);
+        shown.push(...((await masking.resume(source, resumption)).observations ?? []));
       } catch (error) {
-        const runs = error instanceof ExpectedError && (error.code === 'ALREADY_RECORDING' || (!error.retryable && believed));
+        const runs =
+          error instanceof ExpectedError && (error.code === 'ALREADY_RECORDING' || (!leavesDoubt(error) && !error.notSent && believed));
         if (!runs) throw error;
       }
     }
@@ -351,6 +373,7 @@ export const createSteps = (deps: ControlDependencies, ledger: Ledger, commands:
     retries.after(row.id, source.confirmMs);
     const { live } = await storedState(store, agentKey(row));
     if (!source.blackouts?.confirmable || (seenMasked && isResumed(live))) await land(row, source.blackouts?.confirmable ?? false);
+    await fold(source, shown);
   };
 
   return { change, startForCaller, mask, maskAgain, begin, warn, end, over, unmask, move, masking, openStops, settleCommands };

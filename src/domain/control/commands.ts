@@ -23,17 +23,13 @@ import {
   requireReachable,
   requireReference,
 } from './request.ts';
-import { underDeadline } from './send.ts';
+import { leavesDoubt, underDeadline } from './send.ts';
 
 export interface ControlAnswer {
   command: ControlCommand;
   agent: Agent;
   replayed: boolean;
 }
-
-/** Failures after which the vendor may have acted all the same. */
-const leavesDoubt = (error: unknown): error is ExpectedError =>
-  error instanceof ExpectedError && !error.notSent && (error.code === 'VENDOR_TIMEOUT' || error.code === 'VENDOR_UNAVAILABLE');
 
 /** What would break an emulated blackout, since there the mask is that nothing is recorded. */
 const undoesMask: ReadonlySet<ControlOperation> = new Set([

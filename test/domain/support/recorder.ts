@@ -154,7 +154,20 @@ export const createRecorder = ({ clock, support = 'NATIVE', reads = true, showsR
       await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
       throw new ExpectedError('VENDOR_TIMEOUT', `${operation} was not answered in time.`);
     }
-    return {};
+    return { observations: shownBy(command) };
+  };
+
+  /** A vendor that is confirmed by events answers before anything has happened: what stops is stopping, what starts is starting. */
+  const shownBy = ({ operation, agent, mode }: VendorCommand): Observation[] => {
+    if (support !== 'EMULATED') return [];
+    if (operation === 'STOP_RECORDING') {
+      const stopped = tapes.findLast((one) => !one.running && one.agent === agent.externalId && one.kind === 'AUDIO');
+      return stopped ? [{ type: 'recording', recording: { externalId: stopped.id, state: 'STOPPING' } }] : [];
+    }
+    const begun = operation === 'START_RECORDING' ? running(agent.externalId) : undefined;
+    return begun && mode === 'APPEND'
+      ? [{ type: 'recording', resumed: true, recording: { externalId: begun.id, state: 'STARTING', endedAt: null } }]
+      : [];
   };
 
   const sight = (id: string): Sighting => {
