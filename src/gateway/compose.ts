@@ -16,9 +16,9 @@ export const composeSupergraph = (services: readonly Service[]): string => {
   return supergraphSdl;
 };
 
-/** This subgraph with its two neighbours, at the addresses that `npm run gateway` gives them. */
+/** This subgraph with its two neighbours, at addresses to be replaced by one's own. */
 export const servicesOf = (sdl: string): readonly Service[] => [
   { name: 'tapegraph', url: 'http://127.0.0.1:4000/graphql', sdl },
-  { name: crm.name, url: 'http://127.0.0.1:4101/graphql', sdl: crm.sdl },
-  { name: quality.name, url: 'http://127.0.0.1:4102/graphql', sdl: quality.sdl },
+  { name: 'crm', url: 'http://127.0.0.1:4101/graphql', sdl: crm().sdl },
+  { name: 'quality', url: 'http://127.0.0.1:4102/graphql', sdl: quality.sdl },
 ];

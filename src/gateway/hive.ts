@@ -1,7 +1,6 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createGatewayRuntime } from '@graphql-hive/gateway-runtime';
-import { print } from 'graphql';
 
 export interface GatewayOptions {
   supergraph: string;
@@ -9,8 +8,8 @@ export interface GatewayOptions {
   streaming: string;
   /** 0 takes a free one. */
   port?: number;
-  /** Called with the subgraph's name for every document that is sent to it. */
-  onFetch?: (subgraph: string, document: string) => void;
+  /** Called with the subgraph's name for every operation that is sent to it. */
+  onFetch?: (subgraph: string) => void;
 }
 
 export interface RunningGateway {
@@ -45,13 +44,7 @@ export const startHiveGateway = async ({ supergraph, streaming, port = 0, onFetc
         },
       },
     } as never,
-    plugins: () => [
-      {
-        onSubgraphExecute: ({ subgraphName, executionRequest }) => {
-          if (executionRequest) onFetch?.(subgraphName, print(executionRequest.document));
-        },
-      },
-    ],
+    plugins: () => [{ onSubgraphExecute: ({ subgraphName }: { subgraphName: string }) => onFetch?.(subgraphName) }],
   });
   const server = createServer(gateway as never);
   await new Promise<void>((resolve, reject) => server.once('error', reject).listen(port, '127.0.0.1', resolve));

@@ -16,7 +16,7 @@ const file = (path: string) => new URL(`../../${path}`, import.meta.url).pathnam
 const demo = await startDemo({ port: Number(values['demo-port']) });
 const tapegraph = await startTapegraph(demo.configuration, { log: createLog('warn'), pagesDirectory: file('dist/web') });
 demo.connect(tapegraph.url);
-const neighbours = await Promise.all([crm, quality].map((one) => startNeighbour(one)));
+const neighbours = await Promise.all([crm(), quality].map((one) => startNeighbour(one)));
 const gateway = await startHiveGateway({
   supergraph: composeSupergraph([
     { name: 'tapegraph', url: `${tapegraph.url}/graphql`, sdl: readFileSync(file('schema/subgraph.graphql'), 'utf8') },

@@ -40,11 +40,15 @@ enum Tier { STANDARD GOLD }
 type Team {
   "Name of the team."
   name: String!
+  "Who works in it, as far as the CRM has them on its list."
+  agents: [Agent!]!
 }
 
 type Query {
   "A customer by the CRM's own id."
   customer(id: ID!): Customer
+  "Every team."
+  teams: [Team!]!
 }
 `;
 
@@ -75,7 +79,18 @@ interface CallWithNumbers {
   called: string | null;
 }
 
-export const crm: Neighbour = {
+interface AgentKey {
+  sourceName: string;
+  externalId: string;
+}
+
+const teamOf = ({ sourceName, externalId }: AgentKey): string => teams[sumOf(`${sourceName}${externalId}`) % teams.length]!;
+
+/** The agents of the demo's source `hq`. */
+const demoRoster: readonly AgentKey[] = Array.from({ length: 12 }, (_, place) => ({ sourceName: 'hq', externalId: String(place + 1) }));
+
+/** `roster` lists whom the CRM knows, by the vendor's own ids. */
+export const crm = (roster: readonly AgentKey[] = demoRoster): Neighbour => ({
   name: 'crm',
   sdl,
   resolvers: {
@@ -83,13 +98,9 @@ export const crm: Neighbour = {
       __resolveReference: (call: object) => call,
       customer: ({ direction, caller, called }: CallWithNumbers) => customerOf(direction === 'OUTBOUND' ? called : caller),
     },
-    Agent: {
-      __resolveReference: (agent: object) => agent,
-      team: ({ sourceName, externalId }: { sourceName: string; externalId: string }) => ({
-        name: teams[sumOf(`${sourceName}${externalId}`) % teams.length],
-      }),
-    },
+    Agent: { __resolveReference: (agent: object) => agent, team: (agent: AgentKey) => ({ name: teamOf(agent) }) },
+    Team: { agents: ({ name }: { name: string }) => roster.filter((agent) => teamOf(agent) === name) },
     Customer: { __resolveReference: ({ id }: { id: string }) => customerById(id) },
-    Query: { customer: (_: unknown, { id }: { id: string }) => customerById(id) },
+    Query: { customer: (_: unknown, { id }: { id: string }) => customerById(id), teams: () => teams.map((name) => ({ name })) },
   },
-};
+});
