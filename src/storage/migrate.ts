@@ -1,4 +1,5 @@
-import { type Migration, Migrator, sql } from 'kysely';
+import { sql } from 'kysely';
+import { type Migration, Migrator } from 'kysely/migration';
 import { ExpectedError } from '../domain/errors.ts';
 import type { Database } from './tables.ts';
 

@@ -1,4 +1,5 @@
-import { type ColumnDataType, type Expression, type Kysely, type Migration, sql } from 'kysely';
+import { type ColumnDataType, type Expression, type Kysely, sql } from 'kysely';
+import type { Migration } from 'kysely/migration';
 import { firstPreviousHash } from './audit-hash.ts';
 
 /** Types that one engine spells differently. Text sorts by bytes in both, which is also what keyset pages compare by. */
