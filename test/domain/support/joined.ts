@@ -1,0 +1,104 @@
+/** A real vendor module against its simulator, joined to the domain over a real store, on the machine's clock. */
+import { createHash } from 'node:crypto';
+import type { TestContext } from 'node:test';
+import { randomIds, systemClock } from '../../../src/clock.ts';
+import { type Control, createControl, defaultControlSettings } from '../../../src/domain/control/index.ts';
+import { createObserve } from '../../../src/domain/observe/observe.ts';
+import { createTracker, type Tracker } from '../../../src/domain/observe/tracker.ts';
+import type { Bus, Log, Store, VendorContext, VendorSource } from '../../../src/domain/ports.ts';
+import { openStore } from '../../../src/storage/index.ts';
+
+export interface Joined {
+  store: Store;
+  tracker: Tracker;
+  control: Control;
+  source: VendorSource;
+  /** Waits until `check` holds, looking again with every few events; throws with `what` when it never does. */
+  until(what: string, check: () => boolean | Promise<boolean>): Promise<void>;
+}
+
+const silent: Log = { info: () => {}, warn: () => {}, error: (message, fields) => console.error(message, fields) };
+const patienceMs = 8_000;
+
+export const join = async (test: TestContext, name: string, create: (context: VendorContext) => VendorSource): Promise<Joined> => {
+  const clock = systemClock;
+  const ids = randomIds;
+  const store = await openStore('sqlite::memory:', { clock, ids });
+  const tracker = createTracker();
+  const bus: Bus = {
+    publish: async (events) => {
+      control.onEvents(events);
+    },
+    subscribe: () => () => {},
+    onGap: () => () => {},
+    ping: async () => {},
+    close: async () => {},
+  };
+  const observe = createObserve({
+    store,
+    bus,
+    clock,
+    log: silent,
+    tracker,
+    offer: tracker.apply,
+    isAwaited: (source) => control.isAwaited(source),
+    onFolded: (operations, folded) => control.onFolded(operations, folded),
+  });
+  const source = create({
+    clock,
+    ids,
+    log: silent,
+    observe: (batch) => observe.observe(name, batch),
+    state: store.vendorState(name),
+    deadLetter: async () => {},
+    known: {
+      agent: (externalId) => tracker.agent({ source: name, externalId }),
+      call: (externalId) => tracker.call({ source: name, externalId }),
+      liveRecordings: (externalId) => tracker.liveRecordings({ source: name, externalId }),
+    },
+    measure: () => {},
+    publicUrl: 'http://127.0.0.1',
+    loopbackOnly: true,
+  });
+  const control: Control = createControl({
+    store,
+    clock,
+    ids,
+    log: silent,
+    sources: new Map([[name, source]]),
+    tracker,
+    observe: observe.observe,
+    publish: observe.publish,
+    resolveAgent: async (_, lookup, signal) => {
+      const [sighting] = (await source.agents?.byIdentifiers([lookup], signal)) ?? [];
+      if (!sighting) return null;
+      await observe.observe(name, { observations: sighting.observations, asOfMs: clock.now() });
+      return tracker.agent({ source: name, externalId: sighting.agent });
+    },
+    hash: (text) => createHash('sha256').update(text).digest('hex'),
+    settings: { ...defaultControlSettings, sweepMs: 200 },
+  });
+  await control.start();
+  const ending = new AbortController();
+  const watching = source.observer?.run(ending.signal);
+  test.after(async () => {
+    ending.abort();
+    await watching;
+    await control.stop();
+    await source.close();
+    await store.close();
+  });
+  return {
+    store,
+    tracker,
+    control,
+    source,
+    until: async (what, check) => {
+      const endMs = Date.now() + patienceMs;
+      while (!(await check())) {
+        if (Date.now() > endMs) throw new Error(`Waited in vain until ${what}.`);
+        await new Promise((resolve) => setTimeout(resolve, 10));
+      }
+    },
+  };
+};
