@@ -1,24 +1,27 @@
 /** Audio for clients: links that are signed and written to the ledger, and the route that streams what they name. */
 import { randomBytes } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 import { ExpectedError } from '../../domain/errors.ts';
-import { epochMs, instant } from '../../domain/instant.ts';
+import { instant } from '../../domain/instant.ts';
 import type { Recording } from '../../domain/nouns.ts';
 import type { ObservationBatch } from '../../domain/observation.ts';
 import type { Tracker } from '../../domain/observe/tracker.ts';
 import type { Clock, Ids, Log, Store, VendorSource } from '../../domain/ports.ts';
-import { hasScope, type Principal } from '../../domain/principal.ts';
-import type { MediaFormat } from '../../domain/words.ts';
+import { hasScope, type Principal, reaches } from '../../domain/principal.ts';
+import type { MediaFormat, ProblemCode } from '../../domain/words.ts';
 import type { MediaLink } from '../../graphql/context.ts';
 import { HttpRefusal } from '../refusal.ts';
-import { readLink, signLink } from './link-token.ts';
+import { sendAudio } from './answer.ts';
+import { createAudio } from './audio.ts';
+import { hasExpired, requireAudio } from './availability.ts';
+import { fileNameOf } from './file-name.ts';
+import { type LinkClaims, readLink, signLink } from './link-token.ts';
+import { createRecords } from './records.ts';
 
 export interface MediaDependencies {
   sources: ReadonlyMap<string, VendorSource>;
   store: Store;
-  tracker: Tracker;
+  tracker: Pick<Tracker, 'recording'>;
   clock: Clock;
   ids: Ids;
   log: Log;
@@ -29,101 +32,122 @@ export interface MediaDependencies {
 }
 
 export interface Media {
+  /** Asks the vendor first, so that a link is given only for what is there; every outcome is written down. Throws `ExpectedError`. */
   link(recording: Recording, format: MediaFormat, principal: Principal, correlationId: string): Promise<MediaLink>;
-  /** GET and HEAD of `/media/{token}`. */
+  /** GET and HEAD of `/media/{token}`. Throws `HttpRefusal` before the first byte; a failure after it destroys the response. */
   serve(request: IncomingMessage, response: ServerResponse, token: string): Promise<void>;
 }
 
-const fileNameOf = (recording: Recording, contentType: string): string => {
-  const extension = contentType === 'audio/mpeg' ? 'mp3' : contentType === 'audio/wav' ? 'wav' : 'bin';
-  const stem = `${recording.source}-${recording.externalId}`.replace(/\.[a-z0-9]{2,4}$/i, '').replace(/[^A-Za-z0-9-]+/g, '-');
-  return `${stem.slice(0, 80)}.${extension}`;
-};
+const statuses: Partial<Record<ProblemCode, number>> = { NOT_FOUND: 404, UNSUPPORTED: 404, FORBIDDEN: 403, VENDOR_TIMEOUT: 504 };
+/** What GraphQL's Int can say. */
+const largestInt = 2 ** 31 - 1;
+
+const refusalOf = ({ code, message, retryAfterSeconds }: ExpectedError): HttpRefusal =>
+  new HttpRefusal(
+    statuses[code] ?? 502,
+    code,
+    message,
+    retryAfterSeconds === null ? {} : { 'retry-after': String(Math.ceil(retryAfterSeconds)) },
+  );
+
+const isDeparture = (error: unknown): boolean =>
+  error instanceof Error && (error.name === 'AbortError' || (error as { code?: unknown }).code === 'ERR_STREAM_PREMATURE_CLOSE');
 
 export const createMedia = (deps: MediaDependencies): Media => {
-  const { sources, store, tracker, clock, ids, settings } = deps;
+  const { store, tracker, clock, log, settings } = deps;
   const signingKey = settings.signingKey ?? randomBytes(32).toString('hex');
   const keys = settings.previousSigningKey === undefined ? [signingKey] : [signingKey, settings.previousSigningKey];
+  const audio = createAudio(deps);
+  const records = createRecords(deps);
 
-  const readerOf = (source: string) => {
-    const reader = sources.get(source)?.media;
-    if (!reader) throw new ExpectedError('UNSUPPORTED', `Source ${source} has no way to fetch audio; see Source.capabilities.`);
-    return reader;
+  const find = async (key: { source: string; externalId: string }): Promise<Recording | null> =>
+    tracker.recording(key) ?? (await store.recordings.byKeys([key]))[0] ?? null;
+
+  const expire = async (recording: Recording): Promise<void> => {
+    if (recording.state === 'EXPIRED') return;
+    const observations = [{ type: 'recording', recording: { externalId: recording.externalId, state: 'EXPIRED' } } as const];
+    await deps.observe(recording.source, { observations, asOfMs: clock.now() });
+  };
+
+  const probe = async (recording: Recording, format: MediaFormat, principal: Principal) => {
+    if (!hasScope(principal, 'media:read')) {
+      throw new ExpectedError('FORBIDDEN', 'Listening to recordings needs the scope media:read.');
+    }
+    if (!reaches(principal, recording.source)) throw new ExpectedError('NOT_FOUND', 'There is no such recording.');
+    audio.require(recording.source);
+    if (hasExpired(recording, clock.now())) await expire(recording);
+    requireAudio(recording, clock.now());
+    const unmasked = hasScope(principal, 'audit:read');
+    const ended = new AbortController();
+    const opened = await audio.open({ recording, format, unmasked, signal: ended.signal });
+    opened.close();
+    ended.abort();
+    return opened;
+  };
+
+  const failed = async (claims: LinkClaims, code: string, correlationId: unknown): Promise<void> => {
+    log.warn('audio could not be given out', { source: claims.source, code, correlationId });
+    await records.serveFailed(claims, code);
+  };
+
+  /** The recording that a link names; throws what is answered instead of its audio. */
+  const admitted = async (claims: LinkClaims): Promise<Recording> => {
+    if (claims.expiresAtMs <= clock.now()) throw new HttpRefusal(410, 'EXPIRED', 'This link has expired; ask for Recording.media again.');
+    const recording = await find({ source: claims.source, externalId: claims.recording });
+    if (!recording) throw new HttpRefusal(404, 'NOT_FOUND', 'The recording is not known any more.');
+    if (hasExpired(recording, clock.now())) throw new HttpRefusal(410, 'EXPIRED', 'The vendor has deleted the recording.');
+    if (recording.state === 'ABSENT' || recording.state === 'FAILED') throw new HttpRefusal(404, 'NOT_FOUND', 'The recording has no file.');
+    requireAudio(recording, clock.now());
+    return recording;
   };
 
   return {
-    link: async (recording, format, principal) => {
-      readerOf(recording.source);
-      const nowMs = clock.now();
-      const expiresAtMs = nowMs + settings.linkSeconds * 1000;
-      const at = instant(nowMs);
-      await store.transaction(async (operations) => {
-        await operations.commands.insert({
-          id: ids.next(),
-          operation: 'DOWNLOAD_MEDIA',
-          status: 'CONFIRMED',
-          source: recording.source,
-          agent: recording.agent,
-          recording: recording.externalId,
-          blackout: null,
-          requestedBy: principal.name,
-          requestedAt: at,
-          acceptedAt: at,
-          completedAt: at,
-          idempotencyKey: null,
-          inputHash: '',
-          input: { format },
-          problem: null,
-        });
-        await operations.audit.append([
-          {
-            at,
-            actor: principal.name,
-            action: 'media.linked',
-            subject: { source: recording.source, recording: recording.externalId, format },
-          },
-        ]);
+    link: async (given, format, principal, correlationId) => {
+      const recording = (await find(given)) ?? given;
+      const request = { recording, format, caller: principal.name, correlationId };
+      const opened = await probe(recording, format, principal).catch(async (error: unknown) => {
+        if (error instanceof ExpectedError) await records.linkRefused(request, error);
+        throw error;
       });
-      const claims = {
-        source: recording.source,
-        recording: recording.externalId,
-        format,
-        caller: principal.name,
-        unmasked: hasScope(principal, 'audit:read'),
-        expiresAtMs,
-      };
-      const contentType = format === 'WAV' ? 'audio/wav' : 'audio/mpeg';
+      await records.linked(request, opened.stretches);
+      const expiresAtMs = clock.now() + settings.linkSeconds * 1000;
+      const { source, externalId } = recording;
+      const unmasked = hasScope(principal, 'audit:read');
+      const token = signLink({ source, recording: externalId, format, caller: principal.name, unmasked, expiresAtMs }, signingKey);
       return {
-        url: `${deps.publicUrl()}/media/${signLink(claims, signingKey)}`,
+        url: `${deps.publicUrl()}/media/${token}`,
         expiresAt: instant(expiresAtMs),
-        contentType,
-        fileName: fileNameOf(recording, contentType),
-        byteLength: null,
+        contentType: opened.contentType,
+        fileName: fileNameOf(recording, opened.extension),
+        byteLength: opened.byteLength !== null && opened.byteLength <= largestInt ? opened.byteLength : null,
       };
     },
+
     serve: async (request, response, token) => {
+      const correlationId = response.getHeader('x-correlation-id');
       const claims = readLink(token, keys);
-      if (!claims) throw new HttpRefusal(403, 'FORBIDDEN', 'This link was not made by this server; ask for Recording.media again.');
-      if (claims.expiresAtMs <= clock.now()) throw new HttpRefusal(410, 'EXPIRED', 'This link has expired; ask for Recording.media again.');
-      const key = { source: claims.source, externalId: claims.recording };
-      const recording = tracker.recording(key) ?? (await store.recordings.byKeys([key]))[0];
-      if (!recording) throw new HttpRefusal(404, 'NOT_FOUND', 'The recording is not known any more.');
+      if (!claims) {
+        log.warn('a media link that this server did not sign was refused', { correlationId });
+        throw new HttpRefusal(403, 'FORBIDDEN', 'This link was not made by this server; ask for Recording.media again.');
+      }
       const gone = new AbortController();
       response.once('close', () => gone.abort());
-      const opened = await readerOf(claims.source).open(recording, { signal: gone.signal });
-      response.writeHead(200, {
-        'content-type': opened.contentType,
-        'cache-control': 'private, no-store',
-        ...(opened.byteLength === null ? {} : { 'content-length': opened.byteLength }),
-        'content-disposition': `inline; filename="${fileNameOf(recording, opened.contentType)}"`,
-        'last-modified': new Date(epochMs(recording.endedAt ?? instant(clock.now()))).toUTCString(),
-      });
-      if (request.method === 'HEAD') {
-        opened.close();
-        response.end();
-        return;
+      try {
+        const recording = await admitted(claims);
+        const opened = await audio.open({ recording, format: claims.format, unmasked: claims.unmasked, signal: gone.signal });
+        const beforeFirstByte = () => records.served(claims, opened.stretches);
+        try {
+          await sendAudio({ request, response, recording, format: claims.format, audio: opened, key: signingKey, beforeFirstByte });
+        } finally {
+          opened.close();
+        }
+      } catch (error) {
+        if (isDeparture(error) && gone.signal.aborted) return;
+        const refusal = error instanceof ExpectedError ? refusalOf(error) : error;
+        if (refusal instanceof HttpRefusal && refusal.status !== 416) await failed(claims, refusal.code, correlationId);
+        if (!(refusal instanceof HttpRefusal) || !response.headersSent) throw refusal;
+        response.destroy();
       }
-      await pipeline(Readable.from(opened.body), response).finally(() => opened.close());
     },
   };
 };

@@ -1,0 +1,91 @@
+/** The answer to GET and HEAD of audio: its head, its part, its bytes with back-pressure. */
+import { createHmac } from 'node:crypto';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { epochMs } from '../../domain/instant.ts';
+import type { Recording } from '../../domain/nouns.ts';
+import type { MediaFormat } from '../../domain/words.ts';
+import { HttpRefusal } from '../refusal.ts';
+import type { Audio } from './audio.ts';
+import { isFinal } from './availability.ts';
+import { type Bytes, part as partOfBytes, readAhead } from './bytes.ts';
+import { disposition, fileNameOf } from './file-name.ts';
+import { isKnown, mayContinue, type Part, partOf } from './ranges.ts';
+import { formatStretches } from './silence.ts';
+
+/** A client that takes nothing for so long is gone; a player that paused comes back with a range. */
+const idleMs = 300_000;
+
+export interface Answer {
+  request: IncomingMessage;
+  response: ServerResponse;
+  recording: Recording;
+  format: MediaFormat;
+  audio: Audio;
+  key: string;
+  /** Called once, when the first byte is about to leave. */
+  beforeFirstByte(): Promise<void>;
+}
+
+/** Of what cannot change any more; names the very bytes, silence included. */
+const etagOf = ({ recording, format, audio, key }: Answer): string | null => {
+  if (!isFinal(recording)) return null;
+  const { source, externalId, endedAt } = recording;
+  const names = JSON.stringify([source, externalId, endedAt, format, audio.byteLength, formatStretches(audio.stretches)]);
+  return `"${createHmac('sha256', key).update(`etag ${names}`).digest('base64url')}"`;
+};
+
+const headersOf = ({ recording, audio }: Answer, etag: string | null): Record<string, string> => ({
+  'content-type': audio.contentType,
+  'content-disposition': disposition(fileNameOf(recording, audio.extension)),
+  'cache-control': 'private, no-store',
+  'accept-ranges': audio.byteLength === null ? 'none' : 'bytes',
+  ...(etag === null ? {} : { etag }),
+  ...(etag === null || recording.endedAt === null ? {} : { 'last-modified': new Date(epochMs(recording.endedAt)).toUTCString() }),
+  ...(audio.stretches.length === 0 ? {} : { 'x-tapegraph-masked': formatStretches(audio.stretches) }),
+});
+
+/** The part that is asked for; null for the whole. */
+const wantedPart = ({ request, audio }: Answer, etag: string | null): Part | null => {
+  const { byteLength } = audio;
+  if (request.method !== 'GET' || byteLength === null || !mayContinue(request.headers['if-range'] as string | undefined, etag)) return null;
+  const part = partOf(request.headers.range, byteLength);
+  if (part === 'UNSATISFIABLE') {
+    throw new HttpRefusal(416, 'RANGE_NOT_SATISFIABLE', `There are ${byteLength} bytes, and the range begins behind them.`, {
+      'content-range': `bytes */${byteLength}`,
+    });
+  }
+  return part === 'WHOLE' ? null : part;
+};
+
+const bytesOf = async (audio: Audio, part: Part | null): Promise<Bytes> =>
+  part === null ? audio.body : ((await audio.openPart(part)) ?? partOfBytes(audio.body, part.start, part.end));
+
+/** Throws before the head is sent where the audio cannot be begun; afterwards a failure destroys the response, and is thrown too. */
+export const sendAudio = async (answer: Answer): Promise<void> => {
+  const { request, response, audio } = answer;
+  const etag = etagOf(answer);
+  const headers = headersOf(answer, etag);
+  if (isKnown(request.headers['if-none-match'], etag)) {
+    const { 'content-type': _type, 'content-disposition': _disposition, ...kept } = headers;
+    response.writeHead(304, kept).end();
+    return;
+  }
+  const part = wantedPart(answer, etag);
+  const length = part === null ? audio.byteLength : part.end - part.start + 1;
+  const head = {
+    ...headers,
+    ...(length === null ? {} : { 'content-length': String(length) }),
+    ...(part === null ? {} : { 'content-range': `bytes ${part.start}-${part.end}/${audio.byteLength}` }),
+  };
+  if (request.method === 'HEAD') {
+    response.writeHead(200, head).end();
+    return;
+  }
+  const { whole } = await readAhead(await bytesOf(audio, part), (bytes) => bytes.length > 0);
+  if (part === null || part.start === 0) await answer.beforeFirstByte();
+  response.setTimeout(idleMs, () => response.destroy());
+  response.writeHead(part === null ? 200 : 206, head);
+  await pipeline(Readable.from(whole, { objectMode: true, highWaterMark: 1 }), response);
+};

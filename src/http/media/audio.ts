@@ -1,0 +1,73 @@
+/** Opens a recording's audio at its vendor, rendered as the link says. */
+import { ExpectedError } from '../../domain/errors.ts';
+import type { Recording } from '../../domain/nouns.ts';
+import type { MediaReader, Store, VendorSource } from '../../domain/ports.ts';
+import type { MediaFormat } from '../../domain/words.ts';
+import { subjectOf } from './availability.ts';
+import { type Bytes, ofLength } from './bytes.ts';
+import type { Part } from './ranges.ts';
+import { type Rendering, render } from './rendering.ts';
+import { silencesOf } from './silence.ts';
+
+export interface AudioRequest {
+  recording: Recording;
+  format: MediaFormat;
+  /** Whether what a blackout covers is left audible. */
+  unmasked: boolean;
+  signal: AbortSignal;
+}
+
+export interface Audio extends Rendering {
+  /** Of the vendor, where it can give the part by itself; null where it does not. Ends the whole stream. */
+  openPart(part: Part): Promise<Bytes | null>;
+  close(): void;
+}
+
+const readerOf = (sources: ReadonlyMap<string, VendorSource>, source: string): MediaReader => {
+  const reader = sources.get(source)?.media;
+  if (!reader) throw new ExpectedError('UNSUPPORTED', `Source ${source} has no way to fetch audio; see Source.capabilities.`);
+  return reader;
+};
+
+export const createAudio = ({ sources, store }: { sources: ReadonlyMap<string, VendorSource>; store: Store }) => {
+  const blackoutsOf = async ({ source, agent, startedAt, endedAt }: Recording) => {
+    if (agent === null) return [];
+    const span = { agent: { source, externalId: agent }, from: startedAt ?? new Date(0).toISOString(), to: endedAt };
+    return (await store.blackouts.overlapping([span]))[0] ?? [];
+  };
+
+  return {
+    /** Throws UNSUPPORTED for a source without audio. */
+    require: (source: string): void => void readerOf(sources, source),
+
+    /** Throws what the vendor throws, and MEDIA_UNAVAILABLE where its format cannot be rendered. */
+    open: async ({ recording, format, unmasked, signal }: AudioRequest): Promise<Audio> => {
+      const reader = readerOf(sources, recording.source);
+      const subject = subjectOf(recording);
+      const blackouts = unmasked ? [] : await blackoutsOf(recording);
+      const opened = await reader.open(recording, { signal });
+      try {
+        const stretchesFor = (audioMs: number | null) => silencesOf(recording, blackouts, audioMs);
+        const rendering = await render(opened, { format, subject, stretchesFor });
+        const openPart = async (part: Part): Promise<Bytes | null> => {
+          if (!reader.ranges || !rendering.untouched || part.start === 0) return null;
+          opened.close();
+          const again = await reader.open(recording, { range: part, signal });
+          const { range } = again;
+          if (range?.start === part.start && range.end === part.end && range.total === rendering.byteLength) {
+            const broken = () => new ExpectedError('VENDOR_UNAVAILABLE', `${subject}: the vendor sent another part than it had said.`);
+            return ofLength(again.body, part.end - part.start + 1, broken);
+          }
+          again.close();
+          throw new ExpectedError('VENDOR_UNAVAILABLE', `${subject}: the vendor answered with another part than the one asked for.`);
+        };
+        return { ...rendering, openPart, close: opened.close };
+      } catch (error) {
+        opened.close();
+        throw error;
+      }
+    },
+  };
+};
+
+export type AudioOpener = ReturnType<typeof createAudio>;

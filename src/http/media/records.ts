@@ -1,0 +1,75 @@
+/** What the ledger and the audit trail keep of audio that was asked for, given out and refused. */
+import { problemData } from '../../domain/control/problems.ts';
+import type { ExpectedError } from '../../domain/errors.ts';
+import { instant } from '../../domain/instant.ts';
+import type { Recording, SourceKey } from '../../domain/nouns.ts';
+import type { Clock, Ids, Store } from '../../domain/ports.ts';
+import type { MediaFormat } from '../../domain/words.ts';
+import type { LinkClaims } from './link-token.ts';
+import { formatStretches, type Stretch } from './silence.ts';
+
+export interface LinkRequest {
+  recording: Recording;
+  format: MediaFormat;
+  caller: string;
+  correlationId: string;
+}
+
+const subjectOf = (recording: SourceKey, format: MediaFormat) => ({
+  source: recording.source,
+  recording: recording.externalId,
+  format,
+});
+
+const silenced = (stretches: readonly Stretch[]) => (stretches.length === 0 ? {} : { silenced: formatStretches(stretches) });
+
+export const createRecords = ({ store, clock, ids }: { store: Store; clock: Clock; ids: Ids }) => {
+  const write = (
+    { recording, format, caller }: LinkRequest,
+    outcome: { error: ExpectedError; correlationId: string } | readonly Stretch[],
+  ) =>
+    store.transaction(async (operations) => {
+      const at = instant(clock.now());
+      const problem = 'error' in outcome ? problemData(outcome.error, outcome.correlationId) : null;
+      await operations.commands.insert({
+        id: ids.next(),
+        operation: 'DOWNLOAD_MEDIA',
+        status: problem === null ? 'CONFIRMED' : 'FAILED',
+        source: recording.source,
+        agent: recording.agent,
+        recording: recording.externalId,
+        blackout: null,
+        requestedBy: caller,
+        requestedAt: at,
+        acceptedAt: problem === null ? at : null,
+        completedAt: at,
+        idempotencyKey: null,
+        inputHash: '',
+        input: { format },
+        problem,
+      });
+      const told = 'error' in outcome ? { code: outcome.error.code } : silenced(outcome);
+      const action = problem === null ? 'media.linked' : 'media.refused';
+      await operations.audit.append([{ at, actor: caller, action, subject: { ...subjectOf(recording, format), ...told } }]);
+    });
+
+  const append = ({ source, recording, format, caller }: LinkClaims, action: string, told: Readonly<Record<string, unknown>>) =>
+    store.audit.append([
+      {
+        at: instant(clock.now()),
+        actor: caller,
+        action,
+        subject: { ...subjectOf({ source, externalId: recording }, format), ...told },
+      },
+    ]);
+
+  return {
+    linked: (request: LinkRequest, stretches: readonly Stretch[]) => write(request, stretches),
+    linkRefused: (request: LinkRequest, error: ExpectedError) => write(request, { error, correlationId: request.correlationId }),
+    /** To be written before the first byte leaves. */
+    served: (claims: LinkClaims, stretches: readonly Stretch[]) => append(claims, 'media.served', silenced(stretches)),
+    serveFailed: (claims: LinkClaims, code: string) => append(claims, 'media.failed', { code }),
+  };
+};
+
+export type Records = ReturnType<typeof createRecords>;

@@ -1,0 +1,104 @@
+/** What of a vendor's audio leaves the server: its bytes as they are, decoded, and with silence where it has to be. */
+import { ExpectedError } from '../../domain/errors.ts';
+import type { AudioEncoding, OpenedMedia } from '../../domain/ports.ts';
+import type { MediaFormat } from '../../domain/words.ts';
+import { type Bytes, changed, ofLength, part, withinRegion } from './bytes.ts';
+import { silenceMp3 } from './mp3.ts';
+import { readSampledAudio, type SampledAudio } from './sample-codes.ts';
+import type { Stretch } from './silence.ts';
+import { pcmHeader, pcmHeaderBytes } from './wav.ts';
+
+export interface Rendering {
+  contentType: string;
+  /** Of a file name, without its dot. */
+  extension: string;
+  /** Null where the vendor does not say how long its file is. */
+  byteLength: number | null;
+  /** What is silenced. */
+  stretches: readonly Stretch[];
+  /** Whether `body` is byte for byte the vendor's. */
+  untouched: boolean;
+  body: Bytes;
+}
+
+export interface RenderingRequest {
+  format: MediaFormat;
+  /** What has to be silenced in a file that is so long by its bytes; null where that is not known. */
+  stretchesFor(audioMs: number | null): readonly Stretch[];
+  /** Names the recording in messages. */
+  subject: string;
+}
+
+const extensions: Readonly<Record<AudioEncoding, string>> = {
+  MP3: 'mp3',
+  WAV: 'wav',
+  ALAW_8000: 'al',
+  VOX_8000: 'vox',
+  VOX_6000: 'vox',
+  MP4: 'mp4',
+  UNKNOWN: 'bin',
+};
+
+const unavailable = (message: string) => new ExpectedError('MEDIA_UNAVAILABLE', message, { retryable: false });
+
+const safeType = (type: string): string => (/^(audio|video)\/[\w.+-]+$/.test(type) ? type : 'application/octet-stream');
+
+const audioMsOf = (audio: SampledAudio | null): number | null =>
+  audio?.length == null ? null : (audio.length / audio.bytesPerSecond) * 1000;
+
+const asPcm = (audio: SampledAudio, decode: NonNullable<SampledAudio['decode']>, request: RenderingRequest): Rendering => {
+  const { sampleRate, channels, length, start, body } = audio;
+  if (audio.cutShort)
+    throw unavailable(`${request.subject}: the vendor's file is shorter than its own header says; ORIGINAL gives it as it is.`);
+  const audioMs = audioMsOf(audio);
+  const stretches = request.stretchesFor(audioMs);
+  const dataLength = length === null ? null : Math.round((length * sampleRate) / audio.bytesPerSecond) * channels * 2;
+  const samples = part(body, start, length === null ? Number.MAX_SAFE_INTEGER : start + length - 1);
+  return {
+    contentType: 'audio/wav',
+    extension: 'wav',
+    byteLength: dataLength === null ? null : pcmHeaderBytes + dataLength,
+    stretches,
+    untouched: false,
+    body: changed(pcmHeader(sampleRate, channels, dataLength), samples, decode(stretches)),
+  };
+};
+
+const withSilence = (
+  opened: OpenedMedia,
+  audio: SampledAudio | null,
+  body: Bytes,
+  stretches: readonly Stretch[],
+  subject: string,
+): Bytes => {
+  if (audio) return withinRegion(body, audio.start, audio.length ?? Number.MAX_SAFE_INTEGER, audio.silence(stretches));
+  if (opened.encoding === 'MP3') return silenceMp3(body, stretches);
+  throw unavailable(
+    `${subject} runs through a blackout that the vendor did not mask, and its format cannot be silenced in part; it is given out with audit:read only.`,
+  );
+};
+
+/** Throws MEDIA_UNAVAILABLE where the format cannot be made of what the vendor sends, or cannot be silenced. */
+export const render = async (opened: OpenedMedia, request: RenderingRequest): Promise<Rendering> => {
+  const { format, subject } = request;
+  const broken = () => new ExpectedError('VENDOR_UNAVAILABLE', `${subject}: the vendor sent another length than it had said.`);
+  const whole = opened.byteLength === null ? opened.body : ofLength(opened.body, opened.byteLength, broken);
+  const { audio, body } = await readSampledAudio(opened, whole);
+  if (format === 'WAV') {
+    if (audio?.decode) return asPcm(audio, audio.decode, request);
+    if (opened.encoding !== 'WAV') {
+      const what = opened.encoding === 'UNKNOWN' ? 'of a format that is not known' : opened.encoding;
+      throw unavailable(`${subject} is ${what}, which is not made into WAV; ask for ORIGINAL.`);
+    }
+    if (audio === null) throw unavailable(`${subject} is a WAV file whose coding is not known here; ask for ORIGINAL.`);
+  }
+  const stretches = request.stretchesFor(audioMsOf(audio));
+  return {
+    contentType: safeType(opened.contentType),
+    extension: extensions[opened.encoding],
+    byteLength: opened.byteLength,
+    stretches,
+    untouched: stretches.length === 0,
+    body: stretches.length === 0 ? body : withSilence(opened, audio, body, stretches, subject),
+  };
+};

@@ -1,0 +1,78 @@
+/** What turns chunks of samples into others: decoding, and silence where it has to be. Each counts the samples that went through it. */
+import { decodeNibble, encodeNibble, startOfVox } from './vox.ts';
+
+export type ChangeChunk = (chunk: Uint8Array) => Uint8Array;
+/** Counted in units (bytes, frames or samples, as the user says), in order and apart from each other. */
+export type Stretches = readonly { from: number; to: number }[];
+
+const bytesOf = (samples: Int16Array): Uint8Array => new Uint8Array(samples.buffer, samples.byteOffset, samples.byteLength);
+
+/** Whether a unit lies in a stretch, for units asked in order. */
+const silentAt = (stretches: Stretches) => {
+  let next = 0;
+  return (unit: number): boolean => {
+    while (next < stretches.length && unit >= stretches[next]!.to) next += 1;
+    return next < stretches.length && unit >= stretches[next]!.from;
+  };
+};
+
+/** Overwrites bytes; the stretches are in groups of `groupBytes`. */
+export const silenceBytes = (stretches: Stretches, groupBytes: number, silence: number): ChangeChunk => {
+  let at = 0;
+  return (chunk) => {
+    const start = at;
+    at += chunk.length;
+    const touched = stretches.filter(({ from, to }) => from * groupBytes < at && to * groupBytes > start);
+    if (touched.length === 0) return chunk;
+    const copy = Uint8Array.from(chunk);
+    for (const { from, to } of touched)
+      copy.fill(silence, Math.max(0, from * groupBytes - start), Math.min(copy.length, to * groupBytes - start));
+    return copy;
+  };
+};
+
+/** To 16-bit PCM by a table of 256 samples; the stretches are in samples of all `channels` together. */
+export const decodeByTable = (table: Int16Array, channels: number, stretches: Stretches): ChangeChunk => {
+  const silence = silenceBytes(stretches, channels * 2, 0);
+  return (chunk) => {
+    const samples = new Int16Array(chunk.length);
+    for (let index = 0; index < chunk.length; index += 1) samples[index] = table[chunk[index]!]!;
+    return silence(bytesOf(samples));
+  };
+};
+
+/** To 16-bit PCM. The decoder hears what is silenced, so that what follows it is exact. */
+export const decodeVox = (stretches: Stretches): ChangeChunk => {
+  const state = startOfVox();
+  const silence = silenceBytes(stretches, 2, 0);
+  return (chunk) => {
+    const samples = new Int16Array(chunk.length * 2);
+    for (let index = 0; index < chunk.length; index += 1) {
+      const byte = chunk[index]!;
+      samples[2 * index] = decodeNibble(state, byte >> 4);
+      samples[2 * index + 1] = decodeNibble(state, byte & 15);
+    }
+    return silence(bytesOf(samples));
+  };
+};
+
+/**
+ * ADPCM codes steps, so that its silence is coded anew: as steps back to zero, and after it as the steps that come nearest to what
+ * was there, until a decoder stands where the original's would. From there on the bytes are the original ones again.
+ */
+export const silenceVox = (stretches: Stretches): ChangeChunk => {
+  const original = startOfVox();
+  const written = startOfVox();
+  const isSilent = silentAt(stretches);
+  let unit = 0;
+  const next = (nibble: number): number => {
+    const agree = original.sample === written.sample && original.step === written.step;
+    const target = decodeNibble(original, nibble);
+    const silent = isSilent(unit++);
+    if (silent) return encodeNibble(written, 0);
+    if (!agree) return encodeNibble(written, target);
+    decodeNibble(written, nibble);
+    return nibble;
+  };
+  return (chunk) => chunk.map((byte) => (next(byte >> 4) << 4) | next(byte & 15));
+};
