@@ -1,5 +1,5 @@
 /** Relay connections: the classes of a page, made for each noun by one function. */
-import { type ClassType, Directive, Field, Int, ObjectType } from 'type-graphql';
+import { type ClassType, Directive, Field, Int, ObjectType, Root } from 'type-graphql';
 import type { PageRequest } from '../domain/ports.ts';
 import {
   type ConnectionArguments,
@@ -49,8 +49,11 @@ export const connectionClasses = <T extends object>(noun: string, nodeClass: () 
     @Field(() => PageInfo, { description: 'Where the page lies.' })
     pageInfo!: PageInfo;
 
+    /** A method, so that it gets a resolver: a compiled operation reads plain fields, and calls none. */
     @Field(() => Int, { nullable: true, description: 'How many items the whole list has; counted only when asked for.' })
-    totalCount!: unknown;
+    totalCount(@Root() page: Loaded<T>): Promise<number> {
+      return page.totalCount();
+    }
   }
   if (withSourceErrors) {
     const errors = Field(() => [SourceError], { description: 'The sources that could not answer; the rest of the page is still good.' });

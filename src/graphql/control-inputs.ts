@@ -94,7 +94,7 @@ export class StartBlackoutInput {
   @Field(() => Duration, { nullable: true, description: "The longest it may last; never more than the source's own limit." })
   maxDuration?: number | null;
 
-  @Field(() => BlackoutReason, { nullable: true, defaultValue: 'OTHER', description: 'Why.' })
+  @Field(() => BlackoutReason, { nullable: true, defaultValue: 'OTHER', description: 'Why it is asked for.' })
   reason?: words.BlackoutReason | null;
 
   @Field(() => String, {

@@ -168,7 +168,7 @@ export class ControlResolver {
   @Mutation(() => ControlResult, { description: 'Signs an agent out of the recording system.' })
   @Directive('@requiresScopes(scopes: [["sessions:control"]])')
   signOutAgent(
-    @Arg('input', () => SignOutAgentInput, { description: 'Whom.' }) input: SignOutAgentInput,
+    @Arg('input', () => SignOutAgentInput, { description: 'Whom to sign out.' }) input: SignOutAgentInput,
     @Ctx() context: GraphContext,
   ): Promise<Answer> {
     return run('signOutAgent', input, context);

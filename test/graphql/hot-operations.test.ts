@@ -22,7 +22,10 @@ it('unions and interfaces are told apart the fifth time as the first', async (te
   const update = `mutation { updateRecording(input: { agent: ${ref}, metadata: [{ key: "user1", value: "x" }] }) { ... on ControlSuccess { command { operation } } ... on Problem { code } } }`;
   const refused = `mutation { signInAgent(input: { agent: ${ref} }) { ... on ControlSuccess { replayed } ... on Problem { code } } }`;
   const blackout = `mutation { stopBlackout(input: { agent: ${ref} }) { ... on BlackoutSuccess { replayed } ... on Problem { code } } }`;
+  const counts =
+    '{ agents { totalCount } calls { totalCount } recordings { totalCount } blackouts { totalCount } source(name: "hq") { agents { totalCount } } }';
   const all = async () => ({
+    counts: await ask(counts),
     media: await ask(media),
     nodes: await Promise.all(ids.map((id) => ask(node, { id }))),
     entities: await ask(entities, { representations }),
@@ -31,6 +34,7 @@ it('unions and interfaces are told apart the fifth time as the first', async (te
     blackout: await ask(blackout),
   });
   const first = await all();
+  assert.deepEqual(first.counts.data.agents, { totalCount: 1 });
   assert.deepEqual(first.update.data.updateRecording, { command: { operation: 'UPDATE_RECORDING' } });
   assert.deepEqual(first.refused.data.signInAgent, { code: 'UNSUPPORTED' });
   assert.deepEqual(first.blackout.data.stopBlackout, { code: 'NOT_BLACKED_OUT' });

@@ -406,7 +406,7 @@ export type StartBlackoutInput = {
   note?: string | null | undefined;
   /** How long from now to start; a negative one lies in the past. */
   offset?: string | null | undefined;
-  /** Why. */
+  /** Why it is asked for. */
   reason?: BlackoutReason | null | undefined;
   /** When to start. */
   startAt?: string | null | undefined;
