@@ -2,6 +2,7 @@ import { Directive, Field, ID, ObjectType } from 'type-graphql';
 import { ExpectedError } from '../domain/errors.ts';
 import type { ProblemData } from '../domain/nouns.ts';
 import type { ProblemCode as Code } from '../domain/words.ts';
+import { Duration } from './scalars.ts';
 import { ProblemCode } from './words.ts';
 
 @Directive('@shareable')
@@ -22,7 +23,8 @@ export class Problem implements ProblemData {
   @Field(() => ID, { description: "Finds the request in the server's logs." })
   correlationId!: string;
 
-  retryAfterSeconds?: number | null;
+  @Field(() => Duration, { nullable: true, description: 'After how long trying again makes sense, where that is known.' })
+  retryAfter?: number | null;
 }
 
 export const problemOf = (error: ExpectedError, correlationId: string): Problem => ({
@@ -31,7 +33,7 @@ export const problemOf = (error: ExpectedError, correlationId: string): Problem 
   retryable: error.retryable,
   vendorCode: error.vendorCode,
   correlationId: error.correlationId ?? correlationId,
-  retryAfterSeconds: error.retryAfterSeconds,
+  retryAfter: error.retryAfterSeconds === null ? null : error.retryAfterSeconds * 1000,
 });
 
 /** Runs a use case; what it refuses becomes a Problem, what it breaks on stays thrown. */
