@@ -20,10 +20,15 @@ export interface Joined {
 const silent: Log = { info: () => {}, warn: () => {}, error: (message, fields) => console.error(message, fields) };
 const patienceMs = 8_000;
 
-export const join = async (test: TestContext, name: string, create: (context: VendorContext) => VendorSource): Promise<Joined> => {
+export const join = async (
+  test: TestContext,
+  name: string,
+  create: (context: VendorContext) => VendorSource,
+  storeUrl = 'sqlite::memory:',
+): Promise<Joined> => {
   const clock = systemClock;
   const ids = randomIds;
-  const store = await openStore('sqlite::memory:', { clock, ids });
+  const store = await openStore(storeUrl, { clock, ids });
   const tracker = createTracker();
   const bus: Bus = {
     publish: async (events) => {
