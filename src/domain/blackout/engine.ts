@@ -6,7 +6,8 @@ import type { AgentLock, Hold } from './agent-lock.ts';
 import { agentKey } from './masking.ts';
 import { type PlannedStep, planOf } from './plan.ts';
 import type { Retries } from './retries.ts';
-import { isOpen, type Steps } from './steps.ts';
+import { isOpen } from './row-writer.ts';
+import type { Steps } from './steps.ts';
 
 export interface BlackoutEngine {
   start(): void;

@@ -7,8 +7,10 @@ import type { Blackout, Recording } from '../nouns.ts';
 import type { StoreOperations } from '../ports.ts';
 import { agentKey, audible } from './masking.ts';
 import type { Retries } from './retries.ts';
+import { isOpen } from './row-writer.ts';
 import { namesRecording, openBlackoutsOf, openCommandsOf, withInterrupted } from './rows.ts';
-import { isOpen, isResumed, type Steps } from './steps.ts';
+import type { Steps } from './steps.ts';
+import { isResumed } from './stopping.ts';
 import { insertBlackout, writeBlackout } from './write.ts';
 
 interface View {

@@ -1,0 +1,183 @@
+/** The acts that mask: each sends what the source needs and commits what came of it. Called under the agent's lock. */
+import { storedState } from '../control/agent-state.ts';
+import type { Commands } from '../control/commands.ts';
+import type { ControlDependencies } from '../control/dependencies.ts';
+import type { Ledger } from '../control/ledger.ts';
+import { problemData } from '../control/problems.ts';
+import { leavesDoubt } from '../control/send.ts';
+import { ExpectedError } from '../errors.ts';
+import { epochMs } from '../instant.ts';
+import type { Blackout } from '../nouns.ts';
+import type { Observation } from '../observation.ts';
+import type { VendorSource } from '../ports.ts';
+import type { Confirmation } from '../words.ts';
+import type { Hold } from './agent-lock.ts';
+import { agentKey, audible, type Masking } from './masking.ts';
+import type { Retries } from './retries.ts';
+import { asExpected, closed, type RowWriter } from './row-writer.ts';
+import { openCommandsOf, withInterrupted } from './rows.ts';
+import type { GivenTime } from './times.ts';
+
+/** Failures that the same command may overcome a moment later. */
+const isPassing = (error: ExpectedError): boolean => error.code === 'VENDOR_TIMEOUT' || error.code === 'VENDOR_UNAVAILABLE';
+
+export const createStarting = (
+  deps: ControlDependencies,
+  ledger: Ledger,
+  commands: Pick<Commands, 'commit'>,
+  retries: Retries,
+  masking: Masking,
+  writer: RowWriter,
+) => {
+  const { store, clock, tracker } = deps;
+  const { now, change, fold, settleCommands, openOwn, move } = writer;
+
+  /** The vendor said yes to the start. */
+  const acceptStart = (row: Blackout, source: VendorSource) =>
+    change(row.id, async (operations, events, before) => {
+      if (before.state !== 'SCHEDULED') return null;
+      const quiet = before.support === 'EMULATED' && audible((await storedState(operations, agentKey(before))).live).length === 0;
+      const confirmation: Confirmation = quiet ? 'CONFIRMED' : 'ACCEPTED';
+      await settleCommands(operations, events, row.id, 'START_BLACKOUT', {
+        status: confirmation,
+        final: quiet || !source.blackouts?.confirmable,
+      });
+      return { confirmation, acceptedAt: now(), ...(epochMs(before.startsAt) <= clock.now() ? move(before, 'begin') : {}) };
+    });
+
+  const sendStart = async (row: Blackout, source: VendorSource, repeated: boolean): Promise<readonly Observation[]> => {
+    if (row.support === 'NATIVE') {
+      const [command] = await openCommandsOf(store, row.id, 'START_BLACKOUT');
+      const given: GivenTime = {
+        at: (command?.input.startAt as string | undefined) ?? null,
+        offsetMs: (command?.input.offsetMs as number | undefined) ?? null,
+      };
+      try {
+        const answer = await masking.startNative(source, row, masking.timesFor(given, epochMs(row.startsAt), repeated));
+        return answer.observations ?? [];
+      } catch (error) {
+        if (!(error instanceof ExpectedError && error.code === 'ALREADY_BLACKED_OUT')) throw error;
+        return [];
+      }
+    }
+    const live = audible(tracker.liveRecordings(agentKey(row)));
+    await change(row.id, async (_operations, _events, before) => {
+      const interrupted = withInterrupted(before, live);
+      return interrupted === before.interrupted ? null : { interrupted };
+    });
+    return masking.stopRecordings(source, row);
+  };
+
+  /** Says no to the start for good: the vendor refused it and is not masking. */
+  const refuseStart = (row: Blackout, error: ExpectedError, correlationId: string) =>
+    change(row.id, async (operations, events, before) => {
+      if (before.state !== 'SCHEDULED') return null;
+      await settleCommands(operations, events, row.id, 'START_BLACKOUT', {
+        status: 'FAILED',
+        problem: problemData(error, correlationId),
+      });
+      return { ...move(before, 'refuse'), endedAt: now() };
+    });
+
+  /** Gives the start up without knowing whether the vendor masks: it is stopped until the vendor says so. */
+  const abandonStart = (row: Blackout, error: ExpectedError, correlationId: string) =>
+    change(row.id, async (operations, events, before) => {
+      if (before.state !== 'SCHEDULED') return null;
+      const told = new ExpectedError(
+        error.code,
+        `${error.message} The blackout is not in force; in case the vendor began it all the same, it is being stopped.`,
+        { retryable: error.retryable, vendorCode: error.vendorCode },
+      );
+      await settleCommands(operations, events, row.id, 'START_BLACKOUT', {
+        status: 'FAILED',
+        problem: problemData(told, correlationId),
+      });
+      await openOwn(operations, events, row, 'STOP_BLACKOUT', 'UNDO');
+      return move(before, 'stop');
+    });
+
+  /** While the caller waits: repeats once towards safety, then gives up. */
+  const startForCaller = async (row: Blackout, source: VendorSource, hold: Hold, correlationId: string): Promise<void> => {
+    let inDoubt = false;
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        const shown = await sendStart(row, source, attempt > 1);
+        await acceptStart(row, source);
+        await fold(source, shown);
+        return;
+      } catch (caught) {
+        const error = asExpected(caught);
+        inDoubt ||= leavesDoubt(error);
+        if (isPassing(error) && attempt < 2) continue;
+        if (!inDoubt) {
+          await refuseStart(row, error, correlationId);
+          return;
+        }
+        hold.keep();
+        await abandonStart(row, error, correlationId);
+        return;
+      }
+    }
+  };
+
+  /** Nobody waits for it any more: repeats towards safety, with back-off, until the deadline; a plain no ends it. */
+  const mask = async (row: Blackout, source: VendorSource, hold: Hold): Promise<void> => {
+    try {
+      const shown = await sendStart(row, source, true);
+      await acceptStart(row, source);
+      retries.clear(row.id);
+      await fold(source, shown);
+    } catch (caught) {
+      const error = asExpected(caught);
+      if (!error.retryable) {
+        await refuseStart(row, error, row.id);
+        return;
+      }
+      if (leavesDoubt(error)) hold.keep();
+      retries.failed(row.id);
+    }
+  };
+
+  /** A recording runs although the agent is blacked out: it is stopped, under a command of its own in the ledger. */
+  const maskAgain = async (row: Blackout, source: VendorSource, hold: Hold): Promise<void> => {
+    const running = audible(tracker.liveRecordings(agentKey(row)));
+    if (running.length === 0 && masking.isFresh(source)) {
+      await change(row.id, async (operations) => {
+        const { live } = await storedState(operations, agentKey(row));
+        return audible(live).length > 0 ? null : { confirmation: 'CONFIRMED', exposures: closed(row, now()) };
+      });
+      retries.after(row.id, source.confirmMs);
+      return;
+    }
+    const command = await commands.commit((operations, events) => openOwn(operations, events, row, 'STOP_RECORDING', 'BLACKOUT'));
+    const settle = (settlement: Parameters<Ledger['settle']>[2]) =>
+      commands.commit(async (operations, events) => {
+        const settled = await ledger.settle(operations, command.id, settlement);
+        if (settled) events.push(...settled.events);
+      });
+    try {
+      const shown = await masking.stopRecordings(source, row);
+      await settle({ status: 'ACCEPTED' });
+      await change(row.id, async (operations, _events, before) => {
+        if (before.state !== 'ACTIVE') return null;
+        const { live } = await storedState(operations, agentKey(before));
+        const others = audible(live).filter((one) => !running.some(({ externalId }) => externalId === one.externalId));
+        if (others.length > 0) return { confirmation: 'ACCEPTED', acceptedAt: null };
+        if (audible(live).length > 0) return { confirmation: 'ACCEPTED', acceptedAt: now() };
+        return { confirmation: 'CONFIRMED', acceptedAt: now(), exposures: closed(before, now()) };
+      });
+      retries.clear(row.id);
+      await fold(source, shown);
+    } catch (caught) {
+      const error = asExpected(caught);
+      await settle({ status: 'FAILED', problem: problemData(error, row.id) });
+      if (leavesDoubt(error)) hold.keep();
+      retries.failed(row.id);
+    }
+  };
+
+  const begin = (row: Blackout) =>
+    change(row.id, async (_operations, _events, before) => (before.state === 'SCHEDULED' ? move(before, 'begin') : null));
+
+  return { startForCaller, mask, maskAgain, begin };
+};
