@@ -1,0 +1,115 @@
+import assert from 'node:assert/strict';
+import { execFile, spawn } from 'node:child_process';
+import { cpSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { createRequire } from 'node:module';
+import type { AddressInfo } from 'node:net';
+import { dirname, join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { ApolloGateway, IntrospectAndCompose } from '@apollo/gateway';
+import { ApolloServer } from '@apollo/server';
+import { startStandaloneServer } from '@apollo/server/standalone';
+import { createProductsSchema } from './products.ts';
+
+const folder = fileURLToPath(new URL('.', import.meta.url));
+const run = promisify(execFile);
+
+/** A port that was free a moment ago, for programs that cannot be told to choose. */
+const freePort = async (): Promise<number> => {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+};
+
+/** The suite's own folder, installed on demand by its lockfile, apart from what is type-checked and without its download scripts. */
+const suiteFolder = async (): Promise<string> => {
+  const place = fileURLToPath(new URL('../../../node_modules/.cache/apollo-compatibility/', import.meta.url));
+  const lock = 'package-lock.json';
+  const isInstalled =
+    existsSync(join(place, 'node_modules', '.package-lock.json')) &&
+    readFileSync(join(place, lock)).equals(readFileSync(join(folder, lock)));
+  if (!isInstalled) {
+    mkdirSync(place, { recursive: true });
+    for (const name of ['package.json', lock]) cpSync(join(folder, name), join(place, name));
+    await run('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund'], { cwd: place });
+  }
+  const packages = createRequire(join(place, 'package.json'));
+  return dirname(packages.resolve('@apollo/federation-subgraph-compatibility-tests/package.json'));
+};
+
+/** One of the suite's own subgraphs, as its program. */
+const startTheirs = async (context: TestContext, program: string, portName: string): Promise<string> => {
+  const port = await freePort();
+  const child = spawn(process.execPath, [program], {
+    env: { ...process.env, [portName]: String(port) },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  context.after(() => child.kill());
+  await new Promise<void>((resolve, reject) => {
+    child.stdout.on('data', (text) => String(text).includes('ready at') && resolve());
+    child.once('exit', (code) => reject(new Error(`${program} ended with ${code}`)));
+  });
+  return `http://localhost:${port}/`;
+};
+
+const serve = async (context: TestContext, server: ApolloServer): Promise<string> => {
+  const { url } = await startStandaloneServer(server, { listen: { port: 0 } });
+  context.after(() => server.stop());
+  return url;
+};
+
+test("Apollo's compatibility suite passes in all of its 23 tests", { timeout: 300_000 }, async (context) => {
+  const suite = await suiteFolder();
+  const products = await serve(context, new ApolloServer({ schema: await createProductsSchema(), stopOnTerminationSignals: false }));
+  const [users, inventory] = await Promise.all([
+    startTheirs(context, join(suite, 'dist/subgraphs/users/index.js'), 'USERS_PORT'),
+    startTheirs(context, join(suite, 'dist/subgraphs/inventory/index.js'), 'INVENTORY_PORT'),
+  ]);
+  const supergraphSdl = new IntrospectAndCompose({
+    subgraphs: Object.entries({ products, users, inventory }).map(([name, url]) => ({ name, url })),
+  });
+  const gateway = await serve(
+    context,
+    new ApolloServer({ gateway: new ApolloGateway({ supergraphSdl }), stopOnTerminationSignals: false }),
+  );
+
+  const inSuite = createRequire(join(suite, 'package.json'));
+  const { stdout } = await run(
+    process.execPath,
+    [
+      inSuite.resolve('jest/bin/jest'),
+      join(suite, 'dist/tests'),
+      '--ci',
+      '--json',
+      '--config',
+      join(suite, 'federation-jest.config.js'),
+      '--moduleNameMapper',
+      JSON.stringify({ '^make-fetch-happen$': join(folder, 'fetch.cjs') }),
+    ],
+    {
+      maxBuffer: 64 * 1024 * 1024,
+      env: {
+        ...process.env,
+        PRODUCTS_URL: products,
+        SUITE_FETCH: inSuite.resolve('make-fetch-happen'),
+        SUITE_PLACES: JSON.stringify({ 'http://localhost:4000/': gateway }),
+        NODE_OPTIONS: '',
+      },
+    },
+  ).catch((error: { stdout: string }) => error);
+  const { testResults } = JSON.parse(stdout) as {
+    testResults: { assertionResults: { fullName: string; status: string; failureMessages: string[] }[] }[];
+  };
+  const results = testResults.flatMap(({ assertionResults }) => assertionResults);
+  assert.deepEqual(
+    results
+      .filter(({ status }) => status !== 'passed')
+      .map(({ fullName, failureMessages }) => `${fullName}: ${failureMessages.join('\n')}`),
+    [],
+  );
+  assert.equal(results.length, 23);
+});
