@@ -1,7 +1,7 @@
 /** What a fold says about blackouts: confirmed, exposed, started or stopped by another actor. Runs inside the fold's transaction. */
 import { storedState } from '../control/agent-state.ts';
-import { touchedAgents } from '../control/commands.ts';
 import type { ControlDependencies, Folded, NewEvent } from '../control/dependencies.ts';
+import { touchedAgents } from '../control/settling.ts';
 import { epochMs, epochMsOrNull, instant } from '../instant.ts';
 import type { Blackout, Recording } from '../nouns.ts';
 import type { StoreOperations } from '../ports.ts';
