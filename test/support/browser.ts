@@ -19,7 +19,7 @@ const usual = '/usr/bin/chromium';
 
 /** The machine's Chromium: `CHROMIUM_PATH`, else the usual place, else installed there where this may be done. */
 const chromiumPath = (): string => {
-  const named = process.env['CHROMIUM_PATH'];
+  const named = process.env.CHROMIUM_PATH;
   if (named) return named;
   if (existsSync(usual)) return usual;
   if (process.getuid?.() === 0 && existsSync('/etc/debian_version')) {
@@ -45,6 +45,7 @@ export interface WatchedPage {
 /** A page that notes every complaint and every request to another origin than `url`'s. */
 export const openWatched = async (browser: Browser, url: string, options: BrowserContextOptions = {}): Promise<WatchedPage> => {
   const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, reducedMotion: 'reduce', ...options });
+  context.setDefaultTimeout(15_000);
   const page = await context.newPage();
   const complaints: string[] = [];
   const foreign: string[] = [];

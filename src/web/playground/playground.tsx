@@ -44,7 +44,7 @@ const ShareButton = (): ReactNode => {
 /** GraphiQL with an example for each journey, a field for the key, and links that carry an operation. */
 export const Playground = ({ sample }: { sample: Sample }): ReactNode => {
   const plugins = useMemo(() => [HISTORY_PLUGIN, explorerPlugin()], []);
-  const shared = useMemo(() => readSharedLink(location.search), []);
+  const shared = useMemo(() => readSharedLink(location.hash), []);
   const tabs = useMemo(() => [...(shared ? [shared] : []), ...examples(sample)], [shared, sample]);
   // A new key means another schema, perhaps: the editor starts anew and asks again.
   const [generation, setGeneration] = useState(0);

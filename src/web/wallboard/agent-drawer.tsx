@@ -1,5 +1,6 @@
 import { Button, Drawer, Group, Loader, Tabs, Text } from '@mantine/core';
-import { type ReactNode, useEffect } from 'react';
+import { useDebouncedValue } from '@mantine/hooks';
+import { type ReactNode, useEffect, useMemo } from 'react';
 import { useQuery } from 'urql';
 import { AgentDetailDocument } from '../generated/graphql.ts';
 import { useOfferedActions } from './agent-actions.ts';
@@ -20,6 +21,8 @@ interface AgentDrawerProps {
   onClose(): void;
   onAct(action: Action, target: ActionTarget): void;
 }
+
+const newsSettleMs = 400;
 
 const Now = ({ view, source, onAct }: { view: AgentView; source: Source | undefined; onAct: AgentDrawerProps['onAct'] }): ReactNode => {
   const { agent } = view;
@@ -59,9 +62,12 @@ const AgentDrawer = ({ id, onClose, onAct }: AgentDrawerProps): ReactNode => {
   const source = sources?.find(({ name }) => name === view?.agent.sourceName);
   const [{ data, fetching, error }, ask] = useQuery({ query: AgentDetailDocument, variables: { ref: { id } } });
   const attempts = useStore(useBoard().control.attempts);
-  const changes = `${view?.call?.id} ${view?.recordings.map((recording) => recording.id)} ${view?.blackout?.id} ${attempts.map(({ stage }) => stage)}`;
+  const [news] = useDebouncedValue(
+    useMemo(() => ({ view, attempts }), [view, attempts]),
+    newsSettleMs,
+  );
   // biome-ignore lint/correctness/useExhaustiveDependencies: what happened since is in the history now
-  useEffect(() => ask({ requestPolicy: 'network-only' }), [changes]);
+  useEffect(() => ask({ requestPolicy: 'network-only' }), [news]);
   const nowhere = error ? (
     <Text role="alert">{error.graphQLErrors[0]?.message ?? 'The server did not answer.'}</Text>
   ) : (
@@ -71,6 +77,7 @@ const AgentDrawer = ({ id, onClose, onAct }: AgentDrawerProps): ReactNode => {
   return (
     <Drawer
       opened
+      returnFocus={false}
       onClose={onClose}
       position="right"
       size="46rem"
@@ -94,7 +101,7 @@ const AgentDrawer = ({ id, onClose, onAct }: AgentDrawerProps): ReactNode => {
         </Tabs.Panel>
         <Tabs.Panel value="calls">{agent ? <AgentCalls calls={agent.calls.nodes} /> : nowhere}</Tabs.Panel>
         <Tabs.Panel value="ledger">
-          <AgentLedger agent={id} changes={changes} />
+          <AgentLedger agent={id} news={news} />
         </Tabs.Panel>
       </Tabs>
     </Drawer>

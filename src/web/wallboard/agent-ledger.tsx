@@ -15,11 +15,11 @@ const colors: Readonly<Record<CommandStatus, string>> = {
 const tookWords = (requestedAt: string, completedAt: string | null): string =>
   completedAt === null ? '' : ` in ${((Date.parse(completedAt) - Date.parse(requestedAt)) / 1_000).toFixed(1)} s`;
 
-/** Every request that concerned this agent, newest first. `changes` is any text that changes when there is news. */
-export const AgentLedger = ({ agent, changes }: { agent: string; changes: string }): ReactNode => {
+/** Every request that concerned this agent, newest first. `news` is anything that changes when there may be more. */
+export const AgentLedger = ({ agent, news }: { agent: string; news: unknown }): ReactNode => {
   const [{ data, error }, ask] = useQuery({ query: LedgerDocument, variables: { filter: { agent }, first: 25 } });
   // biome-ignore lint/correctness/useExhaustiveDependencies: news means that the ledger has grown
-  useEffect(() => ask({ requestPolicy: 'network-only' }), [changes]);
+  useEffect(() => ask({ requestPolicy: 'network-only' }), [news]);
   if (!data)
     return error ? (
       <Text role="alert">{error.graphQLErrors[0]?.message ?? 'The server did not answer.'}</Text>

@@ -18,7 +18,8 @@ const actionIcons: Readonly<Record<Action, typeof RecordIcon>> = {
 
 /** The two lamps: being recorded, and blacked out with the time that is left. */
 export const Lamps = ({ view }: { view: AgentView }): ReactNode => {
-  const lit = view.recordings.find((recording) => recording.state === 'RECORDING') ?? view.recordings[0];
+  const running = view.recordings.filter(({ state }) => state === 'RECORDING');
+  const lit = running.find(({ kind }) => kind === 'AUDIO') ?? running[0] ?? view.recordings[0];
   const { blackout, warning } = view;
   return (
     <div className={classes.lamps}>

@@ -46,6 +46,9 @@ const createBoard = (): Board => {
   };
 };
 
+// The server was upgraded while the page stayed open: its parts now have other names.
+addEventListener('vite:preloadError', () => location.reload());
+
 const board = createBoard();
 
 createRoot(document.getElementById('root')!).render(

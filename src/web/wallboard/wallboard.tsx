@@ -29,6 +29,21 @@ const useFilter = (): [BoardFilter, (filter: BoardFilter) => void] => {
   return [filter, setFilter];
 };
 
+/** The agent that is open; closing it gives the focus back to where it was opened. */
+const useOpened = (): [string | null, (id: string) => void, () => void] => {
+  const [opened, setOpened] = useState<string | null>(null);
+  const opener = useRef<Element | null>(null);
+  const open = useCallback((id: string) => {
+    opener.current = document.activeElement;
+    setOpened(id);
+  }, []);
+  const close = useCallback(() => {
+    setOpened(null);
+    requestAnimationFrame(() => (opener.current as HTMLElement | null)?.focus());
+  }, []);
+  return [opened, open, close];
+};
+
 const useSourceOf = () => {
   const { live, sources } = useBoard();
   const state = useStore(sources);
@@ -73,7 +88,7 @@ export const Wallboard = (): ReactNode => {
   const { control, sources } = useBoard();
   const [filter, setFilter] = useFilter();
   const [view, setView] = useState<View>(location.hash === '#charts' ? 'charts' : 'agents');
-  const [opened, setOpened] = useState<string | null>(null);
+  const [opened, open, close] = useOpened();
   const [blackingOut, setBlackingOut] = useState<ActionTarget | null>(null);
   const [keyOpen, setKeyOpen] = useState(false);
   const { fault } = useStore(sources);
@@ -102,7 +117,7 @@ export const Wallboard = (): ReactNode => {
       <main>
         <ErrorBoundary part="This view">
           {view === 'agents' ? (
-            <Agents filter={filter} onFilter={setFilter} onOpen={setOpened} onAct={act} />
+            <Agents filter={filter} onFilter={setFilter} onOpen={open} onAct={act} />
           ) : (
             <Suspense fallback={<GridLoading />}>
               <Charts />
@@ -111,7 +126,11 @@ export const Wallboard = (): ReactNode => {
         </ErrorBoundary>
       </main>
       <Suspense fallback={null}>
-        {opened === null ? null : <AgentDrawer id={opened} onClose={() => setOpened(null)} onAct={act} />}
+        {opened === null ? null : (
+          <ErrorBoundary part="This agent">
+            <AgentDrawer id={opened} onClose={close} onAct={act} />
+          </ErrorBoundary>
+        )}
       </Suspense>
       <BlackoutDialog
         target={blackingOut}

@@ -1,0 +1,88 @@
+import 'reflect-metadata';
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { after, before, test } from 'node:test';
+import type { Browser } from 'playwright-core';
+import { systemClock } from '../../src/clock.ts';
+import type { Tapegraph } from '../../src/main.ts';
+import { startUptivitySimulator, type UptivitySimulator } from '../../src/simulators/uptivity/index.ts';
+import { graveFindings, keepScreenshot, launchBrowser, openWatched } from '../support/browser.ts';
+import { startConfigured } from '../support/server.ts';
+
+const key = 'the key of the wall in the north hall';
+
+let recorder: UptivitySimulator;
+let server: Tapegraph;
+let browser: Browser;
+
+before(async () => {
+  recorder = await startUptivitySimulator({ clock: systemClock, agents: 2 });
+  recorder.floor.takeCall(recorder.agent(1), 'I');
+  const { timeZone, dateOrder } = recorder.switches;
+  server = await startConfigured({
+    auth: {
+      mode: 'apiKeys',
+      apiKeys: [{ name: 'wall', keySha256: createHash('sha256').update(key).digest('hex'), scopes: ['agents:read', 'recordings:read'] }],
+    },
+    sources: [
+      {
+        name: 'hq',
+        vendor: 'uptivity',
+        baseUrl: recorder.url,
+        auth: { type: 'none' },
+        timeZone,
+        dateOrder,
+        pollSeconds: 1,
+        maxAgentBlackoutSeconds: 120,
+      },
+    ],
+  });
+  browser = await launchBrowser();
+});
+after(async () => {
+  await browser?.close();
+  await server?.close(1000);
+  await recorder?.close();
+});
+
+test('asks for a key, shows what the key may see with numbers masked, and keeps the key to the tab', async () => {
+  const { page, context, foreign } = await openWatched(browser, `${server.url}/`);
+  const dialog = page.getByRole('dialog', { name: 'Access key' });
+  await dialog.waitFor();
+  await page.getByText('This server wants an access key').waitFor();
+  await keepScreenshot(page, 'access-key');
+  assert.deepEqual(await graveFindings(page), []);
+
+  await dialog.getByLabel('Access key or token', { exact: true }).fill('a wrong key');
+  await dialog.getByRole('button', { name: 'Use key' }).click();
+  await page.waitForLoadState();
+  await page.getByText('This server wants an access key').waitFor();
+
+  await dialog.getByLabel('Access key or token', { exact: true }).fill(key);
+  await dialog.getByRole('button', { name: 'Use key' }).click();
+  await page
+    .getByRole('status')
+    .filter({ hasText: /^Live$/ })
+    .waitFor();
+  await page.getByRole('article').nth(1).waitFor();
+  const full = recorder.agent(1).ActiveCall!.Metadata.ani!;
+  const shown = await page.getByRole('article').allInnerTexts();
+  assert.ok(!shown.join().includes(full), 'the whole number is not on the board');
+  await keepScreenshot(page, 'wallboard-masked');
+  assert.deepEqual(
+    await page
+      .evaluate(() => ({ local: JSON.stringify(localStorage), cookies: document.cookie }))
+      .then(({ local, cookies }) => [local.includes('north hall'), cookies]),
+    [false, ''],
+  );
+
+  await page.getByRole('button', { name: 'Black out: ', exact: false }).first().click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Other' }).click();
+  await page
+    .getByRole('region', { name: 'Requests' })
+    .getByText(/^Failed\./)
+    .waitFor();
+  await keepScreenshot(page, 'control-forbidden');
+  assert.deepEqual(foreign, []);
+  await context.close();
+});

@@ -1,0 +1,114 @@
+import 'reflect-metadata';
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import type { Browser, Page } from 'playwright-core';
+import { graveFindings, keepScreenshot, launchBrowser, openWatched } from '../support/browser.ts';
+import { type RunningDemo, startDemo } from '../support/demo.ts';
+
+let demo: RunningDemo;
+let browser: Browser;
+
+before(async () => {
+  [demo, browser] = await Promise.all([startDemo(), launchBrowser()]);
+});
+after(async () => {
+  await browser?.close();
+  await demo?.close();
+});
+
+const openPlayground = async (link = '', options = {}) => {
+  const watched = await openWatched(browser, `${demo.url}/graphql${link}`, options);
+  await watched.page.getByRole('button', { name: /^Execute query/ }).waitFor();
+  return watched;
+};
+
+const answer = (page: Page) => page.locator('.graphiql-response .view-lines');
+const answerText = async (page: Page): Promise<string> => ((await answer(page).textContent()) ?? '').replaceAll('\u00a0', ' ');
+
+const run = async (page: Page, tab: string): Promise<void> => {
+  await page.getByRole('button', { name: tab, exact: true }).click();
+  await page.getByRole('button', { name: /^Execute query/ }).click();
+};
+
+const names = [
+  'AgentsBoard',
+  'AgentByReference',
+  'StartRecording',
+  'StopRecording',
+  'StartBlackout',
+  'StopBlackout',
+  'MediaLink',
+  'Entities',
+];
+
+test('every example runs as it stands', async () => {
+  const { page, context, complaints, foreign } = await openPlayground();
+  for (const name of names) {
+    await run(page, name);
+    await page.waitForFunction(() => /"(data|errors)"/.test(document.querySelector('.graphiql-response .view-lines')?.textContent ?? ''));
+    const text = await answerText(page);
+    assert.ok(!text.includes('"errors"'), `${name} answers ${text}`);
+    if (name === 'AgentsBoard') await keepScreenshot(page, 'playground-query');
+  }
+  assert.deepEqual({ complaints, foreign }, { complaints: [], foreign: [] });
+  assert.deepEqual(await graveFindings(page), []);
+  await context.close();
+});
+
+test('a subscription streams its snapshot and goes on until it is stopped', async () => {
+  const { page, context } = await openPlayground();
+  await run(page, 'AgentChanged');
+  await page.waitForFunction(() => document.querySelector('.graphiql-response .view-lines')?.textContent?.includes('agentChanged'));
+  const first = await answerText(page);
+  await page.waitForFunction(
+    (text) => (document.querySelector('.graphiql-response .view-lines') as HTMLElement).textContent.replaceAll('\u00a0', ' ') !== text,
+    first,
+  );
+  await keepScreenshot(page, 'playground-subscription');
+  await page.getByRole('button', { name: /^Stop query/ }).click();
+  await page.getByRole('button', { name: /^Execute query/ }).waitFor();
+  await context.close();
+});
+
+test('has docs, history and explorer at hand', async () => {
+  const { page, context } = await openPlayground('', { colorScheme: 'dark' });
+  await page.getByRole('button', { name: 'Show Documentation Explorer' }).click();
+  await page
+    .getByRole('link', { name: 'Subscription' })
+    .or(page.getByText('Subscription', { exact: true }))
+    .first()
+    .waitFor();
+  await keepScreenshot(page, 'playground-docs');
+  await page.getByRole('button', { name: 'Show GraphiQL Explorer' }).click();
+  await page.locator('.docExplorerWrap, .graphiql-explorer-root').first().waitFor();
+  await keepScreenshot(page, 'playground-explorer');
+  await page.getByRole('button', { name: 'Show History' }).click();
+  await page.getByText('History', { exact: true }).waitFor();
+  await context.close();
+});
+
+test('a link carries an operation and its variables', async () => {
+  const query = 'query Shared($first: Int) { agents(first: $first) { nodes { id } } }';
+  const { page, context } = await openPlayground(`#${new URLSearchParams({ query, variables: '{"first": 2}' })}`);
+  await page.getByRole('button', { name: 'Shared', exact: true }).waitFor();
+  await page.getByRole('button', { name: /^Execute query/ }).click();
+  await page.waitForFunction(() => document.querySelector('.graphiql-response .view-lines')?.textContent?.includes('nodes'));
+  assert.equal((await answerText(page)).match(/"id"/g)?.length, 2);
+  await page.getByRole('button', { name: 'Share as a link' }).click();
+  const shared = new URLSearchParams(new URL(page.url()).hash.slice(1));
+  assert.equal(shared.get('query'), query);
+  assert.deepEqual(JSON.parse(shared.get('variables')!), { first: 2 });
+  await context.close();
+});
+
+test('sends the key of the field, and keeps it to the tab', async () => {
+  const { page, context } = await openPlayground();
+  await page.getByLabel('Access key').fill('a key of mine');
+  await page.getByRole('button', { name: 'Use', exact: true }).click();
+  await page.getByRole('button', { name: /^Execute query/ }).waitFor();
+  const request = page.waitForRequest((one) => one.method() === 'POST' && (one.postData() ?? '').includes('AgentsBoard'));
+  await run(page, 'AgentsBoard');
+  assert.equal((await request).headers().authorization, 'Bearer a key of mine');
+  assert.ok(!(await page.evaluate(() => JSON.stringify(localStorage))).includes('a key of mine'));
+  await context.close();
+});
