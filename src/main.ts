@@ -7,6 +7,7 @@ import type { Configuration } from './config/load.ts';
 import { type Control, createControl, defaultControlSettings } from './domain/control/index.ts';
 import { instant } from './domain/instant.ts';
 import type { LiveEvent } from './domain/nouns.ts';
+import { shareHeard } from './domain/observe/heard.ts';
 import { createObserve } from './domain/observe/observe.ts';
 import { createTracker } from './domain/observe/tracker.ts';
 import type { Clock, Log, VendorContext, VendorSource, Webhook } from './domain/ports.ts';
@@ -39,7 +40,9 @@ export interface StartOptions {
   clock?: Clock;
 }
 
-const observerLeaseMs = 6000;
+/** With the second between two askings, another server observes within six. */
+const observerLeaseMs = 5000;
+const lookEveryMs = 1000;
 const houseKeepingMs = 15 * 60_000;
 
 /** Resolves once everything listens. */
@@ -54,7 +57,7 @@ export const startTapegraph = async (
 
   const schemaReady: Promise<GraphQLSchema> = createSchema(vendorModules);
   const store = await openStore(storeSettings.url, { clock, ids });
-  const bus = await openBus(configuration.bus.url, { clock, log, serverId });
+  const bus = await openBus(configuration.bus.url, { clock, log, serverId, exchange: configuration.bus.exchange });
   const metrics = createMetrics(clock);
   const names = configuration.sources.map(({ settings }) => settings.name);
   const tracker = createTracker();
@@ -101,6 +104,7 @@ export const startTapegraph = async (
     clock,
     log,
     startAt: tracker.position(),
+    lookEveryMs: isAlone ? null : lookEveryMs,
     apply: (events: readonly LiveEvent[]) => {
       tracker.apply(events);
       control.onEvents(events);
@@ -191,13 +195,20 @@ export const startTapegraph = async (
   });
   metrics.watch(sources, tracker, store, () => ({ ...http.counts() }));
 
+  await tail.catchUp();
   const url = await http.listen();
   publicUrl.value ||= url;
-  const observers = createObservers({ sources, leases: store.leases, clock, log, holder: serverId, leaseMs: observerLeaseMs });
+  // A lease is this process's own, also where two were given the same name; one that is alone takes its own up again at once.
+  const holder = isAlone ? serverId : `${serverId} ${randomUUID()}`;
+  const observers = createObservers({ sources, leases: store.leases, clock, log, holder, leaseMs: observerLeaseMs });
   observers.start();
+  const stopSharing = isAlone
+    ? () => {}
+    : shareHeard({ sources: names, state: store.vendorState, tracker, reached: tail.position, clock, log });
   await control.start();
 
   let cancelHouseKeeping = () => {};
+  let closing = false;
   const keepHouse = async () => {
     const keepMs = storeSettings.eventDays * 86_400_000;
     try {
@@ -206,15 +217,17 @@ export const startTapegraph = async (
     } catch (error) {
       log.warn('what is old could not be deleted; trying again later', { error });
     }
-    cancelHouseKeeping = clock.after(houseKeepingMs, () => void keepHouse());
+    if (!closing) cancelHouseKeeping = clock.after(houseKeepingMs, () => void keepHouse());
   };
-  cancelHouseKeeping = clock.after(houseKeepingMs, () => void keepHouse());
+  await keepHouse();
 
   return {
     url,
     replaceKeys: authentication.replaceKeys as Tapegraph['replaceKeys'],
     close: async (graceMs) => {
+      closing = true;
       cancelHouseKeeping();
+      stopSharing();
       await http.close(graceMs);
       await observers.stop();
       await control.stop();

@@ -17,6 +17,11 @@ export interface ObserverDependencies {
   leaseMs: number;
 }
 
+/** How often a lease that another server holds is asked for. */
+const askAgainMs = 1000;
+/** Observing ends this long before the lease runs out, for what clocks differ by and what is on its way. */
+const marginMs = 500;
+
 export const createObservers = ({ sources, leases, clock, log, holder, leaseMs }: ObserverDependencies): Observers => {
   const stopping = new AbortController();
   const running: Promise<void>[] = [];
@@ -33,38 +38,47 @@ export const createObservers = ({ sources, leases, clock, log, holder, leaseMs }
       signal.addEventListener('abort', done, { once: true });
     });
 
-  /** Renews until the lease is lost or the server stops; a store that cannot be asked loses it once it has run out. */
-  const hold = async (name: string, lost: AbortController): Promise<void> => {
-    let goodUntilMs = clock.now() + leaseMs;
-    while (!lost.signal.aborted && !stopping.signal.aborted) {
+  /**
+   * Renews until the lease is lost or the server stops. It counts as lost as soon as it has run out, however long the store takes
+   * to say so: another server may have it by then.
+   */
+  const hold = async (name: string, askedMs: number, lost: AbortController): Promise<void> => {
+    const endAt = (untilMs: number) => clock.after(Math.max(0, untilMs - clock.now()), () => lost.abort());
+    let cancelEnd = endAt(askedMs + leaseMs - marginMs);
+    while (!lost.signal.aborted) {
       await pause(leaseMs / 3, lost.signal);
-      if (lost.signal.aborted || stopping.signal.aborted) return;
+      if (lost.signal.aborted) break;
       try {
-        const askedMs = clock.now();
-        if (!(await leases.acquire(name, holder, leaseMs, askedMs))) return lost.abort();
-        goodUntilMs = askedMs + leaseMs;
+        const askedAgainMs = clock.now();
+        const held = await leases.acquire(name, holder, leaseMs, askedAgainMs);
+        if (!held) lost.abort();
+        else if (!lost.signal.aborted) {
+          cancelEnd();
+          cancelEnd = endAt(askedAgainMs + leaseMs - marginMs);
+        }
       } catch (error) {
         log.warn('a lease could not be renewed', { lease: name, error });
-        if (clock.now() >= goodUntilMs) return lost.abort();
       }
     }
+    cancelEnd();
   };
 
   const observe = async (source: VendorSource): Promise<void> => {
     const name = `observe:${source.name}`;
     while (!stopping.signal.aborted) {
-      const held = await leases.acquire(name, holder, leaseMs, clock.now()).catch((error: unknown) => {
+      const askedMs = clock.now();
+      const held = await leases.acquire(name, holder, leaseMs, askedMs).catch((error: unknown) => {
         log.warn('a lease could not be asked for', { lease: name, error });
         return false;
       });
       if (!held) {
-        await pause(leaseMs / 2, stopping.signal);
+        await pause(askAgainMs, stopping.signal);
         continue;
       }
       const lost = new AbortController();
       const end = () => lost.abort();
       stopping.signal.addEventListener('abort', end, { once: true });
-      const holding = hold(name, lost);
+      const holding = hold(name, askedMs, lost);
       try {
         await source.observer!.run(lost.signal);
       } catch (error) {

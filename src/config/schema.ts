@@ -75,6 +75,11 @@ const bus = z
       .regex(/^(memory:|amqps?:\/\/)/, 'must be memory: or start with amqp://')
       .default('memory:')
       .describe('memory: for one server, amqp://user:password@host for several.'),
+    exchange: z
+      .string()
+      .regex(/^[A-Za-z0-9._-]{1,100}$/, 'must be 1 to 100 letters, digits, dots, - or _')
+      .default('tapegraph.events')
+      .describe("The exchange that the servers share, and the start of their queues' names; servers of another store need another."),
   })
   .prefault({});
 
@@ -87,7 +92,6 @@ const media = z
       .optional()
       .describe('Signs links; made anew at each start when absent.'),
     previousSigningKey: z.string().min(16).optional().describe('Still taken, so that the key can be changed without breaking links.'),
-    allowPrivateHosts: z.array(z.string()).default([]).describe('Hosts in private ranges that vendors may redirect to.'),
   })
   .prefault({});
 

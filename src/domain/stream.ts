@@ -22,7 +22,8 @@ export interface StreamDependencies {
   /** Up to where the in-memory view has taken in the log, and which events beyond that it shows already. */
   position(): { covered: number; shows(event: LiveEvent): boolean };
   bounds(): Promise<{ last: number; trimmedTo: number }>;
-  tail(nouns: readonly NounName[], after: number | null, signal: AbortSignal): AsyncIterable<LiveEvent>;
+  /** Null where the log no longer holds what comes next. */
+  tail(nouns: readonly NounName[], after: number | null, signal: AbortSignal): AsyncIterable<LiveEvent | null>;
 }
 
 export interface StreamRequest<T> {
@@ -34,6 +35,8 @@ export interface StreamRequest<T> {
   /** Everything that matches now, in a steady order; reads the in-memory view at once. */
   snapshot(): readonly T[];
   matches(row: T): boolean;
+  /** A further noun whose events change what matches, and the row that such an event concerns. */
+  also?: { noun: NounName; row(event: LiveEvent): { row: T; previous: string | null } | null };
 }
 
 /** Throws INVALID_INPUT for what is no event id. */
@@ -47,13 +50,14 @@ export const requireEventId = (after: string | null | undefined): number | null 
   );
 };
 
-/** Ends when `signal` aborts. A row that left the filter is not told; one that entered it is. */
+/** Ends when `signal` aborts. A row that left the filter is not told; one that entered it is. After a gap it opens anew. */
 export async function* streamOf<T>(
   deps: StreamDependencies,
   request: StreamRequest<T>,
   signal: AbortSignal,
 ): AsyncGenerator<StreamEvent<T>> {
-  const { noun, prepare, snapshot, matches } = request;
+  const { noun, prepare, snapshot, matches, also } = request;
+  const nouns = also ? [noun, also.noun] : [noun];
   let isShown = (_event: LiveEvent): boolean => false;
   let position = requireEventId(request.after);
   let gap = false;
@@ -61,28 +65,32 @@ export async function* streamOf<T>(
     const { last, trimmedTo } = await deps.bounds();
     gap = position < trimmedTo || position > last;
   }
-  if (position === null || gap) {
-    await prepare();
-    const { covered, shows } = deps.position();
-    const rows = snapshot();
-    position = covered;
-    isShown = shows;
-    for (const row of rows) {
-      yield { id: String(covered), at: instant(deps.clock.now()), snapshot: true, gap, previous: null, warning: null, row };
+  let opens = position === null || gap;
+  for (;;) {
+    if (opens) {
+      await prepare();
+      const { covered, shows } = deps.position();
+      const rows = snapshot();
+      position = covered;
+      isShown = shows;
+      for (const row of rows) {
+        yield { id: String(covered), at: instant(deps.clock.now()), snapshot: true, gap, previous: null, warning: null, row };
+        gap = false;
+      }
+    }
+    opens = false;
+    for await (const event of deps.tail(nouns, position, signal)) {
+      if (event === null) {
+        opens = true;
+        gap = true;
+        break;
+      }
+      if (isShown(event)) continue;
+      const told = event.noun === noun ? { row: event.state as T, previous: event.previous } : also!.row(event);
+      if (told === null || !matches(told.row)) continue;
+      yield { id: String(event.id), at: event.at, snapshot: false, gap, warning: event.warning, ...told };
       gap = false;
     }
-  }
-  for await (const event of deps.tail([noun], position, signal)) {
-    if (isShown(event) || !matches(event.state as T)) continue;
-    yield {
-      id: String(event.id),
-      at: event.at,
-      snapshot: false,
-      gap,
-      previous: event.previous,
-      warning: event.warning,
-      row: event.state as T,
-    };
-    gap = false;
+    if (!opens) return;
   }
 }

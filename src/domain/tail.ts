@@ -3,8 +3,13 @@ import type { LiveEvent, NounName } from './nouns.ts';
 import type { Bus, Clock, Log, Store } from './ports.ts';
 
 export interface EventTail {
-  /** Committed events behind `after` (from now on when null) of these nouns, in order, until `signal` aborts. */
-  follow(nouns: readonly NounName[], after: number | null, signal: AbortSignal): AsyncIterable<LiveEvent>;
+  /**
+   * Committed events behind `after` (from now on when null) of these nouns, in order, until `signal` aborts. Null, and then no more,
+   * where the log no longer holds what comes next: it was trimmed before a slow consumer had read it.
+   */
+  follow(nouns: readonly NounName[], after: number | null, signal: AbortSignal): AsyncIterable<LiveEvent | null>;
+  /** Reads the log up to its end; resolves also where the store does not answer, and is then repeated. */
+  catchUp(): Promise<void>;
   /** Takes in this server's own events at once, before the bus carries them. */
   offer(events: readonly LiveEvent[]): void;
   /** The largest id up to which every event has been taken in. */
@@ -21,6 +26,11 @@ export interface EventTailDependencies {
   apply(events: readonly LiveEvent[]): void;
   /** Where the view that was loaded at the start stands. */
   startAt: number;
+  /**
+   * How often the log is looked at unasked, since a server may die between committing an event and announcing it, and the bus may
+   * be out of reach; null where nobody else writes to the log.
+   */
+  lookEveryMs: number | null;
 }
 
 /** Events kept in memory for streams that start a little behind. */
@@ -28,7 +38,7 @@ const keptEvents = 4096;
 const pageSize = 500;
 const retryMs = 1000;
 
-export const createEventTail = ({ store, bus, clock, log, apply, startAt }: EventTailDependencies): EventTail => {
+export const createEventTail = ({ store, bus, clock, log, apply, startAt, lookEveryMs }: EventTailDependencies): EventTail => {
   let recent: LiveEvent[] = [];
   let last = startAt;
   const waiting = new Set<() => void>();
@@ -54,6 +64,7 @@ export const createEventTail = ({ store, bus, clock, log, apply, startAt }: Even
 
   /** One catch-up at a time; a notice that comes meanwhile is covered by another round. */
   let again = false;
+  let failing = false;
   let cancelRetry = () => {};
   const catchUp = (): Promise<void> => {
     if (catchingUp) {
@@ -67,8 +78,10 @@ export const createEventTail = ({ store, bus, clock, log, apply, startAt }: Even
           again = false;
           await readUp();
         } while (again);
+        failing = false;
       } catch (error) {
-        log.warn('the event log could not be read; trying again soon', { error });
+        if (!failing) log.warn('the event log could not be read; trying again until it can', { error });
+        failing = true;
         cancelRetry = clock.after(retryMs, () => void catchUp());
       } finally {
         catchingUp = null;
@@ -93,21 +106,41 @@ export const createEventTail = ({ store, bus, clock, log, apply, startAt }: Even
   const stopListening = bus.subscribe((events) => void arrive(events));
   const stopGaps = bus.onGap(() => void catchUp());
 
-  async function* follow(nouns: readonly NounName[], after: number | null, signal: AbortSignal): AsyncGenerator<LiveEvent> {
+  let cancelLook = () => {};
+  const lookLater = (): void => {
+    if (lookEveryMs === null) return;
+    cancelLook = clock.after(lookEveryMs, () => {
+      lookLater();
+      void catchUp();
+    });
+  };
+  lookLater();
+
+  /** Events behind `cursor` that were taken in: from memory, else from the log. */
+  const readBehind = async (cursor: number): Promise<readonly LiveEvent[]> => {
+    const first = recent[0]?.id ?? last + 1;
+    if (cursor + 1 >= first) return recent.slice(lowerBound(recent, cursor + 1));
+    const limit = last;
+    const page = await store.events.after(cursor, pageSize);
+    return page.filter((event) => event.id <= limit);
+  };
+
+  async function* follow(nouns: readonly NounName[], after: number | null, signal: AbortSignal): AsyncGenerator<LiveEvent | null> {
     const wanted = new Set(nouns);
     let cursor = after ?? last;
     while (!signal.aborted) {
       while (cursor < last && !signal.aborted) {
-        const first = recent[0]?.id ?? last + 1;
-        const batch = cursor + 1 >= first ? recent.slice(lowerBound(recent, cursor + 1)) : await store.events.after(cursor, pageSize);
-        if (batch.length === 0) {
-          cursor = last;
-          break;
-        }
+        const batch = await readBehind(cursor);
         for (const event of batch) {
+          if (event.id !== cursor + 1) break;
           cursor = event.id;
           if (wanted.has(event.noun)) yield event;
           if (signal.aborted) return;
+        }
+        // Ids are dense: where one is missing, it was trimmed.
+        if (batch.at(-1)?.id !== cursor) {
+          yield null;
+          return;
         }
       }
       if (signal.aborted) return;
@@ -128,12 +161,14 @@ export const createEventTail = ({ store, bus, clock, log, apply, startAt }: Even
 
   return {
     follow,
+    catchUp,
     position: () => last,
     offer: (events) => {
       if (!arrive(events)) apply(events);
     },
     close: () => {
       cancelRetry();
+      cancelLook();
       stopListening();
       stopGaps();
     },

@@ -32,7 +32,7 @@ export interface GraphServices {
   /** Writes the audit row and signs the link; throws MEDIA_UNAVAILABLE and FORBIDDEN. */
   linkMedia(recording: Recording, format: MediaFormat, principal: Principal, correlationId: string): Promise<MediaLink>;
   /** Committed events behind `after` (from now on when null), of these nouns, until `signal` aborts. */
-  tail(nouns: readonly NounName[], after: number | null, signal: AbortSignal): AsyncIterable<LiveEvent>;
+  tail(nouns: readonly NounName[], after: number | null, signal: AbortSignal): AsyncIterable<LiveEvent | null>;
   /** Up to where the in-memory view has taken in the event log. */
   position(): number;
 }

@@ -108,12 +108,19 @@ const agentStream = ({ args, context }: StreamInput<AgentFilter>) => {
   const matches = (agent: nouns.Agent) =>
     (!keys || keys.some((key) => key.source === agent.source && key.externalId === agent.externalId)) &&
     matchesAgent(agent, wanted, (source) => context.sources.get(source)!.vendor, tracker, seesAll);
+  // Who is blacked out enters and leaves the filter without any change of the agent's own.
+  const blackedOutAgent = (event: nouns.LiveEvent) => {
+    const blackout = event.state as nouns.Blackout;
+    const agent = blackout.state === event.previous ? null : tracker.agent({ source: blackout.source, externalId: blackout.agent });
+    return agent && { row: agent, previous: agent.status };
+  };
   return stream<nouns.Agent>(context, {
     noun: 'agent',
     after: args.after ?? null,
     prepare: () => refreshAll(sources, context),
     snapshot: () => sources.flatMap((source) => tracker.agentsOf(source)).filter(matches),
     matches,
+    ...(args.filter?.blackedOut == null ? {} : { also: { noun: 'blackout', row: blackedOutAgent } }),
   });
 };
 
