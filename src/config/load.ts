@@ -34,22 +34,28 @@ export class ConfigurationError extends Error {
 export const isLoopback = (host: string): boolean =>
   host === 'localhost' || host === '::1' || host === '[::1]' || (isIPv4(host) && host.startsWith('127.'));
 
-const hint = (issue: z.core.$ZodIssue): string => {
+const isAbsent = (document: unknown, path: readonly PropertyKey[]): boolean => {
+  let value = document;
+  for (const step of path) value = (value as Record<PropertyKey, unknown> | null | undefined)?.[step];
+  return value === undefined;
+};
+
+const hint = (issue: z.core.$ZodIssue, missing: boolean): string => {
   if (issue.code === 'unrecognized_keys')
     return `unknown ${issue.keys.length === 1 ? 'key' : 'keys'} ${issue.keys.join(', ')}; check the spelling, or take it out`;
-  if (issue.code === 'invalid_type' && /received undefined/.test(issue.message))
-    return `is missing; ${issue.message.replace(/^Invalid input: /, '').replace(/, received undefined$/, '')}`;
-  return issue.message.replace(/^Invalid input: /, '');
+  const message = issue.message.replace(/^Invalid input: /, '').replace(/, received undefined$/, '');
+  return missing ? `is missing; ${message}` : message;
 };
 
 /** Faults of a union are those of its nearest member, so that half a block names what it lacks. */
-const flatten = (issue: z.core.$ZodIssue, prefix: string): Fault[] => {
-  const path = [prefix, ...issue.path.map(String)].filter((part) => part !== '').join('.');
+const flatten = (issue: z.core.$ZodIssue, document: unknown, prefix: string, above: readonly PropertyKey[] = []): Fault[] => {
+  const path = [...above, ...issue.path];
   if (issue.code === 'invalid_union' && issue.errors.length > 0) {
     const nearest = [...issue.errors].sort((a, b) => a.length - b.length)[0]!;
-    if (nearest.length > 0) return nearest.flatMap((inner) => flatten(inner, path));
+    if (nearest.length > 0) return nearest.flatMap((inner) => flatten(inner, document, prefix, path));
   }
-  return [{ path, message: hint(issue) }];
+  const place = [prefix, ...path.map(String)].filter((part) => part !== '').join('.');
+  return [{ path: place, message: hint(issue, path.length > 0 && isAbsent(document, path)) }];
 };
 
 const readSources = (blocks: readonly unknown[], modules: readonly VendorModule[], faults: Fault[]): SourceSettings[] => {
@@ -68,7 +74,7 @@ const readSources = (blocks: readonly unknown[], modules: readonly VendorModule[
     }
     const result = module.settings.safeParse(block);
     if (!result.success) {
-      faults.push(...result.error.issues.flatMap((issue) => flatten(issue, path)));
+      faults.push(...result.error.issues.flatMap((issue) => flatten(issue, block, path)));
       return;
     }
     const { name } = result.data;
@@ -120,7 +126,8 @@ export const readConfiguration = (
   where: string,
 ): Configuration => {
   const faults: Fault[] = [];
-  const substituted = substitute(document, environment, faults);
+  const unset: Fault[] = [];
+  const substituted = substitute(document, environment, unset);
   const result = outline.safeParse(substituted);
   const blocks = (substituted as { sources?: unknown } | null)?.sources;
   const sources = readSources(Array.isArray(blocks) ? blocks : [], modules, faults);
@@ -130,8 +137,10 @@ export const readConfiguration = (
       sources.map(({ settings }) => settings.name),
       faults,
     );
-  else faults.push(...result.error.issues.flatMap((issue) => flatten(issue, '')));
-  if (faults.length > 0 || !result.success) throw new ConfigurationError(where, faults);
+  else faults.push(...result.error.issues.flatMap((issue) => flatten(issue, substituted, '')));
+  // What an unset variable left empty is no fault of its own.
+  const told = [...unset, ...faults.filter(({ path }) => unset.every((fault) => fault.path !== path))];
+  if (told.length > 0 || !result.success) throw new ConfigurationError(where, told);
   const loopbackOnly = isLoopback(result.data.server.host);
   return { ...result.data, auth: result.data.auth ?? { mode: 'none' }, sources, loopbackOnly };
 };

@@ -190,15 +190,6 @@ export const fold = (source: string, observations: readonly Observation[], asOfM
     }
   };
 
-  /** Everything that any presence of this batch names is live, wherever it was before. */
-  const namedCalls = new Set<string>();
-  const namedRecordings = new Set<string>();
-  for (const observation of observations) {
-    if (observation.type !== 'presence') continue;
-    for (const call of observation.calls) namedCalls.add(call);
-    for (const recording of observation.recordings) namedRecordings.add(recording);
-  }
-
   /** When the agent was shown, where that was after this batch was asked for: what the batch says of it is out of date. */
   const laterSight = (agent: string): string | null => {
     const seen = known.agent(agent)?.observedAt ?? null;
@@ -206,6 +197,15 @@ export const fold = (source: string, observations: readonly Observation[], asOfM
   };
   const latestOf = (sights: readonly (string | null)[]): string | null =>
     sights.length === 0 || sights.includes(null) ? null : (sights.toSorted().at(-1) ?? null);
+
+  /** Everything that a presence of this batch names is live, wherever it was before; unless the agent has been seen since. */
+  const [named, namedLate] = [new Set<string>(), new Set<string>()];
+  for (const observation of observations) {
+    if (observation.type !== 'presence') continue;
+    const names = laterSight(observation.agent) === null ? named : namedLate;
+    for (const call of observation.calls) names.add(`call ${call}`);
+    for (const recording of observation.recordings) names.add(`recording ${recording}`);
+  }
 
   for (const observation of observations) {
     if (observation.type === 'agent') {
@@ -230,8 +230,8 @@ export const fold = (source: string, observations: readonly Observation[], asOfM
       const overtakenAt = latestOf((patch.agents ?? []).map(laterSight));
       setCall(before, {
         ...(overtakenAt === null
-          ? callShown(before ?? emptyCall(source, id), patch, namedCalls.has(id), asOfMs)
-          : callOvertaken(before ?? emptyCall(source, id), patch, before === null && namedCalls.has(id) ? overtakenAt : null)),
+          ? callShown(before ?? emptyCall(source, id), patch, named.has(`call ${id}`), asOfMs)
+          : callOvertaken(before ?? emptyCall(source, id), patch, before === null && namedLate.has(`call ${id}`) ? overtakenAt : null)),
         source,
       });
     } else if (observation.type === 'recording') {
@@ -239,9 +239,8 @@ export const fold = (source: string, observations: readonly Observation[], asOfM
       const id = observation.recording.externalId;
       const before = recordingNow(id) ?? (patch.formerId ? recordingNow(patch.formerId) : null);
       const base = before ?? emptyRecording(source, id);
-      const named = namedRecordings.has(id);
-      const overtakenAt = named && before === null ? laterSight(patch.agent ?? '') : null;
-      const returns = named && wasInferredOver(base, 'STOPPED', asOfMs);
+      const overtakenAt = before === null && namedLate.has(`recording ${id}`) ? laterSight(patch.agent ?? '') : null;
+      const returns = named.has(`recording ${id}`) && wasInferredOver(base, 'STOPPED', asOfMs);
       const resumes = returns || (observation.resumed === true && !liveBeforeStop.includes(base.state));
       const state = patch.state !== undefined && (resumes || progress[patch.state] >= progress[base.state]) ? patch.state : base.state;
       const late = patch.state !== undefined && state !== patch.state;
@@ -268,8 +267,8 @@ export const fold = (source: string, observations: readonly Observation[], asOfM
       const agent = known.agent(observation.agent);
       if (agent?.activeCall) liveCalls.add(agent.activeCall);
       for (const id of agent?.inactiveCalls ?? []) liveCalls.add(id);
-      for (const id of liveCalls) if (!namedCalls.has(id)) endCall(id, observation.agent);
-      for (const id of live.recordings) if (!namedRecordings.has(id)) endRecording(id);
+      for (const id of liveCalls) if (!named.has(`call ${id}`)) endCall(id, observation.agent);
+      for (const id of live.recordings) if (!named.has(`recording ${id}`)) endRecording(id);
     }
   }
 

@@ -1,0 +1,177 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, describe, it } from 'node:test';
+import { parse } from 'yaml';
+import { ConfigurationError, findConfiguration, isLoopback, loadConfiguration, readConfiguration } from '../../src/config/load.ts';
+import { vendorModules } from '../../src/vendors/registry.ts';
+
+/** A source that lacks nothing. */
+const hq = { name: 'hq', vendor: 'uptivity', baseUrl: 'http://127.0.0.1:9301', timeZone: 'America/New_York' };
+const key = { name: 'wallboard', keySha256: 'a'.repeat(64), scopes: ['agents:read'] };
+
+/** As the file refers to the environment. */
+const variable = (name: string): string => `$\{${name}}`;
+
+const read = (document: unknown, environment: Record<string, string> = {}) =>
+  readConfiguration(document, vendorModules, environment, 'the file');
+
+const faultsOf = (document: unknown, environment: Record<string, string> = {}): ReadonlyMap<string, string> => {
+  try {
+    read(document, environment);
+  } catch (error) {
+    assert.ok(error instanceof ConfigurationError, String(error));
+    for (const { path, message } of error.faults)
+      assert.ok(error.message.includes(`${path === '' ? '(the whole file)' : path}: ${message}`));
+    return new Map(error.faults.map(({ path, message }) => [path, message]));
+  }
+  return new Map();
+};
+
+describe('a good configuration', () => {
+  it('needs no more than its sources, and says what holds for the rest', () => {
+    const { server, auth, store, bus, limits, sources, loopbackOnly, media } = read({ sources: [hq] });
+    assert.deepEqual(
+      [server.host, server.port, auth.mode, store.url, bus.url],
+      ['127.0.0.1', 4000, 'none', 'sqlite:./data/tapegraph.db', 'memory:'],
+    );
+    assert.deepEqual([limits.depth, limits.aliases, limits.cost, limits.bodyBytes, limits.pageSize], [12, 30, 5000, 262_144, 100]);
+    assert.deepEqual([loopbackOnly, media.linkSeconds], [true, 300]);
+    assert.deepEqual(
+      sources.map(({ module, settings }) => [module.type, settings.name]),
+      [['uptivity', 'hq']],
+    );
+  });
+
+  it('takes values from the environment, in the middle of strings too, and $${ for itself', () => {
+    const source = { ...hq, auth: { type: 'basic', username: 'api', password: `$${variable('A')}${variable('SECRET')}!` } };
+    const [{ settings }] = read({ sources: [source] }, { SECRET: 'hush' }).sources as never as [
+      { settings: { auth: { password: string } } },
+    ];
+    assert.equal(settings.auth.password, `${variable('A')}hush!`);
+  });
+});
+
+describe('faults', () => {
+  it('are told all at once, each with its path', () => {
+    const faults = faultsOf({
+      server: { port: 70_000, colour: 'red' },
+      limits: { depth: 0 },
+      store: { url: 'mysql://x' },
+      bus: { url: 'kafka://x' },
+      media: { signingKey: 'short' },
+      log: { level: 'loud' },
+      sources: [
+        { name: 'HQ!', vendor: 'uptivity', baseUrl: 'ftp://x', auth: { type: 'basic', username: 'api' } },
+        { name: 'x', vendor: 'cisco' },
+        { name: 'y' },
+      ],
+    });
+    for (const path of [
+      'server',
+      'server.port',
+      'limits.depth',
+      'store.url',
+      'bus.url',
+      'media.signingKey',
+      'log.level',
+      'sources.0.name',
+      'sources.0.baseUrl',
+      'sources.0.timeZone',
+      'sources.0.auth.password',
+      'sources.1.vendor',
+      'sources.2.vendor',
+    ]) {
+      assert.ok(faults.has(path), `${path} is not told: ${JSON.stringify([...faults])}`);
+    }
+    assert.match(faults.get('server')!, /unknown key colour; check the spelling/);
+    assert.match(faults.get('store.url')!, /must start with sqlite: or postgres:/);
+    assert.match(faults.get('sources.0.timeZone')!, /is missing/);
+    assert.match(faults.get('sources.0.auth.password')!, /is missing/);
+    assert.match(faults.get('sources.1.vendor')!, /"cisco" is not known; give one of .*uptivity/);
+    assert.match(faults.get('sources.2.vendor')!, /is missing; give one of/);
+  });
+
+  it('of the environment name the variable and the place', () => {
+    const faults = faultsOf({ sources: [{ ...hq, auth: { type: 'basic', username: variable('WHO'), password: variable('not a name') } }] });
+    assert.match(faults.get('sources.0.auth.username')!, /the environment variable WHO is not set; set it, or write the value here/);
+    assert.match(faults.get('sources.0.auth.password')!, /not the name of an environment variable/);
+  });
+
+  it('of half a source name every setting it lacks, for every vendor', () => {
+    const faults = faultsOf({ sources: vendorModules.map(({ type }, index) => ({ name: `s${index}`, vendor: type })) });
+    vendorModules.forEach(({ type }, index) => {
+      const own = [...faults].filter(([path]) => path.startsWith(`sources.${index}.`));
+      assert.ok(own.length > 0, `${type} starts with nothing but a name`);
+      for (const [path, message] of own) assert.match(message, /is missing/, `${type} ${path}`);
+    });
+  });
+
+  it('of two sources or keys of one name', () => {
+    const faults = faultsOf({ auth: { mode: 'apiKeys', apiKeys: [key, key] }, sources: [hq, { ...hq, timeZone: 'UTC' }] });
+    assert.match(faults.get('sources.1.name')!, /"hq" is the name of sources\.0 already/);
+    assert.match(faults.get('auth.apiKeys.1.name')!, /given twice/);
+  });
+
+  it('of a document that is no mapping, or has no sources', () => {
+    for (const document of [null, 'text', [], 4]) assert.ok(faultsOf(document).size > 0, JSON.stringify(document));
+    assert.match(faultsOf({ sources: [] }).get('sources')!, /at least one source/);
+    assert.match(faultsOf({}).get('sources')!, /is missing/);
+    assert.ok(faultsOf({ sources: 'hq' }).has('sources'));
+    assert.ok(faultsOf({ sources: [null] }).has('sources.0.vendor'));
+  });
+});
+
+describe('authentication', () => {
+  it('none is refused off loopback, and so is none at all', () => {
+    const off = (auth?: object) => faultsOf({ server: { host: '0.0.0.0' }, ...(auth ? { auth } : {}), sources: [hq] });
+    assert.match(off({ mode: 'none' }).get('auth.mode')!, /refused on 0\.0\.0\.0; use apiKeys or jwt, or listen on 127\.0\.0\.1/);
+    assert.match(off().get('auth')!, /is missing/);
+    assert.equal(off({ mode: 'apiKeys', apiKeys: [key] }).size, 0);
+    for (const host of ['127.0.0.1', '127.8.0.1', 'localhost', '::1']) {
+      assert.equal(isLoopback(host), true);
+      assert.equal(faultsOf({ server: { host }, auth: { mode: 'none' }, sources: [hq] }).size, 0, host);
+    }
+    for (const host of ['0.0.0.0', '::', '10.0.0.1', '127.evil.example', 'localhost.example']) assert.equal(isLoopback(host), false, host);
+  });
+
+  it('by keys wants keys that are hashes, with scopes that are known and sources that are there', () => {
+    const faults = faultsOf({
+      auth: { mode: 'apiKeys', apiKeys: [{ ...key, keySha256: 'secret', scopes: ['everything'] }] },
+      sources: [hq],
+    });
+    assert.match(faults.get('auth.apiKeys.0.keySha256')!, /sha256sum/);
+    assert.ok(faults.has('auth.apiKeys.0.scopes.0'));
+    assert.match(faultsOf({ auth: { mode: 'apiKeys' }, sources: [hq] }).get('auth.apiKeys')!, /at least one key/);
+    assert.match(
+      faultsOf({ auth: { mode: 'apiKeys', apiKeys: [{ ...key, sources: ['nowhere'] }] }, sources: [hq] }).get('auth.apiKeys.0.sources')!,
+      /"nowhere"/,
+    );
+    assert.match(faultsOf({ auth: { mode: 'jwt' }, sources: [hq] }).get('auth.jwt')!, /issuer, audience and jwksUrl/);
+  });
+});
+
+describe('the file', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'tapegraph-config-'));
+  after(() => rmSync(folder, { recursive: true }));
+  const write = (text: string) => {
+    const file = join(folder, 'tapegraph.yaml');
+    writeFileSync(file, text);
+    return file;
+  };
+  const load = (file: string) => loadConfiguration(file, vendorModules, {});
+
+  it('that is missing, or is no YAML, is told with its name or the line', () => {
+    assert.throws(() => load(join(folder, 'none.yaml')), /none\.yaml cannot be used; one fault:\n.*there is no such file/);
+    assert.throws(() => load(write('server:\n  port: 1\n bus: "x\n')), /line \d/);
+  });
+
+  it('is read as YAML, and found by TAPEGRAPH_CONFIG', () => {
+    const file = write('sources:\n  - { name: hq, vendor: uptivity, baseUrl: "http://127.0.0.1:1", timeZone: UTC }\n');
+    assert.equal(load(file).sources[0]!.settings.name, 'hq');
+    assert.equal(findConfiguration({ TAPEGRAPH_CONFIG: file }), file);
+    assert.equal(findConfiguration({}), null);
+    assert.deepEqual(parse('a: 1'), { a: 1 });
+  });
+});
