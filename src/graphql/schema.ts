@@ -50,6 +50,14 @@ const referenceResolver =
     return resolveReference(type, given, context);
   };
 
+/** type-graphql has no place for what the root types are for. */
+const describeRoots = (schema: GraphQLSchema): void => {
+  schema.getQueryType()!.description = 'What can be read: every recorder at once, or one of them.';
+  schema.getMutationType()!.description = 'What can be commanded. Each answers what came of it, or a Problem that says why nothing did.';
+  schema.getSubscriptionType()!.description =
+    'Each stream opens with a snapshot of what matches now, unless after is given: then it resumes there.';
+};
+
 /** Streams come from the context, not from a second bus; type-graphql will not build subscriptions without one. */
 const noPubSub = {
   publish: () => {
@@ -101,6 +109,7 @@ export const createSchema = async (vendors: readonly VendorWord[]): Promise<Grap
     pubSub: noPubSub as never,
     skipCheck: true,
   });
+  describeRoots(codeFirst);
   const references = Object.fromEntries(entityTypes.map((type) => [type, referenceResolver(type)]));
   return enforceScopes(federate(codeFirst, { head, references, abstractTypes }));
 };
