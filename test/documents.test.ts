@@ -1,0 +1,169 @@
+/** Every operation, command and configuration in the documents does what the document says. */
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import { promisify } from 'node:util';
+import { type DocumentNode, getOperationAST, parse, print } from 'graphql';
+import { parse as parseYaml } from 'yaml';
+import { readConfiguration } from '../src/config/load.ts';
+import { vendorModules } from '../src/vendors/registry.ts';
+import { type RunningDemo, startDemo } from './support/demo.ts';
+
+const root = resolve(import.meta.dirname, '..');
+const documents = [
+  'README.md',
+  'SECURITY.md',
+  ...readdirSync(join(root, 'src/docs'), { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.md'))
+    .map((name) => `src/docs/${name}`),
+];
+
+interface Block {
+  document: string;
+  line: number;
+  language: string;
+  text: string;
+}
+
+const blocks: readonly Block[] = documents.flatMap((document) => {
+  const text = readFileSync(join(root, document), 'utf8');
+  return [...text.matchAll(/^```(\w+)\n([\s\S]*?)^```$/gm)].map((match) => ({
+    document,
+    line: text.slice(0, match.index).split('\n').length,
+    language: match[1]!,
+    text: match[2]!,
+  }));
+});
+
+const of = (language: string) => blocks.filter((block) => block.language === language);
+const title = ({ document, line }: Block) => `${document}:${line}`;
+
+/** Waits for the simulators to have shown what the documents speak of. */
+const until = async (holds: () => Promise<boolean>): Promise<void> => {
+  for (const deadline = performance.now() + 20_000; performance.now() < deadline; ) {
+    if (await holds()) return;
+    await new Promise((done) => setTimeout(done, 100));
+  }
+  assert.fail('the demo did not come alive');
+};
+
+describe('what the documents show', () => {
+  let demo: RunningDemo;
+  const ask = async (
+    document: DocumentNode | string,
+  ): Promise<{ data?: Record<string, unknown> | null; errors?: { message: string }[] }> => {
+    const query = typeof document === 'string' ? document : print(document);
+    const response = await fetch(`${demo.url}/graphql`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ query }),
+    });
+    return response.json() as never;
+  };
+  before(async () => {
+    demo = await startDemo();
+    await until(async () => {
+      const { data } = await ask('{ agents(filter: { sources: ["hq"] }) { nodes { id } } }');
+      return ((data?.agents as { nodes: unknown[] } | undefined)?.nodes.length ?? 0) > 0;
+    });
+  });
+  after(() => demo.close());
+
+  it('is something', () => assert.ok(of('graphql').length >= 6 && of('sh').length >= 4));
+
+  for (const block of of('graphql').filter(({ document }) => document !== 'src/docs/federation.md')) {
+    it(`${title(block)} runs`, async () => {
+      const document = parse(block.text);
+      if (getOperationAST(document)?.operation !== 'subscription') {
+        const { data, errors } = await ask(document);
+        assert.deepEqual(errors, undefined);
+        assert.ok(
+          Object.values(data ?? {}).every((value) => value !== null && !(value as { code?: string }).code),
+          JSON.stringify(data),
+        );
+        return;
+      }
+      const ended = new AbortController();
+      const response = await fetch(`${demo.url}/graphql`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', accept: 'text/event-stream' },
+        body: JSON.stringify({ query: block.text }),
+        signal: ended.signal,
+      });
+      assert.equal(response.headers.get('content-type')?.split(';')[0], 'text/event-stream');
+      if (block.text.includes('agentChanged')) {
+        let received = '';
+        for await (const chunk of response.body!) {
+          received += Buffer.from(chunk).toString('utf8');
+          if (received.includes('event: next')) break;
+        }
+        assert.match(received, /"snapshot":true/);
+      }
+      ended.abort();
+    });
+  }
+
+  for (const block of of('sh').filter(({ text }) => text.startsWith('curl'))) {
+    it(`${title(block)} runs`, async () => {
+      const command = block.text.replaceAll('http://127.0.0.1:4000', demo.url);
+      const { stdout } = await promisify(execFile)('bash', ['-c', `${command.trim()} || test $? -eq 28`]);
+      assert.ok(!stdout.includes('"errors"'), stdout);
+      assert.match(stdout, /"data":\{/);
+    });
+  }
+});
+
+describe('the scripts and files that the documents name', () => {
+  const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { scripts: Record<string, string> };
+  const all = documents.map((document) => readFileSync(join(root, document), 'utf8')).join('\n');
+  const builtIn = ['ci', 'cit', 'start', 'test'];
+
+  for (const [, name] of new Map([...all.matchAll(/(?:`|^|&& )npm (?:run )?([a-z][a-z:-]*)/gm)].map((match) => [match[1], match[1]]))) {
+    it(`npm ${name} is there`, () => assert.ok(builtIn.includes(name!) || name! in scripts));
+  }
+
+  for (const document of documents) {
+    const links = [...readFileSync(join(root, document), 'utf8').matchAll(/\]\((?!https?:|#)([^)#]+)\)/g)].map((match) => match[1]!);
+    for (const link of new Set(links)) {
+      it(`${document} leads to ${link}`, () =>
+        assert.ok(readdirSync(resolve(root, document, '..', link, '..')).includes(link.split('/').pop()!)));
+    }
+  }
+
+  for (const block of of('yaml').filter(({ text }) => /^sources:/m.test(text))) {
+    it(`${title(block)} is a configuration without a fault`, () => {
+      const environment = Object.fromEntries(
+        [...block.text.matchAll(/\$\{(\w+)\}/g)].map((match) => [match[1]!, 'a-value-that-is-long-enough']),
+      );
+      const { sources } = readConfiguration(parseYaml(block.text), vendorModules, environment, title(block));
+      assert.ok(sources.length > 0);
+    });
+  }
+});
+
+describe('the command line that the documents name', () => {
+  const program = join(root, 'src/tapegraph.ts');
+  const run = (args: string[], environment: Record<string, string> = {}) =>
+    promisify(execFile)(process.execPath, ['--import', 'tsx', program, ...args], { cwd: root, env: { ...process.env, ...environment } });
+
+  it('checks a configuration', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'tapegraph-'));
+    const file = join(folder, 'tapegraph.yaml');
+    const block = of('yaml').find(({ text }) => /^sources:/m.test(text))!;
+    writeFileSync(file, block.text);
+    const environment = Object.fromEntries(
+      [...block.text.matchAll(/\$\{(\w+)\}/g)].map((match) => [match[1]!, 'a-value-that-is-long-enough']),
+    );
+    const { stdout } = await run(['check-config'], { ...environment, TAPEGRAPH_CONFIG: file });
+    assert.match(stdout, /^good: 2 sources/);
+  });
+
+  it('tells what it can do', async () => {
+    const { stdout } = await run(['--help']);
+    for (const command of ['start', 'check-config', 'audit verify', 'migrate', 'simulate'])
+      assert.ok(stdout.includes(`tapegraph ${command}`));
+  });
+});
