@@ -201,6 +201,18 @@ export interface VendorState {
   update?(key: string, change: (value: unknown) => unknown): Promise<void>;
 }
 
+/** Follows a source's calls for metrics and traces. */
+export interface VendorMeter {
+  /** One call more (1) or less (-1) in flight. */
+  inFlight(change: 1 | -1): void;
+  /** One call more (1) or less (-1) that waits for a place. */
+  waiting(change: 1 | -1): void;
+  /** A read is sent once more. */
+  repeated(operation: string): void;
+  /** Runs one call, as a span where traces are kept. */
+  span<T>(operation: string, work: () => Promise<T>): Promise<T>;
+}
+
 /** What the server hands to a vendor's `create`. */
 export interface VendorContext {
   clock: Clock;
@@ -219,6 +231,8 @@ export interface VendorContext {
   };
   /** Counts one vendor call for the metrics. */
   measure(operation: string, outcome: 'OK' | ProblemCode, ms: number): void;
+  /** Absent where nobody looks. */
+  meter?: VendorMeter;
   /** Where the server can be reached from outside, without a trailing slash. */
   publicUrl: string;
   /** Whether the server listens on a loopback address only. */

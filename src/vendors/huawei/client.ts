@@ -82,7 +82,7 @@ export const readResult = <T>(schema: z.ZodType<T>, result: unknown, source: str
 
 const resourcePath = '/agentgateway/resource';
 
-export const createGateway = (settings: HuaweiSettings, context: Pick<VendorContext, 'clock' | 'measure'>): Gateway => {
+export const createGateway = (settings: HuaweiSettings, context: Pick<VendorContext, 'clock' | 'measure' | 'meter'>): Gateway => {
   const base = settings.baseUrl.replace(/\/+$/, '');
   const client = createVendorClient(
     {

@@ -33,13 +33,10 @@ const authHeaders = (auth: UptivitySettings['auth']): Record<string, string> => 
   }
 };
 
-/** A kept-alive connection may be closed just as it is used again, which says nothing about the vendor. */
-const isBrokenConnection = (error: unknown): boolean => {
-  const cause = error instanceof ExpectedError ? (error.cause as { code?: unknown } | undefined) : undefined;
-  return cause?.code === 'ECONNRESET' || cause?.code === 'EPIPE' || cause?.code === 'UND_ERR_SOCKET';
-};
-
-export const createUptivityClient = (settings: UptivitySettings, context: Pick<VendorContext, 'clock' | 'measure'>): UptivityClient => {
+export const createUptivityClient = (
+  settings: UptivitySettings,
+  context: Pick<VendorContext, 'clock' | 'measure' | 'meter'>,
+): UptivityClient => {
   const http = createVendorClient(
     {
       source: settings.name,
@@ -72,11 +69,7 @@ export const createUptivityClient = (settings: UptivitySettings, context: Pick<V
   };
 
   const read = async (request: Pick<VendorRequest, 'operation' | 'path' | 'signal'>): Promise<VendorResponse> => {
-    const send = () => http.request({ ...request, method: 'GET', headers });
-    const response = await send().catch((error: unknown) => {
-      if (isBrokenConnection(error) && !request.signal?.aborted) return send();
-      throw error;
-    });
+    const response = await http.request({ ...request, method: 'GET', headers });
     return checked(response, request.operation);
   };
 

@@ -1,0 +1,90 @@
+/** Deadlines of vendor calls, in real time. */
+
+export class OverDeadline extends Error {}
+export class NotBegun extends Error {}
+
+export interface Deadline {
+  signal: AbortSignal;
+  leftMs(): number;
+  /** The vendor has sent `bytes` and is awaited again. */
+  rearm(bytes: number): void;
+  /** While the consumer is at work (a paused player may take minutes), the vendor owes nothing. */
+  hold(): void;
+  done(): void;
+}
+
+/** Slower than a byte a millisecond, a third of the thinnest telephone audio, is as good as stalled. */
+const bytesEachMs = 1;
+
+/**
+ * A signal that aborts with the caller's, or with `OverDeadline` once `limitMs` are over. A stream that rearms gets `limitMs` for each
+ * chunk, as long as the whole comes at a rate that is worth waiting for.
+ */
+export const startDeadline = (limitMs: number, caller: AbortSignal | undefined): Deadline => {
+  const controller = new AbortController();
+  const expire = () => controller.abort(new OverDeadline());
+  let allowedMs = limitMs;
+  let awaitedSinceMs = performance.now();
+  let timer: NodeJS.Timeout | undefined = setTimeout(expire, limitMs);
+  const follow = () => controller.abort(caller?.reason);
+  if (caller?.aborted) follow();
+  caller?.addEventListener('abort', follow, { once: true });
+  const stop = () => {
+    clearTimeout(timer);
+    timer = undefined;
+  };
+  return {
+    signal: controller.signal,
+    leftMs: () => limitMs - (performance.now() - awaitedSinceMs),
+    rearm: (bytes) => {
+      stop();
+      allowedMs += bytes / bytesEachMs;
+      awaitedSinceMs = performance.now();
+      timer = setTimeout(expire, Math.min(limitMs, Math.max(0, allowedMs)));
+    },
+    hold: () => {
+      if (timer === undefined) return;
+      stop();
+      allowedMs -= performance.now() - awaitedSinceMs;
+    },
+    done: () => {
+      stop();
+      caller?.removeEventListener('abort', follow);
+    },
+  };
+};
+
+/**
+ * Hands `work` to `execute`, which runs it when there is room. Rejects with `NotBegun` where that takes longer than `limitMs`, and with the
+ * caller's reason where the caller gives up before.
+ */
+export const begunWithin = <T>(
+  limitMs: number,
+  caller: AbortSignal | undefined,
+  execute: (work: () => Promise<T>) => Promise<T>,
+  work: () => Promise<T>,
+): Promise<T> =>
+  new Promise((resolve, reject) => {
+    let abandoned = false;
+    const end = () => {
+      clearTimeout(timer);
+      caller?.removeEventListener('abort', leave);
+    };
+    const abandon = (reason: unknown) => {
+      abandoned = true;
+      end();
+      reject(reason);
+    };
+    const leave = () => abandon(caller?.reason);
+    const timer = setTimeout(() => abandon(new NotBegun()), limitMs);
+    if (caller?.aborted) return leave();
+    caller?.addEventListener('abort', leave, { once: true });
+    execute(() => {
+      if (abandoned) return Promise.reject(new NotBegun());
+      end();
+      return work();
+    }).then(resolve, (error) => {
+      end();
+      reject(error);
+    });
+  });

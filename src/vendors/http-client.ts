@@ -1,0 +1,212 @@
+import { readFileSync } from 'node:fs';
+import { BrokenCircuitError, BulkheadRejectedError } from 'cockatiel';
+import { Agent as ConnectionPool, type Dispatcher } from 'undici';
+import { ExpectedError } from '../domain/errors.ts';
+import { instant } from '../domain/instant.ts';
+import type { VendorContext } from '../domain/ports.ts';
+import { createCircuit } from './circuit.ts';
+import { begunWithin, type Deadline, NotBegun, OverDeadline, startDeadline } from './deadline.ts';
+import type { VendorClient, VendorClientOptions, VendorRequest } from './http-request.ts';
+import { createRetryBudget, pause, pauseBefore, readRetryAfter } from './retry.ts';
+import { failedToConnect, isPassing, plainCause } from './transport-failures.ts';
+
+const isServerError = (status: number): boolean => status === 429 || status >= 500;
+
+/** A client for one source: pooled keep-alive connections, a deadline a call, a bulkhead, a circuit breaker, and honest health. */
+export const createVendorClient = (
+  options: VendorClientOptions,
+  context: Pick<VendorContext, 'clock' | 'measure' | 'meter'>,
+): VendorClient => {
+  const { meter } = context;
+  const base = new URL(options.baseUrl);
+  const prefix = base.pathname.replace(/\/$/, '');
+  const maxBodyBytes = options.maxBodyBytes ?? 16 * 1024 * 1024;
+  const pool = new ConnectionPool({
+    connections: null,
+    keepAliveTimeout: 20_000,
+    headersTimeout: 0,
+    bodyTimeout: 0,
+    connect: {
+      timeout: options.timeoutMs,
+      ...(options.caFile === undefined ? {} : { ca: readFileSync(options.caFile, 'utf8') }),
+      ...(options.lookup === undefined ? {} : { lookup: options.lookup }),
+    },
+  });
+  const circuit = createCircuit(options.maxConcurrency, options.circuit);
+  const budget = createRetryBudget();
+  let lastContactMs: number | null = null;
+  let lastError: string | null = null;
+  let noted: string | null = null;
+  let failing = false;
+
+  const limitOf = (request: VendorRequest): number => request.timeoutMs ?? options.timeoutMs;
+
+  const unavailable = (request: VendorRequest, what: string, more: ConstructorParameters<typeof ExpectedError>[2]) =>
+    new ExpectedError('VENDOR_UNAVAILABLE', `${options.source}: ${request.operation} ${what}.`, more);
+
+  const translate = (error: unknown, request: VendorRequest): unknown => {
+    if (error instanceof ExpectedError) return error;
+    if (error instanceof BrokenCircuitError) {
+      const { failures, resetSeconds } = options.circuit;
+      return unavailable(
+        request,
+        `was not sent: the vendor failed ${failures} times in a row and is tried again within ${resetSeconds} s`,
+        {
+          cause: error,
+          retryAfterSeconds: resetSeconds,
+          notSent: true,
+        },
+      );
+    }
+    const crowded = { cause: error, retryAfterSeconds: 1, notSent: true };
+    if (error instanceof BulkheadRejectedError)
+      return unavailable(request, 'was not sent: too many calls to this source are waiting already', crowded);
+    if (error instanceof NotBegun) {
+      return unavailable(
+        request,
+        `was not sent within ${options.timeoutMs / 1000} s: earlier calls to this source are still waiting`,
+        crowded,
+      );
+    }
+    if (error instanceof OverDeadline) {
+      const message = `${options.source}: ${request.operation} was not answered within ${limitOf(request) / 1000} s.`;
+      return new ExpectedError('VENDOR_TIMEOUT', message, { cause: error });
+    }
+    if (request.signal?.aborted) return error;
+    return unavailable(request, `could not be asked: ${plainCause(error)}`, { cause: error, notSent: failedToConnect(error) });
+  };
+
+  const send = async (request: VendorRequest, signal: AbortSignal): Promise<Dispatcher.ResponseData> => {
+    const response = await pool.request({
+      origin: request.origin ?? base.origin,
+      path: request.origin === undefined ? `${prefix}${request.path}` : request.path,
+      method: request.method,
+      headers: request.headers ?? {},
+      body: request.body ?? null,
+      signal,
+    });
+    lastContactMs = context.clock.now();
+    if (!isServerError(response.statusCode) || request.acceptServerErrors) return response;
+    response.body.on('error', () => undefined).destroy();
+    const retryAfterSeconds = readRetryAfter(response.headers['retry-after'], lastContactMs);
+    throw unavailable(request, `was answered with HTTP ${response.statusCode}`, {
+      vendorCode: String(response.statusCode),
+      ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }),
+    });
+  };
+
+  /** One call: what passes is repeated, as far as the deadline, the budget and a closed circuit allow. */
+  const call = async <T>(request: VendorRequest, deadline: Deadline, attempt: () => Promise<T>): Promise<T> => {
+    const repeatable = request.method === 'GET' && !request.unbounded && circuit.state === 'CLOSED';
+    budget.earn();
+    for (let made = 1; ; made += 1) {
+      try {
+        return await attempt();
+      } catch (caught) {
+        const error = translate(deadline.signal.reason instanceof OverDeadline ? deadline.signal.reason : caught, request);
+        const pauseMs = repeatable && isPassing(error) ? pauseBefore(made, deadline.leftMs(), error.retryAfterSeconds) : null;
+        if (pauseMs === null || !budget.spend()) throw error;
+        meter?.repeated(request.operation);
+        await pause(pauseMs, deadline.signal).catch((reason: unknown) => {
+          throw translate(reason, request);
+        });
+      }
+    }
+  };
+
+  /** `work` answers under the deadline that it is handed, and ends it: a stream does when it is over. */
+  const run = async <T extends { status: number }>(request: VendorRequest, work: (deadline: Deadline) => Promise<T>): Promise<T> => {
+    const startedAt = performance.now();
+    let waits = true;
+    meter?.waiting(1);
+    const begin = async (): Promise<T> => {
+      waits = false;
+      meter?.waiting(-1);
+      meter?.inFlight(1);
+      const deadline = startDeadline(limitOf(request), request.signal);
+      try {
+        return await call(request, deadline, () => work(deadline));
+      } catch (error) {
+        deadline.done();
+        throw error;
+      } finally {
+        meter?.inFlight(-1);
+      }
+    };
+    const execute = request.unbounded ? circuit.executePoll : circuit.execute;
+    const ask = () => begunWithin(options.timeoutMs, request.signal, execute<T>, begin);
+    try {
+      const answer = await (meter ? meter.span(request.operation, ask) : ask());
+      failing = isServerError(answer.status);
+      lastError = failing ? `${options.source}: ${request.operation} was answered with HTTP ${answer.status}.` : null;
+      context.measure(request.operation, failing ? 'VENDOR_UNAVAILABLE' : 'OK', performance.now() - startedAt);
+      return answer;
+    } catch (caught) {
+      const error = translate(caught, request);
+      if (error instanceof ExpectedError) {
+        if (!(caught instanceof BrokenCircuitError)) lastError = error.message;
+        failing = true;
+        context.measure(request.operation, error.code, performance.now() - startedAt);
+      }
+      throw error;
+    } finally {
+      if (waits) meter?.waiting(-1);
+    }
+  };
+
+  const readText = async (response: Dispatcher.ResponseData, request: VendorRequest): Promise<string> => {
+    const chunks: Buffer[] = [];
+    let length = 0;
+    for await (const chunk of response.body) {
+      length += (chunk as Buffer).length;
+      if (length > maxBodyBytes) throw unavailable(request, `was answered with more than ${maxBodyBytes} bytes`, { retryable: false });
+      chunks.push(chunk as Buffer);
+    }
+    return Buffer.concat(chunks).toString('utf8');
+  };
+
+  return {
+    request: (request) =>
+      run(request, async (deadline) => {
+        const response = await send(request, deadline.signal);
+        const text = await readText(response, request);
+        deadline.done();
+        return { status: response.statusCode, headers: response.headers, text };
+      }),
+    stream: (request) =>
+      run(request, async (deadline) => {
+        const response = await send(request, deadline.signal);
+        const body = async function* () {
+          try {
+            for await (const chunk of response.body) {
+              deadline.hold();
+              yield chunk as Uint8Array;
+              deadline.rearm((chunk as Uint8Array).length);
+            }
+          } catch (error) {
+            throw translate(deadline.signal.reason instanceof OverDeadline ? deadline.signal.reason : error, request);
+          } finally {
+            deadline.done();
+          }
+        };
+        const close = () => {
+          deadline.done();
+          response.body.on('error', () => undefined).destroy();
+        };
+        return { status: response.statusCode, headers: response.headers, body: body(), close };
+      }),
+    health: () => {
+      const down = circuit.state === 'OPEN' || (failing && lastContactMs === null);
+      return {
+        status: down ? 'DOWN' : failing || noted !== null || circuit.state === 'HALF_OPEN' ? 'DEGRADED' : 'UP',
+        lastContactAt: lastContactMs === null ? null : instant(lastContactMs),
+        lastError: noted ?? lastError,
+        circuit: circuit.state,
+      };
+    },
+    noteProblem: (message) => {
+      noted = message;
+    },
+    close: () => pool.destroy(),
+  };
+};

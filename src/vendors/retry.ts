@@ -1,0 +1,65 @@
+/** When a read may be sent once more, and after which pause. */
+
+/** The most that a single call is sent. */
+const attempts = 3;
+const firstPauseMs = 100;
+
+export interface RetryBudget {
+  /** A call came: ten of them earn one repeat. */
+  earn(): void;
+  /** Whether a repeat may be made; it is then spent. */
+  spend(): boolean;
+}
+
+/** Bounds repeats to a tenth of the calls, and ten at a stretch, so that a vendor on its knees is not kept there. */
+export const createRetryBudget = (most = 10, earnedByCall = 0.1): RetryBudget => {
+  let left = most;
+  return {
+    earn: () => {
+      left = Math.min(most, left + earnedByCall);
+    },
+    spend: () => {
+      if (left < 1) return false;
+      left -= 1;
+      return true;
+    },
+  };
+};
+
+/**
+ * How long to wait before attempt `made + 1`, in ms: what the vendor asked for, else twice as long each time, jittered between a half and the
+ * whole. Null where the call may not be sent again or could not be answered within `leftMs`.
+ */
+export const pauseBefore = (made: number, leftMs: number, retryAfterSeconds: number | null, random = Math.random): number | null => {
+  if (made >= attempts) return null;
+  const backOffMs = firstPauseMs * 2 ** (made - 1) * (0.5 + random() / 2);
+  const pauseMs = Math.max(backOffMs, (retryAfterSeconds ?? 0) * 1000);
+  return pauseMs < leftMs ? pauseMs : null;
+};
+
+/** `Retry-After` in seconds, whether it is given as a number or as a date; at most an hour. */
+export const readRetryAfter = (value: string | string[] | undefined, nowMs: number): number | undefined => {
+  const text = (Array.isArray(value) ? value[0] : value)?.trim() ?? '';
+  if (text === '') return undefined;
+  const seconds = /^\d+(\.\d+)?$/.test(text) ? Number(text) : Math.ceil((Date.parse(text) - nowMs) / 1000);
+  return Number.isFinite(seconds) ? Math.min(Math.max(seconds, 0), 3600) : undefined;
+};
+
+/** Waits in real time, as sockets do; rejects with the signal's reason as soon as it aborts. */
+export const pause = (ms: number, signal: AbortSignal): Promise<void> =>
+  new Promise((resolve, reject) => {
+    if (signal.aborted) return reject(signal.reason);
+    const end = () => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', abort);
+    };
+    const abort = () => {
+      end();
+      reject(signal.reason);
+    };
+    const timer = setTimeout(() => {
+      end();
+      resolve();
+    }, ms);
+    signal.addEventListener('abort', abort, { once: true });
+  });
