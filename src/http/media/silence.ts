@@ -12,10 +12,12 @@ type Timed = Pick<Recording, 'externalId' | 'formerId' | 'startedAt' | 'endedAt'
 
 /** A stretch of wall-clock time within the recording. */
 interface Span extends Stretch {
-  /** How much of it may be missing from the file, since the vendor had stopped recording: at most, and at least. */
+  /** How much of it may be missing from the file, since the vendor had stopped recording. */
   mostPausedMs: number;
-  leastPausedMs: number;
 }
+
+/** By less than this, two clocks and a file's length may disagree without anything having been paused. */
+const toleranceMs = 1000;
 
 const merged = (stretches: readonly Stretch[]): readonly Stretch[] => {
   const result: Stretch[] = [];
@@ -50,34 +52,30 @@ export const silencesOf = (recording: Timed, blackouts: readonly Blackout[], aud
 
   const spans = inForce.flatMap((blackout): Span[] => {
     const exposed = merged(blackout.exposures.filter(namesIt).map(({ startsAt, endsAt }) => within(startsAt, endsAt)));
-    if (blackout.support !== 'EMULATED') return exposed.map((one) => ({ ...one, mostPausedMs: 0, leastPausedMs: 0 }));
+    if (blackout.support !== 'EMULATED') return exposed.map((one) => ({ ...one, mostPausedMs: 0 }));
     const span = within(blackout.startsAt, blackout.endedAt);
     const exposedMs = sum(exposed.map(({ fromMs, toMs }) => toMs - fromMs));
-    return span.fromMs < span.toMs ? [{ ...span, mostPausedMs: Math.max(0, span.toMs - span.fromMs - exposedMs), leastPausedMs: 0 }] : [];
+    return span.fromMs < span.toMs ? [{ ...span, mostPausedMs: Math.max(0, span.toMs - span.fromMs - exposedMs) }] : [];
   });
   spans.sort((left, right) => left.fromMs - right.fromMs);
 
+  const couldPauseMs = sum(spans.map(({ mostPausedMs }) => mostPausedMs));
   const recordedMs = recording.durationMs ?? audioMs;
-  if (recordedMs !== null && Number.isFinite(endMs)) {
-    const pausedMs = Math.max(0, endMs - startMs - recordedMs);
-    const couldPauseMs = sum(spans.map(({ mostPausedMs }) => mostPausedMs));
-    for (const span of spans) {
-      const elsewhereMs = couldPauseMs - span.mostPausedMs;
-      span.leastPausedMs = Math.min(span.mostPausedMs, Math.max(0, pausedMs - elsewhereMs));
-    }
-    for (const span of spans) span.mostPausedMs = Math.min(span.mostPausedMs, pausedMs);
-  }
+  const missingMs = recordedMs === null || !Number.isFinite(endMs) ? null : Math.max(0, endMs - startMs - recordedMs);
+  const pausedMs = missingMs === null ? null : Math.min(missingMs, couldPauseMs);
+  // What is missing besides may be missing from before any blackout, which then lies so much earlier in the file.
+  const besidesMs = missingMs === null || missingMs - couldPauseMs < toleranceMs ? 0 : missingMs - couldPauseMs;
 
-  let mostBeforeMs = 0;
-  let leastBeforeMs = 0;
+  let couldBeforeMs = 0;
   const stretches: Stretch[] = [];
-  for (const { fromMs, toMs, mostPausedMs, leastPausedMs } of spans) {
-    const from = Math.max(0, fromMs - startMs - mostBeforeMs);
-    mostBeforeMs += mostPausedMs;
-    leastBeforeMs += leastPausedMs;
-    const to = toMs - startMs - leastBeforeMs;
+  for (const { fromMs, toMs, mostPausedMs } of spans) {
+    const mostBeforeMs = Math.min(couldBeforeMs, pausedMs ?? couldBeforeMs);
+    couldBeforeMs += mostPausedMs;
+    const leastByItsEndMs = pausedMs === null ? 0 : Math.max(0, pausedMs - (couldPauseMs - couldBeforeMs));
+    const from = fromMs - startMs - mostBeforeMs;
+    const to = toMs - startMs - leastByItsEndMs;
     // What lasts until the recording's end lasts until the file's, however the two clocks differ.
-    if (from < to) stretches.push({ fromMs: from, toMs: toMs >= endMs ? Number.POSITIVE_INFINITY : to });
+    if (from < to) stretches.push({ fromMs: Math.max(0, from - besidesMs), toMs: toMs >= endMs ? Number.POSITIVE_INFINITY : to });
   }
   return merged(stretches);
 };

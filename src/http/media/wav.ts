@@ -14,7 +14,8 @@ export interface WavLayout {
 
 const codecs: Readonly<Record<number, WavCodec>> = { 1: 'PCM', 3: 'FLOAT', 6: 'ALAW', 7: 'ULAW', 16: 'OKI_ADPCM', 23: 'OKI_ADPCM' };
 const extensible = 0xfffe;
-const openLengths: ReadonlySet<number> = new Set([0, 0x7fffffff, 0x80000000, 0xffffffff]);
+/** Who writes to a pipe cannot come back to say a length, and says 0 or about the largest there is. */
+const isOpenLength = (length: number): boolean => length === 0 || length >= 0x7fff0000;
 /** A header that is longer than this is no recorder's. */
 export const largestHeaderBytes = 256 * 1024;
 
@@ -29,8 +30,7 @@ export const readWavLayout = (bytes: Uint8Array): WavLayout | 'MORE' | null => {
     const name = view.toString('latin1', at, at + 4);
     const length = view.readUInt32LE(at + 4);
     if (name === 'data') {
-      const open = openLengths.has(length) || length >= 0xffffff00;
-      return format && { ...format, dataStart: at + 8, dataLength: open ? null : length };
+      return format && { ...format, dataStart: at + 8, dataLength: isOpenLength(length) ? null : length };
     }
     if (name === 'fmt ' && length >= 16) {
       if (at + 8 + Math.min(length, 40) > view.length) return 'MORE';

@@ -1,0 +1,157 @@
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { describe, test } from 'node:test';
+import { ExpectedError } from '../../../src/domain/errors.ts';
+import { readLink, signLink } from '../../../src/http/media/link-token.ts';
+import { toneAlaw, toneMp3 } from '../../../src/simulators/audio.ts';
+import { blackout } from '../../storage/stores.ts';
+import { caller, fetched, listener, plays, startShelf } from './shelf.ts';
+
+const tone = toneAlaw(3);
+const refused = async (work: Promise<unknown>): Promise<ExpectedError> => {
+  const error = await work.then(
+    () => null,
+    (caught: unknown) => caught,
+  );
+  assert.ok(error instanceof ExpectedError, String(error));
+  return error;
+};
+
+test('a link says what it leads to, and leads to the vendor’s bytes', async (t) => {
+  const shelf = await startShelf(t);
+  shelf.play(plays(tone));
+  const row = await shelf.put({ fileName: 'Y:/1/0/call.V3', startedAt: '2026-01-05T09:00:00.000Z', endedAt: '2026-01-05T09:00:03.000Z' });
+  const link = await shelf.media.link(row, 'ORIGINAL', listener, 'correlation-1');
+  assert.deepEqual(
+    { ...link, url: null },
+    { url: null, expiresAt: '2026-01-05T09:05:00.000Z', contentType: 'audio/PCMA', fileName: 'hq-call-1.al', byteLength: 24_000 },
+  );
+  const { status, headers, bytes } = await fetched(link.url);
+  assert.equal(status, 200);
+  assert.equal(createHash('sha256').update(bytes).digest('hex'), createHash('sha256').update(tone).digest('hex'));
+  const told = ['content-type', 'content-length', 'accept-ranges', 'cache-control', 'content-disposition', 'x-tapegraph-masked'];
+  assert.deepEqual(
+    told.map((name) => headers.get(name)),
+    ['audio/PCMA', '24000', 'bytes', 'private, no-store', 'inline; filename="hq-call-1.al"', null],
+  );
+  assert.match(headers.get('etag') ?? '', /^"[\w-]{43}"$/);
+  const [command] = await shelf.commands();
+  assert.deepEqual(
+    [command?.operation, command?.status, command?.requestedBy, command?.recording, command?.input],
+    ['DOWNLOAD_MEDIA', 'CONFIRMED', 'listener', 'call-1.V3', { format: 'ORIGINAL' }],
+  );
+  assert.deepEqual(
+    (await shelf.audit()).map(({ actor, action }) => `${actor} ${action}`),
+    ['listener media.linked', 'listener media.served'],
+  );
+});
+
+describe('signatures', () => {
+  const claims = { source: 'hq', recording: 'r', format: 'WAV', caller: 'c', unmasked: false, expiresAtMs: 5 } as const;
+
+  test('hold every claim, and are taken by the present key and the one before', () => {
+    const token = signLink(claims, 'old-key');
+    assert.deepEqual(readLink(token, ['new-key', 'old-key']), claims);
+    assert.equal(readLink(token, ['new-key']), null);
+    const [payload, signature] = token.split('.') as [string, string];
+    const changed = Buffer.from(JSON.stringify(['hq', 'r', 'WAV', 'c', 1, 5])).toString('base64url');
+    for (const forged of [`${changed}.${signature}`, `${payload}.`, payload, '', '.', `${token}.x`, `${payload}.${signature.slice(1)}`]) {
+      assert.equal(readLink(forged, ['old-key']), null, forged);
+    }
+  });
+
+  test('outlive a change of the key', async (t) => {
+    const before = await startShelf(t, { signingKey: 'key-of-yesterday' });
+    const after = await startShelf(t, { signingKey: 'key-of-today', previousSigningKey: 'key-of-yesterday' });
+    for (const shelf of [before, after]) shelf.play(plays(tone));
+    await after.put();
+    const token = (await before.link(await before.put())).split('/media/')[1]!;
+    assert.equal((await fetched(`${after.url}/media/${token}`)).status, 200);
+  });
+});
+
+test('a link that is forged, old, or leads to what is gone says which', async (t) => {
+  const shelf = await startShelf(t);
+  shelf.play(plays(tone));
+  const row = await shelf.put();
+  const url = await shelf.link(row);
+  const answer = async (address = url) => {
+    const { status, bytes } = await fetched(address);
+    return [status, JSON.parse(bytes.toString()).errors[0].extensions.code];
+  };
+  assert.deepEqual(await answer(`${url}x`), [403, 'FORBIDDEN']);
+  assert.deepEqual(await answer(`${shelf.url}/media/`), [403, 'FORBIDDEN']);
+  await shelf.put({ state: 'RECORDING' });
+  assert.deepEqual(await answer(), [502, 'MEDIA_UNAVAILABLE']);
+  await shelf.put({ state: 'ABSENT' });
+  assert.deepEqual(await answer(), [404, 'NOT_FOUND']);
+  await shelf.put({ availableUntil: '2026-01-05T08:59:59.000Z' });
+  assert.deepEqual(await answer(), [410, 'EXPIRED']);
+  await shelf.put();
+  await shelf.clock.advance(300_000);
+  assert.deepEqual(await answer(), [410, 'EXPIRED']);
+  const failures = (await shelf.audit()).filter(({ action }) => action === 'media.failed').map(({ subject }) => subject.code);
+  assert.deepEqual(failures, ['MEDIA_UNAVAILABLE', 'NOT_FOUND', 'EXPIRED', 'EXPIRED']);
+});
+
+test('what is not there, yet or any more, is told before a link is given, and written down', async (t) => {
+  const shelf = await startShelf(t);
+  let asked = 0;
+  shelf.play((request, response) => {
+    asked += 1;
+    plays(tone)(request, response);
+  });
+  const cases = [
+    [{ state: 'RECORDING' }, true, 10],
+    [{ state: 'PAUSED' }, true, 10],
+    [{ state: 'ABSENT' }, false, null],
+    [{ state: 'FAILED' }, false, null],
+    [{ state: 'EXPIRED' }, false, null],
+    [{ availableUntil: '2026-01-05T08:00:00.000Z' }, false, null],
+  ] as const;
+  for (const [fields, retryable, retryAfterSeconds] of cases) {
+    const error = await refused(shelf.link(await shelf.put(fields)));
+    assert.deepEqual([error.code, error.retryable, error.retryAfterSeconds], ['MEDIA_UNAVAILABLE', retryable, retryAfterSeconds]);
+  }
+  assert.equal(asked, 0);
+  assert.deepEqual(
+    shelf.observed.map(({ observations }) => observations),
+    [[{ type: 'recording', recording: { externalId: 'call-1.V3', state: 'EXPIRED' } }]],
+  );
+  const row = await shelf.put();
+  assert.equal((await refused(shelf.link(row, 'ORIGINAL', caller('recordings:read')))).code, 'FORBIDDEN');
+  assert.equal((await refused(shelf.link(row, 'ORIGINAL', { ...listener, sources: new Set(['desk']) }))).code, 'NOT_FOUND');
+  assert.equal((await refused(shelf.link({ ...row, source: 'mute' }))).code, 'UNSUPPORTED');
+  const commands = await shelf.commands();
+  assert.equal(commands.length, cases.length + 3);
+  assert.ok(commands.every(({ status, problem }) => status === 'FAILED' && problem !== null));
+  assert.ok((await shelf.audit()).every(({ action, actor }) => action === 'media.refused' && actor === 'listener'));
+});
+
+test('MP3 is not made into WAV, and the refusal says what to ask for', async (t) => {
+  const shelf = await startShelf(t, { encoding: 'MP3', contentType: 'audio/mpeg' });
+  shelf.play(plays(toneMp3(1)));
+  const error = await refused(shelf.link(await shelf.put(), 'WAV'));
+  assert.deepEqual([error.code, error.retryable], ['MEDIA_UNAVAILABLE', false]);
+  assert.match(error.message, /MP3.*ask for ORIGINAL/);
+});
+
+test('the audit row of a link says what is silenced', async (t) => {
+  const shelf = await startShelf(t);
+  shelf.play(plays(tone));
+  const span = { startedAt: '2026-01-05T09:00:00.000Z', endedAt: '2026-01-05T09:00:03.000Z' };
+  const covering = blackout('b', {
+    support: 'EMULATED',
+    startsAt: '2026-01-05T09:00:01.000Z',
+    endedAt: '2026-01-05T09:00:02.000Z',
+    state: 'ENDED',
+  });
+  await fetched(await shelf.link(await shelf.put(span, [covering])));
+  assert.deepEqual(
+    (await shelf.audit()).map(({ action, subject }) => [action, subject.silenced]),
+    [
+      ['media.linked', '1-2'],
+      ['media.served', '1-2'],
+    ],
+  );
+});

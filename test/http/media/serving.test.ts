@@ -1,0 +1,337 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { get, type IncomingMessage } from 'node:http';
+import { describe, test } from 'node:test';
+import { toneAlaw, toneMp3 } from '../../../src/simulators/audio.ts';
+import { blackout } from '../../storage/stores.ts';
+import { auditor, fetched, plays, startShelf } from './shelf.ts';
+import { raw, referencePcm, sox } from './sox.ts';
+
+const at = (seconds: number): string => new Date(Date.UTC(2026, 0, 5, 9, 0, 0, seconds * 1000)).toISOString();
+const lasting = (seconds: number) => ({ startedAt: at(0), endedAt: at(seconds), durationMs: seconds * 1000 });
+const emulated = (from: number, to: number) =>
+  blackout(`b-${from}`, { support: 'EMULATED', state: 'ENDED', startsAt: at(from), endedAt: at(to) });
+
+describe('WAV', () => {
+  /** As a recorder writes it to a file; to a pipe sox writes no lengths. */
+  const riff = (encoding: string): Buffer => {
+    const bytes = sox(`${raw(8000)} - -t wav ${encoding} -`, referencePcm(8000));
+    const data = bytes.indexOf('data');
+    bytes.writeUInt32LE(bytes.length - 8, 4);
+    bytes.writeUInt32LE(bytes.length - data - 8, data + 4);
+    return bytes;
+  };
+  const cases = [
+    ['A-law without a header', 'ALAW_8000', sox(`${raw(8000)} - -t al -r 8000 -`, referencePcm(8000)), '-t al -r 8000 -c 1'],
+    ['VOX 32K', 'VOX_8000', sox(`${raw(8000)} - -t vox -r 8000 -`, referencePcm(8000)), '-t vox -r 8000'],
+    ['VOX 24K', 'VOX_6000', sox(`${raw(6000)} - -t vox -r 6000 -`, referencePcm(6000)), '-t vox -r 6000'],
+    ['A-law in RIFF', 'WAV', riff('-e a-law -b 8'), '-t wav'],
+    ['µ-law in RIFF', 'WAV', riff('-e mu-law -b 8'), '-t wav'],
+    ['PCM in RIFF', 'WAV', riff('-e signed -b 16'), '-t wav'],
+  ] as const;
+  for (const [name, encoding, original, type] of cases) {
+    test(`${name} plays as sox decodes it, whole and in part`, async (t) => {
+      const shelf = await startShelf(t, { encoding, contentType: 'audio/wav' });
+      shelf.play(plays(original));
+      const url = await shelf.link(await shelf.put(), 'WAV');
+      const { headers, bytes } = await fetched(url);
+      assert.deepEqual([headers.get('content-type'), headers.get('content-length')], ['audio/wav', String(bytes.length)]);
+      const rate = encoding === 'VOX_6000' ? 6000 : 8000;
+      const expected = sox(`${type} - ${raw(rate)} -`, original);
+      const decoded = sox(`-t wav - ${raw(rate)} -`, bytes);
+      assert.ok(decoded.equals(expected.subarray(0, decoded.length)) && expected.length - decoded.length < 4);
+      const part = await fetched(url, { range: 'bytes=12345-23456' });
+      assert.equal(part.status, 206);
+      assert.equal(part.headers.get('content-range'), `bytes 12345-23456/${bytes.length}`);
+      assert.ok(part.bytes.equals(bytes.subarray(12_345, 23_457)));
+    });
+  }
+
+  test('of a length that the vendor does not say is whole all the same', async (t) => {
+    const shelf = await startShelf(t);
+    const alaw = toneAlaw(1);
+    shelf.play((_request, response) => {
+      response.write(alaw.subarray(0, 999));
+      response.end(alaw.subarray(999));
+    });
+    const { headers, bytes } = await fetched(await shelf.link(await shelf.put(), 'WAV'), { range: 'bytes=0-9' });
+    assert.deepEqual([headers.get('content-length'), headers.get('accept-ranges')], [null, 'none']);
+    assert.equal(bytes.length, 44 + 16_000);
+    assert.deepEqual(sox(`-t wav - ${raw(8000)} -`, bytes), sox(`-t al -r 8000 -c 1 - ${raw(8000)} -`, alaw));
+  });
+
+  test('is not made of a file that is shorter than its own header says', async (t) => {
+    const shelf = await startShelf(t, { encoding: 'WAV', contentType: 'audio/wav' });
+    shelf.play(plays(riff('-e a-law -b 8').subarray(0, 9000)));
+    await assert.rejects(shelf.link(await shelf.put(), 'WAV'), { code: 'MEDIA_UNAVAILABLE' });
+  });
+});
+
+describe('parts', () => {
+  const tone = toneAlaw(2);
+  const total = tone.length;
+  const parts: readonly (readonly [string, number, number, number])[] = [
+    ['bytes=0-', 206, 0, total - 1],
+    ['bytes=0-0', 206, 0, 0],
+    ['bytes=100-199', 206, 100, 199],
+    ['bytes=-50', 206, total - 50, total - 1],
+    [`bytes=15990-99999`, 206, 15_990, total - 1],
+    ['bytes=-99999', 206, 0, total - 1],
+    ['bytes=1-2,5-6', 200, 0, total - 1],
+    ['bytes=9-2', 200, 0, total - 1],
+    ['lines=1-2', 200, 0, total - 1],
+  ];
+  for (const [range, status, start, end] of parts) {
+    test(range, async (t) => {
+      const shelf = await startShelf(t);
+      shelf.play(plays(tone));
+      const answer = await fetched(await shelf.link(await shelf.put()), { range });
+      assert.equal(answer.status, status);
+      assert.equal(answer.headers.get('content-range'), status === 206 ? `bytes ${start}-${end}/${total}` : null);
+      assert.ok(answer.bytes.equals(tone.subarray(start, end + 1)));
+    });
+  }
+
+  test('that begin behind the end are refused, and conditions are kept', async (t) => {
+    const shelf = await startShelf(t);
+    shelf.play(plays(tone));
+    const url = await shelf.link(await shelf.put());
+    for (const range of [`bytes=${total}-`, 'bytes=-0']) {
+      const refusal = await fetched(url, { range });
+      assert.deepEqual([refusal.status, refusal.headers.get('content-range')], [416, `bytes */${total}`]);
+    }
+    const etag = (await fetched(url)).headers.get('etag')!;
+    assert.equal((await fetched(url, { range: 'bytes=5-9', 'if-range': etag })).status, 206);
+    assert.equal((await fetched(url, { range: 'bytes=5-9', 'if-range': '"another"' })).status, 200);
+    const same = await fetched(url, { 'if-none-match': etag });
+    assert.deepEqual([same.status, same.bytes.length], [304, 0]);
+    const head = await fetched(url, { range: 'bytes=5-9' }, 'HEAD');
+    assert.deepEqual([head.status, head.headers.get('content-length'), head.bytes.length], [200, String(total), 0]);
+  });
+
+  test('are the vendor’s own where it knows ranges', async (t) => {
+    const shelf = await startShelf(t);
+    const mp3 = toneMp3(30);
+    const asked: (string | undefined)[] = [];
+    shelf.play((request, response) => {
+      asked.push(request.headers.range);
+      const [, start, end] = /^bytes=(\d+)-(\d+)$/.exec(request.headers.range ?? '') ?? [];
+      if (start === undefined) return plays(mp3, 'audio/mpeg')(request, response);
+      const part = mp3.subarray(Number(start), Number(end) + 1);
+      const headers = {
+        'content-type': 'audio/mpeg',
+        'content-length': part.length,
+        'content-range': `bytes ${start}-${end}/${mp3.length}`,
+      };
+      response.writeHead(206, headers).end(part);
+    });
+    const url = await shelf.link(await shelf.put({ source: 'desk', vendorData: { url: `${shelf.vendorUrl}/a.mp3`, customUrl: null } }));
+    const answer = await fetched(url, { range: 'bytes=20000-' });
+    assert.ok(answer.bytes.equals(mp3.subarray(20_000)));
+    assert.equal(asked.at(-1), `bytes=20000-${mp3.length - 1}`);
+  });
+});
+
+describe('what a blackout covers', () => {
+  const pcmOf = (wav: Buffer) => new Int16Array(Uint8Array.from(wav.subarray(44)).buffer);
+
+  test('is silence in A-law, exactly, for who may not see the audit trail', async (t) => {
+    const shelf = await startShelf(t);
+    const alaw = toneAlaw(10);
+    shelf.play(plays(alaw));
+    const row = await shelf.put(lasting(10), [emulated(5, 7.25)]);
+    const { headers, bytes } = await fetched(await shelf.link(row));
+    const expected = Buffer.from(alaw).fill(0xd5, 40_000, 58_000);
+    assert.ok(bytes.equals(expected));
+    assert.equal(headers.get('x-tapegraph-masked'), '5-7.25');
+    const whole = await fetched(await shelf.link(row, 'ORIGINAL', auditor));
+    assert.ok(whole.bytes.equals(alaw));
+    assert.equal(whole.headers.get('x-tapegraph-masked'), null);
+    assert.notEqual(whole.headers.get('etag'), headers.get('etag'));
+    const part = await fetched(await shelf.link(row), { range: 'bytes=39990-40009' });
+    assert.ok(part.bytes.equals(expected.subarray(39_990, 40_010)));
+    const decoded = pcmOf((await fetched(await shelf.link(row, 'WAV'))).bytes);
+    const before = pcmOf((await fetched(await shelf.link(row, 'WAV', auditor))).bytes);
+    assert.deepEqual(decoded, before.fill(0, 40_000, 58_000));
+  });
+
+  test('is found where the file leaves out what was paused', async (t) => {
+    const shelf = await startShelf(t);
+    // 20 s long, 4 s of it paused: all of the first blackout but its first half second, and nothing of what is known as exposed.
+    shelf.play(plays(toneAlaw(15.5)));
+    const exposure = { recording: 'call-1.V3', startsAt: at(11), endsAt: at(12) };
+    const second = { ...emulated(11, 13), exposures: [exposure] };
+    const row = await shelf.put({ startedAt: at(0), endedAt: at(20), durationMs: 15_500 }, [emulated(4, 8), second]);
+    const { headers, bytes } = await fetched(await shelf.link(row));
+    assert.equal(headers.get('x-tapegraph-masked'), '4-4.5, 7-8.5');
+    assert.ok(bytes.subarray(32_000, 36_000).every((byte) => byte === 0xd5));
+    assert.ok(bytes.subarray(56_000, 68_000).every((byte) => byte === 0xd5));
+    assert.ok(bytes.subarray(36_000, 56_000).some((byte) => byte !== 0xd5));
+  });
+
+  test('is nothing where the vendor paused in time', async (t) => {
+    const shelf = await startShelf(t);
+    const alaw = toneAlaw(8);
+    shelf.play(plays(alaw));
+    const native = blackout('n', { support: 'NATIVE', state: 'ENDED', startsAt: at(1), endedAt: at(2) });
+    const failed = { ...emulated(3, 4), state: 'FAILED' as const };
+    const row = await shelf.put({ startedAt: at(0), endedAt: at(10), durationMs: 8000 }, [emulated(5, 7), native, failed]);
+    const { headers, bytes } = await fetched(await shelf.link(row));
+    assert.equal(headers.get('x-tapegraph-masked'), null);
+    assert.ok(bytes.equals(alaw));
+  });
+
+  test('is silence in VOX, in RIFF and in MP3 too', async (t) => {
+    const pcm = sox(`-R -n ${raw(8000)} - synth 10 pinknoise`);
+    const cases = [
+      ['VOX_8000', sox(`${raw(8000)} - -t vox -r 8000 -`, pcm), '-t vox -r 8000'],
+      ['WAV', sox(`${raw(8000)} - -t wav -e a-law -b 8 -`, pcm), '-t wav'],
+      ['WAV', sox(`${raw(8000)} - -t wav -`, pcm), '-t wav'],
+      ['MP3', sox(`${raw(8000)} - -t mp3 -C 16 -`, pcm), '-t mp3'],
+    ] as const;
+    for (const [encoding, original, type] of cases) {
+      const shelf = await startShelf(t, { encoding, contentType: 'audio/wav' });
+      shelf.play(plays(original));
+      const { headers, bytes } = await fetched(await shelf.link(await shelf.put(lasting(10), [emulated(5, 7)])));
+      assert.equal(headers.get('x-tapegraph-masked'), '5-7', type);
+      assert.equal(bytes.length, original.length);
+      const decoded = sox(`${type} - ${raw(8000)} -`, bytes);
+      const samples = new Int16Array(Uint8Array.from(decoded).buffer);
+      assert.ok(
+        samples.subarray(40_064, 56_000).every((sample) => Math.abs(sample) <= 64),
+        type,
+      );
+      assert.ok(
+        samples.subarray(30_000, 36_000).some((sample) => Math.abs(sample) > 2000),
+        type,
+      );
+      assert.ok(
+        samples.subarray(62_000, 72_000).some((sample) => Math.abs(sample) > 2000),
+        type,
+      );
+    }
+  });
+
+  test('keeps back what cannot be silenced in part', async (t) => {
+    const shelf = await startShelf(t, { encoding: 'MP4', contentType: 'video/mp4' });
+    shelf.play(plays(Buffer.alloc(5000, 1)));
+    const row = await shelf.put(lasting(10), [emulated(5, 7)]);
+    await assert.rejects(shelf.link(row), { code: 'MEDIA_UNAVAILABLE', message: /audit:read/ });
+    assert.equal((await fetched(await shelf.link(row, 'ORIGINAL', auditor))).status, 200);
+  });
+});
+
+describe('a vendor that fails', () => {
+  const mp3 = toneMp3(2);
+  const typed = (type: string, body: string) => plays(Buffer.from(body), type);
+  const refusals = [
+    ['sends JSON', typed('application/json', '{"retcode":"104-005"}'), 502],
+    ['sends JSON as audio', typed('audio/mpeg', '{"error":"gone"}'), 502],
+    ['sends a web page', typed('text/html', '<html>Sign in</html>'), 502],
+    ['sends nothing', plays(Buffer.alloc(0), 'audio/mpeg'), 502],
+    ['says 404', (_: IncomingMessage, response) => response.writeHead(404).end(), 502],
+    ['says 500', (_: IncomingMessage, response) => response.writeHead(500).end(), 502],
+    ['says nothing at all', () => undefined, 504],
+    ['hangs up', (request) => request.socket.destroy(), 502],
+    [
+      'redirects to a host that is not listed',
+      (_, response) => response.writeHead(302, { location: 'http://169.254.169.254/x' }).end(),
+      502,
+    ],
+    ['redirects to another port', (_, response) => response.writeHead(302, { location: 'http://127.0.0.1:9/x' }).end(), 502],
+  ] as const satisfies readonly (readonly [string, Parameters<Awaited<ReturnType<typeof startShelf>>['play']>[0], number])[];
+  for (const [name, handler, status] of refusals) {
+    test(`${name}: a problem, and no byte of it`, async (t) => {
+      const shelf = await startShelf(t);
+      const row = await shelf.put({
+        source: 'desk',
+        vendorData: { url: `${shelf.vendorUrl}/secret-path.mp3?sign=secret`, customUrl: null },
+      });
+      shelf.play(plays(mp3, 'audio/mpeg'));
+      const url = await shelf.link(row);
+      shelf.play(handler);
+      const answer = await fetched(url);
+      assert.equal(answer.status, status);
+      const body = JSON.parse(answer.bytes.toString());
+      assert.match(body.errors[0].extensions.code, /^(MEDIA_UNAVAILABLE|VENDOR_UNAVAILABLE|VENDOR_TIMEOUT)$/);
+      const said = JSON.stringify([body, shelf.logged, await shelf.audit(), url]);
+      assert.doesNotMatch(said, /secret|169\.254|127\.0\.0\.1:9\b/);
+      assert.ok(shelf.logged.some(({ message }) => message === 'audio could not be given out'));
+      assert.equal((await shelf.audit()).at(-1)?.action, 'media.failed');
+      await assert.rejects(shelf.link(row), { name: 'ExpectedError' });
+    });
+  }
+
+  const brokenOff: readonly (readonly [string, Parameters<Awaited<ReturnType<typeof startShelf>>['play']>[0]])[] = [
+    [
+      'ends before the length that it said',
+      (_request, response) => {
+        response.writeHead(200, { 'content-type': 'audio/mpeg', 'content-length': 200_000 });
+        response.write(Buffer.concat(Array.from({ length: 50 }, () => mp3)), () => setTimeout(() => response.destroy(), 50));
+      },
+    ],
+    [
+      'breaks off in the middle of chunks',
+      (_request, response) => {
+        response.writeHead(200, { 'content-type': 'audio/mpeg' });
+        response.write(Buffer.concat(Array.from({ length: 50 }, () => mp3)), () => setTimeout(() => response.destroy(), 50));
+      },
+    ],
+    [
+      'stalls',
+      (_request, response) => {
+        response.writeHead(200, { 'content-type': 'audio/mpeg', 'content-length': 200_000 });
+        response.write(Buffer.concat(Array.from({ length: 50 }, () => mp3)));
+      },
+    ],
+  ];
+  for (const [name, handler] of brokenOff) {
+    test(`${name}: the answer is broken off as well`, async (t) => {
+      const shelf = await startShelf(t);
+      shelf.play(handler);
+      const url = await shelf.link(await shelf.put({ source: 'desk', vendorData: { url: `${shelf.vendorUrl}/a.mp3`, customUrl: null } }));
+      await assert.rejects(fetched(url), TypeError);
+      while ((await shelf.audit()).length < 3) await new Promise((resolve) => setImmediate(resolve));
+      assert.deepEqual(
+        (await shelf.audit()).map(({ action }) => action),
+        ['media.linked', 'media.served', 'media.failed'],
+      );
+    });
+  }
+});
+
+test('a client that leaves ends the vendor’s stream, and is no failure', async (t) => {
+  const shelf = await startShelf(t);
+  const chunk = Buffer.alloc(65_536, 0xd5);
+  let ended: (() => void) | null = null;
+  let sent = 0;
+  shelf.play((_request, response) => {
+    const pour = () => {
+      while (!response.destroyed && response.write(chunk)) sent += 1;
+    };
+    response.on('drain', pour);
+    response.once('close', () => ended?.());
+    pour();
+  });
+  const url = await shelf.link(await shelf.put());
+  const vendorEnded = new Promise<void>((resolve) => {
+    ended = resolve;
+  });
+  const request = get(url);
+  const [response] = (await once(request, 'response')) as [IncomingMessage];
+  await once(response, 'data');
+  // Nothing reads on: what the vendor may send is bounded by the buffers in between.
+  response.pause();
+  let before = -1;
+  while (before !== sent) {
+    before = sent;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  assert.ok(sent * chunk.length < 32 * 1024 * 1024, `${sent} chunks`);
+  request.destroy();
+  await vendorEnded;
+  assert.deepEqual(
+    (await shelf.audit()).map(({ action }) => action),
+    ['media.linked', 'media.served'],
+  );
+});
