@@ -1,0 +1,73 @@
+import assert from 'node:assert/strict';
+import { it } from 'node:test';
+import { ExpectedError } from '../src/domain/errors.ts';
+import { createLog } from '../src/log.ts';
+
+const lines = (level = 'debug') => {
+  const written: string[] = [];
+  return { written, log: createLog(level, (line) => written.push(line)) };
+};
+
+it('a line is JSON with its level, time, message and fields', () => {
+  const { log, written } = lines();
+  log.warn('polling fails', { source: 'hq', failures: 3, correlationId: '00000000-0000-4000-8000-000000000000' });
+  const { level, time, ...rest } = JSON.parse(written[0]!);
+  assert.equal(level, 40);
+  assert.ok(Math.abs(Date.parse(time) - Date.now()) < 60_000);
+  assert.deepEqual(rest, { source: 'hq', failures: 3, correlationId: '00000000-0000-4000-8000-000000000000', msg: 'polling fails' });
+});
+
+it('secrets, numbers, addresses, ids and links do not reach a line, however they come', () => {
+  const { log, written } = lines();
+  const secrets = [
+    'hunter2',
+    '4915112345678',
+    '+45 70 20 30 40',
+    'ada@company.example',
+    'sip:lp1@company.local',
+    '2b9f0c2e-6f0b-4e7e-9a55-0c8a2f1b7d10',
+    'recorder.internal',
+  ];
+  const text = `4915112345678 or +45 70 20 30 40 or ada@company.example or sip:lp1@company.local or 2b9f0c2e-6f0b-4e7e-9a55-0c8a2f1b7d10 at https://api:hunter2@recorder.internal/x?y=1`;
+  log.info(text);
+  log.info('in a field', { reason: text });
+  log.info('deep in a field', {
+    request: { body: text, list: [text, { deeper: text }] },
+    password: 'hunter2',
+    nested: { secret: 'hunter2', headers: { authorization: 'hunter2' } },
+  });
+  log.error('with an error', { error: new Error(text, { cause: new Error(text) }) });
+  log.error('with an expected error', {
+    error: new ExpectedError('VENDOR_TIMEOUT', 'hq: GetAll was not answered within 10 s.', { cause: new Error(text) }),
+  });
+  log.error('with an aggregate', { error: new AggregateError([new Error(text)], text) });
+  log.error('with an error that is none', { error: text });
+  assert.equal(written.length, 7);
+  for (const line of written) for (const secret of secrets) assert.ok(!line.includes(secret), `${secret} in ${line}`);
+  assert.match(written[4]!, /GetAll was not answered within 10 s/);
+  assert.match(written[3]!, /log\.test\.ts/, 'where it was thrown is kept');
+});
+
+it('what is below the level is not written, and silent writes nothing', () => {
+  const { log, written } = lines('warn');
+  log.info('a');
+  log.warn('b');
+  log.error('c');
+  assert.deepEqual(
+    written.map((line) => JSON.parse(line).msg),
+    ['b', 'c'],
+  );
+  const quiet = lines('silent');
+  quiet.log.error('d');
+  assert.deepEqual(quiet.written, []);
+});
+
+it('a field that cannot be written as JSON costs itself only', () => {
+  const { log, written } = lines();
+  const loop: Record<string, unknown> = { name: 'loop' };
+  loop.self = loop;
+  log.warn('round and round', { loop, big: 10n, at: new Date(0), nothing: null, missing: undefined });
+  const line = JSON.parse(written[0]!);
+  assert.equal(line.msg, 'round and round');
+  assert.equal(line.at, '1970-01-01T00:00:00.000Z');
+});
