@@ -1,0 +1,75 @@
+/** Tapegraph as it is measured: the production build, API keys, every limit in place. */
+import { createHash } from 'node:crypto';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { type Server, startServer } from './processes.ts';
+
+const root = new URL('../..', import.meta.url).pathname;
+const key = 'bench';
+
+/** Neither `audit:read`, which adds the price to every answer, nor masking, which the peers do not have. */
+const scopes = ['agents:read', 'recordings:read', 'recordings:control', 'blackouts:control', 'media:read', 'pii:read'];
+
+export const authorization = { authorization: `Bearer ${key}`, 'content-type': 'application/json' };
+export const pushAuthorization = { authorization: `Basic ${Buffer.from('tccc:bench').toString('base64')}` };
+
+export interface OursOptions {
+  folder: string;
+  vendorUrl: string;
+  /** 0 asks the vendor for every read; 86,400 answers from the tracker. */
+  maxStalenessSeconds: number;
+  /** Instead of a SQLite file. */
+  store?: string;
+  sources?: readonly ('hq' | 'hundred' | 'office' | 'desk')[];
+}
+
+/** Pollers ask once at the start and then not for an hour, so that nothing is measured but what is asked for. */
+const sourceBlocks = ({ vendorUrl, maxStalenessSeconds }: OursOptions) => ({
+  hq: {
+    vendor: 'uptivity',
+    baseUrl: `${vendorUrl}/uptivity`,
+    maxAgentBlackoutSeconds: 300,
+    timeZone: 'UTC',
+    pollSeconds: 3600,
+    maxStalenessSeconds,
+  },
+  hundred: {
+    vendor: 'uptivity',
+    baseUrl: `${vendorUrl}/uptivity100`,
+    maxAgentBlackoutSeconds: 300,
+    timeZone: 'UTC',
+    pollSeconds: 3600,
+    maxStalenessSeconds,
+  },
+  office: {
+    vendor: 'miralix',
+    baseUrl: vendorUrl,
+    account: 'bench',
+    sharedSecret: 'bench',
+    version: '7.3',
+    directRecordings: false,
+    pollSeconds: 3600,
+    maxStalenessSeconds,
+  },
+  desk: { vendor: 'tencent', sdkAppId: 1400264214, push: { auth: { type: 'basic', username: 'tccc', password: 'bench' } } },
+});
+
+/** The server as it is built for production, or the file that TAPEGRAPH_BENCH_SERVER names. */
+export const serverFile = process.env.TAPEGRAPH_BENCH_SERVER ?? `${root}dist/tapegraph.js`;
+
+export const startOurs = async (options: OursOptions): Promise<Server> => {
+  mkdirSync(options.folder, { recursive: true });
+  const blocks = sourceBlocks(options);
+  const config = {
+    server: { port: 0 },
+    limits: { requestsPerSecond: 1_000_000, socketsPerCaller: 20_000 },
+    auth: { mode: 'apiKeys', apiKeys: [{ name: key, keySha256: createHash('sha256').update(key).digest('hex'), scopes }] },
+    store: { url: options.store ?? `sqlite:${options.folder}/tapegraph.db` },
+    log: { level: 'error' },
+    sources: (options.sources ?? ['hq', 'hundred', 'office', 'desk']).map((name) => ({ name, ...blocks[name] })),
+  };
+  const file = `${options.folder}/tapegraph.yaml`;
+  writeFileSync(file, JSON.stringify(config, null, 1));
+  return startServer([process.execPath, ...(process.env.TAPEGRAPH_BENCH_FLAGS?.split(' ') ?? []), serverFile, 'start', '--config', file], {
+    cwd: options.folder,
+  });
+};
