@@ -131,7 +131,8 @@ const play = async (one: World, script: readonly Action[], support: 'NATIVE' | '
       wellSinceMs = clock.now();
     } else if (action.type === 'jump') {
       one.jump(action.ms);
-      jumpedMs += action.ms;
+      // A clock that is set back is steadied: for the servers it goes on.
+      jumpedMs += Math.max(0, action.ms);
     }
     if (recorder.faults.length > 0) wellSinceMs = clock.now();
     await settle(action.type === 'pass' ? action.ms : 10);
@@ -165,7 +166,7 @@ const play = async (one: World, script: readonly Action[], support: 'NATIVE' | '
 };
 
 const seed = Number(process.env.FC_SEED ?? 20_260_105);
-const numRuns = Number(process.env.FC_RUNS ?? 40);
+const numRuns = Number(process.env.FC_RUNS ?? 25);
 
 describe('any order of events', () => {
   for (const support of ['NATIVE', 'EMULATED'] as const) {

@@ -1,5 +1,6 @@
 /** The domain over a real store and a recorder, on a clock that the test moves; it can be killed and started again. */
 import { createHash, randomUUID } from 'node:crypto';
+import { steady } from '../../../src/clock.ts';
 import { type Control, type ControlSettings, createControl, defaultControlSettings } from '../../../src/domain/control/index.ts';
 import type { Blackout, ControlCommand, LiveEvent } from '../../../src/domain/nouns.ts';
 import { createObserve, type Observe } from '../../../src/domain/observe/observe.ts';
@@ -140,7 +141,7 @@ export const createWorld = async (options: WorldOptions = {}): Promise<World> =>
   const servers: (Server & { fuse: Fuse })[] = [];
 
   let skewMs = 0;
-  const serverClock: Clock = { now: () => clock.now() + skewMs, after: clock.after };
+  const serverClock: Clock = steady({ now: () => clock.now() + skewMs, after: clock.after });
 
   const boot: World['boot'] = async ({ burnsAt = -1, start = true } = {}) => {
     const fuse: Fuse = { deeds: 0, burnsAt, dead: false };
