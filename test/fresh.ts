@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const generatedFolder = 'src/web/generated';
+const generatedFolders = ['src/web/generated', 'src/client/generated'];
 
 const read = (path: string): string | null => (existsSync(path) ? readFileSync(path, 'utf8') : null);
 
@@ -21,7 +21,7 @@ const generateInto = (copy: string): void => {
   for (const name of ['src', 'schema', 'codegen.yml', 'package.json', 'tsconfig.json'])
     cpSync(join(root, name), join(copy, name), { recursive: true });
   symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'));
-  rmSync(join(copy, generatedFolder), { recursive: true, force: true });
+  for (const folder of generatedFolders) rmSync(join(copy, folder), { recursive: true, force: true });
   for (const name of ['subgraph.graphql', 'supergraph.graphql', 'config.schema.json', 'trusted-documents.json'])
     rmSync(join(copy, 'schema', name), { force: true });
   run('--import', 'tsx', 'src/emit.ts', join(copy, 'schema'));
@@ -34,8 +34,10 @@ try {
   const emitted = ['subgraph.graphql', 'supergraph.graphql', 'config.schema.json', 'trusted-documents.json'].map(
     (name) => `schema/${name}`,
   );
-  const folders = [join(root, generatedFolder), join(copy, generatedFolder)].filter((folder) => existsSync(folder));
-  const generated = [...new Set(folders.flatMap((folder) => readdirSync(folder)))].map((name) => `${generatedFolder}/${name}`);
+  const generated = generatedFolders.flatMap((folder) => {
+    const names = [root, copy].flatMap((base) => (existsSync(join(base, folder)) ? readdirSync(join(base, folder)) : []));
+    return [...new Set(names)].map((name) => `${folder}/${name}`);
+  });
   const stale = [...emitted, ...generated].filter((path) => read(join(root, path)) !== read(join(copy, path)));
   for (const path of stale) process.stderr.write(`${path} is stale; run \`npm run generate\` and commit what changes.\n`);
   if (stale.length > 0) process.exitCode = 1;

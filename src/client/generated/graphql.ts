@@ -1,0 +1,1179 @@
+/* eslint-disable */
+/** Internal type. DO NOT USE DIRECTLY. */
+type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
+/** Internal type. DO NOT USE DIRECTLY. */
+export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' | '__typename' ? T[P] : never };
+import type { DocumentTypeDecoration } from '@graphql-typed-document-node/core';
+/** Which agents; every condition given must hold. */
+export type AgentFilter = {
+  /** Whether a blackout of the agent is in force. */
+  blackedOut?: boolean | null | undefined;
+  /** Whether the agent has an active call. */
+  onCall?: boolean | null | undefined;
+  /** Part of a name, user name, number or external id, in any case. Names and numbers are searched with `pii:read` only. */
+  search?: string | null | undefined;
+  /** Names of sources; all within reach when absent. */
+  sources?: Array<string> | null | undefined;
+  /** One of these statuses. */
+  statuses?: Array<AgentStatus> | null | undefined;
+  /** Makes of recording system. */
+  vendors?: Array<Vendor> | null | undefined;
+};
+
+/** The identifiers by which vendors find an agent; a source takes those its vendor knows. */
+export type AgentIdentifier =
+  /** The CRM's user name. */
+  | 'CRM_USERNAME'
+  /** The e-mail address. */
+  | 'EMAIL'
+  /** The vendor's own id: Agent.externalId. */
+  | 'ID'
+  /** The extension or phone number. */
+  | 'PHONE'
+  /** The SIP address, such as `sip:lp1@company.local`. */
+  | 'SIP_URI'
+  /** The directory's id, a GUID. */
+  | 'SYNC_ID'
+  /** The operating system's user name. */
+  | 'SYSTEM_USERNAME'
+  /** The recorder's user name. */
+  | 'USERNAME';
+
+/** An identifier that the vendor knows, within a source. */
+export type AgentKey = {
+  /** Which identifier `value` is; a source takes those its vendor knows. */
+  identifier: AgentIdentifier;
+  /** Name of the source. */
+  source: string;
+  /** The identifier itself. Example: `5003`. */
+  value: string;
+};
+
+/** Names one agent: by global id, or by an identifier the vendor knows, within a source. Exactly one of the two. */
+export type AgentRef =
+  {   /** Agent.id. */
+  id: string | number; key?: never; }
+  |  { id?: never;   /** An identifier that the vendor knows. */
+  key: AgentKey; };
+
+/** What an agent is doing, in words that all vendors share; `vendorStatus` has the vendor's own. */
+export type AgentStatus =
+  /** On a break. */
+  | 'BREAK'
+  /** Not taking calls. */
+  | 'BUSY'
+  /** Waiting for a call. */
+  | 'IDLE'
+  /** Signed out. */
+  | 'OFFLINE'
+  /** Talking. */
+  | 'ON_CALL'
+  /** In a call that is on hold. */
+  | 'ON_HOLD'
+  /** A call is being offered. */
+  | 'RINGING'
+  /** The vendor has not said, or said something that is not known here. */
+  | 'UNKNOWN'
+  /** Finishing work after a call. */
+  | 'WRAP_UP';
+
+/** Who or what ended a blackout. */
+export type BlackoutEnd =
+  /** Nobody stopped it, so the deadline did. */
+  | 'DEADLINE'
+  /** A stopBlackout. */
+  | 'OPERATOR'
+  /** A stop time that was given beforehand. */
+  | 'SCHEDULE'
+  /** Another actor, seen in the vendor's events. */
+  | 'VENDOR';
+
+/** Which blackouts; every condition given must hold. */
+export type BlackoutFilter = {
+  /** Agent.id. */
+  agent?: string | number | null | undefined;
+  /** Names of sources; all within reach when absent. */
+  sources?: Array<string> | null | undefined;
+  /** Started at this time or later. */
+  startedAfter?: string | null | undefined;
+  /** Started before this time. */
+  startedBefore?: string | null | undefined;
+  /** One of these states. */
+  states?: Array<BlackoutState> | null | undefined;
+};
+
+/** Why a blackout is asked for. */
+export type BlackoutReason =
+  /** A card number is spoken. */
+  | 'CARD_PAYMENT'
+  /** Matters of health are spoken of. */
+  | 'HEALTH'
+  /** Identity papers or passwords are spoken. */
+  | 'IDENTITY'
+  /** The law forbids recording. */
+  | 'LEGAL'
+  /** Anything else; say it in the note. */
+  | 'OTHER';
+
+/** Where a blackout stands. */
+export type BlackoutState =
+  /** In force, as far as `confirmation` says. */
+  | 'ACTIVE'
+  /** Over. */
+  | 'ENDED'
+  /** It never came into force. */
+  | 'FAILED'
+  /** Its start lies ahead. */
+  | 'SCHEDULED'
+  /** Its end has been asked for and has not landed yet. */
+  | 'STOPPING';
+
+/** What about a blackout needs a look. */
+export type BlackoutWarning =
+  /** Half of the time to its deadline is gone. */
+  | 'DEADLINE_NEAR'
+  /** The vendor does not take its end: evidence may be getting lost. */
+  | 'STOP_FAILING'
+  /** It could be confirmed and is not, within the time configured: it may not be in force. */
+  | 'UNCONFIRMED';
+
+/** Which way a call was made. */
+export type CallDirection =
+  /** From a customer. */
+  | 'INBOUND'
+  /** Between agents. */
+  | 'INTERNAL'
+  /** To a customer. */
+  | 'OUTBOUND'
+  /** The vendor has not said. */
+  | 'UNKNOWN';
+
+/** Which calls; every condition given must hold. */
+export type CallFilter = {
+  /** Agent.id of an agent in the call. */
+  agent?: string | number | null | undefined;
+  /** A number of either side; `+45…` and `0045…` find each other. Needs `pii:read`. */
+  number?: string | null | undefined;
+  /** Names of sources; all within reach when absent. */
+  sources?: Array<string> | null | undefined;
+  /** Started at this time or later. */
+  startedAfter?: string | null | undefined;
+  /** Started before this time. */
+  startedBefore?: string | null | undefined;
+  /** One of these states. */
+  states?: Array<CallState> | null | undefined;
+};
+
+/** Where a call stands; `vendorState` has the vendor's own word. */
+export type CallState =
+  /** Being talked in. */
+  | 'ACTIVE'
+  /** Over. */
+  | 'ENDED'
+  /** On hold, parked, or waiting for a transfer to be picked up. */
+  | 'HELD'
+  /** Being offered. */
+  | 'RINGING'
+  /** The vendor has not said. */
+  | 'UNKNOWN';
+
+/** The circuit breaker in front of a vendor. */
+export type CircuitState =
+  /** Calls go through. */
+  | 'CLOSED'
+  /** One call is let through to see whether the vendor is back. */
+  | 'HALF_OPEN'
+  /** Calls are refused at once, since the vendor failed several times in a row. */
+  | 'OPEN';
+
+/** Which rows of the ledger; every condition given must hold. */
+export type CommandFilter = {
+  /** Agent.id. */
+  agent?: string | number | null | undefined;
+  /** One of these operations. */
+  operations?: Array<Operation> | null | undefined;
+  /** Asked at this time or later. */
+  requestedAfter?: string | null | undefined;
+  /** Asked before this time. */
+  requestedBefore?: string | null | undefined;
+  /** Name of the caller who asked. */
+  requestedBy?: string | null | undefined;
+  /** Names of sources; all within reach when absent. */
+  sources?: Array<string> | null | undefined;
+  /** One of these statuses. */
+  statuses?: Array<CommandStatus> | null | undefined;
+};
+
+/** What came of a control request so far. */
+export type CommandStatus =
+  /** The vendor said yes; nothing has been seen. */
+  | 'ACCEPTED'
+  /** Seen in the vendor's own events or state. */
+  | 'CONFIRMED'
+  /** It did not happen; `problem` says why. */
+  | 'FAILED'
+  /** Not answered yet. */
+  | 'PENDING';
+
+/** PENDING: not answered yet. ACCEPTED: the vendor said yes and offers no way to check. CONFIRMED: seen in the vendor's own events or state. */
+export type Confirmation =
+  /** The vendor said yes; nothing has been seen. */
+  | 'ACCEPTED'
+  /** Seen in the vendor's own events or state. */
+  | 'CONFIRMED'
+  /** Not answered yet. */
+  | 'PENDING';
+
+/** The form in which audio is handed out. */
+export type MediaFormat =
+  /** Byte for byte the vendor's. */
+  | 'ORIGINAL'
+  /** Decoded into a WAV file that a browser plays. */
+  | 'WAV';
+
+/** One entry to write. */
+export type MetadataEntryInput = {
+  /** A key that the vendor knows. Example: `user1`. */
+  key: string;
+  /** The value; always text. */
+  value: string;
+};
+
+/** What can be asked of a source. */
+export type Operation =
+  /** Fetch the audio of a recording. */
+  | 'DOWNLOAD_MEDIA'
+  /** List every agent of the source. */
+  | 'LIST_AGENTS'
+  /** List past recordings from the vendor's own catalogue. */
+  | 'LIST_RECORDINGS'
+  /** Follow an agent's status as it changes. */
+  | 'OBSERVE_AGENT'
+  /** Follow calls as they come and go. */
+  | 'OBSERVE_CALL'
+  /** Sign an agent in to the recording system. */
+  | 'SIGN_IN_AGENT'
+  /** Sign an agent out. */
+  | 'SIGN_OUT_AGENT'
+  /** Start a stretch of time in which nothing of an agent is recorded. */
+  | 'START_BLACKOUT'
+  /** Start a second recording of a call that is recorded already. */
+  | 'START_DUPLICATE_RECORDING'
+  /** Start an audio recording of an agent's call. */
+  | 'START_RECORDING'
+  /** Start a recording of an agent's screen. */
+  | 'START_SCREEN_RECORDING'
+  /** End it. */
+  | 'STOP_BLACKOUT'
+  /** Stop that second recording. */
+  | 'STOP_DUPLICATE_RECORDING'
+  /** Stop the audio recording of an agent. */
+  | 'STOP_RECORDING'
+  /** Stop the recording of an agent's screen. */
+  | 'STOP_SCREEN_RECORDING'
+  /** Write metadata onto the audio recording in progress. */
+  | 'UPDATE_RECORDING'
+  /** Write metadata onto the screen recording in progress. */
+  | 'UPDATE_SCREEN_RECORDING';
+
+/** Whose voice is meant. */
+export type Party =
+  /** The agent's. */
+  | 'AGENT'
+  /** The customer's. */
+  | 'CUSTOMER'
+  /** All voices on one track. */
+  | 'MIXED'
+  /** The vendor has not said. */
+  | 'UNKNOWN';
+
+/** Why something that was asked for did not happen. */
+export type ProblemCode =
+  /** A blackout of this agent is open already. */
+  | 'ALREADY_BLACKED_OUT'
+  /** It is being recorded already. */
+  | 'ALREADY_RECORDING'
+  /** Something else that is going on stands in the way. */
+  | 'CONFLICT'
+  /** The caller lacks a scope or the reach for it. */
+  | 'FORBIDDEN'
+  /** The idempotency key was used before, with another input. */
+  | 'IDEMPOTENCY_MISMATCH'
+  /** An argument breaks a rule; the message names both. */
+  | 'INVALID_INPUT'
+  /** The media cannot be fetched, now or ever. */
+  | 'MEDIA_UNAVAILABLE'
+  /** No blackout of this agent is open. */
+  | 'NOT_BLACKED_OUT'
+  /** There is no such thing, or it is out of reach. */
+  | 'NOT_FOUND'
+  /** The agent is in no call. */
+  | 'NOT_IN_CALL'
+  /** Nothing is being recorded that this could act on. */
+  | 'NOT_RECORDING'
+  /** The agent is not signed in. */
+  | 'NOT_SIGNED_IN'
+  /** The source cannot do this; see Source.capabilities. */
+  | 'UNSUPPORTED'
+  /** The vendor said no. */
+  | 'VENDOR_REJECTED'
+  /** The vendor did not answer in time. */
+  | 'VENDOR_TIMEOUT'
+  /** The vendor could not be asked, or failed. */
+  | 'VENDOR_UNAVAILABLE';
+
+/** What starting does with a file that is there already. */
+export type RecordMode =
+  /** Go on at its end. */
+  | 'APPEND'
+  /** Replace it. */
+  | 'OVERWRITE';
+
+/** Which recordings; every condition given must hold. */
+export type RecordingFilter = {
+  /** Agent.id of the recorded agent. */
+  agent?: string | number | null | undefined;
+  /** Call.id of the recorded call. */
+  call?: string | number | null | undefined;
+  /** One of these kinds. */
+  kinds?: Array<RecordingKind> | null | undefined;
+  /** A number of the recorded call or endpoint. Needs `pii:read`. */
+  number?: string | null | undefined;
+  /** Whose voice the track carries. */
+  party?: Party | null | undefined;
+  /** Names of sources; all within reach when absent. */
+  sources?: Array<string> | null | undefined;
+  /** Started at this time or later. */
+  startedAfter?: string | null | undefined;
+  /** Started before this time. */
+  startedBefore?: string | null | undefined;
+  /** One of these states. */
+  states?: Array<RecordingState> | null | undefined;
+};
+
+/** What a recording holds. */
+export type RecordingKind =
+  /** Voice. */
+  | 'AUDIO'
+  /** The agent's screen. */
+  | 'SCREEN'
+  /** A video call. */
+  | 'VIDEO'
+  /** A message that a caller left. */
+  | 'VOICEMAIL';
+
+/** Where a recording stands; `vendorState` has the vendor's own word. */
+export type RecordingState =
+  /** The vendor has no media of it. */
+  | 'ABSENT'
+  /** Its media can be fetched. */
+  | 'AVAILABLE'
+  /** Its media was deleted at the end of the vendor's storage time. */
+  | 'EXPIRED'
+  /** The vendor could not make it. */
+  | 'FAILED'
+  /** Running, but nothing is being written. */
+  | 'PAUSED'
+  /** Running. */
+  | 'RECORDING'
+  /** Asked for and accepted; not seen to run yet. */
+  | 'STARTING'
+  /** Over; whether its media can be fetched is not known yet. */
+  | 'STOPPED'
+  /** Asked to stop; not seen to have stopped yet. */
+  | 'STOPPING'
+  /** The vendor has not said. */
+  | 'UNKNOWN';
+
+/** How well a source answers. */
+export type SourceStatus =
+  /** Its last answers were failures, or something about it needs an operator. */
+  | 'DEGRADED'
+  /** It does not answer. */
+  | 'DOWN'
+  /** It answers. */
+  | 'UP';
+
+/** startAt wins over offset; offset is counted from the moment this server receives the request; neither means now. */
+export type StartBlackoutInput = {
+  /** Whose recording. */
+  agent: AgentRef;
+  /** The caller's own key: the same key with the same input answers the first answer again, and does nothing a second time. */
+  idempotencyKey?: string | null | undefined;
+  /** The longest it may last; never more than the source's own limit. */
+  maxDuration?: string | null | undefined;
+  /** A note for the audit log. Runs of 12 or more digits are refused: no card number belongs there. */
+  note?: string | null | undefined;
+  /** How long from now to start; a negative one lies in the past. */
+  offset?: string | null | undefined;
+  /** Why it is asked for. */
+  reason?: BlackoutReason | null | undefined;
+  /** When to start. */
+  startAt?: string | null | undefined;
+};
+
+/** Starts a recording of an agent. */
+export type StartRecordingInput = {
+  /** Whom to record. */
+  agent: AgentRef;
+  /** Name of the file, where the vendor lets it be chosen. */
+  fileName?: string | null | undefined;
+  /** The caller's own key: the same key with the same input answers the first answer again, and does nothing a second time. */
+  idempotencyKey?: string | null | undefined;
+  /** AUDIO or SCREEN. */
+  kind?: RecordingKind | null | undefined;
+  /** Written onto the recording. */
+  metadata?: Array<MetadataEntryInput> | null | undefined;
+  /** What to do with a file that is there already. */
+  mode?: RecordMode | null | undefined;
+};
+
+/** stopAt wins over offset; neither means now. */
+export type StopBlackoutInput = {
+  /** Whose blackout. */
+  agent: AgentRef;
+  /** The caller's own key: the same key with the same input answers the first answer again, and does nothing a second time. */
+  idempotencyKey?: string | null | undefined;
+  /** How long from now to stop. */
+  offset?: string | null | undefined;
+  /** When to stop. */
+  stopAt?: string | null | undefined;
+};
+
+/** Stops the recording of an agent. */
+export type StopRecordingInput = {
+  /** Whose recording. */
+  agent: AgentRef;
+  /** The caller's own key: the same key with the same input answers the first answer again, and does nothing a second time. */
+  idempotencyKey?: string | null | undefined;
+  /** AUDIO or SCREEN. */
+  kind?: RecordingKind | null | undefined;
+};
+
+/** How a source can do an operation: the vendor's own command, a safe composition of other commands, or not at all. */
+export type Support =
+  /** A safe composition of other commands of the vendor. */
+  | 'EMULATED'
+  /** The vendor's own command or read. */
+  | 'NATIVE'
+  /** Not at all; asking for it answers a Problem of this code. */
+  | 'UNSUPPORTED';
+
+/** The make of a recording system. */
+export type Vendor =
+  /** Huawei AICC CC-Gateway */
+  | 'HUAWEI_CC_GATEWAY'
+  /** Miralix OfficeTeam, by its REST API 6.5 to 7.3: polled, and read only. */
+  | 'MIRALIX_OFFICETEAM'
+  /** NICE Uptivity (inContact WFO), by its Recording API. */
+  | 'NICE_UPTIVITY'
+  /** Tencent Cloud Contact Center: data pushes, and its API where a key is given. */
+  | 'TENCENT_CCC';
+
+export type AgentByReferenceQueryVariables = Exact<{
+  ref: AgentRef;
+}>;
+
+
+export type AgentByReferenceQuery = { agent: { id: string, sourceName: string, externalId: string, name: string | null, status: AgentStatus, statusSince: string | null, observedAt: string | null, activeCall: { id: string, state: CallState, caller: string | null, called: string | null, recordings: Array<{ id: string, state: RecordingState, startedAt: string | null }> } | null, recordings: { nodes: Array<{ id: string, kind: RecordingKind, state: RecordingState, startedAt: string | null, duration: string | null }> } } | null };
+
+export type AgentChangedSubscriptionVariables = Exact<{
+  filter?: AgentFilter | null | undefined;
+  after?: string | number | null | undefined;
+}>;
+
+
+export type AgentChangedSubscription = { agentChanged: { id: string, at: string, snapshot: boolean, gap: boolean, previousStatus: AgentStatus | null, agent: { id: string, sourceName: string, externalId: string, name: string | null, username: string | null, systemUsername: string | null, status: AgentStatus, vendorStatus: string | null, statusSince: string | null, observedAt: string | null, activeCall: { id: string, state: CallState, direction: CallDirection, caller: string | null, called: string | null, queue: string | null, startedAt: string | null, answeredAt: string | null, endedAt: string | null } | null, inactiveCalls: Array<{ id: string, state: CallState, direction: CallDirection, caller: string | null, called: string | null, queue: string | null, startedAt: string | null, answeredAt: string | null, endedAt: string | null }> } } };
+
+export type AgentDetailQueryVariables = Exact<{
+  ref: AgentRef;
+}>;
+
+
+export type AgentDetailQuery = { agent: { id: string, calls: { nodes: Array<{ id: string, state: CallState, direction: CallDirection, caller: string | null, called: string | null, queue: string | null, startedAt: string | null, answeredAt: string | null, endedAt: string | null }> }, recordings: { nodes: Array<{ id: string, kind: RecordingKind, state: RecordingState, isDuplicate: boolean, party: Party, fileName: string | null, startedAt: string | null, endedAt: string | null, duration: string | null, blackouts: Array<{ startsAt: string, endsAt: string | null, offset: string, blackout: { id: string, reason: BlackoutReason, state: BlackoutState } }> }> } } | null };
+
+export type AgentsBoardQueryVariables = Exact<{
+  filter?: AgentFilter | null | undefined;
+  first?: number | null | undefined;
+  after?: string | null | undefined;
+}>;
+
+
+export type AgentsBoardQuery = { agents: { totalCount: number | null, nodes: Array<{ id: string, sourceName: string, externalId: string, name: string | null, status: AgentStatus, vendorStatus: string | null, statusSince: string | null, activeCall: { id: string, state: CallState, direction: CallDirection, caller: string | null, queue: string | null, startedAt: string | null } | null, blackout: { id: string, state: BlackoutState, deadline: string } | null }>, pageInfo: { hasNextPage: boolean, endCursor: string | null }, sourceErrors: Array<{ source: { name: string }, problem: { code: ProblemCode, message: string } }> } };
+
+export type BlackoutChangedSubscriptionVariables = Exact<{
+  filter?: BlackoutFilter | null | undefined;
+  after?: string | number | null | undefined;
+}>;
+
+
+export type BlackoutChangedSubscription = { blackoutChanged: { id: string, at: string, snapshot: boolean, gap: boolean, previousState: BlackoutState | null, warning: BlackoutWarning | null, blackout: { id: string, state: BlackoutState, confirmation: Confirmation, support: Support, reason: BlackoutReason, requestedBy: string, startsAt: string, stopsAt: string | null, deadline: string, endedAt: string | null, endedBy: BlackoutEnd | null, agent: { id: string, sourceName: string } } } };
+
+export type CallChangedSubscriptionVariables = Exact<{
+  filter?: CallFilter | null | undefined;
+  after?: string | number | null | undefined;
+}>;
+
+
+export type CallChangedSubscription = { callChanged: { id: string, at: string, snapshot: boolean, gap: boolean, previousState: CallState | null, call: { id: string, state: CallState, direction: CallDirection, caller: string | null, called: string | null, queue: string | null, startedAt: string | null, answeredAt: string | null, endedAt: string | null, agents: Array<{ id: string }> } } };
+
+export type CallHistoryQueryVariables = Exact<{
+  startedAfter: string;
+  first?: number | null | undefined;
+  after?: string | null | undefined;
+}>;
+
+
+export type CallHistoryQuery = { calls: { nodes: Array<{ id: string, state: CallState, startedAt: string | null, answeredAt: string | null, endedAt: string | null }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } };
+
+export type CommandOutcomeQueryVariables = Exact<{
+  id: string | number;
+}>;
+
+
+export type CommandOutcomeQuery = { node:
+    | { __typename: 'Agent' }
+    | { __typename: 'Blackout' }
+    | { __typename: 'Call' }
+    | { __typename: 'ControlCommand', id: string, status: CommandStatus, completedAt: string | null, problem: { code: ProblemCode, message: string, retryable: boolean, correlationId: string } | null }
+    | { __typename: 'Recording' }
+    | { __typename: 'Source' }
+   | null };
+
+export type EntitiesQueryVariables = Exact<{
+  representations: Array<Record<string, unknown>> | Record<string, unknown>;
+}>;
+
+
+export type EntitiesQuery = { _entities: Array<
+    | { id: string, name: string | null, status: AgentStatus, statusSince: string | null }
+    | Record<PropertyKey, never>
+   | null> };
+
+export type LatestRecordingsQueryVariables = Exact<{
+  first?: number | null | undefined;
+  format?: MediaFormat | null | undefined;
+}>;
+
+
+export type LatestRecordingsQuery = { recordings: { nodes: Array<{ id: string, sourceName: string, startedAt: string | null, duration: string | null, media:
+        | { __typename: 'Media', url: string, expiresAt: string, contentType: string }
+        | { __typename: 'Problem', code: ProblemCode, message: string, retryable: boolean }
+       }> } };
+
+export type LedgerQueryVariables = Exact<{
+  filter?: CommandFilter | null | undefined;
+  first?: number | null | undefined;
+  after?: string | null | undefined;
+}>;
+
+
+export type LedgerQuery = { commands: { nodes: Array<{ id: string, operation: Operation, status: CommandStatus, requestedBy: string, requestedAt: string, completedAt: string | null, agent: { id: string, sourceName: string }, problem: { code: ProblemCode, message: string } | null }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } };
+
+export type MediaLinkQueryVariables = Exact<{
+  id: string | number;
+  format?: MediaFormat | null | undefined;
+}>;
+
+
+export type MediaLinkQuery = { recording: { id: string, media:
+      | { __typename: 'Media', url: string, expiresAt: string, contentType: string, fileName: string, byteLength: number | null }
+      | { __typename: 'Problem', code: ProblemCode, message: string, retryable: boolean, correlationId: string }
+     } | null };
+
+export type RecordingChangedSubscriptionVariables = Exact<{
+  filter?: RecordingFilter | null | undefined;
+  after?: string | number | null | undefined;
+}>;
+
+
+export type RecordingChangedSubscription = { recordingChanged: { id: string, at: string, snapshot: boolean, gap: boolean, previousState: RecordingState | null, recording: { id: string, kind: RecordingKind, state: RecordingState, isDuplicate: boolean, startedAt: string | null, endedAt: string | null, agent: { id: string } | null } } };
+
+export type SourcesQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type SourcesQuery = { sources: Array<{ id: string, name: string, vendor: Vendor, capabilities: Array<{ operation: Operation, support: Support, note: string | null }>, health: { status: SourceStatus, lastContactAt: string | null, lastError: string | null, circuit: CircuitState } }> };
+
+export type StartBlackoutMutationVariables = Exact<{
+  input: StartBlackoutInput;
+}>;
+
+
+export type StartBlackoutMutation = { startBlackout:
+    | { __typename: 'BlackoutSuccess', replayed: boolean, command: { id: string, status: CommandStatus, requestedAt: string, completedAt: string | null, problem: { code: ProblemCode, message: string, retryable: boolean, correlationId: string } | null }, blackout: { id: string, state: BlackoutState, confirmation: Confirmation, support: Support, startsAt: string, deadline: string, endedAt: string | null } }
+    | { __typename: 'Problem', code: ProblemCode, message: string, retryable: boolean, vendorCode: string | null, correlationId: string }
+   };
+
+export type StartRecordingMutationVariables = Exact<{
+  input: StartRecordingInput;
+}>;
+
+
+export type StartRecordingMutation = { startRecording:
+    | { __typename: 'ControlSuccess', replayed: boolean, command: { id: string, status: CommandStatus, requestedAt: string, completedAt: string | null, problem: { code: ProblemCode, message: string, retryable: boolean, correlationId: string } | null }, recording: { id: string, state: RecordingState, startedAt: string | null } | null }
+    | { __typename: 'Problem', code: ProblemCode, message: string, retryable: boolean, vendorCode: string | null, correlationId: string }
+   };
+
+export type StopBlackoutMutationVariables = Exact<{
+  input: StopBlackoutInput;
+}>;
+
+
+export type StopBlackoutMutation = { stopBlackout:
+    | { __typename: 'BlackoutSuccess', replayed: boolean, command: { id: string, status: CommandStatus, requestedAt: string, completedAt: string | null, problem: { code: ProblemCode, message: string, retryable: boolean, correlationId: string } | null }, blackout: { id: string, state: BlackoutState, confirmation: Confirmation, support: Support, startsAt: string, deadline: string, endedAt: string | null } }
+    | { __typename: 'Problem', code: ProblemCode, message: string, retryable: boolean, vendorCode: string | null, correlationId: string }
+   };
+
+export type StopRecordingMutationVariables = Exact<{
+  input: StopRecordingInput;
+}>;
+
+
+export type StopRecordingMutation = { stopRecording:
+    | { __typename: 'ControlSuccess', replayed: boolean, command: { id: string, status: CommandStatus, requestedAt: string, completedAt: string | null, problem: { code: ProblemCode, message: string, retryable: boolean, correlationId: string } | null }, recording: { id: string, state: RecordingState, startedAt: string | null } | null }
+    | { __typename: 'Problem', code: ProblemCode, message: string, retryable: boolean, vendorCode: string | null, correlationId: string }
+   };
+
+export class TypedDocumentString<TResult, TVariables>
+  extends String
+  implements DocumentTypeDecoration<TResult, TVariables>
+{
+  __apiType?: NonNullable<DocumentTypeDecoration<TResult, TVariables>['__apiType']>;
+  private value: string;
+  public __meta__?: Record<string, any> | undefined;
+
+  constructor(value: string, __meta__?: Record<string, any> | undefined) {
+    super(value);
+    this.value = value;
+    this.__meta__ = __meta__;
+  }
+
+  override toString(): string & DocumentTypeDecoration<TResult, TVariables> {
+    return this.value;
+  }
+}
+
+export const AgentByReferenceDocument = new TypedDocumentString(`
+    query AgentByReference($ref: AgentRef!) {
+  agent(ref: $ref) {
+    id
+    sourceName
+    externalId
+    name
+    status
+    statusSince
+    observedAt
+    activeCall {
+      id
+      state
+      caller
+      called
+      recordings {
+        id
+        state
+        startedAt
+      }
+    }
+    recordings(first: 5) {
+      nodes {
+        id
+        kind
+        state
+        startedAt
+        duration
+      }
+    }
+  }
+}
+    `, {"hash":"sha256:6de2ab25161bc52096b3f9b6f865e0709928c2901698811fa2f305a0729552cd"}) as unknown as TypedDocumentString<AgentByReferenceQuery, AgentByReferenceQueryVariables>;
+export const AgentChangedDocument = new TypedDocumentString(`
+    subscription AgentChanged($filter: AgentFilter, $after: ID) {
+  agentChanged(filter: $filter, after: $after) {
+    id
+    at
+    snapshot
+    gap
+    previousStatus
+    agent {
+      id
+      sourceName
+      externalId
+      name
+      username
+      systemUsername
+      status
+      vendorStatus
+      statusSince
+      observedAt
+      activeCall {
+        id
+        state
+        direction
+        caller
+        called
+        queue
+        startedAt
+        answeredAt
+        endedAt
+      }
+      inactiveCalls {
+        id
+        state
+        direction
+        caller
+        called
+        queue
+        startedAt
+        answeredAt
+        endedAt
+      }
+    }
+  }
+}
+    `, {"hash":"sha256:869111246da25b74787d474547b21bdf8d9a5271142b43714f2654f8e6aa9e39"}) as unknown as TypedDocumentString<AgentChangedSubscription, AgentChangedSubscriptionVariables>;
+export const AgentDetailDocument = new TypedDocumentString(`
+    query AgentDetail($ref: AgentRef!) {
+  agent(ref: $ref) {
+    id
+    calls(first: 15) {
+      nodes {
+        id
+        state
+        direction
+        caller
+        called
+        queue
+        startedAt
+        answeredAt
+        endedAt
+      }
+    }
+    recordings(first: 15) {
+      nodes {
+        id
+        kind
+        state
+        isDuplicate
+        party
+        fileName
+        startedAt
+        endedAt
+        duration
+        blackouts {
+          startsAt
+          endsAt
+          offset
+          blackout {
+            id
+            reason
+            state
+          }
+        }
+      }
+    }
+  }
+}
+    `, {"hash":"sha256:3811b75cafde9e1646642f0e5647e12f58466f9201dc4e262208204923061228"}) as unknown as TypedDocumentString<AgentDetailQuery, AgentDetailQueryVariables>;
+export const AgentsBoardDocument = new TypedDocumentString(`
+    query AgentsBoard($filter: AgentFilter, $first: Int = 25, $after: String) {
+  agents(filter: $filter, first: $first, after: $after) {
+    totalCount
+    nodes {
+      id
+      sourceName
+      externalId
+      name
+      status
+      vendorStatus
+      statusSince
+      activeCall {
+        id
+        state
+        direction
+        caller
+        queue
+        startedAt
+      }
+      blackout {
+        id
+        state
+        deadline
+      }
+    }
+    pageInfo {
+      hasNextPage
+      endCursor
+    }
+    sourceErrors {
+      source {
+        name
+      }
+      problem {
+        code
+        message
+      }
+    }
+  }
+}
+    `, {"hash":"sha256:c95b9b020f9d4d4955fa94ee33a2c6aec9cfbc5f6da75206cc6dd106c659587e"}) as unknown as TypedDocumentString<AgentsBoardQuery, AgentsBoardQueryVariables>;
+export const BlackoutChangedDocument = new TypedDocumentString(`
+    subscription BlackoutChanged($filter: BlackoutFilter, $after: ID) {
+  blackoutChanged(filter: $filter, after: $after) {
+    id
+    at
+    snapshot
+    gap
+    previousState
+    warning
+    blackout {
+      id
+      state
+      confirmation
+      support
+      reason
+      requestedBy
+      startsAt
+      stopsAt
+      deadline
+      endedAt
+      endedBy
+      agent {
+        id
+        sourceName
+      }
+    }
+  }
+}
+    `, {"hash":"sha256:1121e79a290f4a17518accb442415aa9212c90db433c70daab2de01233c7fbd8"}) as unknown as TypedDocumentString<BlackoutChangedSubscription, BlackoutChangedSubscriptionVariables>;
+export const CallChangedDocument = new TypedDocumentString(`
+    subscription CallChanged($filter: CallFilter, $after: ID) {
+  callChanged(filter: $filter, after: $after) {
+    id
+    at
+    snapshot
+    gap
+    previousState
+    call {
+      id
+      state
+      direction
+      caller
+      called
+      queue
+      startedAt
+      answeredAt
+      endedAt
+      agents {
+        id
+      }
+    }
+  }
+}
+    `, {"hash":"sha256:aa094903ea44e3b6968b8ad28e17a8f58fb73051c90de300840131661d58f896"}) as unknown as TypedDocumentString<CallChangedSubscription, CallChangedSubscriptionVariables>;
+export const CallHistoryDocument = new TypedDocumentString(`
+    query CallHistory($startedAfter: DateTime!, $first: Int = 100, $after: String) {
+  calls(filter: {startedAfter: $startedAfter}, first: $first, after: $after) {
+    nodes {
+      id
+      state
+      startedAt
+      answeredAt
+      endedAt
+    }
+    pageInfo {
+      hasNextPage
+      endCursor
+    }
+  }
+}
+    `, {"hash":"sha256:019138a72d8b9f130fd9ee0277adc544f9df91819839c5f24876bad1f848f99b"}) as unknown as TypedDocumentString<CallHistoryQuery, CallHistoryQueryVariables>;
+export const CommandOutcomeDocument = new TypedDocumentString(`
+    query CommandOutcome($id: ID!) {
+  node(id: $id) {
+    __typename
+    ... on ControlCommand {
+      id
+      status
+      completedAt
+      problem {
+        code
+        message
+        retryable
+        correlationId
+      }
+    }
+  }
+}
+    `, {"hash":"sha256:fa3e0f923d97b03a2a65275ec4a0df8362b28e6adad035a5269e54148c44c2d2"}) as unknown as TypedDocumentString<CommandOutcomeQuery, CommandOutcomeQueryVariables>;
+export const EntitiesDocument = new TypedDocumentString(`
+    query Entities($representations: [_Any!]!) {
+  _entities(representations: $representations) {
+    ... on Agent {
+      id
+      name
+      status
+      statusSince
+    }
+  }
+}
+    `, {"hash":"sha256:b710cddb663e0b6380bf017521f09c44c580442ca92c027d061fdb81af522bfd"}) as unknown as TypedDocumentString<EntitiesQuery, EntitiesQueryVariables>;
+export const LatestRecordingsDocument = new TypedDocumentString(`
+    query LatestRecordings($first: Int = 1, $format: MediaFormat = WAV) {
+  recordings(filter: {states: [AVAILABLE], kinds: [AUDIO]}, first: $first) {
+    nodes {
+      id
+      sourceName
+      startedAt
+      duration
+      media(format: $format) {
+        __typename
+        ... on Media {
+          url
+          expiresAt
+          contentType
+        }
+        ... on Problem {
+          code
+          message
+          retryable
+        }
+      }
+    }
+  }
+}
+    `, {"hash":"sha256:7a4c7b396977e37a9776f2f61892132ab61ba8b11aefcaba1d3d28e66a2222aa"}) as unknown as TypedDocumentString<LatestRecordingsQuery, LatestRecordingsQueryVariables>;
+export const LedgerDocument = new TypedDocumentString(`
+    query Ledger($filter: CommandFilter, $first: Int = 25, $after: String) {
+  commands(filter: $filter, first: $first, after: $after) {
+    nodes {
+      id
+      operation
+      status
+      requestedBy
+      requestedAt
+      completedAt
+      agent {
+        id
+        sourceName
+      }
+      problem {
+        code
+        message
+      }
+    }
+    pageInfo {
+      hasNextPage
+      endCursor
+    }
+  }
+}
+    `, {"hash":"sha256:ed23f30a3ad9515aa64c05d3c1303f5bf061cdd565cd14926609d33ad571c28b"}) as unknown as TypedDocumentString<LedgerQuery, LedgerQueryVariables>;
+export const MediaLinkDocument = new TypedDocumentString(`
+    query MediaLink($id: ID!, $format: MediaFormat = WAV) {
+  recording(id: $id) {
+    id
+    media(format: $format) {
+      __typename
+      ... on Media {
+        url
+        expiresAt
+        contentType
+        fileName
+        byteLength
+      }
+      ... on Problem {
+        code
+        message
+        retryable
+        correlationId
+      }
+    }
+  }
+}
+    `, {"hash":"sha256:82fcf454875814b2a14f0466dd97c154eb7c79e16220aad93d78fedab3835da2"}) as unknown as TypedDocumentString<MediaLinkQuery, MediaLinkQueryVariables>;
+export const RecordingChangedDocument = new TypedDocumentString(`
+    subscription RecordingChanged($filter: RecordingFilter, $after: ID) {
+  recordingChanged(filter: $filter, after: $after) {
+    id
+    at
+    snapshot
+    gap
+    previousState
+    recording {
+      id
+      kind
+      state
+      isDuplicate
+      startedAt
+      endedAt
+      agent {
+        id
+      }
+    }
+  }
+}
+    `, {"hash":"sha256:d0bc3c0da5e99d17dfb11e603df96e04148e7d130ecb00f1d86c0fa65b05f9db"}) as unknown as TypedDocumentString<RecordingChangedSubscription, RecordingChangedSubscriptionVariables>;
+export const SourcesDocument = new TypedDocumentString(`
+    query Sources {
+  sources {
+    id
+    name
+    vendor
+    capabilities {
+      operation
+      support
+      note
+    }
+    health {
+      status
+      lastContactAt
+      lastError
+      circuit
+    }
+  }
+}
+    `, {"hash":"sha256:647e9bc5732fa4d56bc8b7cb8c3c30eeb41505d61bf6d649a2a5517679aada5e"}) as unknown as TypedDocumentString<SourcesQuery, SourcesQueryVariables>;
+export const StartBlackoutDocument = new TypedDocumentString(`
+    mutation StartBlackout($input: StartBlackoutInput!) {
+  startBlackout(input: $input) {
+    __typename
+    ... on BlackoutSuccess {
+      replayed
+      command {
+        id
+        status
+        requestedAt
+        completedAt
+        problem {
+          code
+          message
+          retryable
+          correlationId
+        }
+      }
+      blackout {
+        id
+        state
+        confirmation
+        support
+        startsAt
+        deadline
+        endedAt
+      }
+    }
+    ... on Problem {
+      code
+      message
+      retryable
+      vendorCode
+      correlationId
+    }
+  }
+}
+    `, {"hash":"sha256:543b34e05b2d60b495a15d23554309c3f6f62779756c83fd019f988fe3ec29b4"}) as unknown as TypedDocumentString<StartBlackoutMutation, StartBlackoutMutationVariables>;
+export const StartRecordingDocument = new TypedDocumentString(`
+    mutation StartRecording($input: StartRecordingInput!) {
+  startRecording(input: $input) {
+    __typename
+    ... on ControlSuccess {
+      replayed
+      command {
+        id
+        status
+        requestedAt
+        completedAt
+        problem {
+          code
+          message
+          retryable
+          correlationId
+        }
+      }
+      recording {
+        id
+        state
+        startedAt
+      }
+    }
+    ... on Problem {
+      code
+      message
+      retryable
+      vendorCode
+      correlationId
+    }
+  }
+}
+    `, {"hash":"sha256:2aa7c2d95e53a56a341c34b03ef1516af7e846857e49b483ef6e4e07186aa621"}) as unknown as TypedDocumentString<StartRecordingMutation, StartRecordingMutationVariables>;
+export const StopBlackoutDocument = new TypedDocumentString(`
+    mutation StopBlackout($input: StopBlackoutInput!) {
+  stopBlackout(input: $input) {
+    __typename
+    ... on BlackoutSuccess {
+      replayed
+      command {
+        id
+        status
+        requestedAt
+        completedAt
+        problem {
+          code
+          message
+          retryable
+          correlationId
+        }
+      }
+      blackout {
+        id
+        state
+        confirmation
+        support
+        startsAt
+        deadline
+        endedAt
+      }
+    }
+    ... on Problem {
+      code
+      message
+      retryable
+      vendorCode
+      correlationId
+    }
+  }
+}
+    `, {"hash":"sha256:667e851a184426b69652c2df98b647b7a150928dafe894b5a2304e5c4e6b7d5f"}) as unknown as TypedDocumentString<StopBlackoutMutation, StopBlackoutMutationVariables>;
+export const StopRecordingDocument = new TypedDocumentString(`
+    mutation StopRecording($input: StopRecordingInput!) {
+  stopRecording(input: $input) {
+    __typename
+    ... on ControlSuccess {
+      replayed
+      command {
+        id
+        status
+        requestedAt
+        completedAt
+        problem {
+          code
+          message
+          retryable
+          correlationId
+        }
+      }
+      recording {
+        id
+        state
+        startedAt
+      }
+    }
+    ... on Problem {
+      code
+      message
+      retryable
+      vendorCode
+      correlationId
+    }
+  }
+}
+    `, {"hash":"sha256:a55103123035a54c3c84bde9038fc905de7ad21d022baee89d0840ab248c7e43"}) as unknown as TypedDocumentString<StopRecordingMutation, StopRecordingMutationVariables>;
