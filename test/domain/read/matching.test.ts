@@ -1,0 +1,169 @@
+/** A stream lets through what the list would show: the filters here and in the store agree on random rows. */
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import fc from 'fast-check';
+import { randomIds } from '../../../src/clock.ts';
+import { instant } from '../../../src/domain/instant.ts';
+import type { Call, Recording } from '../../../src/domain/nouns.ts';
+import type { CallFilter, RecordingFilter, Store } from '../../../src/domain/ports.ts';
+import { matchesCall, matchesRecording } from '../../../src/domain/read/matching.ts';
+import { callStates, parties, recordingKinds, recordingStates } from '../../../src/domain/words.ts';
+import { openStore } from '../../../src/storage/index.ts';
+import { createManualClock } from '../../support/manual-clock.ts';
+
+const startMs = Date.UTC(2026, 0, 5, 9);
+const time = fc.nat(5).map((minutes) => instant(startMs + minutes * 60_000));
+const source = fc.constantFrom('hq', 'branch');
+const agent = fc.constantFrom('1', '2');
+const number = fc.constantFrom(
+  '4000',
+  '+45 70 20 30 40',
+  '004570203040',
+  '70203040',
+  '+4570203040',
+  '3040',
+  'sip:4000@company.local',
+  '12',
+  '0',
+  'anonymous',
+  '',
+);
+const optional = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { nil: null });
+
+const call: fc.Arbitrary<Call> = fc.record({
+  source,
+  externalId: fc.constantFrom('a', 'b', 'c'),
+  state: fc.constantFrom(...callStates),
+  vendorState: fc.constant(null),
+  direction: fc.constant('UNKNOWN' as const),
+  caller: optional(number),
+  called: optional(number),
+  queue: fc.constant(null),
+  startedAt: time,
+  answeredAt: fc.constant(null),
+  endedAt: fc.constant(null),
+  legs: fc.array(
+    fc.record({
+      party: fc.constant('AGENT' as const),
+      agent: optional(agent),
+      endpoint: fc.constant(null),
+      startedAt: fc.constant(null),
+      endedAt: fc.constant(null),
+    }),
+    { maxLength: 1 },
+  ),
+  agents: fc.uniqueArray(agent),
+  metadata: fc.constant([]),
+});
+
+const recording: fc.Arbitrary<Recording> = fc.record({
+  source,
+  externalId: fc.constantFrom('a', 'b', 'c'),
+  kind: fc.constantFrom(...recordingKinds),
+  state: fc.constantFrom(...recordingStates),
+  vendorState: fc.constant(null),
+  isDuplicate: fc.boolean(),
+  agent: optional(agent),
+  call: optional(fc.constantFrom('x', 'y')),
+  party: fc.constantFrom(...parties),
+  endpoint: optional(number),
+  fileName: fc.constant(null),
+  startedAt: time,
+  endedAt: fc.constant(null),
+  durationMs: fc.constant(null),
+  availableUntil: fc.constant(null),
+  formerId: fc.constant(null),
+  vendorData: fc.constant(null),
+});
+
+const common = {
+  sources: optional(fc.uniqueArray(source)),
+  startedAfter: optional(time),
+  startedBefore: optional(time),
+  number: optional(number),
+};
+const callFilter: fc.Arbitrary<CallFilter> = fc.record({
+  ...common,
+  states: optional(fc.uniqueArray(fc.constantFrom(...callStates), { maxLength: 3 })),
+  agent: optional(fc.record({ source, externalId: agent })),
+});
+const recordingFilter: fc.Arbitrary<RecordingFilter> = fc.record({
+  ...common,
+  kinds: optional(fc.uniqueArray(fc.constantFrom(...recordingKinds), { maxLength: 2 })),
+  states: optional(fc.uniqueArray(fc.constantFrom(...recordingStates), { maxLength: 5 })),
+  agent: optional(fc.record({ source, externalId: agent })),
+  call: optional(fc.record({ source, externalId: fc.constantFrom('x', 'y') })),
+  party: optional(fc.constantFrom(...parties)),
+});
+
+const name = (row: { source: string; externalId: string }) => `${row.source}:${row.externalId}`;
+
+describe('a filter picks the same rows from a stream as from the store', () => {
+  let store: Store;
+  before(async () => {
+    store = await openStore('sqlite::memory:', { clock: createManualClock(), ids: randomIds });
+  });
+  after(() => store.close());
+
+  it('of calls', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.uniqueArray(call, { selector: name, minLength: 1 }),
+        fc.array(callFilter, { minLength: 1, maxLength: 5 }),
+        async (rows, filters) => {
+          await store
+            .transaction(async (operations) => {
+              await operations.calls.put(rows);
+              const pages = await operations.calls.pages(filters.map((filter) => ({ filter, first: 100, after: null })));
+              filters.forEach((filter, index) => {
+                const listed = pages[index]!.items.map(name).sort();
+                assert.deepEqual(
+                  rows
+                    .filter((row) => matchesCall(row, filter))
+                    .map(name)
+                    .sort(),
+                  listed,
+                );
+              });
+              throw new Error('undo');
+            })
+            .catch((error: Error) => {
+              if (error.message !== 'undo') throw error;
+            });
+        },
+      ),
+      { numRuns: 150 },
+    );
+  });
+
+  it('of recordings', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.uniqueArray(recording, { selector: name, minLength: 1 }),
+        fc.array(recordingFilter, { minLength: 1, maxLength: 5 }),
+        async (rows, filters) => {
+          await store
+            .transaction(async (operations) => {
+              await operations.recordings.put(rows);
+              const pages = await operations.recordings.pages(filters.map((filter) => ({ filter, first: 100, after: null })));
+              filters.forEach((filter, index) => {
+                const listed = pages[index]!.items.map(name).sort();
+                assert.deepEqual(
+                  rows
+                    .filter((row) => matchesRecording(row, filter))
+                    .map(name)
+                    .sort(),
+                  listed,
+                );
+              });
+              throw new Error('undo');
+            })
+            .catch((error: Error) => {
+              if (error.message !== 'undo') throw error;
+            });
+        },
+      ),
+      { numRuns: 150 },
+    );
+  });
+});
