@@ -19,6 +19,12 @@ after(async () => {
 const openPlayground = async (link = '', options = {}) => {
   const watched = await openWatched(browser, `${demo.url}/graphql${link}`, options);
   await watched.page.getByRole('button', { name: /^Execute query/ }).waitFor();
+  // Nothing can be run before the editor shows it.
+  await watched.page
+    .locator('.graphiql-query-editor .view-lines')
+    .getByText(/query|subscription/)
+    .first()
+    .waitFor();
   return watched;
 };
 
@@ -37,7 +43,7 @@ const names = [
   'StopRecording',
   'StartBlackout',
   'StopBlackout',
-  'MediaLink',
+  'LatestRecordings',
   'Entities',
 ];
 

@@ -2,13 +2,13 @@ import agentByReference from '../../../schema/operations/agent-by-reference.grap
 import agentChanged from '../../../schema/operations/agent-changed.graphql?raw';
 import agentsBoard from '../../../schema/operations/agents-board.graphql?raw';
 import entities from '../../../schema/operations/entities.graphql?raw';
-import mediaLink from '../../../schema/operations/media-link.graphql?raw';
+import latestRecordings from '../../../schema/operations/latest-recordings.graphql?raw';
 import recordingChanged from '../../../schema/operations/recording-changed.graphql?raw';
 import startBlackout from '../../../schema/operations/start-blackout.graphql?raw';
 import startRecording from '../../../schema/operations/start-recording.graphql?raw';
 import stopBlackout from '../../../schema/operations/stop-blackout.graphql?raw';
 import stopRecording from '../../../schema/operations/stop-recording.graphql?raw';
-import type { Sample } from './sample.ts';
+import type { SampleAgent } from './sample.ts';
 
 export interface Example {
   query: string;
@@ -18,7 +18,7 @@ export interface Example {
 const example = (query: string, variables: Record<string, unknown>): Example => ({ query, variables: JSON.stringify(variables, null, 2) });
 
 /** One tab for each step of the journeys: read, stream, control, black out, listen, join from a neighbouring subgraph. */
-export const examples = ({ agent, recording }: Sample): Example[] => {
+export const examples = (agent: SampleAgent | null): Example[] => {
   const { sourceName, externalId } = agent ?? { sourceName: 'hq', externalId: '1001' };
   const reference = { key: { source: sourceName, identifier: 'ID', value: externalId } };
   const keyed = (name: string) => ({
@@ -33,7 +33,7 @@ export const examples = ({ agent, recording }: Sample): Example[] => {
     example(stopRecording, keyed('stop')),
     example(startBlackout, { input: { ...keyed('blackout').input, reason: 'CARD_PAYMENT', maxDuration: 'PT2M' } }),
     example(stopBlackout, keyed('blackout-stop')),
-    example(mediaLink, { id: recording ?? 'the id of a recording', format: 'WAV' }),
+    example(latestRecordings, { first: 1, format: 'WAV' }),
     example(entities, { representations: [{ __typename: 'Agent', sourceName, externalId }] }),
   ];
 };

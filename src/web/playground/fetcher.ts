@@ -13,8 +13,8 @@ const read = (query: string): DocumentNode | undefined => {
   }
 };
 
-const hasOperation = (document: DocumentNode | undefined, name: string | null | undefined): boolean =>
-  document?.definitions.some((definition) => definition.kind === Kind.OPERATION_DEFINITION && definition.name?.value === name) ?? false;
+const operationNames = (document: DocumentNode | undefined): (string | null)[] =>
+  document?.definitions.flatMap((one) => (one.kind === Kind.OPERATION_DEFINITION ? [one.name?.value ?? null] : [])) ?? [];
 
 /** Sends what is in the editor with the key of this tab, unless its own headers carry another one; streams go over graphql-ws. */
 export const createFetcher = (): Fetcher => {
@@ -25,12 +25,15 @@ export const createFetcher = (): Fetcher => {
     lastHeaders = options?.headers ?? {};
     // For a moment after a tab was opened, GraphiQL still names the operation of the one before.
     const document = read(parameters.query);
-    const { operationName, ...rest } = parameters;
-    const named = hasOperation(document, operationName) ? { ...rest, operationName: operationName ?? null } : rest;
-    return fetcher(named, {
-      ...options,
-      headers: { ...credentials(), ...lastHeaders },
-      ...(document ? { documentAST: document } : {}),
-    });
+    const names = operationNames(document);
+    const operationName = names.find((name) => name === parameters.operationName) ?? names[0] ?? null;
+    return fetcher(
+      { ...parameters, operationName },
+      {
+        ...options,
+        headers: { ...credentials(), ...lastHeaders },
+        ...(document ? { documentAST: document } : {}),
+      },
+    );
   };
 };

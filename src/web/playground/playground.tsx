@@ -5,7 +5,7 @@ import { type ReactNode, useEffect, useMemo, useRef, useState } from 'react';
 import { examples } from './examples.ts';
 import { createFetcher } from './fetcher.ts';
 import { KeyField } from './key-field.tsx';
-import type { Sample } from './sample.ts';
+import type { SampleAgent } from './sample.ts';
 import { readSharedLink, sharedLink } from './shared-link.ts';
 import { mendTabRoles } from './tab-roles.ts';
 
@@ -42,7 +42,7 @@ const ShareButton = (): ReactNode => {
 };
 
 /** GraphiQL with an example for each journey, a field for the key, and links that carry an operation. */
-export const Playground = ({ sample }: { sample: Sample }): ReactNode => {
+export const Playground = ({ sample }: { sample: SampleAgent | null }): ReactNode => {
   const plugins = useMemo(() => [HISTORY_PLUGIN, explorerPlugin()], []);
   const shared = useMemo(() => readSharedLink(location.hash), []);
   const tabs = useMemo(() => [...(shared ? [shared] : []), ...examples(sample)], [shared, sample]);
