@@ -170,12 +170,16 @@ export const fold = (source: string, observations: readonly Observation[], asOfM
   const callNow = (id: string) => calls.get(id)?.after ?? known.call(id);
   const recordingNow = (id: string) => recordings.get(id)?.after ?? known.recording(id);
 
-  const setAgent = (before: Agent | null, after: Agent) =>
-    agents.set(after.externalId, { before: agents.get(after.externalId)?.before ?? before, after });
-  const setCall = (before: Call | null, after: Call) =>
-    calls.set(after.externalId, { before: calls.get(after.externalId)?.before ?? before, after });
-  const setRecording = (before: Recording | null, after: Recording) =>
-    recordings.set(after.externalId, { before: recordings.get(after.externalId)?.before ?? before, after });
+  /** The first `before` of a batch is what was before the batch, null for what is new in it. */
+  const setIn =
+    <T extends { externalId: string }>(changes: Map<string, Change<T>>) =>
+    (before: T | null, after: T) => {
+      const earlier = changes.get(after.externalId);
+      changes.set(after.externalId, { before: earlier ? earlier.before : before, after });
+    };
+  const setAgent = setIn(agents);
+  const setCall = setIn(calls);
+  const setRecording = setIn(recordings);
 
   /** Over at this agent; a call that another agent still holds goes on. */
   const endCall = (id: string, leaver: string) => {
@@ -257,8 +261,9 @@ export const fold = (source: string, observations: readonly Observation[], asOfM
           late || overtakenAt !== null ? base.vendorState : patch.vendorState === undefined ? base.vendorState : patch.vendorState,
         vendorData: patch.vendorData ? { ...base.vendorData, ...patch.vendorData } : base.vendorData,
       };
-      if (before && before.externalId !== after.externalId) recordings.delete(before.externalId);
-      setRecording(before, after);
+      const renamed = before !== null && before.externalId !== after.externalId ? recordings.get(before.externalId) : undefined;
+      if (renamed) recordings.delete(before!.externalId);
+      setRecording(renamed ? renamed.before : before, after);
     } else if (observation.type === 'presence') {
       shown.add(observation.agent);
       if (laterSight(observation.agent) !== null) continue;

@@ -73,6 +73,26 @@ describe('a fold', () => {
     assert.deepEqual([again.agents, again.calls, again.recordings, again.shown], [[], [], [], ['1']]);
   });
 
+  it('of something new that is shown twice at once is of something new', () => {
+    const { agents, calls, recordings } = createRows().take([...sight('1', 'a'), ...sight('1', 'a')], 0);
+    for (const changes of [agents, calls, recordings])
+      assert.deepEqual(
+        changes.map(({ before }) => before),
+        [null],
+      );
+    const renamed = createRows().take(
+      ['made', 'final'].map((externalId) => ({
+        type: 'recording',
+        recording: { externalId, formerId: externalId === 'final' ? 'made' : null },
+      })),
+      0,
+    );
+    assert.deepEqual(
+      renamed.recordings.map(({ before, after }) => [before, after.externalId]),
+      [[null, 'final']],
+    );
+  });
+
   it('ends what an agent no longer has, at the time of the sight', () => {
     const rows = createRows();
     rows.take(sight('1', 'a'), 0);
@@ -173,7 +193,7 @@ describe('sights that come late, twice and in any order', () => {
             assert.deepEqual([status, activeCall], [call === null ? 'IDLE' : 'ON_CALL', call]);
             assert.equal(observedAt, instant(startMs + (moments.length - 1) * 1000));
           });
-          for (const [id, call] of rows.calls) assert.equal(call.state, end.includes(id) ? 'ACTIVE' : 'ENDED', `call ${id}`);
+          for (const [id, call] of rows.calls) assert.equal(call.state, end.some((one) => one === id) ? 'ACTIVE' : 'ENDED', `call ${id}`);
           for (const [id, { state, agent, call }] of rows.recordings) {
             assert.equal(state, end[Number(agent)] === call ? 'RECORDING' : 'STOPPED', `recording ${id}`);
           }

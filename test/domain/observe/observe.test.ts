@@ -1,0 +1,124 @@
+/** Fold, commit, tell: over a real store, with the tracker that reads live state. */
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { randomIds } from '../../../src/clock.ts';
+import { instant } from '../../../src/domain/instant.ts';
+import type { LiveEvent } from '../../../src/domain/nouns.ts';
+import type { Observation } from '../../../src/domain/observation.ts';
+import { createObserve } from '../../../src/domain/observe/observe.ts';
+import { createTracker } from '../../../src/domain/observe/tracker.ts';
+import type { Store } from '../../../src/domain/ports.ts';
+import { openStore } from '../../../src/storage/index.ts';
+import { createListLog } from '../../support/list-log.ts';
+import { createManualClock } from '../../support/manual-clock.ts';
+
+const create = async (change: (store: Store) => Store = (store) => store) => {
+  const clock = createManualClock();
+  const opened = await openStore('sqlite::memory:', { clock, ids: randomIds });
+  const store = change(opened);
+  const tracker = createTracker();
+  const told: LiveEvent[] = [];
+  const { observe } = createObserve({
+    store,
+    bus: {
+      publish: async (events) => void told.push(...events),
+      subscribe: () => () => {},
+      onGap: () => () => {},
+      ping: async () => undefined,
+      close: async () => undefined,
+    },
+    clock,
+    log: createListLog().log,
+    tracker,
+    offer: tracker.apply,
+    isAwaited: () => false,
+    onFolded: async () => [],
+  });
+  return { clock, store: opened, tracker, told, observe };
+};
+
+const sight = (agent: string, call: string | null): Observation[] => [
+  { type: 'agent', agent: { externalId: agent, status: call === null ? 'IDLE' : 'ON_CALL', activeCall: call, inactiveCalls: [] } },
+  ...(call === null ? [] : ([{ type: 'call', call: { externalId: call, state: 'ACTIVE', agents: [agent] } }] satisfies Observation[])),
+  { type: 'presence', agent, calls: call === null ? [] : [call], recordings: [] },
+];
+
+describe('observing', () => {
+  it('commits rows with their events, tells them, and writes nothing for what is known', async () => {
+    const { clock, store, tracker, told, observe } = await create();
+    const asOfMs = clock.now();
+    await observe('hq', { observations: sight('1', 'a'), asOfMs, complete: true });
+    assert.deepEqual(
+      told.map(({ noun, key, previous }) => [noun, key, previous]),
+      [
+        ['agent', '1', null],
+        ['call', 'a', null],
+      ],
+    );
+    assert.deepEqual(await store.events.after(0, 10), told);
+    await observe('hq', { observations: sight('1', 'a'), asOfMs: asOfMs + 2000, complete: true });
+    assert.equal((await store.events.bounds()).last, told.length);
+    assert.equal(tracker.agent({ source: 'hq', externalId: '1' })!.observedAt, instant(asOfMs + 2000));
+    assert.equal(tracker.heardAtMs('hq'), asOfMs + 2000);
+    await store.close();
+  });
+
+  it('of everyone says of those left out that the vendor has nothing of them', async () => {
+    const { clock, store, tracker, told, observe } = await create();
+    await observe('hq', { observations: [...sight('1', 'a'), ...sight('2', null)], asOfMs: clock.now(), complete: true });
+    await observe('hq', { observations: sight('2', null), asOfMs: clock.now() + 1000 });
+    assert.equal(tracker.agent({ source: 'hq', externalId: '1' })!.status, 'ON_CALL', 'a part says nothing of the others');
+    await observe('hq', { observations: [], asOfMs: clock.now() + 2000, complete: true });
+    const gone = tracker.agent({ source: 'hq', externalId: '1' })!;
+    assert.deepEqual([gone.status, gone.activeCall], ['UNKNOWN', null]);
+    assert.equal(told.at(-1)!.noun, 'call');
+    assert.equal(tracker.call({ source: 'hq', externalId: 'a' }), null);
+    assert.equal((await store.calls.byKeys([{ source: 'hq', externalId: 'a' }]))[0]!.state, 'ENDED');
+    await store.close();
+  });
+
+  it('takes batches in the order in which they came, also when they wait for each other', async () => {
+    const { clock, store, observe, tracker } = await create();
+    const at = clock.now();
+    await Promise.all(
+      [null, 'a', 'b', null, 'c', null].map((call, index) =>
+        observe('hq', { observations: sight('1', call), asOfMs: at + index, complete: true }),
+      ),
+    );
+    const [page] = await store.calls.pages([{ filter: {}, first: 10, after: null }]);
+    assert.deepEqual(page!.items.map(({ externalId, state }) => `${externalId} ${state}`).sort(), ['a ENDED', 'b ENDED', 'c ENDED']);
+    assert.equal(tracker.liveCallsOf('hq').length, 0);
+    assert.equal(tracker.agent({ source: 'hq', externalId: '1' })!.status, 'IDLE');
+    await store.close();
+  });
+
+  it('drops a delivery whose receipt is known', async () => {
+    const { clock, store, told, observe } = await create();
+    const batch = (status: 'IDLE' | 'BUSY') => ({
+      observations: [{ type: 'agent', agent: { externalId: '1', status } }] satisfies Observation[],
+      asOfMs: clock.now(),
+      receipt: 'delivery-1',
+    });
+    await Promise.all([observe('desk', batch('IDLE')), observe('desk', batch('IDLE')), observe('desk', batch('BUSY'))]);
+    assert.deepEqual(
+      told.map(({ state }) => (state as { status: string }).status),
+      ['IDLE'],
+    );
+    await store.close();
+  });
+
+  it('rejects what could not be committed, each batch for itself, and tells nothing of it', async () => {
+    let broken = true;
+    const { clock, store, told, tracker, observe } = await create((opened) => ({
+      ...opened,
+      transaction: (work) => (broken ? Promise.reject(new Error('disk full')) : opened.transaction(work)),
+    }));
+    const first = observe('hq', { observations: sight('1', 'a'), asOfMs: clock.now(), complete: true });
+    await assert.rejects(first, /disk full/);
+    assert.deepEqual([told.length, tracker.agentsOf('hq').length, tracker.heardAtMs('hq')], [0, 0, 0]);
+    broken = false;
+    await observe('hq', { observations: sight('1', 'a'), asOfMs: clock.now(), complete: true });
+    assert.equal(told.length, 2);
+    await store.close();
+  });
+});
