@@ -74,7 +74,7 @@ export const createTapegraphClient = ({ url, key, hashesOnly = false, webSocket 
       for (;;) {
         const resumed = after === undefined ? variables : { ...variables, after };
         try {
-          for await (const answer of sockets.iterate(requestOf(document as AnyDocument, resumed) as never)) {
+          for await (const answer of sockets.iterate({ query: '', ...requestOf(document as AnyDocument, resumed) })) {
             const data = dataOf<Data>(answer);
             const event = Object.values(data as Record<string, { id?: string; snapshot?: boolean }>)[0];
             if (event?.snapshot === false) after = event.id;

@@ -32,6 +32,9 @@ test('a refusal is thrown, with its code', async (context) => {
     (error: unknown) => error instanceof GraphQLAnswerError && error.errors[0]?.extensions?.code === 'FORBIDDEN',
   );
   await assert.rejects(client.follow(AgentChangedDocument, {}).next());
+  const stranger = createTapegraphClient({ url: `${tapegraph.url}/graphql`, key: 'stranger' });
+  context.after(stranger.close);
+  await assert.rejects(stranger.follow(AgentChangedDocument, {}).next());
 });
 
 test('a stream goes on behind the last event when the server has been away', async (context) => {

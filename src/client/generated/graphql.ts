@@ -918,7 +918,7 @@ export const EntitiesDocument = new TypedDocumentString(`
 }
     `, {"hash":"sha256:b710cddb663e0b6380bf017521f09c44c580442ca92c027d061fdb81af522bfd"}) as unknown as TypedDocumentString<EntitiesQuery, EntitiesQueryVariables>;
 export const LatestRecordingsDocument = new TypedDocumentString(`
-    query LatestRecordings($first: Int = 1, $format: MediaFormat = WAV) {
+    query LatestRecordings($first: Int = 1, $format: MediaFormat = ORIGINAL) {
   recordings(filter: {states: [AVAILABLE], kinds: [AUDIO]}, first: $first) {
     nodes {
       id
@@ -941,7 +941,7 @@ export const LatestRecordingsDocument = new TypedDocumentString(`
     }
   }
 }
-    `, {"hash":"sha256:7a4c7b396977e37a9776f2f61892132ab61ba8b11aefcaba1d3d28e66a2222aa"}) as unknown as TypedDocumentString<LatestRecordingsQuery, LatestRecordingsQueryVariables>;
+    `, {"hash":"sha256:630e11f3130636bffb5793f18b4499c9a196742fb0b3e75b5b89f83f48f465ad"}) as unknown as TypedDocumentString<LatestRecordingsQuery, LatestRecordingsQueryVariables>;
 export const LedgerDocument = new TypedDocumentString(`
     query Ledger($filter: CommandFilter, $first: Int = 25, $after: String) {
   commands(filter: $filter, first: $first, after: $after) {
