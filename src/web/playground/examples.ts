@@ -33,7 +33,7 @@ export const examples = (agent: SampleAgent | null): Example[] => {
     example(stopRecording, keyed('stop')),
     example(startBlackout, { input: { ...keyed('blackout').input, reason: 'CARD_PAYMENT', maxDuration: 'PT2M' } }),
     example(stopBlackout, keyed('blackout-stop')),
-    example(latestRecordings, { first: 1, format: 'WAV' }),
+    example(latestRecordings, { first: 1, format: 'ORIGINAL' }),
     example(entities, { representations: [{ __typename: 'Agent', sourceName, externalId }] }),
   ];
 };

@@ -2,7 +2,7 @@ import { Button, Text } from '@mantine/core';
 import { lazy, type ReactNode, Suspense, useState } from 'react';
 import { useClient } from 'urql';
 import { sameOrigin } from '../endpoints.ts';
-import { type AgentDetailQuery, MediaLinkDocument } from '../generated/graphql.ts';
+import { type AgentDetailQuery, type MediaFormat, MediaLinkDocument } from '../generated/graphql.ts';
 import classes from './agent-recordings.module.css';
 import { clockWords, durationMs, timeWords } from './duration-words.ts';
 import { PlayIcon } from './icons.tsx';
@@ -50,13 +50,17 @@ type Playback = { stage: 'closed' } | { stage: 'asking' } | { stage: 'open'; url
 const usePlayback = (id: string): [Playback, () => Promise<void>] => {
   const client = useClient();
   const [playback, setPlayback] = useState<Playback>({ stage: 'closed' });
+  const link = async (format: MediaFormat) => {
+    const { data, error } = await client.query(MediaLinkDocument, { id, format }).toPromise();
+    return { media: data?.recording?.media, message: error?.graphQLErrors[0]?.message };
+  };
   const open = async () => {
     setPlayback({ stage: 'asking' });
-    const { data, error } = await client.query(MediaLinkDocument, { id }).toPromise();
-    const media = data?.recording?.media;
+    const wav = await link('WAV');
+    // What cannot be made into WAV, such as MP3, browsers mostly play as it is.
+    const { media, message } = wav.media?.__typename === 'Problem' && !wav.media.retryable ? await link('ORIGINAL') : wav;
     if (media?.__typename === 'Media') return setPlayback({ stage: 'open', url: sameOrigin(media.url) });
-    const message = media?.message ?? error?.graphQLErrors[0]?.message ?? 'The server did not answer.';
-    setPlayback({ stage: 'failed', message: media ? `${message} (${media.code})` : message });
+    setPlayback({ stage: 'failed', message: media ? `${media.message} (${media.code})` : (message ?? 'The server did not answer.') });
   };
   return [playback, open];
 };
