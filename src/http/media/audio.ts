@@ -5,6 +5,7 @@ import type { MediaReader, Store, VendorSource } from '../../domain/ports.ts';
 import type { MediaFormat } from '../../domain/words.ts';
 import { subjectOf } from './availability.ts';
 import { type Bytes, ofLength } from './bytes.ts';
+import { measured } from './length.ts';
 import type { Part } from './ranges.ts';
 import { type Rendering, render } from './rendering.ts';
 import { silencesOf } from './silence.ts';
@@ -15,9 +16,13 @@ export interface AudioRequest {
   /** Whether what a blackout covers is left audible. */
   unmasked: boolean;
   signal: AbortSignal;
+  /** Where the vendor does not say how long its file is: that, if it is known from before, or `MEASURE` to find out by reading it. */
+  length: number | null | 'MEASURE';
 }
 
 export interface Audio extends Rendering {
+  /** Of the vendor's file; null where it is not known. */
+  vendorLength: number | null;
   /** Of the vendor, where it can give the part by itself; null where it does not. Ends the whole stream. */
   openPart(part: Part): Promise<Bytes | null>;
   close(): void;
@@ -40,15 +45,16 @@ export const createAudio = ({ sources, store }: { sources: ReadonlyMap<string, V
     /** Throws UNSUPPORTED for a source without audio. */
     require: (source: string): void => void readerOf(sources, source),
 
-    /** Throws what the vendor throws, and MEDIA_UNAVAILABLE where its format cannot be rendered. */
-    open: async ({ recording, format, unmasked, signal }: AudioRequest): Promise<Audio> => {
+    /** Throws what the vendor throws, and MEDIA_UNAVAILABLE where its format cannot be rendered. What was measured has no body. */
+    open: async ({ recording, format, unmasked, signal, length }: AudioRequest): Promise<Audio> => {
       const reader = readerOf(sources, recording.source);
       const subject = subjectOf(recording);
       const blackouts = unmasked ? [] : await blackoutsOf(recording);
       const opened = await reader.open(recording, { signal });
       try {
         const stretchesFor = (audioMs: number | null) => silencesOf(recording, blackouts, audioMs);
-        const rendering = await render(opened, { format, subject, stretchesFor });
+        const sized = length === 'MEASURE' ? await measured(opened) : { ...opened, byteLength: opened.byteLength ?? length };
+        const rendering = await render(sized, { format, subject, stretchesFor });
         const openPart = async (part: Part): Promise<Bytes | null> => {
           if (!reader.ranges || !rendering.untouched || part.start === 0) return null;
           opened.close();
@@ -61,7 +67,7 @@ export const createAudio = ({ sources, store }: { sources: ReadonlyMap<string, V
           again.close();
           throw new ExpectedError('VENDOR_UNAVAILABLE', `${subject}: the vendor answered with another part than the one asked for.`);
         };
-        return { ...rendering, openPart, close: opened.close };
+        return { ...rendering, vendorLength: sized.byteLength, openPart, close: opened.close };
       } catch (error) {
         opened.close();
         throw error;

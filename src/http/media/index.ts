@@ -13,7 +13,7 @@ import type { MediaLink } from '../../graphql/context.ts';
 import { HttpRefusal } from '../refusal.ts';
 import { sendAudio } from './answer.ts';
 import { createAudio } from './audio.ts';
-import { hasExpired, requireAudio } from './availability.ts';
+import { hasExpired, isFinal, requireAudio } from './availability.ts';
 import { fileNameOf } from './file-name.ts';
 import { type LinkClaims, readLink, signLink } from './link-token.ts';
 import { createRecords } from './records.ts';
@@ -79,7 +79,8 @@ export const createMedia = (deps: MediaDependencies): Media => {
     requireAudio(recording, clock.now());
     const unmasked = hasScope(principal, 'audit:read');
     const ended = new AbortController();
-    const opened = await audio.open({ recording, format, unmasked, signal: ended.signal });
+    const length = isFinal(recording) ? 'MEASURE' : null;
+    const opened = await audio.open({ recording, format, unmasked, length, signal: ended.signal });
     opened.close();
     ended.abort();
     return opened;
@@ -113,7 +114,16 @@ export const createMedia = (deps: MediaDependencies): Media => {
       const expiresAtMs = clock.now() + settings.linkSeconds * 1000;
       const { source, externalId } = recording;
       const unmasked = hasScope(principal, 'audit:read');
-      const token = signLink({ source, recording: externalId, format, caller: principal.name, unmasked, expiresAtMs }, signingKey);
+      const claims = {
+        source,
+        recording: externalId,
+        format,
+        caller: principal.name,
+        unmasked,
+        expiresAtMs,
+        byteLength: opened.vendorLength,
+      };
+      const token = signLink(claims, signingKey);
       return {
         url: `${deps.publicUrl()}/media/${token}`,
         expiresAt: instant(expiresAtMs),
@@ -134,10 +144,11 @@ export const createMedia = (deps: MediaDependencies): Media => {
       response.once('close', () => gone.abort());
       try {
         const recording = await admitted(claims);
-        const opened = await audio.open({ recording, format: claims.format, unmasked: claims.unmasked, signal: gone.signal });
+        const { format, unmasked, byteLength: length } = claims;
+        const opened = await audio.open({ recording, format, unmasked, length, signal: gone.signal });
         const beforeFirstByte = () => records.served(claims, opened.stretches);
         try {
-          await sendAudio({ request, response, recording, format: claims.format, audio: opened, key: signingKey, beforeFirstByte });
+          await sendAudio({ request, response, recording, format, audio: opened, key: signingKey, beforeFirstByte });
         } finally {
           opened.close();
         }

@@ -10,14 +10,18 @@ export interface LinkClaims {
   /** Whether what a blackout covers is left audible. */
   unmasked: boolean;
   expiresAtMs: number;
+  /** How long the vendor's file was when the link was made; null where that is not known. */
+  byteLength: number | null;
 }
 
 const sign = (payload: string, key: string): Buffer => createHmac('sha256', key).update(payload).digest();
 
 /** URL-safe; the claims can be read by who has the link, and changed by nobody. */
 export const signLink = (claims: LinkClaims, key: string): string => {
-  const { source, recording, format, caller, unmasked, expiresAtMs } = claims;
-  const payload = Buffer.from(JSON.stringify([source, recording, format, caller, unmasked ? 1 : 0, expiresAtMs])).toString('base64url');
+  const { source, recording, format, caller, unmasked, expiresAtMs, byteLength } = claims;
+  const payload = Buffer.from(JSON.stringify([source, recording, format, caller, unmasked ? 1 : 0, expiresAtMs, byteLength])).toString(
+    'base64url',
+  );
   return `${payload}.${sign(payload, key).toString('base64url')}`;
 };
 
@@ -32,6 +36,8 @@ export const readLink = (token: string, keys: readonly string[]): LinkClaims | n
     if (given.length === expected.length && timingSafeEqual(given, expected)) signed = true;
   }
   if (!signed) return null;
-  const [source, recording, format, caller, unmasked, expiresAtMs] = JSON.parse(Buffer.from(payload, 'base64url').toString('utf8'));
-  return { source, recording, format, caller, unmasked: unmasked === 1, expiresAtMs };
+  const [source, recording, format, caller, unmasked, expiresAtMs, byteLength] = JSON.parse(
+    Buffer.from(payload, 'base64url').toString('utf8'),
+  );
+  return { source, recording, format, caller, unmasked: unmasked === 1, expiresAtMs, byteLength };
 };

@@ -47,14 +47,14 @@ test('a link says what it leads to, and leads to the vendor’s bytes', async (t
 });
 
 describe('signatures', () => {
-  const claims = { source: 'hq', recording: 'r', format: 'WAV', caller: 'c', unmasked: false, expiresAtMs: 5 } as const;
+  const claims = { source: 'hq', recording: 'r', format: 'WAV', caller: 'c', unmasked: false, expiresAtMs: 5, byteLength: null } as const;
 
   test('hold every claim, and are taken by the present key and the one before', () => {
     const token = signLink(claims, 'old-key');
     assert.deepEqual(readLink(token, ['new-key', 'old-key']), claims);
     assert.equal(readLink(token, ['new-key']), null);
     const [payload, signature] = token.split('.') as [string, string];
-    const changed = Buffer.from(JSON.stringify(['hq', 'r', 'WAV', 'c', 1, 5])).toString('base64url');
+    const changed = Buffer.from(JSON.stringify(['hq', 'r', 'WAV', 'c', 1, 5, null])).toString('base64url');
     for (const forged of [`${changed}.${signature}`, `${payload}.`, payload, '', '.', `${token}.x`, `${payload}.${signature.slice(1)}`]) {
       assert.equal(readLink(forged, ['old-key']), null, forged);
     }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { get, type IncomingMessage } from 'node:http';
+import { get, type IncomingMessage, type RequestListener } from 'node:http';
 import { describe, test } from 'node:test';
 import { toneAlaw, toneMp3 } from '../../../src/simulators/audio.ts';
 import { blackout } from '../../storage/stores.ts';
@@ -47,17 +47,38 @@ describe('WAV', () => {
     });
   }
 
-  test('of a length that the vendor does not say is whole all the same', async (t) => {
+  /** In chunks, so that its length is not told. */
+  const pours =
+    (bytes: Uint8Array, end = true): RequestListener =>
+    (_request, response) => {
+      response.write(bytes.subarray(0, 999));
+      response.write(bytes.subarray(999), () => (end ? response.end() : response.destroy()));
+    };
+
+  test('of a length that the vendor does not say is measured, so that players can seek', async (t) => {
     const shelf = await startShelf(t);
     const alaw = toneAlaw(1);
-    shelf.play((_request, response) => {
-      response.write(alaw.subarray(0, 999));
-      response.end(alaw.subarray(999));
-    });
+    shelf.play(pours(alaw));
+    const link = await shelf.media.link(await shelf.put(), 'WAV', auditor, 'correlation-1');
+    assert.equal(link.byteLength, 44 + 16_000);
+    const { headers, bytes } = await fetched(link.url);
+    assert.deepEqual([headers.get('content-length'), headers.get('accept-ranges')], ['16044', 'bytes']);
+    assert.deepEqual(sox(`-t wav - ${raw(8000)} -`, bytes), sox(`-t al -r 8000 -c 1 - ${raw(8000)} -`, alaw));
+    const part = await fetched(link.url, { range: 'bytes=8000-' });
+    assert.ok(part.status === 206 && part.bytes.equals(bytes.subarray(8000)));
+    shelf.play(pours(alaw.subarray(0, 7999)));
+    await assert.rejects(fetched(link.url), TypeError);
+    shelf.play(pours(alaw, false));
+    await assert.rejects(shelf.link(await shelf.put(), 'WAV'), { name: 'ExpectedError', code: 'VENDOR_UNAVAILABLE' });
+  });
+
+  test('of a file that is too long to be measured is whole all the same', async (t) => {
+    const shelf = await startShelf(t);
+    const long = Buffer.alloc(33 * 1024 * 1024, 0x55);
+    shelf.play(pours(long));
     const { headers, bytes } = await fetched(await shelf.link(await shelf.put(), 'WAV'), { range: 'bytes=0-9' });
     assert.deepEqual([headers.get('content-length'), headers.get('accept-ranges')], [null, 'none']);
-    assert.equal(bytes.length, 44 + 16_000);
-    assert.deepEqual(sox(`-t wav - ${raw(8000)} -`, bytes), sox(`-t al -r 8000 -c 1 - ${raw(8000)} -`, alaw));
+    assert.equal(bytes.length, 44 + 2 * long.length);
   });
 
   test('is not made of a file that is shorter than its own header says', async (t) => {
@@ -289,7 +310,8 @@ describe('a vendor that fails', () => {
     test(`${name}: the answer is broken off as well`, async (t) => {
       const shelf = await startShelf(t);
       shelf.play(handler);
-      const url = await shelf.link(await shelf.put({ source: 'desk', vendorData: { url: `${shelf.vendorUrl}/a.mp3`, customUrl: null } }));
+      const vendorData = { url: `${shelf.vendorUrl}/a.mp3`, customUrl: null };
+      const url = await shelf.link(await shelf.put({ source: 'desk', state: 'UNKNOWN', vendorData }));
       await assert.rejects(fetched(url), TypeError);
       while ((await shelf.audit()).length < 3) await new Promise((resolve) => setImmediate(resolve));
       assert.deepEqual(
