@@ -14,6 +14,8 @@ export interface AgentLock {
   /** Null, without having called `work`, where another server holds the agent for longer than `waitMs`. */
   run<T>(agent: SourceKey, waitMs: number, work: (hold: Hold) => Promise<T>): Promise<T | null>;
   isBusy(agent: SourceKey): boolean;
+  /** Resolves when this server does nothing with the agent. */
+  idle(agent: SourceKey): Promise<void>;
 }
 
 const pollMs = 50;
@@ -79,6 +81,9 @@ export const createAgentLock = ({
 
   return {
     isBusy: (agent) => queues.has(mapKey(agent)),
+    idle: async (agent) => {
+      await queues.get(mapKey(agent));
+    },
     run: (agent, waitMs, work) => {
       const key = mapKey(agent);
       const before = queues.get(key) ?? Promise.resolve();

@@ -48,14 +48,22 @@ export const createBlackoutEngine = (deps: ControlDependencies, steps: Steps, lo
     else await steps.begin(row);
   };
 
+  const dueStep = async (id: string): Promise<{ row: Blackout; planned: PlannedStep } | null> => {
+    const [row] = await store.blackouts.byIds([id]);
+    const planned = row && isOpen(row) ? nextStep(row) : null;
+    return row && planned && planned.atMs <= clock.now() ? { row, planned } : null;
+  };
+
   /** Takes every step of one blackout that is due. A step that another server holds is looked at again when its lease is out. */
   const act = async (id: string, row: Blackout): Promise<void> => {
+    // Often what this server does with the agent already leaves nothing due, and no lease is taken that a kill would leave behind.
+    await lock.idle(agentKey(row));
+    if ((await dueStep(id)) === null) return;
     const done = await lock.run(agentKey(row), 0, async (hold) => {
       for (;;) {
-        const [now] = await store.blackouts.byIds([id]);
-        const planned = now && isOpen(now) ? nextStep(now) : null;
-        if (!now || !planned || planned.atMs > clock.now()) return true;
-        await take(now, planned, hold);
+        const due = await dueStep(id);
+        if (due === null) return true;
+        await take(due.row, due.planned, hold);
       }
     });
     if (done === null) retries.after(id, settings.leaseMs / 2);

@@ -1,0 +1,95 @@
+/** Subscribers that go on as real ones do: what closes is opened again, at whatever server answers, behind the last event seen. */
+import assert from 'node:assert/strict';
+import type { TestContext } from 'node:test';
+import type { TestDatabase } from '../support/services.ts';
+import { connectSocket, type SocketClient } from '../support/socket-client.ts';
+import { eventually } from './cluster.ts';
+
+export interface SeenEvent {
+  id: string;
+  snapshot: boolean;
+  gap: boolean;
+  /** Milliseconds of `performance.now()`. */
+  seenAtMs: number;
+  // biome-ignore lint/suspicious/noExplicitAny: whatever the selection asked for.
+  [field: string]: any;
+}
+
+export interface Subscriber {
+  events: readonly SeenEvent[];
+  /** Times that it had to connect. */
+  connections(): number;
+  until(what: string, check: (event: SeenEvent) => boolean): Promise<SeenEvent>;
+  close(): void;
+}
+
+/** `field` is a subscription without arguments other than `after`; `urls` are tried in turn. */
+export const subscribe = async (
+  test: TestContext,
+  urls: readonly string[],
+  field: 'agentChanged' | 'callChanged' | 'recordingChanged' | 'blackoutChanged',
+  selection: string,
+): Promise<Subscriber> => {
+  const query = `subscription ($after: ID) { ${field}(after: $after) { id at snapshot gap ${selection} } }`;
+  const events: SeenEvent[] = [];
+  let connections = 0;
+  let closed = false;
+  let socket: SocketClient | null = null;
+
+  const follow = async (url: string): Promise<void> => {
+    const client = await connectSocket(`${url}/graphql`);
+    try {
+      await client.init();
+      client.subscribe('s', query, { after: events.at(-1)?.id ?? null });
+      connections += 1;
+      socket = client;
+      let over = false;
+      const ended = client.closed.then(() => {
+        over = true;
+        return null;
+      });
+      while (!over) {
+        const message = await Promise.race([client.next(), ended]);
+        if (message === null || message.type === 'complete' || message.type === 'error') break;
+        if (message.type === 'ping') client.send({ type: 'pong' });
+        if (message.type !== 'next') continue;
+        const { data, errors } = message.payload as { data: Record<string, SeenEvent>; errors?: unknown };
+        assert.equal(errors, undefined, JSON.stringify(errors));
+        events.push({ ...data[field]!, seenAtMs: performance.now() });
+      }
+    } finally {
+      client.socket.terminate();
+    }
+  };
+  const run = async () => {
+    for (let turn = 0; !closed; turn += 1) {
+      await follow(urls[turn % urls.length]!).catch(() => new Promise((resolve) => setTimeout(resolve, 50)));
+    }
+  };
+  void run();
+  const close = () => {
+    closed = true;
+    socket?.socket.terminate();
+  };
+  test.after(close);
+  await eventually(`${field} is subscribed to`, () => connections > 0);
+  return {
+    events,
+    connections: () => connections,
+    until: (what, check) => eventually(what, () => events.find(check)),
+    close,
+  };
+};
+
+/** Every event of the noun behind the snapshot has come to the subscriber, once and in order, and none was called a gap. */
+export const assertNothingLost = async (database: TestDatabase, noun: string, subscriber: Subscriber): Promise<number> => {
+  const live = subscriber.events.filter(({ snapshot }) => !snapshot);
+  assert.ok(live.length > 0, 'the subscriber saw events');
+  assert.ok(!subscriber.events.some(({ gap }) => gap));
+  const { rows } = await database.query('select id from events where noun = $1 and id >= $2 order by id', [noun, live[0]!.id]);
+  assert.deepEqual(
+    live.map(({ id }) => id),
+    rows.map(({ id }: { id: string }) => String(id)),
+  );
+  return live.length;
+};

@@ -1,0 +1,50 @@
+/** A simulated recorder that knows which server each request came from. */
+import type { TestContext } from 'node:test';
+import { systemClock } from '../../src/clock.ts';
+import { startUptivitySimulator, type UptivitySimulator } from '../../src/simulators/uptivity/index.ts';
+
+export interface Recorder {
+  simulator: UptivitySimulator;
+  /** The block of `sources:` by which one server reaches it. */
+  blockFor(server: string, changes?: Record<string, unknown>): Record<string, unknown>;
+  /** Who asked, oldest first, of a route such as `/api/Agent/GetAll`. */
+  askers(route: string): readonly string[];
+  /** Who polled, each stretch of polls by one server as one entry: at no time two observers is no name twice, unless it came back. */
+  observers(): readonly string[];
+  /** Commands that the vendor was sent. */
+  commands(route: 'StartForAgent' | 'StopForAgent'): number;
+}
+
+export const startRecorder = async (test: TestContext, agents = 3): Promise<Recorder> => {
+  const simulator = await startUptivitySimulator({ clock: systemClock, agents });
+  test.after(simulator.close);
+  const askers = (route: string) =>
+    simulator.requests
+      .filter(({ url }) => url.toLowerCase().startsWith(route.toLowerCase()))
+      .map(({ headers }) => String(headers['x-server']));
+  return {
+    simulator,
+    blockFor: (server, changes = {}) => ({
+      name: 'hq',
+      vendor: 'uptivity',
+      baseUrl: simulator.url,
+      auth: { type: 'headers', headers: { 'x-server': server } },
+      timeZone: 'America/New_York',
+      pollSeconds: 0.25,
+      ...changes,
+    }),
+    askers,
+    observers: () => askers('/api/Agent/GetAll').filter((name, place, all) => name !== all[place - 1]),
+    commands: (route) => simulator.callsMade(`POST /api/Blackout/${route}`),
+  };
+};
+
+export const agentRef = (id: number) => ({ key: { source: 'hq', identifier: 'ID', value: String(id) } });
+
+export const startBlackout = `mutation ($input: StartBlackoutInput!) {
+  startBlackout(input: $input) { __typename ... on BlackoutSuccess { replayed blackout { id } } ... on Problem { code message } } }`;
+export const stopBlackout = `mutation ($input: StopBlackoutInput!) {
+  stopBlackout(input: $input) { __typename ... on BlackoutSuccess { blackout { id } } ... on Problem { code message } } }`;
+
+/** What a subscriber of blackouts looks at. */
+export const blackoutFields = 'previousState warning blackout { id state endedBy agent { externalId } }';

@@ -1,0 +1,58 @@
+/** A TCP way to a service that can be cut and stalled: what a partition looks like from here. */
+import { once } from 'node:events';
+import { connect, createServer, type Socket } from 'node:net';
+import type { TestContext } from 'node:test';
+
+export interface Way {
+  /** The service's URL by this way. */
+  url: string;
+  /** Breaks every connection and takes no other. */
+  cut(): void;
+  /** Lets nothing through either way, without a word: a link that is down. */
+  stall(): void;
+  mend(): void;
+}
+
+export const openWay = async (test: TestContext, serviceUrl: string, defaultPort: number): Promise<Way> => {
+  const service = new URL(serviceUrl);
+  const pairs = new Set<readonly [Socket, Socket]>();
+  let state: 'open' | 'cut' | 'stalled' = 'open';
+  const end = (pair: readonly [Socket, Socket]) => {
+    pairs.delete(pair);
+    for (const socket of pair) socket.destroy();
+  };
+  const server = createServer((near) => {
+    near.on('error', () => undefined);
+    if (state === 'cut') return void near.destroy();
+    const far = connect({ host: service.hostname, port: Number(service.port) || defaultPort });
+    const pair = [near, far] as const;
+    pairs.add(pair);
+    for (const socket of pair) socket.on('error', () => undefined).on('close', () => end(pair));
+    near.pipe(far).pipe(near);
+    if (state === 'stalled') for (const socket of pair) socket.pause();
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as { port: number };
+  const cut = () => {
+    state = 'cut';
+    for (const pair of pairs) end(pair);
+  };
+  test.after(() => {
+    cut();
+    server.close();
+  });
+  return {
+    url: Object.assign(new URL(service), { hostname: '127.0.0.1', port: String(port) }).href,
+    cut,
+    stall: () => {
+      state = 'stalled';
+      for (const pair of pairs) for (const socket of pair) socket.pause();
+    },
+    mend: () => {
+      // What was on its way while the link was down is lost with its connections.
+      if (state === 'stalled') cut();
+      state = 'open';
+    },
+  };
+};
