@@ -157,7 +157,7 @@ export class AgentResolver {
   }
 
   @FieldResolver(() => Call, { nullable: true, description: 'The call that the agent is in.' })
-  activeCall(@Root() agent: nouns.Agent, @Ctx() { loaders }: GraphContext): Promise<nouns.Call | null> | null {
+  activeCall(@Root() agent: nouns.Agent, @Ctx() { loaders }: GraphContext): Promise<nouns.Call | null> | nouns.Call | null {
     return agent.activeCall === null ? null : loaders.call.load({ source: agent.source, externalId: agent.activeCall });
   }
 

@@ -107,7 +107,10 @@ export const callsPage = async (
 export class CallResolver {
   @Query(() => Call, { nullable: true, description: 'One call; null where it is unknown.' })
   @Directive('@requiresScopes(scopes: [["agents:read"]])')
-  call(@Arg('id', () => ID, { description: 'Call.id.' }) id: string, @Ctx() { loaders }: GraphContext): Promise<nouns.Call | null> {
+  call(
+    @Arg('id', () => ID, { description: 'Call.id.' }) id: string,
+    @Ctx() { loaders }: GraphContext,
+  ): Promise<nouns.Call | null> | nouns.Call | null {
     return loaders.call.load(requireKeyId('Call', id, 'id'));
   }
 
@@ -150,7 +153,7 @@ export class CallResolver {
   }
 
   @FieldResolver(() => [Recording], { description: 'Every recording of the call: tracks, duplicates, screens.' })
-  recordings(@Root() call: nouns.Call, @Ctx() { loaders }: GraphContext): Promise<readonly nouns.Recording[]> {
+  recordings(@Root() call: nouns.Call, @Ctx() { loaders }: GraphContext): Promise<readonly nouns.Recording[]> | readonly nouns.Recording[] {
     return loaders.recordingsOfCall.load({ source: call.source, externalId: call.externalId });
   }
 }

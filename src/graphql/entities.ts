@@ -15,7 +15,7 @@ const keyOf = (rest: string): SourceKey | null => {
   return colon < 1 ? null : { source: rest.slice(0, colon), externalId: rest.slice(colon + 1) };
 };
 
-const byKey: Record<string, (key: SourceKey, context: GraphContext) => Promise<object | null>> = {
+const byKey: Record<string, (key: SourceKey, context: GraphContext) => Promise<object | null> | object | null> = {
   Agent: (key, { loaders }) => loaders.agent(key),
   Call: (key, { loaders }) => loaders.call.load(key),
   Recording: (key, { loaders }) => loaders.recording.load(key),

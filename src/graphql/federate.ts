@@ -25,14 +25,18 @@ export const federate = <Context>(
     head,
     references,
     abstractTypes,
+    direct = new Map(),
   }: {
     head: string;
     references: Readonly<Record<string, ReferenceResolver<Context>>>;
     abstractTypes: Readonly<Record<string, TypeResolver>>;
+    /** By type and field, resolvers that replace type-graphql's own. */
+    direct?: ReadonlyMap<string, ReadonlyMap<string, unknown>>;
   },
 ): GraphQLSchema => {
   const resolvers = createResolversMap(codeFirst) as Record<string, Record<string, unknown>>;
   for (const map of Object.values(resolvers)) delete map.__isTypeOf;
+  for (const [type, fields] of direct) Object.assign(resolvers[type]!, Object.fromEntries(fields));
   for (const [type, __resolveReference] of Object.entries(references)) resolvers[type] = { ...resolvers[type], __resolveReference };
   for (const type of Object.values(codeFirst.getTypeMap())) {
     if (!isAbstractType(type) || type.name.startsWith('__')) continue;

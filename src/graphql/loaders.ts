@@ -15,12 +15,17 @@ export interface LoadedPage<T> {
 /** The agents of a page request whose recordings a vendor can list. */
 export type RecordingPageRequest = PageRequest<RecordingFilter> & { sources: readonly string[] };
 
+/** Answers at once from memory where it can. */
+export interface HeldLoader<T> {
+  load(key: SourceKey): Promise<T> | T;
+}
+
 export interface Loaders {
   /** Null for an agent that is unknown or out of reach; rejects with what kept the vendor from telling. */
   agent(key: SourceKey): Promise<Agent | null>;
-  call: DataLoader<SourceKey, Call | null, string>;
+  call: HeldLoader<Call | null>;
   recording: DataLoader<SourceKey, Recording | null, string>;
-  recordingsOfCall: DataLoader<SourceKey, readonly Recording[], string>;
+  recordingsOfCall: HeldLoader<readonly Recording[]>;
   blackout: DataLoader<string, Blackout | null>;
   command: DataLoader<string, ControlCommand | null>;
   commandsOfBlackout: DataLoader<string, readonly ControlCommand[]>;
@@ -83,13 +88,30 @@ export const createLoaders = (
     return keys.map((key, index) => held[index] ?? found.get(mapKey(key)) ?? null);
   };
 
+  const recordingsOfCalls = async (keys: readonly SourceKey[]): Promise<(readonly Recording[])[]> => {
+    const revision = tracker.revision();
+    const lists = await store.recordings.ofCalls(keys);
+    return lists.map((rows, index) => {
+      tracker.keepRecordingsOfCall(keys[index]!, rows, revision);
+      return rows.map((row) => show.recording(row));
+    });
+  };
+
+  /** What is in memory takes no turn of the loop, and is what a loader would answer. */
+  const heldFirst = <T>(held: (key: SourceKey) => T | null, loader: DataLoader<SourceKey, T, string>): HeldLoader<T> => ({
+    load: (key) => (sources.has(key.source) ? held(key) : null) ?? loader.load(key),
+  });
+
   return {
     agent: (key) => (sources.has(key.source) ? agentsOf(key.source).load(key.externalId) : Promise.resolve(null)),
-    call: new DataLoader(async (keys) => reachable(keys, await callsByKeys(keys)).map((row) => show.call(row)), options),
+    call: heldFirst<Call | null>(
+      (key) => show.call(tracker.call(key)),
+      new DataLoader(async (keys) => reachable(keys, await callsByKeys(keys)).map((row) => show.call(row)), options),
+    ),
     recording: new DataLoader(async (keys) => reachable(keys, await recordingsByKeys(keys)).map((row) => show.recording(row)), options),
-    recordingsOfCall: new DataLoader(
-      async (keys) => (await store.recordings.ofCalls(keys)).map((rows) => rows.map((row) => show.recording(row))),
-      options,
+    recordingsOfCall: heldFirst<readonly Recording[]>(
+      (key) => tracker.recordingsOfCall(key)?.map((row) => show.recording(row)) ?? null,
+      new DataLoader(recordingsOfCalls, options),
     ),
     blackout: new DataLoader(
       async (ids) => (await store.blackouts.byIds(ids)).map((row) => (row && sources.has(row.source) ? row : null)),

@@ -183,7 +183,7 @@ export class RecordingResolver {
   }
 
   @FieldResolver(() => Call, { nullable: true, description: 'The recorded call; null while only its recording is known.' })
-  call(@Root() recording: nouns.Recording, @Ctx() { loaders }: GraphContext): Promise<nouns.Call | null> | null {
+  call(@Root() recording: nouns.Recording, @Ctx() { loaders }: GraphContext): Promise<nouns.Call | null> | nouns.Call | null {
     return recording.call === null ? null : loaders.call.load({ source: recording.source, externalId: recording.call });
   }
 

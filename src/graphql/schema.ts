@@ -7,6 +7,7 @@ import { CallLegResolver, CallResolver } from './call.ts';
 import { ControlCommandResolver } from './command.ts';
 import type { GraphContext } from './context.ts';
 import { ControlResolver } from './control.ts';
+import { directResolvers } from './direct-resolvers.ts';
 import { entityTypes, loadNode, resolveReference } from './entities.ts';
 import { federate, type ReferenceResolver, type TypeResolver } from './federate.ts';
 import { AgentEventResolver, BlackoutEventResolver, CallEventResolver, RecordingEventResolver } from './live.ts';
@@ -84,32 +85,34 @@ export interface VendorWord {
   description: string;
 }
 
+const resolverClasses = [
+  NodeResolver,
+  SourceResolver,
+  SourceErrorResolver,
+  AgentResolver,
+  CallResolver,
+  CallLegResolver,
+  RecordingResolver,
+  BlackoutResolver,
+  BlackoutExposureResolver,
+  ControlCommandResolver,
+  ControlResolver,
+  AgentEventResolver,
+  CallEventResolver,
+  RecordingEventResolver,
+  BlackoutEventResolver,
+] as const;
+
 /** The subgraph: the code-first types, federated, guarded by the scopes that their SDL names. */
 export const createSchema = async (vendors: readonly VendorWord[]): Promise<GraphQLSchema> => {
   nameVendors(vendors);
   const codeFirst = await buildSchema({
-    resolvers: [
-      NodeResolver,
-      SourceResolver,
-      SourceErrorResolver,
-      AgentResolver,
-      CallResolver,
-      CallLegResolver,
-      RecordingResolver,
-      BlackoutResolver,
-      BlackoutExposureResolver,
-      ControlCommandResolver,
-      ControlResolver,
-      AgentEventResolver,
-      CallEventResolver,
-      RecordingEventResolver,
-      BlackoutEventResolver,
-    ],
+    resolvers: resolverClasses,
     validate: false,
     pubSub: noPubSub as never,
     skipCheck: true,
   });
   describeRoots(codeFirst);
   const references = Object.fromEntries(entityTypes.map((type) => [type, referenceResolver(type)]));
-  return enforceScopes(federate(codeFirst, { head, references, abstractTypes }));
+  return enforceScopes(federate(codeFirst, { head, references, abstractTypes, direct: directResolvers(resolverClasses) }));
 };

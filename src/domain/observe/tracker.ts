@@ -22,6 +22,12 @@ export interface Tracker {
   /** Live recordings of one agent. */
   liveRecordings(agent: SourceKey): readonly Recording[];
   liveRecordingsOfCall(call: SourceKey): readonly Recording[];
+  /** Every recording of a live call, those that are over too, as the store has them; null where they have to be read there. */
+  recordingsOfCall(call: SourceKey): readonly Recording[] | null;
+  /** Keeps what the store holds of a call until one of its recordings changes or it ends; `revision` is that before it was read. */
+  keepRecordingsOfCall(call: SourceKey, rows: readonly Recording[], revision: number): void;
+  /** Grows with every event taken in. */
+  revision(): number;
   /** The open blackout of an agent that starts first. */
   blackout(agent: SourceKey): Blackout | null;
   openBlackouts(): readonly Blackout[];
@@ -51,9 +57,12 @@ export const createTracker = (): Tracker => {
   const recordingsByAgent = new Map<string, Set<string>>();
   const recordingsByCall = new Map<string, Set<string>>();
   const blackouts = new Map<string, Blackout>();
+  const wholeCalls = new Map<string, readonly Recording[]>();
+  const wholeCallOf = new Map<string, string>();
   const heard = new Map<string, number>();
   const seen = new Map<string, number>();
   let position = 0;
+  let revision = 0;
 
   const putAgent = (agent: Agent) => {
     agents.set(mapKey(agent), agent);
@@ -73,6 +82,12 @@ export const createTracker = (): Tracker => {
     else index.set(owner, new Set([key]));
   };
 
+  const forgetCall = (call: string | undefined) => {
+    if (call === undefined) return;
+    for (const recording of wholeCalls.get(call) ?? []) wholeCallOf.delete(mapKey(recording));
+    wholeCalls.delete(call);
+  };
+
   const dropRecording = (key: string) => {
     const before = recordings.get(key);
     if (!before) return;
@@ -84,18 +99,25 @@ export const createTracker = (): Tracker => {
 
   const putRecording = (recording: Recording) => {
     const key = mapKey(recording);
+    const former = recording.formerId === null ? null : mapKey({ source: recording.source, externalId: recording.formerId });
     dropRecording(key);
-    if (recording.formerId !== null) dropRecording(mapKey({ source: recording.source, externalId: recording.formerId }));
+    if (former !== null) dropRecording(former);
+    forgetCall(wholeCallOf.get(key));
+    if (former !== null) forgetCall(wholeCallOf.get(former));
+    if (recording.call !== null) forgetCall(mapKey({ source: recording.source, externalId: recording.call }));
     if (!isLive(recording)) return;
     recordings.set(key, recording);
-    if (recording.formerId !== null) formerIds.set(mapKey({ source: recording.source, externalId: recording.formerId }), key);
+    if (former !== null) formerIds.set(former, key);
     if (recording.agent !== null) link(recordingsByAgent, mapKey({ source: recording.source, externalId: recording.agent }), key);
     if (recording.call !== null) link(recordingsByCall, mapKey({ source: recording.source, externalId: recording.call }), key);
   };
 
   const putCall = (call: Call) => {
-    if (call.state === 'ENDED') calls.delete(mapKey(call));
-    else calls.set(mapKey(call), call);
+    const key = mapKey(call);
+    if (call.state === 'ENDED') {
+      calls.delete(key);
+      forgetCall(key);
+    } else calls.set(key, call);
   };
 
   const putBlackout = (blackout: Blackout) => {
@@ -121,6 +143,14 @@ export const createTracker = (): Tracker => {
     liveRecordingsOf: (source) => [...recordings.values()].filter((recording) => recording.source === source),
     liveRecordings: (agent) => pick(recordingsByAgent, agent),
     liveRecordingsOfCall: (call) => pick(recordingsByCall, call),
+    recordingsOfCall: (call) => wholeCalls.get(mapKey(call)) ?? null,
+    keepRecordingsOfCall: (call, rows, readAt) => {
+      const key = mapKey(call);
+      if (readAt !== revision || !calls.has(key)) return;
+      wholeCalls.set(key, rows);
+      for (const recording of rows) wholeCallOf.set(mapKey(recording), key);
+    },
+    revision: () => revision,
     blackout: (agent) =>
       [...blackouts.values()]
         .filter((blackout) => blackout.source === agent.source && blackout.agent === agent.externalId)
@@ -131,6 +161,7 @@ export const createTracker = (): Tracker => {
         const key = rowName(event);
         if ((seen.get(key) ?? 0) >= event.id) continue;
         seen.set(key, event.id);
+        revision += 1;
         position = Math.max(position, event.id);
         if (event.noun === 'agent') putAgent(event.state as Agent);
         else if (event.noun === 'call') putCall(event.state as Call);

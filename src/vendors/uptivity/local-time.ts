@@ -8,6 +8,7 @@ export interface LocalTimeOptions {
 }
 
 const dayMs = 86_400_000;
+const mostKnownTimes = 10_000;
 const pattern = /^\s*(\d{1,2})\/(\d{1,2})\/(\d{4})[ T]+(\d{1,2}):(\d{2})(?::(\d{2})(?:\.(\d{1,3})\d*)?)?\s*([AP]M)?\s*$/i;
 
 /** What the zone's clock is ahead of UTC at a moment, in ms. */
@@ -37,7 +38,7 @@ const offsetIn = (timeZone: string) => {
  */
 export const createLocalTimeReader = ({ timeZone, dateOrder }: LocalTimeOptions): ((text: string) => Instant | null) => {
   const offsetAt = offsetIn(timeZone);
-  return (text) => {
+  const read = (text: string): Instant | null => {
     const match = pattern.exec(text);
     if (!match) return null;
     const [, one, two, year, hourText, minute, second = '0', fraction = '0', half] = match;
@@ -49,5 +50,15 @@ export const createLocalTimeReader = ({ timeZone, dateOrder }: LocalTimeOptions)
     const before = wall - offsetAt(wall - dayMs);
     const after = wall - offsetAt(wall + dayMs);
     return instant(wall - offsetAt(before) === before || wall - offsetAt(after) !== after ? before : after);
+  };
+  // The times of calls that go on come with every answer.
+  const known = new Map<string, Instant | null>();
+  return (text) => {
+    const found = known.get(text);
+    if (found !== undefined) return found;
+    const time = read(text);
+    if (known.size >= mostKnownTimes) known.clear();
+    known.set(text, time);
+    return time;
   };
 };
