@@ -5,16 +5,13 @@ import type { Log } from './domain/ports.ts';
 const secretName = /password|secret|token|guid|url|phone|email|authorization|cookie|signature/i;
 const deepest = 6;
 
-/** What of an error may be logged: its kind, its message where it is one of ours, and where it was thrown. */
-const plainError = (error: Error): unknown => {
-  const expected = error.name === 'ExpectedError' || error.name === 'ConfigurationError';
-  return {
-    name: error.name,
-    code: (error as { code?: unknown }).code,
-    message: expected ? error.message : masked(error.message),
-    stack: masked(error.stack?.split('\n').slice(1, 8).join('\n') ?? ''),
-  };
-};
+/** What of an error may be logged: its kind, its message, and where it was thrown. */
+const plainError = (error: Error): unknown => ({
+  name: error.name,
+  code: (error as { code?: unknown }).code,
+  message: masked(error.message),
+  stack: masked(error.stack?.split('\n').slice(1, 8).join('\n') ?? ''),
+});
 
 /** Numbers of seven digits and more, addresses, GUIDs and links, wherever they stand in a text. */
 const masked = (text: string): string =>

@@ -1,7 +1,7 @@
 /** Reads the operator's file and tells every fault in it at once, each with its path. */
 import { existsSync, readFileSync } from 'node:fs';
 import { isIPv4 } from 'node:net';
-import { parseDocument } from 'yaml';
+import { type Document, parseDocument } from 'yaml';
 import { z } from 'zod';
 import type { VendorModule } from '../vendors/kit.ts';
 import { type Fault, substitute } from './environment.ts';
@@ -170,5 +170,19 @@ export const loadConfiguration = (
       document.errors.map((error) => ({ path: `line ${error.linePos?.[0].line ?? '?'}`, message: error.message.split('\n')[0]! })),
     );
   }
-  return readConfiguration(document.toJS(), modules, environment, file);
+  return readConfiguration(plain(document, file), modules, environment, file);
+};
+
+/** Without its aliases: those that would unfold into millions of values, or into themselves, are a fault and not a hang. */
+const plain = (document: Document, file: string): unknown => {
+  try {
+    const value: unknown = document.toJS({ maxAliasCount: 100 });
+    // Throws for a value that holds itself.
+    JSON.stringify(value);
+    return value;
+  } catch {
+    throw new ConfigurationError(file, [
+      { path: '', message: 'its aliases (*name) lead to themselves or to too much; write out what they stand for' },
+    ]);
+  }
 };

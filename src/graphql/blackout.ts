@@ -4,6 +4,7 @@ import { nodeId, parseNodeId } from '../domain/ids.ts';
 import type * as nouns from '../domain/nouns.ts';
 import { emptyAgent } from '../domain/observe/fold.ts';
 import type * as ports from '../domain/ports.ts';
+import { hasScope } from '../domain/principal.ts';
 import type { Connection, ConnectionArguments } from '../domain/read/connections.ts';
 import type * as words from '../domain/words.ts';
 import { Agent } from './agent.ts';
@@ -11,6 +12,7 @@ import { ControlCommand } from './command.ts';
 import { connectionClasses, loadedConnection } from './connection.ts';
 import type { GraphContext } from './context.ts';
 import { BlackoutFilter, narrow } from './inputs.ts';
+import { maskLogin, maskValue } from './masking.ts';
 import { Node } from './node.ts';
 import { pageArguments } from './page-arguments.ts';
 import { Recording } from './recording.ts';
@@ -138,6 +140,16 @@ export class BlackoutResolver {
   @FieldResolver(() => ID, { description: 'Global id, opaque.' })
   id(@Root() blackout: nouns.Blackout): string {
     return nodeId('Blackout', blackout.id);
+  }
+
+  @FieldResolver(() => String, { nullable: true, description: 'What the caller noted.' })
+  note(@Root() { note }: nouns.Blackout, @Ctx() { principal }: GraphContext): string | null {
+    return note === null || hasScope(principal, 'pii:read') ? note : maskValue(note);
+  }
+
+  @FieldResolver(() => String, { description: 'Name of the caller who asked.' })
+  requestedBy(@Root() { requestedBy }: nouns.Blackout, @Ctx() { principal }: GraphContext): string | null {
+    return hasScope(principal, 'pii:read') ? requestedBy : maskLogin(requestedBy);
   }
 
   @FieldResolver(() => Agent, { description: 'Whose recording is blacked out.' })

@@ -2,6 +2,7 @@ import { Arg, type ClassType, Ctx, Directive, Field, FieldResolver, ID, Int, Obj
 import { nodeId } from '../domain/ids.ts';
 import type * as nouns from '../domain/nouns.ts';
 import type * as ports from '../domain/ports.ts';
+import { hasScope } from '../domain/principal.ts';
 import { type Connection, storedConnection } from '../domain/read/connections.ts';
 import type * as words from '../domain/words.ts';
 import { Agent } from './agent.ts';
@@ -9,6 +10,7 @@ import { agentOrLastSeen, Blackout } from './blackout.ts';
 import { connectionClasses } from './connection.ts';
 import type { GraphContext } from './context.ts';
 import { CommandFilter, narrow } from './inputs.ts';
+import { maskLogin } from './masking.ts';
 import { Node } from './node.ts';
 import { pageArguments } from './page-arguments.ts';
 import { Problem } from './problem.ts';
@@ -65,6 +67,11 @@ export class ControlCommandResolver {
   @FieldResolver(() => ID, { description: 'Global id, opaque.' })
   id(@Root() command: nouns.ControlCommand): string {
     return nodeId('ControlCommand', command.id);
+  }
+
+  @FieldResolver(() => String, { description: 'Name of the caller who asked.' })
+  requestedBy(@Root() { requestedBy }: nouns.ControlCommand, @Ctx() { principal }: GraphContext): string | null {
+    return hasScope(principal, 'pii:read') ? requestedBy : maskLogin(requestedBy);
   }
 
   @FieldResolver(() => Agent, { description: 'Whom it was about.' })

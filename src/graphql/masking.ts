@@ -14,11 +14,11 @@ export const mask = (value: string | null): string | null => {
   return `${[...value][0]}${dots}`;
 };
 
-/** A metadata value that may hold a number or an address. */
-const maskValue = (value: string): string => (/\d{4}|@/.test(value) ? dots : value);
+/** A text of anyone's writing, such as a metadata value or a note, which may hold a number or an address. */
+export const maskValue = (value: string): string => (/\d{4}|@/.test(value) ? dots : value);
 
 /** A login stays readable unless it is an address. */
-const maskLogin = (value: string | null): string | null => (value?.includes('@') ? mask(value) : value);
+export const maskLogin = (value: string | null): string | null => (value?.includes('@') ? mask(value) : value);
 
 export const maskAgent = (agent: Agent): Agent => ({
   ...agent,

@@ -37,7 +37,7 @@ export const requireAllowedHost = (text: unknown, allowed: readonly string[]): A
 type LookupCallback = (error: NodeJS.ErrnoException | null, address: string | LookupAddress[], family?: number) => void;
 
 /** Connections whose addresses are checked after the name was looked up, so that no answer of a DNS leads inside. */
-export const createCallbackConnections = (literal: boolean): Agent =>
+export const createCallbackConnections = (literal: boolean, resolve: typeof lookup = lookup): Agent =>
   new Agent({
     headersTimeout: 5000,
     bodyTimeout: 5000,
@@ -45,7 +45,7 @@ export const createCallbackConnections = (literal: boolean): Agent =>
     connect: {
       timeout: 5000,
       lookup: (hostname: string, options: LookupOptions, callback: LookupCallback) => {
-        lookup(hostname, { ...options, all: true }, (error, addresses) => {
+        resolve(hostname, { ...options, all: true }, (error, addresses) => {
           if (error) return callback(error, '');
           const usable = literal ? addresses : addresses.filter(({ address }) => isPublic(address));
           const first = usable[0];

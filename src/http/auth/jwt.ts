@@ -2,6 +2,7 @@ import { createRemoteJWKSet, errors, type JWTPayload, type JWTVerifyGetKey, jwtV
 import type { Clock, Log } from '../../domain/ports.ts';
 import type { Principal } from '../../domain/principal.ts';
 import { type Scope, scopes } from '../../domain/words.ts';
+import { createRateLimit } from '../rate.ts';
 import { HttpRefusal, unauthenticated } from '../refusal.ts';
 import type { Authenticate } from './authenticate.ts';
 
@@ -17,6 +18,9 @@ export interface JwtSettings {
 const algorithms = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA', 'Ed25519'];
 
 const known: ReadonlySet<string> = new Set(scopes);
+
+/** Two at once, then one every second. */
+const refetchesPerSecond = 1;
 
 const principalOf = (payload: JWTPayload, toleranceSeconds: number): Principal => {
   if (typeof payload.sub !== 'string' || payload.sub === '') throw unauthenticated('The token has no subject (sub).');
@@ -34,9 +38,27 @@ const principalOf = (payload: JWTPayload, toleranceSeconds: number): Principal =
   };
 };
 
-/** Tokens of one issuer, checked against its published keys, which are fetched when first needed and kept. */
+/**
+ * The issuer's published keys, fetched when first needed and kept. A token of a key that is not among them has them fetched anew at
+ * once, so that the issuer may change its keys at any time; so rarely, though, that strangers cannot have them fetched at will.
+ */
+const createKeys = (jwksUrl: string, clock: Clock): JWTVerifyGetKey => {
+  const published = createRemoteJWKSet(new URL(jwksUrl), { timeoutDuration: 5000, cooldownDuration: 60_000 });
+  const fetches = createRateLimit(refetchesPerSecond, clock);
+  return async (header, token) => {
+    try {
+      return await published(header, token);
+    } catch (error) {
+      if (!(error instanceof errors.JWKSNoMatchingKey) || fetches.take('all') > 0) throw error;
+      await published.reload();
+      return published(header, token);
+    }
+  };
+};
+
+/** Tokens of one issuer, checked against its published keys. */
 export const createJwtAuthentication = (settings: JwtSettings, { clock, log }: { clock: Clock; log: Log }): Authenticate => {
-  const keys: JWTVerifyGetKey = createRemoteJWKSet(new URL(settings.jwksUrl), { timeoutDuration: 5000, cooldownDuration: 5000 });
+  const keys = createKeys(settings.jwksUrl, clock);
   const clockTolerance = settings.clockToleranceSeconds ?? 5;
   return async (credential) => {
     if (credential === null) throw unauthenticated('Send a token: Authorization: Bearer <JWT>.');
