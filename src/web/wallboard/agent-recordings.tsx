@@ -77,7 +77,8 @@ const Row = ({ recording, playable }: { recording: PastRecording; playable: bool
       <div className={classes.head}>
         <div>
           <Text fz="1.05rem" fw={650}>
-            {started}, {clockWords(wholeMs)}
+            {started}
+            {wholeMs > 0 ? `, ${clockWords(wholeMs)}` : ''}
           </Text>
           <Text c="var(--muted)">
             {wordLabel(recording.state)}

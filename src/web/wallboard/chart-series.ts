@@ -15,10 +15,12 @@ export const onCallByMinute = (history: readonly HistoricCall[], samples: readon
       to: call.endedAt === null ? nowMs : Date.parse(call.endedAt),
     }));
   const seenFromMs = samples[0]?.atMs ?? Number.POSITIVE_INFINITY;
+  // Nothing is known of the time before the first call: a line at zero would claim that nobody talked.
+  const firstMs = Math.max(nowMs - hourMs, Math.min(nowMs, ...spans.map(({ from }) => from)));
   const points: CallSample[] = [];
-  for (let atMs = Math.ceil((nowMs - hourMs) / minuteMs) * minuteMs; atMs <= nowMs && atMs < seenFromMs; atMs += minuteMs) {
-    points.push({ atMs, onCall: spans.filter(({ from, to }) => from <= atMs && atMs < to).length });
-  }
+  const add = (atMs: number): void => void points.push({ atMs, onCall: spans.filter(({ from, to }) => from <= atMs && atMs < to).length });
+  for (let atMs = Math.floor(firstMs / minuteMs) * minuteMs; atMs <= nowMs && atMs < seenFromMs; atMs += minuteMs) add(atMs);
+  if (samples.length === 0) add(nowMs - 1);
   return [...points, ...samples];
 };
 

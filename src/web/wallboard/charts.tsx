@@ -64,7 +64,7 @@ const OnCall = (): ReactNode => {
     [history, seen],
   );
   return (
-    <Panel title="Agents on call" note={`The last hour. Now: ${countOnCall(live)}.`}>
+    <Panel title="Agents on call" note={`The last hour, as far as it is known. Now: ${countOnCall(live)}.`}>
       <AreaChart
         h={320}
         data={points}

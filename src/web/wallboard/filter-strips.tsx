@@ -5,7 +5,7 @@ import { type BoardFilter, type Lamp, toggled } from './board-filter.ts';
 import { timeWords } from './duration-words.ts';
 import classes from './filter-strips.module.css';
 import { BlackoutIcon, RecordIcon } from './icons.tsx';
-import { statusLabels, vendorLabels } from './labels.ts';
+import { statusLabels, vendorLabel } from './labels.ts';
 import type { Source } from './live-types.ts';
 
 interface StripProps {
@@ -38,7 +38,7 @@ export const SourceStrip = ({ filter, onFilter }: StripProps): ReactNode => {
           >
             <span className={classes.dot} aria-hidden="true" />
             <strong>{source.name}</strong>
-            <span className={classes.vendor}>{vendorLabels[source.vendor]}</span>
+            <span className={classes.vendor}>{vendorLabel(source.vendor)}</span>
             <span className={classes.health}>{healthWords(source)}</span>
           </button>
         </li>

@@ -23,12 +23,12 @@ export const statusLabels: Readonly<Record<AgentStatus, string>> = {
   UNKNOWN: 'Unknown',
 };
 
-export const vendorLabels: Readonly<Record<Vendor, string>> = {
-  HUAWEI_CC_GATEWAY: 'Huawei CC-Gateway',
-  NICE_UPTIVITY: 'NICE Uptivity',
-  TENCENT_CCC: 'Tencent CCC',
-  MIRALIX_OFFICETEAM: 'Miralix OfficeTeam',
-};
+/** A make of recorder as people write it: abbreviations stay in capitals, so `NICE_UPTIVITY` reads NICE Uptivity. */
+export const vendorLabel = (vendor: Vendor): string =>
+  vendor
+    .split('_')
+    .map((word) => (word.length <= 4 ? word : word.charAt(0) + word.slice(1).toLowerCase()))
+    .join(' ');
 
 export const reasonLabels: Readonly<Record<BlackoutReason, string>> = {
   CARD_PAYMENT: 'Card payment',

@@ -5,6 +5,8 @@ import { timeWords } from './duration-words.ts';
 import { WarningIcon } from './icons.tsx';
 import { Since } from './times.tsx';
 
+const large = { title: { fontSize: '1.3rem' }, message: { fontSize: '1.05rem', color: 'var(--text)' } };
+
 const nounLabels = { agent: 'agents', call: 'calls', recording: 'recordings', blackout: 'blackouts' } as const;
 
 /** Says that what is shown is no longer live, since when, and what happens next. Silent while all is well. */
@@ -20,7 +22,15 @@ export const StaleBanner = ({ onKey }: { onKey(): void }): ReactNode => {
   );
   if (stage === 'refused' || fault === 'unauthorized') {
     return (
-      <Alert color="red" variant="outline" role="alert" icon={<WarningIcon />} title="This server wants an access key" bg="var(--surface)">
+      <Alert
+        color="red"
+        variant="outline"
+        styles={large}
+        role="alert"
+        icon={<WarningIcon />}
+        title="This server wants an access key"
+        bg="var(--surface)"
+      >
         What is shown was true at {timeWords(sinceMs)}. {key}
       </Alert>
     );
@@ -30,6 +40,7 @@ export const StaleBanner = ({ onKey }: { onKey(): void }): ReactNode => {
       <Alert
         color="orange"
         variant="outline"
+        styles={large}
         role="alert"
         icon={<WarningIcon />}
         title={`Not live since ${timeWords(sinceMs)}`}
@@ -44,6 +55,7 @@ export const StaleBanner = ({ onKey }: { onKey(): void }): ReactNode => {
       <Alert
         color="orange"
         variant="outline"
+        styles={large}
         role="alert"
         icon={<WarningIcon />}
         title={`No live ${missing.map(([noun]) => nounLabels[noun]).join(', ')}`}
