@@ -6,7 +6,8 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { promisify } from 'node:util';
-import { type DocumentNode, getOperationAST, parse, print } from 'graphql';
+import { Supergraph } from '@apollo/federation-internals';
+import { type DocumentNode, getOperationAST, parse, print, validate } from 'graphql';
 import { parse as parseYaml } from 'yaml';
 import { readConfiguration } from '../src/config/load.ts';
 import { vendorModules } from '../src/vendors/registry.ts';
@@ -41,6 +42,9 @@ const blocks: readonly Block[] = documents.flatMap((document) => {
 const of = (language: string) => blocks.filter((block) => block.language === language);
 const title = ({ document, line }: Block) => `${document}:${line}`;
 
+/** Asks for what only neighbours know: such operations go through a gateway. */
+const isFederated = (text: string): boolean => /\b(team|teams|customer|score)\b/.test(text);
+
 /** Waits for the simulators to have shown what the documents speak of. */
 const until = async (holds: () => Promise<boolean>): Promise<void> => {
   for (const deadline = performance.now() + 20_000; performance.now() < deadline; ) {
@@ -74,7 +78,7 @@ describe('what the documents show', () => {
 
   it('is something', () => assert.ok(of('graphql').length >= 6 && of('sh').length >= 4));
 
-  for (const block of of('graphql').filter(({ document }) => document !== 'src/docs/federation.md')) {
+  for (const block of of('graphql').filter(({ text }) => !isFederated(text) && !/^(extend|type)\b/m.test(text))) {
     it(`${title(block)} runs`, async () => {
       const document = parse(block.text);
       if (getOperationAST(document)?.operation !== 'subscription') {
@@ -113,6 +117,15 @@ describe('what the documents show', () => {
       assert.ok(!stdout.includes('"errors"'), stdout);
       assert.match(stdout, /"data":\{/);
     });
+  }
+});
+
+describe('what the documents ask of a gateway', () => {
+  const api = Supergraph.build(readFileSync(join(root, 'schema/supergraph.graphql'), 'utf8'))
+    .apiSchema()
+    .toGraphQLJSSchema();
+  for (const block of of('graphql').filter(({ text }) => isFederated(text) && !/^(extend|type)\b/m.test(text))) {
+    it(`${title(block)} is valid in the composed schema`, () => assert.deepEqual(validate(api, parse(block.text)), []));
   }
 });
 
