@@ -104,13 +104,20 @@ const progress: Record<RecordingState, number> = {
 /** A recording that is being written already is not resumed: there, the order of events decides. */
 const liveBeforeStop: readonly RecordingState[] = ['UNKNOWN', 'STARTING', 'RECORDING', 'PAUSED'];
 
-const unchanged = (before: object, after: object): boolean => {
-  const left = before as Record<string, unknown>;
-  const right = after as Record<string, unknown>;
-  for (const name of Object.keys(right)) {
-    if (left[name] === right[name]) continue;
-    if (typeof left[name] !== 'object' || typeof right[name] !== 'object') return false;
-    if (JSON.stringify(left[name]) !== JSON.stringify(right[name])) return false;
+/** Equal as JSON would be: what is absent is as good as undefined. */
+const same = (left: unknown, right: unknown): boolean => {
+  if (left === right) return true;
+  if (typeof left !== 'object' || typeof right !== 'object' || left === null || right === null) return false;
+  if (Array.isArray(left) && Array.isArray(right))
+    return left.length === right.length && left.every((one, index) => same(one, right[index]));
+  return addsNothing(left, right) && addsNothing(right, left);
+};
+
+/** Whether everything that `patch` says is so already. */
+const addsNothing = (known: object, patch: object): boolean => {
+  for (const name in patch) {
+    const said = (patch as Record<string, unknown>)[name];
+    if (said !== undefined && !same((known as Record<string, unknown>)[name], said)) return false;
   }
   return true;
 };
@@ -197,7 +204,7 @@ export const fold = (source: string, observations: readonly Observation[], asOfM
   /** When the agent was shown, where that was after this batch was asked for: what the batch says of it is out of date. */
   const laterSight = (agent: string): string | null => {
     const seen = known.agent(agent)?.observedAt ?? null;
-    return seen !== null && epochMs(seen) > asOfMs ? seen : null;
+    return seen !== null && seen > at ? seen : null;
   };
   const latestOf = (sights: readonly (string | null)[]): string | null =>
     sights.length === 0 || sights.includes(null) ? null : (sights.toSorted().at(-1) ?? null);
@@ -217,6 +224,7 @@ export const fold = (source: string, observations: readonly Observation[], asOfM
       shown.add(id);
       if (laterSight(id) !== null) continue;
       const before = agentNow(id);
+      if (before !== null && addsNothing(before, observation.agent)) continue;
       const base = before ?? emptyAgent(source, id);
       const patch = shownFields(observation.agent);
       const moved = patch.status !== undefined && patch.status !== base.status;
@@ -230,6 +238,8 @@ export const fold = (source: string, observations: readonly Observation[], asOfM
     } else if (observation.type === 'call') {
       const id = observation.call.externalId;
       const before = callNow(id);
+      const { agents: members = [], ...told } = observation.call;
+      if (before !== null && joined(before.agents, members) === before.agents && addsNothing(before, told)) continue;
       const patch = shownFields(observation.call);
       const overtakenAt = latestOf((patch.agents ?? []).map(laterSight));
       setCall(before, {
@@ -242,6 +252,7 @@ export const fold = (source: string, observations: readonly Observation[], asOfM
       const patch = shownFields(observation.recording);
       const id = observation.recording.externalId;
       const before = recordingNow(id) ?? (patch.formerId ? recordingNow(patch.formerId) : null);
+      if (before !== null && addsNothing(before, patch)) continue;
       const base = before ?? emptyRecording(source, id);
       const overtakenAt = before === null && namedLate.has(`recording ${id}`) ? laterSight(patch.agent ?? '') : null;
       const returns = named.has(`recording ${id}`) && wasInferredOver(base, 'STOPPED', asOfMs);
@@ -279,7 +290,7 @@ export const fold = (source: string, observations: readonly Observation[], asOfM
 
   const onlyChanged = <T extends object>(changes: Map<string, Change<T>>): Change<T>[] =>
     [...changes.values()].filter(
-      ({ before, after }) => before === null || !unchanged({ ...before, observedAt: undefined }, { ...after, observedAt: undefined }),
+      ({ before, after }) => before === null || !addsNothing({ ...before, observedAt: undefined }, { ...after, observedAt: undefined }),
     );
 
   return { agents: onlyChanged(agents), calls: onlyChanged(calls), recordings: onlyChanged(recordings), shown: [...shown] };

@@ -31,9 +31,17 @@ export const uptivity: VendorModule<UptivitySettings> = {
     });
     const sight = (agents: readonly WireAgent[], asOfMs: number) => sightingsOf(agents, reading(asOfMs));
 
+    let last: { agents: readonly WireAgent[]; sightings: readonly Sighting[] } | null = null;
     const list = async (signal: AbortSignal) => {
       const asOfMs = context.clock.now();
-      return sight(await client.allAgents(signal), asOfMs);
+      const agents = await client.allAgents(signal);
+      if (agents !== last?.agents) {
+        // What stands for desktop sessions without an id depends on what still runs, so it is looked at each time.
+        const sightings = sight(agents, asOfMs);
+        if (agents.some(({ DesktopOnlySessions }) => DesktopOnlySessions.length > 0)) return sightings;
+        last = { agents, sightings };
+      }
+      return last.sightings;
     };
 
     const byIdentifiers: AgentReader['byIdentifiers'] = async (lookups, signal) => {

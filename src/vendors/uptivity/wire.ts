@@ -1,10 +1,19 @@
 /** The fields of the Recording API that are used. Texts may come as numbers, and what is empty or absent is read as null. */
 import { z } from 'zod';
 
+/** One step instead of a union of three: an answer has a dozen of these an agent. */
 const text = z
-  .union([z.string(), z.number(), z.boolean()])
-  .nullish()
-  .transform((value) => (value == null || String(value).trim() === '' ? null : String(value)));
+  .unknown()
+  .optional()
+  .transform((value, context): string | null => {
+    if (value === null || value === undefined) return null;
+    if (typeof value === 'object') {
+      context.issues.push({ code: 'invalid_type', expected: 'string', input: value });
+      return z.NEVER;
+    }
+    const told = String(value);
+    return told.trim() === '' ? null : told;
+  });
 
 const list = <T extends z.ZodType>(item: T) =>
   z
@@ -13,9 +22,20 @@ const list = <T extends z.ZodType>(item: T) =>
     .transform((items) => items ?? []);
 
 const metadata = z
-  .record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()]))
-  .nullish()
-  .transform((entries) => Object.entries(entries ?? {}).map(([key, value]) => ({ key, value: value === null ? '' : String(value) })));
+  .unknown()
+  .optional()
+  .transform((entries, context): { key: string; value: string }[] => {
+    if (entries === null || entries === undefined) return [];
+    if (
+      typeof entries !== 'object' ||
+      Array.isArray(entries) ||
+      Object.values(entries).some((value) => typeof value === 'object' && value !== null)
+    ) {
+      context.issues.push({ code: 'invalid_type', expected: 'record', input: entries });
+      return z.NEVER;
+    }
+    return Object.entries(entries).map(([key, value]) => ({ key, value: value === null ? '' : String(value) }));
+  });
 
 const recording = z.object({
   RecordingIdentifier: text,
