@@ -36,7 +36,7 @@ export const createVendorClient = (
   const budget = createRetryBudget();
   let lastContactMs: number | null = null;
   let lastError: string | null = null;
-  let noted: string | null = null;
+  const noted = new Map<string, string>();
   let failing = false;
 
   const limitOf = (request: VendorRequest): number => request.timeoutMs ?? options.timeoutMs;
@@ -98,6 +98,7 @@ export const createVendorClient = (
   /** One call: what passes is repeated, as far as the deadline, the budget and a closed circuit allow. */
   const call = async <T>(request: VendorRequest, deadline: Deadline, attempt: () => Promise<T>): Promise<T> => {
     const repeatable = request.method === 'GET' && !request.unbounded && circuit.state === 'CLOSED';
+    let earlier: unknown;
     budget.earn();
     for (let made = 1; ; made += 1) {
       try {
@@ -105,11 +106,11 @@ export const createVendorClient = (
       } catch (caught) {
         const error = translate(deadline.signal.reason instanceof OverDeadline ? deadline.signal.reason : caught, request);
         const pauseMs = repeatable && isPassing(error) ? pauseBefore(made, deadline.leftMs(), error.retryAfterSeconds) : null;
-        if (pauseMs === null || !budget.spend()) throw error;
+        // Of a repeat that is cut short, what went wrong before tells more than that the time is up.
+        if (pauseMs === null || !budget.spend()) throw deadline.signal.reason instanceof OverDeadline ? (earlier ?? error) : error;
+        earlier = error;
         meter?.repeated(request.operation);
-        await pause(pauseMs, deadline.signal).catch((reason: unknown) => {
-          throw translate(reason, request);
-        });
+        await pause(pauseMs, deadline.signal).catch(() => undefined);
       }
     }
   };
@@ -198,14 +199,15 @@ export const createVendorClient = (
     health: () => {
       const down = circuit.state === 'OPEN' || (failing && lastContactMs === null);
       return {
-        status: down ? 'DOWN' : failing || noted !== null || circuit.state === 'HALF_OPEN' ? 'DEGRADED' : 'UP',
+        status: down ? 'DOWN' : failing || noted.size > 0 || circuit.state === 'HALF_OPEN' ? 'DEGRADED' : 'UP',
         lastContactAt: lastContactMs === null ? null : instant(lastContactMs),
-        lastError: noted ?? lastError,
+        lastError: [...noted.values()][0] ?? lastError,
         circuit: circuit.state,
       };
     },
-    noteProblem: (message) => {
-      noted = message;
+    noteProblem: (message, about = '') => {
+      if (message === null) noted.delete(about);
+      else noted.set(about, message);
     },
     close: () => pool.destroy(),
   };

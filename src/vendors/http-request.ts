@@ -61,7 +61,10 @@ export interface VendorClient {
   /** As `request`; the deadline is for the head, then for each chunk, of a stream of at least a byte a millisecond. */
   stream(request: VendorRequest): Promise<VendorStream>;
   health(): SourceHealth;
-  /** Takes in a failure that the transport did not see, such as a bad password or an unreadable answer; null forgets it. */
-  noteProblem(message: string | null): void;
+  /**
+   * Takes in a failure that the transport did not see, such as a bad password or an unreadable answer; null forgets it. What is noted about
+   * one thing is not forgotten because another works.
+   */
+  noteProblem(message: string | null, about?: string): void;
   close(): Promise<void>;
 }

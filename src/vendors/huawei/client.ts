@@ -103,6 +103,18 @@ export const createGateway = (settings: HuaweiSettings, context: Pick<VendorCont
     return { ...rest, headers: headersOf(credentials), ...(body === undefined ? {} : { body: JSON.stringify(body) }) };
   };
 
+  /** An answer that cannot be read is held against the source's health until one that can. */
+  const readAnswer = (text: string, operation: string): Envelope => {
+    try {
+      const answer = readJson(answerShape, text, settings.name, operation);
+      client.noteProblem(null, 'answers');
+      return answer;
+    } catch (error) {
+      if (error instanceof ExpectedError) client.noteProblem(error.message, 'answers');
+      throw error;
+    }
+  };
+
   return {
     send: async (request) => {
       const response = await client.request(vendorRequest(request));
@@ -115,7 +127,7 @@ export const createGateway = (settings: HuaweiSettings, context: Pick<VendorCont
           vendorCode: String(response.status),
         });
       }
-      const answer = readJson(answerShape, response.text, settings.name, request.operation);
+      const answer = readAnswer(response.text, request.operation);
       if (answer.retcode !== '0') throw gatewayError(subject(request), answer.retcode);
       return answer;
     },

@@ -16,7 +16,7 @@ export interface UptivityClient {
   agent(identifier: WireAgentIdentifier, value: string, signal: AbortSignal): Promise<WireAgent | null>;
   /** Agent List; empty where the vendor answers 404, as it may while its tracker is. */
   allAgents(signal: AbortSignal): Promise<readonly WireAgent[]>;
-  /** Sends a command once: `ok` for any 2xx, whose body is not read, and `notFound` for the 404 that may mean several things. */
+  /** Sends a command once: `ok` for any 2xx whose body is no web page, and `notFound` for the 404 that may mean several things. */
   command(path: CommandPath, body: WireCommand, signal: AbortSignal): Promise<'ok' | 'notFound'>;
   health(): SourceHealth;
   close(): Promise<void>;
@@ -32,6 +32,9 @@ const authHeaders = (auth: UptivitySettings['auth']): Record<string, string> => 
       return auth.headers;
   }
 };
+
+/** A proxy's log-in page comes with status 200 too, and is no yes. */
+const isWebPage = (text: string): boolean => /^\s*<(!doctype html|html)/i.test(text);
 
 export const createUptivityClient = (
   settings: UptivitySettings,
@@ -112,7 +115,11 @@ export const createUptivityClient = (
         signal,
       });
       const { status } = checked(response, path);
-      http.noteProblem(null);
+      if (status !== 404 && isWebPage(response.text)) {
+        const message = `${settings.name}: ${path} was answered with a web page, so it is not known whether it was carried out; check the source's baseUrl and auth.`;
+        http.noteProblem(message);
+        throw new ExpectedError('VENDOR_UNAVAILABLE', message);
+      }
       return status === 404 ? 'notFound' : 'ok';
     },
     health: http.health,

@@ -1,0 +1,133 @@
+/** A TCP door in front of a vendor, that passes bytes on or breaks them in one way. */
+import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
+
+const answer = (status: string, body: string, headers = 'content-type: application/json\r\n') =>
+  `HTTP/1.1 ${status}\r\n${headers}content-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`;
+
+const hugeBytes = 50 * 1024 * 1024;
+const trickleMs = 20;
+
+const trickle = (socket: Socket, text: string) => {
+  let sent = 0;
+  const timer = setInterval(() => socket.write(text[sent++ % text.length]!), trickleMs);
+  socket.once('close', () => clearInterval(timer));
+};
+
+const flood = (socket: Socket) => {
+  const chunk = Buffer.alloc(256 * 1024, 'x');
+  let left = hugeBytes;
+  const more = () => {
+    while (left > 0 && !socket.destroyed) {
+      left -= chunk.length;
+      if (!socket.write(chunk)) return void socket.once('drain', more);
+    }
+    if (!socket.destroyed) socket.end('"}');
+  };
+  socket.write(`HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: ${hugeBytes + 14}\r\n\r\n{"padding":"`);
+  more();
+};
+
+/** What is done to a connection once a request has begun to arrive. */
+const deeds = {
+  'reset before the answer': (socket) => socket.resetAndDestroy(),
+  'reset mid-header': (socket) => socket.write('HTTP/1.1 200 OK\r\ncontent-ty', () => socket.resetAndDestroy()),
+  'reset mid-body': (socket) => socket.write('HTTP/1.1 200 OK\r\ncontent-length: 1000\r\n\r\n[{"Agen', () => socket.resetAndDestroy()),
+  'end mid-body': (socket) => socket.end('HTTP/1.1 200 OK\r\ncontent-length: 1000\r\n\r\n[{"Agen'),
+  stall: () => undefined,
+  'stall mid-body': (socket) => socket.write('HTTP/1.1 200 OK\r\ncontent-length: 1000\r\n\r\n[{"Agen'),
+  'trickle of a header': (socket) => {
+    socket.write('HTTP/1.1 200 OK\r\nx-slow: ');
+    trickle(socket, 'x');
+  },
+  'trickle of a body': (socket) => {
+    socket.write('HTTP/1.1 200 OK\r\ncontent-length: 100000\r\n\r\n');
+    trickle(socket, '[{"Agent":');
+  },
+  'status 429': (socket) => socket.end(answer('429 Too Many Requests', '{}', 'retry-after: 7\r\n')),
+  'status 500': (socket) => socket.end(answer('500 Internal Server Error', '{"Message":"broken"}')),
+  'status 502 with a web page': (socket) =>
+    socket.end(answer('502 Bad Gateway', '<!doctype html><title>Bad gateway</title>', 'content-type: text/html\r\n')),
+  'half a JSON document': (socket) => socket.end(answer('200 OK', '[{"AgentId":29')),
+  'a web page': (socket) => socket.end(answer('200 OK', '<!doctype html><title>Log in</title>', 'content-type: text/html\r\n')),
+  'wrong types': (socket) => socket.end(answer('200 OK', '"a text"')),
+  'a body of 50 MB': flood,
+  'another protocol': (socket) => socket.end('SSH-2.0-OpenSSH_9.9\r\n'),
+} satisfies Record<string, (socket: Socket) => void>;
+
+export type Fault = keyof typeof deeds | 'refused';
+export const faults = ['refused', ...Object.keys(deeds)] as readonly Fault[];
+
+export interface FaultServer {
+  url: string;
+  /** Breaks every connection from now on, the open ones at once; null passes them on again. */
+  set(fault: Fault | null): Promise<void>;
+  /** Connections that are open now. */
+  open(): number;
+  /** Requests that met a fault. */
+  met(): number;
+  close(): Promise<void>;
+}
+
+/** Listens on a free port, in front of `upstream`. */
+export const startFaultServer = async (upstream: string): Promise<FaultServer> => {
+  const target = new URL(upstream);
+  const sockets = new Set<Socket>();
+  let fault: Fault | null = null;
+  let met = 0;
+
+  const accept = (socket: Socket) => {
+    sockets.add(socket);
+    socket.on('error', () => socket.destroy());
+    socket.once('close', () => sockets.delete(socket));
+    if (fault !== null && fault !== 'refused') {
+      const deed = deeds[fault];
+      socket.once('data', () => {
+        met += 1;
+        deed(socket);
+      });
+      return;
+    }
+    const onward = connect(Number(target.port), target.hostname);
+    onward.on('error', () => socket.destroy());
+    onward.once('close', () => socket.destroy());
+    socket.once('close', () => onward.destroy());
+    socket.pipe(onward).pipe(socket);
+  };
+
+  let server: Server;
+  let port = 0;
+  const listen = () =>
+    new Promise<void>((resolve, reject) => {
+      server = createServer(accept);
+      server.once('error', reject);
+      server.listen(port, '127.0.0.1', () => {
+        port = (server.address() as AddressInfo).port;
+        resolve();
+      });
+    });
+  const drop = () => {
+    for (const socket of sockets) socket.destroy();
+  };
+  const shut = () =>
+    new Promise<void>((resolve) => {
+      if (!server.listening) return resolve();
+      server.close(() => resolve());
+      drop();
+    });
+
+  await listen();
+  return {
+    url: `http://127.0.0.1:${port}`,
+    set: async (next) => {
+      fault = next;
+      drop();
+      if (next === 'refused') await shut();
+      else if (!server.listening) await listen();
+      // The other side learns of the connections that are gone.
+      for (let turn = 0; turn < 10; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+    },
+    open: () => sockets.size,
+    met: () => met,
+    close: shut,
+  };
+};
