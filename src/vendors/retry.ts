@@ -40,8 +40,8 @@ export const pauseBefore = (made: number, leftMs: number, retryAfterSeconds: num
 /** `Retry-After` in seconds, whether it is given as a number or as a date; at most an hour. */
 export const readRetryAfter = (value: string | string[] | undefined, nowMs: number): number | undefined => {
   const text = (Array.isArray(value) ? value[0] : value)?.trim() ?? '';
-  if (text === '') return undefined;
-  const seconds = /^\d+(\.\d+)?$/.test(text) ? Number(text) : Math.ceil((Date.parse(text) - nowMs) / 1000);
+  const isDate = /^[A-Z][a-z]{2,8},? /.test(text);
+  const seconds = isDate ? Math.ceil((Date.parse(text) - nowMs) / 1000) : /^\d+(\.\d+)?$/.test(text) ? Number(text) : Number.NaN;
   return Number.isFinite(seconds) ? Math.min(Math.max(seconds, 0), 3600) : undefined;
 };
 
