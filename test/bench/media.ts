@@ -1,84 +1,45 @@
-/**
- * Throughput of `/media/{token}` next to undici piped into a response, over loopback, vendor and client in the same process:
- * `node --import tsx test/bench/media.ts [megabytes]`.
- */
-import { createServer, get, type IncomingMessage } from 'node:http';
-import { pipeline } from 'node:stream/promises';
-import { request } from 'undici';
-import { auditor, listen, listener, startShelf } from '../http/media/shelf.ts';
-import { blackout } from '../storage/stores.ts';
+/** The row of audio: two megabytes through the server, against undici piped by hand. */
+import { authorization, startOurs } from './ours.ts';
+import { startPeer } from './peers.ts';
+import { compare, rate } from './rounds.ts';
+import type { Row } from './table.ts';
+import type { Vendor } from './vendor.ts';
 
-const megabytes = Number(process.argv[2] ?? 256);
-const length = megabytes * 1024 * 1024;
-const chunk = Buffer.alloc(64 * 1024, 0x55);
-const rounds = 5;
+const link = `{ agents(filter: { sources: ["office"] }, first: 1) { nodes { recordings(first: 1) { nodes { externalId media { __typename ... on Media { url } ... on Problem { message } } } } } } }`;
 
-const endings: (() => unknown)[] = [];
-const shelf = await startShelf({ after: (ending) => endings.push(ending as () => unknown) });
-shelf.play((_request, response) => {
-  response.writeHead(200, { 'content-length': length });
-  let left = length / chunk.length;
-  const pour = () => {
-    while (left > 0 && !response.destroyed) {
-      left -= 1;
-      if (!response.write(chunk)) return;
-    }
-    response.end();
-  };
-  response.on('drain', pour);
-  pour();
-});
-const bare = createServer(async (_request, response) => {
-  const { body } = await request(shelf.vendorUrl);
-  response.writeHead(200, { 'content-length': length });
-  await pipeline(body, response);
-});
-const bareUrl = await listen(bare);
-
-const startMs = Date.UTC(2026, 0, 5, 9);
-const lastingMs = (length / 8000) * 1000;
-const time = (part: number) => new Date(startMs + part * lastingMs).toISOString();
-const covering = blackout('b', { support: 'EMULATED', state: 'ENDED', startsAt: time(0.25), endedAt: time(0.75) });
-const row = await shelf.put({ startedAt: time(0), endedAt: time(1), durationMs: lastingMs }, [covering]);
-
-const read = (url: string): Promise<number> =>
-  new Promise((resolve, reject) => {
-    get(url, (response: IncomingMessage) => {
-      let bytes = 0;
-      response.on('data', (part: Buffer) => {
-        bytes += part.length;
-      });
-      response.on('end', () => resolve(bytes)).on('error', reject);
-    }).on('error', reject);
-  });
-
-/** Megabytes a second that leave the vendor. */
-const rateOf = async (url: string): Promise<number> => {
-  const startedAt = performance.now();
-  if ((await read(url)) < length) throw new Error('A part of the file measures nothing.');
-  return megabytes / ((performance.now() - startedAt) / 1000);
-};
-
-const cases = [
-  ['bare undici pipe', bareUrl],
-  ['ORIGINAL', await shelf.link(row, 'ORIGINAL', auditor)],
-  ['ORIGINAL, half of it silenced', await shelf.link(row, 'ORIGINAL', listener)],
-  ['A-law as WAV', await shelf.link(row, 'WAV', auditor)],
-] as const;
-const rates = cases.map((): number[] => []);
-// In turns, so that what else the machine does falls on all of them; the first round warms up.
-for (let round = 0; round <= rounds; round += 1) {
-  for (const [index, [, url]] of cases.entries()) {
-    const rate = await rateOf(url);
-    if (round > 0) rates[index]!.push(rate);
+export const mediaRows = async (folder: string, vendor: Vendor): Promise<Row[]> => {
+  const ours = await startOurs({ folder: `${folder}/media`, vendorUrl: vendor.url, maxStalenessSeconds: 0 });
+  const pipe = await startPeer('limit', folder, vendor.url);
+  try {
+    const answer = await (
+      await fetch(`${ours.url}/graphql`, { method: 'POST', headers: authorization, body: JSON.stringify({ query: link }) })
+    ).text();
+    const url = /"url":"([^"]+)"/.exec(answer)?.[1];
+    if (url === undefined) throw new Error(`there is no link in ${answer}`);
+    const id = /"externalId":"(\d+)/.exec(answer)![1];
+    const bareUrl = `${pipe.url}/mot/bench/queues/calls/recordings/${id}`;
+    const bytes = async (address: string) => Buffer.from(await (await fetch(address)).arrayBuffer());
+    if (!(await bytes(url)).equals(await bytes(bareUrl))) throw new Error('the audio is not the same');
+    const measured = await compare(
+      folder,
+      [
+        { name: 'ours', load: { url } },
+        { name: 'pipe', load: { url: bareUrl } },
+      ],
+      { connections: 8 },
+    );
+    const [own, bare] = [measured.get('ours')!, measured.get('pipe')!];
+    return [
+      {
+        work: 'media, 2 MB, 8 clients',
+        result: rate(own),
+        against: `undici piped into node:http ${rate(bare)} (${(own.perSecond / bare.perSecond).toFixed(2)}×)`,
+        wanted: '≥ 0.8 of a bare undici pipe',
+        reached: own.perSecond >= 0.8 * bare.perSecond,
+      },
+    ];
+  } finally {
+    await ours.stop();
+    await pipe.stop();
   }
-}
-const medians = rates.map((all) => all.sort((left, right) => left - right)[rounds >> 1]!);
-const told = cases.map(([name], index) => [
-  name,
-  { 'MB/s': Math.round(medians[index]!), 'of the bare pipe': `${Math.round((100 * medians[index]!) / medians[0]!)} %` },
-]);
-console.table(Object.fromEntries(told));
-bare.closeAllConnections();
-bare.close();
-for (const ending of endings) await ending();
+};

@@ -26,7 +26,7 @@ const startTailcall = async (workFolder: string, vendorUrl: string): Promise<Ser
   return { ...server, url: `http://127.0.0.1:${port}` };
 };
 
-export const startPeer = (name: PeerName, workFolder: string, vendorUrl: string): Promise<Server> =>
+export const startPeer = (name: PeerName | 'broadcast', workFolder: string, vendorUrl: string): Promise<Server> =>
   name === 'tailcall'
     ? startTailcall(workFolder, vendorUrl)
     : startServer([process.execPath, `${folder}${name}.mjs`], { cwd: folder, env: { VENDOR: vendorUrl } });

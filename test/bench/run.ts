@@ -1,14 +1,22 @@
 /** `npm run bench`: every row of the table, ours against the others in the same run. Takes some minutes and two cores. */
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
+import { mediaRows } from './media.ts';
 import { installPeers } from './peers.ts';
 import { loadCore } from './processes.ts';
 import { readRows } from './reads.ts';
+import { startRows } from './start.ts';
+import { streamRows } from './streams.ts';
 import { type Row, tableOf } from './table.ts';
 import { startVendor, type Vendor } from './vendor.ts';
+import { writeRows } from './writes.ts';
 
 const sections: Readonly<Record<string, (folder: string, vendor: Vendor) => Promise<Row[]>>> = {
   reads: readRows,
+  writes: writeRows,
+  streams: streamRows,
+  media: mediaRows,
+  start: startRows,
 };
 
 const wanted = process.argv.slice(2);
