@@ -21,6 +21,10 @@ import { createMedia } from './http/media/index.ts';
 import { createHttpServer, type HttpServer } from './http/server.ts';
 import { trustedDocumentsOf } from './http/trusted-documents.ts';
 import { createMetrics } from './metrics.ts';
+import { aroundRequest, loggingRefusals } from './observability/around.ts';
+import { correlatedLog, isPush } from './observability/correlation.ts';
+import { createReadiness } from './observability/readiness.ts';
+import { startTracing, traceResolvers } from './observability/tracing.ts';
 import { createObservers } from './observers.ts';
 import { openStore } from './storage/index.ts';
 import { vendorModules } from './vendors/registry.ts';
@@ -48,9 +52,12 @@ const houseKeepingMs = 15 * 60_000;
 /** Resolves once everything listens. */
 export const startTapegraph = async (
   configuration: Configuration,
-  { log, pagesDirectory, clock = systemClock }: StartOptions,
+  { log: plainLog, pagesDirectory, clock = systemClock }: StartOptions,
 ): Promise<Tapegraph> => {
   const ids = randomIds;
+  const log = correlatedLog(plainLog);
+  const { otlpEndpoint, ...tracingSettings } = configuration.tracing;
+  const tracing = otlpEndpoint === undefined ? null : await startTracing({ otlpEndpoint, ...tracingSettings });
   const { server, store: storeSettings } = configuration;
   const isAlone = configuration.bus.url.startsWith('memory:');
   const serverId = isAlone ? 'single' : (server.name ?? `${hostname()}-${process.pid}-${randomUUID().slice(0, 8)}`);
@@ -58,12 +65,13 @@ export const startTapegraph = async (
   const schemaReady: Promise<GraphQLSchema> = createSchema(vendorModules);
   const store = await openStore(storeSettings.url, { clock, ids });
   const bus = await openBus(configuration.bus.url, { clock, log, serverId, exchange: configuration.bus.exchange });
-  const metrics = createMetrics(clock);
   const names = configuration.sources.map(({ settings }) => settings.name);
   const tracker = createTracker();
   await tracker.load(store, names);
 
   const sources = new Map<string, VendorSource>();
+  let connections = (): ReturnType<HttpServer['counts']> => ({ sockets: 0, eventStreams: 0, callbacks: 0, eventExecutions: 0 });
+  const metrics = createMetrics({ clock, sources, tracker, store, counts: () => connections() });
   let tail: EventTail;
   let control: Control;
   const observe = createObserve({
@@ -117,7 +125,10 @@ export const startTapegraph = async (
     clock,
     ids,
     log,
-    observe: (batch) => observe.observe(source, batch),
+    observe: (batch) => {
+      if (isPush()) metrics.vendors.takePush(source, batch);
+      return observe.observe(source, batch);
+    },
     state: store.vendorState(source),
     deadLetter: (reason, body) => store.deadLetters.add(source, instant(clock.now()), reason, body),
     known: {
@@ -125,7 +136,14 @@ export const startTapegraph = async (
       call: (externalId) => tracker.call({ source, externalId }),
       liveRecordings: (agent) => tracker.liveRecordings({ source, externalId: agent }),
     },
-    measure: (operation, outcome, ms) => metrics.measureVendorCall(source, operation, outcome, ms),
+    measure: (operation, outcome, ms) => {
+      metrics.vendors.measureCall(source, operation, outcome, ms);
+      if (outcome !== 'OK') log.info('a vendor call failed', { source, operation, outcome, ms: Math.round(ms) });
+    },
+    meter: {
+      ...metrics.vendors.meter(source),
+      span: (operation, work) => (tracing ? tracing.span(`vendor ${operation}`, { 'tapegraph.source': source }, work) : work()),
+    },
     get publicUrl() {
       return publicUrl.value;
     },
@@ -134,7 +152,9 @@ export const startTapegraph = async (
   for (const { module, settings } of configuration.sources)
     sources.set(settings.name, module.create(settings as never, contextOf(settings.name)));
   const webhooks = new Map<string, Webhook>(
-    [...sources.values()].flatMap((source) => (source.webhook ? [[source.name, source.webhook] as const] : [])),
+    [...sources.values()].flatMap((source) =>
+      source.webhook ? [[source.name, metrics.vendors.timed(source.name, source.webhook)] as const] : [],
+    ),
   );
 
   const media = createMedia({
@@ -148,20 +168,29 @@ export const startTapegraph = async (
     publicUrl: () => publicUrl.value,
     observe: observe.observe,
   });
+  const told = loggingRefusals(log, 'a command');
   const services: GraphServices = {
     sources,
     store,
     tracker,
     reads,
-    control,
+    control: {
+      ...control,
+      run: told(control.run),
+      startBlackout: told(control.startBlackout),
+      stopBlackout: told(control.stopBlackout),
+    },
     clock,
     ids,
     log,
     largestPage: configuration.limits.pageSize,
     linkMedia: media.link,
     tail: tail.follow,
+    measureBatch: metrics.measureBatch,
     position: tail.position,
   };
+  const schema = await schemaReady;
+  if (tracing) traceResolvers(schema, tracing);
   const authentication = createAuthenticate(configuration.auth as never, { clock, log });
   const http: HttpServer = await createHttpServer({
     host: server.host,
@@ -172,19 +201,12 @@ export const startTapegraph = async (
     limits: configuration.limits,
     cors: { origins: server.corsOrigins },
     authenticate: authentication.authenticate,
-    schema: await schemaReady,
+    schema,
+    around: aroundRequest(tracing),
     createContext: createGraphContext(services),
     webhooks,
     media,
-    ready: async () => {
-      const check = async (ping: () => Promise<void>) =>
-        ping().then(
-          () => 'ok' as const,
-          () => 'does not answer',
-        );
-      const checks = { store: await check(store.ping), bus: await check(bus.ping) };
-      return { ok: Object.values(checks).every((one) => one === 'ok'), checks };
-    },
+    ready: createReadiness({ store, bus, clock, server: serverId, leaseMs: observerLeaseMs }),
     metrics,
     pagesDirectory,
     log,
@@ -193,7 +215,7 @@ export const startTapegraph = async (
     callbackHosts: server.callbackHosts,
     ...(server.trustedDocuments === undefined ? {} : { trustedDocuments: trustedDocumentsOf(server.trustedDocuments) }),
   });
-  metrics.watch(sources, tracker, store, () => ({ ...http.counts() }));
+  connections = http.counts;
 
   await tail.catchUp();
   const url = await http.listen();
@@ -224,17 +246,21 @@ export const startTapegraph = async (
   return {
     url,
     replaceKeys: authentication.replaceKeys as Tapegraph['replaceKeys'],
-    close: async (graceMs) => {
+    close: async (graceMs = 5000) => {
       closing = true;
       cancelHouseKeeping();
       stopSharing();
+      const endMs = clock.now() + graceMs;
       await http.close(graceMs);
+      // Also those whose client has gone; what a vendor does not answer in time is settled from what it shows later.
+      await control.finished(Math.max(0, endMs - clock.now()));
       await observers.stop();
       await control.stop();
       tail.close();
       await Promise.all([...sources.values()].map((source) => source.close()));
       await bus.close();
       await store.close();
+      await tracing?.close();
     },
   };
 };

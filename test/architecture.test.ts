@@ -35,6 +35,7 @@ const mayImport: Record<string, readonly string[]> = {
   http: ['domain', 'graphql'],
   simulators: ['domain', 'vendors'],
   config: ['domain', 'graphql', 'vendors'],
+  observability: ['domain'],
   web: [],
   client: [],
   gateway: [],

@@ -104,6 +104,17 @@ const control = z
 
 const logging = z.strictObject({ level: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info') }).prefault({});
 
+const tracing = z
+  .strictObject({
+    otlpEndpoint: z
+      .url({ protocol: /^https?$/, error: 'must be an http or https URL' })
+      .optional()
+      .describe('Where traces are sent by OTLP over HTTP, such as http://127.0.0.1:4318; none are kept when absent.'),
+    serviceName: z.string().min(1).default('tapegraph').describe('What the collector shows this server as.'),
+    sampleRatio: z.number().min(0).max(1).default(1).describe('The share of requests that are traced, unless their caller has decided.'),
+  })
+  .prefault({});
+
 /** Everything but the sources, whose blocks their vendors read. */
 export const outline = z.strictObject({
   server,
@@ -114,6 +125,7 @@ export const outline = z.strictObject({
   media,
   control,
   log: logging,
+  tracing,
   sources: z.array(z.unknown()).min(1, 'must list at least one source'),
 });
 export type Outline = z.output<typeof outline>;

@@ -33,6 +33,8 @@ export interface GraphServices {
   linkMedia(recording: Recording, format: MediaFormat, principal: Principal, correlationId: string): Promise<MediaLink>;
   /** Committed events behind `after` (from now on when null), of these nouns, until `signal` aborts. */
   tail(nouns: readonly NounName[], after: number | null, signal: AbortSignal): AsyncIterable<LiveEvent | null>;
+  /** Counts the keys that a loader gathered into one read. */
+  measureBatch?(loader: string, size: number): void;
   /** Up to where the in-memory view has taken in the event log. */
   position(): number;
 }

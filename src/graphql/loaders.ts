@@ -46,12 +46,18 @@ export const createLoaders = (
   const { store, tracker, reads } = services;
   const options = { cache, cacheKeyFn: mapKey };
   const requestKey = <R>(request: R): string => JSON.stringify(request);
+  const gathering = <K, V, C = K>(name: string, read: DataLoader.BatchLoadFn<K, V>, given?: DataLoader.Options<K, V, C>) =>
+    new DataLoader<K, V, C>((keys) => {
+      services.measureBatch?.(name, keys.length);
+      return read(keys);
+    }, given);
   const agentLoaders = new Map<string, DataLoader<string, Agent | null>>();
 
   const agentsOf = (source: string): DataLoader<string, Agent | null> => {
     const known = agentLoaders.get(source);
     if (known) return known;
-    const loader = new DataLoader<string, Agent | null>(
+    const loader = gathering<string, Agent | null>(
+      'agents',
       async (ids) => {
         const answers = await reads.agents(
           source,
@@ -106,22 +112,32 @@ export const createLoaders = (
     agent: (key) => (sources.has(key.source) ? agentsOf(key.source).load(key.externalId) : Promise.resolve(null)),
     call: heldFirst<Call | null>(
       (key) => show.call(tracker.call(key)),
-      new DataLoader(async (keys) => reachable(keys, await callsByKeys(keys)).map((row) => show.call(row)), options),
+      gathering('call', async (keys) => reachable(keys, await callsByKeys(keys)).map((row) => show.call(row)), options),
     ),
-    recording: new DataLoader(async (keys) => reachable(keys, await recordingsByKeys(keys)).map((row) => show.recording(row)), options),
+    recording: gathering(
+      'recording',
+      async (keys) => reachable(keys, await recordingsByKeys(keys)).map((row) => show.recording(row)),
+      options,
+    ),
     recordingsOfCall: heldFirst<readonly Recording[]>(
       (key) => tracker.recordingsOfCall(key)?.map((row) => show.recording(row)) ?? null,
-      new DataLoader(recordingsOfCalls, options),
+      gathering('recordingsOfCall', recordingsOfCalls, options),
     ),
-    blackout: new DataLoader(
+    blackout: gathering(
+      'blackout',
       async (ids) => (await store.blackouts.byIds(ids)).map((row) => (row && sources.has(row.source) ? row : null)),
       { cache },
     ),
-    command: new DataLoader(async (ids) => (await store.commands.byIds(ids)).map((row) => (row && sources.has(row.source) ? row : null)), {
-      cache,
-    }),
-    commandsOfBlackout: new DataLoader((ids) => store.commands.ofBlackouts(ids).then((rows) => [...rows]), { cache }),
-    blackoutsOfRecording: new DataLoader<Recording, readonly Blackout[], string>(
+    command: gathering(
+      'command',
+      async (ids) => (await store.commands.byIds(ids)).map((row) => (row && sources.has(row.source) ? row : null)),
+      {
+        cache,
+      },
+    ),
+    commandsOfBlackout: gathering('commandsOfBlackout', (ids) => store.commands.ofBlackouts(ids).then((rows) => [...rows]), { cache }),
+    blackoutsOfRecording: gathering<Recording, readonly Blackout[], string>(
+      'blackoutsOfRecording',
       async (recordings) => {
         const spans = recordings.map((recording) => ({
           agent: { source: recording.source, externalId: recording.agent ?? '' },
@@ -132,7 +148,8 @@ export const createLoaders = (
       },
       { cache, cacheKeyFn: mapKey },
     ),
-    callPages: new DataLoader<PageRequest<CallFilter>, LoadedPage<Call>, string>(
+    callPages: gathering<PageRequest<CallFilter>, LoadedPage<Call>, string>(
+      'callPages',
       async (requests) =>
         (await store.calls.pages(requests)).map((page) => ({
           page: { ...page, items: page.items.map((row) => show.call(row)) },
@@ -140,7 +157,8 @@ export const createLoaders = (
         })),
       { cache, cacheKeyFn: requestKey },
     ),
-    recordingPages: new DataLoader<RecordingPageRequest, LoadedPage<Recording>, string>(
+    recordingPages: gathering<RecordingPageRequest, LoadedPage<Recording>, string>(
+      'recordingPages',
       async (requests) => {
         const failures = await refreshRecordings(services, requests);
         const pages = await store.recordings.pages(requests);
@@ -151,7 +169,8 @@ export const createLoaders = (
       },
       { cache, cacheKeyFn: requestKey },
     ),
-    blackoutPages: new DataLoader<PageRequest<BlackoutFilter>, LoadedPage<Blackout>, string>(
+    blackoutPages: gathering<PageRequest<BlackoutFilter>, LoadedPage<Blackout>, string>(
+      'blackoutPages',
       async (requests) => (await store.blackouts.pages(requests)).map((page) => ({ page, failures: [] })),
       {
         cache,

@@ -39,6 +39,8 @@ export interface HttpOptions {
   media?: { serve(request: IncomingMessage, response: ServerResponse, token: string): Promise<void> };
   ready(): Promise<{ ok: boolean; checks: Readonly<Record<string, 'ok' | string>> }>;
   metrics?: { contentType: string; text(): Promise<string> };
+  /** Runs the answer to a request, such as inside a trace. */
+  around?(request: IncomingMessage, correlationId: string, answer: () => Promise<void>): Promise<void>;
   /** The built pages: index.html, playground.html, assets/. */
   pagesDirectory: string;
   log: Log;
@@ -87,6 +89,7 @@ export const createHttpServer = async (options: HttpOptions): Promise<HttpServer
   const callbacks = createCallbackDoor({ execution, callers, hosts: options.callbackHosts, clock, log });
   const answerGraphQL = createGraphQLRoute({ execution, callers, limits, apollo, eventStreams, callbacks, trustedOnly: !registering });
   const pages = createPages(options.pagesDirectory);
+  const unanswered = new Set<ServerResponse>();
   let closing = false;
 
   const answerPage = async (request: IncomingMessage, response: ServerResponse, name: string) => {
@@ -130,9 +133,12 @@ export const createHttpServer = async (options: HttpOptions): Promise<HttpServer
     response.setHeader('x-correlation-id', correlationId);
     setSecurityHeaders(response);
     if (closing) response.setHeader('connection', 'close');
+    unanswered.add(response);
+    response.once('close', () => unanswered.delete(response));
     try {
       if (answerCors(request, response, origins)) return;
-      await route(request, response, addressOf(request), correlationId);
+      const answer = () => route(request, response, addressOf(request), correlationId);
+      await (options.around ? options.around(request, correlationId, answer) : answer());
     } catch (error) {
       replyError(response, error, correlationId, log);
     }
@@ -161,6 +167,8 @@ export const createHttpServer = async (options: HttpOptions): Promise<HttpServer
     close: async (graceMs = 5000) => {
       if (closing) return;
       closing = true;
+      // A connection that is kept alive behind its answer would hold up the end.
+      for (const response of unanswered) if (!response.headersSent) response.setHeader('connection', 'close');
       const cancel = clock.after(graceMs, () => {
         sockets.terminate();
         server.closeAllConnections();

@@ -1,0 +1,86 @@
+/** OpenTelemetry traces: a span a request, a resolver and a vendor call. Loaded only where an operator names a collector. */
+import type { IncomingHttpHeaders } from 'node:http';
+import type { GraphQLFieldResolver, GraphQLSchema } from 'graphql';
+import { isObjectType } from 'graphql';
+
+export type Attributes = Readonly<Record<string, string | number | boolean>>;
+
+export interface Tracing {
+  /** Runs `work` as a span; a span that is begun in it is its child, and an error that it throws is marked on it. */
+  span<T>(name: string, attributes: Attributes, work: () => Promise<T>): Promise<T>;
+  /** As `span`, continuing the trace that the caller's headers name. */
+  request<T>(name: string, headers: IncomingHttpHeaders, attributes: Attributes, work: () => Promise<T>): Promise<T>;
+  /** Sends what is left. */
+  close(): Promise<void>;
+}
+
+export interface TracingSettings {
+  /** The collector's OTLP over HTTP, such as http://127.0.0.1:4318. */
+  otlpEndpoint: string;
+  serviceName: string;
+  /** The share of requests that are traced, unless their caller has decided. */
+  sampleRatio: number;
+}
+
+const signalPath = '/v1/traces';
+
+const tracesUrl = (endpoint: string): string => {
+  const plain = endpoint.replace(/\/+$/, '');
+  return plain.endsWith(signalPath) ? plain : `${plain}${signalPath}`;
+};
+
+export const startTracing = async ({ otlpEndpoint, serviceName, sampleRatio }: TracingSettings): Promise<Tracing> => {
+  const [api, sdk, { OTLPTraceExporter }, { resourceFromAttributes }] = await Promise.all([
+    import('@opentelemetry/api'),
+    import('@opentelemetry/sdk-trace-node'),
+    import('@opentelemetry/exporter-trace-otlp-http'),
+    import('@opentelemetry/resources'),
+  ]);
+  const provider = new sdk.NodeTracerProvider({
+    resource: resourceFromAttributes({ 'service.name': serviceName }),
+    sampler: new sdk.ParentBasedSampler({ root: new sdk.TraceIdRatioBasedSampler(sampleRatio) }),
+    spanProcessors: [new sdk.BatchSpanProcessor(new OTLPTraceExporter({ url: tracesUrl(otlpEndpoint), timeoutMillis: 5000 }))],
+  });
+  provider.register();
+  const tracer = provider.getTracer('tapegraph');
+
+  const within = <T>(parent: ReturnType<typeof api.context.active>, name: string, attributes: Attributes, work: () => Promise<T>) =>
+    tracer.startActiveSpan(name, { attributes }, parent, async (span) => {
+      try {
+        return await work();
+      } catch (error) {
+        const code = (error as { code?: unknown } | null)?.code;
+        span.setStatus({ code: api.SpanStatusCode.ERROR });
+        span.setAttribute('error.type', typeof code === 'string' ? code : error instanceof Error ? error.name : typeof error);
+        throw error;
+      } finally {
+        span.end();
+      }
+    });
+
+  return {
+    span: (name, attributes, work) => within(api.context.active(), name, attributes, work),
+    request: (name, headers, attributes, work) => within(api.propagation.extract(api.context.active(), headers), name, attributes, work),
+    close: async () => {
+      await provider.shutdown().catch(() => undefined);
+      api.trace.disable();
+      api.context.disable();
+      api.propagation.disable();
+    },
+  };
+};
+
+/** Has every resolver of the schema run as a span named `Type.field`; plain properties stay as they are. */
+export const traceResolvers = (schema: GraphQLSchema, tracing: Pick<Tracing, 'span'>): void => {
+  for (const type of Object.values(schema.getTypeMap())) {
+    if (!isObjectType(type) || type.name.startsWith('__')) continue;
+    for (const field of Object.values(type.getFields())) {
+      const resolve = field.resolve as GraphQLFieldResolver<unknown, { correlationId?: string }> | undefined;
+      if (resolve === undefined) continue;
+      field.resolve = (source, given, context: { correlationId?: string }, info) => {
+        const correlation: Attributes = context?.correlationId === undefined ? {} : { 'tapegraph.correlation_id': context.correlationId };
+        return tracing.span(`${type.name}.${field.name}`, correlation, async () => resolve(source, given, context, info));
+      };
+    }
+  }
+};

@@ -1,0 +1,106 @@
+/** How the vendors do: their calls, their health, and how far behind what they tell is. */
+import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
+import { epochMsOrNull } from '../domain/instant.ts';
+import type { ObservationBatch } from '../domain/observation.ts';
+import type { Clock, VendorMeter, VendorSource, Webhook } from '../domain/ports.ts';
+import { addGauge } from './gauge.ts';
+
+export interface VendorMetrics {
+  measureCall(source: string, operation: string, outcome: string, ms: number): void;
+  meter(source: string): Omit<VendorMeter, 'span'>;
+  /** Measures how long pushes wait for their answer. */
+  timed(source: string, webhook: Webhook): Webhook;
+  /** Measures how far behind the newest thing is that a push told of. */
+  takePush(source: string, batch: ObservationBatch): void;
+}
+
+const statusValue = { UP: 2, DEGRADED: 1, DOWN: 0 } as const;
+const circuitValue = { CLOSED: 0, HALF_OPEN: 1, OPEN: 2 } as const;
+
+/** When the newest thing in a batch happened, as the vendor dates it; null where it dates nothing. */
+const newestMs = ({ observations }: ObservationBatch): number | null => {
+  let newest: number | null = null;
+  for (const observation of observations) {
+    if (observation.type !== 'call' && observation.type !== 'recording') continue;
+    const noun: { startedAt?: string | null; endedAt?: string | null } =
+      observation.type === 'call' ? observation.call : observation.recording;
+    const atMs = epochMsOrNull(noun.endedAt ?? noun.startedAt ?? null);
+    if (atMs !== null) newest = Math.max(newest ?? atMs, atMs);
+  }
+  return newest;
+};
+
+export const createVendorMetrics = (registry: Registry, clock: Clock, sources: () => Iterable<VendorSource>): VendorMetrics => {
+  const registers = [registry];
+  const callSeconds = new Histogram({
+    name: 'tapegraph_vendor_call_seconds',
+    help: 'Time of vendor calls with their repeats, by source, operation and outcome.',
+    labelNames: ['source', 'operation', 'outcome'],
+    buckets: [0.005, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30],
+    registers,
+  });
+  const repeats = new Counter({
+    name: 'tapegraph_vendor_repeats_total',
+    help: 'Reads that were sent once more.',
+    labelNames: ['source', 'operation'],
+    registers,
+  });
+  const inFlight = new Gauge({
+    name: 'tapegraph_vendor_calls_in_flight',
+    help: 'Vendor calls in flight.',
+    labelNames: ['source'],
+    registers,
+  });
+  const waiting = new Gauge({
+    name: 'tapegraph_vendor_calls_waiting',
+    help: 'Vendor calls that wait for a place or a probe.',
+    labelNames: ['source'],
+    registers,
+  });
+  const pushSeconds = new Histogram({
+    name: 'tapegraph_push_seconds',
+    help: 'From the receipt of a push to its answer, which comes when it is committed.',
+    labelNames: ['source', 'status'],
+    buckets: [0.005, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5],
+    registers,
+  });
+  const pushLag = new Histogram({
+    name: 'tapegraph_push_lag_seconds',
+    help: 'From the newest thing that a push tells of, as the vendor dates it, to its receipt.',
+    labelNames: ['source'],
+    buckets: [0.5, 1, 2, 5, 10, 30, 60, 300, 1800, 7200],
+    registers,
+  });
+  addGauge(registry, 'tapegraph_source_status', '2 up, 1 degraded, 0 down.', ['source'], (set) => {
+    for (const source of sources()) set({ source: source.name }, statusValue[source.health().status]);
+  });
+  addGauge(registry, 'tapegraph_source_circuit', '0 closed, 1 half-open, 2 open.', ['source'], (set) => {
+    for (const source of sources()) set({ source: source.name }, circuitValue[source.health().circuit]);
+  });
+
+  return {
+    measureCall: (source, operation, outcome, ms) => callSeconds.observe({ source, operation, outcome }, ms / 1000),
+    meter: (source) => ({
+      inFlight: (change) => inFlight.inc({ source }, change),
+      waiting: (change) => waiting.inc({ source }, change),
+      repeated: (operation) => repeats.inc({ source, operation }),
+    }),
+    timed: (source, webhook) => ({
+      handle: async (request) => {
+        const end = pushSeconds.startTimer({ source });
+        try {
+          const answer = await webhook.handle(request);
+          end({ status: String(answer.status) });
+          return answer;
+        } catch (error) {
+          end({ status: 'failed' });
+          throw error;
+        }
+      },
+    }),
+    takePush: (source, batch) => {
+      const atMs = newestMs(batch);
+      if (atMs !== null) pushLag.observe({ source }, Math.max(0, clock.now() - atMs) / 1000);
+    },
+  };
+};
