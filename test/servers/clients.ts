@@ -82,7 +82,7 @@ export const subscribe = async (
 };
 
 /** Every event of the noun behind the snapshot has come to the subscriber, once and in order, and none was called a gap. */
-export const assertNothingLost = async (database: TestDatabase, noun: string, subscriber: Subscriber): Promise<number> => {
+export const assertNothingLost = async (database: Pick<TestDatabase, 'query'>, noun: string, subscriber: Subscriber): Promise<number> => {
   const live = subscriber.events.filter(({ snapshot }) => !snapshot);
   assert.ok(live.length > 0, 'the subscriber saw events');
   assert.ok(!subscriber.events.some(({ gap }) => gap));

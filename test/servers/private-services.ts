@@ -56,8 +56,15 @@ const answersSql = async (url: string): Promise<boolean> => {
     .finally(() => client.end().catch(() => undefined));
 };
 
+/** Runs SQL, each time in a connection of its own. */
+export const queryAt = (url: string) => async (text: string, values?: unknown[]) => {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  return client.query(text, values).finally(() => client.end());
+};
+
 const answersAmqp = async (url: string): Promise<boolean> => {
-  const connection = new Connection({ url, retryHigh: 500 });
+  const connection = new Connection({ url });
   connection.on('error', () => undefined);
   try {
     await connection.onConnect(1000);
@@ -65,7 +72,7 @@ const answersAmqp = async (url: string): Promise<boolean> => {
   } catch {
     return false;
   } finally {
-    await connection.close().catch(() => undefined);
+    connection.unsafeDestroy();
   }
 };
 

@@ -2,6 +2,7 @@
 import type { TestContext } from 'node:test';
 import { systemClock } from '../../src/clock.ts';
 import { startUptivitySimulator, type UptivitySimulator } from '../../src/simulators/uptivity/index.ts';
+import { eventually, type ServerProcess } from './cluster.ts';
 
 export interface Recorder {
   simulator: UptivitySimulator;
@@ -11,6 +12,8 @@ export interface Recorder {
   askers(route: string): readonly string[];
   /** Who polled, each stretch of polls by one server as one entry: at no time two observers is no name twice, unless it came back. */
   observers(): readonly string[];
+  /** Resolves when a read at this server costs no call to the vendor. */
+  informed(server: ServerProcess): Promise<void>;
   /** Commands that the vendor was sent. */
   commands(route: 'StartForAgent' | 'StopForAgent'): number;
 }
@@ -35,6 +38,14 @@ export const startRecorder = async (test: TestContext, agents = 3): Promise<Reco
     }),
     askers,
     observers: () => askers('/api/Agent/GetAll').filter((name, place, all) => name !== all[place - 1]),
+    informed: async (server) => {
+      await eventually(`${server.name} knows of the source`, async () => {
+        const asked = () => askers('/api').filter((name) => name === server.name).length;
+        const before = asked();
+        await server.ask('{ agents { nodes { externalId } } }');
+        return asked() === before;
+      });
+    },
     commands: (route) => simulator.callsMade(`POST /api/Blackout/${route}`),
   };
 };

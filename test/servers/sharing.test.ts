@@ -64,11 +64,7 @@ test('who does not observe a source believes who does, and asks the vendor nothi
   await eventually('one polls', () => recorder.askers('/api/Agent/GetAll').length > 0);
   const two = await cluster.start('two', { sources: sources('two') });
   const states = '{ agents { nodes { externalId activeCall { state } } sourceErrors { problem { message } } } }';
-  await eventually('two has heard of the source', async () => {
-    const before = recorder.askers('/api').filter((name) => name === 'two').length;
-    await two.ask(states);
-    return recorder.askers('/api').filter((name) => name === 'two').length === before;
-  });
+  await recorder.informed(two);
   const asked = () => recorder.askers('/api').filter((name) => name === 'two').length;
   const before = asked();
   recorder.simulator.floor.takeCall(recorder.simulator.agent(2));

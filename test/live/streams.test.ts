@@ -1,0 +1,225 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { keyId } from '../../src/domain/ids.ts';
+import { blockOf, startPair, startRecorder, startServer, storeFile } from '../support/tapegraph.ts';
+import { doors, type Stream } from './doors.ts';
+
+const envelope = 'id at snapshot gap';
+const overSocket = doors.WebSocket!;
+const callback = { server: { callbackHosts: ['127.0.0.1'] } };
+const fastPolls = { pollSeconds: 0.1, maxStalenessSeconds: 60 };
+const agentId = (id: number) => keyId('Agent', { source: 'hq', externalId: String(id) });
+const ref = (id: number) => ({ key: { source: 'hq', identifier: 'ID', value: String(id) } });
+const start = 'mutation ($input: StartBlackoutInput!) { startBlackout(input: $input) { __typename ... on Problem { message } } }';
+const stop = 'mutation ($input: StopBlackoutInput!) { stopBlackout(input: $input) { __typename ... on Problem { message } } }';
+
+/** Rising ids, of which the first `count` are of the snapshot. */
+const assertInOrder = ({ told }: Stream, snapshots: number): void => {
+  assert.equal(told.filter(({ snapshot }) => snapshot).length, snapshots);
+  assert.ok(
+    told.slice(0, snapshots).every(({ snapshot }) => snapshot),
+    'the snapshot comes first',
+  );
+  const ids = told.slice(snapshots).map(({ id }) => Number(id));
+  assert.deepEqual(
+    ids,
+    [...new Set(ids)].sort((a, b) => a - b),
+  );
+  assert.ok(told.every(({ gap }) => !gap));
+};
+
+for (const [name, open] of Object.entries(doors)) {
+  describe(`live over ${name}`, () => {
+    test('each noun opens with what is, and goes on with what changes, through every filter', async (context) => {
+      const { simulator, url, ask } = await startPair(context, { agents: 4 }, fastPolls, callback);
+      const { floor, agent } = simulator;
+      floor.takeCall(agent(1));
+      await context.waitFor(async () => {
+        const { data } = await ask('{ calls(filter: { states: [ACTIVE] }) { totalCount } }');
+        assert.equal(data.calls.totalCount, 1);
+      });
+
+      const stream = (field: string, selection: string, args = '') =>
+        open(context, url, `subscription { ${field}${args} { ${envelope} ${selection} } }`);
+      const agents = await stream(
+        'agentChanged',
+        'previousStatus agent { externalId status }',
+        '(filter: { onCall: true, sources: ["hq"] })',
+      );
+      const named = await stream(
+        'agentChanged',
+        'agent { externalId }',
+        `(agents: ["${agentId(2)}"], filter: { vendors: [NICE_UPTIVITY] })`,
+      );
+      const masked = await stream('agentChanged', 'agent { externalId blackout { state } }', '(filter: { blackedOut: true })');
+      const found = await stream('agentChanged', 'agent { externalId }', '(filter: { search: "AGENT3", statuses: [ON_CALL] })');
+      const calls = await stream(
+        'callChanged',
+        'previousState call { state agents { externalId } }',
+        '(filter: { states: [ACTIVE, ENDED] })',
+      );
+      const callsOfOne = await stream('callChanged', 'call { state }', `(filter: { agent: "${agentId(1)}" })`);
+      const late = await stream('callChanged', 'call { state }', '(filter: { startedBefore: "2001-01-01T00:00:00Z" })');
+      const audio = await stream(
+        'recordingChanged',
+        'recording { kind state agent { externalId } }',
+        '(filter: { kinds: [AUDIO], states: [RECORDING] })',
+      );
+      const blackouts = await stream(
+        'blackoutChanged',
+        'previousState blackout { state agent { externalId } }',
+        `(filter: { states: [ACTIVE, ENDED], agent: "${agentId(2)}" })`,
+      );
+      await agents.until('the snapshots', () => [agents, named, calls, callsOfOne, audio].every(({ told }) => told.length === 1));
+
+      floor.takeCall(agent(2));
+      await calls.until('the call of 2', (told) => told.length === 2);
+      floor.takeCall(agent(3));
+      await found.until('agent 3, on call', (told) => told.length === 1);
+      for (const id of [2, 3]) {
+        const { data } = await ask(start, { input: { agent: ref(id) } });
+        assert.equal(data.startBlackout.__typename, 'BlackoutSuccess', data.startBlackout.message);
+      }
+      await masked.until('both', (told) => told.length === 2);
+      await ask(stop, { input: { agent: ref(2) } });
+      await blackouts.until('its end', (told) => told.some(({ blackout }) => blackout.state === 'ENDED'));
+      floor.hangUp(agent(1));
+      await calls.until('the end of the call of 1', (told) => told.some(({ call }) => call.state === 'ENDED'));
+      await callsOfOne.until('the same', (told) => told.length === 2);
+
+      for (const one of [agents, named, calls, callsOfOne, audio]) assertInOrder(one, 1);
+      for (const one of [masked, found, blackouts, late]) assertInOrder(one, 0);
+      assert.deepEqual(agents.told.map(({ agent: { externalId }, previousStatus }) => [externalId, previousStatus]).slice(0, 3), [
+        ['1', null],
+        ['2', 'IDLE'],
+        ['3', 'IDLE'],
+      ]);
+      assert.deepEqual(named.told.map(({ agent: { externalId } }) => externalId).slice(0, 2), ['2', '2']);
+      assert.deepEqual(
+        masked.told.slice(0, 2).map(({ agent: { externalId, blackout } }) => [externalId, blackout.state]),
+        [
+          ['2', 'ACTIVE'],
+          ['3', 'ACTIVE'],
+        ],
+      );
+      assert.deepEqual(
+        calls.told.map(({ call, previousState }) => [call.state, previousState]),
+        [
+          ['ACTIVE', null],
+          ['ACTIVE', null],
+          ['ACTIVE', null],
+          ['ENDED', 'ACTIVE'],
+        ],
+      );
+      assert.deepEqual(
+        callsOfOne.told.map(({ call }) => call.state),
+        ['ACTIVE', 'ENDED'],
+      );
+      assert.deepEqual(
+        audio.told.map(({ recording }) => [recording.kind, recording.state, recording.agent.externalId]),
+        [
+          ['AUDIO', 'RECORDING', '1'],
+          ['AUDIO', 'RECORDING', '2'],
+          ['AUDIO', 'RECORDING', '3'],
+        ],
+      );
+      assert.deepEqual(
+        blackouts.told.map(({ blackout }) => blackout.state),
+        ['ACTIVE', 'ENDED'],
+      );
+      assert.equal(late.told.length, 0);
+
+      // What it missed between its last event and its return, and nothing else.
+      const last = calls.told[0]!.id;
+      const resumed = await open(
+        context,
+        url,
+        `subscription ($after: ID) { callChanged(after: $after, filter: { states: [ACTIVE, ENDED] }) { ${envelope} call { state } } }`,
+        {
+          after: last,
+        },
+      );
+      await resumed.until('the rest', (told) => told.length === 3);
+      assert.deepEqual(
+        resumed.told.map(({ id, call, snapshot }) => [id, call.state, snapshot]),
+        calls.told.slice(1).map(({ id, call, snapshot }) => [id, call.state, snapshot]),
+      );
+    });
+  });
+}
+
+test('streams opened in a storm of changes: snapshot and tail together tell each change once, and end where the floor is', async (context) => {
+  const { simulator, url } = await startPair(context, { agents: 20 }, { pollSeconds: 0.1, maxStalenessSeconds: 60 });
+  const { floor, agent } = simulator;
+  const streams: Stream[] = [];
+  for (let round = 0; round < 12; round += 1) {
+    for (let id = 1 + (round % 4); id <= 20; id += 4) {
+      if (agent(id).ActiveCall) floor.hangUp(agent(id));
+      else floor.takeCall(agent(id));
+    }
+    streams.push(await overSocket(context, url, `subscription { agentChanged { ${envelope} agent { externalId status } } }`));
+  }
+  const wanted = Array.from({ length: 20 }, (_, place) => [String(place + 1), agent(place + 1).ActiveCall ? 'ON_CALL' : 'IDLE'] as const);
+  const isTold = ({ told }: Stream) => {
+    const now = new Map(told.map(({ agent: { externalId, status } }) => [externalId, status]));
+    return wanted.every(([id, status]) => now.get(id) === status);
+  };
+  for (const stream of streams) await stream.until('all of it', () => isTold(stream));
+  const [first] = streams;
+  for (const stream of streams) {
+    assertInOrder(stream, 20);
+    const covered = Number(stream.told[0]!.id);
+    const behind = (told: Stream['told']) => told.filter(({ id, snapshot }) => !snapshot && Number(id) > covered).map(({ id }) => id);
+    assert.deepEqual(behind(stream.told), behind(first!.told), 'what comes behind the snapshot is what the first stream was told');
+    assert.ok(stream.told.every(({ id, snapshot }) => snapshot || Number(id) > covered));
+  }
+});
+
+test('the log is kept by rows and age: a stream that comes back too late is told so, and opens anew', async (context) => {
+  const simulator = await startRecorder(context, { agents: 2 });
+  const url = await storeFile(context);
+  const sources = [blockOf(simulator, fastPolls)];
+  const opened = (server: { url: string }, after: string | null) =>
+    overSocket(
+      context,
+      server.url,
+      `subscription ($after: ID) { agentChanged(after: $after) { ${envelope} agent { externalId status } } }`,
+      { after },
+    );
+  const before = await startServer(context, sources, { store: { url, eventRows: 1000 } });
+  const first = await opened(before, null);
+  await first.until('the snapshot', (told) => told.length === 2);
+  for (let round = 0; round < 4; round += 1) {
+    const count = first.told.length;
+    if (round % 2 === 0) simulator.floor.takeCall(simulator.agent(1));
+    else simulator.floor.hangUp(simulator.agent(1));
+    await first.until('the change', (told) => told.length > count);
+  }
+  const [early, last] = [first.told[0]!.id, first.told.at(-1)!.id];
+  await before.stop();
+
+  const whole = await startServer(context, sources, { store: { url, eventRows: 1000, eventDays: 1 } });
+  const resumed = await opened(whole, early);
+  await resumed.until('what it missed', (told) => told.at(-1)?.id === last);
+  assert.ok(resumed.told.every(({ snapshot, gap }) => !snapshot && !gap));
+  await whole.stop();
+
+  const trimmed = await startServer(context, sources, { store: { url, eventRows: 8 } });
+  const lost = await opened(trimmed, early);
+  await lost.until('the agents', (told) => told.length === 2);
+  assert.deepEqual(
+    lost.told.map(({ gap, snapshot }) => [gap, snapshot]),
+    [
+      [true, true],
+      [false, true],
+    ],
+  );
+  const near = await opened(trimmed, last);
+  simulator.floor.takeCall(simulator.agent(2));
+  await near.until('the change', (told) => told.length > 0);
+  assert.deepEqual([near.told[0]!.gap, near.told[0]!.snapshot, near.told[0]!.agent.externalId], [false, false, '2']);
+  const foreign = await opened(trimmed, '999999999');
+  await foreign.until('the agents', (told) => told.length === 2);
+  assert.equal(foreign.told[0]!.gap, true, 'an id of another log is a gap too');
+  await trimmed.stop();
+});
