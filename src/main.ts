@@ -252,10 +252,9 @@ export const startTapegraph = async (
       stopSharing();
       const endMs = clock.now() + graceMs;
       await http.close(graceMs);
-      // Also those whose client has gone; what a vendor does not answer in time is settled from what it shows later.
-      await control.finished(Math.max(0, endMs - clock.now()));
+      // Also commands whose client has gone; what a vendor does not answer in time is settled from what it shows later.
+      await control.stop(Math.max(500, endMs - clock.now()));
       await observers.stop();
-      await control.stop();
       tail.close();
       await Promise.all([...sources.values()].map((source) => source.close()));
       await bus.close();

@@ -17,7 +17,7 @@ export interface SocketDoor {
   upgrade(request: IncomingMessage, stream: Duplex, head: Buffer): void;
   /** Sockets open now. */
   readonly open: number;
-  /** Closes every socket with 1012; clients come back and resume. */
+  /** Closes every socket with 1012, as soon as its queries and mutations are answered; clients come back and resume. */
   close(): void;
   /** Drops those that have not answered. */
   terminate(): void;
@@ -28,6 +28,8 @@ interface Session {
   request: IncomingMessage;
   socket: WebSocket;
   principal: Principal | null;
+  /** Queries and mutations that are not answered yet. */
+  unanswered: Set<string>;
   /** Undoes what the session holds: its place, its expiry timer. */
   release: (() => void)[];
 }
@@ -87,7 +89,14 @@ export const createSocketDoor = (options: {
 }): SocketDoor => {
   const { schema, execution, callers, limits, clock, ids, log } = options;
   const alive = new Set<WebSocket>();
+  const sessions = new Set<Session>();
+  let closing = false;
 
+  const sendAway = ({ socket, unanswered }: Session): void => {
+    if (unanswered.size > 0) return;
+    socket.close(closeCodes.serviceRestart, 'Server restarting; resume with after');
+    clock.after(2000, () => socket.terminate());
+  };
   const drop = (socket: WebSocket) => {
     socket.close(closeCodes.tryAgainLater, 'Slow consumer; resume with after');
     // The close frame waits behind what the client does not read.
@@ -144,6 +153,7 @@ export const createSocketDoor = (options: {
       const { principal } = context.extra;
       if (principal === null || !stillAllowed(context.extra))
         return [new GraphQLError('Permissions changed', { extensions: { code: 'FORBIDDEN' } })];
+      if (closing) return [new GraphQLError('The server restarts; connect again.', { extensions: { code: 'SERVER_RESTARTING' } })];
       try {
         callers.pay(principal);
         if (Object.keys(context.subscriptions).length > limits.subscriptionsPerSocket) {
@@ -163,8 +173,10 @@ export const createSocketDoor = (options: {
         return errorsOf(error);
       }
     },
-    execute: (({ contextValue }: { contextValue: { job: Job } }) =>
-      execution.execute(contextValue.job.admitted, contextValue.job.caller)) as never,
+    execute: (({ contextValue: { job, session } }: { contextValue: { job: Job; session: Session } }) => {
+      session.unanswered.add(job.id);
+      return execution.execute(job.admitted, job.caller);
+    }) as never,
     subscribe: (async ({ contextValue: { job, session } }: { contextValue: { job: Job; session: Session } }) => {
       const stream = await execution.subscribe(job.admitted, job.caller);
       if (!('next' in stream)) return stream;
@@ -177,6 +189,10 @@ export const createSocketDoor = (options: {
     onNext: (_context, _id, _payload, _args, result) => result as never,
     onError: (_context, _id, _payload, errors) =>
       execution.refused(errors as GraphQLError[], { correlationId: ids.next() }).errors as never,
+    onComplete: ({ extra }, id) => {
+      // `complete` is sent behind this, and a client that misses it asks again.
+      if (extra.unanswered.delete(id) && closing) setImmediate(sendAway, extra);
+    },
     onClose: ({ extra }) => {
       for (const release of extra.release.splice(0)) release();
     },
@@ -184,8 +200,9 @@ export const createSocketDoor = (options: {
 
   const server = new WebSocketServer({ noServer: true, maxPayload: limits.messageBytes, perMessageDeflate: false, handleProtocols });
   server.on('connection', (socket: WebSocket, request: IncomingMessage) => {
-    const session: Session = { request, socket, principal: null, release: [] };
+    const session: Session = { request, socket, principal: null, unanswered: new Set(), release: [] };
     alive.add(socket);
+    sessions.add(session);
     socket.on('pong', () => alive.add(socket));
     // Resets, and frames that break the protocol; `ws` closes the socket itself.
     socket.on('error', () => undefined);
@@ -212,6 +229,7 @@ export const createSocketDoor = (options: {
     );
     socket.once('close', async (code, reason) => {
       alive.delete(socket);
+      sessions.delete(session);
       try {
         await closed(code, String(reason));
       } catch (error) {
@@ -238,7 +256,8 @@ export const createSocketDoor = (options: {
     },
     close: () => {
       stopBeat();
-      for (const socket of server.clients) socket.close(closeCodes.serviceRestart, 'Server restarting; resume with after');
+      closing = true;
+      for (const session of sessions) sendAway(session);
     },
     terminate: () => {
       for (const socket of server.clients) socket.terminate();

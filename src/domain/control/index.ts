@@ -37,8 +37,8 @@ export interface Control {
   onEvents(events: readonly LiveEvent[]): void;
   /** Settles what an earlier run left open, then acts on blackouts until `stop`. */
   start(): Promise<void>;
-  /** Resolves when nothing is being acted on any more. */
-  stop(): Promise<void>;
+  /** Resolves when every request has its answer in the ledger and nothing is being acted on any more; after `withinMs` even so. */
+  stop(withinMs?: number): Promise<void>;
   /** Resolves when every blackout step that is due has been taken. */
   idle(): Promise<void>;
 }
@@ -80,6 +80,17 @@ export const createControl = (deps: ControlDependencies): Control => {
   const engine = createBlackoutEngine(telling, steps, lock, retries);
   const foldBlackouts = createBlackoutFold(telling, steps, retries);
 
+  const answering = new Set<Promise<unknown>>();
+  const counted = <Given extends unknown[], Answer>(answer: (...given: Given) => Promise<Answer>) => {
+    return (...given: Given): Promise<Answer> => {
+      const promise = answer(...given);
+      answering.add(promise);
+      const done = () => answering.delete(promise);
+      promise.then(done, done);
+      return promise;
+    };
+  };
+
   let cancelSweep = () => {};
   let running = false;
   let sweeping: Promise<void> = Promise.resolve();
@@ -102,9 +113,9 @@ export const createControl = (deps: ControlDependencies): Control => {
   };
 
   return {
-    run: commands.run,
-    startBlackout: blackouts.start,
-    stopBlackout: blackouts.stop,
+    run: counted(commands.run),
+    startBlackout: counted(blackouts.start),
+    stopBlackout: counted(blackouts.stop),
     noteLedgerRead: (principal, filter) =>
       store.audit.append([{ at: instant(clock.now()), actor: principal.name, action: 'ledger.read', subject: { filter } }]),
     onFolded: async (operations, folded) => {
@@ -120,11 +131,16 @@ export const createControl = (deps: ControlDependencies): Control => {
       sweepLater();
       engine.start();
     },
-    stop: async () => {
+    stop: async (withinMs) => {
       running = false;
       cancelSweep();
-      await engine.stop();
-      await sweeping;
+      let cancel = () => {};
+      const late = new Promise<void>((resolve) => {
+        if (withinMs !== undefined) cancel = clock.after(withinMs, resolve);
+      });
+      const finished = Promise.allSettled(answering).then(() => Promise.all([engine.stop(), sweeping]));
+      await Promise.race([finished, late]);
+      cancel();
     },
     idle: engine.idle,
   };
