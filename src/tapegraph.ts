@@ -1,7 +1,7 @@
-/** The command line: `tapegraph start | check-config | audit verify | migrate | simulate`. */
+/** The command line: `tapegraph start | check-config | migrate | backup | audit verify | simulate`. */
 import 'reflect-metadata';
 import { parseArgs } from 'node:util';
-import { commands, usage } from './commands/index.ts';
+import { commands, takesOperands, usage } from './commands/index.ts';
 import { ConfigurationError } from './config/load.ts';
 
 const { positionals, values } = (() => {
@@ -23,7 +23,8 @@ const { positionals, values } = (() => {
   }
 })();
 
-const name = positionals.join(' ') || 'start';
+const [first = 'start', ...others] = positionals;
+const name = takesOperands.has(first) ? first : [first, ...others].join(' ');
 const command = commands[name];
 if (values.help) process.stdout.write(usage);
 else if (!command) {
@@ -31,7 +32,7 @@ else if (!command) {
   process.exitCode = 2;
 } else {
   try {
-    await command(values);
+    await command({ ...values, operands: takesOperands.has(name) ? others : [] });
   } catch (error) {
     const expected =
       error instanceof ConfigurationError ||

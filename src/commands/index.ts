@@ -6,6 +6,7 @@ import { findConfiguration, loadConfiguration } from '../config/load.ts';
 import { startDemo } from '../demo.ts';
 import { createLog } from '../log.ts';
 import { startTapegraph } from '../main.ts';
+import { backupStore } from '../storage/backup.ts';
 import { openStore, verifyAudit } from '../storage/index.ts';
 import { moveStore } from '../storage/move.ts';
 import { vendorModules } from '../vendors/registry.ts';
@@ -16,6 +17,8 @@ export interface Flags {
   host?: string | undefined;
   seed?: string | undefined;
   to?: string | undefined;
+  /** What stands behind the command's name. */
+  operands?: readonly string[];
 }
 
 export const usage = `tapegraph: one federated GraphQL API over every call recorder
@@ -24,6 +27,7 @@ export const usage = `tapegraph: one federated GraphQL API over every call recor
   tapegraph simulate        run the simulated vendors alone, and print their configuration   [--seed N]
   tapegraph check-config    read the configuration and tell every fault in it   [--config FILE]
   tapegraph migrate         bring the store's schema up to date, or move it to another store   [--config FILE] [--to URL]
+  tapegraph backup FILE     copy the SQLite store into a new file, also while the server runs   [--config FILE]
   tapegraph audit verify    check the audit trail for changed, missing and reordered rows   [--config FILE]
   tapegraph --help          this text
 
@@ -122,6 +126,23 @@ const migrate = async (flags: Flags): Promise<void> => {
   process.stdout.write('the store is up to date\n');
 };
 
+const backup = async (flags: Flags): Promise<void> => {
+  const [file, ...others] = flags.operands ?? [];
+  if (file === undefined || others.length > 0) {
+    process.stderr.write('Name one file to back up to: tapegraph backup FILE\n');
+    process.exit(2);
+  }
+  await backupStore(required(flags).store.url, file);
+  const copy = await openStore(`sqlite:${file}`, { clock: systemClock, ids: randomIds });
+  try {
+    const { rows, fault } = await verifyAudit(copy);
+    if (fault !== null) throw new Error(`The copy's audit trail is broken at row ${fault.sequence}: ${fault.what}`);
+    process.stdout.write(`backed up, and read back: the audit trail of ${rows} rows is whole\n`);
+  } finally {
+    await copy.close();
+  }
+};
+
 const auditVerify = async (flags: Flags): Promise<void> => {
   const opened = await openStore(required(flags).store.url, { clock: systemClock, ids: randomIds });
   try {
@@ -135,10 +156,14 @@ const auditVerify = async (flags: Flags): Promise<void> => {
   }
 };
 
+/** Commands behind whose name something may stand. */
+export const takesOperands: ReadonlySet<string> = new Set(['backup']);
+
 export const commands: Readonly<Record<string, (flags: Flags) => Promise<void>>> = {
   start,
   simulate,
   'check-config': checkConfig,
   migrate,
+  backup,
   'audit verify': auditVerify,
 };

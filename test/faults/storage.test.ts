@@ -1,0 +1,179 @@
+/** What a failing store comes to, as seen from outside the running server. */
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { closeSync, copyFileSync, mkdtempSync, openSync, rmSync, statfsSync, writeFileSync, writeSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { type TestContext, test } from 'node:test';
+import { runTapegraph } from '../support/command-line.ts';
+import { createTestDatabase } from '../support/services.ts';
+import { type Answer, blockOf, type RunningTapegraph, startRecorder, startServer, storeFile } from '../support/tapegraph.ts';
+
+const startBlackout = `mutation ($id: String!) {
+  startBlackout(input: { agent: { key: { source: "hq", identifier: ID, value: $id } } }) {
+    __typename
+    ... on BlackoutSuccess { blackout { id state } }
+    ... on Problem { code message correlationId }
+  }
+}`;
+const stopBlackout = startBlackout.replace('startBlackout', 'stopBlackout');
+
+const readiness = async ({ url }: RunningTapegraph): Promise<Record<string, unknown>> => {
+  const response = await fetch(`${url}/health/ready`);
+  return { status: response.status, ...((await response.json()) as { checks: Record<string, string> }).checks };
+};
+const until = async (what: string, holds: () => Promise<boolean>, mostMs = 20_000): Promise<void> => {
+  const startedAt = performance.now();
+  while (!(await holds().catch(() => false))) {
+    assert.ok(performance.now() - startedAt < mostMs, `${what}, but not within ${mostMs} ms`);
+    await new Promise((resolve) => setTimeout(resolve, 25));
+  }
+};
+const folderOf = (t: TestContext): string => {
+  const path = mkdtempSync(join(tmpdir(), 'tapegraph-faults-'));
+  t.after(() => {
+    spawnSync('umount', ['-l', path], { stdio: 'ignore' });
+    rmSync(path, { recursive: true, force: true });
+  });
+  return path;
+};
+const succeeds = async (server: RunningTapegraph, operation: string, id: string): Promise<boolean> => {
+  const { data } = await server.ask(operation, { id });
+  return Object.values(data ?? {}).some((answer) => (answer as { __typename?: string } | null)?.__typename === 'BlackoutSuccess');
+};
+
+test('a database that another process locks holds commands up, loses none, and does not stop reads', async (t) => {
+  const url = await storeFile(t);
+  const recorder = await startRecorder(t, { agents: 2 });
+  const server = await startServer(t, [blockOf(recorder, { maxStalenessSeconds: 3600 })], { store: { url } });
+  await until('ready', async () => (await readiness(server)).status === 200);
+  const other = new DatabaseSync(url.slice('sqlite:'.length));
+  other.exec('begin immediate');
+  let answered = false;
+  const commanding = succeeds(server, startBlackout, '2').finally(() => {
+    answered = true;
+  });
+  assert.equal((await server.ask('{ sources { name } }')).data.sources[0].name, 'hq');
+  assert.equal(answered, false);
+  other.exec('commit');
+  other.close();
+  assert.equal(await commanding, true);
+});
+
+test('a full disk: nothing is commanded that cannot be written down, readiness says so, and room is all it takes', async (t) => {
+  const folder = folderOf(t);
+  if (spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=4m', 'tmpfs', folder]).status !== 0)
+    return t.skip('a small disk cannot be mounted here');
+  const recorder = await startRecorder(t, { agents: 2 });
+  const server = await startServer(t, [blockOf(recorder)], { store: { url: `sqlite:${join(folder, 'tapegraph.db')}` } });
+  await until('ready', async () => (await readiness(server)).status === 200);
+  const filler = join(folder, 'filler');
+  const fill = () => {
+    for (const bytes of [262_144, 4096]) {
+      while (statfsSync(folder).bavail * 4096 >= bytes) writeFileSync(filler, Buffer.alloc(bytes), { flag: 'a' });
+    }
+  };
+  fill();
+  let refused: Answer = {};
+  await until('the log is full', async () => {
+    recorder.forgetRequests();
+    refused = await server.ask(startBlackout, { id: '2' });
+    if (refused.errors === undefined) await server.ask(stopBlackout, { id: '2' });
+    fill();
+    return refused.errors !== undefined;
+  });
+  assert.equal(recorder.callsMade('POST /api/Blackout/StartForAgent'), 0, 'what cannot be written down is not commanded');
+  const { correlationId } = refused.errors![0]!.extensions;
+  assert.ok(server.logged.some(({ level, fields }) => level === 'error' && fields?.correlationId === correlationId));
+  await until('readiness says that the store takes no writes', async () => (await readiness(server)).leases !== 'ok');
+  assert.equal((await fetch(`${server.url}/health/live`)).status, 200);
+  rmSync(filler);
+  await until('ready again', async () => (await readiness(server)).status === 200);
+  await until('commands again', () => succeeds(server, startBlackout, '2'));
+});
+
+test('a damaged file: the program refuses to start, says how to recover, and starts with the backup', async (t) => {
+  const folder = folderOf(t);
+  const file = join(folder, 'tapegraph.db');
+  const copy = join(folder, 'copy.db');
+  const recorder = await startRecorder(t, { agents: 2 });
+  const configuration = join(folder, 'tapegraph.yaml');
+  const document = { server: { port: 0 }, auth: { mode: 'none' }, store: { url: `sqlite:${file}` }, sources: [blockOf(recorder)] };
+  writeFileSync(configuration, JSON.stringify(document));
+  const { vendor, ...rest } = document.sources[0]!;
+  assert.equal(vendor, 'uptivity');
+  const server = await startServer(t, [{ vendor, ...rest }], { store: document.store });
+  assert.equal(await succeeds(server, startBlackout, '2'), true);
+
+  const backed = await runTapegraph(['backup', copy, '--config', configuration]);
+  assert.equal(backed.code, 0, backed.err);
+  assert.match(backed.out, /backed up, and read back/);
+  const again = await runTapegraph(['backup', copy, '--config', configuration]);
+  assert.equal(again.code, 1);
+  assert.match(again.err, /there already/);
+  assert.equal((await runTapegraph(['backup', '--config', configuration])).code, 2);
+  await server.stop();
+
+  const handle = openSync(file, 'r+');
+  writeSync(handle, Buffer.alloc(8192, 0x5a), 0, 8192, 0);
+  closeSync(handle);
+  for (const suffix of ['-wal', '-shm']) rmSync(`${file}${suffix}`, { force: true });
+  const refused = await runTapegraph(['start', '--config', configuration]);
+  assert.equal(refused.code, 1);
+  assert.match(refused.err, /damaged.*backup.*\.recover/);
+  assert.doesNotMatch(refused.err, /at .*\.ts:\d+/, 'no stack, for it is no bug');
+  assert.doesNotMatch(refused.out, /ready at/);
+
+  copyFileSync(copy, file);
+  const started = await runTapegraph(['start', '--config', configuration], (out) => out.includes('ready at'));
+  assert.match(started.out, /^ready at http:\/\/127\.0\.0\.1:\d+\n$/);
+  const verified = await runTapegraph(['audit', 'verify', '--config', configuration]);
+  assert.match(verified.out, /the audit trail is whole/);
+});
+
+test('PostgreSQL that cuts every connection costs at most the requests of that moment', async (t) => {
+  const database = await createTestDatabase();
+  t.after(database.drop);
+  const recorder = await startRecorder(t, { agents: 2 });
+  const server = await startServer(t, [blockOf(recorder)], { store: { url: database.url } });
+  t.after(server.stop);
+  assert.equal(await succeeds(server, startBlackout, '2'), true);
+  for (let round = 0; round < 3; round += 1) {
+    await database.query(
+      'select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()',
+    );
+    await until('ready again', async () => (await readiness(server)).status === 200);
+  }
+  await until('the blackout ends', () => succeeds(server, stopBlackout, '2'));
+  assert.equal(recorder.callsMade('POST /api/Blackout/StopForAgent'), 1);
+});
+
+test('a slow query holds up who needs it, and nobody else', async (t) => {
+  const database = await createTestDatabase();
+  t.after(database.drop);
+  const recorder = await startRecorder(t, { agents: 2 });
+  const server = await startServer(t, [blockOf(recorder, { maxStalenessSeconds: 3600 })], { store: { url: database.url } });
+  t.after(server.stop);
+  await until(
+    'the agents are known',
+    async () => (await server.ask('{ agents(first: 1) { nodes { id } } }')).data.agents.nodes.length === 1,
+  );
+  const holding = database.query('begin; lock table commands in access exclusive mode; select pg_sleep(1.5); commit');
+  await until('locked', async () => {
+    const { rows } = await database.query(
+      "select 1 from pg_locks where mode = 'AccessExclusiveLock' and granted and relation = 'commands'::regclass",
+    );
+    return rows.length > 0;
+  });
+  let answered = false;
+  const commanding = succeeds(server, startBlackout, '2').finally(() => {
+    answered = true;
+  });
+  for (let round = 0; round < 5; round += 1) {
+    assert.equal((await server.ask('{ agents(first: 1) { nodes { id } } }')).data.agents.nodes.length, 1);
+  }
+  assert.equal(answered, false, 'reads overtake the command that waits');
+  await holding;
+  assert.equal(await commanding, true);
+});
