@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { keyId } from '../../src/domain/ids.ts';
+import { connectSocket } from '../support/socket-client.ts';
 import { blockOf, startPair, startRecorder, startServer, storeFile } from '../support/tapegraph.ts';
 import { doors, type Stream } from './doors.ts';
 
@@ -151,13 +152,21 @@ for (const [name, open] of Object.entries(doors)) {
 test('streams opened in a storm of changes: snapshot and tail together tell each change once, and end where the floor is', async (context) => {
   const { simulator, url } = await startPair(context, { agents: 20 }, { pollSeconds: 0.1, maxStalenessSeconds: 60 });
   const { floor, agent } = simulator;
-  const streams: Stream[] = [];
-  for (let round = 0; round < 12; round += 1) {
+  const open = () => overSocket(context, url, `subscription { agentChanged { ${envelope} agent { externalId status } } }`);
+  const streams = [await open()];
+  for (let round = 0; round < 8; round += 1) {
+    const count = streams[0]!.told.length;
     for (let id = 1 + (round % 4); id <= 20; id += 4) {
       if (agent(id).ActiveCall) floor.hangUp(agent(id));
       else floor.takeCall(agent(id));
     }
-    streams.push(await overSocket(context, url, `subscription { agentChanged { ${envelope} agent { externalId status } } }`));
+    // Some open before the poll that brings the changes, some while it is folded, some behind it.
+    const opening = [open()];
+    while (streams[0]!.told.length === count) {
+      if (opening.length < 6) opening.push(open());
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    streams.push(...(await Promise.all(opening)));
   }
   const wanted = Array.from({ length: 20 }, (_, place) => [String(place + 1), agent(place + 1).ActiveCall ? 'ON_CALL' : 'IDLE'] as const);
   const isTold = ({ told }: Stream) => {
@@ -222,4 +231,53 @@ test('the log is kept by rows and age: a stream that comes back too late is told
   await foreign.until('the agents', (told) => told.length === 2);
   assert.equal(foreign.told[0]!.gap, true, 'an id of another log is a gap too');
   await trimmed.stop();
+});
+
+test('a consumer that stops reading is dropped, and behind its last event finds everything that it missed', async (context) => {
+  const limits = { bufferBytes: 10_000, slowConsumerSeconds: 1 };
+  const { simulator, url } = await startPair(context, { agents: 150 }, fastPolls, { limits });
+  const { floor, agent } = simulator;
+  const query = `subscription ($after: ID) { callChanged(after: $after) { ${envelope} call { externalId state metadata { key value } agents { id name phone } recordings { id state } } } }`;
+  const good = await overSocket(context, url, query);
+  const bad = await connectSocket(`${url}/graphql`);
+  context.after(() => bad.socket.terminate());
+  await bad.init();
+  const seen: string[] = [];
+  bad.socket.on('message', (data) => {
+    const message = JSON.parse(String(data));
+    if (message.type === 'next') seen.push(message.payload.data.callChanged.id);
+  });
+  let isClosed = false;
+  void bad.closed.then(() => {
+    isClosed = true;
+  });
+  bad.subscribe('s', query);
+  floor.takeCall(agent(1));
+  await good.until('the first call', (told) => told.length === 1);
+  await context.waitFor(() => assert.equal(seen.length, 1));
+  bad.socket.pause();
+  const sockets = async () =>
+    Number(/^tapegraph_connections\{[^}]*socket[^}]*\} (\d+)/m.exec(await (await fetch(`${url}/metrics`)).text())?.[1]);
+  assert.equal(await sockets(), 2);
+  while ((await sockets()) === 2) {
+    const count = good.told.length;
+    for (let id = 2; id <= 150; id += 1) {
+      if (agent(id).ActiveCall) floor.hangUp(agent(id));
+      else floor.takeCall(agent(id));
+    }
+    await good.until('a round', (told) => told.length >= count + 149);
+  }
+  bad.socket.resume();
+  await context.waitFor(() => assert.ok(isClosed));
+  assert.ok(seen.length < good.told.length, 'it had missed some');
+  const back = await overSocket(context, url, query, { after: seen.at(-1)! });
+  await back.until('the rest', (told) => told.at(-1)?.id === good.told.at(-1)!.id);
+  assert.deepEqual(
+    [...seen, ...back.told.map(({ id }) => id)],
+    good.told.map(({ id }) => id),
+  );
+  assert.ok(back.told.every(({ gap, snapshot }) => !gap && !snapshot));
+  context.diagnostic(
+    `note: of ${good.told.length} events the slow one had ${seen.length} when it was dropped, and the rest when it came back`,
+  );
 });
