@@ -25,10 +25,10 @@ export const interpreted =
     });
 
 /** Executions after which an operation is worth compiling: one-off documents never are. */
-const hotAfter = 3;
+export const hotAfter = 3;
 
 /** graphql-jit: an operation that comes again is compiled to a function; the answers are the same. */
-export const compiled = (schema: GraphQLSchema): Execute => {
+export const compiled = (schema: GraphQLSchema, after: number = hotAfter): Execute => {
   const interpret = interpreted(schema);
   const operations = new WeakMap<Operation, { uses: number; query: CompiledQuery['query'] | null }>();
   return async (request) => {
@@ -36,7 +36,7 @@ export const compiled = (schema: GraphQLSchema): Execute => {
     const entry = operations.get(operation) ?? { uses: 0, query: null };
     operations.set(operation, entry);
     entry.uses += 1;
-    if (entry.uses === hotAfter) {
+    if (entry.uses === after) {
       const made = compileQuery(schema, operation.document, operation.name ?? '', { disablingCapturingStackErrors: true });
       if (isCompiledQuery(made)) entry.query = made.query;
     }

@@ -44,8 +44,8 @@ export interface ExecutionOptions {
   limits: Limits;
   introspection: boolean;
   trustedDocuments?: ReadonlyMap<string, string> | undefined;
-  /** Compile operations that come often, with graphql-jit. */
-  compiled: boolean;
+  /** Compile operations that come often, with graphql-jit; a number says from which time on. */
+  compiled: boolean | number;
   createContext(principal: Principal, options: { correlationId: string; streaming: boolean }): object;
   clock: Clock;
   log: Log;
@@ -113,7 +113,7 @@ const mapStream = <From, To>(source: AsyncIterator<From>, map: (value: From) => 
 export const createExecution = (options: ExecutionOptions): Execution => {
   const { schema, clock, log, createContext } = options;
   const policy = createPolicy(options);
-  const run: Execute = options.compiled ? compiled(schema) : interpreted(schema);
+  const run: Execute = options.compiled ? compiled(schema, options.compiled === true ? undefined : options.compiled) : interpreted(schema);
   const shared = createSharedExecutions<Frame>(clock);
 
   const outward = (result: ExecutionResult, { operation, estimate }: Admitted, caller: Caller): FormattedExecutionResult => {

@@ -50,8 +50,8 @@ export interface HttpOptions {
   callbackHosts: readonly string[];
   /** By hash; where it is given, nothing else is executed. */
   trustedDocuments?: ReadonlyMap<string, string>;
-  /** Compile operations that come often; on unless turned off. */
-  compiled?: boolean;
+  /** From which time on an operation is compiled, 0 for never; as TAPEGRAPH_COMPILED says where it is absent, or else those that come often. */
+  compiled?: boolean | number;
 }
 
 export interface HttpServer {
@@ -70,6 +70,11 @@ const serverOptions = {
   shouldUpgradeCallback: ({ headers }: IncomingMessage) => headers.upgrade?.toLowerCase() === 'websocket',
 };
 
+const compiledByEnvironment = (): boolean | number => {
+  const told = process.env.TAPEGRAPH_COMPILED ?? '';
+  return /^\d+$/.test(told) ? Number(told) : true;
+};
+
 /** A path that starts with two slashes is a path still, not another host. */
 const addressOf = ({ url = '/' }: IncomingMessage): URL => {
   const address = url.startsWith('/') ? `http://server.invalid${url}` : url;
@@ -80,7 +85,11 @@ const addressOf = ({ url = '/' }: IncomingMessage): URL => {
 export const createHttpServer = async (options: HttpOptions): Promise<HttpServer> => {
   const { schema, limits, clock, ids, log } = options;
   const origins = options.cors?.origins ?? [];
-  const execution = createExecution({ ...options, compiled: options.compiled ?? true, trustedDocuments: options.trustedDocuments });
+  const execution = createExecution({
+    ...options,
+    compiled: options.compiled ?? compiledByEnvironment(),
+    trustedDocuments: options.trustedDocuments,
+  });
   const callers = createCallers(options.authenticate, limits, clock);
   const registering = options.trustedDocuments === undefined;
   const apollo = await createApolloDoor({ schema, execution, batching: limits.batch > 1, registering, log });
