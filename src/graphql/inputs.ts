@@ -1,7 +1,8 @@
 /** Filters, as clients give them and as the domain takes them. */
 import { Directive, Field, ID, InputType } from 'type-graphql';
 import { ExpectedError } from '../domain/errors.ts';
-import { requireKeyId } from '../domain/ids.ts';
+import { parseNodeId, requireKeyId } from '../domain/ids.ts';
+import type { SourceKey } from '../domain/nouns.ts';
 import { hasScope } from '../domain/principal.ts';
 import { chooseSources } from '../domain/read/connections.ts';
 import type * as words from '../domain/words.ts';
@@ -161,6 +162,13 @@ export class CommandFilter {
   requestedBefore?: string | null;
 }
 
+/** Rows that concern no agent answer with one whose external id is empty: nothing of theirs is found. */
+const agentOf = (id: string): SourceKey => {
+  const parsed = parseNodeId(id);
+  const isNobody = parsed?.type === 'Agent' && parsed.rest.endsWith(':') && parsed.rest.indexOf(':') === parsed.rest.length - 1;
+  return isNobody ? { source: parsed.rest.slice(0, -1), externalId: '' } : requireKeyId('Agent', id, 'filter.agent');
+};
+
 /** Checks a filter's words against what is there and within reach, and turns its global ids into keys. */
 export const narrow = <F extends { sources?: string[] | null; agent?: string | null; call?: string | null; number?: string | null }>(
   filter: F | null | undefined,
@@ -173,7 +181,7 @@ export const narrow = <F extends { sources?: string[] | null; agent?: string | n
   return {
     ...rest,
     sources: chooseSources(context.sources, { sources: rest.sources ?? null }),
-    ...(agent == null ? {} : { agent: requireKeyId('Agent', agent, 'filter.agent') }),
+    ...(agent == null ? {} : { agent: agentOf(agent) }),
     ...(call == null ? {} : { call: requireKeyId('Call', call, 'filter.call') }),
   };
 };
