@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { systemClock } from './clock.ts';
 import { type Configuration, readConfiguration } from './config/load.ts';
 import { demoVendors } from './simulators/registry.ts';
+import type { DemoSource } from './simulators/simulator.ts';
 import { vendorModules } from './vendors/registry.ts';
 
 export interface Demo {
@@ -20,27 +21,47 @@ export interface DemoSettings {
   storeUrl?: string;
 }
 
-export const startDemo = async ({
-  host = '127.0.0.1',
-  port = 4000,
-  seed = 1,
-  storeUrl = 'sqlite::memory:',
-}: DemoSettings = {}): Promise<Demo> => {
-  const vendors = await Promise.all(demoVendors.map((vendor) => vendor.start({ clock: systemClock, seed })));
-  const document = {
-    server: { host, port },
-    auth: { mode: 'none' },
-    store: { url: storeUrl },
-    media: { signingKey: randomBytes(32).toString('hex') },
-    sources: vendors.map(({ settings }) => settings),
-  };
+export interface SimulatedVendors {
+  /** The blocks of `sources:`. */
+  sources: readonly DemoSource['settings'][];
+  /** To be called with the URL of a server that listens. */
+  connect(serverUrl: string): void;
+  close(): Promise<void>;
+}
+
+/** Every simulated vendor; from `port` on where it is given, one port each, else on free ones. */
+export const startSimulators = async ({ seed = 1, port }: { seed?: number; port?: number | undefined }): Promise<SimulatedVendors> => {
+  const ports = demoVendors.map((_, place) => (port === undefined ? undefined : port + place));
+  const starting = demoVendors.map((vendor, place) => vendor.start({ clock: systemClock, seed, port: ports[place] }));
+  const vendors = await Promise.all(starting);
   return {
-    configuration: readConfiguration(document, vendorModules, {}, 'the demo'),
+    sources: vendors.map(({ settings }) => settings),
     connect: (serverUrl) => {
       for (const vendor of vendors) vendor.connect?.(serverUrl);
     },
     close: async () => {
       await Promise.all(vendors.map((vendor) => vendor.close()));
     },
+  };
+};
+
+export const startDemo = async ({
+  host = '127.0.0.1',
+  port = 4000,
+  seed = 1,
+  storeUrl = 'sqlite::memory:',
+}: DemoSettings = {}): Promise<Demo> => {
+  const simulators = await startSimulators({ seed });
+  const document = {
+    server: { host, port },
+    auth: { mode: 'none' },
+    store: { url: storeUrl },
+    media: { signingKey: randomBytes(32).toString('hex') },
+    sources: simulators.sources,
+  };
+  return {
+    configuration: readConfiguration(document, vendorModules, {}, 'the demo'),
+    connect: simulators.connect,
+    close: simulators.close,
   };
 };

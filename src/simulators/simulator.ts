@@ -13,6 +13,8 @@ export interface DemoOptions {
   clock: Clock;
   /** The same seed plays the same day. */
   seed: number;
+  /** A free one when absent. */
+  port?: number | undefined;
 }
 
 export interface DemoVendor {

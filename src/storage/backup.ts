@@ -4,7 +4,11 @@ import { ExpectedError } from '../domain/errors.ts';
 import { sqlitePath } from './index.ts';
 
 /** Copies a SQLite database into a new file, also while a server is running on it; the copy is as of one moment. */
-export const backupStore = async (url: string, file: string): Promise<void> => {
+export const backupStore = async (
+  url: string,
+  file: string,
+  onProgress: (pages: number, total: number) => void = () => undefined,
+): Promise<void> => {
   const path = sqlitePath(url);
   if (path === null || path === ':memory:') {
     throw new ExpectedError('UNSUPPORTED', 'Only a SQLite file is backed up by this program; for PostgreSQL use pg_dump.');
@@ -13,7 +17,10 @@ export const backupStore = async (url: string, file: string): Promise<void> => {
   if (existsSync(file)) throw new ExpectedError('CONFLICT', 'The file to back up to is there already; name a new one.');
   const connection = new DatabaseSync(path, { readOnly: true });
   try {
-    await backup(connection, file, { rate: 1_000 });
+    await backup(connection, file, {
+      rate: 1_000,
+      progress: ({ totalPages, remainingPages }) => onProgress(totalPages - remainingPages, totalPages),
+    });
   } finally {
     connection.close();
   }

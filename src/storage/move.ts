@@ -34,6 +34,11 @@ const nextRows = async (database: Database, table: keyof Tables, after: Row | un
   return query.execute();
 };
 
+const countRows = async (database: Database, table: keyof Tables): Promise<number> => {
+  const { rows } = await database.selectFrom(table).select(sql<number>`count(*)`.as('rows')).executeTakeFirstOrThrow();
+  return Number(rows);
+};
+
 const refuseUsed = async (database: Database): Promise<void> => {
   for (const table of Object.keys(keys) as (keyof Tables)[]) {
     const query = database.selectFrom(table).select(sql`1`.as('one')).limit(1);
@@ -45,12 +50,12 @@ const refuseUsed = async (database: Database): Promise<void> => {
 
 /**
  * Copies everything from one database to another, empty one, of either kind. No server may be running on either. The copy is one
- * transaction: interrupted, it leaves nothing behind and can be started again. `onProgress` hears the rows copied so far.
+ * transaction: interrupted, it leaves nothing behind and can be started again. `onProgress` hears the rows copied so far, of how many.
  */
 export const moveStore = async (
   fromUrl: string,
   toUrl: string,
-  onProgress: (table: string, rows: number) => void = () => undefined,
+  onProgress: (table: string, rows: number, total: number) => void = () => undefined,
 ): Promise<void> => {
   const from = await openEngine(fromUrl);
   try {
@@ -60,6 +65,7 @@ export const moveStore = async (
         await refuseUsed(target);
         await target.deleteFrom('journal').execute();
         for (const table of Object.keys(keys) as (keyof Tables)[]) {
+          const total = await from.outside.read((source) => countRows(source, table));
           let copied = 0;
           let last: Row | undefined;
           for (;;) {
@@ -71,10 +77,9 @@ export const moveStore = async (
                 .execute();
             copied += rows.length;
             last = rows.at(-1);
+            onProgress(table, copied, total);
             if (rows.length < chunkRows) break;
-            onProgress(table, copied);
           }
-          onProgress(table, copied);
         }
       });
     } finally {

@@ -18,7 +18,10 @@ const belongsElsewhere = (row: AuditRow, last: number): boolean => {
 };
 
 /** Reads the trail from its start, a chunk at a time, and tells the first row that is not as it was written. */
-export const verifyAudit = async (store: Pick<Store, 'audit'>): Promise<AuditVerdict> => {
+export const verifyAudit = async (
+  store: Pick<Store, 'audit'>,
+  onProgress: (rows: number, total: number) => void = () => undefined,
+): Promise<AuditVerdict> => {
   const head = await store.audit.head();
   let sequence = 0;
   let previousHash = firstPreviousHash;
@@ -34,6 +37,7 @@ export const verifyAudit = async (store: Pick<Store, 'audit'>): Promise<AuditVer
       previousHash = row.hash;
     }
     if (rows.length === 0) return faulty('missing');
+    onProgress(sequence, head.sequence);
   }
   return previousHash === head.hash ? { rows: sequence, fault: null } : { rows: sequence, fault: { sequence, what: 'changed' } };
 };

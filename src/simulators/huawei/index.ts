@@ -15,8 +15,8 @@ const staff = ['Asha Rao', 'Vikram Mehta', 'Neha Iyer', 'Rohan Das', 'Priya Nair
 
 /** Five agents of a private cloud that records every call by itself. */
 export const huaweiDemo: DemoVendor = {
-  start: async ({ clock, seed }) => {
-    const simulator = await startHuaweiSimulator({ clock, switches: { recordDelayMs: 300, fileDelayMs: 2_000 } });
+  start: async ({ clock, seed, port }) => {
+    const simulator = await startHuaweiSimulator({ clock, port, switches: { recordDelayMs: 300, fileDelayMs: 2_000 } });
     for (const { workNo, password, name } of staff) simulator.floor.addAgent({ workNo, password, name });
     const end = liveOn(simulator, clock, seed);
     return {

@@ -1,8 +1,8 @@
 /** The gateway's HTTP(S) side: checks headers, admits GUIDs, holds polls, misbehaves on request. */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
-import type { AddressInfo } from 'node:net';
 import type { Clock } from '../../domain/ports.ts';
+import { listen } from '../listen.ts';
 import { createFloor, type Floor } from './floor.ts';
 import { createRoutes, pollBody, type RouteAnswer } from './routes.ts';
 import { createGatewaySessions, type GatewaySessions } from './sessions.ts';
@@ -13,7 +13,7 @@ export interface HuaweiSimulatorOptions {
   switches?: Partial<HuaweiSwitches>;
   /** PEM; with it the gateway speaks https. */
   tls?: { key: string; cert: string };
-  port?: number;
+  port?: number | undefined;
 }
 
 /** What the next call of an operation meets instead of its answer. */
@@ -161,8 +161,7 @@ export const startHuaweiSimulator = async (options: HuaweiSimulatorOptions): Pro
   };
   const server = options.tls ? createTlsServer(options.tls, listener) : createServer(listener);
   server.keepAliveTimeout = 60_000;
-  await new Promise<void>((resolve) => server.listen(options.port ?? 0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
+  const port = await listen(server, options.port);
 
   return {
     url: `${options.tls ? 'https' : 'http'}://127.0.0.1:${port}`,

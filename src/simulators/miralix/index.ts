@@ -7,8 +7,8 @@ export { type MiralixSimulator, type MiralixSimulatorOptions, startMiralixSimula
 
 /** Five agents in two queues, on a server of version 7.2; recordings appear four seconds after their conversations. */
 export const miralixDemo: DemoVendor = {
-  start: async ({ clock, seed }) => {
-    const simulator = await startMiralixSimulator({ clock, seed, publishAfterMs: 4000 });
+  start: async ({ clock, seed, port }) => {
+    const simulator = await startMiralixSimulator({ clock, seed, port, publishAfterMs: 4000 });
     fillOffice(simulator.office);
     const end = liveOn(simulator.office, clock, seed);
     return {

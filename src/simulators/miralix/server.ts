@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { Readable } from 'node:stream';
 import type { Clock } from '../../domain/ports.ts';
+import { listen } from '../listen.ts';
 import type { Answer } from './answers.ts';
 import { createOffice, type Office } from './office.ts';
 import { createRandom } from './random.ts';
@@ -15,6 +15,8 @@ export interface MiralixSimulatorOptions {
   switches?: Partial<Switches>;
   publishAfterMs?: number;
   seed?: number;
+  /** A free one when absent. */
+  port?: number | undefined;
 }
 
 export interface MiralixSimulator {
@@ -97,10 +99,10 @@ export const startMiralixSimulator = async (options: MiralixSimulatorOptions): P
       response.writeHead(400).end();
     }
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const port = await listen(server, options.port);
 
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    url: `http://127.0.0.1:${port}`,
     account,
     sharedSecret,
     office,

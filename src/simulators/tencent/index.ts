@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import type { Clock } from '../../domain/ports.ts';
+import { listen } from '../listen.ts';
 import type { DemoVendor } from '../simulator.ts';
 import { type Api, createApi } from './api.ts';
 import { createFloor, type Floor, type SimulatedAgent, type SimulatedCall } from './floor.ts';
@@ -24,6 +24,8 @@ export interface TencentSimulatorOptions {
   agents?: readonly (Partial<SimulatedAgent> & { mail: string })[];
   /** Lets calls come and go by themselves. */
   life?: boolean;
+  /** A free one when absent. */
+  port?: number | undefined;
   switches?: Partial<TencentSwitches>;
 }
 
@@ -94,8 +96,7 @@ export const startTencentSimulator = async (options: TencentSimulatorOptions): P
   const server = createServer((request, response) => {
     handle(request, response).catch(() => response.destroy());
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
+  const port = await listen(server, options.port);
   url = `http://127.0.0.1:${port}`;
   const stopLife = options.life ? startLife(floor, clock, random) : () => undefined;
 
@@ -142,10 +143,11 @@ const demoAgents = [
 ] as const;
 
 export const tencentDemo: DemoVendor = {
-  start: async ({ clock, seed }) => {
+  start: async ({ clock, seed, port }) => {
     const simulator = await startTencentSimulator({
       clock,
       seed,
+      port,
       life: true,
       agents: demoAgents.map(([mail, name, group], index) => ({
         mail,

@@ -1,5 +1,6 @@
 import type { Server } from 'node:http';
 import type { Clock } from '../../domain/ports.ts';
+import { listen } from '../listen.ts';
 import type { DemoVendor } from '../simulator.ts';
 import { idleAgent, type SimulatedAgent } from './agent.ts';
 import { createApi } from './api.ts';
@@ -9,7 +10,7 @@ import { createFaults, type PlannedFault } from './faults.ts';
 import { createFloor, type Floor } from './floor.ts';
 import { startLife } from './life.ts';
 import { createRandom } from './random.ts';
-import { type BasicCredentials, createNode, listen, type SeenRequest, shut } from './server.ts';
+import { type BasicCredentials, createNode, type SeenRequest, shut } from './server.ts';
 import { type UptivitySwitches, usualSwitches } from './switches.ts';
 import { createTracker } from './tracker.ts';
 
@@ -28,6 +29,8 @@ export interface UptivitySimulatorOptions {
   credentials?: BasicCredentials | null;
   /** API servers of the one recorder; they share agents, and tell each other of blackouts. */
   nodes?: number;
+  /** Of the first node; the others, and the first when absent, take free ones. */
+  port?: number | undefined;
   /** Comes before `/api`, such as `/recorder`. */
   pathPrefix?: string;
   switches?: Partial<UptivitySwitches>;
@@ -109,7 +112,7 @@ export const startUptivitySimulator = async (options: UptivitySimulatorOptions):
     );
     return Promise.all(servers.map((server, node) => listen(server, ports[node]!)));
   };
-  const ports = await open(Array.from({ length: nodes }, () => 0));
+  const ports = await open(Array.from({ length: nodes }, (_, node) => (node === 0 ? (options.port ?? 0) : 0)));
   const urls = ports.map((port) => `http://127.0.0.1:${port}${pathPrefix}`);
   const endLife = options.life ? startLife(clock, () => tracker.agents, floor, random) : () => {};
 
@@ -160,9 +163,9 @@ export const startUptivitySimulator = async (options: UptivitySimulatorOptions):
 
 /** Twelve agents at work, as the demo's source `hq`. */
 export const uptivityDemo: DemoVendor = {
-  start: async ({ clock, seed }) => {
+  start: async ({ clock, seed, port }) => {
     const credentials = { username: 'api', password: createRandom(seed).hex(16) };
-    const simulator = await startUptivitySimulator({ clock, seed, agents: 12, life: true, credentials });
+    const simulator = await startUptivitySimulator({ clock, seed, agents: 12, life: true, credentials, port });
     return {
       settings: {
         name: 'hq',

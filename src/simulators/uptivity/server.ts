@@ -1,5 +1,4 @@
 import { createServer, type IncomingMessage, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import type { Clock } from '../../domain/ports.ts';
 import type { ApiRequest } from './api.ts';
 import { type Answer, type Faults, isPerformed, writeAnswer, writeSpoilt } from './faults.ts';
@@ -60,13 +59,6 @@ export const createNode = ({ clock, pathPrefix, faults, credentials, onRequest, 
         : { status: 200, headers: {}, body: '' };
     if (fault) writeSpoilt(response, outcome, fault, clock);
     else writeAnswer(response, outcome);
-  });
-
-/** Listens on loopback; port 0 takes a free one. */
-export const listen = (server: Server, port: number): Promise<number> =>
-  new Promise((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(port, '127.0.0.1', () => resolve((server.address() as AddressInfo).port));
   });
 
 /** Breaks every connection off, those that wait for an answer included. */

@@ -1,0 +1,29 @@
+import { type Command, options } from './options.ts';
+
+type Commands = Readonly<Record<string, Command>>;
+
+const wordsOf = (name: string, { operands = [] }: Command): string => ['tapegraph', name, ...operands].join(' ');
+
+/** What `tapegraph --help` prints. */
+export const usageOf = (commands: Commands): string => {
+  const lines = Object.entries(commands).map(([name, command]) => `  ${wordsOf(name, command).padEnd(26)}${command.summary}`);
+  return `tapegraph: one federated GraphQL API over every call recorder
+
+${lines.join('\n')}
+
+  tapegraph COMMAND --help  what a command takes
+  tapegraph --version       the version
+
+Without a command it starts. The configuration is the file named by --config or TAPEGRAPH_CONFIG, else ./tapegraph.yaml.
+`;
+};
+
+/** What `tapegraph COMMAND --help` prints. */
+export const helpOf = (name: string, command: Command): string => {
+  const lines = command.options.map((option) => {
+    const { value, about } = options[option];
+    return `  ${`--${option}${value === null ? '' : ` ${value}`}`.padEnd(18)}${about}`;
+  });
+  const details = command.details === undefined ? '' : `\n${command.details}\n`;
+  return `${wordsOf(name, command)}: ${command.summary}\n${details}\n${lines.join('\n')}\n`;
+};

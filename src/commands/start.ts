@@ -1,0 +1,55 @@
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { type Demo, startDemo } from '../demo.ts';
+import { createLog } from '../log.ts';
+import { startTapegraph } from '../main.ts';
+import { configured } from './configured.ts';
+import { type Command, type Flags, wholeNumber } from './options.ts';
+import { untilSignal } from './until-signal.ts';
+
+/** What streams, requests and commands get to come to their end, of the ten seconds that the whole may take. */
+const graceMs = 8000;
+
+/** The built pages: beside the built server, or below the root of the sources. */
+const pagesDirectory = (): string => {
+  const candidates = ['./web', '../../dist/web'].map((path) => fileURLToPath(new URL(path, import.meta.url)));
+  return candidates.find((path) => existsSync(`${path}/index.html`)) ?? candidates[0]!;
+};
+
+const demoOf = (flags: Flags, port: number | undefined): Promise<Demo> =>
+  startDemo({
+    ...(flags.host === undefined ? {} : { host: flags.host }),
+    port: port ?? Number(process.env.PORT ?? 4000),
+    seed: wholeNumber(flags, 'seed', 0, 2 ** 31) ?? 1,
+  });
+
+export const start: Command = {
+  summary: 'run the server; without a configuration, the demo',
+  details: 'It prints one line, "ready at URL", once it listens. SIGTERM ends it within ten seconds; SIGHUP takes new API keys in.',
+  options: ['config', 'host', 'port', 'seed'],
+  run: async (flags) => {
+    const configuration = configured(flags);
+    const port = wholeNumber(flags, 'port', 0, 65_535);
+    const demo = configuration === null ? await demoOf(flags, port) : null;
+    const chosen = configuration ?? demo!.configuration;
+    if (configuration && port !== undefined) chosen.server.port = port;
+    const log = createLog(demo ? 'warn' : chosen.log.level);
+    const tapegraph = await startTapegraph(chosen, { log, pagesDirectory: pagesDirectory() });
+    demo?.connect(tapegraph.url);
+    if (configuration && tapegraph.replaceKeys) {
+      process.on('SIGHUP', () => {
+        try {
+          tapegraph.replaceKeys?.(configured(flags)?.auth.apiKeys ?? []);
+          log.info('API keys taken in anew');
+        } catch (error) {
+          log.error('the configuration was not taken in', { error });
+        }
+      });
+    }
+    untilSignal(async () => {
+      await tapegraph.close(graceMs);
+      await demo?.close();
+    });
+    process.stdout.write(`ready at ${tapegraph.url}\n`);
+  },
+};
