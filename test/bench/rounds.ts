@@ -19,7 +19,7 @@ export const rounds = 5;
 export const compare = async (
   folder: string,
   contenders: readonly Contender[],
-  { connections, seconds = 2, warmSeconds = 2 }: { connections: number; seconds?: number; warmSeconds?: number },
+  { connections, seconds = 1, warmSeconds = 1 }: { connections: number; seconds?: number; warmSeconds?: number },
 ): Promise<ReadonlyMap<string, Measured>> => {
   const results = new Map<string, { perSecond: number; p99Ms: number }[]>(contenders.map(({ name }) => [name, []]));
   for (const contender of contenders) await load(folder, { ...contender.load, connections, seconds: warmSeconds });

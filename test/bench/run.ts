@@ -1,6 +1,7 @@
 /** `npm run bench`: every row of the table, ours against the others in the same run. Takes some minutes and two cores. */
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
+import { catalogueRows } from './catalogue-rows.ts';
 import { mediaRows } from './media.ts';
 import { installPeers } from './peers.ts';
 import { loadCore } from './processes.ts';
@@ -17,6 +18,7 @@ const sections: Readonly<Record<string, (folder: string, vendor: Vendor) => Prom
   streams: streamRows,
   media: mediaRows,
   start: startRows,
+  catalogue: catalogueRows,
 };
 
 const wanted = process.argv.slice(2);

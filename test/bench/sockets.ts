@@ -36,8 +36,8 @@ for (let index = 0; index < Number(count); index += 1) {
   socket.write(frame(JSON.stringify({ type: 'connection_init', payload: { authorization: authorization.authorization } })));
   if (document !== 'bare') await acknowledged;
   if (document !== '' && document !== 'bare') {
-    const startedBefore = kind === 'distinct' ? new Date(Date.UTC(2100, 0, 1) + index * 1000).toISOString() : null;
-    socket.write(frame(JSON.stringify({ id: '1', type: 'subscribe', payload: { query: document, variables: { startedBefore } } })));
+    const query = kind === 'distinct' ? document.replace('fileName', `name${index}: fileName`) : document;
+    socket.write(frame(JSON.stringify({ id: '1', type: 'subscribe', payload: { query } })));
   }
   // Every frame here is smaller than what is read at once, and one event is one frame.
   socket.on('data', () => {

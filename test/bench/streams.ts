@@ -9,7 +9,7 @@ import { rounds } from './rounds.ts';
 import type { Row } from './table.ts';
 import type { Vendor } from './vendor.ts';
 
-const document = `subscription Recordings($startedBefore: DateTime) { recordingChanged(filter: { sources: ["desk"], startedBefore: $startedBefore }) {
+const document = `subscription Recordings { recordingChanged(filter: { sources: ["desk"] }) {
   id recording { externalId state fileName } } }`;
 
 const openSockets = async (url: string, count: number, what: string, kind = 'same'): Promise<ChildProcess> => {
