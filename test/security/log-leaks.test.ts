@@ -5,7 +5,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { it } from 'node:test';
 import { readConfiguration } from '../../src/config/load.ts';
-import { agentIdentifiers, recordingOperations, scopes } from '../../src/domain/words.ts';
+import { agentIdentifiers, scopes } from '../../src/domain/words.ts';
 import { createLog } from '../../src/log.ts';
 import { startTapegraph } from '../../src/main.ts';
 import { vendorModules } from '../../src/vendors/registry.ts';
@@ -105,7 +105,6 @@ it('nothing marked is logged, shown to whom it is not for, or told in an error',
 
   const note = async (caller: Caller | null, what: string, response: Response): Promise<string> => {
     const body = await response.text();
-    // A link is for who asked for it.
     answers.push({ caller, what, text: `${JSON.stringify([...response.headers])} ${body}` });
     return body;
   };
