@@ -52,7 +52,7 @@ class BoardResolver {
   }
 }
 const decorate = (type, method, decorators, parameters) => {
-  parameters.forEach((parameter, index) => parameter(type.prototype, method, index));
+  for (const [index, parameter] of parameters.entries()) parameter(type.prototype, method, index);
   for (const one of decorators) one(type.prototype, method, Object.getOwnPropertyDescriptor(type.prototype, method));
 };
 decorate(BoardResolver, 'agents', [Query(() => AgentConnection)], [Arg('first', () => Int, { nullable: true })]);
