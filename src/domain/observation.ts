@@ -7,8 +7,11 @@ import type { Agent, Call, Instant, Recording } from './nouns.ts';
 export type Observation =
   | { type: 'agent'; agent: Partial<Omit<Agent, 'source' | 'observedAt'>> & { externalId: string } }
   | { type: 'call'; call: Partial<Omit<Call, 'source'>> & { externalId: string } }
-  /** `resumed`: the vendor goes on writing a recording that had ended (append), so its state may go back. */
-  | { type: 'recording'; recording: Partial<Omit<Recording, 'source'>> & { externalId: string }; resumed?: boolean }
+  /**
+   * `resumed`: the vendor goes on writing a recording that had ended (append), so its state may go back. `shown`: it does where a
+   * presence of the same batch names it and the agent was not seen since.
+   */
+  | { type: 'recording'; recording: Partial<Omit<Recording, 'source'>> & { externalId: string }; resumed?: boolean | 'shown' }
   /**
    * All that is live at this agent: whatever else was believed to be live there is over. `calls` and `recordings` are external
    * ids. A call that another agent's presence in the same batch names has moved, not ended.

@@ -255,10 +255,12 @@ export const fold = (source: string, observations: readonly Observation[], asOfM
       if (before !== null && addsNothing(before, patch)) continue;
       const base = before ?? emptyRecording(source, id);
       const overtakenAt = before === null && namedLate.has(`recording ${id}`) ? laterSight(patch.agent ?? '') : null;
-      const returns = named.has(`recording ${id}`) && wasInferredOver(base, 'STOPPED', asOfMs);
+      const restarted = observation.resumed === 'shown' && base.state === 'STOPPED' && base.vendorState !== null;
+      const returns = named.has(`recording ${id}`) && (restarted || wasInferredOver(base, 'STOPPED', asOfMs));
       const resumes = returns || (observation.resumed === true && !liveBeforeStop.includes(base.state));
       const state = patch.state !== undefined && (resumes || progress[patch.state] >= progress[base.state]) ? patch.state : base.state;
       const late = patch.state !== undefined && state !== patch.state;
+      const ends = state === 'STOPPED' && liveRecordingStates.includes(base.state) && patch.endedAt == null && base.endedAt === null;
       const after: Recording = {
         ...base,
         ...patch,
@@ -267,7 +269,11 @@ export const fold = (source: string, observations: readonly Observation[], asOfM
         formerId: patch.formerId ?? base.formerId,
         ...(overtakenAt !== null && liveRecordingStates.includes(state)
           ? { state: 'STOPPED' as const, endedAt: patch.endedAt ?? overtakenAt }
-          : { state, ...(returns && liveRecordingStates.includes(state) ? { endedAt: patch.endedAt ?? null } : {}) }),
+          : {
+              state,
+              ...(ends ? { endedAt: at } : {}),
+              ...(returns && liveRecordingStates.includes(state) ? { endedAt: patch.endedAt ?? null } : {}),
+            }),
         vendorState:
           late || overtakenAt !== null ? base.vendorState : patch.vendorState === undefined ? base.vendorState : patch.vendorState,
         vendorData: patch.vendorData ? { ...base.vendorData, ...patch.vendorData } : base.vendorData,

@@ -3,7 +3,15 @@ import type { SourceHealth } from '../../domain/nouns.ts';
 import type { VendorContext } from '../../domain/ports.ts';
 import { createVendorClient, readJson, type VendorRequest, type VendorResponse } from '../kit.ts';
 import type { UptivitySettings } from './settings.ts';
-import { agentAnswer, agentListAnswer, type WireAgent, type WireAgentIdentifier, type WireCommand } from './wire.ts';
+import {
+  agentAnswer,
+  agentIdentity,
+  agentListAnswer,
+  listedAgent,
+  type WireAgent,
+  type WireAgentIdentifier,
+  type WireCommand,
+} from './wire.ts';
 
 /** The commands' paths below `/api`. */
 export type CommandPath =
@@ -11,11 +19,18 @@ export type CommandPath =
   | `ScreenRecord/${'Start' | 'Stop' | 'Update'}ForAgent`
   | `Blackout/${'Start' | 'Stop'}ForAgent`;
 
+/** The same object again where the vendor repeats its last answer. */
+export interface AgentList {
+  agents: readonly WireAgent[];
+  /** Ids of agents that are listed in a way that cannot be read. */
+  unread: readonly string[];
+}
+
 export interface UptivityClient {
   /** Agent Status; null where the vendor's tracker holds no such agent. */
   agent(identifier: WireAgentIdentifier, value: string, signal: AbortSignal): Promise<WireAgent | null>;
-  /** Agent List; empty where the vendor answers 404, as it may while its tracker is. */
-  allAgents(signal: AbortSignal): Promise<readonly WireAgent[]>;
+  /** Agent List; empty where the vendor answers 404 or without content, as it may while its tracker is. */
+  allAgents(signal: AbortSignal): Promise<AgentList>;
   /** Sends a command once: `ok` for any 2xx whose body is no web page, and `notFound` for the 404 that may mean several things. */
   command(path: CommandPath, body: WireCommand, signal: AbortSignal): Promise<'ok' | 'notFound'>;
   health(): SourceHealth;
@@ -72,8 +87,8 @@ export const createUptivityClient = (
   };
 
   const read = async (request: Pick<VendorRequest, 'operation' | 'path' | 'signal'>): Promise<VendorResponse> => {
-    const response = await http.request({ ...request, method: 'GET', headers });
-    return checked(response, request.operation);
+    const response = checked(await http.request({ ...request, method: 'GET', headers }), request.operation);
+    return response.text.startsWith('\uFEFF') ? { ...response, text: response.text.slice(1) } : response;
   };
 
   /** An answer that cannot be read is held against the source's health until one that can. */
@@ -88,22 +103,43 @@ export const createUptivityClient = (
     }
   };
 
-  let lastList: { text: string; agents: readonly WireAgent[] } | null = null;
+  /** An agent that cannot be read spoils no other, unless there is no other. */
+  const readList = (text: string): AgentList & { problem: string | null } => {
+    const items = readJson(agentListAnswer, text, settings.name, 'GetAll') ?? [];
+    const results = items.map((item) => listedAgent.safeParse(item));
+    const agents = results.flatMap((result) => (result.success ? [result.data] : []));
+    const bad = results.findIndex(({ success }) => !success);
+    if (bad < 0) return { agents, unread: [], problem: null };
+    const where = [bad, ...(results[bad]!.error?.issues[0]?.path ?? [])].join('.');
+    const problem = `${settings.name}: the answer to GetAll is not of the documented shape (at ${where})`;
+    if (agents.length === 0) throw new ExpectedError('VENDOR_UNAVAILABLE', `${problem}.`, { cause: results[bad]!.error });
+    const ids = items.flatMap((item, place) => (results[place]!.success ? [] : [agentIdentity.safeParse(item).data?.AgentId ?? []].flat()));
+    const unread = ids.filter((id) => !agents.some(({ AgentId }) => AgentId === id));
+    return { agents, unread, problem: `${problem}; the ${agents.length} agents that can be read are shown.` };
+  };
+
+  const nobody: AgentList = { agents: [], unread: [] };
+  let lastList: { text: string; list: AgentList; problem: string | null } | null = null;
 
   return {
     agent: async (identifier, value, signal) => {
       const query = new URLSearchParams({ agentIdentifier: identifier, value });
       const response = await read({ operation: 'Agent', path: `/api/Agent?${query}`, signal });
-      return understood(() => (response.status === 404 ? null : readJson(agentAnswer, response.text, settings.name, 'Agent')));
+      return understood(() =>
+        response.status === 404 || response.status === 204 ? null : readJson(agentAnswer, response.text, settings.name, 'Agent'),
+      );
     },
     allAgents: async (signal) => {
       const response = await read({ operation: 'GetAll', path: '/api/Agent/GetAll', signal });
-      if (response.status === 404) return understood(() => []);
+      if (response.status === 404 || response.status === 204) return understood(() => nobody);
       // Most answers are word for word the one before; such a one is not read anew.
-      if (response.text !== lastList?.text)
-        lastList = { text: response.text, agents: understood(() => readJson(agentListAnswer, response.text, settings.name, 'GetAll')) };
+      if (response.text !== lastList?.text) {
+        const { problem, ...list } = understood(() => readList(response.text));
+        lastList = { text: response.text, list, problem };
+      }
       http.noteProblem(null);
-      return lastList.agents;
+      http.noteProblem(lastList.problem, 'agents that cannot be read');
+      return lastList.list;
     },
     command: async (path, body, signal) => {
       const response = await http.request({

@@ -1,7 +1,7 @@
 import type { Sighting } from '../../domain/observation.ts';
 import type { AgentReader } from '../../domain/ports.ts';
 import type { VendorModule } from '../kit.ts';
-import { createUptivityClient } from './client.ts';
+import { type AgentList, createUptivityClient } from './client.ts';
 import { createBlackoutCommands, createControl, metadataKeys } from './control.ts';
 import { identifiers, identifierWord, indexAgents } from './identifiers.ts';
 import { createLocalTimeReader } from './local-time.ts';
@@ -11,6 +11,9 @@ import { type UptivitySettings, uptivitySettings } from './settings.ts';
 import type { WireAgent } from './wire.ts';
 
 const blackoutNote = 'The vendor does not show blackouts: ACCEPTED is the most that is known, and others may start or stop one unseen.';
+
+/** Listed, but not in a way that tells more: nothing that is known of the agent is over. */
+const presentOnly = (agent: string): Sighting => ({ agent, observations: [{ type: 'agent', agent: { externalId: agent } }] });
 
 export const uptivity: VendorModule<UptivitySettings> = {
   type: 'uptivity',
@@ -31,15 +34,15 @@ export const uptivity: VendorModule<UptivitySettings> = {
     });
     const sight = (agents: readonly WireAgent[], asOfMs: number) => sightingsOf(agents, reading(asOfMs));
 
-    let last: { agents: readonly WireAgent[]; sightings: readonly Sighting[] } | null = null;
+    let last: { all: AgentList; sightings: readonly Sighting[] } | null = null;
     const list = async (signal: AbortSignal) => {
       const asOfMs = context.clock.now();
-      const agents = await client.allAgents(signal);
-      if (agents !== last?.agents) {
+      const all = await client.allAgents(signal);
+      if (all !== last?.all) {
         // What stands for desktop sessions without an id depends on what still runs, so it is looked at each time.
-        const sightings = sight(agents, asOfMs);
-        if (agents.some(({ DesktopOnlySessions }) => DesktopOnlySessions.length > 0)) return sightings;
-        last = { agents, sightings };
+        const sightings = [...sight(all.agents, asOfMs), ...all.unread.map(presentOnly)];
+        if (all.agents.some(({ DesktopOnlySessions }) => DesktopOnlySessions.length > 0)) return sightings;
+        last = { all, sightings };
       }
       return last.sightings;
     };
@@ -55,7 +58,7 @@ export const uptivity: VendorModule<UptivitySettings> = {
         const sighting = agent === null ? null : sight([agent], asOfMs)[0]!;
         return lookups.map((lookup) => (askable.includes(lookup) ? sighting : null));
       }
-      const agents = await client.allAgents(signal);
+      const { agents } = await client.allAgents(signal);
       const find = indexAgents(agents);
       const sightings = new Map<string, Sighting>(sight(agents, asOfMs).map((sighting) => [sighting.agent, sighting]));
       return lookups.map((lookup) => sightings.get(find(lookup)?.AgentId ?? '') ?? null);

@@ -1,7 +1,7 @@
 /** From the vendor's agents to observations. */
 import type { CallLeg, Instant } from '../../domain/nouns.ts';
 import type { Observation, Sighting } from '../../domain/observation.ts';
-import type { CallDirection, CallState } from '../../domain/words.ts';
+import type { AgentStatus, CallDirection, CallState } from '../../domain/words.ts';
 import { recordingsOf } from './recordings.ts';
 import type { WireAgent, WireCall } from './wire.ts';
 
@@ -18,10 +18,20 @@ export interface Reading {
 /** Words that tell more than the call's place does. `OnCall`, the only documented one, tells less: the place says which call is held. */
 const callStates: Readonly<Record<string, CallState>> = {
   onhold: 'HELD',
+  hold: 'HELD',
   held: 'HELD',
+  park: 'HELD',
   parked: 'HELD',
   ringing: 'RINGING',
   alerting: 'RINGING',
+};
+const stateOf = (call: WireCall, active: boolean): CallState =>
+  callStates[call.CallState?.toLowerCase().replace(/[^a-z]/g, '') ?? ''] ?? (active ? 'ACTIVE' : 'HELD');
+
+const statusOf = ({ ActiveCall, InactiveCalls }: WireAgent): AgentStatus => {
+  if (ActiveCall === null) return InactiveCalls.length > 0 ? 'ON_HOLD' : 'IDLE';
+  const state = stateOf(ActiveCall, true);
+  return state === 'RINGING' ? 'RINGING' : state === 'HELD' ? 'ON_HOLD' : 'ON_CALL';
 };
 const directions: Readonly<Record<string, CallDirection>> = { I: 'INBOUND', O: 'OUTBOUND' };
 
@@ -79,7 +89,7 @@ const callObservation = ({ call, agents, active }: CallPlace, reading: Reading):
     type: 'call',
     call: {
       externalId: call.CallInstance,
-      state: callStates[call.CallState?.toLowerCase() ?? ''] ?? (active ? 'ACTIVE' : 'HELD'),
+      state: stateOf(call, active),
       vendorState: call.CallState,
       direction,
       caller,
@@ -114,7 +124,7 @@ const sightingOf = (agent: WireAgent, places: ReadonlyMap<string, CallPlace>, re
           deviceId: agent.DeviceId,
           deviceAlias: agent.DeviceAlias,
           businessUnit: agent.BusinessUnit,
-          status: agent.ActiveCall ? 'ON_CALL' : agent.InactiveCalls.length > 0 ? 'ON_HOLD' : 'IDLE',
+          status: statusOf(agent),
           vendorStatus: calls[0]?.CallState ?? null,
           activeCall: agent.ActiveCall?.CallInstance ?? null,
           inactiveCalls: callIds.filter((id) => id !== agent.ActiveCall?.CallInstance),
@@ -122,7 +132,7 @@ const sightingOf = (agent: WireAgent, places: ReadonlyMap<string, CallPlace>, re
         },
       },
       ...callIds.map((id) => callObservation(places.get(id)!, reading)),
-      ...recordings.all.map((recording): Observation => ({ type: 'recording', recording })),
+      ...recordings.all.map((recording): Observation => ({ type: 'recording', recording, resumed: 'shown' })),
       {
         type: 'presence',
         agent: agent.AgentId,

@@ -7,12 +7,26 @@ type ObservedRecording = Partial<Omit<Recording, 'source'>> & { externalId: stri
 /** Only `Recording` is documented; the others are what a recorder would say. */
 const recordingStates: Readonly<Record<string, RecordingState>> = {
   recording: 'RECORDING',
+  started: 'RECORDING',
+  active: 'RECORDING',
+  starting: 'STARTING',
+  pending: 'STARTING',
   paused: 'PAUSED',
+  suspended: 'PAUSED',
+  stopping: 'STOPPING',
   stopped: 'STOPPED',
+  notrecording: 'STOPPED',
+  idle: 'STOPPED',
+  inactive: 'STOPPED',
+  ended: 'STOPPED',
+  complete: 'STOPPED',
+  completed: 'STOPPED',
+  finished: 'STOPPED',
 };
 
 /** UNKNOWN for a word that is not known, which then stands in `vendorState`. */
-export const recordingState = (word: string | null): RecordingState => recordingStates[word?.toLowerCase() ?? ''] ?? 'UNKNOWN';
+export const recordingState = (word: string | null): RecordingState =>
+  recordingStates[word?.toLowerCase().replace(/[^a-z]/g, '') ?? ''] ?? 'UNKNOWN';
 
 /** A recording without an identifier gets one made of where it stands; when the vendor's comes, the made one is its former id. */
 const identity = (identifier: string | null, made: string, place: number) => {

@@ -1,5 +1,6 @@
 /** The fields of the Recording API that are used. Texts may come as numbers, and what is empty or absent is read as null. */
 import { z } from 'zod';
+import { anyCaseObject } from '../property-names.ts';
 
 /** One step instead of a union of three: an answer has a dozen of these an agent. */
 const text = z
@@ -37,35 +38,33 @@ const metadata = z
     return Object.entries(entries).map(([key, value]) => ({ key, value: value === null ? '' : String(value) }));
   });
 
-const recording = z.object({
+const recording = anyCaseObject({
   RecordingIdentifier: text,
-  IsDuplicate: z
-    .boolean()
-    .nullish()
-    .transform((value) => value ?? false),
+  IsDuplicate: text.transform((word) => word?.toLowerCase() === 'true' || word === '1'),
   RecordingState: text,
 });
 
-/** The vendor writes `ScreenRecordingidentifier`; the spelling that one would expect is read as well. */
-const screenRecording = z
-  .object({ ScreenRecordingidentifier: text, ScreenRecordingIdentifier: text, RecordingState: text })
-  .transform(({ ScreenRecordingidentifier, ScreenRecordingIdentifier, RecordingState }) => ({
-    identifier: ScreenRecordingidentifier ?? ScreenRecordingIdentifier,
-    RecordingState,
-  }));
+const screenRecording = anyCaseObject({ ScreenRecordingidentifier: text, RecordingState: text }).transform(
+  ({ ScreenRecordingidentifier, RecordingState }) => ({ identifier: ScreenRecordingidentifier, RecordingState }),
+);
 
-/** What an item looks like is not documented: taken for a screen recording where it is an object, for its identifier where it is a text. */
-const desktopOnlySession = z.union([screenRecording, text.transform((identifier) => ({ identifier, RecordingState: null }))]);
+/**
+ * What an item looks like is not documented: taken for a screen recording where it is an object, for its identifier where it is a text.
+ * Whatever else it is, a session is there.
+ */
+const desktopOnlySession = z
+  .union([screenRecording, text.transform((identifier) => ({ identifier, RecordingState: null }))])
+  .catch({ identifier: null, RecordingState: null });
 
-const call = z.object({
-  CallInstance: z.string().min(1),
+const call = anyCaseObject({
+  CallInstance: z.union([z.string().min(1), z.number()]).transform(String),
   Metadata: metadata,
   CallState: text,
   Recordings: list(recording),
   ScreenRecordings: list(screenRecording),
 });
 
-const agent = z.object({
+const agent = anyCaseObject({
   AgentId: z.union([z.number(), z.string().min(1)]).transform(String),
   BusinessUnit: text,
   AgentPhone: text,
@@ -81,8 +80,12 @@ const agent = z.object({
 
 /** The answer to `GET /api/Agent`. */
 export const agentAnswer = agent.nullable();
-/** The answer to `GET /api/Agent/GetAll`. */
-export const agentListAnswer = z.array(agent);
+/** The answer to `GET /api/Agent/GetAll`, its agents not read yet. */
+export const agentListAnswer = z.array(z.unknown()).nullable();
+/** One of its agents. */
+export const listedAgent = agent;
+/** As much of one that cannot be read as tells who it is. */
+export const agentIdentity = anyCaseObject({ AgentId: z.union([z.number(), z.string().min(1)]).transform(String) });
 
 export type WireAgent = z.output<typeof agent>;
 export type WireCall = z.output<typeof call>;

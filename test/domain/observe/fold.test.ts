@@ -143,6 +143,23 @@ describe('a fold', () => {
     );
   });
 
+  it('takes a recording that is shown to run again for running, unless the agent was seen since', () => {
+    const rows = createRows();
+    const shown = (state: 'RECORDING' | 'STOPPED', word: string): Observation[] => [
+      { type: 'agent', agent: { externalId: '1', status: 'ON_CALL' } },
+      { type: 'recording', recording: { externalId: 'r', agent: '1', state, vendorState: word }, resumed: 'shown' },
+      { type: 'presence', agent: '1', calls: [], recordings: state === 'STOPPED' ? [] : ['r'] },
+    ];
+    const now = () => [rows.recordings.get('r')!.state, rows.recordings.get('r')!.endedAt];
+    rows.take(shown('RECORDING', 'Recording'), 0);
+    rows.take(shown('STOPPED', 'Stopped'), 2000);
+    assert.deepEqual(now(), ['STOPPED', instant(startMs + 2000)]);
+    rows.take(shown('RECORDING', 'Recording'), 1000);
+    assert.deepEqual(now(), ['STOPPED', instant(startMs + 2000)], 'an answer that was overtaken');
+    rows.take(shown('RECORDING', 'Recording'), 3000);
+    assert.deepEqual(now(), ['RECORDING', null]);
+  });
+
   it('gives a recording its final id, and still knows the former', () => {
     const rows = createRows();
     rows.take([{ type: 'recording', recording: { externalId: 'made', state: 'RECORDING', agent: '1', vendorData: { place: 1 } } }], 0);

@@ -90,7 +90,7 @@ test('sends the ten commands as they are documented', async (t) => {
 });
 
 test('takes any 2xx for a yes and reads no body', async (t) => {
-  const { simulator, source } = await startPair(t, { agents: [sampleAgent()], switches: { commandBody: '<html>OK' } });
+  const { simulator, source } = await startPair(t, { agents: [sampleAgent()], switches: { commandBody: '<Result>OK' } });
   assert.deepEqual(await send(source, 'STOP_RECORDING'), {});
   simulator.inject({ fault: { kind: 'status', status: 204 } });
   assert.deepEqual(await send(source, 'START_BLACKOUT'), {});

@@ -1,0 +1,127 @@
+/** Answers as other installations may give them where the vendor's page leaves room. */
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { type TestContext, test } from 'node:test';
+import { uptivity } from '../../../src/vendors/uptivity/index.ts';
+import { createManualClock } from '../../support/manual-clock.ts';
+import { createVendorContext } from '../../support/vendor-context.ts';
+import { patience, settingsOf } from './source.ts';
+
+interface Reply {
+  status?: number;
+  body?: string;
+}
+
+/** A source before a recorder that answers every read with what `reply` holds at the time. */
+const startReplying = async (t: TestContext, reply: Reply) => {
+  const server = createServer((_request, response) => {
+    response.writeHead(reply.status ?? 200, { 'content-type': 'application/json' }).end(reply.body ?? '');
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const context = createVendorContext({ clock: createManualClock() });
+  const source = uptivity.create(settingsOf(`http://127.0.0.1:${(server.address() as AddressInfo).port}`), context);
+  t.after(async () => {
+    await source.close();
+    server.closeAllConnections();
+    server.close();
+  });
+  return source;
+};
+
+const list = async (t: TestContext, agents: unknown) =>
+  (await (await startReplying(t, { body: JSON.stringify(agents) })).agents!.list(patience)).map(({ agent, observations }) => ({
+    agent,
+    of: (type: string) => observations.flatMap((one) => (one.type === type ? [one as never as Record<string, never>] : [])),
+  }));
+
+const recorded = {
+  CallInstance: 'c1',
+  Metadata: { User1: 'kept As it is' },
+  CallState: 'OnCall',
+  Recordings: [{ RecordingIdentifier: 'r1', IsDuplicate: 'True', RecordingState: 'Recording' }],
+  ScreenRecordings: [{ ScreenRecordingidentifier: 's1', RecordingState: 'Recording' }],
+};
+
+test('property names are read in any case, the keys of metadata are left as they are', async (t) => {
+  const camel = (value: unknown): unknown => {
+    if (Array.isArray(value)) return value.map(camel);
+    if (typeof value !== 'object' || value === null) return value;
+    const entries = Object.entries(value).map(([key, one]) => [
+      key.charAt(0).toLowerCase() + key.slice(1),
+      key === 'Metadata' ? one : camel(one),
+    ]);
+    return Object.fromEntries(entries);
+  };
+  const [agent] = await list(t, [camel({ AgentId: 7, AgentPhone: '5003', ActiveCall: recorded, DesktopOnlySessions: ['d1'] })]);
+  assert.equal(agent?.agent, '7');
+  assert.equal(agent.of('agent')[0]!.agent!.phone, '5003');
+  assert.deepEqual(agent.of('call')[0]!.call!.metadata, [{ key: 'User1', value: 'kept As it is' }]);
+  assert.deepEqual(
+    agent.of('recording').map(({ recording }) => [recording!.externalId, recording!.isDuplicate, recording!.state]),
+    [
+      ['r1', true, 'RECORDING'],
+      ['s1', false, 'RECORDING'],
+      ['d1', false, 'RECORDING'],
+    ],
+  );
+});
+
+test('the screen recording identifier is read in the spelling of the page and in the one that its neighbours have', async (t) => {
+  for (const name of ['ScreenRecordingidentifier', 'ScreenRecordingIdentifier', 'screenRecordingIdentifier']) {
+    const call = { ...recorded, Recordings: [], ScreenRecordings: [{ [name]: 's1', RecordingState: 'Recording' }] };
+    const [agent] = await list(t, [{ AgentId: 7, ActiveCall: call }]);
+    assert.equal(agent!.of('recording')[0]!.recording!.externalId, 's1', name);
+  }
+});
+
+test('a desktop session of whatever shape is a session', async (t) => {
+  const [agent] = await list(t, [{ AgentId: 7, DesktopOnlySessions: [{ RecordingState: { Word: 'Recording' } }] }]);
+  assert.deepEqual(
+    agent?.of('recording').map(({ recording }) => [recording!.kind, recording!.state]),
+    [['SCREEN', 'RECORDING']],
+  );
+});
+
+test('words of recordings that are over and of calls that ring or are held are understood', async (t) => {
+  const shown = async (CallState: string, RecordingState: string) => {
+    const call = { ...recorded, CallState, Recordings: [{ RecordingIdentifier: 'r1', RecordingState }], ScreenRecordings: [] };
+    const [agent] = await list(t, [{ AgentId: 7, ActiveCall: call }]);
+    return [agent!.of('agent')[0]!.agent!.status, agent!.of('call')[0]!.call!.state, agent!.of('recording')[0]!.recording!.state];
+  };
+  assert.deepEqual(await shown('Ringing', 'Not Recording'), ['RINGING', 'RINGING', 'STOPPED']);
+  assert.deepEqual(await shown('On Hold', 'Completed'), ['ON_HOLD', 'HELD', 'STOPPED']);
+  assert.deepEqual(await shown('Talking', 'Humming'), ['ON_CALL', 'ACTIVE', 'UNKNOWN']);
+});
+
+test('a byte order mark is passed over, and no content is nobody', async (t) => {
+  const reply: Reply = { body: `\uFEFF${JSON.stringify([{ AgentId: 7 }])}` };
+  const source = await startReplying(t, reply);
+  assert.equal((await source.agents!.list(patience)).length, 1);
+  reply.body = `\uFEFF${JSON.stringify({ AgentId: 7 })}`;
+  assert.equal((await source.agents!.byIdentifiers([{ identifier: 'ID', value: '7' }], patience))[0]?.agent, '7');
+  Object.assign(reply, { status: 204, body: '' });
+  assert.deepEqual(await source.agents!.byIdentifiers([{ identifier: 'ID', value: '7' }], patience), [null]);
+  assert.deepEqual(await source.agents!.list(patience), []);
+  Object.assign(reply, { status: 200, body: 'null' });
+  assert.deepEqual(await source.agents!.list(patience), []);
+  assert.equal(source.health().status, 'UP');
+});
+
+test('an agent that cannot be read spoils no other, takes nothing from what is known, and shows in the health', async (t) => {
+  const reply: Reply = { body: JSON.stringify([{ AgentId: 7 }, { AgentId: 8, ActiveCall: 'yes' }, { AgentId: null }]) };
+  const source = await startReplying(t, reply);
+  assert.deepEqual(
+    (await source.agents!.list(patience)).map(({ agent, observations }) => [agent, observations.map(({ type }) => type)]),
+    [
+      ['7', ['agent', 'presence']],
+      ['8', ['agent']],
+    ],
+  );
+  assert.equal(source.health().status, 'DEGRADED');
+  assert.match(source.health().lastError ?? '', /GetAll is not of the documented shape \(at 1\.ActiveCall\); the 1 agents/);
+  reply.body = JSON.stringify([{ AgentId: 7 }, { AgentId: 8 }]);
+  assert.equal((await source.agents!.list(patience)).length, 2);
+  assert.equal(source.health().status, 'UP');
+});
