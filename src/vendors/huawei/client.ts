@@ -22,6 +22,8 @@ export interface GatewayRequest extends Omit<VendorRequest, 'headers' | 'body'> 
   credentials?: Credentials;
   /** Called with what the answer's headers renew, before the answer is judged. */
   renewed?: (renewal: Renewal) => Promise<void> | void;
+  /** An answer without a body is a success that tells nothing: what a poll that brings no event looks like is not documented. */
+  emptyIsNothing?: boolean;
 }
 
 export interface Renewal {
@@ -71,6 +73,15 @@ const headersOf = (credentials: Credentials | undefined): Record<string, string>
 /** Some pages show an event without its envelope. */
 const answerShape: z.ZodType<Envelope> = z.union([envelope, gatewayEvent.transform((event) => ({ retcode: '0', event }))]);
 
+/** Whether it is the gateway that speaks, and not what stands before it (`{"status":404,"error":"Not Found"}`). */
+const isEnvelope = (text: string): boolean => {
+  try {
+    return envelope.safeParse(JSON.parse(text)).success;
+  } catch {
+    return false;
+  }
+};
+
 /** Reads the `result` of an answer; one of another shape is VENDOR_UNAVAILABLE. */
 export const readResult = <T>(schema: z.ZodType<T>, result: unknown, source: string, operation: string): T => {
   const read = schema.safeParse(result);
@@ -83,11 +94,11 @@ export const readResult = <T>(schema: z.ZodType<T>, result: unknown, source: str
 const resourcePath = '/agentgateway/resource';
 
 export const createGateway = (settings: HuaweiSettings, context: Pick<VendorContext, 'clock' | 'measure' | 'meter'>): Gateway => {
-  const base = settings.baseUrl.replace(/\/+$/, '');
+  const base = settings.baseUrl.replace(/\/+$/, '').replace(/\/agentgateway(\/resource)?$/, '');
   const client = createVendorClient(
     {
       source: settings.name,
-      baseUrl: base.endsWith(resourcePath) ? base : `${base}${resourcePath}`,
+      baseUrl: `${base}${resourcePath}`,
       timeoutMs: settings.timeoutSeconds * 1000,
       maxConcurrency: settings.maxConcurrency,
       circuit: settings.circuit,
@@ -99,7 +110,7 @@ export const createGateway = (settings: HuaweiSettings, context: Pick<VendorCont
   const subject = (request: GatewayRequest) => `${settings.name}: ${request.operation} of agent ${request.agent}`;
 
   const vendorRequest = (request: GatewayRequest): VendorRequest => {
-    const { agent: _agent, body, credentials, renewed: _renewed, ...rest } = request;
+    const { agent: _agent, body, credentials, renewed: _renewed, emptyIsNothing: _emptyIsNothing, ...rest } = request;
     return { ...rest, headers: headersOf(credentials), ...(body === undefined ? {} : { body: JSON.stringify(body) }) };
   };
 
@@ -119,7 +130,8 @@ export const createGateway = (settings: HuaweiSettings, context: Pick<VendorCont
     send: async (request) => {
       const response = await client.request(vendorRequest(request));
       await request.renewed?.(renewalOf(response.headers));
-      const enveloped = /^\s*\{/.test(response.text);
+      if (request.emptyIsNothing && response.status < 300 && response.text.trim() === '') return { retcode: '0' };
+      const enveloped = response.status < 300 ? /^\s*\{/.test(response.text) : isEnvelope(response.text);
       if (!enveloped && response.status === 404) throw gatewayError(subject(request), '000-002');
       if (!enveloped && (response.status === 401 || response.status === 403)) throw gatewayError(subject(request), '000-003');
       if (!enveloped && response.status >= 300) {

@@ -5,13 +5,17 @@ import type { ControlHandler, VendorCommand, VendorContext, VendorSource } from 
 import { type Gateway, readResult } from './client.ts';
 import type { Events } from './events.ts';
 import type { Look } from './look.ts';
+import { recordFailEvent, recordFailure } from './recordings.ts';
 import { screenId } from './screen.ts';
 import { sendIn } from './send-in.ts';
 import type { Sessions } from './session.ts';
 import { createSessionControl } from './session-control.ts';
 import type { HuaweiSettings } from './settings.ts';
+import { hasFailed } from './tasks.ts';
 import { startRecordResult } from './wire.ts';
 import { within } from './within.ts';
+
+const cannotStart: ReadonlySet<string> = new Set(['500-008', '500-011']);
 
 export const createControl = (
   settings: HuaweiSettings,
@@ -38,17 +42,26 @@ export const createControl = (
 
   const live = (agent: string, screen: boolean) => context.known.liveRecordings(agent).filter(({ kind }) => (kind === 'SCREEN') === screen);
 
-  /** `500-008` says only that the state is wrong; what is known says which state that is. */
+  /** `500-008` says only that the state is wrong, and `500-011` nothing that is published; what is known says which state it is. */
   const plainer = (error: unknown, agent: string): unknown => {
-    if (!(error instanceof ExpectedError) || error.vendorCode !== '500-008') return error;
+    if (!(error instanceof ExpectedError) || !cannotStart.has(error.vendorCode ?? '')) return error;
     const told = { vendorCode: error.vendorCode, cause: error };
     if (live(agent, false).some(({ state }) => state !== 'STOPPING')) {
       return new ExpectedError('ALREADY_RECORDING', `Agent ${agent} is being recorded already; stop that recording first.`, told);
     }
     const known = context.known.agent(agent);
-    return known !== null && known.activeCall === null
+    return error.vendorCode === '500-008' && known !== null && known.activeCall === null
       ? new ExpectedError('NOT_IN_CALL', `Agent ${agent} is in no call, so there is nothing to record.`, told)
       : error;
+  };
+
+  /** The codes of a refused stop are in no published list: each of the record family says that the agent's state is not the one to stop in. */
+  const plainerStop = (error: unknown, agent: string): unknown => {
+    if (!(error instanceof ExpectedError) || !/^500-0\d\d$/.test(error.vendorCode ?? '')) return error;
+    const told = { vendorCode: error.vendorCode, cause: error };
+    return error.vendorCode === '500-010' || live(agent, false).length === 0
+      ? new ExpectedError('NOT_RECORDING', `Agent ${agent} is not being recorded, so there is nothing to stop.`, told)
+      : new ExpectedError('VENDOR_REJECTED', `The gateway does not stop the recording of agent ${agent} in the state that it is in.`, told);
   };
 
   const startRecording: ControlHandler = async (command, signal) => {
@@ -72,11 +85,11 @@ export const createControl = (
     }).catch((error: unknown) => {
       throw plainer(error, agent);
     });
-    const { taskId } = readResult(startRecordResult, answer.result ?? {}, settings.name, 'beginRecord');
-    const id = taskId === null || taskId === '' ? null : taskId;
+    const id = readResult(startRecordResult, answer.result, settings.name, 'beginRecord');
+    // The event alone will name the recording.
     if (id === null) return { recording: null };
     const continued = append && command.fileName ? command.fileName : null;
-    const { task, known } = await events.expect(agent, {
+    const expected = {
       id,
       recording: continued ?? id,
       temporary: continued === null,
@@ -84,8 +97,10 @@ export const createControl = (
       running: false,
       beginMs: null,
       endMs: null,
-    });
+    };
+    const { task, known } = await events.expect(agent, expected, sentAtMs);
     // The event that tells of the recording may have overtaken this answer.
+    if (known && hasFailed(task)) throw new ExpectedError('VENDOR_REJECTED', recordFailure(agent), { vendorCode: recordFailEvent });
     if (known) return { recording: task.recording };
     const call = command.agent.activeCall;
     const observation: Observation = {
@@ -121,7 +136,9 @@ export const createControl = (
     START_RECORDING: startRecording,
     STOP_RECORDING: async (command, signal) => {
       const agent = command.agent.externalId;
-      await send(command, signal, 'stopRecord', 'DELETE', `/recordplay/${agent}/stoprecord`);
+      await send(command, signal, 'stopRecord', 'DELETE', `/recordplay/${agent}/stoprecord`).catch((error: unknown) => {
+        throw plainerStop(error, agent);
+      });
       return stopping(agent, false, 'stopRecord');
     },
     START_SCREEN_RECORDING: async (command, signal) => {
@@ -130,7 +147,7 @@ export const createControl = (
       const running = live(agent, true)[0];
       if (running) return { recording: running.externalId };
       const read = startRecordResult.safeParse(answer.result);
-      const recording = (read.success ? read.data.taskId : null) ?? screenId(agent, context.clock.now());
+      const recording = (read.success ? read.data : null) ?? screenId(agent, context.clock.now());
       const call = command.agent.activeCall;
       return {
         recording,

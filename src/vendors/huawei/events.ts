@@ -17,8 +17,8 @@ export interface Heard {
 export interface Events {
   /** Commits events of one agent, oldest first; what cannot be read becomes a dead letter. `persist` keeps trying until it is aborted. */
   receive(agent: string, raw: readonly unknown[], asOfMs: number, persist?: AbortSignal): Promise<Heard>;
-  /** Notes what a command started; answers the task as it is known by then. */
-  expect(agent: string, task: Task): Promise<{ task: Task; known: boolean }>;
+  /** Notes what a command that was sent at `sentAtMs` started; answers the task as it is known by then. */
+  expect(agent: string, task: Task, sentAtMs: number): Promise<{ task: Task; known: boolean }>;
   /** Settles nothing more. */
   close(): void;
 }
@@ -74,15 +74,17 @@ export const createEvents = (source: string, agents: readonly string[], context:
   const receiveOne = async (agent: string, event: GatewayEvent, asOfMs: number, persist: AbortSignal | undefined): Promise<Heard> => {
     const atMs = event.eventGenTime ?? asOfMs;
     if (event.eventType.startsWith('AgentMediaEvent_')) {
+      const tasks = await tasksOf(agent);
       const reading = readMediaEvent(event, {
         agent,
         atMs,
-        tasks: await tasksOf(agent),
+        tasks,
         live: context.known.liveRecordings(agent),
         activeCall: context.known.agent(agent)?.activeCall ?? null,
       });
       if (reading) {
-        await context.state.put(key(agent), reading.tasks);
+        const heard = reading.tasks.map((task) => (tasks.includes(task) ? task : { ...task, heardAtMs: asOfMs }));
+        await context.state.put(key(agent), heard);
         await commit(reading.observations, asOfMs, persist);
       }
       return { look: false, signedOut: false };
@@ -90,8 +92,13 @@ export const createEvents = (source: string, agents: readonly string[], context:
     const reading = readEvent(event, agent, atMs, context.known);
     if (reading.observations.length > 0) await commit(reading.observations, asOfMs, persist);
     if (reading.left !== undefined) endUnlessTaken(reading.left, atMs);
-    return { look: reading.look === true, signedOut: reading.signedOut === true };
+    return { look: reading.look === true || neverBegan(agent, event), signedOut: reading.signedOut === true };
   };
+
+  /** A recording that was accepted, and of which nothing more was heard until the agent was free again. */
+  const neverBegan = (agent: string, event: GatewayEvent): boolean =>
+    event.eventType === 'AgentState_Ready' &&
+    context.known.liveRecordings(agent).some(({ kind, state }) => kind !== 'SCREEN' && state === 'STARTING');
 
   const refuse = async (agent: string, reason: string, body: unknown): Promise<void> => {
     context.log.warn('event could not be read', { source, agent, reason });
@@ -123,10 +130,10 @@ export const createEvents = (source: string, agents: readonly string[], context:
         }
         return heard;
       }),
-    expect: (agent, task) =>
+    expect: (agent, task, sentAtMs) =>
       inTurn(agent, async () => {
         const tasks = await tasksOf(agent);
-        const known = tasks.find(({ id, endMs }) => id === task.id && endMs === null);
+        const known = tasks.find(({ id, endMs, heardAtMs }) => id === task.id && (endMs === null || (heardAtMs ?? 0) >= sentAtMs));
         if (known) return { task: known, known: true };
         const taken = tasks.some(({ id }) => id === task.id);
         const expected = taken && task.temporary ? { ...task, recording: `${task.id}~${context.clock.now()}` } : task;

@@ -60,7 +60,7 @@ export const createLook = (settings: HuaweiSettings, context: VendorContext, gat
         ...(caller === null ? {} : { caller }),
         ...(called === null ? {} : { called }),
         ...(callskill === null ? {} : { queue: callskill }),
-        ...(begintime === null || begintime <= 0 ? {} : { startedAt: instant(begintime) }),
+        ...(begintime === null ? {} : { startedAt: instant(begintime) }),
       },
     };
   };
@@ -88,8 +88,9 @@ export const createLook = (settings: HuaweiSettings, context: VendorContext, gat
       const serial =
         fresh && inCall && live.some(({ state }) => state === 'RECORDING') ? await runningSerial(agent, session, signal) : null;
       const goesOn = (recording: Recording): boolean => {
-        if (recording.kind === 'SCREEN' || recording.state === 'STARTING') return true;
+        if (recording.kind === 'SCREEN') return true;
         if (recording.call !== null && !calls.includes(recording.call)) return false;
+        if (recording.state === 'STARTING') return true;
         return serial === null || (serial !== '' && (recording.vendorData?.recordID ?? serial) === serial);
       };
 

@@ -74,6 +74,7 @@ export const createObserver = (
       path: `/agentevent/${agent}`,
       timeoutMs: settings.pollTimeoutSeconds * 1000,
       unbounded: true,
+      emptyIsNothing: true,
     });
     const raw = eventsIn(answer.event);
     if (raw.length === 0) await heardNothing();

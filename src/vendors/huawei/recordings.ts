@@ -10,6 +10,10 @@ import { type GatewayEvent, recordContent, stopRecordContent } from './wire.ts';
 export const kindOf = (fileMediaType: string | null, fileName: string): RecordingKind =>
   fileMediaType === '2' || /\.mp4$/i.test(fileName) || fileName.startsWith('conferenceId=') ? 'VIDEO' : 'AUDIO';
 
+export const recordFailEvent = 'AgentMediaEvent_Record_Fail';
+export const recordFailure = (agent: string): string =>
+  `The gateway accepted the recording of agent ${agent} and then reported that it failed; it gives no cause.`;
+
 const only = <T>(list: readonly T[]): T | null => (list.length === 1 ? list[0]! : null);
 const isScreen = (recording: Recording) => recording.kind === 'SCREEN';
 
@@ -96,7 +100,7 @@ const readFailure = (event: GatewayEvent, { agent, atMs, tasks }: MediaContext):
         agent,
         operations: ['START_RECORDING'],
         recording,
-        message: `The gateway accepted the recording of agent ${agent} and then reported that it failed; it gives no cause.`,
+        message: recordFailure(agent),
         vendorCode: event.eventType,
       },
     ],
@@ -149,7 +153,7 @@ const readEnd = (event: GatewayEvent, { agent, atMs, tasks, live }: MediaContext
 /** What a media event says of recordings; null for any other event. Throws where its content is of no shape that is known. */
 export const readMediaEvent = (event: GatewayEvent, context: MediaContext): MediaReading | null => {
   if (event.eventType === 'AgentMediaEvent_Record') return readRecord(event, context);
-  if (event.eventType === 'AgentMediaEvent_Record_Fail') return readFailure(event, context);
+  if (event.eventType === recordFailEvent) return readFailure(event, context);
   if (event.eventType === 'AgentMediaEvent_StopRecordDone') return readEnd(event, context);
   return readScreenEvent(event, context);
 };

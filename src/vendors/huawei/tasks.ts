@@ -14,7 +14,12 @@ export interface Task {
   running: boolean;
   beginMs: number | null;
   endMs: number | null;
+  /** When an event last told of it, by this server's clock. */
+  heardAtMs?: number;
 }
+
+/** Whether the gateway reported that it could not be recorded. */
+export const hasFailed = (task: Task): boolean => !task.running && task.endMs !== null;
 
 /** Tasks of one agent, oldest first. */
 export type Tasks = readonly Task[];

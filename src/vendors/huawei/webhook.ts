@@ -33,13 +33,21 @@ export const createWebhook = (settings: HuaweiSettings, context: VendorContext, 
     return typeof workNo === 'string' || typeof workNo === 'number' ? String(workNo) : null;
   };
 
+  /** The page calls the token optional on a push; without one, only who knows the GUID of a session of ours is the gateway. */
+  const isGenuine = async ({ headers }: WebhookRequest): Promise<boolean> => {
+    const token = headers.service_token ?? headers['service-token'] ?? headers.servicetoken;
+    if (token !== undefined) return sameSecret(token, settings.serviceToken!);
+    const guid = headers.guid?.replace(/^JSESSIONID=/i, '');
+    if (!guid) return false;
+    const held = await Promise.all(settings.agents.map(({ id }) => sessions.current(id)));
+    return held.some((session) => session !== null && sameSecret(guid, session.guid));
+  };
+
   return {
     handle: async (request: WebhookRequest) => {
       if (request.method !== 'POST')
         return { ...refuse('push events with POST', 405, '000-002', 'INVALID_INPUT'), headers: { allow: 'POST' } };
-      const token = request.headers.service_token ?? request.headers['service-token'] ?? request.headers.servicetoken;
-      if (token === undefined || !sameSecret(token, settings.serviceToken!))
-        return refuse('wrong or missing service_token', 401, '000-003', 'FORBIDDEN');
+      if (!(await isGenuine(request))) return refuse('wrong or missing service_token', 401, '000-003', 'FORBIDDEN');
       const arrivedAtMs = context.clock.now();
       const startedAt = performance.now();
       const text = new TextDecoder().decode(request.body);

@@ -10,6 +10,9 @@ const optionalNumber = z
   .nullish()
   .transform((value) => (value === null || value === undefined || value === '' || !Number.isFinite(Number(value)) ? null : Number(value)));
 
+/** Epoch milliseconds; 0 and what is no moment at all were not told. */
+const moment = optionalNumber.transform((value) => (value !== null && value > 0 && value <= 8_640_000_000_000_000 ? value : null));
+
 /** The envelope of every answer; `event` is there only in answers to a poll. */
 export const envelope = z.looseObject({ retcode: word, result: z.unknown().optional(), event: z.unknown().optional() });
 export type Envelope = z.infer<typeof envelope>;
@@ -19,7 +22,7 @@ export const gatewayEvent = z.looseObject({
   eventType: z.string().min(1),
   workNo: optionalWord,
   content: z.unknown().optional(),
-  eventGenTime: optionalNumber,
+  eventGenTime: moment,
 });
 export type GatewayEvent = z.infer<typeof gatewayEvent>;
 
@@ -40,17 +43,30 @@ export const callInfoResult = z.looseObject({
   caller: optionalWord,
   called: optionalWord,
   callskill: optionalWord,
-  begintime: optionalNumber,
+  /** A long of no stated unit: a call of this century counts seconds where it has ten digits. */
+  begintime: moment.transform((value) => (value !== null && value < 100_000_000_000 ? value * 1000 : value)),
 });
 
-export const startRecordResult = z.looseObject({ taskId: optionalWord });
+/** A success may bring `{}`, "", a list or nothing instead of the task. */
+export const startRecordResult = z
+  .union([z.looseObject({ taskId: optionalWord }), z.array(z.unknown()), z.literal('')])
+  .nullish()
+  .transform((result) => (result && 'taskId' in result ? result.taskId : null));
 
 /** Enumeration C is in `state`; only the serial of the running recording is read. */
 export const syncResult = z.looseObject({ agentStateInfo: z.looseObject({ recordID: optionalWord }) });
 
 /** The content of a call event: the id is spelled `callid` or `callId`, and some events hold nothing but the id. */
 export const callContent = z.union([
-  word.transform((callId) => ({ callId, caller: null, called: null, feature: null, skillName: null, otherPhone: null, number: null })),
+  word.transform((callId) => ({
+    callId: callId === '' ? null : callId,
+    caller: null,
+    called: null,
+    feature: null,
+    skillName: null,
+    otherPhone: null,
+    number: null,
+  })),
   z
     .looseObject({
       callid: optionalWord,
@@ -81,8 +97,8 @@ export const recordContent = z.looseObject({
 /** The content of AgentMediaEvent_StopRecordDone: no file name ever, and no call before 2026. */
 export const stopRecordContent = z.looseObject({
   taskId: optionalWord,
-  beginTime: optionalNumber,
-  endTime: optionalNumber,
+  beginTime: moment,
+  endTime: moment,
   recordFormat: optionalWord,
   fileMediaType: optionalWord,
   callId: optionalWord,

@@ -117,7 +117,8 @@ export const createTencentApi = (
         client.noteProblem(null);
         return read.data;
       } catch (error) {
-        if (error instanceof ExpectedError && error.code !== 'NOT_FOUND') client.noteProblem(error.message);
+        // What was not sent says nothing new: the client's own health tells why, such as the failures that opened the circuit.
+        if (error instanceof ExpectedError && error.code !== 'NOT_FOUND') client.noteProblem(error.notSent ? null : error.message);
         throw error;
       }
     },

@@ -70,7 +70,7 @@ export const settings = z
   })
   .refine((value) => value.push !== undefined || value.api !== undefined, {
     path: ['push'],
-    error: 'is missing, and api too: give push, api or both',
+    error: 'api is missing too: give push, api or both',
   });
 
 export type TencentSettings = z.output<typeof settings>;

@@ -65,6 +65,17 @@ const receiptOf = (request: WebhookRequest): string | undefined => {
   return uuid && uuid.length <= 200 ? uuid : undefined;
 };
 
+/** Where our own address has a query, the vendor's may be joined to it by a second question mark: `?token=…?action=cdr&version=1`. */
+const actionOf = (query: URLSearchParams): string => {
+  const plain = query.get('action');
+  if (plain !== null) return plain;
+  for (const value of query.values()) {
+    const joined = /\?action=(\w+)$/.exec(value);
+    if (joined) return joined[1]!;
+  }
+  return '';
+};
+
 export interface WebhookOptions {
   source: string;
   sdkAppId: number;
@@ -144,7 +155,7 @@ export const createWebhook = ({ source, sdkAppId, guard, health }: WebhookOption
         context.measure('push', 'FORBIDDEN', 0);
         return answer(401, { ErrCode: 401, ErrMsg: 'wrong or missing credentials' }, { 'www-authenticate': challenge });
       }
-      const action = request.query.get('action') ?? '';
+      const action = actionOf(request.query);
       if (action === 'specifiedSeat') return declineSeat(request);
       const read = Object.hasOwn(readers, action) ? readers[action] : undefined;
       if (read) return receive(action, read, request);

@@ -23,9 +23,12 @@ const time = number.transform((value) => (value === null || value <= 0 ? null : 
 
 const listOf = <T extends z.ZodType>(item: T) =>
   z
-    .array(item)
+    .union([z.array(item), z.literal('')])
     .nullish()
-    .transform((value) => value ?? []);
+    .transform((value) => value || []);
+
+/** What only describes a call: of a shape that is not known it is left out, and the call is kept. */
+const remark = text.catch(null);
 
 const texts = listOf(text).transform((value) => value.filter((one) => one !== null));
 
@@ -39,9 +42,13 @@ const pressedKey = z
     text.transform((key) => ({ key, label: null })),
   ])
   .transform(({ key, label }) => ({ key, label }));
+const pressedKeys = listOf(pressedKey).catch([]);
+
+/** Some writers say "nobody" with an empty word or list. */
+const nobody = z.union([z.literal(''), z.array(z.never()).max(0)]);
 
 const seatUser = z
-  .object({ Mail: text, Name: text, Nick: text, Phone: text, UserId: text, StaffNumber: text })
+  .union([z.object({ Mail: text, Name: text, Nick: text, Phone: text, UserId: text, StaffNumber: text }), nobody.transform(() => null)])
   .nullish()
   .transform((value) => value ?? null);
 
@@ -74,20 +81,20 @@ const cdr = z.object({
   StartTimestamp: time,
   AcceptTimestamp: time,
   EndedTimestamp: time,
-  CallerLocation: text,
-  IVRKeyPressed: listOf(pressedKey),
-  IVRKeyPressedEx: listOf(pressedKey),
-  PostIVRKeyPressed: listOf(pressedKey),
-  HungUpSide: text,
+  CallerLocation: remark,
+  IVRKeyPressed: pressedKeys,
+  IVRKeyPressedEx: pressedKeys,
+  PostIVRKeyPressed: pressedKeys,
+  HungUpSide: remark,
   ServeParticipants: listOf(participant),
   EndStatusString: text,
   QueuedSkillGroupName: text,
   SkillGroup: text,
   RecordId: text,
-  UserRemark: text,
-  Remark: text,
-  Uui: text,
-  UUI: text,
+  UserRemark: remark,
+  Remark: remark,
+  Uui: remark,
+  UUI: remark,
   /** Pull only. */
   RecordURL: text,
   CustomRecordURL: text,
@@ -117,7 +124,7 @@ export const specifiedSeatQuestion = z.object({ RequestId: text });
 
 /** Every answer of the API comes in this, refusals too, with HTTP 200. */
 export const envelope = z.object({
-  Response: z.looseObject({ Error: z.object({ Code: z.string(), Message: text }).optional(), RequestId: text }),
+  Response: z.looseObject({ Error: z.object({ Code: z.string(), Message: text }).nullish(), RequestId: text }),
 });
 
 /** Records are read one by one with `callDetail`, so that one unreadable record does not hide the others. */

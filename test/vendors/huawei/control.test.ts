@@ -208,3 +208,61 @@ test('web pages, half answers and wrong shapes are an unavailable vendor', async
   simulator.failNext('beginRecord', { status: 404, body: 'nothing here' });
   await assert.rejects(send('START_RECORDING'), { code: 'INVALID_INPUT', vendorCode: '000-002' });
 });
+
+test('whatever code of the record family refuses a stop, it is told by what is known of the recording', async (context) => {
+  const { send, simulator, pass } = await inCall(context);
+  for (const retcode of ['500-008', '500-010', '500-011']) {
+    simulator.failNext('stopRecord', { retcode });
+    await assert.rejects(send('STOP_RECORDING'), { code: 'NOT_RECORDING', vendorCode: retcode });
+  }
+  await send('START_RECORDING');
+  await pass(1_000);
+  simulator.failNext('stopRecord', { retcode: '500-008' });
+  await assert.rejects(send('STOP_RECORDING'), (error: Error & { code: string }) => {
+    assert.equal(error.code, 'VENDOR_REJECTED');
+    assert.doesNotMatch(error.message, /cannot be started/);
+    return true;
+  });
+  simulator.failNext('beginRecord', { retcode: '500-011' });
+  await assert.rejects(send('START_RECORDING'), { code: 'ALREADY_RECORDING', vendorCode: '500-011' });
+});
+
+test('a yes that names no task is a yes', async (context) => {
+  const { send, simulator } = await inCall(context);
+  for (const body of [
+    '{"message":"","retcode":"0"}',
+    '{"message":"success","retcode":0,"result":""}',
+    '{"message":"success","retcode":"0","result":[]}',
+    '{"retcode":"0","result":{}}',
+    '{"retcode":"0","result":{"taskId":null}}',
+  ]) {
+    simulator.failNext('beginRecord', { status: 200, body });
+    assert.deepEqual(await send('START_RECORDING'), { recording: null });
+  }
+});
+
+test('a failure that overtakes the yes is the answer, and no recording is left beginning', async (context) => {
+  const { source, agent, simulator, pass, during, context: server } = await inCall(context);
+  const failure = { taskId: 7001, fileName: 'Y:/6/0/20261121/291/1.V3', locationId: '65535', fileMediaType: '1', callId: '' };
+  simulator.sessions.emit('291', 'AgentMediaEvent_Record_Fail', failure);
+  simulator.failNext('beginRecord', { status: 200, body: '{"retcode":"0","result":{"taskId":"7001"}}' });
+  const answering = source.control!.START_RECORDING!({ operation: 'START_RECORDING', agent: agent('291') }, never);
+  const outcome = assert.rejects(answering, { code: 'VENDOR_REJECTED', vendorCode: 'AgentMediaEvent_Record_Fail' });
+  await during(outcome);
+  await pass(1_000);
+  assert.deepEqual(
+    [...server.recordings.values()].map(({ state }) => state),
+    ['FAILED'],
+  );
+});
+
+test('a recording that was accepted and never heard of again ends with the call', async (context) => {
+  const { send, simulator, callId, pass, context: server } = await inCall(context);
+  simulator.failNext('beginRecord', { status: 200, body: '{"retcode":"0","result":{"taskId":"7002"}}' });
+  await send('START_RECORDING');
+  await pass(1_000);
+  assert.equal(server.recordings.get('7002')?.state, 'STARTING');
+  simulator.floor.release('291', callId);
+  await pass(3_000);
+  assert.equal(server.recordings.get('7002')?.state, 'STOPPED');
+});

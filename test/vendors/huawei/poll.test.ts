@@ -207,3 +207,40 @@ test('an agent who is not signed in is offline without a vendor call', async (co
   assert.ok(sighting?.observations.some((one) => one.type === 'agent' && one.agent.name === 'Asha'));
   assert.equal(simulator.requests.length, 0);
 });
+
+test('a poll that is answered with no body brings nothing, and is no gap', async (context) => {
+  const { simulator, pass, agent, source } = await arrange(context);
+  await pass(1_000);
+  const looks = simulator.calls('getAgentStatus');
+  simulator.failNext('getAgentEvent', { status: 200, body: '' });
+  simulator.failNext('getAgentEvent', { status: 204, body: '' });
+  await pass(12_000);
+  assert.equal(simulator.calls('getAgentStatus'), looks);
+  assert.deepEqual([agent('291').status, source.health().status], ['IDLE', 'UP']);
+});
+
+test('an id out of range is refused in whatever words the server in front has', async (context) => {
+  const { simulator, source, watch, pass } = await arrange(context, { agents: ['291', '292'], watch: false });
+  simulator.failNext('login', { status: 404, body: '{"timestamp":1,"status":404,"error":"Not Found"}' });
+  watch();
+  await pass(5_000);
+  assert.equal(simulator.calls('login'), 2);
+  assert.equal(source.health().status, 'DEGRADED');
+  assert.match(source.health().lastError!, /login of agent 29\d: .*check the agent id and its range/);
+});
+
+test('times that are none are not told, and an event without its call is one', async (context) => {
+  const { simulator, pass, agent, context: server } = await arrange(context);
+  await pass(1_000);
+  simulator.failNext('getAgentEvent', {
+    status: 200,
+    body: '{"retcode":"0","event":{"eventType":"AgentState_SetRest_Success","workNo":291,"eventGenTime":1e30,"content":{"reason":"200"}}}',
+  });
+  simulator.failNext('getAgentEvent', {
+    status: 200,
+    body: '{"retcode":"0","event":{"eventType":"AgentEvent_Call_Release","content":""}}',
+  });
+  await pass(12_000);
+  assert.equal(agent('291').status, 'BREAK');
+  assert.deepEqual([server.deadLetters.length, server.calls.size], [0, 0]);
+});

@@ -109,3 +109,14 @@ test('a pushed call is followed over HTTP to its recording', async (context) => 
   assert.equal(server.calls.get(callId)?.state, 'ENDED');
   assert.deepEqual([...server.recordings.keys()], simulator.floor.files());
 });
+
+test('a push without the optional token is taken from who knows a GUID of ours', async (context) => {
+  const { source, context: server, agent, settle } = await arrange(context, { settings: push });
+  await settle();
+  const { guid } = (await server.state.get('session:291')) as { guid: string };
+  const event = { workNo: '291', eventList: [{ eventType: 'AgentState_Work', content: null }] };
+  assert.equal((await send(source, event, { guid: `${guid}x` })).status, 401);
+  assert.equal((await send(source, event, { guid, service_token: 'token-2' })).status, 401);
+  assert.equal((await send(source, event, { guid })).status, 200);
+  assert.equal(agent('291').status, 'WRAP_UP');
+});

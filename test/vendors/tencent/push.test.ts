@@ -257,3 +257,32 @@ test('only POST, and only at the two addresses', async (t) => {
   assert.equal((await post(source, '', { path: '/oauth2/token' })).status, 404);
   assert.equal((await post(source, sample('cdr'), { path: '/', action: 'cdr' })).status, 200);
 });
+
+test('an address that was joined to the hook’s own query by a second question mark still says its action', async (t) => {
+  const { source, context } = pushedSource(t);
+  assert.equal((await post(source, sample('record'), { query: 'token=X?action=record&version=1' })).body, acknowledged);
+  assert.equal(ofType(context.observations(), 'recording').length, 1);
+});
+
+test('a call is kept though what describes it has an unknown shape', async (t) => {
+  const { source, context } = pushedSource(t);
+  const odd = {
+    SessionId: session,
+    Direction: '0',
+    EndedTimestamp: '1608130651',
+    SeatUser: '',
+    ServeParticipants: '',
+    IVRKeyPressed: '',
+    PostIVRKeyPressed: [{ key: {} }],
+    CallerLocation: { City: 'x' },
+    UserRemark: true,
+    Uui: {},
+    HungUpSide: 'user',
+  };
+  for (const body of [odd, { ...odd, SeatUser: [] }]) {
+    assert.equal((await post(source, JSON.stringify(body), { action: 'cdr' })).body, acknowledged);
+  }
+  assert.equal(context.deadLetters.length, 0);
+  const { direction, agents, metadata } = ofType(context.observations(), 'call')[0]!.call;
+  assert.deepEqual([direction, agents, metadata], ['INBOUND', [], [{ key: 'HungUpSide', value: 'user' }]]);
+});
