@@ -1,0 +1,43 @@
+/** Whatever a vendor says, its readers answer with what was read or with what was wrong; they throw nothing else. */
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import fc from 'fast-check';
+import type { z } from 'zod';
+import * as huawei from '../../src/vendors/huawei/wire.ts';
+import * as miralix from '../../src/vendors/miralix/wire.ts';
+import * as tencent from '../../src/vendors/tencent/wire.ts';
+import * as uptivity from '../../src/vendors/uptivity/wire.ts';
+import { fuzzRuns } from './runs.ts';
+
+const isSchema = (value: unknown): value is z.ZodObject => typeof (value as z.ZodType | null)?.safeParse === 'function';
+
+/** Names of an object's fields, so that values are tried under names that are read. */
+const namesOf = (schema: z.ZodType): string[] => {
+  const shape = (schema as { shape?: Record<string, z.ZodType> }).shape;
+  return shape === undefined ? [] : Object.keys(shape);
+};
+
+for (const [vendor, words] of Object.entries({ huawei, miralix, tencent, uptivity })) {
+  describe(`what ${vendor} says`, () => {
+    const schemas = Object.entries(words).filter((entry): entry is [string, z.ZodObject] => isSchema(entry[1]));
+    assert.ok(schemas.length > 1);
+    for (const [name, schema] of schemas) {
+      it(name, () => {
+        const names = [...namesOf(schema), 'AgentId', 'CallInstance', '__proto__'];
+        const hostile = fc.oneof(
+          fc.anything(),
+          fc.constantFrom('', ' ', '1e400', '-0', '0x10', 'NaN', '9'.repeat(400), '\u0000', '\ud800'),
+          fc.double(),
+        );
+        const nearly = fc.dictionary(fc.constantFrom(...names), hostile);
+        const value = fc.oneof(hostile, nearly, fc.array(nearly, { maxLength: 3 }));
+        fc.assert(
+          fc.property(value, (given) => {
+            assert.equal(typeof schema.safeParse(given).success, 'boolean');
+          }),
+          fuzzRuns(),
+        );
+      });
+    }
+  });
+}
