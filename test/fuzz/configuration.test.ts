@@ -24,11 +24,10 @@ const read = (text: string): void => {
 };
 
 const word = fc.constantFrom(
+  ...['SET', 'UNSET'].map((name) => `\${${name}}`),
   ...['server', 'auth', 'sources', 'apiKeys', 'mode', 'vendor', 'name', 'baseUrl', 'limits', 'uptivity', 'huawei', 'tencent', 'miralix'],
   ...[':', ': ', '- ', '\n', '\n  ', '\n    ', '{', '}', '[', ']', ',', '&a ', '*a', '!!map ', '!x ', '? ', '| ', '> ', '#', '"', "'"],
   ...[
-    '${SET}',
-    '${UNSET}',
     '${',
     '$${',
     '<<',
