@@ -43,7 +43,9 @@ const start = `mutation ($agent: AgentRef!) { startBlackout(input: { agent: $age
 const stop = `mutation ($agent: AgentRef!) { stopBlackout(input: { agent: $agent }) { __typename ... on Problem { code } } }`;
 const listRecordings = `query ($source: String!, $after: String) { recordings(first: 100, after: $after, filter: { sources: [$source] }) {
   nodes { externalId } pageInfo { hasNextPage endCursor } } }`;
-const openBlackouts = '{ blackouts(first: 100, filter: { states: [SCHEDULED, ACTIVE, STOPPING] }) { nodes { id state } } }';
+const openBlackouts = `{ blackouts(first: 100, filter: { states: [SCHEDULED, ACTIVE, STOPPING] }) {
+  nodes { id state deadline agent { sourceName externalId status activeCall { state } } commands { operation status problem { message } } } }
+  sources { name health { status circuit lastError } } }`;
 
 const wait = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
@@ -154,7 +156,6 @@ export const soak = async ({ ms, seed = 1, workers = 4, progress = () => undefin
     running = false;
     await broken;
     for (const { door } of vendors) await door.set(null);
-    for (const vendor of vendors) vendor.rest();
 
     const until = async (what: string, missing: () => Promise<unknown>, mostMs = 45_000) => {
       const since = performance.now();
@@ -166,9 +167,11 @@ export const soak = async ({ ms, seed = 1, workers = 4, progress = () => undefin
       }
     };
     await until('every blackout ends', async () => {
-      const { nodes } = (await ask(openBlackouts)).blackouts;
-      return nodes.length === 0 ? null : nodes;
+      const { blackouts: open, sources } = await ask(openBlackouts);
+      return open.nodes.length === 0 ? null : { open: open.nodes, sources };
     });
+    // Not before: a recording goes on only when the call that is on hold does.
+    for (const vendor of vendors) vendor.rest();
     let recordings = 0;
     for (const { name, recorded } of vendors) {
       const wanted = recorded();
