@@ -25,6 +25,8 @@ export interface Events {
 
 /** How long another agent's events may take to tell that a call was transferred. */
 const transferGraceMs = 2_000;
+/** How long the end of a recording may come after its agent is free again. */
+const strayGraceMs = 2_000;
 
 export const createEvents = (source: string, agents: readonly string[], context: VendorContext): Events => {
   const leaving = new Map<string, () => void>();
@@ -71,6 +73,25 @@ export const createEvents = (source: string, agents: readonly string[], context:
     leaving.set(callId, context.clock.after(transferGraceMs, settle));
   };
 
+  const spoken = (agent: string) => context.known.liveRecordings(agent).filter(({ kind }) => kind !== 'SCREEN');
+
+  /** Ends the recordings of an agent who is free again, where the event that should have ended them does not come. */
+  const endStrays = (agent: string) => {
+    const timer = `agent ${agent}`;
+    leaving.get(timer)?.();
+    const settle = () => {
+      leaving.delete(timer);
+      const known = context.known.agent(agent);
+      if (known?.status !== 'IDLE' || known.activeCall !== null || known.inactiveCalls.length > 0 || spoken(agent).length === 0) return;
+      const screens = context.known.liveRecordings(agent).filter(({ kind }) => kind === 'SCREEN');
+      const free: Observation = { type: 'presence', agent, calls: [], recordings: screens.map(({ externalId }) => externalId) };
+      commit([free], context.clock.now(), undefined).catch((error: unknown) =>
+        context.log.error('recordings could not be ended', { source, agent, error }),
+      );
+    };
+    leaving.set(timer, context.clock.after(strayGraceMs, settle));
+  };
+
   const receiveOne = async (agent: string, event: GatewayEvent, asOfMs: number, persist: AbortSignal | undefined): Promise<Heard> => {
     const atMs = event.eventGenTime ?? asOfMs;
     if (event.eventType.startsWith('AgentMediaEvent_')) {
@@ -92,13 +113,9 @@ export const createEvents = (source: string, agents: readonly string[], context:
     const reading = readEvent(event, agent, atMs, context.known);
     if (reading.observations.length > 0) await commit(reading.observations, asOfMs, persist);
     if (reading.left !== undefined) endUnlessTaken(reading.left, atMs);
-    return { look: reading.look === true || neverBegan(agent, event), signedOut: reading.signedOut === true };
+    if (event.eventType === 'AgentState_Ready' && spoken(agent).length > 0) endStrays(agent);
+    return { look: reading.look === true, signedOut: reading.signedOut === true };
   };
-
-  /** A recording that was accepted, and of which nothing more was heard until the agent was free again. */
-  const neverBegan = (agent: string, event: GatewayEvent): boolean =>
-    event.eventType === 'AgentState_Ready' &&
-    context.known.liveRecordings(agent).some(({ kind, state }) => kind !== 'SCREEN' && state === 'STARTING');
 
   const refuse = async (agent: string, reason: string, body: unknown): Promise<void> => {
     context.log.warn('event could not be read', { source, agent, reason });

@@ -256,6 +256,31 @@ test('a failure that overtakes the yes is the answer, and no recording is left b
   );
 });
 
+test('a recording whose end is never told ends when its agent has been free for a moment', async (context) => {
+  const { send, simulator, callId, pass, clock, context: server } = await inCall(context);
+  await send('START_RECORDING');
+  await pass(1_000);
+  const [file] = simulator.floor.files();
+  simulator.switches.loseEvents = 1_000;
+  simulator.floor.release('291', callId);
+  simulator.switches.loseEvents = 0;
+  for (const [event, content] of [
+    ['AgentEvent_Call_Release', callId],
+    ['AgentState_Ready', null],
+  ] as const) {
+    simulator.sessions.emit('291', event, content);
+  }
+  await pass(1_000);
+  assert.equal(server.recordings.get(file!)?.state, 'RECORDING');
+  await pass(3_000);
+  assert.equal(server.recordings.get(file!)?.state, 'STOPPED');
+  const endTime = clock.now() - 1_000;
+  const { taskId } = simulator.floor.stretches[0]!;
+  simulator.sessions.emit('291', 'AgentMediaEvent_StopRecordDone', { beginTime: endTime - 5_000, endTime, fileMediaType: '1', taskId });
+  await pass(1_000);
+  assert.deepEqual([server.recordings.size, server.recordings.get(file!)?.durationMs], [1, 5_000]);
+});
+
 test('a recording that was accepted and never heard of again ends with the call', async (context) => {
   const { send, simulator, callId, pass, context: server } = await inCall(context);
   simulator.failNext('beginRecord', { status: 200, body: '{"retcode":"0","result":{"taskId":"7002"}}' });
@@ -263,6 +288,6 @@ test('a recording that was accepted and never heard of again ends with the call'
   await pass(1_000);
   assert.equal(server.recordings.get('7002')?.state, 'STARTING');
   simulator.floor.release('291', callId);
-  await pass(3_000);
+  await pass(5_000);
   assert.equal(server.recordings.get('7002')?.state, 'STOPPED');
 });
