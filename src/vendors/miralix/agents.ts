@@ -1,7 +1,14 @@
 import { ExpectedError } from '../../domain/errors.ts';
 import type { Sighting } from '../../domain/observation.ts';
 import type { AgentLookup, AgentReader, VendorContext } from '../../domain/ports.ts';
-import { type Identification, identificationTypes, type MiralixClient, type MiralixIdentifier, unlessRefused } from './client.ts';
+import {
+  type Identification,
+  identificationTypes,
+  type MiralixClient,
+  type MiralixIdentifier,
+  unlessInvalid,
+  unlessRefused,
+} from './client.ts';
 import { agentEmail, agentId, agentSipUri, agentSyncId } from './mapping.ts';
 import { sighting } from './presence.ts';
 import type { Roster } from './roster.ts';
@@ -35,7 +42,8 @@ export const createAgentReader = (
   const identify = async (who: Identification, signal: AbortSignal): Promise<OverviewAgent | null> => {
     const busy = await unlessRefused(client.busyCall(who, signal));
     if (busy?.state === 'busy' && busy.call.AgentId) return agentOf(busy.call.AgentId, busy.call.AgentName);
-    const recordings = await client.agentRecordings(who, 0, signal);
+    // From 7.0 on, a value that does not fit its identifier is an invalid parameter: nobody bears it.
+    const recordings = await unlessInvalid(client.agentRecordings(who, 0, signal, 'agentLookup'), null);
     if (recordings === null) return null;
     const bearer = recordings.findLast((item) => item.AgentId);
     if (bearer?.AgentId) return agentOf(bearer.AgentId, bearer.AgentName);

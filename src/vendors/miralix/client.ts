@@ -54,9 +54,11 @@ export const createMiralixClient = (settings: MiralixSettings, context: VendorCo
       ? 'has no licence for this request (HTTP 403); the shared secret was accepted'
       : 'refuses access (HTTP 403); check sharedSecret against the Office Team profile',
   };
+  const ofCallers: ReadonlySet<string> = new Set(['agentLookup', 'busyCall']);
   const refuse = (operation: string, status: number): never => {
     const message = `${settings.name}: the vendor ${refusals[status] ?? `answered with an unexpected HTTP ${status}`}, in answer to ${operation}.`;
-    remark(operation, message);
+    // A lookup's invalid parameter is the caller's, such as an id that is no number: no other call suffers from it.
+    if (status !== 400 || !ofCallers.has(operation)) remark(operation, message);
     throw new ExpectedError('VENDOR_REJECTED', message, { vendorCode: String(status) });
   };
 
@@ -129,9 +131,9 @@ export const createMiralixClient = (settings: MiralixSettings, context: VendorCo
     queueAgents: (queue: number, signal: AbortSignal) =>
       list('queueAgents', `/queues/${queue}/agents?state=any`, wire.overviewAgent, signal),
     /** Recordings after the call id `after`; versions before 7.0 take no cursor and list everything. */
-    agentRecordings: (who: Identification, after: number, signal: AbortSignal) =>
+    agentRecordings: (who: Identification, after: number, signal: AbortSignal, operation = 'agentRecordings') =>
       list(
-        'agentRecordings',
+        operation,
         `/agents/${identified(who)}/recordings${can.agentCursor && after > 0 ? `?fromQueueCallId=${after}` : ''}`,
         wire.queueRecording,
         signal,
@@ -149,14 +151,15 @@ export const createMiralixClient = (settings: MiralixSettings, context: VendorCo
         listTimeoutMs,
       ),
     busyCall: async (who: Identification, signal: AbortSignal): Promise<BusyAnswer> => {
-      const text = await get('busyCall', `/agents/${identified(who)}/busycall`, signal);
+      // "No correct data found for the agent" is one of the meanings of its 400: there is no such call.
+      const text = await unlessInvalid(get('busyCall', `/agents/${identified(who)}/busycall`, signal), '');
       if (text === null) return { state: 'unknown' };
       if (text === '') {
         remark('busyCall', null);
         return { state: 'free' };
       }
       const call = read('busyCall', text, wire.busyCall.nullable());
-      return call === null ? { state: 'free' } : { state: 'busy', call };
+      return call === null || !Object.values(call).some((value) => (value ?? null) !== null) ? { state: 'free' } : { state: 'busy', call };
     },
     /** The audio of a queue call; null for 404. The path holds neither the queue nor the file name. */
     download: async (queueCallId: number, signal: AbortSignal): Promise<VendorStream | null> => {
@@ -182,6 +185,16 @@ export const unlessRefused = async <T>(request: Promise<T>): Promise<T | null> =
     return await request;
   } catch (error) {
     if (isRefusal(error)) return null;
+    throw error;
+  }
+};
+
+/** `instead` for HTTP 400, an invalid parameter. */
+export const unlessInvalid = async <T>(request: Promise<T>, instead: T): Promise<T> => {
+  try {
+    return await request;
+  } catch (error) {
+    if (error instanceof ExpectedError && error.vendorCode === '400') return instead;
     throw error;
   }
 };

@@ -16,7 +16,8 @@ export const sniffAudio = (head: Uint8Array): { encoding: AudioEncoding; content
   const start = String.fromCharCode(...head.subarray(0, headBytes));
   if (start.startsWith('ID3') || (head[0] === 0xff && ((head[1] ?? 0) & 0xe0) === 0xe0))
     return { encoding: 'MP3', contentType: 'audio/mpeg' };
-  return start.startsWith('RIFF') && start.slice(8, 12) === 'WAVE' ? { encoding: 'WAV', contentType: 'audio/wav' } : null;
+  if (start.startsWith('RIFF') && start.slice(8, 12) === 'WAVE') return { encoding: 'WAV', contentType: 'audio/wav' };
+  return start.startsWith('OggS') ? { encoding: 'UNKNOWN', contentType: 'audio/ogg' } : null;
 };
 
 /** Reads until the head is complete; `body` then gives everything, the head included. */

@@ -7,13 +7,16 @@ export type Version = (typeof versions)[number];
 /** YAML reads an unquoted 7.0 as the number 7. */
 const asVersion = (value: unknown): unknown => (typeof value === 'number' ? value.toFixed(1) : value);
 
+/** Hosted accounts are numbers, which YAML does not read as text. */
+const asText = (value: unknown): unknown => (Number.isSafeInteger(value) ? String(value) : value);
+
 export const miralixSettings = z.strictObject({
   ...commonSettings,
   vendor: z.literal('miralix'),
   baseUrl: z
     .url({ protocol: /^https?$/, error: 'must be an http or https URL' })
     .describe('Scheme, host and port of the OfficeTeam server; `/mot/{account}` is added.'),
-  account: z.string().min(1).describe('The Miralix account, the path segment after `/mot/`.'),
+  account: z.preprocess(asText, z.string().min(1)).describe('The Miralix account, the path segment after `/mot/`.'),
   sharedSecret: z.string().min(1).describe('The shared secret of the Office Team profile.'),
   version: z.preprocess(asVersion, z.enum(versions)).describe('The REST API version of the server; it cannot be asked for.'),
   pollSeconds: z.number().positive().max(3600).default(30).describe('Pause between two polls.'),

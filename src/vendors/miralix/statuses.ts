@@ -53,7 +53,8 @@ export interface ShownStatus {
 
 /** What an overview tells of an agent's status; null where it tells nothing. */
 export const shownStatus = (agent: OverviewAgent): ShownStatus | null => {
-  const vendorStatus = agent.AgentStatus ?? agent.Status ?? agent.AgentState ?? agent.State ?? null;
+  const named = agent.AgentStatusName ?? agent.StatusName ?? agent.StatusText ?? agent.AgentStateName ?? agent.StateName;
+  const vendorStatus = named ?? agent.AgentStatus ?? agent.Status ?? agent.AgentState ?? agent.State ?? null;
   const loggedIn = agent.AgentLoggedIn ?? agent.IsLoggedIn ?? agent.LoggedIn ?? null;
   if (loggedIn === false) return { status: 'OFFLINE', vendorStatus, coarse: false };
   if (vendorStatus !== null) {
@@ -65,9 +66,11 @@ export const shownStatus = (agent: OverviewAgent): ShownStatus | null => {
 
 /** Whether a queue call is only offered to the agent or answered; BUSY where the answer does not tell. */
 export const busyStatus = (call: BusyCall): 'RINGING' | 'ON_CALL' | 'ON_HOLD' | 'BUSY' => {
-  const word = call.QueueCallState ?? call.CallState ?? call.CallStatus ?? call.State ?? call.Status ?? null;
+  const word = call.QueueCallState ?? call.QueueCallStatus ?? call.CallState ?? call.CallStatus ?? call.State ?? call.Status ?? null;
   const status = word === null ? undefined : byWord.get(plain(word));
   if (status === 'RINGING' || status === 'ON_CALL' || status === 'ON_HOLD') return status;
-  if (call.AnsweredUtc || call.ConversationStartedUtc) return 'ON_CALL';
+  const answered = call.IsAnswered ?? call.Answered ?? null;
+  if (call.AnsweredUtc || call.ConversationStartedUtc || answered === true) return 'ON_CALL';
+  if (answered === false) return 'RINGING';
   return call.OfferedUtc ? 'RINGING' : 'BUSY';
 };

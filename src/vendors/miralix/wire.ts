@@ -1,11 +1,12 @@
 import { z } from 'zod';
+import { anyCaseObject } from '../property-names.ts';
 
 /** Absent, null, blank and of another type are the same: not told. */
 const told = z.union([z.string(), z.number()]).transform((value) => String(value).trim() || null);
 const text = told.nullish().catch(null);
 const flag = z.boolean().nullish().catch(null);
 const word = z
-  .union([told, z.object({ Name: told }).transform(({ Name }) => Name)])
+  .union([told, anyCaseObject({ Name: told }).transform(({ Name }) => Name)])
   .nullish()
   .catch(null);
 const callId = z.union([
@@ -17,7 +18,7 @@ const callId = z.union([
 ]);
 
 /** An item of the recordings of an agent or a queue. Versions from 7.0 on tell the queue; only the call's id is certain. */
-export const queueRecording = z.object({
+export const queueRecording = anyCaseObject({
   QueueCallId: callId,
   ConversationStartedUtc: text,
   ConversationEndedUtc: text,
@@ -34,7 +35,7 @@ export const queueRecording = z.object({
 export type QueueRecording = z.infer<typeof queueRecording>;
 
 /** An item of the recorded direct calls of a user; `Id` numbers another space than `QueueCallId`. */
-export const userRecording = z.object({
+export const userRecording = anyCaseObject({
   Id: callId,
   UserName: text,
   UserId: text,
@@ -46,37 +47,40 @@ export const userRecording = z.object({
 export type UserRecording = z.infer<typeof userRecording>;
 
 /** An agent of an overview. The vendor's field table was not to be had past the name, so both spellings of each are read. */
-export const overviewAgent = z
-  .object({
-    AgentId: text,
-    Id: text,
-    AgentName: text,
-    Name: text,
-    AgentForename: text,
-    AgentSurname: text,
-    AgentEmail: text,
-    Email: text,
-    AgentSipUri: text,
-    SipUri: text,
-    AgentSyncId: text,
-    SyncId: text,
-    AgentPhone: text,
-    Phone: text,
-    AgentDepartmentName: text,
-    DepartmentName: text,
-    AgentStatus: word,
-    Status: word,
-    AgentState: word,
-    State: word,
-    AgentLoggedIn: flag,
-    IsLoggedIn: flag,
-    LoggedIn: flag,
-  })
-  .refine((agent) => (agent.AgentId ?? agent.Id ?? null) !== null, { path: ['AgentId'], error: 'must be told' });
+export const overviewAgent = anyCaseObject({
+  AgentId: text,
+  Id: text,
+  AgentName: text,
+  Name: text,
+  AgentForename: text,
+  AgentSurname: text,
+  AgentEmail: text,
+  Email: text,
+  AgentSipUri: text,
+  SipUri: text,
+  AgentSyncId: text,
+  SyncId: text,
+  AgentPhone: text,
+  Phone: text,
+  AgentDepartmentName: text,
+  DepartmentName: text,
+  AgentStatus: word,
+  AgentStatusName: word,
+  StatusName: word,
+  StatusText: word,
+  AgentStateName: word,
+  StateName: word,
+  Status: word,
+  AgentState: word,
+  State: word,
+  AgentLoggedIn: flag,
+  IsLoggedIn: flag,
+  LoggedIn: flag,
+}).refine((agent) => (agent.AgentId ?? agent.Id ?? null) !== null, { path: ['AgentId'], error: 'must be told' });
 export type OverviewAgent = z.infer<typeof overviewAgent>;
 
 /** The queue call that an agent is offered or has answered. */
-export const busyCall = z.object({
+export const busyCall = anyCaseObject({
   AgentId: text,
   AgentName: text,
   QueueCallId: text,
@@ -85,15 +89,18 @@ export const busyCall = z.object({
   QueueCallType: text,
   Caller: text,
   QueueCallState: word,
+  QueueCallStatus: word,
   CallState: word,
   CallStatus: word,
   State: word,
   Status: word,
+  IsAnswered: flag,
+  Answered: flag,
   OfferedUtc: text,
   AnsweredUtc: text,
   ConversationStartedUtc: text,
 });
 export type BusyCall = z.infer<typeof busyCall>;
 
-export const queue = z.object({ Id: callId, Name: text });
+export const queue = anyCaseObject({ Id: callId, Name: text });
 export type Queue = z.infer<typeof queue>;

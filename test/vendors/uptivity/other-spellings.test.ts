@@ -33,7 +33,8 @@ const startReplying = async (t: TestContext, reply: Reply) => {
 const list = async (t: TestContext, agents: unknown) =>
   (await (await startReplying(t, { body: JSON.stringify(agents) })).agents!.list(patience)).map(({ agent, observations }) => ({
     agent,
-    of: (type: string) => observations.flatMap((one) => (one.type === type ? [one as never as Record<string, never>] : [])),
+    of: (type: string) =>
+      observations.flatMap((one) => (one.type === type ? [one as unknown as Record<string, Record<string, unknown>>] : [])),
   }));
 
 const recorded = {
