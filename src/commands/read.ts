@@ -1,0 +1,52 @@
+import { parseArgs } from 'node:util';
+import { helpOf, usageOf } from './help.ts';
+import { commands } from './index.ts';
+import { type Command, type Flags, type OptionName, options, UsageError } from './options.ts';
+
+/** What a command line asks for. */
+export type Asked = { print: 'version' } | { print: 'help'; text: string } | { command: Command; flags: Flags };
+
+const parse = (words: readonly string[]) => {
+  try {
+    return parseArgs({
+      args: [...words],
+      allowPositionals: true,
+      options: { ...options, help: { type: 'boolean', short: 'h' }, version: { type: 'boolean', short: 'v' } },
+    });
+  } catch (error) {
+    throw new UsageError((error as Error).message);
+  }
+};
+
+/** The longest name that the words begin with; what stands behind it are its operands. */
+const commandOf = (words: readonly string[]): { name: string; command: Command; operands: readonly string[] } => {
+  for (let length = Math.min(2, words.length); length > 0; length -= 1) {
+    const name = words.slice(0, length).join(' ');
+    const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
+    if (command) return { name, command, operands: words.slice(length) };
+  }
+  throw new UsageError(`tapegraph has no command "${words.join(' ')}".`);
+};
+
+const requireFitting = (name: string, { options: taken, operands: wanted = [] }: Command, flags: Flags): void => {
+  for (const option of Object.keys(options) as OptionName[]) {
+    if (flags[option] !== undefined && !taken.includes(option)) throw new UsageError(`tapegraph ${name} takes no --${option}.`);
+  }
+  const missing = wanted.slice(flags.operands.length);
+  if (missing.length > 0) throw new UsageError(`tapegraph ${name} wants ${missing.join(' ')}.`);
+  const surplus = flags.operands[wanted.length];
+  if (surplus !== undefined) throw new UsageError(`tapegraph ${name} takes no "${surplus}".`);
+};
+
+/** Reads the words behind the program's name; throws `UsageError`. */
+export const readCommandLine = (words: readonly string[]): Asked => {
+  const { positionals, values } = parse(words);
+  const { help, version, ...given } = values;
+  if (version) return { print: 'version' };
+  if (help && positionals.length === 0) return { print: 'help', text: usageOf(commands) };
+  const { name, command, operands } = commandOf(positionals.length === 0 ? ['start'] : positionals);
+  if (help) return { print: 'help', text: helpOf(name, command) };
+  const flags = { ...given, operands };
+  requireFitting(name, command, flags);
+  return { command, flags };
+};

@@ -1,0 +1,163 @@
+/** Each command's help, what the simulators print, and progress where somebody looks. */
+import assert from 'node:assert/strict';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { PassThrough } from 'node:stream';
+import { after, describe, it } from 'node:test';
+import { parse } from 'yaml';
+import { helpOf, usageOf } from '../src/commands/help.ts';
+import { commands } from '../src/commands/index.ts';
+import { options } from '../src/commands/options.ts';
+import { createProgress } from '../src/commands/progress.ts';
+import { readCommandLine } from '../src/commands/read.ts';
+import { readConfiguration } from '../src/config/load.ts';
+import { vendorModules } from '../src/vendors/registry.ts';
+import { runTapegraph } from './support/command-line.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'tapegraph-commands-'));
+after(() => rmSync(folder, { recursive: true, force: true }));
+
+describe('help', () => {
+  it('lists every command', () => {
+    for (const [name, { summary }] of Object.entries(commands))
+      assert.match(usageOf(commands), new RegExp(`tapegraph ${name}.* ${summary}`));
+  });
+
+  for (const [name, command] of Object.entries(commands)) {
+    it(`of ${name} tells each option that it takes`, () => {
+      const out = helpOf(name, command);
+      assert.deepEqual(readCommandLine([...name.split(' '), '--help']), { print: 'help', text: out });
+      for (const option of command.options) assert.ok(out.includes(`--${option}`) && out.includes(options[option].about));
+    });
+  }
+
+  it('is what the program prints', async () => {
+    const { code, out } = await runTapegraph(['audit', 'verify', '--help']);
+    assert.deepEqual([code, out], [0, helpOf('audit verify', commands['audit verify']!)]);
+  });
+
+  for (const [words, message] of [
+    ['check-config --port 1', 'tapegraph check-config takes no --port.'],
+    ['backup', 'tapegraph backup wants FILE.'],
+    ['backup one two', 'tapegraph backup takes no "two".'],
+    ['audit verify all', 'tapegraph audit verify takes no "all".'],
+    ['audit', 'tapegraph has no command "audit".'],
+    ['toString', 'tapegraph has no command "toString".'],
+  ] as const) {
+    it(`${words}: ${message}`, () => assert.throws(() => readCommandLine(words.split(' ')), { name: 'UsageError', message }));
+  }
+
+  it('tells a number that is none', async () => {
+    const asked = readCommandLine(['simulate', '--port', 'x']);
+    assert.ok('command' in asked);
+    await assert.rejects(asked.command.run(asked.flags), { message: '--port must be a whole number from 1024 to 65000.' });
+  });
+});
+
+/** The first of four ports in a row that are free now. */
+const fourFreePorts = async (): Promise<number> => {
+  for (let first = 20_000 + (process.pid % 20_000); ; first += 4) {
+    const servers = [0, 1, 2, 3].map((place) => createServer().listen(first + place, '127.0.0.1'));
+    const opened = await Promise.all(
+      servers.map((server) =>
+        once(server, 'listening').then(
+          () => true,
+          () => false,
+        ),
+      ),
+    );
+    await Promise.all(servers.map((server) => new Promise((done) => server.close(done))));
+    if (opened.every(Boolean)) return first;
+  }
+};
+
+describe('simulate', () => {
+  it('prints a configuration that a server runs on, at the ports that were asked for', async () => {
+    const first = await fourFreePorts();
+    const children: ChildProcess[] = [];
+    after(() => {
+      for (const child of children) child.kill('SIGKILL');
+    });
+    const start = (words: readonly string[]) => {
+      const child = spawn(process.execPath, ['--import', 'tsx', 'src/tapegraph.ts', ...words], { stdio: ['ignore', 'pipe', 'inherit'] });
+      children.push(child);
+      return child;
+    };
+    const simulators = start(['simulate', '--port', String(first)]);
+    let text = '';
+    for await (const chunk of simulators.stdout!) {
+      text += chunk;
+      if (text.includes('mediaHosts') && text.endsWith('\n')) break;
+    }
+    const { sources } = readConfiguration(parse(text), vendorModules, {}, 'what simulate prints');
+    assert.equal(sources.length, vendorModules.length);
+    for (const place of [0, 1, 2, 3]) assert.ok(text.includes(`http://127.0.0.1:${first + place}`));
+
+    const file = join(folder, 'simulated.yaml');
+    writeFileSync(file, `${text}store: { url: "sqlite::memory:" }\n`);
+    const server = start(['start', '--config', file, '--port', '0']);
+    const [line] = (await once(server.stdout!, 'data')) as [Buffer];
+    const url = /ready at (\S+)/.exec(String(line))![1]!;
+    const seen = async () => {
+      const response = await fetch(`${url}/graphql`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ query: '{ agents(first: 100) { nodes { sourceName } } }' }),
+      });
+      const { data } = (await response.json()) as { data: { agents: { nodes: { sourceName: string }[] } } };
+      return new Set(data.agents.nodes.map(({ sourceName }) => sourceName)).size;
+    };
+    for (const endMs = performance.now() + 20_000; (await seen()) < sources.length; ) {
+      assert.ok(performance.now() < endMs, 'the server sees agents of every simulated vendor');
+      await new Promise((done) => setTimeout(done, 100));
+    }
+    const again = await runTapegraph(['simulate', '--port', String(first)]);
+    assert.deepEqual([again.code, /EADDRINUSE/.test(again.err), /\n {4}at /.test(again.err)], [1, true, false]);
+  });
+
+  it('prints JSON where that is asked for', async () => {
+    const { out } = await runTapegraph(['simulate', '--json'], (text) => text.endsWith('}\n'));
+    assert.ok(readConfiguration(JSON.parse(out), vendorModules, {}, 'what simulate prints').sources.length > 0);
+  });
+});
+
+describe('progress', () => {
+  const drawn = (isTTY: boolean): string => {
+    const stream = Object.assign(new PassThrough(), { isTTY });
+    const progress = createProgress(stream as unknown as NodeJS.WriteStream);
+    progress.show('events', 25, 100);
+    progress.show('events', 100, 100);
+    progress.end();
+    return String(stream.read() ?? '');
+  };
+
+  it('is one line, drawn over and taken away', () => {
+    const text = drawn(true);
+    assert.match(text, /\revents|\r\S+events/);
+    assert.ok(text.includes(' 25 %  25 of 100') && text.includes('100 %  100 of 100'));
+    assert.ok(!text.includes('\n') && text.endsWith('\r\x1b[K'));
+  });
+
+  it('writes nothing where nobody looks', async () => {
+    assert.equal(drawn(false), '');
+    const file = join(folder, 'store.yaml');
+    writeFileSync(
+      file,
+      `store: { url: "sqlite:${join(folder, 'one.db')}" }\nsources: [{ name: hq, vendor: uptivity, baseUrl: "http://127.0.0.1:9", timeZone: UTC }]\n`,
+    );
+    for (const words of [
+      ['migrate'],
+      ['audit', 'verify'],
+      ['backup', join(folder, 'copy.db')],
+      ['migrate', '--to', `sqlite:${join(folder, 'two.db')}`],
+    ]) {
+      const { code, out, err } = await runTapegraph([...words, '--config', file]);
+      assert.deepEqual([code, err], [0, ''], words.join(' '));
+      assert.equal(out.split('\n').length, 2, 'one line says the outcome');
+    }
+  });
+});

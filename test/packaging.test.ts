@@ -1,0 +1,145 @@
+/** What is shipped works where it lands: the package with production dependencies alone, and what the image is made of. */
+import assert from 'node:assert/strict';
+import { execFile, execFileSync, spawn } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import { promisify } from 'node:util';
+import { type RunningDemo, startDemo } from './support/demo.ts';
+
+const root = resolve(import.meta.dirname, '..');
+const read = (name: string): string => readFileSync(join(root, name), 'utf8');
+const { engines, bin } = JSON.parse(read('package.json')) as { engines: { node: string }; bin: { tapegraph: string } };
+
+/** Runs to its end and never throws. */
+const run = async (program: string, args: readonly string[], cwd = root): Promise<{ code: number; out: string; err: string }> => {
+  const { TAPEGRAPH_CONFIG: _, NODE_OPTIONS: __, ...env } = process.env;
+  try {
+    const { stdout, stderr } = await promisify(execFile)(program, args, { cwd, env });
+    return { code: 0, out: stdout, err: stderr };
+  } catch (error) {
+    const { code, stdout, stderr } = error as { code: number; stdout: string; stderr: string };
+    return { code, out: stdout, err: stderr };
+  }
+};
+
+describe('the package', { skip: existsSync(join(root, bin.tapegraph)) ? false : 'there is no build; npm run build makes it' }, () => {
+  const folder = mkdtempSync(join(tmpdir(), 'tapegraph-package-'));
+  const installed = join(folder, 'node_modules', 'tapegraph');
+  let files: string[] = [];
+  after(() => rmSync(folder, { recursive: true, force: true }));
+
+  before(() => {
+    const packed = execFileSync('npm', ['pack', '--ignore-scripts', '--json', '--pack-destination', folder], { cwd: root });
+    const [{ filename, files: listed }] = JSON.parse(String(packed)) as [{ filename: string; files: { path: string }[] }];
+    files = listed.map(({ path }) => path);
+    mkdirSync(installed, { recursive: true });
+    execFileSync('tar', ['-xzf', join(folder, filename), '--strip-components=1', '-C', installed]);
+    const { packages } = JSON.parse(read('package-lock.json')) as { packages: Record<string, { dev?: boolean; devOptional?: boolean }> };
+    for (const [path, { dev, devOptional }] of Object.entries(packages)) {
+      const name = path.slice('node_modules/'.length);
+      if (path === '' || dev || devOptional || name.includes('node_modules/') || !existsSync(join(root, path))) continue;
+      mkdirSync(dirname(join(folder, path)), { recursive: true });
+      symlinkSync(join(root, path), join(folder, path));
+    }
+  });
+
+  it('holds the program, its pages and the schema, and nothing else', () => {
+    for (const path of ['dist/tapegraph.js', 'dist/web/index.html', 'dist/web/playground.html', 'schema/subgraph.graphql', 'README.md'])
+      assert.ok(files.includes(path), path);
+    const others = files.filter((path) => !/^(dist\/.*(?<!\.map)|schema\/.*|package\.json|README\.md|LICENSE)$/.test(path));
+    assert.deepEqual(others, []);
+  });
+
+  it('starts without a development dependency and finds its pages', async () => {
+    const { TAPEGRAPH_CONFIG: _, NODE_OPTIONS: __, ...env } = process.env;
+    const child = spawn(process.execPath, [join(installed, bin.tapegraph), 'start', '--port', '0'], { cwd: folder, env });
+    after(() => child.kill('SIGKILL'));
+    let said = '';
+    child.stderr.on('data', (chunk) => {
+      said += chunk;
+    });
+    const url = await new Promise<string>((done, fail) => {
+      child.stdout.on('data', (chunk) => done(/ready at (\S+)/.exec(String(chunk))?.[1] ?? ''));
+      child.once('exit', () => fail(new Error(said)));
+    });
+    for (const path of ['/', '/graphql']) {
+      const response = await fetch(`${url}${path}`, { headers: { accept: 'text/html' } });
+      const page = await response.text();
+      assert.equal(response.status, 200, path);
+      const script = /src="(?:\.?)(\/assets\/[^"]+\.js)"/.exec(page)?.[1];
+      assert.ok(script, `${path} is the built page`);
+      assert.equal((await fetch(`${url}${script}`)).status, 200, script);
+    }
+    child.kill('SIGTERM');
+  });
+
+  it('says which Node it needs to one that is too old, before it loads anything', async () => {
+    const version = engines.node.replace('>=', '');
+    const older = `data:text/javascript,Object.defineProperty(process,"versions",{value:{...process.versions,node:"20.20.2"}})`;
+    const { code, out, err } = await run(process.execPath, ['--import', older, join(installed, bin.tapegraph), '--help'], folder);
+    assert.equal(code, 1);
+    assert.equal(out, '');
+    assert.ok(err.startsWith(`Tapegraph needs Node ${version} or later; this is 20.20.2, at `), err);
+    const imports = [...readFileSync(join(installed, bin.tapegraph), 'utf8').matchAll(/^import .* from ['"](.*)['"]/gm)];
+    assert.ok(imports.every(([, name]) => name === 'node:module'));
+  });
+
+  it('tells its version', async () => {
+    const { out } = await run(process.execPath, [join(installed, bin.tapegraph), '--version'], folder);
+    assert.equal(out, `${JSON.parse(read('package.json')).version}\n`);
+  });
+});
+
+describe('the image', () => {
+  const instructions = read('Dockerfile')
+    .replace(/\\\n/g, ' ')
+    .split('\n')
+    .filter((line) => /^[A-Z]/.test(line))
+    .map((line) => ({ name: line.split(' ')[0]!, rest: line.slice(line.indexOf(' ') + 1).trim() }));
+  const last = instructions.slice(instructions.findLastIndex(({ name }) => name === 'FROM'));
+  const ignored = read('.dockerignore').trim().split('\n');
+  let demo: RunningDemo;
+  before(async () => {
+    demo = await startDemo();
+  });
+  after(() => demo.close());
+
+  it('is made of files that are there and not ignored', () => {
+    const copies = instructions.filter(({ name, rest }) => name === 'COPY' && !rest.includes('--from='));
+    assert.ok(copies.length > 0);
+    for (const { rest } of copies) {
+      for (const path of rest.split(/\s+/).slice(0, -1)) {
+        assert.ok(existsSync(join(root, path)), path);
+        assert.ok(!ignored.includes(path.split('/')[0]!), `${path} is ignored`);
+      }
+    }
+  });
+
+  it('takes from the build only what the build makes or is given', () => {
+    const given = instructions
+      .filter(({ name, rest }) => name === 'COPY' && !rest.includes('--from='))
+      .map(({ rest }) => rest)
+      .join(' ');
+    for (const { rest } of last.filter(({ name }) => name === 'COPY')) {
+      const path = rest.split(/\s+/).at(-2)!.replace('/app/', '');
+      assert.ok(['node_modules', 'dist'].includes(path) || given.split(/\s+/).includes(path), path);
+    }
+  });
+
+  it('runs as a user without rights, and hands signals to the server', () => {
+    const place = (name: string) => last.findIndex((one) => one.name === name);
+    assert.equal(last[place('USER')]?.rest, 'node');
+    assert.ok(place('USER') < place('ENTRYPOINT'));
+    assert.deepEqual(JSON.parse(last[place('ENTRYPOINT')]!.rest), ['node', bin.tapegraph]);
+  });
+
+  it('has a health check that knows a server that is ready from none', async () => {
+    const check = last.find(({ name }) => name === 'HEALTHCHECK')!.rest;
+    const [, ...args] = JSON.parse(check.slice(check.indexOf('CMD ') + 4)) as string[];
+    const asked = (origin: string) => args.map((arg) => arg.replace('http://127.0.0.1:4000', origin));
+    assert.equal((await run(process.execPath, asked(demo.url))).code, 0);
+    assert.equal((await run(process.execPath, asked('http://127.0.0.1:1'))).code, 1);
+  });
+});
