@@ -10,6 +10,20 @@ import type { VendorClient, VendorClientOptions, VendorRequest } from './http-re
 import { createRetryBudget, pause, pauseBefore, readRetryAfter } from './retry.ts';
 import { failedToConnect, isPassing, plainCause } from './transport-failures.ts';
 
+/** A PEM file; one that cannot be read is a fault of the configuration. */
+const certificateIn = (file: string, source: string): string => {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (cause) {
+    const missing = (cause as NodeJS.ErrnoException).code === 'ENOENT';
+    throw new ExpectedError(
+      'INVALID_INPUT',
+      `Source ${source}: caFile ${missing ? 'names no file' : 'cannot be read'}; give the path of the CA's certificate in PEM.`,
+      { cause },
+    );
+  }
+};
+
 const isServerError = (status: number): boolean => status === 429 || status >= 500;
 
 /** A client for one source: pooled keep-alive connections, a deadline a call, a bulkhead, a circuit breaker, and honest health. */
@@ -28,7 +42,7 @@ export const createVendorClient = (
     bodyTimeout: 0,
     connect: {
       timeout: options.timeoutMs,
-      ...(options.caFile === undefined ? {} : { ca: readFileSync(options.caFile, 'utf8') }),
+      ...(options.caFile === undefined ? {} : { ca: certificateIn(options.caFile, options.source) }),
       ...(options.lookup === undefined ? {} : { lookup: options.lookup }),
     },
   });

@@ -3,7 +3,7 @@ import type { AgentStatus, ControlOperation } from '../words.ts';
 import type { AgentState } from './confirmation.ts';
 
 /** Statuses that say that the agent is in no call; the others leave it open. */
-const outOfCall: readonly AgentStatus[] = ['OFFLINE', 'IDLE', 'BREAK', 'WRAP_UP'];
+const outOfCall: readonly AgentStatus[] = ['IDLE', 'BREAK', 'WRAP_UP'];
 
 /**
  * What is refused without asking the vendor, since the vendor would overwrite a running recording, or ring an agent's phone to
@@ -13,6 +13,11 @@ const preconditions: Partial<Record<ControlOperation, (state: AgentState) => Exp
   START_RECORDING: ({ agent, live }) => {
     if (live.some((one) => one.kind === 'AUDIO' && !one.isDuplicate && one.state === 'RECORDING')) {
       return new ExpectedError('ALREADY_RECORDING', 'The agent is being recorded already; stop that recording first, or update it.');
+    }
+    if (agent?.status === 'OFFLINE') {
+      return new ExpectedError('NOT_SIGNED_IN', 'The agent is not signed in, so there is nothing to record; sign the agent in first.', {
+        retryable: true,
+      });
     }
     if (agent !== null && agent.activeCall === null && agent.inactiveCalls.length === 0 && outOfCall.includes(agent.status)) {
       return new ExpectedError('NOT_IN_CALL', 'The agent is in no call, so there is nothing to record; start when the call has begun.', {
