@@ -6,10 +6,14 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { promisify } from 'node:util';
-import { Supergraph } from '@apollo/federation-internals';
+import { ROUTER_SUPPORTED_SUPERGRAPH_FEATURES, Supergraph } from '@apollo/federation-internals';
 import { type DocumentNode, getOperationAST, parse, print, validate } from 'graphql';
 import { parse as parseYaml } from 'yaml';
+import { z } from 'zod';
+import { commands } from '../src/commands/index.ts';
+import { readCommandLine } from '../src/commands/read.ts';
 import { readConfiguration } from '../src/config/load.ts';
+import { commonSettings } from '../src/vendors/kit.ts';
 import { vendorModules } from '../src/vendors/registry.ts';
 import { type RunningDemo, startDemo } from './support/demo.ts';
 
@@ -121,7 +125,9 @@ describe('what the documents show', () => {
 });
 
 describe('what the documents ask of a gateway', () => {
-  const api = Supergraph.build(readFileSync(join(root, 'schema/supergraph.graphql'), 'utf8'))
+  const api = Supergraph.build(readFileSync(join(root, 'schema/supergraph.graphql'), 'utf8'), {
+    supportedFeatures: ROUTER_SUPPORTED_SUPERGRAPH_FEATURES,
+  })
     .apiSchema()
     .toGraphQLJSSchema();
   for (const block of of('graphql').filter(({ text }) => isFederated(text) && !/^(extend|type)\b/m.test(text))) {
@@ -132,7 +138,7 @@ describe('what the documents ask of a gateway', () => {
 describe('the scripts and files that the documents name', () => {
   const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { scripts: Record<string, string> };
   const all = documents.map((document) => readFileSync(join(root, document), 'utf8')).join('\n');
-  const builtIn = ['ci', 'cit', 'start', 'test'];
+  const builtIn = ['ci', 'cit', 'install', 'pack', 'start', 'test'];
 
   for (const [, name] of new Map([...all.matchAll(/(?:`|^|&& )npm (?:run )?([a-z][a-z:-]*)/gm)].map((match) => [match[1], match[1]]))) {
     it(`npm ${name} is there`, () => assert.ok(builtIn.includes(name!) || name! in scripts));
@@ -157,6 +163,50 @@ describe('the scripts and files that the documents name', () => {
   }
 });
 
+describe("the vendors' pages", () => {
+  const settingsOf = (settings: z.ZodType): string[] => {
+    const found: string[] = [];
+    const walk = (node: unknown): void => {
+      if (typeof node !== 'object' || node === null) return;
+      const { properties } = node as { properties?: Record<string, unknown> };
+      if (properties) found.push(...Object.keys(properties));
+      for (const value of Object.values(node)) walk(value);
+    };
+    walk(z.toJSONSchema(settings, { io: 'input', unrepresentable: 'any' }));
+    return [...new Set(found)];
+  };
+  const names = (text: string, setting: string): boolean => new RegExp(`[\`{ ,.]${setting}\\b`).test(text);
+
+  it('and the page for operators name the settings of every source', () => {
+    const page = readFileSync(join(root, 'src/docs/operating.md'), 'utf8');
+    for (const setting of settingsOf(z.strictObject(commonSettings))) assert.ok(names(page, setting), setting);
+  });
+
+  for (const module of vendorModules) {
+    const document = `src/docs/vendors/${module.type}.md`;
+    it(`${document} says what works, what cannot, each setting, and the traps`, () => {
+      const page = readFileSync(join(root, document), 'utf8');
+      for (const heading of ['**Works**', '**Cannot**', '| setting | meaning |', '**Traps**']) assert.ok(page.includes(heading), heading);
+      const common = settingsOf(z.strictObject(commonSettings));
+      for (const setting of settingsOf(module.settings)) assert.ok(common.includes(setting) || names(page, setting), setting);
+    });
+    it(`${document} shows a source`, () => assert.ok(of('yaml').some((block) => block.document === document)));
+  }
+});
+
+describe('the unit for systemd', () => {
+  const unit = of('ini').find(({ document }) => document === 'README.md')!.text;
+  const value = (name: string) => new RegExp(`^${name}=(.*)$`, 'm').exec(unit)?.[1];
+
+  it('runs the command that the package installs, and gives it the time that it takes to stop', () => {
+    const { bin } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { bin: Record<string, string> };
+    const [, program, command] = value('ExecStart')!.split(' ');
+    assert.ok(program! in bin && command! in commands);
+    assert.ok(Number(value('TimeoutStopSec')) > 10);
+    assert.equal(value('WorkingDirectory'), `/var/lib/${value('StateDirectory')}`);
+  });
+});
+
 describe('the command line that the documents name', () => {
   const program = join(root, 'src/tapegraph.ts');
   const run = (args: string[], environment: Record<string, string> = {}) =>
@@ -176,7 +226,13 @@ describe('the command line that the documents name', () => {
 
   it('tells what it can do', async () => {
     const { stdout } = await run(['--help']);
-    for (const command of ['start', 'check-config', 'audit verify', 'migrate', 'simulate'])
-      assert.ok(stdout.includes(`tapegraph ${command}`));
+    for (const command of Object.keys(commands)) assert.ok(stdout.includes(`tapegraph ${command}`));
+  });
+
+  const all = documents.map((document) => readFileSync(join(root, document), 'utf8')).join('\n');
+  const shown = [...all.matchAll(/`(?:npx )?tapegraph ([a-z-][^`]*)`/g)].map(([, words]) => words!);
+  it('takes every command that they show', () => {
+    assert.ok(shown.length >= 5);
+    for (const words of shown) assert.doesNotThrow(() => readCommandLine(words.split(' ')), words);
   });
 });

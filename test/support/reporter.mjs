@@ -9,7 +9,8 @@ export default async function* reporter(source) {
     const { data } = event;
     if (event.type === 'test:start' && data.file && !started.has(data.file)) started.add(data.file);
     if (event.type === 'test:pass' && data.details?.type !== 'suite') passed += 1;
-    if (event.type === 'test:fail' && data.details?.type !== 'suite') {
+    // A suite that breaks off before its tests are made has no test that fails.
+    if (event.type === 'test:fail' && (data.details?.type !== 'suite' || data.details.error?.failureType !== 'subtestsFailed')) {
       failed += 1;
       const error = data.details?.error;
       const cause = error?.cause ?? error;
