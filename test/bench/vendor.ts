@@ -89,17 +89,24 @@ const officeRecordings = (agent: number) =>
 /** Some 2 MB that begin as an MP3 does. */
 const audio = Buffer.concat([Buffer.from('ID3\u0004\u0000\u0000\u0000\u0000\u0000\u0000', 'latin1'), Buffer.alloc(2_000_000, 0x55)]);
 
+/**
+ * The same answer in several spellings, by the white space at its end, one of them at random each time: an answer that is word
+ * for word the one before need not be read anew, and nobody is to win by that here.
+ */
+const spellings = Array.from({ length: 10 }, (_, index) => index);
+
 const configuration = (folder: string, port: number) => `
 daemon off; worker_processes 1; pid ${folder}/nginx.pid; error_log ${folder}/error.log;
 events { worker_connections 4096; }
 http {
   access_log off; sendfile on; tcp_nopush on; keepalive_requests 1000000000; open_file_cache max=1000 inactive=1h; default_type application/json;
   client_body_temp_path ${folder}/body; proxy_temp_path ${folder}/proxy; fastcgi_temp_path ${folder}/fastcgi; uwsgi_temp_path ${folder}/uwsgi; scgi_temp_path ${folder}/scgi;
+  split_clients "$request_id" $spelling { ${spellings.map((spelling, index) => `${index === spellings.length - 1 ? '*' : `${(100 / spellings.length).toFixed(1)}%`} ${spelling};`).join(' ')} }
   server {
     listen 127.0.0.1:${port};
     location = /status { stub_status; }
-    location = /uptivity/api/Agent/GetAll { alias ${folder}/agents50.json; }
-    location = /uptivity100/api/Agent/GetAll { alias ${folder}/agents100.json; }
+    location = /uptivity/api/Agent/GetAll { alias ${folder}/agents50-$spelling.json; }
+    location = /uptivity100/api/Agent/GetAll { alias ${folder}/agents100-$spelling.json; }
     location = /uptivity/api/Agent { return 404; }
     location ~ ^/uptivity/api/[A-Za-z]+/[A-Za-z]+$ { return 200; }
     location = /mot/bench/agents { alias ${folder}/office.json; }
@@ -120,8 +127,10 @@ export const freePort = (): Promise<number> =>
 export const startVendor = async (folder: string, core: number): Promise<Vendor> => {
   mkdirSync(folder, { recursive: true });
   const port = await freePort();
-  writeFileSync(`${folder}/agents50.json`, JSON.stringify(wireAgents(50)));
-  writeFileSync(`${folder}/agents100.json`, JSON.stringify(wireAgents(100)));
+  for (const spelling of spellings) {
+    writeFileSync(`${folder}/agents50-${spelling}.json`, JSON.stringify(wireAgents(50)) + ' '.repeat(spelling));
+    writeFileSync(`${folder}/agents100-${spelling}.json`, JSON.stringify(wireAgents(100)) + ' '.repeat(spelling));
+  }
   writeFileSync(`${folder}/office.json`, JSON.stringify(officeAgents));
   for (const { AgentId } of officeAgents) writeFileSync(`${folder}/recordings${AgentId}.json`, JSON.stringify(officeRecordings(AgentId)));
   writeFileSync(`${folder}/audio.mp3`, audio);

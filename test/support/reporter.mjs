@@ -4,11 +4,10 @@ import { relative } from 'node:path';
 export default async function* reporter(source) {
   let passed = 0;
   let failed = 0;
-  const started = new Set();
   for await (const event of source) {
     const { data } = event;
-    if (event.type === 'test:start' && data.file && !started.has(data.file)) started.add(data.file);
-    if (event.type === 'test:pass' && data.details?.type !== 'suite') passed += 1;
+    if (event.type === 'test:pass' && data.skip !== undefined) yield `skipped: ${data.name} (${data.skip})\n`;
+    else if (event.type === 'test:pass' && data.details?.type !== 'suite') passed += 1;
     // A suite that breaks off before its tests are made has no test that fails.
     if (event.type === 'test:fail' && (data.details?.type !== 'suite' || data.details.error?.failureType !== 'subtestsFailed')) {
       failed += 1;
