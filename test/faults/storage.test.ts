@@ -61,19 +61,40 @@ test('a database that another process locks holds commands up, loses none, and d
   assert.equal(await commanding, true);
 });
 
-test('a full disk: nothing is commanded that cannot be written down, readiness says so, and room is all it takes', async (t) => {
-  const folder = folderOf(t);
-  if (spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=4m', 'tmpfs', folder]).status !== 0)
-    return t.skip('a small disk cannot be mounted here');
+interface SmallDisk {
+  fill(): void;
+  makeRoom(): void;
+}
+
+const mountsSmallDisk = (folder: string): boolean => spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=4m', 'tmpfs', folder]).status === 0;
+
+/** A file system of its own, with another file on it that grows. */
+const smallFileSystem = (folder: string): SmallDisk => {
+  const filler = join(folder, 'filler');
+  return {
+    fill: () => {
+      for (const bytes of [262_144, 4096]) {
+        while (statfsSync(folder).bavail * 4096 >= bytes) writeFileSync(filler, Buffer.alloc(bytes), { flag: 'a' });
+      }
+    },
+    makeRoom: () => rmSync(filler),
+  };
+};
+
+/** Takes from this process what it may write to files, which needs no right to mount. */
+const noBytesLeft = (): SmallDisk => {
+  const limit = (bytes: string) => {
+    const { status, stderr, error } = spawnSync('prlimit', ['--pid', String(process.pid), `--fsize=${bytes}:`], { encoding: 'utf8' });
+    assert.equal(status, 0, `prlimit: ${stderr || error?.message}`);
+  };
+  const { stdout } = spawnSync('prlimit', ['--pid', String(process.pid), '--fsize', '--output=HARD', '--noheadings'], { encoding: 'utf8' });
+  return { fill: () => limit('0'), makeRoom: () => limit(stdout.trim()) };
+};
+
+const fullDisk = async (t: TestContext, folder: string, { fill, makeRoom }: SmallDisk): Promise<void> => {
   const recorder = await startRecorder(t, { agents: 2 });
   const server = await startServer(t, [blockOf(recorder)], { store: { url: `sqlite:${join(folder, 'tapegraph.db')}` } });
   await until('ready', async () => (await readiness(server)).status === 200);
-  const filler = join(folder, 'filler');
-  const fill = () => {
-    for (const bytes of [262_144, 4096]) {
-      while (statfsSync(folder).bavail * 4096 >= bytes) writeFileSync(filler, Buffer.alloc(bytes), { flag: 'a' });
-    }
-  };
   fill();
   let refused: Answer = {};
   await until('the log is full', async () => {
@@ -88,10 +109,31 @@ test('a full disk: nothing is commanded that cannot be written down, readiness s
   assert.ok(server.logged.some(({ level, fields }) => level === 'error' && fields?.correlationId === correlationId));
   await until('readiness says that the store takes no writes', async () => (await readiness(server)).leases !== 'ok');
   assert.equal((await fetch(`${server.url}/health/live`)).status, 200);
-  rmSync(filler);
+  makeRoom();
   await until('ready again', async () => (await readiness(server)).status === 200);
   await until('commands again', () => succeeds(server, startBlackout, '2'));
+};
+
+const fullDiskSays = 'nothing is commanded that cannot be written down, readiness says so, and room is all it takes';
+
+test(`files that may not grow: ${fullDiskSays}`, async (t) => {
+  const disk = noBytesLeft();
+  t.after(disk.makeRoom);
+  await fullDisk(t, folderOf(t), disk);
 });
+
+const probe = mkdtempSync(join(tmpdir(), 'tapegraph-mount-'));
+const mayMount = mountsSmallDisk(probe);
+if (mayMount) spawnSync('umount', ['-l', probe]);
+rmSync(probe, { recursive: true, force: true });
+
+if (mayMount) {
+  test(`a full disk: ${fullDiskSays}`, async (t) => {
+    const folder = folderOf(t);
+    assert.ok(mountsSmallDisk(folder));
+    await fullDisk(t, folder, smallFileSystem(folder));
+  });
+}
 
 test('a damaged file: the program refuses to start, says how to recover, and starts with the backup', async (t) => {
   const folder = folderOf(t);
