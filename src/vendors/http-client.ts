@@ -102,7 +102,9 @@ export const createVendorClient = (
     lastContactMs = context.clock.now();
     if (!isServerError(response.statusCode) || request.acceptServerErrors) return response;
     response.body.on('error', () => undefined).destroy();
-    const retryAfterSeconds = readRetryAfter(response.headers['retry-after'], lastContactMs);
+    // A moment is one of the vendor's clock, which its Date tells.
+    const sentMs = Date.parse(String(response.headers.date));
+    const retryAfterSeconds = readRetryAfter(response.headers['retry-after'], Number.isNaN(sentMs) ? lastContactMs : sentMs);
     throw unavailable(request, `was answered with HTTP ${response.statusCode}`, {
       vendorCode: String(response.statusCode),
       ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }),
@@ -111,7 +113,7 @@ export const createVendorClient = (
 
   /** One call: what passes is repeated, as far as the deadline, the budget and a closed circuit allow. */
   const call = async <T>(request: VendorRequest, deadline: Deadline, attempt: () => Promise<T>): Promise<T> => {
-    const repeatable = request.method === 'GET' && !request.unbounded && circuit.state === 'CLOSED';
+    const repeatable = (request.method === 'GET' || request.onlyReads === true) && !request.unbounded && circuit.state === 'CLOSED';
     let earlier: unknown;
     budget.earn();
     for (let made = 1; ; made += 1) {

@@ -22,6 +22,8 @@ export interface VendorRequest {
   /** Names the call in metrics and messages, such as `GetAll`. */
   operation: string;
   method: 'GET' | 'POST' | 'PUT' | 'DELETE';
+  /** It changes nothing whatever its method, and may be sent once more as a GET may. */
+  onlyReads?: boolean;
   /** Below the base URL, already encoded, with its query. */
   path: string;
   /** Scheme, host and port instead of the base URL's; `path` is then the whole path. The caller has checked that it may be asked. */

@@ -4,11 +4,15 @@ import type { Kind } from './vendors-under-test.ts';
 
 export interface Outcome {
   /** A problem's code; OK where the operation succeeds all the same. */
-  code: 'VENDOR_UNAVAILABLE' | 'VENDOR_TIMEOUT' | 'MEDIA_UNAVAILABLE' | 'OK';
+  code: 'VENDOR_UNAVAILABLE' | 'VENDOR_TIMEOUT' | 'VENDOR_REJECTED' | 'MEDIA_UNAVAILABLE' | 'OK';
   /** Whether the vendor surely saw nothing of it; false where that is not known. */
   notSent?: boolean;
   retryAfterSeconds?: number;
+  /** What its message names. */
+  says?: RegExp;
 }
+
+type Condition = Fault | 'unknown certificate' | 'no TLS' | 'unknown host' | 'a restart while it answers' | 'stale connections';
 
 const unavailable: Outcome = { code: 'VENDOR_UNAVAILABLE' };
 const late: Outcome = { code: 'VENDOR_TIMEOUT' };
@@ -18,7 +22,7 @@ const fine: Outcome = { code: 'OK' };
 const alike = (outcome: Outcome): Record<Kind, readonly Outcome[]> => ({ read: [outcome], command: [outcome], media: [outcome] });
 
 /** Several outcomes where each of them is right, such as for a body that is too large or too slow, whichever shows first. */
-export const outcomes: Readonly<Record<Fault | 'unknown certificate' | 'no TLS' | 'unknown host', Record<Kind, readonly Outcome[]>>> = {
+export const outcomes: Readonly<Record<Condition, Record<Kind, readonly Outcome[]>>> = {
   refused: alike({ ...unavailable, notSent: true }),
   'reset before the answer': alike(unavailable),
   'reset mid-header': alike(unavailable),
@@ -36,13 +40,33 @@ export const outcomes: Readonly<Record<Fault | 'unknown certificate' | 'no TLS' 
   'wrong types': { ...alike(unavailable), media: [noAudio, unavailable] },
   'a body of 50 MB': { read: [unavailable, late], command: [unavailable, late], media: [noAudio, unavailable, late] },
   'another protocol': alike(unavailable),
-  'unknown certificate': alike({ ...unavailable, notSent: true }),
-  'no TLS': alike({ ...unavailable, notSent: true }),
-  'unknown host': alike({ ...unavailable, notSent: true }),
+  'unknown certificate': alike({ ...unavailable, notSent: true, says: /its certificate is/ }),
+  'no TLS': alike({ ...unavailable, notSent: true, says: /does not speak TLS/ }),
+  'unknown host': alike({ ...unavailable, notSent: true, says: /its host name/ }),
+  'a restart while it answers': { read: [unavailable], command: [{ ...unavailable, notSent: false }], media: [unavailable] },
+  // Whoever only reads asks again at once; nobody knows what came of a command.
+  'stale connections': { read: [fine], command: [fine, { ...unavailable, notSent: false }], media: [fine] },
 };
 
 /** Where a vendor's document says otherwise. */
 export const exceptions: Readonly<Record<string, Partial<Record<keyof typeof outcomes, Partial<Record<Kind, readonly Outcome[]>>>>>> = {
   // The Recording API's commands are answered by their status; what stands in the body says nothing.
   uptivity: { 'half a JSON document': { command: [fine] }, 'wrong types': { command: [fine] } },
+  // A sign-in looks first; where even that could not be repeated, nothing was commanded.
+  huawei: {
+    'a restart while it answers': {
+      command: [
+        { ...unavailable, notSent: true, says: /getAgentStatus/ },
+        { ...unavailable, notSent: false },
+      ],
+    },
+  },
+};
+
+const signedTooFarOff: Outcome = { code: 'VENDOR_REJECTED', notSent: false, says: /set the clock of this machine/ };
+
+/** What clocks that are hours apart cost; every other operation answers as ever. */
+export const clocksApart: Readonly<Record<string, Partial<Record<Kind, Outcome>>>> = {
+  // Signatures are good for five minutes, and a recording without a good link is asked of the API.
+  tencent: { read: signedTooFarOff, media: signedTooFarOff },
 };

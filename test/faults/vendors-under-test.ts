@@ -2,7 +2,7 @@
 
 import { systemClock } from '../../src/clock.ts';
 import type { Recording } from '../../src/domain/nouns.ts';
-import type { OpenedMedia, VendorCommand, VendorSource } from '../../src/domain/ports.ts';
+import type { Clock, OpenedMedia, VendorCommand, VendorSource } from '../../src/domain/ports.ts';
 import { startHuaweiSimulator } from '../../src/simulators/huawei/index.ts';
 import { startMiralixSimulator } from '../../src/simulators/miralix/index.ts';
 import { startTencentSimulator } from '../../src/simulators/tencent/index.ts';
@@ -26,7 +26,19 @@ export interface VendorUnderTest {
   door: FaultServer;
   context: RecordedVendorContext;
   operations: readonly VendorOperation[];
+  /** What a vendor that starts anew no longer knows: its sessions. */
+  forget(): void;
   close(): Promise<void>;
+}
+
+export interface VendorOptions {
+  settings?: Settings;
+  /** The source speaks to it instead of to the door. */
+  url?: string;
+  /** By how much the vendor's clock is ahead of ours. */
+  aheadMs?: number;
+  /** What the source is to find in its store, such as a session that another one opened. */
+  context?: RecordedVendorContext;
 }
 
 export const timeoutSeconds = 0.3;
@@ -37,27 +49,29 @@ interface Pair {
   simulator: { url: string; close(): Promise<void> };
   agent: string;
   settings(url: string): Settings;
+  forget?(): void;
   recording?: Partial<Recording>;
 }
 
-const starts: Readonly<Record<string, () => Promise<Pair>>> = {
-  uptivity: async () => ({
-    simulator: await startUptivitySimulator({ clock: systemClock, agents: [sampleAgent()] }),
+const starts: Readonly<Record<string, (clock: Clock) => Promise<Pair>>> = {
+  uptivity: async (clock) => ({
+    simulator: await startUptivitySimulator({ clock, agents: [sampleAgent()] }),
     agent: '2',
     settings: (baseUrl) => ({ baseUrl, timeZone: 'America/New_York' }),
   }),
-  huawei: async () => {
-    const simulator = await startHuaweiSimulator({ clock: systemClock });
+  huawei: async (clock) => {
+    const simulator = await startHuaweiSimulator({ clock });
     simulator.floor.addAgent({ workNo: '291', password: 'secret-291' });
     return {
       simulator,
       agent: '291',
+      forget: simulator.sessions.closeAll,
       settings: (baseUrl) => ({ baseUrl, agents: [{ id: '291', password: 'secret-291', phone: '4291' }] }),
       recording: { fileName: 'Y:/6/0/20260105/291/0900000.V3', vendorData: {} },
     };
   },
-  tencent: async () => {
-    const simulator = await startTencentSimulator({ clock: systemClock, agents: [{ mail: 'agent1@example.com', name: 'Agent 1' }] });
+  tencent: async (clock) => {
+    const simulator = await startTencentSimulator({ clock, agents: [{ mail: 'agent1@example.com', name: 'Agent 1' }] });
     const { secretId, secretKey } = simulator;
     return {
       simulator,
@@ -66,8 +80,8 @@ const starts: Readonly<Record<string, () => Promise<Pair>>> = {
       recording: { call: 'session', vendorData: { url: '/recording.mp3', customUrl: null } },
     };
   },
-  miralix: async () => {
-    const simulator = await startMiralixSimulator({ clock: systemClock });
+  miralix: async (clock) => {
+    const simulator = await startMiralixSimulator({ clock });
     simulator.office.queues.set(301, 'Support');
     simulator.office.addAgent(officeAgent(1));
     return {
@@ -143,13 +157,14 @@ const operationsOf = (source: VendorSource, agent: string, recording: Recording 
   return found;
 };
 
-/** The source speaks to `url` instead of to the door where that is given. */
-export const startVendor = async (type: string, more: Settings = {}, url?: string): Promise<VendorUnderTest> => {
-  const pair = await starts[type]!();
+export const startVendor = async (
+  type: string,
+  { settings: more = {}, url, aheadMs = 0, context = createVendorContext({ clock: systemClock }) }: VendorOptions = {},
+): Promise<VendorUnderTest> => {
+  const pair = await starts[type]!({ now: () => systemClock.now() + aheadMs, after: systemClock.after });
   const door = await startFaultServer(pair.simulator.url);
   const module = vendorModules.find((one) => one.type === type)!;
   const name = `${type}-source`;
-  const context = createVendorContext({ clock: systemClock });
   const settings = module.settings.parse({
     name,
     vendor: type,
@@ -175,6 +190,7 @@ export const startVendor = async (type: string, more: Settings = {}, url?: strin
     door,
     context,
     operations,
+    forget: pair.forget ?? (() => undefined),
     close: () => (closing ??= shut()),
   };
 };

@@ -61,6 +61,8 @@ export interface FaultServer {
   url: string;
   /** Breaks every connection from now on, the open ones at once; null passes them on again. */
   set(fault: Fault | null): Promise<void>;
+  /** The connections that are open now are reset once they are used again; new ones are passed on. */
+  stale(): void;
   /** Connections that are open now. */
   open(): number;
   /** Requests that met a fault. */
@@ -72,6 +74,7 @@ export interface FaultServer {
 export const startFaultServer = async (upstream: string): Promise<FaultServer> => {
   const target = new URL(upstream);
   const sockets = new Set<Socket>();
+  const forgotten = new WeakSet<Socket>();
   let fault: Fault | null = null;
   let met = 0;
 
@@ -91,7 +94,13 @@ export const startFaultServer = async (upstream: string): Promise<FaultServer> =
     onward.on('error', () => socket.destroy());
     onward.once('close', () => socket.destroy());
     socket.once('close', () => onward.destroy());
-    socket.pipe(onward).pipe(socket);
+    socket.on('data', (bytes) => {
+      if (!forgotten.has(socket)) return void onward.write(bytes);
+      met += 1;
+      socket.resetAndDestroy();
+    });
+    socket.once('end', () => onward.end());
+    onward.pipe(socket);
   };
 
   let server: Server;
@@ -125,6 +134,9 @@ export const startFaultServer = async (upstream: string): Promise<FaultServer> =
       else if (!server.listening) await listen();
       // The other side learns of the connections that are gone.
       for (let turn = 0; turn < 10; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+    },
+    stale: () => {
+      for (const socket of sockets) forgotten.add(socket);
     },
     open: () => sockets.size,
     met: () => met,

@@ -71,6 +71,7 @@ export const createTencentApi = (
         authorization: tc3Authorization({ ...api, service: 'ccc', host, contentType, body, epochSeconds }),
       },
       body,
+      onlyReads: true,
       signal,
     });
     if (response.status !== 200) {

@@ -1,0 +1,98 @@
+/** Vendors whose clock is an hour or a day from ours. */
+import assert from 'node:assert/strict';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { describe, test } from 'node:test';
+import { systemClock } from '../../src/clock.ts';
+import { ExpectedError } from '../../src/domain/errors.ts';
+import { startPair } from '../support/tapegraph.ts';
+import { codeOf, meetOneOf } from './meet.ts';
+import { clocksApart } from './outcomes.ts';
+import { prepare, startVendor, type VendorUnderTest, vendorTypes } from './vendors-under-test.ts';
+
+const hourMs = 3_600_000;
+const dayMs = 24 * hourMs;
+const skews = [
+  ['an hour ahead', hourMs],
+  ['an hour behind', -hourMs],
+  ['a day ahead', dayMs],
+  ['a day behind', -dayMs],
+] as const;
+
+/** In one order, since operations of one agent build upon one another. */
+const codesOf = async ({ operations }: VendorUnderTest, except: (kind: string) => boolean): Promise<Record<string, string>> => {
+  const codes: Record<string, string> = {};
+  for (const operation of operations) if (!except(operation.kind)) codes[operation.name] = await codeOf(operation);
+  return codes;
+};
+
+for (const type of vendorTypes) {
+  describe(type, () => {
+    for (const [what, aheadMs] of skews) {
+      test(`answers as ever with its clock ${what}, or says that the clocks differ`, async (t) => {
+        const punctual = await startVendor(type);
+        const skewed = await startVendor(type, { aheadMs });
+        t.after(punctual.close);
+        t.after(skewed.close);
+        for (const vendor of [punctual, skewed]) await prepare(vendor);
+        const costs = clocksApart[type] ?? {};
+        const isCost = (kind: string) => Object.hasOwn(costs, kind);
+        assert.deepEqual(await codesOf(skewed, isCost), await codesOf(punctual, isCost));
+        for (const operation of skewed.operations) {
+          const cost = costs[operation.kind];
+          if (cost) await meetOneOf([cost], `${type} ${operation.name}, its clock ${what}`, operation);
+        }
+        const { status, lastError } = skewed.source.health();
+        if (Object.keys(costs).length === 0) assert.equal(status, 'UP');
+        else assert.match(`${status} ${lastError}`, /^DEGRADED .*set the clock of this machine/);
+      });
+    }
+  });
+}
+
+const blackout = (operation: 'startBlackout' | 'stopBlackout') => `mutation {
+  ${operation}(input: { agent: { key: { source: "hq", identifier: ID, value: "2" } } }) {
+    __typename
+    ... on BlackoutSuccess { blackout { state startsAt endedAt } }
+    ... on Problem { code message }
+  }
+}`;
+
+for (const [what, aheadMs] of skews) {
+  test(`a blackout begins and ends by our clock while the recorder’s is ${what}`, async (t) => {
+    const clock = { now: () => systemClock.now() + aheadMs, after: systemClock.after };
+    const { ask, simulator } = await startPair(t, { clock, agents: 2 });
+    const from = Date.now();
+    const started = (await ask(blackout('startBlackout'))).data.startBlackout;
+    assert.equal(started.__typename, 'BlackoutSuccess', JSON.stringify(started));
+    const stopped = (await ask(blackout('stopBlackout'))).data.stopBlackout;
+    assert.equal(stopped.__typename, 'BlackoutSuccess', JSON.stringify(stopped));
+    assert.equal(simulator.callsMade('POST /api/Blackout/StartForAgent'), 1);
+    assert.equal(simulator.callsMade('POST /api/Blackout/StopForAgent'), 1);
+    for (const time of [
+      started.blackout.startsAt,
+      stopped.blackout.startsAt,
+      ...(stopped.blackout.endedAt ? [stopped.blackout.endedAt] : []),
+    ]) {
+      const ms = Date.parse(time);
+      assert.ok(ms >= from - 1000 && ms <= Date.now() + 1000, `${time} is not of our clock`);
+    }
+  });
+
+  test(`a wait until a moment of the vendor’s clock is as long as it means, while that is ${what}`, async (t) => {
+    const server = createServer((_, response) => {
+      const vendorMs = Date.now() + aheadMs;
+      response.sendDate = false;
+      response.setHeader('date', new Date(vendorMs).toUTCString());
+      response.setHeader('retry-after', new Date(vendorMs + 20_000).toUTCString());
+      response.writeHead(503).end();
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    t.after(() => server.close());
+    const vendor = await startVendor('uptivity', { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` });
+    t.after(vendor.close);
+    const error = await vendor.operations[0]!.run(new AbortController().signal).catch((thrown: unknown) => thrown);
+    assert.ok(error instanceof ExpectedError);
+    assert.equal(error.retryAfterSeconds, 20);
+  });
+}

@@ -1,0 +1,54 @@
+/** Holds what comes of one operation to the table. */
+import assert from 'node:assert/strict';
+import { getEventListeners } from 'node:events';
+import { ExpectedError } from '../../src/domain/errors.ts';
+import { exceptions, type Outcome, outcomes } from './outcomes.ts';
+import { timeoutSeconds, type VendorOperation } from './vendors-under-test.ts';
+
+/** Two calls in a row, each to its deadline, on a machine that is busy. */
+const mostMs = 4 * timeoutSeconds * 1000 + 2000;
+
+const expectedOf = (type: string, fault: keyof typeof outcomes, { kind }: VendorOperation): readonly Outcome[] =>
+  exceptions[type]?.[fault]?.[kind] ?? outcomes[fault][kind];
+
+/** Runs the operation and holds what comes of it to the table. */
+export const meet = (type: string, fault: keyof typeof outcomes, operation: VendorOperation): Promise<void> =>
+  meetOneOf(expectedOf(type, fault, operation), `${type} ${operation.name}, ${fault}`, operation);
+
+/** Runs the operation and holds what comes of it to these outcomes. */
+export const meetOneOf = async (allowed: readonly Outcome[], what: string, operation: VendorOperation): Promise<void> => {
+  const caller = new AbortController();
+  const startedAt = performance.now();
+  const error = await operation.run(caller.signal).then(
+    () => null,
+    (thrown: unknown) => thrown,
+  );
+  assert.ok(performance.now() - startedAt < mostMs, `${what} took ${Math.round(performance.now() - startedAt)} ms`);
+  assert.deepEqual(getEventListeners(caller.signal, 'abort'), [], `${what} leaves a listener with its caller`);
+  if (error === null)
+    return assert.ok(
+      allowed.some(({ code }) => code === 'OK'),
+      `${what} succeeded`,
+    );
+  assert.ok(error instanceof ExpectedError, `${what} broke: ${(error as Error).stack}`);
+  const outcome = allowed.find(({ code, says }) => code === error.code && (says?.test(error.message) ?? true));
+  assert.ok(outcome, `${what}: ${error.code} ${error.message}`);
+  if (outcome.notSent !== undefined) assert.equal(error.notSent, outcome.notSent, what);
+  if (outcome.retryAfterSeconds !== undefined) assert.equal(error.retryAfterSeconds, outcome.retryAfterSeconds, what);
+  assert.doesNotMatch(error.message, /127\.0\.0\.1|https?:|secret-|invalid\b/, `${what} tells an address or a secret`);
+};
+
+/** What one operation answers when nothing is wrong: its code, or OK. */
+export const wellOf = (operation: VendorOperation): Promise<string> =>
+  operation.run(new AbortController().signal).then(
+    () => 'OK',
+    (error: unknown) => (error instanceof ExpectedError ? `${error.code} ${error.message}` : String(error)),
+  );
+
+/** The vendor is reached, whatever it then says. */
+export const well = async (operation: VendorOperation): Promise<void> => {
+  assert.doesNotMatch(await wellOf(operation), /^(VENDOR_UNAVAILABLE|VENDOR_TIMEOUT)/, operation.name);
+};
+
+/** The code alone of what one operation answers. */
+export const codeOf = async (operation: VendorOperation): Promise<string> => (await wellOf(operation)).split(' ')[0]!;
