@@ -25,6 +25,7 @@ const decode = (text: string): string | null => {
   if (!/^[\w-]*$/.test(text)) return null;
   try {
     const binary = atob(text.replaceAll('-', '+').replaceAll('_', '/'));
+    if (/^[ -~]*$/.test(binary)) return binary;
     return new TextDecoder('utf-8', { fatal: true }).decode(Uint8Array.from(binary, (letter) => letter.charCodeAt(0)));
   } catch {
     return null;

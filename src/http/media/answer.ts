@@ -1,7 +1,6 @@
 /** The answer to GET and HEAD of audio: its head, its part, its bytes with back-pressure. */
 import { createHmac } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { epochMs } from '../../domain/instant.ts';
 import type { Recording } from '../../domain/nouns.ts';
@@ -87,5 +86,5 @@ export const sendAudio = async (answer: Answer): Promise<void> => {
   if (part === null || part.start === 0) await answer.beforeFirstByte();
   response.setTimeout(idleMs, () => response.destroy());
   response.writeHead(part === null ? 200 : 206, head);
-  await pipeline(Readable.from(whole, { objectMode: true, highWaterMark: 1 }), response);
+  await pipeline(whole, response);
 };
