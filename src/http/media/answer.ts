@@ -1,6 +1,7 @@
 /** The answer to GET and HEAD of audio: its head, its part, its bytes with back-pressure. */
 import { createHmac } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { epochMs } from '../../domain/instant.ts';
 import type { Recording } from '../../domain/nouns.ts';
@@ -86,5 +87,5 @@ export const sendAudio = async (answer: Answer): Promise<void> => {
   if (part === null || part.start === 0) await answer.beforeFirstByte();
   response.setTimeout(idleMs, () => response.destroy());
   response.writeHead(part === null ? 200 : 206, head);
-  await pipeline(whole, response);
+  await pipeline(Readable.from(whole, { objectMode: true, highWaterMark: 1 }), response);
 };

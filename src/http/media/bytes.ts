@@ -12,23 +12,20 @@ export const readAhead = async (body: Bytes, enough: (head: Uint8Array) => boole
     if (next.done) over = true;
     else head = head.length === 0 ? next.value : Buffer.concat([head, next.value]);
   }
-  // A generator would cost each chunk several turns of the queue of promises.
-  let ahead: Uint8Array | null = head.length > 0 ? head : null;
-  const whole: AsyncIterator<Uint8Array> = {
-    next: async () => {
-      if (ahead === null) return over ? { done: true, value: undefined } : iterator.next();
-      const value = ahead;
-      ahead = null;
-      return { done: false, value };
-    },
-    return: async () => {
-      ahead = null;
-      over = true;
+  const whole = async function* () {
+    try {
+      if (head.length > 0) yield head;
+      head = new Uint8Array(0);
+      while (!over) {
+        const next = await iterator.next();
+        if (next.done) return;
+        yield next.value;
+      }
+    } finally {
       await iterator.return?.();
-      return { done: true, value: undefined };
-    },
+    }
   };
-  return { head, whole: { [Symbol.asyncIterator]: () => whole } };
+  return { head, whole: whole() };
 };
 
 /** Throws what `broken` makes where the stream is longer or shorter than it was said to be. */

@@ -141,9 +141,7 @@ export const createMedia = (deps: MediaDependencies): Media => {
         throw new HttpRefusal(403, 'FORBIDDEN', 'This link was not made by this server; ask for Recording.media again.');
       }
       const gone = new AbortController();
-      response.once('close', () => {
-        if (!response.writableFinished) gone.abort();
-      });
+      response.once('close', () => gone.abort());
       try {
         const recording = await admitted(claims);
         const { format, unmasked, byteLength: length } = claims;
