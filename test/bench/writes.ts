@@ -31,6 +31,8 @@ const commandRow = async (name: string, folder: string, vendor: Vendor, store?: 
   const ours = await startOurs({ folder, vendorUrl: vendor.url, maxStalenessSeconds: 86_400, ...(store === undefined ? {} : { store }) });
   try {
     const wanted = { url: `${ours.url}/graphql`, headers: authorization };
+    const seen = JSON.stringify({ query: '{ agents(first: 50) { nodes { id } } }' });
+    await (await fetch(wanted.url, { method: 'POST', headers: authorization, body: seen })).text();
     const body = JSON.stringify({ query: command, variables: { agent: '1', key: 'first' } });
     const answer = await (await fetch(wanted.url, { method: 'POST', headers: authorization, body })).text();
     if (!/"ControlSuccess"/.test(answer)) throw new Error(`the command is not carried out: ${answer}`);
