@@ -17,19 +17,20 @@ export interface OursOptions {
   vendorUrl: string;
   /** 0 asks the vendor for every read; 86,400 answers from the tracker. */
   maxStalenessSeconds: number;
+  /** By default an hour, so that pollers ask once at the start and nothing is measured but what is asked for. */
+  pollSeconds?: number;
   /** Instead of a SQLite file. */
   store?: string;
   sources?: readonly ('hq' | 'hundred' | 'office' | 'desk')[];
 }
 
-/** Pollers ask once at the start and then not for an hour, so that nothing is measured but what is asked for. */
-const sourceBlocks = ({ vendorUrl, maxStalenessSeconds }: OursOptions) => ({
+const sourceBlocks = ({ vendorUrl, maxStalenessSeconds, pollSeconds = 3600 }: OursOptions) => ({
   hq: {
     vendor: 'uptivity',
     baseUrl: `${vendorUrl}/uptivity`,
     maxAgentBlackoutSeconds: 300,
     timeZone: 'UTC',
-    pollSeconds: 3600,
+    pollSeconds,
     maxStalenessSeconds,
   },
   hundred: {
@@ -37,7 +38,7 @@ const sourceBlocks = ({ vendorUrl, maxStalenessSeconds }: OursOptions) => ({
     baseUrl: `${vendorUrl}/uptivity100`,
     maxAgentBlackoutSeconds: 300,
     timeZone: 'UTC',
-    pollSeconds: 3600,
+    pollSeconds,
     maxStalenessSeconds,
   },
   office: {
@@ -47,7 +48,7 @@ const sourceBlocks = ({ vendorUrl, maxStalenessSeconds }: OursOptions) => ({
     sharedSecret: 'bench',
     version: '7.3',
     directRecordings: false,
-    pollSeconds: 3600,
+    pollSeconds,
     maxStalenessSeconds,
   },
   desk: { vendor: 'tencent', sdkAppId: 1400264214, push: { auth: { type: 'basic', username: 'tccc', password: 'bench' } } },

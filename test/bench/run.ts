@@ -1,7 +1,7 @@
 /** `npm run bench`: every row of the table, ours against the others in the same run. Takes some minutes and two cores. */
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { catalogueRows } from './catalogue-rows.ts';
+import { catalogueRows } from './catalogue.ts';
 import { mediaRows } from './media.ts';
 import { installPeers } from './peers.ts';
 import { loadCore } from './processes.ts';
@@ -31,7 +31,13 @@ const vendor = await startVendor(`${folder}/vendor`, loadCore);
 try {
   process.setMaxListeners(50);
   const rows: Row[] = [];
-  for (const name of names) rows.push(...(await sections[name]!(`${folder}`, vendor)));
+  const startedAt = performance.now();
+  const seconds = (since: number) => `${((performance.now() - since) / 1000).toFixed(0)} s`;
+  for (const name of names) {
+    const sectionAt = performance.now();
+    rows.push(...(await sections[name]!(folder, vendor)));
+    process.stderr.write(`${name}: ${seconds(sectionAt)}, ${seconds(startedAt)} in all\n`);
+  }
   process.stdout.write(`${tableOf(rows)}\n`);
 } finally {
   await vendor.stop();

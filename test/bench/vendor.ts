@@ -1,6 +1,6 @@
 /** The vendor behind everyone: an nginx that serves files, and counts what it is asked. */
 import { spawn } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { type Process, pinned } from './processes.ts';
 
@@ -8,6 +8,8 @@ export interface Vendor extends Process {
   url: string;
   /** Requests answered so far. */
   asked(): Promise<number>;
+  /** Lets calls begin and end on the floor, one change in 250 ms, while `work` goes on; then all is as at first. */
+  alive<T>(work: () => Promise<T>): Promise<T>;
 }
 
 const guid = (number: number) => `f2376544-2542-47c0-be51-${String(number).padStart(12, '0')}`;
@@ -49,15 +51,21 @@ const wireCall = (number: number) => {
   };
 };
 
-/** Agents in calls, as the vendor's own sample shows one. */
-const wireAgents = (count: number) =>
+/** How many of so many changes, one agent after the other, were this one's. */
+const turnsOf = (index: number, count: number, changes: number) => Math.floor((changes + count - 1 - index) / count);
+
+/** The call that an agent is in after so many changes: every other one ends it. */
+const callAfter = (index: number, changes: number) => (changes % 2 === 1 ? null : wireCall(index + 1 + 10_000 * changes));
+
+/** Agents in calls, as the vendor's own sample shows one. After each `change` another agent is in a new call, or in none. */
+const wireAgents = (count: number, changes = 0) =>
   Array.from({ length: count }, (_, index) => ({
     AgentId: index + 1,
     BusinessUnit: 0,
     AgentPhone: String(5001 + index),
     SystemUsername: `system${index + 1}`,
     CrmUsername: '',
-    ActiveCall: wireCall(index + 1),
+    ActiveCall: callAfter(index, turnsOf(index, count, changes)),
     InactiveCalls: [],
     Username: null,
     DeviceId: String(5001 + index),
@@ -71,29 +79,28 @@ const officeAgents = Array.from({ length: 20 }, (_, index) => ({
   AgentLoggedIn: true,
 }));
 
-const officeRecordings = (agent: number) =>
-  Array.from({ length: 5 }, (_, index) => ({
-    QueueId: 301,
-    QueueName: 'Support',
-    QueueCallId: agent * 100 + 5 - index,
-    QueueCallType: 'QueueCall',
-    Culture: 'da-DK',
-    ConversationStartedUtc: `2024-05-0${9 - index}T08:11:05.1234567Z`,
-    ConversationEndedUtc: `2024-05-0${9 - index}T08:14:20.7654321Z`,
-    AgentName: `Agent ${agent}`,
-    AgentId: agent,
-    RecordingFileName: `${guid(agent * 100 + index)}.mp3`,
-    Caller: `+45831234${String(agent).padStart(2, '0')}`,
-  }));
+/** The five newest, newest first, after so many more have come. */
+const officeRecordings = (agent: number, more: number) =>
+  Array.from({ length: 5 }, (_, index) => {
+    const number = 4 - index + more;
+    const at = (minutes: number) => new Date(Date.UTC(2024, 4, 5, 8 + number, minutes)).toISOString().replace('Z', '1234Z');
+    return {
+      QueueId: 301,
+      QueueName: 'Support',
+      QueueCallId: agent * 100_000 + number,
+      QueueCallType: 'QueueCall',
+      Culture: 'da-DK',
+      ConversationStartedUtc: at(11),
+      ConversationEndedUtc: at(14),
+      AgentName: `Agent ${agent}`,
+      AgentId: agent,
+      RecordingFileName: `${guid(agent * 100_000 + number)}.mp3`,
+      Caller: `+45831234${String(agent).padStart(2, '0')}`,
+    };
+  });
 
 /** Some 2 MB that begin as an MP3 does. */
 const audio = Buffer.concat([Buffer.from('ID3\u0004\u0000\u0000\u0000\u0000\u0000\u0000', 'latin1'), Buffer.alloc(2_000_000, 0x55)]);
-
-/**
- * The same answer in several spellings, by the white space at its end, one of them at random each time: an answer that is word
- * for word the one before need not be read anew, and nobody is to win by that here.
- */
-const spellings = Array.from({ length: 10 }, (_, index) => index);
 
 const configuration = (folder: string, port: number) => `
 daemon off; worker_processes 1; pid ${folder}/nginx.pid; error_log ${folder}/error.log;
@@ -101,16 +108,15 @@ events { worker_connections 4096; }
 http {
   access_log off; sendfile on; tcp_nopush on; keepalive_requests 1000000000; open_file_cache max=1000 inactive=1h; default_type application/json;
   client_body_temp_path ${folder}/body; proxy_temp_path ${folder}/proxy; fastcgi_temp_path ${folder}/fastcgi; uwsgi_temp_path ${folder}/uwsgi; scgi_temp_path ${folder}/scgi;
-  split_clients "$request_id" $spelling { ${spellings.map((spelling, index) => `${index === spellings.length - 1 ? '*' : `${(100 / spellings.length).toFixed(1)}%`} ${spelling};`).join(' ')} }
   server {
     listen 127.0.0.1:${port};
     location = /status { stub_status; }
-    location = /uptivity/api/Agent/GetAll { alias ${folder}/agents50-$spelling.json; }
-    location = /uptivity100/api/Agent/GetAll { alias ${folder}/agents100-$spelling.json; }
+    location = /uptivity/api/Agent/GetAll { open_file_cache off; alias ${folder}/agents50.json; }
+    location = /uptivity100/api/Agent/GetAll { open_file_cache off; alias ${folder}/agents100.json; }
     location = /uptivity/api/Agent { return 404; }
     location ~ ^/uptivity/api/[A-Za-z]+/[A-Za-z]+$ { return 200; }
-    location = /mot/bench/agents { alias ${folder}/office.json; }
-    location ~ ^/mot/bench/agents/id/(\\d+)/recordings$ { alias ${folder}/recordings$1.json; }
+    location = /mot/bench/agents { open_file_cache off; alias ${folder}/office.json; }
+    location ~ ^/mot/bench/agents/id/(\\d+)/recordings$ { open_file_cache off; alias ${folder}/recordings$1.json; }
     location ~ ^/mot/bench/queues/calls/recordings/\\d+$ { default_type audio/mpeg; alias ${folder}/audio.mp3; }
     location / { return 404; }
   }
@@ -127,12 +133,21 @@ export const freePort = (): Promise<number> =>
 export const startVendor = async (folder: string, core: number): Promise<Vendor> => {
   mkdirSync(folder, { recursive: true });
   const port = await freePort();
-  for (const spelling of spellings) {
-    writeFileSync(`${folder}/agents50-${spelling}.json`, JSON.stringify(wireAgents(50)) + ' '.repeat(spelling));
-    writeFileSync(`${folder}/agents100-${spelling}.json`, JSON.stringify(wireAgents(100)) + ' '.repeat(spelling));
-  }
-  writeFileSync(`${folder}/office.json`, JSON.stringify(officeAgents));
-  for (const { AgentId } of officeAgents) writeFileSync(`${folder}/recordings${AgentId}.json`, JSON.stringify(officeRecordings(AgentId)));
+  const show = (changes: number) => {
+    const answers = {
+      agents50: wireAgents(50, changes),
+      agents100: wireAgents(100, changes),
+      office: officeAgents,
+      ...Object.fromEntries(
+        officeAgents.map(({ AgentId }, index) => [`recordings${AgentId}`, officeRecordings(AgentId, turnsOf(index, 20, changes))]),
+      ),
+    };
+    for (const [name, answer] of Object.entries(answers)) {
+      writeFileSync(`${folder}/next.json`, JSON.stringify(answer));
+      renameSync(`${folder}/next.json`, `${folder}/${name}.json`);
+    }
+  };
+  show(0);
   writeFileSync(`${folder}/audio.mp3`, audio);
   writeFileSync(`${folder}/nginx.conf`, configuration(folder, port));
   const child = spawn('taskset', pinned(core, 'nginx', '-c', `${folder}/nginx.conf`), { stdio: 'inherit' });
@@ -150,6 +165,19 @@ export const startVendor = async (folder: string, core: number): Promise<Vendor>
   return {
     url,
     pid: child.pid!,
+    alive: async (work) => {
+      let changes = 0;
+      const floor = setInterval(() => {
+        changes += 1;
+        show(changes);
+      }, 250);
+      try {
+        return await work();
+      } finally {
+        clearInterval(floor);
+        show(0);
+      }
+    },
     asked: async () => Number(/\n\s*\d+ \d+ (\d+)/.exec(await status())![1]),
     stop: () =>
       new Promise((resolve) => {
