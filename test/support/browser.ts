@@ -1,8 +1,8 @@
-import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { AxeBuilder } from '@axe-core/playwright';
 import { type Browser, type BrowserContext, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+import { installPackages } from './packages.ts';
 
 const flags = [
   '--headless',
@@ -18,14 +18,10 @@ const flags = [
 const usual = '/usr/bin/chromium';
 
 /** The machine's Chromium: `CHROMIUM_PATH`, else the usual place, else installed there where this may be done. */
-const chromiumPath = (): string => {
+export const chromiumPath = (): string => {
   const named = process.env.CHROMIUM_PATH;
   if (named) return named;
-  if (existsSync(usual)) return usual;
-  if (process.getuid?.() === 0 && existsSync('/etc/debian_version')) {
-    execFileSync('apt-get', ['update'], { stdio: 'ignore' });
-    execFileSync('apt-get', ['install', '-y', '--no-install-recommends', 'chromium'], { stdio: 'ignore' });
-  }
+  if (!existsSync(usual)) installPackages(['chromium']);
   if (!existsSync(usual)) throw new Error('No Chromium was found: install the package chromium, or name the program in CHROMIUM_PATH.');
   return usual;
 };

@@ -1,17 +1,8 @@
 /** The real PostgreSQL and RabbitMQ that tests run against: from the environment, else on this machine, installed if need be. */
-import { spawnSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { connect } from 'node:net';
 import pg from 'pg';
-
-const install = (packages: string, commands: string): void => {
-  if (process.getuid?.() !== 0) return;
-  const script = `set -e; export DEBIAN_FRONTEND=noninteractive; command -v apt-get >/dev/null
-    dpkg -s ${packages} >/dev/null 2>&1 || { apt-get update -qq; apt-get install -y -qq --no-install-recommends ${packages}; }
-    ${commands}`;
-  // Test files run side by side; one installs, the others wait for it.
-  spawnSync('flock', ['/tmp/tapegraph-services.lock', 'sh', '-c', script], { stdio: ['ignore', 2, 2] });
-};
+import { installPackages } from './packages.ts';
 
 /** The first that answers, with the URL's database to spare; null when none does. */
 const firstAnswering = async <T>(candidates: readonly T[], answers: (candidate: T) => Promise<boolean>): Promise<T | null> => {
@@ -62,14 +53,15 @@ const portAnswers = (url: string): Promise<boolean> =>
 
 const { DATABASE_URL: databaseUrl, AMQP_URL: amqpUrl } = process.env;
 
-const postgresUrl = (): Promise<string> =>
+/** A PostgreSQL URL that answers, whose role may create databases. */
+export const postgresUrl = (): Promise<string> =>
   resolve(
     databaseUrl ? [databaseUrl] : ['postgres://root@127.0.0.1:5432/test', 'postgres://tapegraph:tapegraph@127.0.0.1:5432/postgres'],
     postgresAnswers,
     () =>
       databaseUrl ||
-      install(
-        'postgresql',
+      installPackages(
+        ['postgresql'],
         `pg_lsclusters -h | grep -q online || service postgresql start
          su postgres -c "psql -qc \\"create role tapegraph superuser login password 'tapegraph'\\"" || true`,
       ),
@@ -81,7 +73,7 @@ export const rabbitUrl = (): Promise<string> =>
   resolve(
     [amqpUrl || 'amqp://guest:guest@127.0.0.1:5672'],
     portAnswers,
-    () => amqpUrl || install('rabbitmq-server', 'service rabbitmq-server start'),
+    () => amqpUrl || installPackages(['rabbitmq-server'], 'service rabbitmq-server start'),
     'These tests need RabbitMQ: set AMQP_URL, or run one on 127.0.0.1:5672.',
   );
 

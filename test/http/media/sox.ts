@@ -1,13 +1,10 @@
 /** The independent tool that reference vectors are made with; installed where that may be done, since the tests mean nothing without it. */
 import { execFileSync, spawnSync } from 'node:child_process';
+import { installPackages } from '../../support/packages.ts';
 
 const answers = (): boolean => / mp3 /.test(spawnSync('sox', ['--help'], { encoding: 'utf8' }).stdout ?? '');
 
-if (!answers() && process.getuid?.() === 0) {
-  const install = 'apt-get update -qq && apt-get install -y -qq --no-install-recommends sox libsox-fmt-mp3';
-  // Test files run side by side; one installs, the others wait for it.
-  spawnSync('flock', ['/tmp/tapegraph-sox.lock', 'sh', '-c', install], { stdio: 'ignore' });
-}
+if (!answers()) installPackages(['sox', 'libsox-fmt-mp3']);
 if (!answers()) throw new Error('These tests need sox with MP3: install the packages sox and libsox-fmt-mp3.');
 
 /** Runs sox on bytes; `-` stands for them and for the result. */
