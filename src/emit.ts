@@ -1,6 +1,7 @@
 /** Writes what is emitted from the code: the subgraph's SDL, the supergraph with its neighbours, and the configuration's JSON Schema. */
 import { writeFileSync } from 'node:fs';
-import { type ExecutionResult, graphql } from 'graphql';
+import { buildSubgraphSchema } from '@apollo/subgraph';
+import { type ExecutionResult, type GraphQLSchema, graphql, parse } from 'graphql';
 import { configurationJsonSchema } from './config/schema.ts';
 import { composeSupergraph, servicesOf } from './gateway/compose.ts';
 import { createSchema } from './graphql/schema.ts';
@@ -8,11 +9,14 @@ import { vendorModules } from './vendors/registry.ts';
 
 const folder = process.argv[2] ?? new URL('../schema', import.meta.url).pathname;
 
-const { data, errors } = (await graphql({ schema: await createSchema(vendorModules), source: '{ _service { sdl } }' })) as ExecutionResult<{
-  _service: { sdl: string };
-}>;
-if (!data) throw errors?.[0] ?? new Error('the schema says nothing of itself');
-const { sdl } = data._service;
+const sdlOf = async (schema: GraphQLSchema): Promise<string> => {
+  const { data, errors } = (await graphql({ schema, source: '{ _service { sdl } }' })) as ExecutionResult<{ _service: { sdl: string } }>;
+  if (!data) throw errors?.[0] ?? new Error('the schema says nothing of itself');
+  return data._service.sdl;
+};
+
+/** Checked by Apollo's library, which also spells out what Federation defines. */
+const sdl = await sdlOf(buildSubgraphSchema({ typeDefs: parse(await sdlOf(await createSchema(vendorModules))) }));
 writeFileSync(`${folder}/subgraph.graphql`, `${sdl.trim()}\n`);
 writeFileSync(`${folder}/supergraph.graphql`, `${composeSupergraph(servicesOf(sdl)).trim()}\n`);
 writeFileSync(`${folder}/config.schema.json`, `${JSON.stringify(configurationJsonSchema(vendorModules), null, 2)}\n`);

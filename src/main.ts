@@ -21,7 +21,7 @@ import { createMedia } from './http/media/index.ts';
 import { createHttpServer, type HttpServer } from './http/server.ts';
 import { trustedDocumentsOf } from './http/trusted-documents.ts';
 import { createMetrics } from './metrics.ts';
-import { aroundRequest, loggingRefusals } from './observability/around.ts';
+import { createAround, loggingRefusals } from './observability/around.ts';
 import { correlatedLog, isPush } from './observability/correlation.ts';
 import { createReadiness } from './observability/readiness.ts';
 import { startTracing, traceResolvers } from './observability/tracing.ts';
@@ -191,7 +191,7 @@ export const startTapegraph = async (
   };
   const schema = await schemaReady;
   if (tracing) traceResolvers(schema, tracing);
-  const authentication = createAuthenticate(configuration.auth as never, { clock, log });
+  const authentication = await createAuthenticate(configuration.auth as never, { clock, log });
   const http: HttpServer = await createHttpServer({
     host: server.host,
     port: server.port,
@@ -202,7 +202,7 @@ export const startTapegraph = async (
     cors: { origins: server.corsOrigins },
     authenticate: authentication.authenticate,
     schema,
-    around: aroundRequest(tracing),
+    around: createAround(tracing),
     createContext: createGraphContext(services),
     webhooks,
     media,

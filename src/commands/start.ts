@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { type Demo, startDemo } from '../demo.ts';
+import type { Demo } from '../demo.ts';
 import { createLog } from '../log.ts';
-import { startTapegraph } from '../main.ts';
+import { collectAtRest } from './collect-at-rest.ts';
 import { configured } from './configured.ts';
 import { type Command, type Flags, wholeNumber } from './options.ts';
 import { untilSignal } from './until-signal.ts';
@@ -16,12 +16,14 @@ const pagesDirectory = (): string => {
   return candidates.find((path) => existsSync(`${path}/index.html`)) ?? candidates[0]!;
 };
 
-const demoOf = (flags: Flags, port: number | undefined): Promise<Demo> =>
-  startDemo({
+const demoOf = async (flags: Flags, port: number | undefined): Promise<Demo> => {
+  const { startDemo } = await import('../demo.ts');
+  return startDemo({
     ...(flags.host === undefined ? {} : { host: flags.host }),
     port: port ?? Number(process.env.PORT ?? 4000),
     seed: wholeNumber(flags, 'seed', 0, 2 ** 31) ?? 1,
   });
+};
 
 export const start: Command = {
   summary: 'run the server; without a configuration, the demo',
@@ -33,6 +35,7 @@ export const start: Command = {
     const demo = configuration === null ? await demoOf(flags, port) : null;
     const chosen = configuration ?? demo!.configuration;
     if (configuration && port !== undefined) chosen.server.port = port;
+    const { startTapegraph } = await import('../main.ts');
     const log = createLog(demo ? 'warn' : chosen.log.level);
     const tapegraph = await startTapegraph(chosen, { log, pagesDirectory: pagesDirectory() });
     demo?.connect(tapegraph.url);
@@ -51,5 +54,6 @@ export const start: Command = {
       await demo?.close();
     });
     process.stdout.write(`ready at ${tapegraph.url}\n`);
+    collectAtRest();
   },
 };

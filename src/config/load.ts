@@ -2,7 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { isIPv4 } from 'node:net';
 import { type Document, parseDocument } from 'yaml';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { VendorModule } from '../vendors/kit.ts';
 import { type Fault, substitute } from './environment.ts';
 import { type Outline, outline } from './schema.ts';
@@ -72,7 +72,7 @@ const readSources = (blocks: readonly unknown[], modules: readonly VendorModule[
       });
       return;
     }
-    const result = module.settings.safeParse(block);
+    const result = module.settings.safeParse(block, { jitless: true });
     if (!result.success) {
       faults.push(...result.error.issues.flatMap((issue) => flatten(issue, block, path)));
       return;
@@ -128,7 +128,8 @@ export const readConfiguration = (
   const faults: Fault[] = [];
   const unset: Fault[] = [];
   const substituted = substitute(document, environment, unset);
-  const result = outline.safeParse(substituted);
+  // Read once: a function compiled for it would cost more than it saves.
+  const result = outline.safeParse(substituted, { jitless: true });
   const blocks = (substituted as { sources?: unknown } | null)?.sources;
   const sources = readSources(Array.isArray(blocks) ? blocks : [], modules, faults);
   if (result.success)

@@ -1,5 +1,5 @@
 /** The operator's file: what may stand in it, and what holds where it says nothing. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { scopes } from '../domain/words.ts';
 import { defaultLimits } from '../graphql/policy/limits.ts';
 import type { VendorModule } from '../vendors/kit.ts';

@@ -41,6 +41,16 @@ export interface ObservationBatch {
   receipt?: string;
 }
 
+/** What several sightings show; the very same for the very same sightings. */
+export const observationsOf = (sightings: readonly Sighting[]): readonly Observation[] => {
+  const known = observationsIn.get(sightings);
+  if (known) return known;
+  const observations = sightings.flatMap((sighting) => sighting.observations);
+  observationsIn.set(sightings, observations);
+  return observations;
+};
+const observationsIn = new WeakMap<readonly Sighting[], readonly Observation[]>();
+
 /** One agent as the vendor shows it now, with its calls and recordings. */
 export interface Sighting {
   /** External id. */

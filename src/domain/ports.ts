@@ -59,8 +59,10 @@ export interface AgentReader {
   identifiers: readonly AgentIdentifier[];
   /** One answer a lookup, in order, null for an agent the vendor does not know. Costs as few vendor calls as it can. */
   byIdentifiers(lookups: readonly AgentLookup[], signal: AbortSignal): Promise<readonly (Sighting | null)[]>;
-  /** Every agent of the source. */
+  /** Every agent of the source; the very same list again where the vendor shows what it showed last. */
   list(signal: AbortSignal): Promise<readonly Sighting[]>;
+  /** Where several agents are found only by asking for all: finds them in what `list` gave, as `byIdentifiers` answers. */
+  find?(everyone: readonly Sighting[], lookups: readonly AgentLookup[]): readonly (Sighting | null)[];
 }
 
 export interface CallReader {
@@ -124,7 +126,7 @@ export interface OpenedMedia {
   byteLength: number | null;
   /** What of the whole `body` is, where the vendor honoured a range. */
   range: { start: number; end: number; total: number } | null;
-  /** Ends early, by throwing, when the vendor breaks off: a part is never presented as the whole. */
+  /** Ends early, by throwing, when the vendor breaks off: a part is never presented as the whole. A chunk is its reader's, memory and all. */
   body: AsyncIterable<Uint8Array>;
   /** Stops the vendor's stream; safe to call at any time and twice. */
   close(): void;

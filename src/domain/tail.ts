@@ -34,7 +34,7 @@ export interface EventTailDependencies {
 }
 
 /** Events kept in memory for streams that start a little behind. */
-const keptEvents = 4096;
+const keptEvents = 1024;
 const pageSize = 500;
 const retryMs = 1000;
 

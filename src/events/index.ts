@@ -1,7 +1,6 @@
 import { ExpectedError } from '../domain/errors.ts';
 import type { Bus, Clock, Log } from '../domain/ports.ts';
 import { createMemoryBus } from './memory.ts';
-import { createRabbitBus } from './rabbit.ts';
 
 export interface BusTools {
   clock: Clock;
@@ -15,6 +14,6 @@ export interface BusTools {
 /** `memory:` or `amqp://user:password@host`. */
 export const openBus = async (url: string, tools: BusTools): Promise<Bus> => {
   if (url === 'memory:' || url === 'memory') return createMemoryBus(tools);
-  if (/^amqps?:\/\//.test(url)) return createRabbitBus(url, tools);
+  if (/^amqps?:\/\//.test(url)) return (await import('./rabbit.ts')).createRabbitBus(url, tools);
   throw new ExpectedError('INVALID_INPUT', 'bus.url names no known bus; give memory: or amqp://<user>@<host>.');
 };

@@ -6,12 +6,12 @@ import type * as ports from '../domain/ports.ts';
 import { hasScope } from '../domain/principal.ts';
 import {
   agentConnection,
+  askedPage,
   type Connection,
   type ConnectionArguments,
   chooseSources,
   gather,
   matchesAgent,
-  pageRequest,
   requireSource,
 } from '../domain/read/connections.ts';
 import type * as words from '../domain/words.ts';
@@ -96,14 +96,14 @@ export const agentsPage = async (
   const { tracker, reads, largestPage } = context.services;
   const sources = chooseSources(context.sources, filter);
   const wanted = { ...filter, sources };
-  pageRequest('agents', wanted, args, largestPage);
+  const asked = askedPage<ports.AgentFilter>('agents', wanted, args, largestPage);
   const failures = await gather(sources, (source) => reads.refresh(source, context.sinceMs));
   const seesAll = hasScope(context.principal, 'pii:read');
   const vendorOf = (source: string) => context.sources.get(source)!.vendor;
   const agents = sources
     .flatMap((source) => tracker.agentsOf(source))
     .filter((agent) => matchesAgent(agent, wanted, vendorOf, tracker, seesAll));
-  return agentConnection(agents, wanted, args, largestPage, failures, context.show.agent);
+  return agentConnection(agents, asked, failures, context.show.agent);
 };
 
 /** The agent that a reference names; null where the vendor knows none. Throws for a reference that can name nobody. */
@@ -184,7 +184,7 @@ export class AgentResolver {
     @Arg('after', () => String, pageArguments.after) after: string | null,
     @Ctx() context: GraphContext,
   ): Promise<Connection<nouns.Call>> {
-    return callsPage({ ...filter, sources: [agent.source], agent: keyId('Agent', agent) }, { first, after }, context);
+    return callsPage(filter, { first, after }, context, agent);
   }
 
   @FieldResolver(() => RecordingConnection, { description: "The agent's recordings, newest first." })
@@ -197,7 +197,7 @@ export class AgentResolver {
     @Arg('after', () => String, pageArguments.after) after: string | null,
     @Ctx() context: GraphContext,
   ): Promise<Connection<nouns.Recording>> {
-    return recordingsPage({ ...filter, sources: [agent.source], agent: keyId('Agent', agent) }, { first, after }, context);
+    return recordingsPage(filter, { first, after }, context, agent);
   }
 
   @FieldResolver(() => Blackout, { nullable: true, description: 'The blackout that is scheduled or in force now.' })
@@ -214,6 +214,6 @@ export class AgentResolver {
     @Arg('after', () => String, pageArguments.after) after: string | null,
     @Ctx() context: GraphContext,
   ): Promise<Connection<nouns.Blackout>> {
-    return blackoutsPage({ ...filter, sources: [agent.source], agent: keyId('Agent', agent) }, { first, after }, context);
+    return blackoutsPage(filter, { first, after }, context, agent);
   }
 }

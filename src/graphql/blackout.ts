@@ -86,12 +86,13 @@ export const blackoutsPage = (
   filter: BlackoutFilter | null,
   args: ConnectionArguments<unknown>,
   context: GraphContext,
+  owner?: nouns.SourceKey,
 ): Promise<Connection<nouns.Blackout>> => {
   const { store, largestPage } = context.services;
-  return loadedConnection<nouns.Blackout, ports.BlackoutFilter, ports.PageRequest<ports.BlackoutFilter>>(
+  return loadedConnection<nouns.Blackout, ports.BlackoutFilter>(
     'blackouts',
     args,
-    narrow(filter, context) as ports.BlackoutFilter,
+    narrow(filter, context, owner) as ports.BlackoutFilter,
     largestPage,
     (request) => context.loaders.blackoutPages.load(request),
     (wanted) => store.blackouts.count(wanted),

@@ -88,11 +88,12 @@ export const callsPage = async (
   filter: CallFilter | null,
   args: ConnectionArguments<unknown>,
   context: GraphContext,
+  owner?: nouns.SourceKey,
 ): Promise<Connection<nouns.Call>> => {
   const { store, reads, largestPage } = context.services;
-  const narrowed = narrow(filter, context);
+  const narrowed = narrow(filter, context, owner);
   const stale = await gather(narrowed.sources, (source) => reads.refresh(source, context.sinceMs));
-  return loadedConnection<nouns.Call, ports.CallFilter, ports.PageRequest<ports.CallFilter>>(
+  return loadedConnection<nouns.Call, ports.CallFilter>(
     'calls',
     args,
     narrowed as ports.CallFilter,

@@ -2,10 +2,10 @@
 import { type ClassType, Directive, Field, Int, ObjectType, Root } from 'type-graphql';
 import type { PageRequest } from '../domain/ports.ts';
 import {
+  askedPage,
   type ConnectionArguments,
   connectionOf,
   type Connection as Loaded,
-  pageRequest,
   type SourceFailure,
 } from '../domain/read/connections.ts';
 import type { LoadedPage } from './loaders.ts';
@@ -62,8 +62,11 @@ export const connectionClasses = <T extends object>(noun: string, nodeClass: () 
   return Page as unknown as ClassType<Loaded<T>>;
 };
 
+const withNew = (stale: readonly SourceFailure[], failures: readonly SourceFailure[]): readonly SourceFailure[] =>
+  failures.length === 0 ? stale : [...stale, ...failures.filter(({ source }) => !stale.some((known) => known.source === source))];
+
 /** A connection whose page is read together with those of other parents in the same request. */
-export const loadedConnection = async <T, F extends object, R extends PageRequest<F>>(
+export const loadedConnection = <T, F extends object>(
   noun: string,
   args: ConnectionArguments<unknown>,
   filter: F,
@@ -72,9 +75,6 @@ export const loadedConnection = async <T, F extends object, R extends PageReques
   count: (filter: F) => Promise<number>,
   stale: readonly SourceFailure[] = [],
 ): Promise<Loaded<T>> => {
-  const { list, request } = pageRequest(noun, filter, args, largest);
-  const { page, failures } = await load(request as R);
-  const named = new Set(stale.map(({ source }) => source));
-  const sourceErrors = [...stale, ...failures.filter(({ source }) => !named.has(source))];
-  return connectionOf(list, page, request.after === null, () => count(filter), sourceErrors);
+  const asked = askedPage(noun, filter, args, largest);
+  return load(asked.request).then(({ page, failures }) => connectionOf(asked, page, () => count(filter), withNew(stale, failures)));
 };

@@ -5,8 +5,10 @@ import type { Clock, Ids, Log, Store, VendorSource } from '../domain/ports.ts';
 import { hasScope, type Principal, reaches } from '../domain/principal.ts';
 import type { VendorReads } from '../domain/read/vendor-reads.ts';
 import type { MediaFormat } from '../domain/words.ts';
+import type { ContextOptions } from './execution.ts';
 import { createLoaders, type Loaders } from './loaders.ts';
 import { maskAgent, maskCall, maskRecording } from './masking.ts';
+import { sharePages } from './shared-pages.ts';
 
 /** A signed, short-lived link to the audio of a recording. */
 export interface MediaLink {
@@ -41,8 +43,8 @@ export interface GraphServices {
 
 export interface GraphContext {
   principal: Principal;
-  /** Stands in every Problem and log line of the request. */
-  correlationId: string;
+  /** Stands in every Problem and log line of the request; to read it makes the answer the request's own. */
+  readonly correlationId: string;
   services: GraphServices;
   /** The sources within the caller's reach. */
   sources: ReadonlyMap<string, VendorSource>;
@@ -53,26 +55,43 @@ export interface GraphContext {
   show: {
     agent<A extends Agent | null>(agent: A): A;
     call<C extends Call | null>(call: C): C;
+    calls<C extends readonly Call[] | null>(calls: C): C;
     recording<R extends Recording | null>(recording: R): R;
+    recordings<R extends readonly Recording[] | null>(recordings: R): R;
   };
 }
 
 const shower = <T extends object>(seesAll: boolean, mask: (row: T) => T) =>
   (<R extends T | null>(row: R): R => (seesAll || row === null ? row : (mask(row) as R))) as never;
 
+const showing = (seesAll: boolean): GraphContext['show'] => ({
+  agent: shower<Agent>(seesAll, maskAgent),
+  call: shower<Call>(seesAll, maskCall),
+  calls: shower<readonly Call[]>(seesAll, (rows) => rows.map(maskCall)),
+  recording: shower<Recording>(seesAll, maskRecording),
+  recordings: shower<readonly Recording[]>(seesAll, (rows) => rows.map(maskRecording)),
+});
+
 /** One context a request; for a stream one for all its events, whose loaders keep nothing. */
 export const createGraphContext = (services: GraphServices) => {
-  return (principal: Principal, { correlationId, streaming }: { correlationId: string; streaming: boolean }): GraphContext => {
-    const seesAll = hasScope(principal, 'pii:read');
+  const pages = sharePages(services.store);
+  const [whole, masked] = [showing(true), showing(false)];
+  return (principal: Principal, { whoAsks, streaming }: ContextOptions): GraphContext => {
     const sources =
       principal.sources === null ? services.sources : new Map([...services.sources].filter(([name]) => reaches(principal, name)));
-    const show: GraphContext['show'] = {
-      agent: shower<Agent>(seesAll, maskAgent),
-      call: shower<Call>(seesAll, maskCall),
-      recording: shower<Recording>(seesAll, maskRecording),
-    };
+    const show = hasScope(principal, 'pii:read') ? whole : masked;
     const sinceMs = streaming ? undefined : services.clock.now();
-    const loaders = createLoaders(services, sources, show, { cache: !streaming, sinceMs });
-    return { principal, correlationId, services, sources, show, loaders, sinceMs };
+    const loaders = createLoaders(services, pages, sources, show, { cache: !streaming, sinceMs });
+    return {
+      principal,
+      services,
+      sources,
+      show,
+      loaders,
+      sinceMs,
+      get correlationId() {
+        return whoAsks();
+      },
+    };
   };
 };

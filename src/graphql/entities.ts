@@ -30,10 +30,11 @@ const byRest: Record<string, (rest: string, context: GraphContext) => Promise<ob
 /** The row behind the rest of an id of `type`. */
 const load = async (type: string, rest: string, context: GraphContext): Promise<object | null> => {
   const key = byKey[type] ? keyOf(rest) : null;
-  const row = key && key.externalId !== '' ? await byKey[type]!(key, context) : await (byRest[type]?.(rest, context) ?? null);
-  // Not with the row as its prototype: every one would be of a shape of its own, and each field slow to read.
-  return row === null ? null : { ...row, __typename: type };
+  return typed(type, await (key && key.externalId !== '' ? byKey[type]!(key, context) : (byRest[type]?.(rest, context) ?? null)));
 };
+
+/** Not with the row as its prototype: every one would be of a shape of its own, and each field slow to read. */
+const typed = (type: string, row: object | null): object | null => (row === null ? null : { ...row, __typename: type });
 
 /** Any node by its global id. */
 export const loadNode = async (id: string, context: GraphContext): Promise<object | null> => {
@@ -48,7 +49,8 @@ export const resolveReference = async (type: string, given: Representation, cont
     return parsed?.type === type ? load(type, parsed.rest, context) : null;
   }
   if (type === 'Source') return given.name == null ? null : load(type, given.name, context);
-  return given.sourceName == null || given.externalId == null ? null : load(type, `${given.sourceName}:${given.externalId}`, context);
+  const { sourceName: source, externalId } = given;
+  return source == null || !externalId || !byKey[type] ? null : typed(type, await byKey[type]({ source, externalId }, context));
 };
 
 /** The types that gateways may name. */

@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import {
   createSourceEventStream,
   type ExecutionResult,
@@ -8,6 +9,7 @@ import {
 } from 'graphql';
 import type { Clock, Log } from '../domain/ports.ts';
 import { hasScope, type Principal } from '../domain/principal.ts';
+import { answerTogether } from './answer-together.ts';
 import { compiled, type Execute, interpreted } from './compiled.ts';
 import { outwardErrors } from './outward-errors.ts';
 import { type Admission, createPolicy, type Policy } from './policy/admission.ts';
@@ -39,6 +41,26 @@ export interface StreamPayload {
   shareKey?: string;
 }
 
+/** One thing that a client asked for, or is told. */
+export interface Errand {
+  /** One of a few names. */
+  name: string;
+  correlationId: string;
+  /** What names the caller's trace, as HTTP's headers do. */
+  caller?: Readonly<Record<string, unknown>>;
+}
+
+/** Runs what no HTTP request surrounds, such as inside a trace of its own. */
+export type Surround = <T>(errand: Errand, work: () => Promise<T>) => Promise<T>;
+
+export const unsurrounded: Surround = (_, work) => work();
+
+export interface ContextOptions {
+  /** The correlation id, for whatever names it: an answer that does is good for one request only. */
+  whoAsks(): string;
+  streaming: boolean;
+}
+
 export interface ExecutionOptions {
   schema: GraphQLSchema;
   limits: Limits;
@@ -46,7 +68,9 @@ export interface ExecutionOptions {
   trustedDocuments?: ReadonlyMap<string, string> | undefined;
   /** Compile operations that come often, with graphql-jit; a number says from which time on. */
   compiled: boolean | number;
-  createContext(principal: Principal, options: { correlationId: string; streaming: boolean }): object;
+  createContext(principal: Principal, options: ContextOptions): object;
+  /** Runs the execution of an event, of which a stream has any number long after it was asked for. */
+  aroundEvent?: Surround;
   clock: Clock;
   log: Log;
 }
@@ -79,6 +103,8 @@ const shareKeyOf = (payload: unknown): string | null => {
 /** Maps a stream; unlike a generator's, `return` reaches the source while a `next` is waiting. */
 const mapStream = <From, To>(source: AsyncIterator<From>, map: (value: From) => Promise<To>): AsyncIterableIterator<To, undefined> => {
   let ended = false;
+  // Whoever asks for more of it, a stream goes on as part of what began it.
+  const asBegun = AsyncLocalStorage.snapshot();
   const end = async (): Promise<IteratorReturnResult<undefined>> => {
     if (!ended) {
       ended = true;
@@ -92,10 +118,10 @@ const mapStream = <From, To>(source: AsyncIterator<From>, map: (value: From) => 
     },
     next: async () => {
       if (ended) return { done: true, value: undefined };
-      const step = await source.next();
+      const step = await asBegun(() => source.next());
       if (step.done || ended) return { done: true, value: undefined };
       try {
-        return { done: false, value: await map(step.value) };
+        return { done: false, value: await asBegun(map, step.value) };
       } catch (error) {
         await end();
         throw error;
@@ -111,10 +137,11 @@ const mapStream = <From, To>(source: AsyncIterator<From>, map: (value: From) => 
 
 /** Policy, then execution: the one way in which any door runs a document. */
 export const createExecution = (options: ExecutionOptions): Execution => {
-  const { schema, clock, log, createContext } = options;
+  const { schema, clock, log, createContext, aroundEvent = unsurrounded } = options;
   const policy = createPolicy(options);
   const run: Execute = options.compiled ? compiled(schema, options.compiled === true ? undefined : options.compiled) : interpreted(schema);
   const shared = createSharedExecutions<Frame>(clock);
+  const together = answerTogether<FormattedExecutionResult>();
 
   const outward = (result: ExecutionResult, { operation, estimate }: Admitted, caller: Caller): FormattedExecutionResult => {
     const { data, errors } = result;
@@ -146,12 +173,24 @@ export const createExecution = (options: ExecutionOptions): Execution => {
     refused: (errors, { correlationId }) => ({ errors: outwardErrors(errors, { log, correlationId }) }),
     execute: (admitted, caller) => {
       const { principal, correlationId } = caller;
-      return executeWith(admitted, caller, createContext(principal, { correlationId, streaming: false }), undefined);
+      let personal = false;
+      const whoAsks = () => {
+        personal = true;
+        return correlationId;
+      };
+      const execute = async () => {
+        const value = await executeWith(admitted, caller, createContext(principal, { whoAsks, streaming: false }), undefined);
+        return { value, personal: personal || value.errors !== undefined };
+      };
+      const { operation, variables } = admitted;
+      return operation.node.operation === 'query'
+        ? together({ operation, variables, principal }, execute)
+        : execute().then(({ value }) => value);
     },
     subscribe: async (admitted, caller) => {
       const { operation, variables } = admitted;
       const { principal, correlationId } = caller;
-      const contextValue = createContext(principal, { correlationId, streaming: true });
+      const contextValue = createContext(principal, { whoAsks: () => correlationId, streaming: true });
       const source = await createSourceEventStream({
         schema,
         document: operation.document,
@@ -164,7 +203,7 @@ export const createExecution = (options: ExecutionOptions): Execution => {
       return mapStream(source[Symbol.asyncIterator](), (payload) => {
         const work = async () => frameOf(await executeWith(admitted, caller, contextValue, payload));
         const key = shareKeyOf(payload);
-        return key === null ? work() : shared.once(signature, key, work);
+        return key === null ? work() : shared.once(signature, key, () => aroundEvent({ name: 'event', correlationId }, work));
       });
     },
     get eventExecutions() {

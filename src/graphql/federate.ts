@@ -1,8 +1,20 @@
-/** Makes a subgraph of code-first types: their SDL with its directives, their resolvers, and what a gateway's representations stand for. */
-import { buildSubgraphSchema } from '@apollo/subgraph';
+/**
+ * Makes a subgraph of code-first types, in place of Apollo's library, which takes a fifth of a start to check what the tests have it
+ * check. The types keep their resolvers; what Federation defines comes beside them.
+ */
 import { printSchemaWithDirectives } from '@graphql-tools/utils';
-import { type GraphQLResolveInfo, type GraphQLSchema, isAbstractType, parse } from 'graphql';
-import { createResolversMap } from 'type-graphql';
+import {
+  concatAST,
+  extendSchema,
+  type GraphQLObjectType,
+  type GraphQLResolveInfo,
+  type GraphQLSchema,
+  isAbstractType,
+  isInputObjectType,
+  isObjectType,
+  parse,
+} from 'graphql';
+import { federationDefinitions } from './federation-spec.ts';
 
 /** What a representation of an entity stands for; null for the unknown. */
 export type ReferenceResolver<Context> = (
@@ -13,6 +25,36 @@ export type ReferenceResolver<Context> = (
 
 /** The name of the object type that a value of an abstract type is of. */
 export type TypeResolver = (value: never) => string | undefined;
+
+interface Representation extends Record<string, never> {
+  __typename: never;
+}
+
+const named = (entity: object | null, __typename: string): object | null =>
+  entity === null || (entity as { __typename?: string }).__typename === __typename ? entity : { ...entity, __typename };
+
+const entitiesResolver =
+  <Context>(references: Readonly<Record<string, ReferenceResolver<Context>>>) =>
+  (_root: unknown, { representations }: { representations: readonly Representation[] }, context: Context, info: GraphQLResolveInfo) =>
+    representations.map((representation) => {
+      const { __typename: type } = representation;
+      if (!Object.hasOwn(references, type)) throw new Error(`a representation names the type ${type}, which is no entity`);
+      const found = references[type]!(representation, context, info);
+      return found instanceof Promise ? found.then((entity) => named(entity, type)) : named(found, type);
+    });
+
+/** Changes in place what code-first types cannot say, or say in a way that costs more. */
+const complete = (schema: GraphQLSchema, abstractTypes: Readonly<Record<string, TypeResolver>>): void => {
+  for (const type of Object.values(schema.getTypeMap())) {
+    if (type.name.startsWith('__')) continue;
+    if (isObjectType(type)) type.isTypeOf = undefined;
+    if (isInputObjectType(type)) type.isOneOf = type.astNode?.directives?.some(({ name }) => name.value === 'oneOf') ?? false;
+    if (!isAbstractType(type)) continue;
+    const resolveType = abstractTypes[type.name];
+    if (!resolveType) throw new Error(`nothing tells the members of ${type.name} apart`);
+    type.resolveType = resolveType as never;
+  }
+};
 
 /**
  * `head` is SDL that type-graphql cannot say: the links to the specifications, and directives of one's own. `abstractTypes` tells
@@ -34,16 +76,20 @@ export const federate = <Context>(
     direct?: ReadonlyMap<string, ReadonlyMap<string, unknown>>;
   },
 ): GraphQLSchema => {
-  const resolvers = createResolversMap(codeFirst) as Record<string, Record<string, unknown>>;
-  for (const map of Object.values(resolvers)) delete map.__isTypeOf;
-  for (const [type, fields] of direct) Object.assign(resolvers[type]!, Object.fromEntries(fields));
-  for (const [type, __resolveReference] of Object.entries(references)) resolvers[type] = { ...resolvers[type], __resolveReference };
-  for (const type of Object.values(codeFirst.getTypeMap())) {
-    if (!isAbstractType(type) || type.name.startsWith('__')) continue;
-    const __resolveType = abstractTypes[type.name];
-    if (!__resolveType) throw new Error(`nothing tells the members of ${type.name} apart`);
-    resolvers[type.name] = { __resolveType };
+  const links = parse(head);
+  const definitions = parse(federationDefinitions(links, Object.keys(references).toSorted()));
+  const schema = extendSchema(codeFirst, concatAST([links, definitions]), { assumeValid: true });
+  complete(schema, { ...abstractTypes, _Entity: ({ __typename }: Representation) => __typename });
+  for (const [type, resolvers] of direct) {
+    const fields = (schema.getType(type) as GraphQLObjectType).getFields();
+    for (const [field, resolve] of resolvers) fields[field]!.resolve = resolve as never;
   }
-  const typeDefs = parse(`${head}\n${printSchemaWithDirectives(codeFirst)}`);
-  return buildSubgraphSchema({ typeDefs, resolvers: resolvers as never });
+  const { _entities, _service } = schema.getQueryType()!.getFields();
+  _entities!.resolve = entitiesResolver(references) as never;
+  let sdl: string | null = null;
+  _service!.resolve = () => {
+    sdl ??= `${head}\n${printSchemaWithDirectives(codeFirst)}`;
+    return { sdl };
+  };
+  return schema;
 };

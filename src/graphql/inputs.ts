@@ -169,10 +169,11 @@ const agentOf = (id: string): SourceKey => {
   return isNobody ? { source: parsed.rest.slice(0, -1), externalId: '' } : requireKeyId('Agent', id, 'filter.agent');
 };
 
-/** Checks a filter's words against what is there and within reach, and turns its global ids into keys. */
+/** Checks a filter's words against what is there and within reach, and turns its global ids into keys. A list of one agent's has `owner`. */
 export const narrow = <F extends { sources?: string[] | null; agent?: string | null; call?: string | null; number?: string | null }>(
   filter: F | null | undefined,
   context: GraphContext,
+  owner?: SourceKey,
 ) => {
   const { agent, call, ...rest } = filter ?? ({} as F);
   if (rest.number != null && !hasScope(context.principal, 'pii:read')) {
@@ -180,8 +181,8 @@ export const narrow = <F extends { sources?: string[] | null; agent?: string | n
   }
   return {
     ...rest,
-    sources: chooseSources(context.sources, { sources: rest.sources ?? null }),
-    ...(agent == null ? {} : { agent: agentOf(agent) }),
+    sources: owner ? [owner.source] : chooseSources(context.sources, { sources: rest.sources ?? null }),
+    ...(owner ? { agent: { source: owner.source, externalId: owner.externalId } } : agent == null ? {} : { agent: agentOf(agent) }),
     ...(call == null ? {} : { call: requireKeyId('Call', call, 'filter.call') }),
   };
 };

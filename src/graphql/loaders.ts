@@ -5,6 +5,7 @@ import type { Agent, Blackout, Call, ControlCommand, Recording, SourceKey } from
 import type { BlackoutFilter, CallFilter, Page, PageRequest, RecordingFilter, VendorSource } from '../domain/ports.ts';
 import { gather, type SourceFailure } from '../domain/read/connections.ts';
 import type { GraphContext, GraphServices } from './context.ts';
+import { type KeyedRequest, keyed, type SharedPages } from './shared-pages.ts';
 
 /** A page read together with others, and what kept a source from bringing it up to date. */
 export interface LoadedPage<T> {
@@ -12,8 +13,12 @@ export interface LoadedPage<T> {
   failures: readonly SourceFailure[];
 }
 
-/** The agents of a page request whose recordings a vendor can list. */
-export type RecordingPageRequest = PageRequest<RecordingFilter> & { sources: readonly string[] };
+export interface PageLoader<T, F> {
+  load(request: PageRequest<F>): Promise<LoadedPage<T>>;
+}
+
+/** Of these sources, whose vendors may list recordings. */
+type SourcesRecordings = RecordingFilter & { sources: readonly string[] };
 
 /** Answers at once from memory where it can. */
 export interface HeldLoader<T> {
@@ -31,26 +36,31 @@ export interface Loaders {
   commandsOfBlackout: DataLoader<string, readonly ControlCommand[]>;
   /** Blackouts that overlap a recording of an agent. */
   blackoutsOfRecording: DataLoader<Recording, readonly Blackout[], string>;
-  callPages: DataLoader<PageRequest<CallFilter>, LoadedPage<Call>, string>;
-  recordingPages: DataLoader<RecordingPageRequest, LoadedPage<Recording>, string>;
-  blackoutPages: DataLoader<PageRequest<BlackoutFilter>, LoadedPage<Blackout>, string>;
+  callPages: PageLoader<Call, CallFilter>;
+  recordingPages: PageLoader<Recording, SourcesRecordings>;
+  blackoutPages: PageLoader<Blackout, BlackoutFilter>;
 }
 
 /** Stream contexts load without a cache: keys may then repeat in a batch, and each gets its own answer. */
 export const createLoaders = (
   services: GraphServices,
+  pages: SharedPages,
   sources: ReadonlyMap<string, VendorSource>,
   show: GraphContext['show'],
   { cache, sinceMs }: { cache: boolean; sinceMs: number | undefined },
 ): Loaders => {
   const { store, tracker, reads } = services;
   const options = { cache, cacheKeyFn: mapKey };
-  const requestKey = <R>(request: R): string => JSON.stringify(request);
   const gathering = <K, V, C = K>(name: string, read: DataLoader.BatchLoadFn<K, V>, given?: DataLoader.Options<K, V, C>) =>
     new DataLoader<K, V, C>((keys) => {
       services.measureBatch?.(name, keys.length);
       return read(keys);
     }, given);
+  const paging = <T, F>(name: string, read: DataLoader.BatchLoadFn<KeyedRequest<F>, LoadedPage<T>>): PageLoader<T, F> => {
+    const loader = gathering<KeyedRequest<F>, LoadedPage<T>, string>(name, read, { cache, cacheKeyFn: ({ key }) => key });
+    return { load: (request) => loader.load(keyed(request)) };
+  };
+  const shown = <T>(page: Page<T>, items: readonly T[]): Page<T> => (items === page.items ? page : { ...page, items });
   const agentLoaders = new Map<string, DataLoader<string, Agent | null>>();
 
   const agentsOf = (source: string): DataLoader<string, Agent | null> => {
@@ -99,7 +109,7 @@ export const createLoaders = (
     const lists = await store.recordings.ofCalls(keys);
     return lists.map((rows, index) => {
       tracker.keepRecordingsOfCall(keys[index]!, rows, revision);
-      return rows.map((row) => show.recording(row));
+      return show.recordings(rows);
     });
   };
 
@@ -120,7 +130,7 @@ export const createLoaders = (
       options,
     ),
     recordingsOfCall: heldFirst<readonly Recording[]>(
-      (key) => tracker.recordingsOfCall(key)?.map((row) => show.recording(row)) ?? null,
+      (key) => show.recordings(tracker.recordingsOfCall(key)),
       gathering('recordingsOfCall', recordingsOfCalls, options),
     ),
     blackout: gathering(
@@ -148,43 +158,29 @@ export const createLoaders = (
       },
       { cache, cacheKeyFn: mapKey },
     ),
-    callPages: gathering<PageRequest<CallFilter>, LoadedPage<Call>, string>(
-      'callPages',
-      async (requests) =>
-        (await store.calls.pages(requests)).map((page) => ({
-          page: { ...page, items: page.items.map((row) => show.call(row)) },
-          failures: [],
-        })),
-      { cache, cacheKeyFn: requestKey },
+    callPages: paging('callPages', async (requests) =>
+      (await pages.calls(requests)).map((page) => ({ page: shown(page, show.calls(page.items)), failures: [] })),
     ),
-    recordingPages: gathering<RecordingPageRequest, LoadedPage<Recording>, string>(
-      'recordingPages',
-      async (requests) => {
-        const failures = await refreshRecordings(services, requests);
-        const pages = await store.recordings.pages(requests);
-        return pages.map((page, index) => ({
-          page: { ...page, items: page.items.map((row) => show.recording(row)) },
-          failures: failures.filter(({ source }) => requests[index]!.sources.includes(source)),
-        }));
-      },
-      { cache, cacheKeyFn: requestKey },
-    ),
-    blackoutPages: gathering<PageRequest<BlackoutFilter>, LoadedPage<Blackout>, string>(
-      'blackoutPages',
-      async (requests) => (await store.blackouts.pages(requests)).map((page) => ({ page, failures: [] })),
-      {
-        cache,
-        cacheKeyFn: requestKey,
-      },
-    ),
+    recordingPages: paging('recordingPages', async (requests) => {
+      const failures = await refreshRecordings(services, requests);
+      const read = await pages.recordings(requests);
+      return read.map((page, index) => ({
+        page: shown(page, show.recordings(page.items)),
+        failures: failures.filter(({ source }) => requests[index]!.request.filter.sources.includes(source)),
+      }));
+    }),
+    blackoutPages: paging('blackoutPages', async (requests) => (await pages.blackouts(requests)).map((page) => ({ page, failures: [] }))),
   };
 };
 
 /** One listing a source for all the pages of a batch: of everyone when one of them asks for everyone. */
-const refreshRecordings = (services: GraphServices, requests: readonly RecordingPageRequest[]): Promise<readonly SourceFailure[]> => {
+const refreshRecordings = (
+  services: GraphServices,
+  requests: readonly KeyedRequest<SourcesRecordings>[],
+): Promise<readonly SourceFailure[]> => {
   const wanted = new Map<string, Set<string> | null>();
-  for (const { filter, sources } of requests) {
-    for (const source of sources) {
+  for (const { filter } of requests.map(({ request }) => request)) {
+    for (const source of filter.sources) {
       if (filter.agent) {
         if (wanted.get(source) === null) continue;
         const agents = wanted.get(source) ?? new Set<string>();

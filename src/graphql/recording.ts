@@ -17,7 +17,7 @@ import { blackoutIntervals } from '../domain/blackout/intervals.ts';
 import { keyId, requireKeyId } from '../domain/ids.ts';
 import type * as nouns from '../domain/nouns.ts';
 import type * as ports from '../domain/ports.ts';
-import { type Connection, type ConnectionArguments, gather } from '../domain/read/connections.ts';
+import { type Connection, type ConnectionArguments, gather, type SourceFailure } from '../domain/read/connections.ts';
 import type * as words from '../domain/words.ts';
 import { Agent } from './agent.ts';
 import { Blackout } from './blackout.ts';
@@ -120,23 +120,25 @@ export class Recording {
 
 export const RecordingConnection = connectionClasses<nouns.Recording>('Recording', () => Recording as never, true);
 
-export const recordingsPage = async (
+export const recordingsPage = (
   filter: RecordingFilter | null,
   args: ConnectionArguments<unknown>,
   context: GraphContext,
+  owner?: nouns.SourceKey,
 ): Promise<Connection<nouns.Recording>> => {
   const { store, reads, largestPage } = context.services;
-  const narrowed = narrow(filter, context);
-  const stale = filter?.agent ? [] : await gather(narrowed.sources, (source) => reads.refresh(source, context.sinceMs));
-  return loadedConnection<nouns.Recording, ports.RecordingFilter, ports.PageRequest<ports.RecordingFilter>>(
-    'recordings',
-    args,
-    narrowed as ports.RecordingFilter,
-    largestPage,
-    (request) => context.loaders.recordingPages.load({ ...request, sources: narrowed.sources }),
-    (wanted) => store.recordings.count(wanted),
-    stale,
-  );
+  const narrowed = narrow(filter, context, owner) as ports.RecordingFilter & { sources: readonly string[] };
+  const read = (stale?: readonly SourceFailure[]) =>
+    loadedConnection<nouns.Recording, typeof narrowed>(
+      'recordings',
+      args,
+      narrowed,
+      largestPage,
+      (request) => context.loaders.recordingPages.load(request),
+      (wanted) => store.recordings.count(wanted),
+      stale,
+    );
+  return narrowed.agent ? read() : gather(narrowed.sources, (source) => reads.refresh(source, context.sinceMs)).then(read);
 };
 
 @Resolver(() => Recording as ClassType)

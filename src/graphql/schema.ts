@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-import type { GraphQLResolveInfo, GraphQLSchema } from 'graphql';
+import { type GraphQLResolveInfo, type GraphQLSchema, specifiedDirectives } from 'graphql';
 import { Arg, buildSchema, Ctx, Directive, ID, Info, Query, Resolver } from 'type-graphql';
 import { AgentResolver } from './agent.ts';
 import { BlackoutExposureResolver, BlackoutResolver } from './blackout.ts';
@@ -110,6 +110,8 @@ export const createSchema = async (vendors: readonly VendorWord[]): Promise<Grap
     resolvers: resolverClasses,
     validate: false,
     pubSub: noPubSub as never,
+    // Said in the head, since not every gateway knows it.
+    directives: specifiedDirectives.filter(({ name }) => name !== 'oneOf'),
     skipCheck: true,
   });
   describeRoots(codeFirst);

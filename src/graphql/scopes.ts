@@ -22,14 +22,17 @@ const refuse = (field: string, needed: readonly (readonly Scope[])[], correlatio
   });
 };
 
+const holdsOneOf = ({ principal }: GraphContext, sets: readonly (readonly Scope[])[]): boolean =>
+  sets.some((all) => all.every((scope) => principal.scopes.has(scope)));
+
 /** The check for a field, or null where anyone who is known may read it. */
 const checkOf = (owner: string, field: GraphQLField<unknown, GraphContext>): ((context: GraphContext) => void) | null => {
   const named = getNamedType(field.type);
   const sets = [scopesOf(field), isObjectType(named) ? scopesOf(named) : []].filter((set) => set.length > 0);
   if (sets.length === 0) return null;
-  return ({ principal, correlationId }) => {
+  return (context) => {
     for (const set of sets) {
-      if (!set.some((all) => all.every((scope) => principal.scopes.has(scope)))) throw refuse(`${owner}.${field.name}`, set, correlationId);
+      if (!holdsOneOf(context, set)) throw refuse(`${owner}.${field.name}`, set, context.correlationId);
     }
   };
 };
@@ -58,7 +61,7 @@ export const enforceScopes = (schema: GraphQLSchema): GraphQLSchema => {
 };
 
 /** As the fields of a type, for entities that a gateway names: throws where the caller lacks the type's scopes. */
-export const requireTypeScopes = (schema: GraphQLSchema, typeName: string, { principal, correlationId }: GraphContext): void => {
+export const requireTypeScopes = (schema: GraphQLSchema, typeName: string, context: GraphContext): void => {
   const set = scopesOf(schema.getType(typeName) ?? {});
-  if (set.length > 0 && !set.some((all) => all.every((scope) => principal.scopes.has(scope)))) throw refuse(typeName, set, correlationId);
+  if (set.length > 0 && !holdsOneOf(context, set)) throw refuse(typeName, set, context.correlationId);
 };

@@ -7,7 +7,7 @@ import {
   ApolloServerPluginSchemaReportingDisabled,
   ApolloServerPluginUsageReportingDisabled,
 } from '@apollo/server/plugin/disabled';
-import { type GraphQLSchema, parse } from 'graphql';
+import { type FormattedExecutionResult, type GraphQLSchema, parse } from 'graphql';
 import type { Log } from '../domain/ports.ts';
 import type { Caller, Execution } from '../graphql/execution.ts';
 import { refusal, refusalCodes } from '../graphql/policy/refusal.ts';
@@ -70,6 +70,27 @@ const executionPlugin = (execution: Execution): ApolloServerPlugin<Caller> => ({
   }),
 });
 
+/** JSON, with the data of an answer that several requests share written once. */
+const sharingText = (): ((result: FormattedExecutionResult) => string) => {
+  const texts = new WeakMap<object, string>();
+  return (result) => {
+    const { data, errors, extensions } = result;
+    if (data == null || errors !== undefined || extensions !== undefined) return `${JSON.stringify(result)}\n`;
+    const known = texts.get(data) ?? `{"data":${JSON.stringify(data)}}\n`;
+    texts.set(data, known);
+    return known;
+  };
+};
+
+/** Encodes a text; the last one only once, since an answer that several requests share is sent to one after the other. */
+const encodingOnce = (): ((text: string) => Buffer) => {
+  let last = { text: '', bytes: Buffer.alloc(0) };
+  return (text) => {
+    if (text !== last.text) last = { text, bytes: Buffer.from(text) };
+    return last.bytes;
+  };
+};
+
 export const createApolloDoor = async (options: {
   schema: GraphQLSchema;
   execution: Execution;
@@ -92,6 +113,7 @@ export const createApolloDoor = async (options: {
       executionPlugin(execution),
     ],
     documentStore: { get: async () => standIn, set: async () => undefined, delete: async () => true },
+    stringifyResult: sharingText(),
     csrfPrevention: true,
     allowBatchedHttpRequests: options.batching,
     ...(options.registering ? {} : { persistedQueries: false as const }),
@@ -106,6 +128,7 @@ export const createApolloDoor = async (options: {
     },
   });
   await apollo.start();
+  const bytesOf = encodingOnce();
 
   return {
     handle: async (request, response, { caller, search, body }) => {
@@ -119,7 +142,7 @@ export const createApolloDoor = async (options: {
       });
       if (answer.body.kind !== 'complete') throw new Error('an incremental answer, which this server never makes');
       const { 'content-type': contentType = 'application/json; charset=utf-8', ...others } = Object.fromEntries(answer.headers);
-      reply(response, answer.status ?? 200, contentType, answer.body.string, { 'cache-control': 'no-store', ...others });
+      reply(response, answer.status ?? 200, contentType, bytesOf(answer.body.string), { 'cache-control': 'no-store', ...others });
     },
     close: () => apollo.stop(),
   };

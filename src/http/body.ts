@@ -1,27 +1,34 @@
+import { isUtf8 } from 'node:buffer';
 import type { IncomingMessage } from 'node:http';
 import { HttpRefusal } from './refusal.ts';
 
 /** The whole body; 413 as soon as it is known to be longer than `limit` bytes. */
-export const readBody = async (request: IncomingMessage, limit: number): Promise<Buffer> => {
-  // The connection is closed with the answer, since the rest of the body is left unread.
-  const tooLong = () => new HttpRefusal(413, 'BODY_LIMIT', `The body is longer than ${limit} bytes.`, { connection: 'close' });
-  if (Number(request.headers['content-length'] ?? 0) > limit) throw tooLong();
-  const chunks: Buffer[] = [];
-  let length = 0;
-  try {
-    for await (const chunk of request.iterator({ destroyOnReturn: false })) {
-      length += (chunk as Buffer).length;
-      if (length > limit) throw tooLong();
-      chunks.push(chunk as Buffer);
-    }
-  } catch (error) {
-    if (error instanceof HttpRefusal) throw error;
-    throw new HttpRefusal(400, 'BAD_REQUEST', 'The connection broke before the whole body had come.');
-  }
-  return Buffer.concat(chunks);
-};
+export const readBody = (request: IncomingMessage, limit: number): Promise<Buffer> =>
+  new Promise((resolve, reject) => {
+    // The connection is closed with the answer, since the rest of the body is left unread.
+    const tooLong = () => new HttpRefusal(413, 'BODY_LIMIT', `The body is longer than ${limit} bytes.`, { connection: 'close' });
+    const breakOff = () => reject(new HttpRefusal(400, 'BAD_REQUEST', 'The connection broke before the whole body had come.'));
+    if (Number(request.headers['content-length'] ?? 0) > limit) return reject(tooLong());
+    if (request.destroyed) return breakOff();
+    const chunks: Buffer[] = [];
+    let length = 0;
+    const take = (chunk: Buffer) => {
+      length += chunk.length;
+      chunks.push(chunk);
+      if (length <= limit) return;
+      request.off('data', take).pause();
+      reject(tooLong());
+    };
+    request.on('data', take);
+    request.once('error', breakOff);
+    request.once('close', breakOff);
+    request.once('end', () => {
+      request.off('close', breakOff);
+      resolve(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks));
+    });
+  });
 
-const utf8 = new TextDecoder('utf-8', { fatal: true });
+const byteOrderMark = '\uFEFF';
 
 /** The body as JSON where its type says so; 415 for another type or an encoding, 400 for what is no JSON. */
 export const readJsonBody = async (request: IncomingMessage, limit: number): Promise<unknown> => {
@@ -31,19 +38,14 @@ export const readJsonBody = async (request: IncomingMessage, limit: number): Pro
   }
   const type = request.headers['content-type'] ?? '';
   const bytes = await readBody(request, limit);
-  const [essence, ...parameters] = type
-    .toLowerCase()
-    .split(';')
-    .map((part) => part.trim());
-  const charset = parameters
-    .find((parameter) => parameter.startsWith('charset='))
-    ?.slice('charset='.length)
-    .replaceAll('"', '');
-  if (essence !== 'application/json' || (charset !== undefined && charset !== 'utf-8' && charset !== 'utf8')) {
+  const charset = /;\s*charset=\s*([^;]*)/i.exec(type)?.[1]?.replaceAll('"', '').trim();
+  if (!/^\s*application\/json\s*(;|$)/i.test(type) || (charset !== undefined && !/^utf-?8$/i.test(charset))) {
     throw new HttpRefusal(415, 'UNSUPPORTED_MEDIA_TYPE', 'Send the body as application/json in UTF-8.');
   }
   try {
-    return JSON.parse(utf8.decode(bytes));
+    if (!isUtf8(bytes)) throw new Error('not UTF-8');
+    const text = bytes.toString('utf8');
+    return JSON.parse(text.startsWith(byteOrderMark) ? text.slice(1) : text);
   } catch {
     throw new HttpRefusal(400, 'BAD_REQUEST', 'The body is not JSON.');
   }

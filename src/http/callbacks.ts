@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import { GraphQLError, type GraphQLFormattedError } from 'graphql';
 import type { Agent } from 'undici';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Clock, Log } from '../domain/ports.ts';
 import type { Caller, Execution } from '../graphql/execution.ts';
 import { createCallbackConnections, requireAllowedHost } from './callback-hosts.ts';

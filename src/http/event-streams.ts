@@ -10,6 +10,7 @@ import { flushOrDrop } from './slow-consumers.ts';
 
 /** GraphQL over server-sent events, in the distinct connections mode of graphql-sse. */
 export interface EventStreamDoor {
+  /** Resolves when a query or mutation is answered, or once a subscription streams. */
   handle(request: IncomingMessage, response: ServerResponse, asked: GraphQLRequest, caller: Caller): Promise<void>;
   readonly open: number;
   /** Ends every stream without `complete`, so that clients come back and resume. */
@@ -119,23 +120,26 @@ export const createEventStreamDoor = (options: {
       };
       response.once('close', freed);
       if (response.destroyed) freed();
-      try {
-        for await (const frame of frames) {
-          if (response.writableEnded || response.destroyed) break;
-          if (!callers.stillValid(caller.principal)) {
-            refuse('The permissions of this credential have changed; subscribe again.', 'FORBIDDEN');
-            break;
+      const tell = async () => {
+        try {
+          for await (const frame of frames) {
+            if (response.writableEnded || response.destroyed) break;
+            if (!callers.stillValid(caller.principal)) {
+              refuse('The permissions of this credential have changed; subscribe again.', 'FORBIDDEN');
+              break;
+            }
+            await next(response, frame.json);
           }
-          await next(response, frame.json);
+          if (!response.writableEnded) complete(response);
+        } catch (error) {
+          next(
+            response,
+            JSON.stringify(execution.refused([new GraphQLError('The stream failed.', { originalError: error as Error })], caller)),
+          );
+          complete(response);
         }
-        if (!response.writableEnded) complete(response);
-      } catch (error) {
-        next(
-          response,
-          JSON.stringify(execution.refused([new GraphQLError('The stream failed.', { originalError: error as Error })], caller)),
-        );
-        complete(response);
-      }
+      };
+      void tell();
     },
     get open() {
       return streams.size;

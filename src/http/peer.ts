@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import ipaddr from 'ipaddr.js';
+import { remembered } from './remembered.ts';
 
 /** Where a request comes from. */
 export interface Peer {
@@ -9,9 +10,9 @@ export interface Peer {
   loopback: boolean;
 }
 
-const isLoopbackAddress = (address: string): boolean => ipaddr.isValid(address) && ipaddr.process(address).range() === 'loopback';
+const isLoopbackAddress = remembered((address) => ipaddr.isValid(address) && ipaddr.process(address).range() === 'loopback');
 
-const hostName = (host: string | undefined): string => {
+const hostName = (host: string): string => {
   try {
     return new URL(`http://${host}`).hostname.replace(/^\[|\]$/g, '');
   } catch {
@@ -19,12 +20,15 @@ const hostName = (host: string | undefined): string => {
   }
 };
 
-const isLoopbackName = (name: string): boolean => name === 'localhost' || name.endsWith('.localhost') || isLoopbackAddress(name);
+const isLoopbackHost = remembered((host) => {
+  const name = hostName(host);
+  return name === 'localhost' || name.endsWith('.localhost') || isLoopbackAddress(name);
+});
 
 export const peerOf = (request: IncomingMessage): Peer => {
   const address = request.socket.remoteAddress ?? '';
   const forwarded = request.headers['x-forwarded-for'] !== undefined || request.headers.forwarded !== undefined;
-  return { address, loopback: isLoopbackAddress(address) && !forwarded && isLoopbackName(hostName(request.headers.host)) };
+  return { address, loopback: isLoopbackAddress(address) && !forwarded && isLoopbackHost(request.headers.host ?? '') };
 };
 
 /** Whether a browser's page may open a WebSocket here: its own server's, or one that CORS names. No browser, no `Origin`. */

@@ -11,9 +11,8 @@ export const reply = (
   headers: Readonly<Record<string, string>> = {},
 ): void => {
   if (response.headersSent || response.destroyed) return;
-  const bytes = typeof body === 'string' ? Buffer.from(body) : body;
-  response.writeHead(status, { 'content-type': contentType, 'content-length': bytes.byteLength, ...headers });
-  response.end(response.req.method === 'HEAD' ? undefined : bytes);
+  response.writeHead(status, { 'content-type': contentType, 'content-length': Buffer.byteLength(body), ...headers });
+  response.end(response.req.method === 'HEAD' ? undefined : body);
 };
 
 export const replyJson = (response: ServerResponse, status: number, value: unknown, headers: Readonly<Record<string, string>> = {}): void =>

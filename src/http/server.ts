@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import type { GraphQLSchema } from 'graphql';
 import type { Clock, Ids, Log, Webhook } from '../domain/ports.ts';
 import type { Principal } from '../domain/principal.ts';
-import { createExecution } from '../graphql/execution.ts';
+import { type ContextOptions, createExecution, type Surround, unsurrounded } from '../graphql/execution.ts';
 import type { Limits } from '../graphql/policy/limits.ts';
 import { createApolloDoor } from './apollo.ts';
 import type { Authenticate } from './auth/authenticate.ts';
@@ -33,14 +33,14 @@ export interface HttpOptions {
   authenticate: Authenticate;
   schema: GraphQLSchema;
   /** The GraphQL context of a request, or of a stream with all its events. */
-  createContext(principal: Principal, options: { correlationId: string; streaming: boolean }): object;
+  createContext(principal: Principal, options: ContextOptions): object;
   /** By source. */
   webhooks: ReadonlyMap<string, Webhook>;
   media?: { serve(request: IncomingMessage, response: ServerResponse, token: string): Promise<void> };
   ready(): Promise<{ ok: boolean; checks: Readonly<Record<string, 'ok' | string>> }>;
   metrics?: { contentType: string; text(): Promise<string> };
-  /** Runs the answer to a request, such as inside a trace. */
-  around?(request: IncomingMessage, correlationId: string, answer: () => Promise<void>): Promise<void>;
+  /** Runs the answer to a request, and what no request surrounds, such as inside a trace. */
+  around?: { request(request: IncomingMessage, correlationId: string, answer: () => Promise<void>): Promise<void>; errand: Surround };
   /** The built pages: index.html, playground.html, assets/. */
   pagesDirectory: string;
   log: Log;
@@ -78,22 +78,25 @@ const compiledByEnvironment = (): boolean | number => {
 /** A path that starts with two slashes is a path still, not another host. */
 const addressOf = ({ url = '/' }: IncomingMessage): URL => {
   const address = url.startsWith('/') ? `http://server.invalid${url}` : url;
-  if (!URL.canParse(address)) throw new HttpRefusal(400, 'BAD_REQUEST', 'The address cannot be read.');
-  return new URL(address);
+  const parsed = URL.parse(address);
+  if (parsed === null) throw new HttpRefusal(400, 'BAD_REQUEST', 'The address cannot be read.');
+  return parsed;
 };
 
 export const createHttpServer = async (options: HttpOptions): Promise<HttpServer> => {
   const { schema, limits, clock, ids, log } = options;
+  const around = options.around?.errand ?? unsurrounded;
   const origins = options.cors?.origins ?? [];
   const execution = createExecution({
     ...options,
     compiled: options.compiled ?? compiledByEnvironment(),
     trustedDocuments: options.trustedDocuments,
+    aroundEvent: around,
   });
   const callers = createCallers(options.authenticate, limits, clock);
   const registering = options.trustedDocuments === undefined;
   const apollo = await createApolloDoor({ schema, execution, batching: limits.batch > 1, registering, log });
-  const sockets = createSocketDoor({ schema, execution, callers, limits, clock, ids, log });
+  const sockets = createSocketDoor({ schema, execution, callers, limits, around, clock, ids, log });
   const eventStreams = createEventStreamDoor({ execution, callers, limits, clock });
   const callbacks = createCallbackDoor({ execution, callers, hosts: options.callbackHosts, clock, log });
   const answerGraphQL = createGraphQLRoute({ execution, callers, limits, apollo, eventStreams, callbacks, trustedOnly: !registering });
@@ -147,7 +150,7 @@ export const createHttpServer = async (options: HttpOptions): Promise<HttpServer
     try {
       if (answerCors(request, response, origins)) return;
       const answer = () => route(request, response, addressOf(request), correlationId);
-      await (options.around ? options.around(request, correlationId, answer) : answer());
+      await (options.around ? options.around.request(request, correlationId, answer) : answer());
     } catch (error) {
       replyError(response, error, correlationId, log);
     }

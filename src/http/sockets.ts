@@ -5,7 +5,8 @@ import { type Context, handleProtocols, makeServer, type OperationResult } from 
 import { type WebSocket, WebSocketServer } from 'ws';
 import type { Clock, Ids, Log } from '../domain/ports.ts';
 import type { Principal } from '../domain/principal.ts';
-import type { Admitted, Caller, Execution, Frame } from '../graphql/execution.ts';
+import type { Admitted, Caller, Errand, Execution, Frame, Surround } from '../graphql/execution.ts';
+import type { GraphQLRequest } from '../graphql/policy/admission.ts';
 import type { Limits } from '../graphql/policy/limits.ts';
 import { credentialOf } from './auth/authenticate.ts';
 import type { Callers } from './callers.ts';
@@ -38,6 +39,7 @@ interface Job {
   admitted: Admitted;
   caller: Caller;
   id: string;
+  errand: Errand;
 }
 
 type SocketContext = Context<Record<string, unknown>, Session>;
@@ -53,6 +55,18 @@ const initCredential = (parameters: Readonly<Record<string, unknown>> | undefine
   }
   return null;
 };
+
+/** A gateway names its trace with the operation, or by the headers of a socket that it opens for one operation. */
+const errandOf = (
+  { operation }: Admitted,
+  correlationId: string,
+  { extensions }: GraphQLRequest,
+  { headers }: IncomingMessage,
+): Errand => ({
+  name: `WebSocket ${operation.node.operation}`,
+  correlationId,
+  caller: typeof extensions?.traceparent === 'string' ? extensions : headers,
+});
 
 /** Sends frames as they come, for graphql-ws would serialise each answer anew for every socket. It ends when the frames do. */
 const pump = (frames: AsyncIterableIterator<Frame, undefined>, send: (frame: Frame) => Promise<void>): OperationResult => {
@@ -83,11 +97,12 @@ export const createSocketDoor = (options: {
   execution: Execution;
   callers: Callers;
   limits: Limits;
+  around: Surround;
   clock: Clock;
   ids: Ids;
   log: Log;
 }): SocketDoor => {
-  const { schema, execution, callers, limits, clock, ids, log } = options;
+  const { schema, execution, callers, limits, around, clock, ids, log } = options;
   const alive = new Set<WebSocket>();
   const sessions = new Set<Session>();
   let closing = false;
@@ -164,9 +179,12 @@ export const createSocketDoor = (options: {
             }),
           ];
         }
-        const admission = execution.admit(readGraphQLRequest(payload));
+        const asked = readGraphQLRequest(payload);
+        const admission = execution.admit(asked);
         if (!admission.admitted) return admission.errors;
-        const job: Job = { admitted: admission, caller: { principal, correlationId: ids.next() }, id };
+        const correlationId = ids.next();
+        const errand = errandOf(admission, correlationId, asked, context.extra.request);
+        const job: Job = { admitted: admission, caller: { principal, correlationId }, id, errand };
         const { document, name } = admission.operation;
         return { schema, document, operationName: name, contextValue: { job, session: context.extra } };
       } catch (error) {
@@ -175,10 +193,10 @@ export const createSocketDoor = (options: {
     },
     execute: (({ contextValue: { job, session } }: { contextValue: { job: Job; session: Session } }) => {
       session.unanswered.add(job.id);
-      return execution.execute(job.admitted, job.caller);
+      return around(job.errand, () => execution.execute(job.admitted, job.caller));
     }) as never,
     subscribe: (async ({ contextValue: { job, session } }: { contextValue: { job: Job; session: Session } }) => {
-      const stream = await execution.subscribe(job.admitted, job.caller);
+      const stream = await around(job.errand, () => execution.subscribe(job.admitted, job.caller));
       if (!('next' in stream)) return stream;
       const head = `{"id":${JSON.stringify(job.id)},"type":"next","payload":`;
       return pump(stream, async (frame) => {

@@ -2,20 +2,43 @@ import type { IncomingMessage } from 'node:http';
 import { ExpectedError } from '../domain/errors.ts';
 import type { Log } from '../domain/ports.ts';
 import { correlated } from './correlation.ts';
-import type { Tracing } from './tracing.ts';
+import type { Attributes, Tracing } from './tracing.ts';
 
 const places: ReadonlySet<string> = new Set(['graphql', 'hooks', 'media', 'health', 'metrics']);
 
-/** Runs the answer to a request under its correlation id, and as a span where traces are kept. No path reaches a trace: it may hold a token. */
-export const aroundRequest =
-  (tracing: Tracing | null) =>
-  (request: IncomingMessage, correlationId: string, answer: () => Promise<void>): Promise<void> => {
-    const [, first = ''] = (request.url ?? '').split(/[/?]/);
-    const work = () => correlated(correlationId, first === 'hooks', answer);
-    if (tracing === null) return work();
-    const attributes = { 'http.request.method': request.method ?? '', 'tapegraph.correlation_id': correlationId };
-    return tracing.request(`${request.method} /${places.has(first) ? first : ''}`, request.headers, attributes, work);
+/** What a client asked for, or is told. */
+interface Errand {
+  /** One of a few names. */
+  name: string;
+  correlationId: string;
+  /** What names the caller's trace, as HTTP's headers do. */
+  caller?: Readonly<Record<string, unknown>>;
+}
+
+export interface Around {
+  /** The answer to a request. No path reaches a trace: it may hold a token. */
+  request(request: IncomingMessage, correlationId: string, answer: () => Promise<void>): Promise<void>;
+  /** What no request surrounds: an operation of a socket, an event of a stream. */
+  errand<T>(errand: Errand, work: () => Promise<T>): Promise<T>;
+}
+
+/** Runs what is asked for under its correlation id, and as a span where traces are kept. */
+export const createAround = (tracing: Tracing | null): Around => {
+  const surround = <T>(errand: Errand, attributes: Attributes, push: boolean, work: () => Promise<T>): Promise<T> => {
+    const { name, correlationId, caller = {} } = errand;
+    const under = () => correlated(correlationId, push, work);
+    return tracing === null ? under() : tracing.root(name, caller, { ...attributes, 'tapegraph.correlation_id': correlationId }, under);
   };
+  return {
+    request: (request, correlationId, answer) => {
+      const [, first = ''] = (request.url ?? '').split(/[/?]/);
+      const name = `${request.method} /${places.has(first) ? first : ''}`;
+      const attributes = { 'http.request.method': request.method ?? '' };
+      return surround({ name, correlationId, caller: request.headers }, attributes, first === 'hooks', answer);
+    },
+    errand: (errand, work) => surround(errand, {}, false, work),
+  };
+};
 
 /** Logs why a use case refused, under the id that the Problem shows. */
 export const loggingRefusals =

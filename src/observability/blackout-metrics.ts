@@ -48,8 +48,10 @@ export const createBlackoutMetrics = (
     addGauge(registry, name, help, ['source'], (set) => {
       for (const source of sources()) set({ source }, open().filter((one) => one.source === source && counts(one)).length);
     });
-  countOpen('tapegraph_blackouts_unconfirmed', 'Blackouts open that could be confirmed and are not in time.', ({ warnings: given }) =>
-    given.includes('UNCONFIRMED'),
+  countOpen(
+    'tapegraph_blackouts_unconfirmed',
+    'Blackouts open that could be confirmed in time and still are not.',
+    ({ warnings: given, confirmation }) => given.includes('UNCONFIRMED') && confirmation !== 'CONFIRMED',
   );
   countOpen('tapegraph_blackouts_over_deadline', 'Blackouts open past their deadline.', ({ deadline }) => epochMs(deadline) < clock.now());
   countOpen('tapegraph_blackouts_stop_failing', 'Blackouts whose end the vendor does not take.', ({ warnings: given }) =>

@@ -1,5 +1,4 @@
-/** OpenTelemetry traces: a span a request, a resolver and a vendor call. Loaded only where an operator names a collector. */
-import type { IncomingHttpHeaders } from 'node:http';
+/** OpenTelemetry traces: a span a request or an operation of a socket, a resolver and a vendor call. Loaded only where an operator names a collector. */
 import type { GraphQLFieldResolver, GraphQLSchema } from 'graphql';
 import { isObjectType } from 'graphql';
 
@@ -8,8 +7,8 @@ export type Attributes = Readonly<Record<string, string | number | boolean>>;
 export interface Tracing {
   /** Runs `work` as a span; a span that is begun in it is its child, and an error that it throws is marked on it. */
   span<T>(name: string, attributes: Attributes, work: () => Promise<T>): Promise<T>;
-  /** As `span`, continuing the trace that the caller's headers name. */
-  request<T>(name: string, headers: IncomingHttpHeaders, attributes: Attributes, work: () => Promise<T>): Promise<T>;
+  /** As `span`, but the first of a trace, or of this server's part of the one that `caller` names by `traceparent`, as HTTP's headers do. */
+  root<T>(name: string, caller: Readonly<Record<string, unknown>>, attributes: Attributes, work: () => Promise<T>): Promise<T>;
   /** Sends what is left. */
   close(): Promise<void>;
 }
@@ -44,6 +43,12 @@ export const startTracing = async ({ otlpEndpoint, serviceName, sampleRatio }: T
   provider.register();
   const tracer = provider.getTracer('tapegraph');
 
+  /** A caller may name it outside of HTTP, where it need not be text. */
+  const callersContext = {
+    keys: (caller: Readonly<Record<string, unknown>>) => Object.keys(caller),
+    get: (caller: Readonly<Record<string, unknown>>, name: string) => (typeof caller[name] === 'string' ? caller[name] : undefined),
+  };
+
   const within = <T>(parent: ReturnType<typeof api.context.active>, name: string, attributes: Attributes, work: () => Promise<T>) =>
     tracer.startActiveSpan(name, { attributes }, parent, async (span) => {
       try {
@@ -60,7 +65,8 @@ export const startTracing = async ({ otlpEndpoint, serviceName, sampleRatio }: T
 
   return {
     span: (name, attributes, work) => within(api.context.active(), name, attributes, work),
-    request: (name, headers, attributes, work) => within(api.propagation.extract(api.context.active(), headers), name, attributes, work),
+    root: (name, caller, attributes, work) =>
+      within(api.propagation.extract(api.ROOT_CONTEXT, caller, callersContext), name, attributes, work),
     close: async () => {
       await provider.shutdown().catch(() => undefined);
       api.trace.disable();

@@ -1,8 +1,10 @@
 import type { Agent } from '../domain/nouns.ts';
 import type { StoreOperations } from '../domain/ports.ts';
-import { byRowId, upsert } from './documents.ts';
+import { byRowId, upsertInto } from './documents.ts';
 import { keyRowId, padded, parsed, plain } from './rows.ts';
 import type { Scope } from './tables.ts';
+
+const upsert = upsertInto('agents', ['id', 'source'], ['data']);
 
 export const agentTable = (scope: Scope): StoreOperations['agents'] => ({
   byKeys: (keys) => byRowId<Agent>(scope, 'agents', keys.map(keyRowId)),
@@ -10,9 +12,7 @@ export const agentTable = (scope: Scope): StoreOperations['agents'] => ({
     scope.write((database) =>
       upsert(
         database,
-        'agents',
         rows.map((row) => ({ id: keyRowId(row), source: row.source, data: JSON.stringify(row) })),
-        ['data'],
       ),
     ),
   all: (sources) =>

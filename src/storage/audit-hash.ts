@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { AuditRow } from '../domain/ports.ts';
 
 /** What the first row names as the hash before it. */
@@ -17,4 +17,4 @@ export const canonicalJson = (value: unknown): string => {
 
 /** SHA-256, in hex, over the canonical JSON of everything in the row but the hash itself. */
 export const auditHash = ({ sequence, at, actor, action, subject, previousHash }: Omit<AuditRow, 'hash'>): string =>
-  createHash('sha256').update(canonicalJson({ sequence, at, actor, action, subject, previousHash })).digest('hex');
+  hash('sha256', canonicalJson({ sequence, at, actor, action, subject, previousHash }));

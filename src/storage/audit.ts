@@ -1,13 +1,27 @@
 import type { AuditEntry, AuditRow, StoreOperations } from '../domain/ports.ts';
 import { auditHash, canonicalJson } from './audit-hash.ts';
 import { chunked, plain } from './rows.ts';
-import type { Database, Scope } from './tables.ts';
+import { statement } from './statement.ts';
+import type { Database, Scope, Tables } from './tables.ts';
+
+type Head = Pick<Tables['journal'], 'audit_sequence' | 'audit_hash'>;
+
+const headIn = (locks: boolean) =>
+  statement<Record<never, never>, Head>([], (database) => {
+    const query = database.selectFrom('journal').select(['audit_sequence', 'audit_hash']);
+    return (locks ? query.forUpdate() : query).compile();
+  });
+const read = { plain: headIn(false), locking: headIn(true) };
+
+const insert = statement<Tables['audit']>(['sequence', 'at', 'actor', 'action', 'subject', 'previous_hash', 'hash'], (database, rows) =>
+  database.insertInto('audit').values(rows).compile(),
+);
+
+const move = statement<Head>(['audit_sequence', 'audit_hash'], (database, [head]) => database.updateTable('journal').set(head!).compile());
 
 const append = async (database: Database, entries: readonly AuditEntry[], locks: boolean): Promise<void> => {
-  const query = database.selectFrom('journal').select(['audit_sequence', 'audit_hash']);
-  const head = await (locks ? query.forUpdate() : query).executeTakeFirstOrThrow();
-  let sequence = head.audit_sequence;
-  let hash = head.audit_hash;
+  const { rows: heads } = await read[locks ? 'locking' : 'plain'](database, []);
+  let { audit_sequence: sequence, audit_hash: hash } = heads[0]!;
   const rows = entries.map((entry) => {
     sequence += 1;
     const row = { ...entry, actor: plain(entry.actor), sequence, previousHash: hash };
@@ -15,8 +29,8 @@ const append = async (database: Database, entries: readonly AuditEntry[], locks:
     const subject = canonicalJson(entry.subject);
     return { sequence, at: row.at, actor: row.actor, action: row.action, subject, previous_hash: row.previousHash, hash };
   });
-  for (const chunk of chunked(rows)) await database.insertInto('audit').values(chunk).execute();
-  await database.updateTable('journal').set({ audit_sequence: sequence, audit_hash: hash }).execute();
+  for (const chunk of chunked(rows)) await insert(database, chunk);
+  await move(database, [{ audit_sequence: sequence, audit_hash: hash }]);
 };
 
 export const auditTrail = (scope: Scope, locks: boolean): StoreOperations['audit'] => ({

@@ -6,9 +6,12 @@ import type { BlackoutState } from '../domain/words.ts';
 import { byRowId } from './documents.ts';
 import { alternatives, type Branch, between, fromTable, oneOf, pageable } from './pages.ts';
 import { chunked, keyRowId, padded, parsed, plain, rowId } from './rows.ts';
+import { statement } from './statement.ts';
 import type { Scope } from './tables.ts';
 
 const openStates: readonly BlackoutState[] = ['SCHEDULED', 'ACTIVE', 'STOPPING'];
+/** In one statement. */
+const mostSpans = 100;
 /** The end of what has none yet. */
 const endlessMs = 9_000_000_000_000_000;
 
@@ -32,6 +35,21 @@ const columns = (row: Blackout) => ({
   ends_ms: row.endedAt !== null ? epochMs(row.endedAt) : openStates.includes(row.state) ? endlessMs : epochMs(row.stopsAt ?? row.deadline),
   version: row.version,
   data: JSON.stringify(row),
+});
+
+interface Span {
+  agent: string;
+  fromMs: number;
+  toMs: number;
+}
+
+/** `span` tells the rows of one apart from those of another. */
+const overlapping = statement<Span, { span: number; data: string }>(['agent', 'fromMs', 'toMs'], (database, spans) => {
+  const parts = spans.map(
+    ({ agent, fromMs, toMs }, span) => sql`select ${sql.lit(span)} as span, sort_ms, id, data from blackouts
+      where agent_id = ${agent} and ends_ms > ${fromMs} and sort_ms < ${toMs}`,
+  );
+  return sql<{ span: number; data: string }>`${sql.join(parts, sql` union all `)} order by sort_ms, id`.compile(database);
 });
 
 export const blackoutTable = (scope: Scope): StoreOperations['blackouts'] => ({
@@ -63,13 +81,14 @@ export const blackoutTable = (scope: Scope): StoreOperations['blackouts'] => ({
   overlapping: (spans) =>
     scope.read(async (database) => {
       const found: Blackout[][] = spans.map(() => []);
-      const parts = spans.map(
-        ({ agent, from, to }, span) => sql`select ${sql.lit(span)} as span, sort_ms, id, data from blackouts
-          where agent_id = ${keyRowId(agent)} and ends_ms > ${epochMs(from)} and sort_ms < ${to === null ? endlessMs : epochMs(to)}`,
-      );
-      for (const chunk of chunked(parts, 100)) {
-        const query = sql<{ span: number; data: string }>`${sql.join(chunk, sql` union all `)} order by sort_ms, id`;
-        for (const row of (await query.execute(database)).rows) found[row.span]!.push(parsed<Blackout>(row));
+      const asked = spans.map(({ agent, from, to }) => ({
+        agent: keyRowId(agent),
+        fromMs: epochMs(from),
+        toMs: to === null ? endlessMs : epochMs(to),
+      }));
+      for (const [index, chunk] of chunked(asked, mostSpans).entries()) {
+        const { rows } = await overlapping(database, chunk);
+        for (const row of rows) found[index * mostSpans + row.span]!.push(parsed<Blackout>(row));
       }
       return found;
     }),

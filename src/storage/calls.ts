@@ -3,9 +3,10 @@ import type { Call } from '../domain/nouns.ts';
 import { numberKey } from '../domain/phone-number.ts';
 import type { CallFilter, Clock, StoreOperations } from '../domain/ports.ts';
 import { callStates } from '../domain/words.ts';
-import { byRowId, sortOf, upsert } from './documents.ts';
+import { byRowId, sortOf, upsertInto } from './documents.ts';
 import { alternatives, type Branch, between, fromTable, numberIs, oneOf, pageable } from './pages.ts';
 import { chunked, keyRowId, lastOfEach, msOrNull, padded, parsed, plain, rowId } from './rows.ts';
+import { statement } from './statement.ts';
 import type { Database, Scope } from './tables.ts';
 
 const liveStates = callStates.filter((state) => state !== 'ENDED');
@@ -50,11 +51,27 @@ const agentIds = (call: Call): string[] => {
   return [...new Set(names)].map((agent) => rowId(call.source, agent));
 };
 
+const upsert = upsertInto(
+  'calls',
+  ['id', 'source', 'first_seen_ms', 'sort_ms'],
+  ['state', 'started_ms', 'caller_key', 'caller_tail', 'called_key', 'called_tail', 'data'],
+  sortOf('calls'),
+);
+
+const putMembers = statement<{ call: string; agent: string }>(['call', 'agent'], (database, members) => {
+  const pairs = sql.join(members.map(({ call, agent }) => sql`(${call}, ${agent})`));
+  return sql`with members (call_id, agent_id) as (values ${pairs})
+      insert into call_agents (call_id, agent_id, sort_ms)
+      select m.call_id, m.agent_id, c.sort_ms from members as m join calls as c on c.id = m.call_id where true
+      on conflict (call_id, agent_id) do update set sort_ms = excluded.sort_ms where call_agents.sort_ms <> excluded.sort_ms`.compile(
+    database,
+  );
+});
+
 const put = async (database: Database, calls: readonly Call[], nowMs: number): Promise<void> => {
   const rows = lastOfEach(calls, keyRowId);
   await upsert(
     database,
-    'calls',
     rows.map((call) => {
       const started = msOrNull(call.startedAt);
       const caller = numberKey(call.caller);
@@ -73,19 +90,9 @@ const put = async (database: Database, calls: readonly Call[], nowMs: number): P
         data: JSON.stringify(call),
       };
     }),
-    ['state', 'started_ms', 'caller_key', 'caller_tail', 'called_key', 'called_tail', 'data'],
-    sortOf('calls'),
   );
   const members = rows.flatMap((call) => agentIds(call).map((agent) => ({ call: keyRowId(call), agent })));
-  for (const chunk of chunked(members)) {
-    const pairs = sql.join(chunk.map(({ call, agent }) => sql`(${call}, ${agent})`));
-    await sql`with members (call_id, agent_id) as (values ${pairs})
-      insert into call_agents (call_id, agent_id, sort_ms)
-      select m.call_id, m.agent_id, c.sort_ms from members as m join calls as c on c.id = m.call_id where true
-      on conflict (call_id, agent_id) do update set sort_ms = excluded.sort_ms where call_agents.sort_ms <> excluded.sort_ms`.execute(
-      database,
-    );
-  }
+  for (const chunk of chunked(members)) await putMembers(database, chunk);
 };
 
 export const callTable = (scope: Scope, clock: Clock): StoreOperations['calls'] => ({

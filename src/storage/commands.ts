@@ -5,7 +5,8 @@ import type { CommandFilter, StoreOperations } from '../domain/ports.ts';
 import { byRowId } from './documents.ts';
 import { alternatives, type Branch, between, fromTable, oneOf, pageable } from './pages.ts';
 import { chunked, grouped, keyRowId, padded, parsed, plain, rowIdOrNull } from './rows.ts';
-import type { Database, Scope } from './tables.ts';
+import { statement } from './statement.ts';
+import type { Database, Scope, Tables } from './tables.ts';
 
 const branches = (filter: CommandFilter): readonly Branch[] => {
   const time = between('t.sort_ms', filter.requestedAfter, filter.requestedBefore);
@@ -30,7 +31,8 @@ const branches = (filter: CommandFilter): readonly Branch[] => {
   return ways.map((where) => fromTable('commands', [...where, ...time, ...operations]));
 };
 
-const columns = (row: ControlCommand) => ({
+const columns = (row: ControlCommand): Tables['commands'] => ({
+  id: row.id,
   source: row.source,
   agent_id: rowIdOrNull(row.source, row.agent),
   operation: row.operation,
@@ -43,13 +45,43 @@ const columns = (row: ControlCommand) => ({
   data: JSON.stringify(row),
 });
 
-const ofKey = async (database: Database, requestedBy: string, idempotencyKey: string): Promise<ControlCommand | null> => {
-  const row = await database
+const names = [
+  'source',
+  'agent_id',
+  'operation',
+  'status',
+  'requested_by',
+  'idempotency_key',
+  'blackout_id',
+  'open',
+  'sort_ms',
+  'data',
+] as const;
+
+const insert = statement<Tables['commands']>(['id', ...names], (database, rows) =>
+  database
+    .insertInto('commands')
+    .values(rows)
+    .onConflict((conflict) => conflict.columns(['requested_by', 'idempotency_key']).where('idempotency_key', 'is not', null).doNothing())
+    .compile(),
+);
+
+const update = statement<Tables['commands']>(['id', ...names], (database, [row]) => {
+  const { id, ...changed } = row!;
+  return database.updateTable('commands').set(changed).where('id', '=', id).compile();
+});
+
+const byKey = statement<{ requestedBy: string; key: string }, { data: string }>(['requestedBy', 'key'], (database, [asked]) =>
+  database
     .selectFrom('commands')
     .select('data')
-    .where('requested_by', '=', plain(requestedBy))
-    .where('idempotency_key', '=', plain(idempotencyKey))
-    .executeTakeFirst();
+    .where('requested_by', '=', asked!.requestedBy)
+    .where('idempotency_key', '=', asked!.key)
+    .compile(),
+);
+
+const ofKey = async (database: Database, requestedBy: string, idempotencyKey: string): Promise<ControlCommand | null> => {
+  const [row] = (await byKey(database, [{ requestedBy: plain(requestedBy), key: plain(idempotencyKey) }])).rows;
   return row === undefined ? null : parsed<ControlCommand>(row);
 };
 
@@ -58,15 +90,8 @@ export const commandTable = (scope: Scope): StoreOperations['commands'] => ({
   byIds: (ids) => byRowId<ControlCommand>(scope, 'commands', ids),
   insert: (row) =>
     scope.write<{ inserted: boolean; row: ControlCommand }>(async (database) => {
-      const values = { id: row.id, ...columns(row) };
-      const added = await database
-        .insertInto('commands')
-        .values(values)
-        .onConflict((conflict) =>
-          conflict.columns(['requested_by', 'idempotency_key']).where('idempotency_key', 'is not', null).doNothing(),
-        )
-        .executeTakeFirst();
-      if (added.numInsertedOrUpdatedRows === 1n) return { inserted: true, row };
+      const { numAffectedRows } = await insert(database, [columns(row)]);
+      if (numAffectedRows === 1n) return { inserted: true, row };
       const earlier = await ofKey(database, row.requestedBy, row.idempotencyKey!);
       if (earlier === null) throw new Error('A command was neither inserted nor found by its idempotency key.');
       return { inserted: false, row: earlier };
@@ -74,7 +99,7 @@ export const commandTable = (scope: Scope): StoreOperations['commands'] => ({
   ofKey: (requestedBy, idempotencyKey) => scope.read((database) => ofKey(database, requestedBy, idempotencyKey)),
   update: (row) =>
     scope.write(async (database) => {
-      await database.updateTable('commands').set(columns(row)).where('id', '=', row.id).execute();
+      await update(database, [columns(row)]);
     }),
   open: (sources) =>
     scope.read(async (database) => {

@@ -3,19 +3,28 @@ import { epochMs } from '../domain/instant.ts';
 import type { LiveEvent } from '../domain/nouns.ts';
 import type { StoreOperations } from '../domain/ports.ts';
 import { chunked } from './rows.ts';
-import type { Scope } from './tables.ts';
+import { statement } from './statement.ts';
+import type { Scope, Tables } from './tables.ts';
+
+const number = statement<{ more: number }, { event_id: number }>(['more'], (database, [events]) =>
+  database
+    .updateTable('journal')
+    .set({ event_id: sql`event_id + ${events!.more}` })
+    .returning('event_id')
+    .compile(),
+);
+
+const insert = statement<Tables['events']>(['id', 'at_ms', 'noun', 'data'], (database, rows) =>
+  database.insertInto('events').values(rows).compile(),
+);
 
 export const eventLog = (scope: Scope): StoreOperations['events'] => ({
   append: (events) =>
     events.length === 0
       ? Promise.resolve([])
       : scope.write(async (database) => {
-          const journal = await database
-            .updateTable('journal')
-            .set({ event_id: sql`event_id + ${events.length}` })
-            .returning('event_id')
-            .executeTakeFirstOrThrow();
-          const first = journal.event_id - events.length + 1;
+          const { rows: journal } = await number(database, [{ more: events.length }]);
+          const first = journal[0]!.event_id - events.length + 1;
           const numbered = events.map((event, index): LiveEvent => ({ ...event, id: first + index }));
           const rows = numbered.map(({ id, ...event }) => ({
             id,
@@ -23,7 +32,7 @@ export const eventLog = (scope: Scope): StoreOperations['events'] => ({
             noun: event.noun,
             data: JSON.stringify(event),
           }));
-          for (const chunk of chunked(rows)) await database.insertInto('events').values(chunk).execute();
+          for (const chunk of chunked(rows)) await insert(database, chunk);
           return numbered;
         }),
   after: (id, limit, nouns) =>

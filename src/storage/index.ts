@@ -3,7 +3,6 @@ import type { Store } from '../domain/ports.ts';
 import type { Engine } from './engine.ts';
 import { leaseTable } from './leases.ts';
 import { operationsIn, type StoreTools } from './operations.ts';
-import { openPostgres } from './postgres.ts';
 import { openSqlite } from './sqlite.ts';
 
 export type { StoreTools } from './operations.ts';
@@ -17,7 +16,7 @@ export const sqlitePath = (url: string): string | null =>
 export const openEngine = async (url: string): Promise<Engine> => {
   const path = sqlitePath(url);
   if (path !== null) return openSqlite(path);
-  if (/^postgres(ql)?:\/\//.test(url)) return openPostgres(url);
+  if (/^postgres(ql)?:\/\//.test(url)) return (await import('./postgres.ts')).openPostgres(url);
   throw new ExpectedError(
     'INVALID_INPUT',
     'store.url names no known store; give sqlite:<path>, sqlite::memory: or postgres://<user>@<host>/<database>.',

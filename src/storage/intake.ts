@@ -2,7 +2,8 @@
 import { epochMs } from '../domain/instant.ts';
 import type { Ids, StoreOperations, VendorState } from '../domain/ports.ts';
 import { plain } from './rows.ts';
-import type { Database, Scope } from './tables.ts';
+import { statement } from './statement.ts';
+import type { Database, Scope, Tables } from './tables.ts';
 
 const longestBody = 65_536;
 
@@ -44,15 +45,19 @@ export const vendorState =
     };
   };
 
+const addReceipt = statement<Tables['receipts']>(['source', 'receipt', 'at_ms'], (database, rows) =>
+  database
+    .insertInto('receipts')
+    .values(rows)
+    .onConflict((conflict) => conflict.columns(['source', 'receipt']).doNothing())
+    .compile(),
+);
+
 export const receiptTable = (scope: Scope): StoreOperations['receipts'] => ({
   add: (source, receipt, at) =>
     scope.write(async (database) => {
-      const added = await database
-        .insertInto('receipts')
-        .values({ source, receipt: plain(receipt), at_ms: epochMs(at) })
-        .onConflict((conflict) => conflict.columns(['source', 'receipt']).doNothing())
-        .executeTakeFirst();
-      return added.numInsertedOrUpdatedRows === 1n;
+      const { numAffectedRows } = await addReceipt(database, [{ source, receipt: plain(receipt), at_ms: epochMs(at) }]);
+      return numAffectedRows === 1n;
     }),
   trim: (before) =>
     scope.write(async (database) => {

@@ -3,9 +3,10 @@ import type { Recording } from '../domain/nouns.ts';
 import { numberKey } from '../domain/phone-number.ts';
 import type { Clock, RecordingFilter, StoreOperations } from '../domain/ports.ts';
 import { liveRecordingStates } from '../domain/words.ts';
-import { sortOf, upsert } from './documents.ts';
+import { sortOf, upsertInto } from './documents.ts';
 import { alternatives, type Branch, between, fromTable, numberIs, oneOf, pageable } from './pages.ts';
 import { chunked, grouped, keyRowId, lastOfEach, msOrNull, padded, parsed, plain, rowIdOrNull } from './rows.ts';
+import { statement } from './statement.ts';
 import type { Database, Scope } from './tables.ts';
 
 const branches = (filter: RecordingFilter): readonly Branch[] => {
@@ -54,12 +55,18 @@ const takePlaces = async (database: Database, rows: readonly Recording[]): Promi
   }
 };
 
+const upsert = upsertInto(
+  'recordings',
+  ['id', 'source', 'first_seen_ms', 'sort_ms'],
+  ['state', 'kind', 'party', 'started_ms', 'agent_id', 'call_id', 'former_id', 'endpoint_key', 'endpoint_tail', 'data'],
+  sortOf('recordings'),
+);
+
 const put = async (database: Database, recordings: readonly Recording[], nowMs: number): Promise<void> => {
   const rows = lastOfEach(recordings, keyRowId);
   await takePlaces(database, rows);
   await upsert(
     database,
-    'recordings',
     rows.map((recording) => {
       const started = msOrNull(recording.startedAt);
       const endpoint = numberKey(recording.endpoint);
@@ -80,10 +87,20 @@ const put = async (database: Database, recordings: readonly Recording[], nowMs: 
         data: JSON.stringify(recording),
       };
     }),
-    ['state', 'kind', 'party', 'started_ms', 'agent_id', 'call_id', 'former_id', 'endpoint_key', 'endpoint_tail', 'data'],
-    sortOf('recordings'),
   );
 };
+
+const namedIn = (locks: boolean) =>
+  statement<{ id: string }, { id: string; former_id: string | null; data: string }>(['id'], (database, ids) => {
+    const wanted = ids.map(({ id }) => id);
+    const query = database
+      .selectFrom('recordings')
+      .select(['id', 'former_id', 'data'])
+      .where((where) => where.or([where('id', 'in', wanted), where('former_id', 'in', wanted)]))
+      .orderBy('id');
+    return (locks ? query.forUpdate() : query).compile();
+  });
+const named = { plain: namedIn(false), locking: namedIn(true) };
 
 /** By id or former id; an id that is in use wins over a former one of the same name. */
 const byKeys = (scope: Scope, ids: readonly string[]): Promise<readonly (Recording | null)[]> =>
@@ -91,13 +108,8 @@ const byKeys = (scope: Scope, ids: readonly string[]): Promise<readonly (Recordi
     const found = new Map<string, Recording>();
     const former = new Map<string, Recording>();
     for (const chunk of chunked([...new Set(ids)].sort())) {
-      const wanted = padded(chunk);
-      const query = database
-        .selectFrom('recordings')
-        .select(['id', 'former_id', 'data'])
-        .where((where) => where.or([where('id', 'in', wanted), where('former_id', 'in', wanted)]))
-        .orderBy('id');
-      for (const row of await (scope.locks ? query.forUpdate() : query).execute()) {
+      const wanted = padded(chunk).map((id) => ({ id }));
+      for (const row of (await named[scope.locks ? 'locking' : 'plain'](database, wanted)).rows) {
         const recording = parsed<Recording>(row);
         found.set(row.id, recording);
         if (row.former_id !== null) former.set(row.former_id, recording);

@@ -12,6 +12,11 @@ import { createWriteQueue } from './write-queue.ts';
 const memory = ':memory:';
 /** A larger file is not read through at every start. */
 const checkedBytes = 64 * 1024 * 1024;
+/**
+ * So much is written ahead (16 MB) before it moves to its places. Whoever commits next waits for that; and what is written often, such as the
+ * ends of indexes, moves once.
+ */
+const checkpointPages = 4000;
 const unreadableCodes: readonly number[] = [11, 26];
 
 const damaged = (path: string, cause: unknown): ExpectedError =>
@@ -36,6 +41,7 @@ const openWriter = (path: string): DatabaseSync => {
   try {
     connection.exec('pragma journal_mode = wal; pragma synchronous = full; pragma foreign_keys = on; pragma temp_store = memory');
     connection.exec('pragma cache_size = -32000; pragma journal_size_limit = 67108864');
+    connection.exec(`pragma wal_autocheckpoint = ${checkpointPages}`);
     if (path !== memory) refuseDamage(connection, path);
     return connection;
   } catch (error) {
@@ -59,6 +65,7 @@ export const openSqlite = async (path: string, steps = migrations(dialects.sqlit
   const readConnection = path === memory ? null : new DatabaseSync(path, { readOnly: true, timeout: 100 });
   readConnection?.exec('pragma cache_size = -32000; pragma mmap_size = 268435456');
   const reader = readConnection === null ? null : kyselyOver(readConnection);
+  const dataVersion = readConnection?.prepare('pragma data_version');
 
   const inside: Scope = { read: (work) => work(writer), write: (work) => work(writer), locks: false };
   const outside: Scope = {
@@ -71,6 +78,7 @@ export const openSqlite = async (path: string, steps = migrations(dialects.sqlit
       return queue.run(() => work(writer));
     },
     locks: false,
+    ...(dataVersion && { version: () => (dataVersion.get() as { data_version: number }).data_version }),
   };
   return {
     outside,

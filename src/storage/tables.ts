@@ -70,4 +70,6 @@ export interface Scope {
   write<T>(work: (database: Database) => Promise<T>): Promise<T>;
   /** Whether rows that are read by key stay locked until the end of the transaction. */
   locks: boolean;
+  /** Another number after every commit; absent where that is not known at once. */
+  version?: () => number;
 }

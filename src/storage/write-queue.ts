@@ -29,17 +29,26 @@ const isBusy = (error: unknown): boolean => [5, 6].includes(((error as { errcode
 
 /**
  * Group commit. One durable commit costs a flush of the disk, whatever it holds; so works that wait together share one. Each has
- * its own savepoint: one that throws undoes only itself. `work` should wait for nothing but this database.
+ * its own savepoint, or the transaction to itself so far: one that throws undoes only itself. `work` should wait for nothing but this database.
  */
 export const createWriteQueue = (connection: DatabaseSync): WriteQueue => {
   const jobs: Job[] = [];
   const context = new AsyncLocalStorage<{ open: boolean }>();
   let draining: Promise<void> | null = null;
 
+  const prepared = (text: string) => {
+    const statement = connection.prepare(text);
+    return () => void statement.run();
+  };
+  const beginImmediate = prepared('begin immediate');
+  const commit = prepared('commit');
+  const savepoint = prepared('savepoint work');
+  const release = prepared('release work');
+
   const begin = async (): Promise<void> => {
     for (let attempt = 1; ; attempt += 1) {
       try {
-        connection.exec('begin immediate');
+        beginImmediate();
         return;
       } catch (error) {
         if (!isBusy(error) || attempt === lockTries) throw error;
@@ -48,16 +57,21 @@ export const createWriteQueue = (connection: DatabaseSync): WriteQueue => {
     }
   };
 
-  /** Answers how the job ended; where it threw, its writes are undone. */
-  const runOne = async ({ work }: Job): Promise<Ending> => {
+  const undo = async (isFirst: boolean): Promise<void> => {
+    connection.exec(isFirst ? 'rollback' : 'rollback to work; release work');
+    if (isFirst) await begin();
+  };
+
+  /** Answers how the job ended; where it threw, its writes are undone: with the transaction, as long as there is nothing else in it. */
+  const runOne = async ({ work }: Job, isFirst: boolean): Promise<Ending> => {
     const mark = { open: true };
     try {
-      connection.exec('savepoint work');
+      if (!isFirst) savepoint();
       const value = await context.run(mark, work);
-      connection.exec('release work');
+      if (!isFirst) release();
       return { value };
     } catch (error) {
-      if (connection.isTransaction) connection.exec('rollback to work; release work');
+      if (connection.isTransaction) await undo(isFirst);
       return { error };
     } finally {
       mark.open = false;
@@ -71,12 +85,12 @@ export const createWriteQueue = (connection: DatabaseSync): WriteQueue => {
       const endMs = performance.now() + longestMs;
       while (jobs.length > 0 && done.length < mostWorks && (done.length === 0 || performance.now() < endMs)) {
         const job = jobs.shift()!;
-        const ending = await runOne(job);
+        const ending = await runOne(job, done.length === 0);
         done.push({ job, ending });
         // A full disk makes SQLite undo the whole transaction by itself.
         if (!connection.isTransaction) throw 'error' in ending ? ending.error : new Error('The database undid the transaction.');
       }
-      connection.exec('commit');
+      commit();
     } catch (error) {
       if (connection.isTransaction) connection.exec('rollback');
       // Where not even the lock was to be had, the first in line is told, and the next gets its own try.

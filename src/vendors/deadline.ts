@@ -22,29 +22,45 @@ const bytesEachMs = 1;
  */
 export const startDeadline = (limitMs: number, caller: AbortSignal | undefined): Deadline => {
   const controller = new AbortController();
-  const expire = () => controller.abort(new OverDeadline());
   let allowedMs = limitMs;
   let awaitedSinceMs = performance.now();
-  let timer: NodeJS.Timeout | undefined = setTimeout(expire, limitMs);
-  const follow = () => controller.abort(caller?.reason);
-  if (caller?.aborted) follow();
-  caller?.addEventListener('abort', follow, { once: true });
+  let dueMs = awaitedSinceMs + limitMs;
+  let held = false;
+  // A chunk moves the deadline, not the timer, which looks where the deadline is when it fires.
+  let timer: NodeJS.Timeout | undefined;
+  let firesMs = 0;
+  const look = () => {
+    timer = undefined;
+    if (held) return;
+    if (performance.now() < dueMs) wind();
+    else controller.abort(new OverDeadline());
+  };
   const stop = () => {
     clearTimeout(timer);
     timer = undefined;
   };
+  const wind = () => {
+    stop();
+    firesMs = dueMs;
+    timer = setTimeout(look, dueMs - performance.now());
+  };
+  const follow = () => controller.abort(caller?.reason);
+  if (caller?.aborted) follow();
+  caller?.addEventListener('abort', follow, { once: true });
+  wind();
   return {
     signal: controller.signal,
     leftMs: () => limitMs - (performance.now() - awaitedSinceMs),
     rearm: (bytes) => {
-      stop();
+      held = false;
       allowedMs += bytes / bytesEachMs;
       awaitedSinceMs = performance.now();
-      timer = setTimeout(expire, Math.min(limitMs, Math.max(0, allowedMs)));
+      dueMs = awaitedSinceMs + Math.min(limitMs, Math.max(0, allowedMs));
+      if (timer === undefined || dueMs < firesMs) wind();
     },
     hold: () => {
-      if (timer === undefined) return;
-      stop();
+      if (held) return;
+      held = true;
       allowedMs -= performance.now() - awaitedSinceMs;
     },
     done: () => {

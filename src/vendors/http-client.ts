@@ -1,12 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { BrokenCircuitError, BulkheadRejectedError } from 'cockatiel';
-import { Agent as ConnectionPool, type Dispatcher } from 'undici';
+import { Agent as ConnectionPool } from 'undici';
 import { ExpectedError } from '../domain/errors.ts';
 import { instant } from '../domain/instant.ts';
 import type { VendorContext } from '../domain/ports.ts';
 import { createCircuit } from './circuit.ts';
 import { begunWithin, type Deadline, NotBegun, OverDeadline, startDeadline } from './deadline.ts';
-import type { VendorClient, VendorClientOptions, VendorRequest } from './http-request.ts';
+import { type Exchange, exchange } from './exchange.ts';
+import type { VendorClient, VendorClientOptions, VendorRequest, VendorStream } from './http-request.ts';
 import { createRetryBudget, pause, pauseBefore, readRetryAfter } from './retry.ts';
 import { failedToConnect, isPassing, plainCause } from './transport-failures.ts';
 
@@ -90,23 +91,19 @@ export const createVendorClient = (
     return unavailable(request, `could not be asked: ${plainCause(error)}`, { cause: error, notSent: failedToConnect(error) });
   };
 
-  const send = async (request: VendorRequest, signal: AbortSignal): Promise<Dispatcher.ResponseData> => {
-    const response = await pool.request({
-      origin: request.origin ?? base.origin,
-      path: request.origin === undefined ? `${prefix}${request.path}` : request.path,
-      method: request.method,
-      headers: request.headers ?? {},
-      body: request.body ?? null,
-      signal,
-    });
+  const send = async (request: VendorRequest, signal: AbortSignal): Promise<Exchange> => {
+    const { method, headers = {}, body = null } = request;
+    const origin = request.origin ?? base.origin;
+    const path = request.origin === undefined ? `${prefix}${request.path}` : request.path;
+    const answer = await exchange(pool, { origin, path, method, headers, body }, signal);
     lastContactMs = context.clock.now();
-    if (!isServerError(response.statusCode) || request.acceptServerErrors) return response;
-    response.body.on('error', () => undefined).destroy();
+    if (!isServerError(answer.status) || request.acceptServerErrors) return answer;
+    answer.close();
     // A moment is one of the vendor's clock, which its Date tells.
-    const sentMs = Date.parse(String(response.headers.date));
-    const retryAfterSeconds = readRetryAfter(response.headers['retry-after'], Number.isNaN(sentMs) ? lastContactMs : sentMs);
-    throw unavailable(request, `was answered with HTTP ${response.statusCode}`, {
-      vendorCode: String(response.statusCode),
+    const sentMs = Date.parse(String(answer.headers.date));
+    const retryAfterSeconds = readRetryAfter(answer.headers['retry-after'], Number.isNaN(sentMs) ? lastContactMs : sentMs);
+    throw unavailable(request, `was answered with HTTP ${answer.status}`, {
+      vendorCode: String(answer.status),
       ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }),
     });
   };
@@ -171,46 +168,63 @@ export const createVendorClient = (
     }
   };
 
-  const readText = async (response: Dispatcher.ResponseData, request: VendorRequest): Promise<string> => {
-    const chunks: Buffer[] = [];
+  const readText = async (body: Exchange['body'], request: VendorRequest): Promise<string> => {
+    const chunks: Uint8Array[] = [];
     let length = 0;
-    for await (const chunk of response.body) {
-      length += (chunk as Buffer).length;
+    for await (const chunk of body) {
+      length += chunk.length;
       if (length > maxBodyBytes) throw unavailable(request, `was answered with more than ${maxBodyBytes} bytes`, { retryable: false });
-      chunks.push(chunk as Buffer);
+      chunks.push(chunk);
     }
     return Buffer.concat(chunks).toString('utf8');
+  };
+
+  /** The deadline is held while the reader is at work on a chunk, and runs while it waits for the next. */
+  const timed = (body: Exchange['body'], request: VendorRequest, deadline: Deadline): AsyncIterableIterator<Uint8Array> => {
+    let taken = 0;
+    const chunks: AsyncIterableIterator<Uint8Array> = {
+      next: async () => {
+        if (taken > 0) deadline.rearm(taken);
+        try {
+          const step = await body.next();
+          if (step.done) deadline.done();
+          else deadline.hold();
+          taken = step.value?.length ?? 0;
+          return step;
+        } catch (error) {
+          deadline.done();
+          throw translate(deadline.signal.reason instanceof OverDeadline ? deadline.signal.reason : error, request);
+        }
+      },
+      return: () => {
+        deadline.done();
+        return body.return!();
+      },
+      [Symbol.asyncIterator]: () => chunks,
+    };
+    return chunks;
   };
 
   return {
     request: (request) =>
       run(request, async (deadline) => {
-        const response = await send(request, deadline.signal);
-        const text = await readText(response, request);
+        const { status, headers, body } = await send(request, deadline.signal);
+        const text = await readText(body, request);
         deadline.done();
-        return { status: response.statusCode, headers: response.headers, text };
+        return { status, headers, text };
       }),
     stream: (request) =>
-      run(request, async (deadline) => {
-        const response = await send(request, deadline.signal);
-        const body = async function* () {
-          try {
-            for await (const chunk of response.body) {
-              deadline.hold();
-              yield chunk as Uint8Array;
-              deadline.rearm((chunk as Uint8Array).length);
-            }
-          } catch (error) {
-            throw translate(deadline.signal.reason instanceof OverDeadline ? deadline.signal.reason : error, request);
-          } finally {
+      run(request, async (deadline): Promise<VendorStream> => {
+        const { status, headers, body, close } = await send(request, deadline.signal);
+        return {
+          status,
+          headers,
+          body: timed(body, request, deadline),
+          close: () => {
             deadline.done();
-          }
+            close();
+          },
         };
-        const close = () => {
-          deadline.done();
-          response.body.on('error', () => undefined).destroy();
-        };
-        return { status: response.statusCode, headers: response.headers, body: body(), close };
       }),
     health: () => {
       const down = circuit.state === 'OPEN' || (failing && lastContactMs === null);

@@ -1,5 +1,5 @@
 /** What the vendors' folders share: settings every source may set, and an HTTP client whose failures are already `ExpectedError`s. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { ExpectedError } from '../domain/errors.ts';
 import type { VendorContext, VendorSource } from '../domain/ports.ts';
 

@@ -1,5 +1,5 @@
 /** The vendors' servers take property names in any case; so is read what they answer. */
-import { z } from 'zod';
+import * as z from 'zod';
 
 type Properties = Readonly<Record<string, unknown>>;
 

@@ -1,10 +1,22 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { composeServices as composeByApollo } from '@apollo/composition';
+import { buildSubgraphSchema } from '@apollo/subgraph';
 import { composeServices as composeByGuild } from '@theguild/federation-composition';
 import { federateSubgraphs } from '@wundergraph/composition';
-import { buildSchema, type GraphQLObjectType, parse } from 'graphql';
+import {
+  buildSchema,
+  type GraphQLObjectType,
+  type GraphQLSchema,
+  graphql,
+  lexicographicSortSchema,
+  parse,
+  printSchema,
+  validateSchema,
+} from 'graphql';
 import { type Service, servicesOf } from '../../src/gateway/compose.ts';
+import { createSchema } from '../../src/graphql/schema.ts';
+import { vendorModules } from '../../src/vendors/registry.ts';
 import { subgraphSdl } from './federated.ts';
 
 /** Each engine answers the schema that clients see, and what it finds wrong. */
@@ -40,15 +52,30 @@ const engines: Record<
   },
 };
 
+const schema = await createSchema(vendorModules);
+const { data } = await graphql({ schema, source: '{ _service { sdl } }' });
+const { sdl: toldSdl } = data!._service as { sdl: string };
+
+test("the schema is the one that Apollo's library makes of what the server says of itself", () => {
+  const sorted = (one: GraphQLSchema) => printSchema(lexicographicSortSchema(one));
+  assert.equal(sorted(schema), sorted(buildSubgraphSchema({ typeDefs: parse(toldSdl) })));
+  assert.deepEqual(validateSchema(buildSchema(printSchema(schema))), []);
+});
+
 for (const [name, compose] of Object.entries(engines)) {
-  test(`${name} composes the subgraph with a CRM and a quality subgraph`, () => {
-    const { errors, hasFields } = compose(servicesOf(subgraphSdl));
-    assert.deepEqual(errors, []);
-    assert.ok(hasFields('Call', 'caller', 'customer'));
-    assert.ok(hasFields('Agent', 'status', 'team'));
-    assert.ok(hasFields('Recording', 'state', 'score'));
-    assert.ok(hasFields('Subscription', 'agentChanged', 'callChanged', 'recordingChanged', 'blackoutChanged'));
-  });
+  for (const [origin, sdl] of [
+    ['as it is emitted', subgraphSdl],
+    ['as the server tells it', toldSdl],
+  ] as const) {
+    test(`${name} composes the subgraph ${origin} with a CRM and a quality subgraph`, () => {
+      const { errors, hasFields } = compose(servicesOf(sdl));
+      assert.deepEqual(errors, []);
+      assert.ok(hasFields('Call', 'caller', 'customer'));
+      assert.ok(hasFields('Agent', 'status', 'team'));
+      assert.ok(hasFields('Recording', 'state', 'score'));
+      assert.ok(hasFields('Subscription', 'agentChanged', 'callChanged', 'recordingChanged', 'blackoutChanged'));
+    });
+  }
 
   test(`${name} refuses a neighbour that claims one of our fields`, () => {
     const services = servicesOf(subgraphSdl).map((service) =>

@@ -124,9 +124,10 @@ describe('JWT', () => {
   });
   after(() => issuer.close());
 
-  const create = () =>
-    createAuthenticate({ mode: 'jwt', jwt: { issuer: 'https://id.example.com/', audience: 'tapegraph', jwksUrl } }, { clock, log })
-      .authenticate;
+  const create = async () => {
+    const settings = { mode: 'jwt', jwt: { issuer: 'https://id.example.com/', audience: 'tapegraph', jwksUrl } } as const;
+    return (await createAuthenticate(settings, { clock, log })).authenticate;
+  };
   const token = (claims: Record<string, unknown> = {}, key = signingKey, alg = 'ES256') =>
     new SignJWT({
       iss: 'https://id.example.com/',
@@ -140,7 +141,7 @@ describe('JWT', () => {
       .sign(key);
 
   test('reads subject, scopes, sources and expiry; fetches the keys once', async () => {
-    const authenticate = create();
+    const authenticate = await create();
     const all = await authenticate(await token(), here);
     assert.deepEqual([all.name, [...all.scopes], all.sources], ['ada', ['agents:read', 'pii:read'], null]);
     assert.equal(all.expiresAtMs, (Math.floor(clock.now() / 1000) + 65) * 1000);
@@ -151,7 +152,7 @@ describe('JWT', () => {
   });
 
   test('refuses what does not fit, in words that hold no token', async () => {
-    const authenticate = create();
+    const authenticate = await create();
     const nowSeconds = Math.floor(clock.now() / 1000);
     const cases: [string | null, RegExp][] = [
       [null, /Send a token/],
@@ -172,13 +173,13 @@ describe('JWT', () => {
   });
 
   test('forgives clocks that are a few seconds apart', async () => {
-    const principal = await create()(await token({ exp: Math.floor(clock.now() / 1000) - 2 }), here);
+    const principal = await (await create())(await token({ exp: Math.floor(clock.now() / 1000) - 2 }), here);
     assert.ok(principal.expiresAtMs! > clock.now());
   });
 
   test('an issuer that fails is its fault, not the token\u2019s', async () => {
     broken = true;
-    await assert.rejects(create()(await token(), here), refusedWith(503));
+    await assert.rejects((await create())(await token(), here), refusedWith(503));
     broken = false;
   });
 });

@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { closeSync, openSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { DatabaseSync } from 'node:sqlite';
 import { after, before, describe, test } from 'node:test';
 import { sql } from 'kysely';
@@ -14,6 +17,7 @@ import { openPostgres } from '../../src/storage/postgres.ts';
 import { openSqlite } from '../../src/storage/sqlite.ts';
 import { createManualClock } from '../support/manual-clock.ts';
 import { createTestDatabase, type TestDatabase } from '../support/services.ts';
+import { openWithTwoMore } from './migrator.ts';
 import { agent, at, blackout, call, command, event, recording, temporaryFolder } from './stores.ts';
 
 const tools = { clock: createManualClock(), ids: { next: () => 'id' } };
@@ -110,6 +114,23 @@ for (const kind of ['SQLite', 'PostgreSQL'] as const) {
       await engine.close();
     });
 
+    test('one whose server is killed half-way is taken up by the next start', async () => {
+      const child = spawn(process.execPath, ['--import', 'tsx', 'test/storage/migrator.ts', url], { stdio: ['ignore', 'pipe', 'inherit'] });
+      for await (const line of createInterface({ input: child.stdout })) if (line === 'half-way') child.kill('SIGKILL');
+      if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
+      assert.equal(child.signalCode, 'SIGKILL');
+      const engine = await openWithTwoMore(url);
+      for (const table of ['second', 'third']) {
+        const { rows } = await engine.outside.read((db) => sql`select id from ${sql.table(table)}`.execute(db));
+        assert.deepEqual(
+          rows.map((row) => (row as { id: number }).id),
+          [1],
+          table,
+        );
+      }
+      await engine.close();
+    });
+
     test('a database of a newer program is refused', async () => {
       await assert.rejects(openStore(url, tools), refused(/newer version.*0002-second/));
     });
@@ -165,11 +186,9 @@ describe('moving and backing up', () => {
     }
   });
 
-  test('a backup made while the server writes is whole, and opens', async () => {
-    const url = `sqlite:${newFile()}`;
-    await fill(url);
+  /** Does `work` while a server writes to the store. */
+  const whileWriting = async (url: string, work: () => Promise<void>): Promise<void> => {
     const store = await openStore(url, tools);
-    const file = newFile();
     let writing = true;
     const write = async () => {
       for (let index = 0; writing; index += 1) {
@@ -177,13 +196,41 @@ describe('moving and backing up', () => {
       }
     };
     const writer = write();
-    await backupStore(url, file);
+    await work();
     writing = false;
     await writer;
     await store.close();
+  };
+
+  test('a backup made while the server writes is whole, and opens', async () => {
+    const url = `sqlite:${newFile()}`;
+    await fill(url);
+    const file = newFile();
+    await whileWriting(url, () => backupStore(url, file));
     await check(`sqlite:${file}`);
     await assert.rejects(backupStore(url, file), refused(/there already/));
     await assert.rejects(backupStore('postgres://127.0.0.1/test', newFile()), refused(/pg_dump/));
     await assert.rejects(backupStore(`sqlite:${newFile()}`, newFile()), refused(/no database file/));
   });
+
+  if (spawnSync('pg_dump', ['--version']).status === 0) {
+    test('what pg_dump saved while the server writes is whole, and opens', async () => {
+      const [database, restored] = [await createTestDatabase(), await createTestDatabase()];
+      try {
+        await fill(database.url);
+        const file = newFile();
+        const run = async (program: string, ...args: string[]) => {
+          const child = spawn(program, args, { stdio: ['ignore', 'inherit', 'inherit'] });
+          const [code] = await once(child, 'exit');
+          assert.equal(code, 0, program);
+        };
+        await whileWriting(database.url, () => run('pg_dump', '--format=custom', `--file=${file}`, database.url));
+        await run('pg_restore', '--no-owner', `--dbname=${restored.url}`, file);
+        await check(restored.url);
+      } finally {
+        await database.drop();
+        await restored.drop();
+      }
+    });
+  }
 });

@@ -170,15 +170,18 @@ export const createBlackouts = (
       interrupted: [],
       version: 0,
     };
+    let inDoubt = false;
     return underLock(
       agent,
       command,
       correlationId,
       async (operations, events) => {
+        inDoubt = false;
         const circumstance = { at: instant(clock.now()), actor: principal.name };
         let taken = row;
         for (const other of await openBlackoutsOf(operations, agent)) {
           if (!isUndone(other)) return alreadyBlackedOut(other);
+          if (startsAtMs > clock.now()) return stillUndone(agent);
           const written = await writeBlackout(
             operations,
             other,
@@ -193,16 +196,25 @@ export const createBlackouts = (
           });
           events.push(written.event);
           retries.clear(other.id);
+          inDoubt = true;
           taken = { ...taken, interrupted: other.interrupted };
         }
         events.push(await insertBlackout(operations, taken, circumstance));
         return taken;
       },
       async (blackout, hold) => {
-        if (blackout.support === 'NATIVE' || startsAtMs <= clock.now()) await steps.startForCaller(blackout, source, hold, correlationId);
+        if (blackout.support === 'NATIVE' || startsAtMs <= clock.now()) {
+          await steps.startForCaller(blackout, source, hold, correlationId, inDoubt);
+        }
       },
     );
   };
+
+  /** Until then the agent may be masked, which a start that lies ahead would leave so. */
+  const stillUndone = (agent: Agent) =>
+    new ExpectedError('CONFLICT', `An earlier start for this agent of source ${agent.source} is still being undone; try again shortly.`, {
+      retryable: true,
+    });
 
   const alreadyBlackedOut = (other: Blackout) =>
     new ExpectedError(

@@ -96,9 +96,15 @@ export const createStarting = (
       return move(before, 'stop');
     });
 
-  /** While the caller waits: repeats once towards safety, then gives up. */
-  const startForCaller = async (row: Blackout, source: VendorSource, hold: Hold, correlationId: string): Promise<void> => {
-    let inDoubt = false;
+  /** While the caller waits: repeats once towards safety, then gives up. `wasInDoubt` where an earlier start may have masked the agent. */
+  const startForCaller = async (
+    row: Blackout,
+    source: VendorSource,
+    hold: Hold,
+    correlationId: string,
+    wasInDoubt: boolean,
+  ): Promise<void> => {
+    let inDoubt = wasInDoubt;
     for (let attempt = 1; ; attempt += 1) {
       try {
         const shown = await sendStart(row, source, attempt > 1);
@@ -120,6 +126,9 @@ export const createStarting = (
     }
   };
 
+  /** Whether a start may have reached the vendor before: a native one is sent as it is written down. */
+  const wasSent = ({ support, interrupted }: Blackout): boolean => support === 'NATIVE' || interrupted.length > 0;
+
   /** Nobody waits for it any more: repeats towards safety, with back-off, until the deadline; a plain no ends it. */
   const mask = async (row: Blackout, source: VendorSource, hold: Hold): Promise<void> => {
     try {
@@ -130,7 +139,7 @@ export const createStarting = (
     } catch (caught) {
       const error = asExpected(caught);
       if (!error.retryable) {
-        await refuseStart(row, error, row.id);
+        await (wasSent(row) ? abandonStart : refuseStart)(row, error, row.id);
         return;
       }
       if (leavesDoubt(error)) hold.keep();

@@ -161,9 +161,35 @@ const batchesForOneCommit = (queue: readonly Waiting[]): number => {
   return Math.min(largestCommit, next === -1 ? queue.length : next);
 };
 
+/** The agents that a batch describes, in order; found once however often the same observations come. */
+const describedIn = new WeakMap<readonly Observation[], readonly string[]>();
+const describedBy = (observations: readonly Observation[]): readonly string[] => {
+  const known = describedIn.get(observations);
+  if (known) return known;
+  const described = observations.flatMap((one) => (one.type === 'agent' ? [one.agent.externalId] : []));
+  describedIn.set(observations, described);
+  return described;
+};
+
 export const createObserve = (deps: ObserveDependencies): Observe => {
   const { store, bus, clock, tracker } = deps;
   const queues = new Map<string, Waiting[]>();
+  /** Observations that were folded without news, and the revision of their source at which they were. */
+  const folded = new WeakMap<readonly Observation[], { complete: boolean; revision: number }>();
+  /** Epoch ms of the latest batch of a source. */
+  const latestMs = new Map<string, number>();
+
+  const isRepeat = (source: string, { observations, complete = false }: ObservationBatch): boolean => {
+    const before = folded.get(observations);
+    return before !== undefined && before.complete === complete && before.revision === tracker.revisionOf(source);
+  };
+
+  /** A fold weighs times too: only one that is later than all else that was seen says what a later one will. */
+  const noteRepeatable = (source: string, batch: ObservationBatch, revision: number): void => {
+    const { observations, asOfMs, complete = false } = batch;
+    if (asOfMs < (latestMs.get(source) ?? 0) || instant(asOfMs) <= tracker.revisedAt(source)) return;
+    folded.set(observations, { complete, revision });
+  };
 
   const publish = async (events: readonly LiveEvent[]): Promise<void> => {
     if (events.length === 0) return;
@@ -174,10 +200,14 @@ export const createObserve = (deps: ObserveDependencies): Observe => {
   /** True where the tracker already says all of it, so that nothing need be written. */
   const isNews = (source: string, batch: ObservationBatch): boolean => {
     if (batch.receipt !== undefined || deps.isAwaited(source)) return true;
+    if (isRepeat(source, batch)) return false;
     if (batch.observations.some(({ type }) => type === 'commandFailed' || type === 'blackout')) return true;
+    const revision = tracker.revisionOf(source);
     const view = trackerView(source, tracker);
     const result = fold(source, withAbsent(source, batch, tracker), batch.asOfMs, view);
-    return result.agents.length + result.calls.length + result.recordings.length > 0;
+    if (result.agents.length + result.calls.length + result.recordings.length > 0) return true;
+    noteRepeatable(source, batch, revision);
+    return false;
   };
 
   const commitOne = async (source: string, batch: ObservationBatch, operations: StoreOperations): Promise<readonly NewEvent[]> => {
@@ -205,6 +235,7 @@ export const createObserve = (deps: ObserveDependencies): Observe => {
   /** Several batches of one source in one transaction, folded in the order in which they came. */
   const commit = async (source: string, batches: readonly ObservationBatch[]): Promise<void> => {
     const news = batches.filter((batch, index) => index > 0 || isNews(source, batch));
+    const revision = tracker.revisionOf(source);
     if (news.length > 0) {
       const committed = await store.transaction(async (operations) => {
         const events: NewEvent[] = [];
@@ -212,12 +243,12 @@ export const createObserve = (deps: ObserveDependencies): Observe => {
         return events.length === 0 ? [] : operations.events.append(events);
       });
       await publish(committed);
+      // What the store's rows of things that are over add nothing to is no news either, though the tracker does not hold them.
+      if (committed.length === 0) for (const batch of news) noteRepeatable(source, batch, revision);
     }
     for (const batch of batches) {
-      const at = instant(batch.asOfMs);
-      for (const observation of batch.observations) {
-        if (observation.type === 'agent') tracker.touch({ source, externalId: observation.agent.externalId }, at);
-      }
+      tracker.touch(source, describedBy(batch.observations), instant(batch.asOfMs));
+      latestMs.set(source, Math.max(latestMs.get(source) ?? 0, batch.asOfMs));
       if (batch.complete || batch.heard) tracker.hear(source, batch.asOfMs);
     }
   };

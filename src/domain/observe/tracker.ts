@@ -1,6 +1,7 @@
 import { compareKeys, mapKey } from '../ids.ts';
-import type { Agent, Blackout, Call, LiveEvent, Recording, SourceKey } from '../nouns.ts';
+import type { Agent, Blackout, Call, Instant, LiveEvent, Recording, SourceKey } from '../nouns.ts';
 import type { Store } from '../ports.ts';
+import { SourceMap } from '../source-map.ts';
 import { liveRecordingStates } from '../words.ts';
 
 const isLive = (recording: Recording): boolean => liveRecordingStates.includes(recording.state);
@@ -28,13 +29,17 @@ export interface Tracker {
   keepRecordingsOfCall(call: SourceKey, rows: readonly Recording[], revision: number): void;
   /** Grows with every event taken in. */
   revision(): number;
+  /** Grows with every event of the source taken in. */
+  revisionOf(source: string): number;
+  /** When the latest of the source's events that were taken in was; empty for none. */
+  revisedAt(source: string): Instant | '';
   /** The open blackout of an agent that starts first. */
   blackout(agent: SourceKey): Blackout | null;
   openBlackouts(): readonly Blackout[];
   /** Takes in committed events; an event that is older than what was taken in already changes nothing. */
   apply(events: readonly LiveEvent[]): void;
-  /** Notes that an agent was shown unchanged. */
-  touch(agent: SourceKey, observedAt: string): void;
+  /** Notes that these agents of a source (external ids) were shown unchanged. */
+  touch(source: string, agents: readonly string[], observedAt: Instant): void;
   /** Epoch ms of the last time the whole source was shown or heard from; 0 for never. */
   heardAtMs(source: string): number;
   hear(source: string, atMs: number): void;
@@ -47,28 +52,26 @@ export interface Tracker {
 }
 
 export const createTracker = (): Tracker => {
-  const agents = new Map<string, Agent>();
-  const agentsBySource = new Map<string, Map<string, Agent>>();
+  const agents = new SourceMap<Agent>();
   /** External ids of a source's agents in order, until another agent comes. */
   const sortedAgents = new Map<string, readonly string[]>();
-  const calls = new Map<string, Call>();
+  const calls = new SourceMap<Call>();
   const recordings = new Map<string, Recording>();
   const formerIds = new Map<string, string>();
   const recordingsByAgent = new Map<string, Set<string>>();
   const recordingsByCall = new Map<string, Set<string>>();
   const blackouts = new Map<string, Blackout>();
-  const wholeCalls = new Map<string, readonly Recording[]>();
-  const wholeCallOf = new Map<string, string>();
+  const wholeCalls = new SourceMap<readonly Recording[]>();
+  const wholeCallOf = new SourceMap<SourceKey>();
   const heard = new Map<string, number>();
   const seen = new Map<string, number>();
   let position = 0;
   let revision = 0;
+  const revisions = new Map<string, { count: number; at: Instant | '' }>();
 
   const putAgent = (agent: Agent) => {
-    agents.set(mapKey(agent), agent);
-    const ofSource = agentsBySource.get(agent.source) ?? new Map<string, Agent>();
-    if (!ofSource.has(agent.externalId)) sortedAgents.delete(agent.source);
-    agentsBySource.set(agent.source, ofSource.set(agent.externalId, agent));
+    if (!agents.has(agent)) sortedAgents.delete(agent.source);
+    agents.set(agent, agent);
   };
 
   const unlink = (index: Map<string, Set<string>>, owner: string, key: string) => {
@@ -82,9 +85,9 @@ export const createTracker = (): Tracker => {
     else index.set(owner, new Set([key]));
   };
 
-  const forgetCall = (call: string | undefined) => {
+  const forgetCall = (call: SourceKey | undefined) => {
     if (call === undefined) return;
-    for (const recording of wholeCalls.get(call) ?? []) wholeCallOf.delete(mapKey(recording));
+    for (const recording of wholeCalls.get(call) ?? []) wholeCallOf.delete(recording);
     wholeCalls.delete(call);
   };
 
@@ -99,25 +102,24 @@ export const createTracker = (): Tracker => {
 
   const putRecording = (recording: Recording) => {
     const key = mapKey(recording);
-    const former = recording.formerId === null ? null : mapKey({ source: recording.source, externalId: recording.formerId });
+    const former = recording.formerId === null ? null : { source: recording.source, externalId: recording.formerId };
     dropRecording(key);
-    if (former !== null) dropRecording(former);
-    forgetCall(wholeCallOf.get(key));
+    if (former !== null) dropRecording(mapKey(former));
+    forgetCall(wholeCallOf.get(recording));
     if (former !== null) forgetCall(wholeCallOf.get(former));
-    if (recording.call !== null) forgetCall(mapKey({ source: recording.source, externalId: recording.call }));
+    if (recording.call !== null) forgetCall({ source: recording.source, externalId: recording.call });
     if (!isLive(recording)) return;
     recordings.set(key, recording);
-    if (former !== null) formerIds.set(former, key);
+    if (former !== null) formerIds.set(mapKey(former), key);
     if (recording.agent !== null) link(recordingsByAgent, mapKey({ source: recording.source, externalId: recording.agent }), key);
     if (recording.call !== null) link(recordingsByCall, mapKey({ source: recording.source, externalId: recording.call }), key);
   };
 
   const putCall = (call: Call) => {
-    const key = mapKey(call);
     if (call.state === 'ENDED') {
-      calls.delete(key);
-      forgetCall(key);
-    } else calls.set(key, call);
+      calls.delete(call);
+      forgetCall(call);
+    } else calls.set(call, call);
   };
 
   const putBlackout = (blackout: Blackout) => {
@@ -129,28 +131,28 @@ export const createTracker = (): Tracker => {
     [...(index.get(mapKey(owner)) ?? [])].flatMap((key) => recordings.get(key) ?? []);
 
   return {
-    agent: (key) => agents.get(mapKey(key)) ?? null,
+    agent: (key) => agents.get(key) ?? null,
     agentsOf: (source) => {
-      const ofSource = agentsBySource.get(source);
-      if (!ofSource) return [];
+      const ofSource = agents.of(source);
       const order = sortedAgents.get(source) ?? [...ofSource.values()].sort(compareKeys).map((agent) => agent.externalId);
       sortedAgents.set(source, order);
       return order.map((externalId) => ofSource.get(externalId)!);
     },
-    call: (key) => calls.get(mapKey(key)) ?? null,
+    call: (key) => calls.get(key) ?? null,
     recording: (key) => recordings.get(mapKey(key)) ?? recordings.get(formerIds.get(mapKey(key)) ?? '') ?? null,
-    liveCallsOf: (source) => [...calls.values()].filter((call) => call.source === source),
+    liveCallsOf: (source) => [...calls.of(source).values()],
     liveRecordingsOf: (source) => [...recordings.values()].filter((recording) => recording.source === source),
     liveRecordings: (agent) => pick(recordingsByAgent, agent),
     liveRecordingsOfCall: (call) => pick(recordingsByCall, call),
-    recordingsOfCall: (call) => wholeCalls.get(mapKey(call)) ?? null,
+    recordingsOfCall: (call) => wholeCalls.get(call) ?? null,
     keepRecordingsOfCall: (call, rows, readAt) => {
-      const key = mapKey(call);
-      if (readAt !== revision || !calls.has(key)) return;
-      wholeCalls.set(key, rows);
-      for (const recording of rows) wholeCallOf.set(mapKey(recording), key);
+      if (readAt !== revision || !calls.has(call)) return;
+      wholeCalls.set(call, rows);
+      for (const recording of rows) wholeCallOf.set(recording, call);
     },
     revision: () => revision,
+    revisionOf: (source) => revisions.get(source)?.count ?? 0,
+    revisedAt: (source) => revisions.get(source)?.at ?? '',
     blackout: (agent) =>
       [...blackouts.values()]
         .filter((blackout) => blackout.source === agent.source && blackout.agent === agent.externalId)
@@ -162,6 +164,8 @@ export const createTracker = (): Tracker => {
         if ((seen.get(key) ?? 0) >= event.id) continue;
         seen.set(key, event.id);
         revision += 1;
+        const { count, at } = revisions.get(event.source) ?? { count: 0, at: '' };
+        revisions.set(event.source, { count: count + 1, at: at > event.at ? at : event.at });
         position = Math.max(position, event.id);
         if (event.noun === 'agent') putAgent(event.state as Agent);
         else if (event.noun === 'call') putCall(event.state as Call);
@@ -170,9 +174,12 @@ export const createTracker = (): Tracker => {
       }
       if (seen.size > 100_000) for (const [key, id] of seen) if (id < position - 50_000) seen.delete(key);
     },
-    touch: (key, observedAt) => {
-      const agent = agents.get(mapKey(key));
-      if (agent && (agent.observedAt ?? '') < observedAt) putAgent({ ...agent, observedAt });
+    touch: (source, shown, observedAt) => {
+      const ofSource = agents.of(source);
+      for (const externalId of shown) {
+        const agent = ofSource.get(externalId);
+        if (agent && (agent.observedAt ?? '') < observedAt) agents.set(agent, { ...agent, observedAt });
+      }
     },
     heardAtMs: (source) => heard.get(source) ?? 0,
     hear: (source, atMs) => {

@@ -27,36 +27,70 @@ export interface Connection<T> {
   sourceErrors: readonly SourceFailure[];
 }
 
+/** A page to be read, and the name of its list, which is worked out only where a cursor is taken or given. */
+export interface AskedPage<F> {
+  noun: string;
+  request: PageRequest<F>;
+}
+
 /** Checks the paging arguments before anything is read. */
-export const pageRequest = <F extends object>(noun: string, filter: F, { first, after }: ConnectionArguments<unknown>, largest: number) => {
-  const list = listName(noun, filter);
-  const request: PageRequest<F> = { filter, first: requireFirst(first, largest), after: decodeCursor(list, after) };
-  return { list, request };
+export const askedPage = <F extends object>(
+  noun: string,
+  filter: F,
+  { first, after }: ConnectionArguments<unknown>,
+  largest: number,
+): AskedPage<F> => {
+  const request = {
+    filter,
+    first: requireFirst(first, largest),
+    after: after == null ? null : decodeCursor(listName(noun, filter), after),
+  };
+  return { noun, request };
 };
 
+/** A class, since one is made for each item of a list of lists: its getters cost nothing there. */
+class ReadPage<T> implements Connection<T> {
+  readonly nodes: readonly T[];
+  readonly #asked: AskedPage<object>;
+  readonly #page: Page<T>;
+
+  constructor(
+    asked: AskedPage<object>,
+    page: Page<T>,
+    readonly totalCount: () => Promise<number>,
+    readonly sourceErrors: readonly SourceFailure[],
+  ) {
+    this.nodes = page.items;
+    this.#asked = asked;
+    this.#page = page;
+  }
+
+  get edges() {
+    const cursors = this.#cursors(this.#page.positions);
+    return this.nodes.map((node, index) => ({ cursor: cursors[index]!, node }));
+  }
+
+  get pageInfo() {
+    const { positions, hasNextPage } = this.#page;
+    const [startCursor = null, endCursor = startCursor] = this.#cursors(
+      positions.length > 1 ? [positions[0]!, positions.at(-1)!] : positions,
+    );
+    return { hasNextPage, hasPreviousPage: this.#asked.request.after !== null, startCursor, endCursor };
+  }
+
+  #cursors(positions: readonly Position[]): readonly string[] {
+    const { noun, request } = this.#asked;
+    const list = listName(noun, request.filter);
+    return positions.map((position) => encodeCursor(list, position));
+  }
+}
+
 export const connectionOf = <T>(
-  list: string,
+  asked: AskedPage<object>,
   page: Page<T>,
-  isFirst: boolean,
   totalCount: () => Promise<number>,
   sourceErrors: readonly SourceFailure[],
-): Connection<T> => {
-  const cursorAt = (index: number): string | null => {
-    const position = page.positions.at(index);
-    return position === undefined ? null : encodeCursor(list, position);
-  };
-  return {
-    nodes: page.items,
-    get edges() {
-      return page.items.map((node, index) => ({ cursor: cursorAt(index)!, node }));
-    },
-    get pageInfo() {
-      return { hasNextPage: page.hasNextPage, hasPreviousPage: !isFirst, startCursor: cursorAt(0), endCursor: cursorAt(-1) };
-    },
-    totalCount,
-    sourceErrors,
-  };
-};
+): Connection<T> => new ReadPage(asked, page, totalCount, sourceErrors);
 
 export const storedConnection = async <T, F extends object>(
   noun: string,
@@ -66,9 +100,9 @@ export const storedConnection = async <T, F extends object>(
   largest: number,
   failures: readonly SourceFailure[],
 ): Promise<Connection<T>> => {
-  const { list, request } = pageRequest(noun, filter, args, largest);
-  const [page] = await table.pages([request]);
-  return connectionOf(list, page!, request.after === null, () => table.count(filter), failures);
+  const asked = askedPage(noun, filter, args, largest);
+  const [page] = await table.pages([asked.request]);
+  return connectionOf(asked, page!, () => table.count(filter), failures);
 };
 
 /** Waits for every source; one that fails becomes a `SourceFailure`, a bug is thrown. */
@@ -118,22 +152,24 @@ export const matchesAgent = (
 /** `agents` are all that match, in the order of `compareKeys`; the page is cut from them. */
 export const agentConnection = (
   agents: readonly Agent[],
-  filter: AgentFilter,
-  args: ConnectionArguments<unknown>,
-  largest: number,
+  asked: AskedPage<AgentFilter>,
   failures: readonly SourceFailure[],
   show: (agent: Agent) => Agent,
 ): Connection<Agent> => {
-  const { list, request } = pageRequest<AgentFilter>('agents', filter, args, largest);
   const rowId = (agent: Agent) => `${agent.source}:${agent.externalId}`;
+  const { request } = asked;
   const start = request.after === null ? 0 : placeAfter(agents, request.after);
   const cut = agents.slice(start, start + request.first);
   const items = cut.map(show);
-  const positions = cut.map((agent): Position => [0, rowId(agent)]);
   return connectionOf(
-    list,
-    { items, positions, hasNextPage: start + items.length < agents.length },
-    request.after === null,
+    asked,
+    {
+      items,
+      get positions() {
+        return cut.map((agent): Position => [0, rowId(agent)]);
+      },
+      hasNextPage: start + items.length < agents.length,
+    },
     async () => agents.length,
     failures,
   );

@@ -2,7 +2,7 @@
 import { ExpectedError } from '../errors.ts';
 import { epochMs } from '../instant.ts';
 import type { Agent } from '../nouns.ts';
-import type { ObservationBatch, Sighting } from '../observation.ts';
+import { type ObservationBatch, observationsOf, type Sighting } from '../observation.ts';
 import type { Tracker } from '../observe/tracker.ts';
 import type { AgentLookup, Clock, VendorSource } from '../ports.ts';
 import type { AgentIdentifier } from '../words.ts';
@@ -47,7 +47,7 @@ const unfindable = (source: VendorSource, identifier: AgentIdentifier) =>
 const never = new AbortController().signal;
 
 export const createVendorReads = ({ clock, tracker, sources, observe }: VendorReadDependencies): VendorReads => {
-  const lists = new Map<string, Promise<void>>();
+  const lists = new Map<string, Promise<readonly Sighting[]>>();
   const lookupsInFlight = new Map<string, Promise<Agent | null>>();
   const recordingLists = new Map<string, Promise<void>>();
   const listedAtMs = new Map<string, number>();
@@ -55,9 +55,24 @@ export const createVendorReads = ({ clock, tracker, sources, observe }: VendorRe
   const isFresh = (source: VendorSource, atMs: number, sinceMs = Number.POSITIVE_INFINITY): boolean =>
     atMs >= sinceMs || (source.maxStalenessMs > 0 && clock.now() - atMs <= source.maxStalenessMs);
 
-  const sight = async (source: string, sightings: readonly (Sighting | null)[], asOfMs: number, complete: boolean): Promise<void> => {
-    const observations = sightings.flatMap((sighting) => sighting?.observations ?? []);
-    await observe(source, { observations, asOfMs, complete });
+  /** Asks for everyone, once for all who want to know at the same time. */
+  const listed = (source: VendorSource): Promise<readonly Sighting[]> => {
+    const { name } = source;
+    const flying = lists.get(name);
+    if (flying) return flying;
+    const asOfMs = clock.now();
+    const read = async () => {
+      try {
+        const sightings = await source.agents!.list(never);
+        await observe(name, { observations: observationsOf(sightings), asOfMs, complete: true });
+        return sightings;
+      } finally {
+        lists.delete(name);
+      }
+    };
+    const reading = read();
+    lists.set(name, reading);
+    return reading;
   };
 
   const held = (source: VendorSource, { identifier, value }: AgentLookup): Agent | null => {
@@ -77,72 +92,82 @@ export const createVendorReads = ({ clock, tracker, sources, observe }: VendorRe
     return agent?.observedAt && isFresh(source, epochMs(agent.observedAt), sinceMs) ? { known: true, agent } : { known: false, agent };
   };
 
-  const ask = async (source: VendorSource, lookups: readonly AgentLookup[]): Promise<readonly (Agent | null)[]> => {
+  const sought = async (source: VendorSource, lookups: readonly AgentLookup[]): Promise<readonly (Sighting | null)[]> => {
     const asOfMs = clock.now();
     const sightings = await source.agents!.byIdentifiers(lookups, never);
-    await sight(source.name, sightings, asOfMs, false);
+    await observe(source.name, { observations: sightings.flatMap((sighting) => sighting?.observations ?? []), asOfMs });
+    return sightings;
+  };
+
+  const ask = async (source: VendorSource, lookups: readonly AgentLookup[]): Promise<readonly (Agent | null)[]> => {
+    const reader = source.agents!;
+    const sightings = lookups.length > 1 && reader.find ? reader.find(await listed(source), lookups) : await sought(source, lookups);
     return sightings.map((sighting) => (sighting === null ? null : tracker.agent({ source: source.name, externalId: sighting.agent })));
+  };
+
+  /** One by one, each shared with whoever asks for the same at the same time. */
+  const askForEach = (source: VendorSource, lookups: readonly AgentLookup[]): readonly Promise<Agent | null>[] => {
+    const keyOf = ({ identifier, value }: AgentLookup) => `${source.name}\u0000${identifier}\u0000${value}`;
+    const own = lookups.filter((lookup) => !lookupsInFlight.has(keyOf(lookup)));
+    const reading = own.length === 0 ? null : ask(source, own);
+    own.forEach((lookup, place) => {
+      const one = reading!.then((agents) => agents[place] ?? null);
+      one.catch(() => undefined);
+      lookupsInFlight.set(keyOf(lookup), one);
+    });
+    const land = () => {
+      for (const lookup of own) lookupsInFlight.delete(keyOf(lookup));
+    };
+    reading?.then(land, land);
+    return lookups.map((lookup) => lookupsInFlight.get(keyOf(lookup))!);
   };
 
   return {
     agents: async (name, lookups, sinceMs) => {
       const source = sources.get(name)!;
-      const answers = new Array<Agent | null | Error | Promise<Agent | null>>(lookups.length);
-      const missing: { index: number; lookup: AgentLookup; key: string }[] = [];
+      const answers = new Array<Agent | null | Error>(lookups.length);
+      const missing: number[] = [];
       lookups.forEach((lookup, index) => {
         if (source.agents && !source.agents.identifiers.includes(lookup.identifier)) {
           answers[index] = unfindable(source, lookup.identifier);
           return;
         }
         const { known, agent } = heldAndFresh(source, lookup, sinceMs);
-        if (known || !source.agents) {
-          answers[index] = agent;
-          return;
-        }
-        const key = `${name}\u0000${lookup.identifier}\u0000${lookup.value}`;
-        const flying = lookupsInFlight.get(key);
-        if (flying) answers[index] = flying;
-        else missing.push({ index, lookup, key });
+        if (known || !source.agents) answers[index] = agent;
+        else missing.push(index);
       });
-      if (missing.length > 0) {
-        const reading = ask(
-          source,
-          missing.map(({ lookup }) => lookup),
-        );
-        missing.forEach(({ index, key }, place) => {
-          const one = reading.then((agents) => agents[place] ?? null);
-          one.catch(() => undefined);
-          lookupsInFlight.set(key, one);
-          answers[index] = one;
-        });
-        const land = () => {
-          for (const { key } of missing) lookupsInFlight.delete(key);
-        };
-        reading.then(land, land);
+      if (missing.length === 0) return answers;
+      const asked = missing.map((index) => lookups[index]!);
+      const take = (place: number, answer: Agent | null) => {
+        answers[missing[place]!] = answer;
+      };
+      const fail = (place: number, error: unknown) => {
+        answers[missing[place]!] = held(source, asked[place]!) ?? (error as Error);
+      };
+      if (asked.length > 1 && source.agents!.find) {
+        try {
+          const agents = await ask(source, asked);
+          for (const place of asked.keys()) take(place, agents[place]!);
+        } catch (error) {
+          for (const place of asked.keys()) fail(place, error);
+        }
+        return answers;
       }
-      return Promise.all(
-        answers.map(async (answer, index) => {
-          try {
-            return await answer!;
-          } catch (error) {
-            return held(source, lookups[index]!) ?? (error as Error);
-          }
-        }),
+      await Promise.all(
+        askForEach(source, asked).map((asking, place) =>
+          asking.then(
+            (agent) => take(place, agent),
+            (error) => fail(place, error),
+          ),
+        ),
       );
+      return answers;
     },
 
     refresh: async (name, sinceMs) => {
       const source = sources.get(name)!;
       if (!source.agents || isFresh(source, tracker.heardAtMs(name), sinceMs)) return;
-      const flying = lists.get(name);
-      if (flying) return flying;
-      const asOfMs = clock.now();
-      const reading = source.agents
-        .list(never)
-        .then((sightings) => sight(name, sightings, asOfMs, true))
-        .finally(() => lists.delete(name));
-      lists.set(name, reading);
-      return reading;
+      await listed(source);
     },
 
     refreshRecordings: async (name, agents) => {

@@ -202,8 +202,10 @@ export const priceOperation = (
   const ofObject = (among: readonly PricedField[], value: unknown): number =>
     among.reduce((sum, field) => sum + ofValue(field, (value as Record<string, unknown>)[field.responseName]), 0);
 
+  const fixed = operation.variableDefinitions?.length ? null : base + estimate(fields, {});
+
   return {
-    estimate: (variables) => base + estimate(fields, variables),
+    estimate: (variables) => fixed ?? base + estimate(fields, variables),
     actual: (data) => (data === null || typeof data !== 'object' ? 0 : base + ofObject(fields, data)),
   };
 };

@@ -1,4 +1,4 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
+import { hash as digest, timingSafeEqual } from 'node:crypto';
 import type { Principal } from '../../domain/principal.ts';
 import type { Scope } from '../../domain/words.ts';
 import { unauthenticated } from '../refusal.ts';
@@ -43,7 +43,7 @@ export const createApiKeyAuthentication = (initial: readonly ApiKey[]): ApiKeyAu
   replaceKeys(initial);
   const authenticate: Authenticate = async (credential) => {
     if (credential === null) throw unauthenticated('Send an API key: Authorization: Bearer <key>.');
-    const hash = createHash('sha256').update(credential).digest();
+    const hash = digest('sha256', credential, 'buffer');
     let found: Principal | null = null;
     for (const entry of known) {
       if (entry.hash.length === hash.length && timingSafeEqual(entry.hash, hash)) found = entry.principal;

@@ -1,7 +1,7 @@
 import type { Clock, Log } from '../../domain/ports.ts';
 import { type ApiKey, createApiKeyAuthentication } from './api-keys.ts';
 import type { Authenticate } from './authenticate.ts';
-import { createJwtAuthentication, type JwtSettings } from './jwt.ts';
+import type { JwtSettings } from './jwt.ts';
 import { createNoAuthentication } from './none.ts';
 
 export type { ApiKey, ApiKeyAuthentication } from './api-keys.ts';
@@ -16,9 +16,9 @@ export interface Authentication {
   replaceKeys?(keys: readonly ApiKey[]): void;
 }
 
-export const createAuthenticate = (settings: AuthSettings, deps: { clock: Clock; log: Log }): Authentication => {
+export const createAuthenticate = async (settings: AuthSettings, deps: { clock: Clock; log: Log }): Promise<Authentication> => {
   if (settings.mode === 'none') return { authenticate: createNoAuthentication() };
-  if (settings.mode === 'jwt') return { authenticate: createJwtAuthentication(settings.jwt, deps) };
+  if (settings.mode === 'jwt') return { authenticate: (await import('./jwt.ts')).createJwtAuthentication(settings.jwt, deps) };
   const authenticate = createApiKeyAuthentication(settings.apiKeys);
   return { authenticate, replaceKeys: authenticate.replaceKeys };
 };

@@ -1,10 +1,11 @@
 /** Opens a recording's audio at its vendor, rendered as the link says. */
+import type { Bytes } from '../../domain/bytes.ts';
 import { ExpectedError } from '../../domain/errors.ts';
 import type { Recording } from '../../domain/nouns.ts';
 import type { MediaReader, Store, VendorSource } from '../../domain/ports.ts';
 import type { MediaFormat } from '../../domain/words.ts';
 import { subjectOf } from './availability.ts';
-import { type Bytes, ofLength } from './bytes.ts';
+import { ofLength } from './bytes.ts';
 import { measured } from './length.ts';
 import type { Part } from './ranges.ts';
 import { type Rendering, render } from './rendering.ts';

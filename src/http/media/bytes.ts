@@ -1,43 +1,19 @@
-/** Streams of bytes: each of these holds a chunk at a time, and ends the stream before it when it is itself ended. */
-
-export type Bytes = AsyncIterable<Uint8Array>;
-
-/** Reads ahead until `enough` says so or the stream is over; `whole` then gives everything. */
-export const readAhead = async (body: Bytes, enough: (head: Uint8Array) => boolean): Promise<{ head: Uint8Array; whole: Bytes }> => {
-  const iterator = body[Symbol.asyncIterator]();
-  let head: Uint8Array = new Uint8Array(0);
-  let over = false;
-  while (!over && !enough(head)) {
-    const next = await iterator.next();
-    if (next.done) over = true;
-    else head = head.length === 0 ? next.value : Buffer.concat([head, next.value]);
-  }
-  const whole = async function* () {
-    try {
-      if (head.length > 0) yield head;
-      head = new Uint8Array(0);
-      while (!over) {
-        const next = await iterator.next();
-        if (next.done) return;
-        yield next.value;
-      }
-    } finally {
-      await iterator.return?.();
-    }
-  };
-  return { head, whole: whole() };
-};
+/** Streams of bytes, each made of another: they hold a chunk at a time, and end the one before them when they are themselves ended. */
+import { type Bytes, bytesFrom } from '../../domain/bytes.ts';
 
 /** Throws what `broken` makes where the stream is longer or shorter than it was said to be. */
-export async function* ofLength(body: Bytes, length: number, broken: () => Error): Bytes {
+export const ofLength = (body: Bytes, length: number, broken: () => Error): Bytes => {
+  const iterator = body[Symbol.asyncIterator]();
+  const end = () => iterator.return?.();
   let seen = 0;
-  for await (const chunk of body) {
-    seen += chunk.length;
-    if (seen > length) throw broken();
-    yield chunk;
-  }
-  if (seen < length) throw broken();
-}
+  return bytesFrom(async () => {
+    const step = await iterator.next();
+    if (!step.done) seen += step.value.length;
+    if (step.done ? seen === length : seen <= length) return step;
+    await end();
+    throw broken();
+  }, end);
+};
 
 /** The bytes from `start` to `end`, inclusive; what follows is not waited for. */
 export async function* part(body: Bytes, start: number, end: number): Bytes {

@@ -50,9 +50,6 @@ const refusalOf = ({ code, message, retryAfterSeconds }: ExpectedError): HttpRef
     retryAfterSeconds === null ? {} : { 'retry-after': String(Math.ceil(retryAfterSeconds)) },
   );
 
-const isDeparture = (error: unknown): boolean =>
-  error instanceof Error && (error.name === 'AbortError' || (error as { code?: unknown }).code === 'ERR_STREAM_PREMATURE_CLOSE');
-
 export const createMedia = (deps: MediaDependencies): Media => {
   const { store, tracker, clock, log, settings } = deps;
   const signingKey = settings.signingKey ?? randomBytes(32).toString('hex');
@@ -141,19 +138,21 @@ export const createMedia = (deps: MediaDependencies): Media => {
         throw new HttpRefusal(403, 'FORBIDDEN', 'This link was not made by this server; ask for Recording.media again.');
       }
       const gone = new AbortController();
-      response.once('close', () => gone.abort());
+      response.once('close', () => {
+        if (!response.writableFinished) gone.abort();
+      });
       try {
         const recording = await admitted(claims);
         const { format, unmasked, byteLength: length } = claims;
         const opened = await audio.open({ recording, format, unmasked, length, signal: gone.signal });
         const beforeFirstByte = () => records.served(claims, opened.stretches);
         try {
-          await sendAudio({ request, response, recording, format, audio: opened, key: signingKey, beforeFirstByte });
+          await sendAudio({ request, response, recording, format, audio: opened, key: signingKey, gone: gone.signal, beforeFirstByte });
         } finally {
           opened.close();
         }
       } catch (error) {
-        if (isDeparture(error) && gone.signal.aborted) return;
+        if (gone.signal.aborted && error instanceof Error && error.name === 'AbortError') return;
         const refusal = error instanceof ExpectedError ? refusalOf(error) : error;
         if (refusal instanceof HttpRefusal && refusal.status !== 416) await failed(claims, refusal.code, correlationId);
         if (!(refusal instanceof HttpRefusal) || !response.headersSent) throw refusal;

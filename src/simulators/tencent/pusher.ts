@@ -1,5 +1,4 @@
 /** Data pushes as the vendor sends them: the same UUID over a first delivery and three more, until ErrCode is the number 0. */
-import { request } from 'undici';
 import type { Clock } from '../../domain/ports.ts';
 import type { Random } from './random.ts';
 import type { Push } from './records.ts';
@@ -46,7 +45,7 @@ export const createPusher = (clock: Clock, random: Random, switches: TencentSwit
       form.set('client_id', auth.clientId);
       form.set('client_secret', auth.clientSecret);
     }
-    const response = await request(auth.tokenUrl, {
+    const response = await fetch(auth.tokenUrl, {
       method: 'POST',
       headers: {
         'content-type': 'application/x-www-form-urlencoded',
@@ -54,8 +53,8 @@ export const createPusher = (clock: Clock, random: Random, switches: TencentSwit
       },
       body: form.toString(),
     });
-    const answer = (await response.body.json()) as { access_token?: string; expires_in?: number };
-    if (response.statusCode !== 200 || !answer.access_token) throw new Error('no token');
+    const answer = (await response.json()) as { access_token?: string; expires_in?: number };
+    if (response.status !== 200 || !answer.access_token) throw new Error('no token');
     token = { value: answer.access_token, untilMs: clock.now() + (answer.expires_in ?? 0) * 1000 };
     return token.value;
   };
@@ -69,7 +68,7 @@ export const createPusher = (clock: Clock, random: Random, switches: TencentSwit
   const send = async (to: PushTarget, push: Push, uuid: string): Promise<Pick<Delivery, 'status' | 'answer' | 'succeeded'>> => {
     try {
       const credentials = await authorization(to.auth);
-      const response = await request(`${to.url}${to.url.includes('?') ? '&' : '?'}${push.query}`, {
+      const response = await fetch(`${to.url}${to.url.includes('?') ? '&' : '?'}${push.query}`, {
         method: 'POST',
         headers: {
           'content-type': 'application/json;charset=utf8',
@@ -79,15 +78,15 @@ export const createPusher = (clock: Clock, random: Random, switches: TencentSwit
         body: push.body,
         signal: AbortSignal.timeout(switches.answerTimeoutMs),
       });
-      const answer = await response.body.text();
-      if (response.statusCode === 401) token = null;
+      const answer = await response.text();
+      if (response.status === 401) token = null;
       let code: unknown;
       try {
         code = (JSON.parse(answer) as { ErrCode?: unknown }).ErrCode;
       } catch {
         code = null;
       }
-      return { status: response.statusCode, answer, succeeded: code === 0 && (response.statusCode === 200 || !switches.statusMatters) };
+      return { status: response.status, answer, succeeded: code === 0 && (response.status === 200 || !switches.statusMatters) };
     } catch {
       return { status: null, answer: '', succeeded: false };
     }

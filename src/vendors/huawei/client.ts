@@ -1,5 +1,5 @@
 /** The gateway's HTTP: paths, headers, the envelope, and the GUID and cookies that every answer may bring. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { ExpectedError } from '../../domain/errors.ts';
 import type { SourceHealth } from '../../domain/nouns.ts';
 import type { VendorContext } from '../../domain/ports.ts';

@@ -1,4 +1,5 @@
 /** Downloads a recording by its file name, in the session of any agent who is signed in. */
+import { readAhead } from '../../domain/bytes.ts';
 import { ExpectedError } from '../../domain/errors.ts';
 import type { Recording } from '../../domain/nouns.ts';
 import type { AudioEncoding, MediaReader, OpenedMedia, VendorContext } from '../../domain/ports.ts';
@@ -16,6 +17,8 @@ const waitsMs = [500, 1_000, 2_000] as const;
 /** A file that is missing this long after its recording ended does not come any more. */
 const mayStillComeMs = 600_000;
 const largestErrorBytes = 64 * 1024;
+/** What a body is held back for, unless it is over before. */
+const headBytes = 16;
 
 /** Messages left to an IVR and third-party messages lie in folders of their own, and are another file type. */
 export const fileTypeOf = (fileName: string): 1 | 2 => (/^[a-z]:[\\/]+(3rdfile[\\/]|[^\\/]+[\\/]record[\\/])/i.test(fileName) ? 2 : 1);
@@ -92,7 +95,7 @@ export const createMediaReader = (settings: HuaweiSettings, context: VendorConte
     });
     const type = String(stream.headers['content-type'] ?? '').toLowerCase();
     if (stream.status !== 200 || /json|html|xml/.test(type)) throw failureOf(recording, stream.status, await readAll(stream));
-    const { head, rest } = await peek(stream);
+    const { head, whole } = await readAhead(stream.body, ({ length }) => length >= headBytes);
     const length = Number(stream.headers['content-length'] ?? Number.NaN);
     if (head.length === 0) throw unavailable(recording, 'the gateway sent an empty file', mayCome(recording, context.clock.now()));
     if (/^\s*(\{\s*"|<(!doctype|html|\?xml))/i.test(Buffer.from(head.subarray(0, 64)).toString('latin1'))) {
@@ -106,10 +109,7 @@ export const createMediaReader = (settings: HuaweiSettings, context: VendorConte
       encoding,
       byteLength: Number.isSafeInteger(length) && length > 0 ? length : null,
       range: null,
-      body: (async function* () {
-        yield head;
-        yield* rest;
-      })(),
+      body: whole,
       close: stream.close,
     };
   };
@@ -153,28 +153,4 @@ const mayCome = (recording: Recording, nowMs: number): boolean =>
 const encodingOf = (recording: Recording, siteFormat: number): AudioEncoding => {
   const formats: Readonly<Record<string, AudioEncoding>> = { '1': 'VOX_6000', '2': 'VOX_8000', '3': 'ALAW_8000' };
   return formats[String(recording.vendorData?.recordFormat ?? '')] ?? formats[String(siteFormat)] ?? 'ALAW_8000';
-};
-
-/** The first bytes, at least 16 of them where there are so many, and what follows. */
-const peek = async (stream: VendorStream): Promise<{ head: Uint8Array; rest: AsyncIterable<Uint8Array> }> => {
-  const iterator = stream.body[Symbol.asyncIterator]();
-  let head: Uint8Array = new Uint8Array();
-  let done = false;
-  while (head.length < 16 && !done) {
-    const next = await iterator.next();
-    if (next.done) done = true;
-    else head = head.length === 0 ? next.value : Buffer.concat([head, next.value]);
-  }
-  const rest = async function* () {
-    try {
-      while (!done) {
-        const next = await iterator.next();
-        if (next.done) return;
-        yield next.value;
-      }
-    } finally {
-      await iterator.return?.();
-    }
-  };
-  return { head, rest: rest() };
 };

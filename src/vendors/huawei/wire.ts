@@ -1,5 +1,5 @@
 /** What the CC-Gateway says, as far as it is used. Numbers and strings change places between its versions. */
-import { z } from 'zod';
+import * as z from 'zod';
 
 const word = z.union([z.string(), z.number(), z.boolean()]).transform(String);
 /** An empty word says as little as an absent one. */

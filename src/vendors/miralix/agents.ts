@@ -1,6 +1,7 @@
 import { ExpectedError } from '../../domain/errors.ts';
 import type { Sighting } from '../../domain/observation.ts';
 import type { AgentLookup, AgentReader, VendorContext } from '../../domain/ports.ts';
+import { sameJson } from '../../domain/same-json.ts';
 import {
   type Identification,
   identificationTypes,
@@ -37,6 +38,8 @@ export const createAgentReader = (
 ): AgentReader => {
   /** Ids that earlier answers gave for identifiers which the overview does not show. */
   const identified = new Map<string, string>();
+  /** What the last list showed. */
+  let last: readonly Sighting[] = [];
 
   /** Whom an identifier names, by the answers that carry an AgentId; null where no answer does. */
   const identify = async (who: Identification, signal: AbortSignal): Promise<OverviewAgent | null> => {
@@ -100,7 +103,9 @@ export const createAgentReader = (
           `${settings.name}: the vendor lists neither agents nor queues' agents to this account; check account and licence, or ask for single agents by their identifiers.`,
         );
       }
-      return everyone.map((agent) => sighting(agent, null, context.known));
+      const sightings = everyone.map((agent) => sighting(agent, null, context.known));
+      last = sameJson(last, sightings) ? last : sightings;
+      return last;
     },
   };
 };

@@ -1,8 +1,9 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { ExpectedError } from '../../domain/errors.ts';
 import type { VendorContext } from '../../domain/ports.ts';
 import type { AgentIdentifier } from '../../domain/words.ts';
 import { createVendorClient, readJson, type VendorRequest, type VendorResponse, type VendorStream } from '../kit.ts';
+import { createListReader } from './last-lists.ts';
 import { abilities, type MiralixSettings } from './settings.ts';
 import * as wire from './wire.ts';
 
@@ -92,29 +93,27 @@ export const createMiralixClient = (settings: MiralixSettings, context: VendorCo
     }
   };
 
-  /** An absent or null list is an empty one; an item that cannot be read is kept aside and spoils no other. */
+  const readList = createListReader();
+
+  /**
+   * An absent or null list is an empty one; an item that cannot be read is kept aside and spoils no other. A list that shows what it
+   * showed last is the very same again.
+   */
   const list = async <T>(
     operation: string,
     path: string,
     schema: z.ZodType<T>,
     signal: AbortSignal,
     timeoutMs?: number,
-  ): Promise<T[] | null> => {
+  ): Promise<readonly T[] | null> => {
     const text = await get(operation, path, signal, timeoutMs);
     if (text === null) return null;
-    const items = text === '' ? [] : (read(operation, text, listOf) ?? []);
-    if (text === '') remark(operation, null);
-    const readable: T[] = [];
-    for (const item of items) {
-      const result = schema.safeParse(item);
-      if (result.success) readable.push(result.data);
-      else
-        await context.deadLetter(
-          `${operation}: an item is not of the documented shape at ${result.error.issues[0]?.path.join('.') || 'its root'}`,
-          JSON.stringify(item),
-        );
-    }
-    return readable;
+    const parse = () => (text === '' ? [] : (read(operation, text, listOf) ?? []));
+    const items = await readList({ name: path, text, parse, schema }, (item, place) =>
+      context.deadLetter(`${operation}: an item is not of the documented shape at ${place}`, JSON.stringify(item)),
+    );
+    remark(operation, null);
+    return items;
   };
 
   const segment = (value: string): string => {

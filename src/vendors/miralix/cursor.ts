@@ -1,11 +1,5 @@
 import { epochMsOrNull } from '../../domain/instant.ts';
-import { toInstant } from './times.ts';
-
-export interface CursorItem {
-  id: number;
-  startedUtc: string | null | undefined;
-  endedUtc: string | null | undefined;
-}
+import type { Piece } from './mapping.ts';
 
 export interface TrailingWindow {
   calls: number;
@@ -16,15 +10,20 @@ export interface TrailingWindow {
  * The exclusive id to read after next time. It never falls, and leaves both the last `calls` ids and whatever is younger than
  * `hours` to be read again: a call gets its id when it enters the queue, but is listed only after the conversation.
  */
-export const nextFloor = (floor: number, items: readonly CursorItem[], window: TrailingWindow, nowMs: number): number => {
-  if (items.length === 0) return floor;
+export const nextFloor = (
+  floor: number,
+  pieces: readonly Pick<Piece, 'id' | 'startedAt' | 'endedAt'>[],
+  window: TrailingWindow,
+  nowMs: number,
+): number => {
+  if (pieces.length === 0) return floor;
   const youngAfter = nowMs - window.hours * 3_600_000;
   let highest = 0;
   let lowestYoung = Number.POSITIVE_INFINITY;
-  for (const item of items) {
-    highest = Math.max(highest, item.id);
-    const lastMs = epochMsOrNull(toInstant(item.endedUtc) ?? toInstant(item.startedUtc));
-    if (lastMs !== null && lastMs >= youngAfter) lowestYoung = Math.min(lowestYoung, item.id);
+  for (const { id, startedAt, endedAt } of pieces) {
+    highest = Math.max(highest, id);
+    const lastMs = epochMsOrNull(endedAt ?? startedAt);
+    if (lastMs !== null && lastMs >= youngAfter) lowestYoung = Math.min(lowestYoung, id);
   }
   return Math.max(floor, Math.min(highest - window.calls, lowestYoung - 1));
 };

@@ -1,7 +1,7 @@
 import type { Identification, MiralixClient } from './client.ts';
-import type { CursorItem } from './cursor.ts';
 import { agentEmail, agentName, agentSipUri, agentSyncId, directPiece, type Piece, queuePiece } from './mapping.ts';
 import type { Roster } from './roster.ts';
+import type { QueueRecording, UserRecording } from './wire.ts';
 
 /** One list of the vendor's that is read on from its own cursor. */
 export interface Listing {
@@ -12,33 +12,38 @@ export interface Listing {
 
 export const listingKey = (listing: Listing): string => `${listing.kind}:${listing.id}`;
 
-export interface ListedPieces {
-  pieces: readonly Piece[];
-  items: readonly CursorItem[];
-}
+/**
+ * Reads one list after an id; null where the vendor does not know whose it is. A recording that is shown as before is the same
+ * piece again.
+ */
+export type ReadListing = (listing: Listing, after: number, signal: AbortSignal) => Promise<readonly Piece[] | null>;
 
-/** Reads one list after an id; null where the vendor does not know whose it is. */
-export type ReadListing = (listing: Listing, after: number, signal: AbortSignal) => Promise<ListedPieces | null>;
-
-const cursorItems = (
-  items: readonly { id: number; ConversationStartedUtc?: string | null | undefined; ConversationEndedUtc?: string | null | undefined }[],
-) => items.map((item) => ({ id: item.id, startedUtc: item.ConversationStartedUtc, endedUtc: item.ConversationEndedUtc }));
+/** Makes the piece of an item once for each agent that it is taken for. */
+const remembering = <Item extends object, Whose extends string | null>(make: (item: Item, whose: Whose) => Piece) => {
+  const made = new WeakMap<Item, { whose: Whose; piece: Piece }>();
+  return (item: Item, whose: Whose): Piece => {
+    const known = made.get(item);
+    if (known?.whose === whose) return known.piece;
+    const piece = make(item, whose);
+    made.set(item, { whose, piece });
+    return piece;
+  };
+};
 
 export const createListingReader = (client: MiralixClient, roster: Roster): ReadListing => {
   /** By which identification an agent was last found among the users. */
   const found = new Map<string, Identification>();
+  const ofQueueCall = remembering<QueueRecording, string | null>(queuePiece);
+  const ofDirectCall = remembering<UserRecording, string>(directPiece);
 
-  const queueCalls = async (listing: Listing, after: number, signal: AbortSignal): Promise<ListedPieces | null> => {
+  const queueCalls: ReadListing = async (listing, after, signal) => {
     const items =
       listing.kind === 'queue'
         ? await client.queueRecordings(Number(listing.id), after, signal)
         : await client.agentRecordings({ identifier: 'ID', value: listing.id }, after, signal);
     if (items === null) return null;
     const whose = (name: string | null | undefined) => (listing.kind === 'agent' ? listing.id : name ? roster.idOfName(name) : null);
-    return {
-      pieces: items.map((item) => queuePiece(item, whose(item.AgentName))),
-      items: cursorItems(items.map((item) => ({ ...item, id: item.QueueCallId }))),
-    };
+    return items.map((item) => ofQueueCall(item, whose(item.AgentName)));
   };
 
   /** Ways to name an agent as a user; by id last, since nothing says that users and agents are numbered alike. */
@@ -57,7 +62,7 @@ export const createListingReader = (client: MiralixClient, roster: Roster): Read
     ];
   };
 
-  const directCalls = async (listing: Listing, after: number, signal: AbortSignal): Promise<ListedPieces | null> => {
+  const directCalls: ReadListing = async (listing, after, signal) => {
     const agent = roster.agent(listing.id);
     const name = agent && agentName(agent)?.trim().toLowerCase();
     for (const who of usersOf(listing.id)) {
@@ -66,10 +71,7 @@ export const createListingReader = (client: MiralixClient, roster: Roster): Read
       found.set(listing.id, who);
       // Another person's calls may not become this agent's: under a mere number the name has to agree.
       const items = who.identifier === 'ID' ? answer.filter((item) => name && item.UserName?.trim().toLowerCase() === name) : answer;
-      return {
-        pieces: items.map((item) => directPiece(item, listing.id)),
-        items: cursorItems(items.map((item) => ({ ...item, id: item.Id }))),
-      };
+      return items.map((item) => ofDirectCall(item, listing.id));
     }
     return null;
   };

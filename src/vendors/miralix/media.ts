@@ -1,3 +1,4 @@
+import { readAhead } from '../../domain/bytes.ts';
 import { ExpectedError } from '../../domain/errors.ts';
 import { epochMsOrNull } from '../../domain/instant.ts';
 import type { Recording } from '../../domain/nouns.ts';
@@ -18,27 +19,6 @@ export const sniffAudio = (head: Uint8Array): { encoding: AudioEncoding; content
     return { encoding: 'MP3', contentType: 'audio/mpeg' };
   if (start.startsWith('RIFF') && start.slice(8, 12) === 'WAVE') return { encoding: 'WAV', contentType: 'audio/wav' };
   return start.startsWith('OggS') ? { encoding: 'UNKNOWN', contentType: 'audio/ogg' } : null;
-};
-
-/** Reads until the head is complete; `body` then gives everything, the head included. */
-const peek = async (stream: VendorStream): Promise<{ head: Uint8Array; body: AsyncIterable<Uint8Array> }> => {
-  const chunks = stream.body[Symbol.asyncIterator]();
-  let head = new Uint8Array(0);
-  let done = false;
-  while (!done && head.length < headBytes) {
-    const next = await chunks.next();
-    if (next.done) done = true;
-    else head = Buffer.concat([head, next.value]);
-  }
-  const body = async function* () {
-    yield head;
-    while (!done) {
-      const next = await chunks.next();
-      if (next.done) return;
-      yield next.value;
-    }
-  };
-  return { head, body: body() };
 };
 
 const lengthOf = (stream: VendorStream): number | null => {
@@ -85,7 +65,7 @@ export const createMediaReader = (
       const stream = await client.download(id, signal);
       if (stream === null) return missing(recording, 'has no file');
       try {
-        const { head, body } = await peek(stream);
+        const { head, whole: body } = await readAhead(stream.body, ({ length }) => length >= headBytes);
         if (head.length === 0) return await missing(recording, 'sends an empty file');
         const audio = sniffAudio(head);
         if (audio === null) {

@@ -3,11 +3,17 @@ import { type Piece, recordedCallObservation, recordingObservation } from './map
 
 /** How many recordings are remembered; an older one that is listed again is only reported again. */
 const kept = 50_000;
+/** How many sets of observations are remembered, and of how many pieces at most. */
+const toldKept = 32;
+const toldPieces = 1000;
 
 export interface PieceBook {
   /** The pieces that are new or differ from what was reported. */
   changed(pieces: readonly Piece[]): readonly Piece[];
-  /** Recordings and their calls. A call is told with every recording of it that is known, whosever list showed them. */
+  /**
+   * Recordings and their calls. A call is told with every recording of it that is known, whosever list showed them. The very same
+   * observations again for the same pieces, while nothing else was learnt.
+   */
   observations(pieces: readonly Piece[]): readonly Observation[];
   reported(pieces: readonly Piece[]): void;
   /** A download that found no file, or found it after all. */
@@ -19,7 +25,16 @@ export const createPieceBook = (): PieceBook => {
   const ofCalls = new Map<string, Map<string, Piece>>();
   const absent = new Set<string>();
   let size = 0;
-  const same = (piece: Piece): boolean => JSON.stringify(ofCalls.get(piece.call)?.get(piece.externalId)) === JSON.stringify(piece);
+  const same = (piece: Piece): boolean => {
+    const ofCall = ofCalls.get(piece.call);
+    const known = ofCall?.get(piece.externalId);
+    if (known === piece) return true;
+    if (JSON.stringify(known) !== JSON.stringify(piece)) return false;
+    // The next list shows this very piece again, most likely.
+    ofCall!.set(piece.externalId, piece);
+    return true;
+  };
+  let told: { pieces: readonly Piece[]; observations: readonly Observation[] }[] = [];
 
   const together = (pieces: readonly Piece[]): readonly Piece[][] => {
     const calls = new Map<string, Map<string, Piece>>();
@@ -32,11 +47,18 @@ export const createPieceBook = (): PieceBook => {
 
   return {
     changed: (pieces) => pieces.filter((piece) => !same(piece)),
-    observations: (pieces) => [
-      ...together(pieces).map(recordedCallObservation),
-      ...pieces.map((piece) => recordingObservation(piece, absent.has(piece.externalId))),
-    ],
+    observations: (pieces) => {
+      const known = told.find((one) => one.pieces.length === pieces.length && one.pieces.every((piece, place) => piece === pieces[place]));
+      if (known) return known.observations;
+      const observations = [
+        ...together(pieces).map(recordedCallObservation),
+        ...pieces.map((piece) => recordingObservation(piece, absent.has(piece.externalId))),
+      ];
+      if (pieces.length <= toldPieces) told = [{ pieces, observations }, ...told.slice(0, toldKept - 1)];
+      return observations;
+    },
     reported: (pieces) => {
+      told = [];
       for (const piece of pieces) {
         const call = ofCalls.get(piece.call) ?? new Map<string, Piece>();
         if (!call.has(piece.externalId)) size += 1;
@@ -49,6 +71,7 @@ export const createPieceBook = (): PieceBook => {
       }
     },
     setAbsent: (recording, isAbsent) => {
+      told = [];
       if (isAbsent) absent.add(recording);
       else absent.delete(recording);
     },

@@ -1,4 +1,3 @@
-import type { Observation } from '../../domain/observation.ts';
 import type { RecordingReader, VendorContext } from '../../domain/ports.ts';
 import { isRefusal } from './client.ts';
 import { nextFloor } from './cursor.ts';
@@ -20,9 +19,9 @@ const asCursors = (value: unknown): Cursors =>
 
 export interface RecordingFeed extends RecordingReader {
   /** Reads queue calls of these agents, or of everyone; reports what is new, then moves the cursors on. */
-  readQueueCalls(agents: readonly string[] | null, signal: AbortSignal): Promise<readonly Observation[]>;
+  readQueueCalls(agents: readonly string[] | null, signal: AbortSignal): Promise<readonly Piece[]>;
   /** As `readQueueCalls`, for the agents' direct calls; nothing where version or licence lack them. */
-  readDirectCalls(agents: readonly string[], signal: AbortSignal): Promise<readonly Observation[]>;
+  readDirectCalls(agents: readonly string[], signal: AbortSignal): Promise<readonly Piece[]>;
   /** Whether the queues' lists cost fewer calls than this many agents' own. */
   usesQueues(agents: number, signal: AbortSignal): Promise<boolean>;
 }
@@ -81,8 +80,8 @@ export const createRecordingFeed = ({ roster, read, book, settings, context }: R
       answered += 1;
       const floor = floorOf(listing);
       // Versions without a cursor list everything each time.
-      for (const piece of answer.value.pieces) if (piece.id > floor) pieces.set(piece.externalId, piece);
-      const next = nextFloor(floor, answer.value.items, settings.trailingWindow, asOfMs);
+      for (const piece of answer.value) if (piece.id > floor) pieces.set(piece.externalId, piece);
+      const next = nextFloor(floor, answer.value, settings.trailingWindow, asOfMs);
       if (next > floor) floors[listingKey(listing)] = next;
     }
     const legs = Map.groupBy(pieces.values(), (piece) => piece.call);
@@ -129,7 +128,7 @@ export const createRecordingFeed = ({ roster, read, book, settings, context }: R
     const whose = agents ?? roster.known();
     if ((agents === null && whose.length === 0) || (await usesQueues(whose.length, signal))) {
       const ofQueues = await readAll(await queueListings(signal), signal);
-      if (ofQueues.answered) return book.observations(ofQueues.pieces);
+      if (ofQueues.answered) return ofQueues.pieces;
       refuse('queue');
     }
     const ofAgents = await readAll(
@@ -137,7 +136,7 @@ export const createRecordingFeed = ({ roster, read, book, settings, context }: R
       signal,
     );
     if (!ofAgents.answered && ofAgents.refusal) throw ofAgents.refusal;
-    return book.observations(ofAgents.pieces);
+    return ofAgents.pieces;
   };
 
   const readDirectCalls: RecordingFeed['readDirectCalls'] = async (agents, signal) => {
@@ -147,7 +146,7 @@ export const createRecordingFeed = ({ roster, read, book, settings, context }: R
       signal,
     );
     if (refusal) refuse('user');
-    return book.observations(pieces);
+    return pieces;
   };
 
   return {
@@ -158,7 +157,7 @@ export const createRecordingFeed = ({ roster, read, book, settings, context }: R
       if (agents === null && roster.known().length === 0) await roster.read(signal);
       const queueCalls = await readQueueCalls(agents, signal);
       const few = agents !== null && agents.length <= settings.agentCallsPerPoll ? agents : [];
-      return [...queueCalls, ...(await readDirectCalls(few, signal))];
+      return book.observations([...queueCalls, ...(await readDirectCalls(few, signal))]);
     },
   };
 };

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { commonSettings } from '../kit.ts';
 
 export const versions = ['6.5', '7.0', '7.1', '7.2', '7.3'] as const;

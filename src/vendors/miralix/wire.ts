@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { anyCaseObject } from '../property-names.ts';
 
 /** Absent, null, blank and of another type are the same: not told. */

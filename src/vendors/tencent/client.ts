@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { ExpectedError } from '../../domain/errors.ts';
 import type { VendorContext } from '../../domain/ports.ts';
 import type { ProblemCode } from '../../domain/words.ts';

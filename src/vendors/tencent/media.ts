@@ -1,3 +1,4 @@
+import { readAhead } from '../../domain/bytes.ts';
 import { ExpectedError } from '../../domain/errors.ts';
 import type { Recording } from '../../domain/nouns.ts';
 import type { ByteRange, Clock, MediaReader, OpenedMedia } from '../../domain/ports.ts';
@@ -7,6 +8,8 @@ import type { MediaHosts } from './media-hosts.ts';
 import type { LinkFinder, MediaLinks } from './media-link.ts';
 
 const mostRedirects = 3;
+/** What a body is held back for, unless it is over before. */
+const headBytes = 16;
 /** The vendor tells of a recording a moment before its file can be read. */
 const freshMs = 10 * 60_000;
 
@@ -44,31 +47,6 @@ export const verbatimPath = (text: string): string => {
 const header = (stream: VendorStream, name: string): string => {
   const value = stream.headers[name];
   return (Array.isArray(value) ? value[0] : value) ?? '';
-};
-
-/** The body from its first chunk on, which is held back until it has at least 16 bytes or the body is over. */
-const peek = async (body: AsyncIterable<Uint8Array>): Promise<{ first: Uint8Array; whole: AsyncIterable<Uint8Array> }> => {
-  const iterator = body[Symbol.asyncIterator]();
-  let first = new Uint8Array(0);
-  let over = false;
-  while (first.length < 16 && !over) {
-    const { value, done } = await iterator.next();
-    if (done) over = true;
-    else first = Buffer.concat([first, value]);
-  }
-  const whole = async function* () {
-    try {
-      if (first.length > 0) yield first;
-      for (; !over; ) {
-        const { value, done } = await iterator.next();
-        if (done) return;
-        yield value;
-      }
-    } finally {
-      await iterator.return?.();
-    }
-  };
-  return { first, whole: whole() };
 };
 
 const rangeOf = (stream: VendorStream): OpenedMedia['range'] => {
@@ -124,7 +102,7 @@ export const createMediaReader = ({ source, client, hosts, clock, links }: Media
         throw unavailable(`${source}: the recording is shorter than the range that was asked for.`, { vendorCode: '416' });
       }
       if (stream.status !== 200 && stream.status !== 206) throw new DeadLink(stream.status);
-      const { first, whole } = await peek(stream.body);
+      const { head: first, whole } = await readAhead(stream.body, ({ length }) => length >= headBytes);
       const given = rangeOf(stream);
       const declared = header(stream, 'content-type');
       const audio = given !== null && given.start > 0 && first.length > 0 ? continuedAudioOf(declared) : audioOf(first, declared);

@@ -1,10 +1,10 @@
-import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
+import { createHmac, hash, timingSafeEqual } from 'node:crypto';
 import type { Clock, WebhookRequest, WebhookResponse } from '../../domain/ports.ts';
 import type { PushAuth } from './settings.ts';
 
 /** Takes the same time however much of the two agrees. */
 const sameSecret = (left: string, right: string): boolean =>
-  timingSafeEqual(createHash('sha256').update(left).digest(), createHash('sha256').update(right).digest());
+  timingSafeEqual(hash('sha256', left, 'buffer'), hash('sha256', right, 'buffer'));
 
 interface Credentials {
   name: string;

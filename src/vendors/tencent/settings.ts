@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { commonSettings } from '../kit.ts';
 
 /** A number that may come out of the environment, hence as text. */

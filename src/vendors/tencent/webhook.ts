@@ -1,5 +1,5 @@
 /** Data pushes: bytes, verify, read, persist, answer. An ErrCode other than 0 makes the vendor push again, three times at most. */
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { ExpectedError } from '../../domain/errors.ts';
 import type { Observation } from '../../domain/observation.ts';
 import type { VendorContext, Webhook, WebhookRequest, WebhookResponse } from '../../domain/ports.ts';

@@ -2,7 +2,7 @@
  * What Tencent sends, as far as it is used: data pushes (`…Push`) and the answers of API version 2020-02-10. The vendor's pages and
  * samples disagree on types, so numbers may come as strings and the other way round, and anything may be null or absent.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** Null for absent, null and empty. */
 const text = z

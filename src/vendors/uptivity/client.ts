@@ -1,6 +1,7 @@
 import { ExpectedError } from '../../domain/errors.ts';
 import type { SourceHealth } from '../../domain/nouns.ts';
 import type { VendorContext } from '../../domain/ports.ts';
+import { sameJson } from '../../domain/same-json.ts';
 import { createVendorClient, readJson, type VendorRequest, type VendorResponse } from '../kit.ts';
 import type { UptivitySettings } from './settings.ts';
 import {
@@ -19,8 +20,19 @@ export type CommandPath =
   | `ScreenRecord/${'Start' | 'Stop' | 'Update'}ForAgent`
   | `Blackout/${'Start' | 'Stop'}ForAgent`;
 
-/** The same object again where the vendor repeats its last answer. */
+type ListedAgent = ReturnType<typeof listedAgent.safeParse>;
+
+interface LastList {
+  text: string;
+  items: readonly unknown[];
+  results: readonly ListedAgent[];
+  list: AgentList;
+  problem: string | null;
+}
+
+/** The same object again where the vendor's answer says what its last one did. */
 export interface AgentList {
+  /** An agent that is shown as in the last answer is the same object again. */
   agents: readonly WireAgent[];
   /** Ids of agents that are listed in a way that cannot be read. */
   unread: readonly string[];
@@ -104,9 +116,7 @@ export const createUptivityClient = (
   };
 
   /** An agent that cannot be read spoils no other, unless there is no other. */
-  const readList = (text: string): AgentList & { problem: string | null } => {
-    const items = readJson(agentListAnswer, text, settings.name, 'GetAll') ?? [];
-    const results = items.map((item) => listedAgent.safeParse(item));
+  const readList = (items: readonly unknown[], results: readonly ListedAgent[]): AgentList & { problem: string | null } => {
     const agents = results.flatMap((result) => (result.success ? [result.data] : []));
     const bad = results.findIndex(({ success }) => !success);
     if (bad < 0) return { agents, unread: [], problem: null };
@@ -119,7 +129,19 @@ export const createUptivityClient = (
   };
 
   const nobody: AgentList = { agents: [], unread: [] };
-  let lastList: { text: string; list: AgentList; problem: string | null } | null = null;
+  let last: LastList | null = null;
+
+  /** Most answers are word for word the one before, and most of another says what that one said, in its place: only what differs is read. */
+  const readChanges = (text: string): LastList => {
+    const before = last;
+    if (text === before?.text) return before;
+    const items = readJson(agentListAnswer, text, settings.name, 'GetAll') ?? [];
+    const stays = items.map((item, place) => before !== null && place < before.items.length && sameJson(before.items[place], item));
+    if (before !== null && items.length === before.items.length && !stays.includes(false)) return { ...before, text };
+    const results = items.map((item, place) => (stays[place] ? before!.results[place]! : listedAgent.safeParse(item)));
+    const { problem, ...list } = readList(items, results);
+    return { text, items, results, list, problem };
+  };
 
   return {
     agent: async (identifier, value, signal) => {
@@ -132,14 +154,9 @@ export const createUptivityClient = (
     allAgents: async (signal) => {
       const response = await read({ operation: 'GetAll', path: '/api/Agent/GetAll', signal });
       if (response.status === 404 || response.status === 204) return understood(() => nobody);
-      // Most answers are word for word the one before; such a one is not read anew.
-      if (response.text !== lastList?.text) {
-        const { problem, ...list } = understood(() => readList(response.text));
-        lastList = { text: response.text, list, problem };
-      }
-      http.noteProblem(null);
-      http.noteProblem(lastList.problem, 'agents that cannot be read');
-      return lastList.list;
+      last = understood(() => readChanges(response.text));
+      http.noteProblem(last.problem, 'agents that cannot be read');
+      return last.list;
     },
     command: async (path, body, signal) => {
       const response = await http.request({

@@ -1,5 +1,5 @@
 import type { Sighting } from '../../domain/observation.ts';
-import type { AgentReader } from '../../domain/ports.ts';
+import type { AgentLookup, AgentReader } from '../../domain/ports.ts';
 import type { VendorModule } from '../kit.ts';
 import { type AgentList, createUptivityClient } from './client.ts';
 import { createBlackoutCommands, createControl, metadataKeys } from './control.ts';
@@ -32,36 +32,45 @@ export const uptivity: VendorModule<UptivitySettings> = {
           return kind === 'SCREEN' && call === null && standIn.startsWith('desktop:') ? [standIn] : [];
         }),
     });
-    const sight = (agents: readonly WireAgent[], asOfMs: number) => sightingsOf(agents, reading(asOfMs));
+    const seenBefore = new WeakMap<WireAgent, Sighting>();
+    const sight = (agents: readonly WireAgent[], asOfMs: number) => sightingsOf(agents, reading(asOfMs), seenBefore);
 
+    /** Of each list that was given out, the agents as the vendor shows them. */
+    const agentsIn = new WeakMap<readonly Sighting[], readonly WireAgent[]>();
     let last: { all: AgentList; sightings: readonly Sighting[] } | null = null;
     const list = async (signal: AbortSignal) => {
       const asOfMs = context.clock.now();
       const all = await client.allAgents(signal);
-      if (all !== last?.all) {
-        // What stands for desktop sessions without an id depends on what still runs, so it is looked at each time.
-        const sightings = [...sight(all.agents, asOfMs), ...all.unread.map(presentOnly)];
-        if (all.agents.some(({ DesktopOnlySessions }) => DesktopOnlySessions.length > 0)) return sightings;
-        last = { all, sightings };
-      }
-      return last.sightings;
+      if (all === last?.all) return last.sightings;
+      const sightings = [...sight(all.agents, asOfMs), ...all.unread.map(presentOnly)];
+      agentsIn.set(sightings, all.agents);
+      last = all.agents.some(({ DesktopOnlySessions }) => DesktopOnlySessions.length > 0) ? null : { all, sightings };
+      return sightings;
     };
 
+    const finders = new WeakMap<readonly Sighting[], (lookup: AgentLookup) => Sighting | null>();
+    const finderIn = (everyone: readonly Sighting[]) => {
+      const known = finders.get(everyone);
+      if (known) return known;
+      const findAgent = indexAgents(agentsIn.get(everyone) ?? []);
+      const sightings = new Map(everyone.map((sighting) => [sighting.agent, sighting]));
+      const find = (lookup: AgentLookup) => sightings.get(findAgent(lookup)?.AgentId ?? '') ?? null;
+      finders.set(everyone, find);
+      return find;
+    };
+    const find: AgentReader['find'] = (everyone, lookups) => lookups.map(finderIn(everyone));
+
+    // A blank value would match whoever has none.
+    const isAskable = ({ identifier, value }: AgentLookup) => identifierWord(identifier) !== null && value.trim() !== '';
     const byIdentifiers: AgentReader['byIdentifiers'] = async (lookups, signal) => {
-      // A blank value would match whoever has none.
-      const askable = lookups.filter(({ identifier, value }) => identifierWord(identifier) !== null && value.trim() !== '');
+      const askable = lookups.filter(isAskable);
       const [first, ...others] = new Map(askable.map((lookup) => [`${lookup.identifier}:${lookup.value}`, lookup])).values();
       if (!first) return lookups.map(() => null);
+      if (others.length > 0) return find(await list(signal), lookups);
       const asOfMs = context.clock.now();
-      if (others.length === 0) {
-        const agent = await client.agent(identifierWord(first.identifier)!, first.value, signal);
-        const sighting = agent === null ? null : sight([agent], asOfMs)[0]!;
-        return lookups.map((lookup) => (askable.includes(lookup) ? sighting : null));
-      }
-      const { agents } = await client.allAgents(signal);
-      const find = indexAgents(agents);
-      const sightings = new Map<string, Sighting>(sight(agents, asOfMs).map((sighting) => [sighting.agent, sighting]));
-      return lookups.map((lookup) => sightings.get(find(lookup)?.AgentId ?? '') ?? null);
+      const agent = await client.agent(identifierWord(first.identifier)!, first.value, signal);
+      const sighting = agent === null ? null : sight([agent], asOfMs)[0]!;
+      return lookups.map((lookup) => (askable.includes(lookup) ? sighting : null));
     };
 
     return {
@@ -72,7 +81,7 @@ export const uptivity: VendorModule<UptivitySettings> = {
       maxAgentBlackoutMs: settings.maxAgentBlackoutSeconds * 1000,
       observes: ['OBSERVE_AGENT', 'OBSERVE_CALL'],
       notes: { START_BLACKOUT: blackoutNote, STOP_BLACKOUT: blackoutNote },
-      agents: { identifiers, byIdentifiers, list },
+      agents: { identifiers, byIdentifiers, list, find },
       control: createControl(settings.name, client),
       metadataKeys,
       blackouts: { support: 'NATIVE', confirmable: false, ...createBlackoutCommands(settings.name, client) },

@@ -167,9 +167,25 @@ export const mergeSameAgents = (agents: readonly WireAgent[]): readonly WireAgen
     };
   });
 
-/** One sighting an agent, in the vendor's order, as one answer shows them. */
-export const sightingsOf = (agents: readonly WireAgent[], reading: Reading): readonly Sighting[] => {
+/**
+ * One sighting an agent, in the vendor's order, as one answer shows them. `known` holds those of earlier answers: an agent that is
+ * shown as before, in calls of its own, is seen as before.
+ */
+export const sightingsOf = (
+  agents: readonly WireAgent[],
+  reading: Reading,
+  known: WeakMap<WireAgent, Sighting> = new WeakMap(),
+): readonly Sighting[] => {
   const merged = mergeSameAgents(agents);
   const places = placesOf(merged);
-  return merged.map((agent) => sightingOf(agent, places, reading));
+  const isAlone = (call: WireCall) => places.get(call.CallInstance)!.agents.length === 1;
+  return merged.map((agent) => {
+    // What stands for desktop sessions without an id depends on what still runs, so it is looked at each time.
+    const stays =
+      agent.DesktopOnlySessions.length === 0 && (!agent.ActiveCall || isAlone(agent.ActiveCall)) && agent.InactiveCalls.every(isAlone);
+    if (!stays) return sightingOf(agent, places, reading);
+    const sighting = known.get(agent) ?? sightingOf(agent, places, reading);
+    known.set(agent, sighting);
+    return sighting;
+  });
 };

@@ -1,5 +1,5 @@
 import { ExpectedError } from '../../domain/errors.ts';
-import type { Sighting } from '../../domain/observation.ts';
+import { observationsOf, type Sighting } from '../../domain/observation.ts';
 import type { Clock, Observer, VendorContext } from '../../domain/ports.ts';
 
 const longestPauseMs = 30_000;
@@ -42,7 +42,7 @@ export const createPollObserver = (
       const asOfMs = clock.now();
       try {
         const sightings = await readAll(signal);
-        await observe({ observations: sightings.flatMap(({ observations }) => observations), asOfMs, complete: true, heard: true });
+        await observe({ observations: observationsOf(sightings), asOfMs, complete: true, heard: true });
         if (failures > 0) log.info('polling works again', { source, failures });
         failures = 0;
       } catch (error) {

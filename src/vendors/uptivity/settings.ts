@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { commonSettings } from '../kit.ts';
 
 const isTimeZone = (name: string): boolean => {

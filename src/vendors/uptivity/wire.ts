@@ -1,5 +1,5 @@
 /** The fields of the Recording API that are used. Texts may come as numbers, and what is empty or absent is read as null. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { anyCaseObject } from '../property-names.ts';
 
 /** One step instead of a union of three: an answer has a dozen of these an agent. */

@@ -261,6 +261,59 @@ describe('a native blackout', () => {
     assert.equal((await one.blackouts()).find(({ id }) => id === blackout.id)!.state, 'ACTIVE');
   });
 
+  it('that takes the place of one in doubt is in doubt itself, also where nothing of it was sent', async () => {
+    const one = await world();
+    await one.server.show();
+    one.recorder.faults.push('deaf');
+    one.recorder.break('down');
+    await assert.rejects(one.finish(one.server.control.startBlackout({ agent: agent1 }, alice, 'c')), problem('VENDOR_UNAVAILABLE'));
+    assert.ok(one.recorder.isMasked('1'));
+    one.recorder.break('unconnected');
+    await assert.rejects(
+      one.server.control.startBlackout({ agent: agent1 }, alice, 'c'),
+      problem('VENDOR_UNAVAILABLE', /is being stopped/),
+    );
+    assert.deepEqual((await one.blackouts()).map(({ state }) => state).sort(), ['FAILED', 'STOPPING']);
+    one.recorder.break(null);
+    await one.pass(60_000);
+    assert.deepEqual(
+      (await one.blackouts()).map(({ state }) => state),
+      ['FAILED', 'FAILED'],
+    );
+    assert.equal(one.recorder.isMasked('1'), false);
+  });
+
+  it('that lies ahead waits until one in doubt is undone', async () => {
+    const one = await world();
+    await one.server.show();
+    one.recorder.faults.push('deaf');
+    one.recorder.break('down');
+    await assert.rejects(one.finish(one.server.control.startBlackout({ agent: agent1 }, alice, 'c')), problem('VENDOR_UNAVAILABLE'));
+    const later = { agent: agent1, offset: 20_000 };
+    await assert.rejects(one.server.control.startBlackout(later, alice, 'c'), problem('CONFLICT', /being undone/));
+    one.recorder.break(null);
+    await one.pass(60_000);
+    assert.equal(one.recorder.isMasked('1'), false);
+    await one.server.control.startBlackout(later, alice, 'c');
+    assert.equal(one.recorder.isMasked('1'), false);
+    await one.pass(21_000);
+    assert.ok(one.recorder.isMasked('1'));
+  });
+
+  it('whose server died with it on its way, and which the vendor then refuses, is undone', async () => {
+    const one = await world();
+    await one.server.show();
+    one.recorder.faults.push('deaf');
+    void one.server.control.startBlackout({ agent: agent1 }, alice, 'c').catch(() => undefined);
+    while (!one.recorder.isMasked('1')) await one.pass(10);
+    one.server.kill();
+    one.recorder.faults.push('refused');
+    await one.boot();
+    await one.pass(60_000);
+    assert.equal((await only(one)).state, 'FAILED');
+    assert.equal(one.recorder.isMasked('1'), false);
+  });
+
   it('that cannot have reached the vendor is FAILED at once', async () => {
     const one = await world();
     await one.server.show();

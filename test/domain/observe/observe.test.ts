@@ -1,6 +1,7 @@
 /** Fold, commit, tell: over a real store, with the tracker that reads live state. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import fc from 'fast-check';
 import { randomIds } from '../../../src/clock.ts';
 import { instant } from '../../../src/domain/instant.ts';
 import type { LiveEvent } from '../../../src/domain/nouns.ts';
@@ -42,6 +43,61 @@ const sight = (agent: string, call: string | null): Observation[] => [
   ...(call === null ? [] : ([{ type: 'call', call: { externalId: call, state: 'ACTIVE', agents: [agent] } }] satisfies Observation[])),
   { type: 'presence', agent, calls: call === null ? [] : [call], recordings: [] },
 ];
+
+describe('the same list again', () => {
+  const lists: readonly { observations: readonly Observation[]; complete: boolean }[] = [
+    { observations: [...sight('1', 'a'), ...sight('2', null)], complete: true },
+    { observations: [...sight('1', null), ...sight('2', 'a')], complete: true },
+    { observations: sight('2', 'b'), complete: true },
+    { observations: sight('1', 'a'), complete: false },
+    { observations: [{ type: 'call', call: { externalId: 'a', state: 'ENDED', agents: ['1'] } }], complete: false },
+  ];
+
+  it('changes nothing else than a copy of it would, in whatever order and as late as lists come', async () => {
+    const step = fc.record({ list: fc.nat({ max: lists.length - 1 }), passMs: fc.nat({ max: 2 }), lateMs: fc.nat({ max: 3 }) });
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { minLength: 4, maxLength: 14 }), async (steps) => {
+        const [same, copied] = [await create(), await create()];
+        for (const { list, passMs, lateMs } of steps) {
+          const { observations, complete } = lists[list]!;
+          for (const world of [same, copied]) {
+            await world.clock.advance(passMs);
+            const batch = { observations: world === same ? observations : structuredClone(observations), complete };
+            await world.observe('hq', { ...batch, asOfMs: world.clock.now() - lateMs });
+          }
+        }
+        assert.deepEqual(same.told, copied.told);
+        assert.deepEqual(same.tracker.agentsOf('hq'), copied.tracker.agentsOf('hq'));
+        assert.deepEqual(same.tracker.liveCallsOf('hq'), copied.tracker.liveCallsOf('hq'));
+        await Promise.all([same.store.close(), copied.store.close()]);
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  it('is not looked up in the store again until something of its source changes', async () => {
+    let transactions = 0;
+    const { clock, store, tracker, observe } = await create((opened) => ({
+      ...opened,
+      transaction: (work) => {
+        transactions += 1;
+        return opened.transaction(work);
+      },
+    }));
+    const ended: Observation[] = [{ type: 'call', call: { externalId: 'z', state: 'ENDED', agents: ['1'] } }];
+    for (let times = 0; times < 4; times += 1) {
+      await clock.advance(1000);
+      await observe('hq', { observations: ended, asOfMs: clock.now() });
+    }
+    assert.equal(transactions, 2, 'once to keep it, once to find that it is kept');
+    await observe('hq', { observations: sight('1', 'a'), asOfMs: clock.now() });
+    await clock.advance(1000);
+    await observe('hq', { observations: ended, asOfMs: clock.now() });
+    assert.equal(transactions, 4);
+    assert.equal(tracker.agent({ source: 'hq', externalId: '1' })!.activeCall, 'a');
+    await store.close();
+  });
+});
 
 describe('observing', () => {
   it('commits rows with their events, tells them, and writes nothing for what is known', async () => {

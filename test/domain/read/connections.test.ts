@@ -7,11 +7,11 @@ import type { Agent } from '../../../src/domain/nouns.ts';
 import { emptyAgent } from '../../../src/domain/observe/fold.ts';
 import { createTracker } from '../../../src/domain/observe/tracker.ts';
 import type { VendorSource } from '../../../src/domain/ports.ts';
-import { agentConnection, chooseSources, gather, matchesAgent } from '../../../src/domain/read/connections.ts';
+import { agentConnection, askedPage, chooseSources, gather, matchesAgent } from '../../../src/domain/read/connections.ts';
 
 /** As the tracker hands them over. */
 const pageOf = (all: readonly Agent[], args: { first: number; after?: string | null }) =>
-  agentConnection(all.toSorted(compareKeys), {}, args, 100, [], (agent) => agent);
+  agentConnection(all.toSorted(compareKeys), askedPage('agents', {}, args, 100), [], (agent) => agent);
 
 const agents = fc.uniqueArray(
   fc.record({ source: fc.constantFrom('a', 'b-2', 'b-10'), externalId: fc.constantFrom('1', '2', '10', '02', 'x:y', 'é', 'ä@b') }),

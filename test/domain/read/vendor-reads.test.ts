@@ -60,7 +60,7 @@ const create = (maxStalenessMs: number) => {
       ),
     );
     for (const one of batch.observations)
-      if (one.type === 'agent') tracker.touch({ source: name, externalId: one.agent.externalId }, new Date(batch.asOfMs).toISOString());
+      if (one.type === 'agent') tracker.touch(name, [one.agent.externalId], new Date(batch.asOfMs).toISOString());
     if (batch.complete) tracker.hear(name, batch.asOfMs);
   };
   const reads = createVendorReads({ clock, tracker, sources: new Map([['hq', source]]), observe });

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { get, type IncomingMessage, type RequestListener } from 'node:http';
 import { describe, test } from 'node:test';
@@ -356,4 +357,39 @@ test('a client that leaves ends the vendor’s stream, and is no failure', async
     (await shelf.audit()).map(({ action }) => action),
     ['media.linked', 'media.served'],
   );
+});
+
+test('every byte arrives as it was sent, whatever the vendor’s pieces are and however slowly clients read', async (t) => {
+  const shelf = await startShelf(t);
+  const bytes = randomBytes(6_000_000);
+  const pieces = [1, 100, 65_536, 200_000, 4_000];
+  const pour: RequestListener = async (request, response) => {
+    for (let at = 0, index = 0; at < bytes.length && !response.destroyed; index += 1) {
+      const piece = bytes.subarray(at, at + pieces[index % pieces.length]!);
+      at += piece.length;
+      if (!response.write(piece)) await Promise.race([once(response, 'drain'), once(response, 'close')]);
+    }
+    response.end();
+    request.resume();
+  };
+  const players: [string, RequestListener][] = [
+    ['whole', plays(bytes)],
+    ['in pieces', pour],
+    ['in pieces of a told length', (request, response) => pour(request, response.setHeader('content-length', bytes.length))],
+  ];
+  const slowly = async (url: string): Promise<Buffer> => {
+    const [response] = (await once(get(url), 'response')) as [IncomingMessage];
+    const chunks: Buffer[] = [];
+    for await (const chunk of response) {
+      chunks.push(chunk as Buffer);
+      if (chunks.length % 20 === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+    return Buffer.concat(chunks);
+  };
+  for (const [name, player] of players) {
+    shelf.play(player);
+    const url = await shelf.link(await shelf.put());
+    const answers = await Promise.all([slowly(url), slowly(url), fetched(url).then((answer) => answer.bytes), slowly(url)]);
+    for (const answer of answers) assert.ok(answer.equals(bytes), name);
+  }
 });

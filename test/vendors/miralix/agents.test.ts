@@ -22,6 +22,19 @@ test('the roster holds who is logged out too', async (t) => {
   assert.equal(agentIn(list[2]).vendorStatus, 'LoggedOut');
 });
 
+test('a roster that shows what it showed last is the very same list', async (t) => {
+  const { office, source } = await startMiralix(t, { agents: 3 });
+  const before = await source.agents!.list(never);
+  assert.equal(await source.agents!.list(never), before);
+  office.agents.get(2)!.loggedIn = false;
+  const after = await source.agents!.list(never);
+  assert.deepEqual(
+    inOrder(after).map((sighting) => agentIn(sighting).status),
+    ['IDLE', 'OFFLINE', 'IDLE'],
+  );
+  assert.equal(await source.agents!.list(never), after);
+});
+
 test('an overview that tells no status is asked a second time for those logged in', async (t) => {
   const { simulator, office, source } = await startMiralix(t, { agents: 1, simulator: { switches: { statusField: 'none' } } });
   office.addAgent(officeAgent(2, { loggedIn: false }));

@@ -1,0 +1,19 @@
+/** Whether two values as `JSON.parse` makes them say the same, whatever the order of their properties. */
+export const sameJson = (left: unknown, right: unknown): boolean => {
+  if (left === right) return true;
+  if (typeof left !== 'object' || typeof right !== 'object' || left === null || right === null) return false;
+  if (Array.isArray(left)) {
+    if (!Array.isArray(right) || left.length !== right.length) return false;
+    for (let index = 0; index < left.length; index += 1) if (!sameJson(left[index], right[index])) return false;
+    return true;
+  }
+  if (Array.isArray(right)) return false;
+  let surplus = 0;
+  for (const name in left) {
+    const other = (right as Record<string, unknown>)[name];
+    if (!sameJson((left as Record<string, unknown>)[name], other) || other === undefined) return false;
+    surplus += 1;
+  }
+  for (const _ in right) surplus -= 1;
+  return surplus === 0;
+};

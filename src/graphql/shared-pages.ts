@@ -1,0 +1,58 @@
+/** Pages that several requests ask for at the same time, read from the store once. */
+import type { Page, Pageable, PageRequest, Store } from '../domain/ports.ts';
+
+/** A request with its text, which tells the same page from others. */
+export interface KeyedRequest<F> {
+  request: PageRequest<F>;
+  key: string;
+}
+
+export const keyed = <F>(request: PageRequest<F>): KeyedRequest<F> => ({ request, key: JSON.stringify(request) });
+
+type ReadKeyed<T, F> = (requests: readonly KeyedRequest<F>[]) => Promise<readonly Page<T>[]>;
+type PagesOf<Table> = Table extends Pageable<infer T, infer F> ? ReadKeyed<T, F> : never;
+
+export type SharedPages = { [Noun in 'calls' | 'recordings' | 'blackouts']: PagesOf<Store[Noun]> };
+
+interface Batch<T, F> {
+  requests: PageRequest<F>[];
+  /** By the key of a request, where in `requests` it is. */
+  places: Map<string, number>;
+  pages: Promise<readonly Page<T>[]>;
+}
+
+/** Runs after every promise that is settled already has told whoever waits for it. */
+const afterPromises = () => new Promise<void>((resolve) => Promise.resolve().then(() => process.nextTick(resolve)));
+
+/**
+ * What is asked for in one turn of the loop is one read, and every page in it is read once: whoever asks in that turn would see the
+ * same rows. The read begins after the last of them has asked, so nobody is shown less than what was committed before.
+ */
+export const readTogether = <T, F>(read: Pageable<T, F>['pages']): ReadKeyed<T, F> => {
+  let batch: Batch<T, F> | null = null;
+  const open = (): Batch<T, F> => {
+    const requests: PageRequest<F>[] = [];
+    const pages = afterPromises().then(() => {
+      batch = null;
+      return read(requests);
+    });
+    return { requests, places: new Map(), pages };
+  };
+  return async (wanted) => {
+    batch ??= open();
+    const { requests, places, pages } = batch;
+    const own = wanted.map(({ request, key }) => {
+      const place = places.get(key) ?? requests.push(request) - 1;
+      places.set(key, place);
+      return place;
+    });
+    const all = await pages;
+    return own.map((place) => all[place]!);
+  };
+};
+
+export const sharePages = ({ calls, recordings, blackouts }: Store): SharedPages => ({
+  calls: readTogether(calls.pages),
+  recordings: readTogether(recordings.pages),
+  blackouts: readTogether(blackouts.pages),
+});

@@ -1,0 +1,36 @@
+import { PerformanceObserver, performance } from 'node:perf_hooks';
+import { it } from 'node:test';
+import { getHeapSpaceStatistics } from 'node:v8';
+import { collectAtRest } from '../src/commands/collect-at-rest.ts';
+
+const roomForNewObjects = () => getHeapSpaceStatistics().find(({ space_name: name }) => name === 'new_space')!.space_size;
+
+/** Resolves once garbage was collected and that room is smaller than `bytes`. */
+const roomBelow = (bytes: number) =>
+  new Promise<void>((resolve) => {
+    const observer = new PerformanceObserver(() => {
+      if (roomForNewObjects() >= bytes) return;
+      observer.disconnect();
+      resolve();
+    });
+    observer.observe({ entryTypes: ['gc'] });
+  });
+
+/** Works until the time, letting the loop turn, and keeps some of what it makes. */
+const work = (untilMs: number) =>
+  new Promise<void>((resolve) => {
+    const kept: object[][] = [];
+    const turn = () => {
+      kept.push(Array.from({ length: 20_000 }, (_, index) => ({ index })));
+      if (kept.length > 20) kept.shift();
+      if (performance.now() < untilMs) setImmediate(turn);
+      else resolve();
+    };
+    turn();
+  });
+
+it('waits until there is little to do, and then gives back what the work before had grown', { timeout: 30_000 }, async () => {
+  collectAtRest(50);
+  await work(performance.now() + 500);
+  await roomBelow(roomForNewObjects() / 2);
+});

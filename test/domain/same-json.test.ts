@@ -1,0 +1,26 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { isDeepStrictEqual } from 'node:util';
+import fc from 'fast-check';
+import { sameJson } from '../../src/domain/same-json.ts';
+
+const copy = <T>(value: T): T => JSON.parse(JSON.stringify(value));
+
+describe('whether two answers say the same', () => {
+  it('is told as node tells it, for any JSON', () => {
+    fc.assert(
+      fc.property(fc.jsonValue(), fc.jsonValue(), (left, right) => {
+        assert.equal(sameJson(copy(left), copy(right)), isDeepStrictEqual(copy(left), copy(right)));
+        assert.ok(sameJson(copy(left), copy(left)));
+      }),
+    );
+  });
+
+  it('goes by what is in them, not by the order of properties', () => {
+    assert.ok(sameJson({ a: 1, b: [{ c: null }] }, { b: [{ c: null }], a: 1 }));
+    for (const other of [{ a: 1 }, { a: 1, b: [{ c: null }], d: null }, { a: 1, b: [{}] }, { a: 1, b: { 0: { c: null } } }, [1], null]) {
+      assert.equal(sameJson({ a: 1, b: [{ c: null }] }, other), false, JSON.stringify(other));
+      assert.equal(sameJson(other, { a: 1, b: [{ c: null }] }), false, JSON.stringify(other));
+    }
+  });
+});
