@@ -5,16 +5,22 @@ import { liveOn as huaweiLife } from '../../src/simulators/huawei/life.ts';
 import { startMiralixSimulator } from '../../src/simulators/miralix/index.ts';
 import { fillOffice, liveOn as miralixLife } from '../../src/simulators/miralix/life.ts';
 import { startTencentSimulator } from '../../src/simulators/tencent/index.ts';
-import { startUptivitySimulator } from '../../src/simulators/uptivity/index.ts';
-import { type FaultServer, startFaultServer } from '../support/fault-server.ts';
+import type { Floor } from '../../src/simulators/uptivity/floor.ts';
+import { type SimulatedAgent, startUptivitySimulator } from '../../src/simulators/uptivity/index.ts';
+import { startLife } from '../../src/simulators/uptivity/life.ts';
+import { createRandom } from '../../src/simulators/uptivity/random.ts';
+import { exceptions } from '../faults/outcomes.ts';
+import { type Fault, type FaultServer, faults, startFaultServer } from '../support/fault-server.ts';
 
 export interface LivingVendor {
   name: string;
   door: FaultServer;
-  settings: Record<string, unknown>;
+  settings: Record<string, unknown> & { vendor: string };
   connect?(serverUrl: string): void;
-  /** External ids of what the vendor recorded and shows or tells of, also to one who was not there at the time. */
+  /** External ids of everything that the vendor recorded. */
   recorded(): readonly string[];
+  /** Agents who are in a call, or blacked out, of whom nothing is recorded. */
+  masked(): readonly string[];
   /** Agents that blackouts can be asked for. */
   blackoutAgents: readonly string[];
   /** Forgets what is kept for tests to look at, so that it does not pass for a leak. */
@@ -24,19 +30,95 @@ export interface LivingVendor {
   close(): Promise<void>;
 }
 
+/** When the server last saw each agent of a source, by its own telling. */
+const sightings = async (serverUrl: string, source: string): Promise<ReadonlyMap<string, number>> => {
+  const query = `{ agents(first: 50, filter: { sources: ["${source}"] }) { nodes { externalId observedAt } } }`;
+  const response = await fetch(`${serverUrl}/graphql`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ query }),
+  });
+  const { data } = (await response.json()) as { data: { agents: { nodes: { externalId: string; observedAt: string }[] } } };
+  return new Map(data.agents.nodes.map(({ externalId, observedAt }) => [externalId, Date.parse(observedAt)]));
+};
+
+const lookMs = 500;
+
+/**
+ * The vendor shows a recording only while it is made, so nothing happens to an agent before the server has seen what happened last: then
+ * there is no recording that it could have missed.
+ */
 const livingUptivity = async (seed: number): Promise<LivingVendor> => {
-  const simulator = await startUptivitySimulator({ clock: systemClock, seed, agents: 12, life: true });
+  const name = 'hq';
+  const simulator = await startUptivitySimulator({ clock: systemClock, seed, agents: 12 });
+  const staff = Array.from({ length: 12 }, (_, index) => simulator.agent(index + 1));
   const door = await startFaultServer(simulator.url);
-  const { timeZone, dateOrder } = simulator.switches;
+  const { timeZone, dateOrder, maxAgentBlackoutSeconds } = simulator.switches;
+  const recorded = new Set<string>();
+  const changedMs = new Map<SimulatedAgent, number>();
+  let seen: ReadonlyMap<string, number> = new Map();
+  let rest = () => {};
+
+  const note = (...agents: readonly SimulatedAgent[]) => {
+    for (const agent of agents) {
+      changedMs.set(agent, systemClock.now());
+      const { CallInstance = '', Recordings = [], ScreenRecordings = [] } = agent.ActiveCall ?? {};
+      for (const { RecordingIdentifier } of Recordings) recorded.add(RecordingIdentifier);
+      // As the server calls those to which the vendor gives no identifier before they end.
+      for (const _ of ScreenRecordings) recorded.add(`screen:${CallInstance}:${agent.AgentId}`);
+    }
+  };
+  const { floor } = simulator;
+  const noted: Floor = {
+    takeCall: (agent, direction) => {
+      const call = floor.takeCall(agent, direction);
+      note(agent);
+      return call;
+    },
+    hold: (agent) => {
+      floor.hold(agent);
+      note(agent);
+    },
+    resume: (agent) => {
+      floor.resume(agent);
+      note(agent);
+    },
+    pickUp: (from, to) => {
+      floor.pickUp(from, to);
+      note(from, to);
+    },
+    hangUp: (agent) => {
+      floor.hangUp(agent);
+      note(agent);
+    },
+  };
+  const isSeen = (agent: SimulatedAgent) => (seen.get(String(agent.AgentId)) ?? 0) > (changedMs.get(agent) ?? 0);
   return {
-    name: 'hq',
+    name,
     door,
-    settings: { vendor: 'uptivity', baseUrl: door.url, timeZone, dateOrder, pollSeconds: 0.5, maxAgentBlackoutSeconds: 8 },
-    // A recording shows only while it is made: one between two polls leaves no trace at the vendor.
-    recorded: () => [],
-    blackoutAgents: Array.from({ length: 12 }, (_, index) => String(index + 1)),
+    settings: { vendor: 'uptivity', baseUrl: door.url, timeZone, dateOrder, pollSeconds: 0.5, maxAgentBlackoutSeconds },
+    connect: (serverUrl) => {
+      let cancel = () => {};
+      const look = async () => {
+        seen = await sightings(serverUrl, name).catch(() => seen);
+        cancel = systemClock.after(lookMs, look);
+      };
+      void look();
+      const end = startLife(systemClock, () => staff.filter(isSeen), noted, createRandom(seed));
+      rest = () => {
+        cancel();
+        end();
+      };
+    },
+    recorded: () => [...recorded],
+    masked: () =>
+      staff
+        .map(({ AgentId }) => AgentId)
+        .filter((id) => simulator.isMasked(id))
+        .map(String),
+    blackoutAgents: staff.map(({ AgentId }) => String(AgentId)),
     forget: simulator.forgetRequests,
-    rest: () => undefined,
+    rest: () => rest(),
     close: simulator.close,
   };
 };
@@ -53,6 +135,8 @@ const livingHuawei = async (seed: number): Promise<LivingVendor> => {
     door,
     settings: { vendor: 'huawei', baseUrl: door.url, agents, maxAgentBlackoutSeconds: 8 },
     recorded: () => simulator.floor.files(),
+    masked: () =>
+      staff.filter((id) => simulator.floor.callsOf(id).some(({ talking, held }) => talking && !held) && !simulator.floor.recordingOf(id)),
     blackoutAgents: staff,
     forget: () => undefined,
     rest,
@@ -71,6 +155,7 @@ const livingMiralix = async (seed: number): Promise<LivingVendor> => {
     door,
     settings: { vendor: 'miralix', baseUrl: door.url, account, sharedSecret, version: simulator.switches.version, pollSeconds: 1 },
     recorded: () => simulator.office.recordings.map(({ QueueCallId, RecordingFileName }) => `${QueueCallId}/${RecordingFileName}`),
+    masked: () => [],
     blackoutAgents: [],
     forget: () => {
       simulator.requests.length = 0;
@@ -93,6 +178,7 @@ const livingTencent = async (seed: number): Promise<LivingVendor> => {
     settings: { vendor: 'tencent', sdkAppId, push: { auth }, api, mediaHosts: [simulator.mediaHost] },
     connect: (serverUrl) => simulator.pusher.pushTo({ url: `${serverUrl}/hooks/desk`, auth }),
     recorded: () => simulator.floor.records.filter(({ accept }) => accept > 0).map(({ recordId }) => recordId),
+    masked: () => [],
     blackoutAgents: [],
     forget: () => undefined,
     rest: () => undefined,
@@ -102,6 +188,10 @@ const livingTencent = async (seed: number): Promise<LivingVendor> => {
 
 /** Deadlines are short and circuits quick, so that minutes hold many faults. */
 const common = { timeoutSeconds: 1, confirmSeconds: 3, circuit: { failures: 5, resetSeconds: 0.5 } };
+
+/** Without those that a command of this vendor cannot tell from a yes. */
+export const faultsFor = ({ settings }: Pick<LivingVendor, 'settings'>): readonly Fault[] =>
+  faults.filter((fault) => !exceptions[settings.vendor]?.[fault]?.command?.some(({ code }) => code === 'OK'));
 
 export const startFloors = async (seed: number): Promise<readonly LivingVendor[]> => {
   const vendors = await Promise.all([livingUptivity(seed), livingHuawei(seed), livingMiralix(seed), livingTencent(seed)]);

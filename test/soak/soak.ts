@@ -8,18 +8,24 @@ import { runInNewContext } from 'node:vm';
 import { randomIds, systemClock } from '../../src/clock.ts';
 import { readConfiguration } from '../../src/config/load.ts';
 import { startTapegraph } from '../../src/main.ts';
-import { openStore, verifyAudit } from '../../src/storage/index.ts';
+import { openStore } from '../../src/storage/index.ts';
 import { vendorModules } from '../../src/vendors/registry.ts';
-import { faults } from '../support/fault-server.ts';
 import { createListLog } from '../support/list-log.ts';
-import { startFloors } from './floors.ts';
+import { faultsFor, startFloors } from './floors.ts';
+import { startFollowers } from './followers.ts';
+import { checkLedger, wholeLog } from './ledger.ts';
+import { createClient } from './load.ts';
 
 export interface SoakReport {
   minutes: number;
   requests: number;
   faults: number;
-  recordings: number;
+  /** By source. */
+  recordings: Readonly<Record<string, number>>;
   blackouts: number;
+  events: number;
+  /** Connections that the subscribers made. */
+  subscriptions: number;
   /** MiB in use after a third of the time and at the end; the simulators' own are in it. */
   memory: readonly [number, number];
   resident: readonly [number, number];
@@ -31,24 +37,19 @@ export interface SoakOptions {
   seed?: number;
   /** Requests on their way at any time. */
   workers?: number;
+  /** The longest that a worker pauses between two requests. */
+  pauseMs?: number;
   progress?(line: string): void;
 }
 
-const reads = [
-  '{ sources { name health { status circuit lastError } } }',
-  '{ agents(first: 50) { nodes { id name status activeCall { id state recordings { id state } } } sourceErrors { problem { code } } } }',
-  '{ calls(first: 50) { nodes { id state legs { party } recordings { id } } } }',
-  '{ recordings(first: 50) { nodes { id state agent { id name } call { id } blackouts { __typename } } sourceErrors { problem { code } } } }',
-  '{ blackouts(first: 50) { nodes { id state agent { id } } } }',
-];
-const start = `mutation ($agent: AgentRef!) { startBlackout(input: { agent: $agent, maxDuration: "PT6S" }) {
-  __typename ... on BlackoutSuccess { blackout { id } } ... on Problem { code } } }`;
-const stop = `mutation ($agent: AgentRef!) { stopBlackout(input: { agent: $agent }) { __typename ... on Problem { code } } }`;
 const listRecordings = `query ($source: String!, $after: String) { recordings(first: 100, after: $after, filter: { sources: [$source] }) {
   nodes { externalId } pageInfo { hasNextPage endCursor } } }`;
 const openBlackouts = `{ blackouts(first: 100, filter: { states: [SCHEDULED, ACTIVE, STOPPING] }) {
   nodes { id state deadline agent { sourceName externalId status activeCall { state } } commands { operation status problem { message } } } }
   sources { name health { status circuit lastError } } }`;
+
+/** A stop that fails is repeated after at most half a minute, and a vendor that fails at random takes one of a few. */
+const mostOverDeadlineMs = 90_000;
 
 const wait = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
@@ -60,7 +61,22 @@ const chanceOf = (seed: number) => {
   };
 };
 
-export const soak = async ({ ms, seed = 1, workers = 4, progress = () => undefined }: SoakOptions): Promise<SoakReport> => {
+const twice = (ids: readonly string[]) => ids.filter((id, place) => ids.indexOf(id) !== place);
+
+/** MiB in use and resident, and handles, when what can be collected is. */
+const createFigures = () => {
+  setFlagsFromString('--expose-gc');
+  const collect = runInNewContext('gc') as () => void;
+  const mebibytes = (bytes: number) => Math.round(bytes / 2 ** 20);
+  return () => {
+    collect();
+    const { heapUsed, external, rss } = process.memoryUsage();
+    return { memory: mebibytes(heapUsed + external), resident: mebibytes(rss), handles: process.getActiveResourcesInfo().length };
+  };
+};
+
+export const soak = async (options: SoakOptions): Promise<SoakReport> => {
+  const { ms, seed = 1, workers = 4, pauseMs = 20, progress = () => undefined } = options;
   const chance = chanceOf(seed);
   const pick = <T>(items: readonly T[]): T => items[Math.floor(chance() * items.length)]!;
   const folder = mkdtempSync(join(tmpdir(), 'tapegraph-soak-'));
@@ -76,46 +92,26 @@ export const soak = async ({ ms, seed = 1, workers = 4, progress = () => undefin
   const { log, lines } = createListLog();
   const tapegraph = await startTapegraph(configuration, { log, pagesDirectory: '/nowhere' });
   for (const vendor of vendors) vendor.connect?.(tapegraph.url);
-
-  let requests = 0;
-  let faultsMade = 0;
-  let running = true;
-  const blackouts = new Set<string>();
-  // biome-ignore lint/suspicious/noExplicitAny: answers are looked at as JSON.
-  const ask = async (query: string, variables: Record<string, unknown> = {}): Promise<any> => {
-    requests += 1;
-    const response = await fetch(`${tapegraph.url}/graphql`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ query, variables }),
-      signal: AbortSignal.timeout(20_000),
-    });
-    const { data, errors } = (await response.json()) as { data?: unknown; errors?: { message: string; extensions?: { code?: string } }[] };
-    const bugs = (errors ?? []).filter(({ extensions }) => !extensions?.code?.startsWith('VENDOR_'));
-    assert.deepEqual(bugs, [], `an answer to ${query.slice(0, 60)}`);
-    return data;
-  };
-
-  const controllable = vendors.flatMap(({ name, blackoutAgents }) =>
+  const agents = vendors.flatMap(({ name, blackoutAgents }) =>
     blackoutAgents.map((value) => ({ key: { source: name, identifier: 'ID', value } })),
   );
+  const client = createClient({ url: tapegraph.url, chance, agents });
+  const followers = startFollowers(tapegraph.url, chance);
+
+  let faultsMade = 0;
+  let running = true;
   const work = async () => {
     while (running) {
-      const turn = chance();
-      if (turn < 0.9) await ask(pick(reads));
-      else {
-        const answer = await ask(turn < 0.97 ? start : stop, { agent: pick(controllable) });
-        const id = answer?.startBlackout?.blackout?.id;
-        if (id) blackouts.add(id);
-      }
-      await wait(20 * chance());
+      await client.turn();
+      await wait(pauseMs * chance());
     }
   };
   const disturb = async () => {
     while (running) {
       await wait(500 + 2000 * chance());
-      const { door, name } = pick(vendors);
-      const fault = pick(faults);
+      const vendor = pick(vendors);
+      const { door, name } = vendor;
+      const fault = pick(faultsFor(vendor));
       faultsMade += 1;
       progress(`${name}: ${fault}`);
       await door.set(fault);
@@ -127,31 +123,38 @@ export const soak = async ({ ms, seed = 1, workers = 4, progress = () => undefin
   const recordingsOf = async (source: string): Promise<string[]> => {
     const found: string[] = [];
     for (let after: string | null = null; ; ) {
-      const { recordings } = await ask(listRecordings, { source, after });
+      const { recordings } = await client.ask(listRecordings, { source, after });
       found.push(...recordings.nodes.map(({ externalId }: { externalId: string }) => externalId));
       if (!recordings.pageInfo.hasNextPage) return found;
       after = recordings.pageInfo.endCursor;
     }
   };
-  const twice = (ids: readonly string[]) => ids.filter((id, place) => ids.indexOf(id) !== place);
-  setFlagsFromString('--expose-gc');
-  const collect = runInNewContext('gc') as () => void;
-  const figures = () => {
-    collect();
-    const { heapUsed, external, rss } = process.memoryUsage();
-    return [heapUsed + external, process.getActiveResourcesInfo().length, rss].map((value, place) =>
-      place === 1 ? value : Math.round(value / 2 ** 20),
-    ) as [number, number, number];
+  const until = async (what: string, missing: () => Promise<unknown>, mostMs = mostOverDeadlineMs) => {
+    const since = performance.now();
+    for (;;) {
+      const left = await missing();
+      if (left === null) return progress(`${what}: after ${Math.round(performance.now() - since)} ms`);
+      assert.ok(performance.now() - since < mostMs, `${what}: ${JSON.stringify(left)}`);
+      await wait(250);
+    }
   };
-  const samples: [number, number, number][] = [];
+
+  const figures = createFigures();
+  const samples: ReturnType<typeof figures>[] = [];
   const look = async () => {
     while (running) {
       await wait(Math.min(5000, ms / 20));
       for (const vendor of vendors) vendor.forget();
       samples.push(figures());
       for (const { name } of vendors) assert.deepEqual(twice(await recordingsOf(name)), [], `recordings of ${name} that appear twice`);
-      const overdue = lines.filter(({ level }) => level === 'error');
-      assert.deepEqual(overdue, [], 'errors in the log, each of which is a bug');
+      const { blackouts } = await client.ask(openBlackouts);
+      const overdue = blackouts.nodes.filter(
+        ({ deadline }: { deadline: string }) => Date.parse(deadline) < Date.now() - mostOverDeadlineMs,
+      );
+      assert.deepEqual(overdue, [], 'blackouts that do not end');
+      assert.deepEqual(followers.faults, [], 'streams that break their word');
+      const bugs = lines.filter(({ level }) => level === 'error');
+      assert.deepEqual(bugs, [], 'errors in the log, each of which is a bug');
       lines.length = 0;
     }
   };
@@ -168,22 +171,16 @@ export const soak = async ({ ms, seed = 1, workers = 4, progress = () => undefin
     await broken;
     for (const { door } of vendors) await door.set(null);
 
-    const until = async (what: string, missing: () => Promise<unknown>, mostMs = 45_000) => {
-      const since = performance.now();
-      for (;;) {
-        const left = await missing();
-        if (left === null) return;
-        assert.ok(performance.now() - since < mostMs, `${what}: ${JSON.stringify(left)}`);
-        await wait(250);
-      }
-    };
     await until('every blackout ends', async () => {
-      const { blackouts: open, sources } = await ask(openBlackouts);
+      const { blackouts: open, sources } = await client.ask(openBlackouts);
       return open.nodes.length === 0 ? null : { open: open.nodes, sources };
     });
+    for (const { name, masked } of vendors) {
+      await until(`every agent of ${name} who is in a call is recorded again`, async () => (masked().length === 0 ? null : masked()));
+    }
     // Not before: a recording goes on only when the call that is on hold does.
     for (const vendor of vendors) vendor.rest();
-    let recordings = 0;
+    const recordings: Record<string, number> = {};
     for (const { name, recorded } of vendors) {
       const wanted = recorded();
       await until(`every recording of ${name} appears`, async () => {
@@ -193,34 +190,53 @@ export const soak = async ({ ms, seed = 1, workers = 4, progress = () => undefin
       });
       const found = await recordingsOf(name);
       assert.deepEqual(twice(found), [], `recordings of ${name} that appear twice`);
-      recordings += found.length;
+      recordings[name] = found.length;
     }
-    const third = samples[Math.floor(samples.length / 3)]!;
-    const last = samples.slice(-3);
-    const end = [0, 1, 2].map((index) => Math.min(...last.map((sample) => sample[index]!))) as [number, number, number];
-    progress(`MiB in use, handles, MiB resident: ${samples.map((sample) => sample.join(' ')).join(', ')}`);
-    assert.ok(end[0] < third[0] * 1.3 + 32, `memory in use goes from ${third[0]} to ${end[0]} MiB`);
-    assert.ok(end[2] < third[2] * 1.5 + 128, `resident memory goes from ${third[2]} to ${end[2]} MiB`);
-    assert.ok(end[1] < third[1] * 1.5 + 40, `handles go from ${third[1]} to ${end[1]}`);
-    await tapegraph.close(2000);
-    const store = await openStore(storeUrl, { clock: systemClock, ids: randomIds });
+
+    followers.stay();
+    await until('nobody holds a connection but who follows', async () => {
+      const metrics = await (await fetch(`${tapegraph.url}/metrics`)).text();
+      const counts = ['sockets', 'eventStreams', 'callbacks'].map((kind) => {
+        const [, count] = new RegExp(`^tapegraph_connections\\{kind="${kind}"\\} (\\d+)$`, 'm').exec(metrics) ?? [];
+        return Number(count);
+      });
+      const { sockets, eventStreams } = followers.open;
+      return counts.join() === [sockets, eventStreams, 0].join() ? null : counts;
+    });
+    const reader = await openStore(storeUrl, { clock: systemClock, ids: randomIds });
     try {
-      const { fault, rows } = await verifyAudit(store);
-      assert.deepEqual(fault, null, 'the ledger is intact');
-      assert.ok(rows >= blackouts.size, 'every blackout is in the ledger');
+      const events = await wholeLog(reader);
+      await until('everybody is told everything', async () => {
+        const behind = followers.behind(events);
+        return behind.length === 0 ? null : behind;
+      });
+      assert.deepEqual(followers.faults, [], 'streams that break their word');
+      await tapegraph.close(2000);
+      await followers.check(await wholeLog(reader));
+      await checkLedger(reader, client.blackouts);
+
+      const third = samples[Math.floor(samples.length / 3)]!;
+      const end = (figure: keyof typeof third) => Math.min(...samples.slice(-3).map((sample) => sample[figure]));
+      const level = (figure: keyof typeof third, most: number) => {
+        assert.ok(end(figure) < most, `${figure} goes from ${third[figure]} to ${end(figure)}`);
+        return [third[figure], end(figure)] as const;
+      };
+      progress(`MiB in use, resident, handles: ${samples.map((sample) => Object.values(sample).join(' ')).join(', ')}`);
+      return {
+        minutes: Math.round((performance.now() - startedAt) / 6000) / 10,
+        requests: client.requests(),
+        faults: faultsMade,
+        recordings,
+        blackouts: client.blackouts.size,
+        events: events.length,
+        subscriptions: followers.connections(),
+        memory: level('memory', third.memory * 1.3 + 32),
+        resident: level('resident', third.resident * 1.5 + 128),
+        handles: level('handles', third.handles * 1.5 + 40),
+      };
     } finally {
-      await store.close();
+      await reader.close();
     }
-    return {
-      minutes: Math.round((performance.now() - startedAt) / 6000) / 10,
-      requests,
-      faults: faultsMade,
-      recordings,
-      blackouts: blackouts.size,
-      memory: [third[0], end[0]],
-      resident: [third[2], end[2]],
-      handles: [third[1], end[1]],
-    };
   } finally {
     running = false;
     await tapegraph.close(500);
