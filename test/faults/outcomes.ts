@@ -12,7 +12,15 @@ export interface Outcome {
   says?: RegExp;
 }
 
-type Condition = Fault | 'unknown certificate' | 'no TLS' | 'unknown host' | 'a restart while it answers' | 'stale connections';
+type Condition =
+  | Fault
+  | 'unknown certificate'
+  | 'expired certificate'
+  | 'certificate of another host'
+  | 'no TLS'
+  | 'unknown host'
+  | 'a restart while it answers'
+  | 'stale connections';
 
 const unavailable: Outcome = { code: 'VENDOR_UNAVAILABLE' };
 const late: Outcome = { code: 'VENDOR_TIMEOUT' };
@@ -40,7 +48,9 @@ export const outcomes: Readonly<Record<Condition, Record<Kind, readonly Outcome[
   'wrong types': { ...alike(unavailable), media: [noAudio, unavailable] },
   'a body of 50 MB': { read: [unavailable, late], command: [unavailable, late], media: [noAudio, unavailable, late] },
   'another protocol': alike(unavailable),
-  'unknown certificate': alike({ ...unavailable, notSent: true, says: /its certificate is/ }),
+  'unknown certificate': alike({ ...unavailable, notSent: true, says: /its certificate is (self-signed|of an unknown CA)/ }),
+  'expired certificate': alike({ ...unavailable, notSent: true, says: /its certificate has expired/ }),
+  'certificate of another host': alike({ ...unavailable, notSent: true, says: /its certificate is for another host/ }),
   'no TLS': alike({ ...unavailable, notSent: true, says: /does not speak TLS/ }),
   'unknown host': alike({ ...unavailable, notSent: true, says: /its host name/ }),
   'a restart while it answers': { read: [unavailable], command: [{ ...unavailable, notSent: false }], media: [unavailable] },

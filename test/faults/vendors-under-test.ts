@@ -26,6 +26,8 @@ export interface VendorUnderTest {
   door: FaultServer;
   context: RecordedVendorContext;
   operations: readonly VendorOperation[];
+  /** Signing the agent out, after which most others have no session to be sent with; null where nobody signs in. */
+  signOut: VendorOperation | null;
   /** What a vendor that starts anew no longer knows: its sessions. */
   forget(): void;
   close(): Promise<void>;
@@ -57,7 +59,7 @@ const starts: Readonly<Record<string, (clock: Clock) => Promise<Pair>>> = {
   uptivity: async (clock) => ({
     simulator: await startUptivitySimulator({ clock, agents: [sampleAgent()] }),
     agent: '2',
-    settings: (baseUrl) => ({ baseUrl, timeZone: 'America/New_York' }),
+    settings: (baseUrl) => ({ baseUrl, timeZone: 'America/New_York', pollSeconds: 0.2 }),
   }),
   huawei: async (clock) => {
     const simulator = await startHuaweiSimulator({ clock });
@@ -76,7 +78,11 @@ const starts: Readonly<Record<string, (clock: Clock) => Promise<Pair>>> = {
     return {
       simulator,
       agent: 'agent1@example.com',
-      settings: (endpoint) => ({ sdkAppId: 1_400_264_214, api: { endpoint, secretId, secretKey }, mediaHosts: ['127.0.0.1'] }),
+      settings: (endpoint) => ({
+        sdkAppId: 1_400_264_214,
+        api: { endpoint, secretId, secretKey, pollSeconds: 0.2, reconcileSeconds: 0.2 },
+        mediaHosts: ['127.0.0.1'],
+      }),
       recording: { call: 'session', vendorData: { url: '/recording.mp3', customUrl: null } },
     };
   },
@@ -93,6 +99,7 @@ const starts: Readonly<Record<string, (clock: Clock) => Promise<Pair>>> = {
         sharedSecret: simulator.sharedSecret,
         version: simulator.switches.version,
         listTimeoutSeconds: timeoutSeconds,
+        pollSeconds: 0.2,
       }),
       recording: { externalId: '47610/a.mp3', call: '47610', fileName: 'a.mp3', vendorData: { id: 47610, direct: false } },
     };
@@ -128,8 +135,9 @@ const drain = async (media: OpenedMedia): Promise<number> => {
   return bytes;
 };
 
-const operationsOf = (source: VendorSource, agent: string, recording: Recording | null): VendorOperation[] => {
+const operationsOf = (source: VendorSource, agent: string, recording: Recording | null) => {
   const found: VendorOperation[] = [];
+  let signOut: VendorOperation | null = null;
   const add = (kind: Kind, name: string, run: VendorOperation['run']) => found.push({ name, kind, run });
   const command = (operation: VendorCommand['operation']): VendorCommand => ({
     operation,
@@ -144,8 +152,9 @@ const operationsOf = (source: VendorSource, agent: string, recording: Recording 
   if (source.calls) add('read', 'calls.byIds', (signal) => source.calls!.byIds(['session'], signal));
   if (source.recordings) add('read', 'recordings.list', (signal) => source.recordings!.list({ agents: [agent] }, signal));
   for (const [operation, handler] of Object.entries(source.control ?? {})) {
-    if (operation === 'SIGN_OUT_AGENT') continue;
-    add('command', operation, (signal) => handler(command(operation as VendorCommand['operation']), signal));
+    const run: VendorOperation['run'] = (signal) => handler(command(operation as VendorCommand['operation']), signal);
+    if (operation === 'SIGN_OUT_AGENT') signOut = { name: operation, kind: 'command', run };
+    else add('command', operation, run);
   }
   for (const [operation, handler] of [
     ['START_BLACKOUT', source.blackouts?.start],
@@ -154,7 +163,7 @@ const operationsOf = (source: VendorSource, agent: string, recording: Recording 
     if (handler) add('command', operation, (signal) => handler(command(operation), signal));
   }
   if (source.media && recording) add('media', 'media.open', async (signal) => drain(await source.media!.open(recording, { signal })));
-  return found;
+  return { operations: found, signOut };
 };
 
 export const startVendor = async (
@@ -178,7 +187,7 @@ export const startVendor = async (
   const link = (vendorData as { url?: unknown } | undefined)?.url;
   const told = typeof link === 'string' ? { vendorData: { ...(vendorData as object), url: `${url ?? door.url}${link}` } } : {};
   const recording = pair.recording ? recordingOf(name, pair.agent, { ...pair.recording, ...told } as Partial<Recording>) : null;
-  const operations = operationsOf(source, pair.agent, recording);
+  const { operations, signOut } = operationsOf(source, pair.agent, recording);
   const shut = async () => {
     await source.close();
     await door.close();
@@ -190,6 +199,7 @@ export const startVendor = async (
     door,
     context,
     operations,
+    signOut,
     forget: pair.forget ?? (() => undefined),
     close: () => (closing ??= shut()),
   };

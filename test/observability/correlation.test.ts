@@ -2,10 +2,12 @@
 import assert from 'node:assert/strict';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { test } from 'node:test';
+import { type TestContext, test } from 'node:test';
 import { createLog } from '../../src/log.ts';
 import { correlated, correlatedLog } from '../../src/observability/correlation.ts';
-import { blockOf, startRecorder, startServer } from '../support/tapegraph.ts';
+import { doors } from '../live/doors.ts';
+import { connectSocket } from '../support/socket-client.ts';
+import { blockOf, startPair, startRecorder, startServer } from '../support/tapegraph.ts';
 
 const start = `mutation { startBlackout(input: { agent: { key: { source: "hq", identifier: ID, value: "1" } } }) {
   __typename ... on Problem { code correlationId } } }`;
@@ -32,26 +34,44 @@ test('lines of a request bear its id, also behind awaits and timers, and lines o
   ]);
 });
 
-test('the id of a Problem finds why, and the vendor call that failed', async (t) => {
-  const recorder = await startRecorder(t, { agents: 2 });
-  const server = await startServer(t, [blockOf(recorder)]);
-  await server.ask('{ agents(first: 1) { nodes { id } } }');
-  recorder.inject({ fault: { kind: 'status', status: 500 } });
-  const response = await server.ask(start);
-  const { code, correlationId } = response.data.startBlackout;
-  assert.equal(code, 'VENDOR_UNAVAILABLE');
-  const lines = server.logged.filter(({ fields }) => fields?.correlationId === correlationId).map(({ message }) => message);
-  assert.ok(lines.includes('a vendor call failed'), lines.join());
-});
+for (const [door, ask] of Object.entries({
+  HTTP: async (url: string, query: string) => {
+    const headers = { 'content-type': 'application/json' };
+    const response = await fetch(`${url}/graphql`, { method: 'POST', headers, body: JSON.stringify({ query }) });
+    return ((await response.json()) as { data: Record<string, { correlationId: string }> }).data;
+  },
+  WebSocket: async (url: string, query: string) => {
+    const client = await connectSocket(`${url}/graphql`);
+    await client.init();
+    client.subscribe('m', query);
+    const { payload } = await client.next();
+    client.close();
+    return (payload as { data: Record<string, { correlationId: string }> }).data;
+  },
+})) {
+  test(`the id of a Problem that came by ${door} finds why, and the vendor call that failed`, async (t) => {
+    const recorder = await startRecorder(t, { agents: 2 });
+    const server = await startServer(t, [blockOf(recorder)]);
+    await server.ask('{ agents(first: 1) { nodes { id } } }');
+    recorder.inject({ fault: { kind: 'status', status: 500 } });
+    const { correlationId } = (await ask(server.url, start)).startBlackout!;
+    const lines = server.logged.filter(({ fields }) => fields?.correlationId === correlationId).map(({ message }) => message);
+    assert.ok(lines.includes('a vendor call failed') && lines.includes('a command was refused'), lines.join());
+  });
+}
 
-test('a trace holds the request, its resolvers and its vendor calls, under the caller’s own trace', async (t) => {
-  interface Span {
-    name: string;
-    traceId: string;
-    spanId: string;
-    parentSpanId?: string;
-    attributes: { key: string; value: { stringValue?: string } }[];
-  }
+interface Span {
+  name: string;
+  traceId: string;
+  spanId: string;
+  parentSpanId?: string;
+  startTimeUnixNano: string;
+  endTimeUnixNano: string;
+  attributes: { key: string; value: { stringValue?: string } }[];
+}
+
+/** Takes OTLP over HTTP as any collector does. */
+const startCollector = async (t: TestContext) => {
   const spans: Span[] = [];
   const services = new Set<string>();
   const collector = createServer(async (request, response) => {
@@ -69,21 +89,95 @@ test('a trace holds the request, its resolvers and its vendor calls, under the c
     collector.closeAllConnections();
     collector.close();
   });
+  const attribute = (span: Span | undefined, name: string) => span?.attributes.find(({ key }) => key === name)?.value.stringValue;
+  return {
+    otlpEndpoint: `http://127.0.0.1:${(collector.address() as AddressInfo).port}`,
+    spans: spans as readonly Span[],
+    services: services as ReadonlySet<string>,
+    /** The spans that have no other of the server above them. */
+    roots: () => spans.filter((span) => !spans.some(({ spanId }) => spanId === span.parentSpanId)),
+    below: (parent: Span | undefined) => spans.filter((span) => span.parentSpanId === parent?.spanId).map(({ name }) => name),
+    correlation: (span: Span | undefined) => attribute(span, 'tapegraph.correlation_id'),
+  };
+};
+
+const callersTrace = '4bf92f3577b34da6a3ce929d0e0e4736';
+const callersSpan = '00f067aa0ba902b7';
+const traceparent = `00-${callersTrace}-${callersSpan}-01`;
+
+test('a trace holds the request, its resolvers and its vendor calls, under the caller’s own trace', async (t) => {
+  const collector = await startCollector(t);
   const recorder = await startRecorder(t, { agents: 2 });
-  const otlpEndpoint = `http://127.0.0.1:${(collector.address() as AddressInfo).port}`;
+  const { otlpEndpoint, spans } = collector;
   const server = await startServer(t, [blockOf(recorder)], { tracing: { otlpEndpoint, serviceName: 'recorders' } });
-  const traceId = '4bf92f3577b34da6a3ce929d0e0e4736';
-  const traceparent = `00-${traceId}-00f067aa0ba902b7-01`;
   await server.ask('{ agents(first: 2) { nodes { id name } } }', {}, { traceparent, 'x-correlation-id': 'trace-test-1' });
   await server.stop();
-  assert.deepEqual([...services], ['recorders']);
-  const own = spans.filter((span) => span.traceId === traceId);
+  assert.deepEqual([...collector.services], ['recorders']);
+  const own = spans.filter((span) => span.traceId === callersTrace);
   const named = (name: string) => own.find((span) => span.name === name);
   const request = named('POST /graphql');
-  assert.equal(request?.parentSpanId, '00f067aa0ba902b7');
+  assert.equal(request?.parentSpanId, callersSpan);
   assert.equal(named('Query.agents')?.parentSpanId, request?.spanId);
   assert.equal(named('vendor GetAll')?.parentSpanId, named('Query.agents')?.spanId);
-  const correlation = request?.attributes.find(({ key }) => key === 'tapegraph.correlation_id');
-  assert.equal(correlation?.value.stringValue, 'trace-test-1');
+  assert.equal(collector.correlation(request), 'trace-test-1');
   assert.doesNotMatch(JSON.stringify(spans), /127\.0\.0\.1/, 'no address goes out');
 });
+
+test('every operation of a WebSocket is a trace of its own, or part of the one that it names', async (t) => {
+  const collector = await startCollector(t);
+  const server = await startPair(t, { agents: 2 }, {}, { tracing: { otlpEndpoint: collector.otlpEndpoint } });
+  const client = await connectSocket(`${server.url}/graphql`);
+  await client.init();
+  const operate = async (id: string, query: string, extensions?: object) => {
+    client.send({ type: 'subscribe', id, payload: { query, ...(extensions ? { extensions } : {}) } });
+    const answer = await client.next();
+    assert.equal(answer.type, 'next', JSON.stringify(answer));
+    assert.equal((await client.next()).type, 'complete');
+    return answer.payload as { data: Record<string, { code?: string; correlationId?: string }> };
+  };
+  await operate('q', '{ agents(first: 2) { nodes { id } } }', { traceparent, tracestate: 7 });
+  await operate('again', '{ agents(first: 2) { nodes { id } } }', { traceparent: 7 });
+  server.simulator.inject({ fault: { kind: 'status', status: 500 } });
+  const { data } = await operate('m', start);
+  client.close();
+  await server.stop();
+  const roots = collector.roots().filter(({ name }) => name.startsWith('WebSocket'));
+  const [named, unnamed, mutation] = roots;
+  assert.deepEqual(
+    roots.map(({ name }) => name),
+    ['WebSocket query', 'WebSocket query', 'WebSocket mutation'],
+  );
+  assert.deepEqual([named?.traceId, named?.parentSpanId], [callersTrace, callersSpan]);
+  assert.ok(unnamed?.traceId !== callersTrace && !unnamed?.parentSpanId && unnamed?.traceId !== mutation?.traceId);
+  for (const query of [named, unnamed]) {
+    const list = collector.spans.find(({ name, parentSpanId }) => name === 'Query.agents' && parentSpanId === query?.spanId);
+    assert.deepEqual(collector.below(list), ['vendor GetAll']);
+  }
+  assert.deepEqual(collector.below(mutation), ['Mutation.startBlackout']);
+  assert.equal(collector.correlation(mutation), data.startBlackout!.correlationId);
+});
+
+for (const [door, open] of Object.entries(doors)) {
+  test(`a stream over ${door} is begun in one trace, which ends there, and each event is another`, async (t) => {
+    const collector = await startCollector(t);
+    const rest = { tracing: { otlpEndpoint: collector.otlpEndpoint }, server: { callbackHosts: ['127.0.0.1'] } };
+    const server = await startPair(t, { agents: 2 }, { pollSeconds: 0.1 }, rest);
+    const stream = await open(t, server.url, 'subscription { agentChanged { snapshot agent { externalId blackout { state } } } }');
+    await stream.until('the snapshot', (told) => told.length === 2);
+    server.simulator.floor.takeCall(server.simulator.agent(1));
+    await stream.until('the call', (told) => told.some(({ snapshot }) => !snapshot));
+    await server.stop();
+    const beginning = collector
+      .roots()
+      .filter(({ name }) => /^WebSocket subscription$|^POST \/graphql$/.test(name))
+      .at(-1);
+    assert.ok(beginning, 'the stream has a root');
+    const below = new Set(collector.below(beginning));
+    for (const part of ['vendor GetAll', 'AgentEvent.agent', 'Agent.blackout']) assert.ok(below.has(part), `${part} of ${[...below]}`);
+    const event = collector.roots().find(({ name }) => name === 'event');
+    assert.ok(collector.below(event).includes('AgentEvent.agent'));
+    assert.notEqual(event?.traceId, beginning.traceId);
+    assert.equal(collector.correlation(event), collector.correlation(beginning));
+    assert.ok(BigInt(beginning.endTimeUnixNano) <= BigInt(event!.startTimeUnixNano), 'the root is over before the event');
+  });
+}

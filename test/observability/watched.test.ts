@@ -1,5 +1,6 @@
 /** Dashboard and alert rules against the metrics that a running server really shows. */
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { after, before, describe, test } from 'node:test';
 import { parse } from 'yaml';
@@ -26,7 +27,7 @@ const dashboard = JSON.parse(read('dashboard.json')) as { panels: Panel[]; templ
 const rules = (parse(read('alerts.yaml')) as { groups: { name: string; rules: Rule[] }[] }).groups.flatMap((group) => group.rules);
 
 const functions = new Set(
-  'sum max min by without rate increase delta histogram_quantile le and or unless on ignoring group_left group_right offset bool'.split(
+  'sum max min absent by without rate increase delta histogram_quantile le and or unless on ignoring group_left group_right offset bool'.split(
     ' ',
   ),
 );
@@ -55,13 +56,20 @@ const readExpression = (text: string): { metrics: string[]; labels: string[] } =
   return { metrics, labels };
 };
 
+const promtool = (args: readonly string[], input = '') => {
+  const cwd = new URL('../../', import.meta.url);
+  const { status, stdout, stderr } = spawnSync('promtool', args, { cwd, input, encoding: 'utf8' });
+  return { status, said: `${stdout}${stderr}` };
+};
+
 describe('what is watched', () => {
   let demo: RunningDemo;
+  let text: string;
   let shown: Map<string, Set<string>>;
   let order: string[];
   before(async () => {
     demo = await startDemo();
-    const text = await (await fetch(`${demo.url}/metrics`)).text();
+    text = await (await fetch(`${demo.url}/metrics`)).text();
     order = [...text.matchAll(/^# TYPE (\S+)/gm)].map(([, name]) => name!);
     shown = new Map();
     for (const [, name = '', type = ''] of text.matchAll(/^# TYPE (\S+) (\S+)/gm)) {
@@ -73,10 +81,10 @@ describe('what is watched', () => {
   });
   after(() => demo.close());
 
-  const check = (text: string) => {
-    const { metrics } = readExpression(text);
-    assert.ok(metrics.length > 0, `${text} names no metric`);
-    for (const metric of metrics) assert.ok(shown.has(metric), `${metric} is not in /metrics, and ${text} wants it`);
+  const check = (expression: string) => {
+    const { metrics } = readExpression(expression);
+    assert.ok(metrics.length > 0, `${expression} names no metric`);
+    for (const metric of metrics) assert.ok(shown.has(metric), `${metric} is not in /metrics, and ${expression} wants it`);
   };
 
   test('the figures of blackouts come first', () => {
@@ -139,4 +147,21 @@ describe('what is watched', () => {
       }
     }
   });
+
+  // Prometheus' own tool judges them too, wherever it is installed.
+  if (promtool(['--version']).status === 0) {
+    test('promtool takes the rules, which fire when they should, and the metrics', () => {
+      for (const args of [
+        ['check', 'rules', '--lint=all', '--lint-fatal', 'src/observability/alerts.yaml'],
+        ['test', 'rules', 'test/observability/alerts.yaml'],
+      ]) {
+        const { status, said } = promtool(args);
+        assert.equal(status, 0, said);
+      }
+      const { said } = promtool(['check', 'metrics'], text);
+      // prom-client's own names.
+      const ours = said.split('\n').filter((line) => line !== '' && !line.startsWith('tapegraph_nodejs_active_'));
+      assert.deepEqual(ours, []);
+    });
+  }
 });

@@ -103,19 +103,35 @@ const run = (test: TestContext, url: string, launch: () => ChildProcess, answers
   };
 };
 
-export const preparePostgres = async (test: TestContext): Promise<PrivateService | null> => {
-  const programs = findProgram('/usr/lib/postgresql', 'bin');
-  if (programs === null) return null;
+const postgresPrograms = findProgram('/usr/lib/postgresql', 'bin');
+export const hasPostgres = postgresPrograms !== null;
+
+const runPostgres = async (test: TestContext, make: (programs: string, data: string) => [string, string[]]): Promise<PrivateService> => {
+  const programs = postgresPrograms!;
   const data = join(ownFolder(test), 'data');
   const port = await freePort();
-  const options = ['-D', data, '-U', 'tapegraph', '--auth=trust', '--no-sync', '--encoding=UTF8', '--locale=C'];
-  const made = spawnSync(join(programs, 'initdb'), options, { ...user, cwd: tmpdir(), encoding: 'utf8' });
+  const made = spawnSync(...make(programs, data), { ...user, cwd: tmpdir(), encoding: 'utf8' });
   if (made.status !== 0) throw new Error(made.stderr);
   const settings = ['-D', data, '-p', String(port), '-h', '127.0.0.1', '-k', ''];
   const launch = () =>
     spawn(join(programs, 'postgres'), settings, { ...user, cwd: tmpdir(), detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
   return run(test, `postgres://tapegraph@127.0.0.1:${port}/postgres`, launch, answersSql);
 };
+
+export const preparePostgres = async (test: TestContext): Promise<PrivateService | null> => {
+  if (!hasPostgres) return null;
+  return runPostgres(test, (programs, data) => [
+    join(programs, 'initdb'),
+    ['-D', data, '-U', 'tapegraph', '--auth=trust', '--no-sync', '--encoding=UTF8', '--locale=C'],
+  ]);
+};
+
+/** A hot standby of a PostgreSQL that runs: read-only until it is promoted. */
+export const preparePostgresStandby = (test: TestContext, primary: PrivateService): Promise<PrivateService> =>
+  runPostgres(test, (programs, data) => [
+    join(programs, 'pg_basebackup'),
+    ['-D', data, '-d', primary.url, '--write-recovery-conf', '--checkpoint=fast', '--no-sync'],
+  ]);
 
 export const prepareRabbit = async (test: TestContext): Promise<PrivateService | null> => {
   const program = findProgram('/usr/lib/rabbitmq/lib', 'sbin/rabbitmq-server');

@@ -11,10 +11,12 @@ export interface Way {
   /** Lets nothing through either way, without a word: a link that is down. */
   stall(): void;
   mend(): void;
+  /** Connections made from now on lead to another service. */
+  leadTo(serviceUrl: string): void;
 }
 
 export const openWay = async (test: TestContext, serviceUrl: string, defaultPort: number): Promise<Way> => {
-  const service = new URL(serviceUrl);
+  let service = new URL(serviceUrl);
   const pairs = new Set<readonly [Socket, Socket]>();
   let state: 'open' | 'cut' | 'stalled' = 'open';
   const end = (pair: readonly [Socket, Socket]) => {
@@ -53,6 +55,9 @@ export const openWay = async (test: TestContext, serviceUrl: string, defaultPort
       // What was on its way while the link was down is lost with its connections.
       if (state === 'stalled') cut();
       state = 'open';
+    },
+    leadTo: (url) => {
+      service = new URL(url);
     },
   };
 };

@@ -1,0 +1,57 @@
+/** Every fault of a connection against the observer of every vendor: it goes on, says that it cannot see, and sees again without help. */
+import assert from 'node:assert/strict';
+import { getEventListeners } from 'node:events';
+import { describe, test } from 'node:test';
+import { type Fault, faults } from '../support/fault-server.ts';
+import { startVendor, type VendorUnderTest, vendorTypes } from './vendors-under-test.ts';
+
+const mostMs = 30_000;
+
+const until = async (what: string, holds: () => boolean): Promise<void> => {
+  const startedAt = performance.now();
+  while (!holds()) {
+    assert.ok(performance.now() - startedAt < mostMs, `${what}, but not within ${mostMs} ms`);
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+};
+
+/** Whether the source was heard from by a question that was asked after `sinceMs`. */
+const heardSince = ({ context }: VendorUnderTest, sinceMs: number): boolean =>
+  context.batches.some(({ heard, asOfMs }) => heard && asOfMs > sinceMs);
+
+const observeThrough = async (fault: Fault, vendor: VendorUnderTest): Promise<void> => {
+  const { source, door, context } = vendor;
+  const stop = new AbortController();
+  const running = source.observer!.run(stop.signal);
+  let over = false;
+  void running.finally(() => {
+    over = true;
+  });
+  await until(`${fault}: it is heard from`, () => heardSince(vendor, 0));
+  await door.set(fault);
+  await until(`${fault}: shows in the health`, () => source.health().status !== 'UP');
+  assert.equal(over, false, `${fault}: the observer goes on`);
+  await door.set(null);
+  const sinceMs = context.clock.now();
+  await until(`${fault}: it is heard from again`, () => heardSince(vendor, sinceMs));
+  await until(`${fault}: it is well again`, () => source.health().status === 'UP');
+  stop.abort();
+  await running;
+  assert.deepEqual(getEventListeners(stop.signal, 'abort'), [], `${fault} leaves a listener`);
+  const bugs = context.logged.filter(({ level }) => level === 'error');
+  assert.deepEqual(bugs, [], `${fault} is a bug to the observer`);
+};
+
+for (const type of vendorTypes) {
+  describe(type, () => {
+    test('is observed through every fault', async (t) => {
+      await Promise.all(
+        faults.map(async (fault) => {
+          const vendor = await startVendor(type);
+          t.after(vendor.close);
+          await observeThrough(fault, vendor);
+        }),
+      );
+    });
+  });
+}
