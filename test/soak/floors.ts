@@ -146,21 +146,26 @@ const livingHuawei = async (seed: number): Promise<LivingVendor> => {
 
 const livingMiralix = async (seed: number): Promise<LivingVendor> => {
   const simulator = await startMiralixSimulator({ clock: systemClock, seed, publishAfterMs: 2000 });
-  fillOffice(simulator.office);
-  const rest = miralixLife(simulator.office, systemClock, seed);
+  const { office } = simulator;
+  fillOffice(office);
+  const endLife = miralixLife(office, systemClock, seed);
   const door = await startFaultServer(simulator.url);
   const { account, sharedSecret } = simulator;
   return {
     name: 'greenbox',
     door,
     settings: { vendor: 'miralix', baseUrl: door.url, account, sharedSecret, version: simulator.switches.version, pollSeconds: 1 },
-    recorded: () => simulator.office.recordings.map(({ QueueCallId, RecordingFileName }) => `${QueueCallId}/${RecordingFileName}`),
+    recorded: () => office.recordings.map(({ QueueCallId, RecordingFileName }) => `${QueueCallId}/${RecordingFileName}`),
     masked: () => [],
     blackoutAgents: [],
     forget: () => {
       simulator.requests.length = 0;
     },
-    rest,
+    // A call that was handed on shows what was recorded of it when it is over.
+    rest: () => {
+      endLife();
+      for (const { agentId } of [...office.calls.values()]) office.clear(agentId);
+    },
     close: simulator.close,
   };
 };
