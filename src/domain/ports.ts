@@ -200,7 +200,7 @@ export interface VendorState {
   put(key: string, value: unknown): Promise<void>;
   delete(key: string): Promise<void>;
   /** Puts what `change` makes of the value (null when absent); no other server's write comes between. */
-  update?(key: string, change: (value: unknown) => unknown): Promise<void>;
+  update(key: string, change: (value: unknown) => unknown): Promise<void>;
 }
 
 /** Follows a source's calls for metrics and traces. */

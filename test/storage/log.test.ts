@@ -100,7 +100,7 @@ for (const [name, create] of allStores) {
       await state.put('cursor', { page: 2 });
       assert.deepEqual(await state.get('cursor'), { page: 2 });
       assert.equal(await store.vendorState('desk').get('cursor'), null);
-      await Promise.all(Array.from({ length: 20 }, () => state.update!('count', (value) => ((value as number | null) ?? 0) + 1)));
+      await Promise.all(Array.from({ length: 20 }, () => state.update('count', (value) => ((value as number | null) ?? 0) + 1)));
       assert.equal(await state.get('count'), 20);
       await state.delete('cursor');
       assert.equal(await state.get('cursor'), null);

@@ -56,6 +56,9 @@ export const createVendorContext = (overrides: Partial<VendorContext> = {}): Rec
       put: async (key, value) => {
         stored.set(key, JSON.stringify(value));
       },
+      update: async (key, change) => {
+        stored.set(key, JSON.stringify(change(stored.has(key) ? JSON.parse(stored.get(key)!) : null)));
+      },
       delete: async (key) => {
         stored.delete(key);
       },

@@ -76,6 +76,7 @@ export const createControl = (
       );
     }
     const append = command.mode === 'APPEND';
+    const before = await events.tasks(agent);
     const sentAtMs = context.clock.now();
     const answer = await send(command, signal, 'beginRecord', 'PUT', `/recordplay/${agent}/record`, {
       ...(command.fileName === undefined ? {} : { fileName: command.fileName }),
@@ -98,7 +99,7 @@ export const createControl = (
       beginMs: null,
       endMs: null,
     };
-    const { task, known } = await events.expect(agent, expected, sentAtMs);
+    const { task, known } = await events.expect(agent, expected, before);
     // The event that tells of the recording may have overtaken this answer.
     if (known && hasFailed(task)) throw new ExpectedError('VENDOR_REJECTED', recordFailure(agent), { vendorCode: recordFailEvent });
     if (known) return { recording: task.recording };

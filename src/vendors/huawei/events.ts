@@ -17,8 +17,10 @@ export interface Heard {
 export interface Events {
   /** Commits events of one agent, oldest first; what cannot be read becomes a dead letter. `persist` keeps trying until it is aborted. */
   receive(agent: string, raw: readonly unknown[], asOfMs: number, persist?: AbortSignal): Promise<Heard>;
-  /** Notes what a command that was sent at `sentAtMs` started; answers the task as it is known by then. */
-  expect(agent: string, task: Task, sentAtMs: number): Promise<{ task: Task; known: boolean }>;
+  /** What is known of an agent's tasks. */
+  tasks(agent: string): Promise<Tasks>;
+  /** Notes what a command started; answers the task as it is known by then. `before` are the tasks that were known when it was sent. */
+  expect(agent: string, task: Task, before: Tasks): Promise<{ task: Task; known: boolean }>;
   /** Settles nothing more. */
   close(): void;
 }
@@ -28,11 +30,17 @@ const transferGraceMs = 2_000;
 /** How long the end of a recording may come after its agent is free again. */
 const strayGraceMs = 2_000;
 
+const timesHeard = (task: Task | undefined): number => task?.heard ?? 0;
+
+/** The tasks after an event, of which those that it told of are heard once more. */
+const counted = (tasks: Tasks, before: Tasks): Tasks =>
+  tasks.map((task) => (before.includes(task) ? task : { ...task, heard: timesHeard(before.find(({ id }) => id === task.id)) + 1 }));
+
 export const createEvents = (source: string, agents: readonly string[], context: VendorContext): Events => {
   const leaving = new Map<string, () => void>();
   const turns = new Map<string, Promise<unknown>>();
   const key = (agent: string) => `tasks:${agent}`;
-  const tasksOf = async (agent: string): Promise<Tasks> => ((await context.state.get(key(agent))) as Tasks | null) ?? [];
+  const readTasks = (stored: unknown): Tasks => (stored as Tasks | null) ?? [];
 
   /** One after another for an agent, since each event is read in the light of those before it. */
   const inTurn = <T>(agent: string, work: () => Promise<T>): Promise<T> => {
@@ -95,19 +103,16 @@ export const createEvents = (source: string, agents: readonly string[], context:
   const receiveOne = async (agent: string, event: GatewayEvent, asOfMs: number, persist: AbortSignal | undefined): Promise<Heard> => {
     const atMs = event.eventGenTime ?? asOfMs;
     if (event.eventType.startsWith('AgentMediaEvent_')) {
-      const tasks = await tasksOf(agent);
-      const reading = readMediaEvent(event, {
-        agent,
-        atMs,
-        tasks,
-        live: context.known.liveRecordings(agent),
-        activeCall: context.known.agent(agent)?.activeCall ?? null,
+      const live = context.known.liveRecordings(agent);
+      const activeCall = context.known.agent(agent)?.activeCall ?? null;
+      let observations: readonly Observation[] = [];
+      await context.state.update(key(agent), (stored) => {
+        const tasks = readTasks(stored);
+        const reading = readMediaEvent(event, { agent, atMs, tasks, live, activeCall });
+        observations = reading?.observations ?? [];
+        return reading ? counted(reading.tasks, tasks) : stored;
       });
-      if (reading) {
-        const heard = reading.tasks.map((task) => (tasks.includes(task) ? task : { ...task, heardAtMs: asOfMs }));
-        await context.state.put(key(agent), heard);
-        await commit(reading.observations, asOfMs, persist);
-      }
+      if (observations.length > 0) await commit(observations, asOfMs, persist);
       return { look: false, signedOut: false };
     }
     const reading = readEvent(event, agent, atMs, context.known);
@@ -147,15 +152,22 @@ export const createEvents = (source: string, agents: readonly string[], context:
         }
         return heard;
       }),
-    expect: (agent, task, sentAtMs) =>
+    tasks: async (agent) => readTasks(await context.state.get(key(agent))),
+    expect: (agent, task, before) =>
       inTurn(agent, async () => {
-        const tasks = await tasksOf(agent);
-        const known = tasks.find(({ id, endMs, heardAtMs }) => id === task.id && (endMs === null || (heardAtMs ?? 0) >= sentAtMs));
-        if (known) return { task: known, known: true };
-        const taken = tasks.some(({ id }) => id === task.id);
-        const expected = taken && task.temporary ? { ...task, recording: `${task.id}~${context.clock.now()}` } : task;
-        await context.state.put(key(agent), putTask(tasks, expected));
-        return { task: expected, known: false };
+        let answer = { task, known: false };
+        await context.state.update(key(agent), (stored) => {
+          const tasks = readTasks(stored);
+          const same = tasks.find(({ id }) => id === task.id);
+          if (same && (same.endMs === null || timesHeard(same) > timesHeard(before.find(({ id }) => id === task.id)))) {
+            answer = { task: same, known: true };
+            return stored;
+          }
+          const expected = same && task.temporary ? { ...task, recording: `${task.id}~${context.clock.now()}` } : task;
+          answer = { task: expected, known: false };
+          return putTask(tasks, expected);
+        });
+        return answer;
       }),
   };
 };

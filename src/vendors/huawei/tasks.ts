@@ -14,8 +14,8 @@ export interface Task {
   running: boolean;
   beginMs: number | null;
   endMs: number | null;
-  /** When an event last told of it, by this server's clock. */
-  heardAtMs?: number;
+  /** How many events told of it: servers' clocks may differ by more than an answer and its event do. */
+  heard?: number;
 }
 
 /** Whether the gateway reported that it could not be recorded. */

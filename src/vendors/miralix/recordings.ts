@@ -91,8 +91,7 @@ export const createRecordingFeed = ({ roster, read, book, settings, context }: R
     // Only what is durably reported may be passed over next time.
     const lowestWaiting = Math.min(...[...waiting].map((call) => legs.get(call)![0]!.id));
     for (const key of Object.keys(floors)) floors[key] = Math.max(cursors[key] ?? 0, Math.min(floors[key]!, lowestWaiting - 1));
-    if (Object.keys(floors).length > 0)
-      await context.state.put(cursorsKey, { ...asCursors(await context.state.get(cursorsKey)), ...floors });
+    if (Object.keys(floors).length > 0) await context.state.update(cursorsKey, (stored) => ({ ...asCursors(stored), ...floors }));
     const reasons = answers.flatMap((answer) => (answer.status === 'rejected' ? [answer.reason] : []));
     const fault = reasons.find((reason) => !isRefusal(reason));
     if (fault) throw fault;

@@ -34,9 +34,7 @@ export const createPace = (clock: Clock, state: VendorState) => {
       waitMs = Math.max(0, next - (burst - 1) * intervalMs - now);
       return next + intervalMs;
     };
-    const key = `pace:${action}`;
-    if (state.update) await state.update(key, take);
-    else await state.put(key, take(await state.get(key)));
+    await state.update(`pace:${action}`, take);
     return waitMs;
   };
 
