@@ -135,6 +135,7 @@ export const startTapegraph = async (
       agent: (externalId) => tracker.agent({ source, externalId }),
       call: (externalId) => tracker.call({ source, externalId }),
       liveRecordings: (agent) => tracker.liveRecordings({ source, externalId: agent }),
+      storedCalls: (externalIds) => store.calls.byKeys(externalIds.map((externalId) => ({ source, externalId }))),
     },
     measure: (operation, outcome, ms) => {
       metrics.vendors.measureCall(source, operation, outcome, ms);

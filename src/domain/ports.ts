@@ -230,6 +230,8 @@ export interface VendorContext {
     agent(externalId: string): Agent | null;
     call(externalId: string): Call | null;
     liveRecordings(agent: string): readonly Recording[];
+    /** Calls as they are stored, those that are over too; in order, null for one that was never seen. */
+    storedCalls(externalIds: readonly string[]): Promise<readonly (Call | null)[]>;
   };
   /** Counts one vendor call for the metrics. */
   measure(operation: string, outcome: 'OK' | ProblemCode, ms: number): void;

@@ -26,6 +26,7 @@ export const createFoldingContext = (source: string, overrides: Partial<VendorCo
       agent: (id) => agents.get(id) ?? null,
       call: (id) => calls.get(id) ?? null,
       liveRecordings,
+      storedCalls: async (ids) => ids.map((id) => calls.get(id) ?? null),
     },
     ...overrides,
   });

@@ -70,6 +70,7 @@ export const createVendorContext = (overrides: Partial<VendorContext> = {}): Rec
       agent: (externalId) => holds.agents.get(externalId) ?? null,
       call: (externalId) => holds.calls.get(externalId) ?? null,
       liveRecordings: (agent) => holds.recordings.filter((recording) => recording.agent === agent),
+      storedCalls: async (externalIds) => externalIds.map((externalId) => holds.calls.get(externalId) ?? null),
     },
     measure: (operation, outcome, ms) => {
       measured.push({ operation, outcome, ms });

@@ -1,25 +1,23 @@
-import type { Observation } from '../../domain/observation.ts';
+import type { Call } from '../../domain/nouns.ts';
+import type { VendorContext } from '../../domain/ports.ts';
+import type { Snapshot } from './presence.ts';
+import type { ActiveSession } from './wire.ts';
 
-const mostKept = 5000;
+const idOf = (session: ActiveSession): string => session.SessionID ?? session.SessionId ?? '';
 
-/** Calls whose record has come lately: the vendor's list of live calls may still hold them for a moment. */
-export interface EndedCalls {
-  note(observations: readonly Observation[]): void;
-  has(externalId: string): boolean;
-}
+/** A call that only was missing from a list once has no word of the vendor's for its end, and may come back. */
+const hasRecord = ({ state, vendorState, legs }: Call): boolean =>
+  state === 'ENDED' && (vendorState !== null || legs.some(({ endedAt }) => endedAt !== null));
 
-export const createEndedCalls = (): EndedCalls => {
-  const kept = new Set<string>();
-  return {
-    note: (observations) => {
-      for (const observation of observations) {
-        if (observation.type === 'call' && observation.call.state === 'ENDED') kept.add(observation.call.externalId);
-      }
-      for (const oldest of kept) {
-        if (kept.size <= mostKept) break;
-        kept.delete(oldest);
-      }
-    },
-    has: (externalId) => kept.has(externalId),
-  };
+/**
+ * Without the calls whose record has come, to whichever server and however long ago: the vendor's list of live calls may still hold
+ * them for a moment.
+ */
+export const withoutEnded = async (snapshot: Snapshot, known: VendorContext['known']): Promise<Snapshot> => {
+  const sessions = snapshot.sessions ?? [];
+  const notLive = [...new Set(sessions.map(idOf))].filter((id) => (known.call(id)?.state ?? 'ENDED') === 'ENDED');
+  if (notLive.length === 0) return snapshot;
+  const calls = await known.storedCalls(notLive);
+  const ended = new Set(notLive.filter((_, place) => calls[place] && hasRecord(calls[place])));
+  return { ...snapshot, sessions: sessions.filter((session) => !ended.has(idOf(session))) };
 };

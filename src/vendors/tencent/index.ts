@@ -3,7 +3,7 @@ import type { Observation } from '../../domain/observation.ts';
 import type { AgentReader, CallReader, RecordingReader, VendorContext, VendorSource } from '../../domain/ports.ts';
 import { createVendorClient, type VendorModule } from '../kit.ts';
 import { createTencentApi, type TencentApi } from './client.ts';
-import { createEndedCalls, type EndedCalls } from './ended-calls.ts';
+import { withoutEnded } from './ended-calls.ts';
 import { pulledObservations } from './mapping.ts';
 import { createMediaReader } from './media.ts';
 import { createMediaHosts } from './media-hosts.ts';
@@ -14,6 +14,7 @@ import { createPushGuard } from './push-auth.ts';
 import { createPushHealth, type PushHealth } from './push-health.ts';
 import { readDetails, readDetailsOf, readSnapshot } from './readers.ts';
 import { createReconcile } from './reconcile.ts';
+import { inRounds } from './rounds.ts';
 import { type ApiSettings, settings, type TencentSettings } from './settings.ts';
 import { voicemailId } from './voicemail-id.ts';
 import { createWebhook } from './webhook.ts';
@@ -29,17 +30,6 @@ const refuseAnonymous = (given: TencentSettings, context: VendorContext): void =
     `${given.name}: push.auth none lets anyone who reaches this server post recordings. Set push.auth to basic or oauth2 and the same in ` +
       'the Tencent console, let the server listen on loopback only, or set allowAnonymousPush: true.',
   );
-};
-
-/** One round of reading at a time: who asks meanwhile shares it. A caller who goes away does not end it for the others. */
-const shared = (read: () => Promise<Snapshot>) => {
-  let running: Promise<Snapshot> | null = null;
-  return (): Promise<Snapshot> => {
-    running ??= read().finally(() => {
-      running = null;
-    });
-    return running;
-  };
 };
 
 const agentReader = (snapshot: () => Promise<Snapshot>): AgentReader => ({
@@ -81,8 +71,8 @@ const recordingReader = (api: TencentApi, context: VendorContext): RecordingRead
 });
 
 /** What is there only where `api` is configured. */
-const pulling = (given: TencentSettings & { api: ApiSettings }, context: VendorContext, api: TencentApi, ended: EndedCalls) => {
-  const snapshot = shared(() => readSnapshot(api));
+const pulling = (given: TencentSettings & { api: ApiSettings }, context: VendorContext, api: TencentApi) => {
+  const snapshot = inRounds(async () => withoutEnded(await readSnapshot(api), context.known), context.clock);
   return {
     agents: agentReader(snapshot),
     calls: callReader(api, context),
@@ -93,7 +83,6 @@ const pulling = (given: TencentSettings & { api: ApiSettings }, context: VendorC
         settings: given.api,
         snapshot,
         reconcile: createReconcile({ source: given.name, api, settings: given.api }, context),
-        ended,
       },
       context,
     ),
@@ -108,16 +97,8 @@ const pushed = (given: TencentSettings, context: VendorContext, health: PushHeal
     ),
   };
 
-const create = (given: TencentSettings, server: VendorContext): VendorSource => {
-  refuseAnonymous(given, server);
-  const ended = createEndedCalls();
-  const context: VendorContext = {
-    ...server,
-    observe: async (batch) => {
-      await server.observe(batch);
-      ended.note(batch.observations);
-    },
-  };
+const create = (given: TencentSettings, context: VendorContext): VendorSource => {
+  refuseAnonymous(given, context);
   const clientOptions = {
     source: given.name,
     timeoutMs: given.timeoutSeconds * 1000,
@@ -129,7 +110,7 @@ const create = (given: TencentSettings, server: VendorContext): VendorSource => 
   const health = createPushHealth(context.clock);
   const apiClient = given.api && createVendorClient({ ...clientOptions, baseUrl: given.api.endpoint }, context);
   const api = given.api && apiClient && createTencentApi({ ...given, api: given.api }, context, apiClient);
-  const pull = given.api && api ? pulling({ ...given, api: given.api }, context, api, ended) : null;
+  const pull = given.api && api ? pulling({ ...given, api: given.api }, context, api) : null;
 
   return {
     name: given.name,

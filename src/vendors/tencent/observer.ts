@@ -1,6 +1,5 @@
 import { ExpectedError } from '../../domain/errors.ts';
 import type { Observer, VendorContext } from '../../domain/ports.ts';
-import type { EndedCalls } from './ended-calls.ts';
 import { pause } from './pace.ts';
 import { type Seen, type Snapshot, seenIn } from './presence.ts';
 import type { ApiSettings } from './settings.ts';
@@ -10,7 +9,6 @@ export interface ObserverOptions {
   settings: ApiSettings;
   snapshot(signal: AbortSignal): Promise<Snapshot>;
   reconcile(signal: AbortSignal): Promise<void>;
-  ended: EndedCalls;
 }
 
 const longestBackOffMs = 60_000;
@@ -39,22 +37,17 @@ const repeat = async (
   }
 };
 
-const withoutEnded = (snapshot: Snapshot, ended: EndedCalls): Snapshot => ({
-  ...snapshot,
-  sessions: snapshot.sessions?.filter((session) => !ended.has(session.SessionID ?? session.SessionId ?? '')) ?? null,
-});
-
 const observationsOf = (seen: Seen) => [...seen.others, ...seen.sightings.flatMap(({ observations }) => observations)];
 
 /** Agents and live calls every `pollSeconds`, records every `reconcileSeconds`; neither waits for the other. */
-export const createObserver = ({ source, settings, snapshot, reconcile, ended }: ObserverOptions, context: VendorContext): Observer => {
+export const createObserver = ({ source, settings, snapshot, reconcile }: ObserverOptions, context: VendorContext): Observer => {
   const failed = (what: string) => (error: unknown) => {
     if (error instanceof ExpectedError) context.log.warn(`${what} failed and will be tried again`, { source, reason: error.message });
     else context.log.error(`${what} failed and will be tried again`, { source, error });
   };
   const poll = async (signal: AbortSignal): Promise<void> => {
     const asOfMs = context.clock.now();
-    const seen = seenIn(withoutEnded(await snapshot(signal), ended));
+    const seen = seenIn(await snapshot(signal));
     await context.observe({ observations: observationsOf(seen), asOfMs, complete: true, heard: true });
   };
   return {

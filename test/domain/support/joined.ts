@@ -60,6 +60,7 @@ export const join = async (
       agent: (externalId) => tracker.agent({ source: name, externalId }),
       call: (externalId) => tracker.call({ source: name, externalId }),
       liveRecordings: (externalId) => tracker.liveRecordings({ source: name, externalId }),
+      storedCalls: (externalIds) => store.calls.byKeys(externalIds.map((externalId) => ({ source: name, externalId }))),
     },
     measure: () => {},
     publicUrl: 'http://127.0.0.1',

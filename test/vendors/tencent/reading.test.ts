@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Agent } from '../../../src/domain/nouns.ts';
 import type { Sighting } from '../../../src/domain/observation.ts';
+import { createFoldingContext } from '../../support/folding-context.ts';
 import { createManualClock } from '../../support/manual-clock.ts';
-import { agentsOf, never, startTencent } from './fixture.ts';
+import { acknowledged, agentsOf, never, post, pushedSource, sample, startTencent } from './fixture.ts';
 
 const agentIn = (sighting: Sighting | null | undefined): Partial<Agent> =>
   Object.assign({}, ...(sighting?.observations ?? []).flatMap((one) => (one.type === 'agent' ? [one.agent] : [])));
@@ -113,6 +114,64 @@ test('live calls tell ringing from talking, with their timestamps that are strin
       { type: 'presence', agent: second!.mail, calls: [ringing.sessionId], recordings: [] },
     ],
   );
+});
+
+for (const word of ['ok', '']) {
+  test(`a call whose record (${word || 'without a word for its end'}) came to another server does not come back, though it is listed still`, async (t) => {
+    const store = createFoldingContext('desk');
+    const { observe, known } = store;
+    const { simulator, source, clock } = await startTencent(t, { simulator: { agents: agentsOf(1) }, context: { observe, known } });
+    const { source: pushedTo } = pushedSource(t, { context: { observe, known } });
+    const [agent] = [...simulator.floor.agents.values()];
+    const call = simulator.floor.startCall({ direction: 0, caller: '1', callee: '2' });
+    simulator.floor.ring(call, agent!);
+    simulator.floor.answer(call);
+    const list = async () => {
+      const asOfMs = clock.now();
+      const observations = (await source.agents!.list(never)).flatMap((sighting) => sighting.observations);
+      await observe({ observations, asOfMs, complete: true });
+      return store.agents.get(agent!.mail)!.activeCall;
+    };
+    assert.equal(await list(), call.sessionId);
+
+    const record = { ...(JSON.parse(sample('cdr')) as object), SessionId: call.sessionId, EndStatusString: word };
+    assert.equal((await post(pushedTo, JSON.stringify(record), { action: 'cdr' })).body, acknowledged);
+    await clock.advance(1000);
+    assert.equal(await list(), null);
+    const [sought] = await source.agents!.byIdentifiers([{ identifier: 'ID', value: agent!.mail }], never);
+    assert.equal(agentIn(sought).activeCall, null);
+
+    const stop = new AbortController();
+    const running = source.observer!.run(stop.signal);
+    const { observations } = await store.batch(({ heard }) => heard === true);
+    stop.abort();
+    await running;
+    assert.ok(!JSON.stringify(observations).includes(call.sessionId), 'nor to the observer');
+    assert.equal(store.calls.get(call.sessionId)!.state, 'ENDED');
+  });
+}
+
+test('a call that a list left out once comes back with the next that shows it', async (t) => {
+  const store = createFoldingContext('desk');
+  const { observe, known } = store;
+  const { simulator, source, clock } = await startTencent(t, { simulator: { agents: agentsOf(1) }, context: { observe, known } });
+  const [agent] = [...simulator.floor.agents.values()];
+  const call = simulator.floor.startCall({ direction: 0, caller: '1', callee: '2' });
+  simulator.floor.ring(call, agent!);
+  const states: unknown[] = [];
+  for (const listed of [true, false, true]) {
+    if (listed) simulator.floor.live.set(call.sessionId, call);
+    else simulator.floor.live.delete(call.sessionId);
+    const observations = (await source.agents!.list(never)).flatMap((sighting) => sighting.observations);
+    await observe({ observations, asOfMs: clock.now(), complete: true });
+    states.push([store.calls.get(call.sessionId)!.state, store.agents.get(agent!.mail)!.activeCall]);
+    await clock.advance(1000);
+  }
+  assert.deepEqual(states, [
+    ['RINGING', call.sessionId],
+    ['ENDED', null],
+    ['RINGING', call.sessionId],
+  ]);
 });
 
 test('60 live calls are read in pages of 25, within the limit of requests', async (t) => {
