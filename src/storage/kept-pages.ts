@@ -1,6 +1,6 @@
 import type { Page, Pageable, PageRequest } from '../domain/ports.ts';
 
-/** How many rows are kept of one table at most. */
+/** How many rows are kept of one table, about; a page without rows counts as one. */
 const keptRows = 5000;
 
 /** Keeps the pages that were read since the last commit: until there is another, a read would answer the same. */
@@ -11,7 +11,7 @@ export const keepPages = <T, F>(version: () => number, read: Pageable<T, F>['pag
 
   const keep = (key: string, page: Page<T>) => {
     if (rows > keptRows) kept.clear();
-    rows = kept.size === 0 ? page.items.length : rows + page.items.length;
+    rows = (kept.size === 0 ? 0 : rows) + Math.max(1, page.items.length);
     kept.set(key, page);
   };
 

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { PageRequest, RecordingFilter } from '../../src/domain/ports.ts';
+import { keepPages } from '../../src/storage/kept-pages.ts';
 import { allStores, at, createSqlite, recording, sharedStores } from './stores.ts';
 
 const ofAgent = (agent: string): PageRequest<RecordingFilter> => ({
@@ -50,6 +51,23 @@ for (const [name, create] of sharedStores) {
 }
 
 describe('between two commits', () => {
+  test('pages without rows are not kept without end', async () => {
+    let reads = 0;
+    const pages = keepPages<unknown, { search: string }>(
+      () => 1,
+      async (requests) => {
+        reads += requests.length;
+        return requests.map(() => ({ items: [], hasNext: false, total: null }) as never);
+      },
+    );
+    const asks = (search: string) => pages([{ filter: { search }, first: 1, after: null }]);
+    const [first] = await asks('nothing');
+    assert.equal((await asks('nothing'))[0], first);
+    for (let other = 0; other < 10_000; other += 1) await asks(`nothing ${other}`);
+    assert.notEqual((await asks('nothing'))[0], first);
+    assert.equal(reads, 10_002);
+  });
+
   test('SQLite is asked for a page once, beside pages that were not asked for yet', async (t) => {
     const { store, close } = await createSqlite();
     t.after(close);

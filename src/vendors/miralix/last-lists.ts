@@ -13,8 +13,13 @@ interface LastList {
   places?: ReadonlyMap<string, number>;
 }
 
-/** How many items are remembered, of all lists; those of a list that was read longer ago are only read again. */
+/**
+ * How many items are remembered, of all lists, each of which counts as one more; those of a list that was read longer ago are only
+ * read again. The list that was read last is remembered however long it is.
+ */
 const kept = 20_000;
+
+const weight = (list: LastList): number => list.shown.length + 1;
 
 /** The place at which the last answer showed each item as it is now; -1 for what is new. Lists come in any order, though mostly in one. */
 const placesIn = (last: LastList, shown: readonly unknown[]): readonly number[] =>
@@ -41,15 +46,16 @@ export const createListReader = () => {
   let size = 0;
 
   const forget = (name: string) => {
-    size -= lists.get(name)?.shown.length ?? 0;
+    const list = lists.get(name);
+    if (list) size -= weight(list);
     lists.delete(name);
   };
   const keep = (name: string, list: LastList) => {
     forget(name);
     lists.set(name, list);
-    size += list.shown.length;
+    size += weight(list);
     for (const oldest of lists.keys()) {
-      if (size <= kept) break;
+      if (size <= kept || oldest === name) break;
       forget(oldest);
     }
   };
