@@ -63,6 +63,9 @@ const authHeaders = (auth: UptivitySettings['auth']): Record<string, string> => 
 /** A proxy's log-in page comes with status 200 too, and is no yes. */
 const isWebPage = (text: string): boolean => /^\s*<(!doctype html|html)/i.test(text);
 
+/** The problem that lasts until an answer in which every agent can be read. */
+const unreadAgents = 'agents that cannot be read';
+
 export const createUptivityClient = (
   settings: UptivitySettings,
   context: Pick<VendorContext, 'clock' | 'measure' | 'meter'>,
@@ -153,9 +156,12 @@ export const createUptivityClient = (
     },
     allAgents: async (signal) => {
       const response = await read({ operation: 'GetAll', path: '/api/Agent/GetAll', signal });
-      if (response.status === 404 || response.status === 204) return understood(() => nobody);
+      if (response.status === 404 || response.status === 204) {
+        http.noteProblem(null, unreadAgents);
+        return understood(() => nobody);
+      }
       last = understood(() => readChanges(response.text));
-      http.noteProblem(last.problem, 'agents that cannot be read');
+      http.noteProblem(last.problem, unreadAgents);
       return last.list;
     },
     command: async (path, body, signal) => {

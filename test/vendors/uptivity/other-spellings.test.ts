@@ -125,4 +125,12 @@ test('an agent that cannot be read spoils no other, takes nothing from what is k
   reply.body = JSON.stringify([{ AgentId: 7 }, { AgentId: 8 }]);
   assert.equal((await source.agents!.list(patience)).length, 2);
   assert.equal(source.health().status, 'UP');
+  for (const nobody of [{ status: 404 }, { status: 204, body: '' }]) {
+    Object.assign(reply, { status: 200, body: JSON.stringify([{ AgentId: 7 }, { AgentId: null }]) });
+    await source.agents!.list(patience);
+    assert.equal(source.health().status, 'DEGRADED');
+    Object.assign(reply, nobody);
+    assert.deepEqual(await source.agents!.list(patience), []);
+    assert.equal(source.health().status, 'UP');
+  }
 });
