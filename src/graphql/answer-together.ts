@@ -11,7 +11,10 @@ export interface Question {
 
 export interface Answer<T> {
   value: T;
-  /** Whether it names the request that was executed, and so is no other's answer. */
+  /**
+   * Whether it names the request that was executed, and so is no other's answer. What writes must name its request, as a read of the
+   * ledger does in the audit log: else of two who ask the same, one would go unwritten.
+   */
   personal: boolean;
 }
 

@@ -60,7 +60,7 @@ export class ControlCommandResolver {
     const { store, largestPage, control } = context.services;
     const narrowed = narrow(filter, context) as ports.CommandFilter;
     const connection = await storedConnection('commands', store.commands, narrowed, { first, after }, largestPage, []);
-    await control.noteLedgerRead(context.principal, narrowed);
+    await control.noteLedgerRead(context.principal, narrowed, context.correlationId);
     return connection;
   }
 

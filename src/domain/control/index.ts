@@ -27,8 +27,8 @@ export interface Control {
   startBlackout(request: StartBlackoutRequest, principal: Principal, correlationId: string): Promise<BlackoutAnswer>;
   /** A stop that the vendor does not take at once is answered with the blackout STOPPING, and repeated until it lands. */
   stopBlackout(request: StopBlackoutRequest, principal: Principal, correlationId: string): Promise<BlackoutAnswer>;
-  /** Writes down who read the ledger, and which part of it. */
-  noteLedgerRead(principal: Principal, filter: CommandFilter): Promise<void>;
+  /** Writes down who read the ledger, which part of it, and in which request. */
+  noteLedgerRead(principal: Principal, filter: CommandFilter, correlationId: string): Promise<void>;
   /** Settles commands and blackouts from a fold, inside its transaction; the caller appends the events. */
   onFolded(operations: StoreOperations, folded: Folded): Promise<readonly NewEvent[]>;
   /** Whether something of the source waits to be seen, so that a fold without changes matters too. */
@@ -116,8 +116,8 @@ export const createControl = (deps: ControlDependencies): Control => {
     run: counted(commands.run),
     startBlackout: counted(blackouts.start),
     stopBlackout: counted(blackouts.stop),
-    noteLedgerRead: (principal, filter) =>
-      store.audit.append([{ at: instant(clock.now()), actor: principal.name, action: 'ledger.read', subject: { filter } }]),
+    noteLedgerRead: (principal, filter, correlationId) =>
+      store.audit.append([{ at: instant(clock.now()), actor: principal.name, action: 'ledger.read', subject: { filter, correlationId } }]),
     onFolded: async (operations, folded) => {
       const source = sources.get(folded.source);
       if (!source?.control && !source?.blackouts) return [];
