@@ -13,10 +13,11 @@ const sharedDigits = 8;
 /** Fewer digits than this are an extension or a short code: nothing but the same will do. */
 const shortestSuffix = 4;
 
-/** Null for what is empty. `sip:` and `tel:` addresses count by their user part. */
+/** Null for what is empty. `sip:` and `tel:` addresses count by their user part. A null character has no place in PostgreSQL's text. */
 export const numberKey = (text: string | null | undefined): NumberKey | null => {
   const user = (text ?? '')
     .trim()
+    .replaceAll('\u0000', '\ufffd')
     .replace(/^(sips?|tel):/i, '')
     .replace(/[@;].*$/, '');
   if (user === '') return null;

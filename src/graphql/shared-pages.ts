@@ -25,8 +25,10 @@ interface Batch<T, F> {
 const afterPromises = () => new Promise<void>((resolve) => Promise.resolve().then(() => process.nextTick(resolve)));
 
 /**
- * What is asked for in one turn of the loop is one read, and every page in it is read once: whoever asks in that turn would see the
- * same rows. The read begins after the last of them has asked, so nobody is shown less than what was committed before.
+ * What is asked for until no promise has anything left to tell is one read, and every page in it is read once. The read begins after the
+ * last of them has asked, so nobody is shown less than what was committed before. Where it fails, each asks anew for what is its own: a
+ * page that cannot be read is no reason to tell the others so. DataLoader would make several promises a page, where a list of lists asks
+ * for hundreds.
  */
 export const readTogether = <T, F>(read: Pageable<T, F>['pages']): ReadKeyed<T, F> => {
   let batch: Batch<T, F> | null = null;
@@ -46,8 +48,13 @@ export const readTogether = <T, F>(read: Pageable<T, F>['pages']): ReadKeyed<T, 
       places.set(key, place);
       return place;
     });
-    const all = await pages;
-    return own.map((place) => all[place]!);
+    try {
+      const all = await pages;
+      return own.map((place) => all[place]!);
+    } catch (error) {
+      if (new Set(own).size === requests.length) throw error;
+      return read(wanted.map(({ request }) => request));
+    }
   };
 };
 

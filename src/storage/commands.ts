@@ -12,7 +12,7 @@ const branches = (filter: CommandFilter): readonly Branch[] => {
   const time = between('t.sort_ms', filter.requestedAfter, filter.requestedBefore);
   const operations = oneOf('t.operation', filter.operations);
   const rest = [...oneOf('t.source', filter.sources), ...oneOf('t.status', filter.statuses), ...operations];
-  const requester = filter.requestedBy == null ? [] : [sql`t.requested_by = ${filter.requestedBy}`];
+  const requester = filter.requestedBy == null ? [] : [sql`t.requested_by = ${plain(filter.requestedBy)}`];
   if (filter.agent != null) {
     return [fromTable('commands', [sql`t.agent_id = ${keyRowId(filter.agent)}`, ...time, ...requester, ...rest])];
   }

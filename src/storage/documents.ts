@@ -1,6 +1,6 @@
 /** What the tables of nouns share: reading many by id, and writing many at once. */
 import { sql } from 'kysely';
-import { chunked, lastOfEach, padded } from './rows.ts';
+import { chunked, lastOfEach, padded, plain } from './rows.ts';
 import { statement } from './statement.ts';
 import type { Database, Scope, Tables } from './tables.ts';
 
@@ -21,14 +21,15 @@ export const byRowId = <T>(scope: Scope, table: DocumentTable, ids: readonly str
   scope.read(async (database) => {
     const read = byId[table]![scope.locks ? 'locking' : 'plain'];
     const found = new Map<string, T>();
-    for (const chunk of chunked([...new Set(ids)].sort())) {
+    const wanted = ids.map(plain);
+    for (const chunk of chunked([...new Set(wanted)].sort())) {
       const { rows } = await read(
         database,
         padded(chunk).map((id) => ({ id })),
       );
       for (const row of rows) found.set(row.id, JSON.parse(row.data) as T);
     }
-    return ids.map((id) => found.get(id) ?? null);
+    return wanted.map((id) => found.get(id) ?? null);
   });
 
 /** Inserts rows, or overwrites `columns` (and what is `computed`) of those that are there. Rows are written in the order of their ids, against deadlocks. */

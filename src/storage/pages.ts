@@ -3,7 +3,7 @@ import { epochMs } from '../domain/instant.ts';
 import { numberKey, tailMatch } from '../domain/phone-number.ts';
 import type { Page, Pageable, Position } from '../domain/ports.ts';
 import { keepPages } from './kept-pages.ts';
-import { chunked, parsed } from './rows.ts';
+import { chunked, parsed, plain } from './rows.ts';
 import type { Scope } from './tables.ts';
 
 export type Condition = RawBuilder<unknown>;
@@ -74,7 +74,7 @@ interface PageRow {
 }
 
 const branchSql = (branch: Branch, request: number, after: Position | null, limit: number, name: number) => {
-  const where = after === null ? branch.where : [...branch.where, sql`(${branch.sort}, ${branch.id}) < (${after[0]}, ${after[1]})`];
+  const where = after === null ? branch.where : [...branch.where, sql`(${branch.sort}, ${branch.id}) < (${after[0]}, ${plain(after[1])})`];
   return sql`select * from (
     select ${sql.lit(request)} as request, ${branch.id} as id, ${branch.sort} as sort_ms, t.data as data
     from ${branch.from} ${where.length === 0 ? sql`` : sql`where ${sql.join(where, sql` and `)}`}

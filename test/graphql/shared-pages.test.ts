@@ -40,13 +40,21 @@ for (const [name, create] of allStores) {
   });
 }
 
-test('a read that fails is told to everyone who waits for it, and to nobody later', async () => {
-  const answers = [Promise.reject(new Error('gone')), Promise.resolve([])];
-  const pages = readTogether<Recording, RecordingFilter>(() => answers.shift()!);
-  const outcomes = await Promise.allSettled([pages([of('1')]), pages([of('2')])]);
-  assert.deepEqual(
-    outcomes.map((outcome) => outcome.status),
-    ['rejected', 'rejected'],
-  );
-  assert.deepEqual(await pages([]), []);
+test('a read that fails is told to whoever asked for what cannot be read, and to nobody else', async () => {
+  const reads: string[][] = [];
+  const pages = readTogether<Recording, RecordingFilter>(async (requests) => {
+    const agents = requests.map(({ filter }) => filter.agent!.externalId);
+    reads.push(agents);
+    if (agents.includes('bad')) throw new Error(`cannot read ${agents}`);
+    return agents.map((agent) => ({ items: [recording(`of-${agent}`)], positions: [], hasNextPage: false }));
+  });
+  const told = async (...asked: string[][]) =>
+    (await Promise.allSettled(asked.map((agents) => pages(agents.map((agent) => of(agent)))))).map((outcome) =>
+      outcome.status === 'fulfilled' ? ids(outcome.value) : outcome.reason.message,
+    );
+  assert.deepEqual(await told(['1', '2'], ['bad', '1'], ['2', '2']), [[['of-1'], ['of-2']], 'cannot read bad,1', [['of-2'], ['of-2']]]);
+  assert.equal(reads.length, 4);
+  assert.deepEqual(await told(['bad'], ['bad']), ['cannot read bad', 'cannot read bad']);
+  assert.equal(reads.length, 5, 'who asked for nothing else is not read for again');
+  assert.deepEqual(await told(['1']), [[['of-1']]]);
 });

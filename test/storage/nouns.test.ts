@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import type { Position } from '../../src/domain/ports.ts';
-import { agent, allStores, at, call, recording, type StoreUnderTest } from './stores.ts';
+import { agent, allStores, at, call, command, recording, type StoreUnderTest } from './stores.ts';
 
 const key = (externalId: string, source = 'hq') => ({ source, externalId });
 const ids = (rows: readonly ({ externalId: string } | null)[]) => rows.map((row) => row?.externalId ?? null);
@@ -36,6 +36,22 @@ for (const [name, create] of allStores) {
       const odd = agent('a:b%_\'"\\', { name: 'nul \u0000 · 中文 · 🎧', vendorStatus: '{"a":1}' });
       await store.agents.put([odd, agent('nul\u0000id')]);
       assert.deepEqual(await store.agents.byKeys([key(odd.externalId), key('nul\u0000id')]), [odd, agent('nul\u0000id')]);
+    });
+
+    test('a null character is looked for as it is kept', async () => {
+      const { store } = subject;
+      const nul = 'nul\u0000';
+      await store.calls.put([call(nul, { source: 'nul', caller: nul, startedAt: at(1) })]);
+      await store.commands.insert(command('nul', { source: 'nul', requestedBy: nul }));
+      const request = { first: 1, after: null };
+      const [[calls], [commands]] = await Promise.all([
+        store.calls.pages([{ ...request, filter: { number: nul } }]),
+        store.commands.pages([{ ...request, filter: { requestedBy: nul } }]),
+      ]);
+      assert.deepEqual([ids(calls!.items), commands!.items[0]?.id], [[nul], 'nul']);
+      const [behind] = await store.calls.pages([{ ...request, after: [Date.parse(at(1)), `nul:${nul}`], filter: { sources: ['nul'] } }]);
+      assert.deepEqual(behind!.items, []);
+      assert.deepEqual(await store.blackouts.byIds([nul]), [null]);
     });
 
     test('more rows at once than one statement has parameters for', async () => {

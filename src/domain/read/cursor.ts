@@ -41,9 +41,10 @@ export const decodeCursor = (list: string, cursor: string | null | undefined): P
   } catch {
     throw broken();
   }
-  const match = /^(\S+) (-?\d+(?:\.\d+)?) ([\s\S]+)$/.exec(text);
-  if (!match || match[1] !== list) throw broken();
-  return [Number(match[2]), match[3]!];
+  const match = /^(\S+) (-?\d+) ([\s\S]+)$/.exec(text);
+  const sortMs = Number(match?.[2]);
+  if (!match || match[1] !== list || !Number.isSafeInteger(sortMs)) throw broken();
+  return [sortMs, match[3]!];
 };
 
 /** Throws INVALID_INPUT unless `first` is from 1 to `largest`. */

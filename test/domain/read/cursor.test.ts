@@ -25,6 +25,10 @@ describe('a cursor', () => {
     }
     for (const wrong of ['', ' ', '%', 'AAAA', cursor.slice(0, 12), `${cursor}=`, '🙂'])
       assert.throws(() => decodeCursor(list, wrong), refused, wrong);
+    for (const sortMs of ['1.5', '-0.1', '9007199254740992', '9'.repeat(400), '0x10', '1e3', 'Infinity', 'NaN', '']) {
+      const forged = Buffer.from(`${list} ${sortMs} hq:7`).toString('base64url');
+      assert.throws(() => decodeCursor(list, forged), refused, sortMs);
+    }
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), (text) => {
         try {
