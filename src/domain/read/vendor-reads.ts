@@ -173,13 +173,14 @@ export const createVendorReads = ({ clock, tracker, sources, observe }: VendorRe
     refreshRecordings: async (name, agents) => {
       const source = sources.get(name)!;
       if (!source.recordings || isFresh(source, tracker.heardAtMs(name))) return;
-      const place = (agent: string | null) => `${name}\u0000${agent ?? ''}`;
+      const place = (agent: string | null) => JSON.stringify([name, agent]);
+      // Nobody's id is empty.
       const wanted = (agents ?? [null]).filter(
-        (agent) => !isFresh(source, Math.max(listedAtMs.get(place(agent)) ?? 0, listedAtMs.get(place(null)) ?? 0)),
+        (agent) => agent !== '' && !isFresh(source, Math.max(listedAtMs.get(place(agent)) ?? 0, listedAtMs.get(place(null)) ?? 0)),
       );
       if (wanted.length === 0) return;
       const scope = agents === null ? null : (wanted as string[]);
-      const key = `${name}\u0000${scope?.join('\u0000') ?? ''}`;
+      const key = JSON.stringify([name, scope]);
       const flying = recordingLists.get(key);
       if (flying) return flying;
       const asOfMs = clock.now();

@@ -26,9 +26,17 @@ const create = (maxStalenessMs: number) => {
     if (failure) throw failure;
     return answers();
   };
+  const listed: (readonly string[] | null)[] = [];
   const source = {
     name: 'hq',
     maxStalenessMs,
+    recordings: {
+      list: async ({ agents }: { agents: readonly string[] | null }) => {
+        listed.push(agents);
+        await new Promise((resolve) => setImmediate(resolve));
+        return [];
+      },
+    },
     agents: {
       identifiers: ['ID', 'PHONE'],
       byIdentifiers: (lookups: readonly AgentLookup[]) =>
@@ -67,7 +75,7 @@ const create = (maxStalenessMs: number) => {
   const ids = (answers: readonly (Agent | null | Error)[]) =>
     answers.map((one) => (one === null || one instanceof Error ? one : one.externalId));
   const id = (value: string): AgentLookup => ({ identifier: 'ID', value });
-  return { clock, asked, reads, ids, id, fail: (error: Error | null) => (failure = error) };
+  return { clock, asked, listed, reads, ids, id, fail: (error: Error | null) => (failure = error) };
 };
 
 describe('reading agents', () => {
@@ -142,5 +150,26 @@ describe('reading agents', () => {
     assert.equal(answer.code, 'INVALID_INPUT');
     assert.equal(answer.message, 'Source hq does not find agents by EMAIL; it finds them by ID, PHONE.');
     assert.equal(asked.length, 0);
+  });
+});
+
+describe('listing recordings', () => {
+  it('asks for whom it is too old, once for all who ask the same', async () => {
+    const { reads, listed, clock } = create(5000);
+    await Promise.all([reads.refreshRecordings('hq', ['1', '2']), reads.refreshRecordings('hq', ['1', '2'])]);
+    await reads.refreshRecordings('hq', ['2', '3']);
+    await reads.refreshRecordings('hq', null);
+    await reads.refreshRecordings('hq', ['4']);
+    assert.deepEqual(listed, [['1', '2'], ['3'], null]);
+    await clock.advance(5001);
+    await reads.refreshRecordings('hq', ['1']);
+    assert.deepEqual(listed.slice(3), [['1']]);
+  });
+
+  it('of an agent whose id is empty asks nobody, and leaves the listing of everyone as it was', async () => {
+    const { reads, listed } = create(5000);
+    const everyone = [reads.refreshRecordings('hq', ['']), reads.refreshRecordings('hq', null)];
+    await Promise.all(everyone);
+    assert.deepEqual(listed, [null]);
   });
 });
