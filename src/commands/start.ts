@@ -1,9 +1,11 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { Demo } from '../demo.ts';
+import type { Log } from '../domain/ports.ts';
 import { createLog } from '../log.ts';
+import type { Tapegraph } from '../main.ts';
 import { collectAtRest } from './collect-at-rest.ts';
-import { configured } from './configured.ts';
+import { configured, required } from './configured.ts';
 import { type Command, type Flags, wholeNumber } from './options.ts';
 import { untilSignal } from './until-signal.ts';
 
@@ -25,6 +27,22 @@ const demoOf = async (flags: Flags, port: number | undefined): Promise<Demo> => 
   });
 };
 
+/** What cannot be taken in leaves the keys as they are. */
+const reload = (flags: Flags, { replaceKeys }: Tapegraph, log: Log): void => {
+  if (!replaceKeys) {
+    log.warn('nothing was taken in: a reload takes API keys, which this server does not use; all else takes a restart');
+    return;
+  }
+  try {
+    const { mode, apiKeys } = required(flags).auth;
+    if (mode !== 'apiKeys') throw new Error(`auth.mode is ${mode} now: only a restart changes it, and the API keys stay`);
+    replaceKeys(apiKeys!);
+    log.info('API keys taken in anew');
+  } catch (error) {
+    log.error('the configuration was not taken in', { error });
+  }
+};
+
 export const start: Command = {
   summary: 'run the server; without a configuration, the demo',
   details: 'It prints one line, "ready at URL", once it listens. SIGTERM ends it within ten seconds; SIGHUP takes new API keys in.',
@@ -39,16 +57,7 @@ export const start: Command = {
     const log = createLog(demo ? 'warn' : chosen.log.level);
     const tapegraph = await startTapegraph(chosen, { log, pagesDirectory: pagesDirectory() });
     demo?.connect(tapegraph.url);
-    if (configuration && tapegraph.replaceKeys) {
-      process.on('SIGHUP', () => {
-        try {
-          tapegraph.replaceKeys?.(configured(flags)?.auth.apiKeys ?? []);
-          log.info('API keys taken in anew');
-        } catch (error) {
-          log.error('the configuration was not taken in', { error });
-        }
-      });
-    }
+    if (configuration) process.on('SIGHUP', () => reload(flags, tapegraph, log));
     untilSignal(async () => {
       await tapegraph.close(graceMs);
       await demo?.close();

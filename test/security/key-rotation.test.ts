@@ -13,23 +13,30 @@ const folder = mkdtempSync(join(tmpdir(), 'tapegraph-keys-'));
 after(() => rmSync(folder, { recursive: true, force: true }));
 const file = join(folder, 'tapegraph.yaml');
 
-const configure = (keys: readonly string[], store = 'sqlite::memory:') =>
+const configureAuth = (auth: object, store = 'sqlite::memory:') =>
   writeFileSync(
     file,
     JSON.stringify({
       server: { port: 0 },
       store: { url: store },
-      auth: {
-        mode: 'apiKeys',
-        apiKeys: keys.map((key) => ({ name: key, keySha256: createHash('sha256').update(key).digest('hex'), scopes: ['agents:read'] })),
-      },
+      auth,
       sources: [{ name: 'hq', vendor: 'uptivity', baseUrl: 'http://127.0.0.1:1', timeZone: 'UTC' }],
     }),
   );
 
+const configure = (keys: readonly string[], store?: string) => {
+  const entry = (key: string) => ({ name: key, keySha256: createHash('sha256').update(key).digest('hex'), scopes: ['agents:read'] });
+  configureAuth({ mode: 'apiKeys', apiKeys: keys.map(entry) }, store);
+};
+
+const root = resolve(import.meta.dirname, '../..');
+
+/** The server as a service runs: its configuration lies where it is started. */
 const run = (test: TestContext) => {
-  const child = spawn(process.execPath, ['--import', 'tsx', 'src/tapegraph.ts', 'start', '--config', file], {
-    cwd: resolve(import.meta.dirname, '../..'),
+  const { TAPEGRAPH_CONFIG: _, ...environment } = process.env;
+  const child = spawn(process.execPath, ['--import', import.meta.resolve('tsx'), join(root, 'src/tapegraph.ts'), 'start'], {
+    cwd: folder,
+    env: { ...environment, TSX_TSCONFIG_PATH: join(root, 'tsconfig.json') },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   test.after(() => child.kill('SIGKILL'));
@@ -47,40 +54,58 @@ const run = (test: TestContext) => {
       logged.add(hear);
       hear();
     });
-  return { child, says, told: () => told };
+  /** Resolves with the server's URL. */
+  const ready = async () => /^ready at (\S+)/.exec(String((await once(child.stdout, 'data'))[0]))![1]!;
+  /** Tells the server to take its configuration in anew, and waits for what it says of it. */
+  const reload = async (text: string) => {
+    child.kill('SIGHUP');
+    await says(text);
+  };
+  return { child, ready, reload, told: () => told };
+};
+
+const status = async (url: string, key: string) => {
+  const headers = { authorization: `Bearer ${key}`, 'apollo-require-preflight': '1' };
+  return (await fetch(`${url}/graphql?query=%7Bsources%7Bname%7D%7D`, { headers })).status;
 };
 
 it('SIGHUP takes the keys in anew: the new one works, the old one and its streams do not, a broken file changes nothing', {
   timeout: 30_000,
 }, async (test) => {
   configure(['marked-old-key']);
-  const { child, says, told } = run(test);
-  const [line] = await once(child.stdout, 'data');
-  const url = /^ready at (\S+)/.exec(String(line))![1]!;
-  const status = async (key: string) =>
-    (
-      await fetch(`${url}/graphql?query=%7Bsources%7Bname%7D%7D`, {
-        headers: { authorization: `Bearer ${key}`, 'apollo-require-preflight': '1' },
-      })
-    ).status;
-  assert.deepEqual([await status('marked-old-key'), await status('marked-new-key')], [200, 401]);
+  const { child, ready, reload, told } = run(test);
+  const url = await ready();
+  assert.deepEqual([await status(url, 'marked-old-key'), await status(url, 'marked-new-key')], [200, 401]);
   const socket = await connectSocket(`${url}/graphql`);
   await socket.init({ Authorization: 'Bearer marked-old-key' });
 
   configure(['marked-new-key']);
-  child.kill('SIGHUP');
-  await says('API keys taken in anew');
-  assert.deepEqual([await status('marked-old-key'), await status('marked-new-key')], [401, 200]);
+  await reload('API keys taken in anew');
+  assert.deepEqual([await status(url, 'marked-old-key'), await status(url, 'marked-new-key')], [401, 200]);
   socket.subscribe('1', '{ sources { name } }');
   assert.equal((await socket.closed).code, 4403);
 
   writeFileSync(file, 'auth: { mode: nonsense }');
-  child.kill('SIGHUP');
-  await says('the configuration was not taken in');
-  assert.equal(await status('marked-new-key'), 200);
+  await reload('the configuration was not taken in');
+  assert.equal(await status(url, 'marked-new-key'), 200);
+  configureAuth({ mode: 'none' });
+  await reload('auth.mode is none now');
+  assert.equal(await status(url, 'marked-new-key'), 200);
+  rmSync(file);
+  await reload('There is no configuration');
+  assert.equal(await status(url, 'marked-new-key'), 200);
   assert.ok(!/marked-(old|new)-key/.test(told().replaceAll(/"name":"[^"]*"/g, '')), told());
   child.kill('SIGTERM');
   assert.deepEqual(await once(child, 'exit'), [0, null]);
+});
+
+it('SIGHUP leaves a server without API keys as it is, and says so', { timeout: 30_000 }, async (test) => {
+  configureAuth({ mode: 'none' });
+  const { ready, reload } = run(test);
+  const url = await ready();
+  configure(['key']);
+  await reload('nothing was taken in: a reload takes API keys');
+  assert.equal(await status(url, ''), 200);
 });
 
 it('a store that cannot be reached is told without its password', { timeout: 30_000 }, async (test) => {
