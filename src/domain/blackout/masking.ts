@@ -91,9 +91,14 @@ export const createMasking = (deps: ControlDependencies) => {
 
     /**
      * Stops what runs, once a kind, and answers what the vendor showed of it. Where nothing was known to run and the vendor refused
-     * to stop it, there is nothing to mask. Throws what the vendor throws where something does run.
+     * to stop it, there is nothing to mask. Throws what the vendor throws where something does run; `onStopped` has heard by then of
+     * what was stopped before.
      */
-    async stopRecordings(source: VendorSource, blackout: Pick<Blackout, 'source' | 'agent'>): Promise<readonly Observation[]> {
+    async stopRecordings(
+      source: VendorSource,
+      blackout: Pick<Blackout, 'source' | 'agent'>,
+      onStopped: () => void = () => {},
+    ): Promise<readonly Observation[]> {
       const live = audible(tracker.liveRecordings(agentKey(blackout)));
       const shown: Observation[] = [];
       for (const { kind, stop } of kinds) {
@@ -102,6 +107,7 @@ export const createMasking = (deps: ControlDependencies) => {
         if (!running && !unsure) continue;
         try {
           const answer = await send(source, stop, source.control?.[stop], { agent: agentOf(blackout) });
+          onStopped();
           shown.push(...(answer.observations ?? []));
         } catch (error) {
           const refused = error instanceof ExpectedError && !leavesDoubt(error) && !error.notSent;

@@ -45,7 +45,13 @@ export const createStarting = (
       return { confirmation, acceptedAt: now(), ...(epochMs(before.startsAt) <= clock.now() ? move(before, 'begin') : {}) };
     });
 
-  const sendStart = async (row: Blackout, source: VendorSource, repeated: boolean): Promise<readonly Observation[]> => {
+  /** `onStopped` is called for each recording that is stopped, also where the start fails after that. */
+  const sendStart = async (
+    row: Blackout,
+    source: VendorSource,
+    repeated: boolean,
+    onStopped: () => void,
+  ): Promise<readonly Observation[]> => {
     if (row.support === 'NATIVE') {
       const [command] = await openCommandsOf(store, row.id, 'START_BLACKOUT');
       const given: GivenTime = {
@@ -65,7 +71,7 @@ export const createStarting = (
       const interrupted = withInterrupted(before, live);
       return interrupted === before.interrupted ? null : { interrupted };
     });
-    return masking.stopRecordings(source, row);
+    return masking.stopRecordings(source, row, onStopped);
   };
 
   /** Says no to the start for good: the vendor refused it and is not masking. */
@@ -105,9 +111,12 @@ export const createStarting = (
     wasInDoubt: boolean,
   ): Promise<void> => {
     let inDoubt = wasInDoubt;
+    const onStopped = () => {
+      inDoubt = true;
+    };
     for (let attempt = 1; ; attempt += 1) {
       try {
-        const shown = await sendStart(row, source, attempt > 1);
+        const shown = await sendStart(row, source, attempt > 1, onStopped);
         await acceptStart(row, source);
         await fold(source, shown);
         return;
@@ -131,15 +140,19 @@ export const createStarting = (
 
   /** Nobody waits for it any more: repeats towards safety, with back-off, until the deadline; a plain no ends it. */
   const mask = async (row: Blackout, source: VendorSource, hold: Hold): Promise<void> => {
+    let inDoubt = wasSent(row);
+    const onStopped = () => {
+      inDoubt = true;
+    };
     try {
-      const shown = await sendStart(row, source, true);
+      const shown = await sendStart(row, source, true, onStopped);
       await acceptStart(row, source);
       retries.clear(row.id);
       await fold(source, shown);
     } catch (caught) {
       const error = asExpected(caught);
       if (!error.retryable) {
-        await (wasSent(row) ? abandonStart : refuseStart)(row, error, row.id);
+        await (inDoubt ? abandonStart : refuseStart)(row, error, row.id);
         return;
       }
       if (leavesDoubt(error)) hold.keep();
@@ -151,9 +164,9 @@ export const createStarting = (
   const maskAgain = async (row: Blackout, source: VendorSource, hold: Hold): Promise<void> => {
     const running = audible(tracker.liveRecordings(agentKey(row)));
     if (running.length === 0 && masking.isFresh(source)) {
-      await change(row.id, async (operations) => {
+      await change(row.id, async (operations, _events, before) => {
         const { live } = await storedState(operations, agentKey(row));
-        return audible(live).length > 0 ? null : { confirmation: 'CONFIRMED', exposures: closed(row, now()) };
+        return audible(live).length > 0 ? null : { confirmation: 'CONFIRMED', exposures: closed(before, now()) };
       });
       retries.after(row.id, source.confirmMs);
       return;

@@ -564,6 +564,84 @@ describe('an emulated blackout', () => {
     );
   });
 
+  for (const [fault, code] of [
+    ['refused', 'VENDOR_REJECTED'],
+    ['unconnected', 'VENDOR_UNAVAILABLE'],
+  ] as const) {
+    it(`of which half is masked and half ${fault} is told as not in force, and what was stopped goes on`, async () => {
+      const one = await recording();
+      one.recorder.record('1', 'SCREEN');
+      await one.server.show();
+      one.recorder.failNext('STOP_SCREEN_RECORDING', fault, fault);
+      await assert.rejects(
+        one.server.control.startBlackout({ agent: agent1 }, alice, 'c'),
+        problem(code, /not in force.*is being stopped/),
+      );
+      await one.pass(0);
+      await one.server.show();
+      assert.deepEqual(
+        one.recorder.tapes.map(({ running }) => running),
+        [true, true],
+      );
+      assert.deepEqual([(await only(one)).state, one.recorder.tapes.length], ['FAILED', 2]);
+    });
+  }
+
+  it('that lies ahead and of which half is masked and half refused is undone', async () => {
+    const one = await recording();
+    one.recorder.record('1', 'SCREEN');
+    await one.server.show();
+    await one.server.control.startBlackout({ agent: agent1, offset: 10_000 }, alice, 'c');
+    one.recorder.failNext('STOP_SCREEN_RECORDING', 'refused');
+    await one.pass(10_000);
+    await one.server.show();
+    assert.deepEqual(
+      one.recorder.tapes.map(({ running }) => running),
+      [true, true],
+    );
+    assert.equal((await only(one)).state, 'FAILED');
+    assert.equal((await one.commands()).find(({ operation }) => operation === 'START_BLACKOUT')!.status, 'FAILED');
+  });
+
+  it('keeps an exposure that came and went while the server looked at the row', async () => {
+    const one = await recording();
+    one.server.kill();
+    let looks = Number.NEGATIVE_INFINITY;
+    const server = await one.boot({
+      over: (store) => ({
+        ...store,
+        blackouts: {
+          ...store.blackouts,
+          byIds: async (ids) => {
+            const rows = await store.blackouts.byIds(ids);
+            looks += 1;
+            // The first look is before the lock, the second leads to the warning, the third to the act.
+            if (looks === 3) {
+              one.recorder.record('1');
+              await server.show();
+              one.recorder.hangUp('1');
+              await server.show();
+            }
+            return rows;
+          },
+        },
+      }),
+    });
+    await server.control.startBlackout({ agent: agent1 }, alice, 'c');
+    await one.pass(2_999);
+    await server.observe.observe('hq', {
+      observations: one.recorder.sightings().flatMap(({ observations }) => observations),
+      asOfMs: one.clock.now() - 3_000,
+    });
+    looks = 0;
+    await one.pass(2);
+    assert.ok(looks >= 3);
+    assert.deepEqual(
+      (await only(one)).exposures.map(({ recording, endsAt }) => [recording, endsAt !== null]),
+      [['rec-2', true]],
+    );
+  });
+
   it('keeps a recording from being started by hand', async () => {
     const one = await recording();
     await one.server.control.startBlackout({ agent: agent1 }, alice, 'c');

@@ -37,6 +37,7 @@ export const createRecorder = ({ clock, support = 'NATIVE', reads = true, showsR
   const blackouts = new Map<string, { startMs: number; stopMs: number }[]>();
   const received: { operation: VendorCommand['operation']; agent: string; atMs: number; command: VendorCommand }[] = [];
   const faults: Fault[] = [];
+  const faultsOf = new Map<VendorCommand['operation'], Fault[]>();
   const looks: string[] = [];
   let automatic = false;
   let down: Fault | null = null;
@@ -143,8 +144,8 @@ export const createRecorder = ({ clock, support = 'NATIVE', reads = true, showsR
   ]);
 
   const answer: ControlHandler = async (command, signal) => {
-    const fault = faults.shift() ?? down;
     const { operation, agent } = command;
+    const fault = faultsOf.get(operation)?.shift() ?? faults.shift() ?? down;
     if (fault === 'unconnected') throw new ExpectedError('VENDOR_UNAVAILABLE', `${operation} was not sent.`, { notSent: true });
     received.push({ operation, agent: agent.externalId, atMs: clock.now(), command });
     if (fault === 'refused') throw new ExpectedError('VENDOR_REJECTED', `${operation} was refused.`, { vendorCode: '500-011' });
@@ -271,6 +272,8 @@ export const createRecorder = ({ clock, support = 'NATIVE', reads = true, showsR
     tapes,
     sightings: (): Sighting[] => [...agents.keys()].map(sight),
     sent: (operation: VendorCommand['operation']) => received.filter((one) => one.operation === operation).length,
+    /** What happens to the next commands of one operation. */
+    failNext: (operation: VendorCommand['operation'], ...next: Fault[]) => faultsOf.set(operation, next),
     /** From now on every command and read fails this way; null heals. */
     break: (fault: Fault | null) => {
       down = fault;

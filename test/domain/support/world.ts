@@ -96,8 +96,8 @@ export interface World {
   server: Server;
   events: LiveEvent[];
   log: ReturnType<typeof createListLog>;
-  /** Another server over the same store; `burnsAt` kills it before that deed. */
-  boot(options?: { burnsAt?: number; start?: boolean }): Promise<Server & { fuse: Fuse }>;
+  /** Another server over the same store; `burnsAt` kills it before that deed, `over` comes between it and the store. */
+  boot(options?: { burnsAt?: number; start?: boolean; over?: (store: Store) => Store }): Promise<Server & { fuse: Fuse }>;
   /** Sets the servers' clock off from the vendor's, as a clock that jumps. */
   jump(ms: number): void;
   /** Moves the clock until the promise settles. */
@@ -143,9 +143,9 @@ export const createWorld = async (options: WorldOptions = {}): Promise<World> =>
   let skewMs = 0;
   const serverClock: Clock = steady({ now: () => clock.now() + skewMs, after: clock.after });
 
-  const boot: World['boot'] = async ({ burnsAt = -1, start = true } = {}) => {
+  const boot: World['boot'] = async ({ burnsAt = -1, start = true, over = (same: Store) => same } = {}) => {
     const fuse: Fuse = { deeds: 0, burnsAt, dead: false };
-    const ownStore = fusedStore(store, fuse);
+    const ownStore = fusedStore(over(store), fuse);
     const ownSource = fusedSource(source, fuse);
     const tracker = createTracker();
     await tracker.load(store, ['hq']);
