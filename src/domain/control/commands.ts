@@ -121,10 +121,20 @@ export const createCommands = (deps: ControlDependencies, ledger: Ledger) => {
     }
   };
 
+  /** Resolves when this server has its answer, or after the deadline even so. */
+  const landing = (id: string): Promise<void> =>
+    new Promise((resolve) => {
+      const cancel = clock.after(settings.commandDeadlineMs, resolve);
+      void Promise.resolve(inFlight.get(id)).then(() => {
+        cancel();
+        resolve();
+      });
+    });
+
   /** Waits for an answer that this server, or another one, is still getting. */
   const awaitAnswer = async (row: ControlCommand): Promise<ControlCommand> => {
     const waitUntilMs = clock.now() + settings.commandDeadlineMs;
-    await inFlight.get(row.id)?.catch(() => undefined);
+    await landing(row.id);
     for (;;) {
       const now = await reread(row.id);
       if (now.status !== 'PENDING' || now.problem !== null || clock.now() >= waitUntilMs) return now;
@@ -162,24 +172,29 @@ export const createCommands = (deps: ControlDependencies, ledger: Ledger) => {
       inputHash,
       input: { ...given },
     };
-    let landed = () => {};
-    const opened = await commit(async (operations, events) => {
-      const result = await ledger.open(operations, command);
-      events.push(...result.events);
-      if (result.inserted) inFlight.set(result.row.id, new Promise<void>((resolve) => (landed = resolve)));
-      return result;
-    });
-    if (!opened.inserted) return answerOf(await awaitAnswer(opened.row), true);
+    // More than one where the transaction was repeated; and one whose commit nobody acknowledged may be in the ledger all the same.
+    const ids: string[] = [];
+    const { promise: landed, resolve: land } = Promise.withResolvers<void>();
     try {
+      const opened = await commit(async (operations, events) => {
+        const result = await ledger.open(operations, command);
+        events.push(...result.events);
+        if (result.inserted) {
+          ids.push(result.row.id);
+          inFlight.set(result.row.id, landed);
+        }
+        return result;
+      });
+      if (!opened.inserted) return answerOf(await awaitAnswer(opened.row), true);
       await execute(source, handler, opened.row, { operation, agent, ...given }, correlationId);
       return answerOf(await reread(opened.row.id), false);
     } finally {
-      inFlight.delete(opened.row.id);
-      landed();
+      for (const id of ids) inFlight.delete(id);
+      land();
     }
   };
 
-  return { run, onFolded, recover, commit, awaitAnswer, resolveAgent };
+  return { run, onFolded, recover, commit, resolveAgent };
 };
 
 export type Commands = ReturnType<typeof createCommands>;

@@ -312,6 +312,33 @@ describe('an idempotency key', () => {
     assert.equal(second.replayed, true);
   });
 
+  it('answers also where the commit of its first request was not acknowledged, and nothing was sent', async () => {
+    const { server, boot, recorder, finish, commands, pass } = await world();
+    server.kill();
+    let acknowledged = false;
+    const cutOff = await boot({
+      over: (store) => ({
+        ...store,
+        transaction: async (work) => {
+          const result = await store.transaction(work);
+          if (acknowledged || (await store.commands.ofKey('alice', 'k1')) === null) return result;
+          acknowledged = true;
+          throw new Error('Connection terminated unexpectedly');
+        },
+      }),
+    });
+    recorder.call('1', 'call-1');
+    await assert.rejects(cutOff.control.run(request, alice, 'c1'), /Connection terminated/);
+    const second = await finish(cutOff.control.run(request, alice, 'c2'));
+    assert.deepEqual([second.replayed, second.command.status], [true, 'PENDING']);
+    await pass(60_000);
+    assert.deepEqual(
+      (await commands()).map(({ status }) => status),
+      ['FAILED'],
+    );
+    assert.equal(recorder.sent('START_RECORDING'), 0);
+  });
+
   it('is free again when its time is over', async () => {
     const { server, recorder, clock, commands } = await world({ settings: { idempotencyKeepMs: 60_000 } });
     recorder.call('1', 'call-1');
