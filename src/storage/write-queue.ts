@@ -57,21 +57,16 @@ export const createWriteQueue = (connection: DatabaseSync): WriteQueue => {
     }
   };
 
-  const undo = async (isFirst: boolean): Promise<void> => {
-    connection.exec(isFirst ? 'rollback' : 'rollback to work; release work');
-    if (isFirst) await begin();
-  };
-
-  /** Answers how the job ended; where it threw, its writes are undone: with the transaction, as long as there is nothing else in it. */
-  const runOne = async ({ work }: Job, isFirst: boolean): Promise<Ending> => {
+  /** Answers how the job ended; where it threw, its writes are undone: with the transaction, where there is nothing else in it. */
+  const runOne = async ({ work }: Job, isAlone: boolean): Promise<Ending> => {
     const mark = { open: true };
     try {
-      if (!isFirst) savepoint();
+      if (!isAlone) savepoint();
       const value = await context.run(mark, work);
-      if (!isFirst) release();
+      if (!isAlone) release();
       return { value };
     } catch (error) {
-      if (connection.isTransaction) await undo(isFirst);
+      if (connection.isTransaction) connection.exec(isAlone ? 'rollback' : 'rollback to work; release work');
       return { error };
     } finally {
       mark.open = false;
@@ -79,23 +74,35 @@ export const createWriteQueue = (connection: DatabaseSync): WriteQueue => {
   };
 
   const batch = async (): Promise<void> => {
+    /** What the open transaction holds; none where there is none. */
     const done: { job: Job; ending: Ending }[] = [];
+    let running: Job | null = null;
+    let endMs = 0;
     try {
-      await begin();
-      const endMs = performance.now() + longestMs;
       while (jobs.length > 0 && done.length < mostWorks && (done.length === 0 || performance.now() < endMs)) {
-        const job = jobs.shift()!;
-        const ending = await runOne(job, done.length === 0);
-        done.push({ job, ending });
+        const isAlone = done.length === 0;
+        if (isAlone) {
+          await begin();
+          endMs = performance.now() + longestMs;
+        }
+        running = jobs.shift()!;
+        const ending = await runOne(running, isAlone);
+        if (isAlone && 'error' in ending) running.reject(ending.error);
+        else done.push({ job: running, ending });
+        running = null;
         // A full disk makes SQLite undo the whole transaction by itself.
-        if (!connection.isTransaction) throw 'error' in ending ? ending.error : new Error('The database undid the transaction.');
+        if (done.length > 0 && !connection.isTransaction) {
+          throw 'error' in ending ? ending.error : new Error('The database undid the transaction.');
+        }
       }
-      commit();
+      if (done.length > 0) commit();
     } catch (error) {
-      if (connection.isTransaction) connection.exec('rollback');
+      const failed = done.map(({ job }) => job);
+      if (running !== null) failed.push(running);
       // Where not even the lock was to be had, the first in line is told, and the next gets its own try.
-      const failed = done.length === 0 ? jobs.splice(0, 1) : done.map(({ job }) => job);
+      else if (done.length === 0) failed.push(...jobs.splice(0, 1));
       for (const job of failed) job.reject(error);
+      if (connection.isTransaction) connection.exec('rollback');
       return;
     }
     for (const { job, ending } of done) {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
+import { constants, DatabaseSync } from 'node:sqlite';
 import { after, test } from 'node:test';
 import { openStore } from '../../src/storage/index.ts';
 import { createWriteQueue } from '../../src/storage/write-queue.ts';
@@ -36,6 +36,46 @@ test('works that wait together share a commit, and each has its own outcome', as
     outcomes.map((outcome) => outcome.status),
     ['fulfilled', 'rejected', 'fulfilled'],
   );
+  await queue.idle();
+  connection.close();
+});
+
+test('a first work that throws is told so, and harms no other, also where somebody else takes the lock at once', async () => {
+  const file = join(folder.path, 'taken.db');
+  const connection = new DatabaseSync(file, { timeout: 0 });
+  const other = new DatabaseSync(file);
+  connection.exec('pragma journal_mode = wal; create table rows (id integer primary key)');
+  const queue = createWriteQueue(connection);
+  const first = queue.run(async () => {
+    connection.exec('rollback');
+    other.exec('begin immediate');
+    connection.exec('begin');
+    throw new Error('no');
+  });
+  const second = queue.run(async () => connection.prepare('insert into rows values (2)').run().changes);
+  await assert.rejects(first, /^Error: no$/);
+  other.exec('rollback');
+  assert.equal(await second, 1);
+  await queue.idle();
+  connection.close();
+  other.close();
+});
+
+test('a work whose savepoint fails is answered, and so is what shared its transaction', async () => {
+  const connection = new DatabaseSync(':memory:');
+  connection.exec('create table rows (id integer primary key)');
+  const queue = createWriteQueue(connection);
+  const insert = (id: number) => queue.run(async () => connection.prepare('insert into rows values (?)').run(id).changes);
+  const forbidding = queue.run(async () => {
+    connection.setAuthorizer((action) => (action === constants.SQLITE_SAVEPOINT ? constants.SQLITE_DENY : constants.SQLITE_OK));
+  });
+  const outcomes = await Promise.allSettled([forbidding, insert(1)]);
+  assert.deepEqual(
+    outcomes.map(({ status }) => status),
+    ['rejected', 'rejected'],
+  );
+  connection.setAuthorizer(null);
+  assert.equal(await insert(1), 1);
   await queue.idle();
   connection.close();
 });
