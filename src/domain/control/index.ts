@@ -47,6 +47,8 @@ export const createControl = (deps: ControlDependencies): Control => {
   const { clock, settings, log, store, sources } = deps;
   /** Commands and blackouts, by source, that a further sight of the agent may settle. */
   const awaited = new Map<string, Set<string>>();
+  /** Commands whose completion came in while the open ones were being read, so that what was read of them is old. */
+  let completedMeanwhile: Set<string> | null = null;
 
   const note = (source: string, id: string, waits: boolean): void => {
     const ofSource = awaited.get(source) ?? new Set();
@@ -58,7 +60,11 @@ export const createControl = (deps: ControlDependencies): Control => {
   const onEvents = (events: readonly LiveEvent[]): void => {
     let blackoutChanged = false;
     for (const { noun, source, key, state } of events) {
-      if (noun === 'command') note(source, key, (state as ControlCommand).completedAt === null);
+      if (noun === 'command') {
+        const isOpen = (state as ControlCommand).completedAt === null;
+        note(source, key, isOpen);
+        if (!isOpen) completedMeanwhile?.add(key);
+      }
       if (noun === 'blackout') blackoutChanged = true;
     }
     if (blackoutChanged) engine.wake();
@@ -97,7 +103,11 @@ export const createControl = (deps: ControlDependencies): Control => {
 
   const recover = async (): Promise<void> => {
     try {
-      for (const row of await store.commands.open([...sources.keys()])) note(row.source, row.id, true);
+      const completed = new Set<string>();
+      completedMeanwhile = completed;
+      const open = await store.commands.open([...sources.keys()]);
+      completedMeanwhile = null;
+      for (const row of open) if (!completed.has(row.id)) note(row.source, row.id, true);
       await commands.recover();
     } catch (error) {
       log.error('control.recover.failed', { message: error instanceof Error ? error.message : String(error) });

@@ -415,6 +415,35 @@ describe('a command without an answer', () => {
   });
 });
 
+describe('what a source is waited for', () => {
+  it('is forgotten with the command, also where that completes while the open ones are read', async () => {
+    const { server, boot, recorder, clock, commands } = await world({ reads: false });
+    server.kill();
+    let completes = false;
+    const own = await boot({
+      over: (store) => ({
+        ...store,
+        commands: {
+          ...store.commands,
+          open: async (sources) => {
+            const rows = await store.commands.open(sources);
+            if (completes) await own.show();
+            return rows;
+          },
+        },
+      }),
+    });
+    recorder.call('1', 'call-1');
+    await own.show();
+    await own.control.run({ action: 'startRecording', agent: agent1 }, alice, 'c1');
+    assert.ok(own.control.isAwaited('hq'));
+    completes = true;
+    await clock.advance(5_000);
+    assert.equal((await commands())[0]!.status, 'CONFIRMED');
+    assert.equal(own.control.isAwaited('hq'), false);
+  });
+});
+
 describe('a server killed in the middle', () => {
   for (const [deed, done] of [
     [0, false],
