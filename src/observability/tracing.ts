@@ -1,6 +1,5 @@
 /** OpenTelemetry traces: a span a request or an operation of a socket, a resolver and a vendor call. Loaded only where an operator names a collector. */
-import type { GraphQLFieldResolver, GraphQLSchema } from 'graphql';
-import { isObjectType } from 'graphql';
+import { type GraphQLSchema, isObjectType } from 'graphql';
 
 export type Attributes = Readonly<Record<string, string | number | boolean>>;
 
@@ -76,17 +75,18 @@ export const startTracing = async ({ otlpEndpoint, serviceName, sampleRatio }: T
   };
 };
 
-/** Has every resolver of the schema run as a span named `Type.field`; plain properties stay as they are. */
+/**
+ * Has every resolver of the schema run as a span named `Type.field`; plain properties stay as they are. The correlation id stands on the
+ * root above it alone: an answer that names its request is shared with no other.
+ */
 export const traceResolvers = (schema: GraphQLSchema, tracing: Pick<Tracing, 'span'>): void => {
   for (const type of Object.values(schema.getTypeMap())) {
     if (!isObjectType(type) || type.name.startsWith('__')) continue;
     for (const field of Object.values(type.getFields())) {
-      const resolve = field.resolve as GraphQLFieldResolver<unknown, { correlationId?: string }> | undefined;
+      const { resolve } = field;
       if (resolve === undefined) continue;
-      field.resolve = (source, given, context: { correlationId?: string }, info) => {
-        const correlation: Attributes = context?.correlationId === undefined ? {} : { 'tapegraph.correlation_id': context.correlationId };
-        return tracing.span(`${type.name}.${field.name}`, correlation, async () => resolve(source, given, context, info));
-      };
+      field.resolve = (source, given, context, info) =>
+        tracing.span(`${type.name}.${field.name}`, {}, async () => resolve(source, given, context, info));
     }
   }
 };

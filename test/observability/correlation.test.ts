@@ -123,6 +123,18 @@ test('a trace holds the request, its resolvers and its vendor calls, under the c
   assert.doesNotMatch(JSON.stringify(spans), /127\.0\.0\.1/, 'no address goes out');
 });
 
+test('identical questions of one turn are one execution, traced or not', async (t) => {
+  const collector = await startCollector(t);
+  const tracing = { otlpEndpoint: collector.otlpEndpoint };
+  const server = await startServer(t, [blockOf(await startRecorder(t, { agents: 2 }))], { tracing });
+  const query = '{ agents(first: 2) { nodes { externalId } } }';
+  const headers = { 'content-type': 'application/json' };
+  const answer = await fetch(`${server.url}/graphql`, { method: 'POST', headers, body: JSON.stringify([{ query }, { query }]) });
+  for (const { data } of (await answer.json()) as { data: { agents: { nodes: [] } } }[]) assert.equal(data.agents.nodes.length, 2);
+  await server.stop();
+  assert.equal(collector.spans.filter(({ name }) => name === 'Query.agents').length, 1);
+});
+
 test('every operation of a WebSocket is a trace of its own, or part of the one that it names', async (t) => {
   const collector = await startCollector(t);
   const server = await startPair(t, { agents: 2 }, {}, { tracing: { otlpEndpoint: collector.otlpEndpoint } });
