@@ -16,6 +16,19 @@ describe('whether two answers say the same', () => {
     );
   });
 
+  it('goes by their own properties, whatever these are called', () => {
+    const named = (name: string, value: unknown) => JSON.parse(`{"${name}":${JSON.stringify(value)}}`) as object;
+    for (const name of ['__proto__', 'constructor', 'toString']) {
+      for (const value of [{}, null, 1, []]) {
+        assert.ok(sameJson(named(name, value), named(name, value)), name);
+        for (const other of [{}, { filter: {} }, { filter: value }, named(name, { a: 1 })]) {
+          assert.equal(sameJson(named(name, value), other), false, `${name} and ${JSON.stringify(other)}`);
+          assert.equal(sameJson(other, named(name, value)), false, `${JSON.stringify(other)} and ${name}`);
+        }
+      }
+    }
+  });
+
   it('goes by what is in them, not by the order of properties', () => {
     assert.ok(sameJson({ a: 1, b: [{ c: null }] }, { b: [{ c: null }], a: 1 }));
     for (const other of [{ a: 1 }, { a: 1, b: [{ c: null }], d: null }, { a: 1, b: [{}] }, { a: 1, b: { 0: { c: null } } }, [1], null]) {
