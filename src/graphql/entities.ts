@@ -3,12 +3,16 @@ import { parseNodeId } from '../domain/ids.ts';
 import type { SourceKey } from '../domain/nouns.ts';
 import type { GraphContext } from './context.ts';
 
+/** What a gateway gives: nothing has checked what the fields are. */
 interface Representation {
-  id?: string;
-  name?: string;
-  sourceName?: string;
-  externalId?: string;
+  id?: unknown;
+  name?: unknown;
+  sourceName?: unknown;
+  externalId?: unknown;
 }
+
+/** Neighbours hold vendors' ids as numbers, too; null for what can be no text. */
+const textOf = (value: unknown): string | null => (typeof value === 'number' ? String(value) : typeof value === 'string' ? value : null);
 
 const keyOf = (rest: string): SourceKey | null => {
   const colon = rest.indexOf(':');
@@ -45,12 +49,12 @@ export const loadNode = async (id: string, context: GraphContext): Promise<objec
 /** An entity of `type` by any of its keys. */
 export const resolveReference = async (type: string, given: Representation, context: GraphContext): Promise<object | null> => {
   if (given.id != null) {
-    const parsed = parseNodeId(given.id);
+    const parsed = parseNodeId(textOf(given.id) ?? '');
     return parsed?.type === type ? load(type, parsed.rest, context) : null;
   }
-  if (type === 'Source') return given.name == null ? null : load(type, given.name, context);
-  const { sourceName: source, externalId } = given;
-  return source == null || !externalId || !byKey[type] ? null : typed(type, await byKey[type]({ source, externalId }, context));
+  const [name, source, externalId] = [textOf(given.name), textOf(given.sourceName), textOf(given.externalId)];
+  if (type === 'Source') return name === null ? null : load(type, name, context);
+  return source === null || !externalId || !byKey[type] ? null : typed(type, await byKey[type]({ source, externalId }, context));
 };
 
 /** The types that gateways may name. */

@@ -16,7 +16,7 @@ import {
 } from 'graphql';
 import { federationDefinitions } from './federation-spec.ts';
 
-/** What a representation of an entity stands for; null for the unknown. */
+/** What a representation of an entity stands for, with its `__typename`; null for the unknown. */
 export type ReferenceResolver<Context> = (
   representation: Record<string, never>,
   context: Context,
@@ -30,17 +30,13 @@ interface Representation extends Record<string, never> {
   __typename: never;
 }
 
-const named = (entity: object | null, __typename: string): object | null =>
-  entity === null || (entity as { __typename?: string }).__typename === __typename ? entity : { ...entity, __typename };
-
 const entitiesResolver =
   <Context>(references: Readonly<Record<string, ReferenceResolver<Context>>>) =>
   (_root: unknown, { representations }: { representations: readonly Representation[] }, context: Context, info: GraphQLResolveInfo) =>
     representations.map((representation) => {
       const { __typename: type } = representation;
       if (!Object.hasOwn(references, type)) throw new Error(`a representation names the type ${type}, which is no entity`);
-      const found = references[type]!(representation, context, info);
-      return found instanceof Promise ? found.then((entity) => named(entity, type)) : named(found, type);
+      return references[type]!(representation, context, info);
     });
 
 /** Changes in place what code-first types cannot say, or say in a way that costs more. */

@@ -68,6 +68,28 @@ test('every key finds its entity, and null stands for the unknown', async (conte
   assert.deepEqual(ids, [...known, ...unknown.map(() => null)]);
 });
 
+test('a key that is a number counts as its text, and one that can be no text is null', async (context) => {
+  const { tapegraph } = await startFederated(context, { agents: 2 });
+  const texts = [1, '1', true, false, { name: '1' }, ['1'], [1], null, undefined, '', 1.5, -1];
+  for (const __typename of ['Agent', 'Call', 'Recording', 'Source']) {
+    const representations = texts.flatMap((text) => [
+      { __typename, sourceName: 'hq', externalId: text, name: text },
+      { __typename, sourceName: text, externalId: '1', name: text },
+      { __typename, id: text },
+    ]);
+    const { data, errors } = await askAs('everything', `${tapegraph.url}/graphql`, agentsQuery, { representations });
+    assert.equal(errors, undefined, __typename);
+    const found = (data!._entities as ({ externalId: string } | null)[]).flatMap((entity, place) =>
+      entity === null ? [] : [[place, entity.externalId]],
+    );
+    const ones = [
+      [0, '1'],
+      [3, '1'],
+    ];
+    assert.deepEqual(found, __typename === 'Agent' ? ones : [], __typename);
+  }
+});
+
 test('scopes hold for entities too: numbers come masked, and whole types are refused', async (context) => {
   const { tapegraph } = await startFederated(context, { agents: 2 });
   const url = `${tapegraph.url}/graphql`;

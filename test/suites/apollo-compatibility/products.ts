@@ -193,7 +193,10 @@ const matches = (given: object, row: object): boolean =>
     return field === '__typename' || (typeof value === 'object' && value !== null ? matches(value, own as object) : own === value);
   });
 
-const findIn = (rows: readonly object[]) => (given: object) => rows.find((row) => matches(given, row)) ?? null;
+const findIn = (rows: readonly object[]) => (given: { __typename?: string }) => {
+  const found = rows.find((row) => matches(given, row));
+  return found ? { ...found, __typename: given.__typename } : null;
+};
 
 const references = {
   Product: findIn(products),
