@@ -49,7 +49,7 @@ export interface GraphContext {
   /** The sources within the caller's reach. */
   sources: ReadonlyMap<string, VendorSource>;
   loaders: Loaders;
-  /** When the request came, in epoch ms; absent for a stream. */
+  /** When the execution began, which may answer several requests, in epoch ms; absent for a stream. */
   sinceMs: number | undefined;
   /** What the caller may see of a row: the whole of it with `pii:read`, else masked. */
   show: {
@@ -72,7 +72,7 @@ const showing = (seesAll: boolean): GraphContext['show'] => ({
   recordings: shower<readonly Recording[]>(seesAll, (rows) => rows.map(maskRecording)),
 });
 
-/** One context a request; for a stream one for all its events, whose loaders keep nothing. */
+/** One context an execution; for a stream one for all its events, whose loaders keep nothing. */
 export const createGraphContext = (services: GraphServices) => {
   const pages = sharePages(services.store);
   const [whole, masked] = [showing(true), showing(false)];

@@ -1,4 +1,4 @@
-/** DataLoaders of one request: agents one a source, so that a vendor's failure is only its own; the rest over the one store. */
+/** DataLoaders of one execution: agents one a source, so that a vendor's failure is only its own; the rest over the one store. */
 import DataLoader from 'dataloader';
 import { mapKey } from '../domain/ids.ts';
 import type { Agent, Blackout, Call, ControlCommand, Recording, SourceKey } from '../domain/nouns.ts';

@@ -32,7 +32,7 @@ export interface HttpOptions {
   cors?: { origins: readonly string[] };
   authenticate: Authenticate;
   schema: GraphQLSchema;
-  /** The GraphQL context of a request, or of a stream with all its events. */
+  /** The GraphQL context of an execution, or of a stream with all its events. */
   createContext(principal: Principal, options: ContextOptions): object;
   /** By source. */
   webhooks: ReadonlyMap<string, Webhook>;

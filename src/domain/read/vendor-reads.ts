@@ -17,7 +17,7 @@ export interface VendorReadDependencies {
 export interface VendorReads {
   /**
    * One answer a lookup, in order. What the vendor cannot tell now is told from what was last seen, else its failure is thrown.
-   * What was heard since `sinceMs`, the start of the request that asks, is never too old.
+   * What was heard since `sinceMs`, the start of the execution that asks, is never too old.
    */
   agents(source: string, lookups: readonly AgentLookup[], sinceMs?: number): Promise<readonly (Agent | null | Error)[]>;
   /** Brings the whole source up to date where it is too old; throws what the vendor throws. */
