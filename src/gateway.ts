@@ -1,6 +1,7 @@
 /** The demo behind a gateway, beside two other teams' subgraphs: `npm run gateway`. */
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import { compiledBy } from './commands/compiled.ts';
 import { startDemo } from './demo.ts';
 import { composeSupergraph } from './gateway/compose.ts';
 import { startHiveGateway } from './gateway/hive.ts';
@@ -14,7 +15,8 @@ const { values } = parseArgs({ options: { port: { type: 'string', default: '4100
 const file = (path: string) => new URL(`../${path}`, import.meta.url).pathname;
 
 const demo = await startDemo({ port: Number(values['demo-port']) });
-const tapegraph = await startTapegraph(demo.configuration, { log: createLog('warn'), pagesDirectory: file('dist/web') });
+const options = { log: createLog('warn'), pagesDirectory: file('dist/web'), compiled: compiledBy(process.env) };
+const tapegraph = await startTapegraph(demo.configuration, options);
 demo.connect(tapegraph.url);
 const neighbours = await Promise.all([crm(), quality].map((one) => startNeighbour(one)));
 const gateway = await startHiveGateway({

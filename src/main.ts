@@ -42,6 +42,8 @@ export interface StartOptions {
   log: Log;
   pagesDirectory: string;
   clock?: Clock;
+  /** From which time on an operation is compiled, 0 for never; those that come often where it is absent. */
+  compiled?: number | undefined;
 }
 
 /** With the second between two askings, another server observes within six. */
@@ -52,7 +54,7 @@ const houseKeepingMs = 15 * 60_000;
 /** Resolves once everything listens. */
 export const startTapegraph = async (
   configuration: Configuration,
-  { log: plainLog, pagesDirectory, clock = systemClock }: StartOptions,
+  { log: plainLog, pagesDirectory, clock = systemClock, compiled }: StartOptions,
 ): Promise<Tapegraph> => {
   const ids = randomIds;
   const log = correlatedLog(plainLog);
@@ -214,6 +216,7 @@ export const startTapegraph = async (
     clock,
     ids,
     callbackHosts: server.callbackHosts,
+    compiled,
     ...(server.trustedDocuments === undefined ? {} : { trustedDocuments: trustedDocumentsOf(server.trustedDocuments) }),
   });
   connections = http.counts;

@@ -5,6 +5,7 @@ import type { Log } from '../domain/ports.ts';
 import { createLog } from '../log.ts';
 import type { Tapegraph } from '../main.ts';
 import { collectAtRest } from './collect-at-rest.ts';
+import { compiledBy } from './compiled.ts';
 import { configured, required } from './configured.ts';
 import { type Command, type Flags, wholeNumber } from './options.ts';
 import { untilSignal } from './until-signal.ts';
@@ -49,13 +50,14 @@ export const start: Command = {
   options: ['config', 'host', 'port', 'seed'],
   run: async (flags) => {
     const configuration = configured(flags);
+    const compiled = compiledBy(process.env);
     const port = wholeNumber(flags, 'port', 0, 65_535);
     const demo = configuration === null ? await demoOf(flags, port) : null;
     const chosen = configuration ?? demo!.configuration;
     if (configuration && port !== undefined) chosen.server.port = port;
     const { startTapegraph } = await import('../main.ts');
     const log = createLog(demo ? 'warn' : chosen.log.level);
-    const tapegraph = await startTapegraph(chosen, { log, pagesDirectory: pagesDirectory() });
+    const tapegraph = await startTapegraph(chosen, { log, pagesDirectory: pagesDirectory(), compiled });
     demo?.connect(tapegraph.url);
     if (configuration) process.on('SIGHUP', () => reload(flags, tapegraph, log));
     untilSignal(async () => {

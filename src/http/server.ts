@@ -50,8 +50,8 @@ export interface HttpOptions {
   callbackHosts: readonly string[];
   /** By hash; where it is given, nothing else is executed. */
   trustedDocuments?: ReadonlyMap<string, string>;
-  /** From which time on an operation is compiled, 0 for never; as TAPEGRAPH_COMPILED says where it is absent, or else those that come often. */
-  compiled?: boolean | number;
+  /** From which time on an operation is compiled, 0 for never; those that come often where it is absent. */
+  compiled?: number | undefined;
 }
 
 export interface HttpServer {
@@ -70,11 +70,6 @@ const serverOptions = {
   shouldUpgradeCallback: ({ headers }: IncomingMessage) => headers.upgrade?.toLowerCase() === 'websocket',
 };
 
-const compiledByEnvironment = (): boolean | number => {
-  const told = process.env.TAPEGRAPH_COMPILED ?? '';
-  return /^\d+$/.test(told) ? Number(told) : true;
-};
-
 /** A path that starts with two slashes is a path still, not another host. */
 const addressOf = ({ url = '/' }: IncomingMessage): URL => {
   const address = url.startsWith('/') ? `http://server.invalid${url}` : url;
@@ -89,7 +84,7 @@ export const createHttpServer = async (options: HttpOptions): Promise<HttpServer
   const origins = options.cors?.origins ?? [];
   const execution = createExecution({
     ...options,
-    compiled: options.compiled ?? compiledByEnvironment(),
+    compiled: options.compiled ?? true,
     trustedDocuments: options.trustedDocuments,
     aroundEvent: around,
   });

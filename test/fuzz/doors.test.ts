@@ -5,6 +5,7 @@ import { connect } from 'node:net';
 import { after, before, describe, it } from 'node:test';
 import fc from 'fast-check';
 import { systemClock } from '../../src/clock.ts';
+import { compiledBy } from '../../src/commands/compiled.ts';
 import { readConfiguration } from '../../src/config/load.ts';
 import { startTapegraph, type Tapegraph } from '../../src/main.ts';
 import { startHuaweiSimulator } from '../../src/simulators/huawei/index.ts';
@@ -38,7 +39,11 @@ before(async () => {
     media: { signingKey: 'x'.repeat(32) },
     sources,
   };
-  tapegraph = await startTapegraph(readConfiguration(document, vendorModules, {}, 'the test'), { log, pagesDirectory: '/nowhere' });
+  tapegraph = await startTapegraph(readConfiguration(document, vendorModules, {}, 'the test'), {
+    log,
+    pagesDirectory: '/nowhere',
+    compiled: compiledBy(process.env),
+  });
 });
 after(async () => {
   await tapegraph.close(200);

@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { it } from 'node:test';
+import { compiledBy } from '../../src/commands/compiled.ts';
 import { readConfiguration } from '../../src/config/load.ts';
 import { agentIdentifiers, scopes } from '../../src/domain/words.ts';
 import { createLog } from '../../src/log.ts';
@@ -93,7 +94,7 @@ it('nothing marked is logged, shown to whom it is not for, or told in an error',
     'the test',
   );
   const log = createLog('debug', (line) => logged.push(line));
-  const tapegraph = await startTapegraph(configuration, { log, pagesDirectory: '/nowhere' });
+  const tapegraph = await startTapegraph(configuration, { log, pagesDirectory: '/nowhere', compiled: compiledBy(process.env) });
   let closed = false;
   const close = async () => {
     if (!closed) await tapegraph.close(200);

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { randomIds, systemClock } from '../../src/clock.ts';
+import { compiledBy } from '../../src/commands/compiled.ts';
 import { readConfiguration } from '../../src/config/load.ts';
 import { startTapegraph } from '../../src/main.ts';
 import { openStore } from '../../src/storage/index.ts';
@@ -90,7 +91,7 @@ export const soak = async (options: SoakOptions): Promise<SoakReport> => {
   };
   const configuration = readConfiguration({ ...document, limits: { requestsPerSecond: 100_000 } }, vendorModules, {}, 'the soak');
   const { log, lines } = createListLog();
-  const tapegraph = await startTapegraph(configuration, { log, pagesDirectory: '/nowhere' });
+  const tapegraph = await startTapegraph(configuration, { log, pagesDirectory: '/nowhere', compiled: compiledBy(process.env) });
   for (const vendor of vendors) vendor.connect?.(tapegraph.url);
   const agents = vendors.flatMap(({ name, blackoutAgents }) =>
     blackoutAgents.map((value) => ({ key: { source: name, identifier: 'ID', value } })),

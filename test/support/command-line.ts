@@ -10,9 +10,16 @@ export interface Ended {
 }
 
 /** Runs the program from its sources until it ends, or until `enough` of its output has come; then it is asked to end. */
-export const runTapegraph = (words: readonly string[], enough?: (out: string) => boolean): Promise<Ended> =>
+export const runTapegraph = (
+  words: readonly string[],
+  enough?: (out: string) => boolean,
+  environment: Readonly<Record<string, string>> = {},
+): Promise<Ended> =>
   new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, ['--import', 'tsx', program, ...words], { stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(process.execPath, ['--import', 'tsx', program, ...words], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...process.env, ...environment },
+    });
     let out = '';
     let err = '';
     child.stdout.on('data', (chunk) => {

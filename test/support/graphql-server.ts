@@ -4,6 +4,7 @@ import path from 'node:path';
 import { buildSubgraphSchema } from '@apollo/subgraph';
 import { parse } from 'graphql';
 import { randomIds, systemClock } from '../../src/clock.ts';
+import { compiledBy } from '../../src/commands/compiled.ts';
 import { ExpectedError } from '../../src/domain/errors.ts';
 import type { Log } from '../../src/domain/ports.ts';
 import type { Principal } from '../../src/domain/principal.ts';
@@ -223,6 +224,7 @@ export const startServer = async (
     clock: systemClock,
     ids: randomIds,
     callbackHosts: [],
+    compiled: compiledBy(process.env),
     ...options,
     limits: { ...defaultLimits, ...options.limits },
   });

@@ -1,4 +1,5 @@
 import { fileURLToPath } from 'node:url';
+import { compiledBy } from '../../src/commands/compiled.ts';
 import { readConfiguration } from '../../src/config/load.ts';
 import { startTapegraph, type Tapegraph } from '../../src/main.ts';
 import { vendorModules } from '../../src/vendors/registry.ts';
@@ -21,5 +22,6 @@ export const startConfigured = (document: Record<string, unknown>): Promise<Tape
   return startTapegraph(configuration, {
     log: createListLog().log,
     pagesDirectory: fileURLToPath(new URL('../../dist/web', import.meta.url)),
+    compiled: compiledBy(process.env),
   });
 };

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { systemClock } from '../../src/clock.ts';
+import { compiledBy } from '../../src/commands/compiled.ts';
 import { readConfiguration } from '../../src/config/load.ts';
 import { startTapegraph, type Tapegraph } from '../../src/main.ts';
 import { startUptivitySimulator, type UptivitySimulator, type UptivitySimulatorOptions } from '../../src/simulators/uptivity/index.ts';
@@ -32,7 +33,7 @@ export const startServer = async (
   const document = { auth: { mode: 'none' }, store: { url: 'sqlite::memory:' }, ...rest, sources };
   const configuration = readConfiguration({ ...document, server: { port: 0, ...(rest.server as object) } }, vendorModules, {}, 'the test');
   const { log, lines } = createListLog();
-  const tapegraph: Tapegraph = await startTapegraph(configuration, { log, pagesDirectory: '/nowhere' });
+  const tapegraph: Tapegraph = await startTapegraph(configuration, { log, pagesDirectory: '/nowhere', compiled: compiledBy(process.env) });
   let stopped: Promise<void> | null = null;
   const stop = () => (stopped ??= tapegraph.close(200));
   test.after(stop);
