@@ -161,7 +161,7 @@ const livingMiralix = async (seed: number): Promise<LivingVendor> => {
     forget: () => {
       simulator.requests.length = 0;
     },
-    // A call that was handed on shows what was recorded of it when it is over.
+    // A call that was handed on is over when nobody has it any more.
     rest: () => {
       endLife();
       for (const { agentId } of [...office.calls.values()]) office.clear(agentId);

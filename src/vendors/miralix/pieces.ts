@@ -15,6 +15,8 @@ export interface PieceBook {
    * observations again for the same pieces, while nothing else was learnt.
    */
   observations(pieces: readonly Piece[]): readonly Observation[];
+  /** The recordings alone. */
+  recordings(pieces: readonly Piece[]): readonly Observation[];
   reported(pieces: readonly Piece[]): void;
   /** A download that found no file, or found it after all. */
   setAbsent(recording: string, absent: boolean): void;
@@ -45,15 +47,16 @@ export const createPieceBook = (): PieceBook => {
     return [...calls.values()].map((call) => [...call.values()]);
   };
 
+  const recordings = (pieces: readonly Piece[]): readonly Observation[] =>
+    pieces.map((piece) => recordingObservation(piece, absent.has(piece.externalId)));
+
   return {
+    recordings,
     changed: (pieces) => pieces.filter((piece) => !same(piece)),
     observations: (pieces) => {
       const known = told.find((one) => one.pieces.length === pieces.length && one.pieces.every((piece, place) => piece === pieces[place]));
       if (known) return known.observations;
-      const observations = [
-        ...together(pieces).map(recordedCallObservation),
-        ...pieces.map((piece) => recordingObservation(piece, absent.has(piece.externalId))),
-      ];
+      const observations = [...together(pieces).map(recordedCallObservation), ...recordings(pieces)];
       if (pieces.length <= toldPieces) told = [{ pieces, observations }, ...told.slice(0, toldKept - 1)];
       return observations;
     },

@@ -1,4 +1,5 @@
 import type { RecordingReader, VendorContext } from '../../domain/ports.ts';
+import { sameJson } from '../../domain/same-json.ts';
 import { isRefusal } from './client.ts';
 import { nextFloor } from './cursor.ts';
 import { type Listing, listingKey, type ReadListing } from './listings.ts';
@@ -59,6 +60,16 @@ export const createRecordingFeed = ({ roster, read, book, settings, context }: R
     }
   };
 
+  /** Recordings of calls that go on, as they were shown. */
+  const shownEarly = new Map<string, Piece>();
+  /** Shows recordings without their calls, which would be told as over. */
+  const showEarly = async (pieces: readonly Piece[], asOfMs: number): Promise<void> => {
+    const unshown = pieces.filter((piece) => !sameJson(shownEarly.get(piece.externalId), piece));
+    if (unshown.length === 0) return;
+    await context.observe({ observations: book.recordings(unshown), asOfMs });
+    for (const piece of unshown) shownEarly.set(piece.externalId, piece);
+  };
+
   /** True where a colleague to whom the call was handed on still has it: an earlier leg's recording must not end it. */
   const goesOn = (call: string, legs: readonly Piece[]): boolean => {
     const known = context.known.call(call);
@@ -88,6 +99,11 @@ export const createRecordingFeed = ({ roster, read, book, settings, context }: R
     const waiting = new Set([...legs].flatMap(([call, ofCall]) => (goesOn(call, ofCall) ? [call] : [])));
     const over = [...pieces.values()].filter((piece) => !waiting.has(piece.call));
     await report(over, asOfMs);
+    for (const { externalId } of over) shownEarly.delete(externalId);
+    await showEarly(
+      [...pieces.values()].filter((piece) => waiting.has(piece.call)),
+      asOfMs,
+    );
     // Only what is durably reported may be passed over next time.
     const lowestWaiting = Math.min(...[...waiting].map((call) => legs.get(call)![0]!.id));
     for (const key of Object.keys(floors)) floors[key] = Math.max(cursors[key] ?? 0, Math.min(floors[key]!, lowestWaiting - 1));

@@ -192,14 +192,18 @@ test('two recordings of one call are one call with two agents', async (t) => {
   assert.ok(call?.metadata?.some((entry) => entry.key === 'RecordingsSharingOneDownload' && entry.value === '2'));
 });
 
-test('the recording of a leg waits while a colleague still has the call', async (t) => {
+test('the recording of a leg is shown at once, and ends its call when no colleague has it any more', async (t) => {
   const { office, source, context } = await startMiralix(t, { agents: 2, settings: { trailingWindow: { calls: 0, hours: 0 } } });
   office.publish(item(95), null);
   const live = { source: 'greenbox', externalId: '95', state: 'ACTIVE', agents: ['1', '2'] } as unknown as Call;
   context.holds.calls.set('95', live);
-  assert.deepEqual(await source.recordings!.list({ agents: ['1'] }, never), []);
+  for (let poll = 1; poll <= 2; poll += 1) {
+    assert.deepEqual(await source.recordings!.list({ agents: ['1'] }, never), []);
+    assert.deepEqual([ids(context.observations()), calls(context.observations())], [['95/95.mp3'], []], 'told once, without its call');
+  }
   context.holds.calls.set('95', { ...live, state: 'ENDED' });
-  assert.deepEqual(ids(await source.recordings!.list({ agents: ['1'] }, never)), ['95/95.mp3']);
+  const told = await source.recordings!.list({ agents: ['1'] }, never);
+  assert.deepEqual([ids(told), calls(told).map(({ state }) => state)], [['95/95.mp3'], ['ENDED']]);
 });
 
 test('direct calls have their own ids and cursor, and become nobody else’s', async (t) => {
