@@ -154,28 +154,42 @@ it('a source out of reach is as if it were not there, by whatever id, filter, cu
     );
     assert.equal(data[field].code, 'NOT_FOUND', field);
   }
-  const socket = await connectSocket(`${url}/graphql`);
-  test.after(socket.close);
-  await socket.init({ Authorization: 'Bearer branch' });
-  for (const [id, query] of [
-    ['a', 'agentChanged(after: "0") { agent { sourceName } }'],
-    ['b', 'blackoutChanged(after: "0") { blackout { source { name } } }'],
-    ['c', 'callChanged(after: "0") { call { source { name } } }'],
-    ['d', 'recordingChanged(after: "0") { recording { sourceName } }'],
-  ] as const)
-    socket.subscribe(id, `subscription { ${query} }`);
-  const seen: string[] = [];
-  const quiet = new Promise<null>((done) => setTimeout(() => done(null), 300));
-  for (let message = await Promise.race([socket.next(), quiet]); message !== null; message = await Promise.race([socket.next(), quiet]))
-    seen.push(JSON.stringify(message));
-  assert.ok(
-    seen.some((text) => text.includes('branch')),
-    `nothing came: ${seen.join(' ')}`,
+  const begun = await ask(
+    'mutation ($input: StartBlackoutInput!) { startBlackout(input: $input) { ... on BlackoutSuccess { blackout { id } } } }',
+    { input: { agent: { key: { source: 'branch', identifier: 'ID', value: '2' } } } },
+    bearer('branch'),
   );
-  assert.deepEqual(
-    seen.filter((text) => text.includes('"hq"')),
-    [],
-  );
+  const call = simulator.floor.takeCall(simulator.agent(2));
+  await ask(list, {}, bearer('branch'));
+  /** Subscriptions to all that was, and what the last event of each names, which only the branch has been shown. */
+  const streams: Record<string, readonly [query: string, last: string]> = {
+    agents: ['agentChanged(after: "0") { agent { sourceName activeCall { externalId } } }', call.CallInstance],
+    blackouts: ['blackoutChanged(after: "0") { blackout { id source { name } } }', begun.data.startBlackout.blackout.id],
+    calls: ['callChanged(after: "0") { call { externalId source { name } } }', call.CallInstance],
+    recordings: ['recordingChanged(after: "0") { recording { externalId sourceName } }', call.Recordings[0]!.RecordingIdentifier],
+  };
+  const toldTo = async (caller: string): Promise<readonly string[]> => {
+    const socket = await connectSocket(`${url}/graphql`);
+    test.after(socket.close);
+    await socket.init({ Authorization: `Bearer ${caller}` });
+    for (const [id, [query]] of Object.entries(streams)) socket.subscribe(id, `subscription { ${query} }`);
+    const told: string[] = [];
+    for (const waiting = new Set(Object.keys(streams)); waiting.size > 0; ) {
+      const message = await socket.next();
+      told.push(JSON.stringify(message));
+      assert.equal(message.type, 'next', told.at(-1));
+      if (told.at(-1)!.includes(streams[message.id!]![1])) waiting.delete(message.id!);
+    }
+    return told;
+  };
+  const ofHq = (told: readonly string[]) => told.filter((text) => text.includes('"hq"'));
+  const shownToAll = ofHq(await toldTo('all'));
+  for (const id of Object.keys(streams))
+    assert.ok(
+      shownToAll.some((text) => text.includes(`"id":"${id}"`)),
+      `no event of hq's ${id}`,
+    );
+  assert.deepEqual(ofHq(await toldTo('branch')), []);
 });
 
 it('on a host that others reach, the schema, suggestions and the playground are kept back until they are turned on', {

@@ -10,7 +10,7 @@ import { agentIdentifiers, scopes } from '../../src/domain/words.ts';
 import { createLog } from '../../src/log.ts';
 import { startTapegraph } from '../../src/main.ts';
 import { vendorModules } from '../../src/vendors/registry.ts';
-import { connectSocket } from '../support/socket-client.ts';
+import { connectSocket, type SocketMessage } from '../support/socket-client.ts';
 import { faultText, inFaults, personal, secrets, startMarkedVendors } from './marked-vendors.ts';
 import { schemaOf, wholeSelection } from './whole-selections.ts';
 
@@ -46,6 +46,12 @@ const agentRefs = [
   ['desk', 'desk.agent@secret.example'],
   ['greenbox', '1'],
 ].map(([source, value]) => ({ key: { source, identifier: 'ID', value } }));
+
+/** The id of the event that a subscription tells; null where it tells of an error instead. */
+const eventIdIn = ({ payload }: SocketMessage): string | null => {
+  const { data } = (payload ?? {}) as { data?: Record<string, { id: string }> | null };
+  return Object.values(data ?? {})[0]?.id ?? null;
+};
 
 const commandFields = wholeSelection(schema, schema.getType('ControlResult') as never, 2, []);
 const blackoutFields = wholeSelection(schema, schema.getType('BlackoutResult') as never, 2, []);
@@ -142,6 +148,21 @@ it('nothing marked is logged, shown to whom it is not for, or told in an error',
     );
   });
 
+  /** By subscription, the id of its last event so far. */
+  const lastIds = new Map<string, string>();
+  const everyEvent = await connectSocket(`${tapegraph.url}/graphql`);
+  everyEvent.socket.on('message', (data) => {
+    const message = JSON.parse(String(data)) as SocketMessage;
+    const id = eventIdIn(message);
+    if (id !== null) lastIds.set(message.id!, id);
+  });
+  await everyEvent.init({ Authorization: `Bearer ${keyOf('everything')}` });
+  const subscriptions = operations.filter(([, query]) => query.includes('subscription '));
+  for (const [name, query] of subscriptions) everyEvent.subscribe(name, query, { after: '0' });
+  for (const [query] of mutations(agentRefs[0]!).filter(([query]) => query.includes('Blackout')))
+    await ask('everything', query, { input: { agent: agentRefs[0] } });
+  await untilAll('an event of every subscription', async () => lastIds.size === subscriptions.length);
+
   /** Ids and what else the operations of the documentation want. */
   const variablesFor = (caller: Caller, ids: { agent: string; recording: string; command: string }, agent: object) => ({
     ref: agent,
@@ -183,14 +204,20 @@ it('nothing marked is logged, shown to whom it is not for, or told in an error',
       for (const agent of agentRefs) for (const [query, input] of mutations(agent)) await ask(caller, query, { input });
   };
 
-  /** A subscription's first events, over WebSocket and as server-sent events. */
+  /** All that a subscription told so far, over WebSocket, and the first of it as server-sent events. */
   const watch = async (caller: Caller, name: string, query: string) => {
+    const lastId = lastIds.get(name)!;
     const socket = await connectSocket(`${tapegraph.url}/graphql`);
     await socket.init({ Authorization: `Bearer ${keyOf(caller)}` });
-    socket.subscribe('1', query);
-    const quiet = new Promise<null>((done) => setTimeout(() => done(null), 40));
-    for (let message = await Promise.race([socket.next(), quiet]); message !== null; message = await Promise.race([socket.next(), quiet]))
-      answers.push({ caller, what: name, text: JSON.stringify(message) });
+    socket.subscribe('1', query, { after: '0' });
+    for (let isOver = false; !isOver; ) {
+      const message = await socket.next();
+      const text = JSON.stringify(message);
+      answers.push({ caller, what: name, text });
+      const id = eventIdIn(message);
+      assert.equal(id === null, caller === 'nothing', `${caller} by ${name}: ${text}`);
+      isOver = id === null || id === lastId;
+    }
     socket.close();
     const gone = new AbortController();
     const events = await fetch(`${tapegraph.url}/graphql?query=${encodeURIComponent(query)}`, {
