@@ -22,8 +22,10 @@ const limits = { statement_timeout: 30_000, query_timeout: 35_000, idle_in_trans
 const connectTo = (url: string, more: pg.PoolConfig): { pool: pg.Pool; database: Database } => {
   const fixed = { types, application_name: 'tapegraph', connectionTimeoutMillis: 5_000, keepAlive: true };
   const pool = new pg.Pool({ connectionString: url, ...fixed, ...more });
-  // An idle connection that the server closes is replaced by the pool; without a listener it would end the process.
+  // A connection that the server closes is replaced by the pool, and its query fails if it had one; without listeners, on what is idle
+  // and on what is not, it would end the process.
   pool.on('error', () => undefined);
+  pool.on('connect', (client) => client.on('error', () => undefined));
   return { pool, database: new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) }) };
 };
 

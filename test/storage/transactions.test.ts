@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { after, before, describe, test } from 'node:test';
 import { verifyAudit } from '../../src/storage/verify-audit.ts';
-import { agent, allStores, blackout, call, event, type StoreUnderTest, sharedStores } from './stores.ts';
+import { agent, allStores, blackout, call, createPostgres, event, type StoreUnderTest, sharedStores } from './stores.ts';
 
 const key = (externalId: string) => ({ source: 'hq', externalId });
 
@@ -133,3 +133,39 @@ for (const [name, create] of sharedStores) {
     }
   });
 }
+
+describe('PostgreSQL: a connection that breaks fails its transaction and nothing else', () => {
+  const mine = "from pg_stat_activity where pid <> pg_backend_pid() and datname = current_database() and application_name = 'tapegraph'";
+  let subject: StoreUnderTest;
+  before(async () => {
+    subject = await createPostgres();
+  });
+  after(() => subject.close());
+
+  const isStored = async (externalId: string) => (await subject.store.agents.byKeys([key(externalId)]))[0] !== null;
+
+  test('between two statements', async () => {
+    const { store, tamper } = subject;
+    const broken = store.transaction(async (open) => {
+      await open.agents.put([agent('between')]);
+      await tamper(`select pg_terminate_backend(pid, 5000) ${mine}`);
+      // The news of the end may come after another answer.
+      for (;;) await open.agents.byKeys([key('between')]);
+    });
+    await assert.rejects(broken);
+    assert.equal(await isStored('between'), false);
+  });
+
+  test('in a statement', async () => {
+    const { store, tamper } = subject;
+    await store.transaction(async (open) => {
+      await open.agents.put([agent('within')]);
+      const broken = assert.rejects(store.agents.put([agent('within')]));
+      const waits = `${mine} and wait_event_type = 'Lock'`;
+      while ((await tamper(`select pid ${waits}`)).length === 0);
+      await tamper(`select pg_terminate_backend(pid) ${waits}`);
+      await broken;
+    });
+    assert.equal(await isStored('within'), true);
+  });
+});
