@@ -7,6 +7,7 @@ import {
   type GraphQLFormattedError,
   type GraphQLSchema,
 } from 'graphql';
+import { type Surround, unsurrounded } from '../domain/errand.ts';
 import type { Clock, Log } from '../domain/ports.ts';
 import { hasScope, type Principal } from '../domain/principal.ts';
 import { answerTogether } from './answer-together.ts';
@@ -40,20 +41,6 @@ export interface StreamPayload {
   gap?: boolean;
   shareKey?: string;
 }
-
-/** One thing that a client asked for, or is told. */
-export interface Errand {
-  /** One of a few names. */
-  name: string;
-  correlationId: string;
-  /** What names the caller's trace, as HTTP's headers do. */
-  caller?: Readonly<Record<string, unknown>>;
-}
-
-/** Runs what no HTTP request surrounds, such as inside a trace of its own. */
-export type Surround = <T>(errand: Errand, work: () => Promise<T>) => Promise<T>;
-
-export const unsurrounded: Surround = (_, work) => work();
 
 export interface ContextOptions {
   /** The correlation id, for whatever names it: an answer that does is good for one request only. */

@@ -1,9 +1,10 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { GraphQLSchema } from 'graphql';
+import { type Around, unsurrounded } from '../domain/errand.ts';
 import type { Clock, Ids, Log, Webhook } from '../domain/ports.ts';
 import type { Principal } from '../domain/principal.ts';
-import { type ContextOptions, createExecution, type Surround, unsurrounded } from '../graphql/execution.ts';
+import { type ContextOptions, createExecution } from '../graphql/execution.ts';
 import type { Limits } from '../graphql/policy/limits.ts';
 import { createApolloDoor } from './apollo.ts';
 import type { Authenticate } from './auth/authenticate.ts';
@@ -40,7 +41,7 @@ export interface HttpOptions {
   ready(): Promise<{ ok: boolean; checks: Readonly<Record<string, 'ok' | string>> }>;
   metrics?: { contentType: string; text(): Promise<string> };
   /** Runs the answer to a request, and what no request surrounds, such as inside a trace. */
-  around?: { request(request: IncomingMessage, correlationId: string, answer: () => Promise<void>): Promise<void>; errand: Surround };
+  around?: Around;
   /** The built pages: index.html, playground.html, assets/. */
   pagesDirectory: string;
   log: Log;

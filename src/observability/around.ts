@@ -1,26 +1,10 @@
-import type { IncomingMessage } from 'node:http';
+import type { Around, Errand } from '../domain/errand.ts';
 import { ExpectedError } from '../domain/errors.ts';
 import type { Log } from '../domain/ports.ts';
 import { correlated } from './correlation.ts';
 import type { Attributes, Tracing } from './tracing.ts';
 
 const places: ReadonlySet<string> = new Set(['graphql', 'hooks', 'media', 'health', 'metrics']);
-
-/** What a client asked for, or is told. */
-interface Errand {
-  /** One of a few names. */
-  name: string;
-  correlationId: string;
-  /** What names the caller's trace, as HTTP's headers do. */
-  caller?: Readonly<Record<string, unknown>>;
-}
-
-export interface Around {
-  /** The answer to a request. No path reaches a trace: it may hold a token. */
-  request(request: IncomingMessage, correlationId: string, answer: () => Promise<void>): Promise<void>;
-  /** What no request surrounds: an operation of a socket, an event of a stream. */
-  errand<T>(errand: Errand, work: () => Promise<T>): Promise<T>;
-}
 
 /** Runs what is asked for under its correlation id, and as a span where traces are kept. */
 export const createAround = (tracing: Tracing | null): Around => {

@@ -2,22 +2,22 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Log } from '../domain/ports.ts';
 
-interface Errand {
+interface Cause {
   correlationId: string;
   /** Whether a vendor's push began it. */
   push: boolean;
 }
 
-const errands = new AsyncLocalStorage<Errand>();
+const causes = new AsyncLocalStorage<Cause>();
 
-export const correlated = <T>(correlationId: string, push: boolean, work: () => T): T => errands.run({ correlationId, push }, work);
+export const correlated = <T>(correlationId: string, push: boolean, work: () => T): T => causes.run({ correlationId, push }, work);
 
-export const isPush = (): boolean => errands.getStore()?.push ?? false;
+export const isPush = (): boolean => causes.getStore()?.push ?? false;
 
 /** The same log, whose lines bear the id of the request that they come from unless they name one. */
 export const correlatedLog = (log: Log): Log => {
   const withId = (fields: Readonly<Record<string, unknown>> | undefined) => {
-    const id = errands.getStore()?.correlationId;
+    const id = causes.getStore()?.correlationId;
     return id === undefined ? fields : { correlationId: id, ...fields };
   };
   return {
