@@ -86,7 +86,7 @@ export const createBlackouts = (
     const { idempotencyKey: _key, agent: reference, ...rest } = request;
     const { source: name, identifier, value } = reference;
     const inputHash = ledger.inputHash(operation, { agent: { source: name, identifier, value }, ...rest });
-    const earlier = await commands.commit((operations) => ledger.earlier(operations, principal.name, idempotencyKey, inputHash));
+    const earlier = await ledger.earlier(store, principal.name, idempotencyKey, inputHash);
     return { source, idempotencyKey, inputHash, earlier };
   };
 

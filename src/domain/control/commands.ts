@@ -159,7 +159,7 @@ export const createCommands = (deps: ControlDependencies, ledger: Ledger) => {
     const given: CommandArguments = argumentsOf(request, operation, source);
     const { source: sourceName, identifier, value } = request.agent;
     const inputHash = ledger.inputHash(operation, { agent: { source: sourceName, identifier, value }, ...given });
-    const earlier = await commit((operations) => ledger.earlier(operations, principal.name, idempotencyKey, inputHash));
+    const earlier = await ledger.earlier(store, principal.name, idempotencyKey, inputHash);
     if (earlier) return answerOf(await awaitAnswer(earlier), true);
 
     const agent = await resolveAgent(request.agent);

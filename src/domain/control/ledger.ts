@@ -2,7 +2,7 @@
 import { ExpectedError } from '../errors.ts';
 import { epochMs, instant } from '../instant.ts';
 import type { ControlCommand, ProblemData } from '../nouns.ts';
-import type { Clock, Ids, StoreOperations } from '../ports.ts';
+import type { Clock, Ids, Store, StoreOperations } from '../ports.ts';
 import type { CommandStatus, Operation } from '../words.ts';
 import type { NewEvent } from './dependencies.ts';
 import { problemError } from './problems.ts';
@@ -72,16 +72,19 @@ export const createLedger = ({ clock, ids, hash, settings }: LedgerDependencies)
 
     /** The caller's earlier request of this key; null where there is none or its time is over. Throws IDEMPOTENCY_MISMATCH. */
     async earlier(
-      operations: StoreOperations,
+      store: Pick<Store, 'commands' | 'transaction'>,
       requestedBy: string,
       idempotencyKey: string | null,
       inputHash: string,
     ): Promise<ControlCommand | null> {
       if (idempotencyKey === null) return null;
-      const row = await operations.commands.ofKey(requestedBy, idempotencyKey);
+      const row = await store.commands.ofKey(requestedBy, idempotencyKey);
       if (row === null) return null;
       if (clock.now() - epochMs(row.requestedAt) >= settings.idempotencyKeepMs) {
-        await operations.commands.update({ ...row, idempotencyKey: null });
+        await store.transaction(async (operations) => {
+          const [held] = await operations.commands.byIds([row.id]);
+          if (held) await operations.commands.update({ ...held, idempotencyKey: null });
+        });
         return null;
       }
       if (row.inputHash !== inputHash) throw mismatch();
