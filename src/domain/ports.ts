@@ -333,6 +333,8 @@ export interface StoreOperations {
   /** `byKeys` finds a recording by its former id too; `put` of a row with `formerId` takes that row's place. */
   recordings: NounTable<Recording, RecordingFilter> & {
     live(sources: readonly string[]): Promise<readonly Recording[]>;
+    /** Of these agents, newest first. */
+    liveOf(agents: readonly SourceKey[]): Promise<readonly (readonly Recording[])[]>;
     ofCalls(keys: readonly SourceKey[]): Promise<readonly (readonly Recording[])[]>;
   };
   blackouts: Pageable<Blackout, BlackoutFilter> & {

@@ -180,8 +180,17 @@ const openCommands = ({ integer }: Dialect): Migration => ({
   },
 });
 
+/** What is recorded of an agent at the moment is read with every command to it; little is, however much there ever was. */
+const liveRecordings = (): Migration => ({
+  up: async (db: Kysely<unknown>) => {
+    await sql`create index recordings_live on recordings (agent_id, sort_ms, id)
+      where state in ('STARTING', 'RECORDING', 'PAUSED', 'STOPPING')`.execute(db);
+  },
+});
+
 /** In the order in which they run. A migration that was released is never changed; what follows it is. */
 export const migrations = (dialect: Dialect): Record<string, Migration> => ({
   '0001-first': first(dialect),
   '0002-open-commands': openCommands(dialect),
+  '0003-live-recordings': liveRecordings(),
 });

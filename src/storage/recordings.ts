@@ -118,6 +118,24 @@ const byKeys = (scope: Scope, ids: readonly string[]): Promise<readonly (Recordi
     return ids.map((id) => found.get(id) ?? former.get(id) ?? null);
   });
 
+/** In the words of the index `recordings_live`, which a state handed in as a value would not be known to fall under. */
+const isLive = sql<boolean>`state in (${sql.join(liveRecordingStates.map((state) => sql.lit(state)))})`;
+
+const liveOf = statement<{ agent: string }, { agent_id: string | null; data: string }>(['agent'], (database, agents) =>
+  database
+    .selectFrom('recordings')
+    .select(['agent_id', 'data'])
+    .where(
+      'agent_id',
+      'in',
+      agents.map(({ agent }) => agent),
+    )
+    .where(isLive)
+    .orderBy('sort_ms', 'desc')
+    .orderBy('id', 'desc')
+    .compile(),
+);
+
 export const recordingTable = (scope: Scope, clock: Clock): StoreOperations['recordings'] => ({
   ...pageable<Recording, RecordingFilter>(scope, branches),
   byKeys: (keys) => byKeys(scope, keys.map(keyRowId)),
@@ -134,6 +152,18 @@ export const recordingTable = (scope: Scope, clock: Clock): StoreOperations['rec
         .orderBy('id', 'desc')
         .execute();
       return rows.map(parsed<Recording>);
+    }),
+  liveOf: (keys) =>
+    scope.read(async (database) => {
+      const groups = new Map<string, Recording[]>();
+      for (const chunk of chunked([...new Set(keys.map(keyRowId))])) {
+        const { rows } = await liveOf(
+          database,
+          padded(chunk).map((agent) => ({ agent })),
+        );
+        for (const [agent, list] of grouped(rows, (row) => row.agent_id!, parsed<Recording>)) groups.set(agent, list);
+      }
+      return keys.map((key) => groups.get(keyRowId(key)) ?? []);
     }),
   ofCalls: (keys) =>
     scope.read(async (database) => {

@@ -16,8 +16,8 @@ const creates = (table: string, goOn: () => Promise<void>): Migration => ({
 /** Two migrations more than the program has; `halfWay` comes in the middle of the second. */
 export const withTwoMore = (known: Record<string, Migration>, halfWay = async (): Promise<void> => undefined) => ({
   ...known,
-  '0002-second': creates('second', async () => undefined),
-  '0003-third': creates('third', halfWay),
+  '9001-second': creates('second', async () => undefined),
+  '9002-third': creates('third', halfWay),
 });
 
 export const openWithTwoMore = (url: string, halfWay?: () => Promise<void>) =>

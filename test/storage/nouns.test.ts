@@ -184,6 +184,8 @@ for (const [name, create] of allStores) {
       assert.deepEqual(await find({ startedAfter: at(2) }), ['a3', 'a2']);
       assert.deepEqual(await find({ agent: key('1', 'rf'), sources: ['elsewhere'] }), []);
       assert.deepEqual(ids(await store.recordings.live(['rf'])), ['a3', 'a1']);
+      const ofAgents = await store.recordings.liveOf([key('2', 'rf'), key('1', 'rf'), key('1', 'elsewhere')]);
+      assert.deepEqual(ofAgents.map(ids), [[], ['a3', 'a1'], []]);
       const ofCalls = await store.recordings.ofCalls([key('y', 'rf'), key('none', 'rf'), key('x', 'rf')]);
       assert.deepEqual(ofCalls.map(ids), [['a3'], [], ['a1', 'a2']]);
     });

@@ -104,8 +104,8 @@ for (const kind of ['SQLite', 'PostgreSQL'] as const) {
       const broken = second(() => {
         throw new Error('power cut');
       });
-      await assert.rejects(open({ '0002-second': broken }), /power cut/);
-      const engine = await open({ '0002-second': second(() => undefined) });
+      await assert.rejects(open({ '9001-second': broken }), /power cut/);
+      const engine = await open({ '9001-second': second(() => undefined) });
       const rows = await engine.outside.read((db) => sql<{ id: number }>`select id from second`.execute(db));
       assert.deepEqual(
         rows.rows.map((row) => row.id),
@@ -132,7 +132,7 @@ for (const kind of ['SQLite', 'PostgreSQL'] as const) {
     });
 
     test('a database of a newer program is refused', async () => {
-      await assert.rejects(openStore(url, tools), refused(/newer version.*0002-second/));
+      await assert.rejects(openStore(url, tools), refused(/newer version.*9001-second/));
     });
   });
 }

@@ -82,6 +82,8 @@ test('recordings', async () => {
   await isFlat(() => operations.recordings.byKeys([key]), { sorted: false });
   await isFlat(() => operations.recordings.ofCalls([key, { ...key, externalId: '2' }]), { sorted: false });
   await isFlat(() => operations.recordings.live(['hq', 'desk']), { sorted: false });
+  const lines = await plansOf(() => operations.recordings.liveOf([key]));
+  assert.match(lines.join('\n'), /USING INDEX recordings_live/);
 });
 
 test('calls', async () => {

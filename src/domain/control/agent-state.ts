@@ -1,18 +1,13 @@
 import type { Agent, SourceKey } from '../nouns.ts';
 import type { StoreOperations } from '../ports.ts';
-import { liveRecordingStates } from '../words.ts';
 import type { AgentState } from './confirmation.ts';
 import type { ControlDependencies } from './dependencies.ts';
 
 /** The agent's state as committed, or as far as the transaction that `operations` belongs to has come. */
 export const storedState = async (operations: StoreOperations, key: SourceKey): Promise<AgentState> => {
-  const [agents, pages] = await Promise.all([
-    operations.agents.byKeys([key]),
-    operations.recordings.pages([{ filter: { agent: key, states: liveRecordingStates }, first: 100, after: null }]),
-  ]);
-  const agent = agents[0] ?? null;
+  const [[agent = null], [live = []]] = await Promise.all([operations.agents.byKeys([key]), operations.recordings.liveOf([key])]);
   const calls = agent?.activeCall ? await operations.calls.byKeys([{ source: key.source, externalId: agent.activeCall }]) : [];
-  return { agent, live: pages[0]?.items ?? [], call: calls[0] ?? null };
+  return { agent, live, call: calls[0] ?? null };
 };
 
 /** The agent's state as the tracker has it. */
