@@ -4,7 +4,7 @@ import { chunked, plain } from './rows.ts';
 import { statement } from './statement.ts';
 import type { Database, Scope, Tables } from './tables.ts';
 
-type Head = Pick<Tables['journal'], 'audit_sequence' | 'audit_hash'>;
+export type Head = Pick<Tables['journal'], 'audit_sequence' | 'audit_hash'>;
 
 const headIn = (locks: boolean) =>
   statement<Record<never, never>, Head>([], (database) => {
@@ -19,9 +19,15 @@ const insert = statement<Tables['audit']>(['sequence', 'at', 'actor', 'action', 
 
 const move = statement<Head>(['audit_sequence', 'audit_hash'], (database, [head]) => database.updateTable('journal').set(head!).compile());
 
-const append = async (database: Database, entries: readonly AuditEntry[], locks: boolean): Promise<void> => {
-  const { rows: heads } = await read[locks ? 'locking' : 'plain'](database, []);
-  let { audit_sequence: sequence, audit_hash: hash } = heads[0]!;
+/** What a transaction has for the trail. It is written last, so that others wait for the journal's row no longer than they must. */
+export interface Collected {
+  entries: AuditEntry[];
+  /** Where the trail ends, once the transaction holds the journal's row. */
+  head: Head | null;
+}
+
+const append = async (database: Database, { entries, head }: Readonly<Collected>, locks: boolean): Promise<void> => {
+  let { audit_sequence: sequence, audit_hash: hash } = head ?? (await read[locks ? 'locking' : 'plain'](database, [])).rows[0]!;
   const rows = entries.map((entry) => {
     sequence += 1;
     const row = { ...entry, actor: plain(entry.actor), sequence, previousHash: hash };
@@ -33,8 +39,16 @@ const append = async (database: Database, entries: readonly AuditEntry[], locks:
   await move(database, [{ audit_sequence: sequence, audit_hash: hash }]);
 };
 
-export const auditTrail = (scope: Scope, locks: boolean): StoreOperations['audit'] => ({
-  append: (entries) => (entries.length === 0 ? Promise.resolve() : scope.write((database) => append(database, entries, locks))),
+/** Writes what a transaction has collected; nothing may be appended after it. */
+export const appendCollected = async (scope: Scope, collected: Collected, locks: boolean): Promise<void> => {
+  if (collected.entries.length > 0) await scope.write((database) => append(database, collected, locks));
+};
+
+export const auditTrail = (scope: Scope, locks: boolean, collected: Collected | null): StoreOperations['audit'] => ({
+  append: async (entries) => {
+    if (collected !== null) collected.entries.push(...entries);
+    else await appendCollected(scope, { entries: [...entries], head: null }, locks);
+  },
   rows: (after, limit) =>
     scope.read(async (database) => {
       const rows = await database.selectFrom('audit').selectAll().where('sequence', '>', after).orderBy('sequence').limit(limit).execute();

@@ -2,15 +2,16 @@ import { sql } from 'kysely';
 import { epochMs } from '../domain/instant.ts';
 import type { LiveEvent } from '../domain/nouns.ts';
 import type { StoreOperations } from '../domain/ports.ts';
+import type { Collected, Head } from './audit.ts';
 import { chunked } from './rows.ts';
 import { statement } from './statement.ts';
 import type { Scope, Tables } from './tables.ts';
 
-const number = statement<{ more: number }, { event_id: number }>(['more'], (database, [events]) =>
+const number = statement<{ more: number }, { event_id: number } & Head>(['more'], (database, [events]) =>
   database
     .updateTable('journal')
     .set({ event_id: sql`event_id + ${events!.more}` })
-    .returning('event_id')
+    .returning(['event_id', 'audit_sequence', 'audit_hash'])
     .compile(),
 );
 
@@ -18,13 +19,15 @@ const insert = statement<Tables['events']>(['id', 'at_ms', 'noun', 'data'], (dat
   database.insertInto('events').values(rows).compile(),
 );
 
-export const eventLog = (scope: Scope): StoreOperations['events'] => ({
+export const eventLog = (scope: Scope, collected: Collected | null): StoreOperations['events'] => ({
   append: (events) =>
     events.length === 0
       ? Promise.resolve([])
       : scope.write(async (database) => {
           const { rows: journal } = await number(database, [{ more: events.length }]);
-          const first = journal[0]!.event_id - events.length + 1;
+          const { event_id: last, ...head } = journal[0]!;
+          if (collected !== null) collected.head = head;
+          const first = last - events.length + 1;
           const numbered = events.map((event, index): LiveEvent => ({ ...event, id: first + index }));
           const rows = numbered.map(({ id, ...event }) => ({
             id,

@@ -1,5 +1,6 @@
 import { ExpectedError } from '../domain/errors.ts';
 import type { Store } from '../domain/ports.ts';
+import { appendCollected, type Collected } from './audit.ts';
 import type { Engine } from './engine.ts';
 import { leaseTable } from './leases.ts';
 import { operationsIn, type StoreTools } from './operations.ts';
@@ -29,7 +30,13 @@ export const openStore = async (url: string, tools: StoreTools): Promise<Store> 
   return {
     ...operationsIn(engine.outside, tools, engine.rowLocks),
     leases: leaseTable(engine.outside),
-    transaction: (work) => engine.transact((inside) => work(operationsIn(inside, tools, engine.rowLocks))),
+    transaction: (work) =>
+      engine.transact(async (inside) => {
+        const collected: Collected = { entries: [], head: null };
+        const result = await work(operationsIn(inside, tools, engine.rowLocks, collected));
+        await appendCollected(inside, collected, engine.rowLocks);
+        return result;
+      }),
     ping: engine.ping,
     close: engine.close,
   };

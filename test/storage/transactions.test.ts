@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { after, before, describe, test } from 'node:test';
 import { verifyAudit } from '../../src/storage/verify-audit.ts';
-import { agent, allStores, blackout, call, createPostgres, event, type StoreUnderTest, sharedStores } from './stores.ts';
+import { agent, allStores, at, blackout, call, createPostgres, event, type StoreUnderTest, sharedStores } from './stores.ts';
 
 const key = (externalId: string) => ({ source: 'hq', externalId });
 
@@ -56,6 +56,35 @@ for (const [name, create] of allStores) {
       outside = store.agents.byKeys([key('unseen')]);
       await assert.rejects(inside, /undone/);
       assert.deepEqual(await outside, [null]);
+    });
+
+    test('what is appended to the trail before, beside and after events stands in it in that order, and only where it was committed', async () => {
+      const { store } = subject;
+      const head = await store.audit.head();
+      const entry = (number: number) => ({ at: at(number), actor: 'writer', action: 'wrote', subject: { number } });
+      const append = (number: number, fails = false) =>
+        store.transaction(async (open) => {
+          await open.audit.append([entry(number), entry(number + 1)]);
+          if (number % 20 === 0) await open.events.append([event(String(number))]);
+          await open.audit.append([entry(number + 2)]);
+          if (fails) throw new Error('undone');
+        });
+      const outcomes = await Promise.allSettled([append(0), append(10), append(20, true), append(30), store.audit.append([entry(99)])]);
+      assert.deepEqual(
+        outcomes.map(({ status }) => status),
+        ['fulfilled', 'fulfilled', 'rejected', 'fulfilled', 'fulfilled'],
+      );
+      const rows = await store.audit.rows(head.sequence, 100);
+      const numbers = rows.map(({ subject }) => (subject as { number: number }).number);
+      assert.deepEqual(
+        [...numbers].sort((left, right) => left - right),
+        [0, 1, 2, 10, 11, 12, 30, 31, 32, 99],
+      );
+      for (const first of [0, 10, 30]) {
+        const place = numbers.indexOf(first);
+        assert.deepEqual(numbers.slice(place, place + 3), [first, first + 1, first + 2]);
+      }
+      assert.deepEqual(await verifyAudit(store), { rows: head.sequence + 10, fault: null });
     });
 
     test('what is read to be written is not written by another meanwhile', async () => {
