@@ -1,4 +1,4 @@
-/** Questions that are asked at the same time by the same caller and say the same, answered by one execution. */
+/** Questions that are asked at the same time by the same caller and say the same, answered once. */
 import type { Principal } from '../domain/principal.ts';
 import { sameJson } from '../domain/same-json.ts';
 import type { Operation } from './policy/admission.ts';
@@ -7,6 +7,8 @@ export interface Question {
   operation: Operation;
   variables: Readonly<Record<string, unknown>>;
   principal: Principal;
+  /** How the answer is to be written; absent where it is not. */
+  form?: string | undefined;
 }
 
 export interface Answer<T> {
@@ -18,34 +20,55 @@ export interface Answer<T> {
   personal: boolean;
 }
 
+/** Answers a question; what is executed for it begins when the turn has ended. */
+export type AnswerOnce<T> = (turnEnds: Promise<void>) => Promise<Answer<T>>;
+
+interface Turn<T> {
+  asked: Map<Operation, { question: Question; answer: Promise<Answer<T>> }[]>;
+  ends: Promise<void>;
+}
+
 /**
- * What is asked in one turn of the loop is executed at its end, once for all who ask the same: the execution begins after the last of
- * them has asked, so nobody is shown less than what was so then.
+ * What is asked in one turn of the event loop is executed at its end, once for all who ask the same: the execution begins after the last
+ * of them has asked, so nobody is shown less than what was so then.
  */
-export const answerTogether = <T>(): ((question: Question, execute: () => Promise<Answer<T>>) => Promise<T>) => {
-  let asked: Map<Operation, { question: Question; answer: Promise<Answer<T>> }[]> | null = null;
-  let turnEnds: Promise<void>;
-  const begin = () => {
-    turnEnds = new Promise((resolve) =>
+export const answerTogether = <T>(): ((question: Question, answerOnce: AnswerOnce<T>) => Promise<T>) => {
+  let turn: Turn<T> | null = null;
+  /** Those whose last answer was personal. Nobody waits for another's to learn that it is again. */
+  const personally = new WeakSet<Operation>();
+
+  const begin = (): Turn<T> => ({
+    asked: new Map(),
+    ends: new Promise((resolve) =>
       setImmediate(() => {
-        asked = null;
+        turn = null;
         resolve();
       }),
-    );
-    return new Map<Operation, { question: Question; answer: Promise<Answer<T>> }[]>();
-  };
+    ),
+  });
 
-  return async (question, execute) => {
-    asked ??= begin();
-    const { operation, variables, principal } = question;
+  return async (question, answerOnce) => {
+    turn ??= begin();
+    const { asked, ends } = turn;
+    const { operation, variables, principal, form } = question;
+    const answerOwn = async (): Promise<Answer<T>> => {
+      const answer = await answerOnce(ends);
+      if (answer.personal) personally.add(operation);
+      else personally.delete(operation);
+      return answer;
+    };
+    if (personally.has(operation)) return (await answerOwn()).value;
+
     const alike = asked.get(operation) ?? [];
     asked.set(operation, alike);
-    const found = alike.find((other) => other.question.principal === principal && sameJson(other.question.variables, variables));
+    const found = alike.find(
+      ({ question: other }) => other.principal === principal && other.form === form && sameJson(other.variables, variables),
+    );
     if (found) {
       const { value, personal } = await found.answer;
-      return personal ? (await execute()).value : value;
+      return personal ? (await answerOwn()).value : value;
     }
-    const answer = turnEnds.then(execute);
+    const answer = answerOwn();
     alike.push({ question, answer });
     return (await answer).value;
   };

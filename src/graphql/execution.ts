@@ -29,6 +29,8 @@ export interface Frame {
 export interface Caller {
   principal: Principal;
   correlationId: string;
+  /** Told when an answer names the caller's request, and so is nobody else's. */
+  onPersonal?(): void;
 }
 
 /**
@@ -167,11 +169,13 @@ export const createExecution = (options: ExecutionOptions): Execution => {
       };
       const execute = async () => {
         const value = await executeWith(admitted, caller, createContext(principal, { whoAsks, streaming: false }), undefined);
-        return { value, personal: personal || value.errors !== undefined };
+        personal ||= value.errors !== undefined;
+        if (personal) caller.onPersonal?.();
+        return { value, personal };
       };
       const { operation, variables } = admitted;
       return operation.node.operation === 'query'
-        ? together({ operation, variables, principal }, execute)
+        ? together({ operation, variables, principal }, (turnEnds) => turnEnds.then(execute))
         : execute().then(({ value }) => value);
     },
     subscribe: async (admitted, caller) => {

@@ -7,10 +7,14 @@ import {
   ApolloServerPluginSchemaReportingDisabled,
   ApolloServerPluginUsageReportingDisabled,
 } from '@apollo/server/plugin/disabled';
-import { type FormattedExecutionResult, type GraphQLSchema, parse } from 'graphql';
+import { type GraphQLSchema, parse } from 'graphql';
 import type { Log } from '../domain/ports.ts';
+import { type Answer, answerTogether, type Question } from '../graphql/answer-together.ts';
 import type { Caller, Execution } from '../graphql/execution.ts';
+import type { GraphQLRequest } from '../graphql/policy/admission.ts';
 import { refusal, refusalCodes } from '../graphql/policy/refusal.ts';
+import { readGraphQLRequest } from './graphql-request.ts';
+import { HttpRefusal } from './refusal.ts';
 import { reply } from './reply.ts';
 
 /** A door's request, read and authenticated. */
@@ -26,7 +30,25 @@ export interface ApolloDoor {
   close(): Promise<void>;
 }
 
+/** An answer as it goes out. */
+interface Written {
+  status: number;
+  contentType: string;
+  bytes: Buffer;
+  headers: Readonly<Record<string, string>>;
+}
+
 const refusals: ReadonlySet<unknown> = new Set(refusalCodes);
+
+/** Null for what Apollo will refuse, for a batch and for a GET. */
+const readable = (body: unknown): GraphQLRequest | null => {
+  try {
+    return readGraphQLRequest(body);
+  } catch (error) {
+    if (error instanceof HttpRefusal) return null;
+    throw error;
+  }
+};
 
 /** Apollo Server reads and answers HTTP; this plug-in has every document judged and executed where all doors have it. */
 const executionPlugin = (execution: Execution): ApolloServerPlugin<Caller> => ({
@@ -70,27 +92,6 @@ const executionPlugin = (execution: Execution): ApolloServerPlugin<Caller> => ({
   }),
 });
 
-/** JSON, with the data of an answer that several requests share written once. */
-const sharingText = (): ((result: FormattedExecutionResult) => string) => {
-  const texts = new WeakMap<object, string>();
-  return (result) => {
-    const { data, errors, extensions } = result;
-    if (data == null || errors !== undefined || extensions !== undefined) return `${JSON.stringify(result)}\n`;
-    const known = texts.get(data) ?? `{"data":${JSON.stringify(data)}}\n`;
-    texts.set(data, known);
-    return known;
-  };
-};
-
-/** Encodes a text; the last one only once, since an answer that several requests share is sent to one after the other. */
-const encodingOnce = (): ((text: string) => Buffer) => {
-  let last = { text: '', bytes: Buffer.alloc(0) };
-  return (text) => {
-    if (text !== last.text) last = { text, bytes: Buffer.from(text) };
-    return last.bytes;
-  };
-};
-
 export const createApolloDoor = async (options: {
   schema: GraphQLSchema;
   execution: Execution;
@@ -113,7 +114,6 @@ export const createApolloDoor = async (options: {
       executionPlugin(execution),
     ],
     documentStore: { get: async () => standIn, set: async () => undefined, delete: async () => true },
-    stringifyResult: sharingText(),
     csrfPrevention: true,
     allowBatchedHttpRequests: options.batching,
     ...(options.registering ? {} : { persistedQueries: false as const }),
@@ -128,21 +128,48 @@ export const createApolloDoor = async (options: {
     },
   });
   await apollo.start();
-  const bytesOf = encodingOnce();
+  const together = answerTogether<Written>();
+
+  const answer = async (request: IncomingMessage, { caller, search, body }: ApolloRequest): Promise<Answer<Written>> => {
+    let personal = false;
+    const onPersonal = () => {
+      personal = true;
+    };
+    const headers = new HeaderMap();
+    for (const [name, value] of Object.entries(request.headers)) {
+      if (value !== undefined) headers.set(name, Array.isArray(value) ? value.join(', ') : value);
+    }
+    const answered = await apollo.executeHTTPGraphQLRequest({
+      httpGraphQLRequest: { method: request.method ?? 'GET', headers, search, body: body ?? '' },
+      context: async () => ({ ...caller, onPersonal }),
+    });
+    if (answered.body.kind !== 'complete') throw new Error('an incremental answer, which this server never makes');
+    const { 'content-type': contentType = 'application/json; charset=utf-8', ...others } = Object.fromEntries(answered.headers);
+    const value = {
+      status: answered.status ?? 200,
+      contentType,
+      bytes: Buffer.from(answered.body.string),
+      headers: { 'cache-control': 'no-store', ...others },
+    };
+    return { value, personal };
+  };
+
+  /** What a request asks, where it is a query that is posted by itself: others may ask the same, and have the same written to them. */
+  const questionOf = (request: IncomingMessage, { caller, body }: ApolloRequest): Question | null => {
+    const asked = readable(body);
+    if (asked === null || asked.extensions !== null) return null;
+    const admission = execution.admit(asked);
+    if (!admission.admitted || admission.operation.node.operation !== 'query') return null;
+    const { operation, variables } = admission;
+    return { operation, variables, principal: caller.principal, form: request.headers.accept };
+  };
 
   return {
-    handle: async (request, response, { caller, search, body }) => {
-      const headers = new HeaderMap();
-      for (const [name, value] of Object.entries(request.headers)) {
-        if (value !== undefined) headers.set(name, Array.isArray(value) ? value.join(', ') : value);
-      }
-      const answer = await apollo.executeHTTPGraphQLRequest({
-        httpGraphQLRequest: { method: request.method ?? 'GET', headers, search, body: body ?? '' },
-        context: async () => caller,
-      });
-      if (answer.body.kind !== 'complete') throw new Error('an incremental answer, which this server never makes');
-      const { 'content-type': contentType = 'application/json; charset=utf-8', ...others } = Object.fromEntries(answer.headers);
-      reply(response, answer.status ?? 200, contentType, bytesOf(answer.body.string), { 'cache-control': 'no-store', ...others });
+    handle: async (request, response, read) => {
+      const question = questionOf(request, read);
+      const { status, contentType, bytes, headers } =
+        question === null ? (await answer(request, read)).value : await together(question, () => answer(request, read));
+      reply(response, status, contentType, bytes, headers);
     },
     close: () => apollo.stop(),
   };

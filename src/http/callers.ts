@@ -30,11 +30,19 @@ export const createCallers = (
   const requests = createRateLimit(limits.requestsPerSecond, clock);
   const guesses = createRateLimit(guessesPerSecond, clock);
   const open = new Map<string, number>();
+  const stillValid = (principal: Principal) => authenticate.stillValid?.(principal) ?? true;
+  /** What a connection showed last, and whose it is; only of those who can be asked again whether it still is. */
+  const shown = new WeakMap<object, { authorization: string | undefined; principal: Principal }>();
   return {
     identify: async (request, credential) => {
+      const { authorization } = request.headers;
+      const before = credential === undefined ? shown.get(request.socket) : undefined;
+      if (before?.authorization === authorization && before !== undefined && stillValid(before.principal)) return before.principal;
       const peer = peerOf(request);
       try {
-        return await authenticate(credential === undefined ? credentialOf(request.headers.authorization) : credential, peer);
+        const principal = await authenticate(credential === undefined ? credentialOf(authorization) : credential, peer);
+        if (credential === undefined && authenticate.stillValid) shown.set(request.socket, { authorization, principal });
+        return principal;
       } catch (error) {
         if (error instanceof HttpRefusal && error.status === 401 && !peer.loopback) requireRate(guesses, peer.address);
         throw error;
@@ -54,7 +62,7 @@ export const createCallers = (
         else open.set(principal.name, left);
       };
     },
-    stillValid: (principal) => authenticate.stillValid?.(principal) ?? true,
+    stillValid,
     onExpiry: (principal, callback) =>
       principal.expiresAtMs === null ? () => undefined : clock.after(Math.max(0, principal.expiresAtMs - clock.now()), callback),
   };

@@ -4,6 +4,7 @@ import { describe, it } from 'node:test';
 import { GraphQLObjectType, GraphQLSchema, GraphQLString } from 'graphql';
 import { systemClock } from '../../src/clock.ts';
 import type { Principal } from '../../src/domain/principal.ts';
+import { type Answer, answerTogether } from '../../src/graphql/answer-together.ts';
 import { type Caller, createExecution } from '../../src/graphql/execution.ts';
 import { defaultLimits } from '../../src/graphql/policy/limits.ts';
 import { createListLog, principalOf } from '../support/graphql-server.ts';
@@ -54,14 +55,17 @@ const create = () => {
     log: createListLog(),
   });
   let requests = 0;
+  const admit = (query: string, variables: Record<string, unknown> = {}) => {
+    const admission = execution.admit({ query, variables });
+    assert.ok(admission.admitted);
+    return admission;
+  };
   const ask = async (query: string, variables: Record<string, unknown> = {}, principal: Principal = everyone) => {
     requests += 1;
     const caller: Caller = { principal, correlationId: `request-${requests}` };
-    const admission = execution.admit({ query, variables });
-    assert.ok(admission.admitted);
-    return JSON.parse(JSON.stringify(await execution.execute(admission, caller)));
+    return JSON.parse(JSON.stringify(await execution.execute(admit(query, variables), caller)));
   };
-  return { ask, calls };
+  return { admit, ask, calls };
 };
 
 const everyone = principalOf();
@@ -121,5 +125,28 @@ describe('questions of one turn of the loop', () => {
       ['request-3', 'request-4'],
     );
     assert.deepEqual(calls, ['fails', 'fails', 'asker', 'asker']);
+  });
+});
+
+describe('questions whose last answer was the asker’s own', () => {
+  it('do not wait for one another', async () => {
+    const turns = answerTogether<string>();
+    const admission = create().admit('{ fails }');
+    const question = { operation: admission.operation, variables: {}, principal: everyone };
+    const started: ((personal: boolean) => void)[] = [];
+    const answer = () => new Promise<Answer<string>>((resolve) => started.push((personal) => resolve({ value: 'mine', personal })));
+    const first = turns(question, answer);
+    started[0]!(true);
+    await first;
+    const both = [turns(question, answer), turns(question, answer)];
+    assert.equal(started.length, 3, 'neither waits for the other');
+    started[1]!(true);
+    started[2]!(false);
+    await Promise.all(both);
+    await new Promise(setImmediate);
+    const shared = [turns(question, answer), turns(question, answer)];
+    assert.equal(started.length, 4, 'the last answer was good for all');
+    started[3]!(false);
+    assert.deepEqual(await Promise.all(shared), ['mine', 'mine']);
   });
 });
