@@ -58,11 +58,14 @@ export const createBlackouts = (
 ) => {
   const { store, clock, sources, settings } = deps;
 
-  const answerOf = async (id: string, replayed: boolean): Promise<BlackoutAnswer> => {
-    const [command] = await store.commands.byIds([id]);
+  /** `opened` is the command as it was opened: its blackout stays, and the rest is read as it is by now. */
+  const answerOf = async (opened: ControlCommand, replayed: boolean): Promise<BlackoutAnswer> => {
+    const [[command], [blackout]] = await Promise.all([
+      store.commands.byIds([opened.id]),
+      store.blackouts.byIds(opened.blackout === null ? [] : [opened.blackout]),
+    ]);
     if (command?.problem) throw problemError(command.problem);
-    const [blackout] = command?.blackout ? await store.blackouts.byIds([command.blackout]) : [];
-    if (!command || !blackout) throw new Error(`Command ${id} has lost its blackout.`);
+    if (!command || !blackout) throw new Error(`Command ${opened.id} has lost its blackout.`);
     return { command, blackout, replayed };
   };
 
@@ -71,7 +74,7 @@ export const createBlackouts = (
     if (row.status === 'PENDING') {
       await lock.run({ source: row.source, externalId: row.agent ?? '' }, settings.commandDeadlineMs, async () => undefined);
     }
-    return answerOf(row.id, true);
+    return answerOf(row, true);
   };
 
   const prepare = async (
@@ -116,10 +119,10 @@ export const createBlackouts = (
         return { row, inserted, outcome };
       });
       if (opened.outcome && !(opened.outcome instanceof ExpectedError)) await work(opened.outcome, hold);
-      return { id: opened.row.id, replayed: !opened.inserted };
+      return { row: opened.row, replayed: !opened.inserted };
     });
     if (!answer) throw busy(agent);
-    return answerOf(answer.id, answer.replayed);
+    return answerOf(answer.row, answer.replayed);
   };
 
   const start = async (request: StartBlackoutRequest, principal: Principal, correlationId: string): Promise<BlackoutAnswer> => {
@@ -204,7 +207,7 @@ export const createBlackouts = (
       },
       async (blackout, hold) => {
         if (blackout.support === 'NATIVE' || startsAtMs <= clock.now()) {
-          await steps.startForCaller(blackout, source, hold, correlationId, inDoubt);
+          await steps.startForCaller(blackout, source, given, hold, correlationId, inDoubt);
         }
       },
     );

@@ -45,19 +45,24 @@ export const createStarting = (
       return { confirmation, acceptedAt: now(), ...(epochMs(before.startsAt) <= clock.now() ? move(before, 'begin') : {}) };
     });
 
+  /** The times of the start as they were asked for. */
+  const givenTo = async (row: Blackout): Promise<GivenTime> => {
+    const [command] = await openCommandsOf(store, row.id, 'START_BLACKOUT');
+    return {
+      at: (command?.input.startAt as string | undefined) ?? null,
+      offsetMs: (command?.input.offsetMs as number | undefined) ?? null,
+    };
+  };
+
   /** `onStopped` is called for each recording that is stopped, also where the start fails after that. */
   const sendStart = async (
     row: Blackout,
     source: VendorSource,
+    given: GivenTime,
     repeated: boolean,
     onStopped: () => void,
   ): Promise<readonly Observation[]> => {
     if (row.support === 'NATIVE') {
-      const [command] = await openCommandsOf(store, row.id, 'START_BLACKOUT');
-      const given: GivenTime = {
-        at: (command?.input.startAt as string | undefined) ?? null,
-        offsetMs: (command?.input.offsetMs as number | undefined) ?? null,
-      };
       try {
         const answer = await masking.startNative(source, row, masking.timesFor(given, epochMs(row.startsAt), repeated));
         return answer.observations ?? [];
@@ -106,6 +111,7 @@ export const createStarting = (
   const startForCaller = async (
     row: Blackout,
     source: VendorSource,
+    given: GivenTime,
     hold: Hold,
     correlationId: string,
     wasInDoubt: boolean,
@@ -116,7 +122,7 @@ export const createStarting = (
     };
     for (let attempt = 1; ; attempt += 1) {
       try {
-        const shown = await sendStart(row, source, attempt > 1, onStopped);
+        const shown = await sendStart(row, source, given, attempt > 1, onStopped);
         await acceptStart(row, source);
         await fold(source, shown);
         return;
@@ -145,7 +151,7 @@ export const createStarting = (
       inDoubt = true;
     };
     try {
-      const shown = await sendStart(row, source, true, onStopped);
+      const shown = await sendStart(row, source, await givenTo(row), true, onStopped);
       await acceptStart(row, source);
       retries.clear(row.id);
       await fold(source, shown);

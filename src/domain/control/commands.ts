@@ -73,9 +73,9 @@ export const createCommands = (deps: ControlDependencies, ledger: Ledger) => {
 
   /** A refusal that the tracker suggests is made only on the vendor's present word, where the vendor can be asked. */
   const refuseWhatCannotWork = async (source: VendorSource, operation: ControlOperation, agent: Agent): Promise<void> => {
-    if (undoesMask.has(operation)) {
+    if (undoesMask.has(operation) && source.blackouts?.support === 'EMULATED') {
       const masked = (await openBlackoutsOf(store, agent)).find(
-        (one) => one.support === 'EMULATED' && (one.state !== 'SCHEDULED' || epochMs(one.startsAt) <= clock.now()),
+        ({ state, startsAt }) => state !== 'SCHEDULED' || epochMs(startsAt) <= clock.now(),
       );
       if (masked) throw blackedOut(masked);
     }
@@ -94,7 +94,7 @@ export const createCommands = (deps: ControlDependencies, ledger: Ledger) => {
     command: ControlCommand,
     sent: VendorCommand,
     correlationId: string,
-  ): Promise<void> => {
+  ): Promise<ControlCommand> => {
     const operation = command.operation as ControlOperation;
     const subject = `${source.name}: ${operation}`;
     try {
@@ -102,23 +102,27 @@ export const createCommands = (deps: ControlDependencies, ledger: Ledger) => {
       const before = seenIn(trackedState(tracker, sent.agent), command).done;
       const answer = await underDeadline(clock, settings.commandDeadlineMs, subject, (signal) => handler(sent, signal));
       const acceptedMs = clock.now();
-      await commit(async (operations, events) => {
+      const settled = await commit(async (operations, events) => {
         const now = seenIn(await storedState(operations, sent.agent), command);
         const settled = await ledger.settle(operations, command.id, {
           status: !before && now.done ? 'CONFIRMED' : 'ACCEPTED',
           recording: answer.recording ?? now.recording,
         });
         if (settled) events.push(...settled.events);
+        return settled?.row ?? null;
       });
       if (answer.observations?.length) {
         await deps.observe(source.name, { observations: answer.observations, asOfMs: acceptedMs });
       }
-      if ((await reread(command.id)).status === 'ACCEPTED') await lookQuietly(source, operation, sent.agent.externalId);
+      const row = answer.observations?.length || settled === null ? await reread(command.id) : settled;
+      if (row.status !== 'ACCEPTED' || !source.agents) return row;
+      await lookQuietly(source, operation, sent.agent.externalId);
     } catch (error) {
       if (!(error instanceof ExpectedError)) throw error;
       if (leavesDoubt(error)) await settleDoubt(source, command, error, correlationId);
       else await settle(command.id, { status: 'FAILED', problem: problemData(error, correlationId) });
     }
+    return reread(command.id);
   };
 
   /** Resolves when this server has its answer, or after the deadline even so. */
@@ -186,8 +190,7 @@ export const createCommands = (deps: ControlDependencies, ledger: Ledger) => {
         return result;
       });
       if (!opened.inserted) return answerOf(await awaitAnswer(opened.row), true);
-      await execute(source, handler, opened.row, { operation, agent, ...given }, correlationId);
-      return answerOf(await reread(opened.row.id), false);
+      return answerOf(await execute(source, handler, opened.row, { operation, agent, ...given }, correlationId), false);
     } finally {
       for (const id of ids) inFlight.delete(id);
       land();
