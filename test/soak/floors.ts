@@ -4,11 +4,11 @@ import { startHuaweiSimulator } from '../../src/simulators/huawei/index.ts';
 import { liveOn as huaweiLife } from '../../src/simulators/huawei/life.ts';
 import { startMiralixSimulator } from '../../src/simulators/miralix/index.ts';
 import { fillOffice, liveOn as miralixLife } from '../../src/simulators/miralix/life.ts';
+import { createRandom } from '../../src/simulators/random.ts';
 import { startTencentSimulator } from '../../src/simulators/tencent/index.ts';
 import type { Floor } from '../../src/simulators/uptivity/floor.ts';
 import { type SimulatedAgent, startUptivitySimulator } from '../../src/simulators/uptivity/index.ts';
 import { startLife } from '../../src/simulators/uptivity/life.ts';
-import { createRandom } from '../../src/simulators/uptivity/random.ts';
 import { exceptions } from '../faults/outcomes.ts';
 import { type Fault, type FaultServer, faults, startFaultServer } from '../support/fault-server.ts';
 

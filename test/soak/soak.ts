@@ -9,6 +9,7 @@ import { randomIds, systemClock } from '../../src/clock.ts';
 import { compiledBy } from '../../src/commands/compiled.ts';
 import { readConfiguration } from '../../src/config/load.ts';
 import { startTapegraph } from '../../src/main.ts';
+import { createRandom } from '../../src/simulators/random.ts';
 import { openStore } from '../../src/storage/index.ts';
 import { vendorModules } from '../../src/vendors/registry.ts';
 import { createListLog } from '../support/list-log.ts';
@@ -54,14 +55,6 @@ const mostOverDeadlineMs = 90_000;
 
 const wait = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
-const chanceOf = (seed: number) => {
-  let state = seed >>> 0 || 1;
-  return () => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-    return state / 2 ** 32;
-  };
-};
-
 const twice = (ids: readonly string[]) => ids.filter((id, place) => ids.indexOf(id) !== place);
 
 /** MiB in use and resident, and handles, when what can be collected is. */
@@ -78,8 +71,7 @@ const createFigures = () => {
 
 export const soak = async (options: SoakOptions): Promise<SoakReport> => {
   const { ms, seed = 1, workers = 4, pauseMs = 20, progress = () => undefined } = options;
-  const chance = chanceOf(seed);
-  const pick = <T>(items: readonly T[]): T => items[Math.floor(chance() * items.length)]!;
+  const { next: chance, pick } = createRandom(seed);
   const folder = mkdtempSync(join(tmpdir(), 'tapegraph-soak-'));
   const storeUrl = `sqlite:${join(folder, 'tapegraph.db')}`;
   const vendors = await startFloors(seed);

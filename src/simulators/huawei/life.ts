@@ -1,22 +1,12 @@
 /** A working day that plays by itself: agents who are signed in take calls, hold, transfer, wrap up and take breaks. */
 import type { Clock } from '../../domain/ports.ts';
+import { createRandom } from '../random.ts';
 import { agentStates } from './floor.ts';
 import type { HuaweiSimulator } from './server.ts';
 
-/** The mulberry32 generator: the same seed plays the same day. */
-const createChance = (seed: number) => {
-  let state = seed >>> 0;
-  return (): number => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-};
-
 /** Starts the day; the returned function ends it. */
 export const liveOn = ({ floor, sessions }: HuaweiSimulator, clock: Clock, seed: number): (() => void) => {
-  const chance = createChance(seed);
+  const { next: chance } = createRandom(seed);
   const seconds = (from: number, to: number) => 1000 * (from + chance() * (to - from));
   const pending = new Map<string, () => void>();
   const next = (workNo: string, ms: number, step: () => void) => {

@@ -1,6 +1,6 @@
 import type { Clock } from '../../domain/ports.ts';
+import { createRandom } from '../random.ts';
 import { type Office, type OfficeAgent, ticks } from './office.ts';
-import { createRandom } from './random.ts';
 
 const people = [
   ['Claus', 'Clausen'],
@@ -34,15 +34,14 @@ export const fillOffice = (office: Office): void => {
 /** Plays a working day: agents take, hand on and end calls, and log on and off, a change every few seconds. Returns its end. */
 export const liveOn = (office: Office, clock: Clock, seed: number): (() => void) => {
   const random = createRandom(seed);
-  const pick = <T>(items: readonly T[]): T => items[Math.floor(random() * items.length)]!;
   let nextDirectId = 800;
   let cancel = () => {};
 
   const inCall = (agent: OfficeAgent): void => {
     const call = office.callOf(agent.id)!;
     if (call.state === 'Offered') office.answer(agent.id);
-    else if (call.state === 'Held') random() < 0.5 ? office.alternate(agent.id) : office.transfer(agent.id, null);
-    else if (random() < 0.2) office.consult(agent.id, pick([...office.agents.values()]).phone);
+    else if (call.state === 'Held') random.chance(0.5) ? office.alternate(agent.id) : office.transfer(agent.id, null);
+    else if (random.chance(0.2)) office.consult(agent.id, random.pick([...office.agents.values()]).phone);
     else office.clear(agent.id);
   };
 
@@ -59,24 +58,24 @@ export const liveOn = (office: Office, clock: Clock, seed: number): (() => void)
   };
 
   const free = (agent: OfficeAgent): void => {
-    const chance = random();
+    const chance = random.next();
     if (!agent.loggedIn) agent.loggedIn = chance < 0.3;
     else if (chance < 0.06) agent.loggedIn = false;
     else if (chance < 0.12) directCall(agent);
     else
       office.offer(
         agent.id,
-        pick(agent.queues),
-        `+45831${Math.floor(random() * 90_000 + 10_000)}`,
+        random.pick(agent.queues),
+        `+45831${Math.floor(random.next() * 90_000 + 10_000)}`,
         chance < 0.25 ? 'CallbackCall' : 'QueueCall',
       );
   };
 
   const step = () => {
-    const agent = pick([...office.agents.values()]);
+    const agent = random.pick([...office.agents.values()]);
     if (office.callOf(agent.id)) inCall(agent);
     else free(agent);
-    cancel = clock.after(1500 + random() * 3000, step);
+    cancel = clock.after(1500 + random.next() * 3000, step);
   };
   cancel = clock.after(500, step);
   return () => cancel();

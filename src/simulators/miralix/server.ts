@@ -2,9 +2,9 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { Readable } from 'node:stream';
 import type { Clock } from '../../domain/ports.ts';
 import { listen } from '../listen.ts';
+import { createRandom } from '../random.ts';
 import type { Answer } from './answers.ts';
 import { createOffice, type Office } from './office.ts';
-import { createRandom } from './random.ts';
 import { createRoutes } from './routes.ts';
 import { type ArmedFault, type Fault, type Switches, usualSwitches } from './switches.ts';
 
@@ -32,12 +32,6 @@ export interface MiralixSimulator {
   requests: string[];
   close(): Promise<void>;
 }
-
-const shuffle = <T>(items: readonly T[], random: () => number): T[] =>
-  items
-    .map((item) => [random(), item] as const)
-    .sort(([left], [right]) => left - right)
-    .map(([, item]) => item);
 
 const json = { 'content-type': 'application/json; charset=utf-8' };
 
@@ -73,7 +67,7 @@ export const startMiralixSimulator = async (options: MiralixSimulatorOptions): P
     } else if (answer.list) {
       response.writeHead(answer.status, json);
       if (answer.list.length === 0) response.end(switches.emptyList);
-      else Readable.from(listText(switches.shuffled ? shuffle(answer.list, random) : answer.list)).pipe(response);
+      else Readable.from(listText(switches.shuffled ? random.shuffle(answer.list) : answer.list)).pipe(response);
     } else {
       response
         .writeHead(answer.status, answer.json === undefined ? {} : json)

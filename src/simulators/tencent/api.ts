@@ -1,8 +1,8 @@
 /** The pull API: one address for every action, refusals in HTTP 200, a limit of requests a second for each action. */
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Clock } from '../../domain/ports.ts';
+import type { Random } from '../random.ts';
 import type { Floor, SimulatedAgent, SimulatedCall } from './floor.ts';
-import type { Random } from './random.ts';
 import { pulledRecordOf, type RecordContext } from './records.ts';
 import { type Tc3Keys, tc3Fault } from './tc3.ts';
 
@@ -188,7 +188,7 @@ export const createApi = (options: ApiOptions) => {
   return {
     /** The whole answer to a POST, always with HTTP 200. */
     handle: (headers: IncomingHttpHeaders, body: Buffer): string => {
-      const RequestId = options.random.uuid();
+      const RequestId = options.random.guid();
       try {
         return JSON.stringify({ Response: { ...answer(headers, body), RequestId } });
       } catch (error) {

@@ -1,6 +1,6 @@
 /** The contact center itself: agents, calls in progress, and the records of those that are over. Times are epoch seconds, 0 for never. */
 import type { Clock } from '../../domain/ports.ts';
-import type { Random } from './random.ts';
+import type { Random } from '../random.ts';
 
 export interface SimulatedAgent {
   mail: string;
@@ -85,7 +85,7 @@ export const createFloor = (clock: Clock, random: Random, onEnded: (call: Simula
     },
     startCall: (request: CallRequest): SimulatedCall => {
       const call: SimulatedCall = {
-        sessionId: random.uuid(),
+        sessionId: random.guid(),
         queue: { id: 1072, name: 'service' },
         ...request,
         recordId: newRecordId(),

@@ -1,12 +1,12 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { Clock } from '../../domain/ports.ts';
 import { listen } from '../listen.ts';
+import { createRandom } from '../random.ts';
 import type { DemoVendor } from '../simulator.ts';
 import { type Api, createApi } from './api.ts';
 import { createFloor, type Floor, type SimulatedAgent, type SimulatedCall } from './floor.ts';
 import { startLife } from './life.ts';
 import { createPusher, type Pusher } from './pusher.ts';
-import { createRandom } from './random.ts';
 import { cdrPushOf, keepFiles, recordPushesOf, voicemailPushesOf } from './records.ts';
 import { createStorage, type Storage } from './storage.ts';
 import { type TencentSwitches, usualSwitches } from './switches.ts';

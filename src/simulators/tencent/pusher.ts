@@ -1,6 +1,6 @@
 /** Data pushes as the vendor sends them: the same UUID over a first delivery and three more, until ErrCode is the number 0. */
 import type { Clock } from '../../domain/ports.ts';
-import type { Random } from './random.ts';
+import type { Random } from '../random.ts';
 import type { Push } from './records.ts';
 import type { TencentSwitches } from './switches.ts';
 
@@ -126,7 +126,7 @@ export const createPusher = (clock: Clock, random: Random, switches: TencentSwit
     push: (push: Push): void => {
       const left = toLose.get(push.action) ?? 0;
       if (left > 0) toLose.set(push.action, left - 1);
-      else start(deliver(push, random.uuid(), 1));
+      else start(deliver(push, random.guid(), 1));
     },
     /** Resolves when no delivery is under way; retries that wait for their time do not count. */
     settled: async (): Promise<void> => {

@@ -2,7 +2,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Clock } from '../../domain/ports.ts';
 import { toneMp3 } from '../audio.ts';
-import type { Random } from './random.ts';
+import type { Random } from '../random.ts';
 import type { TencentSwitches } from './switches.ts';
 
 interface StoredFile {

@@ -1,5 +1,5 @@
+import type { Random } from '../random.ts';
 import type { SimulatedAgent, SimulatedCall, SimulatedRecording, SimulatedScreenRecording } from './agent.ts';
-import type { Random } from './random.ts';
 import type { UptivitySwitches } from './switches.ts';
 import { callsOf } from './tracker.ts';
 

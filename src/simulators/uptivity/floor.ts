@@ -1,6 +1,6 @@
 import type { Clock } from '../../domain/ports.ts';
+import type { Random } from '../random.ts';
 import { newCall, type SimulatedAgent, type SimulatedCall } from './agent.ts';
-import type { Random } from './random.ts';
 import { recorderTime } from './recorder-time.ts';
 import type { UptivitySwitches } from './switches.ts';
 

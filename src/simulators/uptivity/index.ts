@@ -1,6 +1,7 @@
 import type { Server } from 'node:http';
 import type { Clock } from '../../domain/ports.ts';
 import { listen } from '../listen.ts';
+import { createRandom } from '../random.ts';
 import type { DemoVendor } from '../simulator.ts';
 import { idleAgent, type SimulatedAgent } from './agent.ts';
 import { createApi } from './api.ts';
@@ -9,7 +10,6 @@ import { recordingCommands } from './commands.ts';
 import { createFaults, type PlannedFault } from './faults.ts';
 import { createFloor, type Floor } from './floor.ts';
 import { startLife } from './life.ts';
-import { createRandom } from './random.ts';
 import { type BasicCredentials, createNode, type SeenRequest, shut } from './server.ts';
 import { type UptivitySwitches, usualSwitches } from './switches.ts';
 import { createTracker } from './tracker.ts';

@@ -1,7 +1,7 @@
 import type { Clock } from '../../domain/ports.ts';
+import type { Random } from '../random.ts';
 import type { SimulatedAgent } from './agent.ts';
 import type { Floor } from './floor.ts';
-import type { Random } from './random.ts';
 
 /** One thing that happens to an agent, by what the agent is doing. */
 const step = (agent: SimulatedAgent, agents: readonly SimulatedAgent[], floor: Floor, random: Random): void => {

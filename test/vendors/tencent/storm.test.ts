@@ -7,7 +7,7 @@ import { createInterface } from 'node:readline';
 import { type TestContext, test } from 'node:test';
 import { Pool } from 'undici';
 import { randomIds, systemClock } from '../../../src/clock.ts';
-import { createRandom } from '../../../src/simulators/tencent/random.ts';
+import { createRandom } from '../../../src/simulators/random.ts';
 import { openStore } from '../../../src/storage/index.ts';
 import { temporaryFolder } from '../../storage/stores.ts';
 import { acknowledged, sdkAppId } from './fixture.ts';
@@ -28,7 +28,7 @@ const createStorm = (random: ReturnType<typeof createRandom>) => {
   const sessions = new Set<string>();
   const startedAt = 1_767_600_000;
   for (let call = 0; pushes.length < pushesWanted * 0.7; call += 1) {
-    const session = random.uuid();
+    const session = random.guid();
     sessions.add(session);
     const start = startedAt + call;
     const agents = Array.from({ length: random.between(1, 2) }, () => `agent${random.between(1, 40)}@example.com`);
@@ -38,12 +38,12 @@ const createStorm = (random: ReturnType<typeof createRandom>) => {
       recordings.set(RecordId, { session, party: side === 0 ? 'CUSTOMER' : 'AGENT' });
       const RecordURL = `http://recorder.cos.ap-shanghai.myqcloud.com/def/${RecordId}.mp3`;
       const body = JSON.stringify({ SdkAppId: sdkAppId, RecordId, SessionId: session, Timestamp: start + 60, EndpointUser, RecordURL });
-      pushes.push({ action: 'record', uuid: random.uuid(), body });
+      pushes.push({ action: 'record', uuid: random.guid(), body });
     });
     const participants = agents.map((Mail, Sequence) => ({ Mail, Sequence, RecordId: `${start}${Sequence + 1}`, StartTimestamp: start }));
     pushes.push({
       action: 'cdr',
-      uuid: random.uuid(),
+      uuid: random.guid(),
       body: JSON.stringify({
         SdkAppId: sdkAppId,
         SessionId: session,
@@ -59,7 +59,7 @@ const createStorm = (random: ReturnType<typeof createRandom>) => {
   const firsts = pushes.length;
   while (pushes.length < pushesWanted) {
     const again = pushes[random.between(0, firsts - 1)]!;
-    pushes.push(random.next() < 0.7 ? again : { ...again, uuid: random.uuid() });
+    pushes.push(random.next() < 0.7 ? again : { ...again, uuid: random.guid() });
   }
   return { pushes: random.shuffle(pushes), recordings, sessions };
 };

@@ -1,11 +1,14 @@
-/** Chance that repeats itself: the same seed draws the same numbers. */
+/** Chance that repeats itself: the same seed draws the same numbers, and so plays the same day. */
 export interface Random {
   /** 0 to 1, not reached. */
   next(): number;
   /** A whole number from 0, below `limit`. */
   below(limit: number): number;
+  /** A whole number from `from` to `to`, both included. */
+  between(from: number, to: number): number;
   pick<T>(items: readonly T[]): T;
   chance(probability: number): boolean;
+  shuffle<T>(items: readonly T[]): T[];
   /** `length` hexadecimal digits. */
   hex(length: number): string;
   guid(): string;
@@ -26,8 +29,14 @@ export const createRandom = (seed: number): Random => {
     next,
     below,
     hex,
+    between: (from, to) => from + below(to - from + 1),
     pick: (items) => items[below(items.length)]!,
     chance: (probability) => next() < probability,
+    shuffle: (items) =>
+      items
+        .map((item) => ({ item, rank: next() }))
+        .sort((left, right) => left.rank - right.rank)
+        .map(({ item }) => item),
     guid: () => `${hex(8)}-${hex(4)}-4${hex(3)}-${(8 + below(4)).toString(16)}${hex(3)}-${hex(12)}`,
   };
 };
