@@ -1,14 +1,9 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
 import type { VendorContext, Webhook, WebhookRequest, WebhookResponse } from '../../domain/ports.ts';
+import { sameSecret } from '../same-secret.ts';
 import type { Events } from './events.ts';
 import type { Sessions } from './session.ts';
 import type { HuaweiSettings } from './settings.ts';
 import { pushBody } from './wire.ts';
-
-const sameSecret = (given: string, expected: string): boolean => {
-  const digest = (value: string) => createHash('sha256').update(value).digest();
-  return timingSafeEqual(digest(given), digest(expected));
-};
 
 const answer = (status: number, retcode: string, message: string): WebhookResponse => ({
   status,

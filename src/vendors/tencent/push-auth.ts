@@ -1,10 +1,7 @@
-import { createHmac, hash, timingSafeEqual } from 'node:crypto';
+import { createHmac } from 'node:crypto';
 import type { Clock, WebhookRequest, WebhookResponse } from '../../domain/ports.ts';
+import { sameSecret } from '../same-secret.ts';
 import type { PushAuth } from './settings.ts';
-
-/** Takes the same time however much of the two agrees. */
-const sameSecret = (left: string, right: string): boolean =>
-  timingSafeEqual(hash('sha256', left, 'buffer'), hash('sha256', right, 'buffer'));
 
 interface Credentials {
   name: string;
