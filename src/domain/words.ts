@@ -43,6 +43,7 @@ export type MediaFormat = (typeof mediaFormats)[number];
 
 export const blackoutStates = ['SCHEDULED', 'ACTIVE', 'STOPPING', 'ENDED', 'FAILED'] as const;
 export type BlackoutState = (typeof blackoutStates)[number];
+export const openBlackoutStates: readonly BlackoutState[] = ['SCHEDULED', 'ACTIVE', 'STOPPING'];
 
 export const blackoutEnds = ['OPERATOR', 'SCHEDULE', 'DEADLINE', 'VENDOR'] as const;
 export type BlackoutEnd = (typeof blackoutEnds)[number];

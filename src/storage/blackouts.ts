@@ -2,14 +2,13 @@ import { sql } from 'kysely';
 import { epochMs } from '../domain/instant.ts';
 import type { Blackout } from '../domain/nouns.ts';
 import type { BlackoutFilter, StoreOperations } from '../domain/ports.ts';
-import type { BlackoutState } from '../domain/words.ts';
+import { openBlackoutStates } from '../domain/words.ts';
 import { byRowId } from './documents.ts';
 import { alternatives, type Branch, between, fromTable, oneOf, pageable } from './pages.ts';
 import { chunked, keyRowId, padded, parsed, plain, rowId } from './rows.ts';
 import { statement } from './statement.ts';
 import type { Scope } from './tables.ts';
 
-const openStates: readonly BlackoutState[] = ['SCHEDULED', 'ACTIVE', 'STOPPING'];
 /** In one statement. */
 const mostSpans = 100;
 /** The end of what has none yet. */
@@ -32,7 +31,8 @@ const columns = (row: Blackout) => ({
   agent_id: rowId(row.source, row.agent),
   state: row.state,
   sort_ms: epochMs(row.startsAt),
-  ends_ms: row.endedAt !== null ? epochMs(row.endedAt) : openStates.includes(row.state) ? endlessMs : epochMs(row.stopsAt ?? row.deadline),
+  ends_ms:
+    row.endedAt !== null ? epochMs(row.endedAt) : openBlackoutStates.includes(row.state) ? endlessMs : epochMs(row.stopsAt ?? row.deadline),
   version: row.version,
   data: JSON.stringify(row),
 });
@@ -75,7 +75,7 @@ export const blackoutTable = (scope: Scope): StoreOperations['blackouts'] => ({
         .selectFrom('blackouts')
         .select('data')
         .where('source', 'in', padded(sources.map(plain)))
-        .where('state', 'in', openStates);
+        .where('state', 'in', openBlackoutStates);
       return (await query.orderBy('sort_ms').orderBy('id').execute()).map(parsed<Blackout>);
     }),
   overlapping: (spans) =>

@@ -4,12 +4,12 @@ import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { chownSync, existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import pg from 'pg';
 import { Connection } from 'rabbitmq-client';
+import { freePort } from '../support/free-port.ts';
 import { eventually } from './cluster.ts';
 
 export interface PrivateService {
@@ -22,15 +22,6 @@ export interface PrivateService {
 
 /** Neither program runs as root. */
 const user = process.getuid?.() === 0 ? { uid: 65_534, gid: 65_534 } : {};
-
-const freePort = async (): Promise<number> => {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as { port: number };
-  server.close();
-  await once(server, 'close');
-  return port;
-};
 
 const ownFolder = (test: TestContext): string => {
   const folder = join(tmpdir(), `tapegraph-${randomUUID()}`);

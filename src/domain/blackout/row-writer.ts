@@ -8,9 +8,9 @@ import { instant } from '../instant.ts';
 import type { Blackout } from '../nouns.ts';
 import type { Observation } from '../observation.ts';
 import type { StoreOperations, VendorSource } from '../ports.ts';
-import type { BlackoutEnd, BlackoutWarning } from '../words.ts';
+import { type BlackoutEnd, type BlackoutWarning, openBlackoutStates } from '../words.ts';
 import { openCommandsOf } from './rows.ts';
-import { type BlackoutChange, openBlackoutStates, stateAfter } from './transitions.ts';
+import { type BlackoutChange, stateAfter } from './transitions.ts';
 import { type Circumstance, writeBlackout } from './write.ts';
 
 /** The server itself, as an actor. */

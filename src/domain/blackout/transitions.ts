@@ -24,5 +24,3 @@ export const stateAfter = (state: BlackoutState, change: BlackoutChange): Blacko
   if (next) return next;
   throw new Error(`A blackout in state ${state} cannot ${change}.`);
 };
-
-export const openBlackoutStates: readonly BlackoutState[] = ['SCHEDULED', 'ACTIVE', 'STOPPING'];

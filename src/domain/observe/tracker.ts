@@ -2,11 +2,10 @@ import { compareKeys, mapKey } from '../ids.ts';
 import type { Agent, Blackout, Call, Instant, LiveEvent, Recording, SourceKey } from '../nouns.ts';
 import type { Store } from '../ports.ts';
 import { SourceMap } from '../source-map.ts';
-import { liveRecordingStates } from '../words.ts';
+import { liveRecordingStates, openBlackoutStates } from '../words.ts';
 
 const isLive = (recording: Recording): boolean => liveRecordingStates.includes(recording.state);
-const isOpen = (blackout: Blackout): boolean =>
-  blackout.state === 'SCHEDULED' || blackout.state === 'ACTIVE' || blackout.state === 'STOPPING';
+const isOpen = (blackout: Blackout): boolean => openBlackoutStates.includes(blackout.state);
 
 const rowName = ({ noun, source, key }: Pick<LiveEvent, 'noun' | 'source' | 'key'>): string => `${noun} ${source} ${key}`;
 

@@ -1,9 +1,7 @@
 import assert from 'node:assert/strict';
 import { execFile, spawn } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
-import { createServer } from 'node:http';
 import { createRequire } from 'node:module';
-import type { AddressInfo } from 'node:net';
 import { dirname, join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
@@ -11,19 +9,11 @@ import { promisify } from 'node:util';
 import { ApolloGateway, IntrospectAndCompose } from '@apollo/gateway';
 import { ApolloServer } from '@apollo/server';
 import { startStandaloneServer } from '@apollo/server/standalone';
+import { freePort } from '../../support/free-port.ts';
 import { createProductsSchema } from './products.ts';
 
 const folder = fileURLToPath(new URL('.', import.meta.url));
 const run = promisify(execFile);
-
-/** A port that was free a moment ago, for programs that cannot be told to choose. */
-const freePort = async (): Promise<number> => {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-};
 
 /** The suite's own folder, installed on demand by its lockfile, apart from what is type-checked and without its download scripts. */
 const suiteFolder = async (): Promise<string> => {
