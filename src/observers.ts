@@ -1,4 +1,5 @@
 /** Each source is observed by one server at a time: whoever holds its lease. */
+import { pause } from './domain/pause.ts';
 import type { Clock, Leases, Log, VendorSource } from './domain/ports.ts';
 
 export interface Observers {
@@ -26,18 +27,6 @@ export const createObservers = ({ sources, leases, clock, log, holder, leaseMs }
   const stopping = new AbortController();
   const running: Promise<void>[] = [];
 
-  const pause = (ms: number, signal: AbortSignal): Promise<void> =>
-    new Promise((resolve) => {
-      if (signal.aborted) return resolve();
-      const done = () => {
-        cancel();
-        signal.removeEventListener('abort', done);
-        resolve();
-      };
-      const cancel = clock.after(ms, done);
-      signal.addEventListener('abort', done, { once: true });
-    });
-
   /**
    * Renews until the lease is lost or the server stops. It counts as lost as soon as it has run out, however long the store takes
    * to say so: another server may have it by then.
@@ -46,7 +35,7 @@ export const createObservers = ({ sources, leases, clock, log, holder, leaseMs }
     const endAt = (untilMs: number) => clock.after(Math.max(0, untilMs - clock.now()), () => lost.abort());
     let cancelEnd = endAt(askedMs + leaseMs - marginMs);
     while (!lost.signal.aborted) {
-      await pause(leaseMs / 3, lost.signal);
+      await pause(clock, leaseMs / 3, lost.signal);
       if (lost.signal.aborted) break;
       try {
         const askedAgainMs = clock.now();
@@ -72,7 +61,7 @@ export const createObservers = ({ sources, leases, clock, log, holder, leaseMs }
         return false;
       });
       if (!held) {
-        await pause(askAgainMs, stopping.signal);
+        await pause(clock, askAgainMs, stopping.signal);
         continue;
       }
       const lost = new AbortController();
@@ -83,7 +72,7 @@ export const createObservers = ({ sources, leases, clock, log, holder, leaseMs }
         await source.observer!.run(lost.signal);
       } catch (error) {
         log.error('an observer broke off; it is started again', { source: source.name, error });
-        await pause(1000, stopping.signal);
+        await pause(clock, 1000, stopping.signal);
       } finally {
         stopping.signal.removeEventListener('abort', end);
         lost.abort();

@@ -1,9 +1,9 @@
 /** Takes in what the gateway tells, polled or pushed: reads, joins, commits. */
 import { instant } from '../../domain/instant.ts';
 import type { Observation } from '../../domain/observation.ts';
+import { pause } from '../../domain/pause.ts';
 import type { VendorContext } from '../../domain/ports.ts';
 import { isHeldBySomebody, readEvent } from './mapping.ts';
-import { pause } from './pause.ts';
 import { readMediaEvent } from './recordings.ts';
 import { putTask, type Task, type Tasks } from './tasks.ts';
 import { type GatewayEvent, gatewayEvent } from './wire.ts';

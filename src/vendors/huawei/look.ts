@@ -2,11 +2,11 @@
 import { instant } from '../../domain/instant.ts';
 import type { Recording } from '../../domain/nouns.ts';
 import type { Observation } from '../../domain/observation.ts';
+import { pause } from '../../domain/pause.ts';
 import type { VendorContext } from '../../domain/ports.ts';
 import { type Gateway, type Renewal, readResult } from './client.ts';
 import { isPassing, isSessionLost } from './errors.ts';
 import { agentStatusOf, directionOf, isElsewhere } from './mapping.ts';
-import { pause } from './pause.ts';
 import type { Session, Sessions } from './session.ts';
 import type { HuaweiSettings } from './settings.ts';
 import { agentStatusResult, callIdsResult, callInfoResult, syncResult } from './wire.ts';

@@ -2,12 +2,12 @@
 import { readAhead } from '../../domain/bytes.ts';
 import { ExpectedError } from '../../domain/errors.ts';
 import type { Recording } from '../../domain/nouns.ts';
+import { pause } from '../../domain/pause.ts';
 import type { AudioEncoding, MediaReader, OpenedMedia, VendorContext } from '../../domain/ports.ts';
 import { liveRecordingStates } from '../../domain/words.ts';
 import type { VendorStream } from '../kit.ts';
 import type { Gateway } from './client.ts';
 import { gatewayError, notThereYet } from './errors.ts';
-import { pause } from './pause.ts';
 import type { Session, Sessions } from './session.ts';
 import type { HuaweiSettings } from './settings.ts';
 import { sniff } from './sniff.ts';

@@ -1,13 +1,13 @@
 /** Watches each configured agent: one long poll in flight, or in push mode a heartbeat; looks again after every gap. */
 import { ExpectedError } from '../../domain/errors.ts';
 import type { Observation } from '../../domain/observation.ts';
+import { pause } from '../../domain/pause.ts';
 import type { Observer, VendorContext } from '../../domain/ports.ts';
 import type { Gateway } from './client.ts';
 import { isPermanent, isSessionLost } from './errors.ts';
 import type { Events } from './events.ts';
 import type { Look } from './look.ts';
 import { signedOut } from './mapping.ts';
-import { pause } from './pause.ts';
 import type { Session, Sessions } from './session.ts';
 import type { HuaweiSettings } from './settings.ts';
 

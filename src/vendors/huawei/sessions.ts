@@ -1,9 +1,9 @@
 /** One agent session a configured agent: kept in the store, renewed by what answers bring, replaced once for all who wait when it is lost. */
 import { ExpectedError } from '../../domain/errors.ts';
+import { pause } from '../../domain/pause.ts';
 import type { VendorContext } from '../../domain/ports.ts';
 import type { Gateway } from './client.ts';
 import { heldElsewhere, isPermanent, isSessionLost } from './errors.ts';
-import { pause } from './pause.ts';
 import type { Session, Sessions, SignInOptions } from './session.ts';
 import type { HuaweiAgent, HuaweiSettings } from './settings.ts';
 import { joinSkills, signInWith } from './sign-in.ts';

@@ -1,5 +1,6 @@
 import { ExpectedError } from '../../domain/errors.ts';
-import type { Clock, Observer, VendorContext } from '../../domain/ports.ts';
+import { pause } from '../../domain/pause.ts';
+import type { Observer, VendorContext } from '../../domain/ports.ts';
 import { type BusyAnswer, type MiralixClient, unlessRefused } from './client.ts';
 import { agentId } from './mapping.ts';
 import { sighting } from './presence.ts';
@@ -9,21 +10,6 @@ import type { MiralixSettings } from './settings.ts';
 import { shownStatus } from './statuses.ts';
 
 const longestPauseMs = 300_000;
-
-/** Resolves after `ms`, or at once when `signal` aborts. */
-const pause = (clock: Clock, ms: number, signal: AbortSignal): Promise<void> =>
-  new Promise((resolve) => {
-    if (signal.aborted) return resolve();
-    const cancel = clock.after(ms, () => {
-      signal.removeEventListener('abort', end);
-      resolve();
-    });
-    const end = () => {
-      cancel();
-      resolve();
-    };
-    signal.addEventListener('abort', end, { once: true });
-  });
 
 /** Takes turns: at most `count` of the ids a time, those whose last turn is longest ago, since lists come in any order. */
 const createTurns = () => {

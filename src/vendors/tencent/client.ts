@@ -1,9 +1,10 @@
 import type * as z from 'zod';
 import { ExpectedError } from '../../domain/errors.ts';
+import { pause } from '../../domain/pause.ts';
 import type { VendorContext } from '../../domain/ports.ts';
 import type { ProblemCode } from '../../domain/words.ts';
 import { readJson, type VendorClient } from '../kit.ts';
-import { createPace, pause } from './pace.ts';
+import { createPace } from './pace.ts';
 import type { ApiSettings, TencentSettings } from './settings.ts';
 import { tc3Authorization } from './sign.ts';
 import { envelope } from './wire.ts';

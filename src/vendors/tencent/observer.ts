@@ -1,6 +1,6 @@
 import { ExpectedError } from '../../domain/errors.ts';
+import { pause } from '../../domain/pause.ts';
 import type { Observer, VendorContext } from '../../domain/ports.ts';
-import { pause } from './pace.ts';
 import { type Seen, type Snapshot, seenIn } from './presence.ts';
 import type { ApiSettings } from './settings.ts';
 

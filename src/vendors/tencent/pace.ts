@@ -1,17 +1,5 @@
+import { pause } from '../../domain/pause.ts';
 import type { Clock, VendorState } from '../../domain/ports.ts';
-
-/** Resolves after `ms`, or at once when `signal` aborts. */
-export const pause = (clock: Clock, ms: number, signal?: AbortSignal): Promise<void> =>
-  new Promise((resolve) => {
-    if (signal?.aborted) return resolve();
-    const finish = () => {
-      cancel();
-      signal?.removeEventListener('abort', finish);
-      resolve();
-    };
-    const cancel = clock.after(ms, finish);
-    signal?.addEventListener('abort', finish, { once: true });
-  });
 
 /** The vendor takes 20 requests a second of each action: 5 at once and 15 a second stay below it in any second. */
 const burst = 5;

@@ -1,21 +1,9 @@
 import { ExpectedError } from '../../domain/errors.ts';
 import { observationsOf, type Sighting } from '../../domain/observation.ts';
-import type { Clock, Observer, VendorContext } from '../../domain/ports.ts';
+import { pause } from '../../domain/pause.ts';
+import type { Observer, VendorContext } from '../../domain/ports.ts';
 
 const longestPauseMs = 30_000;
-
-/** Resolves after `ms`, or as soon as `signal` aborts. */
-const pause = (clock: Clock, ms: number, signal: AbortSignal): Promise<void> =>
-  new Promise((resolve) => {
-    if (signal.aborted) return resolve();
-    const finish = () => {
-      cancel();
-      signal.removeEventListener('abort', finish);
-      resolve();
-    };
-    const cancel = clock.after(ms, finish);
-    signal.addEventListener('abort', finish, { once: true });
-  });
 
 /** Doubles with each failure in a row up to 30 s; the upper half is left to chance, so that sources do not return in step. */
 export const backOffMs = (pollMs: number, failures: number, chance: number): number => {
