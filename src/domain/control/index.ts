@@ -148,7 +148,9 @@ export const createControl = (deps: ControlDependencies): Control => {
       const late = new Promise<void>((resolve) => {
         if (withinMs !== undefined) cancel = clock.after(withinMs, resolve);
       });
-      const finished = Promise.allSettled(answering).then(() => Promise.all([engine.stop(), sweeping]));
+      const finished = Promise.allSettled(answering)
+        .then(() => Promise.all([engine.stop(), sweeping]))
+        .then(lock.allIdle);
       await Promise.race([finished, late]);
       cancel();
     },
