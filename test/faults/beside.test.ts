@@ -2,7 +2,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { startFaultServer } from '../support/fault-server.ts';
+import { until } from '../support/socket-client.ts';
 import { blockOf, startRecorder, startServer } from '../support/tapegraph.ts';
+import { startBehindDoor, vendorTypes } from './vendors-under-test.ts';
 
 const agents =
   'query ($source: String!) { agents(first: 10, filter: { sources: [$source] }) { nodes { id } sourceErrors { source { name } problem { code retryable correlationId } } } }';
@@ -48,6 +50,45 @@ for (const fault of ['stall', 'refused', 'trickle of a body'] as const) {
     const healthOf = (name: string) => data.sources.find((source: { name: string }) => source.name === name).health;
     assert.deepEqual(healthOf('well'), { status: 'UP', circuit: 'CLOSED', lastError: null });
     assert.notEqual(healthOf('sick').status, 'UP');
+  });
+}
+
+const others = (type: string) => vendorTypes.filter((other) => other !== type);
+for (const dead of [...vendorTypes.map((type) => [type]), ...vendorTypes.map(others)]) {
+  const alive = vendorTypes.filter((type) => !dead.includes(type));
+  test(`while ${dead.join(', ')} never answers, ${alive.join(', ')} is asked, answers and is observed as ever`, async (t) => {
+    const vendors = await Promise.all(vendorTypes.map(startBehindDoor));
+    for (const { close } of vendors) t.after(close);
+    // Whoever waits for the dead waits for longer than the test may take.
+    const patient = { timeoutSeconds: 3600, maxStalenessSeconds: 0, circuit: { failures: 1000 } };
+    const server = await startServer(
+      t,
+      vendors.map(({ block }) => ({ ...block, ...patient })),
+    );
+    const seen = async (source: string): Promise<readonly string[]> => {
+      const { data } = await server.ask(
+        'query ($source: String!) { agents(first: 10, filter: { sources: [$source] }) { nodes { externalId } sourceErrors { source { name } } } recordings(first: 10, filter: { sources: [$source] }) { sourceErrors { source { name } } } }',
+        { source },
+      );
+      assert.deepEqual([...data.agents.sourceErrors, ...data.recordings.sourceErrors], []);
+      return data.agents.nodes.map(({ externalId }: { externalId: string }) => externalId);
+    };
+    const contactWith = async (source: string): Promise<string> => {
+      const { data } = await server.ask('query ($source: String!) { source(name: $source) { health { lastContactAt } } }', { source });
+      return data.source.health.lastContactAt;
+    };
+    const expectAll = async (types: readonly string[]) => {
+      for (const { block, agent } of vendors) if (types.includes(block.name)) assert.deepEqual(await seen(block.name), [agent]);
+    };
+    await expectAll(vendorTypes);
+
+    const doors = vendors.flatMap(({ block, door }) => (dead.includes(block.name) ? [door] : []));
+    for (const door of doors) await door.set('stall');
+    for (const source of dead) for (let caller = 0; caller < 20; caller += 1) void seen(source).catch(() => undefined);
+    await until(() => doors.every((door) => door.met() > 0), 'every dead vendor has been asked');
+    const contacts = await Promise.all(alive.map(contactWith));
+    await expectAll(alive);
+    for (const [place, source] of alive.entries()) while ((await contactWith(source)) === contacts[place]);
   });
 }
 

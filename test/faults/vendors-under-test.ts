@@ -108,6 +108,21 @@ const starts: Readonly<Record<string, (clock: Clock) => Promise<Pair>>> = {
 
 export const vendorTypes = Object.keys(starts);
 
+/** A vendor behind a door, for a server that is configured with `block`. */
+export const startBehindDoor = async (type: string) => {
+  const { simulator, agent, settings } = await starts[type]!(systemClock);
+  const door = await startFaultServer(simulator.url);
+  return {
+    door,
+    agent,
+    block: { name: type, vendor: type, ...settings(door.url) },
+    close: async () => {
+      await door.close();
+      await simulator.close();
+    },
+  };
+};
+
 const recordingOf = (source: string, agent: string, fields: Partial<Recording>): Recording => ({
   source,
   externalId: '1',
