@@ -197,7 +197,7 @@ export const createObserve = (deps: ObserveDependencies): Observe => {
     await bus.publish(events);
   };
 
-  /** True where the tracker already says all of it, so that nothing need be written. */
+  /** False where the tracker already says all of it, so that nothing need be written. */
   const isNews = (source: string, batch: ObservationBatch): boolean => {
     if (batch.receipt !== undefined || deps.isAwaited(source)) return true;
     if (isRepeat(source, batch)) return false;

@@ -30,7 +30,7 @@ export interface Tracker {
   revision(): number;
   /** Grows with every event of the source taken in. */
   revisionOf(source: string): number;
-  /** When the latest of the source's events that were taken in was; empty for none. */
+  /** When the latest of the source's events that were taken in was, or an agent was last seen before; empty for never. */
   revisedAt(source: string): Instant | '';
   /** The open blackout of an agent that starts first. */
   blackout(agent: SourceKey): Blackout | null;
@@ -71,6 +71,11 @@ export const createTracker = (): Tracker => {
   const putAgent = (agent: Agent) => {
     if (!agents.has(agent)) sortedAgents.delete(agent.source);
     agents.set(agent, agent);
+  };
+
+  const revise = (source: string, changedAt: Instant, changes: number) => {
+    const { count, at } = revisions.get(source) ?? { count: 0, at: '' };
+    revisions.set(source, { count: count + changes, at: at > changedAt ? at : changedAt });
   };
 
   const unlink = (index: Map<string, Set<string>>, owner: string, key: string) => {
@@ -163,8 +168,7 @@ export const createTracker = (): Tracker => {
         if ((seen.get(key) ?? 0) >= event.id) continue;
         seen.set(key, event.id);
         revision += 1;
-        const { count, at } = revisions.get(event.source) ?? { count: 0, at: '' };
-        revisions.set(event.source, { count: count + 1, at: at > event.at ? at : event.at });
+        revise(event.source, event.at, 1);
         position = Math.max(position, event.id);
         if (event.noun === 'agent') putAgent(event.state as Agent);
         else if (event.noun === 'call') putCall(event.state as Call);
@@ -197,7 +201,10 @@ export const createTracker = (): Tracker => {
         store.recordings.live(sources),
         store.blackouts.open(sources),
       ]);
-      for (const agent of allAgents) putAgent(agent);
+      for (const agent of allAgents) {
+        putAgent(agent);
+        if (agent.observedAt !== null) revise(agent.source, agent.observedAt, 0);
+      }
       for (const call of liveCalls) putCall(call);
       for (const recording of liveRecordings) putRecording(recording);
       for (const blackout of open) putBlackout(blackout);

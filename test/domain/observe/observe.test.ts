@@ -13,9 +13,8 @@ import { openStore } from '../../../src/storage/index.ts';
 import { createListLog } from '../../support/list-log.ts';
 import { createManualClock } from '../../support/manual-clock.ts';
 
-const create = async (change: (store: Store) => Store = (store) => store) => {
-  const clock = createManualClock();
-  const opened = await openStore('sqlite::memory:', { clock, ids: randomIds });
+const create = async (change: (store: Store) => Store = (store) => store, clock = createManualClock(), kept?: Store) => {
+  const opened = kept ?? (await openStore('sqlite::memory:', { clock, ids: randomIds }));
   const store = change(opened);
   const tracker = createTracker();
   const told: LiveEvent[] = [];
@@ -96,6 +95,26 @@ describe('the same list again', () => {
     assert.equal(transactions, 4);
     assert.equal(tracker.agent({ source: 'hq', externalId: '1' })!.activeCall, 'a');
     await store.close();
+  });
+});
+
+describe('a server whose clock is behind that of the one before', () => {
+  it('takes what its list shows for news once its time has come', async () => {
+    const first = await create();
+    await first.clock.advance(3000);
+    await first.observe('hq', { observations: sight('1', 'a'), asOfMs: first.clock.now(), complete: true });
+
+    const second = await create((store) => store, createManualClock(), first.store);
+    await second.tracker.load(first.store, ['hq']);
+    const list = sight('1', null);
+    const statuses: string[] = [];
+    for (let seconds = 0; seconds < 5; seconds += 1) {
+      await second.clock.advance(1000);
+      await second.observe('hq', { observations: list, asOfMs: second.clock.now(), complete: true });
+      statuses.push(second.tracker.agent({ source: 'hq', externalId: '1' })!.status);
+    }
+    assert.deepEqual(statuses, ['ON_CALL', 'ON_CALL', 'IDLE', 'IDLE', 'IDLE']);
+    await first.store.close();
   });
 });
 
