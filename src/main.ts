@@ -83,6 +83,7 @@ export const startTapegraph = async (
     log,
     tracker,
     offer: (events) => tail.offer(events),
+    takesCommands: (source) => control.takesCommands(source),
     isAwaited: (source) => control.isAwaited(source),
     onFolded: (operations, folded) => control.onFolded(operations, folded),
   });

@@ -377,8 +377,8 @@ export interface StoreOperations {
   };
   vendorState(source: string): VendorState;
   receipts: {
-    /** True where it is new. */
-    add(source: string, receipt: string, at: Instant): Promise<boolean>;
+    /** Those that are new. */
+    add(source: string, receipts: readonly string[], at: Instant): Promise<ReadonlySet<string>>;
     trim(before: Instant): Promise<void>;
   };
   deadLetters: {

@@ -5,8 +5,8 @@ import type { CallFilter, Clock, StoreOperations } from '../domain/ports.ts';
 import { callStates } from '../domain/words.ts';
 import { byRowId, sortOf, upsertInto } from './documents.ts';
 import { alternatives, type Branch, between, fromTable, numberIs, oneOf, pageable } from './pages.ts';
-import { chunked, keyRowId, lastOfEach, msOrNull, padded, parsed, plain, rowId } from './rows.ts';
-import { statement } from './statement.ts';
+import { keyRowId, lastOfEach, msOrNull, padded, parsed, plain, rowId } from './rows.ts';
+import { inParts, statement } from './statement.ts';
 import type { Database, Scope } from './tables.ts';
 
 const liveStates = callStates.filter((state) => state !== 'ENDED');
@@ -92,7 +92,7 @@ const put = async (database: Database, calls: readonly Call[], nowMs: number): P
     }),
   );
   const members = rows.flatMap((call) => agentIds(call).map((agent) => ({ call: keyRowId(call), agent })));
-  for (const chunk of chunked(members)) await putMembers(database, chunk);
+  for (const part of inParts(members)) await putMembers(database, part);
 };
 
 export const callTable = (scope: Scope, clock: Clock): StoreOperations['calls'] => ({

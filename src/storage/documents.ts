@@ -1,7 +1,7 @@
 /** What the tables of nouns share: reading many by id, and writing many at once. */
 import { sql } from 'kysely';
 import { chunked, lastOfEach, padded, plain } from './rows.ts';
-import { statement } from './statement.ts';
+import { inParts, statement } from './statement.ts';
 import type { Database, Scope, Tables } from './tables.ts';
 
 const documentTables = ['agents', 'calls', 'recordings', 'blackouts', 'commands'] as const;
@@ -52,7 +52,7 @@ export const upsertInto = <N extends DocumentTable>(
   );
   return async (database: Database, rows: readonly Tables[N][]): Promise<void> => {
     const distinct = lastOfEach(rows, (row) => row.id).sort((left, right) => (left.id < right.id ? -1 : 1));
-    for (const chunk of chunked(distinct)) await put(database, chunk);
+    for (const part of inParts(distinct)) await put(database, part);
   };
 };
 

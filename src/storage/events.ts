@@ -3,8 +3,7 @@ import { epochMs } from '../domain/instant.ts';
 import type { LiveEvent } from '../domain/nouns.ts';
 import type { StoreOperations } from '../domain/ports.ts';
 import type { Collected, Head } from './audit.ts';
-import { chunked } from './rows.ts';
-import { statement } from './statement.ts';
+import { inParts, statement } from './statement.ts';
 import type { Scope, Tables } from './tables.ts';
 
 const number = statement<{ more: number }, { event_id: number } & Head>(['more'], (database, [events]) =>
@@ -35,7 +34,7 @@ export const eventLog = (scope: Scope, collected: Collected | null): StoreOperat
             noun: event.noun,
             data: JSON.stringify(event),
           }));
-          for (const chunk of chunked(rows)) await insert(database, chunk);
+          for (const part of inParts(rows)) await insert(database, part);
           return numbered;
         }),
   after: (id, limit, nouns) =>

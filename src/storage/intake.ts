@@ -1,8 +1,8 @@
 /** What a source keeps beside its nouns: its own state, receipts of deliveries, and what could not be read. */
 import { epochMs } from '../domain/instant.ts';
 import type { Ids, StoreOperations, VendorState } from '../domain/ports.ts';
-import { plain } from './rows.ts';
-import { statement } from './statement.ts';
+import { lastOfEach, plain } from './rows.ts';
+import { inParts, statement } from './statement.ts';
 import type { Database, Scope, Tables } from './tables.ts';
 
 const longestBody = 65_536;
@@ -45,19 +45,24 @@ export const vendorState =
     };
   };
 
-const addReceipt = statement<Tables['receipts']>(['source', 'receipt', 'at_ms'], (database, rows) =>
+const addReceipts = statement<Tables['receipts'], { receipt: string }>(['source', 'receipt', 'at_ms'], (database, rows) =>
   database
     .insertInto('receipts')
     .values(rows)
     .onConflict((conflict) => conflict.columns(['source', 'receipt']).doNothing())
+    .returning('receipt')
     .compile(),
 );
 
 export const receiptTable = (scope: Scope): StoreOperations['receipts'] => ({
-  add: (source, receipt, at) =>
+  add: (source, receipts, at) =>
     scope.write(async (database) => {
-      const { numAffectedRows } = await addReceipt(database, [{ source, receipt: plain(receipt), at_ms: epochMs(at) }]);
-      return numAffectedRows === 1n;
+      const rows = receipts.map((receipt) => ({ source, receipt: plain(receipt), at_ms: epochMs(at) }));
+      // In one order, against deadlocks between servers that are sent the same.
+      const ordered = lastOfEach(rows, ({ receipt }) => receipt).sort((left, right) => (left.receipt < right.receipt ? -1 : 1));
+      const added = new Set<string>();
+      for (const part of inParts(ordered)) for (const { receipt } of (await addReceipts(database, part)).rows) added.add(receipt);
+      return new Set(receipts.filter((receipt) => added.has(plain(receipt))));
     }),
   trim: (before) =>
     scope.write(async (database) => {

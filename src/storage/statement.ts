@@ -15,8 +15,22 @@ class Slot {
 /** What a statement is put together with: each fits wherever its value does. */
 export type Slots<R> = { readonly [N in keyof R]: never };
 
-/** Of more rows there would be too many different ones to keep. */
-const mostRowsKept = 16;
+/** Of every number of rows there would be too many to keep: of more than these, only powers of two are. */
+const everySize = 15;
+const largestPart = 256;
+
+const isKept = (size: number): boolean => size <= everySize || Number.isInteger(Math.log2(size));
+
+/** Cuts rows to write into parts of such sizes as are kept. */
+export const inParts = <R>(rows: readonly R[]): readonly (readonly R[])[] => {
+  const parts: (readonly R[])[] = [];
+  for (let start = 0; start < rows.length; start += parts.at(-1)!.length) {
+    const left = rows.length - start;
+    const size = left <= everySize ? left : Math.min(largestPart, 2 ** Math.floor(Math.log2(left)));
+    parts.push(rows.slice(start, start + size));
+  }
+  return parts;
+};
 
 const slotsOf = <R extends object>(names: readonly (keyof R & string)[], size: number): Slots<R>[] =>
   Array.from({ length: size }, (_, row) => Object.fromEntries(names.map((name) => [name, new Slot(row, name)])) as Slots<R>);
@@ -38,7 +52,7 @@ export const statement = <R extends object, O = unknown>(
     const known = bySize.get(size);
     if (known !== undefined) return known;
     const query = build(database, slotsOf(names, size));
-    if (size <= mostRowsKept) kept.set(adapter, bySize.set(size, query));
+    if (isKept(size)) kept.set(adapter, bySize.set(size, query));
     return query;
   };
 

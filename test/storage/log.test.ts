@@ -84,12 +84,14 @@ for (const [name, create] of allStores) {
       const takers = await Promise.all(['a', 'b', 'c', 'd'].map((holder) => leases.acquire('observe:hq', holder, 1000, 2000)));
       assert.equal(takers.filter(Boolean).length, 1);
 
-      const twice = await Promise.all([store.receipts.add('hq', 'push-1', at(1)), store.receipts.add('hq', 'push-1', at(1))]);
-      assert.deepEqual(twice.sort(), [false, true]);
-      assert.equal(await store.receipts.add('desk', 'push-1', at(3)), true);
+      const twice = await Promise.all([store.receipts.add('hq', ['push-1'], at(1)), store.receipts.add('hq', ['push-1'], at(1))]);
+      assert.deepEqual(twice.map(({ size }) => size).sort(), [0, 1]);
+      const many = Array.from({ length: 300 }, (_, number) => `push-${number % 280}`);
+      assert.equal((await store.receipts.add('hq', many, at(1))).size, 279, 'of 280 one is known');
+      assert.deepEqual([...(await store.receipts.add('desk', ['push-1'], at(3)))], ['push-1']);
       await store.receipts.trim(at(3));
-      assert.equal(await store.receipts.add('hq', 'push-1', at(4)), true);
-      assert.equal(await store.receipts.add('desk', 'push-1', at(4)), false);
+      assert.deepEqual([...(await store.receipts.add('hq', ['push-1'], at(4)))], ['push-1']);
+      assert.equal((await store.receipts.add('desk', ['push-1'], at(4))).size, 0);
 
       await store.deadLetters.add('hq', at(1), 'not JSON', '<html>\u0000');
       assert.deepEqual([await store.deadLetters.count('hq'), await store.deadLetters.count('desk')], [1, 0]);

@@ -149,7 +149,7 @@ describe('moving and backing up', () => {
     await store.events.trim(at(0), 1);
     await store.audit.append([{ at: at(0), actor: 'board', action: 'test', subject: { a: 1 } }]);
     await store.vendorState('hq').put('cursor', 7);
-    await store.receipts.add('hq', 'r', at(0));
+    await store.receipts.add('hq', ['r'], at(0));
     await store.deadLetters.add('hq', at(0), 'why', 'body');
     await store.close();
   };
@@ -164,7 +164,7 @@ describe('moving and backing up', () => {
     assert.deepEqual(await store.events.bounds(), { first: 2, last: 2, trimmedTo: 1 });
     assert.deepEqual(await verifyAudit(store), { rows: 1, fault: null });
     assert.equal(await store.vendorState('hq').get('cursor'), 7);
-    assert.equal(await store.receipts.add('hq', 'r', at(0)), false);
+    assert.equal((await store.receipts.add('hq', ['r'], at(0))).size, 0);
     assert.equal(await store.deadLetters.count('hq'), 1);
     await store.close();
   };

@@ -31,6 +31,8 @@ export interface Control {
   noteLedgerRead(principal: Principal, filter: CommandFilter, correlationId: string): Promise<void>;
   /** Settles commands and blackouts from a fold, inside its transaction; the caller appends the events. */
   onFolded(operations: StoreOperations, folded: Folded): Promise<readonly NewEvent[]>;
+  /** Whether a fold of the source may settle anything. */
+  takesCommands(source: string): boolean;
   /** Whether something of the source waits to be seen, so that a fold without changes matters too. */
   isAwaited(source: string): boolean;
   /** Takes in committed events of every server, this one's included: hand it to the bus. */
@@ -86,6 +88,11 @@ export const createControl = (deps: ControlDependencies): Control => {
   const engine = createBlackoutEngine(telling, steps, lock, retries);
   const foldBlackouts = createBlackoutFold(telling, steps, retries);
 
+  const takesCommands = (name: string): boolean => {
+    const { control, blackouts: masked } = sources.get(name) ?? {};
+    return control !== undefined || masked !== undefined;
+  };
+
   const answering = new Set<Promise<unknown>>();
   const counted = <Given extends unknown[], Answer>(answer: (...given: Given) => Promise<Answer>) => {
     return (...given: Given): Promise<Answer> => {
@@ -128,9 +135,9 @@ export const createControl = (deps: ControlDependencies): Control => {
     stopBlackout: counted(blackouts.stop),
     noteLedgerRead: (principal, filter, correlationId) =>
       store.audit.append([{ at: instant(clock.now()), actor: principal.name, action: 'ledger.read', subject: { filter, correlationId } }]),
+    takesCommands,
     onFolded: async (operations, folded) => {
-      const source = sources.get(folded.source);
-      if (!source?.control && !source?.blackouts) return [];
+      if (!takesCommands(folded.source)) return [];
       return [...(await commands.onFolded(operations, folded)), ...(await foldBlackouts(operations, folded))];
     },
     isAwaited: (source) => (awaited.get(source)?.size ?? 0) > 0,

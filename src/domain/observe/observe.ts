@@ -4,7 +4,7 @@ import type { Agent, Call, LiveEvent, Recording } from '../nouns.ts';
 import type { Observation, ObservationBatch } from '../observation.ts';
 import type { Bus, Clock, Log, Store, StoreOperations } from '../ports.ts';
 import type { AgentStatus } from '../words.ts';
-import { type Fold, fold, type Known } from './fold.ts';
+import { type Change, type Fold, fold, type Known } from './fold.ts';
 import type { Tracker } from './tracker.ts';
 
 /** What a fold changed, as the control and blackout use cases take it in, inside the same transaction. */
@@ -30,6 +30,8 @@ export interface ObserveDependencies {
   tracker: Tracker;
   /** Takes in this server's own events before the bus carries them. */
   offer(events: readonly LiveEvent[]): void;
+  /** Whether commands and blackouts of the source are settled by what it shows. */
+  takesCommands(source: string): boolean;
   /** Whether a fold without changes may still settle something (commands that wait, blackouts to confirm). */
   isAwaited(source: string): boolean;
   /** Settles commands and blackouts from what was seen; its events join the fold's own. */
@@ -69,13 +71,18 @@ const trackerView = (source: string, tracker: Tracker): Known => ({
   },
 });
 
+/** Rows as they are in a transaction, with what its folds have changed so far. */
+interface Rows extends Known {
+  take(changed: Fold): void;
+}
+
 /** Rows read inside the transaction; what is live at an agent comes from the tracker and is read along. */
-const storedView = async (
+const storedRows = async (
   source: string,
   observations: readonly Observation[],
   operations: StoreOperations,
   tracker: Tracker,
-): Promise<Known> => {
+): Promise<Rows> => {
   const { agents, calls, recordings } = named(observations);
   const quick = trackerView(source, tracker);
   for (const agent of agents) {
@@ -104,7 +111,26 @@ const storedView = async (
     call: (id) => callRows.get(id) ?? null,
     recording: (id) => recordingRows.get(id) ?? null,
     liveAt: quick.liveAt,
+    take: (changed) => {
+      for (const { after } of changed.agents) agentRows.set(after.externalId, after);
+      for (const { after } of changed.calls) callRows.set(after.externalId, after);
+      for (const { after } of changed.recordings) {
+        recordingRows.set(after.externalId, after);
+        if (after.formerId !== null) recordingRows.set(after.formerId, after);
+      }
+    },
   };
+};
+
+/** The rows that several folds have changed, each once and as the last of them left it. */
+const lastOf = <T extends { externalId: string }>(changes: readonly Change<T>[]): readonly T[] => [
+  ...new Map(changes.map(({ after }) => [after.externalId, after])).values(),
+];
+
+/** As `lastOf`; a recording has left the place that it had under its former id. */
+const lastOfRecordings = (changes: readonly Change<Recording>[]): readonly Recording[] => {
+  const left = new Set(changes.flatMap(({ after }) => (after.formerId === after.externalId ? [] : [after.formerId])));
+  return lastOf(changes.filter(({ after }) => !left.has(after.externalId)));
 };
 
 /** A batch that shows everyone says of those it leaves out that the vendor has nothing of them now. */
@@ -210,26 +236,57 @@ export const createObserve = (deps: ObserveDependencies): Observe => {
     return false;
   };
 
-  const commitOne = async (source: string, batch: ObservationBatch, operations: StoreOperations): Promise<readonly NewEvent[]> => {
+  /** The batches of a delivery that did not come before. */
+  const undelivered = async (
+    source: string,
+    batches: readonly ObservationBatch[],
+    operations: StoreOperations,
+  ): Promise<readonly ObservationBatch[]> => {
+    const receipts = batches.flatMap(({ receipt }) => receipt ?? []);
+    if (receipts.length === 0) return batches;
+    const left = new Set(await operations.receipts.add(source, receipts, instant(clock.now())));
+    return batches.filter(({ receipt }) => receipt === undefined || left.delete(receipt));
+  };
+
+  /** Folds batches one after the other; their rows are read and written together. */
+  const commitTogether = async (
+    source: string,
+    given: readonly ObservationBatch[],
+    operations: StoreOperations,
+  ): Promise<readonly NewEvent[]> => {
     const at = instant(clock.now());
-    if (batch.receipt !== undefined && !(await operations.receipts.add(source, batch.receipt, at))) return [];
-    const observations = withAbsent(source, batch, tracker);
-    const view = await storedView(source, observations, operations, tracker);
-    const result = fold(source, observations, batch.asOfMs, view);
-    if (result.agents.length > 0) await operations.agents.put(result.agents.map(({ after }) => after));
-    if (result.calls.length > 0) await operations.calls.put(result.calls.map(({ after }) => after));
-    if (result.recordings.length > 0) await operations.recordings.put(result.recordings.map(({ after }) => after));
-    const settled = await deps.onFolded(operations, {
-      source,
-      asOfMs: batch.asOfMs,
-      agents: result.agents.map(({ after }) => after),
-      calls: result.calls.map(({ after }) => after),
-      recordings: result.recordings.map(({ after }) => after),
-      shown: result.shown,
-      failures: batch.observations.filter((one) => one.type === 'commandFailed'),
-      blackouts: batch.observations.filter((one) => one.type === 'blackout'),
+    const batches = await undelivered(source, given, operations);
+    if (batches.length === 0) return [];
+    const shown = batches.map((batch) => withAbsent(source, batch, tracker));
+    const rows = await storedRows(source, shown.flat(), operations, tracker);
+    const folds = batches.map(({ asOfMs }, place) => {
+      const result = fold(source, shown[place]!, asOfMs, rows);
+      rows.take(result);
+      return result;
     });
-    return [...eventsOf(result, at), ...settled];
+    const agents = lastOf(folds.flatMap((one) => one.agents));
+    const calls = lastOf(folds.flatMap((one) => one.calls));
+    const recordings = lastOfRecordings(folds.flatMap((one) => one.recordings));
+    if (agents.length > 0) await operations.agents.put(agents);
+    if (calls.length > 0) await operations.calls.put(calls);
+    if (recordings.length > 0) await operations.recordings.put(recordings);
+    const events: NewEvent[] = [];
+    for (const [place, { asOfMs, observations }] of batches.entries()) {
+      const result = folds[place]!;
+      events.push(...eventsOf(result, at));
+      const settled = await deps.onFolded(operations, {
+        source,
+        asOfMs,
+        agents: result.agents.map(({ after }) => after),
+        calls: result.calls.map(({ after }) => after),
+        recordings: result.recordings.map(({ after }) => after),
+        shown: result.shown,
+        failures: observations.filter((one) => one.type === 'commandFailed'),
+        blackouts: observations.filter((one) => one.type === 'blackout'),
+      });
+      events.push(...settled);
+    }
+    return events;
   };
 
   /** Several batches of one source in one transaction, folded in the order in which they came. */
@@ -238,8 +295,10 @@ export const createObserve = (deps: ObserveDependencies): Observe => {
     const revision = tracker.revisionOf(source);
     if (news.length > 0) {
       const committed = await store.transaction(async (operations) => {
+        // What settles a command reads the rows as its batch has left them.
+        const parts = deps.takesCommands(source) ? news.map((batch) => [batch]) : [news];
         const events: NewEvent[] = [];
-        for (const batch of news) events.push(...(await commitOne(source, batch, operations)));
+        for (const part of parts) events.push(...(await commitTogether(source, part, operations)));
         return events.length === 0 ? [] : operations.events.append(events);
       });
       await publish(committed);

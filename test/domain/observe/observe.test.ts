@@ -13,7 +13,7 @@ import { openStore } from '../../../src/storage/index.ts';
 import { createListLog } from '../../support/list-log.ts';
 import { createManualClock } from '../../support/manual-clock.ts';
 
-const create = async (change: (store: Store) => Store = (store) => store, clock = createManualClock(), kept?: Store) => {
+const create = async (change: (store: Store) => Store = (store) => store, clock = createManualClock(), kept?: Store, commanded = false) => {
   const opened = kept ?? (await openStore('sqlite::memory:', { clock, ids: randomIds }));
   const store = change(opened);
   const tracker = createTracker();
@@ -31,6 +31,7 @@ const create = async (change: (store: Store) => Store = (store) => store, clock 
     log: createListLog().log,
     tracker,
     offer: tracker.apply,
+    takesCommands: () => commanded,
     isAwaited: () => false,
     onFolded: async () => [],
   });
@@ -95,6 +96,54 @@ describe('the same list again', () => {
     assert.equal(transactions, 4);
     assert.equal(tracker.agent({ source: 'hq', externalId: '1' })!.activeCall, 'a');
     await store.close();
+  });
+});
+
+describe('a storm of pushes', () => {
+  const pushes: readonly (readonly Observation[])[] = [
+    [{ type: 'recording', recording: { externalId: 't1', state: 'RECORDING', agent: '1', call: 'a' } }],
+    [{ type: 'recording', recording: { externalId: 'r1', formerId: 't1', state: 'AVAILABLE', agent: '1', call: 'a' } }],
+    [{ type: 'recording', recording: { externalId: 'r1', state: 'EXPIRED' } }],
+    [{ type: 'recording', recording: { externalId: 'r2', state: 'AVAILABLE', agent: '2', call: 'a' } }],
+    [{ type: 'call', call: { externalId: 'a', state: 'ENDED', agents: ['1'], endedAt: instant(1) } }],
+    [
+      { type: 'agent', agent: { externalId: '1', status: 'ON_CALL', activeCall: 'a', inactiveCalls: [] } },
+      { type: 'call', call: { externalId: 'a', state: 'ACTIVE', agents: ['1', '2'] } },
+    ],
+    [{ type: 'agent', agent: { externalId: '1', status: 'IDLE', activeCall: null, inactiveCalls: [] } }],
+    sight('1', 'b'),
+    [],
+  ];
+
+  it('leaves what each of them leaves by itself, and tells the same', async () => {
+    const push = fc.record({
+      observations: fc.constantFrom(...pushes),
+      lateMs: fc.nat({ max: 3 }),
+      receipt: fc.option(fc.constantFrom('one', 'two', 'three', 'four'), { nil: undefined }),
+    });
+    await fc.assert(
+      fc.asyncProperty(fc.array(fc.array(push, { minLength: 1, maxLength: 9 }), { minLength: 1, maxLength: 3 }), async (storms) => {
+        const rows = async (commanded: boolean) => {
+          const { clock, store, told, observe } = await create((one) => one, createManualClock(), undefined, commanded);
+          for (const storm of storms) {
+            await clock.advance(2);
+            await Promise.all(
+              storm.map(({ observations, lateMs, receipt }) =>
+                observe('desk', { observations, asOfMs: clock.now() - lateMs, ...(receipt === undefined ? {} : { receipt }) }),
+              ),
+            );
+          }
+          const all = { filter: {}, first: 50, after: null };
+          const [calls] = await store.calls.pages([all]);
+          const [recordings] = await store.recordings.pages([all]);
+          const kept = { told, agents: await store.agents.all(['desk']), calls: calls!.items, recordings: recordings!.items };
+          await store.close();
+          return kept;
+        };
+        assert.deepEqual(await rows(false), await rows(true));
+      }),
+      { numRuns: 150 },
+    );
   });
 });
 

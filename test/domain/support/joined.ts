@@ -46,6 +46,7 @@ export const join = async (
     log: silent,
     tracker,
     offer: tracker.apply,
+    takesCommands: (source) => control.takesCommands(source),
     isAwaited: (source) => control.isAwaited(source),
     onFolded: (operations, folded) => control.onFolded(operations, folded),
   });

@@ -156,6 +156,7 @@ export const createWorld = async (options: WorldOptions = {}): Promise<World> =>
       log,
       tracker,
       offer: tracker.apply,
+      takesCommands: (name) => control.takesCommands(name),
       isAwaited: (name) => control.isAwaited(name),
       onFolded: (operations, folded) => control.onFolded(operations, folded),
     });
