@@ -57,9 +57,13 @@ export const start: Command = {
     if (configuration && port !== undefined) chosen.server.port = port;
     const { startTapegraph } = await import('../main.ts');
     const log = createLog(demo ? 'warn' : chosen.log.level);
-    const tapegraph = await startTapegraph(chosen, { log, pagesDirectory: pagesDirectory(), compiled });
+    const starting = startTapegraph(chosen, { log, pagesDirectory: pagesDirectory(), compiled });
+    if (configuration) {
+      const reloadOnceStarted = () => starting.then((started) => reload(flags, started, log)).catch(() => undefined);
+      process.on('SIGHUP', () => void reloadOnceStarted());
+    }
+    const tapegraph = await starting;
     demo?.connect(tapegraph.url);
-    if (configuration) process.on('SIGHUP', () => reload(flags, tapegraph, log));
     untilSignal(async () => {
       await tapegraph.close(graceMs);
       await demo?.close();

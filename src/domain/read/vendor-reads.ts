@@ -43,6 +43,9 @@ const unfindable = (source: VendorSource, identifier: AgentIdentifier) =>
     `Source ${source.name} does not find agents by ${identifier}; it finds them by ${source.agents!.identifiers.join(', ')}.`,
   );
 
+/** How many agents' lists of recordings are known to be fresh at most. */
+const mostListings = 10_000;
+
 /** Every read carries the vendor client's own deadline; a caller that goes away does not break it off for the others. */
 const never = new AbortController().signal;
 
@@ -188,6 +191,8 @@ export const createVendorReads = ({ clock, tracker, sources, observe }: VendorRe
         .list({ agents: scope }, never)
         .then((observations) => observe(name, { observations, asOfMs }))
         .then(() => {
+          // Callers may name agents without end; what is forgotten is only asked for again.
+          if (listedAtMs.size > mostListings) listedAtMs.clear();
           for (const agent of wanted) listedAtMs.set(place(agent), asOfMs);
         })
         .finally(() => recordingLists.delete(key));
