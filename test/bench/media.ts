@@ -26,7 +26,7 @@ export const mediaRows = async (folder: string, vendor: Vendor): Promise<Row[]> 
         { name: 'ours', load: { url } },
         { name: 'pipe', load: { url: bareUrl } },
       ],
-      { connections: 8 },
+      { connections: 8, seconds: 2, warmSeconds: 3 },
     );
     const [own, bare] = [measured.get('ours')!, measured.get('pipe')!];
     return [

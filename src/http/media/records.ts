@@ -1,9 +1,10 @@
 /** What the ledger and the audit trail keep of audio that was asked for, given out and refused. */
+import DataLoader from 'dataloader';
 import { problemData } from '../../domain/control/problems.ts';
 import type { ExpectedError } from '../../domain/errors.ts';
 import { instant } from '../../domain/instant.ts';
 import type { Recording, SourceKey } from '../../domain/nouns.ts';
-import type { Clock, Ids, Store } from '../../domain/ports.ts';
+import type { AuditEntry, Clock, Ids, Store } from '../../domain/ports.ts';
 import type { MediaFormat } from '../../domain/words.ts';
 import type { LinkClaims } from './link-token.ts';
 import { formatStretches, type Stretch } from './silence.ts';
@@ -14,6 +15,9 @@ export interface LinkRequest {
   caller: string;
   correlationId: string;
 }
+
+/** In real time, as the commits are that it saves. */
+const gatherMs = 5;
 
 const subjectOf = (recording: SourceKey, format: MediaFormat) => ({
   source: recording.source,
@@ -53,22 +57,32 @@ export const createRecords = ({ store, clock, ids }: { store: Store; clock: Cloc
       await operations.audit.append([{ at, actor: caller, action, subject: { ...subjectOf(recording, format), ...told } }]);
     });
 
-  const append = ({ source, recording, format, caller }: LinkClaims, action: string, told: Readonly<Record<string, unknown>>) =>
-    store.audit.append([
-      {
-        at: instant(clock.now()),
-        actor: caller,
-        action,
-        subject: { ...subjectOf({ source, externalId: recording }, format), ...told },
-      },
-    ]);
+  const entry = (
+    { source, recording, format, caller }: LinkClaims,
+    action: string,
+    told: Readonly<Record<string, unknown>>,
+  ): AuditEntry => ({
+    at: instant(clock.now()),
+    actor: caller,
+    action,
+    subject: { ...subjectOf({ source, externalId: recording }, format), ...told },
+  });
+
+  /** While a commit goes to disk, nobody is sent anything; so those who begin to listen together share one. */
+  const together = new DataLoader<AuditEntry, void>(
+    async (entries) => {
+      await store.audit.append(entries);
+      return entries.map(() => undefined);
+    },
+    { cache: false, batchScheduleFn: (write) => void setTimeout(write, gatherMs) },
+  );
 
   return {
     linked: (request: LinkRequest, stretches: readonly Stretch[]) => write(request, stretches),
     linkRefused: (request: LinkRequest, error: ExpectedError) => write(request, { error, correlationId: request.correlationId }),
     /** To be written before the first byte leaves. */
-    served: (claims: LinkClaims, stretches: readonly Stretch[]) => append(claims, 'media.served', silenced(stretches)),
-    serveFailed: (claims: LinkClaims, code: string) => append(claims, 'media.failed', { code }),
+    served: (claims: LinkClaims, stretches: readonly Stretch[]) => together.load(entry(claims, 'media.served', silenced(stretches))),
+    serveFailed: (claims: LinkClaims, code: string) => store.audit.append([entry(claims, 'media.failed', { code })]),
   };
 };
 

@@ -1,0 +1,46 @@
+/** What is written down of audio before it leaves. */
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { randomIds } from '../../../src/clock.ts';
+import type { AuditEntry, Store } from '../../../src/domain/ports.ts';
+import { createRecords } from '../../../src/http/media/records.ts';
+import { createManualClock } from '../../support/manual-clock.ts';
+
+const claims = (recording: string) => ({
+  source: 'hq',
+  recording,
+  format: 'ORIGINAL' as const,
+  caller: 'listener',
+  unmasked: false,
+  expiresAtMs: 0,
+  byteLength: null,
+});
+
+const create = (append: (entries: readonly AuditEntry[]) => Promise<void>) =>
+  createRecords({ store: { audit: { append } } as unknown as Store, clock: createManualClock(), ids: randomIds });
+
+describe('those who begin to listen together', () => {
+  test('share one commit, each with an entry of their own', async () => {
+    const commits: string[][] = [];
+    const records = create(async (entries) => {
+      commits.push(entries.map(({ action, subject }) => `${action} ${subject.recording} ${subject.silenced ?? ''}`));
+    });
+    await Promise.all([
+      records.served(claims('a'), []),
+      records.served(claims('b'), [{ fromMs: 1000, toMs: 2000 }]),
+      records.served(claims('a'), []),
+    ]);
+    assert.deepEqual(commits, [['media.served a ', 'media.served b 1-2', 'media.served a ']]);
+    await records.served(claims('c'), []);
+    assert.equal(commits.length, 2);
+  });
+
+  test('hear nothing where it cannot be written', async () => {
+    const records = create(() => Promise.reject(new Error('disk full')));
+    const both = await Promise.allSettled([records.served(claims('a'), []), records.served(claims('b'), [])]);
+    assert.deepEqual(
+      both.map(({ status }) => status),
+      ['rejected', 'rejected'],
+    );
+  });
+});
