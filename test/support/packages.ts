@@ -10,7 +10,9 @@ export const installPackages = (packages: readonly string[], commands = ''): voi
   if (process.getuid?.() !== 0) return;
   const names = packages.join(' ');
   const script = `set -e; export DEBIAN_FRONTEND=noninteractive; command -v apt-get >/dev/null
-    dpkg -s ${names} >/dev/null 2>&1 || { apt-get update -qq; apt-get install -y -qq --no-install-recommends ${names} >/dev/null; }
+    # What was removed is known still, by its configuration.
+    present=$(dpkg-query -W -f '\${db:Status-Status}\n' ${names} 2>/dev/null | grep -c '^installed$' || true)
+    test "$present" = ${packages.length} || { apt-get update -qq; apt-get install -y -qq --no-install-recommends ${names} >/dev/null; }
     ${commands}`;
   spawnSync('flock', ['/tmp/tapegraph-packages.lock', 'sh', '-c', script], { stdio: ['ignore', 2, 2] });
 };
