@@ -5,6 +5,10 @@ import { type Server, startServer } from './processes.ts';
 
 const root = new URL('../..', import.meta.url).pathname;
 const key = 'bench';
+const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
+
+/** Callers with a key of their own each, beside the one whose key all share. */
+export const callers = 32;
 
 /** Neither `audit:read`, which adds the price to every answer, nor masking, which the peers do not have. */
 const scopes = ['agents:read', 'recordings:read', 'recordings:control', 'blackouts:control', 'media:read', 'pii:read'];
@@ -23,6 +27,8 @@ export interface OursOptions {
   store?: string;
   sources?: readonly ('hq' | 'hundred' | 'office' | 'desk')[];
 }
+
+const withKey = (name: string) => ({ name, keySha256: sha256(name), scopes });
 
 const sourceBlocks = ({ vendorUrl, maxStalenessSeconds, pollSeconds = 3600 }: OursOptions) => ({
   hq: {
@@ -63,7 +69,7 @@ export const startOurs = async (options: OursOptions): Promise<Server> => {
   const config = {
     server: { port: 0 },
     limits: { requestsPerSecond: 1_000_000, socketsPerCaller: 20_000 },
-    auth: { mode: 'apiKeys', apiKeys: [{ name: key, keySha256: createHash('sha256').update(key).digest('hex'), scopes }] },
+    auth: { mode: 'apiKeys', apiKeys: [key, ...Array.from({ length: callers }, (_, caller) => `${key}-${caller}`)].map(withKey) },
     store: { url: options.store ?? `sqlite:${options.folder}/tapegraph.db` },
     log: { level: 'error' },
     sources: (options.sources ?? ['hq', 'hundred', 'office', 'desk']).map((name) => ({ name, ...blocks[name] })),

@@ -1,5 +1,5 @@
 /** Rows of reading: the board, the recordings of many agents, and entities. */
-import { authorization, startOurs } from './ours.ts';
+import { authorization, callers, startOurs } from './ours.ts';
 import { type PeerName, peerNames, startPeer } from './peers.ts';
 import type { Server } from './processes.ts';
 import { boardQuestions, entityQuestions, officeQuestions, type Question, requireSameAnswers } from './questions.ts';
@@ -28,6 +28,13 @@ const contenderOf = ({ name, server, question }: Asked): Contender => ({
   name,
   load: { url: `${server.url}/graphql`, body: bodyOf(question), headers: authorization },
 });
+
+/** As `contenderOf`, each request from the next of many callers. */
+const contenderOfMany = (asked: Asked): Contender => {
+  const { load, name } = contenderOf(asked);
+  const bodyOf = `(function() wrk.headers.authorization = 'Bearer bench-' .. (n % ${callers}); return wrk.body end)()`;
+  return { name, load: { ...load, bodyOf } };
+};
 
 const answerOf = async ({ server, question }: Asked): Promise<string> => {
   const response = await fetch(`${server.url}/graphql`, { method: 'POST', headers: authorization, body: bodyOf(question) });
@@ -67,6 +74,8 @@ export const readRows = async (folder: string, vendor: Vendor): Promise<Row[]> =
     const alone = await vendor.alive(() => compare(folder, [...board, tracked].map(contenderOf), { connections: 1 }));
     const together = await vendor.alive(() => compare(folder, [...board, tracked].map(contenderOf), { connections: 32 }));
 
+    const apart = await vendor.alive(() => compare(folder, board.map(contenderOfMany), { connections: 32 }));
+
     const office = askedOf(officeQuestions);
     await requireSame(office);
     const calls = await Promise.all([callsPerRequest(office[0]!)]);
@@ -101,6 +110,12 @@ export const readRows = async (folder: string, vendor: Vendor): Promise<Row[]> =
         together,
         boardWanted,
         isAhead(together),
+      ),
+      row(
+        `board read through, 32 clients with a key each (only the vendor's answer is shared, as everywhere)`,
+        apart,
+        boardWanted,
+        isAhead(apart),
       ),
       row(
         `recordings of 20 agents, no batch call, 32 clients; ${calls[0]} vendor calls a request alone, shared when together`,
