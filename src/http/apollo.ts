@@ -157,7 +157,8 @@ export const createApolloDoor = async (options: {
   /** What a request asks, where it is a query that is posted by itself: others may ask the same, and have the same written to them. */
   const questionOf = (request: IncomingMessage, { caller, body }: ApolloRequest): Question | null => {
     const asked = readable(body);
-    if (asked === null || asked.extensions !== null) return null;
+    // Apollo has to see every document that is to be registered.
+    if (asked === null || asked.extensions?.persistedQuery !== undefined) return null;
     const admission = execution.admit(asked);
     if (!admission.admitted || admission.operation.node.operation !== 'query') return null;
     const { operation, variables } = admission;

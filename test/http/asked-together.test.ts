@@ -73,7 +73,7 @@ describe('requests that say the same in one turn', () => {
   test('are executed once, and each is answered under its own id', async () => {
     const { server, executed, ask } = await create();
     const body = { query: 'query Q($text: String) { plain(text: $text) }', variables: { text: '!' } };
-    const answers = await ask({ body }, { body: { ...body } }, { body });
+    const answers = await ask({ body }, { body: { ...body, extensions: { clientLibrary: { name: 'wall' } } } }, { body });
     assert.deepEqual(
       answers.map(({ status, correlationId, body: { data } }) => [status, correlationId, data]),
       [0, 1, 2].map((place) => [200, `request-${place}`, { plain: 'it' }]),
