@@ -16,8 +16,6 @@ export interface AgentLock {
   isBusy(agent: SourceKey): boolean;
   /** Resolves when this server does nothing with the agent. */
   idle(agent: SourceKey): Promise<void>;
-  /** Resolves when it does nothing with any, and has given back every lease that it did not keep. */
-  allIdle(): Promise<void>;
 }
 
 const pollMs = 50;
@@ -64,12 +62,7 @@ export const createAgentLock = ({
     };
   };
 
-  const exclusive = async <T>(
-    agent: SourceKey,
-    waitMs: number,
-    work: (hold: Hold) => Promise<T>,
-    onReleasing: (released: Promise<void>) => void,
-  ): Promise<T | null> => {
+  const exclusive = async <T>(agent: SourceKey, waitMs: number, work: (hold: Hold) => Promise<T>): Promise<T | null> => {
     const name = leaseName(agent);
     if (!(await acquire(name, waitMs))) return null;
     const stopRenewing = renew(name);
@@ -82,8 +75,7 @@ export const createAgentLock = ({
       });
     } finally {
       stopRenewing();
-      // Whoever waits for the answer need not wait for this; and a lease that cannot be given back runs out.
-      if (!kept) onReleasing(store.leases.release(name, holder).catch(() => undefined));
+      if (!kept) await store.leases.release(name, holder);
     }
   };
 
@@ -92,21 +84,13 @@ export const createAgentLock = ({
     idle: async (agent) => {
       await queues.get(mapKey(agent));
     },
-    allIdle: async () => {
-      await Promise.all(queues.values());
-    },
     run: (agent, waitMs, work) => {
       const key = mapKey(agent);
       const before = queues.get(key) ?? Promise.resolve();
-      let released: Promise<void> = Promise.resolve();
-      const mine = before.then(() =>
-        exclusive(agent, waitMs, work, (releasing) => {
-          released = releasing;
-        }),
-      );
+      const mine = before.then(() => exclusive(agent, waitMs, work));
       const settled = mine.then(
-        () => released,
-        () => released,
+        () => undefined,
+        () => undefined,
       );
       queues.set(key, settled);
       void settled.then(() => {

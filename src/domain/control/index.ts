@@ -155,9 +155,7 @@ export const createControl = (deps: ControlDependencies): Control => {
       const late = new Promise<void>((resolve) => {
         if (withinMs !== undefined) cancel = clock.after(withinMs, resolve);
       });
-      const finished = Promise.allSettled(answering)
-        .then(() => Promise.all([engine.stop(), sweeping]))
-        .then(lock.allIdle);
+      const finished = Promise.allSettled(answering).then(() => Promise.all([engine.stop(), sweeping]));
       await Promise.race([finished, late]);
       cancel();
     },
