@@ -75,7 +75,8 @@ export const createAgentLock = ({
       });
     } finally {
       stopRenewing();
-      if (!kept) await store.leases.release(name, holder);
+      // Before anybody is answered: should this server die now, the next one that has to act need not wait for the lease to run out.
+      if (!kept) await store.leases.release(name, holder).catch(() => undefined);
     }
   };
 

@@ -394,6 +394,28 @@ describe('a native blackout', () => {
     assert.deepEqual(warnings(one), ['DEADLINE_NEAR']);
   });
 
+  it('is answered once its lease is given back, or cannot be', async () => {
+    const one = await world();
+    one.server.kill();
+    const steps: string[] = [];
+    const server = await one.boot({
+      over: (store) => ({
+        ...store,
+        leases: {
+          ...store.leases,
+          release: async () => {
+            steps.push('release');
+            throw new Error('the store is gone');
+          },
+        },
+      }),
+    });
+    const { blackout } = await server.control.startBlackout({ agent: agent1 }, alice, 'c');
+    steps.push('answer');
+    assert.equal(blackout.state, 'ACTIVE');
+    assert.deepEqual(steps, ['release', 'answer'], 'should the server die now, another one can act at once');
+  });
+
   it('started twice at once on two servers is one', async () => {
     const one = await world();
     const other = await one.boot();
