@@ -41,7 +41,9 @@ for (const type of vendorTypes) {
       for (const fault of faults) {
         await vendor.door.set(fault);
         const metBefore = vendor.door.met();
-        await Promise.all(vendor.operations.map((operation) => meet(type, fault, operation)));
+        // Floods for all at once would keep the door, in this same process, from hearing some of them before their deadline.
+        if (fault === 'a body of 50 MB') for (const operation of vendor.operations) await meet(type, fault, operation);
+        else await Promise.all(vendor.operations.map((operation) => meet(type, fault, operation)));
         if (vendor.signOut) await meet(type, fault, vendor.signOut);
         if (fault !== 'refused')
           assert.ok(vendor.door.met() >= metBefore + vendor.operations.length, `${fault} was met by every operation`);
