@@ -1,6 +1,6 @@
 /** The use case behind every observer, webhook and vendor read: fold, commit with the event log, then tell. */
 import { instant } from '../instant.ts';
-import type { Agent, Call, LiveEvent, Recording } from '../nouns.ts';
+import type { Agent, Call, Instant, LiveEvent, Recording } from '../nouns.ts';
 import type { Observation, ObservationBatch } from '../observation.ts';
 import type { Bus, Clock, Log, Store, StoreOperations } from '../ports.ts';
 import type { AgentStatus } from '../words.ts';
@@ -73,7 +73,8 @@ const trackerView = (source: string, tracker: Tracker): Known => ({
 
 /** Rows as they are in a transaction, with what its folds have changed so far. */
 interface Rows extends Known {
-  take(changed: Fold): void;
+  /** Takes in what a batch has changed, and whom it has shown unchanged. */
+  take(changed: Fold, batch: ObservationBatch): void;
 }
 
 /** Rows read inside the transaction; what is live at an agent comes from the tracker and is read along. */
@@ -101,17 +102,21 @@ const storedRows = async (
   const agentRows = await read<Agent>(agents, (keys) => operations.agents.byKeys(keys));
   const callRows = await read<Call>(calls, (keys) => operations.calls.byKeys(keys));
   const recordingRows = await read<Recording>(recordings, (keys) => operations.recordings.byKeys(keys));
+  const shownAt = new Map<string, Instant>();
   return {
     agent: (id) => {
       const held = quick.agent(id);
       const row = agentRows.get(id) ?? null;
       if (row === null) return agentRows.has(id) ? null : held;
-      return (held?.observedAt ?? '') > (row.observedAt ?? '') ? { ...row, observedAt: held!.observedAt } : row;
+      const observedAt = [held?.observedAt ?? '', shownAt.get(id) ?? '', row.observedAt ?? ''].sort().at(-1)!;
+      return observedAt > (row.observedAt ?? '') ? { ...row, observedAt } : row;
     },
     call: (id) => callRows.get(id) ?? null,
     recording: (id) => recordingRows.get(id) ?? null,
     liveAt: quick.liveAt,
-    take: (changed) => {
+    take: (changed, { observations, asOfMs }) => {
+      const at = instant(asOfMs);
+      for (const id of describedBy(observations)) if ((shownAt.get(id) ?? '') < at) shownAt.set(id, at);
       for (const { after } of changed.agents) agentRows.set(after.externalId, after);
       for (const { after } of changed.calls) callRows.set(after.externalId, after);
       for (const { after } of changed.recordings) {
@@ -127,11 +132,9 @@ const lastOf = <T extends { externalId: string }>(changes: readonly Change<T>[])
   ...new Map(changes.map(({ after }) => [after.externalId, after])).values(),
 ];
 
-/** As `lastOf`; a recording has left the place that it had under its former id. */
-const lastOfRecordings = (changes: readonly Change<Recording>[]): readonly Recording[] => {
-  const left = new Set(changes.flatMap(({ after }) => (after.formerId === after.externalId ? [] : [after.formerId])));
-  return lastOf(changes.filter(({ after }) => !left.has(after.externalId)));
-};
+/** Whether a recording gets its final id, and so takes the place of a row that others may still name. */
+const renames = ({ observations }: ObservationBatch): boolean =>
+  observations.some((one) => one.type === 'recording' && (one.recording.formerId ?? null) !== null);
 
 /** A batch that shows everyone says of those it leaves out that the vendor has nothing of them now. */
 const withAbsent = (source: string, batch: ObservationBatch, tracker: Tracker): readonly Observation[] => {
@@ -179,10 +182,15 @@ interface Waiting {
 
 const largestCommit = 256;
 
-/** What a presence leaves out is judged by the tracker, which knows of the batches before it only once they are committed. */
+/**
+ * What a presence leaves out is judged by the tracker, which knows of the batches before it only once they are committed; and what gets its
+ * final id is committed by itself.
+ */
 const batchesForOneCommit = (queue: readonly Waiting[]): number => {
   const next = queue.findIndex(
-    ({ batch }, index) => index > 0 && (batch.complete || batch.observations.some(({ type }) => type === 'presence')),
+    ({ batch }, index) =>
+      index > 0 &&
+      (batch.complete || batch.observations.some(({ type }) => type === 'presence') || renames(batch) || renames(queue[index - 1]!.batch)),
   );
   return Math.min(largestCommit, next === -1 ? queue.length : next);
 };
@@ -248,25 +256,25 @@ export const createObserve = (deps: ObserveDependencies): Observe => {
     return batches.filter(({ receipt }) => receipt === undefined || left.delete(receipt));
   };
 
-  /** Folds batches one after the other; their rows are read and written together. */
+  /** Folds batches one after the other; their rows are read and written together. Those that came before are not among `taken`. */
   const commitTogether = async (
     source: string,
     given: readonly ObservationBatch[],
     operations: StoreOperations,
-  ): Promise<readonly NewEvent[]> => {
+  ): Promise<{ taken: readonly ObservationBatch[]; events: readonly NewEvent[] }> => {
     const at = instant(clock.now());
     const batches = await undelivered(source, given, operations);
-    if (batches.length === 0) return [];
+    if (batches.length === 0) return { taken: [], events: [] };
     const shown = batches.map((batch) => withAbsent(source, batch, tracker));
     const rows = await storedRows(source, shown.flat(), operations, tracker);
-    const folds = batches.map(({ asOfMs }, place) => {
-      const result = fold(source, shown[place]!, asOfMs, rows);
-      rows.take(result);
+    const folds = batches.map((batch, place) => {
+      const result = fold(source, shown[place]!, batch.asOfMs, rows);
+      rows.take(result, batch);
       return result;
     });
     const agents = lastOf(folds.flatMap((one) => one.agents));
     const calls = lastOf(folds.flatMap((one) => one.calls));
-    const recordings = lastOfRecordings(folds.flatMap((one) => one.recordings));
+    const recordings = lastOf(folds.flatMap((one) => one.recordings));
     if (agents.length > 0) await operations.agents.put(agents);
     if (calls.length > 0) await operations.calls.put(calls);
     if (recordings.length > 0) await operations.recordings.put(recordings);
@@ -286,29 +294,46 @@ export const createObserve = (deps: ObserveDependencies): Observe => {
       });
       events.push(...settled);
     }
-    return events;
+    return { taken: batches, events };
+  };
+
+  const noteHeard = (source: string, { asOfMs, complete, heard }: ObservationBatch): void => {
+    latestMs.set(source, Math.max(latestMs.get(source) ?? 0, asOfMs));
+    if (complete || heard) tracker.hear(source, asOfMs);
+  };
+  const noteShown = (source: string, batch: ObservationBatch): void => {
+    tracker.touch(source, describedBy(batch.observations), instant(batch.asOfMs));
+    noteHeard(source, batch);
   };
 
   /** Several batches of one source in one transaction, folded in the order in which they came. */
   const commit = async (source: string, batches: readonly ObservationBatch[]): Promise<void> => {
-    const news = batches.filter((batch, index) => index > 0 || isNews(source, batch));
+    const [first, ...others] = batches;
+    const news = isNews(source, first!) ? batches : others;
+    // What follows is folded in the light of it.
+    if (news === others) noteShown(source, first!);
     const revision = tracker.revisionOf(source);
+    /** Deliveries that came before, of which nothing is taken in. */
+    const repeated = new Set(news);
     if (news.length > 0) {
       const committed = await store.transaction(async (operations) => {
         // What settles a command reads the rows as its batch has left them.
         const parts = deps.takesCommands(source) ? news.map((batch) => [batch]) : [news];
         const events: NewEvent[] = [];
-        for (const part of parts) events.push(...(await commitTogether(source, part, operations)));
+        for (const part of parts) {
+          const { taken, events: more } = await commitTogether(source, part, operations);
+          for (const batch of taken) repeated.delete(batch);
+          events.push(...more);
+        }
         return events.length === 0 ? [] : operations.events.append(events);
       });
       await publish(committed);
       // What the store's rows of things that are over add nothing to is no news either, though the tracker does not hold them.
-      if (committed.length === 0) for (const batch of news) noteRepeatable(source, batch, revision);
+      if (committed.length === 0) for (const batch of news) if (!repeated.has(batch)) noteRepeatable(source, batch, revision);
     }
-    for (const batch of batches) {
-      tracker.touch(source, describedBy(batch.observations), instant(batch.asOfMs));
-      latestMs.set(source, Math.max(latestMs.get(source) ?? 0, batch.asOfMs));
-      if (batch.complete || batch.heard) tracker.hear(source, batch.asOfMs);
+    for (const batch of news) {
+      if (repeated.has(batch)) noteHeard(source, batch);
+      else noteShown(source, batch);
     }
   };
 
