@@ -14,6 +14,7 @@ import {
   isObjectType,
   parse,
 } from 'graphql';
+import { ExpectedError } from '../domain/errors.ts';
 import { federationDefinitions } from './federation-spec.ts';
 
 /** What a representation of an entity stands for, with its `__typename`; null for the unknown. */
@@ -35,7 +36,12 @@ const entitiesResolver =
   (_root: unknown, { representations }: { representations: readonly Representation[] }, context: Context, info: GraphQLResolveInfo) =>
     representations.map((representation) => {
       const { __typename: type } = representation;
-      if (!Object.hasOwn(references, type)) throw new Error(`a representation names the type ${type}, which is no entity`);
+      if (!Object.hasOwn(references, type)) {
+        throw new ExpectedError(
+          'INVALID_INPUT',
+          `A representation names no entity; its __typename is one of ${Object.keys(references).join(', ')}.`,
+        );
+      }
       return references[type]!(representation, context, info);
     });
 

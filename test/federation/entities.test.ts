@@ -90,6 +90,18 @@ test('a key that is a number counts as its text, and one that can be no text is 
   }
 });
 
+test('a representation of no entity is told as the caller\u2019s fault', async (context) => {
+  const { tapegraph } = await startFederated(context, { agents: 1 });
+  for (const wrong of [{ __typename: 'Nobody' }, { __typename: 'constructor' }, {}, 'Agent', 5]) {
+    const { errors } = await askAs('everything', `${tapegraph.url}/graphql`, agentsQuery, { representations: [wrong] });
+    assert.deepEqual(
+      errors?.map(({ extensions }) => extensions.code),
+      ['INVALID_INPUT'],
+      JSON.stringify(wrong),
+    );
+  }
+});
+
 test('scopes hold for entities too: numbers come masked, and whole types are refused', async (context) => {
   const { tapegraph } = await startFederated(context, { agents: 2 });
   const url = `${tapegraph.url}/graphql`;

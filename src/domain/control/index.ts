@@ -112,8 +112,9 @@ export const createControl = (deps: ControlDependencies): Control => {
     try {
       const completed = new Set<string>();
       completedMeanwhile = completed;
-      const open = await store.commands.open([...sources.keys()]);
-      completedMeanwhile = null;
+      const open = await store.commands.open([...sources.keys()]).finally(() => {
+        completedMeanwhile = null;
+      });
       for (const row of open) if (!completed.has(row.id)) note(row.source, row.id, true);
       await commands.recover();
     } catch (error) {
