@@ -77,7 +77,7 @@ const nodeHashes: Plugin = {
 await rm(`${root}dist`, { recursive: true, force: true });
 await Promise.all([
   build({
-    entryPoints: { tapegraph: `${root}src/tapegraph.ts` },
+    entryPoints: { tapegraph: `${root}src/cli/tapegraph.ts` },
     outdir: `${root}dist`,
     bundle: true,
     // A few files are read faster than thousands; what stays outside is optional.

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Clock, Ids } from './domain/ports.ts';
+import type { Clock, Ids } from './domain/ports/clock.ts';
 
 /** A clock that goes on from where it was when the one below is set back, so that what is seen later always bears a later time. */
 export const steady = (clock: Clock): Clock => {

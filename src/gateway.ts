@@ -1,15 +1,15 @@
 /** The demo behind a gateway, beside two other teams' subgraphs: `npm run gateway`. */
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { compiledBy } from './commands/compiled.ts';
+import { compiledBy } from './cli/compiled.ts';
 import { startDemo } from './demo.ts';
 import { composeSupergraph } from './gateway/compose.ts';
 import { startHiveGateway } from './gateway/hive.ts';
 import { crm } from './gateway/neighbours/crm.ts';
 import { quality } from './gateway/neighbours/quality.ts';
 import { startNeighbour } from './gateway/neighbours/subgraph.ts';
-import { createLog } from './log.ts';
 import { startTapegraph } from './main.ts';
+import { createLog } from './observability/log.ts';
 
 const { values } = parseArgs({ options: { port: { type: 'string', default: '4100' }, 'demo-port': { type: 'string', default: '4000' } } });
 const file = (path: string) => new URL(`../${path}`, import.meta.url).pathname;

@@ -5,14 +5,16 @@ import type { GraphQLSchema } from 'graphql';
 import { randomIds, systemClock } from './clock.ts';
 import type { Configuration } from './config/load.ts';
 import { type Control, createControl, defaultControlSettings } from './domain/control/index.ts';
-import { instant } from './domain/instant.ts';
-import type { LiveEvent } from './domain/nouns.ts';
-import { shareHeard } from './domain/observe/heard.ts';
+import type { LiveEvent } from './domain/model/entities.ts';
+import { instant } from './domain/model/instant.ts';
+import { shareLastContact } from './domain/observe/last-contact.ts';
+import { createLiveState } from './domain/observe/live-state.ts';
 import { createObserve } from './domain/observe/observe.ts';
-import { createTracker } from './domain/observe/tracker.ts';
-import type { Clock, Log, VendorContext, VendorSource, Webhook } from './domain/ports.ts';
+import type { Clock } from './domain/ports/clock.ts';
+import type { Log } from './domain/ports/log.ts';
+import type { VendorContext, VendorSource, Webhook } from './domain/ports/vendor.ts';
 import { createVendorReads } from './domain/read/vendor-reads.ts';
-import { createEventTail, type EventTail } from './domain/tail.ts';
+import { createEventFeed, type EventFeed } from './domain/stream/event-feed.ts';
 import { openBus } from './events/index.ts';
 import { createGraphContext, type GraphServices } from './graphql/context.ts';
 import { createSchema } from './graphql/schema.ts';
@@ -21,8 +23,8 @@ import { createMedia } from './http/media/index.ts';
 import { createHttpServer, type HttpServer } from './http/server.ts';
 import { trustedDocumentsOf } from './http/trusted-documents.ts';
 import { createMetrics } from './metrics.ts';
-import { createAround, loggingRefusals } from './observability/around.ts';
 import { correlatedLog, isPush } from './observability/correlation.ts';
+import { createInstrumentation, loggingRefusals } from './observability/instrumentation.ts';
 import { createReadiness } from './observability/readiness.ts';
 import { startTracing, traceResolvers } from './observability/tracing.ts';
 import { createObservers } from './observers.ts';
@@ -68,33 +70,33 @@ export const startTapegraph = async (
   const store = await openStore(storeSettings.url, { clock, ids });
   const bus = await openBus(configuration.bus.url, { clock, log, serverId, exchange: configuration.bus.exchange });
   const names = configuration.sources.map(({ settings }) => settings.name);
-  const tracker = createTracker();
-  await tracker.load(store, names);
+  const liveState = createLiveState();
+  await liveState.load(store, names);
 
   const sources = new Map<string, VendorSource>();
   let connections = (): ReturnType<HttpServer['counts']> => ({ sockets: 0, eventStreams: 0, callbacks: 0, eventExecutions: 0 });
-  const metrics = createMetrics({ clock, sources, tracker, store, counts: () => connections() });
-  let tail: EventTail;
+  const metrics = createMetrics({ clock, sources, liveState, store, counts: () => connections() });
+  let eventFeed: EventFeed;
   let control: Control;
   const observe = createObserve({
     store,
     bus,
     clock,
     log,
-    tracker,
-    offer: (events) => tail.offer(events),
+    liveState,
+    append: (events) => eventFeed.append(events),
     takesCommands: (source) => control.takesCommands(source),
     isAwaited: (source) => control.isAwaited(source),
-    onFolded: (operations, folded) => control.onFolded(operations, folded),
+    onObserved: (operations, observed) => control.onObserved(operations, observed),
   });
-  const reads = createVendorReads({ clock, tracker, sources, observe: observe.observe });
+  const reads = createVendorReads({ clock, liveState, sources, observe: observe.observe });
   control = createControl({
     store,
     clock,
     ids,
     log,
     sources,
-    tracker,
+    liveState,
     observe: observe.observe,
     publish: observe.publish,
     resolveAgent: async (source, lookup) => {
@@ -109,15 +111,15 @@ export const startTapegraph = async (
       idempotencyKeepMs: configuration.control.idempotencyHours * 3_600_000,
     },
   });
-  tail = createEventTail({
+  eventFeed = createEventFeed({
     store,
     bus,
     clock,
     log,
-    startAt: tracker.position(),
+    startAt: liveState.position(),
     lookEveryMs: isAlone ? null : lookEveryMs,
     apply: (events: readonly LiveEvent[]) => {
-      tracker.apply(events);
+      liveState.apply(events);
       control.onEvents(events);
       metrics.takeIn(events);
     },
@@ -135,9 +137,9 @@ export const startTapegraph = async (
     state: store.vendorState(source),
     deadLetter: (reason, body) => store.deadLetters.add(source, instant(clock.now()), reason, body),
     known: {
-      agent: (externalId) => tracker.agent({ source, externalId }),
-      call: (externalId) => tracker.call({ source, externalId }),
-      liveRecordings: (agent) => tracker.liveRecordings({ source, externalId: agent }),
+      agent: (externalId) => liveState.agent({ source, externalId }),
+      call: (externalId) => liveState.call({ source, externalId }),
+      liveRecordings: (agent) => liveState.liveRecordings({ source, externalId: agent }),
       storedCalls: (externalIds) => store.calls.byKeys(externalIds.map((externalId) => ({ source, externalId }))),
     },
     measure: (operation, outcome, ms) => {
@@ -164,7 +166,7 @@ export const startTapegraph = async (
   const media = createMedia({
     sources,
     store,
-    tracker,
+    liveState,
     clock,
     ids,
     log,
@@ -176,7 +178,7 @@ export const startTapegraph = async (
   const services: GraphServices = {
     sources,
     store,
-    tracker,
+    liveState,
     reads,
     control: {
       ...control,
@@ -189,9 +191,9 @@ export const startTapegraph = async (
     log,
     largestPage: configuration.limits.pageSize,
     linkMedia: media.link,
-    tail: tail.follow,
+    eventFeed: eventFeed.subscribe,
     measureBatch: metrics.measureBatch,
-    position: tail.position,
+    position: eventFeed.position,
   };
   const schema = await schemaReady;
   if (tracing) traceResolvers(schema, tracing);
@@ -206,7 +208,7 @@ export const startTapegraph = async (
     cors: { origins: server.corsOrigins },
     authenticate: authentication.authenticate,
     schema,
-    around: createAround(tracing),
+    instrumentation: createInstrumentation(tracing),
     createContext: createGraphContext(services),
     webhooks,
     media,
@@ -222,7 +224,7 @@ export const startTapegraph = async (
   });
   connections = http.counts;
 
-  await tail.catchUp();
+  await eventFeed.catchUp();
   const url = await http.listen();
   publicUrl.value ||= url;
   // A lease is this process's own, also where two were given the same name; one that is alone takes its own up again at once.
@@ -231,7 +233,7 @@ export const startTapegraph = async (
   observers.start();
   const stopSharing = isAlone
     ? () => {}
-    : shareHeard({ sources: names, state: store.vendorState, tracker, reached: tail.position, clock, log });
+    : shareLastContact({ sources: names, state: store.vendorState, liveState, reached: eventFeed.position, clock, log });
   await control.start();
 
   let cancelHouseKeeping = () => {};
@@ -260,7 +262,7 @@ export const startTapegraph = async (
       // Also commands whose client has gone; what a vendor does not answer in time is settled from what it shows later.
       await control.stop(Math.max(500, endMs - clock.now()));
       await observers.stop();
-      tail.close();
+      eventFeed.close();
       await Promise.all([...sources.values()].map((source) => source.close()));
       await bus.close();
       await store.close();

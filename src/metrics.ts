@@ -1,9 +1,11 @@
 /** What operators watch, in Prometheus' form; the blackouts first. */
 import { Counter, collectDefaultMetrics, Histogram, Registry } from 'prom-client';
-import { epochMs } from './domain/instant.ts';
-import type { LiveEvent } from './domain/nouns.ts';
-import type { Tracker } from './domain/observe/tracker.ts';
-import type { Clock, Store, VendorSource } from './domain/ports.ts';
+import type { LiveEvent } from './domain/model/entities.ts';
+import { epochMs } from './domain/model/instant.ts';
+import type { LiveState } from './domain/observe/live-state.ts';
+import type { Clock } from './domain/ports/clock.ts';
+import type { Store } from './domain/ports/store.ts';
+import type { VendorSource } from './domain/ports/vendor.ts';
 import { createBlackoutMetrics } from './observability/blackout-metrics.ts';
 import { addGauge } from './observability/gauge.ts';
 import { createVendorMetrics, type VendorMetrics } from './observability/vendor-metrics.ts';
@@ -21,20 +23,20 @@ export interface Metrics {
 export interface MetricsDependencies {
   clock: Clock;
   sources: ReadonlyMap<string, VendorSource>;
-  tracker: Tracker;
+  liveState: LiveState;
   store: Store;
   /** Connections open now, by kind, and executions of events so far. */
   counts(): { eventExecutions: number } & Record<string, number>;
 }
 
-export const createMetrics = ({ clock, sources, tracker, store, counts }: MetricsDependencies): Metrics => {
+export const createMetrics = ({ clock, sources, liveState, store, counts }: MetricsDependencies): Metrics => {
   const registry = new Registry();
   const registers = [registry];
   const blackouts = createBlackoutMetrics(
     registry,
     clock,
     () => sources.keys(),
-    () => tracker.openBlackouts(),
+    () => liveState.openBlackouts(),
   );
   const vendors = createVendorMetrics(registry, clock, () => sources.values());
   const eventLag = new Histogram({
@@ -45,8 +47,8 @@ export const createMetrics = ({ clock, sources, tracker, store, counts }: Metric
   });
   const events = new Counter({
     name: 'tapegraph_events_total',
-    help: 'Events taken in, by noun.',
-    labelNames: ['source', 'noun'],
+    help: 'Events applied, by type of entity.',
+    labelNames: ['source', 'entity'],
     registers,
   });
   const batches = new Histogram({
@@ -58,7 +60,7 @@ export const createMetrics = ({ clock, sources, tracker, store, counts }: Metric
   });
   addGauge(registry, 'tapegraph_source_silence_seconds', 'Since the source was last heard from.', ['source'], (set) => {
     for (const name of sources.keys()) {
-      const heard = tracker.heardAtMs(name);
+      const heard = liveState.lastContactMs(name);
       if (heard > 0) set({ source: name }, (clock.now() - heard) / 1000);
     }
   });
@@ -80,9 +82,9 @@ export const createMetrics = ({ clock, sources, tracker, store, counts }: Metric
     vendors,
     takeIn: (taken) => {
       for (const event of taken) {
-        events.inc({ source: event.source, noun: event.noun });
+        events.inc({ source: event.source, entity: event.entityType });
         eventLag.observe(Math.max(0, clock.now() - epochMs(event.at)) / 1000);
-        if (event.noun === 'blackout') blackouts.takeIn(event);
+        if (event.entityType === 'blackout') blackouts.takeIn(event);
       }
     },
     measureBatch: (loader, size) => batches.observe({ loader }, size),

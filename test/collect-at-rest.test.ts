@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { PerformanceObserver, performance } from 'node:perf_hooks';
 import { it } from 'node:test';
 import { getHeapSpaceStatistics } from 'node:v8';
-import { collectAtRest } from '../src/commands/collect-at-rest.ts';
+import { collectAtRest } from '../src/cli/collect-at-rest.ts';
 
 const lookEveryMs = 50;
 

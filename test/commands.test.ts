@@ -9,12 +9,12 @@ import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { after, describe, it } from 'node:test';
 import { parse } from 'yaml';
-import { compiledBy } from '../src/commands/compiled.ts';
-import { helpOf, usageOf } from '../src/commands/help.ts';
-import { commands } from '../src/commands/index.ts';
-import { options } from '../src/commands/options.ts';
-import { createProgress } from '../src/commands/progress.ts';
-import { readCommandLine } from '../src/commands/read.ts';
+import { compiledBy } from '../src/cli/compiled.ts';
+import { helpOf, usageOf } from '../src/cli/help.ts';
+import { commands } from '../src/cli/index.ts';
+import { options } from '../src/cli/options.ts';
+import { createProgress } from '../src/cli/progress.ts';
+import { readCommandLine } from '../src/cli/read.ts';
 import { readConfiguration } from '../src/config/load.ts';
 import { vendorModules } from '../src/vendors/registry.ts';
 import { runTapegraph } from './support/command-line.ts';
@@ -93,7 +93,9 @@ describe('simulate', () => {
       for (const child of children) child.kill('SIGKILL');
     });
     const start = (words: readonly string[]) => {
-      const child = spawn(process.execPath, ['--import', 'tsx', 'src/tapegraph.ts', ...words], { stdio: ['ignore', 'pipe', 'inherit'] });
+      const child = spawn(process.execPath, ['--import', 'tsx', 'src/cli/tapegraph.ts', ...words], {
+        stdio: ['ignore', 'pipe', 'inherit'],
+      });
       children.push(child);
       return child;
     };

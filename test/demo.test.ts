@@ -13,7 +13,7 @@ const built = join(root, 'dist/tapegraph.js');
 const builtMs = existsSync(built) ? statSync(built).mtimeMs : 0;
 const sources = readdirSync(join(root, 'src'), { recursive: true, withFileTypes: true }).filter((file) => file.isFile());
 const isFresh = sources.every((file) => statSync(join(file.parentPath, file.name)).mtimeMs <= builtMs);
-const entry = isFresh ? [built] : ['--import', 'tsx', 'src/tapegraph.ts'];
+const entry = isFresh ? [built] : ['--import', 'tsx', 'src/cli/tapegraph.ts'];
 const folder = mkdtempSync(join(tmpdir(), 'tapegraph-demo-'));
 after(() => rmSync(folder, { recursive: true, force: true }));
 

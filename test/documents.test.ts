@@ -10,10 +10,10 @@ import { ROUTER_SUPPORTED_SUPERGRAPH_FEATURES, Supergraph } from '@apollo/federa
 import { type DocumentNode, getOperationAST, parse, print, validate } from 'graphql';
 import { parse as parseYaml } from 'yaml';
 import { z } from 'zod';
-import { commands } from '../src/commands/index.ts';
-import { readCommandLine } from '../src/commands/read.ts';
+import { commands } from '../src/cli/index.ts';
+import { readCommandLine } from '../src/cli/read.ts';
 import { readConfiguration } from '../src/config/load.ts';
-import { commonSettings } from '../src/vendors/kit.ts';
+import { commonSettings } from '../src/vendors/kit/index.ts';
 import { vendorModules } from '../src/vendors/registry.ts';
 import { type RunningDemo, startDemo } from './support/demo.ts';
 
@@ -208,7 +208,7 @@ describe('the unit for systemd', () => {
 });
 
 describe('the command line that the documents name', () => {
-  const program = join(root, 'src/tapegraph.ts');
+  const program = join(root, 'src/cli/tapegraph.ts');
   const run = (args: string[], environment: Record<string, string> = {}) =>
     promisify(execFile)(process.execPath, ['--import', 'tsx', program, ...args], { cwd: root, env: { ...process.env, ...environment } });
 

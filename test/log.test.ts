@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
-import { ExpectedError } from '../src/domain/errors.ts';
-import { createLog } from '../src/log.ts';
+import { ExpectedError } from '../src/domain/model/errors.ts';
+import { createLog } from '../src/observability/log.ts';
 
 const lines = (level = 'debug') => {
   const written: string[] = [];

@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { isIPv4 } from 'node:net';
 import { type Document, parseDocument } from 'yaml';
 import * as z from 'zod';
-import type { VendorModule } from '../vendors/kit.ts';
+import type { VendorModule } from '../vendors/kit/index.ts';
 import { type Fault, substitute } from './environment.ts';
 import { type Outline, outline } from './schema.ts';
 

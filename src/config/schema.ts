@@ -1,8 +1,8 @@
 /** The operator's file: what may stand in it, and what holds where it says nothing. */
 import * as z from 'zod';
-import { scopes } from '../domain/words.ts';
+import { scopes } from '../domain/model/enums.ts';
 import { defaultLimits } from '../graphql/policy/limits.ts';
-import type { VendorModule } from '../vendors/kit.ts';
+import type { VendorModule } from '../vendors/kit/index.ts';
 
 const whole = () => z.number().int().positive();
 const seconds = () => z.number().positive();

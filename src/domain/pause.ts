@@ -1,4 +1,4 @@
-import type { Clock } from './ports.ts';
+import type { Clock } from './ports/clock.ts';
 
 /** Waits `ms` by the clock, or less: until `signal` aborts or what `onWait` is given is called. Never throws. */
 export const pause = (clock: Clock, ms: number, signal?: AbortSignal, onWait?: (wake: () => void) => void): Promise<void> =>

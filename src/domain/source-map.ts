@@ -1,4 +1,4 @@
-import type { SourceKey } from './nouns.ts';
+import type { SourceKey } from './model/entities.ts';
 
 /** A map by source and external id, which makes no text of the two to find what is in it. */
 export class SourceMap<T> {

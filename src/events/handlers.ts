@@ -1,4 +1,4 @@
-import type { Log } from '../domain/ports.ts';
+import type { Log } from '../domain/ports/log.ts';
 
 /** Functions to call. One that throws is logged and does not keep the others from being called. */
 export interface Handlers<A extends readonly unknown[]> {

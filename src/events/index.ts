@@ -1,5 +1,7 @@
-import { ExpectedError } from '../domain/errors.ts';
-import type { Bus, Clock, Log } from '../domain/ports.ts';
+import { ExpectedError } from '../domain/model/errors.ts';
+import type { Bus } from '../domain/ports/bus.ts';
+import type { Clock } from '../domain/ports/clock.ts';
+import type { Log } from '../domain/ports/log.ts';
 import { createMemoryBus } from './memory.ts';
 
 export interface BusTools {

@@ -1,5 +1,6 @@
-import type { LiveEvent } from '../domain/nouns.ts';
-import type { Bus, Log } from '../domain/ports.ts';
+import type { LiveEvent } from '../domain/model/entities.ts';
+import type { Bus } from '../domain/ports/bus.ts';
+import type { Log } from '../domain/ports/log.ts';
 import { createHandlers } from './handlers.ts';
 
 /** One process: handlers are called in a microtask after `publish`, in the order of publishing. It never misses anything. */

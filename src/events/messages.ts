@@ -1,10 +1,10 @@
-import type { LiveEvent } from '../domain/nouns.ts';
+import type { LiveEvent } from '../domain/model/entities.ts';
 
-/** Events that follow each other and share a routing key, `<noun>.<source>`, travel together. */
+/** Events that follow each other and share a routing key, `<entity>.<source>`, travel together. */
 export const runs = (events: readonly LiveEvent[]): readonly { routingKey: string; events: readonly LiveEvent[] }[] => {
   const found: { routingKey: string; events: LiveEvent[] }[] = [];
   for (const event of events) {
-    const routingKey = `${event.noun}.${event.source}`;
+    const routingKey = `${event.entityType}.${event.source}`;
     const last = found.at(-1);
     if (last?.routingKey === routingKey) last.events.push(event);
     else found.push({ routingKey, events: [event] });
@@ -13,8 +13,8 @@ export const runs = (events: readonly LiveEvent[]): readonly { routingKey: strin
 };
 
 const isEvent = (value: unknown): value is LiveEvent => {
-  const { id, at, noun, source, key, state } = (value ?? {}) as Partial<Record<keyof LiveEvent, unknown>>;
-  return Number.isSafeInteger(id) && [at, noun, source, key].every((text) => typeof text === 'string') && typeof state === 'object';
+  const { id, at, entityType, source, key, state } = (value ?? {}) as Partial<Record<keyof LiveEvent, unknown>>;
+  return Number.isSafeInteger(id) && [at, entityType, source, key].every((text) => typeof text === 'string') && typeof state === 'object';
 };
 
 /** Null for what no server of ours sent. */

@@ -1,6 +1,6 @@
 import { Connection } from 'rabbitmq-client';
-import type { LiveEvent } from '../domain/nouns.ts';
-import type { Bus } from '../domain/ports.ts';
+import type { LiveEvent } from '../domain/model/entities.ts';
+import type { Bus } from '../domain/ports/bus.ts';
 import { createHandlers } from './handlers.ts';
 import type { BusTools } from './index.ts';
 import { readEvents, runs } from './messages.ts';

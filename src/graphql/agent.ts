@@ -1,9 +1,11 @@
 import { Arg, type ClassType, Ctx, Directive, Field, FieldResolver, ID, Int, ObjectType, Query, Resolver, Root } from 'type-graphql';
-import { ExpectedError } from '../domain/errors.ts';
-import { keyId, requireKeyId } from '../domain/ids.ts';
-import type * as nouns from '../domain/nouns.ts';
-import type * as ports from '../domain/ports.ts';
-import { hasScope } from '../domain/principal.ts';
+import type * as entityTypes from '../domain/model/entities.ts';
+import type * as words from '../domain/model/enums.ts';
+import { ExpectedError } from '../domain/model/errors.ts';
+import { keyId, requireKeyId } from '../domain/model/ids.ts';
+import { hasScope } from '../domain/model/principal.ts';
+import type * as ports from '../domain/ports/store.ts';
+import type { VendorSource } from '../domain/ports/vendor.ts';
 import {
   agentConnection,
   askedPage,
@@ -14,18 +16,17 @@ import {
   matchesAgent,
   requireSource,
 } from '../domain/read/connections.ts';
-import type * as words from '../domain/words.ts';
 import { Blackout, BlackoutConnection, blackoutsPage } from './blackout.ts';
 import { Call, CallConnection, callsPage } from './call.ts';
 import { connectionClasses } from './connection.ts';
 import type { GraphContext } from './context.ts';
+import { AgentStatus } from './enums.ts';
 import { AgentFilter, AgentRef, BlackoutFilter, CallFilter, RecordingFilter } from './inputs.ts';
 import { Node } from './node.ts';
 import { pageArguments } from './page-arguments.ts';
 import { Recording, RecordingConnection, recordingsPage } from './recording.ts';
 import { DateTime } from './scalars.ts';
 import { Source } from './source.ts';
-import { AgentStatus } from './words.ts';
 
 @Directive('@key(fields: "id")')
 @Directive('@key(fields: "sourceName externalId")')
@@ -85,15 +86,15 @@ export class Agent {
   observedAt!: string | null;
 }
 
-export const AgentConnection = connectionClasses<nouns.Agent>('Agent', () => Agent as never, true);
+export const AgentConnection = connectionClasses<entityTypes.Agent>('Agent', () => Agent as never, true);
 
 /** Agents are held in memory: brought up to date where they are too old, then filtered, sorted and cut. */
 export const agentsPage = async (
   filter: (Omit<AgentFilter, 'sources'> & { sources?: string[] | null }) | null,
   args: ConnectionArguments<unknown>,
   context: GraphContext,
-): Promise<Connection<nouns.Agent>> => {
-  const { tracker, reads, largestPage } = context.services;
+): Promise<Connection<entityTypes.Agent>> => {
+  const { liveState, reads, largestPage } = context.services;
   const sources = chooseSources(context.sources, filter);
   const wanted = { ...filter, sources };
   const asked = askedPage<ports.AgentFilter>('agents', wanted, args, largestPage);
@@ -101,13 +102,13 @@ export const agentsPage = async (
   const seesAll = hasScope(context.principal, 'pii:read');
   const vendorOf = (source: string) => context.sources.get(source)!.vendor;
   const agents = sources
-    .flatMap((source) => tracker.agentsOf(source))
-    .filter((agent) => matchesAgent(agent, wanted, vendorOf, tracker, seesAll));
+    .flatMap((source) => liveState.agentsOf(source))
+    .filter((agent) => matchesAgent(agent, wanted, vendorOf, liveState, seesAll));
   return agentConnection(agents, asked, failures, context.show.agent);
 };
 
 /** The agent that a reference names; null where the vendor knows none. Throws for a reference that can name nobody. */
-export const findAgent = async (ref: AgentRef, context: GraphContext): Promise<nouns.Agent | null> => {
+export const findAgent = async (ref: AgentRef, context: GraphContext): Promise<entityTypes.Agent | null> => {
   if (ref.id != null) return context.loaders.agent(requireKeyId('Agent', ref.id, 'ref.id'));
   const { source, identifier, value } = ref.key!;
   requireSource(context.sources, source);
@@ -125,7 +126,7 @@ export class AgentResolver {
   agent(
     @Arg('ref', () => AgentRef, { description: 'Names the agent.' }) ref: AgentRef,
     @Ctx() context: GraphContext,
-  ): Promise<nouns.Agent | null> {
+  ): Promise<entityTypes.Agent | null> {
     return findAgent(ref, context);
   }
 
@@ -137,38 +138,41 @@ export class AgentResolver {
     @Arg('first', () => Int, pageArguments.first) first: number,
     @Arg('after', () => String, pageArguments.after) after: string | null,
     @Ctx() context: GraphContext,
-  ): Promise<Connection<nouns.Agent>> {
+  ): Promise<Connection<entityTypes.Agent>> {
     return agentsPage(filter, { first, after }, context);
   }
 
   @FieldResolver(() => ID, { description: 'Global id, opaque.' })
-  id(@Root() agent: nouns.Agent): string {
+  id(@Root() agent: entityTypes.Agent): string {
     return keyId('Agent', agent);
   }
 
   @FieldResolver(() => Source, { description: 'Where the agent is known.' })
-  source(@Root() agent: nouns.Agent, @Ctx() { sources }: GraphContext): ports.VendorSource {
+  source(@Root() agent: entityTypes.Agent, @Ctx() { sources }: GraphContext): VendorSource {
     return sources.get(agent.source)!;
   }
 
   @FieldResolver(() => String, { description: 'Source.name, for neighbours that join on `sourceName externalId`.' })
-  sourceName(@Root() agent: nouns.Agent): string {
+  sourceName(@Root() agent: entityTypes.Agent): string {
     return agent.source;
   }
 
   @FieldResolver(() => Call, { nullable: true, description: 'The call that the agent is in.' })
-  activeCall(@Root() agent: nouns.Agent, @Ctx() { loaders }: GraphContext): Promise<nouns.Call | null> | nouns.Call | null {
+  activeCall(
+    @Root() agent: entityTypes.Agent,
+    @Ctx() { loaders }: GraphContext,
+  ): Promise<entityTypes.Call | null> | entityTypes.Call | null {
     return agent.activeCall === null ? null : loaders.call.load({ source: agent.source, externalId: agent.activeCall });
   }
 
   @FieldResolver(() => [Call], { description: 'Calls on hold, parked, or waiting for a transfer to be picked up.' })
-  async inactiveCalls(@Root() agent: nouns.Agent, @Ctx() { loaders }: GraphContext): Promise<readonly nouns.Call[]> {
+  async inactiveCalls(@Root() agent: entityTypes.Agent, @Ctx() { loaders }: GraphContext): Promise<readonly entityTypes.Call[]> {
     const calls = await Promise.all(agent.inactiveCalls.map((externalId) => loaders.call.load({ source: agent.source, externalId })));
     return calls.filter((call) => call !== null);
   }
 
   @FieldResolver(() => [Recording], { description: 'Screen recordings that belong to no call.' })
-  async desktopRecordings(@Root() agent: nouns.Agent, @Ctx() { loaders }: GraphContext): Promise<readonly nouns.Recording[]> {
+  async desktopRecordings(@Root() agent: entityTypes.Agent, @Ctx() { loaders }: GraphContext): Promise<readonly entityTypes.Recording[]> {
     const recordings = await Promise.all(
       agent.desktopRecordings.map((externalId) => loaders.recording.load({ source: agent.source, externalId })),
     );
@@ -178,12 +182,12 @@ export class AgentResolver {
   @FieldResolver(() => CallConnection, { description: 'Calls that the agent was in, newest first.' })
   @Directive(pageArguments.listSize)
   calls(
-    @Root() agent: nouns.Agent,
+    @Root() agent: entityTypes.Agent,
     @Arg('filter', () => CallFilter, { nullable: true, description: 'Which of them.' }) filter: CallFilter | null,
     @Arg('first', () => Int, pageArguments.first) first: number,
     @Arg('after', () => String, pageArguments.after) after: string | null,
     @Ctx() context: GraphContext,
-  ): Promise<Connection<nouns.Call>> {
+  ): Promise<Connection<entityTypes.Call>> {
     return callsPage(filter, { first, after }, context, agent);
   }
 
@@ -191,29 +195,29 @@ export class AgentResolver {
   @Directive(pageArguments.listSize)
   @Directive('@requiresScopes(scopes: [["recordings:read"]])')
   recordings(
-    @Root() agent: nouns.Agent,
+    @Root() agent: entityTypes.Agent,
     @Arg('filter', () => RecordingFilter, { nullable: true, description: 'Which of them.' }) filter: RecordingFilter | null,
     @Arg('first', () => Int, pageArguments.first) first: number,
     @Arg('after', () => String, pageArguments.after) after: string | null,
     @Ctx() context: GraphContext,
-  ): Promise<Connection<nouns.Recording>> {
+  ): Promise<Connection<entityTypes.Recording>> {
     return recordingsPage(filter, { first, after }, context, agent);
   }
 
   @FieldResolver(() => Blackout, { nullable: true, description: 'The blackout that is scheduled or in force now.' })
-  blackout(@Root() agent: nouns.Agent, @Ctx() { services }: GraphContext): nouns.Blackout | null {
-    return services.tracker.blackout(agent);
+  blackout(@Root() agent: entityTypes.Agent, @Ctx() { services }: GraphContext): entityTypes.Blackout | null {
+    return services.liveState.blackout(agent);
   }
 
   @FieldResolver(() => BlackoutConnection, { description: 'Blackouts of the agent, newest first.' })
   @Directive(pageArguments.listSize)
   blackouts(
-    @Root() agent: nouns.Agent,
+    @Root() agent: entityTypes.Agent,
     @Arg('filter', () => BlackoutFilter, { nullable: true, description: 'Which of them.' }) filter: BlackoutFilter | null,
     @Arg('first', () => Int, pageArguments.first) first: number,
     @Arg('after', () => String, pageArguments.after) after: string | null,
     @Ctx() context: GraphContext,
-  ): Promise<Connection<nouns.Blackout>> {
+  ): Promise<Connection<entityTypes.Blackout>> {
     return blackoutsPage(filter, { first, after }, context, agent);
   }
 }

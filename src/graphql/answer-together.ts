@@ -1,6 +1,6 @@
 /** Questions that are asked at the same time by the same caller and say the same, answered once. */
-import type { Principal } from '../domain/principal.ts';
-import { sameJson } from '../domain/same-json.ts';
+import type { Principal } from '../domain/model/principal.ts';
+import { sameJson } from '../lib/same-json.ts';
 import type { Operation } from './policy/admission.ts';
 
 export interface Question {

@@ -1,16 +1,18 @@
 import { Arg, type ClassType, Ctx, Directive, Field, FieldResolver, ID, Int, ObjectType, Query, Resolver, Root } from 'type-graphql';
-import { ExpectedError } from '../domain/errors.ts';
-import { nodeId, parseNodeId } from '../domain/ids.ts';
-import type * as nouns from '../domain/nouns.ts';
-import { emptyAgent } from '../domain/observe/fold.ts';
-import type * as ports from '../domain/ports.ts';
-import { hasScope } from '../domain/principal.ts';
+import type * as entityTypes from '../domain/model/entities.ts';
+import type * as words from '../domain/model/enums.ts';
+import { ExpectedError } from '../domain/model/errors.ts';
+import { nodeId, parseNodeId } from '../domain/model/ids.ts';
+import { hasScope } from '../domain/model/principal.ts';
+import { emptyAgent } from '../domain/observe/reduce.ts';
+import type * as ports from '../domain/ports/store.ts';
+import type { VendorSource } from '../domain/ports/vendor.ts';
 import type { Connection, ConnectionArguments } from '../domain/read/connections.ts';
-import type * as words from '../domain/words.ts';
 import { Agent } from './agent.ts';
 import { ControlCommand } from './command.ts';
 import { connectionClasses, loadedConnection } from './connection.ts';
 import type { GraphContext } from './context.ts';
+import { BlackoutEnd, BlackoutReason, BlackoutState, Confirmation, Support } from './enums.ts';
 import { BlackoutFilter, narrow } from './inputs.ts';
 import { maskLogin, maskValue } from './masking.ts';
 import { Node } from './node.ts';
@@ -18,7 +20,6 @@ import { pageArguments } from './page-arguments.ts';
 import { Recording } from './recording.ts';
 import { DateTime, Duration } from './scalars.ts';
 import { Source } from './source.ts';
-import { BlackoutEnd, BlackoutReason, BlackoutState, Confirmation, Support } from './words.ts';
 
 @ObjectType({
   simpleResolvers: true,
@@ -80,16 +81,16 @@ export class Blackout {
   endedBy!: words.BlackoutEnd | null;
 }
 
-export const BlackoutConnection = connectionClasses<nouns.Blackout>('Blackout', () => Blackout as never, false);
+export const BlackoutConnection = connectionClasses<entityTypes.Blackout>('Blackout', () => Blackout as never, false);
 
 export const blackoutsPage = (
   filter: BlackoutFilter | null,
   args: ConnectionArguments<unknown>,
   context: GraphContext,
-  owner?: nouns.SourceKey,
-): Promise<Connection<nouns.Blackout>> => {
+  owner?: entityTypes.SourceKey,
+): Promise<Connection<entityTypes.Blackout>> => {
   const { store, largestPage } = context.services;
-  return loadedConnection<nouns.Blackout, ports.BlackoutFilter>(
+  return loadedConnection<entityTypes.Blackout, ports.BlackoutFilter>(
     'blackouts',
     args,
     narrow(filter, context, owner) as ports.BlackoutFilter,
@@ -102,12 +103,15 @@ export const blackoutsPage = (
 @Resolver(() => BlackoutExposure as ClassType)
 export class BlackoutExposureResolver {
   @FieldResolver(() => Recording, { nullable: true, description: 'The recording that was made.' })
-  recording(@Root() exposure: nouns.Exposure & { source: string }, @Ctx() { loaders }: GraphContext): Promise<nouns.Recording | null> {
+  recording(
+    @Root() exposure: entityTypes.Exposure & { source: string },
+    @Ctx() { loaders }: GraphContext,
+  ): Promise<entityTypes.Recording | null> {
     return loaders.recording.load({ source: exposure.source, externalId: exposure.recording });
   }
 
   @FieldResolver(() => Duration, { nullable: true, description: 'How long it ran, to the millisecond; null while it runs.' })
-  duration(@Root() exposure: nouns.Exposure): number | null {
+  duration(@Root() exposure: entityTypes.Exposure): number | null {
     return exposure.endsAt === null ? null : Date.parse(exposure.endsAt) - Date.parse(exposure.startsAt);
   }
 }
@@ -119,7 +123,7 @@ export class BlackoutResolver {
   blackout(
     @Arg('id', () => ID, { description: 'Blackout.id.' }) id: string,
     @Ctx() { loaders }: GraphContext,
-  ): Promise<nouns.Blackout | null> {
+  ): Promise<entityTypes.Blackout | null> {
     const parsed = parseNodeId(id);
     if (parsed?.type !== 'Blackout')
       throw new ExpectedError('INVALID_INPUT', 'id is not the id of a Blackout; give an id that this API returned as Blackout.id.');
@@ -134,49 +138,49 @@ export class BlackoutResolver {
     @Arg('first', () => Int, pageArguments.first) first: number,
     @Arg('after', () => String, pageArguments.after) after: string | null,
     @Ctx() context: GraphContext,
-  ): Promise<Connection<nouns.Blackout>> {
+  ): Promise<Connection<entityTypes.Blackout>> {
     return blackoutsPage(filter, { first, after }, context);
   }
 
   @FieldResolver(() => ID, { description: 'Global id, opaque.' })
-  id(@Root() blackout: nouns.Blackout): string {
+  id(@Root() blackout: entityTypes.Blackout): string {
     return nodeId('Blackout', blackout.id);
   }
 
   @FieldResolver(() => String, { nullable: true, description: 'What the caller noted.' })
-  note(@Root() { note }: nouns.Blackout, @Ctx() { principal }: GraphContext): string | null {
+  note(@Root() { note }: entityTypes.Blackout, @Ctx() { principal }: GraphContext): string | null {
     return note === null || hasScope(principal, 'pii:read') ? note : maskValue(note);
   }
 
   @FieldResolver(() => String, { description: 'Name of the caller who asked.' })
-  requestedBy(@Root() { requestedBy }: nouns.Blackout, @Ctx() { principal }: GraphContext): string | null {
+  requestedBy(@Root() { requestedBy }: entityTypes.Blackout, @Ctx() { principal }: GraphContext): string | null {
     return hasScope(principal, 'pii:read') ? requestedBy : maskLogin(requestedBy);
   }
 
   @FieldResolver(() => Agent, { description: 'Whose recording is blacked out.' })
-  agent(@Root() blackout: nouns.Blackout, @Ctx() context: GraphContext): Promise<nouns.Agent> {
+  agent(@Root() blackout: entityTypes.Blackout, @Ctx() context: GraphContext): Promise<entityTypes.Agent> {
     return agentOrLastSeen({ source: blackout.source, externalId: blackout.agent }, context);
   }
 
   @FieldResolver(() => Source, { description: 'Where the agent is known.' })
-  source(@Root() blackout: nouns.Blackout, @Ctx() { sources }: GraphContext): ports.VendorSource {
+  source(@Root() blackout: entityTypes.Blackout, @Ctx() { sources }: GraphContext): VendorSource {
     return sources.get(blackout.source)!;
   }
 
   @FieldResolver(() => [BlackoutExposure], { description: 'What was recorded although it was in force.' })
-  exposures(@Root() blackout: nouns.Blackout): readonly object[] {
+  exposures(@Root() blackout: entityTypes.Blackout): readonly object[] {
     return blackout.exposures.map((exposure) => ({ ...exposure, source: blackout.source }));
   }
 
   @FieldResolver(() => [ControlCommand], { description: 'The commands that started and stopped it, first to last.' })
   @Directive('@requiresScopes(scopes: [["audit:read"]])')
-  commands(@Root() blackout: nouns.Blackout, @Ctx() { loaders }: GraphContext): Promise<readonly nouns.ControlCommand[]> {
+  commands(@Root() blackout: entityTypes.Blackout, @Ctx() { loaders }: GraphContext): Promise<readonly entityTypes.ControlCommand[]> {
     return loaders.commandsOfBlackout.load(blackout.id);
   }
 }
 
 /** The agent as last seen, without asking the vendor; one that was never seen is known by its id alone. */
-export const agentOrLastSeen = async (key: nouns.SourceKey, { services, show }: GraphContext): Promise<nouns.Agent> => {
-  const held = services.tracker.agent(key) ?? (await services.store.agents.byKeys([key]))[0];
+export const agentOrLastSeen = async (key: entityTypes.SourceKey, { services, show }: GraphContext): Promise<entityTypes.Agent> => {
+  const held = services.liveState.agent(key) ?? (await services.store.agents.byKeys([key]))[0];
   return show.agent(held ?? emptyAgent(key.source, key.externalId));
 };

@@ -1,23 +1,24 @@
 import { Arg, type ClassType, Ctx, Directive, Field, FieldResolver, ID, Int, ObjectType, Query, Resolver, Root } from 'type-graphql';
-import { keyId, requireKeyId } from '../domain/ids.ts';
-import type * as nouns from '../domain/nouns.ts';
-import type * as ports from '../domain/ports.ts';
+import type * as entityTypes from '../domain/model/entities.ts';
+import type * as words from '../domain/model/enums.ts';
+import { keyId, requireKeyId } from '../domain/model/ids.ts';
+import type * as ports from '../domain/ports/store.ts';
+import type { VendorSource } from '../domain/ports/vendor.ts';
 import { type Connection, type ConnectionArguments, gather } from '../domain/read/connections.ts';
-import type * as words from '../domain/words.ts';
 import { Agent } from './agent.ts';
 import { connectionClasses, loadedConnection } from './connection.ts';
 import type { GraphContext } from './context.ts';
+import { CallDirection, CallState, Party } from './enums.ts';
 import { CallFilter, narrow } from './inputs.ts';
 import { Node } from './node.ts';
 import { pageArguments } from './page-arguments.ts';
 import { Recording } from './recording.ts';
 import { DateTime } from './scalars.ts';
 import { Source } from './source.ts';
-import { CallDirection, CallState, Party } from './words.ts';
 
 @Directive('@shareable')
 @ObjectType({ simpleResolvers: true, description: "One entry of what the vendor keeps about a call, in the vendor's own words." })
-export class MetadataEntry implements nouns.MetadataEntry {
+export class MetadataEntry implements entityTypes.MetadataEntry {
   @Field(() => String, { description: 'Example: `user1`.' })
   key!: string;
 
@@ -79,21 +80,21 @@ export class Call {
   endedAt!: string | null;
 
   @Field(() => [MetadataEntry], { description: 'What else the vendor keeps about it.' })
-  metadata!: readonly nouns.MetadataEntry[];
+  metadata!: readonly entityTypes.MetadataEntry[];
 }
 
-export const CallConnection = connectionClasses<nouns.Call>('Call', () => Call as never, true);
+export const CallConnection = connectionClasses<entityTypes.Call>('Call', () => Call as never, true);
 
 export const callsPage = async (
   filter: CallFilter | null,
   args: ConnectionArguments<unknown>,
   context: GraphContext,
-  owner?: nouns.SourceKey,
-): Promise<Connection<nouns.Call>> => {
+  owner?: entityTypes.SourceKey,
+): Promise<Connection<entityTypes.Call>> => {
   const { store, reads, largestPage } = context.services;
   const narrowed = narrow(filter, context, owner);
   const stale = await gather(narrowed.sources, (source) => reads.refresh(source, context.sinceMs));
-  return loadedConnection<nouns.Call, ports.CallFilter>(
+  return loadedConnection<entityTypes.Call, ports.CallFilter>(
     'calls',
     args,
     narrowed as ports.CallFilter,
@@ -111,7 +112,7 @@ export class CallResolver {
   call(
     @Arg('id', () => ID, { description: 'Call.id.' }) id: string,
     @Ctx() { loaders }: GraphContext,
-  ): Promise<nouns.Call | null> | nouns.Call | null {
+  ): Promise<entityTypes.Call | null> | entityTypes.Call | null {
     return loaders.call.load(requireKeyId('Call', id, 'id'));
   }
 
@@ -123,38 +124,41 @@ export class CallResolver {
     @Arg('first', () => Int, pageArguments.first) first: number,
     @Arg('after', () => String, pageArguments.after) after: string | null,
     @Ctx() context: GraphContext,
-  ): Promise<Connection<nouns.Call>> {
+  ): Promise<Connection<entityTypes.Call>> {
     return callsPage(filter, { first, after }, context);
   }
 
   @FieldResolver(() => ID, { description: 'Global id, opaque.' })
-  id(@Root() call: nouns.Call): string {
+  id(@Root() call: entityTypes.Call): string {
     return keyId('Call', call);
   }
 
   @FieldResolver(() => Source, { description: 'Where the call is known.' })
-  source(@Root() call: nouns.Call, @Ctx() { sources }: GraphContext): ports.VendorSource {
+  source(@Root() call: entityTypes.Call, @Ctx() { sources }: GraphContext): VendorSource {
     return sources.get(call.source)!;
   }
 
   @FieldResolver(() => String, { description: 'Source.name, for neighbours that join on `sourceName externalId`.' })
-  sourceName(@Root() call: nouns.Call): string {
+  sourceName(@Root() call: entityTypes.Call): string {
     return call.source;
   }
 
   @FieldResolver(() => [CallLeg], { description: 'The parties, first to last.' })
-  legs(@Root() call: nouns.Call): readonly object[] {
+  legs(@Root() call: entityTypes.Call): readonly object[] {
     return call.legs.map((leg) => ({ ...leg, source: call.source }));
   }
 
   @FieldResolver(() => [Agent], { description: 'Every agent known to have been in the call, first to last.' })
-  async agents(@Root() call: nouns.Call, @Ctx() { loaders }: GraphContext): Promise<readonly nouns.Agent[]> {
+  async agents(@Root() call: entityTypes.Call, @Ctx() { loaders }: GraphContext): Promise<readonly entityTypes.Agent[]> {
     const agents = await Promise.all(call.agents.map((externalId) => loaders.agent({ source: call.source, externalId })));
     return agents.filter((agent) => agent !== null);
   }
 
   @FieldResolver(() => [Recording], { description: 'Every recording of the call: tracks, duplicates, screens.' })
-  recordings(@Root() call: nouns.Call, @Ctx() { loaders }: GraphContext): Promise<readonly nouns.Recording[]> | readonly nouns.Recording[] {
+  recordings(
+    @Root() call: entityTypes.Call,
+    @Ctx() { loaders }: GraphContext,
+  ): Promise<readonly entityTypes.Recording[]> | readonly entityTypes.Recording[] {
     return loaders.recordingsOfCall.load({ source: call.source, externalId: call.externalId });
   }
 }
@@ -162,7 +166,7 @@ export class CallResolver {
 @Resolver(() => CallLeg as ClassType)
 export class CallLegResolver {
   @FieldResolver(() => Agent, { nullable: true, description: 'The agent, where the party is one.' })
-  agent(@Root() leg: nouns.CallLeg & { source: string }, @Ctx() { loaders }: GraphContext): Promise<nouns.Agent | null> | null {
+  agent(@Root() leg: entityTypes.CallLeg & { source: string }, @Ctx() { loaders }: GraphContext): Promise<entityTypes.Agent | null> | null {
     return leg.agent === null ? null : loaders.agent({ source: leg.source, externalId: leg.agent });
   }
 }

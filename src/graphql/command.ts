@@ -1,14 +1,15 @@
 import { Arg, type ClassType, Ctx, Directive, Field, FieldResolver, ID, Int, ObjectType, Query, Resolver, Root } from 'type-graphql';
-import { nodeId } from '../domain/ids.ts';
-import type * as nouns from '../domain/nouns.ts';
-import type * as ports from '../domain/ports.ts';
-import { hasScope } from '../domain/principal.ts';
+import type * as entityTypes from '../domain/model/entities.ts';
+import type * as words from '../domain/model/enums.ts';
+import { nodeId } from '../domain/model/ids.ts';
+import { hasScope } from '../domain/model/principal.ts';
+import type * as ports from '../domain/ports/store.ts';
 import { type Connection, storedConnection } from '../domain/read/connections.ts';
-import type * as words from '../domain/words.ts';
 import { Agent } from './agent.ts';
 import { agentOrLastSeen, Blackout } from './blackout.ts';
 import { connectionClasses } from './connection.ts';
 import type { GraphContext } from './context.ts';
+import { CommandStatus, Operation } from './enums.ts';
 import { CommandFilter, narrow } from './inputs.ts';
 import { maskLogin } from './masking.ts';
 import { Node } from './node.ts';
@@ -16,7 +17,6 @@ import { pageArguments } from './page-arguments.ts';
 import { Problem } from './problem.ts';
 import { Recording } from './recording.ts';
 import { DateTime } from './scalars.ts';
-import { CommandStatus, Operation } from './words.ts';
 
 @Directive('@key(fields: "id")')
 @Directive('@authenticated')
@@ -44,7 +44,11 @@ export class ControlCommand {
   problem!: Problem | null;
 }
 
-export const ControlCommandConnection = connectionClasses<nouns.ControlCommand>('ControlCommand', () => ControlCommand as never, false);
+export const ControlCommandConnection = connectionClasses<entityTypes.ControlCommand>(
+  'ControlCommand',
+  () => ControlCommand as never,
+  false,
+);
 
 @Resolver(() => ControlCommand as ClassType)
 export class ControlCommandResolver {
@@ -56,7 +60,7 @@ export class ControlCommandResolver {
     @Arg('first', () => Int, pageArguments.first) first: number,
     @Arg('after', () => String, pageArguments.after) after: string | null,
     @Ctx() context: GraphContext,
-  ): Promise<Connection<nouns.ControlCommand>> {
+  ): Promise<Connection<entityTypes.ControlCommand>> {
     const { store, largestPage, control } = context.services;
     const narrowed = narrow(filter, context) as ports.CommandFilter;
     const connection = await storedConnection('commands', store.commands, narrowed, { first, after }, largestPage, []);
@@ -65,27 +69,27 @@ export class ControlCommandResolver {
   }
 
   @FieldResolver(() => ID, { description: 'Global id, opaque.' })
-  id(@Root() command: nouns.ControlCommand): string {
+  id(@Root() command: entityTypes.ControlCommand): string {
     return nodeId('ControlCommand', command.id);
   }
 
   @FieldResolver(() => String, { description: 'Name of the caller who asked.' })
-  requestedBy(@Root() { requestedBy }: nouns.ControlCommand, @Ctx() { principal }: GraphContext): string | null {
+  requestedBy(@Root() { requestedBy }: entityTypes.ControlCommand, @Ctx() { principal }: GraphContext): string | null {
     return hasScope(principal, 'pii:read') ? requestedBy : maskLogin(requestedBy);
   }
 
   @FieldResolver(() => Agent, { description: 'Whom it was about.' })
-  agent(@Root() command: nouns.ControlCommand, @Ctx() context: GraphContext): Promise<nouns.Agent> {
+  agent(@Root() command: entityTypes.ControlCommand, @Ctx() context: GraphContext): Promise<entityTypes.Agent> {
     return agentOrLastSeen({ source: command.source, externalId: command.agent ?? '' }, context);
   }
 
   @FieldResolver(() => Recording, { nullable: true, description: 'The recording that it made or touched.' })
-  recording(@Root() command: nouns.ControlCommand, @Ctx() { loaders }: GraphContext): Promise<nouns.Recording | null> | null {
+  recording(@Root() command: entityTypes.ControlCommand, @Ctx() { loaders }: GraphContext): Promise<entityTypes.Recording | null> | null {
     return command.recording === null ? null : loaders.recording.load({ source: command.source, externalId: command.recording });
   }
 
   @FieldResolver(() => Blackout, { nullable: true, description: 'The blackout that it started or stopped.' })
-  blackout(@Root() command: nouns.ControlCommand, @Ctx() { loaders }: GraphContext): Promise<nouns.Blackout | null> | null {
+  blackout(@Root() command: entityTypes.ControlCommand, @Ctx() { loaders }: GraphContext): Promise<entityTypes.Blackout | null> | null {
     return command.blackout === null ? null : loaders.blackout.load(command.blackout);
   }
 }

@@ -1,6 +1,6 @@
-/** Relay connections: the classes of a page, made for each noun by one function. */
+/** Relay connections: the classes of a page, made for each entity by one function. */
 import { type ClassType, Directive, Field, Int, ObjectType, Root } from 'type-graphql';
-import type { PageRequest } from '../domain/ports.ts';
+import type { PageRequest } from '../domain/ports/store.ts';
 import {
   askedPage,
   type ConnectionArguments,
@@ -27,9 +27,9 @@ export class PageInfo {
   endCursor!: string | null;
 }
 
-/** The two classes of a noun's connection. `nodeClass` is asked for late, since nouns refer to each other. */
-export const connectionClasses = <T extends object>(noun: string, nodeClass: () => ClassType<T>, withSourceErrors: boolean) => {
-  @ObjectType(`${noun}Edge`, { simpleResolvers: true, description: `One ${noun} of a page, with its cursor.` })
+/** The two classes of a entity's connection. `nodeClass` is asked for late, since entities refer to each other. */
+export const connectionClasses = <T extends object>(entityType: string, nodeClass: () => ClassType<T>, withSourceErrors: boolean) => {
+  @ObjectType(`${entityType}Edge`, { simpleResolvers: true, description: `One ${entityType} of a page, with its cursor.` })
   class Edge {
     @Field(() => String, { description: 'Give it back as `after` to go on behind this item.' })
     cursor!: string;
@@ -38,7 +38,7 @@ export const connectionClasses = <T extends object>(noun: string, nodeClass: () 
     node!: T;
   }
 
-  @ObjectType(`${noun}Connection`, { simpleResolvers: true, description: `A page of ${noun}s.` })
+  @ObjectType(`${entityType}Connection`, { simpleResolvers: true, description: `A page of ${entityType}s.` })
   class Page {
     @Field(() => [Edge], { description: 'The items with their cursors.' })
     edges!: readonly Edge[];
@@ -67,7 +67,7 @@ const withNew = (stale: readonly SourceFailure[], failures: readonly SourceFailu
 
 /** A connection whose page is read together with those of other parents in the same request. */
 export const loadedConnection = <T, F extends object>(
-  noun: string,
+  entityType: string,
   args: ConnectionArguments<unknown>,
   filter: F,
   largest: number,
@@ -75,6 +75,6 @@ export const loadedConnection = <T, F extends object>(
   count: (filter: F) => Promise<number>,
   stale: readonly SourceFailure[] = [],
 ): Promise<Loaded<T>> => {
-  const asked = askedPage(noun, filter, args, largest);
+  const asked = askedPage(entityType, filter, args, largest);
   return load(asked.request).then(({ page, failures }) => connectionOf(asked, page, () => count(filter), withNew(stale, failures)));
 };

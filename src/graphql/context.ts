@@ -1,10 +1,13 @@
 import type { Control } from '../domain/control/index.ts';
-import type { Agent, Call, LiveEvent, NounName, Recording } from '../domain/nouns.ts';
-import type { Tracker } from '../domain/observe/tracker.ts';
-import type { Clock, Ids, Log, Store, VendorSource } from '../domain/ports.ts';
-import { hasScope, type Principal, reaches } from '../domain/principal.ts';
+import type { Agent, Call, EntityType, LiveEvent, Recording } from '../domain/model/entities.ts';
+import type { MediaFormat } from '../domain/model/enums.ts';
+import { hasScope, type Principal, reaches } from '../domain/model/principal.ts';
+import type { LiveState } from '../domain/observe/live-state.ts';
+import type { Clock, Ids } from '../domain/ports/clock.ts';
+import type { Log } from '../domain/ports/log.ts';
+import type { Store } from '../domain/ports/store.ts';
+import type { VendorSource } from '../domain/ports/vendor.ts';
 import type { VendorReads } from '../domain/read/vendor-reads.ts';
-import type { MediaFormat } from '../domain/words.ts';
 import type { ContextOptions } from './execution.ts';
 import { createLoaders, type Loaders } from './loaders.ts';
 import { maskAgent, maskCall, maskRecording } from './masking.ts';
@@ -23,7 +26,7 @@ export interface MediaLink {
 export interface GraphServices {
   sources: ReadonlyMap<string, VendorSource>;
   store: Store;
-  tracker: Tracker;
+  liveState: LiveState;
   reads: VendorReads;
   control: Control;
   clock: Clock;
@@ -33,8 +36,8 @@ export interface GraphServices {
   largestPage: number;
   /** Writes the audit row and signs the link; throws MEDIA_UNAVAILABLE and FORBIDDEN. */
   linkMedia(recording: Recording, format: MediaFormat, principal: Principal, correlationId: string): Promise<MediaLink>;
-  /** Committed events behind `after` (from now on when null), of these nouns, until `signal` aborts. */
-  tail(nouns: readonly NounName[], after: number | null, signal: AbortSignal): AsyncIterable<LiveEvent | null>;
+  /** Committed events behind `after` (from now on when null), of these entities, until `signal` aborts. */
+  eventFeed(entityTypes: readonly EntityType[], after: number | null, signal: AbortSignal): AsyncIterable<LiveEvent | null>;
   /** Counts the keys that a loader gathered into one read. */
   measureBatch?(loader: string, size: number): void;
   /** Up to where the in-memory view has taken in the event log. */

@@ -1,16 +1,16 @@
 import { Field, InputType } from 'type-graphql';
-import type * as nouns from '../domain/nouns.ts';
-import type * as words from '../domain/words.ts';
+import type * as entityTypes from '../domain/model/entities.ts';
+import type * as words from '../domain/model/enums.ts';
+import { BlackoutReason, RecordingKind, RecordMode } from './enums.ts';
 import { AgentRef } from './inputs.ts';
 import { DateTime, Duration } from './scalars.ts';
-import { BlackoutReason, RecordingKind, RecordMode } from './words.ts';
 
 const keyText = "The caller's own key: the same key with the same input answers the first answer again, and does nothing a second time.";
 const kindText = 'AUDIO or SCREEN.';
 const kindOptions = { nullable: true, defaultValue: 'AUDIO', description: kindText } as const;
 
 @InputType({ description: 'One entry to write.' })
-export class MetadataEntryInput implements nouns.MetadataEntry {
+export class MetadataEntryInput implements entityTypes.MetadataEntry {
   @Field(() => String, { description: 'A key that the vendor knows. Example: `user1`.' })
   key!: string;
 

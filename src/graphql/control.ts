@@ -12,8 +12,8 @@ import {
   Root,
 } from 'type-graphql';
 import type { AgentReference, ControlAction, ControlRequest } from '../domain/control/index.ts';
-import { requireKeyId } from '../domain/ids.ts';
-import type * as nouns from '../domain/nouns.ts';
+import type * as entityTypes from '../domain/model/entities.ts';
+import { requireKeyId } from '../domain/model/ids.ts';
 import { Agent } from './agent.ts';
 import { agentOrLastSeen, Blackout } from './blackout.ts';
 import { ControlCommand } from './command.ts';
@@ -35,7 +35,7 @@ import { Recording } from './recording.ts';
 @ObjectType({ simpleResolvers: true, description: 'The vendor took the command.' })
 export class ControlSuccess {
   @Field(() => ControlCommand, { description: "The ledger's row." })
-  command!: nouns.ControlCommand;
+  command!: entityTypes.ControlCommand;
 
   @Field(() => Boolean, { description: 'True where this idempotency key had been answered before, and this is that answer.' })
   replayed!: boolean;
@@ -44,10 +44,10 @@ export class ControlSuccess {
 @ObjectType({ simpleResolvers: true, description: 'The vendor took the command.' })
 export class BlackoutSuccess {
   @Field(() => ControlCommand, { description: "The ledger's row." })
-  command!: nouns.ControlCommand;
+  command!: entityTypes.ControlCommand;
 
   @Field(() => Blackout, { description: 'The blackout.' })
-  blackout!: nouns.Blackout;
+  blackout!: entityTypes.Blackout;
 
   @Field(() => Boolean, { description: 'True where this idempotency key had been answered before, and this is that answer.' })
   replayed!: boolean;
@@ -175,7 +175,7 @@ export class ControlResolver {
   }
 
   @FieldResolver(() => Agent, { description: 'The agent, as last seen.' })
-  agent(@Root() { command }: ControlSuccess, @Ctx() context: GraphContext): Promise<nouns.Agent> {
+  agent(@Root() { command }: ControlSuccess, @Ctx() context: GraphContext): Promise<entityTypes.Agent> {
     return agentOrLastSeen({ source: command.source, externalId: command.agent! }, context);
   }
 
@@ -183,7 +183,7 @@ export class ControlResolver {
     nullable: true,
     description: 'The recording that was made or touched, where it has been seen or named.',
   })
-  recording(@Root() { command }: ControlSuccess, @Ctx() { loaders }: GraphContext): Promise<nouns.Recording | null> | null {
+  recording(@Root() { command }: ControlSuccess, @Ctx() { loaders }: GraphContext): Promise<entityTypes.Recording | null> | null {
     return command.recording === null ? null : loaders.recording.load({ source: command.source, externalId: command.recording });
   }
 }

@@ -1,6 +1,7 @@
 /** What a global id or a gateway's representation stands for; null for the unknown. */
-import { parseNodeId } from '../domain/ids.ts';
-import type { SourceKey } from '../domain/nouns.ts';
+
+import type { SourceKey } from '../domain/model/entities.ts';
+import { parseNodeId } from '../domain/model/ids.ts';
 import type { GraphContext } from './context.ts';
 
 /** What a gateway gives: nothing has checked what the fields are. */

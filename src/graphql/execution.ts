@@ -7,9 +7,10 @@ import {
   type GraphQLFormattedError,
   type GraphQLSchema,
 } from 'graphql';
-import { type Surround, unsurrounded } from '../domain/errand.ts';
-import type { Clock, Log } from '../domain/ports.ts';
-import { hasScope, type Principal } from '../domain/principal.ts';
+import { hasScope, type Principal } from '../domain/model/principal.ts';
+import type { Clock } from '../domain/ports/clock.ts';
+import type { Log } from '../domain/ports/log.ts';
+import { type Instrument, noInstrumentation } from '../observability/request-scope.ts';
 import { answerTogether } from './answer-together.ts';
 import { compiled, type Execute, interpreted } from './compiled.ts';
 import { outwardErrors } from './outward-errors.ts';
@@ -59,7 +60,7 @@ export interface ExecutionOptions {
   compiled: boolean | number;
   createContext(principal: Principal, options: ContextOptions): object;
   /** Runs the execution of an event, of which a stream has any number long after it was asked for. */
-  aroundEvent?: Surround;
+  instrumentEvent?: Instrument;
   clock: Clock;
   log: Log;
 }
@@ -126,7 +127,7 @@ const mapStream = <From, To>(source: AsyncIterator<From>, map: (value: From) => 
 
 /** Policy, then execution: the one way in which any door runs a document. */
 export const createExecution = (options: ExecutionOptions): Execution => {
-  const { schema, clock, log, createContext, aroundEvent = unsurrounded } = options;
+  const { schema, clock, log, createContext, instrumentEvent = noInstrumentation } = options;
   const policy = createPolicy(options);
   const run: Execute = options.compiled ? compiled(schema, options.compiled === true ? undefined : options.compiled) : interpreted(schema);
   const shared = createSharedExecutions<Frame>(clock);
@@ -194,7 +195,7 @@ export const createExecution = (options: ExecutionOptions): Execution => {
       return mapStream(source[Symbol.asyncIterator](), (payload) => {
         const work = async () => frameOf(await executeWith(admitted, caller, contextValue, payload));
         const key = shareKeyOf(payload);
-        return key === null ? work() : shared.once(signature, key, () => aroundEvent({ name: 'event', correlationId }, work));
+        return key === null ? work() : shared.once(signature, key, () => instrumentEvent({ name: 'event', correlationId }, work));
       });
     },
     get eventExecutions() {

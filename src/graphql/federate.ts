@@ -14,7 +14,7 @@ import {
   isObjectType,
   parse,
 } from 'graphql';
-import { ExpectedError } from '../domain/errors.ts';
+import { ExpectedError } from '../domain/model/errors.ts';
 import { federationDefinitions } from './federation-spec.ts';
 
 /** What a representation of an entity stands for, with its `__typename`; null for the unknown. */

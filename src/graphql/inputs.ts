@@ -1,13 +1,12 @@
 /** Filters, as clients give them and as the domain takes them. */
 import { Directive, Field, ID, InputType } from 'type-graphql';
-import { ExpectedError } from '../domain/errors.ts';
-import { parseNodeId, requireKeyId } from '../domain/ids.ts';
-import type { SourceKey } from '../domain/nouns.ts';
-import { hasScope } from '../domain/principal.ts';
+import type { SourceKey } from '../domain/model/entities.ts';
+import type * as words from '../domain/model/enums.ts';
+import { ExpectedError } from '../domain/model/errors.ts';
+import { parseNodeId, requireKeyId } from '../domain/model/ids.ts';
+import { hasScope } from '../domain/model/principal.ts';
 import { chooseSources } from '../domain/read/connections.ts';
-import type * as words from '../domain/words.ts';
 import type { GraphContext } from './context.ts';
-import { DateTime } from './scalars.ts';
 import {
   AgentIdentifier,
   AgentStatus,
@@ -19,7 +18,8 @@ import {
   RecordingKind,
   RecordingState,
   Vendor,
-} from './words.ts';
+} from './enums.ts';
+import { DateTime } from './scalars.ts';
 
 const sourcesText = 'Names of sources; all within reach when absent.';
 

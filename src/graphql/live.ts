@@ -12,21 +12,21 @@ import {
   Root,
   Subscription,
 } from 'type-graphql';
-import { requireKeyId } from '../domain/ids.ts';
-import type * as nouns from '../domain/nouns.ts';
-import { hasScope } from '../domain/principal.ts';
+import type * as entityTypes from '../domain/model/entities.ts';
+import type * as words from '../domain/model/enums.ts';
+import { requireKeyId } from '../domain/model/ids.ts';
+import { hasScope } from '../domain/model/principal.ts';
 import { chooseSources, gather, matchesAgent } from '../domain/read/connections.ts';
 import { matchesBlackout, matchesCall, matchesRecording } from '../domain/read/matching.ts';
-import { type StreamEvent, type StreamRequest, streamOf } from '../domain/stream.ts';
-import type * as words from '../domain/words.ts';
+import { type StreamEvent, type StreamRequest, streamOf } from '../domain/stream/snapshot-then-events.ts';
 import { Agent } from './agent.ts';
 import { Blackout } from './blackout.ts';
 import { Call } from './call.ts';
 import type { GraphContext } from './context.ts';
+import { AgentStatus, BlackoutState, BlackoutWarning, CallState, RecordingState } from './enums.ts';
 import { AgentFilter, BlackoutFilter, CallFilter, narrow, RecordingFilter } from './inputs.ts';
 import { Recording } from './recording.ts';
 import { DateTime } from './scalars.ts';
-import { AgentStatus, BlackoutState, BlackoutWarning, CallState, RecordingState } from './words.ts';
 
 @InterfaceType({
   description: 'What every live event carries. Ids grow, so the last one seen, given back as after, resumes the stream without loss.',
@@ -80,12 +80,12 @@ const cancellable = <T>(run: (signal: AbortSignal) => AsyncGenerator<T>): AsyncI
 };
 
 const stream = <T>({ services }: GraphContext, request: StreamRequest<T>): AsyncIterableIterator<StreamEvent<T>> => {
-  const { clock, store, tracker, tail, position } = services;
+  const { clock, store, liveState, eventFeed, position } = services;
   const deps = {
     clock,
-    tail,
+    eventFeed,
     bounds: () => store.events.bounds(),
-    position: () => ({ covered: position(), shows: tracker.appliedAbove(position()) }),
+    position: () => ({ covered: position(), shows: liveState.appliedAbove(position()) }),
   };
   return cancellable((signal) => streamOf(deps, request, signal));
 };
@@ -100,63 +100,63 @@ interface StreamInput<F> {
 }
 
 const agentStream = ({ args, context }: StreamInput<AgentFilter>) => {
-  const { tracker } = context.services;
+  const { liveState } = context.services;
   const sources = chooseSources(context.sources, args.filter);
   const wanted = { ...args.filter, sources };
   const seesAll = hasScope(context.principal, 'pii:read');
   const keys = args.agents?.map((id) => requireKeyId('Agent', id, 'agents'));
-  const matches = (agent: nouns.Agent) =>
+  const matches = (agent: entityTypes.Agent) =>
     (!keys || keys.some((key) => key.source === agent.source && key.externalId === agent.externalId)) &&
-    matchesAgent(agent, wanted, (source) => context.sources.get(source)!.vendor, tracker, seesAll);
+    matchesAgent(agent, wanted, (source) => context.sources.get(source)!.vendor, liveState, seesAll);
   // Who is blacked out enters and leaves the filter without any change of the agent's own.
-  const blackedOutAgent = (event: nouns.LiveEvent) => {
-    const blackout = event.state as nouns.Blackout;
-    const agent = blackout.state === event.previous ? null : tracker.agent({ source: blackout.source, externalId: blackout.agent });
+  const blackedOutAgent = (event: entityTypes.LiveEvent) => {
+    const blackout = event.state as entityTypes.Blackout;
+    const agent = blackout.state === event.previous ? null : liveState.agent({ source: blackout.source, externalId: blackout.agent });
     return agent && { row: agent, previous: agent.status };
   };
-  return stream<nouns.Agent>(context, {
-    noun: 'agent',
+  return stream<entityTypes.Agent>(context, {
+    entityType: 'agent',
     after: args.after ?? null,
     prepare: () => refreshAll(sources, context),
-    snapshot: () => sources.flatMap((source) => tracker.agentsOf(source)).filter(matches),
+    snapshot: () => sources.flatMap((source) => liveState.agentsOf(source)).filter(matches),
     matches,
-    ...(args.filter?.blackedOut == null ? {} : { also: { noun: 'blackout', row: blackedOutAgent } }),
+    ...(args.filter?.blackedOut == null ? {} : { also: { entityType: 'blackout', row: blackedOutAgent } }),
   });
 };
 
 const callStream = ({ args, context }: StreamInput<CallFilter>) => {
   const filter = narrow(args.filter, context);
-  const matches = (call: nouns.Call) => matchesCall(call, filter);
-  return stream<nouns.Call>(context, {
-    noun: 'call',
+  const matches = (call: entityTypes.Call) => matchesCall(call, filter);
+  return stream<entityTypes.Call>(context, {
+    entityType: 'call',
     after: args.after ?? null,
     prepare: () => refreshAll(filter.sources, context),
-    snapshot: () => filter.sources.flatMap((source) => context.services.tracker.liveCallsOf(source)).filter(matches),
+    snapshot: () => filter.sources.flatMap((source) => context.services.liveState.liveCallsOf(source)).filter(matches),
     matches,
   });
 };
 
 const recordingStream = ({ args, context }: StreamInput<RecordingFilter>) => {
-  const { tracker } = context.services;
+  const { liveState } = context.services;
   const filter = narrow(args.filter, context);
-  const matches = (recording: nouns.Recording) => matchesRecording(recording, filter);
-  return stream<nouns.Recording>(context, {
-    noun: 'recording',
+  const matches = (recording: entityTypes.Recording) => matchesRecording(recording, filter);
+  return stream<entityTypes.Recording>(context, {
+    entityType: 'recording',
     after: args.after ?? null,
     prepare: () => refreshAll(filter.sources, context),
-    snapshot: () => filter.sources.flatMap((source) => tracker.liveRecordingsOf(source)).filter(matches),
+    snapshot: () => filter.sources.flatMap((source) => liveState.liveRecordingsOf(source)).filter(matches),
     matches,
   });
 };
 
 const blackoutStream = ({ args, context }: StreamInput<BlackoutFilter>) => {
   const filter = narrow(args.filter, context);
-  const matches = (blackout: nouns.Blackout) => matchesBlackout(blackout, filter);
-  return stream<nouns.Blackout>(context, {
-    noun: 'blackout',
+  const matches = (blackout: entityTypes.Blackout) => matchesBlackout(blackout, filter);
+  return stream<entityTypes.Blackout>(context, {
+    entityType: 'blackout',
     after: args.after ?? null,
     prepare: async () => undefined,
-    snapshot: () => context.services.tracker.openBlackouts().filter(matches),
+    snapshot: () => context.services.liveState.openBlackouts().filter(matches),
     matches,
   });
 };
@@ -172,21 +172,21 @@ export class AgentEventResolver {
   @Subscription(() => AgentEvent, { description: 'Agents: first as they are, then each change.', subscribe: agentStream as never })
   @Directive('@requiresScopes(scopes: [["agents:read"]])')
   agentChanged(
-    @Root() event: StreamEvent<nouns.Agent>,
+    @Root() event: StreamEvent<entityTypes.Agent>,
     @Arg('filter', () => AgentFilter, { nullable: true, description: filterText }) _filter: AgentFilter | null,
     @Arg('agents', () => [ID], { nullable: true, description: 'Agent.id of the agents wanted; all when absent.' }) _agents: string[] | null,
     @Arg('after', () => ID, afterOptions) _after: string | null,
-  ): StreamEvent<nouns.Agent> {
+  ): StreamEvent<entityTypes.Agent> {
     return event;
   }
 
   @FieldResolver(() => Agent, { description: 'The agent.' })
-  agent(@Root() { row }: StreamEvent<nouns.Agent>, @Ctx() { show }: GraphContext): nouns.Agent {
+  agent(@Root() { row }: StreamEvent<entityTypes.Agent>, @Ctx() { show }: GraphContext): entityTypes.Agent {
     return show.agent(row);
   }
 
   @FieldResolver(() => AgentStatus, { nullable: true, description: 'The status before; null where it was not known.' })
-  previousStatus(@Root() { previous }: StreamEvent<nouns.Agent>): words.AgentStatus | null {
+  previousStatus(@Root() { previous }: StreamEvent<entityTypes.Agent>): words.AgentStatus | null {
     return previous as words.AgentStatus | null;
   }
 }
@@ -196,20 +196,20 @@ export class CallEventResolver {
   @Subscription(() => CallEvent, { description: 'Calls: first those going on, then each change.', subscribe: callStream as never })
   @Directive('@requiresScopes(scopes: [["agents:read"]])')
   callChanged(
-    @Root() event: StreamEvent<nouns.Call>,
+    @Root() event: StreamEvent<entityTypes.Call>,
     @Arg('filter', () => CallFilter, { nullable: true, description: filterText }) _filter: CallFilter | null,
     @Arg('after', () => ID, afterOptions) _after: string | null,
-  ): StreamEvent<nouns.Call> {
+  ): StreamEvent<entityTypes.Call> {
     return event;
   }
 
   @FieldResolver(() => Call, { description: 'The call.' })
-  call(@Root() { row }: StreamEvent<nouns.Call>, @Ctx() { show }: GraphContext): nouns.Call {
+  call(@Root() { row }: StreamEvent<entityTypes.Call>, @Ctx() { show }: GraphContext): entityTypes.Call {
     return show.call(row);
   }
 
   @FieldResolver(() => CallState, { nullable: true, description: 'The state before; null where it was not known.' })
-  previousState(@Root() { previous }: StreamEvent<nouns.Call>): words.CallState | null {
+  previousState(@Root() { previous }: StreamEvent<entityTypes.Call>): words.CallState | null {
     return previous as words.CallState | null;
   }
 }
@@ -222,20 +222,20 @@ export class RecordingEventResolver {
   })
   @Directive('@requiresScopes(scopes: [["recordings:read"]])')
   recordingChanged(
-    @Root() event: StreamEvent<nouns.Recording>,
+    @Root() event: StreamEvent<entityTypes.Recording>,
     @Arg('filter', () => RecordingFilter, { nullable: true, description: filterText }) _filter: RecordingFilter | null,
     @Arg('after', () => ID, afterOptions) _after: string | null,
-  ): StreamEvent<nouns.Recording> {
+  ): StreamEvent<entityTypes.Recording> {
     return event;
   }
 
   @FieldResolver(() => Recording, { description: 'The recording.' })
-  recording(@Root() { row }: StreamEvent<nouns.Recording>, @Ctx() { show }: GraphContext): nouns.Recording {
+  recording(@Root() { row }: StreamEvent<entityTypes.Recording>, @Ctx() { show }: GraphContext): entityTypes.Recording {
     return show.recording(row);
   }
 
   @FieldResolver(() => RecordingState, { nullable: true, description: 'The state before; null where it was not known.' })
-  previousState(@Root() { previous }: StreamEvent<nouns.Recording>): words.RecordingState | null {
+  previousState(@Root() { previous }: StreamEvent<entityTypes.Recording>): words.RecordingState | null {
     return previous as words.RecordingState | null;
   }
 }
@@ -248,25 +248,25 @@ export class BlackoutEventResolver {
   })
   @Directive('@requiresScopes(scopes: [["agents:read"]])')
   blackoutChanged(
-    @Root() event: StreamEvent<nouns.Blackout>,
+    @Root() event: StreamEvent<entityTypes.Blackout>,
     @Arg('filter', () => BlackoutFilter, { nullable: true, description: filterText }) _filter: BlackoutFilter | null,
     @Arg('after', () => ID, afterOptions) _after: string | null,
-  ): StreamEvent<nouns.Blackout> {
+  ): StreamEvent<entityTypes.Blackout> {
     return event;
   }
 
   @FieldResolver(() => Blackout, { description: 'The blackout.' })
-  blackout(@Root() { row }: StreamEvent<nouns.Blackout>): nouns.Blackout {
+  blackout(@Root() { row }: StreamEvent<entityTypes.Blackout>): entityTypes.Blackout {
     return row;
   }
 
   @FieldResolver(() => BlackoutState, { nullable: true, description: 'The state before; null where it is new.' })
-  previousState(@Root() { previous }: StreamEvent<nouns.Blackout>): words.BlackoutState | null {
+  previousState(@Root() { previous }: StreamEvent<entityTypes.Blackout>): words.BlackoutState | null {
     return previous as words.BlackoutState | null;
   }
 
   @FieldResolver(() => BlackoutWarning, { nullable: true, description: 'What needs a look; null where the event is a change.' })
-  warning(@Root() { warning }: StreamEvent<nouns.Blackout>): words.BlackoutWarning | null {
+  warning(@Root() { warning }: StreamEvent<entityTypes.Blackout>): words.BlackoutWarning | null {
     return warning;
   }
 }

@@ -1,8 +1,9 @@
 /** DataLoaders of one execution: agents one a source, so that a vendor's failure is only its own; the rest over the one store. */
 import DataLoader from 'dataloader';
-import { mapKey } from '../domain/ids.ts';
-import type { Agent, Blackout, Call, ControlCommand, Recording, SourceKey } from '../domain/nouns.ts';
-import type { BlackoutFilter, CallFilter, Page, PageRequest, RecordingFilter, VendorSource } from '../domain/ports.ts';
+import type { Agent, Blackout, Call, ControlCommand, Recording, SourceKey } from '../domain/model/entities.ts';
+import { mapKey } from '../domain/model/ids.ts';
+import type { BlackoutFilter, CallFilter, Page, PageRequest, RecordingFilter } from '../domain/ports/store.ts';
+import type { VendorSource } from '../domain/ports/vendor.ts';
 import { gather, type SourceFailure } from '../domain/read/connections.ts';
 import type { GraphContext, GraphServices } from './context.ts';
 import { type KeyedRequest, keyed, type SharedPages } from './shared-pages.ts';
@@ -49,7 +50,7 @@ export const createLoaders = (
   show: GraphContext['show'],
   { cache, sinceMs }: { cache: boolean; sinceMs: number | undefined },
 ): Loaders => {
-  const { store, tracker, reads } = services;
+  const { store, liveState, reads } = services;
   const options = { cache, cacheKeyFn: mapKey };
   const gathering = <K, V, C = K>(name: string, read: DataLoader.BatchLoadFn<K, V>, given?: DataLoader.Options<K, V, C>) =>
     new DataLoader<K, V, C>((keys) => {
@@ -87,7 +88,7 @@ export const createLoaders = (
 
   /** Live rows from memory, the rest from the store, what the store lacks from a vendor that can be asked for it. */
   const callsByKeys = async (keys: readonly SourceKey[]): Promise<(Call | null)[]> => {
-    const held = keys.map((key) => tracker.call(key));
+    const held = keys.map((key) => liveState.call(key));
     const missing = keys.filter((_, index) => held[index] === null);
     if (missing.length === 0) return held;
     const stored = await store.calls.byKeys(missing);
@@ -96,7 +97,7 @@ export const createLoaders = (
   };
 
   const recordingsByKeys = async (keys: readonly SourceKey[]): Promise<(Recording | null)[]> => {
-    const held = keys.map((key) => tracker.recording(key));
+    const held = keys.map((key) => liveState.recording(key));
     const missing = keys.filter((_, index) => held[index] === null);
     if (missing.length === 0) return held;
     const stored = await store.recordings.byKeys(missing);
@@ -105,10 +106,10 @@ export const createLoaders = (
   };
 
   const recordingsOfCalls = async (keys: readonly SourceKey[]): Promise<(readonly Recording[])[]> => {
-    const revision = tracker.revision();
+    const revision = liveState.revision();
     const lists = await store.recordings.ofCalls(keys);
     return lists.map((rows, index) => {
-      tracker.keepRecordingsOfCall(keys[index]!, rows, revision);
+      liveState.keepRecordingsOfCall(keys[index]!, rows, revision);
       return show.recordings(rows);
     });
   };
@@ -121,7 +122,7 @@ export const createLoaders = (
   return {
     agent: (key) => (sources.has(key.source) ? agentsOf(key.source).load(key.externalId) : Promise.resolve(null)),
     call: heldFirst<Call | null>(
-      (key) => show.call(tracker.call(key)),
+      (key) => show.call(liveState.call(key)),
       gathering('call', async (keys) => reachable(keys, await callsByKeys(keys)).map((row) => show.call(row)), options),
     ),
     recording: gathering(
@@ -130,7 +131,7 @@ export const createLoaders = (
       options,
     ),
     recordingsOfCall: heldFirst<readonly Recording[]>(
-      (key) => show.recordings(tracker.recordingsOfCall(key)),
+      (key) => show.recordings(liveState.recordingsOfCall(key)),
       gathering('recordingsOfCall', recordingsOfCalls, options),
     ),
     blackout: gathering(

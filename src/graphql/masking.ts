@@ -1,5 +1,5 @@
 /** What a caller without `pii:read` sees of names, numbers and addresses. */
-import type { Agent, Call, Recording } from '../domain/nouns.ts';
+import type { Agent, Call, Recording } from '../domain/model/entities.ts';
 
 const dots = '•••';
 

@@ -1,6 +1,6 @@
 import { type GraphQLError, type GraphQLFormattedError, Kind } from 'graphql';
-import { ExpectedError } from '../domain/errors.ts';
-import type { Log } from '../domain/ports.ts';
+import { ExpectedError } from '../domain/model/errors.ts';
+import type { Log } from '../domain/ports/log.ts';
 
 export interface OutwardErrorOptions {
   log: Log;

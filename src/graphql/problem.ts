@@ -1,9 +1,9 @@
 import { Directive, Field, ID, ObjectType } from 'type-graphql';
-import { ExpectedError } from '../domain/errors.ts';
-import type { ProblemData } from '../domain/nouns.ts';
-import type { ProblemCode as Code } from '../domain/words.ts';
+import type { ProblemData } from '../domain/model/entities.ts';
+import type { ProblemCode as Code } from '../domain/model/enums.ts';
+import { ExpectedError } from '../domain/model/errors.ts';
+import { ProblemCode } from './enums.ts';
 import { Duration } from './scalars.ts';
-import { ProblemCode } from './words.ts';
 
 @Directive('@shareable')
 @ObjectType({ simpleResolvers: true, description: 'An expected failure, told as data. Faults of this server are GraphQL errors instead.' })

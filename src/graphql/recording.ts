@@ -14,28 +14,29 @@ import {
   Root,
 } from 'type-graphql';
 import { blackoutIntervals } from '../domain/blackout/intervals.ts';
-import { keyId, requireKeyId } from '../domain/ids.ts';
-import type * as nouns from '../domain/nouns.ts';
-import type * as ports from '../domain/ports.ts';
+import type * as entityTypes from '../domain/model/entities.ts';
+import type * as words from '../domain/model/enums.ts';
+import { keyId, requireKeyId } from '../domain/model/ids.ts';
+import type * as ports from '../domain/ports/store.ts';
+import type { VendorSource } from '../domain/ports/vendor.ts';
 import { type Connection, type ConnectionArguments, gather, type SourceFailure } from '../domain/read/connections.ts';
-import type * as words from '../domain/words.ts';
 import { Agent } from './agent.ts';
 import { Blackout } from './blackout.ts';
 import { Call } from './call.ts';
 import { connectionClasses, loadedConnection } from './connection.ts';
 import type { GraphContext, MediaLink } from './context.ts';
+import { MediaFormat, Party, RecordingKind, RecordingState } from './enums.ts';
 import { narrow, RecordingFilter } from './inputs.ts';
 import { Node } from './node.ts';
 import { pageArguments } from './page-arguments.ts';
 import { orProblem, Problem } from './problem.ts';
 import { DateTime, Duration, Url } from './scalars.ts';
 import { Source } from './source.ts';
-import { MediaFormat, Party, RecordingKind, RecordingState } from './words.ts';
 
 @ObjectType({ simpleResolvers: true, description: 'A stretch of a recording that a blackout covers.' })
 export class BlackoutInterval {
   @Field(() => Blackout, { description: 'The blackout.' })
-  blackout!: nouns.Blackout;
+  blackout!: entityTypes.Blackout;
 
   @Field(() => DateTime, { description: 'Where it begins, no earlier than the recording.' })
   startsAt!: string;
@@ -118,18 +119,18 @@ export class Recording {
   availableUntil!: string | null;
 }
 
-export const RecordingConnection = connectionClasses<nouns.Recording>('Recording', () => Recording as never, true);
+export const RecordingConnection = connectionClasses<entityTypes.Recording>('Recording', () => Recording as never, true);
 
 export const recordingsPage = (
   filter: RecordingFilter | null,
   args: ConnectionArguments<unknown>,
   context: GraphContext,
-  owner?: nouns.SourceKey,
-): Promise<Connection<nouns.Recording>> => {
+  owner?: entityTypes.SourceKey,
+): Promise<Connection<entityTypes.Recording>> => {
   const { store, reads, largestPage } = context.services;
   const narrowed = narrow(filter, context, owner) as ports.RecordingFilter & { sources: readonly string[] };
   const read = (stale?: readonly SourceFailure[]) =>
-    loadedConnection<nouns.Recording, typeof narrowed>(
+    loadedConnection<entityTypes.Recording, typeof narrowed>(
       'recordings',
       args,
       narrowed,
@@ -148,7 +149,7 @@ export class RecordingResolver {
   recording(
     @Arg('id', () => ID, { description: 'Recording.id.' }) id: string,
     @Ctx() { loaders }: GraphContext,
-  ): Promise<nouns.Recording | null> {
+  ): Promise<entityTypes.Recording | null> {
     return loaders.recording.load(requireKeyId('Recording', id, 'id'));
   }
 
@@ -160,37 +161,40 @@ export class RecordingResolver {
     @Arg('first', () => Int, pageArguments.first) first: number,
     @Arg('after', () => String, pageArguments.after) after: string | null,
     @Ctx() context: GraphContext,
-  ): Promise<Connection<nouns.Recording>> {
+  ): Promise<Connection<entityTypes.Recording>> {
     return recordingsPage(filter, { first, after }, context);
   }
 
   @FieldResolver(() => ID, { description: 'Global id, opaque.' })
-  id(@Root() recording: nouns.Recording): string {
+  id(@Root() recording: entityTypes.Recording): string {
     return keyId('Recording', recording);
   }
 
   @FieldResolver(() => Source, { description: 'Where the recording is known.' })
-  source(@Root() recording: nouns.Recording, @Ctx() { sources }: GraphContext): ports.VendorSource {
+  source(@Root() recording: entityTypes.Recording, @Ctx() { sources }: GraphContext): VendorSource {
     return sources.get(recording.source)!;
   }
 
   @FieldResolver(() => String, { description: 'Source.name, for neighbours that join on `sourceName externalId`.' })
-  sourceName(@Root() recording: nouns.Recording): string {
+  sourceName(@Root() recording: entityTypes.Recording): string {
     return recording.source;
   }
 
   @FieldResolver(() => Agent, { nullable: true, description: 'The recorded agent.' })
-  agent(@Root() recording: nouns.Recording, @Ctx() { loaders }: GraphContext): Promise<nouns.Agent | null> | null {
+  agent(@Root() recording: entityTypes.Recording, @Ctx() { loaders }: GraphContext): Promise<entityTypes.Agent | null> | null {
     return recording.agent === null ? null : loaders.agent({ source: recording.source, externalId: recording.agent });
   }
 
   @FieldResolver(() => Call, { nullable: true, description: 'The recorded call; null while only its recording is known.' })
-  call(@Root() recording: nouns.Recording, @Ctx() { loaders }: GraphContext): Promise<nouns.Call | null> | nouns.Call | null {
+  call(
+    @Root() recording: entityTypes.Recording,
+    @Ctx() { loaders }: GraphContext,
+  ): Promise<entityTypes.Call | null> | entityTypes.Call | null {
     return recording.call === null ? null : loaders.call.load({ source: recording.source, externalId: recording.call });
   }
 
   @FieldResolver(() => Duration, { nullable: true, description: 'How long it is; null while it runs or where it is not known.' })
-  duration(@Root() recording: nouns.Recording): number | null {
+  duration(@Root() recording: entityTypes.Recording): number | null {
     return (
       recording.durationMs ??
       (recording.startedAt && recording.endedAt ? Date.parse(recording.endedAt) - Date.parse(recording.startedAt) : null)
@@ -198,7 +202,7 @@ export class RecordingResolver {
   }
 
   @FieldResolver(() => [BlackoutInterval], { description: 'The stretches of this recording that a blackout covers.' })
-  async blackouts(@Root() recording: nouns.Recording, @Ctx() { loaders }: GraphContext): Promise<readonly object[]> {
+  async blackouts(@Root() recording: entityTypes.Recording, @Ctx() { loaders }: GraphContext): Promise<readonly object[]> {
     const intervals = recording.agent === null ? [] : blackoutIntervals(recording, await loaders.blackoutsOfRecording.load(recording));
     return intervals.map((interval) => ({ ...interval, offset: interval.offsetMs }));
   }
@@ -207,7 +211,7 @@ export class RecordingResolver {
   @Directive('@requiresScopes(scopes: [["media:read"]])')
   @Directive('@cost(weight: 20)')
   media(
-    @Root() recording: nouns.Recording,
+    @Root() recording: entityTypes.Recording,
     @Arg('format', () => MediaFormat, {
       nullable: true,
       defaultValue: 'ORIGINAL',

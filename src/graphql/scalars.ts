@@ -1,7 +1,7 @@
 import { GraphQLError, GraphQLScalarType, Kind, type ValueNode } from 'graphql';
 import { GraphQLDateTime } from 'graphql-scalars';
-import { formatDuration, parseDuration } from '../domain/duration.ts';
-import { instant } from '../domain/instant.ts';
+import { instant } from '../domain/model/instant.ts';
+import { formatDuration, parseDuration } from '../lib/duration.ts';
 
 const refuse = (message: string) => new GraphQLError(message, { extensions: { code: 'BAD_USER_INPUT' } });
 

@@ -9,6 +9,7 @@ import type { GraphContext } from './context.ts';
 import { ControlResolver } from './control.ts';
 import { directResolvers } from './direct-resolvers.ts';
 import { entityTypes, loadNode, resolveReference } from './entities.ts';
+import { nameVendors } from './enums.ts';
 import { federate, type ReferenceResolver, type TypeResolver } from './federate.ts';
 import { AgentEventResolver, BlackoutEventResolver, CallEventResolver, RecordingEventResolver } from './live.ts';
 import { Node } from './node.ts';
@@ -16,7 +17,6 @@ import { isProblem } from './problem.ts';
 import { RecordingResolver } from './recording.ts';
 import { enforceScopes, requireTypeScopes } from './scopes.ts';
 import { SourceErrorResolver, SourceResolver } from './source.ts';
-import { nameVendors } from './words.ts';
 
 @Resolver()
 class NodeResolver {

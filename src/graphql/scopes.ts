@@ -1,6 +1,6 @@
 /** Enforces what the SDL says: every field that carries, or answers a type that carries, `@requiresScopes` checks it. */
 import { defaultFieldResolver, GraphQLError, type GraphQLField, type GraphQLSchema, getNamedType, isObjectType } from 'graphql';
-import type { Scope } from '../domain/words.ts';
+import type { Scope } from '../domain/model/enums.ts';
 import type { GraphContext } from './context.ts';
 
 interface Annotated {

@@ -1,5 +1,5 @@
 /** Pages that several requests ask for at the same time, read from the store once. */
-import type { Page, Pageable, PageRequest, Store } from '../domain/ports.ts';
+import type { Page, Pageable, PageRequest, Store } from '../domain/ports/store.ts';
 
 /** A request with its text, which tells the same page from others. */
 export interface KeyedRequest<F> {

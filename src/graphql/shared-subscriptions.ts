@@ -1,5 +1,5 @@
-import type { Clock } from '../domain/ports.ts';
-import type { Principal } from '../domain/principal.ts';
+import type { Principal } from '../domain/model/principal.ts';
+import type { Clock } from '../domain/ports/clock.ts';
 
 /** Sorted keys, so that the same variables make the same text. */
 const canonical = (value: unknown): string =>

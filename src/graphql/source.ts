@@ -1,12 +1,13 @@
 import { Arg, type ClassType, Ctx, Directive, Field, FieldResolver, ID, Int, ObjectType, Query, Resolver, Root } from 'type-graphql';
-import { capabilitiesOf } from '../domain/capabilities.ts';
-import { nodeId } from '../domain/ids.ts';
-import type * as nouns from '../domain/nouns.ts';
-import type { VendorSource } from '../domain/ports.ts';
+import { capabilitiesOf } from '../domain/model/capabilities.ts';
+import type * as entityTypes from '../domain/model/entities.ts';
+import type * as words from '../domain/model/enums.ts';
+import { nodeId } from '../domain/model/ids.ts';
+import type { VendorSource } from '../domain/ports/vendor.ts';
 import type { Connection, SourceFailure } from '../domain/read/connections.ts';
-import type * as words from '../domain/words.ts';
 import { AgentConnection, agentsPage } from './agent.ts';
 import type { GraphContext } from './context.ts';
+import { CircuitState, Operation, SourceStatus, Support, Vendor } from './enums.ts';
 import { AgentFilter, RecordingFilter } from './inputs.ts';
 import { Node } from './node.ts';
 import { pageArguments } from './page-arguments.ts';
@@ -14,11 +15,10 @@ import { Problem, problemOf } from './problem.ts';
 import { RecordingConnection, recordingsPage } from './recording.ts';
 import { DateTime } from './scalars.ts';
 import { SourceError } from './source-error.ts';
-import { CircuitState, Operation, SourceStatus, Support, Vendor } from './words.ts';
 
 @Directive('@shareable')
 @ObjectType({ simpleResolvers: true, description: 'Whether and how a source can do an operation.' })
-export class Capability implements nouns.Capability {
+export class Capability implements entityTypes.Capability {
   @Field(() => Operation, { description: 'The operation.' })
   operation!: words.Operation;
 
@@ -31,7 +31,7 @@ export class Capability implements nouns.Capability {
 
 @Directive('@shareable')
 @ObjectType({ simpleResolvers: true, description: 'How well a source answers.' })
-export class SourceHealth implements nouns.SourceHealth {
+export class SourceHealth implements entityTypes.SourceHealth {
   @Field(() => SourceStatus, { description: 'In one word.' })
   status!: words.SourceStatus;
 
@@ -81,12 +81,12 @@ export class SourceResolver {
   }
 
   @FieldResolver(() => [Capability], { description: 'What the source can do, operation by operation.' })
-  capabilities(@Root() source: VendorSource): readonly nouns.Capability[] {
+  capabilities(@Root() source: VendorSource): readonly entityTypes.Capability[] {
     return capabilitiesOf(source);
   }
 
   @FieldResolver(() => SourceHealth, { description: 'How well it answers.' })
-  health(@Root() source: VendorSource): nouns.SourceHealth {
+  health(@Root() source: VendorSource): entityTypes.SourceHealth {
     return source.health();
   }
 
@@ -99,7 +99,7 @@ export class SourceResolver {
     @Arg('first', () => Int, pageArguments.first) first: number,
     @Arg('after', () => String, pageArguments.after) after: string | null,
     @Ctx() context: GraphContext,
-  ): Promise<Connection<nouns.Agent>> {
+  ): Promise<Connection<entityTypes.Agent>> {
     return agentsPage({ ...filter, sources: [source.name] }, { first, after }, context);
   }
 
@@ -112,7 +112,7 @@ export class SourceResolver {
     @Arg('first', () => Int, pageArguments.first) first: number,
     @Arg('after', () => String, pageArguments.after) after: string | null,
     @Ctx() context: GraphContext,
-  ): Promise<Connection<nouns.Recording>> {
+  ): Promise<Connection<entityTypes.Recording>> {
     return recordingsPage({ ...filter, sources: [source.name] }, { first, after }, context);
   }
 }

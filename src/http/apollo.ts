@@ -8,13 +8,13 @@ import {
   ApolloServerPluginUsageReportingDisabled,
 } from '@apollo/server/plugin/disabled';
 import { type GraphQLSchema, parse } from 'graphql';
-import type { Log } from '../domain/ports.ts';
+import type { Log } from '../domain/ports/log.ts';
 import { type Answer, answerTogether, type Question } from '../graphql/answer-together.ts';
 import type { Caller, Execution } from '../graphql/execution.ts';
 import type { GraphQLRequest } from '../graphql/policy/admission.ts';
 import { refusal, refusalCodes } from '../graphql/policy/refusal.ts';
 import { readGraphQLRequest } from './graphql-request.ts';
-import { HttpRefusal } from './refusal.ts';
+import { HttpError } from './http-error.ts';
 import { reply } from './reply.ts';
 
 /** A door's request, read and authenticated. */
@@ -25,7 +25,7 @@ export interface ApolloRequest {
   body: unknown;
 }
 
-export interface ApolloDoor {
+export interface ApolloHandler {
   handle(request: IncomingMessage, response: ServerResponse, read: ApolloRequest): Promise<void>;
   close(): Promise<void>;
 }
@@ -45,7 +45,7 @@ const readable = (body: unknown): GraphQLRequest | null => {
   try {
     return readGraphQLRequest(body);
   } catch (error) {
-    if (error instanceof HttpRefusal) return null;
+    if (error instanceof HttpError) return null;
     throw error;
   }
 };
@@ -56,19 +56,19 @@ const executionPlugin = (execution: Execution): ApolloServerPlugin<Caller> => ({
     responseForOperation: async ({ request, source, contextValue: caller }) => {
       const admission = execution.admit({ ...request, query: source });
       const operation = admission.admitted ? admission.operation.node.operation : 'query';
-      const misplaced =
+      const methodMismatch =
         operation === 'subscription'
           ? refusal('BAD_USER_INPUT', 'Subscriptions need a WebSocket, or `Accept: text/event-stream`.')
           : request.http?.method === 'GET' && operation !== 'query'
             ? refusal('BAD_USER_INPUT', 'GET is for queries; send mutations by POST.')
             : null;
       const result =
-        misplaced !== null
-          ? execution.refused([misplaced], caller)
+        methodMismatch !== null
+          ? execution.refused([methodMismatch], caller)
           : admission.admitted
             ? await execution.execute(admission, caller)
             : execution.refused(admission.errors, caller);
-      const methodNotAllowed = misplaced !== null && operation === 'mutation';
+      const methodNotAllowed = methodMismatch !== null && operation === 'mutation';
       return {
         http: {
           ...(methodNotAllowed ? { status: 405 } : 'data' in result ? {} : { status: 400 }),
@@ -92,14 +92,14 @@ const executionPlugin = (execution: Execution): ApolloServerPlugin<Caller> => ({
   }),
 });
 
-export const createApolloDoor = async (options: {
+export const createApolloHandler = async (options: {
   schema: GraphQLSchema;
   execution: Execution;
   batching: boolean;
   /** Automatic persisted queries, which let a client register any document. */
   registering: boolean;
   log: Log;
-}): Promise<ApolloDoor> => {
+}): Promise<ApolloHandler> => {
   const { schema, execution, log } = options;
   // Apollo is handed the same small document for every request, so that none is parsed and validated twice.
   const standIn = parse('{ __typename }');

@@ -2,9 +2,9 @@ import { type LookupAddress, type LookupOptions, lookup } from 'node:dns';
 import { isIP } from 'node:net';
 import ipaddr from 'ipaddr.js';
 import { Agent } from 'undici';
-import { HttpRefusal } from './refusal.ts';
+import { HttpError } from './http-error.ts';
 
-const refused = (reason: string) => new HttpRefusal(400, 'CALLBACK_REFUSED', `The callback URL is refused: ${reason}.`);
+const refused = (reason: string) => new HttpError(400, 'CALLBACK_REFUSED', `The callback URL is refused: ${reason}.`);
 
 /** Only addresses of the public internet; those of this machine, its network and its cloud's metadata are not. */
 const isPublic = (address: string): boolean => ipaddr.isValid(address) && ipaddr.process(address).range() === 'unicast';

@@ -2,16 +2,17 @@ import type { ServerResponse } from 'node:http';
 import { GraphQLError, type GraphQLFormattedError } from 'graphql';
 import type { Agent } from 'undici';
 import * as z from 'zod';
-import type { Clock, Log } from '../domain/ports.ts';
+import type { Clock } from '../domain/ports/clock.ts';
+import type { Log } from '../domain/ports/log.ts';
 import type { Caller, Execution } from '../graphql/execution.ts';
 import { createCallbackConnections, requireAllowedHost } from './callback-hosts.ts';
 import type { Callers } from './callers.ts';
 import { readGraphQLRequest } from './graphql-request.ts';
-import { HttpRefusal } from './refusal.ts';
+import { HttpError } from './http-error.ts';
 import { replyJson } from './reply.ts';
 
 /** Apollo's HTTP callback protocol: a router names where the events of its subscription are posted. */
-export interface CallbackDoor {
+export interface CallbackHandler {
   /** Whether the body asks for a subscription by callback. */
   concerns(body: unknown): boolean;
   handle(response: ServerResponse, body: unknown, caller: Caller): Promise<void>;
@@ -47,13 +48,13 @@ const protocolHeader = { 'subscription-protocol': 'callback/1.0' };
 /** Tries of a message that the router does not take for a reason of its own. */
 const tries = 3;
 
-export const createCallbackDoor = (options: {
+export const createCallbackHandler = (options: {
   execution: Execution;
   callers: Callers;
   hosts: readonly string[];
   clock: Clock;
   log: Log;
-}): CallbackDoor => {
+}): CallbackHandler => {
   const { execution, callers, hosts, clock, log } = options;
   const connections = { literal: createCallbackConnections(true), resolved: createCallbackConnections(false) };
   const running = new Map<() => Promise<void>, Promise<void>>();
@@ -86,7 +87,7 @@ export const createCallbackDoor = (options: {
     handle: async (response, body, caller) => {
       const read = asked.safeParse(body);
       if (!read.success || read.data.extensions.subscription.id === '') {
-        throw new HttpRefusal(400, 'BAD_REQUEST', 'extensions.subscription needs callbackUrl, subscriptionId and verifier.');
+        throw new HttpError(400, 'BAD_REQUEST', 'extensions.subscription needs callbackUrl, subscriptionId and verifier.');
       }
       const { callbackUrl, id, verifier, heartbeatMs } = read.data.extensions.subscription;
       const { url, literal } = requireAllowedHost(callbackUrl, hosts);
@@ -96,13 +97,13 @@ export const createCallbackDoor = (options: {
       const admission = execution.admit(readGraphQLRequest(body));
       if (!admission.admitted) return replyJson(response, 400, execution.refused(admission.errors, caller), protocolHeader);
       if (admission.operation.node.operation !== 'subscription') {
-        throw new HttpRefusal(400, 'BAD_REQUEST', 'Only a subscription can be answered by callback.');
+        throw new HttpError(400, 'BAD_REQUEST', 'Only a subscription can be answered by callback.');
       }
       const leave = callers.occupy(caller.principal);
-      if (leave === null) throw new HttpRefusal(429, 'RATE_LIMITED', 'Too many connections of this caller.', { 'retry-after': '1' });
+      if (leave === null) throw new HttpError(429, 'RATE_LIMITED', 'Too many connections of this caller.', { 'retry-after': '1' });
       try {
         const status = await send('check');
-        if (status < 200 || status > 299) throw new HttpRefusal(400, 'CALLBACK_REFUSED', 'The callback URL did not take the check.');
+        if (status < 200 || status > 299) throw new HttpError(400, 'CALLBACK_REFUSED', 'The callback URL did not take the check.');
         const stream = await execution.subscribe(admission, caller);
         if (!('next' in stream)) {
           leave();

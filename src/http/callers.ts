@@ -1,10 +1,10 @@
 import type { IncomingMessage } from 'node:http';
-import type { Clock } from '../domain/ports.ts';
-import type { Principal } from '../domain/principal.ts';
+import type { Principal } from '../domain/model/principal.ts';
+import type { Clock } from '../domain/ports/clock.ts';
 import { type Authenticate, credentialOf } from './auth/authenticate.ts';
+import { HttpError } from './http-error.ts';
 import { peerOf } from './peer.ts';
 import { createRateLimit, requireRate } from './rate.ts';
-import { HttpRefusal } from './refusal.ts';
 
 /** Who is at a door, how often, and how many streams each holds open. */
 export interface Callers {
@@ -44,7 +44,7 @@ export const createCallers = (
         if (credential === undefined && authenticate.stillValid) shown.set(request.socket, { authorization, principal });
         return principal;
       } catch (error) {
-        if (error instanceof HttpRefusal && error.status === 401 && !peer.loopback) requireRate(guesses, peer.address);
+        if (error instanceof HttpError && error.status === 401 && !peer.loopback) requireRate(guesses, peer.address);
         throw error;
       }
     },

@@ -1,15 +1,15 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { GraphQLError } from 'graphql';
-import type { Clock } from '../domain/ports.ts';
+import type { Clock } from '../domain/ports/clock.ts';
 import type { Caller, Execution } from '../graphql/execution.ts';
 import type { GraphQLRequest } from '../graphql/policy/admission.ts';
 import type { Limits } from '../graphql/policy/limits.ts';
 import type { Callers } from './callers.ts';
-import { HttpRefusal } from './refusal.ts';
+import { HttpError } from './http-error.ts';
 import { flushOrDrop } from './slow-consumers.ts';
 
 /** GraphQL over server-sent events, in the distinct connections mode of graphql-sse. */
-export interface EventStreamDoor {
+export interface EventStreamHandler {
   /** Resolves when a query or mutation is answered, or once a subscription streams. */
   handle(request: IncomingMessage, response: ServerResponse, asked: GraphQLRequest, caller: Caller): Promise<void>;
   readonly open: number;
@@ -24,12 +24,12 @@ export const acceptsEventStream = (request: IncomingMessage): 'only' | 'also' | 
   return accept.includes('json') ? 'also' : 'only';
 };
 
-export const createEventStreamDoor = (options: {
+export const createEventStreamHandler = (options: {
   execution: Execution;
   callers: Callers;
   limits: Limits;
   clock: Clock;
-}): EventStreamDoor => {
+}): EventStreamHandler => {
   const { execution, callers, limits, clock } = options;
   const streams = new Set<() => void>();
 
@@ -66,10 +66,10 @@ export const createEventStreamDoor = (options: {
       }
       const kind = admission.operation.node.operation;
       if (request.method === 'GET' && kind === 'mutation') {
-        throw new HttpRefusal(405, 'BAD_USER_INPUT', 'GET is for queries and subscriptions; send mutations by POST.', { allow: 'POST' });
+        throw new HttpError(405, 'BAD_USER_INPUT', 'GET is for queries and subscriptions; send mutations by POST.', { allow: 'POST' });
       }
       const leave = callers.occupy(caller.principal);
-      if (leave === null) throw new HttpRefusal(429, 'RATE_LIMITED', 'Too many connections of this caller.', { 'retry-after': '1' });
+      if (leave === null) throw new HttpError(429, 'RATE_LIMITED', 'Too many connections of this caller.', { 'retry-after': '1' });
       if (kind !== 'subscription') {
         try {
           const result = await execution.execute(admission, caller);

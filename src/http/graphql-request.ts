@@ -1,23 +1,23 @@
 import type { GraphQLRequest } from '../graphql/policy/admission.ts';
-import { HttpRefusal } from './refusal.ts';
+import { HttpError } from './http-error.ts';
 
 const isRecord = (value: unknown): value is Record<string, unknown> => value !== null && typeof value === 'object' && !Array.isArray(value);
 
 const word = (value: unknown, name: string): string | null => {
   if (value === undefined || value === null) return null;
-  if (typeof value !== 'string') throw new HttpRefusal(400, 'BAD_REQUEST', `\`${name}\` must be a string.`);
+  if (typeof value !== 'string') throw new HttpError(400, 'BAD_REQUEST', `\`${name}\` must be a string.`);
   return value;
 };
 
 const record = (value: unknown, name: string): Record<string, unknown> | null => {
   if (value === undefined || value === null) return null;
-  if (!isRecord(value)) throw new HttpRefusal(400, 'BAD_REQUEST', `\`${name}\` must be an object.`);
+  if (!isRecord(value)) throw new HttpError(400, 'BAD_REQUEST', `\`${name}\` must be an object.`);
   return value;
 };
 
 /** Reads the parameters of a GraphQL request from a JSON body or a WebSocket payload. */
 export const readGraphQLRequest = (value: unknown): GraphQLRequest => {
-  if (!isRecord(value)) throw new HttpRefusal(400, 'BAD_REQUEST', 'A GraphQL request is a JSON object.');
+  if (!isRecord(value)) throw new HttpError(400, 'BAD_REQUEST', 'A GraphQL request is a JSON object.');
   return {
     query: word(value.query, 'query'),
     documentId: word(value.documentId, 'documentId'),
@@ -35,7 +35,7 @@ export const readGraphQLSearch = (search: URLSearchParams): GraphQLRequest => {
     try {
       return JSON.parse(text);
     } catch {
-      throw new HttpRefusal(400, 'BAD_REQUEST', `\`${name}\` must be JSON.`);
+      throw new HttpError(400, 'BAD_REQUEST', `\`${name}\` must be JSON.`);
     }
   };
   return readGraphQLRequest({

@@ -2,13 +2,13 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Caller, Execution } from '../graphql/execution.ts';
 import type { GraphQLRequest } from '../graphql/policy/admission.ts';
 import type { Limits } from '../graphql/policy/limits.ts';
-import type { ApolloDoor } from './apollo.ts';
+import type { ApolloHandler } from './apollo.ts';
 import { readJsonBody } from './body.ts';
-import type { CallbackDoor } from './callbacks.ts';
+import type { CallbackHandler } from './callbacks.ts';
 import type { Callers } from './callers.ts';
-import { acceptsEventStream, type EventStreamDoor } from './event-streams.ts';
+import { acceptsEventStream, type EventStreamHandler } from './event-streams.ts';
 import { readGraphQLRequest, readGraphQLSearch } from './graphql-request.ts';
-import { HttpRefusal } from './refusal.ts';
+import { HttpError } from './http-error.ts';
 import { requireMethod } from './reply.ts';
 
 const isSubscription = (execution: Execution, asked: GraphQLRequest): boolean => {
@@ -22,9 +22,9 @@ export const createGraphQLRoute =
     execution: Execution;
     callers: Callers;
     limits: Limits;
-    apollo: ApolloDoor;
-    eventStreams: EventStreamDoor;
-    callbacks: CallbackDoor;
+    apollo: ApolloHandler;
+    eventStreams: EventStreamHandler;
+    callbacks: CallbackHandler;
     /** Whether only the trusted documents are executed. */
     trustedOnly: boolean;
   }) =>
@@ -38,7 +38,7 @@ export const createGraphQLRoute =
 
     if (Array.isArray(body)) {
       if (body.length > limits.batch) {
-        throw new HttpRefusal(400, 'BATCH_LIMIT', `The batch has ${body.length} operations; the limit is ${limits.batch}.`);
+        throw new HttpError(400, 'BATCH_LIMIT', `The batch has ${body.length} operations; the limit is ${limits.batch}.`);
       }
       for (const _ of body.slice(1)) callers.pay(principal);
     }
@@ -55,7 +55,7 @@ export const createGraphQLRoute =
       const text = execution.trustedText(operation);
       if (text === null) {
         if (!trustedOnly || typeof (operation as { query?: unknown }).query === 'string') return operation;
-        throw new HttpRefusal(400, 'DOCUMENT_NOT_TRUSTED', 'This server executes only its trusted documents; send the hash of one.');
+        throw new HttpError(400, 'DOCUMENT_NOT_TRUSTED', 'This server executes only its trusted documents; send the hash of one.');
       }
       const { extensions: _, documentId: __, ...rest } = operation as Record<string, unknown>;
       return { ...rest, query: text };

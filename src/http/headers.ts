@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Ids } from '../domain/ports.ts';
+import type { Ids } from '../domain/ports/clock.ts';
 
 /** GraphiQL's editor styles its lines inline and works in blob workers; nothing else is loosened. */
 const contentSecurityPolicy = [

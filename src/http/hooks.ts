@@ -1,8 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { ExpectedError } from '../domain/errors.ts';
-import type { Webhook } from '../domain/ports.ts';
+import { ExpectedError } from '../domain/model/errors.ts';
+import type { Webhook } from '../domain/ports/vendor.ts';
 import { readBody } from './body.ts';
-import { HttpRefusal } from './refusal.ts';
+import { HttpError } from './http-error.ts';
 import { reply } from './reply.ts';
 
 /** `/hooks/{source}{path}`: hands the bytes to the source's webhook and answers what it says. Who may push is its own affair. */
@@ -15,7 +15,7 @@ export const answerHook = async (
 ): Promise<void> => {
   const [, source = '', path = ''] = /^\/hooks\/([^/]+)(\/.*)?$/.exec(url.pathname) ?? [];
   const webhook = webhooks.get(source);
-  if (webhook === undefined) throw new HttpRefusal(404, 'NOT_FOUND', 'No source of that name takes pushes.');
+  if (webhook === undefined) throw new HttpError(404, 'NOT_FOUND', 'No source of that name takes pushes.');
   const headers = Object.fromEntries(
     Object.entries(request.headers).map(([name, value]) => [name, Array.isArray(value) ? value.join(', ') : value]),
   );
@@ -28,7 +28,7 @@ export const answerHook = async (
     reply(response, answer.status, contentType, answer.body, others);
   } catch (error) {
     // The vendor keeps what is not acknowledged, and sends it again.
-    if (error instanceof ExpectedError) throw new HttpRefusal(error.retryable ? 503 : 400, error.code, error.message);
+    if (error instanceof ExpectedError) throw new HttpError(error.retryable ? 503 : 400, error.code, error.message);
     throw error;
   }
 };

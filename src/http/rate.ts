@@ -1,5 +1,5 @@
-import type { Clock } from '../domain/ports.ts';
-import { HttpRefusal } from './refusal.ts';
+import type { Clock } from '../domain/ports/clock.ts';
+import { HttpError } from './http-error.ts';
 
 export interface RateLimit {
   /** Seconds to wait; 0 where the request may go on, which it then has paid for. */
@@ -30,6 +30,6 @@ export const createRateLimit = (perSecond: number, clock: Clock, capacity = 10_0
 export const requireRate = (rate: RateLimit, caller: string): void => {
   const seconds = rate.take(caller);
   if (seconds > 0) {
-    throw new HttpRefusal(429, 'RATE_LIMITED', 'Too many requests; slow down.', { 'retry-after': String(Math.ceil(seconds)) });
+    throw new HttpError(429, 'RATE_LIMITED', 'Too many requests; slow down.', { 'retry-after': String(Math.ceil(seconds)) });
   }
 };

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Log } from '../domain/ports.ts';
-import { HttpRefusal } from './refusal.ts';
+import type { Log } from '../domain/ports/log.ts';
+import { HttpError } from './http-error.ts';
 
 /** Sends a whole body; a second answer to the same request is dropped. */
 export const reply = (
@@ -25,7 +25,7 @@ export const refusalBody = (code: string, message: string, correlationId: string
 
 /** Answers a thrown refusal with its status; anything else is a bug, logged once and told as a correlation id. */
 export const replyError = (response: ServerResponse, error: unknown, correlationId: string, log: Log): void => {
-  if (error instanceof HttpRefusal) {
+  if (error instanceof HttpError) {
     replyJson(response, error.status, refusalBody(error.code, error.message, correlationId), error.headers);
     return;
   }
@@ -37,6 +37,6 @@ export const replyError = (response: ServerResponse, error: unknown, correlation
 /** Only these methods; anything else is 405 with `Allow`. */
 export const requireMethod = (request: IncomingMessage, ...methods: readonly string[]): void => {
   if (!methods.includes(request.method ?? '')) {
-    throw new HttpRefusal(405, 'METHOD_NOT_ALLOWED', `Use ${methods.join(' or ')} here.`, { allow: methods.join(', ') });
+    throw new HttpError(405, 'METHOD_NOT_ALLOWED', `Use ${methods.join(' or ')} here.`, { allow: methods.join(', ') });
   }
 };

@@ -1,24 +1,26 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { GraphQLSchema } from 'graphql';
-import { type Around, unsurrounded } from '../domain/errand.ts';
-import type { Clock, Ids, Log, Webhook } from '../domain/ports.ts';
-import type { Principal } from '../domain/principal.ts';
+import type { Principal } from '../domain/model/principal.ts';
+import type { Clock, Ids } from '../domain/ports/clock.ts';
+import type { Log } from '../domain/ports/log.ts';
+import type { Webhook } from '../domain/ports/vendor.ts';
 import { type ContextOptions, createExecution } from '../graphql/execution.ts';
 import type { Limits } from '../graphql/policy/limits.ts';
-import { createApolloDoor } from './apollo.ts';
+import { type Instrumentation, noInstrumentation } from '../observability/request-scope.ts';
+import { createApolloHandler } from './apollo.ts';
 import type { Authenticate } from './auth/authenticate.ts';
-import { createCallbackDoor } from './callbacks.ts';
+import { createCallbackHandler } from './callbacks.ts';
 import { createCallers } from './callers.ts';
-import { createEventStreamDoor } from './event-streams.ts';
+import { createEventStreamHandler } from './event-streams.ts';
 import { createGraphQLRoute } from './graphql-route.ts';
 import { answerCors, correlationIdOf, setSecurityHeaders } from './headers.ts';
 import { answerHook } from './hooks.ts';
+import { HttpError } from './http-error.ts';
 import { createPages, wantsPage } from './pages.ts';
 import { originAllowed, peerOf } from './peer.ts';
-import { HttpRefusal } from './refusal.ts';
 import { reply, replyError, replyJson, requireMethod } from './reply.ts';
-import { createSocketDoor } from './sockets.ts';
+import { createSocketHandler } from './sockets.ts';
 
 export interface HttpOptions {
   host: string;
@@ -41,7 +43,7 @@ export interface HttpOptions {
   ready(): Promise<{ ok: boolean; checks: Readonly<Record<string, 'ok' | string>> }>;
   metrics?: { contentType: string; text(): Promise<string> };
   /** Runs the answer to a request, and what no request surrounds, such as inside a trace. */
-  around?: Around;
+  instrumentation?: Instrumentation;
   /** The built pages: index.html, playground.html, assets/. */
   pagesDirectory: string;
   log: Log;
@@ -75,26 +77,26 @@ const serverOptions = {
 const addressOf = ({ url = '/' }: IncomingMessage): URL => {
   const address = url.startsWith('/') ? `http://server.invalid${url}` : url;
   const parsed = URL.parse(address);
-  if (parsed === null) throw new HttpRefusal(400, 'BAD_REQUEST', 'The address cannot be read.');
+  if (parsed === null) throw new HttpError(400, 'BAD_REQUEST', 'The address cannot be read.');
   return parsed;
 };
 
 export const createHttpServer = async (options: HttpOptions): Promise<HttpServer> => {
   const { schema, limits, clock, ids, log } = options;
-  const around = options.around?.errand ?? unsurrounded;
+  const instrumentation = options.instrumentation?.requestScope ?? noInstrumentation;
   const origins = options.cors?.origins ?? [];
   const execution = createExecution({
     ...options,
     compiled: options.compiled ?? true,
     trustedDocuments: options.trustedDocuments,
-    aroundEvent: around,
+    instrumentEvent: instrumentation,
   });
   const callers = createCallers(options.authenticate, limits, clock);
   const registering = options.trustedDocuments === undefined;
-  const apollo = await createApolloDoor({ schema, execution, batching: limits.batch > 1, registering, log });
-  const sockets = createSocketDoor({ schema, execution, callers, limits, around, clock, ids, log });
-  const eventStreams = createEventStreamDoor({ execution, callers, limits, clock });
-  const callbacks = createCallbackDoor({ execution, callers, hosts: options.callbackHosts, clock, log });
+  const apollo = await createApolloHandler({ schema, execution, batching: limits.batch > 1, registering, log });
+  const sockets = createSocketHandler({ schema, execution, callers, limits, instrumentation, clock, ids, log });
+  const eventStreams = createEventStreamHandler({ execution, callers, limits, clock });
+  const callbacks = createCallbackHandler({ execution, callers, hosts: options.callbackHosts, clock, log });
   const answerGraphQL = createGraphQLRoute({ execution, callers, limits, apollo, eventStreams, callbacks, trustedOnly: !registering });
   const pages = createPages(options.pagesDirectory);
   const unanswered = new Set<ServerResponse>();
@@ -102,7 +104,7 @@ export const createHttpServer = async (options: HttpOptions): Promise<HttpServer
 
   const answerPage = async (request: IncomingMessage, response: ServerResponse, name: string) => {
     requireMethod(request, 'GET', 'HEAD');
-    if (!(await pages.serve(request, response, name))) throw new HttpRefusal(404, 'NOT_FOUND', 'There is nothing at this address.');
+    if (!(await pages.serve(request, response, name))) throw new HttpError(404, 'NOT_FOUND', 'There is nothing at this address.');
   };
 
   const route = async (request: IncomingMessage, response: ServerResponse, url: URL, correlationId: string): Promise<void> => {
@@ -146,7 +148,7 @@ export const createHttpServer = async (options: HttpOptions): Promise<HttpServer
     try {
       if (answerCors(request, response, origins)) return;
       const answer = () => route(request, response, addressOf(request), correlationId);
-      await (options.around ? options.around.request(request, correlationId, answer) : answer());
+      await (options.instrumentation ? options.instrumentation.request(request, correlationId, answer) : answer());
     } catch (error) {
       replyError(response, error, correlationId, log);
     }

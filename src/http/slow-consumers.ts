@@ -1,4 +1,4 @@
-import type { Clock } from '../domain/ports.ts';
+import type { Clock } from '../domain/ports/clock.ts';
 
 /**
  * Waits for what is being sent to leave; calls `drop` where it has not after `seconds`. Meanwhile no more events are taken from

@@ -3,19 +3,20 @@ import type { Duplex } from 'node:stream';
 import { GraphQLError, type GraphQLSchema } from 'graphql';
 import { type Context, handleProtocols, makeServer, type OperationResult } from 'graphql-ws';
 import { type WebSocket, WebSocketServer } from 'ws';
-import type { Errand, Surround } from '../domain/errand.ts';
-import type { Clock, Ids, Log } from '../domain/ports.ts';
-import type { Principal } from '../domain/principal.ts';
+import type { Principal } from '../domain/model/principal.ts';
+import type { Clock, Ids } from '../domain/ports/clock.ts';
+import type { Log } from '../domain/ports/log.ts';
 import type { Admitted, Caller, Execution, Frame } from '../graphql/execution.ts';
 import type { GraphQLRequest } from '../graphql/policy/admission.ts';
 import type { Limits } from '../graphql/policy/limits.ts';
+import type { Instrument, RequestScope } from '../observability/request-scope.ts';
 import { credentialOf } from './auth/authenticate.ts';
 import type { Callers } from './callers.ts';
 import { readGraphQLRequest } from './graphql-request.ts';
-import { HttpRefusal } from './refusal.ts';
+import { HttpError } from './http-error.ts';
 import { flushOrDrop } from './slow-consumers.ts';
 
-export interface SocketDoor {
+export interface SocketHandler {
   upgrade(request: IncomingMessage, stream: Duplex, head: Buffer): void;
   /** Sockets open now. */
   readonly open: number;
@@ -40,7 +41,7 @@ interface Job {
   admitted: Admitted;
   caller: Caller;
   id: string;
-  errand: Errand;
+  requestScope: RequestScope;
 }
 
 type SocketContext = Context<Record<string, unknown>, Session>;
@@ -63,7 +64,7 @@ const errandOf = (
   correlationId: string,
   { extensions }: GraphQLRequest,
   { headers }: IncomingMessage,
-): Errand => ({
+): RequestScope => ({
   name: `WebSocket ${operation.node.operation}`,
   correlationId,
   caller: typeof extensions?.traceparent === 'string' ? extensions : headers,
@@ -93,17 +94,17 @@ const pump = (frames: AsyncIterableIterator<Frame, undefined>, send: (frame: Fra
   } as unknown as OperationResult;
 };
 
-export const createSocketDoor = (options: {
+export const createSocketHandler = (options: {
   schema: GraphQLSchema;
   execution: Execution;
   callers: Callers;
   limits: Limits;
-  around: Surround;
+  instrumentation: Instrument;
   clock: Clock;
   ids: Ids;
   log: Log;
-}): SocketDoor => {
-  const { schema, execution, callers, limits, around, clock, ids, log } = options;
+}): SocketHandler => {
+  const { schema, execution, callers, limits, instrumentation, clock, ids, log } = options;
   const alive = new Set<WebSocket>();
   const sessions = new Set<Session>();
   let closing = false;
@@ -133,7 +134,7 @@ export const createSocketDoor = (options: {
   };
 
   const errorsOf = (error: unknown): GraphQLError[] => {
-    if (!(error instanceof HttpRefusal)) throw error;
+    if (!(error instanceof HttpError)) throw error;
     return [new GraphQLError(error.message, { extensions: { code: error.code } })];
   };
 
@@ -160,7 +161,7 @@ export const createSocketDoor = (options: {
         );
         return true;
       } catch (error) {
-        if (!(error instanceof HttpRefusal)) throw error;
+        if (!(error instanceof HttpError)) throw error;
         if (error.status >= 429) socket.close(closeCodes.tryAgainLater, error.message);
         return false;
       }
@@ -184,8 +185,8 @@ export const createSocketDoor = (options: {
         const admission = execution.admit(asked);
         if (!admission.admitted) return admission.errors;
         const correlationId = ids.next();
-        const errand = errandOf(admission, correlationId, asked, context.extra.request);
-        const job: Job = { admitted: admission, caller: { principal, correlationId }, id, errand };
+        const requestScope = errandOf(admission, correlationId, asked, context.extra.request);
+        const job: Job = { admitted: admission, caller: { principal, correlationId }, id, requestScope };
         const { document, name } = admission.operation;
         return { schema, document, operationName: name, contextValue: { job, session: context.extra } };
       } catch (error) {
@@ -194,10 +195,10 @@ export const createSocketDoor = (options: {
     },
     execute: (({ contextValue: { job, session } }: { contextValue: { job: Job; session: Session } }) => {
       session.unanswered.add(job.id);
-      return around(job.errand, () => execution.execute(job.admitted, job.caller));
+      return instrumentation(job.requestScope, () => execution.execute(job.admitted, job.caller));
     }) as never,
     subscribe: (async ({ contextValue: { job, session } }: { contextValue: { job: Job; session: Session } }) => {
-      const stream = await around(job.errand, () => execution.subscribe(job.admitted, job.caller));
+      const stream = await instrumentation(job.requestScope, () => execution.subscribe(job.admitted, job.caller));
       if (!('next' in stream)) return stream;
       const head = `{"id":${JSON.stringify(job.id)},"type":"next","payload":`;
       return pump(stream, async (frame) => {

@@ -1,8 +1,8 @@
 /** What an over-long, an unconfirmed or an unending blackout shows itself by. */
 import { Counter, Histogram, type Registry } from 'prom-client';
-import { epochMs } from '../domain/instant.ts';
-import type { Blackout, LiveEvent } from '../domain/nouns.ts';
-import type { Clock } from '../domain/ports.ts';
+import type { Blackout, LiveEvent } from '../domain/model/entities.ts';
+import { epochMs } from '../domain/model/instant.ts';
+import type { Clock } from '../domain/ports/clock.ts';
 import { addGauge } from './gauge.ts';
 
 export interface BlackoutMetrics {

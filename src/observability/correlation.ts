@@ -1,6 +1,6 @@
 /** Which request or push the code at work belongs to, so that every line logged on its way bears its correlation id. */
 import { AsyncLocalStorage } from 'node:async_hooks';
-import type { Log } from '../domain/ports.ts';
+import type { Log } from '../domain/ports/log.ts';
 
 interface Cause {
   correlationId: string;

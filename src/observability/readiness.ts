@@ -1,4 +1,6 @@
-import type { Bus, Clock, Store } from '../domain/ports.ts';
+import type { Bus } from '../domain/ports/bus.ts';
+import type { Clock } from '../domain/ports/clock.ts';
+import type { Store } from '../domain/ports/store.ts';
 
 export interface Readiness {
   ok: boolean;

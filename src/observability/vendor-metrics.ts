@@ -1,8 +1,9 @@
 /** How the vendors do: their calls, their health, and how far behind what they tell is. */
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
-import { epochMsOrNull } from '../domain/instant.ts';
-import type { ObservationBatch } from '../domain/observation.ts';
-import type { Clock, VendorMeter, VendorSource, Webhook } from '../domain/ports.ts';
+import { epochMsOrNull } from '../domain/model/instant.ts';
+import type { ObservationBatch } from '../domain/model/observation.ts';
+import type { Clock } from '../domain/ports/clock.ts';
+import type { VendorMeter, VendorSource, Webhook } from '../domain/ports/vendor.ts';
 import { addGauge } from './gauge.ts';
 
 export interface VendorMetrics {
@@ -22,9 +23,9 @@ const newestMs = ({ observations }: ObservationBatch): number | null => {
   let newest: number | null = null;
   for (const observation of observations) {
     if (observation.type !== 'call' && observation.type !== 'recording') continue;
-    const noun: { startedAt?: string | null; endedAt?: string | null } =
+    const entityType: { startedAt?: string | null; endedAt?: string | null } =
       observation.type === 'call' ? observation.call : observation.recording;
-    const atMs = epochMsOrNull(noun.endedAt ?? noun.startedAt ?? null);
+    const atMs = epochMsOrNull(entityType.endedAt ?? entityType.startedAt ?? null);
     if (atMs !== null) newest = Math.max(newest ?? atMs, atMs);
   }
   return newest;

@@ -1,5 +1,5 @@
-import type { Agent } from '../domain/nouns.ts';
-import type { StoreOperations } from '../domain/ports.ts';
+import type { Agent } from '../domain/model/entities.ts';
+import type { StoreOperations } from '../domain/ports/store.ts';
 import { byRowId, upsertInto } from './documents.ts';
 import { keyRowId, padded, parsed, plain } from './rows.ts';
 import type { Scope } from './tables.ts';

@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import type { AuditRow } from '../domain/ports.ts';
+import type { AuditRow } from '../domain/ports/store.ts';
 
 /** What the first row names as the hash before it. */
 export const firstPreviousHash = '0'.repeat(64);

@@ -1,4 +1,4 @@
-import type { AuditEntry, AuditRow, StoreOperations } from '../domain/ports.ts';
+import type { AuditEntry, AuditRow, StoreOperations } from '../domain/ports/store.ts';
 import { auditHash, canonicalJson } from './audit-hash.ts';
 import { chunked, plain } from './rows.ts';
 import { statement } from './statement.ts';

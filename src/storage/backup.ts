@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { backup, DatabaseSync } from 'node:sqlite';
-import { ExpectedError } from '../domain/errors.ts';
+import { ExpectedError } from '../domain/model/errors.ts';
 import { sqlitePath } from './index.ts';
 
 /** Copies a SQLite database into a new file, also while a server is running on it; the copy is as of one moment. */

@@ -1,8 +1,8 @@
 import { sql } from 'kysely';
-import { epochMs } from '../domain/instant.ts';
-import type { Blackout } from '../domain/nouns.ts';
-import type { BlackoutFilter, StoreOperations } from '../domain/ports.ts';
-import { openBlackoutStates } from '../domain/words.ts';
+import type { Blackout } from '../domain/model/entities.ts';
+import { openBlackoutStates } from '../domain/model/enums.ts';
+import { epochMs } from '../domain/model/instant.ts';
+import type { BlackoutFilter, StoreOperations } from '../domain/ports/store.ts';
 import { byRowId } from './documents.ts';
 import { alternatives, type Branch, between, fromTable, oneOf, pageable } from './pages.ts';
 import { chunked, keyRowId, padded, parsed, plain, rowId } from './rows.ts';

@@ -1,8 +1,9 @@
 import { sql } from 'kysely';
-import type { Call } from '../domain/nouns.ts';
-import { numberKey } from '../domain/phone-number.ts';
-import type { CallFilter, Clock, StoreOperations } from '../domain/ports.ts';
-import { callStates } from '../domain/words.ts';
+import type { Call } from '../domain/model/entities.ts';
+import { callStates } from '../domain/model/enums.ts';
+import { numberKey } from '../domain/model/phone-number.ts';
+import type { Clock } from '../domain/ports/clock.ts';
+import type { CallFilter, StoreOperations } from '../domain/ports/store.ts';
 import { byRowId, sortOf, upsertInto } from './documents.ts';
 import { alternatives, type Branch, between, fromTable, numberIs, oneOf, pageable } from './pages.ts';
 import { keyRowId, lastOfEach, msOrNull, padded, parsed, plain, rowId } from './rows.ts';

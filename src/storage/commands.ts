@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
-import { epochMs } from '../domain/instant.ts';
-import type { ControlCommand } from '../domain/nouns.ts';
-import type { CommandFilter, StoreOperations } from '../domain/ports.ts';
+import type { ControlCommand } from '../domain/model/entities.ts';
+import { epochMs } from '../domain/model/instant.ts';
+import type { CommandFilter, StoreOperations } from '../domain/ports/store.ts';
 import { byRowId } from './documents.ts';
 import { alternatives, type Branch, between, fromTable, oneOf, pageable } from './pages.ts';
 import { chunked, grouped, keyRowId, padded, parsed, plain, rowIdOrNull } from './rows.ts';

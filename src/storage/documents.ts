@@ -1,4 +1,4 @@
-/** What the tables of nouns share: reading many by id, and writing many at once. */
+/** What the tables of entities share: reading many by id, and writing many at once. */
 import { sql } from 'kysely';
 import { chunked, lastOfEach, padded, plain } from './rows.ts';
 import { inParts, statement } from './statement.ts';

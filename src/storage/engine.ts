@@ -1,6 +1,6 @@
 import type { Scope } from './tables.ts';
 
-/** One of the databases: what differs between them, and nothing that knows of nouns. */
+/** One of the databases: what differs between them, and nothing that knows of entities. */
 export interface Engine {
   /** On its own: a read sees what is committed, a write is committed when it resolves. */
   outside: Scope;

@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
-import { epochMs } from '../domain/instant.ts';
-import type { LiveEvent } from '../domain/nouns.ts';
-import type { StoreOperations } from '../domain/ports.ts';
+import type { EntityType, LiveEvent } from '../domain/model/entities.ts';
+import { epochMs } from '../domain/model/instant.ts';
+import type { StoreOperations } from '../domain/ports/store.ts';
 import type { Collected, Head } from './audit.ts';
 import { inParts, statement } from './statement.ts';
 import type { Scope, Tables } from './tables.ts';
@@ -31,17 +31,26 @@ export const eventLog = (scope: Scope, collected: Collected | null): StoreOperat
           const rows = numbered.map(({ id, ...event }) => ({
             id,
             at_ms: epochMs(event.at),
-            noun: event.noun,
+            noun: event.entityType,
             data: JSON.stringify(event),
           }));
           for (const part of inParts(rows)) await insert(database, part);
           return numbered;
         }),
-  after: (id, limit, nouns) =>
+  after: (id, limit, entityTypes) =>
     scope.read(async (database) => {
-      const query = database.selectFrom('events').select(['id', 'data']).where('id', '>', id).orderBy('id').limit(limit);
-      const rows = await (nouns === undefined ? query : query.where('noun', 'in', nouns.length === 0 ? [''] : nouns)).execute();
-      return rows.map((row): LiveEvent => ({ id: row.id, ...(JSON.parse(row.data) as Omit<LiveEvent, 'id'>) }));
+      const query = database.selectFrom('events').select(['id', 'noun', 'data']).where('id', '>', id).orderBy('id').limit(limit);
+      const rows = await (entityTypes === undefined
+        ? query
+        : query.where('noun', 'in', entityTypes.length === 0 ? [''] : entityTypes)
+      ).execute();
+      return rows.map(
+        (row): LiveEvent => ({
+          ...(JSON.parse(row.data) as Omit<LiveEvent, 'id' | 'entityType'>),
+          id: row.id,
+          entityType: row.noun as EntityType,
+        }),
+      );
     }),
   bounds: () =>
     scope.read(async (database) => {

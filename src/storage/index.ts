@@ -1,5 +1,5 @@
-import { ExpectedError } from '../domain/errors.ts';
-import type { Store } from '../domain/ports.ts';
+import { ExpectedError } from '../domain/model/errors.ts';
+import type { Store } from '../domain/ports/store.ts';
 import { appendCollected, type Collected } from './audit.ts';
 import type { Engine } from './engine.ts';
 import { leaseTable } from './leases.ts';

@@ -1,6 +1,8 @@
-/** What a source keeps beside its nouns: its own state, receipts of deliveries, and what could not be read. */
-import { epochMs } from '../domain/instant.ts';
-import type { Ids, StoreOperations, VendorState } from '../domain/ports.ts';
+/** What a source keeps beside its entities: its own state, receipts of deliveries, and what could not be read. */
+import { epochMs } from '../domain/model/instant.ts';
+import type { Ids } from '../domain/ports/clock.ts';
+import type { StoreOperations } from '../domain/ports/store.ts';
+import type { VendorState } from '../domain/ports/vendor.ts';
 import { lastOfEach, plain } from './rows.ts';
 import { inParts, statement } from './statement.ts';
 import type { Database, Scope, Tables } from './tables.ts';

@@ -1,4 +1,4 @@
-import type { Page, Pageable, PageRequest } from '../domain/ports.ts';
+import type { Page, Pageable, PageRequest } from '../domain/ports/store.ts';
 
 /** How many rows are kept of one table, about; a page without rows counts as one. */
 const keptRows = 5000;

@@ -1,4 +1,4 @@
-import type { Leases } from '../domain/ports.ts';
+import type { Leases } from '../domain/ports/store.ts';
 import type { Scope } from './tables.ts';
 
 export const leaseTable = (scope: Scope): Leases => ({

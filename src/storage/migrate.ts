@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import { type Migration, Migrator } from 'kysely/migration';
-import { ExpectedError } from '../domain/errors.ts';
+import { ExpectedError } from '../domain/model/errors.ts';
 import type { Database } from './tables.ts';
 
 /** The names of the migrations that the database has been through. */

@@ -1,5 +1,5 @@
 import { type SelectQueryBuilder, sql } from 'kysely';
-import { ExpectedError } from '../domain/errors.ts';
+import { ExpectedError } from '../domain/model/errors.ts';
 import { openEngine } from './index.ts';
 import type { Database, Tables } from './tables.ts';
 

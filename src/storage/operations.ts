@@ -1,4 +1,5 @@
-import type { Clock, Ids, StoreOperations } from '../domain/ports.ts';
+import type { Clock, Ids } from '../domain/ports/clock.ts';
+import type { StoreOperations } from '../domain/ports/store.ts';
 import { agentTable } from './agents.ts';
 import { auditTrail, type Collected } from './audit.ts';
 import { blackoutTable } from './blackouts.ts';

@@ -1,14 +1,14 @@
 import { type RawBuilder, sql } from 'kysely';
-import { epochMs } from '../domain/instant.ts';
-import { numberKey, tailMatch } from '../domain/phone-number.ts';
-import type { Page, Pageable, Position } from '../domain/ports.ts';
+import { epochMs } from '../domain/model/instant.ts';
+import { matchNumberSuffix, numberKey } from '../domain/model/phone-number.ts';
+import type { Page, Pageable, Position } from '../domain/ports/store.ts';
 import { keepPages } from './kept-pages.ts';
 import { chunked, parsed, plain } from './rows.ts';
 import type { Scope } from './tables.ts';
 
 export type Condition = RawBuilder<unknown>;
 
-/** One way into a table, in the order of one index; a page is the merge of its branches. `t` is the noun's own table. */
+/** One way into a table, in the order of one index; a page is the merge of its branches. `t` is the entity's own table. */
 export interface Branch {
   from: RawBuilder<unknown>;
   sort: RawBuilder<unknown>;
@@ -59,7 +59,7 @@ export const numberIs = (column: string, number: string): Condition[] => {
   if (wanted === null) return [sql`1 = 0`];
   const tail = sql.ref(`t.${column}_tail`);
   const key = sql.ref(`t.${column}_key`);
-  if (tailMatch(wanted) === 'prefix') return [sql`${tail} >= ${wanted.key} and ${tail} < ${`${wanted.key}:`}`];
+  if (matchNumberSuffix(wanted) === 'prefix') return [sql`${tail} >= ${wanted.key} and ${tail} < ${`${wanted.key}:`}`];
   const shorter = sql`substr(${wanted.key}, 1, length(${key})) = ${key}`;
   const longer = sql`substr(${key}, 1, ${wanted.key.length}) = ${wanted.key}`;
   // Nearly every row of a tail is meant. Of a plain `or`, PostgreSQL believes one in a hundred, and sorts them all for each page.

@@ -1,8 +1,9 @@
 import { sql } from 'kysely';
-import type { Recording } from '../domain/nouns.ts';
-import { numberKey } from '../domain/phone-number.ts';
-import type { Clock, RecordingFilter, StoreOperations } from '../domain/ports.ts';
-import { liveRecordingStates } from '../domain/words.ts';
+import type { Recording } from '../domain/model/entities.ts';
+import { liveRecordingStates } from '../domain/model/enums.ts';
+import { numberKey } from '../domain/model/phone-number.ts';
+import type { Clock } from '../domain/ports/clock.ts';
+import type { RecordingFilter, StoreOperations } from '../domain/ports/store.ts';
 import { sortOf, upsertInto } from './documents.ts';
 import { alternatives, type Branch, between, fromTable, numberIs, oneOf, pageable } from './pages.ts';
 import { chunked, grouped, keyRowId, lastOfEach, msOrNull, padded, parsed, plain, rowIdOrNull } from './rows.ts';

@@ -1,5 +1,5 @@
-import { epochMs } from '../domain/instant.ts';
-import type { Instant, SourceKey } from '../domain/nouns.ts';
+import type { Instant, SourceKey } from '../domain/model/entities.ts';
+import { epochMs } from '../domain/model/instant.ts';
 
 /** A null character is legal in JSON and in SQLite, but not in PostgreSQL's text. */
 export const plain = (text: string): string => text.replaceAll('\u0000', '\ufffd');

@@ -1,6 +1,6 @@
 import type { Kysely } from 'kysely';
 
-/** A noun as JSON, beside the columns that filters and order use. Ids are those of `rows.rowId`; times are epoch ms. */
+/** A entity as JSON, beside the columns that filters and order use. Ids are those of `rows.rowId`; times are epoch ms. */
 interface Document {
   id: string;
   data: string;

@@ -1,4 +1,4 @@
-import type { AuditRow, Store } from '../domain/ports.ts';
+import type { AuditRow, Store } from '../domain/ports/store.ts';
 import { auditHash, firstPreviousHash } from './audit-hash.ts';
 
 const chunkRows = 1_000;

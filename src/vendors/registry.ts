@@ -1,5 +1,5 @@
 import { huawei } from './huawei/index.ts';
-import type { VendorModule } from './kit.ts';
+import type { VendorModule } from './kit/index.ts';
 import { miralix } from './miralix/index.ts';
 import { tencent } from './tencent/index.ts';
 import { uptivity } from './uptivity/index.ts';

@@ -1,7 +1,7 @@
 /** The rows of the catalogue: pages of 1,000,000 recordings against pages of 10,000, on both databases. */
 import { DatabaseSync } from 'node:sqlite';
 import { randomIds, systemClock } from '../../src/clock.ts';
-import type { Position, RecordingFilter, Store } from '../../src/domain/ports.ts';
+import type { Position, RecordingFilter, Store } from '../../src/domain/ports/store.ts';
 import { openStore } from '../../src/storage/index.ts';
 import { recording } from '../storage/stores.ts';
 import { createTestDatabase } from '../support/services.ts';

@@ -3,7 +3,7 @@ import { fork } from 'node:child_process';
 import { systemClock } from '../../src/clock.ts';
 import { type HuaweiSimulator, startHuaweiSimulator } from '../../src/simulators/huawei/index.ts';
 import { huawei } from '../../src/vendors/huawei/index.ts';
-import { createFoldingContext } from '../support/folding-context.ts';
+import { createObservingContext } from '../support/observing-context.ts';
 
 const agents = Number(process.argv[2] ?? 200);
 const seconds = Number(process.argv[3] ?? 30);
@@ -38,7 +38,7 @@ if (process.send) {
     baseUrl: url,
     agents: workNos.map((id) => ({ id, password: 'x', phone: `4${id}` })),
   });
-  const context = createFoldingContext('bench', { clock: systemClock });
+  const context = createObservingContext('bench', { clock: systemClock });
   const source = huawei.create(settings, context);
   const rest = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
   global.gc?.();

@@ -19,7 +19,7 @@ export const pushAuthorization = { authorization: `Basic ${Buffer.from('tccc:ben
 export interface OursOptions {
   folder: string;
   vendorUrl: string;
-  /** 0 asks the vendor for every read; 86,400 answers from the tracker. */
+  /** 0 asks the vendor for every read; 86,400 answers from live state. */
   maxStalenessSeconds: number;
   /** By default an hour, so that pollers ask once at the start and nothing is measured but what is asked for. */
   pollSeconds?: number;

@@ -36,5 +36,5 @@ export const compare = async (
   );
 };
 
-export const rate = ({ perSecond, spread: around }: Measured): string =>
-  `${Math.round(perSecond).toLocaleString('en-US')}/s ±${around.toFixed(0)} %`;
+export const rate = ({ perSecond, spread: instrumentation }: Measured): string =>
+  `${Math.round(perSecond).toLocaleString('en-US')}/s ±${instrumentation.toFixed(0)} %`;

@@ -38,7 +38,7 @@ const commandRow = async (name: string, folder: string, vendor: Vendor, store?: 
     if (!/"ControlSuccess"/.test(answer)) throw new Error(`the command is not carried out: ${answer}`);
     const {
       perSecond,
-      spread: around,
+      spread: instrumentation,
       p99Ms,
     } = summary(await several(() => load(folder, { ...wanted, bodyOf: commandOf, connections: clients, seconds: 2 })));
     const vendorMs = median(
@@ -50,7 +50,7 @@ const commandRow = async (name: string, folder: string, vendor: Vendor, store?: 
     );
     return {
       work: `commands through the ledger, ${name}, ${clients} clients`,
-      result: `${number(perSecond)}/s ±${around.toFixed(0)} %, p99 ${(p99Ms - vendorMs).toFixed(1)} ms`,
+      result: `${number(perSecond)}/s ±${instrumentation.toFixed(0)} %, p99 ${(p99Ms - vendorMs).toFixed(1)} ms`,
       against: `the vendor takes ${vendorMs.toFixed(2)} ms of a command, subtracted`,
       wanted: 'shown',
       reached: null,
@@ -73,12 +73,12 @@ const pushRow = async (folder: string, vendor: Vendor): Promise<Row> => {
     const headers = { ...pushAuthorization, 'content-type': 'application/json;charset=utf8' };
     const {
       perSecond,
-      spread: around,
+      spread: instrumentation,
       p99Ms,
     } = summary(await several(() => load(folder, { url, headers, bodyOf: pushOf, connections: clients, seconds: 2 })));
     return {
       work: `pushes acknowledged once durable, SQLite with full sync, ${clients} clients`,
-      result: `${number(perSecond)}/s ±${around.toFixed(0)} %, p99 ${p99Ms.toFixed(1)} ms`,
+      result: `${number(perSecond)}/s ±${instrumentation.toFixed(0)} %, p99 ${p99Ms.toFixed(1)} ms`,
       against: '',
       wanted: '≥ 2,000/s, p99 < 50 ms',
       reached: perSecond >= 2000 && p99Ms < 50,

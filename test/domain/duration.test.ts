@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import fc from 'fast-check';
-import { formatDuration, parseDuration } from '../../src/domain/duration.ts';
+import { formatDuration, parseDuration } from '../../src/lib/duration.ts';
 
 it('ISO 8601 durations of weeks, days and shorter are read as milliseconds', () => {
   const known = {

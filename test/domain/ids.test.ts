@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import fc from 'fast-check';
-import { keyId, nodeId, parseKeyId, parseNodeId, requireKeyId } from '../../src/domain/ids.ts';
+import { keyId, nodeId, parseKeyId, parseNodeId, requireKeyId } from '../../src/domain/model/ids.ts';
 
 it('an id is base64url of its parts, and comes back as it went, colons and all', () => {
   assert.equal(keyId('Agent', { source: 'hq', externalId: '2' }), Buffer.from('Agent:hq:2').toString('base64url'));

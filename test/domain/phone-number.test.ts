@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { sameNumber } from '../../src/domain/phone-number.ts';
+import { sameNumber } from '../../src/domain/model/phone-number.ts';
 
 test('which stored numbers a number finds', () => {
   for (const [wanted, stored, same] of [

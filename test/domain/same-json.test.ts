@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
-import { sameJson } from '../../src/domain/same-json.ts';
+import { sameJson } from '../../src/lib/same-json.ts';
 
 const copy = <T>(value: T): T => JSON.parse(JSON.stringify(value));
 

@@ -5,15 +5,16 @@ import { connect, createServer, type Socket } from 'node:net';
 import { after, describe, test } from 'node:test';
 import { Connection } from 'rabbitmq-client';
 import { systemClock } from '../../src/clock.ts';
-import type { LiveEvent } from '../../src/domain/nouns.ts';
-import type { Bus, Log } from '../../src/domain/ports.ts';
+import type { LiveEvent } from '../../src/domain/model/entities.ts';
+import type { Bus } from '../../src/domain/ports/bus.ts';
+import type { Log } from '../../src/domain/ports/log.ts';
 import { openBus } from '../../src/events/index.ts';
 import { rabbitUrl } from '../support/services.ts';
 
 const event = (id: number, fields: Partial<LiveEvent> = {}): LiveEvent => ({
   id,
   at: '2026-01-05T09:00:00.000Z',
-  noun: 'agent',
+  entityType: 'agent',
   source: 'hq',
   key: '291',
   previous: null,
@@ -124,7 +125,7 @@ for (const [name, create] of [
     test('every handler gets every event, in order, as it was', async () => {
       const bus = await (await create()).open('one');
       const [first, second] = [listen(bus), listen(bus)];
-      const events = Array.from({ length: 300 }, (_, index) => event(index + 1, { noun: index % 3 ? 'call' : 'agent' }));
+      const events = Array.from({ length: 300 }, (_, index) => event(index + 1, { entityType: index % 3 ? 'call' : 'agent' }));
       await bus.publish(events.slice(0, 7));
       await bus.publish([]);
       for (const one of events.slice(7)) await bus.publish([one]);
@@ -163,7 +164,7 @@ describe('RabbitMQ between servers', () => {
     const setting = await rabbit();
     const buses = [await setting.open('a'), await setting.open('b'), await setting.open('c')];
     const ears = buses.map(listen);
-    await Promise.all(buses.map((bus, index) => bus.publish([event(index * 2 + 1), event(index * 2 + 2, { noun: 'blackout' })])));
+    await Promise.all(buses.map((bus, index) => bus.publish([event(index * 2 + 1), event(index * 2 + 2, { entityType: 'blackout' })])));
     for (const ear of ears) {
       await ear.until(() => ear.heard.length === 6);
       assert.deepEqual(ear.heard.map((one) => one.id).sort(), [1, 2, 3, 4, 5, 6]);

@@ -4,7 +4,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { describe, test } from 'node:test';
 import { systemClock } from '../../src/clock.ts';
-import { ExpectedError } from '../../src/domain/errors.ts';
+import { ExpectedError } from '../../src/domain/model/errors.ts';
 import { startPair } from '../support/tapegraph.ts';
 import { codeOf, meetOneOf } from './meet.ts';
 import { clocksApart } from './outcomes.ts';

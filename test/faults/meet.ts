@@ -1,7 +1,7 @@
 /** Holds what comes of one operation to the table. */
 import assert from 'node:assert/strict';
 import { getEventListeners } from 'node:events';
-import { ExpectedError } from '../../src/domain/errors.ts';
+import { ExpectedError } from '../../src/domain/model/errors.ts';
 import { exceptions, type Outcome, outcomes } from './outcomes.ts';
 import { timeoutSeconds, type VendorOperation } from './vendors-under-test.ts';
 

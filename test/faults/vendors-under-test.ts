@@ -1,8 +1,9 @@
 /** Every vendor behind a door that can be broken, with every operation that its source has. */
 
 import { systemClock } from '../../src/clock.ts';
-import type { Recording } from '../../src/domain/nouns.ts';
-import type { Clock, OpenedMedia, VendorCommand, VendorSource } from '../../src/domain/ports.ts';
+import type { Recording } from '../../src/domain/model/entities.ts';
+import type { Clock } from '../../src/domain/ports/clock.ts';
+import type { OpenedMedia, VendorCommand, VendorSource } from '../../src/domain/ports/vendor.ts';
 import { startHuaweiSimulator } from '../../src/simulators/huawei/index.ts';
 import { startMiralixSimulator } from '../../src/simulators/miralix/index.ts';
 import { startTencentSimulator } from '../../src/simulators/tencent/index.ts';

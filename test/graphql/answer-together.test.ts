@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { GraphQLObjectType, GraphQLSchema, GraphQLString } from 'graphql';
 import { systemClock } from '../../src/clock.ts';
-import type { Principal } from '../../src/domain/principal.ts';
+import type { Principal } from '../../src/domain/model/principal.ts';
 import { type Answer, answerTogether } from '../../src/graphql/answer-together.ts';
 import { type Caller, createExecution } from '../../src/graphql/execution.ts';
 import { defaultLimits } from '../../src/graphql/policy/limits.ts';

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { describe, it, type TestContext } from 'node:test';
-import type { Scope } from '../../src/domain/words.ts';
+import type { Scope } from '../../src/domain/model/enums.ts';
 import { sampleAgent } from '../../src/simulators/uptivity/index.ts';
 import { connectSocket } from '../support/socket-client.ts';
 import { blockOf, startRecorder, startServer } from '../support/tapegraph.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Recording } from '../../src/domain/nouns.ts';
-import type { PageRequest, RecordingFilter } from '../../src/domain/ports.ts';
+import type { Recording } from '../../src/domain/model/entities.ts';
+import type { PageRequest, RecordingFilter } from '../../src/domain/ports/store.ts';
 import { keyed, readTogether } from '../../src/graphql/shared-pages.ts';
 import { allStores, at, recording } from '../storage/stores.ts';
 

@@ -9,13 +9,13 @@ import { createApiKeyAuthentication } from '../../src/http/auth/api-keys.ts';
 import { credentialOf } from '../../src/http/auth/authenticate.ts';
 import { createAuthenticate } from '../../src/http/auth/index.ts';
 import { createNoAuthentication } from '../../src/http/auth/none.ts';
-import { HttpRefusal } from '../../src/http/refusal.ts';
+import { HttpError } from '../../src/http/http-error.ts';
 import { createListLog, startServer } from '../support/graphql-server.ts';
 import { createManualClock } from '../support/manual-clock.ts';
 
 const here = { loopback: true };
 const refusedWith = (status: number, message?: RegExp) => (error: unknown) => {
-  assert.ok(error instanceof HttpRefusal, String(error));
+  assert.ok(error instanceof HttpError, String(error));
   assert.equal(error.status, status);
   if (message) assert.match(error.message, message);
   return true;

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { after, before, describe, test } from 'node:test';
-import { ExpectedError } from '../../src/domain/errors.ts';
-import type { WebhookRequest } from '../../src/domain/ports.ts';
+import { ExpectedError } from '../../src/domain/model/errors.ts';
+import type { WebhookRequest } from '../../src/domain/ports/vendor.ts';
 import { principalOf, type StartedServer, startServer } from '../support/graphql-server.ts';
 import { createManualClock } from '../support/manual-clock.ts';
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { keyId } from '../../src/domain/ids.ts';
+import { keyId } from '../../src/domain/model/ids.ts';
 import { connectSocket } from '../support/socket-client.ts';
 import { blockOf, startPair, startRecorder, startServer, storeFile } from '../support/tapegraph.ts';
 import { doors, type Stream } from './doors.ts';

@@ -6,7 +6,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { describe, it, type TestContext } from 'node:test';
 import { exportJWK, generateKeyPair, SignJWT } from 'jose';
-import { scopes } from '../../src/domain/words.ts';
+import { scopes } from '../../src/domain/model/enums.ts';
 import { createCallbackConnections } from '../../src/http/callback-hosts.ts';
 import { sampleAgent } from '../../src/simulators/uptivity/index.ts';
 import { connectSocket } from '../support/socket-client.ts';

@@ -34,7 +34,7 @@ const root = resolve(import.meta.dirname, '../..');
 /** The server as a service runs: its configuration lies where it is started. */
 const run = (test: TestContext) => {
   const { TAPEGRAPH_CONFIG: _, ...environment } = process.env;
-  const child = spawn(process.execPath, ['--import', import.meta.resolve('tsx'), join(root, 'src/tapegraph.ts'), 'start'], {
+  const child = spawn(process.execPath, ['--import', import.meta.resolve('tsx'), join(root, 'src/cli/tapegraph.ts'), 'start'], {
     cwd: folder,
     env: { ...environment, TSX_TSCONFIG_PATH: join(root, 'tsconfig.json') },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -44,15 +44,15 @@ const run = (test: TestContext) => {
   const logged = new Set<(text: string) => void>();
   child.stderr.on('data', (data) => {
     told += data;
-    for (const hear of logged) hear(told);
+    for (const recordContact of logged) recordContact(told);
   });
   const says = (text: string) =>
     new Promise<void>((done) => {
-      const hear = () => {
-        if (told.includes(text) && logged.delete(hear)) done();
+      const recordContact = () => {
+        if (told.includes(text) && logged.delete(recordContact)) done();
       };
-      logged.add(hear);
-      hear();
+      logged.add(recordContact);
+      recordContact();
     });
   /** Resolves with the server's URL. */
   const ready = async () => /^ready at (\S+)/.exec(String((await once(child.stdout, 'data'))[0]))![1]!;

@@ -81,12 +81,16 @@ export const subscribe = async (
   };
 };
 
-/** Every event of the noun behind the snapshot has come to the subscriber, once and in order, and none was called a gap. */
-export const assertNothingLost = async (database: Pick<TestDatabase, 'query'>, noun: string, subscriber: Subscriber): Promise<number> => {
+/** Every event of the entity behind the snapshot has come to the subscriber, once and in order, and none was called a gap. */
+export const assertNothingLost = async (
+  database: Pick<TestDatabase, 'query'>,
+  entityType: string,
+  subscriber: Subscriber,
+): Promise<number> => {
   const live = subscriber.events.filter(({ snapshot }) => !snapshot);
   assert.ok(live.length > 0, 'the subscriber saw events');
   assert.ok(!subscriber.events.some(({ gap }) => gap));
-  const { rows } = await database.query('select id from events where noun = $1 and id >= $2 order by id', [noun, live[0]!.id]);
+  const { rows } = await database.query('select id from events where noun = $1 and id >= $2 order by id', [entityType, live[0]!.id]);
   assert.deepEqual(
     live.map(({ id }) => id),
     rows.map(({ id }: { id: string }) => String(id)),

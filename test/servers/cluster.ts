@@ -19,7 +19,7 @@ after(() => rm(folder, { recursive: true, force: true }));
 const buildServer = async (): Promise<string> => {
   const outfile = join(folder, 'tapegraph.mjs');
   await build({
-    entryPoints: [join(root, 'src/tapegraph.ts')],
+    entryPoints: [join(root, 'src/cli/tapegraph.ts')],
     outfile,
     bundle: true,
     packages: 'external',

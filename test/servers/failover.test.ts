@@ -4,7 +4,7 @@ import { assertNothingLost, subscribe } from './clients.ts';
 import { createCluster, eventually, type ServerProcess } from './cluster.ts';
 import { hasPostgres, preparePostgres, preparePostgresStandby, queryAt } from './private-services.ts';
 import { agentRef, blackoutFields, startBlackout, startRecorder, stopBlackout } from './recorder.ts';
-import { openWay } from './way.ts';
+import { openWay } from './tcp-proxy.ts';
 
 const isReady = async ({ url }: ServerProcess): Promise<boolean> => (await fetch(`${url}/health/ready`)).ok;
 

@@ -5,7 +5,7 @@ import { assertNothingLost, type Subscriber, subscribe } from './clients.ts';
 import { createCluster, eventually, type ServerProcess } from './cluster.ts';
 import { type PrivateService, preparePostgres, prepareRabbit, queryAt } from './private-services.ts';
 import { agentRef, blackoutFields, type Recorder, startBlackout, startRecorder, stopBlackout } from './recorder.ts';
-import { openWay, type Way } from './way.ts';
+import { openWay, type Way } from './tcp-proxy.ts';
 
 /** The log is looked at each second where the bus brings nothing; the rest is what a busy machine may add. */
 const withoutBusMs = 1000 + 1500;

@@ -31,7 +31,7 @@ export interface LivingVendor {
 }
 
 /** When the server last saw each agent of a source, by its own telling. */
-const sightings = async (serverUrl: string, source: string): Promise<ReadonlyMap<string, number>> => {
+const agentSnapshots = async (serverUrl: string, source: string): Promise<ReadonlyMap<string, number>> => {
   const query = `{ agents(first: 50, filter: { sources: ["${source}"] }) { nodes { externalId observedAt } } }`;
   const response = await fetch(`${serverUrl}/graphql`, {
     method: 'POST',
@@ -100,7 +100,7 @@ const livingUptivity = async (seed: number): Promise<LivingVendor> => {
     connect: (serverUrl) => {
       let cancel = () => {};
       const look = async () => {
-        seen = await sightings(serverUrl, name).catch(() => seen);
+        seen = await agentSnapshots(serverUrl, name).catch(() => seen);
         cancel = systemClock.after(lookMs, look);
       };
       void look();

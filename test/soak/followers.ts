@@ -1,8 +1,8 @@
 /** Subscribers that stay through all faults, some on one connection and some that leave and come back, with all that they are told. */
 import assert from 'node:assert/strict';
 import { WebSocket } from 'ws';
-import { nodeId } from '../../src/domain/ids.ts';
-import type { LiveEvent } from '../../src/domain/nouns.ts';
+import type { LiveEvent } from '../../src/domain/model/entities.ts';
+import { nodeId } from '../../src/domain/model/ids.ts';
 
 /** One open stream. `over` resolves with who ended it and how. */
 interface Connection {
@@ -93,7 +93,7 @@ export type FollowedNoun = keyof typeof subscriptions;
 
 interface Follower {
   name: string;
-  noun: FollowedNoun;
+  entityType: FollowedNoun;
   door: keyof typeof doors;
   told: readonly { id: number; what: string }[];
   connections: number;
@@ -103,21 +103,21 @@ interface Follower {
 }
 
 const whatOf = ({ row, previous }: Told): string => `${row.sourceName ?? row.agent?.sourceName} ${row.key}: ${previous} → ${row.state}`;
-const whatHappened = ({ noun, source, key, previous, state }: LiveEvent): string => {
+const whatHappened = ({ entityType, source, key, previous, state }: LiveEvent): string => {
   const { status, state: word } = state as { status?: string; state?: string };
-  return `${source} ${noun === 'blackout' ? nodeId('Blackout', key) : key}: ${previous} → ${status ?? word}`;
+  return `${source} ${entityType === 'blackout' ? nodeId('Blackout', key) : key}: ${previous} → ${status ?? word}`;
 };
 
 /** `away` is called for how long to stay and then to be away, in ms; absent where it never leaves. */
 const follow = (
   url: string,
-  noun: FollowedNoun,
+  entityType: FollowedNoun,
   door: keyof typeof doors,
   fault: (what: string) => void,
   away?: () => number,
 ): Follower => {
-  const name = `${noun}s over ${door}${away ? ', coming back' : ''}`;
-  const query = `subscription ($after: ID) { ${subscriptions[noun]} }`;
+  const name = `${entityType}s over ${door}${away ? ', coming back' : ''}`;
+  const query = `subscription ($after: ID) { ${subscriptions[entityType]} }`;
   const told: { id: number; what: string }[] = [];
   let lastId: string | null = null;
   let staying = away === undefined;
@@ -164,7 +164,7 @@ const follow = (
   };
   const follower: Follower = {
     name,
-    noun,
+    entityType,
     door,
     told,
     connections: 0,
@@ -193,22 +193,22 @@ export interface Followers {
   check(log: readonly LiveEvent[]): Promise<void>;
 }
 
-/** Every noun over every door, twice: by one who stays and by one who comes and goes. */
+/** Every entity over every door, twice: by one who stays and by one who comes and goes. */
 export const startFollowers = (url: string, chance: () => number): Followers => {
   const faults: string[] = [];
   const fault = (what: string) => void faults.push(what);
-  const nouns = Object.keys(subscriptions) as FollowedNoun[];
+  const entityTypes = Object.keys(subscriptions) as FollowedNoun[];
   const away = () => 500 + 4000 * chance();
   const followers = (Object.keys(doors) as (keyof typeof doors)[]).flatMap((door) =>
-    nouns.flatMap((noun) => [follow(url, noun, door, fault), follow(url, noun, door, fault, away)]),
+    entityTypes.flatMap((entityType) => [follow(url, entityType, door, fault), follow(url, entityType, door, fault, away)]),
   );
   for (const { name, ending } of followers) void ending.then((how) => fault(`${name}: ${how}`));
-  const due = (log: readonly LiveEvent[], { noun, told }: Follower) =>
-    log.filter((event) => event.noun === noun && event.id >= (told[0]?.id ?? 0));
+  const due = (log: readonly LiveEvent[], { entityType, told }: Follower) =>
+    log.filter((event) => event.entityType === entityType && event.id >= (told[0]?.id ?? 0));
   return {
     faults,
     connections: () => followers.reduce((sum, follower) => sum + follower.connections, 0),
-    open: { sockets: nouns.length * 2, eventStreams: nouns.length * 2 },
+    open: { sockets: entityTypes.length * 2, eventStreams: entityTypes.length * 2 },
     stay: () => {
       for (const follower of followers) follower.stay();
     },

@@ -1,8 +1,8 @@
 /** What the store has to hold when all is over. */
 import assert from 'node:assert/strict';
-import { parseNodeId } from '../../src/domain/ids.ts';
-import type { LiveEvent } from '../../src/domain/nouns.ts';
-import type { AuditRow, Store } from '../../src/domain/ports.ts';
+import type { LiveEvent } from '../../src/domain/model/entities.ts';
+import { parseNodeId } from '../../src/domain/model/ids.ts';
+import type { AuditRow, Store } from '../../src/domain/ports/store.ts';
 import { verifyAudit } from '../../src/storage/index.ts';
 
 const pageRows = 1000;

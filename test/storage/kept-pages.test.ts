@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import type { PageRequest, RecordingFilter } from '../../src/domain/ports.ts';
+import type { PageRequest, RecordingFilter } from '../../src/domain/ports/store.ts';
 import { keepPages } from '../../src/storage/kept-pages.ts';
 import { allStores, at, createSqlite, recording, sharedStores } from './stores.ts';
 

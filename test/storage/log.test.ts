@@ -42,13 +42,13 @@ for (const [name, create] of allStores) {
       assert.deepEqual(await store.agents.byKeys([{ source: 'hq', externalId: '0' }]), [null]);
     });
 
-    test('reading on from an id, by noun, up to a limit', async () => {
+    test('reading on from an id, by type of entity, up to a limit', async () => {
       const { store } = subject;
       const { last } = await store.events.bounds();
       const appended = await store.events.append([
         event('a', { at: at(1), previous: 'IDLE', state: { deep: ['ü', null] } }),
-        event('b', { at: at(2), noun: 'blackout', warning: 'STOP_FAILING' }),
-        event('c', { at: at(3), noun: 'call' }),
+        event('b', { at: at(2), entityType: 'blackout', warning: 'STOP_FAILING' }),
+        event('c', { at: at(3), entityType: 'call' }),
       ]);
       assert.deepEqual(await store.events.after(last, 10), appended);
       assert.deepEqual(await store.events.after(last, 1), appended.slice(0, 1));

@@ -8,7 +8,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { after, before, describe, test } from 'node:test';
 import { sql } from 'kysely';
 import type { Migration } from 'kysely/migration';
-import { ExpectedError } from '../../src/domain/errors.ts';
+import { ExpectedError } from '../../src/domain/model/errors.ts';
 import { backupStore } from '../../src/storage/backup.ts';
 import { openStore, verifyAudit } from '../../src/storage/index.ts';
 import { dialects, migrations } from '../../src/storage/migrations.ts';

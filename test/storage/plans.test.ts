@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { after, before, test } from 'node:test';
-import type { CallFilter, CommandFilter, PageRequest, RecordingFilter, StoreOperations } from '../../src/domain/ports.ts';
+import type { CallFilter, CommandFilter, PageRequest, RecordingFilter, StoreOperations } from '../../src/domain/ports/store.ts';
 import { openStore } from '../../src/storage/index.ts';
 import { operationsIn } from '../../src/storage/operations.ts';
 import { kyselyOver } from '../../src/storage/sqlite-database.ts';

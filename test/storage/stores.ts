@@ -3,8 +3,9 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import type { Agent, Blackout, Call, ControlCommand, LiveEvent, Recording } from '../../src/domain/nouns.ts';
-import type { Ids, Store } from '../../src/domain/ports.ts';
+import type { Agent, Blackout, Call, ControlCommand, LiveEvent, Recording } from '../../src/domain/model/entities.ts';
+import type { Ids } from '../../src/domain/ports/clock.ts';
+import type { Store } from '../../src/domain/ports/store.ts';
 import { openStore } from '../../src/storage/index.ts';
 import { createManualClock, type ManualClock } from '../support/manual-clock.ts';
 import { createTestDatabase } from '../support/services.ts';
@@ -185,7 +186,7 @@ export const command = (id: string, fields: Partial<ControlCommand> = {}): Contr
 
 export const event = (key: string, fields: Partial<LiveEvent> = {}): Omit<LiveEvent, 'id'> => ({
   at: '2026-01-05T09:00:00.000Z',
-  noun: 'agent',
+  entityType: 'agent',
   source: 'hq',
   key,
   previous: null,

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
-const program = fileURLToPath(new URL('../../src/tapegraph.ts', import.meta.url));
+const program = fileURLToPath(new URL('../../src/cli/tapegraph.ts', import.meta.url));
 
 export interface Ended {
   code: number | null;

@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { compiledBy } from '../../src/commands/compiled.ts';
+import { compiledBy } from '../../src/cli/compiled.ts';
 import { type DemoSettings, startDemo as startSimulators } from '../../src/demo.ts';
 import { startTapegraph } from '../../src/main.ts';
 import { createListLog } from './list-log.ts';

@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { compiledBy } from '../../src/commands/compiled.ts';
+import { compiledBy } from '../../src/cli/compiled.ts';
 import { readConfiguration } from '../../src/config/load.ts';
 import { startTapegraph, type Tapegraph } from '../../src/main.ts';
 import { vendorModules } from '../../src/vendors/registry.ts';

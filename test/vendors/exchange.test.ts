@@ -4,7 +4,7 @@ import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import { Agent } from 'undici';
-import { exchange } from '../../src/vendors/exchange.ts';
+import { exchange } from '../../src/vendors/kit/exchange.ts';
 
 const serve = async (t: TestContext, listener: RequestListener) => {
   const server = createServer(listener).listen(0, '127.0.0.1');

@@ -4,8 +4,8 @@ import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import { systemClock } from '../../src/clock.ts';
-import { createVendorClient, type VendorClientOptions, type VendorRequest } from '../../src/vendors/kit.ts';
-import { pauseBefore, readRetryAfter } from '../../src/vendors/retry.ts';
+import { createVendorClient, type VendorClientOptions, type VendorRequest } from '../../src/vendors/kit/index.ts';
+import { pauseBefore, readRetryAfter } from '../../src/vendors/kit/retry.ts';
 
 const serve = async (t: TestContext, listener: RequestListener, options: Partial<VendorClientOptions> = {}) => {
   const server = createServer(listener);

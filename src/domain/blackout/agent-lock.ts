@@ -1,7 +1,9 @@
 /** One act at a time on an agent's blackout: a queue within this server, and a lease in the store between servers. */
-import { mapKey } from '../ids.ts';
-import type { SourceKey } from '../nouns.ts';
-import type { Clock, Ids, Store } from '../ports.ts';
+
+import type { SourceKey } from '../model/entities.ts';
+import { mapKey } from '../model/ids.ts';
+import type { Clock, Ids } from '../ports/clock.ts';
+import type { Store } from '../ports/store.ts';
 
 export interface Hold {
   /**

@@ -3,12 +3,12 @@ import { bareAgent } from '../control/agent-state.ts';
 import { unsupported } from '../control/commands.ts';
 import type { ControlDependencies } from '../control/dependencies.ts';
 import { leavesDoubt, underDeadline } from '../control/send.ts';
-import { ExpectedError } from '../errors.ts';
-import { instant } from '../instant.ts';
-import type { Agent, Blackout, Recording, SourceKey } from '../nouns.ts';
-import type { Observation } from '../observation.ts';
-import type { VendorAnswer, VendorCommand, VendorSource } from '../ports.ts';
-import { type ControlOperation, liveRecordingStates } from '../words.ts';
+import type { Agent, Blackout, Recording, SourceKey } from '../model/entities.ts';
+import { type ControlOperation, liveRecordingStates } from '../model/enums.ts';
+import { ExpectedError } from '../model/errors.ts';
+import { instant } from '../model/instant.ts';
+import type { Observation } from '../model/observation.ts';
+import type { VendorAnswer, VendorCommand, VendorSource } from '../ports/vendor.ts';
 import type { GivenTime } from './times.ts';
 
 export const agentKey = ({ source, agent }: Pick<Blackout, 'source' | 'agent'>): SourceKey => ({ source, externalId: agent });
@@ -31,18 +31,18 @@ const kinds = [
 export type MaskedKind = (typeof kinds)[number];
 
 /** The live recordings that a blackout must silence. */
-export const audible = (live: readonly Recording[]): readonly Recording[] =>
+export const maskable = (live: readonly Recording[]): readonly Recording[] =>
   live.filter((one) => liveRecordingStates.includes(one.state) && kinds.some(({ kind }) => kind === one.kind));
 
 const outOfCall: ReadonlySet<Agent['status']> = new Set(['OFFLINE', 'IDLE', 'BREAK', 'WRAP_UP']);
 
 /** Whether the recording's call still is where the agent is; without it, starting again would ring a phone to record nothing. */
-const goesOn = (recording: Recording, agent: Agent, tracker: ControlDependencies['tracker']): boolean => {
+const goesOn = (recording: Recording, agent: Agent, liveState: ControlDependencies['liveState']): boolean => {
   const { call } = recording;
   const knownCalls = [agent.activeCall, ...agent.inactiveCalls].filter((one) => one !== null);
   if (knownCalls.length > 0) return call === null || knownCalls.includes(call);
   if (outOfCall.has(agent.status)) return recording.kind === 'SCREEN' && call === null && agent.status !== 'OFFLINE';
-  return call === null || tracker.call({ source: recording.source, externalId: call }) !== null;
+  return call === null || liveState.call({ source: recording.source, externalId: call }) !== null;
 };
 
 export interface Resumption {
@@ -51,10 +51,10 @@ export interface Resumption {
 }
 
 export const createMasking = (deps: ControlDependencies) => {
-  const { clock, tracker, settings } = deps;
+  const { clock, liveState, settings } = deps;
 
   const agentOf = (blackout: Pick<Blackout, 'source' | 'agent'>): Agent =>
-    tracker.agent(agentKey(blackout)) ?? bareAgent(agentKey(blackout));
+    liveState.agent(agentKey(blackout)) ?? bareAgent(agentKey(blackout));
 
   const send = (
     source: VendorSource,
@@ -76,7 +76,7 @@ export const createMasking = (deps: ControlDependencies) => {
     return repeated || !whole ? { at: instant(effectiveMs) } : { offsetSeconds: given.offsetMs / 1000 };
   };
 
-  const isFresh = (source: VendorSource): boolean => clock.now() - tracker.heardAtMs(source.name) <= source.maxStalenessMs;
+  const isFresh = (source: VendorSource): boolean => clock.now() - liveState.lastContactMs(source.name) <= source.maxStalenessMs;
 
   return {
     agentOf,
@@ -99,7 +99,7 @@ export const createMasking = (deps: ControlDependencies) => {
       blackout: Pick<Blackout, 'source' | 'agent'>,
       onStopped: () => void = () => {},
     ): Promise<readonly Observation[]> {
-      const live = audible(tracker.liveRecordings(agentKey(blackout)));
+      const live = maskable(liveState.liveRecordings(agentKey(blackout)));
       const shown: Observation[] = [];
       for (const { kind, stop } of kinds) {
         const running = live.some((one) => one.kind === kind);
@@ -123,10 +123,10 @@ export const createMasking = (deps: ControlDependencies) => {
      */
     resumptions(source: VendorSource, blackout: Blackout, interrupted: readonly Recording[], trustsLive: boolean): readonly Resumption[] {
       const agent = agentOf(blackout);
-      const live = audible(tracker.liveRecordings(agentKey(blackout))).filter(({ state }) => state !== 'STOPPING');
+      const live = maskable(liveState.liveRecordings(agentKey(blackout))).filter(({ state }) => state !== 'STOPPING');
       return kinds.flatMap(({ kind, start }): Resumption[] => {
         if ((trustsLive && live.some((one) => one.kind === kind)) || !source.control?.[start]) return [];
-        const candidates = interrupted.filter((one) => one.kind === kind && !one.isDuplicate && goesOn(one, agent, tracker));
+        const candidates = interrupted.filter((one) => one.kind === kind && !one.isDuplicate && goesOn(one, agent, liveState));
         const recording = candidates.findLast(({ call }) => call !== null && call === agent.activeCall) ?? candidates.at(-1);
         if (!recording) return [];
         const fileName = recording.fileName ?? blackout.interrupted.find((one) => one.recording === recording.externalId)?.fileName;

@@ -1,4 +1,4 @@
-import { ExpectedError } from '../errors.ts';
+import { ExpectedError } from '../model/errors.ts';
 
 const longestNote = 500;
 

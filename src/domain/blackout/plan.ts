@@ -1,7 +1,8 @@
 /** What an open blackout needs next, and when: rows are the timers, so that a restart forgets nothing. */
-import { epochMs, epochMsOrNull } from '../instant.ts';
-import type { Blackout } from '../nouns.ts';
-import type { BlackoutWarning } from '../words.ts';
+
+import type { Blackout } from '../model/entities.ts';
+import type { BlackoutWarning } from '../model/enums.ts';
+import { epochMs, epochMsOrNull } from '../model/instant.ts';
 
 export type Step =
   | { step: 'mask' }

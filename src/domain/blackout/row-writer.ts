@@ -3,12 +3,13 @@ import type { Commands } from '../control/commands.ts';
 import type { ControlDependencies, NewEvent } from '../control/dependencies.ts';
 import type { Ledger } from '../control/ledger.ts';
 import { problemData } from '../control/problems.ts';
-import { ExpectedError } from '../errors.ts';
-import { instant } from '../instant.ts';
-import type { Blackout } from '../nouns.ts';
-import type { Observation } from '../observation.ts';
-import type { StoreOperations, VendorSource } from '../ports.ts';
-import { type BlackoutEnd, type BlackoutWarning, openBlackoutStates } from '../words.ts';
+import type { Blackout } from '../model/entities.ts';
+import { type BlackoutEnd, type BlackoutWarning, openBlackoutStates } from '../model/enums.ts';
+import { ExpectedError } from '../model/errors.ts';
+import { instant } from '../model/instant.ts';
+import type { Observation } from '../model/observation.ts';
+import type { StoreOperations } from '../ports/store.ts';
+import type { VendorSource } from '../ports/vendor.ts';
 import { openCommandsOf } from './rows.ts';
 import { type BlackoutChange, stateAfter } from './transitions.ts';
 import { type Circumstance, writeBlackout } from './write.ts';
@@ -59,7 +60,7 @@ export const createRowWriter = (deps: ControlDependencies, ledger: Ledger, comma
   };
 
   /** Folds what the vendor's own answer showed. */
-  const fold = async (source: VendorSource, observations: readonly Observation[]): Promise<void> => {
+  const reduce = async (source: VendorSource, observations: readonly Observation[]): Promise<void> => {
     if (observations.length > 0) await deps.observe(source.name, { observations, asOfMs: clock.now() });
   };
 
@@ -134,7 +135,7 @@ export const createRowWriter = (deps: ControlDependencies, ledger: Ledger, comma
   const warn = (row: Blackout, warning: BlackoutWarning) =>
     change(row.id, async (_operations, _events, before) => (before.warnings.includes(warning) ? null : {}), { actor: server, warning });
 
-  return { now, change, fold, settleCommands, openOwn, move, openStops, over, warn };
+  return { now, change, reduce, settleCommands, openOwn, move, openStops, over, warn };
 };
 
 export type RowWriter = ReturnType<typeof createRowWriter>;

@@ -1,7 +1,8 @@
 /** Reads of a blackout's rows that several steps share. */
-import { mapKey } from '../ids.ts';
-import type { Blackout, ControlCommand, Recording, SourceKey } from '../nouns.ts';
-import type { StoreOperations } from '../ports.ts';
+
+import type { Blackout, ControlCommand, Recording, SourceKey } from '../model/entities.ts';
+import { mapKey } from '../model/ids.ts';
+import type { StoreOperations } from '../ports/store.ts';
 
 export const openBlackoutsOf = async (operations: StoreOperations, agent: SourceKey): Promise<readonly Blackout[]> =>
   (await operations.blackouts.open([agent.source])).filter(

@@ -5,14 +5,14 @@ import type { ControlDependencies } from '../control/dependencies.ts';
 import type { Ledger } from '../control/ledger.ts';
 import { problemData } from '../control/problems.ts';
 import { leavesDoubt } from '../control/send.ts';
-import { ExpectedError } from '../errors.ts';
-import { epochMs } from '../instant.ts';
-import type { Blackout } from '../nouns.ts';
-import type { Observation } from '../observation.ts';
-import type { VendorSource } from '../ports.ts';
-import type { Confirmation } from '../words.ts';
+import type { Blackout } from '../model/entities.ts';
+import type { Confirmation } from '../model/enums.ts';
+import { ExpectedError } from '../model/errors.ts';
+import { epochMs } from '../model/instant.ts';
+import type { Observation } from '../model/observation.ts';
+import type { VendorSource } from '../ports/vendor.ts';
 import type { Hold } from './agent-lock.ts';
-import { agentKey, audible, type Masking } from './masking.ts';
+import { agentKey, type Masking, maskable } from './masking.ts';
 import type { Retries } from './retries.ts';
 import { asExpected, closed, type RowWriter } from './row-writer.ts';
 import { openCommandsOf, withInterrupted } from './rows.ts';
@@ -29,14 +29,14 @@ export const createStarting = (
   masking: Masking,
   writer: RowWriter,
 ) => {
-  const { store, clock, tracker } = deps;
-  const { now, change, fold, settleCommands, openOwn, move } = writer;
+  const { store, clock, liveState } = deps;
+  const { now, change, reduce, settleCommands, openOwn, move } = writer;
 
   /** The vendor said yes to the start. */
   const acceptStart = (row: Blackout, source: VendorSource) =>
     change(row.id, async (operations, events, before) => {
       if (before.state !== 'SCHEDULED') return null;
-      const quiet = before.support === 'EMULATED' && audible((await storedState(operations, agentKey(before))).live).length === 0;
+      const quiet = before.support === 'EMULATED' && maskable((await storedState(operations, agentKey(before))).live).length === 0;
       const confirmation: Confirmation = quiet ? 'CONFIRMED' : 'ACCEPTED';
       await settleCommands(operations, events, row.id, 'START_BLACKOUT', {
         status: confirmation,
@@ -71,7 +71,7 @@ export const createStarting = (
         return [];
       }
     }
-    const live = audible(tracker.liveRecordings(agentKey(row)));
+    const live = maskable(liveState.liveRecordings(agentKey(row)));
     await change(row.id, async (_operations, _events, before) => {
       const interrupted = withInterrupted(before, live);
       return interrupted === before.interrupted ? null : { interrupted };
@@ -124,7 +124,7 @@ export const createStarting = (
       try {
         const shown = await sendStart(row, source, given, attempt > 1, onStopped);
         await acceptStart(row, source);
-        await fold(source, shown);
+        await reduce(source, shown);
         return;
       } catch (caught) {
         const error = asExpected(caught);
@@ -154,7 +154,7 @@ export const createStarting = (
       const shown = await sendStart(row, source, await givenTo(row), true, onStopped);
       await acceptStart(row, source);
       retries.clear(row.id);
-      await fold(source, shown);
+      await reduce(source, shown);
     } catch (caught) {
       const error = asExpected(caught);
       if (!error.retryable) {
@@ -168,11 +168,11 @@ export const createStarting = (
 
   /** A recording runs although the agent is blacked out: it is stopped, under a command of its own in the ledger. */
   const maskAgain = async (row: Blackout, source: VendorSource, hold: Hold): Promise<void> => {
-    const running = audible(tracker.liveRecordings(agentKey(row)));
+    const running = maskable(liveState.liveRecordings(agentKey(row)));
     if (running.length === 0 && masking.isFresh(source)) {
       await change(row.id, async (operations, _events, before) => {
         const { live } = await storedState(operations, agentKey(row));
-        return audible(live).length > 0 ? null : { confirmation: 'CONFIRMED', exposures: closed(before, now()) };
+        return maskable(live).length > 0 ? null : { confirmation: 'CONFIRMED', exposures: closed(before, now()) };
       });
       retries.after(row.id, source.confirmMs);
       return;
@@ -189,13 +189,13 @@ export const createStarting = (
       await change(row.id, async (operations, _events, before) => {
         if (before.state !== 'ACTIVE') return null;
         const { live } = await storedState(operations, agentKey(before));
-        const others = audible(live).filter((one) => !running.some(({ externalId }) => externalId === one.externalId));
+        const others = maskable(live).filter((one) => !running.some(({ externalId }) => externalId === one.externalId));
         if (others.length > 0) return { confirmation: 'ACCEPTED', acceptedAt: null };
-        if (audible(live).length > 0) return { confirmation: 'ACCEPTED', acceptedAt: now() };
+        if (maskable(live).length > 0) return { confirmation: 'ACCEPTED', acceptedAt: now() };
         return { confirmation: 'CONFIRMED', acceptedAt: now(), exposures: closed(before, now()) };
       });
       retries.clear(row.id);
-      await fold(source, shown);
+      await reduce(source, shown);
     } catch (caught) {
       const error = asExpected(caught);
       await settle({ status: 'FAILED', problem: problemData(error, row.id) });

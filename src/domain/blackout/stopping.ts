@@ -3,14 +3,14 @@ import { storedState } from '../control/agent-state.ts';
 import type { Commands } from '../control/commands.ts';
 import type { ControlDependencies } from '../control/dependencies.ts';
 import { leavesDoubt } from '../control/send.ts';
-import { ExpectedError } from '../errors.ts';
-import { epochMs } from '../instant.ts';
-import type { Blackout, Recording } from '../nouns.ts';
-import type { Observation } from '../observation.ts';
-import type { VendorSource } from '../ports.ts';
-import type { ProblemCode } from '../words.ts';
+import type { Blackout, Recording } from '../model/entities.ts';
+import type { ProblemCode } from '../model/enums.ts';
+import { ExpectedError } from '../model/errors.ts';
+import { epochMs } from '../model/instant.ts';
+import type { Observation } from '../model/observation.ts';
+import type { VendorSource } from '../ports/vendor.ts';
 import type { Hold } from './agent-lock.ts';
-import { agentKey, audible, type Masking } from './masking.ts';
+import { agentKey, type Masking, maskable } from './masking.ts';
 import type { Retries } from './retries.ts';
 import { asExpected, type RowWriter } from './row-writer.ts';
 import { interruptedRecordings } from './rows.ts';
@@ -28,8 +28,8 @@ export const createStopping = (
   masking: Masking,
   writer: RowWriter,
 ) => {
-  const { store, clock, tracker } = deps;
-  const { now, change, fold, settleCommands, openOwn, move, openStops, over, warn } = writer;
+  const { store, clock, liveState } = deps;
+  const { now, change, reduce, settleCommands, openOwn, move, openStops, over, warn } = writer;
 
   /** The stop time or the deadline has come. */
   const end = async (row: Blackout, by: 'SCHEDULE' | 'DEADLINE'): Promise<void> => {
@@ -82,7 +82,7 @@ export const createStopping = (
     }
     retries.clear(row.id);
     await land(row, false);
-    await fold(source, shown);
+    await reduce(source, shown);
   };
 
   const unmaskEmulated = async (row: Blackout, source: VendorSource): Promise<void> => {
@@ -93,7 +93,7 @@ export const createStopping = (
       return;
     }
     const repeated = acceptedMs > 0;
-    const believed = audible(tracker.liveRecordings(agentKey(row))).length > 0;
+    const believed = maskable(liveState.liveRecordings(agentKey(row))).length > 0;
     const seenMasked = row.confirmation === 'CONFIRMED';
     const resumptions = masking.resumptions(source, row, await interruptedRecordings(store, row), seenMasked || repeated);
     if (resumptions.length === 0) {
@@ -116,7 +116,7 @@ export const createStopping = (
     retries.after(row.id, source.confirmMs);
     const { live } = await storedState(store, agentKey(row));
     if (!source.blackouts?.confirmable || (seenMasked && isResumed(live))) await land(row, source.blackouts?.confirmable ?? false);
-    await fold(source, shown);
+    await reduce(source, shown);
   };
 
   return { end, unmask };

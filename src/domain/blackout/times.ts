@@ -1,7 +1,8 @@
 /** The table of times: a time given wins, else the offset from receipt, else receipt. */
-import { ExpectedError } from '../errors.ts';
-import { epochMs } from '../instant.ts';
-import type { Instant } from '../nouns.ts';
+
+import type { Instant } from '../model/entities.ts';
+import { ExpectedError } from '../model/errors.ts';
+import { epochMs } from '../model/instant.ts';
 
 export interface GivenTime {
   at: Instant | null;

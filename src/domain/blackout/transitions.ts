@@ -1,5 +1,5 @@
 /** Every way in which a blackout's state may change. What is not in the table cannot happen. */
-import type { BlackoutState } from '../words.ts';
+import type { BlackoutState } from '../model/enums.ts';
 
 export const blackoutChanges = ['begin', 'refuse', 'cancel', 'stop', 'elapse', 'land', 'undo', 'vendorStop'] as const;
 

@@ -1,7 +1,7 @@
 import type { NewEvent } from '../control/dependencies.ts';
-import type { Blackout, Instant } from '../nouns.ts';
-import type { StoreOperations } from '../ports.ts';
-import type { BlackoutWarning } from '../words.ts';
+import type { Blackout, Instant } from '../model/entities.ts';
+import type { BlackoutWarning } from '../model/enums.ts';
+import type { StoreOperations } from '../ports/store.ts';
 
 export interface Circumstance {
   at: Instant;
@@ -24,7 +24,7 @@ const subjectOf = (row: Blackout, from: Blackout | null, warning: BlackoutWarnin
 
 const eventOf = (row: Blackout, from: Blackout | null, { at, warning }: Circumstance): NewEvent => ({
   at,
-  noun: 'blackout',
+  entityType: 'blackout',
   source: row.source,
   key: row.id,
   previous: from?.state ?? null,

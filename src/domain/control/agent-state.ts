@@ -1,5 +1,5 @@
-import type { Agent, SourceKey } from '../nouns.ts';
-import type { StoreOperations } from '../ports.ts';
+import type { Agent, SourceKey } from '../model/entities.ts';
+import type { StoreOperations } from '../ports/store.ts';
 import type { AgentState } from './confirmation.ts';
 import type { ControlDependencies } from './dependencies.ts';
 
@@ -10,11 +10,11 @@ export const storedState = async (operations: StoreOperations, key: SourceKey): 
   return { agent, live, call: calls[0] ?? null };
 };
 
-/** The agent's state as the tracker has it. */
-export const trackedState = (tracker: ControlDependencies['tracker'], key: SourceKey): AgentState => {
-  const agent = tracker.agent(key);
-  const call = agent?.activeCall ? tracker.call({ source: key.source, externalId: agent.activeCall }) : null;
-  return { agent, live: tracker.liveRecordings(key), call };
+/** The agent's state as live state has it. */
+export const trackedState = (liveState: ControlDependencies['liveState'], key: SourceKey): AgentState => {
+  const agent = liveState.agent(key);
+  const call = agent?.activeCall ? liveState.call({ source: key.source, externalId: agent.activeCall }) : null;
+  return { agent, live: liveState.liveRecordings(key), call };
 };
 
 /** Enough of an agent to send a command to, where nothing was seen of it yet. */

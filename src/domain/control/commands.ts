@@ -1,11 +1,11 @@
 /** The use case behind every recording and session mutation. */
 import { openBlackoutsOf } from '../blackout/rows.ts';
-import { ExpectedError } from '../errors.ts';
-import { epochMs } from '../instant.ts';
-import type { Agent, Blackout, ControlCommand } from '../nouns.ts';
-import type { ControlHandler, VendorCommand, VendorSource } from '../ports.ts';
-import type { Principal } from '../principal.ts';
-import type { ControlOperation } from '../words.ts';
+import type { Agent, Blackout, ControlCommand } from '../model/entities.ts';
+import type { ControlOperation } from '../model/enums.ts';
+import { ExpectedError } from '../model/errors.ts';
+import { epochMs } from '../model/instant.ts';
+import type { Principal } from '../model/principal.ts';
+import type { ControlHandler, VendorCommand, VendorSource } from '../ports/vendor.ts';
 import { bareAgent, storedState, trackedState } from './agent-state.ts';
 import { seenIn } from './confirmation.ts';
 import type { AgentReference, ControlDependencies } from './dependencies.ts';
@@ -45,9 +45,9 @@ const blackedOut = ({ id, state }: Blackout) =>
   );
 
 export const createCommands = (deps: ControlDependencies, ledger: Ledger) => {
-  const { store, clock, sources, tracker, settings } = deps;
+  const { store, clock, sources, liveState, settings } = deps;
   const inFlight = new Map<string, Promise<void>>();
-  const { commit, settle, lookQuietly, settleDoubt, onFolded, recover } = createSettling(deps, ledger, (id) => inFlight.has(id));
+  const { commit, settle, lookQuietly, settleDoubt, onObserved, recover } = createSettling(deps, ledger, (id) => inFlight.has(id));
 
   const reread = async (id: string): Promise<ControlCommand> => {
     const [row] = await store.commands.byIds([id]);
@@ -57,7 +57,7 @@ export const createCommands = (deps: ControlDependencies, ledger: Ledger) => {
 
   const resolveAgent = async (reference: AgentReference): Promise<Agent> => {
     const { source, identifier, value } = reference;
-    const known = identifier === 'ID' ? tracker.agent({ source, externalId: value }) : null;
+    const known = identifier === 'ID' ? liveState.agent({ source, externalId: value }) : null;
     const subject = `${source}: the agent's lookup`;
     const agent =
       known ??
@@ -71,7 +71,7 @@ export const createCommands = (deps: ControlDependencies, ledger: Ledger) => {
     );
   };
 
-  /** A refusal that the tracker suggests is made only on the vendor's present word, where the vendor can be asked. */
+  /** A refusal that live state suggests is made only on the vendor's present word, where the vendor can be asked. */
   const refuseWhatCannotWork = async (source: VendorSource, operation: ControlOperation, agent: Agent): Promise<void> => {
     if (undoesMask.has(operation) && source.blackouts?.support === 'EMULATED') {
       const masked = (await openBlackoutsOf(store, agent)).find(
@@ -80,11 +80,12 @@ export const createCommands = (deps: ControlDependencies, ledger: Ledger) => {
       if (masked) throw blackedOut(masked);
     }
     const check = preconditionOf(operation);
-    if (!check?.(trackedState(tracker, agent))) return;
+    if (!check?.(trackedState(liveState, agent))) return;
     const fresh =
-      clock.now() - Math.max(tracker.heardAtMs(source.name), agent.observedAt ? epochMs(agent.observedAt) : 0) <= source.maxStalenessMs;
+      clock.now() - Math.max(liveState.lastContactMs(source.name), agent.observedAt ? epochMs(agent.observedAt) : 0) <=
+      source.maxStalenessMs;
     const asked = await lookQuietly(source, operation, agent.externalId);
-    const refusal = asked || (fresh && source.observer !== undefined) ? check(trackedState(tracker, agent)) : null;
+    const refusal = asked || (fresh && source.observer !== undefined) ? check(trackedState(liveState, agent)) : null;
     if (refusal) throw refusal;
   };
 
@@ -99,7 +100,7 @@ export const createCommands = (deps: ControlDependencies, ledger: Ledger) => {
     const subject = `${source.name}: ${operation}`;
     try {
       await refuseWhatCannotWork(source, operation, sent.agent);
-      const before = seenIn(trackedState(tracker, sent.agent), command).done;
+      const before = seenIn(trackedState(liveState, sent.agent), command).done;
       const answer = await underDeadline(clock, settings.commandDeadlineMs, subject, (signal) => handler(sent, signal));
       const acceptedMs = clock.now();
       const settled = await commit(async (operations, events) => {
@@ -149,7 +150,7 @@ export const createCommands = (deps: ControlDependencies, ledger: Ledger) => {
   const answerOf = (command: ControlCommand, replayed: boolean): ControlAnswer => {
     if (command.problem) throw problemError(command.problem);
     const key = keyOf(command);
-    return { command, agent: tracker.agent(key) ?? bareAgent(key), replayed };
+    return { command, agent: liveState.agent(key) ?? bareAgent(key), replayed };
   };
 
   /** Throws ExpectedError for everything that a client is told as Problem; what the vendor refused is in the ledger as FAILED. */
@@ -197,7 +198,7 @@ export const createCommands = (deps: ControlDependencies, ledger: Ledger) => {
     }
   };
 
-  return { run, onFolded, recover, commit, resolveAgent };
+  return { run, onObserved, recover, commit, resolveAgent };
 };
 
 export type Commands = ReturnType<typeof createCommands>;

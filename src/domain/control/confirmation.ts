@@ -1,7 +1,7 @@
 /** When a command counts as seen: one line an operation, over the agent's state as it is after what was shown. */
-import type { Agent, Call, ControlCommand, MetadataEntry, Recording } from '../nouns.ts';
-import type { Observation } from '../observation.ts';
-import { type ControlOperation, liveRecordingStates, recordingOperations, sessionOperations } from '../words.ts';
+import type { Agent, Call, ControlCommand, MetadataEntry, Recording } from '../model/entities.ts';
+import { type ControlOperation, liveRecordingStates, recordingOperations, sessionOperations } from '../model/enums.ts';
+import type { Observation } from '../model/observation.ts';
 
 /** An agent with its live recordings and the call it is in. */
 export interface AgentState {

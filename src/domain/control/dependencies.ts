@@ -1,8 +1,11 @@
-import type { Agent, LiveEvent } from '../nouns.ts';
-import type { ObservationBatch } from '../observation.ts';
-import type { Folded, NewEvent } from '../observe/observe.ts';
-import type { Tracker } from '../observe/tracker.ts';
-import type { AgentLookup, Clock, Ids, Log, Store, StoreOperations, VendorSource } from '../ports.ts';
+import type { Agent, LiveEvent } from '../model/entities.ts';
+import type { ObservationBatch } from '../model/observation.ts';
+import type { LiveState } from '../observe/live-state.ts';
+import type { NewEvent, ObservationResult } from '../observe/observe.ts';
+import type { Clock, Ids } from '../ports/clock.ts';
+import type { Log } from '../ports/log.ts';
+import type { Store, StoreOperations } from '../ports/store.ts';
+import type { AgentLookup, VendorSource } from '../ports/vendor.ts';
 
 export interface ControlSettings {
   /** How far in the past a blackout's times may lie. */
@@ -37,7 +40,7 @@ export interface ControlDependencies {
   ids: Ids;
   log: Log;
   sources: ReadonlyMap<string, VendorSource>;
-  tracker: Pick<Tracker, 'agent' | 'call' | 'liveRecordings' | 'heardAtMs'>;
+  liveState: Pick<LiveState, 'agent' | 'call' | 'liveRecordings' | 'lastContactMs'>;
   /** Folds and commits what a vendor showed. */
   observe(source: string, batch: ObservationBatch): Promise<void>;
   /** Tells of events that are appended already. */
@@ -54,4 +57,4 @@ export interface AgentReference extends AgentLookup {
   source: string;
 }
 
-export type { Folded, NewEvent, StoreOperations };
+export type { NewEvent, ObservationResult, StoreOperations };

@@ -1,16 +1,16 @@
 /** Commands, the ledger that explains them, and blackouts: what resolvers, observers and `main.ts` call. */
 import { createAgentLock } from '../blackout/agent-lock.ts';
 import { type BlackoutAnswer, createBlackouts, type StartBlackoutRequest, type StopBlackoutRequest } from '../blackout/blackouts.ts';
-import { createBlackoutEngine } from '../blackout/engine.ts';
-import { createBlackoutFold } from '../blackout/fold.ts';
+import { createBlackoutOnObserved } from '../blackout/on-observed.ts';
 import { createRetries } from '../blackout/retries.ts';
+import { createBlackoutScheduler } from '../blackout/scheduler.ts';
 import { createSteps } from '../blackout/steps.ts';
-import { instant } from '../instant.ts';
-import type { ControlCommand, LiveEvent } from '../nouns.ts';
-import type { CommandFilter, StoreOperations } from '../ports.ts';
-import type { Principal } from '../principal.ts';
+import type { ControlCommand, LiveEvent } from '../model/entities.ts';
+import { instant } from '../model/instant.ts';
+import type { Principal } from '../model/principal.ts';
+import type { CommandFilter, StoreOperations } from '../ports/store.ts';
 import { type ControlAnswer, createCommands } from './commands.ts';
-import type { ControlDependencies, Folded, NewEvent } from './dependencies.ts';
+import type { ControlDependencies, NewEvent, ObservationResult } from './dependencies.ts';
 import { createLedger } from './ledger.ts';
 import type { ControlRequest } from './request.ts';
 
@@ -30,7 +30,7 @@ export interface Control {
   /** Writes down who read the ledger, which part of it, and in which request. */
   noteLedgerRead(principal: Principal, filter: CommandFilter, correlationId: string): Promise<void>;
   /** Settles commands and blackouts from a fold, inside its transaction; the caller appends the events. */
-  onFolded(operations: StoreOperations, folded: Folded): Promise<readonly NewEvent[]>;
+  onObserved(operations: StoreOperations, observed: ObservationResult): Promise<readonly NewEvent[]>;
   /** Whether a fold of the source may settle anything. */
   takesCommands(source: string): boolean;
   /** Whether something of the source waits to be seen, so that a fold without changes matters too. */
@@ -61,13 +61,13 @@ export const createControl = (deps: ControlDependencies): Control => {
 
   const onEvents = (events: readonly LiveEvent[]): void => {
     let blackoutChanged = false;
-    for (const { noun, source, key, state } of events) {
-      if (noun === 'command') {
+    for (const { entityType, source, key, state } of events) {
+      if (entityType === 'command') {
         const isOpen = (state as ControlCommand).completedAt === null;
         note(source, key, isOpen);
         if (!isOpen) completedMeanwhile?.add(key);
       }
-      if (noun === 'blackout') blackoutChanged = true;
+      if (entityType === 'blackout') blackoutChanged = true;
     }
     if (blackoutChanged) engine.wake();
   };
@@ -85,8 +85,8 @@ export const createControl = (deps: ControlDependencies): Control => {
   const lock = createAgentLock({ store, clock, ids: deps.ids, leaseMs: settings.leaseMs });
   const steps = createSteps(telling, ledger, commands, retries);
   const blackouts = createBlackouts(telling, ledger, commands, steps, lock, retries);
-  const engine = createBlackoutEngine(telling, steps, lock, retries);
-  const foldBlackouts = createBlackoutFold(telling, steps, retries);
+  const engine = createBlackoutScheduler(telling, steps, lock, retries);
+  const onBlackoutsObserved = createBlackoutOnObserved(telling, steps, retries);
 
   const takesCommands = (name: string): boolean => {
     const { control, blackouts: masked } = sources.get(name) ?? {};
@@ -137,9 +137,9 @@ export const createControl = (deps: ControlDependencies): Control => {
     noteLedgerRead: (principal, filter, correlationId) =>
       store.audit.append([{ at: instant(clock.now()), actor: principal.name, action: 'ledger.read', subject: { filter, correlationId } }]),
     takesCommands,
-    onFolded: async (operations, folded) => {
-      if (!takesCommands(folded.source)) return [];
-      return [...(await commands.onFolded(operations, folded)), ...(await foldBlackouts(operations, folded))];
+    onObserved: async (operations, observed) => {
+      if (!takesCommands(observed.source)) return [];
+      return [...(await commands.onObserved(operations, observed)), ...(await onBlackoutsObserved(operations, observed))];
     },
     isAwaited: (source) => (awaited.get(source)?.size ?? 0) > 0,
     onEvents,

@@ -1,9 +1,11 @@
 /** The ledger: one row a command, unique on caller and idempotency key, each change with its audit entry and its event. */
-import { ExpectedError } from '../errors.ts';
-import { epochMs, instant } from '../instant.ts';
-import type { ControlCommand, ProblemData } from '../nouns.ts';
-import type { Clock, Ids, Store, StoreOperations } from '../ports.ts';
-import type { CommandStatus, Operation } from '../words.ts';
+
+import type { ControlCommand, ProblemData } from '../model/entities.ts';
+import type { CommandStatus, Operation } from '../model/enums.ts';
+import { ExpectedError } from '../model/errors.ts';
+import { epochMs, instant } from '../model/instant.ts';
+import type { Clock, Ids } from '../ports/clock.ts';
+import type { Store, StoreOperations } from '../ports/store.ts';
 import type { NewEvent } from './dependencies.ts';
 import { problemError } from './problems.ts';
 
@@ -52,7 +54,7 @@ const canonical = (value: unknown): string => {
 
 export const commandEvent = (row: ControlCommand, previous: CommandStatus | null, at: string): NewEvent => ({
   at,
-  noun: 'command',
+  entityType: 'command',
   source: row.source,
   key: row.id,
   previous,

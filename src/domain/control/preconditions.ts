@@ -1,5 +1,5 @@
-import { ExpectedError } from '../errors.ts';
-import type { AgentStatus, ControlOperation } from '../words.ts';
+import type { AgentStatus, ControlOperation } from '../model/enums.ts';
+import { ExpectedError } from '../model/errors.ts';
 import type { AgentState } from './confirmation.ts';
 
 /** Statuses that say that the agent is in no call; the others leave it open. */

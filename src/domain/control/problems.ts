@@ -1,5 +1,5 @@
-import { ExpectedError } from '../errors.ts';
-import type { ProblemData } from '../nouns.ts';
+import type { ProblemData } from '../model/entities.ts';
+import { ExpectedError } from '../model/errors.ts';
 
 /** What the ledger keeps of a failure. */
 export const problemData = (error: ExpectedError, correlationId: string): ProblemData => ({

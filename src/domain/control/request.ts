@@ -1,9 +1,10 @@
 /** Turns a mutation's input into one operation with checked arguments. */
-import { ExpectedError } from '../errors.ts';
-import type { MetadataEntry } from '../nouns.ts';
-import type { VendorCommand, VendorSource } from '../ports.ts';
-import { type Principal, reaches } from '../principal.ts';
-import type { ControlOperation, RecordingKind, RecordMode } from '../words.ts';
+
+import type { MetadataEntry } from '../model/entities.ts';
+import type { ControlOperation, RecordingKind, RecordMode } from '../model/enums.ts';
+import { ExpectedError } from '../model/errors.ts';
+import { type Principal, reaches } from '../model/principal.ts';
+import type { VendorCommand, VendorSource } from '../ports/vendor.ts';
 import type { AgentReference } from './dependencies.ts';
 
 export type ControlAction =

@@ -1,13 +1,15 @@
 /** Settles commands from what is seen: in a fold, after a doubtful answer, and after a server that died in between. */
-import { ExpectedError } from '../errors.ts';
-import { mapKey } from '../ids.ts';
-import { epochMs } from '../instant.ts';
-import type { ControlCommand, SourceKey } from '../nouns.ts';
-import type { StoreOperations, VendorSource } from '../ports.ts';
-import type { ControlOperation } from '../words.ts';
+
+import type { ControlCommand, SourceKey } from '../model/entities.ts';
+import type { ControlOperation } from '../model/enums.ts';
+import { ExpectedError } from '../model/errors.ts';
+import { mapKey } from '../model/ids.ts';
+import { epochMs } from '../model/instant.ts';
+import type { StoreOperations } from '../ports/store.ts';
+import type { VendorSource } from '../ports/vendor.ts';
 import { storedState } from './agent-state.ts';
 import { isControlOperation, seenIn, shows } from './confirmation.ts';
-import type { ControlDependencies, Folded, NewEvent } from './dependencies.ts';
+import type { ControlDependencies, NewEvent, ObservationResult } from './dependencies.ts';
 import type { Ledger, Settlement } from './ledger.ts';
 import { problemData } from './problems.ts';
 import { underDeadline } from './send.ts';
@@ -43,12 +45,12 @@ export const createSettling = (deps: ControlDependencies, ledger: Ledger, isInFl
     if (!source.agents) return false;
     const asOfMs = clock.now();
     const subject = `${source.name}: the agent's state`;
-    const [sighting] = await underDeadline(clock, settings.commandDeadlineMs, subject, (signal) =>
+    const [agentSnapshot] = await underDeadline(clock, settings.commandDeadlineMs, subject, (signal) =>
       source.agents!.byIdentifiers([{ identifier: 'ID', value: agent }], signal),
     );
-    if (!sighting) return false;
-    await deps.observe(source.name, { observations: sighting.observations, asOfMs });
-    return shows(operation, sighting.observations);
+    if (!agentSnapshot) return false;
+    await deps.observe(source.name, { observations: agentSnapshot.observations, asOfMs });
+    return shows(operation, agentSnapshot.observations);
   };
 
   const lookQuietly = async (source: VendorSource, operation: ControlOperation, agent: string): Promise<boolean> => {
@@ -89,15 +91,15 @@ export const createSettling = (deps: ControlDependencies, ledger: Ledger, isInFl
   };
 
   /** Settles the commands of the agents that a fold showed; called inside the fold's transaction. */
-  const onFolded = async (operations: StoreOperations, folded: Folded): Promise<NewEvent[]> => {
-    const touched = touchedAgents(folded);
+  const onObserved = async (operations: StoreOperations, observed: ObservationResult): Promise<NewEvent[]> => {
+    const touched = touchedAgents(observed);
     const events: NewEvent[] = [];
-    const open = (await operations.commands.open([folded.source])).filter(
+    const open = (await operations.commands.open([observed.source])).filter(
       (row) => isControlOperation(row.operation) && row.agent !== null && touched.has(row.agent),
     );
     const states = new Map<string, Awaited<ReturnType<typeof storedState>>>();
     for (const row of open) {
-      const failure = folded.failures.find(
+      const failure = observed.failures.find(
         (one) =>
           one.agent === row.agent &&
           one.operations.includes(row.operation) &&
@@ -114,7 +116,7 @@ export const createSettling = (deps: ControlDependencies, ledger: Ledger, isInFl
                 row.id,
               ),
             })
-          : await confirm(operations, row, folded.asOfMs, states);
+          : await confirm(operations, row, observed.asOfMs, states);
       if (settled) events.push(...settled.events);
     }
     return events;
@@ -157,16 +159,16 @@ export const createSettling = (deps: ControlDependencies, ledger: Ledger, isInFl
     }
   };
 
-  return { commit, settle, lookQuietly, settleDoubt, onFolded, recover };
+  return { commit, settle, lookQuietly, settleDoubt, onObserved, recover };
 };
 
 /** External ids of the agents that a fold says something about. */
-export const touchedAgents = (folded: Folded): ReadonlySet<string> => {
-  const touched = new Set(folded.shown);
-  for (const agent of folded.agents) touched.add(agent.externalId);
-  for (const recording of folded.recordings) if (recording.agent !== null) touched.add(recording.agent);
-  for (const call of folded.calls) for (const agent of call.agents) touched.add(agent);
-  for (const { agent } of folded.failures) touched.add(agent);
-  for (const { agent } of folded.blackouts) touched.add(agent);
+export const touchedAgents = (observed: ObservationResult): ReadonlySet<string> => {
+  const touched = new Set(observed.shown);
+  for (const agent of observed.agents) touched.add(agent.externalId);
+  for (const recording of observed.recordings) if (recording.agent !== null) touched.add(recording.agent);
+  for (const call of observed.calls) for (const agent of call.agents) touched.add(agent);
+  for (const { agent } of observed.failures) touched.add(agent);
+  for (const { agent } of observed.blackouts) touched.add(agent);
   return touched;
 };

@@ -1,14 +1,18 @@
 /** The use case behind every observer, webhook and vendor read: fold, commit with the event log, then tell. */
-import { instant } from '../instant.ts';
-import type { Agent, Call, Instant, LiveEvent, Recording } from '../nouns.ts';
-import type { Observation, ObservationBatch } from '../observation.ts';
-import type { Bus, Clock, Log, Store, StoreOperations } from '../ports.ts';
-import type { AgentStatus } from '../words.ts';
-import { type Change, type Fold, fold, type Known } from './fold.ts';
-import type { Tracker } from './tracker.ts';
+
+import type { Agent, Call, Instant, LiveEvent, Recording } from '../model/entities.ts';
+import type { AgentStatus } from '../model/enums.ts';
+import { instant } from '../model/instant.ts';
+import type { Observation, ObservationBatch } from '../model/observation.ts';
+import type { Bus } from '../ports/bus.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { Log } from '../ports/log.ts';
+import type { Store, StoreOperations } from '../ports/store.ts';
+import type { LiveState } from './live-state.ts';
+import { type Change, type Known, type Reduction, reduce } from './reduce.ts';
 
 /** What a fold changed, as the control and blackout use cases take it in, inside the same transaction. */
-export interface Folded {
+export interface ObservationResult {
   source: string;
   asOfMs: number;
   agents: readonly Agent[];
@@ -27,15 +31,15 @@ export interface ObserveDependencies {
   bus: Bus;
   clock: Clock;
   log: Log;
-  tracker: Tracker;
+  liveState: LiveState;
   /** Takes in this server's own events before the bus carries them. */
-  offer(events: readonly LiveEvent[]): void;
+  append(events: readonly LiveEvent[]): void;
   /** Whether commands and blackouts of the source are settled by what it shows. */
   takesCommands(source: string): boolean;
   /** Whether a fold without changes may still settle something (commands that wait, blackouts to confirm). */
   isAwaited(source: string): boolean;
   /** Settles commands and blackouts from what was seen; its events join the fold's own. */
-  onFolded(operations: StoreOperations, folded: Folded): Promise<readonly NewEvent[]>;
+  onObserved(operations: StoreOperations, observed: ObservationResult): Promise<readonly NewEvent[]>;
 }
 
 export interface Observe {
@@ -61,12 +65,12 @@ const named = (observations: readonly Observation[]) => {
   return { agents, calls, recordings };
 };
 
-const trackerView = (source: string, tracker: Tracker): Known => ({
-  agent: (externalId) => tracker.agent({ source, externalId }),
-  call: (externalId) => tracker.call({ source, externalId }),
-  recording: (externalId) => tracker.recording({ source, externalId }),
+const liveStateView = (source: string, liveState: LiveState): Known => ({
+  agent: (externalId) => liveState.agent({ source, externalId }),
+  call: (externalId) => liveState.call({ source, externalId }),
+  recording: (externalId) => liveState.recording({ source, externalId }),
   liveAt: (agent) => {
-    const recordings = tracker.liveRecordings({ source, externalId: agent });
+    const recordings = liveState.liveRecordings({ source, externalId: agent });
     return { calls: [], recordings: recordings.map((recording) => recording.externalId) };
   },
 });
@@ -74,18 +78,18 @@ const trackerView = (source: string, tracker: Tracker): Known => ({
 /** Rows as they are in a transaction, with what its folds have changed so far. */
 interface Rows extends Known {
   /** Takes in what a batch has changed, and whom it has shown unchanged. */
-  take(changed: Fold, batch: ObservationBatch): void;
+  take(changed: Reduction, batch: ObservationBatch): void;
 }
 
-/** Rows read inside the transaction; what is live at an agent comes from the tracker and is read along. */
+/** Rows read inside the transaction; what is live at an agent comes from live state and is read along. */
 const storedRows = async (
   source: string,
   observations: readonly Observation[],
   operations: StoreOperations,
-  tracker: Tracker,
+  liveState: LiveState,
 ): Promise<Rows> => {
   const { agents, calls, recordings } = named(observations);
-  const quick = trackerView(source, tracker);
+  const quick = liveStateView(source, liveState);
   for (const agent of agents) {
     const before = quick.agent(agent);
     for (const id of [before?.activeCall, ...(before?.inactiveCalls ?? [])]) if (id) calls.add(id);
@@ -137,10 +141,10 @@ const renames = ({ observations }: ObservationBatch): boolean =>
   observations.some((one) => one.type === 'recording' && (one.recording.formerId ?? null) !== null);
 
 /** A batch that shows everyone says of those it leaves out that the vendor has nothing of them now. */
-const withAbsent = (source: string, batch: ObservationBatch, tracker: Tracker): readonly Observation[] => {
+const withAbsent = (source: string, batch: ObservationBatch, liveState: LiveState): readonly Observation[] => {
   if (!batch.complete) return batch.observations;
   const shown = new Set(batch.observations.flatMap((one) => (one.type === 'agent' ? [one.agent.externalId] : [])));
-  const absent = tracker
+  const absent = liveState
     .agentsOf(source)
     .filter((agent) => !shown.has(agent.externalId) && (agent.activeCall !== null || !idleWords.includes(agent.status)));
   return [
@@ -157,10 +161,10 @@ const withAbsent = (source: string, batch: ObservationBatch, tracker: Tracker): 
 
 const idleWords: readonly AgentStatus[] = ['OFFLINE', 'UNKNOWN'];
 
-const eventsOf = (folded: Fold, at: string): NewEvent[] => {
-  const event = (noun: NewEvent['noun'], row: { source: string; externalId: string }, previous: string | null): NewEvent => ({
+const eventsOf = (observed: Reduction, at: string): NewEvent[] => {
+  const event = (entityType: NewEvent['entityType'], row: { source: string; externalId: string }, previous: string | null): NewEvent => ({
     at,
-    noun,
+    entityType,
     source: row.source,
     key: row.externalId,
     previous,
@@ -168,9 +172,9 @@ const eventsOf = (folded: Fold, at: string): NewEvent[] => {
     state: row,
   });
   return [
-    ...folded.agents.map(({ before, after }) => event('agent', after, before?.status ?? null)),
-    ...folded.calls.map(({ before, after }) => event('call', after, before?.state ?? null)),
-    ...folded.recordings.map(({ before, after }) => event('recording', after, before?.state ?? null)),
+    ...observed.agents.map(({ before, after }) => event('agent', after, before?.status ?? null)),
+    ...observed.calls.map(({ before, after }) => event('call', after, before?.state ?? null)),
+    ...observed.recordings.map(({ before, after }) => event('recording', after, before?.state ?? null)),
   ];
 };
 
@@ -183,7 +187,7 @@ interface Waiting {
 const largestCommit = 256;
 
 /**
- * What a presence leaves out is judged by the tracker, which knows of the batches before it only once they are committed; and what gets its
+ * What a presence leaves out is judged by live state, which knows of the batches before it only once they are committed; and what gets its
  * final id is committed by itself.
  */
 const batchesForOneCommit = (queue: readonly Waiting[]): number => {
@@ -206,39 +210,39 @@ const describedBy = (observations: readonly Observation[]): readonly string[] =>
 };
 
 export const createObserve = (deps: ObserveDependencies): Observe => {
-  const { store, bus, clock, tracker } = deps;
+  const { store, bus, clock, liveState } = deps;
   const queues = new Map<string, Waiting[]>();
   /** Observations that were folded without news, and the revision of their source at which they were. */
-  const folded = new WeakMap<readonly Observation[], { complete: boolean; revision: number }>();
+  const observed = new WeakMap<readonly Observation[], { complete: boolean; revision: number }>();
   /** Epoch ms of the latest batch of a source. */
   const latestMs = new Map<string, number>();
 
   const isRepeat = (source: string, { observations, complete = false }: ObservationBatch): boolean => {
-    const before = folded.get(observations);
-    return before !== undefined && before.complete === complete && before.revision === tracker.revisionOf(source);
+    const before = observed.get(observations);
+    return before !== undefined && before.complete === complete && before.revision === liveState.revisionOf(source);
   };
 
   /** A fold weighs times too: only one that is later than all else that was seen says what a later one will. */
   const noteRepeatable = (source: string, batch: ObservationBatch, revision: number): void => {
     const { observations, asOfMs, complete = false } = batch;
-    if (asOfMs < (latestMs.get(source) ?? 0) || instant(asOfMs) <= tracker.revisedAt(source)) return;
-    folded.set(observations, { complete, revision });
+    if (asOfMs < (latestMs.get(source) ?? 0) || instant(asOfMs) <= liveState.revisedAt(source)) return;
+    observed.set(observations, { complete, revision });
   };
 
   const publish = async (events: readonly LiveEvent[]): Promise<void> => {
     if (events.length === 0) return;
-    deps.offer(events);
+    deps.append(events);
     await bus.publish(events);
   };
 
-  /** False where the tracker already says all of it, so that nothing need be written. */
+  /** False where live state already says all of it, so that nothing need be written. */
   const isNews = (source: string, batch: ObservationBatch): boolean => {
     if (batch.receipt !== undefined || deps.isAwaited(source)) return true;
     if (isRepeat(source, batch)) return false;
     if (batch.observations.some(({ type }) => type === 'commandFailed' || type === 'blackout')) return true;
-    const revision = tracker.revisionOf(source);
-    const view = trackerView(source, tracker);
-    const result = fold(source, withAbsent(source, batch, tracker), batch.asOfMs, view);
+    const revision = liveState.revisionOf(source);
+    const view = liveStateView(source, liveState);
+    const result = reduce(source, withAbsent(source, batch, liveState), batch.asOfMs, view);
     if (result.agents.length + result.calls.length + result.recordings.length > 0) return true;
     noteRepeatable(source, batch, revision);
     return false;
@@ -265,24 +269,24 @@ export const createObserve = (deps: ObserveDependencies): Observe => {
     const at = instant(clock.now());
     const batches = await undelivered(source, given, operations);
     if (batches.length === 0) return { taken: [], events: [] };
-    const shown = batches.map((batch) => withAbsent(source, batch, tracker));
-    const rows = await storedRows(source, shown.flat(), operations, tracker);
-    const folds = batches.map((batch, place) => {
-      const result = fold(source, shown[place]!, batch.asOfMs, rows);
+    const shown = batches.map((batch) => withAbsent(source, batch, liveState));
+    const rows = await storedRows(source, shown.flat(), operations, liveState);
+    const reductions = batches.map((batch, place) => {
+      const result = reduce(source, shown[place]!, batch.asOfMs, rows);
       rows.take(result, batch);
       return result;
     });
-    const agents = lastOf(folds.flatMap((one) => one.agents));
-    const calls = lastOf(folds.flatMap((one) => one.calls));
-    const recordings = lastOf(folds.flatMap((one) => one.recordings));
+    const agents = lastOf(reductions.flatMap((one) => one.agents));
+    const calls = lastOf(reductions.flatMap((one) => one.calls));
+    const recordings = lastOf(reductions.flatMap((one) => one.recordings));
     if (agents.length > 0) await operations.agents.put(agents);
     if (calls.length > 0) await operations.calls.put(calls);
     if (recordings.length > 0) await operations.recordings.put(recordings);
     const events: NewEvent[] = [];
     for (const [place, { asOfMs, observations }] of batches.entries()) {
-      const result = folds[place]!;
+      const result = reductions[place]!;
       events.push(...eventsOf(result, at));
-      const settled = await deps.onFolded(operations, {
+      const settled = await deps.onObserved(operations, {
         source,
         asOfMs,
         agents: result.agents.map(({ after }) => after),
@@ -297,13 +301,13 @@ export const createObserve = (deps: ObserveDependencies): Observe => {
     return { taken: batches, events };
   };
 
-  const noteHeard = (source: string, { asOfMs, complete, heard }: ObservationBatch): void => {
+  const recordContacts = (source: string, { asOfMs, complete, heard }: ObservationBatch): void => {
     latestMs.set(source, Math.max(latestMs.get(source) ?? 0, asOfMs));
-    if (complete || heard) tracker.hear(source, asOfMs);
+    if (complete || heard) liveState.recordContact(source, asOfMs);
   };
   const noteShown = (source: string, batch: ObservationBatch): void => {
-    tracker.touch(source, describedBy(batch.observations), instant(batch.asOfMs));
-    noteHeard(source, batch);
+    liveState.touch(source, describedBy(batch.observations), instant(batch.asOfMs));
+    recordContacts(source, batch);
   };
 
   /** Several batches of one source in one transaction, folded in the order in which they came. */
@@ -312,7 +316,7 @@ export const createObserve = (deps: ObserveDependencies): Observe => {
     const news = isNews(source, first!) ? batches : others;
     // What follows is folded in the light of it.
     if (news === others) noteShown(source, first!);
-    const revision = tracker.revisionOf(source);
+    const revision = liveState.revisionOf(source);
     /** Deliveries that came before, of which nothing is taken in. */
     const repeated = new Set(news);
     if (news.length > 0) {
@@ -328,11 +332,11 @@ export const createObserve = (deps: ObserveDependencies): Observe => {
         return events.length === 0 ? [] : operations.events.append(events);
       });
       await publish(committed);
-      // What the store's rows of things that are over add nothing to is no news either, though the tracker does not hold them.
+      // What the store's rows of things that are over add nothing to is no news either, though live state does not hold them.
       if (committed.length === 0) for (const batch of news) if (!repeated.has(batch)) noteRepeatable(source, batch, revision);
     }
     for (const batch of news) {
-      if (repeated.has(batch)) noteHeard(source, batch);
+      if (repeated.has(batch)) recordContacts(source, batch);
       else noteShown(source, batch);
     }
   };

@@ -1,9 +1,11 @@
 /** Pages of every list in the contract. */
-import { ExpectedError } from '../errors.ts';
-import { compareKeys } from '../ids.ts';
-import type { Agent } from '../nouns.ts';
-import type { Tracker } from '../observe/tracker.ts';
-import type { AgentFilter, Page, Pageable, PageRequest, Position, VendorSource } from '../ports.ts';
+
+import type { Agent } from '../model/entities.ts';
+import { ExpectedError } from '../model/errors.ts';
+import { compareKeys } from '../model/ids.ts';
+import type { LiveState } from '../observe/live-state.ts';
+import type { AgentFilter, Page, Pageable, PageRequest, Position } from '../ports/store.ts';
+import type { VendorSource } from '../ports/vendor.ts';
 import { decodeCursor, encodeCursor, listName, requireFirst } from './cursor.ts';
 
 export interface ConnectionArguments<F> {
@@ -29,13 +31,13 @@ export interface Connection<T> {
 
 /** A page to be read, and the name of its list, which is worked out only where a cursor is taken or given. */
 export interface AskedPage<F> {
-  noun: string;
+  entityType: string;
   request: PageRequest<F>;
 }
 
 /** Checks the paging arguments before anything is read. */
 export const askedPage = <F extends object>(
-  noun: string,
+  entityType: string,
   filter: F,
   { first, after }: ConnectionArguments<unknown>,
   largest: number,
@@ -43,9 +45,9 @@ export const askedPage = <F extends object>(
   const request = {
     filter,
     first: requireFirst(first, largest),
-    after: after == null ? null : decodeCursor(listName(noun, filter), after),
+    after: after == null ? null : decodeCursor(listName(entityType, filter), after),
   };
-  return { noun, request };
+  return { entityType, request };
 };
 
 /** A class, since one is made for each item of a list of lists: its getters cost nothing there. */
@@ -79,8 +81,8 @@ class ReadPage<T> implements Connection<T> {
   }
 
   #cursors(positions: readonly Position[]): readonly string[] {
-    const { noun, request } = this.#asked;
-    const list = listName(noun, request.filter);
+    const { entityType, request } = this.#asked;
+    const list = listName(entityType, request.filter);
     return positions.map((position) => encodeCursor(list, position));
   }
 }
@@ -93,14 +95,14 @@ export const connectionOf = <T>(
 ): Connection<T> => new ReadPage(asked, page, totalCount, sourceErrors);
 
 export const storedConnection = async <T, F extends object>(
-  noun: string,
+  entityType: string,
   table: Pageable<T, F>,
   filter: F,
   args: ConnectionArguments<unknown>,
   largest: number,
   failures: readonly SourceFailure[],
 ): Promise<Connection<T>> => {
-  const asked = askedPage(noun, filter, args, largest);
+  const asked = askedPage(entityType, filter, args, largest);
   const [page] = await table.pages([asked.request]);
   return connectionOf(asked, page!, () => table.count(filter), failures);
 };
@@ -134,7 +136,7 @@ export const matchesAgent = (
   agent: Agent,
   filter: AgentFilter,
   vendorOf: (source: string) => string,
-  tracker: Tracker,
+  liveState: LiveState,
   seesAll: boolean,
 ): boolean => {
   if (filter.sources && !filter.sources.includes(agent.source)) return false;
@@ -142,7 +144,7 @@ export const matchesAgent = (
   if (filter.statuses && !filter.statuses.includes(agent.status)) return false;
   if (filter.onCall != null && filter.onCall !== (agent.activeCall !== null)) return false;
   if (filter.blackedOut != null) {
-    const state = tracker.blackout(agent)?.state;
+    const state = liveState.blackout(agent)?.state;
     if (filter.blackedOut !== (state === 'ACTIVE' || state === 'STOPPING')) return false;
   }
   const wanted = filter.search?.trim().toLowerCase();

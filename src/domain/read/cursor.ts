@@ -1,7 +1,7 @@
 /** Cursors: opaque to clients, and good only for the list that gave them. */
-import { ExpectedError } from '../errors.ts';
-import { encodeBase64Url } from '../ids.ts';
-import type { Position } from '../ports.ts';
+import { ExpectedError } from '../model/errors.ts';
+import { encodeBase64Url } from '../model/ids.ts';
+import type { Position } from '../ports/store.ts';
 
 const canonical = (value: unknown): string => {
   if (Array.isArray(value)) return `[${value.map(canonical).join()}]`;
@@ -20,8 +20,8 @@ const digest = (text: string): string => {
   return (hash >>> 0).toString(36);
 };
 
-/** Names a list: its noun and its filter, whatever the order in which the filter was written. */
-export const listName = (noun: string, filter: unknown): string => `${noun}.${digest(canonical(filter ?? {}))}`;
+/** Names a list: its entity and its filter, whatever the order in which the filter was written. */
+export const listName = (entityType: string, filter: unknown): string => `${entityType}.${digest(canonical(filter ?? {}))}`;
 
 export const encodeCursor = (list: string, [sortMs, rowId]: Position): string => encodeBase64Url(`${list} ${sortMs} ${rowId}`);
 

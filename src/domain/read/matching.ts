@@ -1,8 +1,9 @@
 /** The filters of lists, applied to single rows: what a stream lets through is what the list would show. */
-import { epochMs, epochMsOrNull } from '../instant.ts';
-import type { Blackout, Call, Recording, SourceKey } from '../nouns.ts';
-import { sameNumber } from '../phone-number.ts';
-import type { BlackoutFilter, CallFilter, RecordingFilter } from '../ports.ts';
+
+import type { Blackout, Call, Recording, SourceKey } from '../model/entities.ts';
+import { epochMs, epochMsOrNull } from '../model/instant.ts';
+import { sameNumber } from '../model/phone-number.ts';
+import type { BlackoutFilter, CallFilter, RecordingFilter } from '../ports/store.ts';
 
 const isIn = <T>(wanted: readonly T[] | null | undefined, value: T): boolean => !wanted || wanted.includes(value);
 

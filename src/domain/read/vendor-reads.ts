@@ -1,15 +1,17 @@
 /** Reads that may go to a vendor: only when what is held is too old, and once for all who ask at the same time. */
-import { ExpectedError } from '../errors.ts';
-import { epochMs } from '../instant.ts';
-import type { Agent } from '../nouns.ts';
-import { type ObservationBatch, observationsOf, type Sighting } from '../observation.ts';
-import type { Tracker } from '../observe/tracker.ts';
-import type { AgentLookup, Clock, VendorSource } from '../ports.ts';
-import type { AgentIdentifier } from '../words.ts';
+
+import type { Agent } from '../model/entities.ts';
+import type { AgentIdentifier } from '../model/enums.ts';
+import { ExpectedError } from '../model/errors.ts';
+import { epochMs } from '../model/instant.ts';
+import { type AgentSnapshot, type ObservationBatch, observationsOf } from '../model/observation.ts';
+import type { LiveState } from '../observe/live-state.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { AgentLookup, VendorSource } from '../ports/vendor.ts';
 
 export interface VendorReadDependencies {
   clock: Clock;
-  tracker: Tracker;
+  liveState: LiveState;
   sources: ReadonlyMap<string, VendorSource>;
   observe(source: string, batch: ObservationBatch): Promise<void>;
 }
@@ -49,8 +51,8 @@ const mostListings = 10_000;
 /** Every read carries the vendor client's own deadline; a caller that goes away does not break it off for the others. */
 const never = new AbortController().signal;
 
-export const createVendorReads = ({ clock, tracker, sources, observe }: VendorReadDependencies): VendorReads => {
-  const lists = new Map<string, Promise<readonly Sighting[]>>();
+export const createVendorReads = ({ clock, liveState, sources, observe }: VendorReadDependencies): VendorReads => {
+  const lists = new Map<string, Promise<readonly AgentSnapshot[]>>();
   const lookupsInFlight = new Map<string, Promise<Agent | null>>();
   const recordingLists = new Map<string, Promise<void>>();
   const listedAtMs = new Map<string, number>();
@@ -59,16 +61,16 @@ export const createVendorReads = ({ clock, tracker, sources, observe }: VendorRe
     atMs >= sinceMs || (source.maxStalenessMs > 0 && clock.now() - atMs <= source.maxStalenessMs);
 
   /** Asks for everyone, once for all who want to know at the same time. */
-  const listed = (source: VendorSource): Promise<readonly Sighting[]> => {
+  const listed = (source: VendorSource): Promise<readonly AgentSnapshot[]> => {
     const { name } = source;
     const flying = lists.get(name);
     if (flying) return flying;
     const asOfMs = clock.now();
     const read = async () => {
       try {
-        const sightings = await source.agents!.list(never);
-        await observe(name, { observations: observationsOf(sightings), asOfMs, complete: true });
-        return sightings;
+        const agentSnapshots = await source.agents!.list(never);
+        await observe(name, { observations: observationsOf(agentSnapshots), asOfMs, complete: true });
+        return agentSnapshots;
       } finally {
         lists.delete(name);
       }
@@ -79,9 +81,9 @@ export const createVendorReads = ({ clock, tracker, sources, observe }: VendorRe
   };
 
   const held = (source: VendorSource, { identifier, value }: AgentLookup): Agent | null => {
-    if (identifier === 'ID') return tracker.agent({ source: source.name, externalId: value });
+    if (identifier === 'ID') return liveState.agent({ source: source.name, externalId: value });
     const wanted = value.toLowerCase();
-    return tracker.agentsOf(source.name).find((agent) => fieldOf[identifier](agent)?.toLowerCase() === wanted) ?? null;
+    return liveState.agentsOf(source.name).find((agent) => fieldOf[identifier](agent)?.toLowerCase() === wanted) ?? null;
   };
 
   const heldAndFresh = (
@@ -90,22 +92,24 @@ export const createVendorReads = ({ clock, tracker, sources, observe }: VendorRe
     sinceMs: number | undefined,
   ): { known: boolean; agent: Agent | null } => {
     const agent = held(source, lookup);
-    const heardAtMs = tracker.heardAtMs(source.name);
-    if (isFresh(source, heardAtMs, sinceMs)) return { known: agent !== null, agent };
+    const lastContactMs = liveState.lastContactMs(source.name);
+    if (isFresh(source, lastContactMs, sinceMs)) return { known: agent !== null, agent };
     return agent?.observedAt && isFresh(source, epochMs(agent.observedAt), sinceMs) ? { known: true, agent } : { known: false, agent };
   };
 
-  const sought = async (source: VendorSource, lookups: readonly AgentLookup[]): Promise<readonly (Sighting | null)[]> => {
+  const sought = async (source: VendorSource, lookups: readonly AgentLookup[]): Promise<readonly (AgentSnapshot | null)[]> => {
     const asOfMs = clock.now();
-    const sightings = await source.agents!.byIdentifiers(lookups, never);
-    await observe(source.name, { observations: sightings.flatMap((sighting) => sighting?.observations ?? []), asOfMs });
-    return sightings;
+    const agentSnapshots = await source.agents!.byIdentifiers(lookups, never);
+    await observe(source.name, { observations: agentSnapshots.flatMap((agentSnapshot) => agentSnapshot?.observations ?? []), asOfMs });
+    return agentSnapshots;
   };
 
   const ask = async (source: VendorSource, lookups: readonly AgentLookup[]): Promise<readonly (Agent | null)[]> => {
     const reader = source.agents!;
-    const sightings = lookups.length > 1 && reader.find ? reader.find(await listed(source), lookups) : await sought(source, lookups);
-    return sightings.map((sighting) => (sighting === null ? null : tracker.agent({ source: source.name, externalId: sighting.agent })));
+    const agentSnapshots = lookups.length > 1 && reader.find ? reader.find(await listed(source), lookups) : await sought(source, lookups);
+    return agentSnapshots.map((agentSnapshot) =>
+      agentSnapshot === null ? null : liveState.agent({ source: source.name, externalId: agentSnapshot.agent }),
+    );
   };
 
   /** One by one, each shared with whoever asks for the same at the same time. */
@@ -169,13 +173,13 @@ export const createVendorReads = ({ clock, tracker, sources, observe }: VendorRe
 
     refresh: async (name, sinceMs) => {
       const source = sources.get(name)!;
-      if (!source.agents || isFresh(source, tracker.heardAtMs(name), sinceMs)) return;
+      if (!source.agents || isFresh(source, liveState.lastContactMs(name), sinceMs)) return;
       await listed(source);
     },
 
     refreshRecordings: async (name, agents) => {
       const source = sources.get(name)!;
-      if (!source.recordings || isFresh(source, tracker.heardAtMs(name))) return;
+      if (!source.recordings || isFresh(source, liveState.lastContactMs(name))) return;
       const place = (agent: string | null) => JSON.stringify([name, agent]);
       // Nobody's id is empty.
       const wanted = (agents ?? [null]).filter(

@@ -1,7 +1,7 @@
 import { hash as digest, timingSafeEqual } from 'node:crypto';
-import type { Principal } from '../../domain/principal.ts';
-import type { Scope } from '../../domain/words.ts';
-import { unauthenticated } from '../refusal.ts';
+import type { Scope } from '../../domain/model/enums.ts';
+import type { Principal } from '../../domain/model/principal.ts';
+import { unauthenticated } from '../http-error.ts';
 import type { Authenticate } from './authenticate.ts';
 
 export interface ApiKey {

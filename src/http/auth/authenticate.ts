@@ -1,4 +1,4 @@
-import type { Principal } from '../../domain/principal.ts';
+import type { Principal } from '../../domain/model/principal.ts';
 import type { Peer } from '../peer.ts';
 
 /** Who is asking, at any door. Throws `HttpRefusal` 401 or 403. */

@@ -1,4 +1,5 @@
-import type { Clock, Log } from '../../domain/ports.ts';
+import type { Clock } from '../../domain/ports/clock.ts';
+import type { Log } from '../../domain/ports/log.ts';
 import { type ApiKey, createApiKeyAuthentication } from './api-keys.ts';
 import type { Authenticate } from './authenticate.ts';
 import type { JwtSettings } from './jwt.ts';

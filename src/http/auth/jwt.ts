@@ -1,9 +1,10 @@
 import { createRemoteJWKSet, errors, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from 'jose';
-import type { Clock, Log } from '../../domain/ports.ts';
-import type { Principal } from '../../domain/principal.ts';
-import { type Scope, scopes } from '../../domain/words.ts';
+import { type Scope, scopes } from '../../domain/model/enums.ts';
+import type { Principal } from '../../domain/model/principal.ts';
+import type { Clock } from '../../domain/ports/clock.ts';
+import type { Log } from '../../domain/ports/log.ts';
+import { HttpError, unauthenticated } from '../http-error.ts';
 import { createRateLimit } from '../rate.ts';
-import { HttpRefusal, unauthenticated } from '../refusal.ts';
 import type { Authenticate } from './authenticate.ts';
 
 export interface JwtSettings {
@@ -72,7 +73,7 @@ export const createJwtAuthentication = (settings: JwtSettings, { clock, log }: {
       });
       return principalOf(payload, clockTolerance);
     } catch (error) {
-      if (error instanceof HttpRefusal) throw error;
+      if (error instanceof HttpError) throw error;
       if (error instanceof errors.JWTExpired) throw unauthenticated('The token has expired.');
       if (error instanceof errors.JWTClaimValidationFailed) throw unauthenticated(`The claim ${error.claim} of the token does not fit.`);
       const ofToken =
@@ -82,7 +83,7 @@ export const createJwtAuthentication = (settings: JwtSettings, { clock, log }: {
         error.code !== 'ERR_JOSE_GENERIC';
       if (ofToken) throw unauthenticated('The token is not a valid JWT of the configured issuer.');
       log.error('the issuer\u2019s keys could not be fetched', { error });
-      throw new HttpRefusal(503, 'AUTHENTICATION_UNAVAILABLE', 'The keys of the token issuer cannot be fetched now; try again.', {
+      throw new HttpError(503, 'AUTHENTICATION_UNAVAILABLE', 'The keys of the token issuer cannot be fetched now; try again.', {
         'retry-after': '5',
       });
     }

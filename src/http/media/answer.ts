@@ -1,11 +1,11 @@
 /** The answer to GET and HEAD of audio: its head, its part, its bytes with back-pressure. */
 import { createHmac } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { type Bytes, readAhead } from '../../domain/bytes.ts';
-import { epochMs } from '../../domain/instant.ts';
-import type { Recording } from '../../domain/nouns.ts';
-import type { MediaFormat } from '../../domain/words.ts';
-import { HttpRefusal } from '../refusal.ts';
+import type { Recording } from '../../domain/model/entities.ts';
+import type { MediaFormat } from '../../domain/model/enums.ts';
+import { epochMs } from '../../domain/model/instant.ts';
+import { type Bytes, readAhead } from '../../lib/bytes.ts';
+import { HttpError } from '../http-error.ts';
 import type { Audio } from './audio.ts';
 import { isFinal } from './availability.ts';
 import { part as partOfBytes } from './bytes.ts';
@@ -53,7 +53,7 @@ const wantedPart = ({ request, audio }: Answer, etag: string | null): Part | nul
   if (request.method !== 'GET' || byteLength === null || !mayContinue(request.headers['if-range'] as string | undefined, etag)) return null;
   const part = partOf(request.headers.range, byteLength);
   if (part === 'UNSATISFIABLE') {
-    throw new HttpRefusal(416, 'RANGE_NOT_SATISFIABLE', `There are ${byteLength} bytes, and the range begins behind them.`, {
+    throw new HttpError(416, 'RANGE_NOT_SATISFIABLE', `There are ${byteLength} bytes, and the range begins behind them.`, {
       'content-range': `bytes */${byteLength}`,
     });
   }

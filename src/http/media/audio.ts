@@ -1,9 +1,11 @@
 /** Opens a recording's audio at its vendor, rendered as the link says. */
-import type { Bytes } from '../../domain/bytes.ts';
-import { ExpectedError } from '../../domain/errors.ts';
-import type { Recording } from '../../domain/nouns.ts';
-import type { MediaReader, Store, VendorSource } from '../../domain/ports.ts';
-import type { MediaFormat } from '../../domain/words.ts';
+
+import type { Recording } from '../../domain/model/entities.ts';
+import type { MediaFormat } from '../../domain/model/enums.ts';
+import { ExpectedError } from '../../domain/model/errors.ts';
+import type { Store } from '../../domain/ports/store.ts';
+import type { MediaReader, VendorSource } from '../../domain/ports/vendor.ts';
+import type { Bytes } from '../../lib/bytes.ts';
 import { subjectOf } from './availability.ts';
 import { ofLength } from './bytes.ts';
 import { measured } from './length.ts';

@@ -1,8 +1,9 @@
 /** What is known of a recording's audio without asking its vendor. */
-import { ExpectedError } from '../../domain/errors.ts';
-import { epochMs } from '../../domain/instant.ts';
-import type { Recording } from '../../domain/nouns.ts';
-import { liveRecordingStates, type RecordingState } from '../../domain/words.ts';
+
+import type { Recording } from '../../domain/model/entities.ts';
+import { liveRecordingStates, type RecordingState } from '../../domain/model/enums.ts';
+import { ExpectedError } from '../../domain/model/errors.ts';
+import { epochMs } from '../../domain/model/instant.ts';
 
 /** How long after a call's end its file is usually there. */
 const usualWaitSeconds = 10;

@@ -1,4 +1,4 @@
-import type { Recording } from '../../domain/nouns.ts';
+import type { Recording } from '../../domain/model/entities.ts';
 
 /** ASCII letters, digits and dashes only, so that it is safe in a header and in any file system. */
 export const fileNameOf = (recording: Recording, extension: string): string => {

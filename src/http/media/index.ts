@@ -1,16 +1,19 @@
 /** Audio for clients: links that are signed and written to the ledger, and the route that streams what they name. */
 import { randomBytes } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { ExpectedError } from '../../domain/errors.ts';
-import { instant } from '../../domain/instant.ts';
-import type { Recording } from '../../domain/nouns.ts';
-import type { ObservationBatch } from '../../domain/observation.ts';
-import type { Tracker } from '../../domain/observe/tracker.ts';
-import type { Clock, Ids, Log, Store, VendorSource } from '../../domain/ports.ts';
-import { hasScope, type Principal, reaches } from '../../domain/principal.ts';
-import type { MediaFormat, ProblemCode } from '../../domain/words.ts';
+import type { Recording } from '../../domain/model/entities.ts';
+import type { MediaFormat, ProblemCode } from '../../domain/model/enums.ts';
+import { ExpectedError } from '../../domain/model/errors.ts';
+import { instant } from '../../domain/model/instant.ts';
+import type { ObservationBatch } from '../../domain/model/observation.ts';
+import { hasScope, type Principal, reaches } from '../../domain/model/principal.ts';
+import type { LiveState } from '../../domain/observe/live-state.ts';
+import type { Clock, Ids } from '../../domain/ports/clock.ts';
+import type { Log } from '../../domain/ports/log.ts';
+import type { Store } from '../../domain/ports/store.ts';
+import type { VendorSource } from '../../domain/ports/vendor.ts';
 import type { MediaLink } from '../../graphql/context.ts';
-import { HttpRefusal } from '../refusal.ts';
+import { HttpError } from '../http-error.ts';
 import { sendAudio } from './answer.ts';
 import { createAudio } from './audio.ts';
 import { hasExpired, isFinal, requireAudio } from './availability.ts';
@@ -21,7 +24,7 @@ import { createRecords } from './records.ts';
 export interface MediaDependencies {
   sources: ReadonlyMap<string, VendorSource>;
   store: Store;
-  tracker: Pick<Tracker, 'recording'>;
+  liveState: Pick<LiveState, 'recording'>;
   clock: Clock;
   ids: Ids;
   log: Log;
@@ -42,8 +45,8 @@ const statuses: Partial<Record<ProblemCode, number>> = { NOT_FOUND: 404, UNSUPPO
 /** What GraphQL's Int can say. */
 const largestInt = 2 ** 31 - 1;
 
-const refusalOf = ({ code, message, retryAfterSeconds }: ExpectedError): HttpRefusal =>
-  new HttpRefusal(
+const refusalOf = ({ code, message, retryAfterSeconds }: ExpectedError): HttpError =>
+  new HttpError(
     statuses[code] ?? 502,
     code,
     message,
@@ -51,14 +54,14 @@ const refusalOf = ({ code, message, retryAfterSeconds }: ExpectedError): HttpRef
   );
 
 export const createMedia = (deps: MediaDependencies): Media => {
-  const { store, tracker, clock, log, settings } = deps;
+  const { store, liveState, clock, log, settings } = deps;
   const signingKey = settings.signingKey ?? randomBytes(32).toString('hex');
   const keys = settings.previousSigningKey === undefined ? [signingKey] : [signingKey, settings.previousSigningKey];
   const audio = createAudio(deps);
   const records = createRecords(deps);
 
   const find = async (key: { source: string; externalId: string }): Promise<Recording | null> =>
-    tracker.recording(key) ?? (await store.recordings.byKeys([key]))[0] ?? null;
+    liveState.recording(key) ?? (await store.recordings.byKeys([key]))[0] ?? null;
 
   const expire = async (recording: Recording): Promise<void> => {
     if (recording.state === 'EXPIRED') return;
@@ -90,11 +93,11 @@ export const createMedia = (deps: MediaDependencies): Media => {
 
   /** The recording that a link names; throws what is answered instead of its audio. */
   const admitted = async (claims: LinkClaims): Promise<Recording> => {
-    if (claims.expiresAtMs <= clock.now()) throw new HttpRefusal(410, 'EXPIRED', 'This link has expired; ask for Recording.media again.');
+    if (claims.expiresAtMs <= clock.now()) throw new HttpError(410, 'EXPIRED', 'This link has expired; ask for Recording.media again.');
     const recording = await find({ source: claims.source, externalId: claims.recording });
-    if (!recording) throw new HttpRefusal(404, 'NOT_FOUND', 'The recording is not known any more.');
-    if (hasExpired(recording, clock.now())) throw new HttpRefusal(410, 'EXPIRED', 'The vendor has deleted the recording.');
-    if (recording.state === 'ABSENT' || recording.state === 'FAILED') throw new HttpRefusal(404, 'NOT_FOUND', 'The recording has no file.');
+    if (!recording) throw new HttpError(404, 'NOT_FOUND', 'The recording is not known any more.');
+    if (hasExpired(recording, clock.now())) throw new HttpError(410, 'EXPIRED', 'The vendor has deleted the recording.');
+    if (recording.state === 'ABSENT' || recording.state === 'FAILED') throw new HttpError(404, 'NOT_FOUND', 'The recording has no file.');
     requireAudio(recording, clock.now());
     return recording;
   };
@@ -135,7 +138,7 @@ export const createMedia = (deps: MediaDependencies): Media => {
       const claims = readLink(token, keys);
       if (!claims) {
         log.warn('a media link that this server did not sign was refused', { correlationId });
-        throw new HttpRefusal(403, 'FORBIDDEN', 'This link was not made by this server; ask for Recording.media again.');
+        throw new HttpError(403, 'FORBIDDEN', 'This link was not made by this server; ask for Recording.media again.');
       }
       const gone = new AbortController();
       response.once('close', () => {
@@ -154,8 +157,8 @@ export const createMedia = (deps: MediaDependencies): Media => {
       } catch (error) {
         if (gone.signal.aborted && error instanceof Error && error.name === 'AbortError') return;
         const refusal = error instanceof ExpectedError ? refusalOf(error) : error;
-        if (refusal instanceof HttpRefusal && refusal.status !== 416) await failed(claims, refusal.code, correlationId);
-        if (!(refusal instanceof HttpRefusal) || !response.headersSent) throw refusal;
+        if (refusal instanceof HttpError && refusal.status !== 416) await failed(claims, refusal.code, correlationId);
+        if (!(refusal instanceof HttpError) || !response.headersSent) throw refusal;
         response.destroy();
       }
     },

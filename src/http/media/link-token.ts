@@ -1,6 +1,6 @@
 /** Signed links: what may be fetched, in which form, by whose asking, until when. */
 import { createHmac, timingSafeEqual } from 'node:crypto';
-import type { MediaFormat } from '../../domain/words.ts';
+import type { MediaFormat } from '../../domain/model/enums.ts';
 
 export interface LinkClaims {
   source: string;

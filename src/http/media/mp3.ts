@@ -1,5 +1,5 @@
 /** MPEG audio, frame by frame: frames of a stretch become silent ones of the same length, so that lengths and places stay. */
-import type { Bytes } from '../../domain/bytes.ts';
+import type { Bytes } from '../../lib/bytes.ts';
 import type { Stretch } from './silence.ts';
 
 export interface FrameHeader {

@@ -1,11 +1,12 @@
 /** What the ledger and the audit trail keep of audio that was asked for, given out and refused. */
 import DataLoader from 'dataloader';
 import { problemData } from '../../domain/control/problems.ts';
-import type { ExpectedError } from '../../domain/errors.ts';
-import { instant } from '../../domain/instant.ts';
-import type { Recording, SourceKey } from '../../domain/nouns.ts';
-import type { AuditEntry, Clock, Ids, Store } from '../../domain/ports.ts';
-import type { MediaFormat } from '../../domain/words.ts';
+import type { Recording, SourceKey } from '../../domain/model/entities.ts';
+import type { MediaFormat } from '../../domain/model/enums.ts';
+import type { ExpectedError } from '../../domain/model/errors.ts';
+import { instant } from '../../domain/model/instant.ts';
+import type { Clock, Ids } from '../../domain/ports/clock.ts';
+import type { AuditEntry, Store } from '../../domain/ports/store.ts';
 import type { LinkClaims } from './link-token.ts';
 import { formatStretches, type Stretch } from './silence.ts';
 

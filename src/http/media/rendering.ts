@@ -1,8 +1,9 @@
 /** What of a vendor's audio leaves the server: its bytes as they are, decoded, and with silence where it has to be. */
-import type { Bytes } from '../../domain/bytes.ts';
-import { ExpectedError } from '../../domain/errors.ts';
-import type { AudioEncoding, OpenedMedia } from '../../domain/ports.ts';
-import type { MediaFormat } from '../../domain/words.ts';
+
+import type { MediaFormat } from '../../domain/model/enums.ts';
+import { ExpectedError } from '../../domain/model/errors.ts';
+import type { AudioEncoding, OpenedMedia } from '../../domain/ports/vendor.ts';
+import type { Bytes } from '../../lib/bytes.ts';
 import { changed, ofLength, part, withinRegion } from './bytes.ts';
 import { silenceMp3 } from './mp3.ts';
 import { readSampledAudio, type SampledAudio } from './sample-codes.ts';

@@ -1,5 +1,5 @@
 /** The contact centre behind the gateway: agents, their calls, and everything that was ever recorded. */
-import type { Clock } from '../../domain/ports.ts';
+import type { Clock } from '../../domain/ports/clock.ts';
 import type { HuaweiSwitches } from './switches.ts';
 
 /** Enumeration A, of agentstatus. */

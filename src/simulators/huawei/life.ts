@@ -1,5 +1,5 @@
 /** A working day that plays by itself: agents who are signed in take calls, hold, transfer, wrap up and take breaks. */
-import type { Clock } from '../../domain/ports.ts';
+import type { Clock } from '../../domain/ports/clock.ts';
 import { createRandom } from '../random.ts';
 import { agentStates } from './floor.ts';
 import type { HuaweiSimulator } from './server.ts';

@@ -1,5 +1,5 @@
 /** The paths of the gateway, by the vendor's method names. */
-import type { Clock } from '../../domain/ports.ts';
+import type { Clock } from '../../domain/ports/clock.ts';
 import { toneAlaw } from '../audio.ts';
 import { agentStates, type Floor } from './floor.ts';
 import type { GatewayEvent, GatewaySessions } from './sessions.ts';

@@ -1,7 +1,7 @@
 /** The gateway's HTTP(S) side: checks headers, admits GUIDs, holds polls, misbehaves on request. */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
-import type { Clock } from '../../domain/ports.ts';
+import type { Clock } from '../../domain/ports/clock.ts';
 import { listen } from '../listen.ts';
 import { createFloor, type Floor } from './floor.ts';
 import { createRoutes, pollBody, type RouteAnswer } from './routes.ts';

@@ -1,6 +1,6 @@
 /** Agent sessions of the gateway: GUIDs that rotate, one queue of events each, held polls, and the kick for silence. */
 import { randomUUID } from 'node:crypto';
-import type { Clock } from '../../domain/ports.ts';
+import type { Clock } from '../../domain/ports/clock.ts';
 import type { HuaweiSwitches } from './switches.ts';
 
 export interface GatewayEvent {

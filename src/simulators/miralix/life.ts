@@ -1,4 +1,4 @@
-import type { Clock } from '../../domain/ports.ts';
+import type { Clock } from '../../domain/ports/clock.ts';
 import { createRandom } from '../random.ts';
 import { type Office, type OfficeAgent, ticks } from './office.ts';
 

@@ -1,4 +1,4 @@
-import type { Clock } from '../../domain/ports.ts';
+import type { Clock } from '../../domain/ports/clock.ts';
 import type { QueueRecording, UserRecording } from '../../vendors/miralix/wire.ts';
 import { toneMp3 } from '../audio.ts';
 

@@ -1,4 +1,4 @@
-import type { Clock } from '../../domain/ports.ts';
+import type { Clock } from '../../domain/ports/clock.ts';
 import { type Answer, agentJson, busyJson, recordingJson, rules } from './answers.ts';
 import type { Office, OfficeAgent } from './office.ts';
 import type { Switches } from './switches.ts';
@@ -136,11 +136,11 @@ export const createRoutes = (office: Office, switches: Switches, clock: Clock) =
 
   return (asked: Asked): Answer => {
     if (!switches.licensed && rules(switches).licences) return { status: 403 };
-    const [noun] = asked.path;
-    if (noun === 'agents' && asked.path.length > 1) return ofAgent(asked);
+    const [entityType] = asked.path;
+    if (entityType === 'agents' && asked.path.length > 1) return ofAgent(asked);
     if (asked.method !== 'GET') return { status: 405 };
-    if (noun === 'agents') return overview(asked.query);
-    if (noun === 'users') return ofUser(asked);
-    return noun === 'queues' ? ofQueues(asked) : { status: 404 };
+    if (entityType === 'agents') return overview(asked.query);
+    if (entityType === 'users') return ofUser(asked);
+    return entityType === 'queues' ? ofQueues(asked) : { status: 404 };
   };
 };

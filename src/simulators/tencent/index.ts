@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { Clock } from '../../domain/ports.ts';
+import type { Clock } from '../../domain/ports/clock.ts';
 import { listen } from '../listen.ts';
 import { createRandom } from '../random.ts';
 import type { DemoVendor } from '../simulator.ts';

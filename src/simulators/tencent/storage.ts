@@ -1,6 +1,6 @@
 /** The recordings' files: plain objects as pushes name them, and signed links as the API gives them out. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Clock } from '../../domain/ports.ts';
+import type { Clock } from '../../domain/ports/clock.ts';
 import { toneMp3 } from '../audio.ts';
 import type { Random } from '../random.ts';
 import type { TencentSwitches } from './switches.ts';

@@ -1,4 +1,4 @@
-import type { Clock } from '../../domain/ports.ts';
+import type { Clock } from '../../domain/ports/clock.ts';
 import type { SimulatedAgent } from './agent.ts';
 import type { Blackouts } from './blackouts.ts';
 import type { Command } from './commands.ts';

@@ -1,4 +1,4 @@
-import type { Clock } from '../../domain/ports.ts';
+import type { Clock } from '../../domain/ports/clock.ts';
 import type { Random } from '../random.ts';
 import { newCall, type SimulatedAgent, type SimulatedCall } from './agent.ts';
 import { recorderTime } from './recorder-time.ts';

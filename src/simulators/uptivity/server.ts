@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type Server } from 'node:http';
-import type { Clock } from '../../domain/ports.ts';
+import type { Clock } from '../../domain/ports/clock.ts';
 import type { ApiRequest } from './api.ts';
 import { type Answer, type Faults, isPerformed, writeAnswer, writeSpoilt } from './faults.ts';
 

@@ -1,5 +1,5 @@
-import type { Observation, Sighting } from '../../domain/observation.ts';
-import type { AgentReader } from '../../domain/ports.ts';
+import type { AgentSnapshot, Observation } from '../../domain/model/observation.ts';
+import type { AgentReader } from '../../domain/ports/vendor.ts';
 import { isSessionLost } from './errors.ts';
 import type { Look } from './look.ts';
 import { signedOut } from './mapping.ts';
@@ -8,7 +8,7 @@ import type { HuaweiAgent, HuaweiSettings } from './settings.ts';
 
 /** Reads the configured agents: one vendor call for each who is signed in, none for the others. */
 export const createAgentReader = (settings: HuaweiSettings, sessions: Sessions, look: Look): AgentReader => {
-  const see = async (agent: HuaweiAgent, signal: AbortSignal): Promise<Sighting> => {
+  const see = async (agent: HuaweiAgent, signal: AbortSignal): Promise<AgentSnapshot> => {
     const configured: Observation = {
       type: 'agent',
       agent: { externalId: agent.id, ...(agent.name === undefined ? {} : { name: agent.name }) },
@@ -28,7 +28,7 @@ export const createAgentReader = (settings: HuaweiSettings, sessions: Sessions, 
     identifiers: ['ID', 'PHONE'],
     byIdentifiers: (lookups, signal) => {
       // One question an agent, however often it is asked about.
-      const asked = new Map<string, Promise<Sighting>>();
+      const asked = new Map<string, Promise<AgentSnapshot>>();
       return Promise.all(
         lookups.map(({ identifier, value }) => {
           const agent = settings.agents.find(

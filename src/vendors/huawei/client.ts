@@ -1,9 +1,9 @@
 /** The gateway's HTTP: paths, headers, the envelope, and the GUID and cookies that every answer may bring. */
 import * as z from 'zod';
-import { ExpectedError } from '../../domain/errors.ts';
-import type { SourceHealth } from '../../domain/nouns.ts';
-import type { VendorContext } from '../../domain/ports.ts';
-import { createVendorClient, readJson, type VendorRequest, type VendorResponse, type VendorStream } from '../kit.ts';
+import type { SourceHealth } from '../../domain/model/entities.ts';
+import { ExpectedError } from '../../domain/model/errors.ts';
+import type { VendorContext } from '../../domain/ports/vendor.ts';
+import { createVendorClient, readJson, type VendorRequest, type VendorResponse, type VendorStream } from '../kit/index.ts';
 import { gatewayError } from './errors.ts';
 import type { HuaweiSettings } from './settings.ts';
 import { type Envelope, envelope, gatewayEvent } from './wire.ts';

@@ -1,5 +1,5 @@
-import { ExpectedError } from '../../domain/errors.ts';
-import type { ProblemCode } from '../../domain/words.ts';
+import type { ProblemCode } from '../../domain/model/enums.ts';
+import { ExpectedError } from '../../domain/model/errors.ts';
 
 /** What a code asks of the caller: sign in again, try again, or neither. */
 export type FailureClass = 'lost' | 'retry' | 'permanent';

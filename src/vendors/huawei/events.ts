@@ -1,14 +1,14 @@
 /** Takes in what the gateway tells, polled or pushed: reads, joins, commits. */
-import { instant } from '../../domain/instant.ts';
-import type { Observation } from '../../domain/observation.ts';
+import { instant } from '../../domain/model/instant.ts';
+import type { Observation } from '../../domain/model/observation.ts';
 import { pause } from '../../domain/pause.ts';
-import type { VendorContext } from '../../domain/ports.ts';
+import type { VendorContext } from '../../domain/ports/vendor.ts';
 import { isHeldBySomebody, readEvent } from './mapping.ts';
 import { readMediaEvent } from './recordings.ts';
 import { putTask, type Task, type Tasks } from './tasks.ts';
 import { type GatewayEvent, gatewayEvent } from './wire.ts';
 
-export interface Heard {
+export interface LastContact {
   /** The vendor has to be asked what the events do not say. */
   look: boolean;
   signedOut: boolean;
@@ -16,7 +16,7 @@ export interface Heard {
 
 export interface Events {
   /** Commits events of one agent, oldest first; what cannot be read becomes a dead letter. `persist` keeps trying until it is aborted. */
-  receive(agent: string, raw: readonly unknown[], asOfMs: number, persist?: AbortSignal): Promise<Heard>;
+  receive(agent: string, raw: readonly unknown[], asOfMs: number, persist?: AbortSignal): Promise<LastContact>;
   /** What is known of an agent's tasks. */
   tasks(agent: string): Promise<Tasks>;
   /** Notes what a command started; answers the task as it is known by then. `before` are the tasks that were known when it was sent. */
@@ -100,7 +100,7 @@ export const createEvents = (source: string, agents: readonly string[], context:
     leaving.set(timer, context.clock.after(strayGraceMs, settle));
   };
 
-  const receiveOne = async (agent: string, event: GatewayEvent, asOfMs: number, persist: AbortSignal | undefined): Promise<Heard> => {
+  const receiveOne = async (agent: string, event: GatewayEvent, asOfMs: number, persist: AbortSignal | undefined): Promise<LastContact> => {
     const atMs = event.eventGenTime ?? asOfMs;
     if (event.eventType.startsWith('AgentMediaEvent_')) {
       const live = context.known.liveRecordings(agent);

@@ -1,4 +1,4 @@
-import type { VendorModule } from '../kit.ts';
+import type { VendorModule } from '../kit/index.ts';
 import { createAgentReader } from './agents.ts';
 import { createGateway } from './client.ts';
 import { createControl } from './control.ts';

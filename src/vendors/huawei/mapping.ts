@@ -1,8 +1,9 @@
 /** From the gateway's words to the contract's. Pure. */
-import { instant } from '../../domain/instant.ts';
-import type { Agent, Call, CallLeg } from '../../domain/nouns.ts';
-import type { Observation } from '../../domain/observation.ts';
-import type { AgentStatus, CallDirection } from '../../domain/words.ts';
+
+import type { Agent, Call, CallLeg } from '../../domain/model/entities.ts';
+import type { AgentStatus, CallDirection } from '../../domain/model/enums.ts';
+import { instant } from '../../domain/model/instant.ts';
+import type { Observation } from '../../domain/model/observation.ts';
 import { type CallContent, callContent, type GatewayEvent } from './wire.ts';
 
 /** Enumeration A, of `agentstatus`. The enumerations of the CTI platform and of `syncagentinfo` number the same states differently. */

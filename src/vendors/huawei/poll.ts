@@ -1,8 +1,8 @@
 /** Watches each configured agent: one long poll in flight, or in push mode a heartbeat; looks again after every gap. */
-import { ExpectedError } from '../../domain/errors.ts';
-import type { Observation } from '../../domain/observation.ts';
+import { ExpectedError } from '../../domain/model/errors.ts';
+import type { Observation } from '../../domain/model/observation.ts';
 import { pause } from '../../domain/pause.ts';
-import type { Observer, VendorContext } from '../../domain/ports.ts';
+import type { Observer, VendorContext } from '../../domain/ports/vendor.ts';
 import type { Gateway } from './client.ts';
 import { isPermanent, isSessionLost } from './errors.ts';
 import type { Events } from './events.ts';
@@ -37,14 +37,14 @@ export const createObserver = (
   events: Events,
   look: Look,
 ): Observer => {
-  let heardAtMs = Number.NEGATIVE_INFINITY;
+  let lastContactMs = Number.NEGATIVE_INFINITY;
 
   const observe = (observations: readonly Observation[], asOfMs: number) => context.observe({ observations, asOfMs, heard: true });
 
   const heardNothing = async () => {
     const now = context.clock.now();
-    if (now - heardAtMs < heardEveryMs) return;
-    heardAtMs = now;
+    if (now - lastContactMs < heardEveryMs) return;
+    lastContactMs = now;
     await observe([], now);
   };
 

@@ -1,7 +1,7 @@
 /** One agent session a configured agent: kept in the store, renewed by what answers bring, replaced once for all who wait when it is lost. */
-import { ExpectedError } from '../../domain/errors.ts';
+import { ExpectedError } from '../../domain/model/errors.ts';
 import { pause } from '../../domain/pause.ts';
-import type { VendorContext } from '../../domain/ports.ts';
+import type { VendorContext } from '../../domain/ports/vendor.ts';
 import type { Gateway } from './client.ts';
 import { heldElsewhere, isPermanent, isSessionLost } from './errors.ts';
 import type { Session, Sessions, SignInOptions } from './session.ts';

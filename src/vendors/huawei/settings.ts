@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { commonSettings } from '../kit.ts';
+import { commonSettings } from '../kit/index.ts';
 
 const agentSettings = z.strictObject({
   id: z

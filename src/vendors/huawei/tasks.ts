@@ -1,5 +1,5 @@
-import type { Recording } from '../../domain/nouns.ts';
-import type { Observation } from '../../domain/observation.ts';
+import type { Recording } from '../../domain/model/entities.ts';
+import type { Observation } from '../../domain/model/observation.ts';
 
 /** What is known of one recording task of an agent. */
 export interface Task {

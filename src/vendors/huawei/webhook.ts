@@ -1,5 +1,5 @@
-import type { VendorContext, Webhook, WebhookRequest, WebhookResponse } from '../../domain/ports.ts';
-import { sameSecret } from '../same-secret.ts';
+import type { VendorContext, Webhook, WebhookRequest, WebhookResponse } from '../../domain/ports/vendor.ts';
+import { sameSecret } from '../kit/same-secret.ts';
 import type { Events } from './events.ts';
 import type { Sessions } from './session.ts';
 import type { HuaweiSettings } from './settings.ts';

@@ -1,7 +1,7 @@
-import { ExpectedError } from '../../domain/errors.ts';
-import type { Sighting } from '../../domain/observation.ts';
-import type { AgentLookup, AgentReader, VendorContext } from '../../domain/ports.ts';
-import { sameJson } from '../../domain/same-json.ts';
+import { ExpectedError } from '../../domain/model/errors.ts';
+import type { AgentSnapshot } from '../../domain/model/observation.ts';
+import type { AgentLookup, AgentReader, VendorContext } from '../../domain/ports/vendor.ts';
+import { sameJson } from '../../lib/same-json.ts';
 import {
   type Identification,
   identificationTypes,
@@ -11,7 +11,7 @@ import {
   unlessRefused,
 } from './client.ts';
 import { agentEmail, agentId, agentSipUri, agentSyncId } from './mapping.ts';
-import { sighting } from './presence.ts';
+import { agentSnapshot } from './presence.ts';
 import type { Roster } from './roster.ts';
 import type { MiralixSettings } from './settings.ts';
 import { shownStatus } from './statuses.ts';
@@ -39,7 +39,7 @@ export const createAgentReader = (
   /** Ids that earlier answers gave for identifiers which the overview does not show. */
   const identified = new Map<string, string>();
   /** What the last list showed. */
-  let last: readonly Sighting[] = [];
+  let last: readonly AgentSnapshot[] = [];
 
   /** Whom an identifier names, by the answers that carry an AgentId; null where no answer does. */
   const identify = async (who: Identification, signal: AbortSignal): Promise<OverviewAgent | null> => {
@@ -85,15 +85,15 @@ export const createAgentReader = (
       );
       const agents = new Map(found.flatMap((agent) => (agent === null ? [] : [[agentId(agent), agent] as const])));
       const ask = [...agents.values()].filter((agent) => shownStatus(agent)?.status !== 'OFFLINE');
-      const sightings = new Map<string, Sighting>();
+      const agentSnapshots = new Map<string, AgentSnapshot>();
       await Promise.all(
         [...agents].map(async ([id, agent]) => {
           const asked = ask.length <= busyCallsAtOnce && ask.includes(agent);
           const busy = asked ? await unlessRefused(client.busyCall({ identifier: 'ID', value: id }, signal)) : null;
-          sightings.set(id, sighting(agent, busy, context.known));
+          agentSnapshots.set(id, agentSnapshot(agent, busy, context.known));
         }),
       );
-      return found.map((agent) => (agent === null ? null : sightings.get(agentId(agent))!));
+      return found.map((agent) => (agent === null ? null : agentSnapshots.get(agentId(agent))!));
     },
     list: async (signal) => {
       const everyone = await roster.read(signal);
@@ -103,8 +103,8 @@ export const createAgentReader = (
           `${settings.name}: the vendor lists neither agents nor queues' agents to this account; check account and licence, or ask for single agents by their identifiers.`,
         );
       }
-      const sightings = everyone.map((agent) => sighting(agent, null, context.known));
-      last = sameJson(last, sightings) ? last : sightings;
+      const agentSnapshots = everyone.map((agent) => agentSnapshot(agent, null, context.known));
+      last = sameJson(last, agentSnapshots) ? last : agentSnapshots;
       return last;
     },
   };

@@ -1,8 +1,8 @@
 import * as z from 'zod';
-import { ExpectedError } from '../../domain/errors.ts';
-import type { VendorContext } from '../../domain/ports.ts';
-import type { AgentIdentifier } from '../../domain/words.ts';
-import { createVendorClient, readJson, type VendorRequest, type VendorResponse, type VendorStream } from '../kit.ts';
+import type { AgentIdentifier } from '../../domain/model/enums.ts';
+import { ExpectedError } from '../../domain/model/errors.ts';
+import type { VendorContext } from '../../domain/ports/vendor.ts';
+import { createVendorClient, readJson, type VendorRequest, type VendorResponse, type VendorStream } from '../kit/index.ts';
 import { createListReader } from './last-lists.ts';
 import { abilities, type MiralixSettings } from './settings.ts';
 import * as wire from './wire.ts';

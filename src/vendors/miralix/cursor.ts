@@ -1,4 +1,4 @@
-import { epochMsOrNull } from '../../domain/instant.ts';
+import { epochMsOrNull } from '../../domain/model/instant.ts';
 import type { Piece } from './mapping.ts';
 
 export interface TrailingWindow {

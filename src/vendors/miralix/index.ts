@@ -1,4 +1,4 @@
-import type { VendorModule } from '../kit.ts';
+import type { VendorModule } from '../kit/index.ts';
 import { createAgentReader } from './agents.ts';
 import { createMiralixClient } from './client.ts';
 import { createListingReader } from './listings.ts';

@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { sameJson } from '../../domain/same-json.ts';
+import { sameJson } from '../../lib/same-json.ts';
 
 /** Keeps an item that cannot be read, with the place in it that is amiss. */
 export type SetAside = (item: unknown, place: string) => Promise<void>;

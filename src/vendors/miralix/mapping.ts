@@ -1,7 +1,7 @@
-import { epochMsOrNull } from '../../domain/instant.ts';
-import type { Call, CallLeg, Instant, MetadataEntry } from '../../domain/nouns.ts';
-import type { Observation } from '../../domain/observation.ts';
-import type { CallDirection, CallState } from '../../domain/words.ts';
+import type { Call, CallLeg, Instant, MetadataEntry } from '../../domain/model/entities.ts';
+import type { CallDirection, CallState } from '../../domain/model/enums.ts';
+import { epochMsOrNull } from '../../domain/model/instant.ts';
+import type { Observation } from '../../domain/model/observation.ts';
 import { busyStatus, type ShownStatus } from './statuses.ts';
 import { millisecondsBetween, toInstant } from './times.ts';
 import type { BusyCall, OverviewAgent, QueueRecording, UserRecording } from './wire.ts';

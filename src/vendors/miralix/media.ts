@@ -1,9 +1,9 @@
-import { readAhead } from '../../domain/bytes.ts';
-import { ExpectedError } from '../../domain/errors.ts';
-import { epochMsOrNull } from '../../domain/instant.ts';
-import type { Recording } from '../../domain/nouns.ts';
-import type { AudioEncoding, MediaReader, VendorContext } from '../../domain/ports.ts';
-import type { VendorStream } from '../kit.ts';
+import type { Recording } from '../../domain/model/entities.ts';
+import { ExpectedError } from '../../domain/model/errors.ts';
+import { epochMsOrNull } from '../../domain/model/instant.ts';
+import type { AudioEncoding, MediaReader, VendorContext } from '../../domain/ports/vendor.ts';
+import { readAhead } from '../../lib/bytes.ts';
+import type { VendorStream } from '../kit/index.ts';
 import type { MiralixClient } from './client.ts';
 import type { PieceBook } from './pieces.ts';
 import type { MiralixSettings } from './settings.ts';

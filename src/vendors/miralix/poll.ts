@@ -1,9 +1,9 @@
-import { ExpectedError } from '../../domain/errors.ts';
+import { ExpectedError } from '../../domain/model/errors.ts';
 import { pause } from '../../domain/pause.ts';
-import type { Observer, VendorContext } from '../../domain/ports.ts';
+import type { Observer, VendorContext } from '../../domain/ports/vendor.ts';
 import { type BusyAnswer, type MiralixClient, unlessRefused } from './client.ts';
 import { agentId } from './mapping.ts';
-import { sighting } from './presence.ts';
+import { agentSnapshot } from './presence.ts';
 import type { RecordingFeed } from './recordings.ts';
 import type { Roster } from './roster.ts';
 import type { MiralixSettings } from './settings.ts';
@@ -50,7 +50,7 @@ export const createObserver = ({ client, roster, feed, settings, context }: Obse
         asked.set(value, await unlessRefused(client.busyCall({ identifier: 'ID', value }, signal)));
       }),
     );
-    const observations = everyone.flatMap((agent) => sighting(agent, asked.get(agentId(agent)) ?? null, context.known).observations);
+    const observations = everyone.flatMap((agent) => agentSnapshot(agent, asked.get(agentId(agent)) ?? null, context.known).observations);
     await context.observe({ observations, asOfMs, heard: true, complete: asked.size === new Set(loggedIn).size });
   };
 

@@ -1,5 +1,5 @@
-import type { Observation, Sighting } from '../../domain/observation.ts';
-import type { VendorContext } from '../../domain/ports.ts';
+import type { AgentSnapshot, Observation } from '../../domain/model/observation.ts';
+import type { VendorContext } from '../../domain/ports/vendor.ts';
 import type { BusyAnswer } from './client.ts';
 import { agentId, agentObservation, busyObservations, idleObservations } from './mapping.ts';
 import { shownStatus } from './statuses.ts';
@@ -21,7 +21,7 @@ const loggedOut = { status: 'OFFLINE', vendorStatus: null, coarse: false } as co
  * One agent as the overview shows it, and as `busy` does where that was asked. A 404 of busycall means logged out or unknown: it
  * decides only where no overview has told which.
  */
-export const sighting = (agent: OverviewAgent, busy: BusyAnswer | null, known: VendorContext['known']): Sighting => {
+export const agentSnapshot = (agent: OverviewAgent, busy: BusyAnswer | null, known: VendorContext['known']): AgentSnapshot => {
   const id = agentId(agent);
   const shown = shownStatus(agent) ?? (busy?.state === 'unknown' ? loggedOut : null);
   const observations: Observation[] = [];

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { commonSettings } from '../kit.ts';
+import { commonSettings } from '../kit/index.ts';
 
 export const versions = ['6.5', '7.0', '7.1', '7.2', '7.3'] as const;
 export type Version = (typeof versions)[number];

@@ -1,5 +1,5 @@
-import { epochMs, instant } from '../../domain/instant.ts';
-import type { Instant } from '../../domain/nouns.ts';
+import type { Instant } from '../../domain/model/entities.ts';
+import { epochMs, instant } from '../../domain/model/instant.ts';
 
 const pattern = /^(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d:\d\d)(?:[.,](\d*))?(Z|[+-]\d\d:?\d\d)?$/i;
 

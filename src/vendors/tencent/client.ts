@@ -1,9 +1,9 @@
 import type * as z from 'zod';
-import { ExpectedError } from '../../domain/errors.ts';
+import type { ProblemCode } from '../../domain/model/enums.ts';
+import { ExpectedError } from '../../domain/model/errors.ts';
 import { pause } from '../../domain/pause.ts';
-import type { VendorContext } from '../../domain/ports.ts';
-import type { ProblemCode } from '../../domain/words.ts';
-import { readJson, type VendorClient } from '../kit.ts';
+import type { VendorContext } from '../../domain/ports/vendor.ts';
+import { readJson, type VendorClient } from '../kit/index.ts';
 import { createPace } from './pace.ts';
 import type { ApiSettings, TencentSettings } from './settings.ts';
 import { tc3Authorization } from './sign.ts';

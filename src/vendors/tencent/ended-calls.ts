@@ -1,5 +1,5 @@
-import type { Call } from '../../domain/nouns.ts';
-import type { VendorContext } from '../../domain/ports.ts';
+import type { Call } from '../../domain/model/entities.ts';
+import type { VendorContext } from '../../domain/ports/vendor.ts';
 import type { Snapshot } from './presence.ts';
 import type { ActiveSession } from './wire.ts';
 

@@ -1,7 +1,7 @@
-import { ExpectedError } from '../../domain/errors.ts';
-import type { Observation } from '../../domain/observation.ts';
-import type { AgentReader, CallReader, RecordingReader, VendorContext, VendorSource } from '../../domain/ports.ts';
-import { createVendorClient, type VendorModule } from '../kit.ts';
+import { ExpectedError } from '../../domain/model/errors.ts';
+import type { Observation } from '../../domain/model/observation.ts';
+import type { AgentReader, CallReader, RecordingReader, VendorContext, VendorSource } from '../../domain/ports/vendor.ts';
+import { createVendorClient, type VendorModule } from '../kit/index.ts';
 import { createTencentApi, type TencentApi } from './client.ts';
 import { withoutEnded } from './ended-calls.ts';
 import { pulledObservations } from './mapping.ts';
@@ -36,17 +36,17 @@ const agentReader = (snapshot: () => Promise<Snapshot>): AgentReader => ({
   identifiers: ['ID', 'EMAIL', 'PHONE', 'USERNAME'],
   byIdentifiers: async (lookups) => {
     const { staff, ...rest } = await snapshot();
-    const sightings = new Map(seenIn({ staff, ...rest }).sightings.map((sighting) => [sighting.agent, sighting]));
+    const agentSnapshots = new Map(seenIn({ staff, ...rest }).agentSnapshots.map((agentSnapshot) => [agentSnapshot.agent, agentSnapshot]));
     return lookups.map(({ identifier, value }) => {
-      if (identifier === 'ID') return sightings.get(value) ?? null;
+      if (identifier === 'ID') return agentSnapshots.get(value) ?? null;
       const found = staff.find((one) => {
         if (identifier === 'EMAIL') return one.Mail?.toLowerCase() === value.toLowerCase();
         return identifier === 'PHONE' ? one.Phone === value : identifier === 'USERNAME' && one.StaffNumber === value;
       });
-      return found?.Mail ? (sightings.get(found.Mail) ?? null) : null;
+      return found?.Mail ? (agentSnapshots.get(found.Mail) ?? null) : null;
     });
   },
-  list: async () => seenIn(await snapshot()).sightings,
+  list: async () => seenIn(await snapshot()).agentSnapshots,
 });
 
 const callReader = (api: TencentApi, context: VendorContext): CallReader => ({

@@ -1,8 +1,9 @@
 /** Call detail records, recordings and voicemails: what a push or a pulled record shows, in the domain's words. */
-import { instant } from '../../domain/instant.ts';
-import type { CallLeg, Instant, MetadataEntry, Recording } from '../../domain/nouns.ts';
-import type { Observation } from '../../domain/observation.ts';
-import type { CallDirection, Party } from '../../domain/words.ts';
+
+import type { CallLeg, Instant, MetadataEntry, Recording } from '../../domain/model/entities.ts';
+import type { CallDirection, Party } from '../../domain/model/enums.ts';
+import { instant } from '../../domain/model/instant.ts';
+import type { Observation } from '../../domain/model/observation.ts';
 import type { CallDetail, RecordPush, VoicemailPush } from './wire.ts';
 
 export const instantOrNull = (epochMilliseconds: number | null): Instant | null =>

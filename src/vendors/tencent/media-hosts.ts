@@ -2,7 +2,7 @@
 import { lookup as resolveHost } from 'node:dns';
 import { isIP, type LookupFunction } from 'node:net';
 import ipaddr from 'ipaddr.js';
-import { ExpectedError } from '../../domain/errors.ts';
+import { ExpectedError } from '../../domain/model/errors.ts';
 
 interface Entry {
   host: string;

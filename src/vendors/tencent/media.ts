@@ -1,8 +1,9 @@
-import { readAhead } from '../../domain/bytes.ts';
-import { ExpectedError } from '../../domain/errors.ts';
-import type { Recording } from '../../domain/nouns.ts';
-import type { ByteRange, Clock, MediaReader, OpenedMedia } from '../../domain/ports.ts';
-import type { VendorClient, VendorStream } from '../kit.ts';
+import type { Recording } from '../../domain/model/entities.ts';
+import { ExpectedError } from '../../domain/model/errors.ts';
+import type { Clock } from '../../domain/ports/clock.ts';
+import type { ByteRange, MediaReader, OpenedMedia } from '../../domain/ports/vendor.ts';
+import { readAhead } from '../../lib/bytes.ts';
+import type { VendorClient, VendorStream } from '../kit/index.ts';
 import { audioOf, continuedAudioOf } from './audio.ts';
 import type { MediaHosts } from './media-hosts.ts';
 import type { LinkFinder, MediaLinks } from './media-link.ts';

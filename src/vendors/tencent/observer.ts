@@ -1,6 +1,6 @@
-import { ExpectedError } from '../../domain/errors.ts';
+import { ExpectedError } from '../../domain/model/errors.ts';
 import { pause } from '../../domain/pause.ts';
-import type { Observer, VendorContext } from '../../domain/ports.ts';
+import type { Observer, VendorContext } from '../../domain/ports/vendor.ts';
 import { type Seen, type Snapshot, seenIn } from './presence.ts';
 import type { ApiSettings } from './settings.ts';
 
@@ -37,7 +37,7 @@ const repeat = async (
   }
 };
 
-const observationsOf = (seen: Seen) => [...seen.others, ...seen.sightings.flatMap(({ observations }) => observations)];
+const observationsOf = (seen: Seen) => [...seen.others, ...seen.agentSnapshots.flatMap(({ observations }) => observations)];
 
 /** Agents and live calls every `pollSeconds`, records every `reconcileSeconds`; neither waits for the other. */
 export const createObserver = ({ source, settings, snapshot, reconcile }: ObserverOptions, context: VendorContext): Observer => {

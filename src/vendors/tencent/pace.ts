@@ -1,5 +1,6 @@
 import { pause } from '../../domain/pause.ts';
-import type { Clock, VendorState } from '../../domain/ports.ts';
+import type { Clock } from '../../domain/ports/clock.ts';
+import type { VendorState } from '../../domain/ports/vendor.ts';
 
 /** The vendor takes 20 requests a second of each action: 5 at once and 15 a second stay below it in any second. */
 const burst = 5;

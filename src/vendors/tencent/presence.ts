@@ -1,7 +1,7 @@
 /** Agents and live calls as the pull API lists them, in the domain's words. Pure. */
-import type { Agent } from '../../domain/nouns.ts';
-import type { Observation, Sighting } from '../../domain/observation.ts';
-import type { AgentStatus, CallState } from '../../domain/words.ts';
+import type { Agent } from '../../domain/model/entities.ts';
+import type { AgentStatus, CallState } from '../../domain/model/enums.ts';
+import type { AgentSnapshot, Observation } from '../../domain/model/observation.ts';
 import { directionOf, instantOrNull } from './mapping.ts';
 import type { ActiveSession, Staff, StaffStatus } from './wire.ts';
 
@@ -86,7 +86,7 @@ const profileOf = (one: Staff, mail: string): Partial<Agent> => ({
 
 /** Live calls that wait for an agent, or whose agent the staff list does not have. */
 export interface Seen {
-  sightings: readonly Sighting[];
+  agentSnapshots: readonly AgentSnapshot[];
   others: readonly Observation[];
 }
 
@@ -102,7 +102,7 @@ export const seenIn = (snapshot: Snapshot): Seen => {
     else unattended.push(call.observation);
   }
 
-  const sightings = [...new Set([...staff.keys(), ...statuses.keys(), ...byAgent.keys()])].map((mail): Sighting => {
+  const agentSnapshots = [...new Set([...staff.keys(), ...statuses.keys(), ...byAgent.keys()])].map((mail): AgentSnapshot => {
     const member = staff.get(mail);
     const told = statuses.get(mail);
     const own = byAgent.get(mail) ?? [];
@@ -128,5 +128,5 @@ export const seenIn = (snapshot: Snapshot): Seen => {
       ],
     };
   });
-  return { sightings, others: unattended };
+  return { agentSnapshots, others: unattended };
 };

@@ -1,6 +1,7 @@
 import { createHmac } from 'node:crypto';
-import type { Clock, WebhookRequest, WebhookResponse } from '../../domain/ports.ts';
-import { sameSecret } from '../same-secret.ts';
+import type { Clock } from '../../domain/ports/clock.ts';
+import type { WebhookRequest, WebhookResponse } from '../../domain/ports/vendor.ts';
+import { sameSecret } from '../kit/same-secret.ts';
 import type { PushAuth } from './settings.ts';
 
 interface Credentials {

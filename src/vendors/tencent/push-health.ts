@@ -1,6 +1,6 @@
-import { instant } from '../../domain/instant.ts';
-import type { SourceHealth } from '../../domain/nouns.ts';
-import type { Clock } from '../../domain/ports.ts';
+import type { SourceHealth } from '../../domain/model/entities.ts';
+import { instant } from '../../domain/model/instant.ts';
+import type { Clock } from '../../domain/ports/clock.ts';
 
 /** How long a push that could not be read stays in the source's health. */
 const rememberedMs = 15 * 60_000;

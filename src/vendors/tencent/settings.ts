@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { commonSettings } from '../kit.ts';
+import { commonSettings } from '../kit/index.ts';
 
 /** A number that may come out of the environment, hence as text. */
 const wholeNumber = () =>

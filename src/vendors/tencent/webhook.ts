@@ -1,8 +1,8 @@
 /** Data pushes: bytes, verify, read, persist, answer. An ErrCode other than 0 makes the vendor push again, three times at most. */
 import type * as z from 'zod';
-import { ExpectedError } from '../../domain/errors.ts';
-import type { Observation } from '../../domain/observation.ts';
-import type { VendorContext, Webhook, WebhookRequest, WebhookResponse } from '../../domain/ports.ts';
+import { ExpectedError } from '../../domain/model/errors.ts';
+import type { Observation } from '../../domain/model/observation.ts';
+import type { VendorContext, Webhook, WebhookRequest, WebhookResponse } from '../../domain/ports/vendor.ts';
 import { callObservations, recordObservations, voicemailObservations } from './mapping.ts';
 import type { PushGuard } from './push-auth.ts';
 import type { PushHealth } from './push-health.ts';

@@ -1,8 +1,8 @@
-import { ExpectedError } from '../../domain/errors.ts';
-import type { SourceHealth } from '../../domain/nouns.ts';
-import type { VendorContext } from '../../domain/ports.ts';
-import { sameJson } from '../../domain/same-json.ts';
-import { createVendorClient, readJson, type VendorRequest, type VendorResponse } from '../kit.ts';
+import type { SourceHealth } from '../../domain/model/entities.ts';
+import { ExpectedError } from '../../domain/model/errors.ts';
+import type { VendorContext } from '../../domain/ports/vendor.ts';
+import { sameJson } from '../../lib/same-json.ts';
+import { createVendorClient, readJson, type VendorRequest, type VendorResponse } from '../kit/index.ts';
 import type { UptivitySettings } from './settings.ts';
 import {
   agentAnswer,

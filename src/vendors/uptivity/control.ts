@@ -1,5 +1,5 @@
-import type { ControlHandler, VendorCommand } from '../../domain/ports.ts';
-import type { ControlOperation } from '../../domain/words.ts';
+import type { ControlOperation } from '../../domain/model/enums.ts';
+import type { ControlHandler, VendorCommand } from '../../domain/ports/vendor.ts';
 import type { CommandPath, UptivityClient } from './client.ts';
 import { explainNotFound } from './not-found.ts';
 import type { WireCommand } from './wire.ts';

@@ -1,11 +1,11 @@
-import type { Sighting } from '../../domain/observation.ts';
-import type { AgentLookup, AgentReader } from '../../domain/ports.ts';
-import type { VendorModule } from '../kit.ts';
+import type { AgentSnapshot } from '../../domain/model/observation.ts';
+import type { AgentLookup, AgentReader } from '../../domain/ports/vendor.ts';
+import type { VendorModule } from '../kit/index.ts';
 import { type AgentList, createUptivityClient } from './client.ts';
 import { createBlackoutCommands, createControl, metadataKeys } from './control.ts';
 import { identifiers, identifierWord, indexAgents } from './identifiers.ts';
 import { createLocalTimeReader } from './local-time.ts';
-import { type Reading, sightingsOf } from './mapping.ts';
+import { agentSnapshotsOf, type Reading } from './mapping.ts';
 import { createPollObserver } from './poll.ts';
 import { type UptivitySettings, uptivitySettings } from './settings.ts';
 import type { WireAgent } from './wire.ts';
@@ -13,7 +13,7 @@ import type { WireAgent } from './wire.ts';
 const blackoutNote = 'The vendor does not show blackouts: ACCEPTED is the most that is known, and others may start or stop one unseen.';
 
 /** Listed, but not in a way that tells more: nothing that is known of the agent is over. */
-const presentOnly = (agent: string): Sighting => ({ agent, observations: [{ type: 'agent', agent: { externalId: agent } }] });
+const presentOnly = (agent: string): AgentSnapshot => ({ agent, observations: [{ type: 'agent', agent: { externalId: agent } }] });
 
 export const uptivity: VendorModule<UptivitySettings> = {
   type: 'uptivity',
@@ -32,29 +32,29 @@ export const uptivity: VendorModule<UptivitySettings> = {
           return kind === 'SCREEN' && call === null && standIn.startsWith('desktop:') ? [standIn] : [];
         }),
     });
-    const seenBefore = new WeakMap<WireAgent, Sighting>();
-    const sight = (agents: readonly WireAgent[], asOfMs: number) => sightingsOf(agents, reading(asOfMs), seenBefore);
+    const seenBefore = new WeakMap<WireAgent, AgentSnapshot>();
+    const sight = (agents: readonly WireAgent[], asOfMs: number) => agentSnapshotsOf(agents, reading(asOfMs), seenBefore);
 
     /** Of each list that was given out, the agents as the vendor shows them. */
-    const agentsIn = new WeakMap<readonly Sighting[], readonly WireAgent[]>();
-    let last: { all: AgentList; sightings: readonly Sighting[] } | null = null;
+    const agentsIn = new WeakMap<readonly AgentSnapshot[], readonly WireAgent[]>();
+    let last: { all: AgentList; agentSnapshots: readonly AgentSnapshot[] } | null = null;
     const list = async (signal: AbortSignal) => {
       const asOfMs = context.clock.now();
       const all = await client.allAgents(signal);
-      if (all === last?.all) return last.sightings;
-      const sightings = [...sight(all.agents, asOfMs), ...all.unread.map(presentOnly)];
-      agentsIn.set(sightings, all.agents);
-      last = all.agents.some(({ DesktopOnlySessions }) => DesktopOnlySessions.length > 0) ? null : { all, sightings };
-      return sightings;
+      if (all === last?.all) return last.agentSnapshots;
+      const agentSnapshots = [...sight(all.agents, asOfMs), ...all.unread.map(presentOnly)];
+      agentsIn.set(agentSnapshots, all.agents);
+      last = all.agents.some(({ DesktopOnlySessions }) => DesktopOnlySessions.length > 0) ? null : { all, agentSnapshots };
+      return agentSnapshots;
     };
 
-    const finders = new WeakMap<readonly Sighting[], (lookup: AgentLookup) => Sighting | null>();
-    const finderIn = (everyone: readonly Sighting[]) => {
+    const finders = new WeakMap<readonly AgentSnapshot[], (lookup: AgentLookup) => AgentSnapshot | null>();
+    const finderIn = (everyone: readonly AgentSnapshot[]) => {
       const known = finders.get(everyone);
       if (known) return known;
       const findAgent = indexAgents(agentsIn.get(everyone) ?? []);
-      const sightings = new Map(everyone.map((sighting) => [sighting.agent, sighting]));
-      const find = (lookup: AgentLookup) => sightings.get(findAgent(lookup)?.AgentId ?? '') ?? null;
+      const agentSnapshots = new Map(everyone.map((agentSnapshot) => [agentSnapshot.agent, agentSnapshot]));
+      const find = (lookup: AgentLookup) => agentSnapshots.get(findAgent(lookup)?.AgentId ?? '') ?? null;
       finders.set(everyone, find);
       return find;
     };
@@ -69,8 +69,8 @@ export const uptivity: VendorModule<UptivitySettings> = {
       if (others.length > 0) return find(await list(signal), lookups);
       const asOfMs = context.clock.now();
       const agent = await client.agent(identifierWord(first.identifier)!, first.value, signal);
-      const sighting = agent === null ? null : sight([agent], asOfMs)[0]!;
-      return lookups.map((lookup) => (askable.includes(lookup) ? sighting : null));
+      const agentSnapshot = agent === null ? null : sight([agent], asOfMs)[0]!;
+      return lookups.map((lookup) => (askable.includes(lookup) ? agentSnapshot : null));
     };
 
     return {

@@ -1,5 +1,5 @@
-import { instant } from '../../domain/instant.ts';
-import type { Instant } from '../../domain/nouns.ts';
+import type { Instant } from '../../domain/model/entities.ts';
+import { instant } from '../../domain/model/instant.ts';
 
 export interface LocalTimeOptions {
   /** IANA name of the zone in which the recorder writes its times. */

@@ -1,7 +1,7 @@
 /** From the vendor's agents to observations. */
-import type { CallLeg, Instant } from '../../domain/nouns.ts';
-import type { Observation, Sighting } from '../../domain/observation.ts';
-import type { AgentStatus, CallDirection, CallState } from '../../domain/words.ts';
+import type { CallLeg, Instant } from '../../domain/model/entities.ts';
+import type { AgentStatus, CallDirection, CallState } from '../../domain/model/enums.ts';
+import type { AgentSnapshot, Observation } from '../../domain/model/observation.ts';
 import { recordingsOf } from './recordings.ts';
 import type { WireAgent, WireCall } from './wire.ts';
 
@@ -106,7 +106,7 @@ const callObservation = ({ call, agents, active }: CallPlace, reading: Reading):
   };
 };
 
-const sightingOf = (agent: WireAgent, places: ReadonlyMap<string, CallPlace>, reading: Reading): Sighting => {
+const agentSnapshotOf = (agent: WireAgent, places: ReadonlyMap<string, CallPlace>, reading: Reading): AgentSnapshot => {
   const calls = [...(agent.ActiveCall ? [agent.ActiveCall] : []), ...agent.InactiveCalls];
   const recordings = recordingsOf(agent, (call) => startOf(call, reading), reading.desktopStandIns(agent.AgentId), reading.asOfMs);
   const callIds = [...new Set(calls.map((call) => call.CallInstance))];
@@ -171,11 +171,11 @@ export const mergeSameAgents = (agents: readonly WireAgent[]): readonly WireAgen
  * One sighting an agent, in the vendor's order, as one answer shows them. `known` holds those of earlier answers: an agent that is
  * shown as before, in calls of its own, is seen as before.
  */
-export const sightingsOf = (
+export const agentSnapshotsOf = (
   agents: readonly WireAgent[],
   reading: Reading,
-  known: WeakMap<WireAgent, Sighting> = new WeakMap(),
-): readonly Sighting[] => {
+  known: WeakMap<WireAgent, AgentSnapshot> = new WeakMap(),
+): readonly AgentSnapshot[] => {
   const merged = mergeSameAgents(agents);
   const places = placesOf(merged);
   const isAlone = (call: WireCall) => places.get(call.CallInstance)!.agents.length === 1;
@@ -183,9 +183,9 @@ export const sightingsOf = (
     // What stands for desktop sessions without an id depends on what still runs, so it is looked at each time.
     const stays =
       agent.DesktopOnlySessions.length === 0 && (!agent.ActiveCall || isAlone(agent.ActiveCall)) && agent.InactiveCalls.every(isAlone);
-    if (!stays) return sightingOf(agent, places, reading);
-    const sighting = known.get(agent) ?? sightingOf(agent, places, reading);
-    known.set(agent, sighting);
-    return sighting;
+    if (!stays) return agentSnapshotOf(agent, places, reading);
+    const agentSnapshot = known.get(agent) ?? agentSnapshotOf(agent, places, reading);
+    known.set(agent, agentSnapshot);
+    return agentSnapshot;
   });
 };

@@ -1,6 +1,6 @@
-import { ExpectedError } from '../../domain/errors.ts';
-import type { VendorCommand } from '../../domain/ports.ts';
-import type { ProblemCode } from '../../domain/words.ts';
+import type { ProblemCode } from '../../domain/model/enums.ts';
+import { ExpectedError } from '../../domain/model/errors.ts';
+import type { VendorCommand } from '../../domain/ports/vendor.ts';
 import type { UptivityClient } from './client.ts';
 import { recordingState } from './recordings.ts';
 import type { WireAgent } from './wire.ts';
@@ -63,7 +63,7 @@ const reasons: Readonly<Partial<Record<VendorCommand['operation'], (agent: WireA
 
 /**
  * The vendor's 404 means a missing parameter, an agent that its tracker does not hold (yet), or nothing to act on. Which of them
- * it was, as far as a look at the tracker tells.
+ * it was, as far as a look at live state tells.
  */
 export const explainNotFound = async (
   source: string,

@@ -1,7 +1,7 @@
-import { ExpectedError } from '../../domain/errors.ts';
-import { observationsOf, type Sighting } from '../../domain/observation.ts';
+import { ExpectedError } from '../../domain/model/errors.ts';
+import { type AgentSnapshot, observationsOf } from '../../domain/model/observation.ts';
 import { pause } from '../../domain/pause.ts';
-import type { Observer, VendorContext } from '../../domain/ports.ts';
+import type { Observer, VendorContext } from '../../domain/ports/vendor.ts';
 
 const longestPauseMs = 30_000;
 
@@ -14,7 +14,7 @@ export const backOffMs = (pollMs: number, failures: number, chance: number): num
 export interface PollOptions {
   source: string;
   pollMs: number;
-  readAll: (signal: AbortSignal) => Promise<readonly Sighting[]>;
+  readAll: (signal: AbortSignal) => Promise<readonly AgentSnapshot[]>;
   /** 0 to 1, not reached. */
   random?: () => number;
 }
@@ -29,8 +29,8 @@ export const createPollObserver = (
     while (!signal.aborted) {
       const asOfMs = clock.now();
       try {
-        const sightings = await readAll(signal);
-        await observe({ observations: observationsOf(sightings), asOfMs, complete: true, heard: true });
+        const agentSnapshots = await readAll(signal);
+        await observe({ observations: observationsOf(agentSnapshots), asOfMs, complete: true, heard: true });
         if (failures > 0) log.info('polling works again', { source, failures });
         failures = 0;
       } catch (error) {

@@ -25,7 +25,7 @@ export interface LiveStore {
     recording(event: RecordingEvent): void;
     blackout(event: BlackoutEvent): void;
   };
-  /** Forgets what is known of a noun: a new snapshot follows. */
+  /** Forgets what is known of a entity: a new snapshot follows. */
   reset(noun: LiveNoun): void;
 }
 

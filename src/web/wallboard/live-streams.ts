@@ -5,10 +5,10 @@ import { AgentChangedDocument, BlackoutChangedDocument, CallChangedDocument, Rec
 import type { LiveNoun, LiveStore } from './live-store.ts';
 import { follow, type Stream, type StreamEvent } from './live-stream.ts';
 
-/** Why a stream is not running, by noun; empty while all run. */
+/** Why a stream is not running, by entity; empty while all run. */
 export type StreamFaults = Readonly<Partial<Record<LiveNoun, string>>>;
 
-/** Follows the four nouns for as long as the page is open, and answers what keeps any of them from running. */
+/** Follows the four entities for as long as the page is open, and answers what keeps any of them from running. */
 export const followAll = (socket: Client, live: LiveStore): ExternalStore<StreamFaults> => {
   const faults = createStore<StreamFaults>({});
   const streams: Stream[] = [];

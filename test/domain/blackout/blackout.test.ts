@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { after, describe, it } from 'node:test';
-import { ExpectedError } from '../../../src/domain/errors.ts';
-import { epochMs, instant } from '../../../src/domain/instant.ts';
-import type { Blackout } from '../../../src/domain/nouns.ts';
-import { agent1, alice, bob, createWorld, type World, type WorldOptions } from '../support/world.ts';
+import type { Blackout } from '../../../src/domain/model/entities.ts';
+import { ExpectedError } from '../../../src/domain/model/errors.ts';
+import { epochMs, instant } from '../../../src/domain/model/instant.ts';
+import { agent1, alice, bob, createDomainHarness, type DomainHarness, type DomainHarnessOptions } from '../support/domain-harness.ts';
 
-const made: World[] = [];
-const world = async (options?: WorldOptions) => {
-  const one = await createWorld(options);
+const made: DomainHarness[] = [];
+const harness = async (options?: DomainHarnessOptions) => {
+  const one = await createDomainHarness(options);
   made.push(one);
   return one;
 };
@@ -22,10 +22,10 @@ const problem = (code: string, message?: RegExp) => (error: unknown) => {
   return true;
 };
 
-const warnings = (one: World) => one.events.filter(({ warning }) => warning !== null).map(({ warning }) => warning);
-const states = (one: World) =>
-  one.events.filter(({ noun }) => noun === 'blackout').map(({ previous, state }) => `${previous}>${(state as Blackout).state}`);
-const only = async (one: World): Promise<Blackout> => {
+const warnings = (one: DomainHarness) => one.events.filter(({ warning }) => warning !== null).map(({ warning }) => warning);
+const states = (one: DomainHarness) =>
+  one.events.filter(({ entityType }) => entityType === 'blackout').map(({ previous, state }) => `${previous}>${(state as Blackout).state}`);
+const only = async (one: DomainHarness): Promise<Blackout> => {
   const rows = await one.blackouts();
   assert.equal(rows.length, 1);
   return rows[0]!;
@@ -33,7 +33,7 @@ const only = async (one: World): Promise<Blackout> => {
 
 describe('a native blackout', () => {
   it('is ACTIVE and ACCEPTED once the vendor said yes, and ENDED by its operator', async () => {
-    const one = await world();
+    const one = await harness();
     const { server, recorder } = one;
     const started = await server.control.startBlackout({ agent: agent1, reason: 'CARD_PAYMENT', note: 'order 77' }, alice, 'c1');
     assert.equal(started.command.status, 'ACCEPTED');
@@ -54,7 +54,7 @@ describe('a native blackout', () => {
   });
 
   it('passes its times through', async () => {
-    const { server, recorder, clock } = await world();
+    const { server, recorder, clock } = await harness();
     const start = instant(clock.now() + 20_000);
     await server.control.startBlackout({ agent: agent1, startAt: start, offset: 5_000 }, alice, 'c');
     await server.control.startBlackout({ agent: { ...agent1, value: '2' }, offset: 5_000 }, alice, 'c');
@@ -68,7 +68,7 @@ describe('a native blackout', () => {
   });
 
   it('that lies ahead begins and ends by itself', async () => {
-    const one = await world();
+    const one = await harness();
     const { server, recorder, pass } = one;
     await server.control.startBlackout({ agent: agent1, offset: 10_000 }, alice, 'c');
     assert.equal((await only(one)).state, 'SCHEDULED');
@@ -88,7 +88,7 @@ describe('a native blackout', () => {
   });
 
   it('stopped before it began never masks', async () => {
-    const one = await world();
+    const one = await harness();
     const { server, recorder, pass } = one;
     await server.control.startBlackout({ agent: agent1, offset: 10_000 }, alice, 'c');
     const { blackout } = await server.control.stopBlackout({ agent: agent1 }, alice, 'c');
@@ -98,7 +98,7 @@ describe('a native blackout', () => {
   });
 
   it('is stopped at its deadline, warned of at half', async () => {
-    const one = await world();
+    const one = await harness();
     const { server, recorder, pass } = one;
     await server.control.startBlackout({ agent: agent1, maxDuration: 20_000 }, alice, 'c');
     await pass(9_999);
@@ -118,7 +118,7 @@ describe('a native blackout', () => {
   });
 
   it('outlives a restart and still meets its deadline', async () => {
-    const one = await world();
+    const one = await harness();
     const { server, recorder, pass, boot } = one;
     await server.control.startBlackout({ agent: agent1, maxDuration: 20_000 }, alice, 'c');
     server.kill();
@@ -130,7 +130,7 @@ describe('a native blackout', () => {
   });
 
   it('whose deadline passed while nobody ran is stopped at the next start', async () => {
-    const one = await world();
+    const one = await harness();
     one.recorder.call('1', 'a');
     await one.server.control.startBlackout({ agent: agent1, maxDuration: 20_000 }, alice, 'c');
     one.server.kill();
@@ -142,7 +142,7 @@ describe('a native blackout', () => {
   });
 
   it('is bound to the agent: transfer, hold, a new call and a sign-out leave it', async () => {
-    const one = await world();
+    const one = await harness();
     const { server, recorder } = one;
     recorder.call('1', 'call-1');
     await server.show();
@@ -159,7 +159,7 @@ describe('a native blackout', () => {
   });
 
   it('is one an agent, and the refusal names it', async () => {
-    const one = await world();
+    const one = await harness();
     const first = await one.server.control.startBlackout({ agent: agent1 }, alice, 'c');
     await assert.rejects(
       one.server.control.startBlackout({ agent: agent1 }, bob, 'c'),
@@ -173,12 +173,12 @@ describe('a native blackout', () => {
   });
 
   it('cannot be stopped where there is none', async () => {
-    const one = await world();
+    const one = await harness();
     await assert.rejects(one.server.control.stopBlackout({ agent: agent1 }, alice, 'c'), problem('NOT_BLACKED_OUT'));
   });
 
   it('is UNSUPPORTED where the source has no way to do it', async () => {
-    const one = await world({ support: null });
+    const one = await harness({ support: null });
     await assert.rejects(
       one.server.control.startBlackout({ agent: agent1 }, alice, 'c'),
       problem('UNSUPPORTED', /hq cannot do START_BLACKOUT/),
@@ -187,7 +187,7 @@ describe('a native blackout', () => {
   });
 
   it('refuses times past the skew and a note with a card number, and asks nobody', async () => {
-    const one = await world();
+    const one = await harness();
     const { server, recorder } = one;
     await assert.rejects(server.control.startBlackout({ agent: agent1, offset: -31_000 }, alice, 'c'), problem('INVALID_INPUT'));
     await assert.rejects(
@@ -200,7 +200,7 @@ describe('a native blackout', () => {
   });
 
   it('replays its first answer, also to two requests at once', async () => {
-    const one = await world();
+    const one = await harness();
     const request = { agent: agent1, idempotencyKey: 'k' };
     const [a, b] = await Promise.all([
       one.server.control.startBlackout(request, alice, 'c1'),
@@ -217,7 +217,7 @@ describe('a native blackout', () => {
   });
 
   it('that the vendor refuses is FAILED', async () => {
-    const one = await world();
+    const one = await harness();
     one.recorder.faults.push('refused');
     await assert.rejects(one.server.control.startBlackout({ agent: agent1 }, alice, 'c'), problem('VENDOR_REJECTED'));
     assert.equal((await only(one)).state, 'FAILED');
@@ -226,7 +226,7 @@ describe('a native blackout', () => {
   });
 
   it('is repeated towards safety when the answer is lost', async () => {
-    const one = await world();
+    const one = await harness();
     one.recorder.faults.push('deaf');
     const { blackout } = await one.finish(one.server.control.startBlackout({ agent: agent1 }, alice, 'c'));
     assert.equal(blackout.state, 'ACTIVE');
@@ -234,7 +234,7 @@ describe('a native blackout', () => {
   });
 
   it('that is given up in doubt is undone, and a new one may take its place', async () => {
-    const one = await world();
+    const one = await harness();
     await one.server.show();
     one.recorder.faults.push('deaf', 'down');
     one.recorder.break('down');
@@ -262,7 +262,7 @@ describe('a native blackout', () => {
   });
 
   it('that takes the place of one in doubt is in doubt itself, also where nothing of it was sent', async () => {
-    const one = await world();
+    const one = await harness();
     await one.server.show();
     one.recorder.faults.push('deaf');
     one.recorder.break('down');
@@ -284,7 +284,7 @@ describe('a native blackout', () => {
   });
 
   it('that lies ahead waits until one in doubt is undone', async () => {
-    const one = await world();
+    const one = await harness();
     await one.server.show();
     one.recorder.faults.push('deaf');
     one.recorder.break('down');
@@ -301,7 +301,7 @@ describe('a native blackout', () => {
   });
 
   it('whose server died with it on its way, and which the vendor then refuses, is undone', async () => {
-    const one = await world();
+    const one = await harness();
     await one.server.show();
     one.recorder.faults.push('deaf');
     void one.server.control.startBlackout({ agent: agent1 }, alice, 'c').catch(() => undefined);
@@ -315,7 +315,7 @@ describe('a native blackout', () => {
   });
 
   it('that cannot have reached the vendor is FAILED at once', async () => {
-    const one = await world();
+    const one = await harness();
     await one.server.show();
     one.recorder.break('unconnected');
     await assert.rejects(one.server.control.startBlackout({ agent: agent1 }, alice, 'c'), problem('VENDOR_UNAVAILABLE'));
@@ -324,7 +324,7 @@ describe('a native blackout', () => {
 
   for (const fault of ['down', 'refused', 'lost'] as const) {
     it(`whose stop is ${fault} is STOPPING, warns, and is tried until it lands`, async () => {
-      const one = await world();
+      const one = await harness();
       const { server, recorder, finish, pass } = one;
       await server.control.startBlackout({ agent: agent1 }, alice, 'c');
       recorder.break(fault);
@@ -346,7 +346,7 @@ describe('a native blackout', () => {
   }
 
   it('whose vendor shows it is CONFIRMED, and one that another actor stops or starts is taken in', async () => {
-    const one = await world({ confirmable: true });
+    const one = await harness({ confirmable: true });
     const { server, clock, pass } = one;
     const { blackout } = await server.control.startBlackout({ agent: agent1 }, alice, 'c');
     const show = (active: boolean) =>
@@ -374,7 +374,7 @@ describe('a native blackout', () => {
   });
 
   it('that could be confirmed and is not warns', async () => {
-    const one = await world({ confirmable: true });
+    const one = await harness({ confirmable: true });
     await one.server.control.startBlackout({ agent: agent1 }, alice, 'c');
     await one.pass(2_999);
     assert.deepEqual(warnings(one), []);
@@ -383,7 +383,7 @@ describe('a native blackout', () => {
   });
 
   it('is acted on by one of several servers', async () => {
-    const one = await world();
+    const one = await harness();
     await one.boot();
     await one.boot();
     await one.server.control.startBlackout({ agent: agent1, maxDuration: 20_000 }, alice, 'c');
@@ -395,7 +395,7 @@ describe('a native blackout', () => {
   });
 
   it('is answered once its lease is given back, or cannot be', async () => {
-    const one = await world();
+    const one = await harness();
     one.server.kill();
     const steps: string[] = [];
     const server = await one.boot({
@@ -417,7 +417,7 @@ describe('a native blackout', () => {
   });
 
   it('started twice at once on two servers is one', async () => {
-    const one = await world();
+    const one = await harness();
     const other = await one.boot();
     const outcomes = await one.finish(
       Promise.allSettled([
@@ -432,8 +432,8 @@ describe('a native blackout', () => {
 });
 
 describe('an emulated blackout', () => {
-  const recording = async (options: WorldOptions = {}) => {
-    const one = await world({ support: 'EMULATED', reads: false, ...options });
+  const recording = async (options: DomainHarnessOptions = {}) => {
+    const one = await harness({ support: 'EMULATED', reads: false, ...options });
     one.recorder.call('1', 'call-1');
     one.recorder.record('1');
     await one.server.show();
@@ -468,7 +468,7 @@ describe('an emulated blackout', () => {
   });
 
   it('of an agent that is not recorded is in force at once, and there is nothing to go on with', async () => {
-    const one = await world({ support: 'EMULATED', reads: false });
+    const one = await harness({ support: 'EMULATED', reads: false });
     await one.server.show();
     const { blackout } = await one.server.control.startBlackout({ agent: agent1 }, alice, 'c');
     assert.deepEqual([blackout.state, blackout.confirmation], ['ACTIVE', 'CONFIRMED']);
@@ -652,7 +652,7 @@ describe('an emulated blackout', () => {
     await server.control.startBlackout({ agent: agent1 }, alice, 'c');
     await one.pass(2_999);
     await server.observe.observe('hq', {
-      observations: one.recorder.sightings().flatMap(({ observations }) => observations),
+      observations: one.recorder.agentSnapshots().flatMap(({ observations }) => observations),
       asOfMs: one.clock.now() - 3_000,
     });
     looks = 0;

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { after, describe, it } from 'node:test';
 import { defaultControlSettings } from '../../../src/domain/control/index.ts';
-import { epochMs } from '../../../src/domain/instant.ts';
-import { agent1, alice, createWorld, type World } from '../support/world.ts';
+import { epochMs } from '../../../src/domain/model/instant.ts';
+import { agent1, alice, createDomainHarness, type DomainHarness } from '../support/domain-harness.ts';
 
-const made: World[] = [];
+const made: DomainHarness[] = [];
 after(async () => {
   for (const one of made) await one.close();
 });
@@ -12,7 +12,7 @@ after(async () => {
 const { leaseMs } = defaultControlSettings;
 
 /** The same command sent twice by different servers lies at least a lease apart. */
-const assertNoneTwiceWithinALease = (one: World) => {
+const assertNoneTwiceWithinALease = (one: DomainHarness) => {
   const last = new Map<string, number>();
   for (const { operation, atMs } of one.recorder.received) {
     const before = last.get(operation);
@@ -22,7 +22,7 @@ const assertNoneTwiceWithinALease = (one: World) => {
 };
 
 const prepared = async (support: 'NATIVE' | 'EMULATED') => {
-  const one = await createWorld({ support, reads: false });
+  const one = await createDomainHarness({ support, reads: false });
   made.push(one);
   one.recorder.call('1', 'call-1');
   one.recorder.record('1');
@@ -31,7 +31,7 @@ const prepared = async (support: 'NATIVE' | 'EMULATED') => {
 };
 
 /** Time passes, and every second the vendor is seen by the server that lives. */
-const live = async (one: World, server: { show(): Promise<void> }, seconds: number) => {
+const live = async (one: DomainHarness, server: { show(): Promise<void> }, seconds: number) => {
   for (let second = 0; second < seconds; second += 1) {
     await one.pass(1_000);
     await server.show();
@@ -40,7 +40,7 @@ const live = async (one: World, server: { show(): Promise<void> }, seconds: numb
 };
 
 /** Lets a doomed server do what it can. */
-const doomed = async (one: World, work: Promise<unknown>) => {
+const doomed = async (one: DomainHarness, work: Promise<unknown>) => {
   work.catch(() => undefined);
   await one.pass(0);
 };

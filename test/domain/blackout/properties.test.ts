@@ -2,10 +2,10 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { ExpectedError } from '../../../src/domain/errors.ts';
-import { epochMs } from '../../../src/domain/instant.ts';
+import { ExpectedError } from '../../../src/domain/model/errors.ts';
+import { epochMs } from '../../../src/domain/model/instant.ts';
+import { alice, createDomainHarness, type DomainHarness, type Server } from '../support/domain-harness.ts';
 import type { Fault } from '../support/recorder.ts';
-import { alice, createWorld, type Server, type World } from '../support/world.ts';
 
 type Action =
   | { type: 'call' | 'hangUp' | 'stop' | 'transfer'; agent: '1' | '2' }
@@ -54,7 +54,7 @@ const reasons: Record<string, readonly string[]> = {
 
 const agents = ['1', '2'] as const;
 
-const play = async (one: World, script: readonly Action[], support: 'NATIVE' | 'EMULATED'): Promise<void> => {
+const play = async (one: DomainHarness, script: readonly Action[], support: 'NATIVE' | 'EMULATED'): Promise<void> => {
   const { recorder, clock } = one;
   let server: Server = one.server;
   let jumpedMs = 0;
@@ -173,7 +173,7 @@ describe('any order of events', () => {
     it(`keeps the promises of an ${support} blackout`, async () => {
       await fc.assert(
         fc.asyncProperty(actions(support), async (script) => {
-          const one = await createWorld({ support, reads: false });
+          const one = await createDomainHarness({ support, reads: false });
           try {
             await play(one, script, support);
           } finally {

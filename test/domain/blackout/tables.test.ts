@@ -5,10 +5,10 @@ import { requireNote } from '../../../src/domain/blackout/note.ts';
 import { planOf } from '../../../src/domain/blackout/plan.ts';
 import { deadlineMs, effectiveMs } from '../../../src/domain/blackout/times.ts';
 import { blackoutChanges, stateAfter, transitions } from '../../../src/domain/blackout/transitions.ts';
-import { ExpectedError } from '../../../src/domain/errors.ts';
-import { instant } from '../../../src/domain/instant.ts';
-import type { Blackout } from '../../../src/domain/nouns.ts';
-import { type BlackoutState, blackoutStates } from '../../../src/domain/words.ts';
+import type { Blackout } from '../../../src/domain/model/entities.ts';
+import { type BlackoutState, blackoutStates } from '../../../src/domain/model/enums.ts';
+import { ExpectedError } from '../../../src/domain/model/errors.ts';
+import { instant } from '../../../src/domain/model/instant.ts';
 
 const zero = Date.UTC(2026, 0, 5, 9, 0, 0);
 const at = (seconds: number) => instant(zero + seconds * 1000);

@@ -7,8 +7,8 @@ import { startUptivitySimulator } from '../../../src/simulators/uptivity/index.t
 import { huawei } from '../../../src/vendors/huawei/index.ts';
 import { uptivity } from '../../../src/vendors/uptivity/index.ts';
 import { createTestDatabase } from '../../support/services.ts';
+import { alice } from '../support/domain-harness.ts';
 import { join } from '../support/joined.ts';
-import { alice } from '../support/world.ts';
 
 const simulatedUptivity = async (context: TestContext) => {
   const simulator = await startUptivitySimulator({ clock: systemClock, agents: 2 });
@@ -43,20 +43,20 @@ const withHuawei = async (context: TestContext) => {
   });
   const joined = await join(context, 'mumbai', (server) => huawei.create(settings, server));
   const key = { source: 'mumbai', externalId: '291' };
-  const { tracker, store, until } = joined;
+  const { liveState, store, until } = joined;
   const take = (): string => {
     const { callId } = simulator.floor.ring('291');
     simulator.floor.talk('291', callId);
     return callId;
   };
-  await until('the agent is signed in', () => tracker.agent(key)?.status === 'IDLE' || tracker.agent(key)?.status === 'BUSY');
+  await until('the agent is signed in', () => liveState.agent(key)?.status === 'IDLE' || liveState.agent(key)?.status === 'BUSY');
   return {
     ...joined,
     simulator,
     take,
     agent: { source: 'mumbai', identifier: 'ID' as const, value: '291' },
     row: async (id: string) => (await store.blackouts.byIds([id]))[0]!,
-    isRecorded: () => tracker.liveRecordings(key).some(({ state }) => state === 'RECORDING'),
+    isRecorded: () => liveState.liveRecordings(key).some(({ state }) => state === 'RECORDING'),
   };
 };
 

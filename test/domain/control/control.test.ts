@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { after, describe, it } from 'node:test';
-import { ExpectedError } from '../../../src/domain/errors.ts';
-import { agent1, alice, bob, createWorld, type World, type WorldOptions } from '../support/world.ts';
+import { ExpectedError } from '../../../src/domain/model/errors.ts';
+import { agent1, alice, bob, createDomainHarness, type DomainHarness, type DomainHarnessOptions } from '../support/domain-harness.ts';
 
-const open: World[] = [];
-const world = async (options?: WorldOptions) => {
-  const made = await createWorld(options);
+const open: DomainHarness[] = [];
+const harness = async (options?: DomainHarnessOptions) => {
+  const made = await createDomainHarness(options);
   open.push(made);
   return made;
 };
@@ -22,7 +22,7 @@ const problem = (code: string, message?: RegExp) => (error: unknown) => {
 
 describe('a recording command', () => {
   it('is confirmed by one look at the vendor, and names the recording', async () => {
-    const { server, recorder, store, events } = await world();
+    const { server, recorder, store, events } = await harness();
     recorder.call('1', 'call-1');
     const { command, agent, replayed } = await server.control.run({ action: 'startRecording', agent: agent1 }, alice, 'c1');
     assert.equal(command.status, 'CONFIRMED');
@@ -33,7 +33,7 @@ describe('a recording command', () => {
     assert.equal(replayed, false);
     assert.equal(recorder.sent('START_RECORDING'), 1);
     const told = events
-      .filter(({ noun }) => noun === 'command')
+      .filter(({ entityType }) => entityType === 'command')
       .map(({ previous, state }) => [previous, (state as { status: string }).status]);
     assert.deepEqual(told, [
       [null, 'PENDING'],
@@ -52,7 +52,7 @@ describe('a recording command', () => {
   });
 
   it('stays ACCEPTED where nothing shows it, and is confirmed by what is observed later', async () => {
-    const { server, recorder, commands } = await world({ reads: false });
+    const { server, recorder, commands } = await harness({ reads: false });
     recorder.call('1', 'call-1');
     await server.show();
     const { command } = await server.control.run({ action: 'startRecording', agent: agent1 }, alice, 'c1');
@@ -66,12 +66,12 @@ describe('a recording command', () => {
   });
 
   it('is not confirmed by what the vendor was asked before it accepted', async () => {
-    const { server, recorder, clock, commands } = await world({ reads: false });
+    const { server, recorder, clock, commands } = await harness({ reads: false });
     recorder.call('1', 'call-1');
     recorder.record('1');
     await server.show();
     recorder.hangUp('1');
-    const stale = recorder.sightings().flatMap(({ observations }) => observations);
+    const stale = recorder.agentSnapshots().flatMap(({ observations }) => observations);
     const staleMs = clock.now();
     recorder.call('1', 'call-1');
     recorder.record('1');
@@ -85,7 +85,7 @@ describe('a recording command', () => {
   });
 
   it('runs every operation and sees each', async () => {
-    const { server, recorder } = await world();
+    const { server, recorder } = await harness();
     recorder.call('1', 'call-1');
     const run = async (request: Omit<Parameters<typeof server.control.run>[0], 'agent'>) =>
       (await server.control.run({ ...request, agent: agent1 }, alice, 'c')).command;
@@ -118,7 +118,7 @@ describe('a recording command', () => {
   });
 
   it('that the vendor refuses is thrown and kept as FAILED', async () => {
-    const { server, recorder, commands } = await world();
+    const { server, recorder, commands } = await harness();
     recorder.call('1', 'call-1');
     recorder.faults.push('refused');
     await assert.rejects(server.control.run({ action: 'startRecording', agent: agent1 }, alice, 'c1'), problem('VENDOR_REJECTED'));
@@ -134,7 +134,7 @@ describe('a recording command', () => {
   });
 
   it('that failed by an event after it was accepted ends FAILED with the vendor code', async () => {
-    const { server, recorder, commands, clock } = await world({ reads: false });
+    const { server, recorder, commands, clock } = await harness({ reads: false });
     recorder.call('1', 'call-1');
     await server.show();
     await server.control.run({ action: 'startRecording', agent: agent1 }, alice, 'c1');
@@ -159,7 +159,7 @@ describe('a recording command', () => {
 });
 
 describe('what is refused before the vendor is asked', () => {
-  const cases: [string, Parameters<World['server']['control']['run']>[0], string, RegExp][] = [
+  const cases: [string, Parameters<DomainHarness['server']['control']['run']>[0], string, RegExp][] = [
     ['an unknown source', { action: 'startRecording', agent: { ...agent1, source: 'nowhere' } }, 'NOT_FOUND', /no source named "nowhere"/],
     ['an unknown agent', { action: 'startRecording', agent: { ...agent1, value: '99' } }, 'NOT_FOUND', /knows no agent/],
     ['an empty identifier', { action: 'startRecording', agent: { ...agent1, value: ' ' } }, 'INVALID_INPUT', /is empty/],
@@ -196,7 +196,7 @@ describe('what is refused before the vendor is asked', () => {
   ];
   for (const [name, request, code, message] of cases) {
     it(`${name} is ${code}`, async () => {
-      const { server, recorder, commands } = await world();
+      const { server, recorder, commands } = await harness();
       await assert.rejects(server.control.run(request, alice, 'c'), problem(code, message));
       assert.equal(recorder.received.length, 0);
       assert.equal((await commands()).length, 0);
@@ -204,13 +204,13 @@ describe('what is refused before the vendor is asked', () => {
   }
 
   it('a source out of reach is not there', async () => {
-    const { server } = await world();
+    const { server } = await harness();
     const bounded = { ...alice, sources: new Set(['other']) };
     await assert.rejects(server.control.run({ action: 'stopRecording', agent: agent1 }, bounded, 'c'), problem('NOT_FOUND'));
   });
 
   it('a second recording and one without a call are refused on the present word of the vendor', async () => {
-    const { server, recorder, commands } = await world();
+    const { server, recorder, commands } = await harness();
     await server.show();
     await assert.rejects(server.control.run({ action: 'startRecording', agent: agent1 }, alice, 'c'), problem('NOT_IN_CALL'));
     recorder.call('1', 'call-1');
@@ -225,7 +225,7 @@ describe('what is refused before the vendor is asked', () => {
   });
 
   it('what the tracker remembers wrongly refuses nothing', async () => {
-    const { server, recorder } = await world();
+    const { server, recorder } = await harness();
     await server.show();
     recorder.call('1', 'call-1');
     const { command } = await server.control.run({ action: 'startRecording', agent: agent1 }, alice, 'c');
@@ -237,7 +237,7 @@ describe('an idempotency key', () => {
   const request = { action: 'startRecording', agent: agent1, idempotencyKey: 'k1' } as const;
 
   it('replays the first answer', async () => {
-    const { server, recorder } = await world();
+    const { server, recorder } = await harness();
     recorder.call('1', 'call-1');
     const first = await server.control.run(request, alice, 'c1');
     const second = await server.control.run(request, alice, 'c2');
@@ -248,7 +248,7 @@ describe('an idempotency key', () => {
   });
 
   it('gives two requests in flight one vendor command', async () => {
-    const { server, recorder } = await world();
+    const { server, recorder } = await harness();
     recorder.call('1', 'call-1');
     const [first, second] = await Promise.all([server.control.run(request, alice, 'c1'), server.control.run(request, alice, 'c2')]);
     assert.deepEqual([first.replayed, second.replayed].sort(), [false, true]);
@@ -258,7 +258,7 @@ describe('an idempotency key', () => {
   });
 
   it('of two different requests at once is the first one’s', async () => {
-    const { server, recorder } = await world();
+    const { server, recorder } = await harness();
     recorder.call('1', 'call-1');
     const outcomes = await Promise.allSettled([
       server.control.run(request, alice, 'c1'),
@@ -271,7 +271,7 @@ describe('an idempotency key', () => {
   });
 
   it('of a request that another server has in flight waits for its answer', async () => {
-    const { server, boot, recorder, finish } = await world();
+    const { server, boot, recorder, finish } = await harness();
     const neighbour = await boot();
     recorder.call('1', 'call-1');
     recorder.faults.push('deaf');
@@ -284,7 +284,7 @@ describe('an idempotency key', () => {
   });
 
   it('with another input is IDEMPOTENCY_MISMATCH', async () => {
-    const { server, recorder } = await world();
+    const { server, recorder } = await harness();
     recorder.call('1', 'call-1');
     await server.control.run(request, alice, 'c1');
     await assert.rejects(server.control.run({ ...request, action: 'stopRecording' }, alice, 'c2'), problem('IDEMPOTENCY_MISMATCH'));
@@ -292,7 +292,7 @@ describe('an idempotency key', () => {
   });
 
   it('belongs to its caller', async () => {
-    const { server, recorder } = await world();
+    const { server, recorder } = await harness();
     recorder.call('1', 'call-1');
     await server.control.run(request, alice, 'c1');
     const answer = await server.control.run({ ...request, action: 'stopRecording' }, bob, 'c2');
@@ -300,7 +300,7 @@ describe('an idempotency key', () => {
   });
 
   it('replays a failure under its first correlation id', async () => {
-    const { server, recorder } = await world();
+    const { server, recorder } = await harness();
     recorder.call('1', 'call-1');
     recorder.faults.push('refused');
     await assert.rejects(server.control.run(request, alice, 'c1'), problem('VENDOR_REJECTED'));
@@ -314,7 +314,7 @@ describe('an idempotency key', () => {
   });
 
   it('replays also while the vendor is down', async () => {
-    const { server, recorder, boot } = await world();
+    const { server, recorder, boot } = await harness();
     recorder.call('1', 'call-1');
     const first = await server.control.run(request, alice, 'c1');
     recorder.break('down');
@@ -326,7 +326,7 @@ describe('an idempotency key', () => {
   });
 
   it('answers also where the commit of its first request was not acknowledged, and nothing was sent', async () => {
-    const { server, boot, recorder, finish, commands, pass } = await world();
+    const { server, boot, recorder, finish, commands, pass } = await harness();
     server.kill();
     let acknowledged = false;
     const cutOff = await boot({
@@ -353,7 +353,7 @@ describe('an idempotency key', () => {
   });
 
   it('is free again when its time is over', async () => {
-    const { server, recorder, clock, commands } = await world({ settings: { idempotencyKeepMs: 60_000 } });
+    const { server, recorder, clock, commands } = await harness({ settings: { idempotencyKeepMs: 60_000 } });
     recorder.call('1', 'call-1');
     await server.control.run(request, alice, 'c1');
     await clock.advance(60_001);
@@ -368,7 +368,7 @@ describe('an idempotency key', () => {
 
 describe('a command without an answer', () => {
   it('that was done is CONFIRMED from what the vendor shows, and never sent again', async () => {
-    const { server, recorder, finish } = await world();
+    const { server, recorder, finish } = await harness();
     recorder.call('1', 'call-1');
     recorder.faults.push('deaf');
     const { command } = await finish(server.control.run({ action: 'startRecording', agent: agent1 }, alice, 'c1'));
@@ -378,7 +378,7 @@ describe('a command without an answer', () => {
   });
 
   it('that was not done is FAILED, in words that say so', async () => {
-    const { server, recorder, finish, commands } = await world();
+    const { server, recorder, finish, commands } = await harness();
     recorder.call('1', 'call-1');
     recorder.faults.push('lost');
     await assert.rejects(
@@ -390,7 +390,7 @@ describe('a command without an answer', () => {
   });
 
   it('stays PENDING where nobody can look, and is settled when it is seen', async () => {
-    const { server, recorder, finish, commands } = await world({ reads: false });
+    const { server, recorder, finish, commands } = await harness({ reads: false });
     recorder.call('1', 'call-1');
     await server.show();
     recorder.faults.push('deaf');
@@ -409,7 +409,7 @@ describe('a command without an answer', () => {
   });
 
   it('that never shows counts as failed in the end', async () => {
-    const { server, recorder, finish, commands, pass } = await world({ reads: false });
+    const { server, recorder, finish, commands, pass } = await harness({ reads: false });
     recorder.call('1', 'call-1');
     await server.show();
     recorder.faults.push('lost');
@@ -419,7 +419,7 @@ describe('a command without an answer', () => {
   });
 
   it('is FAILED at once where the vendor cannot have received it', async () => {
-    const { server, recorder, commands } = await world({ reads: false });
+    const { server, recorder, commands } = await harness({ reads: false });
     recorder.call('1', 'call-1');
     await server.show();
     recorder.faults.push('unconnected');
@@ -430,7 +430,7 @@ describe('a command without an answer', () => {
 
 describe('what a source is waited for', () => {
   it('is forgotten with the command, also where that completes while the open ones are read', async () => {
-    const { server, boot, recorder, clock, commands } = await world({ reads: false });
+    const { server, boot, recorder, clock, commands } = await harness({ reads: false });
     server.kill();
     let completes = false;
     const own = await boot({
@@ -465,7 +465,7 @@ describe('a server killed in the middle', () => {
     [3, true],
   ] as const) {
     it(`before deed ${deed} leaves a command that the next one settles without sending it`, async () => {
-      const { server, recorder, boot, commands, finish, pass } = await world();
+      const { server, recorder, boot, commands, finish, pass } = await harness();
       recorder.call('1', 'call-1');
       await server.show();
       server.kill();

@@ -1,14 +1,14 @@
-/** Fold, commit, tell: over a real store, with the tracker that reads live state. */
+/** Fold, commit, tell: over a real store, with live state that reads live state. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { randomIds } from '../../../src/clock.ts';
-import { instant } from '../../../src/domain/instant.ts';
-import type { LiveEvent } from '../../../src/domain/nouns.ts';
-import type { Observation } from '../../../src/domain/observation.ts';
+import type { LiveEvent } from '../../../src/domain/model/entities.ts';
+import { instant } from '../../../src/domain/model/instant.ts';
+import type { Observation } from '../../../src/domain/model/observation.ts';
+import { createLiveState } from '../../../src/domain/observe/live-state.ts';
 import { createObserve } from '../../../src/domain/observe/observe.ts';
-import { createTracker } from '../../../src/domain/observe/tracker.ts';
-import type { Store } from '../../../src/domain/ports.ts';
+import type { Store } from '../../../src/domain/ports/store.ts';
 import { openStore } from '../../../src/storage/index.ts';
 import { createListLog } from '../../support/list-log.ts';
 import { createManualClock } from '../../support/manual-clock.ts';
@@ -16,7 +16,7 @@ import { createManualClock } from '../../support/manual-clock.ts';
 const create = async (change: (store: Store) => Store = (store) => store, clock = createManualClock(), kept?: Store) => {
   const opened = kept ?? (await openStore('sqlite::memory:', { clock, ids: randomIds }));
   const store = change(opened);
-  const tracker = createTracker();
+  const liveState = createLiveState();
   const told: LiveEvent[] = [];
   const { observe } = createObserve({
     store,
@@ -29,13 +29,13 @@ const create = async (change: (store: Store) => Store = (store) => store, clock 
     },
     clock,
     log: createListLog().log,
-    tracker,
-    offer: tracker.apply,
+    liveState,
+    append: liveState.apply,
     takesCommands: () => false,
     isAwaited: () => false,
-    onFolded: async () => [],
+    onObserved: async () => [],
   });
-  return { clock, store: opened, tracker, told, observe };
+  return { clock, store: opened, liveState, told, observe };
 };
 
 const sight = (agent: string, call: string | null): Observation[] => [
@@ -60,15 +60,15 @@ describe('the same list again', () => {
         const [same, copied] = [await create(), await create()];
         for (const { list, passMs, lateMs } of steps) {
           const { observations, complete } = lists[list]!;
-          for (const world of [same, copied]) {
-            await world.clock.advance(passMs);
-            const batch = { observations: world === same ? observations : structuredClone(observations), complete };
-            await world.observe('hq', { ...batch, asOfMs: world.clock.now() - lateMs });
+          for (const harness of [same, copied]) {
+            await harness.clock.advance(passMs);
+            const batch = { observations: harness === same ? observations : structuredClone(observations), complete };
+            await harness.observe('hq', { ...batch, asOfMs: harness.clock.now() - lateMs });
           }
         }
         assert.deepEqual(same.told, copied.told);
-        assert.deepEqual(same.tracker.agentsOf('hq'), copied.tracker.agentsOf('hq'));
-        assert.deepEqual(same.tracker.liveCallsOf('hq'), copied.tracker.liveCallsOf('hq'));
+        assert.deepEqual(same.liveState.agentsOf('hq'), copied.liveState.agentsOf('hq'));
+        assert.deepEqual(same.liveState.liveCallsOf('hq'), copied.liveState.liveCallsOf('hq'));
         await Promise.all([same.store.close(), copied.store.close()]);
       }),
       { numRuns: 60 },
@@ -77,7 +77,7 @@ describe('the same list again', () => {
 
   it('is not looked up in the store again until something of its source changes', async () => {
     let transactions = 0;
-    const { clock, store, tracker, observe } = await create((opened) => ({
+    const { clock, store, liveState, observe } = await create((opened) => ({
       ...opened,
       transaction: (work) => {
         transactions += 1;
@@ -94,7 +94,7 @@ describe('the same list again', () => {
     await clock.advance(1000);
     await observe('hq', { observations: ended, asOfMs: clock.now() });
     assert.equal(transactions, 4);
-    assert.equal(tracker.agent({ source: 'hq', externalId: '1' })!.activeCall, 'a');
+    assert.equal(liveState.agent({ source: 'hq', externalId: '1' })!.activeCall, 'a');
     await store.close();
   });
 });
@@ -156,13 +156,13 @@ describe('a server whose clock is behind that of the one before', () => {
     await first.observe('hq', { observations: sight('1', 'a'), asOfMs: first.clock.now(), complete: true });
 
     const second = await create((store) => store, createManualClock(), first.store);
-    await second.tracker.load(first.store, ['hq']);
+    await second.liveState.load(first.store, ['hq']);
     const list = sight('1', null);
     const statuses: string[] = [];
     for (let seconds = 0; seconds < 5; seconds += 1) {
       await second.clock.advance(1000);
       await second.observe('hq', { observations: list, asOfMs: second.clock.now(), complete: true });
-      statuses.push(second.tracker.agent({ source: 'hq', externalId: '1' })!.status);
+      statuses.push(second.liveState.agent({ source: 'hq', externalId: '1' })!.status);
     }
     assert.deepEqual(statuses, ['ON_CALL', 'ON_CALL', 'IDLE', 'IDLE', 'IDLE']);
     await first.store.close();
@@ -171,11 +171,11 @@ describe('a server whose clock is behind that of the one before', () => {
 
 describe('observing', () => {
   it('commits rows with their events, tells them, and writes nothing for what is known', async () => {
-    const { clock, store, tracker, told, observe } = await create();
+    const { clock, store, liveState, told, observe } = await create();
     const asOfMs = clock.now();
     await observe('hq', { observations: sight('1', 'a'), asOfMs, complete: true });
     assert.deepEqual(
-      told.map(({ noun, key, previous }) => [noun, key, previous]),
+      told.map(({ entityType, key, previous }) => [entityType, key, previous]),
       [
         ['agent', '1', null],
         ['call', 'a', null],
@@ -184,27 +184,27 @@ describe('observing', () => {
     assert.deepEqual(await store.events.after(0, 10), told);
     await observe('hq', { observations: sight('1', 'a'), asOfMs: asOfMs + 2000, complete: true });
     assert.equal((await store.events.bounds()).last, told.length);
-    assert.equal(tracker.agent({ source: 'hq', externalId: '1' })!.observedAt, instant(asOfMs + 2000));
-    assert.equal(tracker.heardAtMs('hq'), asOfMs + 2000);
+    assert.equal(liveState.agent({ source: 'hq', externalId: '1' })!.observedAt, instant(asOfMs + 2000));
+    assert.equal(liveState.lastContactMs('hq'), asOfMs + 2000);
     await store.close();
   });
 
   it('of everyone says of those left out that the vendor has nothing of them', async () => {
-    const { clock, store, tracker, told, observe } = await create();
+    const { clock, store, liveState, told, observe } = await create();
     await observe('hq', { observations: [...sight('1', 'a'), ...sight('2', null)], asOfMs: clock.now(), complete: true });
     await observe('hq', { observations: sight('2', null), asOfMs: clock.now() + 1000 });
-    assert.equal(tracker.agent({ source: 'hq', externalId: '1' })!.status, 'ON_CALL', 'a part says nothing of the others');
+    assert.equal(liveState.agent({ source: 'hq', externalId: '1' })!.status, 'ON_CALL', 'a part says nothing of the others');
     await observe('hq', { observations: [], asOfMs: clock.now() + 2000, complete: true });
-    const gone = tracker.agent({ source: 'hq', externalId: '1' })!;
+    const gone = liveState.agent({ source: 'hq', externalId: '1' })!;
     assert.deepEqual([gone.status, gone.activeCall], ['UNKNOWN', null]);
-    assert.equal(told.at(-1)!.noun, 'call');
-    assert.equal(tracker.call({ source: 'hq', externalId: 'a' }), null);
+    assert.equal(told.at(-1)!.entityType, 'call');
+    assert.equal(liveState.call({ source: 'hq', externalId: 'a' }), null);
     assert.equal((await store.calls.byKeys([{ source: 'hq', externalId: 'a' }]))[0]!.state, 'ENDED');
     await store.close();
   });
 
   it('takes batches in the order in which they came, also when they wait for each other', async () => {
-    const { clock, store, observe, tracker } = await create();
+    const { clock, store, observe, liveState } = await create();
     const at = clock.now();
     await Promise.all(
       [null, 'a', 'b', null, 'c', null].map((call, index) =>
@@ -213,8 +213,8 @@ describe('observing', () => {
     );
     const [page] = await store.calls.pages([{ filter: {}, first: 10, after: null }]);
     assert.deepEqual(page!.items.map(({ externalId, state }) => `${externalId} ${state}`).sort(), ['a ENDED', 'b ENDED', 'c ENDED']);
-    assert.equal(tracker.liveCallsOf('hq').length, 0);
-    assert.equal(tracker.agent({ source: 'hq', externalId: '1' })!.status, 'IDLE');
+    assert.equal(liveState.liveCallsOf('hq').length, 0);
+    assert.equal(liveState.agent({ source: 'hq', externalId: '1' })!.status, 'IDLE');
     await store.close();
   });
 
@@ -235,13 +235,13 @@ describe('observing', () => {
 
   it('rejects what could not be committed, each batch for itself, and tells nothing of it', async () => {
     let broken = true;
-    const { clock, store, told, tracker, observe } = await create((opened) => ({
+    const { clock, store, told, liveState, observe } = await create((opened) => ({
       ...opened,
       transaction: (work) => (broken ? Promise.reject(new Error('disk full')) : opened.transaction(work)),
     }));
     const first = observe('hq', { observations: sight('1', 'a'), asOfMs: clock.now(), complete: true });
     await assert.rejects(first, /disk full/);
-    assert.deepEqual([told.length, tracker.agentsOf('hq').length, tracker.heardAtMs('hq')], [0, 0, 0]);
+    assert.deepEqual([told.length, liveState.agentsOf('hq').length, liveState.lastContactMs('hq')], [0, 0, 0]);
     broken = false;
     await observe('hq', { observations: sight('1', 'a'), asOfMs: clock.now(), complete: true });
     assert.equal(told.length, 2);

@@ -1,15 +1,15 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { ExpectedError } from '../../../src/domain/errors.ts';
-import { compareKeys } from '../../../src/domain/ids.ts';
-import type { Agent } from '../../../src/domain/nouns.ts';
-import { emptyAgent } from '../../../src/domain/observe/fold.ts';
-import { createTracker } from '../../../src/domain/observe/tracker.ts';
-import type { VendorSource } from '../../../src/domain/ports.ts';
+import type { Agent } from '../../../src/domain/model/entities.ts';
+import { ExpectedError } from '../../../src/domain/model/errors.ts';
+import { compareKeys } from '../../../src/domain/model/ids.ts';
+import { createLiveState } from '../../../src/domain/observe/live-state.ts';
+import { emptyAgent } from '../../../src/domain/observe/reduce.ts';
+import type { VendorSource } from '../../../src/domain/ports/vendor.ts';
 import { agentConnection, askedPage, chooseSources, gather, matchesAgent } from '../../../src/domain/read/connections.ts';
 
-/** As the tracker hands them over. */
+/** As live state hands them over. */
 const pageOf = (all: readonly Agent[], args: { first: number; after?: string | null }) =>
   agentConnection(all.toSorted(compareKeys), askedPage('agents', {}, args, 100), [], (agent) => agent);
 
@@ -68,7 +68,7 @@ describe('the filter of agents', () => {
     activeCall: 'c',
   };
   const passes = (filter: Parameters<typeof matchesAgent>[1], seesAll = true) =>
-    matchesAgent(agent, filter, () => 'NICE_UPTIVITY', createTracker(), seesAll);
+    matchesAgent(agent, filter, () => 'NICE_UPTIVITY', createLiveState(), seesAll);
 
   it('wants every condition to hold, and lets absent ones pass', () => {
     assert.ok(passes({}));

@@ -3,11 +3,11 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import fc from 'fast-check';
 import { randomIds } from '../../../src/clock.ts';
-import { instant } from '../../../src/domain/instant.ts';
-import type { Call, Recording } from '../../../src/domain/nouns.ts';
-import type { CallFilter, RecordingFilter, Store } from '../../../src/domain/ports.ts';
+import type { Call, Recording } from '../../../src/domain/model/entities.ts';
+import { callStates, parties, recordingKinds, recordingStates } from '../../../src/domain/model/enums.ts';
+import { instant } from '../../../src/domain/model/instant.ts';
+import type { CallFilter, RecordingFilter, Store } from '../../../src/domain/ports/store.ts';
 import { matchesCall, matchesRecording } from '../../../src/domain/read/matching.ts';
-import { callStates, parties, recordingKinds, recordingStates } from '../../../src/domain/words.ts';
 import { openStore } from '../../../src/storage/index.ts';
 import { createManualClock } from '../../support/manual-clock.ts';
 

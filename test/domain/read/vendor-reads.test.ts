@@ -1,23 +1,23 @@
 /** Reads that may go to a vendor: who is asked, how often, and what is told when it cannot answer. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { ExpectedError } from '../../../src/domain/errors.ts';
-import type { Agent, LiveEvent } from '../../../src/domain/nouns.ts';
-import type { ObservationBatch, Sighting } from '../../../src/domain/observation.ts';
-import { fold } from '../../../src/domain/observe/fold.ts';
-import { createTracker } from '../../../src/domain/observe/tracker.ts';
-import type { AgentLookup, VendorSource } from '../../../src/domain/ports.ts';
+import type { Agent, LiveEvent } from '../../../src/domain/model/entities.ts';
+import { ExpectedError } from '../../../src/domain/model/errors.ts';
+import type { AgentSnapshot, ObservationBatch } from '../../../src/domain/model/observation.ts';
+import { createLiveState } from '../../../src/domain/observe/live-state.ts';
+import { reduce } from '../../../src/domain/observe/reduce.ts';
+import type { AgentLookup, VendorSource } from '../../../src/domain/ports/vendor.ts';
 import { createVendorReads } from '../../../src/domain/read/vendor-reads.ts';
 import { createManualClock } from '../../support/manual-clock.ts';
 
-const sightingOf = (agent: string): Sighting => ({
+const agentSnapshotOf = (agent: string): AgentSnapshot => ({
   agent,
   observations: [{ type: 'agent', agent: { externalId: agent, status: 'IDLE', phone: `500${agent}` } }],
 });
 
 const create = (maxStalenessMs: number) => {
   const clock = createManualClock();
-  const tracker = createTracker();
+  const liveState = createLiveState();
   const asked: (readonly AgentLookup[] | 'all')[] = [];
   let failure: Error | null = null;
   const answer = async <T>(question: readonly AgentLookup[] | 'all', answers: () => T): Promise<T> => {
@@ -40,25 +40,25 @@ const create = (maxStalenessMs: number) => {
     agents: {
       identifiers: ['ID', 'PHONE'],
       byIdentifiers: (lookups: readonly AgentLookup[]) =>
-        answer(lookups, () => lookups.map(({ value }) => (value.startsWith('9') ? null : sightingOf(value.at(-1)!)))),
-      list: () => answer('all', () => ['1', '2', '3'].map(sightingOf)),
+        answer(lookups, () => lookups.map(({ value }) => (value.startsWith('9') ? null : agentSnapshotOf(value.at(-1)!)))),
+      list: () => answer('all', () => ['1', '2', '3'].map(agentSnapshotOf)),
     },
   } as unknown as VendorSource;
   let next = 1;
   const observe = async (name: string, batch: ObservationBatch) => {
     const known = {
-      agent: (externalId: string) => tracker.agent({ source: name, externalId }),
+      agent: (externalId: string) => liveState.agent({ source: name, externalId }),
       call: () => null,
       recording: () => null,
       liveAt: () => ({ calls: [], recordings: [] }),
     };
-    const { agents } = fold(name, batch.observations, batch.asOfMs, known);
-    tracker.apply(
+    const { agents } = reduce(name, batch.observations, batch.asOfMs, known);
+    liveState.apply(
       agents.map(
         ({ after }): LiveEvent => ({
           id: next++,
           at: '',
-          noun: 'agent',
+          entityType: 'agent',
           source: name,
           key: after.externalId,
           previous: null,
@@ -68,10 +68,10 @@ const create = (maxStalenessMs: number) => {
       ),
     );
     for (const one of batch.observations)
-      if (one.type === 'agent') tracker.touch(name, [one.agent.externalId], new Date(batch.asOfMs).toISOString());
-    if (batch.complete) tracker.hear(name, batch.asOfMs);
+      if (one.type === 'agent') liveState.touch(name, [one.agent.externalId], new Date(batch.asOfMs).toISOString());
+    if (batch.complete) liveState.recordContact(name, batch.asOfMs);
   };
-  const reads = createVendorReads({ clock, tracker, sources: new Map([['hq', source]]), observe });
+  const reads = createVendorReads({ clock, liveState, sources: new Map([['hq', source]]), observe });
   const ids = (answers: readonly (Agent | null | Error)[]) =>
     answers.map((one) => (one === null || one instanceof Error ? one : one.externalId));
   const id = (value: string): AgentLookup => ({ identifier: 'ID', value });

@@ -3,14 +3,17 @@ import { createHash } from 'node:crypto';
 import type { TestContext } from 'node:test';
 import { randomIds, systemClock } from '../../../src/clock.ts';
 import { type Control, createControl, defaultControlSettings } from '../../../src/domain/control/index.ts';
+import { createLiveState, type LiveState } from '../../../src/domain/observe/live-state.ts';
 import { createObserve } from '../../../src/domain/observe/observe.ts';
-import { createTracker, type Tracker } from '../../../src/domain/observe/tracker.ts';
-import type { Bus, Log, Store, VendorContext, VendorSource } from '../../../src/domain/ports.ts';
+import type { Bus } from '../../../src/domain/ports/bus.ts';
+import type { Log } from '../../../src/domain/ports/log.ts';
+import type { Store } from '../../../src/domain/ports/store.ts';
+import type { VendorContext, VendorSource } from '../../../src/domain/ports/vendor.ts';
 import { openStore } from '../../../src/storage/index.ts';
 
 export interface Joined {
   store: Store;
-  tracker: Tracker;
+  liveState: LiveState;
   control: Control;
   source: VendorSource;
   /** Waits until `check` holds, looking again with every few events; throws with `what` when it never does. */
@@ -29,7 +32,7 @@ export const join = async (
   const clock = systemClock;
   const ids = randomIds;
   const store = await openStore(storeUrl, { clock, ids });
-  const tracker = createTracker();
+  const liveState = createLiveState();
   const bus: Bus = {
     publish: async (events) => {
       control.onEvents(events);
@@ -44,11 +47,11 @@ export const join = async (
     bus,
     clock,
     log: silent,
-    tracker,
-    offer: tracker.apply,
+    liveState,
+    append: liveState.apply,
     takesCommands: (source) => control.takesCommands(source),
     isAwaited: (source) => control.isAwaited(source),
-    onFolded: (operations, folded) => control.onFolded(operations, folded),
+    onObserved: (operations, observed) => control.onObserved(operations, observed),
   });
   const source = create({
     clock,
@@ -58,9 +61,9 @@ export const join = async (
     state: store.vendorState(name),
     deadLetter: async () => {},
     known: {
-      agent: (externalId) => tracker.agent({ source: name, externalId }),
-      call: (externalId) => tracker.call({ source: name, externalId }),
-      liveRecordings: (externalId) => tracker.liveRecordings({ source: name, externalId }),
+      agent: (externalId) => liveState.agent({ source: name, externalId }),
+      call: (externalId) => liveState.call({ source: name, externalId }),
+      liveRecordings: (externalId) => liveState.liveRecordings({ source: name, externalId }),
       storedCalls: (externalIds) => store.calls.byKeys(externalIds.map((externalId) => ({ source: name, externalId }))),
     },
     measure: () => {},
@@ -73,14 +76,14 @@ export const join = async (
     ids,
     log: silent,
     sources: new Map([[name, source]]),
-    tracker,
+    liveState,
     observe: observe.observe,
     publish: observe.publish,
     resolveAgent: async (_, lookup, signal) => {
-      const [sighting] = (await source.agents?.byIdentifiers([lookup], signal)) ?? [];
-      if (!sighting) return null;
-      await observe.observe(name, { observations: sighting.observations, asOfMs: clock.now() });
-      return tracker.agent({ source: name, externalId: sighting.agent });
+      const [agentSnapshot] = (await source.agents?.byIdentifiers([lookup], signal)) ?? [];
+      if (!agentSnapshot) return null;
+      await observe.observe(name, { observations: agentSnapshot.observations, asOfMs: clock.now() });
+      return liveState.agent({ source: name, externalId: agentSnapshot.agent });
     },
     hash: (text) => createHash('sha256').update(text).digest('hex'),
     settings: { ...defaultControlSettings, sweepMs: 200 },
@@ -97,7 +100,7 @@ export const join = async (
   });
   return {
     store,
-    tracker,
+    liveState,
     control,
     source,
     until: async (what, check) => {

@@ -1,9 +1,11 @@
 /** A small recorder of calls, kept honest: what it records is written down with its times, whatever it answers. */
-import { ExpectedError } from '../../../src/domain/errors.ts';
-import { epochMs, instant } from '../../../src/domain/instant.ts';
-import type { Observation, Sighting } from '../../../src/domain/observation.ts';
-import type { Clock, ControlHandler, VendorCommand, VendorSource } from '../../../src/domain/ports.ts';
-import type { RecordingKind } from '../../../src/domain/words.ts';
+
+import type { RecordingKind } from '../../../src/domain/model/enums.ts';
+import { ExpectedError } from '../../../src/domain/model/errors.ts';
+import { epochMs, instant } from '../../../src/domain/model/instant.ts';
+import type { AgentSnapshot, Observation } from '../../../src/domain/model/observation.ts';
+import type { Clock } from '../../../src/domain/ports/clock.ts';
+import type { ControlHandler, VendorCommand, VendorSource } from '../../../src/domain/ports/vendor.ts';
 
 /** What happens to the next command: done and answered, done and not answered, lost on the way, refused by the vendor. */
 export type Fault = 'deaf' | 'lost' | 'down' | 'refused' | 'unconnected';
@@ -171,7 +173,7 @@ export const createRecorder = ({ clock, support = 'NATIVE', reads = true, showsR
       : [];
   };
 
-  const sight = (id: string): Sighting => {
+  const sight = (id: string): AgentSnapshot => {
     const agent = agentOf(id);
     const own = tapes.filter((one) => one.agent === id);
     const observations: Observation[] = [
@@ -270,7 +272,7 @@ export const createRecorder = ({ clock, support = 'NATIVE', reads = true, showsR
     faults,
     looks,
     tapes,
-    sightings: (): Sighting[] => [...agents.keys()].map(sight),
+    agentSnapshots: (): AgentSnapshot[] => [...agents.keys()].map(sight),
     sent: (operation: VendorCommand['operation']) => received.filter((one) => one.operation === operation).length,
     /** What happens to the next commands of one operation. */
     failNext: (operation: VendorCommand['operation'], ...next: Fault[]) => faultsOf.set(operation, next),

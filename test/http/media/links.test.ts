@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { describe, test } from 'node:test';
-import { ExpectedError } from '../../../src/domain/errors.ts';
+import { ExpectedError } from '../../../src/domain/model/errors.ts';
 import { readLink, signLink } from '../../../src/http/media/link-token.ts';
 import { toneAlaw, toneMp3 } from '../../../src/simulators/audio.ts';
 import { blackout } from '../../storage/stores.ts';
-import { caller, fetched, listener, plays, startShelf } from './shelf.ts';
+import { caller, fetched, listener, plays, startMediaFixture } from './media-fixture.ts';
 
 const tone = toneAlaw(3);
 const refused = async (work: Promise<unknown>): Promise<ExpectedError> => {
@@ -18,10 +18,10 @@ const refused = async (work: Promise<unknown>): Promise<ExpectedError> => {
 };
 
 test('a link says what it leads to, and leads to the vendor’s bytes', async (t) => {
-  const shelf = await startShelf(t);
-  shelf.play(plays(tone));
-  const row = await shelf.put({ fileName: 'Y:/1/0/call.V3', startedAt: '2026-01-05T09:00:00.000Z', endedAt: '2026-01-05T09:00:03.000Z' });
-  const link = await shelf.media.link(row, 'ORIGINAL', listener, 'correlation-1');
+  const fixture = await startMediaFixture(t);
+  fixture.play(plays(tone));
+  const row = await fixture.put({ fileName: 'Y:/1/0/call.V3', startedAt: '2026-01-05T09:00:00.000Z', endedAt: '2026-01-05T09:00:03.000Z' });
+  const link = await fixture.media.link(row, 'ORIGINAL', listener, 'correlation-1');
   assert.deepEqual(
     { ...link, url: null },
     { url: null, expiresAt: '2026-01-05T09:05:00.000Z', contentType: 'audio/PCMA', fileName: 'hq-call-1.al', byteLength: 24_000 },
@@ -35,13 +35,13 @@ test('a link says what it leads to, and leads to the vendor’s bytes', async (t
     ['audio/PCMA', '24000', 'bytes', 'private, no-store', 'inline; filename="hq-call-1.al"', null],
   );
   assert.match(headers.get('etag') ?? '', /^"[\w-]{43}"$/);
-  const [command] = await shelf.commands();
+  const [command] = await fixture.commands();
   assert.deepEqual(
     [command?.operation, command?.status, command?.requestedBy, command?.recording, command?.input],
     ['DOWNLOAD_MEDIA', 'CONFIRMED', 'listener', 'call-1.V3', { format: 'ORIGINAL' }],
   );
   assert.deepEqual(
-    (await shelf.audit()).map(({ actor, action }) => `${actor} ${action}`),
+    (await fixture.audit()).map(({ actor, action }) => `${actor} ${action}`),
     ['listener media.linked', 'listener media.served'],
   );
 });
@@ -61,9 +61,9 @@ describe('signatures', () => {
   });
 
   test('outlive a change of the key', async (t) => {
-    const before = await startShelf(t, { signingKey: 'key-of-yesterday' });
-    const after = await startShelf(t, { signingKey: 'key-of-today', previousSigningKey: 'key-of-yesterday' });
-    for (const shelf of [before, after]) shelf.play(plays(tone));
+    const before = await startMediaFixture(t, { signingKey: 'key-of-yesterday' });
+    const after = await startMediaFixture(t, { signingKey: 'key-of-today', previousSigningKey: 'key-of-yesterday' });
+    for (const fixture of [before, after]) fixture.play(plays(tone));
     await after.put();
     const token = (await before.link(await before.put())).split('/media/')[1]!;
     assert.equal((await fetched(`${after.url}/media/${token}`)).status, 200);
@@ -71,33 +71,33 @@ describe('signatures', () => {
 });
 
 test('a link that is forged, old, or leads to what is gone says which', async (t) => {
-  const shelf = await startShelf(t);
-  shelf.play(plays(tone));
-  const row = await shelf.put();
-  const url = await shelf.link(row);
+  const fixture = await startMediaFixture(t);
+  fixture.play(plays(tone));
+  const row = await fixture.put();
+  const url = await fixture.link(row);
   const answer = async (address = url) => {
     const { status, bytes } = await fetched(address);
     return [status, JSON.parse(bytes.toString()).errors[0].extensions.code];
   };
   assert.deepEqual(await answer(`${url}x`), [403, 'FORBIDDEN']);
-  assert.deepEqual(await answer(`${shelf.url}/media/`), [403, 'FORBIDDEN']);
-  await shelf.put({ state: 'RECORDING' });
+  assert.deepEqual(await answer(`${fixture.url}/media/`), [403, 'FORBIDDEN']);
+  await fixture.put({ state: 'RECORDING' });
   assert.deepEqual(await answer(), [502, 'MEDIA_UNAVAILABLE']);
-  await shelf.put({ state: 'ABSENT' });
+  await fixture.put({ state: 'ABSENT' });
   assert.deepEqual(await answer(), [404, 'NOT_FOUND']);
-  await shelf.put({ availableUntil: '2026-01-05T08:59:59.000Z' });
+  await fixture.put({ availableUntil: '2026-01-05T08:59:59.000Z' });
   assert.deepEqual(await answer(), [410, 'EXPIRED']);
-  await shelf.put();
-  await shelf.clock.advance(300_000);
+  await fixture.put();
+  await fixture.clock.advance(300_000);
   assert.deepEqual(await answer(), [410, 'EXPIRED']);
-  const failures = (await shelf.audit()).filter(({ action }) => action === 'media.failed').map(({ subject }) => subject.code);
+  const failures = (await fixture.audit()).filter(({ action }) => action === 'media.failed').map(({ subject }) => subject.code);
   assert.deepEqual(failures, ['MEDIA_UNAVAILABLE', 'NOT_FOUND', 'EXPIRED', 'EXPIRED']);
 });
 
 test('what is not there, yet or any more, is told before a link is given, and written down', async (t) => {
-  const shelf = await startShelf(t);
+  const fixture = await startMediaFixture(t);
   let asked = 0;
-  shelf.play((request, response) => {
+  fixture.play((request, response) => {
     asked += 1;
     plays(tone)(request, response);
   });
@@ -110,35 +110,35 @@ test('what is not there, yet or any more, is told before a link is given, and wr
     [{ availableUntil: '2026-01-05T08:00:00.000Z' }, false, null],
   ] as const;
   for (const [fields, retryable, retryAfterSeconds] of cases) {
-    const error = await refused(shelf.link(await shelf.put(fields)));
+    const error = await refused(fixture.link(await fixture.put(fields)));
     assert.deepEqual([error.code, error.retryable, error.retryAfterSeconds], ['MEDIA_UNAVAILABLE', retryable, retryAfterSeconds]);
   }
   assert.equal(asked, 0);
   assert.deepEqual(
-    shelf.observed.map(({ observations }) => observations),
+    fixture.observed.map(({ observations }) => observations),
     [[{ type: 'recording', recording: { externalId: 'call-1.V3', state: 'EXPIRED' } }]],
   );
-  const row = await shelf.put();
-  assert.equal((await refused(shelf.link(row, 'ORIGINAL', caller('recordings:read')))).code, 'FORBIDDEN');
-  assert.equal((await refused(shelf.link(row, 'ORIGINAL', { ...listener, sources: new Set(['desk']) }))).code, 'NOT_FOUND');
-  assert.equal((await refused(shelf.link({ ...row, source: 'mute' }))).code, 'UNSUPPORTED');
-  const commands = await shelf.commands();
+  const row = await fixture.put();
+  assert.equal((await refused(fixture.link(row, 'ORIGINAL', caller('recordings:read')))).code, 'FORBIDDEN');
+  assert.equal((await refused(fixture.link(row, 'ORIGINAL', { ...listener, sources: new Set(['desk']) }))).code, 'NOT_FOUND');
+  assert.equal((await refused(fixture.link({ ...row, source: 'mute' }))).code, 'UNSUPPORTED');
+  const commands = await fixture.commands();
   assert.equal(commands.length, cases.length + 3);
   assert.ok(commands.every(({ status, problem }) => status === 'FAILED' && problem !== null));
-  assert.ok((await shelf.audit()).every(({ action, actor }) => action === 'media.refused' && actor === 'listener'));
+  assert.ok((await fixture.audit()).every(({ action, actor }) => action === 'media.refused' && actor === 'listener'));
 });
 
 test('MP3 is not made into WAV, and the refusal says what to ask for', async (t) => {
-  const shelf = await startShelf(t, { encoding: 'MP3', contentType: 'audio/mpeg' });
-  shelf.play(plays(toneMp3(1)));
-  const error = await refused(shelf.link(await shelf.put(), 'WAV'));
+  const fixture = await startMediaFixture(t, { encoding: 'MP3', contentType: 'audio/mpeg' });
+  fixture.play(plays(toneMp3(1)));
+  const error = await refused(fixture.link(await fixture.put(), 'WAV'));
   assert.deepEqual([error.code, error.retryable], ['MEDIA_UNAVAILABLE', false]);
   assert.match(error.message, /MP3.*ask for ORIGINAL/);
 });
 
 test('the audit row of a link says what is silenced', async (t) => {
-  const shelf = await startShelf(t);
-  shelf.play(plays(tone));
+  const fixture = await startMediaFixture(t);
+  fixture.play(plays(tone));
   const span = { startedAt: '2026-01-05T09:00:00.000Z', endedAt: '2026-01-05T09:00:03.000Z' };
   const covering = blackout('b', {
     support: 'EMULATED',
@@ -146,9 +146,9 @@ test('the audit row of a link says what is silenced', async (t) => {
     endedAt: '2026-01-05T09:00:02.000Z',
     state: 'ENDED',
   });
-  await fetched(await shelf.link(await shelf.put(span, [covering])));
+  await fetched(await fixture.link(await fixture.put(span, [covering])));
   assert.deepEqual(
-    (await shelf.audit()).map(({ action, subject }) => [action, subject.silenced]),
+    (await fixture.audit()).map(({ action, subject }) => [action, subject.silenced]),
     [
       ['media.linked', '1-2'],
       ['media.served', '1-2'],

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { blackout } from '../../storage/stores.ts';
-import { startShelf } from './shelf.ts';
+import { startMediaFixture } from './media-fixture.ts';
 
 const megabyte = 1024 * 1024;
 const length = 500 * megabyte;
@@ -12,8 +12,8 @@ const allowance = 100 * megabyte;
 
 for (const format of ['ORIGINAL', 'WAV'] as const) {
   test(`500 MB leave as ${format} in the memory of a few chunks`, async (t) => {
-    const shelf = await startShelf(t);
-    shelf.play((_request, response) => {
+    const fixture = await startMediaFixture(t);
+    fixture.play((_request, response) => {
       response.writeHead(200, { 'content-length': length });
       let left = length / chunk.length;
       const pour = () => {
@@ -33,7 +33,7 @@ for (const format of ['ORIGINAL', 'WAV'] as const) {
       endedAt: '2026-01-05T11:00:00Z',
     });
     const seconds = length / 8000;
-    const row = await shelf.put(
+    const row = await fixture.put(
       {
         startedAt: '2026-01-05T09:00:00Z',
         endedAt: new Date(Date.UTC(2026, 0, 5, 9) + seconds * 1000).toISOString(),
@@ -41,7 +41,7 @@ for (const format of ['ORIGINAL', 'WAV'] as const) {
       },
       [covering],
     );
-    const response = await fetch(await shelf.link(row, format));
+    const response = await fetch(await fixture.link(row, format));
     assert.equal(response.headers.get('x-tapegraph-masked'), '3600-7200');
     let settled = 0;
     let most = 0;

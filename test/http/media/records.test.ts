@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { randomIds } from '../../../src/clock.ts';
-import type { AuditEntry, Store } from '../../../src/domain/ports.ts';
+import type { AuditEntry, Store } from '../../../src/domain/ports/store.ts';
 import { createRecords } from '../../../src/http/media/records.ts';
 import { createManualClock } from '../../support/manual-clock.ts';
 

@@ -5,7 +5,7 @@ import { get, type IncomingMessage, type RequestListener } from 'node:http';
 import { describe, test } from 'node:test';
 import { toneAlaw, toneMp3 } from '../../../src/simulators/audio.ts';
 import { blackout } from '../../storage/stores.ts';
-import { auditor, fetched, plays, startShelf } from './shelf.ts';
+import { auditor, fetched, plays, startMediaFixture } from './media-fixture.ts';
 import { raw, referencePcm, sox } from './sox.ts';
 
 const at = (seconds: number): string => new Date(Date.UTC(2026, 0, 5, 9, 0, 0, seconds * 1000)).toISOString();
@@ -32,9 +32,9 @@ describe('WAV', () => {
   ] as const;
   for (const [name, encoding, original, type] of cases) {
     test(`${name} plays as sox decodes it, whole and in part`, async (t) => {
-      const shelf = await startShelf(t, { encoding, contentType: 'audio/wav' });
-      shelf.play(plays(original));
-      const url = await shelf.link(await shelf.put(), 'WAV');
+      const fixture = await startMediaFixture(t, { encoding, contentType: 'audio/wav' });
+      fixture.play(plays(original));
+      const url = await fixture.link(await fixture.put(), 'WAV');
       const { headers, bytes } = await fetched(url);
       assert.deepEqual([headers.get('content-type'), headers.get('content-length')], ['audio/wav', String(bytes.length)]);
       const rate = encoding === 'VOX_6000' ? 6000 : 8000;
@@ -57,35 +57,35 @@ describe('WAV', () => {
     };
 
   test('of a length that the vendor does not say is measured, so that players can seek', async (t) => {
-    const shelf = await startShelf(t);
+    const fixture = await startMediaFixture(t);
     const alaw = toneAlaw(1);
-    shelf.play(pours(alaw));
-    const link = await shelf.media.link(await shelf.put(), 'WAV', auditor, 'correlation-1');
+    fixture.play(pours(alaw));
+    const link = await fixture.media.link(await fixture.put(), 'WAV', auditor, 'correlation-1');
     assert.equal(link.byteLength, 44 + 16_000);
     const { headers, bytes } = await fetched(link.url);
     assert.deepEqual([headers.get('content-length'), headers.get('accept-ranges')], ['16044', 'bytes']);
     assert.deepEqual(sox(`-t wav - ${raw(8000)} -`, bytes), sox(`-t al -r 8000 -c 1 - ${raw(8000)} -`, alaw));
     const part = await fetched(link.url, { range: 'bytes=8000-' });
     assert.ok(part.status === 206 && part.bytes.equals(bytes.subarray(8000)));
-    shelf.play(pours(alaw.subarray(0, 7999)));
+    fixture.play(pours(alaw.subarray(0, 7999)));
     await assert.rejects(fetched(link.url), TypeError);
-    shelf.play(pours(alaw, false));
-    await assert.rejects(shelf.link(await shelf.put(), 'WAV'), { name: 'ExpectedError', code: 'VENDOR_UNAVAILABLE' });
+    fixture.play(pours(alaw, false));
+    await assert.rejects(fixture.link(await fixture.put(), 'WAV'), { name: 'ExpectedError', code: 'VENDOR_UNAVAILABLE' });
   });
 
   test('of a file that is too long to be measured is whole all the same', async (t) => {
-    const shelf = await startShelf(t);
+    const fixture = await startMediaFixture(t);
     const long = Buffer.alloc(33 * 1024 * 1024, 0x55);
-    shelf.play(pours(long));
-    const { headers, bytes } = await fetched(await shelf.link(await shelf.put(), 'WAV'), { range: 'bytes=0-9' });
+    fixture.play(pours(long));
+    const { headers, bytes } = await fetched(await fixture.link(await fixture.put(), 'WAV'), { range: 'bytes=0-9' });
     assert.deepEqual([headers.get('content-length'), headers.get('accept-ranges')], [null, 'none']);
     assert.equal(bytes.length, 44 + 2 * long.length);
   });
 
   test('is not made of a file that is shorter than its own header says', async (t) => {
-    const shelf = await startShelf(t, { encoding: 'WAV', contentType: 'audio/wav' });
-    shelf.play(plays(riff('-e a-law -b 8').subarray(0, 9000)));
-    await assert.rejects(shelf.link(await shelf.put(), 'WAV'), { code: 'MEDIA_UNAVAILABLE' });
+    const fixture = await startMediaFixture(t, { encoding: 'WAV', contentType: 'audio/wav' });
+    fixture.play(plays(riff('-e a-law -b 8').subarray(0, 9000)));
+    await assert.rejects(fixture.link(await fixture.put(), 'WAV'), { code: 'MEDIA_UNAVAILABLE' });
   });
 });
 
@@ -105,9 +105,9 @@ describe('parts', () => {
   ];
   for (const [range, status, start, end] of parts) {
     test(range, async (t) => {
-      const shelf = await startShelf(t);
-      shelf.play(plays(tone));
-      const answer = await fetched(await shelf.link(await shelf.put()), { range });
+      const fixture = await startMediaFixture(t);
+      fixture.play(plays(tone));
+      const answer = await fetched(await fixture.link(await fixture.put()), { range });
       assert.equal(answer.status, status);
       assert.equal(answer.headers.get('content-range'), status === 206 ? `bytes ${start}-${end}/${total}` : null);
       assert.ok(answer.bytes.equals(tone.subarray(start, end + 1)));
@@ -115,9 +115,9 @@ describe('parts', () => {
   }
 
   test('that begin behind the end are refused, and conditions are kept', async (t) => {
-    const shelf = await startShelf(t);
-    shelf.play(plays(tone));
-    const url = await shelf.link(await shelf.put());
+    const fixture = await startMediaFixture(t);
+    fixture.play(plays(tone));
+    const url = await fixture.link(await fixture.put());
     for (const range of [`bytes=${total}-`, 'bytes=-0']) {
       const refusal = await fetched(url, { range });
       assert.deepEqual([refusal.status, refusal.headers.get('content-range')], [416, `bytes */${total}`]);
@@ -132,10 +132,10 @@ describe('parts', () => {
   });
 
   test('are the vendor’s own where it knows ranges', async (t) => {
-    const shelf = await startShelf(t);
+    const fixture = await startMediaFixture(t);
     const mp3 = toneMp3(30);
     const asked: (string | undefined)[] = [];
-    shelf.play((request, response) => {
+    fixture.play((request, response) => {
       asked.push(request.headers.range);
       const [, start, end] = /^bytes=(\d+)-(\d+)$/.exec(request.headers.range ?? '') ?? [];
       if (start === undefined) return plays(mp3, 'audio/mpeg')(request, response);
@@ -147,7 +147,9 @@ describe('parts', () => {
       };
       response.writeHead(206, headers).end(part);
     });
-    const url = await shelf.link(await shelf.put({ source: 'desk', vendorData: { url: `${shelf.vendorUrl}/a.mp3`, customUrl: null } }));
+    const url = await fixture.link(
+      await fixture.put({ source: 'desk', vendorData: { url: `${fixture.vendorUrl}/a.mp3`, customUrl: null } }),
+    );
     const answer = await fetched(url, { range: 'bytes=20000-' });
     assert.ok(answer.bytes.equals(mp3.subarray(20_000)));
     assert.equal(asked.at(-1), `bytes=20000-${mp3.length - 1}`);
@@ -158,33 +160,33 @@ describe('what a blackout covers', () => {
   const pcmOf = (wav: Buffer) => new Int16Array(Uint8Array.from(wav.subarray(44)).buffer);
 
   test('is silence in A-law, exactly, for who may not see the audit trail', async (t) => {
-    const shelf = await startShelf(t);
+    const fixture = await startMediaFixture(t);
     const alaw = toneAlaw(10);
-    shelf.play(plays(alaw));
-    const row = await shelf.put(lasting(10), [emulated(5, 7.25)]);
-    const { headers, bytes } = await fetched(await shelf.link(row));
+    fixture.play(plays(alaw));
+    const row = await fixture.put(lasting(10), [emulated(5, 7.25)]);
+    const { headers, bytes } = await fetched(await fixture.link(row));
     const expected = Buffer.from(alaw).fill(0xd5, 40_000, 58_000);
     assert.ok(bytes.equals(expected));
     assert.equal(headers.get('x-tapegraph-masked'), '5-7.25');
-    const whole = await fetched(await shelf.link(row, 'ORIGINAL', auditor));
+    const whole = await fetched(await fixture.link(row, 'ORIGINAL', auditor));
     assert.ok(whole.bytes.equals(alaw));
     assert.equal(whole.headers.get('x-tapegraph-masked'), null);
     assert.notEqual(whole.headers.get('etag'), headers.get('etag'));
-    const part = await fetched(await shelf.link(row), { range: 'bytes=39990-40009' });
+    const part = await fetched(await fixture.link(row), { range: 'bytes=39990-40009' });
     assert.ok(part.bytes.equals(expected.subarray(39_990, 40_010)));
-    const decoded = pcmOf((await fetched(await shelf.link(row, 'WAV'))).bytes);
-    const before = pcmOf((await fetched(await shelf.link(row, 'WAV', auditor))).bytes);
+    const decoded = pcmOf((await fetched(await fixture.link(row, 'WAV'))).bytes);
+    const before = pcmOf((await fetched(await fixture.link(row, 'WAV', auditor))).bytes);
     assert.deepEqual(decoded, before.fill(0, 40_000, 58_000));
   });
 
   test('is found where the file leaves out what was paused', async (t) => {
-    const shelf = await startShelf(t);
+    const fixture = await startMediaFixture(t);
     // 20 s long, 4 s of it paused: all of the first blackout but its first half second, and nothing of what is known as exposed.
-    shelf.play(plays(toneAlaw(15.5)));
+    fixture.play(plays(toneAlaw(15.5)));
     const exposure = { recording: 'call-1.V3', startsAt: at(11), endsAt: at(12) };
     const second = { ...emulated(11, 13), exposures: [exposure] };
-    const row = await shelf.put({ startedAt: at(0), endedAt: at(20), durationMs: 15_500 }, [emulated(4, 8), second]);
-    const { headers, bytes } = await fetched(await shelf.link(row));
+    const row = await fixture.put({ startedAt: at(0), endedAt: at(20), durationMs: 15_500 }, [emulated(4, 8), second]);
+    const { headers, bytes } = await fetched(await fixture.link(row));
     assert.equal(headers.get('x-tapegraph-masked'), '4-4.5, 7-8.5');
     assert.ok(bytes.subarray(32_000, 36_000).every((byte) => byte === 0xd5));
     assert.ok(bytes.subarray(56_000, 68_000).every((byte) => byte === 0xd5));
@@ -192,13 +194,13 @@ describe('what a blackout covers', () => {
   });
 
   test('is nothing where the vendor paused in time', async (t) => {
-    const shelf = await startShelf(t);
+    const fixture = await startMediaFixture(t);
     const alaw = toneAlaw(8);
-    shelf.play(plays(alaw));
+    fixture.play(plays(alaw));
     const native = blackout('n', { support: 'NATIVE', state: 'ENDED', startsAt: at(1), endedAt: at(2) });
     const failed = { ...emulated(3, 4), state: 'FAILED' as const };
-    const row = await shelf.put({ startedAt: at(0), endedAt: at(10), durationMs: 8000 }, [emulated(5, 7), native, failed]);
-    const { headers, bytes } = await fetched(await shelf.link(row));
+    const row = await fixture.put({ startedAt: at(0), endedAt: at(10), durationMs: 8000 }, [emulated(5, 7), native, failed]);
+    const { headers, bytes } = await fetched(await fixture.link(row));
     assert.equal(headers.get('x-tapegraph-masked'), null);
     assert.ok(bytes.equals(alaw));
   });
@@ -212,9 +214,9 @@ describe('what a blackout covers', () => {
       ['MP3', sox(`${raw(8000)} - -t mp3 -C 16 -`, pcm), '-t mp3'],
     ] as const;
     for (const [encoding, original, type] of cases) {
-      const shelf = await startShelf(t, { encoding, contentType: 'audio/wav' });
-      shelf.play(plays(original));
-      const { headers, bytes } = await fetched(await shelf.link(await shelf.put(lasting(10), [emulated(5, 7)])));
+      const fixture = await startMediaFixture(t, { encoding, contentType: 'audio/wav' });
+      fixture.play(plays(original));
+      const { headers, bytes } = await fetched(await fixture.link(await fixture.put(lasting(10), [emulated(5, 7)])));
       assert.equal(headers.get('x-tapegraph-masked'), '5-7', type);
       assert.equal(bytes.length, original.length);
       const decoded = sox(`${type} - ${raw(8000)} -`, bytes);
@@ -235,11 +237,11 @@ describe('what a blackout covers', () => {
   });
 
   test('keeps back what cannot be silenced in part', async (t) => {
-    const shelf = await startShelf(t, { encoding: 'MP4', contentType: 'video/mp4' });
-    shelf.play(plays(Buffer.alloc(5000, 1)));
-    const row = await shelf.put(lasting(10), [emulated(5, 7)]);
-    await assert.rejects(shelf.link(row), { code: 'MEDIA_UNAVAILABLE', message: /audit:read/ });
-    assert.equal((await fetched(await shelf.link(row, 'ORIGINAL', auditor))).status, 200);
+    const fixture = await startMediaFixture(t, { encoding: 'MP4', contentType: 'video/mp4' });
+    fixture.play(plays(Buffer.alloc(5000, 1)));
+    const row = await fixture.put(lasting(10), [emulated(5, 7)]);
+    await assert.rejects(fixture.link(row), { code: 'MEDIA_UNAVAILABLE', message: /audit:read/ });
+    assert.equal((await fetched(await fixture.link(row, 'ORIGINAL', auditor))).status, 200);
   });
 });
 
@@ -261,30 +263,30 @@ describe('a vendor that fails', () => {
       502,
     ],
     ['redirects to another port', (_, response) => response.writeHead(302, { location: 'http://127.0.0.1:9/x' }).end(), 502],
-  ] as const satisfies readonly (readonly [string, Parameters<Awaited<ReturnType<typeof startShelf>>['play']>[0], number])[];
+  ] as const satisfies readonly (readonly [string, Parameters<Awaited<ReturnType<typeof startMediaFixture>>['play']>[0], number])[];
   for (const [name, handler, status] of refusals) {
     test(`${name}: a problem, and no byte of it`, async (t) => {
-      const shelf = await startShelf(t);
-      const row = await shelf.put({
+      const fixture = await startMediaFixture(t);
+      const row = await fixture.put({
         source: 'desk',
-        vendorData: { url: `${shelf.vendorUrl}/secret-path.mp3?sign=secret`, customUrl: null },
+        vendorData: { url: `${fixture.vendorUrl}/secret-path.mp3?sign=secret`, customUrl: null },
       });
-      shelf.play(plays(mp3, 'audio/mpeg'));
-      const url = await shelf.link(row);
-      shelf.play(handler);
+      fixture.play(plays(mp3, 'audio/mpeg'));
+      const url = await fixture.link(row);
+      fixture.play(handler);
       const answer = await fetched(url);
       assert.equal(answer.status, status);
       const body = JSON.parse(answer.bytes.toString());
       assert.match(body.errors[0].extensions.code, /^(MEDIA_UNAVAILABLE|VENDOR_UNAVAILABLE|VENDOR_TIMEOUT)$/);
-      const said = JSON.stringify([body, shelf.logged, await shelf.audit(), url]);
+      const said = JSON.stringify([body, fixture.logged, await fixture.audit(), url]);
       assert.doesNotMatch(said, /secret|169\.254|127\.0\.0\.1:9\b/);
-      assert.ok(shelf.logged.some(({ message }) => message === 'audio could not be given out'));
-      assert.equal((await shelf.audit()).at(-1)?.action, 'media.failed');
-      await assert.rejects(shelf.link(row), { name: 'ExpectedError' });
+      assert.ok(fixture.logged.some(({ message }) => message === 'audio could not be given out'));
+      assert.equal((await fixture.audit()).at(-1)?.action, 'media.failed');
+      await assert.rejects(fixture.link(row), { name: 'ExpectedError' });
     });
   }
 
-  const brokenOff: readonly (readonly [string, Parameters<Awaited<ReturnType<typeof startShelf>>['play']>[0]])[] = [
+  const brokenOff: readonly (readonly [string, Parameters<Awaited<ReturnType<typeof startMediaFixture>>['play']>[0]])[] = [
     [
       'ends before the length that it said',
       (_request, response) => {
@@ -309,14 +311,14 @@ describe('a vendor that fails', () => {
   ];
   for (const [name, handler] of brokenOff) {
     test(`${name}: the answer is broken off as well`, async (t) => {
-      const shelf = await startShelf(t);
-      shelf.play(handler);
-      const vendorData = { url: `${shelf.vendorUrl}/a.mp3`, customUrl: null };
-      const url = await shelf.link(await shelf.put({ source: 'desk', state: 'UNKNOWN', vendorData }));
+      const fixture = await startMediaFixture(t);
+      fixture.play(handler);
+      const vendorData = { url: `${fixture.vendorUrl}/a.mp3`, customUrl: null };
+      const url = await fixture.link(await fixture.put({ source: 'desk', state: 'UNKNOWN', vendorData }));
       await assert.rejects(fetched(url), TypeError);
-      while ((await shelf.audit()).length < 3) await new Promise((resolve) => setImmediate(resolve));
+      while ((await fixture.audit()).length < 3) await new Promise((resolve) => setImmediate(resolve));
       assert.deepEqual(
-        (await shelf.audit()).map(({ action }) => action),
+        (await fixture.audit()).map(({ action }) => action),
         ['media.linked', 'media.served', 'media.failed'],
       );
     });
@@ -324,11 +326,11 @@ describe('a vendor that fails', () => {
 });
 
 test('a client that leaves ends the vendor’s stream, and is no failure', async (t) => {
-  const shelf = await startShelf(t);
+  const fixture = await startMediaFixture(t);
   const chunk = Buffer.alloc(65_536, 0xd5);
   let ended: (() => void) | null = null;
   let sent = 0;
-  shelf.play((_request, response) => {
+  fixture.play((_request, response) => {
     const pour = () => {
       while (!response.destroyed && response.write(chunk)) sent += 1;
     };
@@ -336,7 +338,7 @@ test('a client that leaves ends the vendor’s stream, and is no failure', async
     response.once('close', () => ended?.());
     pour();
   });
-  const url = await shelf.link(await shelf.put());
+  const url = await fixture.link(await fixture.put());
   const vendorEnded = new Promise<void>((resolve) => {
     ended = resolve;
   });
@@ -354,13 +356,13 @@ test('a client that leaves ends the vendor’s stream, and is no failure', async
   request.destroy();
   await vendorEnded;
   assert.deepEqual(
-    (await shelf.audit()).map(({ action }) => action),
+    (await fixture.audit()).map(({ action }) => action),
     ['media.linked', 'media.served'],
   );
 });
 
 test('every byte arrives as it was sent, whatever the vendor’s pieces are and however slowly clients read', async (t) => {
-  const shelf = await startShelf(t);
+  const fixture = await startMediaFixture(t);
   const bytes = randomBytes(6_000_000);
   const pieces = [1, 100, 65_536, 200_000, 4_000];
   const pour: RequestListener = async (request, response) => {
@@ -387,8 +389,8 @@ test('every byte arrives as it was sent, whatever the vendor’s pieces are and 
     return Buffer.concat(chunks);
   };
   for (const [name, player] of players) {
-    shelf.play(player);
-    const url = await shelf.link(await shelf.put());
+    fixture.play(player);
+    const url = await fixture.link(await fixture.put());
     const answers = await Promise.all([slowly(url), slowly(url), fetched(url).then((answer) => answer.bytes), slowly(url)]);
     for (const answer of answers) assert.ok(answer.equals(bytes), name);
   }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { VendorAnswer, VendorCommand } from '../../../src/domain/ports.ts';
+import type { VendorAnswer, VendorCommand } from '../../../src/domain/ports/vendor.ts';
 import { arrange, never, type Setting, type SettingOptions } from './gateway.ts';
 
 /** An agent in a call; `send` gives a command as the server does and folds its answer. */

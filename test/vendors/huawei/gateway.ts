@@ -1,16 +1,16 @@
 /** What the tests of this vendor share: a simulated gateway, a source that speaks to it, and time that moves only when told. */
 import type { TestContext } from 'node:test';
-import type { Agent } from '../../../src/domain/nouns.ts';
-import type { VendorContext, VendorSource } from '../../../src/domain/ports.ts';
+import type { Agent } from '../../../src/domain/model/entities.ts';
+import type { VendorContext, VendorSource } from '../../../src/domain/ports/vendor.ts';
 import { type HuaweiSimulator, type HuaweiSwitches, startHuaweiSimulator } from '../../../src/simulators/huawei/index.ts';
 import { huawei } from '../../../src/vendors/huawei/index.ts';
-import { createFoldingContext, type FoldingContext } from '../../support/folding-context.ts';
 import { createManualClock, type ManualClock } from '../../support/manual-clock.ts';
+import { createObservingContext, type ObservingContext } from '../../support/observing-context.ts';
 
 export interface Setting {
   clock: ManualClock;
   simulator: HuaweiSimulator;
-  context: FoldingContext;
+  context: ObservingContext;
   source: VendorSource;
   /** Starts the observer; ends by itself after the test. */
   watch(): void;
@@ -89,7 +89,7 @@ export const arrange = async (test: TestContext, options: SettingOptions = {}): 
     ...(options.tls ? { tls: options.tls } : {}),
   });
   for (const workNo of agents) simulator.floor.addAgent({ workNo, password: `secret-${workNo}` });
-  const context = createFoldingContext('mumbai', { clock, ...options.overrides });
+  const context = createObservingContext('mumbai', { clock, ...options.overrides });
   const source = huawei.create(settingsFor(simulator.url, agents, options.settings), context);
   const stop = new AbortController();
   let watched: Promise<void> = Promise.resolve();

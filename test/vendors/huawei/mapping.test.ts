@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Call } from '../../../src/domain/nouns.ts';
-import type { Observation } from '../../../src/domain/observation.ts';
+import type { Call } from '../../../src/domain/model/entities.ts';
+import type { Observation } from '../../../src/domain/model/observation.ts';
 import { agentStatusOf, directionOf, isHeldBySomebody, readEvent } from '../../../src/vendors/huawei/mapping.ts';
 import { kindOf, readMediaEvent } from '../../../src/vendors/huawei/recordings.ts';
 import type { Tasks } from '../../../src/vendors/huawei/tasks.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Recording } from '../../../src/domain/nouns.ts';
+import type { Recording } from '../../../src/domain/model/entities.ts';
 import { fileTypeOf } from '../../../src/vendors/huawei/media.ts';
 import { arrange, never, type SettingOptions } from './gateway.ts';
 

@@ -202,9 +202,9 @@ test('an agent who is not signed in is offline without a vendor call', async (co
     watch: false,
     settings: { agents: [{ id: '291', password: '', phone: '1', name: 'Asha' }] },
   });
-  const [sighting] = await source.agents!.list(never);
-  assert.ok(sighting?.observations.some((one) => one.type === 'agent' && one.agent.status === 'OFFLINE'));
-  assert.ok(sighting?.observations.some((one) => one.type === 'agent' && one.agent.name === 'Asha'));
+  const [agentSnapshot] = await source.agents!.list(never);
+  assert.ok(agentSnapshot?.observations.some((one) => one.type === 'agent' && one.agent.status === 'OFFLINE'));
+  assert.ok(agentSnapshot?.observations.some((one) => one.type === 'agent' && one.agent.name === 'Asha'));
   assert.equal(simulator.requests.length, 0);
 });
 

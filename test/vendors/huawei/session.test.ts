@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { huawei } from '../../../src/vendors/huawei/index.ts';
-import { createFoldingContext } from '../../support/folding-context.ts';
+import { createObservingContext } from '../../support/observing-context.ts';
 import { arrange, blankAgent, never, settingsFor } from './gateway.ts';
 
 const command = (operation: 'SIGN_IN_AGENT' | 'SIGN_OUT_AGENT' | 'STOP_RECORDING', workNo: string, more = {}) => ({
@@ -45,8 +45,8 @@ for (const lostCode of ['100-006', '000-003'] as const) {
       Promise.all(Array.from({ length: 8 }, () => source.agents!.byIdentifiers([{ identifier: 'ID', value: '291' }], never))),
     );
     assert.equal(simulator.calls('login'), 2);
-    for (const [sighting] of answers) {
-      const statuses = sighting!.observations.flatMap((one) => (one.type === 'agent' && one.agent.status ? [one.agent.status] : []));
+    for (const [agentSnapshot] of answers) {
+      const statuses = agentSnapshot!.observations.flatMap((one) => (one.type === 'agent' && one.agent.status ? [one.agent.status] : []));
       assert.deepEqual(statuses, ['ON_CALL']);
     }
   });
@@ -61,7 +61,7 @@ test('calls that cross a rotation do not fail, even where the old GUID is refuse
   simulator.floor.ring('291');
   const more = Array.from({ length: 20 }, () => source.agents!.byIdentifiers([{ identifier: 'ID', value: '291' }], never));
   const answers = await during(Promise.all([...lookups, ...more]));
-  assert.ok(answers.every(([sighting]) => sighting !== null));
+  assert.ok(answers.every(([agentSnapshot]) => agentSnapshot !== null));
   await pass(10_000);
   const guids = new Set(simulator.requests.flatMap(({ headers }) => headers.guid ?? []));
   assert.ok(guids.size >= 2);
@@ -73,11 +73,11 @@ test('a restarted server goes on with a session that is still good', async (cont
   await first.pass(70_000, 5_000);
   const guid = guidOf(first.context.stored, '291');
   const settings = settingsFor(first.simulator.url, ['291']);
-  const again = createFoldingContext('mumbai', { clock: first.clock, state: first.context.state });
+  const again = createObservingContext('mumbai', { clock: first.clock, state: first.context.state });
   const second = huawei.create(settings, again);
   context.after(() => second.close());
-  const [sighting] = await second.agents!.byIdentifiers([{ identifier: 'ID', value: '291' }], never);
-  assert.equal(sighting?.agent, '291');
+  const [agentSnapshot] = await second.agents!.byIdentifiers([{ identifier: 'ID', value: '291' }], never);
+  assert.equal(agentSnapshot?.agent, '291');
   assert.equal(first.simulator.requests.at(-1)?.headers.guid, guid);
   assert.equal(first.simulator.calls('login'), 1);
 });
@@ -229,12 +229,12 @@ test('a second server commands an agent whom the first one polls, across a rotat
   const first = await arrange(context, { switches: { strictGuids: true } });
   const second = huawei.create(
     settingsFor(first.simulator.url, ['291']),
-    createFoldingContext('mumbai', { clock: first.clock, state: first.context.state }),
+    createObservingContext('mumbai', { clock: first.clock, state: first.context.state }),
   );
   context.after(() => second.close());
   for (let minute = 0; minute < 3; minute += 1) {
-    const [sighting] = await first.during(second.agents!.byIdentifiers([{ identifier: 'ID', value: '291' }], never));
-    assert.equal(sighting?.agent, '291');
+    const [agentSnapshot] = await first.during(second.agents!.byIdentifiers([{ identifier: 'ID', value: '291' }], never));
+    assert.equal(agentSnapshot?.agent, '291');
     await first.pass(65_000, 5_000);
   }
   assert.equal(first.simulator.calls('login'), 1);

@@ -40,16 +40,16 @@ for (const [engine, createStore] of sharedStores) {
         state: commanding.state,
         sender: createEvents('mumbai', ['291'], commanding),
         hearer: createEvents('mumbai', ['291'], hearing),
-        heardAtMs: () => elsewhere.now(),
+        lastContactMs: () => elsewhere.now(),
       };
     };
 
     test('what a command started and the event that names it are joined, whichever server is first', async () => {
-      const { close, hearing, state, sender, hearer, heardAtMs } = await servers();
+      const { close, hearing, state, sender, hearer, lastContactMs } = await servers();
       for (let task = 1; task <= 20; task += 1) {
         const [answer] = await Promise.all([
           sender.expect('291', started(task), await sender.tasks('291')),
-          hearer.receive('291', [begins(task), ends(task - 1)], heardAtMs()),
+          hearer.receive('291', [begins(task), ends(task - 1)], lastContactMs()),
         ]);
         const tasks = await sender.tasks('291');
         const own = tasks.filter(({ id }) => id === String(task));
@@ -73,14 +73,14 @@ for (const [engine, createStore] of sharedStores) {
 
     for (const hours of [-1, 1]) {
       test(`a clock that is ${hours} h off tells neither a failure that overtook from an old task, nor the other way round`, async () => {
-        const { close, sender, hearer, heardAtMs } = await servers(hours);
-        await hearer.receive('291', [begins(7), ends(7)], heardAtMs());
+        const { close, sender, hearer, lastContactMs } = await servers(hours);
+        await hearer.receive('291', [begins(7), ends(7)], lastContactMs());
         const before = await sender.tasks('291');
         const another = await sender.expect('291', started(7), before);
         assert.deepEqual([another.known, another.task.temporary], [false, true], 'the gateway counts from the start again');
 
         const beforeFailure = await sender.tasks('291');
-        await hearer.receive('291', [fails(8)], heardAtMs());
+        await hearer.receive('291', [fails(8)], lastContactMs());
         const failed = await sender.expect('291', started(8), beforeFailure);
         assert.deepEqual([failed.known, failed.task.endMs !== null], [true, true]);
         await close();
@@ -88,10 +88,10 @@ for (const [engine, createStore] of sharedStores) {
     }
 
     test('an event of no known shape becomes a dead letter and changes nothing', async () => {
-      const { close, hearing, hearer, heardAtMs } = await servers();
-      await hearer.receive('291', [begins(1)], heardAtMs());
+      const { close, hearing, hearer, lastContactMs } = await servers();
+      await hearer.receive('291', [begins(1)], lastContactMs());
       const before = await hearer.tasks('291');
-      await hearer.receive('291', [event('AgentMediaEvent_Record', { taskId: {} })], heardAtMs());
+      await hearer.receive('291', [event('AgentMediaEvent_Record', { taskId: {} })], lastContactMs());
       assert.deepEqual([hearing.deadLetters.length, await hearer.tasks('291')], [1, before]);
       await close();
     });

@@ -1,12 +1,15 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Agent } from '../../../src/domain/nouns.ts';
-import type { Sighting } from '../../../src/domain/observation.ts';
+import type { Agent } from '../../../src/domain/model/entities.ts';
+import type { AgentSnapshot } from '../../../src/domain/model/observation.ts';
 import { never, officeAgent, startMiralix } from './fixture.ts';
 
-const inOrder = (list: readonly Sighting[]) => list.toSorted((left, right) => Number(left.agent) - Number(right.agent));
-const agentIn = (sighting: Sighting | null | undefined): Partial<Agent> =>
-  Object.assign({}, ...(sighting?.observations ?? []).flatMap((observation) => (observation.type === 'agent' ? [observation.agent] : [])));
+const inOrder = (list: readonly AgentSnapshot[]) => list.toSorted((left, right) => Number(left.agent) - Number(right.agent));
+const agentIn = (agentSnapshot: AgentSnapshot | null | undefined): Partial<Agent> =>
+  Object.assign(
+    {},
+    ...(agentSnapshot?.observations ?? []).flatMap((observation) => (observation.type === 'agent' ? [observation.agent] : [])),
+  );
 
 test('the roster holds who is logged out too', async (t) => {
   const { simulator, office, source } = await startMiralix(t, { agents: 2 });
@@ -14,7 +17,7 @@ test('the roster holds who is logged out too', async (t) => {
   const list = inOrder(await source.agents!.list(never));
   assert.deepEqual(simulator.requests, ['GET /agents?state=any']);
   assert.deepEqual(
-    list.map((sighting) => agentIn(sighting).status),
+    list.map((agentSnapshot) => agentIn(agentSnapshot).status),
     ['IDLE', 'IDLE', 'OFFLINE'],
   );
   assert.equal(agentIn(list[0]).name, 'Agent 1');
@@ -29,7 +32,7 @@ test('a roster that shows what it showed last is the very same list', async (t) 
   office.agents.get(2)!.loggedIn = false;
   const after = await source.agents!.list(never);
   assert.deepEqual(
-    inOrder(after).map((sighting) => agentIn(sighting).status),
+    inOrder(after).map((agentSnapshot) => agentIn(agentSnapshot).status),
     ['IDLE', 'OFFLINE', 'IDLE'],
   );
   assert.equal(await source.agents!.list(never), after);
@@ -41,7 +44,7 @@ test('an overview that tells no status is asked a second time for those logged i
   const list = inOrder(await source.agents!.list(never));
   assert.deepEqual(simulator.requests, ['GET /agents?state=any', 'GET /agents?state=loggedIn']);
   assert.deepEqual(
-    list.map((sighting) => agentIn(sighting).status),
+    list.map((agentSnapshot) => agentIn(agentSnapshot).status),
     ['IDLE', 'OFFLINE'],
   );
 });
@@ -52,7 +55,7 @@ for (const agents of [1, 50, 500]) {
     const lookups = Array.from({ length: agents }, (_, index) => ({ identifier: 'ID' as const, value: String(index + 1) }));
     const found = await source.agents!.byIdentifiers(lookups, never);
     assert.deepEqual(
-      found.map((sighting) => sighting?.agent),
+      found.map((agentSnapshot) => agentSnapshot?.agent),
       lookups.map((lookup) => lookup.value),
     );
     assert.equal(simulator.requests.length, agents === 1 ? 2 : 1);
@@ -74,7 +77,7 @@ test('all four identifiers find the same agent, whatever the overview shows', as
   ] as const;
   const found = await source.agents!.byIdentifiers(lookups, never);
   assert.deepEqual(
-    found.map((sighting) => sighting?.agent ?? null),
+    found.map((agentSnapshot) => agentSnapshot?.agent ?? null),
     ['2', '2', '2', '2', null, null, null, null],
   );
   assert.ok(simulator.requests.includes('GET /agents/sipUri/sip%3Alp2%40company.local/busycall'));
@@ -131,7 +134,7 @@ test('where the overview is refused, queues tell their agents, and an identifier
     never,
   );
   assert.deepEqual(
-    found.map((sighting) => sighting?.agent ?? null),
+    found.map((agentSnapshot) => agentSnapshot?.agent ?? null),
     ['2', null],
   );
   assert.equal(agentIn(found[0]).status, 'OFFLINE');

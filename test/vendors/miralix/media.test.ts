@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Recording } from '../../../src/domain/nouns.ts';
+import type { Recording } from '../../../src/domain/model/entities.ts';
 import { toneMp3 } from '../../../src/simulators/audio.ts';
 import { never, startMiralix } from './fixture.ts';
 

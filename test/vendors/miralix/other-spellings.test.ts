@@ -39,8 +39,8 @@ const startAnswering = async (t: TestContext, answers: Readonly<Record<string, u
 
 const statusOf = async (t: TestContext, overview: object, busy: unknown) => {
   const source = await startAnswering(t, { '/agents': [overview], '/agents/id/1/busycall': busy });
-  const [sighting] = await source.agents!.byIdentifiers([{ identifier: 'ID', value: '1' }], never);
-  const agent = sighting?.observations.find((one) => one.type === 'agent')?.agent;
+  const [agentSnapshot] = await source.agents!.byIdentifiers([{ identifier: 'ID', value: '1' }], never);
+  const agent = agentSnapshot?.observations.find((one) => one.type === 'agent')?.agent;
   return [agent?.status, agent?.activeCall, source.health().status];
 };
 

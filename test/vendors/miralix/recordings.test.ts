@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Call } from '../../../src/domain/nouns.ts';
-import type { Observation } from '../../../src/domain/observation.ts';
+import type { Call } from '../../../src/domain/model/entities.ts';
+import type { Observation } from '../../../src/domain/model/observation.ts';
 import type { QueueRecording } from '../../../src/vendors/miralix/wire.ts';
 import { never, officeAgent, startMiralix } from './fixture.ts';
 

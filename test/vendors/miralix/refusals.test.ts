@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { ExpectedError } from '../../../src/domain/errors.ts';
+import { ExpectedError } from '../../../src/domain/model/errors.ts';
 import type { Fault } from '../../../src/simulators/miralix/switches.ts';
 import { miralixSettings } from '../../../src/vendors/miralix/settings.ts';
 import { never, startMiralix } from './fixture.ts';

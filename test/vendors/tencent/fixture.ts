@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { TestContext } from 'node:test';
-import type { VendorContext, VendorSource, WebhookRequest, WebhookResponse } from '../../../src/domain/ports.ts';
+import type { VendorContext, VendorSource, WebhookRequest, WebhookResponse } from '../../../src/domain/ports/vendor.ts';
 import { startTencentSimulator, type TencentSimulator, type TencentSimulatorOptions } from '../../../src/simulators/tencent/index.ts';
 import { tencent } from '../../../src/vendors/tencent/index.ts';
 import { createManualClock, type ManualClock } from '../../support/manual-clock.ts';

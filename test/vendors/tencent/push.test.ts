@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Observation } from '../../../src/domain/observation.ts';
+import type { Observation } from '../../../src/domain/model/observation.ts';
 import { voicemailId } from '../../../src/vendors/tencent/voicemail-id.ts';
 import { acknowledged, post, pushedSource, sample } from './fixture.ts';
 

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Agent } from '../../../src/domain/nouns.ts';
-import type { Sighting } from '../../../src/domain/observation.ts';
-import { createFoldingContext } from '../../support/folding-context.ts';
+import type { Agent } from '../../../src/domain/model/entities.ts';
+import type { AgentSnapshot } from '../../../src/domain/model/observation.ts';
 import { createManualClock } from '../../support/manual-clock.ts';
+import { createObservingContext } from '../../support/observing-context.ts';
 import { acknowledged, agentsOf, never, post, pushedSource, sample, startTencent } from './fixture.ts';
 
-const agentIn = (sighting: Sighting | null | undefined): Partial<Agent> =>
-  Object.assign({}, ...(sighting?.observations ?? []).flatMap((one) => (one.type === 'agent' ? [one.agent] : [])));
+const agentIn = (agentSnapshot: AgentSnapshot | null | undefined): Partial<Agent> =>
+  Object.assign({}, ...(agentSnapshot?.observations ?? []).flatMap((one) => (one.type === 'agent' ? [one.agent] : [])));
 
 for (const count of [1, 50, 500]) {
   test(`${count} agents cost three calls`, async (t) => {
@@ -15,7 +15,7 @@ for (const count of [1, 50, 500]) {
     const lookups = agentsOf(count).map(({ mail }) => ({ identifier: 'ID' as const, value: mail }));
     const found = await source.agents!.byIdentifiers(lookups, never);
     assert.deepEqual(
-      found.map((sighting) => sighting?.agent),
+      found.map((agentSnapshot) => agentSnapshot?.agent),
       agentsOf(count).map(({ mail }) => mail),
     );
     assert.equal(simulator.api.callsMade(), 3);
@@ -43,7 +43,7 @@ test('every identifier finds the agent; who is not known is null, in order', asy
     never,
   );
   assert.deepEqual(
-    found.map((sighting) => sighting?.agent ?? null),
+    found.map((agentSnapshot) => agentSnapshot?.agent ?? null),
     ['Third@example.com', null, 'Third@example.com', 'Third@example.com', null],
   );
 });
@@ -118,7 +118,7 @@ test('live calls tell ringing from talking, with their timestamps that are strin
 
 for (const word of ['ok', '']) {
   test(`a call whose record (${word || 'without a word for its end'}) came to another server does not come back, though it is listed still`, async (t) => {
-    const store = createFoldingContext('desk');
+    const store = createObservingContext('desk');
     const { observe, known } = store;
     const { simulator, source, clock } = await startTencent(t, { simulator: { agents: agentsOf(1) }, context: { observe, known } });
     const { source: pushedTo } = pushedSource(t, { context: { observe, known } });
@@ -128,7 +128,7 @@ for (const word of ['ok', '']) {
     simulator.floor.answer(call);
     const list = async () => {
       const asOfMs = clock.now();
-      const observations = (await source.agents!.list(never)).flatMap((sighting) => sighting.observations);
+      const observations = (await source.agents!.list(never)).flatMap((agentSnapshot) => agentSnapshot.observations);
       await observe({ observations, asOfMs, complete: true });
       return store.agents.get(agent!.mail)!.activeCall;
     };
@@ -152,7 +152,7 @@ for (const word of ['ok', '']) {
 }
 
 test('a call that a list left out once comes back with the next that shows it', async (t) => {
-  const store = createFoldingContext('desk');
+  const store = createObservingContext('desk');
   const { observe, known } = store;
   const { simulator, source, clock } = await startTencent(t, { simulator: { agents: agentsOf(1) }, context: { observe, known } });
   const [agent] = [...simulator.floor.agents.values()];
@@ -162,7 +162,7 @@ test('a call that a list left out once comes back with the next that shows it', 
   for (const listed of [true, false, true]) {
     if (listed) simulator.floor.live.set(call.sessionId, call);
     else simulator.floor.live.delete(call.sessionId);
-    const observations = (await source.agents!.list(never)).flatMap((sighting) => sighting.observations);
+    const observations = (await source.agents!.list(never)).flatMap((agentSnapshot) => agentSnapshot.observations);
     await observe({ observations, asOfMs: clock.now(), complete: true });
     states.push([store.calls.get(call.sessionId)!.state, store.agents.get(agent!.mail)!.activeCall]);
     await clock.advance(1000);
@@ -182,7 +182,7 @@ test('60 live calls are read in pages of 25, within the limit of requests', asyn
     simulator.floor.answer(call);
   }
   const list = await source.agents!.list(never);
-  assert.equal(list.filter((sighting) => agentIn(sighting).status === 'ON_CALL').length, 60);
+  assert.equal(list.filter((agentSnapshot) => agentIn(agentSnapshot).status === 'ON_CALL').length, 60);
   assert.equal(simulator.api.callsMade('DescribePSTNActiveSessionList'), 3);
 });
 
@@ -212,9 +212,9 @@ for (const [vendorCode, code, message] of refusals) {
 test('an account that may not list live calls still shows its agents', async (t) => {
   const { simulator, source } = await startTencent(t, { simulator: { agents: agentsOf(1) } });
   simulator.api.refuse('DescribePSTNActiveSessionList', 'OperationDenied.NotInWhiteList');
-  const [sighting] = await source.agents!.list(never);
+  const [agentSnapshot] = await source.agents!.list(never);
   assert.deepEqual(
-    sighting!.observations.map(({ type }) => type),
+    agentSnapshot!.observations.map(({ type }) => type),
     ['agent'],
   );
 });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { ObservationBatch } from '../../../src/domain/observation.ts';
+import type { ObservationBatch } from '../../../src/domain/model/observation.ts';
 import { createPace } from '../../../src/vendors/tencent/pace.ts';
 import { createManualClock } from '../../support/manual-clock.ts';
 import { createVendorContext } from '../../support/vendor-context.ts';

@@ -66,7 +66,7 @@ const createStorm = (random: ReturnType<typeof createRandom>) => {
 
 /** The server itself, in a process of its own, on the store as the last one left it. */
 const startServer = async (config: string): Promise<{ child: ChildProcess; pool: Pool }> => {
-  const child = spawn(process.execPath, ['--import', 'tsx', 'src/tapegraph.ts', 'start', '--config', config], {
+  const child = spawn(process.execPath, ['--import', 'tsx', 'src/cli/tapegraph.ts', 'start', '--config', config], {
     cwd: new URL('../../..', import.meta.url),
     stdio: ['ignore', 'pipe', 'inherit'],
   });

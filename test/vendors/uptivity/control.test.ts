@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { ControlHandler, VendorCommand, VendorSource } from '../../../src/domain/ports.ts';
+import type { ControlHandler, VendorCommand, VendorSource } from '../../../src/domain/ports/vendor.ts';
 import { idleAgent, sampleAgent, type UptivitySimulator } from '../../../src/simulators/uptivity/index.ts';
 import { commandFor, patience, startPair } from './source.ts';
 

@@ -1,19 +1,22 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { ExpectedError } from '../../../src/domain/errors.ts';
-import type { Sighting } from '../../../src/domain/observation.ts';
+import { ExpectedError } from '../../../src/domain/model/errors.ts';
+import type { AgentSnapshot } from '../../../src/domain/model/observation.ts';
 import { backOffMs, createPollObserver } from '../../../src/vendors/uptivity/poll.ts';
 import { createManualClock } from '../../support/manual-clock.ts';
 import { createVendorContext } from '../../support/vendor-context.ts';
 import { startPair } from './source.ts';
 
-const sighting = (agent: string): Sighting => ({
+const agentSnapshot = (agent: string): AgentSnapshot => ({
   agent,
   observations: [{ type: 'presence', agent, calls: [], recordings: [] }],
 });
 
 /** An observer of a vendor that answers from `answer`, on a clock that the test moves. */
-const startPolling = (answer: (turn: number) => Promise<readonly Sighting[]> | readonly Sighting[], observe?: () => Promise<void>) => {
+const startPolling = (
+  answer: (turn: number) => Promise<readonly AgentSnapshot[]> | readonly AgentSnapshot[],
+  observe?: () => Promise<void>,
+) => {
   const clock = createManualClock(0);
   const context = createVendorContext({ clock, ...(observe ? { observe } : {}) });
   const askedAt: number[] = [];
@@ -34,7 +37,7 @@ const startPolling = (answer: (turn: number) => Promise<readonly Sighting[]> | r
 };
 
 test('reports everything with each poll, as of when it was asked', async () => {
-  const { clock, context, askedAt, stopping, running } = startPolling(() => [sighting('1'), sighting('2')]);
+  const { clock, context, askedAt, stopping, running } = startPolling(() => [agentSnapshot('1'), agentSnapshot('2')]);
   await clock.advance(6000);
   assert.deepEqual(askedAt, [0, 2000, 4000, 6000]);
   assert.deepEqual(
@@ -49,7 +52,7 @@ test('reports everything with each poll, as of when it was asked', async () => {
 test('backs off while the vendor fails, says so once, and comes back', async () => {
   const { clock, context, askedAt, stopping, running } = startPolling((turn) => {
     if (turn <= 6) throw new ExpectedError('VENDOR_UNAVAILABLE', 'hq: GetAll was answered with HTTP 500.');
-    return [sighting('1')];
+    return [agentSnapshot('1')];
   });
   await clock.advance(70_000);
   const gaps = askedAt.slice(1).map((at, place) => at - askedAt[place]!);
@@ -71,7 +74,7 @@ test('the pause grows to 30 s and no further, and its upper half is chance', () 
 });
 
 test('one poll at a time, however long the vendor takes', async () => {
-  let answer: (sightings: readonly Sighting[]) => void = () => assert.fail('not asked');
+  let answer: (agentSnapshots: readonly AgentSnapshot[]) => void = () => assert.fail('not asked');
   const { clock, askedAt, stopping, running } = startPolling(
     () =>
       new Promise((resolve) => {
@@ -91,7 +94,7 @@ test('one poll at a time, however long the vendor takes', async () => {
 test('survives a store that fails, and an answer that makes no sense', async () => {
   let turn = 0;
   const { clock, askedAt, context, stopping, running } = startPolling(
-    () => [sighting('1')],
+    () => [agentSnapshot('1')],
     async () => {
       turn += 1;
       if (turn === 1) throw new Error('disk full');

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import type { AgentLookup } from '../../../src/domain/ports.ts';
+import type { AgentLookup } from '../../../src/domain/ports/vendor.ts';
 import { idleAgent, type SimulatedAgent, sampleAgent } from '../../../src/simulators/uptivity/index.ts';
 import { ofType, patience, startPair } from './source.ts';
 
@@ -15,8 +15,8 @@ const screenStandIn = `screen:${callInstance}:2`;
 
 test('shows the documented agent, call and recordings', async (t) => {
   const { source } = await startPair(t, { agents: [documented] });
-  const [sighting] = await source.agents!.byIdentifiers([{ identifier: 'ID', value: '2' }], patience);
-  assert.deepEqual(ofType(sighting, 'agent')[0]?.agent, {
+  const [agentSnapshot] = await source.agents!.byIdentifiers([{ identifier: 'ID', value: '2' }], patience);
+  assert.deepEqual(ofType(agentSnapshot, 'agent')[0]?.agent, {
     externalId: '2',
     phone: '5003',
     username: null,
@@ -31,7 +31,7 @@ test('shows the documented agent, call and recordings', async (t) => {
     inactiveCalls: [],
     desktopRecordings: [],
   });
-  const { metadata, ...call } = ofType(sighting, 'call')[0]!.call;
+  const { metadata, ...call } = ofType(agentSnapshot, 'call')[0]!.call;
   assert.deepEqual(call, {
     externalId: callInstance,
     state: 'ACTIVE',
@@ -54,7 +54,7 @@ test('shows the documented agent, call and recordings', async (t) => {
     Object.entries(documented.ActiveCall!.Metadata).map(([key, value]) => ({ key, value })),
   );
   assert.deepEqual(
-    ofType(sighting, 'recording').map(({ recording }) => recording),
+    ofType(agentSnapshot, 'recording').map(({ recording }) => recording),
     [
       {
         externalId: 'f2376544-2542-47c0-be51-bb2909b740a2',
@@ -77,7 +77,7 @@ test('shows the documented agent, call and recordings', async (t) => {
       },
     ],
   );
-  assert.deepEqual(ofType(sighting, 'presence'), [
+  assert.deepEqual(ofType(agentSnapshot, 'presence'), [
     { type: 'presence', agent: '2', calls: [callInstance], recordings: ['f2376544-2542-47c0-be51-bb2909b740a2', screenStandIn] },
   ]);
 });
@@ -85,9 +85,9 @@ test('shows the documented agent, call and recordings', async (t) => {
 for (const count of [1, 50, 500]) {
   test(`${count} lookups cost one call`, async (t) => {
     const { simulator, source } = await startPair(t, { agents: 500 });
-    const sightings = await source.agents!.byIdentifiers(byId(count), patience);
+    const agentSnapshots = await source.agents!.byIdentifiers(byId(count), patience);
     assert.deepEqual(
-      sightings.map((sighting) => sighting?.agent),
+      agentSnapshots.map((agentSnapshot) => agentSnapshot?.agent),
       byId(count).map(({ value }) => value),
     );
     assert.equal(simulator.callsMade(), 1);
@@ -98,9 +98,9 @@ for (const count of [1, 50, 500]) {
 test('the same lookup twice is one lookup', async (t) => {
   const { simulator, source } = await startPair(t, { agents: 3 });
   const lookup = { identifier: 'PHONE', value: '5003' } as const;
-  const sightings = await source.agents!.byIdentifiers([lookup, { identifier: 'ID', value: ' ' }, { ...lookup }], patience);
+  const agentSnapshots = await source.agents!.byIdentifiers([lookup, { identifier: 'ID', value: ' ' }, { ...lookup }], patience);
   assert.deepEqual(
-    sightings.map((sighting) => sighting?.agent),
+    agentSnapshots.map((agentSnapshot) => agentSnapshot?.agent),
     ['2', undefined, '2'],
   );
   assert.equal(simulator.callsMade('GET /api/Agent'), 1);
@@ -131,7 +131,7 @@ test('asks with the words of the examples', async (t) => {
   );
   const together = await source.agents!.byIdentifiers([...lookups, { identifier: 'EMAIL', value: 'u2' }], patience);
   assert.deepEqual(
-    together.map((sighting) => sighting?.agent),
+    together.map((agentSnapshot) => agentSnapshot?.agent),
     ['2', '2', '2', '2', '2', undefined],
   );
 });
@@ -158,13 +158,13 @@ test("an id that is listed twice, as in the vendor's sample, is one agent with t
   const { source } = await startPair(t, {
     agents: [idleAgent(2, { AgentPhone: '5005', SystemUsername: 'you' }), { ...sampleAgent(), DesktopOnlySessions: [] }, idleAgent(3)],
   });
-  const sightings = await source.agents!.list(patience);
+  const agentSnapshots = await source.agents!.list(patience);
   assert.deepEqual(
-    sightings.map(({ agent }) => agent),
+    agentSnapshots.map(({ agent }) => agent),
     ['2', '3'],
   );
-  assert.equal(ofType(sightings[0], 'agent')[0]?.agent.phone, '5003');
-  assert.deepEqual(ofType(sightings[0], 'presence')[0]?.calls, [callInstance]);
+  assert.equal(ofType(agentSnapshots[0], 'agent')[0]?.agent.phone, '5003');
+  assert.deepEqual(ofType(agentSnapshots[0], 'presence')[0]?.calls, [callInstance]);
   const found = await source.agents!.byIdentifiers(
     [
       { identifier: 'PHONE', value: '5005' },
@@ -173,7 +173,7 @@ test("an id that is listed twice, as in the vendor's sample, is one agent with t
     patience,
   );
   assert.deepEqual(
-    found.map((sighting) => sighting?.agent),
+    found.map((agentSnapshot) => agentSnapshot?.agent),
     ['2', '2'],
   );
 });
@@ -206,14 +206,16 @@ test('a call that two agents are in is one call with a leg for each, and a scree
   const { simulator, source } = await startPair(t, { agents: 2 });
   const call = simulator.floor.takeCall(simulator.agent(1), 'I');
   simulator.agent(2).InactiveCalls.push({ ...structuredClone(call), CallState: 'OnHold' });
-  const sightings = await source.agents!.list(patience);
-  for (const sighting of sightings) {
-    const shown = ofType(sighting, 'call')[0]!.call;
+  const agentSnapshots = await source.agents!.list(patience);
+  for (const agentSnapshot of agentSnapshots) {
+    const shown = ofType(agentSnapshot, 'call')[0]!.call;
     assert.equal(shown.state, 'ACTIVE');
     assert.deepEqual(shown.agents, ['1', '2']);
     assert.equal(shown.legs?.at(-1)?.endpoint, call.Metadata.ani);
   }
-  const screens = sightings.flatMap((sighting) => ofType(sighting, 'recording')).filter(({ recording }) => recording.kind === 'SCREEN');
+  const screens = agentSnapshots
+    .flatMap((agentSnapshot) => ofType(agentSnapshot, 'recording'))
+    .filter(({ recording }) => recording.kind === 'SCREEN');
   assert.equal(new Set(screens.map(({ recording }) => recording.externalId)).size, 2);
 });
 
@@ -222,10 +224,10 @@ test('a screen recording keeps its identity when the vendor gives its identifier
   const screen = simulator.agent(2).ActiveCall!.ScreenRecordings[0]!;
   screen.ScreenRecordingidentifier = 'a-guid';
   screen.RecordingState = 'Stopped';
-  const [sighting] = await source.agents!.list(patience);
-  const shown = ofType(sighting, 'recording')[1]!.recording;
+  const [agentSnapshot] = await source.agents!.list(patience);
+  const shown = ofType(agentSnapshot, 'recording')[1]!.recording;
   assert.deepEqual([shown.externalId, shown.formerId, shown.state], ['a-guid', screenStandIn, 'STOPPED']);
-  assert.equal(ofType(sighting, 'presence')[0]?.recordings.includes('a-guid'), false, 'what has stopped is not live');
+  assert.equal(ofType(agentSnapshot, 'presence')[0]?.recordings.includes('a-guid'), false, 'what has stopped is not live');
 });
 
 test('screen recordings without a call are the agent’s own, one after the other', async (t) => {
@@ -233,9 +235,9 @@ test('screen recordings without a call are the agent’s own, one after the othe
   const agent = simulator.agent(1);
   const session = { RelatedCallInstance: '', ScreenRecordingidentifier: '', RecordingState: 'Recording' };
   const sight = async () => {
-    const [sighting] = await source.agents!.list(patience);
-    const { recording } = ofType(sighting, 'recording')[0]!;
-    assert.deepEqual(ofType(sighting, 'agent')[0]?.agent.desktopRecordings, [recording.externalId]);
+    const [agentSnapshot] = await source.agents!.list(patience);
+    const { recording } = ofType(agentSnapshot, 'recording')[0]!;
+    assert.deepEqual(ofType(agentSnapshot, 'agent')[0]?.agent.desktopRecordings, [recording.externalId]);
     assert.deepEqual([recording.kind, recording.call, recording.state], ['SCREEN', null, 'RECORDING']);
     return recording;
   };
@@ -264,8 +266,8 @@ test('states that are not documented are shown in the vendor’s word', async (t
     ['Archiving', 'UNKNOWN'],
   ] as const) {
     recording.RecordingState = word;
-    const [sighting] = await source.agents!.list(patience);
-    const shown = ofType(sighting, 'recording')[0]!.recording;
+    const [agentSnapshot] = await source.agents!.list(patience);
+    const shown = ofType(agentSnapshot, 'recording')[0]!.recording;
     assert.deepEqual([shown.state, shown.vendorState], [state, word]);
   }
 });
@@ -279,8 +281,8 @@ test('what is read liberally: numbers for texts, absent lists, empty metadata', 
     DesktopOnlySessions: null,
   };
   simulator.inject({ fault: { kind: 'body', body: JSON.stringify([odd]), contentType: 'application/json' } });
-  const [sighting] = await source.agents!.list(patience);
-  assert.equal(ofType(sighting, 'agent')[0]?.agent.phone, '5007');
-  const { call } = ofType(sighting, 'call')[0]!;
+  const [agentSnapshot] = await source.agents!.list(patience);
+  assert.equal(ofType(agentSnapshot, 'agent')[0]?.agent.phone, '5007');
+  const { call } = ofType(agentSnapshot, 'call')[0]!;
   assert.deepEqual([call.state, call.direction, call.caller, call.startedAt], ['ACTIVE', 'INBOUND', '1', null]);
 });

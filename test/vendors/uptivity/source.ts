@@ -1,7 +1,7 @@
 import type { TestContext } from 'node:test';
-import type { Agent } from '../../../src/domain/nouns.ts';
-import type { Observation, Sighting } from '../../../src/domain/observation.ts';
-import type { VendorCommand } from '../../../src/domain/ports.ts';
+import type { Agent } from '../../../src/domain/model/entities.ts';
+import type { AgentSnapshot, Observation } from '../../../src/domain/model/observation.ts';
+import type { VendorCommand } from '../../../src/domain/ports/vendor.ts';
 import { startUptivitySimulator, type UptivitySimulatorOptions } from '../../../src/simulators/uptivity/index.ts';
 import { uptivity } from '../../../src/vendors/uptivity/index.ts';
 import { createManualClock } from '../../support/manual-clock.ts';
@@ -61,5 +61,5 @@ export const commandFor = (
 ): VendorCommand => ({ operation, agent: agentOf(externalId), ...extras });
 
 /** The observations of one type. */
-export const ofType = <T extends Observation['type']>(sighting: Sighting | null | undefined, type: T) =>
-  (sighting?.observations ?? []).filter((observation): observation is Extract<Observation, { type: T }> => observation.type === type);
+export const ofType = <T extends Observation['type']>(agentSnapshot: AgentSnapshot | null | undefined, type: T) =>
+  (agentSnapshot?.observations ?? []).filter((observation): observation is Extract<Observation, { type: T }> => observation.type === type);

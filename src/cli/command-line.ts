@@ -1,0 +1,27 @@
+/** Does what the command line asks for. */
+import 'reflect-metadata';
+import packageJson from '../../package.json' with { type: 'json' };
+import { ConfigurationError } from '../config/load.ts';
+import { usageOf } from './help.ts';
+import { commands } from './index.ts';
+import { UsageError } from './options.ts';
+import { readCommandLine } from './read.ts';
+
+const version = (): string => packageJson.version;
+
+const isExpected = (error: Error): boolean =>
+  error instanceof ConfigurationError || error.name === 'ExpectedError' || (error as NodeJS.ErrnoException).code === 'EADDRINUSE';
+
+try {
+  const asked = readCommandLine(process.argv.slice(2));
+  if ('command' in asked) await asked.command.run(asked.flags);
+  else process.stdout.write(asked.print === 'help' ? asked.text : `${version()}\n`);
+} catch (caught) {
+  const error = caught instanceof Error ? caught : new Error(String(caught));
+  if (error instanceof UsageError) {
+    process.stderr.write(`${error.message}\n\n${usageOf(commands)}`);
+    process.exit(2);
+  }
+  process.stderr.write(`${isExpected(error) ? error.message : (error.stack ?? error.message)}\n`);
+  process.exit(1);
+}

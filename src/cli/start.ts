@@ -1,0 +1,74 @@
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import type { Demo } from '../demo.ts';
+import type { Log } from '../domain/ports/log.ts';
+import type { Tapegraph } from '../main.ts';
+import { createLog } from '../observability/log.ts';
+import { collectAtRest } from './collect-at-rest.ts';
+import { compiledBy } from './compiled.ts';
+import { configured, required } from './configured.ts';
+import { type Command, type Flags, wholeNumber } from './options.ts';
+import { untilSignal } from './until-signal.ts';
+
+/** What streams, requests and commands get to come to their end, of the ten seconds that the whole may take. */
+const graceMs = 8000;
+
+/** The built pages: beside the built server, or below the root of the sources. */
+const pagesDirectory = (): string => {
+  const candidates = ['./web', '../../dist/web'].map((path) => fileURLToPath(new URL(path, import.meta.url)));
+  return candidates.find((path) => existsSync(`${path}/index.html`)) ?? candidates[0]!;
+};
+
+const demoOf = async (flags: Flags, port: number | undefined): Promise<Demo> => {
+  const { startDemo } = await import('../demo.ts');
+  return startDemo({
+    ...(flags.host === undefined ? {} : { host: flags.host }),
+    port: port ?? Number(process.env.PORT ?? 4000),
+    seed: wholeNumber(flags, 'seed', 0, 2 ** 31) ?? 1,
+  });
+};
+
+/** What cannot be taken in leaves the keys as they are. */
+const reload = (flags: Flags, { replaceKeys }: Tapegraph, log: Log): void => {
+  if (!replaceKeys) {
+    log.warn('nothing was taken in: a reload takes API keys, which this server does not use; all else takes a restart');
+    return;
+  }
+  try {
+    const { mode, apiKeys } = required(flags).auth;
+    if (mode !== 'apiKeys') throw new Error(`auth.mode is ${mode} now: only a restart changes it, and the API keys stay`);
+    replaceKeys(apiKeys!);
+    log.info('API keys taken in anew');
+  } catch (error) {
+    log.error('the configuration was not taken in', { error });
+  }
+};
+
+export const start: Command = {
+  summary: 'run the server; without a configuration, the demo',
+  details: 'It prints one line, "ready at URL", once it listens. SIGTERM ends it within ten seconds; SIGHUP takes new API keys in.',
+  options: ['config', 'host', 'port', 'seed'],
+  run: async (flags) => {
+    const configuration = configured(flags);
+    const compiled = compiledBy(process.env);
+    const port = wholeNumber(flags, 'port', 0, 65_535);
+    const demo = configuration === null ? await demoOf(flags, port) : null;
+    const chosen = configuration ?? demo!.configuration;
+    if (configuration && port !== undefined) chosen.server.port = port;
+    const { startTapegraph } = await import('../main.ts');
+    const log = createLog(demo ? 'warn' : chosen.log.level);
+    const starting = startTapegraph(chosen, { log, pagesDirectory: pagesDirectory(), compiled });
+    if (configuration) {
+      const reloadOnceStarted = () => starting.then((started) => reload(flags, started, log)).catch(() => undefined);
+      process.on('SIGHUP', () => void reloadOnceStarted());
+    }
+    const tapegraph = await starting;
+    demo?.connect(tapegraph.url);
+    untilSignal(async () => {
+      await tapegraph.close(graceMs);
+      await demo?.close();
+    });
+    process.stdout.write(`ready at ${tapegraph.url}\n`);
+    collectAtRest();
+  },
+};

@@ -1,0 +1,204 @@
+import type {
+  AgentStatus,
+  BlackoutEnd,
+  BlackoutReason,
+  BlackoutState,
+  BlackoutWarning,
+  CallDirection,
+  CallState,
+  CircuitState,
+  CommandStatus,
+  Confirmation,
+  ControlOperation,
+  Operation,
+  Party,
+  ProblemCode,
+  RecordingKind,
+  RecordingState,
+  SourceStatus,
+  Support,
+} from './enums.ts';
+
+/** RFC 3339 in UTC, ending in `Z`; keeps every fractional digit the vendor gave. Build with `instant()`, order with `epochMs()`. */
+export type Instant = string;
+
+/** Names one agent, call or recording: the source it lives in and the vendor's own identifier, verbatim. */
+export interface SourceKey {
+  source: string;
+  externalId: string;
+}
+
+export interface MetadataEntry {
+  key: string;
+  value: string;
+}
+
+export interface Agent extends SourceKey {
+  name: string | null;
+  email: string | null;
+  phone: string | null;
+  sipUri: string | null;
+  username: string | null;
+  systemUsername: string | null;
+  crmUsername: string | null;
+  syncId: string | null;
+  deviceId: string | null;
+  deviceAlias: string | null;
+  businessUnit: string | null;
+  status: AgentStatus;
+  /** The vendor's word for the status, verbatim. */
+  vendorStatus: string | null;
+  statusSince: Instant | null;
+  observedAt: Instant | null;
+  /** External id of the call the agent is in. */
+  activeCall: string | null;
+  /** External ids of calls on hold, parked, or waiting for a transfer to be picked up. */
+  inactiveCalls: readonly string[];
+  /** External ids of screen recordings that belong to no call. */
+  desktopRecordings: readonly string[];
+}
+
+export interface CallLeg {
+  party: Party;
+  /** External id of the agent on this leg. */
+  agent: string | null;
+  endpoint: string | null;
+  startedAt: Instant | null;
+  endedAt: Instant | null;
+}
+
+export interface Call extends SourceKey {
+  state: CallState;
+  vendorState: string | null;
+  direction: CallDirection;
+  caller: string | null;
+  called: string | null;
+  queue: string | null;
+  startedAt: Instant | null;
+  answeredAt: Instant | null;
+  endedAt: Instant | null;
+  legs: readonly CallLeg[];
+  /** External ids of every agent known to have been in the call, first to last. */
+  agents: readonly string[];
+  metadata: readonly MetadataEntry[];
+}
+
+export interface Recording extends SourceKey {
+  kind: RecordingKind;
+  state: RecordingState;
+  vendorState: string | null;
+  isDuplicate: boolean;
+  /** External id of the recorded agent. */
+  agent: string | null;
+  /** External id of the recorded call; may name a call that has not been seen yet. */
+  call: string | null;
+  party: Party;
+  endpoint: string | null;
+  fileName: string | null;
+  startedAt: Instant | null;
+  endedAt: Instant | null;
+  durationMs: number | null;
+  availableUntil: Instant | null;
+  /** An earlier external id of the same recording, given before the vendor told its final one; still resolves. */
+  formerId: string | null;
+  /** What only the vendor's own media port reads (a location id, a signed URL). Never leaves the server. */
+  vendorData: Readonly<Record<string, string | number | boolean | null>> | null;
+}
+
+/** What was recorded although a blackout was in force: the platform started a recording and we stopped it. */
+export interface Exposure {
+  recording: string;
+  startsAt: Instant;
+  endsAt: Instant | null;
+}
+
+export interface Blackout {
+  id: string;
+  source: string;
+  /** External id of the agent. */
+  agent: string;
+  state: BlackoutState;
+  confirmation: Confirmation;
+  /** When the vendor last accepted to mask; null or absent where it did not, or where something runs that it did not stop. */
+  acceptedAt?: Instant | null;
+  support: Support;
+  reason: BlackoutReason;
+  note: string | null;
+  requestedBy: string;
+  requestedAt: Instant;
+  startsAt: Instant;
+  stopsAt: Instant | null;
+  deadline: Instant;
+  endedAt: Instant | null;
+  endedBy: BlackoutEnd | null;
+  exposures: readonly Exposure[];
+  /** Warnings already raised, so that each is raised once. */
+  warnings: readonly BlackoutWarning[];
+  /** Recordings that an EMULATED start stopped and a stop continues: external id and file name. */
+  interrupted: readonly { recording: string; fileName: string | null }[];
+  /** Counts writes; a write names the version it read (compare and set). */
+  version: number;
+}
+
+export interface ProblemData {
+  code: ProblemCode;
+  message: string;
+  retryable: boolean;
+  vendorCode: string | null;
+  correlationId: string;
+}
+
+export interface ControlCommand {
+  id: string;
+  operation: Operation;
+  status: CommandStatus;
+  source: string;
+  /** External id of the agent; null only for reads that concern no agent. */
+  agent: string | null;
+  recording: string | null;
+  blackout: string | null;
+  requestedBy: string;
+  requestedAt: Instant;
+  /** When the vendor accepted it; observations older than this cannot confirm it. */
+  acceptedAt: Instant | null;
+  completedAt: Instant | null;
+  idempotencyKey: string | null;
+  /** Hash of the operation and its input: the same key with another hash is a mismatch. */
+  inputHash: string;
+  /** The input as data, for the audit trail; holds no secret. */
+  input: Readonly<Record<string, unknown>>;
+  problem: ProblemData | null;
+}
+
+export interface Capability {
+  operation: Operation;
+  support: Support;
+  note: string | null;
+}
+
+export interface SourceHealth {
+  status: SourceStatus;
+  lastContactAt: Instant | null;
+  /** In words that hold no host, secret or number. */
+  lastError: string | null;
+  circuit: CircuitState;
+}
+
+export type EntityType = 'agent' | 'call' | 'recording' | 'blackout' | 'command';
+
+/** A row of the event log. `state` is the entity after the change, `previous` what a stream shows of before. */
+export interface LiveEvent<T = unknown> {
+  /** Grows by commit order; as a decimal string it is the id clients give back as `after`. */
+  id: number;
+  at: Instant;
+  entityType: EntityType;
+  source: string;
+  /** External id for agent, call, recording; id for blackout and command. */
+  key: string;
+  /** The state word before the change (status of an agent, state of the others); null when new. */
+  previous: string | null;
+  warning: BlackoutWarning | null;
+  state: T;
+}
+
+export type { ControlOperation };

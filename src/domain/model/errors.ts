@@ -1,0 +1,40 @@
+import type { ProblemCode } from './enums.ts';
+
+/** Whether a code invites the same request again, where the thrower does not say otherwise. */
+const retryableCodes: ReadonlySet<ProblemCode> = new Set(['VENDOR_UNAVAILABLE', 'VENDOR_TIMEOUT']);
+
+export interface ExpectedErrorOptions {
+  retryable?: boolean;
+  vendorCode?: string | null;
+  /** Seconds after which trying again makes sense. */
+  retryAfterSeconds?: number;
+  /** True where the vendor cannot have received the request, so that it cannot have acted on it. */
+  notSent?: boolean;
+  /** Of the request that failed first, where its answer is told again. */
+  correlationId?: string;
+  cause?: unknown;
+}
+
+/**
+ * An expected failure, told to clients as `Problem`. The message names the thing, the rule and the fix, and holds no secret,
+ * phone number, e-mail or vendor URL. Anything else that is thrown is a bug.
+ */
+export class ExpectedError extends Error {
+  override readonly name = 'ExpectedError';
+  readonly code: ProblemCode;
+  readonly retryable: boolean;
+  readonly vendorCode: string | null;
+  readonly retryAfterSeconds: number | null;
+  readonly notSent: boolean;
+  readonly correlationId: string | null;
+
+  constructor(code: ProblemCode, message: string, options: ExpectedErrorOptions = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.code = code;
+    this.retryable = options.retryable ?? retryableCodes.has(code);
+    this.vendorCode = options.vendorCode ?? null;
+    this.retryAfterSeconds = options.retryAfterSeconds ?? null;
+    this.notSent = options.notSent ?? false;
+    this.correlationId = options.correlationId ?? null;
+  }
+}

@@ -1,0 +1,59 @@
+import type { Agent, Call, Instant, Recording } from './entities.ts';
+
+/**
+ * What a vendor showed. A field that is absent was not shown and leaves what is known as it is; null was shown as empty.
+ * Observations may arrive late, twice and in any order; `observe` folds them.
+ */
+export type Observation =
+  | { type: 'agent'; agent: Partial<Omit<Agent, 'source' | 'observedAt'>> & { externalId: string } }
+  | { type: 'call'; call: Partial<Omit<Call, 'source'>> & { externalId: string } }
+  /**
+   * `resumed`: the vendor goes on writing a recording that had ended (append), so its state may go back. `shown`: it does where a
+   * presence of the same batch names it and the agent was not seen since.
+   */
+  | { type: 'recording'; recording: Partial<Omit<Recording, 'source'>> & { externalId: string }; resumed?: boolean | 'shown' }
+  /**
+   * All that is live at this agent: whatever else was believed to be live there is over. `calls` and `recordings` are external
+   * ids. A call that another agent's presence in the same batch names has moved, not ended.
+   */
+  | { type: 'presence'; agent: string; calls: readonly string[]; recordings: readonly string[] }
+  /** The vendor's event says that a control command failed after it had been accepted. */
+  | {
+      type: 'commandFailed';
+      agent: string;
+      operations: readonly string[];
+      recording: string | null;
+      message: string;
+      vendorCode: string | null;
+    }
+  /** Another actor's blackout command was seen. */
+  | { type: 'blackout'; agent: string; active: boolean; at: Instant };
+
+export interface ObservationBatch {
+  observations: readonly Observation[];
+  /** Epoch ms at which the vendor was asked, or at which its push arrived: what it shows is no older than this. */
+  asOfMs: number;
+  /** True where the batch shows every agent of the source: the whole source is then as fresh as `asOfMs`. */
+  complete?: boolean;
+  /** True where the batch proves that the observer is in touch with the vendor, even with nothing to report. */
+  heard?: boolean;
+  /** A delivery's unique id: a batch whose receipt is known already is dropped, in the same transaction. */
+  receipt?: string;
+}
+
+/** What several sightings show; the very same for the very same sightings. */
+export const observationsOf = (agentSnapshots: readonly AgentSnapshot[]): readonly Observation[] => {
+  const known = observationsIn.get(agentSnapshots);
+  if (known) return known;
+  const observations = agentSnapshots.flatMap((agentSnapshot) => agentSnapshot.observations);
+  observationsIn.set(agentSnapshots, observations);
+  return observations;
+};
+const observationsIn = new WeakMap<readonly AgentSnapshot[], readonly Observation[]>();
+
+/** One agent as the vendor shows it now, with its calls and recordings. */
+export interface AgentSnapshot {
+  /** External id. */
+  agent: string;
+  observations: readonly Observation[];
+}

@@ -1,0 +1,17 @@
+import type { Scope } from './enums.ts';
+
+/** Who is asking. Made once per request or connection by `http/auth`, and read by every door the same way. */
+export interface Principal {
+  /** The key's name or the token's subject; what the ledger writes as `requestedBy`. */
+  name: string;
+  scopes: ReadonlySet<Scope>;
+  /** Names of the sources within reach; null for all. */
+  sources: ReadonlySet<string> | null;
+  /** When the token ends, in epoch ms; null for keys. */
+  expiresAtMs: number | null;
+}
+
+export const hasScope = (principal: Principal, scope: Scope): boolean => principal.scopes.has(scope);
+
+/** A source out of reach is answered as if it were not there. */
+export const reaches = (principal: Principal, source: string): boolean => principal.sources === null || principal.sources.has(source);

@@ -1,0 +1,67 @@
+/** What one server hears of a source, the others learn by the store: a server that does not observe it need not ask the vendor then. */
+import type { Clock } from '../ports/clock.ts';
+import type { Log } from '../ports/log.ts';
+import type { VendorState } from '../ports/vendor.ts';
+import type { LiveState } from './live-state.ts';
+
+export interface LastContactDependencies {
+  sources: readonly string[];
+  state(source: string): VendorState;
+  liveState: Pick<LiveState, 'lastContactMs' | 'recordContact' | 'position'>;
+  /** Up to where this server has taken in the event log. */
+  reached(): number;
+  clock: Clock;
+  log: Log;
+}
+
+/** What is kept: when the source was heard from (epoch ms), and up to which event that is told in the log. */
+interface LastContact {
+  atMs: number;
+  position: number;
+}
+
+const key = 'server:heard';
+const everyMs = 1000;
+
+const readLastContact = (value: unknown): LastContact | null => {
+  const { atMs, position } = (value ?? {}) as Partial<Record<keyof LastContact, unknown>>;
+  return typeof atMs === 'number' && typeof position === 'number' ? { atMs, position } : null;
+};
+
+/** Tells and asks once a second, until the returned function is called. */
+export const shareLastContact = ({ sources, state, liveState, reached, clock, log }: LastContactDependencies): (() => void) => {
+  const shared = new Map<string, number>();
+  let stopped = false;
+  let failing = false;
+  let cancel = () => {};
+
+  const share = async (source: string): Promise<void> => {
+    const own = liveState.lastContactMs(source);
+    if (own > (shared.get(source) ?? 0)) {
+      await state(source).put(key, { atMs: own, position: liveState.position() } satisfies LastContact);
+      shared.set(source, own);
+      return;
+    }
+    const heard = readLastContact(await state(source).get(key));
+    // What was heard counts once the events that tell it have come.
+    if (heard === null || heard.atMs <= own || reached() < heard.position) return;
+    shared.set(source, heard.atMs);
+    liveState.recordContact(source, heard.atMs);
+  };
+
+  const round = async (): Promise<void> => {
+    try {
+      await Promise.all(sources.map(share));
+      failing = false;
+    } catch (error) {
+      if (!failing && !stopped) log.warn('when sources were heard from cannot be shared; trying again until it can', { error });
+      failing = true;
+    }
+    if (!stopped) cancel = clock.after(everyMs, () => void round());
+  };
+  void round();
+  return () => {
+    stopped = true;
+    cancel();
+  };
+};

@@ -1,0 +1,213 @@
+import type { Agent, Blackout, Call, Instant, LiveEvent, Recording, SourceKey } from '../model/entities.ts';
+import { liveRecordingStates, openBlackoutStates } from '../model/enums.ts';
+import { compareKeys, mapKey } from '../model/ids.ts';
+import type { Store } from '../ports/store.ts';
+import { SourceMap } from '../source-map.ts';
+
+const isLive = (recording: Recording): boolean => liveRecordingStates.includes(recording.state);
+const isOpen = (blackout: Blackout): boolean => openBlackoutStates.includes(blackout.state);
+
+const rowName = ({ entityType, source, key }: Pick<LiveEvent, 'entityType' | 'source' | 'key'>): string => `${entityType} ${source} ${key}`;
+
+/** The view of live state in memory: every agent, and the calls, recordings and blackouts that are not over. */
+export interface LiveState {
+  agent(key: SourceKey): Agent | null;
+  /** Agents of one source, in the order of `compareKeys`. */
+  agentsOf(source: string): readonly Agent[];
+  call(key: SourceKey): Call | null;
+  /** Finds a live recording by its former id too. */
+  recording(key: SourceKey): Recording | null;
+  liveCallsOf(source: string): readonly Call[];
+  liveRecordingsOf(source: string): readonly Recording[];
+  /** Live recordings of one agent. */
+  liveRecordings(agent: SourceKey): readonly Recording[];
+  liveRecordingsOfCall(call: SourceKey): readonly Recording[];
+  /** Every recording of a live call, those that are over too, as the store has them; null where they have to be read there. */
+  recordingsOfCall(call: SourceKey): readonly Recording[] | null;
+  /** Keeps what the store holds of a call until one of its recordings changes or it ends; `revision` is that before it was read. */
+  keepRecordingsOfCall(call: SourceKey, rows: readonly Recording[], revision: number): void;
+  /** Grows with every event taken in. */
+  revision(): number;
+  /** Grows with every event of the source taken in. */
+  revisionOf(source: string): number;
+  /** When the latest of the source's events that were taken in was, or an agent was last seen before; empty for never. */
+  revisedAt(source: string): Instant | '';
+  /** The open blackout of an agent that starts first. */
+  blackout(agent: SourceKey): Blackout | null;
+  openBlackouts(): readonly Blackout[];
+  /** Takes in committed events; an event that is older than what was taken in already changes nothing. */
+  apply(events: readonly LiveEvent[]): void;
+  /** Notes that these agents of a source (external ids) were shown unchanged. */
+  touch(source: string, agents: readonly string[], observedAt: Instant): void;
+  /** Epoch ms of the last time the whole source was shown or heard from; 0 for never. */
+  lastContactMs(source: string): number;
+  recordContact(source: string, atMs: number): void;
+  /** The largest event id taken in. */
+  position(): number;
+  /** Tells, of events beyond `id`, those that the view shows already: itself, or a later one of the same row. */
+  appliedAbove(id: number): (event: LiveEvent) => boolean;
+  /** Fills the view from the store, as at a start. */
+  load(store: Store, sources: readonly string[]): Promise<void>;
+}
+
+export const createLiveState = (): LiveState => {
+  const agents = new SourceMap<Agent>();
+  /** External ids of a source's agents in order, until another agent comes. */
+  const sortedAgents = new Map<string, readonly string[]>();
+  const calls = new SourceMap<Call>();
+  const recordings = new Map<string, Recording>();
+  const formerIds = new Map<string, string>();
+  const recordingsByAgent = new Map<string, Set<string>>();
+  const recordingsByCall = new Map<string, Set<string>>();
+  const blackouts = new Map<string, Blackout>();
+  const wholeCalls = new SourceMap<readonly Recording[]>();
+  const wholeCallOf = new SourceMap<SourceKey>();
+  const heard = new Map<string, number>();
+  const seen = new Map<string, number>();
+  let position = 0;
+  let revision = 0;
+  const revisions = new Map<string, { count: number; at: Instant | '' }>();
+
+  const putAgent = (agent: Agent) => {
+    if (!agents.has(agent)) sortedAgents.delete(agent.source);
+    agents.set(agent, agent);
+  };
+
+  const revise = (source: string, changedAt: Instant, changes: number) => {
+    const { count, at } = revisions.get(source) ?? { count: 0, at: '' };
+    revisions.set(source, { count: count + changes, at: at > changedAt ? at : changedAt });
+  };
+
+  const unlink = (index: Map<string, Set<string>>, owner: string, key: string) => {
+    const set = index.get(owner);
+    set?.delete(key);
+    if (set?.size === 0) index.delete(owner);
+  };
+  const link = (index: Map<string, Set<string>>, owner: string, key: string) => {
+    const set = index.get(owner);
+    if (set) set.add(key);
+    else index.set(owner, new Set([key]));
+  };
+
+  const forgetCall = (call: SourceKey | undefined) => {
+    if (call === undefined) return;
+    for (const recording of wholeCalls.get(call) ?? []) wholeCallOf.delete(recording);
+    wholeCalls.delete(call);
+  };
+
+  const dropRecording = (key: string) => {
+    const before = recordings.get(key);
+    if (!before) return;
+    recordings.delete(key);
+    if (before.formerId !== null) formerIds.delete(mapKey({ source: before.source, externalId: before.formerId }));
+    if (before.agent !== null) unlink(recordingsByAgent, mapKey({ source: before.source, externalId: before.agent }), key);
+    if (before.call !== null) unlink(recordingsByCall, mapKey({ source: before.source, externalId: before.call }), key);
+  };
+
+  const putRecording = (recording: Recording) => {
+    const key = mapKey(recording);
+    const former = recording.formerId === null ? null : { source: recording.source, externalId: recording.formerId };
+    dropRecording(key);
+    if (former !== null) dropRecording(mapKey(former));
+    forgetCall(wholeCallOf.get(recording));
+    if (former !== null) forgetCall(wholeCallOf.get(former));
+    if (recording.call !== null) forgetCall({ source: recording.source, externalId: recording.call });
+    if (!isLive(recording)) return;
+    recordings.set(key, recording);
+    if (former !== null) formerIds.set(mapKey(former), key);
+    if (recording.agent !== null) link(recordingsByAgent, mapKey({ source: recording.source, externalId: recording.agent }), key);
+    if (recording.call !== null) link(recordingsByCall, mapKey({ source: recording.source, externalId: recording.call }), key);
+  };
+
+  const putCall = (call: Call) => {
+    if (call.state === 'ENDED') {
+      calls.delete(call);
+      forgetCall(call);
+    } else calls.set(call, call);
+  };
+
+  const putBlackout = (blackout: Blackout) => {
+    if (isOpen(blackout)) blackouts.set(blackout.id, blackout);
+    else blackouts.delete(blackout.id);
+  };
+
+  const pick = (index: Map<string, Set<string>>, owner: SourceKey): Recording[] =>
+    [...(index.get(mapKey(owner)) ?? [])].flatMap((key) => recordings.get(key) ?? []);
+
+  return {
+    agent: (key) => agents.get(key) ?? null,
+    agentsOf: (source) => {
+      const ofSource = agents.of(source);
+      const order = sortedAgents.get(source) ?? [...ofSource.values()].sort(compareKeys).map((agent) => agent.externalId);
+      sortedAgents.set(source, order);
+      return order.map((externalId) => ofSource.get(externalId)!);
+    },
+    call: (key) => calls.get(key) ?? null,
+    recording: (key) => recordings.get(mapKey(key)) ?? recordings.get(formerIds.get(mapKey(key)) ?? '') ?? null,
+    liveCallsOf: (source) => [...calls.of(source).values()],
+    liveRecordingsOf: (source) => [...recordings.values()].filter((recording) => recording.source === source),
+    liveRecordings: (agent) => pick(recordingsByAgent, agent),
+    liveRecordingsOfCall: (call) => pick(recordingsByCall, call),
+    recordingsOfCall: (call) => wholeCalls.get(call) ?? null,
+    keepRecordingsOfCall: (call, rows, readAt) => {
+      if (readAt !== revision || !calls.has(call)) return;
+      wholeCalls.set(call, rows);
+      for (const recording of rows) wholeCallOf.set(recording, call);
+    },
+    revision: () => revision,
+    revisionOf: (source) => revisions.get(source)?.count ?? 0,
+    revisedAt: (source) => revisions.get(source)?.at ?? '',
+    blackout: (agent) =>
+      [...blackouts.values()]
+        .filter((blackout) => blackout.source === agent.source && blackout.agent === agent.externalId)
+        .sort((a, b) => (a.startsAt < b.startsAt ? -1 : 1))[0] ?? null,
+    openBlackouts: () => [...blackouts.values()],
+    apply: (events) => {
+      for (const event of events) {
+        const key = rowName(event);
+        if ((seen.get(key) ?? 0) >= event.id) continue;
+        seen.set(key, event.id);
+        revision += 1;
+        revise(event.source, event.at, 1);
+        position = Math.max(position, event.id);
+        if (event.entityType === 'agent') putAgent(event.state as Agent);
+        else if (event.entityType === 'call') putCall(event.state as Call);
+        else if (event.entityType === 'recording') putRecording(event.state as Recording);
+        else if (event.entityType === 'blackout') putBlackout(event.state as Blackout);
+      }
+      if (seen.size > 100_000) for (const [key, id] of seen) if (id < position - 50_000) seen.delete(key);
+    },
+    touch: (source, shown, observedAt) => {
+      const ofSource = agents.of(source);
+      for (const externalId of shown) {
+        const agent = ofSource.get(externalId);
+        if (agent && (agent.observedAt ?? '') < observedAt) agents.set(agent, { ...agent, observedAt });
+      }
+    },
+    lastContactMs: (source) => heard.get(source) ?? 0,
+    recordContact: (source, atMs) => {
+      heard.set(source, Math.max(heard.get(source) ?? 0, atMs));
+    },
+    position: () => position,
+    appliedAbove: (id) => {
+      const ahead = new Map(position <= id ? [] : [...seen].filter(([, last]) => last > id));
+      return (event) => (ahead.get(rowName(event)) ?? 0) >= event.id;
+    },
+    load: async (store, sources) => {
+      position = (await store.events.bounds()).last;
+      const [allAgents, liveCalls, liveRecordings, open] = await Promise.all([
+        store.agents.all(sources),
+        store.calls.live(sources),
+        store.recordings.live(sources),
+        store.blackouts.open(sources),
+      ]);
+      for (const agent of allAgents) {
+        putAgent(agent);
+        if (agent.observedAt !== null) revise(agent.source, agent.observedAt, 0);
+      }
+      for (const call of liveCalls) putCall(call);
+      for (const recording of liveRecordings) putRecording(recording);
+      for (const blackout of open) putBlackout(blackout);
+    },
+  };
+};

@@ -1,0 +1,304 @@
+/** Folds what a vendor showed into what is known. Pure: state in, changed rows out. */
+
+import type { Agent, Call, Recording } from '../model/entities.ts';
+import { liveRecordingStates, type RecordingState } from '../model/enums.ts';
+import { epochMs, instant } from '../model/instant.ts';
+import type { Observation } from '../model/observation.ts';
+
+/** Rows as they are now; null for one that was never seen. */
+export interface Known {
+  agent(externalId: string): Agent | null;
+  call(externalId: string): Call | null;
+  recording(externalId: string): Recording | null;
+  /** External ids of what is believed to be live at an agent. */
+  liveAt(agent: string): { calls: readonly string[]; recordings: readonly string[] };
+}
+
+export interface Change<T> {
+  before: T | null;
+  after: T;
+}
+
+export interface Reduction {
+  agents: readonly Change<Agent>[];
+  calls: readonly Change<Call>[];
+  recordings: readonly Change<Recording>[];
+  /** Agents that were shown, changed or not. */
+  shown: readonly string[];
+}
+
+/** An agent of which nothing is known but its key. */
+export const emptyAgent = (source: string, externalId: string): Agent => ({
+  source,
+  externalId,
+  name: null,
+  email: null,
+  phone: null,
+  sipUri: null,
+  username: null,
+  systemUsername: null,
+  crmUsername: null,
+  syncId: null,
+  deviceId: null,
+  deviceAlias: null,
+  businessUnit: null,
+  status: 'UNKNOWN',
+  vendorStatus: null,
+  statusSince: null,
+  observedAt: null,
+  activeCall: null,
+  inactiveCalls: [],
+  desktopRecordings: [],
+});
+
+const emptyCall = (source: string, externalId: string): Call => ({
+  source,
+  externalId,
+  state: 'UNKNOWN',
+  vendorState: null,
+  direction: 'UNKNOWN',
+  caller: null,
+  called: null,
+  queue: null,
+  startedAt: null,
+  answeredAt: null,
+  endedAt: null,
+  legs: [],
+  agents: [],
+  metadata: [],
+});
+
+const emptyRecording = (source: string, externalId: string): Recording => ({
+  source,
+  externalId,
+  kind: 'AUDIO',
+  state: 'UNKNOWN',
+  vendorState: null,
+  isDuplicate: false,
+  agent: null,
+  call: null,
+  party: 'UNKNOWN',
+  endpoint: null,
+  fileName: null,
+  startedAt: null,
+  endedAt: null,
+  durationMs: null,
+  availableUntil: null,
+  formerId: null,
+  vendorData: null,
+});
+
+/** How far along a recording is; a late event never takes it back to an earlier state. */
+const progress: Record<RecordingState, number> = {
+  UNKNOWN: 0,
+  STARTING: 1,
+  RECORDING: 2,
+  PAUSED: 2,
+  STOPPING: 3,
+  STOPPED: 4,
+  FAILED: 4,
+  AVAILABLE: 5,
+  ABSENT: 6,
+  EXPIRED: 7,
+};
+
+/** A recording that is being written already is not resumed: there, the order of events decides. */
+const liveBeforeStop: readonly RecordingState[] = ['UNKNOWN', 'STARTING', 'RECORDING', 'PAUSED'];
+
+/** Equal as JSON would be: what is absent is as good as undefined. */
+const same = (left: unknown, right: unknown): boolean => {
+  if (left === right) return true;
+  if (typeof left !== 'object' || typeof right !== 'object' || left === null || right === null) return false;
+  if (Array.isArray(left) && Array.isArray(right))
+    return left.length === right.length && left.every((one, index) => same(one, right[index]));
+  return addsNothing(left, right) && addsNothing(right, left);
+};
+
+/** Whether everything that `patch` says is so already. */
+const addsNothing = (known: object, patch: object): boolean => {
+  for (const name in patch) {
+    const said = (patch as Record<string, unknown>)[name];
+    if (said !== undefined && !same((known as Record<string, unknown>)[name], said)) return false;
+  }
+  return true;
+};
+
+const shownFields = <T extends object>(patch: T): Partial<T> => {
+  const fields: Partial<T> = {};
+  for (const name of Object.keys(patch) as (keyof T)[]) if (patch[name] !== undefined) fields[name] = patch[name];
+  return fields;
+};
+
+/** `merge` in list order; agents join a call's list and never leave it. */
+const joined = (known: readonly string[], more: readonly string[] | undefined): readonly string[] =>
+  more === undefined || more.every((one) => known.includes(one)) ? known : [...new Set([...known, ...more])];
+
+const holds = (agent: Agent | null, call: string): boolean => agent?.activeCall === call || (agent?.inactiveCalls.includes(call) ?? false);
+
+/** Over only because nobody showed it any more, and shown again since. */
+const wasInferredOver = (
+  row: { state: string; vendorState: string | null; endedAt: string | null },
+  over: string,
+  asOfMs: number,
+): boolean => row.state === over && row.vendorState === null && row.endedAt !== null && epochMs(row.endedAt) < asOfMs;
+
+const callShown = (base: Call, patch: Partial<Call>, isNamed: boolean, asOfMs: number): Call => {
+  const stays = base.state === 'ENDED' && patch.state !== undefined && patch.state !== 'ENDED';
+  const agents = joined(base.agents, patch.agents);
+  if (!stays) return { ...base, ...patch, agents };
+  if (isNamed && wasInferredOver(base, 'ENDED', asOfMs)) return { ...base, ...patch, endedAt: patch.endedAt ?? null, agents };
+  return { ...base, ...patch, state: 'ENDED', vendorState: base.vendorState, endedAt: base.endedAt, agents };
+};
+
+/** What every agent in the call has been seen after adds what was not known, and an end; `goneBy` is when it was not there any more. */
+const callOvertaken = (base: Call, patch: Partial<Call>, goneBy: string | null): Call => {
+  const kept = Object.fromEntries(Object.entries(base).filter(([, value]) => value !== null)) as Partial<Call>;
+  const ended = base.state === 'ENDED' || patch.state === 'ENDED' || goneBy !== null;
+  return {
+    ...base,
+    ...patch,
+    ...kept,
+    state: ended ? 'ENDED' : base.state === 'UNKNOWN' ? (patch.state ?? 'UNKNOWN') : base.state,
+    direction: base.direction === 'UNKNOWN' ? (patch.direction ?? 'UNKNOWN') : base.direction,
+    ...(ended ? { vendorState: base.state === 'ENDED' ? base.vendorState : null, endedAt: base.endedAt ?? patch.endedAt ?? goneBy } : {}),
+    legs: base.legs.length > 0 ? base.legs : (patch.legs ?? []),
+    metadata: base.metadata.length > 0 ? base.metadata : (patch.metadata ?? []),
+    agents: joined(base.agents, patch.agents),
+  };
+};
+
+export const reduce = (source: string, observations: readonly Observation[], asOfMs: number, known: Known): Reduction => {
+  const at = instant(asOfMs);
+  const agents = new Map<string, Change<Agent>>();
+  const calls = new Map<string, Change<Call>>();
+  const recordings = new Map<string, Change<Recording>>();
+  const shown = new Set<string>();
+
+  const agentNow = (id: string) => agents.get(id)?.after ?? known.agent(id);
+  const callNow = (id: string) => calls.get(id)?.after ?? known.call(id);
+  const recordingNow = (id: string) => recordings.get(id)?.after ?? known.recording(id);
+
+  /** The first `before` of a batch is what was before the batch, null for what is new in it. */
+  const setIn =
+    <T extends { externalId: string }>(changes: Map<string, Change<T>>) =>
+    (before: T | null, after: T) => {
+      const earlier = changes.get(after.externalId);
+      changes.set(after.externalId, { before: earlier ? earlier.before : before, after });
+    };
+  const setAgent = setIn(agents);
+  const setCall = setIn(calls);
+  const setRecording = setIn(recordings);
+
+  /** Over at this agent; a call that another agent still holds goes on. */
+  const endCall = (id: string, leaver: string) => {
+    const call = callNow(id);
+    if (!call || call.state === 'ENDED' || call.agents.some((other) => other !== leaver && holds(agentNow(other), id))) return;
+    setCall(call, { ...call, state: 'ENDED', vendorState: null, endedAt: call.endedAt ?? at });
+  };
+  const endRecording = (id: string) => {
+    const recording = recordingNow(id);
+    if (recording && liveRecordingStates.includes(recording.state)) {
+      setRecording(recording, { ...recording, state: 'STOPPED', vendorState: null, endedAt: recording.endedAt ?? at });
+    }
+  };
+
+  /** When the agent was shown, where that was after this batch was asked for: what the batch says of it is out of date. */
+  const laterSight = (agent: string): string | null => {
+    const seen = known.agent(agent)?.observedAt ?? null;
+    return seen !== null && seen > at ? seen : null;
+  };
+  const latestOf = (sights: readonly (string | null)[]): string | null =>
+    sights.length === 0 || sights.includes(null) ? null : (sights.toSorted().at(-1) ?? null);
+
+  /** Everything that a presence of this batch names is live, wherever it was before; unless the agent has been seen since. */
+  const [named, namedLate] = [new Set<string>(), new Set<string>()];
+  for (const observation of observations) {
+    if (observation.type !== 'presence') continue;
+    const names = laterSight(observation.agent) === null ? named : namedLate;
+    for (const call of observation.calls) names.add(`call ${call}`);
+    for (const recording of observation.recordings) names.add(`recording ${recording}`);
+  }
+
+  for (const observation of observations) {
+    if (observation.type === 'agent') {
+      const id = observation.agent.externalId;
+      shown.add(id);
+      if (laterSight(id) !== null) continue;
+      const before = agentNow(id);
+      if (before !== null && addsNothing(before, observation.agent)) continue;
+      const base = before ?? emptyAgent(source, id);
+      const patch = shownFields(observation.agent);
+      const moved = patch.status !== undefined && patch.status !== base.status;
+      setAgent(before, {
+        ...base,
+        ...patch,
+        source,
+        observedAt: at,
+        statusSince: patch.statusSince ?? (moved ? (before === null ? null : at) : base.statusSince),
+      });
+    } else if (observation.type === 'call') {
+      const id = observation.call.externalId;
+      const before = callNow(id);
+      const { agents: members = [], ...told } = observation.call;
+      if (before !== null && joined(before.agents, members) === before.agents && addsNothing(before, told)) continue;
+      const patch = shownFields(observation.call);
+      const overtakenAt = latestOf((patch.agents ?? []).map(laterSight));
+      setCall(before, {
+        ...(overtakenAt === null
+          ? callShown(before ?? emptyCall(source, id), patch, named.has(`call ${id}`), asOfMs)
+          : callOvertaken(before ?? emptyCall(source, id), patch, before === null && namedLate.has(`call ${id}`) ? overtakenAt : null)),
+        source,
+      });
+    } else if (observation.type === 'recording') {
+      const patch = shownFields(observation.recording);
+      const id = observation.recording.externalId;
+      const before = recordingNow(id) ?? (patch.formerId ? recordingNow(patch.formerId) : null);
+      if (before !== null && addsNothing(before, patch)) continue;
+      const base = before ?? emptyRecording(source, id);
+      const overtakenAt = before === null && namedLate.has(`recording ${id}`) ? laterSight(patch.agent ?? '') : null;
+      const restarted = observation.resumed === 'shown' && base.state === 'STOPPED' && base.vendorState !== null;
+      const returns = named.has(`recording ${id}`) && (restarted || wasInferredOver(base, 'STOPPED', asOfMs));
+      const resumes = returns || (observation.resumed === true && !liveBeforeStop.includes(base.state));
+      const state = patch.state !== undefined && (resumes || progress[patch.state] >= progress[base.state]) ? patch.state : base.state;
+      const late = patch.state !== undefined && state !== patch.state;
+      const ends = state === 'STOPPED' && liveRecordingStates.includes(base.state) && patch.endedAt == null && base.endedAt === null;
+      const after: Recording = {
+        ...base,
+        ...patch,
+        source,
+        externalId: before !== null && before.formerId === id ? before.externalId : id,
+        formerId: patch.formerId ?? base.formerId,
+        ...(overtakenAt !== null && liveRecordingStates.includes(state)
+          ? { state: 'STOPPED' as const, endedAt: patch.endedAt ?? overtakenAt }
+          : {
+              state,
+              ...(ends ? { endedAt: at } : {}),
+              ...(returns && liveRecordingStates.includes(state) ? { endedAt: patch.endedAt ?? null } : {}),
+            }),
+        vendorState:
+          late || overtakenAt !== null ? base.vendorState : patch.vendorState === undefined ? base.vendorState : patch.vendorState,
+        vendorData: patch.vendorData ? { ...base.vendorData, ...patch.vendorData } : base.vendorData,
+      };
+      const renamed = before !== null && before.externalId !== after.externalId ? recordings.get(before.externalId) : undefined;
+      if (renamed) recordings.delete(before!.externalId);
+      setRecording(renamed ? renamed.before : before, after);
+    } else if (observation.type === 'presence') {
+      shown.add(observation.agent);
+      if (laterSight(observation.agent) !== null) continue;
+      const live = known.liveAt(observation.agent);
+      const liveCalls = new Set(live.calls);
+      const agent = known.agent(observation.agent);
+      if (agent?.activeCall) liveCalls.add(agent.activeCall);
+      for (const id of agent?.inactiveCalls ?? []) liveCalls.add(id);
+      for (const id of liveCalls) if (!named.has(`call ${id}`)) endCall(id, observation.agent);
+      for (const id of live.recordings) if (!named.has(`recording ${id}`)) endRecording(id);
+    }
+  }
+
+  const onlyChanged = <T extends object>(changes: Map<string, Change<T>>): Change<T>[] =>
+    [...changes.values()].filter(
+      ({ before, after }) => before === null || !addsNothing({ ...before, observedAt: undefined }, { ...after, observedAt: undefined }),
+    );
+
+  return { agents: onlyChanged(agents), calls: onlyChanged(calls), recordings: onlyChanged(recordings), shown: [...shown] };
+};

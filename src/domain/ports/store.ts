@@ -1,0 +1,184 @@
+/** What is kept: entities, the ledger, events, the audit trail, leases. */
+import type { Agent, Blackout, Call, ControlCommand, EntityType, Instant, LiveEvent, Recording, SourceKey } from '../model/entities.ts';
+import type {
+  AgentStatus,
+  BlackoutState,
+  CallState,
+  CommandStatus,
+  Operation,
+  Party,
+  RecordingKind,
+  RecordingState,
+} from '../model/enums.ts';
+import type { VendorState } from './vendor.ts';
+
+export interface AgentFilter {
+  sources?: readonly string[] | null;
+  vendors?: readonly string[] | null;
+  statuses?: readonly AgentStatus[] | null;
+  onCall?: boolean | null;
+  blackedOut?: boolean | null;
+  search?: string | null;
+}
+
+/** `agents` holds keys, since one person's page may span sources only by way of several keys. Null and absent mean any. */
+export interface CallFilter {
+  sources?: readonly string[] | null;
+  states?: readonly CallState[] | null;
+  agent?: SourceKey | null;
+  startedAfter?: Instant | null;
+  startedBefore?: Instant | null;
+  /** A number of either side; compared by its digits' end, so that `+45…` and `0045…` find each other. */
+  number?: string | null;
+}
+
+export interface RecordingFilter {
+  sources?: readonly string[] | null;
+  kinds?: readonly RecordingKind[] | null;
+  states?: readonly RecordingState[] | null;
+  agent?: SourceKey | null;
+  call?: SourceKey | null;
+  party?: Party | null;
+  startedAfter?: Instant | null;
+  startedBefore?: Instant | null;
+  number?: string | null;
+}
+
+export interface BlackoutFilter {
+  sources?: readonly string[] | null;
+  states?: readonly BlackoutState[] | null;
+  agent?: SourceKey | null;
+  startedAfter?: Instant | null;
+  startedBefore?: Instant | null;
+}
+
+export interface CommandFilter {
+  sources?: readonly string[] | null;
+  operations?: readonly Operation[] | null;
+  statuses?: readonly CommandStatus[] | null;
+  agent?: SourceKey | null;
+  requestedBy?: string | null;
+  requestedAfter?: Instant | null;
+  requestedBefore?: Instant | null;
+}
+
+/** Where a page goes on: the sort key (epoch ms, newest first) and the row's own id, which breaks ties. */
+export type Position = readonly [sortMs: number, rowId: string];
+
+export interface PageRequest<F> {
+  filter: F;
+  first: number;
+  after: Position | null;
+}
+
+export interface Page<T> {
+  items: readonly T[];
+  positions: readonly Position[];
+  hasNextPage: boolean;
+}
+
+/** `requests` in, pages out, in order. */
+export interface Pageable<T, F> {
+  pages(requests: readonly PageRequest<F>[]): Promise<readonly Page<T>[]>;
+  count(filter: F): Promise<number>;
+}
+
+/** Rows of a entity that lives in a source. `byKeys` answers in order, null for the missing. */
+export interface EntityTable<T, F> extends Pageable<T, F> {
+  byKeys(keys: readonly SourceKey[]): Promise<readonly (T | null)[]>;
+  put(rows: readonly T[]): Promise<void>;
+}
+
+export interface StoreOperations {
+  agents: {
+    byKeys(keys: readonly SourceKey[]): Promise<readonly (Agent | null)[]>;
+    put(rows: readonly Agent[]): Promise<void>;
+    all(sources: readonly string[]): Promise<readonly Agent[]>;
+  };
+  /** `live` brings everything whose state is not ENDED; newest first by `startedAt`, rows without one by when first seen. */
+  calls: EntityTable<Call, CallFilter> & { live(sources: readonly string[]): Promise<readonly Call[]> };
+  /** `byKeys` finds a recording by its former id too; `put` of a row with `formerId` takes that row's place. */
+  recordings: EntityTable<Recording, RecordingFilter> & {
+    live(sources: readonly string[]): Promise<readonly Recording[]>;
+    /** Of these agents, newest first. */
+    liveOf(agents: readonly SourceKey[]): Promise<readonly (readonly Recording[])[]>;
+    ofCalls(keys: readonly SourceKey[]): Promise<readonly (readonly Recording[])[]>;
+  };
+  blackouts: Pageable<Blackout, BlackoutFilter> & {
+    byIds(ids: readonly string[]): Promise<readonly (Blackout | null)[]>;
+    insert(row: Blackout): Promise<void>;
+    /** Writes `row` with its version raised by one where the stored version is still `row.version`; false where it is not. */
+    compareAndSet(row: Blackout): Promise<boolean>;
+    /** SCHEDULED, ACTIVE and STOPPING, of these sources. */
+    open(sources: readonly string[]): Promise<readonly Blackout[]>;
+    /** Those of the agents (in order) that overlap a stretch of time. */
+    overlapping(spans: readonly { agent: SourceKey; from: Instant; to: Instant | null }[]): Promise<readonly (readonly Blackout[])[]>;
+  };
+  commands: Pageable<ControlCommand, CommandFilter> & {
+    byIds(ids: readonly string[]): Promise<readonly (ControlCommand | null)[]>;
+    /** Inserts, unless the caller has used the idempotency key already: then it answers that row and writes nothing. */
+    insert(row: ControlCommand): Promise<{ inserted: boolean; row: ControlCommand }>;
+    /** The caller's command of this idempotency key; null where there is none. */
+    ofKey(requestedBy: string, idempotencyKey: string): Promise<ControlCommand | null>;
+    /** Writes every field, `idempotencyKey` too: null frees a key that is no longer kept. */
+    update(row: ControlCommand): Promise<void>;
+    /** Those that nothing has completed: `completedAt` is null. */
+    open(sources: readonly string[]): Promise<readonly ControlCommand[]>;
+    ofBlackouts(ids: readonly string[]): Promise<readonly (readonly ControlCommand[])[]>;
+  };
+  events: {
+    /** Gives ids in commit order, across servers too, and answers the events with them. */
+    append(events: readonly Omit<LiveEvent, 'id'>[]): Promise<readonly LiveEvent[]>;
+    after(id: number, limit: number, entityTypes?: readonly EntityType[]): Promise<readonly LiveEvent[]>;
+    /** Smallest and largest id kept; both 0 when nothing was ever written. `trimmedTo` is the largest id deleted. */
+    bounds(): Promise<{ first: number; last: number; trimmedTo: number }>;
+    /** Deletes what is older than `before` or beyond the newest `keepRows`. */
+    trim(before: Instant, keepRows: number): Promise<number>;
+  };
+  /** An append-only trail in which each row holds the hash of the one before it. */
+  audit: {
+    append(entries: readonly AuditEntry[]): Promise<void>;
+    rows(after: number, limit: number): Promise<readonly AuditRow[]>;
+    /** Where the trail ends, as the last append left it: a row that is gone from the end shows by it. */
+    head(): Promise<{ sequence: number; hash: string }>;
+  };
+  vendorState(source: string): VendorState;
+  receipts: {
+    /** Those that are new. */
+    add(source: string, receipts: readonly string[], at: Instant): Promise<ReadonlySet<string>>;
+    trim(before: Instant): Promise<void>;
+  };
+  deadLetters: {
+    add(source: string, at: Instant, reason: string, body: string): Promise<void>;
+    count(source: string): Promise<number>;
+  };
+}
+
+export interface AuditEntry {
+  at: Instant;
+  actor: string;
+  /** Such as `command.requested`, `command.settled`, `media.linked`, `ledger.read`. */
+  action: string;
+  subject: Readonly<Record<string, unknown>>;
+}
+
+export interface AuditRow extends AuditEntry {
+  sequence: number;
+  previousHash: string;
+  hash: string;
+}
+
+export interface Leases {
+  /** True where `holder` has it now, for `ttlMs` from `nowMs`: newly, still, or since the former holder's ran out. */
+  acquire(name: string, holder: string, ttlMs: number, nowMs: number): Promise<boolean>;
+  release(name: string, holder: string): Promise<void>;
+}
+
+export interface Store extends StoreOperations {
+  leases: Leases;
+  /** Everything inside commits together or not at all; rows that are read to be written are locked until then. */
+  transaction<T>(work: (operations: StoreOperations) => Promise<T>): Promise<T>;
+  /** Resolves when the store answers; throws when it does not. */
+  ping(): Promise<void>;
+  close(): Promise<void>;
+}

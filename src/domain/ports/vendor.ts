@@ -1,0 +1,200 @@
+/** One configured installation of a vendor, and what the server hands to it. */
+import type { Agent, Call, Instant, MetadataEntry, Recording, SourceHealth } from '../model/entities.ts';
+import type { AgentIdentifier, ControlOperation, Operation, ProblemCode, RecordMode, Support } from '../model/enums.ts';
+import type { AgentSnapshot, Observation, ObservationBatch } from '../model/observation.ts';
+import type { Clock, Ids } from './clock.ts';
+import type { Log } from './log.ts';
+
+export interface AgentLookup {
+  identifier: AgentIdentifier;
+  value: string;
+}
+
+export interface AgentReader {
+  /** The identifiers by which the vendor finds an agent. */
+  identifiers: readonly AgentIdentifier[];
+  /** One answer a lookup, in order, null for an agent the vendor does not know. Costs as few vendor calls as it can. */
+  byIdentifiers(lookups: readonly AgentLookup[], signal: AbortSignal): Promise<readonly (AgentSnapshot | null)[]>;
+  /** Every agent of the source; the very same list again where the vendor shows what it showed last. */
+  list(signal: AbortSignal): Promise<readonly AgentSnapshot[]>;
+  /** Where several agents are found only by asking for all: finds them in what `list` gave, as `byIdentifiers` answers. */
+  find?(everyone: readonly AgentSnapshot[], lookups: readonly AgentLookup[]): readonly (AgentSnapshot | null)[];
+}
+
+export interface CallReader {
+  /** The calls that the vendor shows for these external ids; unknown ones are left out. */
+  byIds(externalIds: readonly string[], signal: AbortSignal): Promise<readonly Observation[]>;
+}
+
+export interface RecordingReader {
+  /** What the vendor lists of these agents' recordings (external ids); of everyone's when `agents` is null. */
+  list(scope: { agents: readonly string[] | null }, signal: AbortSignal): Promise<readonly Observation[]>;
+}
+
+/** One command to a vendor. Only the fields of its operation are set. */
+export interface VendorCommand {
+  operation: ControlOperation | 'START_BLACKOUT' | 'STOP_BLACKOUT';
+  agent: Agent;
+  metadata?: readonly MetadataEntry[];
+  fileName?: string;
+  mode?: RecordMode;
+  /** The vendor's id of a call on hold or parked. */
+  call?: string;
+  phone?: string;
+  force?: boolean;
+  /** Blackout start or stop time as the client gave it; wins over `offsetSeconds`. */
+  at?: Instant;
+  /** Whole seconds from the vendor's receipt. */
+  offsetSeconds?: number;
+}
+
+/** The vendor's yes. A no is thrown as `ExpectedError`; a timeout as VENDOR_TIMEOUT, whose outcome is then read from state. */
+export interface VendorAnswer {
+  /** External id of the recording that the command made or touched, where the vendor says it. */
+  recording?: string | null;
+  observations?: readonly Observation[];
+}
+
+export type ControlHandler = (command: VendorCommand, signal: AbortSignal) => Promise<VendorAnswer>;
+
+export interface BlackoutControl {
+  support: Exclude<Support, 'UNSUPPORTED'>;
+  /** Whether events or state show that the masking is in force. */
+  confirmable: boolean;
+  /** NATIVE only; an EMULATED blackout is composed of STOP_RECORDING and START_RECORDING (append) of `control`. */
+  start?: ControlHandler;
+  stop?: ControlHandler;
+}
+
+export type AudioEncoding = 'MP3' | 'WAV' | 'ALAW_8000' | 'VOX_8000' | 'VOX_6000' | 'MP4' | 'UNKNOWN';
+
+export interface ByteRange {
+  /** First byte, counted from 0. */
+  start: number;
+  /** Last byte, inclusive; null for the rest. */
+  end: number | null;
+}
+
+export interface OpenedMedia {
+  contentType: string;
+  encoding: AudioEncoding;
+  /** Bytes in `body`, when the vendor says. */
+  byteLength: number | null;
+  /** What of the whole `body` is, where the vendor honoured a range. */
+  range: { start: number; end: number; total: number } | null;
+  /** Ends early, by throwing, when the vendor breaks off: a part is never presented as the whole. A chunk is its reader's, memory and all. */
+  body: AsyncIterable<Uint8Array>;
+  /** Stops the vendor's stream; safe to call at any time and twice. */
+  close(): void;
+}
+
+export interface MediaReader {
+  /** Whether the vendor honours byte ranges. */
+  ranges: boolean;
+  /** Checks that it is audio before it answers; throws MEDIA_UNAVAILABLE (retryable while it may still come). */
+  open(recording: Recording, options: { range?: ByteRange; signal: AbortSignal }): Promise<OpenedMedia>;
+}
+
+export interface Observer {
+  /** Watches the vendor until `signal` aborts; survives every vendor fault; reports through `VendorContext.observe`. */
+  run(signal: AbortSignal): Promise<void>;
+}
+
+export interface WebhookRequest {
+  method: string;
+  /** What follows `/hooks/{source}`, such as `` or `/oauth2/token`. */
+  path: string;
+  query: URLSearchParams;
+  /** Names in lower case. */
+  headers: Readonly<Record<string, string | undefined>>;
+  body: Uint8Array;
+}
+
+export interface WebhookResponse {
+  status: number;
+  headers?: Readonly<Record<string, string>>;
+  body: string;
+}
+
+export interface Webhook {
+  /** Bytes, verify, read, persist, answer: what it acknowledges is committed. */
+  handle(request: WebhookRequest): Promise<WebhookResponse>;
+}
+
+/** One configured installation of a vendor. What the vendor cannot do is an absent property. */
+export interface VendorSource {
+  name: string;
+  /** The word of the contract's `Vendor` enum. */
+  vendor: string;
+  /** How old what live state holds may be before a read goes to the vendor. */
+  maxStalenessMs: number;
+  /** How long after acceptance a confirmable command may stay unconfirmed. */
+  confirmMs: number;
+  maxAgentBlackoutMs: number | null;
+  /** Which of OBSERVE_AGENT and OBSERVE_CALL the vendor shows. */
+  observes: readonly Operation[];
+  /** Remarks shown with a capability, such as a licence it needs. */
+  notes?: Partial<Record<Operation, string>>;
+  agents?: AgentReader;
+  calls?: CallReader;
+  recordings?: RecordingReader;
+  control?: Partial<Record<ControlOperation, ControlHandler>>;
+  /** The metadata keys that can be written; absent means any. */
+  metadataKeys?: readonly string[];
+  blackouts?: BlackoutControl;
+  media?: MediaReader;
+  observer?: Observer;
+  webhook?: Webhook;
+  health(): SourceHealth;
+  close(): Promise<void>;
+}
+
+/** What a source may keep between restarts and share between servers: sessions, cursors. Values are JSON. */
+export interface VendorState {
+  /** Null for a key that was never put. */
+  get(key: string): Promise<unknown>;
+  put(key: string, value: unknown): Promise<void>;
+  delete(key: string): Promise<void>;
+  /** Puts what `change` makes of the value (null when absent); no other server's write comes between. */
+  update(key: string, change: (value: unknown) => unknown): Promise<void>;
+}
+
+/** Follows a source's calls for metrics and traces. */
+export interface VendorMeter {
+  /** One call more (1) or less (-1) in flight. */
+  inFlight(change: 1 | -1): void;
+  /** One call more (1) or less (-1) that waits for a place. */
+  waiting(change: 1 | -1): void;
+  /** A read is sent once more. */
+  repeated(operation: string): void;
+  /** Runs one call, as a span where traces are kept. */
+  span<T>(operation: string, work: () => Promise<T>): Promise<T>;
+}
+
+/** What the server hands to a vendor's `create`. */
+export interface VendorContext {
+  clock: Clock;
+  ids: Ids;
+  log: Log;
+  /** Folds and commits; resolves when it is durable. */
+  observe(batch: ObservationBatch): Promise<void>;
+  state: VendorState;
+  /** Keeps what could not be read, with the reason. */
+  deadLetter(reason: string, body: string): Promise<void>;
+  /** Live agents and recordings of this source as last seen: what a settlement or an emulation looks at. */
+  known: {
+    agent(externalId: string): Agent | null;
+    call(externalId: string): Call | null;
+    liveRecordings(agent: string): readonly Recording[];
+    /** Calls as they are stored, those that are over too; in order, null for one that was never seen. */
+    storedCalls(externalIds: readonly string[]): Promise<readonly (Call | null)[]>;
+  };
+  /** Counts one vendor call for the metrics. */
+  measure(operation: string, outcome: 'OK' | ProblemCode, ms: number): void;
+  /** Absent where nobody looks. */
+  meter?: VendorMeter;
+  /** Where the server can be reached from outside, without a trailing slash. */
+  publicUrl: string;
+  /** Whether the server listens on a loopback address only. */
+  loopbackOnly: boolean;
+}

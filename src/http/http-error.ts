@@ -1,0 +1,17 @@
+/** A request that is refused before GraphQL sees it. The message is for the client and holds no secret. */
+export class HttpError extends Error {
+  override readonly name = 'HttpRefusal';
+  readonly status: number;
+  readonly code: string;
+  readonly headers: Readonly<Record<string, string>>;
+
+  constructor(status: number, code: string, message: string, headers: Readonly<Record<string, string>> = {}) {
+    super(message);
+    this.status = status;
+    this.code = code;
+    this.headers = headers;
+  }
+}
+
+export const unauthenticated = (message: string): HttpError =>
+  new HttpError(401, 'UNAUTHENTICATED', message, { 'www-authenticate': 'Bearer' });

@@ -1,0 +1,27 @@
+/** One thing that a client asked for, or is told. */
+export interface RequestScope {
+  /** One of a few names. */
+  name: string;
+  correlationId: string;
+  /** What names the caller's trace, as HTTP's headers do. */
+  caller?: Readonly<Record<string, unknown>>;
+}
+
+/** Runs what no HTTP request surrounds, such as inside a trace of its own. */
+export type Instrument = <T>(requestScope: RequestScope, work: () => Promise<T>) => Promise<T>;
+
+export const noInstrumentation: Instrument = (_, work) => work();
+
+/** As much of an HTTP request as tells what it is. */
+export interface HttpRequestInfo {
+  method?: string | undefined;
+  url?: string | undefined;
+  headers: Readonly<Record<string, unknown>>;
+}
+
+export interface Instrumentation {
+  /** The answer to a request. No path reaches a trace: it may hold a token. */
+  request(request: HttpRequestInfo, correlationId: string, answer: () => Promise<void>): Promise<void>;
+  /** An operation of a socket, an event of a stream. */
+  requestScope: Instrument;
+}

@@ -1,0 +1,98 @@
+import assert from 'node:assert/strict';
+import { it } from 'node:test';
+import fc from 'fast-check';
+import { randomIds } from '../../../src/clock.ts';
+import type { LiveEvent, Recording } from '../../../src/domain/model/entities.ts';
+import { createLiveState } from '../../../src/domain/observe/live-state.ts';
+import { reduce } from '../../../src/domain/observe/reduce.ts';
+import { openStore } from '../../../src/storage/index.ts';
+import { createManualClock } from '../../support/manual-clock.ts';
+
+const nobody = { agent: () => null, call: () => null, recording: () => null, liveAt: () => ({ calls: [], recordings: [] }) };
+const at = '2026-01-05T09:00:00.000Z';
+
+const recordingOf = (more: Partial<Recording> & { externalId: string }): Recording =>
+  reduce('hq', [{ type: 'recording', recording: { state: 'RECORDING', agent: '1', call: 'a', ...more } }], 0, nobody).recordings[0]!.after;
+
+const eventOf = (id: number, entityType: LiveEvent['entityType'], state: { externalId: string }): LiveEvent => ({
+  id,
+  at,
+  entityType,
+  source: 'hq',
+  key: state.externalId,
+  previous: null,
+  warning: null,
+  state: { source: 'hq', ...state },
+});
+
+it('events in any order, twice, leave the last of each row', () => {
+  const events = [1, 2, 3, 4, 5, 6].map((id) => eventOf(id, 'agent', { externalId: String(id % 2), name: String(id) } as never));
+  fc.assert(
+    fc.property(fc.shuffledSubarray([...events, ...events], { minLength: 12 }), (order) => {
+      const liveState = createLiveState();
+      for (const event of order) liveState.apply([event]);
+      assert.deepEqual(
+        [liveState.agent({ source: 'hq', externalId: '0' })!.name, liveState.agent({ source: 'hq', externalId: '1' })!.name],
+        ['6', '5'],
+      );
+      assert.equal(liveState.position(), 6);
+      const shows = liveState.appliedAbove(3);
+      assert.ok(events.slice(3).every(shows));
+      assert.ok(!shows(eventOf(7, 'agent', { externalId: '0' })));
+    }),
+  );
+});
+
+it('a recording is found by its former id and by agent and call, until it is over', () => {
+  const liveState = createLiveState();
+  liveState.apply([eventOf(1, 'recording', recordingOf({ externalId: 'made' }))]);
+  liveState.apply([eventOf(2, 'recording', recordingOf({ externalId: 'final', formerId: 'made' }))]);
+  const agent = { source: 'hq', externalId: '1' };
+  assert.deepEqual(
+    liveState.liveRecordings(agent).map(({ externalId }) => externalId),
+    ['final'],
+  );
+  assert.deepEqual(
+    liveState.liveRecordingsOfCall({ source: 'hq', externalId: 'a' }).map(({ externalId }) => externalId),
+    ['final'],
+  );
+  assert.equal(liveState.recording({ source: 'hq', externalId: 'made' })!.externalId, 'final');
+  liveState.apply([eventOf(3, 'recording', recordingOf({ externalId: 'final', formerId: 'made', state: 'STOPPED' }))]);
+  assert.deepEqual(
+    [liveState.liveRecordings(agent), liveState.recording({ source: 'hq', externalId: 'made' }), liveState.liveRecordingsOf('hq')],
+    [[], null, []],
+  );
+});
+
+it('is filled from the store as it was left', async () => {
+  const store = await openStore('sqlite::memory:', { clock: createManualClock(), ids: randomIds });
+  const { agents, calls } = reduce(
+    'hq',
+    [
+      { type: 'agent', agent: { externalId: '1', status: 'ON_CALL', activeCall: 'a' } },
+      { type: 'call', call: { externalId: 'a', state: 'ACTIVE' } },
+      { type: 'call', call: { externalId: 'b', state: 'ENDED' } },
+    ],
+    Date.parse(at),
+    nobody,
+  );
+  await store.agents.put(agents.map(({ after }) => after));
+  await store.calls.put(calls.map(({ after }) => after));
+  await store.recordings.put([recordingOf({ externalId: 'r' }), recordingOf({ externalId: 's', state: 'AVAILABLE' })]);
+  const liveState = createLiveState();
+  await liveState.load(store, ['hq']);
+  assert.equal(liveState.agent({ source: 'hq', externalId: '1' })!.observedAt, at);
+  assert.deepEqual(
+    liveState.liveCallsOf('hq').map(({ externalId }) => externalId),
+    ['a'],
+  );
+  assert.deepEqual(
+    liveState.liveRecordingsOf('hq').map(({ externalId }) => externalId),
+    ['r'],
+  );
+  assert.equal(liveState.lastContactMs('hq'), 0, 'what is remembered was not heard');
+  const other = createLiveState();
+  await other.load(store, ['branch']);
+  assert.deepEqual(other.agentsOf('hq'), []);
+  await store.close();
+});

@@ -1,0 +1,218 @@
+/** Snapshot, then tail: nothing lost, nothing doubled, nothing taken back, however commits, notices and readers interleave. */
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import fc from 'fast-check';
+import { randomIds } from '../../../src/clock.ts';
+import type { Agent, LiveEvent } from '../../../src/domain/model/entities.ts';
+import { createLiveState } from '../../../src/domain/observe/live-state.ts';
+import { emptyAgent } from '../../../src/domain/observe/reduce.ts';
+import type { Bus } from '../../../src/domain/ports/bus.ts';
+import type { Store } from '../../../src/domain/ports/store.ts';
+import { createEventFeed } from '../../../src/domain/stream/event-feed.ts';
+import { requireEventId, type StreamEvent, streamOf } from '../../../src/domain/stream/snapshot-then-events.ts';
+import { openStore } from '../../../src/storage/index.ts';
+import { createListLog } from '../../support/list-log.ts';
+import { createManualClock } from '../../support/manual-clock.ts';
+
+const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
+const at = '2026-01-05T09:00:00.000Z';
+
+/** A server over a real store, whose notices the test carries itself: late, lost and in any order. */
+const createServer = async (store: Store) => {
+  const clock = createManualClock();
+  const { log, lines } = createListLog();
+  const liveState = createLiveState();
+  await liveState.load(store, ['hq']);
+  let notice: (events: readonly LiveEvent[]) => void = () => {};
+  let gap = () => {};
+  const bus: Bus = {
+    publish: async () => undefined,
+    subscribe: (handler) => {
+      notice = handler;
+      return () => {};
+    },
+    onGap: (handler) => {
+      gap = handler;
+      return () => {};
+    },
+    ping: async () => undefined,
+    close: async () => undefined,
+  };
+  const eventFeed = createEventFeed({ store, bus, clock, log, apply: liveState.apply, startAt: liveState.position(), lookEveryMs: null });
+  const open = (after: string | null = null, matches: (agent: Agent) => boolean = () => true) => {
+    const controller = new AbortController();
+    const seen: StreamEvent<Agent>[] = [];
+    const stream = streamOf<Agent>(
+      {
+        clock,
+        position: () => ({ covered: eventFeed.position(), shows: liveState.appliedAbove(eventFeed.position()) }),
+        bounds: () => store.events.bounds(),
+        eventFeed: eventFeed.subscribe,
+      },
+      { entityType: 'agent', after, prepare: async () => undefined, snapshot: () => liveState.agentsOf('hq').filter(matches), matches },
+      controller.signal,
+    );
+    const done = (async () => {
+      for await (const event of stream) seen.push(event);
+    })();
+    return { seen, done, close: () => controller.abort() };
+  };
+  return { clock, lines, liveState, eventFeed, open, notice: (events: readonly LiveEvent[]) => notice(events), gap: () => gap() };
+};
+
+const commit = async (store: Store, key: string, version: number): Promise<readonly LiveEvent[]> => {
+  const state: Agent = { ...emptyAgent('hq', key), name: String(version), status: 'IDLE' };
+  return store.transaction(async (operations) => {
+    await operations.agents.put([state]);
+    return operations.events.append([{ at, entityType: 'agent', source: 'hq', key, previous: null, warning: null, state }]);
+  });
+};
+
+type Step =
+  | { do: 'commit'; key: string; own: boolean }
+  | { do: 'deliver'; pick: number }
+  | { do: 'lose'; pick: number }
+  | { do: 'open' }
+  | { do: 'turn' };
+
+const steps = fc.array(
+  fc.oneof<fc.Arbitrary<Step>[]>(
+    fc.record({ do: fc.constant('commit' as const), key: fc.constantFrom('1', '2'), own: fc.boolean() }),
+    fc.record({ do: fc.constant('commit' as const), key: fc.constantFrom('1', '2'), own: fc.boolean() }),
+    fc.record({ do: fc.constant('deliver' as const), pick: fc.nat(9) }),
+    fc.record({ do: fc.constant('lose' as const), pick: fc.nat(9) }),
+    fc.constant({ do: 'open' as const }),
+    fc.constant({ do: 'turn' as const }),
+  ),
+  { maxLength: 24 },
+);
+
+describe('a stream', () => {
+  it('ends with what is, tells each row forwards only, and each event at most once, under random interleavings', async () => {
+    await fc.assert(
+      fc.asyncProperty(steps, async (script) => {
+        const store = await openStore('sqlite::memory:', { clock: createManualClock(), ids: randomIds });
+        const server = await createServer(store);
+        const streams = [server.open()];
+        const pending: (readonly LiveEvent[])[] = [];
+        let version = 0;
+        for (const step of script) {
+          if (step.do === 'commit') {
+            version += 1;
+            const events = await commit(store, step.key, version);
+            if (step.own) server.eventFeed.append(events);
+            else pending.push(events);
+          } else if (step.do === 'deliver') server.notice(pending.splice(step.pick % Math.max(1, pending.length), 1)[0] ?? []);
+          else if (step.do === 'lose') pending.splice(step.pick % Math.max(1, pending.length), 1);
+          else if (step.do === 'open') streams.push(server.open());
+          else await turn();
+        }
+        server.gap();
+        const { last } = await store.events.bounds();
+        for (let wait = 0; wait < 200 && server.eventFeed.position() < last; wait += 1) await turn();
+        for (let wait = 0; wait < 5; wait += 1) await turn();
+        assert.equal(server.eventFeed.position(), last);
+        for (const { seen, close, done } of streams) {
+          close();
+          await done;
+          const final = new Map<string, number>();
+          const ids = seen.filter(({ snapshot }) => !snapshot).map(({ id }) => Number(id));
+          assert.deepEqual(
+            ids,
+            [...new Set(ids)].sort((a, b) => a - b),
+            'events in order, once each',
+          );
+          for (const { row } of seen) {
+            const newer = Number(row.name);
+            assert.ok(newer >= (final.get(row.externalId) ?? 0), `agent ${row.externalId} went back to ${newer}`);
+            final.set(row.externalId, newer);
+          }
+          for (const agent of server.liveState.agentsOf('hq'))
+            assert.equal(final.get(agent.externalId), Number(agent.name), 'the last state was told');
+        }
+        server.eventFeed.close();
+        await store.close();
+      }),
+      { numRuns: 120 },
+    );
+  });
+
+  it('that resumes gets every event behind the one it names, and no snapshot', async () => {
+    const store = await openStore('sqlite::memory:', { clock: createManualClock(), ids: randomIds });
+    const server = await createServer(store);
+    for (let version = 1; version <= 1200; version += 1) server.eventFeed.append(await commit(store, String(version % 7), version));
+    const late = await createServer(store);
+    for (const one of [server, late]) {
+      const { seen, close, done } = one.open('3');
+      for (let wait = 0; wait < 50 && seen.length < 1197; wait += 1) await turn();
+      close();
+      await done;
+      assert.deepEqual(
+        seen.map(({ id }) => Number(id)),
+        Array.from({ length: 1197 }, (_, index) => index + 4),
+      );
+      assert.ok(seen.every(({ snapshot, gap }) => !snapshot && !gap));
+    }
+    await store.close();
+  });
+
+  it('that names an event that is trimmed, or was never given out, opens anew and says so on its first event', async () => {
+    const store = await openStore('sqlite::memory:', { clock: createManualClock(), ids: randomIds });
+    const server = await createServer(store);
+    for (let version = 1; version <= 10; version += 1) server.eventFeed.append(await commit(store, String(version % 2), version));
+    await store.events.trim('2000-01-01T00:00:00.000Z', 4);
+    for (const after of ['2', '99']) {
+      const { seen, close, done } = server.open(after);
+      for (let wait = 0; wait < 10; wait += 1) await turn();
+      close();
+      await done;
+      assert.deepEqual(
+        seen.map(({ snapshot, gap }) => [snapshot, gap]),
+        [
+          [true, true],
+          [true, false],
+        ],
+        `after ${after}`,
+      );
+    }
+    const empty = server.open('2', () => false);
+    for (let wait = 0; wait < 5; wait += 1) await turn();
+    empty.close();
+    await empty.done;
+    assert.deepEqual(empty.seen, []);
+    await store.close();
+  });
+
+  it('survives a log that cannot be read for a while, without another event', async () => {
+    const store = await openStore('sqlite::memory:', { clock: createManualClock(), ids: randomIds });
+    let broken = true;
+    const flaky: Store = {
+      ...store,
+      events: { ...store.events, after: (...args) => (broken ? Promise.reject(new Error('gone')) : store.events.after(...args)) },
+    };
+    const server = await createServer(flaky);
+    await commit(store, '1', 1);
+    const stream = server.open();
+    server.notice(await commit(store, '1', 2));
+    for (let wait = 0; wait < 5; wait += 1) await turn();
+    assert.equal(server.eventFeed.position(), 0);
+    assert.equal(server.lines[0]!.level, 'warn');
+    broken = false;
+    await server.clock.advance(1000);
+    assert.equal(server.eventFeed.position(), 2);
+    stream.close();
+    await stream.done;
+    assert.deepEqual(
+      stream.seen.map(({ row }) => row.name),
+      ['1', '2'],
+    );
+    await store.close();
+  });
+});
+
+it('only decimal positions are event ids', () => {
+  assert.deepEqual([requireEventId(null), requireEventId(undefined), requireEventId('0'), requireEventId('42')], [null, null, 0, 42]);
+  for (const wrong of ['', '-1', '1.5', '0x1', 'last', '9'.repeat(16), ' 1']) {
+    assert.throws(() => requireEventId(wrong), { code: 'INVALID_INPUT', message: /after is not the id of an event/ });
+  }
+});

@@ -1,0 +1,256 @@
+/** The domain over a real store and a recorder, on a clock that the test moves; it can be killed and started again. */
+import { createHash, randomUUID } from 'node:crypto';
+import { steady } from '../../../src/clock.ts';
+import { type Control, type ControlSettings, createControl, defaultControlSettings } from '../../../src/domain/control/index.ts';
+import type { Blackout, ControlCommand, LiveEvent } from '../../../src/domain/model/entities.ts';
+import type { Principal } from '../../../src/domain/model/principal.ts';
+import { createLiveState } from '../../../src/domain/observe/live-state.ts';
+import { createObserve, type Observe } from '../../../src/domain/observe/observe.ts';
+import type { Bus } from '../../../src/domain/ports/bus.ts';
+import type { Clock, Ids } from '../../../src/domain/ports/clock.ts';
+import type { Log } from '../../../src/domain/ports/log.ts';
+import type { Store } from '../../../src/domain/ports/store.ts';
+import type { VendorSource } from '../../../src/domain/ports/vendor.ts';
+import { openStore } from '../../../src/storage/index.ts';
+import { createManualClock, type ManualClock } from '../../support/manual-clock.ts';
+import { createRecorder, type Recorder, type RecorderOptions } from './recorder.ts';
+
+export const alice: Principal = { name: 'alice', scopes: new Set(), sources: null, expiresAtMs: null };
+export const bob: Principal = { ...alice, name: 'bob' };
+export const agent1 = { source: 'hq', identifier: 'ID' as const, value: '1' };
+
+export interface Server {
+  control: Control;
+  observe: Observe;
+  /** What the vendor shows of everyone, folded. */
+  show(): Promise<void>;
+  /** Nothing that this server does from now on has an effect. */
+  kill(): void;
+}
+
+/** Counts what a server does to the world, and stops it dead before the n-th deed. */
+export interface Fuse {
+  deeds: number;
+  burnsAt: number;
+  dead: boolean;
+}
+
+interface LogLine {
+  level: 'info' | 'warn' | 'error';
+  message: string;
+  fields: Readonly<Record<string, unknown>> | undefined;
+}
+
+const createListLog = (): Log & { lines: LogLine[] } => {
+  const lines: LogLine[] = [];
+  const at = (level: LogLine['level']) => (message: string, fields?: Readonly<Record<string, unknown>>) => {
+    lines.push({ level, message, fields });
+  };
+  return { lines, info: at('info'), warn: at('warn'), error: at('error') };
+};
+
+class Killed extends Error {}
+
+const guard = async <T>(fuse: Fuse, deed: () => Promise<T>): Promise<T> => {
+  if (fuse.dead) return new Promise<T>(() => {});
+  if (fuse.deeds++ === fuse.burnsAt) {
+    fuse.dead = true;
+    throw new Killed();
+  }
+  const result = await deed();
+  return fuse.dead ? new Promise<T>(() => {}) : result;
+};
+
+const fusedStore = (store: Store, fuse: Fuse): Store => ({
+  ...store,
+  transaction: (work) => guard(fuse, () => store.transaction(work)),
+  leases: {
+    acquire: (...args) => (fuse.dead ? new Promise(() => {}) : store.leases.acquire(...args)),
+    release: (...args) => guard(fuse, () => store.leases.release(...args)),
+  },
+});
+
+const fusedSource = (source: VendorSource, fuse: Fuse): VendorSource => {
+  const control = Object.fromEntries(
+    Object.entries(source.control ?? {}).map(([name, handler]) => [
+      name,
+      (...args: Parameters<typeof handler>) => guard(fuse, () => handler(...args)),
+    ]),
+  );
+  const { blackouts } = source;
+  return {
+    ...source,
+    control,
+    ...(blackouts?.start
+      ? {
+          blackouts: {
+            ...blackouts,
+            start: (...args: Parameters<typeof blackouts.start>) => guard(fuse, () => blackouts.start!(...args)),
+            stop: (...args: Parameters<typeof blackouts.start>) => guard(fuse, () => blackouts.stop!(...args)),
+          },
+        }
+      : {}),
+  };
+};
+
+export interface DomainHarness {
+  clock: ManualClock;
+  store: Store;
+  recorder: Recorder;
+  server: Server;
+  events: LiveEvent[];
+  log: ReturnType<typeof createListLog>;
+  /** Another server over the same store; `burnsAt` kills it before that deed, `over` comes between it and the store. */
+  boot(options?: { burnsAt?: number; start?: boolean; over?: (store: Store) => Store }): Promise<Server & { fuse: Fuse }>;
+  /** Sets the servers' clock off from the vendor's, as a clock that jumps. */
+  jump(ms: number): void;
+  /** Moves the clock until the promise settles. */
+  finish<T>(promise: Promise<T>, stepMs?: number): Promise<T>;
+  /** Moves time on, with everything that is due done. */
+  pass(ms: number): Promise<void>;
+  commands(): Promise<readonly ControlCommand[]>;
+  blackouts(): Promise<readonly Blackout[]>;
+  close(): Promise<void>;
+}
+
+export interface DomainHarnessOptions extends Partial<Omit<RecorderOptions, 'clock'>> {
+  settings?: Partial<ControlSettings>;
+  source?: Partial<VendorSource>;
+}
+
+export const createDomainHarness = async (options: DomainHarnessOptions = {}): Promise<DomainHarness> => {
+  const clock = createManualClock();
+  const ids: Ids = { next: () => randomUUID() };
+  const store = await openStore('sqlite::memory:', { clock, ids });
+  const recorder = createRecorder({ clock, ...options });
+  recorder.addAgent('1');
+  recorder.addAgent('2');
+  const source = { ...recorder.source, ...options.source };
+  const log = createListLog();
+  const events: LiveEvent[] = [];
+  const handlers = new Set<(events: readonly LiveEvent[]) => void>();
+  const bus: Bus = {
+    publish: async (published) => {
+      events.push(...published);
+      for (const handler of handlers) handler(published);
+    },
+    subscribe: (handler) => {
+      handlers.add(handler);
+      return () => handlers.delete(handler);
+    },
+    onGap: () => () => {},
+    ping: async () => {},
+    close: async () => {},
+  };
+  const servers: (Server & { fuse: Fuse })[] = [];
+
+  let skewMs = 0;
+  const serverClock: Clock = steady({ now: () => clock.now() + skewMs, after: clock.after });
+
+  const boot: DomainHarness['boot'] = async ({ burnsAt = -1, start = true, over = (same: Store) => same } = {}) => {
+    const fuse: Fuse = { deeds: 0, burnsAt, dead: false };
+    const ownStore = fusedStore(over(store), fuse);
+    const ownSource = fusedSource(source, fuse);
+    const liveState = createLiveState();
+    await liveState.load(store, ['hq']);
+    const observe = createObserve({
+      store: ownStore,
+      bus,
+      clock: serverClock,
+      log,
+      liveState,
+      append: liveState.apply,
+      takesCommands: (name) => control.takesCommands(name),
+      isAwaited: (name) => control.isAwaited(name),
+      onObserved: (operations, observed) => control.onObserved(operations, observed),
+    });
+    const ownClock = { now: serverClock.now, after: (ms: number, callback: () => void) => clock.after(ms, () => fuse.dead || callback()) };
+    const control: Control = createControl({
+      store: ownStore,
+      clock: ownClock,
+      ids,
+      log,
+      sources: new Map([['hq', ownSource]]),
+      liveState,
+      observe: observe.observe,
+      publish: observe.publish,
+      resolveAgent: async (name, { value }, signal) => {
+        const asOfMs = serverClock.now();
+        const [agentSnapshot] = (await ownSource.agents?.byIdentifiers([{ identifier: 'ID', value }], signal)) ?? [];
+        if (!agentSnapshot) return null;
+        await observe.observe(name, { observations: agentSnapshot.observations, asOfMs });
+        return liveState.agent({ source: name, externalId: value });
+      },
+      hash: (text) => createHash('sha256').update(text).digest('hex'),
+      settings: { ...defaultControlSettings, ...options.settings },
+    });
+    bus.subscribe((published) => {
+      if (fuse.dead) return;
+      liveState.apply(published);
+      control.onEvents(published);
+    });
+    const server = {
+      control,
+      observe,
+      fuse,
+      show: async () => {
+        if (fuse.dead) return;
+        await observe.observe('hq', {
+          observations: recorder.agentSnapshots().flatMap(({ observations }) => observations),
+          asOfMs: serverClock.now(),
+          complete: true,
+        });
+      },
+      kill: () => {
+        fuse.dead = true;
+      },
+    };
+    servers.push(server);
+    if (start) await control.start();
+    return server;
+  };
+
+  const server = await boot();
+  const settle = async () => {
+    for (let turn = 0; turn < 8; turn += 1) await clock.advance(0);
+  };
+  const pass = async (ms: number) => {
+    await settle();
+    await clock.advance(ms);
+    await settle();
+  };
+  return {
+    clock,
+    store,
+    recorder,
+    server,
+    events,
+    log,
+    boot,
+    pass,
+    jump: (ms) => {
+      skewMs += ms;
+    },
+    finish: async (promise, stepMs = 1_000) => {
+      let over = false;
+      const mark = () => {
+        over = true;
+      };
+      promise.then(mark, mark);
+      for (let turn = 0; turn < 200 && !over; turn += 1) {
+        await clock.advance(0);
+        if (!over) await clock.advance(turn < 3 ? 0 : stepMs);
+      }
+      if (!over) throw new Error('It did not settle.');
+      return promise;
+    },
+    commands: async () => (await store.commands.pages([{ filter: {}, first: 100, after: null }]))[0]!.items,
+    blackouts: async () => (await store.blackouts.pages([{ filter: {}, first: 100, after: null }]))[0]!.items,
+    close: async () => {
+      for (const one of servers) {
+        if (!one.fuse.dead) await one.control.stop();
+      }
+      await store.close();
+    },
+  };
+};
