@@ -1,9 +1,10 @@
-/** Writes what is emitted from the code: the subgraph's SDL, the supergraph with its neighbours, and the configuration's JSON Schema. */
+/** Writes what is emitted from the code: the subgraph's SDL, the same for clients without federation's parts, the supergraph with its neighbours, and the configuration's JSON Schema. */
 import { writeFileSync } from 'node:fs';
 import { buildSubgraphSchema } from '@apollo/subgraph';
 import { type ExecutionResult, type GraphQLSchema, graphql, parse } from 'graphql';
 import { configurationJsonSchema } from './config/schema.ts';
 import { composeSupergraph, servicesOf } from './gateway/compose.ts';
+import { clientSdl } from './graphql/client-sdl.ts';
 import { createSchema } from './graphql/schema.ts';
 import { vendorModules } from './vendors/registry.ts';
 
@@ -18,5 +19,6 @@ const sdlOf = async (schema: GraphQLSchema): Promise<string> => {
 /** Checked by Apollo's library, which also spells out what Federation defines. */
 const sdl = await sdlOf(buildSubgraphSchema({ typeDefs: parse(await sdlOf(await createSchema(vendorModules))) }));
 writeFileSync(`${folder}/subgraph.graphql`, `${sdl.trim()}\n`);
+writeFileSync(`${folder}/api.graphql`, clientSdl(sdl));
 writeFileSync(`${folder}/supergraph.graphql`, `${composeSupergraph(servicesOf(sdl)).trim()}\n`);
 writeFileSync(`${folder}/config.schema.json`, `${JSON.stringify(configurationJsonSchema(vendorModules), null, 2)}\n`);

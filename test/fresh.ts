@@ -22,7 +22,7 @@ const generateInto = (copy: string): void => {
     cpSync(join(root, name), join(copy, name), { recursive: true });
   symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'));
   for (const folder of generatedFolders) rmSync(join(copy, folder), { recursive: true, force: true });
-  for (const name of ['subgraph.graphql', 'supergraph.graphql', 'config.schema.json', 'trusted-documents.json'])
+  for (const name of ['subgraph.graphql', 'api.graphql', 'supergraph.graphql', 'config.schema.json', 'trusted-documents.json'])
     rmSync(join(copy, 'schema', name), { force: true });
   run('--import', 'tsx', 'src/emit.ts', join(copy, 'schema'));
   run('node_modules/@graphql-codegen/cli/esm/bin.js', '--config', 'codegen.yml');
@@ -31,7 +31,7 @@ const generateInto = (copy: string): void => {
 const copy = mkdtempSync(join(tmpdir(), 'tapegraph-fresh-'));
 try {
   generateInto(copy);
-  const emitted = ['subgraph.graphql', 'supergraph.graphql', 'config.schema.json', 'trusted-documents.json'].map(
+  const emitted = ['subgraph.graphql', 'api.graphql', 'supergraph.graphql', 'config.schema.json', 'trusted-documents.json'].map(
     (name) => `schema/${name}`,
   );
   const generated = generatedFolders.flatMap((folder) => {
