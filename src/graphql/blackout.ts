@@ -12,7 +12,7 @@ import { Agent } from './agent.ts';
 import { ControlCommand } from './command.ts';
 import { connectionClasses, loadedConnection } from './connection.ts';
 import type { GraphContext } from './context.ts';
-import { BlackoutEnd, BlackoutReason, BlackoutState, Confirmation, Support } from './enums.ts';
+import { BlackoutEnd, BlackoutReason, BlackoutState, BlackoutWarning, Confirmation, Support } from './enums.ts';
 import { BlackoutFilter, narrow } from './inputs.ts';
 import { maskLogin, maskValue } from './masking.ts';
 import { Node } from './node.ts';
@@ -23,14 +23,24 @@ import { Source } from './source.ts';
 
 @ObjectType({
   simpleResolvers: true,
-  description: 'What was recorded although the blackout was in force: the platform started a recording by itself, and it was stopped.',
+  description:
+    "A stretch in which something ran that could hold what was said or shown, by the vendor's own times where they are known: a recording that the platform started, one that stopped late, video, or another agent's recording of the same call.",
 })
 export class BlackoutExposure {
-  @Field(() => DateTime, { description: 'When that recording began.' })
+  @Field(() => DateTime, { description: 'When it began.' })
   startsAt!: string;
 
-  @Field(() => DateTime, { nullable: true, description: 'When it was seen to have stopped; null while it runs.' })
+  @Field(() => DateTime, { nullable: true, description: 'When it ended; null while it runs.' })
   endsAt!: string | null;
+}
+
+@ObjectType({ simpleResolvers: true, description: 'Something about a blackout that was warned of.' })
+export class BlackoutWarningEntry {
+  @Field(() => BlackoutWarning, { description: 'What was warned of.' })
+  warning!: words.BlackoutWarning;
+
+  @Field(() => DateTime, { description: 'When.' })
+  at!: string;
 }
 
 @Directive('@key(fields: "id")')
@@ -79,6 +89,9 @@ export class Blackout {
 
   @Field(() => BlackoutEnd, { nullable: true, description: 'Who or what ended it.' })
   endedBy!: words.BlackoutEnd | null;
+
+  @Field(() => [BlackoutWarningEntry], { description: 'Everything that was warned of, oldest first; also in snapshots.' })
+  warnings!: readonly BlackoutWarningEntry[];
 }
 
 export const BlackoutConnection = connectionClasses<entityTypes.Blackout>('Blackout', () => Blackout as never, false);
@@ -102,12 +115,12 @@ export const blackoutsPage = (
 
 @Resolver(() => BlackoutExposure as ClassType)
 export class BlackoutExposureResolver {
-  @FieldResolver(() => Recording, { nullable: true, description: 'The recording that was made.' })
+  @FieldResolver(() => Recording, { nullable: true, description: 'The recording that ran; null where it is not known which.' })
   recording(
     @Root() exposure: entityTypes.Exposure & { source: string },
     @Ctx() { loaders }: GraphContext,
-  ): Promise<entityTypes.Recording | null> {
-    return loaders.recording.load({ source: exposure.source, externalId: exposure.recording });
+  ): Promise<entityTypes.Recording | null> | null {
+    return exposure.recording === null ? null : loaders.recording.load({ source: exposure.source, externalId: exposure.recording });
   }
 
   @FieldResolver(() => Duration, { nullable: true, description: 'How long it ran, to the millisecond; null while it runs.' })
@@ -167,7 +180,7 @@ export class BlackoutResolver {
     return sources.get(blackout.source)!;
   }
 
-  @FieldResolver(() => [BlackoutExposure], { description: 'What was recorded although it was in force.' })
+  @FieldResolver(() => [BlackoutExposure], { description: 'Stretches in which something ran that could hold what was said or shown.' })
   exposures(@Root() blackout: entityTypes.Blackout): readonly object[] {
     return blackout.exposures.map((exposure) => ({ ...exposure, source: blackout.source }));
   }

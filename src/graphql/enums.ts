@@ -72,6 +72,7 @@ export const Operation = enumOf('Operation', 'What can be asked of a source.', o
   STOP_SCREEN_RECORDING: "Stop the recording of an agent's screen.",
   START_BLACKOUT: 'Start a stretch of time in which nothing of an agent is recorded.',
   STOP_BLACKOUT: 'End it.',
+  RENEW_BLACKOUT: 'Send the start of a blackout again and move its deadline.',
   SIGN_IN_AGENT: 'Sign an agent in to the recording system.',
   SIGN_OUT_AGENT: 'Sign an agent out.',
 });
@@ -202,9 +203,11 @@ export const BlackoutReason = enumOf('BlackoutReason', 'Why a blackout is asked 
 });
 
 export const BlackoutWarning = enumOf('BlackoutWarning', 'What about a blackout needs a look.', blackoutWarnings, {
-  DEADLINE_NEAR: 'Half of the time to its deadline is gone.',
+  DEADLINE_NEAR: 'A fifth of the time to its deadline is left, at least 15 seconds of it and at most half.',
   UNCONFIRMED: 'It could be confirmed and is not, within the time configured: it may not be in force.',
   STOP_FAILING: 'The vendor does not take its end: evidence may be getting lost.',
+  EXPOSED: 'Something ran that could hold what was said, here or at another agent in the call.',
+  MASK_LOST: 'The recorder was away and may have forgotten the blackout.',
 });
 
 export const Confirmation = enumOf(

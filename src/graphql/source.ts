@@ -13,7 +13,7 @@ import { Node } from './node.ts';
 import { pageArguments } from './page-arguments.ts';
 import { Problem, problemOf } from './problem.ts';
 import { RecordingConnection, recordingsPage } from './recording.ts';
-import { DateTime } from './scalars.ts';
+import { DateTime, Duration } from './scalars.ts';
 import { SourceError } from './source-error.ts';
 
 @Directive('@shareable')
@@ -43,6 +43,13 @@ export class SourceHealth implements entityTypes.SourceHealth {
 
   @Field(() => CircuitState, { description: 'State of the circuit breaker in front of the vendor: closed, half-open or open.' })
   circuit!: words.CircuitState;
+
+  @Field(() => Duration, {
+    name: 'clockDifference',
+    nullable: true,
+    description: "How far the vendor's clock is from this server's, where that could be measured; positive where the vendor's is behind.",
+  })
+  clockDifferenceMs?: number | null;
 }
 
 @Directive('@key(fields: "id")')

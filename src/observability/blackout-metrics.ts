@@ -25,7 +25,7 @@ export const createBlackoutMetrics = (
   });
   const warnings = new Counter({
     name: 'tapegraph_blackout_warnings_total',
-    help: 'Warnings about blackouts: DEADLINE_NEAR, UNCONFIRMED, STOP_FAILING.',
+    help: 'Warnings about blackouts: DEADLINE_NEAR, UNCONFIRMED, STOP_FAILING, EXPOSED, MASK_LOST.',
     labelNames: ['source', 'warning'],
     registers,
   });
@@ -51,11 +51,13 @@ export const createBlackoutMetrics = (
   countOpen(
     'tapegraph_blackouts_unconfirmed',
     'Blackouts open that could be confirmed in time and still are not.',
-    ({ warnings: given, confirmation }) => given.includes('UNCONFIRMED') && confirmation !== 'CONFIRMED',
+    ({ warnings: given, confirmation }) => given.some(({ warning }) => warning === 'UNCONFIRMED') && confirmation !== 'CONFIRMED',
   );
   countOpen('tapegraph_blackouts_over_deadline', 'Blackouts open past their deadline.', ({ deadline }) => epochMs(deadline) < clock.now());
-  countOpen('tapegraph_blackouts_stop_failing', 'Blackouts whose end the vendor does not take.', ({ warnings: given }) =>
-    given.includes('STOP_FAILING'),
+  countOpen(
+    'tapegraph_blackouts_stop_failing',
+    'Blackouts whose end the vendor does not take.',
+    ({ state, warnings: given }) => state === 'STOPPING' && given.some(({ warning }) => warning === 'STOP_FAILING'),
   );
 
   const confirmed = new Set<string>();

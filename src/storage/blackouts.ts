@@ -26,6 +26,9 @@ const branches = (filter: BlackoutFilter): readonly Branch[] => {
   ]).map((where) => fromTable('blackouts', [...where, ...time]));
 };
 
+/** Written out, so that the planner sees that the index of open rows is enough. */
+const isOpen = sql<boolean>`state in (${sql.join(openBlackoutStates.map((state) => sql.lit(state)))})`;
+
 const columns = (row: Blackout) => ({
   source: row.source,
   agent_id: rowId(row.source, row.agent),
@@ -57,16 +60,23 @@ export const blackoutTable = (scope: Scope): StoreOperations['blackouts'] => ({
   byIds: (ids) => byRowId<Blackout>(scope, 'blackouts', ids),
   insert: (row) =>
     scope.write(async (database) => {
-      await database
+      const query = database
         .insertInto('blackouts')
         .values({ id: row.id, ...columns(row) })
-        .execute();
+        .onConflict((conflict) => conflict.column('agent_id').where(isOpen).doNothing());
+      return (await query.executeTakeFirst()).numInsertedOrUpdatedRows === 1n;
     }),
   compareAndSet: (row) =>
     scope.write(async (database) => {
       const next = columns({ ...row, version: row.version + 1 });
       const query = database.updateTable('blackouts').set(next).where('id', '=', row.id).where('version', '=', row.version);
       return (await query.executeTakeFirst()).numUpdatedRows === 1n;
+    }),
+  openOf: (agent) =>
+    scope.read(async (database) => {
+      const query = database.selectFrom('blackouts').select('data').where('agent_id', '=', keyRowId(agent));
+      const row = await query.where(isOpen).executeTakeFirst();
+      return row ? parsed<Blackout>(row) : null;
     }),
   open: (sources) =>
     scope.read(async (database) => {

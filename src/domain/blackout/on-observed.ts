@@ -25,7 +25,7 @@ interface View {
 const uninvited = (row: Blackout, live: readonly Recording[]): readonly Recording[] =>
   live.filter(
     (one) =>
-      !row.exposures.some(({ recording, endsAt }) => endsAt === null && namesRecording(recording, one)) &&
+      !row.exposures.some(({ recording, endsAt }) => endsAt === null && recording !== null && namesRecording(recording, one)) &&
       (row.confirmation === 'CONFIRMED' || !row.interrupted.some(({ recording }) => namesRecording(recording, one))),
   );
 
@@ -39,7 +39,7 @@ export const createBlackoutOnObserved = (deps: ControlDependencies, steps: Steps
   const endOf = (row: Blackout, recordings: readonly Recording[], asOfMs: number): Blackout['exposures'] =>
     row.exposures.map((one) => {
       if (one.endsAt !== null) return one;
-      const ended = recordings.find((recording) => namesRecording(one.recording, recording))?.endedAt;
+      const ended = recordings.find((recording) => one.recording !== null && namesRecording(one.recording, recording))?.endedAt;
       return { ...one, endsAt: instant(Math.max(epochMs(one.startsAt), ended ? epochMs(ended) : asOfMs)) };
     });
 
@@ -70,7 +70,7 @@ export const createBlackoutOnObserved = (deps: ControlDependencies, steps: Steps
     if (row.support !== 'EMULATED') return null;
     if (observed.failures.some((one) => one.agent === row.agent && one.operations.includes('START_RECORDING'))) {
       retries.now(row.id);
-      return row.warnings.includes('STOP_FAILING') ? null : {};
+      return row.warnings.some(({ warning }) => warning === 'STOP_FAILING') ? null : {};
     }
     if (!isResumed(live)) return null;
     const stops = await steps.openStops(operations, row.id);

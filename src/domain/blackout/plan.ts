@@ -31,7 +31,7 @@ export const planOf = (blackout: Blackout, { confirmable, confirmMs, retryAtMs }
   const stopsAtMs = epochMsOrNull(blackout.stopsAt) ?? never;
   const steps: PlannedStep[] = [];
   const warnAt = (warning: BlackoutWarning, atMs: number) => {
-    if (!blackout.warnings.includes(warning)) steps.push({ step: 'warn', warning, atMs });
+    if (!blackout.warnings.some((given) => given.warning === warning)) steps.push({ step: 'warn', warning, atMs });
   };
   const inForceFromMs = Math.max(startsAtMs, requestedMs);
   const end: PlannedStep =

@@ -133,7 +133,10 @@ export const createRowWriter = (deps: ControlDependencies, ledger: Ledger, comma
   };
 
   const warn = (row: Blackout, warning: BlackoutWarning) =>
-    change(row.id, async (_operations, _events, before) => (before.warnings.includes(warning) ? null : {}), { actor: server, warning });
+    change(row.id, async (_operations, _events, before) => (before.warnings.some((given) => given.warning === warning) ? null : {}), {
+      actor: server,
+      warning,
+    });
 
   return { now, change, reduce, settleCommands, openOwn, move, openStops, over, warn };
 };

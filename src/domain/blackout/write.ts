@@ -48,7 +48,7 @@ export const writeBlackout = async (
   patch: Partial<Blackout>,
   circumstance: Circumstance,
 ): Promise<{ row: Blackout; event: NewEvent } | null> => {
-  const warnings = circumstance.warning ? [...before.warnings, circumstance.warning] : before.warnings;
+  const warnings = circumstance.warning ? [...before.warnings, { warning: circumstance.warning, at: circumstance.at }] : before.warnings;
   const after: Blackout = { ...before, ...patch, warnings };
   if (!(await operations.blackouts.compareAndSet(after))) return null;
   const row = { ...after, version: before.version + 1 };

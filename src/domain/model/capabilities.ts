@@ -1,6 +1,6 @@
 import type { VendorSource } from '../ports/vendor.ts';
 import type { Capability } from './entities.ts';
-import { type ControlOperation, type Operation, operations, type Support } from './enums.ts';
+import { blackoutOperations, type ControlOperation, type Operation, operations, type Support } from './enums.ts';
 
 /** How a source can do each operation, read off its port: what is absent is UNSUPPORTED. */
 export const capabilitiesOf = (source: VendorSource): readonly Capability[] => {
@@ -10,7 +10,7 @@ export const capabilitiesOf = (source: VendorSource): readonly Capability[] => {
     if (operation === 'OBSERVE_AGENT' || operation === 'OBSERVE_CALL') return native(source.observes.includes(operation));
     if (operation === 'LIST_RECORDINGS') return native(source.recordings);
     if (operation === 'DOWNLOAD_MEDIA') return native(source.media);
-    if (operation === 'START_BLACKOUT' || operation === 'STOP_BLACKOUT') return source.blackouts?.support ?? 'UNSUPPORTED';
+    if ((blackoutOperations as readonly string[]).includes(operation)) return source.blackouts?.support ?? 'UNSUPPORTED';
     return native(source.control?.[operation as ControlOperation]);
   };
   return operations.map((operation) => ({ operation, support: supportOf(operation), note: source.notes?.[operation] ?? null }));

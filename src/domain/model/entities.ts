@@ -105,9 +105,10 @@ export interface Recording extends SourceKey {
   vendorData: Readonly<Record<string, string | number | boolean | null>> | null;
 }
 
-/** What was recorded although a blackout was in force: the platform started a recording and we stopped it. */
+/** A stretch of a blackout in which something ran that could hold what was said or shown. */
 export interface Exposure {
-  recording: string;
+  /** External id of the recording that ran; null where the recorder may have recorded without showing what. */
+  recording: string | null;
   startsAt: Instant;
   endsAt: Instant | null;
 }
@@ -132,8 +133,8 @@ export interface Blackout {
   endedAt: Instant | null;
   endedBy: BlackoutEnd | null;
   exposures: readonly Exposure[];
-  /** Warnings already raised, so that each is raised once. */
-  warnings: readonly BlackoutWarning[];
+  /** Everything that was warned of, oldest first. */
+  warnings: readonly { warning: BlackoutWarning; at: Instant }[];
   /** Recordings that an EMULATED start stopped and a stop continues: external id and file name. */
   interrupted: readonly { recording: string; fileName: string | null }[];
   /** Counts writes; a write names the version it read (compare and set). */
@@ -182,6 +183,8 @@ export interface SourceHealth {
   /** In words that hold no host, secret or number. */
   lastError: string | null;
   circuit: CircuitState;
+  /** The server's clock minus the vendor's, in milliseconds; null or absent where that could not be measured. */
+  clockDifferenceMs?: number | null;
 }
 
 export type EntityType = 'agent' | 'call' | 'recording' | 'blackout' | 'command';

@@ -51,7 +51,7 @@ export type BlackoutEnd = (typeof blackoutEnds)[number];
 export const blackoutReasons = ['CARD_PAYMENT', 'IDENTITY', 'HEALTH', 'LEGAL', 'OTHER'] as const;
 export type BlackoutReason = (typeof blackoutReasons)[number];
 
-export const blackoutWarnings = ['DEADLINE_NEAR', 'UNCONFIRMED', 'STOP_FAILING'] as const;
+export const blackoutWarnings = ['DEADLINE_NEAR', 'UNCONFIRMED', 'STOP_FAILING', 'EXPOSED', 'MASK_LOST'] as const;
 export type BlackoutWarning = (typeof blackoutWarnings)[number];
 
 export const confirmations = ['PENDING', 'ACCEPTED', 'CONFIRMED'] as const;
@@ -74,7 +74,8 @@ export const recordingOperations = [
   'UPDATE_SCREEN_RECORDING',
   'STOP_SCREEN_RECORDING',
 ] as const;
-export const blackoutOperations = ['START_BLACKOUT', 'STOP_BLACKOUT'] as const;
+export const blackoutOperations = ['START_BLACKOUT', 'STOP_BLACKOUT', 'RENEW_BLACKOUT'] as const;
+export type BlackoutOperation = (typeof blackoutOperations)[number];
 export const sessionOperations = ['SIGN_IN_AGENT', 'SIGN_OUT_AGENT'] as const;
 export const operations = [...readOperations, ...recordingOperations, ...blackoutOperations, ...sessionOperations] as const;
 export type Operation = (typeof operations)[number];

@@ -106,9 +106,12 @@ export interface StoreOperations {
   };
   blackouts: Pageable<Blackout, BlackoutFilter> & {
     byIds(ids: readonly string[]): Promise<readonly (Blackout | null)[]>;
-    insert(row: Blackout): Promise<void>;
+    /** False, and nothing written, where another one of the agent is open. */
+    insert(row: Blackout): Promise<boolean>;
     /** Writes `row` with its version raised by one where the stored version is still `row.version`; false where it is not. */
     compareAndSet(row: Blackout): Promise<boolean>;
+    /** The one of the agent that is SCHEDULED, ACTIVE or STOPPING. */
+    openOf(agent: SourceKey): Promise<Blackout | null>;
     /** SCHEDULED, ACTIVE and STOPPING, of these sources. */
     open(sources: readonly string[]): Promise<readonly Blackout[]>;
     /** Those of the agents (in order) that overlap a stretch of time. */

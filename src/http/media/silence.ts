@@ -38,7 +38,8 @@ const sum = (numbers: readonly number[]): number => numbers.reduce((total, one) 
  * Where several blackouts share what was paused, each is taken at its widest. `audioMs` is how long the file is by its bytes.
  */
 export const silencesOf = (recording: Timed, blackouts: readonly Blackout[], audioMs: number | null): readonly Stretch[] => {
-  const namesIt = ({ recording: named }: { recording: string }) => named === recording.externalId || named === recording.formerId;
+  const namesIt = ({ recording: named }: { recording: string | null }) =>
+    named !== null && (named === recording.externalId || named === recording.formerId);
   const inForce = blackouts.filter(({ state }) => state !== 'SCHEDULED' && state !== 'FAILED');
   const startMs = epochMsOrNull(recording.startedAt);
   if (startMs === null) {

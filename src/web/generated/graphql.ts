@@ -130,8 +130,12 @@ export type BlackoutState =
 
 /** What about a blackout needs a look. */
 export type BlackoutWarning =
-  /** Half of the time to its deadline is gone. */
+  /** A fifth of the time to its deadline is left, at least 15 seconds of it and at most half. */
   | 'DEADLINE_NEAR'
+  /** Something ran that could hold what was said, here or at another agent in the call. */
+  | 'EXPOSED'
+  /** The recorder was away and may have forgotten the blackout. */
+  | 'MASK_LOST'
   /** The vendor does not take its end: evidence may be getting lost. */
   | 'STOP_FAILING'
   /** It could be confirmed and is not, within the time configured: it may not be in force. */
@@ -251,6 +255,8 @@ export type Operation =
   | 'OBSERVE_AGENT'
   /** Follow calls as they come and go. */
   | 'OBSERVE_CALL'
+  /** Send the start of a blackout again and move its deadline. */
+  | 'RENEW_BLACKOUT'
   /** Sign an agent in to the recording system. */
   | 'SIGN_IN_AGENT'
   /** Sign an agent out. */

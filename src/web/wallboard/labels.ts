@@ -42,6 +42,8 @@ export const warningLabels: Readonly<Record<BlackoutWarning, string>> = {
   DEADLINE_NEAR: 'Deadline is near',
   UNCONFIRMED: 'Not confirmed by the recorder',
   STOP_FAILING: 'The recorder does not take the stop',
+  EXPOSED: 'Something was recorded',
+  MASK_LOST: 'The recorder may have forgotten it',
 };
 
 export const directionLabels: Readonly<Record<CallDirection, string>> = {

@@ -143,7 +143,16 @@ describe('the plan of a row', () => {
     ],
     ['in force and not seen', {}, ['3 warn UNCONFIRMED', '30 warn DEADLINE_NEAR', '60 end DEADLINE']],
     ['in force and seen', { confirmation: 'CONFIRMED' }, ['30 warn DEADLINE_NEAR', '60 end DEADLINE']],
-    ['warned already', { warnings: ['DEADLINE_NEAR', 'UNCONFIRMED'] }, ['60 end DEADLINE']],
+    [
+      'warned already',
+      {
+        warnings: [
+          { warning: 'DEADLINE_NEAR', at: at(30) },
+          { warning: 'UNCONFIRMED', at: at(10) },
+        ],
+      },
+      ['60 end DEADLINE'],
+    ],
     ['with a stop ahead', { confirmation: 'CONFIRMED', stopsAt: at(20) }, ['20 end SCHEDULE', '30 warn DEADLINE_NEAR']],
     ['with a stop behind the deadline', { confirmation: 'CONFIRMED', stopsAt: at(90) }, ['30 warn DEADLINE_NEAR', '60 end DEADLINE']],
     [
