@@ -10,6 +10,7 @@ import { createLiveState } from '../../../src/domain/observe/live-state.ts';
 import { createObserve } from '../../../src/domain/observe/observe.ts';
 import type { Store } from '../../../src/domain/ports/store.ts';
 import { openStore } from '../../../src/storage/index.ts';
+import { fuzzRuns } from '../../fuzz/runs.ts';
 import { createListLog } from '../../support/list-log.ts';
 import { createManualClock } from '../../support/manual-clock.ts';
 
@@ -144,7 +145,7 @@ describe('a storm of pushes', () => {
         };
         assert.deepEqual(await rows(true), await rows(false));
       }),
-      { numRuns: 300 },
+      fuzzRuns(1.5),
     );
   });
 });

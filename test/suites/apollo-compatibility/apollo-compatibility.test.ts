@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { execFile, spawn } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { type TestContext, test } from 'node:test';
@@ -15,21 +14,7 @@ import { createProductsSchema } from './products.ts';
 const folder = fileURLToPath(new URL('.', import.meta.url));
 const run = promisify(execFile);
 
-/** The suite's own folder, installed on demand by its lockfile, apart from what is type-checked and without its download scripts. */
-const suiteFolder = async (): Promise<string> => {
-  const place = fileURLToPath(new URL('../../../node_modules/.cache/apollo-compatibility/', import.meta.url));
-  const lock = 'package-lock.json';
-  const isInstalled =
-    existsSync(join(place, 'node_modules', '.package-lock.json')) &&
-    readFileSync(join(place, lock)).equals(readFileSync(join(folder, lock)));
-  if (!isInstalled) {
-    mkdirSync(place, { recursive: true });
-    for (const name of ['package.json', lock]) cpSync(join(folder, name), join(place, name));
-    await run('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund'], { cwd: place });
-  }
-  const packages = createRequire(join(place, 'package.json'));
-  return dirname(packages.resolve('@apollo/federation-subgraph-compatibility-tests/package.json'));
-};
+const suite = dirname(createRequire(import.meta.url).resolve('@apollo/federation-subgraph-compatibility-tests/package.json'));
 
 /** One of the suite's own subgraphs, as its program. */
 const startTheirs = async (context: TestContext, program: string, portName: string): Promise<string> => {
@@ -53,7 +38,6 @@ const serve = async (context: TestContext, server: ApolloServer): Promise<string
 };
 
 test("Apollo's compatibility suite passes in all of its 23 tests", { timeout: 300_000 }, async (context) => {
-  const suite = await suiteFolder();
   const products = await serve(context, new ApolloServer({ schema: await createProductsSchema(), stopOnTerminationSignals: false }));
   const [users, inventory] = await Promise.all([
     startTheirs(context, join(suite, 'dist/subgraphs/users/index.js'), 'USERS_PORT'),

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { ApolloGateway, RemoteGraphQLDataSource } from '@apollo/gateway';
 import { ApolloServer } from '@apollo/server';
-import { type Caller, credential, startFederated, vendorCalls } from './federated.ts';
+import { type Caller, credential, startFederated, vendorCalls } from '../../federation/federated.ts';
 
 interface PlanNode {
   kind: string;

@@ -1,0 +1,48 @@
+/** Which test files a lane runs, and how. A file of its own lane is in no other, except that the unit lane is a fast part of the default one. */
+import { globSync } from 'node:fs';
+
+const everyFile = () =>
+  globSync('test/**/*.test.ts', { exclude: ['**/node_modules/**', 'test/bench/peers/**'] })
+    .map((file) => file.replaceAll('\\', '/'))
+    .sort();
+
+/** Pure code, without servers, databases or browsers. */
+const unit = [
+  /^test\/lib\//,
+  /^test\/domain\/(?!blackout\/(crash|vendors)\.)/,
+  /^test\/vendors\/\w+\/(mapping|wire|sign|settings|local-time|times)[\w-]*\.test\.ts$/,
+  /^test\/graphql\/policy\//,
+  /^test\/config\//,
+];
+
+/** Minutes of load, several servers, other people's suites. */
+const long = [
+  /^test\/(soak|servers|suites|fuzz)\//,
+  /^test\/domain\/blackout\/crash\./,
+  /^test\/vendors\/tencent\/storm\./,
+  /^test\/vendors\/huawei\/two-servers\./,
+];
+
+const isOf = (patterns, file) => patterns.some((pattern) => pattern.test(file));
+
+/** @type {Record<string, { files: string[], isolation: 'process' | 'none', concurrency: number, environment: Record<string, string> }>} */
+export const lanes = {
+  unit: {
+    files: everyFile().filter((file) => isOf(unit, file) && !isOf(long, file)),
+    isolation: 'none',
+    concurrency: 1,
+    environment: { FC_RUNS: '5', FUZZ_RUNS: '20' },
+  },
+  default: {
+    files: everyFile().filter((file) => !isOf(long, file)),
+    isolation: 'process',
+    concurrency: 3,
+    environment: {},
+  },
+  long: {
+    files: everyFile().filter((file) => isOf(long, file)),
+    isolation: 'process',
+    concurrency: 3,
+    environment: { FC_RUNS: '100', FUZZ_RUNS: '500' },
+  },
+};
