@@ -137,7 +137,7 @@ export const configurationJsonSchema = (modules: readonly VendorModule[]): objec
   const blocks = modules.map((module) => {
     const block = z.toJSONSchema(module.settings, options) as { $schema?: string; description?: string };
     delete block.$schema;
-    return { ...block, description: module.description };
+    return { ...block, description: module.title };
   });
   return {
     ...whole,

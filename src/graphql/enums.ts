@@ -39,9 +39,10 @@ const enumOf = <Word extends string>(name: string, description: string, words: r
 /** Filled by the schema's assembly from the registry of vendors, so that no vendor is named here. */
 export const Vendor: Words = {};
 
-export const nameVendors = (vendors: readonly { vendor: string; description: string }[]): void => {
-  for (const { vendor } of vendors) Vendor[vendor] = vendor;
-  const valuesConfig = Object.fromEntries(vendors.map(({ vendor, description }) => [vendor, { description }]));
+export const nameVendors = (vendors: readonly { vendor: string; title: string }[]): void => {
+  const all = [...vendors, { vendor: 'OTHER', title: 'A vendor that a plug-in brings; `RecordingSource.vendorType` names it.' }];
+  for (const { vendor } of all) Vendor[vendor] = vendor;
+  const valuesConfig = Object.fromEntries(all.map(({ vendor, title }) => [vendor, { description: title }]));
   registerEnumType(Vendor, { name: 'Vendor', description: 'The make of a recording system.', valuesConfig });
 };
 

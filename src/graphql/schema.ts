@@ -82,7 +82,7 @@ const abstractTypes: Readonly<Record<string, TypeResolver>> = {
 
 export interface VendorWord {
   vendor: string;
-  description: string;
+  title: string;
 }
 
 const resolverClasses = [

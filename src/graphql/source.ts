@@ -66,6 +66,9 @@ export class Source {
 
   @Field(() => Vendor, { description: 'The make of the recording system.' })
   vendor!: string;
+
+  @Field(() => String, { description: 'The word for the make in the configuration, such as `acme` for a vendor that a plug-in brings.' })
+  vendorType!: string;
 }
 
 @Resolver(() => Source as ClassType)

@@ -165,7 +165,6 @@ const operationsOf = (source: VendorSource, agent: string, recording: Recording 
     add('read', 'agents.list', (signal) => source.agents!.list(signal));
     add('read', 'agents.byIdentifiers', (signal) => source.agents!.byIdentifiers([{ identifier: 'ID', value: agent }], signal));
   }
-  if (source.calls) add('read', 'calls.byIds', (signal) => source.calls!.byIds(['session'], signal));
   if (source.recordings) add('read', 'recordings.list', (signal) => source.recordings!.list({ agents: [agent] }, signal));
   for (const [operation, handler] of Object.entries(source.control ?? {})) {
     const run: VendorOperation['run'] = (signal) => handler(command(operation as VendorCommand['operation']), signal);

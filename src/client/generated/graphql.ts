@@ -473,6 +473,8 @@ export type Vendor =
   | 'MIRALIX_OFFICETEAM'
   /** NICE Uptivity (inContact WFO), by its Recording API. */
   | 'NICE_UPTIVITY'
+  /** A vendor that a plug-in brings; `RecordingSource.vendorType` names it. */
+  | 'OTHER'
   /** Tencent Cloud Contact Center: data pushes, and its API where a key is given. */
   | 'TENCENT_CCC';
 

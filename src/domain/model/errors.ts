@@ -15,12 +15,19 @@ export interface ExpectedErrorOptions {
   cause?: unknown;
 }
 
+/** Marks an expected error, also one of another copy of this module: a vendor's package may bring its own. */
+const brand = Symbol.for('tapegraph.ExpectedError');
+
+export const isExpectedError = (error: unknown): error is ExpectedError =>
+  typeof error === 'object' && error !== null && (error as { [brand]?: unknown })[brand] === true;
+
 /**
  * An expected failure, told to clients as `Problem`. The message names the thing, the rule and the fix, and holds no secret,
  * phone number, e-mail or vendor URL. Anything else that is thrown is a bug.
  */
 export class ExpectedError extends Error {
   override readonly name = 'ExpectedError';
+  readonly [brand] = true;
   readonly code: ProblemCode;
   readonly retryable: boolean;
   readonly vendorCode: string | null;
@@ -36,5 +43,10 @@ export class ExpectedError extends Error {
     this.retryAfterSeconds = options.retryAfterSeconds ?? null;
     this.notSent = options.notSent ?? false;
     this.correlationId = options.correlationId ?? null;
+  }
+
+  /** Lets `instanceof` know it by its brand. */
+  static override [Symbol.hasInstance](error: unknown): boolean {
+    return isExpectedError(error);
   }
 }

@@ -35,6 +35,11 @@ export interface ObservationBatch {
   asOfMs: number;
   /** True where the batch shows every agent of the source: the whole source is then as fresh as `asOfMs`. */
   complete?: boolean;
+  /**
+   * True where an observer's answers are byte for byte those that its last batch was made of, which was taken in. What others showed in between is
+   * for `observe` to weigh.
+   */
+  unchanged?: boolean;
   /** True where the batch proves that the observer is in touch with the vendor, even with nothing to report. */
   heard?: boolean;
   /** A delivery's unique id: a batch whose receipt is known already is dropped, in the same transaction. */

@@ -21,11 +21,6 @@ export interface AgentReader {
   find?(everyone: readonly AgentSnapshot[], lookups: readonly AgentLookup[]): readonly (AgentSnapshot | null)[];
 }
 
-export interface CallReader {
-  /** The calls that the vendor shows for these external ids; unknown ones are left out. */
-  byIds(externalIds: readonly string[], signal: AbortSignal): Promise<readonly Observation[]>;
-}
-
 export interface RecordingReader {
   /** What the vendor lists of these agents' recordings (external ids); of everyone's when `agents` is null. */
   list(scope: { agents: readonly string[] | null }, signal: AbortSignal): Promise<readonly Observation[]>;
@@ -46,6 +41,8 @@ export interface VendorCommand {
   at?: Instant;
   /** Whole seconds from the vendor's receipt. */
   offsetSeconds?: number;
+  /** Sent by the server itself as a deadline passes, before whatever else waits for the vendor. */
+  atDeadline?: boolean;
 }
 
 /** The vendor's yes. A no is thrown as `ExpectedError`; a timeout as VENDOR_TIMEOUT, whose outcome is then read from state. */
@@ -124,8 +121,10 @@ export interface Webhook {
 /** One configured installation of a vendor. What the vendor cannot do is an absent property. */
 export interface VendorSource {
   name: string;
-  /** The word of the contract's `Vendor` enum. */
+  /** The word of the contract's `Vendor` enum; OTHER for a vendor that a plug-in brings. */
   vendor: string;
+  /** The word for the vendor in the configuration. */
+  vendorType: string;
   /** How old what live state holds may be before a read goes to the vendor. */
   maxStalenessMs: number;
   /** How long after acceptance a confirmable command may stay unconfirmed. */
@@ -136,7 +135,6 @@ export interface VendorSource {
   /** Remarks shown with a capability, such as a licence it needs. */
   notes?: Partial<Record<Operation, string>>;
   agents?: AgentReader;
-  calls?: CallReader;
   recordings?: RecordingReader;
   control?: Partial<Record<ControlOperation, ControlHandler>>;
   /** The metadata keys that can be written; absent means any. */

@@ -1,5 +1,4 @@
-import type { AgentSnapshot, Observation } from '../../domain/model/observation.ts';
-import type { AgentReader } from '../../domain/ports/vendor.ts';
+import type { AgentReader, AgentSnapshot, Observation } from '../kit/index.ts';
 import { isSessionLost } from './errors.ts';
 import type { Look } from './look.ts';
 import { signedOut } from './mapping.ts';

@@ -1,9 +1,15 @@
 /** The gateway's HTTP: paths, headers, the envelope, and the GUID and cookies that every answer may bring. */
 import * as z from 'zod';
-import type { SourceHealth } from '../../domain/model/entities.ts';
-import { ExpectedError } from '../../domain/model/errors.ts';
-import type { VendorContext } from '../../domain/ports/vendor.ts';
-import { createVendorClient, readJson, type VendorRequest, type VendorResponse, type VendorStream } from '../kit/index.ts';
+import {
+  createVendorApi,
+  ExpectedError,
+  readJson,
+  type SourceHealth,
+  type VendorContext,
+  type VendorRequest,
+  type VendorResponse,
+  type VendorStream,
+} from '../kit/index.ts';
 import { gatewayError } from './errors.ts';
 import type { HuaweiSettings } from './settings.ts';
 import { type Envelope, envelope, gatewayEvent } from './wire.ts';
@@ -95,7 +101,7 @@ const resourcePath = '/agentgateway/resource';
 
 export const createGateway = (settings: HuaweiSettings, context: Pick<VendorContext, 'clock' | 'measure' | 'meter'>): Gateway => {
   const base = settings.baseUrl.replace(/\/+$/, '').replace(/\/agentgateway(\/resource)?$/, '');
-  const client = createVendorClient(
+  const client = createVendorApi(
     {
       source: settings.name,
       baseUrl: `${base}${resourcePath}`,

@@ -1,7 +1,12 @@
 /** The commands of a client, each sent once: "0" is the gateway's yes to the request, events tell what came of it. */
-import { ExpectedError } from '../../domain/model/errors.ts';
-import type { Observation } from '../../domain/model/observation.ts';
-import type { ControlHandler, VendorCommand, VendorContext, VendorSource } from '../../domain/ports/vendor.ts';
+import {
+  type ControlHandler,
+  ExpectedError,
+  type Observation,
+  type VendorCommand,
+  type VendorContext,
+  type VendorSource,
+} from '../kit/index.ts';
 import { type Gateway, readResult } from './client.ts';
 import type { Events } from './events.ts';
 import type { Look } from './look.ts';

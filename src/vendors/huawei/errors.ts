@@ -1,5 +1,4 @@
-import type { ProblemCode } from '../../domain/model/enums.ts';
-import { ExpectedError } from '../../domain/model/errors.ts';
+import { ExpectedError, type ProblemCode } from '../kit/index.ts';
 
 /** What a code asks of the caller: sign in again, try again, or neither. */
 export type FailureClass = 'lost' | 'retry' | 'permanent';

@@ -1,8 +1,5 @@
 /** Takes in what the gateway tells, polled or pushed: reads, joins, commits. */
-import { instant } from '../../domain/model/instant.ts';
-import type { Observation } from '../../domain/model/observation.ts';
-import { pause } from '../../domain/pause.ts';
-import type { VendorContext } from '../../domain/ports/vendor.ts';
+import { instant, type Observation, pause, type VendorContext } from '../kit/index.ts';
 import { isHeldBySomebody, readEvent } from './mapping.ts';
 import { readMediaEvent } from './recordings.ts';
 import { putTask, type Task, type Tasks } from './tasks.ts';

@@ -1,4 +1,4 @@
-import type { VendorModule } from '../kit/index.ts';
+import { defineVendor } from '../kit/index.ts';
 import { createAgentReader } from './agents.ts';
 import { createGateway } from './client.ts';
 import { createControl } from './control.ts';
@@ -13,10 +13,10 @@ import { createWebhook } from './webhook.ts';
 const privateCloud = 'Private cloud only.';
 
 /** Huawei AICC: the agent gateway ("CC-Gateway"), one agent session for each configured agent. */
-export const huawei: VendorModule<HuaweiSettings> = {
+export const huawei = defineVendor<HuaweiSettings>({
   type: 'huawei',
   vendor: 'HUAWEI_CC_GATEWAY',
-  description: 'Huawei AICC CC-Gateway',
+  title: 'Huawei AICC CC-Gateway',
   settings: huaweiSettings,
   create: (settings, context) => {
     const gateway = createGateway(settings, context);
@@ -28,8 +28,6 @@ export const huawei: VendorModule<HuaweiSettings> = {
     );
     const look = createLook(settings, context, gateway, sessions);
     return {
-      name: settings.name,
-      vendor: 'HUAWEI_CC_GATEWAY',
       maxStalenessMs: (settings.maxStalenessSeconds ?? 30) * 1000,
       confirmMs: settings.confirmSeconds * 1000,
       maxAgentBlackoutMs: settings.maxAgentBlackoutSeconds * 1000,
@@ -56,4 +54,4 @@ export const huawei: VendorModule<HuaweiSettings> = {
       },
     };
   },
-};
+});

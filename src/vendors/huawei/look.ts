@@ -1,10 +1,6 @@
 /** Looks at one agent where events cannot be relied on: after a gap, and for reads while nothing was heard. */
 
-import type { Recording } from '../../domain/model/entities.ts';
-import { instant } from '../../domain/model/instant.ts';
-import type { Observation } from '../../domain/model/observation.ts';
-import { pause } from '../../domain/pause.ts';
-import type { VendorContext } from '../../domain/ports/vendor.ts';
+import { instant, type Observation, pause, type Recording, type VendorContext } from '../kit/index.ts';
 import { type Gateway, type Renewal, readResult } from './client.ts';
 import { isPassing, isSessionLost } from './errors.ts';
 import { agentStatusOf, directionOf, isElsewhere } from './mapping.ts';

@@ -1,9 +1,6 @@
 /** From the gateway's words to the contract's. Pure. */
 
-import type { Agent, Call, CallLeg } from '../../domain/model/entities.ts';
-import type { AgentStatus, CallDirection } from '../../domain/model/enums.ts';
-import { instant } from '../../domain/model/instant.ts';
-import type { Observation } from '../../domain/model/observation.ts';
+import { type Agent, type AgentStatus, type Call, type CallDirection, type CallLeg, instant, type Observation } from '../kit/index.ts';
 import { type CallContent, callContent, type GatewayEvent } from './wire.ts';
 
 /** Enumeration A, of `agentstatus`. The enumerations of the CTI platform and of `syncagentinfo` number the same states differently. */

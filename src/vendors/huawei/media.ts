@@ -1,12 +1,17 @@
 /** Downloads a recording by its file name, in the session of any agent who is signed in. */
 
-import type { Recording } from '../../domain/model/entities.ts';
-import { liveRecordingStates } from '../../domain/model/enums.ts';
-import { ExpectedError } from '../../domain/model/errors.ts';
-import { pause } from '../../domain/pause.ts';
-import type { AudioEncoding, MediaReader, OpenedMedia, VendorContext } from '../../domain/ports/vendor.ts';
-import { readAhead } from '../../lib/bytes.ts';
-import type { VendorStream } from '../kit/index.ts';
+import {
+  type AudioEncoding,
+  ExpectedError,
+  liveRecordingStates,
+  type MediaReader,
+  type OpenedMedia,
+  pause,
+  type Recording,
+  readAhead,
+  type VendorContext,
+  type VendorStream,
+} from '../kit/index.ts';
 import type { Gateway } from './client.ts';
 import { gatewayError, notThereYet } from './errors.ts';
 import type { Session, Sessions } from './session.ts';

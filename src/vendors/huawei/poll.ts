@@ -1,8 +1,5 @@
 /** Watches each configured agent: one long poll in flight, or in push mode a heartbeat; looks again after every gap. */
-import { ExpectedError } from '../../domain/model/errors.ts';
-import type { Observation } from '../../domain/model/observation.ts';
-import { pause } from '../../domain/pause.ts';
-import type { Observer, VendorContext } from '../../domain/ports/vendor.ts';
+import { ExpectedError, type Observation, type Observer, pause, type VendorContext } from '../kit/index.ts';
 import type { Gateway } from './client.ts';
 import { isPermanent, isSessionLost } from './errors.ts';
 import type { Events } from './events.ts';

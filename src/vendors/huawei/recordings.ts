@@ -1,8 +1,6 @@
 /** From the gateway's media events to recordings. An end names only its task, so that what a task writes is kept here. Pure. */
 
-import type { Recording } from '../../domain/model/entities.ts';
-import type { RecordingKind } from '../../domain/model/enums.ts';
-import { instant } from '../../domain/model/instant.ts';
+import { instant, type Recording, type RecordingKind } from '../kit/index.ts';
 import { readScreenEvent } from './screen.ts';
 import { type MediaContext, type MediaReading, putTask, type Task, type Tasks } from './tasks.ts';
 import { type GatewayEvent, recordContent, stopRecordContent } from './wire.ts';

@@ -1,6 +1,5 @@
 /** Recordings of an agent's screen, whose events name no recording: an agent has one at a time. Pure. */
-import { instant } from '../../domain/model/instant.ts';
-import type { Observation } from '../../domain/model/observation.ts';
+import { instant, type Observation } from '../kit/index.ts';
 import type { MediaContext, MediaReading } from './tasks.ts';
 import { type GatewayEvent, screenContent } from './wire.ts';
 

@@ -1,7 +1,5 @@
 /** Signing agents in and out on a client's word. */
-import { ExpectedError } from '../../domain/model/errors.ts';
-import type { Observation } from '../../domain/model/observation.ts';
-import type { ControlHandler } from '../../domain/ports/vendor.ts';
+import { type ControlHandler, ExpectedError, type Observation } from '../kit/index.ts';
 import type { Gateway } from './client.ts';
 import { isSessionLost } from './errors.ts';
 import type { Look } from './look.ts';

@@ -1,7 +1,5 @@
 /** One agent session a configured agent: kept in the store, renewed by what answers bring, replaced once for all who wait when it is lost. */
-import { ExpectedError } from '../../domain/model/errors.ts';
-import { pause } from '../../domain/pause.ts';
-import type { VendorContext } from '../../domain/ports/vendor.ts';
+import { ExpectedError, pause, type VendorContext } from '../kit/index.ts';
 import type { Gateway } from './client.ts';
 import { heldElsewhere, isPermanent, isSessionLost } from './errors.ts';
 import type { Session, Sessions, SignInOptions } from './session.ts';

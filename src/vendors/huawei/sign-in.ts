@@ -1,5 +1,4 @@
-import { ExpectedError } from '../../domain/model/errors.ts';
-import type { Clock } from '../../domain/ports/clock.ts';
+import { type Clock, ExpectedError } from '../kit/index.ts';
 import type { Gateway, Renewal } from './client.ts';
 import { heldElsewhere } from './errors.ts';
 import type { Session } from './session.ts';

@@ -1,4 +1,4 @@
-import type { AudioEncoding } from '../../domain/ports/vendor.ts';
+import type { AudioEncoding } from '../kit/index.ts';
 
 const contentTypes: Readonly<Record<AudioEncoding, string>> = {
   WAV: 'audio/wav',

@@ -1,5 +1,4 @@
-import type { Recording } from '../../domain/model/entities.ts';
-import type { Observation } from '../../domain/model/observation.ts';
+import type { Observation, Recording } from '../kit/index.ts';
 
 /** What is known of one recording task of an agent. */
 export interface Task {

@@ -1,5 +1,4 @@
-import type { VendorContext, Webhook, WebhookRequest, WebhookResponse } from '../../domain/ports/vendor.ts';
-import { sameSecret } from '../kit/same-secret.ts';
+import { sameSecret, type VendorContext, type Webhook, type WebhookRequest, type WebhookResponse } from '../kit/index.ts';
 import type { Events } from './events.ts';
 import type { Sessions } from './session.ts';
 import type { HuaweiSettings } from './settings.ts';

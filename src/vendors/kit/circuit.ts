@@ -1,11 +1,22 @@
 /** The bulkhead and the circuit breaker in front of one source. */
-import { CircuitState as BreakerState, type BrokenCircuitError, bulkhead, ConsecutiveBreaker, circuitBreaker, handleWhen } from 'cockatiel';
+import {
+  CircuitState as BreakerState,
+  type BrokenCircuitError,
+  type BulkheadPolicy,
+  bulkhead,
+  ConsecutiveBreaker,
+  circuitBreaker,
+  handleWhen,
+} from 'cockatiel';
 import type { CircuitState } from '../../domain/model/enums.ts';
 import { ExpectedError } from '../../domain/model/errors.ts';
 
+/** Each has places of its own: look-ups never keep a command waiting, nor commands what is sent at a deadline. */
+export type Lane = 'read' | 'command' | 'deadline';
+
 export interface Circuit {
   /** Waits for a place, and for a probe that is out; throws cockatiel's errors where there is no place and while the circuit is open. */
-  execute<T>(work: () => Promise<T>): Promise<T>;
+  execute<T>(lane: Lane, work: () => Promise<T>): Promise<T>;
   /** As `execute`, without a place. A poll that the vendor holds on to closes a half-open circuit: no command may have to wait for its end. */
   executePoll<T>(work: () => Promise<T>): Promise<T>;
   readonly state: CircuitState;
@@ -33,7 +44,8 @@ const isServerError = (answer: unknown): boolean => {
 };
 
 export const createCircuit = (maxConcurrency: number, { failures, resetSeconds }: { failures: number; resetSeconds: number }): Circuit => {
-  const places = bulkhead(maxConcurrency, maxConcurrency * waitingForEachPlace);
+  const places = () => bulkhead(maxConcurrency, maxConcurrency * waitingForEachPlace);
+  const lanes: Readonly<Record<Lane, BulkheadPolicy>> = { read: places(), command: places(), deadline: places() };
   const breaker = circuitBreaker(handleWhen(isVendorsFault).orWhenResult(isServerError), {
     halfOpenAfter: resetSeconds * 1000,
     breaker: new ConsecutiveBreaker(failures),
@@ -58,7 +70,7 @@ export const createCircuit = (maxConcurrency: number, { failures, resetSeconds }
   };
 
   return {
-    execute: (work) => places.execute(() => breaker.execute(work)),
+    execute: (lane, work) => lanes[lane].execute(() => breaker.execute(work)),
     executePoll,
     get state() {
       return states[breaker.state];

@@ -44,22 +44,3 @@ export const readRetryAfter = (value: string | string[] | undefined, nowMs: numb
   const seconds = isDate ? Math.ceil((Date.parse(text) - nowMs) / 1000) : /^\d+(\.\d+)?$/.test(text) ? Number(text) : Number.NaN;
   return Number.isFinite(seconds) ? Math.min(Math.max(seconds, 0), 3600) : undefined;
 };
-
-/** Waits in real time, as sockets do; rejects with the signal's reason as soon as it aborts. */
-export const pause = (ms: number, signal: AbortSignal): Promise<void> =>
-  new Promise((resolve, reject) => {
-    if (signal.aborted) return reject(signal.reason);
-    const end = () => {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', abort);
-    };
-    const abort = () => {
-      end();
-      reject(signal.reason);
-    };
-    const timer = setTimeout(() => {
-      end();
-      resolve();
-    }, ms);
-    signal.addEventListener('abort', abort, { once: true });
-  });

@@ -1,7 +1,4 @@
-import { ExpectedError } from '../../domain/model/errors.ts';
-import type { AgentSnapshot } from '../../domain/model/observation.ts';
-import type { AgentLookup, AgentReader, VendorContext } from '../../domain/ports/vendor.ts';
-import { sameJson } from '../../lib/same-json.ts';
+import { type AgentLookup, type AgentReader, type AgentSnapshot, ExpectedError, sameJson, type VendorContext } from '../kit/index.ts';
 import {
   type Identification,
   identificationTypes,

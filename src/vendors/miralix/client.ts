@@ -1,8 +1,14 @@
 import * as z from 'zod';
-import type { AgentIdentifier } from '../../domain/model/enums.ts';
-import { ExpectedError } from '../../domain/model/errors.ts';
-import type { VendorContext } from '../../domain/ports/vendor.ts';
-import { createVendorClient, readJson, type VendorRequest, type VendorResponse, type VendorStream } from '../kit/index.ts';
+import {
+  type AgentIdentifier,
+  createVendorApi,
+  ExpectedError,
+  readJson,
+  type VendorContext,
+  type VendorRequest,
+  type VendorResponse,
+  type VendorStream,
+} from '../kit/index.ts';
 import { createListReader } from './last-lists.ts';
 import { abilities, type MiralixSettings } from './settings.ts';
 import * as wire from './wire.ts';
@@ -25,7 +31,7 @@ const listOf = z.array(z.unknown()).nullable();
 
 /** Speaks the REST API. A 404 is null; 400, 401, 403 and other refusals are VENDOR_REJECTED with the status as code. */
 export const createMiralixClient = (settings: MiralixSettings, context: VendorContext) => {
-  const client = createVendorClient(
+  const client = createVendorApi(
     {
       source: settings.name,
       baseUrl: `${settings.baseUrl.replace(/\/+$/, '')}/mot/${encodeURIComponent(settings.account)}`,

@@ -1,4 +1,4 @@
-import { epochMsOrNull } from '../../domain/model/instant.ts';
+import { epochMsOrNull } from '../kit/index.ts';
 import type { Piece } from './mapping.ts';
 
 export interface TrailingWindow {

@@ -1,4 +1,4 @@
-import type { VendorModule } from '../kit/index.ts';
+import { defineVendor } from '../kit/index.ts';
 import { createAgentReader } from './agents.ts';
 import { createMiralixClient } from './client.ts';
 import { createListingReader } from './listings.ts';
@@ -9,10 +9,10 @@ import { createRecordingFeed } from './recordings.ts';
 import { createRoster } from './roster.ts';
 import { abilities, type MiralixSettings, miralixSettings } from './settings.ts';
 
-export const miralix: VendorModule<MiralixSettings> = {
+export const miralix = defineVendor<MiralixSettings>({
   type: 'miralix',
   vendor: 'MIRALIX_OFFICETEAM',
-  description: 'Miralix OfficeTeam, by its REST API 6.5 to 7.3: polled, and read only.',
+  title: 'Miralix OfficeTeam, by its REST API 6.5 to 7.3: polled, and read only.',
   settings: miralixSettings,
   create: (settings, context) => {
     const client = createMiralixClient(settings, context);
@@ -21,8 +21,6 @@ export const miralix: VendorModule<MiralixSettings> = {
     const feed = createRecordingFeed({ roster, read: createListingReader(client, roster), book, settings, context });
     const direct = settings.directRecordings && abilities(settings.version).directRecordings;
     return {
-      name: settings.name,
-      vendor: 'MIRALIX_OFFICETEAM',
       maxStalenessMs: (settings.maxStalenessSeconds ?? Math.max(2 * settings.pollSeconds, 5)) * 1000,
       confirmMs: settings.confirmSeconds * 1000,
       maxAgentBlackoutMs: null,
@@ -40,4 +38,4 @@ export const miralix: VendorModule<MiralixSettings> = {
       close: client.close,
     };
   },
-};
+});

@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { sameJson } from '../../lib/same-json.ts';
+import { sameJson } from '../kit/index.ts';
 
 /** Keeps an item that cannot be read, with the place in it that is amiss. */
 export type SetAside = (item: unknown, place: string) => Promise<void>;

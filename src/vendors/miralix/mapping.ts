@@ -1,7 +1,13 @@
-import type { Call, CallLeg, Instant, MetadataEntry } from '../../domain/model/entities.ts';
-import type { CallDirection, CallState } from '../../domain/model/enums.ts';
-import { epochMsOrNull } from '../../domain/model/instant.ts';
-import type { Observation } from '../../domain/model/observation.ts';
+import {
+  type Call,
+  type CallDirection,
+  type CallLeg,
+  type CallState,
+  epochMsOrNull,
+  type Instant,
+  type MetadataEntry,
+  type Observation,
+} from '../kit/index.ts';
 import { busyStatus, type ShownStatus } from './statuses.ts';
 import { millisecondsBetween, toInstant } from './times.ts';
 import type { BusyCall, OverviewAgent, QueueRecording, UserRecording } from './wire.ts';

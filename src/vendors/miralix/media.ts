@@ -1,9 +1,13 @@
-import type { Recording } from '../../domain/model/entities.ts';
-import { ExpectedError } from '../../domain/model/errors.ts';
-import { epochMsOrNull } from '../../domain/model/instant.ts';
-import type { AudioEncoding, MediaReader, VendorContext } from '../../domain/ports/vendor.ts';
-import { readAhead } from '../../lib/bytes.ts';
-import type { VendorStream } from '../kit/index.ts';
+import {
+  type AudioEncoding,
+  ExpectedError,
+  epochMsOrNull,
+  type MediaReader,
+  type Recording,
+  readAhead,
+  type VendorContext,
+  type VendorStream,
+} from '../kit/index.ts';
 import type { MiralixClient } from './client.ts';
 import type { PieceBook } from './pieces.ts';
 import type { MiralixSettings } from './settings.ts';

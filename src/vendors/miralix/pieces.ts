@@ -1,4 +1,4 @@
-import type { Observation } from '../../domain/model/observation.ts';
+import type { Observation } from '../kit/index.ts';
 import { type Piece, recordedCallObservation, recordingObservation } from './mapping.ts';
 
 /** How many recordings are remembered; an older one that is listed again is only reported again. */

@@ -1,6 +1,4 @@
-import { ExpectedError } from '../../domain/model/errors.ts';
-import { pause } from '../../domain/pause.ts';
-import type { Observer, VendorContext } from '../../domain/ports/vendor.ts';
+import { ExpectedError, type Observer, pause, type VendorContext } from '../kit/index.ts';
 import { type BusyAnswer, type MiralixClient, unlessRefused } from './client.ts';
 import { agentId } from './mapping.ts';
 import { agentSnapshot } from './presence.ts';

@@ -1,5 +1,4 @@
-import type { AgentSnapshot, Observation } from '../../domain/model/observation.ts';
-import type { VendorContext } from '../../domain/ports/vendor.ts';
+import type { AgentSnapshot, Observation, VendorContext } from '../kit/index.ts';
 import type { BusyAnswer } from './client.ts';
 import { agentId, agentObservation, busyObservations, idleObservations } from './mapping.ts';
 import { shownStatus } from './statuses.ts';

@@ -1,5 +1,4 @@
-import type { RecordingReader, VendorContext } from '../../domain/ports/vendor.ts';
-import { sameJson } from '../../lib/same-json.ts';
+import { type RecordingReader, sameJson, type VendorContext } from '../kit/index.ts';
 import { isRefusal } from './client.ts';
 import { nextFloor } from './cursor.ts';
 import { type Listing, listingKey, type ReadListing } from './listings.ts';

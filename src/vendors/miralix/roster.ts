@@ -1,4 +1,4 @@
-import type { VendorContext } from '../../domain/ports/vendor.ts';
+import type { VendorContext } from '../kit/index.ts';
 import { type MiralixClient, unlessRefused } from './client.ts';
 import { agentId, agentName } from './mapping.ts';
 import type { MiralixSettings } from './settings.ts';

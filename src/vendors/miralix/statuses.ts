@@ -1,4 +1,4 @@
-import type { AgentStatus } from '../../domain/model/enums.ts';
+import type { AgentStatus } from '../kit/index.ts';
 import type { BusyCall, OverviewAgent } from './wire.ts';
 
 /** The vendor's list of status words could not be had: these are its manual's, in English and Danish, and their like. */

@@ -1,5 +1,4 @@
-import type { Instant } from '../../domain/model/entities.ts';
-import { epochMs, instant } from '../../domain/model/instant.ts';
+import { epochMs, type Instant, instant } from '../kit/index.ts';
 
 const pattern = /^(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d:\d\d)(?:[.,](\d*))?(Z|[+-]\d\d:?\d\d)?$/i;
 

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { anyCaseObject } from '../kit/property-names.ts';
+import { anyCaseObject } from '../kit/index.ts';
 
 /** Absent, null, blank and of another type are the same: not told. */
 const told = z.union([z.string(), z.number()]).transform((value) => String(value).trim() || null);

@@ -1,4 +1,4 @@
-import type { AudioEncoding } from '../../domain/ports/vendor.ts';
+import type { AudioEncoding } from '../kit/index.ts';
 
 const startsWith = (bytes: Uint8Array, text: string, offset = 0): boolean =>
   Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1', offset, offset + text.length) === text;

@@ -1,9 +1,5 @@
 import type * as z from 'zod';
-import type { ProblemCode } from '../../domain/model/enums.ts';
-import { ExpectedError } from '../../domain/model/errors.ts';
-import { pause } from '../../domain/pause.ts';
-import type { VendorContext } from '../../domain/ports/vendor.ts';
-import { readJson, type VendorClient } from '../kit/index.ts';
+import { ExpectedError, type ProblemCode, pause, readJson, type VendorApi, type VendorContext } from '../kit/index.ts';
 import { createPace } from './pace.ts';
 import type { ApiSettings, TencentSettings } from './settings.ts';
 import { tc3Authorization } from './sign.ts';
@@ -48,7 +44,7 @@ export interface TencentApi {
 export const createTencentApi = (
   settings: TencentSettings & { api: ApiSettings },
   context: VendorContext,
-  client: VendorClient,
+  client: VendorApi,
 ): TencentApi => {
   const { api } = settings;
   const host = new URL(api.endpoint).host;
@@ -72,7 +68,7 @@ export const createTencentApi = (
         authorization: tc3Authorization({ ...api, service: 'ccc', host, contentType, body, epochSeconds }),
       },
       body,
-      onlyReads: true,
+      kind: 'read',
       signal,
     });
     if (response.status !== 200) {

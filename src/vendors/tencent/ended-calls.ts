@@ -1,5 +1,4 @@
-import type { Call } from '../../domain/model/entities.ts';
-import type { VendorContext } from '../../domain/ports/vendor.ts';
+import type { Call, VendorContext } from '../kit/index.ts';
 import type { Snapshot } from './presence.ts';
 import type { ActiveSession } from './wire.ts';
 

@@ -1,7 +1,13 @@
-import { ExpectedError } from '../../domain/model/errors.ts';
-import type { Observation } from '../../domain/model/observation.ts';
-import type { AgentReader, CallReader, RecordingReader, VendorContext, VendorSource } from '../../domain/ports/vendor.ts';
-import { createVendorClient, type VendorModule } from '../kit/index.ts';
+import {
+  type AgentReader,
+  createVendorApi,
+  defineVendor,
+  ExpectedError,
+  type Observation,
+  type RecordingReader,
+  type SourceParts,
+  type VendorContext,
+} from '../kit/index.ts';
 import { createTencentApi, type TencentApi } from './client.ts';
 import { withoutEnded } from './ended-calls.ts';
 import { pulledObservations } from './mapping.ts';
@@ -49,13 +55,6 @@ const agentReader = (snapshot: () => Promise<Snapshot>): AgentReader => ({
   list: async () => seenIn(await snapshot()).agentSnapshots,
 });
 
-const callReader = (api: TencentApi, context: VendorContext): CallReader => ({
-  byIds: async (externalIds, signal) => {
-    const details = await readDetailsOf(api, externalIds, context.clock.now(), signal);
-    return details.flatMap((detail) => pulledObservations(detail, voicemailId));
-  },
-});
-
 const recordingReader = (api: TencentApi, context: VendorContext): RecordingReader => ({
   list: async ({ agents }, signal) => {
     const toMs = context.clock.now();
@@ -75,7 +74,6 @@ const pulling = (given: TencentSettings & { api: ApiSettings }, context: VendorC
   const snapshot = inRounds(async () => withoutEnded(await readSnapshot(api), context.known), context.clock);
   return {
     agents: agentReader(snapshot),
-    calls: callReader(api, context),
     recordings: recordingReader(api, context),
     observer: createObserver(
       {
@@ -97,7 +95,7 @@ const pushed = (given: TencentSettings, context: VendorContext, health: PushHeal
     ),
   };
 
-const create = (given: TencentSettings, context: VendorContext): VendorSource => {
+const create = (given: TencentSettings, context: VendorContext): SourceParts => {
   refuseAnonymous(given, context);
   const clientOptions = {
     source: given.name,
@@ -106,15 +104,13 @@ const create = (given: TencentSettings, context: VendorContext): VendorSource =>
     circuit: given.circuit,
   };
   const hosts = createMediaHosts(given.mediaHosts);
-  const mediaClient = createVendorClient({ ...clientOptions, baseUrl: 'https://media.invalid', lookup: hosts.lookup }, context);
+  const mediaClient = createVendorApi({ ...clientOptions, baseUrl: 'https://media.invalid', lookup: hosts.lookup }, context);
   const health = createPushHealth(context.clock);
-  const apiClient = given.api && createVendorClient({ ...clientOptions, baseUrl: given.api.endpoint }, context);
+  const apiClient = given.api && createVendorApi({ ...clientOptions, baseUrl: given.api.endpoint }, context);
   const api = given.api && apiClient && createTencentApi({ ...given, api: given.api }, context, apiClient);
   const pull = given.api && api ? pulling({ ...given, api: given.api }, context, api) : null;
 
   return {
-    name: given.name,
-    vendor: 'TENCENT_CCC',
     maxStalenessMs: (given.maxStalenessSeconds ?? (given.api ? Math.max(2 * given.api.pollSeconds, 5) : 30)) * 1000,
     confirmMs: given.confirmSeconds * 1000,
     maxAgentBlackoutMs: null,
@@ -136,10 +132,10 @@ const create = (given: TencentSettings, context: VendorContext): VendorSource =>
   };
 };
 
-export const tencent: VendorModule<TencentSettings> = {
+export const tencent = defineVendor<TencentSettings>({
   type: 'tencent',
   vendor: 'TENCENT_CCC',
-  description: 'Tencent Cloud Contact Center: data pushes, and its API where a key is given.',
+  title: 'Tencent Cloud Contact Center: data pushes, and its API where a key is given.',
   settings,
   create,
-};
+});

@@ -1,9 +1,15 @@
 /** Call detail records, recordings and voicemails: what a push or a pulled record shows, in the domain's words. */
 
-import type { CallLeg, Instant, MetadataEntry, Recording } from '../../domain/model/entities.ts';
-import type { CallDirection, Party } from '../../domain/model/enums.ts';
-import { instant } from '../../domain/model/instant.ts';
-import type { Observation } from '../../domain/model/observation.ts';
+import {
+  type CallDirection,
+  type CallLeg,
+  type Instant,
+  instant,
+  type MetadataEntry,
+  type Observation,
+  type Party,
+  type Recording,
+} from '../kit/index.ts';
 import type { CallDetail, RecordPush, VoicemailPush } from './wire.ts';
 
 export const instantOrNull = (epochMilliseconds: number | null): Instant | null =>

@@ -2,7 +2,7 @@
 import { lookup as resolveHost } from 'node:dns';
 import { isIP, type LookupFunction } from 'node:net';
 import ipaddr from 'ipaddr.js';
-import { ExpectedError } from '../../domain/model/errors.ts';
+import { ExpectedError } from '../kit/index.ts';
 
 interface Entry {
   host: string;

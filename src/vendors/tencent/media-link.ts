@@ -1,8 +1,6 @@
 /** Where a recording's audio is now. Links are secrets: never logged, never kept longer than the vendor says. */
 
-import type { Recording } from '../../domain/model/entities.ts';
-import { epochMsOrNull } from '../../domain/model/instant.ts';
-import type { Clock } from '../../domain/ports/clock.ts';
+import { type Clock, epochMsOrNull, type Recording } from '../kit/index.ts';
 import type { TencentApi } from './client.ts';
 import { longestSpanMs, oldestMs, readDetails } from './readers.ts';
 import { voicemailId } from './voicemail-id.ts';

@@ -1,9 +1,14 @@
-import type { Recording } from '../../domain/model/entities.ts';
-import { ExpectedError } from '../../domain/model/errors.ts';
-import type { Clock } from '../../domain/ports/clock.ts';
-import type { ByteRange, MediaReader, OpenedMedia } from '../../domain/ports/vendor.ts';
-import { readAhead } from '../../lib/bytes.ts';
-import type { VendorClient, VendorStream } from '../kit/index.ts';
+import {
+  type ByteRange,
+  type Clock,
+  ExpectedError,
+  type MediaReader,
+  type OpenedMedia,
+  type Recording,
+  readAhead,
+  type VendorApi,
+  type VendorStream,
+} from '../kit/index.ts';
 import { audioOf, continuedAudioOf } from './audio.ts';
 import type { MediaHosts } from './media-hosts.ts';
 import type { LinkFinder, MediaLinks } from './media-link.ts';
@@ -62,7 +67,7 @@ const lengthOf = (stream: VendorStream): number | null => {
 
 export interface MediaOptions {
   source: string;
-  client: VendorClient;
+  client: VendorApi;
   hosts: MediaHosts;
   clock: Clock;
   /** Absent where there is no API to ask for a fresh link. */

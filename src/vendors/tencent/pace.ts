@@ -1,6 +1,4 @@
-import { pause } from '../../domain/pause.ts';
-import type { Clock } from '../../domain/ports/clock.ts';
-import type { VendorState } from '../../domain/ports/vendor.ts';
+import { type Clock, pause, type VendorState } from '../kit/index.ts';
 
 /** The vendor takes 20 requests a second of each action: 5 at once and 15 a second stay below it in any second. */
 const burst = 5;

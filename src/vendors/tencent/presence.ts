@@ -1,7 +1,5 @@
 /** Agents and live calls as the pull API lists them, in the domain's words. Pure. */
-import type { Agent } from '../../domain/model/entities.ts';
-import type { AgentStatus, CallState } from '../../domain/model/enums.ts';
-import type { AgentSnapshot, Observation } from '../../domain/model/observation.ts';
+import type { Agent, AgentSnapshot, AgentStatus, CallState, Observation } from '../kit/index.ts';
 import { directionOf, instantOrNull } from './mapping.ts';
 import type { ActiveSession, Staff, StaffStatus } from './wire.ts';
 

@@ -1,7 +1,5 @@
 import { createHmac } from 'node:crypto';
-import type { Clock } from '../../domain/ports/clock.ts';
-import type { WebhookRequest, WebhookResponse } from '../../domain/ports/vendor.ts';
-import { sameSecret } from '../kit/same-secret.ts';
+import { type Clock, sameSecret, type WebhookRequest, type WebhookResponse } from '../kit/index.ts';
 import type { PushAuth } from './settings.ts';
 
 interface Credentials {

@@ -1,6 +1,4 @@
-import type { SourceHealth } from '../../domain/model/entities.ts';
-import { instant } from '../../domain/model/instant.ts';
-import type { Clock } from '../../domain/ports/clock.ts';
+import { type Clock, instant, type SourceHealth } from '../kit/index.ts';
 
 /** How long a push that could not be read stays in the source's health. */
 const rememberedMs = 15 * 60_000;

@@ -1,5 +1,5 @@
 /** The pull API's lists, page by page. */
-import { ExpectedError } from '../../domain/model/errors.ts';
+import { ExpectedError } from '../kit/index.ts';
 import type { TencentApi } from './client.ts';
 import type { Snapshot } from './presence.ts';
 import {

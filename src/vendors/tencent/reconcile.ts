@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { VendorContext } from '../../domain/ports/vendor.ts';
+import type { VendorContext } from '../kit/index.ts';
 import type { TencentApi } from './client.ts';
 import { pulledObservations } from './mapping.ts';
 import { longestSpanMs, oldestMs, readDetails } from './readers.ts';

@@ -1,4 +1,4 @@
-import type { Clock } from '../../domain/ports/clock.ts';
+import type { Clock } from '../kit/index.ts';
 
 interface Round<T> {
   beganAtMs: number;

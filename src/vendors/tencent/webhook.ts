@@ -1,8 +1,13 @@
 /** Data pushes: bytes, verify, read, persist, answer. An ErrCode other than 0 makes the vendor push again, three times at most. */
 import type * as z from 'zod';
-import { ExpectedError } from '../../domain/model/errors.ts';
-import type { Observation } from '../../domain/model/observation.ts';
-import type { VendorContext, Webhook, WebhookRequest, WebhookResponse } from '../../domain/ports/vendor.ts';
+import {
+  ExpectedError,
+  type Observation,
+  type VendorContext,
+  type Webhook,
+  type WebhookRequest,
+  type WebhookResponse,
+} from '../kit/index.ts';
 import { callObservations, recordObservations, voicemailObservations } from './mapping.ts';
 import type { PushGuard } from './push-auth.ts';
 import type { PushHealth } from './push-health.ts';

@@ -1,8 +1,13 @@
-import type { SourceHealth } from '../../domain/model/entities.ts';
-import { ExpectedError } from '../../domain/model/errors.ts';
-import type { VendorContext } from '../../domain/ports/vendor.ts';
-import { sameJson } from '../../lib/same-json.ts';
-import { createVendorClient, readJson, type VendorRequest, type VendorResponse } from '../kit/index.ts';
+import {
+  createVendorApi,
+  ExpectedError,
+  readJson,
+  type SourceHealth,
+  sameJson,
+  type VendorContext,
+  type VendorRequest,
+  type VendorResponse,
+} from '../kit/index.ts';
 import type { UptivitySettings } from './settings.ts';
 import {
   agentAnswer,
@@ -70,7 +75,7 @@ export const createUptivityClient = (
   settings: UptivitySettings,
   context: Pick<VendorContext, 'clock' | 'measure' | 'meter'>,
 ): UptivityClient => {
-  const http = createVendorClient(
+  const http = createVendorApi(
     {
       source: settings.name,
       baseUrl: settings.baseUrl,

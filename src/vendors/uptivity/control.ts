@@ -1,5 +1,4 @@
-import type { ControlOperation } from '../../domain/model/enums.ts';
-import type { ControlHandler, VendorCommand } from '../../domain/ports/vendor.ts';
+import type { ControlHandler, ControlOperation, VendorCommand } from '../kit/index.ts';
 import type { CommandPath, UptivityClient } from './client.ts';
 import { explainNotFound } from './not-found.ts';
 import type { WireCommand } from './wire.ts';

@@ -1,7 +1,6 @@
 /** By what the vendor finds agents. */
 
-import type { AgentIdentifier } from '../../domain/model/enums.ts';
-import type { AgentLookup } from '../../domain/ports/vendor.ts';
+import type { AgentIdentifier, AgentLookup } from '../kit/index.ts';
 import type { WireAgent, WireAgentIdentifier } from './wire.ts';
 
 /** How each identifier is called on the wire, where its value stands in an agent, and whether case matters. */

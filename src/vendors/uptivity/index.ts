@@ -1,6 +1,4 @@
-import type { AgentSnapshot } from '../../domain/model/observation.ts';
-import type { AgentLookup, AgentReader } from '../../domain/ports/vendor.ts';
-import type { VendorModule } from '../kit/index.ts';
+import { type AgentLookup, type AgentReader, type AgentSnapshot, defineVendor } from '../kit/index.ts';
 import { type AgentList, createUptivityClient } from './client.ts';
 import { createBlackoutCommands, createControl, metadataKeys } from './control.ts';
 import { identifiers, identifierWord, indexAgents } from './identifiers.ts';
@@ -15,10 +13,10 @@ const blackoutNote = 'The vendor does not show blackouts: ACCEPTED is the most t
 /** Listed, but not in a way that tells more: nothing that is known of the agent is over. */
 const presentOnly = (agent: string): AgentSnapshot => ({ agent, observations: [{ type: 'agent', agent: { externalId: agent } }] });
 
-export const uptivity: VendorModule<UptivitySettings> = {
+export const uptivity = defineVendor<UptivitySettings>({
   type: 'uptivity',
   vendor: 'NICE_UPTIVITY',
-  description: 'NICE Uptivity (inContact WFO), by its Recording API.',
+  title: 'NICE Uptivity (inContact WFO), by its Recording API.',
   settings: uptivitySettings,
   create: (settings, context) => {
     const client = createUptivityClient(settings, context);
@@ -74,8 +72,6 @@ export const uptivity: VendorModule<UptivitySettings> = {
     };
 
     return {
-      name: settings.name,
-      vendor: 'NICE_UPTIVITY',
       maxStalenessMs: (settings.maxStalenessSeconds ?? Math.max(2 * settings.pollSeconds, 5)) * 1000,
       confirmMs: settings.confirmSeconds * 1000,
       maxAgentBlackoutMs: settings.maxAgentBlackoutSeconds * 1000,
@@ -90,4 +86,4 @@ export const uptivity: VendorModule<UptivitySettings> = {
       close: client.close,
     };
   },
-};
+});

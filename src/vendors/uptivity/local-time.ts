@@ -1,5 +1,4 @@
-import type { Instant } from '../../domain/model/entities.ts';
-import { instant } from '../../domain/model/instant.ts';
+import { type Instant, instant } from '../kit/index.ts';
 
 export interface LocalTimeOptions {
   /** IANA name of the zone in which the recorder writes its times. */

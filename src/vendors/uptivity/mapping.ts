@@ -1,7 +1,5 @@
 /** From the vendor's agents to observations. */
-import type { CallLeg, Instant } from '../../domain/model/entities.ts';
-import type { AgentStatus, CallDirection, CallState } from '../../domain/model/enums.ts';
-import type { AgentSnapshot, Observation } from '../../domain/model/observation.ts';
+import type { AgentSnapshot, AgentStatus, CallDirection, CallLeg, CallState, Instant, Observation } from '../kit/index.ts';
 import { recordingsOf } from './recordings.ts';
 import type { WireAgent, WireCall } from './wire.ts';
 

@@ -1,6 +1,4 @@
-import type { ProblemCode } from '../../domain/model/enums.ts';
-import { ExpectedError } from '../../domain/model/errors.ts';
-import type { VendorCommand } from '../../domain/ports/vendor.ts';
+import { ExpectedError, type ProblemCode, type VendorCommand } from '../kit/index.ts';
 import type { UptivityClient } from './client.ts';
 import { recordingState } from './recordings.ts';
 import type { WireAgent } from './wire.ts';

@@ -1,7 +1,4 @@
-import { ExpectedError } from '../../domain/model/errors.ts';
-import { type AgentSnapshot, observationsOf } from '../../domain/model/observation.ts';
-import { pause } from '../../domain/pause.ts';
-import type { Observer, VendorContext } from '../../domain/ports/vendor.ts';
+import { type AgentSnapshot, ExpectedError, type Observer, observationsOf, pause, type VendorContext } from '../kit/index.ts';
 
 const longestPauseMs = 30_000;
 

@@ -1,5 +1,4 @@
-import type { Instant, Recording } from '../../domain/model/entities.ts';
-import type { RecordingState } from '../../domain/model/enums.ts';
+import type { Instant, Recording, RecordingState } from '../kit/index.ts';
 import type { WireAgent, WireCall } from './wire.ts';
 
 type ObservedRecording = Partial<Omit<Recording, 'source'>> & { externalId: string; state: RecordingState };

@@ -1,6 +1,6 @@
 /** The fields of the Recording API that are used. Texts may come as numbers, and what is empty or absent is read as null. */
 import * as z from 'zod';
-import { anyCaseObject } from '../kit/property-names.ts';
+import { anyCaseObject } from '../kit/index.ts';
 
 /** One step instead of a union of three: an answer has a dozen of these an agent. */
 const text = z

@@ -237,6 +237,7 @@ export const createRecorder = ({ clock, support = 'NATIVE', reads = true, showsR
   const source: VendorSource = {
     name: 'hq',
     vendor: 'TEST',
+    vendorType: 'test',
     maxStalenessMs: 5_000,
     confirmMs: 3_000,
     maxAgentBlackoutMs: 60_000,

@@ -12,7 +12,7 @@ import type { AudioEncoding, VendorSource } from '../../../src/domain/ports/vend
 import { createMedia, type Media } from '../../../src/http/media/index.ts';
 import { replyError } from '../../../src/http/reply.ts';
 import { openStore } from '../../../src/storage/index.ts';
-import { createVendorClient } from '../../../src/vendors/kit/index.ts';
+import { createVendorApi } from '../../../src/vendors/kit/index.ts';
 import { tencent } from '../../../src/vendors/tencent/index.ts';
 import { recording } from '../../storage/stores.ts';
 import { createListLog, type LogLine } from '../../support/list-log.ts';
@@ -55,13 +55,14 @@ export interface MediaFixture {
 
 /** A source whose vendor sends files of one encoding and knows no ranges. */
 const plainSource = (name: string, vendorUrl: string, encoding: AudioEncoding, contentType: string): VendorSource => {
-  const client = createVendorClient(
+  const client = createVendorApi(
     { source: name, baseUrl: vendorUrl, timeoutMs: 500, maxConcurrency: 16, circuit: { failures: 1000, resetSeconds: 1 } },
     { clock: createManualClock(), measure: () => undefined },
   );
   return {
     name,
     vendor: 'TEST',
+    vendorType: 'test',
     maxStalenessMs: 0,
     confirmMs: 0,
     maxAgentBlackoutMs: null,

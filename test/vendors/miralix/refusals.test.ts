@@ -82,5 +82,5 @@ test('settings: every fault at once, and an unquoted version', () => {
 
 test('what the vendor cannot do is absent', async (t) => {
   const { source } = await startMiralix(t);
-  for (const absent of ['control', 'blackouts', 'webhook', 'calls'] as const) assert.equal(source[absent], undefined);
+  for (const absent of ['control', 'blackouts', 'webhook'] as const) assert.equal(source[absent], undefined);
 });

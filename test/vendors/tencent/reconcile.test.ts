@@ -120,24 +120,16 @@ test('one unreadable record is kept aside once, and hides no other', async (t) =
   assert.equal(recordingsIn(context.batches)[0]!.externalId, 'r-1');
 });
 
-test('calls by id, in one request for a hundred; those of a listing can be narrowed to agents', async (t) => {
-  const { simulator, source, clock } = await startTencent(t, { simulator: { agents: agentsOf(2) } });
+test('a listing can be narrowed to agents', async (t) => {
+  const { simulator, source } = await startTencent(t, { simulator: { agents: agentsOf(2) } });
   const [first, second] = [...simulator.floor.agents.values()];
-  const one = simulator.playCall([first!]);
+  simulator.playCall([first!]);
   const two = simulator.playCall([second!]);
-  const found = await source.calls!.byIds([one.sessionId, two.sessionId], never);
-  assert.deepEqual(
-    found.flatMap((observation) => (observation.type === 'call' ? [observation.call.externalId] : [])).sort(),
-    [one.sessionId, two.sessionId].sort(),
-  );
-  assert.equal(simulator.api.callsMade('DescribeTelCdr'), 1);
   const listed = await source.recordings!.list({ agents: [second!.mail] }, never);
   assert.deepEqual(
     listed.flatMap((observation) => (observation.type === 'recording' ? [observation.recording.externalId] : [])),
     [two.recordId, two.participants[0]!.recordId],
   );
-  await clock.advance(2_000_000);
-  assert.deepEqual(await source.calls!.byIds(['unknown'], never), []);
 });
 
 test('two servers that share their state stay below 20 requests in any second', async () => {

@@ -53,7 +53,7 @@ test('what the vendor cannot do, and what is not configured, is absent', async (
     assert.equal(source.control, undefined);
     assert.equal(source.blackouts, undefined);
   }
-  const readers = ['agents', 'calls', 'recordings', 'observer', 'webhook'] as const;
+  const readers = ['agents', 'recordings', 'observer', 'webhook'] as const;
   assert.deepEqual(
     readers.filter((name) => name in pushed),
     ['webhook'],
@@ -64,7 +64,7 @@ test('what the vendor cannot do, and what is not configured, is absent', async (
   );
   assert.deepEqual(
     readers.filter((name) => name in pulled),
-    ['agents', 'calls', 'recordings', 'observer'],
+    ['agents', 'recordings', 'observer'],
   );
   assert.deepEqual(pushed.observes, ['OBSERVE_CALL']);
   assert.deepEqual(both.observes, ['OBSERVE_AGENT', 'OBSERVE_CALL']);

@@ -3,8 +3,8 @@ import { once } from 'node:events';
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type TestContext, test } from 'node:test';
-import { Agent } from 'undici';
-import { exchange } from '../../src/vendors/kit/exchange.ts';
+import { systemClock } from '../../src/clock.ts';
+import { createVendorApi } from '../../src/vendors/kit/index.ts';
 
 const serve = async (t: TestContext, listener: RequestListener) => {
   const server = createServer(listener).listen(0, '127.0.0.1');
@@ -13,14 +13,21 @@ const serve = async (t: TestContext, listener: RequestListener) => {
   server.on('connection', () => {
     connections += 1;
   });
-  const pool = new Agent({ connections: 1 });
+  const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const circuit = { failures: 100, resetSeconds: 1 };
+  const api = createVendorApi(
+    { source: 'hq', baseUrl: origin, timeoutMs: 10_000, maxConcurrency: 16, circuit },
+    { clock: systemClock, measure: () => undefined },
+  );
   t.after(async () => {
-    await pool.destroy();
+    await api.close();
     server.closeAllConnections();
     server.close();
   });
-  const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  const ask = (path: string, signal = new AbortController().signal) => exchange(pool, { origin, path, method: 'GET' }, signal);
+  const ask = async (path: string, signal = new AbortController().signal) => {
+    const { body, ...answer } = await api.stream({ operation: 'Read', path, signal, kind: 'command' });
+    return { ...answer, body: body as AsyncIterableIterator<Uint8Array> };
+  };
   return { ask, connections: () => connections };
 };
 
@@ -50,6 +57,8 @@ test('head and body come as they were sent, whole, in pieces and empty, over one
     assert.ok((await read(answer.body)).equals(expected), path);
     assert.deepEqual(await answer.body.next(), { done: true, value: undefined });
     answer.close();
+    // The connection is free again once its last answer is over.
+    await new Promise((resolve) => setImmediate(resolve));
   }
   assert.equal(connections(), 1);
 });
@@ -81,7 +90,7 @@ test('a body that nobody reads holds its sender up, and goes on where it was', a
   assert.equal(sent, many.length);
 });
 
-test('an exchange ends with its signal, before the head, within the body and while nobody reads', async (t) => {
+test('a stream ends with its signal, before the head, within the body and while nobody reads', async (t) => {
   const gone: Promise<unknown>[] = [];
   const { ask } = await serve(t, ({ url }, response) => {
     gone.push(once(response, 'close'));
@@ -124,5 +133,5 @@ test('what breaks off or is refused is an error, never an end', async (t) => {
     const { body } = await ask(path);
     await assert.rejects(read(body), path);
   }
-  await assert.rejects(ask('no path'), { code: 'UND_ERR_INVALID_ARG' });
+  await assert.rejects(ask('no path'), { code: 'VENDOR_UNAVAILABLE' });
 });

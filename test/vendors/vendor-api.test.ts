@@ -4,15 +4,15 @@ import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import { systemClock } from '../../src/clock.ts';
-import { createVendorClient, type VendorClientOptions, type VendorRequest } from '../../src/vendors/kit/index.ts';
+import { createVendorApi, type VendorApiOptions, type VendorRequest } from '../../src/vendors/kit/index.ts';
 import { pauseBefore, readRetryAfter } from '../../src/vendors/kit/retry.ts';
 
-const serve = async (t: TestContext, listener: RequestListener, options: Partial<VendorClientOptions> = {}) => {
+const serve = async (t: TestContext, listener: RequestListener, options: Partial<VendorApiOptions> = {}) => {
   const server = createServer(listener);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const measured: string[] = [];
   const load = { inFlight: 0, waiting: 0, mostInFlight: 0, repeated: 0 };
-  const client = createVendorClient(
+  const client = createVendorApi(
     {
       source: 'hq',
       baseUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,

@@ -1,0 +1,64 @@
+import type * as z from 'zod';
+import type { VendorContext, VendorSource } from '../../domain/ports/vendor.ts';
+
+/** What a source may leave to the kit: who it is, and what follows from the common settings. */
+type Derived = 'name' | 'vendor' | 'vendorType' | 'maxStalenessMs' | 'confirmMs' | 'maxAgentBlackoutMs';
+
+/** What a vendor's `create` makes. What the vendor cannot do is an absent property. */
+export type SourceParts = Omit<VendorSource, Derived> & Partial<Pick<VendorSource, 'maxStalenessMs' | 'confirmMs' | 'maxAgentBlackoutMs'>>;
+
+/** The settings that `defineVendor` reads itself; all others are the vendor's own. */
+export interface DerivingSettings {
+  name: string;
+  confirmSeconds?: number | undefined;
+  maxStalenessSeconds?: number | undefined;
+  pollSeconds?: number | undefined;
+}
+
+export interface VendorDefinition<Settings extends DerivingSettings> {
+  /** The word for it in the configuration's `vendor:`, and `vendorType` in the API. */
+  type: string;
+  /** Names the vendor and the interface that is spoken, for people. */
+  title: string;
+  /** Reads the source's block of the configuration; reports every fault at once. */
+  settings: z.ZodType<Settings>;
+  /** The word of the contract's `Vendor` enum: only the vendors of this server have one, all others are OTHER. */
+  vendor?: string;
+  create(settings: Settings, context: VendorContext): SourceParts;
+}
+
+/** One vendor, as the registry lists it and `plugins` bring it. */
+export interface VendorModule<Settings extends DerivingSettings = DerivingSettings> {
+  readonly type: string;
+  readonly title: string;
+  readonly vendor: string;
+  readonly settings: z.ZodType<Settings>;
+  create(settings: Settings, context: VendorContext): VendorSource;
+}
+
+/** Where neither settings nor vendor say how old live state may be: two polls, at least five seconds; 30 where nothing is polled. */
+const maxStalenessMsOf = ({ maxStalenessSeconds, pollSeconds }: DerivingSettings): number | undefined =>
+  maxStalenessSeconds === undefined
+    ? pollSeconds === undefined
+      ? undefined
+      : Math.max(2 * pollSeconds, 5) * 1000
+    : maxStalenessSeconds * 1000;
+
+export const defineVendor = <Settings extends DerivingSettings>(definition: VendorDefinition<Settings>): VendorModule<Settings> => {
+  const { type, title, vendor = 'OTHER', settings, create } = definition;
+  return {
+    type,
+    title,
+    vendor,
+    settings,
+    create: (given, context) => ({
+      maxStalenessMs: maxStalenessMsOf(given) ?? 30_000,
+      confirmMs: (given.confirmSeconds ?? 10) * 1000,
+      maxAgentBlackoutMs: null,
+      ...create(given, context),
+      name: given.name,
+      vendor,
+      vendorType: type,
+    }),
+  };
+};

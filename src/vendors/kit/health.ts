@@ -1,0 +1,53 @@
+import type { SourceHealth } from '../../domain/model/entities.ts';
+import type { CircuitState } from '../../domain/model/enums.ts';
+import { instant } from '../../domain/model/instant.ts';
+import type { Clock } from '../../domain/ports/clock.ts';
+
+/** A failure that nothing repeats and nothing disproves is told this long. */
+const notedForMs = 15 * 60_000;
+
+export interface HealthNotes {
+  /** The vendor answered, whatever it said. */
+  contact(): void;
+  /** The newest exchange failed, or did not. */
+  outcome(failure: string | null): void;
+  note(message: string | null, about: string): void;
+  health(circuit: CircuitState): SourceHealth;
+}
+
+/** What is to be told of a source's health, from what its API meets. */
+export const createHealthNotes = (clock: Clock): HealthNotes => {
+  let lastContactMs: number | null = null;
+  let failing = false;
+  const noted = new Map<string, { message: string; atMs: number }>();
+  const newest = () => [...noted.values()].at(-1)?.message ?? null;
+
+  const note = (message: string | null, about: string): void => {
+    // Last in the map is newest.
+    noted.delete(about);
+    if (message !== null) noted.set(about, { message, atMs: clock.now() });
+  };
+  /** What no operation is called. */
+  const exchange = '\u0000exchange';
+
+  return {
+    contact: () => {
+      lastContactMs = clock.now();
+    },
+    outcome: (failure) => {
+      failing = failure !== null;
+      note(failure, exchange);
+    },
+    note,
+    health: (circuit) => {
+      for (const [about, { atMs }] of noted) if (about !== exchange && clock.now() - atMs > notedForMs) noted.delete(about);
+      const down = circuit === 'OPEN' || (failing && lastContactMs === null);
+      return {
+        status: down ? 'DOWN' : noted.size > 0 || circuit === 'HALF_OPEN' ? 'DEGRADED' : 'UP',
+        lastContactAt: lastContactMs === null ? null : instant(lastContactMs),
+        lastError: newest(),
+        circuit,
+      };
+    },
+  };
+};

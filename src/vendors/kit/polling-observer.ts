@@ -1,0 +1,81 @@
+import { ExpectedError } from '../../domain/model/errors.ts';
+import type { Observation } from '../../domain/model/observation.ts';
+import { pause } from '../../domain/pause.ts';
+import type { Observer, VendorContext } from '../../domain/ports/vendor.ts';
+
+const maxPauseMs = 30_000;
+
+/** Doubles with each failure in a row up to 30 s; the upper half is left to chance, so that sources do not return in step. */
+export const backOffMs = (everyMs: number, failures: number, chance: number): number => {
+  const ceiling = Math.max(everyMs, Math.min(maxPauseMs, everyMs * 2 ** Math.min(failures, 20)));
+  return ceiling * (failures === 0 ? 1 : 0.5 + chance / 2);
+};
+
+export interface PollLoop {
+  source: string;
+  /** Names the work in log lines, such as `polling`. */
+  title?: string;
+  everyMs: number;
+  work(signal: AbortSignal): Promise<void>;
+  /** 0 to 1, not reached. */
+  random?: () => number;
+}
+
+/** Runs `work` every `everyMs`, one at a time, until `signal` aborts. Failures are logged once in a row and stretch the pause. */
+export const pollLoop = async (
+  { source, title = 'polling', everyMs, work, random = Math.random }: PollLoop,
+  { clock, log }: Pick<VendorContext, 'clock' | 'log'>,
+  signal: AbortSignal,
+): Promise<void> => {
+  let failures = 0;
+  while (!signal.aborted) {
+    const beganMs = clock.now();
+    try {
+      await work(signal);
+      if (failures > 0) log.info(`${title} works again`, { source, failures });
+      failures = 0;
+    } catch (error) {
+      if (signal.aborted) return;
+      failures += 1;
+      if (failures === 1) {
+        const expected = error instanceof ExpectedError;
+        log[expected ? 'warn' : 'error'](`${title} fails`, { source, error: expected ? error.message : error });
+      }
+    }
+    const spentMs = clock.now() - beganMs;
+    const dueMs = failures > 0 ? backOffMs(everyMs, failures, random()) : Math.min(everyMs, Math.max(everyMs - spentMs, everyMs / 2));
+    await pause(clock, dueMs, signal);
+  }
+};
+
+export interface Poll {
+  observations: readonly Observation[];
+  /** True where they show every agent of the source; the default. */
+  complete?: boolean;
+  /** The `digest` of the answers they are made of. Absent where the same bytes may mean another thing later. */
+  digest?: string | null;
+}
+
+export interface PollingObserverOptions extends Omit<PollLoop, 'work'> {
+  read(signal: AbortSignal): Promise<Poll>;
+}
+
+/**
+ * Reads every `everyMs` and reports all of it; what changed is for the server to find. A batch that is made of the very bytes of the last one
+ * that was taken in says `unchanged`.
+ */
+export const pollingObserver = (
+  { read, ...loop }: PollingObserverOptions,
+  context: Pick<VendorContext, 'clock' | 'log' | 'observe'>,
+): Observer => {
+  let taken: string | null = null;
+  const work = async (signal: AbortSignal): Promise<void> => {
+    const asOfMs = context.clock.now();
+    const { observations, complete = true, digest = null } = await read(signal);
+    const unchanged = digest !== null && digest === taken;
+    taken = null;
+    await context.observe({ observations, asOfMs, complete, heard: true, ...(unchanged ? { unchanged } : {}) });
+    taken = digest;
+  };
+  return { run: (signal) => pollLoop({ ...loop, work }, context, signal) };
+};

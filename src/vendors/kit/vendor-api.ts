@@ -1,0 +1,296 @@
+import { hash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { setTimeout as wait } from 'node:timers/promises';
+import { BrokenCircuitError, BulkheadRejectedError } from 'cockatiel';
+import { Agent as ConnectionPool, type Dispatcher } from 'undici';
+import type * as z from 'zod';
+import { ExpectedError } from '../../domain/model/errors.ts';
+import type { VendorContext } from '../../domain/ports/vendor.ts';
+import { createCircuit, type Lane } from './circuit.ts';
+import { begunWithin, type Deadline, NotBegun, OverDeadline, startDeadline } from './deadline.ts';
+import { decompressed, tooLong } from './decompress.ts';
+import { createHealthNotes } from './health.ts';
+import { decodeText, readJson } from './json.ts';
+import { createRetryBudget, pauseBefore, readRetryAfter } from './retry.ts';
+import { failedToConnect, isPassing, plainCause } from './transport-failures.ts';
+import type { JsonAnswer, JsonRequest, RequestKind, VendorApi, VendorApiOptions, VendorRequest, VendorStream } from './vendor-request.ts';
+
+/** A PEM file; one that cannot be read is a fault of the configuration. */
+const certificateIn = (file: string, source: string): string => {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (cause) {
+    const missing = (cause as NodeJS.ErrnoException).code === 'ENOENT';
+    throw new ExpectedError(
+      'INVALID_INPUT',
+      `Source ${source}: caFile ${missing ? 'names no file' : 'cannot be read'}; give the path of the CA's certificate in PEM.`,
+      { cause },
+    );
+  }
+};
+
+const isServerError = (status: number): boolean => status === 429 || status >= 500;
+
+const kindOf = ({ kind, method = 'GET' }: VendorRequest): RequestKind => kind ?? (method === 'GET' ? 'read' : 'command');
+
+const laneOf = (request: VendorRequest): Lane => (request.atDeadline ? 'deadline' : kindOf(request) === 'read' ? 'read' : 'command');
+
+/** How many answers are remembered, to be known again. */
+const maxRemembered = 500;
+
+/** One source's HTTP: pooled keep-alive connections, a deadline a call, a bulkhead, a circuit breaker, retry by kind, and honest health. */
+export const createVendorApi = (options: VendorApiOptions, context: Pick<VendorContext, 'clock' | 'measure' | 'meter'>): VendorApi => {
+  const { source } = options;
+  const { meter } = context;
+  const base = new URL(options.baseUrl);
+  const prefix = base.pathname.replace(/\/$/, '');
+  const maxBodyBytes = options.maxBodyBytes ?? 16 * 1024 * 1024;
+  const pool = new ConnectionPool({
+    connections: null,
+    keepAliveTimeout: 20_000,
+    headersTimeout: 0,
+    bodyTimeout: 0,
+    connect: {
+      timeout: options.timeoutMs,
+      ...(options.caFile === undefined ? {} : { ca: certificateIn(options.caFile, source) }),
+      ...(options.lookup === undefined ? {} : { lookup: options.lookup }),
+    },
+  });
+  const circuit = createCircuit(options.maxConcurrency, options.circuit);
+  const budget = createRetryBudget();
+  const notes = createHealthNotes(context.clock);
+  const remembered = new Map<string, { digest: string; schema: unknown; value: unknown }>();
+
+  const limitOf = (request: VendorRequest): number => request.timeoutMs ?? options.timeoutMs;
+
+  const unavailable = (request: VendorRequest, what: string, more: ConstructorParameters<typeof ExpectedError>[2]) =>
+    new ExpectedError('VENDOR_UNAVAILABLE', `${source}: ${request.operation} ${what}.`, more);
+
+  const translate = (error: unknown, request: VendorRequest): unknown => {
+    if (error instanceof ExpectedError) return error;
+    if (error instanceof BrokenCircuitError) {
+      const { failures, resetSeconds } = options.circuit;
+      const what = `was not sent: the vendor failed ${failures} times in a row and is tried again within ${resetSeconds} s`;
+      return unavailable(request, what, { cause: error, retryAfterSeconds: resetSeconds, notSent: true });
+    }
+    const crowded = { cause: error, retryAfterSeconds: 1, notSent: true };
+    if (error instanceof BulkheadRejectedError)
+      return unavailable(request, 'was not sent: too many calls to this source are waiting already', crowded);
+    if (error instanceof NotBegun) {
+      const what = `was not sent within ${options.timeoutMs / 1000} s: earlier calls to this source are still waiting`;
+      return unavailable(request, what, crowded);
+    }
+    if (error instanceof OverDeadline) {
+      const message = `${source}: ${request.operation} was not answered within ${limitOf(request) / 1000} s.`;
+      return new ExpectedError('VENDOR_TIMEOUT', message, { cause: error });
+    }
+    if (request.signal?.aborted) return error;
+    if (tooLong(error)) return unavailable(request, `was answered with more than ${maxBodyBytes} bytes`, { retryable: false });
+    return unavailable(request, `could not be asked: ${plainCause(error)}`, { cause: error, notSent: failedToConnect(error) });
+  };
+
+  /** What ended a call: its deadline, where that is over, whatever the socket made of it. */
+  const failureOf = (error: unknown, request: VendorRequest, deadline: Deadline): unknown =>
+    translate(deadline.signal.reason instanceof OverDeadline ? deadline.signal.reason : error, request);
+
+  const send = async (request: VendorRequest, signal: AbortSignal): Promise<Dispatcher.ResponseData> => {
+    const { method = 'GET', json } = request;
+    const origin = request.origin ?? base.origin;
+    const path = request.origin === undefined ? `${prefix}${request.path}` : request.path;
+    const headers = {
+      ...options.headers,
+      ...(json === undefined ? {} : { 'content-type': 'application/json; charset=utf-8' }),
+      ...request.headers,
+    };
+    const body = json === undefined ? (request.body ?? null) : JSON.stringify(json);
+    const answer = await pool.request({ origin, path, method, headers, body, signal });
+    // Whoever reads it is told; a body that is closed unread is nobody's failure.
+    answer.body.on('error', () => undefined);
+    notes.contact();
+    if (!isServerError(answer.statusCode) || request.acceptServerErrors) return answer;
+    answer.body.destroy();
+    // A moment is one of the vendor's clock, which its Date tells.
+    const sentMs = Date.parse(String(answer.headers.date));
+    const retryAfterSeconds = readRetryAfter(answer.headers['retry-after'], Number.isNaN(sentMs) ? context.clock.now() : sentMs);
+    throw unavailable(request, `was answered with HTTP ${answer.statusCode}`, {
+      vendorCode: String(answer.statusCode),
+      ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }),
+    });
+  };
+
+  /**
+   * One call: what passes is repeated, as far as the kind, the deadline, the budget and a closed circuit allow. cockatiel's retry knows neither a
+   * budget nor Retry-After nor a deadline that moves with a stream, and would take more code than this loop.
+   */
+  const call = async <T>(request: VendorRequest, deadline: Deadline, attempt: () => Promise<T>): Promise<T> => {
+    const repeatable = kindOf(request) !== 'command' && !request.unbounded && circuit.state === 'CLOSED';
+    let earlier: unknown;
+    budget.earn();
+    for (let made = 1; ; made += 1) {
+      try {
+        return await attempt();
+      } catch (caught) {
+        const error = failureOf(caught, request, deadline);
+        const pauseMs = repeatable && isPassing(error) ? pauseBefore(made, deadline.leftMs(), error.retryAfterSeconds) : null;
+        // Of a repeat that is cut short, what went wrong before tells more than that the time is up.
+        if (pauseMs === null || !budget.spend()) throw deadline.signal.reason instanceof OverDeadline ? (earlier ?? error) : error;
+        earlier = error;
+        meter?.repeated(request.operation);
+        await wait(pauseMs, undefined, { signal: deadline.signal }).catch(() => undefined);
+      }
+    }
+  };
+
+  /** `work` answers under the deadline that it is handed, and ends it: a stream does when it is over. */
+  const run = async <T extends { status: number }>(request: VendorRequest, work: (deadline: Deadline) => Promise<T>): Promise<T> => {
+    const startedAt = performance.now();
+    let waits = true;
+    meter?.waiting(1);
+    const begin = async (): Promise<T> => {
+      waits = false;
+      meter?.waiting(-1);
+      meter?.inFlight(1);
+      const deadline = startDeadline(limitOf(request), request.signal);
+      try {
+        return await call(request, deadline, () => work(deadline));
+      } catch (error) {
+        deadline.done();
+        throw error;
+      } finally {
+        meter?.inFlight(-1);
+      }
+    };
+    const execute = <R>(task: () => Promise<R>) => (request.unbounded ? circuit.executePoll(task) : circuit.execute(laneOf(request), task));
+    const ask = () => begunWithin(options.timeoutMs, request.signal, execute<T>, begin);
+    try {
+      const answer = await (meter ? meter.span(request.operation, ask) : ask());
+      const failing = isServerError(answer.status);
+      notes.outcome(failing ? `${source}: ${request.operation} was answered with HTTP ${answer.status}.` : null);
+      context.measure(request.operation, failing ? 'VENDOR_UNAVAILABLE' : 'OK', performance.now() - startedAt);
+      return answer;
+    } catch (caught) {
+      const error = translate(caught, request);
+      if (error instanceof ExpectedError) {
+        // What an open circuit kept back says nothing new.
+        if (!(caught instanceof BrokenCircuitError)) notes.outcome(error.message);
+        context.measure(request.operation, error.code, performance.now() - startedAt);
+      }
+      throw error;
+    } finally {
+      if (waits) meter?.waiting(-1);
+    }
+  };
+
+  const readAll = async (body: AsyncIterable<Uint8Array>, request: VendorRequest): Promise<Buffer> => {
+    const chunks: Uint8Array[] = [];
+    let length = 0;
+    for await (const chunk of body) {
+      length += chunk.length;
+      if (length > maxBodyBytes) throw unavailable(request, `was answered with more than ${maxBodyBytes} bytes`, { retryable: false });
+      chunks.push(chunk);
+    }
+    return Buffer.concat(chunks);
+  };
+
+  /** The deadline is held while the reader is at work on a chunk, and runs while it waits for the next. */
+  const timed = (body: AsyncIterable<Uint8Array>, request: VendorRequest, deadline: Deadline): AsyncIterableIterator<Uint8Array> => {
+    const given = body[Symbol.asyncIterator]();
+    let taken = 0;
+    let failure: { error: unknown } | null = null;
+    const chunks: AsyncIterableIterator<Uint8Array> = {
+      next: async () => {
+        // A generator ends after it has thrown; a part is never presented as the whole.
+        if (failure) throw failure.error;
+        if (taken > 0) deadline.rearm(taken);
+        try {
+          const step = await given.next();
+          if (step.done) deadline.done();
+          else deadline.hold();
+          taken = step.done ? 0 : step.value.length;
+          return step;
+        } catch (error) {
+          deadline.done();
+          failure = { error: failureOf(error, request, deadline) };
+          throw failure.error;
+        }
+      },
+      return: async () => {
+        deadline.done();
+        await given.return?.();
+        return { done: true, value: undefined };
+      },
+      [Symbol.asyncIterator]: () => chunks,
+    };
+    return chunks;
+  };
+
+  const request: VendorApi['request'] = (asked) =>
+    run(asked, async (deadline) => {
+      const { statusCode: status, headers, body } = await send(asked, deadline.signal);
+      const bytes = await readAll(decompressed(body, headers, maxBodyBytes), asked);
+      deadline.done();
+      const text = decodeText(bytes, String(headers['content-type'] ?? ''));
+      return { status, headers, text, digest: () => hash('sha256', bytes, 'base64') };
+    });
+
+  const stream: VendorApi['stream'] = (asked) =>
+    run(asked, async (deadline): Promise<VendorStream> => {
+      const { statusCode: status, headers, body } = await send(asked, deadline.signal);
+      return {
+        status,
+        headers,
+        body: timed(decompressed(body, headers, null), asked, deadline),
+        close: () => {
+          deadline.done();
+          body.destroy();
+        },
+      };
+    });
+
+  /** Throws what a status outside 2xx means. */
+  const refuse = ({ operation }: VendorRequest, status: number): never => {
+    const words = options.refusals?.[status];
+    const credentials = status === 401 || status === 403;
+    const message = words
+      ? `${source}: the vendor ${words} (HTTP ${status}, ${operation}).`
+      : `${source}: ${operation} was ${credentials ? 'refused' : 'answered'} with HTTP ${status}; check the source's ${credentials ? 'credentials' : 'address and settings'}.`;
+    throw new ExpectedError(status === 404 ? 'NOT_FOUND' : 'VENDOR_REJECTED', message, { vendorCode: String(status) });
+  };
+
+  const readAnswer = <T>(schema: z.ZodType<T>, asked: JsonRequest, status: number, text: string, digest: string): [T, boolean] => {
+    if (kindOf(asked) !== 'read') return [readJson(schema, text, source, asked.operation), false];
+    const key = `${asked.method ?? 'GET'} ${asked.path} ${asked.body ?? ''}${asked.json === undefined ? '' : JSON.stringify(asked.json)}`;
+    const known = remembered.get(key);
+    const unchanged = known !== undefined && known.digest === digest && known.schema === schema;
+    const isAbsent = asked.absent?.includes(status) ?? false;
+    const value = unchanged ? (known.value as T) : readJson(schema, isAbsent ? 'null' : text, source, asked.operation);
+    remembered.delete(key);
+    remembered.set(key, { digest, schema, value });
+    for (const oldest of remembered.keys()) if (remembered.size > maxRemembered) remembered.delete(oldest);
+    return [value, unchanged];
+  };
+
+  const answer = async <T>(schema: z.ZodType<T>, asked: JsonRequest): Promise<JsonAnswer<T>> => {
+    const { status, headers, text, digest } = await request({ ...asked, headers: { accept: 'application/json', ...asked.headers } });
+    try {
+      if ((status < 200 || status >= 300) && !asked.absent?.includes(status)) refuse(asked, status);
+      const whole = `${status} ${digest()}`;
+      const [value, unchanged] = readAnswer(schema, asked, status, text, whole);
+      notes.note(null, asked.operation);
+      return { value, status, headers, digest: whole, unchanged };
+    } catch (error) {
+      if (error instanceof ExpectedError) notes.note(error.message, asked.operation);
+      throw error;
+    }
+  };
+
+  return {
+    json: async (schema, asked) => (await answer(schema, asked)).value,
+    answer,
+    request,
+    stream,
+    health: () => notes.health(circuit.state),
+    noteProblem: (message, about = '') => notes.note(message, about),
+    close: () => pool.destroy(),
+  };
+};

@@ -1,0 +1,114 @@
+/** What a vendor's code asks of HTTP, and what it gets. */
+import type { LookupFunction } from 'node:net';
+import type * as z from 'zod';
+import type { SourceHealth } from '../../domain/model/entities.ts';
+
+export interface VendorApiOptions {
+  /** The source's name, for messages. */
+  source: string;
+  /** Scheme, host, port and path prefix. */
+  baseUrl: string;
+  timeoutMs: number;
+  /** Look-ups in flight at once. Commands have as many places of their own, and what is sent at a deadline again as many. */
+  maxConcurrency: number;
+  circuit: { failures: number; resetSeconds: number };
+  /** Sent with every request. */
+  headers?: Readonly<Record<string, string>> | undefined;
+  /** A PEM file that signs the vendor's certificate. */
+  caFile?: string | undefined;
+  /** The largest answer that is read into memory, decompressed. */
+  maxBodyBytes?: number | undefined;
+  /** Resolves host names instead of the system, such as to refuse private addresses. */
+  lookup?: LookupFunction | undefined;
+  /** Words for a refusal by its status, such as `{ 401: 'refuses the secret; check sharedSecret' }`, after "the vendor". */
+  refusals?: Readonly<Record<number, string>> | undefined;
+}
+
+/**
+ * `read` changes nothing at the vendor and may be sent again; so may a `repeatable` command, which does no more when it comes twice. `command`
+ * is sent once.
+ */
+export type RequestKind = 'read' | 'repeatable' | 'command';
+
+export interface VendorRequest {
+  /** Names the call in metrics and messages, such as `GetAll`. */
+  operation: string;
+  /** GET where it is absent. */
+  method?: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  /** `read` for GET, `command` for the other methods where it is absent. */
+  kind?: RequestKind | undefined;
+  /** Sent at a deadline, such as the end of a blackout: it has places of its own, before all commands. */
+  atDeadline?: boolean | undefined;
+  /** Below the base URL, already encoded, with its query. */
+  path: string;
+  /** Scheme, host and port instead of the base URL's; `path` is then the whole path. The caller has checked that it may be asked. */
+  origin?: string;
+  headers?: Readonly<Record<string, string>> | undefined;
+  body?: string | undefined;
+  /** Sent as JSON, with its content type, instead of `body`. */
+  json?: unknown;
+  signal?: AbortSignal | undefined;
+  /** Instead of the source's deadline. */
+  timeoutMs?: number | undefined;
+  /** A long poll: neither waits for nor takes a place among the `maxConcurrency`, and is never repeated. */
+  unbounded?: boolean | undefined;
+  /** Answers with status 429 and 5xx are returned, not thrown; they still count as failures of the vendor. */
+  acceptServerErrors?: boolean | undefined;
+}
+
+export interface JsonRequest extends VendorRequest {
+  /** Statuses that say "there is none", such as 404 and 204: `json` then reads null through the schema. */
+  absent?: readonly number[] | undefined;
+}
+
+export interface VendorResponse {
+  status: number;
+  headers: Readonly<Record<string, string | string[] | undefined>>;
+  /** The whole body, decompressed and decoded, without a byte order mark. */
+  text: string;
+  /** Equal for bodies of the same bytes. */
+  digest(): string;
+}
+
+export interface JsonAnswer<T> {
+  value: T;
+  status: number;
+  headers: VendorResponse['headers'];
+  /** Of status and bytes: equal where the vendor says the same. */
+  digest: string;
+  /** True where this vendor's last answer to the same request was of the same bytes; `value` is then the same value again. */
+  unchanged: boolean;
+}
+
+export interface VendorStream {
+  status: number;
+  headers: Readonly<Record<string, string | string[] | undefined>>;
+  /** Decompressed. Must be read to its end or closed. Throws VENDOR_UNAVAILABLE or VENDOR_TIMEOUT when the vendor breaks off or stalls. */
+  body: AsyncIterable<Uint8Array>;
+  close(): void;
+}
+
+export interface VendorApi {
+  /**
+   * The JSON of a 2xx answer, read through the schema. Refusals are VENDOR_REJECTED with the status as vendor code, a 404 is NOT_FOUND, what
+   * cannot be read VENDOR_UNAVAILABLE; each stays in `health` until the same operation works.
+   */
+  json<T>(schema: z.ZodType<T>, request: JsonRequest): Promise<T>;
+  /** As `json`, with what tells whether the answer is the last one again. */
+  answer<T>(schema: z.ZodType<T>, request: JsonRequest): Promise<JsonAnswer<T>>;
+  /**
+   * Throws VENDOR_TIMEOUT past the deadline, VENDOR_UNAVAILABLE for refused, reset, open circuit, status 429 and 5xx. What may be sent again and
+   * broke off, or was put off by a busy vendor, is sent again within the same deadline as far as the source's budget of repeats goes.
+   */
+  request(request: VendorRequest): Promise<VendorResponse>;
+  /** As `request`; the deadline is for the head, then for each chunk, of a stream of at least a byte a millisecond. */
+  stream(request: VendorRequest): Promise<VendorStream>;
+  /** Follows from what was asked and answered, and from what was noted; the newest failure is the one told. */
+  health(): SourceHealth;
+  /**
+   * Takes in a failure that HTTP does not show, such as a refusal within an answer of 200; null forgets it. What is noted about one thing is not
+   * forgotten because another works, but after a quarter of an hour.
+   */
+  noteProblem(message: string | null, about?: string): void;
+  close(): Promise<void>;
+}
