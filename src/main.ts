@@ -4,17 +4,14 @@ import { hostname } from 'node:os';
 import type { GraphQLSchema } from 'graphql';
 import { randomIds, systemClock } from './clock.ts';
 import type { Configuration } from './config/load.ts';
-import { type Control, createControl, defaultControlSettings } from './domain/control/index.ts';
-import type { LiveEvent } from './domain/model/entities.ts';
+import { defaultControlSettings } from './domain/control/context.ts';
+import { createDomain } from './domain/create-domain.ts';
 import { instant } from './domain/model/instant.ts';
 import { shareLastContact } from './domain/observe/last-contact.ts';
 import { createLiveState } from './domain/observe/live-state.ts';
-import { createObserve } from './domain/observe/observe.ts';
 import type { Clock } from './domain/ports/clock.ts';
 import type { Log } from './domain/ports/log.ts';
 import type { VendorContext, VendorSource, Webhook } from './domain/ports/vendor.ts';
-import { createVendorReads } from './domain/read/vendor-reads.ts';
-import { createEventFeed, type EventFeed } from './domain/stream/event-feed.ts';
 import { openBus } from './events/index.ts';
 import { createGraphContext, type GraphServices } from './graphql/context.ts';
 import { createSchema } from './graphql/schema.ts';
@@ -76,63 +73,32 @@ export const startTapegraph = async (
   const sources = new Map<string, VendorSource>();
   let connections = (): ReturnType<HttpServer['counts']> => ({ sockets: 0, eventStreams: 0, callbacks: 0, eventExecutions: 0 });
   const metrics = createMetrics({ clock, sources, liveState, store, counts: () => connections() });
-  let eventFeed: EventFeed;
-  let control: Control;
-  const observe = createObserve({
+  const domain = createDomain({
     store,
     bus,
-    clock,
-    log,
-    liveState,
-    append: (events) => eventFeed.append(events),
-    takesCommands: (source) => control.takesCommands(source),
-    isAwaited: (source) => control.isAwaited(source),
-    onObserved: (operations, observed) => control.onObserved(operations, observed),
-  });
-  const reads = createVendorReads({ clock, liveState, sources, observe: observe.observe });
-  control = createControl({
-    store,
     clock,
     ids,
     log,
     sources,
     liveState,
-    observe: observe.observe,
-    publish: observe.publish,
-    resolveAgent: async (source, lookup) => {
-      const [agent] = await reads.agents(source, [lookup]);
-      if (agent instanceof Error) throw agent;
-      return agent ?? null;
-    },
     hash: (text) => createHash('sha256').update(text).digest('hex'),
     settings: {
       ...defaultControlSettings,
       clockSkewMs: configuration.control.clockSkewSeconds * 1000,
       idempotencyKeepMs: configuration.control.idempotencyHours * 3_600_000,
     },
-  });
-  eventFeed = createEventFeed({
-    store,
-    bus,
-    clock,
-    log,
-    startAt: liveState.position(),
     lookEveryMs: isAlone ? null : lookEveryMs,
-    apply: (events: readonly LiveEvent[]) => {
-      liveState.apply(events);
-      control.onEvents(events);
-      metrics.takeIn(events);
-    },
+    onEvents: metrics.takeIn,
   });
+  const { control, reads, eventFeed } = domain;
 
   const publicUrl = { value: server.publicUrl?.replace(/\/$/, '') ?? '' };
   const contextOf = (source: string): VendorContext => ({
     clock,
-    ids,
     log,
     observe: (batch) => {
       if (isPush()) metrics.vendors.takePush(source, batch);
-      return observe.observe(source, batch);
+      return domain.observe(source, batch);
     },
     state: store.vendorState(source),
     deadLetter: (reason, body) => store.deadLetters.add(source, instant(clock.now()), reason, body),
@@ -149,9 +115,6 @@ export const startTapegraph = async (
     meter: {
       ...metrics.vendors.meter(source),
       span: (operation, work) => (tracing ? tracing.span(`vendor ${operation}`, { 'tapegraph.source': source }, work) : work()),
-    },
-    get publicUrl() {
-      return publicUrl.value;
     },
     loopbackOnly: configuration.loopbackOnly,
   });
@@ -172,7 +135,7 @@ export const startTapegraph = async (
     log,
     settings: configuration.media,
     publicUrl: () => publicUrl.value,
-    observe: observe.observe,
+    observe: domain.observe,
   });
   const told = loggingRefusals(log, 'a command');
   const services: GraphServices = {
@@ -234,7 +197,7 @@ export const startTapegraph = async (
   const stopSharing = isAlone
     ? () => {}
     : shareLastContact({ sources: names, state: store.vendorState, liveState, reached: eventFeed.position, clock, log });
-  await control.start();
+  await domain.start();
 
   let cancelHouseKeeping = () => {};
   let closing = false;
@@ -260,7 +223,7 @@ export const startTapegraph = async (
       const endMs = clock.now() + graceMs;
       await http.close(graceMs);
       // Also commands whose client has gone; what a vendor does not answer in time is settled from what it shows later.
-      await control.stop(Math.max(500, endMs - clock.now()));
+      await domain.stop(Math.max(500, endMs - clock.now()));
       await observers.stop();
       eventFeed.close();
       await Promise.all([...sources.values()].map((source) => source.close()));

@@ -1,10 +1,10 @@
 import { Arg, type ClassType, Ctx, Directive, Field, FieldResolver, ID, Int, ObjectType, Query, Resolver, Root } from 'type-graphql';
+import { emptyAgent } from '../domain/model/empty-agent.ts';
 import type * as entityTypes from '../domain/model/entities.ts';
 import type * as words from '../domain/model/enums.ts';
 import { ExpectedError } from '../domain/model/errors.ts';
 import { nodeId, parseNodeId } from '../domain/model/ids.ts';
 import { hasScope } from '../domain/model/principal.ts';
-import { emptyAgent } from '../domain/observe/reduce.ts';
 import type * as ports from '../domain/ports/store.ts';
 import type { VendorSource } from '../domain/ports/vendor.ts';
 import type { Connection, ConnectionArguments } from '../domain/read/connections.ts';
@@ -195,5 +195,5 @@ export class BlackoutResolver {
 /** The agent as last seen, without asking the vendor; one that was never seen is known by its id alone. */
 export const agentOrLastSeen = async (key: entityTypes.SourceKey, { services, show }: GraphContext): Promise<entityTypes.Agent> => {
   const held = services.liveState.agent(key) ?? (await services.store.agents.byKeys([key]))[0];
-  return show.agent(held ?? emptyAgent(key.source, key.externalId));
+  return show.agent(held ?? emptyAgent(key));
 };

@@ -1,4 +1,4 @@
-import type { Control } from '../domain/control/index.ts';
+import type { Control } from '../domain/create-domain.ts';
 import type { Agent, Call, EntityType, LiveEvent, Recording } from '../domain/model/entities.ts';
 import type { MediaFormat } from '../domain/model/enums.ts';
 import { hasScope, type Principal, reaches } from '../domain/model/principal.ts';

@@ -11,7 +11,8 @@ import {
   Resolver,
   Root,
 } from 'type-graphql';
-import type { AgentReference, ControlAction, ControlRequest } from '../domain/control/index.ts';
+import type { AgentReference } from '../domain/control/context.ts';
+import type { ControlAction, ControlRequest } from '../domain/control/request.ts';
 import type * as entityTypes from '../domain/model/entities.ts';
 import { requireKeyId } from '../domain/model/ids.ts';
 import { Agent } from './agent.ts';

@@ -31,7 +31,6 @@ export const createVendorContext = (overrides: Partial<VendorContext> = {}): Rec
   const stored = new Map<string, string>();
   const holds: RecordedVendorContext['holds'] = { agents: new Map(), calls: new Map(), recordings: [] };
   const waiting = new Set<{ matches: (batch: ObservationBatch) => boolean; resolve: (batch: ObservationBatch) => void }>();
-  let nextId = 0;
 
   const logAt =
     (level: 'info' | 'warn' | 'error') =>
@@ -41,7 +40,6 @@ export const createVendorContext = (overrides: Partial<VendorContext> = {}): Rec
 
   return {
     clock: createManualClock(),
-    ids: { next: () => `id-${++nextId}` },
     log: { info: logAt('info'), warn: logAt('warn'), error: logAt('error') },
     observe: async (batch) => {
       batches.push(batch);
@@ -75,7 +73,6 @@ export const createVendorContext = (overrides: Partial<VendorContext> = {}): Rec
     measure: (operation, outcome, ms) => {
       measured.push({ operation, outcome, ms });
     },
-    publicUrl: 'http://127.0.0.1:4000',
     loopbackOnly: true,
     ...overrides,
     batches,

@@ -15,7 +15,6 @@ export interface Hold {
 export interface AgentLock {
   /** Null, without having called `work`, where another server holds the agent for longer than `waitMs`. */
   run<T>(agent: SourceKey, waitMs: number, work: (hold: Hold) => Promise<T>): Promise<T | null>;
-  isBusy(agent: SourceKey): boolean;
   /** Resolves when this server does nothing with the agent. */
   idle(agent: SourceKey): Promise<void>;
 }
@@ -83,7 +82,6 @@ export const createAgentLock = ({
   };
 
   return {
-    isBusy: (agent) => queues.has(mapKey(agent)),
     idle: async (agent) => {
       await queues.get(mapKey(agent));
     },

@@ -1,9 +1,11 @@
 /** The use cases behind startBlackout and stopBlackout. */
-import type { Commands } from '../control/commands.ts';
-import type { AgentReference, ControlDependencies, NewEvent } from '../control/dependencies.ts';
-import type { Ledger, NewCommand } from '../control/ledger.ts';
+
+import { commit } from '../control/commit.ts';
+import type { AgentReference, ControlContext, NewEvent } from '../control/context.ts';
+import { findAgent } from '../control/find-agent.ts';
+import { findEarlier, hashInput, type NewCommand, openCommand, resolveCommand } from '../control/ledger.ts';
 import { problemData, problemError } from '../control/problems.ts';
-import { requireKey, requireReachable, requireReference } from '../control/request.ts';
+import { referenceInput, requireKey, requireReachable, requireReference } from '../control/request.ts';
 import type { Agent, Blackout, ControlCommand, Instant } from '../model/entities.ts';
 import type { BlackoutReason } from '../model/enums.ts';
 import { ExpectedError } from '../model/errors.ts';
@@ -12,12 +14,12 @@ import type { Principal } from '../model/principal.ts';
 import type { StoreOperations } from '../ports/store.ts';
 import type { VendorSource } from '../ports/vendor.ts';
 import type { AgentLock, Hold } from './agent-lock.ts';
-import { requireBlackouts } from './masking.ts';
+import { type Addressing, requireBlackouts } from './masking.ts';
 import { requireNote } from './note.ts';
 import type { Retries } from './retries.ts';
 import { openBlackoutsOf } from './rows.ts';
 import type { Steps } from './steps.ts';
-import { deadlineMs, effectiveMs, type GivenTime } from './times.ts';
+import { deadlineMs, effectiveMs, type GivenTime, understoodTime } from './times.ts';
 import { stateAfter } from './transitions.ts';
 import { insertBlackout, writeBlackout } from './write.ts';
 
@@ -49,14 +51,7 @@ export interface BlackoutAnswer {
 /** A start that was given up and is being undone: a new start may take its place. */
 const isUndone = (row: Blackout): boolean => row.state === 'STOPPING' && row.confirmation === 'PENDING' && row.endedBy === null;
 
-export const createBlackouts = (
-  deps: ControlDependencies,
-  ledger: Ledger,
-  commands: Commands,
-  steps: Steps,
-  lock: AgentLock,
-  retries: Retries,
-) => {
+export const createBlackouts = (deps: ControlContext, steps: Steps, lock: AgentLock, retries: Retries) => {
   const { store, clock, sources, settings } = deps;
 
   /** `opened` is the command as it was opened: its blackout stays, and the rest is read as it is by now. */
@@ -82,15 +77,14 @@ export const createBlackouts = (
     operation: 'START_BLACKOUT' | 'STOP_BLACKOUT',
     request: StartBlackoutRequest | StopBlackoutRequest,
     principal: Principal,
+    understood: Readonly<Record<string, unknown>>,
   ) => {
     requireReference(request.agent);
     const idempotencyKey = requireKey(request.idempotencyKey);
     const source = requireReachable(sources, request.agent.source, principal);
     requireBlackouts(source, operation);
-    const { idempotencyKey: _key, agent: reference, ...rest } = request;
-    const { source: name, identifier, value } = reference;
-    const inputHash = ledger.inputHash(operation, { agent: { source: name, identifier, value }, ...rest });
-    const earlier = await ledger.earlier(store, principal.name, idempotencyKey, inputHash);
+    const inputHash = hashInput(deps, operation, { agent: referenceInput(request.agent), ...understood });
+    const earlier = await findEarlier(deps, store, { requestedBy: principal.name, idempotencyKey, inputHash });
     return { source, idempotencyKey, inputHash, earlier };
   };
 
@@ -108,13 +102,16 @@ export const createBlackouts = (
     work: (blackout: Blackout, hold: Hold) => Promise<void>,
   ): Promise<BlackoutAnswer> => {
     const answer = await lock.run(agent, settings.commandDeadlineMs, async (hold) => {
-      const opened = await commands.commit(async (operations, events) => {
-        const { row, inserted, events: made } = await ledger.open(operations, command);
+      const opened = await commit(deps, async (operations, events) => {
+        const { row, inserted, events: made } = await openCommand(deps, operations, command);
         if (!inserted) return { row, inserted, outcome: null };
         events.push(...made);
         const outcome = await open(operations, events, row);
         if (outcome instanceof ExpectedError) {
-          const settled = await ledger.settle(operations, row.id, { status: 'FAILED', problem: problemData(outcome, correlationId) });
+          const settled = await resolveCommand(deps, operations, row.id, {
+            status: 'FAILED',
+            problem: problemData(outcome, correlationId),
+          });
           events.push(...(settled?.events ?? []));
         }
         return { row, inserted, outcome };
@@ -129,13 +126,18 @@ export const createBlackouts = (
   const start = async (request: StartBlackoutRequest, principal: Principal, correlationId: string): Promise<BlackoutAnswer> => {
     const receiptMs = clock.now();
     const note = requireNote(request.note);
-    const { source, idempotencyKey, inputHash, earlier } = await prepare('START_BLACKOUT', request, principal);
+    const { source, idempotencyKey, inputHash, earlier } = await prepare('START_BLACKOUT', request, principal, {
+      start: understoodTime(request.startAt, request.offset),
+      maxDurationMs: request.maxDuration,
+      reason: request.reason ?? 'OTHER',
+      note,
+    });
     if (earlier) return replay(earlier);
     const given: GivenTime = { at: request.startAt ?? null, offsetMs: request.offset ?? null };
     const startsAtMs = effectiveMs(given, receiptMs, settings.clockSkewMs, { at: 'startAt', offset: 'offset' });
     const longestMs = source.maxAgentBlackoutMs ?? settings.maxBlackoutMs;
     const endMs = deadlineMs(startsAtMs, receiptMs, request.maxDuration ?? null, longestMs);
-    const agent = await commands.resolveAgent(request.agent);
+    const { agent, addressedBy } = await findAgent(deps, request.agent, 'START_BLACKOUT');
     const id = deps.ids.next();
     const command: NewCommand = {
       operation: 'START_BLACKOUT',
@@ -208,7 +210,7 @@ export const createBlackouts = (
       },
       async (blackout, hold) => {
         if (blackout.support === 'NATIVE' || startsAtMs <= clock.now()) {
-          await steps.startForCaller(blackout, source, given, hold, correlationId, inDoubt);
+          await steps.startForCaller(blackout, source, { given, addressedBy, hold, correlationId, wasInDoubt: inDoubt });
         }
       },
     );
@@ -228,11 +230,13 @@ export const createBlackouts = (
 
   const stop = async (request: StopBlackoutRequest, principal: Principal, correlationId: string): Promise<BlackoutAnswer> => {
     const receiptMs = clock.now();
-    const { source, idempotencyKey, inputHash, earlier } = await prepare('STOP_BLACKOUT', request, principal);
+    const { source, idempotencyKey, inputHash, earlier } = await prepare('STOP_BLACKOUT', request, principal, {
+      stop: understoodTime(request.stopAt, request.offset),
+    });
     if (earlier) return replay(earlier);
     const given: GivenTime = { at: request.stopAt ?? null, offsetMs: request.offset ?? null };
     const stopsAtMs = effectiveMs(given, receiptMs, settings.clockSkewMs, { at: 'stopAt', offset: 'offset' });
-    const agent = await commands.resolveAgent(request.agent);
+    const { agent, addressedBy } = await findAgent(deps, request.agent, 'STOP_BLACKOUT');
     const [inForce] = await openBlackoutsOf(store, agent);
     const command: NewCommand = {
       operation: 'STOP_BLACKOUT',
@@ -271,8 +275,9 @@ export const createBlackouts = (
       async (blackout, hold) => {
         if (blackout.state === 'STOPPING') {
           retries.clear(blackout.id);
-          await steps.unmask(blackout, source, hold);
-        } else if (later && blackout.support === 'NATIVE') await passOn(blackout, source, given, stopsAtMs);
+          await steps.unmask(blackout, source, hold, addressedBy);
+        } else if (later && blackout.support === 'NATIVE')
+          await passOn(blackout, source, { ...steps.masking.timesFor(given, stopsAtMs, false), addressedBy });
       },
     );
   };
@@ -292,10 +297,10 @@ export const createBlackouts = (
   };
 
   /** Gives the vendor a stop that lies ahead. Where it takes none, the stop is ours to send when its time comes. */
-  const passOn = async (blackout: Blackout, source: VendorSource, given: GivenTime, stopsAtMs: number): Promise<void> => {
+  const passOn = async (blackout: Blackout, source: VendorSource, addressing: Addressing): Promise<void> => {
     try {
-      await steps.masking.stopNative(source, blackout, steps.masking.timesFor(given, stopsAtMs, false));
-      await commands.commit((operations, events) =>
+      await steps.masking.stopNative(source, blackout, addressing);
+      await commit(deps, (operations, events) =>
         steps.settleCommands(operations, events, blackout.id, 'STOP_BLACKOUT', { status: 'ACCEPTED', final: false }),
       );
     } catch (error) {
@@ -306,5 +311,3 @@ export const createBlackouts = (
 
   return { start, stop };
 };
-
-export type Blackouts = ReturnType<typeof createBlackouts>;

@@ -1,10 +1,11 @@
 /** How a source masks and unmasks an agent: its own commands, or stopping and continuing the running recordings. */
-import { bareAgent } from '../control/agent-state.ts';
-import { unsupported } from '../control/commands.ts';
-import type { ControlDependencies } from '../control/dependencies.ts';
-import { leavesDoubt, underDeadline } from '../control/send.ts';
+
+import type { ControlContext } from '../control/context.ts';
+import { unsupported } from '../control/request.ts';
+import { leavesDoubt, underDeadline } from '../control/under-deadline.ts';
+import { emptyAgent } from '../model/empty-agent.ts';
 import type { Agent, Blackout, Recording, SourceKey } from '../model/entities.ts';
-import { type ControlOperation, liveRecordingStates } from '../model/enums.ts';
+import { type ControlOperation, liveRecordingStates, outOfCallStatuses } from '../model/enums.ts';
 import { ExpectedError } from '../model/errors.ts';
 import { instant } from '../model/instant.ts';
 import type { Observation } from '../model/observation.ts';
@@ -34,27 +35,28 @@ export type MaskedKind = (typeof kinds)[number];
 export const maskable = (live: readonly Recording[]): readonly Recording[] =>
   live.filter((one) => liveRecordingStates.includes(one.state) && kinds.some(({ kind }) => kind === one.kind));
 
-const outOfCall: ReadonlySet<Agent['status']> = new Set(['OFFLINE', 'IDLE', 'BREAK', 'WRAP_UP']);
-
 /** Whether the recording's call still is where the agent is; without it, starting again would ring a phone to record nothing. */
-const goesOn = (recording: Recording, agent: Agent, liveState: ControlDependencies['liveState']): boolean => {
+const goesOn = (recording: Recording, agent: Agent, liveState: ControlContext['liveState']): boolean => {
   const { call } = recording;
   const knownCalls = [agent.activeCall, ...agent.inactiveCalls].filter((one) => one !== null);
   if (knownCalls.length > 0) return call === null || knownCalls.includes(call);
-  if (outOfCall.has(agent.status)) return recording.kind === 'SCREEN' && call === null && agent.status !== 'OFFLINE';
+  if (outOfCallStatuses.includes(agent.status)) return recording.kind === 'SCREEN' && call === null && agent.status !== 'OFFLINE';
   return call === null || liveState.call({ source: recording.source, externalId: call }) !== null;
 };
+
+/** When, and by which of the agent's identifiers: as the caller gave them, by the id where the server acts by itself. */
+export type Addressing = Pick<VendorCommand, 'at' | 'offsetSeconds' | 'addressedBy'>;
 
 export interface Resumption {
   command: VendorCommand;
   operation: ControlOperation;
 }
 
-export const createMasking = (deps: ControlDependencies) => {
+export const createMasking = (deps: ControlContext) => {
   const { clock, liveState, settings } = deps;
 
   const agentOf = (blackout: Pick<Blackout, 'source' | 'agent'>): Agent =>
-    liveState.agent(agentKey(blackout)) ?? bareAgent(agentKey(blackout));
+    liveState.agent(agentKey(blackout)) ?? emptyAgent(agentKey(blackout));
 
   const send = (
     source: VendorSource,
@@ -83,11 +85,11 @@ export const createMasking = (deps: ControlDependencies) => {
     timesFor,
     isFresh,
 
-    startNative: (source: VendorSource, blackout: Blackout, times: Pick<VendorCommand, 'at' | 'offsetSeconds'>) =>
-      send(source, 'START_BLACKOUT', source.blackouts?.start, { agent: agentOf(blackout), ...times }),
+    startNative: (source: VendorSource, blackout: Blackout, addressing: Addressing) =>
+      send(source, 'START_BLACKOUT', source.blackouts?.start, { agent: agentOf(blackout), ...addressing }),
 
-    stopNative: (source: VendorSource, blackout: Blackout, times: Pick<VendorCommand, 'at' | 'offsetSeconds'>) =>
-      send(source, 'STOP_BLACKOUT', source.blackouts?.stop, { agent: agentOf(blackout), ...times }),
+    stopNative: (source: VendorSource, blackout: Blackout, addressing: Addressing) =>
+      send(source, 'STOP_BLACKOUT', source.blackouts?.stop, { agent: agentOf(blackout), ...addressing }),
 
     /**
      * Stops what runs, once a kind, and answers what the vendor showed of it. Where nothing was known to run and the vendor refused

@@ -1,7 +1,7 @@
 /** What a fold says about blackouts: confirmed, exposed, started or stopped by another actor. Runs inside the fold's transaction. */
 import { storedState } from '../control/agent-state.ts';
-import type { ControlDependencies, NewEvent, ObservationResult } from '../control/dependencies.ts';
-import { touchedAgents } from '../control/settling.ts';
+import type { ControlContext, NewEvent, ObservationResult } from '../control/context.ts';
+import { touchedAgents } from '../control/touched-agents.ts';
 import type { Blackout, Recording } from '../model/entities.ts';
 import { epochMs, epochMsOrNull, instant } from '../model/instant.ts';
 import type { StoreOperations } from '../ports/store.ts';
@@ -35,7 +35,7 @@ const exposureStart = (row: Blackout, recording: Recording, asOfMs: number): str
   return instant(Math.max(startedMs, epochMs(row.startsAt)));
 };
 
-export const createBlackoutOnObserved = (deps: ControlDependencies, steps: Steps, retries: Retries) => {
+export const createBlackoutOnObserved = (deps: ControlContext, steps: Steps, retries: Retries) => {
   const endOf = (row: Blackout, recordings: readonly Recording[], asOfMs: number): Blackout['exposures'] =>
     row.exposures.map((one) => {
       if (one.endsAt !== null) return one;

@@ -1,7 +1,8 @@
 /** How the acts on a blackout write: the row by compare and set, and with it its commands, audit entries and events. */
-import type { Commands } from '../control/commands.ts';
-import type { ControlDependencies, NewEvent } from '../control/dependencies.ts';
-import type { Ledger } from '../control/ledger.ts';
+
+import { commit } from '../control/commit.ts';
+import type { ControlContext, NewEvent } from '../control/context.ts';
+import { hashInput, openCommand, type Resolution, resolveCommand } from '../control/ledger.ts';
 import { problemData } from '../control/problems.ts';
 import type { Blackout } from '../model/entities.ts';
 import { type BlackoutEnd, type BlackoutWarning, openBlackoutStates } from '../model/enums.ts';
@@ -30,7 +31,7 @@ export const closed = (row: Blackout, at: string): Blackout['exposures'] =>
 
 class Overtaken extends Error {}
 
-export const createRowWriter = (deps: ControlDependencies, ledger: Ledger, commands: Pick<Commands, 'commit'>) => {
+export const createRowWriter = (deps: ControlContext) => {
   const { clock } = deps;
   const now = () => instant(clock.now());
 
@@ -39,22 +40,20 @@ export const createRowWriter = (deps: ControlDependencies, ledger: Ledger, comma
   /** Rereads the row, and writes what `work` makes of it, until nobody came between. Null where the row is over, or `work` says so. */
   const change = async (id: string, work: Write, circumstance: Omit<Circumstance, 'at'> = { actor: server }): Promise<Blackout | null> => {
     for (;;) {
-      const outcome = await commands
-        .commit(async (operations, events) => {
-          const [before] = await operations.blackouts.byIds([id]);
-          if (!before || !isOpen(before)) return { row: null };
-          const made: NewEvent[] = [];
-          const patch = await work(operations, made, before);
-          if (patch === null) return { row: null };
-          const written = await writeBlackout(operations, before, patch, { at: now(), ...circumstance });
-          if (!written) throw new Overtaken();
-          events.push(...made, written.event);
-          return { row: written.row };
-        })
-        .catch((error: unknown) => {
-          if (error instanceof Overtaken) return null;
-          throw error;
-        });
+      const outcome = await commit(deps, async (operations, events) => {
+        const [before] = await operations.blackouts.byIds([id]);
+        if (!before || !isOpen(before)) return { row: null };
+        const made: NewEvent[] = [];
+        const patch = await work(operations, made, before);
+        if (patch === null) return { row: null };
+        const written = await writeBlackout(operations, before, patch, { at: now(), ...circumstance });
+        if (!written) throw new Overtaken();
+        events.push(...made, written.event);
+        return { row: written.row };
+      }).catch((error: unknown) => {
+        if (error instanceof Overtaken) return null;
+        throw error;
+      });
       if (outcome) return outcome.row;
     }
   };
@@ -69,10 +68,10 @@ export const createRowWriter = (deps: ControlDependencies, ledger: Ledger, comma
     events: NewEvent[],
     blackout: string,
     operation: 'START_BLACKOUT' | 'STOP_BLACKOUT',
-    settlement: Parameters<Ledger['settle']>[2],
+    settlement: Resolution,
   ): Promise<void> => {
     for (const command of await openCommandsOf(operations, blackout, operation)) {
-      const settled = await ledger.settle(operations, command.id, settlement);
+      const settled = await resolveCommand(deps, operations, command.id, settlement);
       if (settled) events.push(...settled.events);
     }
   };
@@ -85,14 +84,14 @@ export const createRowWriter = (deps: ControlDependencies, ledger: Ledger, comma
     operation: 'STOP_BLACKOUT' | 'STOP_RECORDING',
     because: 'SCHEDULE' | 'DEADLINE' | 'UNDO' | 'BLACKOUT',
   ) => {
-    const opened = await ledger.open(operations, {
+    const opened = await openCommand(deps, operations, {
       operation,
       source: row.source,
       agent: row.agent,
       blackout: row.id,
       requestedBy: server,
       idempotencyKey: null,
-      inputHash: ledger.inputHash(operation, { blackout: row.id, because }),
+      inputHash: hashInput(deps, operation, { blackout: row.id, because }),
       input: { because },
     });
     events.push(...opened.events);
@@ -116,7 +115,8 @@ export const createRowWriter = (deps: ControlDependencies, ledger: Ledger, comma
     const startOpen = await openCommandsOf(operations, before.id, 'START_BLACKOUT');
     for (const command of startOpen) {
       const ended = new ExpectedError('CONFLICT', `${before.source}: the blackout was stopped before the vendor had accepted its start.`);
-      const settled = await ledger.settle(
+      const settled = await resolveCommand(
+        deps,
         operations,
         command.id,
         command.status === 'ACCEPTED' ? { status: 'ACCEPTED', final: true } : { status: 'FAILED', problem: problemData(ended, command.id) },

@@ -1,5 +1,5 @@
 /** Acts on every open blackout when its next step falls due. The rows are the timers: this only wakes up for them. */
-import type { ControlDependencies } from '../control/dependencies.ts';
+import type { ControlContext } from '../control/context.ts';
 import type { Blackout } from '../model/entities.ts';
 import { ExpectedError } from '../model/errors.ts';
 import type { AgentLock, Hold } from './agent-lock.ts';
@@ -19,7 +19,7 @@ export interface BlackoutScheduler {
   idle(): Promise<void>;
 }
 
-export const createBlackoutScheduler = (deps: ControlDependencies, steps: Steps, lock: AgentLock, retries: Retries): BlackoutScheduler => {
+export const createBlackoutScheduler = (deps: ControlContext, steps: Steps, lock: AgentLock, retries: Retries): BlackoutScheduler => {
   const { store, clock, sources, settings, log } = deps;
   const acting = new Map<string, Promise<void>>();
   let running = false;

@@ -1,16 +1,16 @@
 /** The acts that mask: each sends what the source needs and commits what came of it. Called under the agent's lock. */
 import { storedState } from '../control/agent-state.ts';
-import type { Commands } from '../control/commands.ts';
-import type { ControlDependencies } from '../control/dependencies.ts';
-import type { Ledger } from '../control/ledger.ts';
+import { commit } from '../control/commit.ts';
+import type { ControlContext } from '../control/context.ts';
+import { type Resolution, resolveCommand } from '../control/ledger.ts';
 import { problemData } from '../control/problems.ts';
-import { leavesDoubt } from '../control/send.ts';
+import { leavesDoubt } from '../control/under-deadline.ts';
 import type { Blackout } from '../model/entities.ts';
 import type { Confirmation } from '../model/enums.ts';
 import { ExpectedError } from '../model/errors.ts';
 import { epochMs } from '../model/instant.ts';
 import type { Observation } from '../model/observation.ts';
-import type { VendorSource } from '../ports/vendor.ts';
+import type { AgentLookup, VendorSource } from '../ports/vendor.ts';
 import type { Hold } from './agent-lock.ts';
 import { agentKey, type Masking, maskable } from './masking.ts';
 import type { Retries } from './retries.ts';
@@ -21,14 +21,17 @@ import type { GivenTime } from './times.ts';
 /** Failures that the same command may overcome a moment later. */
 const isPassing = (error: ExpectedError): boolean => error.code === 'VENDOR_TIMEOUT' || error.code === 'VENDOR_UNAVAILABLE';
 
-export const createStarting = (
-  deps: ControlDependencies,
-  ledger: Ledger,
-  commands: Pick<Commands, 'commit'>,
-  retries: Retries,
-  masking: Masking,
-  writer: RowWriter,
-) => {
+/** `wasInDoubt` where an earlier start may have masked the agent. */
+export interface StartForCaller {
+  given: GivenTime;
+  /** The agent as the caller named it. */
+  addressedBy: AgentLookup;
+  hold: Hold;
+  correlationId: string;
+  wasInDoubt: boolean;
+}
+
+export const createStarting = (deps: ControlContext, retries: Retries, masking: Masking, writer: RowWriter) => {
   const { store, clock, liveState } = deps;
   const { now, change, reduce, settleCommands, openOwn, move } = writer;
 
@@ -61,10 +64,14 @@ export const createStarting = (
     given: GivenTime,
     repeated: boolean,
     onStopped: () => void,
+    addressedBy?: AgentLookup,
   ): Promise<readonly Observation[]> => {
     if (row.support === 'NATIVE') {
       try {
-        const answer = await masking.startNative(source, row, masking.timesFor(given, epochMs(row.startsAt), repeated));
+        const answer = await masking.startNative(source, row, {
+          ...masking.timesFor(given, epochMs(row.startsAt), repeated),
+          addressedBy,
+        });
         return answer.observations ?? [];
       } catch (error) {
         if (!(error instanceof ExpectedError && error.code === 'ALREADY_BLACKED_OUT')) throw error;
@@ -107,14 +114,11 @@ export const createStarting = (
       return move(before, 'stop');
     });
 
-  /** While the caller waits: repeats once towards safety, then gives up. `wasInDoubt` where an earlier start may have masked the agent. */
+  /** While the caller waits: repeats once towards safety, then gives up. */
   const startForCaller = async (
     row: Blackout,
     source: VendorSource,
-    given: GivenTime,
-    hold: Hold,
-    correlationId: string,
-    wasInDoubt: boolean,
+    { given, addressedBy, hold, correlationId, wasInDoubt }: StartForCaller,
   ): Promise<void> => {
     let inDoubt = wasInDoubt;
     const onStopped = () => {
@@ -122,7 +126,7 @@ export const createStarting = (
     };
     for (let attempt = 1; ; attempt += 1) {
       try {
-        const shown = await sendStart(row, source, given, attempt > 1, onStopped);
+        const shown = await sendStart(row, source, given, attempt > 1, onStopped, addressedBy);
         await acceptStart(row, source);
         await reduce(source, shown);
         return;
@@ -177,10 +181,10 @@ export const createStarting = (
       retries.after(row.id, source.confirmMs);
       return;
     }
-    const command = await commands.commit((operations, events) => openOwn(operations, events, row, 'STOP_RECORDING', 'BLACKOUT'));
-    const settle = (settlement: Parameters<Ledger['settle']>[2]) =>
-      commands.commit(async (operations, events) => {
-        const settled = await ledger.settle(operations, command.id, settlement);
+    const command = await commit(deps, (operations, events) => openOwn(operations, events, row, 'STOP_RECORDING', 'BLACKOUT'));
+    const settle = (settlement: Resolution) =>
+      commit(deps, async (operations, events) => {
+        const settled = await resolveCommand(deps, operations, command.id, settlement);
         if (settled) events.push(...settled.events);
       });
     try {

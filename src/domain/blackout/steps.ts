@@ -1,20 +1,18 @@
 /** The acts on a blackout, in one place for the use cases, the engine and the fold. */
-import type { Commands } from '../control/commands.ts';
-import type { ControlDependencies } from '../control/dependencies.ts';
-import type { Ledger } from '../control/ledger.ts';
+import type { ControlContext } from '../control/context.ts';
 import { createMasking } from './masking.ts';
 import type { Retries } from './retries.ts';
 import { createRowWriter } from './row-writer.ts';
 import { createStarting } from './starting.ts';
 import { createStopping } from './stopping.ts';
 
-export const createSteps = (deps: ControlDependencies, ledger: Ledger, commands: Pick<Commands, 'commit'>, retries: Retries) => {
+export const createSteps = (deps: ControlContext, retries: Retries) => {
   const masking = createMasking(deps);
-  const writer = createRowWriter(deps, ledger, commands);
+  const writer = createRowWriter(deps);
   const { warn, over, openStops, settleCommands } = writer;
   return {
-    ...createStarting(deps, ledger, commands, retries, masking, writer),
-    ...createStopping(deps, commands, retries, masking, writer),
+    ...createStarting(deps, retries, masking, writer),
+    ...createStopping(deps, retries, masking, writer),
     masking,
     warn,
     over,

@@ -1,14 +1,14 @@
 /** The acts that unmask: each sends what the source needs and commits what came of it. Called under the agent's lock. */
 import { storedState } from '../control/agent-state.ts';
-import type { Commands } from '../control/commands.ts';
-import type { ControlDependencies } from '../control/dependencies.ts';
-import { leavesDoubt } from '../control/send.ts';
+import { commit } from '../control/commit.ts';
+import type { ControlContext } from '../control/context.ts';
+import { leavesDoubt } from '../control/under-deadline.ts';
 import type { Blackout, Recording } from '../model/entities.ts';
 import type { ProblemCode } from '../model/enums.ts';
 import { ExpectedError } from '../model/errors.ts';
 import { epochMs } from '../model/instant.ts';
 import type { Observation } from '../model/observation.ts';
-import type { VendorSource } from '../ports/vendor.ts';
+import type { AgentLookup, VendorSource } from '../ports/vendor.ts';
 import type { Hold } from './agent-lock.ts';
 import { agentKey, type Masking, maskable } from './masking.ts';
 import type { Retries } from './retries.ts';
@@ -21,13 +21,7 @@ const nothingThere: ReadonlySet<ProblemCode> = new Set(['NOT_BLACKED_OUT', 'NOT_
 /** Whether the agent's recording runs again. */
 export const isResumed = (live: readonly Recording[]): boolean => live.some(({ state }) => state === 'RECORDING');
 
-export const createStopping = (
-  deps: ControlDependencies,
-  commands: Pick<Commands, 'commit'>,
-  retries: Retries,
-  masking: Masking,
-  writer: RowWriter,
-) => {
+export const createStopping = (deps: ControlContext, retries: Retries, masking: Masking, writer: RowWriter) => {
   const { store, clock, liveState } = deps;
   const { now, change, reduce, settleCommands, openOwn, move, openStops, over, warn } = writer;
 
@@ -55,9 +49,9 @@ export const createStopping = (
     });
 
   /** Sends the stop. A failure leaves the row STOPPING, with a warning, to be tried again until it lands. */
-  const unmask = async (row: Blackout, source: VendorSource, hold: Hold): Promise<void> => {
+  const unmask = async (row: Blackout, source: VendorSource, hold: Hold, addressedBy?: AgentLookup): Promise<void> => {
     try {
-      if (row.support === 'NATIVE') await unmaskNative(row, source);
+      if (row.support === 'NATIVE') await unmaskNative(row, source, addressedBy);
       else await unmaskEmulated(row, source);
     } catch (caught) {
       const error = asExpected(caught);
@@ -68,14 +62,14 @@ export const createStopping = (
     }
   };
 
-  const unmaskNative = async (row: Blackout, source: VendorSource): Promise<void> => {
+  const unmaskNative = async (row: Blackout, source: VendorSource, addressedBy: AgentLookup | undefined): Promise<void> => {
     const startsLater = epochMs(row.startsAt) > clock.now();
     // The vendor's own threshold has ended it by then, so that its no is the truth and not a matter of who is in a call.
     const outlived =
       source.maxAgentBlackoutMs !== null && clock.now() >= epochMs(row.startsAt) + source.maxAgentBlackoutMs + source.confirmMs;
     let shown: readonly Observation[] = [];
     try {
-      shown = (await masking.stopNative(source, row, startsLater ? { at: row.startsAt } : {})).observations ?? [];
+      shown = (await masking.stopNative(source, row, { addressedBy, ...(startsLater ? { at: row.startsAt } : {}) })).observations ?? [];
     } catch (error) {
       const over = error instanceof ExpectedError && (error.code === 'NOT_BLACKED_OUT' || (outlived && nothingThere.has(error.code)));
       if (!over) throw error;
@@ -112,7 +106,7 @@ export const createStopping = (
         if (!runs) throw error;
       }
     }
-    await commands.commit((operations, events) => settleCommands(operations, events, row.id, 'STOP_BLACKOUT', { status: 'ACCEPTED' }));
+    await commit(deps, (operations, events) => settleCommands(operations, events, row.id, 'STOP_BLACKOUT', { status: 'ACCEPTED' }));
     retries.after(row.id, source.confirmMs);
     const { live } = await storedState(store, agentKey(row));
     if (!source.blackouts?.confirmable || (seenMasked && isResumed(live))) await land(row, source.blackouts?.confirmable ?? false);

@@ -9,6 +9,10 @@ export interface GivenTime {
   offsetMs: number | null;
 }
 
+/** A time as it is understood: by its value, and an offset only where no time is given; none means now. */
+export const understoodTime = (at: Instant | null | undefined, offsetMs: number | null | undefined) =>
+  at == null ? { offsetMs: offsetMs ?? 0 } : { atMs: epochMs(at) };
+
 const farthestMs = 366 * 86_400_000;
 
 const invalid = (message: string) => new ExpectedError('INVALID_INPUT', message);

@@ -1,4 +1,4 @@
-import type { NewEvent } from '../control/dependencies.ts';
+import type { NewEvent } from '../control/context.ts';
 import type { Blackout, Instant } from '../model/entities.ts';
 import type { BlackoutWarning } from '../model/enums.ts';
 import type { StoreOperations } from '../ports/store.ts';

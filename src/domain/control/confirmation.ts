@@ -1,75 +1,98 @@
-/** When a command counts as seen: one line an operation, over the agent's state as it is after what was shown. */
+/** When a command counts as done: one line an operation, over the agent's state as it is after what was observed. */
 import type { Agent, Call, ControlCommand, MetadataEntry, Recording } from '../model/entities.ts';
-import { type ControlOperation, liveRecordingStates, recordingOperations, sessionOperations } from '../model/enums.ts';
+import { type ControlOperation, recordingOperations, sessionOperations } from '../model/enums.ts';
 import type { Observation } from '../model/observation.ts';
+import { type AgentState, stateAtDevice } from './agent-state.ts';
 
-/** An agent with its live recordings and the call it is in. */
-export interface AgentState {
-  agent: Agent | null;
-  live: readonly Recording[];
-  call: Call | null;
-}
-
-export interface Seen {
+export interface Evidence {
   done: boolean;
   /** External id of the recording that was made or touched. */
   recording: string | null;
 }
 
 type Input = ControlCommand['input'];
-type Predicate = (state: AgentState, input: Input) => Seen;
+type Predicate = (state: AgentState, input: Input) => Evidence;
+type Match = (recording: Recording, state: AgentState, input: Input) => boolean;
 
 const started =
-  (matches: (recording: Recording, input: Input) => boolean): Predicate =>
-  ({ live }, input) => {
-    const recording = live.find((one) => one.state !== 'STOPPING' && matches(one, input));
+  (matches: Match): Predicate =>
+  (state, input) => {
+    const recording = state.live.find((one) => one.state !== 'STOPPING' && matches(one, state, input));
     return { done: recording?.state === 'RECORDING', recording: recording?.externalId ?? null };
   };
 
 const stopped =
-  (matches: (recording: Recording, input: Input) => boolean): Predicate =>
-  ({ live }, input) => ({ done: !live.some((one) => matches(one, input)), recording: null });
+  (matches: Match): Predicate =>
+  (state, input) => ({ done: !state.live.some((one) => matches(one, state, input)), recording: null });
 
-const holds = ({ call }: AgentState, input: Input): boolean =>
-  call !== null &&
-  ((input.metadata ?? []) as readonly MetadataEntry[]).every(({ key, value }) =>
-    call.metadata.some((entry) => entry.key.toLowerCase() === key.toLowerCase() && entry.value === value),
+const activeCallOf = ({ agent, calls }: AgentState): Call | null =>
+  (agent?.activeCall ? calls.get(agent.activeCall) : undefined) ?? [...calls.values()][0] ?? null;
+
+const holds = (state: AgentState, input: Input): boolean => {
+  const call = activeCallOf(state);
+  return (
+    call !== null &&
+    ((input.metadata ?? []) as readonly MetadataEntry[]).every(({ key, value }) =>
+      call.metadata.some((entry) => entry.key.toLowerCase() === key.toLowerCase() && entry.value === value),
+    )
   );
+};
 
 const updated =
-  (matches: (recording: Recording) => boolean): Predicate =>
-  (state, input) => ({ done: holds(state, input), recording: state.live.find(matches)?.externalId ?? null });
+  (matches: Match): Predicate =>
+  (state, input) => ({
+    done: holds(state, input),
+    recording: state.live.find((one) => matches(one, state, input))?.externalId ?? null,
+  });
 
-const isAudio = (recording: Recording): boolean => recording.kind === 'AUDIO' && !recording.isDuplicate;
-const isScreen = (recording: Recording): boolean => recording.kind === 'SCREEN';
-const isDuplicate = (recording: Recording, input: Input): boolean =>
-  recording.isDuplicate && (input.call === undefined || recording.call === null || recording.call === input.call);
+const isAudio: Match = ({ kind, isDuplicate }) => kind === 'AUDIO' && !isDuplicate;
+const isScreen: Match = ({ kind }) => kind === 'SCREEN';
+
+/** A client may name the call by the vendor's `callid`, which is another text than the call's external id at some recorders. */
+const isNamed = (call: Call, wanted: unknown): boolean =>
+  call.externalId === wanted || call.metadata.some(({ key, value }) => key.toLowerCase() === 'callid' && value === wanted);
+
+const isDuplicateOf: Match = (recording, { agent, calls }, { call: wanted }) => {
+  if (!recording.isDuplicate) return false;
+  if (recording.call === null) return true;
+  if (wanted === undefined) return (agent?.activeCall ?? recording.call) === recording.call;
+  const call = calls.get(recording.call);
+  return call === undefined ? recording.call === wanted : isNamed(call, wanted);
+};
+
+/** Whether the call that was named is one that is known: of any other, nothing can be told. */
+const callIsKnown = ({ calls }: AgentState, { call: wanted }: Input): boolean =>
+  wanted === undefined || [...calls.values()].some((call) => isNamed(call, wanted));
 
 const predicates: Readonly<Record<ControlOperation, Predicate>> = {
   START_RECORDING: started(isAudio),
   STOP_RECORDING: stopped(isAudio),
   UPDATE_RECORDING: updated(isAudio),
-  START_DUPLICATE_RECORDING: started(isDuplicate),
-  STOP_DUPLICATE_RECORDING: stopped(isDuplicate),
+  START_DUPLICATE_RECORDING: started(isDuplicateOf),
+  STOP_DUPLICATE_RECORDING: (state, input) =>
+    callIsKnown(state, input) ? stopped(isDuplicateOf)(state, input) : { done: false, recording: null },
   START_SCREEN_RECORDING: started(isScreen),
   UPDATE_SCREEN_RECORDING: updated(isScreen),
   STOP_SCREEN_RECORDING: stopped(isScreen),
-  SIGN_IN_AGENT: ({ agent }) => ({ done: agent !== null && agent.status !== 'OFFLINE' && agent.status !== 'UNKNOWN', recording: null }),
+  SIGN_IN_AGENT: ({ agent }) => ({ done: isSignedIn(agent), recording: null }),
   SIGN_OUT_AGENT: ({ agent }) => ({ done: agent?.status === 'OFFLINE', recording: null }),
 };
+
+const isSignedIn = (agent: Agent | null): boolean => agent !== null && agent.status !== 'OFFLINE' && agent.status !== 'UNKNOWN';
 
 const controlOperations: ReadonlySet<string> = new Set([...recordingOperations, ...sessionOperations]);
 const inSessions: ReadonlySet<string> = new Set(sessionOperations);
 
 export const isControlOperation = (operation: string): operation is ControlOperation => controlOperations.has(operation);
 
-export const seenIn = (state: AgentState, command: Pick<ControlCommand, 'operation' | 'input'>): Seen =>
-  isControlOperation(command.operation) ? predicates[command.operation](state, command.input) : { done: false, recording: null };
+/** What the state says of a command; where one device of several was meant, what of the state belongs to that. */
+export const evidenceFor = (state: AgentState, { operation, input }: Pick<ControlCommand, 'operation' | 'input'>): Evidence => {
+  if (!isControlOperation(operation)) return { done: false, recording: null };
+  return predicates[operation](typeof input.device === 'string' ? stateAtDevice(state, input.device) : state, input);
+};
 
 /** Whether a vendor's answer shows enough of the agent to say that the command was not done. */
 export const shows = (operation: ControlOperation, observations: readonly Observation[]): boolean =>
   inSessions.has(operation)
     ? observations.some((one) => one.type === 'agent' && one.agent.status !== undefined)
     : observations.some((one) => one.type === 'presence');
-
-export const isLive = (recording: Recording): boolean => liveRecordingStates.includes(recording.state);

@@ -4,22 +4,16 @@ import type { ControlCommand, ProblemData } from '../model/entities.ts';
 import type { CommandStatus, Operation } from '../model/enums.ts';
 import { ExpectedError } from '../model/errors.ts';
 import { epochMs, instant } from '../model/instant.ts';
-import type { Clock, Ids } from '../ports/clock.ts';
 import type { Store, StoreOperations } from '../ports/store.ts';
-import type { NewEvent } from './dependencies.ts';
-import { problemError } from './problems.ts';
+import type { ControlContext, NewEvent } from './context.ts';
 
-export interface LedgerDependencies {
-  clock: Clock;
-  ids: Ids;
-  hash(text: string): string;
-  settings: { idempotencyKeepMs: number };
-}
+export type LedgerContext = Pick<ControlContext, 'clock' | 'ids' | 'hash'> & { settings: { idempotencyKeepMs: number } };
 
 export interface NewCommand {
   operation: Operation;
   source: string;
   agent: string;
+  recording?: string | null;
   blackout?: string | null;
   requestedBy: string;
   idempotencyKey: string | null;
@@ -27,7 +21,8 @@ export interface NewCommand {
   input: Readonly<Record<string, unknown>>;
 }
 
-export interface Settlement {
+/** The outcome of a command, or a step towards it. */
+export interface Resolution {
   status: CommandStatus;
   problem?: ProblemData | null;
   recording?: string | null;
@@ -36,12 +31,16 @@ export interface Settlement {
 }
 
 /** Which status may follow which; a row never goes back. */
-export const commandTransitions: Readonly<Record<CommandStatus, readonly CommandStatus[]>> = {
+const commandTransitions: Readonly<Record<CommandStatus, readonly CommandStatus[]>> = {
   PENDING: ['PENDING', 'ACCEPTED', 'CONFIRMED', 'FAILED'],
   ACCEPTED: ['ACCEPTED', 'CONFIRMED', 'FAILED'],
   CONFIRMED: [],
   FAILED: [],
 };
+
+/** Completed, a row is left as it is; only that of which nothing more was to be learnt may still turn out to have failed. */
+const mayFollow = ({ status, completedAt }: ControlCommand, next: Resolution): boolean =>
+  (completedAt === null || next.status === 'FAILED') && commandTransitions[status].includes(next.status);
 
 /** JSON with its names in order and without nulls, so that equal inputs read the same. */
 const canonical = (value: unknown): string => {
@@ -52,7 +51,17 @@ const canonical = (value: unknown): string => {
   return `{${entries.map(([name, one]) => `${JSON.stringify(name)}:${canonical(one)}`).join()}}`;
 };
 
-export const commandEvent = (row: ControlCommand, previous: CommandStatus | null, at: string): NewEvent => ({
+/** The hash of a request as it is understood: defaults filled in, null as good as absent, times by their value. */
+export const hashInput = ({ hash }: Pick<LedgerContext, 'hash'>, operation: string, input: unknown): string =>
+  hash(`${operation} ${canonical(input)}`);
+
+const mismatch = () =>
+  new ExpectedError(
+    'IDEMPOTENCY_MISMATCH',
+    'idempotencyKey was used by you for another request already; use a new key for a new request, or repeat the first one unchanged.',
+  );
+
+const commandEvent = (row: ControlCommand, previous: CommandStatus | null, at: string): NewEvent => ({
   at,
   entityType: 'command',
   source: row.source,
@@ -62,120 +71,104 @@ export const commandEvent = (row: ControlCommand, previous: CommandStatus | null
   state: row,
 });
 
-export const createLedger = ({ clock, ids, hash, settings }: LedgerDependencies) => {
-  const mismatch = () =>
-    new ExpectedError(
-      'IDEMPOTENCY_MISMATCH',
-      'idempotencyKey was used by you for another request already; use a new key for a new request, or repeat the first one unchanged.',
-    );
-
-  return {
-    inputHash: (operation: string, input: unknown): string => hash(`${operation} ${canonical(input)}`),
-
-    /** The caller's earlier request of this key; null where there is none or its time is over. Throws IDEMPOTENCY_MISMATCH. */
-    async earlier(
-      store: Pick<Store, 'commands' | 'transaction'>,
-      requestedBy: string,
-      idempotencyKey: string | null,
-      inputHash: string,
-    ): Promise<ControlCommand | null> {
-      if (idempotencyKey === null) return null;
-      const row = await store.commands.ofKey(requestedBy, idempotencyKey);
-      if (row === null) return null;
-      if (clock.now() - epochMs(row.requestedAt) >= settings.idempotencyKeepMs) {
-        await store.transaction(async (operations) => {
-          const [held] = await operations.commands.byIds([row.id]);
-          if (held) await operations.commands.update({ ...held, idempotencyKey: null });
-        });
-        return null;
-      }
-      if (row.inputHash !== inputHash) throw mismatch();
-      return row;
-    },
-
-    /** Writes a PENDING row with its audit entry, unless the key was used: then the earlier row, or IDEMPOTENCY_MISMATCH. */
-    async open(operations: StoreOperations, command: NewCommand): Promise<{ row: ControlCommand; inserted: boolean; events: NewEvent[] }> {
-      const at = instant(clock.now());
-      const wanted: ControlCommand = {
-        id: ids.next(),
-        status: 'PENDING',
-        recording: null,
-        blackout: null,
-        requestedAt: at,
-        acceptedAt: null,
-        completedAt: null,
-        problem: null,
-        ...command,
-      };
-      const { inserted, row } = await operations.commands.insert(wanted);
-      if (!inserted) {
-        if (row.inputHash !== command.inputHash) throw mismatch();
-        return { row, inserted, events: [] };
-      }
-      await operations.audit.append([
-        {
-          at,
-          actor: row.requestedBy,
-          action: 'command.requested',
-          subject: {
-            command: row.id,
-            operation: row.operation,
-            source: row.source,
-            agent: row.agent,
-            blackout: row.blackout,
-            input: row.input,
-          },
-        },
-      ]);
-      return { row, inserted, events: [commandEvent(row, null, at)] };
-    },
-
-    /** Moves a row on with its audit entry. Null, and nothing written, where the row has moved on already. */
-    async settle(
-      operations: StoreOperations,
-      id: string,
-      settlement: Settlement,
-    ): Promise<{ row: ControlCommand; events: NewEvent[] } | null> {
-      const [before] = await operations.commands.byIds([id]);
-      if (!before || before.completedAt !== null || !commandTransitions[before.status].includes(settlement.status)) return null;
-      const at = instant(clock.now());
-      const over = settlement.final ?? (settlement.status === 'CONFIRMED' || settlement.status === 'FAILED');
-      const row: ControlCommand = {
-        ...before,
-        status: settlement.status,
-        acceptedAt: before.acceptedAt ?? (settlement.status === 'ACCEPTED' || settlement.status === 'CONFIRMED' ? at : null),
-        completedAt: over ? at : null,
-        problem: settlement.problem ?? null,
-        recording: settlement.recording ?? before.recording,
-      };
-      await operations.commands.update(row);
-      await operations.audit.append([
-        {
-          at,
-          actor: row.requestedBy,
-          action: 'command.settled',
-          subject: {
-            command: row.id,
-            operation: row.operation,
-            source: row.source,
-            agent: row.agent,
-            from: before.status,
-            to: row.status,
-            recording: row.recording,
-            blackout: row.blackout,
-            problem: row.problem === null ? null : { ...row.problem },
-          },
-        },
-      ]);
-      return { row, events: [commandEvent(row, before.status, at)] };
-    },
-
-    /** Whether the row holds an answer; its failure is thrown again as it was told first. */
-    answered(row: ControlCommand): boolean {
-      if (row.problem) throw problemError(row.problem);
-      return row.status !== 'PENDING' || row.completedAt !== null;
-    },
-  };
+/** The caller's earlier request of this key; null where there is none or its time is over. Throws IDEMPOTENCY_MISMATCH. */
+export const findEarlier = async (
+  { clock, settings }: LedgerContext,
+  store: Pick<Store, 'commands' | 'transaction'>,
+  { requestedBy, idempotencyKey, inputHash }: Pick<NewCommand, 'requestedBy' | 'idempotencyKey' | 'inputHash'>,
+): Promise<ControlCommand | null> => {
+  if (idempotencyKey === null) return null;
+  const row = await store.commands.ofKey(requestedBy, idempotencyKey);
+  if (row === null) return null;
+  if (clock.now() - epochMs(row.requestedAt) >= settings.idempotencyKeepMs) {
+    await store.transaction(async (operations) => {
+      const [held] = await operations.commands.byIds([row.id]);
+      if (held) await operations.commands.update({ ...held, idempotencyKey: null });
+    });
+    return null;
+  }
+  if (row.inputHash !== inputHash) throw mismatch();
+  return row;
 };
 
-export type Ledger = ReturnType<typeof createLedger>;
+/** Writes a PENDING row with its audit entry, unless the key was used: then answers the earlier row, or throws IDEMPOTENCY_MISMATCH. */
+export const openCommand = async (
+  { clock, ids }: LedgerContext,
+  operations: StoreOperations,
+  command: NewCommand,
+): Promise<{ row: ControlCommand; inserted: boolean; events: NewEvent[] }> => {
+  const at = instant(clock.now());
+  const wanted: ControlCommand = {
+    id: ids.next(),
+    status: 'PENDING',
+    recording: null,
+    blackout: null,
+    requestedAt: at,
+    acceptedAt: null,
+    completedAt: null,
+    problem: null,
+    ...command,
+  };
+  const { inserted, row } = await operations.commands.insert(wanted);
+  if (!inserted) {
+    if (row.inputHash !== command.inputHash) throw mismatch();
+    return { row, inserted, events: [] };
+  }
+  await operations.audit.append([
+    {
+      at,
+      actor: row.requestedBy,
+      action: 'command.requested',
+      subject: {
+        command: row.id,
+        operation: row.operation,
+        source: row.source,
+        agent: row.agent,
+        blackout: row.blackout,
+        input: row.input,
+      },
+    },
+  ]);
+  return { row, inserted, events: [commandEvent(row, null, at)] };
+};
+
+/** Moves a row on with its audit entry. Null, and nothing written, where the row has moved on already. */
+export const resolveCommand = async (
+  { clock }: Pick<LedgerContext, 'clock'>,
+  operations: StoreOperations,
+  id: string,
+  resolution: Resolution,
+): Promise<{ row: ControlCommand; events: NewEvent[] } | null> => {
+  const [before] = await operations.commands.byIds([id]);
+  if (!before || !mayFollow(before, resolution)) return null;
+  const at = instant(clock.now());
+  const isFinal = resolution.final ?? (resolution.status === 'CONFIRMED' || resolution.status === 'FAILED');
+  const row: ControlCommand = {
+    ...before,
+    status: resolution.status,
+    acceptedAt: before.acceptedAt ?? (resolution.status === 'ACCEPTED' || resolution.status === 'CONFIRMED' ? at : null),
+    completedAt: isFinal ? at : null,
+    problem: resolution.problem ?? null,
+    recording: resolution.recording ?? before.recording,
+  };
+  await operations.commands.update(row);
+  await operations.audit.append([
+    {
+      at,
+      actor: row.requestedBy,
+      action: 'command.settled',
+      subject: {
+        command: row.id,
+        operation: row.operation,
+        source: row.source,
+        agent: row.agent,
+        from: before.status,
+        to: row.status,
+        recording: row.recording,
+        blackout: row.blackout,
+        problem: row.problem === null ? null : { ...row.problem },
+      },
+    },
+  ]);
+  return { row, events: [commandEvent(row, before.status, at)] };
+};

@@ -1,9 +1,6 @@
-import type { AgentStatus, ControlOperation } from '../model/enums.ts';
+import { type ControlOperation, outOfCallStatuses } from '../model/enums.ts';
 import { ExpectedError } from '../model/errors.ts';
-import type { AgentState } from './confirmation.ts';
-
-/** Statuses that say that the agent is in no call; the others leave it open. */
-const outOfCall: readonly AgentStatus[] = ['IDLE', 'BREAK', 'WRAP_UP'];
+import type { AgentState } from './agent-state.ts';
 
 /**
  * What is refused without asking the vendor, since the vendor would overwrite a running recording, or ring an agent's phone to
@@ -19,7 +16,7 @@ const preconditions: Partial<Record<ControlOperation, (state: AgentState) => Exp
         retryable: true,
       });
     }
-    if (agent !== null && agent.activeCall === null && agent.inactiveCalls.length === 0 && outOfCall.includes(agent.status)) {
+    if (agent !== null && agent.activeCall === null && agent.inactiveCalls.length === 0 && outOfCallStatuses.includes(agent.status)) {
       return new ExpectedError('NOT_IN_CALL', 'The agent is in no call, so there is nothing to record; start when the call has begun.', {
         retryable: true,
       });

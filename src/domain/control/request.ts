@@ -5,7 +5,7 @@ import type { ControlOperation, RecordingKind, RecordMode } from '../model/enums
 import { ExpectedError } from '../model/errors.ts';
 import { type Principal, reaches } from '../model/principal.ts';
 import type { VendorCommand, VendorSource } from '../ports/vendor.ts';
-import type { AgentReference } from './dependencies.ts';
+import type { AgentReference } from './context.ts';
 
 export type ControlAction =
   | 'startRecording'
@@ -30,7 +30,7 @@ export interface ControlRequest {
   idempotencyKey?: string | null;
 }
 
-export type CommandArguments = Omit<VendorCommand, 'operation' | 'agent'>;
+export type CommandArguments = Omit<VendorCommand, 'operation' | 'agent' | 'addressedBy'>;
 
 const byKind: Partial<Record<ControlAction, Partial<Record<RecordingKind, ControlOperation>>>> = {
   startRecording: { AUDIO: 'START_RECORDING', SCREEN: 'START_SCREEN_RECORDING' },
@@ -66,6 +66,15 @@ export const requireKey = (idempotencyKey: string | null | undefined): string | 
   throw invalid('idempotencyKey must be 1 to 200 characters, such as a fresh UUID; leave it out to have none.');
 };
 
+/** The reference as it is understood, for the hash of a request. */
+export const referenceInput = ({ source, identifier, value }: AgentReference) => ({ source, identifier, value: value.trim() });
+
+export const unsupported = ({ name }: Pick<VendorSource, 'name'>, operation: string): ExpectedError =>
+  new ExpectedError(
+    'UNSUPPORTED',
+    `Source ${name} cannot do ${operation}: its vendor offers no such command. Source.capabilities lists what it can do.`,
+  );
+
 /** The source by name; one out of the caller's reach is answered as if it were not there. */
 export const requireReachable = (sources: ReadonlyMap<string, VendorSource>, name: string, principal: Principal): VendorSource => {
   const source = reaches(principal, name) ? sources.get(name) : undefined;
@@ -73,17 +82,23 @@ export const requireReachable = (sources: ReadonlyMap<string, VendorSource>, nam
   throw new ExpectedError('NOT_FOUND', `There is no source named "${name.slice(0, 64)}"; the query "sources" lists those within reach.`);
 };
 
+/** The entries with each key as the source spells it: keys are found in any case. */
 const checkedMetadata = (metadata: readonly MetadataEntry[], allowed: readonly string[] | undefined): readonly MetadataEntry[] => {
   const seen = new Set<string>();
-  for (const { key } of metadata) {
+  return metadata.map(({ key, value }) => {
     if (key.trim() === '') throw invalid('metadata has an entry with an empty key; name the field to write.');
-    if (seen.has(key)) throw invalid(`metadata names the key "${key.slice(0, 64)}" twice; give each key once.`);
-    seen.add(key);
-    if (allowed && !allowed.includes(key)) {
-      throw invalid(`metadata key "${key.slice(0, 64)}" cannot be written at this source; the keys that can are ${allowed.join(', ')}.`);
+    const spelt = allowed === undefined ? key : allowed.find((one) => one.toLowerCase() === key.toLowerCase());
+    if (spelt === undefined) {
+      throw invalid(
+        allowed!.length === 0
+          ? 'metadata cannot be written at this source; leave it out.'
+          : `metadata key "${key.slice(0, 64)}" cannot be written at this source; the keys that can are ${allowed!.join(', ')}.`,
+      );
     }
-  }
-  return metadata;
+    if (seen.has(spelt)) throw invalid(`metadata names the key "${key.slice(0, 64)}" twice; give each key once.`);
+    seen.add(spelt);
+    return { key: spelt, value };
+  });
 };
 
 const nonEmpty = (value: string | null | undefined, name: string): string | undefined => {
@@ -92,6 +107,14 @@ const nonEmpty = (value: string | null | undefined, name: string): string | unde
   return value;
 };
 
+const writesMetadata: ReadonlySet<ControlAction> = new Set(['startRecording', 'stopRecording', 'updateRecording']);
+
+/** The arguments as they are understood, for the hash of a request: the order of metadata says nothing. */
+export const hashedArguments = ({ metadata, ...given }: CommandArguments): Record<string, unknown> => ({
+  ...given,
+  ...(metadata === undefined ? {} : { metadata: Object.fromEntries(metadata.map(({ key, value }) => [key, value])) }),
+});
+
 /** The arguments of the operation, and none that it does not take. */
 export const argumentsOf = (request: ControlRequest, operation: ControlOperation, source: VendorSource): CommandArguments => {
   const given: CommandArguments = {};
@@ -99,7 +122,7 @@ export const argumentsOf = (request: ControlRequest, operation: ControlOperation
   if (request.action === 'updateRecording' && !metadata) {
     throw invalid('metadata is empty; give at least one key and its value to write.');
   }
-  if (metadata && (request.action === 'startRecording' || request.action === 'updateRecording')) given.metadata = metadata;
+  if (metadata && writesMetadata.has(request.action)) given.metadata = metadata;
   if (operation === 'START_RECORDING' || operation === 'START_SCREEN_RECORDING') {
     const fileName = nonEmpty(request.fileName, 'fileName');
     if (fileName !== undefined) given.fileName = fileName;
@@ -112,7 +135,7 @@ export const argumentsOf = (request: ControlRequest, operation: ControlOperation
   if (operation === 'SIGN_IN_AGENT') {
     const phone = nonEmpty(request.phone, 'phone');
     if (phone !== undefined) given.phone = phone;
-    given.force = request.force ?? false;
   }
+  if (operation === 'SIGN_IN_AGENT' || operation === 'SIGN_OUT_AGENT') given.force = request.force ?? false;
   return given;
 };

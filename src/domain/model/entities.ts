@@ -33,6 +33,14 @@ export interface MetadataEntry {
   value: string;
 }
 
+/** A device that the vendor lists an agent at. */
+export interface AgentDevice {
+  phone: string | null;
+  deviceId: string | null;
+  deviceAlias: string | null;
+  systemUsername: string | null;
+}
+
 export interface Agent extends SourceKey {
   name: string | null;
   email: string | null;
@@ -44,12 +52,17 @@ export interface Agent extends SourceKey {
   syncId: string | null;
   deviceId: string | null;
   deviceAlias: string | null;
+  /** Every device that the vendor lists the agent at; absent or empty where it tells of none but the one above. */
+  devices?: readonly AgentDevice[];
   businessUnit: string | null;
   status: AgentStatus;
   /** The vendor's word for the status, verbatim. */
   vendorStatus: string | null;
   statusSince: Instant | null;
+  /** When the vendor last told about this agent. */
   observedAt: Instant | null;
+  /** Since when the vendor's complete list leaves the agent out; null or absent while it is listed. */
+  absentSince?: Instant | null;
   /** External id of the call the agent is in. */
   activeCall: string | null;
   /** External ids of calls on hold, parked, or waiting for a transfer to be picked up. */

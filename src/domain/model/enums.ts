@@ -3,6 +3,9 @@
 export const agentStatuses = ['OFFLINE', 'IDLE', 'BUSY', 'RINGING', 'ON_CALL', 'ON_HOLD', 'WRAP_UP', 'BREAK', 'UNKNOWN'] as const;
 export type AgentStatus = (typeof agentStatuses)[number];
 
+/** Statuses that say that the agent is in no call; the others leave it open. */
+export const outOfCallStatuses: readonly AgentStatus[] = ['OFFLINE', 'IDLE', 'BREAK', 'WRAP_UP'];
+
 export const agentIdentifiers = ['ID', 'PHONE', 'EMAIL', 'SIP_URI', 'SYNC_ID', 'USERNAME', 'SYSTEM_USERNAME', 'CRM_USERNAME'] as const;
 export type AgentIdentifier = (typeof agentIdentifiers)[number];
 

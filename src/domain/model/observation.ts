@@ -5,7 +5,11 @@ import type { Agent, Call, Instant, Recording } from './entities.ts';
  * Observations may arrive late, twice and in any order; `observe` folds them.
  */
 export type Observation =
-  | { type: 'agent'; agent: Partial<Omit<Agent, 'source' | 'observedAt'>> & { externalId: string } }
+  | { type: 'agent'; agent: Partial<Omit<Agent, 'source' | 'observedAt' | 'absentSince'>> & { externalId: string } }
+  /** The vendor lists the agent in a way that cannot be read: it is UNKNOWN, no younger than before, and nothing of it has ended. */
+  | { type: 'unreadable'; agent: string }
+  /** The vendor's complete list leaves the agent out: it is no younger than before, and what was live there is over. */
+  | { type: 'absent'; agent: string }
   | { type: 'call'; call: Partial<Omit<Call, 'source'>> & { externalId: string } }
   /**
    * `resumed`: the vendor goes on writing a recording that had ended (append), so its state may go back. `shown`: it does where a

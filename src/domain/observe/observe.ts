@@ -4,9 +4,7 @@ import type { Agent, Call, Instant, LiveEvent, Recording } from '../model/entiti
 import type { AgentStatus } from '../model/enums.ts';
 import { instant } from '../model/instant.ts';
 import type { Observation, ObservationBatch } from '../model/observation.ts';
-import type { Bus } from '../ports/bus.ts';
 import type { Clock } from '../ports/clock.ts';
-import type { Log } from '../ports/log.ts';
 import type { Store, StoreOperations } from '../ports/store.ts';
 import type { LiveState } from './live-state.ts';
 import { type Change, type Known, type Reduction, reduce } from './reduce.ts';
@@ -28,12 +26,10 @@ export type NewEvent = Omit<LiveEvent, 'id'>;
 
 export interface ObserveDependencies {
   store: Store;
-  bus: Bus;
   clock: Clock;
-  log: Log;
   liveState: LiveState;
-  /** Takes in this server's own events before the bus carries them. */
-  append(events: readonly LiveEvent[]): void;
+  /** Hands committed events to everything that subscribes. */
+  emit(events: readonly LiveEvent[]): Promise<void>;
   /** Whether commands and blackouts of the source are settled by what it shows. */
   takesCommands(source: string): boolean;
   /** Whether a fold without changes may still settle something (commands that wait, blackouts to confirm). */
@@ -45,8 +41,6 @@ export interface ObserveDependencies {
 export interface Observe {
   /** Resolves when what was shown is committed and told. */
   observe(source: string, batch: ObservationBatch): Promise<void>;
-  /** Tells of events that another use case has appended already. */
-  publish(events: readonly LiveEvent[]): Promise<void>;
 }
 
 /** Everything in a batch that names a row, so that the rows are read together. */
@@ -210,7 +204,7 @@ const describedBy = (observations: readonly Observation[]): readonly string[] =>
 };
 
 export const createObserve = (deps: ObserveDependencies): Observe => {
-  const { store, bus, clock, liveState } = deps;
+  const { store, clock, liveState } = deps;
   const queues = new Map<string, Waiting[]>();
   /** Observations that were folded without news, and the revision of their source at which they were. */
   const observed = new WeakMap<readonly Observation[], { complete: boolean; revision: number }>();
@@ -227,12 +221,6 @@ export const createObserve = (deps: ObserveDependencies): Observe => {
     const { observations, asOfMs, complete = false } = batch;
     if (asOfMs < (latestMs.get(source) ?? 0) || instant(asOfMs) <= liveState.revisedAt(source)) return;
     observed.set(observations, { complete, revision });
-  };
-
-  const publish = async (events: readonly LiveEvent[]): Promise<void> => {
-    if (events.length === 0) return;
-    deps.append(events);
-    await bus.publish(events);
   };
 
   /** False where live state already says all of it, so that nothing need be written. */
@@ -331,7 +319,7 @@ export const createObserve = (deps: ObserveDependencies): Observe => {
         }
         return events.length === 0 ? [] : operations.events.append(events);
       });
-      await publish(committed);
+      await deps.emit(committed);
       // What the store's rows of things that are over add nothing to is no news either, though live state does not hold them.
       if (committed.length === 0) for (const batch of news) if (!repeated.has(batch)) noteRepeatable(source, batch, revision);
     }
@@ -359,7 +347,6 @@ export const createObserve = (deps: ObserveDependencies): Observe => {
   };
 
   return {
-    publish,
     observe: (source, batch) =>
       new Promise<void>((resolve, reject) => {
         const waiting = queues.get(source);

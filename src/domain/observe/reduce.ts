@@ -1,5 +1,6 @@
 /** Folds what a vendor showed into what is known. Pure: state in, changed rows out. */
 
+import { emptyAgent } from '../model/empty-agent.ts';
 import type { Agent, Call, Recording } from '../model/entities.ts';
 import { liveRecordingStates, type RecordingState } from '../model/enums.ts';
 import { epochMs, instant } from '../model/instant.ts';
@@ -26,30 +27,6 @@ export interface Reduction {
   /** Agents that were shown, changed or not. */
   shown: readonly string[];
 }
-
-/** An agent of which nothing is known but its key. */
-export const emptyAgent = (source: string, externalId: string): Agent => ({
-  source,
-  externalId,
-  name: null,
-  email: null,
-  phone: null,
-  sipUri: null,
-  username: null,
-  systemUsername: null,
-  crmUsername: null,
-  syncId: null,
-  deviceId: null,
-  deviceAlias: null,
-  businessUnit: null,
-  status: 'UNKNOWN',
-  vendorStatus: null,
-  statusSince: null,
-  observedAt: null,
-  activeCall: null,
-  inactiveCalls: [],
-  desktopRecordings: [],
-});
 
 const emptyCall = (source: string, externalId: string): Call => ({
   source,
@@ -226,7 +203,7 @@ export const reduce = (source: string, observations: readonly Observation[], asO
       if (laterSight(id) !== null) continue;
       const before = agentNow(id);
       if (before !== null && addsNothing(before, observation.agent)) continue;
-      const base = before ?? emptyAgent(source, id);
+      const base = before ?? emptyAgent({ source, externalId: id });
       const patch = shownFields(observation.agent);
       const moved = patch.status !== undefined && patch.status !== base.status;
       setAgent(before, {

@@ -2,7 +2,7 @@
 import type { Agent, Call, Instant, MetadataEntry, Recording, SourceHealth } from '../model/entities.ts';
 import type { AgentIdentifier, ControlOperation, Operation, ProblemCode, RecordMode, Support } from '../model/enums.ts';
 import type { AgentSnapshot, Observation, ObservationBatch } from '../model/observation.ts';
-import type { Clock, Ids } from './clock.ts';
+import type { Clock } from './clock.ts';
 import type { Log } from './log.ts';
 
 export interface AgentLookup {
@@ -17,6 +17,11 @@ export interface AgentReader {
   byIdentifiers(lookups: readonly AgentLookup[], signal: AbortSignal): Promise<readonly (AgentSnapshot | null)[]>;
   /** Every agent of the source; the very same list again where the vendor shows what it showed last. */
   list(signal: AbortSignal): Promise<readonly AgentSnapshot[]>;
+  /**
+   * Every agent that bears the identifier at the vendor now, read fresh: a command is for exactly one. Absent where `list` shows the
+   * identifiers of everyone, which is then read and searched.
+   */
+  bearers?(lookup: AgentLookup, signal: AbortSignal): Promise<readonly AgentSnapshot[]>;
   /** Where several agents are found only by asking for all: finds them in what `list` gave, as `byIdentifiers` answers. */
   find?(everyone: readonly AgentSnapshot[], lookups: readonly AgentLookup[]): readonly (AgentSnapshot | null)[];
 }
@@ -30,6 +35,8 @@ export interface RecordingReader {
 export interface VendorCommand {
   operation: ControlOperation | 'START_BLACKOUT' | 'STOP_BLACKOUT';
   agent: Agent;
+  /** The agent as the caller named it; absent in what the server sends by itself, which goes by the id. */
+  addressedBy?: AgentLookup | undefined;
   metadata?: readonly MetadataEntry[];
   fileName?: string;
   mode?: RecordMode;
@@ -172,9 +179,8 @@ export interface VendorMeter {
 /** What the server hands to a vendor's `create`. */
 export interface VendorContext {
   clock: Clock;
-  ids: Ids;
   log: Log;
-  /** Folds and commits; resolves when it is durable. */
+  /** Reduces and commits; resolves when it is durable. */
   observe(batch: ObservationBatch): Promise<void>;
   state: VendorState;
   /** Keeps what could not be read, with the reason. */
@@ -191,8 +197,6 @@ export interface VendorContext {
   measure(operation: string, outcome: 'OK' | ProblemCode, ms: number): void;
   /** Absent where nobody looks. */
   meter?: VendorMeter;
-  /** Where the server can be reached from outside, without a trailing slash. */
-  publicUrl: string;
   /** Whether the server listens on a loopback address only. */
   loopbackOnly: boolean;
 }

@@ -1,4 +1,5 @@
 /** The one tail of the event log in a server, from which every stream takes its events. */
+import type { Hub } from '../hub.ts';
 import type { EntityType, LiveEvent } from '../model/entities.ts';
 import type { Bus } from '../ports/bus.ts';
 import type { Clock } from '../ports/clock.ts';
@@ -13,8 +14,6 @@ export interface EventFeed {
   subscribe(entityTypes: readonly EntityType[], after: number | null, signal: AbortSignal): AsyncIterable<LiveEvent | null>;
   /** Reads the log up to its end; resolves also where the store does not answer, and is then repeated. */
   catchUp(): Promise<void>;
-  /** Takes in this server's own events at once, before the bus carries them. */
-  append(events: readonly LiveEvent[]): void;
   /** The largest id up to which every event has been taken in. */
   position(): number;
   close(): void;
@@ -23,6 +22,8 @@ export interface EventFeed {
 export interface EventFeedDependencies {
   store: Store;
   bus: Bus;
+  /** Hands over this server's own events at once, before the bus carries them. */
+  hub: Pick<Hub, 'subscribe'>;
   clock: Clock;
   log: Log;
   /** Takes in events before any stream sees them; out of order only events of this server's own. */
@@ -41,7 +42,7 @@ const keptEvents = 1024;
 const pageSize = 500;
 const retryMs = 1000;
 
-export const createEventFeed = ({ store, bus, clock, log, apply, startAt, lookEveryMs }: EventFeedDependencies): EventFeed => {
+export const createEventFeed = ({ store, bus, hub, clock, log, apply, startAt, lookEveryMs }: EventFeedDependencies): EventFeed => {
   let recent: LiveEvent[] = [];
   let last = startAt;
   const waiting = new Set<() => void>();
@@ -106,6 +107,9 @@ export const createEventFeed = ({ store, bus, clock, log, apply, startAt, lookEv
     return true;
   };
 
+  hub.subscribe((events) => {
+    if (!arrive(events)) apply(events);
+  });
   const stopListening = bus.subscribe((events) => void arrive(events));
   const stopGaps = bus.onGap(() => void catchUp());
 
@@ -170,9 +174,6 @@ export const createEventFeed = ({ store, bus, clock, log, apply, startAt, lookEv
     subscribe,
     catchUp,
     position: () => last,
-    append: (events) => {
-      if (!arrive(events)) apply(events);
-    },
     close: () => {
       cancelRetry();
       cancelLook();

@@ -23,8 +23,19 @@ export const createAgentReader = (settings: HuaweiSettings, sessions: Sessions, 
     return { agent: agent.id, observations: [configured, phone, ...seen] };
   };
 
+  const phoneOf = async (agent: HuaweiAgent): Promise<string> => (await sessions.current(agent.id))?.phone ?? agent.phone;
+
   return {
     identifiers: ['ID', 'PHONE'],
+    // Who signs in where is this server's own doing: nothing has to be asked.
+    bearers: async ({ identifier, value }) => {
+      const phones = await Promise.all(settings.agents.map(phoneOf));
+      return settings.agents.flatMap(({ id }, place): AgentSnapshot[] =>
+        (identifier === 'ID' ? id : phones[place]) === value
+          ? [{ agent: id, observations: [{ type: 'agent', agent: { externalId: id, phone: phones[place]! } }] }]
+          : [],
+      );
+    },
     byIdentifiers: (lookups, signal) => {
       // One question an agent, however often it is asked about.
       const asked = new Map<string, Promise<AgentSnapshot>>();

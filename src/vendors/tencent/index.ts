@@ -18,7 +18,7 @@ import { createObserver } from './observer.ts';
 import { type Snapshot, seenIn } from './presence.ts';
 import { createPushGuard } from './push-auth.ts';
 import { createPushHealth, type PushHealth } from './push-health.ts';
-import { readDetails, readDetailsOf, readSnapshot } from './readers.ts';
+import { readDetails, readSnapshot } from './readers.ts';
 import { createReconcile } from './reconcile.ts';
 import { inRounds } from './rounds.ts';
 import { type ApiSettings, settings, type TencentSettings } from './settings.ts';

@@ -106,26 +106,3 @@ export async function* readDetails(api: TencentApi, query: DetailQuery, signal?:
     if (answer.TotalCount === null ? answer.TelCdrList.length < detailPageSize : read >= answer.TotalCount) return;
   }
 }
-
-/** The records of these calls, each once; the newer half of what the vendor keeps is asked first. */
-export const readDetailsOf = async (
-  api: TencentApi,
-  sessions: readonly string[],
-  nowMs: number,
-  signal?: AbortSignal,
-): Promise<CallDetail[]> => {
-  const found = new Map<string, CallDetail>();
-  for (const [fromMs, toMs] of [
-    [nowMs - longestSpanMs, nowMs],
-    [nowMs - 2 * longestSpanMs, nowMs - longestSpanMs],
-  ] as const) {
-    const missing = sessions.filter((session) => !found.has(session));
-    for (let start = 0; start < missing.length; start += detailPageSize) {
-      const some = missing.slice(start, start + detailPageSize);
-      for await (const { details } of readDetails(api, { fromMs, toMs, sessions: some }, signal)) {
-        for (const detail of details) if (sessions.includes(detail.SessionId)) found.set(detail.SessionId, detail);
-      }
-    }
-  }
-  return [...found.values()];
-};

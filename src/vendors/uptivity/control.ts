@@ -1,5 +1,6 @@
 import type { ControlHandler, ControlOperation, VendorCommand } from '../kit/index.ts';
 import type { CommandPath, UptivityClient } from './client.ts';
+import { identifierWord } from './identifiers.ts';
 import { explainNotFound } from './not-found.ts';
 import type { WireCommand } from './wire.ts';
 
@@ -32,11 +33,17 @@ const recordingCommands = {
   STOP_SCREEN_RECORDING: ['ScreenRecord/StopForAgent', callMetadata],
 } satisfies Partial<Record<ControlOperation, [CommandPath, Extras]>>;
 
+/** The agent as the caller named it; what the server sends by itself goes by the id. */
+export const addressOf = ({ agent, addressedBy }: Pick<VendorCommand, 'agent' | 'addressedBy'>) => {
+  const word = addressedBy && identifierWord(addressedBy.identifier);
+  return word ? { AgentIdentifier: word, Value: addressedBy.value } : { AgentIdentifier: 'Id' as const, Value: agent.externalId };
+};
+
 const handler =
   (source: string, client: UptivityClient, path: CommandPath, extras: Extras): ControlHandler =>
   async (command, signal) => {
-    const body: WireCommand = { AgentIdentifier: 'Id', Value: command.agent.externalId, ...extras(command) };
-    if ((await client.command(path, body, signal)) === 'notFound') throw await explainNotFound(source, client, command, signal);
+    const body: WireCommand = { ...addressOf(command), ...extras(command) };
+    if ((await client.command(path, body, signal)) === 'notFound') throw await explainNotFound(source, client, command, body, signal);
     return {};
   };
 

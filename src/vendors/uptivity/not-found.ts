@@ -1,7 +1,7 @@
 import { ExpectedError, type ProblemCode, type VendorCommand } from '../kit/index.ts';
 import type { UptivityClient } from './client.ts';
 import { recordingState } from './recordings.ts';
-import type { WireAgent } from './wire.ts';
+import type { WireAgent, WireCommand } from './wire.ts';
 
 interface Reason {
   code: ProblemCode;
@@ -67,13 +67,14 @@ export const explainNotFound = async (
   source: string,
   client: UptivityClient,
   command: VendorCommand,
+  address: Pick<WireCommand, 'AgentIdentifier' | 'Value'>,
   signal: AbortSignal,
 ): Promise<ExpectedError> => {
   const problem = (code: ProblemCode, why: string, retryable: boolean, cause?: unknown) =>
     new ExpectedError(code, `${source}: ${command.operation} was answered with 404: ${why}.`, { retryable, vendorCode: '404', cause });
   let agent: WireAgent | null;
   try {
-    agent = await client.agent('Id', command.agent.externalId, signal);
+    agent = await client.agent(address.AgentIdentifier, address.Value, signal);
   } catch (cause) {
     // The command itself has an answer, a no; how the look failed must not pass for how the command did.
     return problem('VENDOR_REJECTED', 'why could not be found out, since reading the agent failed; retry', true, cause);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, describe, it } from 'node:test';
-import { defaultControlSettings } from '../../../src/domain/control/index.ts';
+import { defaultControlSettings } from '../../../src/domain/control/context.ts';
 import { epochMs } from '../../../src/domain/model/instant.ts';
 import { agent1, alice, createDomainHarness, type DomainHarness } from '../support/domain-harness.ts';
 

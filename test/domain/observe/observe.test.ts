@@ -11,7 +11,6 @@ import { createObserve } from '../../../src/domain/observe/observe.ts';
 import type { Store } from '../../../src/domain/ports/store.ts';
 import { openStore } from '../../../src/storage/index.ts';
 import { fuzzRuns } from '../../fuzz/runs.ts';
-import { createListLog } from '../../support/list-log.ts';
 import { createManualClock } from '../../support/manual-clock.ts';
 
 const create = async (change: (store: Store) => Store = (store) => store, clock = createManualClock(), kept?: Store) => {
@@ -21,17 +20,12 @@ const create = async (change: (store: Store) => Store = (store) => store, clock 
   const told: LiveEvent[] = [];
   const { observe } = createObserve({
     store,
-    bus: {
-      publish: async (events) => void told.push(...events),
-      subscribe: () => () => {},
-      onGap: () => () => {},
-      ping: async () => undefined,
-      close: async () => undefined,
-    },
     clock,
-    log: createListLog().log,
     liveState,
-    append: liveState.apply,
+    emit: async (events) => {
+      liveState.apply(events);
+      told.push(...events);
+    },
     takesCommands: () => false,
     isAwaited: () => false,
     onObserved: async () => [],

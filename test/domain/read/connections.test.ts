@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
+import { emptyAgent } from '../../../src/domain/model/empty-agent.ts';
 import type { Agent } from '../../../src/domain/model/entities.ts';
 import { ExpectedError } from '../../../src/domain/model/errors.ts';
 import { compareKeys } from '../../../src/domain/model/ids.ts';
 import { createLiveState } from '../../../src/domain/observe/live-state.ts';
-import { emptyAgent } from '../../../src/domain/observe/reduce.ts';
 import type { VendorSource } from '../../../src/domain/ports/vendor.ts';
 import { agentConnection, askedPage, chooseSources, gather, matchesAgent } from '../../../src/domain/read/connections.ts';
 
@@ -24,7 +24,7 @@ describe('pages of agents', () => {
   it('put together are the whole list in its order, each agent once, whatever the page size', () => {
     fc.assert(
       fc.property(agents, fc.integer({ min: 1, max: 5 }), (keys, first) => {
-        const all = keys.map(({ source, externalId }) => emptyAgent(source, externalId));
+        const all = keys.map(({ source, externalId }) => emptyAgent({ source, externalId }));
         const whole = pageOf(all, { first: 100 }).nodes;
         assert.equal(whole.length, all.length);
         const read: Agent[] = [];
@@ -39,7 +39,7 @@ describe('pages of agents', () => {
         assert.deepEqual(read, whole);
       }),
     );
-    const numbered = ['10', '2', '1'].map((id) => emptyAgent('hq', id));
+    const numbered = ['10', '2', '1'].map((id) => emptyAgent({ source: 'hq', externalId: id }));
     assert.deepEqual(
       pageOf(numbered, { first: 10 }).nodes.map(({ externalId }) => externalId),
       ['1', '2', '10'],
@@ -47,9 +47,9 @@ describe('pages of agents', () => {
   });
 
   it('go on at the right place when agents come and go between them', () => {
-    const list = ['1', '2', '3', '4'].map((id) => emptyAgent('hq', id));
+    const list = ['1', '2', '3', '4'].map((id) => emptyAgent({ source: 'hq', externalId: id }));
     const { endCursor } = pageOf(list, { first: 2 }).pageInfo;
-    const without = [emptyAgent('hq', '0'), ...list.filter(({ externalId }) => externalId !== '2')];
+    const without = [emptyAgent({ source: 'hq', externalId: '0' }), ...list.filter(({ externalId }) => externalId !== '2')];
     assert.deepEqual(
       pageOf(without, { first: 2, after: endCursor }).nodes.map(({ externalId }) => externalId),
       ['3', '4'],
@@ -59,7 +59,7 @@ describe('pages of agents', () => {
 
 describe('the filter of agents', () => {
   const agent: Agent = {
-    ...emptyAgent('hq', '7'),
+    ...emptyAgent({ source: 'hq', externalId: '7' }),
     name: 'Ada Lovelace',
     phone: '5007',
     username: 'ada',

@@ -3,9 +3,10 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { randomIds } from '../../../src/clock.ts';
+import { createHub } from '../../../src/domain/hub.ts';
+import { emptyAgent } from '../../../src/domain/model/empty-agent.ts';
 import type { Agent, LiveEvent } from '../../../src/domain/model/entities.ts';
 import { createLiveState } from '../../../src/domain/observe/live-state.ts';
-import { emptyAgent } from '../../../src/domain/observe/reduce.ts';
 import type { Bus } from '../../../src/domain/ports/bus.ts';
 import type { Store } from '../../../src/domain/ports/store.ts';
 import { createEventFeed } from '../../../src/domain/stream/event-feed.ts';
@@ -38,7 +39,17 @@ const createServer = async (store: Store) => {
     ping: async () => undefined,
     close: async () => undefined,
   };
-  const eventFeed = createEventFeed({ store, bus, clock, log, apply: liveState.apply, startAt: liveState.position(), lookEveryMs: null });
+  const hub = createHub();
+  const eventFeed = createEventFeed({
+    store,
+    bus,
+    hub,
+    clock,
+    log,
+    apply: liveState.apply,
+    startAt: liveState.position(),
+    lookEveryMs: null,
+  });
   const open = (after: string | null = null, matches: (agent: Agent) => boolean = () => true) => {
     const controller = new AbortController();
     const seen: StreamEvent<Agent>[] = [];
@@ -57,11 +68,20 @@ const createServer = async (store: Store) => {
     })();
     return { seen, done, close: () => controller.abort() };
   };
-  return { clock, lines, liveState, eventFeed, open, notice: (events: readonly LiveEvent[]) => notice(events), gap: () => gap() };
+  return {
+    clock,
+    lines,
+    liveState,
+    eventFeed,
+    emit: hub.emit,
+    open,
+    notice: (events: readonly LiveEvent[]) => notice(events),
+    gap: () => gap(),
+  };
 };
 
 const commit = async (store: Store, key: string, version: number): Promise<readonly LiveEvent[]> => {
-  const state: Agent = { ...emptyAgent('hq', key), name: String(version), status: 'IDLE' };
+  const state: Agent = { ...emptyAgent({ source: 'hq', externalId: key }), name: String(version), status: 'IDLE' };
   return store.transaction(async (operations) => {
     await operations.agents.put([state]);
     return operations.events.append([{ at, entityType: 'agent', source: 'hq', key, previous: null, warning: null, state }]);
@@ -100,7 +120,7 @@ describe('a stream', () => {
           if (step.do === 'commit') {
             version += 1;
             const events = await commit(store, step.key, version);
-            if (step.own) server.eventFeed.append(events);
+            if (step.own) await server.emit(events);
             else pending.push(events);
           } else if (step.do === 'deliver') server.notice(pending.splice(step.pick % Math.max(1, pending.length), 1)[0] ?? []);
           else if (step.do === 'lose') pending.splice(step.pick % Math.max(1, pending.length), 1);
@@ -140,7 +160,7 @@ describe('a stream', () => {
   it('that resumes gets every event behind the one it names, and no snapshot', async () => {
     const store = await openStore('sqlite::memory:', { clock: createManualClock(), ids: randomIds });
     const server = await createServer(store);
-    for (let version = 1; version <= 1200; version += 1) server.eventFeed.append(await commit(store, String(version % 7), version));
+    for (let version = 1; version <= 1200; version += 1) await server.emit(await commit(store, String(version % 7), version));
     const late = await createServer(store);
     for (const one of [server, late]) {
       const { seen, close, done } = one.open('3');
@@ -159,7 +179,7 @@ describe('a stream', () => {
   it('that names an event that is trimmed, or was never given out, opens anew and says so on its first event', async () => {
     const store = await openStore('sqlite::memory:', { clock: createManualClock(), ids: randomIds });
     const server = await createServer(store);
-    for (let version = 1; version <= 10; version += 1) server.eventFeed.append(await commit(store, String(version % 2), version));
+    for (let version = 1; version <= 10; version += 1) await server.emit(await commit(store, String(version % 2), version));
     await store.events.trim('2000-01-01T00:00:00.000Z', 4);
     for (const after of ['2', '99']) {
       const { seen, close, done } = server.open(after);

@@ -1,11 +1,11 @@
 /** The domain over a real store and a recorder, on a clock that the test moves; it can be killed and started again. */
 import { createHash, randomUUID } from 'node:crypto';
 import { steady } from '../../../src/clock.ts';
-import { type Control, type ControlSettings, createControl, defaultControlSettings } from '../../../src/domain/control/index.ts';
+import { type ControlSettings, defaultControlSettings } from '../../../src/domain/control/context.ts';
+import { type Control, createDomain, type Domain } from '../../../src/domain/create-domain.ts';
 import type { Blackout, ControlCommand, LiveEvent } from '../../../src/domain/model/entities.ts';
 import type { Principal } from '../../../src/domain/model/principal.ts';
 import { createLiveState } from '../../../src/domain/observe/live-state.ts';
-import { createObserve, type Observe } from '../../../src/domain/observe/observe.ts';
 import type { Bus } from '../../../src/domain/ports/bus.ts';
 import type { Clock, Ids } from '../../../src/domain/ports/clock.ts';
 import type { Log } from '../../../src/domain/ports/log.ts';
@@ -20,8 +20,8 @@ export const bob: Principal = { ...alice, name: 'bob' };
 export const agent1 = { source: 'hq', identifier: 'ID' as const, value: '1' };
 
 export interface Server {
-  control: Control;
-  observe: Observe;
+  control: Control & Pick<Domain, 'isAwaited' | 'start' | 'stop' | 'idle'>;
+  observe: Pick<Domain, 'observe'>;
   /** What the vendor shows of everyone, folded. */
   show(): Promise<void>;
   /** Nothing that this server does from now on has an effect. */
@@ -147,55 +147,38 @@ export const createDomainHarness = async (options: DomainHarnessOptions = {}): P
   let skewMs = 0;
   const serverClock: Clock = steady({ now: () => clock.now() + skewMs, after: clock.after });
 
-  const boot: DomainHarness['boot'] = async ({ burnsAt = -1, start = true, over = (same: Store) => same } = {}) => {
+  const boot: DomainHarness['boot'] = async ({ burnsAt = -1, start: startsNow = true, over = (same: Store) => same } = {}) => {
     const fuse: Fuse = { deeds: 0, burnsAt, dead: false };
     const ownStore = fusedStore(over(store), fuse);
     const ownSource = fusedSource(source, fuse);
     const liveState = createLiveState();
     await liveState.load(store, ['hq']);
-    const observe = createObserve({
+    const domain = createDomain({
       store: ownStore,
-      bus,
-      clock: serverClock,
-      log,
-      liveState,
-      append: liveState.apply,
-      takesCommands: (name) => control.takesCommands(name),
-      isAwaited: (name) => control.isAwaited(name),
-      onObserved: (operations, observed) => control.onObserved(operations, observed),
-    });
-    const ownClock = { now: serverClock.now, after: (ms: number, callback: () => void) => clock.after(ms, () => fuse.dead || callback()) };
-    const control: Control = createControl({
-      store: ownStore,
-      clock: ownClock,
+      bus: {
+        ...bus,
+        subscribe: (handler) =>
+          bus.subscribe((published) => {
+            if (!fuse.dead) handler(published);
+          }),
+      },
+      clock: { now: serverClock.now, after: (ms: number, callback: () => void) => clock.after(ms, () => fuse.dead || callback()) },
       ids,
       log,
       sources: new Map([['hq', ownSource]]),
       liveState,
-      observe: observe.observe,
-      publish: observe.publish,
-      resolveAgent: async (name, { value }, signal) => {
-        const asOfMs = serverClock.now();
-        const [agentSnapshot] = (await ownSource.agents?.byIdentifiers([{ identifier: 'ID', value }], signal)) ?? [];
-        if (!agentSnapshot) return null;
-        await observe.observe(name, { observations: agentSnapshot.observations, asOfMs });
-        return liveState.agent({ source: name, externalId: value });
-      },
       hash: (text) => createHash('sha256').update(text).digest('hex'),
       settings: { ...defaultControlSettings, ...options.settings },
+      lookEveryMs: null,
     });
-    bus.subscribe((published) => {
-      if (fuse.dead) return;
-      liveState.apply(published);
-      control.onEvents(published);
-    });
+    const { control, observe, isAwaited, start, stop, idle } = domain;
     const server = {
-      control,
-      observe,
+      control: { ...control, isAwaited, start, stop, idle },
+      observe: { observe },
       fuse,
       show: async () => {
         if (fuse.dead) return;
-        await observe.observe('hq', {
+        await observe('hq', {
           observations: recorder.agentSnapshots().flatMap(({ observations }) => observations),
           asOfMs: serverClock.now(),
           complete: true,
@@ -206,7 +189,7 @@ export const createDomainHarness = async (options: DomainHarnessOptions = {}): P
       },
     };
     servers.push(server);
-    if (start) await control.start();
+    if (startsNow) await start();
     return server;
   };
 

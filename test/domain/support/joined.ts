@@ -2,9 +2,9 @@
 import { createHash } from 'node:crypto';
 import type { TestContext } from 'node:test';
 import { randomIds, systemClock } from '../../../src/clock.ts';
-import { type Control, createControl, defaultControlSettings } from '../../../src/domain/control/index.ts';
+import { defaultControlSettings } from '../../../src/domain/control/context.ts';
+import { type Control, createDomain } from '../../../src/domain/create-domain.ts';
 import { createLiveState, type LiveState } from '../../../src/domain/observe/live-state.ts';
-import { createObserve } from '../../../src/domain/observe/observe.ts';
 import type { Bus } from '../../../src/domain/ports/bus.ts';
 import type { Log } from '../../../src/domain/ports/log.ts';
 import type { Store } from '../../../src/domain/ports/store.ts';
@@ -34,30 +34,29 @@ export const join = async (
   const store = await openStore(storeUrl, { clock, ids });
   const liveState = createLiveState();
   const bus: Bus = {
-    publish: async (events) => {
-      control.onEvents(events);
-    },
+    publish: async () => {},
     subscribe: () => () => {},
     onGap: () => () => {},
     ping: async () => {},
     close: async () => {},
   };
-  const observe = createObserve({
+  const sources = new Map<string, VendorSource>();
+  const domain = createDomain({
     store,
     bus,
     clock,
+    ids,
     log: silent,
+    sources,
     liveState,
-    append: liveState.apply,
-    takesCommands: (source) => control.takesCommands(source),
-    isAwaited: (source) => control.isAwaited(source),
-    onObserved: (operations, observed) => control.onObserved(operations, observed),
+    hash: (text) => createHash('sha256').update(text).digest('hex'),
+    settings: { ...defaultControlSettings, sweepMs: 200 },
+    lookEveryMs: null,
   });
   const source = create({
     clock,
-    ids,
     log: silent,
-    observe: (batch) => observe.observe(name, batch),
+    observe: (batch) => domain.observe(name, batch),
     state: store.vendorState(name),
     deadLetter: async () => {},
     known: {
@@ -67,41 +66,23 @@ export const join = async (
       storedCalls: (externalIds) => store.calls.byKeys(externalIds.map((externalId) => ({ source: name, externalId }))),
     },
     measure: () => {},
-    publicUrl: 'http://127.0.0.1',
     loopbackOnly: true,
   });
-  const control: Control = createControl({
-    store,
-    clock,
-    ids,
-    log: silent,
-    sources: new Map([[name, source]]),
-    liveState,
-    observe: observe.observe,
-    publish: observe.publish,
-    resolveAgent: async (_, lookup, signal) => {
-      const [agentSnapshot] = (await source.agents?.byIdentifiers([lookup], signal)) ?? [];
-      if (!agentSnapshot) return null;
-      await observe.observe(name, { observations: agentSnapshot.observations, asOfMs: clock.now() });
-      return liveState.agent({ source: name, externalId: agentSnapshot.agent });
-    },
-    hash: (text) => createHash('sha256').update(text).digest('hex'),
-    settings: { ...defaultControlSettings, sweepMs: 200 },
-  });
-  await control.start();
+  sources.set(name, source);
+  await domain.start();
   const ending = new AbortController();
   const watching = source.observer?.run(ending.signal);
   test.after(async () => {
     ending.abort();
     await watching;
-    await control.stop();
+    await domain.stop();
     await source.close();
     await store.close();
   });
   return {
     store,
     liveState,
-    control,
+    control: domain.control,
     source,
     until: async (what, check) => {
       const endMs = Date.now() + patienceMs;

@@ -1,4 +1,4 @@
-import type { Agent, LiveEvent } from '../model/entities.ts';
+import type { LiveEvent } from '../model/entities.ts';
 import type { ObservationBatch } from '../model/observation.ts';
 import type { LiveState } from '../observe/live-state.ts';
 import type { NewEvent, ObservationResult } from '../observe/observe.ts';
@@ -14,13 +14,15 @@ export interface ControlSettings {
   idempotencyKeepMs: number;
   /** The longest that one vendor command may take, whatever the source's own deadline. */
   commandDeadlineMs: number;
+  /** How long the look-up of an agent by id may take before the command goes by what was last seen of it. */
+  lookupDeadlineMs: number;
   /** For how long a server that stops breathing keeps others from acting in its place. */
   leaseMs: number;
   /** The deadline of a blackout where the source sets none. */
   maxBlackoutMs: number;
   /** How often what is open is looked through, timers aside. */
   sweepMs: number;
-  /** How long a command whose outcome is unknown waits to be seen before it counts as failed. */
+  /** How long a command whose outcome is unknown waits to be observed before it counts as failed. */
   unknownOutcomeMs: number;
 }
 
@@ -28,28 +30,30 @@ export const defaultControlSettings: ControlSettings = {
   clockSkewMs: 30_000,
   idempotencyKeepMs: 24 * 3_600_000,
   commandDeadlineMs: 30_000,
+  lookupDeadlineMs: 5_000,
   leaseMs: 5_000,
   maxBlackoutMs: 300_000,
   sweepMs: 5_000,
   unknownOutcomeMs: 300_000,
 };
 
-export interface ControlDependencies {
+/** What every command and blackout use case needs. */
+export interface ControlContext {
   store: Store;
   clock: Clock;
   ids: Ids;
   log: Log;
   sources: ReadonlyMap<string, VendorSource>;
-  liveState: Pick<LiveState, 'agent' | 'call' | 'liveRecordings' | 'lastContactMs'>;
-  /** Folds and commits what a vendor showed. */
+  liveState: Pick<LiveState, 'agent' | 'agentsOf' | 'call' | 'liveRecordings' | 'lastContactMs'>;
+  /** Reduces and commits what a vendor showed. */
   observe(source: string, batch: ObservationBatch): Promise<void>;
-  /** Tells of events that are appended already. */
-  publish(events: readonly LiveEvent[]): Promise<void>;
-  /** The agent as last seen, else as the vendor shows it; null where the vendor does not know it. */
-  resolveAgent(source: string, lookup: AgentLookup, signal: AbortSignal): Promise<Agent | null>;
+  /** Hands committed events to everything that subscribes. */
+  emit(events: readonly LiveEvent[]): Promise<void>;
   /** SHA-256 in hex. */
   hash(text: string): string;
   settings: ControlSettings;
+  /** The commands, by id, whose answer this server is waiting for; each promise resolves when it has come. */
+  inFlight: Map<string, Promise<void>>;
 }
 
 /** Names one agent in the words of a request. */

@@ -1,0 +1,22 @@
+import type { LiveEvent } from '../model/entities.ts';
+import type { NewEvent } from '../observe/observe.ts';
+import type { Store, StoreOperations } from '../ports/store.ts';
+
+export interface CommitContext {
+  store: Pick<Store, 'transaction'>;
+  emit(events: readonly LiveEvent[]): Promise<void>;
+}
+
+/** Runs `work` in one transaction that also appends the events it collects, and emits them once they are committed. */
+export const commit = async <T>(
+  { store, emit }: CommitContext,
+  work: (operations: StoreOperations, events: NewEvent[]) => Promise<T>,
+): Promise<T> => {
+  const { result, appended } = await store.transaction(async (operations) => {
+    const events: NewEvent[] = [];
+    const result = await work(operations, events);
+    return { result, appended: events.length === 0 ? [] : await operations.events.append(events) };
+  });
+  await emit(appended);
+  return result;
+};

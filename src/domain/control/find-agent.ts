@@ -1,0 +1,111 @@
+/** Whom a request means: the one agent that bears the identifier at the vendor, now. */
+import type { Agent, AgentDevice } from '../model/entities.ts';
+import { type AgentIdentifier, recordingOperations } from '../model/enums.ts';
+import { ExpectedError } from '../model/errors.ts';
+import { observationsOf } from '../model/observation.ts';
+import type { AgentLookup, VendorSource } from '../ports/vendor.ts';
+import { bearersOf, devicesAt, devicesOf } from '../read/bearers.ts';
+import type { AgentReference, ControlContext } from './context.ts';
+import { underDeadline } from './under-deadline.ts';
+
+export interface FoundAgent {
+  agent: Agent;
+  /** The agent as the caller named it: the vendor's command carries that. */
+  addressedBy: AgentLookup;
+  /** The phone of the one device that is meant, where the vendor lists the agent at several; null for all of the agent. */
+  device: string | null;
+}
+
+const subjectOf = ({ name }: VendorSource) => `${name}: the agent's lookup`;
+
+export const notFound = (source: string, identifier: AgentIdentifier): ExpectedError =>
+  new ExpectedError(
+    'NOT_FOUND',
+    `Source ${source} knows no agent of this ${identifier}; give an identifier that the vendor holds, or wait until the agent was seen once.`,
+  );
+
+export const severalBearers = (source: string, identifier: AgentIdentifier, bearers: readonly Agent[]): ExpectedError =>
+  new ExpectedError(
+    'CONFLICT',
+    `Source ${source} has ${bearers.length} agents of this ${identifier}: ${bearers.map(({ externalId }) => externalId).join(', ')}. Name one of them by ID.`,
+    { retryable: true },
+  );
+
+/** Reads who bears the identifier at the vendor, without anything that was read before. */
+const readBearers = async (
+  context: ControlContext,
+  source: VendorSource,
+  lookup: AgentLookup,
+  deadlineMs: number,
+): Promise<readonly Agent[]> => {
+  const { clock, liveState, observe } = context;
+  const reader = source.agents!;
+  const asOfMs = clock.now();
+  const complete = reader.bearers === undefined;
+  const snapshots = await underDeadline(clock, deadlineMs, subjectOf(source), (signal) =>
+    reader.bearers ? reader.bearers(lookup, signal) : reader.list(signal),
+  );
+  await observe(source.name, { observations: observationsOf(snapshots), asOfMs, complete });
+  const agents = snapshots.flatMap(({ agent }) => liveState.agent({ source: source.name, externalId: agent }) ?? []);
+  return complete ? bearersOf(agents, lookup) : agents;
+};
+
+/** Who bears the identifier by what was last seen, without those that the vendor does not list any more. */
+const knownBearers = ({ liveState }: ControlContext, source: VendorSource, lookup: AgentLookup): readonly Agent[] =>
+  bearersOf(liveState.agentsOf(source.name), lookup);
+
+/**
+ * An id names the same agent whether or not the list can be read just now, so that a vendor that answers commands but no reads is still
+ * sent them; any other identifier may have moved.
+ */
+const bearers = async (context: ControlContext, source: VendorSource, lookup: AgentLookup): Promise<readonly Agent[]> => {
+  if (!source.agents) return knownBearers(context, source, lookup);
+  const known = lookup.identifier === 'ID' ? knownBearers(context, source, lookup) : [];
+  const { commandDeadlineMs, lookupDeadlineMs } = context.settings;
+  try {
+    return await readBearers(
+      context,
+      source,
+      lookup,
+      known.length === 0 ? commandDeadlineMs : Math.min(lookupDeadlineMs, commandDeadlineMs),
+    );
+  } catch (error) {
+    if (!(error instanceof ExpectedError) || known.length === 0) throw error;
+    return known;
+  }
+};
+
+const recordingCommands: ReadonlySet<string> = new Set(recordingOperations);
+
+/** The device that is meant, for a command that acts on one; throws CONFLICT where the identifier leaves several. */
+const requireDevice = (agent: Agent, lookup: AgentLookup, operation: string): AgentDevice | null => {
+  const all = devicesOf(agent);
+  if (all.length < 2 || !recordingCommands.has(operation)) return null;
+  const meant = devicesAt(agent, lookup);
+  if (meant.length === 1) return meant[0]!;
+  throw new ExpectedError(
+    'CONFLICT',
+    `Agent ${agent.externalId} of source ${agent.source} is listed at ${all.length} devices, and ${operation} acts on one; name the agent by the PHONE of that device, as Agent.devices shows it.`,
+  );
+};
+
+/** Throws NOT_FOUND, CONFLICT, INVALID_INPUT for an identifier that the source does not find agents by, and what the vendor's read throws. */
+export const findAgent = async (
+  context: ControlContext,
+  { source: name, identifier, value }: AgentReference,
+  operation: string,
+): Promise<FoundAgent> => {
+  const source = context.sources.get(name)!;
+  const addressedBy: AgentLookup = { identifier, value: value.trim() };
+  if (source.agents && !source.agents.identifiers.includes(identifier)) {
+    throw new ExpectedError(
+      'INVALID_INPUT',
+      `Source ${name} does not find agents by ${identifier}; it finds them by ${source.agents.identifiers.join(', ')}.`,
+    );
+  }
+  const found = await bearers(context, source, addressedBy);
+  const [agent, ...others] = found;
+  if (!agent) throw notFound(name, identifier);
+  if (others.length > 0) throw severalBearers(name, identifier, found);
+  return { agent, addressedBy, device: requireDevice(agent, addressedBy, operation)?.phone ?? null };
+};

@@ -1,0 +1,168 @@
+/** Gives commands their outcome: from what is observed, after a doubtful answer, and after a server that died in between. */
+
+import type { ControlCommand, SourceKey } from '../model/entities.ts';
+import { ExpectedError } from '../model/errors.ts';
+import { epochMs } from '../model/instant.ts';
+import type { StoreOperations } from '../ports/store.ts';
+import type { VendorSource } from '../ports/vendor.ts';
+import { type AgentState, storedState } from './agent-state.ts';
+import { commit } from './commit.ts';
+import { evidenceFor, isControlOperation } from './confirmation.ts';
+import type { ControlContext, NewEvent, ObservationResult } from './context.ts';
+import { fetchAgentState } from './fetch-agent-state.ts';
+import { type LedgerContext, type Resolution, resolveCommand } from './ledger.ts';
+import { problemData } from './problems.ts';
+import { touchedAgents } from './touched-agents.ts';
+
+export const agentKeyOf = (command: ControlCommand): SourceKey => ({ source: command.source, externalId: command.agent ?? '' });
+
+/** `resolveCommand` in a transaction of its own. Null where the row has moved on already. */
+export const resolveAlone = (context: ControlContext, id: string, resolution: Resolution): Promise<ControlCommand | null> =>
+  commit(context, async (operations, events) => {
+    const resolved = await resolveCommand(context, operations, id, resolution);
+    if (resolved) events.push(...resolved.events);
+    return resolved?.row ?? null;
+  });
+
+/** Leaves the row PENDING with its problem, so that what is observed later can resolve it; then asks for the agent's state once. */
+export const resolveDoubt = async (
+  context: ControlContext,
+  source: VendorSource,
+  command: ControlCommand,
+  error: ExpectedError,
+  correlationId: string,
+): Promise<void> => {
+  const { operation } = command;
+  if (!isControlOperation(operation)) return;
+  const as = (message: string) =>
+    problemData(
+      new ExpectedError(error.code, `${error.message} ${message}`, { retryable: error.retryable, vendorCode: error.vendorCode }),
+      correlationId,
+    );
+  await resolveAlone(context, command.id, {
+    status: 'PENDING',
+    problem: as(`Whether ${operation} was done is not known; the command stays PENDING and is settled when the vendor shows it.`),
+  });
+  if (!(await fetchAgentState(context, source, operation, command.agent ?? ''))) return;
+  await resolveAlone(context, command.id, {
+    status: 'FAILED',
+    problem: as(`The vendor's state was read afterwards and shows that ${operation} was not done.`),
+  });
+};
+
+/** Confirms the row where the state shows it done. Null where it does not, or is older than the command. */
+const confirm = async (context: LedgerContext, operations: StoreOperations, row: ControlCommand, asOfMs: number, state: AgentState) => {
+  const inDoubt = row.status === 'PENDING' && row.problem !== null;
+  const sinceMs = row.status === 'ACCEPTED' ? epochMs(row.acceptedAt!) : epochMs(row.requestedAt);
+  if ((row.status !== 'ACCEPTED' && !inDoubt) || asOfMs < sinceMs) return null;
+  const { done, recording } = evidenceFor(state, row);
+  return done ? resolveCommand(context, operations, row.id, { status: 'CONFIRMED', recording }) : null;
+};
+
+type Failure = ObservationResult['failures'][number];
+
+/** How long after it was completed a command that names no recording may still be the one that failed. */
+const lateFailureMs = 600_000;
+
+/**
+ * The command that a vendor's later no is about: of the agent's, the newest that touched the recording it names, by whatever name it
+ * went then; else the newest that the vendor had accepted and that names no other recording; else one that still waits for its answer.
+ */
+const findFailed = async (
+  { clock }: Pick<LedgerContext, 'clock'>,
+  operations: StoreOperations,
+  source: string,
+  failure: Failure,
+  open: readonly ControlCommand[],
+): Promise<ControlCommand | null> => {
+  const names = [failure.recording, ...open.map(({ recording }) => recording)].filter((name) => name !== null);
+  const rows = names.length === 0 ? [] : await operations.recordings.byKeys(names.map((externalId) => ({ source, externalId })));
+  const idOf = new Map(names.map((name, index) => [name, rows[index]?.externalId ?? null]));
+  const wanted = failure.recording === null ? null : (idOf.get(failure.recording) ?? null);
+  const recordingOf = ({ recording }: ControlCommand) => (recording === null ? null : (idOf.get(recording) ?? null));
+  const newest = open.toSorted((left, right) => epochMs(right.requestedAt) - epochMs(left.requestedAt));
+  const isSame = (row: ControlCommand) =>
+    row.recording !== null && (row.recording === failure.recording || (wanted !== null && recordingOf(row) === wanted));
+  const mayBe = (row: ControlCommand) =>
+    (wanted === null || recordingOf(row) === null) && (row.completedAt === null || epochMs(row.completedAt) > clock.now() - lateFailureMs);
+  const accepted = newest.filter(({ status }) => status === 'ACCEPTED');
+  return newest.find(isSame) ?? accepted.find(mayBe) ?? newest.find(({ status }) => status === 'PENDING') ?? null;
+};
+
+/** The commands of the agent that a late no may still be about: those that are open, and those that stayed ACCEPTED. */
+const failable = async (operations: StoreOperations, source: string, failure: Failure): Promise<readonly ControlCommand[]> => {
+  const [page] = await operations.commands.pages([
+    {
+      filter: { sources: [source], agent: { source, externalId: failure.agent }, statuses: ['PENDING', 'ACCEPTED'] },
+      first: 20,
+      after: null,
+    },
+  ]);
+  return page!.items.filter(({ operation }) => isControlOperation(operation) && failure.operations.includes(operation));
+};
+
+const failAccepted = async (
+  context: LedgerContext,
+  operations: StoreOperations,
+  source: string,
+  failure: Failure,
+): Promise<{ id: string; events: readonly NewEvent[] } | null> => {
+  const row = await findFailed(context, operations, source, failure, await failable(operations, source, failure));
+  if (row === null) return null;
+  const no = new ExpectedError('VENDOR_REJECTED', `${source}: ${row.operation} was accepted and then failed: ${failure.message}`, {
+    vendorCode: failure.vendorCode,
+  });
+  const failed = await resolveCommand(context, operations, row.id, { status: 'FAILED', problem: problemData(no, row.id) });
+  return failed && { id: row.id, events: failed.events };
+};
+
+/** Resolves the commands of the agents that were observed; runs inside the observation's transaction, whose events its own join. */
+export const resolveObserved = async (
+  context: LedgerContext,
+  operations: StoreOperations,
+  observed: ObservationResult,
+): Promise<readonly NewEvent[]> => {
+  const events: NewEvent[] = [];
+  const failed = new Set<string>();
+  for (const failure of observed.failures) {
+    const no = await failAccepted(context, operations, observed.source, failure);
+    if (no === null) continue;
+    failed.add(no.id);
+    events.push(...no.events);
+  }
+  const touched = touchedAgents(observed);
+  const open = (await operations.commands.open([observed.source])).filter(
+    (row) => isControlOperation(row.operation) && row.agent !== null && touched.has(row.agent) && !failed.has(row.id),
+  );
+  const states = new Map<string, AgentState>();
+  for (const row of open) {
+    const state = states.get(row.agent!) ?? (await storedState(operations, agentKeyOf(row)));
+    states.set(row.agent!, state);
+    const confirmed = await confirm(context, operations, row, observed.asOfMs, state);
+    if (confirmed) events.push(...confirmed.events);
+  }
+  return events;
+};
+
+/** Resolves what a killed or timed-out server left open, from what the vendor shows; no command is ever sent again. */
+export const recoverCommands = async (context: ControlContext): Promise<void> => {
+  const { store, clock, sources, settings, inFlight } = context;
+  const nowMs = clock.now();
+  for (const row of await store.commands.open([...sources.keys()])) {
+    if (!isControlOperation(row.operation) || inFlight.has(row.id)) continue;
+    const source = sources.get(row.source)!;
+    const ageMs = nowMs - epochMs(row.requestedAt);
+    if (row.status === 'ACCEPTED') {
+      if (ageMs <= source.confirmMs + settings.commandDeadlineMs) continue;
+      await fetchAgentState(context, source, row.operation, row.agent ?? '');
+      await resolveAlone(context, row.id, { status: 'ACCEPTED', final: true });
+      continue;
+    }
+    if (ageMs < settings.commandDeadlineMs + settings.leaseMs) continue;
+    const timeout = new ExpectedError('VENDOR_TIMEOUT', `${row.source}: the answer to ${row.operation} was lost.`);
+    if (row.problem === null) await resolveDoubt(context, source, row, timeout, row.id);
+    else if ((await fetchAgentState(context, source, row.operation, row.agent ?? '')) || ageMs > settings.unknownOutcomeMs) {
+      await resolveAlone(context, row.id, { status: 'FAILED', problem: row.problem });
+    }
+  }
+};
