@@ -21,6 +21,7 @@ export interface ExampleOptions {
 export const runExample = async ({ client, say, source }: ExampleOptions): Promise<void> => {
   // A query: the answer's type is that of the document, so `agents.nodes[0].nmae` would not compile.
   const { agents } = await client.ask(AgentsBoardDocument, { filter: { sources: [source] }, first: 50 });
+  if (!agents) throw new Error('the agents could not be read');
   for (const { source: failing, problem } of agents.sourceErrors) say(`${failing.name} did not answer: ${problem.message}`);
   for (const { name, externalId, status } of agents.nodes) say(`${name ?? externalId} is ${status}`);
   const agent = agents.nodes.find(({ blackout }) => blackout === null);

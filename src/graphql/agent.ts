@@ -26,7 +26,26 @@ import { Node } from './node.ts';
 import { pageArguments } from './page-arguments.ts';
 import { Recording, RecordingConnection, recordingsPage } from './recording.ts';
 import { DateTime } from './scalars.ts';
-import { Source } from './source.ts';
+import { RecordingSource } from './source.ts';
+
+@ObjectType({ simpleResolvers: true, description: 'One device at which the recorder lists an agent.' })
+export class AgentDevice implements entityTypes.AgentDevice {
+  @Directive('@tag(name: "pii")')
+  @Field(() => String, { nullable: true, description: 'Extension or phone number; masked without `pii:read`.' })
+  phone!: string | null;
+
+  @Directive('@tag(name: "pii")')
+  @Field(() => String, { nullable: true, description: 'The recorded device; masked without `pii:read`.' })
+  deviceId!: string | null;
+
+  @Directive('@tag(name: "pii")')
+  @Field(() => String, { nullable: true, description: "The device's name; masked without `pii:read`." })
+  deviceAlias!: string | null;
+
+  @Directive('@tag(name: "pii")')
+  @Field(() => String, { nullable: true, description: "The operating system's user name there; masked without `pii:read`." })
+  systemUsername!: string | null;
+}
 
 @Directive('@key(fields: "id")')
 @Directive('@key(fields: "sourceName externalId")')
@@ -52,21 +71,26 @@ export class Agent {
   @Field(() => String, { nullable: true, description: 'SIP address; masked without `pii:read`.' })
   sipUri!: string | null;
 
-  @Field(() => String, { nullable: true, description: "The recorder's user name." })
+  @Directive('@tag(name: "pii")')
+  @Field(() => String, { nullable: true, description: "The recorder's user name; masked without `pii:read`." })
   username!: string | null;
 
-  @Field(() => String, { nullable: true, description: "The operating system's user name." })
+  @Directive('@tag(name: "pii")')
+  @Field(() => String, { nullable: true, description: "The operating system's user name; masked without `pii:read`." })
   systemUsername!: string | null;
 
-  @Field(() => String, { nullable: true, description: "The CRM's user name." })
+  @Directive('@tag(name: "pii")')
+  @Field(() => String, { nullable: true, description: "The CRM's user name; masked without `pii:read`." })
   crmUsername!: string | null;
 
   @Field(() => String, { nullable: true, description: "The directory's id." })
   syncId!: string | null;
 
+  @Directive('@tag(name: "pii")')
   @Field(() => String, { nullable: true, description: 'The recorded device; masked without `pii:read`, since it often is the extension.' })
   deviceId!: string | null;
 
+  @Directive('@tag(name: "pii")')
   @Field(() => String, { nullable: true, description: "The device's name; masked without `pii:read`." })
   deviceAlias!: string | null;
 
@@ -130,7 +154,7 @@ export class AgentResolver {
     return findAgent(ref, context);
   }
 
-  @Query(() => AgentConnection, { description: 'Agents of all sources within reach, by source and external id.' })
+  @Query(() => AgentConnection, { nullable: true, description: 'Agents of all sources within reach, by source and external id.' })
   @Directive(pageArguments.listSize)
   @Directive('@requiresScopes(scopes: [["agents:read"]])')
   agents(
@@ -142,17 +166,24 @@ export class AgentResolver {
     return agentsPage(filter, { first, after }, context);
   }
 
+  @FieldResolver(() => [AgentDevice], {
+    description: 'Every device that the recorder lists the agent at; phone, deviceId and activeCall tell of the one that is on a call.',
+  })
+  devices(@Root() agent: entityTypes.Agent): readonly entityTypes.AgentDevice[] {
+    return agent.devices ?? [];
+  }
+
   @FieldResolver(() => ID, { description: 'Global id, opaque.' })
   id(@Root() agent: entityTypes.Agent): string {
     return keyId('Agent', agent);
   }
 
-  @FieldResolver(() => Source, { description: 'Where the agent is known.' })
+  @FieldResolver(() => RecordingSource, { description: 'Where the agent is known.' })
   source(@Root() agent: entityTypes.Agent, @Ctx() { sources }: GraphContext): VendorSource {
     return sources.get(agent.source)!;
   }
 
-  @FieldResolver(() => String, { description: 'Source.name, for neighbours that join on `sourceName externalId`.' })
+  @FieldResolver(() => String, { description: 'RecordingSource.name, for neighbours that join on `sourceName externalId`.' })
   sourceName(@Root() agent: entityTypes.Agent): string {
     return agent.source;
   }
@@ -191,7 +222,7 @@ export class AgentResolver {
     return callsPage(filter, { first, after }, context, agent);
   }
 
-  @FieldResolver(() => RecordingConnection, { description: "The agent's recordings, newest first." })
+  @FieldResolver(() => RecordingConnection, { nullable: true, description: "The agent's recordings, newest first." })
   @Directive(pageArguments.listSize)
   @Directive('@requiresScopes(scopes: [["recordings:read"]])')
   recordings(

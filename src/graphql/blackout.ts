@@ -19,7 +19,7 @@ import { Node } from './node.ts';
 import { pageArguments } from './page-arguments.ts';
 import { Recording } from './recording.ts';
 import { DateTime, Duration } from './scalars.ts';
-import { Source } from './source.ts';
+import { RecordingSource } from './source.ts';
 
 @ObjectType({
   simpleResolvers: true,
@@ -34,12 +34,12 @@ export class BlackoutExposure {
   endsAt!: string | null;
 }
 
-@ObjectType({ simpleResolvers: true, description: 'Something about a blackout that was warned of.' })
-export class BlackoutWarningEntry {
-  @Field(() => BlackoutWarning, { description: 'What was warned of.' })
+@ObjectType({ simpleResolvers: true, description: 'One thing that was warned of.' })
+export class BlackoutWarningEntry implements entityTypes.BlackoutWarningEntry {
+  @Field(() => BlackoutWarning, { description: 'What needs a look.' })
   warning!: words.BlackoutWarning;
 
-  @Field(() => DateTime, { description: 'When.' })
+  @Field(() => DateTime, { description: 'When it was raised.' })
   at!: string;
 }
 
@@ -91,7 +91,7 @@ export class Blackout {
   endedBy!: words.BlackoutEnd | null;
 
   @Field(() => [BlackoutWarningEntry], { description: 'Everything that was warned of, oldest first; also in snapshots.' })
-  warnings!: readonly BlackoutWarningEntry[];
+  warnings!: readonly entityTypes.BlackoutWarningEntry[];
 }
 
 export const BlackoutConnection = connectionClasses<entityTypes.Blackout>('Blackout', () => Blackout as never, false);
@@ -143,7 +143,7 @@ export class BlackoutResolver {
     return loaders.blackout.load(parsed.rest);
   }
 
-  @Query(() => BlackoutConnection, { description: 'Blackouts of all sources within reach, newest first.' })
+  @Query(() => BlackoutConnection, { nullable: true, description: 'Blackouts of all sources within reach, newest first.' })
   @Directive(pageArguments.listSize)
   @Directive('@requiresScopes(scopes: [["agents:read"]])')
   blackouts(
@@ -175,7 +175,7 @@ export class BlackoutResolver {
     return agentOrLastSeen({ source: blackout.source, externalId: blackout.agent }, context);
   }
 
-  @FieldResolver(() => Source, { description: 'Where the agent is known.' })
+  @FieldResolver(() => RecordingSource, { description: 'Where the agent is known.' })
   source(@Root() blackout: entityTypes.Blackout, @Ctx() { sources }: GraphContext): VendorSource {
     return sources.get(blackout.source)!;
   }
@@ -185,7 +185,7 @@ export class BlackoutResolver {
     return blackout.exposures.map((exposure) => ({ ...exposure, source: blackout.source }));
   }
 
-  @FieldResolver(() => [ControlCommand], { description: 'The commands that started and stopped it, first to last.' })
+  @FieldResolver(() => [ControlCommand], { nullable: true, description: 'The commands that started and stopped it, first to last.' })
   @Directive('@requiresScopes(scopes: [["audit:read"]])')
   commands(@Root() blackout: entityTypes.Blackout, @Ctx() { loaders }: GraphContext): Promise<readonly entityTypes.ControlCommand[]> {
     return loaders.commandsOfBlackout.load(blackout.id);

@@ -14,7 +14,7 @@ import { Node } from './node.ts';
 import { pageArguments } from './page-arguments.ts';
 import { Recording } from './recording.ts';
 import { DateTime } from './scalars.ts';
-import { Source } from './source.ts';
+import { RecordingSource } from './source.ts';
 
 @Directive('@shareable')
 @ObjectType({ simpleResolvers: true, description: "One entry of what the vendor keeps about a call, in the vendor's own words." })
@@ -22,6 +22,7 @@ export class MetadataEntry implements entityTypes.MetadataEntry {
   @Field(() => String, { description: 'Example: `user1`.' })
   key!: string;
 
+  @Directive('@tag(name: "pii")')
   @Field(() => String, { description: 'Always text, numbers too; numbers and addresses are masked without `pii:read`.' })
   value!: string;
 }
@@ -116,7 +117,7 @@ export class CallResolver {
     return loaders.call.load(requireKeyId('Call', id, 'id'));
   }
 
-  @Query(() => CallConnection, { description: 'Calls of all sources within reach, newest first.' })
+  @Query(() => CallConnection, { nullable: true, description: 'Calls of all sources within reach, newest first.' })
   @Directive(pageArguments.listSize)
   @Directive('@requiresScopes(scopes: [["agents:read"]])')
   calls(
@@ -133,12 +134,12 @@ export class CallResolver {
     return keyId('Call', call);
   }
 
-  @FieldResolver(() => Source, { description: 'Where the call is known.' })
+  @FieldResolver(() => RecordingSource, { description: 'Where the call is known.' })
   source(@Root() call: entityTypes.Call, @Ctx() { sources }: GraphContext): VendorSource {
     return sources.get(call.source)!;
   }
 
-  @FieldResolver(() => String, { description: 'Source.name, for neighbours that join on `sourceName externalId`.' })
+  @FieldResolver(() => String, { description: 'RecordingSource.name, for neighbours that join on `sourceName externalId`.' })
   sourceName(@Root() call: entityTypes.Call): string {
     return call.source;
   }
@@ -154,7 +155,7 @@ export class CallResolver {
     return agents.filter((agent) => agent !== null);
   }
 
-  @FieldResolver(() => [Recording], { description: 'Every recording of the call: tracks, duplicates, screens.' })
+  @FieldResolver(() => [Recording], { nullable: true, description: 'Every recording of the call: tracks, duplicates, screens.' })
   recordings(
     @Root() call: entityTypes.Call,
     @Ctx() { loaders }: GraphContext,

@@ -9,7 +9,7 @@ import { Agent } from './agent.ts';
 import { agentOrLastSeen, Blackout } from './blackout.ts';
 import { connectionClasses } from './connection.ts';
 import type { GraphContext } from './context.ts';
-import { CommandStatus, Operation } from './enums.ts';
+import { CommandStatus, RecorderOperation } from './enums.ts';
 import { CommandFilter, narrow } from './inputs.ts';
 import { maskLogin } from './masking.ts';
 import { Node } from './node.ts';
@@ -22,7 +22,7 @@ import { DateTime } from './scalars.ts';
 @Directive('@authenticated')
 @ObjectType({ simpleResolvers: true, implements: Node, description: "One control request and what came of it: the audit trail's row." })
 export class ControlCommand {
-  @Field(() => Operation, { description: 'What was asked for.' })
+  @Field(() => RecorderOperation, { description: 'What was asked for.' })
   operation!: words.Operation;
 
   @Field(() => CommandStatus, { description: 'What came of it so far.' })
@@ -52,7 +52,10 @@ export const ControlCommandConnection = connectionClasses<entityTypes.ControlCom
 
 @Resolver(() => ControlCommand as ClassType)
 export class ControlCommandResolver {
-  @Query(() => ControlCommandConnection, { description: 'The ledger, newest first. Reading it is itself written to the audit log.' })
+  @Query(() => ControlCommandConnection, {
+    nullable: true,
+    description: 'The ledger, newest first. Reading it is itself written to the audit log.',
+  })
   @Directive(pageArguments.listSize)
   @Directive('@requiresScopes(scopes: [["audit:read"]])')
   async commands(

@@ -47,6 +47,9 @@ export class StopRecordingInput {
   @Field(() => RecordingKind, kindOptions)
   kind?: words.RecordingKind | null;
 
+  @Field(() => [MetadataEntryInput], { nullable: true, description: 'Written onto the recording as it ends, where the vendor takes that.' })
+  metadata?: MetadataEntryInput[] | null;
+
   @Field(() => String, { nullable: true, description: keyText })
   idempotencyKey?: string | null;
 }
@@ -141,6 +144,9 @@ export class SignInAgentInput {
 export class SignOutAgentInput {
   @Field(() => AgentRef, { description: 'Whom to sign out.' })
   agent!: AgentRef;
+
+  @Field(() => Boolean, { nullable: true, defaultValue: false, description: 'Whether to sign out an agent whom another client signed in.' })
+  force?: boolean | null;
 
   @Field(() => String, { nullable: true, description: keyText })
   idempotencyKey?: string | null;

@@ -27,7 +27,7 @@ const byKey: Record<string, (key: SourceKey, context: GraphContext) => Promise<o
 };
 
 const byRest: Record<string, (rest: string, context: GraphContext) => Promise<object | null> | object | null> = {
-  Source: (rest, { sources }) => sources.get(rest) ?? null,
+  RecordingSource: (rest, { sources }) => sources.get(rest) ?? null,
   Blackout: (rest, { loaders }) => loaders.blackout.load(rest),
   ControlCommand: (rest, { loaders }) => loaders.command.load(rest),
 };
@@ -54,7 +54,7 @@ export const resolveReference = async (type: string, given: Representation, cont
     return parsed?.type === type ? load(type, parsed.rest, context) : null;
   }
   const [name, source, externalId] = [textOf(given.name), textOf(given.sourceName), textOf(given.externalId)];
-  if (type === 'Source') return name === null ? null : load(type, name, context);
+  if (type === 'RecordingSource') return name === null ? null : load(type, name, context);
   return source === null || !externalId || !byKey[type] ? null : typed(type, await byKey[type]({ source, externalId }, context));
 };
 

@@ -57,7 +57,7 @@ export const Support = enumOf(
   },
 );
 
-export const Operation = enumOf('Operation', 'What can be asked of a source.', operations, {
+export const RecorderOperation = enumOf('RecorderOperation', 'What can be asked of a source.', operations, {
   LIST_AGENTS: 'List every agent of the source.',
   OBSERVE_AGENT: "Follow an agent's status as it changes.",
   OBSERVE_CALL: 'Follow calls as they come and go.',
@@ -231,7 +231,7 @@ export const CommandStatus = enumOf('CommandStatus', 'What came of a control req
 
 export const ProblemCode = enumOf('ProblemCode', 'Why something that was asked for did not happen.', problemCodes, {
   NOT_FOUND: 'There is no such thing, or it is out of reach.',
-  UNSUPPORTED: 'The source cannot do this; see Source.capabilities.',
+  UNSUPPORTED: 'The source cannot do this; see RecordingSource.capabilities.',
   INVALID_INPUT: 'An argument breaks a rule; the message names both.',
   NOT_IN_CALL: 'The agent is in no call.',
   NOT_RECORDING: 'Nothing is being recorded that this could act on.',

@@ -13,8 +13,8 @@ import {
   BlackoutState,
   CallState,
   CommandStatus,
-  Operation,
   Party,
+  RecorderOperation,
   RecordingKind,
   RecordingState,
   Vendor,
@@ -88,6 +88,9 @@ export class CallFilter {
 
   @Field(() => String, { nullable: true, description: 'A number of either side; `+45…` and `0045…` find each other. Needs `pii:read`.' })
   number?: string | null;
+
+  @Field(() => String, { nullable: true, description: 'Name of the queue, exactly as Call.queue has it.' })
+  queue?: string | null;
 }
 
 @InputType({ description: 'Which recordings; every condition given must hold.' })
@@ -118,6 +121,9 @@ export class RecordingFilter {
 
   @Field(() => String, { nullable: true, description: 'A number of the recorded call or endpoint. Needs `pii:read`.' })
   number?: string | null;
+
+  @Field(() => String, { nullable: true, description: "Name of the recorded call's queue, exactly as Call.queue has it." })
+  queue?: string | null;
 }
 
 @InputType({ description: 'Which blackouts; every condition given must hold.' })
@@ -143,7 +149,7 @@ export class CommandFilter {
   @Field(() => [String], { nullable: true, description: sourcesText })
   sources?: string[] | null;
 
-  @Field(() => [Operation], { nullable: true, description: 'One of these operations.' })
+  @Field(() => [RecorderOperation], { nullable: true, description: 'One of these operations.' })
   operations?: words.Operation[] | null;
 
   @Field(() => [CommandStatus], { nullable: true, description: 'One of these statuses.' })

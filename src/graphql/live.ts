@@ -29,12 +29,16 @@ import { Recording } from './recording.ts';
 import { DateTime } from './scalars.ts';
 
 @InterfaceType({
-  description: 'What every live event carries. Ids grow, so the last one seen, given back as after, resumes the stream without loss.',
+  description:
+    'What every live event carries. id is unique to the event and what it tells of; position, or the id, given back as after, resumes the stream without loss.',
   resolveType: (value: { __typename?: string }) => value.__typename,
 })
-export abstract class Event {
-  @Field(() => ID, { description: 'Position in the event log; give the last one back as `after`.' })
+export abstract class LiveEvent {
+  @Field(() => ID, { description: 'Unique to the event and what it tells of; it may be given back as `after`, as position may.' })
   id!: string;
+
+  @Field(() => ID, { description: 'Position in the event log; give the last one back as `after`. Those of a snapshot share one.' })
+  position!: string;
 
   @Field(() => DateTime, { description: 'When it was recorded here; on a snapshot when that was taken.' })
   at!: string;
@@ -46,16 +50,16 @@ export abstract class Event {
   gap!: boolean;
 }
 
-@ObjectType({ simpleResolvers: true, implements: Event, description: 'An agent, as it is or has become.' })
+@ObjectType({ simpleResolvers: true, implements: LiveEvent, description: 'An agent, as it is or has become.' })
 export class AgentEvent {}
 
-@ObjectType({ simpleResolvers: true, implements: Event, description: 'A call, as it is or has become.' })
+@ObjectType({ simpleResolvers: true, implements: LiveEvent, description: 'A call, as it is or has become.' })
 export class CallEvent {}
 
-@ObjectType({ simpleResolvers: true, implements: Event, description: 'A recording, as it is or has become.' })
+@ObjectType({ simpleResolvers: true, implements: LiveEvent, description: 'A recording, as it is or has become.' })
 export class RecordingEvent {}
 
-@ObjectType({ simpleResolvers: true, implements: Event, description: 'A blackout, as it is or has become.' })
+@ObjectType({ simpleResolvers: true, implements: LiveEvent, description: 'A blackout, as it is or has become.' })
 export class BlackoutEvent {}
 
 /** Runs a stream until its consumer returns: a generator that waits cannot be returned, so its signal is aborted. */
@@ -79,7 +83,10 @@ const cancellable = <T>(run: (signal: AbortSignal) => AsyncGenerator<T>): AsyncI
   };
 };
 
-const stream = <T>({ services }: GraphContext, request: StreamRequest<T>): AsyncIterableIterator<StreamEvent<T>> => {
+const stream = <T extends entityTypes.SourceKey | { id: string }>(
+  { services }: GraphContext,
+  request: StreamRequest<T>,
+): AsyncIterableIterator<StreamEvent<T>> => {
   const { clock, store, liveState, eventFeed, position } = services;
   const deps = {
     clock,
@@ -139,7 +146,8 @@ const callStream = ({ args, context }: StreamInput<CallFilter>) => {
 const recordingStream = ({ args, context }: StreamInput<RecordingFilter>) => {
   const { liveState } = context.services;
   const filter = narrow(args.filter, context);
-  const matches = (recording: entityTypes.Recording) => matchesRecording(recording, filter);
+  const queueOf = (call: entityTypes.SourceKey) => liveState.call(call)?.queue ?? null;
+  const matches = (recording: entityTypes.Recording) => matchesRecording(recording, filter, queueOf);
   return stream<entityTypes.Recording>(context, {
     entityType: 'recording',
     after: args.after ?? null,
@@ -163,7 +171,7 @@ const blackoutStream = ({ args, context }: StreamInput<BlackoutFilter>) => {
 
 const afterOptions = {
   nullable: true,
-  description: 'Id of the last event seen: the stream resumes behind it, without a snapshot.',
+  description: 'Position or id of the last event seen: the stream resumes behind it, without a snapshot.',
 } as const;
 const filterText = 'Which of them; what leaves the filter is no longer told.';
 

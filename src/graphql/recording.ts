@@ -31,7 +31,7 @@ import { Node } from './node.ts';
 import { pageArguments } from './page-arguments.ts';
 import { orProblem, Problem } from './problem.ts';
 import { DateTime, Duration, Url } from './scalars.ts';
-import { Source } from './source.ts';
+import { RecordingSource } from './source.ts';
 
 @ObjectType({ simpleResolvers: true, description: 'A stretch of a recording that a blackout covers.' })
 export class BlackoutInterval {
@@ -52,7 +52,7 @@ export class BlackoutInterval {
   simpleResolvers: true,
   description: 'A short-lived link to audio. Anyone who has it can play it until it expires: do not store or share it.',
 })
-export class Media implements MediaLink {
+export class RecordingMedia implements MediaLink {
   @Field(() => Url, { description: 'Where to fetch it, once or in ranges.' })
   url!: string;
 
@@ -69,10 +69,10 @@ export class Media implements MediaLink {
   byteLength!: number | null;
 }
 
-export const MediaResult = createUnionType({
-  name: 'MediaResult',
+export const RecordingMediaResult = createUnionType({
+  name: 'RecordingMediaResult',
   description: 'A link, or why there is none.',
-  types: () => [Media, Problem] as const,
+  types: () => [RecordingMedia, Problem] as const,
 });
 
 @Directive('@key(fields: "id")')
@@ -84,8 +84,15 @@ export const MediaResult = createUnionType({
   description: 'One recording: a track of a call, a screen, a video, or a voicemail.',
 })
 export class Recording {
-  @Field(() => String, { description: "The vendor's own identifier, verbatim." })
+  @Field(() => String, { description: 'What names it within its source: the vendor’s own id, with what it takes to be unique.' })
   externalId!: string;
+
+  @Field(() => String, {
+    nullable: true,
+    description:
+      "The vendor's own id of the recording alone, verbatim; null where it has none. externalId adds what it takes to be unique.",
+  })
+  vendorId!: string | null;
 
   @Field(() => RecordingKind, { description: 'What it holds.' })
   kind!: words.RecordingKind;
@@ -153,7 +160,7 @@ export class RecordingResolver {
     return loaders.recording.load(requireKeyId('Recording', id, 'id'));
   }
 
-  @Query(() => RecordingConnection, { description: 'Recordings of all sources within reach, newest first.' })
+  @Query(() => RecordingConnection, { nullable: true, description: 'Recordings of all sources within reach, newest first.' })
   @Directive(pageArguments.listSize)
   @Directive('@requiresScopes(scopes: [["recordings:read"]])')
   recordings(
@@ -170,12 +177,12 @@ export class RecordingResolver {
     return keyId('Recording', recording);
   }
 
-  @FieldResolver(() => Source, { description: 'Where the recording is known.' })
+  @FieldResolver(() => RecordingSource, { description: 'Where the recording is known.' })
   source(@Root() recording: entityTypes.Recording, @Ctx() { sources }: GraphContext): VendorSource {
     return sources.get(recording.source)!;
   }
 
-  @FieldResolver(() => String, { description: 'Source.name, for neighbours that join on `sourceName externalId`.' })
+  @FieldResolver(() => String, { description: 'RecordingSource.name, for neighbours that join on `sourceName externalId`.' })
   sourceName(@Root() recording: entityTypes.Recording): string {
     return recording.source;
   }
@@ -207,7 +214,7 @@ export class RecordingResolver {
     return intervals.map((interval) => ({ ...interval, offset: interval.offsetMs }));
   }
 
-  @FieldResolver(() => MediaResult, { description: 'A short-lived link to the audio. Asking for it is written to the audit log.' })
+  @FieldResolver(() => RecordingMediaResult, { description: 'A short-lived link to the audio. Asking for it is written to the audit log.' })
   @Directive('@requiresScopes(scopes: [["media:read"]])')
   @Directive('@cost(weight: 20)')
   media(

@@ -4,6 +4,7 @@ import { Arg, buildSchema, Ctx, Directive, ID, Info, Query, Resolver } from 'typ
 import { AgentResolver } from './agent.ts';
 import { BlackoutExposureResolver, BlackoutResolver } from './blackout.ts';
 import { CallLegResolver, CallResolver } from './call.ts';
+import { CallerAccessResolver } from './caller-access.ts';
 import { ControlCommandResolver } from './command.ts';
 import type { GraphContext } from './context.ts';
 import { ControlResolver } from './control.ts';
@@ -74,10 +75,10 @@ const orProblemType = (name: string) => (value: object) => (isProblem(value) ? '
 
 const abstractTypes: Readonly<Record<string, TypeResolver>> = {
   Node: ownName,
-  Event: ownName,
+  LiveEvent: ownName,
   ControlResult: orProblemType('ControlSuccess'),
   BlackoutResult: orProblemType('BlackoutSuccess'),
-  MediaResult: orProblemType('Media'),
+  RecordingMediaResult: orProblemType('RecordingMedia'),
 };
 
 export interface VendorWord {
@@ -87,6 +88,7 @@ export interface VendorWord {
 
 const resolverClasses = [
   NodeResolver,
+  CallerAccessResolver,
   SourceResolver,
   SourceErrorResolver,
   AgentResolver,

@@ -7,7 +7,7 @@ import type { VendorSource } from '../domain/ports/vendor.ts';
 import type { Connection, SourceFailure } from '../domain/read/connections.ts';
 import { AgentConnection, agentsPage } from './agent.ts';
 import type { GraphContext } from './context.ts';
-import { CircuitState, Operation, SourceStatus, Support, Vendor } from './enums.ts';
+import { CircuitState, RecorderOperation, SourceStatus, Support, Vendor } from './enums.ts';
 import { AgentFilter, RecordingFilter } from './inputs.ts';
 import { Node } from './node.ts';
 import { pageArguments } from './page-arguments.ts';
@@ -19,7 +19,7 @@ import { SourceError } from './source-error.ts';
 @Directive('@shareable')
 @ObjectType({ simpleResolvers: true, description: 'Whether and how a source can do an operation.' })
 export class Capability implements entityTypes.Capability {
-  @Field(() => Operation, { description: 'The operation.' })
+  @Field(() => RecorderOperation, { description: 'The operation.' })
   operation!: words.Operation;
 
   @Field(() => Support, { description: 'How the source does it.' })
@@ -45,11 +45,10 @@ export class SourceHealth implements entityTypes.SourceHealth {
   circuit!: words.CircuitState;
 
   @Field(() => Duration, {
-    name: 'clockDifference',
     nullable: true,
     description: "How far the vendor's clock is from this server's, where that could be measured; positive where the vendor's is behind.",
   })
-  clockDifferenceMs?: number | null;
+  clockDifference!: number | null;
 }
 
 @Directive('@key(fields: "id")')
@@ -60,7 +59,7 @@ export class SourceHealth implements entityTypes.SourceHealth {
   implements: Node,
   description: 'One configured installation of a vendor. Several sources may share a vendor.',
 })
-export class Source {
+export class RecordingSource {
   @Field(() => String, { description: 'Its name in the configuration; part of every id below it. Example: `hq`.' })
   name!: string;
 
@@ -71,23 +70,26 @@ export class Source {
   vendorType!: string;
 }
 
-@Resolver(() => Source as ClassType)
+@Resolver(() => RecordingSource as ClassType)
 export class SourceResolver {
-  @Query(() => [Source], { description: 'Every source within reach.' })
+  @Query(() => [RecordingSource], { nullable: true, description: 'Every source within reach.' })
   @Directive('@authenticated')
   sources(@Ctx() { sources }: GraphContext): readonly VendorSource[] {
     return [...sources.values()];
   }
 
-  @Query(() => Source, { nullable: true, description: 'One source by its name; null where there is none within reach.' })
+  @Query(() => RecordingSource, { nullable: true, description: 'One source by its name; null where there is none within reach.' })
   @Directive('@authenticated')
-  source(@Arg('name', () => String, { description: 'Source.name.' }) name: string, @Ctx() { sources }: GraphContext): VendorSource | null {
+  source(
+    @Arg('name', () => String, { description: 'RecordingSource.name.' }) name: string,
+    @Ctx() { sources }: GraphContext,
+  ): VendorSource | null {
     return sources.get(name) ?? null;
   }
 
   @FieldResolver(() => ID, { description: 'Global id, opaque.' })
   id(@Root() source: VendorSource): string {
-    return nodeId('Source', source.name);
+    return nodeId('RecordingSource', source.name);
   }
 
   @FieldResolver(() => [Capability], { description: 'What the source can do, operation by operation.' })
@@ -96,8 +98,9 @@ export class SourceResolver {
   }
 
   @FieldResolver(() => SourceHealth, { description: 'How well it answers.' })
-  health(@Root() source: VendorSource): entityTypes.SourceHealth {
-    return source.health();
+  health(@Root() source: VendorSource): SourceHealth {
+    const health = source.health();
+    return { ...health, clockDifference: health.clockDifferenceMs ?? null };
   }
 
   @FieldResolver(() => AgentConnection, { description: 'Its agents, by external id.' })
@@ -113,7 +116,7 @@ export class SourceResolver {
     return agentsPage({ ...filter, sources: [source.name] }, { first, after }, context);
   }
 
-  @FieldResolver(() => RecordingConnection, { description: 'Its recordings, newest first.' })
+  @FieldResolver(() => RecordingConnection, { nullable: true, description: 'Its recordings, newest first.' })
   @Directive(pageArguments.listSize)
   @Directive('@requiresScopes(scopes: [["recordings:read"]])')
   recordings(
@@ -129,7 +132,7 @@ export class SourceResolver {
 
 @Resolver(() => SourceError as ClassType)
 export class SourceErrorResolver {
-  @FieldResolver(() => Source, { description: 'The source.' })
+  @FieldResolver(() => RecordingSource, { description: 'The source.' })
   source(@Root() failure: SourceFailure, @Ctx() { sources }: GraphContext): VendorSource {
     return sources.get(failure.source)!;
   }

@@ -14,7 +14,8 @@ const liveStates = callStates.filter((state) => state !== 'ENDED');
 
 const branches = (filter: CallFilter): readonly Branch[] => {
   const time = between('t.sort_ms', filter.startedAfter, filter.startedBefore);
-  const rest = [...oneOf('t.source', filter.sources), ...oneOf('t.state', filter.states)];
+  const queue = filter.queue == null ? [] : [sql`t.queue = ${plain(filter.queue)}`];
+  const rest = [...oneOf('t.source', filter.sources), ...oneOf('t.state', filter.states), ...queue];
   if (filter.agent != null) {
     const where = [
       sql`x.agent_id = ${keyRowId(filter.agent)}`,
@@ -35,6 +36,7 @@ const branches = (filter: CallFilter): readonly Branch[] => {
     const number = filter.number;
     return ['caller', 'called'].map((side) => fromTable('calls', [...numberIs(side, number), ...time, ...rest]));
   }
+  if (queue.length > 0) return [fromTable('calls', [...time, ...rest])];
   return alternatives([
     ['t.source', filter.sources],
     ['t.state', filter.states],
@@ -55,7 +57,7 @@ const agentIds = (call: Call): string[] => {
 const upsert = upsertInto(
   'calls',
   ['id', 'source', 'first_seen_ms', 'sort_ms'],
-  ['state', 'started_ms', 'caller_key', 'caller_tail', 'called_key', 'called_tail', 'data'],
+  ['state', 'started_ms', 'caller_key', 'caller_tail', 'called_key', 'called_tail', 'queue', 'data'],
   sortOf('calls'),
 );
 
@@ -88,6 +90,7 @@ const put = async (database: Database, calls: readonly Call[], nowMs: number): P
         caller_tail: caller?.tail ?? null,
         called_key: called?.key ?? null,
         called_tail: called?.tail ?? null,
+        queue: call.queue === null ? null : plain(call.queue),
         data: JSON.stringify(call),
       };
     }),

@@ -6,16 +6,22 @@ import { firstPreviousHash } from './audit-hash.ts';
 export interface Dialect {
   text: ColumnDataType | Expression<unknown>;
   integer: ColumnDataType;
+  /** A text field of a JSON document that is kept as text. */
+  field(column: string, name: string): Expression<unknown>;
 }
 
 export const dialects: Record<'sqlite' | 'postgres', Dialect> = {
-  sqlite: { text: 'text', integer: 'integer' },
-  postgres: { text: sql`text collate "C"`, integer: 'bigint' },
+  sqlite: { text: 'text', integer: 'integer', field: (column, name) => sql`${sql.ref(column)} ->> ${sql.lit(name)}` },
+  postgres: {
+    text: sql`text collate "C"`,
+    integer: 'bigint',
+    field: (column, name) => sql`${sql.ref(column)}::json ->> ${sql.lit(name)}`,
+  },
 };
 
 /** Indexes whose last columns are the order of pages. */
 const ordered = async (db: Kysely<unknown>, table: string, ...leading: readonly string[][]) => {
-  for (const columns of [[], ...leading]) {
+  for (const columns of leading) {
     const name = [table, ...columns, 'order'].join('_');
     await db.schema
       .createIndex(name)
@@ -52,7 +58,7 @@ const first = ({ text, integer }: Dialect): Migration => ({
       .addColumn('called_tail', text)
       .addColumn(data, 'text', (column) => column.notNull())
       .execute();
-    await ordered(db, 'calls', ['source'], ['state'], ['source', 'state'], ['caller_tail'], ['called_tail']);
+    await ordered(db, 'calls', [], ['source'], ['state'], ['source', 'state'], ['caller_tail'], ['called_tail']);
     await table('call_agents')
       .addColumn('call_id', text, (column) => column.notNull())
       .addColumn('agent_id', text, (column) => column.notNull())
@@ -71,7 +77,7 @@ const first = ({ text, integer }: Dialect): Migration => ({
       .addColumn('endpoint_tail', text)
       .addColumn(data, 'text', (column) => column.notNull())
       .execute();
-    await ordered(db, 'recordings', ['source'], ['state'], ['source', 'state'], ['kind'], ['agent_id'], ['call_id'], ['endpoint_tail']);
+    await ordered(db, 'recordings', [], ['source'], ['state'], ['source', 'state'], ['kind'], ['agent_id'], ['call_id'], ['endpoint_tail']);
     await db.schema
       .createIndex('recordings_former')
       .on('recordings')
@@ -87,7 +93,7 @@ const first = ({ text, integer }: Dialect): Migration => ({
       .addColumn('version', integer, (column) => column.notNull())
       .addColumn(data, 'text', (column) => column.notNull())
       .execute();
-    await ordered(db, 'blackouts', ['source'], ['state'], ['source', 'state'], ['agent_id']);
+    await ordered(db, 'blackouts', [], ['source'], ['state'], ['source', 'state'], ['agent_id']);
     await db.schema.createIndex('blackouts_ends').on('blackouts').columns(['agent_id', 'ends_ms']).execute();
 
     await document('commands')
@@ -100,7 +106,7 @@ const first = ({ text, integer }: Dialect): Migration => ({
       .addColumn('sort_ms', integer, (column) => column.notNull())
       .addColumn(data, 'text', (column) => column.notNull())
       .execute();
-    await ordered(db, 'commands', ['source'], ['status'], ['source', 'status'], ['operation'], ['agent_id'], ['requested_by']);
+    await ordered(db, 'commands', [], ['source'], ['status'], ['source', 'status'], ['operation'], ['agent_id'], ['requested_by']);
     await db.schema.createIndex('commands_blackout').on('commands').column('blackout_id').execute();
     await db.schema
       .createIndex('commands_idempotency')
@@ -220,10 +226,20 @@ const oneOpenBlackout = (): Migration => ({
   },
 });
 
+/** Calls are found by their queue. */
+const callQueues = ({ text, field }: Dialect): Migration => ({
+  up: async (db: Kysely<unknown>) => {
+    await db.schema.alterTable('calls').addColumn('queue', text).execute();
+    await sql`update calls set queue = ${field('data', 'queue')}`.execute(db);
+    await ordered(db, 'calls', ['queue']);
+  },
+});
+
 /** In the order in which they run. A migration that was released is never changed; what follows it is. */
 export const migrations = (dialect: Dialect): Record<string, Migration> => ({
   '0001-first': first(dialect),
   '0002-open-commands': openCommands(dialect),
   '0003-live-recordings': liveRecordings(),
   '0004-one-open-blackout': oneOpenBlackout(),
+  '0005-call-queues': callQueues(dialect),
 });

@@ -16,6 +16,7 @@ const branches = (filter: RecordingFilter): readonly Branch[] => {
   const always = [
     ...between('t.sort_ms', filter.startedAfter, filter.startedBefore),
     ...(filter.party == null ? [] : [sql`t.party = ${filter.party}`]),
+    ...(filter.queue == null ? [] : [sql`exists (select 1 from calls as c where c.id = t.call_id and c.queue = ${plain(filter.queue)})`]),
   ];
   const rest = [...always, ...oneOf('t.source', filter.sources), ...states, ...kinds];
   const number = filter.number == null ? [] : numberIs('endpoint', filter.number);

@@ -17,7 +17,13 @@ interface Listed extends Document {
 
 export interface Tables {
   agents: Document & { source: string };
-  calls: Listed & { caller_key: string | null; caller_tail: string | null; called_key: string | null; called_tail: string | null };
+  calls: Listed & {
+    caller_key: string | null;
+    caller_tail: string | null;
+    called_key: string | null;
+    called_tail: string | null;
+    queue: string | null;
+  };
   call_agents: { call_id: string; agent_id: string; sort_ms: number };
   recordings: Listed & {
     kind: string;

@@ -5,7 +5,7 @@ import { compare, rate } from './rounds.ts';
 import type { Row } from './table.ts';
 import type { Vendor } from './vendor.ts';
 
-const link = `{ agents(filter: { sources: ["office"] }, first: 1) { nodes { recordings(first: 1) { nodes { externalId media { __typename ... on Media { url } ... on Problem { message } } } } } } }`;
+const link = `{ agents(filter: { sources: ["office"] }, first: 1) { nodes { recordings(first: 1) { nodes { externalId media { __typename ... on RecordingMedia { url } ... on Problem { message } } } } } } }`;
 
 export const mediaRows = async (folder: string, vendor: Vendor): Promise<Row[]> => {
   const ours = await startOurs({ folder: `${folder}/media`, vendorUrl: vendor.url, maxStalenessSeconds: 0 });

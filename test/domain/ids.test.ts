@@ -13,7 +13,7 @@ it('an id is base64url of its parts, and comes back as it went, colons and all',
       assert.equal(parseKeyId('Agent', id), null);
     }),
   );
-  assert.deepEqual(parseNodeId(nodeId('Source', 'hq')), { type: 'Source', rest: 'hq' });
+  assert.deepEqual(parseNodeId(nodeId('RecordingSource', 'hq')), { type: 'RecordingSource', rest: 'hq' });
 });
 
 it('what was never given out is no id, whatever it is', () => {
@@ -30,7 +30,8 @@ it('what was never given out is no id, whatever it is', () => {
   ]) {
     assert.equal(parseNodeId(wrong), null, wrong);
   }
-  for (const wrong of ['Agent:hq', 'Agent:hq:', 'Agent::2', 'Source:hq:2']) assert.equal(parseKeyId('Agent', encode(wrong)), null, wrong);
+  for (const wrong of ['Agent:hq', 'Agent:hq:', 'Agent::2', 'RecordingSource:hq:2'])
+    assert.equal(parseKeyId('Agent', encode(wrong)), null, wrong);
   assert.throws(() => requireKeyId('Agent', 'x', 'ref.id'), { code: 'INVALID_INPUT', message: /ref\.id is not the id of an Agent/ });
   assert.throws(() => requireKeyId('Call', 'x', 'id'), { message: /id is not the id of a Call/ });
   fc.assert(fc.property(fc.string({ unit: 'binary' }), (text) => void parseNodeId(text)));

@@ -44,8 +44,8 @@ test('every key finds its entity, and null stands for the unknown', async (conte
       { __typename, id },
       { __typename, sourceName, externalId },
     ]),
-    { __typename: 'Source', id: source!.id },
-    { __typename: 'Source', name: 'hq' },
+    { __typename: 'RecordingSource', id: source!.id },
+    { __typename: 'RecordingSource', name: 'hq' },
   ];
   const known = [...rows.flatMap((row) => [row.id, row.id]), source!.id, source!.id];
   const unknown = [
@@ -55,7 +55,7 @@ test('every key finds its entity, and null stands for the unknown', async (conte
     { __typename: 'Agent', id: agent.activeCall.id },
     { __typename: 'Call', sourceName: 'hq', externalId: 'never' },
     { __typename: 'Recording', sourceName: 'hq', externalId: 'never' },
-    { __typename: 'Source', name: 'elsewhere' },
+    { __typename: 'RecordingSource', name: 'elsewhere' },
     { __typename: 'Blackout', id: 'QmxhY2tvdXQ6bmV2ZXI' },
     { __typename: 'ControlCommand', id: 'Q29udHJvbENvbW1hbmQ6bmV2ZXI' },
   ];
@@ -71,7 +71,7 @@ test('every key finds its entity, and null stands for the unknown', async (conte
 test('a key that is a number counts as its text, and one that can be no text is null', async (context) => {
   const { tapegraph } = await startFederated(context, { agents: 2 });
   const texts = [1, '1', true, false, { name: '1' }, ['1'], [1], null, undefined, '', 1.5, -1];
-  for (const __typename of ['Agent', 'Call', 'Recording', 'Source']) {
+  for (const __typename of ['Agent', 'Call', 'Recording', 'RecordingSource']) {
     const representations = texts.flatMap((text) => [
       { __typename, sourceName: 'hq', externalId: text, name: text },
       { __typename, sourceName: text, externalId: '1', name: text },

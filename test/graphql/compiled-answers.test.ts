@@ -32,12 +32,12 @@ const corpus: readonly (readonly [string, Record<string, unknown>?])[] = [
   ['query ($at: DateTime) { recordings(filter: { startedAfter: $at }) { totalCount } }', { at: 'yesterday' }],
   ['{ node(id: "bm9uc2Vuc2U") { __typename id } call(id: "x") { id } recording(id: "y") { id } }'],
   [
-    'query ($r: [_Any!]!) { _entities(representations: $r) { __typename ... on Agent { phone activeCall { id } } ... on Source { name } } }',
+    'query ($r: [_Any!]!) { _entities(representations: $r) { __typename ... on Agent { phone activeCall { id } } ... on RecordingSource { name } } }',
     {
       r: [
         { __typename: 'Agent', sourceName: 'hq', externalId: '2' },
         { __typename: 'Agent', sourceName: 'hq', externalId: '99' },
-        { __typename: 'Source', name: 'hq' },
+        { __typename: 'RecordingSource', name: 'hq' },
         { __typename: 'Agent', id: 'x' },
       ],
     },

@@ -9,14 +9,14 @@ it('unions and interfaces are told apart the fifth time as the first', async (te
   const ref = '{ key: { source: "hq", identifier: ID, value: "2" } }';
   const { data } = await ask(`{ source(name: "hq") { id } agent(ref: ${ref}) { id activeCall { id } recordings { nodes { id } } } }`);
   const ids = [data.source.id, data.agent.id, data.agent.activeCall.id, data.agent.recordings.nodes[0].id];
-  const media = `{ agent(ref: ${ref}) { recordings { nodes { media { ... on Media { url } ... on Problem { code } } } } } }`;
+  const media = `{ agent(ref: ${ref}) { recordings { nodes { media { ... on RecordingMedia { url } ... on Problem { code } } } } } }`;
   const node =
-    'query ($id: ID!) { node(id: $id) { id ... on Source { name } ... on Agent { phone } ... on Call { called } ... on Recording { kind } } }';
+    'query ($id: ID!) { node(id: $id) { id ... on RecordingSource { name } ... on Agent { phone } ... on Call { called } ... on Recording { kind } } }';
   const entities =
-    'query ($representations: [_Any!]!) { _entities(representations: $representations) { ... on Source { name } ... on Agent { phone } } }';
+    'query ($representations: [_Any!]!) { _entities(representations: $representations) { ... on RecordingSource { name } ... on Agent { phone } } }';
   const representations = [
     { __typename: 'Agent', id: ids[1] },
-    { __typename: 'Source', name: 'hq' },
+    { __typename: 'RecordingSource', name: 'hq' },
     { __typename: 'Agent', sourceName: 'hq', externalId: '2' },
   ];
   const update = `mutation { updateRecording(input: { agent: ${ref}, metadata: [{ key: "user1", value: "x" }] }) { ... on ControlSuccess { command { operation } } ... on Problem { code } } }`;

@@ -105,7 +105,8 @@ describe('scopes', () => {
       {},
       as('agents'),
     );
-    assert.equal(data, null);
+    const nobodys = { externalId: '2', recordings: null };
+    assert.deepEqual(data, { agents: { nodes: [nobodys, nobodys] }, sources: [{ name: 'hq' }, { name: 'branch' }] });
     assert.equal(errors![0]!.extensions.code, 'FORBIDDEN');
     assert.match(errors![0]!.message, /Agent\.recordings needs the scope recordings:read/);
     const rest = await ask(
@@ -134,7 +135,7 @@ describe('scopes', () => {
         'nothing',
         'agents:read',
       ],
-      [`{ recording(id: "${recording}") { media { ... on Media { url } } } }`, 'board', 'media:read'],
+      [`{ recording(id: "${recording}") { media { ... on RecordingMedia { url } } } }`, 'board', 'media:read'],
       ['{ commands { nodes { id } } }', 'board', 'audit:read'],
       [
         'mutation { stopRecording(input: { agent: { key: { source: "hq", identifier: ID, value: "2" } } }) { __typename } }',

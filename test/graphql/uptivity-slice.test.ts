@@ -203,6 +203,7 @@ describe("the vendor's documented agent", () => {
       snapshot: boolean;
       gap: boolean;
       id: string;
+      position: string;
       agent: { status: string; activeCall: { state: string } };
     };
     assert.equal(snapshot.snapshot, true);
@@ -213,11 +214,13 @@ describe("the vendor's documented agent", () => {
     const held = (await next('agents')).agentChanged as unknown as {
       snapshot: boolean;
       id: string;
+      position: string;
       previousStatus: string;
       agent: { status: string };
     };
     assert.deepEqual([held.snapshot, held.previousStatus, held.agent.status], [false, 'ON_CALL', 'ON_HOLD']);
-    assert.ok(Number(held.id) > Number(snapshot.id));
+    assert.ok(Number(held.position) > Number(snapshot.position));
+    assert.notEqual(held.id, snapshot.id);
     simulator.floor.resume(simulator.agent(2));
     const resumed = (await next('agents')).agentChanged as unknown as { id: string; agent: { status: string } };
     assert.equal(resumed.agent.status, 'ON_CALL');

@@ -34,7 +34,7 @@ describe('a reference', () => {
       [key('2', 'ID', 'nowhere'), 'NOT_FOUND', /"nowhere".*hq/],
       [{ id: 'nonsense' }, 'INVALID_INPUT', /ref\.id is not the id of an Agent/],
       [{ id: '' }, 'INVALID_INPUT', /ref\.id/],
-      [{ id: Buffer.from('Source:hq').toString('base64url') }, 'INVALID_INPUT', /ref\.id/],
+      [{ id: Buffer.from('RecordingSource:hq').toString('base64url') }, 'INVALID_INPUT', /ref\.id/],
     ];
     for (const [ref, code, message] of wrong) {
       const { data, errors } = await ask(agentQuery, { ref });

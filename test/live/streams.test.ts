@@ -5,7 +5,7 @@ import { connectSocket } from '../support/socket-client.ts';
 import { blockOf, startPair, startRecorder, startServer, storeFile } from '../support/tapegraph.ts';
 import { doors, type Stream } from './doors.ts';
 
-const envelope = 'id at snapshot gap';
+const envelope = 'id position at snapshot gap';
 const overSocket = doors.WebSocket!;
 const callback = { server: { callbackHosts: ['127.0.0.1'] } };
 const fastPolls = { pollSeconds: 0.1, maxStalenessSeconds: 60 };
@@ -21,7 +21,7 @@ const assertInOrder = ({ told }: Stream, snapshots: number): void => {
     told.slice(0, snapshots).every(({ snapshot }) => snapshot),
     'the snapshot comes first',
   );
-  const ids = told.slice(snapshots).map(({ id }) => Number(id));
+  const ids = told.slice(snapshots).map(({ position }) => Number(position));
   assert.deepEqual(
     ids,
     [...new Set(ids)].sort((a, b) => a - b),
@@ -177,10 +177,11 @@ test('streams opened in a storm of changes: snapshot and tail together tell each
   const [first] = streams;
   for (const stream of streams) {
     assertInOrder(stream, 20);
-    const covered = Number(stream.told[0]!.id);
-    const behind = (told: Stream['told']) => told.filter(({ id, snapshot }) => !snapshot && Number(id) > covered).map(({ id }) => id);
+    const covered = Number(stream.told[0]!.position);
+    const behind = (told: Stream['told']) =>
+      told.filter(({ position, snapshot }) => !snapshot && Number(position) > covered).map(({ id }) => id);
     assert.deepEqual(behind(stream.told), behind(first!.told), 'what comes behind the snapshot is what the first stream was told');
-    assert.ok(stream.told.every(({ id, snapshot }) => snapshot || Number(id) > covered));
+    assert.ok(stream.told.every(({ position, snapshot }) => snapshot || Number(position) > covered));
   }
 });
 

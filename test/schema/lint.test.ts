@@ -19,12 +19,12 @@ const valueTypes = [
     'CallLeg',
     'Capability',
     'ControlSuccess',
-    'Media',
+    'RecordingMedia',
     'MetadataEntry',
     'PageInfo',
     'Problem',
   ],
-  ...['SourceError', 'SourceHealth'],
+  ...['SourceError', 'SourceHealth', 'AgentDevice', 'BlackoutWarningEntry', 'CallerAccess'],
 ];
 
 const rules = {

@@ -235,7 +235,7 @@ it('nothing marked is logged, shown to whom it is not for, or told in an error',
       for (const format of ['ORIGINAL', 'WAV']) {
         const { data } = await ask(
           caller,
-          `{ recordings(first: 20) { nodes { media(format: ${format}) { ... on Media { url fileName } ... on Problem { code message } } } } }`,
+          `{ recordings(first: 20) { nodes { media(format: ${format}) { ... on RecordingMedia { url fileName } ... on Problem { code message } } } } }`,
         );
         for (const { media } of data?.recordings?.nodes ?? []) if (media?.url) links.push(media.url);
       }

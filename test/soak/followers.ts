@@ -19,6 +19,7 @@ interface Answer {
 
 interface Told {
   id: string;
+  position: string;
   snapshot: boolean;
   gap: boolean;
   previous: string | null;
@@ -81,12 +82,13 @@ const endings: Readonly<Record<keyof typeof doors, string>> = {
 };
 
 const subscriptions = {
-  agent: 'agentChanged(after: $after) { id snapshot gap previous: previousStatus row: agent { sourceName key: externalId state: status } }',
-  call: 'callChanged(after: $after) { id snapshot gap previous: previousState row: call { sourceName key: externalId state } }',
+  agent:
+    'agentChanged(after: $after) { id position snapshot gap previous: previousStatus row: agent { sourceName key: externalId state: status } }',
+  call: 'callChanged(after: $after) { id position snapshot gap previous: previousState row: call { sourceName key: externalId state } }',
   recording:
-    'recordingChanged(after: $after) { id snapshot gap previous: previousState row: recording { sourceName key: externalId state } }',
+    'recordingChanged(after: $after) { id position snapshot gap previous: previousState row: recording { sourceName key: externalId state } }',
   blackout:
-    'blackoutChanged(after: $after) { id snapshot gap previous: previousState row: blackout { agent { sourceName } key: id state } }',
+    'blackoutChanged(after: $after) { id position snapshot gap previous: previousState row: blackout { agent { sourceName } key: id state } }',
 };
 
 export type FollowedNoun = keyof typeof subscriptions;
@@ -138,11 +140,11 @@ const follow = (
     connection = doors[door](`${url}/graphql`, { query, variables: { after: lastId } }, ({ data, errors }) => {
       const event = Object.values(data ?? {})[0];
       if (errors !== undefined || event === undefined) return fault(`${name}: ${JSON.stringify(errors)}`);
-      const id = Number(event.id);
+      const id = Number(event.position);
       if (event.gap) fault(`${name}: a gap at ${event.id}`);
       if (event.snapshot && live) fault(`${name}: a snapshot behind ${resumes ? 'what was seen' : 'an event'}`);
       if (lastId !== null && (event.snapshot ? id < Number(lastId) : id <= Number(lastId))) fault(`${name}: ${id} behind ${lastId}`);
-      lastId = event.id;
+      lastId = event.position;
       live ||= !event.snapshot;
       if (!event.snapshot) told.push({ id, what: whatOf(event) });
     });

@@ -158,6 +158,8 @@ export type CallFilter = {
   agent?: string | number | null | undefined;
   /** A number of either side; `+45…` and `0045…` find each other. Needs `pii:read`. */
   number?: string | null | undefined;
+  /** Name of the queue, exactly as Call.queue has it. */
+  queue?: string | null | undefined;
   /** Names of sources; all within reach when absent. */
   sources?: Array<string> | null | undefined;
   /** Started at this time or later. */
@@ -195,7 +197,7 @@ export type CommandFilter = {
   /** Agent.id. */
   agent?: string | number | null | undefined;
   /** One of these operations. */
-  operations?: Array<Operation> | null | undefined;
+  operations?: Array<RecorderOperation> | null | undefined;
   /** Asked at this time or later. */
   requestedAfter?: string | null | undefined;
   /** Asked before this time. */
@@ -243,45 +245,6 @@ export type MetadataEntryInput = {
   value: string;
 };
 
-/** What can be asked of a source. */
-export type Operation =
-  /** Fetch the audio of a recording. */
-  | 'DOWNLOAD_MEDIA'
-  /** List every agent of the source. */
-  | 'LIST_AGENTS'
-  /** List past recordings from the vendor's own catalogue. */
-  | 'LIST_RECORDINGS'
-  /** Follow an agent's status as it changes. */
-  | 'OBSERVE_AGENT'
-  /** Follow calls as they come and go. */
-  | 'OBSERVE_CALL'
-  /** Send the start of a blackout again and move its deadline. */
-  | 'RENEW_BLACKOUT'
-  /** Sign an agent in to the recording system. */
-  | 'SIGN_IN_AGENT'
-  /** Sign an agent out. */
-  | 'SIGN_OUT_AGENT'
-  /** Start a stretch of time in which nothing of an agent is recorded. */
-  | 'START_BLACKOUT'
-  /** Start a second recording of a call that is recorded already. */
-  | 'START_DUPLICATE_RECORDING'
-  /** Start an audio recording of an agent's call. */
-  | 'START_RECORDING'
-  /** Start a recording of an agent's screen. */
-  | 'START_SCREEN_RECORDING'
-  /** End it. */
-  | 'STOP_BLACKOUT'
-  /** Stop that second recording. */
-  | 'STOP_DUPLICATE_RECORDING'
-  /** Stop the audio recording of an agent. */
-  | 'STOP_RECORDING'
-  /** Stop the recording of an agent's screen. */
-  | 'STOP_SCREEN_RECORDING'
-  /** Write metadata onto the audio recording in progress. */
-  | 'UPDATE_RECORDING'
-  /** Write metadata onto the screen recording in progress. */
-  | 'UPDATE_SCREEN_RECORDING';
-
 /** Whose voice is meant. */
 export type Party =
   /** The agent's. */
@@ -319,7 +282,7 @@ export type ProblemCode =
   | 'NOT_RECORDING'
   /** The agent is not signed in. */
   | 'NOT_SIGNED_IN'
-  /** The source cannot do this; see Source.capabilities. */
+  /** The source cannot do this; see RecordingSource.capabilities. */
   | 'UNSUPPORTED'
   /** The vendor said no. */
   | 'VENDOR_REJECTED'
@@ -335,6 +298,45 @@ export type RecordMode =
   /** Replace it. */
   | 'OVERWRITE';
 
+/** What can be asked of a source. */
+export type RecorderOperation =
+  /** Fetch the audio of a recording. */
+  | 'DOWNLOAD_MEDIA'
+  /** List every agent of the source. */
+  | 'LIST_AGENTS'
+  /** List past recordings from the vendor's own catalogue. */
+  | 'LIST_RECORDINGS'
+  /** Follow an agent's status as it changes. */
+  | 'OBSERVE_AGENT'
+  /** Follow calls as they come and go. */
+  | 'OBSERVE_CALL'
+  /** Send the start of a blackout again and move its deadline. */
+  | 'RENEW_BLACKOUT'
+  /** Sign an agent in to the recording system. */
+  | 'SIGN_IN_AGENT'
+  /** Sign an agent out. */
+  | 'SIGN_OUT_AGENT'
+  /** Start a stretch of time in which nothing of an agent is recorded. */
+  | 'START_BLACKOUT'
+  /** Start a second recording of a call that is recorded already. */
+  | 'START_DUPLICATE_RECORDING'
+  /** Start an audio recording of an agent's call. */
+  | 'START_RECORDING'
+  /** Start a recording of an agent's screen. */
+  | 'START_SCREEN_RECORDING'
+  /** End it. */
+  | 'STOP_BLACKOUT'
+  /** Stop that second recording. */
+  | 'STOP_DUPLICATE_RECORDING'
+  /** Stop the audio recording of an agent. */
+  | 'STOP_RECORDING'
+  /** Stop the recording of an agent's screen. */
+  | 'STOP_SCREEN_RECORDING'
+  /** Write metadata onto the audio recording in progress. */
+  | 'UPDATE_RECORDING'
+  /** Write metadata onto the screen recording in progress. */
+  | 'UPDATE_SCREEN_RECORDING';
+
 /** Which recordings; every condition given must hold. */
 export type RecordingFilter = {
   /** Agent.id of the recorded agent. */
@@ -347,6 +349,8 @@ export type RecordingFilter = {
   number?: string | null | undefined;
   /** Whose voice the track carries. */
   party?: Party | null | undefined;
+  /** Name of the recorded call's queue, exactly as Call.queue has it. */
+  queue?: string | null | undefined;
   /** Names of sources; all within reach when absent. */
   sources?: Array<string> | null | undefined;
   /** Started at this time or later. */
@@ -454,6 +458,8 @@ export type StopRecordingInput = {
   idempotencyKey?: string | null | undefined;
   /** AUDIO or SCREEN. */
   kind?: RecordingKind | null | undefined;
+  /** Written onto the recording as it ends, where the vendor takes that. */
+  metadata?: Array<MetadataEntryInput> | null | undefined;
 };
 
 /** How a source can do an operation: the vendor's own command, a safe composition of other commands, or not at all. */
@@ -483,7 +489,7 @@ export type AgentByReferenceQueryVariables = Exact<{
 }>;
 
 
-export type AgentByReferenceQuery = { agent: { id: string, sourceName: string, externalId: string, name: string | null, status: AgentStatus, statusSince: string | null, observedAt: string | null, activeCall: { id: string, state: CallState, caller: string | null, called: string | null, recordings: Array<{ id: string, state: RecordingState, startedAt: string | null }> } | null, recordings: { nodes: Array<{ id: string, kind: RecordingKind, state: RecordingState, startedAt: string | null, duration: string | null }> } } | null };
+export type AgentByReferenceQuery = { agent: { id: string, sourceName: string, externalId: string, name: string | null, status: AgentStatus, statusSince: string | null, observedAt: string | null, activeCall: { id: string, state: CallState, caller: string | null, called: string | null, recordings: Array<{ id: string, state: RecordingState, startedAt: string | null }> | null } | null, recordings: { nodes: Array<{ id: string, kind: RecordingKind, state: RecordingState, startedAt: string | null, duration: string | null }> } | null } | null };
 
 export type AgentChangedSubscriptionVariables = Exact<{
   filter?: AgentFilter | null | undefined;
@@ -491,14 +497,14 @@ export type AgentChangedSubscriptionVariables = Exact<{
 }>;
 
 
-export type AgentChangedSubscription = { agentChanged: { id: string, at: string, snapshot: boolean, gap: boolean, previousStatus: AgentStatus | null, agent: { id: string, sourceName: string, externalId: string, name: string | null, username: string | null, systemUsername: string | null, status: AgentStatus, vendorStatus: string | null, statusSince: string | null, observedAt: string | null, activeCall: { id: string, state: CallState, direction: CallDirection, caller: string | null, called: string | null, queue: string | null, startedAt: string | null, answeredAt: string | null, endedAt: string | null } | null, inactiveCalls: Array<{ id: string, state: CallState, direction: CallDirection, caller: string | null, called: string | null, queue: string | null, startedAt: string | null, answeredAt: string | null, endedAt: string | null }> } } };
+export type AgentChangedSubscription = { agentChanged: { id: string, position: string, at: string, snapshot: boolean, gap: boolean, previousStatus: AgentStatus | null, agent: { id: string, sourceName: string, externalId: string, name: string | null, username: string | null, systemUsername: string | null, status: AgentStatus, vendorStatus: string | null, statusSince: string | null, observedAt: string | null, activeCall: { id: string, state: CallState, direction: CallDirection, caller: string | null, called: string | null, queue: string | null, startedAt: string | null, answeredAt: string | null, endedAt: string | null } | null, inactiveCalls: Array<{ id: string, state: CallState, direction: CallDirection, caller: string | null, called: string | null, queue: string | null, startedAt: string | null, answeredAt: string | null, endedAt: string | null }> } } };
 
 export type AgentDetailQueryVariables = Exact<{
   ref: AgentRef;
 }>;
 
 
-export type AgentDetailQuery = { agent: { id: string, calls: { nodes: Array<{ id: string, state: CallState, direction: CallDirection, caller: string | null, called: string | null, queue: string | null, startedAt: string | null, answeredAt: string | null, endedAt: string | null }> }, recordings: { nodes: Array<{ id: string, kind: RecordingKind, state: RecordingState, isDuplicate: boolean, party: Party, fileName: string | null, startedAt: string | null, endedAt: string | null, duration: string | null, blackouts: Array<{ startsAt: string, endsAt: string | null, offset: string, blackout: { id: string, reason: BlackoutReason, state: BlackoutState } }> }> } } | null };
+export type AgentDetailQuery = { agent: { id: string, calls: { nodes: Array<{ id: string, state: CallState, direction: CallDirection, caller: string | null, called: string | null, queue: string | null, startedAt: string | null, answeredAt: string | null, endedAt: string | null }> }, recordings: { nodes: Array<{ id: string, kind: RecordingKind, state: RecordingState, isDuplicate: boolean, party: Party, fileName: string | null, startedAt: string | null, endedAt: string | null, duration: string | null, blackouts: Array<{ startsAt: string, endsAt: string | null, offset: string, blackout: { id: string, reason: BlackoutReason, state: BlackoutState } }> }> } | null } | null };
 
 export type AgentsBoardQueryVariables = Exact<{
   filter?: AgentFilter | null | undefined;
@@ -507,7 +513,7 @@ export type AgentsBoardQueryVariables = Exact<{
 }>;
 
 
-export type AgentsBoardQuery = { agents: { totalCount: number | null, nodes: Array<{ id: string, sourceName: string, externalId: string, name: string | null, status: AgentStatus, vendorStatus: string | null, statusSince: string | null, activeCall: { id: string, state: CallState, direction: CallDirection, caller: string | null, queue: string | null, startedAt: string | null } | null, blackout: { id: string, state: BlackoutState, deadline: string } | null }>, pageInfo: { hasNextPage: boolean, endCursor: string | null }, sourceErrors: Array<{ source: { name: string }, problem: { code: ProblemCode, message: string } }> } };
+export type AgentsBoardQuery = { agents: { totalCount: number | null, nodes: Array<{ id: string, sourceName: string, externalId: string, name: string | null, status: AgentStatus, vendorStatus: string | null, statusSince: string | null, activeCall: { id: string, state: CallState, direction: CallDirection, caller: string | null, queue: string | null, startedAt: string | null } | null, blackout: { id: string, state: BlackoutState, deadline: string } | null }>, pageInfo: { hasNextPage: boolean, endCursor: string | null }, sourceErrors: Array<{ source: { name: string }, problem: { code: ProblemCode, message: string } }> } | null };
 
 export type BlackoutChangedSubscriptionVariables = Exact<{
   filter?: BlackoutFilter | null | undefined;
@@ -515,7 +521,7 @@ export type BlackoutChangedSubscriptionVariables = Exact<{
 }>;
 
 
-export type BlackoutChangedSubscription = { blackoutChanged: { id: string, at: string, snapshot: boolean, gap: boolean, previousState: BlackoutState | null, warning: BlackoutWarning | null, blackout: { id: string, state: BlackoutState, confirmation: Confirmation, support: Support, reason: BlackoutReason, requestedBy: string, startsAt: string, stopsAt: string | null, deadline: string, endedAt: string | null, endedBy: BlackoutEnd | null, agent: { id: string, sourceName: string } } } };
+export type BlackoutChangedSubscription = { blackoutChanged: { id: string, position: string, at: string, snapshot: boolean, gap: boolean, previousState: BlackoutState | null, warning: BlackoutWarning | null, blackout: { id: string, state: BlackoutState, confirmation: Confirmation, support: Support, reason: BlackoutReason, requestedBy: string, startsAt: string, stopsAt: string | null, deadline: string, endedAt: string | null, endedBy: BlackoutEnd | null, agent: { id: string, sourceName: string } } } };
 
 export type CallChangedSubscriptionVariables = Exact<{
   filter?: CallFilter | null | undefined;
@@ -523,7 +529,7 @@ export type CallChangedSubscriptionVariables = Exact<{
 }>;
 
 
-export type CallChangedSubscription = { callChanged: { id: string, at: string, snapshot: boolean, gap: boolean, previousState: CallState | null, call: { id: string, state: CallState, direction: CallDirection, caller: string | null, called: string | null, queue: string | null, startedAt: string | null, answeredAt: string | null, endedAt: string | null, agents: Array<{ id: string }> } } };
+export type CallChangedSubscription = { callChanged: { id: string, position: string, at: string, snapshot: boolean, gap: boolean, previousState: CallState | null, call: { id: string, state: CallState, direction: CallDirection, caller: string | null, called: string | null, queue: string | null, startedAt: string | null, answeredAt: string | null, endedAt: string | null, agents: Array<{ id: string }> } } };
 
 export type CallHistoryQueryVariables = Exact<{
   startedAfter: string;
@@ -532,7 +538,7 @@ export type CallHistoryQueryVariables = Exact<{
 }>;
 
 
-export type CallHistoryQuery = { calls: { nodes: Array<{ id: string, state: CallState, startedAt: string | null, answeredAt: string | null, endedAt: string | null }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } };
+export type CallHistoryQuery = { calls: { nodes: Array<{ id: string, state: CallState, startedAt: string | null, answeredAt: string | null, endedAt: string | null }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } | null };
 
 export type CommandOutcomeQueryVariables = Exact<{
   id: string | number;
@@ -545,7 +551,7 @@ export type CommandOutcomeQuery = { node:
     | { __typename: 'Call' }
     | { __typename: 'ControlCommand', id: string, status: CommandStatus, completedAt: string | null, problem: { code: ProblemCode, message: string, retryable: boolean, correlationId: string } | null }
     | { __typename: 'Recording' }
-    | { __typename: 'Source' }
+    | { __typename: 'RecordingSource' }
    | null };
 
 export type EntitiesQueryVariables = Exact<{
@@ -565,9 +571,9 @@ export type LatestRecordingsQueryVariables = Exact<{
 
 
 export type LatestRecordingsQuery = { recordings: { nodes: Array<{ id: string, sourceName: string, startedAt: string | null, duration: string | null, media:
-        | { __typename: 'Media', url: string, expiresAt: string, contentType: string }
         | { __typename: 'Problem', code: ProblemCode, message: string, retryable: boolean }
-       }> } };
+        | { __typename: 'RecordingMedia', url: string, expiresAt: string, contentType: string }
+       }> } | null };
 
 export type LedgerQueryVariables = Exact<{
   filter?: CommandFilter | null | undefined;
@@ -576,7 +582,7 @@ export type LedgerQueryVariables = Exact<{
 }>;
 
 
-export type LedgerQuery = { commands: { nodes: Array<{ id: string, operation: Operation, status: CommandStatus, requestedBy: string, requestedAt: string, completedAt: string | null, agent: { id: string, sourceName: string }, problem: { code: ProblemCode, message: string } | null }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } };
+export type LedgerQuery = { commands: { nodes: Array<{ id: string, operation: RecorderOperation, status: CommandStatus, requestedBy: string, requestedAt: string, completedAt: string | null, agent: { id: string, sourceName: string }, problem: { code: ProblemCode, message: string } | null }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } | null };
 
 export type MediaLinkQueryVariables = Exact<{
   id: string | number;
@@ -585,8 +591,8 @@ export type MediaLinkQueryVariables = Exact<{
 
 
 export type MediaLinkQuery = { recording: { id: string, media:
-      | { __typename: 'Media', url: string, expiresAt: string, contentType: string, fileName: string, byteLength: number | null }
       | { __typename: 'Problem', code: ProblemCode, message: string, retryable: boolean, correlationId: string }
+      | { __typename: 'RecordingMedia', url: string, expiresAt: string, contentType: string, fileName: string, byteLength: number | null }
      } | null };
 
 export type RecordingChangedSubscriptionVariables = Exact<{
@@ -595,12 +601,12 @@ export type RecordingChangedSubscriptionVariables = Exact<{
 }>;
 
 
-export type RecordingChangedSubscription = { recordingChanged: { id: string, at: string, snapshot: boolean, gap: boolean, previousState: RecordingState | null, recording: { id: string, kind: RecordingKind, state: RecordingState, isDuplicate: boolean, startedAt: string | null, endedAt: string | null, agent: { id: string } | null } } };
+export type RecordingChangedSubscription = { recordingChanged: { id: string, position: string, at: string, snapshot: boolean, gap: boolean, previousState: RecordingState | null, recording: { id: string, kind: RecordingKind, state: RecordingState, isDuplicate: boolean, startedAt: string | null, endedAt: string | null, agent: { id: string } | null } } };
 
 export type SourcesQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type SourcesQuery = { sources: Array<{ id: string, name: string, vendor: Vendor, capabilities: Array<{ operation: Operation, support: Support, note: string | null }>, health: { status: SourceStatus, lastContactAt: string | null, lastError: string | null, circuit: CircuitState } }> };
+export type SourcesQuery = { sources: Array<{ id: string, name: string, vendor: Vendor, capabilities: Array<{ operation: RecorderOperation, support: Support, note: string | null }>, health: { status: SourceStatus, lastContactAt: string | null, lastError: string | null, circuit: CircuitState } }> | null };
 
 export type StartBlackoutMutationVariables = Exact<{
   input: StartBlackoutInput;
@@ -698,6 +704,7 @@ export const AgentChangedDocument = new TypedDocumentString(`
     subscription AgentChanged($filter: AgentFilter, $after: ID) {
   agentChanged(filter: $filter, after: $after) {
     id
+    position
     at
     snapshot
     gap
@@ -738,7 +745,7 @@ export const AgentChangedDocument = new TypedDocumentString(`
     }
   }
 }
-    `, {"hash":"sha256:869111246da25b74787d474547b21bdf8d9a5271142b43714f2654f8e6aa9e39"}) as unknown as TypedDocumentString<AgentChangedSubscription, AgentChangedSubscriptionVariables>;
+    `, {"hash":"sha256:98fd41cdd46679c4cfc52e2b05fce6f841a6be9af208c1c715090f89cdfc11ed"}) as unknown as TypedDocumentString<AgentChangedSubscription, AgentChangedSubscriptionVariables>;
 export const AgentDetailDocument = new TypedDocumentString(`
     query AgentDetail($ref: AgentRef!) {
   agent(ref: $ref) {
@@ -828,6 +835,7 @@ export const BlackoutChangedDocument = new TypedDocumentString(`
     subscription BlackoutChanged($filter: BlackoutFilter, $after: ID) {
   blackoutChanged(filter: $filter, after: $after) {
     id
+    position
     at
     snapshot
     gap
@@ -852,11 +860,12 @@ export const BlackoutChangedDocument = new TypedDocumentString(`
     }
   }
 }
-    `, {"hash":"sha256:1121e79a290f4a17518accb442415aa9212c90db433c70daab2de01233c7fbd8"}) as unknown as TypedDocumentString<BlackoutChangedSubscription, BlackoutChangedSubscriptionVariables>;
+    `, {"hash":"sha256:0310d4d9c62933811c34977ea5498162ad1a8527f612d5a46fb1725cb33fc50a"}) as unknown as TypedDocumentString<BlackoutChangedSubscription, BlackoutChangedSubscriptionVariables>;
 export const CallChangedDocument = new TypedDocumentString(`
     subscription CallChanged($filter: CallFilter, $after: ID) {
   callChanged(filter: $filter, after: $after) {
     id
+    position
     at
     snapshot
     gap
@@ -877,7 +886,7 @@ export const CallChangedDocument = new TypedDocumentString(`
     }
   }
 }
-    `, {"hash":"sha256:aa094903ea44e3b6968b8ad28e17a8f58fb73051c90de300840131661d58f896"}) as unknown as TypedDocumentString<CallChangedSubscription, CallChangedSubscriptionVariables>;
+    `, {"hash":"sha256:81a7e096e58c32bfe75d69cc630bae2ca92a27501c946f821fb5fa8ac3d6675e"}) as unknown as TypedDocumentString<CallChangedSubscription, CallChangedSubscriptionVariables>;
 export const CallHistoryDocument = new TypedDocumentString(`
     query CallHistory($startedAfter: DateTime!, $first: Int = 100, $after: String) {
   calls(filter: {startedAfter: $startedAfter}, first: $first, after: $after) {
@@ -935,7 +944,7 @@ export const LatestRecordingsDocument = new TypedDocumentString(`
       duration
       media(format: $format) {
         __typename
-        ... on Media {
+        ... on RecordingMedia {
           url
           expiresAt
           contentType
@@ -949,7 +958,7 @@ export const LatestRecordingsDocument = new TypedDocumentString(`
     }
   }
 }
-    `, {"hash":"sha256:630e11f3130636bffb5793f18b4499c9a196742fb0b3e75b5b89f83f48f465ad"}) as unknown as TypedDocumentString<LatestRecordingsQuery, LatestRecordingsQueryVariables>;
+    `, {"hash":"sha256:a68427e5f6787f7a9c5a343cc7ff9c1ab32b595b2b9d9bb8f8e5e75cee1f011b"}) as unknown as TypedDocumentString<LatestRecordingsQuery, LatestRecordingsQueryVariables>;
 export const LedgerDocument = new TypedDocumentString(`
     query Ledger($filter: CommandFilter, $first: Int = 25, $after: String) {
   commands(filter: $filter, first: $first, after: $after) {
@@ -982,7 +991,7 @@ export const MediaLinkDocument = new TypedDocumentString(`
     id
     media(format: $format) {
       __typename
-      ... on Media {
+      ... on RecordingMedia {
         url
         expiresAt
         contentType
@@ -998,11 +1007,12 @@ export const MediaLinkDocument = new TypedDocumentString(`
     }
   }
 }
-    `, {"hash":"sha256:82fcf454875814b2a14f0466dd97c154eb7c79e16220aad93d78fedab3835da2"}) as unknown as TypedDocumentString<MediaLinkQuery, MediaLinkQueryVariables>;
+    `, {"hash":"sha256:6d8706b7896d84ad677b9fee958ad8be804cf493f06002bc5eb3d6081c3f6dc7"}) as unknown as TypedDocumentString<MediaLinkQuery, MediaLinkQueryVariables>;
 export const RecordingChangedDocument = new TypedDocumentString(`
     subscription RecordingChanged($filter: RecordingFilter, $after: ID) {
   recordingChanged(filter: $filter, after: $after) {
     id
+    position
     at
     snapshot
     gap
@@ -1020,7 +1030,7 @@ export const RecordingChangedDocument = new TypedDocumentString(`
     }
   }
 }
-    `, {"hash":"sha256:d0bc3c0da5e99d17dfb11e603df96e04148e7d130ecb00f1d86c0fa65b05f9db"}) as unknown as TypedDocumentString<RecordingChangedSubscription, RecordingChangedSubscriptionVariables>;
+    `, {"hash":"sha256:66a4e7c941d679e4d04e7aafa28733dc84e851c37ac2b94996a5928f1be11e79"}) as unknown as TypedDocumentString<RecordingChangedSubscription, RecordingChangedSubscriptionVariables>;
 export const SourcesDocument = new TypedDocumentString(`
     query Sources {
   sources {

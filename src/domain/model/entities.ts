@@ -97,6 +97,8 @@ export interface Call extends SourceKey {
 }
 
 export interface Recording extends SourceKey {
+  /** The vendor's own id of the recording alone, verbatim; null or absent where it has none. */
+  vendorId?: string | null | undefined;
   kind: RecordingKind;
   state: RecordingState;
   vendorState: string | null;
@@ -116,6 +118,12 @@ export interface Recording extends SourceKey {
   formerId: string | null;
   /** What only the vendor's own media port reads (a location id, a signed URL). Never leaves the server. */
   vendorData: Readonly<Record<string, string | number | boolean | null>> | null;
+}
+
+/** One warning about a blackout, and when it was raised. */
+export interface BlackoutWarningEntry {
+  warning: BlackoutWarning;
+  at: Instant;
 }
 
 /** A stretch of a blackout in which something ran that could hold what was said or shown. */
@@ -147,7 +155,7 @@ export interface Blackout {
   endedBy: BlackoutEnd | null;
   exposures: readonly Exposure[];
   /** Everything that was warned of, oldest first. */
-  warnings: readonly { warning: BlackoutWarning; at: Instant }[];
+  warnings: readonly BlackoutWarningEntry[];
   /** Recordings that an EMULATED start stopped and a stop continues: external id and file name. */
   interrupted: readonly { recording: string; fileName: string | null }[];
   /** Counts writes; a write names the version it read (compare and set). */

@@ -3,8 +3,8 @@
 import type { SourceKey } from './entities.ts';
 import { ExpectedError } from './errors.ts';
 
-export type NodeType = 'Source' | 'Agent' | 'Call' | 'Recording' | 'Blackout' | 'ControlCommand';
-const nodeTypes: ReadonlySet<string> = new Set<NodeType>(['Source', 'Agent', 'Call', 'Recording', 'Blackout', 'ControlCommand']);
+export type NodeType = 'RecordingSource' | 'Agent' | 'Call' | 'Recording' | 'Blackout' | 'ControlCommand';
+const nodeTypes: ReadonlySet<string> = new Set<NodeType>(['RecordingSource', 'Agent', 'Call', 'Recording', 'Blackout', 'ControlCommand']);
 
 export interface NodeId {
   type: NodeType;
@@ -22,7 +22,8 @@ export const encodeBase64Url = (text: string): string => {
 };
 const encode = encodeBase64Url;
 
-const decode = (text: string): string | null => {
+/** Null for what is not base64url of UTF-8 text. */
+export const decodeBase64Url = (text: string): string | null => {
   if (!/^[\w-]*$/.test(text)) return null;
   try {
     const binary = atob(text.replaceAll('-', '+').replaceAll('_', '/'));
@@ -38,7 +39,7 @@ export const keyId = (type: NodeType, key: SourceKey): string => encode(`${type}
 
 /** Null for anything that this server never gave out. */
 export const parseNodeId = (id: string): NodeId | null => {
-  const text = decode(id);
+  const text = decodeBase64Url(id);
   const colon = text?.indexOf(':') ?? -1;
   if (text === null || colon < 1) return null;
   const type = text.slice(0, colon);

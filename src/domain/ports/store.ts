@@ -30,6 +30,8 @@ export interface CallFilter {
   startedBefore?: Instant | null;
   /** A number of either side; compared by its digits' end, so that `+45…` and `0045…` find each other. */
   number?: string | null;
+  /** Of the queue's name, exactly. */
+  queue?: string | null;
 }
 
 export interface RecordingFilter {
@@ -42,6 +44,8 @@ export interface RecordingFilter {
   startedAfter?: Instant | null;
   startedBefore?: Instant | null;
   number?: string | null;
+  /** Of the name of the recorded call's queue, exactly. */
+  queue?: string | null;
 }
 
 export interface BlackoutFilter {

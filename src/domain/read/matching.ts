@@ -24,9 +24,11 @@ export const matchesCall = (call: Call, filter: CallFilter): boolean =>
   isIn(filter.states, call.state) &&
   isKey(filter.agent, call.source, [...call.agents, ...call.legs.map(({ agent }) => agent)]) &&
   isBetween(call.startedAt, filter.startedAfter, filter.startedBefore) &&
-  isNumber(filter.number, [call.caller, call.called]);
+  isNumber(filter.number, [call.caller, call.called]) &&
+  (filter.queue == null || filter.queue === call.queue);
 
-export const matchesRecording = (recording: Recording, filter: RecordingFilter): boolean =>
+/** `queueOf` names the queue of a call, which a recording does not know itself. */
+export const matchesRecording = (recording: Recording, filter: RecordingFilter, queueOf: (call: SourceKey) => string | null): boolean =>
   isIn(filter.sources, recording.source) &&
   isIn(filter.kinds, recording.kind) &&
   isIn(filter.states, recording.state) &&
@@ -34,7 +36,8 @@ export const matchesRecording = (recording: Recording, filter: RecordingFilter):
   isKey(filter.call, recording.source, [recording.call]) &&
   (filter.party == null || filter.party === recording.party) &&
   isBetween(recording.startedAt, filter.startedAfter, filter.startedBefore) &&
-  isNumber(filter.number, [recording.endpoint]);
+  isNumber(filter.number, [recording.endpoint]) &&
+  (filter.queue == null || (recording.call !== null && filter.queue === queueOf({ source: recording.source, externalId: recording.call })));
 
 export const matchesBlackout = (blackout: Blackout, filter: BlackoutFilter): boolean =>
   isIn(filter.sources, blackout.source) &&

@@ -1,14 +1,17 @@
 /** Snapshot, then tail: subscribe first, then read, then drop from the tail what the snapshot covers. */
 
-import type { EntityType, LiveEvent } from '../model/entities.ts';
+import type { EntityType, LiveEvent, SourceKey } from '../model/entities.ts';
 import { ExpectedError } from '../model/errors.ts';
+import { decodeBase64Url, encodeBase64Url } from '../model/ids.ts';
 import { instant } from '../model/instant.ts';
 import type { Clock } from '../ports/clock.ts';
 
 /** One event as a stream shows it. */
 export interface StreamEvent<T> {
-  /** Decimal position in the event log; every event of a snapshot carries the position that the snapshot covers. */
+  /** Unique to the event and the row that it shows; begins with the position. */
   id: string;
+  /** Decimal position in the event log; every event of a snapshot carries the position that the snapshot covers. */
+  position: string;
   at: string;
   snapshot: boolean;
   /** True on the first event of a stream that could not resume where it was asked to. */
@@ -27,9 +30,9 @@ export interface StreamDependencies {
   eventFeed(entityTypes: readonly EntityType[], after: number | null, signal: AbortSignal): AsyncIterable<LiveEvent | null>;
 }
 
-export interface StreamRequest<T> {
+export interface StreamRequest<T extends StreamRow> {
   entityType: EntityType;
-  /** An event id given back; null for a stream that opens with a snapshot. */
+  /** A position or an event id given back; null for a stream that opens with a snapshot. */
   after: string | null;
   /** Brings what the snapshot reads up to date. */
   prepare(): Promise<void>;
@@ -40,19 +43,27 @@ export interface StreamRequest<T> {
   also?: { entityType: EntityType; row(event: LiveEvent): { row: T; previous: string | null } | null };
 }
 
-/** Throws INVALID_INPUT for what is no event id. */
-export const requireEventId = (after: string | null | undefined): number | null => {
+type StreamRow = SourceKey | { id: string };
+
+/** Names a position, the row and, for a snapshot, that it is one: no two events of one client share an id, whatever streams they came by. */
+const eventId = (position: number, entityType: EntityType, row: StreamRow, snapshot: boolean): string => {
+  const name = 'externalId' in row ? `${row.source}:${row.externalId}` : row.id;
+  return encodeBase64Url(`${position}${snapshot ? 's' : ''}:${entityType}:${name}`);
+};
+
+/** Reads a position, or the position in an event's id. Throws INVALID_INPUT for what is neither. */
+export const requirePosition = (after: string | null | undefined): number | null => {
   if (after == null) return null;
-  const id = /^\d{1,15}$/.test(after) ? Number(after) : Number.NaN;
-  if (Number.isSafeInteger(id)) return id;
+  const digits = /^(\d{1,15})$/.exec(after) ?? /^(\d{1,15})s?:/.exec(decodeBase64Url(after) ?? '');
+  if (digits) return Number(digits[1]);
   throw new ExpectedError(
     'INVALID_INPUT',
-    'after is not the id of an event; give the id of the last event you saw, or leave it out for a snapshot.',
+    'after is neither the position nor the id of an event; give those of the last event you saw, or leave it out for a snapshot.',
   );
 };
 
 /** Ends when `signal` aborts. A row that left the filter is not told; one that entered it is. After a gap it opens anew. */
-export async function* streamOf<T>(
+export async function* streamOf<T extends StreamRow>(
   deps: StreamDependencies,
   request: StreamRequest<T>,
   signal: AbortSignal,
@@ -60,7 +71,7 @@ export async function* streamOf<T>(
   const { entityType, prepare, snapshot, matches, also } = request;
   const entityTypes = also ? [entityType, also.entityType] : [entityType];
   let isShown = (_event: LiveEvent): boolean => false;
-  let position = requireEventId(request.after);
+  let position = requirePosition(request.after);
   let gap = false;
   if (position !== null) {
     const { last, trimmedTo } = await deps.bounds();
@@ -75,7 +86,16 @@ export async function* streamOf<T>(
       position = covered;
       isShown = shows;
       for (const row of rows) {
-        yield { id: String(covered), at: instant(deps.clock.now()), snapshot: true, gap, previous: null, warning: null, row };
+        yield {
+          id: eventId(covered, entityType, row, true),
+          position: String(covered),
+          at: instant(deps.clock.now()),
+          snapshot: true,
+          gap,
+          previous: null,
+          warning: null,
+          row,
+        };
         gap = false;
       }
     }
@@ -89,7 +109,8 @@ export async function* streamOf<T>(
       if (isShown(event)) continue;
       const told = event.entityType === entityType ? { row: event.state as T, previous: event.previous } : also!.row(event);
       if (told === null || !matches(told.row)) continue;
-      yield { id: String(event.id), at: event.at, snapshot: false, gap, warning: event.warning, ...told };
+      const id = eventId(event.id, entityType, told.row, false);
+      yield { id, position: String(event.id), at: event.at, snapshot: false, gap, warning: event.warning, ...told };
       gap = false;
     }
     if (!opens) return;

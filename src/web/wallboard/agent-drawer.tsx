@@ -97,7 +97,7 @@ const AgentDrawer = ({ id, onClose, onAct }: AgentDrawerProps): ReactNode => {
           <Tabs.Tab value="ledger">Ledger</Tabs.Tab>
         </Tabs.List>
         <Tabs.Panel value="recordings">
-          {agent ? <AgentRecordings recordings={agent.recordings.nodes} playable={can(source, 'DOWNLOAD_MEDIA')} /> : nowhere}
+          {agent ? <AgentRecordings recordings={agent.recordings?.nodes ?? []} playable={can(source, 'DOWNLOAD_MEDIA')} /> : nowhere}
         </Tabs.Panel>
         <Tabs.Panel value="calls">{agent ? <AgentCalls calls={agent.calls.nodes} /> : nowhere}</Tabs.Panel>
         <Tabs.Panel value="ledger">

@@ -20,7 +20,7 @@ export const AgentLedger = ({ agent, news }: { agent: string; news: unknown }): 
   const [{ data, error }, ask] = useQuery({ query: LedgerDocument, variables: { filter: { agent }, first: 25 } });
   // biome-ignore lint/correctness/useExhaustiveDependencies: news means that the ledger has grown
   useEffect(() => ask({ requestPolicy: 'network-only' }), [news]);
-  if (!data)
+  if (!data?.commands)
     return error ? (
       <Text role="alert">{error.graphQLErrors[0]?.message ?? 'The server did not answer.'}</Text>
     ) : (

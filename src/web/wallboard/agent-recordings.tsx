@@ -10,7 +10,7 @@ import { reasonLabels, wordLabel } from './labels.ts';
 
 const RecordingPlayer = lazy(() => import('./recording-player.tsx'));
 
-export type PastRecording = NonNullable<AgentDetailQuery['agent']>['recordings']['nodes'][number];
+export type PastRecording = NonNullable<NonNullable<AgentDetailQuery['agent']>['recordings']>['nodes'][number];
 
 /** A blackout's place in a recording, in milliseconds from its start. */
 export interface CoveredStretch {
@@ -59,7 +59,7 @@ const usePlayback = (id: string): [Playback, () => Promise<void>] => {
     const wav = await link('WAV');
     // What cannot be made into WAV, such as MP3, browsers mostly play as it is.
     const { media, message } = wav.media?.__typename === 'Problem' && !wav.media.retryable ? await link('ORIGINAL') : wav;
-    if (media?.__typename === 'Media') return setPlayback({ stage: 'open', url: sameOrigin(media.url) });
+    if (media?.__typename === 'RecordingMedia') return setPlayback({ stage: 'open', url: sameOrigin(media.url) });
     setPlayback({ stage: 'failed', message: media ? `${media.message} (${media.code})` : (message ?? 'The server did not answer.') });
   };
   return [playback, open];

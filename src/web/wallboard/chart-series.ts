@@ -1,8 +1,8 @@
 import type { CallHistoryQuery, LedgerQuery } from '../generated/graphql.ts';
 import { type CallSample, hourMs } from './call-samples.ts';
 
-export type HistoricCall = CallHistoryQuery['calls']['nodes'][number];
-export type LedgerRow = LedgerQuery['commands']['nodes'][number];
+export type HistoricCall = NonNullable<CallHistoryQuery['calls']>['nodes'][number];
+export type LedgerRow = NonNullable<LedgerQuery['commands']>['nodes'][number];
 
 const minuteMs = 60_000;
 

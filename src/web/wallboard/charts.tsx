@@ -3,7 +3,7 @@ import { AreaChart, BarChart } from '@mantine/charts';
 import { Text } from '@mantine/core';
 import { type ReactNode, useEffect, useMemo, useState } from 'react';
 import type { Client } from 'urql';
-import { CallHistoryDocument, LedgerDocument } from '../generated/graphql.ts';
+import { CallHistoryDocument, type CallHistoryQuery, LedgerDocument } from '../generated/graphql.ts';
 import { useBoard, useStore } from './board.ts';
 import { countOnCall, hourMs } from './call-samples.ts';
 import { confirmTimes, type HistoricCall, type LedgerRow, onCallByMinute } from './chart-series.ts';
@@ -17,11 +17,8 @@ const callsSince = async (client: Client, startedAfter: string): Promise<Histori
   const calls: HistoricCall[] = [];
   let after: string | null = null;
   for (let page = 0; page < mostPages; page += 1) {
-    const {
-      data,
-    }: { data?: { calls: { nodes: HistoricCall[]; pageInfo: { hasNextPage: boolean; endCursor: string | null } } } | undefined } =
-      await client.query(CallHistoryDocument, { startedAfter, after }).toPromise();
-    if (!data) break;
+    const { data }: { data?: CallHistoryQuery | undefined } = await client.query(CallHistoryDocument, { startedAfter, after }).toPromise();
+    if (!data?.calls) break;
     calls.push(...data.calls.nodes);
     after = data.calls.pageInfo.endCursor;
     if (!data.calls.pageInfo.hasNextPage) break;
@@ -33,7 +30,7 @@ const rowsSince = async (client: Client, requestedAfter: string): Promise<readon
   const { data, error } = await client
     .query(LedgerDocument, { filter: { requestedAfter, statuses: ['CONFIRMED'] }, first: 100 })
     .toPromise();
-  return data?.commands.nodes ?? error?.graphQLErrors[0]?.message ?? 'The server did not answer.';
+  return data?.commands?.nodes ?? error?.graphQLErrors[0]?.message ?? 'The server did not answer.';
 };
 
 const Panel = ({ title, note, children }: { title: string; note: string; children: ReactNode }): ReactNode => (

@@ -5,7 +5,7 @@ import type {
   BlackoutWarning,
   CallDirection,
   CommandStatus,
-  Operation,
+  RecorderOperation,
   RecordingState,
   Vendor,
 } from '../generated/graphql.ts';
@@ -63,4 +63,4 @@ export const commandStatusLabels: Readonly<Record<CommandStatus, string>> = {
 const sentence = (word: string): string => word.charAt(0) + word.slice(1).toLowerCase().replaceAll('_', ' ');
 
 /** Words of the contract that read well as they are. */
-export const wordLabel = (word: Operation | RecordingState | BlackoutState): string => sentence(word);
+export const wordLabel = (word: RecorderOperation | RecordingState | BlackoutState): string => sentence(word);

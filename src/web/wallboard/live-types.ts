@@ -11,7 +11,7 @@ export type LiveAgent = AgentChangedSubscription['agentChanged']['agent'];
 export type LiveCall = NonNullable<LiveAgent['activeCall']>;
 export type LiveRecording = RecordingChangedSubscription['recordingChanged']['recording'];
 export type LiveBlackout = BlackoutChangedSubscription['blackoutChanged']['blackout'];
-export type Source = SourcesQuery['sources'][number];
+export type Source = NonNullable<SourcesQuery['sources']>[number];
 
 export type AgentEvent = AgentChangedSubscription['agentChanged'];
 export type CallEvent = CallChangedSubscription['callChanged'];

@@ -1,6 +1,6 @@
 import type { Client } from 'urql';
 import { createStore, type ExternalStore } from '../external-store.ts';
-import { type Operation, SourcesDocument } from '../generated/graphql.ts';
+import { type RecorderOperation, SourcesDocument } from '../generated/graphql.ts';
 import type { Source } from './live-types.ts';
 
 /** `sources` stays what was last told while the server does not answer; null before the first answer. */
@@ -19,7 +19,7 @@ export const watchSources = (client: Client): { state: ExternalStore<SourcesStat
   const look = async (): Promise<void> => {
     if (document.hidden && state.get().sources !== null) return;
     const { data, error } = await client.query(SourcesDocument, {}).toPromise();
-    if (data) return state.set({ sources: data.sources, fault: null, message: null });
+    if (data?.sources) return state.set({ sources: data.sources, fault: null, message: null });
     const status = (error?.response as Response | undefined)?.status;
     const refused = status === 401 || status === 403 || error?.graphQLErrors.some((one) => unauthorized.test(String(one.extensions.code)));
     const message = error?.graphQLErrors[0]?.message ?? null;
@@ -31,5 +31,5 @@ export const watchSources = (client: Client): { state: ExternalStore<SourcesStat
 };
 
 /** Whether a source can do an operation, by the vendor's own command or by a composition of others. */
-export const can = (source: Source | undefined, operation: Operation): boolean =>
+export const can = (source: Source | undefined, operation: RecorderOperation): boolean =>
   source?.capabilities.some((capability) => capability.operation === operation && capability.support !== 'UNSUPPORTED') ?? false;

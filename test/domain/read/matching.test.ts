@@ -150,7 +150,7 @@ describe('a filter picks the same rows from a stream as from the store', () => {
                 const listed = pages[index]!.items.map(name).sort();
                 assert.deepEqual(
                   rows
-                    .filter((row) => matchesRecording(row, filter))
+                    .filter((row) => matchesRecording(row, filter, () => null))
                     .map(name)
                     .sort(),
                   listed,

@@ -6,11 +6,12 @@ import { randomIds } from '../../../src/clock.ts';
 import { createHub } from '../../../src/domain/hub.ts';
 import { emptyAgent } from '../../../src/domain/model/empty-agent.ts';
 import type { Agent, LiveEvent } from '../../../src/domain/model/entities.ts';
+import { encodeBase64Url } from '../../../src/domain/model/ids.ts';
 import { createLiveState } from '../../../src/domain/observe/live-state.ts';
 import type { Bus } from '../../../src/domain/ports/bus.ts';
 import type { Store } from '../../../src/domain/ports/store.ts';
 import { createEventFeed } from '../../../src/domain/stream/event-feed.ts';
-import { requireEventId, type StreamEvent, streamOf } from '../../../src/domain/stream/snapshot-then-events.ts';
+import { requirePosition, type StreamEvent, streamOf } from '../../../src/domain/stream/snapshot-then-events.ts';
 import { openStore } from '../../../src/storage/index.ts';
 import { createListLog } from '../../support/list-log.ts';
 import { createManualClock } from '../../support/manual-clock.ts';
@@ -136,7 +137,7 @@ describe('a stream', () => {
           close();
           await done;
           const final = new Map<string, number>();
-          const ids = seen.filter(({ snapshot }) => !snapshot).map(({ id }) => Number(id));
+          const ids = seen.filter(({ snapshot }) => !snapshot).map(({ position }) => Number(position));
           assert.deepEqual(
             ids,
             [...new Set(ids)].sort((a, b) => a - b),
@@ -168,7 +169,7 @@ describe('a stream', () => {
       close();
       await done;
       assert.deepEqual(
-        seen.map(({ id }) => Number(id)),
+        seen.map(({ position }) => Number(position)),
         Array.from({ length: 1197 }, (_, index) => index + 4),
       );
       assert.ok(seen.every(({ snapshot, gap }) => !snapshot && !gap));
@@ -230,9 +231,19 @@ describe('a stream', () => {
   });
 });
 
-it('only decimal positions are event ids', () => {
-  assert.deepEqual([requireEventId(null), requireEventId(undefined), requireEventId('0'), requireEventId('42')], [null, null, 0, 42]);
-  for (const wrong of ['', '-1', '1.5', '0x1', 'last', '9'.repeat(16), ' 1']) {
-    assert.throws(() => requireEventId(wrong), { code: 'INVALID_INPUT', message: /after is not the id of an event/ });
+it('positions and event ids are read, and nothing else', () => {
+  assert.deepEqual([null, undefined, '0', '42', encodeBase64Url('42:agent:hq:7'), encodeBase64Url('42s:agent:hq:7')].map(requirePosition), [
+    null,
+    null,
+    0,
+    42,
+    42,
+    42,
+  ]);
+  for (const wrong of ['', '-1', '1.5', '0x1', 'last', '9'.repeat(16), ' 1', encodeBase64Url('42'), encodeBase64Url('Agent:hq:7')]) {
+    assert.throws(() => requirePosition(wrong), {
+      code: 'INVALID_INPUT',
+      message: /after is neither the position nor the id of an event/,
+    });
   }
 });

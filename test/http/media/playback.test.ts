@@ -58,7 +58,7 @@ describe('the demo’s recordings play in a browser', { timeout: 120_000 }, () =
     const { sources } = await ask<{ sources: { name: string; vendor: string }[] }>('{ sources { name vendor } }');
     const source = sources.find((one) => one.vendor === vendor)!.name;
     const query = `query ($sources: [String!], $format: MediaFormat) { recordings(filter: { sources: $sources, kinds: [AUDIO], states: [STOPPED, AVAILABLE] }) {
-      nodes { media(format: $format) { ... on Media { url byteLength } } } } }`;
+      nodes { media(format: $format) { ... on RecordingMedia { url byteLength } } } } }`;
     for (;;) {
       const { recordings } = await ask<{ recordings: { nodes: { media: { url?: string; byteLength: number | null } }[] } }>(query, {
         sources: [source],
