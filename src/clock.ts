@@ -1,24 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import type { Clock, Ids } from './domain/ports/clock.ts';
 
-/** A clock that goes on from where it was when the one below is set back, so that what is seen later always bears a later time. */
-export const steady = (clock: Clock): Clock => {
-  let latestMs = Number.NEGATIVE_INFINITY;
-  let setBackMs = 0;
-  return {
-    now: () => {
-      const rawMs = clock.now();
-      if (rawMs < latestMs) setBackMs += latestMs - rawMs;
-      latestMs = rawMs;
-      return rawMs + setBackMs;
-    },
-    after: clock.after,
-  };
-};
-
-/** The machine's clock, steadied. Delays past 24 days are cut into pieces, since Node's timers overflow there. */
-export const systemClock: Clock = steady({
+/** The machine's clocks. Delays past 24 days are cut into pieces, since Node's timers overflow there. */
+export const systemClock: Clock = {
   now: () => Date.now(),
+  monotonicMs: () => performance.now(),
   after: (ms, callback) => {
     let timer: NodeJS.Timeout;
     const arm = (left: number) => {
@@ -28,6 +14,25 @@ export const systemClock: Clock = steady({
     arm(ms);
     return () => clearTimeout(timer);
   },
-});
+};
+
+const watchEveryMs = 1000;
+/** Smaller steps are those by which time daemons keep a clock in place. */
+const leastStepMs = 500;
+
+/** Calls back with the milliseconds, negative for a step back, whenever the wall clock is set; the returned function ends it. */
+export const watchWallClock = (clock: Clock, onSet: (byMs: number) => void): (() => void) => {
+  const offset = () => clock.now() - clock.monotonicMs();
+  let known = offset();
+  let cancel = () => {};
+  const look = () => {
+    const byMs = offset() - known;
+    known += byMs;
+    if (Math.abs(byMs) >= leastStepMs) onSet(byMs);
+    cancel = clock.after(watchEveryMs, look);
+  };
+  cancel = clock.after(watchEveryMs, look);
+  return () => cancel();
+};
 
 export const randomIds: Ids = { next: () => randomUUID() };

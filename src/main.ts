@@ -2,7 +2,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import type { GraphQLSchema } from 'graphql';
-import { randomIds, systemClock } from './clock.ts';
+import { randomIds, systemClock, watchWallClock } from './clock.ts';
 import type { Configuration } from './config/load.ts';
 import { defaultControlSettings } from './domain/control/context.ts';
 import { createDomain } from './domain/create-domain.ts';
@@ -69,6 +69,8 @@ export const startTapegraph = async (
   const names = configuration.sources.map(({ settings }) => settings.name);
   const liveState = createLiveState();
   await liveState.load(store, names);
+  // What an earlier run wrote with a clock that was ahead.
+  liveState.clampTo(clock.now());
 
   const sources = new Map<string, VendorSource>();
   let connections = (): ReturnType<HttpServer['counts']> => ({ sockets: 0, eventStreams: 0, callbacks: 0, eventExecutions: 0 });
@@ -199,6 +201,12 @@ export const startTapegraph = async (
     : shareLastContact({ sources: names, state: store.vendorState, liveState, reached: eventFeed.position, clock, log });
   await domain.start();
 
+  const stopWatching = watchWallClock(clock, (byMs) => {
+    const seconds = Math.round(Math.abs(byMs) / 100) / 10;
+    log.warn(`the clock of this machine was set ${byMs < 0 ? 'back' : 'forward'} by ${seconds} s; keep it right with a time service`);
+    if (byMs < 0) liveState.clampTo(clock.now());
+  });
+
   let cancelHouseKeeping = () => {};
   let closing = false;
   const keepHouse = async () => {
@@ -219,11 +227,12 @@ export const startTapegraph = async (
     close: async (graceMs = 5000) => {
       closing = true;
       cancelHouseKeeping();
+      stopWatching();
       stopSharing();
-      const endMs = clock.now() + graceMs;
+      const endMs = clock.monotonicMs() + graceMs;
       await http.close(graceMs);
       // Also commands whose client has gone; what a vendor does not answer in time is settled from what it shows later.
-      await domain.stop(Math.max(500, endMs - clock.now()));
+      await domain.stop(Math.max(500, endMs - clock.monotonicMs()));
       await observers.stop();
       eventFeed.close();
       await Promise.all([...sources.values()].map((source) => source.close()));

@@ -35,14 +35,14 @@ export const createObservers = ({ sources, leases, clock, log, holder, leaseMs }
    * to say so: another server may have it by then.
    */
   const hold = async (name: string, askedMs: number, lost: AbortController): Promise<void> => {
-    const endAt = (untilMs: number) => clock.after(Math.max(0, untilMs - clock.now()), () => lost.abort());
+    const endAt = (untilMs: number) => clock.after(Math.max(0, untilMs - clock.monotonicMs()), () => lost.abort());
     let cancelEnd = endAt(askedMs + leaseMs - marginMs);
     while (!lost.signal.aborted) {
       await pause(clock, leaseMs / 3, lost.signal);
       if (lost.signal.aborted) break;
       try {
-        const askedAgainMs = clock.now();
-        const held = await leases.acquire(name, holder, leaseMs, askedAgainMs);
+        const askedAgainMs = clock.monotonicMs();
+        const held = await leases.acquire(name, holder, leaseMs, clock.now());
         if (!held) lost.abort();
         else if (!lost.signal.aborted) {
           cancelEnd();
@@ -58,8 +58,8 @@ export const createObservers = ({ sources, leases, clock, log, holder, leaseMs }
   const observe = async (source: VendorSource): Promise<void> => {
     const name = `observe:${source.name}`;
     while (!stopping.signal.aborted) {
-      const askedMs = clock.now();
-      const held = await leases.acquire(name, holder, leaseMs, askedMs).catch((error: unknown) => {
+      const askedMs = clock.monotonicMs();
+      const held = await leases.acquire(name, holder, leaseMs, clock.now()).catch((error: unknown) => {
         log.warn('a lease could not be asked for', { lease: name, error });
         return false;
       });

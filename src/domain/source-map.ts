@@ -24,6 +24,10 @@ export class SourceMap<T> {
     if (known?.size === 0) this.#sources.delete(source);
   }
 
+  *values(): Iterable<T> {
+    for (const known of this.#sources.values()) yield* known.values();
+  }
+
   /** By external id. */
   of(source: string): ReadonlyMap<string, T> {
     return this.#sources.get(source) ?? new Map();

@@ -39,7 +39,7 @@ export const createSharedExecutions = <T>(clock: Clock, windowMs = 2000, capacit
   };
   return {
     once: (signature, eventKey, work) => {
-      const nowMs = clock.now();
+      const nowMs = clock.monotonicMs();
       forgetOld(nowMs);
       const key = `${eventKey}\u0000${signature}`;
       const found = kept.get(key);

@@ -12,7 +12,7 @@ export const createRateLimit = (perSecond: number, clock: Clock, capacity = 10_0
   const full = perSecond * 2;
   return {
     take: (caller) => {
-      const now = clock.now();
+      const now = clock.monotonicMs();
       const bucket = buckets.get(caller) ?? { tokens: full, atMs: now };
       bucket.tokens = Math.min(full, bucket.tokens + ((now - bucket.atMs) / 1000) * perSecond);
       bucket.atMs = now;

@@ -60,7 +60,7 @@ const blackout = (operation: 'startBlackout' | 'stopBlackout') => `mutation {
 
 for (const [what, aheadMs] of skews) {
   test(`a blackout begins and ends by our clock while the recorder’s is ${what}`, async (t) => {
-    const clock = { now: () => systemClock.now() + aheadMs, after: systemClock.after };
+    const clock = { ...systemClock, now: () => systemClock.now() + aheadMs };
     const { ask, simulator } = await startPair(t, { clock, agents: 2 });
     const from = Date.now();
     const started = (await ask(blackout('startBlackout'))).data.startBlackout;

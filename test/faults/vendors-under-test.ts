@@ -185,7 +185,7 @@ export const startVendor = async (
   type: string,
   { settings: more = {}, url, aheadMs = 0, context = createVendorContext({ clock: systemClock }) }: VendorOptions = {},
 ): Promise<VendorUnderTest> => {
-  const pair = await starts[type]!({ now: () => systemClock.now() + aheadMs, after: systemClock.after });
+  const pair = await starts[type]!({ ...systemClock, now: () => systemClock.now() + aheadMs });
   const door = await startFaultServer(pair.simulator.url);
   const module = vendorModules.find((one) => one.type === type)!;
   const name = `${type}-source`;

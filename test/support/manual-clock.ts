@@ -3,6 +3,8 @@ import type { Clock } from '../../src/domain/ports/clock.ts';
 export interface ManualClock extends Clock {
   /** Moves time on, running what falls due in its order and letting promises settle after each. */
   advance(ms: number): Promise<void>;
+  /** Sets the wall clock by this much, which no timer feels. */
+  set(byMs: number): void;
   /** How many timers wait. */
   pending(): number;
 }
@@ -14,10 +16,15 @@ const settle = async () => {
 /** A clock that stands still until the test moves it. */
 export const createManualClock = (startMs = Date.UTC(2026, 0, 5, 9, 0, 0)): ManualClock => {
   let now = startMs;
+  let setMs = 0;
   let next = 0;
   const timers = new Map<number, { due: number; callback: () => void }>();
   return {
-    now: () => now,
+    now: () => now + setMs,
+    monotonicMs: () => now - startMs,
+    set: (byMs) => {
+      setMs += byMs;
+    },
     after: (ms, callback) => {
       const id = next++;
       timers.set(id, { due: now + Math.max(0, ms), callback });

@@ -37,10 +37,10 @@ export const createAgentLock = ({
   const leaseName = ({ source, externalId }: SourceKey) => `blackout:${source}:${externalId}`;
 
   const acquire = async (name: string, waitMs: number): Promise<boolean> => {
-    const untilMs = clock.now() + waitMs;
+    const untilMs = clock.monotonicMs() + waitMs;
     for (;;) {
       if (await store.leases.acquire(name, holder, leaseMs, clock.now())) return true;
-      if (clock.now() >= untilMs) return false;
+      if (clock.monotonicMs() >= untilMs) return false;
       await new Promise<void>((resolve) => clock.after(pollMs, resolve));
     }
   };

@@ -11,6 +11,7 @@ import { instant } from '../model/instant.ts';
 import type { Observation } from '../model/observation.ts';
 import type { StoreOperations } from '../ports/store.ts';
 import type { VendorSource } from '../ports/vendor.ts';
+import { datedBack } from './future-dated.ts';
 import { openCommandsOf } from './rows.ts';
 import { type BlackoutChange, stateAfter } from './transitions.ts';
 import { type Circumstance, writeBlackout } from './write.ts';
@@ -138,7 +139,9 @@ export const createRowWriter = (deps: ControlContext) => {
       warning,
     });
 
-  return { now, change, reduce, settleCommands, openOwn, move, openStops, over, warn };
+  const dateBack = (row: Blackout) => change(row.id, async (_operations, _events, before) => datedBack(before, clock.now()));
+
+  return { now, change, reduce, settleCommands, openOwn, move, openStops, over, warn, dateBack };
 };
 
 export type RowWriter = ReturnType<typeof createRowWriter>;

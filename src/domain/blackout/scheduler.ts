@@ -3,6 +3,7 @@ import type { ControlContext } from '../control/context.ts';
 import type { Blackout } from '../model/entities.ts';
 import { ExpectedError } from '../model/errors.ts';
 import type { AgentLock, Hold } from './agent-lock.ts';
+import { datedBack } from './future-dated.ts';
 import { agentKey } from './masking.ts';
 import { type PlannedStep, planOf } from './plan.ts';
 import type { Retries } from './retries.ts';
@@ -87,8 +88,9 @@ export const createBlackoutScheduler = (deps: ControlContext, steps: Steps, lock
   const look = async (): Promise<void> => {
     const rows = await store.blackouts.open([...sources.keys()]);
     let nextMs = clock.now() + settings.sweepMs;
-    for (const row of rows) {
-      if (acting.has(row.id)) continue;
+    for (const found of rows) {
+      if (acting.has(found.id)) continue;
+      const row = datedBack(found, clock.now()) === null ? found : ((await steps.dateBack(found)) ?? found);
       const planned = nextStep(row);
       if (!planned) continue;
       if (planned.atMs > clock.now()) {

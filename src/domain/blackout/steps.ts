@@ -9,12 +9,13 @@ import { createStopping } from './stopping.ts';
 export const createSteps = (deps: ControlContext, retries: Retries) => {
   const masking = createMasking(deps);
   const writer = createRowWriter(deps);
-  const { warn, over, openStops, settleCommands } = writer;
+  const { warn, dateBack, over, openStops, settleCommands } = writer;
   return {
     ...createStarting(deps, retries, masking, writer),
     ...createStopping(deps, retries, masking, writer),
     masking,
     warn,
+    dateBack,
     over,
     openStops,
     settleCommands,

@@ -1,6 +1,7 @@
 import type { Agent, Blackout, Call, Instant, LiveEvent, Recording, SourceKey } from '../model/entities.ts';
 import { liveRecordingStates, openBlackoutStates } from '../model/enums.ts';
 import { compareKeys, mapKey } from '../model/ids.ts';
+import { instant } from '../model/instant.ts';
 import type { Store } from '../ports/store.ts';
 import { SourceMap } from '../source-map.ts';
 
@@ -42,6 +43,8 @@ export interface LiveState {
   /** Epoch ms of the last time the whole source was shown or heard from; 0 for never. */
   lastContactMs(source: string): number;
   recordContact(source: string, atMs: number): void;
+  /** Dates back to `nowMs` whatever is later, which a clock that was ahead has left: nothing that is seen now would be news else. */
+  clampTo(nowMs: number): void;
   /** The largest event id taken in. */
   position(): number;
   /** Tells, of events beyond `id`, those that the view shows already: itself, or a later one of the same row. */
@@ -187,6 +190,12 @@ export const createLiveState = (): LiveState => {
     lastContactMs: (source) => heard.get(source) ?? 0,
     recordContact: (source, atMs) => {
       heard.set(source, Math.max(heard.get(source) ?? 0, atMs));
+    },
+    clampTo: (nowMs) => {
+      const now = instant(nowMs);
+      for (const agent of agents.values()) if ((agent.observedAt ?? '') > now) agents.set(agent, { ...agent, observedAt: now });
+      for (const [source, atMs] of heard) if (atMs > nowMs) heard.set(source, nowMs);
+      for (const [source, { count, at }] of revisions) if (at > now) revisions.set(source, { count, at: now });
     },
     position: () => position,
     appliedAbove: (id) => {

@@ -75,12 +75,16 @@ interface Rows extends Known {
   take(changed: Reduction, batch: ObservationBatch): void;
 }
 
+/** More than the clocks of several servers differ by. */
+const clocksApartMs = 5000;
+
 /** Rows read inside the transaction; what is live at an agent comes from live state and is read along. */
 const storedRows = async (
   source: string,
   observations: readonly Observation[],
   operations: StoreOperations,
   liveState: LiveState,
+  latestBelievable: Instant,
 ): Promise<Rows> => {
   const { agents, calls, recordings } = named(observations);
   const quick = liveStateView(source, liveState);
@@ -106,8 +110,10 @@ const storedRows = async (
       const held = quick.agent(id);
       const row = agentRows.get(id) ?? null;
       if (row === null) return agentRows.has(id) ? null : held;
-      const observedAt = [held?.observedAt ?? '', shownAt.get(id) ?? '', row.observedAt ?? ''].sort().at(-1)!;
-      return observedAt > (row.observedAt ?? '') ? { ...row, observedAt } : row;
+      // A sight dated later than any clock of ours can show was written by one that was wrong: everything seen now is news to it.
+      const storedAt = (row.observedAt ?? '') > latestBelievable ? '' : (row.observedAt ?? '');
+      const observedAt = [held?.observedAt ?? '', shownAt.get(id) ?? '', storedAt].sort().at(-1)!;
+      return observedAt === (row.observedAt ?? '') ? row : { ...row, observedAt: observedAt === '' ? null : observedAt };
     },
     call: (id) => callRows.get(id) ?? null,
     recording: (id) => recordingRows.get(id) ?? null,
@@ -258,7 +264,7 @@ export const createObserve = (deps: ObserveDependencies): Observe => {
     const batches = await undelivered(source, given, operations);
     if (batches.length === 0) return { taken: [], events: [] };
     const shown = batches.map((batch) => withAbsent(source, batch, liveState));
-    const rows = await storedRows(source, shown.flat(), operations, liveState);
+    const rows = await storedRows(source, shown.flat(), operations, liveState, instant(clock.now() + clocksApartMs));
     const reductions = batches.map((batch, place) => {
       const result = reduce(source, shown[place]!, batch.asOfMs, rows);
       rows.take(result, batch);

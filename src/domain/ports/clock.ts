@@ -1,9 +1,11 @@
 /** Time and ids, handed in so that tests own them. */
 
 export interface Clock {
-  /** Epoch milliseconds. */
+  /** Epoch milliseconds of the wall clock, for whatever is stored, shown or sent. It jumps when the machine's clock is set. */
   now(): number;
-  /** Calls back once after `ms`; the returned function cancels. */
+  /** Milliseconds since some moment of this process, for waits, rates and caches. It never jumps and never goes back. */
+  monotonicMs(): number;
+  /** Calls back once after `ms` of monotonic time; the returned function cancels. */
   after(ms: number, callback: () => void): () => void;
 }
 

@@ -57,8 +57,12 @@ export const createVendorReads = ({ clock, liveState, sources, observe }: Vendor
   const recordingLists = new Map<string, Promise<void>>();
   const listedAtMs = new Map<string, number>();
 
-  const isFresh = (source: VendorSource, atMs: number, sinceMs = Number.POSITIVE_INFINITY): boolean =>
-    atMs >= sinceMs || (source.maxStalenessMs > 0 && clock.now() - atMs <= source.maxStalenessMs);
+  const isFresh = (source: VendorSource, atMs: number, sinceMs = Number.POSITIVE_INFINITY): boolean => {
+    if (atMs >= sinceMs) return true;
+    // Later than now is what a clock left that was ahead.
+    const ageMs = clock.now() - atMs;
+    return source.maxStalenessMs > 0 && ageMs >= 0 && ageMs <= source.maxStalenessMs;
+  };
 
   /** Asks for everyone, once for all who want to know at the same time. */
   const listed = (source: VendorSource): Promise<readonly AgentSnapshot[]> => {

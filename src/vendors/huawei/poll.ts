@@ -96,7 +96,7 @@ export const createObserver = (
 
   /** A session that an earlier run left: its GUID may be about to lapse. */
   const takeUp = async (agent: string, session: Session, signal: AbortSignal): Promise<Session> => {
-    if (settings.authMode === 'static' || context.clock.now() - session.renewedAtMs < agedMs) return session;
+    if (settings.authMode === 'static' || Math.abs(context.clock.now() - session.renewedAtMs) < agedMs) return session;
     try {
       await gateway.send({
         ...request(agent, session, signal),

@@ -91,12 +91,12 @@ export const createSessions = (settings: HuaweiSettings, context: VendorContext,
   const signInNow = (agent: HuaweiAgent, options: SignInOptions, wasHeld: boolean | null): Promise<Session> =>
     alone(agent.id, 'sign-in', async () => {
       const held = wasHeld ?? (await current(agent.id)) !== null;
-      const takeovers = (takeoversAtMs.get(agent.id) ?? []).filter((at) => context.clock.now() - at < contestedMs);
+      const takeovers = (takeoversAtMs.get(agent.id) ?? []).filter((at) => context.clock.monotonicMs() - at < contestedMs);
       const contested = takeovers.length >= contestedTakeovers;
       const mayForce = options.force === true || settings.forceSignIn || (held && !contested);
       try {
         const { session, forced } = await signInWith(gateway, settings, context.clock, agent, options.phone ?? agent.phone, mayForce);
-        if (forced) takeoversAtMs.set(agent.id, [...takeovers, context.clock.now()]);
+        if (forced) takeoversAtMs.set(agent.id, [...takeovers, context.clock.monotonicMs()]);
         await write(agent.id, session);
         forgetRefusal(agent.id);
         if (settings.joinSkills) {

@@ -44,10 +44,10 @@ export interface RecordingFeedParts {
 
 /** Recordings of queues, agents and users, each list read on from a cursor of its own that trails behind. */
 export const createRecordingFeed = ({ roster, read, book, settings, context }: RecordingFeedParts): RecordingFeed => {
-  const refusedUntil = { queue: 0, user: 0 };
-  const refused = (kind: 'queue' | 'user') => context.clock.now() < refusedUntil[kind];
+  const refusedUntil = { queue: Number.NEGATIVE_INFINITY, user: Number.NEGATIVE_INFINITY };
+  const refused = (kind: 'queue' | 'user') => context.clock.monotonicMs() < refusedUntil[kind];
   const refuse = (kind: 'queue' | 'user') => {
-    refusedUntil[kind] = context.clock.now() + refusedForMs;
+    refusedUntil[kind] = context.clock.monotonicMs() + refusedForMs;
   };
 
   const report = async (pieces: readonly Piece[], asOfMs: number): Promise<void> => {

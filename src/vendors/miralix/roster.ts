@@ -30,10 +30,10 @@ export const createRoster = (client: MiralixClient, settings: MiralixSettings, c
 
   const queues: Roster['queues'] = async (signal) => {
     if (settings.queues) return settings.queues;
-    if (named && context.clock.now() - named.atMs < queuesKeptMs) return named.queues;
+    if (named && context.clock.monotonicMs() - named.atMs < queuesKeptMs) return named.queues;
     const answer = await unlessRefused(client.queues(signal));
     if (answer === null) return null;
-    named = { atMs: context.clock.now(), queues: [...new Set(answer.map((queue) => queue.Id))] };
+    named = { atMs: context.clock.monotonicMs(), queues: [...new Set(answer.map((queue) => queue.Id))] };
     return named.queues;
   };
 

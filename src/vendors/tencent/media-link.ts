@@ -72,14 +72,14 @@ export const createLinkFinder = (api: TencentApi, clock: Clock): LinkFinder => {
   return {
     cached: (recording) => {
       const entry = cache.get(recording.externalId);
-      return entry && entry.untilMs > clock.now() ? entry.links : null;
+      return entry && entry.untilMs > clock.monotonicMs() ? entry.links : null;
     },
     fresh: async (recording, signal) => {
       cache.delete(recording.externalId);
       const links = await askForLinks(api, recording, clock.now(), signal);
       const oldest = cache.keys().next();
       if (cache.size >= mostCached && !oldest.done) cache.delete(oldest.value);
-      if (links) cache.set(recording.externalId, { links, untilMs: clock.now() + cachedMs });
+      if (links) cache.set(recording.externalId, { links, untilMs: clock.monotonicMs() + cachedMs });
       return links;
     },
   };

@@ -1,6 +1,5 @@
 /** The domain over a real store and a recorder, on a clock that the test moves; it can be killed and started again. */
 import { createHash, randomUUID } from 'node:crypto';
-import { steady } from '../../../src/clock.ts';
 import { type ControlSettings, defaultControlSettings } from '../../../src/domain/control/context.ts';
 import { type Control, createDomain, type Domain } from '../../../src/domain/create-domain.ts';
 import type { Blackout, ControlCommand, LiveEvent } from '../../../src/domain/model/entities.ts';
@@ -145,7 +144,7 @@ export const createDomainHarness = async (options: DomainHarnessOptions = {}): P
   const servers: (Server & { fuse: Fuse })[] = [];
 
   let skewMs = 0;
-  const serverClock: Clock = steady({ now: () => clock.now() + skewMs, after: clock.after });
+  const serverClock: Clock = { ...clock, now: () => clock.now() + skewMs };
 
   const boot: DomainHarness['boot'] = async ({ burnsAt = -1, start: startsNow = true, over = (same: Store) => same } = {}) => {
     const fuse: Fuse = { deeds: 0, burnsAt, dead: false };
@@ -162,7 +161,7 @@ export const createDomainHarness = async (options: DomainHarnessOptions = {}): P
             if (!fuse.dead) handler(published);
           }),
       },
-      clock: { now: serverClock.now, after: (ms: number, callback: () => void) => clock.after(ms, () => fuse.dead || callback()) },
+      clock: { ...serverClock, after: (ms: number, callback: () => void) => clock.after(ms, () => fuse.dead || callback()) },
       ids,
       log,
       sources: new Map([['hq', ownSource]]),
