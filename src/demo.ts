@@ -53,7 +53,7 @@ export const startDemo = async ({
 }: DemoSettings = {}): Promise<Demo> => {
   const simulators = await startSimulators({ seed });
   const document = {
-    server: { host, port },
+    server: { host, port, corsOrigins: ['http://localhost:*', 'http://127.0.0.1:*'] },
     auth: { mode: 'none' },
     store: { url: storeUrl },
     media: { signingKey: randomBytes(32).toString('hex') },

@@ -170,6 +170,7 @@ export const startTapegraph = async (
     playground: server.playground ?? configuration.loopbackOnly,
     introspection: server.introspection ?? configuration.loopbackOnly,
     limits: configuration.limits,
+    trustedProxies: server.trustedProxies,
     cors: { origins: server.corsOrigins },
     authenticate: authentication.authenticate,
     schema,

@@ -34,6 +34,10 @@ export class ConfigurationError extends Error {
 export const isLoopback = (host: string): boolean =>
   host === 'localhost' || host === '::1' || host === '[::1]' || (isIPv4(host) && host.startsWith('127.'));
 
+/** Whether only callers of this machine can reach the server: a proxy in front of it passes on anybody's requests as its own. */
+const isLoopbackOnly = ({ host, publicUrl, trustedProxies }: Outline['server']): boolean =>
+  isLoopback(host) && trustedProxies.length === 0 && (publicUrl === undefined || isLoopback(new URL(publicUrl).hostname));
+
 const isAbsent = (document: unknown, path: readonly PropertyKey[]): boolean => {
   let value = document;
   for (const step of path) value = (value as Record<PropertyKey, unknown> | null | undefined)?.[step];
@@ -91,17 +95,19 @@ const readSources = (blocks: readonly unknown[], modules: readonly VendorModule[
 };
 
 const checkAuth = ({ auth, server, sources }: Outline, names: readonly string[], faults: Fault[]): void => {
-  const loopbackOnly = isLoopback(server.host);
+  const loopbackOnly = isLoopbackOnly(server);
+  const proxied = isLoopback(server.host) && !loopbackOnly;
+  const where = proxied ? 'behind a proxy (server.publicUrl or server.trustedProxies says so)' : `on ${server.host}`;
   if (!auth) {
     if (!loopbackOnly)
-      faults.push({
-        path: 'auth',
-        message: `is missing; a server on ${server.host} needs auth.mode apiKeys or jwt (none is for loopback only)`,
-      });
+      faults.push({ path: 'auth', message: `is missing; a server ${where} needs auth.mode apiKeys or jwt (none is for loopback only)` });
     return;
   }
   if (auth.mode === 'none' && !loopbackOnly)
-    faults.push({ path: 'auth.mode', message: `none is refused on ${server.host}; use apiKeys or jwt, or listen on 127.0.0.1` });
+    faults.push({
+      path: 'auth.mode',
+      message: `none is refused ${where}; use apiKeys or jwt${proxied ? '' : ', or listen on 127.0.0.1'}`,
+    });
   if (auth.mode === 'apiKeys' && !auth.apiKeys?.length)
     faults.push({ path: 'auth.apiKeys', message: 'is missing; mode apiKeys needs at least one key' });
   if (auth.mode === 'jwt' && !auth.jwt)
@@ -142,7 +148,7 @@ export const readConfiguration = (
   // What an unset variable left empty is no fault of its own.
   const told = [...unset, ...faults.filter(({ path }) => unset.every((fault) => fault.path !== path))];
   if (told.length > 0 || !result.success) throw new ConfigurationError(where, told);
-  const loopbackOnly = isLoopback(result.data.server.host);
+  const loopbackOnly = isLoopbackOnly(result.data.server);
   return { ...result.data, auth: result.data.auth ?? { mode: 'none' }, sources, loopbackOnly };
 };
 

@@ -1,4 +1,5 @@
 /** The operator's file: what may stand in it, and what holds where it says nothing. */
+import ipaddr from 'ipaddr.js';
 import * as z from 'zod';
 import { scopes } from '../domain/model/enums.ts';
 import { defaultLimits } from '../graphql/policy/limits.ts';
@@ -6,15 +7,28 @@ import type { VendorModule } from '../vendors/kit/index.ts';
 
 const whole = () => z.number().int().positive();
 const seconds = () => z.number().positive();
+const isAddressOrNetwork = (text: string): boolean => ipaddr.isValid(text) || ipaddr.isValidCIDR(text);
 
 const server = z
   .strictObject({
     host: z.string().min(1).default('127.0.0.1').describe('The address to listen on.'),
     port: z.number().int().min(0).max(65_535).default(4000).describe('0 picks a free one; the line that says "ready" prints it.'),
-    publicUrl: z.url().optional().describe('What signed links start with; where the server listens when absent.'),
+    publicUrl: z
+      .url({ protocol: /^https?$/, error: 'must be an http or https URL' })
+      .optional()
+      .describe(
+        'The outside address, which may have a path: what signed links start with, and an origin that is ours; where the server listens when absent.',
+      ),
+    trustedProxies: z
+      .array(z.string().refine(isAddressOrNetwork, 'must be an IP address or a network such as 10.0.0.0/8'))
+      .default([])
+      .describe('Addresses and networks of proxies whose X-Forwarded-For counts; with any of them no request counts as local.'),
     playground: z.boolean().optional().describe('Whether browsers get the playground at /graphql; on by default on loopback only.'),
     introspection: z.boolean().optional().describe('Whether the schema can be read; on by default on loopback only.'),
-    corsOrigins: z.array(z.string().min(1)).default([]).describe('Origins whose pages may call; none by default.'),
+    corsOrigins: z
+      .array(z.string().min(1))
+      .default([])
+      .describe('Origins whose pages may call, such as https://crm.example.com, or http://localhost:* for any port; none by default.'),
     callbackHosts: z
       .array(z.string().min(1))
       .default([])
@@ -52,6 +66,17 @@ const auth = z.strictObject({
       audience: z.string().min(1),
       jwksUrl: z.url(),
       clockToleranceSeconds: z.number().min(0).max(300).optional(),
+      scopeClaim: z
+        .string()
+        .min(1)
+        .optional()
+        .describe('The claim that holds the scopes; scope, scp and permissions are read when absent.'),
+      staleKeysSeconds: z
+        .number()
+        .min(0)
+        .max(30 * 86_400)
+        .optional()
+        .describe('How long known keys stay good while the issuer cannot be reached; 86400 when absent.'),
     })
     .optional(),
 });

@@ -3,48 +3,42 @@ import type { Principal } from '../domain/model/principal.ts';
 import type { Clock } from '../domain/ports/clock.ts';
 import { type Authenticate, credentialOf } from './auth/authenticate.ts';
 import { HttpError } from './http-error.ts';
-import { peerOf } from './peer.ts';
+import type { Peers } from './peer.ts';
 import { createRateLimit, requireRate } from './rate.ts';
 
-/** Who is at a door, how often, and how many streams each holds open. */
+/** Knows who calls, how often, and how many streams each holds open. */
 export interface Callers {
   /** Authenticates by `credential`, or by the request's header where that is undefined; refused tries are rationed by address. */
   identify(request: IncomingMessage, credential?: string | null): Promise<Principal>;
   /** Pays for one request; throws 429. */
   pay(principal: Principal): void;
-  /** A place for one long-lived connection; null where the caller has all of theirs. The function gives it back. */
+  /** Takes a place for one long-lived connection; null where the caller has all of theirs. The function gives it back. */
   occupy(principal: Principal): (() => void) | null;
   stillValid(principal: Principal): boolean;
   /** Calls back when the principal's token ends; the function cancels. */
   onExpiry(principal: Principal, callback: () => void): () => void;
 }
 
-/** Refused credentials that one address may try in a second. */
+/** Refused credentials that one client may try in a second. */
 const guessesPerSecond = 10;
 
-export const createCallers = (
-  authenticate: Authenticate,
-  limits: { requestsPerSecond: number; socketsPerCaller: number },
-  clock: Clock,
-): Callers => {
+export const createCallers = (options: {
+  authenticate: Authenticate;
+  peers: Pick<Peers, 'peerOf'>;
+  limits: { requestsPerSecond: number; socketsPerCaller: number };
+  clock: Clock;
+}): Callers => {
+  const { authenticate, peers, limits, clock } = options;
   const requests = createRateLimit(limits.requestsPerSecond, clock);
   const guesses = createRateLimit(guessesPerSecond, clock);
   const open = new Map<string, number>();
-  const stillValid = (principal: Principal) => authenticate.stillValid?.(principal) ?? true;
-  /** What a connection showed last, and whose it is; only of those who can be asked again whether it still is. */
-  const shown = new WeakMap<object, { authorization: string | undefined; principal: Principal }>();
   return {
-    identify: async (request, credential) => {
-      const { authorization } = request.headers;
-      const before = credential === undefined ? shown.get(request.socket) : undefined;
-      if (before?.authorization === authorization && before !== undefined && stillValid(before.principal)) return before.principal;
-      const peer = peerOf(request);
+    identify: async (request, credential = credentialOf(request.headers.authorization)) => {
+      const peer = peers.peerOf(request);
       try {
-        const principal = await authenticate(credential === undefined ? credentialOf(authorization) : credential, peer);
-        if (credential === undefined && authenticate.stillValid) shown.set(request.socket, { authorization, principal });
-        return principal;
+        return await authenticate(credential, peer);
       } catch (error) {
-        if (error instanceof HttpError && error.status === 401 && !peer.loopback) requireRate(guesses, peer.address);
+        if (error instanceof HttpError && error.status === 401 && !peer.loopback) requireRate(guesses, peer.client);
         throw error;
       }
     },
@@ -62,7 +56,7 @@ export const createCallers = (
         else open.set(principal.name, left);
       };
     },
-    stillValid,
+    stillValid: (principal) => authenticate.stillValid?.(principal) ?? true,
     onExpiry: (principal, callback) =>
       principal.expiresAtMs === null ? () => undefined : clock.after(Math.max(0, principal.expiresAtMs - clock.now()), callback),
   };

@@ -31,25 +31,3 @@ export const correlationIdOf = (request: IncomingMessage, ids: Ids): string => {
   const given = request.headers['x-correlation-id'];
   return typeof given === 'string' && /^[\w.-]{8,64}$/.test(given) ? given : ids.next();
 };
-
-/** Sets what lets a page of an allowed origin read the answer. True where the request was a preflight and is answered. */
-export const answerCors = (request: IncomingMessage, response: ServerResponse, origins: readonly string[]): boolean => {
-  const { origin } = request.headers;
-  const preflight = request.method === 'OPTIONS' && request.headers['access-control-request-method'] !== undefined;
-  if (origins.length > 0) response.setHeader('vary', 'origin');
-  if (origin !== undefined && (origins.includes(origin) || origins.includes('*'))) {
-    response.setHeader('access-control-allow-origin', origin);
-    response.setHeader('access-control-expose-headers', 'x-correlation-id, retry-after');
-    response.setHeader('cross-origin-resource-policy', 'cross-origin');
-    if (preflight) {
-      response.setHeader('access-control-allow-methods', 'GET, POST, OPTIONS');
-      response.setHeader(
-        'access-control-allow-headers',
-        'authorization, content-type, accept, apollo-require-preflight, x-apollo-operation-name, x-correlation-id',
-      );
-      response.setHeader('access-control-max-age', '600');
-    }
-  }
-  if (preflight) response.writeHead(204).end();
-  return preflight;
-};

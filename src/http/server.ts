@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { GraphQLSchema } from 'graphql';
-import type { Principal } from '../domain/model/principal.ts';
+import { hasScope, type Principal, reaches } from '../domain/model/principal.ts';
 import type { Clock, Ids } from '../domain/ports/clock.ts';
 import type { Log } from '../domain/ports/log.ts';
 import type { Webhook } from '../domain/ports/vendor.ts';
@@ -12,13 +12,14 @@ import { createApolloHandler } from './apollo.ts';
 import type { Authenticate } from './auth/authenticate.ts';
 import { createCallbackHandler } from './callbacks.ts';
 import { createCallers } from './callers.ts';
+import { createCors } from './cors.ts';
 import { createEventStreamHandler } from './event-streams.ts';
 import { createGraphQLRoute } from './graphql-route.ts';
-import { answerCors, correlationIdOf, setSecurityHeaders } from './headers.ts';
+import { correlationIdOf, setSecurityHeaders } from './headers.ts';
 import { answerHook } from './hooks.ts';
 import { HttpError } from './http-error.ts';
 import { createPages, wantsPage } from './pages.ts';
-import { originAllowed, peerOf } from './peer.ts';
+import { createPeers } from './peer.ts';
 import { reply, replyError, replyJson, requireMethod } from './reply.ts';
 import { createSocketHandler } from './sockets.ts';
 
@@ -26,12 +27,14 @@ export interface HttpOptions {
   host: string;
   /** 0 takes a free one. */
   port: number;
-  /** Where the server is reached from outside; null for where it listens. */
+  /** Where the server is reached from outside, with the path that it has there; null for where it listens. */
   publicUrl: string | null;
+  /** Addresses and networks of proxies whose `X-Forwarded-For` counts. */
+  trustedProxies?: readonly string[];
   playground: boolean;
   introspection: boolean;
   limits: Limits;
-  /** Origins whose pages may call; `*` for all. */
+  /** Origins whose pages may call: `https://host`, `http://localhost:*` for any port, `*` for all. */
   cors?: { origins: readonly string[] };
   authenticate: Authenticate;
   schema: GraphQLSchema;
@@ -60,6 +63,8 @@ export interface HttpOptions {
 export interface HttpServer {
   /** Resolves with the URL once the server listens. */
   listen(): Promise<string>;
+  /** The port that it listens on. */
+  port(): number;
   /** Stops accepting, tells streams to come back, waits for requests in flight up to `graceMs`. */
   close(graceMs?: number): Promise<void>;
   /** Connections open now, and executions of events so far. */
@@ -73,7 +78,23 @@ const serverOptions = {
   shouldUpgradeCallback: ({ headers }: IncomingMessage) => headers.upgrade?.toLowerCase() === 'websocket',
 };
 
-/** A path that starts with two slashes is a path still, not another host. */
+/** The path below the public URL's own, which a proxy may take off or leave on. */
+const localPath = (pathname: string, basePath: string): string =>
+  basePath !== '' && (pathname === basePath || pathname.startsWith(`${basePath}/`)) ? pathname.slice(basePath.length) || '/' : pathname;
+
+/** Leaves out the lines about sources out of the reader's reach. */
+const withinReach = (metrics: string, reader: Principal | null): string =>
+  reader === null || reader.sources === null
+    ? metrics
+    : metrics
+        .split('\n')
+        .filter((line) => {
+          const source = /[{,]source="([^"]*)"/.exec(line)?.[1];
+          return source === undefined || reaches(reader, source);
+        })
+        .join('\n');
+
+/** Reads a path that starts with two slashes as a path still, not as another host. */
 const addressOf = ({ url = '/' }: IncomingMessage): URL => {
   const address = url.startsWith('/') ? `http://server.invalid${url}` : url;
   const parsed = URL.parse(address);
@@ -84,14 +105,20 @@ const addressOf = ({ url = '/' }: IncomingMessage): URL => {
 export const createHttpServer = async (options: HttpOptions): Promise<HttpServer> => {
   const { schema, limits, clock, ids, log } = options;
   const instrumentation = options.instrumentation?.requestScope ?? noInstrumentation;
-  const origins = options.cors?.origins ?? [];
+  const peers = createPeers({
+    publicUrl: options.publicUrl,
+    trustedProxies: options.trustedProxies ?? [],
+    origins: options.cors?.origins ?? [],
+  });
+  const answerCors = createCors(options.cors?.origins ?? [], peers.isNamedOrigin);
+  const basePath = options.publicUrl === null ? '' : new URL(options.publicUrl).pathname.replace(/\/$/, '');
   const execution = createExecution({
     ...options,
     compiled: options.compiled ?? true,
     trustedDocuments: options.trustedDocuments,
     instrumentEvent: instrumentation,
   });
-  const callers = createCallers(options.authenticate, limits, clock);
+  const callers = createCallers({ authenticate: options.authenticate, peers, limits, clock });
   const registering = options.trustedDocuments === undefined;
   const apollo = await createApolloHandler({ schema, execution, batching: limits.batch > 1, registering, log });
   const sockets = createSocketHandler({ schema, execution, callers, limits, instrumentation, clock, ids, log });
@@ -108,6 +135,7 @@ export const createHttpServer = async (options: HttpOptions): Promise<HttpServer
   };
 
   const route = async (request: IncomingMessage, response: ServerResponse, url: URL, correlationId: string): Promise<void> => {
+    url.pathname = localPath(url.pathname, basePath);
     const { pathname } = url;
     if (pathname === '/graphql') {
       if (options.playground && wantsPage(request) && !url.searchParams.has('query'))
@@ -132,8 +160,11 @@ export const createHttpServer = async (options: HttpOptions): Promise<HttpServer
     }
     if (pathname === '/metrics' && options.metrics !== undefined) {
       requireMethod(request, 'GET', 'HEAD');
-      if (!peerOf(request).loopback) await callers.identify(request);
-      return reply(response, 200, options.metrics.contentType, await options.metrics.text(), { 'cache-control': 'no-store' });
+      const reader = peers.peerOf(request).loopback ? null : await callers.identify(request);
+      if (reader !== null && !hasScope(reader, 'metrics:read'))
+        throw new HttpError(403, 'FORBIDDEN', 'Metrics need the scope metrics:read.');
+      const text = withinReach(await options.metrics.text(), reader);
+      return reply(response, 200, options.metrics.contentType, text, { 'cache-control': 'no-store' });
     }
     return answerPage(request, response, pathname === '/' ? 'index.html' : pathname.slice(1));
   };
@@ -146,7 +177,7 @@ export const createHttpServer = async (options: HttpOptions): Promise<HttpServer
     unanswered.add(response);
     response.once('close', () => unanswered.delete(response));
     try {
-      if (answerCors(request, response, origins)) return;
+      if (answerCors(request, response)) return;
       const answer = () => route(request, response, addressOf(request), correlationId);
       await (options.instrumentation ? options.instrumentation.request(request, correlationId, answer) : answer());
     } catch (error) {
@@ -155,11 +186,15 @@ export const createHttpServer = async (options: HttpOptions): Promise<HttpServer
   });
 
   server.on('upgrade', (request, stream, head) => {
-    const refuse = (status: string) => stream.end(`HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`);
+    const refuse = (status: string, reason: string) => {
+      log.info('a WebSocket upgrade was refused', { status: Number(status.slice(0, 3)), reason });
+      stream.end(`HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`);
+    };
     stream.on('error', () => stream.destroy());
-    if (closing) return refuse('503 Service Unavailable');
-    if ((request.url ?? '').split('?')[0] !== '/graphql') return refuse('404 Not Found');
-    if (!originAllowed(request, origins)) return refuse('403 Forbidden');
+    if (closing) return refuse('503 Service Unavailable', 'the server is closing');
+    if (localPath((request.url ?? '').split('?')[0]!, basePath) !== '/graphql')
+      return refuse('404 Not Found', 'not the address of GraphQL');
+    if (peers.peerOf(request).foreignPage) return refuse('403 Forbidden', 'a page of another origin; name it in server.corsOrigins');
     sockets.upgrade(request, stream, head);
   });
 
@@ -174,6 +209,7 @@ export const createHttpServer = async (options: HttpOptions): Promise<HttpServer
           resolve(options.publicUrl?.replace(/\/$/, '') ?? `http://${host}:${port}`);
         });
       }),
+    port: () => (server.address() as AddressInfo).port,
     close: async (graceMs = 5000) => {
       if (closing) return;
       closing = true;

@@ -136,6 +136,18 @@ describe('authentication', () => {
     for (const host of ['0.0.0.0', '::', '10.0.0.1', '127.evil.example', 'localhost.example']) assert.equal(isLoopback(host), false, host);
   });
 
+  it('none is refused behind a proxy, which passes on what anybody asks as its own', () => {
+    const behind = (server: object, auth: object | undefined = { mode: 'none' }) => faultsOf({ server, auth, sources: [hq] });
+    for (const server of [{ publicUrl: 'https://recorders.example.com/tapes' }, { trustedProxies: ['127.0.0.1'] }]) {
+      assert.match(behind(server).get('auth.mode')!, /refused behind a proxy/);
+      assert.equal(behind(server, { mode: 'apiKeys', apiKeys: [key] }).size, 0);
+    }
+    for (const publicUrl of ['http://127.0.0.1:4000', 'http://localhost:4000/tapes', 'http://[::1]:4000'])
+      assert.equal(behind({ publicUrl }).size, 0, publicUrl);
+    assert.match(behind({ trustedProxies: ['nowhere'] }).get('server.trustedProxies.0')!, /IP address or a network/);
+    assert.match(behind({ publicUrl: 'ftp://x' }).get('server.publicUrl')!, /http or https/);
+  });
+
   it('by keys wants keys that are hashes, with scopes that are known and sources that are there', () => {
     const faults = faultsOf({
       auth: { mode: 'apiKeys', apiKeys: [{ ...key, keySha256: 'secret', scopes: ['everything'] }] },

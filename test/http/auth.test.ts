@@ -13,7 +13,7 @@ import { HttpError } from '../../src/http/http-error.ts';
 import { createListLog, startServer } from '../support/graphql-server.ts';
 import { createManualClock } from '../support/manual-clock.ts';
 
-const here = { loopback: true };
+const here = { loopback: true, foreignPage: false };
 const refusedWith = (status: number, message?: RegExp) => (error: unknown) => {
   assert.ok(error instanceof HttpError, String(error));
   assert.equal(error.status, status);
@@ -32,8 +32,8 @@ describe('without authentication', () => {
   test('callers on this machine may do everything, others nothing', async () => {
     const authenticate = createNoAuthentication();
     const principal = await authenticate(null, here);
-    assert.deepEqual([principal.name, principal.scopes.size, principal.sources, principal.expiresAtMs], ['anonymous', 8, null, null]);
-    await assert.rejects(authenticate(null, { loopback: false }), refusedWith(403));
+    assert.deepEqual([principal.name, principal.scopes.size, principal.sources, principal.expiresAtMs], ['anonymous', 9, null, null]);
+    await assert.rejects(authenticate(null, { loopback: false, foreignPage: false }), refusedWith(403));
   });
 
   test('a forwarded request and one for another name are not from this machine', async () => {
@@ -124,8 +124,8 @@ describe('JWT', () => {
   });
   after(() => issuer.close());
 
-  const create = async () => {
-    const settings = { mode: 'jwt', jwt: { issuer: 'https://id.example.com/', audience: 'tapegraph', jwksUrl } } as const;
+  const create = async (more: object = {}) => {
+    const settings = { mode: 'jwt', jwt: { issuer: 'https://id.example.com/', audience: 'tapegraph', jwksUrl, ...more } } as const;
     return (await createAuthenticate(settings, { clock, log })).authenticate;
   };
   const token = (claims: Record<string, unknown> = {}, key = signingKey, alg = 'ES256') =>
@@ -144,7 +144,7 @@ describe('JWT', () => {
     const authenticate = await create();
     const all = await authenticate(await token(), here);
     assert.deepEqual([all.name, [...all.scopes], all.sources], ['ada', ['agents:read', 'pii:read'], null]);
-    assert.equal(all.expiresAtMs, (Math.floor(clock.now() / 1000) + 65) * 1000);
+    assert.equal(all.expiresAtMs, (Math.floor(clock.now() / 1000) + 60) * 1000);
     const some = await authenticate(await token({ sources: ['hq', 'desk'] }), here);
     assert.deepEqual([...some.sources!], ['hq', 'desk']);
     assert.equal((await authenticate(await token({ scope: undefined }), here)).scopes.size, 0);
@@ -173,8 +173,61 @@ describe('JWT', () => {
   });
 
   test('forgives clocks that are a few seconds apart', async () => {
-    const principal = await (await create())(await token({ exp: Math.floor(clock.now() / 1000) - 2 }), here);
-    assert.ok(principal.expiresAtMs! > clock.now());
+    const exp = Math.floor(clock.now() / 1000) - 2;
+    const principal = await (await create())(await token({ exp }), here);
+    assert.equal(principal.expiresAtMs, exp * 1000, 'a stream ends at exp');
+  });
+
+  test('scopes come from scope, scp and permissions, as text or list, or from the claim that is named', async () => {
+    const scopesOf = async (claims: Record<string, unknown>, more = {}) => {
+      const { scopes } = await (await create(more))(await token({ scope: undefined, ...claims }), here);
+      return [...scopes].sort();
+    };
+    const both = ['agents:read', 'pii:read'];
+    for (const claim of ['scope', 'scp', 'permissions']) {
+      assert.deepEqual(await scopesOf({ [claim]: 'agents:read pii:read other' }), both);
+      assert.deepEqual(await scopesOf({ [claim]: ['pii:read', 7, 'agents:read'] }), both);
+    }
+    assert.deepEqual(await scopesOf({ scope: 'openid', permissions: both }), both);
+    const named = { scopeClaim: 'https://example.com/roles' };
+    assert.deepEqual(await scopesOf({ 'https://example.com/roles': both, scope: 'audit:read' }, named), both);
+    assert.deepEqual(await scopesOf({ scope: 'audit:read' }, named), []);
+    assert.deepEqual(await scopesOf({ scope: { 'agents:read': true } }), []);
+  });
+
+  test('a subject that is called as the server is acts under another name', async () => {
+    const authenticate = await create();
+    const nameOf = async (sub: string) => (await authenticate(await token({ sub }), here)).name;
+    assert.deepEqual(
+      [await nameOf('tapegraph'), await nameOf('vendor'), await nameOf('caller:vendor'), await nameOf('ada')],
+      ['caller:tapegraph', 'caller:vendor', 'caller:caller:vendor', 'ada'],
+    );
+    const keys = createApiKeyAuthentication([{ name: 'tapegraph', keySha256: documentHash('k'), scopes: [] }]);
+    assert.equal((await keys('k', here)).name, 'caller:tapegraph');
+  });
+
+  test('keys that were fetched stay good while the issuer is away, as long as the configuration says', async () => {
+    const authenticate = await create({ staleKeysSeconds: 3600 });
+    assert.equal((await authenticate(await token(), here)).name, 'ada');
+    broken = true;
+    await clock.advance(59 * 60_000);
+    const before = fetched;
+    for (let n = 0; n < 20; n += 1) assert.equal((await authenticate(await token(), here)).name, 'ada');
+    assert.ok(fetched - before <= 2, `fetched ${fetched - before} times`);
+    await clock.advance(2 * 60_000);
+    await assert.rejects(authenticate(await token(), here), refusedWith(503));
+    broken = false;
+    await clock.advance(2000);
+    assert.equal((await authenticate(await token(), here)).name, 'ada');
+  });
+
+  test('keys that nobody knows are asked for at a bounded rate', async () => {
+    const authenticate = await create();
+    await authenticate(await token(), here);
+    const before = fetched;
+    const strange = (kid: string) => new SignJWT({ sub: 'ada' }).setProtectedHeader({ alg: 'ES256', kid }).sign(otherKey);
+    for (let n = 0; n < 50; n += 1) await assert.rejects(authenticate(await strange(`kid-${n}`), here), refusedWith(401));
+    assert.ok(fetched - before <= 2, `fetched ${fetched - before} times`);
   });
 
   test('an issuer that fails is its fault, not the token\u2019s', async () => {

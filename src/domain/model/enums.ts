@@ -119,5 +119,6 @@ export const scopes = [
   'media:read',
   'audit:read',
   'pii:read',
+  'metrics:read',
 ] as const;
 export type Scope = (typeof scopes)[number];

@@ -11,6 +11,15 @@ export interface Principal {
   expiresAtMs: number | null;
 }
 
+/** What the ledger writes for this server and for a vendor that acts by itself; no caller is called so. */
+export const serverActor = 'tapegraph';
+export const vendorActor = 'vendor';
+const callerPrefix = 'caller:';
+
+/** Returns the name under which a key or a token's subject acts, which is never that of the server or of a vendor. */
+export const callerName = (given: string): string =>
+  given === serverActor || given === vendorActor || given.startsWith(callerPrefix) ? `${callerPrefix}${given}` : given;
+
 export const hasScope = (principal: Principal, scope: Scope): boolean => principal.scopes.has(scope);
 
 /** A source out of reach is answered as if it were not there. */

@@ -1,6 +1,6 @@
 import { hash as digest, timingSafeEqual } from 'node:crypto';
 import type { Scope } from '../../domain/model/enums.ts';
-import type { Principal } from '../../domain/model/principal.ts';
+import { callerName, type Principal } from '../../domain/model/principal.ts';
 import { unauthenticated } from '../http-error.ts';
 import type { Authenticate } from './authenticate.ts';
 
@@ -32,7 +32,7 @@ export const createApiKeyAuthentication = (initial: readonly ApiKey[]): ApiKeyAu
           key,
           hash: Buffer.from(key.keySha256, 'hex'),
           principal: {
-            name: key.name,
+            name: callerName(key.name),
             scopes: new Set(key.scopes),
             sources: key.sources === undefined ? null : new Set(key.sources),
             expiresAtMs: null,

@@ -1,10 +1,10 @@
 import type { Principal } from '../../domain/model/principal.ts';
 import type { Peer } from '../peer.ts';
 
-/** Who is asking, at any door. Throws `HttpRefusal` 401 or 403. */
+/** Says who is asking, for every transport. Throws `HttpError` 401 or 403. */
 export interface Authenticate {
   /** `credential` is the key or the token, without `Bearer`; null where none came. */
-  (credential: string | null, peer: Pick<Peer, 'loopback'>): Promise<Principal>;
+  (credential: string | null, peer: Pick<Peer, 'loopback' | 'foreignPage'>): Promise<Principal>;
   /** False once the credential was withdrawn or what it permits has changed; streams ask before each event. */
   stillValid?(principal: Principal): boolean;
 }

@@ -1,6 +1,6 @@
 import { createRemoteJWKSet, errors, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from 'jose';
 import { type Scope, scopes } from '../../domain/model/enums.ts';
-import type { Principal } from '../../domain/model/principal.ts';
+import { callerName, type Principal } from '../../domain/model/principal.ts';
 import type { Clock } from '../../domain/ports/clock.ts';
 import type { Log } from '../../domain/ports/log.ts';
 import { HttpError, unauthenticated } from '../http-error.ts';
@@ -13,6 +13,10 @@ export interface JwtSettings {
   jwksUrl: string;
   /** How far the issuer's clock may be off. */
   clockToleranceSeconds?: number | undefined;
+  /** The claim that holds the scopes; `scope`, `scp` and `permissions` together where it is absent. */
+  scopeClaim?: string | undefined;
+  /** How long keys that were fetched stay good while the issuer cannot be reached. */
+  staleKeysSeconds?: number | undefined;
 }
 
 /** Signatures only: with a shared secret whoever can check a token could make one. */
@@ -22,36 +26,73 @@ const known: ReadonlySet<string> = new Set(scopes);
 
 /** Two at once, then one every second. */
 const refetchesPerSecond = 1;
+/** Keys of this age are fetched again beside the requests that use them. */
+const freshMs = 10 * 60_000;
+const defaultStaleKeysSeconds = 86_400;
 
-const principalOf = (payload: JWTPayload, toleranceSeconds: number): Principal => {
+/** Reads a claim of scopes as text with spaces or commas between them, or as a list. */
+const words = (claim: unknown): readonly string[] =>
+  typeof claim === 'string' ? claim.split(/[\s,]/) : Array.isArray(claim) ? claim.filter((word) => typeof word === 'string') : [];
+
+const principalOf = (payload: JWTPayload, scopeClaim: string | undefined): Principal => {
   if (typeof payload.sub !== 'string' || payload.sub === '') throw unauthenticated('The token has no subject (sub).');
   if (payload.exp === undefined) throw unauthenticated('The token has no expiry (exp).');
-  const words = typeof payload.scope === 'string' ? payload.scope.split(' ') : [];
+  const granted = (scopeClaim === undefined ? ['scope', 'scp', 'permissions'] : [scopeClaim]).flatMap((claim) => words(payload[claim]));
   const { sources } = payload;
   if (sources !== undefined && !(Array.isArray(sources) && sources.every((source) => typeof source === 'string'))) {
     throw unauthenticated('The claim sources of the token is not a list of names.');
   }
   return {
-    name: payload.sub,
-    scopes: new Set(words.filter((word): word is Scope => known.has(word))),
+    name: callerName(payload.sub),
+    scopes: new Set(granted.filter((word): word is Scope => known.has(word))),
     sources: sources === undefined ? null : new Set(sources as string[]),
-    expiresAtMs: (payload.exp + toleranceSeconds) * 1000,
+    expiresAtMs: payload.exp * 1000,
   };
 };
 
 /**
- * The issuer's published keys, fetched when first needed and kept. A token of a key that is not among them has them fetched anew at
- * once, so that the issuer may change its keys at any time; so rarely, though, that strangers cannot have them fetched at will.
+ * The issuer's published keys, fetched when first needed and kept: fetched anew beside the requests after `freshMs`, and good until
+ * `staleKeysSeconds` while that fails. A token of a key that is not among them has them fetched at once, so that the issuer may change
+ * its keys at any time; so rarely, though, that strangers cannot have them fetched at will.
  */
-const createKeys = (jwksUrl: string, clock: Clock): JWTVerifyGetKey => {
-  const published = createRemoteJWKSet(new URL(jwksUrl), { timeoutDuration: 5000, cooldownDuration: 60_000 });
+const createKeys = (settings: JwtSettings, clock: Clock, log: Log): JWTVerifyGetKey => {
+  const staleMs = (settings.staleKeysSeconds ?? defaultStaleKeysSeconds) * 1000;
+  // When keys are fetched is decided here; jose fetches, once for all who wait.
+  const published = createRemoteJWKSet(new URL(settings.jwksUrl), {
+    timeoutDuration: 5000,
+    cooldownDuration: Number.POSITIVE_INFINITY,
+    cacheMaxAge: Number.POSITIVE_INFINITY,
+  });
   const fetches = createRateLimit(refetchesPerSecond, clock);
+  let fetchedAtMs: number | null = null;
+  let fetching: Promise<void> | null = null;
+  const reload = async () => {
+    try {
+      await published.reload();
+      fetchedAtMs = clock.now();
+    } finally {
+      fetching = null;
+    }
+  };
+  const fetchKeys = (): Promise<void> => {
+    fetching ??= reload();
+    return fetching;
+  };
   return async (header, token) => {
+    const ageMs = fetchedAtMs === null ? Number.POSITIVE_INFINITY : clock.now() - fetchedAtMs;
+    if (ageMs > Math.max(staleMs, freshMs)) {
+      if (fetching === null && fetches.take('all') > 0) throw new Error('the issuer did not answer a moment ago');
+      await fetchKeys();
+    } else if (ageMs > freshMs && fetches.take('refresh') === 0) {
+      fetchKeys().catch((error: unknown) =>
+        log.warn('the issuer\u2019s keys could not be fetched again; those that are known stay good', { error }),
+      );
+    }
     try {
       return await published(header, token);
     } catch (error) {
-      if (!(error instanceof errors.JWKSNoMatchingKey) || fetches.take('all') > 0) throw error;
-      await published.reload();
+      if (!(error instanceof errors.JWKSNoMatchingKey) || fetches.take('unknown key') > 0) throw error;
+      await fetchKeys();
       return published(header, token);
     }
   };
@@ -59,7 +100,7 @@ const createKeys = (jwksUrl: string, clock: Clock): JWTVerifyGetKey => {
 
 /** Tokens of one issuer, checked against its published keys. */
 export const createJwtAuthentication = (settings: JwtSettings, { clock, log }: { clock: Clock; log: Log }): Authenticate => {
-  const keys = createKeys(settings.jwksUrl, clock);
+  const keys = createKeys(settings, clock, log);
   const clockTolerance = settings.clockToleranceSeconds ?? 5;
   return async (credential) => {
     if (credential === null) throw unauthenticated('Send a token: Authorization: Bearer <JWT>.');
@@ -71,7 +112,7 @@ export const createJwtAuthentication = (settings: JwtSettings, { clock, log }: {
         clockTolerance,
         currentDate: new Date(clock.now()),
       });
-      return principalOf(payload, clockTolerance);
+      return principalOf(payload, settings.scopeClaim);
     } catch (error) {
       if (error instanceof HttpError) throw error;
       if (error instanceof errors.JWTExpired) throw unauthenticated('The token has expired.');

@@ -10,6 +10,10 @@ export const createNoAuthentication = (): Authenticate => {
     if (!peer.loopback) {
       throw new HttpError(403, 'FORBIDDEN', 'This server runs without authentication and answers only callers on its own machine.');
     }
+    // No credential has to come with the request, so a page of any site could send it from the browser of who works here.
+    if (peer.foreignPage) {
+      throw new HttpError(403, 'FORBIDDEN', 'Pages of other sites may not call this server; name their origin in server.corsOrigins.');
+    }
     return anonymous;
   };
 };
