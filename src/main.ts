@@ -65,7 +65,14 @@ export const startTapegraph = async (
 
   const schemaReady: Promise<GraphQLSchema> = createSchema(vendorModules);
   const store = await openStore(storeSettings.url, { clock, ids });
-  const bus = await openBus(configuration.bus.url, { clock, log, serverId, exchange: configuration.bus.exchange });
+  const bus = await openBus(configuration.bus.url, {
+    clock,
+    log,
+    serverId,
+    storeId: await store.id(),
+    exchange: configuration.bus.exchange,
+    installation: server.installation,
+  });
   const names = configuration.sources.map(({ settings }) => settings.name);
   const liveState = createLiveState();
   await liveState.load(store, names);
@@ -218,9 +225,13 @@ export const startTapegraph = async (
     } catch (error) {
       log.warn('what is old could not be deleted; trying again later', { error });
     }
-    if (!closing) cancelHouseKeeping = clock.after(houseKeepingMs, () => void keepHouse());
+    if (!closing) {
+      cancelHouseKeeping = clock.after(houseKeepingMs, () => {
+        keepingHouse = keepHouse();
+      });
+    }
   };
-  await keepHouse();
+  let keepingHouse = keepHouse();
 
   return {
     url,
@@ -237,6 +248,7 @@ export const startTapegraph = async (
       await observers.stop();
       eventFeed.close();
       await Promise.all([...sources.values()].map((source) => source.close()));
+      await keepingHouse;
       await bus.close();
       await store.close();
       await tracing?.close();

@@ -35,6 +35,11 @@ const server = z
       .describe('Hosts at which gateways may be called back for subscriptions; none by default.'),
     trustedDocuments: z.string().optional().describe('A manifest of operations (id to text): nothing else is executed.'),
     name: z.string().min(1).optional().describe('This server among several; the host name and process when absent.'),
+    installation: z
+      .string()
+      .regex(/^[A-Za-z0-9_-]{1,50}$/, 'must be 1 to 50 letters, digits, - or _')
+      .optional()
+      .describe('Keeps two installations on one broker apart: the servers that share a store have the same one.'),
   })
   .prefault({});
 

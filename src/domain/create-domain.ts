@@ -120,7 +120,6 @@ export const createDomain = ({ bus, lookEveryMs, onEvents, ...given }: DomainDep
       onEvents?.(events);
     },
   });
-  hub.subscribe(bus.publish);
 
   const requests = createInProgress();
   return {

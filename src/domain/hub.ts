@@ -1,11 +1,11 @@
-import type { LiveEvent } from './model/entities.ts';
+import type { NewEvent } from './observe/observe.ts';
 
-type Handler = (events: readonly LiveEvent[]) => void | Promise<void>;
+type Handler = (events: readonly NewEvent[]) => void | Promise<void>;
 
 /** Passes committed events from the use cases that make them to everything that follows them. */
 export interface Hub {
   /** Calls every subscriber in the order in which they subscribed; resolves when each has taken the events. */
-  emit(events: readonly LiveEvent[]): Promise<void>;
+  emit(events: readonly NewEvent[]): Promise<void>;
   subscribe(handler: Handler): void;
 }
 
@@ -13,7 +13,6 @@ export const createHub = (): Hub => {
   const handlers: Handler[] = [];
   return {
     emit: async (events) => {
-      if (events.length === 0) return;
       await Promise.all(handlers.map((handler) => handler(events)));
     },
     subscribe: (handler) => {

@@ -1,28 +1,26 @@
 import { Connection } from 'rabbitmq-client';
-import type { LiveEvent } from '../domain/model/entities.ts';
 import type { Bus } from '../domain/ports/bus.ts';
+import { coalesced } from '../lib/coalesced.ts';
 import { createHandlers } from './handlers.ts';
 import type { BusTools } from './index.ts';
-import { readEvents, runs } from './messages.ts';
+import { type BusMessage, readMessage } from './messages.ts';
 
 /** A queue that nobody reads is gone after this; its server reads the log when it comes back. */
-const queueExpiresMs = 30 * 60_000;
-const mostQueued = 100_000;
-/** Messages that the broker has not confirmed yet; past this the bus is too slow to wait for. */
-const mostUnconfirmed = 10_000;
+const queueExpiresMs = 60_000;
+/** One message that waits says all that more of them would. */
+const maxQueued = 100;
 const heartbeatSeconds = 5;
 const firstConnectMs = 5_000;
 const closeMs = 2_000;
-const gapKey = 'gap.server';
 
 /**
- * Several servers: a durable topic exchange, a quorum queue a server, publisher confirms. This server's own events reach its
- * handlers at once and without the broker. `publish` never waits for the broker nor throws: what could not be sent is made
- * good by a notice to all servers, once the broker is back, that they must read the log.
+ * Several servers: a durable topic exchange, a quorum queue a server, publisher confirms. `publish` never waits for the broker nor throws;
+ * what could not be sent is sent once the broker is back.
  */
-export const createRabbitBus = async (url: string, { clock, log, serverId, exchange = 'tapegraph.events' }: BusTools): Promise<Bus> => {
-  const handlers = createHandlers<[readonly LiveEvent[]]>(log, 'events');
-  const gaps = createHandlers<[]>(log, 'gaps');
+export const createRabbitBus = async (url: string, tools: BusTools): Promise<Bus> => {
+  const { clock, log, serverId, storeId, installation } = tools;
+  const exchange = `${tools.exchange ?? 'tapegraph.events'}${installation === undefined ? '' : `.${installation}`}`;
+  const handlers = createHandlers<[]>(log, 'the event bus');
   const queue = `${exchange}.${serverId}`;
   const exchanges = [{ exchange, type: 'topic', durable: true }];
   const connection = new Connection({
@@ -32,37 +30,46 @@ export const createRabbitBus = async (url: string, { clock, log, serverId, excha
     retryHigh: 5_000,
     connectionName: `tapegraph ${serverId}`,
   });
-  let unconfirmed = 0;
   let missed = false;
-  let readies = 0;
+  let isFirst = true;
   let closed = false;
 
   const report = (what: string) => (error: unknown) => {
     if (!closed) log.warn(`The event bus: ${what}.`, { code: (error as { code?: unknown } | null)?.code ?? 'UNKNOWN' });
   };
   connection.on('error', report('the connection broke, and is made again'));
-  connection.on('connection.blocked', () => report('the broker is short of memory or disk and takes no events')(null));
-  connection.on('connection.unblocked', () => void announceGap());
+  connection.on('connection.blocked', () => report('the broker is short of memory or disk and takes no messages')(null));
+  connection.on('connection.unblocked', () => void repeatMissed());
   const publisher = connection.createPublisher({ confirm: true, exchanges });
 
-  const send = async (routingKey: string, body: unknown): Promise<boolean> => {
-    if (!connection.ready || unconfirmed >= mostUnconfirmed) return false;
-    unconfirmed += 1;
+  const send = async (type: BusMessage['type']): Promise<boolean> => {
+    if (!connection.ready) return false;
+    const envelope = { exchange, routingKey: `${type}.${storeId}`, appId: serverId, durable: true, contentType: 'application/json' };
     try {
-      await publisher.send({ exchange, routingKey, appId: serverId, durable: true, contentType: 'application/json' }, JSON.stringify(body));
+      await publisher.send(envelope, JSON.stringify({ type, store: storeId } satisfies BusMessage));
       return true;
     } catch (error) {
-      report('an event was not confirmed')(error);
+      report('a message was not confirmed')(error);
       return false;
-    } finally {
-      unconfirmed -= 1;
     }
   };
+  const sendNews = coalesced(async () => {
+    missed = !(await send('news'));
+  });
+  const repeatMissed = async (): Promise<void> => {
+    if (missed && !closed) await sendNews();
+  };
 
-  const announceGap = async (): Promise<void> => {
-    if (!missed || closed) return;
-    missed = false;
-    if (!(await send(gapKey, []))) missed = true;
+  /** Stores that others on the same exchange have: each is told of once, and is answered, so that its servers learn of this one. */
+  const strangers = new Set<string>();
+  const meet = (store: string): void => {
+    if (store === storeId || strangers.has(store)) return;
+    strangers.add(store);
+    log.warn(
+      'Another installation, with a store of its own, uses the same exchange on the broker; name each in server.installation, so that they stay apart.',
+      { exchange },
+    );
+    void send('hello');
   };
 
   const firstReady = Promise.withResolvers<void>();
@@ -73,28 +80,27 @@ export const createRabbitBus = async (url: string, { clock, log, serverId, excha
       queue,
       queueOptions: {
         durable: true,
-        arguments: { 'x-queue-type': 'quorum', 'x-expires': queueExpiresMs, 'x-max-length': mostQueued, 'x-overflow': 'drop-head' },
+        arguments: { 'x-queue-type': 'quorum', 'x-expires': queueExpiresMs, 'x-max-length': maxQueued, 'x-overflow': 'drop-head' },
       },
       exchanges,
-      queueBindings: [{ exchange, queue, routingKey: '#' }],
-      qos: { prefetchCount: 500 },
+      queueBindings: [`news.${storeId}`, 'hello.*'].map((routingKey) => ({ exchange, queue, routingKey })),
+      qos: { prefetchCount: maxQueued },
       concurrency: 1,
     },
-    (message) => {
-      if (message.appId === serverId) return;
-      if (message.routingKey === gapKey) return gaps.call();
-      const events = readEvents(message.body);
-      if (events !== null) return handlers.call(events);
-      log.warn('The event bus brought a message that holds no events; the log is read instead.');
-      gaps.call();
+    ({ appId, body }) => {
+      if (appId === serverId) return;
+      const message = readMessage(body);
+      if (message?.type === 'hello') meet(message.store);
+      else handlers.call();
     },
   );
   consumer.on('error', report('reading it failed, and is tried again'));
   consumer.on('ready', () => {
-    readies += 1;
     firstReady.resolve();
-    if (readies > 1 || late) gaps.call();
-    void announceGap();
+    if (!isFirst || late) handlers.call();
+    isFirst = false;
+    void send('hello');
+    void repeatMissed();
   });
 
   const cancel = clock.after(firstConnectMs, () => {
@@ -112,20 +118,10 @@ export const createRabbitBus = async (url: string, { clock, log, serverId, excha
     await connection.close();
   };
   return {
-    publish: async (events) => {
-      if (events.length === 0 || closed) return;
-      queueMicrotask(() => {
-        if (!closed) handlers.call(events);
-      });
-      for (const run of runs(events)) {
-        void send(run.routingKey, run.events).then((sent) => {
-          if (!sent) missed = true;
-          if (!sent && connection.ready && unconfirmed === 0) return announceGap();
-        });
-      }
+    publish: () => {
+      if (!closed) void sendNews();
     },
     subscribe: handlers.add,
-    onGap: gaps.add,
     ping: async () => {
       if (!connection.ready) throw new Error('The event bus is not connected.');
       await connection.queueDeclare({ queue, passive: true });

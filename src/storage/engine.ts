@@ -4,10 +4,12 @@ import type { Scope } from './tables.ts';
 export interface Engine {
   /** On its own: a read sees what is committed, a write is committed when it resolves. */
   outside: Scope;
-  /** Everything inside commits together or not at all. */
+  /** Everything inside commits together or not at all; what it appended has its position when this resolves, if the store still answers. */
   transact<T>(work: (inside: Scope) => Promise<T>): Promise<T>;
   /** Whether others may write between a transaction's read and its write, unless the row is locked. */
   rowLocks: boolean;
+  /** Gives positions to everything that is committed and has none. */
+  assignPositions(): Promise<void>;
   ping(): Promise<void>;
   close(): Promise<void>;
 }

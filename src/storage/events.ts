@@ -1,54 +1,42 @@
-import { sql } from 'kysely';
 import type { EntityType, LiveEvent } from '../domain/model/entities.ts';
 import { epochMs } from '../domain/model/instant.ts';
 import type { StoreOperations } from '../domain/ports/store.ts';
-import type { Collected, Head } from './audit.ts';
-import { inParts, statement } from './statement.ts';
-import type { Scope, Tables } from './tables.ts';
+import { chunked } from './rows.ts';
+import type { Database, Scope } from './tables.ts';
 
-const number = statement<{ more: number }, { event_id: number } & Head>(['more'], (database, [events]) =>
-  database
-    .updateTable('journal')
-    .set({ event_id: sql`event_id + ${events!.more}` })
-    .returning(['event_id', 'audit_sequence', 'audit_hash'])
-    .compile(),
-);
+/** Deleted in one transaction, so that nobody who writes waits long. */
+const trimmedAtOnce = 1_000;
 
-const insert = statement<Tables['events']>(['id', 'at_ms', 'noun', 'data'], (database, rows) =>
-  database.insertInto('events').values(rows).compile(),
-);
+/** Deletes the oldest rows up to `to`, of those at most `trimmedAtOnce`; answers how many. */
+const trimOldest = async (database: Database, to: number): Promise<number> => {
+  const { trimmed_to: from } = await database.selectFrom('journal').select('trimmed_to').executeTakeFirstOrThrow();
+  const step = Math.min(to, from + trimmedAtOnce);
+  if (step <= from) return 0;
+  const { numDeletedRows } = await database.deleteFrom('events').where('id', '<=', step).executeTakeFirst();
+  await database.updateTable('journal').set({ trimmed_to: step }).where('trimmed_to', '<', step).execute();
+  return Number(numDeletedRows);
+};
 
-export const eventLog = (scope: Scope, collected: Collected | null): StoreOperations['events'] => ({
-  append: (events) =>
-    events.length === 0
-      ? Promise.resolve([])
-      : scope.write(async (database) => {
-          const { rows: journal } = await number(database, [{ more: events.length }]);
-          const { event_id: last, ...head } = journal[0]!;
-          if (collected !== null) collected.head = head;
-          const first = last - events.length + 1;
-          const numbered = events.map((event, index): LiveEvent => ({ ...event, id: first + index }));
-          const rows = numbered.map(({ id, ...event }) => ({
-            id,
-            at_ms: epochMs(event.at),
-            noun: event.entityType,
-            data: JSON.stringify(event),
-          }));
-          for (const part of inParts(rows)) await insert(database, part);
-          return numbered;
-        }),
+export const eventLog = (scope: Scope): StoreOperations['events'] => ({
+  append: async (events) => {
+    if (events.length === 0) return;
+    const rows = events.map((event) => ({ at_ms: epochMs(event.at), entity_type: event.entityType, data: JSON.stringify(event) }));
+    await scope.append(async (database) => {
+      for (const chunk of chunked(rows)) await database.insertInto('pending_events').values(chunk).execute();
+    });
+  },
   after: (id, limit, entityTypes) =>
     scope.read(async (database) => {
-      const query = database.selectFrom('events').select(['id', 'noun', 'data']).where('id', '>', id).orderBy('id').limit(limit);
+      const query = database.selectFrom('events').select(['id', 'entity_type', 'data']).where('id', '>', id).orderBy('id').limit(limit);
       const rows = await (entityTypes === undefined
         ? query
-        : query.where('noun', 'in', entityTypes.length === 0 ? [''] : entityTypes)
+        : query.where('entity_type', 'in', entityTypes.length === 0 ? [''] : entityTypes)
       ).execute();
       return rows.map(
         (row): LiveEvent => ({
           ...(JSON.parse(row.data) as Omit<LiveEvent, 'id' | 'entityType'>),
           id: row.id,
-          entityType: row.noun as EntityType,
+          entityType: row.entity_type as EntityType,
         }),
       );
     }),
@@ -58,8 +46,8 @@ export const eventLog = (scope: Scope, collected: Collected | null): StoreOperat
       const { event_id: last, trimmed_to: trimmedTo } = journal;
       return { first: last === 0 ? 0 : trimmedTo + 1, last, trimmedTo };
     }),
-  trim: (before, keepRows) =>
-    scope.write(async (database) => {
+  trim: async (before, keepRows) => {
+    const to = await scope.read(async (database) => {
       const { event_id: last } = await database.selectFrom('journal').select('event_id').executeTakeFirstOrThrow();
       const young = await database
         .selectFrom('events')
@@ -68,9 +56,17 @@ export const eventLog = (scope: Scope, collected: Collected | null): StoreOperat
         .orderBy('id')
         .limit(1)
         .executeTakeFirst();
-      const to = Math.max((young?.id ?? last + 1) - 1, last - Math.max(0, keepRows));
-      const { numDeletedRows } = await database.deleteFrom('events').where('id', '<=', to).executeTakeFirst();
-      await database.updateTable('journal').set({ trimmed_to: to }).where('trimmed_to', '<', to).execute();
-      return Number(numDeletedRows);
-    }),
+      return Math.max((young?.id ?? last + 1) - 1, last - Math.max(0, keepRows));
+    });
+    let deleted = 0;
+    for (;;) {
+      const { rows, isDone } = await scope.write(async (database) => {
+        const rows = await trimOldest(database, to);
+        const { trimmed_to: trimmedTo } = await database.selectFrom('journal').select('trimmed_to').executeTakeFirstOrThrow();
+        return { rows, isDone: trimmedTo >= to };
+      });
+      deleted += rows;
+      if (isDone) return deleted;
+    }
+  },
 });

@@ -1,6 +1,5 @@
 import { ExpectedError } from '../domain/model/errors.ts';
 import type { Store } from '../domain/ports/store.ts';
-import { appendCollected, type Collected } from './audit.ts';
 import type { Engine } from './engine.ts';
 import { leaseTable } from './leases.ts';
 import { operationsIn, type StoreTools } from './operations.ts';
@@ -30,13 +29,10 @@ export const openStore = async (url: string, tools: StoreTools): Promise<Store> 
   return {
     ...operationsIn(engine.outside, tools, engine.rowLocks),
     leases: leaseTable(engine.outside),
-    transaction: (work) =>
-      engine.transact(async (inside) => {
-        const collected: Collected = { entries: [], head: null };
-        const result = await work(operationsIn(inside, tools, engine.rowLocks, collected));
-        await appendCollected(inside, collected, engine.rowLocks);
-        return result;
-      }),
+    transaction: (work) => engine.transact((inside) => work(operationsIn(inside, tools, engine.rowLocks))),
+    id: () =>
+      engine.outside.read(async (database) => (await database.selectFrom('journal').select('store_id').executeTakeFirstOrThrow()).store_id),
+    assignPositions: engine.assignPositions,
     ping: engine.ping,
     close: engine.close,
   };

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { type ColumnDataType, type Expression, type Kysely, sql } from 'kysely';
 import type { Migration } from 'kysely/migration';
 import { firstPreviousHash } from './audit-hash.ts';
@@ -6,15 +7,18 @@ import { firstPreviousHash } from './audit-hash.ts';
 export interface Dialect {
   text: ColumnDataType | Expression<unknown>;
   integer: ColumnDataType;
+  /** An integer that grows by itself, of a primary key. */
+  sequence: ColumnDataType;
   /** A text field of a JSON document that is kept as text. */
   field(column: string, name: string): Expression<unknown>;
 }
 
 export const dialects: Record<'sqlite' | 'postgres', Dialect> = {
-  sqlite: { text: 'text', integer: 'integer', field: (column, name) => sql`${sql.ref(column)} ->> ${sql.lit(name)}` },
+  sqlite: { text: 'text', integer: 'integer', sequence: 'integer', field: (column, name) => sql`${sql.ref(column)} ->> ${sql.lit(name)}` },
   postgres: {
     text: sql`text collate "C"`,
     integer: 'bigint',
+    sequence: 'bigserial',
     field: (column, name) => sql`${sql.ref(column)}::json ->> ${sql.lit(name)}`,
   },
 };
@@ -235,6 +239,32 @@ const callQueues = ({ text, field }: Dialect): Migration => ({
   },
 });
 
+/** Rows of the event log and the audit trail are inserted without a place in it, and get one after the commit. */
+const positionsAfterCommit = ({ text, integer, sequence }: Dialect): Migration => ({
+  up: async (db: Kysely<unknown>) => {
+    const pending = (name: string) => db.schema.createTable(name).addColumn('seq', sequence, (column) => column.primaryKey().notNull());
+    await pending('pending_events')
+      .addColumn('at_ms', integer, (column) => column.notNull())
+      .addColumn('entity_type', text, (column) => column.notNull())
+      .addColumn('data', 'text', (column) => column.notNull())
+      .execute();
+    await pending('pending_audit')
+      .addColumn('at', text, (column) => column.notNull())
+      .addColumn('actor', text, (column) => column.notNull())
+      .addColumn('action', text, (column) => column.notNull())
+      .addColumn('subject', 'text', (column) => column.notNull())
+      .addColumn('salt', 'text')
+      .execute();
+    await db.schema.alterTable('events').renameColumn('noun', 'entity_type').execute();
+    await db.schema.alterTable('audit').addColumn('salt', 'text').execute();
+    await db.schema
+      .alterTable('journal')
+      .addColumn('store_id', text, (column) => column.notNull().defaultTo(''))
+      .execute();
+    await sql`update journal set store_id = ${randomUUID()}`.execute(db);
+  },
+});
+
 /** In the order in which they run. A migration that was released is never changed; what follows it is. */
 export const migrations = (dialect: Dialect): Record<string, Migration> => ({
   '0001-first': first(dialect),
@@ -242,4 +272,5 @@ export const migrations = (dialect: Dialect): Record<string, Migration> => ({
   '0003-live-recordings': liveRecordings(),
   '0004-one-open-blackout': oneOpenBlackout(),
   '0005-call-queues': callQueues(dialect),
+  '0006-positions-after-commit': positionsAfterCommit(dialect),
 });

@@ -3,8 +3,11 @@ import { ExpectedError } from '../domain/model/errors.ts';
 import { openEngine } from './index.ts';
 import type { Database, Tables } from './tables.ts';
 
+/** What is pending has got its position before anything is copied. */
+type MovedTable = Exclude<keyof Tables, 'pending_events' | 'pending_audit'>;
+
 /** Every table and the key in whose order it is read. */
-const keys: { readonly [N in keyof Tables]: readonly (keyof Tables[N] & string)[] } = {
+const keys: { readonly [N in MovedTable]: readonly (keyof Tables[N] & string)[] } = {
   agents: ['id'],
   calls: ['id'],
   call_agents: ['call_id', 'agent_id'],
@@ -23,9 +26,9 @@ const chunkRows = 500;
 
 type Row = Readonly<Record<string, unknown>>;
 
-const nextRows = async (database: Database, table: keyof Tables, after: Row | undefined): Promise<readonly Row[]> => {
+const nextRows = async (database: Database, table: MovedTable, after: Row | undefined): Promise<readonly Row[]> => {
   const columns = keys[table].map((name) => sql.ref(name));
-  let query = database.selectFrom(table).selectAll().limit(chunkRows) as unknown as SelectQueryBuilder<Tables, keyof Tables, Row>;
+  let query = database.selectFrom(table).selectAll().limit(chunkRows) as unknown as SelectQueryBuilder<Tables, MovedTable, Row>;
   query = query.orderBy(sql.join(columns));
   if (after !== undefined) {
     const values = keys[table].map((name) => after[name]);
@@ -34,13 +37,13 @@ const nextRows = async (database: Database, table: keyof Tables, after: Row | un
   return query.execute();
 };
 
-const countRows = async (database: Database, table: keyof Tables): Promise<number> => {
+const countRows = async (database: Database, table: MovedTable): Promise<number> => {
   const { rows } = await database.selectFrom(table).select(sql<number>`count(*)`.as('rows')).executeTakeFirstOrThrow();
   return Number(rows);
 };
 
 const refuseUsed = async (database: Database): Promise<void> => {
-  for (const table of Object.keys(keys) as (keyof Tables)[]) {
+  for (const table of Object.keys(keys) as MovedTable[]) {
     const query = database.selectFrom(table).select(sql`1`.as('one')).limit(1);
     const used = await (table === 'journal' ? query.where('event_id', '>', 0) : query).executeTakeFirst();
     if (used === undefined) continue;
@@ -61,10 +64,11 @@ export const moveStore = async (
   try {
     const to = await openEngine(toUrl);
     try {
+      await from.assignPositions();
       await to.outside.write(async (target) => {
         await refuseUsed(target);
         await target.deleteFrom('journal').execute();
-        for (const table of Object.keys(keys) as (keyof Tables)[]) {
+        for (const table of Object.keys(keys) as MovedTable[]) {
           const total = await from.outside.read((source) => countRows(source, table));
           let copied = 0;
           let last: Row | undefined;

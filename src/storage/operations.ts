@@ -1,7 +1,7 @@
 import type { Clock, Ids } from '../domain/ports/clock.ts';
 import type { StoreOperations } from '../domain/ports/store.ts';
 import { agentTable } from './agents.ts';
-import { auditTrail, type Collected } from './audit.ts';
+import { auditTrail } from './audit.ts';
 import { blackoutTable } from './blackouts.ts';
 import { callTable } from './calls.ts';
 import { commandTable } from './commands.ts';
@@ -16,20 +16,15 @@ export interface StoreTools {
   ids: Ids;
 }
 
-/** Every table, running where `scope` says. In a transaction that hands in `collected`, its audit entries go there, for the end. */
-export const operationsIn = (
-  scope: Scope,
-  { clock, ids }: StoreTools,
-  rowLocks: boolean,
-  collected: Collected | null = null,
-): StoreOperations => ({
+/** Every table, running where `scope` says. */
+export const operationsIn = (scope: Scope, { clock, ids }: StoreTools, rowLocks: boolean): StoreOperations => ({
   agents: agentTable(scope),
   calls: callTable(scope, clock),
   recordings: recordingTable(scope, clock),
   blackouts: blackoutTable(scope),
   commands: commandTable(scope),
-  events: eventLog(scope, collected),
-  audit: auditTrail(scope, rowLocks, collected),
+  events: eventLog(scope),
+  audit: auditTrail(scope),
   vendorState: vendorState(scope, rowLocks),
   receipts: receiptTable(scope),
   deadLetters: deadLetterTable(scope, ids),

@@ -2,7 +2,6 @@ import { type RawBuilder, sql } from 'kysely';
 import { epochMs } from '../domain/model/instant.ts';
 import { matchNumberSuffix, numberKey } from '../domain/model/phone-number.ts';
 import type { Page, Pageable, Position } from '../domain/ports/store.ts';
-import { keepPages } from './kept-pages.ts';
 import { chunked, parsed, plain } from './rows.ts';
 import type { Scope } from './tables.ts';
 
@@ -121,5 +120,5 @@ export const pageable = <T, F>(scope: Scope, branches: (filter: F) => readonly B
       );
       return answer.rows[0]!.rows;
     });
-  return { pages: scope.version ? keepPages(scope.version, pages) : pages, count };
+  return { pages, count };
 };

@@ -1,8 +1,10 @@
 import { Kysely, PostgresDialect } from 'kysely';
 import pg from 'pg';
+import { coalesced } from '../lib/coalesced.ts';
 import type { Engine } from './engine.ts';
 import { migrate } from './migrate.ts';
 import { dialects, migrations } from './migrations.ts';
+import { assignPositions, hasPending } from './positions.ts';
 import type { Database, Scope, Tables } from './tables.ts';
 
 const connections = 10;
@@ -48,10 +50,40 @@ export const openPostgres = async (url: string, steps = migrations(dialects.post
       }
     }
   };
+  const assign = coalesced(async () => {
+    while ((await hasPending(database)) && (await transact((open) => assignPositions(open, true))));
+  });
+  // For what a server appended that died right after.
+  await assign();
+  // The commit has taken place: what could not get its position now gets it with the next one, or from another server.
+  const assignAfterCommit = () => assign().catch(() => undefined);
   return {
-    outside: { read: (work) => work(database), write: transact, locks: false },
-    transact: (work) => transact((open) => work({ read: (inner) => inner(open), write: (inner) => inner(open), locks: true })),
+    outside: {
+      read: (work) => work(database),
+      write: transact,
+      append: async (work) => {
+        const result = await transact(work);
+        await assignAfterCommit();
+        return result;
+      },
+      locks: false,
+    },
+    transact: async (work) => {
+      let appended = false;
+      const result = await transact((open) => {
+        appended = false;
+        const inOpen: Scope['write'] = (inner) => inner(open);
+        const append: Scope['append'] = (inner) => {
+          appended = true;
+          return inner(open);
+        };
+        return work({ read: inOpen, write: inOpen, append, locks: true });
+      });
+      if (appended) await assignAfterCommit();
+      return result;
+    },
     rowLocks: true,
+    assignPositions: assign,
     ping: async () => {
       await pool.query('select 1');
     },

@@ -5,8 +5,9 @@ import { ExpectedError } from '../domain/model/errors.ts';
 import type { Engine } from './engine.ts';
 import { migrate } from './migrate.ts';
 import { dialects, migrations } from './migrations.ts';
+import { assignPositions } from './positions.ts';
 import { kyselyOver } from './sqlite-database.ts';
-import type { Scope } from './tables.ts';
+import type { Database, Scope } from './tables.ts';
 import { createWriteQueue } from './write-queue.ts';
 
 const memory = ':memory:';
@@ -54,7 +55,13 @@ const openWriter = (path: string): DatabaseSync => {
 export const openSqlite = async (path: string, steps = migrations(dialects.sqlite)): Promise<Engine> => {
   const connection = openWriter(path);
   const writer = kyselyOver(connection);
-  const queue = createWriteQueue(connection);
+  /** Whether the open transaction holds rows without a position. */
+  let pending = false;
+  const queue = createWriteQueue(connection, async () => {
+    if (!pending) return;
+    while (await assignPositions(writer, false));
+    pending = false;
+  });
   try {
     await queue.run(() => migrate(writer, steps));
   } catch (error) {
@@ -65,9 +72,19 @@ export const openSqlite = async (path: string, steps = migrations(dialects.sqlit
   const readConnection = path === memory ? null : new DatabaseSync(path, { readOnly: true, timeout: 100 });
   readConnection?.exec('pragma cache_size = -32000; pragma mmap_size = 268435456');
   const reader = readConnection === null ? null : kyselyOver(readConnection);
-  const dataVersion = readConnection?.prepare('pragma data_version');
+  const appending = <T>(work: (database: Database) => Promise<T>) => {
+    return (database: Database): Promise<T> => {
+      pending = true;
+      return work(database);
+    };
+  };
 
-  const inside: Scope = { read: (work) => work(writer), write: (work) => work(writer), locks: false };
+  const inside: Scope = {
+    read: (work) => work(writer),
+    write: (work) => work(writer),
+    append: (work) => appending(work)(writer),
+    locks: false,
+  };
   const outside: Scope = {
     read: (work) => {
       if (reader !== null) return work(reader);
@@ -77,13 +94,15 @@ export const openSqlite = async (path: string, steps = migrations(dialects.sqlit
       if (queue.inside()) throw new Error('A transaction is open: write through the operations that it hands in, not through the store.');
       return queue.run(() => work(writer));
     },
+    append: (work) => outside.write(appending(work)),
     locks: false,
-    ...(dataVersion && { version: () => (dataVersion.get() as { data_version: number }).data_version }),
   };
   return {
     outside,
     transact: (work) => outside.write(() => work(inside)),
     rowLocks: false,
+    // Nothing is ever committed without: the one writer assigns them before each commit.
+    assignPositions: async () => undefined,
     ping: async () => {
       (readConnection ?? connection).prepare('select 1').get();
     },

@@ -1,9 +1,24 @@
-import type { Kysely } from 'kysely';
+import type { Generated, Kysely } from 'kysely';
 
 /** A entity as JSON, beside the columns that filters and order use. Ids are those of `rows.rowId`; times are epoch ms. */
 interface Document {
   id: string;
   data: string;
+}
+
+interface LoggedEvent {
+  at_ms: number;
+  entity_type: string;
+  data: string;
+}
+
+interface LoggedAudit {
+  at: string;
+  actor: string;
+  action: string;
+  subject: string;
+  /** See `audit-hash.ts`; null in rows of the first format, whose hash is over the subject as it stands. */
+  salt: string | null;
 }
 
 interface Listed extends Document {
@@ -57,10 +72,14 @@ export interface Tables {
     /** When it was requested. */
     sort_ms: number;
   };
-  events: { id: number; at_ms: number; noun: string; data: string };
-  audit: { sequence: number; at: string; actor: string; action: string; subject: string; previous_hash: string; hash: string };
-  /** One row: where the event log and the audit trail stand. Whoever appends holds its lock until commit. */
-  journal: { id: number; event_id: number; trimmed_to: number; audit_sequence: number; audit_hash: string };
+  /** `id` is the position in the log. */
+  events: LoggedEvent & { id: number };
+  audit: LoggedAudit & { sequence: number; previous_hash: string; hash: string };
+  /** Committed and without a position yet, in the order of `seq`; see `positions.ts`. */
+  pending_events: LoggedEvent & { seq: Generated<number> };
+  pending_audit: LoggedAudit & { seq: Generated<number> };
+  /** One row: where the event log and the audit trail stand, and the id by which servers know their store. */
+  journal: { id: number; event_id: number; trimmed_to: number; audit_sequence: number; audit_hash: string; store_id: string };
   vendor_state: { source: string; key: string; value: string };
   receipts: { source: string; receipt: string; at_ms: number };
   dead_letters: { id: string; source: string; at: string; reason: string; body: string };
@@ -76,6 +95,6 @@ export interface Scope {
   write<T>(work: (database: Database) => Promise<T>): Promise<T>;
   /** Whether rows that are read by key stay locked until the end of the transaction. */
   locks: boolean;
-  /** Another number after every commit; absent where that is not known at once. */
-  version?: () => number;
+  /** Writes rows that get a position once they are committed. */
+  append<T>(work: (database: Database) => Promise<T>): Promise<T>;
 }

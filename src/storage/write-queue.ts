@@ -30,8 +30,9 @@ const isBusy = (error: unknown): boolean => [5, 6].includes(((error as { errcode
 /**
  * Group commit. One durable commit costs a flush of the disk, whatever it holds; so works that wait together share one. Each has
  * its own savepoint, or the transaction to itself so far: one that throws undoes only itself. `work` should wait for nothing but this database.
+ * `beforeCommit` runs last in each transaction; where it throws, all of it is undone.
  */
-export const createWriteQueue = (connection: DatabaseSync): WriteQueue => {
+export const createWriteQueue = (connection: DatabaseSync, beforeCommit: () => Promise<void> = async () => undefined): WriteQueue => {
   const jobs: Job[] = [];
   const context = new AsyncLocalStorage<{ open: boolean }>();
   let draining: Promise<void> | null = null;
@@ -95,7 +96,10 @@ export const createWriteQueue = (connection: DatabaseSync): WriteQueue => {
           throw 'error' in ending ? ending.error : new Error('The database undid the transaction.');
         }
       }
-      if (done.length > 0) commit();
+      if (done.length > 0) {
+        await beforeCommit();
+        commit();
+      }
     } catch (error) {
       const failed = done.map(({ job }) => job);
       if (running !== null) failed.push(running);

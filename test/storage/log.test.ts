@@ -14,7 +14,8 @@ for (const [name, create] of allStores) {
     test('bounds of a log that was never written to', async () => {
       assert.deepEqual(await subject.store.events.bounds(), { first: 0, last: 0, trimmedTo: 0 });
       assert.equal(await subject.store.events.trim(at(0), 10), 0);
-      assert.deepEqual(await subject.store.events.append([]), []);
+      await subject.store.events.append([]);
+      assert.deepEqual(await subject.store.events.after(0, 10), []);
     });
 
     test('ids grow by commit order, without holes where a transaction failed', async () => {
@@ -23,33 +24,32 @@ for (const [name, create] of allStores) {
         store
           .transaction(async (open) => {
             await open.agents.put([agent(String(index))]);
-            const [appended] = await open.events.append([event(String(index))]);
+            await open.events.append([event(String(index))]);
             if (index % 3 === 0) throw new Error('no');
-            return appended!.id;
+            return String(index);
           })
           .catch(() => null),
       );
-      const given = (await Promise.all(works)).filter((id) => id !== null).sort((left, right) => left - right);
-      assert.deepEqual(
-        given,
-        Array.from({ length: 20 }, (_, index) => index + 1),
-      );
+      const given = (await Promise.all(works)).filter((key) => key !== null).sort();
       const rows = await store.events.after(0, 100);
       assert.deepEqual(
         rows.map((row) => row.id),
-        given,
+        Array.from({ length: 20 }, (_, index) => index + 1),
       );
+      assert.deepEqual(rows.map((row) => row.key).sort(), given);
       assert.deepEqual(await store.agents.byKeys([{ source: 'hq', externalId: '0' }]), [null]);
     });
 
     test('reading on from an id, by type of entity, up to a limit', async () => {
       const { store } = subject;
       const { last } = await store.events.bounds();
-      const appended = await store.events.append([
+      const events = [
         event('a', { at: at(1), previous: 'IDLE', state: { deep: ['ü', null] } }),
         event('b', { at: at(2), entityType: 'blackout', warning: 'STOP_FAILING' }),
         event('c', { at: at(3), entityType: 'call' }),
-      ]);
+      ];
+      await store.events.append(events);
+      const appended = events.map((one, index) => ({ id: last + 1 + index, ...one }));
       assert.deepEqual(await store.events.after(last, 10), appended);
       assert.deepEqual(await store.events.after(last, 1), appended.slice(0, 1));
       assert.deepEqual(await store.events.after(last, 10, ['call', 'blackout']), appended.slice(1));
@@ -66,8 +66,8 @@ for (const [name, create] of allStores) {
       assert.deepEqual(await store.events.bounds(), { first: last, last, trimmedTo: last - 1 });
       assert.equal(await store.events.trim(at(59), 1_000), 1);
       assert.deepEqual(await store.events.bounds(), { first: last + 1, last, trimmedTo: last });
-      const [next] = await store.events.append([event('d')]);
-      assert.equal(next!.id, last + 1);
+      await store.events.append([event('d')]);
+      assert.deepEqual(await store.events.bounds(), { first: last + 1, last: last + 1, trimmedTo: last });
     });
 
     test('leases, receipts, dead letters and what a source keeps', async () => {

@@ -7,6 +7,7 @@ import type { CallFilter, CommandFilter, PageRequest, RecordingFilter, StoreOper
 import { openStore } from '../../src/storage/index.ts';
 import { operationsIn } from '../../src/storage/operations.ts';
 import { kyselyOver } from '../../src/storage/sqlite-database.ts';
+import type { Scope } from '../../src/storage/tables.ts';
 import { createManualClock } from '../support/manual-clock.ts';
 import { at, temporaryFolder } from './stores.ts';
 
@@ -27,7 +28,8 @@ before(async () => {
     },
   };
   const database = kyselyOver(watched as DatabaseSync);
-  operations = operationsIn({ read: (work) => work(database), write: (work) => work(database), locks: false }, tools, false);
+  const run: Scope['write'] = (work) => work(database);
+  operations = operationsIn({ read: run, write: run, append: run, locks: false }, tools, false);
 });
 after(() => {
   connection.close();

@@ -58,7 +58,7 @@ for (const [name, create] of allStores) {
       assert.deepEqual(await outside, [null]);
     });
 
-    test('what is appended to the trail before, beside and after events stands in it in that order, and only where it was committed', async () => {
+    test('what a transaction appends to the trail stands in it in that order, and only where it was committed', async () => {
       const { store } = subject;
       const head = await store.audit.head();
       const entry = (number: number) => ({ at: at(number), actor: 'writer', action: 'wrote', subject: { number } });
@@ -81,8 +81,8 @@ for (const [name, create] of allStores) {
         [0, 1, 2, 10, 11, 12, 30, 31, 32, 99],
       );
       for (const first of [0, 10, 30]) {
-        const place = numbers.indexOf(first);
-        assert.deepEqual(numbers.slice(place, place + 3), [first, first + 1, first + 2]);
+        const own = numbers.filter((number) => number >= first && number < first + 10);
+        assert.deepEqual(own, [first, first + 1, first + 2]);
       }
       assert.deepEqual(await verifyAudit(store), { rows: head.sequence + 10, fault: null });
     });

@@ -1,10 +1,9 @@
-import type { LiveEvent } from '../model/entities.ts';
 import type { NewEvent } from '../observe/observe.ts';
 import type { Store, StoreOperations } from '../ports/store.ts';
 
 export interface CommitContext {
   store: Pick<Store, 'transaction'>;
-  emit(events: readonly LiveEvent[]): Promise<void>;
+  emit(events: readonly NewEvent[]): Promise<void>;
 }
 
 /** Runs `work` in one transaction that also appends the events it collects, and emits them once they are committed. */
@@ -12,11 +11,12 @@ export const commit = async <T>(
   { store, emit }: CommitContext,
   work: (operations: StoreOperations, events: NewEvent[]) => Promise<T>,
 ): Promise<T> => {
-  const { result, appended } = await store.transaction(async (operations) => {
+  const { result, events } = await store.transaction(async (operations) => {
     const events: NewEvent[] = [];
     const result = await work(operations, events);
-    return { result, appended: events.length === 0 ? [] : await operations.events.append(events) };
+    await operations.events.append(events);
+    return { result, events };
   });
-  await emit(appended);
+  if (events.length > 0) await emit(events);
   return result;
 };

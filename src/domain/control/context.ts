@@ -1,4 +1,3 @@
-import type { LiveEvent } from '../model/entities.ts';
 import type { ObservationBatch } from '../model/observation.ts';
 import type { LiveState } from '../observe/live-state.ts';
 import type { NewEvent, ObservationResult } from '../observe/observe.ts';
@@ -48,7 +47,7 @@ export interface ControlContext {
   /** Reduces and commits what a vendor showed. */
   observe(source: string, batch: ObservationBatch): Promise<void>;
   /** Hands committed events to everything that subscribes. */
-  emit(events: readonly LiveEvent[]): Promise<void>;
+  emit(events: readonly NewEvent[]): Promise<void>;
   /** SHA-256 in hex. */
   hash(text: string): string;
   settings: ControlSettings;

@@ -28,8 +28,8 @@ export interface ObserveDependencies {
   store: Store;
   clock: Clock;
   liveState: LiveState;
-  /** Hands committed events to everything that subscribes. */
-  emit(events: readonly LiveEvent[]): Promise<void>;
+  /** Tells everything that subscribes of committed events; of none where another server may have committed what this one was shown. */
+  emit(events: readonly NewEvent[]): Promise<void>;
   /** Whether commands and blackouts of the source are settled by what it shows. */
   takesCommands(source: string): boolean;
   /** Whether a fold without changes may still settle something (commands that wait, blackouts to confirm). */
@@ -323,7 +323,8 @@ export const createObserve = (deps: ObserveDependencies): Observe => {
           for (const batch of taken) repeated.delete(batch);
           events.push(...more);
         }
-        return events.length === 0 ? [] : operations.events.append(events);
+        await operations.events.append(events);
+        return events;
       });
       await deps.emit(committed);
       // What the store's rows of things that are over add nothing to is no news either, though live state does not hold them.

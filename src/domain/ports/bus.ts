@@ -1,13 +1,9 @@
-/** Carries committed events between servers. */
-import type { LiveEvent } from '../model/entities.ts';
-
-/** Carries events that are committed already. It may lose one; the log in the store never does. */
+/** Wakes the servers that share a store: the events themselves are in its log. */
 export interface Bus {
-  publish(events: readonly LiveEvent[]): Promise<void>;
-  /** The returned function unsubscribes. Handlers see events of every server, this one's included, each at least once. */
-  subscribe(handler: (events: readonly LiveEvent[]) => void): () => void;
-  /** Called after a time in which events may have been missed. */
-  onGap(handler: () => void): () => void;
+  /** Tells the other servers that the log has grown. Never waits for them nor throws; it may be lost, and they look by themselves. */
+  publish(): void;
+  /** The handler is called when another server has published, and after a time in which that may have been missed. The returned function unsubscribes. */
+  subscribe(handler: () => void): () => void;
   ping(): Promise<void>;
   close(): Promise<void>;
 }

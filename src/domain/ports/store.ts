@@ -134,12 +134,12 @@ export interface StoreOperations {
     ofBlackouts(ids: readonly string[]): Promise<readonly (readonly ControlCommand[])[]>;
   };
   events: {
-    /** Gives ids in commit order, across servers too, and answers the events with them. */
-    append(events: readonly Omit<LiveEvent, 'id'>[]): Promise<readonly LiveEvent[]>;
+    /** Events get their positions after the commit, in commit order, across servers too; `after` tells only what has one. */
+    append(events: readonly Omit<LiveEvent, 'id'>[]): Promise<void>;
     after(id: number, limit: number, entityTypes?: readonly EntityType[]): Promise<readonly LiveEvent[]>;
     /** Smallest and largest id kept; both 0 when nothing was ever written. `trimmedTo` is the largest id deleted. */
     bounds(): Promise<{ first: number; last: number; trimmedTo: number }>;
-    /** Deletes what is older than `before` or beyond the newest `keepRows`. */
+    /** Deletes what is older than `before` or beyond the newest `keepRows`, in small steps; answers how many. */
     trim(before: Instant, keepRows: number): Promise<number>;
   };
   /** An append-only trail in which each row holds the hash of the one before it. */
@@ -173,6 +173,8 @@ export interface AuditRow extends AuditEntry {
   sequence: number;
   previousHash: string;
   hash: string;
+  /** What the digests of the subject's values are made with; null in rows that were written before there were digests. */
+  salt: string | null;
 }
 
 export interface Leases {
@@ -183,8 +185,15 @@ export interface Leases {
 
 export interface Store extends StoreOperations {
   leases: Leases;
-  /** Everything inside commits together or not at all; rows that are read to be written are locked until then. */
+  /**
+   * Everything inside commits together or not at all; rows that are read to be written are locked until then. Resolves when what was appended
+   * has its position, or, where the store did not answer any more after the commit, without that.
+   */
   transaction<T>(work: (operations: StoreOperations) => Promise<T>): Promise<T>;
+  /** Tells this store from any other; it stays with the data when those are moved. */
+  id(): Promise<string>;
+  /** Gives positions to what is committed and has none, such as what a server appended that died right after. */
+  assignPositions(): Promise<void>;
   /** Resolves when the store answers; throws when it does not. */
   ping(): Promise<void>;
   close(): Promise<void>;

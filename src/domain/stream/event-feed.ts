@@ -1,4 +1,6 @@
-/** The one tail of the event log in a server, from which every stream takes its events. */
+/** The one reader of the event log in a server, from which every stream takes its events. */
+
+import { coalesced } from '../../lib/coalesced.ts';
 import type { Hub } from '../hub.ts';
 import type { EntityType, LiveEvent } from '../model/entities.ts';
 import type { Bus } from '../ports/bus.ts';
@@ -8,31 +10,31 @@ import type { Store } from '../ports/store.ts';
 
 export interface EventFeed {
   /**
-   * Committed events behind `after` (from now on when null) of these entities, in order, until `signal` aborts. Null, and then no more,
-   * where the log no longer holds what comes next: it was trimmed before a slow consumer had read it.
+   * Events behind `after` (from now on when null) of these entities, in order, until `signal` aborts. Null, and then no more, where the log
+   * no longer holds what comes next: it was trimmed before a slow consumer had read it.
    */
   subscribe(entityTypes: readonly EntityType[], after: number | null, signal: AbortSignal): AsyncIterable<LiveEvent | null>;
-  /** Reads the log up to its end; resolves also where the store does not answer, and is then repeated. */
+  /** Applies everything that was committed before the call; resolves also where the store does not answer, and is then repeated. */
   catchUp(): Promise<void>;
-  /** The largest id up to which every event has been taken in. */
+  /** The largest position up to which every event has been applied. */
   position(): number;
   close(): void;
 }
 
 export interface EventFeedDependencies {
-  store: Store;
+  store: Pick<Store, 'events' | 'assignPositions'>;
   bus: Bus;
-  /** Hands over this server's own events at once, before the bus carries them. */
+  /** Tells of this server's own commits; they are applied when it has emitted them, and the other servers are woken then. */
   hub: Pick<Hub, 'subscribe'>;
   clock: Clock;
   log: Log;
-  /** Takes in events before any stream sees them; out of order only events of this server's own. */
+  /** Applies events, in order, before any stream sees them. */
   apply(events: readonly LiveEvent[]): void;
-  /** Where the view that was loaded at the start stands. */
+  /** The position of the view that was loaded at the start. */
   startAt: number;
   /**
-   * How often the log is looked at unasked, since a server may die between committing an event and announcing it, and the bus may
-   * be out of reach; null where nobody else writes to the log.
+   * How often the log is read unasked, since a server may die between committing an event and announcing it, and the bus may be out of
+   * reach; null where nobody else writes to the log.
    */
   lookEveryMs: number | null;
 }
@@ -45,73 +47,44 @@ const retryMs = 1000;
 export const createEventFeed = ({ store, bus, hub, clock, log, apply, startAt, lookEveryMs }: EventFeedDependencies): EventFeed => {
   let recent: LiveEvent[] = [];
   let last = startAt;
+  let closed = false;
   const waiting = new Set<() => void>();
-  let catchingUp: Promise<void> | null = null;
 
   const advance = (events: readonly LiveEvent[]): void => {
-    const fresh = events.filter((event) => event.id > last).sort((a, b) => a.id - b.id);
-    if (fresh.length === 0) return;
-    apply(fresh);
-    recent.push(...fresh);
+    if (events.length === 0) return;
+    apply(events);
+    recent.push(...events);
     if (recent.length > keptEvents * 2) recent = recent.slice(-keptEvents);
-    last = fresh.at(-1)!.id;
+    last = events.at(-1)!.id;
     for (const wake of waiting) wake();
   };
 
-  const readUp = async (): Promise<void> => {
-    for (;;) {
-      const events = await store.events.after(last, pageSize);
-      advance(events);
-      if (events.length < pageSize) return;
-    }
-  };
-
-  /** One catch-up at a time; a notice that comes meanwhile is covered by another round. */
-  let again = false;
   let failing = false;
   let cancelRetry = () => {};
-  const catchUp = (): Promise<void> => {
-    if (catchingUp) {
-      again = true;
-      return catchingUp;
-    }
+  const catchUp = coalesced(async () => {
+    if (closed) return;
     cancelRetry();
-    catchingUp = (async () => {
-      try {
-        do {
-          again = false;
-          await readUp();
-        } while (again);
-        failing = false;
-      } catch (error) {
-        if (!failing) log.warn('the event log could not be read; trying again until it can', { error });
-        failing = true;
-        cancelRetry = clock.after(retryMs, () => void catchUp());
-      } finally {
-        catchingUp = null;
+    try {
+      await store.assignPositions();
+      for (;;) {
+        const events = await store.events.after(last, pageSize);
+        advance(events);
+        if (events.length < pageSize) break;
       }
-    })();
-    return catchingUp;
-  };
-
-  /** In order they are taken in; behind a hole the log is read first. False where that is still to come. */
-  const arrive = (events: readonly LiveEvent[]): boolean => {
-    const sorted = [...events].sort((a, b) => a.id - b.id).filter((event) => event.id > last);
-    if (sorted.length === 0) return true;
-    const dense = sorted.every((event, index) => event.id === last + 1 + index);
-    if (!dense || catchingUp) {
-      void catchUp();
-      return false;
+      failing = false;
+    } catch (error) {
+      if (closed) return;
+      if (!failing) log.warn('the event log could not be read; trying again until it can', { error });
+      failing = true;
+      cancelRetry = clock.after(retryMs, () => void catchUp());
     }
-    advance(sorted);
-    return true;
-  };
-
-  hub.subscribe((events) => {
-    if (!arrive(events)) apply(events);
   });
-  const stopListening = bus.subscribe((events) => void arrive(events));
-  const stopGaps = bus.onGap(() => void catchUp());
+
+  const stopListening = bus.subscribe(() => void catchUp());
+  hub.subscribe(async (events) => {
+    await catchUp();
+    if (events.length > 0) bus.publish();
+  });
 
   let cancelLook = () => {};
   const lookLater = (): void => {
@@ -123,7 +96,7 @@ export const createEventFeed = ({ store, bus, hub, clock, log, apply, startAt, l
   };
   lookLater();
 
-  /** Events behind `cursor` that were taken in: from memory, else from the log. */
+  /** Events behind `cursor` that were applied: from memory, else from the log. */
   const readBehind = async (cursor: number): Promise<readonly LiveEvent[]> => {
     const first = recent[0]?.id ?? last + 1;
     if (cursor + 1 >= first) return recent.slice(lowerBound(recent, cursor + 1));
@@ -148,7 +121,7 @@ export const createEventFeed = ({ store, bus, hub, clock, log, apply, startAt, l
           if (wanted.has(event.entityType)) yield event;
           if (signal.aborted) return;
         }
-        // Ids are dense: where one is missing, it was trimmed.
+        // Positions are dense: where one is missing, it was trimmed.
         if (batch.at(-1)?.id !== cursor) {
           yield null;
           return;
@@ -175,10 +148,10 @@ export const createEventFeed = ({ store, bus, hub, clock, log, apply, startAt, l
     catchUp,
     position: () => last,
     close: () => {
+      closed = true;
       cancelRetry();
       cancelLook();
       stopListening();
-      stopGaps();
     },
   };
 };

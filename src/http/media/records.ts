@@ -1,5 +1,4 @@
 /** What the ledger and the audit trail keep of audio that was asked for, given out and refused. */
-import DataLoader from 'dataloader';
 import { problemData } from '../../domain/control/problems.ts';
 import type { Recording, SourceKey } from '../../domain/model/entities.ts';
 import type { MediaFormat } from '../../domain/model/enums.ts';
@@ -16,9 +15,6 @@ export interface LinkRequest {
   caller: string;
   correlationId: string;
 }
-
-/** In real time, as the commits are that it saves. */
-const gatherMs = 5;
 
 const subjectOf = (recording: SourceKey, format: MediaFormat) => ({
   source: recording.source,
@@ -69,20 +65,11 @@ export const createRecords = ({ store, clock, ids }: { store: Store; clock: Cloc
     subject: { ...subjectOf({ source, externalId: recording }, format), ...told },
   });
 
-  /** While a commit goes to disk, nobody is sent anything; so those who begin to listen together share one. */
-  const together = new DataLoader<AuditEntry, void>(
-    async (entries) => {
-      await store.audit.append(entries);
-      return entries.map(() => undefined);
-    },
-    { cache: false, batchScheduleFn: (write) => void setTimeout(write, gatherMs) },
-  );
-
   return {
     linked: (request: LinkRequest, stretches: readonly Stretch[]) => write(request, stretches),
     linkRefused: (request: LinkRequest, error: ExpectedError) => write(request, { error, correlationId: request.correlationId }),
     /** To be written before the first byte leaves. */
-    served: (claims: LinkClaims, stretches: readonly Stretch[]) => together.load(entry(claims, 'media.served', silenced(stretches))),
+    served: (claims: LinkClaims, stretches: readonly Stretch[]) => store.audit.append([entry(claims, 'media.served', silenced(stretches))]),
     serveFailed: (claims: LinkClaims, code: string) => store.audit.append([entry(claims, 'media.failed', { code })]),
   };
 };

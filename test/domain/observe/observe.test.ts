@@ -3,14 +3,18 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { randomIds } from '../../../src/clock.ts';
+import { createHub } from '../../../src/domain/hub.ts';
 import type { LiveEvent } from '../../../src/domain/model/entities.ts';
 import { instant } from '../../../src/domain/model/instant.ts';
 import type { Observation } from '../../../src/domain/model/observation.ts';
 import { createLiveState } from '../../../src/domain/observe/live-state.ts';
 import { createObserve } from '../../../src/domain/observe/observe.ts';
 import type { Store } from '../../../src/domain/ports/store.ts';
+import { createEventFeed } from '../../../src/domain/stream/event-feed.ts';
 import { openStore } from '../../../src/storage/index.ts';
 import { fuzzRuns } from '../../fuzz/runs.ts';
+import { createListLog } from '../../support/list-log.ts';
+import { createLocalBus } from '../../support/local-bus.ts';
 import { createManualClock } from '../../support/manual-clock.ts';
 
 const create = async (change: (store: Store) => Store = (store) => store, clock = createManualClock(), kept?: Store) => {
@@ -18,14 +22,25 @@ const create = async (change: (store: Store) => Store = (store) => store, clock 
   const store = change(opened);
   const liveState = createLiveState();
   const told: LiveEvent[] = [];
+  const hub = createHub();
+  createEventFeed({
+    hub,
+    store: opened,
+    bus: createLocalBus().open(),
+    clock,
+    log: createListLog().log,
+    startAt: (await opened.events.bounds()).last,
+    lookEveryMs: null,
+    apply: (events) => {
+      liveState.apply(events);
+      told.push(...events);
+    },
+  });
   const { observe } = createObserve({
     store,
     clock,
     liveState,
-    emit: async (events) => {
-      liveState.apply(events);
-      told.push(...events);
-    },
+    emit: hub.emit,
     takesCommands: () => false,
     isAwaited: () => false,
     onObserved: async () => [],

@@ -5,12 +5,12 @@ import { type Control, createDomain, type Domain } from '../../../src/domain/cre
 import type { Blackout, ControlCommand, LiveEvent } from '../../../src/domain/model/entities.ts';
 import type { Principal } from '../../../src/domain/model/principal.ts';
 import { createLiveState } from '../../../src/domain/observe/live-state.ts';
-import type { Bus } from '../../../src/domain/ports/bus.ts';
 import type { Clock, Ids } from '../../../src/domain/ports/clock.ts';
 import type { Log } from '../../../src/domain/ports/log.ts';
 import type { Store } from '../../../src/domain/ports/store.ts';
 import type { VendorSource } from '../../../src/domain/ports/vendor.ts';
 import { openStore } from '../../../src/storage/index.ts';
+import { createLocalBus } from '../../support/local-bus.ts';
 import { createManualClock, type ManualClock } from '../../support/manual-clock.ts';
 import { createRecorder, type Recorder, type RecorderOptions } from './recorder.ts';
 
@@ -127,20 +127,7 @@ export const createDomainHarness = async (options: DomainHarnessOptions = {}): P
   const source = { ...recorder.source, ...options.source };
   const log = createListLog();
   const events: LiveEvent[] = [];
-  const handlers = new Set<(events: readonly LiveEvent[]) => void>();
-  const bus: Bus = {
-    publish: async (published) => {
-      events.push(...published);
-      for (const handler of handlers) handler(published);
-    },
-    subscribe: (handler) => {
-      handlers.add(handler);
-      return () => handlers.delete(handler);
-    },
-    onGap: () => () => {},
-    ping: async () => {},
-    close: async () => {},
-  };
+  const bus = createLocalBus();
   const servers: (Server & { fuse: Fuse })[] = [];
 
   let skewMs = 0;
@@ -152,13 +139,14 @@ export const createDomainHarness = async (options: DomainHarnessOptions = {}): P
     const ownSource = fusedSource(source, fuse);
     const liveState = createLiveState();
     await liveState.load(store, ['hq']);
+    const end = bus.open();
     const domain = createDomain({
       store: ownStore,
       bus: {
-        ...bus,
+        ...end,
         subscribe: (handler) =>
-          bus.subscribe((published) => {
-            if (!fuse.dead) handler(published);
+          end.subscribe(() => {
+            if (!fuse.dead) handler();
           }),
       },
       clock: { ...serverClock, after: (ms: number, callback: () => void) => clock.after(ms, () => fuse.dead || callback()) },
@@ -169,6 +157,9 @@ export const createDomainHarness = async (options: DomainHarnessOptions = {}): P
       hash: (text) => createHash('sha256').update(text).digest('hex'),
       settings: { ...defaultControlSettings, ...options.settings },
       lookEveryMs: null,
+      onEvents: (told) => {
+        if (!fuse.dead) events.push(...told.filter(({ id }) => id > (events.at(-1)?.id ?? 0)));
+      },
     });
     const { control, observe, isAwaited, start, stop, idle } = domain;
     const server = {

@@ -5,11 +5,11 @@ import { randomIds, systemClock } from '../../../src/clock.ts';
 import { defaultControlSettings } from '../../../src/domain/control/context.ts';
 import { type Control, createDomain } from '../../../src/domain/create-domain.ts';
 import { createLiveState, type LiveState } from '../../../src/domain/observe/live-state.ts';
-import type { Bus } from '../../../src/domain/ports/bus.ts';
 import type { Log } from '../../../src/domain/ports/log.ts';
 import type { Store } from '../../../src/domain/ports/store.ts';
 import type { VendorContext, VendorSource } from '../../../src/domain/ports/vendor.ts';
 import { openStore } from '../../../src/storage/index.ts';
+import { createLocalBus } from '../../support/local-bus.ts';
 
 export interface Joined {
   store: Store;
@@ -33,17 +33,10 @@ export const join = async (
   const ids = randomIds;
   const store = await openStore(storeUrl, { clock, ids });
   const liveState = createLiveState();
-  const bus: Bus = {
-    publish: async () => {},
-    subscribe: () => () => {},
-    onGap: () => () => {},
-    ping: async () => {},
-    close: async () => {},
-  };
   const sources = new Map<string, VendorSource>();
   const domain = createDomain({
+    bus: createLocalBus().open(),
     store,
-    bus,
     clock,
     ids,
     log: silent,
@@ -76,6 +69,7 @@ export const join = async (
     ending.abort();
     await watching;
     await domain.stop();
+    domain.eventFeed.close();
     await source.close();
     await store.close();
   });

@@ -1,0 +1,24 @@
+/**
+ * Joins calls of `work`: at most one run is under way and one waits. Each call resolves, or rejects, with a run that began after it was made.
+ */
+export const coalesced = (work: () => Promise<void>): (() => Promise<void>) => {
+  let last: Promise<void> | null = null;
+  let isWaiting = false;
+  return () => {
+    if (last !== null && isWaiting) return last;
+    const before = last;
+    isWaiting = true;
+    const run = async (): Promise<void> => {
+      await before?.catch(() => undefined);
+      isWaiting = false;
+      try {
+        await work();
+      } finally {
+        if (last === mine) last = null;
+      }
+    };
+    const mine = run();
+    last = mine;
+    return mine;
+  };
+};
