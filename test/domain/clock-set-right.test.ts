@@ -84,7 +84,7 @@ test('what a clock that was ahead has stored hides nothing that is seen now, aft
       store,
       clock,
       liveState,
-      emit: async (events) => liveState.apply(events),
+      emit: async () => liveState.apply(await store.events.after(liveState.position(), 100)),
       takesCommands: () => false,
       isAwaited: () => false,
       onObserved: async () => [],
