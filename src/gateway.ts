@@ -9,13 +9,13 @@ import { crm } from './gateway/neighbours/crm.ts';
 import { quality } from './gateway/neighbours/quality.ts';
 import { startNeighbour } from './gateway/neighbours/subgraph.ts';
 import { startTapegraph } from './main.ts';
-import { createLog } from './observability/log.ts';
+import { createProcessLog } from './observability/log.ts';
 
 const { values } = parseArgs({ options: { port: { type: 'string', default: '4100' }, 'demo-port': { type: 'string', default: '4000' } } });
 const file = (path: string) => new URL(`../${path}`, import.meta.url).pathname;
 
 const demo = await startDemo({ port: Number(values['demo-port']) });
-const options = { log: createLog('warn'), pagesDirectory: file('dist/web'), compiled: compiledBy(process.env) };
+const options = { log: createProcessLog('warn'), pagesDirectory: file('dist/web'), compiled: compiledBy(process.env) };
 const tapegraph = await startTapegraph(demo.configuration, options);
 demo.connect(tapegraph.url);
 const neighbours = await Promise.all([crm(), quality].map((one) => startNeighbour(one)));

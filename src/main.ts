@@ -41,6 +41,8 @@ export interface StartOptions {
   log: Log;
   pagesDirectory: string;
   clock?: Clock;
+  /** How many lines of the log nobody read. */
+  logLinesDropped?: (() => number) | undefined;
   /** From which time on an operation is compiled, 0 for never; those that come often where it is absent. */
   compiled?: number | undefined;
 }
@@ -53,7 +55,7 @@ const houseKeepingMs = 15 * 60_000;
 /** Resolves once everything listens. */
 export const startTapegraph = async (
   configuration: Configuration,
-  { log: plainLog, pagesDirectory, clock = systemClock, compiled }: StartOptions,
+  { log: plainLog, pagesDirectory, clock = systemClock, compiled, logLinesDropped = () => 0 }: StartOptions,
 ): Promise<Tapegraph> => {
   const ids = randomIds;
   const log = correlatedLog(plainLog);
@@ -81,7 +83,7 @@ export const startTapegraph = async (
 
   const sources = new Map<string, VendorSource>();
   let connections = (): ReturnType<HttpServer['counts']> => ({ sockets: 0, eventStreams: 0, callbacks: 0, eventExecutions: 0 });
-  const metrics = createMetrics({ clock, sources, liveState, store, counts: () => connections() });
+  const metrics = createMetrics({ clock, sources, liveState, store, counts: () => connections(), logLinesDropped });
   const domain = createDomain({
     store,
     bus,

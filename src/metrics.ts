@@ -27,9 +27,11 @@ export interface MetricsDependencies {
   store: Store;
   /** Connections open now, by kind, and executions of events so far. */
   counts(): { eventExecutions: number } & Record<string, number>;
+  /** How many lines of the log nobody read. */
+  logLinesDropped(): number;
 }
 
-export const createMetrics = ({ clock, sources, liveState, store, counts }: MetricsDependencies): Metrics => {
+export const createMetrics = ({ clock, sources, liveState, store, counts, logLinesDropped }: MetricsDependencies): Metrics => {
   const registry = new Registry();
   const registers = [registry];
   const blackouts = createBlackoutMetrics(
@@ -74,7 +76,16 @@ export const createMetrics = ({ clock, sources, liveState, store, counts }: Metr
   addGauge(registry, 'tapegraph_event_executions', 'Executions of events for subscribers since the start.', [], (set) =>
     set({}, counts().eventExecutions),
   );
-  collectDefaultMetrics({ register: registry, prefix: 'tapegraph_' });
+  new Counter({
+    name: 'tapegraph_log_lines_dropped_total',
+    help: 'Log lines that were dropped because nobody read them.',
+    registers,
+    collect() {
+      this.reset();
+      this.inc(logLinesDropped());
+    },
+  });
+  collectDefaultMetrics({ register: registry });
 
   return {
     contentType: registry.contentType,

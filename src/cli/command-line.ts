@@ -6,6 +6,7 @@ import { usageOf } from './help.ts';
 import { commands } from './index.ts';
 import { UsageError } from './options.ts';
 import { readCommandLine } from './read.ts';
+import { endProcess } from './until-signal.ts';
 
 const version = (): string => packageJson.version;
 
@@ -20,8 +21,8 @@ try {
   const error = caught instanceof Error ? caught : new Error(String(caught));
   if (error instanceof UsageError) {
     process.stderr.write(`${error.message}\n\n${usageOf(commands)}`);
-    process.exit(2);
+    await endProcess(2);
   }
   process.stderr.write(`${isExpected(error) ? error.message : (error.stack ?? error.message)}\n`);
-  process.exit(1);
+  await endProcess(1);
 }

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import type { Demo } from '../demo.ts';
 import type { Log } from '../domain/ports/log.ts';
 import type { Tapegraph } from '../main.ts';
-import { createLog } from '../observability/log.ts';
+import { createProcessLog } from '../observability/log.ts';
 import { collectAtRest } from './collect-at-rest.ts';
 import { compiledBy } from './compiled.ts';
 import { configured, required } from './configured.ts';
@@ -56,8 +56,8 @@ export const start: Command = {
     const chosen = configuration ?? demo!.configuration;
     if (configuration && port !== undefined) chosen.server.port = port;
     const { startTapegraph } = await import('../main.ts');
-    const log = createLog(demo ? 'warn' : chosen.log.level);
-    const starting = startTapegraph(chosen, { log, pagesDirectory: pagesDirectory(), compiled });
+    const log = createProcessLog(demo ? 'warn' : chosen.log.level);
+    const starting = startTapegraph(chosen, { log, logLinesDropped: log.dropped, pagesDirectory: pagesDirectory(), compiled });
     if (configuration) {
       const reloadOnceStarted = () => starting.then((started) => reload(flags, started, log)).catch(() => undefined);
       process.on('SIGHUP', () => void reloadOnceStarted());

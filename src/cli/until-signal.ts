@@ -1,4 +1,14 @@
-const longestMs = 10_000;
+import { flushed } from '../observability/line-writer.ts';
+
+const maxMs = 10_000;
+/** How long whoever reads the output may take for what is left of it. */
+const outputMs = 1000;
+
+/** Ends the process once its output has been read, or is not read in time. */
+export const endProcess = async (code: number): Promise<never> => {
+  await Promise.all([flushed(process.stdout, outputMs), flushed(process.stderr, outputMs)]);
+  process.exit(code);
+};
 
 /** Closes on SIGTERM and SIGINT, and ends the process then, at the latest after ten seconds. */
 export const untilSignal = (close: () => Promise<void>): void => {
@@ -6,9 +16,9 @@ export const untilSignal = (close: () => Promise<void>): void => {
   const stop = async () => {
     if (closing) return;
     closing = true;
-    setTimeout(() => process.exit(1), longestMs).unref();
+    setTimeout(() => process.exit(1), maxMs).unref();
     await close();
-    process.exit(0);
+    await endProcess(0);
   };
   process.on('SIGTERM', stop);
   process.on('SIGINT', stop);

@@ -1,5 +1,6 @@
 import { pino } from 'pino';
 import type { Log } from '../domain/ports/log.ts';
+import { createLineWriter, type LineStream } from './line-writer.ts';
 
 /** Words in field names whose values never reach a log line. */
 const secretName = /password|secret|token|guid|url|phone|email|authorization|cookie|signature/i;
@@ -13,13 +14,17 @@ const plainError = (error: Error): unknown => ({
   stack: masked(error.stack?.split('\n').slice(1, 8).join('\n') ?? ''),
 });
 
-/** Numbers of seven digits and more, addresses, GUIDs and links, wherever they stand in a text. */
+/** Times of ours stay readable; other digits, seven and more with at most two separators between neighbours, may be a number. */
+const timeOrNumber =
+  /(\p{Nd}{4}-\p{Nd}{2}-\p{Nd}{2}T[\p{Nd}:.]+Z)|\+?\p{Nd}(?:[\s\p{Cf}\p{Pd}\p{Ps}\p{Pe}\p{M}./\\_*·•’'+]{0,2}\p{Nd}){6,}/gu;
+
+/** Numbers however they are grouped, addresses, GUIDs and links, wherever they stand in a text. */
 const masked = (text: string): string =>
   text
     .replace(/\b(?:https?|wss?|postgres(?:ql)?|amqps?):\/\/\S+/gi, '[link]')
     .replace(/[\w.+-]+@[\w-]+(?:\.[\w-]+)+/g, '[address]')
     .replace(/\b[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}\b/gi, '[id]')
-    .replace(/\+?\d[\d ()-]{5,}\d/g, '[number]');
+    .replace(timeOrNumber, (_, time: string | undefined) => time ?? '[number]');
 
 /** A value as it may be written: texts masked, secrets by their names, errors plain; no deeper than a reader would go. */
 const shownValue = (name: string, value: unknown, depth: number): unknown => {
@@ -37,13 +42,31 @@ const shownValue = (name: string, value: unknown, depth: number): unknown => {
 
 const shown = (fields: Readonly<Record<string, unknown>> = {}): object => shownValue('', fields, 0) as object;
 
-/** JSON lines on standard error, so that standard output carries the ready line alone. */
-export const createLog = (level: string, write?: (line: string) => void): Log => {
-  const options = { level, base: null, timestamp: pino.stdTimeFunctions.isoTime };
-  const logger = write ? pino(options, { write }) : pino(options, pino.destination({ dest: 2, sync: true }));
+/** The log of a process, which writes no more than is read. */
+export interface ProcessLog extends Log {
+  /** How many lines were dropped because nobody read them. */
+  dropped(): number;
+  /** Resolves once every line has been read, or after `ms`. */
+  flush(ms: number): Promise<void>;
+}
+
+/** JSON lines, of which each is handed on by itself. */
+export const createLog = (level: string, write: (line: string) => void): Log => {
+  const logger = pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime }, { write });
   return {
     info: (message, fields) => logger.info(shown(fields), masked(message)),
     warn: (message, fields) => logger.warn(shown(fields), masked(message)),
     error: (message, fields) => logger.error(shown(fields), masked(message)),
   };
+};
+
+/** JSON lines on standard error, so that standard output carries the ready line alone. Nothing waits for their reader. */
+export const createProcessLog = (level: string, stream: LineStream = process.stderr, maxBytes?: number): ProcessLog => {
+  const writer = createLineWriter(
+    stream,
+    (dropped) => log.warn(`reading goes on; ${dropped} log lines were dropped while nobody read them`, { dropped }),
+    maxBytes,
+  );
+  const log = createLog(level, writer.write);
+  return { ...log, dropped: writer.dropped, flush: writer.flush };
 };
