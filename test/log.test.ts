@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
-import { it } from 'node:test';
+import { once } from 'node:events';
+import { Writable } from 'node:stream';
+import { describe, it } from 'node:test';
 import { ExpectedError } from '../src/domain/model/errors.ts';
-import { createLog } from '../src/observability/log.ts';
+import { createLog, createProcessLog } from '../src/observability/log.ts';
 
 const lines = (level = 'debug') => {
   const written: string[] = [];
@@ -70,4 +72,88 @@ it('a field that cannot be written as JSON costs itself only', () => {
   const line = JSON.parse(written[0]!);
   assert.equal(line.msg, 'round and round');
   assert.equal(line.at, '1970-01-01T00:00:00.000Z');
+});
+
+it('digits are masked however they are grouped, and times stay readable', () => {
+  const { log, written } = lines();
+  const numbers = [
+    '06 12 34 56 78',
+    '70.10.20.30',
+    '+45 (70) 10-20-30',
+    '４９１５１１２３４５６７８',
+    '49\u200b151\u200b12345678',
+    '7 0 1 0 2 0 3 0',
+    '0612/345678',
+    '06⁃12–34—56 78',
+  ];
+  for (const number of numbers) log.info(`called ${number} twice`, { remark: `it was ${number}.` });
+  for (const [place, line] of written.entries()) {
+    const { msg, remark } = JSON.parse(line);
+    assert.deepEqual([msg, remark], ['called [number] twice', 'it was [number].'], numbers[place]);
+  }
+  log.info('at 2026-01-05T09:00:00.000Z after 12 polls in 3000 ms');
+  assert.equal(JSON.parse(written.at(-1)!).msg, 'at 2026-01-05T09:00:00.000Z after 12 polls in 3000 ms');
+});
+
+describe('standard error whose reader stops', () => {
+  /** A stream whose reader takes what waits only when told to. */
+  const stalled = () => {
+    const read: string[] = [];
+    let taken = () => {};
+    const stream = new Writable({
+      highWaterMark: 16,
+      write: (chunk, _, done) => {
+        read.push(String(chunk));
+        taken = done;
+      },
+    });
+    const take = () => {
+      const done = taken;
+      taken = () => {};
+      done();
+    };
+    return { stream, read, take };
+  };
+
+  it('drops lines, counts them, and says so when reading goes on', async () => {
+    const { stream, read, take } = stalled();
+    const log = createProcessLog('info', stream, 1000);
+    for (let line = 0; line < 100; line += 1) log.info('a line of about a hundred characters with its time and level', { line });
+    const dropped = log.dropped();
+    assert.ok(dropped > 80 && dropped < 99, `${dropped} of 100 were dropped`);
+    const drained = once(stream, 'drain');
+    for (let turn = 0; turn < 100; turn += 1) {
+      take();
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    await drained;
+    assert.match(read.at(-1)!, new RegExp(`reading goes on; ${dropped} log lines were dropped`));
+    log.info('after');
+    assert.equal(log.dropped(), dropped, 'what is read again is not dropped');
+  });
+
+  it('is waited for at the end, but not for ever', async () => {
+    const { stream, read, take } = stalled();
+    const log = createProcessLog('info', stream);
+    for (let line = 0; line < 3; line += 1) log.warn('last words', { line });
+    const before = performance.now();
+    await log.flush(50);
+    assert.ok(performance.now() - before < 5000);
+    const flushing = log.flush(5000);
+    for (let turn = 0; turn < 10; turn += 1) {
+      take();
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    await flushing;
+    assert.equal(read.length, 3);
+  });
+
+  it('that is gone ends nothing', async () => {
+    const stream = new Writable({ write: (_chunk, _encoding, done) => done(new Error('EPIPE')) });
+    const log = createProcessLog('info', stream);
+    log.info('one');
+    await new Promise((resolve) => setImmediate(resolve));
+    log.info('two');
+    assert.equal(log.dropped(), 1);
+  });
 });

@@ -16,7 +16,7 @@ const plainError = (error: Error): unknown => ({
 
 /** Times of ours stay readable; other digits, seven and more with at most two separators between neighbours, may be a number. */
 const timeOrNumber =
-  /(\p{Nd}{4}-\p{Nd}{2}-\p{Nd}{2}T[\p{Nd}:.]+Z)|\+?\p{Nd}(?:[\s\p{Cf}\p{Pd}\p{Ps}\p{Pe}\p{M}./\\_*·•’'+]{0,2}\p{Nd}){6,}/gu;
+  /(\p{Nd}{4}-\p{Nd}{2}-\p{Nd}{2}T[\p{Nd}:.]+Z)|\+?\p{Nd}(?:(?:(?![,:;"@#%&!?{}[\]])[\s\p{Cf}\p{P}\p{S}\p{M}]){0,2}\p{Nd}){6,}/gu;
 
 /** Numbers however they are grouped, addresses, GUIDs and links, wherever they stand in a text. */
 const masked = (text: string): string =>

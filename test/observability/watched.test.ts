@@ -160,7 +160,7 @@ describe('what is watched', () => {
       }
       const { said } = promtool(['check', 'metrics'], text);
       // prom-client's own names.
-      const ours = said.split('\n').filter((line) => line !== '' && !line.startsWith('tapegraph_nodejs_active_'));
+      const ours = said.split('\n').filter((line) => line !== '' && !line.startsWith('nodejs_active_'));
       assert.deepEqual(ours, []);
     });
   }
