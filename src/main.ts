@@ -159,6 +159,7 @@ export const startTapegraph = async (
       run: told(control.run),
       startBlackout: told(control.startBlackout),
       stopBlackout: told(control.stopBlackout),
+      renewBlackout: told(control.renewBlackout),
     },
     clock,
     ids,

@@ -2,13 +2,17 @@
 
 import { createInProgress } from '../lib/in-progress.ts';
 import { createAgentLock } from './blackout/agent-lock.ts';
-import { type BlackoutAnswer, createBlackouts, type StartBlackoutRequest, type StopBlackoutRequest } from './blackout/blackouts.ts';
-import { createBlackoutOnObserved } from './blackout/on-observed.ts';
+import type { BlackoutContext } from './blackout/context.ts';
+import { observeBlackouts } from './blackout/on-observed.ts';
+import { resendAfterOutage } from './blackout/outage.ts';
+import { type RenewBlackoutRequest, renewBlackout } from './blackout/renew.ts';
+import type { BlackoutAnswer } from './blackout/request.ts';
 import { createRetries } from './blackout/retries.ts';
 import { createBlackoutScheduler } from './blackout/scheduler.ts';
-import { createSteps } from './blackout/steps.ts';
+import { type StartBlackoutRequest, startBlackout } from './blackout/start.ts';
+import { type StopBlackoutRequest, stopBlackout } from './blackout/stop.ts';
 import { createAwaited } from './control/awaited.ts';
-import type { ControlContext, ControlSettings } from './control/context.ts';
+import type { ControlSettings } from './control/context.ts';
 import { createRecovery } from './control/recovery.ts';
 import type { ControlRequest } from './control/request.ts';
 import { resolveObserved } from './control/resolve.ts';
@@ -55,6 +59,8 @@ export interface Control {
   startBlackout(request: StartBlackoutRequest, principal: Principal, correlationId: string): Promise<BlackoutAnswer>;
   /** A stop that the vendor does not take at once is answered with the blackout STOPPING, and repeated until it lands. */
   stopBlackout(request: StopBlackoutRequest, principal: Principal, correlationId: string): Promise<BlackoutAnswer>;
+  /** Sends the start of the blackout in force again and moves its deadline. Throws ExpectedError. */
+  renewBlackout(request: RenewBlackoutRequest, principal: Principal, correlationId: string): Promise<BlackoutAnswer>;
   /** Writes down who read the ledger, which part of it, and in which request. */
   noteLedgerRead(principal: Principal, filter: CommandFilter, correlationId: string): Promise<void>;
 }
@@ -65,6 +71,8 @@ export interface Domain {
   eventFeed: EventFeed;
   /** Reduces and commits what a vendor showed; resolves when that is durable and told. */
   observe(source: string, batch: ObservationBatch): Promise<void>;
+  /** Takes in that the source answers again after an outage; it was last heard from at `sinceMs`, epoch ms. */
+  onOutageEnded(source: string, sinceMs: number): Promise<void>;
   /** Whether something of the source waits to be observed. */
   isAwaited(source: string): boolean;
   /** Resolves what an earlier run left open, then acts on blackouts until `stop`. */
@@ -84,7 +92,6 @@ export const createDomain = ({ bus, lookEveryMs, onEvents, ...given }: DomainDep
     return control !== undefined || blackouts !== undefined;
   };
 
-  const retries = createRetries(clock);
   const { observe } = createObserve({
     store,
     clock,
@@ -94,15 +101,18 @@ export const createDomain = ({ bus, lookEveryMs, onEvents, ...given }: DomainDep
     isAwaited: awaited.has,
     onObserved: async (operations, observed) =>
       takesCommands(observed.source)
-        ? [...(await resolveObserved(given, operations, observed)), ...(await onBlackoutsObserved(operations, observed))]
+        ? [...(await resolveObserved(given, operations, observed)), ...(await observeBlackouts(context, operations, observed))]
         : [],
   });
-  const context: ControlContext = { ...given, observe, emit: hub.emit, inFlight: new Map() };
-  const lock = createAgentLock({ store, clock, ids, leaseMs: settings.leaseMs });
-  const steps = createSteps(context, retries);
-  const onBlackoutsObserved = createBlackoutOnObserved(context, steps, retries);
-  const blackouts = createBlackouts(context, steps, lock, retries);
-  const scheduler = createBlackoutScheduler(context, steps, lock, retries);
+  const context: BlackoutContext = {
+    ...given,
+    observe,
+    emit: hub.emit,
+    inFlight: new Map(),
+    lock: createAgentLock({ store, clock, ids, leaseMs: settings.leaseMs }),
+    retries: createRetries(clock),
+  };
+  const scheduler = createBlackoutScheduler(context);
   const recovery = createRecovery(context, awaited);
 
   const eventFeed = createEventFeed({
@@ -125,8 +135,9 @@ export const createDomain = ({ bus, lookEveryMs, onEvents, ...given }: DomainDep
   return {
     control: {
       run: requests.track((...request) => runCommand(context, ...request)),
-      startBlackout: requests.track(blackouts.start),
-      stopBlackout: requests.track(blackouts.stop),
+      startBlackout: requests.track((...request) => startBlackout(context, ...request)),
+      stopBlackout: requests.track((...request) => stopBlackout(context, ...request)),
+      renewBlackout: requests.track((...request) => renewBlackout(context, ...request)),
       noteLedgerRead: (principal, filter, correlationId) =>
         store.audit.append([
           { at: instant(clock.now()), actor: principal.name, action: 'ledger.read', subject: { filter, correlationId } },
@@ -135,6 +146,7 @@ export const createDomain = ({ bus, lookEveryMs, onEvents, ...given }: DomainDep
     reads: createVendorReads({ clock, liveState, sources, observe }),
     eventFeed,
     observe,
+    onOutageEnded: (source, sinceMs) => resendAfterOutage(context, source, sinceMs),
     isAwaited: awaited.has,
     start: async () => {
       await recovery.start();

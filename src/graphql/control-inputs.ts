@@ -110,6 +110,21 @@ export class StartBlackoutInput {
   idempotencyKey?: string | null;
 }
 
+@InputType({
+  description:
+    "Sends the start again, for a recorder that may have lost it, and moves the deadline to maxDuration from now (the source's maximum when absent).",
+})
+export class RenewBlackoutInput {
+  @Field(() => AgentRef, { description: 'Whose blackout.' })
+  agent!: AgentRef;
+
+  @Field(() => Duration, { nullable: true, description: "The longest it may last from now; never more than the source's own limit." })
+  maxDuration?: number | null;
+
+  @Field(() => String, { nullable: true, description: keyText })
+  idempotencyKey?: string | null;
+}
+
 @InputType({ description: 'stopAt wins over offset; neither means now.' })
 export class StopBlackoutInput {
   @Field(() => AgentRef, { description: 'Whose blackout.' })

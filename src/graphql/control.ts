@@ -21,6 +21,7 @@ import { ControlCommand } from './command.ts';
 import type { GraphContext } from './context.ts';
 import {
   DuplicateRecordingInput,
+  RenewBlackoutInput,
   SignInAgentInput,
   SignOutAgentInput,
   StartBlackoutInput,
@@ -142,6 +143,20 @@ export class ControlResolver {
     const { services, principal, correlationId } = context;
     return orProblem(correlationId, () =>
       services.control.startBlackout({ ...input, agent: referenceOf(input.agent) }, principal, correlationId),
+    );
+  }
+
+  @Mutation(() => BlackoutResult, {
+    description: "Sends the start of an agent's blackout again, for a recorder that may have lost it, and moves its deadline.",
+  })
+  @Directive('@requiresScopes(scopes: [["blackouts:control"]])')
+  renewBlackout(
+    @Arg('input', () => RenewBlackoutInput, { description: 'Whose and how long.' }) input: RenewBlackoutInput,
+    @Ctx() context: GraphContext,
+  ): Promise<BlackoutAnswer> {
+    const { services, principal, correlationId } = context;
+    return orProblem(correlationId, () =>
+      services.control.renewBlackout({ ...input, agent: referenceOf(input.agent) }, principal, correlationId),
     );
   }
 

@@ -5,18 +5,16 @@ import { mapKey } from '../model/ids.ts';
 import type { Clock, Ids } from '../ports/clock.ts';
 import type { Store } from '../ports/store.ts';
 
-export interface Hold {
-  /**
-   * Leaves the lease to run out by itself, because a command may be on its way still: nobody else repeats it within the lease.
-   */
-  keep(): void;
+export interface AgentLease {
+  /** Leaves the lease to run out by itself, because a command may be on its way still: nobody else repeats it within the lease. */
+  retain(): void;
 }
 
 export interface AgentLock {
   /** Null, without having called `work`, where another server holds the agent for longer than `waitMs`. */
-  run<T>(agent: SourceKey, waitMs: number, work: (hold: Hold) => Promise<T>): Promise<T | null>;
+  run<T>(agent: SourceKey, waitMs: number, work: (lease: AgentLease) => Promise<T>): Promise<T | null>;
   /** Resolves when this server does nothing with the agent. */
-  idle(agent: SourceKey): Promise<void>;
+  drained(agent: SourceKey): Promise<void>;
 }
 
 const pollMs = 50;
@@ -48,54 +46,54 @@ export const createAgentLock = ({
   /** Keeps the lease from running out while a slow vendor is waited for. */
   const renew = (name: string): (() => void) => {
     let cancel = () => {};
-    let over = false;
+    let stopped = false;
     const next = () => {
       cancel = clock.after(leaseMs / 3, () => {
-        if (over) return;
+        if (stopped) return;
         next();
         void store.leases.acquire(name, holder, leaseMs, clock.now()).catch(() => undefined);
       });
     };
     next();
     return () => {
-      over = true;
+      stopped = true;
       cancel();
     };
   };
 
-  const exclusive = async <T>(agent: SourceKey, waitMs: number, work: (hold: Hold) => Promise<T>): Promise<T | null> => {
+  const exclusive = async <T>(agent: SourceKey, waitMs: number, work: (lease: AgentLease) => Promise<T>): Promise<T | null> => {
     const name = leaseName(agent);
     if (!(await acquire(name, waitMs))) return null;
     const stopRenewing = renew(name);
-    let kept = false;
+    let retained = false;
     try {
       return await work({
-        keep: () => {
-          kept = true;
+        retain: () => {
+          retained = true;
         },
       });
     } finally {
       stopRenewing();
       // Before anybody is answered: should this server die now, the next one that has to act need not wait for the lease to run out.
-      if (!kept) await store.leases.release(name, holder).catch(() => undefined);
+      if (!retained) await store.leases.release(name, holder).catch(() => undefined);
     }
   };
 
   return {
-    idle: async (agent) => {
+    drained: async (agent) => {
       await queues.get(mapKey(agent));
     },
     run: (agent, waitMs, work) => {
       const key = mapKey(agent);
       const before = queues.get(key) ?? Promise.resolve();
       const mine = before.then(() => exclusive(agent, waitMs, work));
-      const settled = mine.then(
+      const finished = mine.then(
         () => undefined,
         () => undefined,
       );
-      queues.set(key, settled);
-      void settled.then(() => {
-        if (queues.get(key) === settled) queues.delete(key);
+      queues.set(key, finished);
+      void finished.then(() => {
+        if (queues.get(key) === finished) queues.delete(key);
       });
       return mine;
     },

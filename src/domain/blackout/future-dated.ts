@@ -1,4 +1,4 @@
-import type { Blackout } from '../model/entities.ts';
+import type { Blackout, Interval } from '../model/entities.ts';
 import { epochMs, instant } from '../model/instant.ts';
 
 /** More than the clocks of several servers differ by. */
@@ -13,15 +13,19 @@ export const datedBack = (row: Blackout, nowMs: number): Partial<Blackout> | nul
   const aheadMs = epochMs(row.startsAt) - nowMs;
   if (aheadMs <= toleranceMs) return null;
   const back = (at: string) => instant(epochMs(at) - aheadMs);
+  const backAll = <T extends Interval>(one: T): T => ({
+    ...one,
+    startsAt: back(one.startsAt),
+    endsAt: one.endsAt === null ? null : back(one.endsAt),
+  });
   return {
     startsAt: instant(nowMs),
     deadline: back(row.deadline),
     stopsAt: row.stopsAt === null ? null : back(row.stopsAt),
-    exposures: row.exposures.map((one) => ({
-      ...one,
-      startsAt: back(one.startsAt),
-      endsAt: one.endsAt === null ? null : back(one.endsAt),
-    })),
+    exposures: row.exposures.map(backAll),
+    ...(row.unmasked ? { unmasked: row.unmasked.map(backAll) } : {}),
+    ...(row.overheard ? { overheard: row.overheard.map(backAll) } : {}),
+    ...(row.sentAt ? { sentAt: back(row.sentAt) } : {}),
     ...(row.acceptedAt ? { acceptedAt: back(row.acceptedAt) } : {}),
   };
 };

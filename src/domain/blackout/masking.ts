@@ -1,144 +1,293 @@
-/** How a source masks and unmasks an agent: its own commands, or stopping and continuing the running recordings. */
-
-import type { ControlContext } from '../control/context.ts';
-import { unsupported } from '../control/request.ts';
-import { leavesDoubt, underDeadline } from '../control/under-deadline.ts';
-import { emptyAgent } from '../model/empty-agent.ts';
-import type { Agent, Blackout, Recording, SourceKey } from '../model/entities.ts';
-import { type ControlOperation, liveRecordingStates, outOfCallStatuses } from '../model/enums.ts';
+/** The acts that mask: each sends what the source needs and commits what came of it. Called under the agent's lock. */
+import { storedState } from '../control/agent-state.ts';
+import { commit } from '../control/commit.ts';
+import { type Resolution, resolveCommand } from '../control/ledger.ts';
+import { problemData } from '../control/problems.ts';
+import { leavesDoubt } from '../control/under-deadline.ts';
+import type { Blackout, Recording } from '../model/entities.ts';
+import type { Confirmation } from '../model/enums.ts';
 import { ExpectedError } from '../model/errors.ts';
-import { instant } from '../model/instant.ts';
+import { epochMs } from '../model/instant.ts';
 import type { Observation } from '../model/observation.ts';
-import type { VendorAnswer, VendorCommand, VendorSource } from '../ports/vendor.ts';
+import type { AgentLookup, VendorSource } from '../ports/vendor.ts';
+import type { AgentLease } from './agent-lock.ts';
+import type { BlackoutContext } from './context.ts';
+import { maskable, namesRecording, promptMs, withRan } from './exposures.ts';
+import {
+  agentKey,
+  changeBlackout,
+  move,
+  nowOf,
+  observeAnswer,
+  openCommandsOf,
+  openOwnCommand,
+  resolveCommands,
+  startOperations,
+  withInterrupted,
+} from './repository.ts';
 import type { GivenTime } from './times.ts';
+import { fetchAgentState, isFresh, isStoppable, startNative, stopRecordings, timesFor } from './vendor-commands.ts';
 
-export const agentKey = ({ source, agent }: Pick<Blackout, 'source' | 'agent'>): SourceKey => ({ source, externalId: agent });
+/** Failures that the same command may overcome a moment later. */
+const isPassing = (error: ExpectedError): boolean => error.code === 'VENDOR_TIMEOUT' || error.code === 'VENDOR_UNAVAILABLE';
 
-/** Throws UNSUPPORTED where the source can neither mask nor compose a mask. */
-export const requireBlackouts = (source: VendorSource, operation: 'START_BLACKOUT' | 'STOP_BLACKOUT') => {
-  const { blackouts, control } = source;
-  const complete =
-    blackouts?.support === 'NATIVE' ? blackouts.start && blackouts.stop : control?.STOP_RECORDING && control?.START_RECORDING;
-  if (blackouts && complete) return blackouts;
-  throw unsupported(source, operation);
+export const asExpected = (error: unknown): ExpectedError => {
+  if (error instanceof ExpectedError) return error;
+  throw error;
 };
 
-/** The commands that stop and start each kind of recording that a blackout covers. */
-const kinds = [
-  { kind: 'AUDIO', stop: 'STOP_RECORDING', start: 'START_RECORDING' },
-  { kind: 'SCREEN', stop: 'STOP_SCREEN_RECORDING', start: 'START_SCREEN_RECORDING' },
-] as const;
-
-export type MaskedKind = (typeof kinds)[number];
-
-/** The live recordings that a blackout must silence. */
-export const maskable = (live: readonly Recording[]): readonly Recording[] =>
-  live.filter((one) => liveRecordingStates.includes(one.state) && kinds.some(({ kind }) => kind === one.kind));
-
-/** Whether the recording's call still is where the agent is; without it, starting again would ring a phone to record nothing. */
-const goesOn = (recording: Recording, agent: Agent, liveState: ControlContext['liveState']): boolean => {
-  const { call } = recording;
-  const knownCalls = [agent.activeCall, ...agent.inactiveCalls].filter((one) => one !== null);
-  if (knownCalls.length > 0) return call === null || knownCalls.includes(call);
-  if (outOfCallStatuses.includes(agent.status)) return recording.kind === 'SCREEN' && call === null && agent.status !== 'OFFLINE';
-  return call === null || liveState.call({ source: recording.source, externalId: call }) !== null;
-};
-
-/** When, and by which of the agent's identifiers: as the caller gave them, by the id where the server acts by itself. */
-export type Addressing = Pick<VendorCommand, 'at' | 'offsetSeconds' | 'addressedBy'>;
-
-export interface Resumption {
-  command: VendorCommand;
-  operation: ControlOperation;
+interface SentStart {
+  observations: readonly Observation[];
+  notRunning: readonly string[];
+  /** What ran before. */
+  live: readonly Recording[];
 }
 
-export const createMasking = (deps: ControlContext) => {
-  const { clock, liveState, settings } = deps;
+const liveOf = ({ liveState }: BlackoutContext, row: Blackout): readonly Recording[] => maskable(liveState.liveRecordings(agentKey(row)));
 
-  const agentOf = (blackout: Pick<Blackout, 'source' | 'agent'>): Agent =>
-    liveState.agent(agentKey(blackout)) ?? emptyAgent(agentKey(blackout));
-
-  const send = (
-    source: VendorSource,
-    operation: VendorCommand['operation'],
-    handler: ((command: VendorCommand, signal: AbortSignal) => Promise<VendorAnswer>) | undefined,
-    command: Omit<VendorCommand, 'operation'>,
-  ): Promise<VendorAnswer> => {
-    if (!handler) throw unsupported(source, operation);
-    return underDeadline(clock, settings.commandDeadlineMs, `${source.name}: ${operation}`, (signal) =>
-      handler({ ...command, operation }, signal),
-    );
-  };
-
-  /** The vendor's own times where the request is fresh; a repeated one names the moment that was meant, never an offset anew. */
-  const timesFor = (given: GivenTime, effectiveMs: number, repeated: boolean): Pick<VendorCommand, 'at' | 'offsetSeconds'> => {
-    if (given.at !== null) return { at: given.at };
-    if (given.offsetMs === null) return {};
-    const whole = given.offsetMs % 1000 === 0;
-    return repeated || !whole ? { at: instant(effectiveMs) } : { offsetSeconds: given.offsetMs / 1000 };
-  };
-
-  const isFresh = (source: VendorSource): boolean => clock.now() - liveState.lastContactMs(source.name) <= source.maxStalenessMs;
-
-  return {
-    agentOf,
-    timesFor,
-    isFresh,
-
-    startNative: (source: VendorSource, blackout: Blackout, addressing: Addressing) =>
-      send(source, 'START_BLACKOUT', source.blackouts?.start, { agent: agentOf(blackout), ...addressing }),
-
-    stopNative: (source: VendorSource, blackout: Blackout, addressing: Addressing) =>
-      send(source, 'STOP_BLACKOUT', source.blackouts?.stop, { agent: agentOf(blackout), ...addressing }),
-
-    /**
-     * Stops what runs, once a kind, and answers what the vendor showed of it. Where nothing was known to run and the vendor refused
-     * to stop it, there is nothing to mask. Throws what the vendor throws where something does run; `onStopped` has heard by then of
-     * what was stopped before.
-     */
-    async stopRecordings(
-      source: VendorSource,
-      blackout: Pick<Blackout, 'source' | 'agent'>,
-      onStopped: () => void = () => {},
-    ): Promise<readonly Observation[]> {
-      const live = maskable(liveState.liveRecordings(agentKey(blackout)));
-      const shown: Observation[] = [];
-      for (const { kind, stop } of kinds) {
-        const running = live.some((one) => one.kind === kind);
-        const unsure = kind === 'AUDIO' && live.length === 0 && !isFresh(source);
-        if (!running && !unsure) continue;
-        try {
-          const answer = await send(source, stop, source.control?.[stop], { agent: agentOf(blackout) });
-          onStopped();
-          shown.push(...(answer.observations ?? []));
-        } catch (error) {
-          const refused = error instanceof ExpectedError && !leavesDoubt(error) && !error.notSent;
-          if (!(refused && (!running || error.code === 'NOT_RECORDING'))) throw error;
-        }
-      }
-      return shown;
-    },
-
-    /**
-     * What has to be started again: the newest interrupted recording of each kind whose call goes on. Where `trustsLive`, none of a
-     * kind that is believed to run; else that belief may stem from before the mask.
-     */
-    resumptions(source: VendorSource, blackout: Blackout, interrupted: readonly Recording[], trustsLive: boolean): readonly Resumption[] {
-      const agent = agentOf(blackout);
-      const live = maskable(liveState.liveRecordings(agentKey(blackout))).filter(({ state }) => state !== 'STOPPING');
-      return kinds.flatMap(({ kind, start }): Resumption[] => {
-        if ((trustsLive && live.some((one) => one.kind === kind)) || !source.control?.[start]) return [];
-        const candidates = interrupted.filter((one) => one.kind === kind && !one.isDuplicate && goesOn(one, agent, liveState));
-        const recording = candidates.findLast(({ call }) => call !== null && call === agent.activeCall) ?? candidates.at(-1);
-        if (!recording) return [];
-        const fileName = recording.fileName ?? blackout.interrupted.find((one) => one.recording === recording.externalId)?.fileName;
-        const how = fileName ? { mode: 'APPEND' as const, fileName } : { mode: 'OVERWRITE' as const };
-        return [{ operation: start, command: { operation: start, agent, ...how } }];
-      });
-    },
-
-    resume: (source: VendorSource, { operation, command }: Resumption) => send(source, operation, source.control?.[operation], command),
-  };
+/** `onStopped` is called for each recording that is stopped, also where the start fails after that. */
+const sendStart = async (
+  context: BlackoutContext,
+  row: Blackout,
+  source: VendorSource,
+  given: GivenTime,
+  options: { isRepeated: boolean; isRenewed: boolean; onStopped: () => void; addressedBy?: AgentLookup | undefined },
+): Promise<SentStart> => {
+  if (row.support === 'NATIVE') {
+    const live = liveOf(context, row);
+    try {
+      const times = timesFor(given, epochMs(row.startsAt), options.isRepeated);
+      const answer = await startNative(context, source, row, { ...times, addressedBy: options.addressedBy });
+      return { observations: answer.observations ?? [], notRunning: [], live };
+    } catch (error) {
+      if (!(error instanceof ExpectedError && error.code === 'ALREADY_BLACKED_OUT')) throw error;
+      return { observations: [], notRunning: [], live };
+    }
+  }
+  if (options.isRenewed) await fetchAgentState(context, source, row.agent);
+  const live = liveOf(context, row);
+  await changeBlackout(context, row.id, async (_operations, _events, before) => {
+    const interrupted = withInterrupted(before, live);
+    const ran = withRan(before, live);
+    return interrupted === before.interrupted && ran === (before.ran ?? []) ? null : { interrupted, ran };
+  });
+  return { ...(await stopRecordings(context, source, row, options.onStopped)), live };
 };
 
-export type Masking = ReturnType<typeof createMasking>;
+/** The vendor accepted the start. */
+const acceptStart = (context: BlackoutContext, row: Blackout, source: VendorSource, { live, notRunning }: SentStart, given: GivenTime) =>
+  changeBlackout(context, row.id, async (operations, events, before) => {
+    if (before.state === 'STOPPING') return null;
+    const at = nowOf(context);
+    const { live: stored } = await storedState(operations, agentKey(before));
+    const isQuiet = before.support === 'EMULATED' && maskable(stored).length === 0;
+    const isConfirmed = isQuiet || (before.support === 'NATIVE' && before.confirmation === 'CONFIRMED');
+    const confirmation: Confirmation = isConfirmed ? 'CONFIRMED' : 'ACCEPTED';
+    await resolveCommands(context, operations, events, row.id, startOperations, {
+      status: confirmation,
+      final: isConfirmed || !source.blackouts?.confirmable,
+    });
+    const isLate =
+      before.state === 'SCHEDULED' && given.at === null && given.offsetMs === null && epochMs(at) - epochMs(before.startsAt) >= promptMs;
+    const windows = [
+      ...(before.unmasked ?? []).map((one) => ({ ...one, endsAt: one.endsAt ?? at })),
+      ...(isLate ? [{ startsAt: before.startsAt, endsAt: at }] : []),
+    ];
+    return {
+      confirmation,
+      acceptedAt: at,
+      ran: withRan(before, live),
+      interrupted: before.interrupted.filter(({ recording }) => !notRunning.includes(recording)),
+      ...(before.support === 'NATIVE' && windows.length > 0 ? { unmasked: windows } : {}),
+      ...(before.state === 'SCHEDULED' && epochMs(before.startsAt) <= context.clock.now() ? move(before, 'begin') : {}),
+    };
+  });
+
+/** Gives the open commands of the start their failure. */
+const failStart = (error: ExpectedError, correlationId: string): Resolution => ({
+  status: 'FAILED',
+  problem: problemData(error, correlationId),
+});
+
+/** Says no to the start for good: the vendor refused it and is not masking. */
+const refuseStart = (context: BlackoutContext, row: Blackout, error: ExpectedError, correlationId: string) =>
+  changeBlackout(context, row.id, async (operations, events, before) => {
+    if (before.state !== 'SCHEDULED') return null;
+    await resolveCommands(context, operations, events, row.id, startOperations, failStart(error, correlationId));
+    return { ...move(before, 'refuse'), endedAt: nowOf(context) };
+  });
+
+/** Gives the start up without knowing whether the vendor masks: it is stopped until the vendor says so. */
+const rollBackStart = (context: BlackoutContext, row: Blackout, error: ExpectedError, correlationId: string) =>
+  changeBlackout(context, row.id, async (operations, events, before) => {
+    if (before.state !== 'SCHEDULED') return null;
+    const told = new ExpectedError(
+      error.code,
+      `${error.message} The blackout is not in force; in case the vendor began it all the same, it is being stopped.`,
+      { retryable: error.retryable, vendorCode: error.vendorCode },
+    );
+    await resolveCommands(context, operations, events, row.id, startOperations, failStart(told, correlationId));
+    await openOwnCommand(context, operations, events, row, 'STOP_BLACKOUT', 'UNDO');
+    return move(before, 'stop');
+  });
+
+/** The vendor refused to start an open blackout over, or to renew it: the row goes back to what it was. */
+const restoreRow = (context: BlackoutContext, earlier: Blackout, error: ExpectedError, correlationId: string) =>
+  changeBlackout(context, earlier.id, async (operations, events, before) => {
+    if (before.state === 'STOPPING') return null;
+    const { deadline, startsAt, confirmation, stopsAt, endedBy } = earlier;
+    if (earlier.state !== 'STOPPING') {
+      await resolveCommands(context, operations, events, earlier.id, startOperations, failStart(error, correlationId));
+      return earlier.state === 'SCHEDULED' ? { deadline, startsAt, confirmation } : { deadline };
+    }
+    const told = new ExpectedError(error.code, `${error.message} The blackout is being stopped, as it was before.`, {
+      retryable: error.retryable,
+      vendorCode: error.vendorCode,
+    });
+    await resolveCommands(context, operations, events, earlier.id, startOperations, failStart(told, correlationId));
+    await openOwnCommand(context, operations, events, earlier, 'STOP_BLACKOUT', 'UNDO');
+    return { ...move(before, 'stop'), deadline, confirmation, stopsAt, endedBy };
+  });
+
+/** Whether the vendor started an open blackout over is not known: it stays open, and the start is sent again until that is known. */
+const keepStarting = (context: BlackoutContext, row: Blackout, error: ExpectedError, correlationId: string) =>
+  changeBlackout(context, row.id, async (operations, events, before) => {
+    const told = new ExpectedError(
+      error.code,
+      `${error.message} The blackout stays open, and its start is sent again until the vendor answers or its deadline comes.`,
+      { retryable: error.retryable, vendorCode: error.vendorCode },
+    );
+    await resolveCommands(context, operations, events, row.id, startOperations, failStart(told, correlationId));
+    return before.confirmation === 'CONFIRMED' && before.support === 'EMULATED' ? {} : { confirmation: 'PENDING', acceptedAt: null };
+  });
+
+export interface CallersStart {
+  row: Blackout;
+  /** The row as it was where it is started over or renewed; null where it is new. */
+  before: Blackout | null;
+  source: VendorSource;
+  given: GivenTime;
+  /** The agent as the caller named it. */
+  addressedBy: AgentLookup;
+  lease: AgentLease;
+  correlationId: string;
+}
+
+/** While the caller waits: repeats once towards safety, then gives up. */
+export const startForCaller = async (
+  context: BlackoutContext,
+  { row, before, source, given, addressedBy, lease, correlationId }: CallersStart,
+): Promise<void> => {
+  let inDoubt = false;
+  const onStopped = () => {
+    inDoubt = true;
+  };
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      const sent = await sendStart(context, row, source, given, {
+        isRepeated: attempt > 1,
+        isRenewed: before !== null,
+        onStopped,
+        addressedBy,
+      });
+      await acceptStart(context, row, source, sent, given);
+      context.retries.clear(row.id);
+      await observeAnswer(context, source, sent.observations);
+      return;
+    } catch (caught) {
+      const error = asExpected(caught);
+      inDoubt ||= leavesDoubt(error);
+      if (isPassing(error) && attempt < 2) continue;
+      if (inDoubt) lease.retain();
+      if (before === null) await (inDoubt ? rollBackStart : refuseStart)(context, row, error, correlationId);
+      else if (before.state !== 'STOPPING' && (inDoubt || isPassing(error))) {
+        await keepStarting(context, row, error, correlationId);
+        context.retries.failed(row.id);
+      } else await restoreRow(context, before, error, correlationId);
+      return;
+    }
+  }
+};
+
+/** The times of the start as they were asked for; of one that lies ahead, at least its own. */
+const givenTo = async ({ store, clock }: BlackoutContext, row: Blackout): Promise<GivenTime> => {
+  if (row.state === 'ACTIVE') return { at: null, offsetMs: null };
+  const [command] = await openCommandsOf(store, row.id, ['START_BLACKOUT']);
+  const at = (command?.input.startAt as string | undefined) ?? null;
+  const offsetMs = (command?.input.offsetMs as number | undefined) ?? null;
+  const liesAhead = at === null && offsetMs === null && epochMs(row.startsAt) > clock.now();
+  return { at: liesAhead ? row.startsAt : at, offsetMs };
+};
+
+/** Whether a start may have reached the vendor before: a native one is sent as it is written down. */
+const wasSent = ({ support, interrupted }: Blackout): boolean => support === 'NATIVE' || interrupted.length > 0;
+
+/** Nobody waits for it any more: repeats towards safety, with back-off, until the deadline; a plain no to a first start ends it. */
+export const mask = async (context: BlackoutContext, row: Blackout, source: VendorSource, lease: AgentLease): Promise<void> => {
+  let inDoubt = wasSent(row);
+  const onStopped = () => {
+    inDoubt = true;
+  };
+  try {
+    const given = await givenTo(context, row);
+    const sent = await sendStart(context, row, source, given, { isRepeated: true, isRenewed: false, onStopped });
+    await acceptStart(context, row, source, sent, given);
+    context.retries.clear(row.id);
+    await observeAnswer(context, source, sent.observations);
+  } catch (caught) {
+    const error = asExpected(caught);
+    if (!error.retryable && row.state === 'SCHEDULED') {
+      await (inDoubt ? rollBackStart : refuseStart)(context, row, error, row.id);
+      return;
+    }
+    if (leavesDoubt(error)) lease.retain();
+    context.retries.failed(row.id);
+  }
+};
+
+/** A recording runs although the agent is blacked out: it is stopped, under a command of its own in the ledger. */
+export const maskAgain = async (context: BlackoutContext, row: Blackout, source: VendorSource, lease: AgentLease): Promise<void> => {
+  const { retries } = context;
+  const running = liveOf(context, row);
+  if (!running.some(isStoppable) && isFresh(context, source)) {
+    await changeBlackout(context, row.id, async (operations, events, before) => {
+      const { live } = await storedState(operations, agentKey(row));
+      if (maskable(live).length > 0) return null;
+      await resolveCommands(context, operations, events, row.id, startOperations, { status: 'CONFIRMED' });
+      return { confirmation: 'CONFIRMED', acceptedAt: before.acceptedAt ?? nowOf(context) };
+    });
+    retries.after(row.id, source.confirmMs);
+    return;
+  }
+  const command = await commit(context, (operations, events) =>
+    openOwnCommand(context, operations, events, row, 'STOP_RECORDING', 'BLACKOUT'),
+  );
+  const resolve = (resolution: Resolution) =>
+    commit(context, async (operations, events) => {
+      const resolved = await resolveCommand(context, operations, command.id, resolution);
+      if (resolved) events.push(...resolved.events);
+    });
+  try {
+    const { observations, notRunning } = await stopRecordings(context, source, row);
+    await resolve({ status: 'ACCEPTED' });
+    await changeBlackout(context, row.id, async (operations, _events, before) => {
+      if (before.state !== 'ACTIVE') return null;
+      const interrupted = before.interrupted.filter(({ recording }) => !notRunning.includes(recording));
+      const { live } = await storedState(operations, agentKey(before));
+      const left = maskable(live);
+      const others = left.filter((one) => isStoppable(one) && !running.some(({ externalId }) => namesRecording(externalId, one)));
+      if (others.length > 0) return { interrupted, confirmation: 'ACCEPTED', acceptedAt: null };
+      return { interrupted, confirmation: left.length > 0 ? 'ACCEPTED' : 'CONFIRMED', acceptedAt: nowOf(context) };
+    });
+    retries.clear(row.id);
+    await observeAnswer(context, source, observations);
+  } catch (caught) {
+    const error = asExpected(caught);
+    await resolve({ status: 'FAILED', problem: problemData(error, row.id) });
+    if (leavesDoubt(error)) lease.retain();
+    retries.failed(row.id);
+  }
+};
+
+export const begin = (context: BlackoutContext, row: Blackout) =>
+  changeBlackout(context, row.id, async (_operations, _events, before) => (before.state === 'SCHEDULED' ? move(before, 'begin') : null));

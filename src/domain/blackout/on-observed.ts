@@ -1,19 +1,33 @@
-/** What a fold says about blackouts: confirmed, exposed, started or stopped by another actor. Runs inside the fold's transaction. */
+/** What observations say of blackouts: confirmed, exposed, started or stopped by another actor. Runs inside their transaction. */
 import { storedState } from '../control/agent-state.ts';
-import type { ControlContext, NewEvent, ObservationResult } from '../control/context.ts';
+import type { NewEvent, ObservationResult } from '../control/context.ts';
 import { touchedAgents } from '../control/touched-agents.ts';
 import type { Blackout, Recording } from '../model/entities.ts';
-import { epochMs, epochMsOrNull, instant } from '../model/instant.ts';
+import { epochMs, instant } from '../model/instant.ts';
 import type { StoreOperations } from '../ports/store.ts';
-import { agentKey, maskable } from './masking.ts';
-import type { Retries } from './retries.ts';
-import { isOpen } from './row-writer.ts';
-import { namesRecording, openBlackoutsOf, openCommandsOf, withInterrupted } from './rows.ts';
-import type { Steps } from './steps.ts';
-import { isResumed } from './stopping.ts';
-import { insertBlackout, writeBlackout } from './write.ts';
+import type { BlackoutContext } from './context.ts';
+import { maskable, namesRecording, sameExposures, withRan } from './exposures.ts';
+import {
+  agentKey,
+  finish,
+  insertBlackout,
+  isOpen,
+  newBlackout,
+  nowOf,
+  openCommandsOf,
+  openStopsOf,
+  resolveCommands,
+  server,
+  startOperations,
+  withExposures,
+  withInterrupted,
+  writeBlackout,
+} from './repository.ts';
+import { isResumed } from './unmasking.ts';
+import { isStoppable } from './vendor-commands.ts';
 
 interface View {
+  context: BlackoutContext;
   row: Blackout;
   observed: ObservationResult;
   live: readonly Recording[];
@@ -21,150 +35,202 @@ interface View {
   events: NewEvent[];
 }
 
-/** Recordings that run although the blackout was in force before they did. */
-const uninvited = (row: Blackout, live: readonly Recording[]): readonly Recording[] =>
-  live.filter(
-    (one) =>
-      !row.exposures.some(({ recording, endsAt }) => endsAt === null && recording !== null && namesRecording(recording, one)) &&
-      (row.confirmation === 'CONFIRMED' || !row.interrupted.some(({ recording }) => namesRecording(recording, one))),
-  );
+type Patch = Partial<Blackout> | null;
 
-const exposureStart = (row: Blackout, recording: Recording, asOfMs: number): string => {
-  const seenBefore = row.interrupted.some((one) => namesRecording(one.recording, recording));
-  const startedMs = seenBefore ? asOfMs : (epochMsOrNull(recording.startedAt) ?? asOfMs);
-  return instant(Math.max(startedMs, epochMs(row.startsAt)));
+const activeEmulated = async ({ context, row, observed, live, operations, events }: View): Promise<Patch> => {
+  const isRefused = observed.failures.some((one) => one.agent === row.agent && one.operations.includes('STOP_RECORDING'));
+  if (live.length === 0) {
+    if (row.confirmation === 'CONFIRMED') return null;
+    const waiting = await openCommandsOf(operations, row.id, startOperations);
+    if (waiting.some(({ acceptedAt }) => acceptedAt !== null && epochMs(acceptedAt) > observed.asOfMs)) return null;
+    await resolveCommands(context, operations, events, row.id, startOperations, { status: 'CONFIRMED' });
+    return { confirmation: 'CONFIRMED' };
+  }
+  const more = live.filter((one) => row.confirmation === 'CONFIRMED' || !row.ran?.some((noted) => namesRecording(noted, one)));
+  if (more.length === 0 && !isRefused) return null;
+  // Video cannot be stopped: it is told, and nothing is sent for it.
+  const isToStop = isRefused || more.some(isStoppable);
+  if (isToStop) context.retries.now(row.id);
+  return {
+    confirmation: isRefused ? 'PENDING' : 'ACCEPTED',
+    ...(isToStop ? { acceptedAt: null } : {}),
+    interrupted: withInterrupted(row, more),
+    ran: withRan(row, more),
+  };
 };
 
-export const createBlackoutOnObserved = (deps: ControlContext, steps: Steps, retries: Retries) => {
-  const endOf = (row: Blackout, recordings: readonly Recording[], asOfMs: number): Blackout['exposures'] =>
-    row.exposures.map((one) => {
-      if (one.endsAt !== null) return one;
-      const ended = recordings.find((recording) => one.recording !== null && namesRecording(one.recording, recording))?.endedAt;
-      return { ...one, endsAt: instant(Math.max(epochMs(one.startsAt), ended ? epochMs(ended) : asOfMs)) };
-    });
+const stopping = async ({ context, row, observed, live, operations, events }: View): Promise<Patch> => {
+  if (row.support !== 'EMULATED') return null;
+  if (observed.failures.some((one) => one.agent === row.agent && one.operations.includes('START_RECORDING'))) {
+    context.retries.now(row.id);
+    return row.warnings.some(({ warning }) => warning === 'STOP_FAILING') ? null : {};
+  }
+  if (!isResumed(live)) return null;
+  const stops = await openStopsOf(operations, row.id);
+  const wasSent = stops.some(({ acceptedAt }) => acceptedAt !== null && epochMs(acceptedAt) <= observed.asOfMs);
+  const isShown = row.confirmation === 'CONFIRMED' && observed.recordings.some((one) => one.agent === row.agent);
+  if (!wasSent && !isShown) return null;
+  const by = row.endedBy === null ? 'startRolledBack' : 'stopAccepted';
+  return finish(context, operations, events, row, { by, endedBy: row.endedBy, at: instant(observed.asOfMs), isConfirmed: true });
+};
 
-  const activeEmulated = async ({ row, observed, live, operations, events }: View): Promise<Partial<Blackout> | null> => {
-    const failed = observed.failures.some((one) => one.agent === row.agent && one.operations.includes('STOP_RECORDING'));
-    if (live.length === 0) {
-      if (row.confirmation === 'CONFIRMED') return null;
-      const waiting = await openCommandsOf(operations, row.id, 'START_BLACKOUT');
-      if (waiting.some(({ acceptedAt }) => acceptedAt !== null && epochMs(acceptedAt) > observed.asOfMs)) return null;
-      await steps.settleCommands(operations, events, row.id, 'START_BLACKOUT', { status: 'CONFIRMED' });
-      return { confirmation: 'CONFIRMED', exposures: endOf(row, observed.recordings, observed.asOfMs) };
+const byVendor = async ({ context, row, observed, operations, events }: View): Promise<Patch> => {
+  let patch: Patch = null;
+  for (const seen of observed.blackouts) {
+    if (seen.agent !== row.agent || row.state === 'SCHEDULED' || epochMs(seen.at) < epochMs(row.startsAt)) continue;
+    if (!seen.active) {
+      const endedBy = row.endedBy ?? 'VENDOR';
+      return finish(context, operations, events, row, { by: 'vendorStop', endedBy, at: seen.at, isConfirmed: true });
     }
-    const more = uninvited(row, live);
-    if (more.length === 0 && !failed) return null;
-    retries.now(row.id);
-    return {
-      confirmation: failed ? 'PENDING' : 'ACCEPTED',
-      acceptedAt: null,
-      interrupted: withInterrupted(row, more),
-      exposures: [
-        ...row.exposures,
-        ...more.map((one) => ({ recording: one.externalId, startsAt: exposureStart(row, one, observed.asOfMs), endsAt: null })),
-      ],
-    };
-  };
-
-  const stopping = async ({ row, observed, live, operations, events }: View): Promise<Partial<Blackout> | null> => {
-    if (row.support !== 'EMULATED') return null;
-    if (observed.failures.some((one) => one.agent === row.agent && one.operations.includes('START_RECORDING'))) {
-      retries.now(row.id);
-      return row.warnings.some(({ warning }) => warning === 'STOP_FAILING') ? null : {};
+    if (row.state === 'ACTIVE' && row.confirmation !== 'CONFIRMED') {
+      await resolveCommands(context, operations, events, row.id, startOperations, { status: 'CONFIRMED' });
+      patch = { confirmation: 'CONFIRMED', unmasked: (row.unmasked ?? []).map((one) => ({ ...one, endsAt: one.endsAt ?? seen.at })) };
     }
-    if (!isResumed(live)) return null;
-    const stops = await steps.openStops(operations, row.id);
-    const sent = stops.some(({ acceptedAt }) => acceptedAt !== null && epochMs(acceptedAt) <= observed.asOfMs);
-    const shown = row.confirmation === 'CONFIRMED' && observed.recordings.some((one) => one.agent === row.agent);
-    if (!sent && !shown) return null;
-    return steps.over(operations, events, row, row.endedBy === null ? 'undo' : 'land', row.endedBy, instant(observed.asOfMs), true);
-  };
+  }
+  return patch;
+};
 
-  const byVendor = async (view: View): Promise<Partial<Blackout> | null> => {
-    const { row, observed, operations, events } = view;
-    let patch: Partial<Blackout> | null = null;
-    for (const seen of observed.blackouts) {
-      if (seen.agent !== row.agent || row.state === 'SCHEDULED' || epochMs(seen.at) < epochMs(row.startsAt)) continue;
-      if (!seen.active) return steps.over(operations, events, row, 'vendorStop', row.endedBy ?? 'VENDOR', seen.at, true);
-      if (row.state === 'ACTIVE' && row.confirmation !== 'CONFIRMED') {
-        await steps.settleCommands(operations, events, row.id, 'START_BLACKOUT', { status: 'CONFIRMED' });
-        patch = { confirmation: 'CONFIRMED' };
-      }
-    }
-    return patch;
-  };
+/** Takes note of what runs, and of what ran unobserved, such as while this server was down. */
+const noted = ({ row, observed, live }: View): Pick<Blackout, 'ran'> => {
+  const shown = observed.recordings.filter((one) => one.agent === row.agent);
+  const ran = withRan(row, [...live, ...shown]);
+  return ran === row.ran || (ran.length === 0 && row.ran === undefined) ? {} : { ran };
+};
 
-  const patchOf = async (view: View): Promise<Partial<Blackout> | null> => {
-    const vendor = await byVendor(view);
-    if (vendor) return vendor;
-    if (view.row.state === 'STOPPING') return stopping(view);
-    return view.row.state === 'ACTIVE' && view.row.support === 'EMULATED' ? activeEmulated(view) : null;
-  };
+const patchOf = async (view: View): Promise<Patch> => {
+  const vendor = await byVendor(view);
+  if (vendor) return vendor;
+  if (view.row.state === 'STOPPING') return stopping(view);
+  return view.row.state === 'ACTIVE' && view.row.support === 'EMULATED' ? activeEmulated(view) : null;
+};
 
-  /** Another actor's blackout, of which nothing was known: from here on it is ours to end at its deadline. */
-  const takeIn = async (operations: StoreOperations, observed: ObservationResult, agent: string, at: string): Promise<NewEvent | null> => {
-    const source = deps.sources.get(observed.source)!;
-    const longestMs = source.maxAgentBlackoutMs ?? deps.settings.maxBlackoutMs;
-    if (!source.blackouts || epochMs(at) + longestMs <= deps.clock.now()) return null;
-    const row: Blackout = {
-      id: deps.ids.next(),
-      source: observed.source,
-      agent,
-      state: 'ACTIVE',
-      confirmation: 'CONFIRMED',
-      support: source.blackouts.support,
-      reason: 'OTHER',
-      note: null,
-      requestedBy: 'vendor',
-      requestedAt: at,
-      startsAt: at,
-      stopsAt: null,
-      deadline: instant(epochMs(at) + longestMs),
-      endedAt: null,
-      endedBy: null,
-      exposures: [],
-      warnings: [],
-      interrupted: [],
-      version: 0,
-    };
-    return insertBlackout(operations, row, { at: instant(deps.clock.now()), actor: 'vendor' });
-  };
+/** What the observations make of an open row; null where nothing changes. */
+const changeOf = async (view: View, at: string): Promise<Patch> => {
+  const patch = await patchOf(view);
+  if (view.row.state === 'SCHEDULED') return patch;
+  const more = noted(view);
+  if (patch !== null) return { ...more, ...patch };
+  const before = { ...view.row, ...more };
+  const { row: after } = await withExposures(view.operations, before, at);
+  const isNews = !sameExposures(after.exposures, view.row.exposures) || after.overheard !== view.row.overheard;
+  return isNews ? more : null;
+};
 
-  return async (operations: StoreOperations, observed: ObservationResult): Promise<NewEvent[]> => {
-    const source = deps.sources.get(observed.source);
-    if (!source?.blackouts) return [];
-    const touched = touchedAgents(observed);
+/** Another actor's blackout, of which nothing was known: from here on it is ours to end at its deadline. */
+const adopt = async (
+  context: BlackoutContext,
+  operations: StoreOperations,
+  observed: ObservationResult,
+  agent: string,
+  at: string,
+): Promise<NewEvent | null> => {
+  const source = context.sources.get(observed.source)!;
+  const maxMs = source.maxAgentBlackoutMs ?? context.settings.maxBlackoutMs;
+  if (!source.blackouts || epochMs(at) + maxMs <= context.clock.now()) return null;
+  const row = newBlackout({
+    id: context.ids.next(),
+    source: observed.source,
+    agent,
+    state: 'ACTIVE',
+    confirmation: 'CONFIRMED',
+    support: source.blackouts.support,
+    reason: 'OTHER',
+    note: null,
+    requestedBy: 'vendor',
+    requestedAt: at,
+    startsAt: at,
+    deadline: instant(epochMs(at) + maxMs),
+  });
+  return insertBlackout(operations, row, { at: nowOf(context), actor: 'vendor' });
+};
+
+/** The agents whose blackouts the observations may concern: those that were shown, and whoever shares a call with a recording. */
+const concernedAgents = async (operations: StoreOperations, observed: ObservationResult): Promise<ReadonlySet<string>> => {
+  const agents = new Set(touchedAgents(observed));
+  const calls = new Set(observed.recordings.flatMap(({ call }) => call ?? []));
+  const keys = [...calls].map((externalId) => ({ source: observed.source, externalId }));
+  const rows = keys.length === 0 ? [] : await operations.calls.byKeys(keys);
+  for (const call of rows) for (const agent of call?.agents ?? []) agents.add(agent);
+  return agents;
+};
+
+/** Changes one open row, until nobody came between. */
+const changeOpen = async (
+  context: BlackoutContext,
+  operations: StoreOperations,
+  observed: ObservationResult,
+  found: Blackout,
+): Promise<readonly NewEvent[]> => {
+  let row = found;
+  for (let attempt = 0; attempt < 5 && isOpen(row); attempt += 1) {
+    const at = nowOf(context);
+    const live = maskable((await storedState(operations, agentKey(row))).live);
     const events: NewEvent[] = [];
-    const open = (await operations.blackouts.open([observed.source])).filter(({ agent }) => touched.has(agent));
-    for (let row of open) {
-      for (let attempt = 0; attempt < 5 && isOpen(row); attempt += 1) {
-        const live = maskable((await storedState(operations, agentKey(row))).live);
-        const made: NewEvent[] = [];
-        const patch = await patchOf({ row, observed, live, operations, events: made });
-        if (patch === null) break;
-        const actor = patch.endedBy === 'VENDOR' ? 'vendor' : 'tapegraph';
-        const failing = row.state === 'STOPPING' && Object.keys(patch).length === 0;
-        const written = await writeBlackout(operations, row, patch, {
-          at: instant(deps.clock.now()),
-          actor,
-          ...(failing ? { warning: 'STOP_FAILING' as const } : {}),
-        });
-        if (written) {
-          events.push(...made, written.event);
-          break;
-        }
-        const [again] = await operations.blackouts.byIds([row.id]);
-        if (!again) break;
-        row = again;
-      }
-    }
-    for (const seen of observed.blackouts) {
-      const known = await openBlackoutsOf(operations, { source: observed.source, externalId: seen.agent });
-      const last = observed.blackouts.findLast(({ agent }) => agent === seen.agent);
-      if (!seen.active || last !== seen || known.length > 0) continue;
-      const taken = await takeIn(operations, observed, seen.agent, seen.at);
-      if (taken) events.push(taken);
-    }
-    return events;
-  };
+    const patch = await changeOf({ context, row, observed, live, operations, events }, at);
+    if (patch === null) return [];
+    const actor = patch.endedBy === 'VENDOR' ? 'vendor' : server;
+    const isFailing = row.state === 'STOPPING' && Object.keys(patch).length === 0;
+    const written = await writeBlackout(operations, row, patch, { at, actor, warning: isFailing ? 'STOP_FAILING' : undefined });
+    if (written) return [...events, written.event];
+    const [again] = await operations.blackouts.byIds([row.id]);
+    if (!again) return [];
+    row = again;
+  }
+  return [];
+};
+
+/** Computes the exposures of blackouts that are over anew, where the vendor tells better times of what they concern. */
+const changeEnded = async (
+  context: BlackoutContext,
+  operations: StoreOperations,
+  observed: ObservationResult,
+): Promise<readonly NewEvent[]> => {
+  const told = observed.recordings.filter(({ agent, startedAt }) => agent !== null && startedAt !== null);
+  if (told.length === 0) return [];
+  const calls = await operations.calls.byKeys(told.map(({ source, call }) => ({ source, externalId: call ?? '' })));
+  const spans = told.flatMap(({ source, agent, startedAt, endedAt }, index) =>
+    [...new Set([agent!, ...(calls[index]?.agents ?? [])])].map((externalId) => ({
+      agent: { source, externalId },
+      from: startedAt!,
+      to: endedAt,
+    })),
+  );
+  const ended = new Map((await operations.blackouts.overlapping(spans)).flat().map((row) => [row.id, row]));
+  const events: NewEvent[] = [];
+  for (const row of ended.values()) {
+    if (row.state !== 'ENDED') continue;
+    const at = nowOf(context);
+    const ran = withRan(
+      row,
+      told.filter(({ agent }) => agent === row.agent),
+    );
+    const { row: after } = await withExposures(operations, { ...row, ran }, at);
+    if (sameExposures(after.exposures, row.exposures)) continue;
+    const written = await writeBlackout(operations, row, { ran }, { at, actor: server });
+    if (written) events.push(written.event);
+  }
+  return events;
+};
+
+/** Confirms, exposes and ends blackouts from what was observed; answers the events for the caller to append. */
+export const observeBlackouts = async (
+  context: BlackoutContext,
+  operations: StoreOperations,
+  observed: ObservationResult,
+): Promise<readonly NewEvent[]> => {
+  const source = context.sources.get(observed.source);
+  if (!source?.blackouts) return [];
+  const events: NewEvent[] = [];
+  const open = await operations.blackouts.open([observed.source]);
+  const concerned = open.length === 0 ? new Set<string>() : await concernedAgents(operations, observed);
+  for (const row of open) if (concerned.has(row.agent)) events.push(...(await changeOpen(context, operations, observed, row)));
+  events.push(...(await changeEnded(context, operations, observed)));
+  for (const seen of observed.blackouts) {
+    const last = observed.blackouts.findLast(({ agent }) => agent === seen.agent);
+    if (!seen.active || last !== seen) continue;
+    if ((await operations.blackouts.openOf({ source: observed.source, externalId: seen.agent })) !== null) continue;
+    const adopted = await adopt(context, operations, observed, seen.agent, seen.at);
+    if (adopted) events.push(adopted);
+  }
+  return events;
 };

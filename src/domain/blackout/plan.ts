@@ -23,6 +23,15 @@ export interface Traits {
 
 const never = Number.POSITIVE_INFINITY;
 
+const minNearMs = 15_000;
+
+/** How long before the deadline it is warned of: a fifth of the time, at least 15 seconds of it, at most half. */
+const nearMs = (lengthMs: number): number => Math.min(lengthMs / 2, Math.max(lengthMs / 5, minNearMs));
+
+/** Whether it was warned of since then. */
+export const wasWarned = ({ warnings }: Blackout, warning: BlackoutWarning, sinceMs: number): boolean =>
+  warnings.some((one) => one.warning === warning && epochMs(one.at) >= sinceMs);
+
 /** Earliest first; empty for one that is over. */
 export const planOf = (blackout: Blackout, { confirmable, confirmMs, retryAtMs }: Traits): readonly PlannedStep[] => {
   const startsAtMs = epochMs(blackout.startsAt);
@@ -30,10 +39,12 @@ export const planOf = (blackout: Blackout, { confirmable, confirmMs, retryAtMs }
   const requestedMs = epochMs(blackout.requestedAt);
   const stopsAtMs = epochMsOrNull(blackout.stopsAt) ?? never;
   const steps: PlannedStep[] = [];
+  // A start that was sent again starts what is warned of anew.
+  const sentMs = epochMs(blackout.sentAt ?? blackout.requestedAt);
   const warnAt = (warning: BlackoutWarning, atMs: number) => {
-    if (!blackout.warnings.some((given) => given.warning === warning)) steps.push({ step: 'warn', warning, atMs });
+    if (!wasWarned(blackout, warning, sentMs)) steps.push({ step: 'warn', warning, atMs });
   };
-  const inForceFromMs = Math.max(startsAtMs, requestedMs);
+  const inForceFromMs = Math.max(startsAtMs, sentMs);
   const end: PlannedStep =
     stopsAtMs <= deadlineMs ? { step: 'end', by: 'SCHEDULE', atMs: stopsAtMs } : { step: 'end', by: 'DEADLINE', atMs: deadlineMs };
 
@@ -46,10 +57,12 @@ export const planOf = (blackout: Blackout, { confirmable, confirmMs, retryAtMs }
     steps.push(end);
   } else if (blackout.state === 'ACTIVE') {
     steps.push(end);
-    warnAt('DEADLINE_NEAR', startsAtMs + (deadlineMs - startsAtMs) / 2);
+    warnAt('DEADLINE_NEAR', deadlineMs - nearMs(deadlineMs - inForceFromMs));
+    if (blackout.support === 'NATIVE' && blackout.confirmation === 'PENDING')
+      steps.push({ step: 'mask', atMs: Math.max(requestedMs, retryAtMs) });
     if (blackout.confirmation !== 'CONFIRMED') {
       const acceptedMs = epochMsOrNull(blackout.acceptedAt);
-      if (confirmable) warnAt('UNCONFIRMED', Math.max(inForceFromMs, acceptedMs ?? 0) + confirmMs);
+      if (confirmable || blackout.confirmation === 'PENDING') warnAt('UNCONFIRMED', Math.max(inForceFromMs, acceptedMs ?? 0) + confirmMs);
       if (blackout.support === 'EMULATED') {
         const dueMs = acceptedMs === null ? requestedMs : acceptedMs + confirmMs;
         steps.push({ step: 'maskAgain', atMs: Math.max(dueMs, retryAtMs) });

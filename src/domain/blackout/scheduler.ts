@@ -1,14 +1,11 @@
 /** Acts on every open blackout when its next step falls due. The rows are the timers: this only wakes up for them. */
-import type { ControlContext } from '../control/context.ts';
 import type { Blackout } from '../model/entities.ts';
 import { ExpectedError } from '../model/errors.ts';
-import type { AgentLock, Hold } from './agent-lock.ts';
+import type { BlackoutContext } from './context.ts';
+import { executeStep } from './executor.ts';
 import { datedBack } from './future-dated.ts';
-import { agentKey } from './masking.ts';
 import { type PlannedStep, planOf } from './plan.ts';
-import type { Retries } from './retries.ts';
-import { isOpen } from './row-writer.ts';
-import type { Steps } from './steps.ts';
+import { agentKey, changeBlackout, isOpen } from './repository.ts';
 
 export interface BlackoutScheduler {
   start(): void;
@@ -20,8 +17,8 @@ export interface BlackoutScheduler {
   idle(): Promise<void>;
 }
 
-export const createBlackoutScheduler = (deps: ControlContext, steps: Steps, lock: AgentLock, retries: Retries): BlackoutScheduler => {
-  const { store, clock, sources, settings, log } = deps;
+export const createBlackoutScheduler = (context: BlackoutContext): BlackoutScheduler => {
+  const { store, clock, sources, settings, log, lock, retries } = context;
   const acting = new Map<string, Promise<void>>();
   let running = false;
   let looking: Promise<void> | null = null;
@@ -39,16 +36,6 @@ export const createBlackoutScheduler = (deps: ControlContext, steps: Steps, lock
     return planOf(row, traits)[0] ?? null;
   };
 
-  const take = async (row: Blackout, planned: PlannedStep, hold: Hold): Promise<void> => {
-    const source = sources.get(row.source)!;
-    if (planned.step === 'mask') await steps.mask(row, source, hold);
-    else if (planned.step === 'maskAgain') await steps.maskAgain(row, source, hold);
-    else if (planned.step === 'unmask') await steps.unmask(row, source, hold);
-    else if (planned.step === 'end') await steps.end(row, planned.by);
-    else if (planned.step === 'warn') await steps.warn(row, planned.warning);
-    else await steps.begin(row);
-  };
-
   const dueStep = async (id: string): Promise<{ row: Blackout; planned: PlannedStep } | null> => {
     const [row] = await store.blackouts.byIds([id]);
     const planned = row && isOpen(row) ? nextStep(row) : null;
@@ -58,13 +45,13 @@ export const createBlackoutScheduler = (deps: ControlContext, steps: Steps, lock
   /** Takes every step of one blackout that is due. A step that another server holds is looked at again when its lease is out. */
   const act = async (id: string, row: Blackout): Promise<void> => {
     // Often what this server does with the agent already leaves nothing due, and no lease is taken that a kill would leave behind.
-    await lock.idle(agentKey(row));
+    await lock.drained(agentKey(row));
     if ((await dueStep(id)) === null) return;
-    const done = await lock.run(agentKey(row), 0, async (hold) => {
+    const done = await lock.run(agentKey(row), 0, async (lease) => {
       for (;;) {
         const due = await dueStep(id);
         if (due === null) return true;
-        await take(due.row, due.planned, hold);
+        await executeStep(context, due.row, due.planned, lease);
       }
     });
     if (done === null) retries.after(id, settings.leaseMs / 2);
@@ -85,12 +72,15 @@ export const createBlackoutScheduler = (deps: ControlContext, steps: Steps, lock
     }
   };
 
+  const dateBack = (row: Blackout) =>
+    changeBlackout(context, row.id, async (_operations, _events, before) => datedBack(before, clock.now()));
+
   const look = async (): Promise<void> => {
     const rows = await store.blackouts.open([...sources.keys()]);
     let nextMs = clock.now() + settings.sweepMs;
     for (const found of rows) {
       if (acting.has(found.id)) continue;
-      const row = datedBack(found, clock.now()) === null ? found : ((await steps.dateBack(found)) ?? found);
+      const row = datedBack(found, clock.now()) === null ? found : ((await dateBack(found)) ?? found);
       const planned = nextStep(row);
       if (!planned) continue;
       if (planned.atMs > clock.now()) {

@@ -1,19 +1,30 @@
 /** Every way in which a blackout's state may change. What is not in the table cannot happen. */
 import type { BlackoutState } from '../model/enums.ts';
 
-export const blackoutChanges = ['begin', 'refuse', 'cancel', 'stop', 'elapse', 'land', 'undo', 'vendorStop'] as const;
+export const blackoutChanges = [
+  'begin',
+  'refuse',
+  'cancel',
+  'stop',
+  'expired',
+  'stopAccepted',
+  'startRolledBack',
+  'vendorStop',
+  'restart',
+] as const;
 
 /**
- * begin: the vendor has said yes and the start time has come. refuse: the vendor said no to the start. cancel: stopped before
- * anything was sent. stop: an end is wanted and must be sent. elapse: an end that the vendor holds already has come. land: the
- * stop was accepted. undo: the stop of a start that was never accepted was accepted. vendorStop: another actor's stop was seen.
+ * begin: the vendor has accepted the start and its time has come. refuse: the vendor refused the start. cancel: stopped before anything
+ * was sent. stop: an end is wanted and must be sent. expired: an end that the vendor holds already has come. stopAccepted: the vendor
+ * has accepted the stop. startRolledBack: the vendor has accepted the stop of a start that it never accepted. vendorStop: another
+ * actor's stop was observed. restart: a new start calls off a stop that the vendor has not accepted yet.
  */
 export type BlackoutChange = (typeof blackoutChanges)[number];
 
 export const transitions: Readonly<Record<BlackoutState, Partial<Record<BlackoutChange, BlackoutState>>>> = {
   SCHEDULED: { begin: 'ACTIVE', refuse: 'FAILED', cancel: 'ENDED', stop: 'STOPPING', vendorStop: 'ENDED' },
-  ACTIVE: { stop: 'STOPPING', elapse: 'ENDED', vendorStop: 'ENDED' },
-  STOPPING: { land: 'ENDED', undo: 'FAILED', vendorStop: 'ENDED' },
+  ACTIVE: { stop: 'STOPPING', expired: 'ENDED', vendorStop: 'ENDED' },
+  STOPPING: { stopAccepted: 'ENDED', startRolledBack: 'FAILED', vendorStop: 'ENDED', restart: 'ACTIVE' },
   ENDED: {},
   FAILED: {},
 };

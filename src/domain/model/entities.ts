@@ -28,6 +28,12 @@ export interface SourceKey {
   externalId: string;
 }
 
+/** A stretch of time; `endsAt` is null while it lasts. */
+export interface Interval {
+  startsAt: Instant;
+  endsAt: Instant | null;
+}
+
 export interface MetadataEntry {
   key: string;
   value: string;
@@ -113,6 +119,8 @@ export interface Recording extends SourceKey {
   startedAt: Instant | null;
   endedAt: Instant | null;
   durationMs: number | null;
+  /** When it was being written, where it was stopped and continued; absent where it was written from `startedAt` to `endedAt`. */
+  segments?: readonly Interval[];
   availableUntil: Instant | null;
   /** An earlier external id of the same recording, given before the vendor told its final one; still resolves. */
   formerId: string | null;
@@ -127,11 +135,9 @@ export interface BlackoutWarningEntry {
 }
 
 /** A stretch of a blackout in which something ran that could hold what was said or shown. */
-export interface Exposure {
+export interface Exposure extends Interval {
   /** External id of the recording that ran; null where the recorder may have recorded without showing what. */
   recording: string | null;
-  startsAt: Instant;
-  endsAt: Instant | null;
 }
 
 export interface Blackout {
@@ -143,6 +149,8 @@ export interface Blackout {
   confirmation: Confirmation;
   /** When the vendor last accepted to mask; null or absent where it did not, or where something runs that it did not stop. */
   acceptedAt?: Instant | null;
+  /** When a start was last sent because somebody asked or because the recorder was away; absent where only the first request was. */
+  sentAt?: Instant;
   support: Support;
   reason: BlackoutReason;
   note: string | null;
@@ -156,6 +164,14 @@ export interface Blackout {
   exposures: readonly Exposure[];
   /** Everything that was warned of, oldest first. */
   warnings: readonly BlackoutWarningEntry[];
+  /** NATIVE: a start that lies ahead and that the vendor holds, of a blackout that was then started at once. */
+  heldStartAt?: Instant;
+  /** External ids of every recording of the agent that ran while it was open. */
+  ran?: readonly string[];
+  /** NATIVE: when the vendor may not have masked. */
+  unmasked?: readonly Interval[];
+  /** Recordings of other agents of the same call, with when the agent was in it. */
+  overheard?: readonly (Interval & { recording: string })[];
   /** Recordings that an EMULATED start stopped and a stop continues: external id and file name. */
   interrupted: readonly { recording: string; fileName: string | null }[];
   /** Counts writes; a write names the version it read (compare and set). */

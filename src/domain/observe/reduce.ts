@@ -5,6 +5,7 @@ import type { Agent, Call, Recording } from '../model/entities.ts';
 import { liveRecordingStates, type RecordingState } from '../model/enums.ts';
 import { epochMs, instant } from '../model/instant.ts';
 import type { Observation } from '../model/observation.ts';
+import { segmentsAfter } from './segments.ts';
 
 /** Rows as they are now; null for one that was never seen. */
 export interface Known {
@@ -175,7 +176,9 @@ export const reduce = (source: string, observations: readonly Observation[], asO
   const endRecording = (id: string) => {
     const recording = recordingNow(id);
     if (recording && liveRecordingStates.includes(recording.state)) {
-      setRecording(recording, { ...recording, state: 'STOPPED', vendorState: null, endedAt: recording.endedAt ?? at });
+      const ended: Recording = { ...recording, state: 'STOPPED', vendorState: null, endedAt: recording.endedAt ?? at };
+      const segments = segmentsAfter(recording, ended, false, at);
+      setRecording(recording, segments === undefined ? ended : { ...ended, segments });
     }
   };
 
@@ -256,6 +259,8 @@ export const reduce = (source: string, observations: readonly Observation[], asO
           late || overtakenAt !== null ? base.vendorState : patch.vendorState === undefined ? base.vendorState : patch.vendorState,
         vendorData: patch.vendorData ? { ...base.vendorData, ...patch.vendorData } : base.vendorData,
       };
+      const segments = segmentsAfter(before, after, restarted || observation.resumed === true, at);
+      if (segments !== undefined) after.segments = segments;
       const renamed = before !== null && before.externalId !== after.externalId ? recordings.get(before.externalId) : undefined;
       if (renamed) recordings.delete(before!.externalId);
       setRecording(renamed ? renamed.before : before, after);

@@ -39,8 +39,8 @@ const blackout = (more: Partial<Blackout> = {}): Blackout => ({
 describe('transitions', () => {
   const table: Record<BlackoutState, string> = {
     SCHEDULED: 'begin>ACTIVE refuse>FAILED cancel>ENDED stop>STOPPING vendorStop>ENDED',
-    ACTIVE: 'stop>STOPPING elapse>ENDED vendorStop>ENDED',
-    STOPPING: 'land>ENDED undo>FAILED vendorStop>ENDED',
+    ACTIVE: 'stop>STOPPING expired>ENDED vendorStop>ENDED',
+    STOPPING: 'stopAccepted>ENDED startRolledBack>FAILED vendorStop>ENDED restart>ACTIVE',
     ENDED: '',
     FAILED: '',
   };
@@ -141,8 +141,8 @@ describe('the plan of a row', () => {
       { state: 'SCHEDULED', confirmation: 'PENDING', support: 'EMULATED', startsAt: at(10) },
       ['10 mask', '13 warn UNCONFIRMED', '60 end DEADLINE'],
     ],
-    ['in force and not seen', {}, ['3 warn UNCONFIRMED', '30 warn DEADLINE_NEAR', '60 end DEADLINE']],
-    ['in force and seen', { confirmation: 'CONFIRMED' }, ['30 warn DEADLINE_NEAR', '60 end DEADLINE']],
+    ['in force and not seen', {}, ['3 warn UNCONFIRMED', '45 warn DEADLINE_NEAR', '60 end DEADLINE']],
+    ['in force and seen', { confirmation: 'CONFIRMED' }, ['45 warn DEADLINE_NEAR', '60 end DEADLINE']],
     [
       'warned already',
       {
@@ -153,17 +153,17 @@ describe('the plan of a row', () => {
       },
       ['60 end DEADLINE'],
     ],
-    ['with a stop ahead', { confirmation: 'CONFIRMED', stopsAt: at(20) }, ['20 end SCHEDULE', '30 warn DEADLINE_NEAR']],
-    ['with a stop behind the deadline', { confirmation: 'CONFIRMED', stopsAt: at(90) }, ['30 warn DEADLINE_NEAR', '60 end DEADLINE']],
+    ['with a stop ahead', { confirmation: 'CONFIRMED', stopsAt: at(20) }, ['20 end SCHEDULE', '45 warn DEADLINE_NEAR']],
+    ['with a stop behind the deadline', { confirmation: 'CONFIRMED', stopsAt: at(90) }, ['45 warn DEADLINE_NEAR', '60 end DEADLINE']],
     [
       'emulated and exposed',
       { support: 'EMULATED', acceptedAt: null },
-      ['0 maskAgain', '3 warn UNCONFIRMED', '30 warn DEADLINE_NEAR', '60 end DEADLINE'],
+      ['0 maskAgain', '3 warn UNCONFIRMED', '45 warn DEADLINE_NEAR', '60 end DEADLINE'],
     ],
     [
       'emulated and accepted late',
       { support: 'EMULATED', acceptedAt: at(10) },
-      ['13 warn UNCONFIRMED', '13 maskAgain', '30 warn DEADLINE_NEAR', '60 end DEADLINE'],
+      ['13 warn UNCONFIRMED', '13 maskAgain', '45 warn DEADLINE_NEAR', '60 end DEADLINE'],
     ],
     ['stopping', { state: 'STOPPING' }, ['0 unmask']],
     ['over', { state: 'ENDED' }, []],
@@ -173,7 +173,7 @@ describe('the plan of a row', () => {
 
   it('waits for its next try', () => assert.deepEqual(steps(blackout({ state: 'STOPPING' }), { retryAtMs: zero + 7_000 }), ['7 unmask']));
   it('warns of nothing that cannot be confirmed', () =>
-    assert.deepEqual(steps(blackout(), { confirmable: false }), ['30 warn DEADLINE_NEAR', '60 end DEADLINE']));
+    assert.deepEqual(steps(blackout(), { confirmable: false }), ['45 warn DEADLINE_NEAR', '60 end DEADLINE']));
 });
 
 describe('the intervals of a recording', () => {

@@ -1,0 +1,34 @@
+/** After a recorder was away it may have forgotten what it was told: every NATIVE blackout in force is sent again. */
+import type { Blackout } from '../model/entities.ts';
+import { epochMs, instant } from '../model/instant.ts';
+import type { BlackoutContext } from './context.ts';
+import { changeBlackout, openCommandsOf, openOwnCommand, server, startOperations } from './repository.ts';
+
+/** Whether another server, or another sign of the same outage, has had it sent again already. */
+const isNoted = ({ warnings }: Blackout, sinceMs: number): boolean =>
+  warnings.some(({ warning, at }) => warning === 'MASK_LOST' && epochMs(at) >= sinceMs);
+
+/** `sinceMs` is when the source was last heard from before it was away. */
+export const resendAfterOutage = async (context: BlackoutContext, source: string, sinceMs: number): Promise<void> => {
+  for (const row of await context.store.blackouts.open([source])) {
+    if (row.support !== 'NATIVE' || row.state === 'STOPPING') continue;
+    const isInForce = row.state === 'ACTIVE';
+    await changeBlackout(
+      context,
+      row.id,
+      async (operations, events, before) => {
+        if (before.state !== row.state || before.confirmation === 'PENDING' || isNoted(before, sinceMs)) return null;
+        const waiting = await openCommandsOf(operations, row.id, startOperations);
+        if (waiting.length === 0) await openOwnCommand(context, operations, events, row, 'START_BLACKOUT', 'MASK_LOST');
+        const startsAt = instant(Math.max(sinceMs, epochMs(before.startsAt)));
+        return {
+          confirmation: 'PENDING',
+          acceptedAt: null,
+          ...(isInForce ? { unmasked: [...(before.unmasked ?? []), { startsAt, endsAt: null }] } : {}),
+        };
+      },
+      { actor: server, warning: isInForce ? 'MASK_LOST' : undefined },
+    );
+    context.retries.now(row.id);
+  }
+};

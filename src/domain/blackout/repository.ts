@@ -1,0 +1,310 @@
+/** How blackouts are read and written: a row by compare and set, and with it its commands, audit entries and events. */
+
+import { storedState } from '../control/agent-state.ts';
+import { commit } from '../control/commit.ts';
+import type { NewEvent } from '../control/context.ts';
+import { hashInput, openCommand, type Resolution, resolveCommand } from '../control/ledger.ts';
+import { problemData } from '../control/problems.ts';
+import type { Blackout, ControlCommand, Instant, Recording, SourceKey } from '../model/entities.ts';
+import { type BlackoutEnd, type BlackoutOperation, type BlackoutWarning, openBlackoutStates } from '../model/enums.ts';
+import { ExpectedError } from '../model/errors.ts';
+import { epochMs, instant } from '../model/instant.ts';
+import type { Observation } from '../model/observation.ts';
+import type { StoreOperations } from '../ports/store.ts';
+import type { VendorSource } from '../ports/vendor.ts';
+import type { BlackoutContext } from './context.ts';
+import { exposuresOf, isNewlyExposed, maskable, namesRecording, recordingsOf, sameExposures, withOverheard } from './exposures.ts';
+import { wasWarned } from './plan.ts';
+import { type BlackoutChange, stateAfter } from './transitions.ts';
+
+/** The server itself, as an actor. */
+export const server = 'tapegraph';
+
+export const agentKey = ({ source, agent }: Pick<Blackout, 'source' | 'agent'>): SourceKey => ({ source, externalId: agent });
+
+export const isOpen = (row: Blackout): boolean => openBlackoutStates.includes(row.state);
+
+export const nowOf = ({ clock }: BlackoutContext): Instant => instant(clock.now());
+
+export const move = (before: Blackout, change: BlackoutChange): Pick<Blackout, 'state'> => ({ state: stateAfter(before.state, change) });
+
+export type NewBlackout = Pick<
+  Blackout,
+  | 'id'
+  | 'source'
+  | 'agent'
+  | 'state'
+  | 'confirmation'
+  | 'support'
+  | 'reason'
+  | 'note'
+  | 'requestedBy'
+  | 'requestedAt'
+  | 'startsAt'
+  | 'deadline'
+>;
+
+/** A row as it is before anything came of it. */
+export const newBlackout = (given: NewBlackout): Blackout => ({
+  ...given,
+  stopsAt: null,
+  endedAt: null,
+  endedBy: null,
+  exposures: [],
+  warnings: [],
+  interrupted: [],
+  version: 0,
+});
+
+export interface Circumstance {
+  at: Instant;
+  /** Who is behind it: a caller, `tapegraph` for the server itself, `vendor` for another actor that the vendor showed. */
+  actor: string;
+  warning?: BlackoutWarning | undefined;
+}
+
+const subjectOf = (row: Blackout, from: Blackout | null, warning: BlackoutWarning | null) => ({
+  blackout: row.id,
+  source: row.source,
+  agent: row.agent,
+  from: from?.state ?? null,
+  to: row.state,
+  confirmation: row.confirmation,
+  endedBy: row.endedBy,
+  exposures: row.exposures.length,
+  warning,
+});
+
+const eventOf = (row: Blackout, from: Blackout | null, { at, warning }: Circumstance): NewEvent => ({
+  at,
+  entityType: 'blackout',
+  source: row.source,
+  key: row.id,
+  previous: from?.state ?? null,
+  warning: warning ?? null,
+  state: row,
+});
+
+/** Inserts a blackout with its audit entry; the event is for the caller to append. Null where another one of the agent is open. */
+export const insertBlackout = async (operations: StoreOperations, row: Blackout, circumstance: Circumstance): Promise<NewEvent | null> => {
+  if (!(await operations.blackouts.insert(row))) return null;
+  await operations.audit.append([
+    { at: circumstance.at, actor: circumstance.actor, action: 'blackout.requested', subject: subjectOf(row, null, null) },
+  ]);
+  return eventOf(row, null, circumstance);
+};
+
+/** The recordings of other agents that run in the call that the agent is in. */
+const runningBeside = async (
+  operations: StoreOperations,
+  row: Blackout,
+): Promise<{ running: readonly Recording[]; since: Instant | null }> => {
+  const { agent, calls } = await storedState(operations, agentKey(row));
+  if (!agent?.activeCall) return { running: [], since: null };
+  const [inCall = []] = await operations.recordings.ofCalls([{ source: row.source, externalId: agent.activeCall }]);
+  const since = calls.get(agent.activeCall)?.legs.findLast((leg) => leg.agent === row.agent && leg.endedAt === null)?.startedAt ?? null;
+  return { running: maskable(inCall).filter((one) => one.agent !== row.agent), since };
+};
+
+/** `row` with what other agents' recordings of the same call hold, as far as is known at `at`. */
+const withOthers = async (operations: StoreOperations, row: Blackout, at: Instant): Promise<Blackout> => {
+  const isWanted = row.state === 'ACTIVE' || (row.state === 'SCHEDULED' && row.confirmation !== 'PENDING');
+  const { running, since } = isWanted ? await runningBeside(operations, row) : { running: [], since: null };
+  const overheard = withOverheard(row, running, since ?? (row.overheard === undefined ? row.startsAt : at), at);
+  return overheard === row.overheard || (overheard.length === 0 && row.overheard === undefined) ? row : { ...row, overheard };
+};
+
+/** `row` with its exposures computed anew from the recordings' own times. */
+export const withExposures = async (
+  operations: StoreOperations,
+  row: Blackout,
+  at: Instant,
+): Promise<{ row: Blackout; recordings: readonly Recording[] }> => {
+  const noted = await withOthers(operations, row, at);
+  const keys = recordingsOf(noted).map((externalId) => ({ source: noted.source, externalId }));
+  const recordings = keys.length === 0 ? [] : (await operations.recordings.byKeys(keys)).filter((one) => one !== null);
+  const exposures = exposuresOf(noted, recordings);
+  return { row: sameExposures(exposures, noted.exposures) ? noted : { ...noted, exposures }, recordings };
+};
+
+/**
+ * Writes a change with its audit entry, where nobody has written since `before` was read; null, and nothing written, where one has. The
+ * exposures follow; a new one is warned of, unless the change warns of something else.
+ */
+export const writeBlackout = async (
+  operations: StoreOperations,
+  before: Blackout,
+  patch: Partial<Blackout>,
+  given: Circumstance,
+): Promise<{ row: Blackout; event: NewEvent } | null> => {
+  const { row: changed, recordings } = await withExposures(operations, { ...before, ...patch }, given.at);
+  const exposed = isNewlyExposed(before, changed, recordings) ? ('EXPOSED' as const) : undefined;
+  const circumstance = { ...given, warning: given.warning ?? exposed };
+  const raised = [given.warning, exposed].filter((one) => one !== undefined);
+  const warnings = raised.length === 0 ? before.warnings : [...before.warnings, ...raised.map((warning) => ({ warning, at: given.at }))];
+  const after: Blackout = { ...changed, warnings };
+  if (!(await operations.blackouts.compareAndSet(after))) return null;
+  const row = { ...after, version: before.version + 1 };
+  await operations.audit.append([
+    {
+      at: circumstance.at,
+      actor: circumstance.actor,
+      action: 'blackout.changed',
+      subject: subjectOf(row, before, circumstance.warning ?? null),
+    },
+  ]);
+  return { row, event: eventOf(row, before, circumstance) };
+};
+
+class Overtaken extends Error {}
+
+export type Change = (operations: StoreOperations, events: NewEvent[], before: Blackout) => Promise<Partial<Blackout> | null>;
+
+/** Rereads the row, and writes what `work` makes of it, until nobody came between. Null where the row is not open, or `work` says so. */
+export const changeBlackout = async (
+  context: BlackoutContext,
+  id: string,
+  work: Change,
+  { actor, warning }: Omit<Circumstance, 'at'> = { actor: server },
+): Promise<Blackout | null> => {
+  for (;;) {
+    const outcome = await commit(context, async (operations, events) => {
+      const [before] = await operations.blackouts.byIds([id]);
+      if (!before || !isOpen(before)) return { row: null };
+      const made: NewEvent[] = [];
+      const patch = await work(operations, made, before);
+      if (patch === null) return { row: null };
+      const written = await writeBlackout(operations, before, patch, { at: nowOf(context), actor, warning });
+      if (!written) throw new Overtaken();
+      events.push(...made, written.event);
+      return { row: written.row };
+    }).catch((error: unknown) => {
+      if (error instanceof Overtaken) return null;
+      throw error;
+    });
+    if (outcome) return outcome.row;
+  }
+};
+
+/** Raises a warning, unless it was raised since the start was last sent. */
+export const warnOf = (context: BlackoutContext, row: Blackout, warning: BlackoutWarning): Promise<Blackout | null> =>
+  changeBlackout(
+    context,
+    row.id,
+    async (_operations, _events, before) => (wasWarned(before, warning, epochMs(before.sentAt ?? before.requestedAt)) ? null : {}),
+    { actor: server, warning },
+  );
+
+/** The commands of a blackout that are not completed, oldest first. */
+export const openCommandsOf = async (
+  operations: StoreOperations,
+  blackout: string,
+  wanted: readonly BlackoutOperation[],
+): Promise<readonly ControlCommand[]> => {
+  const [rows = []] = await operations.commands.ofBlackouts([blackout]);
+  return rows.filter((row) => (wanted as readonly string[]).includes(row.operation) && row.completedAt === null);
+};
+
+export const startOperations: readonly BlackoutOperation[] = ['START_BLACKOUT', 'RENEW_BLACKOUT'];
+
+export const openStopsOf = (operations: StoreOperations, blackout: string) => openCommandsOf(operations, blackout, ['STOP_BLACKOUT']);
+
+/** Gives the blackout's open commands of these operations an outcome. */
+export const resolveCommands = async (
+  context: BlackoutContext,
+  operations: StoreOperations,
+  events: NewEvent[],
+  blackout: string,
+  wanted: readonly BlackoutOperation[],
+  resolution: Resolution,
+): Promise<void> => {
+  for (const command of await openCommandsOf(operations, blackout, wanted)) {
+    const resolved = await resolveCommand(context, operations, command.id, resolution);
+    if (resolved) events.push(...resolved.events);
+  }
+};
+
+/** A command of the server's own, PENDING before it is sent. */
+export const openOwnCommand = async (
+  context: BlackoutContext,
+  operations: StoreOperations,
+  events: NewEvent[],
+  row: Blackout,
+  operation: 'STOP_BLACKOUT' | 'STOP_RECORDING' | 'START_BLACKOUT',
+  because: 'SCHEDULE' | 'DEADLINE' | 'UNDO' | 'BLACKOUT' | 'MASK_LOST',
+): Promise<ControlCommand> => {
+  const opened = await openCommand(context, operations, {
+    operation,
+    source: row.source,
+    agent: row.agent,
+    blackout: row.id,
+    requestedBy: server,
+    idempotencyKey: null,
+    inputHash: hashInput(context, operation, { blackout: row.id, because }),
+    input: { because },
+  });
+  events.push(...opened.events);
+  return opened.row;
+};
+
+export interface Finish {
+  by: BlackoutChange;
+  endedBy: BlackoutEnd | null;
+  at?: Instant;
+  /** Whether the vendor showed it. */
+  isConfirmed?: boolean;
+}
+
+/** Ends the row and completes its commands. */
+export const finish = async (
+  context: BlackoutContext,
+  operations: StoreOperations,
+  events: NewEvent[],
+  before: Blackout,
+  { by, endedBy, at = nowOf(context), isConfirmed = false }: Finish,
+): Promise<Partial<Blackout>> => {
+  for (const command of await openCommandsOf(operations, before.id, startOperations)) {
+    const ended = new ExpectedError('CONFLICT', `${before.source}: the blackout was stopped before the vendor had accepted its start.`);
+    const resolved = await resolveCommand(
+      context,
+      operations,
+      command.id,
+      command.status === 'ACCEPTED' ? { status: 'ACCEPTED', final: true } : { status: 'FAILED', problem: problemData(ended, command.id) },
+    );
+    if (resolved) events.push(...resolved.events);
+  }
+  const status = isConfirmed ? 'CONFIRMED' : 'ACCEPTED';
+  await resolveCommands(context, operations, events, before.id, ['STOP_BLACKOUT'], { status, final: true });
+  return {
+    ...move(before, by),
+    endedAt: at,
+    endedBy: by === 'startRolledBack' ? null : (before.endedBy ?? endedBy),
+    ...(before.unmasked ? { unmasked: before.unmasked.map((one) => ({ ...one, endsAt: one.endsAt ?? at })) } : {}),
+  };
+};
+
+/** Takes in what the vendor's own answer showed. */
+export const observeAnswer = async (
+  { observe, clock }: BlackoutContext,
+  source: VendorSource,
+  observations: readonly Observation[],
+): Promise<void> => {
+  if (observations.length > 0) await observe(source.name, { observations, asOfMs: clock.now() });
+};
+
+/** The recordings that a blackout interrupted, in the order in which it did; those whose final id is known by now under that. */
+export const interruptedRecordings = async (operations: StoreOperations, blackout: Blackout): Promise<readonly Recording[]> => {
+  const keys = blackout.interrupted.map(({ recording }) => ({ source: blackout.source, externalId: recording }));
+  const rows = keys.length === 0 ? [] : await operations.recordings.byKeys(keys);
+  return rows.filter((row) => row !== null);
+};
+
+/** Recordings that are not noted yet, added in order; video is not: it cannot be stopped, so that nothing has to continue it. */
+export const withInterrupted = (blackout: Blackout, live: readonly Recording[]): Blackout['interrupted'] => {
+  const more = live.filter(
+    (one) => !one.isDuplicate && one.kind !== 'VIDEO' && !blackout.interrupted.some(({ recording }) => namesRecording(recording, one)),
+  );
+  return more.length === 0
+    ? blackout.interrupted
+    : [...blackout.interrupted, ...more.map((one) => ({ recording: one.externalId, fileName: one.fileName }))];
+};

@@ -1,0 +1,162 @@
+/** The acts that unmask: each sends what the source needs and commits what came of it. Called under the agent's lock. */
+import { storedState } from '../control/agent-state.ts';
+import { commit } from '../control/commit.ts';
+import { resolveCommand } from '../control/ledger.ts';
+import { problemData } from '../control/problems.ts';
+import { leavesDoubt } from '../control/under-deadline.ts';
+import type { Blackout, Recording } from '../model/entities.ts';
+import type { ProblemCode } from '../model/enums.ts';
+import { ExpectedError } from '../model/errors.ts';
+import { epochMs } from '../model/instant.ts';
+import type { Observation } from '../model/observation.ts';
+import type { AgentLookup, VendorSource } from '../ports/vendor.ts';
+import type { AgentLease } from './agent-lock.ts';
+import type { BlackoutContext } from './context.ts';
+import { maskable } from './exposures.ts';
+import { asExpected } from './masking.ts';
+import {
+  agentKey,
+  changeBlackout,
+  finish,
+  interruptedRecordings,
+  move,
+  nowOf,
+  observeAnswer,
+  openOwnCommand,
+  openStopsOf,
+  resolveCommands,
+  warnOf,
+} from './repository.ts';
+import { fetchAgentState, resume, resumptionsOf, stopNative } from './vendor-commands.ts';
+
+/** Answers to a stop by which the vendor says that there is nothing to stop, or nobody. */
+const nothingThere: ReadonlySet<ProblemCode> = new Set(['NOT_BLACKED_OUT', 'NOT_IN_CALL', 'NOT_FOUND']);
+
+/** Whether the agent's recording runs again. */
+export const isResumed = (live: readonly Recording[]): boolean => live.some(({ state, kind }) => state === 'RECORDING' && kind !== 'VIDEO');
+
+/** The stop time or the deadline has come. */
+export const end = async (context: BlackoutContext, row: Blackout, by: 'SCHEDULE' | 'DEADLINE'): Promise<void> => {
+  const nothingSent = row.state === 'SCHEDULED' && row.support === 'EMULATED' && epochMs(row.startsAt) > context.clock.now();
+  await changeBlackout(context, row.id, async (operations, events, before) => {
+    if (before.state !== row.state) return null;
+    const stops = await openStopsOf(operations, row.id);
+    if (nothingSent) return finish(context, operations, events, before, { by: 'cancel', endedBy: by });
+    const heldByVendor = stops.some(({ status }) => status === 'ACCEPTED');
+    if (by === 'SCHEDULE' && before.support === 'NATIVE' && before.state === 'ACTIVE' && heldByVendor) {
+      const at = before.stopsAt ?? nowOf(context);
+      return finish(context, operations, events, before, { by: 'expired', endedBy: by, at });
+    }
+    if (!stops.some(({ status }) => status === 'PENDING')) await openOwnCommand(context, operations, events, row, 'STOP_BLACKOUT', by);
+    return { ...move(before, 'stop'), endedBy: by };
+  });
+  context.retries.clear(row.id);
+};
+
+const stopAccepted = (context: BlackoutContext, row: Blackout, isConfirmed: boolean) =>
+  changeBlackout(context, row.id, async (operations, events, before) => {
+    if (before.state !== 'STOPPING') return null;
+    const by = before.endedBy === null ? 'startRolledBack' : 'stopAccepted';
+    return finish(context, operations, events, before, { by, endedBy: before.endedBy, isConfirmed });
+  });
+
+/** The stops stay PENDING with their newest problem, so that whoever looks later sees why the blackout does not end. */
+const noteProblem = (context: BlackoutContext, row: Blackout, error: ExpectedError): Promise<void> =>
+  commit(context, async (operations, events) => {
+    for (const command of await openStopsOf(operations, row.id)) {
+      if (command.status !== 'PENDING' || command.problem?.message === error.message) continue;
+      const problem = problemData(error, command.problem?.correlationId ?? command.id);
+      const resolved = await resolveCommand(context, operations, command.id, { status: 'PENDING', problem });
+      if (resolved) events.push(...resolved.events);
+    }
+  });
+
+/** Sends the stop. A failure leaves the row STOPPING, with a warning, to be tried again until the vendor accepts it. */
+export const unmask = async (
+  context: BlackoutContext,
+  row: Blackout,
+  source: VendorSource,
+  lease: AgentLease,
+  addressedBy?: AgentLookup,
+): Promise<void> => {
+  try {
+    if (row.support === 'NATIVE') await unmaskNative(context, row, source, addressedBy);
+    else await unmaskEmulated(context, row, source);
+  } catch (caught) {
+    const error = asExpected(caught);
+    if (leavesDoubt(error)) lease.retain();
+    context.retries.failed(row.id);
+    context.log.warn('blackout.stop.failed', { source: row.source, blackout: row.id, code: error.code });
+    await noteProblem(context, row, error);
+    await warnOf(context, row, 'STOP_FAILING');
+  }
+};
+
+const unmaskNative = async (
+  context: BlackoutContext,
+  row: Blackout,
+  source: VendorSource,
+  addressedBy: AgentLookup | undefined,
+): Promise<void> => {
+  const { clock, retries } = context;
+  const startsLater = epochMs(row.startsAt) > clock.now();
+  // The vendor's own threshold has ended it by then, so that its no is the truth and not a matter of who is in a call.
+  const sinceMs = Math.max(epochMs(row.startsAt), epochMs(row.sentAt ?? row.startsAt));
+  const isOutlived = source.maxAgentBlackoutMs !== null && clock.now() >= sinceMs + source.maxAgentBlackoutMs + source.confirmMs;
+  let observations: readonly Observation[] = [];
+  try {
+    if (row.heldStartAt !== undefined && epochMs(row.heldStartAt) > clock.now()) {
+      await stopNative(context, source, row, { addressedBy, at: row.heldStartAt });
+    }
+    observations =
+      (await stopNative(context, source, row, { addressedBy, ...(startsLater ? { at: row.startsAt } : {}) })).observations ?? [];
+  } catch (error) {
+    const isOver = error instanceof ExpectedError && (error.code === 'NOT_BLACKED_OUT' || (isOutlived && nothingThere.has(error.code)));
+    if (!isOver) throw error;
+  }
+  retries.clear(row.id);
+  await stopAccepted(context, row, false);
+  await observeAnswer(context, source, observations);
+};
+
+const unmaskEmulated = async (context: BlackoutContext, row: Blackout, source: VendorSource): Promise<void> => {
+  const { store, clock, retries, liveState } = context;
+  const waiting = await openStopsOf(store, row.id);
+  const acceptedMs = Math.max(0, ...waiting.map(({ acceptedAt }) => (acceptedAt === null ? 0 : epochMs(acceptedAt))));
+  if (!retries.known(row.id) && acceptedMs > 0 && clock.now() < acceptedMs + source.confirmMs) {
+    retries.after(row.id, acceptedMs + source.confirmMs - clock.now());
+    return;
+  }
+  // Whatever is believed may be over by now: nothing is started again on a belief.
+  await fetchAgentState(context, source, row.agent);
+  const [now] = await store.blackouts.byIds([row.id]);
+  if (now?.state !== 'STOPPING') return;
+  const isRepeated = acceptedMs > 0;
+  const isBelieved = maskable(liveState.liveRecordings(agentKey(row))).length > 0;
+  const wasMasked = now.confirmation === 'CONFIRMED';
+  const resumptions = resumptionsOf(context, source, now, await interruptedRecordings(store, now), wasMasked || isRepeated);
+  if (resumptions.length === 0) {
+    await stopAccepted(context, row, wasMasked || isRepeated);
+    retries.clear(row.id);
+    return;
+  }
+  if (isRepeated) await warnOf(context, row, 'STOP_FAILING');
+  const observations: Observation[] = [];
+  for (const resumption of resumptions) {
+    try {
+      observations.push(...((await resume(context, source, resumption)).observations ?? []));
+    } catch (error) {
+      const runs =
+        error instanceof ExpectedError && (error.code === 'ALREADY_RECORDING' || (!leavesDoubt(error) && !error.notSent && isBelieved));
+      if (!runs) throw error;
+    }
+  }
+  await commit(context, (operations, events) =>
+    resolveCommands(context, operations, events, row.id, ['STOP_BLACKOUT'], { status: 'ACCEPTED' }),
+  );
+  retries.after(row.id, source.confirmMs);
+  const { live } = await storedState(store, agentKey(row));
+  const isConfirmable = source.blackouts?.confirmable ?? false;
+  if (!isConfirmable || (wasMasked && isResumed(live))) await stopAccepted(context, row, isConfirmable);
+  await observeAnswer(context, source, observations);
+};

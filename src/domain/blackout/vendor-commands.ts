@@ -1,0 +1,171 @@
+/** What a source is sent to mask and unmask an agent: its own commands, or stopping and continuing the running recordings. */
+import { unsupported } from '../control/request.ts';
+import { leavesDoubt, underDeadline } from '../control/under-deadline.ts';
+import { emptyAgent } from '../model/empty-agent.ts';
+import type { Agent, Blackout, Recording } from '../model/entities.ts';
+import { type BlackoutOperation, type ControlOperation, outOfCallStatuses } from '../model/enums.ts';
+import { ExpectedError } from '../model/errors.ts';
+import { instant } from '../model/instant.ts';
+import type { Observation } from '../model/observation.ts';
+import type { VendorAnswer, VendorCommand, VendorSource } from '../ports/vendor.ts';
+import type { BlackoutContext } from './context.ts';
+import { maskable } from './exposures.ts';
+import { agentKey } from './repository.ts';
+import type { GivenTime } from './times.ts';
+
+/** Throws UNSUPPORTED where the source can neither mask nor compose a mask. */
+export const requireBlackouts = (source: VendorSource, operation: BlackoutOperation) => {
+  const { blackouts, control } = source;
+  const complete =
+    blackouts?.support === 'NATIVE' ? blackouts.start && blackouts.stop : control?.STOP_RECORDING && control?.START_RECORDING;
+  if (blackouts && complete) return blackouts;
+  const note = source.notes?.[operation];
+  if (note === undefined) throw unsupported(source, operation);
+  throw new ExpectedError('UNSUPPORTED', `Source ${source.name} cannot do ${operation}: ${note}`);
+};
+
+/** The commands that stop and start each kind of recording that can be stopped. */
+const kinds = [
+  { kind: 'AUDIO', stop: 'STOP_RECORDING', start: 'START_RECORDING' },
+  { kind: 'SCREEN', stop: 'STOP_SCREEN_RECORDING', start: 'START_SCREEN_RECORDING' },
+] as const;
+
+export const isStoppable = ({ kind }: Recording): boolean => kinds.some((one) => one.kind === kind);
+
+/** Whether the recording's call still is where the agent is; without it, starting again would ring a phone to record nothing. */
+const goesOn = (recording: Recording, agent: Agent, { liveState }: BlackoutContext): boolean => {
+  const { call } = recording;
+  const knownCalls = [agent.activeCall, ...agent.inactiveCalls].filter((one) => one !== null);
+  if (knownCalls.length > 0) return call === null || knownCalls.includes(call);
+  if (outOfCallStatuses.includes(agent.status)) return recording.kind === 'SCREEN' && call === null && agent.status !== 'OFFLINE';
+  return call === null || liveState.call({ source: recording.source, externalId: call }) !== null;
+};
+
+const agentOf = ({ liveState }: BlackoutContext, blackout: Pick<Blackout, 'source' | 'agent'>): Agent =>
+  liveState.agent(agentKey(blackout)) ?? emptyAgent(agentKey(blackout));
+
+const send = (
+  { clock, settings }: BlackoutContext,
+  source: VendorSource,
+  operation: VendorCommand['operation'],
+  handler: ((command: VendorCommand, signal: AbortSignal) => Promise<VendorAnswer>) | undefined,
+  command: Omit<VendorCommand, 'operation'>,
+): Promise<VendorAnswer> => {
+  if (!handler) throw unsupported(source, operation);
+  return underDeadline(clock, settings.commandDeadlineMs, `${source.name}: ${operation}`, (signal) =>
+    handler({ ...command, operation }, signal),
+  );
+};
+
+/** When, and by which of the agent's identifiers: as the caller gave them, by the id where the server acts by itself. */
+export type Addressing = Pick<VendorCommand, 'at' | 'offsetSeconds' | 'addressedBy'>;
+
+/** The vendor's own times where the request is fresh; a repeated one names the moment that was meant, never an offset anew. */
+export const timesFor = (given: GivenTime, effectiveMs: number, repeated: boolean): Pick<VendorCommand, 'at' | 'offsetSeconds'> => {
+  if (given.at !== null) return { at: given.at };
+  if (given.offsetMs === null) return {};
+  const whole = given.offsetMs % 1000 === 0;
+  return repeated || !whole ? { at: instant(effectiveMs) } : { offsetSeconds: given.offsetMs / 1000 };
+};
+
+/** Whether the source was heard from lately, so that what is not known to run does not run. */
+export const isFresh = ({ clock, liveState }: BlackoutContext, source: VendorSource): boolean =>
+  clock.now() - liveState.lastContactMs(source.name) <= source.maxStalenessMs;
+
+export const startNative = (
+  context: BlackoutContext,
+  source: VendorSource,
+  blackout: Blackout,
+  addressing: Addressing,
+): Promise<VendorAnswer> =>
+  send(context, source, 'START_BLACKOUT', source.blackouts?.start, { agent: agentOf(context, blackout), ...addressing });
+
+export const stopNative = (
+  context: BlackoutContext,
+  source: VendorSource,
+  blackout: Blackout,
+  addressing: Addressing,
+): Promise<VendorAnswer> =>
+  send(context, source, 'STOP_BLACKOUT', source.blackouts?.stop, { agent: agentOf(context, blackout), ...addressing });
+
+/** Asks the vendor how the agent is now and takes it in, where the vendor can be asked. */
+export const fetchAgentState = async (context: BlackoutContext, source: VendorSource, agent: string): Promise<void> => {
+  const { clock, settings } = context;
+  if (!source.agents) return;
+  const asOfMs = clock.now();
+  const [agentSnapshot] = await underDeadline(clock, settings.commandDeadlineMs, `${source.name}: the agent's state`, (signal) =>
+    source.agents!.byIdentifiers([{ identifier: 'ID', value: agent }], signal),
+  );
+  if (agentSnapshot) await context.observe(source.name, { observations: agentSnapshot.observations, asOfMs });
+};
+
+export interface StoppedRecordings {
+  observations: readonly Observation[];
+  /** External ids of recordings that the vendor says do not run: nobody stopped them, so that nobody continues them. */
+  notRunning: readonly string[];
+}
+
+/**
+ * Stops what runs, once a kind, and answers what the vendor showed of it; video cannot be stopped. A refusal that says that nothing runs
+ * is evidence of it. Throws what the vendor throws where something does run; `onStopped` was called by then for what was stopped before.
+ */
+export const stopRecordings = async (
+  context: BlackoutContext,
+  source: VendorSource,
+  blackout: Pick<Blackout, 'source' | 'agent'>,
+  onStopped: () => void = () => {},
+): Promise<StoppedRecordings> => {
+  const live = maskable(context.liveState.liveRecordings(agentKey(blackout)));
+  const observations: Observation[] = [];
+  const notRunning: string[] = [];
+  for (const { kind, stop } of kinds) {
+    const running = live.filter((one) => one.kind === kind);
+    const isUnsure = kind === 'AUDIO' && live.length === 0 && !isFresh(context, source);
+    if (running.length === 0 && !isUnsure) continue;
+    try {
+      const answer = await send(context, source, stop, source.control?.[stop], { agent: agentOf(context, blackout) });
+      onStopped();
+      observations.push(...(answer.observations ?? []));
+    } catch (error) {
+      const refused = error instanceof ExpectedError && !leavesDoubt(error) && !error.notSent;
+      if (!(refused && (running.length === 0 || error.code === 'NOT_RECORDING'))) throw error;
+      for (const { externalId } of running) {
+        notRunning.push(externalId);
+        observations.push({ type: 'recording', recording: { externalId, state: 'STOPPED' } });
+      }
+    }
+  }
+  return { observations, notRunning };
+};
+
+export interface Resumption {
+  command: VendorCommand;
+  operation: ControlOperation;
+}
+
+/**
+ * What has to be started again: the newest interrupted recording of each kind whose call goes on. Where `trustsLive`, none of a kind
+ * that is believed to run; else that belief may stem from before the mask.
+ */
+export const resumptionsOf = (
+  context: BlackoutContext,
+  source: VendorSource,
+  blackout: Blackout,
+  interrupted: readonly Recording[],
+  trustsLive: boolean,
+): readonly Resumption[] => {
+  const agent = agentOf(context, blackout);
+  const live = maskable(context.liveState.liveRecordings(agentKey(blackout))).filter(({ state }) => state !== 'STOPPING');
+  return kinds.flatMap(({ kind, start }): Resumption[] => {
+    if ((trustsLive && live.some((one) => one.kind === kind)) || !source.control?.[start]) return [];
+    const candidates = interrupted.filter((one) => one.kind === kind && !one.isDuplicate && goesOn(one, agent, context));
+    const recording = candidates.findLast(({ call }) => call !== null && call === agent.activeCall) ?? candidates.at(-1);
+    if (!recording) return [];
+    const fileName = recording.fileName ?? blackout.interrupted.find((one) => one.recording === recording.externalId)?.fileName;
+    const how = fileName ? { mode: 'APPEND' as const, fileName } : { mode: 'OVERWRITE' as const };
+    return [{ operation: start, command: { operation: start, agent, ...how } }];
+  });
+};
+
+export const resume = (context: BlackoutContext, source: VendorSource, { operation, command }: Resumption): Promise<VendorAnswer> =>
+  send(context, source, operation, source.control?.[operation], command);
