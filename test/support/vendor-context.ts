@@ -9,7 +9,7 @@ type Measured = { operation: string; outcome: Parameters<VendorContext['measure'
 export interface RecordedVendorContext extends VendorContext {
   /** Everything observed, oldest first. */
   readonly batches: ObservationBatch[];
-  readonly deadLetters: { reason: string; body: string }[];
+  readonly deadLetters: { kind: string; reason: string; body: string }[];
   readonly measured: Measured[];
   readonly logged: { level: 'info' | 'warn' | 'error'; message: string; fields: Readonly<Record<string, unknown>> }[];
   /** The contents of `state`, as the JSON that it would be stored as. */
@@ -61,13 +61,14 @@ export const createVendorContext = (overrides: Partial<VendorContext> = {}): Rec
         stored.delete(key);
       },
     },
-    deadLetter: async (reason, body) => {
-      deadLetters.push({ reason, body });
+    deadLetter: async ({ kind, reason, body }) => {
+      deadLetters.push({ kind, reason, body: Buffer.from(body).toString() });
     },
     known: {
       agent: (externalId) => holds.agents.get(externalId) ?? null,
       call: (externalId) => holds.calls.get(externalId) ?? null,
       liveRecordings: (agent) => holds.recordings.filter((recording) => recording.agent === agent),
+      recordingsOfCall: async (call) => holds.recordings.filter((recording) => recording.call === call),
       storedCalls: async (externalIds) => externalIds.map((externalId) => holds.calls.get(externalId) ?? null),
     },
     measure: (operation, outcome, ms) => {

@@ -150,6 +150,13 @@ export interface VendorSource {
   media?: MediaReader;
   observer?: Observer;
   webhook?: Webhook;
+  /** Takes in a dead letter of this source; throws INVALID_INPUT where it still cannot be read. */
+  replay?(letter: DeadLetter): Promise<void>;
+  /**
+   * The row of a stored recording under the id that this version gives it, with its former one; null where it has it already. Asked once of each
+   * recording of the source, after an upgrade.
+   */
+  renewRecording?(recording: Recording): Promise<Recording | null>;
   health(): SourceHealth;
   close(): Promise<void>;
 }
@@ -176,6 +183,15 @@ export interface VendorMeter {
   span<T>(operation: string, work: () => Promise<T>): Promise<T>;
 }
 
+/** What a vendor sent and could not be read, byte for byte. */
+export interface DeadLetter {
+  /** Which of the vendor's messages it is, such as `push cdr`: how it is read when it is replayed. Holds no colon. */
+  kind: string;
+  /** In words that hold nothing of the body. */
+  reason: string;
+  body: Uint8Array;
+}
+
 /** What the server hands to a vendor's `create`. */
 export interface VendorContext {
   clock: Clock;
@@ -183,8 +199,8 @@ export interface VendorContext {
   /** Reduces and commits; resolves when it is durable. */
   observe(batch: ObservationBatch): Promise<void>;
   state: VendorState;
-  /** Keeps what could not be read, with the reason. */
-  deadLetter(reason: string, body: string): Promise<void>;
+  /** Keeps what could not be read; resolves when it is durable. */
+  deadLetter(letter: DeadLetter): Promise<void>;
   /** Live agents and recordings of this source as last seen: what a settlement or an emulation looks at. */
   known: {
     agent(externalId: string): Agent | null;
@@ -192,6 +208,8 @@ export interface VendorContext {
     liveRecordings(agent: string): readonly Recording[];
     /** Calls as they are stored, those that are over too; in order, null for one that was never seen. */
     storedCalls(externalIds: readonly string[]): Promise<readonly (Call | null)[]>;
+    /** Everything that is stored of a call's recordings. */
+    recordingsOfCall(externalId: string): Promise<readonly Recording[]>;
   };
   /** Counts one vendor call for the metrics. */
   measure(operation: string, outcome: 'OK' | ProblemCode, ms: number): void;

@@ -17,8 +17,8 @@ export const createWebhook = (settings: HuaweiSettings, context: VendorContext, 
     context.measure('push', outcome, 0);
     return answer(status, retcode, reason);
   };
-  const refuseBody = async (reason: string, body: string) => {
-    await context.deadLetter(reason, body);
+  const refuseBody = async (reason: string, body: Uint8Array) => {
+    await context.deadLetter({ kind: 'push', reason, body });
     return refuse(reason, 400, '000-006', 'INVALID_INPUT');
   };
 
@@ -49,10 +49,10 @@ export const createWebhook = (settings: HuaweiSettings, context: VendorContext, 
       try {
         json = JSON.parse(text);
       } catch {
-        return refuseBody('The push is not JSON.', text);
+        return refuseBody('The push is not JSON.', request.body);
       }
       const read = pushBody.safeParse(json);
-      if (!read.success) return refuseBody('The push has no eventList.', text);
+      if (!read.success) return refuseBody('The push has no eventList.', request.body);
 
       const byAgent = new Map<string, unknown[]>();
       for (const event of read.data.eventList) {
@@ -60,7 +60,7 @@ export const createWebhook = (settings: HuaweiSettings, context: VendorContext, 
         byAgent.set(agent, [...(byAgent.get(agent) ?? []), event]);
       }
       const strangers = [...byAgent.keys()].filter((agent) => !settings.agents.some(({ id }) => id === agent));
-      if (strangers.length > 0) await context.deadLetter('The push names an agent that is not configured.', text);
+      if (strangers.length > 0) await context.deadLetter({ kind: 'push', reason: 'The push names an agent that is not configured.', body: request.body });
       for (const [agent, list] of byAgent) {
         if (strangers.includes(agent)) continue;
         const heard = await events.receive(agent, list, arrivedAtMs);

@@ -34,6 +34,7 @@ export type {
   AudioEncoding,
   BlackoutControl,
   ByteRange,
+  DeadLetter,
   ControlHandler,
   MediaReader,
   Observer,

@@ -1,6 +1,6 @@
 import type * as z from 'zod';
 import { ExpectedError, type ProblemCode, pause, readJson, type VendorApi, type VendorContext } from '../kit/index.ts';
-import { createPace } from './pace.ts';
+import { createRateLimiter } from './rate-limiter.ts';
 import type { ApiSettings, TencentSettings } from './settings.ts';
 import { tc3Authorization } from './sign.ts';
 import { envelope } from './wire.ts';
@@ -48,10 +48,10 @@ export const createTencentApi = (
 ): TencentApi => {
   const { api } = settings;
   const host = new URL(api.endpoint).host;
-  const pace = createPace(context.clock, context.state);
+  const takeTurn = createRateLimiter(context.clock, context.state);
 
   const ask = async (action: string, body: string, signal?: AbortSignal): Promise<Record<string, unknown>> => {
-    await pace(action, signal);
+    await takeTurn(action, signal);
     signal?.throwIfAborted();
     const epochSeconds = Math.floor(context.clock.now() / 1000);
     const response = await client.request({

@@ -1,4 +1,5 @@
 import {
+  type AgentIdentifier,
   type AgentReader,
   createVendorApi,
   defineVendor,
@@ -9,21 +10,25 @@ import {
   type VendorContext,
 } from '../kit/index.ts';
 import { createTencentApi, type TencentApi } from './client.ts';
-import { withoutEnded } from './ended-calls.ts';
-import { pulledObservations } from './mapping.ts';
+import { currentRow, openIdentity, type RecordingIdentity, sameEndpoint } from './identity.ts';
+import { withoutEnded } from './known-calls.ts';
+import { liveReportOf, type Snapshot } from './live.ts';
+import { agentIdOf, pulledObservations } from './mapping.ts';
 import { createMediaReader } from './media.ts';
 import { createMediaHosts } from './media-hosts.ts';
 import { createLinkFinder } from './media-link.ts';
 import { createObserver } from './observer.ts';
-import { type Snapshot, seenIn } from './presence.ts';
 import { createPushGuard } from './push-auth.ts';
 import { createPushHealth, type PushHealth } from './push-health.ts';
 import { readDetails, readSnapshot } from './readers.ts';
 import { createReconcile } from './reconcile.ts';
-import { inRounds } from './rounds.ts';
 import { type ApiSettings, settings, type TencentSettings } from './settings.ts';
-import { voicemailId } from './voicemail-id.ts';
+import { singleFlight } from './single-flight.ts';
+import { createIntake } from './intake.ts';
+import type { Staff } from './wire.ts';
 import { createWebhook } from './webhook.ts';
+
+type OpenIdentity = () => Promise<RecordingIdentity>;
 
 /** How far back a listing of recordings goes; older ones were pushed or found by reconciliation. */
 const listedMs = 3_600_000;
@@ -38,31 +43,35 @@ const refuseAnonymous = (given: TencentSettings, context: VendorContext): void =
   );
 };
 
-const agentReader = (snapshot: () => Promise<Snapshot>): AgentReader => ({
+const sharedIdentifier = (source: string, identifier: AgentIdentifier, bearers: readonly Staff[]): ExpectedError => {
+  const ids = bearers.flatMap(({ Mail }) => (Mail === null ? [] : [agentIdOf(Mail)])).sort();
+  return new ExpectedError('CONFLICT', `${source}: this ${identifier} belongs to several agents (${ids.join(', ')}); name one by ID.`);
+};
+
+const agentReader = (name: string, snapshot: () => Promise<Snapshot>): AgentReader => ({
   identifiers: ['ID', 'EMAIL', 'PHONE', 'USERNAME'],
   byIdentifiers: async (lookups) => {
-    const { staff, ...rest } = await snapshot();
-    const agentSnapshots = new Map(seenIn({ staff, ...rest }).agentSnapshots.map((agentSnapshot) => [agentSnapshot.agent, agentSnapshot]));
+    const shown = await snapshot();
+    const agentSnapshots = new Map(liveReportOf(shown).agentSnapshots.map((agentSnapshot) => [agentSnapshot.agent, agentSnapshot]));
     return lookups.map(({ identifier, value }) => {
-      if (identifier === 'ID') return agentSnapshots.get(value) ?? null;
-      const found = staff.find((one) => {
-        if (identifier === 'EMAIL') return one.Mail?.toLowerCase() === value.toLowerCase();
-        return identifier === 'PHONE' ? one.Phone === value : identifier === 'USERNAME' && one.StaffNumber === value;
-      });
-      return found?.Mail ? (agentSnapshots.get(found.Mail) ?? null) : null;
+      if (identifier === 'ID' || identifier === 'EMAIL') return agentSnapshots.get(agentIdOf(value)) ?? null;
+      const bearers = shown.staff.filter((one) => (identifier === 'PHONE' ? sameEndpoint(one.Phone, value) : one.StaffNumber === value));
+      if (bearers.length > 1) throw sharedIdentifier(name, identifier, bearers);
+      return bearers[0]?.Mail ? (agentSnapshots.get(agentIdOf(bearers[0].Mail)) ?? null) : null;
     });
   },
-  list: async () => seenIn(await snapshot()).agentSnapshots,
+  list: async () => liveReportOf(await snapshot()).agentSnapshots,
 });
 
-const recordingReader = (api: TencentApi, context: VendorContext): RecordingReader => ({
+const recordingReader = (given: TencentSettings, api: TencentApi, open: OpenIdentity, context: VendorContext): RecordingReader => ({
   list: async ({ agents }, signal) => {
     const toMs = context.clock.now();
+    const records = { identity: await open(), keepMonths: given.keepMonths };
     const found: Observation[] = [];
     for await (const { details } of readDetails(api, { fromMs: toMs - listedMs, toMs }, signal)) {
       for (const detail of details) {
         const served = [detail.SeatUser?.Mail, ...detail.ServeParticipants.map(({ Mail }) => Mail)];
-        if (agents === null || served.some((mail) => mail && agents.includes(mail))) found.push(...pulledObservations(detail, voicemailId));
+        if (agents === null || served.some((mail) => mail && agents.includes(agentIdOf(mail)))) found.push(...pulledObservations(detail, records));
       }
     }
     return found;
@@ -70,30 +79,31 @@ const recordingReader = (api: TencentApi, context: VendorContext): RecordingRead
 });
 
 /** What is there only where `api` is configured. */
-const pulling = (given: TencentSettings & { api: ApiSettings }, context: VendorContext, api: TencentApi) => {
-  const snapshot = inRounds(async () => withoutEnded(await readSnapshot(api), context.known), context.clock);
+const pulling = (given: TencentSettings & { api: ApiSettings }, context: VendorContext, api: TencentApi, open: OpenIdentity) => {
+  const snapshot = singleFlight(async () => withoutEnded(await readSnapshot(api), context.known), context.clock);
   return {
-    agents: agentReader(snapshot),
-    recordings: recordingReader(api, context),
+    agents: agentReader(given.name, snapshot),
+    recordings: recordingReader(given, api, open, context),
     observer: createObserver(
       {
         source: given.name,
         settings: given.api,
         snapshot,
-        reconcile: createReconcile({ source: given.name, api, settings: given.api }, context),
+        reconcile: createReconcile({ source: given.name, api, settings: given.api, keepMonths: given.keepMonths, open }, context),
       },
       context,
     ),
   };
 };
 
-const pushed = (given: TencentSettings, context: VendorContext, health: PushHealth) =>
-  given.push && {
-    webhook: createWebhook(
-      { source: given.name, sdkAppId: given.sdkAppId, guard: createPushGuard(given.name, given.push.auth, context.clock), health },
-      context,
-    ),
+const pushed = (given: TencentSettings, context: VendorContext, health: PushHealth, open: OpenIdentity) => {
+  const { name: source, sdkAppId, keepMonths, push } = given;
+  const intake = createIntake({ source, sdkAppId, keepMonths, open }, context);
+  return {
+    replay: intake.replay,
+    ...(push ? { webhook: createWebhook({ source, guard: createPushGuard(source, push.auth, context.clock), health, intake }, context) } : {}),
   };
+};
 
 const create = (given: TencentSettings, context: VendorContext): SourceParts => {
   refuseAnonymous(given, context);
@@ -106,9 +116,10 @@ const create = (given: TencentSettings, context: VendorContext): SourceParts => 
   const hosts = createMediaHosts(given.mediaHosts);
   const mediaClient = createVendorApi({ ...clientOptions, baseUrl: 'https://media.invalid', lookup: hosts.lookup }, context);
   const health = createPushHealth(context.clock);
+  const open = openIdentity(context.state);
   const apiClient = given.api && createVendorApi({ ...clientOptions, baseUrl: given.api.endpoint }, context);
   const api = given.api && apiClient && createTencentApi({ ...given, api: given.api }, context, apiClient);
-  const pull = given.api && api ? pulling({ ...given, api: given.api }, context, api) : null;
+  const pull = given.api && api ? pulling({ ...given, api: given.api }, context, api, open) : null;
 
   return {
     maxStalenessMs: (given.maxStalenessSeconds ?? (given.api ? Math.max(2 * given.api.pollSeconds, 5) : 30)) * 1000,
@@ -122,9 +133,10 @@ const create = (given: TencentSettings, context: VendorContext): SourceParts => 
       client: mediaClient,
       hosts,
       clock: context.clock,
-      ...(api ? { links: createLinkFinder(api, context.clock) } : {}),
+      ...(api ? { links: createLinkFinder(api, open, context.clock) } : {}),
     }),
-    ...pushed(given, context, health),
+    ...pushed(given, context, health, open),
+    renewRecording: async (recording) => currentRow(recording, await open()),
     health: () => health.joinedWith(apiClient?.health() ?? null),
     close: async () => {
       await Promise.all([mediaClient.close(), apiClient?.close()]);

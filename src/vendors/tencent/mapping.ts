@@ -1,27 +1,19 @@
 /** Call detail records, recordings and voicemails: what a push or a pulled record shows, in the domain's words. */
 
-import {
-  type CallDirection,
-  type CallLeg,
-  type Instant,
-  instant,
-  type MetadataEntry,
-  type Observation,
-  type Party,
-  type Recording,
-} from '../kit/index.ts';
+import { type Call, type CallDirection, type CallLeg, type Instant, instant, type MetadataEntry, type Observation, type Party, type Recording } from '../kit/index.ts';
+import { type RecordingIdentity, sameEndpoint } from './identity.ts';
 import type { CallDetail, RecordPush, VoicemailPush } from './wire.ts';
 
 export const instantOrNull = (epochMilliseconds: number | null): Instant | null =>
   epochMilliseconds === null || Math.abs(epochMilliseconds) > 8.64e15 ? null : instant(epochMilliseconds);
 
-/** Free storage is three months; a day that the third month lacks falls to its last, so that no day too many is promised. */
-export const storedUntil = (generatedMs: number | null): Instant | null => {
+/** The end of the vendor's own storage; a day that the last month lacks falls to its last, so that no day too many is promised. */
+export const storedUntil = (generatedMs: number | null, keepMonths: number): Instant | null => {
   const from = instantOrNull(generatedMs);
   if (from === null) return null;
   const date = new Date(from);
   const day = date.getUTCDate();
-  date.setUTCMonth(date.getUTCMonth() + 3);
+  date.setUTCMonth(date.getUTCMonth() + keepMonths);
   if (date.getUTCDate() !== day) date.setUTCDate(0);
   return date.toISOString();
 };
@@ -33,6 +25,13 @@ export const directionOf = (detail: { Direction: number | null; CallType?: numbe
   const byType = directionsByCallType[detail.CallType ?? -1];
   return byType === 'INTERNAL' ? byType : (directions[detail.Direction ?? -1] ?? byType ?? 'UNKNOWN');
 };
+
+/** Without the fields that a record leaves empty: they say nothing, and wipe nothing. */
+export const told = <T extends object>(fields: T): Partial<T> =>
+  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== null && !(Array.isArray(value) && value.length === 0))) as Partial<T>;
+
+/** An agent's external id: the e-mail, which the vendor spells in any case. */
+export const agentIdOf = (mail: string): string => mail.trim().toLowerCase();
 
 /** The vendor names an agent by e-mail and a customer by number. */
 export const partyOf = (endpoint: string | null): Party => (endpoint === null ? 'UNKNOWN' : endpoint.includes('@') ? 'AGENT' : 'CUSTOMER');
@@ -68,7 +67,7 @@ const participantsOf = (detail: CallDetail) =>
 
 const agentsOf = (detail: CallDetail): string[] => {
   const mails = [...participantsOf(detail).map(({ Mail }) => Mail), detail.SeatUser?.Mail ?? null];
-  return [...new Set(mails.filter((mail) => mail !== null))];
+  return [...new Set(mails.filter((mail) => mail !== null).map(agentIdOf))];
 };
 
 const callerOf = (detail: CallDetail) => detail.Caller ?? detail.ProtectedCaller;
@@ -86,7 +85,7 @@ const legsOf = (detail: CallDetail, direction: CallDirection): CallLeg[] => {
   const served = participantsOf(detail).map(
     (one): CallLeg => ({
       party: 'AGENT',
-      agent: one.Mail,
+      agent: one.Mail && agentIdOf(one.Mail),
       endpoint: one.Phone ?? one.Mail,
       startedAt: instantOrNull(one.StartTimestamp),
       endedAt: instantOrNull(one.EndedTimestamp),
@@ -95,21 +94,22 @@ const legsOf = (detail: CallDetail, direction: CallDirection): CallLeg[] => {
   const seat = detail.SeatUser;
   const unlisted: CallLeg[] =
     seat?.Mail && served.length === 0
-      ? [{ party: 'AGENT', agent: seat.Mail, endpoint: seat.Phone ?? seat.Mail, startedAt: null, endedAt: null }]
+      ? [{ party: 'AGENT', agent: agentIdOf(seat.Mail), endpoint: seat.Phone ?? seat.Mail, startedAt: null, endedAt: null }]
       : [];
-  return [outside, ...served, ...unlisted];
+  // Without any side it would only take away the legs that are known.
+  return outside.endpoint === null && served.length + unlisted.length === 0 ? [] : [outside, ...served, ...unlisted];
 };
 
 /** Only what is told is shown: an empty name or phone in a record says nothing about the agent. */
 const agentObservations = (detail: CallDetail): Observation[] =>
   agentsOf(detail).map((mail) => {
-    const seat = detail.SeatUser?.Mail === mail ? detail.SeatUser : null;
+    const seat = detail.SeatUser?.Mail && agentIdOf(detail.SeatUser.Mail) === mail ? detail.SeatUser : null;
     const name = seat?.Name ?? seat?.Nick ?? null;
     return {
       type: 'agent',
       agent: {
         externalId: mail,
-        email: mail,
+        email: seat?.Mail ?? mail,
         ...(name === null ? {} : { name }),
         ...(seat?.Phone ? { phone: seat.Phone } : {}),
         ...(seat?.StaffNumber ? { username: seat.StaffNumber } : {}),
@@ -127,112 +127,191 @@ export const callObservations = (detail: CallDetail): Observation[] => {
       call: {
         externalId: detail.SessionId,
         state: 'ENDED',
-        vendorState: detail.EndStatusString,
-        direction,
-        caller: callerOf(detail),
-        called: calledOf(detail),
-        queue: detail.QueuedSkillGroupName ?? detail.SkillGroup,
-        startedAt: instantOrNull(startOf(detail)),
-        answeredAt: instantOrNull(detail.AcceptTimestamp),
-        endedAt: instantOrNull(detail.EndedTimestamp),
-        legs: legsOf(detail, direction),
-        agents: agentsOf(detail),
-        metadata: metadataOf(detail),
+        ...(direction === 'UNKNOWN' ? {} : { direction }),
+        ...told({
+          vendorState: detail.EndStatusString,
+          caller: callerOf(detail),
+          called: calledOf(detail),
+          queue: detail.QueuedSkillGroupName ?? detail.SkillGroup,
+          startedAt: instantOrNull(startOf(detail)),
+          answeredAt: instantOrNull(detail.AcceptTimestamp),
+          endedAt: instantOrNull(detail.EndedTimestamp),
+          legs: legsOf(detail, direction),
+          agents: agentsOf(detail),
+          metadata: metadataOf(detail),
+        }),
       },
     },
   ];
 };
 
-/** Which recorded side an endpoint is: its agent, where the vendor names one. */
-const sideOf = (endpoint: string | null): Pick<Recording, 'party' | 'agent' | 'endpoint'> => {
+/** Whose side a track is of. */
+type Side = Pick<Recording, 'party' | 'agent' | 'endpoint'>;
+
+/** Which recorded side an endpoint is: that of an agent's leg of the call, where one is known, else what the endpoint looks like. */
+const sideOf = (endpoint: string | null, call: Call | null): Side => {
+  const leg = call?.legs.find((one) => one.agent !== null && (sameEndpoint(one.agent, endpoint) || sameEndpoint(one.endpoint, endpoint)));
+  if (leg) return { party: 'AGENT', agent: leg.agent, endpoint };
   const party = partyOf(endpoint);
-  return { party, agent: party === 'AGENT' ? endpoint : null, endpoint };
+  return { party, agent: party === 'AGENT' && endpoint !== null ? agentIdOf(endpoint) : null, endpoint };
 };
 
-/** `Timestamp` is when the track was written, which is at its end. */
-export const recordObservations = (push: RecordPush): Observation[] => [
-  ...(partyOf(push.EndpointUser) === 'AGENT'
-    ? [{ type: 'agent' as const, agent: { externalId: push.EndpointUser!, email: push.EndpointUser } }]
-    : []),
-  {
-    type: 'recording',
-    recording: {
-      externalId: push.RecordId,
-      kind: 'AUDIO',
-      state: 'AVAILABLE',
-      call: push.SessionId,
-      ...sideOf(push.EndpointUser),
-      startedAt: instantOrNull(startInFileName(push.RecordURL, push.Timestamp)),
-      endedAt: instantOrNull(push.Timestamp),
-      availableUntil: storedUntil(push.Timestamp),
-      vendorData: { url: push.RecordURL, customUrl: push.CustomRecordURL },
-    },
-  },
-];
+/** What a track's links say of it: one in the customer's own bucket is not the vendor's to delete, and without any there is no file yet. */
+const storage = (links: { RecordURL: string | null; CustomRecordURL: string | null }, generatedMs: number | null, keepMonths: number) => ({
+  state: (links.RecordURL ?? links.CustomRecordURL) === null ? ('STOPPED' as const) : ('AVAILABLE' as const),
+  availableUntil: links.CustomRecordURL === null ? storedUntil(generatedMs, keepMonths) : null,
+});
 
-/** `id` is that of `voicemailId`. */
-export const voicemailObservations = (push: VoicemailPush, id: string): Observation[] => [
+export interface RecordContext {
+  identity: RecordingIdentity;
+  keepMonths: number;
+}
+
+/** `Timestamp` is when the track was written, which is at its end. `call` is what is known of its call, which a push may precede. */
+export const recordObservations = (push: RecordPush, call: Call | null, { identity, keepMonths }: RecordContext): Observation[] => {
+  const side = sideOf(push.EndpointUser, call);
+  return [
+    ...(side.agent !== null && push.EndpointUser?.includes('@')
+      ? [{ type: 'agent' as const, agent: { externalId: side.agent, email: push.EndpointUser } }]
+      : []),
+    { type: 'call', call: { externalId: push.SessionId, ...(side.agent === null ? {} : { agents: [side.agent] }) } },
+    {
+      type: 'recording',
+      recording: {
+        externalId: identity.track(push.SessionId, push.RecordId, push.EndpointUser),
+        vendorId: push.RecordId,
+        kind: 'AUDIO',
+        call: push.SessionId,
+        ...side,
+        startedAt: instantOrNull(startInFileName(push.RecordURL, push.Timestamp)),
+        endedAt: instantOrNull(push.Timestamp),
+        ...storage(push, push.Timestamp, keepMonths),
+        vendorData: told({ url: push.RecordURL, customUrl: push.CustomRecordURL }) as Record<string, string>,
+      },
+    },
+  ];
+};
+
+/** What a call's record says of the sides of its tracks, where their own pushes said something else. */
+export const correctedSides = (detail: CallDetail, tracks: readonly Recording[]): Observation[] =>
+  tracks.flatMap((track): Observation[] => {
+    if (track.kind !== 'AUDIO') return [];
+    const ofRecord = detail.ServeParticipants.filter(({ RecordId }) => RecordId !== null && RecordId === track.vendorId);
+    const named = detail.ServeParticipants.find((one) => sameEndpoint(one.Mail, track.endpoint) || sameEndpoint(one.Phone, track.endpoint));
+    const served = named ?? (ofRecord.length === 1 && detail.RecordId !== track.vendorId ? ofRecord[0] : undefined);
+    const side = served?.Mail
+      ? { party: 'AGENT' as const, agent: agentIdOf(served.Mail) }
+      : detail.RecordId !== null && detail.RecordId === track.vendorId && ofRecord.length === 0
+        ? { party: 'CUSTOMER' as const, agent: null }
+        : null;
+    if (side === null || (side.party === track.party && side.agent === track.agent)) return [];
+    return [{ type: 'recording', recording: { externalId: track.externalId, ...side } }];
+  });
+
+export const voicemailObservations = (push: VoicemailPush, { identity, keepMonths }: RecordContext): Observation[] => [
+  { type: 'call', call: { externalId: push.SessionId } },
   {
     type: 'recording',
     recording: {
-      externalId: id,
+      externalId: identity.voicemail(push.SessionId, push.RecordURL),
       kind: 'VOICEMAIL',
       state: 'AVAILABLE',
       call: push.SessionId,
       agent: null,
       party: 'CUSTOMER',
-      endpoint: push.EndpointUser,
+      ...told({ endpoint: push.EndpointUser }),
       startedAt: instantOrNull(startInFileName(push.RecordURL, push.Timestamp)),
       endedAt: instantOrNull(push.Timestamp),
-      availableUntil: storedUntil(push.Timestamp),
-      vendorData: { url: push.RecordURL, customUrl: null },
+      availableUntil: storedUntil(push.Timestamp, keepMonths),
+      vendorData: { url: push.RecordURL },
     },
   },
 ];
 
-/** A recording that a pulled record names: found by its id later, since pulled links must not be kept. */
-const pulledRecording = (
-  detail: CallDetail,
-  recording: Pick<Recording, 'externalId' | 'kind' | 'party' | 'agent' | 'endpoint'>,
-  span: { startMs: number | null; endMs: number | null },
-): Observation => ({
-  type: 'recording',
-  recording: {
-    ...recording,
-    state: 'AVAILABLE',
-    call: detail.SessionId,
-    startedAt: instantOrNull(span.startMs),
-    endedAt: instantOrNull(span.endMs),
-    availableUntil: storedUntil(span.endMs),
-  },
-});
+/** A track that a record names, with its place among the sides of the call. */
+export interface Track {
+  id: string;
+  recordId: string;
+  side: Side;
+  links: { RecordURL: string | null; CustomRecordURL: string | null };
+  startMs: number | null;
+  endMs: number | null;
+}
 
-/** What a pulled record shows: the call, and every recording for which it has a link. */
-export const pulledObservations = (detail: CallDetail, voicemailIdOf: (session: string, url: string) => string): Observation[] => {
-  const direction = directionOf(detail);
-  const customer = direction === 'OUTBOUND' ? calledOf(detail) : callerOf(detail);
-  const whole = { startMs: detail.AcceptTimestamp ?? startOf(detail), endMs: detail.EndedTimestamp };
-  const tracks = participantsOf(detail).flatMap((one) =>
-    one.RecordId !== null && (one.RecordURL ?? one.CustomRecordURL) !== null
-      ? [
-          pulledRecording(
-            detail,
-            { externalId: one.RecordId, kind: 'AUDIO', party: 'AGENT', agent: one.Mail, endpoint: one.Mail ?? one.Phone },
-            { startMs: one.AcceptTimestamp ?? one.StartTimestamp, endMs: one.EndedTimestamp ?? detail.EndedTimestamp },
-          ),
-        ]
-      : [],
-  );
-  const root =
-    detail.RecordId !== null && (detail.RecordURL ?? detail.CustomRecordURL) !== null
-      ? [pulledRecording(detail, { externalId: detail.RecordId, kind: 'AUDIO', party: 'CUSTOMER', agent: null, endpoint: customer }, whole)]
-      : [];
-  const voicemails = detail.VoicemailRecordURL.map((url) =>
-    pulledRecording(
-      detail,
-      { externalId: voicemailIdOf(detail.SessionId, url), kind: 'VOICEMAIL', party: 'CUSTOMER', agent: null, endpoint: customer },
-      whole,
+/** The customer's side first, then each agent's. */
+export const tracksOf = (detail: CallDetail, identity: RecordingIdentity): Track[] => {
+  const customer = directionOf(detail) === 'OUTBOUND' ? calledOf(detail) : callerOf(detail);
+  const root: Track[] =
+    detail.RecordId === null
+      ? []
+      : [
+          {
+            id: identity.track(detail.SessionId, detail.RecordId, customer),
+            recordId: detail.RecordId,
+            side: { party: 'CUSTOMER', agent: null, endpoint: customer },
+            links: detail,
+            startMs: detail.AcceptTimestamp ?? startOf(detail),
+            endMs: detail.EndedTimestamp,
+          },
+        ];
+  return [
+    ...root,
+    ...participantsOf(detail).flatMap((one): Track[] => {
+      const endpoint = one.Mail ?? one.Phone;
+      return one.RecordId === null
+        ? []
+        : [
+            {
+              id: identity.track(detail.SessionId, one.RecordId, endpoint),
+              recordId: one.RecordId,
+              side: { party: 'AGENT', agent: one.Mail && agentIdOf(one.Mail), endpoint },
+              links: one,
+              startMs: one.AcceptTimestamp ?? one.StartTimestamp,
+              endMs: one.EndedTimestamp ?? detail.EndedTimestamp,
+            },
+          ];
+    }),
+  ];
+};
+
+const hasLink = ({ RecordURL, CustomRecordURL }: Track['links']): boolean => (RecordURL ?? CustomRecordURL) !== null;
+
+/** What a pulled record shows: the call, and every recording for which it has a link, which is asked for anew when it is needed. */
+export const pulledObservations = (detail: CallDetail, { identity, keepMonths }: RecordContext): Observation[] => {
+  const tracks = tracksOf(detail, identity).filter(({ links }) => hasLink(links));
+  const customer = directionOf(detail) === 'OUTBOUND' ? calledOf(detail) : callerOf(detail);
+  const span = (startMs: number | null, endMs: number | null) => ({ startedAt: instantOrNull(startMs), endedAt: instantOrNull(endMs) });
+  return [
+    ...callObservations(detail),
+    ...tracks.map(
+      (track): Observation => ({
+        type: 'recording',
+        recording: {
+          externalId: track.id,
+          vendorId: track.recordId,
+          kind: 'AUDIO',
+          call: detail.SessionId,
+          ...track.side,
+          ...span(track.startMs, track.endMs),
+          ...storage(track.links, track.endMs, keepMonths),
+        },
+      }),
     ),
-  );
-  return [...callObservations(detail), ...root, ...tracks, ...voicemails];
+    ...detail.VoicemailRecordURL.map(
+      (url): Observation => ({
+        type: 'recording',
+        recording: {
+          externalId: identity.voicemail(detail.SessionId, url),
+          kind: 'VOICEMAIL',
+          state: 'AVAILABLE',
+          call: detail.SessionId,
+          party: 'CUSTOMER',
+          agent: null,
+          endpoint: customer,
+          ...span(detail.AcceptTimestamp ?? startOf(detail), detail.EndedTimestamp),
+          availableUntil: storedUntil(detail.EndedTimestamp, keepMonths),
+        },
+      }),
+    ),
+  ];
 };

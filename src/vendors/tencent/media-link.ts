@@ -2,8 +2,9 @@
 
 import { type Clock, epochMsOrNull, type Recording } from '../kit/index.ts';
 import type { TencentApi } from './client.ts';
+import { type RecordingIdentity, sameEndpoint } from './identity.ts';
+import { type Track, tracksOf } from './mapping.ts';
 import { longestSpanMs, oldestMs, readDetails } from './readers.ts';
-import { voicemailId } from './voicemail-id.ts';
 import { type CallDetail, sessionDetail } from './wire.ts';
 
 export interface MediaLinks {
@@ -15,23 +16,28 @@ export interface MediaLinks {
 const dayMs = 86_400_000;
 /** The vendor's links are good for a day; ours are asked for again well before. */
 const cachedMs = dayMs / 2;
-const mostCached = 1000;
+const maxCached = 1000;
 
 const linksOf = (holder: { RecordURL: string | null; CustomRecordURL: string | null } | undefined): MediaLinks | null =>
   holder && (holder.RecordURL ?? holder.CustomRecordURL) !== null ? { url: holder.RecordURL, customUrl: holder.CustomRecordURL } : null;
 
-const voicemailIn = (recording: Recording, session: string, urls: readonly string[]): MediaLinks | null => {
-  const url = urls.find((one) => voicemailId(session, one) === recording.externalId) ?? (urls.length === 1 ? urls[0] : undefined);
+const voicemailIn = (recording: Recording, session: string, urls: readonly string[], identity: RecordingIdentity): MediaLinks | null => {
+  const url = urls.find((one) => identity.voicemail(session, one) === recording.externalId) ?? (urls.length === 1 ? urls[0] : undefined);
   return url === undefined ? null : { url, customUrl: null };
 };
 
-const inCallDetail = (recording: Recording, session: string, detail: CallDetail): MediaLinks | null => {
-  if (recording.kind === 'VOICEMAIL') return voicemailIn(recording, session, detail.VoicemailRecordURL);
-  if (detail.RecordId === recording.externalId && linksOf(detail)) return linksOf(detail);
-  return linksOf(detail.ServeParticipants.find(({ RecordId }) => RecordId === recording.externalId));
+/** The track of this identity; else the only one of its RecordId, where an endpoint is told in another way. */
+const trackOf = (recording: Recording, tracks: readonly Track[]): Track | undefined => {
+  const ofRecord = tracks.filter(({ recordId }) => recordId === (recording.vendorId ?? recording.externalId));
+  return tracks.find(({ id }) => id === recording.externalId) ?? (ofRecord.length === 1 ? ofRecord[0] : undefined);
 };
 
-/** A stretch that surely holds the call's start, within what the vendor answers for. */
+const inCallDetail = (recording: Recording, session: string, detail: CallDetail, identity: RecordingIdentity): MediaLinks | null => {
+  if (recording.kind === 'VOICEMAIL') return voicemailIn(recording, session, detail.VoicemailRecordURL, identity);
+  return linksOf(trackOf(recording, tracksOf(detail, identity))?.links);
+};
+
+/** A span that surely holds the call's start, within what the vendor answers for. */
 const spanAround = (recording: Recording, nowMs: number): { fromMs: number; toMs: number } => {
   const aboutMs = epochMsOrNull(recording.startedAt ?? recording.endedAt);
   if (aboutMs === null) return { fromMs: nowMs - longestSpanMs, toMs: nowMs };
@@ -39,13 +45,19 @@ const spanAround = (recording: Recording, nowMs: number): { fromMs: number; toMs
 };
 
 /** Asks the vendor for a fresh link; null where it has none for this recording. */
-const askForLinks = async (api: TencentApi, recording: Recording, nowMs: number, signal: AbortSignal): Promise<MediaLinks | null> => {
+interface Asked {
+  api: TencentApi;
+  identity: RecordingIdentity;
+  nowMs: number;
+}
+
+const askForLinks = async ({ api, identity, nowMs }: Asked, recording: Recording, signal: AbortSignal): Promise<MediaLinks | null> => {
   const session = recording.call;
   const span = spanAround(recording, nowMs);
   if (session === null || span.fromMs >= span.toMs) return null;
   for await (const { details } of readDetails(api, { ...span, sessions: [session] }, signal)) {
     for (const detail of details) {
-      const links = detail.SessionId === session ? inCallDetail(recording, session, detail) : null;
+      const links = detail.SessionId === session ? inCallDetail(recording, session, detail, identity) : null;
       if (links) return links;
     }
   }
@@ -55,9 +67,10 @@ const askForLinks = async (api: TencentApi, recording: Recording, nowMs: number,
     sessionDetail,
     signal,
   );
-  if (recording.kind === 'VOICEMAIL') return voicemailIn(recording, session, detail.VoicemailRecordURL);
-  const track = linksOf(detail.ServeParticipants.find(({ RecordId }) => RecordId === recording.externalId));
-  return track ?? (recording.party === 'CUSTOMER' ? linksOf(detail) : null);
+  if (recording.kind === 'VOICEMAIL') return voicemailIn(recording, session, detail.VoicemailRecordURL, identity);
+  const ofAgents = detail.ServeParticipants.filter(({ RecordId }) => RecordId === (recording.vendorId ?? recording.externalId));
+  const own = ofAgents.find((one) => sameEndpoint(one.Mail ?? one.Phone, recording.endpoint)) ?? (ofAgents.length === 1 ? ofAgents[0] : undefined);
+  return recording.party === 'CUSTOMER' ? linksOf(detail) : linksOf(own);
 };
 
 export interface LinkFinder {
@@ -67,7 +80,7 @@ export interface LinkFinder {
   fresh(recording: Recording, signal: AbortSignal): Promise<MediaLinks | null>;
 }
 
-export const createLinkFinder = (api: TencentApi, clock: Clock): LinkFinder => {
+export const createLinkFinder = (api: TencentApi, open: () => Promise<RecordingIdentity>, clock: Clock): LinkFinder => {
   const cache = new Map<string, { links: MediaLinks; untilMs: number }>();
   return {
     cached: (recording) => {
@@ -76,9 +89,9 @@ export const createLinkFinder = (api: TencentApi, clock: Clock): LinkFinder => {
     },
     fresh: async (recording, signal) => {
       cache.delete(recording.externalId);
-      const links = await askForLinks(api, recording, clock.now(), signal);
+      const links = await askForLinks({ api, identity: await open(), nowMs: clock.now() }, recording, signal);
       const oldest = cache.keys().next();
-      if (cache.size >= mostCached && !oldest.done) cache.delete(oldest.value);
+      if (cache.size >= maxCached && !oldest.done) cache.delete(oldest.value);
       if (links) cache.set(recording.externalId, { links, untilMs: clock.monotonicMs() + cachedMs });
       return links;
     },

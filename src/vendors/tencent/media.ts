@@ -1,6 +1,8 @@
 import {
   type ByteRange,
   type Clock,
+  audioHeadBytes,
+  detectAudio,
   ExpectedError,
   type MediaReader,
   type OpenedMedia,
@@ -9,13 +11,10 @@ import {
   type VendorApi,
   type VendorStream,
 } from '../kit/index.ts';
-import { audioOf, continuedAudioOf } from './audio.ts';
 import type { MediaHosts } from './media-hosts.ts';
 import type { LinkFinder, MediaLinks } from './media-link.ts';
 
-const mostRedirects = 3;
-/** What a body is held back for, unless it is over before. */
-const headBytes = 16;
+const maxRedirects = 3;
 /** The vendor tells of a recording a moment before its file can be read. */
 const freshMs = 10 * 60_000;
 
@@ -65,6 +64,9 @@ const lengthOf = (stream: VendorStream): number | null => {
   return /^\d+$/.test(value) && header(stream, 'content-encoding') === '' ? Number(value) : null;
 };
 
+/** The vendor's recordings are MP3; stores that do not know say one of these, or nothing. */
+const isPlainFile = (declared: string): boolean => /^\s*((application|binary)\/octet-stream\b.*)?$/i.test(declared);
+
 export interface MediaOptions {
   source: string;
   client: VendorApi;
@@ -78,7 +80,7 @@ export const createMediaReader = ({ source, client, hosts, clock, links }: Media
   /** Follows redirects itself, so that each hop is checked like the first address. */
   const request = async (link: string, range: ByteRange | undefined, signal: AbortSignal): Promise<VendorStream> => {
     let address = link;
-    for (let hop = 0; hop <= mostRedirects; hop += 1) {
+    for (let hop = 0; hop <= maxRedirects; hop += 1) {
       const url = parsed(address);
       hosts.check(url);
       const stream = await client.stream({
@@ -98,7 +100,7 @@ export const createMediaReader = ({ source, client, hosts, clock, links }: Media
       if (location === '') throw new DeadLink(stream.status);
       address = /^https?:/i.test(location) ? location : new URL(location, url).href;
     }
-    throw unavailable(`${source}: the recording was not fetched: its address redirects more than ${mostRedirects} times.`);
+    throw unavailable(`${source}: the recording was not fetched: its address redirects more than ${maxRedirects} times.`);
   };
 
   const open = async (link: string, range: ByteRange | undefined, signal: AbortSignal): Promise<OpenedMedia> => {
@@ -108,10 +110,16 @@ export const createMediaReader = ({ source, client, hosts, clock, links }: Media
         throw unavailable(`${source}: the recording is shorter than the range that was asked for.`, { vendorCode: '416' });
       }
       if (stream.status !== 200 && stream.status !== 206) throw new DeadLink(stream.status);
-      const { head: first, whole } = await readAhead(stream.body, ({ length }) => length >= headBytes);
+      if (stream.status === 206 && header(stream, 'content-encoding') !== '') {
+        // A part of what is compressed cannot be decompressed: the whole can.
+        stream.close();
+        return await open(link, undefined, signal);
+      }
+      const { head: first, whole } = await readAhead(stream.body, ({ length }) => length >= audioHeadBytes);
       const given = rangeOf(stream);
       const declared = header(stream, 'content-type');
-      const audio = given !== null && given.start > 0 && first.length > 0 ? continuedAudioOf(declared) : audioOf(first, declared);
+      const continued = given !== null && given.start > 0 && first.length > 0;
+      const audio = detectAudio(first, { declared, continued, ...(isPlainFile(declared) ? { headerless: 'MP3' as const } : {}) });
       if (audio === null) throw new DeadLink(stream.status);
       return { ...audio, byteLength: lengthOf(stream), range: given, body: whole, close: stream.close };
     } catch (error) {
@@ -142,7 +150,7 @@ export const createMediaReader = ({ source, client, hosts, clock, links }: Media
   const nothingFound = (recording: Recording): ExpectedError => {
     const nowMs = clock.now();
     if (recording.availableUntil !== null && Date.parse(recording.availableUntil) < nowMs) {
-      return unavailable(`${source}: the vendor keeps recordings for three months, and this one is older.`);
+      return unavailable(`${source}: the vendor keeps recordings for a time (keepMonths), and does not give this one out any more.`);
     }
     if (recording.endedAt !== null && nowMs - Date.parse(recording.endedAt) < freshMs) {
       return unavailable(`${source}: the vendor has announced the recording but does not give it out yet; try again in a few seconds.`, {

@@ -1,7 +1,7 @@
 /** The pull API's lists, page by page. */
 import { ExpectedError } from '../kit/index.ts';
 import type { TencentApi } from './client.ts';
-import type { Snapshot } from './presence.ts';
+import type { Snapshot } from './live.ts';
 import {
   type ActiveSession,
   activeSessionList,

@@ -62,6 +62,13 @@ export const settings = z
       })
       .optional()
       .describe('Reads agents, live calls and call records; without it only pushes are known.'),
+    keepMonths: z
+      .number()
+      .int()
+      .positive()
+      .max(1200)
+      .default(3)
+      .describe('How many months the vendor keeps a recording that has no CustomRecordURL.'),
     mediaHosts: z
       .array(mediaHost)
       .min(1)

@@ -1,18 +1,9 @@
 /** Data pushes: bytes, verify, read, persist, answer. An ErrCode other than 0 makes the vendor push again, three times at most. */
-import type * as z from 'zod';
-import {
-  ExpectedError,
-  type Observation,
-  type VendorContext,
-  type Webhook,
-  type WebhookRequest,
-  type WebhookResponse,
-} from '../kit/index.ts';
-import { callObservations, recordObservations, voicemailObservations } from './mapping.ts';
+import { ExpectedError, type VendorContext, type Webhook, type WebhookRequest, type WebhookResponse } from '../kit/index.ts';
+import { type Intake, isPushAction, type PushAction, readJsonBody, Unreadable } from './intake.ts';
 import type { PushGuard } from './push-auth.ts';
 import type { PushHealth } from './push-health.ts';
-import { voicemailId } from './voicemail-id.ts';
-import { cdrPush, recordPush, specifiedSeatQuestion, voicemailPush } from './wire.ts';
+import { specifiedSeatQuestion } from './wire.ts';
 
 const answer = (status: number, body: object, headers: Record<string, string> = {}): WebhookResponse => ({
   status,
@@ -22,47 +13,6 @@ const answer = (status: number, body: object, headers: Record<string, string> = 
 
 const acknowledged = () => answer(200, { ErrCode: 0, ErrMsg: '' });
 const pushAgain = (why: string) => answer(200, { ErrCode: 1, ErrMsg: why });
-
-/** Why a push cannot be read, in words that hold nothing of it. */
-class Unreadable extends Error {}
-
-const reader =
-  <T>(schema: z.ZodType<T>, toObservations: (push: T) => readonly Observation[]) =>
-  (value: unknown): readonly Observation[] => {
-    const read = schema.safeParse(value);
-    if (read.success) return toObservations(read.data);
-    const fields = [...new Set(read.error.issues.map(({ path }) => path.join('.') || 'its root'))];
-    throw new Unreadable(`not of the documented shape at ${fields.slice(0, 5).join(', ')}`);
-  };
-
-/** By the word of `?action=`; the body does not say what it is. */
-const readers: Readonly<Record<string, (value: unknown) => readonly Observation[]>> = {
-  cdr: reader(cdrPush, callObservations),
-  record: reader(recordPush, recordObservations),
-  voicemail: reader(voicemailPush, (push) => voicemailObservations(push, voicemailId(push.SessionId, push.RecordURL))),
-};
-
-/** The charset is taken to be UTF-8 whatever the header says: the vendor writes the unregistered `utf8`. */
-const readJsonBody = (body: Uint8Array): unknown => {
-  let text: string;
-  try {
-    text = new TextDecoder('utf-8', { fatal: true }).decode(body);
-  } catch {
-    throw new Unreadable('not UTF-8');
-  }
-  try {
-    return JSON.parse(text);
-  } catch {
-    throw new Unreadable('not JSON');
-  }
-};
-
-const refuseOtherApplication = (value: unknown, sdkAppId: number): void => {
-  const given = (value as { SdkAppId?: unknown } | null)?.SdkAppId;
-  if (given !== undefined && given !== null && Number(given) !== sdkAppId) {
-    throw new Unreadable('of another application (SdkAppId); point its push at a source of its own');
-  }
-};
 
 /** The vendor's id of a delivery, the same over its retries; one that no vendor would send is not used. */
 const receiptOf = (request: WebhookRequest): string | undefined => {
@@ -81,14 +31,22 @@ const actionOf = (query: URLSearchParams): string => {
   return '';
 };
 
+/** A delivery and its three retries: what could not be read in any of them does not come right any more. */
+const deliveries = 4;
+/** How many deliveries that could not be read are counted at once. */
+const maxCounted = 1000;
+
 export interface WebhookOptions {
   source: string;
-  sdkAppId: number;
   guard: PushGuard;
   health: PushHealth;
+  intake: Intake;
 }
 
-export const createWebhook = ({ source, sdkAppId, guard, health }: WebhookOptions, context: VendorContext): Webhook => {
+export const createWebhook = ({ source, guard, health, intake }: WebhookOptions, context: VendorContext): Webhook => {
+  /** Unreadable deliveries by their receipt. */
+  const failures = new Map<string, number>();
+
   /** The IVR waits for an agent or a queue: we know of none, and an ErrCode lets its flow go on by its own default. */
   const declineSeat = (request: WebhookRequest): WebhookResponse => {
     let requestId: string | null = null;
@@ -107,42 +65,52 @@ export const createWebhook = ({ source, sdkAppId, guard, health }: WebhookOption
     });
   };
 
-  const keepUnreadable = async (action: string, reason: string, request: WebhookRequest): Promise<void> => {
-    await context.deadLetter(`${action} push is ${reason}`, Buffer.from(request.body).toString('utf8'));
+  const setAside = async (action: string, reason: string, request: WebhookRequest): Promise<WebhookResponse> => {
+    await context.deadLetter({ kind: `push ${action}`.trim(), reason: `The push is ${reason}.`, body: request.body });
     health.unreadable(action, reason);
     context.log.warn('a push could not be read and is kept as a dead letter', { source, action, reason });
+    return acknowledged();
   };
 
-  const receive = async (
-    action: string,
-    read: (value: unknown) => readonly Observation[],
-    request: WebhookRequest,
-  ): Promise<WebhookResponse> => {
-    const asOfMs = context.clock.now();
+  /** Whether the vendor still has a retry left for a delivery of this receipt. */
+  const comesAgain = (receipt: string | undefined): boolean => {
+    if (receipt === undefined) return true;
+    const count = (failures.get(receipt) ?? 0) + 1;
+    failures.delete(receipt);
+    if (count >= deliveries) return false;
+    failures.set(receipt, count);
+    for (const oldest of failures.keys()) if (failures.size > maxCounted) failures.delete(oldest);
+    return true;
+  };
+
+  const unreadable = async (action: PushAction, { message, mayPass }: Unreadable, request: WebhookRequest): Promise<WebhookResponse> => {
+    if (!mayPass || !comesAgain(receiptOf(request))) return setAside(action, message, request);
+    health.unreadable(action, message);
+    context.log.warn('a push could not be read; the vendor is asked to send it again', { source, action, reason: message });
+    return pushAgain(`${message}, push again`);
+  };
+
+  const receive = async (action: PushAction, request: WebhookRequest): Promise<WebhookResponse> => {
     const startedAt = performance.now();
     const measure = (outcome: Parameters<VendorContext['measure']>[1]) =>
       context.measure(`push ${action}`, outcome, performance.now() - startedAt);
     try {
-      let observations: readonly Observation[];
-      try {
-        const value = readJsonBody(request.body);
-        refuseOtherApplication(value, sdkAppId);
-        observations = read(value);
-      } catch (error) {
-        if (!(error instanceof Unreadable)) throw error;
-        await keepUnreadable(action, error.message, request);
-        measure('INVALID_INPUT');
-        return acknowledged();
-      }
-      const receipt = receiptOf(request);
-      await context.observe({ observations, asOfMs, ...(receipt === undefined ? {} : { receipt }) });
+      await intake.take(action, request.body, receiptOf(request));
       health.received();
       measure('OK');
       return acknowledged();
     } catch (error) {
-      measure(error instanceof ExpectedError ? error.code : 'CONFLICT');
-      context.log.error('a push could not be kept; the vendor is asked to send it again', { source, action, error });
-      return pushAgain('not stored, push again');
+      try {
+        if (error instanceof Unreadable) {
+          measure('INVALID_INPUT');
+          return await unreadable(action, error, request);
+        }
+        throw error;
+      } catch (failure) {
+        measure(failure instanceof ExpectedError ? failure.code : 'CONFLICT');
+        context.log.error('a push could not be kept; the vendor is asked to send it again', { source, action, error: failure });
+        return pushAgain('not stored, push again');
+      }
     }
   };
 
@@ -162,12 +130,19 @@ export const createWebhook = ({ source, sdkAppId, guard, health }: WebhookOption
       }
       const action = actionOf(request.query);
       if (action === 'specifiedSeat') return declineSeat(request);
-      const read = Object.hasOwn(readers, action) ? readers[action] : undefined;
-      if (read) return receive(action, read, request);
-      health.received();
-      context.measure(action === 'imcdr' ? 'push imcdr' : 'push of another kind', 'OK', 0);
-      if (action !== 'imcdr') context.log.info('a push of an unknown kind was acknowledged', { source, action: action.slice(0, 64) });
-      return acknowledged();
+      if (isPushAction(action)) return receive(action, request);
+      if (action === 'imcdr') {
+        health.received();
+        context.measure('push imcdr', 'OK', 0);
+        return acknowledged();
+      }
+      context.measure('push of another kind', 'INVALID_INPUT', 0);
+      try {
+        return await setAside(action.slice(0, 64), action === '' ? 'of no kind: its address has no action' : 'of a kind that is not known', request);
+      } catch (error) {
+        context.log.error('a push could not be kept; the vendor is asked to send it again', { source, error });
+        return pushAgain('not stored, push again');
+      }
     },
   };
 };

@@ -1,6 +1,6 @@
 /** Agents and live calls as the pull API lists them, in the domain's words. Pure. */
 import type { Agent, AgentSnapshot, AgentStatus, CallState, Observation } from '../kit/index.ts';
-import { directionOf, instantOrNull } from './mapping.ts';
+import { agentIdOf, directionOf, instantOrNull, told } from './mapping.ts';
 import type { ActiveSession, Staff, StaffStatus } from './wire.ts';
 
 /** In lower case: the vendor's own pages spell them in several ways. `arrange` is the browser SDK's word for after-call work. */
@@ -39,7 +39,7 @@ const liveCall = (session: ActiveSession): LiveCall[] => {
   const called = session.Callee ?? session.ProtectedCallee;
   const state = callStates[session.SessionStatus?.toLowerCase() ?? ''] ?? 'UNKNOWN';
   const startedAt = instantOrNull(session.StartTimestamp);
-  const agent = session.StaffEmail;
+  const agent = session.StaffEmail && agentIdOf(session.StaffEmail);
   return [
     {
       id,
@@ -52,10 +52,7 @@ const liveCall = (session: ActiveSession): LiveCall[] => {
           state,
           vendorState: session.SessionStatus,
           direction,
-          caller,
-          called,
-          startedAt,
-          answeredAt: instantOrNull(session.AcceptTimestamp),
+          ...told({ caller, called, startedAt, answeredAt: instantOrNull(session.AcceptTimestamp) }),
           legs: [
             { party: 'CUSTOMER', agent: null, endpoint: direction === 'OUTBOUND' ? called : caller, startedAt, endedAt: null },
             ...(agent === null ? [] : [{ party: 'AGENT' as const, agent, endpoint: agent, startedAt: null, endedAt: null }]),
@@ -74,8 +71,8 @@ const statusWith = (status: AgentStatus, calls: readonly LiveCall[]): AgentStatu
   return calls.some(({ state }) => state === 'RINGING') ? 'RINGING' : status;
 };
 
-const profileOf = (one: Staff, mail: string): Partial<Agent> => ({
-  email: mail,
+const profileOf = (one: Staff): Partial<Agent> => ({
+  email: one.Mail,
   name: one.Name ?? one.Nick,
   phone: one.Phone,
   username: one.StaffNumber,
@@ -83,14 +80,14 @@ const profileOf = (one: Staff, mail: string): Partial<Agent> => ({
 });
 
 /** Live calls that wait for an agent, or whose agent the staff list does not have. */
-export interface Seen {
+export interface LiveReport {
   agentSnapshots: readonly AgentSnapshot[];
   others: readonly Observation[];
 }
 
-export const seenIn = (snapshot: Snapshot): Seen => {
-  const staff = new Map(snapshot.staff.flatMap((one) => (one.Mail === null ? [] : [[one.Mail, one] as const])));
-  const statuses = new Map(snapshot.statuses.flatMap((one) => (one.Email === null ? [] : [[one.Email, one] as const])));
+export const liveReportOf = (snapshot: Snapshot): LiveReport => {
+  const staff = new Map(snapshot.staff.flatMap((one) => (one.Mail === null ? [] : [[agentIdOf(one.Mail), one] as const])));
+  const statuses = new Map(snapshot.statuses.flatMap((one) => (one.Email === null ? [] : [[agentIdOf(one.Email), one] as const])));
   const byAgent = new Map<string, LiveCall[]>();
   const unattended: Observation[] = [];
   const calls = new Map((snapshot.sessions ?? []).flatMap(liveCall).map((call) => [`${call.id} ${call.agent}`, call]));
@@ -102,7 +99,7 @@ export const seenIn = (snapshot: Snapshot): Seen => {
 
   const agentSnapshots = [...new Set([...staff.keys(), ...statuses.keys(), ...byAgent.keys()])].map((mail): AgentSnapshot => {
     const member = staff.get(mail);
-    const told = statuses.get(mail);
+    const shown = statuses.get(mail);
     const own = byAgent.get(mail) ?? [];
     const active = own.find(({ state }) => state === 'ACTIVE') ?? own[0] ?? null;
     return {
@@ -113,10 +110,10 @@ export const seenIn = (snapshot: Snapshot): Seen => {
           type: 'agent',
           agent: {
             externalId: mail,
-            ...(member ? profileOf(member, mail) : { email: mail }),
-            status: statusWith(agentStatuses[told?.Status?.toLowerCase() ?? ''] ?? 'UNKNOWN', own),
-            vendorStatus: told?.Status ?? null,
-            ...(told?.LastStatusTimestamp ? { statusSince: instantOrNull(told.LastStatusTimestamp) } : {}),
+            ...(member ? profileOf(member) : { email: mail }),
+            status: statusWith(agentStatuses[shown?.Status?.toLowerCase() ?? ''] ?? 'UNKNOWN', own),
+            vendorStatus: shown?.Status ?? null,
+            ...(shown?.LastStatusTimestamp ? { statusSince: instantOrNull(shown.LastStatusTimestamp) } : {}),
             ...(snapshot.sessions === null
               ? {}
               : { activeCall: active?.id ?? null, inactiveCalls: own.filter((call) => call !== active).map(({ id }) => id) }),

@@ -1,5 +1,5 @@
 import type { Call, VendorContext } from '../kit/index.ts';
-import type { Snapshot } from './presence.ts';
+import type { Snapshot } from './live.ts';
 import type { ActiveSession } from './wire.ts';
 
 const idOf = (session: ActiveSession): string => session.SessionID ?? session.SessionId ?? '';

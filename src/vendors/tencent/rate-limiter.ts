@@ -4,24 +4,24 @@ import { type Clock, pause, type VendorState } from '../kit/index.ts';
 const burst = 5;
 const intervalMs = 67;
 /** A reservation further ahead than this was made by a server whose clock is wrong. */
-const farthestMs = 60_000;
+const maxAheadMs = 60_000;
 
 /**
- * Waits for a place among the requests of one action. The next free place is kept in the source's state, so that all servers
+ * Waits until one action may be asked for again. The next free moment is kept in the source's state, so that all servers
  * draw from one queue; reservations of this server are made one after another.
  */
-export const createPace = (clock: Clock, state: VendorState) => {
+export const createRateLimiter = (clock: Clock, state: VendorState) => {
   const turns = new Map<string, Promise<unknown>>();
 
   const reserve = async (action: string): Promise<number> => {
     const now = clock.now();
     let waitMs = 0;
-    const take = (stored: unknown): number => {
-      const next = Math.min(Math.max(typeof stored === 'number' ? stored : 0, now), now + farthestMs);
+    const reserveNext = (stored: unknown): number => {
+      const next = Math.min(Math.max(typeof stored === 'number' ? stored : 0, now), now + maxAheadMs);
       waitMs = Math.max(0, next - (burst - 1) * intervalMs - now);
       return next + intervalMs;
     };
-    await state.update(`pace:${action}`, take);
+    await state.update(`pace:${action}`, reserveNext);
     return waitMs;
   };
 

@@ -1,26 +1,26 @@
 import type { Clock } from '../kit/index.ts';
 
-interface Round<T> {
+interface Flight<T> {
   beganAtMs: number;
   answer: Promise<T>;
 }
 
 /**
- * One round of reading at a time. Who asks in the millisecond in which it began shares it; who asks later shares the next one, since
+ * One read at a time. Who asks in the millisecond in which it began shares it; who asks later shares the next one, since
  * what was read before it was asked for would be told as younger than it is. A caller who goes away does not end it for the others.
  */
-export const inRounds = <T>(read: () => Promise<T>, clock: Clock): (() => Promise<T>) => {
-  let running: Round<T> | null = null;
+export const singleFlight = <T>(read: () => Promise<T>, clock: Clock): (() => Promise<T>) => {
+  let running: Flight<T> | null = null;
   let next: Promise<T> | null = null;
 
   const begin = (): Promise<T> => {
-    const round = { beganAtMs: clock.now(), answer: read() };
-    running = round;
+    const flight = { beganAtMs: clock.now(), answer: read() };
+    running = flight;
     const end = () => {
-      if (running === round) running = null;
+      if (running === flight) running = null;
     };
-    round.answer.then(end, end);
-    return round.answer;
+    flight.answer.then(end, end);
+    return flight.answer;
   };
 
   return () => {

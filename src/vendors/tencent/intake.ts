@@ -1,0 +1,141 @@
+/** Takes in what a push says, when it comes or when its dead letter is replayed. */
+import type * as z from 'zod';
+import { type DeadLetter, ExpectedError, type Observation, parseJson, type VendorContext } from '../kit/index.ts';
+import type { RecordingIdentity } from './identity.ts';
+import { callObservations, correctedSides, pulledObservations, type RecordContext, recordObservations, voicemailObservations } from './mapping.ts';
+import { callDetail, cdrPush, recordPush, voicemailPush } from './wire.ts';
+
+/** Why a body cannot be read, in words that hold nothing of it. `mayPass`: the same delivery may come whole when it is sent again. */
+export class Unreadable extends Error {
+  constructor(
+    reason: string,
+    readonly mayPass: boolean,
+  ) {
+    super(reason);
+  }
+}
+
+/** The charset is taken to be UTF-8 whatever the header says: the vendor writes the unregistered `utf8`. */
+export const readJsonBody = (body: Uint8Array): unknown => {
+  let text: string;
+  try {
+    text = new TextDecoder('utf-8', { fatal: true }).decode(body);
+  } catch {
+    throw new Unreadable('not UTF-8', true);
+  }
+  try {
+    return parseJson(text);
+  } catch {
+    throw new Unreadable('not JSON', true);
+  }
+};
+
+const readShape = <T>(schema: z.ZodType<T>, value: unknown): T => {
+  const read = schema.safeParse(value);
+  if (read.success) return read.data;
+  const fields = [...new Set(read.error.issues.map(({ path }) => path.join('.') || 'its root'))];
+  throw new Unreadable(`not of the documented shape at ${fields.slice(0, 5).join(', ')}`, false);
+};
+
+/** What a body says, once its call's turn has come: `SessionId` and what makes the observations. */
+interface Said {
+  session: string;
+  observations(records: RecordContext, known: VendorContext['known']): Promise<readonly Observation[]>;
+}
+
+/** By the word of `?action=`; the body does not say what it is. */
+const readers = {
+  cdr: (value: unknown): Said => {
+    const push = readShape(cdrPush, value);
+    return {
+      session: push.SessionId,
+      observations: async (_, known) => [
+        ...callObservations(push),
+        ...correctedSides(push, await known.recordingsOfCall(push.SessionId)),
+      ],
+    };
+  },
+  record: (value: unknown): Said => {
+    const push = readShape(recordPush, value);
+    return {
+      session: push.SessionId,
+      observations: async (records, known) => recordObservations(push, (await known.storedCalls([push.SessionId]))[0] ?? null, records),
+    };
+  },
+  voicemail: (value: unknown): Said => {
+    const push = readShape(voicemailPush, value);
+    return { session: push.SessionId, observations: async (records) => voicemailObservations(push, records) };
+  },
+} as const;
+export type PushAction = keyof typeof readers;
+
+export const isPushAction = (action: string): action is PushAction => Object.hasOwn(readers, action);
+
+export interface IntakeOptions {
+  source: string;
+  sdkAppId: number;
+  keepMonths: number;
+  open(): Promise<RecordingIdentity>;
+}
+
+export interface Intake {
+  /** Resolves when what the push says is committed; throws `Unreadable`. */
+  take(action: PushAction, body: Uint8Array, receipt?: string): Promise<void>;
+  replay(letter: DeadLetter): Promise<void>;
+}
+
+export const createIntake = ({ source, sdkAppId, keepMonths, open }: IntakeOptions, context: VendorContext): Intake => {
+  /** The last piece of work of each call that is being taken in. */
+  const turns = new Map<string, Promise<unknown>>();
+
+  /** The pushes of one call come at the same time; each corrects what the one before it has said, so they are taken in one by one. */
+  const inTurn = async (session: string, work: () => Promise<void>): Promise<void> => {
+    const turn = (turns.get(session) ?? Promise.resolve()).catch(() => undefined).then(work);
+    turns.set(session, turn);
+    try {
+      await turn;
+    } finally {
+      if (turns.get(session) === turn) turns.delete(session);
+    }
+  };
+
+  const refuseOtherApplication = (value: unknown): void => {
+    const given = (value as { SdkAppId?: unknown } | null)?.SdkAppId;
+    if (given !== undefined && given !== null && Number(given) !== sdkAppId) {
+      throw new Unreadable('of another application (SdkAppId); point its push at a source of its own', false);
+    }
+  };
+
+  const take: Intake['take'] = async (action, body, receipt) => {
+    const asOfMs = context.clock.now();
+    const value = readJsonBody(body);
+    refuseOtherApplication(value);
+    const said = readers[action](value);
+    const records = { identity: await open(), keepMonths };
+    await inTurn(said.session, async () => {
+      const observations = await said.observations(records, context.known);
+      await context.observe({ observations, asOfMs, ...(receipt === undefined ? {} : { receipt }) });
+    });
+  };
+
+  const replayRecord = async (body: Uint8Array): Promise<void> => {
+    const detail = readShape(callDetail, readJsonBody(body));
+    const observations = pulledObservations(detail, { identity: await open(), keepMonths });
+    await context.observe({ observations, asOfMs: context.clock.now() });
+  };
+
+  return {
+    take,
+    replay: async ({ kind, body }) => {
+      const action = kind.replace(/^push ?/, '').toLowerCase();
+      try {
+        if (kind === 'DescribeTelCdr') return await replayRecord(body);
+        if (isPushAction(action)) return await take(action, body);
+      } catch (error) {
+        if (!(error instanceof Unreadable)) throw error;
+        throw new ExpectedError('INVALID_INPUT', `${source}: this ${kind} is still ${error.message}; it stays a dead letter.`);
+      }
+      throw new ExpectedError('INVALID_INPUT', `${source}: nothing says what a dead letter of the kind "${kind}" is; delete it if it is of no use.`);
+    },
+  };
+};
