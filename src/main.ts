@@ -7,8 +7,10 @@ import type { Configuration } from './config/load.ts';
 import { defaultControlSettings } from './domain/control/context.ts';
 import { createDomain } from './domain/create-domain.ts';
 import { instant } from './domain/model/instant.ts';
+import { storedLetter } from './domain/observe/dead-letters.ts';
 import { shareLastContact } from './domain/observe/last-contact.ts';
 import { createLiveState } from './domain/observe/live-state.ts';
+import { renewRecordings } from './domain/observe/renew-recordings.ts';
 import type { Clock } from './domain/ports/clock.ts';
 import type { Log } from './domain/ports/log.ts';
 import type { VendorContext, VendorSource, Webhook } from './domain/ports/vendor.ts';
@@ -112,11 +114,15 @@ export const startTapegraph = async (
       return domain.observe(source, batch);
     },
     state: store.vendorState(source),
-    deadLetter: (reason, body) => store.deadLetters.add(source, instant(clock.now()), reason, body),
+    deadLetter: (letter) => {
+      const { reason, body } = storedLetter(letter);
+      return store.deadLetters.add(source, instant(clock.now()), reason, body);
+    },
     known: {
       agent: (externalId) => liveState.agent({ source, externalId }),
       call: (externalId) => liveState.call({ source, externalId }),
       liveRecordings: (agent) => liveState.liveRecordings({ source, externalId: agent }),
+      recordingsOfCall: async (externalId) => (await store.recordings.ofCalls([{ source, externalId }]))[0]!,
       storedCalls: (externalIds) => store.calls.byKeys(externalIds.map((externalId) => ({ source, externalId }))),
     },
     measure: (operation, outcome, ms) => {
@@ -131,6 +137,7 @@ export const startTapegraph = async (
   });
   for (const { module, settings } of configuration.sources)
     sources.set(settings.name, module.create(settings as never, contextOf(settings.name)));
+  await renewRecordings(store, sources.values());
   const webhooks = new Map<string, Webhook>(
     [...sources.values()].flatMap((source) =>
       source.webhook ? [[source.name, metrics.vendors.timed(source.name, source.webhook)] as const] : [],

@@ -121,8 +121,13 @@ export const createVendorReads = ({ clock, liveState, sources, observe }: Vendor
     const keyOf = ({ identifier, value }: AgentLookup) => `${source.name}\u0000${identifier}\u0000${value}`;
     const own = lookups.filter((lookup) => !lookupsInFlight.has(keyOf(lookup)));
     const reading = own.length === 0 ? null : ask(source, own);
+    // An identifier that several agents bear is refused; whoever else was asked for is asked for again, each alone.
+    const apart = (lookup: AgentLookup) => (error: unknown) => {
+      if (own.length === 1 || !(error instanceof ExpectedError) || error.code !== 'CONFLICT') throw error;
+      return ask(source, [lookup]).then(([agent]) => agent ?? null);
+    };
     own.forEach((lookup, place) => {
-      const one = reading!.then((agents) => agents[place] ?? null);
+      const one = reading!.then((agents) => agents[place] ?? null, apart(lookup));
       one.catch(() => undefined);
       lookupsInFlight.set(keyOf(lookup), one);
     });
@@ -183,7 +188,7 @@ export const createVendorReads = ({ clock, liveState, sources, observe }: Vendor
 
     refreshRecordings: async (name, agents) => {
       const source = sources.get(name)!;
-      if (!source.recordings || isFresh(source, liveState.lastContactMs(name))) return;
+      if (!source.recordings) return;
       const place = (agent: string | null) => JSON.stringify([name, agent]);
       // Nobody's id is empty.
       const wanted = (agents ?? [null]).filter(

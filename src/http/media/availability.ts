@@ -11,19 +11,19 @@ const usualWaitSeconds = 10;
 /** Names the recording in messages; its own id may be one that no message should carry. */
 export const subjectOf = ({ source }: Pick<Recording, 'source'>): string => `${source}: this recording`;
 
-export const hasExpired = ({ state, availableUntil }: Recording, nowMs: number): boolean =>
-  state === 'EXPIRED' || (availableUntil !== null && epochMs(availableUntil) <= nowMs);
+/** Past the time for which the vendor promised to keep it: it may be gone, and is where the vendor says that it has none. */
+export const isPastKeeping = ({ availableUntil }: Recording, nowMs: number): boolean =>
+  availableUntil !== null && epochMs(availableUntil) <= nowMs;
 
 /** States after which a file does not change any more. */
 const finalStates: readonly RecordingState[] = ['AVAILABLE', 'STOPPED'];
 export const isFinal = ({ state }: Recording): boolean => finalStates.includes(state);
 
 /** Throws MEDIA_UNAVAILABLE where there is no audio, any more or yet. */
-export const requireAudio = (recording: Recording, nowMs: number): void => {
+export const requireAudio = (recording: Recording): void => {
   const subject = subjectOf(recording);
   const refuse = (why: string) => new ExpectedError('MEDIA_UNAVAILABLE', `${subject} ${why}`, { retryable: false });
-  if (hasExpired(recording, nowMs)) throw refuse('has expired: the vendor has deleted it.');
-  if (recording.state === 'ABSENT') throw refuse('has no file: the vendor lists it without one.');
+  if (recording.state === 'EXPIRED') throw refuse('has expired: the vendor has deleted it.');
   if (recording.state === 'FAILED') throw refuse('has no file: recording failed.');
   if (liveRecordingStates.includes(recording.state)) {
     throw new ExpectedError(

@@ -15,8 +15,8 @@ import type { VendorSource } from '../../domain/ports/vendor.ts';
 import type { MediaLink } from '../../graphql/context.ts';
 import { HttpError } from '../http-error.ts';
 import { sendAudio } from './answer.ts';
-import { createAudio } from './audio.ts';
-import { hasExpired, isFinal, requireAudio } from './availability.ts';
+import { type Audio, type AudioRequest, createAudio } from './audio.ts';
+import { isFinal, isPastKeeping, requireAudio } from './availability.ts';
 import { fileNameOf } from './file-name.ts';
 import { type LinkClaims, readLink, signLink } from './link-token.ts';
 import { createRecords } from './records.ts';
@@ -45,6 +45,9 @@ const statuses: Partial<Record<ProblemCode, number>> = { NOT_FOUND: 404, UNSUPPO
 /** What GraphQL's Int can say. */
 const largestInt = 2 ** 31 - 1;
 
+const deleted = () => new HttpError(410, 'EXPIRED', 'The vendor has deleted the recording.');
+const withoutFile = () => new HttpError(404, 'NOT_FOUND', 'The recording has no file.');
+
 const refusalOf = ({ code, message, retryAfterSeconds }: ExpectedError): HttpError =>
   new HttpError(
     statuses[code] ?? 502,
@@ -63,10 +66,24 @@ export const createMedia = (deps: MediaDependencies): Media => {
   const find = async (key: { source: string; externalId: string }): Promise<Recording | null> =>
     liveState.recording(key) ?? (await store.recordings.byKeys([key]))[0] ?? null;
 
-  const expire = async (recording: Recording): Promise<void> => {
-    if (recording.state === 'EXPIRED') return;
-    const observations = [{ type: 'recording', recording: { externalId: recording.externalId, state: 'EXPIRED' } } as const];
-    await deps.observe(recording.source, { observations, asOfMs: clock.now() });
+  const setState = async ({ source, externalId }: Recording, state: 'EXPIRED' | 'AVAILABLE'): Promise<void> => {
+    const observations = [
+      { type: 'recording', recording: { externalId, state }, ...(state === 'AVAILABLE' ? { resumed: true } : {}) } as const,
+    ];
+    await deps.observe(source, { observations, asOfMs: clock.now() });
+  };
+
+  /** Asks the vendor, who alone knows what is gone: what was without a file may have one, and what was kept for a time may be kept still. */
+  const open = async (recording: Recording, asked: Omit<AudioRequest, 'recording'>): Promise<Audio> => {
+    try {
+      const opened = await audio.open({ recording, ...asked });
+      if (recording.state === 'ABSENT') await setState(recording, 'AVAILABLE');
+      return opened;
+    } catch (error) {
+      const isGone = error instanceof ExpectedError && error.code === 'MEDIA_UNAVAILABLE' && !error.retryable;
+      if (isGone && isPastKeeping(recording, clock.now())) await setState(recording, 'EXPIRED');
+      throw error;
+    }
   };
 
   const probe = async (recording: Recording, format: MediaFormat, principal: Principal) => {
@@ -75,12 +92,11 @@ export const createMedia = (deps: MediaDependencies): Media => {
     }
     if (!reaches(principal, recording.source)) throw new ExpectedError('NOT_FOUND', 'There is no such recording.');
     audio.require(recording.source);
-    if (hasExpired(recording, clock.now())) await expire(recording);
-    requireAudio(recording, clock.now());
+    requireAudio(recording);
     const unmasked = hasScope(principal, 'audit:read');
     const ended = new AbortController();
     const length = isFinal(recording) ? 'MEASURE' : null;
-    const opened = await audio.open({ recording, format, unmasked, length, signal: ended.signal });
+    const opened = await open(recording, { format, unmasked, length, signal: ended.signal });
     opened.close();
     ended.abort();
     return opened;
@@ -96,9 +112,9 @@ export const createMedia = (deps: MediaDependencies): Media => {
     if (claims.expiresAtMs <= clock.now()) throw new HttpError(410, 'EXPIRED', 'This link has expired; ask for Recording.media again.');
     const recording = await find({ source: claims.source, externalId: claims.recording });
     if (!recording) throw new HttpError(404, 'NOT_FOUND', 'The recording is not known any more.');
-    if (hasExpired(recording, clock.now())) throw new HttpError(410, 'EXPIRED', 'The vendor has deleted the recording.');
-    if (recording.state === 'ABSENT' || recording.state === 'FAILED') throw new HttpError(404, 'NOT_FOUND', 'The recording has no file.');
-    requireAudio(recording, clock.now());
+    if (recording.state === 'EXPIRED') throw deleted();
+    if (recording.state === 'FAILED') throw withoutFile();
+    requireAudio(recording);
     return recording;
   };
 
@@ -147,7 +163,11 @@ export const createMedia = (deps: MediaDependencies): Media => {
       try {
         const recording = await admitted(claims);
         const { format, unmasked, byteLength: length } = claims;
-        const opened = await audio.open({ recording, format, unmasked, length, signal: gone.signal });
+        const opened = await open(recording, { format, unmasked, length, signal: gone.signal }).catch((error: unknown) => {
+          const isGone = error instanceof ExpectedError && error.code === 'MEDIA_UNAVAILABLE' && !error.retryable;
+          if (isGone && isPastKeeping(recording, clock.now())) throw deleted();
+          throw isGone && recording.state === 'ABSENT' ? withoutFile() : error;
+        });
         const beforeFirstByte = () => records.served(claims, opened.stretches);
         try {
           await sendAudio({ request, response, recording, format, audio: opened, key: signingKey, gone: gone.signal, beforeFirstByte });

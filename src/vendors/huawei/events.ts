@@ -122,7 +122,11 @@ export const createEvents = (source: string, agents: readonly string[], context:
   const refuse = async (agent: string, reason: string, body: unknown): Promise<void> => {
     context.log.warn('event could not be read', { source, agent, reason });
     context.measure('event', 'VENDOR_REJECTED', 0);
-    await context.deadLetter({ kind: 'event', reason: `Agent ${agent}: ${reason}`, body: Buffer.from(JSON.stringify(body) ?? String(body)) });
+    await context.deadLetter({
+      kind: 'event',
+      reason: `Agent ${agent}: ${reason}`,
+      body: Buffer.from(JSON.stringify(body) ?? String(body)),
+    });
   };
 
   return {

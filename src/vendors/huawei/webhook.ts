@@ -60,7 +60,8 @@ export const createWebhook = (settings: HuaweiSettings, context: VendorContext, 
         byAgent.set(agent, [...(byAgent.get(agent) ?? []), event]);
       }
       const strangers = [...byAgent.keys()].filter((agent) => !settings.agents.some(({ id }) => id === agent));
-      if (strangers.length > 0) await context.deadLetter({ kind: 'push', reason: 'The push names an agent that is not configured.', body: request.body });
+      if (strangers.length > 0)
+        await context.deadLetter({ kind: 'push', reason: 'The push names an agent that is not configured.', body: request.body });
       for (const [agent, list] of byAgent) {
         if (strangers.includes(agent)) continue;
         const heard = await events.receive(agent, list, arrivedAtMs);

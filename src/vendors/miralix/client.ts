@@ -116,7 +116,11 @@ export const createMiralixClient = (settings: MiralixSettings, context: VendorCo
     if (text === null) return null;
     const parse = () => (text === '' ? [] : (read(operation, text, listOf) ?? []));
     const items = await readList({ name: path, text, parse, schema }, (item, place) =>
-      context.deadLetter({ kind: operation, reason: `An item is not of the documented shape at ${place}.`, body: Buffer.from(JSON.stringify(item)) }),
+      context.deadLetter({
+        kind: operation,
+        reason: `An item is not of the documented shape at ${place}.`,
+        body: Buffer.from(JSON.stringify(item)),
+      }),
     );
     remark(operation, null);
     return items;

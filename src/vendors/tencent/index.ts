@@ -11,6 +11,7 @@ import {
 } from '../kit/index.ts';
 import { createTencentApi, type TencentApi } from './client.ts';
 import { currentRow, openIdentity, type RecordingIdentity, sameEndpoint } from './identity.ts';
+import { createIntake } from './intake.ts';
 import { withoutEnded } from './known-calls.ts';
 import { liveReportOf, type Snapshot } from './live.ts';
 import { agentIdOf, pulledObservations } from './mapping.ts';
@@ -24,9 +25,8 @@ import { readDetails, readSnapshot } from './readers.ts';
 import { createReconcile } from './reconcile.ts';
 import { type ApiSettings, settings, type TencentSettings } from './settings.ts';
 import { singleFlight } from './single-flight.ts';
-import { createIntake } from './intake.ts';
-import type { Staff } from './wire.ts';
 import { createWebhook } from './webhook.ts';
+import type { Staff } from './wire.ts';
 
 type OpenIdentity = () => Promise<RecordingIdentity>;
 
@@ -71,7 +71,8 @@ const recordingReader = (given: TencentSettings, api: TencentApi, open: OpenIden
     for await (const { details } of readDetails(api, { fromMs: toMs - listedMs, toMs }, signal)) {
       for (const detail of details) {
         const served = [detail.SeatUser?.Mail, ...detail.ServeParticipants.map(({ Mail }) => Mail)];
-        if (agents === null || served.some((mail) => mail && agents.includes(agentIdOf(mail)))) found.push(...pulledObservations(detail, records));
+        if (agents === null || served.some((mail) => mail && agents.includes(agentIdOf(mail))))
+          found.push(...pulledObservations(detail, records));
       }
     }
     return found;
@@ -101,7 +102,9 @@ const pushed = (given: TencentSettings, context: VendorContext, health: PushHeal
   const intake = createIntake({ source, sdkAppId, keepMonths, open }, context);
   return {
     replay: intake.replay,
-    ...(push ? { webhook: createWebhook({ source, guard: createPushGuard(source, push.auth, context.clock), health, intake }, context) } : {}),
+    ...(push
+      ? { webhook: createWebhook({ source, guard: createPushGuard(source, push.auth, context.clock), health, intake }, context) }
+      : {}),
   };
 };
 
@@ -133,6 +136,7 @@ const create = (given: TencentSettings, context: VendorContext): SourceParts => 
       client: mediaClient,
       hosts,
       clock: context.clock,
+      keepMonths: given.keepMonths,
       ...(api ? { links: createLinkFinder(api, open, context.clock) } : {}),
     }),
     ...pushed(given, context, health, open),

@@ -2,7 +2,14 @@
 import type * as z from 'zod';
 import { type DeadLetter, ExpectedError, type Observation, parseJson, type VendorContext } from '../kit/index.ts';
 import type { RecordingIdentity } from './identity.ts';
-import { callObservations, correctedSides, pulledObservations, type RecordContext, recordObservations, voicemailObservations } from './mapping.ts';
+import {
+  callObservations,
+  correctedSides,
+  pulledObservations,
+  type RecordContext,
+  recordObservations,
+  voicemailObservations,
+} from './mapping.ts';
 import { callDetail, cdrPush, recordPush, voicemailPush } from './wire.ts';
 
 /** Why a body cannot be read, in words that hold nothing of it. `mayPass`: the same delivery may come whole when it is sent again. */
@@ -49,10 +56,7 @@ const readers = {
     const push = readShape(cdrPush, value);
     return {
       session: push.SessionId,
-      observations: async (_, known) => [
-        ...callObservations(push),
-        ...correctedSides(push, await known.recordingsOfCall(push.SessionId)),
-      ],
+      observations: async (_, known) => [...callObservations(push), ...correctedSides(push, await known.recordingsOfCall(push.SessionId))],
     };
   },
   record: (value: unknown): Said => {
@@ -135,7 +139,10 @@ export const createIntake = ({ source, sdkAppId, keepMonths, open }: IntakeOptio
         if (!(error instanceof Unreadable)) throw error;
         throw new ExpectedError('INVALID_INPUT', `${source}: this ${kind} is still ${error.message}; it stays a dead letter.`);
       }
-      throw new ExpectedError('INVALID_INPUT', `${source}: nothing says what a dead letter of the kind "${kind}" is; delete it if it is of no use.`);
+      throw new ExpectedError(
+        'INVALID_INPUT',
+        `${source}: nothing says what a dead letter of the kind "${kind}" is; delete it if it is of no use.`,
+      );
     },
   };
 };

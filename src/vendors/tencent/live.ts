@@ -52,7 +52,8 @@ const liveCall = (session: ActiveSession): LiveCall[] => {
           state,
           vendorState: session.SessionStatus,
           direction,
-          ...told({ caller, called, startedAt, answeredAt: instantOrNull(session.AcceptTimestamp) }),
+          ...told({ caller, called, startedAt }),
+          answeredAt: instantOrNull(session.AcceptTimestamp),
           legs: [
             { party: 'CUSTOMER', agent: null, endpoint: direction === 'OUTBOUND' ? called : caller, startedAt, endedAt: null },
             ...(agent === null ? [] : [{ party: 'AGENT' as const, agent, endpoint: agent, startedAt: null, endedAt: null }]),

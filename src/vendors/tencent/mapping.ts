@@ -1,6 +1,16 @@
 /** Call detail records, recordings and voicemails: what a push or a pulled record shows, in the domain's words. */
 
-import { type Call, type CallDirection, type CallLeg, type Instant, instant, type MetadataEntry, type Observation, type Party, type Recording } from '../kit/index.ts';
+import {
+  type Call,
+  type CallDirection,
+  type CallLeg,
+  type Instant,
+  instant,
+  type MetadataEntry,
+  type Observation,
+  type Party,
+  type Recording,
+} from '../kit/index.ts';
 import { type RecordingIdentity, sameEndpoint } from './identity.ts';
 import type { CallDetail, RecordPush, VoicemailPush } from './wire.ts';
 
@@ -28,7 +38,9 @@ export const directionOf = (detail: { Direction: number | null; CallType?: numbe
 
 /** Without the fields that a record leaves empty: they say nothing, and wipe nothing. */
 export const told = <T extends object>(fields: T): Partial<T> =>
-  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== null && !(Array.isArray(value) && value.length === 0))) as Partial<T>;
+  Object.fromEntries(
+    Object.entries(fields).filter(([, value]) => value !== null && !(Array.isArray(value) && value.length === 0)),
+  ) as Partial<T>;
 
 /** An agent's external id: the e-mail, which the vendor spells in any case. */
 export const agentIdOf = (mail: string): string => mail.trim().toLowerCase();
@@ -137,9 +149,9 @@ export const callObservations = (detail: CallDetail): Observation[] => {
           answeredAt: instantOrNull(detail.AcceptTimestamp),
           endedAt: instantOrNull(detail.EndedTimestamp),
           legs: legsOf(detail, direction),
-          agents: agentsOf(detail),
           metadata: metadataOf(detail),
         }),
+        agents: agentsOf(detail),
       },
     },
   ];

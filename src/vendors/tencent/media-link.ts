@@ -69,7 +69,8 @@ const askForLinks = async ({ api, identity, nowMs }: Asked, recording: Recording
   );
   if (recording.kind === 'VOICEMAIL') return voicemailIn(recording, session, detail.VoicemailRecordURL, identity);
   const ofAgents = detail.ServeParticipants.filter(({ RecordId }) => RecordId === (recording.vendorId ?? recording.externalId));
-  const own = ofAgents.find((one) => sameEndpoint(one.Mail ?? one.Phone, recording.endpoint)) ?? (ofAgents.length === 1 ? ofAgents[0] : undefined);
+  const own =
+    ofAgents.find((one) => sameEndpoint(one.Mail ?? one.Phone, recording.endpoint)) ?? (ofAgents.length === 1 ? ofAgents[0] : undefined);
   return recording.party === 'CUSTOMER' ? linksOf(detail) : linksOf(own);
 };
 

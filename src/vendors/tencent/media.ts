@@ -1,7 +1,7 @@
 import {
+  audioHeadBytes,
   type ByteRange,
   type Clock,
-  audioHeadBytes,
   detectAudio,
   ExpectedError,
   type MediaReader,
@@ -72,11 +72,12 @@ export interface MediaOptions {
   client: VendorApi;
   hosts: MediaHosts;
   clock: Clock;
+  keepMonths: number;
   /** Absent where there is no API to ask for a fresh link. */
   links?: LinkFinder;
 }
 
-export const createMediaReader = ({ source, client, hosts, clock, links }: MediaOptions): MediaReader => {
+export const createMediaReader = ({ source, client, hosts, clock, keepMonths, links }: MediaOptions): MediaReader => {
   /** Follows redirects itself, so that each hop is checked like the first address. */
   const request = async (link: string, range: ByteRange | undefined, signal: AbortSignal): Promise<VendorStream> => {
     let address = link;
@@ -150,7 +151,7 @@ export const createMediaReader = ({ source, client, hosts, clock, links }: Media
   const nothingFound = (recording: Recording): ExpectedError => {
     const nowMs = clock.now();
     if (recording.availableUntil !== null && Date.parse(recording.availableUntil) < nowMs) {
-      return unavailable(`${source}: the vendor keeps recordings for a time (keepMonths), and does not give this one out any more.`);
+      return unavailable(`${source}: the vendor keeps recordings for ${keepMonths} months, and does not give this one out any more.`);
     }
     if (recording.endedAt !== null && nowMs - Date.parse(recording.endedAt) < freshMs) {
       return unavailable(`${source}: the vendor has announced the recording but does not give it out yet; try again in a few seconds.`, {

@@ -9,7 +9,10 @@ export interface ObserverOptions {
   reconcile(signal: AbortSignal): Promise<void>;
 }
 
-const observationsOf = ({ others, agentSnapshots }: LiveReport) => [...others, ...agentSnapshots.flatMap(({ observations }) => observations)];
+const observationsOf = ({ others, agentSnapshots }: LiveReport) => [
+  ...others,
+  ...agentSnapshots.flatMap(({ observations }) => observations),
+];
 
 /** Agents and live calls every `pollSeconds`, records every `reconcileSeconds`; neither waits for the other. */
 export const createObserver = ({ source, settings, snapshot, reconcile }: ObserverOptions, context: VendorContext): Observer => {
@@ -22,7 +25,11 @@ export const createObserver = ({ source, settings, snapshot, reconcile }: Observ
     run: async (signal) => {
       await Promise.all([
         pollLoop({ source, title: 'reading agents and live calls', everyMs: settings.pollSeconds * 1000, work: poll }, context, signal),
-        pollLoop({ source, title: 'reconciling call records', everyMs: settings.reconcileSeconds * 1000, work: reconcile }, context, signal),
+        pollLoop(
+          { source, title: 'reconciling call records', everyMs: settings.reconcileSeconds * 1000, work: reconcile },
+          context,
+          signal,
+        ),
       ]);
     },
   };

@@ -1,7 +1,7 @@
 import { type Clock, instant, type SourceHealth } from '../kit/index.ts';
 
 /** How long a push that could not be read stays in the source's health. */
-const rememberedMs = 15 * 60_000;
+const shownForMs = 15 * 60_000;
 
 export interface PushHealth {
   received(): void;
@@ -29,12 +29,12 @@ export const createPushHealth = (clock: Clock): PushHealth => {
       const pushedAt = lastPushMs === null ? null : instant(lastPushMs);
       const lastContactAt =
         base.lastContactAt !== null && (pushedAt === null || base.lastContactAt > pushedAt) ? base.lastContactAt : pushedAt;
-      const recent = unreadable !== null && clock.now() - unreadable.atMs < rememberedMs ? unreadable : null;
+      const recent = unreadable !== null && clock.now() - unreadable.atMs < shownForMs ? unreadable : null;
       return {
         ...base,
         lastContactAt,
         status: recent !== null && base.status === 'UP' ? 'DEGRADED' : base.status,
-        lastError: base.lastError ?? (recent && `${recent.message}; dead letters since the start: ${count}.`),
+        lastError: base.lastError ?? (recent && `${recent.message}; unreadable pushes since the start: ${count}.`),
       };
     },
   };

@@ -138,7 +138,11 @@ export const createWebhook = ({ source, guard, health, intake }: WebhookOptions,
       }
       context.measure('push of another kind', 'INVALID_INPUT', 0);
       try {
-        return await setAside(action.slice(0, 64), action === '' ? 'of no kind: its address has no action' : 'of a kind that is not known', request);
+        return await setAside(
+          action.slice(0, 64),
+          action === '' ? 'of no kind: its address has no action' : 'of a kind that is not known',
+          request,
+        );
       } catch (error) {
         context.log.error('a push could not be kept; the vendor is asked to send it again', { source, error });
         return pushAgain('not stored, push again');

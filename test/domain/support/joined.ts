@@ -56,6 +56,7 @@ export const join = async (
       agent: (externalId) => liveState.agent({ source: name, externalId }),
       call: (externalId) => liveState.call({ source: name, externalId }),
       liveRecordings: (externalId) => liveState.liveRecordings({ source: name, externalId }),
+      recordingsOfCall: async (externalId) => (await store.recordings.ofCalls([{ source: name, externalId }]))[0]!,
       storedCalls: (externalIds) => store.calls.byKeys(externalIds.map((externalId) => ({ source: name, externalId }))),
     },
     measure: () => {},

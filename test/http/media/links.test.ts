@@ -83,6 +83,7 @@ test('a link that is forged, old, or leads to what is gone says which', async (t
   assert.deepEqual(await answer(`${fixture.url}/media/`), [403, 'FORBIDDEN']);
   await fixture.put({ state: 'RECORDING' });
   assert.deepEqual(await answer(), [502, 'MEDIA_UNAVAILABLE']);
+  fixture.play((_, response) => response.writeHead(404).end());
   await fixture.put({ state: 'ABSENT' });
   assert.deepEqual(await answer(), [404, 'NOT_FOUND']);
   await fixture.put({ availableUntil: '2026-01-05T08:59:59.000Z' });
@@ -92,6 +93,18 @@ test('a link that is forged, old, or leads to what is gone says which', async (t
   assert.deepEqual(await answer(), [410, 'EXPIRED']);
   const failures = (await fixture.audit()).filter(({ action }) => action === 'media.failed').map(({ subject }) => subject.code);
   assert.deepEqual(failures, ['MEDIA_UNAVAILABLE', 'NOT_FOUND', 'EXPIRED', 'EXPIRED']);
+});
+
+const goneAfterAsking = [{ state: 'ABSENT' }, { availableUntil: '2026-01-05T08:00:00.000Z' }] as const;
+
+test('a file may have come, or be kept for longer than was promised: the vendor is asked', async (t) => {
+  const fixture = await startMediaFixture(t);
+  fixture.play(plays(tone));
+  for (const fields of goneAfterAsking) assert.ok(await fixture.link(await fixture.put(fields)));
+  assert.deepEqual(
+    fixture.observed.map(({ observations }) => observations[0]),
+    [{ type: 'recording', recording: { externalId: 'call-1.V3', state: 'AVAILABLE' }, resumed: true }],
+  );
 });
 
 test('what is not there, yet or any more, is told before a link is given, and written down', async (t) => {
@@ -104,16 +117,16 @@ test('what is not there, yet or any more, is told before a link is given, and wr
   const cases = [
     [{ state: 'RECORDING' }, true, 10],
     [{ state: 'PAUSED' }, true, 10],
-    [{ state: 'ABSENT' }, false, null],
     [{ state: 'FAILED' }, false, null],
     [{ state: 'EXPIRED' }, false, null],
-    [{ availableUntil: '2026-01-05T08:00:00.000Z' }, false, null],
   ] as const;
   for (const [fields, retryable, retryAfterSeconds] of cases) {
     const error = await refused(fixture.link(await fixture.put(fields)));
     assert.deepEqual([error.code, error.retryable, error.retryAfterSeconds], ['MEDIA_UNAVAILABLE', retryable, retryAfterSeconds]);
   }
   assert.equal(asked, 0);
+  fixture.play((_, response) => response.writeHead(404).end());
+  for (const fields of goneAfterAsking) assert.equal((await refused(fixture.link(await fixture.put(fields)))).code, 'MEDIA_UNAVAILABLE');
   assert.deepEqual(
     fixture.observed.map(({ observations }) => observations),
     [[{ type: 'recording', recording: { externalId: 'call-1.V3', state: 'EXPIRED' } }]],
@@ -123,7 +136,7 @@ test('what is not there, yet or any more, is told before a link is given, and wr
   assert.equal((await refused(fixture.link(row, 'ORIGINAL', { ...listener, sources: new Set(['desk']) }))).code, 'NOT_FOUND');
   assert.equal((await refused(fixture.link({ ...row, source: 'mute' }))).code, 'UNSUPPORTED');
   const commands = await fixture.commands();
-  assert.equal(commands.length, cases.length + 3);
+  assert.equal(commands.length, cases.length + goneAfterAsking.length + 3);
   assert.ok(commands.every(({ status, problem }) => status === 'FAILED' && problem !== null));
   assert.ok((await fixture.audit()).every(({ action, actor }) => action === 'media.refused' && actor === 'listener'));
 });

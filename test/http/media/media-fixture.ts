@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import type { TestContext } from 'node:test';
 import type { Blackout, ControlCommand, Recording } from '../../../src/domain/model/entities.ts';
 import type { MediaFormat, Scope } from '../../../src/domain/model/enums.ts';
+import { ExpectedError } from '../../../src/domain/model/errors.ts';
 import type { ObservationBatch } from '../../../src/domain/model/observation.ts';
 import type { Principal } from '../../../src/domain/model/principal.ts';
 import { createLiveState } from '../../../src/domain/observe/live-state.ts';
@@ -43,7 +44,7 @@ export interface MediaFixture {
   /** Of the recorder. */
   vendorUrl: string;
   logged: readonly LogLine[];
-  observed: readonly ObservationBatch[];
+  observed: ObservationBatch[];
   /** What the recorder answers from now on. */
   play(handler: RequestListener): void;
   put(fields?: Partial<Recording>, blackouts?: readonly Blackout[]): Promise<Recording>;
@@ -71,6 +72,10 @@ const plainSource = (name: string, vendorUrl: string, encoding: AudioEncoding, c
       ranges: false,
       open: async (_recording, { signal }) => {
         const stream = await client.stream({ operation: 'media', method: 'GET', path: '/file', signal });
+        if (stream.status === 404) {
+          stream.close();
+          throw new ExpectedError('MEDIA_UNAVAILABLE', 'hq: it has no file.', { retryable: false });
+        }
         const length = stream.headers['content-length'];
         return {
           contentType,

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import type { TestContext } from 'node:test';
 import type { VendorContext, VendorSource, WebhookRequest, WebhookResponse } from '../../../src/domain/ports/vendor.ts';
 import { startTencentSimulator, type TencentSimulator, type TencentSimulatorOptions } from '../../../src/simulators/tencent/index.ts';
+import { createIdentity, type RecordingIdentity } from '../../../src/vendors/tencent/identity.ts';
 import { tencent } from '../../../src/vendors/tencent/index.ts';
 import { createManualClock, type ManualClock } from '../../support/manual-clock.ts';
 import { createVendorContext, type RecordedVendorContext } from '../../support/vendor-context.ts';
@@ -70,6 +71,9 @@ export const startTencent = async (
   });
   return { simulator, source, context, clock };
 };
+
+/** The identity under the key that the source has made. */
+export const identityIn = ({ stored }: RecordedVendorContext): RecordingIdentity => createIdentity(JSON.parse(stored.get('endpointKey')!));
 
 export const agentsOf = (count: number) =>
   Array.from({ length: count }, (_, index) => ({ mail: `agent${index + 1}@example.com`, name: `Agent ${index + 1}` }));

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { Recording } from '../../../src/domain/model/entities.ts';
 import type { Observation } from '../../../src/domain/model/observation.ts';
-import { voicemailId } from '../../../src/vendors/tencent/voicemail-id.ts';
-import { acknowledged, post, pushedSource, sample } from './fixture.ts';
+import { createIdentity } from '../../../src/vendors/tencent/identity.ts';
+import { acknowledged, identityIn, post, pushedSource, sample } from './fixture.ts';
 
 const session = 'e97be0ab-1ef6-4ad2-a8c4-2b2bbfb18e55';
 const ofType = <T extends Observation['type']>(observations: Observation[], type: T) =>
@@ -20,7 +21,8 @@ test('the recording push of the vendor’s page, byte for byte', async (t) => {
     { type: 'agent', agent: { externalId: 'lululing@tencent.com', email: 'lululing@tencent.com' } },
   ]);
   assert.deepEqual(ofType(context.observations(), 'recording')[0]!.recording, {
-    externalId: '1608130650',
+    externalId: identityIn(context).track(session, '1608130650', 'lululing@tencent.com'),
+    vendorId: '1608130650',
     kind: 'AUDIO',
     state: 'AVAILABLE',
     call: session,
@@ -32,7 +34,6 @@ test('the recording push of the vendor’s page, byte for byte', async (t) => {
     availableUntil: '2021-03-16T14:57:30.000Z',
     vendorData: {
       url: 'http://recorder-10018504.cos.ap-shanghai.myqcloud.com/def/month12/000-339708937-12367-473aa3561921478d8c57b425bd9d4b29-000-1608130637.mp3',
-      customUrl: null,
     },
   });
 });
@@ -51,9 +52,7 @@ test('the call detail push with a doubled key, a null, zeros and lower-case key 
     direction: 'OUTBOUND',
     caller: '008602066247698',
     called: '008618621520280',
-    queue: null,
     startedAt: '2020-12-16T14:57:16.000Z',
-    answeredAt: null,
     endedAt: '2020-12-16T14:57:31.000Z',
     legs: [
       {
@@ -106,6 +105,7 @@ test('a voicemail that is pushed and pulled is one recording, though its links d
   const file = '000-339708937-12367-473aa356-000-1608130637.mp3';
   const pushedLink = `http://recorder-10018504.cos.ap-shanghai.myqcloud.com/def/month12/${file}`;
   const pulledLink = `https://tccc.qcloud.com/tcccadmin/getRecord/k1/eyJ0b2tlbiI6MX0=/${file}`;
+  const { voicemail: voicemailId } = createIdentity('any');
   assert.equal(voicemailId(session, pushedLink), voicemailId(session, pulledLink));
   assert.notEqual(voicemailId(session, pushedLink), voicemailId('other', pulledLink));
 });
@@ -124,7 +124,7 @@ test('a transferred call has one recording for each side, told apart by the endp
     });
   }
   assert.deepEqual(
-    ofType(context.observations(), 'recording').map(({ recording }) => [recording.externalId, recording.party, recording.agent]),
+    ofType(context.observations(), 'recording').map(({ recording }) => [recording.vendorId, recording.party, recording.agent]),
     [
       ['1', 'CUSTOMER', null],
       ['2', 'AGENT', 'one@example.com'],
@@ -170,18 +170,31 @@ test('times and ids are read from numbers and from text; nulls and unknown field
   ]);
 });
 
-test('chat records are acknowledged, so are unknown kinds, which are logged', async (t) => {
+test('chat records are acknowledged, so are unknown kinds and those of another case, which are kept as dead letters', async (t) => {
   const { source, context } = pushedSource(t);
   assert.equal((await post(source, '{"SdkAppId":1400264214}', { action: 'imcdr' })).body, acknowledged);
   assert.equal(context.logged.length, 0);
   assert.equal((await post(source, '{"what":1}', { action: 'satisfaction' })).body, acknowledged);
   assert.equal((await post(source, '{"what":1}')).body, acknowledged);
   assert.equal((await post(source, '{}', { action: 'constructor' })).body, acknowledged);
+  assert.equal((await post(source, sample('cdr'), { action: 'CDR' })).body, acknowledged);
   assert.deepEqual(
     context.logged.map(({ fields }) => fields.action),
-    ['satisfaction', '', 'constructor'],
+    ['satisfaction', '', 'constructor', 'CDR'],
   );
-  assert.equal(context.batches.length + context.deadLetters.length, 0);
+  assert.equal(context.batches.length, 0);
+  assert.deepEqual(
+    context.deadLetters.map(({ kind, body }) => [kind, body]),
+    [
+      ['push satisfaction', '{"what":1}'],
+      ['push', '{"what":1}'],
+      ['push constructor', '{}'],
+      ['push CDR', sample('cdr')],
+    ],
+  );
+  await source.replay!({ kind: 'push CDR', reason: '', body: Buffer.from(sample('cdr')) });
+  assert.equal(ofType(context.observations(), 'call')[0]!.call.externalId, session);
+  await assert.rejects(source.replay!({ kind: 'push', reason: '', body: Buffer.from('{}') }), { code: 'INVALID_INPUT' });
 });
 
 test('the routing question gets its own kind of answer: a plain no', async (t) => {
@@ -197,26 +210,30 @@ test('the routing question gets its own kind of answer: a plain no', async (t) =
   assert.equal((JSON.parse((await post(source, 'no json', { action: 'specifiedSeat' })).body) as { RequestId: string }).RequestId, '');
 });
 
-const unreadable: [string, string | Uint8Array, RegExp][] = [
-  ['half a JSON text', '{"SdkAppId":1400264214,"Rec', /not JSON/],
-  ['a web page', '<html></html>', /not JSON/],
-  ['nothing', '', /not JSON/],
-  ['bytes that are not UTF-8', new Uint8Array([0x7b, 0xff, 0xfe, 0x7d]), /not UTF-8/],
-  ['a recording without its id', '{"SdkAppId":1400264214,"SessionId":"s"}', /RecordId/],
-  ['a list', '[]', /documented shape/],
-  ['a wrong type', '{"SdkAppId":1400264214,"RecordId":"1","SessionId":"s","Timestamp":{}}', /Timestamp/],
-  ['another application', '{"SdkAppId":1400000000,"RecordId":"1","SessionId":"s"}', /another application/],
+const unreadable: [string, string | Uint8Array, RegExp, 'comes again' | 'never will'][] = [
+  ['half a JSON text', '{"SdkAppId":1400264214,"Rec', /not JSON/, 'comes again'],
+  ['a web page', '<html></html>', /not JSON/, 'comes again'],
+  ['nothing', '', /not JSON/, 'comes again'],
+  ['bytes that are not UTF-8', new Uint8Array([0x7b, 0xff, 0xfe, 0x7d]), /not UTF-8/, 'comes again'],
+  ['a recording without its id', '{"SdkAppId":1400264214,"SessionId":"s"}', /RecordId/, 'never will'],
+  ['a list', '[]', /documented shape/, 'never will'],
+  ['a wrong type', '{"SdkAppId":1400264214,"RecordId":"1","SessionId":"s","Timestamp":{}}', /Timestamp/, 'never will'],
+  ['another application', '{"SdkAppId":1400000000,"RecordId":"1","SessionId":"s"}', /another application/, 'never will'],
 ];
-for (const [what, body, reason] of unreadable) {
-  test(`${what} is acknowledged, kept with the reason, and shows in the health`, async (t) => {
+for (const [what, body, reason, retry] of unreadable) {
+  test(`${what} is asked for again while it may come right, then kept with the reason, and shows in the health`, async (t) => {
     const { source, context, clock } = pushedSource(t);
-    const answer = await post(source, body, { action: 'record' });
-    assert.equal(answer.body, acknowledged);
+    const deliver = () => post(source, body, { action: 'record', headers: { 'x-tccc-push-uuid': 'push-1' } });
+    for (let delivery = 1; retry === 'comes again' && delivery < 4; delivery += 1) {
+      assert.equal((JSON.parse((await deliver()).body) as { ErrCode: unknown }).ErrCode, 1);
+      assert.equal(context.deadLetters.length, 0);
+    }
+    assert.equal((await deliver()).body, acknowledged);
     assert.equal(context.batches.length, 0);
     assert.equal(context.deadLetters.length, 1);
     assert.match(context.deadLetters[0]!.reason, reason);
     assert.equal(source.health().status, 'DEGRADED');
-    assert.match(source.health().lastError!, /dead letters since the start: 1/);
+    assert.match(source.health().lastError!, /unreadable pushes since the start: [14]/);
     assert.equal(context.measured.at(-1)!.outcome, 'INVALID_INPUT');
     await clock.advance(16 * 60_000);
     assert.equal(source.health().status, 'UP');
@@ -231,7 +248,7 @@ test('a push that cannot be stored is asked for again, in words the vendor under
 
 test('neither is one acknowledged whose dead letter cannot be stored', async (t) => {
   const { source } = pushedSource(t, { context: { deadLetter: () => Promise.reject(new Error('disk full')) } });
-  assert.equal((JSON.parse((await post(source, 'x', { action: 'record' })).body) as { ErrCode: unknown }).ErrCode, 1);
+  assert.equal((JSON.parse((await post(source, '{}', { action: 'record' })).body) as { ErrCode: unknown }).ErrCode, 1);
 });
 
 test('what is acknowledged has been stored by then', async (t) => {
@@ -285,4 +302,81 @@ test('a call is kept though what describes it has an unknown shape', async (t) =
   assert.equal(context.deadLetters.length, 0);
   const { direction, agents, metadata } = ofType(context.observations(), 'call')[0]!.call;
   assert.deepEqual([direction, agents, metadata], ['INBOUND', [], [{ key: 'HungUpSide', value: 'user' }]]);
+});
+
+const externalIds = (context: Parameters<typeof identityIn>[0]) =>
+  ofType(context.observations(), 'recording').map(({ recording }) => recording.externalId);
+
+test('two calls, and two sides of one call, that share a RecordId are recordings of their own', async (t) => {
+  const { source, context } = pushedSource(t);
+  const push = { SdkAppId: 1_400_264_214, RecordId: '1608130650', Timestamp: 1_608_130_650, RecordURL: 'https://x.qcloud.com/1.mp3' };
+  for (const [SessionId, EndpointUser] of [
+    ['a', 'one@example.com'],
+    ['a', '008618621520280'],
+    ['b', '008618621520280'],
+    ['b', '18621520280'],
+    ['b', '+86 186-2152-0280'],
+    ['a', 'ONE@Example.com'],
+  ]) {
+    assert.equal((await post(source, JSON.stringify({ ...push, SessionId, EndpointUser }), { action: 'record' })).body, acknowledged);
+  }
+  const [agent, customer, other, ...again] = externalIds(context);
+  assert.equal(new Set([agent, customer, other]).size, 3);
+  assert.deepEqual(again, [other, other, agent]);
+  assert.ok(![...externalIds(context)].join().includes('18621520280'));
+});
+
+test('a row of an earlier version gets the identity of its push, and its old id goes on resolving', async (t) => {
+  const { source, context } = pushedSource(t);
+  const { track } = await (async () => {
+    await post(source, sample('record'), { action: 'record' });
+    return identityIn(context);
+  })();
+  const stored = {
+    externalId: '1608130650',
+    call: session,
+    kind: 'AUDIO',
+    endpoint: 'lululing@tencent.com',
+    agent: 'lululing@tencent.com',
+  };
+  const renewed = await source.renewRecording!(stored as unknown as Recording);
+  assert.deepEqual(
+    [renewed?.externalId, renewed?.formerId, renewed?.vendorId],
+    [track(session, '1608130650', 'lululing@tencent.com'), '1608130650', '1608130650'],
+  );
+  assert.equal(await source.renewRecording!(renewed!), null);
+});
+
+test('a pushed recording has its call at once, and the record of the call corrects whose side it is', async (t) => {
+  const { source, context } = pushedSource(t);
+  const record = { SdkAppId: 1_400_264_214, RecordId: '7', SessionId: 's', Timestamp: 1_608_130_650, EndpointUser: '13900000001' };
+  await post(source, JSON.stringify({ ...record, RecordURL: 'https://x.qcloud.com/1.mp3' }), { action: 'record' });
+  const [call] = ofType(context.observations(), 'call');
+  assert.deepEqual(call!.call, { externalId: 's' });
+  const { recording } = ofType(context.observations(), 'recording')[0]!;
+  assert.equal(recording.party, 'CUSTOMER');
+  context.holds.recordings.push(recording as Recording);
+  const participant = { Mail: 'Agent@Example.com', Phone: '008613900000001', RecordId: '7', Type: 'staffPhoneSeat' };
+  await post(source, JSON.stringify({ SessionId: 's', RecordId: '6', Caller: '1', ServeParticipants: [participant] }), { action: 'cdr' });
+  assert.deepEqual(ofType(context.observations(), 'recording').at(-1)!.recording, {
+    externalId: recording.externalId,
+    party: 'AGENT',
+    agent: 'agent@example.com',
+  });
+});
+
+test('a recording without any link is not there yet; one in the own bucket does not expire', async (t) => {
+  const { source, context } = pushedSource(t, { settings: { keepMonths: 6 } });
+  const push = { SdkAppId: 1_400_264_214, RecordId: '7', SessionId: 's', Timestamp: 1_608_130_650, EndpointUser: '1' };
+  await post(source, JSON.stringify(push), { action: 'record' });
+  await post(source, JSON.stringify({ ...push, RecordURL: 'https://x.qcloud.com/1.mp3' }), { action: 'record' });
+  await post(source, JSON.stringify({ ...push, CustomRecordURL: 'https://own.example.com/1.mp3' }), { action: 'record' });
+  assert.deepEqual(
+    ofType(context.observations(), 'recording').map(({ recording }) => [recording.state, recording.availableUntil]),
+    [
+      ['STOPPED', '2021-06-16T14:57:30.000Z'],
+      ['AVAILABLE', '2021-06-16T14:57:30.000Z'],
+      ['AVAILABLE', null],
+    ],
+  );
 });

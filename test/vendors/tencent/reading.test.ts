@@ -44,7 +44,7 @@ test('every identifier finds the agent; who is not known is null, in order', asy
   );
   assert.deepEqual(
     found.map((agentSnapshot) => agentSnapshot?.agent ?? null),
-    ['Third@example.com', null, 'Third@example.com', 'Third@example.com', null],
+    ['third@example.com', null, 'third@example.com', 'third@example.com', null],
   );
 });
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { ObservationBatch } from '../../../src/domain/model/observation.ts';
-import { createPace } from '../../../src/vendors/tencent/pace.ts';
+import { createRateLimiter } from '../../../src/vendors/tencent/rate-limiter.ts';
 import { createManualClock } from '../../support/manual-clock.ts';
 import { createVendorContext } from '../../support/vendor-context.ts';
 import { agentsOf, never, startTencent } from './fixture.ts';
@@ -41,7 +41,7 @@ test('a push that never came is found in the call records: both sides, the trans
   assert.equal(found.length, 5);
   const tracks = found.filter(({ kind }) => kind === 'AUDIO');
   assert.deepEqual(
-    tracks.map(({ externalId, party, agent, endpoint, call: session, state }) => [externalId, party, agent, endpoint, session, state]),
+    tracks.map(({ vendorId, party, agent, endpoint, call: session, state }) => [vendorId, party, agent, endpoint, session, state]),
     [
       [call.recordId, 'CUSTOMER', null, call.caller, call.sessionId, 'AVAILABLE'],
       [call.participants[0]!.recordId, 'AGENT', agents[0]!.mail, agents[0]!.mail, call.sessionId, 'AVAILABLE'],
@@ -117,7 +117,7 @@ test('one unreadable record is kept aside once, and hides no other', async (t) =
     },
   );
   assert.equal(context.deadLetters.length, 1);
-  assert.equal(recordingsIn(context.batches)[0]!.externalId, 'r-1');
+  assert.equal(recordingsIn(context.batches)[0]!.vendorId, 'r-1');
 });
 
 test('a listing can be narrowed to agents', async (t) => {
@@ -127,7 +127,7 @@ test('a listing can be narrowed to agents', async (t) => {
   const two = simulator.playCall([second!]);
   const listed = await source.recordings!.list({ agents: [second!.mail] }, never);
   assert.deepEqual(
-    listed.flatMap((observation) => (observation.type === 'recording' ? [observation.recording.externalId] : [])),
+    listed.flatMap((observation) => (observation.type === 'recording' ? [observation.recording.vendorId] : [])),
     [two.recordId, two.participants[0]!.recordId],
   );
 });
@@ -142,7 +142,7 @@ test('two servers that share their state stay below 20 requests in any second', 
       stored.set(key, change(stored.get(key) ?? null));
     },
   };
-  const servers = [createPace(clock, state), createPace(clock, state)];
+  const servers = [createRateLimiter(clock, state), createRateLimiter(clock, state)];
   const sentMs: number[] = [];
   const all = Promise.all(
     Array.from({ length: 100 }, async (_, index) => {

@@ -9,6 +9,7 @@ import { Pool } from 'undici';
 import { randomIds, systemClock } from '../../../src/clock.ts';
 import { createRandom } from '../../../src/simulators/random.ts';
 import { openStore } from '../../../src/storage/index.ts';
+import { createIdentity } from '../../../src/vendors/tencent/identity.ts';
 import { temporaryFolder } from '../../storage/stores.ts';
 import { acknowledged, sdkAppId } from './fixture.ts';
 
@@ -24,7 +25,7 @@ interface StormPush {
 /** Calls of two or three recorded sides; every push once, then again under its UUID or a new one, all of it in any order. */
 const createStorm = (random: ReturnType<typeof createRandom>) => {
   const pushes: StormPush[] = [];
-  const recordings = new Map<string, { session: string; party: string }>();
+  const recordings = new Map<string, { session: string; party: string; endpoint: string }>();
   const sessions = new Set<string>();
   const startedAt = 1_767_600_000;
   for (let call = 0; pushes.length < pushesWanted * 0.7; call += 1) {
@@ -35,7 +36,7 @@ const createStorm = (random: ReturnType<typeof createRandom>) => {
     const endpoints = [`00861380000${String(call).padStart(5, '0')}`, ...agents];
     endpoints.forEach((EndpointUser, side) => {
       const RecordId = `${start}${side}`;
-      recordings.set(RecordId, { session, party: side === 0 ? 'CUSTOMER' : 'AGENT' });
+      recordings.set(RecordId, { session, party: side === 0 ? 'CUSTOMER' : 'AGENT', endpoint: EndpointUser });
       const RecordURL = `http://recorder.cos.ap-shanghai.myqcloud.com/def/${RecordId}.mp3`;
       const body = JSON.stringify({ SdkAppId: sdkAppId, RecordId, SessionId: session, Timestamp: start + 60, EndpointUser, RecordURL });
       pushes.push({ action: 'record', uuid: random.guid(), body });
@@ -162,10 +163,12 @@ test('20,000 pushes, doubled and in any order, over four kills: every recording 
   assert.equal(await store.recordings.count({ sources: ['desk'] }), recordings.size);
   assert.equal(await store.calls.count({ sources: ['desk'] }), sessions.size);
   assert.equal(await store.deadLetters.count('desk'), 0);
-  const ids = [...recordings.keys()];
+  const identity = createIdentity((await store.vendorState('desk').get('endpointKey')) as string);
+  const recordIds = [...recordings.keys()];
+  const ids = recordIds.map((id) => identity.track(recordings.get(id)!.session, id, recordings.get(id)!.endpoint));
   const rows = await store.recordings.byKeys(ids.map((externalId) => ({ source: 'desk', externalId })));
   rows.forEach((row, index) => {
-    const wanted = recordings.get(ids[index]!)!;
+    const wanted = recordings.get(recordIds[index]!)!;
     assert.deepEqual([row?.call, row?.party, row?.state], [wanted.session, wanted.party, 'AVAILABLE']);
   });
   const calls = await store.calls.byKeys([...sessions].map((externalId) => ({ source: 'desk', externalId })));

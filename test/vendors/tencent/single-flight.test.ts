@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { inRounds } from '../../../src/vendors/tencent/rounds.ts';
+import { singleFlight } from '../../../src/vendors/tencent/single-flight.ts';
 import { createManualClock } from '../../support/manual-clock.ts';
 
-const createRounds = () => {
+const createReads = () => {
   const clock = createManualClock();
   const begun: PromiseWithResolvers<number>[] = [];
   const beganAtMs: number[] = [];
-  const read = inRounds(() => {
+  const read = singleFlight(() => {
     beganAtMs.push(clock.now());
     begun.push(Promise.withResolvers<number>());
     return begun.at(-1)!.promise;
@@ -16,7 +16,7 @@ const createRounds = () => {
 };
 
 test('nobody is answered with what was read before they asked', async () => {
-  const { clock, begun, beganAtMs, read } = createRounds();
+  const { clock, begun, beganAtMs, read } = createReads();
   const first = [read(), read()];
   await clock.advance(10);
   const askedAtMs = clock.now();
@@ -34,7 +34,7 @@ test('nobody is answered with what was read before they asked', async () => {
 });
 
 test('a round that fails fails for those who wait for the next one too, and the next who asks begins anew', async () => {
-  const { clock, begun, read } = createRounds();
+  const { clock, begun, read } = createReads();
   const first = assert.rejects(read(), /down/);
   await clock.advance(10);
   const second = assert.rejects(read(), /down/);
