@@ -25,7 +25,7 @@ export const createHealthNotes = (clock: Clock): HealthNotes => {
   const note = (message: string | null, about: string): void => {
     // Last in the map is newest.
     noted.delete(about);
-    if (message !== null) noted.set(about, { message, atMs: clock.now() });
+    if (message !== null) noted.set(about, { message, atMs: clock.monotonicMs() });
   };
   /** What no operation is called. */
   const exchange = '\u0000exchange';
@@ -40,7 +40,7 @@ export const createHealthNotes = (clock: Clock): HealthNotes => {
     },
     note,
     health: (circuit) => {
-      for (const [about, { atMs }] of noted) if (about !== exchange && clock.now() - atMs > notedForMs) noted.delete(about);
+      for (const [about, { atMs }] of noted) if (about !== exchange && clock.monotonicMs() - atMs > notedForMs) noted.delete(about);
       const down = circuit === 'OPEN' || (failing && lastContactMs === null);
       return {
         status: down ? 'DOWN' : noted.size > 0 || circuit === 'HALF_OPEN' ? 'DEGRADED' : 'UP',

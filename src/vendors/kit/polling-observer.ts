@@ -29,7 +29,7 @@ export const pollLoop = async (
 ): Promise<void> => {
   let failures = 0;
   while (!signal.aborted) {
-    const beganMs = clock.now();
+    const beganMs = clock.monotonicMs();
     try {
       await work(signal);
       if (failures > 0) log.info(`${title} works again`, { source, failures });
@@ -42,7 +42,7 @@ export const pollLoop = async (
         log[expected ? 'warn' : 'error'](`${title} fails`, { source, error: expected ? error.message : error });
       }
     }
-    const spentMs = clock.now() - beganMs;
+    const spentMs = clock.monotonicMs() - beganMs;
     const dueMs = failures > 0 ? backOffMs(everyMs, failures, random()) : Math.min(everyMs, Math.max(everyMs - spentMs, everyMs / 2));
     await pause(clock, dueMs, signal);
   }
