@@ -49,14 +49,14 @@ test('asks for a key, shows what the key may see with numbers masked, and keeps 
   const { page, context, foreign } = await openWatched(browser, `${server.url}/`);
   const dialog = page.getByRole('dialog', { name: 'Access key' });
   await dialog.waitFor();
-  await page.getByText('This server wants an access key').waitFor();
+  await page.getByText('Access key required').waitFor();
   await keepScreenshot(page, 'access-key');
   assert.deepEqual(await graveFindings(page), []);
 
   await dialog.getByLabel('Access key or token', { exact: true }).fill('a wrong key');
   await dialog.getByRole('button', { name: 'Use key' }).click();
   await page.waitForLoadState();
-  await page.getByText('This server wants an access key').waitFor();
+  await page.getByText('Access key not valid').waitFor();
 
   await dialog.getByLabel('Access key or token', { exact: true }).fill(key);
   await dialog.getByRole('button', { name: 'Use key' }).click();

@@ -108,7 +108,7 @@ test('a refusal says why, and stays until it is dismissed', async () => {
   await context.close();
 });
 
-test('where the answer is lost, asking again uses the same key, so that nothing is done twice', async () => {
+test('where the answer is lost, a retry uses the same key, so that nothing is done twice', async () => {
   const { page, context } = await openBoard();
   const keys: string[] = [];
   let lose = true;
@@ -122,10 +122,10 @@ test('where the answer is lost, asking again uses the same key, so that nothing 
   });
   await tile(page, 'agent2').getByRole('button', { name: 'Stop recording: agent2' }).click();
   const lost = toast(page, 'Stop recording: agent2');
-  await lost.getByText(/whether it happened is not known/).waitFor();
+  await lost.getByText(/It is not known whether the request was carried out/).waitFor();
   await keepScreenshot(page, 'control-answer-lost');
   lose = false;
-  await lost.getByRole('button', { name: 'Ask again' }).click();
+  await lost.getByRole('button', { name: 'Retry' }).click();
   await lost.getByText(/^Confirmed/).waitFor();
   assert.equal(keys.length, 2);
   assert.equal(keys[0], keys[1]);

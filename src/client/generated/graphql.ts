@@ -484,6 +484,15 @@ export type Vendor =
   /** Tencent Cloud Contact Center: data pushes, and its API where a key is given. */
   | 'TENCENT_CCC';
 
+export type AgentBlackoutsQueryVariables = Exact<{
+  ref: AgentRef;
+  first?: number | null | undefined;
+  after?: string | null | undefined;
+}>;
+
+
+export type AgentBlackoutsQuery = { agent: { id: string, blackouts: { nodes: Array<{ id: string, state: BlackoutState, confirmation: Confirmation, support: Support, reason: BlackoutReason, note: string | null, requestedBy: string, requestedAt: string, startsAt: string, stopsAt: string | null, deadline: string, endedAt: string | null, endedBy: BlackoutEnd | null, warnings: Array<{ warning: BlackoutWarning, at: string }>, exposures: Array<{ startsAt: string, endsAt: string | null }> }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } } | null };
+
 export type AgentByReferenceQueryVariables = Exact<{
   ref: AgentRef;
 }>;
@@ -491,20 +500,31 @@ export type AgentByReferenceQueryVariables = Exact<{
 
 export type AgentByReferenceQuery = { agent: { id: string, sourceName: string, externalId: string, name: string | null, status: AgentStatus, statusSince: string | null, observedAt: string | null, activeCall: { id: string, state: CallState, caller: string | null, called: string | null, recordings: Array<{ id: string, state: RecordingState, startedAt: string | null }> | null } | null, recordings: { nodes: Array<{ id: string, kind: RecordingKind, state: RecordingState, startedAt: string | null, duration: string | null }> } | null } | null };
 
+export type AgentCallsQueryVariables = Exact<{
+  ref: AgentRef;
+  first?: number | null | undefined;
+  after?: string | null | undefined;
+}>;
+
+
+export type AgentCallsQuery = { agent: { id: string, calls: { nodes: Array<{ id: string, state: CallState, direction: CallDirection, caller: string | null, called: string | null, queue: string | null, startedAt: string | null, answeredAt: string | null, endedAt: string | null }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } } | null };
+
 export type AgentChangedSubscriptionVariables = Exact<{
   filter?: AgentFilter | null | undefined;
   after?: string | number | null | undefined;
 }>;
 
 
-export type AgentChangedSubscription = { agentChanged: { id: string, position: string, at: string, snapshot: boolean, gap: boolean, previousStatus: AgentStatus | null, agent: { id: string, sourceName: string, externalId: string, name: string | null, username: string | null, systemUsername: string | null, status: AgentStatus, vendorStatus: string | null, statusSince: string | null, observedAt: string | null, activeCall: { id: string, state: CallState, direction: CallDirection, caller: string | null, called: string | null, queue: string | null, startedAt: string | null, answeredAt: string | null, endedAt: string | null } | null, inactiveCalls: Array<{ id: string, state: CallState, direction: CallDirection, caller: string | null, called: string | null, queue: string | null, startedAt: string | null, answeredAt: string | null, endedAt: string | null }> } } };
+export type AgentChangedSubscription = { agentChanged: { id: string, position: string, at: string, snapshot: boolean, gap: boolean, previousStatus: AgentStatus | null, agent: { id: string, sourceName: string, externalId: string, name: string | null, username: string | null, systemUsername: string | null, businessUnit: string | null, status: AgentStatus, vendorStatus: string | null, statusSince: string | null, observedAt: string | null, activeCall: { id: string, state: CallState, direction: CallDirection, caller: string | null, called: string | null, queue: string | null, startedAt: string | null, answeredAt: string | null, endedAt: string | null } | null, inactiveCalls: Array<{ id: string, state: CallState, direction: CallDirection, caller: string | null, called: string | null, queue: string | null, startedAt: string | null, answeredAt: string | null, endedAt: string | null }> } } };
 
-export type AgentDetailQueryVariables = Exact<{
+export type AgentRecordingsQueryVariables = Exact<{
   ref: AgentRef;
+  first?: number | null | undefined;
+  after?: string | null | undefined;
 }>;
 
 
-export type AgentDetailQuery = { agent: { id: string, calls: { nodes: Array<{ id: string, state: CallState, direction: CallDirection, caller: string | null, called: string | null, queue: string | null, startedAt: string | null, answeredAt: string | null, endedAt: string | null }> }, recordings: { nodes: Array<{ id: string, kind: RecordingKind, state: RecordingState, isDuplicate: boolean, party: Party, fileName: string | null, startedAt: string | null, endedAt: string | null, duration: string | null, blackouts: Array<{ startsAt: string, endsAt: string | null, offset: string, blackout: { id: string, reason: BlackoutReason, state: BlackoutState } }> }> } | null } | null };
+export type AgentRecordingsQuery = { agent: { id: string, recordings: { nodes: Array<{ id: string, kind: RecordingKind, state: RecordingState, isDuplicate: boolean, party: Party, fileName: string | null, startedAt: string | null, endedAt: string | null, duration: string | null, availableUntil: string | null, call: { id: string, direction: CallDirection, caller: string | null, called: string | null, queue: string | null } | null, blackouts: Array<{ startsAt: string, endsAt: string | null, offset: string, blackout: { id: string, reason: BlackoutReason, state: BlackoutState, support: Support } }> }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } | null } | null };
 
 export type AgentsBoardQueryVariables = Exact<{
   filter?: AgentFilter | null | undefined;
@@ -521,7 +541,7 @@ export type BlackoutChangedSubscriptionVariables = Exact<{
 }>;
 
 
-export type BlackoutChangedSubscription = { blackoutChanged: { id: string, position: string, at: string, snapshot: boolean, gap: boolean, previousState: BlackoutState | null, warning: BlackoutWarning | null, blackout: { id: string, state: BlackoutState, confirmation: Confirmation, support: Support, reason: BlackoutReason, requestedBy: string, startsAt: string, stopsAt: string | null, deadline: string, endedAt: string | null, endedBy: BlackoutEnd | null, agent: { id: string, sourceName: string } } } };
+export type BlackoutChangedSubscription = { blackoutChanged: { id: string, position: string, at: string, snapshot: boolean, gap: boolean, previousState: BlackoutState | null, warning: BlackoutWarning | null, blackout: { id: string, state: BlackoutState, confirmation: Confirmation, support: Support, reason: BlackoutReason, requestedBy: string, startsAt: string, stopsAt: string | null, deadline: string, endedAt: string | null, endedBy: BlackoutEnd | null, warnings: Array<{ warning: BlackoutWarning, at: string }>, exposures: Array<{ startsAt: string, endsAt: string | null }>, agent: { id: string, sourceName: string } } } };
 
 export type CallChangedSubscriptionVariables = Exact<{
   filter?: CallFilter | null | undefined;
@@ -538,7 +558,7 @@ export type CallHistoryQueryVariables = Exact<{
 }>;
 
 
-export type CallHistoryQuery = { calls: { nodes: Array<{ id: string, state: CallState, startedAt: string | null, answeredAt: string | null, endedAt: string | null }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } | null };
+export type CallHistoryQuery = { calls: { nodes: Array<{ id: string, sourceName: string, state: CallState, startedAt: string | null, answeredAt: string | null, endedAt: string | null, agents: Array<{ id: string }> }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } | null };
 
 export type CommandOutcomeQueryVariables = Exact<{
   id: string | number;
@@ -582,7 +602,7 @@ export type LedgerQueryVariables = Exact<{
 }>;
 
 
-export type LedgerQuery = { commands: { nodes: Array<{ id: string, operation: RecorderOperation, status: CommandStatus, requestedBy: string, requestedAt: string, completedAt: string | null, agent: { id: string, sourceName: string }, problem: { code: ProblemCode, message: string } | null }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } | null };
+export type LedgerQuery = { commands: { nodes: Array<{ id: string, operation: RecorderOperation, status: CommandStatus, requestedBy: string, requestedAt: string, completedAt: string | null, agent: { id: string, sourceName: string }, blackout: { id: string, reason: BlackoutReason } | null, problem: { code: ProblemCode, message: string } | null }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } | null };
 
 export type MediaLinkQueryVariables = Exact<{
   id: string | number;
@@ -606,7 +626,7 @@ export type RecordingChangedSubscription = { recordingChanged: { id: string, pos
 export type SourcesQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type SourcesQuery = { sources: Array<{ id: string, name: string, vendor: Vendor, capabilities: Array<{ operation: RecorderOperation, support: Support, note: string | null }>, health: { status: SourceStatus, lastContactAt: string | null, lastError: string | null, circuit: CircuitState } }> | null };
+export type SourcesQuery = { callerAccess: { name: string, scopes: Array<string> } | null, sources: Array<{ id: string, name: string, vendor: Vendor, vendorType: string, capabilities: Array<{ operation: RecorderOperation, support: Support, note: string | null }>, health: { status: SourceStatus, lastContactAt: string | null, lastError: string | null, circuit: CircuitState } }> | null };
 
 export type StartBlackoutMutationVariables = Exact<{
   input: StartBlackoutInput;
@@ -667,6 +687,42 @@ export class TypedDocumentString<TResult, TVariables>
   }
 }
 
+export const AgentBlackoutsDocument = new TypedDocumentString(`
+    query AgentBlackouts($ref: AgentRef!, $first: Int = 15, $after: String) {
+  agent(ref: $ref) {
+    id
+    blackouts(first: $first, after: $after) {
+      nodes {
+        id
+        state
+        confirmation
+        support
+        reason
+        note
+        requestedBy
+        requestedAt
+        startsAt
+        stopsAt
+        deadline
+        endedAt
+        endedBy
+        warnings {
+          warning
+          at
+        }
+        exposures {
+          startsAt
+          endsAt
+        }
+      }
+      pageInfo {
+        hasNextPage
+        endCursor
+      }
+    }
+  }
+}
+    `, {"hash":"sha256:1a142aad0ef6641d02f5f67b6dbd192cdd358a3b237d10548857743bb0ad4e41"}) as unknown as TypedDocumentString<AgentBlackoutsQuery, AgentBlackoutsQueryVariables>;
 export const AgentByReferenceDocument = new TypedDocumentString(`
     query AgentByReference($ref: AgentRef!) {
   agent(ref: $ref) {
@@ -700,6 +756,30 @@ export const AgentByReferenceDocument = new TypedDocumentString(`
   }
 }
     `, {"hash":"sha256:6de2ab25161bc52096b3f9b6f865e0709928c2901698811fa2f305a0729552cd"}) as unknown as TypedDocumentString<AgentByReferenceQuery, AgentByReferenceQueryVariables>;
+export const AgentCallsDocument = new TypedDocumentString(`
+    query AgentCalls($ref: AgentRef!, $first: Int = 15, $after: String) {
+  agent(ref: $ref) {
+    id
+    calls(first: $first, after: $after) {
+      nodes {
+        id
+        state
+        direction
+        caller
+        called
+        queue
+        startedAt
+        answeredAt
+        endedAt
+      }
+      pageInfo {
+        hasNextPage
+        endCursor
+      }
+    }
+  }
+}
+    `, {"hash":"sha256:6ee5eaabbe5c567bb0688c0745200b33059e9de191c212390c7fb634b571e9e8"}) as unknown as TypedDocumentString<AgentCallsQuery, AgentCallsQueryVariables>;
 export const AgentChangedDocument = new TypedDocumentString(`
     subscription AgentChanged($filter: AgentFilter, $after: ID) {
   agentChanged(filter: $filter, after: $after) {
@@ -716,6 +796,7 @@ export const AgentChangedDocument = new TypedDocumentString(`
       name
       username
       systemUsername
+      businessUnit
       status
       vendorStatus
       statusSince
@@ -745,25 +826,12 @@ export const AgentChangedDocument = new TypedDocumentString(`
     }
   }
 }
-    `, {"hash":"sha256:98fd41cdd46679c4cfc52e2b05fce6f841a6be9af208c1c715090f89cdfc11ed"}) as unknown as TypedDocumentString<AgentChangedSubscription, AgentChangedSubscriptionVariables>;
-export const AgentDetailDocument = new TypedDocumentString(`
-    query AgentDetail($ref: AgentRef!) {
+    `, {"hash":"sha256:eb73e6ac067036466a8278207eba1cac80deb21ec393b6ba21f5d3b55d71ad58"}) as unknown as TypedDocumentString<AgentChangedSubscription, AgentChangedSubscriptionVariables>;
+export const AgentRecordingsDocument = new TypedDocumentString(`
+    query AgentRecordings($ref: AgentRef!, $first: Int = 15, $after: String) {
   agent(ref: $ref) {
     id
-    calls(first: 15) {
-      nodes {
-        id
-        state
-        direction
-        caller
-        called
-        queue
-        startedAt
-        answeredAt
-        endedAt
-      }
-    }
-    recordings(first: 15) {
+    recordings(first: $first, after: $after) {
       nodes {
         id
         kind
@@ -774,6 +842,14 @@ export const AgentDetailDocument = new TypedDocumentString(`
         startedAt
         endedAt
         duration
+        availableUntil
+        call {
+          id
+          direction
+          caller
+          called
+          queue
+        }
         blackouts {
           startsAt
           endsAt
@@ -782,13 +858,18 @@ export const AgentDetailDocument = new TypedDocumentString(`
             id
             reason
             state
+            support
           }
         }
+      }
+      pageInfo {
+        hasNextPage
+        endCursor
       }
     }
   }
 }
-    `, {"hash":"sha256:3811b75cafde9e1646642f0e5647e12f58466f9201dc4e262208204923061228"}) as unknown as TypedDocumentString<AgentDetailQuery, AgentDetailQueryVariables>;
+    `, {"hash":"sha256:2b73ee664064d9ac046b240fb7e35d49f0b6048c5b78f5baa3513320fb717dd2"}) as unknown as TypedDocumentString<AgentRecordingsQuery, AgentRecordingsQueryVariables>;
 export const AgentsBoardDocument = new TypedDocumentString(`
     query AgentsBoard($filter: AgentFilter, $first: Int = 25, $after: String) {
   agents(filter: $filter, first: $first, after: $after) {
@@ -853,6 +934,14 @@ export const BlackoutChangedDocument = new TypedDocumentString(`
       deadline
       endedAt
       endedBy
+      warnings {
+        warning
+        at
+      }
+      exposures {
+        startsAt
+        endsAt
+      }
       agent {
         id
         sourceName
@@ -860,7 +949,7 @@ export const BlackoutChangedDocument = new TypedDocumentString(`
     }
   }
 }
-    `, {"hash":"sha256:0310d4d9c62933811c34977ea5498162ad1a8527f612d5a46fb1725cb33fc50a"}) as unknown as TypedDocumentString<BlackoutChangedSubscription, BlackoutChangedSubscriptionVariables>;
+    `, {"hash":"sha256:22c0f0c5912e24de967faa87df7cba16102c6881513f4acb7e4c78b96079c56d"}) as unknown as TypedDocumentString<BlackoutChangedSubscription, BlackoutChangedSubscriptionVariables>;
 export const CallChangedDocument = new TypedDocumentString(`
     subscription CallChanged($filter: CallFilter, $after: ID) {
   callChanged(filter: $filter, after: $after) {
@@ -892,10 +981,14 @@ export const CallHistoryDocument = new TypedDocumentString(`
   calls(filter: {startedAfter: $startedAfter}, first: $first, after: $after) {
     nodes {
       id
+      sourceName
       state
       startedAt
       answeredAt
       endedAt
+      agents {
+        id
+      }
     }
     pageInfo {
       hasNextPage
@@ -903,7 +996,7 @@ export const CallHistoryDocument = new TypedDocumentString(`
     }
   }
 }
-    `, {"hash":"sha256:019138a72d8b9f130fd9ee0277adc544f9df91819839c5f24876bad1f848f99b"}) as unknown as TypedDocumentString<CallHistoryQuery, CallHistoryQueryVariables>;
+    `, {"hash":"sha256:3343d0a8946741d7494837f2ff33c1f9689a302e1bb16545900f72c40242aebb"}) as unknown as TypedDocumentString<CallHistoryQuery, CallHistoryQueryVariables>;
 export const CommandOutcomeDocument = new TypedDocumentString(`
     query CommandOutcome($id: ID!) {
   node(id: $id) {
@@ -973,6 +1066,10 @@ export const LedgerDocument = new TypedDocumentString(`
         id
         sourceName
       }
+      blackout {
+        id
+        reason
+      }
       problem {
         code
         message
@@ -984,7 +1081,7 @@ export const LedgerDocument = new TypedDocumentString(`
     }
   }
 }
-    `, {"hash":"sha256:ed23f30a3ad9515aa64c05d3c1303f5bf061cdd565cd14926609d33ad571c28b"}) as unknown as TypedDocumentString<LedgerQuery, LedgerQueryVariables>;
+    `, {"hash":"sha256:224ddb0049995d65f216d2115a29de73e8217712f73ee8ee66875f6e324cd804"}) as unknown as TypedDocumentString<LedgerQuery, LedgerQueryVariables>;
 export const MediaLinkDocument = new TypedDocumentString(`
     query MediaLink($id: ID!, $format: MediaFormat = WAV) {
   recording(id: $id) {
@@ -1033,10 +1130,15 @@ export const RecordingChangedDocument = new TypedDocumentString(`
     `, {"hash":"sha256:66a4e7c941d679e4d04e7aafa28733dc84e851c37ac2b94996a5928f1be11e79"}) as unknown as TypedDocumentString<RecordingChangedSubscription, RecordingChangedSubscriptionVariables>;
 export const SourcesDocument = new TypedDocumentString(`
     query Sources {
+  callerAccess {
+    name
+    scopes
+  }
   sources {
     id
     name
     vendor
+    vendorType
     capabilities {
       operation
       support
@@ -1050,7 +1152,7 @@ export const SourcesDocument = new TypedDocumentString(`
     }
   }
 }
-    `, {"hash":"sha256:647e9bc5732fa4d56bc8b7cb8c3c30eeb41505d61bf6d649a2a5517679aada5e"}) as unknown as TypedDocumentString<SourcesQuery, SourcesQueryVariables>;
+    `, {"hash":"sha256:236ef5e1b1fad3b96bb154919b72ffd13792e14d69a75ea52879b7887656e6ee"}) as unknown as TypedDocumentString<SourcesQuery, SourcesQueryVariables>;
 export const StartBlackoutDocument = new TypedDocumentString(`
     mutation StartBlackout($input: StartBlackoutInput!) {
   startBlackout(input: $input) {

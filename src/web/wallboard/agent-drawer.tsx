@@ -1,19 +1,18 @@
-import { Button, Drawer, Group, Loader, Tabs, Text } from '@mantine/core';
+import { Button, Drawer, Group, Tabs, Text } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
-import { type ReactNode, useEffect, useMemo } from 'react';
-import { useQuery } from 'urql';
-import { AgentDetailDocument } from '../generated/graphql.ts';
+import { type ReactNode, useMemo } from 'react';
 import { useOfferedActions } from './agent-actions.ts';
+import { AgentBlackouts } from './agent-blackouts.tsx';
 import { AgentCalls } from './agent-calls.tsx';
+import { Lamps } from './agent-lamps.tsx';
 import { AgentLedger } from './agent-ledger.tsx';
 import { AgentRecordings } from './agent-recordings.tsx';
-import { Lamps } from './agent-tile.tsx';
-import { useAgentView, useBoard, useStore } from './board.ts';
+import { useAgentView, useBoard, useNameOf, useSelected, useSource, useStaleSince, useStore } from './board.ts';
 import type { Action, ActionTarget } from './control.ts';
 import { timeWords } from './duration-words.ts';
-import { statusLabels } from './labels.ts';
-import { type AgentView, agentName, type Source } from './live-types.ts';
-import { can } from './sources.ts';
+import { reasonLabels, statusLabels } from './labels.ts';
+import type { AgentView, Source } from './live-types.ts';
+import { allows } from './sources.ts';
 import { Since } from './times.tsx';
 
 interface AgentDrawerProps {
@@ -24,56 +23,68 @@ interface AgentDrawerProps {
 
 const newsSettleMs = 400;
 
+const CopyLink = (): ReactNode => (
+  <Button size="md" variant="default" onClick={() => void navigator.clipboard?.writeText(location.href)}>
+    Copy link
+  </Button>
+);
+
 const Now = ({ view, source, onAct }: { view: AgentView; source: Source | undefined; onAct: AgentDrawerProps['onAct'] }): ReactNode => {
-  const { agent } = view;
+  const { agent, blackout } = view;
   const offered = useOfferedActions(view, source);
+  const name = useNameOf()(agent);
+  const staleSince = useStaleSince(agent, source);
   return (
     <section aria-label="Now">
-      <Text fz="1.4rem" fw={700}>
-        {statusLabels[agent.status]} {agent.statusSince ? <Since instant={agent.statusSince} /> : null}
+      <Text fz="1.4rem" fw={700} c={staleSince === null ? 'var(--text)' : 'var(--muted)'}>
+        {statusLabels[agent.status]}{' '}
+        {staleSince !== null ? (
+          <>
+            (last seen <Since instant={new Date(staleSince).toISOString()} /> ago)
+          </>
+        ) : agent.statusSince ? (
+          <Since instant={agent.statusSince} />
+        ) : null}
       </Text>
       <Text c="var(--muted)" mb="sm">
-        {agent.sourceName}, agent {agent.externalId}
-        {agent.observedAt ? `, as seen at ${timeWords(agent.observedAt)}` : ''}
+        <bdi>{agent.sourceName}</bdi>, agent <bdi>{agent.externalId}</bdi>
+        {agent.businessUnit ? `, team ${agent.businessUnit}` : ''}
+        {agent.observedAt ? `, last observed at ${timeWords(agent.observedAt)}` : ''}
       </Text>
-      <Lamps view={view} />
+      <Lamps view={view} stale={staleSince !== null} />
+      {blackout ? (
+        <Text mt="xs">
+          Blackout for {reasonLabels[blackout.reason].toLowerCase()}, requested by <bdi>{blackout.requestedBy}</bdi>
+        </Text>
+      ) : null}
       <Group gap="xs" my="md">
         {offered.map(({ action, label, busy }) => (
-          <Button
-            key={action}
-            size="md"
-            variant="default"
-            loading={busy}
-            onClick={() => onAct(action, { id: agent.id, name: agentName(agent) })}
-          >
+          <Button key={action} size="md" variant="default" loading={busy} onClick={() => onAct(action, { id: agent.id, name })}>
             {label}
           </Button>
         ))}
-        {offered.length === 0 ? <Text c="var(--muted)">This recorder takes no commands for this agent now.</Text> : null}
+        <CopyLink />
       </Group>
+      {offered.length === 0 ? <Text c="var(--muted)">No command can be sent for this agent now.</Text> : null}
     </section>
   );
 };
 
-/** All there is about one agent: now, its recordings, its calls, and what was asked for. */
+/** Everything about one agent: the present state, its recordings, calls and blackouts, and the requests that concerned it. */
 const AgentDrawer = ({ id, onClose, onAct }: AgentDrawerProps): ReactNode => {
+  const { control, sources } = useBoard();
   const view = useAgentView(id);
-  const { sources } = useStore(useBoard().sources);
-  const source = sources?.find(({ name }) => name === view?.agent.sourceName);
-  const [{ data, fetching, error }, ask] = useQuery({ query: AgentDetailDocument, variables: { ref: { id } } });
-  const attempts = useStore(useBoard().control.attempts);
+  const nameOf = useNameOf();
+  const source = useSource(view?.agent.sourceName);
+  const access = useSelected(sources, (state) => state.access);
+  const attempts = useStore(control.attempts);
   const [news] = useDebouncedValue(
-    useMemo(() => ({ view, attempts }), [view, attempts]),
+    useMemo(
+      () => ({ call: view?.call?.id, state: view?.call?.state, recordings: view?.recordings, blackout: view?.blackout, attempts }),
+      [view, attempts],
+    ),
     newsSettleMs,
   );
-  // biome-ignore lint/correctness/useExhaustiveDependencies: what happened since is in the history now
-  useEffect(() => ask({ requestPolicy: 'network-only' }), [news]);
-  const nowhere = error ? (
-    <Text role="alert">{error.graphQLErrors[0]?.message ?? 'The server did not answer.'}</Text>
-  ) : (
-    <Loader aria-label="Loading" />
-  );
-  const agent = data?.agent;
   return (
     <Drawer
       opened
@@ -81,7 +92,7 @@ const AgentDrawer = ({ id, onClose, onAct }: AgentDrawerProps): ReactNode => {
       onClose={onClose}
       position="right"
       size="46rem"
-      title={view ? agentName(view.agent) : 'Agent'}
+      title={<bdi>{view ? nameOf(view.agent) : 'Agent'}</bdi>}
       closeButtonProps={{ 'aria-label': 'Close' }}
       styles={{
         title: { fontSize: '1.6rem', fontWeight: 700 },
@@ -89,17 +100,23 @@ const AgentDrawer = ({ id, onClose, onAct }: AgentDrawerProps): ReactNode => {
         header: { background: 'var(--surface)' },
       }}
     >
-      {view ? <Now view={view} source={source} onAct={onAct} /> : <Text>This agent is no longer shown by its recorder.</Text>}
-      <Tabs defaultValue="recordings" keepMounted={false} aria-busy={fetching}>
+      {view ? <Now view={view} source={source} onAct={onAct} /> : <Text>The recorder does not list this agent now.</Text>}
+      <Tabs defaultValue="recordings" keepMounted={false}>
         <Tabs.List mb="md">
           <Tabs.Tab value="recordings">Recordings</Tabs.Tab>
           <Tabs.Tab value="calls">Calls</Tabs.Tab>
-          <Tabs.Tab value="ledger">Ledger</Tabs.Tab>
+          <Tabs.Tab value="blackouts">Blackouts</Tabs.Tab>
+          {allows(access, 'audit:read') ? <Tabs.Tab value="ledger">Ledger</Tabs.Tab> : null}
         </Tabs.List>
         <Tabs.Panel value="recordings">
-          {agent ? <AgentRecordings recordings={agent.recordings?.nodes ?? []} playable={can(source, 'DOWNLOAD_MEDIA')} /> : nowhere}
+          <AgentRecordings agent={id} source={source} news={news} />
         </Tabs.Panel>
-        <Tabs.Panel value="calls">{agent ? <AgentCalls calls={agent.calls.nodes} /> : nowhere}</Tabs.Panel>
+        <Tabs.Panel value="calls">
+          <AgentCalls agent={id} news={news} />
+        </Tabs.Panel>
+        <Tabs.Panel value="blackouts">
+          <AgentBlackouts agent={id} news={news} />
+        </Tabs.Panel>
         <Tabs.Panel value="ledger">
           <AgentLedger agent={id} news={news} />
         </Tabs.Panel>

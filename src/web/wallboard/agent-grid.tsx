@@ -1,29 +1,68 @@
 import { Button, Skeleton, Text } from '@mantine/core';
-import { memo, type ReactNode } from 'react';
+import { type CSSProperties, Fragment, memo, type ReactNode, useLayoutEffect, useRef } from 'react';
 import classes from './agent-grid.module.css';
-import { AgentTile } from './agent-tile.tsx';
-import type { Action, ActionTarget } from './control.ts';
-import type { Source } from './live-types.ts';
+import { AgentTile, type AgentTileProps } from './agent-tile.tsx';
+import { useBoard } from './board.ts';
+import type { BoardFit } from './board-fit.ts';
+import type { AgentGroup } from './board-order.ts';
+import { useArrowKeys } from './roving.ts';
 
-interface AgentGridProps {
-  ids: readonly string[];
-  sourceOf(id: string): Source | undefined;
-  onOpen(id: string): void;
-  onAct(action: Action, target: ActionTarget): void;
+interface AgentGridProps extends Omit<AgentTileProps, 'id'> {
+  groups: readonly AgentGroup[];
+  /** Null lets the page scroll, with the sizes of the style sheet. */
+  fit: BoardFit | null;
 }
 
-/** Renders again only when agents come, go or are filtered; a change of one agent concerns its own tile alone. */
-export const AgentGrid = memo(
-  ({ ids, sourceOf, onOpen, onAct }: AgentGridProps): ReactNode => (
-    <ul className={classes.grid} aria-label="Agents">
-      {ids.map((id) => (
-        <li key={id}>
-          <AgentTile id={id} source={sourceOf(id)} onOpen={onOpen} onAct={onAct} />
-        </li>
-      ))}
-    </ul>
-  ),
-);
+const sizes = (fit: BoardFit | null): CSSProperties =>
+  fit === null
+    ? {}
+    : ({
+        '--tile-size': `${fit.sizePx}px`,
+        ...(fit.heightPx === null ? {} : { '--tile-height': `${fit.heightPx}px` }),
+        ...(fit.columns === null ? {} : { gridTemplateColumns: `repeat(${fit.columns}, minmax(0, 1fr))` }),
+      } as CSSProperties);
+
+/** Renders again only when agents come, go or move; a change of one agent concerns its own tile alone. */
+export const AgentGrid = memo(({ groups, fit, ...tile }: AgentGridProps): ReactNode => {
+  const { tabStop } = useBoard();
+  const grid = useRef<HTMLUListElement>(null);
+  const onKeyDown = useArrowKeys(grid);
+  useLayoutEffect(() => {
+    const current = tabStop.get();
+    if (current === null || !groups.some(({ ids }) => ids.includes(current))) tabStop.set(groups[0]?.ids[0] ?? null);
+  }, [groups, tabStop]);
+  const grouped = groups.some(({ label }) => label !== '');
+  return (
+    <>
+      {grouped ? null : <h2 className={classes.hidden}>Agents</h2>}
+      <ul
+        ref={grid}
+        className={classes.grid}
+        data-shape={fit?.shape ?? 'tiles'}
+        style={sizes(fit)}
+        aria-label="Agents"
+        onKeyDown={onKeyDown}
+      >
+        {groups.map(({ label, ids }) => (
+          <Fragment key={label}>
+            {grouped ? (
+              <li className={classes.heading}>
+                <h2>
+                  <bdi>{label}</bdi> <span>{ids.length}</span>
+                </h2>
+              </li>
+            ) : null}
+            {ids.map((id) => (
+              <li key={id}>
+                <AgentTile id={id} {...tile} />
+              </li>
+            ))}
+          </Fragment>
+        ))}
+      </ul>
+    </>
+  );
+});
 
 export const GridLoading = (): ReactNode => (
   <div className={classes.grid} role="status" aria-label="Loading agents">
@@ -34,19 +73,33 @@ export const GridLoading = (): ReactNode => (
   </div>
 );
 
+interface GridEmptyProps {
+  reason: 'filtered' | 'refused' | 'none';
+  onShowAll(): void;
+}
+
+const emptyTexts: Readonly<Record<GridEmptyProps['reason'], readonly [string, string]>> = {
+  filtered: ['No agent matches', 'Change the search or the filters above.'],
+  refused: ['No access', 'The server shows nothing without a valid access key.'],
+  none: ['No agents yet', 'They appear here as soon as a recorder reports them.'],
+};
+
 /** Says why there is nothing to see, and what to do about it. */
-export const GridEmpty = ({ filtered, onShowAll }: { filtered: boolean; onShowAll(): void }): ReactNode => (
-  <div className={classes.empty} role="status">
-    <Text fz="1.6rem" fw={650}>
-      {filtered ? 'No agent matches' : 'No agents yet'}
-    </Text>
-    <Text fz="1.1rem" c="var(--muted)">
-      {filtered ? 'Change the search or the filters above.' : 'They appear here as soon as a recorder shows them.'}
-    </Text>
-    {filtered ? (
-      <Button mt="md" size="md" variant="default" onClick={onShowAll}>
-        Show all agents
-      </Button>
-    ) : null}
-  </div>
-);
+export const GridEmpty = ({ reason, onShowAll }: GridEmptyProps): ReactNode => {
+  const [title, advice] = emptyTexts[reason];
+  return (
+    <div className={classes.empty} role="status">
+      <Text fz="1.6rem" fw={650}>
+        {title}
+      </Text>
+      <Text fz="1.1rem" c="var(--muted)">
+        {advice}
+      </Text>
+      {reason === 'filtered' ? (
+        <Button mt="md" size="md" variant="default" onClick={onShowAll}>
+          Show all agents
+        </Button>
+      ) : null}
+    </div>
+  );
+};

@@ -1,77 +1,86 @@
 import { Button, Text } from '@mantine/core';
-import { lazy, type ReactNode, Suspense, useState } from 'react';
+import { lazy, type ReactNode, Suspense, useCallback, useState } from 'react';
 import { useClient } from 'urql';
-import { sameOrigin } from '../endpoints.ts';
-import { type AgentDetailQuery, type MediaFormat, MediaLinkDocument } from '../generated/graphql.ts';
+import { AgentRecordingsDocument } from '../generated/graphql.ts';
 import classes from './agent-recordings.module.css';
-import { clockWords, durationMs, timeWords } from './duration-words.ts';
+import { useBoard, useSelected } from './board.ts';
+import { clockWords, timeWords } from './duration-words.ts';
 import { PlayIcon } from './icons.tsx';
-import { reasonLabels, wordLabel } from './labels.ts';
+import { directionLabels, wordLabel } from './labels.ts';
+import type { Source } from './live-types.ts';
+import { PagedList } from './paged-list.tsx';
+import { lengthMs, marksOf, type PastRecording, type RecordingMark } from './recording-marks.ts';
+import { type Access, allows, can } from './sources.ts';
+import { type PageRequest, usePages } from './use-pages.ts';
+import { usePlayback } from './use-playback.ts';
 
 const RecordingPlayer = lazy(() => import('./recording-player.tsx'));
 
-export type PastRecording = NonNullable<NonNullable<AgentDetailQuery['agent']>['recordings']>['nodes'][number];
+const Timeline = ({ marks, wholeMs }: { marks: readonly RecordingMark[]; wholeMs: number }): ReactNode => (
+  <div className={classes.timeline} role="img" aria-label={marks.map(({ label }) => label).join('; ')}>
+    {marks.map(({ kind, fromMs, toMs }) => (
+      <span
+        key={`${kind}${fromMs}`}
+        data-kind={kind}
+        style={{ insetInlineStart: `${(100 * fromMs) / wholeMs}%`, width: `${(100 * (toMs - fromMs)) / wholeMs}%` }}
+      />
+    ))}
+  </div>
+);
 
-/** A blackout's place in a recording, in milliseconds from its start. */
-export interface CoveredStretch {
-  fromMs: number;
-  toMs: number;
-  label: string;
+const running: ReadonlySet<string> = new Set(['STARTING', 'RECORDING', 'PAUSED', 'STOPPING']);
+
+/** Why a recording has no play button; null where it has one. */
+const whyNot = ({ state, kind }: PastRecording, source: Source | undefined, access: Access | null): string | null => {
+  if (!allows(access, 'media:read')) return 'Your access key lacks the permission to play recordings (media:read).';
+  if (!can(source, 'DOWNLOAD_MEDIA')) {
+    const note = source?.capabilities.find(({ operation }) => operation === 'DOWNLOAD_MEDIA')?.note;
+    return `This recorder offers no playback${note ? `: ${note}` : '.'}`;
+  }
+  if (kind === 'SCREEN') return 'Screen recordings have no audio.';
+  if (running.has(state)) return 'It can be played when it has ended.';
+  if (state === 'EXPIRED') return 'The recorder has deleted it.';
+  if (state === 'ABSENT') return 'The recorder lists no file for it.';
+  return state === 'FAILED' ? 'The recording failed.' : null;
+};
+
+const callText = ({ call }: PastRecording): string => {
+  if (call === null) return '';
+  const number = (call.direction === 'OUTBOUND' ? call.called : call.caller) ?? 'number withheld';
+  return `${directionLabels[call.direction]} ${number}${call.queue ? `, ${call.queue}` : ''}`;
+};
+
+const factsOf = ({ state, kind, isDuplicate, party, blackouts }: PastRecording): string =>
+  [
+    wordLabel(state),
+    kind === 'AUDIO' ? null : kind.toLowerCase(),
+    isDuplicate ? 'duplicate' : null,
+    party === 'UNKNOWN' || party === 'MIXED' ? null : `${party.toLowerCase()} only`,
+    blackouts.length === 0 ? null : blackouts.length === 1 ? 'one blackout' : `${blackouts.length} blackouts`,
+  ]
+    .filter((fact) => fact !== null)
+    .join(', ');
+
+interface RowProps {
+  recording: PastRecording;
+  reason: string | null;
+  /** One recording plays at a time. */
+  playing: boolean;
+  onPlay(): void;
 }
 
-const lengthMs = ({ duration, startedAt, endedAt }: PastRecording): number => {
-  const told = duration === null ? null : durationMs(duration);
-  if (told !== null) return told;
-  return startedAt === null ? 0 : (endedAt === null ? Date.now() : Date.parse(endedAt)) - Date.parse(startedAt);
-};
-
-export const coveredStretches = (recording: PastRecording): CoveredStretch[] => {
-  const wholeMs = lengthMs(recording);
-  return recording.blackouts.map(({ startsAt, endsAt, offset, blackout }) => {
-    const fromMs = Math.max(0, durationMs(offset) ?? 0);
-    const toMs = endsAt === null ? wholeMs : fromMs + Date.parse(endsAt) - Date.parse(startsAt);
-    return { fromMs, toMs: Math.min(Math.max(toMs, fromMs), wholeMs), label: `Blackout: ${reasonLabels[blackout.reason]}` };
-  });
-};
-
-const Timeline = ({ stretches, wholeMs }: { stretches: readonly CoveredStretch[]; wholeMs: number }): ReactNode => {
-  const words = stretches.map(({ fromMs, toMs, label }) => `${label} from ${clockWords(fromMs)} to ${clockWords(toMs)}`);
-  return (
-    <div className={classes.timeline} role="img" aria-label={words.join('; ') || 'No blackout in this recording'}>
-      {stretches.map(({ fromMs, toMs }) => (
-        <span key={fromMs} style={{ insetInlineStart: `${(100 * fromMs) / wholeMs}%`, width: `${(100 * (toMs - fromMs)) / wholeMs}%` }} />
-      ))}
-    </div>
-  );
-};
-
-type Playback = { stage: 'closed' } | { stage: 'asking' } | { stage: 'open'; url: string } | { stage: 'failed'; message: string };
-
-const usePlayback = (id: string): [Playback, () => Promise<void>] => {
-  const client = useClient();
-  const [playback, setPlayback] = useState<Playback>({ stage: 'closed' });
-  const link = async (format: MediaFormat) => {
-    const { data, error } = await client.query(MediaLinkDocument, { id, format }).toPromise();
-    return { media: data?.recording?.media, message: error?.graphQLErrors[0]?.message };
+const Row = ({ recording, reason, playing, onPlay }: RowProps): ReactNode => {
+  const { ticker } = useBoard();
+  const { playback, open, onUnplayable } = usePlayback(recording.id);
+  const nowMs = ticker.now();
+  const marks = marksOf(recording, nowMs);
+  const wholeMs = lengthMs(recording, nowMs);
+  const started = recording.startedAt ? timeWords(recording.startedAt) : 'Start unknown';
+  const play = () => {
+    onPlay();
+    void open();
   };
-  const open = async () => {
-    setPlayback({ stage: 'asking' });
-    const wav = await link('WAV');
-    // What cannot be made into WAV, such as MP3, browsers mostly play as it is.
-    const { media, message } = wav.media?.__typename === 'Problem' && !wav.media.retryable ? await link('ORIGINAL') : wav;
-    if (media?.__typename === 'RecordingMedia') return setPlayback({ stage: 'open', url: sameOrigin(media.url) });
-    setPlayback({ stage: 'failed', message: media ? `${media.message} (${media.code})` : (message ?? 'The server did not answer.') });
-  };
-  return [playback, open];
-};
-
-const unplayable: ReadonlySet<string> = new Set(['ABSENT', 'EXPIRED', 'FAILED']);
-
-const Row = ({ recording, playable }: { recording: PastRecording; playable: boolean }): ReactNode => {
-  const [playback, open] = usePlayback(recording.id);
-  const stretches = coveredStretches(recording);
-  const wholeMs = lengthMs(recording);
-  const started = recording.startedAt ? timeWords(recording.startedAt) : 'Start not known';
+  const opened = playing && playback.stage === 'open' ? playback : null;
   return (
     <li className={classes.row}>
       <div className={classes.head}>
@@ -80,47 +89,71 @@ const Row = ({ recording, playable }: { recording: PastRecording; playable: bool
             {started}
             {wholeMs > 0 ? `, ${clockWords(wholeMs)}` : ''}
           </Text>
-          <Text c="var(--muted)">
-            {wordLabel(recording.state)}
-            {recording.kind === 'AUDIO' ? '' : `, ${recording.kind.toLowerCase()}`}
-            {recording.isDuplicate ? ', duplicate' : ''}
-            {stretches.length > 0 ? `, ${stretches.length === 1 ? 'one blackout' : `${stretches.length} blackouts`}` : ''}
-          </Text>
+          <Text dir="auto">{callText(recording)}</Text>
+          <Text c="var(--muted)">{factsOf(recording)}</Text>
         </div>
-        {!playable || playback.stage === 'open' || unplayable.has(recording.state) || recording.kind === 'SCREEN' ? null : (
+        {opened !== null || reason !== null ? null : (
           <Button
             variant="default"
             leftSection={<PlayIcon size={16} />}
-            loading={playback.stage === 'asking'}
+            loading={playing && playback.stage === 'loading'}
             aria-label={`Play recording of ${started}`}
-            onClick={open}
+            onClick={play}
           >
             Play
           </Button>
         )}
       </div>
-      {wholeMs > 0 && stretches.length > 0 ? <Timeline stretches={stretches} wholeMs={wholeMs} /> : null}
-      {playback.stage === 'failed' ? (
+      {reason === null ? null : <Text c="var(--muted)">Not playable: {reason}</Text>}
+      {wholeMs > 0 && marks.length > 0 ? <Timeline marks={marks} wholeMs={wholeMs} /> : null}
+      {marks
+        .filter(({ kind }) => kind === 'cut')
+        .map(({ label, fromMs }) => (
+          <Text key={fromMs} c="var(--muted)">
+            {label}
+          </Text>
+        ))}
+      {playing && playback.stage === 'failed' ? (
         <Text role="alert" c="var(--recording)" mt="xs">
           {playback.message}
         </Text>
       ) : null}
-      {playback.stage === 'open' ? (
+      {opened !== null ? (
         <Suspense fallback={null}>
-          <RecordingPlayer url={playback.url} label={started} stretches={stretches} />
+          <RecordingPlayer key={opened.url} url={opened.url} label={started} marks={marks} onUnplayable={onUnplayable} />
         </Suspense>
       ) : null}
     </li>
   );
 };
 
-export const AgentRecordings = ({ recordings, playable }: { recordings: readonly PastRecording[]; playable: boolean }): ReactNode =>
-  recordings.length === 0 ? (
-    <Text c="var(--muted)">No recordings are known of this agent.</Text>
-  ) : (
-    <ul className={classes.list} aria-label="Recordings">
-      {recordings.map((recording) => (
-        <Row key={recording.id} recording={recording} playable={playable} />
-      ))}
-    </ul>
+/** Every recording of the agent, newest first. */
+export const AgentRecordings = ({ agent, source, news }: { agent: string; source: Source | undefined; news: unknown }): ReactNode => {
+  const client = useClient();
+  const access = useSelected(useBoard().sources, (state) => state.access);
+  const [playing, setPlaying] = useState<string | null>(null);
+  const load = useCallback(
+    async (request: PageRequest) => {
+      const { data, error } = await client.query(AgentRecordingsDocument, { ref: { id: agent }, ...request }).toPromise();
+      return { page: data?.agent?.recordings, error };
+    },
+    [client, agent],
   );
+  return (
+    <PagedList pages={usePages<PastRecording>(load, news)} empty="No recordings of this agent are known.">
+      {(recordings) => (
+        <ul className={classes.list} aria-label="Recordings">
+          {recordings.map((recording) => (
+            <Row
+              key={recording.id}
+              recording={recording}
+              reason={whyNot(recording, source, access)}
+              playing={playing === recording.id}
+              onPlay={() => setPlaying(recording.id)}
+            />
+          ))}
+        </ul>
+      )}
+    </PagedList>
+  );
+};

@@ -1,13 +1,14 @@
-import { memo, type ReactNode } from 'react';
+import { memo, type ReactNode, useSyncExternalStore } from 'react';
 import { useOfferedActions } from './agent-actions.ts';
+import { Lamps } from './agent-lamps.tsx';
 import classes from './agent-tile.module.css';
-import { useAgentView } from './board.ts';
+import { alarmUrgency, lateness, urgencyOf } from './alarms.ts';
+import { useAgentView, useBoard, useNameOf, useSource, useStaleSince, useStore, useTicking } from './board.ts';
 import type { Action, ActionTarget } from './control.ts';
-import { timeWords } from './duration-words.ts';
-import { BlackoutIcon, RecordIcon, StopIcon, WarningIcon } from './icons.tsx';
-import { directionLabels, reasonLabels, statusLabels, warningLabels, wordLabel } from './labels.ts';
-import { type AgentView, agentName, type Source } from './live-types.ts';
-import { Since, Until } from './times.tsx';
+import { BlackoutIcon, RecordIcon, StopIcon } from './icons.tsx';
+import { directionLabels, statusLabels } from './labels.ts';
+import type { AgentView } from './live-types.ts';
+import { Since } from './times.tsx';
 
 const actionIcons: Readonly<Record<Action, typeof RecordIcon>> = {
   startRecording: RecordIcon,
@@ -16,113 +17,127 @@ const actionIcons: Readonly<Record<Action, typeof RecordIcon>> = {
   stopBlackout: BlackoutIcon,
 };
 
-/** The two lamps: being recorded, and blacked out with the time that is left. */
-export const Lamps = ({ view }: { view: AgentView }): ReactNode => {
-  const running = view.recordings.filter(({ state }) => state === 'RECORDING');
-  const lit = running.find(({ kind }) => kind === 'AUDIO') ?? running[0] ?? view.recordings[0];
-  const { blackout, warning } = view;
-  return (
-    <div className={classes.lamps}>
-      {lit ? (
-        <span className={classes.lamp} data-lamp="recording" data-state={lit.state}>
-          <RecordIcon size="1em" />
-          {lit.state === 'RECORDING' ? (lit.kind === 'SCREEN' ? 'Recording screen' : 'Recording') : wordLabel(lit.state)}
-        </span>
-      ) : null}
-      {blackout ? (
-        <span className={classes.lamp} data-lamp="blackout" title={`${reasonLabels[blackout.reason]}, asked by ${blackout.requestedBy}`}>
-          <BlackoutIcon size="1em" />
-          {blackout.state === 'SCHEDULED' ? 'Blackout in ' : blackout.state === 'STOPPING' ? 'Ending blackout ' : 'Blackout '}
-          <Until instant={blackout.state === 'SCHEDULED' ? blackout.startsAt : (blackout.stopsAt ?? blackout.deadline)} />
-        </span>
-      ) : null}
-      {blackout && warning ? (
-        <span className={classes.lamp} data-lamp="warning">
-          <WarningIcon size="1em" />
-          {warningLabels[warning]}
-        </span>
-      ) : null}
-    </div>
-  );
-};
-
 const CallLine = ({ view }: { view: AgentView }): ReactNode => {
   const { call, agent } = view;
-  if (call === null) return null;
-  const waiting = agent.inactiveCalls.filter(({ id }) => id !== call.id).length;
+  if (call === null) return <p className={classes.call} />;
+  const onHold = agent.inactiveCalls.filter(({ id }) => id !== call.id).length;
   const number = call.direction === 'OUTBOUND' ? call.called : call.caller;
   return (
     <p className={classes.call}>
       <span className={classes.direction}>{directionLabels[call.direction]}</span>
-      <span className={classes.caller}>{number ?? 'Number withheld'}</span>
-      {call.queue ? <span className={classes.queue}>{call.queue}</span> : null}
-      {waiting > 0 ? <span className={classes.queue}>+{waiting} on hold</span> : null}
+      <bdi className={classes.caller}>{number ?? 'Number withheld'}</bdi>
+      {call.queue ? <bdi className={classes.queue}>{call.queue}</bdi> : null}
+      {onHold > 0 ? <span className={classes.queue}>+{onHold} on hold</span> : null}
+    </p>
+  );
+};
+
+const StatusLine = ({ view, staleSince }: { view: AgentView; staleSince: number | null }): ReactNode => {
+  const { status, vendorStatus, statusSince } = view.agent;
+  return (
+    <p className={classes.status}>
+      <span className={classes.statusWord} title={vendorStatus ?? undefined}>
+        {statusLabels[status]}
+      </span>
+      {staleSince !== null ? (
+        <span className={classes.lastSeen}>
+          last seen <Since instant={new Date(staleSince).toISOString()} /> ago
+        </span>
+      ) : statusSince ? (
+        <span className={classes.since}>
+          <Since instant={statusSince} />
+        </span>
+      ) : null}
     </p>
   );
 };
 
 export interface AgentTileProps {
   id: string;
-  source: Source | undefined;
+  /** In kiosk mode nobody operates the page. */
+  controls: boolean;
   onOpen(id: string): void;
   onAct(action: Action, target: ActionTarget): void;
 }
 
-const Tile = ({ view, source, onOpen, onAct }: Omit<AgentTileProps, 'id'> & { view: AgentView }): ReactNode => {
+const Actions = ({
+  view,
+  name,
+  tabIndex,
+  onAct,
+}: {
+  view: AgentView;
+  name: string;
+  tabIndex: number;
+  onAct: AgentTileProps['onAct'];
+}): ReactNode => {
+  const offered = useOfferedActions(view, useSource(view.agent.sourceName));
+  return (
+    <div className={classes.actions}>
+      {offered.map(({ action, label, shortLabel, busy }) => {
+        const Icon = actionIcons[action];
+        return (
+          <button
+            key={action}
+            type="button"
+            className={classes.action}
+            data-action={action}
+            tabIndex={tabIndex}
+            disabled={busy}
+            aria-label={`${label}: ${name}`}
+            onClick={() => onAct(action, { id: view.agent.id, name })}
+          >
+            <Icon size="1.1em" />
+            <span className={classes.actionLabel}>{busy ? 'Sending…' : shortLabel}</span>
+          </button>
+        );
+      })}
+    </div>
+  );
+};
+
+const Tile = ({ view, controls, onOpen, onAct }: Omit<AgentTileProps, 'id'> & { view: AgentView }): ReactNode => {
+  const { settings, tabStop } = useBoard();
   const { agent } = view;
-  const name = agentName(agent);
-  const offered = useOfferedActions(view, source);
-  const down = source !== undefined && source.health.status === 'DOWN';
+  const name = useNameOf()(agent);
+  const { thresholds } = useStore(settings);
+  const staleSince = useStaleSince(agent, useSource(agent.sourceName));
+  const isTabStop = useSyncExternalStore(tabStop.subscribe, () => tabStop.get() === agent.id);
+  const late = useTicking((nowMs) => lateness(view, thresholds, nowMs));
+  const alarm = useTicking((nowMs) => urgencyOf(view, thresholds, nowMs) >= alarmUrgency);
+  const tabIndex = isTabStop ? 0 : -1;
   return (
     <article
       className={classes.tile}
       data-status={agent.status}
       data-blackout={view.blackout ? '' : undefined}
-      data-down={down ? '' : undefined}
+      data-alarm={alarm ? '' : undefined}
+      data-late={(staleSince === null && late) || undefined}
+      data-stale={staleSince === null ? undefined : ''}
       aria-label={name}
     >
       <header className={classes.head}>
         <h3 className={classes.name}>
-          <button type="button" className={classes.open} onClick={() => onOpen(agent.id)} aria-haspopup="dialog">
+          <button
+            type="button"
+            dir="auto"
+            className={classes.open}
+            title={name}
+            data-agent={agent.id}
+            tabIndex={tabIndex}
+            onFocus={() => tabStop.set(agent.id)}
+            onClick={() => onOpen(agent.id)}
+            aria-haspopup="dialog"
+          >
             {name}
           </button>
         </h3>
-        <span className={classes.source}>{agent.sourceName}</span>
+        <bdi className={classes.source}>{agent.sourceName}</bdi>
       </header>
-      <p className={classes.status}>
-        <span title={agent.vendorStatus ?? undefined}>{statusLabels[agent.status]}</span>
-        {agent.statusSince ? (
-          <span className={classes.since}>
-            <Since instant={agent.statusSince} />
-          </span>
-        ) : null}
-      </p>
+      <StatusLine view={view} staleSince={staleSince} />
       <CallLine view={view} />
-      {down && agent.observedAt ? <p className={classes.stale}>As seen at {timeWords(agent.observedAt)}</p> : null}
-      <footer className={classes.foot}>
-        <Lamps view={view} />
-        {offered.length > 0 ? (
-          <div className={classes.actions}>
-            {offered.map(({ action, label, busy }) => {
-              const Icon = actionIcons[action];
-              return (
-                <button
-                  key={action}
-                  type="button"
-                  className={classes.action}
-                  data-action={action}
-                  disabled={busy}
-                  aria-label={`${label}: ${name}`}
-                  onClick={() => onAct(action, { id: agent.id, name })}
-                >
-                  <Icon size="1.1em" />
-                  {busy ? 'Asking…' : label}
-                </button>
-              );
-            })}
-          </div>
-        ) : null}
-      </footer>
+      <Lamps view={view} stale={staleSince !== null} />
+      {controls ? <Actions view={view} name={name} tabIndex={tabIndex} onAct={onAct} /> : null}
     </article>
   );
 };

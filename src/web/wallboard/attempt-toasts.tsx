@@ -1,5 +1,5 @@
-import { Button, Group, Loader, Notification, Text } from '@mantine/core';
-import { type ReactNode, useEffect } from 'react';
+import { Button, CloseButton, Group, Loader, Text } from '@mantine/core';
+import { type ReactNode, useEffect, useState } from 'react';
 import classes from './attempt-toasts.module.css';
 import { useBoard, useStore } from './board.ts';
 import { type Action, type Attempt, undoOf } from './control.ts';
@@ -11,73 +11,78 @@ const titles: Readonly<Record<Action, string>> = {
   stopBlackout: 'End blackout',
 };
 
-const colors = { asked: 'gray', accepted: 'blue', confirmed: 'green', failed: 'red', unknown: 'orange' } as const;
-const goneAfterMs = 10_000;
+const goneAfterMs = 8_000;
 
-const stageWords = ({ stage, watching }: Attempt): string => {
-  if (stage === 'asked') return 'Asked: waiting for the recorder…';
-  if (stage === 'confirmed') return 'Confirmed: seen at the recorder.';
-  if (stage === 'accepted')
-    return watching ? 'Accepted: the recorder said yes. Waiting to see it…' : 'Accepted. The recorder does not show whether it happened.';
-  return stage === 'unknown' ? 'Not known.' : 'Failed.';
+const stageText = ({ stage, watching }: Attempt): string => {
+  if (stage === 'sent') return 'Sent. Waiting for the recorder…';
+  if (stage === 'confirmed') return 'Confirmed by the recorder.';
+  if (stage === 'accepted') return watching ? 'Accepted by the recorder.' : 'Accepted. This recorder reports no confirmation.';
+  return stage === 'unknown' ? 'Unknown.' : 'Failed.';
 };
+
+const isDone = ({ stage }: Attempt): boolean => stage === 'confirmed' || stage === 'accepted';
 
 const Toast = ({ attempt }: { attempt: Attempt }): ReactNode => {
   const { control } = useBoard();
-  const { key, action, target, stage, detail, code, watching } = attempt;
-  const done = stage === 'confirmed' || (stage === 'accepted' && !watching);
+  const { key, action, target, stage, detail, code } = attempt;
+  const done = isDone(attempt);
   useEffect(() => {
     if (!done) return;
     const timer = setTimeout(() => control.dismiss(key), goneAfterMs);
     return () => clearTimeout(timer);
   }, [control, done, key]);
   const undo = undoOf[action];
-  const undoable = undo !== undefined && (stage === 'accepted' || stage === 'confirmed');
+  const takeBack = () => {
+    control.dismiss(key);
+    if (undo !== undefined) control.send(undo, target);
+  };
   return (
-    <Notification
-      className={classes.toast ?? ''}
-      color={colors[stage]}
-      title={`${titles[action]}: ${target.name}`}
-      withBorder
-      onClose={() => control.dismiss(key)}
-      closeButtonProps={{ 'aria-label': 'Dismiss' }}
-    >
-      <Group gap="xs" wrap="nowrap" align="flex-start">
-        {watching ? <Loader size="1rem" mt={4} aria-hidden="true" /> : null}
+    <div role="alert" className={classes.toast} data-stage={stage}>
+      <div className={classes.head}>
+        <strong>
+          {titles[action]}: <bdi>{target.name}</bdi>
+        </strong>
+        <CloseButton aria-label="Dismiss" onClick={() => control.dismiss(key)} />
+      </div>
+      <Group gap="xs" wrap="nowrap" align="flex-start" justify="space-between">
         <Text fz="1rem" c="var(--text)" data-stage={stage}>
-          {stageWords(attempt)} {detail} {code ? <code className={classes.code}>{code}</code> : null}
+          {stage === 'sent' ? <Loader size="0.9rem" mr={6} aria-hidden="true" /> : null}
+          {stageText(attempt)} {detail} {code ? <code className={classes.code}>{code}</code> : null}
         </Text>
+        {undo !== undefined && done ? (
+          <Button size="compact-md" variant="default" className={classes.button ?? ''} onClick={takeBack}>
+            Undo
+          </Button>
+        ) : null}
+        {stage === 'unknown' ? (
+          <Button size="compact-md" variant="default" className={classes.button ?? ''} onClick={() => control.repeat(attempt)}>
+            Retry
+          </Button>
+        ) : null}
       </Group>
-      {undoable || stage === 'unknown' ? (
-        <Group gap="xs" mt="xs">
-          {undoable ? (
-            <Button
-              size="compact-md"
-              variant="default"
-              onClick={() => {
-                control.dismiss(key);
-                control.ask(undo, target);
-              }}
-            >
-              Undo
-            </Button>
-          ) : (
-            <Button size="compact-md" variant="default" onClick={() => control.repeat(attempt)}>
-              Ask again
-            </Button>
-          )}
-        </Group>
-      ) : null}
-    </Notification>
+    </div>
   );
 };
 
-/** What was asked for on this page and what came of it. A failure stays until it is dismissed. */
+const summary = (attempts: readonly Attempt[]): string => {
+  const failed = attempts.filter(({ stage }) => stage === 'failed' || stage === 'unknown').length;
+  return `${attempts.length} earlier ${attempts.length === 1 ? 'request' : 'requests'}${failed > 0 ? `, ${failed} failed` : ''}`;
+};
+
+/** The requests of this page and their outcomes. Only the newest is shown whole, the others fold; a failure stays until it is dismissed. */
 export const AttemptToasts = (): ReactNode => {
   const attempts = useStore(useBoard().control.attempts);
+  const [unfolded, setUnfolded] = useState(false);
+  const earlier = attempts.slice(0, -1);
+  const shown = unfolded ? attempts : attempts.slice(-1);
   return (
     <section className={classes.toasts} aria-label="Requests" aria-live="polite">
-      {attempts.map((attempt) => (
+      {earlier.length === 0 ? null : (
+        <Button variant="default" className={classes.fold ?? ''} aria-expanded={unfolded} onClick={() => setUnfolded(!unfolded)}>
+          {unfolded ? 'Show only the newest request' : summary(earlier)}
+        </Button>
+      )}
+      {shown.map((attempt) => (
         <Toast key={attempt.key} attempt={attempt} />
       ))}
     </section>

@@ -5,7 +5,7 @@ import type { ActionTarget, BlackoutWishes } from './control.ts';
 import { reasonLabels } from './labels.ts';
 
 const limits = [
-  { value: '', label: 'Source’s limit' },
+  { value: '', label: 'Longest' },
   { value: 'PT1M', label: '1 min' },
   { value: 'PT2M', label: '2 min' },
   { value: 'PT5M', label: '5 min' },
@@ -17,7 +17,7 @@ interface BlackoutDialogProps {
   onClose(): void;
 }
 
-/** One press on a reason starts the blackout: the customer may be reading a card number already. */
+/** One press on a reason starts the blackout: the customer may already be reading out a card number. */
 export const BlackoutDialog = ({ target, onStart, onClose }: BlackoutDialogProps): ReactNode => {
   const [limit, setLimit] = useState('');
   const start = (reason: BlackoutReason) => {
@@ -30,15 +30,15 @@ export const BlackoutDialog = ({ target, onStart, onClose }: BlackoutDialogProps
       opened={target !== null}
       onClose={onClose}
       styles={{ title: { fontSize: '1.3rem', fontWeight: 680 } }}
-      title={`Black out ${target?.name ?? ''}`}
+      title={<bdi>{`Black out ${target?.name ?? ''}`}</bdi>}
       centered
       closeButtonProps={{ 'aria-label': 'Close' }}
     >
       <Text c="var(--muted)" mb="sm">
-        Nothing is recorded until it is ended or its limit is reached. Choose a reason to start at once.
+        Nothing is recorded until you end the blackout or it reaches its limit. Choose a reason to start it.
       </Text>
       <Text fw={600} mb={4} id="blackout-limit">
-        Ends by itself after
+        Ends after at most
       </Text>
       <SegmentedControl fullWidth aria-labelledby="blackout-limit" data={limits} value={limit} onChange={setLimit} mb="md" />
       <Stack gap="xs" role="group" aria-label="Reason">

@@ -1,13 +1,16 @@
 import { createContext, useCallback, useContext, useSyncExternalStore } from 'react';
 import type { Client } from 'urql';
-import type { ExternalStore } from '../external-store.ts';
+import type { ExternalStore, WritableStore } from '../external-store.ts';
+import type { NameOf } from './agent-name.ts';
 import type { CallSamples } from './call-samples.ts';
 import type { ConnectionState } from './connection.ts';
 import type { Control } from './control.ts';
 import type { LiveStore } from './live-store.ts';
 import type { StreamFaults } from './live-streams.ts';
-import type { AgentView } from './live-types.ts';
+import type { AgentView, Source } from './live-types.ts';
+import type { SettingsStore } from './settings.ts';
 import type { SourcesState } from './sources.ts';
+import type { Ticker } from './ticker.ts';
 
 /** What the page's parts share; made once, in `main.tsx`. */
 export interface Board {
@@ -17,8 +20,11 @@ export interface Board {
   faults: ExternalStore<StreamFaults>;
   sources: ExternalStore<SourcesState>;
   control: Control;
-  ticker: ExternalStore<number>;
+  ticker: Ticker;
   samples: CallSamples;
+  settings: SettingsStore;
+  /** The agent whose tile is the tab stop of the grid. */
+  tabStop: WritableStore<string | null>;
 }
 
 export const BoardContext = createContext<Board | null>(null);
@@ -38,8 +44,34 @@ export const useAgentView = (agent: string): AgentView | undefined => {
   return useSyncExternalStore(subscribe, () => live.view(agent));
 };
 
-/** A text that follows the clock; renders again only when the text does. */
-export const useTicking = (words: (nowMs: number) => string): string => {
+export const useNow = (): number => useStore(useBoard().ticker);
+
+/** A value that follows the clock; renders again only when the value changes. */
+export const useTicking = <T extends string | number | boolean | null>(valueAt: (nowMs: number) => T): T => {
   const { ticker } = useBoard();
-  return useSyncExternalStore(ticker.subscribe, () => words(ticker.get()));
+  return useSyncExternalStore(ticker.subscribe, () => valueAt(ticker.get()));
+};
+
+/** Renders again only when what is selected is another value. */
+export const useSelected = <T, S>(store: ExternalStore<T>, select: (value: T) => S): S =>
+  useSyncExternalStore(store.subscribe, () => select(store.get()));
+
+export const useSource = (name: string | undefined): Source | undefined =>
+  useSelected(useBoard().sources, ({ sources }) => sources?.find((source) => source.name === name));
+
+/** Since when what is shown of an agent is no longer live, in epoch milliseconds; null while it is. */
+export const useStaleSince = (agent: Pick<AgentView['agent'], 'observedAt'>, source: Source | undefined): number | null => {
+  const { stage, sinceMs } = useStore(useBoard().connection);
+  if (stage === 'lost' || stage === 'refused') return sinceMs;
+  if (source?.health.status !== 'DOWN') return null;
+  return Date.parse(source.health.lastContactAt ?? agent.observedAt ?? new Date(sinceMs).toISOString());
+};
+
+export const NameContext = createContext<NameOf | null>(null);
+
+/** How this caller sees agents' names. */
+export const useNameOf = (): NameOf => {
+  const nameOf = useContext(NameContext);
+  if (nameOf === null) throw new Error('useNameOf needs a NameContext above it');
+  return nameOf;
 };

@@ -1,12 +1,14 @@
 import { createStore, type ExternalStore } from '../external-store.ts';
 import type { LiveStore } from './live-store.ts';
+import type { AgentView } from './live-types.ts';
 
 export interface CallSample {
   atMs: number;
-  onCall: number;
+  /** Ids of the agents on a call, so that a filter can be applied later. */
+  agents: readonly string[];
 }
 
-/** How many agents were on a call, as the streams showed it since the page was opened. Oldest first, an hour at most. */
+/** Which agents were on a call, as the streams reported it since the page was opened. Oldest first, an hour at most. */
 export interface CallSamples {
   samples: ExternalStore<readonly CallSample[]>;
   stop(): void;
@@ -14,23 +16,29 @@ export interface CallSamples {
 
 export const hourMs = 3_600_000;
 const everyMs = 15_000;
-const talking: ReadonlySet<string> = new Set(['ON_CALL', 'ON_HOLD']);
 
-/** Talking now: on a call or holding one. */
-export const countOnCall = (live: LiveStore): number => {
-  let count = 0;
-  for (const { agent } of live.views.get().values()) if (talking.has(agent.status)) count += 1;
-  return count;
-};
+/** On call means one thing on this page: the status of that name. */
+export const agentsOnCall = (views: ReadonlyMap<string, AgentView>): string[] =>
+  [...views.values()].filter(({ agent }) => agent.status === 'ON_CALL').map(({ agent }) => agent.id);
 
-/** Looks every quarter of a minute while `isLive` says that what is shown is true. */
-export const sampleCalls = (live: LiveStore, isLive: () => boolean): CallSamples => {
+/** Takes a sample every 15 seconds, and a first one as soon as there are agents, while `isLive` says that what is shown is true. */
+export const sampleCalls = (live: LiveStore, isLive: () => boolean, now: () => number): CallSamples => {
   const samples = createStore<readonly CallSample[]>([]);
-  const look = (): void => {
-    if (!isLive() || live.views.get().size === 0) return;
-    const atMs = Date.now();
-    samples.set([...samples.get().filter((sample) => sample.atMs > atMs - hourMs), { atMs, onCall: countOnCall(live) }]);
+  const sample = (): void => {
+    const views = live.views.get();
+    if (!isLive() || views.size === 0) return;
+    const atMs = now();
+    samples.set([...samples.get().filter((one) => one.atMs > atMs - hourMs), { atMs, agents: agentsOnCall(views) }]);
   };
-  const timer = setInterval(look, everyMs);
-  return { samples, stop: () => clearInterval(timer) };
+  const stopWaiting = live.views.subscribe(() => {
+    if (samples.get().length === 0) sample();
+  });
+  const timer = setInterval(sample, everyMs);
+  return {
+    samples,
+    stop: () => {
+      stopWaiting();
+      clearInterval(timer);
+    },
+  };
 };

@@ -24,23 +24,23 @@ export interface BlackoutWishes {
   maxDuration: string | null;
 }
 
-/** One request of this page and how it stands. `unknown` means that the answer was lost: asking again with the same key is safe. */
+/** One request of this page and how it stands. `unknown` means that the answer was lost: the same key makes a retry safe. */
 export interface Attempt {
   key: string;
   action: Action;
   target: ActionTarget;
   wishes: BlackoutWishes | null;
-  stage: 'asked' | 'accepted' | 'confirmed' | 'failed' | 'unknown';
+  stage: 'sent' | 'accepted' | 'confirmed' | 'failed' | 'unknown';
   /** Why it failed, or what is not known. */
   detail: string | null;
   code: ProblemCode | null;
-  /** True while the page still looks for the confirmation. */
+  /** True while the page still looks for the confirmation, which some recorders never give. */
   watching: boolean;
 }
 
 export interface Control {
   attempts: ExternalStore<readonly Attempt[]>;
-  ask(action: Action, target: ActionTarget, wishes?: BlackoutWishes): void;
+  send(action: Action, target: ActionTarget, wishes?: BlackoutWishes): void;
   /** Sends the same request under the same key: what had happened already is not done twice. */
   repeat(attempt: Attempt): void;
   dismiss(key: string): void;
@@ -51,40 +51,40 @@ export const undoOf: Readonly<Partial<Record<Action, Action>>> = { startRecordin
 
 const watchEveryMs = 1_000;
 const watchForMs = 30_000;
-const keptAttempts = 6;
+const maxAttempts = 20;
 
-interface Told {
+interface Outcome {
   status: CommandStatus;
   problem: { code: ProblemCode; message: string } | null;
 }
-type Answer = { __typename: 'Problem'; code: ProblemCode; message: string } | { __typename: string; command: Told & { id: string } };
+type Answer = { __typename: 'Problem'; code: ProblemCode; message: string } | { __typename: string; command: Outcome & { id: string } };
 
 const stages: Readonly<Record<CommandStatus, Attempt['stage']>> = {
-  PENDING: 'asked',
+  PENDING: 'sent',
   ACCEPTED: 'accepted',
   CONFIRMED: 'confirmed',
   FAILED: 'failed',
 };
 
-const refusalWords = (error: CombinedError | undefined): string =>
-  error?.graphQLErrors.map((one) => one.message).join(' ') || 'The server gave no answer.';
+const errorText = (error: CombinedError | undefined): string =>
+  error?.graphQLErrors.map((one) => one.message).join(' ') || 'The server did not answer.';
 
 /** Sends control requests and follows each until it is confirmed, has failed, or has had half a minute. */
 export const createControl = (client: Client): Control => {
   const attempts = createStore<readonly Attempt[]>([]);
   const update = (key: string, change: Partial<Attempt>): void =>
     attempts.set(attempts.get().map((attempt) => (attempt.key === key ? { ...attempt, ...change } : attempt)));
-  const tell = (key: string, { status, problem }: Told, watching: boolean): void =>
+  const setOutcome = (key: string, { status, problem }: Outcome, watching: boolean): void =>
     update(key, { stage: stages[status], detail: problem?.message ?? null, code: problem?.code ?? null, watching });
-  const settled = (status: CommandStatus): boolean => status === 'CONFIRMED' || status === 'FAILED';
+  const isFinal = (status: CommandStatus): boolean => status === 'CONFIRMED' || status === 'FAILED';
 
   const watch = async (key: string, command: string, untilMs: number): Promise<void> => {
     await new Promise((resolve) => setTimeout(resolve, watchEveryMs));
     if (!attempts.get().some((attempt) => attempt.key === key)) return;
     const { data } = await client.query(CommandOutcomeDocument, { id: command }).toPromise();
-    const told = data?.node && 'status' in data.node ? data.node : null;
-    const watching = !(told && settled(told.status)) && Date.now() < untilMs;
-    if (told) tell(key, told, watching);
+    const outcome = data?.node && 'status' in data.node ? data.node : null;
+    const watching = !(outcome && isFinal(outcome.status)) && Date.now() < untilMs;
+    if (outcome) setOutcome(key, outcome, watching);
     else update(key, { watching });
     if (watching) await watch(key, command, untilMs);
   };
@@ -117,40 +117,40 @@ export const createControl = (client: Client): Control => {
     }
   };
 
-  const send = async (attempt: Attempt): Promise<void> => {
+  const deliver = async (attempt: Attempt): Promise<void> => {
     const { answer, error } = await request(attempt);
     if (answer === undefined) {
       const lost = error?.networkError !== undefined;
-      const detail = lost ? 'The answer was lost; whether it happened is not known.' : refusalWords(error);
+      const detail = lost ? 'The answer was lost. It is not known whether the request was carried out.' : errorText(error);
       return update(attempt.key, { stage: lost ? 'unknown' : 'failed', detail, watching: false });
     }
     if (!('command' in answer)) {
       return update(attempt.key, { stage: 'failed', detail: answer.message, code: answer.code, watching: false });
     }
-    const watching = !settled(answer.command.status);
-    tell(attempt.key, answer.command, watching);
+    const watching = !isFinal(answer.command.status);
+    setOutcome(attempt.key, answer.command, watching);
     if (watching) await watch(attempt.key, answer.command.id, Date.now() + watchForMs);
   };
 
   return {
     attempts,
-    ask: (action, target, wishes) => {
+    send: (action, target, wishes) => {
       const attempt: Attempt = {
         key: crypto.randomUUID(),
         action,
         target,
         wishes: wishes ?? null,
-        stage: 'asked',
+        stage: 'sent',
         detail: null,
         code: null,
         watching: true,
       };
-      attempts.set([...attempts.get(), attempt].slice(-keptAttempts));
-      void send(attempt);
+      attempts.set([...attempts.get(), attempt].slice(-maxAttempts));
+      void deliver(attempt);
     },
     repeat: (attempt) => {
-      update(attempt.key, { stage: 'asked', detail: null, code: null, watching: true });
-      void send(attempt);
+      update(attempt.key, { stage: 'sent', detail: null, code: null, watching: true });
+      void deliver(attempt);
     },
     dismiss: (key) => attempts.set(attempts.get().filter((attempt) => attempt.key !== key)),
   };

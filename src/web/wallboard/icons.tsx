@@ -47,3 +47,12 @@ export const SizeIcon = icon(<path d="M4 9V4h5M20 15v5h-5M4 4l6 6M20 20l-6-6" />
 export const PlayIcon = icon(<path d="M7 4.5v15l12-7.5z" fill="currentColor" />);
 export const WarningIcon = icon(<path d="M12 4L2.5 20h19zM12 10v4M12 17v.01" />);
 export const CodeIcon = icon(<path d="M8 7l-5 5 5 5M16 7l5 5-5 5" />);
+export const SentIcon = icon(<path d="M5 12.5l4.5 4.5L19 7.5" />);
+export const ConfirmedIcon = icon(<path d="M2 12.5l4.5 4.5L16 7.5M11 16l1 1 9.5-9.5" />);
+export const MoreIcon = icon(<path d="M5 12h.01M12 12h.01M19 12h.01" />);
+export const SortIcon = icon(<path d="M4 6h16M7 12h10M10 18h4" />);
+export const BellIcon = icon(<path d="M6 16V11a6 6 0 0 1 12 0v5l1.5 2h-15zM10 21h4" />);
+export const BellOffIcon = icon(<path d="M6 16V11c0-1 .3-2 .7-2.8M9.5 5.6A6 6 0 0 1 18 11v5M3 3l18 18M10 21h4M4.5 18H17" />);
+export const PauseIcon = icon(<path d="M8 5v14M16 5v14" />);
+export const PreviousIcon = icon(<path d="M15 5l-7 7 7 7" />);
+export const NextIcon = icon(<path d="M9 5l7 7-7 7" />);

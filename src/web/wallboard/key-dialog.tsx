@@ -18,7 +18,7 @@ export const KeyDialog = ({ opened, onClose }: { opened: boolean; onClose(): voi
       <form onSubmit={submit}>
         <PasswordInput
           label="Access key or token"
-          description="Kept in this browser tab only, and gone when it closes."
+          description="Kept in this browser tab only, until you close it."
           autoComplete="off"
           size="md"
           data-autofocus
@@ -26,7 +26,7 @@ export const KeyDialog = ({ opened, onClose }: { opened: boolean; onClose(): voi
           onChange={(event) => setKey(event.currentTarget.value)}
         />
         <Text size="sm" c="var(--muted)" mt="xs">
-          It decides what is shown: numbers and names stay masked without the scope for them.
+          The key decides what you see. Names and numbers are masked unless it has the scope pii:read.
         </Text>
         <Group justify="flex-end" mt="lg">
           <Button variant="default" onClick={() => use(null)} disabled={readAccessKey() === null}>

@@ -1,14 +1,17 @@
 import type {
   AgentStatus,
+  BlackoutEnd,
   BlackoutReason,
   BlackoutState,
   BlackoutWarning,
   CallDirection,
   CommandStatus,
+  Confirmation,
   RecorderOperation,
   RecordingState,
   Vendor,
 } from '../generated/graphql.ts';
+import type { Grouping, Layout, Sort } from './board-view.ts';
 
 /** In the order in which a supervisor looks for them. */
 export const statusLabels: Readonly<Record<AgentStatus, string>> = {
@@ -39,11 +42,24 @@ export const reasonLabels: Readonly<Record<BlackoutReason, string>> = {
 };
 
 export const warningLabels: Readonly<Record<BlackoutWarning, string>> = {
-  DEADLINE_NEAR: 'Deadline is near',
+  DEADLINE_NEAR: 'Ends soon',
   UNCONFIRMED: 'Not confirmed by the recorder',
-  STOP_FAILING: 'The recorder does not take the stop',
+  STOP_FAILING: 'The recorder does not accept the stop',
   EXPOSED: 'Something was recorded',
-  MASK_LOST: 'The recorder may have forgotten it',
+  MASK_LOST: 'The recorder may have forgotten the blackout',
+};
+
+export const confirmationLabels: Readonly<Record<Confirmation, string>> = {
+  PENDING: 'Sent',
+  ACCEPTED: 'Accepted',
+  CONFIRMED: 'Confirmed',
+};
+
+export const endLabels: Readonly<Record<BlackoutEnd, string>> = {
+  OPERATOR: 'ended on request',
+  SCHEDULE: 'ended on schedule',
+  DEADLINE: 'ended at its deadline',
+  VENDOR: 'ended by the recorder',
 };
 
 export const directionLabels: Readonly<Record<CallDirection, string>> = {
@@ -54,11 +70,31 @@ export const directionLabels: Readonly<Record<CallDirection, string>> = {
 };
 
 export const commandStatusLabels: Readonly<Record<CommandStatus, string>> = {
-  PENDING: 'Asked',
+  PENDING: 'Sent',
   ACCEPTED: 'Accepted',
   CONFIRMED: 'Confirmed',
   FAILED: 'Failed',
 };
+
+export const sortLabels: Readonly<Record<Sort, string>> = {
+  urgency: 'Urgency',
+  time: 'Time in status',
+  name: 'Name',
+  source: 'Source',
+  queue: 'Queue',
+  team: 'Team',
+};
+
+export const groupingLabels: Readonly<Record<Grouping, string>> = {
+  none: 'Nothing',
+  urgency: 'Urgency',
+  status: 'Status',
+  source: 'Source',
+  queue: 'Queue',
+  team: 'Team',
+};
+
+export const layoutLabels: Readonly<Record<Layout, string>> = { fit: 'Fit the screen', large: 'Large tiles', rows: 'Compact rows' };
 
 const sentence = (word: string): string => word.charAt(0) + word.slice(1).toLowerCase().replaceAll('_', ' ');
 

@@ -12,11 +12,13 @@ import type {
   RecordingEvent,
 } from './live-types.ts';
 
-export type LiveNoun = 'agent' | 'call' | 'recording' | 'blackout';
+export type LiveEntity = 'agent' | 'call' | 'recording' | 'blackout';
 
-/** What the streams told, by id. Changes are shown together, once a frame, however many came. */
+/** What the streams reported, by id. Changes are shown together, once a frame, however many came. */
 export interface LiveStore {
   views: ExternalStore<ReadonlyMap<string, AgentView>>;
+  /** Calls that have not ended, of the last frame. */
+  calls: ExternalStore<readonly LiveCall[]>;
   view(agent: string): AgentView | undefined;
   subscribeTo(agent: string, listener: () => void): () => void;
   apply: {
@@ -25,12 +27,14 @@ export interface LiveStore {
     recording(event: RecordingEvent): void;
     blackout(event: BlackoutEvent): void;
   };
-  /** Forgets what is known of a entity: a new snapshot follows. */
-  reset(noun: LiveNoun): void;
+  /** Forgets what is known of an entity: a new snapshot follows. */
+  reset(entity: LiveEntity): void;
 }
 
 const liveRecording: ReadonlySet<string> = new Set(['STARTING', 'RECORDING', 'PAUSED', 'STOPPING']);
 const openBlackout: ReadonlySet<string> = new Set(['SCHEDULED', 'ACTIVE', 'STOPPING']);
+
+const noWarnings: readonly BlackoutWarning[] = [];
 
 const endedCallMs = 60_000;
 
@@ -39,23 +43,29 @@ export const createLiveStore = (nextFrame: (show: () => void) => void): LiveStor
   const agents = new Map<string, LiveAgent>();
   const calls = new Map<string, LiveCall>();
   const recordings = new Map<string, Map<string, LiveRecording>>();
-  const blackouts = new Map<string, { blackout: LiveBlackout; warning: BlackoutWarning | null }>();
+  const blackouts = new Map<string, LiveBlackout>();
   const views = createStore<ReadonlyMap<string, AgentView>>(new Map());
   const listeners = new Map<string, Set<() => void>>();
   const changed = new Set<string>();
+  const openCalls = createStore<readonly LiveCall[]>([]);
+  let callsChanged = false;
   let waiting = false;
 
   const build = (agent: LiveAgent): AgentView => {
-    const told = [agent.activeCall, ...agent.inactiveCalls].filter((call) => call !== null);
-    const known = told.map((call) => calls.get(call.id) ?? call).find((call) => call.state !== 'ENDED') ?? null;
+    const own = [agent.activeCall, ...agent.inactiveCalls].filter((call) => call !== null);
+    const current = own.map((call) => calls.get(call.id) ?? call).find((call) => call.state !== 'ENDED') ?? null;
     const open = blackouts.get(agent.id);
     return {
       agent,
-      call: known,
+      call: current,
       recordings: [...(recordings.get(agent.id)?.values() ?? [])],
-      blackout: open?.blackout ?? null,
-      warning: open?.warning ?? null,
+      blackout: open ?? null,
+      warnings: open?.warnings.map(({ warning }) => warning) ?? noWarnings,
     };
+  };
+  const setCall = (call: LiveCall): void => {
+    calls.set(call.id, call);
+    callsChanged = true;
   };
   const agentsIn = (call: string): string[] =>
     [...agents.values()]
@@ -64,15 +74,17 @@ export const createLiveStore = (nextFrame: (show: () => void) => void): LiveStor
   const show = (): void => {
     waiting = false;
     const next = new Map(views.get());
-    const told = [...changed];
+    const ids = [...changed];
     changed.clear();
-    for (const id of told) {
+    for (const id of ids) {
       const agent = agents.get(id);
       if (agent === undefined) next.delete(id);
       else next.set(id, build(agent));
     }
     views.set(next);
-    for (const id of told) for (const listener of listeners.get(id) ?? []) listener();
+    if (callsChanged) openCalls.set([...calls.values()].filter(({ state }) => state !== 'ENDED'));
+    callsChanged = false;
+    for (const id of ids) for (const listener of listeners.get(id) ?? []) listener();
   };
   const change = (ids: Iterable<string>): void => {
     for (const id of ids) changed.add(id);
@@ -83,6 +95,7 @@ export const createLiveStore = (nextFrame: (show: () => void) => void): LiveStor
 
   return {
     views,
+    calls: openCalls,
     view: (agent) => views.get().get(agent),
     subscribeTo: (agent, listener) => {
       const set = listeners.get(agent) ?? new Set();
@@ -95,12 +108,11 @@ export const createLiveStore = (nextFrame: (show: () => void) => void): LiveStor
     apply: {
       agent: ({ agent }) => {
         agents.set(agent.id, agent);
-        for (const call of agent.activeCall === null ? agent.inactiveCalls : [agent.activeCall, ...agent.inactiveCalls])
-          calls.set(call.id, call);
+        for (const call of agent.activeCall === null ? agent.inactiveCalls : [agent.activeCall, ...agent.inactiveCalls]) setCall(call);
         change([agent.id]);
       },
       call: ({ call }) => {
-        calls.set(call.id, call);
+        setCall(call);
         // Kept a while, for an agent may still name it in an event that is on its way.
         if (call.state === 'ENDED') setTimeout(() => calls.delete(call.id), endedCallMs);
         change(agentsIn(call.id));
@@ -112,23 +124,23 @@ export const createLiveStore = (nextFrame: (show: () => void) => void): LiveStor
         else own.delete(recording.id);
         change([recording.agent.id]);
       },
-      blackout: ({ blackout, warning }) => {
+      blackout: ({ blackout }) => {
         const { id } = blackout.agent;
         const known = blackouts.get(id);
         if (openBlackout.has(blackout.state)) {
-          // A warning stays lit until the blackout is over.
-          blackouts.set(id, { blackout, warning: warning ?? (known?.blackout.id === blackout.id ? known.warning : null) });
-        } else if (known?.blackout.id === blackout.id) blackouts.delete(id);
+          blackouts.set(id, blackout);
+        } else if (known?.id === blackout.id) blackouts.delete(id);
         change([id]);
       },
     },
-    reset: (noun) => {
-      if (noun === 'agent') {
+    reset: (entity) => {
+      if (entity === 'agent') {
         const before = [...agents.keys()];
         agents.clear();
         return change(before);
       }
-      ({ call: calls, recording: recordings, blackout: blackouts })[noun].clear();
+      callsChanged = true;
+      ({ call: calls, recording: recordings, blackout: blackouts })[entity].clear();
       change(agents.keys());
     },
   };

@@ -3,7 +3,8 @@ import type { Client } from 'graphql-ws';
 import { stringifyDocument } from 'urql';
 
 export interface StreamEvent {
-  id: string;
+  /** Given back as `after`, resumes the stream behind this event. */
+  position: string;
   snapshot: boolean;
   gap: boolean;
 }
@@ -60,15 +61,15 @@ export const follow = <E extends StreamEvent, D extends Record<string, E>>(
         onGap();
         return;
       }
-      // Every event of a snapshot has the same id: resuming behind it is right only once the whole snapshot is here.
+      // Every event of a snapshot has the same position: resuming behind it is right only once the whole snapshot is here.
       if (event.snapshot) {
         clearTimeout(settling);
         settling = setTimeout(() => {
-          variables.after = event.id;
+          variables.after = event.position;
         }, snapshotSettlesMs);
       } else {
         clearTimeout(settling);
-        variables.after = event.id;
+        variables.after = event.position;
       }
       onEvent(event);
     };

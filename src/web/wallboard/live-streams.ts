@@ -2,32 +2,32 @@ import type { TypedDocumentNode } from '@graphql-typed-document-node/core';
 import type { Client } from 'graphql-ws';
 import { createStore, type ExternalStore } from '../external-store.ts';
 import { AgentChangedDocument, BlackoutChangedDocument, CallChangedDocument, RecordingChangedDocument } from '../generated/graphql.ts';
-import type { LiveNoun, LiveStore } from './live-store.ts';
+import type { LiveEntity, LiveStore } from './live-store.ts';
 import { follow, type Stream, type StreamEvent } from './live-stream.ts';
 
 /** Why a stream is not running, by entity; empty while all run. */
-export type StreamFaults = Readonly<Partial<Record<LiveNoun, string>>>;
+export type StreamFaults = Readonly<Partial<Record<LiveEntity, string>>>;
 
 /** Follows the four entities for as long as the page is open, and answers what keeps any of them from running. */
 export const followAll = (socket: Client, live: LiveStore): ExternalStore<StreamFaults> => {
   const faults = createStore<StreamFaults>({});
   const streams: Stream[] = [];
-  const told = (noun: LiveNoun, reason: string | null): void => {
-    if (reason === (faults.get()[noun] ?? null)) return;
-    const { [noun]: _, ...others } = faults.get();
-    faults.set(reason === null ? others : { ...others, [noun]: reason });
+  const setFault = (entity: LiveEntity, reason: string | null): void => {
+    if (reason === (faults.get()[entity] ?? null)) return;
+    const { [entity]: _, ...others } = faults.get();
+    faults.set(reason === null ? others : { ...others, [entity]: reason });
   };
   const add = <E extends StreamEvent, D extends Record<string, E>>(
-    noun: LiveNoun,
+    entity: LiveEntity,
     document: TypedDocumentNode<D, { after?: string | number | null | undefined }>,
     field: keyof D,
     onEvent: (event: E) => void,
   ): void => {
     streams.push(
       follow(socket, document, field, {
-        onReset: () => live.reset(noun),
+        onReset: () => live.reset(entity),
         onEvent,
-        onFault: (reason) => told(noun, reason),
+        onFault: (reason) => setFault(entity, reason),
         // A stream whose snapshot is empty tells no gap, so one that does speaks for all.
         onGap: () => {
           for (const stream of streams) stream.restart();

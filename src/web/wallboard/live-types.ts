@@ -21,14 +21,18 @@ export type BlackoutEvent = BlackoutChangedSubscription['blackoutChanged'];
 /** Everything a tile shows. A new object whenever any of it changed, the same one otherwise. */
 export interface AgentView {
   agent: LiveAgent;
-  /** The active call, or the first of those that wait. */
+  /** The active call, or the first of those on hold. */
   call: LiveCall | null;
   /** Those being written now. */
   recordings: readonly LiveRecording[];
   blackout: LiveBlackout | null;
-  warning: BlackoutWarning | null;
+  /** Of the open blackout. */
+  warnings: readonly BlackoutWarning[];
 }
 
-/** What people call the agent; the vendor's own id where it shows no name. */
-export const agentName = ({ name, username, systemUsername, externalId }: LiveAgent): string =>
-  name ?? username ?? systemUsername ?? `Agent ${externalId}`;
+/** Whether a blackout is in force, so that a recording that runs is masked. */
+export const isBlackedOut = ({ blackout }: Pick<AgentView, 'blackout'>): boolean =>
+  blackout?.state === 'ACTIVE' || blackout?.state === 'STOPPING';
+
+/** Whether something is recorded that somebody could listen to. */
+export const isRecorded = (view: AgentView): boolean => view.recordings.length > 0 && !isBlackedOut(view);

@@ -5,6 +5,7 @@ import { createRoot } from 'react-dom/client';
 import { Client, fetchExchange, Provider } from 'urql';
 import { credentials } from '../access-key.ts';
 import { graphqlUrl } from '../endpoints.ts';
+import { createStore } from '../external-store.ts';
 import { type Board, BoardContext } from './board.ts';
 import { sampleCalls } from './call-samples.ts';
 import { createConnection } from './connection.ts';
@@ -12,6 +13,8 @@ import { createControl } from './control.ts';
 import { ErrorBoundary } from './error-boundary.tsx';
 import { createLiveStore } from './live-store.ts';
 import { followAll } from './live-streams.ts';
+import { NameProvider } from './name-provider.tsx';
+import { createSettings } from './settings.ts';
 import { watchSources } from './sources.ts';
 import { theme } from './theme.ts';
 import { createTicker } from './ticker.ts';
@@ -24,11 +27,18 @@ const nextFrame = (show: () => void): void => {
 };
 
 const createBoard = (): Board => {
-  // Live state lives in its own store, and histories are asked for afresh each time they are opened: no cache in between.
+  const ticker = createTicker();
+  // Live state lives in its own store, and histories are fetched anew each time they are opened: no cache in between.
   const client = new Client({
     url: graphqlUrl(),
     exchanges: [fetchExchange],
     preferGetMethod: false,
+    fetch: async (input, init) => {
+      const response = await fetch(input, init);
+      const date = Date.parse(response.headers.get('date') ?? '');
+      if (!Number.isNaN(date)) ticker.setServerTime(date);
+      return response;
+    },
     fetchOptions: () => ({ headers: credentials() }),
   });
   const live = createLiveStore(nextFrame);
@@ -41,8 +51,10 @@ const createBoard = (): Board => {
     faults,
     sources: watchSources(client).state,
     control: createControl(client),
-    ticker: createTicker(),
-    samples: sampleCalls(live, () => connection.get().stage === 'live'),
+    ticker,
+    settings: createSettings(localStorage),
+    tabStop: createStore<string | null>(null),
+    samples: sampleCalls(live, () => connection.get().stage === 'live', ticker.now),
   };
 };
 
@@ -56,7 +68,9 @@ createRoot(document.getElementById('root')!).render(
     <ErrorBoundary part="The wallboard">
       <Provider value={board.client}>
         <BoardContext value={board}>
-          <Wallboard />
+          <NameProvider>
+            <Wallboard />
+          </NameProvider>
         </BoardContext>
       </Provider>
     </ErrorBoundary>

@@ -1,16 +1,22 @@
-import { Text } from '@mantine/core';
-import { type ReactNode, useEffect, useRef, useState } from 'react';
+import { type ReactNode, useEffect, useRef } from 'react';
 import WaveSurfer from 'wavesurfer.js';
 import RegionsPlugin from 'wavesurfer.js/dist/plugins/regions.js';
 import classes from './agent-recordings.module.css';
-import type { CoveredStretch } from './agent-recordings.tsx';
+import type { RecordingMark } from './recording-marks.ts';
 
-/** Plays a recording, with its waveform and what a blackout covers. */
-const RecordingPlayer = ({ url, label, stretches }: { url: string; label: string; stretches: readonly CoveredStretch[] }): ReactNode => {
+interface RecordingPlayerProps {
+  url: string;
+  label: string;
+  marks: readonly RecordingMark[];
+  onUnplayable(): void;
+}
+
+/** Plays a recording, with its waveform, its silent stretches and the places where it was cut. */
+const RecordingPlayer = ({ url, label, marks, onUnplayable }: RecordingPlayerProps): ReactNode => {
   const waveform = useRef<HTMLDivElement>(null);
   const audio = useRef<HTMLAudioElement>(null);
-  const covered = useRef(stretches);
-  const [fault, setFault] = useState(false);
+  const latest = useRef({ marks, onUnplayable });
+  latest.current = { marks, onUnplayable };
   useEffect(() => {
     if (waveform.current === null || audio.current === null) return;
     const color = (name: string): string => getComputedStyle(document.documentElement).getPropertyValue(name);
@@ -29,11 +35,14 @@ const RecordingPlayer = ({ url, label, stretches }: { url: string; label: string
       plugins: [regions],
     });
     player.on('decode', () => {
-      for (const { fromMs, toMs } of covered.current) {
-        regions.addRegion({ start: fromMs / 1_000, end: toMs / 1_000, drag: false, resize: false, color: color('--blackout-veil') });
+      for (const { kind, fromMs, toMs } of latest.current.marks) {
+        const start = fromMs / 1_000;
+        // A region without an end is drawn as a line.
+        const end = kind === 'cut' ? {} : { end: toMs / 1_000 };
+        regions.addRegion({ start, ...end, drag: false, resize: false, color: color(kind === 'cut' ? '--recording' : '--blackout-veil') });
       }
     });
-    player.on('error', () => setFault(true));
+    player.on('error', () => latest.current.onUnplayable());
     void audio.current.play().catch(() => {});
     return () => player.destroy();
   }, [url]);
@@ -42,11 +51,6 @@ const RecordingPlayer = ({ url, label, stretches }: { url: string; label: string
       <div ref={waveform} className={classes.waveform} role="img" aria-label={`Waveform of ${label}`} />
       {/* biome-ignore lint/a11y/useMediaCaption: calls come without captions */}
       <audio ref={audio} className={classes.audio} controls preload="auto" aria-label={`Recording of ${label}`} />
-      {fault ? (
-        <Text role="alert" c="var(--recording)">
-          The audio could not be played.
-        </Text>
-      ) : null}
     </div>
   );
 };

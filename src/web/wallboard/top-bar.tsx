@@ -1,38 +1,40 @@
-import { ActionIcon, Group, SegmentedControl, TextInput, Tooltip, useComputedColorScheme, useMantineColorScheme } from '@mantine/core';
-import { useLocalStorage } from '@mantine/hooks';
+import { ActionIcon, Group, SegmentedControl, TextInput, Tooltip } from '@mantine/core';
 import { type ReactNode, useEffect, useRef } from 'react';
 import { graphqlUrl } from '../endpoints.ts';
 import { useBoard, useStore } from './board.ts';
-import { CodeIcon, KeyIcon, MoonIcon, SearchIcon, SizeIcon, SunIcon } from './icons.tsx';
+import type { BoardView } from './board-view.ts';
+import { Clock } from './clock.tsx';
+import type { Command } from './commands.ts';
+import { BellIcon, BellOffIcon, CodeIcon, KeyIcon, MoonIcon, SearchIcon, SizeIcon, SunIcon } from './icons.tsx';
+import { MoreMenu } from './more-menu.tsx';
 import classes from './top-bar.module.css';
-
-export type View = 'agents' | 'charts';
+import { pageControlsId } from './turning-pages.tsx';
+import type { ChangeView } from './use-view.ts';
+import { ViewMenu } from './view-menu.tsx';
 
 interface TopBarProps {
-  view: View;
-  onView(view: View): void;
-  search: string;
-  onSearch(search: string): void;
+  view: BoardView;
+  onView: ChangeView;
+  scheme: 'light' | 'dark';
+  sound: { on: boolean; blocked: boolean; toggle(): void };
+  /** Everything that the menu offers. */
+  commands: readonly Command[];
+  onScheme(): void;
   onKey(): void;
 }
 
-const stageWords = { connecting: 'Connecting', live: 'Live', lost: 'Not live', refused: 'No access' } as const;
+const stageLabels = { connecting: 'Connecting', live: 'Live', lost: 'Not live', refused: 'No access' } as const;
 
-const Tool = ({
-  label,
-  onClick,
-  pressed,
-  href,
-  className = '',
-  children,
-}: {
+interface ToolProps {
   label: string;
   onClick?: () => void;
   pressed?: boolean;
   href?: string;
   className?: string | undefined;
   children: ReactNode;
-}): ReactNode => (
+}
+
+const Tool = ({ label, onClick, pressed, href, className = '', children }: ToolProps): ReactNode => (
   <Tooltip label={label}>
     {href === undefined ? (
       <ActionIcon className={className} variant="default" size={42} aria-label={label} aria-pressed={pressed} onClick={onClick}>
@@ -46,16 +48,9 @@ const Tool = ({
   </Tooltip>
 );
 
-/** Name, whether it is live, search, and how the page looks. `/` goes to the search from anywhere. */
-export const TopBar = ({ view, onView, search, onSearch, onKey }: TopBarProps): ReactNode => {
-  const { stage } = useStore(useBoard().connection);
-  const { setColorScheme } = useMantineColorScheme();
-  const scheme = useComputedColorScheme('light', { getInitialValueInEffect: false });
-  const [size, setSize] = useLocalStorage<'desk' | 'wall'>({ key: 'tapegraph.size', defaultValue: 'desk', getInitialValueInEffect: false });
+/** `/` goes to the search from anywhere. */
+const useSlash = () => {
   const field = useRef<HTMLInputElement>(null);
-  useEffect(() => {
-    document.documentElement.dataset.size = size;
-  }, [size]);
   useEffect(() => {
     const go = (event: KeyboardEvent) => {
       if (event.key !== '/' || event.ctrlKey || event.metaKey || (event.target as HTMLElement).closest('input, textarea, [role=dialog]'))
@@ -66,57 +61,72 @@ export const TopBar = ({ view, onView, search, onSearch, onKey }: TopBarProps): 
     addEventListener('keydown', go);
     return () => removeEventListener('keydown', go);
   }, []);
+  return field;
+};
+
+/** Name, whether it is live, the time, search, and how the page looks. In kiosk mode only what is read from afar. */
+export const TopBar = ({ view, onView, scheme, sound, commands, onScheme, onKey }: TopBarProps): ReactNode => {
+  const { stage } = useStore(useBoard().connection);
+  const field = useSlash();
+  const large = view.layout === 'large';
   return (
     <header className={classes.bar}>
       <h1 className={classes.title}>
         Wallboard
         <span className={classes.live} data-stage={stage} role="status">
-          {stageWords[stage]}
+          {stageLabels[stage]}
         </span>
       </h1>
-      <TextInput
-        ref={field}
-        className={classes.search ?? ''}
-        type="search"
-        size="md"
-        aria-label="Search agents, callers and queues"
-        placeholder="Search agents, callers, queues"
-        leftSection={<SearchIcon />}
-        value={search}
-        onChange={(event) => onSearch(event.currentTarget.value)}
-      />
-      <Group gap="xs" wrap="nowrap">
-        <SegmentedControl
-          size="md"
-          aria-label="View"
-          data={[
-            { value: 'agents', label: 'Agents' },
-            { value: 'charts', label: 'Charts' },
-          ]}
-          value={view}
-          onChange={(value) => onView(value as View)}
-        />
-        <Tool
-          className={classes.wide}
-          label="Large tiles"
-          pressed={size === 'wall'}
-          onClick={() => setSize(size === 'wall' ? 'desk' : 'wall')}
-        >
-          <SizeIcon />
-        </Tool>
-        <Tool
-          label={scheme === 'dark' ? 'Light colours' : 'Dark colours'}
-          onClick={() => setColorScheme(scheme === 'dark' ? 'light' : 'dark')}
-        >
-          {scheme === 'dark' ? <SunIcon /> : <MoonIcon />}
-        </Tool>
-        <Tool label="Access key" onClick={onKey}>
-          <KeyIcon />
-        </Tool>
-        <Tool label="Playground" href={graphqlUrl()}>
-          <CodeIcon />
-        </Tool>
-      </Group>
+      <Clock />
+      <div id={pageControlsId} className={classes.pages} />
+      {view.kiosk ? null : (
+        <>
+          <TextInput
+            ref={field}
+            className={classes.search ?? ''}
+            type="search"
+            size="md"
+            aria-label="Search agents, callers and queues"
+            placeholder="Search agents, callers, queues"
+            leftSection={<SearchIcon />}
+            value={view.search}
+            onChange={(event) => onView({ search: event.currentTarget.value })}
+          />
+          <Group gap="xs" className={classes.tools ?? ''}>
+            <SegmentedControl
+              size="md"
+              aria-label="View"
+              data={[
+                { value: 'agents', label: 'Agents' },
+                { value: 'charts', label: 'Charts' },
+              ]}
+              value={view.charts ? 'charts' : 'agents'}
+              onChange={(value) => onView({ charts: value === 'charts' })}
+            />
+            <ViewMenu view={view} onView={onView} />
+            <Tool className={classes.wide} label="Large tiles" pressed={large} onClick={() => onView({ layout: large ? 'fit' : 'large' })}>
+              <SizeIcon />
+            </Tool>
+            <Tool
+              label={sound.blocked ? 'Alert sound: click anywhere to allow it' : 'Alert sound'}
+              pressed={sound.on}
+              onClick={sound.toggle}
+            >
+              {sound.on && !sound.blocked ? <BellIcon /> : <BellOffIcon />}
+            </Tool>
+            <Tool label={scheme === 'dark' ? 'Light colours' : 'Dark colours'} onClick={onScheme}>
+              {scheme === 'dark' ? <SunIcon /> : <MoonIcon />}
+            </Tool>
+            <Tool label="Access key" onClick={onKey}>
+              <KeyIcon />
+            </Tool>
+            <Tool label="Playground" href={graphqlUrl()}>
+              <CodeIcon />
+            </Tool>
+          </Group>
+        </>
+      )}
+      <MoreMenu commands={commands} />
     </header>
   );
 };

@@ -1,143 +1,146 @@
-import { useDebouncedValue } from '@mantine/hooks';
-import { lazy, type ReactNode, Suspense, useCallback, useEffect, useMemo, useRef, useState } from 'react';
-import { AgentGrid, GridEmpty, GridLoading } from './agent-grid.tsx';
+import { useComputedColorScheme, useMantineColorScheme } from '@mantine/core';
+import { useFullscreenDocument, useViewportSize } from '@mantine/hooks';
+import { spotlight } from '@mantine/spotlight';
+import { type CSSProperties, lazy, type ReactNode, Suspense, useCallback, useEffect, useRef, useState } from 'react';
+import { GridLoading } from './agent-grid.tsx';
+import { Agents } from './agents.tsx';
+import { AlarmBar } from './alarm-bar.tsx';
+import { useAlarmSound } from './alarm-sound.ts';
 import { AttemptToasts } from './attempt-toasts.tsx';
 import { BlackoutDialog } from './blackout-dialog.tsx';
-import { useBoard, useStore } from './board.ts';
-import { type BoardFilter, emptyFilter, isFiltering, matchingAgents, readFilter, writeFilter } from './board-filter.ts';
+import { useBoard, useSelected, useStore } from './board.ts';
 import type { Action, ActionTarget } from './control.ts';
 import { ErrorBoundary } from './error-boundary.tsx';
 import { SourceStrip, StatusStrip } from './filter-strips.tsx';
 import { KeyDialog } from './key-dialog.tsx';
-import { StaleBanner } from './stale-banner.tsx';
-import { TopBar, type View } from './top-bar.tsx';
+import { QueueStrip } from './queue-strip.tsx';
+import { SettingsDialog } from './settings-dialog.tsx';
+import { TopBar } from './top-bar.tsx';
+import { useCommands } from './use-commands.ts';
+import { type ChangeView, useView } from './use-view.ts';
 import classes from './wallboard.module.css';
 
 const AgentDrawer = lazy(() => import('./agent-drawer.tsx'));
 const Charts = lazy(() => import('./charts.tsx'));
+const Palette = lazy(() => import('./palette.tsx'));
 
-/** The same array as before while it holds the same ids, so that the grid is left alone. */
-const useSameIds = (ids: string[]): readonly string[] => {
-  const last = useRef<readonly string[]>(ids);
-  if (ids.length !== last.current.length || ids.some((id, position) => id !== last.current[position])) last.current = ids;
-  return last.current;
-};
-
-const useFilter = (): [BoardFilter, (filter: BoardFilter) => void] => {
-  const [filter, setFilter] = useState(() => readFilter(location.search));
-  useEffect(() => history.replaceState(null, '', `${location.pathname}${writeFilter(filter)}${location.hash}`), [filter]);
-  return [filter, setFilter];
-};
-
-/** The agent that is open; closing it gives the focus back to where it was opened. */
-const useOpened = (): [string | null, (id: string) => void, () => void] => {
-  const [opened, setOpened] = useState<string | null>(null);
-  const opener = useRef<Element | null>(null);
-  const open = useCallback((id: string) => {
-    opener.current = document.activeElement;
-    setOpened(id);
-  }, []);
-  const close = useCallback(() => {
-    setOpened(null);
-    requestAnimationFrame(() => (opener.current as HTMLElement | null)?.focus());
-  }, []);
-  return [opened, open, close];
-};
-
-const useSourceOf = () => {
-  const { live, sources } = useBoard();
-  const state = useStore(sources);
-  return useCallback(
-    (id: string) => {
-      const name = live.view(id)?.agent.sourceName;
-      return state.sources?.find((source) => source.name === name);
+/** Opens an agent's drawer by way of the address; closing it gives the focus back to where it was opened. */
+const useDrawer = (onView: ChangeView): [(id: string) => void, () => void] => {
+  const opener = useRef<HTMLElement | null>(null);
+  const open = useCallback(
+    (agent: string) => {
+      opener.current = document.activeElement as HTMLElement | null;
+      onView({ agent });
     },
-    [live, state.sources],
+    [onView],
   );
+  const close = useCallback(() => {
+    onView({ agent: null });
+    requestAnimationFrame(() =>
+      (opener.current?.isConnected ? opener.current : document.querySelector<HTMLElement>('[data-agent][tabindex="0"]'))?.focus(),
+    );
+  }, [onView]);
+  return [open, close];
 };
 
-const Agents = ({
-  filter,
-  onFilter,
-  onOpen,
-  onAct,
-}: {
-  filter: BoardFilter;
-  onFilter(filter: BoardFilter): void;
-  onOpen(id: string): void;
-  onAct(action: Action, target: ActionTarget): void;
-}): ReactNode => {
-  const { live, connection } = useBoard();
-  const views = useStore(live.views);
-  const { stage, sinceMs } = useStore(connection);
-  const sourceOf = useSourceOf();
-  const [search] = useDebouncedValue(filter.search, 120);
-  const ids = useSameIds(useMemo(() => matchingAgents(views, { ...filter, search }), [views, filter, search]));
-  const [settled, setSettled] = useState(false);
+/** Loads the palette when it is first asked for. */
+const usePalette = (): [boolean, () => void] => {
+  const [loaded, setLoaded] = useState(false);
+  const show = useCallback(() => {
+    setLoaded(true);
+    spotlight.open();
+  }, []);
   useEffect(() => {
-    // The snapshot follows the connection at once; a board still empty after that has no agents.
-    const timer = stage === 'live' ? setTimeout(() => setSettled(true), Math.max(0, sinceMs + 1_500 - Date.now())) : undefined;
-    return () => clearTimeout(timer);
-  }, [stage, sinceMs]);
-  if (ids.length > 0) return <AgentGrid ids={ids} sourceOf={sourceOf} onOpen={onOpen} onAct={onAct} />;
-  if (views.size === 0 && !settled && stage !== 'refused') return <GridLoading />;
-  return <GridEmpty filtered={views.size > 0 && isFiltering(filter)} onShowAll={() => onFilter(emptyFilter)} />;
+    const onKeyDown = (event: KeyboardEvent) => {
+      if (event.key.toLowerCase() !== 'k' || !(event.ctrlKey || event.metaKey)) return;
+      event.preventDefault();
+      show();
+    };
+    addEventListener('keydown', onKeyDown);
+    return () => removeEventListener('keydown', onKeyDown);
+  }, [show]);
+  return [loaded, show];
+};
+
+/** The font of counters and alarms: larger the fewer agents share the screen. */
+const useBarSize = (count: number): number => {
+  const { width, height } = useViewportSize();
+  if (width < 640 || height === 0) return 16;
+  const room = Math.sqrt((width * (height - 190)) / Math.max(1, count));
+  return Math.round(Math.min(Math.max(16, room / 13), width / 64, 56));
 };
 
 export const Wallboard = (): ReactNode => {
-  const { control, sources } = useBoard();
-  const [filter, setFilter] = useFilter();
-  const [view, setView] = useState<View>(location.hash === '#charts' ? 'charts' : 'agents');
-  const [opened, open, close] = useOpened();
+  const { control, sources, live } = useBoard();
+  const [view, onView] = useView();
+  const [open, close] = useDrawer(onView);
   const [blackingOut, setBlackingOut] = useState<ActionTarget | null>(null);
-  const [keyOpen, setKeyOpen] = useState(false);
+  const [dialog, setDialog] = useState<'key' | 'settings' | null>(null);
+  const [paletteLoaded, showPalette] = usePalette();
+  const sound = useAlarmSound();
+  const { toggle: toggleFullscreen } = useFullscreenDocument();
+  const { setColorScheme } = useMantineColorScheme();
+  const scheme = useComputedColorScheme('light', { getInitialValueInEffect: false });
+  const onScheme = useCallback(() => setColorScheme(scheme === 'dark' ? 'light' : 'dark'), [scheme, setColorScheme]);
   const { fault } = useStore(sources);
+  const barSize = useBarSize(useSelected(live.views, ({ size }) => size));
+  const openKey = useCallback(() => setDialog('key'), []);
+  const openSettings = useCallback(() => setDialog('settings'), []);
+  const closeDialog = useCallback(() => setDialog(null), []);
   useEffect(() => {
-    if (fault === 'unauthorized') setKeyOpen(true);
-  }, [fault]);
-  useEffect(() => history.replaceState(null, '', `${location.pathname}${location.search}${view === 'charts' ? '#charts' : ''}`), [view]);
+    if (fault === 'noKey' || fault === 'wrongKey') openKey();
+  }, [fault, openKey]);
   const act = useCallback(
-    (action: Action, target: ActionTarget) => (action === 'startBlackout' ? setBlackingOut(target) : control.ask(action, target)),
+    (action: Action, target: ActionTarget) => (action === 'startBlackout' ? setBlackingOut(target) : control.send(action, target)),
     [control],
   );
+  const targets = {
+    view,
+    onView,
+    onFullscreen: toggleFullscreen,
+    onSettings: openSettings,
+    onPalette: showPalette,
+    onScheme,
+    onSound: sound.toggle,
+  };
+  const commands = useCommands(targets);
   return (
-    <div className={classes.page}>
-      <TopBar
-        view={view}
-        onView={setView}
-        search={filter.search}
-        onSearch={(search) => setFilter({ ...filter, search })}
-        onKey={() => setKeyOpen(true)}
-      />
-      <StaleBanner onKey={() => setKeyOpen(true)} />
+    <div className={classes.page} data-kiosk={view.kiosk || undefined} style={{ '--bar-size': `${barSize}px` } as CSSProperties}>
+      <TopBar view={view} onView={onView} scheme={scheme} sound={sound} commands={commands} onScheme={onScheme} onKey={openKey} />
+      <AlarmBar onKey={openKey} onOpen={open} />
       <nav className={classes.strips} aria-label="Filters">
-        <StatusStrip filter={filter} onFilter={setFilter} />
-        <SourceStrip filter={filter} onFilter={setFilter} />
+        <StatusStrip filter={view} onFilter={onView} />
+        <div className={classes.secondStrip}>
+          <SourceStrip filter={view} onFilter={onView} />
+          <QueueStrip onSearch={(search) => onView({ search })} />
+        </div>
       </nav>
-      <main>
+      <main className={classes.main}>
         <ErrorBoundary part="This view">
-          {view === 'agents' ? (
-            <Agents filter={filter} onFilter={setFilter} onOpen={open} onAct={act} />
-          ) : (
+          {view.charts ? (
             <Suspense fallback={<GridLoading />}>
-              <Charts />
+              <Charts filter={view} />
             </Suspense>
+          ) : (
+            <Agents view={view} onView={onView} onOpen={open} onAct={act} />
           )}
         </ErrorBoundary>
       </main>
       <Suspense fallback={null}>
-        {opened === null ? null : (
+        {view.agent === null ? null : (
           <ErrorBoundary part="This agent">
-            <AgentDrawer id={opened} onClose={close} onAct={act} />
+            <AgentDrawer id={view.agent} onClose={close} onAct={act} />
           </ErrorBoundary>
         )}
+        {paletteLoaded ? <Palette commands={commands} onOpen={open} /> : null}
       </Suspense>
       <BlackoutDialog
         target={blackingOut}
-        onStart={(target, wishes) => control.ask('startBlackout', target, wishes)}
+        onStart={(target, wishes) => control.send('startBlackout', target, wishes)}
         onClose={() => setBlackingOut(null)}
       />
-      <KeyDialog opened={keyOpen} onClose={() => setKeyOpen(false)} />
+      <KeyDialog opened={dialog === 'key'} onClose={closeDialog} />
+      <SettingsDialog opened={dialog === 'settings'} onClose={closeDialog} />
       <AttemptToasts />
     </div>
   );

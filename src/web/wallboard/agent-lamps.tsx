@@ -1,0 +1,101 @@
+import type { ReactNode } from 'react';
+import classes from './agent-tile.module.css';
+import { alarmUrgency, blackoutEnd, blackoutFinding, overdueMs } from './alarms.ts';
+import { useTicking } from './board.ts';
+import { clockWords } from './duration-words.ts';
+import { BlackoutIcon, ConfirmedIcon, RecordIcon, SentIcon, WarningIcon } from './icons.tsx';
+import { confirmationLabels, reasonLabels, wordLabel } from './labels.ts';
+import { type AgentView, isBlackedOut, type LiveBlackout, type LiveRecording } from './live-types.ts';
+import { Until } from './times.tsx';
+
+const runningLabel = ({ state, kind }: LiveRecording): string => {
+  if (state !== 'RECORDING') return wordLabel(state);
+  return kind === 'SCREEN' ? 'Recording screen' : 'Recording';
+};
+
+/** What a recording that runs during a blackout is: no red lamp says that somebody can be heard. */
+const maskLabel = ({ blackout, warnings }: AgentView): string => {
+  if (warnings.some((warning) => warning === 'MASK_LOST' || warning === 'EXPOSED')) return 'Mask uncertain';
+  return blackout?.confirmation === 'PENDING' ? 'Masking' : 'Masked';
+};
+
+const RecordingLamp = ({ view }: { view: AgentView }): ReactNode => {
+  const running = view.recordings.filter(({ state }) => state === 'RECORDING');
+  const lit = running.find(({ kind }) => kind === 'AUDIO') ?? running[0] ?? view.recordings[0];
+  if (lit === undefined) return null;
+  if (isBlackedOut(view)) {
+    return (
+      <span className={classes.lamp} data-lamp="masked">
+        {maskLabel(view)}
+      </span>
+    );
+  }
+  return (
+    <span className={classes.lamp} data-lamp="recording" data-state={lit.state}>
+      <RecordIcon size="1em" />
+      {runningLabel(lit)}
+    </span>
+  );
+};
+
+const confirmationIcons = { PENDING: SentIcon, ACCEPTED: SentIcon, CONFIRMED: ConfirmedIcon } as const;
+
+const blackoutWords = ({ state }: LiveBlackout): string =>
+  state === 'SCHEDULED' ? 'Blackout in ' : state === 'STOPPING' ? 'Ending blackout ' : 'Blackout ';
+
+const Countdown = ({ blackout }: { blackout: LiveBlackout }): ReactNode => {
+  if (blackout.state === 'STOPPING') return null;
+  if (blackout.state === 'SCHEDULED') return <Until instant={blackout.startsAt} />;
+  return <Until instant={blackoutEnd(blackout)} from={blackout.startsAt} />;
+};
+
+/** The blackout with the time that is left and how far it is confirmed; red where it needs somebody. */
+const BlackoutLamp = ({ view, stale }: { view: AgentView; stale: boolean }): ReactNode => {
+  const { blackout } = view;
+  const finding = useTicking((nowMs) => {
+    const found = stale ? null : blackoutFinding(view, nowMs);
+    if (found === null || blackout === null) return '';
+    const late = overdueMs(blackout, nowMs);
+    const overdue = late > 0 && blackout.state !== 'SCHEDULED' ? `, overdue ${clockWords(late)}` : '';
+    return `${found.urgency >= alarmUrgency ? 'alarm' : 'warning'} ${found.label}${overdue}`;
+  });
+  if (blackout === null) return null;
+  const [tone, ...words] = finding.split(' ');
+  const { confirmation, state } = blackout;
+  const Icon = confirmationIcons[confirmation];
+  return (
+    <>
+      <span
+        className={classes.lamp}
+        data-lamp="blackout"
+        title={`${reasonLabels[blackout.reason]}, requested by ${blackout.requestedBy}. ${confirmationLabels[confirmation]}.`}
+      >
+        <BlackoutIcon size="1em" />
+        <span>
+          {blackoutWords(blackout)}
+          {stale ? null : <Countdown blackout={blackout} />}
+        </span>
+        {state === 'ACTIVE' ? (
+          <span className={classes.confirmation} data-confirmation={confirmation}>
+            <Icon size="1em" />
+            {confirmationLabels[confirmation]}
+          </span>
+        ) : null}
+      </span>
+      {finding === '' ? null : (
+        <span className={classes.lamp} data-lamp={tone}>
+          <WarningIcon size="1em" />
+          {words.join(' ')}
+        </span>
+      )}
+    </>
+  );
+};
+
+/** What is recorded and what is blacked out. */
+export const Lamps = ({ view, stale = false }: { view: AgentView; stale?: boolean }): ReactNode => (
+  <div className={classes.lamps}>
+    <RecordingLamp view={view} />
+    <BlackoutLamp view={view} stale={stale} />
+  </div>
+);

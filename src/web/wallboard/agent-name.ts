@@ -1,0 +1,11 @@
+import type { LiveAgent } from './live-types.ts';
+
+/** What a caller may read of names. Kept in one place, so that no other field stands in for a name that is masked. */
+export type NameOf = (agent: Pick<LiveAgent, 'name' | 'username' | 'systemUsername' | 'externalId'>) => string;
+
+/** The agent's name; the login or the recorder's own id where the recorder has no name. */
+export const fullName: NameOf = ({ name, username, systemUsername, externalId }) =>
+  name ?? username ?? systemUsername ?? `Agent ${externalId}`;
+
+/** For a caller without `pii:read`: the recorder's id, or the masked name where that id is an address. */
+export const maskedName: NameOf = ({ name, externalId }) => (externalId.includes('@') ? (name ?? 'Agent') : `Agent ${externalId}`);

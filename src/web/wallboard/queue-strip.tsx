@@ -1,0 +1,56 @@
+import { type ReactNode, useMemo } from 'react';
+import { useBoard, useStore } from './board.ts';
+import classes from './filter-strips.module.css';
+import type { LiveCall } from './live-types.ts';
+import { Since } from './times.tsx';
+
+export interface QueueCount {
+  queue: string;
+  waiting: number;
+  inCall: number;
+}
+
+/** Calls that nobody has answered yet, oldest first. */
+export const waitingCalls = (calls: readonly LiveCall[]): LiveCall[] =>
+  calls
+    .filter(({ state, direction }) => state === 'RINGING' && direction !== 'OUTBOUND')
+    .sort((a, b) => (a.startedAt ?? '').localeCompare(b.startedAt ?? ''));
+
+/** Calls of each queue that a recorder names, the busiest first. */
+export const callsByQueue = (calls: readonly LiveCall[]): QueueCount[] => {
+  const counts = new Map<string, QueueCount>();
+  for (const { queue, state } of calls) {
+    if (!queue) continue;
+    const count = counts.get(queue) ?? { queue, waiting: 0, inCall: 0 };
+    counts.set(queue, state === 'RINGING' ? { ...count, waiting: count.waiting + 1 } : { ...count, inCall: count.inCall + 1 });
+  }
+  return [...counts.values()].sort((a, b) => b.waiting - a.waiting || b.inCall - a.inCall || a.queue.localeCompare(b.queue));
+};
+
+const maxQueues = 6;
+
+/** Calls that wait, the longest wait, and the calls of each queue, as far as the recorders report them. Pressing a queue searches for it. */
+export const QueueStrip = ({ onSearch }: { onSearch(search: string): void }): ReactNode => {
+  const calls = useStore(useBoard().live.calls);
+  const waiting = useMemo(() => waitingCalls(calls), [calls]);
+  const queues = useMemo(() => callsByQueue(calls), [calls]);
+  const oldest = waiting[0]?.startedAt;
+  return (
+    <fieldset className={classes.queues} aria-label="Queues">
+      <span className={classes.waiting} data-waiting={waiting.length > 0 || undefined}>
+        <strong>{waiting.length}</strong> waiting
+        {oldest ? (
+          <>
+            , longest <Since instant={oldest} />
+          </>
+        ) : null}
+      </span>
+      {queues.slice(0, maxQueues).map(({ queue, inCall, waiting: inQueue }) => (
+        <button key={queue} type="button" className={classes.queue} onClick={() => onSearch(queue)} title={`Show the calls of ${queue}`}>
+          <bdi>{queue}</bdi> <strong>{inCall}</strong>
+          {inQueue > 0 ? ` +${inQueue} waiting` : ''}
+        </button>
+      ))}
+    </fieldset>
+  );
+};
