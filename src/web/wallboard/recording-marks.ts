@@ -53,11 +53,19 @@ export const marksOf = (recording: PastRecording, nowMs: number): RecordingMark[
         return [{ kind: 'silence', fromMs, toMs, label: `Blackout: ${reason} from ${clockWords(fromMs)} to ${clockWords(toMs)}` }];
       }
       cutMs += couldCutMs;
-      return {
+      const cut: RecordingMark = {
         kind: 'cut',
         fromMs,
         toMs: fromMs,
         label: `Cut at ${clockWords(fromMs)}: ${secondsText(couldCutMs)} not recorded (${reason})`,
       };
+      const recordedMs = endMs - offsetMs - couldCutMs;
+      if (recordedMs < toleranceMs) return [cut];
+      // The part that was recorded although a blackout was in force; the server silences it for most callers.
+      const toMs = Math.min(wholeMs, fromMs + recordedMs);
+      return [
+        cut,
+        { kind: 'silence', fromMs, toMs, label: `Recorded during the blackout from ${clockWords(fromMs)} to ${clockWords(toMs)}` },
+      ];
     });
 };
