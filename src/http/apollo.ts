@@ -15,7 +15,9 @@ import type { GraphQLRequest } from '../graphql/policy/admission.ts';
 import { refusal, refusalCodes } from '../graphql/policy/refusal.ts';
 import { readGraphQLRequest } from './graphql-request.ts';
 import { HttpError } from './http-error.ts';
-import { reply } from './reply.ts';
+import type { PersistedQueries } from './persisted-queries.ts';
+import { preflightHeaders } from './preflight.ts';
+import { replyCompressed } from './reply.ts';
 
 /** A door's request, read and authenticated. */
 export interface ApolloRequest {
@@ -43,7 +45,7 @@ const refusals: ReadonlySet<unknown> = new Set(refusalCodes);
 /** Null for what Apollo will refuse, for a batch and for a GET. */
 const readable = (body: unknown): GraphQLRequest | null => {
   try {
-    return readGraphQLRequest(body);
+    return readGraphQLRequest(body, Number.POSITIVE_INFINITY);
   } catch (error) {
     if (error instanceof HttpError) return null;
     throw error;
@@ -96,8 +98,8 @@ export const createApolloHandler = async (options: {
   schema: GraphQLSchema;
   execution: Execution;
   batching: boolean;
-  /** Automatic persisted queries, which let a client register any document. */
-  registering: boolean;
+  /** Automatic persisted queries, which let a client register any document; null where only trusted ones are executed. */
+  persisted: PersistedQueries | null;
   log: Log;
 }): Promise<ApolloHandler> => {
   const { schema, execution, log } = options;
@@ -114,9 +116,9 @@ export const createApolloHandler = async (options: {
       executionPlugin(execution),
     ],
     documentStore: { get: async () => standIn, set: async () => undefined, delete: async () => true },
-    csrfPrevention: true,
+    csrfPrevention: { requestHeaders: [...preflightHeaders] },
     allowBatchedHttpRequests: options.batching,
-    ...(options.registering ? {} : { persistedQueries: false as const }),
+    persistedQueries: options.persisted !== null && { cache: options.persisted.cache },
     introspection: true,
     includeStacktraceInErrorResponses: false,
     stopOnTerminationSignals: false,
@@ -170,7 +172,7 @@ export const createApolloHandler = async (options: {
       const question = questionOf(request, read);
       const { status, contentType, bytes, headers } =
         question === null ? (await answer(request, read)).value : await together(question, () => answer(request, read));
-      reply(response, status, contentType, bytes, headers);
+      await replyCompressed(response, status, contentType, bytes, headers);
     },
     close: () => apollo.stop(),
   };

@@ -1,5 +1,8 @@
 import { isUtf8 } from 'node:buffer';
 import type { IncomingMessage } from 'node:http';
+import { promisify } from 'node:util';
+import { brotliDecompress, gunzip } from 'node:zlib';
+import { isDeeperThan } from '../lib/json-depth.ts';
 import { HttpError } from './http-error.ts';
 
 /** The whole body; 413 as soon as it is known to be longer than `limit` bytes. */
@@ -28,25 +31,56 @@ export const readBody = (request: IncomingMessage, limit: number): Promise<Buffe
     });
   });
 
+/** Throws 400 for JSON that is nested more than `levels` deep. */
+export const requireDepth = (value: unknown, levels: number): void => {
+  if (isDeeperThan(value, levels)) {
+    throw new HttpError(400, 'JSON_DEPTH_LIMIT', `The JSON is nested more than ${levels} levels deep; the limit is limits.jsonDepth.`);
+  }
+};
+
 const byteOrderMark = '\uFEFF';
 
-/** The body as JSON where its type says so; 415 for another type or an encoding, 400 for what is no JSON. */
-export const readJsonBody = async (request: IncomingMessage, limit: number): Promise<unknown> => {
-  const encoding = request.headers['content-encoding'];
-  if (encoding !== undefined && encoding !== 'identity') {
-    throw new HttpError(415, 'UNSUPPORTED_MEDIA_TYPE', 'Send the body without a content-encoding.', { connection: 'close' });
+const decoders = { gzip: promisify(gunzip), 'x-gzip': promisify(gunzip), br: promisify(brotliDecompress) } as const;
+const isDecodable = (encoding: string): encoding is keyof typeof decoders => Object.hasOwn(decoders, encoding);
+
+/** Undoes one content coding; the limit holds for what comes out of it as well. */
+const decoded = async (bytes: Buffer, encoding: string, limit: number): Promise<Buffer> => {
+  if (encoding === 'identity' || !isDecodable(encoding)) return bytes;
+  try {
+    return await decoders[encoding](bytes, { maxOutputLength: limit });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE') {
+      throw new HttpError(413, 'BODY_LIMIT', `The body is longer than ${limit} bytes once it is decompressed.`);
+    }
+    throw new HttpError(400, 'BAD_REQUEST', `The body is not ${encoding}, as its content-encoding says.`);
+  }
+};
+
+/** Reads the body as JSON; 415 for another type or coding, 400 for what is no JSON or nested too deeply. */
+export const readJsonBody = async (request: IncomingMessage, limits: { bodyBytes: number; jsonDepth: number }): Promise<unknown> => {
+  const encoding = (request.headers['content-encoding'] ?? 'identity').trim().toLowerCase();
+  if (encoding !== 'identity' && !isDecodable(encoding)) {
+    throw new HttpError(415, 'UNSUPPORTED_MEDIA_TYPE', 'Send the body as it is, or with content-encoding gzip or br.', {
+      'accept-encoding': 'gzip, br, identity',
+      connection: 'close',
+    });
   }
   const type = request.headers['content-type'] ?? '';
-  const bytes = await readBody(request, limit);
+  const bytes = await decoded(await readBody(request, limits.bodyBytes), encoding, limits.bodyBytes);
   const charset = /;\s*charset=\s*([^;]*)/i.exec(type)?.[1]?.replaceAll('"', '').trim();
   if (!/^\s*application\/json\s*(;|$)/i.test(type) || (charset !== undefined && !/^utf-?8$/i.test(charset))) {
-    throw new HttpError(415, 'UNSUPPORTED_MEDIA_TYPE', 'Send the body as application/json in UTF-8.');
+    throw new HttpError(415, 'UNSUPPORTED_MEDIA_TYPE', 'Send the body as application/json in UTF-8.', {
+      accept: 'application/json',
+    });
   }
+  let value: unknown;
   try {
     if (!isUtf8(bytes)) throw new Error('not UTF-8');
     const text = bytes.toString('utf8');
-    return JSON.parse(text.startsWith(byteOrderMark) ? text.slice(1) : text);
+    value = JSON.parse(text.startsWith(byteOrderMark) ? text.slice(1) : text);
   } catch {
     throw new HttpError(400, 'BAD_REQUEST', 'The body is not JSON.');
   }
+  requireDepth(value, limits.jsonDepth);
+  return value;
 };

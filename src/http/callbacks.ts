@@ -5,6 +5,8 @@ import * as z from 'zod';
 import type { Clock } from '../domain/ports/clock.ts';
 import type { Log } from '../domain/ports/log.ts';
 import type { Caller, Execution } from '../graphql/execution.ts';
+import type { Policy } from '../graphql/policy/admission.ts';
+import type { Limits } from '../graphql/policy/limits.ts';
 import { createCallbackConnections, requireAllowedHost } from './callback-hosts.ts';
 import type { Callers } from './callers.ts';
 import { readGraphQLRequest } from './graphql-request.ts';
@@ -50,12 +52,14 @@ const tries = 3;
 
 export const createCallbackHandler = (options: {
   execution: Execution;
+  admit: Policy['admit'];
   callers: Callers;
   hosts: readonly string[];
+  limits: Limits;
   clock: Clock;
   log: Log;
 }): CallbackHandler => {
-  const { execution, callers, hosts, clock, log } = options;
+  const { execution, admit, callers, hosts, limits, clock, log } = options;
   const connections = { literal: createCallbackConnections(true), resolved: createCallbackConnections(false) };
   const running = new Map<() => Promise<void>, Promise<void>>();
 
@@ -94,7 +98,7 @@ export const createCallbackHandler = (options: {
       const agent = literal ? connections.literal : connections.resolved;
       const send = (action: 'check' | 'next' | 'complete', more: object = {}) => post(url, agent, { action, id, verifier, ...more });
 
-      const admission = execution.admit(readGraphQLRequest(body));
+      const admission = admit(readGraphQLRequest(body, limits.jsonDepth));
       if (!admission.admitted) return replyJson(response, 400, execution.refused(admission.errors, caller), protocolHeader);
       if (admission.operation.node.operation !== 'subscription') {
         throw new HttpError(400, 'BAD_REQUEST', 'Only a subscription can be answered by callback.');

@@ -2,67 +2,48 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { GraphQLError } from 'graphql';
 import type { Clock } from '../domain/ports/clock.ts';
 import type { Caller, Execution } from '../graphql/execution.ts';
-import type { GraphQLRequest } from '../graphql/policy/admission.ts';
+import type { GraphQLRequest, Policy } from '../graphql/policy/admission.ts';
 import type { Limits } from '../graphql/policy/limits.ts';
 import type { Callers } from './callers.ts';
+import type { Consumers } from './consumers.ts';
 import { HttpError } from './http-error.ts';
-import { flushOrDrop } from './slow-consumers.ts';
+import type { StreamFormat } from './stream-formats.ts';
 
-/** GraphQL over server-sent events, in the distinct connections mode of graphql-sse. */
+/** GraphQL as a stream that answers one request: server-sent events, or parts of a multipart body. */
 export interface EventStreamHandler {
   /** Resolves when a query or mutation is answered, or once a subscription streams. */
-  handle(request: IncomingMessage, response: ServerResponse, asked: GraphQLRequest, caller: Caller): Promise<void>;
+  handle(request: IncomingMessage, response: ServerResponse, asked: GraphQLRequest, caller: Caller, format: StreamFormat): Promise<void>;
   readonly open: number;
   /** Ends every stream without `complete`, so that clients come back and resume. */
   close(): void;
 }
 
-/** Whether the client takes an event stream; `also` where it takes JSON too, as clients do that send one header for all operations. */
-export const acceptsEventStream = (request: IncomingMessage): 'only' | 'also' | 'no' => {
-  const accept = (request.headers.accept ?? '').toLowerCase();
-  if (!/(^|,)\s*text\/event-stream\b/.test(accept)) return 'no';
-  return accept.includes('json') ? 'also' : 'only';
-};
-
 export const createEventStreamHandler = (options: {
   execution: Execution;
+  admit: Policy['admit'];
   callers: Callers;
+  consumers: Consumers;
   limits: Limits;
   clock: Clock;
 }): EventStreamHandler => {
-  const { execution, callers, limits, clock } = options;
+  const { execution, admit, callers, consumers, limits, clock } = options;
   const streams = new Set<() => void>();
 
-  const open = (response: ServerResponse) => {
-    response.writeHead(200, {
-      'content-type': 'text/event-stream; charset=utf-8',
-      'cache-control': 'no-store',
-      'content-encoding': 'none',
-      'x-accel-buffering': 'no',
-    });
+  const open = (response: ServerResponse, format: StreamFormat) => {
+    response.writeHead(200, { ...format.headers, 'cache-control': 'no-store', 'content-encoding': 'identity', 'x-accel-buffering': 'no' });
     // Firefox and Safari show no open stream before its first bytes.
-    response.write(':\n\n');
+    response.write(format.opening);
   };
-  const write = async (response: ServerResponse, text: string): Promise<void> => {
-    if (response.writableEnded || response.destroyed) return;
-    const flushed = new Promise<void>((resolve) => response.write(text, () => resolve()));
-    if (response.writableLength <= limits.bufferBytes) return;
-    await flushOrDrop(flushed, limits.slowConsumerSeconds, clock, () => response.destroy());
-  };
-  const next = (response: ServerResponse, json: string) => write(response, `event: next\ndata: ${json}\n\n`);
-  const complete = (response: ServerResponse) => {
-    write(response, 'event: complete\ndata:\n\n');
-    response.end();
+  const finish = (response: ServerResponse, text: string) => {
+    if (!response.writableEnded) response.end(text);
   };
 
   return {
-    handle: async (request, response, asked, caller) => {
-      const admission = execution.admit(asked);
+    handle: async (request, response, asked, caller, format) => {
+      const admission = admit(asked);
       if (!admission.admitted) {
-        open(response);
-        next(response, JSON.stringify(execution.refused(admission.errors, caller)));
-        complete(response);
-        return;
+        open(response, format);
+        return finish(response, format.next(JSON.stringify(execution.refused(admission.errors, caller))) + format.complete);
       }
       const kind = admission.operation.node.operation;
       if (request.method === 'GET' && kind === 'mutation') {
@@ -73,13 +54,11 @@ export const createEventStreamHandler = (options: {
       if (kind !== 'subscription') {
         try {
           const result = await execution.execute(admission, caller);
-          open(response);
-          next(response, JSON.stringify(result));
-          complete(response);
+          open(response, format);
+          return finish(response, format.next(JSON.stringify(result)) + format.complete);
         } finally {
           leave();
         }
-        return;
       }
       let stream: Awaited<ReturnType<Execution['subscribe']>>;
       try {
@@ -88,58 +67,56 @@ export const createEventStreamHandler = (options: {
         leave();
         throw error;
       }
-      open(response);
+      open(response, format);
       if (!('next' in stream)) {
         leave();
-        next(response, JSON.stringify(stream));
-        complete(response);
-        return;
+        return finish(response, format.next(JSON.stringify(stream)) + format.complete);
       }
       const frames = stream;
-      const refuse = (message: string, code: string) => {
-        next(response, JSON.stringify(execution.refused([new GraphQLError(message, { extensions: { code } })], caller)));
-        complete(response);
+      const isGone = () => response.writableEnded || response.destroyed;
+      const consumer = { waiting: () => response.writableLength, drop: () => void response.destroy() };
+      const write = async (text: string): Promise<void> => {
+        if (isGone()) return;
+        await consumers.paced(consumer, new Promise<void>((resolve) => response.write(text, () => resolve())));
       };
-      const restart = () => response.end();
+      const fail = (error: GraphQLError) => finish(response, format.failure(JSON.stringify(execution.refused([error], caller))));
+      const refuse = (message: string, code: string) => fail(new GraphQLError(message, { extensions: { code } }));
+      const restart = () => void response.end();
       streams.add(restart);
       const stopExpiry = callers.onExpiry(caller.principal, () => refuse('The token has expired.', 'UNAUTHENTICATED'));
-      let stopBeat: () => void = () => undefined;
+      let stopBeat = () => {};
       const beat = () => {
         stopBeat = clock.after(limits.heartbeatSeconds * 1000, () => {
-          write(response, ':\n\n');
+          void write(format.heartbeat);
           beat();
         });
       };
       beat();
-      const freed = () => {
+      const free = () => {
         streams.delete(restart);
         stopExpiry();
         stopBeat();
         leave();
         frames.return?.().catch(() => undefined);
       };
-      response.once('close', freed);
-      if (response.destroyed) freed();
-      const tell = async () => {
+      response.once('close', free);
+      if (response.destroyed) free();
+      const sendFrames = async () => {
         try {
           for await (const frame of frames) {
-            if (response.writableEnded || response.destroyed) break;
+            if (isGone()) break;
             if (!callers.stillValid(caller.principal)) {
               refuse('The permissions of this credential have changed; subscribe again.', 'FORBIDDEN');
               break;
             }
-            await next(response, frame.json);
+            await write(format.next(frame.json));
           }
-          if (!response.writableEnded) complete(response);
+          finish(response, format.complete);
         } catch (error) {
-          next(
-            response,
-            JSON.stringify(execution.refused([new GraphQLError('The stream failed.', { originalError: error as Error })], caller)),
-          );
-          complete(response);
+          fail(new GraphQLError('The stream failed.', { originalError: error as Error }));
         }
       };
-      void tell();
+      void sendFrames();
     },
     get open() {
       return streams.size;

@@ -1,4 +1,5 @@
 import type { GraphQLRequest } from '../graphql/policy/admission.ts';
+import { requireDepth } from './body.ts';
 import { HttpError } from './http-error.ts';
 
 const isRecord = (value: unknown): value is Record<string, unknown> => value !== null && typeof value === 'object' && !Array.isArray(value);
@@ -16,7 +17,8 @@ const record = (value: unknown, name: string): Record<string, unknown> | null =>
 };
 
 /** Reads the parameters of a GraphQL request from a JSON body or a WebSocket payload. */
-export const readGraphQLRequest = (value: unknown): GraphQLRequest => {
+export const readGraphQLRequest = (value: unknown, jsonDepth: number): GraphQLRequest => {
+  requireDepth(value, jsonDepth);
   if (!isRecord(value)) throw new HttpError(400, 'BAD_REQUEST', 'A GraphQL request is a JSON object.');
   return {
     query: word(value.query, 'query'),
@@ -28,7 +30,7 @@ export const readGraphQLRequest = (value: unknown): GraphQLRequest => {
 };
 
 /** As `readGraphQLRequest`, from the query of a GET. */
-export const readGraphQLSearch = (search: URLSearchParams): GraphQLRequest => {
+export const readGraphQLSearch = (search: URLSearchParams, jsonDepth: number): GraphQLRequest => {
   const json = (name: string): unknown => {
     const text = search.get(name);
     if (text === null || text === '') return null;
@@ -38,11 +40,14 @@ export const readGraphQLSearch = (search: URLSearchParams): GraphQLRequest => {
       throw new HttpError(400, 'BAD_REQUEST', `\`${name}\` must be JSON.`);
     }
   };
-  return readGraphQLRequest({
-    query: search.get('query'),
-    documentId: search.get('documentId'),
-    operationName: search.get('operationName'),
-    variables: json('variables'),
-    extensions: json('extensions'),
-  });
+  return readGraphQLRequest(
+    {
+      query: search.get('query'),
+      documentId: search.get('documentId'),
+      operationName: search.get('operationName'),
+      variables: json('variables'),
+      extensions: json('extensions'),
+    },
+    jsonDepth,
+  );
 };

@@ -1,25 +1,29 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Caller, Execution } from '../graphql/execution.ts';
-import type { GraphQLRequest } from '../graphql/policy/admission.ts';
+import type { GraphQLRequest, Policy } from '../graphql/policy/admission.ts';
 import type { Limits } from '../graphql/policy/limits.ts';
 import type { ApolloHandler } from './apollo.ts';
 import { readJsonBody } from './body.ts';
 import type { CallbackHandler } from './callbacks.ts';
 import type { Callers } from './callers.ts';
-import { acceptsEventStream, type EventStreamHandler } from './event-streams.ts';
+import type { EventStreamHandler } from './event-streams.ts';
 import { readGraphQLRequest, readGraphQLSearch } from './graphql-request.ts';
 import { HttpError } from './http-error.ts';
-import { requireMethod } from './reply.ts';
+import { persistedHashOf, persistedQueryNotFound } from './persisted-queries.ts';
+import { requirePreflight } from './preflight.ts';
+import { replyJson, requireMethod } from './reply.ts';
+import { acceptedStream } from './stream-formats.ts';
 
-const isSubscription = (execution: Execution, asked: GraphQLRequest): boolean => {
-  const admission = execution.admit(asked);
+const isSubscription = (admit: Policy['admit'], asked: GraphQLRequest): boolean => {
+  const admission = admit(asked);
   return admission.admitted && admission.operation.node.operation === 'subscription';
 };
 
-/** `/graphql`: who is asking, the body, and then the door that answers. */
+/** Answers `/graphql`: finds out who is asking, reads the body, and hands both to the transport that answers. */
 export const createGraphQLRoute =
   (options: {
     execution: Execution;
+    admit: Policy['admit'];
     callers: Callers;
     limits: Limits;
     apollo: ApolloHandler;
@@ -29,12 +33,12 @@ export const createGraphQLRoute =
     trustedOnly: boolean;
   }) =>
   async (request: IncomingMessage, response: ServerResponse, url: URL, correlationId: string): Promise<void> => {
-    const { execution, callers, limits, apollo, eventStreams, callbacks, trustedOnly } = options;
+    const { execution, admit, callers, limits, apollo, eventStreams, callbacks, trustedOnly } = options;
     requireMethod(request, 'GET', 'POST');
     const principal = await callers.identify(request);
     callers.pay(principal);
     const caller: Caller = { principal, correlationId };
-    const body = request.method === 'POST' ? await readJsonBody(request, limits.bodyBytes) : null;
+    const body = request.method === 'POST' ? await readJsonBody(request, limits) : null;
 
     if (Array.isArray(body)) {
       if (body.length > limits.batch) {
@@ -42,29 +46,43 @@ export const createGraphQLRoute =
       }
       for (const _ of body.slice(1)) callers.pay(principal);
     }
-    const accepts = acceptsEventStream(request);
-    if (accepts !== 'no' && !Array.isArray(body)) {
-      const asked = body === null ? readGraphQLSearch(url.searchParams) : readGraphQLRequest(body);
-      if (accepts === 'only' || isSubscription(execution, asked)) return eventStreams.handle(request, response, asked, caller);
+    // An empty parameter is an absent one.
+    for (const name of ['variables', 'extensions']) if (url.searchParams.get(name) === '') url.searchParams.delete(name);
+    const read = () => (body === null ? readGraphQLSearch(url.searchParams, limits.jsonDepth) : readGraphQLRequest(body, limits.jsonDepth));
+    const stream = Array.isArray(body) ? null : acceptedStream(request);
+    if (stream !== null) {
+      if (body === null) requirePreflight(request);
+      const asked = read();
+      if (stream.only || isSubscription(admit, asked)) return eventStreams.handle(request, response, asked, caller, stream.format);
     }
     if (body !== null && callbacks.concerns(body)) return callbacks.handle(response, body, caller);
+
+    if (trustedOnly && !Array.isArray(body)) {
+      const asked = read();
+      // The client may know one of the trusted texts by a hash of its own making.
+      if (!asked.query && persistedHashOf(asked) !== null && execution.trustedText(asked) === null)
+        return replyJson(response, 200, execution.refused([persistedQueryNotFound()], caller));
+    }
 
     /** Hashes of trusted documents are replaced by their text; Apollo knows only those that clients register. */
     const withText = (operation: unknown): unknown => {
       if (operation === null || typeof operation !== 'object') return operation;
       const text = execution.trustedText(operation);
       if (text === null) {
+        // With a hash, an empty text is an absent one.
+        if ((operation as { query?: unknown }).query === '' && persistedHashOf(operation) !== null)
+          return { ...operation, query: undefined };
         if (!trustedOnly || typeof (operation as { query?: unknown }).query === 'string') return operation;
         throw new HttpError(400, 'DOCUMENT_NOT_TRUSTED', 'This server executes only its trusted documents; send the hash of one.');
       }
       const { extensions: _, documentId: __, ...rest } = operation as Record<string, unknown>;
       return { ...rest, query: text };
     };
-    const read = Array.isArray(body) ? body.map(withText) : withText(body);
-    const text = body === null ? execution.trustedText(readGraphQLSearch(url.searchParams)) : null;
+    const withTexts = Array.isArray(body) ? body.map(withText) : withText(body);
+    const text = body === null ? execution.trustedText(read()) : null;
     if (text !== null) {
       url.searchParams.delete('extensions');
       url.searchParams.set('query', text);
     }
-    return apollo.handle(request, response, { caller, search: url.search, body: read });
+    return apollo.handle(request, response, { caller, search: url.search, body: withTexts });
   };

@@ -1,4 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { promisify } from 'node:util';
+import { brotliCompress, constants, gzip } from 'node:zlib';
 import type { Log } from '../domain/ports/log.ts';
 import { HttpError } from './http-error.ts';
 
@@ -15,23 +17,69 @@ export const reply = (
   response.end(response.req.method === 'HEAD' ? undefined : body);
 };
 
+/** Answers shorter than this are not worth the time. */
+const compressibleBytes = 1024;
+const compress = {
+  br: (bytes: Uint8Array) => promisify(brotliCompress)(bytes, { params: { [constants.BROTLI_PARAM_QUALITY]: 4 } }),
+  gzip: (bytes: Uint8Array) => promisify(gzip)(bytes, { level: 5 }),
+};
+
+/** Returns the coding that `Accept-Encoding` prefers among those that are made here; null for none. */
+export const acceptedCoding = (header: string | undefined): keyof typeof compress | null => {
+  const weights = new Map(
+    (header ?? '')
+      .toLowerCase()
+      .split(',')
+      .map((entry): [string, number] => {
+        const [coding = '', ...parameters] = entry.split(';').map((part) => part.trim());
+        const weight = parameters.find((parameter) => parameter.startsWith('q='));
+        return [coding, weight === undefined ? 1 : Number(weight.slice(2)) || 0];
+      }),
+  );
+  const weightOf = (coding: string) => weights.get(coding) ?? weights.get('*') ?? 0;
+  if (weightOf('br') === 0 && weightOf('gzip') === 0) return null;
+  return weightOf('br') >= weightOf('gzip') ? 'br' : 'gzip';
+};
+
+/** As `reply`, compressed where the client asks for it. */
+export const replyCompressed = async (
+  response: ServerResponse,
+  status: number,
+  contentType: string,
+  body: Uint8Array,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<void> => {
+  if (!response.headersSent) response.appendHeader('vary', 'Accept-Encoding');
+  const coding = body.length < compressibleBytes ? null : acceptedCoding(String(response.req.headers['accept-encoding'] ?? ''));
+  if (coding === null) return reply(response, status, contentType, body, headers);
+  reply(response, status, contentType, await compress[coding](body), { ...headers, 'content-encoding': coding });
+};
+
 export const replyJson = (response: ServerResponse, status: number, value: unknown, headers: Readonly<Record<string, string>> = {}): void =>
   reply(response, status, 'application/json; charset=utf-8', JSON.stringify(value), { 'cache-control': 'no-store', ...headers });
 
-/** The body of every refusal outside GraphQL's own answers: the shape of GraphQL errors, so that clients need one reader. */
-export const refusalBody = (code: string, message: string, correlationId: string) => ({
+/** The body of every HTTP error: the shape of GraphQL errors, so that clients need one reader. */
+export const errorBody = (code: string, message: string, correlationId: string) => ({
   errors: [{ message, extensions: { code, correlationId } }],
 });
 
-/** Answers a thrown refusal with its status; anything else is a bug, logged once and told as a correlation id. */
+const graphqlJson = 'application/graphql-response+json';
+
+/** Writes the error in the media type that a GraphQL client asked for, which alone has it show the code. */
+const replyErrorBody = (response: ServerResponse, status: number, body: object, headers: Readonly<Record<string, string>> = {}): void =>
+  response.req.headers.accept?.toLowerCase().includes(graphqlJson)
+    ? reply(response, status, `${graphqlJson}; charset=utf-8`, JSON.stringify(body), { 'cache-control': 'no-store', ...headers })
+    : replyJson(response, status, body, headers);
+
+/** Answers a thrown HTTP error with its status; anything else is a bug, logged once and told as a correlation id. */
 export const replyError = (response: ServerResponse, error: unknown, correlationId: string, log: Log): void => {
   if (error instanceof HttpError) {
-    replyJson(response, error.status, refusalBody(error.code, error.message, correlationId), error.headers);
+    replyErrorBody(response, error.status, errorBody(error.code, error.message, correlationId), error.headers);
     return;
   }
   log.error('a request failed', { correlationId, error });
   if (response.headersSent) response.destroy();
-  else replyJson(response, 500, refusalBody('INTERNAL_SERVER_ERROR', 'Internal error', correlationId));
+  else replyErrorBody(response, 500, errorBody('INTERNAL_SERVER_ERROR', 'Internal error', correlationId));
 };
 
 /** Only these methods; anything else is 405 with `Allow`. */

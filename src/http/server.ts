@@ -12,6 +12,7 @@ import { createApolloHandler } from './apollo.ts';
 import type { Authenticate } from './auth/authenticate.ts';
 import { createCallbackHandler } from './callbacks.ts';
 import { createCallers } from './callers.ts';
+import { createConsumers } from './consumers.ts';
 import { createCors } from './cors.ts';
 import { createEventStreamHandler } from './event-streams.ts';
 import { createGraphQLRoute } from './graphql-route.ts';
@@ -20,6 +21,7 @@ import { answerHook } from './hooks.ts';
 import { HttpError } from './http-error.ts';
 import { createPages, wantsPage } from './pages.ts';
 import { createPeers } from './peer.ts';
+import { admitPersisted, createPersistedQueries } from './persisted-queries.ts';
 import { reply, replyError, replyJson, requireMethod } from './reply.ts';
 import { createSocketHandler } from './sockets.ts';
 
@@ -119,12 +121,21 @@ export const createHttpServer = async (options: HttpOptions): Promise<HttpServer
     instrumentEvent: instrumentation,
   });
   const callers = createCallers({ authenticate: options.authenticate, peers, limits, clock });
-  const registering = options.trustedDocuments === undefined;
-  const apollo = await createApolloHandler({ schema, execution, batching: limits.batch > 1, registering, log });
-  const sockets = createSocketHandler({ schema, execution, callers, limits, instrumentation, clock, ids, log });
-  const eventStreams = createEventStreamHandler({ execution, callers, limits, clock });
-  const callbacks = createCallbackHandler({ execution, callers, hosts: options.callbackHosts, clock, log });
-  const answerGraphQL = createGraphQLRoute({ execution, callers, limits, apollo, eventStreams, callbacks, trustedOnly: !registering });
+  const persisted = createPersistedQueries();
+  const admit = admitPersisted(execution, persisted);
+  const consumers = createConsumers(limits, clock);
+  const trustedOnly = options.trustedDocuments !== undefined;
+  const apollo = await createApolloHandler({
+    schema,
+    execution,
+    batching: limits.batch > 1,
+    persisted: trustedOnly ? null : persisted,
+    log,
+  });
+  const sockets = createSocketHandler({ schema, execution, admit, callers, consumers, limits, instrumentation, clock, ids, log });
+  const eventStreams = createEventStreamHandler({ execution, admit, callers, consumers, limits, clock });
+  const callbacks = createCallbackHandler({ execution, admit, callers, hosts: options.callbackHosts, limits, clock, log });
+  const answerGraphQL = createGraphQLRoute({ execution, admit, callers, limits, apollo, eventStreams, callbacks, trustedOnly });
   const pages = createPages(options.pagesDirectory);
   const unanswered = new Set<ServerResponse>();
   let closing = false;

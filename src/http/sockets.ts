@@ -7,14 +7,14 @@ import type { Principal } from '../domain/model/principal.ts';
 import type { Clock, Ids } from '../domain/ports/clock.ts';
 import type { Log } from '../domain/ports/log.ts';
 import type { Admitted, Caller, Execution, Frame } from '../graphql/execution.ts';
-import type { GraphQLRequest } from '../graphql/policy/admission.ts';
+import type { GraphQLRequest, Policy } from '../graphql/policy/admission.ts';
 import type { Limits } from '../graphql/policy/limits.ts';
 import type { Instrument, RequestScope } from '../observability/request-scope.ts';
 import { credentialOf } from './auth/authenticate.ts';
 import type { Callers } from './callers.ts';
+import type { Consumer, Consumers } from './consumers.ts';
 import { readGraphQLRequest } from './graphql-request.ts';
-import { HttpError } from './http-error.ts';
-import { flushOrDrop } from './slow-consumers.ts';
+import { HttpError, isCredentialEnded } from './http-error.ts';
 
 export interface SocketHandler {
   upgrade(request: IncomingMessage, stream: Duplex, head: Buffer): void;
@@ -35,6 +35,9 @@ interface Session {
   unanswered: Set<string>;
   /** Undoes what the session holds: its place, its expiry timer. */
   release: (() => void)[];
+  /** Ends every stream of the socket, whose events would otherwise be executed for nobody. */
+  endStreams(): void;
+  consumer: Consumer;
 }
 
 interface Job {
@@ -47,7 +50,21 @@ interface Job {
 type SocketContext = Context<Record<string, unknown>, Session>;
 
 /** Close codes that this server gives besides those of graphql-ws. */
-export const closeCodes = { serviceRestart: 1012, tryAgainLater: 1013, badRequest: 4400, forbidden: 4403, internalError: 4500 } as const;
+export const closeCodes = {
+  serviceRestart: 1012,
+  tryAgainLater: 1013,
+  badRequest: 4400,
+  unauthorized: 4401,
+  forbidden: 4403,
+  internalError: 4500,
+} as const;
+
+/** A close frame has room for 123 bytes. */
+const closeReason = (message: string): string =>
+  Buffer.from(message)
+    .subarray(0, 123)
+    .toString()
+    .replace(/\uFFFD$/, '');
 
 const initCredential = (parameters: Readonly<Record<string, unknown>> | undefined): string | null => {
   const headers = parameters?.headers as Record<string, unknown> | undefined;
@@ -59,7 +76,7 @@ const initCredential = (parameters: Readonly<Record<string, unknown>> | undefine
 };
 
 /** A gateway names its trace with the operation, or by the headers of a socket that it opens for one operation. */
-const errandOf = (
+const requestScopeOf = (
   { operation }: Admitted,
   correlationId: string,
   { extensions }: GraphQLRequest,
@@ -70,8 +87,11 @@ const errandOf = (
   caller: typeof extensions?.traceparent === 'string' ? extensions : headers,
 });
 
-/** Sends frames as they come, for graphql-ws would serialise each answer anew for every socket. It ends when the frames do. */
-const pump = (frames: AsyncIterableIterator<Frame, undefined>, send: (frame: Frame) => Promise<void>): OperationResult => {
+/**
+ * Sends frames as they come, for graphql-ws would serialise each answer anew for every socket. It ends when the frames do, and ends them
+ * as soon as `send` resolves with false, since nobody is there any more.
+ */
+const pump = (frames: AsyncIterableIterator<Frame, undefined>, send: (frame: Frame) => Promise<boolean>): OperationResult => {
   let ended = false;
   const end = async () => {
     ended = true;
@@ -86,7 +106,7 @@ const pump = (frames: AsyncIterableIterator<Frame, undefined>, send: (frame: Fra
       for (;;) {
         const step = await frames.next();
         if (step.done || ended) return { done: true, value: undefined };
-        await send(step.value);
+        if (!(await send(step.value))) return end();
       }
     },
     return: end,
@@ -97,14 +117,16 @@ const pump = (frames: AsyncIterableIterator<Frame, undefined>, send: (frame: Fra
 export const createSocketHandler = (options: {
   schema: GraphQLSchema;
   execution: Execution;
+  admit: Policy['admit'];
   callers: Callers;
+  consumers: Consumers;
   limits: Limits;
   instrumentation: Instrument;
   clock: Clock;
   ids: Ids;
   log: Log;
 }): SocketHandler => {
-  const { schema, execution, callers, limits, instrumentation, clock, ids, log } = options;
+  const { schema, execution, admit, callers, consumers, limits, instrumentation, clock, ids, log } = options;
   const alive = new Set<WebSocket>();
   const sessions = new Set<Session>();
   let closing = false;
@@ -114,17 +136,12 @@ export const createSocketHandler = (options: {
     socket.close(closeCodes.serviceRestart, 'Server restarting; resume with after');
     clock.after(2000, () => socket.terminate());
   };
-  const drop = (socket: WebSocket) => {
-    socket.close(closeCodes.tryAgainLater, 'Slow consumer; resume with after');
-    // The close frame waits behind what the client does not read.
-    clock.after(1000, () => socket.terminate());
-  };
 
-  const send = async (socket: WebSocket, data: string): Promise<void> => {
-    if (socket.readyState !== socket.OPEN) return;
-    const flushed = new Promise<void>((resolve) => socket.send(data, () => resolve()));
-    if (socket.bufferedAmount > limits.bufferBytes * 8) return drop(socket);
-    if (socket.bufferedAmount > limits.bufferBytes) await flushOrDrop(flushed, limits.slowConsumerSeconds, clock, () => drop(socket));
+  /** Resolves with false where the socket is not open any more. */
+  const send = async ({ socket, consumer }: Pick<Session, 'socket' | 'consumer'>, data: string): Promise<boolean> => {
+    if (socket.readyState !== socket.OPEN) return false;
+    await consumers.paced(consumer, new Promise<void>((resolve) => socket.send(data, () => resolve())));
+    return socket.readyState === socket.OPEN;
   };
 
   const stillAllowed = ({ socket, principal }: Session): boolean => {
@@ -143,6 +160,11 @@ export const createSocketHandler = (options: {
     onConnect: async (context: SocketContext) => {
       const session = context.extra;
       const { socket, request } = session;
+      session.endStreams = () => {
+        for (const stream of Object.values(context.subscriptions)) {
+          if (stream !== null && 'return' in stream) void stream.return(undefined);
+        }
+      };
       try {
         const principal = await callers.identify(
           request,
@@ -162,7 +184,14 @@ export const createSocketHandler = (options: {
         return true;
       } catch (error) {
         if (!(error instanceof HttpError)) throw error;
-        if (error.status >= 429) socket.close(closeCodes.tryAgainLater, error.message);
+        const code =
+          error.status >= 429
+            ? closeCodes.tryAgainLater
+            : error.status === 401 && !isCredentialEnded(error)
+              ? closeCodes.unauthorized
+              : closeCodes.forbidden;
+        log.info('a WebSocket was refused', { closeCode: code, code: error.code, reason: error.message });
+        socket.close(code, closeReason(error.message));
         return false;
       }
     },
@@ -181,11 +210,11 @@ export const createSocketHandler = (options: {
             }),
           ];
         }
-        const asked = readGraphQLRequest(payload);
-        const admission = execution.admit(asked);
+        const asked = readGraphQLRequest(payload, limits.jsonDepth);
+        const admission = admit(asked);
         if (!admission.admitted) return admission.errors;
         const correlationId = ids.next();
-        const requestScope = errandOf(admission, correlationId, asked, context.extra.request);
+        const requestScope = requestScopeOf(admission, correlationId, asked, context.extra.request);
         const job: Job = { admitted: admission, caller: { principal, correlationId }, id, requestScope };
         const { document, name } = admission.operation;
         return { schema, document, operationName: name, contextValue: { job, session: context.extra } };
@@ -201,9 +230,7 @@ export const createSocketHandler = (options: {
       const stream = await instrumentation(job.requestScope, () => execution.subscribe(job.admitted, job.caller));
       if (!('next' in stream)) return stream;
       const head = `{"id":${JSON.stringify(job.id)},"type":"next","payload":`;
-      return pump(stream, async (frame) => {
-        if (stillAllowed(session)) await send(session.socket, `${head}${frame.json}}`);
-      });
+      return pump(stream, async (frame) => stillAllowed(session) && (await send(session, `${head}${frame.json}}`)));
     }) as never,
     // Answers come formatted already.
     onNext: (_context, _id, _payload, _args, result) => result as never,
@@ -220,7 +247,23 @@ export const createSocketHandler = (options: {
 
   const server = new WebSocketServer({ noServer: true, maxPayload: limits.messageBytes, perMessageDeflate: false, handleProtocols });
   server.on('connection', (socket: WebSocket, request: IncomingMessage) => {
-    const session: Session = { request, socket, principal: null, unanswered: new Set(), release: [] };
+    const session: Session = {
+      request,
+      socket,
+      principal: null,
+      unanswered: new Set(),
+      release: [],
+      endStreams: () => {},
+      consumer: {
+        waiting: () => socket.bufferedAmount,
+        drop: () => {
+          socket.close(closeCodes.tryAgainLater, 'Slow consumer; resume with after');
+          session.endStreams();
+          // The close frame waits behind what the client does not read.
+          clock.after(1000, () => socket.terminate());
+        },
+      },
+    };
     alive.add(socket);
     sessions.add(session);
     socket.on('pong', () => alive.add(socket));
@@ -229,7 +272,7 @@ export const createSocketHandler = (options: {
     const closed = protocol.opened(
       {
         protocol: socket.protocol,
-        send: (data) => send(socket, data),
+        send: async (data) => void (await send(session, data)),
         close: (code, reason) => socket.close(code, reason),
         onMessage: (handle) =>
           socket.on('message', async (data) => {
@@ -250,6 +293,7 @@ export const createSocketHandler = (options: {
     socket.once('close', async (code, reason) => {
       alive.delete(socket);
       sessions.delete(session);
+      session.endStreams();
       try {
         await closed(code, String(reason));
       } catch (error) {

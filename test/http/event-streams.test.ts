@@ -67,7 +67,7 @@ describe('server-sent events', () => {
     const server = await start({ authenticate: async () => principalOf({ scopes: new Set() }) });
     const ways = [
       () => open(server.graphql, { query: ticks }),
-      () => open(server.graphql, null, {}, `?query=${encodeURIComponent(ticks)}`),
+      () => open(server.graphql, null, { authorization: 'Bearer key' }, `?query=${encodeURIComponent(ticks)}`),
     ];
     for (const way of ways) {
       const stream = await way();
@@ -86,7 +86,12 @@ describe('server-sent events', () => {
     const query = await open(graphql, { query: '{ hello }' });
     await query.reading;
     assert.equal(query.came(), ':\n\nevent: next\ndata: {"data":{"hello":"Hello world"}}\n\nevent: complete\ndata:\n\n');
-    const mutation = await open(graphql, null, {}, `?query=${encodeURIComponent('mutation { save(name: "x") { __typename } }')}`);
+    const mutation = await open(
+      graphql,
+      null,
+      { 'apollo-require-preflight': '1' },
+      `?query=${encodeURIComponent('mutation { save(name: "x") { __typename } }')}`,
+    );
     assert.equal(mutation.response.status, 405);
     assert.equal(mutation.response.headers.get('allow'), 'POST');
   });

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { after, describe, test } from 'node:test';
 import { documentHash } from '../../src/graphql/policy/admission.ts';
 import { createApiKeyAuthentication } from '../../src/http/auth/api-keys.ts';
+import { credentialEnded } from '../../src/http/http-error.ts';
 import { principalOf, type StartedServer, startServer } from '../support/graphql-server.ts';
 import { createManualClock } from '../support/manual-clock.ts';
 import { connectSocket, until } from '../support/socket-client.ts';
@@ -51,13 +52,25 @@ describe('close codes of graphql-transport-ws', () => {
     assert.equal((await client.closed).code, 4401);
   });
 
-  test('4403 for a refused connection_init', async () => {
-    const { graphql } = await start({ authenticate: createApiKeyAuthentication([]) });
+  test('4401 for a credential that was never good, with the reason in the frame and the log', async () => {
+    const { graphql, log } = await start({ authenticate: createApiKeyAuthentication([]) });
     for (const payload of [undefined, {}, { Authorization: 'Bearer wrong' }, { Authorization: 7 }]) {
       const client = await connectSocket(graphql);
       client.send({ type: 'connection_init', ...(payload ? { payload } : {}) });
-      assert.equal((await client.closed).code, 4403);
+      const { code, reason } = await client.closed;
+      assert.equal(code, 4401);
+      assert.match(reason, payload?.Authorization === 'Bearer wrong' ? /not known/ : /Send an API key/);
+      assert.ok(log.lines.some(({ fields }) => fields?.closeCode === 4401 && fields.reason === reason));
     }
+  });
+
+  test('4403 for a credential that ended, which has a client get a new one', async () => {
+    const ended = async () => {
+      throw credentialEnded('The token has expired.');
+    };
+    const client = await connectSocket((await start({ authenticate: ended })).graphql);
+    client.send({ type: 'connection_init' });
+    assert.deepEqual(await client.closed, { code: 4403, reason: 'The token has expired.' });
   });
 
   test('4408 without connection_init in time', async () => {

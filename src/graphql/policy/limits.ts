@@ -17,9 +17,13 @@ export interface Limits {
   /** Operations in one HTTP request; 1 turns batching off. */
   batch: number;
   bodyBytes: number;
+  /** Levels of lists and objects in JSON from outside. */
+  jsonDepth: number;
   /** A WebSocket message. */
   messageBytes: number;
   hookBodyBytes: number;
+  /** Connections that have not said who they are; the one that has been idle longest makes room for another. */
+  strangers: number;
   /** The largest page; resolvers refuse more, and the estimate counts no more. */
   pageSize: number;
   /** WebSockets and event streams that one caller may hold open. */
@@ -27,6 +31,8 @@ export interface Limits {
   subscriptionsPerSocket: number;
   /** What may wait to be sent on one connection before its streams pause. */
   bufferBytes: number;
+  /** What may wait to be sent on all connections together before the slowest are dropped. */
+  bufferBytesTogether: number;
   /** How long a consumer may leave them paused before it is dropped. */
   slowConsumerSeconds: number;
   /** Refill of a caller's token bucket, which holds twice as many. */
@@ -46,14 +52,17 @@ export const defaultLimits: Limits = {
   fields: 1000,
   tokens: 4000,
   cost: 5000,
-  batch: 5,
+  batch: 10,
   bodyBytes: 262_144,
+  jsonDepth: 32,
   messageBytes: 262_144,
   hookBodyBytes: 1_048_576,
+  strangers: 256,
   pageSize: 100,
   socketsPerCaller: 1000,
   subscriptionsPerSocket: 100,
   bufferBytes: 1_048_576,
+  bufferBytesTogether: 67_108_864,
   slowConsumerSeconds: 10,
   requestsPerSecond: 1000,
   heartbeatSeconds: 12,

@@ -3,7 +3,7 @@ import { type Scope, scopes } from '../../domain/model/enums.ts';
 import { callerName, type Principal } from '../../domain/model/principal.ts';
 import type { Clock } from '../../domain/ports/clock.ts';
 import type { Log } from '../../domain/ports/log.ts';
-import { HttpError, unauthenticated } from '../http-error.ts';
+import { credentialEnded, HttpError, unauthenticated } from '../http-error.ts';
 import { createRateLimit } from '../rate.ts';
 import type { Authenticate } from './authenticate.ts';
 
@@ -115,7 +115,7 @@ export const createJwtAuthentication = (settings: JwtSettings, { clock, log }: {
       return principalOf(payload, settings.scopeClaim);
     } catch (error) {
       if (error instanceof HttpError) throw error;
-      if (error instanceof errors.JWTExpired) throw unauthenticated('The token has expired.');
+      if (error instanceof errors.JWTExpired) throw credentialEnded('The token has expired.');
       if (error instanceof errors.JWTClaimValidationFailed) throw unauthenticated(`The claim ${error.claim} of the token does not fit.`);
       const ofToken =
         error instanceof errors.JOSEError &&
