@@ -92,7 +92,7 @@ export const createDomain = ({ bus, lookEveryMs, onEvents, ...given }: DomainDep
     return control !== undefined || blackouts !== undefined;
   };
 
-  const { observe } = createObserve({
+  const { observe, onEvents: onEventsObserved } = createObserve({
     store,
     clock,
     liveState,
@@ -126,6 +126,7 @@ export const createDomain = ({ bus, lookEveryMs, onEvents, ...given }: DomainDep
     apply: (events) => {
       liveState.apply(events);
       awaited.apply(events);
+      onEventsObserved(events);
       if (events.some(({ entityType }) => entityType === 'blackout')) scheduler.wake();
       onEvents?.(events);
     },

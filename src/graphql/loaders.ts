@@ -106,12 +106,8 @@ export const createLoaders = (
   };
 
   const recordingsOfCalls = async (keys: readonly SourceKey[]): Promise<(readonly Recording[])[]> => {
-    const revision = liveState.revision();
     const lists = await store.recordings.ofCalls(keys);
-    return lists.map((rows, index) => {
-      liveState.keepRecordingsOfCall(keys[index]!, rows, revision);
-      return show.recordings(rows);
-    });
+    return lists.map((rows, index) => (sources.has(keys[index]!.source) ? show.recordings(rows) : []));
   };
 
   /** What is in memory takes no turn of the loop, and is what a loader would answer. */
@@ -130,10 +126,7 @@ export const createLoaders = (
       async (keys) => reachable(keys, await recordingsByKeys(keys)).map((row) => show.recording(row)),
       options,
     ),
-    recordingsOfCall: heldFirst<readonly Recording[]>(
-      (key) => show.recordings(liveState.recordingsOfCall(key)),
-      gathering('recordingsOfCall', recordingsOfCalls, options),
-    ),
+    recordingsOfCall: gathering('recordingsOfCall', recordingsOfCalls, options),
     blackout: gathering(
       'blackout',
       async (ids) => (await store.blackouts.byIds(ids)).map((row) => (row && sources.has(row.source) ? row : null)),

@@ -2,7 +2,7 @@ import type { Agent, Call, Instant, Recording } from './entities.ts';
 
 /**
  * What a vendor showed. A field that is absent was not shown and leaves what is known as it is; null was shown as empty.
- * Observations may arrive late, twice and in any order; `observe` folds them.
+ * Observations may arrive late, twice and in any order; `observe` reduces them.
  */
 export type Observation =
   | { type: 'agent'; agent: Partial<Omit<Agent, 'source' | 'observedAt' | 'absentSince'>> & { externalId: string } }
@@ -44,21 +44,18 @@ export interface ObservationBatch {
    * for `observe` to weigh.
    */
   unchanged?: boolean;
-  /** True where the batch proves that the observer is in touch with the vendor, even with nothing to report. */
-  heard?: boolean;
+  /**
+   * True where the batch proves that the observer is in touch with the vendor about the whole source, even with nothing to report; external ids
+   * where it proves that of these agents only.
+   */
+  heard?: boolean | readonly string[];
   /** A delivery's unique id: a batch whose receipt is known already is dropped, in the same transaction. */
   receipt?: string;
 }
 
-/** What several sightings show; the very same for the very same sightings. */
-export const observationsOf = (agentSnapshots: readonly AgentSnapshot[]): readonly Observation[] => {
-  const known = observationsIn.get(agentSnapshots);
-  if (known) return known;
-  const observations = agentSnapshots.flatMap((agentSnapshot) => agentSnapshot.observations);
-  observationsIn.set(agentSnapshots, observations);
-  return observations;
-};
-const observationsIn = new WeakMap<readonly AgentSnapshot[], readonly Observation[]>();
+/** What several snapshots show. */
+export const observationsOf = (agentSnapshots: readonly AgentSnapshot[]): readonly Observation[] =>
+  agentSnapshots.flatMap(({ observations }) => observations);
 
 /** One agent as the vendor shows it now, with its calls and recordings. */
 export interface AgentSnapshot {

@@ -22,17 +22,6 @@ export interface LiveState {
   liveRecordingsOf(source: string): readonly Recording[];
   /** Live recordings of one agent. */
   liveRecordings(agent: SourceKey): readonly Recording[];
-  liveRecordingsOfCall(call: SourceKey): readonly Recording[];
-  /** Every recording of a live call, those that are over too, as the store has them; null where they have to be read there. */
-  recordingsOfCall(call: SourceKey): readonly Recording[] | null;
-  /** Keeps what the store holds of a call until one of its recordings changes or it ends; `revision` is that before it was read. */
-  keepRecordingsOfCall(call: SourceKey, rows: readonly Recording[], revision: number): void;
-  /** Grows with every event taken in. */
-  revision(): number;
-  /** Grows with every event of the source taken in. */
-  revisionOf(source: string): number;
-  /** When the latest of the source's events that were taken in was, or an agent was last seen before; empty for never. */
-  revisedAt(source: string): Instant | '';
   /** The open blackout of an agent that starts first. */
   blackout(agent: SourceKey): Blackout | null;
   openBlackouts(): readonly Blackout[];
@@ -61,41 +50,31 @@ export const createLiveState = (): LiveState => {
   const recordings = new Map<string, Recording>();
   const formerIds = new Map<string, string>();
   const recordingsByAgent = new Map<string, Set<string>>();
-  const recordingsByCall = new Map<string, Set<string>>();
   const blackouts = new Map<string, Blackout>();
-  const wholeCalls = new SourceMap<readonly Recording[]>();
-  const wholeCallOf = new SourceMap<SourceKey>();
   const heard = new Map<string, number>();
   const seen = new Map<string, number>();
   let position = 0;
-  let revision = 0;
-  const revisions = new Map<string, { count: number; at: Instant | '' }>();
 
   const putAgent = (agent: Agent) => {
     if (!agents.has(agent)) sortedAgents.delete(agent.source);
     agents.set(agent, agent);
   };
 
-  const revise = (source: string, changedAt: Instant, changes: number) => {
-    const { count, at } = revisions.get(source) ?? { count: 0, at: '' };
-    revisions.set(source, { count: count + changes, at: at > changedAt ? at : changedAt });
-  };
-
-  const unlink = (index: Map<string, Set<string>>, owner: string, key: string) => {
-    const set = index.get(owner);
+  const agentOf = (recording: Recording): string | null =>
+    recording.agent === null ? null : mapKey({ source: recording.source, externalId: recording.agent });
+  const unlink = (recording: Recording, key: string) => {
+    const agent = agentOf(recording);
+    if (agent === null) return;
+    const set = recordingsByAgent.get(agent);
     set?.delete(key);
-    if (set?.size === 0) index.delete(owner);
+    if (set?.size === 0) recordingsByAgent.delete(agent);
   };
-  const link = (index: Map<string, Set<string>>, owner: string, key: string) => {
-    const set = index.get(owner);
+  const link = (recording: Recording, key: string) => {
+    const agent = agentOf(recording);
+    if (agent === null) return;
+    const set = recordingsByAgent.get(agent);
     if (set) set.add(key);
-    else index.set(owner, new Set([key]));
-  };
-
-  const forgetCall = (call: SourceKey | undefined) => {
-    if (call === undefined) return;
-    for (const recording of wholeCalls.get(call) ?? []) wholeCallOf.delete(recording);
-    wholeCalls.delete(call);
+    else recordingsByAgent.set(agent, new Set([key]));
   };
 
   const dropRecording = (key: string) => {
@@ -103,8 +82,7 @@ export const createLiveState = (): LiveState => {
     if (!before) return;
     recordings.delete(key);
     if (before.formerId !== null) formerIds.delete(mapKey({ source: before.source, externalId: before.formerId }));
-    if (before.agent !== null) unlink(recordingsByAgent, mapKey({ source: before.source, externalId: before.agent }), key);
-    if (before.call !== null) unlink(recordingsByCall, mapKey({ source: before.source, externalId: before.call }), key);
+    unlink(before, key);
   };
 
   const putRecording = (recording: Recording) => {
@@ -112,30 +90,21 @@ export const createLiveState = (): LiveState => {
     const former = recording.formerId === null ? null : { source: recording.source, externalId: recording.formerId };
     dropRecording(key);
     if (former !== null) dropRecording(mapKey(former));
-    forgetCall(wholeCallOf.get(recording));
-    if (former !== null) forgetCall(wholeCallOf.get(former));
-    if (recording.call !== null) forgetCall({ source: recording.source, externalId: recording.call });
     if (!isLive(recording)) return;
     recordings.set(key, recording);
     if (former !== null) formerIds.set(mapKey(former), key);
-    if (recording.agent !== null) link(recordingsByAgent, mapKey({ source: recording.source, externalId: recording.agent }), key);
-    if (recording.call !== null) link(recordingsByCall, mapKey({ source: recording.source, externalId: recording.call }), key);
+    link(recording, key);
   };
 
   const putCall = (call: Call) => {
-    if (call.state === 'ENDED') {
-      calls.delete(call);
-      forgetCall(call);
-    } else calls.set(call, call);
+    if (call.state === 'ENDED') calls.delete(call);
+    else calls.set(call, call);
   };
 
   const putBlackout = (blackout: Blackout) => {
     if (isOpen(blackout)) blackouts.set(blackout.id, blackout);
     else blackouts.delete(blackout.id);
   };
-
-  const pick = (index: Map<string, Set<string>>, owner: SourceKey): Recording[] =>
-    [...(index.get(mapKey(owner)) ?? [])].flatMap((key) => recordings.get(key) ?? []);
 
   return {
     agent: (key) => agents.get(key) ?? null,
@@ -149,17 +118,7 @@ export const createLiveState = (): LiveState => {
     recording: (key) => recordings.get(mapKey(key)) ?? recordings.get(formerIds.get(mapKey(key)) ?? '') ?? null,
     liveCallsOf: (source) => [...calls.of(source).values()],
     liveRecordingsOf: (source) => [...recordings.values()].filter((recording) => recording.source === source),
-    liveRecordings: (agent) => pick(recordingsByAgent, agent),
-    liveRecordingsOfCall: (call) => pick(recordingsByCall, call),
-    recordingsOfCall: (call) => wholeCalls.get(call) ?? null,
-    keepRecordingsOfCall: (call, rows, readAt) => {
-      if (readAt !== revision || !calls.has(call)) return;
-      wholeCalls.set(call, rows);
-      for (const recording of rows) wholeCallOf.set(recording, call);
-    },
-    revision: () => revision,
-    revisionOf: (source) => revisions.get(source)?.count ?? 0,
-    revisedAt: (source) => revisions.get(source)?.at ?? '',
+    liveRecordings: (agent) => [...(recordingsByAgent.get(mapKey(agent)) ?? [])].flatMap((key) => recordings.get(key) ?? []),
     blackout: (agent) =>
       [...blackouts.values()]
         .filter((blackout) => blackout.source === agent.source && blackout.agent === agent.externalId)
@@ -170,8 +129,6 @@ export const createLiveState = (): LiveState => {
         const key = rowName(event);
         if ((seen.get(key) ?? 0) >= event.id) continue;
         seen.set(key, event.id);
-        revision += 1;
-        revise(event.source, event.at, 1);
         position = Math.max(position, event.id);
         if (event.entityType === 'agent') putAgent(event.state as Agent);
         else if (event.entityType === 'call') putCall(event.state as Call);
@@ -210,10 +167,7 @@ export const createLiveState = (): LiveState => {
         store.recordings.live(sources),
         store.blackouts.open(sources),
       ]);
-      for (const agent of allAgents) {
-        putAgent(agent);
-        if (agent.observedAt !== null) revise(agent.source, agent.observedAt, 0);
-      }
+      for (const agent of allAgents) putAgent(agent);
       for (const call of liveCalls) putCall(call);
       for (const recording of liveRecordings) putRecording(recording);
       for (const blackout of open) putBlackout(blackout);

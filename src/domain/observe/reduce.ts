@@ -1,4 +1,4 @@
-/** Folds what a vendor showed into what is known. Pure: state in, changed rows out. */
+/** Reduces what a vendor showed into what is known. Pure: state in, changed rows out. */
 
 import { emptyAgent } from '../model/empty-agent.ts';
 import type { Agent, Call, Recording } from '../model/entities.ts';
@@ -27,6 +27,8 @@ export interface Reduction {
   recordings: readonly Change<Recording>[];
   /** Agents that were shown, changed or not. */
   shown: readonly string[];
+  /** True where some of it was left out, since an agent had been seen later than this was asked for. */
+  isOutdated: boolean;
 }
 
 const emptyCall = (source: string, externalId: string): Call => ({
@@ -101,6 +103,10 @@ const addsNothing = (known: object, patch: object): boolean => {
   return true;
 };
 
+/** Whether two versions of a row say the same; when an agent was last shown is not written down with each poll. */
+export const isSameRow = (left: object | null, right: object | null): boolean =>
+  left === null || right === null ? left === right : same({ ...left, observedAt: undefined }, { ...right, observedAt: undefined });
+
 const shownFields = <T extends object>(patch: T): Partial<T> => {
   const fields: Partial<T> = {};
   for (const name of Object.keys(patch) as (keyof T)[]) if (patch[name] !== undefined) fields[name] = patch[name];
@@ -151,6 +157,7 @@ export const reduce = (source: string, observations: readonly Observation[], asO
   const calls = new Map<string, Change<Call>>();
   const recordings = new Map<string, Change<Recording>>();
   const shown = new Set<string>();
+  let isOutdated = false;
 
   const agentNow = (id: string) => agents.get(id)?.after ?? known.agent(id);
   const callNow = (id: string) => calls.get(id)?.after ?? known.call(id);
@@ -185,10 +192,47 @@ export const reduce = (source: string, observations: readonly Observation[], asO
   /** When the agent was shown, where that was after this batch was asked for: what the batch says of it is out of date. */
   const laterSight = (agent: string): string | null => {
     const seen = known.agent(agent)?.observedAt ?? null;
-    return seen !== null && seen > at ? seen : null;
+    if (seen === null || seen <= at) return null;
+    isOutdated = true;
+    return seen;
   };
   const latestOf = (sights: readonly (string | null)[]): string | null =>
     sights.length === 0 || sights.includes(null) ? null : (sights.toSorted().at(-1) ?? null);
+
+  /** Ends whatever was live at the agent and is not named in this batch. */
+  const endUnnamed = (id: string): void => {
+    const live = known.liveAt(id);
+    const agent = known.agent(id);
+    const calls = [...live.calls, agent?.activeCall ?? null, ...(agent?.inactiveCalls ?? [])].filter((call) => call !== null);
+    for (const call of new Set(calls)) if (!named.has(`call ${call}`)) endCall(call, id);
+    for (const recording of live.recordings) if (!named.has(`recording ${recording}`)) endRecording(recording);
+  };
+
+  /** Not listed any more. The last true word about the agent stays as old as it is. */
+  const leaveOut = (id: string): void => {
+    const before = agentNow(id);
+    if (before === null || (before.absentSince ?? null) !== null) return;
+    const status = before.status === 'OFFLINE' ? 'OFFLINE' : 'UNKNOWN';
+    setAgent(before, {
+      ...before,
+      status,
+      statusSince: status === before.status ? before.statusSince : at,
+      vendorStatus: null,
+      absentSince: at,
+      activeCall: null,
+      inactiveCalls: [],
+      desktopRecordings: [],
+    });
+    endUnnamed(id);
+  };
+
+  const keepUnread = (id: string): void => {
+    const before = agentNow(id);
+    const base = before ?? emptyAgent({ source, externalId: id });
+    if (before?.status === 'UNKNOWN' && (before.absentSince ?? null) === null) return;
+    const statusSince = before === null || before.status === 'UNKNOWN' ? base.statusSince : at;
+    setAgent(before, { ...base, status: 'UNKNOWN', vendorStatus: null, statusSince, absentSince: null });
+  };
 
   /** Everything that a presence of this batch names is live, wherever it was before; unless the agent has been seen since. */
   const [named, namedLate] = [new Set<string>(), new Set<string>()];
@@ -205,7 +249,7 @@ export const reduce = (source: string, observations: readonly Observation[], asO
       shown.add(id);
       if (laterSight(id) !== null) continue;
       const before = agentNow(id);
-      if (before !== null && addsNothing(before, observation.agent)) continue;
+      if (before !== null && (before.absentSince ?? null) === null && addsNothing(before, observation.agent)) continue;
       const base = before ?? emptyAgent({ source, externalId: id });
       const patch = shownFields(observation.agent);
       const moved = patch.status !== undefined && patch.status !== base.status;
@@ -214,6 +258,7 @@ export const reduce = (source: string, observations: readonly Observation[], asO
         ...patch,
         source,
         observedAt: at,
+        absentSince: null,
         statusSince: patch.statusSince ?? (moved ? (before === null ? null : at) : base.statusSince),
       });
     } else if (observation.type === 'call') {
@@ -266,21 +311,17 @@ export const reduce = (source: string, observations: readonly Observation[], asO
       setRecording(renamed ? renamed.before : before, after);
     } else if (observation.type === 'presence') {
       shown.add(observation.agent);
-      if (laterSight(observation.agent) !== null) continue;
-      const live = known.liveAt(observation.agent);
-      const liveCalls = new Set(live.calls);
-      const agent = known.agent(observation.agent);
-      if (agent?.activeCall) liveCalls.add(agent.activeCall);
-      for (const id of agent?.inactiveCalls ?? []) liveCalls.add(id);
-      for (const id of liveCalls) if (!named.has(`call ${id}`)) endCall(id, observation.agent);
-      for (const id of live.recordings) if (!named.has(`recording ${id}`)) endRecording(id);
+      if (laterSight(observation.agent) === null) endUnnamed(observation.agent);
+    } else if (observation.type === 'absent') {
+      shown.add(observation.agent);
+      if (laterSight(observation.agent) === null) leaveOut(observation.agent);
+    } else if (observation.type === 'unreadable') {
+      if (laterSight(observation.agent) === null) keepUnread(observation.agent);
     }
   }
 
   const onlyChanged = <T extends object>(changes: Map<string, Change<T>>): Change<T>[] =>
-    [...changes.values()].filter(
-      ({ before, after }) => before === null || !addsNothing({ ...before, observedAt: undefined }, { ...after, observedAt: undefined }),
-    );
+    [...changes.values()].filter(({ before, after }) => !isSameRow(before, after));
 
-  return { agents: onlyChanged(agents), calls: onlyChanged(calls), recordings: onlyChanged(recordings), shown: [...shown] };
+  return { agents: onlyChanged(agents), calls: onlyChanged(calls), recordings: onlyChanged(recordings), shown: [...shown], isOutdated };
 };

@@ -43,17 +43,13 @@ it('events in any order, twice, leave the last of each row', () => {
   );
 });
 
-it('a recording is found by its former id and by agent and call, until it is over', () => {
+it('a recording is found by its former id and by agent, until it is over', () => {
   const liveState = createLiveState();
   liveState.apply([eventOf(1, 'recording', recordingOf({ externalId: 'made' }))]);
   liveState.apply([eventOf(2, 'recording', recordingOf({ externalId: 'final', formerId: 'made' }))]);
   const agent = { source: 'hq', externalId: '1' };
   assert.deepEqual(
     liveState.liveRecordings(agent).map(({ externalId }) => externalId),
-    ['final'],
-  );
-  assert.deepEqual(
-    liveState.liveRecordingsOfCall({ source: 'hq', externalId: 'a' }).map(({ externalId }) => externalId),
     ['final'],
   );
   assert.equal(liveState.recording({ source: 'hq', externalId: 'made' })!.externalId, 'final');

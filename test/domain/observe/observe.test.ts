@@ -23,6 +23,15 @@ const create = async (change: (store: Store) => Store = (store) => store, clock 
   const liveState = createLiveState();
   const told: LiveEvent[] = [];
   const hub = createHub();
+  const { observe, onEvents } = createObserve({
+    store,
+    clock,
+    liveState,
+    emit: hub.emit,
+    takesCommands: () => false,
+    isAwaited: () => false,
+    onObserved: async () => [],
+  });
   createEventFeed({
     hub,
     store: opened,
@@ -33,17 +42,9 @@ const create = async (change: (store: Store) => Store = (store) => store, clock 
     lookEveryMs: null,
     apply: (events) => {
       liveState.apply(events);
+      onEvents(events);
       told.push(...events);
     },
-  });
-  const { observe } = createObserve({
-    store,
-    clock,
-    liveState,
-    emit: hub.emit,
-    takesCommands: () => false,
-    isAwaited: () => false,
-    onObserved: async () => [],
   });
   return { clock, store: opened, liveState, told, observe };
 };
@@ -54,57 +55,121 @@ const sight = (agent: string, call: string | null): Observation[] => [
   { type: 'presence', agent, calls: call === null ? [] : [call], recordings: [] },
 ];
 
-describe('the same list again', () => {
-  const lists: readonly { observations: readonly Observation[]; complete: boolean }[] = [
-    { observations: [...sight('1', 'a'), ...sight('2', null)], complete: true },
-    { observations: [...sight('1', null), ...sight('2', 'a')], complete: true },
-    { observations: sight('2', 'b'), complete: true },
-    { observations: sight('1', 'a'), complete: false },
-    { observations: [{ type: 'call', call: { externalId: 'a', state: 'ENDED', agents: ['1'] } }], complete: false },
+describe("an observer's answer that says it is unchanged", () => {
+  const lists: readonly (readonly Observation[])[] = [
+    [...sight('1', 'a'), ...sight('2', null)],
+    [...sight('1', null), ...sight('2', 'a')],
+    [{ type: 'unreadable', agent: '1' }, ...sight('2', 'a')],
+    sight('2', 'b'),
+  ];
+  const others: readonly (readonly Observation[])[] = [
+    sight('1', 'a'),
+    sight('1', null),
+    [{ type: 'call', call: { externalId: 'a', state: 'ENDED', agents: ['1'] } }],
+    [{ type: 'agent', agent: { externalId: '2', status: 'BREAK' } }],
   ];
 
-  it('changes nothing else than a copy of it would, in whatever order and as late as lists come', async () => {
-    const step = fc.record({ list: fc.nat({ max: lists.length - 1 }), passMs: fc.nat({ max: 2 }), lateMs: fc.nat({ max: 3 }) });
+  it('changes nothing else than the same answer in full would, whatever others show in between and as late as it comes', async () => {
+    const step = fc.record({
+      list: fc.nat({ max: lists.length - 1 }),
+      stays: fc.boolean(),
+      other: fc.option(fc.nat({ max: others.length - 1 })),
+      passMs: fc.nat({ max: 2 }),
+      lateMs: fc.nat({ max: 3 }),
+    });
     await fc.assert(
       fc.asyncProperty(fc.array(step, { minLength: 4, maxLength: 14 }), async (steps) => {
-        const [same, copied] = [await create(), await create()];
-        for (const { list, passMs, lateMs } of steps) {
-          const { observations, complete } = lists[list]!;
-          for (const harness of [same, copied]) {
+        const [told, full] = [await create(), await create()];
+        let last: number | null = null;
+        for (const { list, stays, other, passMs, lateMs } of steps) {
+          const next: number = stays && last !== null ? last : list;
+          for (const harness of [told, full]) {
             await harness.clock.advance(passMs);
-            const batch = { observations: harness === same ? observations : structuredClone(observations), complete };
-            await harness.observe('hq', { ...batch, asOfMs: harness.clock.now() - lateMs });
+            const asOfMs = harness.clock.now() - lateMs;
+            if (other !== null) await harness.observe('hq', { observations: others[other]!, asOfMs });
+            else {
+              const unchanged = harness === told && next === last;
+              await harness.observe('hq', { observations: lists[next]!, asOfMs, complete: true, heard: true, unchanged });
+            }
           }
+          if (other === null) last = next;
         }
-        assert.deepEqual(same.told, copied.told);
-        assert.deepEqual(same.liveState.agentsOf('hq'), copied.liveState.agentsOf('hq'));
-        assert.deepEqual(same.liveState.liveCallsOf('hq'), copied.liveState.liveCallsOf('hq'));
-        await Promise.all([same.store.close(), copied.store.close()]);
+        assert.deepEqual(told.told, full.told);
+        assert.deepEqual(told.liveState.agentsOf('hq'), full.liveState.agentsOf('hq'));
+        assert.deepEqual(told.liveState.liveCallsOf('hq'), full.liveState.liveCallsOf('hq'));
+        await Promise.all([told.store.close(), full.store.close()]);
       }),
-      { numRuns: 60 },
+      fuzzRuns(2),
     );
   });
 
-  it('is not looked up in the store again until something of its source changes', async () => {
+  it('is neither written nor looked up until something of its source changes', async () => {
     let transactions = 0;
+    let reads = 0;
     const { clock, store, liveState, observe } = await create((opened) => ({
       ...opened,
+      calls: {
+        ...opened.calls,
+        byKeys: (keys) => {
+          reads += 1;
+          return opened.calls.byKeys(keys);
+        },
+      },
       transaction: (work) => {
         transactions += 1;
         return opened.transaction(work);
       },
     }));
-    const ended: Observation[] = [{ type: 'call', call: { externalId: 'z', state: 'ENDED', agents: ['1'] } }];
-    for (let times = 0; times < 4; times += 1) {
+    const ended: Observation[] = [...sight('1', null), { type: 'call', call: { externalId: 'z', state: 'ENDED', agents: ['1'] } }];
+    const poll = async (unchanged: boolean) => {
       await clock.advance(1000);
-      await observe('hq', { observations: ended, asOfMs: clock.now() });
-    }
-    assert.equal(transactions, 2, 'once to keep it, once to find that it is kept');
+      await observe('hq', { observations: ended, asOfMs: clock.now(), complete: true, heard: true, unchanged });
+    };
+    for (let times = 0; times < 4; times += 1) await poll(times > 0);
+    assert.equal(transactions, 1);
+    assert.equal(reads, 2, 'once to find that it is new, once that it is kept');
     await observe('hq', { observations: sight('1', 'a'), asOfMs: clock.now() });
+    await poll(true);
+    assert.equal(liveState.agent({ source: 'hq', externalId: '1' })!.activeCall, null);
+    assert.equal(liveState.agent({ source: 'hq', externalId: '1' })!.observedAt, instant(clock.now()));
+    await store.close();
+  });
+});
+
+describe('a row that another server has written meanwhile', () => {
+  it('is what the batch is reduced into, not what live state believes', async () => {
+    const one = await create();
+    const other = await create((store) => store, one.clock, one.store);
+    await one.observe('hq', { observations: [{ type: 'agent', agent: { externalId: '1', name: 'Ada' } }], asOfMs: one.clock.now() });
+    await one.clock.advance(1000);
+    await other.observe('hq', { observations: [{ type: 'agent', agent: { externalId: '1', phone: '5001' } }], asOfMs: one.clock.now() });
+    const [agent] = await one.store.agents.byKeys([{ source: 'hq', externalId: '1' }]);
+    assert.deepEqual([agent!.name, agent!.phone], ['Ada', '5001']);
+    await one.store.close();
+  });
+});
+
+describe('an agent that the complete list leaves out', () => {
+  it('is no younger for it, is absent until it is listed again, and nothing of it is ended by an entry that cannot be read', async () => {
+    const { clock, store, liveState, observe } = await create();
+    const agent = () => liveState.agent({ source: 'hq', externalId: '1' })!;
+    const shownMs = clock.now();
+    await observe('hq', { observations: sight('1', 'a'), asOfMs: shownMs, complete: true });
     await clock.advance(1000);
-    await observe('hq', { observations: ended, asOfMs: clock.now() });
-    assert.equal(transactions, 4);
-    assert.equal(liveState.agent({ source: 'hq', externalId: '1' })!.activeCall, 'a');
+    await observe('hq', { observations: [{ type: 'unreadable', agent: '1' }], asOfMs: clock.now(), complete: true });
+    assert.deepEqual(
+      [agent().status, agent().activeCall, agent().observedAt, agent().absentSince],
+      ['UNKNOWN', 'a', instant(shownMs), null],
+    );
+    await clock.advance(1000);
+    await observe('hq', { observations: [], asOfMs: clock.now(), complete: true });
+    assert.deepEqual(
+      [agent().status, agent().activeCall, agent().observedAt, agent().absentSince],
+      ['UNKNOWN', null, instant(shownMs), instant(clock.now())],
+    );
+    await clock.advance(1000);
+    await observe('hq', { observations: sight('1', null), asOfMs: clock.now(), complete: true });
+    assert.deepEqual([agent().status, agent().observedAt, agent().absentSince], ['IDLE', instant(clock.now()), null]);
     await store.close();
   });
 });

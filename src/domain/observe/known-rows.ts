@@ -1,0 +1,134 @@
+/** The rows that batches are reduced into: as live state has them, or as a transaction finds them stored. */
+import type { Agent, Call, Instant, Recording } from '../model/entities.ts';
+import { instant } from '../model/instant.ts';
+import type { Observation, ObservationBatch } from '../model/observation.ts';
+import type { StoreOperations } from '../ports/store.ts';
+import type { LiveState } from './live-state.ts';
+import { type Change, isSameRow, type Known, type Reduction } from './reduce.ts';
+
+/** Rows with what reductions have changed so far. */
+export interface Rows extends Known {
+  /** Applies what a batch has changed, and whom it has shown unchanged. */
+  apply(changed: Reduction, batch: ObservationBatch): void;
+}
+
+/** Everything in a batch that names a row, so that the rows are read together. */
+const named = (observations: readonly Observation[]) => {
+  const agents = new Set<string>();
+  const calls = new Set<string>();
+  const recordings = new Set<string>();
+  for (const observation of observations) {
+    if (observation.type === 'agent') agents.add(observation.agent.externalId);
+    else if (observation.type === 'call') calls.add(observation.call.externalId);
+    else if (observation.type === 'recording') {
+      recordings.add(observation.recording.externalId);
+      if (observation.recording.formerId) recordings.add(observation.recording.formerId);
+    } else agents.add(observation.agent);
+  }
+  return { agents, calls, recordings };
+};
+
+/** External ids of the agents that observations describe, in order. */
+export const describedAgents = (observations: readonly Observation[]): readonly string[] =>
+  observations.flatMap((one) => (one.type === 'agent' ? [one.agent.externalId] : []));
+
+type ByKeys<T> = (keys: { source: string; externalId: string }[]) => Promise<readonly (T | null)[]>;
+
+const read = async <T>(source: string, ids: Iterable<string>, byKeys: ByKeys<T>): Promise<Map<string, T | null>> => {
+  const list = [...ids];
+  const rows = list.length === 0 ? [] : await byKeys(list.map((externalId) => ({ source, externalId })));
+  return new Map(list.map((id, index) => [id, rows[index] ?? null]));
+};
+
+/**
+ * `from: 'liveState'` takes what live state holds and reads what it does not, which is over or was never seen; `from: 'store'` reads all of it.
+ * What is live at an agent comes from live state. A sight later than `latestBelievable` counts for none.
+ */
+export const readRows = async (
+  source: string,
+  observations: readonly Observation[],
+  operations: Pick<StoreOperations, 'agents' | 'calls' | 'recordings'>,
+  liveState: LiveState,
+  from: 'liveState' | 'store',
+  latestBelievable: Instant,
+): Promise<Rows> => {
+  const ids = named(observations);
+  const held = {
+    agent: (externalId: string) => liveState.agent({ source, externalId }),
+    call: (externalId: string) => liveState.call({ source, externalId }),
+    recording: (externalId: string) => liveState.recording({ source, externalId }),
+    live: (externalId: string) => liveState.liveRecordings({ source, externalId }).map((one) => one.externalId),
+  };
+  for (const id of ids.agents) {
+    const agent = held.agent(id);
+    for (const call of [agent?.activeCall, ...(agent?.inactiveCalls ?? [])]) if (call) ids.calls.add(call);
+    for (const recording of held.live(id)) ids.recordings.add(recording);
+  }
+  const isMissing = (hold: (id: string) => unknown) => (id: string) => from === 'store' || hold(id) === null;
+  const agents = from === 'store' ? await read<Agent>(source, ids.agents, operations.agents.byKeys) : new Map<string, Agent | null>();
+  const calls = await read<Call>(source, [...ids.calls].filter(isMissing(held.call)), operations.calls.byKeys);
+  const recordings = await read<Recording>(source, [...ids.recordings].filter(isMissing(held.recording)), operations.recordings.byKeys);
+  const shownAt = new Map<string, Instant>();
+  const rowOf = <T>(rows: ReadonlyMap<string, T | null>, hold: (id: string) => T | null, id: string): T | null =>
+    rows.has(id) ? rows.get(id)! : from === 'store' ? null : hold(id);
+
+  return {
+    agent: (id) => {
+      const row = agents.has(id) ? agents.get(id)! : held.agent(id);
+      if (row === null) return null;
+      // A sight dated later than any clock of ours can show was written by one that was wrong: everything seen now is news to it.
+      const storedAt = (row.observedAt ?? '') > latestBelievable ? '' : (row.observedAt ?? '');
+      // That an agent was shown unchanged is not written down.
+      const observedAt = [held.agent(id)?.observedAt ?? '', shownAt.get(id) ?? '', storedAt].sort().at(-1)!;
+      return observedAt === (row.observedAt ?? '') ? row : { ...row, observedAt: observedAt === '' ? null : observedAt };
+    },
+    call: (id) => rowOf(calls, held.call, id),
+    recording: (id) => rowOf(recordings, held.recording, id),
+    liveAt: (agent) => ({ calls: [], recordings: held.live(agent) }),
+    apply: (changed, { observations: shown, asOfMs }) => {
+      const at = instant(asOfMs);
+      for (const id of describedAgents(shown)) if ((shownAt.get(id) ?? '') < at) shownAt.set(id, at);
+      for (const { after } of changed.agents) agents.set(after.externalId, after);
+      for (const { after } of changed.calls) calls.set(after.externalId, after);
+      for (const { after } of changed.recordings) {
+        recordings.set(after.externalId, after);
+        if (after.formerId !== null) recordings.set(after.formerId, after);
+      }
+    },
+  };
+};
+
+/** Of several reductions, the rows as they were before the first that changed them. */
+const originals = <T extends { externalId: string }>(changes: readonly Change<T>[]): ReadonlyMap<string, T | null> => {
+  const first = new Map<string, T | null>();
+  for (const { before, after } of changes) if (!first.has(after.externalId)) first.set(after.externalId, before);
+  return first;
+};
+
+const areStored = async <T extends { externalId: string }>(
+  source: string,
+  changes: readonly Change<T>[],
+  byKeys: ByKeys<T>,
+): Promise<boolean> => {
+  const before = originals(changes);
+  const stored = await read(source, before.keys(), byKeys);
+  return [...before].every(([id, row]) => isSameRow(row, stored.get(id) ?? null));
+};
+
+/** Whether what was reduced began from what is stored: else another server has written since. Locks the rows. */
+export const isUpToDate = async (source: string, reductions: readonly Reduction[], operations: StoreOperations): Promise<boolean> =>
+  (await areStored(
+    source,
+    reductions.flatMap(({ agents }) => agents),
+    operations.agents.byKeys,
+  )) &&
+  (await areStored(
+    source,
+    reductions.flatMap(({ calls }) => calls),
+    operations.calls.byKeys,
+  )) &&
+  (await areStored(
+    source,
+    reductions.flatMap(({ recordings }) => recordings),
+    operations.recordings.byKeys,
+  ));
