@@ -152,7 +152,6 @@ export const createLiveState = (): LiveState => {
       const now = instant(nowMs);
       for (const agent of agents.values()) if ((agent.observedAt ?? '') > now) agents.set(agent, { ...agent, observedAt: now });
       for (const [source, atMs] of heard) if (atMs > nowMs) heard.set(source, nowMs);
-      for (const [source, { count, at }] of revisions) if (at > now) revisions.set(source, { count, at: now });
     },
     position: () => position,
     appliedAbove: (id) => {

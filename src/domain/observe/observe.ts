@@ -195,6 +195,7 @@ export const createObserve = (deps: ObserveDependencies): Observe => {
       operations,
       liveState,
       from,
+      instant(clock.now() + clocksApartMs),
     );
 
   /** Writes what the batches changed, and what that settles, in one transaction. Answers the batches that were not delivered before. */
