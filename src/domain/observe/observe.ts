@@ -154,9 +154,9 @@ export const createObserve = (deps: ObserveDependencies): Observe => {
   const recordShown = (source: string, batch: ObservationBatch, reduction: Reduction | null): void => {
     liveState.touch(source, describedAgents(batch.observations), instant(batch.asOfMs));
     recordContacts(source, batch);
-    if (!batch.complete || batch.heard !== true) return disturb(source);
-    // What was shown or changed after it was asked for, it says nothing of.
-    if (reduction !== null && isNothing(reduction) && !reduction.isOutdated && batch.asOfMs > quietOf(source).disturbedMs) {
+    // What was shown or changed after it was asked for, the observer's answer says nothing of.
+    if (!batch.complete || batch.heard !== true) disturb(source);
+    else if (reduction !== null && isNothing(reduction) && !reduction.isOutdated && batch.asOfMs > quietOf(source).disturbedMs) {
       quietOf(source).isReduced = true;
     }
   };
