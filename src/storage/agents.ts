@@ -1,20 +1,22 @@
 import type { Agent } from '../domain/model/entities.ts';
 import type { StoreOperations } from '../domain/ports/store.ts';
-import { byRowId, upsertInto } from './documents.ts';
+import { byRowId, excluded, inWriteOrder } from './documents.ts';
 import { keyRowId, padded, parsed, plain } from './rows.ts';
 import type { Scope } from './tables.ts';
-
-const upsert = upsertInto('agents', ['id', 'source'], ['data']);
 
 export const agentTable = (scope: Scope): StoreOperations['agents'] => ({
   byKeys: (keys) => byRowId<Agent>(scope, 'agents', keys.map(keyRowId)),
   put: (rows) =>
-    scope.write((database) =>
-      upsert(
-        database,
-        rows.map((row) => ({ id: keyRowId(row), source: row.source, data: JSON.stringify(row) })),
-      ),
-    ),
+    scope.write(async (database) => {
+      const values = rows.map((row) => ({ id: keyRowId(row), source: row.source, data: JSON.stringify(row) }));
+      for (const chunk of inWriteOrder(values)) {
+        await database
+          .insertInto('agents')
+          .values(chunk)
+          .onConflict((conflict) => conflict.column('id').doUpdateSet(excluded(['data'])))
+          .execute();
+      }
+    }),
   all: (sources) =>
     scope.read(async (database) => {
       if (sources.length === 0) return [];

@@ -6,11 +6,10 @@ import type { BlackoutFilter, StoreOperations } from '../domain/ports/store.ts';
 import { byRowId } from './documents.ts';
 import { alternatives, type Branch, between, fromTable, oneOf, pageable } from './pages.ts';
 import { chunked, keyRowId, padded, parsed, plain, rowId } from './rows.ts';
-import { statement } from './statement.ts';
-import type { Scope } from './tables.ts';
+import type { Database, Scope } from './tables.ts';
 
 /** In one statement. */
-const mostSpans = 100;
+const maxSpans = 100;
 /** The end of what has none yet. */
 const endlessMs = 9_000_000_000_000_000;
 
@@ -47,13 +46,13 @@ interface Span {
 }
 
 /** `span` tells the rows of one apart from those of another. */
-const overlapping = statement<Span, { span: number; data: string }>(['agent', 'fromMs', 'toMs'], (database, spans) => {
+const overlapping = (database: Database, spans: readonly Span[]) => {
   const parts = spans.map(
     ({ agent, fromMs, toMs }, span) => sql`select ${sql.lit(span)} as span, sort_ms, id, data from blackouts
       where agent_id = ${agent} and ends_ms > ${fromMs} and sort_ms < ${toMs}`,
   );
-  return sql<{ span: number; data: string }>`${sql.join(parts, sql` union all `)} order by sort_ms, id`.compile(database);
-});
+  return sql<{ span: number; data: string }>`${sql.join(parts, sql` union all `)} order by sort_ms, id`.execute(database);
+};
 
 export const blackoutTable = (scope: Scope): StoreOperations['blackouts'] => ({
   ...pageable<Blackout, BlackoutFilter>(scope, branches),
@@ -96,9 +95,9 @@ export const blackoutTable = (scope: Scope): StoreOperations['blackouts'] => ({
         fromMs: epochMs(from),
         toMs: to === null ? endlessMs : epochMs(to),
       }));
-      for (const [index, chunk] of chunked(asked, mostSpans).entries()) {
+      for (const [index, chunk] of chunked(asked, maxSpans).entries()) {
         const { rows } = await overlapping(database, chunk);
-        for (const row of rows) found[index * mostSpans + row.span]!.push(parsed<Blackout>(row));
+        for (const row of rows) found[index * maxSpans + row.span]!.push(parsed<Blackout>(row));
       }
       return found;
     }),

@@ -4,11 +4,10 @@ import { callStates } from '../domain/model/enums.ts';
 import { numberKey } from '../domain/model/phone-number.ts';
 import type { Clock } from '../domain/ports/clock.ts';
 import type { CallFilter, StoreOperations } from '../domain/ports/store.ts';
-import { byRowId, sortOf, upsertInto } from './documents.ts';
+import { byRowId, excluded, inWriteOrder, sortOf } from './documents.ts';
 import { alternatives, type Branch, between, fromTable, numberIs, oneOf, pageable } from './pages.ts';
-import { keyRowId, lastOfEach, msOrNull, padded, parsed, plain, rowId } from './rows.ts';
-import { inParts, statement } from './statement.ts';
-import type { Database, Scope } from './tables.ts';
+import { chunked, keyRowId, lastOfEach, msOrNull, padded, parsed, plain, rowId } from './rows.ts';
+import type { Database, Scope, Tables } from './tables.ts';
 
 const liveStates = callStates.filter((state) => state !== 'ENDED');
 
@@ -54,49 +53,49 @@ const agentIds = (call: Call): string[] => {
   return [...new Set(names)].map((agent) => rowId(call.source, agent));
 };
 
-const upsert = upsertInto(
-  'calls',
-  ['id', 'source', 'first_seen_ms', 'sort_ms'],
-  ['state', 'started_ms', 'caller_key', 'caller_tail', 'called_key', 'called_tail', 'queue', 'data'],
-  sortOf('calls'),
-);
+const overwritten = ['state', 'started_ms', 'caller_key', 'caller_suffix', 'called_key', 'called_suffix', 'queue', 'data'] as const;
 
-const putMembers = statement<{ call: string; agent: string }>(['call', 'agent'], (database, members) => {
+const rowOf = (call: Call, nowMs: number): Tables['calls'] => {
+  const started = msOrNull(call.startedAt);
+  const caller = numberKey(call.caller);
+  const called = numberKey(call.called);
+  return {
+    id: keyRowId(call),
+    source: call.source,
+    state: call.state,
+    first_seen_ms: nowMs,
+    started_ms: started,
+    sort_ms: started ?? nowMs,
+    caller_key: caller?.key ?? null,
+    caller_suffix: caller?.suffix ?? null,
+    called_key: called?.key ?? null,
+    called_suffix: called?.suffix ?? null,
+    queue: call.queue === null ? null : plain(call.queue),
+    data: JSON.stringify(call),
+  };
+};
+
+const putMembers = (database: Database, members: readonly { call: string; agent: string }[]) => {
   const pairs = sql.join(members.map(({ call, agent }) => sql`(${call}, ${agent})`));
   return sql`with members (call_id, agent_id) as (values ${pairs})
       insert into call_agents (call_id, agent_id, sort_ms)
       select m.call_id, m.agent_id, c.sort_ms from members as m join calls as c on c.id = m.call_id where true
-      on conflict (call_id, agent_id) do update set sort_ms = excluded.sort_ms where call_agents.sort_ms <> excluded.sort_ms`.compile(
+      on conflict (call_id, agent_id) do update set sort_ms = excluded.sort_ms where call_agents.sort_ms <> excluded.sort_ms`.execute(
     database,
   );
-});
+};
 
 const put = async (database: Database, calls: readonly Call[], nowMs: number): Promise<void> => {
-  const rows = lastOfEach(calls, keyRowId);
-  await upsert(
-    database,
-    rows.map((call) => {
-      const started = msOrNull(call.startedAt);
-      const caller = numberKey(call.caller);
-      const called = numberKey(call.called);
-      return {
-        id: keyRowId(call),
-        source: call.source,
-        state: call.state,
-        first_seen_ms: nowMs,
-        started_ms: started,
-        sort_ms: started ?? nowMs,
-        caller_key: caller?.key ?? null,
-        caller_tail: caller?.tail ?? null,
-        called_key: called?.key ?? null,
-        called_tail: called?.tail ?? null,
-        queue: call.queue === null ? null : plain(call.queue),
-        data: JSON.stringify(call),
-      };
-    }),
-  );
-  const members = rows.flatMap((call) => agentIds(call).map((agent) => ({ call: keyRowId(call), agent })));
-  for (const part of inParts(members)) await putMembers(database, part);
+  for (const chunk of inWriteOrder(calls.map((call) => rowOf(call, nowMs)))) {
+    await database
+      .insertInto('calls')
+      .values(chunk)
+      .onConflict((conflict) => conflict.column('id').doUpdateSet({ ...excluded(overwritten), sort_ms: sortOf('calls') }))
+      .execute();
+  }
+  const last = lastOfEach(calls, keyRowId);
+  const members = last.flatMap((call) => agentIds(call).map((agent) => ({ call: keyRowId(call), agent })));
+  for (const chunk of chunked(members)) await putMembers(database, chunk);
 };
 
 export const callTable = (scope: Scope, clock: Clock): StoreOperations['calls'] => ({

@@ -5,7 +5,6 @@ import type { CommandFilter, StoreOperations } from '../domain/ports/store.ts';
 import { byRowId } from './documents.ts';
 import { alternatives, type Branch, between, fromTable, oneOf, pageable } from './pages.ts';
 import { chunked, grouped, keyRowId, padded, parsed, plain, rowIdOrNull } from './rows.ts';
-import { statement } from './statement.ts';
 import type { Database, Scope, Tables } from './tables.ts';
 
 const branches = (filter: CommandFilter): readonly Branch[] => {
@@ -45,43 +44,9 @@ const columns = (row: ControlCommand): Tables['commands'] => ({
   data: JSON.stringify(row),
 });
 
-const names = [
-  'source',
-  'agent_id',
-  'operation',
-  'status',
-  'requested_by',
-  'idempotency_key',
-  'blackout_id',
-  'open',
-  'sort_ms',
-  'data',
-] as const;
-
-const insert = statement<Tables['commands']>(['id', ...names], (database, rows) =>
-  database
-    .insertInto('commands')
-    .values(rows)
-    .onConflict((conflict) => conflict.columns(['requested_by', 'idempotency_key']).where('idempotency_key', 'is not', null).doNothing())
-    .compile(),
-);
-
-const update = statement<Tables['commands']>(['id', ...names], (database, [row]) => {
-  const { id, ...changed } = row!;
-  return database.updateTable('commands').set(changed).where('id', '=', id).compile();
-});
-
-const byKey = statement<{ requestedBy: string; key: string }, { data: string }>(['requestedBy', 'key'], (database, [asked]) =>
-  database
-    .selectFrom('commands')
-    .select('data')
-    .where('requested_by', '=', asked!.requestedBy)
-    .where('idempotency_key', '=', asked!.key)
-    .compile(),
-);
-
 const ofKey = async (database: Database, requestedBy: string, idempotencyKey: string): Promise<ControlCommand | null> => {
-  const [row] = (await byKey(database, [{ requestedBy: plain(requestedBy), key: plain(idempotencyKey) }])).rows;
+  const query = database.selectFrom('commands').select('data').where('requested_by', '=', plain(requestedBy));
+  const row = await query.where('idempotency_key', '=', plain(idempotencyKey)).executeTakeFirst();
   return row === undefined ? null : parsed<ControlCommand>(row);
 };
 
@@ -90,8 +55,14 @@ export const commandTable = (scope: Scope): StoreOperations['commands'] => ({
   byIds: (ids) => byRowId<ControlCommand>(scope, 'commands', ids),
   insert: (row) =>
     scope.write<{ inserted: boolean; row: ControlCommand }>(async (database) => {
-      const { numAffectedRows } = await insert(database, [columns(row)]);
-      if (numAffectedRows === 1n) return { inserted: true, row };
+      const inserted = await database
+        .insertInto('commands')
+        .values(columns(row))
+        .onConflict((conflict) =>
+          conflict.columns(['requested_by', 'idempotency_key']).where('idempotency_key', 'is not', null).doNothing(),
+        )
+        .executeTakeFirst();
+      if (inserted.numInsertedOrUpdatedRows === 1n) return { inserted: true, row };
       const earlier = await ofKey(database, row.requestedBy, row.idempotencyKey!);
       if (earlier === null) throw new Error('A command was neither inserted nor found by its idempotency key.');
       return { inserted: false, row: earlier };
@@ -99,7 +70,8 @@ export const commandTable = (scope: Scope): StoreOperations['commands'] => ({
   ofKey: (requestedBy, idempotencyKey) => scope.read((database) => ofKey(database, requestedBy, idempotencyKey)),
   update: (row) =>
     scope.write(async (database) => {
-      await update(database, [columns(row)]);
+      const { id, ...changed } = columns(row);
+      await database.updateTable('commands').set(changed).where('id', '=', id).execute();
     }),
   open: (sources) =>
     scope.read(async (database) => {

@@ -3,11 +3,10 @@ import { epochMs } from '../domain/model/instant.ts';
 import type { Ids } from '../domain/ports/clock.ts';
 import type { StoreOperations } from '../domain/ports/store.ts';
 import type { VendorState } from '../domain/ports/vendor.ts';
-import { lastOfEach, plain } from './rows.ts';
-import { inParts, statement } from './statement.ts';
-import type { Database, Scope, Tables } from './tables.ts';
+import { chunked, lastOfEach, plain } from './rows.ts';
+import type { Database, Scope } from './tables.ts';
 
-const longestBody = 65_536;
+const maxBodyLength = 65_536;
 
 export const vendorState =
   (scope: Scope, rowLocks: boolean) =>
@@ -47,15 +46,6 @@ export const vendorState =
     };
   };
 
-const addReceipts = statement<Tables['receipts'], { receipt: string }>(['source', 'receipt', 'at_ms'], (database, rows) =>
-  database
-    .insertInto('receipts')
-    .values(rows)
-    .onConflict((conflict) => conflict.columns(['source', 'receipt']).doNothing())
-    .returning('receipt')
-    .compile(),
-);
-
 export const receiptTable = (scope: Scope): StoreOperations['receipts'] => ({
   add: (source, receipts, at) =>
     scope.write(async (database) => {
@@ -63,7 +53,13 @@ export const receiptTable = (scope: Scope): StoreOperations['receipts'] => ({
       // In one order, against deadlocks between servers that are sent the same.
       const ordered = lastOfEach(rows, ({ receipt }) => receipt).sort((left, right) => (left.receipt < right.receipt ? -1 : 1));
       const added = new Set<string>();
-      for (const part of inParts(ordered)) for (const { receipt } of (await addReceipts(database, part)).rows) added.add(receipt);
+      for (const chunk of chunked(ordered)) {
+        const query = database
+          .insertInto('receipts')
+          .values(chunk)
+          .onConflict((conflict) => conflict.columns(['source', 'receipt']).doNothing());
+        for (const { receipt } of await query.returning('receipt').execute()) added.add(receipt);
+      }
       return new Set(receipts.filter((receipt) => added.has(plain(receipt))));
     }),
   trim: (before) =>
@@ -75,7 +71,7 @@ export const receiptTable = (scope: Scope): StoreOperations['receipts'] => ({
 export const deadLetterTable = (scope: Scope, ids: Ids): StoreOperations['deadLetters'] => ({
   add: (source, at, reason, body) =>
     scope.write(async (database) => {
-      const values = { id: ids.next(), source, at, reason: plain(reason), body: plain(body.slice(0, longestBody)) };
+      const values = { id: ids.next(), source, at, reason: plain(reason), body: plain(body.slice(0, maxBodyLength)) };
       await database.insertInto('dead_letters').values(values).execute();
     }),
   count: (source) =>

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { type ColumnDataType, type Expression, type Kysely, sql } from 'kysely';
 import type { Migration } from 'kysely/migration';
+import { numberKey } from '../domain/model/phone-number.ts';
 import { firstPreviousHash } from './audit-hash.ts';
 
 /** Types that one engine spells differently. Text sorts by bytes in both, which is also what keyset pages compare by. */
@@ -265,6 +266,40 @@ const positionsAfterCommit = ({ text, integer, sequence }: Dialect): Migration =
   },
 });
 
+interface NumberColumn {
+  table: 'calls' | 'recordings';
+  column: 'caller' | 'called' | 'endpoint';
+}
+const numberColumns: readonly NumberColumn[] = [
+  { table: 'calls', column: 'caller' },
+  { table: 'calls', column: 'called' },
+  { table: 'recordings', column: 'endpoint' },
+];
+const rowsAtOnce = 500;
+
+/** Phone numbers are compared as `domain/model/phone-number.ts` reads them now: what is stored is read anew, and its columns get their names. */
+const numberSuffixes = ({ field }: Dialect): Migration => ({
+  up: async (db: Kysely<unknown>) => {
+    for (const { table, column } of numberColumns) {
+      await sql`drop index ${sql.ref(`${table}_${column}_tail_order`)}`.execute(db);
+      await db.schema.alterTable(table).renameColumn(`${column}_tail`, `${column}_suffix`).execute();
+      for (let last = ''; ; ) {
+        const { rows } = await sql<{ id: string; number: string | null }>`select id, ${field('data', column)} as number
+          from ${sql.table(table)} where id > ${last} order by id limit ${rowsAtOnce}`.execute(db);
+        for (const { id, number } of rows) {
+          const read = numberKey(number);
+          if (read === null) continue;
+          await sql`update ${sql.table(table)} set ${sql.ref(`${column}_key`)} = ${read.key}, ${sql.ref(`${column}_suffix`)} = ${read.suffix}
+            where id = ${id} and ${sql.ref(`${column}_key`)} <> ${read.key}`.execute(db);
+        }
+        if (rows.length < rowsAtOnce) break;
+        last = rows.at(-1)!.id;
+      }
+      await ordered(db, table, [`${column}_suffix`]);
+    }
+  },
+});
+
 /** In the order in which they run. A migration that was released is never changed; what follows it is. */
 export const migrations = (dialect: Dialect): Record<string, Migration> => ({
   '0001-first': first(dialect),
@@ -273,4 +308,5 @@ export const migrations = (dialect: Dialect): Record<string, Migration> => ({
   '0004-one-open-blackout': oneOpenBlackout(),
   '0005-call-queues': callQueues(dialect),
   '0006-positions-after-commit': positionsAfterCommit(dialect),
+  '0007-number-suffixes': numberSuffixes(dialect),
 });

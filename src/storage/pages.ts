@@ -56,13 +56,13 @@ export const between = (column: string, from: string | null | undefined, to: str
 export const numberIs = (column: string, number: string): Condition[] => {
   const wanted = numberKey(number);
   if (wanted === null) return [sql`1 = 0`];
-  const tail = sql.ref(`t.${column}_tail`);
+  const suffix = sql.ref(`t.${column}_suffix`);
   const key = sql.ref(`t.${column}_key`);
-  if (matchNumberSuffix(wanted) === 'prefix') return [sql`${tail} >= ${wanted.key} and ${tail} < ${`${wanted.key}:`}`];
+  if (matchNumberSuffix(wanted) === 'prefix') return [sql`${suffix} >= ${wanted.key} and ${suffix} < ${`${wanted.key}:`}`];
   const shorter = sql`substr(${wanted.key}, 1, length(${key})) = ${key}`;
   const longer = sql`substr(${key}, 1, ${wanted.key.length}) = ${wanted.key}`;
-  // Nearly every row of a tail is meant. Of a plain `or`, PostgreSQL believes one in a hundred, and sorts them all for each page.
-  return [sql`${tail} = ${wanted.tail}`, sql`case when ${shorter} or ${longer} then true else false end`];
+  // Nearly every row of a suffix is meant. Of a plain `or`, PostgreSQL believes one in a hundred, and sorts them all for each page.
+  return [sql`${suffix} = ${wanted.suffix}`, sql`case when ${shorter} or ${longer} then true else false end`];
 };
 
 interface PageRow {

@@ -4,11 +4,10 @@ import { liveRecordingStates } from '../domain/model/enums.ts';
 import { numberKey } from '../domain/model/phone-number.ts';
 import type { Clock } from '../domain/ports/clock.ts';
 import type { RecordingFilter, StoreOperations } from '../domain/ports/store.ts';
-import { sortOf, upsertInto } from './documents.ts';
+import { excluded, inWriteOrder, sortOf } from './documents.ts';
 import { alternatives, type Branch, between, fromTable, numberIs, oneOf, pageable } from './pages.ts';
 import { chunked, grouped, keyRowId, lastOfEach, msOrNull, padded, parsed, plain, rowIdOrNull } from './rows.ts';
-import { statement } from './statement.ts';
-import type { Database, Scope } from './tables.ts';
+import type { Database, Scope, Tables } from './tables.ts';
 
 const branches = (filter: RecordingFilter): readonly Branch[] => {
   const states = oneOf('t.state', filter.states);
@@ -57,52 +56,50 @@ const takePlaces = async (database: Database, rows: readonly Recording[]): Promi
   }
 };
 
-const upsert = upsertInto(
-  'recordings',
-  ['id', 'source', 'first_seen_ms', 'sort_ms'],
-  ['state', 'kind', 'party', 'started_ms', 'agent_id', 'call_id', 'former_id', 'endpoint_key', 'endpoint_tail', 'data'],
-  sortOf('recordings'),
-);
+const overwritten = [
+  'state',
+  'kind',
+  'party',
+  'started_ms',
+  'agent_id',
+  'call_id',
+  'former_id',
+  'endpoint_key',
+  'endpoint_suffix',
+  'data',
+] as const;
 
-const put = async (database: Database, recordings: readonly Recording[], nowMs: number): Promise<void> => {
-  const rows = lastOfEach(recordings, keyRowId);
-  await takePlaces(database, rows);
-  await upsert(
-    database,
-    rows.map((recording) => {
-      const started = msOrNull(recording.startedAt);
-      const endpoint = numberKey(recording.endpoint);
-      return {
-        id: keyRowId(recording),
-        source: recording.source,
-        state: recording.state,
-        kind: recording.kind,
-        party: recording.party,
-        first_seen_ms: nowMs,
-        started_ms: started,
-        sort_ms: started ?? nowMs,
-        agent_id: rowIdOrNull(recording.source, recording.agent),
-        call_id: rowIdOrNull(recording.source, recording.call),
-        former_id: rowIdOrNull(recording.source, recording.formerId),
-        endpoint_key: endpoint?.key ?? null,
-        endpoint_tail: endpoint?.tail ?? null,
-        data: JSON.stringify(recording),
-      };
-    }),
-  );
+const rowOf = (recording: Recording, nowMs: number): Tables['recordings'] => {
+  const started = msOrNull(recording.startedAt);
+  const endpoint = numberKey(recording.endpoint);
+  return {
+    id: keyRowId(recording),
+    source: recording.source,
+    state: recording.state,
+    kind: recording.kind,
+    party: recording.party,
+    first_seen_ms: nowMs,
+    started_ms: started,
+    sort_ms: started ?? nowMs,
+    agent_id: rowIdOrNull(recording.source, recording.agent),
+    call_id: rowIdOrNull(recording.source, recording.call),
+    former_id: rowIdOrNull(recording.source, recording.formerId),
+    endpoint_key: endpoint?.key ?? null,
+    endpoint_suffix: endpoint?.suffix ?? null,
+    data: JSON.stringify(recording),
+  };
 };
 
-const namedIn = (locks: boolean) =>
-  statement<{ id: string }, { id: string; former_id: string | null; data: string }>(['id'], (database, ids) => {
-    const wanted = ids.map(({ id }) => id);
-    const query = database
-      .selectFrom('recordings')
-      .select(['id', 'former_id', 'data'])
-      .where((where) => where.or([where('id', 'in', wanted), where('former_id', 'in', wanted)]))
-      .orderBy('id');
-    return (locks ? query.forUpdate() : query).compile();
-  });
-const named = { plain: namedIn(false), locking: namedIn(true) };
+const put = async (database: Database, recordings: readonly Recording[], nowMs: number): Promise<void> => {
+  await takePlaces(database, lastOfEach(recordings, keyRowId));
+  for (const chunk of inWriteOrder(recordings.map((recording) => rowOf(recording, nowMs)))) {
+    await database
+      .insertInto('recordings')
+      .values(chunk)
+      .onConflict((conflict) => conflict.column('id').doUpdateSet({ ...excluded(overwritten), sort_ms: sortOf('recordings') }))
+      .execute();
+  }
+};
 
 /** By id or former id; an id that is in use wins over a former one of the same name. */
 const byKeys = (scope: Scope, ids: readonly string[]): Promise<readonly (Recording | null)[]> =>
@@ -110,8 +107,13 @@ const byKeys = (scope: Scope, ids: readonly string[]): Promise<readonly (Recordi
     const found = new Map<string, Recording>();
     const former = new Map<string, Recording>();
     for (const chunk of chunked([...new Set(ids)].sort())) {
-      const wanted = padded(chunk).map((id) => ({ id }));
-      for (const row of (await named[scope.locks ? 'locking' : 'plain'](database, wanted)).rows) {
+      const wanted = padded(chunk);
+      const query = database
+        .selectFrom('recordings')
+        .select(['id', 'former_id', 'data'])
+        .where((where) => where.or([where('id', 'in', wanted), where('former_id', 'in', wanted)]))
+        .orderBy('id');
+      for (const row of await (scope.locks ? query.forUpdate() : query).execute()) {
         const recording = parsed<Recording>(row);
         found.set(row.id, recording);
         if (row.former_id !== null) former.set(row.former_id, recording);
@@ -122,21 +124,6 @@ const byKeys = (scope: Scope, ids: readonly string[]): Promise<readonly (Recordi
 
 /** In the words of the index `recordings_live`, which a state handed in as a value would not be known to fall under. */
 const isLive = sql<boolean>`state in (${sql.join(liveRecordingStates.map((state) => sql.lit(state)))})`;
-
-const liveOf = statement<{ agent: string }, { agent_id: string | null; data: string }>(['agent'], (database, agents) =>
-  database
-    .selectFrom('recordings')
-    .select(['agent_id', 'data'])
-    .where(
-      'agent_id',
-      'in',
-      agents.map(({ agent }) => agent),
-    )
-    .where(isLive)
-    .orderBy('sort_ms', 'desc')
-    .orderBy('id', 'desc')
-    .compile(),
-);
 
 export const recordingTable = (scope: Scope, clock: Clock): StoreOperations['recordings'] => ({
   ...pageable<Recording, RecordingFilter>(scope, branches),
@@ -159,10 +146,8 @@ export const recordingTable = (scope: Scope, clock: Clock): StoreOperations['rec
     scope.read(async (database) => {
       const groups = new Map<string, Recording[]>();
       for (const chunk of chunked([...new Set(keys.map(keyRowId))])) {
-        const { rows } = await liveOf(
-          database,
-          padded(chunk).map((agent) => ({ agent })),
-        );
+        const query = database.selectFrom('recordings').select(['agent_id', 'data']).where('agent_id', 'in', padded(chunk)).where(isLive);
+        const rows = await query.orderBy('sort_ms', 'desc').orderBy('id', 'desc').execute();
         for (const [agent, list] of grouped(rows, (row) => row.agent_id!, parsed<Recording>)) groups.set(agent, list);
       }
       return keys.map((key) => groups.get(keyRowId(key)) ?? []);

@@ -1,17 +1,8 @@
 import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
-import {
-  type Compilable,
-  type CompiledQuery,
-  Kysely,
-  type QueryResult,
-  SqliteAdapter,
-  type SqliteDatabase,
-  SqliteDialect,
-  type SqliteStatement,
-} from 'kysely';
+import { Kysely, type SqliteDatabase, SqliteDialect, type SqliteStatement } from 'kysely';
 import type { Database, Tables } from './tables.ts';
 
-const keptStatements = 256;
+const maxStatements = 256;
 
 const statement = (prepared: StatementSync): SqliteStatement => ({
   reader: prepared.columns().length > 0,
@@ -34,40 +25,12 @@ const adapt = (connection: DatabaseSync): SqliteDatabase => {
       }
       const fresh = statement(connection.prepare(text));
       statements.set(text, fresh);
-      if (statements.size > keptStatements) statements.delete(statements.keys().next().value!);
+      if (statements.size > maxStatements) statements.delete(statements.keys().next().value!);
       return fresh;
     },
   };
 };
 
-/** A query over this connection is over before it returns: none has to wait for its turn, and one that is compiled is run as it is. */
-class DirectKysely extends Kysely<Tables> {
-  readonly #database: SqliteDatabase;
-
-  constructor(database: SqliteDatabase) {
-    super({ dialect: new UnguardedDialect({ database }) });
-    this.#database = database;
-  }
-
-  override async executeQuery<R>(query: CompiledQuery<R> | Compilable<R>): Promise<QueryResult<R>> {
-    const { sql, parameters } = 'compile' in query ? query.compile() : query;
-    const prepared = this.#database.prepare(sql);
-    if (prepared.reader) return { rows: prepared.all(parameters) as R[] };
-    return { numAffectedRows: BigInt(prepared.run(parameters).changes), rows: [] };
-  }
-}
-
-class UnguardedAdapter extends SqliteAdapter {
-  override get supportsMultipleConnections(): boolean {
-    return true;
-  }
-}
-
-class UnguardedDialect extends SqliteDialect {
-  override createAdapter(): SqliteAdapter {
-    return new UnguardedAdapter();
-  }
-}
-
 /** Queries over one connection, which stays the caller's to begin, commit and close. */
-export const kyselyOver = (connection: DatabaseSync): Database => new DirectKysely(adapt(connection));
+export const kyselyOver = (connection: DatabaseSync): Database =>
+  new Kysely<Tables>({ dialect: new SqliteDialect({ database: adapt(connection) }) });

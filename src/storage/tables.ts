@@ -34,9 +34,9 @@ export interface Tables {
   agents: Document & { source: string };
   calls: Listed & {
     caller_key: string | null;
-    caller_tail: string | null;
+    caller_suffix: string | null;
     called_key: string | null;
-    called_tail: string | null;
+    called_suffix: string | null;
     queue: string | null;
   };
   call_agents: { call_id: string; agent_id: string; sort_ms: number };
@@ -47,7 +47,7 @@ export interface Tables {
     call_id: string | null;
     former_id: string | null;
     endpoint_key: string | null;
-    endpoint_tail: string | null;
+    endpoint_suffix: string | null;
   };
   blackouts: Document & {
     source: string;

@@ -45,13 +45,13 @@ const putFirstDay = (store: Store): Promise<void> =>
 
 /** Every other day has the same recordings, with its own part in their names, its date and its times. */
 const copyFirstDay = `
-  insert into recordings (id, source, state, kind, party, first_seen_ms, started_ms, sort_ms, agent_id, call_id, endpoint_key, endpoint_tail, data)
+  insert into recordings (id, source, state, kind, party, first_seen_ms, started_ms, sort_ms, agent_id, call_id, endpoint_key, endpoint_suffix, data)
   with days (part, date, ms) as (values ${Array.from({ length: days - 1 }, (_, index) => {
     const day = index + 1;
     return `('${dayPart(day)}', '${dayText(day)}', ${day * dayMs})`;
   }).join()})
   select replace(id, '${dayPart(0)}', part), source, state, kind, party, first_seen_ms, started_ms + ms, sort_ms + ms, agent_id,
-    replace(call_id, '${dayPart(0)}', part), endpoint_key, endpoint_tail,
+    replace(call_id, '${dayPart(0)}', part), endpoint_key, endpoint_suffix,
     replace(replace(data, '${dayPart(0)}', part), '${dayText(0)}', date)
   from days cross join first_day`;
 

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import fc from 'fast-check';
 import { sameNumber } from '../../src/domain/model/phone-number.ts';
 
 test('which stored numbers a number finds', () => {
@@ -25,4 +26,51 @@ test('which stored numbers a number finds', () => {
   ] as const) {
     assert.equal(sameNumber(wanted, stored), same, `${wanted} and ${stored}`);
   }
+});
+
+test('numbers find each other however they are written down', () => {
+  const plain = ['4570102030', '442079460018', '4930123456', '8613912345678', '12125551234', '33142685300'];
+  const scripts = ['0123456789', '٠١٢٣٤٥٦٧٨٩', '۰۱۲۳۴۵۶۷۸۹', '０１２３４５６７８９'];
+  const separators = ['', ' ', '\u00a0', '\u202f', '-', '\u2010', '\u2011', '\u2013', '\u2212', '.', '/'];
+  const marks = ['', '\u200e', '\u200f', '\u202a', '\u2066', '\u200b', '\ufeff'];
+  const writing = fc.record({
+    number: fc.constantFrom(...plain),
+    abroad: fc.constantFrom('+', '00', '＋'),
+    trunk: fc.constantFrom('', '(0)', ' (0) ', '( 0 )'),
+    digits: fc.constantFrom(...scripts),
+    separator: fc.constantFrom(...separators),
+    mark: fc.constantFrom(...marks),
+    group: fc.integer({ min: 2, max: 4 }),
+  });
+  const codes = ['45', '44', '49', '86', '1', '33'];
+  fc.assert(
+    fc.property(writing, ({ number, abroad, trunk, digits, separator, mark, group }) => {
+      const code = codes.find((one) => number.startsWith(one))!;
+      const groups = number.slice(code.length).match(new RegExp(`.{1,${group}}`, 'g'))!;
+      const written = `${mark}${abroad}${code}${trunk}${separator}${groups.join(separator)}${mark}`.replaceAll(
+        /\d/g,
+        (digit) => digits[Number(digit)]!,
+      );
+      assert.ok(sameNumber(written, `+${number}`), JSON.stringify(written));
+      assert.ok(sameNumber(number.slice(code.length), written), JSON.stringify(written));
+    }),
+    { numRuns: 2_000 },
+  );
+});
+
+test('a trunk zero behind the code is none of the number where the country has one', () => {
+  for (const [wanted, stored] of [
+    ['+44 020 7946 0018', '+442079460018'],
+    ['0049 030 123456', '+4930123456'],
+    ['tel:+44-(0)20-7946-0018;ext=2', '020 7946 0018'],
+  ] as const) {
+    assert.ok(sameNumber(wanted, stored), wanted);
+  }
+});
+
+test('a text of any length is read in a moment', () => {
+  const startMs = performance.now();
+  for (const text of [`${'1'.repeat(30_000)}x`, `${' '.repeat(30_000)}x`, `${'(0)'.repeat(10_000)}x`, '+'.repeat(30_000)])
+    sameNumber(text, text);
+  assert.ok(performance.now() - startMs < 200);
 });

@@ -1,0 +1,23 @@
+import { parseDigits, parsePhoneNumberFromString } from 'libphonenumber-js/min';
+
+/** `text` with digits and signs as ASCII has them: full-width and other scripts' digits, any dash, any space; marks that are not seen are left out. */
+const toAscii = (text: string): string =>
+  text
+    .normalize('NFKC')
+    .replaceAll(/\p{Cf}/gu, '')
+    .replaceAll(/[\p{Pd}\u2212]/gu, '-')
+    .replaceAll(/\p{Z}/gu, ' ')
+    .replaceAll(/\p{Nd}/gu, (digit) => (digit < ':' ? digit : parseDigits(digit)));
+
+/**
+ * A phone number's digits without what only some write: the sign or zeros that call abroad, and the trunk zero behind the country's code. Null
+ * for what is no number. `text` is what it was with signs as ASCII has them.
+ */
+export const readPhoneDigits = (raw: string): { text: string; digits: string | null } => {
+  const text = toAscii(raw);
+  if (!/^ *\+?[\d ().\-/]*\d[\d ().\-/]*$/.test(text)) return { text, digits: null };
+  const abroad = /^ *(\+|00)/.test(text) ? text.replace(/^ *(\+|00)/, '+').replace(/\( *0 *\)/, '') : null;
+  const known = abroad === null ? undefined : parsePhoneNumberFromString(abroad);
+  const digits = (known?.isPossible() ? known.number : (abroad ?? text)).replaceAll(/\D/g, '');
+  return { text, digits: digits.replace(/^0+/, '') || digits };
+};
