@@ -1,21 +1,18 @@
-/** Builds the server into a few files, of which a start loads what it needs, and the pages beside them. */
-import { readFile, rm } from 'node:fs/promises';
+/** Builds the server, its pages and the libraries into a fresh folder, which then takes the place of `dist`. */
+import { execFile } from 'node:child_process';
+import { chmod, mkdir, mkdtemp, readFile, rename, rm, utimes, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { build, type Plugin, transform } from 'esbuild';
 import { build as buildPages } from 'vite';
+import { noticesOf } from './build/notices.ts';
 
 const root = new URL('..', import.meta.url).pathname;
-const tsconfig = await readFile(`${root}tsconfig.json`, 'utf8');
+const tsconfig = await readFile(join(root, 'tsconfig.json'), 'utf8');
 
-/** Schemas are refused by another copy of graphql than their own, so whoever imports or requires it gets the same: its modules. */
-const oneGraphql: Plugin = {
-  name: 'one-graphql',
-  setup: (bundler) => {
-    bundler.onResolve({ filter: /^graphql($|\/)/ }, async ({ path, pluginData }) => {
-      if (pluginData === 'resolved') return null;
-      const found = await bundler.resolve(path, { resolveDir: root, kind: 'import-statement', pluginData: 'resolved' });
-      return { ...found, path: found.path.replace(/\.js$/, '.mjs') };
-    });
-  },
+/** What others import from the package, by the name behind `tapegraph/`. */
+const libraries: Readonly<Record<string, string>> = {
+  client: 'src/client/index.ts',
 };
 
 /** Types of the contract are named for their classes. Everywhere else, a name would be set anew on each closure that a request makes. */
@@ -29,75 +26,90 @@ const typeNames: Plugin = {
   },
 };
 
-/** Of undici what asks vendors: its index also loads a browser's fetch, caches and mocks, which are two thirds of it. */
-const undiciParts: Plugin = {
-  name: 'undici-parts',
-  setup: (bundler) => {
-    bundler.onResolve({ filter: /^undici$/ }, ({ path }) => ({ path, namespace: 'parts' }));
-    bundler.onLoad({ filter: /^undici$/, namespace: 'parts' }, () => ({
-      resolveDir: root,
-      contents: `
-        import Dispatcher from 'undici/lib/dispatcher/dispatcher.js';
-        import requests from 'undici/lib/api/index.js';
-        export { default as Agent } from 'undici/lib/dispatcher/agent.js';
-        Object.assign(Dispatcher.prototype, requests);`,
-    }));
-  },
-};
+const common = {
+  bundle: true,
+  minifyWhitespace: true,
+  minifySyntax: true,
+  platform: 'node',
+  target: 'node22',
+  format: 'esm',
+  sourcemap: true,
+  metafile: true,
+  // In the code, a single name with an umlaut would have the whole file kept in two bytes a character.
+  legalComments: 'linked',
+  logLevel: 'warning',
+} as const;
 
-/** Whoever imports a module of Node has all its properties read, and some load what nobody asks for: one of node:http, an undici. */
-const requiredBuiltins: Plugin = {
-  name: 'required-builtins',
-  setup: (bundler) => {
-    bundler.onResolve({ filter: /^node:/ }, ({ path, kind }) => (kind === 'import-statement' ? { path, namespace: 'required' } : null));
-    bundler.onLoad({ filter: /^node:/, namespace: 'required' }, ({ path }) => ({ contents: `module.exports = require('${path}');` }));
-  },
-};
-
-/** graphql-jit loads two validators of JSON Schema for a way to write answers that is not used here. */
-const withoutSerializer: Plugin = {
-  name: 'without-serializer',
-  setup: (bundler) => {
-    bundler.onResolve({ filter: /^fast-json-stringify$/ }, ({ path }) => ({ path, namespace: 'absent' }));
-    bundler.onLoad({ filter: /./, namespace: 'absent' }, ({ path }) => ({
-      contents: `module.exports = () => { throw new Error('${path} is not part of this build'); };`,
-    }));
-  },
-};
-
-/** Apollo finds Node's own hashes where it is not bundled, and else hashes each request's document in JavaScript. */
-const nodeHashes: Plugin = {
-  name: 'node-hashes',
-  setup: (bundler) => {
-    bundler.onResolve({ filter: /^@apollo\/utils\.createhash$/ }, ({ path }) => ({ path, namespace: 'hashes' }));
-    bundler.onLoad({ filter: /./, namespace: 'hashes' }, () => ({ contents: "export { createHash } from 'node:crypto';" }));
-  },
-};
-
-await rm(`${root}dist`, { recursive: true, force: true });
-await Promise.all([
-  build({
-    entryPoints: { tapegraph: `${root}src/cli/tapegraph.ts` },
-    outdir: `${root}dist`,
-    bundle: true,
+/** Answers the files that went into it. */
+const buildServer = async (folder: string): Promise<string[]> => {
+  const { metafile } = await build({
+    ...common,
+    entryPoints: { tapegraph: join(root, 'src/cli/tapegraph.ts') },
+    outdir: folder,
     // A few files are read faster than thousands; what stays outside is optional.
     external: ['pg-native', 'class-validator', 'bufferutil', 'utf-8-validate'],
-    plugins: [oneGraphql, typeNames, undiciParts, requiredBuiltins, withoutSerializer, nodeHashes],
-    minifyWhitespace: true,
-    minifySyntax: true,
-    platform: 'node',
-    target: 'node24',
-    format: 'esm',
+    plugins: [typeNames],
     splitting: true,
-    sourcemap: true,
-    // In the code, a single name with an umlaut would have the whole file kept in two bytes a character.
-    legalComments: 'linked',
-    // As Node builds it: without undici's second, experimental parser.
-    define: { esbuildDetection: 'true' },
     banner: {
       js: "#!/usr/bin/env node\nimport { createRequire as requireFrom } from 'node:module';\nconst require = requireFrom(import.meta.url);",
     },
-    logLevel: 'warning',
-  }),
-  buildPages({ configFile: `${root}src/web/vite.config.ts`, logLevel: 'warn' }),
-]);
+  });
+  await chmod(join(folder, 'tapegraph.js'), 0o755);
+  return Object.keys(metafile.inputs);
+};
+
+const buildLibraries = async (folder: string): Promise<void> => {
+  await build({
+    ...common,
+    entryPoints: Object.fromEntries(Object.entries(libraries).map(([name, file]) => [`${name}/index`, join(root, file)])),
+    outdir: folder,
+    packages: 'external',
+    platform: 'neutral',
+    target: 'es2023',
+  });
+  const types = join(folder, 'types');
+  await promisify(execFile)(
+    process.execPath,
+    [
+      join(root, 'node_modules/typescript/bin/tsc'),
+      ...['--ignoreConfig', '--declaration', '--emitDeclarationOnly', '--rewriteRelativeImportExtensions', '--skipLibCheck', '--strict'],
+      ...['--exactOptionalPropertyTypes', '--experimentalDecorators', '--lib', 'es2024,dom,dom.iterable,esnext.disposable'],
+      ...['--target', 'es2023', '--module', 'nodenext', '--types', 'node', '--rootDir', join(root, 'src'), '--outDir', types],
+      ...Object.values(libraries).map((file) => join(root, file)),
+    ],
+    { cwd: root },
+  ).catch((error: { stdout?: string }) => {
+    throw new Error(`The libraries' types could not be written:\n${error.stdout ?? error}`);
+  });
+};
+
+const buildAll = async (folder: string): Promise<void> => {
+  const [inputs] = await Promise.all([
+    buildServer(folder),
+    buildLibraries(folder),
+    buildPages({
+      configFile: join(root, 'src/web/vite.config.ts'),
+      logLevel: 'warn',
+      build: { outDir: join(folder, 'web'), license: { fileName: 'NOTICES.md' } },
+    }),
+  ]);
+  await writeFile(join(folder, 'NOTICES.md'), await noticesOf(root, inputs));
+};
+
+const beganAt = new Date();
+const work = join(root, '.build');
+await mkdir(work, { recursive: true });
+const fresh = await mkdtemp(join(work, 'dist-'));
+const former = `${fresh}-former`;
+try {
+  await buildAll(fresh);
+  await chmod(fresh, 0o755);
+  // What changes while a build runs is newer than it.
+  await utimes(join(fresh, 'tapegraph.js'), beganAt, beganAt);
+  await rename(join(root, 'dist'), former).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'ENOENT') throw error;
+  });
+  await rename(fresh, join(root, 'dist'));
+} finally {
+  for (const folder of [fresh, former]) await rm(folder, { recursive: true, force: true });
+}

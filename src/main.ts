@@ -25,7 +25,7 @@ import { createMetrics } from './metrics.ts';
 import { correlatedLog, isPush } from './observability/correlation.ts';
 import { createInstrumentation, loggingRefusals } from './observability/instrumentation.ts';
 import { createReadiness } from './observability/readiness.ts';
-import { startTracing, traceResolvers } from './observability/tracing.ts';
+import { traceResolvers } from './observability/trace-resolvers.ts';
 import { createObservers } from './observers.ts';
 import { openStore } from './storage/index.ts';
 import { vendorModules } from './vendors/registry.ts';
@@ -62,7 +62,8 @@ export const startTapegraph = async (
   const ids = randomIds;
   const log = correlatedLog(plainLog);
   const { otlpEndpoint, ...tracingSettings } = configuration.tracing;
-  const tracing = otlpEndpoint === undefined ? null : await startTracing({ otlpEndpoint, ...tracingSettings });
+  const tracing =
+    otlpEndpoint === undefined ? null : (await import('./observability/tracing.ts')).startTracing({ otlpEndpoint, ...tracingSettings });
   const { server, store: storeSettings } = configuration;
   const isAlone = configuration.bus.url.startsWith('memory:');
   const serverId = isAlone ? 'single' : (server.name ?? `${hostname()}-${process.pid}-${randomUUID().slice(0, 8)}`);

@@ -1,7 +1,7 @@
 /** What is shipped works where it lands: the package with production dependencies alone, and what the image is made of. */
 import assert from 'node:assert/strict';
 import { execFile, execFileSync, spawn } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { after, before, describe, it } from 'node:test';
@@ -46,10 +46,48 @@ describe('the package', { skip: existsSync(join(root, bin.tapegraph)) ? false : 
   });
 
   it('holds the program, its pages and the schema, and nothing else', () => {
-    for (const path of ['dist/tapegraph.js', 'dist/web/index.html', 'dist/web/playground.html', 'schema/subgraph.graphql', 'README.md'])
-      assert.ok(files.includes(path), path);
-    const others = files.filter((path) => !/^(dist\/.*(?<!\.map)|schema\/.*|package\.json|README\.md|LICENSE)$/.test(path));
+    const needed = [
+      ...['dist/tapegraph.js', 'dist/web/index.html', 'dist/web/playground.html', 'dist/NOTICES.md', 'dist/web/NOTICES.md'],
+      ...['dist/client/index.js', 'dist/types/client/index.d.ts', 'schema/subgraph.graphql', 'LICENSE', 'README.md', 'SECURITY.md'],
+      ...['src/docs/operating.md', 'src/observability/alerts.yaml', 'src/observability/dashboard.json'],
+    ];
+    for (const path of needed) assert.ok(files.includes(path), path);
+    const others = files.filter(
+      (path) =>
+        !/^(dist\/.*(?<!\.map)|schema\/.*|src\/(docs|deploy)\/.*|src\/observability\/(alerts\.yaml|dashboard\.json)|package\.json|README\.md|SECURITY\.md|LICENSE)$/.test(
+          path,
+        ),
+    );
     assert.deepEqual(others, []);
+  });
+
+  it('is a program, and a library whose types hold', async () => {
+    assert.ok(statSync(join(installed, bin.tapegraph)).mode & 0o100, 'it can be executed');
+    const file = join(folder, 'use.mts');
+    const use = (type: string) =>
+      `import { createTapegraphClient, SourcesDocument } from 'tapegraph/client';
+const client = createTapegraphClient({ url: 'http://127.0.0.1:4000/graphql' });
+export const sources: ${type} | undefined = (await client.ask(SourcesDocument, {})).sources?.length;\n`;
+    const check = () =>
+      run(
+        process.execPath,
+        [
+          join(root, 'node_modules/typescript/bin/tsc'),
+          ...'--ignoreConfig --noEmit --strict --module nodenext --target es2023'.split(' '),
+          file,
+        ],
+        folder,
+      );
+    writeFileSync(file, use('number'));
+    assert.deepEqual(await check(), { code: 0, out: '', err: '' });
+    writeFileSync(file, use('string'));
+    assert.match((await check()).out, /number.*string/);
+    const { out } = await run(
+      process.execPath,
+      ['--input-type=module', '-e', "import { createTapegraphClient } from 'tapegraph/client'; console.log(typeof createTapegraphClient)"],
+      folder,
+    );
+    assert.equal(out, 'function\n');
   });
 
   it('starts without a development dependency and finds its pages', async () => {

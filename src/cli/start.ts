@@ -4,7 +4,6 @@ import type { Demo } from '../demo.ts';
 import type { Log } from '../domain/ports/log.ts';
 import type { Tapegraph } from '../main.ts';
 import { createProcessLog } from '../observability/log.ts';
-import { collectAtRest } from './collect-at-rest.ts';
 import { compiledBy } from './compiled.ts';
 import { configured, required } from './configured.ts';
 import { type Command, type Flags, wholeNumber } from './options.ts';
@@ -69,6 +68,5 @@ export const start: Command = {
       await demo?.close();
     });
     process.stdout.write(`ready at ${tapegraph.url}\n`);
-    collectAtRest();
   },
 };

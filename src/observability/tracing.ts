@@ -1,5 +1,8 @@
-/** OpenTelemetry traces: a span a request or an operation of a socket, a resolver and a vendor call. Loaded only where an operator names a collector. */
-import { type GraphQLSchema, isObjectType } from 'graphql';
+/** OpenTelemetry traces: a span a request or an operation of a socket, a resolver and a vendor call. Import it only where an operator names a collector. */
+import * as api from '@opentelemetry/api';
+import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
+import { resourceFromAttributes } from '@opentelemetry/resources';
+import * as sdk from '@opentelemetry/sdk-trace-node';
 
 export type Attributes = Readonly<Record<string, string | number | boolean>>;
 
@@ -27,13 +30,7 @@ const tracesUrl = (endpoint: string): string => {
   return plain.endsWith(signalPath) ? plain : `${plain}${signalPath}`;
 };
 
-export const startTracing = async ({ otlpEndpoint, serviceName, sampleRatio }: TracingSettings): Promise<Tracing> => {
-  const [api, sdk, { OTLPTraceExporter }, { resourceFromAttributes }] = await Promise.all([
-    import('@opentelemetry/api'),
-    import('@opentelemetry/sdk-trace-node'),
-    import('@opentelemetry/exporter-trace-otlp-http'),
-    import('@opentelemetry/resources'),
-  ]);
+export const startTracing = ({ otlpEndpoint, serviceName, sampleRatio }: TracingSettings): Tracing => {
   const provider = new sdk.NodeTracerProvider({
     resource: resourceFromAttributes({ 'service.name': serviceName }),
     sampler: new sdk.ParentBasedSampler({ root: new sdk.TraceIdRatioBasedSampler(sampleRatio) }),
@@ -73,20 +70,4 @@ export const startTracing = async ({ otlpEndpoint, serviceName, sampleRatio }: T
       api.propagation.disable();
     },
   };
-};
-
-/**
- * Has every resolver of the schema run as a span named `Type.field`; plain properties stay as they are. The correlation id stands on the
- * root above it alone: an answer that names its request is shared with no other.
- */
-export const traceResolvers = (schema: GraphQLSchema, tracing: Pick<Tracing, 'span'>): void => {
-  for (const type of Object.values(schema.getTypeMap())) {
-    if (!isObjectType(type) || type.name.startsWith('__')) continue;
-    for (const field of Object.values(type.getFields())) {
-      const { resolve } = field;
-      if (resolve === undefined) continue;
-      field.resolve = (source, given, context, info) =>
-        tracing.span(`${type.name}.${field.name}`, {}, async () => resolve(source, given, context, info));
-    }
-  }
 };
