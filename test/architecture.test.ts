@@ -40,6 +40,7 @@ const mayImport: Record<string, readonly string[]> = {
   web: [],
   client: [],
   gateway: [],
+  build: [],
 };
 
 /** The makes of recorder, as their folders are called. */
