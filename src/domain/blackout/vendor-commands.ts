@@ -1,6 +1,5 @@
 /** What a source is sent to mask and unmask an agent: its own commands, or stopping and continuing the running recordings. */
 import { unsupported } from '../control/request.ts';
-import { leavesDoubt, underDeadline } from '../control/under-deadline.ts';
 import { emptyAgent } from '../model/empty-agent.ts';
 import type { Agent, Blackout, Recording } from '../model/entities.ts';
 import { type BlackoutOperation, type ControlOperation, outOfCallStatuses } from '../model/enums.ts';
@@ -8,6 +7,7 @@ import { ExpectedError } from '../model/errors.ts';
 import { instant } from '../model/instant.ts';
 import type { Observation } from '../model/observation.ts';
 import type { VendorAnswer, VendorCommand, VendorSource } from '../ports/vendor.ts';
+import { leavesDoubt, underDeadline } from '../under-deadline.ts';
 import type { BlackoutContext } from './context.ts';
 import { maskable } from './exposures.ts';
 import { agentKey } from './repository.ts';

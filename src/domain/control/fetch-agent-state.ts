@@ -1,9 +1,9 @@
 import type { ControlOperation } from '../model/enums.ts';
 import { ExpectedError } from '../model/errors.ts';
 import type { VendorSource } from '../ports/vendor.ts';
+import { underDeadline } from '../under-deadline.ts';
 import { shows } from './confirmation.ts';
 import type { ControlContext } from './context.ts';
-import { underDeadline } from './under-deadline.ts';
 
 /** Asks the vendor how the agent is now and observes it. False where the vendor cannot show, or tell now, what the operation changes. */
 export const fetchAgentState = async (

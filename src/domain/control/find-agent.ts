@@ -4,9 +4,9 @@ import { type AgentIdentifier, recordingOperations } from '../model/enums.ts';
 import { ExpectedError } from '../model/errors.ts';
 import { observationsOf } from '../model/observation.ts';
 import type { AgentLookup, VendorSource } from '../ports/vendor.ts';
-import { bearersOf, devicesAt, devicesOf } from '../read/bearers.ts';
+import { bearersOf, devicesAt, devicesOf, severalBearers } from '../read/bearers.ts';
+import { underDeadline } from '../under-deadline.ts';
 import type { AgentReference, ControlContext } from './context.ts';
-import { underDeadline } from './under-deadline.ts';
 
 export interface FoundAgent {
   agent: Agent;
@@ -18,17 +18,10 @@ export interface FoundAgent {
 
 const subjectOf = ({ name }: VendorSource) => `${name}: the agent's lookup`;
 
-export const notFound = (source: string, identifier: AgentIdentifier): ExpectedError =>
+const notFound = (source: string, identifier: AgentIdentifier): ExpectedError =>
   new ExpectedError(
     'NOT_FOUND',
     `Source ${source} knows no agent of this ${identifier}; give an identifier that the vendor holds, or wait until the agent was seen once.`,
-  );
-
-export const severalBearers = (source: string, identifier: AgentIdentifier, bearers: readonly Agent[]): ExpectedError =>
-  new ExpectedError(
-    'CONFLICT',
-    `Source ${source} has ${bearers.length} agents of this ${identifier}: ${bearers.map(({ externalId }) => externalId).join(', ')}. Name one of them by ID.`,
-    { retryable: true },
   );
 
 /** Reads who bears the identifier at the vendor, without anything that was read before. */

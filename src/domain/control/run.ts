@@ -7,6 +7,7 @@ import { ExpectedError } from '../model/errors.ts';
 import { epochMs } from '../model/instant.ts';
 import type { Principal } from '../model/principal.ts';
 import type { ControlHandler, VendorCommand, VendorSource } from '../ports/vendor.ts';
+import { leavesDoubt, underDeadline } from '../under-deadline.ts';
 import { type AgentState, liveAgentState, stateAtDevice, storedState } from './agent-state.ts';
 import { commit } from './commit.ts';
 import { evidenceFor } from './confirmation.ts';
@@ -29,7 +30,6 @@ import {
   unsupported,
 } from './request.ts';
 import { agentKeyOf, resolveAlone, resolveDoubt } from './resolve.ts';
-import { leavesDoubt, underDeadline } from './under-deadline.ts';
 
 export interface ControlAnswer {
   command: ControlCommand;

@@ -15,15 +15,15 @@ export interface AgentReader {
   identifiers: readonly AgentIdentifier[];
   /** One answer a lookup, in order, null for an agent the vendor does not know. Costs as few vendor calls as it can. */
   byIdentifiers(lookups: readonly AgentLookup[], signal: AbortSignal): Promise<readonly (AgentSnapshot | null)[]>;
-  /** Every agent of the source; the very same list again where the vendor shows what it showed last. */
+  /** Every agent of the source. */
   list(signal: AbortSignal): Promise<readonly AgentSnapshot[]>;
   /**
    * Every agent that bears the identifier at the vendor now, read fresh: a command is for exactly one. Absent where `list` shows the
    * identifiers of everyone, which is then read and searched.
    */
   bearers?(lookup: AgentLookup, signal: AbortSignal): Promise<readonly AgentSnapshot[]>;
-  /** Where several agents are found only by asking for all: finds them in what `list` gave, as `byIdentifiers` answers. */
-  find?(everyone: readonly AgentSnapshot[], lookups: readonly AgentLookup[]): readonly (AgentSnapshot | null)[];
+  /** True where several lookups cost least by one `list`, which shows the identifiers of everyone. */
+  listFindsAll?: boolean;
 }
 
 export interface RecordingReader {
@@ -134,6 +134,8 @@ export interface VendorSource {
   vendorType: string;
   /** How old what live state holds may be before a read goes to the vendor. */
   maxStalenessMs: number;
+  /** How long whoever reads waits for the vendor before it gets what is stored; absent where the vendor's own deadline is short enough. */
+  timeoutMs?: number | undefined;
   /** How long after acceptance a confirmable command may stay unconfirmed. */
   confirmMs: number;
   maxAgentBlackoutMs: number | null;

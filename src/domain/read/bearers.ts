@@ -1,6 +1,7 @@
 /** Who bears an identifier, of agents as they are known. */
 import type { Agent, AgentDevice } from '../model/entities.ts';
 import type { AgentIdentifier } from '../model/enums.ts';
+import { ExpectedError } from '../model/errors.ts';
 import type { AgentLookup } from '../ports/vendor.ts';
 
 const fieldOf: Record<AgentIdentifier, (agent: Agent) => string | null> = {
@@ -43,3 +44,10 @@ export const bearersOf = (agents: readonly Agent[], lookup: AgentLookup): readon
     (deviceFieldOf[identifier] !== undefined && devicesAt(agent, lookup).length > 0);
   return value.trim() === '' ? [] : agents.filter((agent) => (agent.absentSince ?? null) === null && isBearer(agent));
 };
+
+export const severalBearers = (source: string, identifier: AgentIdentifier, bearers: readonly Agent[]): ExpectedError =>
+  new ExpectedError(
+    'CONFLICT',
+    `Source ${source} has ${bearers.length} agents of this ${identifier}: ${bearers.map(({ externalId }) => externalId).join(', ')}. Name one of them by ID.`,
+    { retryable: true },
+  );

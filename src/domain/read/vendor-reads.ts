@@ -8,6 +8,8 @@ import { type AgentSnapshot, type ObservationBatch, observationsOf } from '../mo
 import type { LiveState } from '../observe/live-state.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { AgentLookup, VendorSource } from '../ports/vendor.ts';
+import { underDeadline } from '../under-deadline.ts';
+import { bearersOf, severalBearers } from './bearers.ts';
 
 export interface VendorReadDependencies {
   clock: Clock;
@@ -22,22 +24,18 @@ export interface VendorReads {
    * What was heard since `sinceMs`, the start of the execution that asks, is never too old.
    */
   agents(source: string, lookups: readonly AgentLookup[], sinceMs?: number): Promise<readonly (Agent | null | Error)[]>;
+  /** As `agents`, by external ids, and of an agent that the vendor does not list any more what was last seen. */
+  agentsById(source: string, ids: readonly string[], sinceMs?: number): Promise<readonly (Agent | null | Error)[]>;
   /** Brings the whole source up to date where it is too old; throws what the vendor throws. */
   refresh(source: string, sinceMs?: number): Promise<void>;
   /** As `refresh`, for the recordings of these agents (external ids; everyone's when null) where the vendor lists them. */
   refreshRecordings(source: string, agents: readonly string[] | null): Promise<void>;
 }
 
-const fieldOf: Record<AgentIdentifier, (agent: Agent) => string | null> = {
-  ID: (agent) => agent.externalId,
-  PHONE: (agent) => agent.phone,
-  EMAIL: (agent) => agent.email,
-  SIP_URI: (agent) => agent.sipUri,
-  SYNC_ID: (agent) => agent.syncId,
-  USERNAME: (agent) => agent.username,
-  SYSTEM_USERNAME: (agent) => agent.systemUsername,
-  CRM_USERNAME: (agent) => agent.crmUsername,
-};
+type Answer = Agent | null | ExpectedError;
+
+const onlyBearer = (source: string, { identifier }: AgentLookup, bearers: readonly Agent[]): Answer =>
+  bearers.length > 1 ? severalBearers(source, identifier, bearers) : (bearers[0] ?? null);
 
 const unfindable = (source: VendorSource, identifier: AgentIdentifier) =>
   new ExpectedError(
@@ -53,7 +51,7 @@ const never = new AbortController().signal;
 
 export const createVendorReads = ({ clock, liveState, sources, observe }: VendorReadDependencies): VendorReads => {
   const lists = new Map<string, Promise<readonly AgentSnapshot[]>>();
-  const lookupsInFlight = new Map<string, Promise<Agent | null>>();
+  const lookupsInFlight = new Map<string, Promise<Answer>>();
   const recordingLists = new Map<string, Promise<void>>();
   const listedAtMs = new Map<string, number>();
 
@@ -62,6 +60,14 @@ export const createVendorReads = ({ clock, liveState, sources, observe }: Vendor
     // Later than now is what a clock left that was ahead.
     const ageMs = clock.now() - atMs;
     return source.maxStalenessMs > 0 && ageMs >= 0 && ageMs <= source.maxStalenessMs;
+  };
+
+  /** Waits as long as a caller may have to; the read itself goes on, and what it shows is observed when it comes. */
+  const inTime = <T>(source: VendorSource, reading: Promise<T>): Promise<T> => {
+    const { timeoutMs } = source;
+    if (timeoutMs === undefined) return reading;
+    reading.catch(() => undefined);
+    return underDeadline(clock, timeoutMs, `${source.name}: the read`, () => reading);
   };
 
   /** Asks for everyone, once for all who want to know at the same time. */
@@ -84,21 +90,26 @@ export const createVendorReads = ({ clock, liveState, sources, observe }: Vendor
     return reading;
   };
 
-  const held = (source: VendorSource, { identifier, value }: AgentLookup): Agent | null => {
-    if (identifier === 'ID') return liveState.agent({ source: source.name, externalId: value });
-    const wanted = value.toLowerCase();
-    return liveState.agentsOf(source.name).find((agent) => fieldOf[identifier](agent)?.toLowerCase() === wanted) ?? null;
+  /** By what was last seen, without those that the vendor does not list any more. */
+  const held = (source: VendorSource, lookup: AgentLookup): Agent | null | ExpectedError => {
+    if (lookup.identifier !== 'ID') return onlyBearer(source.name, lookup, bearersOf(liveState.agentsOf(source.name), lookup));
+    const agent = liveState.agent({ source: source.name, externalId: lookup.value });
+    return agent === null || (agent.absentSince ?? null) !== null ? null : agent;
   };
 
+  /** Undefined where the vendor has to be asked. */
   const heldAndFresh = (
     source: VendorSource,
     lookup: AgentLookup,
     sinceMs: number | undefined,
-  ): { known: boolean; agent: Agent | null } => {
-    const agent = held(source, lookup);
-    const lastContactMs = liveState.lastContactMs(source.name);
-    if (isFresh(source, lastContactMs, sinceMs)) return { known: agent !== null, agent };
-    return agent?.observedAt && isFresh(source, epochMs(agent.observedAt), sinceMs) ? { known: true, agent } : { known: false, agent };
+  ): Agent | null | ExpectedError | undefined => {
+    const known = held(source, lookup);
+    const contactMs = liveState.lastContactMs(source.name);
+    if (known instanceof ExpectedError) return isFresh(source, contactMs, sinceMs) ? known : undefined;
+    const seenMs = Math.max(contactMs, known?.observedAt ? epochMs(known.observedAt) : 0);
+    if (known !== null) return isFresh(source, seenMs, sinceMs) ? known : undefined;
+    const left = lookup.identifier === 'ID' ? liveState.agent({ source: source.name, externalId: lookup.value }) : null;
+    return left !== null && isFresh(source, contactMs, sinceMs) ? null : undefined;
   };
 
   const sought = async (source: VendorSource, lookups: readonly AgentLookup[]): Promise<readonly (AgentSnapshot | null)[]> => {
@@ -108,16 +119,23 @@ export const createVendorReads = ({ clock, liveState, sources, observe }: Vendor
     return agentSnapshots;
   };
 
-  const ask = async (source: VendorSource, lookups: readonly AgentLookup[]): Promise<readonly (Agent | null)[]> => {
-    const reader = source.agents!;
-    const agentSnapshots = lookups.length > 1 && reader.find ? reader.find(await listed(source), lookups) : await sought(source, lookups);
-    return agentSnapshots.map((agentSnapshot) =>
-      agentSnapshot === null ? null : liveState.agent({ source: source.name, externalId: agentSnapshot.agent }),
+  const liveAgent = (source: VendorSource, externalId: string) => liveState.agent({ source: source.name, externalId });
+
+  const askList = async (source: VendorSource, lookups: readonly AgentLookup[]): Promise<readonly Answer[]> => {
+    const agents = (await listed(source)).flatMap(({ agent }) => liveAgent(source, agent) ?? []);
+    const byId = new Map(agents.map((agent) => [agent.externalId, agent]));
+    return lookups.map((lookup) =>
+      lookup.identifier === 'ID' ? (byId.get(lookup.value) ?? null) : onlyBearer(source.name, lookup, bearersOf(agents, lookup)),
     );
   };
 
+  const ask = async (source: VendorSource, lookups: readonly AgentLookup[]): Promise<readonly Answer[]> => {
+    if (lookups.length > 1 && source.agents!.listFindsAll) return askList(source, lookups);
+    return (await sought(source, lookups)).map((snapshot) => (snapshot === null ? null : liveAgent(source, snapshot.agent)));
+  };
+
   /** One by one, each shared with whoever asks for the same at the same time. */
-  const askForEach = (source: VendorSource, lookups: readonly AgentLookup[]): readonly Promise<Agent | null>[] => {
+  const askForEach = (source: VendorSource, lookups: readonly AgentLookup[]): readonly Promise<Answer>[] => {
     const keyOf = ({ identifier, value }: AgentLookup) => `${source.name}\u0000${identifier}\u0000${value}`;
     const own = lookups.filter((lookup) => !lookupsInFlight.has(keyOf(lookup)));
     const reading = own.length === 0 ? null : ask(source, own);
@@ -138,52 +156,60 @@ export const createVendorReads = ({ clock, liveState, sources, observe }: Vendor
     return lookups.map((lookup) => lookupsInFlight.get(keyOf(lookup))!);
   };
 
-  return {
-    agents: async (name, lookups, sinceMs) => {
-      const source = sources.get(name)!;
-      const answers = new Array<Agent | null | Error>(lookups.length);
-      const missing: number[] = [];
-      lookups.forEach((lookup, index) => {
-        if (source.agents && !source.agents.identifiers.includes(lookup.identifier)) {
-          answers[index] = unfindable(source, lookup.identifier);
-          return;
-        }
-        const { known, agent } = heldAndFresh(source, lookup, sinceMs);
-        if (known || !source.agents) answers[index] = agent;
-        else missing.push(index);
-      });
-      if (missing.length === 0) return answers;
-      const asked = missing.map((index) => lookups[index]!);
-      const take = (place: number, answer: Agent | null) => {
-        answers[missing[place]!] = answer;
-      };
-      const fail = (place: number, error: unknown) => {
-        answers[missing[place]!] = held(source, asked[place]!) ?? (error as Error);
-      };
-      if (asked.length > 1 && source.agents!.find) {
-        try {
-          const agents = await ask(source, asked);
-          for (const place of asked.keys()) take(place, agents[place]!);
-        } catch (error) {
-          for (const place of asked.keys()) fail(place, error);
-        }
-        return answers;
+  const readAgents: VendorReads['agents'] = async (name, lookups, sinceMs) => {
+    const source = sources.get(name)!;
+    const answers = new Array<Agent | null | Error>(lookups.length);
+    const missing: number[] = [];
+    lookups.forEach((lookup, index) => {
+      if (source.agents && !source.agents.identifiers.includes(lookup.identifier)) {
+        answers[index] = unfindable(source, lookup.identifier);
+        return;
       }
-      await Promise.all(
-        askForEach(source, asked).map((asking, place) =>
-          asking.then(
-            (agent) => take(place, agent),
-            (error) => fail(place, error),
-          ),
-        ),
-      );
+      const known = source.agents ? heldAndFresh(source, lookup, sinceMs) : held(source, lookup);
+      if (known === undefined) missing.push(index);
+      else answers[index] = known;
+    });
+    if (missing.length === 0) return answers;
+    const asked = missing.map((index) => lookups[index]!);
+    const take = (place: number, answer: Answer) => {
+      answers[missing[place]!] = answer;
+    };
+    const fail = (place: number, error: unknown) => {
+      answers[missing[place]!] = held(source, asked[place]!) ?? (error as Error);
+    };
+    if (asked.length > 1 && source.agents!.listFindsAll) {
+      try {
+        const agents = await inTime(source, ask(source, asked));
+        for (const place of asked.keys()) take(place, agents[place]!);
+      } catch (error) {
+        for (const place of asked.keys()) fail(place, error);
+      }
       return answers;
+    }
+    await Promise.all(
+      askForEach(source, asked).map((asking, place) =>
+        inTime(source, asking).then(
+          (agent) => take(place, agent),
+          (error) => fail(place, error),
+        ),
+      ),
+    );
+    return answers;
+  };
+
+  return {
+    agents: readAgents,
+
+    agentsById: async (name, ids, sinceMs) => {
+      const lookups = ids.map((value) => ({ identifier: 'ID' as const, value }));
+      const answers = await readAgents(name, lookups, sinceMs);
+      return answers.map((answer, place) => answer ?? liveState.agent({ source: name, externalId: ids[place]! }));
     },
 
     refresh: async (name, sinceMs) => {
       const source = sources.get(name)!;
       if (!source.agents || isFresh(source, liveState.lastContactMs(name), sinceMs)) return;
-      await listed(source);
+      await inTime(source, listed(source));
     },
 
     refreshRecordings: async (name, agents) => {
@@ -198,7 +224,7 @@ export const createVendorReads = ({ clock, liveState, sources, observe }: Vendor
       const scope = agents === null ? null : (wanted as string[]);
       const key = JSON.stringify([name, scope]);
       const flying = recordingLists.get(key);
-      if (flying) return flying;
+      if (flying) return inTime(source, flying);
       const asOfMs = clock.now();
       const reading = source.recordings
         .list({ agents: scope }, never)
@@ -210,7 +236,8 @@ export const createVendorReads = ({ clock, liveState, sources, observe }: Vendor
         })
         .finally(() => recordingLists.delete(key));
       recordingLists.set(key, reading);
-      return reading;
+      reading.catch(() => undefined);
+      return inTime(source, reading);
     },
   };
 };

@@ -48,6 +48,10 @@ export interface UptivitySimulator {
   agent(id: number): SimulatedAgent;
   /** Puts an agent into the tracker, in place of the one with the same id and phone. */
   put(agent: SimulatedAgent): void;
+  /** Every entry of the tracker, an id's several ones too. */
+  tracker(): readonly SimulatedAgent[];
+  /** Takes an agent's entries out of the tracker: all, or the one with this phone. */
+  remove(id: number, phone?: string): void;
   /** Empties the tracker. */
   forget(): void;
   /** The returned function takes the fault back. */
@@ -130,6 +134,10 @@ export const startUptivitySimulator = async (options: UptivitySimulatorOptions):
       return agent;
     },
     put: tracker.put,
+    tracker: () => tracker.agents,
+    remove: (id, phone) => {
+      tracker.agents = tracker.agents.filter((agent) => agent.AgentId !== id || (phone !== undefined && agent.AgentPhone !== phone));
+    },
     forget: () => {
       tracker.agents = [];
     },

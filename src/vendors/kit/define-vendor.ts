@@ -2,7 +2,7 @@ import type * as z from 'zod';
 import type { VendorContext, VendorSource } from '../../domain/ports/vendor.ts';
 
 /** What a source may leave to the kit: who it is, and what follows from the common settings. */
-type Derived = 'name' | 'vendor' | 'vendorType' | 'maxStalenessMs' | 'confirmMs' | 'maxAgentBlackoutMs';
+type Derived = 'name' | 'vendor' | 'vendorType' | 'timeoutMs' | 'maxStalenessMs' | 'confirmMs' | 'maxAgentBlackoutMs';
 
 /** What a vendor's `create` makes. What the vendor cannot do is an absent property. */
 export type SourceParts = Omit<VendorSource, Derived> & Partial<Pick<VendorSource, 'maxStalenessMs' | 'confirmMs' | 'maxAgentBlackoutMs'>>;
@@ -10,6 +10,7 @@ export type SourceParts = Omit<VendorSource, Derived> & Partial<Pick<VendorSourc
 /** The settings that `defineVendor` reads itself; all others are the vendor's own. */
 export interface DerivingSettings {
   name: string;
+  timeoutSeconds?: number | undefined;
   confirmSeconds?: number | undefined;
   maxStalenessSeconds?: number | undefined;
   pollSeconds?: number | undefined;
@@ -59,6 +60,7 @@ export const defineVendor = <Settings extends DerivingSettings>(definition: Vend
       name: given.name,
       vendor,
       vendorType: type,
+      timeoutMs: given.timeoutSeconds === undefined ? undefined : given.timeoutSeconds * 1000,
     }),
   };
 };

@@ -2,6 +2,7 @@
 
 export type {
   Agent,
+  AgentDevice,
   Call,
   CallLeg,
   Instant,

@@ -1,13 +1,5 @@
-import {
-  createVendorApi,
-  ExpectedError,
-  readJson,
-  type SourceHealth,
-  sameJson,
-  type VendorContext,
-  type VendorRequest,
-  type VendorResponse,
-} from '../kit/index.ts';
+import { ExpectedError, readJson, type SourceHealth, type VendorContext, type VendorRequest, type VendorResponse } from '../kit/index.ts';
+import { createNodes } from './nodes.ts';
 import type { UptivitySettings } from './settings.ts';
 import {
   agentAnswer,
@@ -25,32 +17,25 @@ export type CommandPath =
   | `ScreenRecord/${'Start' | 'Stop' | 'Update'}ForAgent`
   | `Blackout/${'Start' | 'Stop'}ForAgent`;
 
-type ListedAgent = ReturnType<typeof listedAgent.safeParse>;
-
-interface LastList {
-  text: string;
-  items: readonly unknown[];
-  results: readonly ListedAgent[];
-  list: AgentList;
-  problem: string | null;
-}
-
-/** The same object again where the vendor's answer says what its last one did. */
 export interface AgentList {
-  /** An agent that is shown as in the last answer is the same object again. */
+  /** The entries that can be read. Those of one agent, who may have several, are in the vendor's order. */
   agents: readonly WireAgent[];
-  /** Ids of agents that are listed in a way that cannot be read. */
+  /** Ids of agents with an entry that cannot be read; none of their entries is in `agents`. */
   unread: readonly string[];
+  /** Equal for answers of the same bytes. */
+  digest: string | null;
 }
 
 export interface UptivityClient {
   /** Agent Status; null where the vendor's tracker holds no such agent. */
   agent(identifier: WireAgentIdentifier, value: string, signal: AbortSignal): Promise<WireAgent | null>;
-  /** Agent List; empty where the vendor answers 404 or without content, as it may while its tracker is. */
+  /** Agent List; empty where the vendor answers 404 or without content, as it may while its tracker is: after a filled list, the second time. */
   allAgents(signal: AbortSignal): Promise<AgentList>;
-  /** Sends a command once: `ok` for any 2xx whose body is no web page, and `notFound` for the 404 that may mean several things. */
+  /** Sends a command: `ok` for any 2xx whose body is no web page, and `notFound` for the 404 that may mean several things. */
   command(path: CommandPath, body: WireCommand, signal: AbortSignal): Promise<'ok' | 'notFound'>;
   health(): SourceHealth;
+  /** Holds a problem against the source's health until it is null. */
+  noteProblem(message: string | null, about: string): void;
   close(): Promise<void>;
 }
 
@@ -65,128 +50,140 @@ const authHeaders = (auth: UptivitySettings['auth']): Record<string, string> => 
   }
 };
 
-/** A proxy's log-in page comes with status 200 too, and is no yes. */
-const isWebPage = (text: string): boolean => /^\s*<(!doctype html|html)/i.test(text);
+/** A proxy's log-in page comes with status 200 too, and a web server's 404 page is no word of the Recording API. */
+const isWebPage = (text: string): boolean => /^\s*(<!doctype html|<html|<\?xml)/i.test(text);
 
 /** The problem that lasts until an answer in which every agent can be read. */
 const unreadAgents = 'agents that cannot be read';
+
+/** Does no more when it comes twice: a start keeps the first start, an update writes the same. An offset counts from each receipt anew. */
+const mayRepeat = (path: CommandPath, body: WireCommand): boolean =>
+  path.includes('/Update') || (path.startsWith('Blackout/') && body.TimeOffset === undefined);
+
+const nobody: AgentList = { agents: [], unread: [], digest: null };
 
 export const createUptivityClient = (
   settings: UptivitySettings,
   context: Pick<VendorContext, 'clock' | 'measure' | 'meter'>,
 ): UptivityClient => {
-  const http = createVendorApi(
-    {
-      source: settings.name,
-      baseUrl: settings.baseUrl,
-      timeoutMs: settings.timeoutSeconds * 1000,
-      maxConcurrency: settings.maxConcurrency,
-      circuit: settings.circuit,
-      caFile: settings.caFile,
-    },
-    context,
-  );
+  const { name } = settings;
+  const nodes = createNodes(settings, context);
   const headers = { accept: 'application/json', ...authHeaders(settings.auth) };
 
   const refuse = (message: string, status: number): never => {
-    http.noteProblem(message);
+    nodes.noteProblem(message);
     throw new ExpectedError('VENDOR_REJECTED', message, { vendorCode: String(status) });
   };
 
-  /** Passes 2xx and 404; the contract knows no other 4xx, but a server or a proxy in front of it does. */
+  /** Passes 2xx and the API's own 404; the contract knows no other 4xx, but a server or a proxy in front of it does. */
   const checked = (response: VendorResponse, operation: string): VendorResponse => {
-    const { status } = response;
+    const { status, text } = response;
+    if (status === 404 && isWebPage(text)) {
+      return refuse(`${name}: ${operation} was answered with a web page (HTTP 404); check the source's baseUrl.`, status);
+    }
     if ((status >= 200 && status < 300) || status === 404) return response;
     if (status === 401 || status === 403) {
-      return refuse(`${settings.name}: ${operation} was refused with HTTP ${status}; check the source's auth settings.`, status);
+      return refuse(`${name}: ${operation} was refused with HTTP ${status}; check the source's auth settings.`, status);
     }
     return refuse(
-      `${settings.name}: ${operation} was answered with HTTP ${status}, which the Recording API does not use; check the source's baseUrl.`,
+      `${name}: ${operation} was answered with HTTP ${status}, which the Recording API does not use; check the source's baseUrl.`,
       status,
     );
   };
 
-  const read = async (request: Pick<VendorRequest, 'operation' | 'path' | 'signal'>): Promise<VendorResponse> => {
-    const response = checked(await http.request({ ...request, method: 'GET', headers }), request.operation);
-    return response.text.startsWith('\uFEFF') ? { ...response, text: response.text.slice(1) } : response;
-  };
+  const read = async (request: Pick<VendorRequest, 'operation' | 'path' | 'signal'>): Promise<VendorResponse> =>
+    checked(await nodes.request({ ...request, method: 'GET', headers }, true), request.operation);
 
   /** An answer that cannot be read is held against the source's health until one that can. */
   const understood = <T>(readAnswer: () => T): T => {
     try {
       const answer = readAnswer();
-      http.noteProblem(null);
+      nodes.noteProblem(null);
       return answer;
     } catch (error) {
-      if (error instanceof ExpectedError) http.noteProblem(error.message);
+      if (error instanceof ExpectedError) nodes.noteProblem(error.message);
       throw error;
     }
   };
 
-  /** An agent that cannot be read spoils no other, unless there is no other. */
-  const readList = (items: readonly unknown[], results: readonly ListedAgent[]): AgentList & { problem: string | null } => {
-    const agents = results.flatMap((result) => (result.success ? [result.data] : []));
+  /** An entry that cannot be read spoils no other agent, unless there is none. */
+  const readList = (text: string, digest: string): AgentList => {
+    const items = readJson(agentListAnswer, text, name, 'GetAll') ?? [];
+    const results = items.map((item) => listedAgent.safeParse(item));
     const bad = results.findIndex(({ success }) => !success);
-    if (bad < 0) return { agents, unread: [], problem: null };
+    const read = results.flatMap((result) => (result.success ? [result.data] : []));
+    if (bad < 0) {
+      nodes.noteProblem(null, unreadAgents);
+      return { agents: read, unread: [], digest };
+    }
     const where = [bad, ...(results[bad]!.error?.issues[0]?.path ?? [])].join('.');
-    const problem = `${settings.name}: the answer to GetAll is not of the documented shape (at ${where})`;
-    if (agents.length === 0) throw new ExpectedError('VENDOR_UNAVAILABLE', `${problem}.`, { cause: results[bad]!.error });
-    const ids = items.flatMap((item, place) => (results[place]!.success ? [] : [agentIdentity.safeParse(item).data?.AgentId ?? []].flat()));
-    const unread = ids.filter((id) => !agents.some(({ AgentId }) => AgentId === id));
-    return { agents, unread, problem: `${problem}; the ${agents.length} agents that can be read are shown.` };
+    const problem = `${name}: the answer to GetAll is not of the documented shape (at ${where})`;
+    if (read.length === 0) throw new ExpectedError('VENDOR_UNAVAILABLE', `${problem}.`, { cause: results[bad]!.error });
+    nodes.noteProblem(`${problem}; the ${read.length} agents that can be read are shown.`, unreadAgents);
+    const unread = new Set(
+      items.flatMap((item, place) => (results[place]!.success ? [] : (agentIdentity.safeParse(item).data?.AgentId ?? []))),
+    );
+    return { agents: read.filter(({ AgentId }) => !unread.has(AgentId)), unread: [...unread], digest };
   };
 
-  const nobody: AgentList = { agents: [], unread: [] };
-  let last: LastList | null = null;
+  let last: AgentList = nobody;
+  let wasMissing = false;
 
-  /** Most answers are word for word the one before, and most of another says what that one said, in its place: only what differs is read. */
-  const readChanges = (text: string): LastList => {
-    const before = last;
-    if (text === before?.text) return before;
-    const items = readJson(agentListAnswer, text, settings.name, 'GetAll') ?? [];
-    const stays = items.map((item, place) => before !== null && place < before.items.length && sameJson(before.items[place], item));
-    if (before !== null && items.length === before.items.length && !stays.includes(false)) return { ...before, text };
-    const results = items.map((item, place) => (stays[place] ? before!.results[place]! : listedAgent.safeParse(item)));
-    const { problem, ...list } = readList(items, results);
-    return { text, items, results, list, problem };
+  /** One 404 after a filled list may be a server that is just starting; twice in a row it is the vendor's word. */
+  const missingList = (): AgentList => {
+    const isBelieved = wasMissing || last.agents.length + last.unread.length === 0;
+    wasMissing = true;
+    if (!isBelieved) {
+      throw new ExpectedError(
+        'VENDOR_UNAVAILABLE',
+        `${name}: GetAll was answered with 404 after a filled list; it is believed when it comes again.`,
+        {
+          vendorCode: '404',
+        },
+      );
+    }
+    nodes.noteProblem(null, unreadAgents);
+    last = nobody;
+    return nobody;
   };
 
   return {
     agent: async (identifier, value, signal) => {
       const query = new URLSearchParams({ agentIdentifier: identifier, value });
-      const response = await read({ operation: 'Agent', path: `/api/Agent?${query}`, signal });
-      return understood(() =>
-        response.status === 404 || response.status === 204 ? null : readJson(agentAnswer, response.text, settings.name, 'Agent'),
-      );
+      const { status, text } = await read({ operation: 'Agent', path: `/api/Agent?${query}`, signal });
+      return understood(() => (status === 404 || status === 204 ? null : readJson(agentAnswer, text, name, 'Agent')));
     },
     allAgents: async (signal) => {
-      const response = await read({ operation: 'GetAll', path: '/api/Agent/GetAll', signal });
-      if (response.status === 404 || response.status === 204) {
-        http.noteProblem(null, unreadAgents);
-        return understood(() => nobody);
-      }
-      last = understood(() => readChanges(response.text));
-      http.noteProblem(last.problem, unreadAgents);
-      return last.list;
+      const { status, text, digest } = await read({ operation: 'GetAll', path: '/api/Agent/GetAll', signal });
+      if (status === 404) return understood(missingList);
+      wasMissing = false;
+      const bytes = digest();
+      if (status === 204) {
+        nodes.noteProblem(null, unreadAgents);
+        last = understood(() => nobody);
+      } else if (bytes !== last.digest) last = understood(() => readList(text, bytes));
+      else if (last.unread.length === 0) nodes.noteProblem(null);
+      return last;
     },
     command: async (path, body, signal) => {
-      const response = await http.request({
+      const request: VendorRequest = {
         operation: path,
         method: 'POST',
         path: `/api/${path}`,
         headers: { ...headers, 'content-type': 'application/json; charset=utf-8' },
         body: JSON.stringify(body),
         signal,
-      });
-      const { status } = checked(response, path);
-      if (status !== 404 && isWebPage(response.text)) {
-        const message = `${settings.name}: ${path} was answered with a web page, so it is not known whether it was carried out; check the source's baseUrl and auth.`;
-        http.noteProblem(message);
+      };
+      const { status, text } = checked(await nodes.request(request, mayRepeat(path, body)), path);
+      if (status !== 404 && isWebPage(text)) {
+        const message = `${name}: ${path} was answered with a web page, so it is not known whether it was carried out; check the source's baseUrl and auth.`;
+        nodes.noteProblem(message);
         throw new ExpectedError('VENDOR_UNAVAILABLE', message);
       }
       return status === 404 ? 'notFound' : 'ok';
     },
-    health: http.health,
-    close: http.close,
+    health: nodes.health,
+    noteProblem: nodes.noteProblem,
+    close: nodes.close,
   };
 };

@@ -1,17 +1,24 @@
-import type { ControlHandler, ControlOperation, VendorCommand } from '../kit/index.ts';
+import { type ControlHandler, type ControlOperation, ExpectedError, type VendorCommand } from '../kit/index.ts';
 import type { CommandPath, UptivityClient } from './client.ts';
 import { identifierWord } from './identifiers.ts';
 import { explainNotFound } from './not-found.ts';
 import type { WireCommand } from './wire.ts';
 
-/** The keys of a call's metadata that commands may write. */
-export const metadataKeys: readonly string[] = Array.from({ length: 15 }, (_, place) => `user${place + 1}`);
+/** The keys of a call's metadata that commands may always write. */
+export const userKeys: readonly string[] = Array.from({ length: 15 }, (_, place) => `user${place + 1}`);
 
 type Extras = (command: VendorCommand) => Omit<WireCommand, 'AgentIdentifier' | 'Value'>;
 
-const nothing: Extras = () => ({});
 const callMetadata: Extras = ({ metadata = [] }) =>
   metadata.length === 0 ? {} : { CallMetadata: Object.fromEntries(metadata.map(({ key, value }) => [key.toLowerCase(), value])) };
+/** `Record/StopForAgent` takes none; what the caller wants written must not get lost without a word. */
+const noMetadata: Extras = ({ operation, metadata = [] }) => {
+  if (metadata.length === 0) return {};
+  throw new ExpectedError(
+    'INVALID_INPUT',
+    `metadata cannot be written with ${operation} at this source; write it with updateRecording first.`,
+  );
+};
 const callIdentifier: Extras = ({ call }) => (call === undefined ? {} : { CallIdentifier: call });
 
 /** The vendor ignores the offset beside a time, so only one of the two is sent. */
@@ -24,7 +31,7 @@ const when =
 
 const recordingCommands = {
   START_RECORDING: ['Record/StartForAgent', callMetadata],
-  STOP_RECORDING: ['Record/StopForAgent', nothing],
+  STOP_RECORDING: ['Record/StopForAgent', noMetadata],
   UPDATE_RECORDING: ['Record/UpdateForAgent', callMetadata],
   START_DUPLICATE_RECORDING: ['Record/StartDuplicateForAgent', callIdentifier],
   STOP_DUPLICATE_RECORDING: ['Record/StopDuplicateForAgent', callIdentifier],

@@ -1,16 +1,16 @@
 /** By what the vendor finds agents. */
-
 import type { AgentIdentifier, AgentLookup } from '../kit/index.ts';
+import type { ListedAgent } from './mapping.ts';
 import type { WireAgent, WireAgentIdentifier } from './wire.ts';
 
-/** How each identifier is called on the wire, where its value stands in an agent, and whether case matters. */
+/** How each identifier is called on the wire, where its value stands in an entry, and whether case matters. */
 const identifierTable = {
-  ID: { word: 'Id', of: (agent) => agent.AgentId, reduce: false },
-  PHONE: { word: 'Phone', of: (agent) => agent.AgentPhone, reduce: false },
-  SYSTEM_USERNAME: { word: 'SystemUsername', of: (agent) => agent.SystemUsername, reduce: true },
-  CRM_USERNAME: { word: 'CrmUsername', of: (agent) => agent.CrmUsername, reduce: true },
-  USERNAME: { word: 'Username', of: (agent) => agent.Username, reduce: true },
-} satisfies Partial<Record<AgentIdentifier, { word: WireAgentIdentifier; of: (agent: WireAgent) => string | null; reduce: boolean }>>;
+  ID: { word: 'Id', of: (agent) => agent.AgentId, anyCase: false },
+  PHONE: { word: 'Phone', of: (agent) => agent.AgentPhone, anyCase: false },
+  SYSTEM_USERNAME: { word: 'SystemUsername', of: (agent) => agent.SystemUsername, anyCase: true },
+  CRM_USERNAME: { word: 'CrmUsername', of: (agent) => agent.CrmUsername, anyCase: true },
+  USERNAME: { word: 'Username', of: (agent) => agent.Username, anyCase: true },
+} satisfies Partial<Record<AgentIdentifier, { word: WireAgentIdentifier; of: (agent: WireAgent) => string | null; anyCase: boolean }>>;
 
 type KnownIdentifier = keyof typeof identifierTable;
 export const identifiers = Object.keys(identifierTable) as readonly KnownIdentifier[];
@@ -20,21 +20,11 @@ const isKnown = (identifier: AgentIdentifier): identifier is KnownIdentifier => 
 export const identifierWord = (identifier: AgentIdentifier): WireAgentIdentifier | null =>
   isKnown(identifier) ? identifierTable[identifier].word : null;
 
-const lookupKey = (identifier: AgentIdentifier, value: string, reduce: boolean) =>
-  `${identifier}:${reduce ? value.trim().toLowerCase() : value.trim()}`;
-
-/** Finds agents among those of one answer, as the vendor would: the first that matches. */
-export const indexAgents = (agents: readonly WireAgent[]): ((lookup: AgentLookup) => WireAgent | null) => {
-  const index = new Map<string, WireAgent>();
-  for (const agent of agents) {
-    for (const identifier of identifiers) {
-      const { of, reduce } = identifierTable[identifier];
-      const value = of(agent);
-      if (value === null) continue;
-      const key = lookupKey(identifier, value, reduce);
-      if (!index.has(key)) index.set(key, agent);
-    }
-  }
-  return ({ identifier, value }) =>
-    isKnown(identifier) ? (index.get(lookupKey(identifier, value, identifierTable[identifier].reduce)) ?? null) : null;
+/** Every agent of one answer that bears the identifier at any of its devices. */
+export const bearersIn = (agents: readonly ListedAgent[], { identifier, value }: AgentLookup): readonly ListedAgent[] => {
+  if (!isKnown(identifier) || value.trim() === '') return [];
+  const { of, anyCase } = identifierTable[identifier];
+  const read = (text: string) => (anyCase ? text.trim().toLowerCase() : text.trim());
+  const wanted = read(value);
+  return agents.filter(({ entries }) => entries.some((entry) => read(of(entry) ?? '') === wanted));
 };

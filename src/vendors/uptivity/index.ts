@@ -1,17 +1,16 @@
-import { type AgentLookup, type AgentReader, type AgentSnapshot, defineVendor } from '../kit/index.ts';
+import { type AgentReader, type AgentSnapshot, defineVendor, observationsOf, pollingObserver } from '../kit/index.ts';
 import { type AgentList, createUptivityClient } from './client.ts';
-import { createBlackoutCommands, createControl, metadataKeys } from './control.ts';
-import { identifiers, identifierWord, indexAgents } from './identifiers.ts';
+import { createBlackoutCommands, createControl, userKeys } from './control.ts';
+import { bearersIn, identifiers, identifierWord } from './identifiers.ts';
 import { createLocalTimeReader } from './local-time.ts';
-import { agentSnapshotsOf, type Reading } from './mapping.ts';
-import { createPollObserver } from './poll.ts';
+import { agentSnapshotsOf, agentsIn, type Reading, unreadableTimes } from './mapping.ts';
 import { type UptivitySettings, uptivitySettings } from './settings.ts';
 import type { WireAgent } from './wire.ts';
 
 const blackoutNote = 'The vendor does not show blackouts: ACCEPTED is the most that is known, and others may start or stop one unseen.';
 
 /** Listed, but not in a way that tells more: nothing that is known of the agent is over. */
-const presentOnly = (agent: string): AgentSnapshot => ({ agent, observations: [{ type: 'agent', agent: { externalId: agent } }] });
+const unreadable = (agent: string): AgentSnapshot => ({ agent, observations: [{ type: 'unreadable', agent }] });
 
 export const uptivity = defineVendor<UptivitySettings>({
   type: 'uptivity',
@@ -21,67 +20,69 @@ export const uptivity = defineVendor<UptivitySettings>({
   create: (settings, context) => {
     const client = createUptivityClient(settings, context);
     const readTime = createLocalTimeReader(settings);
-    const reading = (asOfMs: number): Reading => ({
-      readTime,
-      asOfMs,
-      desktopStandIns: (agent) =>
-        context.known.liveRecordings(agent).flatMap(({ kind, call, externalId, formerId }) => {
-          const standIn = formerId ?? externalId;
-          return kind === 'SCREEN' && call === null && standIn.startsWith('desktop:') ? [standIn] : [];
-        }),
-    });
-    const seenBefore = new WeakMap<WireAgent, AgentSnapshot>();
-    const sight = (agents: readonly WireAgent[], asOfMs: number) => agentSnapshotsOf(agents, reading(asOfMs), seenBefore);
+    const readingAt = (asOfMs: number): Reading => ({ readTime, asOfMs, known: context.known });
 
-    /** Of each list that was given out, the agents as the vendor shows them. */
-    const agentsIn = new WeakMap<readonly AgentSnapshot[], readonly WireAgent[]>();
-    let last: { all: AgentList; agentSnapshots: readonly AgentSnapshot[] } | null = null;
-    const list = async (signal: AbortSignal) => {
-      const asOfMs = context.clock.now();
-      const all = await client.allAgents(signal);
-      if (all === last?.all) return last.agentSnapshots;
-      const agentSnapshots = [...sight(all.agents, asOfMs), ...all.unread.map(presentOnly)];
-      agentsIn.set(agentSnapshots, all.agents);
-      last = all.agents.some(({ DesktopOnlySessions }) => DesktopOnlySessions.length > 0) ? null : { all, agentSnapshots };
-      return agentSnapshots;
+    const readAll = async (signal: AbortSignal): Promise<{ list: AgentList; snapshots: readonly AgentSnapshot[] }> => {
+      const reading = readingAt(context.clock.now());
+      const list = await client.allAgents(signal);
+      const bad = unreadableTimes(list.agents, reading);
+      client.noteProblem(
+        bad === 0
+          ? null
+          : `${settings.name}: the start of ${bad} calls cannot be read as a time, or lies ahead; check the source's timeZone and dateOrder.`,
+        'times of calls',
+      );
+      return { list, snapshots: [...agentSnapshotsOf(list.agents, reading), ...list.unread.map(unreadable)] };
     };
 
-    const finders = new WeakMap<readonly AgentSnapshot[], (lookup: AgentLookup) => AgentSnapshot | null>();
-    const finderIn = (everyone: readonly AgentSnapshot[]) => {
-      const known = finders.get(everyone);
-      if (known) return known;
-      const findAgent = indexAgents(agentsIn.get(everyone) ?? []);
-      const agentSnapshots = new Map(everyone.map((agentSnapshot) => [agentSnapshot.agent, agentSnapshot]));
-      const find = (lookup: AgentLookup) => agentSnapshots.get(findAgent(lookup)?.AgentId ?? '') ?? null;
-      finders.set(everyone, find);
-      return find;
+    /** One answer shows one entry: of an agent who is, or was, at another device too, it does not show all. */
+    const isWhole = ({ AgentId, AgentPhone, DeviceId }: WireAgent): boolean => {
+      const devices = context.known.agent(AgentId)?.devices ?? [];
+      return devices.every(({ phone, deviceId }) => phone === AgentPhone && deviceId === DeviceId);
     };
-    const find: AgentReader['find'] = (everyone, lookups) => lookups.map(finderIn(everyone));
 
-    // A blank value would match whoever has none.
-    const isAskable = ({ identifier, value }: AgentLookup) => identifierWord(identifier) !== null && value.trim() !== '';
+    const findInList = async (lookups: Parameters<AgentReader['byIdentifiers']>[0], signal: AbortSignal) => {
+      const { list, snapshots } = await readAll(signal);
+      const agents = agentsIn(list.agents);
+      const byId = new Map(snapshots.map((snapshot) => [snapshot.agent, snapshot]));
+      return lookups.map((lookup) => {
+        const id = bearersIn(agents, lookup)[0]?.id ?? (lookup.identifier === 'ID' ? lookup.value : '');
+        return byId.get(id) ?? null;
+      });
+    };
+
     const byIdentifiers: AgentReader['byIdentifiers'] = async (lookups, signal) => {
-      const askable = lookups.filter(isAskable);
+      // A blank value would match whoever has none.
+      const askable = lookups.filter(({ identifier, value }) => identifierWord(identifier) !== null && value.trim() !== '');
       const [first, ...others] = new Map(askable.map((lookup) => [`${lookup.identifier}:${lookup.value}`, lookup])).values();
       if (!first) return lookups.map(() => null);
-      if (others.length > 0) return find(await list(signal), lookups);
-      const asOfMs = context.clock.now();
-      const agent = await client.agent(identifierWord(first.identifier)!, first.value, signal);
-      const agentSnapshot = agent === null ? null : sight([agent], asOfMs)[0]!;
-      return lookups.map((lookup) => (askable.includes(lookup) ? agentSnapshot : null));
+      if (others.length > 0) return findInList(lookups, signal);
+      const reading = readingAt(context.clock.now());
+      const entry = await client.agent(identifierWord(first.identifier)!, first.value, signal);
+      if (entry !== null && !isWhole(entry)) return findInList(lookups, signal);
+      const snapshot = entry === null ? null : agentSnapshotsOf([entry], reading)[0]!;
+      return lookups.map((lookup) => (askable.includes(lookup) ? snapshot : null));
     };
 
     return {
-      maxStalenessMs: (settings.maxStalenessSeconds ?? Math.max(2 * settings.pollSeconds, 5)) * 1000,
-      confirmMs: settings.confirmSeconds * 1000,
       maxAgentBlackoutMs: settings.maxAgentBlackoutSeconds * 1000,
       observes: ['OBSERVE_AGENT', 'OBSERVE_CALL'],
       notes: { START_BLACKOUT: blackoutNote, STOP_BLACKOUT: blackoutNote },
-      agents: { identifiers, byIdentifiers, list, find },
+      agents: { identifiers, byIdentifiers, list: async (signal) => (await readAll(signal)).snapshots, listFindsAll: true },
       control: createControl(settings.name, client),
-      metadataKeys,
+      metadataKeys: [...userKeys, ...settings.metadataKeys.map((key) => key.toLowerCase())],
       blackouts: { support: 'NATIVE', confirmable: false, ...createBlackoutCommands(settings.name, client) },
-      observer: createPollObserver({ source: settings.name, pollMs: settings.pollSeconds * 1000, readAll: list }, context),
+      observer: pollingObserver(
+        {
+          source: settings.name,
+          everyMs: settings.pollSeconds * 1000,
+          read: async (signal) => {
+            const { list, snapshots } = await readAll(signal);
+            return { observations: observationsOf(snapshots), digest: list.digest };
+          },
+        },
+        context,
+      ),
       health: client.health,
       close: client.close,
     };

@@ -6,9 +6,14 @@ export interface LocalTimeOptions {
   dateOrder: 'MDY' | 'DMY';
 }
 
+/** Reads a time of the vendor; null for what is none and for what lies ahead of `nowMs` by more than clocks differ. */
+export type TimeReader = (text: string, nowMs?: number) => Instant | null;
+
 const dayMs = 86_400_000;
-const mostKnownTimes = 10_000;
-const pattern = /^\s*(\d{1,2})\/(\d{1,2})\/(\d{4})[ T]+(\d{1,2}):(\d{2})(?::(\d{2})(?:\.(\d{1,3})\d*)?)?\s*([AP]M)?\s*$/i;
+const clocksApartMs = 60_000;
+const clock = String.raw`(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,3})\d*)?)?\s*([AP]M)?`;
+const local = new RegExp(String.raw`^\s*(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})[ T,]+${clock}\s*$`, 'i');
+const iso = new RegExp(String.raw`^\s*(\d{4})-(\d{1,2})-(\d{1,2})[ T]+${clock}\s*(Z|[+-]\d{2}:?\d{2})?\s*$`, 'i');
 
 /** What the zone's clock is ahead of UTC at a moment, in ms. */
 const offsetIn = (timeZone: string) => {
@@ -31,33 +36,52 @@ const offsetIn = (timeZone: string) => {
   };
 };
 
+interface WallTime {
+  /** As if the zone were UTC. */
+  wallMs: number;
+  /** Ahead of UTC, in ms, where the text says so. */
+  offsetMs: number | null;
+}
+
+const zoneMs = (zone: string | undefined): number | null => {
+  if (zone === undefined) return null;
+  if (/^z$/i.test(zone)) return 0;
+  const minutes = Number(zone.slice(1, 3)) * 60 + Number(zone.slice(-2));
+  return (zone.startsWith('-') ? -minutes : minutes) * 60_000;
+};
+
+const readWallTime = (text: string, dateOrder: 'MDY' | 'DMY'): WallTime | null => {
+  const isIso = iso.exec(text);
+  const match = isIso ?? local.exec(text);
+  if (!match) return null;
+  const [, one, two, three, hourText, minute, second = '0', fraction = '0', half, zone] = match;
+  const [year, month, day] = isIso
+    ? [Number(one), Number(two), Number(three)]
+    : dateOrder === 'MDY'
+      ? [Number(three), Number(one), Number(two)]
+      : [Number(three), Number(two), Number(one)];
+  const hour = half === undefined ? Number(hourText) : (Number(hourText) % 12) + (half.toUpperCase() === 'PM' ? 12 : 0);
+  if (month < 1 || month > 12 || hour > 23 || Number(minute) > 59 || Number(second) > 59) return null;
+  const wallMs = Date.UTC(year, month - 1, day, hour, Number(minute), Number(second), Number(fraction.padEnd(3, '0')));
+  if (day < 1 || new Date(wallMs).getUTCDate() !== day) return null;
+  return { wallMs, offsetMs: zoneMs(zone) };
+};
+
 /**
- * A reader of the vendor's `MM/dd/yyyy HH:mm:ss`, which carries no zone; null for what is no such time. A time that the clocks
- * repeat in autumn is taken for the first of the two; one that they skip in spring, for as much later.
+ * Reads the vendor's `MM/dd/yyyy HH:mm:ss`, which carries no zone, with dots or dashes too, and ISO 8601 with or without a zone. A time that the
+ * clocks repeat in autumn is the later of the two unless that lies ahead; one that they skip in spring is as much later.
  */
-export const createLocalTimeReader = ({ timeZone, dateOrder }: LocalTimeOptions): ((text: string) => Instant | null) => {
+export const createLocalTimeReader = ({ timeZone, dateOrder }: LocalTimeOptions): TimeReader => {
   const offsetAt = offsetIn(timeZone);
-  const read = (text: string): Instant | null => {
-    const match = pattern.exec(text);
-    if (!match) return null;
-    const [, one, two, year, hourText, minute, second = '0', fraction = '0', half] = match;
-    const [month, day] = dateOrder === 'MDY' ? [Number(one), Number(two)] : [Number(two), Number(one)];
-    const hour = half === undefined ? Number(hourText) : (Number(hourText) % 12) + (half.toUpperCase() === 'PM' ? 12 : 0);
-    if (month < 1 || month > 12 || hour > 23 || Number(minute) > 59 || Number(second) > 59) return null;
-    const wall = Date.UTC(Number(year), month - 1, day, hour, Number(minute), Number(second), Number(fraction.padEnd(3, '0')));
-    if (day < 1 || new Date(wall).getUTCDate() !== day) return null;
-    const before = wall - offsetAt(wall - dayMs);
-    const after = wall - offsetAt(wall + dayMs);
-    return instant(wall - offsetAt(before) === before || wall - offsetAt(after) !== after ? before : after);
-  };
-  // The times of calls that go on come with every answer.
-  const known = new Map<string, Instant | null>();
-  return (text) => {
-    const found = known.get(text);
-    if (found !== undefined) return found;
-    const time = read(text);
-    if (known.size >= mostKnownTimes) known.clear();
-    known.set(text, time);
-    return time;
+  return (text, nowMs = Number.POSITIVE_INFINITY) => {
+    const read = readWallTime(text, dateOrder);
+    if (read === null) return null;
+    const { wallMs, offsetMs } = read;
+    const earlier = offsetMs === null ? wallMs - offsetAt(wallMs - dayMs) : wallMs - offsetMs;
+    const later = offsetMs === null ? wallMs - offsetAt(wallMs + dayMs) : earlier;
+    // The two differ only around a change; in spring neither, in autumn both may be what the zone's clock showed.
+    const shown = [earlier, later].filter((epochMs) => offsetMs !== null || wallMs - offsetAt(epochMs) === epochMs);
+    const candidates = (shown.length > 0 ? shown : [earlier]).filter((epochMs) => epochMs <= nowMs + clocksApartMs);
+    return candidates.length === 0 ? null : instant(Math.max(...candidates));
   };
 };

@@ -1,17 +1,43 @@
 /** From the vendor's agents to observations. */
-import type { AgentSnapshot, AgentStatus, CallDirection, CallLeg, CallState, Instant, Observation } from '../kit/index.ts';
+import type {
+  Agent,
+  AgentDevice,
+  AgentSnapshot,
+  AgentStatus,
+  Call,
+  CallDirection,
+  CallLeg,
+  CallState,
+  Instant,
+  Observation,
+  Recording,
+} from '../kit/index.ts';
+import type { TimeReader } from './local-time.ts';
 import { recordingsOf } from './recordings.ts';
 import type { WireAgent, WireCall } from './wire.ts';
 
 /** What reading an answer takes besides the answer. */
 export interface Reading {
-  /** Reads a time of the vendor; null for what is none. */
-  readTime: (text: string) => Instant | null;
+  readTime: TimeReader;
   /** When the vendor was asked, in epoch ms. */
   asOfMs: number;
-  /** Ids made up here for screen recordings without a call that still run at an agent. */
-  desktopStandIns: (agent: string) => readonly string[];
+  /** What was shown before. */
+  known: {
+    agent(externalId: string): Agent | null;
+    call(externalId: string): Call | null;
+    liveRecordings(agent: string): readonly Recording[];
+  };
 }
+
+/** One agent, with an entry for each device that the vendor lists it at, in the vendor's order. */
+export interface ListedAgent {
+  id: string;
+  entries: readonly [WireAgent, ...WireAgent[]];
+}
+
+/** The vendor may list an id more than once, one entry a device, as its own sample does. They are one agent. */
+export const agentsIn = (entries: readonly WireAgent[]): readonly ListedAgent[] =>
+  [...Map.groupBy(entries, ({ AgentId }) => AgentId)].map(([id, group]) => ({ id, entries: group as [WireAgent, ...WireAgent[]] }));
 
 /** Words that tell more than the call's place does. `OnCall`, the only documented one, tells less: the place says which call is held. */
 const callStates: Readonly<Record<string, CallState>> = {
@@ -26,9 +52,9 @@ const callStates: Readonly<Record<string, CallState>> = {
 const stateOf = (call: WireCall, active: boolean): CallState =>
   callStates[call.CallState?.toLowerCase().replace(/[^a-z]/g, '') ?? ''] ?? (active ? 'ACTIVE' : 'HELD');
 
-const statusOf = ({ ActiveCall, InactiveCalls }: WireAgent): AgentStatus => {
-  if (ActiveCall === null) return InactiveCalls.length > 0 ? 'ON_HOLD' : 'IDLE';
-  const state = stateOf(ActiveCall, true);
+const statusOf = (active: WireCall | null, hasOthers: boolean): AgentStatus => {
+  if (active === null) return hasOthers ? 'ON_HOLD' : 'IDLE';
+  const state = stateOf(active, true);
   return state === 'RINGING' ? 'RINGING' : state === 'HELD' ? 'ON_HOLD' : 'ON_CALL';
 };
 const directions: Readonly<Record<string, CallDirection>> = { I: 'INBOUND', O: 'OUTBOUND' };
@@ -38,43 +64,46 @@ const metadataOf = (call: WireCall, key: string): string | null => {
   return value === undefined || value === '' ? null : value;
 };
 
-const startOf = (call: WireCall, { readTime }: Reading): Instant | null => {
+const startOf = (call: WireCall, { readTime, asOfMs }: Reading): Instant | null => {
   const text = metadataOf(call, 'starttime');
-  return text === null ? null : readTime(text);
+  return text === null ? null : readTime(text, asOfMs);
 };
+
+const callsOf = ({ ActiveCall, InactiveCalls }: WireAgent): readonly WireCall[] =>
+  ActiveCall ? [ActiveCall, ...InactiveCalls] : InactiveCalls;
 
 interface CallPlace {
   call: WireCall;
-  agents: readonly WireAgent[];
+  entries: readonly WireAgent[];
   active: boolean;
 }
 
-/** A call that several agents are in is one call: active where any of them is active in it, with a leg for each. */
-const placesOf = (agents: readonly WireAgent[]): ReadonlyMap<string, CallPlace> => {
+/** A call that several devices are in is one call: active where any of them is active in it, with a leg for each. */
+const placesOf = (entries: readonly WireAgent[]): ReadonlyMap<string, CallPlace> => {
   const places = new Map<string, CallPlace>();
-  const add = (agent: WireAgent, call: WireCall, active: boolean) => {
+  const add = (entry: WireAgent, call: WireCall, active: boolean) => {
     const place = places.get(call.CallInstance);
     places.set(call.CallInstance, {
       call: active || !place ? call : place.call,
-      agents: [...(place?.agents ?? []).filter((other) => other !== agent), agent],
+      entries: [...(place?.entries ?? []).filter((other) => other !== entry), entry],
       active: active || (place?.active ?? false),
     });
   };
-  for (const agent of agents) {
-    if (agent.ActiveCall) add(agent, agent.ActiveCall, true);
-    for (const call of agent.InactiveCalls) add(agent, call, false);
+  for (const entry of entries) {
+    if (entry.ActiveCall) add(entry, entry.ActiveCall, true);
+    for (const call of entry.InactiveCalls) add(entry, call, false);
   }
   return places;
 };
 
-const callObservation = ({ call, agents, active }: CallPlace, reading: Reading): Observation => {
+const callObservation = ({ call, entries, active }: CallPlace, reading: Reading): Observation => {
   const direction = directions[metadataOf(call, 'calldirection')?.toUpperCase() ?? ''] ?? 'UNKNOWN';
   const caller = metadataOf(call, 'ani');
   const called = metadataOf(call, 'dnis');
   const startedAt = startOf(call, reading);
   const customer = { INBOUND: caller, OUTBOUND: called, INTERNAL: null, UNKNOWN: null }[direction];
   const legs: CallLeg[] = [
-    ...agents.map(({ AgentId, AgentPhone }) => ({
+    ...entries.map(({ AgentId, AgentPhone }) => ({
       party: 'AGENT' as const,
       agent: AgentId,
       endpoint: AgentPhone,
@@ -98,42 +127,79 @@ const callObservation = ({ call, agents, active }: CallPlace, reading: Reading):
       endedAt: null,
       answeredAt: null,
       legs,
-      agents: agents.map((agent) => agent.AgentId),
+      agents: [...new Set(entries.map(({ AgentId }) => AgentId))],
       metadata: call.Metadata,
     },
   };
 };
 
-const agentSnapshotOf = (agent: WireAgent, places: ReadonlyMap<string, CallPlace>, reading: Reading): AgentSnapshot => {
-  const calls = [...(agent.ActiveCall ? [agent.ActiveCall] : []), ...agent.InactiveCalls];
-  const recordings = recordingsOf(agent, (call) => startOf(call, reading), reading.desktopStandIns(agent.AgentId), reading.asOfMs);
-  const callIds = [...new Set(calls.map((call) => call.CallInstance))];
+/** How much goes on at an entry; most of all the call that was the agent's active one before, so that two of them take no turns. */
+const weight = ({ ActiveCall, InactiveCalls, DesktopOnlySessions }: WireAgent, activeBefore: string | null) =>
+  (ActiveCall ? (ActiveCall.CallInstance === activeBefore ? 8 : 4) : 0) +
+  (InactiveCalls.length > 0 ? 2 : 0) +
+  (DesktopOnlySessions.length > 0 ? 1 : 0);
+
+const deviceOf = ({ AgentPhone, DeviceId, DeviceAlias, SystemUsername }: WireAgent): AgentDevice => ({
+  phone: AgentPhone,
+  deviceId: DeviceId,
+  deviceAlias: DeviceAlias,
+  systemUsername: SystemUsername,
+});
+
+/** Described by the entry where most goes on (the first of equals), with the calls and desktop sessions of all. */
+const agentSnapshotOf = ({ id, entries }: ListedAgent, places: ReadonlyMap<string, CallPlace>, reading: Reading): AgentSnapshot => {
+  const { known, asOfMs } = reading;
+  const activeBefore = known.agent(id)?.activeCall ?? null;
+  const [chief, ...others] = entries.toSorted((left, right) => weight(right, activeBefore) - weight(left, activeBefore)) as [
+    WireAgent,
+    ...WireAgent[],
+  ];
+  const calls = [...new Map([chief, ...others].flatMap(callsOf).map((call) => [call.CallInstance, call])).values()];
+  const callIds = calls.map(({ CallInstance }) => CallInstance);
+  const active = chief.ActiveCall?.CallInstance ?? null;
+  const running = known.liveRecordings(id);
+  const recordings = recordingsOf(
+    id,
+    calls,
+    entries.flatMap(({ DesktopOnlySessions }) => DesktopOnlySessions),
+    {
+      startOf: (call) => startOf(call, reading),
+      isKnownCall: (call) => known.call(call) !== null,
+      isKnownRecording: (recording) => running.some(({ externalId, formerId }) => externalId === recording || formerId === recording),
+      standIns: running.flatMap(({ kind, call, externalId, formerId }) => {
+        const standIn = formerId ?? externalId;
+        return kind === 'SCREEN' && call === null && standIn.startsWith('desktop:') ? [standIn] : [];
+      }),
+      asOfMs,
+    },
+  );
   return {
-    agent: agent.AgentId,
+    agent: id,
     observations: [
       {
         type: 'agent',
         agent: {
-          externalId: agent.AgentId,
-          phone: agent.AgentPhone,
-          username: agent.Username,
-          systemUsername: agent.SystemUsername,
-          crmUsername: agent.CrmUsername,
-          deviceId: agent.DeviceId,
-          deviceAlias: agent.DeviceAlias,
-          businessUnit: agent.BusinessUnit,
-          status: statusOf(agent),
+          externalId: id,
+          phone: chief.AgentPhone,
+          username: chief.Username,
+          systemUsername: chief.SystemUsername,
+          crmUsername: chief.CrmUsername,
+          deviceId: chief.DeviceId,
+          deviceAlias: chief.DeviceAlias,
+          devices: entries.map(deviceOf),
+          businessUnit: chief.BusinessUnit,
+          status: statusOf(chief.ActiveCall, calls.length > 0),
           vendorStatus: calls[0]?.CallState ?? null,
-          activeCall: agent.ActiveCall?.CallInstance ?? null,
-          inactiveCalls: callIds.filter((id) => id !== agent.ActiveCall?.CallInstance),
+          activeCall: active,
+          inactiveCalls: callIds.filter((call) => call !== active),
           desktopRecordings: recordings.desktop.map(({ externalId }) => externalId),
         },
       },
-      ...callIds.map((id) => callObservation(places.get(id)!, reading)),
+      ...callIds.map((call) => callObservation(places.get(call)!, reading)),
       ...recordings.all.map((recording): Observation => ({ type: 'recording', recording, resumed: 'shown' })),
       {
         type: 'presence',
-        agent: agent.AgentId,
+        agent: id,
         calls: callIds,
         recordings: recordings.all.filter(({ state }) => state !== 'STOPPED').map(({ externalId }) => externalId),
       },
@@ -141,49 +207,12 @@ const agentSnapshotOf = (agent: WireAgent, places: ReadonlyMap<string, CallPlace
   };
 };
 
-/** How much goes on at an entry. */
-const weight = (agent: WireAgent) =>
-  (agent.ActiveCall ? 4 : 0) + (agent.InactiveCalls.length > 0 ? 2 : 0) + (agent.DesktopOnlySessions.length > 0 ? 1 : 0);
-
-/**
- * The vendor may list an id more than once, one entry a device, as its own sample does. They are one agent: described by the
- * entry where most goes on (the first of equals), with the calls and desktop sessions of all.
- */
-export const mergeSameAgents = (agents: readonly WireAgent[]): readonly WireAgent[] =>
-  [...Map.groupBy(agents, (agent) => agent.AgentId).values()].map((entries) => {
-    if (entries.length === 1) return entries[0]!;
-    const [chief, ...others] = entries.toSorted((left, right) => weight(right) - weight(left)) as [WireAgent, ...WireAgent[]];
-    const elsewhere = others.flatMap(({ ActiveCall, InactiveCalls }) => (ActiveCall ? [ActiveCall, ...InactiveCalls] : InactiveCalls));
-    return {
-      ...chief,
-      InactiveCalls: [...chief.InactiveCalls, ...elsewhere].filter(
-        (call, place, all) =>
-          call.CallInstance !== chief.ActiveCall?.CallInstance &&
-          all.findIndex((other) => other.CallInstance === call.CallInstance) === place,
-      ),
-      DesktopOnlySessions: entries.flatMap((entry) => entry.DesktopOnlySessions),
-    };
-  });
-
-/**
- * One sighting an agent, in the vendor's order, as one answer shows them. `known` holds those of earlier answers: an agent that is
- * shown as before, in calls of its own, is seen as before.
- */
-export const agentSnapshotsOf = (
-  agents: readonly WireAgent[],
-  reading: Reading,
-  known: WeakMap<WireAgent, AgentSnapshot> = new WeakMap(),
-): readonly AgentSnapshot[] => {
-  const merged = mergeSameAgents(agents);
-  const places = placesOf(merged);
-  const isAlone = (call: WireCall) => places.get(call.CallInstance)!.agents.length === 1;
-  return merged.map((agent) => {
-    // What stands for desktop sessions without an id depends on what still runs, so it is looked at each time.
-    const stays =
-      agent.DesktopOnlySessions.length === 0 && (!agent.ActiveCall || isAlone(agent.ActiveCall)) && agent.InactiveCalls.every(isAlone);
-    if (!stays) return agentSnapshotOf(agent, places, reading);
-    const agentSnapshot = known.get(agent) ?? agentSnapshotOf(agent, places, reading);
-    known.set(agent, agentSnapshot);
-    return agentSnapshot;
-  });
+/** One snapshot an agent, in the vendor's order, as one answer shows them. */
+export const agentSnapshotsOf = (entries: readonly WireAgent[], reading: Reading): readonly AgentSnapshot[] => {
+  const places = placesOf(entries);
+  return agentsIn(entries).map((agent) => agentSnapshotOf(agent, places, reading));
 };
+
+/** Of an answer's calls, how many have a start that cannot be read or lies ahead. */
+export const unreadableTimes = (entries: readonly WireAgent[], reading: Reading): number =>
+  entries.flatMap(callsOf).filter((call) => metadataOf(call, 'starttime') !== null && startOf(call, reading) === null).length;

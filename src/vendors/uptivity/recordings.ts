@@ -1,4 +1,4 @@
-import type { Instant, Recording, RecordingState } from '../kit/index.ts';
+import { type Instant, instant, type Recording, type RecordingState } from '../kit/index.ts';
 import type { WireAgent, WireCall } from './wire.ts';
 
 type ObservedRecording = Partial<Omit<Recording, 'source'>> & { externalId: string; state: RecordingState };
@@ -33,20 +33,47 @@ const identity = (identifier: string | null, made: string, place: number) => {
   return identifier === null ? { externalId: standIn } : { externalId: identifier, formerId: standIn };
 };
 
-const ofCall = (agent: string, call: WireCall, startedAt: Instant | null): ObservedRecording[] => [
-  ...call.Recordings.map((recording, place) => ({
-    ...(recording.RecordingIdentifier === null
-      ? identity(null, `audio:${call.CallInstance}:${agent}`, place)
-      : { externalId: recording.RecordingIdentifier }),
-    kind: 'AUDIO' as const,
-    state: recordingState(recording.RecordingState),
-    vendorState: recording.RecordingState,
-    isDuplicate: recording.IsDuplicate,
-    agent,
-    call: call.CallInstance,
-    // A recording follows its call from the start; a duplicate begins whenever it is asked for, which the vendor does not tell.
-    ...(recording.IsDuplicate ? {} : { startedAt }),
-  })),
+/** What is known of an agent's recordings by the time they are shown. */
+export interface RecordingContext {
+  /** When the call began; null where the vendor does not say. */
+  startOf: (call: WireCall) => Instant | null;
+  /** Whether the call had been shown before. */
+  isKnownCall: (call: string) => boolean;
+  isKnownRecording: (recording: string) => boolean;
+  /** Ids made up here of screen recordings without a call that still run. */
+  standIns: readonly string[];
+  asOfMs: number;
+}
+
+/**
+ * The vendor does not tell when a recording began. One that runs when its call is first seen has run from the call's start, as far as anybody can
+ * know; one that turns up later has begun by then. What is known already stays.
+ */
+const firstSeen = (
+  recording: { externalId: string; state: RecordingState; isDuplicate: boolean },
+  call: WireCall,
+  { startOf, isKnownCall, isKnownRecording, asOfMs }: RecordingContext,
+): { startedAt?: Instant | null } => {
+  if (recording.state === 'STOPPED' || isKnownRecording(recording.externalId)) return {};
+  if (isKnownCall(call.CallInstance)) return { startedAt: instant(asOfMs) };
+  return recording.isDuplicate ? {} : { startedAt: startOf(call) };
+};
+
+const ofCall = (agent: string, call: WireCall, context: RecordingContext): ObservedRecording[] => [
+  ...call.Recordings.map((recording, place) => {
+    const shown = {
+      ...(recording.RecordingIdentifier === null
+        ? identity(null, `audio:${call.CallInstance}:${agent}`, place)
+        : { externalId: recording.RecordingIdentifier }),
+      kind: 'AUDIO' as const,
+      state: recordingState(recording.RecordingState),
+      vendorState: recording.RecordingState,
+      isDuplicate: recording.IsDuplicate,
+      agent,
+      call: call.CallInstance,
+    };
+    return { ...shown, ...firstSeen(shown, call, context) };
+  }),
   ...call.ScreenRecordings.map((screen, place) => ({
     // Each agent's screen is another one, so a call that two agents are in has two.
     ...identity(screen.identifier, `screen:${call.CallInstance}:${agent}`, place),
@@ -63,13 +90,18 @@ const ofCall = (agent: string, call: WireCall, startedAt: Instant | null): Obser
  * Screen recordings without a call. An agent has one after the other and nothing tells them apart but the identifier, so the
  * stand-in of one that is still running goes on, and a new one is named for when it was first seen.
  */
-const desktopOnly = (agent: WireAgent, standIns: readonly string[], asOfMs: number): ObservedRecording[] => {
+const desktopOnly = (
+  agent: string,
+  sessions: WireAgent['DesktopOnlySessions'],
+  standIns: readonly string[],
+  asOfMs: number,
+): ObservedRecording[] => {
   const free = [...standIns];
-  return agent.DesktopOnlySessions.map(({ identifier, RecordingState }, place) => {
+  return sessions.map(({ identifier, RecordingState }, place) => {
     const running = free.shift();
     return {
       ...(identifier === null
-        ? identity(null, running ?? `desktop:${agent.AgentId}:${asOfMs}`, running === undefined ? place : 0)
+        ? identity(null, running ?? `desktop:${agent}:${asOfMs}`, running === undefined ? place : 0)
         : running === undefined
           ? { externalId: identifier }
           : { externalId: identifier, formerId: running }),
@@ -78,23 +110,21 @@ const desktopOnly = (agent: WireAgent, standIns: readonly string[], asOfMs: numb
       state: RecordingState === null ? 'RECORDING' : recordingState(RecordingState),
       vendorState: RecordingState,
       isDuplicate: false,
-      agent: agent.AgentId,
+      agent,
       call: null,
     };
   });
 };
 
 /**
- * Every recording the vendor shows at an agent, and those of them that are screen recordings without a call. `standIns` are the
- * ids made up here of such recordings that still run.
+ * Every recording the vendor shows at an agent, and those of them that are screen recordings without a call.
  */
 export const recordingsOf = (
-  agent: WireAgent,
-  startOf: (call: WireCall) => Instant | null,
-  standIns: readonly string[],
-  asOfMs: number,
+  agent: string,
+  calls: readonly WireCall[],
+  sessions: WireAgent['DesktopOnlySessions'],
+  context: RecordingContext,
 ): { all: readonly ObservedRecording[]; desktop: readonly ObservedRecording[] } => {
-  const calls = [...(agent.ActiveCall ? [agent.ActiveCall] : []), ...agent.InactiveCalls];
-  const desktop = desktopOnly(agent, standIns, asOfMs);
-  return { all: [...calls.flatMap((call) => ofCall(agent.AgentId, call, startOf(call))), ...desktop], desktop };
+  const desktop = desktopOnly(agent, sessions, context.standIns, context.asOfMs);
+  return { all: [...calls.flatMap((call) => ofCall(agent, call, context)), ...desktop], desktop };
 };

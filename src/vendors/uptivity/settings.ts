@@ -35,14 +35,24 @@ const auth = z
   .default({ type: 'none' })
   .describe('The credentials configured to access the Recording API.');
 
-/** The `uptivity` block of `sources:`. */
-export const uptivitySettings = z.strictObject({
+const baseUrl = z
+  .url({ protocol: /^https?$/, error: 'must be an http or https URL' })
+  .refine(isPlainUrl, 'must hold no credentials, query or fragment; credentials belong in auth');
+
+const block = z.strictObject({
   ...commonSettings,
   vendor: z.literal('uptivity'),
-  baseUrl: z
-    .url({ protocol: /^https?$/, error: 'must be an http or https URL' })
-    .refine(isPlainUrl, 'must hold no credentials, query or fragment; credentials belong in auth')
-    .describe('Scheme, host, port and path prefix of the Recording API, without /api.'),
+  baseUrl: baseUrl.optional().describe('Scheme, host, port and path prefix of the Recording API, without /api; or baseUrls.'),
+  baseUrls: z
+    .array(baseUrl)
+    .min(1)
+    .max(8)
+    .optional()
+    .describe('Several Recording API servers that share their blackouts: the next is asked where one does not answer.'),
+  metadataKeys: z
+    .array(z.string().regex(/^[A-Za-z][\w-]{0,49}$/, 'must be a key of the metadata, such as keepdays'))
+    .default([])
+    .describe('Keys of the metadata that may be written besides user1 to user15, such as keepdays and archiveaction.'),
   auth,
   timeZone: z
     .string()
@@ -57,6 +67,13 @@ export const uptivitySettings = z.strictObject({
     .default(300)
     .describe("The longest blackout; no longer than the recorder's own maxagentblackout."),
   caFile: z.string().min(1).optional().describe("A PEM file that signs the recorder's certificate."),
+});
+
+/** The `uptivity` block of `sources:`. */
+export const uptivitySettings = block.superRefine(({ baseUrl, baseUrls }, context) => {
+  if ((baseUrl === undefined) === (baseUrls === undefined)) {
+    context.addIssue({ code: 'custom', path: ['baseUrl'], message: 'give either baseUrl or baseUrls' });
+  }
 });
 
 export type UptivitySettings = z.output<typeof uptivitySettings>;

@@ -57,12 +57,25 @@ const desktopOnlySession = z
   .catch({ identifier: null, RecordingState: null });
 
 const call = anyCaseObject({
-  CallInstance: z.union([z.string().min(1), z.number()]).transform(String),
+  CallInstance: text,
   Metadata: metadata,
   CallState: text,
   Recordings: list(recording),
   ScreenRecordings: list(screenRecording),
 });
+
+type ReadCall = z.output<typeof call>;
+
+const metadataOf = ({ Metadata }: ReadCall, key: string): string | null =>
+  Metadata.find((entry) => entry.key.toLowerCase() === key)?.value.trim() || null;
+
+/** The call with what names it: where the vendor leaves `CallInstance` blank its `callid`, else device and start. Null where nothing does. */
+const namedCall = (given: ReadCall, device: string | null) => {
+  const start = metadataOf(given, 'starttime');
+  const place = metadataOf(given, 'deviceid') ?? device;
+  const CallInstance = given.CallInstance ?? metadataOf(given, 'callid') ?? (place !== null && start !== null ? `${place}@${start}` : null);
+  return CallInstance === null ? null : { ...given, CallInstance };
+};
 
 const agent = anyCaseObject({
   AgentId: z.union([z.number(), z.string().min(1)]).transform(String),
@@ -76,6 +89,15 @@ const agent = anyCaseObject({
   ActiveCall: call.nullish().transform((value) => value ?? null),
   InactiveCalls: list(call),
   DesktopOnlySessions: list(desktopOnlySession),
+}).transform((read, context) => {
+  const device = read.DeviceId ?? read.AgentPhone;
+  const active = read.ActiveCall && namedCall(read.ActiveCall, device);
+  const inactive = read.InactiveCalls.map((one) => namedCall(one, device));
+  if ((read.ActiveCall !== null && active === null) || inactive.includes(null)) {
+    context.addIssue({ code: 'custom', path: ['ActiveCall', 'CallInstance'], message: 'names no call' });
+    return z.NEVER;
+  }
+  return { ...read, ActiveCall: active, InactiveCalls: inactive.filter((one) => one !== null) };
 });
 
 /** The answer to `GET /api/Agent`. */
@@ -88,7 +110,7 @@ export const listedAgent = agent;
 export const agentIdentity = anyCaseObject({ AgentId: z.union([z.number(), z.string().min(1)]).transform(String) });
 
 export type WireAgent = z.output<typeof agent>;
-export type WireCall = z.output<typeof call>;
+export type WireCall = NonNullable<WireAgent['ActiveCall']>;
 export type WireRecording = z.output<typeof recording>;
 export type WireScreenRecording = z.output<typeof screenRecording>;
 

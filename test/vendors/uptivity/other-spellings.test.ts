@@ -117,7 +117,7 @@ test('an agent that cannot be read spoils no other, takes nothing from what is k
     (await source.agents!.list(patience)).map(({ agent, observations }) => [agent, observations.map(({ type }) => type)]),
     [
       ['7', ['agent', 'presence']],
-      ['8', ['agent']],
+      ['8', ['unreadable']],
     ],
   );
   assert.equal(source.health().status, 'DEGRADED');
@@ -130,6 +130,7 @@ test('an agent that cannot be read spoils no other, takes nothing from what is k
     await source.agents!.list(patience);
     assert.equal(source.health().status, 'DEGRADED');
     Object.assign(reply, nobody);
+    if (nobody.status === 404) await assert.rejects(source.agents!.list(patience), /404 after a filled list/);
     assert.deepEqual(await source.agents!.list(patience), []);
     assert.equal(source.health().status, 'UP');
   }

@@ -24,6 +24,7 @@ test('shows the documented agent, call and recordings', async (t) => {
     crmUsername: null,
     deviceId: '5003',
     deviceAlias: null,
+    devices: [{ phone: '5003', deviceId: '5003', deviceAlias: null, systemUsername: 'me' }],
     businessUnit: '0',
     status: 'ON_CALL',
     vendorStatus: 'OnCall',

@@ -1,5 +1,5 @@
-import { ExpectedError } from '../model/errors.ts';
-import type { Clock } from '../ports/clock.ts';
+import { ExpectedError } from './model/errors.ts';
+import type { Clock } from './ports/clock.ts';
 
 /** Runs a vendor call under a deadline of our own; past it, VENDOR_TIMEOUT is thrown and the call's signal aborts. */
 export const underDeadline = async <T>(

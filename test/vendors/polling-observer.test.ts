@@ -1,0 +1,107 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { ExpectedError } from '../../src/domain/model/errors.ts';
+import type { AgentSnapshot } from '../../src/domain/model/observation.ts';
+import { backOffMs, observationsOf, pollingObserver } from '../../src/vendors/kit/index.ts';
+import { createManualClock } from '../support/manual-clock.ts';
+import { createVendorContext } from '../support/vendor-context.ts';
+
+const agentSnapshot = (agent: string): AgentSnapshot => ({
+  agent,
+  observations: [{ type: 'presence', agent, calls: [], recordings: [] }],
+});
+
+/** An observer of a vendor that answers from `answer`, on a clock that the test moves. */
+const startPolling = (
+  answer: (turn: number) => Promise<readonly AgentSnapshot[]> | readonly AgentSnapshot[],
+  observe?: () => Promise<void>,
+) => {
+  const clock = createManualClock(0);
+  const context = createVendorContext({ clock, ...(observe ? { observe } : {}) });
+  const askedAt: number[] = [];
+  const stopping = new AbortController();
+  const observer = pollingObserver(
+    {
+      source: 'hq',
+      everyMs: 2000,
+      random: () => 0,
+      read: async () => {
+        askedAt.push(clock.now());
+        return { observations: observationsOf(await answer(askedAt.length)) };
+      },
+    },
+    context,
+  );
+  return { clock, context, askedAt, stopping, running: observer.run(stopping.signal) };
+};
+
+test('reports everything with each poll, as of when it was asked', async () => {
+  const { clock, context, askedAt, stopping, running } = startPolling(() => [agentSnapshot('1'), agentSnapshot('2')]);
+  await clock.advance(6000);
+  assert.deepEqual(askedAt, [0, 2000, 4000, 6000]);
+  assert.deepEqual(
+    context.batches.map(({ asOfMs, complete, observations }) => [asOfMs, complete, observations.length]),
+    [0, 2000, 4000, 6000].map((at) => [at, true, 2]),
+  );
+  stopping.abort();
+  await running;
+  assert.equal(clock.pending(), 0);
+});
+
+test('backs off while the vendor fails, says so once, and comes back', async () => {
+  const { clock, context, askedAt, stopping, running } = startPolling((turn) => {
+    if (turn <= 6) throw new ExpectedError('VENDOR_UNAVAILABLE', 'hq: GetAll was answered with HTTP 500.');
+    return [agentSnapshot('1')];
+  });
+  await clock.advance(70_000);
+  const gaps = askedAt.slice(1).map((at, place) => at - askedAt[place]!);
+  assert.deepEqual(gaps.slice(0, 8), [2000, 4000, 8000, 15_000, 15_000, 15_000, 2000, 2000]);
+  assert.deepEqual(
+    context.logged.map(({ level, message }) => [level, message]),
+    [
+      ['warn', 'polling fails'],
+      ['info', 'polling works again'],
+    ],
+  );
+  stopping.abort();
+  await running;
+});
+
+test('the pause grows to 30 s and no further, and its upper half is chance', () => {
+  assert.deepEqual([backOffMs(2000, 1, 0), backOffMs(2000, 1, 1)], [2000, 4000]);
+  assert.deepEqual([backOffMs(2000, 50, 0), backOffMs(2000, 50, 1)], [15_000, 30_000]);
+});
+
+test('one poll at a time, however long the vendor takes', async () => {
+  let answer: (agentSnapshots: readonly AgentSnapshot[]) => void = () => assert.fail('not asked');
+  const { clock, askedAt, stopping, running } = startPolling(
+    () =>
+      new Promise((resolve) => {
+        answer = resolve;
+      }),
+  );
+  await clock.advance(9000);
+  assert.equal(askedAt.length, 1);
+  answer([]);
+  await clock.advance(1000);
+  assert.deepEqual(askedAt, [0, 10_000], 'a slow vendor gets a pause all the same');
+  stopping.abort();
+  answer([]);
+  await running;
+});
+
+test('survives a store that fails, and an answer that makes no sense', async () => {
+  let turn = 0;
+  const { clock, askedAt, context, stopping, running } = startPolling(
+    () => [agentSnapshot('1')],
+    async () => {
+      turn += 1;
+      if (turn === 1) throw new Error('disk full');
+    },
+  );
+  await clock.advance(4000);
+  assert.deepEqual(askedAt, [0, 2000, 4000]);
+  assert.equal(context.logged[0]?.level, 'error');
+  stopping.abort();
+  await running;
+});
