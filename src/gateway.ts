@@ -1,7 +1,6 @@
 /** The demo behind a gateway, beside two other teams' subgraphs: `npm run gateway`. */
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { compiledBy } from './cli/compiled.ts';
 import { startDemo } from './demo.ts';
 import { composeSupergraph } from './gateway/compose.ts';
 import { startHiveGateway } from './gateway/hive.ts';
@@ -15,7 +14,7 @@ const { values } = parseArgs({ options: { port: { type: 'string', default: '4100
 const file = (path: string) => new URL(`../${path}`, import.meta.url).pathname;
 
 const demo = await startDemo({ port: Number(values['demo-port']) });
-const options = { log: createProcessLog('warn'), pagesDirectory: file('dist/web'), compiled: compiledBy(process.env) };
+const options = { log: createProcessLog('warn'), pagesDirectory: file('dist/web') };
 const tapegraph = await startTapegraph(demo.configuration, options);
 demo.connect(tapegraph.url);
 const neighbours = await Promise.all([crm(), quality].map((one) => startNeighbour(one)));

@@ -45,8 +45,6 @@ export interface StartOptions {
   clock?: Clock;
   /** How many lines of the log nobody read. */
   logLinesDropped?: (() => number) | undefined;
-  /** From which time on an operation is compiled, 0 for never; those that come often where it is absent. */
-  compiled?: number | undefined;
 }
 
 /** With the second between two askings, another server observes within six. */
@@ -57,7 +55,7 @@ const houseKeepingMs = 15 * 60_000;
 /** Resolves once everything listens. */
 export const startTapegraph = async (
   configuration: Configuration,
-  { log: plainLog, pagesDirectory, clock = systemClock, compiled, logLinesDropped = () => 0 }: StartOptions,
+  { log: plainLog, pagesDirectory, clock = systemClock, logLinesDropped = () => 0 }: StartOptions,
 ): Promise<Tapegraph> => {
   const ids = randomIds;
   const log = correlatedLog(plainLog);
@@ -203,7 +201,6 @@ export const startTapegraph = async (
     clock,
     ids,
     callbackHosts: server.callbackHosts,
-    compiled,
     ...(server.trustedDocuments === undefined ? {} : { trustedDocuments: trustedDocumentsOf(server.trustedDocuments) }),
   });
   connections = http.counts;

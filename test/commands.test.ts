@@ -9,7 +9,6 @@ import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { after, describe, it } from 'node:test';
 import { parse } from 'yaml';
-import { compiledBy } from '../src/cli/compiled.ts';
 import { helpOf, usageOf } from '../src/cli/help.ts';
 import { commands } from '../src/cli/index.ts';
 import { options } from '../src/cli/options.ts';
@@ -51,15 +50,6 @@ describe('help', () => {
   ] as const) {
     it(`${words}: ${message}`, () => assert.throws(() => readCommandLine(words.split(' ')), { name: 'UsageError', message }));
   }
-
-  it('takes TAPEGRAPH_COMPILED only where it is a whole number', async () => {
-    const told = (TAPEGRAPH_COMPILED?: string) => compiledBy({ TAPEGRAPH_COMPILED });
-    assert.deepEqual([told(), told(''), told('0'), told('1'), told('20')], [undefined, undefined, 0, 1, 20]);
-    for (const word of ['true', 'off', '-1', '1.5', ' 1']) assert.throws(() => told(word), { name: 'UsageError' }, word);
-    const { code, err } = await runTapegraph(['start'], undefined, { TAPEGRAPH_COMPILED: 'off' });
-    assert.equal(code, 2);
-    assert.match(err, /TAPEGRAPH_COMPILED must be a whole number/);
-  });
 
   it('tells a number that is none', async () => {
     const asked = readCommandLine(['simulate', '--port', 'x']);

@@ -4,7 +4,6 @@ import type { Demo } from '../demo.ts';
 import type { Log } from '../domain/ports/log.ts';
 import type { Tapegraph } from '../main.ts';
 import { createProcessLog } from '../observability/log.ts';
-import { compiledBy } from './compiled.ts';
 import { configured, required } from './configured.ts';
 import { type Command, type Flags, wholeNumber } from './options.ts';
 import { untilSignal } from './until-signal.ts';
@@ -49,14 +48,13 @@ export const start: Command = {
   options: ['config', 'host', 'port', 'seed'],
   run: async (flags) => {
     const configuration = configured(flags);
-    const compiled = compiledBy(process.env);
     const port = wholeNumber(flags, 'port', 0, 65_535);
     const demo = configuration === null ? await demoOf(flags, port) : null;
     const chosen = configuration ?? demo!.configuration;
     if (configuration && port !== undefined) chosen.server.port = port;
     const { startTapegraph } = await import('../main.ts');
     const log = createProcessLog(demo ? 'warn' : chosen.log.level);
-    const starting = startTapegraph(chosen, { log, logLinesDropped: log.dropped, pagesDirectory: pagesDirectory(), compiled });
+    const starting = startTapegraph(chosen, { log, logLinesDropped: log.dropped, pagesDirectory: pagesDirectory() });
     if (configuration) {
       const reloadOnceStarted = () => starting.then((started) => reload(flags, started, log)).catch(() => undefined);
       process.on('SIGHUP', () => void reloadOnceStarted());

@@ -1,8 +1,10 @@
-import { Ctx, Field, ObjectType, Query, Resolver } from 'type-graphql';
+import { Ctx, Extensions, Field, ObjectType, Query, Resolver } from 'type-graphql';
 import { instant } from '../domain/model/instant.ts';
 import type { GraphContext } from './context.ts';
 import { DateTime } from './scalars.ts';
+import { ofItsCaller } from './unshareable.ts';
 
+@Extensions(ofItsCaller)
 @ObjectType({ simpleResolvers: true, description: 'Who is asking, so that a page can hide what would be refused.' })
 export class CallerAccess {
   @Field(() => String, { description: "The key's name, or the token's subject." })

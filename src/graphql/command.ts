@@ -1,4 +1,18 @@
-import { Arg, type ClassType, Ctx, Directive, Field, FieldResolver, ID, Int, ObjectType, Query, Resolver, Root } from 'type-graphql';
+import {
+  Arg,
+  type ClassType,
+  Ctx,
+  Directive,
+  Extensions,
+  Field,
+  FieldResolver,
+  ID,
+  Int,
+  ObjectType,
+  Query,
+  Resolver,
+  Root,
+} from 'type-graphql';
 import type * as entityTypes from '../domain/model/entities.ts';
 import type * as words from '../domain/model/enums.ts';
 import { nodeId } from '../domain/model/ids.ts';
@@ -17,8 +31,10 @@ import { pageArguments } from './page-arguments.ts';
 import { Problem } from './problem.ts';
 import { Recording } from './recording.ts';
 import { DateTime } from './scalars.ts';
+import { ofItsCaller } from './unshareable.ts';
 
 @Directive('@key(fields: "id")')
+@Extensions(ofItsCaller)
 @Directive('@authenticated')
 @ObjectType({ simpleResolvers: true, implements: Node, description: "One control request and what came of it: the audit trail's row." })
 export class ControlCommand {

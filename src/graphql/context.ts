@@ -11,7 +11,6 @@ import type { VendorReads } from '../domain/read/vendor-reads.ts';
 import type { ContextOptions } from './execution.ts';
 import { createLoaders, type Loaders } from './loaders.ts';
 import { maskAgent, maskCall, maskRecording } from './masking.ts';
-import { sharePages } from './shared-pages.ts';
 
 /** A signed, short-lived link to the audio of a recording. */
 export interface MediaLink {
@@ -46,13 +45,13 @@ export interface GraphServices {
 
 export interface GraphContext {
   principal: Principal;
-  /** Stands in every Problem and log line of the request; to read it makes the answer the request's own. */
-  readonly correlationId: string;
+  /** Stands in every Problem and log line of the request. */
+  correlationId: string;
   services: GraphServices;
   /** The sources within the caller's reach. */
   sources: ReadonlyMap<string, VendorSource>;
   loaders: Loaders;
-  /** When the execution began, which may answer several requests, in epoch ms; absent for a stream. */
+  /** When the execution began, in epoch ms; absent for a stream. */
   sinceMs: number | undefined;
   /** What the caller may see of a row: the whole of it with `pii:read`, else masked. */
   show: {
@@ -77,14 +76,13 @@ const showing = (seesAll: boolean): GraphContext['show'] => ({
 
 /** One context an execution; for a stream one for all its events, whose loaders keep nothing. */
 export const createGraphContext = (services: GraphServices) => {
-  const pages = sharePages(services.store);
   const [whole, masked] = [showing(true), showing(false)];
-  return (principal: Principal, { whoAsks, streaming }: ContextOptions): GraphContext => {
+  return (principal: Principal, { correlationId, streaming }: ContextOptions): GraphContext => {
     const sources =
       principal.sources === null ? services.sources : new Map([...services.sources].filter(([name]) => reaches(principal, name)));
     const show = hasScope(principal, 'pii:read') ? whole : masked;
     const sinceMs = streaming ? undefined : services.clock.now();
-    const loaders = createLoaders(services, pages, sources, show, { cache: !streaming, sinceMs });
+    const loaders = createLoaders(services, sources, show, { cache: !streaming, sinceMs });
     return {
       principal,
       services,
@@ -92,9 +90,7 @@ export const createGraphContext = (services: GraphServices) => {
       show,
       loaders,
       sinceMs,
-      get correlationId() {
-        return whoAsks();
-      },
+      correlationId,
     };
   };
 };

@@ -31,7 +31,7 @@ import {
   UpdateRecordingInput,
 } from './control-inputs.ts';
 import type { AgentRef } from './inputs.ts';
-import { orProblem, Problem } from './problem.ts';
+import { isProblem, orProblem, Problem } from './problem.ts';
 import { Recording } from './recording.ts';
 
 @ObjectType({ simpleResolvers: true, description: 'The vendor took the command.' })
@@ -59,12 +59,14 @@ export const ControlResult = createUnionType({
   name: 'ControlResult',
   description: 'What came of a control request.',
   types: () => [ControlSuccess, Problem] as const,
+  resolveType: (value) => (isProblem(value) ? 'Problem' : 'ControlSuccess'),
 });
 
 export const BlackoutResult = createUnionType({
   name: 'BlackoutResult',
   description: 'What came of a blackout request.',
   types: () => [BlackoutSuccess, Problem] as const,
+  resolveType: (value) => (isProblem(value) ? 'Problem' : 'BlackoutSuccess'),
 });
 
 const referenceOf = (ref: AgentRef): AgentReference => {

@@ -1,7 +1,9 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import {
   createSourceEventStream,
+  type DocumentNode,
   type ExecutionResult,
+  execute,
   type FormattedExecutionResult,
   GraphQLError,
   type GraphQLFormattedError,
@@ -11,12 +13,12 @@ import { hasScope, type Principal } from '../domain/model/principal.ts';
 import type { Clock } from '../domain/ports/clock.ts';
 import type { Log } from '../domain/ports/log.ts';
 import { type Instrument, noInstrumentation } from '../observability/request-scope.ts';
-import { answerTogether } from './answer-together.ts';
-import { compiled, type Execute, interpreted } from './compiled.ts';
+import { eventDocument } from './event-document.ts';
 import { outwardErrors } from './outward-errors.ts';
 import { type Admission, createPolicy, type Policy } from './policy/admission.ts';
 import type { Limits } from './policy/limits.ts';
 import { createSharedExecutions, subscriptionSignature } from './shared-subscriptions.ts';
+import { namesItsCaller } from './unshareable.ts';
 
 export type Admitted = Extract<Admission, { admitted: true }>;
 
@@ -30,24 +32,20 @@ export interface Frame {
 export interface Caller {
   principal: Principal;
   correlationId: string;
-  /** Told when an answer names the caller's request, and so is nobody else's. */
-  onPersonal?(): void;
 }
 
 /**
- * What a subscription's source stream yields. `id` names the event, so that its answer can be shared between identical
- * subscriptions; `shareKey` replaces it where one event makes several payloads. A snapshot is never shared.
+ * What a subscription's source stream yields. `id` names the event and what it tells of, so that its answer can be shared between
+ * identical subscriptions. A snapshot is never shared.
  */
 export interface StreamPayload {
   id: string;
   snapshot: boolean;
   gap?: boolean;
-  shareKey?: string;
 }
 
 export interface ContextOptions {
-  /** The correlation id, for whatever names it: an answer that does is good for one request only. */
-  whoAsks(): string;
+  correlationId: string;
   streaming: boolean;
 }
 
@@ -56,8 +54,6 @@ export interface ExecutionOptions {
   limits: Limits;
   introspection: boolean;
   trustedDocuments?: ReadonlyMap<string, string> | undefined;
-  /** Compile operations that come often, with graphql-jit; a number says from which time on. */
-  compiled: boolean | number;
   createContext(principal: Principal, options: ContextOptions): object;
   /** Runs the execution of an event, of which a stream has any number long after it was asked for. */
   instrumentEvent?: Instrument;
@@ -86,8 +82,8 @@ const frameOf = (payload: FormattedExecutionResult): Frame => {
 };
 
 const shareKeyOf = (payload: unknown): string | null => {
-  const { id, snapshot, gap, shareKey } = (payload ?? {}) as Partial<StreamPayload>;
-  return typeof id === 'string' && snapshot === false && gap !== true ? (shareKey ?? id) : null;
+  const { id, snapshot, gap } = (payload ?? {}) as Partial<StreamPayload>;
+  return typeof id === 'string' && snapshot === false && gap !== true ? id : null;
 };
 
 /** Maps a stream; unlike a generator's, `return` reaches the source while a `next` is waiting. */
@@ -125,13 +121,16 @@ const mapStream = <From, To>(source: AsyncIterator<From>, map: (value: From) => 
   };
 };
 
-/** Policy, then execution: the one way in which any door runs a document. */
+/** What `extensions.cost` tells a caller who may read the audit trail. */
+export const costExtension = ({ price, estimate }: Pick<Admitted['operation'], 'price'> & { estimate: number }, data: unknown) => ({
+  cost: { estimate, actual: price.actual(data) },
+});
+
+/** Policy, then execution: how every transport runs a document that Apollo Server does not serve. */
 export const createExecution = (options: ExecutionOptions): Execution => {
   const { schema, clock, log, createContext, instrumentEvent = noInstrumentation } = options;
   const policy = createPolicy(options);
-  const run: Execute = options.compiled ? compiled(schema, options.compiled === true ? undefined : options.compiled) : interpreted(schema);
   const shared = createSharedExecutions<Frame>(clock);
-  const together = answerTogether<FormattedExecutionResult>();
 
   const outward = (result: ExecutionResult, { operation, estimate }: Admitted, caller: Caller): FormattedExecutionResult => {
     const { data, errors } = result;
@@ -141,14 +140,15 @@ export const createExecution = (options: ExecutionOptions): Execution => {
         ? {}
         : { errors: outwardErrors(errors, { log, correlationId: caller.correlationId }) }),
       ...(data === undefined ? {} : { data }),
-      ...(priced ? { extensions: { cost: { estimate, actual: operation.price.actual(data) } } } : {}),
+      ...(priced ? { extensions: costExtension({ price: operation.price, estimate }, data) } : {}),
     };
   };
 
-  const executeWith = async (admitted: Admitted, caller: Caller, contextValue: object, rootValue: unknown) => {
+  const executeWith = async (admitted: Admitted, document: DocumentNode, caller: Caller, contextValue: object, rootValue: unknown) => {
     const { operation, variables } = admitted;
+    const request = { schema, document, operationName: operation.name, rootValue, contextValue, variableValues: variables };
     try {
-      return outward(await run({ operation, rootValue, contextValue, variables }), admitted, caller);
+      return outward(await execute(request), admitted, caller);
     } catch (error) {
       const fault = new GraphQLError('The engine failed.', {
         originalError: error instanceof Error ? error : new Error(String(error)),
@@ -158,31 +158,17 @@ export const createExecution = (options: ExecutionOptions): Execution => {
   };
 
   return {
-    admit: policy.admit,
-    trustedText: policy.trustedText,
+    ...policy,
     refused: (errors, { correlationId }) => ({ errors: outwardErrors(errors, { log, correlationId }) }),
     execute: (admitted, caller) => {
       const { principal, correlationId } = caller;
-      let personal = false;
-      const whoAsks = () => {
-        personal = true;
-        return correlationId;
-      };
-      const execute = async () => {
-        const value = await executeWith(admitted, caller, createContext(principal, { whoAsks, streaming: false }), undefined);
-        personal ||= value.errors !== undefined;
-        if (personal) caller.onPersonal?.();
-        return { value, personal };
-      };
-      const { operation, variables } = admitted;
-      return operation.node.operation === 'query'
-        ? together({ operation, variables, principal }, (turnEnds) => turnEnds.then(execute))
-        : execute().then(({ value }) => value);
+      const contextValue = createContext(principal, { correlationId, streaming: false });
+      return executeWith(admitted, admitted.operation.document, caller, contextValue, undefined);
     },
     subscribe: async (admitted, caller) => {
       const { operation, variables } = admitted;
       const { principal, correlationId } = caller;
-      const contextValue = createContext(principal, { whoAsks: () => correlationId, streaming: true });
+      const contextValue = createContext(principal, { correlationId, streaming: true });
       const source = await createSourceEventStream({
         schema,
         document: operation.document,
@@ -191,11 +177,14 @@ export const createExecution = (options: ExecutionOptions): Execution => {
         variableValues: variables,
       });
       if (!(Symbol.asyncIterator in source)) return outward(source, admitted, caller);
-      const signature = subscriptionSignature({ text: operation.text, operationName: operation.name, variables }, principal);
+      const signature = namesItsCaller(schema, operation.document)
+        ? null
+        : subscriptionSignature({ text: operation.text, operationName: operation.name, variables }, principal);
+      const document = eventDocument(operation.document, operation.node);
       return mapStream(source[Symbol.asyncIterator](), (payload) => {
-        const work = async () => frameOf(await executeWith(admitted, caller, contextValue, payload));
-        const key = shareKeyOf(payload);
-        return key === null ? work() : shared.once(signature, key, () => instrumentEvent({ name: 'event', correlationId }, work));
+        const work = async () => frameOf(await executeWith(admitted, document, caller, contextValue, payload));
+        const key = signature === null ? null : shareKeyOf(payload);
+        return key === null ? work() : shared.once(signature!, key, () => instrumentEvent({ name: 'event', correlationId }, work));
       });
     },
     get eventExecutions() {

@@ -6,7 +6,6 @@ import type { BlackoutFilter, CallFilter, Page, PageRequest, RecordingFilter } f
 import type { VendorSource } from '../domain/ports/vendor.ts';
 import { gather, type SourceFailure } from '../domain/read/connections.ts';
 import type { GraphContext, GraphServices } from './context.ts';
-import { type KeyedRequest, keyed, type SharedPages } from './shared-pages.ts';
 
 /** A page read together with others, and what kept a source from bringing it up to date. */
 export interface LoadedPage<T> {
@@ -45,7 +44,6 @@ export interface Loaders {
 /** Stream contexts load without a cache: keys may then repeat in a batch, and each gets its own answer. */
 export const createLoaders = (
   services: GraphServices,
-  pages: SharedPages,
   sources: ReadonlyMap<string, VendorSource>,
   show: GraphContext['show'],
   { cache, sinceMs }: { cache: boolean; sinceMs: number | undefined },
@@ -57,10 +55,8 @@ export const createLoaders = (
       services.measureBatch?.(name, keys.length);
       return read(keys);
     }, given);
-  const paging = <T, F>(name: string, read: DataLoader.BatchLoadFn<KeyedRequest<F>, LoadedPage<T>>): PageLoader<T, F> => {
-    const loader = gathering<KeyedRequest<F>, LoadedPage<T>, string>(name, read, { cache, cacheKeyFn: ({ key }) => key });
-    return { load: (request) => loader.load(keyed(request)) };
-  };
+  const paging = <T, F>(name: string, read: DataLoader.BatchLoadFn<PageRequest<F>, LoadedPage<T>>): PageLoader<T, F> =>
+    gathering<PageRequest<F>, LoadedPage<T>, string>(name, read, { cache, cacheKeyFn: JSON.stringify });
   const shown = <T>(page: Page<T>, items: readonly T[]): Page<T> => (items === page.items ? page : { ...page, items });
   const agentLoaders = new Map<string, DataLoader<string, Agent | null>>();
 
@@ -153,27 +149,29 @@ export const createLoaders = (
       { cache, cacheKeyFn: mapKey },
     ),
     callPages: paging('callPages', async (requests) =>
-      (await pages.calls(requests)).map((page) => ({ page: shown(page, show.calls(page.items)), failures: [] })),
+      (await store.calls.pages(requests)).map((page) => ({ page: shown(page, show.calls(page.items)), failures: [] })),
     ),
     recordingPages: paging('recordingPages', async (requests) => {
       const failures = await refreshRecordings(services, requests);
-      const read = await pages.recordings(requests);
+      const read = await store.recordings.pages(requests);
       return read.map((page, index) => ({
         page: shown(page, show.recordings(page.items)),
-        failures: failures.filter(({ source }) => requests[index]!.request.filter.sources.includes(source)),
+        failures: failures.filter(({ source }) => requests[index]!.filter.sources.includes(source)),
       }));
     }),
-    blackoutPages: paging('blackoutPages', async (requests) => (await pages.blackouts(requests)).map((page) => ({ page, failures: [] }))),
+    blackoutPages: paging('blackoutPages', async (requests) =>
+      (await store.blackouts.pages(requests)).map((page) => ({ page, failures: [] })),
+    ),
   };
 };
 
 /** One listing a source for all the pages of a batch: of everyone when one of them asks for everyone. */
 const refreshRecordings = (
   services: GraphServices,
-  requests: readonly KeyedRequest<SourcesRecordings>[],
+  requests: readonly PageRequest<SourcesRecordings>[],
 ): Promise<readonly SourceFailure[]> => {
   const wanted = new Map<string, Set<string> | null>();
-  for (const { filter } of requests.map(({ request }) => request)) {
+  for (const { filter } of requests) {
     for (const source of filter.sources) {
       if (filter.agent) {
         if (wanted.get(source) === null) continue;

@@ -7,9 +7,6 @@ export interface OutwardErrorOptions {
   correlationId: string;
 }
 
-/** What graphql-js, and graphql-jit in its place, throw; the latter's errors have no `nodes` and no `extensions`. */
-type ThrownError = Pick<GraphQLError, 'message' | 'path' | 'locations'> & Partial<GraphQLError>;
-
 const expectedWithin = (error: unknown): ExpectedError | null => {
   for (let inner = error; inner instanceof Error; inner = (inner as Partial<GraphQLError>).originalError ?? inner.cause) {
     if (inner instanceof ExpectedError) return inner;
@@ -18,35 +15,49 @@ const expectedWithin = (error: unknown): ExpectedError | null => {
 };
 
 /** Whether a client's input caused it: graphql-js then points at a variable or a value, where a resolver's failure has its field. */
-const blamesInput = ({ nodes, path, originalError }: ThrownError): boolean =>
+const blamesInput = ({ nodes, path, originalError }: GraphQLError): boolean =>
   nodes?.[0] === undefined ? path === undefined && originalError === undefined : nodes[0].kind !== Kind.FIELD;
 
-/**
- * Errors as clients see them: an expected failure by its code, a request's fault by its message, anything else as `Internal error`
- * with a correlation id, its cause logged once.
- */
-export const outwardErrors = (errors: readonly ThrownError[], { log, correlationId }: OutwardErrorOptions): GraphQLFormattedError[] =>
+/** Whether an error is a fault of this server: clients are told only where to look for it. */
+export const isBug = (error: GraphQLError): boolean =>
+  expectedWithin(error.originalError) === null && error.extensions?.code === undefined && !blamesInput(error);
+
+/** An error as clients see it, but for the correlation id: an expected failure by its code, a request's fault by its message. */
+export const outwardError = (error: GraphQLError): GraphQLFormattedError => {
+  const place = { ...(error.locations ? { locations: error.locations } : {}), ...(error.path ? { path: error.path } : {}) };
+  const expected = expectedWithin(error.originalError);
+  if (expected !== null) {
+    const { code, retryable, vendorCode, retryAfterSeconds } = expected;
+    return {
+      message: expected.message,
+      ...place,
+      extensions: {
+        code,
+        retryable,
+        ...(vendorCode === null ? {} : { vendorCode }),
+        ...(retryAfterSeconds === null ? {} : { retryAfterSeconds }),
+      },
+    };
+  }
+  if (isBug(error)) return { message: 'Internal error', ...place, extensions: { code: 'INTERNAL_SERVER_ERROR' } };
+  // `http` is for Apollo Server, which takes the status from it.
+  const { http: _, ...told } = error.extensions;
+  return { message: error.message, ...place, extensions: { code: 'BAD_USER_INPUT', ...told } };
+};
+
+/** Logs a bug, once, under the id that its client is told. */
+export const logBug = (error: GraphQLError, { log, correlationId }: OutwardErrorOptions): void => {
+  if (isBug(error)) log.error('a resolver failed', { correlationId, path: error.path?.join('.'), error: error.originalError ?? error });
+};
+
+export const withCorrelationId = (error: GraphQLFormattedError, correlationId: string): GraphQLFormattedError => ({
+  ...error,
+  extensions: { ...error.extensions, correlationId },
+});
+
+/** Errors as clients see them; bugs are logged. */
+export const outwardErrors = (errors: readonly GraphQLError[], options: OutwardErrorOptions): GraphQLFormattedError[] =>
   errors.map((error) => {
-    const place = { ...(error.locations ? { locations: error.locations } : {}), ...(error.path ? { path: error.path } : {}) };
-    const expected = expectedWithin(error.originalError);
-    if (expected !== null) {
-      const { code, retryable, vendorCode, retryAfterSeconds } = expected;
-      return {
-        message: expected.message,
-        ...place,
-        extensions: {
-          code,
-          retryable,
-          ...(vendorCode === null ? {} : { vendorCode }),
-          ...(retryAfterSeconds === null ? {} : { retryAfterSeconds }),
-          correlationId,
-        },
-      };
-    }
-    const given = error.extensions ?? (error.originalError as Partial<GraphQLError> | undefined)?.extensions;
-    if (given?.code !== undefined) return { message: error.message, ...place, extensions: { ...given, correlationId } };
-    if (blamesInput(error)) return { message: error.message, ...place, extensions: { code: 'BAD_USER_INPUT', correlationId } };
-    const cause = error.originalError ?? error;
-    log.error('a resolver failed', { correlationId, path: error.path?.join('.'), error: cause });
-    return { message: 'Internal error', ...place, extensions: { code: 'INTERNAL_SERVER_ERROR', correlationId } };
+    logBug(error, options);
+    return withCorrelationId(outwardError(error), options.correlationId);
   });

@@ -1,10 +1,12 @@
-import { Directive, Field, ID, ObjectType } from 'type-graphql';
+import { Directive, Extensions, Field, ID, ObjectType } from 'type-graphql';
 import type { ProblemData } from '../domain/model/entities.ts';
 import type { ProblemCode as Code } from '../domain/model/enums.ts';
 import { ExpectedError } from '../domain/model/errors.ts';
 import { ProblemCode } from './enums.ts';
 import { Duration } from './scalars.ts';
+import { ofItsCaller } from './unshareable.ts';
 
+@Extensions(ofItsCaller)
 @Directive('@shareable')
 @ObjectType({ simpleResolvers: true, description: 'An expected failure, told as data. Faults of this server are GraphQL errors instead.' })
 export class Problem implements ProblemData {

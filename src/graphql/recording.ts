@@ -4,6 +4,7 @@ import {
   Ctx,
   createUnionType,
   Directive,
+  Extensions,
   Field,
   FieldResolver,
   ID,
@@ -29,9 +30,10 @@ import { MediaFormat, Party, RecordingKind, RecordingState } from './enums.ts';
 import { narrow, RecordingFilter } from './inputs.ts';
 import { Node } from './node.ts';
 import { pageArguments } from './page-arguments.ts';
-import { orProblem, Problem } from './problem.ts';
+import { isProblem, orProblem, Problem } from './problem.ts';
 import { DateTime, Duration, Url } from './scalars.ts';
 import { RecordingSource } from './source.ts';
+import { ofItsCaller } from './unshareable.ts';
 
 @ObjectType({ simpleResolvers: true, description: 'A stretch of a recording that a blackout covers.' })
 export class BlackoutInterval {
@@ -73,6 +75,7 @@ export const RecordingMediaResult = createUnionType({
   name: 'RecordingMediaResult',
   description: 'A link, or why there is none.',
   types: () => [RecordingMedia, Problem] as const,
+  resolveType: (value) => (isProblem(value) ? 'Problem' : 'RecordingMedia'),
 });
 
 @Directive('@key(fields: "id")')
@@ -214,6 +217,7 @@ export class RecordingResolver {
     return intervals.map((interval) => ({ ...interval, offset: interval.offsetMs }));
   }
 
+  @Extensions(ofItsCaller)
   @FieldResolver(() => RecordingMediaResult, { description: 'A short-lived link to the audio. Asking for it is written to the audit log.' })
   @Directive('@requiresScopes(scopes: [["media:read"]])')
   @Directive('@cost(weight: 20)')

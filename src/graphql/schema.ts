@@ -8,16 +8,14 @@ import { CallerAccessResolver } from './caller-access.ts';
 import { ControlCommandResolver } from './command.ts';
 import type { GraphContext } from './context.ts';
 import { ControlResolver } from './control.ts';
-import { directResolvers } from './direct-resolvers.ts';
 import { entityTypes, loadNode, resolveReference } from './entities.ts';
 import { nameVendors } from './enums.ts';
-import { federate, type ReferenceResolver, type TypeResolver } from './federate.ts';
 import { AgentEventResolver, BlackoutEventResolver, CallEventResolver, RecordingEventResolver } from './live.ts';
 import { Node } from './node.ts';
-import { isProblem } from './problem.ts';
 import { RecordingResolver } from './recording.ts';
 import { enforceScopes, requireTypeScopes } from './scopes.ts';
 import { SourceErrorResolver, SourceResolver } from './source.ts';
+import { type ReferenceResolver, subgraphOf } from './subgraph.ts';
 
 @Resolver()
 class NodeResolver {
@@ -70,17 +68,6 @@ const noPubSub = {
   },
 };
 
-const ownName = (value: { __typename?: string }) => value.__typename;
-const orProblemType = (name: string) => (value: object) => (isProblem(value) ? 'Problem' : name);
-
-const abstractTypes: Readonly<Record<string, TypeResolver>> = {
-  Node: ownName,
-  LiveEvent: ownName,
-  ControlResult: orProblemType('ControlSuccess'),
-  BlackoutResult: orProblemType('BlackoutSuccess'),
-  RecordingMediaResult: orProblemType('RecordingMedia'),
-};
-
 export interface VendorWord {
   vendor: string;
   title: string;
@@ -118,5 +105,5 @@ export const createSchema = async (vendors: readonly VendorWord[]): Promise<Grap
   });
   describeRoots(codeFirst);
   const references = Object.fromEntries(entityTypes.map((type) => [type, referenceResolver(type)]));
-  return enforceScopes(federate(codeFirst, { head, references, abstractTypes, direct: directResolvers(resolverClasses) }));
+  return enforceScopes(subgraphOf(codeFirst, { head, references }));
 };

@@ -7,19 +7,18 @@ import {
   ApolloServerPluginSchemaReportingDisabled,
   ApolloServerPluginUsageReportingDisabled,
 } from '@apollo/server/plugin/disabled';
-import { type GraphQLSchema, parse } from 'graphql';
+import { type FormattedExecutionResult, GraphQLError, type GraphQLFormattedError, type GraphQLSchema } from 'graphql';
+import { hasScope, type Principal } from '../domain/model/principal.ts';
 import type { Log } from '../domain/ports/log.ts';
-import { type Answer, answerTogether, type Question } from '../graphql/answer-together.ts';
-import type { Caller, Execution } from '../graphql/execution.ts';
-import type { GraphQLRequest } from '../graphql/policy/admission.ts';
+import { type Caller, type ContextOptions, costExtension, type Execution } from '../graphql/execution.ts';
+import { logBug, outwardError, withCorrelationId } from '../graphql/outward-errors.ts';
+import type { Estimate, GraphQLRequest } from '../graphql/policy/admission.ts';
 import { refusal, refusalCodes } from '../graphql/policy/refusal.ts';
-import { readGraphQLRequest } from './graphql-request.ts';
-import { HttpError } from './http-error.ts';
 import type { PersistedQueries } from './persisted-queries.ts';
 import { preflightHeaders } from './preflight.ts';
 import { replyCompressed } from './reply.ts';
 
-/** A door's request, read and authenticated. */
+/** A request of the HTTP transport, read and authenticated. */
 export interface ApolloRequest {
   caller: Caller;
   search: string;
@@ -32,147 +31,178 @@ export interface ApolloHandler {
   close(): Promise<void>;
 }
 
-/** An answer as it goes out. */
-interface Written {
-  status: number;
-  contentType: string;
-  bytes: Buffer;
-  headers: Readonly<Record<string, string>>;
+export interface ApolloOptions {
+  schema: GraphQLSchema;
+  execution: Execution;
+  createContext(principal: Principal, options: ContextOptions): object;
+  batching: boolean;
+  /** Whether clients may see the schema, and suggestions from it. */
+  introspection: boolean;
+  /** Automatic persisted queries, which let a client register any document; null where only trusted ones are executed. */
+  persisted: PersistedQueries | null;
+  /** Further plug-ins of Apollo Server. They see the real operation, its variables and its response. */
+  plugins?: readonly ApolloServerPlugin<ApolloContext>[] | undefined;
+  log: Log;
+}
+
+/** What resolvers and plug-ins get: the context of the execution, with who asks. */
+export interface ApolloContext extends Caller {
+  estimate?: Estimate;
 }
 
 const refusals: ReadonlySet<unknown> = new Set(refusalCodes);
 
-/** Null for what Apollo will refuse, for a batch and for a GET. */
-const readable = (body: unknown): GraphQLRequest | null => {
-  try {
-    return readGraphQLRequest(body, Number.POSITIVE_INFINITY);
-  } catch (error) {
-    if (error instanceof HttpError) return null;
-    throw error;
-  }
-};
+const acceptsGraphQLResponse = (accept: string | undefined): boolean => accept?.includes('application/graphql-response+json') ?? false;
 
-/** Apollo Server reads and answers HTTP; this plug-in has every document judged and executed where all doors have it. */
-const executionPlugin = (execution: Execution): ApolloServerPlugin<Caller> => ({
+/** Apollo Server takes the status from the error, and answers 500 where none says it. */
+const badRequest = ({ message, extensions }: GraphQLError): GraphQLError =>
+  new GraphQLError(message, { extensions: { ...extensions, http: { status: 400 } } });
+
+/** What no text shows: the kind of operation, the length of lists, the price. */
+const policyPlugin = (execution: Execution): ApolloServerPlugin<ApolloContext> => ({
   requestDidStart: async () => ({
-    responseForOperation: async ({ request, source, contextValue: caller }) => {
-      const admission = execution.admit({ ...request, query: source });
-      const operation = admission.admitted ? admission.operation.node.operation : 'query';
-      const methodMismatch =
-        operation === 'subscription'
-          ? refusal('BAD_USER_INPUT', 'Subscriptions need a WebSocket, or `Accept: text/event-stream`.')
-          : request.http?.method === 'GET' && operation !== 'query'
-            ? refusal('BAD_USER_INPUT', 'GET is for queries; send mutations by POST.')
-            : null;
-      const result =
-        methodMismatch !== null
-          ? execution.refused([methodMismatch], caller)
-          : admission.admitted
-            ? await execution.execute(admission, caller)
-            : execution.refused(admission.errors, caller);
-      const methodNotAllowed = methodMismatch !== null && operation === 'mutation';
-      return {
-        http: {
-          ...(methodNotAllowed ? { status: 405 } : 'data' in result ? {} : { status: 400 }),
-          headers: new HeaderMap(methodNotAllowed ? [['allow', 'POST']] : []),
-        },
-        body: { kind: 'single', singleResult: result as never },
-      };
-    },
-    // GraphQL over HTTP: as application/json, a well-formed request that is refused is answered with 200.
-    willSendResponse: async ({ request, response }) => {
-      const { body, http } = response;
-      if (
-        http.status !== 400 ||
-        body.kind !== 'single' ||
-        request.http?.headers.get('accept')?.includes('application/graphql-response+json')
-      ) {
-        return;
+    didResolveOperation: async ({ document, operation, request, contextValue }) => {
+      // Apollo tells by itself that none is meant.
+      if (operation === undefined) return;
+      if (operation.operation === 'subscription') {
+        throw badRequest(refusal('BAD_USER_INPUT', 'Subscriptions need a WebSocket, or `Accept: text/event-stream`.'));
       }
-      if (body.singleResult.errors?.every((error) => refusals.has(error.extensions?.code))) http.status = 200;
+      try {
+        contextValue.estimate = execution.requirePrice(document, operation, request.variables ?? {});
+      } catch (error) {
+        throw error instanceof GraphQLError ? badRequest(error) : error;
+      }
     },
   }),
 });
 
-export const createApolloHandler = async (options: {
-  schema: GraphQLSchema;
-  execution: Execution;
-  batching: boolean;
-  /** Automatic persisted queries, which let a client register any document; null where only trusted ones are executed. */
-  persisted: PersistedQueries | null;
-  log: Log;
-}): Promise<ApolloHandler> => {
-  const { schema, execution, log } = options;
-  // Apollo is handed the same small document for every request, so that none is parsed and validated twice.
-  const standIn = parse('{ __typename }');
-  const apollo = new ApolloServer<Caller>({
+/** Errors with the id under which they are logged, the price for whom may see it, and the statuses of GraphQL over HTTP. */
+const answerPlugin = (log: Log): ApolloServerPlugin<ApolloContext> => ({
+  requestDidStart: async () => ({
+    didEncounterErrors: async ({ errors, contextValue: { correlationId } }) => {
+      for (const error of errors) logBug(error, { log, correlationId });
+    },
+    willSendResponse: async ({ request, response, contextValue }) => {
+      const { body, http } = response;
+      if (body.kind !== 'single') return;
+      const { correlationId, principal, estimate } = contextValue;
+      const { errors, data, extensions } = body.singleResult;
+      body.singleResult = {
+        ...(errors ? { errors: errors.slice(0, maxErrors(errors)).map((error) => withCorrelationId(error, correlationId)) } : {}),
+        ...(data === undefined ? {} : { data }),
+        ...(estimate && hasScope(principal, 'audit:read')
+          ? { extensions: { ...extensions, ...costExtension(estimate, data) } }
+          : extensions
+            ? { extensions }
+            : {}),
+      };
+      // As application/json, a well-formed request that is refused is answered with 200.
+      const isRefused = errors?.every((error) => refusals.has(error.extensions?.code)) ?? false;
+      if (http.status === 400 && isRefused && !acceptsGraphQLResponse(request.http?.headers.get('accept'))) http.status = 200;
+    },
+  }),
+});
+
+/** Of what is wrong with a document, the first few are told: each tells about the schema, and a hostile document has thousands. */
+const maxErrors = (errors: readonly GraphQLFormattedError[]): number =>
+  errors[0]?.extensions?.code === 'GRAPHQL_VALIDATION_FAILED' ? 5 : errors.length;
+
+const plainLogger = (log: Log) => ({
+  debug: () => undefined,
+  info: () => undefined,
+  warn: (message: unknown) => log.warn(String(message)),
+  error: (message: unknown) => log.error(String(message)),
+});
+
+/** Null where they are not JSON, which Apollo tells. */
+const extensionsOf = (search: string): GraphQLRequest['extensions'] => {
+  try {
+    return JSON.parse(new URLSearchParams(search).get('extensions') ?? 'null');
+  } catch {
+    return null;
+  }
+};
+
+/** The requests of a body, or of a GET's search. */
+const requestsOf = ({ body, search }: ApolloRequest): readonly GraphQLRequest[] => {
+  if (body === null) return [{ query: new URLSearchParams(search).get('query'), extensions: extensionsOf(search) }];
+  return (Array.isArray(body) ? body : [body]).map((one) => (one ?? {}) as GraphQLRequest);
+};
+
+const headersOf = (request: IncomingMessage): HeaderMap => {
+  const headers = new HeaderMap();
+  for (const [name, value] of Object.entries(request.headers)) {
+    if (value !== undefined) headers.set(name, Array.isArray(value) ? value.join(', ') : value);
+  }
+  return headers;
+};
+
+export const createApolloHandler = async (options: ApolloOptions): Promise<ApolloHandler> => {
+  const { schema, execution, log, createContext, plugins = [] } = options;
+  const apollo = new ApolloServer<ApolloContext>({
     schema,
     plugins: [
-      ApolloServerPluginCacheControlDisabled(),
       ApolloServerPluginInlineTraceDisabled(),
       ApolloServerPluginLandingPageDisabled(),
       ApolloServerPluginSchemaReportingDisabled(),
       ApolloServerPluginUsageReportingDisabled(),
-      executionPlugin(execution),
+      // It looks at every field of every answer, for plug-ins that ask how long an answer stays good.
+      ...(plugins.length === 0 ? [ApolloServerPluginCacheControlDisabled()] : []),
+      policyPlugin(execution),
+      answerPlugin(log),
+      ...plugins,
     ],
-    documentStore: { get: async () => standIn, set: async () => undefined, delete: async () => true },
+    formatError: (formatted, error) => (error instanceof GraphQLError ? outwardError(error) : formatted),
     csrfPrevention: { requestHeaders: [...preflightHeaders] },
     allowBatchedHttpRequests: options.batching,
     persistedQueries: options.persisted !== null && { cache: options.persisted.cache },
+    // Refused by the text, as at every transport.
     introspection: true,
+    hideSchemaDetailsFromClientErrors: !options.introspection,
     includeStacktraceInErrorResponses: false,
     stopOnTerminationSignals: false,
-    logger: {
-      debug: () => undefined,
-      info: () => undefined,
-      warn: (message) => log.warn(String(message)),
-      error: (message) => log.error(String(message)),
-    },
+    logger: plainLogger(log),
   });
   await apollo.start();
-  const together = answerTogether<Written>();
 
-  const answer = async (request: IncomingMessage, { caller, search, body }: ApolloRequest): Promise<Answer<Written>> => {
-    let personal = false;
-    const onPersonal = () => {
-      personal = true;
-    };
-    const headers = new HeaderMap();
-    for (const [name, value] of Object.entries(request.headers)) {
-      if (value !== undefined) headers.set(name, Array.isArray(value) ? value.join(', ') : value);
-    }
+  const ask = async (request: IncomingMessage, { caller, search, body }: ApolloRequest) => {
+    const { principal, correlationId } = caller;
     const answered = await apollo.executeHTTPGraphQLRequest({
-      httpGraphQLRequest: { method: request.method ?? 'GET', headers, search, body: body ?? '' },
-      context: async () => ({ ...caller, onPersonal }),
+      httpGraphQLRequest: { method: request.method ?? 'GET', headers: headersOf(request), search, body: body ?? '' },
+      context: async () => Object.assign(createContext(principal, { correlationId, streaming: false }), caller),
     });
     if (answered.body.kind !== 'complete') throw new Error('an incremental answer, which this server never makes');
-    const { 'content-type': contentType = 'application/json; charset=utf-8', ...others } = Object.fromEntries(answered.headers);
-    const value = {
-      status: answered.status ?? 200,
-      contentType,
-      bytes: Buffer.from(answered.body.string),
-      headers: { 'cache-control': 'no-store', ...others },
-    };
-    return { value, personal };
+    return { status: answered.status ?? 200, headers: Object.fromEntries(answered.headers), text: answered.body.string };
   };
 
-  /** What a request asks, where it is a query that is posted by itself: others may ask the same, and have the same written to them. */
-  const questionOf = (request: IncomingMessage, { caller, body }: ApolloRequest): Question | null => {
-    const asked = readable(body);
-    // Apollo has to see every document that is to be registered.
-    if (asked === null || asked.extensions?.persistedQuery !== undefined) return null;
-    const admission = execution.admit(asked);
-    if (!admission.admitted || admission.operation.node.operation !== 'query') return null;
-    const { operation, variables } = admission;
-    return { operation, variables, principal: caller.principal, form: request.headers.accept };
+  /** What of a batch is refused by its text is answered at its place; Apollo answers the rest. */
+  const askRest = async (request: IncomingMessage, read: ApolloRequest, refused: readonly (FormattedExecutionResult | null)[]) => {
+    const rest = (read.body as readonly unknown[]).filter((_, index) => refused[index] === null);
+    if (rest.length === 0) return { status: 200, headers: {}, text: JSON.stringify(refused) };
+    const { text, ...answered } = await ask(request, { ...read, body: rest });
+    const answers = JSON.parse(text) as unknown;
+    return { ...answered, text: Array.isArray(answers) ? JSON.stringify(refused.map((one) => one ?? answers.shift())) : text };
   };
 
   return {
     handle: async (request, response, read) => {
-      const question = questionOf(request, read);
-      const { status, contentType, bytes, headers } =
-        question === null ? (await answer(request, read)).value : await together(question, () => answer(request, read));
-      await replyCompressed(response, status, contentType, bytes, headers);
+      const { caller, body } = read;
+      const refused = requestsOf(read).map((one) => {
+        // A text that was registered is judged as one that is sent.
+        const asked = options.persisted?.resolve(one) ?? one;
+        const errors = asked instanceof GraphQLError ? [] : execution.refuseText(asked);
+        return errors.length === 0 ? null : execution.refused(errors, caller);
+      });
+      const isOutright = !Array.isArray(body) && refused[0] !== null;
+      const accepted = acceptsGraphQLResponse(request.headers.accept);
+      const answered = isOutright
+        ? { status: accepted ? 400 : 200, headers: {}, text: JSON.stringify(refused[0]) }
+        : refused.some((one) => one !== null)
+          ? await askRest(request, read, refused)
+          : await ask(request, read);
+      const ownType = accepted ? 'application/graphql-response+json; charset=utf-8' : 'application/json; charset=utf-8';
+      const { 'content-type': contentType = ownType, ...headers } = answered.headers as Record<string, string>;
+      await replyCompressed(response, answered.status, contentType, Buffer.from(answered.text), { 'cache-control': 'no-store', ...headers });
     },
     close: () => apollo.stop(),
   };

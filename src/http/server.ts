@@ -8,7 +8,7 @@ import type { Webhook } from '../domain/ports/vendor.ts';
 import { type ContextOptions, createExecution } from '../graphql/execution.ts';
 import type { Limits } from '../graphql/policy/limits.ts';
 import { type Instrumentation, noInstrumentation } from '../observability/request-scope.ts';
-import { createApolloHandler } from './apollo.ts';
+import { type ApolloOptions, createApolloHandler } from './apollo.ts';
 import type { Authenticate } from './auth/authenticate.ts';
 import { createCallbackHandler } from './callbacks.ts';
 import { createCallers } from './callers.ts';
@@ -58,8 +58,8 @@ export interface HttpOptions {
   callbackHosts: readonly string[];
   /** By hash; where it is given, nothing else is executed. */
   trustedDocuments?: ReadonlyMap<string, string>;
-  /** From which time on an operation is compiled, 0 for never; those that come often where it is absent. */
-  compiled?: number | undefined;
+  /** Further plug-ins of Apollo Server. */
+  apolloPlugins?: ApolloOptions['plugins'];
 }
 
 export interface HttpServer {
@@ -116,7 +116,6 @@ export const createHttpServer = async (options: HttpOptions): Promise<HttpServer
   const basePath = options.publicUrl === null ? '' : new URL(options.publicUrl).pathname.replace(/\/$/, '');
   const execution = createExecution({
     ...options,
-    compiled: options.compiled ?? true,
     trustedDocuments: options.trustedDocuments,
     instrumentEvent: instrumentation,
   });
@@ -128,8 +127,11 @@ export const createHttpServer = async (options: HttpOptions): Promise<HttpServer
   const apollo = await createApolloHandler({
     schema,
     execution,
+    createContext: options.createContext,
     batching: limits.batch > 1,
+    introspection: options.introspection,
     persisted: trustedOnly ? null : persisted,
+    plugins: options.apolloPlugins,
     log,
   });
   const sockets = createSocketHandler({ schema, execution, admit, callers, consumers, limits, instrumentation, clock, ids, log });

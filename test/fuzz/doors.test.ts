@@ -4,7 +4,6 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { after, before, describe, it } from 'node:test';
 import fc from 'fast-check';
-import { compiledBy } from '../../src/cli/compiled.ts';
 import { systemClock } from '../../src/clock.ts';
 import { readConfiguration } from '../../src/config/load.ts';
 import { startTapegraph, type Tapegraph } from '../../src/main.ts';
@@ -42,7 +41,6 @@ before(async () => {
   tapegraph = await startTapegraph(readConfiguration(document, vendorModules, {}, 'the test'), {
     log,
     pagesDirectory: '/nowhere',
-    compiled: compiledBy(process.env),
   });
 });
 after(async () => {

@@ -4,7 +4,6 @@ import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { it } from 'node:test';
-import { compiledBy } from '../../src/cli/compiled.ts';
 import { readConfiguration } from '../../src/config/load.ts';
 import { agentIdentifiers, scopes } from '../../src/domain/model/enums.ts';
 import { startTapegraph } from '../../src/main.ts';
@@ -100,7 +99,7 @@ it('nothing marked is logged, shown to whom it is not for, or told in an error',
     'the test',
   );
   const log = createLog('debug', (line) => logged.push(line));
-  const tapegraph = await startTapegraph(configuration, { log, pagesDirectory: '/nowhere', compiled: compiledBy(process.env) });
+  const tapegraph = await startTapegraph(configuration, { log, pagesDirectory: '/nowhere' });
   let closed = false;
   const close = async () => {
     if (!closed) await tapegraph.close(200);

@@ -5,7 +5,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { compiledBy } from '../../src/cli/compiled.ts';
 import { randomIds, systemClock } from '../../src/clock.ts';
 import { readConfiguration } from '../../src/config/load.ts';
 import { startTapegraph } from '../../src/main.ts';
@@ -83,7 +82,7 @@ export const soak = async (options: SoakOptions): Promise<SoakReport> => {
   };
   const configuration = readConfiguration({ ...document, limits: { requestsPerSecond: 100_000 } }, vendorModules, {}, 'the soak');
   const { log, lines } = createListLog();
-  const tapegraph = await startTapegraph(configuration, { log, pagesDirectory: '/nowhere', compiled: compiledBy(process.env) });
+  const tapegraph = await startTapegraph(configuration, { log, pagesDirectory: '/nowhere' });
   for (const vendor of vendors) vendor.connect?.(tapegraph.url);
   const agents = vendors.flatMap(({ name, blackoutAgents }) =>
     blackoutAgents.map((value) => ({ key: { source: name, identifier: 'ID', value } })),

@@ -1,5 +1,4 @@
 import { fileURLToPath } from 'node:url';
-import { compiledBy } from '../../src/cli/compiled.ts';
 import { type DemoSettings, startDemo as startSimulators } from '../../src/demo.ts';
 import { startTapegraph } from '../../src/main.ts';
 import { createListLog } from './list-log.ts';
@@ -16,7 +15,7 @@ export const startDemo = async (settings: DemoSettings = {}): Promise<RunningDem
   const simulators = await startSimulators({ port: 0, ...settings });
   const { log, lines } = createListLog();
   const pagesDirectory = fileURLToPath(new URL('../../dist/web', import.meta.url));
-  const tapegraph = await startTapegraph(simulators.configuration, { log, pagesDirectory, compiled: compiledBy(process.env) });
+  const tapegraph = await startTapegraph(simulators.configuration, { log, pagesDirectory });
   simulators.connect(tapegraph.url);
   return {
     url: tapegraph.url,

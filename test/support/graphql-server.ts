@@ -3,7 +3,6 @@ import os from 'node:os';
 import path from 'node:path';
 import { buildSubgraphSchema } from '@apollo/subgraph';
 import { parse } from 'graphql';
-import { compiledBy } from '../../src/cli/compiled.ts';
 import { randomIds, systemClock } from '../../src/clock.ts';
 import { scopes } from '../../src/domain/model/enums.ts';
 import { ExpectedError } from '../../src/domain/model/errors.ts';
@@ -224,7 +223,6 @@ export const startServer = async (
     clock: systemClock,
     ids: randomIds,
     callbackHosts: [],
-    compiled: compiledBy(process.env),
     ...options,
     limits: { ...defaultLimits, ...options.limits },
   });

@@ -1,5 +1,4 @@
 import { fileURLToPath } from 'node:url';
-import { compiledBy } from '../../src/cli/compiled.ts';
 import { readConfiguration } from '../../src/config/load.ts';
 import { startTapegraph, type Tapegraph } from '../../src/main.ts';
 import { vendorModules } from '../../src/vendors/registry.ts';
@@ -22,6 +21,5 @@ export const startConfigured = (document: Record<string, unknown>): Promise<Tape
   return startTapegraph(configuration, {
     log: createListLog().log,
     pagesDirectory: fileURLToPath(new URL('../../dist/web', import.meta.url)),
-    compiled: compiledBy(process.env),
   });
 };

@@ -2,7 +2,6 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
-import { compiledBy } from '../../src/cli/compiled.ts';
 import { systemClock } from '../../src/clock.ts';
 import { readConfiguration } from '../../src/config/load.ts';
 import { startTapegraph, type Tapegraph } from '../../src/main.ts';
@@ -33,7 +32,7 @@ export const startServer = async (
   const document = { auth: { mode: 'none' }, store: { url: 'sqlite::memory:' }, ...rest, sources };
   const configuration = readConfiguration({ ...document, server: { port: 0, ...(rest.server as object) } }, vendorModules, {}, 'the test');
   const { log, lines } = createListLog();
-  const tapegraph: Tapegraph = await startTapegraph(configuration, { log, pagesDirectory: '/nowhere', compiled: compiledBy(process.env) });
+  const tapegraph: Tapegraph = await startTapegraph(configuration, { log, pagesDirectory: '/nowhere' });
   let stopped: Promise<void> | null = null;
   const stop = () => (stopped ??= tapegraph.close(200));
   test.after(stop);

@@ -12,6 +12,7 @@ import {
 } from 'graphql';
 import { type Price, priceOperation, refuseCost } from './cost.ts';
 import type { Limits } from './limits.ts';
+import { asksForEntities, refuseLists } from './lists.ts';
 import { refusal } from './refusal.ts';
 import { measureShape, refuseShape } from './shape.ts';
 
@@ -24,7 +25,7 @@ export interface GraphQLRequest {
   extensions?: Readonly<Record<string, unknown>> | null | undefined;
 }
 
-/** An operation of a document, priced; the same object for every request that asks for it. */
+/** An operation of a document, priced. */
 export interface Operation {
   document: DocumentNode;
   /** The document's text. */
@@ -48,19 +49,34 @@ export interface AdmissionOptions {
 }
 
 export interface Policy {
+  /** What a text alone breaks: none where another than the trusted documents is meant, limits of its size and shape. Asked before Apollo. */
+  refuseText(request: GraphQLRequest): readonly GraphQLError[];
+  /** What needs the variables: lists and the price. Throws the refusal; answers the price otherwise. */
+  requirePrice(document: DocumentNode, node: OperationDefinitionNode, variables: Readonly<Record<string, unknown>>): Estimate;
+  /** All of it, with parsing and validation, for transports that Apollo does not serve. */
   admit(request: GraphQLRequest): Admission;
   /** The text that a request's hash names in the trusted documents. */
   trustedText(request: GraphQLRequest): string | null;
 }
 
+export interface Estimate {
+  price: Price;
+  estimate: number;
+}
+
 interface KnownDocument {
   document: DocumentNode | null;
-  errors: readonly GraphQLError[];
-  operations: Map<string | null, Operation | GraphQLError>;
+  /** Limits that the text breaks. */
+  refusals: readonly GraphQLError[];
+  /** What is wrong with its syntax; or, once it was validated, with its meaning. */
+  errors: readonly GraphQLError[] | null;
 }
 
 /** Errors told about one document; each costs time and tells about the schema. */
 const maxValidationErrors = 5;
+
+/** Characters of the documents that are kept parsed. */
+const maxKnownLength = 4_194_304;
 
 const withCode = (error: GraphQLError, code: string, suggestions: boolean): GraphQLError =>
   new GraphQLError(suggestions ? error.message : error.message.replace(/ ?Did you mean (.+?)\?$/, ''), {
@@ -70,25 +86,27 @@ const withCode = (error: GraphQLError, code: string, suggestions: boolean): Grap
 
 export const createPolicy = ({ schema, limits, introspection, trustedDocuments }: AdmissionOptions): Policy => {
   const known = new Map<string, KnownDocument>();
+  let knownLength = 0;
+  const prices = new WeakMap<OperationDefinitionNode, Price | GraphQLError>();
   const trustedTexts = trustedDocuments && new Set(trustedDocuments.values());
 
   const study = (text: string): KnownDocument => {
-    const refused = (...errors: GraphQLError[]): KnownDocument => ({ document: null, errors, operations: new Map() });
     let document: DocumentNode;
     try {
       document = parse(text, { maxTokens: limits.tokens });
     } catch (error) {
       if (!(error instanceof GraphQLError)) throw error;
       return error.message.includes('Parsing aborted')
-        ? refused(refusal('TOKEN_LIMIT', `The document has more than ${limits.tokens} tokens.`, { limit: limits.tokens }))
-        : refused(withCode(error, 'GRAPHQL_PARSE_FAILED', introspection));
+        ? {
+            document: null,
+            refusals: [refusal('TOKEN_LIMIT', `The document has more than ${limits.tokens} tokens.`, { limit: limits.tokens })],
+            errors: [],
+          }
+        : { document: null, refusals: [], errors: [withCode(error, 'GRAPHQL_PARSE_FAILED', introspection)] };
     }
     // Limits come first: validation itself is what a hostile document makes slow.
     const outOfShape = refuseShape(measureShape(document), limits, introspection);
-    if (outOfShape !== null) return refused(outOfShape);
-    const invalid = validate(schema, document, specifiedRules, { maxErrors: maxValidationErrors });
-    if (invalid.length > 0) return refused(...invalid.map((error) => withCode(error, 'GRAPHQL_VALIDATION_FAILED', introspection)));
-    return { document, errors: [], operations: new Map() };
+    return outOfShape === null ? { document, refusals: [], errors: null } : { document: null, refusals: [outOfShape], errors: [] };
   };
 
   const documentOf = (text: string): KnownDocument => {
@@ -100,30 +118,34 @@ export const createPolicy = ({ schema, limits, introspection, trustedDocuments }
     }
     const studied = study(text);
     known.set(text, studied);
-    if (known.size > limits.documents) known.delete(known.keys().next().value!);
+    knownLength += text.length;
+    for (const oldest of known.keys()) {
+      if (known.size <= limits.documents && knownLength <= maxKnownLength) break;
+      known.delete(oldest);
+      knownLength -= oldest.length;
+    }
     return studied;
   };
 
-  const resolveOperation = (studied: KnownDocument, text: string, name: string | null): Operation | GraphQLError => {
-    const found = studied.operations.get(name);
-    if (found !== undefined) return found;
-    const node = getOperationAST(studied.document!, name);
-    if (!node) {
-      return refusal(
-        'OPERATION_RESOLUTION_FAILURE',
-        name === null ? 'The document has several operations; name one in operationName.' : 'The document has no operation of that name.',
-      );
+  const requirePrice: Policy['requirePrice'] = (document, node, variables) => {
+    const tooLong = refuseLists(node, variables, limits);
+    if (tooLong) throw tooLong;
+    let price = prices.get(node);
+    if (price === undefined) {
+      try {
+        price = priceOperation(schema, document, node, limits.pageSize);
+      } catch (error) {
+        if (!(error instanceof GraphQLError)) throw error;
+        price = error;
+      }
+      prices.set(node, price);
     }
-    let operation: Operation | GraphQLError;
-    try {
-      const price = priceOperation(schema, studied.document!, node, limits.pageSize);
-      operation = { document: studied.document!, text, node, name, price };
-    } catch (error) {
-      if (!(error instanceof GraphQLError)) throw error;
-      operation = error;
-    }
-    studied.operations.set(name, operation);
-    return operation;
+    if (price instanceof GraphQLError) throw price;
+    const estimate = price.estimate(variables);
+    const priced = price;
+    const tooCostly = refuseCost(estimate, asksForEntities(node) ? limits.entityCost : limits.cost, () => priced.dearest(variables));
+    if (tooCostly) throw tooCostly;
+    return { price, estimate };
   };
 
   const hashOf = (request: GraphQLRequest): string | null => {
@@ -136,32 +158,62 @@ export const createPolicy = ({ schema, limits, introspection, trustedDocuments }
     return hash === null ? null : (trustedDocuments?.get(hash) ?? trustedDocuments?.get(`sha256:${hash}`) ?? null);
   };
 
+  /** Null with the reason where no text may be executed. */
+  const textOf = (request: GraphQLRequest): string | GraphQLError => {
+    const text = trustedText(request) ?? request.query;
+    if (typeof text !== 'string' || text === '') {
+      return hashOf(request) === null
+        ? refusal('BAD_USER_INPUT', 'The request has no `query`.')
+        : refusal('DOCUMENT_NOT_TRUSTED', 'This server knows no document of that hash.');
+    }
+    if (trustedTexts !== undefined && !trustedTexts.has(text)) {
+      return refusal('DOCUMENT_NOT_TRUSTED', 'This server executes only its trusted documents; send the hash of one.');
+    }
+    return text;
+  };
+
   return {
     trustedText,
+    requirePrice,
+    refuseText: (request) => {
+      // Without a text, Apollo says what is missing, or looks for one that a client registered: that was judged then.
+      if (typeof request.query !== 'string' || request.query === '') return [];
+      // Where nothing may be registered, Apollo says so in the words that clients of persisted queries know.
+      if (trustedTexts !== undefined && request.extensions?.persistedQuery !== undefined) return [];
+      const text = textOf(request);
+      return text instanceof GraphQLError ? [text] : documentOf(text).refusals;
+    },
     admit: (request) => {
-      const refused = (...errors: GraphQLError[]): Admission => ({ admitted: false, errors });
-      const text = trustedText(request) ?? request.query;
-      if (typeof text !== 'string' || text === '') {
-        return refused(
-          hashOf(request) === null
-            ? refusal('BAD_USER_INPUT', 'The request has no `query`.')
-            : refusal('DOCUMENT_NOT_TRUSTED', 'This server knows no document of that hash.'),
-        );
-      }
-      if (trustedTexts !== undefined && !trustedTexts.has(text)) {
-        return refused(refusal('DOCUMENT_NOT_TRUSTED', 'This server executes only its trusted documents; send the hash of one.'));
-      }
+      const refused = (...errors: readonly GraphQLError[]): Admission => ({ admitted: false, errors });
+      const text = textOf(request);
+      if (text instanceof GraphQLError) return refused(text);
       const studied = documentOf(text);
-      if (studied.document === null) return refused(...studied.errors);
-      const operation = resolveOperation(studied, text, request.operationName || null);
-      if (operation instanceof GraphQLError) return refused(operation);
+      const { document } = studied;
+      if (studied.refusals.length > 0) return refused(...studied.refusals);
+      studied.errors ??= validate(schema, document!, specifiedRules, { maxErrors: maxValidationErrors }).map((error) =>
+        withCode(error, 'GRAPHQL_VALIDATION_FAILED', introspection),
+      );
+      if (document === null || studied.errors.length > 0) return refused(...studied.errors);
+      const name = request.operationName || null;
+      const node = getOperationAST(document, name);
+      if (!node) return refused(unresolved(name));
       const variables = request.variables ?? {};
-      const estimate = operation.price.estimate(variables);
-      const tooCostly = refuseCost(estimate, limits.cost);
-      return tooCostly === null ? { admitted: true, operation, variables, estimate } : refused(tooCostly);
+      try {
+        const { price, estimate } = requirePrice(document, node, variables);
+        return { admitted: true, operation: { document, text, node, name, price }, variables, estimate };
+      } catch (error) {
+        if (error instanceof GraphQLError) return refused(error);
+        throw error;
+      }
     },
   };
 };
+
+const unresolved = (name: string | null): GraphQLError =>
+  refusal(
+    'OPERATION_RESOLUTION_FAILURE',
+    name === null ? 'The document has several operations; name one in operationName.' : 'The document has no operation of that name.',
+  );
 
 /** The hash by which a trusted document is asked for. */
 export const documentHash = (text: string): string => createHash('sha256').update(text).digest('hex');

@@ -51,8 +51,10 @@ interface PricedObject {
 }
 
 export interface Price {
-  /** Before execution, from the arguments. */
+  /** Before execution, from the arguments; variables that are absent have their defaults. */
   estimate(variables: Variables): number;
+  /** The path of the fields that cost most, such as `agents.nodes.calls`. */
+  dearest(variables: Variables): string;
   /** After execution, from the lists as they came. */
   actual(data: unknown): number;
 }
@@ -202,23 +204,36 @@ export const priceOperation = (
   const ofObject = (among: readonly PricedField[], value: unknown): number =>
     among.reduce((sum, field) => sum + ofValue(field, (value as Record<string, unknown>)[field.responseName]), 0);
 
+  const defaults: Record<string, unknown> = {};
+  for (const { variable, defaultValue } of operation.variableDefinitions ?? []) {
+    if (defaultValue) defaults[variable.name.value] = valueFromASTUntyped(defaultValue);
+  }
+
+  /** Goes down for as long as one field makes up half of the price above it. */
+  const dearest = (among: readonly PricedField[], variables: Variables): readonly string[] => {
+    const total = estimate(among, variables);
+    const priced = among.map((field) => ({ field, price: estimate([field], variables) }));
+    const top = priced.toSorted((left, right) => right.price - left.price)[0];
+    if (!top || top.price * 2 < total) return [];
+    const objects = top.field.objects ?? [];
+    const below = objects.toSorted((left, right) => estimate(right.fields, variables) - estimate(left.fields, variables))[0];
+    return [top.field.responseName, ...dearest(below?.fields ?? [], variables)];
+  };
+
   const fixed = operation.variableDefinitions?.length ? null : base + estimate(fields, {});
 
   return {
-    estimate: (variables) => fixed ?? base + estimate(fields, variables),
+    estimate: (variables) => fixed ?? base + estimate(fields, { ...defaults, ...variables }),
+    dearest: (variables) => dearest(fields, { ...defaults, ...variables }).join('.'),
     actual: (data) => (data === null || typeof data !== 'object' ? 0 : base + ofObject(fields, data)),
   };
 };
 
 /** Null where the price is within the limit. */
-export const refuseCost = (estimate: number, limit: number): GraphQLError | null =>
-  estimate > limit
-    ? refusal(
-        'COST_LIMIT',
-        `The operation's estimated cost is ${estimate}; the limit is ${limit}. Ask for smaller pages or fewer levels.`,
-        {
-          limit,
-          estimate,
-        },
-      )
-    : null;
+export const refuseCost = (estimate: number, limit: number, dearest: () => string): GraphQLError | null => {
+  if (estimate <= limit) return null;
+  const most = dearest();
+  const where = most === '' ? '' : ` ${most} costs most.`;
+  const message = `The operation's estimated cost is ${estimate}; the limit is ${limit}.${where} Ask for smaller pages or fewer levels.`;
+  return refusal('COST_LIMIT', message, { limit, estimate, ...(most === '' ? {} : { dearest: most }) });
+};

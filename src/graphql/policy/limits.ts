@@ -14,6 +14,12 @@ export interface Limits {
   tokens: number;
   /** Estimate by `@cost` and `@listSize`, before execution. */
   cost: number;
+  /** The same for operations that ask for nothing but `_entities`, as gateways do: their size is another page's. */
+  entityCost: number;
+  /** Representations of one `_entities`. */
+  entities: number;
+  /** Items of any other list in an argument. */
+  listLength: number;
   /** Operations in one HTTP request; 1 turns batching off. */
   batch: number;
   bodyBytes: number;
@@ -52,6 +58,9 @@ export const defaultLimits: Limits = {
   fields: 1000,
   tokens: 4000,
   cost: 5000,
+  entityCost: 20_000,
+  entities: 1000,
+  listLength: 100,
   batch: 10,
   bodyBytes: 262_144,
   jsonDepth: 32,

@@ -14,6 +14,7 @@ export const refusalCodes = [
   'ROOT_FIELD_LIMIT',
   'FIELD_LIMIT',
   'COST_LIMIT',
+  'LIST_LIMIT',
   'INTROSPECTION_DISABLED',
 ] as const;
 export type RefusalCode = (typeof refusalCodes)[number];

@@ -1,0 +1,56 @@
+import { type FieldNode, type GraphQLError, Kind, type OperationDefinitionNode, type ValueNode, visit } from 'graphql';
+import type { Limits } from './limits.ts';
+import { refusal } from './refusal.ts';
+
+const longestIn = (value: unknown): number => {
+  let longest = 0;
+  const open: unknown[] = [value];
+  while (open.length > 0) {
+    const next = open.pop();
+    if (next === null || typeof next !== 'object') continue;
+    if (Array.isArray(next)) longest = Math.max(longest, next.length);
+    for (const inner of Object.values(next)) open.push(inner);
+  }
+  return longest;
+};
+
+const longestLiteral = (node: OperationDefinitionNode | ValueNode): number => {
+  let longest = 0;
+  visit(node, { ListValue: ({ values }) => void (longest = Math.max(longest, values.length)) });
+  return longest;
+};
+
+const rootFields = (operation: OperationDefinitionNode): readonly FieldNode[] =>
+  operation.selectionSet.selections.filter((selection) => selection.kind === Kind.FIELD);
+
+/** Whether an operation asks for nothing but entities, as a gateway's does. */
+export const asksForEntities = (operation: OperationDefinitionNode): boolean =>
+  operation.selectionSet.selections.every((selection) => selection.kind === Kind.FIELD && selection.name.value === '_entities');
+
+/** The variables whose values are representations of entities. */
+const representationVariables = (operation: OperationDefinitionNode): ReadonlySet<string> =>
+  new Set(
+    rootFields(operation)
+      .filter(({ name }) => name.value === '_entities')
+      .flatMap(({ arguments: given = [] }) => given.map(({ value }) => (value.kind === Kind.VARIABLE ? value.name.value : ''))),
+  );
+
+/** The first list of the variables or of the operation's text that is too long. */
+export const refuseLists = (
+  operation: OperationDefinitionNode,
+  variables: Readonly<Record<string, unknown>>,
+  { entities, listLength }: Pick<Limits, 'entities' | 'listLength'>,
+): GraphQLError | null => {
+  const refuse = (name: string, length: number, limit: number) =>
+    refusal('LIST_LIMIT', `${name} holds a list of ${length}; the limit is ${limit}. Ask in several requests.`, { limit });
+  const literal = longestLiteral(operation);
+  const literalLimit = asksForEntities(operation) ? entities : listLength;
+  if (literal > literalLimit) return refuse('The operation', literal, literalLimit);
+  const ofEntities = representationVariables(operation);
+  for (const [name, value] of Object.entries(variables)) {
+    const limit = ofEntities.has(name) ? entities : listLength;
+    const length = longestIn(value);
+    if (length > limit) return refuse(`$${name}`, length, limit);
+  }
+  return null;
+};
