@@ -118,3 +118,19 @@ test('scopes hold for entities too: numbers come masked, and whole types are ref
     ['FORBIDDEN'],
   );
 });
+
+test('each representation fails by itself', async (context) => {
+  const { tapegraph } = await startFederated(context, { agents: 1 });
+  const source = { __typename: 'RecordingSource', name: 'hq' };
+  const query = 'query ($r: [_Any!]!) { _entities(representations: $r) { ... on RecordingSource { name } ... on Agent { externalId } } }';
+  const r = [source, byVendorId('1'), { __typename: 'Nobody' }, source];
+  const { data, errors } = await askAs('outsider', `${tapegraph.url}/graphql`, query, { r });
+  assert.deepEqual(data!._entities, [{ name: 'hq' }, null, null, { name: 'hq' }]);
+  assert.deepEqual(
+    errors?.map((error) => [(error as { path?: unknown }).path, error.extensions.code]),
+    [
+      [['_entities', 1], 'FORBIDDEN'],
+      [['_entities', 2], 'INVALID_INPUT'],
+    ],
+  );
+});
