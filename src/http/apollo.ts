@@ -126,7 +126,11 @@ const extensionsOf = (search: string): GraphQLRequest['extensions'] => {
 /** The requests of a body, or of a GET's search. */
 const requestsOf = ({ body, search }: ApolloRequest): readonly GraphQLRequest[] => {
   if (body === null) return [{ query: new URLSearchParams(search).get('query'), extensions: extensionsOf(search) }];
-  return (Array.isArray(body) ? body : [body]).map((one) => (one ?? {}) as GraphQLRequest);
+  return (Array.isArray(body) ? body : [body]).map((one) => {
+    const { query, extensions } = (one ?? {}) as GraphQLRequest;
+    // Apollo tells what is of the wrong kind.
+    return { query: typeof query === 'string' ? query : null, extensions: typeof extensions === 'object' ? extensions : null };
+  });
 };
 
 const headersOf = (request: IncomingMessage): HeaderMap => {
@@ -202,7 +206,10 @@ export const createApolloHandler = async (options: ApolloOptions): Promise<Apoll
           : await ask(request, read);
       const ownType = accepted ? 'application/graphql-response+json; charset=utf-8' : 'application/json; charset=utf-8';
       const { 'content-type': contentType = ownType, ...headers } = answered.headers as Record<string, string>;
-      await replyCompressed(response, answered.status, contentType, Buffer.from(answered.text), { 'cache-control': 'no-store', ...headers });
+      await replyCompressed(response, answered.status, contentType, Buffer.from(answered.text), {
+        'cache-control': 'no-store',
+        ...headers,
+      });
     },
     close: () => apollo.stop(),
   };
