@@ -16,7 +16,11 @@ const longestIn = (value: unknown): number => {
 
 const longestLiteral = (node: OperationDefinitionNode | ValueNode): number => {
   let longest = 0;
-  visit(node, { ListValue: ({ values }) => void (longest = Math.max(longest, values.length)) });
+  visit(node, {
+    ListValue: ({ values }) => {
+      longest = Math.max(longest, values.length);
+    },
+  });
   return longest;
 };
 
