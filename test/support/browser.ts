@@ -67,12 +67,25 @@ export const keepScreenshot = async (page: Page, name: string): Promise<void> =>
   await page.screenshot({ path: `${folder}${name}.png` });
 };
 
-/** Serious and critical findings of axe-core, one line each; `exclude` leaves out what is not this project's markup. */
-export const graveFindings = async (page: Page, exclude: readonly string[] = []): Promise<string[]> => {
+interface Violation {
+  id: string;
+  impact?: string | null;
+  nodes: readonly { target: readonly unknown[]; failureSummary?: string | undefined }[];
+}
+
+const lineOf = ({ id, nodes }: Violation): string =>
+  `${id}: ${nodes.map((node) => `${node.target.join(' ')} ${node.failureSummary ?? ''}`).join(' | ')}`;
+
+const violationsOf = async (page: Page, exclude: readonly string[]): Promise<readonly Violation[]> => {
   const builder = new AxeBuilder({ page });
   for (const selector of exclude) builder.exclude(selector);
-  const { violations } = await builder.analyze();
-  return violations
-    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-    .map(({ id, nodes }) => `${id}: ${nodes.map((node) => `${node.target.join(' ')} ${node.failureSummary ?? ''}`).join(' | ')}`);
+  return (await builder.analyze()).violations;
 };
+
+/** Every finding of axe-core, one line each; `exclude` leaves out what is not this project's markup. */
+export const findings = async (page: Page, exclude: readonly string[] = []): Promise<string[]> =>
+  (await violationsOf(page, exclude)).map(lineOf);
+
+/** Serious and critical findings of axe-core, for pages that are mostly another project's markup. */
+export const graveFindings = async (page: Page, exclude: readonly string[] = []): Promise<string[]> =>
+  (await violationsOf(page, exclude)).filter(({ impact }) => impact === 'serious' || impact === 'critical').map(lineOf);

@@ -9,7 +9,7 @@ export interface SampleAgent {
 }
 
 const query = `query PlaygroundSample {
-  agents(first: 50, filter: { onCall: true }) { nodes { id sourceName externalId source { capabilities { operation support } } } }
+  agents(first: 50, filter: { onCall: true, blackedOut: false }) { nodes { id sourceName externalId source { capabilities { operation support } } } }
   anyone: agents(first: 1) { nodes { id sourceName externalId } }
 }`;
 

@@ -63,25 +63,29 @@ const BlackoutLamp = ({ view, stale }: { view: AgentView; stale: boolean }): Rea
   const [tone, ...words] = finding.split(' ');
   const { confirmation, state } = blackout;
   const Icon = confirmationIcons[confirmation];
+  // An alarm says all that is left to say of a blackout whose end is due.
+  const alone = tone === 'alarm' && state === 'STOPPING';
   return (
     <>
-      <span
-        className={classes.lamp}
-        data-lamp="blackout"
-        title={`${reasonLabels[blackout.reason]}, requested by ${blackout.requestedBy}. ${confirmationLabels[confirmation]}.`}
-      >
-        <BlackoutIcon size="1em" />
-        <span>
-          {blackoutWords(blackout)}
-          {stale ? null : <Countdown blackout={blackout} />}
-        </span>
-        {state === 'ACTIVE' ? (
-          <span className={classes.confirmation} data-confirmation={confirmation}>
-            <Icon size="1em" />
-            {confirmationLabels[confirmation]}
+      {alone ? null : (
+        <span
+          className={classes.lamp}
+          data-lamp="blackout"
+          title={`${reasonLabels[blackout.reason]}, requested by ${blackout.requestedBy}. ${confirmationLabels[confirmation]}.`}
+        >
+          <BlackoutIcon size="1em" />
+          <span>
+            {blackoutWords(blackout)}
+            {stale ? null : <Countdown blackout={blackout} />}
           </span>
-        ) : null}
-      </span>
+          {state === 'ACTIVE' ? (
+            <span className={classes.confirmation} data-confirmation={confirmation}>
+              <Icon size="1em" />
+              {confirmationLabels[confirmation]}
+            </span>
+          ) : null}
+        </span>
+      )}
       {finding === '' ? null : (
         <span className={classes.lamp} data-lamp={tone}>
           <WarningIcon size="1em" />

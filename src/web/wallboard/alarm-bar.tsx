@@ -44,9 +44,12 @@ const useConnectionLoss = (): Notice | null => {
   return { key: 'lost', tone: 'warning', title: `Not live since ${timeWords(sinceMs)}`, text, action: null };
 };
 
-/** A stream that the server refuses or that fails, while the others run. */
+const isMissingScope = (reason: string): boolean => reason.includes('needs the scope');
+
+/** A stream that fails while the others run. One that the key does not allow shows as a dash in the counters and is no alarm. */
 const useStreamFaults = (): Notice | null => {
-  const missing = Object.entries(useStore(useBoard().faults)) as [keyof typeof entityLabels, string][];
+  const faults = Object.entries(useStore(useBoard().faults)) as [keyof typeof entityLabels, string][];
+  const missing = faults.filter(([, reason]) => !isMissingScope(reason));
   if (missing.length === 0) return null;
   const title = `No live ${missing.map(([entity]) => entityLabels[entity]).join(', ')}`;
   return { key: 'streams', tone: 'warning', title, text: [...new Set(missing.map(([, reason]) => reason))].join(' '), action: null };

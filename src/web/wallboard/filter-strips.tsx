@@ -102,7 +102,15 @@ const useKnown = (): 'live' | 'stale' | 'none' => {
 export const StatusStrip = ({ filter, onFilter }: StripProps): ReactNode => {
   const counts = useCounts(filter.sources);
   const known = useKnown();
-  const number = (key: string): ReactNode => <span className={classes.number}>{known === 'none' ? '–' : (counts.get(key) ?? 0)}</span>;
+  const faults = useStore(useBoard().faults);
+  const refused: Readonly<Record<string, boolean>> = {
+    recording: 'recording' in faults,
+    blackout: 'blackout' in faults,
+    alarm: 'blackout' in faults,
+  };
+  const number = (key: string): ReactNode => (
+    <span className={classes.number}>{known === 'none' || refused[key] ? '–' : (counts.get(key) ?? 0)}</span>
+  );
   return (
     <fieldset
       className={classes.strip}

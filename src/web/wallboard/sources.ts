@@ -58,6 +58,10 @@ export const watchSources = (client: Client): { state: ExternalStore<SourcesStat
     const last = state.get();
     if (document.hidden && last.sources !== null) return;
     const { data, error } = await client.query(SourcesDocument, {}).toPromise();
+    if (data?.callerAccess && !data.callerAccess.scopes.includes('agents:read')) {
+      const message = `The access key ${data.callerAccess.name} does not have the scope agents:read.`;
+      return set({ sources: null, access: sameAccess(last.access, data.callerAccess), fault: 'noScope', message });
+    }
     if (data?.sources)
       return set({
         sources: keepingSame(last.sources, data.sources),

@@ -67,7 +67,7 @@ const useBarSize = (count: number): number => {
   const { width, height } = useViewportSize();
   if (width < 640 || height === 0) return 16;
   const room = Math.sqrt((width * (height - 190)) / Math.max(1, count));
-  return Math.round(Math.min(Math.max(16, room / 13), width / 64, 56));
+  return Math.round(Math.min(Math.max(16, room / 13), width / 80, 56));
 };
 
 export const Wallboard = (): ReactNode => {
