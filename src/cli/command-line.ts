@@ -1,17 +1,14 @@
 /** Does what the command line asks for. */
 import 'reflect-metadata';
 import packageJson from '../../package.json' with { type: 'json' };
-import { ConfigurationError } from '../config/load.ts';
 import { usageOf } from './help.ts';
 import { commands } from './index.ts';
 import { UsageError } from './options.ts';
 import { readCommandLine } from './read.ts';
+import { isOperators } from './start-errors.ts';
 import { endProcess } from './until-signal.ts';
 
 const version = (): string => packageJson.version;
-
-const isExpected = (error: Error): boolean =>
-  error instanceof ConfigurationError || error.name === 'ExpectedError' || (error as NodeJS.ErrnoException).code === 'EADDRINUSE';
 
 try {
   const asked = readCommandLine(process.argv.slice(2));
@@ -23,6 +20,6 @@ try {
     process.stderr.write(`${error.message}\n\n${usageOf(commands)}`);
     await endProcess(2);
   }
-  process.stderr.write(`${isExpected(error) ? error.message : (error.stack ?? error.message)}\n`);
+  process.stderr.write(`${isOperators(error) ? error.message : (error.stack ?? error.message)}\n`);
   await endProcess(1);
 }

@@ -6,6 +6,7 @@ import type { Tapegraph } from '../main.ts';
 import { createProcessLog } from '../observability/log.ts';
 import { configured, required } from './configured.ts';
 import { type Command, type Flags, wholeNumber } from './options.ts';
+import { assertCanListen } from './start-errors.ts';
 import { untilSignal } from './until-signal.ts';
 
 /** What streams, requests and commands get to come to their end, of the ten seconds that the whole may take. */
@@ -25,6 +26,13 @@ const demoOf = async (flags: Flags, port: number | undefined): Promise<Demo> => 
     seed: wholeNumber(flags, 'seed', 0, 2 ** 31) ?? 1,
   });
 };
+
+const demoText = (url: string): string =>
+  `No configuration found: running the demo, whose recorders are simulated.
+  wallboard   ${url}/
+  playground  ${url}/graphql
+Stop it with Ctrl-C. For recorders of your own write ./tapegraph.yaml; see src/docs/operating.md.
+`;
 
 /** What cannot be taken in leaves the keys as they are. */
 const reload = (flags: Flags, { replaceKeys }: Tapegraph, log: Log): void => {
@@ -52,6 +60,7 @@ export const start: Command = {
     const demo = configuration === null ? await demoOf(flags, port) : null;
     const chosen = configuration ?? demo!.configuration;
     if (configuration && port !== undefined) chosen.server.port = port;
+    await assertCanListen(chosen.server.host, chosen.server.port);
     const { startTapegraph } = await import('../main.ts');
     const log = createProcessLog(demo ? 'warn' : chosen.log.level);
     const starting = startTapegraph(chosen, { log, logLinesDropped: log.dropped, pagesDirectory: pagesDirectory() });
@@ -65,6 +74,6 @@ export const start: Command = {
       await tapegraph.close(graceMs);
       await demo?.close();
     });
-    process.stdout.write(`ready at ${tapegraph.url}\n`);
+    process.stdout.write(`${demo ? demoText(tapegraph.url) : ''}ready at ${tapegraph.url}\n`);
   },
 };

@@ -12,9 +12,11 @@ export const substitute = (
   environment: Readonly<Record<string, string | undefined>>,
   faults: Fault[],
   path = '',
+  /** Takes each text that comes from the environment as a whole. */
+  whole: Set<unknown> = new Set(),
 ): unknown => {
   if (typeof value === 'string') {
-    return value.replace(/\$\$\{|\$\{([^}]*)\}/g, (match, name: string | undefined) => {
+    const text = value.replace(/\$\$\{|\$\{([^}]*)\}/g, (match, name: string | undefined) => {
       if (name === undefined) return '${';
       if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) {
         faults.push({ path, message: `\${${name}} is not the name of an environment variable; write $\${ for a literal \${` });
@@ -25,12 +27,17 @@ export const substitute = (
         faults.push({ path, message: `the environment variable ${name} is not set; set it, or write the value here` });
       return found ?? '';
     });
+    if (/^\$\{[^}]*\}$/.test(value)) whole.add(text);
+    return text;
   }
   if (Array.isArray(value))
-    return value.map((one, index) => substitute(one, environment, faults, path === '' ? `${index}` : `${path}.${index}`));
+    return value.map((one, index) => substitute(one, environment, faults, path === '' ? `${index}` : `${path}.${index}`, whole));
   if (value !== null && typeof value === 'object') {
     return Object.fromEntries(
-      Object.entries(value).map(([name, one]) => [name, substitute(one, environment, faults, path === '' ? name : `${path}.${name}`)]),
+      Object.entries(value).map(([name, one]) => [
+        name,
+        substitute(one, environment, faults, path === '' ? name : `${path}.${name}`, whole),
+      ]),
     );
   }
   return value;

@@ -3,8 +3,10 @@ import { existsSync, readFileSync } from 'node:fs';
 import { isIPv4 } from 'node:net';
 import { type Document, parseDocument } from 'yaml';
 import * as z from 'zod';
+import { nearest } from '../lib/nearest.ts';
 import type { VendorModule } from '../vendors/kit/index.ts';
 import { type Fault, substitute } from './environment.ts';
+import { keepTexts, parseScalars, valueAt } from './scalars.ts';
 import { type Outline, outline } from './schema.ts';
 
 export interface SourceSettings {
@@ -38,15 +40,15 @@ export const isLoopback = (host: string): boolean =>
 const isLoopbackOnly = ({ host, publicUrl, trustedProxies }: Outline['server']): boolean =>
   isLoopback(host) && trustedProxies.length === 0 && (publicUrl === undefined || isLoopback(new URL(publicUrl).hostname));
 
-const isAbsent = (document: unknown, path: readonly PropertyKey[]): boolean => {
-  let value = document;
-  for (const step of path) value = (value as Record<PropertyKey, unknown> | null | undefined)?.[step];
-  return value === undefined;
-};
+const isAbsent = (document: unknown, path: readonly PropertyKey[]): boolean => valueAt(document, path) === undefined;
 
-const hint = (issue: z.core.$ZodIssue, missing: boolean): string => {
+const hint = (issue: z.core.$ZodIssue, missing: boolean, given: unknown): string => {
   if (issue.code === 'unrecognized_keys')
     return `unknown ${issue.keys.length === 1 ? 'key' : 'keys'} ${issue.keys.join(', ')}; check the spelling, or take it out`;
+  if (issue.code === 'invalid_value' && typeof given === 'string') {
+    const meant = nearest(given, issue.values.map(String));
+    if (meant !== null) return `unknown value ${given}; did you mean ${meant}?`;
+  }
   const message = issue.message.replace(/^Invalid input: /, '').replace(/, received undefined$/, '');
   return missing ? `is missing; ${message}` : message;
 };
@@ -59,10 +61,15 @@ const flatten = (issue: z.core.$ZodIssue, document: unknown, prefix: string, abo
     if (nearest.length > 0) return nearest.flatMap((inner) => flatten(inner, document, prefix, path));
   }
   const place = [prefix, ...path.map(String)].filter((part) => part !== '').join('.');
-  return [{ path: place, message: hint(issue, path.length > 0 && isAbsent(document, path)) }];
+  return [{ path: place, message: hint(issue, path.length > 0 && isAbsent(document, path), valueAt(document, path)) }];
 };
 
-const readSources = (blocks: readonly unknown[], modules: readonly VendorModule[], faults: Fault[]): SourceSettings[] => {
+const readSources = (
+  blocks: readonly unknown[],
+  modules: readonly VendorModule[],
+  fromEnvironment: ReadonlySet<unknown>,
+  faults: Fault[],
+): SourceSettings[] => {
   const read: SourceSettings[] = [];
   const places = new Map<string, number>();
   blocks.forEach((block, index) => {
@@ -76,7 +83,7 @@ const readSources = (blocks: readonly unknown[], modules: readonly VendorModule[
       });
       return;
     }
-    const result = module.settings.safeParse(block, { jitless: true });
+    const result = parseScalars(module.settings, block, fromEnvironment);
     if (!result.success) {
       faults.push(...result.error.issues.flatMap((issue) => flatten(issue, block, path)));
       return;
@@ -133,11 +140,11 @@ export const readConfiguration = (
 ): Configuration => {
   const faults: Fault[] = [];
   const unset: Fault[] = [];
-  const substituted = substitute(document, environment, unset);
-  // Read once: a function compiled for it would cost more than it saves.
-  const result = outline.safeParse(substituted, { jitless: true });
+  const fromEnvironment = new Set<unknown>();
+  const substituted = substitute(document, environment, unset, '', fromEnvironment);
+  const result = parseScalars(outline, substituted, fromEnvironment);
   const blocks = (substituted as { sources?: unknown } | null)?.sources;
-  const sources = readSources(Array.isArray(blocks) ? blocks : [], modules, faults);
+  const sources = readSources(Array.isArray(blocks) ? blocks : [], modules, fromEnvironment, faults);
   if (result.success)
     checkAuth(
       result.data,
@@ -177,6 +184,9 @@ export const loadConfiguration = (
       document.errors.map((error) => ({ path: `line ${error.linePos?.[0].line ?? '?'}`, message: error.message.split('\n')[0]! })),
     );
   }
+  if (document.contents === null)
+    throw new ConfigurationError(file, [{ path: '', message: 'the file is empty; it needs at least `sources:`' }]);
+  keepTexts(document);
   return readConfiguration(plain(document, file), modules, environment, file);
 };
 

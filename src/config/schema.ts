@@ -86,11 +86,22 @@ const auth = z.strictObject({
     .optional(),
 });
 
+const unreadableUrl =
+  'cannot be read; in a user name or password write special characters percent-encoded, such as # as %23, / as %2F, ? as %3F and @ as %40';
+
+/** A password that holds one of #, / and ? ends the address before its host. */
+const isReadableUrl = (text: string): boolean => {
+  if (/^(sqlite|memory):/.test(text)) return true;
+  const url = URL.parse(text);
+  return url !== null && url.hostname !== '' && url.hash === '' && !url.pathname.includes('@') && !url.search.includes('@');
+};
+
 const store = z
   .strictObject({
     url: z
       .string()
       .regex(/^(sqlite:|postgres(ql)?:\/\/)/, 'must start with sqlite: or postgres://')
+      .refine(isReadableUrl, unreadableUrl)
       .default('sqlite:./data/tapegraph.db')
       .describe('sqlite:<path> or postgres://user:password@host/database.'),
     eventDays: seconds().default(7).describe('How long the event log is kept, for streams that resume.'),
@@ -103,6 +114,7 @@ const bus = z
     url: z
       .string()
       .regex(/^(memory:|amqps?:\/\/)/, 'must be memory: or start with amqp://')
+      .refine(isReadableUrl, unreadableUrl)
       .default('memory:')
       .describe('memory: for one server, amqp://user:password@host for several.'),
     exchange: z

@@ -1,0 +1,65 @@
+/** Scalars of YAML and of the environment, read as what the setting is to be. */
+import { type Document, isScalar, visit } from 'yaml';
+import type * as z from 'zod';
+
+/**
+ * Keeps the text of numbers that are not written as numbers are: leading zeros, a plus, hexadecimal and exponents stand for themselves
+ * where a text is meant, such as a phone or an account.
+ */
+export const keepTexts = (document: Document): void => {
+  visit(document, {
+    Scalar: (_, node) => {
+      if (isScalar(node) && typeof node.value === 'number' && node.source !== undefined && String(node.value) !== node.source)
+        node.value = node.source;
+    },
+  });
+};
+
+const numberText = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i;
+
+/** What `value` is where `expected` is wanted; undefined where it is no such thing. */
+const readAs = (expected: string, value: unknown, isFromEnvironment: boolean): unknown => {
+  if (expected === 'string') return typeof value === 'number' || typeof value === 'boolean' ? String(value) : undefined;
+  if (typeof value !== 'string') return undefined;
+  if (expected === 'number' || expected === 'int') return numberText.test(value.trim()) ? Number(value) : undefined;
+  if (!isFromEnvironment) return undefined;
+  if (expected === 'boolean') return value === 'true' ? true : value === 'false' ? false : undefined;
+  if (expected === 'array') return value.split(',').map((one) => one.trim());
+  return undefined;
+};
+
+export const valueAt = (document: unknown, path: readonly PropertyKey[]): unknown =>
+  path.reduce((value, step) => (value as Record<PropertyKey, unknown> | null | undefined)?.[step], document);
+
+const replaceAt = (document: unknown, path: readonly PropertyKey[], value: unknown): void => {
+  const parent = valueAt(document, path.slice(0, -1)) as Record<PropertyKey, unknown>;
+  parent[path.at(-1)!] = value;
+};
+
+/** The issues of a schema, those of a union's members too, with their whole path. */
+const flatIssues = (issues: readonly z.core.$ZodIssue[], above: readonly PropertyKey[] = []): { path: PropertyKey[]; expected: string }[] =>
+  issues.flatMap((issue) => {
+    const path = [...above, ...issue.path];
+    if (issue.code === 'invalid_union') return issue.errors.flatMap((inner) => flatIssues(inner, path));
+    return issue.code === 'invalid_type' ? [{ path, expected: issue.expected }] : [];
+  });
+
+/** Parses; where a scalar is of another type than is wanted and can be read as it, it is, in place. */
+export const parseScalars = <Schema extends z.ZodType>(schema: Schema, document: unknown, fromEnvironment: ReadonlySet<unknown>) => {
+  const options = { jitless: true } as const;
+  let result = schema.safeParse(document, options);
+  for (let round = 0; round < 5 && !result.success; round += 1) {
+    let changed = false;
+    for (const { path, expected } of flatIssues(result.error.issues)) {
+      if (path.length === 0) continue;
+      const value = valueAt(document, path);
+      const read = readAs(expected, value, fromEnvironment.has(value));
+      if (read === undefined) continue;
+      replaceAt(document, path, read);
+      changed = true;
+    }
+    if (!changed) break;
+    result = schema.safeParse(document, options);
+  }
+  return result;
+};

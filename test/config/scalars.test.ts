@@ -1,0 +1,71 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, describe, it } from 'node:test';
+import { loadConfiguration } from '../../src/config/load.ts';
+import { vendorModules } from '../../src/vendors/registry.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'tapegraph-scalars-'));
+after(() => rmSync(folder, { recursive: true, force: true }));
+const file = join(folder, 'tapegraph.yaml');
+
+const load = (text: string, environment: Record<string, string> = {}) => {
+  writeFileSync(file, text);
+  return loadConfiguration(file, vendorModules, environment);
+};
+const recorder = '{ name: hq, vendor: uptivity, baseUrl: "http://127.0.0.1:9", timeZone: UTC';
+const sources = `sources: [${recorder} }]\n`;
+
+describe('a text', () => {
+  for (const written of ['0040038', '+4570102030', '0x1F4', '1e5', '00123', '40038', '1_000', 'true', '1.50'])
+    it(`written ${written} arrives as it is written`, () => {
+      const { sources: read } = load(
+        `sources:\n  - { name: cc, vendor: huawei, baseUrl: "https://127.0.0.1:9", maxAgentBlackoutSeconds: 300, events: poll, agents: [{ id: "1", password: x, phone: ${written} }] }\n`,
+      );
+      const { agents } = read[0]!.settings as unknown as { agents: { phone: string }[] };
+      assert.equal(agents[0]!.phone, written === 'true' ? 'true' : written);
+    });
+});
+
+describe('the environment', () => {
+  it('is read as what it is to be: numbers, booleans, lists and texts', () => {
+    const { server, sources: read } = load(
+      `server: { port: "\${PORT}", playground: "\${FLAG}", corsOrigins: "\${ORIGINS}", name: "\${NAME}" }\nsources: [${recorder}, pollSeconds: "\${POLL}" }]\n`,
+      { PORT: '4321', FLAG: 'false', ORIGINS: 'https://a.example, https://b.example', NAME: '007', POLL: '2.5' },
+    );
+    assert.deepEqual(
+      [server.port, server.playground, server.corsOrigins, server.name, (read[0]!.settings as { pollSeconds?: number }).pollSeconds],
+      [4321, false, ['https://a.example', 'https://b.example'], '007', 2.5],
+    );
+  });
+
+  it('that is no number is told where one is wanted', () => {
+    assert.throws(() => load(`server: { port: "\${PORT}" }\n${sources}`, { PORT: 'four thousand' }), /server\.port: expected number/);
+  });
+});
+
+describe('faults', () => {
+  for (const [what, text, message] of [
+    ['an empty file', '', /the file is empty/],
+    ['a file of comments', '# nothing yet\n', /the file is empty/],
+    [
+      'a scope misspelled',
+      `auth: { mode: apiKeys, apiKeys: [{ name: a, keySha256: "${'0'.repeat(64)}", scopes: [agent:read] }] }\n${sources}`,
+      /unknown value agent:read; did you mean agents:read\?/,
+    ],
+    ['a password with #', `store: { url: "postgres://me:pa#ss@db/x" }\n${sources}`, /store\.url: .*percent-encoded/],
+    ['a password with /', `store: { url: "postgres://me:12/ss@db/x" }\n${sources}`, /store\.url: .*percent-encoded/],
+    ['a password with ?', `bus: { url: "amqp://me:12?ss@broker" }\n${sources}`, /bus\.url: .*percent-encoded/],
+  ] as const)
+    it(`${what}`, () => {
+      assert.throws(
+        () => load(text),
+        (error: Error) => {
+          assert.match(error.message, message);
+          assert.ok(!/pa#ss|12\/ss|12\?ss/.test(error.message), 'no secret is told');
+          return true;
+        },
+      );
+    });
+});
