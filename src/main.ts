@@ -132,6 +132,7 @@ export const startTapegraph = async (
       ...metrics.vendors.meter(source),
       span: (operation, work) => (tracing ? tracing.span(`vendor ${operation}`, { 'tapegraph.source': source }, work) : work()),
     },
+    outageEnded: (sinceMs) => domain.onOutageEnded(source, sinceMs),
     loopbackOnly: configuration.loopbackOnly,
   });
   for (const { module, settings } of configuration.sources)

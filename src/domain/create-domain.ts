@@ -4,7 +4,7 @@ import { createInProgress } from '../lib/in-progress.ts';
 import { createAgentLock } from './blackout/agent-lock.ts';
 import type { BlackoutContext } from './blackout/context.ts';
 import { observeBlackouts } from './blackout/on-observed.ts';
-import { resendAfterOutage } from './blackout/outage.ts';
+import { createListWatch, resendAfterOutage } from './blackout/outage.ts';
 import { type RenewBlackoutRequest, renewBlackout } from './blackout/renew.ts';
 import type { BlackoutAnswer } from './blackout/request.ts';
 import { createRetries } from './blackout/retries.ts';
@@ -72,7 +72,7 @@ export interface Domain {
   /** Reduces and commits what a vendor showed; resolves when that is durable and told. */
   observe(source: string, batch: ObservationBatch): Promise<void>;
   /** Takes in that the source answers again after an outage; it was last heard from at `sinceMs`, epoch ms. */
-  onOutageEnded(source: string, sinceMs: number): Promise<void>;
+  onOutageEnded(source: string, sinceMs: number): void;
   /** Whether something of the source waits to be observed. */
   isAwaited(source: string): boolean;
   /** Resolves what an earlier run left open, then acts on blackouts until `stop`. */
@@ -132,7 +132,13 @@ export const createDomain = ({ bus, lookEveryMs, onEvents, ...given }: DomainDep
     },
   });
 
+  const lists = createListWatch();
   const requests = createInProgress();
+  const onOutageEnded = requests.track((source: string, sinceMs: number) =>
+    resendAfterOutage(context, source, sinceMs).catch((error: unknown) =>
+      log.error('blackouts could not be sent again', { source, message: error instanceof Error ? error.message : String(error) }),
+    ),
+  );
   return {
     control: {
       run: requests.track((...request) => runCommand(context, ...request)),
@@ -146,8 +152,12 @@ export const createDomain = ({ bus, lookEveryMs, onEvents, ...given }: DomainDep
     },
     reads: createVendorReads({ clock, liveState, sources, observe }),
     eventFeed,
-    observe,
-    onOutageEnded: (source, sinceMs) => resendAfterOutage(context, source, sinceMs),
+    observe: async (source, batch) => {
+      await observe(source, batch);
+      const awaySinceMs = lists(source, batch);
+      if (awaySinceMs !== null) onOutageEnded(source, awaySinceMs);
+    },
+    onOutageEnded,
     isAwaited: awaited.has,
     start: async () => {
       await recovery.start();

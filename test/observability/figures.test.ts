@@ -53,7 +53,8 @@ test('a blackout that is confirmed late is counted as unconfirmed until then, an
   const simulator = await startHuaweiSimulator({ clock: systemClock });
   t.after(simulator.close);
   simulator.floor.addAgent({ workNo: '291', password: 'secret-291' });
-  const block = { name: 'mumbai', vendor: 'huawei', baseUrl: simulator.url, confirmSeconds: 0.2 };
+  const signIn = { status: 'READY', queues: 'all', autoAnswer: true };
+  const block = { name: 'mumbai', vendor: 'huawei', baseUrl: simulator.url, confirmSeconds: 0.2, signIn };
   const { url, ask } = await startServer(t, [{ ...block, agents: [{ id: '291', password: 'secret-291', phone: '40038' }] }]);
   const recorded = async () =>
     (await ask('{ recordings(filter: { states: [RECORDING] }) { totalCount } }')).data.recordings.totalCount === 1;

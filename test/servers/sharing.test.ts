@@ -95,7 +95,9 @@ test('a server commands the agent whose session another one signed in and polls'
   const staff = ['291', '292'];
   for (const workNo of staff) simulator.floor.addAgent({ workNo, password: `secret-${workNo}` });
   const agents = staff.map((id) => ({ id, password: `secret-${id}`, phone: `4${id}` }));
-  const sources = [{ name: 'mumbai', vendor: 'huawei', baseUrl: simulator.url, agents }];
+  const sources = [
+    { name: 'mumbai', vendor: 'huawei', baseUrl: simulator.url, agents, signIn: { status: 'READY', queues: 'all', autoAnswer: true } },
+  ];
   await cluster.start('one', { sources });
   await eventually('one has signed both in', () => simulator.sessions.signedIn().length === 2);
   const two = await cluster.start('two', { sources });

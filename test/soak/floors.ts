@@ -133,7 +133,13 @@ const livingHuawei = async (seed: number): Promise<LivingVendor> => {
   return {
     name: 'mumbai',
     door,
-    settings: { vendor: 'huawei', baseUrl: door.url, agents, maxAgentBlackoutSeconds: 8 },
+    settings: {
+      vendor: 'huawei',
+      baseUrl: door.url,
+      agents,
+      maxAgentBlackoutSeconds: 8,
+      signIn: { status: 'READY', queues: 'all', autoAnswer: true },
+    },
     recorded: () => simulator.floor.files(),
     masked: () =>
       staff.filter((id) => simulator.floor.callsOf(id).some(({ talking, held }) => talking && !held) && !simulator.floor.recordingOf(id)),

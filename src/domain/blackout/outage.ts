@@ -1,8 +1,31 @@
 /** After a recorder was away it may have forgotten what it was told: every NATIVE blackout in force is sent again. */
 import type { Blackout } from '../model/entities.ts';
 import { epochMs, instant } from '../model/instant.ts';
+import type { ObservationBatch } from '../model/observation.ts';
 import type { BlackoutContext } from './context.ts';
 import { changeBlackout, openCommandsOf, openOwnCommand, server, startOperations } from './repository.ts';
+
+interface ListContact {
+  /** When the complete list last named somebody, epoch ms. */
+  filledAtMs: number;
+  isEmpty: boolean;
+}
+
+/** Answers since when a source was away whose complete list was empty after a filled one and names agents again; else null. */
+export const createListWatch = () => {
+  const lists = new Map<string, ListContact>();
+  return (source: string, { observations, asOfMs, complete, unchanged }: ObservationBatch): number | null => {
+    const known = lists.get(source);
+    if (!complete) return null;
+    const isEmpty = unchanged && known ? known.isEmpty : !observations.some(({ type }) => type === 'agent');
+    if (isEmpty) {
+      if (known) lists.set(source, { ...known, isEmpty });
+      return null;
+    }
+    lists.set(source, { filledAtMs: asOfMs, isEmpty });
+    return known?.isEmpty ? known.filledAtMs : null;
+  };
+};
 
 /** Whether another server, or another sign of the same outage, has had it sent again already. */
 const isNoted = ({ warnings }: Blackout, sinceMs: number): boolean =>

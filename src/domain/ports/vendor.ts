@@ -215,6 +215,8 @@ export interface VendorContext {
   };
   /** Counts one vendor call for the metrics. */
   measure(operation: string, outcome: 'OK' | ProblemCode, ms: number): void;
+  /** The vendor answers again after it was away; it last answered at `sinceMs`, epoch ms. Absent where nobody listens. */
+  outageEnded?(sinceMs: number): void;
   /** Absent where nobody looks. */
   meter?: VendorMeter;
   /** Whether the server listens on a loopback address only. */

@@ -23,6 +23,7 @@ export const huaweiDemo: DemoVendor = {
       settings: {
         name: 'mumbai',
         vendor: 'huawei',
+        signIn: { status: 'READY', queues: 'all', autoAnswer: true },
         baseUrl: simulator.url,
         agents: staff.map(({ workNo, password, phone, name }) => ({ id: workNo, password, phone, name })),
       },

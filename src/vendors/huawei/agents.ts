@@ -17,7 +17,7 @@ export const createAgentReader = (settings: HuaweiSettings, sessions: Sessions, 
     if (session === null) return { agent: agent.id, observations: [configured, phone, ...signedOut(agent.id, null)] };
     const seen = await look.at(agent.id, session, { fresh: false, signal }).catch(async (error: unknown) => {
       if (!isSessionLost(error)) throw error;
-      const replaced = await sessions.recover(agent.id, session).catch(() => null);
+      const replaced = await sessions.recover(agent.id, session, { onlyReads: true }).catch(() => null);
       return replaced === null ? signedOut(agent.id, null) : look.at(agent.id, replaced, { fresh: false, signal });
     });
     return { agent: agent.id, observations: [configured, phone, ...seen] };

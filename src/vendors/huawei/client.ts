@@ -5,6 +5,7 @@ import {
   ExpectedError,
   readJson,
   type SourceHealth,
+  type VendorClock,
   type VendorContext,
   type VendorRequest,
   type VendorResponse,
@@ -43,9 +44,20 @@ export interface Gateway {
   /** Answers the envelope of a success; throws what a `retcode` other than "0" means. */
   send(request: GatewayRequest): Promise<Envelope>;
   stream(request: GatewayRequest): Promise<VendorStream>;
+  clock: VendorClock;
   health(): SourceHealth;
-  noteProblem(message: string | null): void;
+  /** What this server saw of the agent's requests. */
+  signsOf(agent: string): SessionSigns;
+  noteProblem(message: string | null, about?: string): void;
   close(): Promise<void>;
+}
+
+/** Monotonic ms of what was last met with an agent's requests; undefined for what was not. */
+export interface SessionSigns {
+  /** Any request in the session passed. */
+  passedMs?: number;
+  /** An answer was lost. */
+  lostMs?: number;
 }
 
 const first = (value: string | string[] | undefined): string | undefined => (Array.isArray(value) ? value[0] : value);
@@ -99,7 +111,10 @@ export const readResult = <T>(schema: z.ZodType<T>, result: unknown, source: str
 
 const resourcePath = '/agentgateway/resource';
 
-export const createGateway = (settings: HuaweiSettings, context: Pick<VendorContext, 'clock' | 'measure' | 'meter'>): Gateway => {
+export const createGateway = (
+  settings: HuaweiSettings,
+  context: Pick<VendorContext, 'clock' | 'measure' | 'meter' | 'outageEnded'>,
+): Gateway => {
   const base = settings.baseUrl.replace(/\/+$/, '').replace(/\/agentgateway(\/resource)?$/, '');
   const client = createVendorApi(
     {
@@ -109,6 +124,8 @@ export const createGateway = (settings: HuaweiSettings, context: Pick<VendorCont
       maxConcurrency: settings.maxConcurrency,
       circuit: settings.circuit,
       caFile: settings.caFile,
+      tlsServerName: settings.tlsServerName,
+      tlsFingerprint: settings.tlsFingerprint,
     },
     context,
   );
@@ -132,14 +149,34 @@ export const createGateway = (settings: HuaweiSettings, context: Pick<VendorCont
     }
   };
 
+  const signs = new Map<string, SessionSigns>();
+  const noteSign = (agent: string, sign: keyof SessionSigns) => {
+    signs.set(agent, { ...signs.get(agent), [sign]: context.clock.monotonicMs() });
+  };
+
+  const passed = ({ agent, credentials }: GatewayRequest) => {
+    if (credentials !== undefined) noteSign(agent, 'passedMs');
+  };
+
   return {
     send: async (request) => {
-      const response = await client.request(vendorRequest(request));
+      const response = await client.request(vendorRequest(request)).catch((error: unknown) => {
+        if (error instanceof ExpectedError && !error.notSent) noteSign(request.agent, 'lostMs');
+        throw error;
+      });
       await request.renewed?.(renewalOf(response.headers));
-      if (request.emptyIsNothing && response.status < 300 && response.text.trim() === '') return { retcode: '0' };
+      if (request.emptyIsNothing && response.status < 300 && response.text.trim() === '') {
+        passed(request);
+        return { retcode: '0' };
+      }
       const enveloped = response.status < 300 ? /^\s*\{/.test(response.text) : isEnvelope(response.text);
       if (!enveloped && response.status === 404) throw gatewayError(subject(request), '000-002');
-      if (!enveloped && (response.status === 401 || response.status === 403)) throw gatewayError(subject(request), '000-003');
+      if (!enveloped && (response.status === 401 || response.status === 403)) {
+        const refused = gatewayError(subject(request), '000-003');
+        client.noteProblem(`${refused.message} The gateway answered with HTTP ${response.status}.`, request.operation);
+        throw refused;
+      }
+      client.noteProblem(null, request.operation);
       if (!enveloped && response.status >= 300) {
         throw new ExpectedError('VENDOR_UNAVAILABLE', `${subject(request)} was answered with HTTP ${response.status}.`, {
           vendorCode: String(response.status),
@@ -147,6 +184,7 @@ export const createGateway = (settings: HuaweiSettings, context: Pick<VendorCont
       }
       const answer = readAnswer(response.text, request.operation);
       if (answer.retcode !== '0') throw gatewayError(subject(request), answer.retcode);
+      passed(request);
       return answer;
     },
     stream: async (request) => {
@@ -154,6 +192,8 @@ export const createGateway = (settings: HuaweiSettings, context: Pick<VendorCont
       await request.renewed?.(renewalOf(answer.headers));
       return answer;
     },
+    signsOf: (agent) => signs.get(agent) ?? {},
+    clock: client.clock,
     health: client.health,
     noteProblem: client.noteProblem,
     close: client.close,

@@ -20,6 +20,14 @@ import { hasFailed } from './tasks.ts';
 import { startRecordResult } from './wire.ts';
 import { within } from './within.ts';
 
+export interface HuaweiControl {
+  handlers: NonNullable<VendorSource['control']>;
+  /** What the gateway last said to a start without a cause; null since one was accepted. */
+  refusal(): string | null;
+}
+
+/** Documented as a failure of no stated cause; met where the site lets nobody start recordings. */
+const unexplained = '500-011';
 const cannotStart: ReadonlySet<string> = new Set(['500-008', '500-011']);
 
 export const createControl = (
@@ -29,7 +37,7 @@ export const createControl = (
   sessions: Sessions,
   events: Events,
   look: Look,
-): NonNullable<VendorSource['control']> => {
+): HuaweiControl => {
   const send = (
     command: VendorCommand,
     signal: AbortSignal,
@@ -69,6 +77,12 @@ export const createControl = (
       : new ExpectedError('VENDOR_REJECTED', `The gateway does not stop the recording of agent ${agent} in the state that it is in.`, told);
   };
 
+  let refusal: string | null = null;
+  const noteRefusal = (message: string | null) => {
+    refusal = message === null ? null : `${message} Recording by agents may be switched off there: then set selfRecord: false.`;
+    gateway.noteProblem(refusal === null ? null : `${settings.name}: ${refusal}`, 'start');
+  };
+
   const startRecording: ControlHandler = async (command, signal) => {
     const agent = command.agent.externalId;
     if ((command.metadata?.length ?? 0) > 0) {
@@ -89,8 +103,11 @@ export const createControl = (
       recordMode: append ? 1 : 0,
       recordFormat: settings.recordFormat,
     }).catch((error: unknown) => {
+      if (error instanceof ExpectedError && error.vendorCode === unexplained)
+        noteRefusal(`The gateway refused a start with ${unexplained}.`);
       throw plainer(error, agent);
     });
+    noteRefusal(null);
     const id = readResult(startRecordResult, answer.result, settings.name, 'beginRecord');
     // The event alone will name the recording.
     if (id === null) return { recording: null };
@@ -137,9 +154,9 @@ export const createControl = (
     };
   };
 
-  return {
+  const handlers: HuaweiControl['handlers'] = {
     ...createSessionControl(gateway, sessions, look),
-    START_RECORDING: startRecording,
+    ...(settings.selfRecord ? { START_RECORDING: startRecording } : {}),
     STOP_RECORDING: async (command, signal) => {
       const agent = command.agent.externalId;
       await send(command, signal, 'stopRecord', 'DELETE', `/recordplay/${agent}/stoprecord`).catch((error: unknown) => {
@@ -178,4 +195,5 @@ export const createControl = (
       return stopping(agent, true, 'stopRecordScreen');
     },
   };
+  return { handlers, refusal: () => refusal };
 };

@@ -79,10 +79,26 @@ export const gatewayError = (subject: string, retcode: string): ExpectedError =>
   });
 };
 
-const classOf = (error: unknown): FailureClass | null =>
-  error instanceof ExpectedError && error.vendorCode !== null && /^\d{3}-\d{3}$/.test(error.vendorCode)
-    ? failureClass(error.vendorCode)
-    : null;
+/** A refusal of one interface by a session that is good for others. */
+export const missingRight = (subject: string): ExpectedError =>
+  new ExpectedError(
+    'FORBIDDEN',
+    `${subject}: the gateway refuses this interface to a session that is good for others; grant the agent the right.`,
+    {
+      vendorCode: '000-003',
+    },
+  );
+
+const classOf = (error: unknown): FailureClass | null => {
+  if (!(error instanceof ExpectedError) || error.vendorCode === null || !/^\d{3}-\d{3}$/.test(error.vendorCode)) return null;
+  return error.code === 'FORBIDDEN' ? 'permanent' : failureClass(error.vendorCode);
+};
+
+/** The session is over, or it lacks the right to this one interface: the gateway says the same of both. */
+export const isRefusedInterface = (error: unknown): boolean => error instanceof ExpectedError && error.vendorCode === '000-003';
+
+/** The gateway lost the session in a switch-over, and says so. */
+export const isLapsed = (error: unknown): boolean => error instanceof ExpectedError && /^105-00[567]$/.test(error.vendorCode ?? '');
 
 export const isSessionLost = (error: unknown): boolean => classOf(error) === 'lost';
 

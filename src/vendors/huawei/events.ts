@@ -1,7 +1,7 @@
 /** Takes in what the gateway tells, polled or pushed: reads, joins, commits. */
-import { instant, type Observation, pause, type VendorContext } from '../kit/index.ts';
+import { instant, type Observation, pause, type VendorClock, type VendorContext } from '../kit/index.ts';
 import { isHeldBySomebody, readEvent } from './mapping.ts';
-import { readMediaEvent } from './recordings.ts';
+import { endTimeOf, readMediaEvent } from './recordings.ts';
 import { putTask, type Task, type Tasks } from './tasks.ts';
 import { type GatewayEvent, gatewayEvent } from './wire.ts';
 
@@ -11,9 +11,16 @@ export interface LastContact {
   signedOut: boolean;
 }
 
+export interface Delivery {
+  /** Keeps trying to commit until it is aborted. */
+  persist?: AbortSignal;
+  /** Whether the events may have waited at the gateway. */
+  mayBeLate?: boolean;
+}
+
 export interface Events {
-  /** Commits events of one agent, oldest first; what cannot be read becomes a dead letter. `persist` keeps trying until it is aborted. */
-  receive(agent: string, raw: readonly unknown[], asOfMs: number, persist?: AbortSignal): Promise<LastContact>;
+  /** Commits events of one agent, oldest first; what cannot be read becomes a dead letter. */
+  receive(agent: string, raw: readonly unknown[], asOfMs: number, how?: Delivery): Promise<LastContact>;
   /** What is known of an agent's tasks. */
   tasks(agent: string): Promise<Tasks>;
   /** Notes what a command started; answers the task as it is known by then. `before` are the tasks that were known when it was sent. */
@@ -33,7 +40,7 @@ const timesHeard = (task: Task | undefined): number => task?.heard ?? 0;
 const counted = (tasks: Tasks, before: Tasks): Tasks =>
   tasks.map((task) => (before.includes(task) ? task : { ...task, heard: timesHeard(before.find(({ id }) => id === task.id)) + 1 }));
 
-export const createEvents = (source: string, agents: readonly string[], context: VendorContext): Events => {
+export const createEvents = (source: string, agents: readonly string[], context: VendorContext, clock: VendorClock): Events => {
   const leaving = new Map<string, () => void>();
   const turns = new Map<string, Promise<unknown>>();
   const key = (agent: string) => `tasks:${agent}`;
@@ -97,15 +104,23 @@ export const createEvents = (source: string, agents: readonly string[], context:
     leaving.set(timer, context.clock.after(strayGraceMs, settle));
   };
 
-  const receiveOne = async (agent: string, event: GatewayEvent, asOfMs: number, persist: AbortSignal | undefined): Promise<LastContact> => {
-    const atMs = event.eventGenTime ?? asOfMs;
+  /** When the event came to be, in this server's time. What is told of a time to come is of another clock than the one measured. */
+  const momentOf = (event: GatewayEvent, asOfMs: number, mayBeLate: boolean): number => {
+    const toldMs = event.eventGenTime ?? endTimeOf(event);
+    if (toldMs !== null) clock.noteEvent(toldMs, asOfMs, mayBeLate);
+    return event.eventGenTime === null ? asOfMs : clock.toOurs(event.eventGenTime);
+  };
+
+  const receiveOne = async (agent: string, event: GatewayEvent, asOfMs: number, how: Delivery): Promise<LastContact> => {
+    const { persist, mayBeLate = false } = how;
+    const atMs = momentOf(event, asOfMs, mayBeLate);
     if (event.eventType.startsWith('AgentMediaEvent_')) {
       const live = context.known.liveRecordings(agent);
       const activeCall = context.known.agent(agent)?.activeCall ?? null;
       let observations: readonly Observation[] = [];
       await context.state.update(key(agent), (stored) => {
         const tasks = readTasks(stored);
-        const reading = readMediaEvent(event, { agent, atMs, tasks, live, activeCall });
+        const reading = readMediaEvent(event, { agent, atMs, tasks, live, activeCall, toOurs: clock.toOurs });
         observations = reading?.observations ?? [];
         return reading ? counted(reading.tasks, tasks) : stored;
       });
@@ -133,7 +148,7 @@ export const createEvents = (source: string, agents: readonly string[], context:
     close: () => {
       for (const cancel of leaving.values()) cancel();
     },
-    receive: (agent, raw, asOfMs, persist) =>
+    receive: (agent, raw, asOfMs, how = {}) =>
       inTurn(agent, async () => {
         const heard = { look: false, signedOut: false };
         for (const one of raw) {
@@ -143,7 +158,7 @@ export const createEvents = (source: string, agents: readonly string[], context:
             continue;
           }
           try {
-            const result = await receiveOne(agent, read.data, asOfMs, persist);
+            const result = await receiveOne(agent, read.data, asOfMs, how);
             heard.look ||= result.look;
             heard.signedOut ||= result.signedOut;
           } catch (error) {

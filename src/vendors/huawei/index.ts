@@ -1,4 +1,4 @@
-import { defineVendor } from '../kit/index.ts';
+import { defineVendor, type VendorSource } from '../kit/index.ts';
 import { createAgentReader } from './agents.ts';
 import { createGateway } from './client.ts';
 import { createControl } from './control.ts';
@@ -11,6 +11,21 @@ import { type HuaweiSettings, huaweiSettings } from './settings.ts';
 import { createWebhook } from './webhook.ts';
 
 const privateCloud = 'Private cloud only.';
+
+const noSelfRecord = 'The site lets nobody start recordings (selfRecord: false), so that what a blackout stopped could not go on.';
+
+/** Remarks on the capabilities; `refusal` is the gateway's latest no to a start that names no cause. */
+const notesOf = ({ selfRecord }: HuaweiSettings, refusal: string | null): NonNullable<VendorSource['notes']> => ({
+  START_RECORDING: !selfRecord
+    ? 'The site lets nobody start recordings (selfRecord: false).'
+    : `${privateCloud} Needs IF_ENABLE_AGENT_SELFRECORD at the gateway.${refusal === null ? '' : ` ${refusal}`}`,
+  START_SCREEN_RECORDING: `${privateCloud} Needs the VRC component on the agent's computer.`,
+  STOP_SCREEN_RECORDING: privateCloud,
+  START_BLACKOUT: selfRecord ? 'Stops the running recording; video cannot be stopped.' : noSelfRecord,
+  STOP_BLACKOUT: !selfRecord ? noSelfRecord : `Starts recording again, appending to the same file.${refusal === null ? '' : ` ${refusal}`}`,
+  RENEW_BLACKOUT: selfRecord ? 'Fetches the state of the agent and stops what runs.' : noSelfRecord,
+  DOWNLOAD_MEDIA: 'Needs recording download to be enabled at the gateway and an agent who is signed in.',
+});
 
 /** Huawei AICC: the agent gateway ("CC-Gateway"), one agent session for each configured agent. */
 export const huawei = defineVendor<HuaweiSettings>({
@@ -25,25 +40,22 @@ export const huawei = defineVendor<HuaweiSettings>({
       settings.name,
       settings.agents.map(({ id }) => id),
       context,
+      gateway.clock,
     );
     const look = createLook(settings, context, gateway, sessions);
+    const control = createControl(settings, context, gateway, sessions, events, look);
     return {
       maxStalenessMs: (settings.maxStalenessSeconds ?? 30) * 1000,
       confirmMs: settings.confirmSeconds * 1000,
       maxAgentBlackoutMs: settings.maxAgentBlackoutSeconds * 1000,
       observes: ['OBSERVE_AGENT', 'OBSERVE_CALL'],
-      notes: {
-        START_RECORDING: `${privateCloud} Needs IF_ENABLE_AGENT_SELFRECORD at the gateway.`,
-        START_SCREEN_RECORDING: `${privateCloud} Needs the VRC component on the agent's computer.`,
-        STOP_SCREEN_RECORDING: privateCloud,
-        START_BLACKOUT: 'Stops the running recording.',
-        STOP_BLACKOUT: 'Starts recording again, appending to the same file.',
-        DOWNLOAD_MEDIA: 'Needs recording download to be enabled at the gateway and an agent who is signed in.',
+      get notes() {
+        return notesOf(settings, control.refusal());
       },
       agents: createAgentReader(settings, sessions, look),
-      control: createControl(settings, context, gateway, sessions, events, look),
+      control: control.handlers,
       metadataKeys: [],
-      blackouts: { support: 'EMULATED', confirmable: true },
+      ...(settings.selfRecord ? { blackouts: { support: 'EMULATED' as const, confirmable: true } } : {}),
       media: createMediaReader(settings, context, gateway, sessions),
       observer: createObserver(settings, context, gateway, sessions, events, look),
       ...(settings.events === 'push' ? { webhook: createWebhook(settings, context, sessions, events) } : {}),

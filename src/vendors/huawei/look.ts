@@ -2,7 +2,7 @@
 
 import { instant, type Observation, pause, type Recording, type VendorContext } from '../kit/index.ts';
 import { type Gateway, type Renewal, readResult } from './client.ts';
-import { isPassing, isSessionLost } from './errors.ts';
+import { isPassing, isRefusedInterface, isSessionLost, missingRight } from './errors.ts';
 import { agentStatusOf, directionOf, isElsewhere } from './mapping.ts';
 import type { Session, Sessions } from './session.ts';
 import type { HuaweiSettings } from './settings.ts';
@@ -33,6 +33,9 @@ export const createLook = (settings: HuaweiSettings, context: VendorContext, gat
       try {
         return (await gateway.send({ operation, method, path, agent, credentials: session, signal, renewed })).result;
       } catch (error) {
+        if (isRefusedInterface(error) && isSessionLost(error) && (await sessions.isGood(agent, session, operation))) {
+          throw missingRight(`${settings.name}: ${operation} of agent ${agent}`);
+        }
         if (waitMs === null || !isPassing(error)) throw error;
         await pause(context.clock, waitMs, signal);
       }
@@ -57,7 +60,7 @@ export const createLook = (settings: HuaweiSettings, context: VendorContext, gat
         ...(caller === null ? {} : { caller }),
         ...(called === null ? {} : { called }),
         ...(callskill === null ? {} : { queue: callskill }),
-        ...(begintime === null ? {} : { startedAt: instant(begintime) }),
+        ...(begintime === null ? {} : { startedAt: instant(gateway.clock.toOurs(begintime)) }),
       },
     };
   };

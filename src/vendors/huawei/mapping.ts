@@ -30,6 +30,17 @@ const stateEvents: Readonly<Record<string, AgentStatus>> = {
   AgentState_SetWork_Success: 'WRAP_UP',
 };
 
+/** What an inspector made of the agent: whatever the rest of the name is, it says the state. */
+const forcedStates: readonly (readonly [RegExp, AgentStatus])[] = [
+  [/Not_?Ready|Busy/i, 'BUSY'],
+  [/Ready|Idle|Free/i, 'IDLE'],
+  [/Rest|Break/i, 'BREAK'],
+  [/Work|Acw/i, 'WRAP_UP'],
+  [/Leave|Log_?Out|Sign_?Out|Out$/i, 'OFFLINE'],
+];
+const forcedStatusOf = (eventType: string): AgentStatus | null =>
+  eventType.startsWith('AgentState_Force_') ? (forcedStates.find(([pattern]) => pattern.test(eventType.slice(17)))?.[1] ?? null) : null;
+
 /** `callfeature` and the events' `feature`; 41 preoccupied, 44 predictive and 45 callback are calls that the platform makes. */
 const directions: Readonly<Record<string, CallDirection>> = {
   '0': 'INBOUND',
@@ -64,7 +75,9 @@ const callEvents: Readonly<Record<string, CallEventKind>> = {
   AgentEvent_Ringing: 'offered',
   AgentEvent_Customer_Alerting: 'offered',
   AgentOther_PhoneAlerting: 'offered',
+  AgentEvent_Auto_Answer: 'offered',
   AgentEvent_Talking: 'talking',
+  AgentEvent_Conference: 'talking',
   AgentEvent_Hold: 'held',
   AgentEvent_Call_Release: 'released',
   AgentEvent_Customer_Release: 'customerReleased',
@@ -197,7 +210,8 @@ export const isElsewhere = (callId: string, agent: string, others: readonly stri
 export const readEvent = (event: GatewayEvent, agent: string, atMs: number, known: KnownHere): Reading => {
   const kind = callEvents[event.eventType];
   if (kind) return readCallEvent(kind, event, agent, callContent.parse(event.content ?? {}), atMs, known);
-  const status = stateEvents[event.eventType];
+  const status = stateEvents[event.eventType] ?? forcedStatusOf(event.eventType);
+  if (status === 'OFFLINE') return { observations: signedOut(agent, event.eventType), signedOut: true };
   if (status) {
     const before = known.agent(agent);
     // An agent who is free again has no call: one that is still believed in has ended unheard.

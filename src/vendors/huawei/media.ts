@@ -2,6 +2,7 @@
 
 import {
   type AudioEncoding,
+  detectAudio,
   ExpectedError,
   liveRecordingStates,
   type MediaReader,
@@ -16,7 +17,6 @@ import type { Gateway } from './client.ts';
 import { gatewayError, notThereYet } from './errors.ts';
 import type { Session, Sessions } from './session.ts';
 import type { HuaweiSettings } from './settings.ts';
-import { sniff } from './sniff.ts';
 import { envelope } from './wire.ts';
 
 const waitsMs = [500, 1_000, 2_000] as const;
@@ -109,7 +109,12 @@ export const createMediaReader = (settings: HuaweiSettings, context: VendorConte
       stream.close();
       throw failureOf(recording, stream.status, text);
     }
-    const { encoding, contentType } = sniff(head, encodingOf(recording, settings.recordFormat));
+    const detected = detectAudio(head, { headerless: downloadFormats[settings.downloadFormat] });
+    if (detected === null) {
+      stream.close();
+      throw unavailable(recording, 'the gateway answered with something that is not audio');
+    }
+    const { encoding, contentType } = detected;
     return {
       contentType,
       encoding,
@@ -155,8 +160,11 @@ export const createMediaReader = (settings: HuaweiSettings, context: VendorConte
 const mayCome = (recording: Recording, nowMs: number): boolean =>
   recording.endedAt === null || nowMs - Date.parse(recording.endedAt) < mayStillComeMs;
 
-/** By the task's own format, else the site's; the documented default of a download is A-law. */
-const encodingOf = (recording: Recording, siteFormat: number): AudioEncoding => {
-  const formats: Readonly<Record<string, AudioEncoding>> = { '1': 'VOX_6000', '2': 'VOX_8000', '3': 'ALAW_8000' };
-  return formats[String(recording.vendorData?.recordFormat ?? '')] ?? formats[String(siteFormat)] ?? 'ALAW_8000';
+/** A headerless download is coded as the site says, whatever its events say of the recording. */
+const downloadFormats: Readonly<Record<HuaweiSettings['downloadFormat'], AudioEncoding>> = {
+  ALAW: 'ALAW_8000',
+  WAV: 'WAV',
+  MP3: 'MP3',
+  VOX_8000: 'VOX_8000',
+  VOX_6000: 'VOX_6000',
 };

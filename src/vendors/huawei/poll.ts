@@ -1,7 +1,7 @@
 /** Watches each configured agent: one long poll in flight, or in push mode a heartbeat; looks again after every gap. */
-import { ExpectedError, type Observation, type Observer, pause, type VendorContext } from '../kit/index.ts';
+import { ExpectedError, epochMsOrNull, type Observation, type Observer, pause, type VendorContext } from '../kit/index.ts';
 import type { Gateway } from './client.ts';
-import { isPermanent, isSessionLost } from './errors.ts';
+import { isLapsed, isPermanent, isRefusedInterface, isSessionLost, missingRight } from './errors.ts';
 import type { Events } from './events.ts';
 import type { Look } from './look.ts';
 import { signedOut } from './mapping.ts';
@@ -14,6 +14,8 @@ const firstBackOffMs = 1_000;
 const longestBackOffMs = 60_000;
 /** An older GUID is renewed before it is used again: it rotates each minute and lapses after two. */
 const agedMs = 60_000;
+/** A poll that takes this long was held by the gateway. */
+const heldMs = 50;
 /** Empty answers are told no more often than this: one shows as well as fifty that the gateway is there. */
 const heardEveryMs = 1_000;
 
@@ -35,6 +37,8 @@ export const createObserver = (
   look: Look,
 ): Observer => {
   let lastContactMs = Number.NEGATIVE_INFINITY;
+  /** Agents whose queue of events was seen empty since the last gap. */
+  const caughtUp = new Set<string>();
 
   const observe = (observations: readonly Observation[], asOfMs: number) => context.observe({ observations, asOfMs, heard: true });
 
@@ -64,6 +68,7 @@ export const createObserver = (
   });
 
   const poll = async (agent: string, session: Session, signal: AbortSignal): Promise<boolean> => {
+    const askedAtMs = context.clock.monotonicMs();
     const answer = await gateway.send({
       ...request(agent, session, signal),
       operation: 'getAgentEvent',
@@ -74,8 +79,10 @@ export const createObserver = (
       emptyIsNothing: true,
     });
     const raw = eventsIn(answer.event);
+    // An event that a poll had to wait for has just come to be, and so have those after an empty queue.
+    if (raw.length === 0 || context.clock.monotonicMs() - askedAtMs >= heldMs) caughtUp.add(agent);
     if (raw.length === 0) await heardNothing();
-    const heard = await events.receive(agent, raw, context.clock.now(), signal);
+    const heard = await events.receive(agent, raw, context.clock.now(), { persist: signal, mayBeLate: !caughtUp.has(agent) });
     if (heard.signedOut) {
       await sessions.ended(agent);
       throw new ExpectedError('NOT_SIGNED_IN', `Agent ${agent} was signed out by the gateway.`, { vendorCode: '100-006' });
@@ -110,11 +117,24 @@ export const createObserver = (
     return (await sessions.current(agent)) ?? session;
   };
 
+  /** Says that nothing is known of an agent who could not be watched for too long; its row stays as old as the last true word about it. */
+  const ageOut = async (agent: string, lastPassedMs: number): Promise<void> => {
+    const known = context.known.agent(agent);
+    if (known === null || known.status === 'UNKNOWN' || known.status === 'OFFLINE') return;
+    if (context.clock.now() - lastPassedMs <= (settings.maxStalenessSeconds ?? 30) * 1000) return;
+    const asOfMs = Math.max(lastPassedMs, epochMsOrNull(known.observedAt) ?? 0);
+    await context.observe({
+      observations: [{ type: 'agent', agent: { externalId: agent, status: 'UNKNOWN', vendorStatus: null } }],
+      asOfMs,
+    });
+  };
+
   const watch = async (agent: string, signal: AbortSignal): Promise<void> => {
     let failures = 0;
     let gap = true;
     let taken = false;
     let fresh = false;
+    let lastPassedMs = context.clock.now();
     while (!signal.aborted) {
       let session: Session | null = null;
       try {
@@ -129,18 +149,31 @@ export const createObserver = (
         taken = true;
         if (gap) await resync(agent, session, fresh, signal);
         fresh = false;
-        gap = settings.events === 'poll' ? await poll(agent, session, signal) : await heartbeat(agent, session, signal);
+        if (settings.events === 'poll') gap = await poll(agent, session, signal);
+        // A session that the agent's own client holds is kept alive by that client.
+        else gap = settings.attachSession ? false : await heartbeat(agent, session, signal);
         failures = 0;
+        lastPassedMs = context.clock.now();
+        gateway.noteProblem(null, `agent ${agent}`);
         await pause(context.clock, settings.events === 'poll' ? betweenPollsMs : heartbeatMs, signal);
       } catch (error) {
         if (signal.aborted) return;
         gap = true;
         taken = true;
+        caughtUp.delete(agent);
         if (!(error instanceof ExpectedError)) context.log.error('agent could not be observed', { source: settings.name, agent, error });
+        const isRightMissing = session !== null && isRefusedInterface(error) && (await sessions.isGood(agent, session, 'getAgentEvent'));
+        const told = isRightMissing
+          ? missingRight(`${settings.name}: agent ${agent}`).message
+          : error instanceof ExpectedError
+            ? error.message
+            : null;
+        gateway.noteProblem(told, `agent ${agent}`);
         const replaced =
           session !== null &&
           isSessionLost(error) &&
-          (await sessions.recover(agent, session).then(
+          !isRightMissing &&
+          (await sessions.recover(agent, session, { isLapsed: isLapsed(error) }).then(
             () => true,
             () => false,
           ));
@@ -150,6 +183,7 @@ export const createObserver = (
           continue;
         }
         failures += 1;
+        await ageOut(agent, lastPassedMs);
         if (sessions.refusal(agent) !== null || isPermanent(error))
           context.log.info('agent is not watched for now', { source: settings.name, agent });
         await pause(context.clock, Math.min(longestBackOffMs, firstBackOffMs * 2 ** Math.min(failures - 1, 6)) * spread(agent), signal);

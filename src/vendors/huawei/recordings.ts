@@ -1,6 +1,6 @@
 /** From the gateway's media events to recordings. An end names only its task, so that what a task writes is kept here. Pure. */
 
-import { instant, type Recording, type RecordingKind } from '../kit/index.ts';
+import { type Interval, instant, type Recording, type RecordingKind } from '../kit/index.ts';
 import { readScreenEvent } from './screen.ts';
 import { type MediaContext, type MediaReading, putTask, type Task, type Tasks } from './tasks.ts';
 import { type GatewayEvent, recordContent, stopRecordContent } from './wire.ts';
@@ -38,10 +38,12 @@ const readRecord = (event: GatewayEvent, { agent, atMs, tasks }: MediaContext): 
     temporary: fileName === null && (before?.temporary ?? true),
     call: content.callId ?? before?.call ?? null,
     running: true,
-    beginMs: before?.beginMs ?? null,
+    // Until its end tells it exactly.
+    beginMs: before?.beginMs ?? atMs,
     endMs: before?.endMs ?? null,
   };
-  const continues = tasks.some((one) => one.recording === recording && one.running && one.id !== id);
+  const earlier = tasks.filter((one) => one.recording === recording && one.running && one.id !== id);
+  const continues = earlier.length > 0;
   return {
     tasks: putTask(tasks, task),
     observations: [
@@ -57,6 +59,7 @@ const readRecord = (event: GatewayEvent, { agent, atMs, tasks }: MediaContext): 
           ...(fileName === null ? {} : { fileName }),
           ...(before?.temporary && before.recording !== recording ? { formerId: before.recording } : {}),
           ...(ended ? {} : { state: 'RECORDING' as const, vendorState: event.eventType }),
+          ...(news && continues && earlier.every(({ beginMs }) => beginMs !== null) ? { segments: segmentsOf([...earlier, task]) } : {}),
           ...(news ? { endedAt: null, ...(continues ? {} : { startedAt: instant(atMs) }) } : {}),
           vendorData: {
             taskId: id,
@@ -106,15 +109,36 @@ const readFailure = (event: GatewayEvent, { agent, atMs, tasks }: MediaContext):
   };
 };
 
-const readEnd = (event: GatewayEvent, { agent, atMs, tasks, live }: MediaContext): MediaReading => {
+/** An event is never told this long after what it tells of. */
+const otherClockMs = 1_800_000;
+
+/** When a recording ended by the gateway's clock, where the event tells that. */
+export const endTimeOf = (event: GatewayEvent): number | null => {
+  if (event.eventType !== 'AgentMediaEvent_StopRecordDone') return null;
+  const read = stopRecordContent.safeParse(event.content ?? {});
+  return read.success ? read.data.endTime : null;
+};
+
+/** When what a task wrote was being written; still open where its end was not told. */
+const segmentsOf = (parts: readonly Task[]): readonly Interval[] =>
+  parts
+    .flatMap(({ beginMs, endMs }) =>
+      beginMs === null ? [] : [{ startsAt: instant(beginMs), endsAt: endMs === null ? null : instant(endMs) }],
+    )
+    .toSorted((left, right) => (left.startsAt < right.startsAt ? -1 : 1));
+
+const readEnd = (event: GatewayEvent, { agent, atMs, tasks, live, toOurs }: MediaContext): MediaReading => {
   const content = stopRecordContent.parse(event.content ?? {});
   const spoken = live.filter((recording) => !isScreen(recording));
   const task = content.taskId === null ? null : (tasks.find(({ id }) => id === content.taskId) ?? null);
   const guess =
     (content.callId === null ? null : only(spoken.filter(({ call }) => call === content.callId)))?.externalId ?? only(spoken)?.externalId;
   const recording = task?.recording ?? guess ?? content.taskId ?? `${agent}-${atMs}`;
-  const endMs = content.endTime ?? atMs;
-  const beginMs = content.beginTime ?? null;
+  // An end that lies ahead of its event, or hours before it, was told by another clock than the event's.
+  const aheadMs = content.endTime === null ? 0 : toOurs(content.endTime) - atMs;
+  const offMs = aheadMs > 0 || (event.eventGenTime !== null && aheadMs < -otherClockMs) ? aheadMs : 0;
+  const endMs = content.endTime === null ? atMs : toOurs(content.endTime) - offMs;
+  const beginMs = content.beginTime === null ? (task?.beginMs ?? null) : Math.min(toOurs(content.beginTime) - offMs, endMs);
   const id = content.taskId ?? recording;
   const call = content.callId ?? task?.call ?? null;
   const temporary = task?.temporary ?? (guess === undefined && content.taskId !== null);
@@ -139,6 +163,7 @@ const readEnd = (event: GatewayEvent, { agent, atMs, tasks, live }: MediaContext
                 endedAt: instant(Math.max(endMs, ...parts.flatMap((part) => part.endMs ?? []))),
               }),
           ...(begins.length === 0 ? {} : { startedAt: instant(Math.min(...begins)) }),
+          ...(parts.length > 1 && begins.length === parts.length ? { segments: segmentsOf(parts) } : {}),
           ...(spans.length === 0 ? {} : { durationMs: spans.reduce((sum, span) => sum + span, 0) }),
           ...(call === null ? {} : { call }),
           ...(task === null && guess === undefined ? { party: 'MIXED' as const } : {}),

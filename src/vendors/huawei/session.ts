@@ -13,6 +13,10 @@ export interface Session {
 export interface SignInOptions {
   phone?: string | undefined;
   force?: boolean | undefined;
+  /** What only reads never takes a session from another client. */
+  onlyReads?: boolean | undefined;
+  /** The gateway said that it lost the session by itself. */
+  isLapsed?: boolean | undefined;
 }
 
 export interface Sessions {
@@ -22,16 +26,20 @@ export interface Sessions {
   current(agent: string): Promise<Session | null>;
   /** Runs `work` in the agent's session; a lost session is replaced and `work` runs once more. Throws NOT_SIGNED_IN without one. */
   use<T>(agent: string, work: (session: Session) => Promise<T>): Promise<T>;
+  /** Whether the gateway takes the session for something else than what it refused. */
+  isGood(agent: string, session: Session, refused: string): Promise<boolean>;
+  /** Uses a session that the agent's own client holds, as a push tells it. */
+  attach(agent: string, guid: string): Promise<void>;
   /** Takes in what an answer's headers brought. */
   renew(agent: string, used: Session, renewal: Renewal): Promise<void>;
   /** The session that replaces `lost`. */
-  recover(agent: string, lost: Session): Promise<Session>;
+  recover(agent: string, lost: Session, options?: Pick<SignInOptions, 'onlyReads' | 'isLapsed'>): Promise<Session>;
   /** A session to observe with: the stored one or a new one; waits while the agent is signed out or refused for good. */
   ready(agent: string, signal: AbortSignal): Promise<Session>;
   /** Throws CONFLICT while another sign-in or sign-out of the agent runs. */
   signIn(agent: string, options: SignInOptions): Promise<Session>;
   signOut(agent: string, leave: (session: Session) => Promise<void>): Promise<void>;
-  /** Notes that the gateway itself ended the session. */
+  /** Notes that somebody signed the agent out at the platform: only a command signs it in again. */
   ended(agent: string): Promise<void>;
   /** The refusal that stopped the sign-ins of this agent, if one did. */
   refusal(agent: string): string | null;

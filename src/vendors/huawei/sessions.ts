@@ -1,9 +1,9 @@
 /** One agent session a configured agent: kept in the store, renewed by what answers bring, replaced once for all who wait when it is lost. */
 import { ExpectedError, pause, type VendorContext } from '../kit/index.ts';
 import type { Gateway } from './client.ts';
-import { heldElsewhere, isPermanent, isSessionLost } from './errors.ts';
+import { heldElsewhere, isLapsed, isPermanent, isRefusedInterface, isSessionLost, missingRight } from './errors.ts';
 import type { Session, Sessions, SignInOptions } from './session.ts';
-import type { HuaweiAgent, HuaweiSettings } from './settings.ts';
+import { type HuaweiAgent, type HuaweiSettings, queuesOf } from './settings.ts';
 import { joinSkills, signInWith } from './sign-in.ts';
 
 type Stored = Session | { signedOut: true } | null;
@@ -11,6 +11,10 @@ const isSession = (stored: Stored): stored is Session => stored !== null && 'gui
 
 /** How long a GUID that was refused may still turn out to be replaced by a poll that is being answered. */
 const rotationGraceMs = 250;
+/** The gateway forgets a session that it has not heard from for two minutes, and a GUID a minute after it gave the next. */
+const lapseMs = 60_000;
+/** A sign-in whose answer was lost may stand at the gateway for as long. */
+const lostSignInMs = 180_000;
 /** A session that had to be taken back this often within that time is wanted by somebody else too. */
 const contestedTakeovers = 3;
 const contestedMs = 300_000;
@@ -88,19 +92,36 @@ export const createSessions = (settings: HuaweiSettings, context: VendorContext,
     });
   };
 
+  /** When a sign-in was sent whose answer was lost, in monotonic ms. */
+  const lostSignInsMs = new Map<string, number>();
+
+  /** Whether what the gateway holds of the agent is most likely a session of ours that it, or we, lost sight of. */
+  const isOwnLapsed = (agent: string, held: boolean, isLapsed: boolean): boolean => {
+    if (held && isLapsed) return true;
+    const now = context.clock.monotonicMs();
+    if (now - (lostSignInsMs.get(agent) ?? Number.NEGATIVE_INFINITY) < lostSignInMs) return true;
+    const { passedMs, lostMs = Number.NEGATIVE_INFINITY } = gateway.signsOf(agent);
+    return held && (passedMs === undefined || now - passedMs > lapseMs || lostMs >= passedMs);
+  };
+
   const signInNow = (agent: HuaweiAgent, options: SignInOptions, wasHeld: boolean | null): Promise<Session> =>
     alone(agent.id, 'sign-in', async () => {
       const held = wasHeld ?? (await current(agent.id)) !== null;
       const takeovers = (takeoversAtMs.get(agent.id) ?? []).filter((at) => context.clock.monotonicMs() - at < contestedMs);
       const contested = takeovers.length >= contestedTakeovers;
-      const mayForce = options.force === true || settings.forceSignIn || (held && !contested);
+      const mayForce =
+        options.force === true ||
+        settings.forceSignIn ||
+        (!contested && options.onlyReads !== true && isOwnLapsed(agent.id, held, options.isLapsed === true));
       try {
         const { session, forced } = await signInWith(gateway, settings, context.clock, agent, options.phone ?? agent.phone, mayForce);
         if (forced) takeoversAtMs.set(agent.id, [...takeovers, context.clock.monotonicMs()]);
+        lostSignInsMs.delete(agent.id);
         await write(agent.id, session);
         forgetRefusal(agent.id);
-        if (settings.joinSkills) {
-          await joinSkills(gateway, settings, agent.id, session, (renewal) => renew(agent.id, session, renewal)).catch((error: unknown) => {
+        const queues = queuesOf(settings);
+        if (queues !== null) {
+          await joinSkills(gateway, agent.id, session, queues, (renewal) => renew(agent.id, session, renewal)).catch((error: unknown) => {
             if (!(error instanceof ExpectedError)) throw error;
             context.log.warn('agent joined no skill queue', { source: settings.name, agent: agent.id, vendorCode: error.vendorCode });
           });
@@ -108,6 +129,9 @@ export const createSessions = (settings: HuaweiSettings, context: VendorContext,
         return session;
       } catch (error) {
         if (!(error instanceof ExpectedError)) throw error;
+        if (error.code === 'VENDOR_TIMEOUT' || (error.code === 'VENDOR_UNAVAILABLE' && !error.notSent)) {
+          lostSignInsMs.set(agent.id, context.clock.monotonicMs());
+        }
         const final = isPermanent(error);
         if (final || heldElsewhere.has(error.vendorCode ?? '')) {
           refusals.set(agent.id, { message: error.message, final });
@@ -120,9 +144,9 @@ export const createSessions = (settings: HuaweiSettings, context: VendorContext,
     });
 
   /** Joins a sign-in that runs already. */
-  const signInShared = async (agent: HuaweiAgent, held: boolean): Promise<Session> => {
+  const signInShared = async (agent: HuaweiAgent, held: boolean, options: SignInOptions = {}): Promise<Session> => {
     const other = running.get(agent.id);
-    if (!other) return signInNow(agent, {}, held);
+    if (!other) return signInNow(agent, options, held);
     const session = await other.done;
     if (session === null) throw notSignedIn(agent.id);
     return session;
@@ -133,7 +157,7 @@ export const createSessions = (settings: HuaweiSettings, context: VendorContext,
     return isSession(stored) ? stored : null;
   };
 
-  const recover = async (agent: string, lost: Session, grace = 0): Promise<Session> => {
+  const recoverAfter = async (agent: string, lost: Session, grace: number, options: SignInOptions): Promise<Session> => {
     for (const ms of grace > 0 ? [grace, 0] : [0]) {
       const stored = await read(agent);
       if (!isSession(stored)) {
@@ -143,13 +167,40 @@ export const createSessions = (settings: HuaweiSettings, context: VendorContext,
       if (stored.guid !== lost.guid) return stored;
       if (ms > 0 && !running.has(agent)) await changed(agent, ms);
     }
-    return signInShared(configured(agent), true);
+    if (settings.attachSession) {
+      await write(agent, null);
+      throw notSignedIn(agent);
+    }
+    return signInShared(configured(agent), true, options);
+  };
+
+  const isGood: Sessions['isGood'] = async (agent, session, refused) => {
+    const byCalls = refused === 'getAgentStatus';
+    const asked = gateway.send({
+      operation: byCalls ? 'queryAllCallInfoByAgentWorkNoEx' : 'getAgentStatus',
+      method: 'GET',
+      path: byCalls ? `/calldata/${agent}/allcallinfoEx/${agent}` : `/onlineagent/${agent}/agentstatus`,
+      agent,
+      credentials: session,
+      renewed: (renewal) => renew(agent, session, renewal),
+    });
+    return asked.then(
+      () => true,
+      () => false,
+    );
   };
 
   return {
     agent: configured,
     current,
-    recover,
+    recover: (agent, lost, options = {}) => recoverAfter(agent, lost, 0, options),
+    isGood,
+    attach: async (agent, guid) => {
+      const stored = await read(agent);
+      if (isSession(stored) && stored.guid === guid) return;
+      forgetRefusal(agent);
+      await write(agent, { guid, cookies: {}, phone: configured(agent).phone, renewedAtMs: context.clock.now() });
+    },
     refusal: (agent) => refusals.get(agent)?.message ?? null,
     use: async (agent, work) => {
       configured(agent);
@@ -160,7 +211,11 @@ export const createSessions = (settings: HuaweiSettings, context: VendorContext,
           return await work(session);
         } catch (error) {
           if (!isSessionLost(error) || losses === 2) throw error;
-          session = await recover(agent, session, settings.authMode === 'dynamic' && losses === 0 ? rotationGraceMs : 0);
+          if (isRefusedInterface(error) && (await isGood(agent, session, 'command')))
+            throw missingRight(`${settings.name}: agent ${agent}`);
+          session = await recoverAfter(agent, session, settings.authMode === 'dynamic' && losses === 0 ? rotationGraceMs : 0, {
+            isLapsed: isLapsed(error),
+          });
         }
       }
     },
@@ -171,7 +226,7 @@ export const createSessions = (settings: HuaweiSettings, context: VendorContext,
         signal.throwIfAborted();
         const stored = await read(agent);
         if (isSession(stored)) return stored;
-        const wanted = stored === null && settings.signInAtStart && !refusals.get(agent)?.final;
+        const wanted = stored === null && settings.signInAtStart && !settings.attachSession && !refusals.get(agent)?.final;
         if (wanted) return signInShared(own, false);
         await changed(agent, recheckMs, signal);
       }
@@ -207,7 +262,11 @@ export const createSessions = (settings: HuaweiSettings, context: VendorContext,
       });
     },
     ended: async (agent) => {
-      if (isSession(await read(agent))) await write(agent, null);
+      if (!isSession(await read(agent))) return;
+      const message = `Agent ${agent} was signed out at the platform; sign it in with signInAgent.`;
+      refusals.set(agent, { message, final: true });
+      tellRefusals();
+      await write(agent, settings.attachSession ? null : { signedOut: true });
     },
   };
 };

@@ -4,13 +4,17 @@ import { heldElsewhere } from './errors.ts';
 import type { Session } from './session.ts';
 import type { HuaweiAgent, HuaweiSettings } from './settings.ts';
 
+const busyStatus = 3;
+const idleStatus = 4;
+
 const bodyOf = (settings: HuaweiSettings, agent: HuaweiAgent, phone: string) => ({
   password: agent.password,
   phonenum: phone,
-  autoanswer: settings.autoAnswer,
-  autoenteridle: true,
+  autoanswer: settings.autoAnswer ?? settings.signIn.autoAnswer,
+  // After a call, too, only who is put to work is ready for the next.
+  autoenteridle: settings.signIn.status === 'READY',
   agenttype: 4,
-  status: 4,
+  status: settings.signIn.status === 'READY' ? idleStatus : busyStatus,
   ...(settings.events === 'push' ? { callBackUri: settings.callbackUrl, serviceToken: settings.serviceToken } : {}),
 });
 
@@ -50,18 +54,18 @@ export const signInWith = async (
   return { session: signedIn, forced };
 };
 
-/** Joins the skill queues: all that are configured at the platform, or those of the settings. */
+/** Joins the skill queues: all that are configured at the platform, or these. */
 export const joinSkills = (
   gateway: Gateway,
-  settings: HuaweiSettings,
   agent: string,
   session: Session,
+  queues: 'all' | readonly number[],
   renewed: (renewal: Renewal) => Promise<void>,
 ) =>
   gateway.send({
     operation: 'resetSkill',
     method: 'POST',
-    path: `/onlineagent/${agent}/resetskill/${settings.skillIds ? `false?skillid=${settings.skillIds.join(';')}&phonelinkage=0` : 'true?phonelinkage=0'}`,
+    path: `/onlineagent/${agent}/resetskill/${queues === 'all' ? 'true?phonelinkage=0' : `false?skillid=${queues.join(';')}&phonelinkage=0`}`,
     agent,
     credentials: session,
     renewed,

@@ -39,4 +39,6 @@ export interface MediaContext {
   /** Live recordings of the agent. */
   live: readonly Recording[];
   activeCall: string | null;
+  /** A time of the gateway's clock in this server's, epoch ms. */
+  toOurs(vendorMs: number): number;
 }

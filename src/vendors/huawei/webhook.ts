@@ -10,6 +10,9 @@ const answer = (status: number, retcode: string, message: string): WebhookRespon
   body: JSON.stringify({ message, retcode }),
 });
 
+const guidOf = ({ headers }: Pick<WebhookRequest, 'headers'>): string | undefined =>
+  headers.guid?.replace(/^JSESSIONID=/i, '') || undefined;
+
 /** Push mode: the gateway posts events, oldest first, and brings the token that it was given at sign-in. */
 export const createWebhook = (settings: HuaweiSettings, context: VendorContext, sessions: Sessions, events: Events): Webhook => {
   const refuse = (reason: string, status: number, retcode: string, outcome: 'FORBIDDEN' | 'INVALID_INPUT' | 'NOT_FOUND') => {
@@ -31,7 +34,7 @@ export const createWebhook = (settings: HuaweiSettings, context: VendorContext, 
   const isGenuine = async ({ headers }: WebhookRequest): Promise<boolean> => {
     const token = headers.service_token ?? headers['service-token'] ?? headers.servicetoken;
     if (token !== undefined) return sameSecret(token, settings.serviceToken!);
-    const guid = headers.guid?.replace(/^JSESSIONID=/i, '');
+    const guid = guidOf({ headers });
     if (!guid) return false;
     const held = await Promise.all(settings.agents.map(({ id }) => sessions.current(id)));
     return held.some((session) => session !== null && sameSecret(guid, session.guid));
@@ -54,6 +57,7 @@ export const createWebhook = (settings: HuaweiSettings, context: VendorContext, 
       const read = pushBody.safeParse(json);
       if (!read.success) return refuseBody('The push has no eventList.', request.body);
 
+      const guid = guidOf(request);
       const byAgent = new Map<string, unknown[]>();
       for (const event of read.data.eventList) {
         const agent = workNoOf(event) ?? read.data.workNo ?? '';
@@ -64,10 +68,12 @@ export const createWebhook = (settings: HuaweiSettings, context: VendorContext, 
         await context.deadLetter({ kind: 'push', reason: 'The push names an agent that is not configured.', body: request.body });
       for (const [agent, list] of byAgent) {
         if (strangers.includes(agent)) continue;
-        const heard = await events.receive(agent, list, arrivedAtMs);
+        if (settings.attachSession && guid !== undefined) await sessions.attach(agent, guid);
+        const heard = await events.receive(agent, list, arrivedAtMs, { mayBeLate: true });
         if (heard.signedOut) await sessions.ended(agent);
       }
-      if (strangers.length > 0) return refuse('agent is not configured', 404, '000-002', 'NOT_FOUND');
+      if (strangers.length > 0)
+        context.log.warn('push names an agent that is not configured', { source: settings.name, count: strangers.length });
       context.measure('push', 'OK', performance.now() - startedAt);
       return answer(200, '0', 'success');
     },

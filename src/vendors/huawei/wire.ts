@@ -1,5 +1,6 @@
 /** What the CC-Gateway says, as far as it is used. Numbers and strings change places between its versions. */
 import * as z from 'zod';
+import { epochMsByMagnitude } from '../kit/index.ts';
 
 const word = z.union([z.string(), z.number(), z.boolean()]).transform(String);
 /** An empty word says as little as an absent one. */
@@ -10,8 +11,10 @@ const optionalNumber = z
   .nullish()
   .transform((value) => (value === null || value === undefined || value === '' || !Number.isFinite(Number(value)) ? null : Number(value)));
 
-/** Epoch milliseconds; 0 and what is no moment at all were not told. */
-const moment = optionalNumber.transform((value) => (value !== null && value > 0 && value <= 8_640_000_000_000_000 ? value : null));
+/** Epoch milliseconds, which some versions send in seconds; 0 and what is no moment at all were not told. */
+const moment = optionalNumber.transform((value) =>
+  value !== null && value > 0 && value <= 8_640_000_000_000_000 ? epochMsByMagnitude(value) : null,
+);
 
 /** The envelope of every answer; `event` is there only in answers to a poll. */
 export const envelope = z.looseObject({ retcode: word, result: z.unknown().optional(), event: z.unknown().optional() });
@@ -43,8 +46,7 @@ export const callInfoResult = z.looseObject({
   caller: optionalWord,
   called: optionalWord,
   callskill: optionalWord,
-  /** A long of no stated unit: a call of this century counts seconds where it has ten digits. */
-  begintime: moment.transform((value) => (value !== null && value < 100_000_000_000 ? value * 1000 : value)),
+  begintime: moment,
 });
 
 /** A success may bring `{}`, "", a list or nothing instead of the task. */

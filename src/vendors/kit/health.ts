@@ -2,6 +2,7 @@ import type { SourceHealth } from '../../domain/model/entities.ts';
 import type { CircuitState } from '../../domain/model/enums.ts';
 import { instant } from '../../domain/model/instant.ts';
 import type { Clock } from '../../domain/ports/clock.ts';
+import { clockProblem } from './clock-difference.ts';
 
 /** A failure that nothing repeats and nothing disproves is told this long. */
 const notedForMs = 15 * 60_000;
@@ -12,11 +13,12 @@ export interface HealthNotes {
   /** The newest exchange failed, or did not. */
   outcome(failure: string | null): void;
   note(message: string | null, about: string): void;
-  health(circuit: CircuitState): SourceHealth;
+  /** `clockDifferenceMs` is this server's clock minus the vendor's. */
+  health(circuit: CircuitState, clockDifferenceMs: number | null): SourceHealth;
 }
 
 /** What is to be told of a source's health, from what its API meets. */
-export const createHealthNotes = (clock: Clock): HealthNotes => {
+export const createHealthNotes = (source: string, clock: Clock): HealthNotes => {
   let lastContactMs: number | null = null;
   let failing = false;
   const noted = new Map<string, { message: string; atMs: number }>();
@@ -39,14 +41,16 @@ export const createHealthNotes = (clock: Clock): HealthNotes => {
       note(failure, exchange);
     },
     note,
-    health: (circuit) => {
+    health: (circuit, clockDifferenceMs) => {
+      const wrongClock = clockProblem(source, clockDifferenceMs);
       for (const [about, { atMs }] of noted) if (about !== exchange && clock.monotonicMs() - atMs > notedForMs) noted.delete(about);
       const down = circuit === 'OPEN' || (failing && lastContactMs === null);
       return {
-        status: down ? 'DOWN' : noted.size > 0 || circuit === 'HALF_OPEN' ? 'DEGRADED' : 'UP',
+        status: down ? 'DOWN' : noted.size > 0 || wrongClock !== null || circuit === 'HALF_OPEN' ? 'DEGRADED' : 'UP',
         lastContactAt: lastContactMs === null ? null : instant(lastContactMs),
-        lastError: newest(),
+        lastError: newest() ?? wrongClock,
         circuit,
+        clockDifferenceMs,
       };
     },
   };

@@ -6,6 +6,7 @@ export type {
   Call,
   CallLeg,
   Instant,
+  Interval,
   MetadataEntry,
   Recording,
   SourceHealth,
@@ -52,6 +53,7 @@ export type {
 } from '../../domain/ports/vendor.ts';
 export { readAhead } from '../../lib/bytes.ts';
 export { sameJson } from '../../lib/same-json.ts';
+export { createVendorClock, epochMsByMagnitude, type VendorClock } from './clock-difference.ts';
 export { defineVendor, type SourceParts, type VendorDefinition, type VendorModule } from './define-vendor.ts';
 export { type AudioHints, audioHeadBytes, type DetectedAudio, detectAudio } from './detect-audio.ts';
 export { decodeText, parseJson, readJson } from './json.ts';

@@ -1,5 +1,4 @@
 import { hash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
 import { BrokenCircuitError, BulkheadRejectedError } from 'cockatiel';
 import { Agent as ConnectionPool, type Dispatcher } from 'undici';
@@ -7,27 +6,16 @@ import type * as z from 'zod';
 import { ExpectedError } from '../../domain/model/errors.ts';
 import type { VendorContext } from '../../domain/ports/vendor.ts';
 import { createCircuit, type Lane } from './circuit.ts';
+import { createVendorClock } from './clock-difference.ts';
+import { connectorOf } from './connector.ts';
 import { begunWithin, type Deadline, NotBegun, OverDeadline, startDeadline } from './deadline.ts';
 import { decompressed, tooLong } from './decompress.ts';
 import { createHealthNotes } from './health.ts';
 import { decodeText, readJson } from './json.ts';
+import { createOutageWatch } from './outage.ts';
 import { createRetryBudget, pauseBefore, readRetryAfter } from './retry.ts';
 import { failedToConnect, isPassing, plainCause } from './transport-failures.ts';
 import type { JsonAnswer, JsonRequest, RequestKind, VendorApi, VendorApiOptions, VendorRequest, VendorStream } from './vendor-request.ts';
-
-/** A PEM file; one that cannot be read is a fault of the configuration. */
-const certificateIn = (file: string, source: string): string => {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch (cause) {
-    const missing = (cause as NodeJS.ErrnoException).code === 'ENOENT';
-    throw new ExpectedError(
-      'INVALID_INPUT',
-      `Source ${source}: caFile ${missing ? 'names no file' : 'cannot be read'}; give the path of the CA's certificate in PEM.`,
-      { cause },
-    );
-  }
-};
 
 const isServerError = (status: number): boolean => status === 429 || status >= 500;
 
@@ -39,7 +27,10 @@ const laneOf = (request: VendorRequest): Lane => (request.atDeadline ? 'deadline
 const maxRemembered = 500;
 
 /** One source's HTTP: pooled keep-alive connections, a deadline a call, a bulkhead, a circuit breaker, retry by kind, and honest health. */
-export const createVendorApi = (options: VendorApiOptions, context: Pick<VendorContext, 'clock' | 'measure' | 'meter'>): VendorApi => {
+export const createVendorApi = (
+  options: VendorApiOptions,
+  context: Pick<VendorContext, 'clock' | 'measure' | 'meter' | 'outageEnded'>,
+): VendorApi => {
   const { source } = options;
   const { meter } = context;
   const base = new URL(options.baseUrl);
@@ -50,15 +41,13 @@ export const createVendorApi = (options: VendorApiOptions, context: Pick<VendorC
     keepAliveTimeout: 20_000,
     headersTimeout: 0,
     bodyTimeout: 0,
-    connect: {
-      timeout: options.timeoutMs,
-      ...(options.caFile === undefined ? {} : { ca: certificateIn(options.caFile, source) }),
-      ...(options.lookup === undefined ? {} : { lookup: options.lookup }),
-    },
+    connect: connectorOf(options),
   });
   const circuit = createCircuit(options.maxConcurrency, options.circuit);
   const budget = createRetryBudget();
-  const notes = createHealthNotes(context.clock);
+  const notes = createHealthNotes(source, context.clock);
+  const clock = createVendorClock(context.clock);
+  const outages = createOutageWatch(context.clock, context.outageEnded);
   const remembered = new Map<string, { digest: string; schema: unknown; value: unknown }>();
 
   const limitOf = (request: VendorRequest): number => request.timeoutMs ?? options.timeoutMs;
@@ -103,10 +92,18 @@ export const createVendorApi = (options: VendorApiOptions, context: Pick<VendorC
       ...request.headers,
     };
     const body = json === undefined ? (request.body ?? null) : JSON.stringify(json);
-    const answer = await pool.request({ origin, path, method, headers, body, signal });
+    const answer = await pool.request({ origin, path, method, headers, body, signal }).catch((error: unknown) => {
+      if (!signal.aborted) outages.failed(null);
+      throw error;
+    });
     // Whoever reads it is told; a body that is closed unread is nobody's failure.
     answer.body.on('error', () => undefined);
     notes.contact();
+    if (request.origin === undefined) {
+      clock.noteDate([answer.headers.date].flat()[0]);
+      if (answer.statusCode < 500) outages.answered(request.operation);
+      else if (kindOf(request) === 'read') outages.failed(request.operation);
+    }
     if (!isServerError(answer.statusCode) || request.acceptServerErrors) return answer;
     answer.body.destroy();
     // A moment is one of the vendor's clock, which its Date tells.
@@ -289,7 +286,8 @@ export const createVendorApi = (options: VendorApiOptions, context: Pick<VendorC
     answer,
     request,
     stream,
-    health: () => notes.health(circuit.state),
+    clock,
+    health: () => notes.health(circuit.state, clock.differenceMs()),
     noteProblem: (message, about = '') => notes.note(message, about),
     close: () => pool.destroy(),
   };

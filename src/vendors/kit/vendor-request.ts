@@ -1,7 +1,9 @@
 /** What a vendor's code asks of HTTP, and what it gets. */
+
 import type { LookupFunction } from 'node:net';
 import type * as z from 'zod';
 import type { SourceHealth } from '../../domain/model/entities.ts';
+import type { VendorClock } from './clock-difference.ts';
 
 export interface VendorApiOptions {
   /** The source's name, for messages. */
@@ -16,6 +18,10 @@ export interface VendorApiOptions {
   headers?: Readonly<Record<string, string>> | undefined;
   /** A PEM file that signs the vendor's certificate. */
   caFile?: string | undefined;
+  /** The name that the vendor's certificate bears, where the address names it otherwise. */
+  tlsServerName?: string | undefined;
+  /** SHA-256 of the vendor's certificate, in hex: it alone is then trusted, whoever signed it. */
+  tlsFingerprint?: string | undefined;
   /** The largest answer that is read into memory, decompressed. */
   maxBodyBytes?: number | undefined;
   /** Resolves host names instead of the system, such as to refuse private addresses. */
@@ -104,6 +110,8 @@ export interface VendorApi {
   /** As `request`; the deadline is for the head, then for each chunk, of a stream of at least a byte a millisecond. */
   stream(request: VendorRequest): Promise<VendorStream>;
   /** Follows from what was asked and answered, and from what was noted; the newest failure is the one told. */
+  /** How far the vendor's clock is from this server's; its Date headers are taken in already. */
+  clock: VendorClock;
   health(): SourceHealth;
   /**
    * Takes in a failure that HTTP does not show, such as a refusal within an answer of 200; null forgets it. What is noted about one thing is not

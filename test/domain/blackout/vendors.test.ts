@@ -37,6 +37,7 @@ const withHuawei = async (context: TestContext) => {
   const settings = huawei.settings.parse({
     name: 'mumbai',
     vendor: 'huawei',
+    signIn: { status: 'READY', queues: 'all', autoAnswer: true },
     baseUrl: simulator.url,
     maxAgentBlackoutSeconds: 60,
     agents: [{ id: '291', password: 'secret-291', phone: '40038' }],

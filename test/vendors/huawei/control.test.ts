@@ -182,11 +182,14 @@ test('each class of error code is treated as such', async (context) => {
     simulator.failNext('beginRecord', { retcode });
     await assert.rejects(send('START_RECORDING'), { code, vendorCode: retcode, retryable });
   }
-  for (const retcode of ['100-006', '000-003', '105-006']) {
-    simulator.failNext('beginRecord', { retcode });
-    await send('START_RECORDING');
-    await send('STOP_RECORDING');
-  }
+  simulator.failNext('beginRecord', { retcode: '105-006' });
+  await send('START_RECORDING');
+  await send('STOP_RECORDING');
+  // The session is good for others, so that it is a right that is missing: nobody is signed in anew, which would end the call.
+  simulator.failNext('beginRecord', { retcode: '000-003' });
+  const signIns = simulator.calls('login') + simulator.calls('forceLogin');
+  await assert.rejects(send('START_RECORDING'), { code: 'FORBIDDEN', vendorCode: '000-003' });
+  assert.equal(simulator.calls('login') + simulator.calls('forceLogin'), signIns);
 });
 
 test('web pages, half answers and wrong shapes are an unavailable vendor', async (context) => {

@@ -28,6 +28,8 @@ export interface SettingOptions {
   settings?: Record<string, unknown>;
   overrides?: Partial<VendorContext>;
   watch?: boolean;
+  /** By how much the gateway's clock is ahead of the server's. */
+  gatewayAheadMs?: number;
   tls?: { key: string; cert: string };
 }
 
@@ -76,6 +78,7 @@ export const settingsFor = (url: string, agents: readonly string[], more: Record
     vendor: 'huawei',
     baseUrl: url,
     circuit: { failures: 1000 },
+    signIn: { status: 'READY', queues: 'all', autoAnswer: true },
     agents: agents.map((id) => ({ id, password: `secret-${id}`, phone: `4${id}` })),
     ...more,
   });
@@ -83,8 +86,9 @@ export const settingsFor = (url: string, agents: readonly string[], more: Record
 export const arrange = async (test: TestContext, options: SettingOptions = {}): Promise<Setting> => {
   const clock = createManualClock();
   const agents = options.agents ?? ['291'];
+  const ahead = options.gatewayAheadMs ?? 0;
   const simulator = await startHuaweiSimulator({
-    clock,
+    clock: { ...clock, now: () => clock.now() + ahead },
     ...(options.switches ? { switches: options.switches } : {}),
     ...(options.tls ? { tls: options.tls } : {}),
   });

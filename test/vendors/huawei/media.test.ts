@@ -37,12 +37,13 @@ test('downloads by file name, encoded, with its location, in the session of the 
   assert.equal(bytes.length, Math.round(seconds * 8000));
 });
 
-test('a WAV is known by its first bytes, a raw file by its format', async (context) => {
+test('a WAV is known by its first bytes, a raw file by the format of the site, whatever its event says', async (context) => {
   const { simulator, open } = await recorded(context, { switches: { container: 'wav' } });
   assert.equal((await open()).encoding, 'WAV');
   simulator.switches.container = 'raw';
-  assert.equal((await open({ vendorData: { recordFormat: '1' } })).encoding, 'VOX_6000');
-  assert.equal((await open({ vendorData: { recordFormat: '2' } })).encoding, 'VOX_8000');
+  assert.equal((await open({ vendorData: { recordFormat: '1' } })).encoding, 'ALAW_8000');
+  const vox = await recorded(context, { settings: { downloadFormat: 'VOX_6000' } });
+  assert.equal((await vox.open({ vendorData: { recordFormat: '3' } })).encoding, 'VOX_6000');
 });
 
 test('JSON is a failure whatever the status and whatever it is called', async (context) => {
@@ -75,13 +76,9 @@ test('JSON is a failure whatever the status and whatever it is called', async (c
 
 test('a lost session is replaced and the download goes on', async (context) => {
   const { simulator, open } = await recorded(context);
-  simulator.failNext('downloadRecordFile', {
-    status: 200,
-    contentType: 'application/json;charset=UTF-8',
-    body: '{"retcode":"000-003","message":"no right to invite resource","result":""}',
-  });
+  simulator.kick('291');
   assert.ok((await readAll((await open()).body)).length > 0);
-  assert.equal(simulator.calls('forceLogin'), 1);
+  assert.equal(simulator.calls('login'), 2);
 });
 
 test('a file that is on its way is waited for a little, then is retryable', async (context) => {

@@ -153,9 +153,25 @@ test('an agent whom another client holds is left alone, and taken over by force 
   await pass(100);
 });
 
-test('a session of our own that lapsed is taken back; one that is fought over is not', async (context) => {
+test('a session that another client took is left to it, unless the setting says otherwise; one that is fought over is', async (context) => {
+  const { simulator, source, pass } = await arrange(context);
+  simulator.sessions.open('291', { phone: '1', autoAnswer: true, push: null });
+  await pass(20_000, 1_000);
+  assert.equal(simulator.calls('forceLogin'), 0);
+  assert.equal(source.health().status, 'DEGRADED');
+  assert.match(source.health().lastError ?? '', /signed in by another client/);
+});
+
+test('a session that the gateway lost in a switch-over is taken back', async (context) => {
   const { simulator, pass } = await arrange(context);
-  for (const takeovers of [1, 2, 3, 3, 3]) {
+  simulator.failNext('getAgentEvent', { retcode: '105-005' });
+  await pass(20_000, 1_000);
+  assert.equal(simulator.calls('forceLogin'), 1);
+});
+
+test('with forceSignIn a session is taken back from whoever took it', async (context) => {
+  const { simulator, pass } = await arrange(context, { settings: { forceSignIn: true } });
+  for (const takeovers of [1, 2]) {
     simulator.sessions.open('291', { phone: '1', autoAnswer: true, push: null });
     await pass(20_000, 1_000);
     assert.equal(simulator.calls('forceLogin'), takeovers);

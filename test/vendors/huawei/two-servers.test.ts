@@ -1,8 +1,10 @@
 /** Two servers over one store: one that sends the commands, one that hears the events. */
+
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { createEvents } from '../../../src/vendors/huawei/events.ts';
 import type { Task } from '../../../src/vendors/huawei/tasks.ts';
+import { createVendorClock } from '../../../src/vendors/kit/index.ts';
 import { sharedStores } from '../../storage/stores.ts';
 import { createManualClock } from '../../support/manual-clock.ts';
 import { createVendorContext } from '../../support/vendor-context.ts';
@@ -38,8 +40,8 @@ for (const [engine, createStore] of sharedStores) {
         close,
         hearing,
         state: commanding.state,
-        sender: createEvents('mumbai', ['291'], commanding),
-        hearer: createEvents('mumbai', ['291'], hearing),
+        sender: createEvents('mumbai', ['291'], commanding, createVendorClock(clock)),
+        hearer: createEvents('mumbai', ['291'], hearing, createVendorClock(elsewhere)),
         lastContactMs: () => elsewhere.now(),
       };
     };

@@ -54,7 +54,7 @@ test('what is not JSON, of no shape or of a stranger is kept and counted', async
   const { source, context: server } = await arrange(context, { settings: push });
   assert.equal((await send(source, 'eventType=1')).status, 400);
   assert.equal((await send(source, { workNo: '291' })).status, 400);
-  assert.equal((await send(source, { workNo: '77', eventList: [{ eventType: 'AgentState_Ready' }] })).status, 404);
+  assert.equal((await send(source, { workNo: '77', eventList: [{ eventType: 'AgentState_Ready' }] })).status, 200);
   assert.equal((await send(source, { workNo: '291', eventList: [{ content: 1 }, { eventType: 'AgentState_Work' }] })).status, 200);
   assert.equal(server.deadLetters.length, 4);
   assert.equal(server.agents.get('291')?.status, 'WRAP_UP');

@@ -1,0 +1,100 @@
+/** How far a vendor's clock is from this server's, measured by what the vendor sends: its events' own times, else its HTTP Date. */
+import type { Clock } from '../../domain/ports/clock.ts';
+
+export interface VendorClock {
+  /** Takes in the Date header of an answer that has just arrived; one that is days off is no measure. */
+  noteDate(header: string | undefined): void;
+  /**
+   * Takes in an event's own time, epoch ms by the vendor's clock. `mayBeLate` where it may have waited before it was delivered: then it is
+   * believed to be behind only once another event says the same.
+   */
+  noteEvent(vendorMs: number, arrivedMs: number, mayBeLate?: boolean): void;
+  /** This server's clock minus the vendor's, in ms; null where nothing could be measured. */
+  differenceMs(): number | null;
+  /** A time of the vendor's clock in this server's, both epoch ms. */
+  toOurs(vendorMs: number): number;
+  /** A time of this server's clock in the vendor's, both epoch ms. */
+  toVendors(ourMs: number): number;
+}
+
+/** A clock that is further off than this is a clock without a date: nothing is corrected by it. */
+export const maxCorrectedMs = 24 * 3_600_000;
+/** A difference that is worth a look. */
+export const noticeableDifferenceMs = 5_000;
+
+/** A Date has whole seconds: on average it is half of one behind, and tells nothing finer than this. */
+const dateFloorMs = 500;
+const dateResolutionMs = 1_500;
+/** What the way of an event takes. */
+const eventResolutionMs = 50;
+/** Few, so that a clock that is set, or drifts, is soon followed. */
+const maxEvents = 5;
+const maxDates = 20;
+const lateMs = 2_000;
+const agreeingMs = 1_000;
+const apartMs = 500;
+const forgottenAfterMs = 15 * 60_000;
+
+/** Epoch ms of a time in seconds or milliseconds, told apart by magnitude: no recorder tells of 1970, nor of the year 5000. */
+export const epochMsByMagnitude = (value: number): number => (value >= 1_000_000_000 && value < 100_000_000_000 ? value * 1000 : value);
+
+interface Sample {
+  differenceMs: number;
+  atMs: number;
+}
+
+export const createVendorClock = (clock: Pick<Clock, 'now' | 'monotonicMs'>): VendorClock => {
+  let events: readonly Sample[] = [];
+  let dates: readonly Sample[] = [];
+  let doubtful: Sample | null = null;
+
+  const recent = (samples: readonly Sample[]) => samples.filter(({ atMs }) => clock.monotonicMs() - atMs <= forgottenAfterMs);
+  const smallest = (samples: readonly Sample[]): number | null =>
+    samples.length === 0 ? null : Math.min(...samples.map(({ differenceMs }) => differenceMs));
+
+  const differenceMs = (): number | null => {
+    const byEvents = smallest(recent(events));
+    if (byEvents !== null) return Math.abs(byEvents) <= eventResolutionMs ? 0 : byEvents;
+    const byDates = smallest(recent(dates));
+    if (byDates === null) return null;
+    return Math.abs(byDates - dateFloorMs) < dateResolutionMs ? 0 : byDates - dateFloorMs;
+  };
+  const correctionMs = (): number => {
+    const difference = differenceMs() ?? 0;
+    return Math.abs(difference) <= maxCorrectedMs ? difference : 0;
+  };
+
+  return {
+    noteDate: (header) => {
+      const sentMs = header === undefined ? Number.NaN : Date.parse(header);
+      const isPlausible = !Number.isNaN(sentMs) && Math.abs(clock.now() - sentMs) <= maxCorrectedMs;
+      if (isPlausible) dates = [...dates, { differenceMs: clock.now() - sentMs, atMs: clock.monotonicMs() }].slice(-maxDates);
+    },
+    noteEvent: (vendorMs, arrivedMs, mayBeLate = false) => {
+      const sample = { differenceMs: arrivedMs - vendorMs, atMs: clock.monotonicMs() };
+      if (mayBeLate && sample.differenceMs > lateMs) {
+        const isSaidAgain =
+          doubtful !== null && Math.abs(doubtful.differenceMs - sample.differenceMs) < agreeingMs && sample.atMs - doubtful.atMs >= apartMs;
+        if (!isSaidAgain) {
+          doubtful = sample;
+          return;
+        }
+      }
+      doubtful = null;
+      events = [...events, sample].slice(-maxEvents);
+    },
+    differenceMs,
+    toOurs: (vendorMs) => vendorMs + correctionMs(),
+    toVendors: (ourMs) => ourMs - correctionMs(),
+  };
+};
+
+/** What is to be told of a difference; null where it needs no look. */
+export const clockProblem = (source: string, differenceMs: number | null): string | null => {
+  if (differenceMs === null || Math.abs(differenceMs) <= noticeableDifferenceMs) return null;
+  const seconds = Math.round(Math.abs(differenceMs) / 1000);
+  const how = `${source}: the vendor's clock is ${seconds} s ${differenceMs > 0 ? 'behind' : 'ahead of'} this server's`;
+  return Math.abs(differenceMs) > maxCorrectedMs
+    ? `${how}, which is too far to be corrected; set it right.`
+    : `${how}; its times are corrected by that. Set it right.`;
+};

@@ -1,0 +1,41 @@
+/** How a source's connections are made, and whom they trust. */
+import { readFileSync } from 'node:fs';
+import type { TLSSocket } from 'node:tls';
+import { buildConnector } from 'undici';
+import { ExpectedError } from '../../domain/model/errors.ts';
+import type { VendorApiOptions } from './vendor-request.ts';
+
+/** A PEM file; one that cannot be read is a fault of the configuration. */
+const certificateIn = (file: string, source: string): string => {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (cause) {
+    const missing = (cause as NodeJS.ErrnoException).code === 'ENOENT';
+    throw new ExpectedError(
+      'INVALID_INPUT',
+      `Source ${source}: caFile ${missing ? 'names no file' : 'cannot be read'}; give the path of the CA's certificate in PEM.`,
+      { cause },
+    );
+  }
+};
+
+const plainHex = (fingerprint: string): string => fingerprint.replaceAll(':', '').toUpperCase();
+
+/** With a fingerprint, a connection to whoever shows another certificate is broken off before anything is sent. */
+export const connectorOf = (options: VendorApiOptions): buildConnector.connector => {
+  const { source, timeoutMs, caFile, lookup, tlsServerName, tlsFingerprint } = options;
+  const connect = buildConnector({
+    timeout: timeoutMs,
+    ...(caFile === undefined ? {} : { ca: certificateIn(caFile, source) }),
+    ...(lookup === undefined ? {} : { lookup }),
+    ...(tlsFingerprint === undefined ? {} : { rejectUnauthorized: false }),
+  });
+  return (target, callback) =>
+    connect(tlsServerName === undefined ? target : { ...target, servername: tlsServerName }, (error, socket) => {
+      if (error || !socket) return callback(error ?? new Error('no connection'), null);
+      const shown = tlsFingerprint === undefined ? null : ((socket as Partial<TLSSocket>).getPeerCertificate?.().fingerprint256 ?? '');
+      if (shown === null || plainHex(shown) === plainHex(tlsFingerprint!)) return callback(null, socket);
+      socket.destroy();
+      callback(new Error('the certificate has another fingerprint than tlsFingerprint'), null);
+    });
+};

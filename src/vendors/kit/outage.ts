@@ -1,0 +1,27 @@
+import type { Clock } from '../../domain/ports/clock.ts';
+
+export interface OutageWatch {
+  /** The vendor could not be reached, or broke off; or a read was answered with a server error, where `operation` names it. */
+  failed(operation: string | null): void;
+  /** The vendor answered this operation, and not with a server error. */
+  answered(operation: string): void;
+}
+
+/** Tells when a vendor answers again after it was away, and since when it was: whoever was away may have forgotten what it was told. */
+export const createOutageWatch = (clock: Pick<Clock, 'now'>, onEnded: ((sinceMs: number) => void) | undefined): OutageWatch => {
+  let lastAnswerMs: number | null = null;
+  /** By operation; null for all of them. */
+  const away = new Map<string | null, number>();
+  return {
+    failed: (operation) => {
+      if (lastAnswerMs !== null && !away.has(operation)) away.set(operation, lastAnswerMs);
+    },
+    answered: (operation) => {
+      lastAnswerMs = clock.now();
+      const ended = [null, operation].flatMap((key) => away.get(key) ?? []);
+      away.delete(null);
+      away.delete(operation);
+      if (ended.length > 0) onEnded?.(Math.min(...ended));
+    },
+  };
+};

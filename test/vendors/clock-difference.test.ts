@@ -1,0 +1,89 @@
+/** How far a vendor's clock is off is measured, and all its times are corrected by that. */
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { clockProblem, createVendorClock, epochMsByMagnitude } from '../../src/vendors/kit/clock-difference.ts';
+import { createManualClock } from '../support/manual-clock.ts';
+import { arrange } from './huawei/gateway.ts';
+
+const hour = 3_600_000;
+/** By how much the vendor's clock is ahead. */
+const aheads = [-10_000, 10_000, hour, -hour, 8 * hour, 0];
+
+describe('the difference', () => {
+  for (const ahead of aheads) {
+    test(`of a clock that is ${ahead} ms ahead is told by events to a moment, and by Date to a second or so`, async () => {
+      const clock = createManualClock();
+      const byEvents = createVendorClock(clock);
+      const byDates = createVendorClock(clock);
+      for (let turn = 0; turn < 8; turn += 1) {
+        const takenMs = 20 + turn * 3;
+        byEvents.noteEvent(clock.now() + ahead - takenMs, clock.now());
+        byDates.noteDate(new Date(clock.now() + ahead).toUTCString());
+        await clock.advance(1_300);
+      }
+      assert.ok(Math.abs(byEvents.differenceMs()! + ahead) <= 50, String(byEvents.differenceMs()));
+      assert.ok(Math.abs(byDates.differenceMs()! + ahead) <= 1_000, String(byDates.differenceMs()));
+      assert.ok(Math.abs(byEvents.toOurs(clock.now() + ahead) - clock.now()) <= 50);
+      assert.ok(Math.abs(byEvents.toVendors(clock.now()) - clock.now() - ahead) <= 50);
+      assert.equal(clockProblem('hq', byEvents.differenceMs()) !== null, ahead !== 0);
+    });
+  }
+
+  test('is not told by an event that waited, unless another one says the same', async () => {
+    const clock = createManualClock();
+    const vendor = createVendorClock(clock);
+    vendor.noteEvent(clock.now() - 60_000, clock.now(), true);
+    assert.equal(vendor.differenceMs(), null);
+    await clock.advance(1_000);
+    vendor.noteEvent(clock.now() - 30_000, clock.now(), true);
+    assert.equal(vendor.differenceMs(), null);
+    await clock.advance(1_000);
+    vendor.noteEvent(clock.now() - 30_100, clock.now(), true);
+    assert.equal(vendor.differenceMs(), 30_100);
+  });
+
+  test('follows a clock that is set', async () => {
+    const clock = createManualClock();
+    const vendor = createVendorClock(clock);
+    for (const ahead of [10_000, 10_000, 0, 0, 0, 0, 0]) {
+      vendor.noteEvent(clock.now() + ahead, clock.now());
+      await clock.advance(1_000);
+    }
+    assert.equal(vendor.differenceMs(), 0);
+  });
+
+  test('that is days is told, and nothing is corrected by it', () => {
+    const clock = createManualClock();
+    const vendor = createVendorClock(clock);
+    vendor.noteEvent(clock.now() + 48 * hour, clock.now());
+    assert.equal(vendor.toOurs(5), 5);
+    assert.match(clockProblem('hq', vendor.differenceMs())!, /too far to be corrected/);
+  });
+
+  test('seconds are told from milliseconds by magnitude', () => {
+    assert.equal(epochMsByMagnitude(1_669_951_418), 1_669_951_418_000);
+    assert.equal(epochMsByMagnitude(1_669_951_418_123), 1_669_951_418_123);
+  });
+});
+
+for (const ahead of aheads) {
+  test(`Huawei: a gateway whose clock is ${ahead} ms ahead tells times that are ours`, async (context) => {
+    const { simulator, source, clock, pass, context: server } = await arrange(context, { gatewayAheadMs: ahead });
+    await pass(15_000, 1_000);
+    const { callId } = simulator.floor.ring('291');
+    await pass(300);
+    simulator.floor.talk('291', callId);
+    const startedMs = clock.now();
+    await pass(5_000, 500);
+    simulator.floor.release('291', callId);
+    const endedMs = clock.now();
+    await pass(3_000, 500);
+    const recordings = server.observations().flatMap((one) => (one.type === 'recording' ? [one.recording] : []));
+    const last = recordings.findLast(({ endedAt }) => endedAt != null)!;
+    assert.ok(Math.abs(Date.parse(last.startedAt!) - startedMs) <= 300, `started ${last.startedAt}`);
+    assert.ok(Math.abs(Date.parse(last.endedAt!) - endedMs) <= 300, `ended ${last.endedAt}`);
+    const { clockDifferenceMs, status } = source.health();
+    assert.ok(Math.abs((clockDifferenceMs ?? 0) + ahead) <= 300, String(clockDifferenceMs));
+    assert.equal(status, Math.abs(ahead) > 5_000 ? 'DEGRADED' : 'UP');
+  });
+}
