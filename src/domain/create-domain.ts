@@ -62,7 +62,7 @@ export interface Control {
   /** Sends the start of the blackout in force again and moves its deadline. Throws ExpectedError. */
   renewBlackout(request: RenewBlackoutRequest, principal: Principal, correlationId: string): Promise<BlackoutAnswer>;
   /** Writes down who read the ledger, which part of it, and in which request. */
-  noteLedgerRead(principal: Principal, filter: CommandFilter, correlationId: string): Promise<void>;
+  noteLedgerRead(principal: Principal, filter: CommandFilter | { ids: readonly string[] }, correlationId: string): Promise<void>;
 }
 
 export interface Domain {

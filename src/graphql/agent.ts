@@ -136,6 +136,10 @@ export const findAgent = async (ref: AgentRef, context: GraphContext): Promise<e
   if (ref.id != null) return context.loaders.agent(requireKeyId('Agent', ref.id, 'ref.id'));
   const { source, identifier, value } = ref.key!;
   requireSource(context.sources, source);
+  if (identifier !== 'ID' && identifier !== 'SYNC_ID' && !hasScope(context.principal, 'pii:read')) {
+    const message = `ref.key by ${identifier} needs the scope pii:read, as seeing it does; ask by ID, or with a key that has it.`;
+    throw new ExpectedError('FORBIDDEN', message);
+  }
   if (value.trim() === '') throw new ExpectedError('INVALID_INPUT', `key.value is empty; give the ${identifier} of an agent of ${source}.`);
   if (identifier === 'ID') return context.loaders.agent({ source, externalId: value });
   const [answer] = await context.services.reads.agents(source, [{ identifier, value }], context.sinceMs);

@@ -187,8 +187,13 @@ export class BlackoutResolver {
 
   @FieldResolver(() => [ControlCommand], { nullable: true, description: 'The commands that started and stopped it, first to last.' })
   @Directive('@requiresScopes(scopes: [["audit:read"]])')
-  commands(@Root() blackout: entityTypes.Blackout, @Ctx() { loaders }: GraphContext): Promise<readonly entityTypes.ControlCommand[]> {
-    return loaders.commandsOfBlackout.load(blackout.id);
+  async commands(
+    @Root() blackout: entityTypes.Blackout,
+    @Ctx() { loaders, services, principal, correlationId }: GraphContext,
+  ): Promise<readonly entityTypes.ControlCommand[]> {
+    const commands = await loaders.commandsOfBlackout.load(blackout.id);
+    await services.control.noteLedgerRead(principal, { ids: commands.map(({ id }) => id) }, correlationId);
+    return commands;
   }
 }
 

@@ -1,7 +1,9 @@
 /** What a global id or a gateway's representation stands for; null for the unknown. */
 
 import type { SourceKey } from '../domain/model/entities.ts';
+import { ExpectedError } from '../domain/model/errors.ts';
 import { parseNodeId } from '../domain/model/ids.ts';
+import { hasScope } from '../domain/model/principal.ts';
 import type { GraphContext } from './context.ts';
 
 /** What a gateway gives: nothing has checked what the fields are. */
@@ -20,6 +22,14 @@ const keyOf = (rest: string): SourceKey | null => {
   return colon < 1 ? null : { source: rest.slice(0, colon), externalId: rest.slice(colon + 1) };
 };
 
+/** Reading others' rows of the ledger needs its scope, and is written down, by whichever way they are reached. */
+const readLedger = async (id: string, { principal, correlationId, services }: GraphContext): Promise<void> => {
+  if (!hasScope(principal, 'audit:read')) {
+    throw new ExpectedError('FORBIDDEN', "Others' commands need the scope audit:read; ask with a key or token that has it.");
+  }
+  await services.control.noteLedgerRead(principal, { ids: [id] }, correlationId);
+};
+
 const byKey: Record<string, (key: SourceKey, context: GraphContext) => Promise<object | null> | object | null> = {
   Agent: (key, { loaders }) => loaders.agent(key),
   Call: (key, { loaders }) => loaders.call.load(key),
@@ -29,7 +39,11 @@ const byKey: Record<string, (key: SourceKey, context: GraphContext) => Promise<o
 const byRest: Record<string, (rest: string, context: GraphContext) => Promise<object | null> | object | null> = {
   RecordingSource: (rest, { sources }) => sources.get(rest) ?? null,
   Blackout: (rest, { loaders }) => loaders.blackout.load(rest),
-  ControlCommand: (rest, { loaders }) => loaders.command.load(rest),
+  ControlCommand: async (rest, context) => {
+    const command = await context.loaders.command.load(rest);
+    if (command && command.requestedBy !== context.principal.name) await readLedger(rest, context);
+    return command;
+  },
 };
 
 /** The row behind the rest of an id of `type`. */

@@ -64,7 +64,8 @@ export class AgentFilter {
 
   @Field(() => String, {
     nullable: true,
-    description: 'Part of a name, user name, number or external id, in any case. Names and numbers are searched with `pii:read` only.',
+    description:
+      'Part of a name, user name, number or external id, in any case. Names, user names and numbers are searched with `pii:read` only.',
   })
   search?: string | null;
 }

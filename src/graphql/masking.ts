@@ -14,10 +14,18 @@ export const mask = (value: string | null): string | null => {
   return `${[...value][0]}${dots}`;
 };
 
-/** A text of anyone's writing, such as a metadata value or a note, which may hold a number or an address. */
-export const maskValue = (value: string): string => (/\d{4}|@/.test(value) ? dots : value);
+/** Times of ours, and UUIDs, which stay readable. */
+const timesAndIds =
+  /\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?(?:Z|[+-]\d{2}:\d{2})?)?|[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}/gi;
 
-/** A login stays readable unless it is an address. */
+/** Four digits in a row, or six with at most two other characters between neighbours, but letters and what ends a thought. */
+const mayBeNumber = /\p{Nd}{4}|\p{Nd}(?:(?:(?![,:;"@#%&!?{}[\]])[\s\p{Cf}\p{P}\p{S}\p{M}]){0,2}\p{Nd}){5}/u;
+
+/** A text of anyone's writing, such as a metadata value, a note or a file's name, which may hold a number or an address. */
+export const maskValue = <T extends string | null>(value: T): T | string =>
+  value !== null && (value.includes('@') || mayBeNumber.test(value.replaceAll(timesAndIds, ' '))) ? dots : value;
+
+/** The name of a caller, which is a key's unless it is an address. */
 export const maskLogin = (value: string | null): string | null => (value?.includes('@') ? mask(value) : value);
 
 export const maskAgent = (agent: Agent): Agent => ({
@@ -26,19 +34,30 @@ export const maskAgent = (agent: Agent): Agent => ({
   email: mask(agent.email),
   phone: mask(agent.phone),
   sipUri: mask(agent.sipUri),
-  username: maskLogin(agent.username),
-  systemUsername: maskLogin(agent.systemUsername),
-  crmUsername: maskLogin(agent.crmUsername),
+  username: mask(agent.username),
+  systemUsername: mask(agent.systemUsername),
+  crmUsername: mask(agent.crmUsername),
   deviceId: mask(agent.deviceId),
   deviceAlias: mask(agent.deviceAlias),
+  devices: (agent.devices ?? []).map(({ phone, deviceId, deviceAlias, systemUsername }) => ({
+    phone: mask(phone),
+    deviceId: mask(deviceId),
+    deviceAlias: mask(deviceAlias),
+    systemUsername: mask(systemUsername),
+  })),
 });
 
 export const maskCall = (call: Call): Call => ({
   ...call,
   caller: mask(call.caller),
   called: mask(call.called),
+  queue: maskValue(call.queue),
   legs: call.legs.map((leg) => ({ ...leg, endpoint: mask(leg.endpoint) })),
   metadata: call.metadata.map(({ key, value }) => ({ key, value: maskValue(value) })),
 });
 
-export const maskRecording = (recording: Recording): Recording => ({ ...recording, endpoint: mask(recording.endpoint) });
+export const maskRecording = (recording: Recording): Recording => ({
+  ...recording,
+  endpoint: mask(recording.endpoint),
+  fileName: maskValue(recording.fileName),
+});

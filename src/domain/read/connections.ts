@@ -126,8 +126,8 @@ export const gather = async (sources: readonly string[], work: (source: string) 
 /** What of an agent `search` looks in; who may not see names and numbers may not find them either. */
 const searchedIn = (agent: Agent, seesAll: boolean): readonly (string | null)[] => {
   const logins = [agent.username, agent.systemUsername, agent.crmUsername];
-  const open = [agent.businessUnit, ...(seesAll ? logins : logins.filter((login) => !login?.includes('@')))];
-  const personal = [agent.externalId, agent.name, agent.email, agent.phone, agent.sipUri, agent.deviceId, agent.deviceAlias];
+  const open = [agent.businessUnit];
+  const personal = [agent.externalId, agent.name, agent.email, agent.phone, agent.sipUri, agent.deviceId, agent.deviceAlias, ...logins];
   return seesAll ? [...open, ...personal] : [agent.externalId, ...open];
 };
 

@@ -10,7 +10,7 @@ export type AgentFilter = {
   blackedOut?: boolean | null | undefined;
   /** Whether the agent has an active call. */
   onCall?: boolean | null | undefined;
-  /** Part of a name, user name, number or external id, in any case. Names and numbers are searched with `pii:read` only. */
+  /** Part of a name, user name, number or external id, in any case. Names, user names and numbers are searched with `pii:read` only. */
   search?: string | null | undefined;
   /** Names of sources; all within reach when absent. */
   sources?: Array<string> | null | undefined;
