@@ -92,7 +92,7 @@ describe('without pii:read', () => {
       {},
       as('board'),
     );
-    assert.equal(error.errors![0]!.extensions.code, 'INVALID_INPUT');
+    assert.equal(error.errors![0]!.extensions.code, 'FORBIDDEN');
     assert.ok(!JSON.stringify(error).includes('me@company.example'));
   });
 });
