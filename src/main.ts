@@ -4,6 +4,7 @@ import { hostname } from 'node:os';
 import type { GraphQLSchema } from 'graphql';
 import { randomIds, systemClock, watchWallClock } from './clock.ts';
 import type { Configuration } from './config/load.ts';
+import { readTrustedDocuments } from './config/trusted-documents.ts';
 import { defaultControlSettings } from './domain/control/context.ts';
 import { createDomain } from './domain/create-domain.ts';
 import { instant } from './domain/model/instant.ts';
@@ -20,7 +21,6 @@ import { createSchema } from './graphql/schema.ts';
 import { createAuthenticate } from './http/auth/index.ts';
 import { createMedia } from './http/media/index.ts';
 import { createHttpServer, type HttpServer } from './http/server.ts';
-import { trustedDocumentsOf } from './http/trusted-documents.ts';
 import { createMetrics } from './metrics.ts';
 import { correlatedLog, isPush } from './observability/correlation.ts';
 import { createInstrumentation, loggingRefusals } from './observability/instrumentation.ts';
@@ -202,7 +202,8 @@ export const startTapegraph = async (
     clock,
     ids,
     callbackHosts: server.callbackHosts,
-    ...(server.trustedDocuments === undefined ? {} : { trustedDocuments: trustedDocumentsOf(server.trustedDocuments) }),
+    audit: (entries) => store.audit.append(entries),
+    ...(server.trustedDocuments === undefined ? {} : { trustedDocuments: readTrustedDocuments(server.trustedDocuments) }),
   });
   connections = http.counts;
 

@@ -8,6 +8,7 @@ import type { VendorModule } from '../vendors/kit/index.ts';
 import { type Fault, substitute } from './environment.ts';
 import { keepTexts, parseScalars, valueAt } from './scalars.ts';
 import { type Outline, outline } from './schema.ts';
+import { readTrustedDocuments } from './trusted-documents.ts';
 
 export interface SourceSettings {
   module: VendorModule;
@@ -152,6 +153,13 @@ export const readConfiguration = (
       faults,
     );
   else faults.push(...result.error.issues.flatMap((issue) => flatten(issue, substituted, '')));
+  if (result.success && result.data.server.trustedDocuments !== undefined) {
+    try {
+      readTrustedDocuments(result.data.server.trustedDocuments);
+    } catch (error) {
+      faults.push({ path: 'server.trustedDocuments', message: `${result.data.server.trustedDocuments}: ${(error as Error).message}` });
+    }
+  }
   // What an unset variable left empty is no fault of its own.
   const told = [...unset, ...faults.filter(({ path }) => unset.every((fault) => fault.path !== path))];
   if (told.length > 0 || !result.success) throw new ConfigurationError(where, told);

@@ -4,6 +4,7 @@ import type { Clock } from '../domain/ports/clock.ts';
 import { type Authenticate, credentialOf } from './auth/authenticate.ts';
 import { HttpError } from './http-error.ts';
 import type { Peers } from './peer.ts';
+import { createPlaces } from './places.ts';
 import { createRateLimit, requireRate } from './rate.ts';
 
 /** Knows who calls, how often, and how many streams each holds open. */
@@ -27,35 +28,27 @@ export const createCallers = (options: {
   peers: Pick<Peers, 'peerOf'>;
   limits: { requestsPerSecond: number; socketsPerCaller: number };
   clock: Clock;
+  /** Called when a request's caller has proved who it is. */
+  onKnown(request: IncomingMessage): void;
 }): Callers => {
-  const { authenticate, peers, limits, clock } = options;
+  const { authenticate, peers, limits, clock, onKnown } = options;
   const requests = createRateLimit(limits.requestsPerSecond, clock);
   const guesses = createRateLimit(guessesPerSecond, clock);
-  const open = new Map<string, number>();
+  const occupy = createPlaces();
   return {
     identify: async (request, credential = credentialOf(request.headers.authorization)) => {
       const peer = peers.peerOf(request);
       try {
-        return await authenticate(credential, peer);
+        const principal = await authenticate(credential, peer);
+        onKnown(request);
+        return principal;
       } catch (error) {
         if (error instanceof HttpError && error.status === 401 && !peer.loopback) requireRate(guesses, peer.client);
         throw error;
       }
     },
     pay: (principal) => requireRate(requests, principal.name),
-    occupy: (principal) => {
-      const held = open.get(principal.name) ?? 0;
-      if (held >= limits.socketsPerCaller) return null;
-      open.set(principal.name, held + 1);
-      let given = false;
-      return () => {
-        if (given) return;
-        given = true;
-        const left = (open.get(principal.name) ?? 1) - 1;
-        if (left === 0) open.delete(principal.name);
-        else open.set(principal.name, left);
-      };
-    },
+    occupy: (principal) => occupy(principal.name, limits.socketsPerCaller),
     stillValid: (principal) => authenticate.stillValid?.(principal) ?? true,
     onExpiry: (principal, callback) =>
       principal.expiresAtMs === null ? () => undefined : clock.after(Math.max(0, principal.expiresAtMs - clock.now()), callback),

@@ -26,6 +26,9 @@ export interface Consumers {
   readonly waiting: number;
 }
 
+/** Writes of all streams in one turn of the event loop, before they wait for the next. */
+const maxWritesATurn = 64;
+
 export const createConsumers = (limits: ConsumerLimits, clock: Clock): Consumers => {
   /** Those that have something waiting, and how much. */
   const behind = new Map<Consumer, number>();
@@ -49,8 +52,23 @@ export const createConsumers = (limits: ConsumerLimits, clock: Clock): Consumers
     }
   };
 
+  let writesThisTurn = 0;
+  let turn: Promise<void> | null = null;
+  /** A stream with a long backlog would never let the event loop see that its consumer has gone. */
+  const nextTurn = (): Promise<void> => {
+    turn ??= new Promise((resolve) =>
+      setImmediate(() => {
+        writesThisTurn = 0;
+        turn = null;
+        resolve();
+      }),
+    );
+    return turn;
+  };
+
   return {
     paced: async (consumer, flushed) => {
+      writesThisTurn += 1;
       note(consumer, consumer.waiting());
       const left = flushed.then(() => {
         if (behind.has(consumer)) note(consumer, consumer.waiting());
@@ -58,7 +76,7 @@ export const createConsumers = (limits: ConsumerLimits, clock: Clock): Consumers
       const waiting = behind.get(consumer) ?? 0;
       if (waiting > limits.bufferBytes * 8) return drop(consumer);
       if (total > limits.bufferBytesTogether) dropSlowest();
-      if (waiting <= limits.bufferBytes || !behind.has(consumer)) return;
+      if (waiting <= limits.bufferBytes || !behind.has(consumer)) return writesThisTurn > maxWritesATurn ? nextTurn() : undefined;
       let cancel = () => {};
       const late = new Promise<void>((resolve) => {
         cancel = clock.after(limits.slowConsumerSeconds * 1000, () => {

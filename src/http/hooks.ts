@@ -1,34 +1,68 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { ExpectedError } from '../domain/model/errors.ts';
-import type { Webhook } from '../domain/ports/vendor.ts';
+import type { Webhook, WebhookResponse } from '../domain/ports/vendor.ts';
 import { readBody } from './body.ts';
+import type { Failures } from './failures.ts';
 import { HttpError } from './http-error.ts';
+import { createPlaces } from './places.ts';
 import { reply } from './reply.ts';
 
-/** `/hooks/{source}{path}`: hands the bytes to the source's webhook and answers what it says. Who may push is its own affair. */
-export const answerHook = async (
-  request: IncomingMessage,
-  response: ServerResponse,
-  url: URL,
-  webhooks: ReadonlyMap<string, Webhook>,
-  bodyBytes: number,
-): Promise<void> => {
-  const [, source = '', path = ''] = /^\/hooks\/([^/]+)(\/.*)?$/.exec(url.pathname) ?? [];
-  const webhook = webhooks.get(source);
-  if (webhook === undefined) throw new HttpError(404, 'NOT_FOUND', 'No source of that name takes pushes.');
-  const headers = Object.fromEntries(
-    Object.entries(request.headers).map(([name, value]) => [name, Array.isArray(value) ? value.join(', ') : value]),
+/** Bodies of one source that may be coming in at once. */
+const bodiesPerSource = 256;
+
+const send = (response: ServerResponse, answer: WebhookResponse): void => {
+  const { 'content-type': contentType = 'application/json; charset=utf-8', ...others } = Object.fromEntries(
+    Object.entries(answer.headers ?? {}).map(([name, value]) => [name.toLowerCase(), value]),
   );
-  const body = await readBody(request, bodyBytes);
-  try {
-    const answer = await webhook.handle({ method: request.method ?? 'GET', path, query: url.searchParams, headers, body });
-    const { 'content-type': contentType = 'application/json; charset=utf-8', ...others } = Object.fromEntries(
-      Object.entries(answer.headers ?? {}).map(([name, value]) => [name.toLowerCase(), value]),
+  reply(response, answer.status, contentType, answer.body, others);
+};
+
+export interface HookOptions {
+  webhooks: ReadonlyMap<string, Webhook>;
+  bodyBytes: number;
+  /** Counts wrong passwords. */
+  failures: Failures;
+}
+
+/** Answers `/hooks/{source}{path}`: has the source's webhook see who pushes, and only then reads the body and hands it over. */
+export const createHooks = ({ webhooks, bodyBytes, failures }: HookOptions) => {
+  const occupy = createPlaces();
+  return async (request: IncomingMessage, response: ServerResponse, url: URL, client: string): Promise<void> => {
+    const [, source = '', path = ''] = /^\/hooks\/([^/]+)(\/.*)?$/.exec(url.pathname) ?? [];
+    const persistent = response.getHeader('connection') === undefined;
+    // What a stranger still sends is not read.
+    response.setHeader('connection', 'close');
+    const webhook = webhooks.get(source);
+    if (webhook === undefined) throw new HttpError(404, 'NOT_FOUND', 'No source of that name takes pushes.');
+    const headers = Object.fromEntries(
+      Object.entries(request.headers).map(([name, value]) => [name, Array.isArray(value) ? value.join(', ') : value]),
     );
-    reply(response, answer.status, contentType, answer.body, others);
-  } catch (error) {
-    // The vendor keeps what is not acknowledged, and sends it again.
-    if (error instanceof ExpectedError) throw new HttpError(error.retryable ? 503 : 400, error.code, error.message);
-    throw error;
-  }
+    const head = { method: request.method ?? 'GET', path, query: url.searchParams, headers };
+    const countRefusal = async ({ status }: WebhookResponse) => {
+      if (status !== 401 && status !== 403) return;
+      await failures.record({ kind: `push.refused ${source}`, client, actor: 'unknown', action: 'push.refused', subject: { source } });
+    };
+    try {
+      const refused = (await webhook.admit?.(head)) ?? null;
+      if (refused !== null) {
+        await countRefusal(refused);
+        return send(response, refused);
+      }
+      const leave = occupy(source, bodiesPerSource);
+      if (leave === null) {
+        throw new HttpError(503, 'OVERLOADED', 'Too many pushes are coming in at once; push again.', {
+          'retry-after': '1',
+        });
+      }
+      const body = await readBody(request, bodyBytes).finally(leave);
+      if (persistent) response.removeHeader('connection');
+      const answer = await webhook.handle({ ...head, body });
+      await countRefusal(answer);
+      send(response, answer);
+    } catch (error) {
+      // The vendor keeps what is not acknowledged, and sends it again.
+      if (error instanceof ExpectedError) throw new HttpError(error.retryable ? 503 : 400, error.code, error.message);
+      throw error;
+    }
+  };
 };

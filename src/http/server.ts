@@ -4,6 +4,7 @@ import type { GraphQLSchema } from 'graphql';
 import { hasScope, type Principal, reaches } from '../domain/model/principal.ts';
 import type { Clock, Ids } from '../domain/ports/clock.ts';
 import type { Log } from '../domain/ports/log.ts';
+import type { AuditEntry } from '../domain/ports/store.ts';
 import type { Webhook } from '../domain/ports/vendor.ts';
 import { type ContextOptions, createExecution } from '../graphql/execution.ts';
 import type { Limits } from '../graphql/policy/limits.ts';
@@ -15,15 +16,17 @@ import { createCallers } from './callers.ts';
 import { createConsumers } from './consumers.ts';
 import { createCors } from './cors.ts';
 import { createEventStreamHandler } from './event-streams.ts';
+import { createFailures } from './failures.ts';
 import { createGraphQLRoute } from './graphql-route.ts';
 import { correlationIdOf, setSecurityHeaders } from './headers.ts';
-import { answerHook } from './hooks.ts';
+import { createHooks } from './hooks.ts';
 import { HttpError } from './http-error.ts';
 import { createPages, wantsPage } from './pages.ts';
 import { createPeers } from './peer.ts';
 import { admitPersisted, createPersistedQueries } from './persisted-queries.ts';
 import { reply, replyError, replyJson, requireMethod } from './reply.ts';
 import { createSocketHandler } from './sockets.ts';
+import { limitStrangers } from './strangers.ts';
 
 export interface HttpOptions {
   host: string;
@@ -44,7 +47,7 @@ export interface HttpOptions {
   createContext(principal: Principal, options: ContextOptions): object;
   /** By source. */
   webhooks: ReadonlyMap<string, Webhook>;
-  media?: { serve(request: IncomingMessage, response: ServerResponse, token: string): Promise<void> };
+  media?: { serve(request: IncomingMessage, response: ServerResponse, token: string, client: string): Promise<void> };
   ready(): Promise<{ ok: boolean; checks: Readonly<Record<string, 'ok' | string>> }>;
   metrics?: { contentType: string; text(): Promise<string> };
   /** Runs the answer to a request, and what no request surrounds, such as inside a trace. */
@@ -56,6 +59,8 @@ export interface HttpOptions {
   ids: Ids;
   /** Hosts that subscriptions may be called back at: `host`, `host:port` or `*.domain`. */
   callbackHosts: readonly string[];
+  /** Writes what strangers get wrong into the audit trail; nothing is written where it is absent. */
+  audit?: ((entries: readonly AuditEntry[]) => Promise<void>) | undefined;
   /** By hash; where it is given, nothing else is executed. */
   trustedDocuments?: ReadonlyMap<string, string>;
   /** Further plug-ins of Apollo Server. */
@@ -76,6 +81,9 @@ export interface HttpServer {
 const serverOptions = {
   keepAliveTimeout: 65_000,
   requestTimeout: 30_000,
+  // A stranger who sends half a head, byte by byte, is gone soon.
+  headersTimeout: 10_000,
+  connectionsCheckingInterval: 2_000,
   // Clients that offer HTTP/2 in passing are answered in HTTP/1.1.
   shouldUpgradeCallback: ({ headers }: IncomingMessage) => headers.upgrade?.toLowerCase() === 'websocket',
 };
@@ -119,7 +127,13 @@ export const createHttpServer = async (options: HttpOptions): Promise<HttpServer
     trustedDocuments: options.trustedDocuments,
     instrumentEvent: instrumentation,
   });
-  const callers = createCallers({ authenticate: options.authenticate, peers, limits, clock });
+  const callers = createCallers({
+    authenticate: options.authenticate,
+    peers,
+    limits,
+    clock,
+    onKnown: (request) => strangers.known(request),
+  });
   const persisted = createPersistedQueries();
   const admit = admitPersisted(execution, persisted);
   const consumers = createConsumers(limits, clock);
@@ -138,6 +152,8 @@ export const createHttpServer = async (options: HttpOptions): Promise<HttpServer
   const eventStreams = createEventStreamHandler({ execution, admit, callers, consumers, limits, clock });
   const callbacks = createCallbackHandler({ execution, admit, callers, hosts: options.callbackHosts, limits, clock, log });
   const answerGraphQL = createGraphQLRoute({ execution, admit, callers, limits, apollo, eventStreams, callbacks, trustedOnly });
+  const failures = createFailures(options.audit ?? (async () => undefined), clock);
+  const answerHook = createHooks({ webhooks: options.webhooks, bodyBytes: limits.hookBodyBytes, failures });
   const pages = createPages(options.pagesDirectory);
   const unanswered = new Set<ServerResponse>();
   let closing = false;
@@ -155,12 +171,12 @@ export const createHttpServer = async (options: HttpOptions): Promise<HttpServer
         return answerPage(request, response, 'playground.html');
       return answerGraphQL(request, response, url, correlationId);
     }
-    if (pathname.startsWith('/hooks/')) return answerHook(request, response, url, options.webhooks, limits.hookBodyBytes);
+    if (pathname.startsWith('/hooks/')) return answerHook(request, response, url, peers.peerOf(request).client);
     if (pathname.startsWith('/media/') && options.media !== undefined) {
       requireMethod(request, 'GET', 'HEAD');
       // The signed link is the permission, for pages of any site that was given one.
       response.setHeader('cross-origin-resource-policy', 'cross-origin');
-      return options.media.serve(request, response, pathname.slice('/media/'.length));
+      return options.media.serve(request, response, pathname.slice('/media/'.length), peers.peerOf(request).client);
     }
     if (pathname === '/health/live') {
       requireMethod(request, 'GET', 'HEAD');
@@ -197,6 +213,8 @@ export const createHttpServer = async (options: HttpOptions): Promise<HttpServer
       replyError(response, error, correlationId, log);
     }
   });
+
+  const strangers = limitStrangers(server, limits.strangers);
 
   server.on('upgrade', (request, stream, head) => {
     const refuse = (status: string, reason: string) => {

@@ -140,8 +140,15 @@ export const createSocketHandler = (options: {
   /** Resolves with false where the socket is not open any more. */
   const send = async ({ socket, consumer }: Pick<Session, 'socket' | 'consumer'>, data: string): Promise<boolean> => {
     if (socket.readyState !== socket.OPEN) return false;
-    await consumers.paced(consumer, new Promise<void>((resolve) => socket.send(data, () => resolve())));
-    return socket.readyState === socket.OPEN;
+    let failed = false;
+    const flushed = new Promise<void>((resolve) =>
+      socket.send(data, (error) => {
+        failed = error !== undefined && error !== null;
+        resolve();
+      }),
+    );
+    await consumers.paced(consumer, flushed);
+    return !failed && socket.readyState === socket.OPEN;
   };
 
   const stillAllowed = ({ socket, principal }: Session): boolean => {

@@ -87,6 +87,7 @@ export const createVendorMetrics = (registry: Registry, clock: Clock, sources: (
       repeated: (operation) => repeats.inc({ source, operation }),
     }),
     timed: (source, webhook) => ({
+      ...(webhook.admit ? { admit: (head) => webhook.admit!(head) } : {}),
       handle: async (request) => {
         const end = pushSeconds.startTimer({ source });
         try {

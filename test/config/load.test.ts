@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
 import { parse } from 'yaml';
 import { ConfigurationError, findConfiguration, isLoopback, loadConfiguration, readConfiguration } from '../../src/config/load.ts';
+import { readTrustedDocuments } from '../../src/config/trusted-documents.ts';
 import { vendorModules } from '../../src/vendors/registry.ts';
 
 /** A source that lacks nothing. */
@@ -177,6 +178,29 @@ describe('the file', () => {
   it('that is missing, or is no YAML, is told with its name or the line', () => {
     assert.throws(() => load(join(folder, 'none.yaml')), /none\.yaml cannot be used; one fault:\n.*there is no such file/);
     assert.throws(() => load(write('server:\n  port: 1\n bus: "x\n')), /line \d/);
+  });
+
+  it('names its trusted documents by a manifest that is there and not empty', () => {
+    const manifest = (content: string | null) => {
+      const file = join(folder, 'manifest.json');
+      rmSync(file, { force: true });
+      if (content !== null) writeFileSync(file, content);
+      return faultsOf({ server: { trustedDocuments: file }, sources: [hq] }).get('server.trustedDocuments');
+    };
+    assert.match(manifest(null)!, /manifest\.json: there is no such file/);
+    assert.match(manifest('{')!, /not JSON/);
+    assert.match(manifest('[]')!, /no manifest/);
+    assert.match(manifest('{}')!, /no operations/);
+    const apollo = {
+      format: 'apollo-persisted-query-manifest',
+      version: 1,
+      operations: [{ id: 'a', name: 'A', type: 'query', body: 'query A { hello }' }],
+    };
+    assert.match(manifest(JSON.stringify({ ...apollo, operations: [] }))!, /no operations/);
+    assert.equal(manifest(JSON.stringify(apollo)), undefined);
+    assert.deepEqual([...readTrustedDocuments(join(folder, 'manifest.json'))], [['a', 'query A { hello }']]);
+    assert.equal(manifest('{"a":"query A { hello }"}'), undefined);
+    assert.deepEqual([...readTrustedDocuments(join(folder, 'manifest.json'))], [['a', 'query A { hello }']]);
   });
 
   it('is read as YAML, and found by TAPEGRAPH_CONFIG', () => {

@@ -1,6 +1,7 @@
 /** The answer to GET and HEAD of audio: its head, its part, its bytes with back-pressure. */
 import { createHmac } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import fresh from 'fresh';
 import type { Recording } from '../../domain/model/entities.ts';
 import type { MediaFormat } from '../../domain/model/enums.ts';
 import { epochMs } from '../../domain/model/instant.ts';
@@ -10,7 +11,7 @@ import type { Audio } from './audio.ts';
 import { isFinal } from './availability.ts';
 import { part as partOfBytes } from './bytes.ts';
 import { disposition, fileNameOf } from './file-name.ts';
-import { isKnown, mayContinue, type Part, partOf } from './ranges.ts';
+import { mayContinue, type Range, rangeOf } from './ranges.ts';
 import { formatStretches } from './silence.ts';
 
 /** A client that takes nothing for so long is gone; a player that paused comes back with a range. */
@@ -25,8 +26,8 @@ export interface Answer {
   key: string;
   /** Aborts when the client leaves before everything is sent. */
   gone: AbortSignal;
-  /** Called once, when the first byte is about to leave. */
-  beforeFirstByte(): Promise<void>;
+  /** Called when bytes are about to leave: these of the whole, or all where it is null. */
+  beforeFirstByte(range: Range | null): Promise<void>;
 }
 
 /** Of what cannot change any more; names the very bytes, silence included. */
@@ -47,11 +48,11 @@ const headersOf = ({ recording, audio }: Answer, etag: string | null): Record<st
   ...(audio.stretches.length === 0 ? {} : { 'x-tapegraph-masked': formatStretches(audio.stretches) }),
 });
 
-/** The part that is asked for; null for the whole. */
-const wantedPart = ({ request, audio }: Answer, etag: string | null): Part | null => {
+/** Returns the part that is asked for; null for the whole. */
+const requestedRange = ({ request, audio }: Answer, etag: string | null): Range | null => {
   const { byteLength } = audio;
   if (request.method !== 'GET' || byteLength === null || !mayContinue(request.headers['if-range'] as string | undefined, etag)) return null;
-  const part = partOf(request.headers.range, byteLength);
+  const part = rangeOf(request.headers.range, byteLength);
   if (part === 'UNSATISFIABLE') {
     throw new HttpError(416, 'RANGE_NOT_SATISFIABLE', `There are ${byteLength} bytes, and the range begins behind them.`, {
       'content-range': `bytes */${byteLength}`,
@@ -60,7 +61,7 @@ const wantedPart = ({ request, audio }: Answer, etag: string | null): Part | nul
   return part === 'WHOLE' ? null : part;
 };
 
-const bytesOf = async (audio: Audio, part: Part | null): Promise<Bytes> =>
+const bytesOf = async (audio: Audio, part: Range | null): Promise<Bytes> =>
   part === null ? audio.body : ((await audio.openPart(part)) ?? partOfBytes(audio.body, part.start, part.end));
 
 /**
@@ -96,12 +97,12 @@ export const sendAudio = async (answer: Answer): Promise<void> => {
   const { request, response, audio } = answer;
   const etag = etagOf(answer);
   const headers = headersOf(answer, etag);
-  if (isKnown(request.headers['if-none-match'], etag)) {
+  if (etag !== null && request.headers['if-none-match'] !== undefined && fresh(request.headers, { etag })) {
     const { 'content-type': _type, 'content-disposition': _disposition, ...kept } = headers;
     response.writeHead(304, kept).end();
     return;
   }
-  const part = wantedPart(answer, etag);
+  const part = requestedRange(answer, etag);
   const length = part === null ? audio.byteLength : part.end - part.start + 1;
   const head = {
     ...headers,
@@ -113,7 +114,7 @@ export const sendAudio = async (answer: Answer): Promise<void> => {
     return;
   }
   const { whole } = await readAhead(await bytesOf(audio, part), (bytes) => bytes.length > 0);
-  if (part === null || part.start === 0) await answer.beforeFirstByte();
+  await answer.beforeFirstByte(part);
   response.setTimeout(idleMs, () => response.destroy());
   response.writeHead(part === null ? 200 : 206, head);
   await send(whole, response, answer.gone);

@@ -7,9 +7,9 @@ import type { Store } from '../../domain/ports/store.ts';
 import type { MediaReader, VendorSource } from '../../domain/ports/vendor.ts';
 import type { Bytes } from '../../lib/bytes.ts';
 import { subjectOf } from './availability.ts';
-import { ofLength } from './bytes.ts';
+import { ofLength, part as partOf } from './bytes.ts';
 import { measured } from './length.ts';
-import type { Part } from './ranges.ts';
+import type { Range } from './ranges.ts';
 import { type Rendering, render } from './rendering.ts';
 import { silencesOf } from './silence.ts';
 
@@ -27,7 +27,7 @@ export interface Audio extends Rendering {
   /** Of the vendor's file; null where it is not known. */
   vendorLength: number | null;
   /** Of the vendor, where it can give the part by itself; null where it does not. Ends the whole stream. */
-  openPart(part: Part): Promise<Bytes | null>;
+  openPart(part: Range): Promise<Bytes | null>;
   close(): void;
 }
 
@@ -58,7 +58,7 @@ export const createAudio = ({ sources, store }: { sources: ReadonlyMap<string, V
         const stretchesFor = (audioMs: number | null) => silencesOf(recording, blackouts, audioMs);
         const sized = length === 'MEASURE' ? await measured(opened) : { ...opened, byteLength: opened.byteLength ?? length };
         const rendering = await render(sized, { format, subject, stretchesFor });
-        const openPart = async (part: Part): Promise<Bytes | null> => {
+        const openPart = async (part: Range): Promise<Bytes | null> => {
           if (!reader.ranges || !rendering.untouched || part.start === 0) return null;
           opened.close();
           const again = await reader.open(recording, { range: part, signal });
@@ -66,6 +66,10 @@ export const createAudio = ({ sources, store }: { sources: ReadonlyMap<string, V
           if (range?.start === part.start && range.end === part.end && range.total === rendering.byteLength) {
             const broken = () => new ExpectedError('VENDOR_UNAVAILABLE', `${subject}: the vendor sent another part than it had said.`);
             return ofLength(again.body, part.end - part.start + 1, broken);
+          }
+          // It knows no ranges after all, and sends the whole file.
+          if (range === null && again.byteLength === rendering.byteLength) {
+            return partOf(again.body, part.start, part.end);
           }
           again.close();
           throw new ExpectedError('VENDOR_UNAVAILABLE', `${subject}: the vendor answered with another part than the one asked for.`);

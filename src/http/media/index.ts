@@ -14,11 +14,13 @@ import type { Store } from '../../domain/ports/store.ts';
 import type { VendorSource } from '../../domain/ports/vendor.ts';
 import type { MediaLink } from '../../graphql/context.ts';
 import { HttpError } from '../http-error.ts';
+import { createPlaces } from '../places.ts';
 import { sendAudio } from './answer.ts';
 import { type Audio, type AudioRequest, createAudio } from './audio.ts';
 import { isFinal, isPastKeeping, requireAudio } from './availability.ts';
 import { fileNameOf } from './file-name.ts';
-import { type LinkClaims, readLink, signLink } from './link-token.ts';
+import { type LinkClaims, readLink, sealLink } from './link-token.ts';
+import type { Range } from './ranges.ts';
 import { createRecords } from './records.ts';
 
 export interface MediaDependencies {
@@ -37,11 +39,17 @@ export interface MediaDependencies {
 export interface Media {
   /** Asks the vendor first, so that a link is given only for what is there; every outcome is written down. Throws `ExpectedError`. */
   link(recording: Recording, format: MediaFormat, principal: Principal, correlationId: string): Promise<MediaLink>;
-  /** GET and HEAD of `/media/{token}`. Throws `HttpRefusal` before the first byte; a failure after it destroys the response. */
-  serve(request: IncomingMessage, response: ServerResponse, token: string): Promise<void>;
+  /**
+   * Answers GET and HEAD of `/media/{token}`; failures are counted by `client`. Throws `HttpError` before the first byte; a failure
+   * after it destroys the response.
+   */
+  serve(request: IncomingMessage, response: ServerResponse, token: string, client?: string): Promise<void>;
 }
 
 const statuses: Partial<Record<ProblemCode, number>> = { NOT_FOUND: 404, UNSUPPORTED: 404, FORBIDDEN: 403, VENDOR_TIMEOUT: 504 };
+/** Answers that one link, and one caller with all links, may have under way: each holds a connection to the vendor. */
+const opensPerLink = 4;
+const opensPerCaller = 64;
 /** What GraphQL's Int can say. */
 const largestInt = 2 ** 31 - 1;
 
@@ -62,6 +70,7 @@ export const createMedia = (deps: MediaDependencies): Media => {
   const keys = settings.previousSigningKey === undefined ? [signingKey] : [signingKey, settings.previousSigningKey];
   const audio = createAudio(deps);
   const records = createRecords(deps);
+  const occupy = createPlaces();
 
   const find = async (key: { source: string; externalId: string }): Promise<Recording | null> =>
     liveState.recording(key) ?? (await store.recordings.byKeys([key]))[0] ?? null;
@@ -102,9 +111,9 @@ export const createMedia = (deps: MediaDependencies): Media => {
     return opened;
   };
 
-  const failed = async (claims: LinkClaims, code: string, correlationId: unknown): Promise<void> => {
+  const failed = async (claims: LinkClaims, code: string, correlationId: unknown, client: string): Promise<void> => {
+    await records.serveFailed(claims, code, client);
     log.warn('audio could not be given out', { source: claims.source, code, correlationId });
-    await records.serveFailed(claims, code);
   };
 
   /** The recording that a link names; throws what is answered instead of its audio. */
@@ -139,7 +148,7 @@ export const createMedia = (deps: MediaDependencies): Media => {
         expiresAtMs,
         byteLength: opened.vendorLength,
       };
-      const token = signLink(claims, signingKey);
+      const token = sealLink(claims, signingKey);
       return {
         url: `${deps.publicUrl()}/media/${token}`,
         expiresAt: instant(expiresAtMs),
@@ -149,12 +158,18 @@ export const createMedia = (deps: MediaDependencies): Media => {
       };
     },
 
-    serve: async (request, response, token) => {
+    serve: async (request, response, token, client = request.socket.remoteAddress ?? '') => {
       const correlationId = response.getHeader('x-correlation-id');
       const claims = readLink(token, keys);
       if (!claims) {
-        log.warn('a media link that this server did not sign was refused', { correlationId });
+        await records.forged(client);
+        log.warn('a media link that this server did not make was refused', { correlationId });
         throw new HttpError(403, 'FORBIDDEN', 'This link was not made by this server; ask for Recording.media again.');
+      }
+      const leave = [occupy(token, opensPerLink), occupy(`caller ${claims.caller}`, opensPerCaller)];
+      if (leave.includes(null)) {
+        for (const give of leave) give?.();
+        throw new HttpError(429, 'RATE_LIMITED', 'This link, or its caller, plays too often at once.', { 'retry-after': '1' });
       }
       const gone = new AbortController();
       response.once('close', () => {
@@ -168,7 +183,7 @@ export const createMedia = (deps: MediaDependencies): Media => {
           if (isGone && isPastKeeping(recording, clock.now())) throw deleted();
           throw isGone && recording.state === 'ABSENT' ? withoutFile() : error;
         });
-        const beforeFirstByte = () => records.served(claims, opened.stretches);
+        const beforeFirstByte = (range: Range | null) => records.served(claims, opened.stretches, range);
         try {
           await sendAudio({ request, response, recording, format, audio: opened, key: signingKey, gone: gone.signal, beforeFirstByte });
         } finally {
@@ -177,9 +192,11 @@ export const createMedia = (deps: MediaDependencies): Media => {
       } catch (error) {
         if (gone.signal.aborted && error instanceof Error && error.name === 'AbortError') return;
         const refusal = error instanceof ExpectedError ? refusalOf(error) : error;
-        if (refusal instanceof HttpError && refusal.status !== 416) await failed(claims, refusal.code, correlationId);
+        if (refusal instanceof HttpError && refusal.status !== 416) await failed(claims, refusal.code, correlationId, client);
         if (!(refusal instanceof HttpError) || !response.headersSent) throw refusal;
         response.destroy();
+      } finally {
+        for (const give of leave) give?.();
       }
     },
   };

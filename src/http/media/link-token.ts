@@ -1,5 +1,6 @@
-/** Signed links: what may be fetched, in which form, by whose asking, until when. */
-import { createHmac, timingSafeEqual } from 'node:crypto';
+/** Opaque links: what may be fetched, in which form, by whose asking, until when. */
+import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto';
+import { LRUCache } from 'lru-cache';
 import type { MediaFormat } from '../../domain/model/enums.ts';
 
 export interface LinkClaims {
@@ -14,30 +15,43 @@ export interface LinkClaims {
   byteLength: number | null;
 }
 
-const sign = (payload: string, key: string): Buffer => createHmac('sha256', key).update(payload).digest();
+const cipher = 'aes-256-gcm';
+const ivBytes = 12;
+const tagBytes = 16;
+const derived = new LRUCache<string, Buffer>({
+  max: 4,
+  memoMethod: (key) => Buffer.from(hkdfSync('sha256', key, '', 'tapegraph media link', 32)),
+});
 
-/** URL-safe; the claims can be read by who has the link, and changed by nobody. */
-export const signLink = (claims: LinkClaims, key: string): string => {
+/** Encrypts the claims; every server with the key can read the link, and nobody else can read or change it. URL-safe. */
+export const sealLink = (claims: LinkClaims, key: string): string => {
   const { source, recording, format, caller, unmasked, expiresAtMs, byteLength } = claims;
-  const payload = Buffer.from(JSON.stringify([source, recording, format, caller, unmasked ? 1 : 0, expiresAtMs, byteLength])).toString(
-    'base64url',
-  );
-  return `${payload}.${sign(payload, key).toString('base64url')}`;
+  const iv = randomBytes(ivBytes);
+  const sealing = createCipheriv(cipher, derived.memo(key), iv);
+  const text = JSON.stringify([source, recording, format, caller, unmasked ? 1 : 0, expiresAtMs, byteLength]);
+  return Buffer.concat([iv, sealing.update(text, 'utf8'), sealing.final(), sealing.getAuthTag()]).toString('base64url');
 };
 
-/** Null for a link that none of the keys signed; whether it has expired is the caller's to look at. */
-export const readLink = (token: string, keys: readonly string[]): LinkClaims | null => {
-  const [payload, signature, ...rest] = token.split('.');
-  if (!payload || !signature || rest.length > 0) return null;
-  const given = Buffer.from(signature, 'base64url');
-  let signed = false;
-  for (const key of keys) {
-    const expected = sign(payload, key);
-    if (given.length === expected.length && timingSafeEqual(given, expected)) signed = true;
+const opened = (token: Buffer, key: string): string | null => {
+  const opening = createDecipheriv(cipher, derived.memo(key), token.subarray(0, ivBytes));
+  opening.setAuthTag(token.subarray(-tagBytes));
+  try {
+    return Buffer.concat([opening.update(token.subarray(ivBytes, -tagBytes)), opening.final()]).toString('utf8');
+  } catch {
+    return null;
   }
-  if (!signed) return null;
-  const [source, recording, format, caller, unmasked, expiresAtMs, byteLength] = JSON.parse(
-    Buffer.from(payload, 'base64url').toString('utf8'),
-  );
-  return { source, recording, format, caller, unmasked: unmasked === 1, expiresAtMs, byteLength };
+};
+
+/** Null for a link that was sealed with none of the keys; whether it has expired is the caller's to look at. */
+export const readLink = (text: string, keys: readonly string[]): LinkClaims | null => {
+  const token = Buffer.from(text, 'base64url');
+  // One link has one spelling, by which its use is counted.
+  if (token.length <= ivBytes + tagBytes || token.toString('base64url') !== text) return null;
+  for (const key of keys) {
+    const claims = opened(token, key);
+    if (claims === null) continue;
+    const [source, recording, format, caller, unmasked, expiresAtMs, byteLength] = JSON.parse(claims);
+    return { source, recording, format, caller, unmasked: unmasked === 1, expiresAtMs, byteLength };
+  }
+  return null;
 };

@@ -1,31 +1,16 @@
 /** Byte ranges of RFC 9110: one at a time. */
+import { parse, type Range } from 'range-parser';
 
-export interface Part {
-  start: number;
-  /** Inclusive. */
-  end: number;
-}
+export type { Range } from 'range-parser';
 
-/** What of `total` bytes a `Range` header asks for; the whole where it asks for several parts or cannot be read. */
-export const partOf = (header: string | undefined, total: number): Part | 'WHOLE' | 'UNSATISFIABLE' => {
-  const [, first, last] = /^\s*bytes\s*=\s*(\d*)\s*-\s*(\d*)\s*$/i.exec(header ?? '') ?? [];
-  if (first === undefined || last === undefined || (first === '' && last === '')) return 'WHOLE';
-  if (first === '') {
-    const length = Math.min(Number(last), total);
-    return length === 0 ? 'UNSATISFIABLE' : { start: total - length, end: total - 1 };
-  }
-  const start = Number(first);
-  if (last !== '' && Number(last) < start) return 'WHOLE';
-  if (start >= total) return 'UNSATISFIABLE';
-  return { start, end: last === '' ? total - 1 : Math.min(Number(last), total - 1) };
+/** Returns what of `total` bytes a `Range` header asks for; the whole where it asks for several parts or cannot be read. */
+export const rangeOf = (header: string | undefined, total: number): Range | 'WHOLE' | 'UNSATISFIABLE' => {
+  const { code, type, ranges } = parse(total, header ?? '');
+  if (type !== 'bytes') return 'WHOLE';
+  if (ranges.length === 1 && code === 0) return ranges[0]!;
+  return code === 2 && ranges.length === 0 ? 'UNSATISFIABLE' : 'WHOLE';
 };
 
-const tags = (header: string): readonly string[] => header.split(',').map((tag) => tag.trim().replace(/^W\//, ''));
-
-/** Whether `If-None-Match` names what there is. */
-export const isKnown = (header: string | undefined, etag: string | null): boolean =>
-  header !== undefined && etag !== null && (header.trim() === '*' || tags(header).includes(etag));
-
-/** Whether a `Range` may be honoured: only of the very bytes that the client has a part of. */
+/** Returns whether a `Range` may be honoured: only of the very bytes that the client has a part of. */
 export const mayContinue = (ifRange: string | undefined, etag: string | null): boolean =>
   ifRange === undefined || (etag !== null && ifRange.trim() === etag);

@@ -6,7 +6,9 @@ import type { ExpectedError } from '../../domain/model/errors.ts';
 import { instant } from '../../domain/model/instant.ts';
 import type { Clock, Ids } from '../../domain/ports/clock.ts';
 import type { AuditEntry, Store } from '../../domain/ports/store.ts';
+import { createFailures } from '../failures.ts';
 import type { LinkClaims } from './link-token.ts';
+import type { Range } from './ranges.ts';
 import { formatStretches, type Stretch } from './silence.ts';
 
 export interface LinkRequest {
@@ -25,6 +27,8 @@ const subjectOf = (recording: SourceKey, format: MediaFormat) => ({
 const silenced = (stretches: readonly Stretch[]) => (stretches.length === 0 ? {} : { silenced: formatStretches(stretches) });
 
 export const createRecords = ({ store, clock, ids }: { store: Store; clock: Clock; ids: Ids }) => {
+  const failures = createFailures((entries) => store.audit.append(entries), clock);
+
   const write = (
     { recording, format, caller }: LinkRequest,
     outcome: { error: ExpectedError; correlationId: string } | readonly Stretch[],
@@ -66,11 +70,18 @@ export const createRecords = ({ store, clock, ids }: { store: Store; clock: Cloc
   });
 
   return {
+    /** Rations what is tried with links that nobody gave out. */
+    forged: (client: string) =>
+      failures.record({ kind: 'media.forged', client, actor: 'unknown', action: 'media.failed', subject: { code: 'FORBIDDEN' } }),
     linked: (request: LinkRequest, stretches: readonly Stretch[]) => write(request, stretches),
     linkRefused: (request: LinkRequest, error: ExpectedError) => write(request, { error, correlationId: request.correlationId }),
     /** To be written before the first byte leaves. */
-    served: (claims: LinkClaims, stretches: readonly Stretch[]) => store.audit.append([entry(claims, 'media.served', silenced(stretches))]),
-    serveFailed: (claims: LinkClaims, code: string) => store.audit.append([entry(claims, 'media.failed', { code })]),
+    served: (claims: LinkClaims, stretches: readonly Stretch[], range: Range | null) => {
+      const bytes = range === null ? {} : { bytes: `${range.start}-${range.end}` };
+      return store.audit.append([entry(claims, 'media.served', { ...silenced(stretches), ...bytes })]);
+    },
+    serveFailed: (claims: LinkClaims, code: string, client: string) =>
+      failures.record({ ...entry(claims, 'media.failed', { code }), kind: `media.failed ${claims.source} ${code}`, client }),
   };
 };
 

@@ -5,7 +5,6 @@ import { ExpectedError } from '../../domain/model/errors.ts';
 import type { AudioEncoding, OpenedMedia } from '../../domain/ports/vendor.ts';
 import type { Bytes } from '../../lib/bytes.ts';
 import { changed, ofLength, part, withinRegion } from './bytes.ts';
-import { silenceMp3 } from './mp3.ts';
 import { readSampledAudio, type SampledAudio } from './sample-codes.ts';
 import type { Stretch } from './silence.ts';
 import { pcmHeader, pcmHeaderBytes } from './wav.ts';
@@ -74,9 +73,8 @@ const withSilence = (
   subject: string,
 ): Bytes => {
   if (audio) return withinRegion(body, audio.start, audio.length ?? Number.MAX_SAFE_INTEGER, audio.silence(stretches));
-  if (opened.encoding === 'MP3') return silenceMp3(body, stretches);
   throw unavailable(
-    `${subject} runs through a blackout that the vendor did not mask, and its format cannot be silenced in part; it is given out with audit:read only.`,
+    `${subject} runs through a blackout that the vendor did not mask, and ${opened.encoding === 'UNKNOWN' ? 'a file of its format' : opened.encoding} cannot be silenced in part; it is given out with audit:read only.`,
   );
 };
 

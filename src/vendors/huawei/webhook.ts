@@ -1,4 +1,4 @@
-import { sameSecret, type VendorContext, type Webhook, type WebhookRequest, type WebhookResponse } from '../kit/index.ts';
+import { sameSecret, type VendorContext, type Webhook, type WebhookHead, type WebhookRequest, type WebhookResponse } from '../kit/index.ts';
 import type { Events } from './events.ts';
 import type { Sessions } from './session.ts';
 import type { HuaweiSettings } from './settings.ts';
@@ -31,7 +31,7 @@ export const createWebhook = (settings: HuaweiSettings, context: VendorContext, 
   };
 
   /** The page calls the token optional on a push; without one, only who knows the GUID of a session of ours is the gateway. */
-  const isGenuine = async ({ headers }: WebhookRequest): Promise<boolean> => {
+  const isGenuine = async ({ headers }: WebhookHead): Promise<boolean> => {
     const token = headers.service_token ?? headers['service-token'] ?? headers.servicetoken;
     if (token !== undefined) return sameSecret(token, settings.serviceToken!);
     const guid = guidOf({ headers });
@@ -40,11 +40,16 @@ export const createWebhook = (settings: HuaweiSettings, context: VendorContext, 
     return held.some((session) => session !== null && sameSecret(guid, session.guid));
   };
 
+  const admit = async (head: WebhookHead): Promise<WebhookResponse | null> => {
+    if (head.method !== 'POST') return { ...refuse('push events with POST', 405, '000-002', 'INVALID_INPUT'), headers: { allow: 'POST' } };
+    return (await isGenuine(head)) ? null : refuse('wrong or missing service_token', 401, '000-003', 'FORBIDDEN');
+  };
+
   return {
+    admit,
     handle: async (request: WebhookRequest) => {
-      if (request.method !== 'POST')
-        return { ...refuse('push events with POST', 405, '000-002', 'INVALID_INPUT'), headers: { allow: 'POST' } };
-      if (!(await isGenuine(request))) return refuse('wrong or missing service_token', 401, '000-003', 'FORBIDDEN');
+      const refused = await admit(request);
+      if (refused !== null) return refused;
       const arrivedAtMs = context.clock.now();
       const startedAt = performance.now();
       const text = new TextDecoder().decode(request.body);

@@ -48,6 +48,7 @@ export type {
   VendorSource,
   VendorState,
   Webhook,
+  WebhookHead,
   WebhookRequest,
   WebhookResponse,
 } from '../../domain/ports/vendor.ts';

@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto';
-import { type Clock, sameSecret, type WebhookRequest, type WebhookResponse } from '../kit/index.ts';
+import { type Clock, sameSecret, type WebhookHead, type WebhookRequest, type WebhookResponse } from '../kit/index.ts';
 import type { PushAuth } from './settings.ts';
 
 interface Credentials {
@@ -64,7 +64,7 @@ const fieldsOf = (request: WebhookRequest): Map<string, string> => {
 
 export interface PushGuard {
   /** The challenge to answer a push with that does not prove itself; null where it does. */
-  challenge(request: WebhookRequest): string | null;
+  challenge(request: WebhookHead): string | null;
   /** The OAuth2 token endpoint (client credentials); absent in the other modes. */
   token?(request: WebhookRequest): WebhookResponse;
 }

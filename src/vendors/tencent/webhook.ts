@@ -1,5 +1,12 @@
 /** Data pushes: bytes, verify, read, persist, answer. An ErrCode other than 0 makes the vendor push again, three times at most. */
-import { ExpectedError, type VendorContext, type Webhook, type WebhookRequest, type WebhookResponse } from '../kit/index.ts';
+import {
+  ExpectedError,
+  type VendorContext,
+  type Webhook,
+  type WebhookHead,
+  type WebhookRequest,
+  type WebhookResponse,
+} from '../kit/index.ts';
 import { type Intake, isPushAction, type PushAction, readJsonBody, Unreadable } from './intake.ts';
 import type { PushGuard } from './push-auth.ts';
 import type { PushHealth } from './push-health.ts';
@@ -114,20 +121,28 @@ export const createWebhook = ({ source, guard, health, intake }: WebhookOptions,
     }
   };
 
+  const pathOf = ({ path }: WebhookHead) => (path.endsWith('/') ? path.slice(0, -1) : path);
+
+  /** A stranger's push is refused by its head; a token request brings its secret in the body. */
+  const admit = async (head: WebhookHead): Promise<WebhookResponse | null> => {
+    const challenge = pathOf(head) === '' && head.method.toUpperCase() === 'POST' ? guard.challenge(head) : null;
+    if (challenge === null) return null;
+    context.measure('push', 'FORBIDDEN', 0);
+    return answer(401, { ErrCode: 401, ErrMsg: 'wrong or missing credentials' }, { 'www-authenticate': challenge });
+  };
+
   return {
+    admit,
     handle: async (request) => {
-      const path = request.path.replace(/\/+$/, '');
+      const path = pathOf(request);
       if (path !== '' && !(path === '/oauth2/token' && guard.token)) return answer(404, { ErrCode: 404, ErrMsg: 'no such address' });
       if (request.method.toUpperCase() !== 'POST') {
         return answer(405, { ErrCode: 405, ErrMsg: 'pushes are POST requests' }, { allow: 'POST' });
       }
       if (path !== '') return guard.token!(request);
 
-      const challenge = guard.challenge(request);
-      if (challenge !== null) {
-        context.measure('push', 'FORBIDDEN', 0);
-        return answer(401, { ErrCode: 401, ErrMsg: 'wrong or missing credentials' }, { 'www-authenticate': challenge });
-      }
+      const refused = await admit(request);
+      if (refused !== null) return refused;
       const action = actionOf(request.query);
       if (action === 'specifiedSeat') return declineSeat(request);
       if (isPushAction(action)) return receive(action, request);

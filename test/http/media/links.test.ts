@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { describe, test } from 'node:test';
 import { ExpectedError } from '../../../src/domain/model/errors.ts';
-import { readLink, signLink } from '../../../src/http/media/link-token.ts';
+import { readLink, sealLink } from '../../../src/http/media/link-token.ts';
 import { toneAlaw, toneMp3 } from '../../../src/simulators/audio.ts';
 import { blackout } from '../../storage/stores.ts';
 import { caller, fetched, listener, plays, startMediaFixture } from './media-fixture.ts';
@@ -50,13 +50,27 @@ describe('signatures', () => {
   const claims = { source: 'hq', recording: 'r', format: 'WAV', caller: 'c', unmasked: false, expiresAtMs: 5, byteLength: null } as const;
 
   test('hold every claim, and are taken by the present key and the one before', () => {
-    const token = signLink(claims, 'old-key');
+    const token = sealLink(claims, 'old-key');
     assert.deepEqual(readLink(token, ['new-key', 'old-key']), claims);
     assert.equal(readLink(token, ['new-key']), null);
-    const [payload, signature] = token.split('.') as [string, string];
-    const changed = Buffer.from(JSON.stringify(['hq', 'r', 'WAV', 'c', 1, 5, null])).toString('base64url');
-    for (const forged of [`${changed}.${signature}`, `${payload}.`, payload, '', '.', `${token}.x`, `${payload}.${signature.slice(1)}`]) {
+    const bytes = Buffer.from(token, 'base64url');
+    for (let at = 0; at < bytes.length; at += 1) {
+      const changed = Buffer.from(bytes);
+      changed[at]! ^= 1;
+      assert.equal(readLink(changed.toString('base64url'), ['old-key']), null, `byte ${at}`);
+    }
+    for (const forged of ['', '.', `${token}.x`, `${token}A`, `${token}=`, token.slice(1), token.slice(0, -1), 'a'.repeat(100)]) {
       assert.equal(readLink(forged, ['old-key']), null, forged);
+    }
+  });
+
+  test('tell nothing to who has the link, and are never twice the same', () => {
+    const named = { ...claims, source: 'headquarters', recording: 'calls/4570102030.V3', caller: 'wallboard' };
+    const tokens = [sealLink(named, 'key'), sealLink(named, 'key')];
+    assert.notEqual(tokens[0], tokens[1]);
+    for (const token of tokens) {
+      const read = `${token} ${Buffer.from(token, 'base64url').toString('latin1')}`;
+      for (const secret of ['headquarters', '4570102030', 'wallboard', 'WAV']) assert.ok(!read.includes(secret), secret);
     }
   });
 
@@ -92,7 +106,7 @@ test('a link that is forged, old, or leads to what is gone says which', async (t
   await fixture.clock.advance(300_000);
   assert.deepEqual(await answer(), [410, 'EXPIRED']);
   const failures = (await fixture.audit()).filter(({ action }) => action === 'media.failed').map(({ subject }) => subject.code);
-  assert.deepEqual(failures, ['MEDIA_UNAVAILABLE', 'NOT_FOUND', 'EXPIRED', 'EXPIRED']);
+  assert.deepEqual(failures, ['FORBIDDEN', 'MEDIA_UNAVAILABLE', 'NOT_FOUND', 'EXPIRED', 'EXPIRED']);
 });
 
 const goneAfterAsking = [{ state: 'ABSENT' }, { availableUntil: '2026-01-05T08:00:00.000Z' }] as const;

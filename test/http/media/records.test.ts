@@ -26,16 +26,16 @@ describe('those who begin to listen together', () => {
       written.push(...entries.map(({ action, subject }) => `${action} ${subject.recording} ${subject.silenced ?? ''}`));
     });
     await Promise.all([
-      records.served(claims('a'), []),
-      records.served(claims('b'), [{ fromMs: 1000, toMs: 2000 }]),
-      records.served(claims('a'), []),
+      records.served(claims('a'), [], null),
+      records.served(claims('b'), [{ fromMs: 1000, toMs: 2000 }], null),
+      records.served(claims('a'), [], null),
     ]);
     assert.deepEqual(written, ['media.served a ', 'media.served b 1-2', 'media.served a ']);
   });
 
   test('hear nothing where it cannot be written', async () => {
     const records = create(() => Promise.reject(new Error('disk full')));
-    const both = await Promise.allSettled([records.served(claims('a'), []), records.served(claims('b'), [])]);
+    const both = await Promise.allSettled([records.served(claims('a'), [], null), records.served(claims('b'), [], null)]);
     assert.deepEqual(
       both.map(({ status }) => status),
       ['rejected', 'rejected'],

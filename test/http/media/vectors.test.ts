@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { alawSamples, ulawSamples } from '../../../src/http/media/g711.ts';
-import { silenceMp3 } from '../../../src/http/media/mp3.ts';
 import { decodeByTable, decodeVox, silenceVox } from '../../../src/http/media/samples.ts';
 import { raw, referencePcm, sox } from './sox.ts';
 
@@ -58,47 +57,4 @@ test('silence in VOX decodes to silence, and what follows is what was there', ()
   for (let index = to + 64; index < after.length; index += 1) worst = Math.max(worst, Math.abs(after[index]! - before[index]!));
   assert.ok(worst < 0.06 * 32_768, `off by ${worst}, which is more than a step of loud audio`);
   assert.deepEqual(after.subarray(30_000), before.subarray(30_000));
-});
-
-async function* inPieces(bytes: Uint8Array, size: number): AsyncIterable<Uint8Array> {
-  for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size);
-}
-
-const gathered = async (body: AsyncIterable<Uint8Array>): Promise<Buffer> => {
-  const chunks: Uint8Array[] = [];
-  for await (const chunk of body) chunks.push(chunk);
-  return Buffer.concat(chunks);
-};
-
-describe('silence in MP3', () => {
-  for (const [name, rate, channels, rateOption] of [
-    ['MPEG-2 at a constant rate', 16_000, 1, '-C 32.2'],
-    ['MPEG-1 in stereo', 44_100, 2, '-C 128.2'],
-    ['MPEG-1 at a variable rate', 44_100, 1, '-C -4.2'],
-    ['MPEG-2.5 at the least rate', 8_000, 1, '-C 8.2'],
-  ] as const) {
-    test(name, async () => {
-      const mp3 = sox(`-R -n -r ${rate} -c ${channels} -t mp3 ${rateOption} - synth 6 pinknoise synth 6 sine mix 300-1500 gain -3`);
-      const silenced = await gathered(silenceMp3(inPieces(mp3, 1000), [{ fromMs: 2000, toMs: 3500 }]));
-      assert.equal(silenced.length, mp3.length);
-      const wave = `-t raw -r ${rate} -c ${channels} -b 16 -e signed -`;
-      const before = pcm(sox(`-t mp3 - ${wave}`, mp3));
-      const after = pcm(sox(`-t mp3 - ${wave}`, silenced));
-      assert.equal(after.length, before.length);
-      const at = (ms: number) => Math.floor((rate * ms) / 1000) * channels;
-      // sox takes the encoder's delay for audio, which is at most 2257 samples.
-      const delayMs = (2257 / rate) * 1000;
-      assert.ok(before.subarray(at(2000), at(3500)).some((sample) => Math.abs(sample) > 3000));
-      assert.ok(after.subarray(at(2000), at(3500 + delayMs / 2)).every((sample) => Math.abs(sample) <= 1));
-      const [audibleBefore, audibleAfter] = [1100, 3500 + 2 * delayMs + 1200];
-      assert.deepEqual(after.subarray(0, at(audibleBefore)), before.subarray(0, at(audibleBefore)));
-      assert.deepEqual(after.subarray(at(audibleAfter)), before.subarray(at(audibleAfter)));
-      assert.deepEqual(await gathered(silenceMp3(inPieces(mp3, 7), [{ fromMs: 2000, toMs: 3500 }])), silenced);
-    });
-  }
-
-  test('what cannot be read as frames leaves as zeros', async () => {
-    const free = Buffer.alloc(5000, 0x41);
-    assert.deepEqual(await gathered(silenceMp3(inPieces(free, 999), [{ fromMs: 0, toMs: 10 }])), Buffer.alloc(5000));
-  });
 });

@@ -1,0 +1,66 @@
+/** What consumers of streams leave unread is bounded, for each and for all, and nothing is executed for those who are gone. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { type Consumer, createConsumers } from '../../src/http/consumers.ts';
+import { startServer } from '../support/graphql-server.ts';
+import { createManualClock } from '../support/manual-clock.ts';
+import { connectSocket, until } from '../support/socket-client.ts';
+
+test('all consumers together never hold more than the limit, and the slowest goes first', async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(fc.record({ consumer: fc.nat(9), bytes: fc.integer({ min: 1, max: 400 }), flush: fc.boolean() }), { maxLength: 200 }),
+      async (steps) => {
+        const limits = { bufferBytes: 300, bufferBytesTogether: 1000, slowConsumerSeconds: 5 };
+        const consumers = createConsumers(limits, createManualClock());
+        const made = Array.from({ length: 10 }, () => {
+          const flushes: (() => void)[] = [];
+          const state = { waiting: 0, dropped: false, flushes };
+          const consumer: Consumer = {
+            waiting: () => state.waiting,
+            drop: () => {
+              const others = made.filter((other) => other !== one && !other.state.dropped).map((other) => other.state.waiting);
+              assert.ok(state.waiting > limits.bufferBytes * 8 || state.waiting >= Math.max(0, ...others), 'the slowest is dropped');
+              state.dropped = true;
+              state.waiting = 0;
+            },
+          };
+          const one = { state, consumer };
+          return one;
+        });
+        for (const { consumer: index, bytes, flush } of steps) {
+          const { state, consumer } = made[index]!;
+          if (state.dropped) continue;
+          if (flush) {
+            state.waiting = 0;
+            for (const done of state.flushes.splice(0)) done();
+          } else {
+            state.waiting += bytes;
+            void consumers.paced(consumer, new Promise((resolve) => state.flushes.push(resolve)));
+          }
+          await new Promise((resolve) => setImmediate(resolve));
+          const held = made.reduce((sum, other) => sum + other.state.waiting, 0);
+          assert.ok(held <= limits.bufferBytesTogether, `${held} bytes`);
+          assert.equal(consumers.waiting, held);
+        }
+      },
+    ),
+    { numRuns: 50 },
+  );
+});
+
+test('nothing is executed for a socket that is gone, however much waits for it', async (t) => {
+  const server = await startServer({ limits: { bufferBytes: 20_000 } });
+  t.after(server.close);
+  const client = await connectSocket(server.graphql);
+  await client.init();
+  client.subscribe('1', 'subscription { ticks { id filler who } }');
+  await until(() => server.ticks.listening === 1, 'the subscription starts');
+  client.socket.pause();
+  const filler = 'x'.repeat(100_000);
+  for (let id = 1; id <= 20_000; id += 1) server.ticks.send({ id: String(id), snapshot: false, at: id, filler });
+  client.socket.terminate();
+  await until(() => server.http.counts().sockets === 0 && server.ticks.listening === 0, 'the stream ends');
+  assert.ok(server.executed.ticks < 1000, `${server.executed.ticks} executions`);
+});
