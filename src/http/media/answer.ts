@@ -1,7 +1,6 @@
 /** The answer to GET and HEAD of audio: its head, its part, its bytes with back-pressure. */
 import { createHmac } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import fresh from 'fresh';
 import type { Recording } from '../../domain/model/entities.ts';
 import type { MediaFormat } from '../../domain/model/enums.ts';
 import { epochMs } from '../../domain/model/instant.ts';
@@ -11,7 +10,7 @@ import type { Audio } from './audio.ts';
 import { isFinal } from './availability.ts';
 import { part as partOfBytes } from './bytes.ts';
 import { disposition, fileNameOf } from './file-name.ts';
-import { mayContinue, type Range, rangeOf } from './ranges.ts';
+import { isKnown, mayContinue, type Range, rangeOf } from './ranges.ts';
 import { formatStretches } from './silence.ts';
 
 /** A client that takes nothing for so long is gone; a player that paused comes back with a range. */
@@ -97,7 +96,7 @@ export const sendAudio = async (answer: Answer): Promise<void> => {
   const { request, response, audio } = answer;
   const etag = etagOf(answer);
   const headers = headersOf(answer, etag);
-  if (etag !== null && request.headers['if-none-match'] !== undefined && fresh(request.headers, { etag })) {
+  if (isKnown(request.headers['if-none-match'], etag)) {
     const { 'content-type': _type, 'content-disposition': _disposition, ...kept } = headers;
     response.writeHead(304, kept).end();
     return;
