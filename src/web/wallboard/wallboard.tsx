@@ -13,6 +13,7 @@ import type { Action, ActionTarget } from './control.ts';
 import { ErrorBoundary } from './error-boundary.tsx';
 import { SourceStrip, StatusStrip } from './filter-strips.tsx';
 import { KeyDialog } from './key-dialog.tsx';
+import type { AgentView } from './live-types.ts';
 import { QueueStrip } from './queue-strip.tsx';
 import { SettingsDialog } from './settings-dialog.tsx';
 import { TopBar } from './top-bar.tsx';
@@ -62,6 +63,9 @@ const usePalette = (): [boolean, () => void] => {
   return [loaded, show];
 };
 
+const countIn = (views: ReadonlyMap<string, AgentView>, sources: readonly string[]): number =>
+  sources.length === 0 ? views.size : [...views.values()].filter(({ agent }) => sources.includes(agent.sourceName)).length;
+
 /** The font of counters and alarms: larger the fewer agents share the screen. */
 const useBarSize = (count: number): number => {
   const { width, height } = useViewportSize();
@@ -83,7 +87,7 @@ export const Wallboard = (): ReactNode => {
   const scheme = useComputedColorScheme('light', { getInitialValueInEffect: false });
   const onScheme = useCallback(() => setColorScheme(scheme === 'dark' ? 'light' : 'dark'), [scheme, setColorScheme]);
   const { fault } = useStore(sources);
-  const barSize = useBarSize(useSelected(live.views, ({ size }) => size));
+  const barSize = useBarSize(useSelected(live.views, (views) => countIn(views, view.sources)));
   const openKey = useCallback(() => setDialog('key'), []);
   const openSettings = useCallback(() => setDialog('settings'), []);
   const closeDialog = useCallback(() => setDialog(null), []);
