@@ -1,5 +1,6 @@
 /** Every command of the command line, by name, in the order in which the help lists them. */
 import { checkConfig } from './check-config.ts';
+import { configSchema } from './config-schema.ts';
 import type { Command } from './options.ts';
 import { simulate } from './simulate.ts';
 import { start } from './start.ts';
@@ -9,6 +10,7 @@ export const commands: Readonly<Record<string, Command>> = {
   start,
   simulate,
   'check-config': checkConfig,
+  'config-schema': configSchema,
   migrate,
   backup,
   'audit verify': auditVerify,
