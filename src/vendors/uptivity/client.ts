@@ -1,4 +1,12 @@
-import { ExpectedError, readJson, type SourceHealth, type VendorContext, type VendorRequest, type VendorResponse } from '../kit/index.ts';
+import {
+  ExpectedError,
+  readJson,
+  type SourceHealth,
+  type VendorClock,
+  type VendorContext,
+  type VendorRequest,
+  type VendorResponse,
+} from '../kit/index.ts';
 import { createNodes } from './nodes.ts';
 import type { UptivitySettings } from './settings.ts';
 import {
@@ -33,6 +41,8 @@ export interface UptivityClient {
   allAgents(signal: AbortSignal): Promise<AgentList>;
   /** Sends a command: `ok` for any 2xx whose body is no web page, and `notFound` for the 404 that may mean several things. */
   command(path: CommandPath, body: WireCommand, signal: AbortSignal): Promise<'ok' | 'notFound'>;
+  /** How far the vendor's clock is from this server's. */
+  clock(): VendorClock;
   health(): SourceHealth;
   /** Holds a problem against the source's health until it is null. */
   noteProblem(message: string | null, about: string): void;
@@ -64,7 +74,7 @@ const nobody: AgentList = { agents: [], unread: [], digest: null };
 
 export const createUptivityClient = (
   settings: UptivitySettings,
-  context: Pick<VendorContext, 'clock' | 'measure' | 'meter'>,
+  context: Pick<VendorContext, 'clock' | 'measure' | 'meter' | 'outageEnded'>,
 ): UptivityClient => {
   const { name } = settings;
   const nodes = createNodes(settings, context);
@@ -182,6 +192,7 @@ export const createUptivityClient = (
       }
       return status === 404 ? 'notFound' : 'ok';
     },
+    clock: nodes.clock,
     health: nodes.health,
     noteProblem: nodes.noteProblem,
     close: nodes.close,

@@ -21,11 +21,11 @@ const noMetadata: Extras = ({ operation, metadata = [] }) => {
 };
 const callIdentifier: Extras = ({ call }) => (call === undefined ? {} : { CallIdentifier: call });
 
-/** The vendor ignores the offset beside a time, so only one of the two is sent. */
+/** The vendor ignores the offset beside a time, so only one of the two is sent; a time is one of the vendor's clock. */
 const when =
-  (name: 'BlackoutStartTime' | 'BlackoutStopTime'): Extras =>
+  (client: UptivityClient, name: 'BlackoutStartTime' | 'BlackoutStopTime'): Extras =>
   ({ at, offsetSeconds }) => {
-    if (at !== undefined) return { [name]: new Date(at).toISOString() };
+    if (at !== undefined) return { [name]: new Date(client.clock().toVendors(Date.parse(at))).toISOString() };
     return offsetSeconds === undefined ? {} : { TimeOffset: Math.round(offsetSeconds) };
   };
 
@@ -62,6 +62,6 @@ export const createControl = (source: string, client: UptivityClient): Record<ke
 
 /** The two blackout commands. */
 export const createBlackoutCommands = (source: string, client: UptivityClient): { start: ControlHandler; stop: ControlHandler } => ({
-  start: handler(source, client, 'Blackout/StartForAgent', when('BlackoutStartTime')),
-  stop: handler(source, client, 'Blackout/StopForAgent', when('BlackoutStopTime')),
+  start: handler(source, client, 'Blackout/StartForAgent', when(client, 'BlackoutStartTime')),
+  stop: handler(source, client, 'Blackout/StopForAgent', when(client, 'BlackoutStopTime')),
 });

@@ -1,8 +1,8 @@
-import { type AgentReader, type AgentSnapshot, defineVendor, observationsOf, pollingObserver } from '../kit/index.ts';
+import { type AgentReader, type AgentSnapshot, defineVendor, epochMs, instant, observationsOf, pollingObserver } from '../kit/index.ts';
 import { type AgentList, createUptivityClient } from './client.ts';
 import { createBlackoutCommands, createControl, userKeys } from './control.ts';
 import { bearersIn, identifiers, identifierWord } from './identifiers.ts';
-import { createLocalTimeReader } from './local-time.ts';
+import { createLocalTimeReader, type TimeReader } from './local-time.ts';
 import { agentSnapshotsOf, agentsIn, type Reading, unreadableTimes } from './mapping.ts';
 import { type UptivitySettings, uptivitySettings } from './settings.ts';
 import type { WireAgent } from './wire.ts';
@@ -19,7 +19,13 @@ export const uptivity = defineVendor<UptivitySettings>({
   settings: uptivitySettings,
   create: (settings, context) => {
     const client = createUptivityClient(settings, context);
-    const readTime = createLocalTimeReader(settings);
+    const readVendorTime = createLocalTimeReader(settings);
+    /** In this server's time; what lies ahead does so by the vendor's own clock. */
+    const readTime: TimeReader = (text, nowMs = Number.POSITIVE_INFINITY) => {
+      const { toOurs, toVendors } = client.clock();
+      const read = readVendorTime(text, toVendors(nowMs));
+      return read === null ? null : instant(toOurs(epochMs(read)));
+    };
     const readingAt = (asOfMs: number): Reading => ({ readTime, asOfMs, known: context.known });
 
     const readAll = async (signal: AbortSignal): Promise<{ list: AgentList; snapshots: readonly AgentSnapshot[] }> => {

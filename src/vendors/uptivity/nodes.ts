@@ -3,6 +3,7 @@ import {
   createVendorApi,
   ExpectedError,
   type SourceHealth,
+  type VendorClock,
   type VendorContext,
   type VendorRequest,
   type VendorResponse,
@@ -12,12 +13,17 @@ import type { UptivitySettings } from './settings.ts';
 export interface Nodes {
   /** `mayRepeat` where it does no harm that two servers get the request; else the next is asked only where this one cannot have got it. */
   request(request: VendorRequest, mayRepeat: boolean): Promise<VendorResponse>;
+  /** Of the server that answered last. */
+  clock(): VendorClock;
   health(): SourceHealth;
   noteProblem(message: string | null, about?: string): void;
   close(): Promise<void>;
 }
 
-export const createNodes = (settings: UptivitySettings, context: Pick<VendorContext, 'clock' | 'measure' | 'meter'>): Nodes => {
+export const createNodes = (
+  settings: UptivitySettings,
+  context: Pick<VendorContext, 'clock' | 'measure' | 'meter' | 'outageEnded'>,
+): Nodes => {
   const addresses = settings.baseUrls ?? [settings.baseUrl!];
   const nodes = addresses.map((baseUrl) =>
     createVendorApi(
@@ -54,6 +60,7 @@ export const createNodes = (settings: UptivitySettings, context: Pick<VendorCont
         }
       }
     },
+    clock: () => nodes[current]!.clock,
     health: () => {
       const all = nodes.map((node) => node.health());
       const own = all[current]!;
