@@ -6,6 +6,7 @@ import { keyId, requireKeyId } from '../domain/model/ids.ts';
 import { hasScope } from '../domain/model/principal.ts';
 import type * as ports from '../domain/ports/store.ts';
 import type { VendorSource } from '../domain/ports/vendor.ts';
+import { devicesOf } from '../domain/read/bearers.ts';
 import {
   agentConnection,
   askedPage,
@@ -141,7 +142,11 @@ export const findAgent = async (ref: AgentRef, context: GraphContext): Promise<e
     throw new ExpectedError('FORBIDDEN', message);
   }
   if (value.trim() === '') throw new ExpectedError('INVALID_INPUT', `key.value is empty; give the ${identifier} of an agent of ${source}.`);
-  if (identifier === 'ID') return context.loaders.agent({ source, externalId: value });
+  if (identifier === 'ID') {
+    const agent = await context.loaders.agent({ source, externalId: value });
+    // Whom the vendor does not list any more, no identifier names; the history stays readable by the global id.
+    return agent && (agent.absentSince ?? null) === null ? agent : null;
+  }
   const [answer] = await context.services.reads.agents(source, [{ identifier, value }], context.sinceMs);
   if (answer instanceof Error) throw answer;
   return context.show.agent(answer ?? null);
@@ -174,7 +179,7 @@ export class AgentResolver {
     description: 'Every device that the recorder lists the agent at; phone, deviceId and activeCall tell of the one that is on a call.',
   })
   devices(@Root() agent: entityTypes.Agent): readonly entityTypes.AgentDevice[] {
-    return agent.devices ?? [];
+    return devicesOf(agent);
   }
 
   @FieldResolver(() => ID, { description: 'Global id, opaque.' })

@@ -66,11 +66,7 @@ export const createLoaders = (
     const loader = gathering<string, Agent | null>(
       'agents',
       async (ids) => {
-        const answers = await reads.agents(
-          source,
-          ids.map((value) => ({ identifier: 'ID' as const, value })),
-          sinceMs,
-        );
+        const answers = await reads.agentsById(source, ids, sinceMs);
         return answers.map((answer) => (answer instanceof Error ? answer : show.agent(answer)));
       },
       { cache },
