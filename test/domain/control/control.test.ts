@@ -489,3 +489,95 @@ describe('a server killed in the middle', () => {
     });
   }
 });
+
+describe("the vendor's later no", () => {
+  const failure = (recording: string | null) => ({
+    type: 'commandFailed' as const,
+    agent: '1',
+    operations: ['START_RECORDING'],
+    recording,
+    message: 'no free channel',
+    vendorCode: '7',
+  });
+
+  it('makes FAILED of an ACCEPTED command also where its recording goes by another name by then, and long after', async () => {
+    const { server, recorder, commands, clock, pass } = await harness({ reads: false });
+    recorder.call('1', 'call-1');
+    await server.show();
+    const { command } = await server.control.run({ action: 'startRecording', agent: agent1 }, alice, 'c1');
+    const recording = { kind: 'AUDIO' as const, agent: '1', call: 'call-1' };
+    await server.observe.observe('hq', {
+      observations: [{ type: 'recording', recording: { ...recording, externalId: 'task-1', state: 'STARTING' } }],
+      asOfMs: clock.now(),
+    });
+    await pass(60_000);
+    assert.equal((await commands())[0]!.status, 'ACCEPTED', 'nothing showed it');
+    await server.observe.observe('hq', {
+      observations: [
+        { type: 'recording', recording: { ...recording, externalId: 'Y:/1/a.V3', formerId: 'task-1', state: 'FAILED' } },
+        failure('Y:/1/a.V3'),
+      ],
+      asOfMs: clock.now(),
+    });
+    const [row] = await commands();
+    assert.deepEqual([row!.id, row!.status, row!.problem!.vendorCode], [command.id, 'FAILED', '7']);
+  });
+
+  it('is about the newest command that names no other recording, and about one only', async () => {
+    const { server, recorder, commands, clock } = await harness({ reads: false });
+    recorder.call('1', 'call-1');
+    await server.show();
+    const run = async (correlation: string) => {
+      await clock.advance(100);
+      return (await server.control.run({ action: 'startRecording', agent: agent1 }, alice, correlation)).command.id;
+    };
+    const first = await run('c1');
+    recorder.hangUp('1');
+    recorder.call('1', 'call-2');
+    const second = await run('c2');
+    await server.observe.observe('hq', { observations: [failure(null)], asOfMs: clock.now() });
+    const statuses = new Map((await commands()).map(({ id, status }) => [id, status]));
+    assert.deepEqual([statuses.get(first), statuses.get(second)], ['ACCEPTED', 'FAILED']);
+  });
+});
+
+describe("a duplicate by the vendor's callid", () => {
+  it('is confirmed by the recording of that call, not by there being none of that name', async () => {
+    const { server, clock, commands } = await harness({
+      reads: false,
+      source: { control: { STOP_DUPLICATE_RECORDING: async () => ({}) } },
+    });
+    const show = (state: 'RECORDING' | 'STOPPED') =>
+      server.observe.observe('hq', {
+        observations: [
+          { type: 'agent', agent: { externalId: '1', status: 'ON_CALL', activeCall: 'instance-1', inactiveCalls: [] } },
+          {
+            type: 'call',
+            call: { externalId: 'instance-1', state: 'ACTIVE', agents: ['1'], metadata: [{ key: 'callid', value: '111222' }] },
+          },
+          { type: 'recording', recording: { externalId: 'd', kind: 'AUDIO', isDuplicate: true, agent: '1', call: 'instance-1', state } },
+        ],
+        asOfMs: clock.now(),
+      });
+    await show('RECORDING');
+    const { command } = await server.control.run({ action: 'stopDuplicateRecording', agent: agent1, call: '111222' }, alice, 'c');
+    assert.equal(command.status, 'ACCEPTED');
+    await clock.advance(100);
+    await show('RECORDING');
+    assert.equal((await commands())[0]!.status, 'ACCEPTED');
+    await clock.advance(100);
+    await show('STOPPED');
+    assert.equal((await commands())[0]!.status, 'CONFIRMED');
+  });
+});
+
+describe('a forced sign-out', () => {
+  it('reaches the vendor, and is another request than one without', async () => {
+    const { server, recorder } = await harness();
+    const request = { action: 'signOutAgent' as const, agent: agent1, idempotencyKey: 'k' };
+    await server.control.run({ ...request, force: true }, alice, 'c1');
+    assert.equal(recorder.received.at(-1)!.command.force, true);
+    await assert.rejects(server.control.run({ ...request, force: false }, alice, 'c2'), problem('IDEMPOTENCY_MISMATCH'));
+    await assert.rejects(server.control.run(request, alice, 'c3'), problem('IDEMPOTENCY_MISMATCH'), 'absent is false');
+  });
+});
