@@ -13,6 +13,8 @@ const tsconfig = await readFile(join(root, 'tsconfig.json'), 'utf8');
 /** What others import from the package, by the name behind `tapegraph/`. */
 const libraries: Readonly<Record<string, string>> = {
   client: 'src/client/index.ts',
+  'vendor-kit': 'src/vendors/kit/index.ts',
+  'vendor-kit/testing': 'src/vendors/kit/testing/index.ts',
 };
 
 /** Types of the contract are named for their classes. Everywhere else, a name would be set anew on each closure that a request makes. */

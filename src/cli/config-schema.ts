@@ -1,12 +1,22 @@
+import { dirname, resolve } from 'node:path';
+import type { Fault } from '../config/environment.ts';
+import { ConfigurationError, findConfiguration, pluginsIn } from '../config/load.ts';
+import { loadPlugins } from '../config/plugins.ts';
 import { configurationJsonSchema } from '../config/schema.ts';
 import { vendorModules } from '../vendors/registry.ts';
 import type { Command } from './options.ts';
 
 export const configSchema: Command = {
   summary: 'print the JSON Schema of the configuration, for editors',
-  details: 'Write it beside the configuration and name it in its first line: # yaml-language-server: $schema=./tapegraph.schema.json',
-  options: [],
-  run: async () => {
-    process.stdout.write(`${JSON.stringify(configurationJsonSchema(vendorModules), null, 2)}\n`);
+  details:
+    'Write it beside the configuration and name it in its first line: # yaml-language-server: $schema=./tapegraph.schema.json\n' +
+    'Vendors that the configuration brings as plug-ins are part of it.',
+  options: ['config'],
+  run: async (flags) => {
+    const file = flags.config ?? findConfiguration(process.env);
+    const faults: Fault[] = [];
+    const plugins = file === null ? [] : await loadPlugins(pluginsIn(file, process.env), dirname(resolve(file)), vendorModules, faults);
+    if (file !== null && faults.length > 0) throw new ConfigurationError(file, faults);
+    process.stdout.write(`${JSON.stringify(configurationJsonSchema([...vendorModules, ...plugins]), null, 2)}\n`);
   },
 };

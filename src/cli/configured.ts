@@ -1,15 +1,15 @@
-import { type Configuration, findConfiguration, loadConfiguration } from '../config/load.ts';
+import { type Configuration, findConfiguration, loadWithPlugins } from '../config/load.ts';
 import { vendorModules } from '../vendors/registry.ts';
 import { type Flags, UsageError } from './options.ts';
 
 /** The operator's configuration; null where there is none. Throws `ConfigurationError`. */
-export const configured = (flags: Flags): Configuration | null => {
+export const configured = async (flags: Flags): Promise<Configuration | null> => {
   const file = flags.config ?? findConfiguration(process.env);
-  return file === null ? null : loadConfiguration(file, vendorModules, process.env);
+  return file === null ? null : loadWithPlugins(file, vendorModules, process.env);
 };
 
-export const required = (flags: Flags): Configuration => {
-  const configuration = configured(flags);
+export const required = async (flags: Flags): Promise<Configuration> => {
+  const configuration = await configured(flags);
   if (configuration) return configuration;
   throw new UsageError('There is no configuration: name one with --config or TAPEGRAPH_CONFIG, or write ./tapegraph.yaml.');
 };

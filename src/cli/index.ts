@@ -1,4 +1,5 @@
 /** Every command of the command line, by name, in the order in which the help lists them. */
+
 import { checkConfig } from './check-config.ts';
 import { configSchema } from './config-schema.ts';
 import type { Command } from './options.ts';

@@ -35,13 +35,13 @@ Stop it with Ctrl-C. For recorders of your own write ./tapegraph.yaml; see src/d
 `;
 
 /** What cannot be taken in leaves the keys as they are. */
-const reload = (flags: Flags, { replaceKeys }: Tapegraph, log: Log): void => {
+const reload = async (flags: Flags, { replaceKeys }: Tapegraph, log: Log): Promise<void> => {
   if (!replaceKeys) {
     log.warn('nothing was taken in: a reload takes API keys, which this server does not use; all else takes a restart');
     return;
   }
   try {
-    const { mode, apiKeys } = required(flags).auth;
+    const { mode, apiKeys } = (await required(flags)).auth;
     if (mode !== 'apiKeys') throw new Error(`auth.mode is ${mode} now: only a restart changes it, and the API keys stay`);
     replaceKeys(apiKeys!);
     log.info('API keys taken in anew');
@@ -55,7 +55,7 @@ export const start: Command = {
   details: 'It prints one line, "ready at URL", once it listens. SIGTERM ends it within ten seconds; SIGHUP takes new API keys in.',
   options: ['config', 'host', 'port', 'seed'],
   run: async (flags) => {
-    const configuration = configured(flags);
+    const configuration = await configured(flags);
     const port = wholeNumber(flags, 'port', 0, 65_535);
     const demo = configuration === null ? await demoOf(flags, port) : null;
     const chosen = configuration ?? demo!.configuration;

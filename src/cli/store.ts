@@ -30,7 +30,7 @@ export const migrate: Command = {
   details: 'The server does the first at its start by itself. For --to, stop every server; the copy is one transaction.',
   options: ['config', 'to'],
   run: async (flags) => {
-    const { store } = required(flags);
+    const { store } = await required(flags);
     const { to } = flags;
     if (to !== undefined) await showing((progress) => moveStore(store.url, to, progress.show));
     else await (await openStore(store.url, { clock: systemClock, ids: randomIds })).close();
@@ -45,7 +45,8 @@ export const backup: Command = {
   operands: ['FILE'],
   run: async (flags) => {
     const file = flags.operands[0]!;
-    await showing((progress) => backupStore(required(flags).store.url, file, (pages, total) => progress.show('pages', pages, total)));
+    const { store } = await required(flags);
+    await showing((progress) => backupStore(store.url, file, (pages, total) => progress.show('pages', pages, total)));
     const { rows, fault } = await verified(`sqlite:${file}`);
     if (fault !== null) throw new Error(`The copy's audit trail is broken at row ${fault.sequence}: ${fault.what}`);
     process.stdout.write(`backed up, and read back: the audit trail of ${rows} rows is whole\n`);
@@ -57,7 +58,7 @@ export const auditVerify: Command = {
   details: 'It ends with 1 and the first such row where there is one.',
   options: ['config'],
   run: async (flags) => {
-    const { rows, fault } = await verified(required(flags).store.url);
+    const { rows, fault } = await verified((await required(flags)).store.url);
     process.stdout.write(
       fault === null ? `the audit trail is whole: ${rows} rows\n` : `the audit trail is broken at row ${fault.sequence}: ${fault.what}\n`,
     );

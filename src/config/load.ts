@@ -1,14 +1,18 @@
 /** Reads the operator's file and tells every fault in it at once, each with its path. */
 import { existsSync, readFileSync } from 'node:fs';
 import { isIPv4 } from 'node:net';
+import { dirname, resolve } from 'node:path';
 import { type Document, parseDocument } from 'yaml';
 import * as z from 'zod';
 import { nearest } from '../lib/nearest.ts';
 import type { VendorModule } from '../vendors/kit/index.ts';
 import { type Fault, substitute } from './environment.ts';
+import { loadPlugins } from './plugins.ts';
 import { keepTexts, parseScalars, valueAt } from './scalars.ts';
 import { type Outline, outline } from './schema.ts';
 import { readTrustedDocuments } from './trusted-documents.ts';
+
+type Environment = Readonly<Record<string, string | undefined>>;
 
 export interface SourceSettings {
   module: VendorModule;
@@ -138,8 +142,9 @@ export const readConfiguration = (
   modules: readonly VendorModule[],
   environment: Readonly<Record<string, string | undefined>>,
   where: string,
+  loadingFaults: readonly Fault[] = [],
 ): Configuration => {
-  const faults: Fault[] = [];
+  const faults: Fault[] = [...loadingFaults];
   const unset: Fault[] = [];
   const fromEnvironment = new Set<unknown>();
   const substituted = substitute(document, environment, unset, '', fromEnvironment);
@@ -171,11 +176,8 @@ export const readConfiguration = (
 export const findConfiguration = (environment: Readonly<Record<string, string | undefined>>): string | null =>
   environment.TAPEGRAPH_CONFIG ?? (existsSync('tapegraph.yaml') ? 'tapegraph.yaml' : null);
 
-export const loadConfiguration = (
-  file: string,
-  modules: readonly VendorModule[],
-  environment: Readonly<Record<string, string | undefined>>,
-): Configuration => {
+/** The document in a file, without its aliases. */
+const documentIn = (file: string): unknown => {
   let text: string;
   try {
     text = readFileSync(file, 'utf8');
@@ -195,7 +197,27 @@ export const loadConfiguration = (
   if (document.contents === null)
     throw new ConfigurationError(file, [{ path: '', message: 'the file is empty; it needs at least `sources:`' }]);
   keepTexts(document);
-  return readConfiguration(plain(document, file), modules, environment, file);
+  return plain(document, file);
+};
+
+const pluginsOf = (document: unknown, environment: Environment): readonly string[] => {
+  const given = substitute((document as { plugins?: unknown } | null)?.plugins, environment, []);
+  return Array.isArray(given) ? given.filter((plugin) => typeof plugin === 'string') : [];
+};
+
+/** The plug-ins that a file names; throws `ConfigurationError` where it is no YAML. */
+export const pluginsIn = (file: string, environment: Environment): readonly string[] => pluginsOf(documentIn(file), environment);
+
+/** Of a file without plug-ins. */
+export const loadConfiguration = (file: string, modules: readonly VendorModule[], environment: Environment): Configuration =>
+  readConfiguration(documentIn(file), modules, environment, file);
+
+/** As `loadConfiguration`, with the vendors of the plug-ins that it names; whatever is wrong with them is told with all other faults. */
+export const loadWithPlugins = async (file: string, modules: readonly VendorModule[], environment: Environment): Promise<Configuration> => {
+  const document = documentIn(file);
+  const faults: Fault[] = [];
+  const plugins = await loadPlugins(pluginsOf(document, environment), dirname(resolve(file)), modules, faults);
+  return readConfiguration(document, [...modules, ...plugins], environment, file, faults);
 };
 
 /** Without its aliases: those that would unfold into millions of values, or into themselves, are a fault and not a hang. */

@@ -168,6 +168,10 @@ export const outline = z.strictObject({
   control,
   log: logging,
   tracing,
+  plugins: z
+    .array(z.string().min(1))
+    .default([])
+    .describe('Packages, or paths from this file, that bring more vendors, such as "@acme/tapegraph-genesys".'),
   sources: z.array(z.unknown()).min(1, 'must list at least one source'),
 });
 export type Outline = z.output<typeof outline>;

@@ -8,7 +8,7 @@ import { instant } from '../../src/domain/model/instant.ts';
 import { createLiveState } from '../../src/domain/observe/live-state.ts';
 import { createObserve } from '../../src/domain/observe/observe.ts';
 import { openStore } from '../../src/storage/index.ts';
-import { createManualClock } from '../support/manual-clock.ts';
+import { createManualClock } from '../../src/vendors/kit/testing/manual-clock.ts';
 import { agent1, alice, createDomainHarness } from './support/domain-harness.ts';
 
 const hourMs = 3_600_000;

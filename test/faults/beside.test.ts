@@ -1,7 +1,7 @@
 /** What dead and slow vendors cost the others, and the start of the server: nothing. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { startFaultServer } from '../support/fault-server.ts';
+import { startFaultServer } from '../../src/vendors/kit/testing/fault-server.ts';
 import { until } from '../support/socket-client.ts';
 import { blockOf, startRecorder, startServer } from '../support/tapegraph.ts';
 import { startBehindDoor, vendorTypes } from './vendors-under-test.ts';

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { getEventListeners } from 'node:events';
 import { describe, test } from 'node:test';
-import { type Fault, faults } from '../support/fault-server.ts';
+import { type Fault, faults } from '../../src/vendors/kit/testing/fault-server.ts';
 import { startVendor, type VendorUnderTest, vendorTypes } from './vendors-under-test.ts';
 
 const mostMs = 30_000;

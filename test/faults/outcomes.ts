@@ -1,6 +1,6 @@
 /** What every fault comes to, for every operation of every vendor: the one table of expected outcomes. */
-import type { Fault } from '../support/fault-server.ts';
-import type { Kind } from './vendors-under-test.ts';
+import type { Fault, Refusal } from '../../src/vendors/kit/testing/fault-server.ts';
+import type { OperationKind as Kind } from '../../src/vendors/kit/testing/index.ts';
 
 export interface Outcome {
   /** A problem's code; OK where the operation succeeds all the same. */
@@ -13,7 +13,7 @@ export interface Outcome {
 }
 
 type Condition =
-  | Fault
+  | Exclude<Fault, Refusal>
   | 'unknown certificate'
   | 'expired certificate'
   | 'certificate of another host'

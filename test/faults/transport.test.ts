@@ -7,7 +7,7 @@ import { describe, type TestContext, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { faults } from '../support/fault-server.ts';
+import { breakages } from '../../src/vendors/kit/testing/fault-server.ts';
 import { meet, well, wellOf } from './meet.ts';
 import { prepare, startVendor, vendorTypes } from './vendors-under-test.ts';
 
@@ -38,7 +38,7 @@ for (const type of vendorTypes) {
       t.after(vendor.close);
       await prepare(vendor);
       for (const operation of vendor.operations) await well(operation);
-      for (const fault of faults) {
+      for (const fault of breakages) {
         await vendor.door.set(fault);
         const metBefore = vendor.door.met();
         // Floods for all at once would keep the door, in this same process, from hearing some of them before their deadline.

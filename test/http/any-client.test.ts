@@ -5,8 +5,8 @@ import { brotliCompressSync, brotliDecompressSync, gunzipSync, gzipSync } from '
 import { documentHash } from '../../src/graphql/policy/admission.ts';
 import { createApiKeyAuthentication } from '../../src/http/auth/api-keys.ts';
 import { HttpError } from '../../src/http/http-error.ts';
+import { createManualClock } from '../../src/vendors/kit/testing/manual-clock.ts';
 import { type GraphQLBody, principalOf, type StartedServer, startServer } from '../support/graphql-server.ts';
-import { createManualClock } from '../support/manual-clock.ts';
 import { connectSocket, until } from '../support/socket-client.ts';
 
 const started: StartedServer[] = [];

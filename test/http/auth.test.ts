@@ -10,8 +10,8 @@ import { credentialOf } from '../../src/http/auth/authenticate.ts';
 import { createAuthenticate } from '../../src/http/auth/index.ts';
 import { createNoAuthentication } from '../../src/http/auth/none.ts';
 import { HttpError } from '../../src/http/http-error.ts';
+import { createManualClock } from '../../src/vendors/kit/testing/manual-clock.ts';
 import { createListLog, startServer } from '../support/graphql-server.ts';
-import { createManualClock } from '../support/manual-clock.ts';
 
 const here = { loopback: true, foreignPage: false };
 const refusedWith = (status: number, message?: RegExp) => (error: unknown) => {

@@ -3,8 +3,8 @@ import { after, describe, test } from 'node:test';
 import { createClient } from 'graphql-sse';
 import { documentHash } from '../../src/graphql/policy/admission.ts';
 import { createApiKeyAuthentication } from '../../src/http/auth/api-keys.ts';
+import { createManualClock } from '../../src/vendors/kit/testing/manual-clock.ts';
 import { principalOf, type StartedServer, startServer } from '../support/graphql-server.ts';
-import { createManualClock } from '../support/manual-clock.ts';
 import { until } from '../support/socket-client.ts';
 
 const started: StartedServer[] = [];

@@ -6,8 +6,8 @@ import WebSocket from 'ws';
 import { documentHash } from '../../src/graphql/policy/admission.ts';
 import { createApiKeyAuthentication } from '../../src/http/auth/api-keys.ts';
 import { createPeers, type PeerSettings } from '../../src/http/peer.ts';
+import { createManualClock } from '../../src/vendors/kit/testing/manual-clock.ts';
 import { principalOf, startServer } from '../support/graphql-server.ts';
-import { createManualClock } from '../support/manual-clock.ts';
 
 const from = (remoteAddress: string, headers: Record<string, string> = {}, settings: Partial<PeerSettings> = {}) =>
   createPeers({ publicUrl: null, trustedProxies: [], origins: [], ...settings }).peerOf({

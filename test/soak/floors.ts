@@ -9,8 +9,8 @@ import { startTencentSimulator } from '../../src/simulators/tencent/index.ts';
 import type { Floor } from '../../src/simulators/uptivity/floor.ts';
 import { type SimulatedAgent, startUptivitySimulator } from '../../src/simulators/uptivity/index.ts';
 import { startLife } from '../../src/simulators/uptivity/life.ts';
+import { breakages, type Fault, type FaultServer, startFaultServer } from '../../src/vendors/kit/testing/fault-server.ts';
 import { exceptions } from '../faults/outcomes.ts';
-import { type Fault, type FaultServer, faults, startFaultServer } from '../support/fault-server.ts';
 
 export interface LivingVendor {
   name: string;
@@ -202,7 +202,7 @@ const common = { timeoutSeconds: 1, confirmSeconds: 3, circuit: { failures: 5, r
 
 /** Without those that a command of this vendor cannot tell from a yes. */
 export const faultsFor = ({ settings }: Pick<LivingVendor, 'settings'>): readonly Fault[] =>
-  faults.filter((fault) => !exceptions[settings.vendor]?.[fault]?.command?.some(({ code }) => code === 'OK'));
+  breakages.filter((fault) => !exceptions[settings.vendor]?.[fault]?.command?.some(({ code }) => code === 'OK'));
 
 export const startFloors = async (seed: number): Promise<readonly LivingVendor[]> => {
   const vendors = await Promise.all([livingUptivity(seed), livingHuawei(seed), livingMiralix(seed), livingTencent(seed)]);

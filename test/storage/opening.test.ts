@@ -15,7 +15,7 @@ import { dialects, migrations } from '../../src/storage/migrations.ts';
 import { moveStore } from '../../src/storage/move.ts';
 import { openPostgres } from '../../src/storage/postgres.ts';
 import { openSqlite } from '../../src/storage/sqlite.ts';
-import { createManualClock } from '../support/manual-clock.ts';
+import { createManualClock } from '../../src/vendors/kit/testing/manual-clock.ts';
 import { createTestDatabase, type TestDatabase } from '../support/services.ts';
 import { openWithTwoMore } from './migrator.ts';
 import { agent, at, blackout, call, command, event, recording, temporaryFolder } from './stores.ts';

@@ -8,7 +8,7 @@ import { openStore } from '../../src/storage/index.ts';
 import { operationsIn } from '../../src/storage/operations.ts';
 import { kyselyOver } from '../../src/storage/sqlite-database.ts';
 import type { Scope } from '../../src/storage/tables.ts';
-import { createManualClock } from '../support/manual-clock.ts';
+import { createManualClock } from '../../src/vendors/kit/testing/manual-clock.ts';
 import { at, temporaryFolder } from './stores.ts';
 
 const folder = temporaryFolder();

@@ -7,7 +7,7 @@ import type { Agent, Blackout, Call, ControlCommand, LiveEvent, Recording } from
 import type { Ids } from '../../src/domain/ports/clock.ts';
 import type { Store } from '../../src/domain/ports/store.ts';
 import { openStore } from '../../src/storage/index.ts';
-import { createManualClock, type ManualClock } from '../support/manual-clock.ts';
+import { createManualClock, type ManualClock } from '../../src/vendors/kit/testing/manual-clock.ts';
 import { createTestDatabase } from '../support/services.ts';
 
 export interface StoreUnderTest {

@@ -4,7 +4,7 @@ import { constants, DatabaseSync } from 'node:sqlite';
 import { after, test } from 'node:test';
 import { openStore } from '../../src/storage/index.ts';
 import { createWriteQueue } from '../../src/storage/write-queue.ts';
-import { createManualClock } from '../support/manual-clock.ts';
+import { createManualClock } from '../../src/vendors/kit/testing/manual-clock.ts';
 import { agent, temporaryFolder } from './stores.ts';
 
 const folder = temporaryFolder();

@@ -3,8 +3,8 @@ import { test } from 'node:test';
 import { ExpectedError } from '../../src/domain/model/errors.ts';
 import type { AgentSnapshot } from '../../src/domain/model/observation.ts';
 import { backOffMs, observationsOf, pollingObserver } from '../../src/vendors/kit/index.ts';
-import { createManualClock } from '../support/manual-clock.ts';
-import { createVendorContext } from '../support/vendor-context.ts';
+import { createManualClock } from '../../src/vendors/kit/testing/manual-clock.ts';
+import { createVendorContext } from '../../src/vendors/kit/testing/vendor-context.ts';
 
 const agentSnapshot = (agent: string): AgentSnapshot => ({
   agent,

@@ -1,6 +1,6 @@
 /** What differs from server to server, and what the manual leaves open. */
 export interface Switches {
-  version: '6.5' | '7.0' | '7.1' | '7.2' | '7.3';
+  version: '6.1' | '6.5' | '7.0' | '7.1' | '7.2' | '7.3' | '8.0';
   /** Whether the licence covers the requests; from 7.1 on a missing one is HTTP 403. */
   licensed: boolean;
   /** How the overview tells who is logged in: by a word, by a flag, or not at all. */

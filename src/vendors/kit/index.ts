@@ -1,3 +1,5 @@
+import * as z from 'zod';
+
 /** The public vendor kit: all that a vendor imports, whether it lives here or in a package of its own. */
 
 export type {
@@ -54,6 +56,7 @@ export type {
 } from '../../domain/ports/vendor.ts';
 export { readAhead } from '../../lib/bytes.ts';
 export { sameJson } from '../../lib/same-json.ts';
+export { abortable } from './abortable.ts';
 export { createVendorClock, epochMsByMagnitude, type VendorClock } from './clock-difference.ts';
 export { defineVendor, type SourceParts, type VendorDefinition, type VendorModule } from './define-vendor.ts';
 export { type AudioHints, audioHeadBytes, type DetectedAudio, detectAudio } from './detect-audio.ts';
@@ -71,3 +74,5 @@ export type {
   VendorResponse,
   VendorStream,
 } from './vendor-request.ts';
+/** The library of schemas that settings and answers are read with. */
+export { z };

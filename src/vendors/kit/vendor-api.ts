@@ -208,6 +208,7 @@ export const createVendorApi = (
         } catch (error) {
           deadline.done();
           failure = { error: failureOf(error, request, deadline) };
+          if (failure.error instanceof ExpectedError) notes.outcome(failure.error.message);
           throw failure.error;
         }
       },

@@ -43,11 +43,15 @@ export const createAgentReader = (
     const busy = await unlessRefused(client.busyCall(who, signal));
     if (busy?.state === 'busy' && busy.call.AgentId) return agentOf(busy.call.AgentId, busy.call.AgentName);
     // From 7.0 on, a value that does not fit its identifier is an invalid parameter: nobody bears it.
-    const recordings = await unlessInvalid(client.agentRecordings(who, 0, signal, 'agentLookup'), null);
+    const recordings = await unlessInvalid(client.agentRecordings(who, 0, signal, undefined, 'agentLookup'), null);
     if (recordings === null) return null;
     const bearer = recordings.findLast((item) => item.AgentId);
     if (bearer?.AgentId) return agentOf(bearer.AgentId, bearer.AgentName);
-    return who.identifier === 'ID' ? agentOf(who.value, null) : null;
+    if (who.identifier === 'ID') return agentOf(who.value, null);
+    throw new ExpectedError(
+      'NOT_FOUND',
+      `${settings.name}: the recorder knows an agent by this ${who.identifier} and has not told the id yet; ask by ID, or again once the agent has had a call.`,
+    );
   };
 
   const find = async (
@@ -56,8 +60,12 @@ export const createAgentReader = (
     signal: AbortSignal,
   ): Promise<OverviewAgent | null> => {
     const field = fields[who.identifier];
-    const shown = everyone?.find((agent) => plain(field(agent) ?? '') === plain(who.value));
-    if (shown) return shown;
+    const bearers = everyone?.filter((agent) => plain(field(agent) ?? '') === plain(who.value)) ?? [];
+    if (bearers.length > 1) {
+      const ids = bearers.map(agentId).sort().join(', ');
+      throw new ExpectedError('CONFLICT', `${settings.name}: this ${who.identifier} belongs to several agents (${ids}); name one by ID.`);
+    }
+    if (bearers[0]) return bearers[0];
     // An overview that shows this identifier of everybody has the last word.
     if (everyone?.every((agent) => field(agent) !== null)) return null;
     const key = `${who.identifier}:${plain(who.value)}`;

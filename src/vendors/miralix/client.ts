@@ -47,12 +47,7 @@ export const createMiralixClient = (settings: MiralixSettings, context: VendorCo
   const can = abilities(settings.version);
 
   /** One remark a kind of call: that one call works again does not clear what another still suffers from. */
-  const remarks = new Map<string, string>();
-  const remark = (operation: string, message: string | null) => {
-    if (message === null) remarks.delete(operation);
-    else remarks.set(operation, message);
-    client.noteProblem([...remarks.values()][0] ?? null);
-  };
+  const remark = (about: string, message: string | null) => client.noteProblem(message, about);
 
   const refusals: Readonly<Record<number, string>> = {
     400: 'says that a parameter is invalid (HTTP 400); check the version in its settings',
@@ -62,29 +57,35 @@ export const createMiralixClient = (settings: MiralixSettings, context: VendorCo
       : 'refuses access (HTTP 403); check sharedSecret against the Office Team profile',
   };
   const ofCallers: ReadonlySet<string> = new Set(['agentLookup', 'busyCall']);
-  const refuse = (operation: string, status: number): never => {
+  const refuse = (operation: string, status: number, about = operation): never => {
     const message = `${settings.name}: the vendor ${refusals[status] ?? `answered with an unexpected HTTP ${status}`}, in answer to ${operation}.`;
     // A lookup's invalid parameter is the caller's, such as an id that is no number: no other call suffers from it.
-    if (status !== 400 || !ofCallers.has(operation)) remark(operation, message);
+    if (status !== 400 || !ofCallers.has(operation)) remark(about, message);
     throw new ExpectedError('VENDOR_REJECTED', message, { vendorCode: String(status) });
   };
 
-  const admitted = <T extends VendorResponse | VendorStream>(operation: string, response: T): T | null => {
+  const admitted = <T extends VendorResponse | VendorStream>(operation: string, response: T, about = operation): T | null => {
     if (response.status === 404) {
       if ('close' in response) response.close();
       return null;
     }
     if (response.status < 200 || response.status >= 300) {
       if ('close' in response) response.close();
-      return refuse(operation, response.status);
+      return refuse(operation, response.status, about);
     }
     return response;
   };
 
   /** Null for 404; the body without a byte order mark. */
-  const get = async (operation: string, path: string, signal: AbortSignal, timeoutMs?: number): Promise<string | null> => {
+  const get = async (
+    operation: string,
+    path: string,
+    signal: AbortSignal,
+    timeoutMs?: number,
+    about = operation,
+  ): Promise<string | null> => {
     const request: VendorRequest = { operation, method: 'GET', path, headers, signal, ...(timeoutMs === undefined ? {} : { timeoutMs }) };
-    const response = admitted(operation, await client.request(request));
+    const response = admitted(operation, await client.request(request), about);
     return response === null ? null : response.text.replace(/^\uFEFF/, '').trim();
   };
 
@@ -111,8 +112,9 @@ export const createMiralixClient = (settings: MiralixSettings, context: VendorCo
     schema: z.ZodType<T>,
     signal: AbortSignal,
     timeoutMs?: number,
+    about = operation,
   ): Promise<readonly T[] | null> => {
-    const text = await get(operation, path, signal, timeoutMs);
+    const text = await get(operation, path, signal, timeoutMs, about);
     if (text === null) return null;
     const parse = () => (text === '' ? [] : (read(operation, text, listOf) ?? []));
     const items = await readList({ name: path, text, parse, schema }, (item, place) =>
@@ -122,7 +124,7 @@ export const createMiralixClient = (settings: MiralixSettings, context: VendorCo
         body: Buffer.from(JSON.stringify(item)),
       }),
     );
-    remark(operation, null);
+    remark(about, null);
     return items;
   };
 
@@ -131,7 +133,7 @@ export const createMiralixClient = (settings: MiralixSettings, context: VendorCo
     return settings.encodeIdentification ? encoded : encoded.replaceAll('%3A', ':').replaceAll('%40', '@');
   };
   const identified = (who: Identification): string => `${identificationTypes[who.identifier]}/${segment(who.value)}`;
-  const listTimeoutMs = settings.listTimeoutSeconds * 1000;
+  const timeoutOfCallersMs = settings.timeoutSeconds * 1000;
 
   return {
     /** `any` is everyone who is able to log in; the vendor's own default would leave out whoever is off shift. */
@@ -140,24 +142,38 @@ export const createMiralixClient = (settings: MiralixSettings, context: VendorCo
     queueAgents: (queue: number, signal: AbortSignal) =>
       list('queueAgents', `/queues/${queue}/agents?state=any`, wire.overviewAgent, signal),
     /** Recordings after the call id `after`; versions before 7.0 take no cursor and list everything. */
-    agentRecordings: (who: Identification, after: number, signal: AbortSignal, operation = 'agentRecordings') =>
+    agentRecordings: (
+      who: Identification,
+      after: number,
+      signal: AbortSignal,
+      timeoutMs = timeoutOfCallersMs,
+      operation = 'agentRecordings',
+    ) =>
       list(
         operation,
         `/agents/${identified(who)}/recordings${can.agentCursor && after > 0 ? `?fromQueueCallId=${after}` : ''}`,
         wire.queueRecording,
         signal,
-        listTimeoutMs,
+        timeoutMs,
       ),
-    queueRecordings: (queue: number, after: number, signal: AbortSignal) =>
-      list('queueRecordings', `/queues/${queue}/calls/recordings?fromQueueCallId=${after}`, wire.queueRecording, signal, listTimeoutMs),
+    /** A refusal of one queue is told until that queue is given out. */
+    queueRecordings: (queue: number, after: number, signal: AbortSignal, timeoutMs = timeoutOfCallersMs) =>
+      list(
+        'queueRecordings',
+        `/queues/${queue}/calls/recordings?fromQueueCallId=${after}`,
+        wire.queueRecording,
+        signal,
+        timeoutMs,
+        `queueRecordings of ${queue}`,
+      ),
     /** Recordings of a user's direct calls after the call id `after`, which is of another number space than queue calls'. */
-    userRecordings: (who: Identification, after: number, signal: AbortSignal) =>
+    userRecordings: (who: Identification, after: number, signal: AbortSignal, timeoutMs = timeoutOfCallersMs) =>
       list(
         'userRecordings',
         `/users/${identified(who)}/recordings${after > 0 ? `?fromCallId=${after}` : ''}`,
         wire.userRecording,
         signal,
-        listTimeoutMs,
+        timeoutMs,
       ),
     busyCall: async (who: Identification, signal: AbortSignal): Promise<BusyAnswer> => {
       // "No correct data found for the agent" is one of the meanings of its 400: there is no such call.

@@ -12,7 +12,7 @@ import { abilities, type MiralixSettings, miralixSettings } from './settings.ts'
 export const miralix = defineVendor<MiralixSettings>({
   type: 'miralix',
   vendor: 'MIRALIX_OFFICETEAM',
-  title: 'Miralix OfficeTeam, by its REST API 6.5 to 7.3: polled, and read only.',
+  title: 'Miralix OfficeTeam, by its REST API 6.1 to 8.0: polled, and read only.',
   settings: miralixSettings,
   create: (settings, context) => {
     const client = createMiralixClient(settings, context);

@@ -16,7 +16,7 @@ export const listingKey = (listing: Listing): string => `${listing.kind}:${listi
  * Reads one list after an id; null where the vendor does not know whose it is. A recording that is shown as before is the same
  * piece again.
  */
-export type ReadListing = (listing: Listing, after: number, signal: AbortSignal) => Promise<readonly Piece[] | null>;
+export type ReadListing = (listing: Listing, after: number, signal: AbortSignal, timeoutMs?: number) => Promise<readonly Piece[] | null>;
 
 /** Makes the piece of an item once for each agent that it is taken for. */
 const remembering = <Item extends object, Whose extends string | null>(make: (item: Item, whose: Whose) => Piece) => {
@@ -36,11 +36,11 @@ export const createListingReader = (client: MiralixClient, roster: Roster): Read
   const ofQueueCall = remembering<QueueRecording, string | null>(queuePiece);
   const ofDirectCall = remembering<UserRecording, string>(directPiece);
 
-  const queueCalls: ReadListing = async (listing, after, signal) => {
+  const queueCalls: ReadListing = async (listing, after, signal, timeoutMs) => {
     const items =
       listing.kind === 'queue'
-        ? await client.queueRecordings(Number(listing.id), after, signal)
-        : await client.agentRecordings({ identifier: 'ID', value: listing.id }, after, signal);
+        ? await client.queueRecordings(Number(listing.id), after, signal, timeoutMs)
+        : await client.agentRecordings({ identifier: 'ID', value: listing.id }, after, signal, timeoutMs);
     if (items === null) return null;
     const whose = (name: string | null | undefined) => (listing.kind === 'agent' ? listing.id : name ? roster.idOfName(name) : null);
     return items.map((item) => ofQueueCall(item, whose(item.AgentName)));
@@ -62,11 +62,11 @@ export const createListingReader = (client: MiralixClient, roster: Roster): Read
     ];
   };
 
-  const directCalls: ReadListing = async (listing, after, signal) => {
+  const directCalls: ReadListing = async (listing, after, signal, timeoutMs) => {
     const agent = roster.agent(listing.id);
     const name = agent && agentName(agent)?.trim().toLowerCase();
     for (const who of usersOf(listing.id)) {
-      const answer = await client.userRecordings(who, after, signal);
+      const answer = await client.userRecordings(who, after, signal, timeoutMs);
       if (answer === null) continue;
       found.set(listing.id, who);
       // Another person's calls may not become this agent's: under a mere number the name has to agree.
@@ -76,5 +76,5 @@ export const createListingReader = (client: MiralixClient, roster: Roster): Read
     return null;
   };
 
-  return (listing, after, signal) => (listing.kind === 'user' ? directCalls : queueCalls)(listing, after, signal);
+  return (listing, after, signal, timeoutMs) => (listing.kind === 'user' ? directCalls : queueCalls)(listing, after, signal, timeoutMs);
 };

@@ -1,5 +1,6 @@
 import {
-  type AudioEncoding,
+  audioHeadBytes,
+  detectAudio,
   ExpectedError,
   epochMsOrNull,
   type MediaReader,
@@ -14,16 +15,6 @@ import type { MiralixSettings } from './settings.ts';
 
 /** A file may follow its list entry; after this long it no longer will. */
 const mayComeMs = 10 * 60_000;
-const headBytes = 12;
-
-/** What the first bytes say; null for what is no audio, such as an error page. */
-export const sniffAudio = (head: Uint8Array): { encoding: AudioEncoding; contentType: string } | null => {
-  const start = String.fromCharCode(...head.subarray(0, headBytes));
-  if (start.startsWith('ID3') || (head[0] === 0xff && ((head[1] ?? 0) & 0xe0) === 0xe0))
-    return { encoding: 'MP3', contentType: 'audio/mpeg' };
-  if (start.startsWith('RIFF') && start.slice(8, 12) === 'WAVE') return { encoding: 'WAV', contentType: 'audio/wav' };
-  return start.startsWith('OggS') ? { encoding: 'UNKNOWN', contentType: 'audio/ogg' } : null;
-};
 
 const lengthOf = (stream: VendorStream): number | null => {
   const length = stream.headers['content-length'];
@@ -39,7 +30,8 @@ export const createMediaReader = (
 ): MediaReader => {
   const setState = async (recording: Recording, state: 'ABSENT' | 'AVAILABLE') => {
     book.setAbsent(recording.externalId, state === 'ABSENT');
-    const observations = [{ type: 'recording', recording: { externalId: recording.externalId, state } } as const];
+    const resumed = state === 'AVAILABLE' ? { resumed: true } : {};
+    const observations = [{ type: 'recording', recording: { externalId: recording.externalId, state }, ...resumed } as const];
     await context.observe({ observations, asOfMs: context.clock.now() });
   };
 
@@ -69,9 +61,9 @@ export const createMediaReader = (
       const stream = await client.download(id, signal);
       if (stream === null) return missing(recording, 'has no file');
       try {
-        const { head, whole: body } = await readAhead(stream.body, ({ length }) => length >= headBytes);
+        const { head, whole: body } = await readAhead(stream.body, ({ length }) => length >= audioHeadBytes);
         if (head.length === 0) return await missing(recording, 'sends an empty file');
-        const audio = sniffAudio(head);
+        const audio = detectAudio(head);
         if (audio === null) {
           throw new ExpectedError(
             'MEDIA_UNAVAILABLE',

@@ -36,6 +36,8 @@ export const createObserver = ({ client, roster, feed, settings, context }: Obse
   const listTurns = createTurns();
   const directTurns = createTurns();
   const most = settings.agentCallsPerPoll;
+  /** A list has no pages and may be long: who reads in the background waits for it, callers do not. */
+  const listTimeoutMs = settings.listTimeoutSeconds * 1000;
 
   const pollAgents = async (signal: AbortSignal): Promise<void> => {
     const asOfMs = context.clock.now();
@@ -54,15 +56,16 @@ export const createObserver = ({ client, roster, feed, settings, context }: Obse
 
   const pollRecordings = async (signal: AbortSignal): Promise<void> => {
     const agents = roster.known();
-    const some = (await feed.usesQueues(agents.length, signal)) ? agents : listTurns(agents, most);
-    if (agents.length === 0) await feed.readQueueCalls(null, signal);
-    else await feed.readQueueCalls(some, signal);
+    if (agents.length === 0) return void (await feed.readQueueCalls(null, signal, listTimeoutMs));
+    if (await feed.usesQueues(agents.length, signal)) await feed.readQueueCalls(agents, signal, listTimeoutMs);
+    // In turns, also beside the queues' lists: those of a queue that is refused or deleted stand only here.
+    await feed.readAgentLists(listTurns(agents, most), signal, listTimeoutMs);
   };
 
   const steps: readonly ((signal: AbortSignal) => Promise<unknown>)[] = [
     pollAgents,
     pollRecordings,
-    (signal) => feed.readDirectCalls(directTurns(roster.known(), most), signal),
+    (signal) => feed.readDirectCalls(directTurns(roster.known(), most), signal, listTimeoutMs),
   ];
 
   /** Each step on its own, so that one that fails spoils no other. True where all went well. */

@@ -14,15 +14,15 @@ const asOneAgent = (observations: readonly Observation[]): readonly Observation[
   return first ? [{ type: 'agent', agent: Object.assign({}, first, ...agents) }, ...others] : others;
 };
 
-const loggedOut = { status: 'OFFLINE', vendorStatus: null, coarse: false } as const;
+const notTold = { status: 'UNKNOWN', vendorStatus: null, coarse: false } as const;
 
 /**
- * One agent as the overview shows it, and as `busy` does where that was asked. A 404 of busycall means logged out or unknown: it
- * decides only where no overview has told which.
+ * One agent as the overview shows it, and as `busy` does where that was asked. A 404 of busycall means logged out, unknown, or
+ * a server without that call: nothing is known of the status then, unless the overview tells it.
  */
 export const agentSnapshot = (agent: OverviewAgent, busy: BusyAnswer | null, known: VendorContext['known']): AgentSnapshot => {
   const id = agentId(agent);
-  const shown = shownStatus(agent) ?? (busy?.state === 'unknown' ? loggedOut : null);
+  const shown = shownStatus(agent) ?? (busy?.state === 'unknown' ? notTold : null);
   const observations: Observation[] = [];
   if (busy?.state === 'busy') {
     observations.push(agentObservation(agent, shown), ...busyObservations(id, busy.call));

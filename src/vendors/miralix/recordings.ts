@@ -6,6 +6,7 @@ import type { Piece } from './mapping.ts';
 import type { PieceBook } from './pieces.ts';
 import type { Roster } from './roster.ts';
 import { abilities, type MiralixSettings } from './settings.ts';
+import { createSettledIds } from './settled-ids.ts';
 
 const cursorsKey = 'recordingCursors';
 const batchSize = 1000;
@@ -19,9 +20,11 @@ const asCursors = (value: unknown): Cursors =>
 
 export interface RecordingFeed extends RecordingReader {
   /** Reads queue calls of these agents, or of everyone; reports what is new, then moves the cursors on. */
-  readQueueCalls(agents: readonly string[] | null, signal: AbortSignal): Promise<readonly Piece[]>;
+  readQueueCalls(agents: readonly string[] | null, signal: AbortSignal, timeoutMs?: number): Promise<readonly Piece[]>;
+  /** As `readQueueCalls`, from the agents' own lists: they hold what a queue's list is refused for, too. */
+  readAgentLists(agents: readonly string[], signal: AbortSignal, timeoutMs?: number): Promise<readonly Piece[]>;
   /** As `readQueueCalls`, for the agents' direct calls; nothing where version or licence lack them. */
-  readDirectCalls(agents: readonly string[], signal: AbortSignal): Promise<readonly Piece[]>;
+  readDirectCalls(agents: readonly string[], signal: AbortSignal, timeoutMs?: number): Promise<readonly Piece[]>;
   /** Whether the queues' lists cost fewer calls than this many agents' own. */
   usesQueues(agents: number, signal: AbortSignal): Promise<boolean>;
 }
@@ -59,6 +62,8 @@ export const createRecordingFeed = ({ roster, read, book, settings, context }: R
     }
   };
 
+  const settleIds = createSettledIds(context.known);
+
   /** Recordings of calls that go on, as they were shown. */
   const shownEarly = new Map<string, Piece>();
   /** Shows recordings without their calls, which would be told as over. */
@@ -76,12 +81,12 @@ export const createRecordingFeed = ({ roster, read, book, settings, context }: R
   };
 
   /** Throws what went wrong other than a refusal, after reporting the rest. */
-  const readSome = async (listings: readonly Listing[], signal: AbortSignal): Promise<Reading> => {
+  const readSome = async (listings: readonly Listing[], signal: AbortSignal, timeoutMs?: number): Promise<Reading> => {
     const asOfMs = context.clock.now();
     const cursors = asCursors(await context.state.get(cursorsKey));
     const floorOf = (listing: Listing) => cursors[listingKey(listing)] ?? 0;
-    const answers = await Promise.allSettled(listings.map((listing) => read(listing, floorOf(listing), signal)));
-    const pieces = new Map<string, Piece>();
+    const answers = await Promise.allSettled(listings.map((listing) => read(listing, floorOf(listing), signal, timeoutMs)));
+    const listed = new Map<string, Piece>();
     const floors: Cursors = {};
     let answered = 0;
     for (const [index, listing] of listings.entries()) {
@@ -90,17 +95,18 @@ export const createRecordingFeed = ({ roster, read, book, settings, context }: R
       answered += 1;
       const floor = floorOf(listing);
       // Versions without a cursor list everything each time.
-      for (const piece of answer.value) if (piece.id > floor) pieces.set(piece.externalId, piece);
+      for (const piece of answer.value) if (piece.id > floor) listed.set(piece.externalId, piece);
       const next = nextFloor(floor, answer.value, settings.trailingWindow, asOfMs);
       if (next > floor) floors[listingKey(listing)] = next;
     }
-    const legs = Map.groupBy(pieces.values(), (piece) => piece.call);
+    const pieces = await settleIds([...listed.values()]);
+    const legs = Map.groupBy(pieces, (piece) => piece.call);
     const waiting = new Set([...legs].flatMap(([call, ofCall]) => (goesOn(call, ofCall) ? [call] : [])));
-    const over = [...pieces.values()].filter((piece) => !waiting.has(piece.call));
+    const over = pieces.filter((piece) => !waiting.has(piece.call));
     await report(over, asOfMs);
     for (const { externalId } of over) shownEarly.delete(externalId);
     await showEarly(
-      [...pieces.values()].filter((piece) => waiting.has(piece.call)),
+      pieces.filter((piece) => waiting.has(piece.call)),
       asOfMs,
     );
     // Only what is durably reported may be passed over next time.
@@ -113,10 +119,10 @@ export const createRecordingFeed = ({ roster, read, book, settings, context }: R
     return { pieces: over, answered: answered > 0, refusal: reasons[0] ?? null };
   };
 
-  const readAll = async (listings: readonly Listing[], signal: AbortSignal): Promise<Reading> => {
+  const readAll = async (listings: readonly Listing[], signal: AbortSignal, timeoutMs?: number): Promise<Reading> => {
     const all = { pieces: [] as Piece[], answered: false, refusal: null as unknown };
     for (let start = 0; start < listings.length; start += listingsAtOnce) {
-      const some = await readSome(listings.slice(start, start + listingsAtOnce), signal);
+      const some = await readSome(listings.slice(start, start + listingsAtOnce), signal, timeoutMs);
       for (const piece of some.pieces) all.pieces.push(piece);
       all.answered ||= some.answered;
       all.refusal ??= some.refusal;
@@ -138,26 +144,34 @@ export const createRecordingFeed = ({ roster, read, book, settings, context }: R
     return queues.length > 0 && queues.length < agents;
   };
 
-  const readQueueCalls: RecordingFeed['readQueueCalls'] = async (agents, signal) => {
-    const whose = agents ?? roster.known();
-    if ((agents === null && whose.length === 0) || (await usesQueues(whose.length, signal))) {
-      const ofQueues = await readAll(await queueListings(signal), signal);
-      if (ofQueues.answered) return ofQueues.pieces;
-      refuse('queue');
-    }
+  const readAgentLists: RecordingFeed['readAgentLists'] = async (agents, signal, timeoutMs) => {
     const ofAgents = await readAll(
-      whose.map((id) => ({ kind: 'agent', id })),
+      agents.map((id) => ({ kind: 'agent', id })),
       signal,
+      timeoutMs,
     );
     if (!ofAgents.answered && ofAgents.refusal) throw ofAgents.refusal;
     return ofAgents.pieces;
   };
 
-  const readDirectCalls: RecordingFeed['readDirectCalls'] = async (agents, signal) => {
+  const readQueueCalls: RecordingFeed['readQueueCalls'] = async (agents, signal, timeoutMs) => {
+    const whose = agents ?? roster.known();
+    if ((agents === null && whose.length === 0) || (await usesQueues(whose.length, signal))) {
+      const ofQueues = await readAll(await queueListings(signal), signal, timeoutMs);
+      // What a refused queue keeps back stands in its agents' own lists.
+      const apart = ofQueues.refusal ? await readAgentLists(whose.slice(0, settings.agentCallsPerPoll), signal, timeoutMs) : [];
+      if (ofQueues.answered) return [...new Map([...ofQueues.pieces, ...apart].map((piece) => [piece.externalId, piece])).values()];
+      refuse('queue');
+    }
+    return readAgentLists(whose, signal, timeoutMs);
+  };
+
+  const readDirectCalls: RecordingFeed['readDirectCalls'] = async (agents, signal, timeoutMs) => {
     if (!settings.directRecordings || !abilities(settings.version).directRecordings || refused('user') || agents.length === 0) return [];
     const { pieces, refusal } = await readAll(
       agents.map((id) => ({ kind: 'user', id })),
       signal,
+      timeoutMs,
     );
     if (refusal) refuse('user');
     return pieces;
@@ -166,6 +180,7 @@ export const createRecordingFeed = ({ roster, read, book, settings, context }: R
   return {
     usesQueues,
     readQueueCalls,
+    readAgentLists,
     readDirectCalls,
     list: async ({ agents }, signal) => {
       if (agents === null && roster.known().length === 0) await roster.read(signal);

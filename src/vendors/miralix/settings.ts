@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { commonSettings } from '../kit/index.ts';
 
-export const versions = ['6.5', '7.0', '7.1', '7.2', '7.3'] as const;
+export const versions = ['6.1', '6.5', '7.0', '7.1', '7.2', '7.3', '8.0'] as const;
 export type Version = (typeof versions)[number];
 
 /** YAML reads an unquoted 7.0 as the number 7. */

@@ -12,7 +12,8 @@ export const toInstant = (value: string | null | undefined): Instant | null => {
   const [, date, time, digits, zone] = match;
   const offset = !zone || zone.toUpperCase() === 'Z' ? 'Z' : zone;
   const whole = Date.parse(`${date}T${time}${offset}`);
-  if (Number.isNaN(whole)) return null;
+  // .NET's default of a time that was never set.
+  if (Number.isNaN(whole) || date === '0001-01-01') return null;
   return `${instant(whole).slice(0, 19)}${digits ? `.${digits}` : ''}Z`;
 };
 

@@ -1,6 +1,7 @@
 import {
   type AgentIdentifier,
   type AgentReader,
+  abortable,
   createVendorApi,
   defineVendor,
   ExpectedError,
@@ -48,10 +49,10 @@ const sharedIdentifier = (source: string, identifier: AgentIdentifier, bearers: 
   return new ExpectedError('CONFLICT', `${source}: this ${identifier} belongs to several agents (${ids.join(', ')}); name one by ID.`);
 };
 
-const agentReader = (name: string, snapshot: () => Promise<Snapshot>): AgentReader => ({
+const agentReader = (name: string, read: () => Promise<Snapshot>): AgentReader => ({
   identifiers: ['ID', 'EMAIL', 'PHONE', 'USERNAME'],
-  byIdentifiers: async (lookups) => {
-    const shown = await snapshot();
+  byIdentifiers: async (lookups, signal) => {
+    const shown = await abortable(read(), signal);
     const agentSnapshots = new Map(liveReportOf(shown).agentSnapshots.map((agentSnapshot) => [agentSnapshot.agent, agentSnapshot]));
     return lookups.map(({ identifier, value }) => {
       if (identifier === 'ID' || identifier === 'EMAIL') return agentSnapshots.get(agentIdOf(value)) ?? null;
@@ -60,7 +61,7 @@ const agentReader = (name: string, snapshot: () => Promise<Snapshot>): AgentRead
       return bearers[0]?.Mail ? (agentSnapshots.get(agentIdOf(bearers[0].Mail)) ?? null) : null;
     });
   },
-  list: async () => liveReportOf(await snapshot()).agentSnapshots,
+  list: async (signal) => liveReportOf(await abortable(read(), signal)).agentSnapshots,
 });
 
 const recordingReader = (given: TencentSettings, api: TencentApi, open: OpenIdentity, context: VendorContext): RecordingReader => ({

@@ -475,7 +475,7 @@ export type Support =
 export type Vendor =
   /** Huawei AICC CC-Gateway */
   | 'HUAWEI_CC_GATEWAY'
-  /** Miralix OfficeTeam, by its REST API 6.5 to 7.3: polled, and read only. */
+  /** Miralix OfficeTeam, by its REST API 6.1 to 8.0: polled, and read only. */
   | 'MIRALIX_OFFICETEAM'
   /** NICE Uptivity (inContact WFO), by its Recording API. */
   | 'NICE_UPTIVITY'

@@ -6,7 +6,7 @@ import type { LiveEvent, Recording } from '../../../src/domain/model/entities.ts
 import { createLiveState } from '../../../src/domain/observe/live-state.ts';
 import { reduce } from '../../../src/domain/observe/reduce.ts';
 import { openStore } from '../../../src/storage/index.ts';
-import { createManualClock } from '../../support/manual-clock.ts';
+import { createManualClock } from '../../../src/vendors/kit/testing/manual-clock.ts';
 
 const nobody = { agent: () => null, call: () => null, recording: () => null, liveAt: () => ({ calls: [], recordings: [] }) };
 const at = '2026-01-05T09:00:00.000Z';

@@ -12,10 +12,10 @@ import { createObserve } from '../../../src/domain/observe/observe.ts';
 import type { Store } from '../../../src/domain/ports/store.ts';
 import { createEventFeed } from '../../../src/domain/stream/event-feed.ts';
 import { openStore } from '../../../src/storage/index.ts';
+import { createManualClock } from '../../../src/vendors/kit/testing/manual-clock.ts';
 import { fuzzRuns } from '../../fuzz/runs.ts';
 import { createListLog } from '../../support/list-log.ts';
 import { createLocalBus } from '../../support/local-bus.ts';
-import { createManualClock } from '../../support/manual-clock.ts';
 
 const create = async (change: (store: Store) => Store = (store) => store, clock = createManualClock(), kept?: Store) => {
   const opened = kept ?? (await openStore('sqlite::memory:', { clock, ids: randomIds }));

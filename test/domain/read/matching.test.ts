@@ -9,7 +9,7 @@ import { instant } from '../../../src/domain/model/instant.ts';
 import type { CallFilter, RecordingFilter, Store } from '../../../src/domain/ports/store.ts';
 import { matchesCall, matchesRecording } from '../../../src/domain/read/matching.ts';
 import { openStore } from '../../../src/storage/index.ts';
-import { createManualClock } from '../../support/manual-clock.ts';
+import { createManualClock } from '../../../src/vendors/kit/testing/manual-clock.ts';
 
 const startMs = Date.UTC(2026, 0, 5, 9);
 const time = fc.nat(5).map((minutes) => instant(startMs + minutes * 60_000));

@@ -8,7 +8,7 @@ import { createLiveState } from '../../../src/domain/observe/live-state.ts';
 import { reduce } from '../../../src/domain/observe/reduce.ts';
 import type { AgentLookup, VendorSource } from '../../../src/domain/ports/vendor.ts';
 import { createVendorReads } from '../../../src/domain/read/vendor-reads.ts';
-import { createManualClock } from '../../support/manual-clock.ts';
+import { createManualClock } from '../../../src/vendors/kit/testing/manual-clock.ts';
 
 const agentSnapshotOf = (agent: string): AgentSnapshot => ({
   agent,

@@ -13,8 +13,8 @@ import type { Store } from '../../../src/domain/ports/store.ts';
 import { createEventFeed } from '../../../src/domain/stream/event-feed.ts';
 import { requirePosition, type StreamEvent, streamOf } from '../../../src/domain/stream/snapshot-then-events.ts';
 import { openStore } from '../../../src/storage/index.ts';
+import { createManualClock } from '../../../src/vendors/kit/testing/manual-clock.ts';
 import { createListLog } from '../../support/list-log.ts';
-import { createManualClock } from '../../support/manual-clock.ts';
 
 const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
 const at = '2026-01-05T09:00:00.000Z';

@@ -10,8 +10,8 @@ import type { Log } from '../../../src/domain/ports/log.ts';
 import type { Store } from '../../../src/domain/ports/store.ts';
 import type { VendorSource } from '../../../src/domain/ports/vendor.ts';
 import { openStore } from '../../../src/storage/index.ts';
+import { createManualClock, type ManualClock } from '../../../src/vendors/kit/testing/manual-clock.ts';
 import { createLocalBus } from '../../support/local-bus.ts';
-import { createManualClock, type ManualClock } from '../../support/manual-clock.ts';
 import { createRecorder, type Recorder, type RecorderOptions } from './recorder.ts';
 
 export const alice: Principal = { name: 'alice', scopes: new Set(), sources: null, expiresAtMs: null };

@@ -14,11 +14,11 @@ import { createMedia, type Media } from '../../../src/http/media/index.ts';
 import { replyError } from '../../../src/http/reply.ts';
 import { openStore } from '../../../src/storage/index.ts';
 import { createVendorApi } from '../../../src/vendors/kit/index.ts';
+import { createManualClock, type ManualClock } from '../../../src/vendors/kit/testing/manual-clock.ts';
+import { createVendorContext } from '../../../src/vendors/kit/testing/vendor-context.ts';
 import { tencent } from '../../../src/vendors/tencent/index.ts';
 import { recording } from '../../storage/stores.ts';
 import { createListLog, type LogLine } from '../../support/list-log.ts';
-import { createManualClock, type ManualClock } from '../../support/manual-clock.ts';
-import { createVendorContext } from '../../support/vendor-context.ts';
 
 export const caller = (...scopes: Scope[]): Principal => ({ name: 'listener', scopes: new Set(scopes), sources: null, expiresAtMs: null });
 export const listener = caller('recordings:read', 'media:read');

@@ -4,7 +4,7 @@ import { describe, test } from 'node:test';
 import { randomIds } from '../../../src/clock.ts';
 import type { AuditEntry, Store } from '../../../src/domain/ports/store.ts';
 import { createRecords } from '../../../src/http/media/records.ts';
-import { createManualClock } from '../../support/manual-clock.ts';
+import { createManualClock } from '../../../src/vendors/kit/testing/manual-clock.ts';
 
 const claims = (recording: string) => ({
   source: 'hq',

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { type HuaweiSimulator, type HuaweiSwitches, huaweiDemo, startHuaweiSimulator } from '../../../src/simulators/huawei/index.ts';
-import { createManualClock } from '../../support/manual-clock.ts';
+import { createManualClock } from '../../../src/vendors/kit/testing/manual-clock.ts';
 
 const arrange = async (test: TestContext, switches: Partial<HuaweiSwitches> = {}) => {
   const clock = createManualClock();

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { type MiralixSimulatorOptions, miralixDemo, startMiralixSimulator } from '../../../src/simulators/miralix/index.ts';
 import { fillOffice } from '../../../src/simulators/miralix/life.ts';
+import { createManualClock } from '../../../src/vendors/kit/testing/manual-clock.ts';
 import { miralix } from '../../../src/vendors/miralix/index.ts';
-import { createManualClock } from '../../support/manual-clock.ts';
 
 const start = async (test: TestContext, options: Partial<MiralixSimulatorOptions> = {}) => {
   const clock = createManualClock();

@@ -4,8 +4,8 @@ import type { AddressInfo } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import { request } from 'undici';
 import { startTencentSimulator, type TencentSimulatorOptions, tencentDemo } from '../../../src/simulators/tencent/index.ts';
+import { createManualClock } from '../../../src/vendors/kit/testing/manual-clock.ts';
 import { tc3Authorization } from '../../../src/vendors/tencent/sign.ts';
-import { createManualClock } from '../../support/manual-clock.ts';
 
 const start = async (t: TestContext, options: Partial<TencentSimulatorOptions> = {}) => {
   const clock = createManualClock();

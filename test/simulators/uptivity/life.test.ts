@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { SimulatedAgent } from '../../../src/simulators/uptivity/index.ts';
 import { startUptivitySimulator, uptivityDemo } from '../../../src/simulators/uptivity/index.ts';
+import { createManualClock } from '../../../src/vendors/kit/testing/manual-clock.ts';
+import { createVendorContext } from '../../../src/vendors/kit/testing/vendor-context.ts';
 import { uptivity } from '../../../src/vendors/uptivity/index.ts';
-import { createManualClock } from '../../support/manual-clock.ts';
-import { createVendorContext } from '../../support/vendor-context.ts';
 import { startRecorder } from './recorder.ts';
 
 /** What the agents looked like after each second of `seconds`. */

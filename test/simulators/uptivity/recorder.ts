@@ -1,7 +1,7 @@
 import { request } from 'node:http';
 import type { TestContext } from 'node:test';
 import { startUptivitySimulator, type UptivitySimulatorOptions } from '../../../src/simulators/uptivity/index.ts';
-import { createManualClock } from '../../support/manual-clock.ts';
+import { createManualClock } from '../../../src/vendors/kit/testing/manual-clock.ts';
 
 interface Answered {
   status: number;

@@ -4,7 +4,7 @@ import type { Agent } from '../../../src/domain/model/entities.ts';
 import type { VendorContext, VendorSource } from '../../../src/domain/ports/vendor.ts';
 import { type HuaweiSimulator, type HuaweiSwitches, startHuaweiSimulator } from '../../../src/simulators/huawei/index.ts';
 import { huawei } from '../../../src/vendors/huawei/index.ts';
-import { createManualClock, type ManualClock } from '../../support/manual-clock.ts';
+import { createManualClock, type ManualClock } from '../../../src/vendors/kit/testing/manual-clock.ts';
 import { createObservingContext, type ObservingContext } from '../../support/observing-context.ts';
 
 export interface Setting {

@@ -5,9 +5,9 @@ import { describe, test } from 'node:test';
 import { createEvents } from '../../../src/vendors/huawei/events.ts';
 import type { Task } from '../../../src/vendors/huawei/tasks.ts';
 import { createVendorClock } from '../../../src/vendors/kit/index.ts';
+import { createManualClock } from '../../../src/vendors/kit/testing/manual-clock.ts';
+import { createVendorContext } from '../../../src/vendors/kit/testing/vendor-context.ts';
 import { sharedStores } from '../../storage/stores.ts';
-import { createManualClock } from '../../support/manual-clock.ts';
-import { createVendorContext } from '../../support/vendor-context.ts';
 
 const key = 'tasks:291';
 const fileOf = (task: number) => `Y:/6/0/20261121/291/${task}.V3`;

@@ -1,8 +1,8 @@
 import type { TestContext } from 'node:test';
 import { type MiralixSimulatorOptions, type OfficeAgent, startMiralixSimulator } from '../../../src/simulators/miralix/index.ts';
+import { createManualClock } from '../../../src/vendors/kit/testing/manual-clock.ts';
+import { createVendorContext } from '../../../src/vendors/kit/testing/vendor-context.ts';
 import { miralix } from '../../../src/vendors/miralix/index.ts';
-import { createManualClock } from '../../support/manual-clock.ts';
-import { createVendorContext } from '../../support/vendor-context.ts';
 
 export const officeAgent = (id: number, fields: Partial<OfficeAgent> = {}): OfficeAgent => ({
   id,

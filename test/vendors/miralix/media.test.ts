@@ -47,7 +47,7 @@ test('a file that is gone marks the recording absent, until it is found again', 
   assert.deepEqual(context.observations(), [absent]);
   office.media.set(47610, toneMp3(1));
   (await source.media!.open(recording({ state: 'ABSENT' }), { signal: never })).close();
-  assert.deepEqual(context.observations().at(-1), { ...absent, recording: { ...absent.recording, state: 'AVAILABLE' } });
+  assert.deepEqual(context.observations().at(-1), { ...absent, recording: { ...absent.recording, state: 'AVAILABLE' }, resumed: true });
 });
 
 test('a file that may still come is no loss', async (t) => {

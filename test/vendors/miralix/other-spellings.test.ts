@@ -4,10 +4,10 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type TestContext, test } from 'node:test';
+import { detectAudio } from '../../../src/vendors/kit/index.ts';
+import { createManualClock } from '../../../src/vendors/kit/testing/manual-clock.ts';
+import { createVendorContext } from '../../../src/vendors/kit/testing/vendor-context.ts';
 import { miralix } from '../../../src/vendors/miralix/index.ts';
-import { sniffAudio } from '../../../src/vendors/miralix/media.ts';
-import { createManualClock } from '../../support/manual-clock.ts';
-import { createVendorContext } from '../../support/vendor-context.ts';
 import { never } from './fixture.ts';
 
 /** A source of a hosted account before a server that answers by path below the account; a number is a status without a body. */
@@ -71,6 +71,6 @@ test('a value that does not fit its identifier names nobody, and is no fault of 
 });
 
 test('Ogg is audio as it is, and a text never is', () => {
-  assert.deepEqual(sniffAudio(Buffer.from('OggS\0\u0002rest')), { encoding: 'UNKNOWN', contentType: 'audio/ogg' });
-  assert.equal(sniffAudio(Buffer.from('Internal error')), null);
+  assert.deepEqual(detectAudio(Buffer.from('OggS\0\u0002rest')), { encoding: 'UNKNOWN', contentType: 'audio/ogg' });
+  assert.equal(detectAudio(Buffer.from('Internal error')), null);
 });

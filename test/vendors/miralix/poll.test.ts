@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { RecordedVendorContext } from '../../support/vendor-context.ts';
+import type { RecordedVendorContext } from '../../../src/vendors/kit/testing/vendor-context.ts';
 import { startMiralix } from './fixture.ts';
 
 /** Resolves with the batch after the first `count` that matches. */

@@ -2,10 +2,10 @@ import { readFileSync } from 'node:fs';
 import type { TestContext } from 'node:test';
 import type { VendorContext, VendorSource, WebhookRequest, WebhookResponse } from '../../../src/domain/ports/vendor.ts';
 import { startTencentSimulator, type TencentSimulator, type TencentSimulatorOptions } from '../../../src/simulators/tencent/index.ts';
+import { createManualClock, type ManualClock } from '../../../src/vendors/kit/testing/manual-clock.ts';
+import { createVendorContext, type RecordedVendorContext } from '../../../src/vendors/kit/testing/vendor-context.ts';
 import { createIdentity, type RecordingIdentity } from '../../../src/vendors/tencent/identity.ts';
 import { tencent } from '../../../src/vendors/tencent/index.ts';
-import { createManualClock, type ManualClock } from '../../support/manual-clock.ts';
-import { createVendorContext, type RecordedVendorContext } from '../../support/vendor-context.ts';
 
 export const never = new AbortController().signal;
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { createVendorContext } from '../../../src/vendors/kit/testing/vendor-context.ts';
 import { tencent } from '../../../src/vendors/tencent/index.ts';
-import { createVendorContext } from '../../support/vendor-context.ts';
 import { acknowledged, post, pushedSource, sample, sdkAppId } from './fixture.ts';
 
 const basic = (name: string, secret: string) => `Basic ${Buffer.from(`${name}:${secret}`).toString('base64')}`;

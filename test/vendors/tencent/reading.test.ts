@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Agent } from '../../../src/domain/model/entities.ts';
 import type { AgentSnapshot } from '../../../src/domain/model/observation.ts';
-import { createManualClock } from '../../support/manual-clock.ts';
+import { createManualClock } from '../../../src/vendors/kit/testing/manual-clock.ts';
 import { createObservingContext } from '../../support/observing-context.ts';
 import { acknowledged, agentsOf, never, post, pushedSource, sample, startTencent } from './fixture.ts';
 

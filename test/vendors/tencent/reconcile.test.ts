@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { ObservationBatch } from '../../../src/domain/model/observation.ts';
+import { createManualClock } from '../../../src/vendors/kit/testing/manual-clock.ts';
+import { createVendorContext } from '../../../src/vendors/kit/testing/vendor-context.ts';
 import { createRateLimiter } from '../../../src/vendors/tencent/rate-limiter.ts';
-import { createManualClock } from '../../support/manual-clock.ts';
-import { createVendorContext } from '../../support/vendor-context.ts';
 import { agentsOf, never, startTencent } from './fixture.ts';
 
 const recordingsIn = (batches: readonly ObservationBatch[]) =>

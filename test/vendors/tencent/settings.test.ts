@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { createVendorContext } from '../../../src/vendors/kit/testing/vendor-context.ts';
 import { tencent } from '../../../src/vendors/tencent/index.ts';
-import { createVendorContext } from '../../support/vendor-context.ts';
 
 const full = {
   name: 'desk',

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { createManualClock } from '../../../src/vendors/kit/testing/manual-clock.ts';
 import { singleFlight } from '../../../src/vendors/tencent/single-flight.ts';
-import { createManualClock } from '../../support/manual-clock.ts';
 
 const createReads = () => {
   const clock = createManualClock();

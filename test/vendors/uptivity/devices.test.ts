@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { idleAgent, type SimulatedAgent, sampleAgent, startUptivitySimulator } from '../../../src/simulators/uptivity/index.ts';
+import { createManualClock } from '../../../src/vendors/kit/testing/manual-clock.ts';
 import { uptivity } from '../../../src/vendors/uptivity/index.ts';
-import { createManualClock } from '../../support/manual-clock.ts';
 import { createObservingContext } from '../../support/observing-context.ts';
 import { commandFor, ofType, patience, settingsOf, startPair } from './source.ts';
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { createVendorContext } from '../../../src/vendors/kit/testing/vendor-context.ts';
 import { uptivity } from '../../../src/vendors/uptivity/index.ts';
-import { createVendorContext } from '../../support/vendor-context.ts';
 import { settingsOf } from './source.ts';
 
 const settings = { name: 'hq', vendor: 'uptivity', baseUrl: 'http://127.0.0.1:1', timeZone: 'America/New_York' };

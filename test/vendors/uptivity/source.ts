@@ -3,9 +3,9 @@ import type { Agent } from '../../../src/domain/model/entities.ts';
 import type { AgentSnapshot, Observation } from '../../../src/domain/model/observation.ts';
 import type { VendorCommand } from '../../../src/domain/ports/vendor.ts';
 import { startUptivitySimulator, type UptivitySimulatorOptions } from '../../../src/simulators/uptivity/index.ts';
+import { createManualClock } from '../../../src/vendors/kit/testing/manual-clock.ts';
+import { createVendorContext } from '../../../src/vendors/kit/testing/vendor-context.ts';
 import { uptivity } from '../../../src/vendors/uptivity/index.ts';
-import { createManualClock } from '../../support/manual-clock.ts';
-import { createVendorContext } from '../../support/vendor-context.ts';
 
 /** Never aborts. */
 export const patience = new AbortController().signal;

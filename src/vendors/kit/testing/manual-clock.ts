@@ -1,4 +1,4 @@
-import type { Clock } from '../../src/domain/ports/clock.ts';
+import type { Clock } from '../../../domain/ports/clock.ts';
 
 export interface ManualClock extends Clock {
   /** Moves time on, running what falls due in its order and letting promises settle after each. */

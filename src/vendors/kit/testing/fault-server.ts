@@ -1,4 +1,4 @@
-/** A TCP door in front of a vendor, that passes bytes on or breaks them in one way. */
+/** A TCP proxy in front of a vendor, that passes bytes on or breaks them in one way. */
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
 
 const answer = (status: string, body: string, headers = 'content-type: application/json\r\n') =>
@@ -43,6 +43,9 @@ const deeds = {
     socket.write('HTTP/1.1 200 OK\r\ncontent-length: 100000\r\n\r\n');
     trickle(socket, '[{"Agent":');
   },
+  'status 401': (socket) => socket.end(answer('401 Unauthorized', '')),
+  'status 403': (socket) => socket.end(answer('403 Forbidden', '')),
+  'status 404': (socket) => socket.end(answer('404 Not Found', '')),
   'status 429': (socket) => socket.end(answer('429 Too Many Requests', '{}', 'retry-after: 7\r\n')),
   'status 500': (socket) => socket.end(answer('500 Internal Server Error', '{"Message":"broken"}')),
   'status 502 with a web page': (socket) =>
@@ -56,6 +59,12 @@ const deeds = {
 
 export type Fault = keyof typeof deeds | 'refused';
 export const faults = ['refused', ...Object.keys(deeds)] as readonly Fault[];
+
+/** Answers of a vendor that is there and says no. */
+export type Refusal = 'status 401' | 'status 403' | 'status 404';
+const refusals: readonly Fault[] = ['status 401', 'status 403', 'status 404'] satisfies Refusal[];
+/** The faults of a vendor, or a way to it, that is broken. */
+export const breakages = faults.filter((fault): fault is Exclude<Fault, Refusal> => !refusals.includes(fault));
 
 export interface FaultServer {
   url: string;

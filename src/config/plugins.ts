@@ -1,0 +1,65 @@
+/** Packages and files that bring more vendors; loaded before the settings of the sources are read. */
+import { existsSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import type { VendorModule } from '../vendors/kit/index.ts';
+import type { Fault } from './environment.ts';
+
+/** What an `exports` entry stands for, by the conditions of an import. */
+const entryOf = (target: unknown): string | null => {
+  if (typeof target === 'string') return target;
+  if (typeof target !== 'object' || target === null) return null;
+  for (const condition of ['node', 'import', 'default'] as const) {
+    const entry = entryOf((target as Record<string, unknown>)[condition]);
+    if (entry !== null) return entry;
+  }
+  return null;
+};
+
+/** Finds a package from `directory` upwards, as an import of a file there would: also one that has no entry for `require`. */
+const packageEntry = (name: string, directory: string): string => {
+  for (let folder = directory; ; folder = dirname(folder)) {
+    const home = join(folder, 'node_modules', name);
+    if (existsSync(join(home, 'package.json'))) {
+      const { exports, main } = JSON.parse(readFileSync(join(home, 'package.json'), 'utf8')) as { exports?: unknown; main?: string };
+      const root = typeof exports === 'object' && exports !== null && '.' in exports ? (exports as Record<string, unknown>)['.'] : exports;
+      return join(home, entryOf(root) ?? main ?? 'index.js');
+    }
+    if (dirname(folder) === folder) return createRequire(join(directory, 'tapegraph.yaml')).resolve(name);
+  }
+};
+
+const isModule = (value: unknown): value is VendorModule => {
+  const { type, title, settings, create } = (value ?? {}) as Record<string, unknown>;
+  return typeof type === 'string' && typeof title === 'string' && typeof create === 'function' && typeof settings === 'object';
+};
+
+/** Vendors that a module exports, by whichever names, singly or in a list. */
+const vendorsIn = (exports: object): VendorModule[] => [...new Set(Object.values(exports).flat())].filter(isModule);
+
+/** The vendors of `plugins`; what cannot be loaded is a fault by its name. Paths are relative to `directory`, which packages are found from. */
+export const loadPlugins = async (
+  plugins: readonly string[],
+  directory: string,
+  known: readonly VendorModule[],
+  faults: Fault[],
+): Promise<readonly VendorModule[]> => {
+  const loaded: VendorModule[] = [];
+  for (const [index, plugin] of plugins.entries()) {
+    const refuse = (message: string) => faults.push({ path: `plugins.${index}`, message: `"${plugin}" ${message}` });
+    try {
+      const file = /^[./]/.test(plugin) ? resolve(directory, plugin) : packageEntry(plugin, directory);
+      const vendors = vendorsIn((await import(pathToFileURL(file).href)) as object);
+      if (vendors.length === 0) refuse('exports no vendor; export what defineVendor of tapegraph/vendor-kit returns');
+      for (const vendor of vendors) {
+        const taken = [...known, ...loaded].some(({ type }) => type === vendor.type);
+        if (taken) refuse(`brings the vendor type "${vendor.type}", which is there already; give it another type`);
+        else loaded.push(vendor);
+      }
+    } catch (error) {
+      refuse(`could not be loaded: ${error instanceof Error ? error.message : String(error)}`);
+    }
+  }
+  return loaded;
+};

@@ -1,0 +1,256 @@
+/** The contract suite of the vendor port: what the server relies on, held against a vendor and its simulator over real sockets. */
+import assert from 'node:assert/strict';
+import { getEventListeners } from 'node:events';
+import { describe, type TestContext, test } from 'node:test';
+import { isExpectedError } from '../../../domain/model/errors.ts';
+import type { Observation } from '../../../domain/model/observation.ts';
+import type { Clock } from '../../../domain/ports/clock.ts';
+import type { VendorSource } from '../../../domain/ports/vendor.ts';
+import type { VendorModule } from '../define-vendor.ts';
+import { type Alteration, alterations, startAlteringProxy } from './altering-proxy.ts';
+import { type Fault, faults, startFaultServer } from './fault-server.ts';
+import type { RunningHarness, VendorHarness } from './harness.ts';
+import { operationsOf, recordingOf, type SourceOperations, type VendorOperation } from './operations.ts';
+import { createVendorContext, type RecordedVendorContext } from './vendor-context.ts';
+
+/** Real time, for real sockets. */
+const clock: Clock = {
+  now: () => Date.now(),
+  monotonicMs: () => performance.now(),
+  after: (ms, run) => {
+    const timer = setTimeout(run, Math.min(ms, 2 ** 31 - 1));
+    return () => clearTimeout(timer);
+  },
+};
+
+const timeoutSeconds = 0.5;
+/** Two calls in a row, each to its deadline, on a machine that is busy. */
+const maxMs = 4 * timeoutSeconds * 1000 + 3000;
+const never = new AbortController().signal;
+
+interface UnderTest extends SourceOperations {
+  source: VendorSource;
+  running: RunningHarness;
+  context: RecordedVendorContext;
+  /** Texts of the settings that no message may hold. */
+  secrets: readonly string[];
+}
+
+const textsIn = (value: unknown): string[] =>
+  typeof value === 'string' ? [value] : typeof value === 'object' && value !== null ? Object.values(value).flatMap(textsIn) : [];
+
+const isSecret = (text: string, agent: string): boolean =>
+  text.length >= 6 && text !== agent && !/^\d{1,5}$|^[A-Z][a-z]+\/|^\*\./.test(text);
+
+const start = async (
+  t: TestContext,
+  module: VendorModule,
+  running: RunningHarness,
+  url: string,
+  deadlineSeconds = timeoutSeconds,
+): Promise<UnderTest> => {
+  const context = createVendorContext({ clock });
+  const name = 'under-test';
+  const block = { name, vendor: module.type, timeoutSeconds: deadlineSeconds, circuit: { failures: 1000 }, ...running.settings(url) };
+  const source = module.create(module.settings.parse(block), context);
+  t.after(() => source.close());
+  const link = (running.recording?.vendorData as { url?: unknown } | null | undefined)?.url;
+  const vendorData = typeof link === 'string' ? { vendorData: { ...running.recording?.vendorData, url: `${url}${link}` } } : {};
+  const fields = running.recording && { ...running.recording, ...vendorData };
+  const recording = fields ? recordingOf(name, running.agent, clock.now(), fields) : null;
+  const { operations, signOut } = operationsOf(source, running.agent, recording);
+  await operations.find((operation) => operation.name === 'SIGN_IN_AGENT')?.run(never);
+  const secrets = textsIn(running.settings('')).filter((text) => isSecret(text, running.agent));
+  return { source, running, context, operations, signOut, secrets };
+};
+
+/** What comes of an operation: null for success. Holds it to its time, to the error's brand and to what a message may say. */
+const outcome = async (
+  { secrets }: UnderTest,
+  what: string,
+  operation: VendorOperation,
+): Promise<{ code: string; notSent: boolean } | null> => {
+  const caller = new AbortController();
+  const beganMs = clock.monotonicMs();
+  const error = await operation.run(caller.signal).then(
+    () => null,
+    (thrown: unknown) => thrown,
+  );
+  const tookMs = clock.monotonicMs() - beganMs;
+  assert.ok(tookMs < maxMs, `${what}: ${operation.name} took ${Math.round(tookMs)} ms`);
+  assert.deepEqual(getEventListeners(caller.signal, 'abort'), [], `${what}: ${operation.name} leaves a listener with its caller`);
+  if (error === null) return null;
+  assert.ok(isExpectedError(error), `${what}: ${operation.name} broke: ${(error as Error).stack}`);
+  assert.doesNotMatch(error.message, /127\.0\.0\.1|https?:/, `${what}: ${operation.name} tells an address`);
+  for (const secret of secrets) assert.ok(!error.message.includes(secret), `${what}: ${operation.name} tells a secret`);
+  return error;
+};
+
+/** Faults of the connection or the server: nothing but these codes may come of them. */
+const vendorsFault = new Set(['VENDOR_UNAVAILABLE', 'VENDOR_TIMEOUT', 'MEDIA_UNAVAILABLE', 'NOT_SIGNED_IN']);
+const refusals: readonly Fault[] = ['status 401', 'status 403', 'status 404', 'wrong types', 'a web page', 'half a JSON document'];
+const instantPattern = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/;
+
+const checkText = (value: unknown, path: string): void => {
+  if (typeof value === 'string') {
+    assert.ok(value.isWellFormed(), `${path} is not well-formed`);
+    if (/At$|Since$|Until$/.test(path)) assert.match(value, instantPattern, path);
+  } else if (typeof value === 'object' && value !== null) {
+    for (const [name, inner] of Object.entries(value)) checkText(inner, `${path}.${name}`);
+  }
+};
+
+/** What the server takes observations to be. */
+export const checkObservations = (observations: readonly Observation[]): void => {
+  for (const observation of observations) {
+    const named =
+      observation.type === 'agent'
+        ? observation.agent.externalId
+        : observation.type === 'call'
+          ? observation.call.externalId
+          : observation.type === 'recording'
+            ? observation.recording.externalId
+            : observation.agent;
+    assert.ok(typeof named === 'string' && named !== '', `${observation.type} names nothing`);
+    checkText(observation, observation.type);
+  }
+};
+
+const checkCapabilities = (source: VendorSource): void => {
+  for (const [operation, handler] of Object.entries(source.control ?? {})) {
+    assert.equal(typeof handler, 'function', `control.${operation} is absent where it cannot be done, not a value`);
+  }
+  const { blackouts, control } = source;
+  if (blackouts?.support === 'NATIVE') assert.ok(blackouts.start && blackouts.stop, 'a NATIVE blackout has a start and a stop');
+  if (blackouts?.support === 'EMULATED') {
+    assert.ok(control?.STOP_RECORDING && control.START_RECORDING, 'an EMULATED blackout is composed of STOP_RECORDING and START_RECORDING');
+    assert.ok(!blackouts.start && !blackouts.stop, 'an EMULATED blackout has no command of its own');
+  }
+  if (blackouts) assert.ok((source.maxAgentBlackoutMs ?? 0) > 0, 'a source with blackouts says how long one may last');
+  if (source.observes.length > 0) assert.ok(source.observer ?? source.webhook, 'what is observed comes from an observer or a webhook');
+};
+
+/**
+ * Registers the suite with node:test. `harness` is the vendor's own; a vendor without one fails, so that none is in the registry that nothing
+ * holds to its port.
+ */
+export const testVendor = (module: VendorModule, harness: VendorHarness | undefined): void => {
+  describe(`${module.type} keeps the contract of a vendor`, () => {
+    if (!harness) {
+      test('it brings a harness', () => assert.fail(`${module.type} has no harness: write one, so that the suite can run it`));
+      return;
+    }
+
+    const begin = async (t: TestContext): Promise<RunningHarness> => {
+      const running = await harness.start(clock);
+      t.after(() => running.simulator.close());
+      return running;
+    };
+
+    test('what it can do is there, and what it cannot is absent', async (t) => {
+      const running = await begin(t);
+      checkCapabilities((await start(t, module, running, running.simulator.url, 10)).source);
+    });
+
+    test('lists and look-ups agree; the unknown are null, in order', async (t) => {
+      const running = await begin(t);
+      const { source } = await start(t, module, running, running.simulator.url, 10);
+      if (!source.agents) return;
+      const listed = await source.agents.list(never);
+      checkObservations(listed.flatMap(({ observations }) => observations));
+      assert.ok(
+        listed.some(({ agent }) => agent === running.agent),
+        `${running.agent} is listed`,
+      );
+      const [unknown, known, again] = await source.agents.byIdentifiers(
+        ['9999999', running.agent, running.agent].map((value) => ({ identifier: 'ID', value })),
+        never,
+      );
+      assert.deepEqual([unknown, known?.agent, again?.agent], [null, running.agent, running.agent]);
+      assert.deepEqual(await source.agents.byIdentifiers([], never), []);
+      if (source.recordings) checkObservations(await source.recordings.list({ agents: [running.agent] }, never));
+    });
+
+    test('every fault of the connection is told by its kind, within the deadline, and shows in the health', {
+      timeout: 240_000,
+    }, async (t) => {
+      const running = await begin(t);
+      const server = await startFaultServer(running.simulator.url);
+      t.after(() => server.close());
+      const under = await start(t, module, running, server.url);
+      for (const fault of faults) {
+        await server.set(fault);
+        for (const operation of under.operations) {
+          const error = await outcome(under, fault, operation);
+          if (refusals.includes(fault)) continue;
+          assert.ok(error !== null, `${fault}: ${operation.name} succeeded`);
+          assert.ok(vendorsFault.has(error.code), `${fault}: ${operation.name} is ${error.code}`);
+          if (fault === 'refused')
+            assert.ok(error.notSent || error.code !== 'VENDOR_UNAVAILABLE', `${fault}: ${operation.name} was not sent`);
+        }
+        if (under.operations.length > 0 && fault !== 'status 404') {
+          assert.notEqual(under.source.health().status, 'UP', `${fault} shows in the health`);
+        }
+        await server.set(null);
+        running.forget?.();
+        await under.operations
+          .find(({ name }) => name === 'SIGN_IN_AGENT')
+          ?.run(never)
+          .catch(() => undefined);
+      }
+    });
+
+    test('a caller who gives up is let go at once', async (t) => {
+      const running = await begin(t);
+      const server = await startFaultServer(running.simulator.url);
+      t.after(() => server.close());
+      const under = await start(t, module, running, server.url, 10);
+      await server.set('stall');
+      for (const operation of under.operations.filter(({ kind }) => kind !== 'command')) {
+        const caller = new AbortController();
+        const beganMs = clock.monotonicMs();
+        const work = operation.run(caller.signal);
+        setTimeout(() => caller.abort(), 50);
+        await work.catch(() => undefined);
+        assert.ok(clock.monotonicMs() - beganMs < 5000, `${operation.name} lets go`);
+      }
+    });
+
+    test('a command that broke off is not sent again', async (t) => {
+      const running = await begin(t);
+      const server = await startFaultServer(running.simulator.url);
+      t.after(() => server.close());
+      const under = await start(t, module, running, server.url);
+      for (const operation of under.operations.filter(({ kind, name }) => kind === 'command' && name !== 'SIGN_IN_AGENT')) {
+        await server.set('reset before the answer');
+        const before = server.met();
+        await outcome(under, 'reset', operation);
+        const sent = server.met() - before;
+        // Whoever looks first may look again; the command itself is the last request, and is there once.
+        assert.ok(sent <= 3, `${operation.name} was sent ${sent} times`);
+        await server.set(null);
+      }
+    });
+
+    for (const how of Object.keys(alterations) as Alteration[]) {
+      test(`answers in ${how} are the same answers`, async (t) => {
+        const running = await begin(t);
+        const proxy = await startAlteringProxy(running.simulator.url);
+        t.after(() => proxy.close());
+        const under = await start(t, module, running, proxy.url, 10);
+        proxy.alter(how);
+        for (const operation of under.operations.filter(({ kind }) => kind === 'read')) {
+          assert.equal(await outcome(under, how, operation), null, `${operation.name} with ${how}`);
+        }
+      });
+    }
+
+    test('its audio is audio', async (t) => {
+      const running = await begin(t);
+      const under = await start(t, module, running, running.simulator.url, 10);
+      const media = under.operations.find(({ kind }) => kind === 'media');
+      if (!media || !running.plays) return;
+      assert.ok(((await media.run(never)) as number) > 0, 'it has bytes');
+    });
+  });
+};
