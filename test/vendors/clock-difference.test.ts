@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { clockProblem, createVendorClock, epochMsByMagnitude } from '../../src/vendors/kit/clock-difference.ts';
-import { createManualClock } from '../support/manual-clock.ts';
+import { createManualClock } from '../../src/vendors/kit/testing/manual-clock.ts';
 import { arrange } from './huawei/gateway.ts';
 
 const hour = 3_600_000;
