@@ -195,7 +195,7 @@ export const startTapegraph = async (
     createContext: createGraphContext(services),
     webhooks,
     media,
-    ready: createReadiness({ store, bus, clock, server: serverId, leaseMs: observerLeaseMs }),
+    ready: createReadiness({ store, bus, server: serverId, leaseMs: observerLeaseMs }),
     metrics,
     pagesDirectory,
     log,

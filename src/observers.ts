@@ -42,7 +42,7 @@ export const createObservers = ({ sources, leases, clock, log, holder, leaseMs }
       if (lost.signal.aborted) break;
       try {
         const askedAgainMs = clock.monotonicMs();
-        const held = await leases.acquire(name, holder, leaseMs, clock.now());
+        const held = await leases.acquire(name, holder, leaseMs);
         if (!held) lost.abort();
         else if (!lost.signal.aborted) {
           cancelEnd();
@@ -59,7 +59,7 @@ export const createObservers = ({ sources, leases, clock, log, holder, leaseMs }
     const name = `observe:${source.name}`;
     while (!stopping.signal.aborted) {
       const askedMs = clock.monotonicMs();
-      const held = await leases.acquire(name, holder, leaseMs, clock.now()).catch((error: unknown) => {
+      const held = await leases.acquire(name, holder, leaseMs).catch((error: unknown) => {
         log.warn('a lease could not be asked for', { lease: name, error });
         return false;
       });

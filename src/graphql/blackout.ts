@@ -8,6 +8,7 @@ import { hasScope } from '../domain/model/principal.ts';
 import type * as ports from '../domain/ports/store.ts';
 import type { VendorSource } from '../domain/ports/vendor.ts';
 import type { Connection, ConnectionArguments } from '../domain/read/connections.ts';
+import { maxCounted } from '../domain/read/connections.ts';
 import { Agent } from './agent.ts';
 import { ControlCommand } from './command.ts';
 import { connectionClasses, loadedConnection } from './connection.ts';
@@ -109,7 +110,7 @@ export const blackoutsPage = (
     narrow(filter, context, owner) as ports.BlackoutFilter,
     largestPage,
     (request) => context.loaders.blackoutPages.load(request),
-    (wanted) => store.blackouts.count(wanted),
+    (wanted) => store.blackouts.count(wanted, maxCounted),
   );
 };
 

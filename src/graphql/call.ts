@@ -4,7 +4,7 @@ import type * as words from '../domain/model/enums.ts';
 import { keyId, requireKeyId } from '../domain/model/ids.ts';
 import type * as ports from '../domain/ports/store.ts';
 import type { VendorSource } from '../domain/ports/vendor.ts';
-import { type Connection, type ConnectionArguments, gather } from '../domain/read/connections.ts';
+import { type Connection, type ConnectionArguments, gather, maxCounted } from '../domain/read/connections.ts';
 import { Agent } from './agent.ts';
 import { connectionClasses, loadedConnection } from './connection.ts';
 import type { GraphContext } from './context.ts';
@@ -101,7 +101,7 @@ export const callsPage = async (
     narrowed as ports.CallFilter,
     largestPage,
     (request) => context.loaders.callPages.load(request),
-    (wanted) => store.calls.count(wanted),
+    (wanted) => store.calls.count(wanted, maxCounted),
     stale,
   );
 };

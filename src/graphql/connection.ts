@@ -50,8 +50,11 @@ export const connectionClasses = <T extends object>(entityType: string, nodeClas
     pageInfo!: PageInfo;
 
     /** A method, so that it gets a resolver: a compiled operation reads plain fields, and calls none. */
-    @Field(() => Int, { nullable: true, description: 'How many items the whole list has; counted only when asked for.' })
-    totalCount(@Root() page: Loaded<T>): Promise<number> {
+    @Field(() => Int, {
+      nullable: true,
+      description: 'How many items the whole list has, up to 10,000; null beyond that. Counted only when asked for.',
+    })
+    totalCount(@Root() page: Loaded<T>): Promise<number | null> {
       return page.totalCount();
     }
   }
@@ -72,7 +75,7 @@ export const loadedConnection = <T, F extends object>(
   filter: F,
   largest: number,
   load: (request: PageRequest<F>) => Promise<LoadedPage<T>>,
-  count: (filter: F) => Promise<number>,
+  count: (filter: F) => Promise<number | null>,
   stale: readonly SourceFailure[] = [],
 ): Promise<Loaded<T>> => {
   const asked = askedPage(entityType, filter, args, largest);

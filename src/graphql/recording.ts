@@ -20,7 +20,7 @@ import type * as words from '../domain/model/enums.ts';
 import { keyId, requireKeyId } from '../domain/model/ids.ts';
 import type * as ports from '../domain/ports/store.ts';
 import type { VendorSource } from '../domain/ports/vendor.ts';
-import { type Connection, type ConnectionArguments, gather, type SourceFailure } from '../domain/read/connections.ts';
+import { type Connection, type ConnectionArguments, gather, maxCounted, type SourceFailure } from '../domain/read/connections.ts';
 import { Agent } from './agent.ts';
 import { Blackout } from './blackout.ts';
 import { Call } from './call.ts';
@@ -146,7 +146,7 @@ export const recordingsPage = (
       narrowed,
       largestPage,
       (request) => context.loaders.recordingPages.load(request),
-      (wanted) => store.recordings.count(wanted),
+      (wanted) => store.recordings.count(wanted, maxCounted),
       stale,
     );
   return narrowed.agent ? read() : gather(narrowed.sources, (source) => reads.refresh(source, context.sinceMs)).then(read);

@@ -1,3 +1,4 @@
+import type { RawBuilder } from 'kysely';
 import type { Scope } from './tables.ts';
 
 /** One of the databases: what differs between them, and nothing that knows of entities. */
@@ -6,6 +7,8 @@ export interface Engine {
   outside: Scope;
   /** Everything inside commits together or not at all; what it appended has its position when this resolves, if the store still answers. */
   transact<T>(work: (inside: Scope) => Promise<T>): Promise<T>;
+  /** The database's time in epoch ms; null where the database lives in this process and goes by its clock. */
+  now: RawBuilder<number> | null;
   /** Whether others may write between a transaction's read and its write, unless the row is locked. */
   rowLocks: boolean;
   /** Gives positions to everything that is committed and has none. */

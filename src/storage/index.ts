@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import { ExpectedError } from '../domain/model/errors.ts';
 import type { Store } from '../domain/ports/store.ts';
 import type { Engine } from './engine.ts';
@@ -27,9 +28,9 @@ export const openEngine = async (url: string): Promise<Engine> => {
 export const openStore = async (url: string, tools: StoreTools): Promise<Store> => {
   const engine = await openEngine(url);
   return {
-    ...operationsIn(engine.outside, tools, engine.rowLocks),
-    leases: leaseTable(engine.outside),
-    transaction: (work) => engine.transact((inside) => work(operationsIn(inside, tools, engine.rowLocks))),
+    ...operationsIn(engine.outside, tools, engine),
+    leases: leaseTable(engine.outside, () => engine.now ?? sql<number>`${tools.clock.now()}`),
+    transaction: (work) => engine.transact((inside) => work(operationsIn(inside, tools, engine))),
     id: () =>
       engine.outside.read(async (database) => (await database.selectFrom('journal').select('store_id').executeTakeFirstOrThrow()).store_id),
     assignPositions: engine.assignPositions,

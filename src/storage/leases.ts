@@ -1,18 +1,20 @@
-import type { Leases } from '../domain/ports/store.ts';
+import type { RawBuilder } from 'kysely';
+import type { Leases, StoreOperations } from '../domain/ports/store.ts';
 import type { Scope } from './tables.ts';
 
-export const leaseTable = (scope: Scope): Leases => ({
-  acquire: (name, holder, ttlMs, nowMs) =>
+/** `now` is the database's time in epoch ms: servers whose clocks differ agree on who holds what. */
+export const leaseTable = (scope: Scope, now: () => RawBuilder<number>): Leases => ({
+  acquire: (name, holder, ttlMs) =>
     scope.write(async (database) => {
       const taken = await database
         .insertInto('leases')
-        .values({ name, holder, expires_ms: nowMs + ttlMs })
+        .values((values) => ({ name, holder, expires_ms: values(now(), '+', ttlMs) }))
         .onConflict((conflict) =>
           conflict
             .column('name')
             .doUpdateSet((update) => ({ holder: update.ref('excluded.holder'), expires_ms: update.ref('excluded.expires_ms') }))
             .where((where) =>
-              where.or([where('leases.holder', '=', where.ref('excluded.holder')), where('leases.expires_ms', '<=', nowMs)]),
+              where.or([where('leases.holder', '=', where.ref('excluded.holder')), where('leases.expires_ms', '<=', now())]),
             ),
         )
         .returning('holder')
@@ -24,3 +26,13 @@ export const leaseTable = (scope: Scope): Leases => ({
       await database.deleteFrom('leases').where('name', '=', name).where('holder', '=', holder).execute();
     }),
 });
+
+/** The row stays locked, so that nobody takes the lease over before the transaction has ended. */
+export const leaseCheck =
+  (scope: Scope, now: () => RawBuilder<number>): StoreOperations['holdsLease'] =>
+  (name, holder) =>
+    scope.read(async (database) => {
+      const query = database.selectFrom('leases').select('name').where('name', '=', name).where('holder', '=', holder);
+      const held = query.where('expires_ms', '>', now());
+      return (await (scope.locks ? held.forShare() : held).executeTakeFirst()) !== undefined;
+    });

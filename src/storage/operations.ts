@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import type { Clock, Ids } from '../domain/ports/clock.ts';
 import type { StoreOperations } from '../domain/ports/store.ts';
 import { agentTable } from './agents.ts';
@@ -5,8 +6,10 @@ import { auditTrail } from './audit.ts';
 import { blackoutTable } from './blackouts.ts';
 import { callTable } from './calls.ts';
 import { commandTable } from './commands.ts';
+import type { Engine } from './engine.ts';
 import { eventLog } from './events.ts';
 import { deadLetterTable, receiptTable, vendorState } from './intake.ts';
+import { leaseCheck } from './leases.ts';
 import { recordingTable } from './recordings.ts';
 import type { Scope } from './tables.ts';
 
@@ -17,7 +20,11 @@ export interface StoreTools {
 }
 
 /** Every table, running where `scope` says. */
-export const operationsIn = (scope: Scope, { clock, ids }: StoreTools, rowLocks: boolean): StoreOperations => ({
+export const operationsIn = (
+  scope: Scope,
+  { clock, ids }: StoreTools,
+  { rowLocks, now }: Pick<Engine, 'rowLocks' | 'now'>,
+): StoreOperations => ({
   agents: agentTable(scope),
   calls: callTable(scope, clock),
   recordings: recordingTable(scope, clock),
@@ -25,6 +32,7 @@ export const operationsIn = (scope: Scope, { clock, ids }: StoreTools, rowLocks:
   commands: commandTable(scope),
   events: eventLog(scope),
   audit: auditTrail(scope),
+  holdsLease: leaseCheck(scope, () => now ?? sql<number>`${clock.now()}`),
   vendorState: vendorState(scope, rowLocks),
   receipts: receiptTable(scope),
   deadLetters: deadLetterTable(scope, ids),

@@ -107,18 +107,20 @@ export const pageable = <T, F>(scope: Scope, branches: (filter: F) => readonly B
       }
       return found.map((rows, request) => toPage<T>(rows, requests[request]!.first));
     });
-  const count: Pageable<T, F>['count'] = (filter) =>
+  const count: Pageable<T, F>['count'] = (filter, max) =>
     scope.read(async (database) => {
       const ways = branches(filter);
       if (ways.length === 0) return 0;
       const parts = ways.map(
         ({ from, id, where }) =>
-          sql`select ${id} as id from ${from} ${where.length === 0 ? sql`` : sql`where ${sql.join(where, sql` and `)}`}`,
+          sql`select id from (select ${id} as id from ${from} ${where.length === 0 ? sql`` : sql`where ${sql.join(where, sql` and `)}`}
+            limit ${max + 1}) as part`,
       );
-      const answer = await sql<{ rows: number }>`select count(*) as rows from (${sql.join(parts, sql` union `)}) as found`.execute(
-        database,
-      );
-      return answer.rows[0]!.rows;
+      const answer = await sql<{
+        rows: number;
+      }>`select count(*) as rows from (${sql.join(parts, sql` union `)} limit ${max + 1}) as found`.execute(database);
+      const { rows } = answer.rows[0]!;
+      return rows > max ? null : rows;
     });
   return { pages, count };
 };

@@ -1,4 +1,4 @@
-import { Kysely, PostgresDialect } from 'kysely';
+import { Kysely, PostgresDialect, sql } from 'kysely';
 import pg from 'pg';
 import { coalesced } from '../lib/coalesced.ts';
 import type { Engine } from './engine.ts';
@@ -18,8 +18,13 @@ const types: pg.CustomTypesConfig = {
   getTypeParser: ((oid: number, format?: 'text') => (oid === bigint ? Number : pg.types.getTypeParser(oid, format))) as never,
 };
 
-/** What a server that hangs or was cut off may hold up: its locks are gone after this, and so is a query that nobody answers. */
-const limits = { statement_timeout: 30_000, query_timeout: 35_000, idle_in_transaction_session_timeout: 15_000 };
+/** A query that nobody answers fails after this. */
+const queryTimeoutMs = 35_000;
+/**
+ * What a server that hangs or was cut off may hold up: its locks are gone after this. Set for each transaction, since PgBouncer refuses such
+ * settings at the start of a connection, and in transaction pooling hands a connection with what was set for good to other clients.
+ */
+const limits = sql`select set_config('statement_timeout', '30000', true), set_config('idle_in_transaction_session_timeout', '15000', true)`;
 
 const connectTo = (url: string, more: pg.PoolConfig): { pool: pg.Pool; database: Database } => {
   const fixed = { types, application_name: 'tapegraph', connectionTimeoutMillis: 5_000, keepAlive: true };
@@ -39,12 +44,15 @@ export const openPostgres = async (url: string, steps = migrations(dialects.post
   } finally {
     await unlimited.destroy();
   }
-  const { pool, database } = connectTo(url, { max: connections, ...limits });
+  const { pool, database } = connectTo(url, { max: connections, query_timeout: queryTimeoutMs });
 
   const transact: Scope['write'] = async (work) => {
     for (let attempt = 1; ; attempt += 1) {
       try {
-        return await database.transaction().setIsolationLevel('read committed').execute(work);
+        return await database.transaction().execute(async (open) => {
+          await limits.execute(open);
+          return work(open);
+        });
       } catch (error) {
         if (attempt === attempts || !repeatable.has((error as { code?: unknown }).code)) throw error;
       }
@@ -82,6 +90,7 @@ export const openPostgres = async (url: string, steps = migrations(dialects.post
       if (appended) await assignAfterCommit();
       return result;
     },
+    now: sql<number>`(extract(epoch from clock_timestamp()) * 1000)::bigint`,
     rowLocks: true,
     assignPositions: assign,
     ping: async () => {

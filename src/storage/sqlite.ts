@@ -100,6 +100,7 @@ export const openSqlite = async (path: string, steps = migrations(dialects.sqlit
   return {
     outside,
     transact: (work) => outside.write(() => work(inside)),
+    now: null,
     rowLocks: false,
     // Nothing is ever committed without: the one writer assigns them before each commit.
     assignPositions: async () => undefined,

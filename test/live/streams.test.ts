@@ -31,7 +31,7 @@ const assertInOrder = ({ told }: Stream, snapshots: number): void => {
 
 for (const [name, open] of Object.entries(doors)) {
   describe(`live over ${name}`, () => {
-    test('each noun opens with what is, and goes on with what changes, through every filter', async (context) => {
+    test('each entity opens with what is, and goes on with what changes, through every filter', async (context) => {
       const { simulator, url, ask } = await startPair(context, { agents: 4 }, fastPolls, callback);
       const { floor, agent } = simulator;
       floor.takeCall(agent(1));

@@ -90,7 +90,7 @@ export const assertNothingLost = async (
   const live = subscriber.events.filter(({ snapshot }) => !snapshot);
   assert.ok(live.length > 0, 'the subscriber saw events');
   assert.ok(!subscriber.events.some(({ gap }) => gap));
-  const { rows } = await database.query('select id from events where noun = $1 and id >= $2 order by id', [entityType, live[0]!.id]);
+  const { rows } = await database.query('select id from events where entity_type = $1 and id >= $2 order by id', [entityType, live[0]!.id]);
   assert.deepEqual(
     live.map(({ id }) => id),
     rows.map(({ id }: { id: string }) => String(id)),

@@ -73,7 +73,7 @@ for (const [name, create] of allStores) {
         true,
       );
       for (const id of ['n1', 'n2']) assert.equal((await store.commands.insert(command(id, { source: 'idem' }))).inserted, true);
-      assert.equal(await store.commands.count({ sources: ['idem'] }), 4);
+      assert.equal(await store.commands.count({ sources: ['idem'] }, 10_000), 4);
     });
 
     test('commands are updated, filtered, and found by their blackout', async () => {

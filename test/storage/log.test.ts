@@ -73,15 +73,23 @@ for (const [name, create] of allStores) {
     test('leases, receipts, dead letters and what a source keeps', async () => {
       const { store } = subject;
       const { leases } = store;
-      assert.equal(await leases.acquire('observe:hq', 'one', 1000, 0), true);
-      assert.equal(await leases.acquire('observe:hq', 'two', 1000, 999), false);
-      assert.equal(await leases.acquire('observe:hq', 'one', 1000, 999), true);
-      assert.equal(await leases.acquire('observe:hq', 'two', 1000, 1998), false);
-      assert.equal(await leases.acquire('observe:hq', 'two', 1000, 1999), true);
+      const take = (holder: string, ttlMs: number) => leases.acquire('observe:hq', holder, ttlMs);
+      const pass = async (ms: number) => {
+        await subject.clock.advance(ms);
+        // A database of its own has a time of its own.
+        if (name === 'PostgreSQL') await new Promise((resolve) => setTimeout(resolve, ms));
+      };
+      assert.equal(await take('one', 60_000), true);
+      assert.equal(await take('two', 60_000), false);
+      assert.deepEqual([await store.holdsLease('observe:hq', 'one'), await store.holdsLease('observe:hq', 'two')], [true, false]);
+      assert.equal(await take('one', 50), true, 'its holder may shorten it');
+      await pass(60);
+      await store.transaction(async (open) => assert.equal(await open.holdsLease('observe:hq', 'one'), false, 'it has run out'));
+      assert.equal(await take('two', 60_000), true);
       await leases.release('observe:hq', 'one');
-      assert.equal(await leases.acquire('observe:hq', 'one', 1000, 2000), false);
+      assert.equal(await take('one', 60_000), false);
       await leases.release('observe:hq', 'two');
-      const takers = await Promise.all(['a', 'b', 'c', 'd'].map((holder) => leases.acquire('observe:hq', holder, 1000, 2000)));
+      const takers = await Promise.all(['a', 'b', 'c', 'd'].map((holder) => take(holder, 60_000)));
       assert.equal(takers.filter(Boolean).length, 1);
 
       const twice = await Promise.all([store.receipts.add('hq', ['push-1'], at(1)), store.receipts.add('hq', ['push-1'], at(1))]);

@@ -29,7 +29,7 @@ before(async () => {
   };
   const database = kyselyOver(watched as DatabaseSync);
   const run: Scope['write'] = (work) => work(database);
-  operations = operationsIn({ read: run, write: run, append: run, locks: false }, tools, false);
+  operations = operationsIn({ read: run, write: run, append: run, locks: false }, tools, { rowLocks: false, now: null });
 });
 after(() => {
   connection.close();

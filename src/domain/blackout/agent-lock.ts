@@ -3,11 +3,13 @@
 import type { SourceKey } from '../model/entities.ts';
 import { mapKey } from '../model/ids.ts';
 import type { Clock, Ids } from '../ports/clock.ts';
-import type { Store } from '../ports/store.ts';
+import type { Store, StoreOperations } from '../ports/store.ts';
 
 export interface AgentLease {
   /** Leaves the lease to run out by itself, because a command may be on its way still: nobody else repeats it within the lease. */
   retain(): void;
+  /** Whether it is still this server's, for as long as the transaction lasts: a server that stood still may have lost it. */
+  isHeld(operations: Pick<StoreOperations, 'holdsLease'>): Promise<boolean>;
 }
 
 export interface AgentLock {
@@ -37,7 +39,7 @@ export const createAgentLock = ({
   const acquire = async (name: string, waitMs: number): Promise<boolean> => {
     const untilMs = clock.monotonicMs() + waitMs;
     for (;;) {
-      if (await store.leases.acquire(name, holder, leaseMs, clock.now())) return true;
+      if (await store.leases.acquire(name, holder, leaseMs)) return true;
       if (clock.monotonicMs() >= untilMs) return false;
       await new Promise<void>((resolve) => clock.after(pollMs, resolve));
     }
@@ -51,7 +53,7 @@ export const createAgentLock = ({
       cancel = clock.after(leaseMs / 3, () => {
         if (stopped) return;
         next();
-        void store.leases.acquire(name, holder, leaseMs, clock.now()).catch(() => undefined);
+        void store.leases.acquire(name, holder, leaseMs).catch(() => undefined);
       });
     };
     next();
@@ -71,6 +73,7 @@ export const createAgentLock = ({
         retain: () => {
           retained = true;
         },
+        isHeld: (operations) => operations.holdsLease(name, holder),
       });
     } finally {
       stopRenewing();

@@ -90,6 +90,7 @@ export const runLocked = async (context: BlackoutContext, request: LockedRequest
   const { lock, settings } = context;
   const answer = await lock.run(agent, settings.commandDeadlineMs, async (lease) => {
     const opened = await commit(context, async (operations, events) => {
+      if (!(await lease.isHeld(operations))) throw busy(agent);
       const before = await operations.blackouts.openOf(agent);
       const {
         row,

@@ -84,7 +84,8 @@ export interface Page<T> {
 /** `requests` in, pages out, in order. */
 export interface Pageable<T, F> {
   pages(requests: readonly PageRequest<F>[]): Promise<readonly Page<T>[]>;
-  count(filter: F): Promise<number>;
+  /** How many rows match; null where there are more than `max`, since they are counted no further. */
+  count(filter: F, max: number): Promise<number | null>;
 }
 
 /** Rows of a entity that lives in a source. `byKeys` answers in order, null for the missing. */
@@ -149,6 +150,8 @@ export interface StoreOperations {
     /** Where the trail ends, as the last append left it: a row that is gone from the end shows by it. */
     head(): Promise<{ sequence: number; hash: string }>;
   };
+  /** Whether `holder` has the lease by the database's time; inside a transaction it stays so until that has ended. */
+  holdsLease(name: string, holder: string): Promise<boolean>;
   vendorState(source: string): VendorState;
   receipts: {
     /** Those that are new. */
@@ -178,8 +181,8 @@ export interface AuditRow extends AuditEntry {
 }
 
 export interface Leases {
-  /** True where `holder` has it now, for `ttlMs` from `nowMs`: newly, still, or since the former holder's ran out. */
-  acquire(name: string, holder: string, ttlMs: number, nowMs: number): Promise<boolean>;
+  /** True where `holder` has it now, for `ttlMs` by the database's time: newly, still, or since the former holder's ran out. */
+  acquire(name: string, holder: string, ttlMs: number): Promise<boolean>;
   release(name: string, holder: string): Promise<void>;
 }
 

@@ -25,7 +25,8 @@ export interface Connection<T> {
   nodes: readonly T[];
   pageInfo: { hasNextPage: boolean; hasPreviousPage: boolean; startCursor: string | null; endCursor: string | null };
   /** Counted only when it is asked for. */
-  totalCount(): Promise<number>;
+  /** Null where there are more than `maxCounted`. */
+  totalCount(): Promise<number | null>;
   sourceErrors: readonly SourceFailure[];
 }
 
@@ -59,7 +60,7 @@ class ReadPage<T> implements Connection<T> {
   constructor(
     asked: AskedPage<object>,
     page: Page<T>,
-    readonly totalCount: () => Promise<number>,
+    readonly totalCount: () => Promise<number | null>,
     readonly sourceErrors: readonly SourceFailure[],
   ) {
     this.nodes = page.items;
@@ -87,10 +88,13 @@ class ReadPage<T> implements Connection<T> {
   }
 }
 
+/** A longer list is not counted: that would hold everybody up. */
+export const maxCounted = 10_000;
+
 export const connectionOf = <T>(
   asked: AskedPage<object>,
   page: Page<T>,
-  totalCount: () => Promise<number>,
+  totalCount: () => Promise<number | null>,
   sourceErrors: readonly SourceFailure[],
 ): Connection<T> => new ReadPage(asked, page, totalCount, sourceErrors);
 
@@ -104,7 +108,7 @@ export const storedConnection = async <T, F extends object>(
 ): Promise<Connection<T>> => {
   const asked = askedPage(entityType, filter, args, largest);
   const [page] = await table.pages([asked.request]);
-  return connectionOf(asked, page!, () => table.count(filter), failures);
+  return connectionOf(asked, page!, () => table.count(filter, maxCounted), failures);
 };
 
 /** Waits for every source; one that fails becomes a `SourceFailure`, a bug is thrown. */
