@@ -228,10 +228,14 @@ export const startTapegraph = async (
   let cancelHouseKeeping = () => {};
   let closing = false;
   const keepHouse = async () => {
-    const keepMs = storeSettings.eventDays * 86_400_000;
+    const { keepDays } = storeSettings;
+    const daysAgo = (days: number) => instant(clock.now() - days * 86_400_000);
+    const eventsFrom = daysAgo(keepDays.events ?? storeSettings.eventDays);
     try {
-      await store.events.trim(instant(clock.now() - keepMs), storeSettings.eventRows);
-      await store.receipts.trim(instant(clock.now() - keepMs));
+      await store.events.trim(eventsFrom, storeSettings.eventRows);
+      await store.receipts.trim(eventsFrom);
+      if (keepDays.calls !== undefined) await store.calls.trim(daysAgo(keepDays.calls));
+      if (keepDays.recordings !== undefined) await store.recordings.trim(daysAgo(keepDays.recordings));
     } catch (error) {
       log.warn('what is old could not be deleted; trying again later', { error });
     }

@@ -2,6 +2,7 @@
 
 import { checkConfig } from './check-config.ts';
 import { configSchema } from './config-schema.ts';
+import { listDeadLetters, showDeadLetter } from './dead-letters.ts';
 import type { Command } from './options.ts';
 import { simulate } from './simulate.ts';
 import { start } from './start.ts';
@@ -15,4 +16,6 @@ export const commands: Readonly<Record<string, Command>> = {
   migrate,
   backup,
   'audit verify': auditVerify,
+  'dead-letters list': listDeadLetters,
+  'dead-letters show': showDeadLetter,
 };

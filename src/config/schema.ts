@@ -105,6 +105,14 @@ const store = z
       .default('sqlite:./data/tapegraph.db')
       .describe('sqlite:<path> or postgres://user:password@host/database.'),
     eventDays: seconds().default(7).describe('How long the event log is kept, for streams that resume.'),
+    keepDays: z
+      .strictObject({
+        calls: seconds().optional().describe('Calls that are over; for ever when absent.'),
+        recordings: seconds().optional().describe('Recordings, not the audio that the vendor keeps; for ever when absent.'),
+        events: seconds().optional().describe('The event log; eventDays when absent.'),
+      })
+      .prefault({})
+      .describe('How many days what is over is kept. The ledger, blackouts and the audit trail are kept for ever.'),
     eventRows: whole().default(1_000_000).describe('How many events are kept at most.'),
   })
   .prefault({});

@@ -6,6 +6,7 @@ import type { Clock } from '../domain/ports/clock.ts';
 import type { CallFilter, StoreOperations } from '../domain/ports/store.ts';
 import { byRowId, excluded, inWriteOrder, sortOf } from './documents.ts';
 import { alternatives, type Branch, between, fromTable, numberIs, oneOf, pageable } from './pages.ts';
+import { trimRows } from './retention.ts';
 import { chunked, keyRowId, lastOfEach, msOrNull, padded, parsed, plain, rowId } from './rows.ts';
 import type { Database, Scope, Tables } from './tables.ts';
 
@@ -102,6 +103,7 @@ export const callTable = (scope: Scope, clock: Clock): StoreOperations['calls'] 
   ...pageable<Call, CallFilter>(scope, branches),
   byKeys: (keys) => byRowId<Call>(scope, 'calls', keys.map(keyRowId)),
   put: (rows) => (rows.length === 0 ? Promise.resolve() : scope.write((database) => put(database, rows, clock.now()))),
+  trim: (before) => trimRows(scope, 'calls', ['ENDED'], before),
   live: (sources) =>
     scope.read(async (database) => {
       if (sources.length === 0) return [];

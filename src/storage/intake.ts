@@ -6,7 +6,8 @@ import type { VendorState } from '../domain/ports/vendor.ts';
 import { chunked, lastOfEach, plain } from './rows.ts';
 import type { Database, Scope } from './tables.ts';
 
-const maxBodyLength = 65_536;
+/** More than the largest push, also in base64. */
+const maxBodyLength = 4_000_000;
 
 export const vendorState =
   (scope: Scope, rowLocks: boolean) =>
@@ -78,5 +79,13 @@ export const deadLetterTable = (scope: Scope, ids: Ids): StoreOperations['deadLe
     scope.read(async (database) => {
       const query = database.selectFrom('dead_letters').select((select) => select.fn.countAll<number>().as('rows'));
       return (await query.where('source', '=', source).executeTakeFirstOrThrow()).rows;
+    }),
+  list: (limit) =>
+    scope.read((database) => database.selectFrom('dead_letters').selectAll().orderBy('at').orderBy('id').limit(limit).execute()),
+  byId: (id) =>
+    scope.read(async (database) => (await database.selectFrom('dead_letters').selectAll().where('id', '=', id).executeTakeFirst()) ?? null),
+  remove: (id) =>
+    scope.write(async (database) => {
+      await database.deleteFrom('dead_letters').where('id', '=', id).execute();
     }),
 });

@@ -1,11 +1,12 @@
 import { sql } from 'kysely';
 import type { Recording } from '../domain/model/entities.ts';
-import { liveRecordingStates } from '../domain/model/enums.ts';
+import { liveRecordingStates, recordingStates } from '../domain/model/enums.ts';
 import { numberKey } from '../domain/model/phone-number.ts';
 import type { Clock } from '../domain/ports/clock.ts';
 import type { RecordingFilter, StoreOperations } from '../domain/ports/store.ts';
 import { excluded, inWriteOrder, sortOf } from './documents.ts';
 import { alternatives, type Branch, between, fromTable, numberIs, oneOf, pageable } from './pages.ts';
+import { trimRows } from './retention.ts';
 import { chunked, grouped, keyRowId, lastOfEach, msOrNull, padded, parsed, plain, rowIdOrNull } from './rows.ts';
 import type { Database, Scope, Tables } from './tables.ts';
 
@@ -55,6 +56,8 @@ const takePlaces = async (database: Database, rows: readonly Recording[]): Promi
     }
   }
 };
+
+const finalStates = recordingStates.filter((state) => !liveRecordingStates.includes(state));
 
 const overwritten = [
   'state',
@@ -129,6 +132,7 @@ export const recordingTable = (scope: Scope, clock: Clock): StoreOperations['rec
   ...pageable<Recording, RecordingFilter>(scope, branches),
   byKeys: (keys) => byKeys(scope, keys.map(keyRowId)),
   put: (rows) => (rows.length === 0 ? Promise.resolve() : scope.write((database) => put(database, rows, clock.now()))),
+  trim: (before) => trimRows(scope, 'recordings', finalStates, before),
   live: (sources) =>
     scope.read(async (database) => {
       if (sources.length === 0) return [];

@@ -54,6 +54,29 @@ for (const [name, create] of allStores) {
       assert.deepEqual(await store.blackouts.byIds([nul]), [null]);
     });
 
+    test('retention deletes what is over and old, in steps, and nothing that goes on', async () => {
+      const { store } = subject;
+      const source = 'kept';
+      const key = (externalId: string) => ({ source, externalId });
+      await store.calls.put([
+        ...Array.from({ length: 1_200 }, (_, index) => call(`old-${index}`, { source, startedAt: at(-9_000), agents: ['1'] })),
+        call('live', { source, startedAt: at(-9_000), state: 'ACTIVE' }),
+        call('young', { source, startedAt: at(30) }),
+      ]);
+      await store.recordings.put([
+        recording('old', { source, startedAt: at(-9_000) }),
+        recording('live', { source, startedAt: at(-9_000), state: 'RECORDING' }),
+        recording('young', { source, startedAt: at(30) }),
+      ]);
+      const others = await store.calls.count({ startedBefore: at(-8_000) }, 10_000);
+      assert.equal(await store.calls.trim(at(-8_000)), others! - (await store.calls.count({ startedBefore: at(-8_000) }, 10_000))!);
+      await store.recordings.trim(at(-8_000));
+      const left = ['old-0', 'old-1199', 'live', 'young'].map(key);
+      assert.deepEqual(ids(await store.calls.byKeys(left)), [null, null, 'live', 'young']);
+      assert.deepEqual(ids(await store.recordings.byKeys(['old', 'live', 'young'].map(key))), [null, 'live', 'young']);
+      assert.equal(await store.calls.count({ agent: key('1') }, 10_000), 0);
+    });
+
     test('more rows at once than one statement has parameters for', async () => {
       const { store } = subject;
       const many = Array.from({ length: 2_345 }, (_, index) => recording(`many-${index}`, { source: 'bulk', startedAt: at(index) }));

@@ -104,6 +104,12 @@ for (const [name, create] of allStores) {
       await store.deadLetters.add('hq', at(1), 'not JSON', '<html>\u0000');
       assert.deepEqual([await store.deadLetters.count('hq'), await store.deadLetters.count('desk')], [1, 0]);
 
+      const [letter] = await store.deadLetters.list(10);
+      assert.deepEqual([letter!.source, letter!.at, letter!.reason, letter!.body], ['hq', at(1), 'not JSON', '<html>\ufffd']);
+      assert.deepEqual(await store.deadLetters.byId(letter!.id), letter);
+      await store.deadLetters.remove(letter!.id);
+      assert.deepEqual([await store.deadLetters.byId(letter!.id), await store.deadLetters.list(10)], [null, []]);
+
       const state = store.vendorState('hq');
       assert.equal(await state.get('cursor'), null);
       await state.put('cursor', { page: 1 });

@@ -92,6 +92,8 @@ export interface Pageable<T, F> {
 export interface EntityTable<T, F> extends Pageable<T, F> {
   byKeys(keys: readonly SourceKey[]): Promise<readonly (T | null)[]>;
   put(rows: readonly T[]): Promise<void>;
+  /** Deletes those that are over and started, or were first seen, before `before`, in small steps; answers how many. */
+  trim(before: Instant): Promise<number>;
 }
 
 export interface StoreOperations {
@@ -161,7 +163,20 @@ export interface StoreOperations {
   deadLetters: {
     add(source: string, at: Instant, reason: string, body: string): Promise<void>;
     count(source: string): Promise<number>;
+    /** Oldest first. */
+    list(limit: number): Promise<readonly StoredLetter[]>;
+    byId(id: string): Promise<StoredLetter | null>;
+    remove(id: string): Promise<void>;
   };
+}
+
+/** A message of a vendor that could not be read, as it is stored; see `domain/observe/dead-letters.ts`. */
+export interface StoredLetter {
+  id: string;
+  source: string;
+  at: Instant;
+  reason: string;
+  body: string;
 }
 
 export interface AuditEntry {

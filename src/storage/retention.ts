@@ -1,0 +1,21 @@
+import { epochMs } from '../domain/model/instant.ts';
+import type { Scope } from './tables.ts';
+
+/** Deleted in one transaction, so that nobody who writes waits long. */
+const trimmedAtOnce = 500;
+
+/** Deletes rows in `states` that started, or were first seen, before `before`; answers how many. */
+export const trimRows = async (scope: Scope, table: 'calls' | 'recordings', states: readonly string[], before: string): Promise<number> => {
+  for (let deleted = 0; ; ) {
+    const ids = await scope.write(async (database) => {
+      const query = database.selectFrom(table).select('id').where('sort_ms', '<', epochMs(before)).where('state', 'in', states);
+      const found = (await query.orderBy('sort_ms').limit(trimmedAtOnce).execute()).map(({ id }) => id);
+      if (found.length === 0) return found;
+      if (table === 'calls') await database.deleteFrom('call_agents').where('call_id', 'in', found).execute();
+      await database.deleteFrom(table).where('id', 'in', found).execute();
+      return found;
+    });
+    deleted += ids.length;
+    if (ids.length < trimmedAtOnce) return deleted;
+  }
+};
