@@ -10,7 +10,7 @@ import type { Command, Flags } from './options.ts';
 const maxListed = 1_000;
 
 const withStore = async (flags: Flags, work: (store: Store) => Promise<void>): Promise<void> => {
-  const store = await openStore(required(flags).store.url, { clock: systemClock, ids: randomIds });
+  const store = await openStore((await required(flags)).store.url, { clock: systemClock, ids: randomIds });
   try {
     await work(store);
   } finally {
