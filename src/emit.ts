@@ -1,7 +1,6 @@
 /** Writes what is emitted from the code: the subgraph's SDL, the same for clients without federation's parts, the supergraph with its neighbours, and the configuration's JSON Schema. */
 import { writeFileSync } from 'node:fs';
-import { buildSubgraphSchema } from '@apollo/subgraph';
-import { type ExecutionResult, type GraphQLSchema, graphql, parse } from 'graphql';
+import { type ExecutionResult, type GraphQLSchema, graphql } from 'graphql';
 import { configurationJsonSchema } from './config/schema.ts';
 import { composeSupergraph, servicesOf } from './gateway/compose.ts';
 import { clientSdl } from './graphql/client-sdl.ts';
@@ -16,8 +15,7 @@ const sdlOf = async (schema: GraphQLSchema): Promise<string> => {
   return data._service.sdl;
 };
 
-/** Checked by Apollo's library, which also spells out what Federation defines. */
-const sdl = await sdlOf(buildSubgraphSchema({ typeDefs: parse(await sdlOf(await createSchema(vendorModules))) }));
+const sdl = await sdlOf(await createSchema(vendorModules));
 writeFileSync(`${folder}/subgraph.graphql`, `${sdl.trim()}\n`);
 writeFileSync(`${folder}/api.graphql`, clientSdl(sdl));
 writeFileSync(`${folder}/supergraph.graphql`, `${composeSupergraph(servicesOf(sdl)).trim()}\n`);
