@@ -180,7 +180,10 @@ export const testVendor = (module: VendorModule, harness: VendorHarness | undefi
       const under = await start(t, module, running, server.url);
       for (const fault of faults) {
         await server.set(fault);
-        for (const operation of under.operations) {
+        // A download comes first: of one that is only no audio, the connection is well, and health follows the newest exchange.
+        for (const operation of under.operations.toSorted(
+          (left, right) => Number(right.kind === 'media') - Number(left.kind === 'media'),
+        )) {
           const error = await outcome(under, fault, operation);
           if (refusals.includes(fault)) continue;
           assert.ok(error !== null, `${fault}: ${operation.name} succeeded`);
