@@ -92,6 +92,15 @@ const serverOptions = {
 const localPath = (pathname: string, basePath: string): string =>
   basePath !== '' && (pathname === basePath || pathname.startsWith(`${basePath}/`)) ? pathname.slice(basePath.length) || '/' : pathname;
 
+/**
+ * Sends a browser from `/path` to `/path/`: the pages name their files relative to a folder. The location is relative as well, so that it holds
+ * behind a proxy that adds a path of its own.
+ */
+const redirectIntoFolder = (request: IncomingMessage, response: ServerResponse, { pathname, search }: URL): void => {
+  requireMethod(request, 'GET', 'HEAD');
+  response.writeHead(308, { location: `./${pathname.slice(pathname.lastIndexOf('/') + 1)}/${search}`, 'content-length': 0 }).end();
+};
+
 /** Leaves out the lines about sources out of the reader's reach. */
 const withinReach = (metrics: string, reader: Principal | null): string =>
   reader === null || reader.sources === null
@@ -164,6 +173,7 @@ export const createHttpServer = async (options: HttpOptions): Promise<HttpServer
   };
 
   const route = async (request: IncomingMessage, response: ServerResponse, url: URL, correlationId: string): Promise<void> => {
+    if (basePath !== '' && url.pathname === basePath) return redirectIntoFolder(request, response, url);
     url.pathname = localPath(url.pathname, basePath);
     const { pathname } = url;
     if (pathname === '/graphql') {

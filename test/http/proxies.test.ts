@@ -85,6 +85,11 @@ test('a path in publicUrl may be left on by the proxy or taken off', async () =>
   }
   assert.equal(server.url, 'https://recorders.example.com/tapes');
   assert.equal((await fetch(`${local}/tapesgraphql`)).status, 404);
+  const redirect = await fetch(`${local}/tapes?sort=name`, { redirect: 'manual' });
+  assert.equal(redirect.status, 308);
+  assert.equal(new URL(redirect.headers.get('location')!, redirect.url).href, `${local}/tapes/?sort=name`);
+  assert.match(await (await fetch(`${local}/tapes`)).text(), /Wallboard/);
+  assert.equal((await fetch(`${local}/tapes`, { method: 'POST' })).status, 405);
   await server.close();
 });
 
