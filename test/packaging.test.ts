@@ -67,7 +67,7 @@ describe('the package', { skip: existsSync(join(root, bin.tapegraph)) ? false : 
     const use = (type: string) =>
       `import { createTapegraphClient, SourcesDocument } from 'tapegraph/client';
 const client = createTapegraphClient({ url: 'http://127.0.0.1:4000/graphql' });
-export const sources: ${type} | undefined = (await client.ask(SourcesDocument, {})).sources?.length;\n`;
+export const sources: ${type} | undefined = (await client.request(SourcesDocument, {})).sources?.length;\n`;
     const check = () =>
       run(
         process.execPath,

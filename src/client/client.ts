@@ -26,12 +26,12 @@ export class GraphQLAnswerError extends Error {
 
 export interface Client {
   /** Queries and mutations. */
-  ask<Data, Variables>(document: TypedDocumentString<Data, Variables>, variables: Variables): Promise<Data>;
+  request<Data, Variables>(document: TypedDocumentString<Data, Variables>, variables: Variables): Promise<Data>;
   /**
    * Every event of a subscription, until the caller stops iterating. A broken connection is made again, and the stream goes on
    * behind the last event seen where the document takes `after`.
    */
-  follow<Data, Variables>(document: TypedDocumentString<Data, Variables>, variables: Variables): AsyncGenerator<Data, void>;
+  subscribe<Data, Variables>(document: TypedDocumentString<Data, Variables>, variables: Variables): AsyncGenerator<Data, void>;
   close(): void;
 }
 
@@ -60,7 +60,7 @@ export const createTapegraphClient = ({ url, key, hashesOnly = false, webSocket 
   };
 
   return {
-    ask: async (document, variables) => {
+    request: async (document, variables) => {
       const response = await fetch(url, {
         method: 'POST',
         headers: { 'content-type': 'application/json', accept: 'application/graphql-response+json, application/json', ...authorization },
@@ -69,7 +69,7 @@ export const createTapegraphClient = ({ url, key, hashesOnly = false, webSocket 
       return dataOf((await response.json()) as object);
     },
 
-    follow: async function* <Data, Variables>(document: TypedDocumentString<Data, Variables>, variables: Variables) {
+    subscribe: async function* <Data, Variables>(document: TypedDocumentString<Data, Variables>, variables: Variables) {
       let after: string | undefined;
       for (;;) {
         const resumed = after === undefined ? variables : { ...variables, after };

@@ -20,7 +20,7 @@ export interface ExampleOptions {
 /** Queries, then controls, then subscribes until the agent's next change. */
 export const runExample = async ({ client, say, source }: ExampleOptions): Promise<void> => {
   // A query: the answer's type is that of the document, so `agents.nodes[0].nmae` would not compile.
-  const { agents } = await client.ask(AgentsBoardDocument, { filter: { sources: [source] }, first: 50 });
+  const { agents } = await client.request(AgentsBoardDocument, { filter: { sources: [source] }, first: 50 });
   if (!agents) throw new Error('the agents could not be read');
   for (const { source: failing, problem } of agents.sourceErrors) say(`${failing.name} did not answer: ${problem.message}`);
   for (const { name, externalId, status } of agents.nodes) say(`${name ?? externalId} is ${status}`);
@@ -28,7 +28,7 @@ export const runExample = async ({ client, say, source }: ExampleOptions): Promi
   if (!agent) return say('there is no agent to black out');
 
   // Control: repeating a request with the same key never acts twice, so it may be sent again after a lost answer.
-  const { startBlackout } = await client.ask(StartBlackoutDocument, {
+  const { startBlackout } = await client.request(StartBlackoutDocument, {
     input: { agent: { id: agent.id }, reason: 'CARD_PAYMENT', maxDuration: 'PT1M', idempotencyKey: randomUUID() },
   });
   if (startBlackout.__typename === 'Problem') {
@@ -37,12 +37,12 @@ export const runExample = async ({ client, say, source }: ExampleOptions): Promi
   } else {
     const { blackout } = startBlackout;
     say(`nothing of ${agent.externalId} is recorded until ${blackout.deadline} at the latest (${blackout.confirmation})`);
-    const { stopBlackout } = await client.ask(StopBlackoutDocument, { input: { agent: { id: agent.id }, idempotencyKey: randomUUID() } });
+    const { stopBlackout } = await client.request(StopBlackoutDocument, { input: { agent: { id: agent.id }, idempotencyKey: randomUUID() } });
     say(stopBlackout.__typename === 'Problem' ? `${stopBlackout.code}: ${stopBlackout.message}` : 'recording goes on');
   }
 
   // A subscription: first what is, then what changes.
-  for await (const { agentChanged } of client.follow(AgentChangedDocument, { filter: { sources: [source] } })) {
+  for await (const { agentChanged } of client.subscribe(AgentChangedDocument, { filter: { sources: [source] } })) {
     const { agent: seen, snapshot, previousStatus } = agentChanged;
     if (snapshot) continue;
     return say(`${seen.name ?? seen.externalId} went from ${previousStatus ?? 'unknown'} to ${seen.status}`);

@@ -28,13 +28,13 @@ test('a refusal is thrown, with its code', async (context) => {
   context.after(client.close);
   const ref = { key: { source: 'hq', identifier: 'ID', value: '1' } } as const;
   await assert.rejects(
-    client.ask(AgentByReferenceDocument, { ref }),
+    client.request(AgentByReferenceDocument, { ref }),
     (error: unknown) => error instanceof GraphQLAnswerError && error.errors[0]?.extensions?.code === 'FORBIDDEN',
   );
-  await assert.rejects(client.follow(AgentChangedDocument, {}).next());
+  await assert.rejects(client.subscribe(AgentChangedDocument, {}).next());
   const stranger = createTapegraphClient({ url: `${tapegraph.url}/graphql`, key: 'stranger' });
   context.after(stranger.close);
-  await assert.rejects(stranger.follow(AgentChangedDocument, {}).next());
+  await assert.rejects(stranger.subscribe(AgentChangedDocument, {}).next());
 });
 
 test('a stream goes on behind the last event when the server has been away', async (context) => {
@@ -48,7 +48,7 @@ test('a stream goes on behind the last event when the server has been away', asy
   await firstLook(simulator);
   const client = createTapegraphClient({ url: `${tapegraph.url}/graphql`, key: 'everything' });
   context.after(client.close);
-  const events = client.follow(AgentChangedDocument, {});
+  const events = client.subscribe(AgentChangedDocument, {});
   const next = async () => (await events.next()).value!.agentChanged;
   const seen = new Set<string>();
   while (seen.size < 3) {

@@ -117,9 +117,9 @@ test('the client kit works with hashes alone', async (context) => {
   const url = await startTrusting(context);
   const client = createTapegraphClient({ url, hashesOnly: true });
   context.after(client.close);
-  const { agents } = await client.ask(AgentsBoardDocument, {});
+  const { agents } = await client.request(AgentsBoardDocument, {});
   assert.equal(agents?.nodes.length, 2);
-  const events = client.follow(AgentChangedDocument, {});
+  const events = client.subscribe(AgentChangedDocument, {});
   const { value } = await events.next();
   assert.ok(value!.agentChanged.snapshot);
   await events.return();
