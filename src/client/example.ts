@@ -37,7 +37,9 @@ export const runExample = async ({ client, say, source }: ExampleOptions): Promi
   } else {
     const { blackout } = startBlackout;
     say(`nothing of ${agent.externalId} is recorded until ${blackout.deadline} at the latest (${blackout.confirmation})`);
-    const { stopBlackout } = await client.request(StopBlackoutDocument, { input: { agent: { id: agent.id }, idempotencyKey: randomUUID() } });
+    const { stopBlackout } = await client.request(StopBlackoutDocument, {
+      input: { agent: { id: agent.id }, idempotencyKey: randomUUID() },
+    });
     say(stopBlackout.__typename === 'Problem' ? `${stopBlackout.code}: ${stopBlackout.message}` : 'recording goes on');
   }
 
