@@ -20,7 +20,7 @@ export const agent1 = { source: 'hq', identifier: 'ID' as const, value: '1' };
 
 export interface Server {
   control: Control & Pick<Domain, 'isAwaited' | 'start' | 'stop' | 'idle'>;
-  observe: Pick<Domain, 'observe'>;
+  observe: Pick<Domain, 'observe' | 'onOutageEnded'>;
   /** What the vendor shows of everyone, folded. */
   show(): Promise<void>;
   /** Nothing that this server does from now on has an effect. */
@@ -115,12 +115,13 @@ export interface DomainHarness {
 export interface DomainHarnessOptions extends Partial<Omit<RecorderOptions, 'clock'>> {
   settings?: Partial<ControlSettings>;
   source?: Partial<VendorSource>;
+  storeUrl?: string;
 }
 
 export const createDomainHarness = async (options: DomainHarnessOptions = {}): Promise<DomainHarness> => {
   const clock = createManualClock();
   const ids: Ids = { next: () => randomUUID() };
-  const store = await openStore('sqlite::memory:', { clock, ids });
+  const store = await openStore(options.storeUrl ?? 'sqlite::memory:', { clock, ids });
   const recorder = createRecorder({ clock, ...options });
   recorder.addAgent('1');
   recorder.addAgent('2');
@@ -161,10 +162,10 @@ export const createDomainHarness = async (options: DomainHarnessOptions = {}): P
         if (!fuse.dead) events.push(...told.filter(({ id }) => id > (events.at(-1)?.id ?? 0)));
       },
     });
-    const { control, observe, isAwaited, start, stop, idle } = domain;
+    const { control, observe, onOutageEnded, isAwaited, start, stop, idle } = domain;
     const server = {
       control: { ...control, isAwaited, start, stop, idle },
-      observe: { observe },
+      observe: { observe, onOutageEnded },
       fuse,
       show: async () => {
         if (fuse.dead) return;

@@ -7,8 +7,8 @@ import type { AgentSnapshot, Observation } from '../../../src/domain/model/obser
 import type { Clock } from '../../../src/domain/ports/clock.ts';
 import type { ControlHandler, VendorCommand, VendorSource } from '../../../src/domain/ports/vendor.ts';
 
-/** What happens to the next command: done and answered, done and not answered, lost on the way, refused by the vendor. */
-export type Fault = 'deaf' | 'lost' | 'down' | 'refused' | 'unconnected';
+/** What happens to the next command: done and not answered, lost on the way, HTTP 500, refused by the vendor, not sent, HTTP 404. */
+export type Fault = 'deaf' | 'lost' | 'down' | 'refused' | 'unconnected' | 'gone';
 
 export interface Taped {
   id: string;
@@ -151,6 +151,7 @@ export const createRecorder = ({ clock, support = 'NATIVE', reads = true, showsR
     if (fault === 'unconnected') throw new ExpectedError('VENDOR_UNAVAILABLE', `${operation} was not sent.`, { notSent: true });
     received.push({ operation, agent: agent.externalId, atMs: clock.now(), command });
     if (fault === 'refused') throw new ExpectedError('VENDOR_REJECTED', `${operation} was refused.`, { vendorCode: '500-011' });
+    if (fault === 'gone') throw new ExpectedError('NOT_FOUND', `${operation} was answered with HTTP 404.`, { vendorCode: '404' });
     if (fault === 'down') throw new ExpectedError('VENDOR_UNAVAILABLE', `${operation} was answered with HTTP 500.`, { vendorCode: '500' });
     if (fault !== 'lost') deeds.get(operation)!(command);
     if (fault === 'lost' || fault === 'deaf') {

@@ -1,0 +1,395 @@
+/** What is told of a blackout is what was recorded: lost masks, video, other agents' recordings, stops that did not land, and races. */
+import assert from 'node:assert/strict';
+import { after, describe, it } from 'node:test';
+import type { Blackout } from '../../../src/domain/model/entities.ts';
+import { ExpectedError } from '../../../src/domain/model/errors.ts';
+import { epochMs, instant } from '../../../src/domain/model/instant.ts';
+import type { Store } from '../../../src/domain/ports/store.ts';
+import { createTestDatabase } from '../../support/services.ts';
+import { agent1, alice, bob, createDomainHarness, type DomainHarness, type DomainHarnessOptions } from '../support/domain-harness.ts';
+
+const made: DomainHarness[] = [];
+const harness = async (options?: DomainHarnessOptions) => {
+  const one = await createDomainHarness(options);
+  made.push(one);
+  return one;
+};
+after(async () => {
+  for (const one of made) await one.close();
+});
+
+const problem = (code: string) => (error: unknown) => {
+  assert.ok(error instanceof ExpectedError, String(error));
+  assert.equal(error.code, code, error.message);
+  return true;
+};
+
+const only = async (one: DomainHarness): Promise<Blackout> => {
+  const rows = await one.blackouts();
+  assert.equal(rows.length, 1);
+  return rows[0]!;
+};
+const warned = (row: Blackout) => row.warnings.map(({ warning }) => warning);
+const ledger = async (one: DomainHarness) => (await one.commands()).map(({ operation, status }) => `${operation} ${status}`).sort();
+
+const recorded = async (options: DomainHarnessOptions = {}) => {
+  const one = await harness({ support: 'EMULATED', reads: false, ...options });
+  one.recorder.call('1', 'call-1');
+  one.recorder.record('1');
+  await one.server.show();
+  return one;
+};
+
+describe('renewBlackout', () => {
+  it('sends the start again and moves the deadline, never beyond the longest from now', async () => {
+    const one = await harness();
+    const { server, recorder, clock } = one;
+    const { blackout } = await server.control.startBlackout({ agent: agent1, maxDuration: 10_000 }, alice, 'c');
+    for (const [maxDuration, expected] of [
+      [30_000, 30_000],
+      [undefined, 60_000],
+      [600_000, 60_000],
+      [5_000, 5_000],
+    ] as const) {
+      await clock.advance(4_000);
+      const sent = recorder.sent('START_BLACKOUT');
+      const renewed = await server.control.renewBlackout({ agent: agent1, ...(maxDuration ? { maxDuration } : {}) }, alice, 'c');
+      assert.deepEqual(
+        [renewed.blackout.id, renewed.blackout.state, renewed.blackout.startsAt],
+        [blackout.id, 'ACTIVE', blackout.startsAt],
+      );
+      assert.equal(epochMs(renewed.blackout.deadline) - clock.now(), expected);
+      assert.deepEqual([renewed.command.operation, renewed.command.status], ['RENEW_BLACKOUT', 'ACCEPTED']);
+      assert.equal(recorder.sent('START_BLACKOUT'), sent + 1);
+    }
+    await one.pass(5_000);
+    const row = await only(one);
+    assert.deepEqual([row.state, row.endedBy], ['ENDED', 'DEADLINE']);
+    assert.equal(recorder.isMasked('1'), false);
+  });
+
+  it('is replayed under one key, absent as null, and refused for another request', async () => {
+    const one = await harness();
+    const { server, recorder, clock } = one;
+    await server.control.startBlackout({ agent: agent1 }, alice, 'c');
+    const first = await server.control.renewBlackout({ agent: agent1, idempotencyKey: 'k' }, alice, 'c');
+    await clock.advance(1_000);
+    const sent = recorder.received.length;
+    const other = await one.boot();
+    const again = await other.control.renewBlackout({ agent: agent1, maxDuration: null, idempotencyKey: 'k' }, alice, 'c');
+    assert.deepEqual([again.replayed, again.command.id, again.blackout.deadline], [true, first.command.id, first.blackout.deadline]);
+    assert.equal(recorder.received.length, sent);
+    await assert.rejects(
+      server.control.renewBlackout({ agent: agent1, maxDuration: 9_000, idempotencyKey: 'k' }, alice, 'c'),
+      problem('IDEMPOTENCY_MISMATCH'),
+    );
+  });
+
+  it('of an emulated one looks and stops what runs', async () => {
+    const one = await recorded({ reads: true });
+    const { server, recorder } = one;
+    await server.control.startBlackout({ agent: agent1 }, alice, 'c');
+    await server.show();
+    assert.equal((await only(one)).confirmation, 'CONFIRMED');
+    recorder.record('1');
+    await server.control.renewBlackout({ agent: agent1 }, alice, 'c');
+    assert.equal(recorder.isRecording('1'), false);
+    assert.equal(recorder.sent('STOP_RECORDING'), 2);
+  });
+
+  it('is refused where nothing is in force', async () => {
+    const one = await harness();
+    await assert.rejects(one.server.control.renewBlackout({ agent: agent1 }, alice, 'c'), problem('NOT_BLACKED_OUT'));
+    await one.server.control.startBlackout({ agent: agent1, offset: 20_000 }, alice, 'c');
+    await assert.rejects(one.server.control.renewBlackout({ agent: agent1 }, alice, 'c'), problem('NOT_BLACKED_OUT'));
+  });
+
+  it('that the vendor refuses leaves the blackout and its deadline as they were', async () => {
+    const one = await harness();
+    const { server, recorder, clock } = one;
+    const { blackout } = await server.control.startBlackout({ agent: agent1, maxDuration: 20_000 }, alice, 'c');
+    await clock.advance(2_000);
+    recorder.faults.push('refused');
+    await assert.rejects(server.control.renewBlackout({ agent: agent1 }, alice, 'c'), problem('VENDOR_REJECTED'));
+    const row = await only(one);
+    assert.deepEqual([row.state, row.deadline], ['ACTIVE', blackout.deadline]);
+  });
+});
+
+describe('a mask that may be lost', () => {
+  const outages = {
+    'that the kit saw': async ({ server, clock }: DomainHarness) => {
+      const sinceMs = clock.now();
+      await clock.advance(3_000);
+      server.observe.onOutageEnded('hq', sinceMs);
+      return sinceMs;
+    },
+    'of an empty list after a filled one': async ({ server, clock }: DomainHarness) => {
+      await server.show();
+      const sinceMs = clock.now();
+      await clock.advance(3_000);
+      await server.observe.observe('hq', { observations: [], asOfMs: clock.now(), complete: true });
+      await server.show();
+      return sinceMs;
+    },
+  };
+  for (const [name, happen] of Object.entries(outages)) {
+    it(`is sent again at once after an outage ${name}, with a warning and what was audible`, async () => {
+      const one = await harness();
+      const { server, recorder, clock } = one;
+      recorder.call('1', 'call-1');
+      recorder.record('1');
+      await server.show();
+      const { blackout } = await server.control.startBlackout({ agent: agent1 }, alice, 'c');
+      await clock.advance(1_000);
+      const sinceMs = await happen(one);
+      await one.pass(0);
+      const atMs = clock.now();
+      assert.equal(recorder.sent('START_BLACKOUT'), 2);
+      const row = await only(one);
+      assert.deepEqual([row.id, row.state, row.confirmation], [blackout.id, 'ACTIVE', 'ACCEPTED']);
+      assert.deepEqual(warned(row), ['MASK_LOST', 'EXPOSED']);
+      assert.deepEqual(row.exposures, [{ recording: 'rec-1', startsAt: instant(sinceMs), endsAt: instant(atMs) }]);
+      assert.deepEqual(await ledger(one), ['START_BLACKOUT ACCEPTED', 'START_BLACKOUT ACCEPTED']);
+    });
+  }
+
+  it('is not refused a start of its own', async () => {
+    const one = await harness();
+    const { server, recorder } = one;
+    const { blackout } = await server.control.startBlackout({ agent: agent1 }, alice, 'c');
+    await assert.rejects(server.control.startBlackout({ agent: agent1 }, alice, 'c'), problem('ALREADY_BLACKED_OUT'));
+    server.observe.onOutageEnded('hq', one.clock.now());
+    await one.pass(0);
+    const again = await server.control.startBlackout({ agent: agent1 }, alice, 'c');
+    assert.deepEqual([again.blackout.id, recorder.sent('START_BLACKOUT')], [blackout.id, 3]);
+  });
+
+  it('that cannot be sent again is tried until it can', async () => {
+    const one = await harness();
+    const { server, recorder } = one;
+    await server.control.startBlackout({ agent: agent1 }, alice, 'c');
+    recorder.break('down');
+    server.observe.onOutageEnded('hq', one.clock.now());
+    await one.pass(5_000);
+    const row = await only(one);
+    assert.deepEqual([row.state, row.confirmation], ['ACTIVE', 'PENDING']);
+    recorder.break(null);
+    await one.pass(8_000);
+    assert.equal((await only(one)).confirmation, 'ACCEPTED');
+  });
+});
+
+describe('evidence', () => {
+  it('of video keeps a blackout from being CONFIRMED: the voice is stopped, the video stays an open exposure', async () => {
+    const one = await recorded();
+    const { server, recorder, clock } = one;
+    recorder.record('1', 'VIDEO');
+    await server.show();
+    const startedMs = clock.now();
+    await server.control.startBlackout({ agent: agent1 }, alice, 'c');
+    for (let second = 0; second < 8; second += 1) {
+      await one.pass(1_000);
+      await server.show();
+      const row = await only(one);
+      assert.equal(row.confirmation, 'ACCEPTED');
+      assert.deepEqual(
+        row.exposures.filter(({ recording }) => recording === 'rec-2'),
+        [{ recording: 'rec-2', startsAt: instant(startedMs), endsAt: null }],
+      );
+    }
+    assert.ok(warned(await only(one)).includes('EXPOSED'));
+    assert.equal(recorder.isRecording('1'), false);
+    assert.equal(recorder.sent('STOP_RECORDING'), 1);
+  });
+
+  it('of a recorded video call alone sends nothing and is never CONFIRMED', async () => {
+    const one = await harness({ support: 'EMULATED', reads: false });
+    const { server, recorder } = one;
+    recorder.call('1', 'call-1');
+    recorder.record('1', 'VIDEO');
+    await server.show();
+    const { blackout, command } = await server.control.startBlackout({ agent: agent1 }, alice, 'c');
+    assert.deepEqual([blackout.confirmation, command.status, blackout.exposures.length], ['ACCEPTED', 'ACCEPTED', 1]);
+    await one.pass(10_000);
+    await server.show();
+    const row = await only(one);
+    assert.deepEqual([row.confirmation, row.exposures[0]!.endsAt, warned(row).includes('EXPOSED')], ['ACCEPTED', null, true]);
+    assert.equal(recorder.received.length, 0);
+    recorder.hangUp('1');
+    await server.show();
+    await one.pass(4_000);
+    const quiet = await only(one);
+    assert.equal(quiet.confirmation, 'CONFIRMED');
+    assert.notEqual(quiet.exposures[0]!.endsAt, null);
+  });
+
+  it('names what another agent in the same call records', async () => {
+    const one = await recorded();
+    const { server, recorder, clock } = one;
+    recorder.call('2', 'call-1');
+    recorder.record('2');
+    await server.show();
+    const startedMs = clock.now();
+    await server.control.startBlackout({ agent: agent1 }, alice, 'c');
+    await clock.advance(100);
+    await server.show();
+    const open = await only(one);
+    assert.deepEqual(open.exposures, [{ recording: 'rec-2', startsAt: instant(startedMs), endsAt: null }]);
+    assert.ok(warned(open).includes('EXPOSED'));
+    await clock.advance(2_000);
+    recorder.hangUp('2');
+    await server.show();
+    assert.deepEqual((await only(one)).exposures, [{ recording: 'rec-2', startsAt: instant(startedMs), endsAt: instant(clock.now()) }]);
+  });
+
+  it('is "not recording" to the stop of what is believed to run', async () => {
+    const one = await recorded();
+    one.recorder.hangUp('1');
+    const { blackout, command } = await one.server.control.startBlackout({ agent: agent1 }, alice, 'c');
+    assert.equal(one.recorder.sent('STOP_RECORDING'), 1);
+    const row = await only(one);
+    assert.deepEqual([row.id, row.state, row.confirmation, row.interrupted], [blackout.id, 'ACTIVE', 'CONFIRMED', []]);
+    assert.equal(command.status, 'CONFIRMED');
+  });
+
+  it('is looked for before anything is started again', async () => {
+    const one = await recorded({ reads: true });
+    const { server, recorder } = one;
+    await server.control.startBlackout({ agent: agent1 }, alice, 'c');
+    await server.show();
+    // The recorder restarts and forgets the call, of which no event tells.
+    recorder.hangUp('1');
+    const { blackout, command } = await one.finish(server.control.stopBlackout({ agent: agent1 }, alice, 'c'));
+    assert.deepEqual([blackout.state, blackout.endedBy, command.status], ['ENDED', 'OPERATOR', 'CONFIRMED']);
+    assert.equal(recorder.sent('START_RECORDING'), 0);
+    assert.deepEqual(warned(await only(one)), []);
+  });
+});
+
+describe('a start over a stop that did not land', () => {
+  for (const fault of ['down', 'gone'] as const) {
+    it(`for ${fault} is sent, and the same native blackout is ACTIVE again`, async () => {
+      const one = await harness();
+      const { server, recorder } = one;
+      recorder.call('1', 'call-1');
+      await server.show();
+      const { blackout } = await server.control.startBlackout({ agent: agent1, maxDuration: 20_000 }, alice, 'c');
+      recorder.failNext('STOP_BLACKOUT', fault);
+      const stopped = await server.control.stopBlackout({ agent: agent1 }, bob, 'c');
+      assert.equal(stopped.blackout.state, 'STOPPING');
+      recorder.hangUp('1');
+      recorder.call('1', 'call-2');
+      await server.show();
+      const again = await server.control.startBlackout({ agent: agent1, maxDuration: 30_000 }, alice, 'c');
+      assert.deepEqual([again.blackout.id, again.blackout.state, again.blackout.confirmation], [blackout.id, 'ACTIVE', 'ACCEPTED']);
+      assert.deepEqual([again.blackout.stopsAt, again.blackout.endedBy], [null, null]);
+      assert.equal(epochMs(again.blackout.deadline), one.clock.now() + 30_000);
+      assert.equal(recorder.sent('START_BLACKOUT'), 2);
+      await one.pass(10_000);
+      assert.ok(recorder.isMasked('1'), 'the stop is called off');
+      assert.equal(recorder.sent('STOP_BLACKOUT'), 1);
+      assert.deepEqual(await ledger(one), ['START_BLACKOUT ACCEPTED', 'START_BLACKOUT ACCEPTED', 'STOP_BLACKOUT FAILED']);
+      const [calledOff] = (await one.commands()).filter(({ operation }) => operation === 'STOP_BLACKOUT');
+      assert.equal(calledOff!.problem!.code, 'CONFLICT');
+    });
+
+    it(`for ${fault} is sent, and the same emulated blackout is ACTIVE again`, async () => {
+      const one = await recorded();
+      const { server, recorder } = one;
+      const { blackout } = await server.control.startBlackout({ agent: agent1 }, alice, 'c');
+      await server.show();
+      recorder.failNext('START_RECORDING', fault);
+      const stopped = await server.control.stopBlackout({ agent: agent1 }, bob, 'c');
+      assert.equal(stopped.blackout.state, 'STOPPING');
+      recorder.hangUp('1');
+      recorder.call('1', 'call-2');
+      await server.show();
+      const again = await server.control.startBlackout({ agent: agent1 }, alice, 'c');
+      assert.deepEqual([again.blackout.id, again.blackout.state], [blackout.id, 'ACTIVE']);
+      assert.equal((await only(one)).confirmation, 'CONFIRMED');
+      recorder.record('1');
+      await server.show();
+      await one.pass(0);
+      assert.equal(recorder.isRecording('1'), false);
+      assert.equal((await one.commands()).find(({ operation }) => operation === 'STOP_BLACKOUT')!.status, 'FAILED');
+    });
+  }
+});
+
+describe('two servers that both believe to act alone', () => {
+  /** Believes to hold every lease; `openOf` is what it reads of the agent's open blackout. */
+  const alone =
+    (openOf?: (read: () => Promise<Blackout | null>) => Promise<Blackout | null>) =>
+    (store: Store): Store => ({
+      ...store,
+      leases: { acquire: async () => true, release: async () => undefined },
+      transaction: (work) =>
+        store.transaction((operations) =>
+          work({
+            ...operations,
+            holdsLease: async () => true,
+            blackouts: {
+              ...operations.blackouts,
+              openOf: (agent) => {
+                const read = () => operations.blackouts.openOf(agent);
+                return openOf ? openOf(read) : read();
+              },
+            },
+          }),
+        ),
+    });
+
+  const start = ({ control }: DomainHarness['server'], who = alice) => control.startBlackout({ agent: agent1 }, who, 'c');
+
+  const expectOne = async (one: DomainHarness, outcomes: readonly PromiseSettledResult<unknown>[]) => {
+    assert.deepEqual(outcomes.map(({ status }) => status).sort(), ['fulfilled', 'rejected']);
+    const { reason } = outcomes.find(({ status }) => status === 'rejected') as PromiseRejectedResult;
+    problem('CONFLICT')(reason);
+    assert.equal(reason.retryable, true);
+    assert.equal((await only(one)).state, 'ACTIVE');
+    assert.equal(one.recorder.sent('START_BLACKOUT'), 1);
+    assert.deepEqual(await ledger(one), ['START_BLACKOUT ACCEPTED']);
+  };
+
+  const engines = { SQLite: async () => null, PostgreSQL: createTestDatabase };
+  for (const [name, open] of Object.entries(engines)) {
+    it(`end with one blackout and one CONFLICT on ${name}`, async (test) => {
+      const database = await open();
+      const one = await createDomainHarness(database ? { storeUrl: database.url } : {});
+      test.after(async () => {
+        await one.close();
+        await database?.drop();
+      });
+      one.server.kill();
+      const first = await one.boot({ over: alone(), start: false });
+      // What it read before the other one's commit.
+      const second = await one.boot({ over: alone(async () => null), start: false });
+      const began = start(first);
+      await began;
+      await expectOne(one, await Promise.allSettled([began, start(second, bob)]));
+    });
+  }
+
+  it('end so on PostgreSQL where both have looked before either has written', async (test) => {
+    const database = await createTestDatabase();
+    const one = await createDomainHarness({ storeUrl: database.url });
+    test.after(async () => {
+      await one.close();
+      await database.drop();
+    });
+    let looked = 0;
+    const { promise: both, resolve } = Promise.withResolvers<void>();
+    const afterBoth = async (read: () => Promise<Blackout | null>) => {
+      const row = await read();
+      looked += 1;
+      if (looked === 2) resolve();
+      await both;
+      return row;
+    };
+    one.server.kill();
+    const booted = { over: alone(afterBoth), start: false };
+    const servers = [await one.boot(booted), await one.boot(booted)];
+    await expectOne(one, await Promise.allSettled(servers.map((server, index) => start(server, index === 0 ? alice : bob))));
+  });
+});
