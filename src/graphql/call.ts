@@ -1,11 +1,13 @@
 import { Arg, type ClassType, Ctx, Directive, Field, FieldResolver, ID, Int, ObjectType, Query, Resolver, Root } from 'type-graphql';
 import type * as entityTypes from '../domain/model/entities.ts';
 import type * as words from '../domain/model/enums.ts';
+import { ExpectedError } from '../domain/model/errors.ts';
 import { keyId, requireKeyId } from '../domain/model/ids.ts';
 import type * as ports from '../domain/ports/store.ts';
 import type { VendorSource } from '../domain/ports/vendor.ts';
 import { type Connection, type ConnectionArguments, gather, maxCounted } from '../domain/read/connections.ts';
 import { Agent } from './agent.ts';
+import { agentOrLastSeen } from './blackout.ts';
 import { connectionClasses, loadedConnection } from './connection.ts';
 import type { GraphContext } from './context.ts';
 import { CallDirection, CallState, Party } from './enums.ts';
@@ -150,8 +152,14 @@ export class CallResolver {
   }
 
   @FieldResolver(() => [Agent], { description: 'Every agent known to have been in the call, first to last.' })
-  async agents(@Root() call: entityTypes.Call, @Ctx() { loaders }: GraphContext): Promise<readonly entityTypes.Agent[]> {
-    const agents = await Promise.all(call.agents.map((externalId) => loaders.agent({ source: call.source, externalId })));
+  async agents(@Root() call: entityTypes.Call, @Ctx() context: GraphContext): Promise<readonly entityTypes.Agent[]> {
+    // A vendor that is away takes no call with it, nor an event that tells of one.
+    const lastSeen = (key: entityTypes.SourceKey) => (error: unknown) => {
+      if (error instanceof ExpectedError) return agentOrLastSeen(key, context);
+      throw error;
+    };
+    const keys = call.agents.map((externalId) => ({ source: call.source, externalId }));
+    const agents = await Promise.all(keys.map((key) => context.loaders.agent(key).catch(lastSeen(key))));
     return agents.filter((agent) => agent !== null);
   }
 

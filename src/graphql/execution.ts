@@ -12,11 +12,13 @@ import {
 import { hasScope, type Principal } from '../domain/model/principal.ts';
 import type { Clock } from '../domain/ports/clock.ts';
 import type { Log } from '../domain/ports/log.ts';
+import { wellFormedJson } from '../lib/well-formed-json.ts';
 import { type Instrument, noInstrumentation } from '../observability/request-scope.ts';
 import { eventDocument } from './event-document.ts';
 import { outwardErrors } from './outward-errors.ts';
 import { type Admission, createPolicy, type Policy } from './policy/admission.ts';
 import type { Limits } from './policy/limits.ts';
+import { refusal } from './policy/refusal.ts';
 import { createSharedExecutions, subscriptionSignature } from './shared-subscriptions.ts';
 import { namesItsCaller } from './unshareable.ts';
 
@@ -75,7 +77,7 @@ const frameOf = (payload: FormattedExecutionResult): Frame => {
   return {
     payload,
     get json() {
-      text ??= JSON.stringify(payload);
+      text ??= wellFormedJson(JSON.stringify(payload));
       return text;
     },
   };
@@ -86,14 +88,19 @@ const shareKeyOf = (payload: unknown): string | null => {
   return typeof id === 'string' && snapshot === false && gap !== true ? id : null;
 };
 
-/** Maps a stream; unlike a generator's, `return` reaches the source while a `next` is waiting. */
-const mapStream = <From, To>(source: AsyncIterator<From>, map: (value: From) => Promise<To>): AsyncIterableIterator<To, undefined> => {
+/** Maps a stream; unlike a generator's, `return` reaches the source while a `next` is waiting. Calls `onEnd` once, however it ends. */
+const mapStream = <From, To>(
+  source: AsyncIterator<From>,
+  map: (value: From) => Promise<To>,
+  onEnd: () => void,
+): AsyncIterableIterator<To, undefined> => {
   let ended = false;
   // Whoever asks for more of it, a stream goes on as part of what began it.
   const asBegun = AsyncLocalStorage.snapshot();
   const end = async (): Promise<IteratorReturnResult<undefined>> => {
     if (!ended) {
       ended = true;
+      onEnd();
       await source.return?.();
     }
     return { done: true, value: undefined };
@@ -104,9 +111,9 @@ const mapStream = <From, To>(source: AsyncIterator<From>, map: (value: From) => 
     },
     next: async () => {
       if (ended) return { done: true, value: undefined };
-      const step = await asBegun(() => source.next());
-      if (step.done || ended) return { done: true, value: undefined };
       try {
+        const step = await asBegun(() => source.next());
+        if (step.done || ended) return await end();
         return { done: false, value: await asBegun(map, step.value) };
       } catch (error) {
         await end();
@@ -121,6 +128,24 @@ const mapStream = <From, To>(source: AsyncIterator<From>, map: (value: From) => 
   };
 };
 
+/** Counts what the open subscriptions of each caller cost an event, and takes `cost` more where that stays within `max`. */
+const createEventCosts = (max: number) => {
+  const held = new Map<string, number>();
+  return ({ name }: Principal, cost: number): (() => void) => {
+    const before = held.get(name) ?? 0;
+    if (before + cost > max) {
+      const message = `This subscription costs ${cost} an event, and your open ones cost ${before}; the limit is ${max}. Complete some, or ask for less an event.`;
+      throw refusal('SUBSCRIPTION_LIMIT', message, { limit: max, estimate: cost });
+    }
+    held.set(name, before + cost);
+    return () => {
+      const left = held.get(name)! - cost;
+      if (left === 0) held.delete(name);
+      else held.set(name, left);
+    };
+  };
+};
+
 /** What `extensions.cost` tells a caller who may read the audit trail. */
 export const costExtension = ({ price, estimate }: Pick<Admitted['operation'], 'price'> & { estimate: number }, data: unknown) => ({
   cost: { estimate, actual: price.actual(data) },
@@ -131,6 +156,7 @@ export const createExecution = (options: ExecutionOptions): Execution => {
   const { schema, clock, log, createContext, instrumentEvent = noInstrumentation } = options;
   const policy = createPolicy(options);
   const shared = createSharedExecutions<Frame>(clock);
+  const holdEventCost = createEventCosts(options.limits.subscriptionCost);
 
   const outward = (result: ExecutionResult, { operation, estimate }: Admitted, caller: Caller): FormattedExecutionResult => {
     const { data, errors } = result;
@@ -168,24 +194,44 @@ export const createExecution = (options: ExecutionOptions): Execution => {
     subscribe: async (admitted, caller) => {
       const { operation, variables } = admitted;
       const { principal, correlationId } = caller;
+      let release: () => void;
+      try {
+        release = holdEventCost(principal, Math.max(1, admitted.estimate));
+      } catch (error) {
+        if (error instanceof GraphQLError) return outward({ errors: [error] }, admitted, caller);
+        throw error;
+      }
       const contextValue = createContext(principal, { correlationId, streaming: true });
-      const source = await createSourceEventStream({
-        schema,
-        document: operation.document,
-        operationName: operation.name,
-        contextValue,
-        variableValues: variables,
-      });
-      if (!(Symbol.asyncIterator in source)) return outward(source, admitted, caller);
-      const signature = namesItsCaller(schema, operation.document)
-        ? null
-        : subscriptionSignature({ text: operation.text, operationName: operation.name, variables }, principal);
-      const document = eventDocument(operation.document, operation.node);
-      return mapStream(source[Symbol.asyncIterator](), (payload) => {
-        const work = async () => frameOf(await executeWith(admitted, document, caller, contextValue, payload));
-        const key = signature === null ? null : shareKeyOf(payload);
-        return key === null ? work() : shared.once(signature!, key, () => instrumentEvent({ name: 'event', correlationId }, work));
-      });
+      try {
+        const source = await createSourceEventStream({
+          schema,
+          document: operation.document,
+          operationName: operation.name,
+          contextValue,
+          variableValues: variables,
+        });
+        if (!(Symbol.asyncIterator in source)) {
+          release();
+          return outward(source, admitted, caller);
+        }
+        const signature = namesItsCaller(schema, operation.document)
+          ? null
+          : subscriptionSignature({ text: operation.text, operationName: operation.name, variables }, principal);
+        const document = eventDocument(operation.document, operation.node);
+        const answer = (payload: unknown) => {
+          const run = async (as: Caller) => frameOf(await executeWith(admitted, document, as, contextValue, payload));
+          const key = shareKeyOf(payload);
+          if (signature === null || key === null) return run(caller);
+          // Whoever shares it is told the event's own id: a fault is logged once, and under nobody's request.
+          return shared.once(signature, key, () =>
+            instrumentEvent({ name: 'event', correlationId }, () => run({ principal, correlationId: `event ${key}` })),
+          );
+        };
+        return mapStream(source[Symbol.asyncIterator](), answer, release);
+      } catch (error) {
+        release();
+        throw error;
+      }
     },
     get eventExecutions() {
       return shared.executions;

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { Principal } from '../domain/model/principal.ts';
 import type { Clock } from '../domain/ports/clock.ts';
 
@@ -13,13 +14,14 @@ const canonical = (value: unknown): string =>
 export const permissionSignature = (principal: Principal): string =>
   canonical([[...principal.scopes].sort(), principal.sources === null ? null : [...principal.sources].sort()]);
 
-/** Names everything that an event's answer depends on besides the event. */
+/** A hash of everything that an event's answer depends on besides the event; made once a subscription. */
 export const subscriptionSignature = (
   subscription: { text: string; operationName: string | null; variables: Readonly<Record<string, unknown>> },
   principal: Principal,
-): string => {
-  return canonical([subscription.text, subscription.operationName, subscription.variables, permissionSignature(principal)]);
-};
+): string =>
+  createHash('sha256')
+    .update(canonical([subscription.text, subscription.operationName, subscription.variables, permissionSignature(principal)]))
+    .digest('base64');
 
 export interface SharedExecutions<T> {
   /** Runs `work` for the first caller; those who ask for the same soon after get the same promise. */

@@ -14,6 +14,7 @@ import { type Caller, type ContextOptions, costExtension, type Execution } from 
 import { logBug, outwardError, withCorrelationId } from '../graphql/outward-errors.ts';
 import type { Estimate, GraphQLRequest } from '../graphql/policy/admission.ts';
 import { refusal, refusalCodes } from '../graphql/policy/refusal.ts';
+import { wellFormedJson } from '../lib/well-formed-json.ts';
 import type { PersistedQueries } from './persisted-queries.ts';
 import { preflightHeaders } from './preflight.ts';
 import { replyCompressed } from './reply.ts';
@@ -206,7 +207,7 @@ export const createApolloHandler = async (options: ApolloOptions): Promise<Apoll
           : await ask(request, read);
       const ownType = accepted ? 'application/graphql-response+json; charset=utf-8' : 'application/json; charset=utf-8';
       const { 'content-type': contentType = ownType, ...headers } = answered.headers as Record<string, string>;
-      await replyCompressed(response, answered.status, contentType, Buffer.from(answered.text), {
+      await replyCompressed(response, answered.status, contentType, Buffer.from(wellFormedJson(answered.text)), {
         'cache-control': 'no-store',
         ...headers,
       });

@@ -3,6 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import { promisify } from 'node:util';
 import { brotliDecompress, gunzip } from 'node:zlib';
 import { isDeeperThan } from '../lib/json-depth.ts';
+import { wellFormedJson } from '../lib/well-formed-json.ts';
 import { HttpError } from './http-error.ts';
 
 /** The whole body; 413 as soon as it is known to be longer than `limit` bytes. */
@@ -56,7 +57,7 @@ const decoded = async (bytes: Buffer, encoding: string, limit: number): Promise<
   }
 };
 
-/** Reads the body as JSON; 415 for another type or coding, 400 for what is no JSON or nested too deeply. */
+/** Reads the body as JSON, with well-formed text; 415 for another type or coding, 400 for what is no JSON or nested too deeply. */
 export const readJsonBody = async (request: IncomingMessage, limits: { bodyBytes: number; jsonDepth: number }): Promise<unknown> => {
   const encoding = (request.headers['content-encoding'] ?? 'identity').trim().toLowerCase();
   if (encoding !== 'identity' && !isDecodable(encoding)) {
@@ -77,7 +78,7 @@ export const readJsonBody = async (request: IncomingMessage, limits: { bodyBytes
   try {
     if (!isUtf8(bytes)) throw new Error('not UTF-8');
     const text = bytes.toString('utf8');
-    value = JSON.parse(text.startsWith(byteOrderMark) ? text.slice(1) : text);
+    value = JSON.parse(wellFormedJson(text.startsWith(byteOrderMark) ? text.slice(1) : text));
   } catch {
     throw new HttpError(400, 'BAD_REQUEST', 'The body is not JSON.');
   }

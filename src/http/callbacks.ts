@@ -7,6 +7,7 @@ import type { Log } from '../domain/ports/log.ts';
 import type { Caller, Execution } from '../graphql/execution.ts';
 import type { Policy } from '../graphql/policy/admission.ts';
 import type { Limits } from '../graphql/policy/limits.ts';
+import { wellFormedJson } from '../lib/well-formed-json.ts';
 import { createCallbackConnections, requireAllowedHost } from './callback-hosts.ts';
 import type { Callers } from './callers.ts';
 import { readGraphQLRequest } from './graphql-request.ts';
@@ -73,7 +74,7 @@ export const createCallbackHandler = (options: {
         path: `${url.pathname}${url.search}`,
         method: 'POST',
         headers: { 'content-type': 'application/json', ...protocolHeader },
-        body: JSON.stringify({ kind: 'subscription', ...message }),
+        body: wellFormedJson(JSON.stringify({ kind: 'subscription', ...message })),
       });
       await body.dump();
       return statusCode;

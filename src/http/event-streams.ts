@@ -4,6 +4,7 @@ import type { Clock } from '../domain/ports/clock.ts';
 import type { Caller, Execution } from '../graphql/execution.ts';
 import type { GraphQLRequest, Policy } from '../graphql/policy/admission.ts';
 import type { Limits } from '../graphql/policy/limits.ts';
+import { wellFormedJson } from '../lib/well-formed-json.ts';
 import type { Callers } from './callers.ts';
 import type { Consumers } from './consumers.ts';
 import { HttpError } from './http-error.ts';
@@ -55,7 +56,7 @@ export const createEventStreamHandler = (options: {
         try {
           const result = await execution.execute(admission, caller);
           open(response, format);
-          return finish(response, format.next(JSON.stringify(result)) + format.complete);
+          return finish(response, format.next(wellFormedJson(JSON.stringify(result))) + format.complete);
         } finally {
           leave();
         }

@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Caller, Execution } from '../graphql/execution.ts';
 import type { GraphQLRequest, Policy } from '../graphql/policy/admission.ts';
 import type { Limits } from '../graphql/policy/limits.ts';
+import { wellFormedJson } from '../lib/well-formed-json.ts';
 import type { ApolloHandler } from './apollo.ts';
 import { readJsonBody } from './body.ts';
 import type { CallbackHandler } from './callbacks.ts';
@@ -46,8 +47,12 @@ export const createGraphQLRoute =
       }
       for (const _ of body.slice(1)) callers.pay(principal);
     }
-    // An empty parameter is an absent one.
-    for (const name of ['variables', 'extensions']) if (url.searchParams.get(name) === '') url.searchParams.delete(name);
+    for (const name of ['variables', 'extensions']) {
+      const json = url.searchParams.get(name);
+      // An empty parameter is an absent one.
+      if (json === '') url.searchParams.delete(name);
+      else if (json !== null) url.searchParams.set(name, wellFormedJson(json));
+    }
     const read = () => (body === null ? readGraphQLSearch(url.searchParams, limits.jsonDepth) : readGraphQLRequest(body, limits.jsonDepth));
     const stream = Array.isArray(body) ? null : acceptedStream(request);
     if (stream !== null) {

@@ -9,6 +9,7 @@ import type { Log } from '../domain/ports/log.ts';
 import type { Admitted, Caller, Execution, Frame } from '../graphql/execution.ts';
 import type { GraphQLRequest, Policy } from '../graphql/policy/admission.ts';
 import type { Limits } from '../graphql/policy/limits.ts';
+import { wellFormedJson } from '../lib/well-formed-json.ts';
 import type { Instrument, RequestScope } from '../observability/request-scope.ts';
 import { credentialOf } from './auth/authenticate.ts';
 import type { Callers } from './callers.ts';
@@ -279,12 +280,12 @@ export const createSocketHandler = (options: {
     const closed = protocol.opened(
       {
         protocol: socket.protocol,
-        send: async (data) => void (await send(session, data)),
+        send: async (data) => void (await send(session, wellFormedJson(data))),
         close: (code, reason) => socket.close(code, reason),
         onMessage: (handle) =>
           socket.on('message', async (data) => {
             try {
-              await handle(String(data));
+              await handle(wellFormedJson(String(data)));
             } catch (error) {
               // graphql-ws throws for the messages that only a server may send.
               if (error instanceof Error && error.message.startsWith('Unexpected message of type')) {

@@ -24,7 +24,11 @@ describe('graphql-cop finds nothing', () => {
   });
 
   test('array-based batching', async () => {
-    const body = await post(Array(10).fill({ query: 'query cop { __typename }', operationName: 'cop' }));
+    const batch = (length: number) => Array(length).fill({ query: 'query cop { __typename }', operationName: 'cop' });
+    assert.equal((await post(batch(11))).errors?.[0]?.extensions.code, 'BATCH_LIMIT', 'ten are the default');
+    const alone = await startServer({ limits: { batch: 1 } });
+    after(() => alone.close());
+    const { body } = await alone.ask(batch(10));
     assert.notEqual(body.length, 10);
     assert.equal(body.errors?.[0]?.extensions.code, 'BATCH_LIMIT');
   });

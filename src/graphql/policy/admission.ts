@@ -15,6 +15,7 @@ import type { Limits } from './limits.ts';
 import { asksForEntities, refuseLists } from './lists.ts';
 import { refusal } from './refusal.ts';
 import { measureShape, refuseShape } from './shape.ts';
+import { refuseConditionalRoot } from './subscription-root.ts';
 
 export interface GraphQLRequest {
   query?: string | null | undefined;
@@ -105,7 +106,7 @@ export const createPolicy = ({ schema, limits, introspection, trustedDocuments }
         : { document: null, refusals: [], errors: [withCode(error, 'GRAPHQL_PARSE_FAILED', introspection)] };
     }
     // Limits come first: validation itself is what a hostile document makes slow.
-    const outOfShape = refuseShape(measureShape(document), limits, introspection);
+    const outOfShape = refuseShape(measureShape(document), limits, introspection) ?? refuseConditionalRoot(document);
     return outOfShape === null ? { document, refusals: [], errors: null } : { document: null, refusals: [outOfShape], errors: [] };
   };
 

@@ -35,6 +35,8 @@ export interface Limits {
   /** WebSockets and event streams that one caller may hold open. */
   socketsPerCaller: number;
   subscriptionsPerSocket: number;
+  /** What one caller's open subscriptions may cost an event together, by `@cost` and `@listSize`. */
+  subscriptionCost: number;
   /** What may wait to be sent on one connection before its streams pause. */
   bufferBytes: number;
   /** What may wait to be sent on all connections together before the slowest are dropped. */
@@ -70,6 +72,7 @@ export const defaultLimits: Limits = {
   pageSize: 100,
   socketsPerCaller: 1000,
   subscriptionsPerSocket: 100,
+  subscriptionCost: 20_000,
   bufferBytes: 1_048_576,
   bufferBytesTogether: 67_108_864,
   slowConsumerSeconds: 10,

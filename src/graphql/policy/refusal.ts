@@ -15,6 +15,7 @@ export const refusalCodes = [
   'FIELD_LIMIT',
   'COST_LIMIT',
   'LIST_LIMIT',
+  'SUBSCRIPTION_LIMIT',
   'INTROSPECTION_DISABLED',
 ] as const;
 export type RefusalCode = (typeof refusalCodes)[number];

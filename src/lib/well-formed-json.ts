@@ -1,0 +1,11 @@
+const pairOrLoneOrOther = /\\(?:u[dD][89abAB][\da-fA-F]{2}\\u[dD][c-fC-F][\da-fA-F]{2}|(u[dD][89a-fA-F][\da-fA-F]{2})|.)/gs;
+
+/**
+ * Returns the JSON text with U+FFFD for each lone surrogate, escaped or not. UTF-8 cannot carry those, and strict readers refuse a whole
+ * answer that holds one.
+ */
+export const wellFormedJson = (json: string): string =>
+  (/\\u[dD][89a-fA-F]/.test(json)
+    ? json.replace(pairOrLoneOrOther, (found, lone: string | undefined) => (lone === undefined ? found : '\uFFFD'))
+    : json
+  ).toWellFormed();
