@@ -6,7 +6,7 @@ import { connectSocket, type SocketClient } from '../support/socket-client.ts';
 import { eventually } from './cluster.ts';
 
 export interface SeenEvent {
-  id: string;
+  position: string;
   snapshot: boolean;
   gap: boolean;
   /** Milliseconds of `performance.now()`. */
@@ -30,7 +30,7 @@ export const subscribe = async (
   field: 'agentChanged' | 'callChanged' | 'recordingChanged' | 'blackoutChanged',
   selection: string,
 ): Promise<Subscriber> => {
-  const query = `subscription ($after: ID) { ${field}(after: $after) { id at snapshot gap ${selection} } }`;
+  const query = `subscription ($after: ID) { ${field}(after: $after) { position at snapshot gap ${selection} } }`;
   const events: SeenEvent[] = [];
   let connections = 0;
   let closed = false;
@@ -40,7 +40,7 @@ export const subscribe = async (
     const client = await connectSocket(`${url}/graphql`);
     try {
       await client.init();
-      client.subscribe('s', query, { after: events.at(-1)?.id ?? null });
+      client.subscribe('s', query, { after: events.at(-1)?.position ?? null });
       connections += 1;
       socket = client;
       let over = false;
@@ -90,9 +90,12 @@ export const assertNothingLost = async (
   const live = subscriber.events.filter(({ snapshot }) => !snapshot);
   assert.ok(live.length > 0, 'the subscriber saw events');
   assert.ok(!subscriber.events.some(({ gap }) => gap));
-  const { rows } = await database.query('select id from events where entity_type = $1 and id >= $2 order by id', [entityType, live[0]!.id]);
+  const { rows } = await database.query('select id from events where entity_type = $1 and id >= $2 order by id', [
+    entityType,
+    live[0]!.position,
+  ]);
   assert.deepEqual(
-    live.map(({ id }) => id),
+    live.map(({ position }) => position),
     rows.map(({ id }: { id: string }) => String(id)),
   );
   return live.length;
