@@ -13,7 +13,7 @@ export interface ClientOptions {
   webSocket?: unknown;
 }
 
-/** What the server says went wrong; expected failures are data, of type `Problem`, and not thrown. */
+/** Carries the errors of a GraphQL answer; expected failures are data, of type `Problem`, and not thrown. */
 export class GraphQLAnswerError extends Error {
   readonly errors: readonly { message: string; extensions?: { code?: string } }[];
 
@@ -29,7 +29,7 @@ export interface Client {
   request<Data, Variables>(document: TypedDocumentString<Data, Variables>, variables: Variables): Promise<Data>;
   /**
    * Every event of a subscription, until the caller stops iterating. A broken connection is made again, and the stream goes on
-   * behind the last event seen where the document takes `after`.
+   * after the last event received where the document takes `after`.
    */
   subscribe<Data, Variables>(document: TypedDocumentString<Data, Variables>, variables: Variables): AsyncGenerator<Data, void>;
   close(): void;

@@ -45,9 +45,9 @@ export const runExample = async ({ client, say, source }: ExampleOptions): Promi
 
   // A subscription: first what is, then what changes.
   for await (const { agentChanged } of client.subscribe(AgentChangedDocument, { filter: { sources: [source] } })) {
-    const { agent: seen, snapshot, previousStatus } = agentChanged;
+    const { agent: changed, snapshot, previousStatus } = agentChanged;
     if (snapshot) continue;
-    return say(`${seen.name ?? seen.externalId} went from ${previousStatus ?? 'unknown'} to ${seen.status}`);
+    return say(`${changed.name ?? changed.externalId} went from ${previousStatus ?? 'unknown'} to ${changed.status}`);
   }
 };
 

@@ -20,7 +20,7 @@ interface Answer {
 
 const patienceMs = 1_500;
 
-/** Finds an agent that is on a call and can be controlled, so that every example does something when it is run; null where it may not look. */
+/** Finds an agent that is on a call and can be controlled, so that every example does something when it is run; null where this key may not read agents. */
 export const fetchSample = async (): Promise<SampleAgent | null> => {
   try {
     const response = await fetch(graphqlUrl(), {

@@ -13,7 +13,7 @@ const runningLabel = ({ state, kind }: LiveRecording): string => {
   return kind === 'SCREEN' ? 'Recording screen' : 'Recording';
 };
 
-/** What a recording that runs during a blackout is: no red lamp says that somebody can be heard. */
+/** Labels a recording that runs during a blackout; no red lamp is shown, because nobody is recorded. */
 const maskLabel = ({ blackout, warnings }: AgentView): string => {
   if (warnings.some((warning) => warning === 'MASK_LOST' || warning === 'EXPOSED')) return 'Mask uncertain';
   return blackout?.confirmation === 'PENDING' ? 'Masking' : 'Masked';

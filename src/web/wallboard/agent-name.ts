@@ -1,6 +1,6 @@
 import type { LiveAgent } from './live-types.ts';
 
-/** What a caller may read of names. Kept in one place, so that no other field stands in for a name that is masked. */
+/** Returns a name that the caller may read. The only place that decides it, so that no other field stands in for a masked name. */
 export type NameOf = (agent: Pick<LiveAgent, 'name' | 'username' | 'systemUsername' | 'externalId'>) => string;
 
 /** The agent's name; the login or the recorder's own id where the recorder has no name. */

@@ -29,7 +29,7 @@ const useGroups = ({ sources, statuses, lamps, search, sort, group }: BoardView)
   const { thresholds } = useStore(settings);
   const nameOf = useNameOf();
   const nowMs = useNow();
-  // Typing stays fluent: the list follows as soon as there is time to draw it.
+  // Typing stays fluent: the list is drawn as soon as there is time.
   const wanted = useDeferredValue(search);
   return useSameGroups(
     useMemo(
@@ -44,7 +44,7 @@ const useGroups = ({ sources, statuses, lamps, search, sort, group }: BoardView)
   );
 };
 
-/** The snapshot follows the connection at once; a board that is still empty after that has no agents. */
+/** The snapshot arrives with the connection; a board that is still empty after that has no agents. */
 const useSettled = (): boolean => {
   const { stage, sinceMs } = useStore(useBoard().connection);
   const [settled, setSettled] = useState(false);

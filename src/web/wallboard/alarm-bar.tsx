@@ -17,7 +17,7 @@ interface Notice {
 
 const entityLabels = { agent: 'agents', call: 'calls', recording: 'recordings', blackout: 'blackouts' } as const;
 
-/** Each tells what is missing and what to do, so that none is mistaken for another. */
+/** Each says what is missing and what to do, so that none is mistaken for another. */
 const refusalTitles: Readonly<Record<Exclude<SourcesFault, 'unreachable'>, string>> = {
   noKey: 'Access key required',
   wrongKey: 'Access key not valid',

@@ -29,10 +29,10 @@ export const useAlarmSound = (): { on: boolean; blocked: boolean; toggle(): void
     if (!sound) return;
     const audio = new AudioContext();
     context.current = audio;
-    const follow = () => setBlocked(audio.state === 'suspended');
+    const updateBlocked = () => setBlocked(audio.state === 'suspended');
     const wake = () => void audio.resume();
-    audio.addEventListener('statechange', follow);
-    follow();
+    audio.addEventListener('statechange', updateBlocked);
+    updateBlocked();
     addEventListener('pointerdown', wake);
     addEventListener('keydown', wake);
     let alarmed = new Set<string>();
@@ -48,7 +48,7 @@ export const useAlarmSound = (): { on: boolean; blocked: boolean; toggle(): void
       stop();
       removeEventListener('pointerdown', wake);
       removeEventListener('keydown', wake);
-      audio.removeEventListener('statechange', follow);
+      audio.removeEventListener('statechange', updateBlocked);
       void audio.close();
     };
   }, [sound, live, settings, ticker]);

@@ -46,7 +46,7 @@ export const useAgentView = (agent: string): AgentView | undefined => {
 
 export const useNow = (): number => useStore(useBoard().ticker);
 
-/** A value that follows the clock; renders again only when the value changes. */
+/** Derives a value from the clock; renders again only when the value changes. */
 export const useTicking = <T extends string | number | boolean | null>(valueAt: (nowMs: number) => T): T => {
   const { ticker } = useBoard();
   return useSyncExternalStore(ticker.subscribe, () => valueAt(ticker.get()));

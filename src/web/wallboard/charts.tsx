@@ -28,7 +28,7 @@ const useShows = ({ sources, search }: BoardFilter): ((agent: string) => boolean
   );
 };
 
-/** What is better seen than read: the last hour, the open blackouts, and how fast recorders confirm. */
+/** Draws the last hour, the open blackouts, and how fast recorders confirm. */
 const Charts = ({ filter }: { filter: BoardFilter }): ReactNode => {
   const shows = useShows(filter);
   return (

@@ -69,7 +69,7 @@ const stages: Readonly<Record<CommandStatus, Attempt['stage']>> = {
 const errorText = (error: CombinedError | undefined): string =>
   error?.graphQLErrors.map((one) => one.message).join(' ') || 'The server did not answer.';
 
-/** Sends control requests and follows each until it is confirmed, has failed, or has had half a minute. */
+/** Sends control requests and watches each until it is confirmed, has failed, or has had half a minute. */
 export const createControl = (client: Client): Control => {
   const attempts = createStore<readonly Attempt[]>([]);
   const update = (key: string, change: Partial<Attempt>): void =>

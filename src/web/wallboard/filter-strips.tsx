@@ -84,7 +84,7 @@ const useCounts = (sources: readonly string[]): ReadonlyMap<string, number> => {
   }, [views, thresholds, nowMs, sources]);
 };
 
-/** Zero is a claim: where nothing is known, a dash stands in its place. */
+/** Returns a dash where nothing is known: a zero would be a claim. */
 const useKnown = (): 'live' | 'stale' | 'none' => {
   const { connection, live, sources } = useBoard();
   const { stage } = useStore(connection);

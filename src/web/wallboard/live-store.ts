@@ -27,7 +27,7 @@ export interface LiveStore {
     recording(event: RecordingEvent): void;
     blackout(event: BlackoutEvent): void;
   };
-  /** Forgets what is known of an entity: a new snapshot follows. */
+  /** Forgets an entity before a new snapshot. */
   reset(entity: LiveEntity): void;
 }
 

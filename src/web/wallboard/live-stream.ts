@@ -10,7 +10,7 @@ export interface StreamEvent {
 }
 
 export interface StreamHooks<E> {
-  /** What was known is void: a snapshot follows. */
+  /** Forgets everything before a new snapshot. */
   onReset(): void;
   onEvent(event: E): void;
   /** Why nothing comes; null once something does. */
@@ -31,7 +31,7 @@ const reasonOf = (error: unknown): string | null =>
   Array.isArray(error) ? error.map((one: { message?: string }) => one.message ?? 'unknown').join(' ') : null;
 
 /** Follows one subscription for good. After a broken connection it resumes behind the last event, or opens with a snapshot again. */
-export const follow = <E extends StreamEvent, D extends Record<string, E>>(
+export const subscribe = <E extends StreamEvent, D extends Record<string, E>>(
   socket: Client,
   document: TypedDocumentNode<D, { after?: string | number | null | undefined }>,
   field: keyof D,

@@ -3,13 +3,13 @@ import type { Client } from 'graphql-ws';
 import { createStore, type ExternalStore } from '../external-store.ts';
 import { AgentChangedDocument, BlackoutChangedDocument, CallChangedDocument, RecordingChangedDocument } from '../generated/graphql.ts';
 import type { LiveEntity, LiveStore } from './live-store.ts';
-import { follow, type Stream, type StreamEvent } from './live-stream.ts';
+import { type Stream, type StreamEvent, subscribe } from './live-stream.ts';
 
 /** Why a stream is not running, by entity; empty while all run. */
 export type StreamFaults = Readonly<Partial<Record<LiveEntity, string>>>;
 
 /** Follows the four entities for as long as the page is open, and answers what keeps any of them from running. */
-export const followAll = (socket: Client, live: LiveStore): ExternalStore<StreamFaults> => {
+export const subscribeAll = (socket: Client, live: LiveStore): ExternalStore<StreamFaults> => {
   const faults = createStore<StreamFaults>({});
   const streams: Stream[] = [];
   const setFault = (entity: LiveEntity, reason: string | null): void => {
@@ -24,11 +24,11 @@ export const followAll = (socket: Client, live: LiveStore): ExternalStore<Stream
     onEvent: (event: E) => void,
   ): void => {
     streams.push(
-      follow(socket, document, field, {
+      subscribe(socket, document, field, {
         onReset: () => live.reset(entity),
         onEvent,
         onFault: (reason) => setFault(entity, reason),
-        // A stream whose snapshot is empty tells no gap, so one that does speaks for all.
+        // A stream whose snapshot is empty reports no gap, so one that does speaks for all.
         onGap: () => {
           for (const stream of streams) stream.restart();
         },

@@ -12,7 +12,7 @@ import { createConnection } from './connection.ts';
 import { createControl } from './control.ts';
 import { ErrorBoundary } from './error-boundary.tsx';
 import { createLiveStore } from './live-store.ts';
-import { followAll } from './live-streams.ts';
+import { subscribeAll } from './live-streams.ts';
 import { NameProvider } from './name-provider.tsx';
 import { createSettings } from './settings.ts';
 import { watchSources } from './sources.ts';
@@ -43,7 +43,7 @@ const createBoard = (): Board => {
   });
   const live = createLiveStore(nextFrame);
   const { state: connection, socket } = createConnection();
-  const faults = followAll(socket, live);
+  const faults = subscribeAll(socket, live);
   return {
     client,
     live,

@@ -53,9 +53,9 @@ export const OnCallChart = ({ shows, sources }: OnCallChartProps): ReactNode => 
   const nowMs = sampled.at(-1)?.atMs ?? ticker.now();
   const points = useMemo(() => callPoints(history.calls, sampled, shows, nowMs), [history, sampled, shows, nowMs]);
   const now = agentsOnCall(views).filter(shows).length;
-  const place = sources.length === 0 ? 'all sources' : sources.join(', ');
+  const scope = sources.length === 0 ? 'all sources' : sources.join(', ');
   return (
-    <ChartPanel title="Agents on call" note={`Now: ${now}, ${place}. Before this page was opened: agents with a call, from call records.`}>
+    <ChartPanel title="Agents on call" note={`Now: ${now}, ${scope}. Before this page was opened: agents with a call, from call records.`}>
       <AreaChart
         h={320}
         data={points}

@@ -4,7 +4,7 @@ import { reasonLabels } from './labels.ts';
 
 export type PastRecording = NonNullable<NonNullable<AgentRecordingsQuery['agent']>['recordings']>['nodes'][number];
 
-/** What a blackout left in the audio: a silent stretch, or a place where the recording was stopped and continued. In milliseconds of the audio. */
+/** The trace of a blackout in the audio: a silent interval, or a place where the recording was stopped and continued. In milliseconds of the audio. */
 export interface RecordingMark {
   kind: 'silence' | 'cut';
   fromMs: number;
@@ -29,7 +29,7 @@ const secondsText = (ms: number): string => (ms < 60_000 ? `${(ms / 1_000).toFix
 const toleranceMs = 1_000;
 
 /**
- * A recorder that masks leaves silence where the blackout was. One whose blackout is a stop and a start leaves nothing, and what follows
+ * A recorder that masks leaves silence where the blackout was. One whose blackout is a stop and a start leaves nothing, and the rest
  * lies earlier in the file by as much as was cut out.
  */
 export const marksOf = (recording: PastRecording, nowMs: number): RecordingMark[] => {

@@ -11,7 +11,7 @@ interface RecordingPlayerProps {
   onUnplayable(): void;
 }
 
-/** Plays a recording, with its waveform, its silent stretches and the places where it was cut. */
+/** Plays a recording, with its waveform, its silent intervals and the places where it was cut. */
 const RecordingPlayer = ({ url, label, marks, onUnplayable }: RecordingPlayerProps): ReactNode => {
   const waveform = useRef<HTMLDivElement>(null);
   const audio = useRef<HTMLAudioElement>(null);

@@ -9,7 +9,7 @@ export interface Access {
   scopes: readonly string[];
 }
 
-/** Why the server tells this page nothing: no key was entered, the key is not valid, the key lacks a scope, or no answer came. */
+/** The reason why this page has no data: no key was entered, the key is not valid, the key lacks a scope, or no answer came. */
 export type SourcesFault = 'noKey' | 'wrongKey' | 'noScope' | 'unreachable';
 
 /** `sources` stays what was last reported while the server does not answer; null before the first answer. */
@@ -29,7 +29,7 @@ export const faultOf = (error: CombinedError | undefined): SourcesFault => {
   return status === 403 || codes.includes('FORBIDDEN') ? 'noScope' : 'unreachable';
 };
 
-/** When the recorder was last heard matters only where it is not up; leaving it out keeps hundreds of tiles from being rendered again. */
+/** The recorder's last contact matters only where it is not up; leaving it out keeps hundreds of tiles from being rendered again. */
 const facts = (source: Source): string =>
   JSON.stringify(
     source.health.status === 'UP' ? { ...source, health: { ...source.health, lastContactAt: !source.health.lastContactAt } } : source,

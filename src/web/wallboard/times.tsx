@@ -2,7 +2,7 @@ import { type ReactNode, useLayoutEffect, useRef } from 'react';
 import { useBoard } from './board.ts';
 import { clockWords } from './duration-words.ts';
 
-/** A text that follows the clock. It is written into the page directly: hundreds of them change every second. */
+/** Renders a text that depends on the clock. It is written into the page directly: hundreds of them change every second. */
 const Ticking = ({ instant, wordsAt }: { instant: string; wordsAt(nowMs: number): string }): ReactNode => {
   const { ticker } = useBoard();
   const element = useRef<HTMLTimeElement>(null);

@@ -14,7 +14,7 @@ const canPlay = (contentType: string): boolean => document.createElement('audio'
 
 /**
  * Gets a link to audio that this browser plays. The recorder's own file comes first: a WAV made of what is none would be refused, and the
- * refusal written to the ledger. WAV follows where the browser cannot play the file, which some codings show only when it is played.
+ * refusal written to the ledger. WAV is requested where the browser cannot play the file, which some codings show only when it is played.
  */
 export const usePlayback = (id: string): { playback: Playback; open(): Promise<void>; onUnplayable(): void } => {
   const client = useClient();

@@ -44,7 +44,7 @@ const useDrawer = (onView: ChangeView): [(id: string) => void, () => void] => {
   return [open, close];
 };
 
-/** Loads the palette when it is first asked for. */
+/** Loads the palette when it is first opened. */
 const usePalette = (): [boolean, () => void] => {
   const [loaded, setLoaded] = useState(false);
   const show = useCallback(() => {
