@@ -10,6 +10,7 @@ import { startRows } from './start.ts';
 import { streamRows } from './streams.ts';
 import { type Row, tableOf } from './table.ts';
 import { startVendor, type Vendor } from './vendor.ts';
+import { wallboardRows } from './wallboard.ts';
 import { writeRows } from './writes.ts';
 
 const sections: Readonly<Record<string, (folder: string, vendor: Vendor) => Promise<Row[]>>> = {
@@ -19,6 +20,7 @@ const sections: Readonly<Record<string, (folder: string, vendor: Vendor) => Prom
   media: mediaRows,
   start: startRows,
   catalogue: catalogueRows,
+  wallboard: wallboardRows,
 };
 
 const wanted = process.argv.slice(2);
