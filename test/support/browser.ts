@@ -41,7 +41,8 @@ export interface WatchedPage {
 /** A page that notes every complaint and every request to another origin than `url`'s. */
 export const openWatched = async (browser: Browser, url: string, options: BrowserContextOptions = {}): Promise<WatchedPage> => {
   const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, reducedMotion: 'reduce', ...options });
-  context.setDefaultTimeout(15_000);
+  // Loaded machines need this long; a page that works is waited for no longer than it takes.
+  context.setDefaultTimeout(60_000);
   const page = await context.newPage();
   const complaints: string[] = [];
   const foreign: string[] = [];
