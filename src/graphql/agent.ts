@@ -205,6 +205,7 @@ export class AgentResolver {
     return agent.activeCall === null ? null : loaders.call.load({ source: agent.source, externalId: agent.activeCall });
   }
 
+  @Directive('@listSize(assumedSize: 2)')
   @FieldResolver(() => [Call], { description: 'Calls on hold, parked, or waiting for a transfer to be picked up.' })
   async inactiveCalls(@Root() agent: entityTypes.Agent, @Ctx() { loaders }: GraphContext): Promise<readonly entityTypes.Call[]> {
     const calls = await Promise.all(agent.inactiveCalls.map((externalId) => loaders.call.load({ source: agent.source, externalId })));

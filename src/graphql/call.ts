@@ -19,6 +19,7 @@ import { DateTime } from './scalars.ts';
 import { RecordingSource } from './source.ts';
 
 @Directive('@shareable')
+@Directive('@cost(weight: 0)')
 @ObjectType({ simpleResolvers: true, description: "One entry of what the vendor keeps about a call, in the vendor's own words." })
 export class MetadataEntry implements entityTypes.MetadataEntry {
   @Field(() => String, { description: 'Example: `user1`.' })
@@ -82,6 +83,7 @@ export class Call {
   @Field(() => DateTime, { nullable: true, description: 'When it ended.' })
   endedAt!: string | null;
 
+  @Directive('@listSize(assumedSize: 10)')
   @Field(() => [MetadataEntry], { description: 'What else the vendor keeps about it.' })
   metadata!: readonly entityTypes.MetadataEntry[];
 }
@@ -146,11 +148,13 @@ export class CallResolver {
     return call.source;
   }
 
+  @Directive('@listSize(assumedSize: 3)')
   @FieldResolver(() => [CallLeg], { description: 'The parties, first to last.' })
   legs(@Root() call: entityTypes.Call): readonly object[] {
     return call.legs.map((leg) => ({ ...leg, source: call.source }));
   }
 
+  @Directive('@listSize(assumedSize: 2)')
   @FieldResolver(() => [Agent], { description: 'Every agent known to have been in the call, first to last.' })
   async agents(@Root() call: entityTypes.Call, @Ctx() context: GraphContext): Promise<readonly entityTypes.Agent[]> {
     // A vendor that is away takes no call with it, nor an event that tells of one.
@@ -163,6 +167,7 @@ export class CallResolver {
     return agents.filter((agent) => agent !== null);
   }
 
+  @Directive('@listSize(assumedSize: 3)')
   @FieldResolver(() => [Recording], { nullable: true, description: 'Every recording of the call: tracks, duplicates, screens.' })
   recordings(
     @Root() call: entityTypes.Call,

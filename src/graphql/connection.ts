@@ -27,7 +27,7 @@ export class PageInfo {
   endCursor!: string | null;
 }
 
-/** The two classes of a entity's connection. `nodeClass` is asked for late, since entities refer to each other. */
+/** The two classes of an entity's connection. `nodeClass` is asked for late, since entities refer to each other. */
 export const connectionClasses = <T extends object>(entityType: string, nodeClass: () => ClassType<T>, withSourceErrors: boolean) => {
   @ObjectType(`${entityType}Edge`, { simpleResolvers: true, description: `One ${entityType} of a page, with its cursor.` })
   class Edge {
@@ -49,11 +49,11 @@ export const connectionClasses = <T extends object>(entityType: string, nodeClas
     @Field(() => PageInfo, { description: 'Where the page lies.' })
     pageInfo!: PageInfo;
 
-    /** A method, so that it gets a resolver: a compiled operation reads plain fields, and calls none. */
     @Field(() => Int, {
       nullable: true,
       description: 'How many items the whole list has, up to 10,000; null beyond that. Counted only when asked for.',
     })
+    @Directive('@cost(weight: 10)')
     totalCount(@Root() page: Loaded<T>): Promise<number | null> {
       return page.totalCount();
     }

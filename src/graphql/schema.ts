@@ -1,5 +1,15 @@
 import 'reflect-metadata';
-import { type GraphQLResolveInfo, type GraphQLSchema, specifiedDirectives } from 'graphql';
+import {
+  type GraphQLArgument,
+  type GraphQLInputField,
+  type GraphQLResolveInfo,
+  type GraphQLSchema,
+  getNullableType,
+  isInputObjectType,
+  isListType,
+  isObjectType,
+  specifiedDirectives,
+} from 'graphql';
 import { Arg, buildSchema, Ctx, Directive, ID, Info, Query, Resolver } from 'type-graphql';
 import { AgentResolver } from './agent.ts';
 import { BlackoutExposureResolver, BlackoutResolver } from './blackout.ts';
@@ -12,6 +22,7 @@ import { entityTypes, loadNode, resolveReference } from './entities.ts';
 import { nameVendors } from './enums.ts';
 import { AgentEventResolver, BlackoutEventResolver, CallEventResolver, RecordingEventResolver } from './live.ts';
 import { Node } from './node.ts';
+import { defaultLimits } from './policy/limits.ts';
 import { RecordingResolver } from './recording.ts';
 import { enforceScopes, requireTypeScopes } from './scopes.ts';
 import { SourceErrorResolver, SourceResolver } from './source.ts';
@@ -56,6 +67,19 @@ const describeRoots = (schema: GraphQLSchema): void => {
   schema.getMutationType()!.description = 'What can be commanded. Each answers what came of it, or a Problem that says why nothing did.';
   schema.getSubscriptionType()!.description =
     'Each stream opens with a snapshot of what matches now, unless after is given: then it resumes there.';
+};
+
+/** Says at every list that a client gives how long it may be. */
+const describeLists = (schema: GraphQLSchema): void => {
+  const describe = (given: GraphQLArgument | GraphQLInputField) => {
+    if (!isListType(getNullableType(given.type))) return;
+    given.description = `${given.description} At most ${defaultLimits.listLength}, unless the server sets limits.listLength otherwise.`;
+  };
+  for (const type of Object.values(schema.getTypeMap())) {
+    if (type.name.startsWith('__')) continue;
+    if (isInputObjectType(type)) Object.values(type.getFields()).forEach(describe);
+    if (isObjectType(type)) for (const { args } of Object.values(type.getFields())) args.forEach(describe);
+  }
 };
 
 /** Streams come from the context, not from a second bus; type-graphql will not build subscriptions without one. */
@@ -104,6 +128,7 @@ export const createSchema = async (vendors: readonly VendorWord[]): Promise<Grap
     skipCheck: true,
   });
   describeRoots(codeFirst);
+  describeLists(codeFirst);
   const references = Object.fromEntries(entityTypes.map((type) => [type, referenceResolver(type)]));
   return enforceScopes(subgraphOf(codeFirst, { head, references }));
 };

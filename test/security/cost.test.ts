@@ -39,3 +39,43 @@ it('pages within pages cost their product, and too many are refused', async () =
   assert.equal(Number(cost(20, 20)) - Number(cost(10, 20)), Number(cost(10, 20)) - 1);
   assert.equal(cost(100, 100), 'COST_LIMIT');
 });
+
+it('the largest page of agents with all that a wallboard shows of them is admitted', async () => {
+  const policy = createPolicy({ schema: await createSchema(vendorModules), limits: defaultLimits, introspection: false });
+  const call = `id externalId state direction caller called queue startedAt metadata { key value } legs { endpoint agent { id } }
+    recordings { id state kind startedAt }`;
+  const query = `{ agents(first: ${defaultLimits.pageSize}) {
+    totalCount pageInfo { hasNextPage endCursor }
+    nodes { id name status phone source { name } devices { phone } activeCall { ${call} } inactiveCalls { ${call} } blackout { id state deadline }
+      recordings(first: 5) { nodes { id state } } }
+    sourceErrors { source { name } problem { code message } }
+  } }`;
+  const admission = policy.admit({ query });
+  assert.ok(admission.admitted, admission.admitted ? '' : admission.errors.map(({ message }) => message).join(' '));
+});
+
+it('counts, variables by their defaults, and entities are priced', async () => {
+  const policy = createPolicy({ schema: await createSchema(vendorModules), limits: defaultLimits, introspection: false });
+  const priceOf = (query: string, variables = {}) => {
+    const admission = policy.admit({ query, variables });
+    return admission.admitted ? admission.estimate : admission.errors[0]!.extensions.code;
+  };
+  const page = (fields: string) => Number(priceOf(`{ recordings(first: 1) { ${fields} } }`));
+  assert.equal(page('totalCount nodes { id }') - page('nodes { id }'), 10);
+  const byDefault = 'query($n: Int = 100) { agents(first: $n) { nodes { calls(first: $n) { nodes { id } } } } }';
+  assert.equal(priceOf(byDefault), 'COST_LIMIT');
+  assert.ok(Number(priceOf(byDefault, { n: 2 })) < 20);
+  const entities = 'query($r: [_Any!]!) { _entities(representations: $r) { __typename } }';
+  const representations = (count: number) => ({ r: Array(count).fill({ __typename: 'Agent', id: 'x' }) });
+  assert.equal(priceOf(entities, representations(1000)), 1000);
+  assert.equal(priceOf(entities, representations(1001)), 'LIST_LIMIT');
+  const sources = (count: number) => ({ s: Array(count).fill('hq') });
+  const filtered = 'query($s: [String!]) { agents(filter: { sources: $s }) { nodes { id } } }';
+  assert.equal(typeof priceOf(filtered, sources(100)), 'number');
+  assert.equal(priceOf(filtered, sources(101)), 'LIST_LIMIT');
+  assert.equal(priceOf(`{ agents(filter: { sources: ${JSON.stringify(sources(101).s)} }) { nodes { id } } }`), 'LIST_LIMIT');
+  assert.equal(
+    priceOf(`query($s: [String!] = ${JSON.stringify(sources(101).s)}) { agents(filter: { sources: $s }) { nodes { id } } }`),
+    'LIST_LIMIT',
+  );
+});

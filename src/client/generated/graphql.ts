@@ -12,11 +12,11 @@ export type AgentFilter = {
   onCall?: boolean | null | undefined;
   /** Part of a name, user name, number or external id, in any case. Names, user names and numbers are searched with `pii:read` only. */
   search?: string | null | undefined;
-  /** Names of sources; all within reach when absent. */
+  /** Names of sources; all within reach when absent. At most 100, unless the server sets limits.listLength otherwise. */
   sources?: Array<string> | null | undefined;
-  /** One of these statuses. */
+  /** One of these statuses. At most 100, unless the server sets limits.listLength otherwise. */
   statuses?: Array<AgentStatus> | null | undefined;
-  /** Makes of recording system. */
+  /** Makes of recording system. At most 100, unless the server sets limits.listLength otherwise. */
   vendors?: Array<Vendor> | null | undefined;
 };
 
@@ -92,13 +92,13 @@ export type BlackoutEnd =
 export type BlackoutFilter = {
   /** Agent.id. */
   agent?: string | number | null | undefined;
-  /** Names of sources; all within reach when absent. */
+  /** Names of sources; all within reach when absent. At most 100, unless the server sets limits.listLength otherwise. */
   sources?: Array<string> | null | undefined;
   /** Started at this time or later. */
   startedAfter?: string | null | undefined;
   /** Started before this time. */
   startedBefore?: string | null | undefined;
-  /** One of these states. */
+  /** One of these states. At most 100, unless the server sets limits.listLength otherwise. */
   states?: Array<BlackoutState> | null | undefined;
 };
 
@@ -160,13 +160,13 @@ export type CallFilter = {
   number?: string | null | undefined;
   /** Name of the queue, exactly as Call.queue has it. */
   queue?: string | null | undefined;
-  /** Names of sources; all within reach when absent. */
+  /** Names of sources; all within reach when absent. At most 100, unless the server sets limits.listLength otherwise. */
   sources?: Array<string> | null | undefined;
   /** Started at this time or later. */
   startedAfter?: string | null | undefined;
   /** Started before this time. */
   startedBefore?: string | null | undefined;
-  /** One of these states. */
+  /** One of these states. At most 100, unless the server sets limits.listLength otherwise. */
   states?: Array<CallState> | null | undefined;
 };
 
@@ -196,7 +196,7 @@ export type CircuitState =
 export type CommandFilter = {
   /** Agent.id. */
   agent?: string | number | null | undefined;
-  /** One of these operations. */
+  /** One of these operations. At most 100, unless the server sets limits.listLength otherwise. */
   operations?: Array<RecorderOperation> | null | undefined;
   /** Asked at this time or later. */
   requestedAfter?: string | null | undefined;
@@ -204,9 +204,9 @@ export type CommandFilter = {
   requestedBefore?: string | null | undefined;
   /** Name of the caller who asked. */
   requestedBy?: string | null | undefined;
-  /** Names of sources; all within reach when absent. */
+  /** Names of sources; all within reach when absent. At most 100, unless the server sets limits.listLength otherwise. */
   sources?: Array<string> | null | undefined;
-  /** One of these statuses. */
+  /** One of these statuses. At most 100, unless the server sets limits.listLength otherwise. */
   statuses?: Array<CommandStatus> | null | undefined;
 };
 
@@ -343,7 +343,7 @@ export type RecordingFilter = {
   agent?: string | number | null | undefined;
   /** Call.id of the recorded call. */
   call?: string | number | null | undefined;
-  /** One of these kinds. */
+  /** One of these kinds. At most 100, unless the server sets limits.listLength otherwise. */
   kinds?: Array<RecordingKind> | null | undefined;
   /** A number of the recorded call or endpoint. Needs `pii:read`. */
   number?: string | null | undefined;
@@ -351,13 +351,13 @@ export type RecordingFilter = {
   party?: Party | null | undefined;
   /** Name of the recorded call's queue, exactly as Call.queue has it. */
   queue?: string | null | undefined;
-  /** Names of sources; all within reach when absent. */
+  /** Names of sources; all within reach when absent. At most 100, unless the server sets limits.listLength otherwise. */
   sources?: Array<string> | null | undefined;
   /** Started at this time or later. */
   startedAfter?: string | null | undefined;
   /** Started before this time. */
   startedBefore?: string | null | undefined;
-  /** One of these states. */
+  /** One of these states. At most 100, unless the server sets limits.listLength otherwise. */
   states?: Array<RecordingState> | null | undefined;
 };
 
@@ -432,7 +432,7 @@ export type StartRecordingInput = {
   idempotencyKey?: string | null | undefined;
   /** AUDIO or SCREEN. */
   kind?: RecordingKind | null | undefined;
-  /** Written onto the recording. */
+  /** Written onto the recording. At most 100, unless the server sets limits.listLength otherwise. */
   metadata?: Array<MetadataEntryInput> | null | undefined;
   /** What to do with a file that is there already. */
   mode?: RecordMode | null | undefined;
@@ -458,7 +458,7 @@ export type StopRecordingInput = {
   idempotencyKey?: string | null | undefined;
   /** AUDIO or SCREEN. */
   kind?: RecordingKind | null | undefined;
-  /** Written onto the recording as it ends, where the vendor takes that. */
+  /** Written onto the recording as it ends, where the vendor takes that. At most 100, unless the server sets limits.listLength otherwise. */
   metadata?: Array<MetadataEntryInput> | null | undefined;
 };
 

@@ -176,7 +176,7 @@ export const agentConnection = (
       },
       hasNextPage: start + items.length < agents.length,
     },
-    async () => agents.length,
+    async () => (agents.length > maxCounted ? null : agents.length),
     failures,
   );
 };
