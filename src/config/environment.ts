@@ -16,7 +16,7 @@ export const substitute = (
   whole: Set<unknown> = new Set(),
 ): unknown => {
   if (typeof value === 'string') {
-    const text = value.replace(/\$\$\{|\$\{([^}]*)\}/g, (match, name: string | undefined) => {
+    const text = value.replace(/\$\$\{|\$\{([^}]{0,200})\}/g, (match, name: string | undefined) => {
       if (name === undefined) return '${';
       if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) {
         faults.push({ path, message: `\${${name}} is not the name of an environment variable; write $\${ for a literal \${` });

@@ -15,7 +15,7 @@ export const keepTexts = (document: Document): void => {
   });
 };
 
-const numberText = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i;
+const numberText = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?$/i;
 
 /** What `value` is where `expected` is wanted; undefined where it is no such thing. */
 const readAs = (expected: string, value: unknown, isFromEnvironment: boolean): unknown => {

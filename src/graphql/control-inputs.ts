@@ -102,7 +102,7 @@ export class StartBlackoutInput {
 
   @Field(() => String, {
     nullable: true,
-    description: 'A note for the audit log. Runs of 12 or more digits are refused: no card number belongs there.',
+    description: 'A note for the audit log, of at most 500 characters. What may be a card number is refused: none belongs there.',
   })
   note?: string | null;
 

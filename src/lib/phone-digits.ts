@@ -1,4 +1,19 @@
-import { parseDigits, parsePhoneNumberFromString } from 'libphonenumber-js/min';
+import { parsePhoneNumberFromString } from 'libphonenumber-js/min';
+
+/** Unicode has the ten digits of a script in a row, from its zero on. */
+const asciiDigit = (digit: string): string => {
+  const code = digit.codePointAt(0)!;
+  let before = 0;
+  while (before < 9 && /\p{Nd}/u.test(String.fromCodePoint(code - before - 1))) before += 1;
+  return String(before);
+};
+
+/** `text` with each decimal digit of any script as ASCII has it, without the marks that are not seen or only combine. */
+export const toAsciiDigits = (text: string): string =>
+  text
+    .normalize('NFKD')
+    .replaceAll(/[\p{M}\p{Cf}\p{Default_Ignorable_Code_Point}]/gu, '')
+    .replaceAll(/\p{Nd}/gu, asciiDigit);
 
 /** `text` with digits and signs as ASCII has them: full-width and other scripts' digits, any dash, any space; marks that are not seen are left out. */
 const toAscii = (text: string): string =>
@@ -7,7 +22,7 @@ const toAscii = (text: string): string =>
     .replaceAll(/\p{Cf}/gu, '')
     .replaceAll(/[\p{Pd}\u2212]/gu, '-')
     .replaceAll(/\p{Z}/gu, ' ')
-    .replaceAll(/\p{Nd}/gu, (digit) => (digit < ':' ? digit : parseDigits(digit)));
+    .replaceAll(/\p{Nd}/gu, asciiDigit);
 
 /**
  * A phone number's digits without what only some write: the sign or zeros that call abroad, and the trunk zero behind the country's code. Null
@@ -15,7 +30,7 @@ const toAscii = (text: string): string =>
  */
 export const readPhoneDigits = (raw: string): { text: string; digits: string | null } => {
   const text = toAscii(raw);
-  if (!/^ *\+?[\d ().\-/]*\d[\d ().\-/]*$/.test(text)) return { text, digits: null };
+  if (!/^\+?[\d ().\-/]+$/.test(text.trimStart()) || !/\d/.test(text)) return { text, digits: null };
   const abroad = /^ *(\+|00)/.test(text) ? text.replace(/^ *(\+|00)/, '+').replace(/\( *0 *\)/, '') : null;
   const known = abroad === null ? undefined : parsePhoneNumberFromString(abroad);
   const digits = (known?.isPossible() ? known.number : (abroad ?? text)).replaceAll(/\D/g, '');

@@ -22,7 +22,7 @@ const timeOrNumber =
 const masked = (text: string): string =>
   text
     .replace(/\b(?:https?|wss?|postgres(?:ql)?|amqps?):\/\/\S+/gi, '[link]')
-    .replace(/[\w.+-]+@[\w-]+(?:\.[\w-]+)+/g, '[address]')
+    .replace(/(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}/g, '[address]')
     .replace(/\b[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}\b/gi, '[id]')
     .replace(timeOrNumber, (_, time: string | undefined) => time ?? '[number]');
 

@@ -3,6 +3,7 @@ import * as api from '@opentelemetry/api';
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
 import { resourceFromAttributes } from '@opentelemetry/resources';
 import * as sdk from '@opentelemetry/sdk-trace-node';
+import { withoutEnding } from '../lib/text.ts';
 
 export type Attributes = Readonly<Record<string, string | number | boolean>>;
 
@@ -26,7 +27,7 @@ export interface TracingSettings {
 const signalPath = '/v1/traces';
 
 const tracesUrl = (endpoint: string): string => {
-  const plain = endpoint.replace(/\/+$/, '');
+  const plain = withoutEnding(endpoint, '/');
   return plain.endsWith(signalPath) ? plain : `${plain}${signalPath}`;
 };
 

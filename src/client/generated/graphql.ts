@@ -412,7 +412,7 @@ export type StartBlackoutInput = {
   idempotencyKey?: string | null | undefined;
   /** The longest it may last; never more than the source's own limit. */
   maxDuration?: string | null | undefined;
-  /** A note for the audit log. Runs of 12 or more digits are refused: no card number belongs there. */
+  /** A note for the audit log, of at most 500 characters. What may be a card number is refused: none belongs there. */
   note?: string | null | undefined;
   /** How long from now to start; a negative one lies in the past. */
   offset?: string | null | undefined;

@@ -20,10 +20,11 @@ const shortestSuffix = 4;
 /** Null for what is empty. `sip:` and `tel:` addresses count by their user part. A null character has no place in PostgreSQL's text. */
 export const numberKey = (text: string | null | undefined): NumberKey | null => {
   const user = (text ?? '')
+    .slice(0, maxLength)
     .replaceAll('\u0000', '\ufffd')
     .trim()
     .replace(/^(sips?|tel):/i, '')
-    .replace(/[@;].*$/, '');
+    .split(/[@;]/, 1)[0]!;
   const { text: name, digits } = readPhoneDigits(user.slice(0, maxLength));
   if (name.trim() === '') return null;
   if (digits === null) return { key: name.trim().toLowerCase(), suffix: name.trim().toLowerCase(), isNumber: false };

@@ -79,8 +79,14 @@ const maxValidationErrors = 5;
 /** Characters of the documents that are kept parsed. */
 const maxKnownLength = 4_194_304;
 
+/** graphql-js ends a message with what it suggests; a caller's own words may say the same, and more than once. */
+const withoutSuggestions = (message: string): string => {
+  const start = message.lastIndexOf('Did you mean ');
+  return start < 0 || !message.endsWith('?') ? message : message.slice(0, start).trimEnd();
+};
+
 const withCode = (error: GraphQLError, code: string, suggestions: boolean): GraphQLError =>
-  new GraphQLError(suggestions ? error.message : error.message.replace(/ ?Did you mean (.+?)\?$/, ''), {
+  new GraphQLError(suggestions ? error.message : withoutSuggestions(error.message), {
     ...(error.nodes ? { nodes: error.nodes } : { source: error.source ?? null, positions: error.positions ?? null }),
     extensions: { code, ...error.extensions },
   });

@@ -10,6 +10,7 @@ import {
   type VendorRequest,
   type VendorResponse,
   type VendorStream,
+  withoutEnding,
 } from '../kit/index.ts';
 import { gatewayError } from './errors.ts';
 import type { HuaweiSettings } from './settings.ts';
@@ -115,7 +116,7 @@ export const createGateway = (
   settings: HuaweiSettings,
   context: Pick<VendorContext, 'clock' | 'measure' | 'meter' | 'outageEnded'>,
 ): Gateway => {
-  const base = settings.baseUrl.replace(/\/+$/, '').replace(/\/agentgateway(\/resource)?$/, '');
+  const base = withoutEnding(settings.baseUrl, '/').replace(/\/agentgateway(\/resource)?$/, '');
   const client = createVendorApi(
     {
       source: settings.name,

@@ -1,4 +1,12 @@
-import { sameSecret, type VendorContext, type Webhook, type WebhookHead, type WebhookRequest, type WebhookResponse } from '../kit/index.ts';
+import {
+  parseJson,
+  sameSecret,
+  type VendorContext,
+  type Webhook,
+  type WebhookHead,
+  type WebhookRequest,
+  type WebhookResponse,
+} from '../kit/index.ts';
 import type { Events } from './events.ts';
 import type { Sessions } from './session.ts';
 import type { HuaweiSettings } from './settings.ts';
@@ -55,7 +63,7 @@ export const createWebhook = (settings: HuaweiSettings, context: VendorContext, 
       const text = new TextDecoder().decode(request.body);
       let json: unknown;
       try {
-        json = JSON.parse(text);
+        json = parseJson(text);
       } catch {
         return refuseBody('The push is not JSON.', request.body);
       }

@@ -56,6 +56,7 @@ export type {
 } from '../../domain/ports/vendor.ts';
 export { readAhead } from '../../lib/bytes.ts';
 export { sameJson } from '../../lib/same-json.ts';
+export { withoutEnding } from '../../lib/text.ts';
 export { abortable } from './abortable.ts';
 export { createVendorClock, epochMsByMagnitude, type VendorClock } from './clock-difference.ts';
 export { defineVendor, type SourceParts, type VendorDefinition, type VendorModule } from './define-vendor.ts';

@@ -1,6 +1,7 @@
 /** From a vendor's bytes to a value that can be relied on. */
 import type * as z from 'zod';
 import { ExpectedError } from '../../domain/model/errors.ts';
+import { isDeeperThan } from '../../lib/json-depth.ts';
 
 const boms: readonly (readonly [readonly number[], string])[] = [
   [[0xef, 0xbb, 0xbf], 'utf-8'],
@@ -33,13 +34,6 @@ export const decodeText = (bytes: Uint8Array, contentType = ''): string => {
 /** Deeper than this nothing is nested that any vendor documents. */
 const maxDepth = 64;
 
-const isTooDeep = (value: unknown, left = maxDepth): boolean => {
-  if (typeof value !== 'object' || value === null) return false;
-  if (left === 0) return true;
-  for (const inner of Array.isArray(value) ? value : Object.values(value)) if (isTooDeep(inner, left - 1)) return true;
-  return false;
-};
-
 /** The source text of a primitive, which lib.es does not declare yet. */
 type Reviver = (key: string, value: unknown, context: { source?: string }) => unknown;
 
@@ -58,7 +52,7 @@ const wellFormed: Reviver = (_, value, { source }) => {
 export const parseJson = (text: string): unknown => {
   const needsCare = /\\u[dD][89a-fA-F]/.test(text) || /\d{16}/.test(text) || !text.isWellFormed();
   const value: unknown = needsCare ? JSON.parse(text, wellFormed as (key: string, value: unknown) => unknown) : JSON.parse(text);
-  if (isTooDeep(value)) throw new SyntaxError(`JSON is nested deeper than ${maxDepth}`);
+  if (isDeeperThan(value, maxDepth)) throw new SyntaxError(`JSON is nested deeper than ${maxDepth}`);
   return value;
 };
 

@@ -14,7 +14,13 @@ const text = z
 const id = z.union([z.string().min(1), z.number()]).transform(String);
 
 const number = z
-  .union([z.number(), z.string().regex(/^\s*-?\d*\s*$/)])
+  .union([
+    z.number(),
+    z
+      .string()
+      .trim()
+      .regex(/^-?\d*$/),
+  ])
   .nullish()
   .transform((value) => (value === null || value === undefined || String(value).trim() === '' ? null : Number(value)));
 

@@ -101,10 +101,12 @@ describe('a note', () => {
     '4111111111111111',
     'card 4111 1111 1111 1111',
     '4111-1111-1111-1111',
-    'a411111111111b',
-    '4111.1111.1111',
-    '４１１１１１１１１１１１',
-    '1 2 3 4 5 6 7 8 9 0 1 2',
+    'a4111111111111111b',
+    '4111.1111.1111.1111',
+    '４１１１１１１１１１１１１１１１',
+    '4 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1',
+    '4111\u200b1111\u2060\u{e0020}1111\u0301 1111',
+    '4111, 1111, 1111, 1111',
   ]) {
     it(`is refused: ${note}`, () => {
       assert.throws(
@@ -113,7 +115,13 @@ describe('a note', () => {
       );
     });
   }
-  for (const note of ['ticket 12345678901', 'between 10:15 and 10:20 on 2026-01-05', 'order 123456 and order 654321']) {
+  for (const note of [
+    'ticket 12345678901',
+    'between 10:15 and 10:20 on 2026-01-05',
+    'order 123456 and order 654321',
+    'twelve digits 411111111111',
+    'a number that fails Luhn 4111111111111112',
+  ]) {
     it(`is taken: ${note}`, () => assert.equal(requireNote(note), note));
   }
   it('that is empty is none', () => {
