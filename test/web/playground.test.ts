@@ -76,27 +76,6 @@ test('a subscription streams its snapshot and goes on until it is stopped', asyn
   await context.close();
 });
 
-test('a query in another tab stops the subscription, says so, and runs', async () => {
-  const { page, context } = await openPlayground();
-  await run(page, 'AgentChanged');
-  await page.getByRole('button', { name: /^Stop query/ }).waitFor();
-  await run(page, 'AgentsBoard');
-  await page.getByText('The subscription of the other tab was stopped.').waitFor();
-  await page.waitForFunction(() => document.querySelector('.graphiql-response .view-lines')?.textContent?.includes('totalCount'));
-  await context.close();
-});
-
-test('a phone shows the editor and the answer without scrolling sideways, and no example is marked as wrong', async () => {
-  const { page, context } = await openPlayground('', { viewport: { width: 390, height: 844 } });
-  await run(page, 'Entities');
-  await page.waitForFunction(() => document.querySelector('.graphiql-response .view-lines')?.textContent?.includes('_entities'));
-  const { wide, shown } = await page.evaluate(() => ({ wide: document.documentElement.scrollWidth, shown: innerWidth }));
-  assert.ok(wide <= shown, `${wide} px wide on a screen of ${shown}`);
-  assert.equal(await page.locator('.squiggly-error').count(), 0);
-  await keepScreenshot(page, 'playground-phone');
-  await context.close();
-});
-
 test('has docs, history and explorer at hand', async () => {
   const { page, context } = await openPlayground('', { colorScheme: 'dark' });
   await page.getByRole('button', { name: 'Show Documentation Explorer' }).click();

@@ -41,19 +41,12 @@ const ShareButton = (): ReactNode => {
   );
 };
 
-/**
- * Ends a subscription when another tab is opened, and says so: GraphiQL has one subscription for all its tabs, and would answer the next press on
- * its button with a stop instead of a run.
- */
-const StopOnTabChange = ({ onStopped }: { onStopped(stopped: boolean): void }): null => {
+/** Ends a subscription when another tab is opened: GraphiQL would answer the next press on its button with a stop instead of a run. */
+const StopOnTabChange = (): null => {
   const tab = useGraphiQL((state) => state.activeTabIndex);
-  const running = useGraphiQL((state) => state.subscription !== null);
   const { stop } = useGraphiQLActions();
-  // biome-ignore lint/correctness/useExhaustiveDependencies: only a change of the tab stops what runs
-  useEffect(() => {
-    onStopped(running);
-    stop();
-  }, [tab]);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: each change of the tab stops what runs in another one
+  useEffect(() => stop(), [tab]);
   return null;
 };
 
@@ -64,7 +57,6 @@ export const Playground = ({ sample }: { sample: SampleAgent | null }): ReactNod
   const tabs = useMemo(() => [...(shared ? [shared] : []), ...examples(sample)], [shared, sample]);
   // A new key means another schema, perhaps: the editor starts anew and requests it again.
   const [generation, setGeneration] = useState(0);
-  const [stopped, setStopped] = useState(false);
   // biome-ignore lint/correctness/useExhaustiveDependencies: a generation has a socket of its own
   const fetcher = useMemo(() => createFetcher(), [generation]);
   const editor = useRef<HTMLElement>(null);
@@ -75,7 +67,6 @@ export const Playground = ({ sample }: { sample: SampleAgent | null }): ReactNod
       <header className="playground-bar">
         <h1>Playground</h1>
         <a href="./">Wallboard</a>
-        <span role="status">{stopped ? 'The subscription of the other tab was stopped.' : ''}</span>
         <KeyField onChange={() => setGeneration(generation + 1)} />
       </header>
       <main className="playground-editor" ref={editor}>
@@ -94,7 +85,7 @@ export const Playground = ({ sample }: { sample: SampleAgent | null }): ReactNod
           <GraphiQL.Toolbar>
             {({ prettify, copy, merge }) => (
               <>
-                <StopOnTabChange onStopped={setStopped} />
+                <StopOnTabChange />
                 <ShareButton />
                 {prettify}
                 {merge}
