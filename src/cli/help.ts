@@ -6,13 +6,15 @@ const wordsOf = (name: string, { operands = [] }: Command): string => ['tapegrap
 
 /** What `tapegraph --help` prints. */
 export const usageOf = (commands: Commands): string => {
-  const lines = Object.entries(commands).map(([name, command]) => `  ${wordsOf(name, command).padEnd(26)}${command.summary}`);
+  const names = [...Object.entries(commands).map(([name, command]) => wordsOf(name, command)), 'tapegraph COMMAND --help'];
+  const width = Math.max(...names.map(({ length }) => length)) + 2;
+  const lines = Object.entries(commands).map(([name, command]) => `  ${wordsOf(name, command).padEnd(width)}${command.summary}`);
   return `tapegraph: one federated GraphQL API over every call recorder
 
 ${lines.join('\n')}
 
-  tapegraph COMMAND --help  what a command takes
-  tapegraph --version       the version
+  ${'tapegraph COMMAND --help'.padEnd(width)}what a command takes
+  ${'tapegraph --version'.padEnd(width)}the version
 
 Without a command it starts. The configuration is the file named by --config or TAPEGRAPH_CONFIG, else ./tapegraph.yaml.
 `;
