@@ -2,7 +2,7 @@
 import { globSync } from 'node:fs';
 
 const everyFile = () =>
-  globSync('test/**/*.test.ts', { exclude: ['**/node_modules/**', 'test/bench/peers/**'] })
+  globSync('test/**/*.test.ts', { exclude: ['**/node_modules/**', 'test/bench/peers/**', 'test/examples/**'] })
     .map((file) => file.replaceAll('\\', '/'))
     .sort();
 

@@ -34,7 +34,7 @@ describe('a fifth vendor, from a package of its own', { skip }, () => {
   };
 
   before(() => {
-    cpSync(join(root, 'examples/acme-recorder'), work, { recursive: true });
+    cpSync(join(root, 'test/examples/acme-recorder'), work, { recursive: true });
     for (const name of ['tapegraph', '@types/node', 'undici-types'])
       if (name === 'tapegraph' || existsSync(join(root, 'node_modules', name))) link(work, name);
     execFileSync(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', '.'], { cwd: work });
