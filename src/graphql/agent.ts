@@ -52,73 +52,120 @@ export class AgentDevice implements entityTypes.AgentDevice {
 @Directive('@key(fields: "sourceName externalId")')
 @Directive('@requiresScopes(scopes: [["agents:read"]])')
 @ObjectType({ simpleResolvers: true, implements: Node, description: 'Someone whose calls are recorded, as one source knows them.' })
-export class Agent {
+export class Agent implements Omit<entityTypes.Agent, 'source' | 'activeCall' | 'inactiveCalls' | 'desktopRecordings' | 'devices'> {
   @Field(() => String, { description: "The vendor's own identifier, verbatim." })
-  externalId!: string;
+  readonly externalId: string;
 
   @Directive('@tag(name: "pii")')
   @Field(() => String, { nullable: true, description: 'Full name; masked without `pii:read`.' })
-  name!: string | null;
+  readonly name: string | null;
 
   @Directive('@tag(name: "pii")')
   @Field(() => String, { nullable: true, description: 'E-mail address; masked without `pii:read`.' })
-  email!: string | null;
+  readonly email: string | null;
 
   @Directive('@tag(name: "pii")')
   @Field(() => String, { nullable: true, description: 'Extension or phone number; masked without `pii:read`.' })
-  phone!: string | null;
+  readonly phone: string | null;
 
   @Directive('@tag(name: "pii")')
   @Field(() => String, { nullable: true, description: 'SIP address; masked without `pii:read`.' })
-  sipUri!: string | null;
+  readonly sipUri: string | null;
 
   @Directive('@tag(name: "pii")')
   @Field(() => String, { nullable: true, description: "The recorder's user name; masked without `pii:read`." })
-  username!: string | null;
+  readonly username: string | null;
 
   @Directive('@tag(name: "pii")')
   @Field(() => String, { nullable: true, description: "The operating system's user name; masked without `pii:read`." })
-  systemUsername!: string | null;
+  readonly systemUsername: string | null;
 
   @Directive('@tag(name: "pii")')
   @Field(() => String, { nullable: true, description: "The CRM's user name; masked without `pii:read`." })
-  crmUsername!: string | null;
+  readonly crmUsername: string | null;
 
   @Field(() => String, { nullable: true, description: "The directory's id." })
-  syncId!: string | null;
+  readonly syncId: string | null;
 
   @Directive('@tag(name: "pii")')
   @Field(() => String, { nullable: true, description: 'The recorded device; masked without `pii:read`, since it often is the extension.' })
-  deviceId!: string | null;
+  readonly deviceId: string | null;
 
   @Directive('@tag(name: "pii")')
   @Field(() => String, { nullable: true, description: "The device's name; masked without `pii:read`." })
-  deviceAlias!: string | null;
+  readonly deviceAlias: string | null;
 
   @Field(() => String, { nullable: true, description: "The business unit or department, in the vendor's words." })
-  businessUnit!: string | null;
+  readonly businessUnit: string | null;
 
   @Field(() => AgentStatus, { description: 'What the agent is doing.' })
-  status!: words.AgentStatus;
+  readonly status: words.AgentStatus;
 
   @Field(() => String, { nullable: true, description: "The vendor's word for the status, verbatim." })
-  vendorStatus!: string | null;
+  readonly vendorStatus: string | null;
 
   @Field(() => DateTime, { nullable: true, description: 'Since when; null where the status was already so when the agent was first seen.' })
-  statusSince!: string | null;
+  readonly statusSince: string | null;
 
   @Field(() => DateTime, { nullable: true, description: 'When the vendor last told us about this agent.' })
-  observedAt!: string | null;
+  readonly observedAt: string | null;
+
+  @Field(() => RecordingSource, { description: 'Where the agent is known.' })
+  readonly source: VendorSource;
+
+  @Field(() => String, { description: 'RecordingSource.name, for neighbours that join on `sourceName externalId`.' })
+  readonly sourceName: string;
+
+  /** `entity` is what the caller may see of the agent; `source` is where it is known. */
+  constructor(
+    readonly entity: entityTypes.Agent,
+    source: VendorSource,
+  ) {
+    this.externalId = entity.externalId;
+    this.name = entity.name;
+    this.email = entity.email;
+    this.phone = entity.phone;
+    this.sipUri = entity.sipUri;
+    this.username = entity.username;
+    this.systemUsername = entity.systemUsername;
+    this.crmUsername = entity.crmUsername;
+    this.syncId = entity.syncId;
+    this.deviceId = entity.deviceId;
+    this.deviceAlias = entity.deviceAlias;
+    this.businessUnit = entity.businessUnit;
+    this.status = entity.status;
+    this.vendorStatus = entity.vendorStatus;
+    this.statusSince = entity.statusSince;
+    this.observedAt = entity.observedAt;
+    this.source = source;
+    this.sourceName = entity.source;
+  }
+
+  get __typename(): 'Agent' {
+    return 'Agent';
+  }
+
+  @Field(() => ID, { description: 'Global id, opaque.' })
+  get id(): string {
+    return keyId('Agent', this.entity);
+  }
+
+  @Field(() => [AgentDevice], {
+    description: 'Every device that the recorder lists the agent at; phone, deviceId and activeCall tell of the one that is on a call.',
+  })
+  get devices(): readonly entityTypes.AgentDevice[] {
+    return devicesOf(this.entity);
+  }
 }
 
-export const AgentConnection = connectionClasses<entityTypes.Agent>('Agent', () => Agent as never, true);
+export const AgentConnection = connectionClasses<Agent>('Agent', () => Agent, true);
 
 /** Agents are held in memory: brought up to date where they are too old, then filtered, sorted and cut. */
 export const agentsPage = async (
   filter: (Omit<AgentFilter, 'sources'> & { sources?: string[] | null }) | null,
   args: ConnectionArguments<unknown>,
   context: GraphContext,
-): Promise<Connection<entityTypes.Agent>> => {
+): Promise<Connection<Agent>> => {
   const { liveState, reads, largestPage } = context.services;
   const sources = chooseSources(context.sources, filter);
   const wanted = { ...filter, sources };
@@ -133,7 +180,7 @@ export const agentsPage = async (
 };
 
 /** The agent that a reference names; null where the vendor knows none. Throws for a reference that can name nobody. */
-export const findAgent = async (ref: AgentRef, context: GraphContext): Promise<entityTypes.Agent | null> => {
+export const findAgent = async (ref: AgentRef, context: GraphContext): Promise<Agent | null> => {
   if (ref.id != null) return context.loaders.agent(requireKeyId('Agent', ref.id, 'ref.id'));
   const { source, identifier, value } = ref.key!;
   requireSource(context.sources, source);
@@ -145,11 +192,11 @@ export const findAgent = async (ref: AgentRef, context: GraphContext): Promise<e
   if (identifier === 'ID') {
     const agent = await context.loaders.agent({ source, externalId: value });
     // Whom the vendor does not list any more, no identifier names; the history stays readable by the global id.
-    return agent && (agent.absentSince ?? null) === null ? agent : null;
+    return agent && (agent.entity.absentSince ?? null) === null ? agent : null;
   }
   const [answer] = await context.services.reads.agents(source, [{ identifier, value }], context.sinceMs);
   if (answer instanceof Error) throw answer;
-  return context.show.agent(answer ?? null);
+  return answer ? context.show.agent(answer) : null;
 };
 
 @Resolver(() => Agent as ClassType)
@@ -159,7 +206,7 @@ export class AgentResolver {
   agent(
     @Arg('ref', () => AgentRef, { description: 'Names the agent.' }) ref: AgentRef,
     @Ctx() context: GraphContext,
-  ): Promise<entityTypes.Agent | null> {
+  ): Promise<Agent | null> {
     return findAgent(ref, context);
   }
 
@@ -171,51 +218,26 @@ export class AgentResolver {
     @Arg('first', () => Int, pageArguments.first) first: number,
     @Arg('after', () => String, pageArguments.after) after: string | null,
     @Ctx() context: GraphContext,
-  ): Promise<Connection<entityTypes.Agent>> {
+  ): Promise<Connection<Agent>> {
     return agentsPage(filter, { first, after }, context);
   }
 
-  @FieldResolver(() => [AgentDevice], {
-    description: 'Every device that the recorder lists the agent at; phone, deviceId and activeCall tell of the one that is on a call.',
-  })
-  devices(@Root() agent: entityTypes.Agent): readonly entityTypes.AgentDevice[] {
-    return devicesOf(agent);
-  }
-
-  @FieldResolver(() => ID, { description: 'Global id, opaque.' })
-  id(@Root() agent: entityTypes.Agent): string {
-    return keyId('Agent', agent);
-  }
-
-  @FieldResolver(() => RecordingSource, { description: 'Where the agent is known.' })
-  source(@Root() agent: entityTypes.Agent, @Ctx() { sources }: GraphContext): VendorSource {
-    return sources.get(agent.source)!;
-  }
-
-  @FieldResolver(() => String, { description: 'RecordingSource.name, for neighbours that join on `sourceName externalId`.' })
-  sourceName(@Root() agent: entityTypes.Agent): string {
-    return agent.source;
-  }
-
   @FieldResolver(() => Call, { nullable: true, description: 'The call that the agent is in.' })
-  activeCall(
-    @Root() agent: entityTypes.Agent,
-    @Ctx() { loaders }: GraphContext,
-  ): Promise<entityTypes.Call | null> | entityTypes.Call | null {
-    return agent.activeCall === null ? null : loaders.call.load({ source: agent.source, externalId: agent.activeCall });
+  activeCall(@Root() { entity }: Agent, @Ctx() { loaders }: GraphContext): Promise<Call | null> | Call | null {
+    return entity.activeCall === null ? null : loaders.call.load({ source: entity.source, externalId: entity.activeCall });
   }
 
   @Directive('@listSize(assumedSize: 2)')
   @FieldResolver(() => [Call], { description: 'Calls on hold, parked, or waiting for a transfer to be picked up.' })
-  async inactiveCalls(@Root() agent: entityTypes.Agent, @Ctx() { loaders }: GraphContext): Promise<readonly entityTypes.Call[]> {
-    const calls = await Promise.all(agent.inactiveCalls.map((externalId) => loaders.call.load({ source: agent.source, externalId })));
+  async inactiveCalls(@Root() { entity }: Agent, @Ctx() { loaders }: GraphContext): Promise<readonly Call[]> {
+    const calls = await Promise.all(entity.inactiveCalls.map((externalId) => loaders.call.load({ source: entity.source, externalId })));
     return calls.filter((call) => call !== null);
   }
 
   @FieldResolver(() => [Recording], { description: 'Screen recordings that belong to no call.' })
-  async desktopRecordings(@Root() agent: entityTypes.Agent, @Ctx() { loaders }: GraphContext): Promise<readonly entityTypes.Recording[]> {
+  async desktopRecordings(@Root() { entity }: Agent, @Ctx() { loaders }: GraphContext): Promise<readonly Recording[]> {
     const recordings = await Promise.all(
-      agent.desktopRecordings.map((externalId) => loaders.recording.load({ source: agent.source, externalId })),
+      entity.desktopRecordings.map((externalId) => loaders.recording.load({ source: entity.source, externalId })),
     );
     return recordings.filter((recording) => recording !== null);
   }
@@ -223,42 +245,42 @@ export class AgentResolver {
   @FieldResolver(() => CallConnection, { description: 'Calls that the agent was in, newest first.' })
   @Directive(pageArguments.listSize)
   calls(
-    @Root() agent: entityTypes.Agent,
+    @Root() { entity }: Agent,
     @Arg('filter', () => CallFilter, { nullable: true, description: 'Which of them.' }) filter: CallFilter | null,
     @Arg('first', () => Int, pageArguments.first) first: number,
     @Arg('after', () => String, pageArguments.after) after: string | null,
     @Ctx() context: GraphContext,
-  ): Promise<Connection<entityTypes.Call>> {
-    return callsPage(filter, { first, after }, context, agent);
+  ): Promise<Connection<Call>> {
+    return callsPage(filter, { first, after }, context, entity);
   }
 
   @FieldResolver(() => RecordingConnection, { nullable: true, description: "The agent's recordings, newest first." })
   @Directive(pageArguments.listSize)
   @Directive('@requiresScopes(scopes: [["recordings:read"]])')
   recordings(
-    @Root() agent: entityTypes.Agent,
+    @Root() { entity }: Agent,
     @Arg('filter', () => RecordingFilter, { nullable: true, description: 'Which of them.' }) filter: RecordingFilter | null,
     @Arg('first', () => Int, pageArguments.first) first: number,
     @Arg('after', () => String, pageArguments.after) after: string | null,
     @Ctx() context: GraphContext,
-  ): Promise<Connection<entityTypes.Recording>> {
-    return recordingsPage(filter, { first, after }, context, agent);
+  ): Promise<Connection<Recording>> {
+    return recordingsPage(filter, { first, after }, context, entity);
   }
 
   @FieldResolver(() => Blackout, { nullable: true, description: 'The blackout that is scheduled or in force now.' })
-  blackout(@Root() agent: entityTypes.Agent, @Ctx() { services }: GraphContext): entityTypes.Blackout | null {
-    return services.liveState.blackout(agent);
+  blackout(@Root() { entity }: Agent, @Ctx() { services }: GraphContext): entityTypes.Blackout | null {
+    return services.liveState.blackout(entity);
   }
 
   @FieldResolver(() => BlackoutConnection, { description: 'Blackouts of the agent, newest first.' })
   @Directive(pageArguments.listSize)
   blackouts(
-    @Root() agent: entityTypes.Agent,
+    @Root() { entity }: Agent,
     @Arg('filter', () => BlackoutFilter, { nullable: true, description: 'Which of them.' }) filter: BlackoutFilter | null,
     @Arg('first', () => Int, pageArguments.first) first: number,
     @Arg('after', () => String, pageArguments.after) after: string | null,
     @Ctx() context: GraphContext,
   ): Promise<Connection<entityTypes.Blackout>> {
-    return blackoutsPage(filter, { first, after }, context, agent);
+    return blackoutsPage(filter, { first, after }, context, entity);
   }
 }

@@ -120,7 +120,7 @@ export class BlackoutExposureResolver {
   recording(
     @Root() exposure: entityTypes.Exposure & { source: string },
     @Ctx() { loaders }: GraphContext,
-  ): Promise<entityTypes.Recording | null> | null {
+  ): Promise<Recording | null> | null {
     return exposure.recording === null ? null : loaders.recording.load({ source: exposure.source, externalId: exposure.recording });
   }
 
@@ -172,7 +172,7 @@ export class BlackoutResolver {
   }
 
   @FieldResolver(() => Agent, { description: 'Whose recording is blacked out.' })
-  agent(@Root() blackout: entityTypes.Blackout, @Ctx() context: GraphContext): Promise<entityTypes.Agent> {
+  agent(@Root() blackout: entityTypes.Blackout, @Ctx() context: GraphContext): Promise<Agent> {
     return agentOrLastSeen({ source: blackout.source, externalId: blackout.agent }, context);
   }
 
@@ -199,7 +199,7 @@ export class BlackoutResolver {
 }
 
 /** The agent as last seen, without asking the vendor; one that was never seen is known by its id alone. */
-export const agentOrLastSeen = async (key: entityTypes.SourceKey, { services, show }: GraphContext): Promise<entityTypes.Agent> => {
+export const agentOrLastSeen = async (key: entityTypes.SourceKey, { services, show }: GraphContext): Promise<Agent> => {
   const held = services.liveState.agent(key) ?? (await services.store.agents.byKeys([key]))[0];
   return show.agent(held ?? emptyAgent(key));
 };

@@ -31,7 +31,7 @@ export class MetadataEntry implements entityTypes.MetadataEntry {
 }
 
 @ObjectType({ simpleResolvers: true, description: 'One party of a call, while it took part.' })
-export class CallLeg {
+export class CallLeg implements Omit<entityTypes.CallLeg, 'agent'> {
   @Field(() => Party, { description: 'Which side.' })
   party!: words.Party;
 
@@ -50,56 +50,97 @@ export class CallLeg {
 @Directive('@key(fields: "sourceName externalId")')
 @Directive('@requiresScopes(scopes: [["agents:read"]])')
 @ObjectType({ simpleResolvers: true, implements: Node, description: 'One call, as one source knows it.' })
-export class Call {
+export class Call implements Omit<entityTypes.Call, 'source' | 'legs' | 'agents'> {
   @Field(() => String, { description: "The vendor's own identifier, verbatim." })
-  externalId!: string;
+  readonly externalId: string;
 
   @Field(() => CallState, { description: 'Where the call stands.' })
-  state!: words.CallState;
+  readonly state: words.CallState;
 
   @Field(() => String, { nullable: true, description: "The vendor's word for the state, verbatim." })
-  vendorState!: string | null;
+  readonly vendorState: string | null;
 
   @Field(() => CallDirection, { description: 'Which way it was made.' })
-  direction!: words.CallDirection;
+  readonly direction: words.CallDirection;
 
   @Directive('@tag(name: "pii")')
   @Field(() => String, { nullable: true, description: 'Who calls; masked without `pii:read`.' })
-  caller!: string | null;
+  readonly caller: string | null;
 
   @Directive('@tag(name: "pii")')
   @Field(() => String, { nullable: true, description: 'Who is called; masked without `pii:read`.' })
-  called!: string | null;
+  readonly called: string | null;
 
   @Field(() => String, { nullable: true, description: 'Queue, gate or skill group that it came through.' })
-  queue!: string | null;
+  readonly queue: string | null;
 
   @Field(() => DateTime, { nullable: true, description: 'When it began to ring.' })
-  startedAt!: string | null;
+  readonly startedAt: string | null;
 
   @Field(() => DateTime, { nullable: true, description: 'When it was answered.' })
-  answeredAt!: string | null;
+  readonly answeredAt: string | null;
 
   @Field(() => DateTime, { nullable: true, description: 'When it ended.' })
-  endedAt!: string | null;
+  readonly endedAt: string | null;
 
   @Directive('@listSize(assumedSize: 10)')
   @Field(() => [MetadataEntry], { description: 'What else the vendor keeps about it.' })
-  metadata!: readonly entityTypes.MetadataEntry[];
+  readonly metadata: readonly entityTypes.MetadataEntry[];
+
+  @Field(() => RecordingSource, { description: 'Where the call is known.' })
+  readonly source: VendorSource;
+
+  @Field(() => String, { description: 'RecordingSource.name, for neighbours that join on `sourceName externalId`.' })
+  readonly sourceName: string;
+
+  /** `entity` is what the caller may see of the call; `source` is where it is known. */
+  constructor(
+    readonly entity: entityTypes.Call,
+    source: VendorSource,
+  ) {
+    this.externalId = entity.externalId;
+    this.state = entity.state;
+    this.vendorState = entity.vendorState;
+    this.direction = entity.direction;
+    this.caller = entity.caller;
+    this.called = entity.called;
+    this.queue = entity.queue;
+    this.startedAt = entity.startedAt;
+    this.answeredAt = entity.answeredAt;
+    this.endedAt = entity.endedAt;
+    this.metadata = entity.metadata;
+    this.source = source;
+    this.sourceName = entity.source;
+  }
+
+  get __typename(): 'Call' {
+    return 'Call';
+  }
+
+  @Field(() => ID, { description: 'Global id, opaque.' })
+  get id(): string {
+    return keyId('Call', this.entity);
+  }
+
+  @Directive('@listSize(assumedSize: 3)')
+  @Field(() => [CallLeg], { description: 'The parties, first to last.' })
+  get legs(): readonly (entityTypes.CallLeg & { source: string })[] {
+    return this.entity.legs.map((leg) => ({ ...leg, source: this.sourceName }));
+  }
 }
 
-export const CallConnection = connectionClasses<entityTypes.Call>('Call', () => Call as never, true);
+export const CallConnection = connectionClasses<Call>('Call', () => Call, true);
 
 export const callsPage = async (
   filter: CallFilter | null,
   args: ConnectionArguments<unknown>,
   context: GraphContext,
   owner?: entityTypes.SourceKey,
-): Promise<Connection<entityTypes.Call>> => {
+): Promise<Connection<Call>> => {
   const { store, reads, largestPage } = context.services;
   const narrowed = narrow(filter, context, owner);
   const stale = await gather(narrowed.sources, (source) => reads.refresh(source, context.sinceMs));
-  return loadedConnection<entityTypes.Call, ports.CallFilter>(
+  return loadedConnection<Call, ports.CallFilter>(
     'calls',
     args,
     narrowed as ports.CallFilter,
@@ -114,10 +155,7 @@ export const callsPage = async (
 export class CallResolver {
   @Query(() => Call, { nullable: true, description: 'One call; null where it is unknown.' })
   @Directive('@requiresScopes(scopes: [["agents:read"]])')
-  call(
-    @Arg('id', () => ID, { description: 'Call.id.' }) id: string,
-    @Ctx() { loaders }: GraphContext,
-  ): Promise<entityTypes.Call | null> | entityTypes.Call | null {
+  call(@Arg('id', () => ID, { description: 'Call.id.' }) id: string, @Ctx() { loaders }: GraphContext): Promise<Call | null> | Call | null {
     return loaders.call.load(requireKeyId('Call', id, 'id'));
   }
 
@@ -129,58 +167,34 @@ export class CallResolver {
     @Arg('first', () => Int, pageArguments.first) first: number,
     @Arg('after', () => String, pageArguments.after) after: string | null,
     @Ctx() context: GraphContext,
-  ): Promise<Connection<entityTypes.Call>> {
+  ): Promise<Connection<Call>> {
     return callsPage(filter, { first, after }, context);
-  }
-
-  @FieldResolver(() => ID, { description: 'Global id, opaque.' })
-  id(@Root() call: entityTypes.Call): string {
-    return keyId('Call', call);
-  }
-
-  @FieldResolver(() => RecordingSource, { description: 'Where the call is known.' })
-  source(@Root() call: entityTypes.Call, @Ctx() { sources }: GraphContext): VendorSource {
-    return sources.get(call.source)!;
-  }
-
-  @FieldResolver(() => String, { description: 'RecordingSource.name, for neighbours that join on `sourceName externalId`.' })
-  sourceName(@Root() call: entityTypes.Call): string {
-    return call.source;
-  }
-
-  @Directive('@listSize(assumedSize: 3)')
-  @FieldResolver(() => [CallLeg], { description: 'The parties, first to last.' })
-  legs(@Root() call: entityTypes.Call): readonly object[] {
-    return call.legs.map((leg) => ({ ...leg, source: call.source }));
   }
 
   @Directive('@listSize(assumedSize: 2)')
   @FieldResolver(() => [Agent], { description: 'Every agent known to have been in the call, first to last.' })
-  async agents(@Root() call: entityTypes.Call, @Ctx() context: GraphContext): Promise<readonly entityTypes.Agent[]> {
+  async agents(@Root() { entity }: Call, @Ctx() context: GraphContext): Promise<readonly Agent[]> {
     // A vendor that is away takes no call with it, nor an event that tells of one.
     const lastSeen = (key: entityTypes.SourceKey) => (error: unknown) => {
       if (error instanceof ExpectedError) return agentOrLastSeen(key, context);
       throw error;
     };
-    const keys = call.agents.map((externalId) => ({ source: call.source, externalId }));
+    const keys = entity.agents.map((externalId) => ({ source: entity.source, externalId }));
     const agents = await Promise.all(keys.map((key) => context.loaders.agent(key).catch(lastSeen(key))));
     return agents.filter((agent) => agent !== null);
   }
 
   @Directive('@listSize(assumedSize: 3)')
   @FieldResolver(() => [Recording], { nullable: true, description: 'Every recording of the call: tracks, duplicates, screens.' })
-  recordings(
-    @Root() call: entityTypes.Call,
-    @Ctx() { loaders }: GraphContext,
-  ): Promise<readonly entityTypes.Recording[]> | readonly entityTypes.Recording[] {
-    return loaders.recordingsOfCall.load({ source: call.source, externalId: call.externalId });
+  recordings(@Root() { entity }: Call, @Ctx() { loaders }: GraphContext): Promise<readonly Recording[]> {
+    return loaders.recordingsOfCall.load(entity);
   }
 }
 
 @Resolver(() => CallLeg as ClassType)
 export class CallLegResolver {
   @FieldResolver(() => Agent, { nullable: true, description: 'The agent, where the party is one.' })
-  agent(@Root() leg: entityTypes.CallLeg & { source: string }, @Ctx() { loaders }: GraphContext): Promise<entityTypes.Agent | null> | null {
+  agent(@Root() leg: entityTypes.CallLeg & { source: string }, @Ctx() { loaders }: GraphContext): Promise<Agent | null> | null {
     return leg.agent === null ? null : loaders.agent({ source: leg.source, externalId: leg.agent });
   }
 }

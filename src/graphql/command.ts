@@ -98,12 +98,12 @@ export class ControlCommandResolver {
   }
 
   @FieldResolver(() => Agent, { description: 'Whom it was about.' })
-  agent(@Root() command: entityTypes.ControlCommand, @Ctx() context: GraphContext): Promise<entityTypes.Agent> {
+  agent(@Root() command: entityTypes.ControlCommand, @Ctx() context: GraphContext): Promise<Agent> {
     return agentOrLastSeen({ source: command.source, externalId: command.agent ?? '' }, context);
   }
 
   @FieldResolver(() => Recording, { nullable: true, description: 'The recording that it made or touched.' })
-  recording(@Root() command: entityTypes.ControlCommand, @Ctx() { loaders }: GraphContext): Promise<entityTypes.Recording | null> | null {
+  recording(@Root() command: entityTypes.ControlCommand, @Ctx() { loaders }: GraphContext): Promise<Recording | null> | null {
     return command.recording === null ? null : loaders.recording.load({ source: command.source, externalId: command.recording });
   }
 

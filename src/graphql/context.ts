@@ -1,5 +1,6 @@
 import type { Control } from '../domain/create-domain.ts';
-import type { Agent, Call, EntityType, LiveEvent, Recording } from '../domain/model/entities.ts';
+import type * as entities from '../domain/model/entities.ts';
+import type { EntityType, LiveEvent } from '../domain/model/entities.ts';
 import type { MediaFormat } from '../domain/model/enums.ts';
 import { hasScope, type Principal, reaches } from '../domain/model/principal.ts';
 import type { LiveState } from '../domain/observe/live-state.ts';
@@ -8,9 +9,12 @@ import type { Log } from '../domain/ports/log.ts';
 import type { Store } from '../domain/ports/store.ts';
 import type { VendorSource } from '../domain/ports/vendor.ts';
 import type { VendorReads } from '../domain/read/vendor-reads.ts';
+import { Agent } from './agent.ts';
+import { Call } from './call.ts';
 import type { ContextOptions } from './execution.ts';
 import { createLoaders, type Loaders } from './loaders.ts';
 import { maskAgent, maskCall, maskRecording } from './masking.ts';
+import { Recording } from './recording.ts';
 
 /** A signed, short-lived link to the audio of a recording. */
 export interface MediaLink {
@@ -34,7 +38,7 @@ export interface GraphServices {
   /** The largest `first` that a list takes. */
   largestPage: number;
   /** Writes the audit row and signs the link; throws MEDIA_UNAVAILABLE and FORBIDDEN. */
-  linkMedia(recording: Recording, format: MediaFormat, principal: Principal, correlationId: string): Promise<MediaLink>;
+  linkMedia(recording: entities.Recording, format: MediaFormat, principal: Principal, correlationId: string): Promise<MediaLink>;
   /** Committed events behind `after` (from now on when null), of these entities, until `signal` aborts. */
   eventFeed(entityTypes: readonly EntityType[], after: number | null, signal: AbortSignal): AsyncIterable<LiveEvent | null>;
   /** Counts the keys that a loader gathered into one read. */
@@ -53,30 +57,37 @@ export interface GraphContext {
   loaders: Loaders;
   /** When the execution began, in epoch ms; absent for a stream. */
   sinceMs: number | undefined;
-  /** What the caller may see of a row: the whole of it with `pii:read`, else masked. */
-  show: {
-    agent<A extends Agent | null>(agent: A): A;
-    call<C extends Call | null>(call: C): C;
-    calls<C extends readonly Call[] | null>(calls: C): C;
-    recording<R extends Recording | null>(recording: R): R;
-    recordings<R extends readonly Recording[] | null>(recordings: R): R;
-  };
+  show: View;
 }
 
-const shower = <T extends object>(seesAll: boolean, mask: (row: T) => T) =>
-  (<R extends T | null>(row: R): R => (seesAll || row === null ? row : (mask(row) as R))) as never;
+/** Makes the instances of the types from entities: whole for a caller with `pii:read`, else masked. */
+export interface View {
+  agent(entity: entities.Agent): Agent;
+  call(entity: entities.Call): Call;
+  recording(entity: entities.Recording): Recording;
+}
 
-const showing = (seesAll: boolean): GraphContext['show'] => ({
-  agent: shower<Agent>(seesAll, maskAgent),
-  call: shower<Call>(seesAll, maskCall),
-  calls: shower<readonly Call[]>(seesAll, (rows) => rows.map(maskCall)),
-  recording: shower<Recording>(seesAll, maskRecording),
-  recordings: shower<readonly Recording[]>(seesAll, (rows) => rows.map(maskRecording)),
+/** Makes one instance of each entity, which nothing changes once it is made. */
+const once = <E extends object, T>(make: (entity: E) => T): ((entity: E) => T) => {
+  const made = new WeakMap<E, T>();
+  return (entity) => {
+    const known = made.get(entity);
+    if (known !== undefined) return known;
+    const instance = make(entity);
+    made.set(entity, instance);
+    return instance;
+  };
+};
+
+const createView = (sources: GraphServices['sources'], isMasked: boolean): View => ({
+  agent: once((entity) => new Agent(isMasked ? maskAgent(entity) : entity, sources.get(entity.source)!)),
+  call: once((entity) => new Call(isMasked ? maskCall(entity) : entity, sources.get(entity.source)!)),
+  recording: (entity) => new Recording(isMasked ? maskRecording(entity) : entity, sources.get(entity.source)!),
 });
 
 /** One context an execution; for a stream one for all its events, whose loaders keep nothing. */
 export const createGraphContext = (services: GraphServices) => {
-  const [whole, masked] = [showing(true), showing(false)];
+  const [whole, masked] = [createView(services.sources, false), createView(services.sources, true)];
   return (principal: Principal, { correlationId, streaming }: ContextOptions): GraphContext => {
     const sources =
       principal.sources === null ? services.sources : new Map([...services.sources].filter(([name]) => reaches(principal, name)));

@@ -193,7 +193,7 @@ export class ControlResolver {
   }
 
   @FieldResolver(() => Agent, { description: 'The agent, as last seen.' })
-  agent(@Root() { command }: ControlSuccess, @Ctx() context: GraphContext): Promise<entityTypes.Agent> {
+  agent(@Root() { command }: ControlSuccess, @Ctx() context: GraphContext): Promise<Agent> {
     return agentOrLastSeen({ source: command.source, externalId: command.agent! }, context);
   }
 
@@ -201,7 +201,7 @@ export class ControlResolver {
     nullable: true,
     description: 'The recording that was made or touched, where it has been seen or named.',
   })
-  recording(@Root() { command }: ControlSuccess, @Ctx() { loaders }: GraphContext): Promise<entityTypes.Recording | null> | null {
+  recording(@Root() { command }: ControlSuccess, @Ctx() { loaders }: GraphContext): Promise<Recording | null> | null {
     return command.recording === null ? null : loaders.recording.load({ source: command.source, externalId: command.recording });
   }
 }

@@ -53,7 +53,8 @@ const load = async (type: string, rest: string, context: GraphContext): Promise<
 };
 
 /** Not with the row as its prototype: every one would be of a shape of its own, and each field slow to read. */
-const typed = (type: string, row: object | null): object | null => (row === null ? null : { ...row, __typename: type });
+const typed = (type: string, row: object | null): object | null =>
+  row === null || '__typename' in row ? row : { ...row, __typename: type };
 
 /** Any node by its global id. */
 export const loadNode = async (id: string, context: GraphContext): Promise<object | null> => {

@@ -189,7 +189,7 @@ export class AgentEventResolver {
   }
 
   @FieldResolver(() => Agent, { description: 'The agent.' })
-  agent(@Root() { row }: StreamEvent<entityTypes.Agent>, @Ctx() { show }: GraphContext): entityTypes.Agent {
+  agent(@Root() { row }: StreamEvent<entityTypes.Agent>, @Ctx() { show }: GraphContext): Agent {
     return show.agent(row);
   }
 
@@ -212,7 +212,7 @@ export class CallEventResolver {
   }
 
   @FieldResolver(() => Call, { description: 'The call.' })
-  call(@Root() { row }: StreamEvent<entityTypes.Call>, @Ctx() { show }: GraphContext): entityTypes.Call {
+  call(@Root() { row }: StreamEvent<entityTypes.Call>, @Ctx() { show }: GraphContext): Call {
     return show.call(row);
   }
 
@@ -238,7 +238,7 @@ export class RecordingEventResolver {
   }
 
   @FieldResolver(() => Recording, { description: 'The recording.' })
-  recording(@Root() { row }: StreamEvent<entityTypes.Recording>, @Ctx() { show }: GraphContext): entityTypes.Recording {
+  recording(@Root() { row }: StreamEvent<entityTypes.Recording>, @Ctx() { show }: GraphContext): Recording {
     return show.recording(row);
   }
 

@@ -1,11 +1,15 @@
 /** DataLoaders of one execution: agents one a source, so that a vendor's failure is only its own; the rest over the one store. */
 import DataLoader from 'dataloader';
-import type { Agent, Blackout, Call, ControlCommand, Recording, SourceKey } from '../domain/model/entities.ts';
+import type * as entities from '../domain/model/entities.ts';
+import type { Blackout, ControlCommand, SourceKey } from '../domain/model/entities.ts';
 import { mapKey } from '../domain/model/ids.ts';
 import type { BlackoutFilter, CallFilter, Page, PageRequest, RecordingFilter } from '../domain/ports/store.ts';
 import type { VendorSource } from '../domain/ports/vendor.ts';
 import { gather, type SourceFailure } from '../domain/read/connections.ts';
+import type { Agent } from './agent.ts';
+import type { Call } from './call.ts';
 import type { GraphContext, GraphServices } from './context.ts';
+import type { Recording } from './recording.ts';
 
 /** A page read together with others, and what kept a source from bringing it up to date. */
 export interface LoadedPage<T> {
@@ -30,12 +34,12 @@ export interface Loaders {
   agent(key: SourceKey): Promise<Agent | null>;
   call: HeldLoader<Call | null>;
   recording: DataLoader<SourceKey, Recording | null, string>;
-  recordingsOfCall: HeldLoader<readonly Recording[]>;
+  recordingsOfCall: DataLoader<SourceKey, readonly Recording[], string>;
   blackout: DataLoader<string, Blackout | null>;
   command: DataLoader<string, ControlCommand | null>;
   commandsOfBlackout: DataLoader<string, readonly ControlCommand[]>;
   /** Blackouts that overlap a recording of an agent. */
-  blackoutsOfRecording: DataLoader<Recording, readonly Blackout[], string>;
+  blackoutsOfRecording: DataLoader<entities.Recording, readonly Blackout[], string>;
   callPages: PageLoader<Call, CallFilter>;
   recordingPages: PageLoader<Recording, SourcesRecordings>;
   blackoutPages: PageLoader<Blackout, BlackoutFilter>;
@@ -57,7 +61,8 @@ export const createLoaders = (
     }, given);
   const paging = <T, F>(name: string, read: DataLoader.BatchLoadFn<PageRequest<F>, LoadedPage<T>>): PageLoader<T, F> =>
     gathering<PageRequest<F>, LoadedPage<T>, string>(name, read, { cache, cacheKeyFn: JSON.stringify });
-  const shown = <T>(page: Page<T>, items: readonly T[]): Page<T> => (items === page.items ? page : { ...page, items });
+  const shown = <E, T>(page: Page<E>, show: (entity: E) => T): Page<T> => ({ ...page, items: page.items.map(show) });
+  const orNull = <E, T>(entity: E | null, show: (entity: E) => T): T | null => (entity === null ? null : show(entity));
   const agentLoaders = new Map<string, DataLoader<string, Agent | null>>();
 
   const agentsOf = (source: string): DataLoader<string, Agent | null> => {
@@ -67,7 +72,7 @@ export const createLoaders = (
       'agents',
       async (ids) => {
         const answers = await reads.agentsById(source, ids, sinceMs);
-        return answers.map((answer) => (answer instanceof Error ? answer : show.agent(answer)));
+        return answers.map((answer) => (answer instanceof Error ? answer : orNull(answer, show.agent)));
       },
       { cache },
     );
@@ -79,7 +84,7 @@ export const createLoaders = (
     rows.map((row, index) => (sources.has(keys[index]!.source) ? row : null));
 
   /** Live rows from memory, the rest from the store, what the store lacks from a vendor that can be asked for it. */
-  const callsByKeys = async (keys: readonly SourceKey[]): Promise<(Call | null)[]> => {
+  const callsByKeys = async (keys: readonly SourceKey[]): Promise<(entities.Call | null)[]> => {
     const held = keys.map((key) => liveState.call(key));
     const missing = keys.filter((_, index) => held[index] === null);
     if (missing.length === 0) return held;
@@ -88,7 +93,7 @@ export const createLoaders = (
     return keys.map((key, index) => held[index] ?? found.get(mapKey(key)) ?? null);
   };
 
-  const recordingsByKeys = async (keys: readonly SourceKey[]): Promise<(Recording | null)[]> => {
+  const recordingsByKeys = async (keys: readonly SourceKey[]): Promise<(entities.Recording | null)[]> => {
     const held = keys.map((key) => liveState.recording(key));
     const missing = keys.filter((_, index) => held[index] === null);
     if (missing.length === 0) return held;
@@ -99,7 +104,7 @@ export const createLoaders = (
 
   const recordingsOfCalls = async (keys: readonly SourceKey[]): Promise<(readonly Recording[])[]> => {
     const lists = await store.recordings.ofCalls(keys);
-    return lists.map((rows, index) => (sources.has(keys[index]!.source) ? show.recordings(rows) : []));
+    return lists.map((rows, index) => (sources.has(keys[index]!.source) ? rows.map(show.recording) : []));
   };
 
   /** What is in memory takes no turn of the loop, and is what a loader would answer. */
@@ -110,12 +115,12 @@ export const createLoaders = (
   return {
     agent: (key) => (sources.has(key.source) ? agentsOf(key.source).load(key.externalId) : Promise.resolve(null)),
     call: heldFirst<Call | null>(
-      (key) => show.call(liveState.call(key)),
-      gathering('call', async (keys) => reachable(keys, await callsByKeys(keys)).map((row) => show.call(row)), options),
+      (key) => orNull(liveState.call(key), show.call),
+      gathering('call', async (keys) => reachable(keys, await callsByKeys(keys)).map((row) => orNull(row, show.call)), options),
     ),
     recording: gathering(
       'recording',
-      async (keys) => reachable(keys, await recordingsByKeys(keys)).map((row) => show.recording(row)),
+      async (keys) => reachable(keys, await recordingsByKeys(keys)).map((row) => orNull(row, show.recording)),
       options,
     ),
     recordingsOfCall: gathering('recordingsOfCall', recordingsOfCalls, options),
@@ -132,7 +137,7 @@ export const createLoaders = (
       },
     ),
     commandsOfBlackout: gathering('commandsOfBlackout', (ids) => store.commands.ofBlackouts(ids).then((rows) => [...rows]), { cache }),
-    blackoutsOfRecording: gathering<Recording, readonly Blackout[], string>(
+    blackoutsOfRecording: gathering<entities.Recording, readonly Blackout[], string>(
       'blackoutsOfRecording',
       async (recordings) => {
         const spans = recordings.map((recording) => ({
@@ -145,13 +150,13 @@ export const createLoaders = (
       { cache, cacheKeyFn: mapKey },
     ),
     callPages: paging('callPages', async (requests) =>
-      (await store.calls.pages(requests)).map((page) => ({ page: shown(page, show.calls(page.items)), failures: [] })),
+      (await store.calls.pages(requests)).map((page) => ({ page: shown(page, show.call), failures: [] })),
     ),
     recordingPages: paging('recordingPages', async (requests) => {
       const failures = await refreshRecordings(services, requests);
       const read = await store.recordings.pages(requests);
       return read.map((page, index) => ({
-        page: shown(page, show.recordings(page.items)),
+        page: shown(page, show.recording),
         failures: failures.filter(({ source }) => requests[index]!.filter.sources.includes(source)),
       }));
     }),

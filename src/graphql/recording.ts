@@ -86,61 +86,105 @@ export const RecordingMediaResult = createUnionType({
   implements: Node,
   description: 'One recording: a track of a call, a screen, a video, or a voicemail.',
 })
-export class Recording {
+export class Recording
+  implements Omit<entityTypes.Recording, 'source' | 'agent' | 'call' | 'durationMs' | 'segments' | 'formerId' | 'vendorData'>
+{
   @Field(() => String, { description: 'What names it within its source: the vendor’s own id, with what it takes to be unique.' })
-  externalId!: string;
+  readonly externalId: string;
 
   @Field(() => String, {
     nullable: true,
     description:
       "The vendor's own id of the recording alone, verbatim; null where it has none. externalId adds what it takes to be unique.",
   })
-  vendorId!: string | null;
+  readonly vendorId: string | null;
 
   @Field(() => RecordingKind, { description: 'What it holds.' })
-  kind!: words.RecordingKind;
+  readonly kind: words.RecordingKind;
 
   @Field(() => RecordingState, { description: 'Where it stands.' })
-  state!: words.RecordingState;
+  readonly state: words.RecordingState;
 
   @Field(() => String, { nullable: true, description: "The vendor's word for the state, verbatim." })
-  vendorState!: string | null;
+  readonly vendorState: string | null;
 
   @Field(() => Boolean, { description: 'Whether it is a second recording of a call that was recorded already.' })
-  isDuplicate!: boolean;
+  readonly isDuplicate: boolean;
 
   @Field(() => Party, { description: 'Whose voice the track carries, where the vendor records each party apart.' })
-  party!: words.Party;
+  readonly party: words.Party;
 
   @Directive('@tag(name: "pii")')
   @Field(() => String, { nullable: true, description: 'Number or address of the recorded party; masked without `pii:read`.' })
-  endpoint!: string | null;
+  readonly endpoint: string | null;
 
   @Field(() => String, { nullable: true, description: "The vendor's file name." })
-  fileName!: string | null;
+  readonly fileName: string | null;
 
   @Field(() => DateTime, { nullable: true, description: 'When it began.' })
-  startedAt!: string | null;
+  readonly startedAt: string | null;
 
   @Field(() => DateTime, { nullable: true, description: 'When it ended.' })
-  endedAt!: string | null;
+  readonly endedAt: string | null;
 
   @Field(() => DateTime, { nullable: true, description: 'When the vendor deletes it, where that is known.' })
-  availableUntil!: string | null;
+  readonly availableUntil: string | null;
+
+  @Field(() => RecordingSource, { description: 'Where the recording is known.' })
+  readonly source: VendorSource;
+
+  @Field(() => String, { description: 'RecordingSource.name, for neighbours that join on `sourceName externalId`.' })
+  readonly sourceName: string;
+
+  /** `entity` is what the caller may see of the recording; `source` is where it is known. */
+  constructor(
+    readonly entity: entityTypes.Recording,
+    source: VendorSource,
+  ) {
+    this.externalId = entity.externalId;
+    this.vendorId = entity.vendorId ?? null;
+    this.kind = entity.kind;
+    this.state = entity.state;
+    this.vendorState = entity.vendorState;
+    this.isDuplicate = entity.isDuplicate;
+    this.party = entity.party;
+    this.endpoint = entity.endpoint;
+    this.fileName = entity.fileName;
+    this.startedAt = entity.startedAt;
+    this.endedAt = entity.endedAt;
+    this.availableUntil = entity.availableUntil;
+    this.source = source;
+    this.sourceName = entity.source;
+  }
+
+  get __typename(): 'Recording' {
+    return 'Recording';
+  }
+
+  @Field(() => ID, { description: 'Global id, opaque.' })
+  get id(): string {
+    return keyId('Recording', this.entity);
+  }
+
+  @Field(() => Duration, { nullable: true, description: 'How long it is; null while it runs or where it is not known.' })
+  get duration(): number | null {
+    const { durationMs, startedAt, endedAt } = this.entity;
+    return durationMs ?? (startedAt && endedAt ? Date.parse(endedAt) - Date.parse(startedAt) : null);
+  }
 }
 
-export const RecordingConnection = connectionClasses<entityTypes.Recording>('Recording', () => Recording as never, true);
+export const RecordingConnection = connectionClasses<Recording>('Recording', () => Recording, true);
 
 export const recordingsPage = (
   filter: RecordingFilter | null,
   args: ConnectionArguments<unknown>,
   context: GraphContext,
   owner?: entityTypes.SourceKey,
-): Promise<Connection<entityTypes.Recording>> => {
+): Promise<Connection<Recording>> => {
   const { store, reads, largestPage } = context.services;
   const narrowed = narrow(filter, context, owner) as ports.RecordingFilter & { sources: readonly string[] };
   const read = (stale?: readonly SourceFailure[]) =>
-    loadedConnection<entityTypes.Recording, typeof narrowed>(
+    loadedConnection<Recording, typeof narrowed>(
       'recordings',
       args,
       narrowed,
@@ -159,7 +203,7 @@ export class RecordingResolver {
   recording(
     @Arg('id', () => ID, { description: 'Recording.id.' }) id: string,
     @Ctx() { loaders }: GraphContext,
-  ): Promise<entityTypes.Recording | null> {
+  ): Promise<Recording | null> {
     return loaders.recording.load(requireKeyId('Recording', id, 'id'));
   }
 
@@ -171,49 +215,23 @@ export class RecordingResolver {
     @Arg('first', () => Int, pageArguments.first) first: number,
     @Arg('after', () => String, pageArguments.after) after: string | null,
     @Ctx() context: GraphContext,
-  ): Promise<Connection<entityTypes.Recording>> {
+  ): Promise<Connection<Recording>> {
     return recordingsPage(filter, { first, after }, context);
   }
 
-  @FieldResolver(() => ID, { description: 'Global id, opaque.' })
-  id(@Root() recording: entityTypes.Recording): string {
-    return keyId('Recording', recording);
-  }
-
-  @FieldResolver(() => RecordingSource, { description: 'Where the recording is known.' })
-  source(@Root() recording: entityTypes.Recording, @Ctx() { sources }: GraphContext): VendorSource {
-    return sources.get(recording.source)!;
-  }
-
-  @FieldResolver(() => String, { description: 'RecordingSource.name, for neighbours that join on `sourceName externalId`.' })
-  sourceName(@Root() recording: entityTypes.Recording): string {
-    return recording.source;
-  }
-
   @FieldResolver(() => Agent, { nullable: true, description: 'The recorded agent.' })
-  agent(@Root() recording: entityTypes.Recording, @Ctx() { loaders }: GraphContext): Promise<entityTypes.Agent | null> | null {
-    return recording.agent === null ? null : loaders.agent({ source: recording.source, externalId: recording.agent });
+  agent(@Root() { entity }: Recording, @Ctx() { loaders }: GraphContext): Promise<Agent | null> | null {
+    return entity.agent === null ? null : loaders.agent({ source: entity.source, externalId: entity.agent });
   }
 
   @FieldResolver(() => Call, { nullable: true, description: 'The recorded call; null while only its recording is known.' })
-  call(
-    @Root() recording: entityTypes.Recording,
-    @Ctx() { loaders }: GraphContext,
-  ): Promise<entityTypes.Call | null> | entityTypes.Call | null {
-    return recording.call === null ? null : loaders.call.load({ source: recording.source, externalId: recording.call });
-  }
-
-  @FieldResolver(() => Duration, { nullable: true, description: 'How long it is; null while it runs or where it is not known.' })
-  duration(@Root() recording: entityTypes.Recording): number | null {
-    return (
-      recording.durationMs ??
-      (recording.startedAt && recording.endedAt ? Date.parse(recording.endedAt) - Date.parse(recording.startedAt) : null)
-    );
+  call(@Root() { entity }: Recording, @Ctx() { loaders }: GraphContext): Promise<Call | null> | Call | null {
+    return entity.call === null ? null : loaders.call.load({ source: entity.source, externalId: entity.call });
   }
 
   @FieldResolver(() => [BlackoutInterval], { description: 'The stretches of this recording that a blackout covers.' })
-  async blackouts(@Root() recording: entityTypes.Recording, @Ctx() { loaders }: GraphContext): Promise<readonly object[]> {
-    const intervals = recording.agent === null ? [] : blackoutIntervals(recording, await loaders.blackoutsOfRecording.load(recording));
+  async blackouts(@Root() { entity }: Recording, @Ctx() { loaders }: GraphContext): Promise<readonly object[]> {
+    const intervals = entity.agent === null ? [] : blackoutIntervals(entity, await loaders.blackoutsOfRecording.load(entity));
     return intervals.map((interval) => ({ ...interval, offset: interval.offsetMs }));
   }
 
@@ -222,7 +240,7 @@ export class RecordingResolver {
   @Directive('@requiresScopes(scopes: [["media:read"]])')
   @Directive('@cost(weight: 20)')
   media(
-    @Root() recording: entityTypes.Recording,
+    @Root() { entity }: Recording,
     @Arg('format', () => MediaFormat, {
       nullable: true,
       defaultValue: 'ORIGINAL',
@@ -231,6 +249,6 @@ export class RecordingResolver {
     format: words.MediaFormat,
     @Ctx() { services, principal, correlationId }: GraphContext,
   ): Promise<MediaLink | Problem> {
-    return orProblem(correlationId, () => services.linkMedia(recording, format ?? 'ORIGINAL', principal, correlationId));
+    return orProblem(correlationId, () => services.linkMedia(entity, format ?? 'ORIGINAL', principal, correlationId));
   }
 }

@@ -5,14 +5,14 @@ import type * as words from '../domain/model/enums.ts';
 import { nodeId } from '../domain/model/ids.ts';
 import type { VendorSource } from '../domain/ports/vendor.ts';
 import type { Connection, SourceFailure } from '../domain/read/connections.ts';
-import { AgentConnection, agentsPage } from './agent.ts';
+import { type Agent, AgentConnection, agentsPage } from './agent.ts';
 import type { GraphContext } from './context.ts';
 import { CircuitState, RecorderOperation, SourceStatus, Support, Vendor } from './enums.ts';
 import { AgentFilter, RecordingFilter } from './inputs.ts';
 import { Node } from './node.ts';
 import { pageArguments } from './page-arguments.ts';
 import { Problem, problemOf } from './problem.ts';
-import { RecordingConnection, recordingsPage } from './recording.ts';
+import { type Recording, RecordingConnection, recordingsPage } from './recording.ts';
 import { DateTime, Duration } from './scalars.ts';
 import { SourceError } from './source-error.ts';
 
@@ -112,7 +112,7 @@ export class SourceResolver {
     @Arg('first', () => Int, pageArguments.first) first: number,
     @Arg('after', () => String, pageArguments.after) after: string | null,
     @Ctx() context: GraphContext,
-  ): Promise<Connection<entityTypes.Agent>> {
+  ): Promise<Connection<Agent>> {
     return agentsPage({ ...filter, sources: [source.name] }, { first, after }, context);
   }
 
@@ -125,7 +125,7 @@ export class SourceResolver {
     @Arg('first', () => Int, pageArguments.first) first: number,
     @Arg('after', () => String, pageArguments.after) after: string | null,
     @Ctx() context: GraphContext,
-  ): Promise<Connection<entityTypes.Recording>> {
+  ): Promise<Connection<Recording>> {
     return recordingsPage({ ...filter, sources: [source.name] }, { first, after }, context);
   }
 }

@@ -63,7 +63,12 @@ const sourceBlocks = ({ vendorUrl, maxStalenessSeconds, pollSeconds = 3600 }: Ou
 /** The server as it is built for production, or the file that TAPEGRAPH_BENCH_SERVER names. */
 export const serverFile = process.env.TAPEGRAPH_BENCH_SERVER ?? `${root}dist/tapegraph.js`;
 
-export const startOurs = async (options: OursOptions): Promise<Server> => {
+/** `server` is another build's file, and `flags` are Node's. */
+export const startOurs = async (
+  options: OursOptions,
+  server = serverFile,
+  flags: readonly string[] = process.env.TAPEGRAPH_BENCH_FLAGS?.split(' ') ?? [],
+): Promise<Server> => {
   mkdirSync(options.folder, { recursive: true });
   const blocks = sourceBlocks(options);
   const config = {
@@ -76,7 +81,5 @@ export const startOurs = async (options: OursOptions): Promise<Server> => {
   };
   const file = `${options.folder}/tapegraph.yaml`;
   writeFileSync(file, JSON.stringify(config, null, 1));
-  return startServer([process.execPath, ...(process.env.TAPEGRAPH_BENCH_FLAGS?.split(' ') ?? []), serverFile, 'start', '--config', file], {
-    cwd: options.folder,
-  });
+  return startServer([process.execPath, ...flags, server, 'start', '--config', file], { cwd: options.folder });
 };

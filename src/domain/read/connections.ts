@@ -156,12 +156,12 @@ export const matchesAgent = (
 };
 
 /** `agents` are all that match, in the order of `compareKeys`; the page is cut from them. */
-export const agentConnection = (
+export const agentConnection = <T>(
   agents: readonly Agent[],
   asked: AskedPage<AgentFilter>,
   failures: readonly SourceFailure[],
-  show: (agent: Agent) => Agent,
-): Connection<Agent> => {
+  show: (agent: Agent) => T,
+): Connection<T> => {
   const rowId = (agent: Agent) => `${agent.source}:${agent.externalId}`;
   const { request } = asked;
   const start = request.after === null ? 0 : placeAfter(agents, request.after);
