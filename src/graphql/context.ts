@@ -1,3 +1,4 @@
+import 'reflect-metadata';
 import type { Control } from '../domain/create-domain.ts';
 import type * as entities from '../domain/model/entities.ts';
 import type { EntityType, LiveEvent } from '../domain/model/entities.ts';
