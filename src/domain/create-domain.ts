@@ -1,6 +1,7 @@
 /** Builds the use cases and joins them up: what observes, commands and masks emits to one hub, and the event feed follows it. */
 
 import { createInProgress } from '../lib/in-progress.ts';
+import { inLane } from '../lib/lane.ts';
 import { createAgentLock } from './blackout/agent-lock.ts';
 import type { BlackoutContext } from './blackout/context.ts';
 import { observeBlackouts } from './blackout/on-observed.ts';
@@ -141,10 +142,10 @@ export const createDomain = ({ bus, lookEveryMs, onEvents, ...given }: DomainDep
   );
   return {
     control: {
-      run: requests.track((...request) => runCommand(context, ...request)),
-      startBlackout: requests.track((...request) => startBlackout(context, ...request)),
-      stopBlackout: requests.track((...request) => stopBlackout(context, ...request)),
-      renewBlackout: requests.track((...request) => renewBlackout(context, ...request)),
+      run: requests.track((...request) => inLane('command', () => runCommand(context, ...request))),
+      startBlackout: requests.track((...request) => inLane('command', () => startBlackout(context, ...request))),
+      stopBlackout: requests.track((...request) => inLane('command', () => stopBlackout(context, ...request))),
+      renewBlackout: requests.track((...request) => inLane('command', () => renewBlackout(context, ...request))),
       noteLedgerRead: (principal, filter, correlationId) =>
         store.audit.append([
           { at: instant(clock.now()), actor: principal.name, action: 'ledger.read', subject: { filter, correlationId } },

@@ -1,4 +1,5 @@
 /** Executes one planned step of a blackout. Called under the agent's lock. */
+import { inLane } from '../../lib/lane.ts';
 import type { Blackout } from '../model/entities.ts';
 import type { AgentLease } from './agent-lock.ts';
 import type { BlackoutContext } from './context.ts';
@@ -11,11 +12,11 @@ export const executeStep = async (context: BlackoutContext, row: Blackout, plann
   const source = context.sources.get(row.source)!;
   switch (planned.step) {
     case 'mask':
-      return mask(context, row, source, lease);
+      return inLane('command', () => mask(context, row, source, lease));
     case 'maskAgain':
-      return maskAgain(context, row, source, lease);
+      return inLane('command', () => maskAgain(context, row, source, lease));
     case 'unmask':
-      return unmask(context, row, source, lease);
+      return inLane('deadline', () => unmask(context, row, source, lease));
     case 'end':
       return end(context, row, planned.by);
     case 'warn':

@@ -48,8 +48,6 @@ export interface VendorCommand {
   at?: Instant;
   /** Whole seconds from the vendor's receipt. */
   offsetSeconds?: number;
-  /** Sent by the server itself as a deadline passes, before whatever else waits for the vendor. */
-  atDeadline?: boolean;
 }
 
 /** The vendor's yes. A no is thrown as `ExpectedError`; a timeout as VENDOR_TIMEOUT, whose outcome is then read from state. */

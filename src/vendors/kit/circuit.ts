@@ -10,9 +10,7 @@ import {
 } from 'cockatiel';
 import type { CircuitState } from '../../domain/model/enums.ts';
 import { ExpectedError } from '../../domain/model/errors.ts';
-
-/** Each has places of its own: look-ups never keep a command waiting, nor commands what is sent at a deadline. */
-export type Lane = 'read' | 'command' | 'deadline';
+import type { Lane } from '../../lib/lane.ts';
 
 export interface Circuit {
   /** Waits for a place, and for a probe that is out; throws cockatiel's errors where there is no place and while the circuit is open. */

@@ -5,7 +5,8 @@ import { Agent as ConnectionPool, type Dispatcher } from 'undici';
 import type * as z from 'zod';
 import { ExpectedError } from '../../domain/model/errors.ts';
 import type { VendorContext } from '../../domain/ports/vendor.ts';
-import { createCircuit, type Lane } from './circuit.ts';
+import { currentLane, type Lane } from '../../lib/lane.ts';
+import { createCircuit } from './circuit.ts';
 import { createVendorClock } from './clock-difference.ts';
 import { connectorOf } from './connector.ts';
 import { begunWithin, type Deadline, NotBegun, OverDeadline, startDeadline } from './deadline.ts';
@@ -21,7 +22,8 @@ const isServerError = (status: number): boolean => status === 429 || status >= 5
 
 const kindOf = ({ kind, method = 'GET' }: VendorRequest): RequestKind => kind ?? (method === 'GET' ? 'read' : 'command');
 
-const laneOf = (request: VendorRequest): Lane => (request.atDeadline ? 'deadline' : kindOf(request) === 'read' ? 'read' : 'command');
+const laneOf = (request: VendorRequest): Lane =>
+  request.atDeadline ? 'deadline' : (currentLane() ?? (kindOf(request) === 'read' ? 'read' : 'command'));
 
 /** How many answers are remembered, to be known again. */
 const maxRemembered = 500;
