@@ -23,7 +23,8 @@ import { createMedia } from './http/media/index.ts';
 import { createHttpServer, type HttpServer } from './http/server.ts';
 import { createMetrics } from './metrics.ts';
 import { correlatedLog, isPush } from './observability/correlation.ts';
-import { createInstrumentation, loggingRefusals } from './observability/instrumentation.ts';
+import { watchHealth } from './observability/health-watch.ts';
+import { createInstrumentation, loggingRefusals, wantsTracing } from './observability/instrumentation.ts';
 import { createReadiness } from './observability/readiness.ts';
 import { traceResolvers } from './observability/trace-resolvers.ts';
 import { createObservers } from './observers.ts';
@@ -59,9 +60,9 @@ export const startTapegraph = async (
 ): Promise<Tapegraph> => {
   const ids = randomIds;
   const log = correlatedLog(plainLog);
-  const { otlpEndpoint, ...tracingSettings } = configuration.tracing;
-  const tracing =
-    otlpEndpoint === undefined ? null : (await import('./observability/tracing.ts')).startTracing({ otlpEndpoint, ...tracingSettings });
+  const tracing = wantsTracing(configuration.tracing, process.env)
+    ? (await import('./observability/tracing.ts')).startTracing(configuration.tracing)
+    : null;
   const { server, store: storeSettings } = configuration;
   const isAlone = configuration.bus.url.startsWith('memory:');
   const serverId = isAlone ? 'single' : (server.name ?? `${hostname()}-${process.pid}-${randomUUID().slice(0, 8)}`);
@@ -84,7 +85,16 @@ export const startTapegraph = async (
 
   const sources = new Map<string, VendorSource>();
   let connections = (): ReturnType<HttpServer['counts']> => ({ sockets: 0, eventStreams: 0, callbacks: 0, eventExecutions: 0 });
-  const metrics = createMetrics({ clock, sources, liveState, store, counts: () => connections(), logLinesDropped });
+  let healthSinceMs = (_source: string): number => clock.now();
+  const metrics = createMetrics({
+    clock,
+    sources,
+    liveState,
+    store,
+    counts: () => connections(),
+    logLinesDropped,
+    healthSinceMs: (name) => healthSinceMs(name),
+  });
   const domain = createDomain({
     store,
     bus,
@@ -130,7 +140,7 @@ export const startTapegraph = async (
     },
     meter: {
       ...metrics.vendors.meter(source),
-      span: (operation, work) => (tracing ? tracing.span(`vendor ${operation}`, { 'tapegraph.source': source }, work) : work()),
+      span: (operation, work) => (tracing ? tracing.span(`vendor ${operation}`, { 'tapegraph.source': source }, work, 'client') : work()),
     },
     outageEnded: (sinceMs) => domain.onOutageEnded(source, sinceMs),
     loopbackOnly: configuration.loopbackOnly,
@@ -214,6 +224,8 @@ export const startTapegraph = async (
   const holder = isAlone ? serverId : `${serverId} ${randomUUID()}`;
   const observers = createObservers({ sources, leases: store.leases, clock, log, holder, leaseMs: observerLeaseMs });
   observers.start();
+  const health = watchHealth({ sources, clock, log });
+  healthSinceMs = health.sinceMs;
   const stopSharing = isAlone
     ? () => {}
     : shareLastContact({ sources: names, state: store.vendorState, liveState, reached: eventFeed.position, clock, log });
@@ -255,6 +267,7 @@ export const startTapegraph = async (
       cancelHouseKeeping();
       stopWatching();
       stopSharing();
+      health.stop();
       const endMs = clock.monotonicMs() + graceMs;
       await http.close(graceMs);
       // Also commands whose client has gone; what a vendor does not answer in time is settled from what it shows later.

@@ -1,5 +1,6 @@
 /** What operators watch, in Prometheus' form; the blackouts first. */
 import { Counter, collectDefaultMetrics, Histogram, Registry } from 'prom-client';
+import packageJson from '../package.json' with { type: 'json' };
 import type { LiveEvent } from './domain/model/entities.ts';
 import { epochMs } from './domain/model/instant.ts';
 import type { LiveState } from './domain/observe/live-state.ts';
@@ -8,12 +9,14 @@ import type { Store } from './domain/ports/store.ts';
 import type { VendorSource } from './domain/ports/vendor.ts';
 import { createBlackoutMetrics } from './observability/blackout-metrics.ts';
 import { addGauge } from './observability/gauge.ts';
+import { createRequestMetrics, type RequestMetrics } from './observability/request-metrics.ts';
 import { createVendorMetrics, type VendorMetrics } from './observability/vendor-metrics.ts';
 
 export interface Metrics {
   contentType: string;
   text(): Promise<string>;
   vendors: VendorMetrics;
+  requests: RequestMetrics;
   /** Counts what the event log tells. */
   takeIn(events: readonly LiveEvent[]): void;
   /** Counts the keys that a loader gathered into one read. */
@@ -29,9 +32,15 @@ export interface MetricsDependencies {
   counts(): { eventExecutions: number } & Record<string, number>;
   /** How many lines of the log nobody read. */
   logLinesDropped(): number;
+  /** Since when a source is as healthy as it is, in milliseconds. */
+  healthSinceMs(source: string): number;
 }
 
-export const createMetrics = ({ clock, sources, liveState, store, counts, logLinesDropped }: MetricsDependencies): Metrics => {
+/** Stock figures of prom-client that end as counters do and are none; each has a namesake by type. */
+const misnamed = ['nodejs_active_resources_total', 'nodejs_active_handles_total', 'nodejs_active_requests_total'];
+
+export const createMetrics = (dependencies: MetricsDependencies): Metrics => {
+  const { clock, sources, liveState, store, counts, logLinesDropped, healthSinceMs } = dependencies;
   const registry = new Registry();
   const registers = [registry];
   const blackouts = createBlackoutMetrics(
@@ -41,6 +50,7 @@ export const createMetrics = ({ clock, sources, liveState, store, counts, logLin
     () => liveState.openBlackouts(),
   );
   const vendors = createVendorMetrics(registry, clock, () => sources.values());
+  const requests = createRequestMetrics(registry);
   const eventLag = new Histogram({
     name: 'tapegraph_event_lag_seconds',
     help: 'From the commit of an event to its arrival at this server.',
@@ -66,6 +76,18 @@ export const createMetrics = ({ clock, sources, liveState, store, counts, logLin
       if (heard > 0) set({ source: name }, (clock.now() - heard) / 1000);
     }
   });
+  addGauge(
+    registry,
+    'tapegraph_source_status_since_timestamp_seconds',
+    'When the source became up, degraded or down.',
+    ['source'],
+    (set) => {
+      for (const name of sources.keys()) set({ source: name }, healthSinceMs(name) / 1000);
+    },
+  );
+  addGauge(registry, 'tapegraph_build_info', 'What runs: always 1.', ['version', 'node'], (set) =>
+    set({ version: packageJson.version, node: process.versions.node }, 1),
+  );
   addGauge(registry, 'tapegraph_dead_letters', 'What vendors sent that could not be read and was kept.', ['source'], async (set) => {
     for (const name of sources.keys()) set({ source: name }, await store.deadLetters.count(name).catch(() => Number.NaN));
   });
@@ -86,11 +108,13 @@ export const createMetrics = ({ clock, sources, liveState, store, counts, logLin
     },
   });
   collectDefaultMetrics({ register: registry });
+  for (const name of misnamed) registry.removeSingleMetric(name);
 
   return {
     contentType: registry.contentType,
     text: () => registry.metrics(),
     vendors,
+    requests,
     takeIn: (taken) => {
       for (const event of taken) {
         events.inc({ source: event.source, entity: event.entityType });

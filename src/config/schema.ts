@@ -159,9 +159,20 @@ const tracing = z
     otlpEndpoint: z
       .url({ protocol: /^https?$/, error: 'must be an http or https URL' })
       .optional()
-      .describe('Where traces are sent by OTLP over HTTP, such as http://127.0.0.1:4318; none are kept when absent.'),
-    serviceName: z.string().min(1).default('tapegraph').describe('What the collector shows this server as.'),
-    sampleRatio: z.number().min(0).max(1).default(1).describe('The share of requests that are traced, unless their caller has decided.'),
+      .describe(
+        'Where traces are sent by OTLP over HTTP, such as http://127.0.0.1:4318; OTEL_EXPORTER_OTLP_ENDPOINT when absent, and no traces where that is unset too.',
+      ),
+    serviceName: z
+      .string()
+      .min(1)
+      .optional()
+      .describe('What the collector shows this server as; OTEL_SERVICE_NAME, else tapegraph, when absent.'),
+    sampleRatio: z
+      .number()
+      .min(0)
+      .max(1)
+      .optional()
+      .describe('The share of requests that are traced, unless their caller has decided; OTEL_TRACES_SAMPLER, else all, when absent.'),
   })
   .prefault({});
 

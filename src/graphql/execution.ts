@@ -13,6 +13,7 @@ import { hasScope, type Principal } from '../domain/model/principal.ts';
 import type { Clock } from '../domain/ports/clock.ts';
 import type { Log } from '../domain/ports/log.ts';
 import { wellFormedJson } from '../lib/well-formed-json.ts';
+import { noRequestMetrics, type RequestMetrics } from '../observability/request-metrics.ts';
 import { type Instrument, noInstrumentation } from '../observability/request-scope.ts';
 import { eventDocument } from './event-document.ts';
 import { outwardErrors } from './outward-errors.ts';
@@ -59,6 +60,7 @@ export interface ExecutionOptions {
   createContext(principal: Principal, options: ContextOptions): object;
   /** Runs the execution of an event, of which a stream has any number long after it was asked for. */
   instrumentEvent?: Instrument;
+  metrics?: RequestMetrics;
   clock: Clock;
   log: Log;
 }
@@ -153,7 +155,7 @@ export const costExtension = ({ price, estimate }: Pick<Admitted['operation'], '
 
 /** Policy, then execution: how every transport runs a document that Apollo Server does not serve. */
 export const createExecution = (options: ExecutionOptions): Execution => {
-  const { schema, clock, log, createContext, instrumentEvent = noInstrumentation } = options;
+  const { schema, clock, log, createContext, instrumentEvent = noInstrumentation, metrics = noRequestMetrics } = options;
   const policy = createPolicy(options);
   const shared = createSharedExecutions<Frame>(clock);
   const holdEventCost = createEventCosts(options.limits.subscriptionCost);
@@ -164,7 +166,7 @@ export const createExecution = (options: ExecutionOptions): Execution => {
     return {
       ...(errors === undefined || errors.length === 0
         ? {}
-        : { errors: outwardErrors(errors, { log, correlationId: caller.correlationId }) }),
+        : { errors: outwardErrors(errors, { log, correlationId: caller.correlationId, countErrors: metrics.failed }) }),
       ...(data === undefined ? {} : { data }),
       ...(priced ? { extensions: costExtension({ price: operation.price, estimate }, data) } : {}),
     };
@@ -185,11 +187,14 @@ export const createExecution = (options: ExecutionOptions): Execution => {
 
   return {
     ...policy,
-    refused: (errors, { correlationId }) => ({ errors: outwardErrors(errors, { log, correlationId }) }),
-    execute: (admitted, caller) => {
+    refused: (errors, { correlationId }) => ({ errors: outwardErrors(errors, { log, correlationId, countErrors: metrics.failed }) }),
+    execute: async (admitted, caller) => {
       const { principal, correlationId } = caller;
       const contextValue = createContext(principal, { correlationId, streaming: false });
-      return executeWith(admitted, admitted.operation.document, caller, contextValue, undefined);
+      const startedMs = clock.monotonicMs();
+      const answer = await executeWith(admitted, admitted.operation.document, caller, contextValue, undefined);
+      metrics.operation(admitted.operation.node.operation, clock.monotonicMs() - startedMs);
+      return answer;
     },
     subscribe: async (admitted, caller) => {
       const { operation, variables } = admitted;
@@ -202,6 +207,7 @@ export const createExecution = (options: ExecutionOptions): Execution => {
         throw error;
       }
       const contextValue = createContext(principal, { correlationId, streaming: true });
+      const startedMs = clock.monotonicMs();
       try {
         const source = await createSourceEventStream({
           schema,
@@ -210,6 +216,7 @@ export const createExecution = (options: ExecutionOptions): Execution => {
           contextValue,
           variableValues: variables,
         });
+        metrics.operation(operation.node.operation, clock.monotonicMs() - startedMs);
         if (!(Symbol.asyncIterator in source)) {
           release();
           return outward(source, admitted, caller);

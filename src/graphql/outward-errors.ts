@@ -5,6 +5,8 @@ import type { Log } from '../domain/ports/log.ts';
 export interface OutwardErrorOptions {
   log: Log;
   correlationId: string;
+  /** Counts them by code. */
+  countErrors?: ((codes: readonly string[]) => void) | undefined;
 }
 
 const expectedWithin = (error: unknown): ExpectedError | null => {
@@ -55,9 +57,17 @@ export const withCorrelationId = (error: GraphQLFormattedError, correlationId: s
   extensions: { ...error.extensions, correlationId },
 });
 
-/** Errors as clients see them; bugs are logged. */
-export const outwardErrors = (errors: readonly GraphQLError[], options: OutwardErrorOptions): GraphQLFormattedError[] =>
-  errors.map((error) => {
-    logBug(error, options);
-    return withCorrelationId(outwardError(error), options.correlationId);
-  });
+/** Writes a line under the id that a client is told with the errors of one answer, and counts them. */
+export const tellErrors = (errors: readonly GraphQLFormattedError[], { log, correlationId, countErrors }: OutwardErrorOptions): void => {
+  const codes = errors.map(({ extensions }) => String(extensions?.code ?? 'OTHER'));
+  countErrors?.(codes);
+  log.info('an operation was answered with errors', { correlationId, codes: [...new Set(codes)] });
+};
+
+/** Errors as clients see them; bugs are logged, and all are told in a line and counted. */
+export const outwardErrors = (errors: readonly GraphQLError[], options: OutwardErrorOptions): GraphQLFormattedError[] => {
+  for (const error of errors) logBug(error, options);
+  const told = errors.map((error) => withCorrelationId(outwardError(error), options.correlationId));
+  tellErrors(told, options);
+  return told;
+};

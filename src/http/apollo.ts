@@ -2,19 +2,22 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { ApolloServer, type ApolloServerPlugin, HeaderMap } from '@apollo/server';
 import {
   ApolloServerPluginCacheControlDisabled,
-  ApolloServerPluginInlineTraceDisabled,
   ApolloServerPluginLandingPageDisabled,
   ApolloServerPluginSchemaReportingDisabled,
   ApolloServerPluginUsageReportingDisabled,
 } from '@apollo/server/plugin/disabled';
+import { ApolloServerPluginInlineTrace } from '@apollo/server/plugin/inlineTrace';
 import { type FormattedExecutionResult, GraphQLError, type GraphQLFormattedError, type GraphQLSchema } from 'graphql';
 import { hasScope, type Principal } from '../domain/model/principal.ts';
+import type { Clock } from '../domain/ports/clock.ts';
 import type { Log } from '../domain/ports/log.ts';
 import { type Caller, type ContextOptions, costExtension, type Execution } from '../graphql/execution.ts';
-import { logBug, outwardError, withCorrelationId } from '../graphql/outward-errors.ts';
+import { logBug, outwardError, tellErrors, withCorrelationId } from '../graphql/outward-errors.ts';
 import type { Estimate, GraphQLRequest } from '../graphql/policy/admission.ts';
 import { refusal, refusalCodes } from '../graphql/policy/refusal.ts';
 import { wellFormedJson } from '../lib/well-formed-json.ts';
+import type { RequestMetrics } from '../observability/request-metrics.ts';
+import { describeOperation } from '../observability/span-attributes.ts';
 import type { PersistedQueries } from './persisted-queries.ts';
 import { preflightHeaders } from './preflight.ts';
 import { replyCompressed } from './reply.ts';
@@ -43,6 +46,8 @@ export interface ApolloOptions {
   persisted: PersistedQueries | null;
   /** Further plug-ins of Apollo Server. They see the real operation, its variables and its response. */
   plugins?: readonly ApolloServerPlugin<ApolloContext>[] | undefined;
+  metrics: RequestMetrics;
+  clock: Clock;
   log: Log;
 }
 
@@ -78,30 +83,39 @@ const policyPlugin = (execution: Execution): ApolloServerPlugin<ApolloContext> =
 });
 
 /** Errors with the id under which they are logged, the price for whom may see it, and the statuses of GraphQL over HTTP. */
-const answerPlugin = (log: Log): ApolloServerPlugin<ApolloContext> => ({
-  requestDidStart: async () => ({
-    didEncounterErrors: async ({ errors, contextValue: { correlationId } }) => {
-      for (const error of errors) logBug(error, { log, correlationId });
-    },
-    willSendResponse: async ({ request, response, contextValue }) => {
-      const { body, http } = response;
-      if (body.kind !== 'single') return;
-      const { correlationId, principal, estimate } = contextValue;
-      const { errors, data, extensions } = body.singleResult;
-      body.singleResult = {
-        ...(errors ? { errors: errors.slice(0, maxErrors(errors)).map((error) => withCorrelationId(error, correlationId)) } : {}),
-        ...(data === undefined ? {} : { data }),
-        ...(estimate && hasScope(principal, 'audit:read')
-          ? { extensions: { ...extensions, ...costExtension(estimate, data) } }
-          : extensions
-            ? { extensions }
-            : {}),
-      };
-      // As application/json, a well-formed request that is refused is answered with 200.
-      const isRefused = errors?.every((error) => refusals.has(error.extensions?.code)) ?? false;
-      if (http.status === 400 && isRefused && !acceptsGraphQLResponse(request.http?.headers.get('accept'))) http.status = 200;
-    },
-  }),
+const answerPlugin = ({ log, metrics, clock }: Pick<ApolloOptions, 'log' | 'metrics' | 'clock'>): ApolloServerPlugin<ApolloContext> => ({
+  requestDidStart: async () => {
+    const startedMs = clock.monotonicMs();
+    return {
+      didEncounterErrors: async ({ errors, contextValue: { correlationId } }) => {
+        for (const error of errors) logBug(error, { log, correlationId });
+      },
+      didResolveOperation: async ({ operation, operationName }) => {
+        if (operation !== undefined) describeOperation(operation.operation, operationName);
+      },
+      willSendResponse: async ({ request, response, contextValue, operation }) => {
+        const { body, http } = response;
+        if (body.kind !== 'single') return;
+        const { correlationId, principal, estimate } = contextValue;
+        const { errors: all, data, extensions } = body.singleResult;
+        const errors = all?.slice(0, maxErrors(all)).map((error) => withCorrelationId(error, correlationId));
+        if (operation !== undefined) metrics.operation(operation.operation, clock.monotonicMs() - startedMs);
+        if (errors !== undefined && errors.length > 0) tellErrors(errors, { log, correlationId, countErrors: metrics.failed });
+        body.singleResult = {
+          ...(errors ? { errors } : {}),
+          ...(data === undefined ? {} : { data }),
+          ...(estimate && hasScope(principal, 'audit:read')
+            ? { extensions: { ...extensions, ...costExtension(estimate, data) } }
+            : extensions
+              ? { extensions }
+              : {}),
+        };
+        // As application/json, a well-formed request that is refused is answered with 200.
+        const isRefused = errors?.every((error) => refusals.has(error.extensions?.code)) ?? false;
+        if (http.status === 400 && isRefused && !acceptsGraphQLResponse(request.http?.headers.get('accept'))) http.status = 200;
+      },
+    };
+  },
 });
 
 /** Of what is wrong with a document, the first few are told: each tells about the schema, and a hostile document has thousands. */
@@ -147,14 +161,15 @@ export const createApolloHandler = async (options: ApolloOptions): Promise<Apoll
   const apollo = new ApolloServer<ApolloContext>({
     schema,
     plugins: [
-      ApolloServerPluginInlineTraceDisabled(),
+      // For gateways that ask for it by the header apollo-federation-include-trace: ftv1; messages of errors stay out of it.
+      ApolloServerPluginInlineTrace(),
       ApolloServerPluginLandingPageDisabled(),
       ApolloServerPluginSchemaReportingDisabled(),
       ApolloServerPluginUsageReportingDisabled(),
       // It looks at every field of every answer, for plug-ins that ask how long an answer stays good.
       ...(plugins.length === 0 ? [ApolloServerPluginCacheControlDisabled()] : []),
       policyPlugin(execution),
-      answerPlugin(log),
+      answerPlugin(options),
       ...plugins,
     ],
     formatError: (formatted, error) => (error instanceof GraphQLError ? outwardError(error) : formatted),

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Principal } from '../domain/model/principal.ts';
 import type { Clock } from '../domain/ports/clock.ts';
+import type { Log } from '../domain/ports/log.ts';
 import { type Authenticate, credentialOf } from './auth/authenticate.ts';
 import { HttpError } from './http-error.ts';
 import type { Peers } from './peer.ts';
@@ -30,8 +31,9 @@ export const createCallers = (options: {
   clock: Clock;
   /** Called when a request's caller has proved who it is. */
   onKnown(request: IncomingMessage): void;
+  log: Log;
 }): Callers => {
-  const { authenticate, peers, limits, clock, onKnown } = options;
+  const { authenticate, peers, limits, clock, onKnown, log } = options;
   const requests = createRateLimit(limits.requestsPerSecond, clock);
   const guesses = createRateLimit(guessesPerSecond, clock);
   const occupy = createPlaces();
@@ -43,6 +45,8 @@ export const createCallers = (options: {
         onKnown(request);
         return principal;
       } catch (error) {
+        if (error instanceof HttpError && error.status < 500)
+          log.warn('a caller was not let in', { client: peer.client, code: error.code, why: error.message });
         if (error instanceof HttpError && error.status === 401 && !peer.loopback) requireRate(guesses, peer.client);
         throw error;
       }

@@ -8,7 +8,9 @@ import type { AuditEntry } from '../domain/ports/store.ts';
 import type { Webhook } from '../domain/ports/vendor.ts';
 import { type ContextOptions, createExecution } from '../graphql/execution.ts';
 import type { Limits } from '../graphql/policy/limits.ts';
-import { type Instrumentation, noInstrumentation } from '../observability/request-scope.ts';
+import { noRequestMetrics, type RequestMetrics } from '../observability/request-metrics.ts';
+import { type Instrumentation, noInstrumentation, routeOf } from '../observability/request-scope.ts';
+import { describeStatus } from '../observability/span-attributes.ts';
 import { type ApolloOptions, createApolloHandler } from './apollo.ts';
 import type { Authenticate } from './auth/authenticate.ts';
 import { createCallbackHandler } from './callbacks.ts';
@@ -49,7 +51,7 @@ export interface HttpOptions {
   webhooks: ReadonlyMap<string, Webhook>;
   media?: { serve(request: IncomingMessage, response: ServerResponse, token: string, client: string): Promise<void> };
   ready(): Promise<{ ok: boolean; checks: Readonly<Record<string, 'ok' | string>> }>;
-  metrics?: { contentType: string; text(): Promise<string> };
+  metrics?: { contentType: string; text(): Promise<string>; requests?: RequestMetrics };
   /** Runs the answer to a request, and what no request surrounds, such as inside a trace. */
   instrumentation?: Instrumentation;
   /** The built pages: index.html, playground.html, assets/. */
@@ -76,6 +78,15 @@ export interface HttpServer {
   close(graceMs?: number): Promise<void>;
   /** Connections open now, and executions of events so far. */
   counts(): { sockets: number; eventStreams: number; callbacks: number; eventExecutions: number };
+}
+
+interface Accessed {
+  request: IncomingMessage;
+  response: ServerResponse;
+  correlationId: string;
+  client: string;
+  ms: number;
+  refused: { code: string; why?: string } | null;
 }
 
 const serverOptions = {
@@ -123,6 +134,7 @@ const addressOf = ({ url = '/' }: IncomingMessage): URL => {
 
 export const createHttpServer = async (options: HttpOptions): Promise<HttpServer> => {
   const { schema, limits, clock, ids, log } = options;
+  const metrics = options.metrics?.requests ?? noRequestMetrics;
   const instrumentation = options.instrumentation?.requestScope ?? noInstrumentation;
   const peers = createPeers({
     publicUrl: options.publicUrl,
@@ -135,6 +147,7 @@ export const createHttpServer = async (options: HttpOptions): Promise<HttpServer
     ...options,
     trustedDocuments: options.trustedDocuments,
     instrumentEvent: instrumentation,
+    metrics,
   });
   const callers = createCallers({
     authenticate: options.authenticate,
@@ -142,6 +155,7 @@ export const createHttpServer = async (options: HttpOptions): Promise<HttpServer
     limits,
     clock,
     onKnown: (request) => strangers.known(request),
+    log,
   });
   const persisted = createPersistedQueries();
   const admit = admitPersisted(execution, persisted);
@@ -155,9 +169,11 @@ export const createHttpServer = async (options: HttpOptions): Promise<HttpServer
     introspection: options.introspection,
     persisted: trustedOnly ? null : persisted,
     plugins: options.apolloPlugins,
+    metrics,
+    clock,
     log,
   });
-  const sockets = createSocketHandler({ schema, execution, admit, callers, consumers, limits, instrumentation, clock, ids, log });
+  const sockets = createSocketHandler({ schema, execution, admit, callers, consumers, limits, instrumentation, metrics, clock, ids, log });
   const eventStreams = createEventStreamHandler({ execution, admit, callers, consumers, limits, clock });
   const callbacks = createCallbackHandler({ execution, admit, callers, hosts: options.callbackHosts, limits, clock, log });
   const answerGraphQL = createGraphQLRoute({ execution, admit, callers, limits, apollo, eventStreams, callbacks, trustedOnly });
@@ -208,18 +224,41 @@ export const createHttpServer = async (options: HttpOptions): Promise<HttpServer
     return answerPage(request, response, pathname === '/' ? 'index.html' : pathname.slice(1));
   };
 
+  /** Writes the access line and measures, once a response is over; probes and scrapes that went well have no line. */
+  const accessed = ({ request, response, correlationId, client, ms, refused }: Accessed): void => {
+    const { method } = request;
+    const status = response.headersSent ? response.statusCode : 499;
+    const route = routeOf(localPath((request.url ?? '').split('?')[0]!, basePath));
+    const streamed = /^(text\/event-stream|multipart\/mixed)/.test(String(response.getHeader('content-type') ?? ''));
+    metrics.answered(streamed ? 'stream' : route, status, ms);
+    if (refused !== null) metrics.failed([refused.code]);
+    if (status < 400 && (route === 'health' || route === 'metrics')) return;
+    log.info('a request was answered', { correlationId, client, method, route: `/${route}`, status, ms, ...refused });
+  };
+
   const server = createServer(serverOptions, async (request, response) => {
     const correlationId = correlationIdOf(request, ids);
     response.setHeader('x-correlation-id', correlationId);
     setSecurityHeaders(response);
     if (closing) response.setHeader('connection', 'close');
     unanswered.add(response);
-    response.once('close', () => unanswered.delete(response));
+    const startedMs = clock.monotonicMs();
+    const { client } = peers.peerOf(request);
+    let refused: { code: string; why?: string } | null = null;
+    response.once('close', () => {
+      unanswered.delete(response);
+      const ms = Math.round((clock.monotonicMs() - startedMs) * 10) / 10;
+      accessed({ request, response, correlationId, client, ms, refused });
+    });
     try {
       if (answerCors(request, response)) return;
-      const answer = () => route(request, response, addressOf(request), correlationId);
+      const answer = async () => {
+        await route(request, response, addressOf(request), correlationId);
+        describeStatus(response.statusCode);
+      };
       await (options.instrumentation ? options.instrumentation.request(request, correlationId, answer) : answer());
     } catch (error) {
+      refused = error instanceof HttpError ? { code: error.code, why: error.message } : { code: 'INTERNAL_SERVER_ERROR' };
       replyError(response, error, correlationId, log);
     }
   });
@@ -228,7 +267,7 @@ export const createHttpServer = async (options: HttpOptions): Promise<HttpServer
 
   server.on('upgrade', (request, stream, head) => {
     const refuse = (status: string, reason: string) => {
-      log.info('a WebSocket upgrade was refused', { status: Number(status.slice(0, 3)), reason });
+      log.info('a WebSocket upgrade was refused', { client: peers.peerOf(request).client, status: Number(status.slice(0, 3)), reason });
       stream.end(`HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`);
     };
     stream.on('error', () => stream.destroy());

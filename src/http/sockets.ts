@@ -10,6 +10,7 @@ import type { Admitted, Caller, Execution, Frame } from '../graphql/execution.ts
 import type { GraphQLRequest, Policy } from '../graphql/policy/admission.ts';
 import type { Limits } from '../graphql/policy/limits.ts';
 import { wellFormedJson } from '../lib/well-formed-json.ts';
+import type { RequestMetrics } from '../observability/request-metrics.ts';
 import type { Instrument, RequestScope } from '../observability/request-scope.ts';
 import { credentialOf } from './auth/authenticate.ts';
 import type { Callers } from './callers.ts';
@@ -84,6 +85,7 @@ const requestScopeOf = (
   { headers }: IncomingMessage,
 ): RequestScope => ({
   name: `WebSocket ${operation.node.operation}`,
+  operation: { type: operation.node.operation, name: operation.node.name?.value ?? null },
   correlationId,
   caller: typeof extensions?.traceparent === 'string' ? extensions : headers,
 });
@@ -123,11 +125,12 @@ export const createSocketHandler = (options: {
   consumers: Consumers;
   limits: Limits;
   instrumentation: Instrument;
+  metrics: RequestMetrics;
   clock: Clock;
   ids: Ids;
   log: Log;
 }): SocketHandler => {
-  const { schema, execution, admit, callers, consumers, limits, instrumentation, clock, ids, log } = options;
+  const { schema, execution, admit, callers, consumers, limits, instrumentation, metrics, clock, ids, log } = options;
   const alive = new Set<WebSocket>();
   const sessions = new Set<Session>();
   let closing = false;
@@ -198,6 +201,7 @@ export const createSocketHandler = (options: {
             : error.status === 401 && !isCredentialEnded(error)
               ? closeCodes.unauthorized
               : closeCodes.forbidden;
+        metrics.failed([error.code]);
         log.info('a WebSocket was refused', { closeCode: code, code: error.code, reason: error.message });
         socket.close(code, closeReason(error.message));
         return false;

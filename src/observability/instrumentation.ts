@@ -1,26 +1,44 @@
 import { ExpectedError } from '../domain/model/errors.ts';
 import type { Log } from '../domain/ports/log.ts';
 import { correlated } from './correlation.ts';
-import type { Instrumentation, RequestScope } from './request-scope.ts';
-import type { Attributes, Tracing } from './tracing.ts';
+import { type Instrumentation, type RequestScope, routeOf } from './request-scope.ts';
+import { operationAttributes } from './span-attributes.ts';
+import type { Attributes, Root, Tracing, TracingSettings } from './tracing.ts';
 
-const places: ReadonlySet<string> = new Set(['graphql', 'hooks', 'media', 'health', 'metrics']);
+/** Whether the file or the environment names a collector, and the environment does not switch tracing off. */
+export const wantsTracing = ({ otlpEndpoint }: TracingSettings, environment: Readonly<Record<string, string | undefined>>): boolean => {
+  const { OTEL_SDK_DISABLED, OTEL_TRACES_EXPORTER, OTEL_EXPORTER_OTLP_ENDPOINT, OTEL_EXPORTER_OTLP_TRACES_ENDPOINT } = environment;
+  if (OTEL_SDK_DISABLED?.toLowerCase() === 'true' || OTEL_TRACES_EXPORTER === 'none') return false;
+  return Boolean(otlpEndpoint ?? (OTEL_EXPORTER_OTLP_TRACES_ENDPOINT || OTEL_EXPORTER_OTLP_ENDPOINT));
+};
 
 /** Runs what is asked for under its correlation id, and as a span where traces are kept. */
 export const createInstrumentation = (tracing: Tracing | null): Instrumentation => {
-  const instrument = <T>(requestScope: RequestScope, attributes: Attributes, push: boolean, work: () => Promise<T>): Promise<T> => {
+  const instrument = <T>(
+    requestScope: RequestScope,
+    { attributes, kind }: { attributes: Attributes; kind: Root['kind'] },
+    push: boolean,
+    work: () => Promise<T>,
+  ): Promise<T> => {
     const { name, correlationId, caller = {} } = requestScope;
     const under = () => correlated(correlationId, push, work);
-    return tracing === null ? under() : tracing.root(name, caller, { ...attributes, 'tapegraph.correlation_id': correlationId }, under);
+    return tracing === null
+      ? under()
+      : tracing.root({ name, kind, caller, attributes: { ...attributes, 'tapegraph.correlation_id': correlationId } }, under);
   };
   return {
     request: (request, correlationId, answer) => {
-      const [, first = ''] = (request.url ?? '').split(/[/?]/);
-      const name = `${request.method} /${places.has(first) ? first : ''}`;
-      const attributes = { 'http.request.method': request.method ?? '' };
-      return instrument({ name, correlationId, caller: request.headers }, attributes, first === 'hooks', answer);
+      const route = routeOf(request.url ?? '');
+      const name = `${request.method} /${route}`;
+      const attributes = { 'http.request.method': request.method ?? '', 'http.route': `/${route}` };
+      return instrument({ name, correlationId, caller: request.headers }, { attributes, kind: 'server' }, route === 'hooks', answer);
     },
-    requestScope: (requestScope, work) => instrument(requestScope, {}, false, work),
+    requestScope: (requestScope, work) => {
+      const { operation } = requestScope;
+      return operation === undefined
+        ? instrument(requestScope, { attributes: {}, kind: 'internal' }, false, work)
+        : instrument(requestScope, { attributes: operationAttributes(operation.type, operation.name), kind: 'server' }, false, work);
+    },
   };
 };
 

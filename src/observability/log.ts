@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { pino } from 'pino';
 import type { Log } from '../domain/ports/log.ts';
 import { createLineWriter, type LineStream } from './line-writer.ts';
@@ -21,6 +22,7 @@ const timeOrNumber =
 /** Numbers however they are grouped, addresses, GUIDs and links, wherever they stand in a text. */
 const masked = (text: string): string =>
   text
+    .toWellFormed()
     .replace(/\b(?:https?|wss?|postgres(?:ql)?|amqps?):\/\/\S+/gi, '[link]')
     .replace(/(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}/g, '[address]')
     .replace(/\b[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}\b/gi, '[id]')
@@ -29,6 +31,7 @@ const masked = (text: string): string =>
 /** A value as it may be written: texts masked, secrets by their names, errors plain; no deeper than a reader would go. */
 const shownValue = (name: string, value: unknown, depth: number): unknown => {
   if (value instanceof Error) return plainError(value);
+  if (name === 'client' && typeof value === 'string' && isIP(value.replace(/\/64$/, '')) !== 0) return value;
   if (name === 'correlationId' || value === null || value === undefined) return value;
   if (secretName.test(name)) return '[secret]';
   if (typeof value === 'string') return masked(value);
@@ -37,7 +40,7 @@ const shownValue = (name: string, value: unknown, depth: number): unknown => {
   if (value instanceof Date) return value.toISOString();
   if (depth === deepest) return '[more]';
   if (Array.isArray(value)) return value.map((one) => shownValue('', one, depth + 1));
-  return Object.fromEntries(Object.entries(value).map(([inner, one]) => [inner, shownValue(inner, one, depth + 1)]));
+  return Object.fromEntries(Object.entries(value).map(([inner, one]) => [inner.toWellFormed(), shownValue(inner, one, depth + 1)]));
 };
 
 const shown = (fields: Readonly<Record<string, unknown>> = {}): object => shownValue('', fields, 0) as object;
@@ -53,11 +56,10 @@ export interface ProcessLog extends Log {
 /** JSON lines, of which each is handed on by itself. */
 export const createLog = (level: string, write: (line: string) => void): Log => {
   const logger = pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime }, { write });
-  return {
-    info: (message, fields) => logger.info(shown(fields), masked(message)),
-    warn: (message, fields) => logger.warn(shown(fields), masked(message)),
-    error: (message, fields) => logger.error(shown(fields), masked(message)),
+  const at = (name: 'info' | 'warn' | 'error') => (message: string, fields?: Readonly<Record<string, unknown>>) => {
+    if (logger.isLevelEnabled(name)) logger[name](shown(fields), masked(message));
   };
+  return { info: at('info'), warn: at('warn'), error: at('error') };
 };
 
 /** JSON lines on standard error, so that standard output carries the ready line alone. Nothing waits for their reader. */

@@ -2,6 +2,7 @@
 export interface RequestScope {
   /** One of a few names. */
   name: string;
+  operation?: { type: string; name: string | null };
   correlationId: string;
   /** What names the caller's trace, as HTTP's headers do. */
   caller?: Readonly<Record<string, unknown>>;
@@ -11,6 +12,14 @@ export interface RequestScope {
 export type Instrument = <T>(requestScope: RequestScope, work: () => Promise<T>) => Promise<T>;
 
 export const noInstrumentation: Instrument = (_, work) => work();
+
+const routes: ReadonlySet<string> = new Set(['graphql', 'hooks', 'media', 'health', 'metrics']);
+
+/** The first part of a path where it is one of ours, else an empty text: a path may hold a token. */
+export const routeOf = (path: string): string => {
+  const [, first = ''] = path.split(/[/?]/);
+  return routes.has(first) ? first : '';
+};
 
 /** As much of an HTTP request as tells what it is. */
 export interface HttpRequestInfo {

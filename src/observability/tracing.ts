@@ -1,27 +1,36 @@
 /** OpenTelemetry traces: a span a request or an operation of a socket, a resolver and a vendor call. Import it only where an operator names a collector. */
 import * as api from '@opentelemetry/api';
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
-import { resourceFromAttributes } from '@opentelemetry/resources';
+import { defaultResource, detectResources, envDetector, resourceFromAttributes } from '@opentelemetry/resources';
 import * as sdk from '@opentelemetry/sdk-trace-node';
 import { withoutEnding } from '../lib/text.ts';
 
 export type Attributes = Readonly<Record<string, string | number | boolean>>;
 
 export interface Tracing {
-  /** Runs `work` as a span; a span that is begun in it is its child, and an error that it throws is marked on it. */
-  span<T>(name: string, attributes: Attributes, work: () => Promise<T>): Promise<T>;
+  /** Runs `work` as a span, of a call to another system where `kind` says so; a span that is begun in it is its child, and an error that it throws is marked on it. */
+  span<T>(name: string, attributes: Attributes, work: () => Promise<T>, kind?: 'client'): Promise<T>;
   /** As `span`, but the first of a trace, or of this server's part of the one that `caller` names by `traceparent`, as HTTP's headers do. */
-  root<T>(name: string, caller: Readonly<Record<string, unknown>>, attributes: Attributes, work: () => Promise<T>): Promise<T>;
+  root<T>(begun: Root, work: () => Promise<T>): Promise<T>;
   /** Sends what is left. */
   close(): Promise<void>;
 }
 
+export interface Root {
+  name: string;
+  /** `internal` where nobody waits for an answer. */
+  kind: 'server' | 'internal';
+  attributes: Attributes;
+  caller: Readonly<Record<string, unknown>>;
+}
+
+/** What stands in the file goes before what OTEL_* variables say. */
 export interface TracingSettings {
   /** The collector's OTLP over HTTP, such as http://127.0.0.1:4318. */
-  otlpEndpoint: string;
-  serviceName: string;
+  otlpEndpoint?: string | undefined;
+  serviceName?: string | undefined;
   /** The share of requests that are traced, unless their caller has decided. */
-  sampleRatio: number;
+  sampleRatio?: number | undefined;
 }
 
 const signalPath = '/v1/traces';
@@ -31,11 +40,27 @@ const tracesUrl = (endpoint: string): string => {
   return plain.endsWith(signalPath) ? plain : `${plain}${signalPath}`;
 };
 
+/** A refusal of what a client asked for is its fault and leaves the span of the server unmarked, as OpenTelemetry's conventions have it. */
+const isClientFault = (error: unknown): boolean => {
+  const status = (error as { status?: unknown } | null)?.status;
+  return typeof status === 'number' && status < 500;
+};
+
 export const startTracing = ({ otlpEndpoint, serviceName, sampleRatio }: TracingSettings): Tracing => {
+  const resource = defaultResource()
+    .merge(resourceFromAttributes({ 'service.name': 'tapegraph' }))
+    .merge(detectResources({ detectors: [envDetector] }))
+    .merge(resourceFromAttributes(serviceName === undefined ? {} : { 'service.name': serviceName }));
   const provider = new sdk.NodeTracerProvider({
-    resource: resourceFromAttributes({ 'service.name': serviceName }),
-    sampler: new sdk.ParentBasedSampler({ root: new sdk.TraceIdRatioBasedSampler(sampleRatio) }),
-    spanProcessors: [new sdk.BatchSpanProcessor(new OTLPTraceExporter({ url: tracesUrl(otlpEndpoint), timeoutMillis: 5000 }))],
+    resource,
+    // Without one the SDK reads OTEL_TRACES_SAMPLER.
+    ...(sampleRatio === undefined ? {} : { sampler: new sdk.ParentBasedSampler({ root: new sdk.TraceIdRatioBasedSampler(sampleRatio) }) }),
+    spanProcessors: [
+      new sdk.BatchSpanProcessor(
+        // Without an address the exporter reads OTEL_EXPORTER_OTLP_ENDPOINT and its kin.
+        new OTLPTraceExporter({ timeoutMillis: 5000, ...(otlpEndpoint === undefined ? {} : { url: tracesUrl(otlpEndpoint) }) }),
+      ),
+    ],
   });
   provider.register();
   const tracer = provider.getTracer('tapegraph');
@@ -46,14 +71,19 @@ export const startTracing = ({ otlpEndpoint, serviceName, sampleRatio }: Tracing
     get: (caller: Readonly<Record<string, unknown>>, name: string) => (typeof caller[name] === 'string' ? caller[name] : undefined),
   };
 
-  const within = <T>(parent: ReturnType<typeof api.context.active>, name: string, attributes: Attributes, work: () => Promise<T>) =>
-    tracer.startActiveSpan(name, { attributes }, parent, async (span) => {
+  const within = <T>(
+    parent: api.Context,
+    { name, attributes, kind }: { name: string; attributes: Attributes; kind: api.SpanKind },
+    work: () => Promise<T>,
+  ): Promise<T> =>
+    tracer.startActiveSpan(name, { attributes, kind }, parent, async (span) => {
       try {
         return await work();
       } catch (error) {
-        const code = (error as { code?: unknown } | null)?.code;
-        span.setStatus({ code: api.SpanStatusCode.ERROR });
+        const { code, status } = (error ?? {}) as { code?: unknown; status?: unknown };
+        if (kind !== api.SpanKind.SERVER || !isClientFault(error)) span.setStatus({ code: api.SpanStatusCode.ERROR });
         span.setAttribute('error.type', typeof code === 'string' ? code : error instanceof Error ? error.name : typeof error);
+        if (kind === api.SpanKind.SERVER) span.setAttribute('http.response.status_code', typeof status === 'number' ? status : 500);
         throw error;
       } finally {
         span.end();
@@ -61,9 +91,14 @@ export const startTracing = ({ otlpEndpoint, serviceName, sampleRatio }: Tracing
     });
 
   return {
-    span: (name, attributes, work) => within(api.context.active(), name, attributes, work),
-    root: (name, caller, attributes, work) =>
-      within(api.propagation.extract(api.ROOT_CONTEXT, caller, callersContext), name, attributes, work),
+    span: (name, attributes, work, kind) =>
+      within(api.context.active(), { name, attributes, kind: kind === 'client' ? api.SpanKind.CLIENT : api.SpanKind.INTERNAL }, work),
+    root: ({ name, kind, attributes, caller }, work) =>
+      within(
+        api.propagation.extract(api.ROOT_CONTEXT, caller, callersContext),
+        { name, attributes, kind: kind === 'server' ? api.SpanKind.SERVER : api.SpanKind.INTERNAL },
+        work,
+      ),
     close: async () => {
       await provider.shutdown().catch(() => undefined);
       api.trace.disable();
