@@ -42,7 +42,7 @@ describe('GraphQL', () => {
     assert.deepEqual(byPath.get('expected')?.extensions, { code: 'VENDOR_TIMEOUT', retryable: true, correlationId: 'request-0001' });
     assert.deepEqual(byPath.get('broken')?.extensions, { code: 'INTERNAL_SERVER_ERROR', correlationId: 'request-0001' });
     assert.equal(byPath.get('broken')?.message, 'Internal error');
-    const logged = server.log.lines.filter((line) => line.fields?.correlationId === 'request-0001');
+    const logged = server.log.lines.filter(({ level, fields }) => level === 'error' && fields?.correlationId === 'request-0001');
     assert.equal(logged.length, 1);
     assert.match(String(logged[0]?.fields?.error), /hunter2/);
   });
