@@ -63,6 +63,8 @@ export const start: Command = {
     await assertCanListen(chosen.server.host, chosen.server.port);
     const { startTapegraph } = await import('../main.ts');
     const log = createProcessLog(demo ? 'warn' : chosen.log.level);
+    // graphql-js leaves a rejection behind where a later item of a list fails at once: a fault to tell, no reason to end.
+    process.on('unhandledRejection', (error) => log.error('a promise was rejected and nothing handled it', { error }));
     const starting = startTapegraph(chosen, { log, logLinesDropped: log.dropped, pagesDirectory: pagesDirectory() });
     if (configuration) {
       const reloadOnceStarted = () => starting.then((started) => reload(flags, started, log)).catch(() => undefined);

@@ -70,10 +70,18 @@ const block = z.strictObject({
 });
 
 /** The `uptivity` block of `sources:`. */
-export const uptivitySettings = block.superRefine(({ baseUrl, baseUrls }, context) => {
-  if ((baseUrl === undefined) === (baseUrls === undefined)) {
-    context.addIssue({ code: 'custom', path: ['baseUrl'], message: 'give either baseUrl or baseUrls' });
-  }
-});
+export const uptivitySettings = block
+  .superRefine(({ baseUrl, baseUrls }, context) => {
+    if ((baseUrl === undefined) === (baseUrls === undefined)) {
+      context.addIssue({ code: 'custom', path: ['baseUrl'], message: 'give either baseUrl or baseUrls' });
+    }
+  })
+  // What the refinement says, for the JSON Schema.
+  .meta({
+    oneOf: [
+      { type: 'object', required: ['baseUrl'], properties: { baseUrl: { type: 'string' } } },
+      { type: 'object', required: ['baseUrls'], properties: { baseUrls: { type: 'array' } } },
+    ],
+  });
 
 export type UptivitySettings = z.output<typeof uptivitySettings>;
