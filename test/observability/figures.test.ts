@@ -72,7 +72,7 @@ test('a blackout that is confirmed late is counted as unconfirmed until then, an
     'tapegraph_blackouts_open{source="mumbai",state="ACTIVE",confirmation="CONFIRMED"}': 1,
     'tapegraph_blackouts_unconfirmed{source="mumbai"}': 0,
     'tapegraph_blackout_confirm_seconds_count{source="mumbai"}': 1,
-    'tapegraph_blackout_confirm_seconds_bucket{le="1",source="mumbai"}': 0,
+    'tapegraph_blackout_confirm_seconds_bucket{le="0.1",source="mumbai"}': 0,
     'tapegraph_blackout_confirm_seconds_bucket{le="10",source="mumbai"}': 1,
   });
 });

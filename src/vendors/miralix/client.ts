@@ -8,6 +8,7 @@ import {
   type VendorRequest,
   type VendorResponse,
   type VendorStream,
+  withoutEnding,
 } from '../kit/index.ts';
 import { createListReader } from './last-lists.ts';
 import { abilities, type MiralixSettings } from './settings.ts';
@@ -34,7 +35,7 @@ export const createMiralixClient = (settings: MiralixSettings, context: VendorCo
   const client = createVendorApi(
     {
       source: settings.name,
-      baseUrl: `${settings.baseUrl.replace(/\/+$/, '')}/mot/${encodeURIComponent(settings.account)}`,
+      baseUrl: `${withoutEnding(settings.baseUrl, '/')}/mot/${encodeURIComponent(settings.account)}`,
       timeoutMs: settings.timeoutSeconds * 1000,
       maxConcurrency: settings.maxConcurrency,
       circuit: settings.circuit,
