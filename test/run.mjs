@@ -4,6 +4,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { PassThrough } from 'node:stream';
 import { finished } from 'node:stream/promises';
 import { run } from 'node:test';
+import { fileURLToPath } from 'node:url';
 import { lanes } from './lanes.mjs';
 import { chromiumPath } from './support/browser.ts';
 import reporter from './support/reporter.mjs';
@@ -33,6 +34,8 @@ if (name !== 'unit') {
 }
 if (name === 'long') installSuites();
 
+// Other people's suites are outside the project's own tsconfig, whose decorators their fixtures need.
+process.env.TSX_TSCONFIG_PATH ??= fileURLToPath(new URL('tsconfig.json', import.meta.url));
 for (const [variable, value] of Object.entries(lane.environment)) process.env[variable] ??= value;
 
 const { isolation, concurrency } = lane;

@@ -37,7 +37,16 @@ export const startRecorder = async (test: TestContext, agents = 3): Promise<Reco
       ...changes,
     }),
     askers,
-    observers: () => askers('/api/Agent/GetAll').filter((name, place, all) => name !== all[place - 1]),
+    observers: () => {
+      // Each command reads the list first: the last one read by its server before it is no poll.
+      const polls: (string | null)[] = [];
+      for (const { method, url, headers } of simulator.requests) {
+        const server = String(headers['x-server']);
+        if (/^\/api\/Agent\/GetAll/i.test(url)) polls.push(server);
+        else if (method === 'POST' && polls.includes(server)) polls[polls.lastIndexOf(server)] = null;
+      }
+      return polls.filter((name): name is string => name !== null).filter((name, index, all) => name !== all[index - 1]);
+    },
     informed: async (server) => {
       await eventually(`${server.name} knows of the source`, async () => {
         const asked = () => askers('/api').filter((name) => name === server.name).length;

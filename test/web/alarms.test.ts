@@ -53,8 +53,8 @@ after(async () => {
 
 /** A page of the wallboard that has the key from its first moment on. */
 const openBoard = async (key: string | null, options = {}) => {
-  const watched = await openWatched(browser, `${server.url}/health/live`, options);
-  if (key !== null) await watched.page.evaluate((value) => sessionStorage.setItem('tapegraph.access-key', value), key);
+  const watched = await openWatched(browser, 'about:blank', options);
+  if (key !== null) await watched.context.addInitScript((value) => sessionStorage.setItem('tapegraph.access-key', value), key);
   await watched.page.goto(`${server.url}/`);
   return watched;
 };

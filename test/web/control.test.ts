@@ -84,6 +84,7 @@ test('a blackout starts with one press on its reason, counts down to its deadlin
   await page.getByRole('button', { name: /^1\s*Blackouts$/ }).waitFor();
   const asked = toast(page, 'Black out: agent2');
   await asked.getByText(/^Accepted/).waitFor();
+  await asked.hover();
   await keepScreenshot(page, 'control-blackout');
   assert.deepEqual(await graveFindings(page), []);
   await asked.getByRole('button', { name: 'Undo' }).click();

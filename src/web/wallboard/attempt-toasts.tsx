@@ -26,18 +26,25 @@ const Toast = ({ attempt }: { attempt: Attempt }): ReactNode => {
   const { control } = useBoard();
   const { key, action, target, stage, detail, code } = attempt;
   const done = isDone(attempt);
+  const [isHeld, setIsHeld] = useState(false);
   useEffect(() => {
-    if (!done) return;
+    if (!done || isHeld) return;
     const timer = setTimeout(() => control.dismiss(key), goneAfterMs);
     return () => clearTimeout(timer);
-  }, [control, done, key]);
+  }, [control, done, isHeld, key]);
   const undo = undoOf[action];
   const takeBack = () => {
     control.dismiss(key);
     if (undo !== undefined) control.send(undo, target);
   };
   return (
-    <div role="alert" className={classes.toast} data-stage={stage}>
+    <div
+      role="alert"
+      className={classes.toast}
+      data-stage={stage}
+      onPointerEnter={() => setIsHeld(true)}
+      onPointerLeave={() => setIsHeld(false)}
+    >
       <div className={classes.head}>
         <strong>
           {titles[action]}: <bdi>{target.name}</bdi>
@@ -69,7 +76,7 @@ const summary = (attempts: readonly Attempt[]): string => {
   return `${attempts.length} earlier ${attempts.length === 1 ? 'request' : 'requests'}${failed > 0 ? `, ${failed} failed` : ''}`;
 };
 
-/** The requests of this page and their outcomes. Only the newest is shown whole, the others fold; a failure stays until it is dismissed. */
+/** The requests of this page and their outcomes. Only the newest is shown whole, the others fold. A failure stays until it is dismissed, a success while the pointer is on it. */
 export const AttemptToasts = (): ReactNode => {
   const attempts = useStore(useBoard().control.attempts);
   const [unfolded, setUnfolded] = useState(false);

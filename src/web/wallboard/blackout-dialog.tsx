@@ -33,6 +33,7 @@ export const BlackoutDialog = ({ target, onStart, onClose }: BlackoutDialogProps
       title={<bdi>{`Black out ${target?.name ?? ''}`}</bdi>}
       centered
       closeButtonProps={{ 'aria-label': 'Close' }}
+      attributes={{ header: { role: 'none' } }}
     >
       <Text c="var(--muted)" mb="sm">
         Nothing is recorded until you end the blackout or it reaches its limit. Choose a reason to start it.

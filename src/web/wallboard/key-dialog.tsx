@@ -14,7 +14,14 @@ export const KeyDialog = ({ opened, onClose }: { opened: boolean; onClose(): voi
     use(key.trim());
   };
   return (
-    <Modal opened={opened} onClose={onClose} title="Access key" centered closeButtonProps={{ 'aria-label': 'Close' }}>
+    <Modal
+      opened={opened}
+      onClose={onClose}
+      title="Access key"
+      centered
+      closeButtonProps={{ 'aria-label': 'Close' }}
+      attributes={{ header: { role: 'none' } }}
+    >
       <form onSubmit={submit}>
         <PasswordInput
           label="Access key or token"

@@ -16,7 +16,14 @@ export const SettingsDialog = ({ opened, onClose }: { opened: boolean; onClose()
   const setLimit = (status: AgentStatus, change: Partial<Limits>): void =>
     settings.change({ thresholds: { ...thresholds, [status]: { ...(thresholds[status] ?? noLimits), ...change } } });
   return (
-    <Modal opened={opened} onClose={onClose} title="Settings" size="lg" closeButtonProps={{ 'aria-label': 'Close' }}>
+    <Modal
+      opened={opened}
+      onClose={onClose}
+      title="Settings"
+      size="lg"
+      closeButtonProps={{ 'aria-label': 'Close' }}
+      attributes={{ header: { role: 'none' } }}
+    >
       <Text mb="sm">A tile turns yellow, then red, when an agent is in a status for longer than this. Empty: never.</Text>
       <Table fz="1rem" verticalSpacing={4} aria-label="Time in status">
         <Table.Thead>
