@@ -44,7 +44,7 @@ export interface SoakOptions {
 }
 
 const listRecordings = `query ($source: String!, $after: String) { recordings(first: 100, after: $after, filter: { sources: [$source] }) {
-  nodes { externalId } pageInfo { hasNextPage endCursor } } }`;
+  nodes { externalId vendorId } pageInfo { hasNextPage endCursor } } }`;
 const openBlackouts = `{ blackouts(first: 100, filter: { states: [SCHEDULED, ACTIVE, STOPPING] }) {
   nodes { id state deadline agent { sourceName externalId status activeCall { state } } commands { operation status problem { message } } } }
   sources { name health { status circuit lastError } } }`;
@@ -116,7 +116,7 @@ export const soak = async (options: SoakOptions): Promise<SoakReport> => {
     const found: string[] = [];
     for (let after: string | null = null; ; ) {
       const { recordings } = await client.ask(listRecordings, { source, after });
-      found.push(...recordings.nodes.map(({ externalId }: { externalId: string }) => externalId));
+      for (const { externalId, vendorId } of recordings.nodes) found.push(externalId, vendorId ?? externalId);
       if (!recordings.pageInfo.hasNextPage) return found;
       after = recordings.pageInfo.endCursor;
     }

@@ -2,7 +2,7 @@
 import 'reflect-metadata';
 import type { GraphQLSchema } from 'graphql';
 import { Arg, buildSchema, Directive, Field, FieldResolver, Float, ID, Int, ObjectType, Query, Resolver, Root } from 'type-graphql';
-import { federate } from '../../../src/graphql/federate.ts';
+import { subgraphOf } from '../../../src/graphql/subgraph.ts';
 
 const head = `
 extend schema
@@ -213,5 +213,5 @@ export const createProductsSchema = async (): Promise<GraphQLSchema> => {
     validate: false,
     skipCheck: true,
   });
-  return federate(codeFirst, { head, references, abstractTypes: {} });
+  return subgraphOf(codeFirst, { head, references });
 };

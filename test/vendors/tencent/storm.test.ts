@@ -160,8 +160,8 @@ test('20,000 pushes, doubled and in any order, over four kills: every recording 
 
   const store = await openStore(storeUrl, { clock: systemClock, ids: randomIds });
   t.after(() => store.close());
-  assert.equal(await store.recordings.count({ sources: ['desk'] }, 10_000), recordings.size);
-  assert.equal(await store.calls.count({ sources: ['desk'] }, 10_000), sessions.size);
+  assert.equal(await store.recordings.count({ sources: ['desk'] }, 100_000), recordings.size);
+  assert.equal(await store.calls.count({ sources: ['desk'] }, 100_000), sessions.size);
   assert.equal(await store.deadLetters.count('desk'), 0);
   const identity = createIdentity((await store.vendorState('desk').get('endpointKey')) as string);
   const recordIds = [...recordings.keys()];
