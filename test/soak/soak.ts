@@ -112,15 +112,16 @@ export const soak = async (options: SoakOptions): Promise<SoakReport> => {
     }
   };
 
-  const recordingsOf = async (source: string): Promise<string[]> => {
-    const found: string[] = [];
+  const recordingRowsOf = async (source: string): Promise<{ externalId: string; vendorId: string | null }[]> => {
+    const found: { externalId: string; vendorId: string | null }[] = [];
     for (let after: string | null = null; ; ) {
       const { recordings } = await client.ask(listRecordings, { source, after });
-      for (const { externalId, vendorId } of recordings.nodes) found.push(externalId, vendorId ?? externalId);
+      found.push(...recordings.nodes);
       if (!recordings.pageInfo.hasNextPage) return found;
       after = recordings.pageInfo.endCursor;
     }
   };
+  const recordingsOf = async (source: string): Promise<string[]> => (await recordingRowsOf(source)).map(({ externalId }) => externalId);
   const until = async (what: string, missing: () => Promise<unknown>, mostMs = mostOverDeadlineMs) => {
     const since = performance.now();
     for (;;) {
@@ -176,7 +177,7 @@ export const soak = async (options: SoakOptions): Promise<SoakReport> => {
     for (const { name, recorded } of vendors) {
       const wanted = recorded();
       await until(`every recording of ${name} appears`, async () => {
-        const there = new Set(await recordingsOf(name));
+        const there = new Set((await recordingRowsOf(name)).flatMap(({ externalId, vendorId }) => [externalId, vendorId ?? externalId]));
         const missing = wanted.filter((id) => !there.has(id));
         return missing.length === 0 ? null : { missing, of: wanted.length };
       });
