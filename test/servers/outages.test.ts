@@ -8,7 +8,7 @@ import { agentRef, blackoutFields, type Recorder, startBlackout, startRecorder, 
 import { openWay, type Way } from './tcp-proxy.ts';
 
 /** The log is read each second where the bus brings nothing; the rest is what a busy machine may add. */
-const withoutBusMs = 1000 + 20_000;
+const withoutBusMs = 1000 + 1500;
 
 /** Where a service cannot be killed, the way to it is cut. */
 const standIn = (way: Way): PrivateService => ({ url: way.url, kill: async () => way.cut(), start: async () => way.mend() });
