@@ -222,8 +222,18 @@ const givenTo = async ({ store, clock }: BlackoutContext, row: Blackout): Promis
 /** Whether a start may have reached the vendor before: a native one is sent as it is written down. */
 const wasSent = ({ support, interrupted }: Blackout): boolean => support === 'NATIVE' || interrupted.length > 0;
 
+/** How soon it is looked again whether an agent that the vendor's list left out is listed again. */
+const absentMs = 1000;
+
+/** Whether the vendor's last complete list leaves the agent out: it is sent nothing until it is listed again. */
+const isAbsent = ({ liveState }: BlackoutContext, row: Blackout): boolean => (liveState.agent(agentKey(row))?.absentSince ?? null) !== null;
+
 /** Nobody waits for it any more: repeats towards safety, with back-off, until the deadline; a plain no to a first start ends it. */
 export const mask = async (context: BlackoutContext, row: Blackout, source: VendorSource, lease: AgentLease): Promise<void> => {
+  if (row.state === 'ACTIVE' && isAbsent(context, row)) {
+    context.retries.after(row.id, absentMs);
+    return;
+  }
   let inDoubt = wasSent(row);
   const onStopped = () => {
     inDoubt = true;
