@@ -2,13 +2,13 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { isIPv4 } from 'node:net';
 import { dirname, resolve } from 'node:path';
-import { type Document, parseDocument } from 'yaml';
-import * as z from 'zod';
+import { type Document, isScalar, parseDocument } from 'yaml';
 import { nearest } from '../lib/nearest.ts';
 import type { VendorModule } from '../vendors/kit/index.ts';
 import { type Fault, substitute } from './environment.ts';
+import { faultsOf } from './faults.ts';
 import { loadPlugins } from './plugins.ts';
-import { keepTexts, parseScalars, valueAt } from './scalars.ts';
+import { keepTexts, parseScalars } from './scalars.ts';
 import { type Outline, outline } from './schema.ts';
 import { readTrustedDocuments } from './trusted-documents.ts';
 
@@ -45,30 +45,6 @@ export const isLoopback = (host: string): boolean =>
 const isLoopbackOnly = ({ host, publicUrl, trustedProxies }: Outline['server']): boolean =>
   isLoopback(host) && trustedProxies.length === 0 && (publicUrl === undefined || isLoopback(new URL(publicUrl).hostname));
 
-const isAbsent = (document: unknown, path: readonly PropertyKey[]): boolean => valueAt(document, path) === undefined;
-
-const hint = (issue: z.core.$ZodIssue, missing: boolean, given: unknown): string => {
-  if (issue.code === 'unrecognized_keys')
-    return `unknown ${issue.keys.length === 1 ? 'key' : 'keys'} ${issue.keys.join(', ')}; check the spelling, or take it out`;
-  if (issue.code === 'invalid_value' && typeof given === 'string') {
-    const meant = nearest(given, issue.values.map(String));
-    if (meant !== null) return `unknown value ${given}; did you mean ${meant}?`;
-  }
-  const message = issue.message.replace(/^Invalid input: /, '').replace(/, received undefined$/, '');
-  return missing ? `is missing; ${message}` : message;
-};
-
-/** Faults of a union are those of its nearest member, so that half a block names what it lacks. */
-const flatten = (issue: z.core.$ZodIssue, document: unknown, prefix: string, above: readonly PropertyKey[] = []): Fault[] => {
-  const path = [...above, ...issue.path];
-  if (issue.code === 'invalid_union' && issue.errors.length > 0) {
-    const nearest = [...issue.errors].sort((a, b) => a.length - b.length)[0]!;
-    if (nearest.length > 0) return nearest.flatMap((inner) => flatten(inner, document, prefix, path));
-  }
-  const place = [prefix, ...path.map(String)].filter((part) => part !== '').join('.');
-  return [{ path: place, message: hint(issue, path.length > 0 && isAbsent(document, path), valueAt(document, path)) }];
-};
-
 const readSources = (
   blocks: readonly unknown[],
   modules: readonly VendorModule[],
@@ -82,15 +58,22 @@ const readSources = (
     const type = (block as { vendor?: unknown } | null)?.vendor;
     const module = modules.find((one) => one.type === type);
     if (!module) {
+      const types = modules.map((one) => one.type);
+      const meant = typeof type === 'string' ? nearest(type, types) : null;
+      const advice = meant === null ? `give one of ${types.join(', ')}` : `did you mean ${meant}?`;
       faults.push({
         path: `${path}.vendor`,
-        message: `${type === undefined ? 'is missing' : `"${String(type)}" is not known`}; give one of ${modules.map((one) => one.type).join(', ')}`,
+        message: `${type === undefined ? 'is missing' : `"${String(type)}" is not known`}; ${advice}`,
       });
       return;
     }
     const result = parseScalars(module.settings, block, fromEnvironment);
     if (!result.success) {
-      faults.push(...result.error.issues.flatMap((issue) => flatten(issue, block, path)));
+      faults.push(
+        ...result.error.issues.flatMap((issue) =>
+          faultsOf(issue, { schema: module.settings, document: block, prefix: path, fromEnvironment }),
+        ),
+      );
       return;
     }
     const { name } = result.data;
@@ -124,6 +107,10 @@ const checkAuth = ({ auth, server, sources }: Outline, names: readonly string[],
     faults.push({ path: 'auth.apiKeys', message: 'is missing; mode apiKeys needs at least one key' });
   if (auth.mode === 'jwt' && !auth.jwt)
     faults.push({ path: 'auth.jwt', message: 'is missing; mode jwt needs issuer, audience and jwksUrl' });
+  const advice = (source: string): string => {
+    const meant = nearest(source, names);
+    return meant === null ? `give some of ${names.join(', ')}` : `did you mean ${meant}?`;
+  };
   const seen = new Set<string>();
   auth.apiKeys?.forEach((key, index) => {
     if (seen.has(key.name))
@@ -131,7 +118,7 @@ const checkAuth = ({ auth, server, sources }: Outline, names: readonly string[],
     seen.add(key.name);
     for (const source of key.sources ?? []) {
       if (!names.includes(source) && sources.length > 0)
-        faults.push({ path: `auth.apiKeys.${index}.sources`, message: `"${source}" is not the name of a source` });
+        faults.push({ path: `auth.apiKeys.${index}.sources`, message: `"${source}" is not the name of a source; ${advice(source)}` });
     }
   });
 };
@@ -157,7 +144,7 @@ export const readConfiguration = (
       sources.map(({ settings }) => settings.name),
       faults,
     );
-  else faults.push(...result.error.issues.flatMap((issue) => flatten(issue, substituted, '')));
+  else faults.push(...result.error.issues.flatMap((issue) => faultsOf(issue, { schema: outline, document: substituted, fromEnvironment })));
   if (result.success && result.data.server.trustedDocuments !== undefined) {
     try {
       readTrustedDocuments(result.data.server.trustedDocuments);
@@ -194,7 +181,7 @@ const documentIn = (file: string): unknown => {
       document.errors.map((error) => ({ path: `line ${error.linePos?.[0].line ?? '?'}`, message: error.message.split('\n')[0]! })),
     );
   }
-  if (document.contents === null)
+  if (document.contents === null || (isScalar(document.contents) && document.contents.value === null))
     throw new ConfigurationError(file, [{ path: '', message: 'the file is empty; it needs at least `sources:`' }]);
   keepTexts(document);
   return plain(document, file);

@@ -87,13 +87,22 @@ const auth = z.strictObject({
 });
 
 const unreadableUrl =
-  'cannot be read; in a user name or password write special characters percent-encoded, such as # as %23, / as %2F, ? as %3F and @ as %40';
+  'cannot be read; in a user name or password write special characters percent-encoded, such as # as %23, / as %2F, ? as %3F, @ as %40 and % as %25';
 
-/** A password that holds one of #, / and ? ends the address before its host. */
+const isPercentEncoded = (text: string): boolean => {
+  try {
+    return decodeURIComponent(text) !== null;
+  } catch {
+    return false;
+  }
+};
+
+/** A password that holds one of #, / and ? ends the address before its host, and one that holds a % stands for something else. */
 const isReadableUrl = (text: string): boolean => {
   if (/^(sqlite|memory):/.test(text)) return true;
   const url = URL.parse(text);
-  return url !== null && url.hostname !== '' && url.hash === '' && !url.pathname.includes('@') && !url.search.includes('@');
+  if (url === null || url.hostname === '' || url.hash !== '') return false;
+  return !url.pathname.includes('@') && !url.search.includes('@') && isPercentEncoded(url.username + url.password);
 };
 
 const store = z

@@ -1,10 +1,15 @@
-/** The number of letters to change, add or take out between two words. */
+/** The number of letters to change, add, take out or swap with their neighbour between two words. */
 const distance = (from: string, to: string): number => {
+  let above: number[] = [];
   let row = Array.from({ length: to.length + 1 }, (_, index) => index);
   for (let i = 1; i <= from.length; i += 1) {
     const next = [i];
-    for (let j = 1; j <= to.length; j += 1)
-      next.push(Math.min(next[j - 1]! + 1, row[j]! + 1, row[j - 1]! + (from[i - 1] === to[j - 1] ? 0 : 1)));
+    for (let j = 1; j <= to.length; j += 1) {
+      const changed = Math.min(next[j - 1]! + 1, row[j]! + 1, row[j - 1]! + (from[i - 1] === to[j - 1] ? 0 : 1));
+      const isSwapped = i > 1 && j > 1 && from[i - 1] === to[j - 2] && from[i - 2] === to[j - 1];
+      next.push(isSwapped ? Math.min(changed, above[j - 2]! + 1) : changed);
+    }
+    above = row;
     row = next;
   }
   return row.at(-1)!;

@@ -94,6 +94,50 @@ describe('faults', () => {
     assert.match(faults.get('sources.2.vendor')!, /is missing; give one of/);
   });
 
+  it('of a misspelled word name the one that is meant, at any depth and in any vendor', () => {
+    const faults = faultsOf({
+      srver: {},
+      server: { hots: '127.0.0.1' },
+      store: { keepDays: { call: 4 } },
+      auth: { mode: 'apikeys', apiKeys: [{ ...key, keysha256: 'x', sources: ['hp'] }] },
+      log: { level: 'loud' },
+      sources: [
+        { ...hq, auth: { type: 'basik' }, circuit: { failure: 3 } },
+        { name: 'x', vendor: 'uptivty' },
+        { name: 'm', vendor: 'huawei', baseUrl: 'http://x', agents: [{ id: 5, password: 'x', phone: '4', phnoe: '4' }] },
+      ],
+    });
+    for (const [path, message] of [
+      ['', 'unknown key srver; did you mean server?'],
+      ['server', 'unknown key hots; did you mean host?'],
+      ['store.keepDays', 'unknown key call; did you mean calls?'],
+      ['auth.mode', 'unknown mode apikeys; did you mean apiKeys?'],
+      ['auth.apiKeys.0', 'unknown key keysha256; did you mean keySha256?'],
+      ['log.level', 'unknown level loud; give one of debug, info, warn, error, silent'],
+      ['sources.0.auth.type', 'unknown type basik; did you mean basic?'],
+      ['sources.0.circuit', 'unknown key failure; did you mean failures?'],
+      ['sources.1.vendor', '"uptivty" is not known; did you mean uptivity?'],
+      ['sources.2.agents.0', 'unknown key phnoe; did you mean phone?'],
+    ] as const)
+      assert.equal(faults.get(path), message);
+    const misplaced = faultsOf({ auth: { mode: 'apiKeys', apiKeys: [{ ...key, sources: ['hp'] }] }, sources: [hq] });
+    assert.equal(misplaced.get('auth.apiKeys.0.sources'), '"hp" is not the name of a source; did you mean hq?');
+  });
+
+  it('show nothing that came from the environment', () => {
+    const document = { log: { level: variable('SECRET') }, sources: [{ ...hq, auth: { type: variable('SECRET') } }] };
+    const faults = faultsOf(document, { SECRET: 'hush' });
+    assert.equal(faults.get('log.level'), 'must be one of debug, info, warn, error, silent');
+    assert.equal(faults.get('sources.0.auth.type'), 'must be one of none, basic, headers');
+  });
+
+  it('tell a number out of its range, and a percent sign that encodes nothing', () => {
+    const faults = faultsOf({ server: { port: 70_000 }, limits: { depth: 0 }, store: { url: 'postgres://me:100%@db/x' }, sources: [hq] });
+    assert.equal(faults.get('server.port'), 'must be at most 65535');
+    assert.equal(faults.get('limits.depth'), 'must be more than 0');
+    assert.match(faults.get('store.url')!, /percent-encoded.*% as %25/);
+  });
+
   it('of the environment name the variable and the place', () => {
     const faults = faultsOf({ sources: [{ ...hq, auth: { type: 'basic', username: variable('WHO'), password: variable('not a name') } }] });
     assert.match(faults.get('sources.0.auth.username')!, /the environment variable WHO is not set; set it, or write the value here/);
@@ -178,6 +222,7 @@ describe('the file', () => {
   it('that is missing, or is no YAML, is told with its name or the line', () => {
     assert.throws(() => load(join(folder, 'none.yaml')), /none\.yaml cannot be used; one fault:\n.*there is no such file/);
     assert.throws(() => load(write('server:\n  port: 1\n bus: "x\n')), /line \d/);
+    for (const text of ['', '# nothing yet\n', '---\n', 'null\n']) assert.throws(() => load(write(text)), /the file is empty; it needs/);
   });
 
   it('names its trusted documents by a manifest that is there and not empty', () => {

@@ -52,7 +52,7 @@ describe('faults', () => {
     [
       'a scope misspelled',
       `auth: { mode: apiKeys, apiKeys: [{ name: a, keySha256: "${'0'.repeat(64)}", scopes: [agent:read] }] }\n${sources}`,
-      /unknown value agent:read; did you mean agents:read\?/,
+      /unknown scope agent:read; did you mean agents:read\?/,
     ],
     ['a password with #', `store: { url: "postgres://me:pa#ss@db/x" }\n${sources}`, /store\.url: .*percent-encoded/],
     ['a password with /', `store: { url: "postgres://me:12/ss@db/x" }\n${sources}`, /store\.url: .*percent-encoded/],

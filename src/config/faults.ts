@@ -1,0 +1,81 @@
+/** Turns what a schema finds wrong into sentences for an operator: the thing, the rule and the remedy. */
+import type * as z from 'zod';
+import { nearest } from '../lib/nearest.ts';
+import type { Fault } from './environment.ts';
+import { knownKeys } from './known-keys.ts';
+import { valueAt } from './scalars.ts';
+
+/** Joins a path to `sources.0.auth`. */
+export const placeOf = (path: readonly PropertyKey[], prefix = ''): string =>
+  [prefix, ...path.map(String)].filter((part) => part !== '').join('.');
+
+/** Suggests the word that was meant, else tells all that are known. */
+export const unknownWord = (noun: string, given: string, known: readonly string[]): string => {
+  const meant = nearest(given, known);
+  return `unknown ${noun} ${given}; ${meant === null ? `give one of ${known.join(', ')}` : `did you mean ${meant}?`}`;
+};
+
+const unknownKey = (key: string, known: readonly string[]): string => {
+  const meant = nearest(key, known);
+  return `unknown key ${key}; ${meant === null ? 'check the spelling, or take it out' : `did you mean ${meant}?`}`;
+};
+
+/** Names what stands at a path: the last key, in the singular within a list. */
+const nounAt = (path: readonly PropertyKey[]): string => {
+  const key = String(path.findLast((step) => typeof step === 'string') ?? 'value');
+  return typeof path.at(-1) === 'number' ? key.replace(/s$/, '') : key;
+};
+
+/** Units of a length, by what is measured. */
+const units: Readonly<Record<string, string>> = { string: ' characters long', array: ' entries long' };
+
+const outOfRange = (issue: z.core.$ZodIssueTooSmall | z.core.$ZodIssueTooBig): string => {
+  const [bound, compared] =
+    issue.code === 'too_small'
+      ? [issue.minimum, issue.inclusive === false ? 'more than' : 'at least']
+      : [issue.maximum, issue.inclusive === false ? 'less than' : 'at most'];
+  return `must be ${compared} ${bound}${units[issue.origin] ?? ''}`;
+};
+
+/** A message that the schema does not word itself. */
+const isWorded = ({ message }: z.core.$ZodIssue): boolean =>
+  !/^(?:Invalid (?:input|option|discriminator)|Too (?:small|big):)/.test(message);
+
+const sentence = (issue: z.core.$ZodIssue, path: readonly PropertyKey[], given: unknown, isSecret: boolean): string => {
+  if (isWorded(issue)) return issue.message;
+  const known =
+    issue.code === 'invalid_value' ? issue.values : issue.code === 'invalid_union' && 'options' in issue ? (issue.options ?? []) : [];
+  if (known.length > 0 && given !== undefined) {
+    const words = known.map(String);
+    return typeof given === 'string' && !isSecret ? unknownWord(nounAt(path), given, words) : `must be one of ${words.join(', ')}`;
+  }
+  if (issue.code === 'too_small' || issue.code === 'too_big') return outOfRange(issue);
+  return issue.message.replace(/^Invalid input: /, '').replace(/, received undefined$/, '');
+};
+
+export interface Reading {
+  schema: z.ZodType;
+  document: unknown;
+  /** Stands before each path. */
+  prefix?: string;
+  /** Texts that came from the environment, which are never shown: one of them may be a secret in the wrong place. */
+  fromEnvironment: ReadonlySet<unknown>;
+}
+
+/** Faults of a union are those of its nearest member, so that half a block names what it lacks. */
+export const faultsOf = (issue: z.core.$ZodIssue, reading: Reading, above: readonly PropertyKey[] = []): readonly Fault[] => {
+  const { schema, document, prefix, fromEnvironment } = reading;
+  const path = [...above, ...issue.path];
+  if (issue.code === 'invalid_union' && issue.errors.length > 0) {
+    const closest = [...issue.errors].sort((a, b) => a.length - b.length)[0]!;
+    if (closest.length > 0) return closest.flatMap((inner) => faultsOf(inner, reading, path));
+  }
+  const place = placeOf(path, prefix);
+  if (issue.code === 'unrecognized_keys') {
+    const known = knownKeys(schema, path);
+    return issue.keys.map((key) => ({ path: place, message: unknownKey(key, known) }));
+  }
+  const given = valueAt(document, path);
+  const message = sentence(issue, path, given, fromEnvironment.has(given));
+  return [{ path: place, message: path.length > 0 && given === undefined ? `is missing; ${message}` : message }];
+};
