@@ -1,20 +1,10 @@
-import { Arg, type ClassType, Ctx, Directive, Field, FieldResolver, ID, Int, ObjectType, Query, Resolver, Root } from 'type-graphql';
+import { Directive, Field, ID, ObjectType } from 'type-graphql';
 import type * as entityTypes from '../domain/model/entities.ts';
 import type * as words from '../domain/model/enums.ts';
-import { ExpectedError } from '../domain/model/errors.ts';
-import { keyId, requireKeyId } from '../domain/model/ids.ts';
-import type * as ports from '../domain/ports/store.ts';
-import type { VendorSource } from '../domain/ports/vendor.ts';
-import { type Connection, type ConnectionArguments, gather, maxCounted } from '../domain/read/connections.ts';
-import { Agent } from './agent.ts';
-import { agentOrLastSeen } from './blackout.ts';
-import { connectionClasses, loadedConnection } from './connection.ts';
-import type { GraphContext } from './context.ts';
+import { keyId } from '../domain/model/ids.ts';
+import { connectionClasses } from './connection.ts';
 import { CallDirection, CallState, Party } from './enums.ts';
-import { CallFilter, narrow } from './inputs.ts';
 import { Node } from './node.ts';
-import { pageArguments } from './page-arguments.ts';
-import { Recording } from './recording.ts';
 import { DateTime } from './scalars.ts';
 import { RecordingSource } from './source.ts';
 
@@ -33,17 +23,27 @@ export class MetadataEntry implements entityTypes.MetadataEntry {
 @ObjectType({ simpleResolvers: true, description: 'One party of a call, while it took part.' })
 export class CallLeg implements Omit<entityTypes.CallLeg, 'agent'> {
   @Field(() => Party, { description: 'Which side.' })
-  party!: words.Party;
+  readonly party: words.Party;
 
   @Directive('@tag(name: "pii")')
   @Field(() => String, { nullable: true, description: 'Number or address of the party; masked without `pii:read`.' })
-  endpoint!: string | null;
+  readonly endpoint: string | null;
 
   @Field(() => DateTime, { nullable: true, description: 'When the party joined.' })
-  startedAt!: string | null;
+  readonly startedAt: string | null;
 
   @Field(() => DateTime, { nullable: true, description: 'When it left.' })
-  endedAt!: string | null;
+  readonly endedAt: string | null;
+
+  constructor(
+    readonly entity: entityTypes.CallLeg,
+    readonly sourceName: string,
+  ) {
+    this.party = entity.party;
+    this.endpoint = entity.endpoint;
+    this.startedAt = entity.startedAt;
+    this.endedAt = entity.endedAt;
+  }
 }
 
 @Directive('@key(fields: "id")')
@@ -88,7 +88,7 @@ export class Call implements Omit<entityTypes.Call, 'source' | 'legs' | 'agents'
   readonly metadata: readonly entityTypes.MetadataEntry[];
 
   @Field(() => RecordingSource, { description: 'Where the call is known.' })
-  readonly source: VendorSource;
+  readonly source: RecordingSource;
 
   @Field(() => String, { description: 'RecordingSource.name, for neighbours that join on `sourceName externalId`.' })
   readonly sourceName: string;
@@ -96,7 +96,7 @@ export class Call implements Omit<entityTypes.Call, 'source' | 'legs' | 'agents'
   /** `entity` is what the caller may see of the call; `source` is where it is known. */
   constructor(
     readonly entity: entityTypes.Call,
-    source: VendorSource,
+    source: RecordingSource,
   ) {
     this.externalId = entity.externalId;
     this.state = entity.state;
@@ -124,77 +124,9 @@ export class Call implements Omit<entityTypes.Call, 'source' | 'legs' | 'agents'
 
   @Directive('@listSize(assumedSize: 3)')
   @Field(() => [CallLeg], { description: 'The parties, first to last.' })
-  get legs(): readonly (entityTypes.CallLeg & { source: string })[] {
-    return this.entity.legs.map((leg) => ({ ...leg, source: this.sourceName }));
+  get legs(): readonly CallLeg[] {
+    return this.entity.legs.map((leg) => new CallLeg(leg, this.sourceName));
   }
 }
 
-export const CallConnection = connectionClasses<Call>('Call', () => Call, true);
-
-export const callsPage = async (
-  filter: CallFilter | null,
-  args: ConnectionArguments<unknown>,
-  context: GraphContext,
-  owner?: entityTypes.SourceKey,
-): Promise<Connection<Call>> => {
-  const { store, reads, largestPage } = context.services;
-  const narrowed = narrow(filter, context, owner);
-  const stale = await gather(narrowed.sources, (source) => reads.refresh(source, context.sinceMs));
-  return loadedConnection<Call, ports.CallFilter>(
-    'calls',
-    args,
-    narrowed as ports.CallFilter,
-    largestPage,
-    (request) => context.loaders.callPages.load(request),
-    (wanted) => store.calls.count(wanted, maxCounted),
-    stale,
-  );
-};
-
-@Resolver(() => Call as ClassType)
-export class CallResolver {
-  @Query(() => Call, { nullable: true, description: 'One call; null where it is unknown.' })
-  @Directive('@requiresScopes(scopes: [["agents:read"]])')
-  call(@Arg('id', () => ID, { description: 'Call.id.' }) id: string, @Ctx() { loaders }: GraphContext): Promise<Call | null> | Call | null {
-    return loaders.call.load(requireKeyId('Call', id, 'id'));
-  }
-
-  @Query(() => CallConnection, { nullable: true, description: 'Calls of all sources within reach, newest first.' })
-  @Directive(pageArguments.listSize)
-  @Directive('@requiresScopes(scopes: [["agents:read"]])')
-  calls(
-    @Arg('filter', () => CallFilter, { nullable: true, description: 'Which of them.' }) filter: CallFilter | null,
-    @Arg('first', () => Int, pageArguments.first) first: number,
-    @Arg('after', () => String, pageArguments.after) after: string | null,
-    @Ctx() context: GraphContext,
-  ): Promise<Connection<Call>> {
-    return callsPage(filter, { first, after }, context);
-  }
-
-  @Directive('@listSize(assumedSize: 2)')
-  @FieldResolver(() => [Agent], { description: 'Every agent known to have been in the call, first to last.' })
-  async agents(@Root() { entity }: Call, @Ctx() context: GraphContext): Promise<readonly Agent[]> {
-    // A vendor that is away takes no call with it, nor an event that tells of one.
-    const lastSeen = (key: entityTypes.SourceKey) => (error: unknown) => {
-      if (error instanceof ExpectedError) return agentOrLastSeen(key, context);
-      throw error;
-    };
-    const keys = entity.agents.map((externalId) => ({ source: entity.source, externalId }));
-    const agents = await Promise.all(keys.map((key) => context.loaders.agent(key).catch(lastSeen(key))));
-    return agents.filter((agent) => agent !== null);
-  }
-
-  @Directive('@listSize(assumedSize: 3)')
-  @FieldResolver(() => [Recording], { nullable: true, description: 'Every recording of the call: tracks, duplicates, screens.' })
-  recordings(@Root() { entity }: Call, @Ctx() { loaders }: GraphContext): Promise<readonly Recording[]> {
-    return loaders.recordingsOfCall.load(entity);
-  }
-}
-
-@Resolver(() => CallLeg as ClassType)
-export class CallLegResolver {
-  @FieldResolver(() => Agent, { nullable: true, description: 'The agent, where the party is one.' })
-  agent(@Root() leg: entityTypes.CallLeg & { source: string }, @Ctx() { loaders }: GraphContext): Promise<Agent | null> | null {
-    return leg.agent === null ? null : loaders.agent({ source: leg.source, externalId: leg.agent });
-  }
-}
+export const CallConnection = connectionClasses<Call>('Call', () => Call, { sourceErrors: true });

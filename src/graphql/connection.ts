@@ -1,13 +1,15 @@
 /** Relay connections: the classes of a page, made for each entity by one function. */
-import { type ClassType, Directive, Field, Int, ObjectType, Root } from 'type-graphql';
+import { type ClassType, Directive, Field, Int, ObjectType } from 'type-graphql';
 import type { PageRequest } from '../domain/ports/store.ts';
 import {
   askedPage,
   type ConnectionArguments,
-  connectionOf,
-  type Connection as Loaded,
+  itemCursors,
+  pageInfoOf,
+  type ReadPage,
   type SourceFailure,
 } from '../domain/read/connections.ts';
+import type { GraphContext } from './context.ts';
 import type { LoadedPage } from './loaders.ts';
 import { SourceError } from './source-error.ts';
 
@@ -27,8 +29,23 @@ export class PageInfo {
   endCursor!: string | null;
 }
 
-/** The two classes of an entity's connection. `nodeClass` is asked for late, since entities refer to each other. */
-export const connectionClasses = <T extends object>(entityType: string, nodeClass: () => ClassType<T>, withSourceErrors: boolean) => {
+/** An instance of an entity's connection class. */
+export interface Connection<T> {
+  readonly edges: readonly { cursor: string; node: T }[];
+  readonly nodes: readonly T[];
+  readonly pageInfo: PageInfo;
+  readonly totalCount: Promise<number | null>;
+}
+
+/** Makes a connection of a page that was read; `show` makes the instances of its items. */
+export type ConnectionClass<T> = new <E>(read: ReadPage<E>, show: (entity: E) => T, context: GraphContext) => Connection<T>;
+
+/** Returns the connection class of an entity, with its edges. `nodeClass` is called late, since entities refer to each other. */
+export const connectionClasses = <T extends object>(
+  entityType: string,
+  nodeClass: () => ClassType<T>,
+  { sourceErrors }: { sourceErrors: boolean },
+): ConnectionClass<T> => {
   @ObjectType(`${entityType}Edge`, { simpleResolvers: true, description: `One ${entityType} of a page, with its cursor.` })
   class Edge {
     @Field(() => String, { description: 'Give it back as `after` to go on behind this item.' })
@@ -39,37 +56,54 @@ export const connectionClasses = <T extends object>(entityType: string, nodeClas
   }
 
   @ObjectType(`${entityType}Connection`, { simpleResolvers: true, description: `A page of ${entityType}s.` })
-  class Page {
+  class Page<E> implements Connection<T> {
     @Field(() => [Edge], { description: 'The items with their cursors.' })
-    edges!: readonly Edge[];
+    get edges(): readonly Edge[] {
+      const cursors = itemCursors(this.read);
+      return this.nodes.map((node, index) => ({ cursor: cursors[index]!, node }));
+    }
 
     @Field(() => [nodeClass()], { description: 'The items.' })
-    nodes!: readonly T[];
+    readonly nodes: readonly T[];
+
+    constructor(
+      private readonly read: ReadPage<E>,
+      show: (entity: E) => T,
+      private readonly context: GraphContext,
+    ) {
+      this.nodes = read.page.items.map(show);
+    }
 
     @Field(() => PageInfo, { description: 'Where the page lies.' })
-    pageInfo!: PageInfo;
+    get pageInfo(): PageInfo {
+      return pageInfoOf(this.read);
+    }
 
     @Field(() => Int, {
       nullable: true,
       description: 'How many items the whole list has, up to 10,000; null beyond that. Counted only when asked for.',
     })
     @Directive('@cost(weight: 10)')
-    totalCount(@Root() page: Loaded<T>): Promise<number | null> {
-      return page.totalCount();
+    get totalCount(): Promise<number | null> {
+      return this.read.count();
+    }
+
+    get sourceErrors(): readonly SourceError[] {
+      return this.read.failures.map((failure) => new SourceError(failure, this.context));
     }
   }
-  if (withSourceErrors) {
-    const errors = Field(() => [SourceError], { description: 'The sources that could not answer; the rest of the page is still good.' });
-    errors(Page.prototype, 'sourceErrors');
+  if (sourceErrors) {
+    const decorate = Field(() => [SourceError], { description: 'The sources that could not answer; the rest of the page is still good.' });
+    decorate(Page.prototype, 'sourceErrors');
   }
-  return Page as unknown as ClassType<Loaded<T>>;
+  return Page;
 };
 
 const withNew = (stale: readonly SourceFailure[], failures: readonly SourceFailure[]): readonly SourceFailure[] =>
   failures.length === 0 ? stale : [...stale, ...failures.filter(({ source }) => !stale.some((known) => known.source === source))];
 
-/** A connection whose page is read together with those of other parents in the same request. */
-export const loadedConnection = <T, F extends object>(
+/** Reads a page together with those of other parents in the same request. */
+export const readPage = async <T, F extends object>(
   entityType: string,
   args: ConnectionArguments<unknown>,
   filter: F,
@@ -77,7 +111,8 @@ export const loadedConnection = <T, F extends object>(
   load: (request: PageRequest<F>) => Promise<LoadedPage<T>>,
   count: (filter: F) => Promise<number | null>,
   stale: readonly SourceFailure[] = [],
-): Promise<Loaded<T>> => {
+): Promise<ReadPage<T>> => {
   const asked = askedPage(entityType, filter, args, largest);
-  return load(asked.request).then(({ page, failures }) => connectionOf(asked, page, () => count(filter), withNew(stale, failures)));
+  const { page, failures } = await load(asked.request);
+  return { asked, page, count: () => count(filter), failures: withNew(stale, failures) };
 };

@@ -10,12 +10,10 @@ import type { Log } from '../domain/ports/log.ts';
 import type { Store } from '../domain/ports/store.ts';
 import type { VendorSource } from '../domain/ports/vendor.ts';
 import type { VendorReads } from '../domain/read/vendor-reads.ts';
-import { Agent } from './agent.ts';
-import { Call } from './call.ts';
 import type { ContextOptions } from './execution.ts';
 import { createLoaders, type Loaders } from './loaders.ts';
-import { maskAgent, maskCall, maskRecording } from './masking.ts';
-import { Recording } from './recording.ts';
+import { RecordingSource } from './source.ts';
+import { createView, type View } from './view.ts';
 
 /** A signed, short-lived link to the audio of a recording. */
 export interface MediaLink {
@@ -58,37 +56,14 @@ export interface GraphContext {
   loaders: Loaders;
   /** When the execution began, in epoch ms; absent for a stream. */
   sinceMs: number | undefined;
+  /** What the caller may see of entities. */
   show: View;
 }
 
-/** Makes the instances of the types from entities: whole for a caller with `pii:read`, else masked. */
-export interface View {
-  agent(entity: entities.Agent): Agent;
-  call(entity: entities.Call): Call;
-  recording(entity: entities.Recording): Recording;
-}
-
-/** Makes one instance of each entity, which nothing changes once it is made. */
-const once = <E extends object, T>(make: (entity: E) => T): ((entity: E) => T) => {
-  const made = new WeakMap<E, T>();
-  return (entity) => {
-    const known = made.get(entity);
-    if (known !== undefined) return known;
-    const instance = make(entity);
-    made.set(entity, instance);
-    return instance;
-  };
-};
-
-const createView = (sources: GraphServices['sources'], isMasked: boolean): View => ({
-  agent: once((entity) => new Agent(isMasked ? maskAgent(entity) : entity, sources.get(entity.source)!)),
-  call: once((entity) => new Call(isMasked ? maskCall(entity) : entity, sources.get(entity.source)!)),
-  recording: (entity) => new Recording(isMasked ? maskRecording(entity) : entity, sources.get(entity.source)!),
-});
-
 /** One context an execution; for a stream one for all its events, whose loaders keep nothing. */
 export const createGraphContext = (services: GraphServices) => {
-  const [whole, masked] = [createView(services.sources, false), createView(services.sources, true)];
+  const recordingSources = new Map([...services.sources].map(([name, source]) => [name, new RecordingSource(source)]));
+  const [whole, masked] = [createView(recordingSources, false), createView(recordingSources, true)];
   return (principal: Principal, { correlationId, streaming }: ContextOptions): GraphContext => {
     const sources =
       principal.sources === null ? services.sources : new Map([...services.sources].filter(([name]) => reaches(principal, name)));

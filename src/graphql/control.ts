@@ -11,12 +11,13 @@ import {
   Resolver,
   Root,
 } from 'type-graphql';
+import type { BlackoutAnswer } from '../domain/blackout/request.ts';
 import type { AgentReference } from '../domain/control/context.ts';
 import type { ControlAction, ControlRequest } from '../domain/control/request.ts';
-import type * as entityTypes from '../domain/model/entities.ts';
+import type { ControlAnswer } from '../domain/control/run.ts';
 import { requireKeyId } from '../domain/model/ids.ts';
 import { Agent } from './agent.ts';
-import { agentOrLastSeen, Blackout } from './blackout.ts';
+import { Blackout } from './blackout.ts';
 import { ControlCommand } from './command.ts';
 import type { GraphContext } from './context.ts';
 import {
@@ -31,42 +32,53 @@ import {
   UpdateRecordingInput,
 } from './control-inputs.ts';
 import type { AgentRef } from './inputs.ts';
-import { isProblem, orProblem, Problem } from './problem.ts';
+import { agentOrLastSeen } from './last-seen.ts';
+import { orProblem, Problem } from './problem.ts';
 import { Recording } from './recording.ts';
+import type { View } from './view.ts';
 
 @ObjectType({ simpleResolvers: true, description: 'The vendor took the command.' })
 export class ControlSuccess {
   @Field(() => ControlCommand, { description: "The ledger's row." })
-  command!: entityTypes.ControlCommand;
+  readonly command: ControlCommand;
 
   @Field(() => Boolean, { description: 'True where this idempotency key had been answered before, and this is that answer.' })
-  replayed!: boolean;
+  readonly replayed: boolean;
+
+  constructor({ command, replayed }: ControlAnswer, show: View) {
+    this.command = show.command(command);
+    this.replayed = replayed;
+  }
 }
 
 @ObjectType({ simpleResolvers: true, description: 'The vendor took the command.' })
 export class BlackoutSuccess {
   @Field(() => ControlCommand, { description: "The ledger's row." })
-  command!: entityTypes.ControlCommand;
+  readonly command: ControlCommand;
 
   @Field(() => Blackout, { description: 'The blackout.' })
-  blackout!: entityTypes.Blackout;
+  readonly blackout: Blackout;
 
   @Field(() => Boolean, { description: 'True where this idempotency key had been answered before, and this is that answer.' })
-  replayed!: boolean;
+  readonly replayed: boolean;
+
+  constructor({ command, blackout, replayed }: BlackoutAnswer, show: View) {
+    this.command = show.command(command);
+    this.blackout = show.blackout(blackout);
+    this.replayed = replayed;
+  }
 }
 
 export const ControlResult = createUnionType({
   name: 'ControlResult',
   description: 'What came of a control request.',
   types: () => [ControlSuccess, Problem] as const,
-  resolveType: (value) => (isProblem(value) ? 'Problem' : 'ControlSuccess'),
 });
 
 export const BlackoutResult = createUnionType({
   name: 'BlackoutResult',
   description: 'What came of a blackout request.',
   types: () => [BlackoutSuccess, Problem] as const,
-  resolveType: (value) => (isProblem(value) ? 'Problem' : 'BlackoutSuccess'),
 });
 
 const referenceOf = (ref: AgentRef): AgentReference => {
@@ -75,17 +87,15 @@ const referenceOf = (ref: AgentRef): AgentReference => {
   return { source, identifier: 'ID', value: externalId };
 };
 
-type Answer = Awaited<ReturnType<GraphContext['services']['control']['run']>> | Problem;
-type BlackoutAnswer = Awaited<ReturnType<GraphContext['services']['control']['startBlackout']>> | Problem;
-
 const run = (
   action: ControlAction,
   input: { agent: AgentRef } & Omit<ControlRequest, 'action' | 'agent'>,
-  context: GraphContext,
-): Promise<Answer> =>
-  orProblem(context.correlationId, () =>
-    context.services.control.run({ ...input, action, agent: referenceOf(input.agent) }, context.principal, context.correlationId),
-  );
+  { services, principal, correlationId, show }: GraphContext,
+): Promise<ControlSuccess | Problem> =>
+  orProblem(correlationId, async () => {
+    const request = { ...input, action, agent: referenceOf(input.agent) };
+    return new ControlSuccess(await services.control.run(request, principal, correlationId), show);
+  });
 
 @Resolver(() => ControlSuccess as ClassType)
 export class ControlResolver {
@@ -96,7 +106,7 @@ export class ControlResolver {
   startRecording(
     @Arg('input', () => StartRecordingInput, { description: 'Whom and what.' }) input: StartRecordingInput,
     @Ctx() context: GraphContext,
-  ): Promise<Answer> {
+  ): Promise<ControlSuccess | Problem> {
     return run('startRecording', input, context);
   }
 
@@ -105,7 +115,7 @@ export class ControlResolver {
   stopRecording(
     @Arg('input', () => StopRecordingInput, { description: 'Whose and what.' }) input: StopRecordingInput,
     @Ctx() context: GraphContext,
-  ): Promise<Answer> {
+  ): Promise<ControlSuccess | Problem> {
     return run('stopRecording', input, context);
   }
 
@@ -114,7 +124,7 @@ export class ControlResolver {
   updateRecording(
     @Arg('input', () => UpdateRecordingInput, { description: 'Whose and what.' }) input: UpdateRecordingInput,
     @Ctx() context: GraphContext,
-  ): Promise<Answer> {
+  ): Promise<ControlSuccess | Problem> {
     return run('updateRecording', input, context);
   }
 
@@ -123,7 +133,7 @@ export class ControlResolver {
   startDuplicateRecording(
     @Arg('input', () => DuplicateRecordingInput, { description: 'Whose and which call.' }) input: DuplicateRecordingInput,
     @Ctx() context: GraphContext,
-  ): Promise<Answer> {
+  ): Promise<ControlSuccess | Problem> {
     return run('startDuplicateRecording', input, context);
   }
 
@@ -132,7 +142,7 @@ export class ControlResolver {
   stopDuplicateRecording(
     @Arg('input', () => DuplicateRecordingInput, { description: 'Whose and which call.' }) input: DuplicateRecordingInput,
     @Ctx() context: GraphContext,
-  ): Promise<Answer> {
+  ): Promise<ControlSuccess | Problem> {
     return run('stopDuplicateRecording', input, context);
   }
 
@@ -141,11 +151,12 @@ export class ControlResolver {
   startBlackout(
     @Arg('input', () => StartBlackoutInput, { description: 'Whose and when.' }) input: StartBlackoutInput,
     @Ctx() context: GraphContext,
-  ): Promise<BlackoutAnswer> {
-    const { services, principal, correlationId } = context;
-    return orProblem(correlationId, () =>
-      services.control.startBlackout({ ...input, agent: referenceOf(input.agent) }, principal, correlationId),
-    );
+  ): Promise<BlackoutSuccess | Problem> {
+    const { services, principal, correlationId, show } = context;
+    return orProblem(correlationId, async () => {
+      const request = { ...input, agent: referenceOf(input.agent) };
+      return new BlackoutSuccess(await services.control.startBlackout(request, principal, correlationId), show);
+    });
   }
 
   @Mutation(() => BlackoutResult, {
@@ -155,11 +166,12 @@ export class ControlResolver {
   renewBlackout(
     @Arg('input', () => RenewBlackoutInput, { description: 'Whose and how long.' }) input: RenewBlackoutInput,
     @Ctx() context: GraphContext,
-  ): Promise<BlackoutAnswer> {
-    const { services, principal, correlationId } = context;
-    return orProblem(correlationId, () =>
-      services.control.renewBlackout({ ...input, agent: referenceOf(input.agent) }, principal, correlationId),
-    );
+  ): Promise<BlackoutSuccess | Problem> {
+    const { services, principal, correlationId, show } = context;
+    return orProblem(correlationId, async () => {
+      const request = { ...input, agent: referenceOf(input.agent) };
+      return new BlackoutSuccess(await services.control.renewBlackout(request, principal, correlationId), show);
+    });
   }
 
   @Mutation(() => BlackoutResult, { description: "Ends an agent's blackout." })
@@ -167,11 +179,12 @@ export class ControlResolver {
   stopBlackout(
     @Arg('input', () => StopBlackoutInput, { description: 'Whose and when.' }) input: StopBlackoutInput,
     @Ctx() context: GraphContext,
-  ): Promise<BlackoutAnswer> {
-    const { services, principal, correlationId } = context;
-    return orProblem(correlationId, () =>
-      services.control.stopBlackout({ ...input, agent: referenceOf(input.agent) }, principal, correlationId),
-    );
+  ): Promise<BlackoutSuccess | Problem> {
+    const { services, principal, correlationId, show } = context;
+    return orProblem(correlationId, async () => {
+      const request = { ...input, agent: referenceOf(input.agent) };
+      return new BlackoutSuccess(await services.control.stopBlackout(request, principal, correlationId), show);
+    });
   }
 
   @Mutation(() => ControlResult, { description: 'Signs an agent in to the recording system.' })
@@ -179,7 +192,7 @@ export class ControlResolver {
   signInAgent(
     @Arg('input', () => SignInAgentInput, { description: 'Whom and how.' }) input: SignInAgentInput,
     @Ctx() context: GraphContext,
-  ): Promise<Answer> {
+  ): Promise<ControlSuccess | Problem> {
     return run('signInAgent', input, context);
   }
 
@@ -188,20 +201,20 @@ export class ControlResolver {
   signOutAgent(
     @Arg('input', () => SignOutAgentInput, { description: 'Whom to sign out.' }) input: SignOutAgentInput,
     @Ctx() context: GraphContext,
-  ): Promise<Answer> {
+  ): Promise<ControlSuccess | Problem> {
     return run('signOutAgent', input, context);
   }
 
   @FieldResolver(() => Agent, { description: 'The agent, as last seen.' })
-  agent(@Root() { command }: ControlSuccess, @Ctx() context: GraphContext): Promise<Agent> {
-    return agentOrLastSeen({ source: command.source, externalId: command.agent! }, context);
+  agent(@Root() { command: { entity } }: ControlSuccess, @Ctx() context: GraphContext): Promise<Agent> {
+    return agentOrLastSeen({ source: entity.source, externalId: entity.agent! }, context);
   }
 
   @FieldResolver(() => Recording, {
     nullable: true,
     description: 'The recording that was made or touched, where it has been seen or named.',
   })
-  recording(@Root() { command }: ControlSuccess, @Ctx() { loaders }: GraphContext): Promise<Recording | null> | null {
-    return command.recording === null ? null : loaders.recording.load({ source: command.source, externalId: command.recording });
+  recording(@Root() { command: { entity } }: ControlSuccess, @Ctx() { loaders }: GraphContext): Promise<Recording | null> | null {
+    return entity.recording === null ? null : loaders.recording.load({ source: entity.source, externalId: entity.recording });
   }
 }

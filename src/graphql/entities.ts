@@ -30,47 +30,50 @@ const readLedger = async (id: string, { principal, correlationId, services }: Gr
   await services.control.noteLedgerRead(principal, { ids: [id] }, correlationId);
 };
 
-const byKey: Record<string, (key: SourceKey, context: GraphContext) => Promise<object | null> | object | null> = {
+/** An instance of an entity's class; federation reads `__typename`. */
+export interface EntityInstance {
+  readonly __typename: string;
+}
+
+type Loaded = Promise<EntityInstance | null> | EntityInstance | null;
+
+const byKey: Record<string, (key: SourceKey, context: GraphContext) => Loaded> = {
   Agent: (key, { loaders }) => loaders.agent(key),
   Call: (key, { loaders }) => loaders.call.load(key),
   Recording: (key, { loaders }) => loaders.recording.load(key),
 };
 
-const byRest: Record<string, (rest: string, context: GraphContext) => Promise<object | null> | object | null> = {
-  RecordingSource: (rest, { sources }) => sources.get(rest) ?? null,
+const byRest: Record<string, (rest: string, context: GraphContext) => Loaded> = {
+  RecordingSource: (rest, { sources, show }) => (sources.has(rest) ? show.source(rest) : null),
   Blackout: (rest, { loaders }) => loaders.blackout.load(rest),
   ControlCommand: async (rest, context) => {
     const command = await context.loaders.command.load(rest);
     if (command && command.requestedBy !== context.principal.name) await readLedger(rest, context);
-    return command;
+    return command && context.show.command(command);
   },
 };
 
-/** The row behind the rest of an id of `type`. */
-const load = async (type: string, rest: string, context: GraphContext): Promise<object | null> => {
+/** Loads what the rest of an id of `type` names. */
+const load = (type: string, rest: string, context: GraphContext): Loaded => {
   const key = byKey[type] ? keyOf(rest) : null;
-  return typed(type, await (key && key.externalId !== '' ? byKey[type]!(key, context) : (byRest[type]?.(rest, context) ?? null)));
+  return key && key.externalId !== '' ? byKey[type]!(key, context) : (byRest[type]?.(rest, context) ?? null);
 };
 
-/** Not with the row as its prototype: every one would be of a shape of its own, and each field slow to read. */
-const typed = (type: string, row: object | null): object | null =>
-  row === null || '__typename' in row ? row : { ...row, __typename: type };
-
 /** Any node by its global id. */
-export const loadNode = async (id: string, context: GraphContext): Promise<object | null> => {
+export const loadNode = async (id: string, context: GraphContext): Promise<EntityInstance | null> => {
   const parsed = parseNodeId(id);
   return parsed === null ? null : load(parsed.type, parsed.rest, context);
 };
 
 /** An entity of `type` by any of its keys. */
-export const resolveReference = async (type: string, given: Representation, context: GraphContext): Promise<object | null> => {
+export const resolveReference = (type: string, given: Representation, context: GraphContext): Loaded => {
   if (given.id != null) {
     const parsed = parseNodeId(textOf(given.id) ?? '');
     return parsed?.type === type ? load(type, parsed.rest, context) : null;
   }
   const [name, source, externalId] = [textOf(given.name), textOf(given.sourceName), textOf(given.externalId)];
   if (type === 'RecordingSource') return name === null ? null : load(type, name, context);
-  return source === null || !externalId || !byKey[type] ? null : typed(type, await byKey[type]({ source, externalId }, context));
+  return source === null || !externalId || !byKey[type] ? null : byKey[type]({ source, externalId }, context);
 };
 
 /** The types that gateways may name. */

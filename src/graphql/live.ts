@@ -1,66 +1,13 @@
-import {
-  Arg,
-  type ClassType,
-  Ctx,
-  Directive,
-  Field,
-  FieldResolver,
-  ID,
-  InterfaceType,
-  ObjectType,
-  Resolver,
-  Root,
-  Subscription,
-} from 'type-graphql';
+import { Arg, Ctx, Directive, ID, Resolver, Root, Subscription } from 'type-graphql';
 import type * as entityTypes from '../domain/model/entities.ts';
-import type * as words from '../domain/model/enums.ts';
 import { requireKeyId } from '../domain/model/ids.ts';
 import { hasScope } from '../domain/model/principal.ts';
 import { chooseSources, gather, matchesAgent } from '../domain/read/connections.ts';
 import { matchesBlackout, matchesCall, matchesRecording } from '../domain/read/matching.ts';
 import { type StreamEvent, type StreamRequest, streamOf } from '../domain/stream/snapshot-then-events.ts';
-import { Agent } from './agent.ts';
-import { Blackout } from './blackout.ts';
-import { Call } from './call.ts';
 import type { GraphContext } from './context.ts';
-import { AgentStatus, BlackoutState, BlackoutWarning, CallState, RecordingState } from './enums.ts';
 import { AgentFilter, BlackoutFilter, CallFilter, narrow, RecordingFilter } from './inputs.ts';
-import { Recording } from './recording.ts';
-import { DateTime } from './scalars.ts';
-
-@InterfaceType({
-  description:
-    'What every live event carries. id is unique to the event and what it tells of; position, or the id, given back as after, resumes the stream without loss.',
-  resolveType: (value: { __typename?: string }) => value.__typename,
-})
-export abstract class LiveEvent {
-  @Field(() => ID, { description: 'Unique to the event and what it tells of; it may be given back as `after`, as position may.' })
-  id!: string;
-
-  @Field(() => ID, { description: 'Position in the event log; give the last one back as `after`. Those of a snapshot share one.' })
-  position!: string;
-
-  @Field(() => DateTime, { description: 'When it was recorded here; on a snapshot when that was taken.' })
-  at!: string;
-
-  @Field(() => Boolean, { description: 'True where it tells what is, not what has changed.' })
-  snapshot!: boolean;
-
-  @Field(() => Boolean, { description: 'True where `after` could not be resumed, so that events may have been missed.' })
-  gap!: boolean;
-}
-
-@ObjectType({ simpleResolvers: true, implements: LiveEvent, description: 'An agent, as it is or has become.' })
-export class AgentEvent {}
-
-@ObjectType({ simpleResolvers: true, implements: LiveEvent, description: 'A call, as it is or has become.' })
-export class CallEvent {}
-
-@ObjectType({ simpleResolvers: true, implements: LiveEvent, description: 'A recording, as it is or has become.' })
-export class RecordingEvent {}
-
-@ObjectType({ simpleResolvers: true, implements: LiveEvent, description: 'A blackout, as it is or has become.' })
-export class BlackoutEvent {}
+import { AgentEvent, BlackoutEvent, CallEvent, RecordingEvent } from './live-event.ts';
 
 /** Runs a stream until its consumer returns: a generator that waits cannot be returned, so its signal is aborted. */
 const cancellable = <T>(run: (signal: AbortSignal) => AsyncGenerator<T>): AsyncIterableIterator<T> => {
@@ -175,106 +122,53 @@ const afterOptions = {
 } as const;
 const filterText = 'Which of them; what leaves the filter is no longer told.';
 
-@Resolver(() => AgentEvent as ClassType)
-export class AgentEventResolver {
-  @Subscription(() => AgentEvent, { description: 'Agents: first as they are, then each change.', subscribe: agentStream as never })
+@Resolver()
+export class LiveResolver {
+  @Subscription(() => AgentEvent, { description: 'Agents: first as they are, then each change.', subscribe: agentStream })
   @Directive('@requiresScopes(scopes: [["agents:read"]])')
   agentChanged(
     @Root() event: StreamEvent<entityTypes.Agent>,
     @Arg('filter', () => AgentFilter, { nullable: true, description: filterText }) _filter: AgentFilter | null,
     @Arg('agents', () => [ID], { nullable: true, description: 'Agent.id of the agents wanted; all when absent.' }) _agents: string[] | null,
     @Arg('after', () => ID, afterOptions) _after: string | null,
-  ): StreamEvent<entityTypes.Agent> {
-    return event;
+    @Ctx() { show }: GraphContext,
+  ): AgentEvent {
+    return new AgentEvent(event, show);
   }
 
-  @FieldResolver(() => Agent, { description: 'The agent.' })
-  agent(@Root() { row }: StreamEvent<entityTypes.Agent>, @Ctx() { show }: GraphContext): Agent {
-    return show.agent(row);
-  }
-
-  @FieldResolver(() => AgentStatus, { nullable: true, description: 'The status before; null where it was not known.' })
-  previousStatus(@Root() { previous }: StreamEvent<entityTypes.Agent>): words.AgentStatus | null {
-    return previous as words.AgentStatus | null;
-  }
-}
-
-@Resolver(() => CallEvent as ClassType)
-export class CallEventResolver {
-  @Subscription(() => CallEvent, { description: 'Calls: first those going on, then each change.', subscribe: callStream as never })
+  @Subscription(() => CallEvent, { description: 'Calls: first those going on, then each change.', subscribe: callStream })
   @Directive('@requiresScopes(scopes: [["agents:read"]])')
   callChanged(
     @Root() event: StreamEvent<entityTypes.Call>,
     @Arg('filter', () => CallFilter, { nullable: true, description: filterText }) _filter: CallFilter | null,
     @Arg('after', () => ID, afterOptions) _after: string | null,
-  ): StreamEvent<entityTypes.Call> {
-    return event;
+    @Ctx() { show }: GraphContext,
+  ): CallEvent {
+    return new CallEvent(event, show);
   }
 
-  @FieldResolver(() => Call, { description: 'The call.' })
-  call(@Root() { row }: StreamEvent<entityTypes.Call>, @Ctx() { show }: GraphContext): Call {
-    return show.call(row);
-  }
-
-  @FieldResolver(() => CallState, { nullable: true, description: 'The state before; null where it was not known.' })
-  previousState(@Root() { previous }: StreamEvent<entityTypes.Call>): words.CallState | null {
-    return previous as words.CallState | null;
-  }
-}
-
-@Resolver(() => RecordingEvent as ClassType)
-export class RecordingEventResolver {
-  @Subscription(() => RecordingEvent, {
-    description: 'Recordings: first those running, then each change.',
-    subscribe: recordingStream as never,
-  })
+  @Subscription(() => RecordingEvent, { description: 'Recordings: first those running, then each change.', subscribe: recordingStream })
   @Directive('@requiresScopes(scopes: [["recordings:read"]])')
   recordingChanged(
     @Root() event: StreamEvent<entityTypes.Recording>,
     @Arg('filter', () => RecordingFilter, { nullable: true, description: filterText }) _filter: RecordingFilter | null,
     @Arg('after', () => ID, afterOptions) _after: string | null,
-  ): StreamEvent<entityTypes.Recording> {
-    return event;
+    @Ctx() { show }: GraphContext,
+  ): RecordingEvent {
+    return new RecordingEvent(event, show);
   }
 
-  @FieldResolver(() => Recording, { description: 'The recording.' })
-  recording(@Root() { row }: StreamEvent<entityTypes.Recording>, @Ctx() { show }: GraphContext): Recording {
-    return show.recording(row);
-  }
-
-  @FieldResolver(() => RecordingState, { nullable: true, description: 'The state before; null where it was not known.' })
-  previousState(@Root() { previous }: StreamEvent<entityTypes.Recording>): words.RecordingState | null {
-    return previous as words.RecordingState | null;
-  }
-}
-
-@Resolver(() => BlackoutEvent as ClassType)
-export class BlackoutEventResolver {
   @Subscription(() => BlackoutEvent, {
     description: 'Blackouts: first those scheduled or in force, then each change and warning.',
-    subscribe: blackoutStream as never,
+    subscribe: blackoutStream,
   })
   @Directive('@requiresScopes(scopes: [["agents:read"]])')
   blackoutChanged(
     @Root() event: StreamEvent<entityTypes.Blackout>,
     @Arg('filter', () => BlackoutFilter, { nullable: true, description: filterText }) _filter: BlackoutFilter | null,
     @Arg('after', () => ID, afterOptions) _after: string | null,
-  ): StreamEvent<entityTypes.Blackout> {
-    return event;
-  }
-
-  @FieldResolver(() => Blackout, { description: 'The blackout.' })
-  blackout(@Root() { row }: StreamEvent<entityTypes.Blackout>): entityTypes.Blackout {
-    return row;
-  }
-
-  @FieldResolver(() => BlackoutState, { nullable: true, description: 'The state before; null where it is new.' })
-  previousState(@Root() { previous }: StreamEvent<entityTypes.Blackout>): words.BlackoutState | null {
-    return previous as words.BlackoutState | null;
-  }
-
-  @FieldResolver(() => BlackoutWarning, { nullable: true, description: 'What needs a look; null where the event is a change.' })
-  warning(@Root() { warning }: StreamEvent<entityTypes.Blackout>): words.BlackoutWarning | null {
-    return warning;
+    @Ctx() { show }: GraphContext,
+  ): BlackoutEvent {
+    return new BlackoutEvent(event, show);
   }
 }

@@ -1,15 +1,17 @@
 /** DataLoaders of one execution: agents one a source, so that a vendor's failure is only its own; the rest over the one store. */
 import DataLoader from 'dataloader';
 import type * as entities from '../domain/model/entities.ts';
-import type { Blackout, ControlCommand, SourceKey } from '../domain/model/entities.ts';
+import type { SourceKey } from '../domain/model/entities.ts';
 import { mapKey } from '../domain/model/ids.ts';
 import type { BlackoutFilter, CallFilter, Page, PageRequest, RecordingFilter } from '../domain/ports/store.ts';
 import type { VendorSource } from '../domain/ports/vendor.ts';
 import { gather, type SourceFailure } from '../domain/read/connections.ts';
 import type { Agent } from './agent.ts';
+import type { Blackout } from './blackout.ts';
 import type { Call } from './call.ts';
-import type { GraphContext, GraphServices } from './context.ts';
+import type { GraphServices } from './context.ts';
 import type { Recording } from './recording.ts';
+import type { View } from './view.ts';
 
 /** A page read together with others, and what kept a source from bringing it up to date. */
 export interface LoadedPage<T> {
@@ -36,20 +38,21 @@ export interface Loaders {
   recording: DataLoader<SourceKey, Recording | null, string>;
   recordingsOfCall: DataLoader<SourceKey, readonly Recording[], string>;
   blackout: DataLoader<string, Blackout | null>;
-  command: DataLoader<string, ControlCommand | null>;
-  commandsOfBlackout: DataLoader<string, readonly ControlCommand[]>;
+  /** Not yet masked: whose it is decides who may read it. */
+  command: DataLoader<string, entities.ControlCommand | null>;
+  commandsOfBlackout: DataLoader<string, readonly entities.ControlCommand[]>;
   /** Blackouts that overlap a recording of an agent. */
-  blackoutsOfRecording: DataLoader<entities.Recording, readonly Blackout[], string>;
-  callPages: PageLoader<Call, CallFilter>;
-  recordingPages: PageLoader<Recording, SourcesRecordings>;
-  blackoutPages: PageLoader<Blackout, BlackoutFilter>;
+  blackoutsOfRecording: DataLoader<entities.Recording, readonly entities.Blackout[], string>;
+  callPages: PageLoader<entities.Call, CallFilter>;
+  recordingPages: PageLoader<entities.Recording, SourcesRecordings>;
+  blackoutPages: PageLoader<entities.Blackout, BlackoutFilter>;
 }
 
 /** Stream contexts load without a cache: keys may then repeat in a batch, and each gets its own answer. */
 export const createLoaders = (
   services: GraphServices,
   sources: ReadonlyMap<string, VendorSource>,
-  show: GraphContext['show'],
+  show: View,
   { cache, sinceMs }: { cache: boolean; sinceMs: number | undefined },
 ): Loaders => {
   const { store, liveState, reads } = services;
@@ -61,7 +64,6 @@ export const createLoaders = (
     }, given);
   const paging = <T, F>(name: string, read: DataLoader.BatchLoadFn<PageRequest<F>, LoadedPage<T>>): PageLoader<T, F> =>
     gathering<PageRequest<F>, LoadedPage<T>, string>(name, read, { cache, cacheKeyFn: JSON.stringify });
-  const shown = <E, T>(page: Page<E>, show: (entity: E) => T): Page<T> => ({ ...page, items: page.items.map(show) });
   const orNull = <E, T>(entity: E | null, show: (entity: E) => T): T | null => (entity === null ? null : show(entity));
   const agentLoaders = new Map<string, DataLoader<string, Agent | null>>();
 
@@ -126,7 +128,7 @@ export const createLoaders = (
     recordingsOfCall: gathering('recordingsOfCall', recordingsOfCalls, options),
     blackout: gathering(
       'blackout',
-      async (ids) => (await store.blackouts.byIds(ids)).map((row) => (row && sources.has(row.source) ? row : null)),
+      async (ids) => (await store.blackouts.byIds(ids)).map((row) => (row && sources.has(row.source) ? show.blackout(row) : null)),
       { cache },
     ),
     command: gathering(
@@ -137,7 +139,7 @@ export const createLoaders = (
       },
     ),
     commandsOfBlackout: gathering('commandsOfBlackout', (ids) => store.commands.ofBlackouts(ids).then((rows) => [...rows]), { cache }),
-    blackoutsOfRecording: gathering<entities.Recording, readonly Blackout[], string>(
+    blackoutsOfRecording: gathering<entities.Recording, readonly entities.Blackout[], string>(
       'blackoutsOfRecording',
       async (recordings) => {
         const spans = recordings.map((recording) => ({
@@ -149,14 +151,12 @@ export const createLoaders = (
       },
       { cache, cacheKeyFn: mapKey },
     ),
-    callPages: paging('callPages', async (requests) =>
-      (await store.calls.pages(requests)).map((page) => ({ page: shown(page, show.call), failures: [] })),
-    ),
+    callPages: paging('callPages', async (requests) => (await store.calls.pages(requests)).map((page) => ({ page, failures: [] }))),
     recordingPages: paging('recordingPages', async (requests) => {
       const failures = await refreshRecordings(services, requests);
       const read = await store.recordings.pages(requests);
       return read.map((page, index) => ({
-        page: shown(page, show.recording),
+        page,
         failures: failures.filter(({ source }) => requests[index]!.filter.sources.includes(source)),
       }));
     }),

@@ -1,5 +1,5 @@
 /** What a caller without `pii:read` sees of names, numbers and addresses. */
-import type { Agent, Call, Recording } from '../domain/model/entities.ts';
+import type { Agent, Blackout, Call, ControlCommand, Recording } from '../domain/model/entities.ts';
 
 const dots = '•••';
 
@@ -26,7 +26,7 @@ export const maskValue = <T extends string | null>(value: T): T | string =>
   value !== null && (value.includes('@') || mayBeNumber.test(value.replaceAll(timesAndIds, ' '))) ? dots : value;
 
 /** The name of a caller, which is a key's unless it is an address. */
-export const maskLogin = (value: string | null): string | null => (value?.includes('@') ? mask(value) : value);
+const maskLogin = (value: string): string => (value.includes('@') ? mask(value)! : value);
 
 export const maskAgent = (agent: Agent): Agent => ({
   ...agent,
@@ -61,3 +61,11 @@ export const maskRecording = (recording: Recording): Recording => ({
   endpoint: mask(recording.endpoint),
   fileName: maskValue(recording.fileName),
 });
+
+export const maskBlackout = (blackout: Blackout): Blackout => ({
+  ...blackout,
+  note: maskValue(blackout.note),
+  requestedBy: maskLogin(blackout.requestedBy),
+});
+
+export const maskCommand = (command: ControlCommand): ControlCommand => ({ ...command, requestedBy: maskLogin(command.requestedBy) });

@@ -11,32 +11,39 @@ import { ofItsCaller } from './unshareable.ts';
 @ObjectType({ simpleResolvers: true, description: 'An expected failure, told as data. Faults of this server are GraphQL errors instead.' })
 export class Problem implements ProblemData {
   @Field(() => ProblemCode, { description: 'The kind of failure.' })
-  code!: Code;
+  readonly code: Code;
 
   @Field(() => String, { description: 'What is wrong, by which rule, and what would mend it; for people, and not stable.' })
-  message!: string;
+  readonly message: string;
 
   @Field(() => Boolean, { description: 'Whether the same request may succeed later, unchanged.' })
-  retryable!: boolean;
+  readonly retryable: boolean;
 
   @Field(() => String, { nullable: true, description: "The vendor's own code, verbatim, where it gave one." })
-  vendorCode!: string | null;
+  readonly vendorCode: string | null;
 
   @Field(() => ID, { description: "Finds the request in the server's logs." })
-  correlationId!: string;
+  readonly correlationId: string;
 
   @Field(() => Duration, { nullable: true, description: 'After how long trying again makes sense, where that is known.' })
-  retryAfter?: number | null;
+  readonly retryAfter: number | null;
+
+  constructor(data: ProblemData, retryAfter: number | null = null) {
+    this.code = data.code;
+    this.message = data.message;
+    this.retryable = data.retryable;
+    this.vendorCode = data.vendorCode;
+    this.correlationId = data.correlationId;
+    this.retryAfter = retryAfter;
+  }
 }
 
-export const problemOf = (error: ExpectedError, correlationId: string): Problem => ({
-  code: error.code,
-  message: error.message,
-  retryable: error.retryable,
-  vendorCode: error.vendorCode,
-  correlationId: error.correlationId ?? correlationId,
-  retryAfter: error.retryAfterSeconds === null ? null : error.retryAfterSeconds * 1000,
-});
+/** Makes a Problem of an expected failure; `correlationId` is that of the request, unless the error bears its own. */
+export const problemOf = (error: ExpectedError, correlationId: string): Problem => {
+  const { code, message, retryable, vendorCode, retryAfterSeconds } = error;
+  const data = { code, message, retryable, vendorCode, correlationId: error.correlationId ?? correlationId };
+  return new Problem(data, retryAfterSeconds === null ? null : retryAfterSeconds * 1000);
+};
 
 /** Runs a use case; what it refuses becomes a Problem, what it breaks on stays thrown. */
 export const orProblem = async <T>(correlationId: string, work: () => Promise<T>): Promise<T | Problem> => {
@@ -47,6 +54,3 @@ export const orProblem = async <T>(correlationId: string, work: () => Promise<T>
     throw error;
   }
 };
-
-/** Tells a Problem from the success that shares a union with it. */
-export const isProblem = (value: object): boolean => 'code' in value && 'retryable' in value;

@@ -1,44 +1,20 @@
-import {
-  Arg,
-  type ClassType,
-  Ctx,
-  createUnionType,
-  Directive,
-  Extensions,
-  Field,
-  FieldResolver,
-  ID,
-  Int,
-  ObjectType,
-  Query,
-  Resolver,
-  Root,
-} from 'type-graphql';
-import { blackoutIntervals } from '../domain/blackout/intervals.ts';
+import { createUnionType, Directive, Field, ID, Int, ObjectType } from 'type-graphql';
 import type * as entityTypes from '../domain/model/entities.ts';
 import type * as words from '../domain/model/enums.ts';
-import { keyId, requireKeyId } from '../domain/model/ids.ts';
-import type * as ports from '../domain/ports/store.ts';
-import type { VendorSource } from '../domain/ports/vendor.ts';
-import { type Connection, type ConnectionArguments, gather, maxCounted, type SourceFailure } from '../domain/read/connections.ts';
-import { Agent } from './agent.ts';
+import { keyId } from '../domain/model/ids.ts';
 import { Blackout } from './blackout.ts';
-import { Call } from './call.ts';
-import { connectionClasses, loadedConnection } from './connection.ts';
-import type { GraphContext, MediaLink } from './context.ts';
-import { MediaFormat, Party, RecordingKind, RecordingState } from './enums.ts';
-import { narrow, RecordingFilter } from './inputs.ts';
+import { connectionClasses } from './connection.ts';
+import type { MediaLink } from './context.ts';
+import { Party, RecordingKind, RecordingState } from './enums.ts';
 import { Node } from './node.ts';
-import { pageArguments } from './page-arguments.ts';
-import { isProblem, orProblem, Problem } from './problem.ts';
+import { Problem } from './problem.ts';
 import { DateTime, Duration, Url } from './scalars.ts';
 import { RecordingSource } from './source.ts';
-import { ofItsCaller } from './unshareable.ts';
 
 @ObjectType({ simpleResolvers: true, description: 'A stretch of a recording that a blackout covers.' })
 export class BlackoutInterval {
   @Field(() => Blackout, { description: 'The blackout.' })
-  blackout!: entityTypes.Blackout;
+  blackout!: Blackout;
 
   @Field(() => DateTime, { description: 'Where it begins, no earlier than the recording.' })
   startsAt!: string;
@@ -56,26 +32,33 @@ export class BlackoutInterval {
 })
 export class RecordingMedia implements MediaLink {
   @Field(() => Url, { description: 'Where to fetch it, once or in ranges.' })
-  url!: string;
+  readonly url: string;
 
   @Field(() => DateTime, { description: 'When the link stops working.' })
-  expiresAt!: string;
+  readonly expiresAt: string;
 
   @Field(() => String, { description: 'Example: `audio/mpeg`.' })
-  contentType!: string;
+  readonly contentType: string;
 
   @Field(() => String, { description: 'A safe name for the file.' })
-  fileName!: string;
+  readonly fileName: string;
 
   @Field(() => Int, { nullable: true, description: 'Its length in bytes, where that is known beforehand.' })
-  byteLength!: number | null;
+  readonly byteLength: number | null;
+
+  constructor(link: MediaLink) {
+    this.url = link.url;
+    this.expiresAt = link.expiresAt;
+    this.contentType = link.contentType;
+    this.fileName = link.fileName;
+    this.byteLength = link.byteLength;
+  }
 }
 
 export const RecordingMediaResult = createUnionType({
   name: 'RecordingMediaResult',
   description: 'A link, or why there is none.',
   types: () => [RecordingMedia, Problem] as const,
-  resolveType: (value) => (isProblem(value) ? 'Problem' : 'RecordingMedia'),
 });
 
 @Directive('@key(fields: "id")')
@@ -131,7 +114,7 @@ export class Recording
   readonly availableUntil: string | null;
 
   @Field(() => RecordingSource, { description: 'Where the recording is known.' })
-  readonly source: VendorSource;
+  readonly source: RecordingSource;
 
   @Field(() => String, { description: 'RecordingSource.name, for neighbours that join on `sourceName externalId`.' })
   readonly sourceName: string;
@@ -139,7 +122,7 @@ export class Recording
   /** `entity` is what the caller may see of the recording; `source` is where it is known. */
   constructor(
     readonly entity: entityTypes.Recording,
-    source: VendorSource,
+    source: RecordingSource,
   ) {
     this.externalId = entity.externalId;
     this.vendorId = entity.vendorId ?? null;
@@ -173,82 +156,4 @@ export class Recording
   }
 }
 
-export const RecordingConnection = connectionClasses<Recording>('Recording', () => Recording, true);
-
-export const recordingsPage = (
-  filter: RecordingFilter | null,
-  args: ConnectionArguments<unknown>,
-  context: GraphContext,
-  owner?: entityTypes.SourceKey,
-): Promise<Connection<Recording>> => {
-  const { store, reads, largestPage } = context.services;
-  const narrowed = narrow(filter, context, owner) as ports.RecordingFilter & { sources: readonly string[] };
-  const read = (stale?: readonly SourceFailure[]) =>
-    loadedConnection<Recording, typeof narrowed>(
-      'recordings',
-      args,
-      narrowed,
-      largestPage,
-      (request) => context.loaders.recordingPages.load(request),
-      (wanted) => store.recordings.count(wanted, maxCounted),
-      stale,
-    );
-  return narrowed.agent ? read() : gather(narrowed.sources, (source) => reads.refresh(source, context.sinceMs)).then(read);
-};
-
-@Resolver(() => Recording as ClassType)
-export class RecordingResolver {
-  @Query(() => Recording, { nullable: true, description: 'One recording; null where it is unknown.' })
-  @Directive('@requiresScopes(scopes: [["recordings:read"]])')
-  recording(
-    @Arg('id', () => ID, { description: 'Recording.id.' }) id: string,
-    @Ctx() { loaders }: GraphContext,
-  ): Promise<Recording | null> {
-    return loaders.recording.load(requireKeyId('Recording', id, 'id'));
-  }
-
-  @Query(() => RecordingConnection, { nullable: true, description: 'Recordings of all sources within reach, newest first.' })
-  @Directive(pageArguments.listSize)
-  @Directive('@requiresScopes(scopes: [["recordings:read"]])')
-  recordings(
-    @Arg('filter', () => RecordingFilter, { nullable: true, description: 'Which of them.' }) filter: RecordingFilter | null,
-    @Arg('first', () => Int, pageArguments.first) first: number,
-    @Arg('after', () => String, pageArguments.after) after: string | null,
-    @Ctx() context: GraphContext,
-  ): Promise<Connection<Recording>> {
-    return recordingsPage(filter, { first, after }, context);
-  }
-
-  @FieldResolver(() => Agent, { nullable: true, description: 'The recorded agent.' })
-  agent(@Root() { entity }: Recording, @Ctx() { loaders }: GraphContext): Promise<Agent | null> | null {
-    return entity.agent === null ? null : loaders.agent({ source: entity.source, externalId: entity.agent });
-  }
-
-  @FieldResolver(() => Call, { nullable: true, description: 'The recorded call; null while only its recording is known.' })
-  call(@Root() { entity }: Recording, @Ctx() { loaders }: GraphContext): Promise<Call | null> | Call | null {
-    return entity.call === null ? null : loaders.call.load({ source: entity.source, externalId: entity.call });
-  }
-
-  @FieldResolver(() => [BlackoutInterval], { description: 'The stretches of this recording that a blackout covers.' })
-  async blackouts(@Root() { entity }: Recording, @Ctx() { loaders }: GraphContext): Promise<readonly object[]> {
-    const intervals = entity.agent === null ? [] : blackoutIntervals(entity, await loaders.blackoutsOfRecording.load(entity));
-    return intervals.map((interval) => ({ ...interval, offset: interval.offsetMs }));
-  }
-
-  @Extensions(ofItsCaller)
-  @FieldResolver(() => RecordingMediaResult, { description: 'A short-lived link to the audio. Asking for it is written to the audit log.' })
-  @Directive('@requiresScopes(scopes: [["media:read"]])')
-  @Directive('@cost(weight: 20)')
-  media(
-    @Root() { entity }: Recording,
-    @Arg('format', () => MediaFormat, {
-      nullable: true,
-      defaultValue: 'ORIGINAL',
-      description: "The vendor's own bytes, or a WAV file that a browser plays.",
-    })
-    format: words.MediaFormat,
-    @Ctx() { services, principal, correlationId }: GraphContext,
-  ): Promise<MediaLink | Problem> {
-    return orProblem(correlationId, () => services.linkMedia(entity, format ?? 'ORIGINAL', principal, correlationId));
-  }
-}
+export const RecordingConnection = connectionClasses<Recording>('Recording', () => Recording, { sourceErrors: true });

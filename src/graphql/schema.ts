@@ -11,21 +11,21 @@ import {
   specifiedDirectives,
 } from 'graphql';
 import { Arg, buildSchema, Ctx, Directive, ID, Info, Query, Resolver } from 'type-graphql';
-import { AgentResolver } from './agent.ts';
-import { BlackoutExposureResolver, BlackoutResolver } from './blackout.ts';
-import { CallLegResolver, CallResolver } from './call.ts';
+import { AgentResolver } from './agent-resolver.ts';
+import { BlackoutExposureResolver, BlackoutResolver } from './blackout-resolver.ts';
+import { CallLegResolver, CallResolver } from './call-resolver.ts';
 import { CallerAccessResolver } from './caller-access.ts';
-import { ControlCommandResolver } from './command.ts';
+import { ControlCommandResolver } from './command-resolver.ts';
 import type { GraphContext } from './context.ts';
 import { ControlResolver } from './control.ts';
-import { entityTypes, loadNode, resolveReference } from './entities.ts';
+import { type EntityInstance, entityTypes, loadNode, resolveReference } from './entities.ts';
 import { nameVendors } from './enums.ts';
-import { AgentEventResolver, BlackoutEventResolver, CallEventResolver, RecordingEventResolver } from './live.ts';
+import { LiveResolver } from './live.ts';
 import { Node } from './node.ts';
 import { defaultLimits } from './policy/limits.ts';
-import { RecordingResolver } from './recording.ts';
+import { RecordingResolver } from './recording-resolver.ts';
 import { enforceScopes, requireTypeScopes } from './scopes.ts';
-import { SourceErrorResolver, SourceResolver } from './source.ts';
+import { SourceResolver } from './source-resolver.ts';
 import { type ReferenceResolver, subgraphOf } from './subgraph.ts';
 
 @Resolver()
@@ -36,9 +36,9 @@ class NodeResolver {
     @Arg('id', () => ID, { description: 'A global id.' }) id: string,
     @Ctx() context: GraphContext,
     @Info() info: GraphQLResolveInfo,
-  ): Promise<object | null> {
+  ): Promise<EntityInstance | null> {
     const node = await loadNode(id, context);
-    if (node) requireTypeScopes(info.schema, (node as { __typename: string }).__typename, context);
+    if (node) requireTypeScopes(info.schema, node.__typename, context);
     return node;
   }
 }
@@ -101,7 +101,6 @@ const resolverClasses = [
   NodeResolver,
   CallerAccessResolver,
   SourceResolver,
-  SourceErrorResolver,
   AgentResolver,
   CallResolver,
   CallLegResolver,
@@ -110,10 +109,7 @@ const resolverClasses = [
   BlackoutExposureResolver,
   ControlCommandResolver,
   ControlResolver,
-  AgentEventResolver,
-  CallEventResolver,
-  RecordingEventResolver,
-  BlackoutEventResolver,
+  LiveResolver,
 ] as const;
 
 /** The subgraph: the code-first types, federated, guarded by the scopes that their SDL names. */
@@ -122,7 +118,7 @@ export const createSchema = async (vendors: readonly VendorWord[]): Promise<Grap
   const codeFirst = await buildSchema({
     resolvers: resolverClasses,
     validate: false,
-    pubSub: noPubSub as never,
+    pubSub: noPubSub,
     // Said in the head, since not every gateway knows it.
     directives: specifiedDirectives.filter(({ name }) => name !== 'oneOf'),
     skipCheck: true,

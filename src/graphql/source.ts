@@ -1,20 +1,12 @@
-import { Arg, type ClassType, Ctx, Directive, Field, FieldResolver, ID, Int, ObjectType, Query, Resolver, Root } from 'type-graphql';
+import { Directive, Field, ID, ObjectType } from 'type-graphql';
 import { capabilitiesOf } from '../domain/model/capabilities.ts';
 import type * as entityTypes from '../domain/model/entities.ts';
 import type * as words from '../domain/model/enums.ts';
 import { nodeId } from '../domain/model/ids.ts';
 import type { VendorSource } from '../domain/ports/vendor.ts';
-import type { Connection, SourceFailure } from '../domain/read/connections.ts';
-import { type Agent, AgentConnection, agentsPage } from './agent.ts';
-import type { GraphContext } from './context.ts';
 import { CircuitState, RecorderOperation, SourceStatus, Support, Vendor } from './enums.ts';
-import { AgentFilter, RecordingFilter } from './inputs.ts';
 import { Node } from './node.ts';
-import { pageArguments } from './page-arguments.ts';
-import { Problem, problemOf } from './problem.ts';
-import { type Recording, RecordingConnection, recordingsPage } from './recording.ts';
 import { DateTime, Duration } from './scalars.ts';
-import { SourceError } from './source-error.ts';
 
 @Directive('@shareable')
 @ObjectType({ simpleResolvers: true, description: 'Whether and how a source can do an operation.' })
@@ -61,84 +53,38 @@ export class SourceHealth implements entityTypes.SourceHealth {
 })
 export class RecordingSource {
   @Field(() => String, { description: 'Its name in the configuration; part of every id below it. Example: `hq`.' })
-  name!: string;
+  readonly name: string;
 
   @Field(() => Vendor, { description: 'The make of the recording system.' })
-  vendor!: string;
+  readonly vendor: string;
 
   @Field(() => String, { description: 'The word for the make in the configuration, such as `acme` for a vendor that a plug-in brings.' })
-  vendorType!: string;
-}
+  readonly vendorType: string;
 
-@Resolver(() => RecordingSource as ClassType)
-export class SourceResolver {
-  @Query(() => [RecordingSource], { nullable: true, description: 'Every source within reach.' })
-  @Directive('@authenticated')
-  sources(@Ctx() { sources }: GraphContext): readonly VendorSource[] {
-    return [...sources.values()];
+  /** One instance stands for the source as long as the server runs. */
+  constructor(readonly entity: VendorSource) {
+    this.name = entity.name;
+    this.vendor = entity.vendor;
+    this.vendorType = entity.vendorType;
   }
 
-  @Query(() => RecordingSource, { nullable: true, description: 'One source by its name; null where there is none within reach.' })
-  @Directive('@authenticated')
-  source(
-    @Arg('name', () => String, { description: 'RecordingSource.name.' }) name: string,
-    @Ctx() { sources }: GraphContext,
-  ): VendorSource | null {
-    return sources.get(name) ?? null;
+  get __typename(): 'RecordingSource' {
+    return 'RecordingSource';
   }
 
-  @FieldResolver(() => ID, { description: 'Global id, opaque.' })
-  id(@Root() source: VendorSource): string {
-    return nodeId('RecordingSource', source.name);
+  @Field(() => ID, { description: 'Global id, opaque.' })
+  get id(): string {
+    return nodeId('RecordingSource', this.name);
   }
 
-  @FieldResolver(() => [Capability], { description: 'What the source can do, operation by operation.' })
-  capabilities(@Root() source: VendorSource): readonly entityTypes.Capability[] {
-    return capabilitiesOf(source);
+  @Field(() => [Capability], { description: 'What the source can do, operation by operation.' })
+  get capabilities(): readonly Capability[] {
+    return capabilitiesOf(this.entity);
   }
 
-  @FieldResolver(() => SourceHealth, { description: 'How well it answers.' })
-  health(@Root() source: VendorSource): SourceHealth {
-    const health = source.health();
+  @Field(() => SourceHealth, { description: 'How well it answers.' })
+  get health(): SourceHealth {
+    const health = this.entity.health();
     return { ...health, clockDifference: health.clockDifferenceMs ?? null };
-  }
-
-  @FieldResolver(() => AgentConnection, { description: 'Its agents, by external id.' })
-  @Directive(pageArguments.listSize)
-  @Directive('@requiresScopes(scopes: [["agents:read"]])')
-  agents(
-    @Root() source: VendorSource,
-    @Arg('filter', () => AgentFilter, { nullable: true, description: 'Which of them.' }) filter: AgentFilter | null,
-    @Arg('first', () => Int, pageArguments.first) first: number,
-    @Arg('after', () => String, pageArguments.after) after: string | null,
-    @Ctx() context: GraphContext,
-  ): Promise<Connection<Agent>> {
-    return agentsPage({ ...filter, sources: [source.name] }, { first, after }, context);
-  }
-
-  @FieldResolver(() => RecordingConnection, { nullable: true, description: 'Its recordings, newest first.' })
-  @Directive(pageArguments.listSize)
-  @Directive('@requiresScopes(scopes: [["recordings:read"]])')
-  recordings(
-    @Root() source: VendorSource,
-    @Arg('filter', () => RecordingFilter, { nullable: true, description: 'Which of them.' }) filter: RecordingFilter | null,
-    @Arg('first', () => Int, pageArguments.first) first: number,
-    @Arg('after', () => String, pageArguments.after) after: string | null,
-    @Ctx() context: GraphContext,
-  ): Promise<Connection<Recording>> {
-    return recordingsPage({ ...filter, sources: [source.name] }, { first, after }, context);
-  }
-}
-
-@Resolver(() => SourceError as ClassType)
-export class SourceErrorResolver {
-  @FieldResolver(() => RecordingSource, { description: 'The source.' })
-  source(@Root() failure: SourceFailure, @Ctx() { sources }: GraphContext): VendorSource {
-    return sources.get(failure.source)!;
-  }
-
-  @FieldResolver(() => Problem, { description: 'What kept it from answering.' })
-  problem(@Root() failure: SourceFailure, @Ctx() { correlationId }: GraphContext): Problem {
-    return problemOf(failure.error, correlationId);
   }
 }

@@ -1,7 +1,6 @@
 import { buildSubgraphSchema } from '@apollo/subgraph';
-import type { GraphQLResolverMap } from '@apollo/subgraph/dist/schema-helper/index.js';
 import { printSchemaWithDirectives } from '@graphql-tools/utils';
-import { type GraphQLResolveInfo, type GraphQLSchema, isUnionType, parse } from 'graphql';
+import { type GraphQLResolveInfo, type GraphQLSchema, parse } from 'graphql';
 import { createResolversMap } from 'type-graphql';
 import { ExpectedError } from '../domain/model/errors.ts';
 
@@ -41,12 +40,10 @@ const entitiesResolver =
       }),
     );
 
-/** The resolvers of code-first types. Rows are told apart by what they hold: none is an instance of the class that describes its type. */
-const resolversOf = (codeFirst: GraphQLSchema): GraphQLResolverMap<unknown> => {
-  const resolvers = createResolversMap(codeFirst) as Record<string, { __isTypeOf?: unknown }>;
-  for (const ofType of Object.values(resolvers)) delete ofType.__isTypeOf;
-  return resolvers as GraphQLResolverMap<unknown>;
-};
+type SubgraphResolvers = NonNullable<Extract<Parameters<typeof buildSubgraphSchema>[0], { resolvers?: unknown }>['resolvers']>;
+
+/** The two libraries name the same map differently. */
+const resolversOf = (codeFirst: GraphQLSchema) => createResolversMap(codeFirst) as SubgraphResolvers;
 
 /** What types and fields say of themselves, which SDL cannot carry. */
 const copyExtensions = (from: GraphQLSchema, to: GraphQLSchema): void => {
@@ -75,9 +72,7 @@ export const subgraphOf = <Context>(
   const schema = buildSubgraphSchema([{ typeDefs: parse(sdl), resolvers: resolversOf(codeFirst) }]);
   copyExtensions(codeFirst, schema);
   const { _entities, _service } = schema.getQueryType()!.getFields();
-  _entities!.resolve = entitiesResolver(references) as never;
+  _entities!.resolve = entitiesResolver(references);
   _service!.resolve = () => ({ sdl });
-  const entity = schema.getType('_Entity');
-  if (isUnionType(entity)) entity.resolveType = ({ __typename }: { __typename: string }) => __typename;
   return schema;
 };

@@ -20,16 +20,6 @@ export interface SourceFailure {
   error: ExpectedError;
 }
 
-export interface Connection<T> {
-  edges: readonly { cursor: string; node: T }[];
-  nodes: readonly T[];
-  pageInfo: { hasNextPage: boolean; hasPreviousPage: boolean; startCursor: string | null; endCursor: string | null };
-  /** Counted only when it is asked for. */
-  /** Null where there are more than `maxCounted`. */
-  totalCount(): Promise<number | null>;
-  sourceErrors: readonly SourceFailure[];
-}
-
 /** A page to be read, and the name of its list, which is worked out only where a cursor is taken or given. */
 export interface AskedPage<F> {
   entityType: string;
@@ -51,64 +41,43 @@ export const askedPage = <F extends object>(
   return { entityType, request };
 };
 
-/** A class, since one is made for each item of a list of lists: its getters cost nothing there. */
-class ReadPage<T> implements Connection<T> {
-  readonly nodes: readonly T[];
-  readonly #asked: AskedPage<object>;
-  readonly #page: Page<T>;
-
-  constructor(
-    asked: AskedPage<object>,
-    page: Page<T>,
-    readonly totalCount: () => Promise<number | null>,
-    readonly sourceErrors: readonly SourceFailure[],
-  ) {
-    this.nodes = page.items;
-    this.#asked = asked;
-    this.#page = page;
-  }
-
-  get edges() {
-    const cursors = this.#cursors(this.#page.positions);
-    return this.nodes.map((node, index) => ({ cursor: cursors[index]!, node }));
-  }
-
-  get pageInfo() {
-    const { positions, hasNextPage } = this.#page;
-    const [startCursor = null, endCursor = startCursor] = this.#cursors(
-      positions.length > 1 ? [positions[0]!, positions.at(-1)!] : positions,
-    );
-    return { hasNextPage, hasPreviousPage: this.#asked.request.after !== null, startCursor, endCursor };
-  }
-
-  #cursors(positions: readonly Position[]): readonly string[] {
-    const { entityType, request } = this.#asked;
-    const list = listName(entityType, request.filter);
-    return positions.map((position) => encodeCursor(list, position));
-  }
+/** A page that was read, with what its cursors are made of and how its list is counted. */
+export interface ReadPage<T> {
+  asked: AskedPage<object>;
+  page: Page<T>;
+  /** Counts the whole list; null where it is longer than `maxCounted`. */
+  count(): Promise<number | null>;
+  failures: readonly SourceFailure[];
 }
+
+const cursorsOf = ({ entityType, request }: AskedPage<object>, positions: readonly Position[]): readonly string[] => {
+  const list = listName(entityType, request.filter);
+  return positions.map((position) => encodeCursor(list, position));
+};
+
+/** Returns the cursors of the page's items, in order. */
+export const itemCursors = ({ asked, page }: ReadPage<unknown>): readonly string[] => cursorsOf(asked, page.positions);
+
+export const pageInfoOf = ({ asked, page: { positions, hasNextPage } }: ReadPage<unknown>) => {
+  const ends = positions.length > 1 ? [positions[0]!, positions.at(-1)!] : positions;
+  const [startCursor = null, endCursor = startCursor] = cursorsOf(asked, ends);
+  return { hasNextPage, hasPreviousPage: asked.request.after !== null, startCursor, endCursor };
+};
 
 /** A longer list is not counted: that would hold everybody up. */
 export const maxCounted = 10_000;
 
-export const connectionOf = <T>(
-  asked: AskedPage<object>,
-  page: Page<T>,
-  totalCount: () => Promise<number | null>,
-  sourceErrors: readonly SourceFailure[],
-): Connection<T> => new ReadPage(asked, page, totalCount, sourceErrors);
-
-export const storedConnection = async <T, F extends object>(
+export const storedPage = async <T, F extends object>(
   entityType: string,
   table: Pageable<T, F>,
   filter: F,
   args: ConnectionArguments<unknown>,
   largest: number,
   failures: readonly SourceFailure[],
-): Promise<Connection<T>> => {
+): Promise<ReadPage<T>> => {
   const asked = askedPage(entityType, filter, args, largest);
   const [page] = await table.pages([asked.request]);
-  return connectionOf(asked, page!, () => table.count(filter, maxCounted), failures);
+  return { asked, page: page!, count: () => table.count(filter, maxCounted), failures };
 };
 
 /** Waits for every source; one that fails becomes a `SourceFailure`, a bug is thrown. */
@@ -156,39 +125,30 @@ export const matchesAgent = (
 };
 
 /** `agents` are all that match, in the order of `compareKeys`; the page is cut from them. */
-export const agentConnection = <T>(
-  agents: readonly Agent[],
-  asked: AskedPage<AgentFilter>,
-  failures: readonly SourceFailure[],
-  show: (agent: Agent) => T,
-): Connection<T> => {
-  const rowId = (agent: Agent) => `${agent.source}:${agent.externalId}`;
-  const { request } = asked;
-  const start = request.after === null ? 0 : placeAfter(agents, request.after);
-  const cut = agents.slice(start, start + request.first);
-  const items = cut.map(show);
-  return connectionOf(
+export const agentPage = (agents: readonly Agent[], asked: AskedPage<AgentFilter>, failures: readonly SourceFailure[]): ReadPage<Agent> => {
+  const { first, after } = asked.request;
+  const start = after === null ? 0 : indexAfter(agents, after);
+  const items = agents.slice(start, start + first);
+  return {
     asked,
-    {
+    page: {
       items,
-      get positions() {
-        return cut.map((agent): Position => [0, rowId(agent)]);
-      },
+      positions: items.map(({ source, externalId }): Position => [0, `${source}:${externalId}`]),
       hasNextPage: start + items.length < agents.length,
     },
-    async () => (agents.length > maxCounted ? null : agents.length),
+    count: async () => (agents.length > maxCounted ? null : agents.length),
     failures,
-  );
+  };
 };
 
-/** The first place behind the cursor's agent, also when that agent is gone. */
-const placeAfter = (sorted: readonly Agent[], [, rowId]: Position): number => {
+/** Returns the index of the first agent behind the cursor's, also when that agent is gone. */
+const indexAfter = (sorted: readonly Agent[], [, rowId]: Position): number => {
   const colon = rowId.indexOf(':');
   const last = { source: rowId.slice(0, colon), externalId: rowId.slice(colon + 1) } as Agent;
-  const place = sorted.findIndex(
+  const index = sorted.findIndex(
     (agent) => !(agent.source === last.source && agent.externalId === last.externalId) && compareKeys(agent, last) > 0,
   );
-  return place === -1 ? sorted.length : place;
+  return index === -1 ? sorted.length : index;
 };
 
 /** The sources a filter names, checked; all within reach when it names none. */

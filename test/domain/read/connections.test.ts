@@ -7,11 +7,13 @@ import { ExpectedError } from '../../../src/domain/model/errors.ts';
 import { compareKeys } from '../../../src/domain/model/ids.ts';
 import { createLiveState } from '../../../src/domain/observe/live-state.ts';
 import type { VendorSource } from '../../../src/domain/ports/vendor.ts';
-import { agentConnection, askedPage, chooseSources, gather, matchesAgent } from '../../../src/domain/read/connections.ts';
+import { agentPage, askedPage, chooseSources, gather, matchesAgent, pageInfoOf } from '../../../src/domain/read/connections.ts';
 
 /** As live state hands them over. */
-const pageOf = (all: readonly Agent[], args: { first: number; after?: string | null }) =>
-  agentConnection(all.toSorted(compareKeys), askedPage('agents', {}, args, 100), [], (agent) => agent);
+const pageOf = (all: readonly Agent[], args: { first: number; after?: string | null }) => {
+  const read = agentPage(all.toSorted(compareKeys), askedPage('agents', {}, args, 100), []);
+  return { nodes: read.page.items, pageInfo: pageInfoOf(read) };
+};
 
 const agents = fc.uniqueArray(
   fc.record({ source: fc.constantFrom('a', 'b-2', 'b-10'), externalId: fc.constantFrom('1', '2', '10', '02', 'x:y', 'é', 'ä@b') }),

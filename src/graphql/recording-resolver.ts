@@ -1,0 +1,103 @@
+import { Arg, type ClassType, Ctx, Directive, Extensions, FieldResolver, ID, Int, Query, Resolver, Root } from 'type-graphql';
+import { blackoutIntervals } from '../domain/blackout/intervals.ts';
+import type * as entityTypes from '../domain/model/entities.ts';
+import type * as words from '../domain/model/enums.ts';
+import { requireKeyId } from '../domain/model/ids.ts';
+import type * as ports from '../domain/ports/store.ts';
+import { type ConnectionArguments, gather, maxCounted } from '../domain/read/connections.ts';
+import { Agent } from './agent.ts';
+import { Call } from './call.ts';
+import { type Connection, readPage } from './connection.ts';
+import type { GraphContext } from './context.ts';
+import { MediaFormat } from './enums.ts';
+import { narrow, RecordingFilter } from './inputs.ts';
+import { pageArguments } from './page-arguments.ts';
+import { orProblem, Problem } from './problem.ts';
+import { BlackoutInterval, Recording, RecordingConnection, RecordingMedia, RecordingMediaResult } from './recording.ts';
+import { ofItsCaller } from './unshareable.ts';
+
+export const recordingsPage = async (
+  filter: RecordingFilter | null,
+  args: ConnectionArguments<unknown>,
+  context: GraphContext,
+  owner?: entityTypes.SourceKey,
+): Promise<Connection<Recording>> => {
+  const { store, reads, largestPage } = context.services;
+  const narrowed = narrow(filter, context, owner) as ports.RecordingFilter & { sources: readonly string[] };
+  const stale = narrowed.agent ? [] : await gather(narrowed.sources, (source) => reads.refresh(source, context.sinceMs));
+  const read = await readPage<entityTypes.Recording, typeof narrowed>(
+    'recordings',
+    args,
+    narrowed,
+    largestPage,
+    (request) => context.loaders.recordingPages.load(request),
+    (wanted) => store.recordings.count(wanted, maxCounted),
+    stale,
+  );
+  return new RecordingConnection(read, context.show.recording, context);
+};
+
+@Resolver(() => Recording as ClassType)
+export class RecordingResolver {
+  @Query(() => Recording, { nullable: true, description: 'One recording; null where it is unknown.' })
+  @Directive('@requiresScopes(scopes: [["recordings:read"]])')
+  recording(
+    @Arg('id', () => ID, { description: 'Recording.id.' }) id: string,
+    @Ctx() { loaders }: GraphContext,
+  ): Promise<Recording | null> {
+    return loaders.recording.load(requireKeyId('Recording', id, 'id'));
+  }
+
+  @Query(() => RecordingConnection, { nullable: true, description: 'Recordings of all sources within reach, newest first.' })
+  @Directive(pageArguments.listSize)
+  @Directive('@requiresScopes(scopes: [["recordings:read"]])')
+  recordings(
+    @Arg('filter', () => RecordingFilter, { nullable: true, description: 'Which of them.' }) filter: RecordingFilter | null,
+    @Arg('first', () => Int, pageArguments.first) first: number,
+    @Arg('after', () => String, pageArguments.after) after: string | null,
+    @Ctx() context: GraphContext,
+  ): Promise<Connection<Recording>> {
+    return recordingsPage(filter, { first, after }, context);
+  }
+
+  @FieldResolver(() => Agent, { nullable: true, description: 'The recorded agent.' })
+  agent(@Root() { entity }: Recording, @Ctx() { loaders }: GraphContext): Promise<Agent | null> | null {
+    return entity.agent === null ? null : loaders.agent({ source: entity.source, externalId: entity.agent });
+  }
+
+  @FieldResolver(() => Call, { nullable: true, description: 'The recorded call; null while only its recording is known.' })
+  call(@Root() { entity }: Recording, @Ctx() { loaders }: GraphContext): Promise<Call | null> | Call | null {
+    return entity.call === null ? null : loaders.call.load({ source: entity.source, externalId: entity.call });
+  }
+
+  @FieldResolver(() => [BlackoutInterval], { description: 'The stretches of this recording that a blackout covers.' })
+  async blackouts(@Root() { entity }: Recording, @Ctx() { loaders, show }: GraphContext): Promise<readonly BlackoutInterval[]> {
+    const intervals = entity.agent === null ? [] : blackoutIntervals(entity, await loaders.blackoutsOfRecording.load(entity));
+    return intervals.map(({ blackout, startsAt, endsAt, offsetMs }) => ({
+      blackout: show.blackout(blackout),
+      startsAt,
+      endsAt,
+      offset: offsetMs,
+    }));
+  }
+
+  @Extensions(ofItsCaller)
+  @FieldResolver(() => RecordingMediaResult, { description: 'A short-lived link to the audio. Asking for it is written to the audit log.' })
+  @Directive('@requiresScopes(scopes: [["media:read"]])')
+  @Directive('@cost(weight: 20)')
+  media(
+    @Root() { entity }: Recording,
+    @Arg('format', () => MediaFormat, {
+      nullable: true,
+      defaultValue: 'ORIGINAL',
+      description: "The vendor's own bytes, or a WAV file that a browser plays.",
+    })
+    format: words.MediaFormat,
+    @Ctx() { services, principal, correlationId }: GraphContext,
+  ): Promise<RecordingMedia | Problem> {
+    return orProblem(
+      correlationId,
+      async () => new RecordingMedia(await services.linkMedia(entity, format ?? 'ORIGINAL', principal, correlationId)),
+    );
+  }
+}
