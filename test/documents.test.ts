@@ -1,18 +1,31 @@
 /** Every operation, command and configuration in the documents does what the document says. */
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, globSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join, relative, resolve } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { promisify } from 'node:util';
 import { ROUTER_SUPPORTED_SUPERGRAPH_FEATURES, Supergraph } from '@apollo/federation-internals';
-import { type DocumentNode, getOperationAST, parse, print, validate } from 'graphql';
+import {
+  buildASTSchema,
+  type DocumentNode,
+  getOperationAST,
+  isEnumType,
+  isInputObjectType,
+  isInterfaceType,
+  isObjectType,
+  parse,
+  print,
+  validate,
+} from 'graphql';
 import { parse as parseYaml } from 'yaml';
 import { z } from 'zod';
 import { commands } from '../src/cli/index.ts';
 import { readCommandLine } from '../src/cli/read.ts';
 import { readConfiguration } from '../src/config/load.ts';
+import { outline } from '../src/config/schema.ts';
+import { defaultLimits } from '../src/graphql/policy/limits.ts';
 import { commonSettings } from '../src/vendors/kit/index.ts';
 import { vendorModules } from '../src/vendors/registry.ts';
 import { type RunningDemo, startDemo } from './support/demo.ts';
@@ -80,6 +93,14 @@ describe('what the documents show', () => {
   });
   after(() => demo.close());
 
+  it('the page for operators names every metric, and no other', async () => {
+    const page = readFileSync(join(root, 'src/docs/operating.md'), 'utf8');
+    const text = await (await fetch(`${demo.url}/metrics`)).text();
+    const served = [...text.matchAll(/^# TYPE (tapegraph_\w+) /gm)].map(([, name]) => name!);
+    const named = [...page.matchAll(/`(tapegraph_\w+)`/g)].map(([, name]) => name!);
+    assert.deepEqual([...new Set(named)].sort(), served.sort());
+  });
+
   it('is something', () => assert.ok(of('graphql').length >= 6 && of('sh').length >= 4));
 
   for (const block of of('graphql').filter(({ text }) => !isFederated(text) && !/^(extend|type)\b/m.test(text))) {
@@ -124,7 +145,7 @@ describe('what the documents show', () => {
   }
 });
 
-describe('what the documents ask of a gateway', () => {
+describe('what the documents send to a gateway', () => {
   const api = Supergraph.build(readFileSync(join(root, 'schema/supergraph.graphql'), 'utf8'), {
     supportedFeatures: ROUTER_SUPPORTED_SUPERGRAPH_FEATURES,
   })
@@ -144,15 +165,40 @@ describe('the scripts and files that the documents name', () => {
     it(`npm ${name} is there`, () => assert.ok(builtIn.includes(name!) || name! in scripts));
   }
 
+  /** The anchors that GitHub gives to a page's headings. */
+  const anchorsOf = (document: string): string[] =>
+    [...readFileSync(document, 'utf8').matchAll(/^#+ (.+)$/gm)].map(([, heading]) =>
+      heading!
+        .toLowerCase()
+        .replace(/[^\p{L}\p{N} _-]/gu, '')
+        .replaceAll(' ', '-'),
+    );
+
   for (const document of documents) {
-    const links = [...readFileSync(join(root, document), 'utf8').matchAll(/\]\((?!https?:|#)([^)#]+)\)/g)].map((match) => match[1]!);
+    const links = [...readFileSync(join(root, document), 'utf8').matchAll(/\]\((?!https?:)([^)]+)\)/g)].map((match) => match[1]!);
     for (const link of new Set(links)) {
-      it(`${document} leads to ${link}`, () =>
-        assert.ok(readdirSync(resolve(root, document, '..', link, '..')).includes(link.split('/').pop()!)));
+      it(`${document} leads to ${link}`, () => {
+        const [file, anchor] = link.split('#');
+        const target = file === '' ? join(root, document) : resolve(root, document, '..', file!);
+        assert.ok(existsSync(target));
+        if (anchor !== undefined) assert.ok(anchorsOf(target).includes(anchor));
+      });
     }
   }
 
-  for (const block of of('yaml').filter(({ text }) => /^sources:/m.test(text))) {
+  it('every page is reachable from the README', () => {
+    const reached = new Set(['README.md']);
+    for (const document of reached) {
+      for (const [, link] of readFileSync(join(root, document), 'utf8').matchAll(/\]\((?!https?:)([^)#]+\.md)/g))
+        reached.add(relative(root, resolve(root, document, '..', link!)));
+    }
+    assert.deepEqual(
+      documents.filter((document) => !reached.has(document)),
+      [],
+    );
+  });
+
+  for (const block of of('yaml').filter(({ text }) => /^sources:/m.test(text) && !/^plugins:/m.test(text))) {
     it(`${title(block)} is a configuration without a fault`, () => {
       const environment = Object.fromEntries(
         [...block.text.matchAll(/\$\{(\w+)\}/g)].map((match) => [match[1]!, 'a-value-that-is-long-enough']),
@@ -177,9 +223,47 @@ describe("the vendors' pages", () => {
   };
   const names = (text: string, setting: string): boolean => new RegExp(`[\`{ ,.]${setting}\\b`).test(text);
 
+  const operating = readFileSync(join(root, 'src/docs/operating.md'), 'utf8');
+
   it('and the page for operators name the settings of every source', () => {
-    const page = readFileSync(join(root, 'src/docs/operating.md'), 'utf8');
-    for (const setting of settingsOf(z.strictObject(commonSettings))) assert.ok(names(page, setting), setting);
+    for (const setting of settingsOf(z.strictObject(commonSettings))) assert.ok(names(operating, setting), setting);
+  });
+
+  it('the page for operators names every setting of the file', () => {
+    for (const setting of settingsOf(outline)) assert.ok(names(operating, setting) || operating.includes(`### ${setting}`), setting);
+  });
+
+  it('the tables of settings name nothing else', () => {
+    for (const document of documents) {
+      const module = vendorModules.find(({ type }) => document === `src/docs/vendors/${type}.md`);
+      const known = new Set([
+        ...settingsOf(outline),
+        ...['sources', 'store', 'bus', 'media', 'control', 'log', 'tracing'],
+        ...settingsOf(z.strictObject(commonSettings)),
+        ...(module ? settingsOf(module.settings) : ['vendor']),
+      ]);
+      for (const [, table] of readFileSync(join(root, document), 'utf8').matchAll(/^\| setting \|.*\n\|[-|]+\n((?:\|.*\n)+)/gm)) {
+        for (const [, cell] of table!.matchAll(/^\| ([^|]+) \|/gm))
+          for (const [, path] of cell!.matchAll(/`([^`]+)`/g))
+            for (const word of path!.split('.')) assert.ok(known.has(word), `${document}: ${path}`);
+      }
+    }
+  });
+
+  it('the table of limits gives their defaults', () => {
+    const units: Record<string, number> = { KiB: 1024, MiB: 1024 ** 2 };
+    const shown: Record<string, number> = {};
+    const table = operating.slice(operating.indexOf('### limits'), operating.indexOf('## Commands'));
+    for (const [, cell, values] of table.matchAll(/^\| (`[^|]+) \| ([^|]+) \|/gm)) {
+      const given = values!.split(', ').map((value) => {
+        const [number, unit] = value.split(' ');
+        return Number(number) * (unit === undefined ? 1 : units[unit]!);
+      });
+      [...cell!.matchAll(/`(\w+)`/g)].forEach(([, name], index) => {
+        shown[name!] = given[index]!;
+      });
+    }
+    assert.deepEqual(shown, { ...defaultLimits });
   });
 
   for (const module of vendorModules) {
@@ -224,6 +308,11 @@ describe('the command line that the documents name', () => {
     assert.match(stdout, /^good: 2 sources/);
   });
 
+  it('the page for operators lists every command', () => {
+    const page = readFileSync(join(root, 'src/docs/operating.md'), 'utf8');
+    for (const command of Object.keys(commands)) assert.match(page, new RegExp(`^\\| \`tapegraph ${command}(?: [A-Z]+)?\` \\|`, 'm'));
+  });
+
   it('tells what it can do', async () => {
     const { stdout } = await run(['--help']);
     for (const command of Object.keys(commands)) assert.ok(stdout.includes(`tapegraph ${command}`));
@@ -235,4 +324,68 @@ describe('the command line that the documents name', () => {
     assert.ok(shown.length >= 5);
     for (const words of shown) assert.doesNotThrow(() => readCommandLine(words.split(' ')), words);
   });
+});
+
+describe('the schema that the documents name', () => {
+  const schema = buildASTSchema(parse(readFileSync(join(root, 'schema/api.graphql'), 'utf8')), { assumeValid: true });
+  const federated = buildASTSchema(parse(readFileSync(join(root, 'schema/supergraph.graphql'), 'utf8')), { assumeValid: true });
+  const types = [...Object.values(schema.getTypeMap()), ...Object.values(federated.getTypeMap())];
+  const membersOf = (type: (typeof types)[number]): string[] =>
+    isObjectType(type) || isInterfaceType(type) || isInputObjectType(type)
+      ? Object.keys(type.getFields())
+      : isEnumType(type)
+        ? type.getValues().map(({ name }) => name)
+        : [];
+
+  /** Words that other parties define: the environment, the systems around the server, client libraries, former names. */
+  const foreign = new Set([
+    ...['AMQP_URL', 'CHROMIUM_PATH', 'DATABASE_URL', 'SIGHUP', 'TAPEGRAPH_CONFIG'],
+    ...['authorization', 'Authorization', 'connection_init', 'graphql_ws', 'GraphQLWsLink', 'HttpLink'],
+    ...['entity', 'Event', 'Media', 'MediaResult', 'noun', 'Operation', 'Source'],
+  ]);
+  const words = new Set(
+    ['schema/supergraph.graphql', 'schema/config.schema.json'].flatMap(
+      (file) => readFileSync(join(root, file), 'utf8').match(/\w+/g) ?? [],
+    ),
+  );
+  const proseOf = (document: string) => readFileSync(join(root, document), 'utf8').replace(/^```[\s\S]*?^```$/gm, '');
+
+  for (const document of documents) {
+    it(`${document} names fields and values that exist`, () => {
+      const missing: string[] = [];
+      for (const [, name] of proseOf(document).matchAll(/`([A-Z]\w+\.\w+)(?:\([^`]*\))?`/g)) {
+        const [typeName, member] = name!.split('.');
+        const owners = types.filter((type) => type.name === typeName);
+        if (!owners.some((type) => membersOf(type).includes(member!))) missing.push(name!);
+      }
+      assert.deepEqual(missing, []);
+    });
+  }
+
+  for (const document of [
+    'README',
+    'SECURITY',
+    ...['concepts', 'federation', 'front-end', 'upgrading'].map((name) => `src/docs/${name}`),
+  ]) {
+    it(`${document}.md takes every word in code type from the schema or the settings`, () => {
+      const shown = [...proseOf(`${document}.md`).matchAll(/`([A-Za-z]\w+)`/g)].map(([, word]) => word!);
+      assert.deepEqual(
+        shown.filter((word) => !words.has(word) && !foreign.has(word)),
+        [],
+      );
+    });
+  }
+});
+
+describe('the page for operators', () => {
+  const page = readFileSync(join(root, 'src/docs/operating.md'), 'utf8');
+  const sources = globSync('src/**/*.ts', { cwd: root }).map((file) => readFileSync(join(root, file), 'utf8'));
+  const table = page.slice(page.indexOf('| message | level |'), page.indexOf('## Traces'));
+  const rows = [...table.matchAll(/^\| `([^`]+)` \| (\w+) \|/gm)];
+
+  it('lists messages of the log', () => assert.ok(rows.length >= 4));
+  for (const [, message, level] of rows) {
+    it(`names a message that the server logs: ${message}`, () =>
+      assert.ok(sources.some((text) => text.includes(`log.${level}('${message}`))));
+  }
 });

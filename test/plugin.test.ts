@@ -1,7 +1,7 @@
 /** A vendor from a package of its own: the documented example is built, packed and installed, and the server that was built runs it. */
 import assert from 'node:assert/strict';
 import { execFile, execFileSync, spawn } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { after, before, describe, it } from 'node:test';
@@ -25,9 +25,12 @@ describe('a fifth vendor, from a package of its own', { skip }, () => {
     symlinkSync(name === 'tapegraph' ? root : join(root, 'node_modules', name), place);
   };
   const write = (document: object) => writeFileSync(config, JSON.stringify(document));
-  const run = async (args: readonly string[]) => {
+  const run = async (args: readonly string[], environment: Readonly<Record<string, string>> = {}) => {
     const { TAPEGRAPH_CONFIG: _, NODE_OPTIONS: __, ...env } = process.env;
-    return promisify(execFile)(process.execPath, [command, ...args, '--config', config], { cwd: site, env }).then(
+    return promisify(execFile)(process.execPath, [command, ...args, '--config', config], {
+      cwd: site,
+      env: { ...env, ...environment },
+    }).then(
       ({ stdout, stderr }) => ({ code: 0, stdout, stderr }),
       ({ code, stdout, stderr }: { code: number; stdout: string; stderr: string }) => ({ code, stdout, stderr }),
     );
@@ -89,6 +92,14 @@ describe('a fifth vendor, from a package of its own', { skip }, () => {
       'mutation { startRecording(input: { agent: { key: { source: "lab", identifier: ID, value: "1" } } }) { __typename ... on Problem { code message } } }',
     );
     assert.deepEqual(started.data, { startRecording: { __typename: 'ControlSuccess' } });
+  });
+
+  it('is configured as the page about extending shows', async () => {
+    const page = readFileSync(join(root, 'src/docs/developing.md'), 'utf8');
+    writeFileSync(config, /^```yaml\n([\s\S]*?)^```$/m.exec(page)![1]!);
+    const { code, stdout, stderr } = await run(['check-config'], { ACME_KEY: 'acme-key' });
+    assert.deepEqual({ code, stderr }, { code: 0, stderr: '' });
+    assert.match(stdout, /1 source \(lab\)/);
   });
 
   it('is told of by name where it cannot be loaded, with all other faults', async () => {
