@@ -1,5 +1,6 @@
 /** DataLoaders of one execution: agents one a source, so that a vendor's failure is only its own; the rest over the one store. */
 import DataLoader from 'dataloader';
+import { timeSpanOf } from '../domain/blackout/intervals.ts';
 import type * as entities from '../domain/model/entities.ts';
 import type { SourceKey } from '../domain/model/entities.ts';
 import { mapKey } from '../domain/model/ids.ts';
@@ -144,8 +145,8 @@ export const createLoaders = (
       async (recordings) => {
         const spans = recordings.map((recording) => ({
           agent: { source: recording.source, externalId: recording.agent ?? '' },
-          from: recording.startedAt ?? recording.endedAt ?? '9999-12-31T23:59:59.999Z',
-          to: recording.endedAt,
+          ...timeSpanOf(recording),
+          ...(recording.startedAt === null ? { from: recording.endedAt ?? '9999-12-31T23:59:59.999Z' } : {}),
         }));
         return [...(await store.blackouts.overlapping(spans))];
       },

@@ -52,6 +52,31 @@ describe('the difference', () => {
     assert.equal(vendor.differenceMs(), 0);
   });
 
+  test('stays as it is within what a measurement errs, so that times that are told again do not move', async () => {
+    const clock = createManualClock();
+    const byEvents = createVendorClock(clock);
+    const byDates = createVendorClock(clock);
+    const told: (number | null)[][] = [];
+    for (let turn = 0; turn < 400; turn += 1) {
+      byEvents.noteEvent(clock.now() + 10_000 - ((turn * 37) % 90), clock.now());
+      byDates.noteDate(new Date(clock.now() + 10_000).toUTCString());
+      told.push([byEvents.differenceMs(), byDates.differenceMs()]);
+      await clock.advance(1_037);
+    }
+    assert.equal(new Set(told.map(([first]) => first)).size, 1);
+    assert.equal(new Set(told.map(([, second]) => second)).size, 1);
+    assert.ok(Math.abs(told[0]![0]! + 10_000) <= byEvents.errorMs());
+    assert.ok(Math.abs(told[0]![1]! + 10_000) <= byDates.errorMs());
+  });
+
+  test('is kept while nothing measures it', async () => {
+    const clock = createManualClock();
+    const vendor = createVendorClock(clock);
+    vendor.noteEvent(clock.now() + 10_000, clock.now());
+    await clock.advance(hour);
+    assert.equal(vendor.differenceMs(), -10_000);
+  });
+
   test('that is days is told, and nothing is corrected by it', () => {
     const clock = createManualClock();
     const vendor = createVendorClock(clock);

@@ -67,13 +67,19 @@ export const exposuresOf = (blackout: Blackout, recordings: readonly Recording[]
   const within = (spans: readonly Span[], recording: Recording): readonly Span[] =>
     spans.flatMap((span) => overlap(span, wanted)).flatMap((span) => segmentsOf(recording).flatMap((one) => overlap(one, span)));
   const unmasked = blackout.support === 'NATIVE' ? (blackout.unmasked ?? []).map(spanOf) : [wanted];
+  /** Whether it is longer than a stop takes at the beginning, and than the recording's times may be off at the end. */
+  const isCertain = ({ startsAt, endsAt }: Exposure, { timesOffByMs = 0 }: Recording): boolean => {
+    if (endsAt === null) return true;
+    const lengthMs = epochMs(endsAt) - epochMs(startsAt);
+    return (startsAt !== blackout.startsAt || lengthMs >= promptMs) && (epochMs(endsAt) !== wanted.toMs || lengthMs >= timesOffByMs);
+  };
   return recordings
     .filter(({ kind, state }) => kindsThatHold.has(kind) && state !== 'FAILED')
     .flatMap((recording) => {
       const others = (blackout.overheard ?? []).filter((one) => namesRecording(one.recording, recording)).map(spanOf);
-      return exposed(recording.externalId, within(recording.agent === blackout.agent ? [...unmasked, ...others] : others, recording));
+      const spans = within(recording.agent === blackout.agent ? [...unmasked, ...others] : others, recording);
+      return exposed(recording.externalId, spans).filter((one) => isCertain(one, recording));
     })
-    .filter(({ startsAt, endsAt }) => startsAt !== blackout.startsAt || endsAt === null || epochMs(endsAt) - epochMs(startsAt) >= promptMs)
     .sort((left, right) => epochMs(left.startsAt) - epochMs(right.startsAt));
 };
 

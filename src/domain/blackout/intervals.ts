@@ -10,19 +10,25 @@ export interface BlackoutInterval {
   offsetMs: number;
 }
 
-/** The stretches of a recording that blackouts cover, earliest first; none where it is not known when the recording began. */
-export const blackoutIntervals = (
-  recording: Pick<Recording, 'startedAt' | 'endedAt'>,
-  blackouts: readonly Blackout[],
-): readonly BlackoutInterval[] => {
+type Timed = Pick<Recording, 'startedAt' | 'endedAt' | 'timesOffByMs'>;
+
+/** From when to when a blackout may concern the recording, as far as its times can be relied on; one that runs has no end. */
+export const timeSpanOf = ({ startedAt, endedAt, timesOffByMs = 0 }: Timed): { from: Instant; to: Instant | null } => ({
+  from: startedAt === null ? instant(0) : instant(epochMs(startedAt) - timesOffByMs),
+  to: endedAt === null ? null : instant(epochMs(endedAt) + timesOffByMs),
+});
+
+/** The stretches of a recording that blackouts cover, earliest first, wider by what its times may be off; none where it is not known when it began. */
+export const blackoutIntervals = (recording: Timed, blackouts: readonly Blackout[]): readonly BlackoutInterval[] => {
   const startMs = epochMsOrNull(recording.startedAt);
   if (startMs === null) return [];
   const endMs = epochMsOrNull(recording.endedAt) ?? Number.POSITIVE_INFINITY;
+  const offByMs = recording.timesOffByMs ?? 0;
   return blackouts
     .filter(({ state }) => state !== 'FAILED' && state !== 'SCHEDULED')
     .flatMap((blackout): BlackoutInterval[] => {
-      const fromMs = Math.max(startMs, epochMs(blackout.startsAt));
-      const toMs = Math.min(endMs, epochMsOrNull(blackout.endedAt) ?? Number.POSITIVE_INFINITY);
+      const fromMs = Math.max(startMs, epochMs(blackout.startsAt) - offByMs);
+      const toMs = Math.min(endMs, (epochMsOrNull(blackout.endedAt) ?? Number.POSITIVE_INFINITY) + offByMs);
       if (fromMs >= toMs) return [];
       return [{ blackout, startsAt: instant(fromMs), endsAt: Number.isFinite(toMs) ? instant(toMs) : null, offsetMs: fromMs - startMs }];
     })

@@ -121,6 +121,8 @@ export interface Recording extends SourceKey {
   durationMs: number | null;
   /** When it was being written, where it was stopped and continued; absent where it was written from `startedAt` to `endedAt`. */
   segments?: readonly Interval[];
+  /** By how many ms the vendor's times of it may be off, since they contradict each other or are told too roughly; absent for none. */
+  timesOffByMs?: number;
   availableUntil: Instant | null;
   /** An earlier external id of the same recording, given before the vendor told its final one; still resolves. */
   formerId: string | null;

@@ -1,5 +1,6 @@
 /** Opens a recording's audio at its vendor, rendered as the link says. */
 
+import { timeSpanOf } from '../../domain/blackout/intervals.ts';
 import type { Recording } from '../../domain/model/entities.ts';
 import type { MediaFormat } from '../../domain/model/enums.ts';
 import { ExpectedError } from '../../domain/model/errors.ts';
@@ -38,9 +39,10 @@ const readerOf = (sources: ReadonlyMap<string, VendorSource>, source: string): M
 };
 
 export const createAudio = ({ sources, store }: { sources: ReadonlyMap<string, VendorSource>; store: Store }) => {
-  const blackoutsOf = async ({ source, agent, startedAt, endedAt }: Recording) => {
+  const blackoutsOf = async (recording: Recording) => {
+    const { source, agent } = recording;
     if (agent === null) return [];
-    const span = { agent: { source, externalId: agent }, from: startedAt ?? new Date(0).toISOString(), to: endedAt };
+    const span = { agent: { source, externalId: agent }, ...timeSpanOf(recording) };
     return (await store.blackouts.overlapping([span]))[0] ?? [];
   };
 

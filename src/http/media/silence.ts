@@ -9,7 +9,7 @@ export interface Stretch {
   toMs: number;
 }
 
-type Timed = Pick<Recording, 'externalId' | 'formerId' | 'startedAt' | 'endedAt' | 'durationMs'>;
+type Timed = Pick<Recording, 'externalId' | 'formerId' | 'startedAt' | 'endedAt' | 'durationMs' | 'timesOffByMs'>;
 
 /** A stretch of wall-clock time within the recording. */
 interface Span extends Stretch {
@@ -33,11 +33,12 @@ const merged = (stretches: readonly Stretch[]): readonly Stretch[] => {
 const sum = (numbers: readonly number[]): number => numbers.reduce((total, one) => total + one, 0);
 
 /**
- * The stretches to silence. An emulated blackout stops the recording and continues it in the same file, so that the file is shorter
- * than the time it spans; how much shorter says how long the vendor really paused, and the rest of the blackout was recorded.
- * Where several blackouts share what was paused, each is taken at its widest. `audioMs` is how long the file is by its bytes.
+ * The stretches to silence, where the file holds `recordedMs`. An emulated blackout stops the recording and continues it in the same
+ * file, so that the file is shorter than the time it spans; how much shorter says how long the vendor really paused, and the rest of the
+ * blackout was recorded. Where several blackouts share what was paused, each is taken at its widest. A file that is longer than its times
+ * contradicts them by as much, which widens every stretch.
  */
-export const silencesOf = (recording: Timed, blackouts: readonly Blackout[], audioMs: number | null): readonly Stretch[] => {
+const silencesFor = (recording: Timed, blackouts: readonly Blackout[], recordedMs: number | null): readonly Stretch[] => {
   const namesIt = ({ recording: named }: { recording: string | null }) =>
     named !== null && (named === recording.externalId || named === recording.formerId);
   const inForce = blackouts.filter(({ state }) => state !== 'SCHEDULED' && state !== 'FAILED');
@@ -47,22 +48,26 @@ export const silencesOf = (recording: Timed, blackouts: readonly Blackout[], aud
     return exposed ? [{ fromMs: 0, toMs: Number.POSITIVE_INFINITY }] : [];
   }
   const endMs = epochMsOrNull(recording.endedAt) ?? Number.POSITIVE_INFINITY;
-  const within = (from: Instant, to: Instant | null): Stretch => ({
-    fromMs: Math.max(startMs, epochMs(from)),
-    toMs: Math.min(endMs, epochMsOrNull(to) ?? Number.POSITIVE_INFINITY),
+  const surplusMs = recordedMs === null ? 0 : recordedMs - (endMs - startMs);
+  const offByMs = (recording.timesOffByMs ?? 0) + (surplusMs > toleranceMs ? surplusMs : 0);
+  const within = (from: Instant, to: Instant | null, widenedByMs: number): Stretch => ({
+    fromMs: Math.max(startMs, epochMs(from) - widenedByMs),
+    toMs: Math.min(endMs, (epochMsOrNull(to) ?? Number.POSITIVE_INFINITY) + widenedByMs),
   });
+  const lengthOf = ({ fromMs, toMs }: Stretch): number => Math.max(0, toMs - fromMs);
 
   const spans = inForce.flatMap((blackout): Span[] => {
-    const exposed = merged(blackout.exposures.filter(namesIt).map(({ startsAt, endsAt }) => within(startsAt, endsAt)));
-    if (blackout.support !== 'EMULATED') return exposed.map((one) => ({ ...one, mostPausedMs: 0 }));
-    const span = within(blackout.startsAt, blackout.endedAt);
-    const exposedMs = sum(exposed.map(({ fromMs, toMs }) => toMs - fromMs));
-    return span.fromMs < span.toMs ? [{ ...span, mostPausedMs: Math.max(0, span.toMs - span.fromMs - exposedMs) }] : [];
+    const exposures = blackout.exposures.filter(namesIt);
+    const exposed = (widenedByMs: number) => merged(exposures.map(({ startsAt, endsAt }) => within(startsAt, endsAt, widenedByMs)));
+    if (blackout.support !== 'EMULATED') return exposed(offByMs).map((one) => ({ ...one, mostPausedMs: 0 }));
+    const span = within(blackout.startsAt, blackout.endedAt, offByMs);
+    const told = lengthOf(within(blackout.startsAt, blackout.endedAt, 0));
+    const mostPausedMs = Math.max(0, told - sum(exposed(0).map(lengthOf)));
+    return span.fromMs < span.toMs ? [{ ...span, mostPausedMs }] : [];
   });
   spans.sort((left, right) => left.fromMs - right.fromMs);
 
   const couldPauseMs = sum(spans.map(({ mostPausedMs }) => mostPausedMs));
-  const recordedMs = recording.durationMs ?? audioMs;
   const missingMs = recordedMs === null || !Number.isFinite(endMs) ? null : Math.max(0, endMs - startMs - recordedMs);
   const pausedMs = missingMs === null ? null : Math.min(missingMs, couldPauseMs);
   // What is missing besides may be missing from before any blackout, which then lies so much earlier in the file.
@@ -80,6 +85,14 @@ export const silencesOf = (recording: Timed, blackouts: readonly Blackout[], aud
     if (from < to) stretches.push({ fromMs: Math.max(0, from - besidesMs), toMs: toMs >= endMs ? Number.POSITIVE_INFINITY : to });
   }
   return merged(stretches);
+};
+
+/** The stretches to silence. `audioMs` is how long the file is by its bytes; where the vendor says otherwise, both are believed. */
+export const silencesOf = (recording: Timed, blackouts: readonly Blackout[], audioMs: number | null): readonly Stretch[] => {
+  const { durationMs } = recording;
+  const silences = silencesFor(recording, blackouts, durationMs ?? audioMs);
+  const isContradicted = durationMs !== null && audioMs !== null && Math.abs(durationMs - audioMs) > toleranceMs;
+  return isContradicted ? merged([...silences, ...silencesFor(recording, blackouts, audioMs)]) : silences;
 };
 
 /** The stretches as samples, from the first that is silent to the first that is not. */

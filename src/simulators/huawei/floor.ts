@@ -33,6 +33,8 @@ export interface RecordedStretch {
   endMs: number | null;
   /** Whether a client started it, rather than the platform. */
   byClient: boolean;
+  /** 1 voice, 2 video. */
+  mediaType: '1' | '2';
 }
 
 export interface Floor {
@@ -58,6 +60,8 @@ export interface Floor {
   release(workNo: string, callId: string, after?: 'idle' | 'wrapUp'): void;
   startRecording(workNo: string, options: { fileName?: string; byClient: boolean; call?: FloorCall }): RecordedStretch;
   stopRecording(workNo: string): RecordedStretch | null;
+  /** The platform records the agent's call as video, which no command stops, until the call ends. */
+  recordVideo(workNo: string): RecordedStretch;
 }
 
 type Emit = (workNo: string, eventType: string, content: unknown) => void;
@@ -69,6 +73,7 @@ export const createFloor = (clock: Clock, switches: HuaweiSwitches, emit: Emit):
   const states = new Map<string, number>();
   const calls = new Map<string, FloorCall[]>();
   const running = new Map<string, RecordedStretch>();
+  const videos = new Map<string, RecordedStretch>();
   const stretches: RecordedStretch[] = [];
   const screenRecorded = new Set<string>();
   let lastTask = 5085;
@@ -99,9 +104,23 @@ export const createFloor = (clock: Clock, switches: HuaweiSwitches, emit: Emit):
     called: call?.called ?? '',
     locationId: '256',
     fileName: stretch.fileName,
-    fileMediaType: '1',
+    fileMediaType: stretch.mediaType,
     callId: stretch.callId,
   });
+  /** A time as the node that records tells it. */
+  const told = (ms: number): number => {
+    const ofRecorder = ms + switches.recorderAheadMs;
+    return switches.timesInSeconds ? Math.floor(ofRecorder / 1000) : ofRecorder;
+  };
+  const emitEnd = (stretch: RecordedStretch): void =>
+    emit(stretch.workNo, 'AgentMediaEvent_StopRecordDone', {
+      beginTime: told(stretch.beginMs),
+      endTime: told(stretch.endMs!),
+      fileMediaType: stretch.mediaType,
+      taskId: stretch.taskId,
+      ...(switches.stopRecordDone >= 2025 ? { recordFormat: '3' } : {}),
+      ...(switches.stopRecordDone >= 2026 ? { callId: stretch.callId } : {}),
+    });
 
   const begin: Floor['startRecording'] = (workNo, { fileName, byClient, call }) => {
     const about = call ?? callsOf(workNo).find(({ talking }) => talking) ?? null;
@@ -116,6 +135,7 @@ export const createFloor = (clock: Clock, switches: HuaweiSwitches, emit: Emit):
       beginMs: clock.now(),
       endMs: null,
       byClient,
+      mediaType: '1',
     };
     if (byClient && switches.recordFails) {
       later(switches.recordDelayMs, () =>
@@ -139,21 +159,43 @@ export const createFloor = (clock: Clock, switches: HuaweiSwitches, emit: Emit):
     running.delete(workNo);
     later(switches.recordDelayMs, () => {
       stretch.endMs = clock.now();
-      emit(workNo, 'AgentMediaEvent_StopRecordDone', {
-        beginTime: stretch.beginMs,
-        endTime: stretch.endMs,
-        fileMediaType: '1',
-        taskId: stretch.taskId,
-        ...(switches.stopRecordDone >= 2025 ? { recordFormat: '3' } : {}),
-        ...(switches.stopRecordDone >= 2026 ? { callId: stretch.callId } : {}),
-      });
+      emitEnd(stretch);
     });
     return stretch;
+  };
+
+  const recordVideo: Floor['recordVideo'] = (workNo) => {
+    const call = callsOf(workNo).find(({ talking }) => talking) ?? null;
+    lastTask += 1;
+    const stretch: RecordedStretch = {
+      taskId: lastTask,
+      workNo,
+      callId: call?.callId ?? '',
+      fileName: newFile(workNo).replace('.V3', '.mp4'),
+      recordId: `Yc1v6a${workNo}d${lastTask}.`,
+      beginMs: clock.now(),
+      endMs: null,
+      byClient: false,
+      mediaType: '2',
+    };
+    videos.set(workNo, stretch);
+    stretches.push(stretch);
+    emit(workNo, 'AgentMediaEvent_Record', recordContent(stretch, call));
+    return stretch;
+  };
+
+  const endVideo = (workNo: string): void => {
+    const stretch = videos.get(workNo);
+    if (!stretch) return;
+    videos.delete(workNo);
+    stretch.endMs = clock.now();
+    emitEnd(stretch);
   };
 
   const leave = (workNo: string, call: FloorCall, after: 'idle' | 'wrapUp', over: boolean) => {
     const endOfRecording = () => {
       if (running.get(workNo)?.callId === call.callId) stop(workNo);
+      if (videos.get(workNo)?.callId === call.callId) endVideo(workNo);
     };
     if (switches.stopRecordDoneFirst) endOfRecording();
     calls.set(
@@ -257,6 +299,7 @@ export const createFloor = (clock: Clock, switches: HuaweiSwitches, emit: Emit):
     release: (workNo, callId, after = 'idle') => leave(workNo, callAt(workNo, callId), after, !othersIn(workNo, callId)),
     startRecording: begin,
     stopRecording: stop,
+    recordVideo,
   };
   return floor;
 };

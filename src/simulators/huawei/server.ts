@@ -68,8 +68,10 @@ export const startHuaweiSimulator = async (options: HuaweiSimulatorOptions): Pro
   const floor = createFloor(clock, switches, sessions.emit);
   const routes = createRoutes(floor, sessions, switches, clock);
 
+  const dateHeader = () => ({ Date: new Date(clock.now()).toUTCString() });
+
   const reply = (response: ServerResponse, answer: RouteAnswer) => {
-    const headers: Record<string, string> = {};
+    const headers: Record<string, string> = dateHeader();
     if (answer.guid) headers['Set-GUID'] = `JSESSIONID=${answer.guid}`;
     if (answer.guid && switches.cookies) headers['Set-Cookie'] = `SERVERID=node1; Path=/; HttpOnly`;
     if (answer.file) {
@@ -99,7 +101,7 @@ export const startHuaweiSimulator = async (options: HuaweiSimulatorOptions): Pro
   const hold = (workNo: string, request: IncomingMessage, response: ServerResponse) => {
     const cancel = sessions.poll(workNo, (event) => {
       const guid = sessions.has(workNo) ? sessions.rotate(workNo) : null;
-      const headers: Record<string, string> = guid ? { 'Set-GUID': `JSESSIONID=${guid}` } : {};
+      const headers: Record<string, string> = { ...dateHeader(), ...(guid ? { 'Set-GUID': `JSESSIONID=${guid}` } : {}) };
       const lost = !sessions.has(workNo);
       response.writeHead(200, { ...headers, 'Content-Type': 'application/json;charset=UTF-8' });
       response.end(JSON.stringify(lost ? { message: 'not login', retcode: switches.lostCode } : pollBody(event, switches)));

@@ -19,6 +19,10 @@ export interface HuaweiSwitches {
   bareEvents: boolean;
   jsonKeys: boolean;
   eventGenTime: boolean;
+  /** Whether times are told in whole seconds, as some versions do. */
+  timesInSeconds: boolean;
+  /** By how much the clock of the node that records is ahead of the gateway's. */
+  recorderAheadMs: number;
   /** Which fields AgentMediaEvent_StopRecordDone has. */
   stopRecordDone: 2024 | 2025 | 2026;
   stopRecordDoneFirst: boolean;
@@ -63,6 +67,8 @@ export const usualSwitches: HuaweiSwitches = {
   bareEvents: false,
   jsonKeys: false,
   eventGenTime: false,
+  timesInSeconds: false,
+  recorderAheadMs: 0,
   stopRecordDone: 2024,
   stopRecordDoneFirst: true,
   idRange: [1, 59_999],

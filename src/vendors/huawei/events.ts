@@ -120,7 +120,8 @@ export const createEvents = (source: string, agents: readonly string[], context:
       let observations: readonly Observation[] = [];
       await context.state.update(key(agent), (stored) => {
         const tasks = readTasks(stored);
-        const reading = readMediaEvent(event, { agent, atMs, tasks, live, activeCall, toOurs: clock.toOurs });
+        const { toOurs } = clock;
+        const reading = readMediaEvent(event, { agent, atMs, tasks, live, activeCall, toOurs, clockErrorMs: clock.errorMs() });
         observations = reading?.observations ?? [];
         return reading ? counted(reading.tasks, tasks) : stored;
       });

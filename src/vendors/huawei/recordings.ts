@@ -3,6 +3,7 @@
 import { type Interval, instant, type Recording, type RecordingKind } from '../kit/index.ts';
 import { readScreenEvent } from './screen.ts';
 import { type MediaContext, type MediaReading, putTask, type Task, type Tasks } from './tasks.ts';
+import { offByOf } from './time-errors.ts';
 import { type GatewayEvent, recordContent, stopRecordContent } from './wire.ts';
 
 /** RSE video names conferences where others name a file; third-party video ends in .mp4. */
@@ -111,7 +112,6 @@ const readFailure = (event: GatewayEvent, { agent, atMs, tasks }: MediaContext):
 
 /** An event is never told this long after what it tells of. */
 const otherClockMs = 1_800_000;
-
 /** When a recording ended by the gateway's clock, where the event tells that. */
 export const endTimeOf = (event: GatewayEvent): number | null => {
   if (event.eventType !== 'AgentMediaEvent_StopRecordDone') return null;
@@ -127,7 +127,7 @@ const segmentsOf = (parts: readonly Task[]): readonly Interval[] =>
     )
     .toSorted((left, right) => (left.startsAt < right.startsAt ? -1 : 1));
 
-const readEnd = (event: GatewayEvent, { agent, atMs, tasks, live, toOurs }: MediaContext): MediaReading => {
+const readEnd = (event: GatewayEvent, { agent, atMs, tasks, live, toOurs, clockErrorMs }: MediaContext): MediaReading => {
   const content = stopRecordContent.parse(event.content ?? {});
   const spoken = live.filter((recording) => !isScreen(recording));
   const task = content.taskId === null ? null : (tasks.find(({ id }) => id === content.taskId) ?? null);
@@ -139,13 +139,21 @@ const readEnd = (event: GatewayEvent, { agent, atMs, tasks, live, toOurs }: Medi
   const offMs = aheadMs > 0 || (event.eventGenTime !== null && aheadMs < -otherClockMs) ? aheadMs : 0;
   const endMs = content.endTime === null ? atMs : toOurs(content.endTime) - offMs;
   const beginMs = content.beginTime === null ? (task?.beginMs ?? null) : Math.min(toOurs(content.beginTime) - offMs, endMs);
+  const offByMs = offByOf(event, content, {
+    toldBeginMs: content.beginTime === null ? null : toOurs(content.beginTime),
+    toldEndMs: content.endTime === null ? null : toOurs(content.endTime),
+    begunMs: task?.endMs === null ? task.beginMs : null,
+    atMs,
+    clockErrorMs,
+  });
   const id = content.taskId ?? recording;
   const call = content.callId ?? task?.call ?? null;
   const temporary = task?.temporary ?? (guess === undefined && content.taskId !== null);
-  const next = putTask(tasks, { id, recording, temporary, call, running: true, beginMs, endMs });
+  const next = putTask(tasks, { id, recording, temporary, call, running: true, beginMs, endMs, ...(offByMs > 0 ? { offByMs } : {}) });
   const parts = next.filter((one) => one.recording === recording && one.running);
   const begins = parts.flatMap((part) => part.beginMs ?? []);
   const stillWritten = parts.some((part) => part.endMs === null);
+  const mostOffByMs = Math.max(0, ...parts.map((part) => part.offByMs ?? 0));
   const spans = parts.flatMap((part) => (part.beginMs === null || part.endMs === null ? [] : Math.max(0, part.endMs - part.beginMs)));
   return {
     tasks: next,
@@ -164,6 +172,7 @@ const readEnd = (event: GatewayEvent, { agent, atMs, tasks, live, toOurs }: Medi
               }),
           ...(begins.length === 0 ? {} : { startedAt: instant(Math.min(...begins)) }),
           ...(parts.length > 1 && begins.length === parts.length ? { segments: segmentsOf(parts) } : {}),
+          ...(mostOffByMs === 0 ? {} : { timesOffByMs: mostOffByMs }),
           ...(spans.length === 0 ? {} : { durationMs: spans.reduce((sum, span) => sum + span, 0) }),
           ...(call === null ? {} : { call }),
           ...(task === null && guess === undefined ? { party: 'MIXED' as const } : {}),

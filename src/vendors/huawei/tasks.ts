@@ -15,6 +15,8 @@ export interface Task {
   endMs: number | null;
   /** How many events told of it: servers' clocks may differ by more than an answer and its event do. */
   heard?: number;
+  /** By how many ms its times may be off; absent for none. */
+  offByMs?: number;
 }
 
 /** Whether the gateway reported that it could not be recorded. */
@@ -41,4 +43,6 @@ export interface MediaContext {
   activeCall: string | null;
   /** A time of the gateway's clock in this server's, epoch ms. */
   toOurs(vendorMs: number): number;
+  /** By how many ms such a time may be off still. */
+  clockErrorMs: number;
 }

@@ -9,8 +9,10 @@ export interface VendorClock {
    * believed to be behind only once another event says the same.
    */
   noteEvent(vendorMs: number, arrivedMs: number, mayBeLate?: boolean): void;
-  /** This server's clock minus the vendor's, in ms; null where nothing could be measured. */
+  /** This server's clock minus the vendor's, in ms; null where nothing could be measured. It moves only by more than the measure errs. */
   differenceMs(): number | null;
+  /** By how many ms at most a time that was corrected is still off. */
+  errorMs(): number;
   /** A time of the vendor's clock in this server's, both epoch ms. */
   toOurs(vendorMs: number): number;
   /** A time of this server's clock in the vendor's, both epoch ms. */
@@ -34,6 +36,11 @@ const lateMs = 2_000;
 const agreeingMs = 1_000;
 const apartMs = 500;
 const forgottenAfterMs = 15 * 60_000;
+/** Within these the difference stays as it is, so that times that are told again do not move with each measurement. */
+const steadyByEventsMs = 100;
+const steadyByDatesMs = 1_500;
+/** What a Date and the way of an answer leave open, besides. */
+const dateErrorMs = 500;
 
 /** Epoch ms of a time in seconds or milliseconds, told apart by magnitude: no recorder tells of 1970, nor of the year 5000. */
 export const epochMsByMagnitude = (value: number): number => (value >= 1_000_000_000 && value < 100_000_000_000 ? value * 1000 : value);
@@ -52,15 +59,23 @@ export const createVendorClock = (clock: Pick<Clock, 'now' | 'monotonicMs'>): Ve
   const smallest = (samples: readonly Sample[]): number | null =>
     samples.length === 0 ? null : Math.min(...samples.map(({ differenceMs }) => differenceMs));
 
-  const differenceMs = (): number | null => {
+  let steadyMs: number | null = null;
+
+  const isByEvents = () => recent(events).length > 0;
+  const measuredMs = (): number | null => {
     const byEvents = smallest(recent(events));
     if (byEvents !== null) return Math.abs(byEvents) <= eventResolutionMs ? 0 : byEvents;
     const byDates = smallest(recent(dates));
     if (byDates === null) return null;
     return Math.abs(byDates - dateFloorMs) < dateResolutionMs ? 0 : byDates - dateFloorMs;
   };
+  const follow = (): void => {
+    const measured = measuredMs();
+    const toleranceMs = isByEvents() ? steadyByEventsMs : steadyByDatesMs;
+    if (measured !== null && (steadyMs === null || Math.abs(measured - steadyMs) > toleranceMs)) steadyMs = measured;
+  };
   const correctionMs = (): number => {
-    const difference = differenceMs() ?? 0;
+    const difference = steadyMs ?? 0;
     return Math.abs(difference) <= maxCorrectedMs ? difference : 0;
   };
 
@@ -68,7 +83,9 @@ export const createVendorClock = (clock: Pick<Clock, 'now' | 'monotonicMs'>): Ve
     noteDate: (header) => {
       const sentMs = header === undefined ? Number.NaN : Date.parse(header);
       const isPlausible = !Number.isNaN(sentMs) && Math.abs(clock.now() - sentMs) <= maxCorrectedMs;
-      if (isPlausible) dates = [...dates, { differenceMs: clock.now() - sentMs, atMs: clock.monotonicMs() }].slice(-maxDates);
+      if (!isPlausible) return;
+      dates = [...dates, { differenceMs: clock.now() - sentMs, atMs: clock.monotonicMs() }].slice(-maxDates);
+      follow();
     },
     noteEvent: (vendorMs, arrivedMs, mayBeLate = false) => {
       const sample = { differenceMs: arrivedMs - vendorMs, atMs: clock.monotonicMs() };
@@ -82,8 +99,10 @@ export const createVendorClock = (clock: Pick<Clock, 'now' | 'monotonicMs'>): Ve
       }
       doubtful = null;
       events = [...events, sample].slice(-maxEvents);
+      follow();
     },
-    differenceMs,
+    differenceMs: () => steadyMs,
+    errorMs: () => (isByEvents() ? steadyByEventsMs + eventResolutionMs : steadyByDatesMs + dateErrorMs),
     toOurs: (vendorMs) => vendorMs + correctionMs(),
     toVendors: (ourMs) => ourMs - correctionMs(),
   };

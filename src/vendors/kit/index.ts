@@ -61,6 +61,7 @@ export { abortable } from './abortable.ts';
 export { createVendorClock, epochMsByMagnitude, type VendorClock } from './clock-difference.ts';
 export { defineVendor, type SourceParts, type VendorDefinition, type VendorModule } from './define-vendor.ts';
 export { type AudioHints, audioHeadBytes, type DetectedAudio, detectAudio } from './detect-audio.ts';
+export { inOurTime, snapshotsInOurTime } from './in-our-time.ts';
 export { decodeText, parseJson, readJson } from './json.ts';
 export { backOffMs, type Poll, type PollingObserverOptions, type PollLoop, pollingObserver, pollLoop } from './polling-observer.ts';
 export { anyCaseObject } from './property-names.ts';

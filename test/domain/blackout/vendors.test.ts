@@ -21,7 +21,7 @@ const simulatedUptivity = async (context: TestContext) => {
     pollSeconds: 0.5,
     maxAgentBlackoutSeconds: 60,
   });
-  const joined = (storeUrl?: string) => join(context, 'hq', (server) => uptivity.create(settings, server), storeUrl);
+  const joined = (storeUrl?: string) => join(context, 'hq', (server) => uptivity.create(settings, server), { storeUrl });
   return { simulator, joined, agent: { source: 'hq', identifier: 'ID' as const, value: '1' } };
 };
 

@@ -1,10 +1,12 @@
-/** A real vendor module against its simulator, joined to the domain over a real store, on the machine's clock. */
+/** A real vendor module against its simulator, joined to the domain over a real store, on the machine's clock or the test's. */
 import { createHash } from 'node:crypto';
 import type { TestContext } from 'node:test';
 import { randomIds, systemClock } from '../../../src/clock.ts';
 import { defaultControlSettings } from '../../../src/domain/control/context.ts';
 import { type Control, createDomain } from '../../../src/domain/create-domain.ts';
+import type { ObservationBatch } from '../../../src/domain/model/observation.ts';
 import { createLiveState, type LiveState } from '../../../src/domain/observe/live-state.ts';
+import type { Clock } from '../../../src/domain/ports/clock.ts';
 import type { Log } from '../../../src/domain/ports/log.ts';
 import type { Store } from '../../../src/domain/ports/store.ts';
 import type { VendorContext, VendorSource } from '../../../src/domain/ports/vendor.ts';
@@ -16,6 +18,7 @@ export interface Joined {
   liveState: LiveState;
   control: Control;
   source: VendorSource;
+  observe(batch: ObservationBatch): Promise<void>;
   /** Waits until `check` holds, looking again with every few events; throws with `what` when it never does. */
   until(what: string, check: () => boolean | Promise<boolean>): Promise<void>;
 }
@@ -27,9 +30,8 @@ export const join = async (
   test: TestContext,
   name: string,
   create: (context: VendorContext) => VendorSource,
-  storeUrl = 'sqlite::memory:',
+  { storeUrl = 'sqlite::memory:', clock = systemClock }: { storeUrl?: string | undefined; clock?: Clock } = {},
 ): Promise<Joined> => {
-  const clock = systemClock;
   const ids = randomIds;
   const store = await openStore(storeUrl, { clock, ids });
   const liveState = createLiveState();
@@ -60,6 +62,7 @@ export const join = async (
       storedCalls: (externalIds) => store.calls.byKeys(externalIds.map((externalId) => ({ source: name, externalId }))),
     },
     measure: () => {},
+    outageEnded: (sinceMs) => domain.onOutageEnded(name, sinceMs),
     loopbackOnly: true,
   });
   sources.set(name, source);
@@ -79,6 +82,7 @@ export const join = async (
     liveState,
     control: domain.control,
     source,
+    observe: (batch) => domain.observe(name, batch),
     until: async (what, check) => {
       const endMs = Date.now() + patienceMs;
       while (!(await check())) {

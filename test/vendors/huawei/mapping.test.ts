@@ -19,7 +19,7 @@ const callsIn = (observations: readonly Observation[]) => observations.flatMap((
 const recordingsIn = (observations: readonly Observation[]) =>
   observations.flatMap((one) => (one.type === 'recording' ? [one.recording] : []));
 const media = (eventType: string, content: unknown, tasks: Tasks = [], live: Parameters<typeof readMediaEvent>[1]['live'] = []) =>
-  readMediaEvent(event(eventType, content), { agent: '20011', atMs, tasks, live, activeCall: null, toOurs: (ms) => ms })!;
+  readMediaEvent(event(eventType, content), { agent: '20011', atMs, tasks, live, activeCall: null, toOurs: (ms) => ms, clockErrorMs: 0 })!;
 
 const documentedRecord = {
   taskId: 5206,
@@ -313,7 +313,15 @@ test('noise keys and playback change nothing', () => {
   assert.equal(readEvent(noisy, '291', atMs, nothing).observations.length, 1);
   const live = [{ externalId: 'x', kind: 'AUDIO' }] as never;
   assert.equal(
-    readMediaEvent(event('AgentMediaEvent_PausePlayDone'), { agent: '1', atMs, tasks: [], live, activeCall: null, toOurs: (ms) => ms }),
+    readMediaEvent(event('AgentMediaEvent_PausePlayDone'), {
+      agent: '1',
+      atMs,
+      tasks: [],
+      live,
+      activeCall: null,
+      toOurs: (ms) => ms,
+      clockErrorMs: 0,
+    }),
     null,
   );
 });

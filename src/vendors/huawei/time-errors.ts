@@ -1,0 +1,37 @@
+/** By how much the times that the gateway tells of a recording cannot be relied on. Pure. */
+import type { GatewayEvent } from './wire.ts';
+
+/** What events and clocks tell no finer than. */
+const indistinctMs = 500;
+/** How long after what it tells of an event may come to be. */
+const promptEventMs = 2_000;
+
+/** Times in whole seconds were cut off. */
+const isWholeSeconds = (...times: readonly (number | null)[]): boolean => times.every((time) => time === null || time % 1000 === 0);
+
+/**
+ * By how many ms an end's own times may be off: by what they contradict when the events came to be, and by what they leave open. Without
+ * a time of its own an event may have waited, so that only times ahead of it are a contradiction.
+ */
+export const offByOf = (
+  event: GatewayEvent,
+  content: { beginTime: number | null; endTime: number | null },
+  {
+    toldBeginMs,
+    toldEndMs,
+    ...context
+  }: { toldBeginMs: number | null; toldEndMs: number | null; begunMs: number | null; atMs: number; clockErrorMs: number },
+): number => {
+  const { begunMs, atMs, clockErrorMs } = context;
+  const aheadOfEvents = [
+    ...(toldEndMs === null ? [] : [toldEndMs - atMs]),
+    ...(toldBeginMs === null || begunMs === null ? [] : [toldBeginMs - begunMs]),
+  ];
+  const contradictions = aheadOfEvents.map((aheadMs) => {
+    if (aheadMs >= 0) return aheadMs;
+    return event.eventGenTime !== null && -aheadMs > promptEventMs ? -aheadMs : 0;
+  });
+  const unclearMs = isWholeSeconds(content.beginTime, content.endTime) && (content.beginTime ?? content.endTime) !== null ? 1000 : 0;
+  const offByMs = Math.max(...contradictions, unclearMs, clockErrorMs);
+  return offByMs > indistinctMs ? offByMs : 0;
+};
