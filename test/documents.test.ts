@@ -304,7 +304,7 @@ describe('the command line that the documents name', () => {
     const environment = Object.fromEntries(
       [...block.text.matchAll(/\$\{(\w+)\}/g)].map((match) => [match[1]!, 'a-value-that-is-long-enough']),
     );
-    const { stdout } = await run(['check-config'], { ...environment, TAPEGRAPH_CONFIG: file });
+    const { stdout } = await run(['check-config', '--offline'], { ...environment, TAPEGRAPH_CONFIG: file });
     assert.match(stdout, /^good: 2 sources/);
   });
 

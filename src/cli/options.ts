@@ -7,11 +7,14 @@ export const options = {
   to: { type: 'string', value: 'URL', about: 'the empty store to move everything to' },
   server: { type: 'string', value: 'URL', about: 'where pushes go; http://127.0.0.1:4000 when absent' },
   json: { type: 'boolean', value: null, about: 'print JSON instead of YAML' },
+  offline: { type: 'boolean', value: null, about: 'look at the files alone: at no port, database or broker' },
 } as const;
 
 export type OptionName = keyof typeof options;
 
-export type Flags = { readonly [Name in OptionName]?: (Name extends 'json' ? boolean : string) | undefined } & {
+export type Flags = {
+  readonly [Name in OptionName]?: ((typeof options)[Name]['type'] extends 'boolean' ? boolean : string) | undefined;
+} & {
   /** What stands behind the command's name. */
   readonly operands: readonly string[];
 };

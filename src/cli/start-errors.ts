@@ -16,7 +16,7 @@ const listenMessages: Readonly<Record<string, (host: string, port: number) => st
   ENOTFOUND: (host) => `${host} is no known name (ENOTFOUND): write an address of this machine into server.host.`,
 };
 
-/** Throws `StartError` where the server could not listen, before any work is done for it. */
+/** Throws `StartError` where the server could not listen. */
 export const assertCanListen = (host: string, port: number): Promise<void> =>
   new Promise((resolve, reject) => {
     const probe = createServer();

@@ -6,7 +6,7 @@ import type { Tapegraph } from '../main.ts';
 import { createProcessLog } from '../observability/log.ts';
 import { configured, required } from './configured.ts';
 import { type Command, type Flags, wholeNumber } from './options.ts';
-import { assertCanListen } from './start-errors.ts';
+import { assertCanStart } from './start-checks.ts';
 import { untilSignal } from './until-signal.ts';
 
 /** What streams, requests and commands get to come to their end, of the ten seconds that the whole may take. */
@@ -60,7 +60,7 @@ export const start: Command = {
     const demo = configuration === null ? await demoOf(flags, port) : null;
     const chosen = configuration ?? demo!.configuration;
     if (configuration && port !== undefined) chosen.server.port = port;
-    await assertCanListen(chosen.server.host, chosen.server.port);
+    await assertCanStart(chosen);
     const { startTapegraph } = await import('../main.ts');
     const log = createProcessLog(demo ? 'warn' : chosen.log.level);
     // graphql-js leaves a rejection behind where a later item of a list fails at once: a fault to tell, no reason to end.

@@ -5,6 +5,7 @@ import { dirname, resolve } from 'node:path';
 import { type Document, isScalar, parseDocument } from 'yaml';
 import { nearest } from '../lib/nearest.ts';
 import type { VendorModule } from '../vendors/kit/index.ts';
+import { certificateFaults } from './certificate-file.ts';
 import { type Fault, substitute } from './environment.ts';
 import { faultsOf } from './faults.ts';
 import { loadPlugins } from './plugins.ts';
@@ -202,7 +203,7 @@ export const loadConfiguration = (file: string, modules: readonly VendorModule[]
 /** As `loadConfiguration`, with the vendors of the plug-ins that it names; whatever is wrong with them is told with all other faults. */
 export const loadWithPlugins = async (file: string, modules: readonly VendorModule[], environment: Environment): Promise<Configuration> => {
   const document = documentIn(file);
-  const faults: Fault[] = [];
+  const faults: Fault[] = [...certificateFaults(document, environment)];
   const plugins = await loadPlugins(pluginsOf(document, environment), dirname(resolve(file)), modules, faults);
   return readConfiguration(document, [...modules, ...plugins], environment, file, faults);
 };

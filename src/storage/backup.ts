@@ -1,7 +1,9 @@
 import { existsSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
 import { backup, DatabaseSync } from 'node:sqlite';
 import { ExpectedError } from '../domain/model/errors.ts';
 import { sqlitePath } from './index.ts';
+import { assertWritableFile } from './sqlite-path.ts';
 
 /** Copies a SQLite database into a new file, also while a server is running on it; the copy is as of one moment. */
 export const backupStore = async (
@@ -15,6 +17,10 @@ export const backupStore = async (
   }
   if (!existsSync(path)) throw new ExpectedError('NOT_FOUND', 'There is no database file at the path that store.url names.');
   if (existsSync(file)) throw new ExpectedError('CONFLICT', 'The file to back up to is there already; name a new one.');
+  assertWritableFile(file);
+  const folder = dirname(resolve(file));
+  if (!existsSync(folder))
+    throw new ExpectedError('NOT_FOUND', `There is no directory ${folder} to put the copy into; make it, or name another.`);
   const connection = new DatabaseSync(path, { readOnly: true });
   try {
     await backup(connection, file, {

@@ -4,7 +4,7 @@ import type { Store } from '../domain/ports/store.ts';
 import type { Engine } from './engine.ts';
 import { leaseTable } from './leases.ts';
 import { operationsIn, type StoreTools } from './operations.ts';
-import { openSqlite } from './sqlite.ts';
+import { checkSqlite, openSqlite } from './sqlite.ts';
 
 export type { StoreTools } from './operations.ts';
 export { type AuditVerdict, verifyAudit } from './verify-audit.ts';
@@ -22,6 +22,12 @@ export const openEngine = async (url: string): Promise<Engine> => {
     'INVALID_INPUT',
     'store.url names no known store; give sqlite:<path>, sqlite::memory: or postgres://<user>@<host>/<database>.',
   );
+};
+
+/** Throws where a start could not use the store, in a sentence for its operator; writes nothing. */
+export const checkStore = async (url: string): Promise<void> => {
+  const path = sqlitePath(url);
+  await (path === null ? (await import('./postgres.ts')).checkPostgres(url) : checkSqlite(path));
 };
 
 /** `sqlite:./path`, `sqlite::memory:` or `postgres://user:password@host/database`; brings the schema up to date. */

@@ -11,9 +11,12 @@ const doneIn = async (database: Database): Promise<readonly string[]> => {
   return done.rows.map(({ name }) => name);
 };
 
-const refuseNewer = (done: readonly string[], known: readonly string[]): void => {
+/** Throws CONFLICT for a database that a newer program wrote; answers what it has been through. */
+export const refuseNewer = async (database: Database, migrations: Record<string, Migration>): Promise<readonly string[]> => {
+  const known = Object.keys(migrations);
+  const done = await doneIn(database);
   const unknown = done.find((name) => !known.includes(name));
-  if (unknown === undefined) return;
+  if (unknown === undefined) return done;
   throw new ExpectedError(
     'CONFLICT',
     `The database was written by a newer version of this program (it holds migration ${unknown}); start that version or later, or restore a backup made before the upgrade.`,
@@ -22,10 +25,8 @@ const refuseNewer = (done: readonly string[], known: readonly string[]): void =>
 
 /** Brings the database to what this program expects; does nothing when it is there already. Throws CONFLICT for a newer one. */
 export const migrate = async (database: Database, migrations: Record<string, Migration>): Promise<void> => {
-  const known = Object.keys(migrations);
-  const done = await doneIn(database);
-  refuseNewer(done, known);
-  if (known.every((name) => done.includes(name))) return;
+  const done = await refuseNewer(database, migrations);
+  if (Object.keys(migrations).every((name) => done.includes(name))) return;
   const migrator = new Migrator({ db: database, provider: { getMigrations: async () => migrations } });
   const { error } = await migrator.migrateToLatest();
   if (error !== undefined) throw error;

@@ -2,9 +2,10 @@ import { Kysely, PostgresDialect, sql } from 'kysely';
 import pg from 'pg';
 import { coalesced } from '../lib/coalesced.ts';
 import type { Engine } from './engine.ts';
-import { migrate } from './migrate.ts';
+import { migrate, refuseNewer } from './migrate.ts';
 import { dialects, migrations } from './migrations.ts';
 import { assignPositions, hasPending } from './positions.ts';
+import { postgresError } from './postgres-errors.ts';
 import type { Database, Scope, Tables } from './tables.ts';
 
 const connections = 10;
@@ -41,6 +42,8 @@ export const openPostgres = async (url: string, steps = migrations(dialects.post
   const { database: unlimited } = connectTo(url, { max: 1 });
   try {
     await migrate(unlimited, steps);
+  } catch (error) {
+    throw postgresError(error, url);
   } finally {
     await unlimited.destroy();
   }
@@ -98,4 +101,16 @@ export const openPostgres = async (url: string, steps = migrations(dialects.post
     },
     close: () => database.destroy(),
   };
+};
+
+/** Throws where a start could not use the database; writes nothing. */
+export const checkPostgres = async (url: string, maxMs = 5_000): Promise<void> => {
+  const { database } = connectTo(url, { max: 1, connectionTimeoutMillis: maxMs, query_timeout: maxMs });
+  try {
+    await refuseNewer(database, migrations(dialects.postgres));
+  } catch (error) {
+    throw postgresError(error, url);
+  } finally {
+    await database.destroy();
+  }
 };

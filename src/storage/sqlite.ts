@@ -1,12 +1,13 @@
-import { mkdirSync, statSync } from 'node:fs';
-import { basename, dirname } from 'node:path';
+import { existsSync, statSync } from 'node:fs';
+import { basename } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { ExpectedError } from '../domain/model/errors.ts';
 import type { Engine } from './engine.ts';
-import { migrate } from './migrate.ts';
+import { migrate, refuseNewer } from './migrate.ts';
 import { dialects, migrations } from './migrations.ts';
 import { assignPositions } from './positions.ts';
 import { kyselyOver } from './sqlite-database.ts';
+import { assertWritableFile, makeFolders } from './sqlite-path.ts';
 import type { Database, Scope } from './tables.ts';
 import { createWriteQueue } from './write-queue.ts';
 
@@ -37,7 +38,10 @@ const refuseDamage = (connection: DatabaseSync, path: string): void => {
 };
 
 const openWriter = (path: string): DatabaseSync => {
-  if (path !== memory) mkdirSync(dirname(path), { recursive: true });
+  if (path !== memory) {
+    assertWritableFile(path);
+    makeFolders(path);
+  }
   const connection = new DatabaseSync(path, { timeout: 100 });
   try {
     connection.exec('pragma journal_mode = wal; pragma synchronous = full; pragma foreign_keys = on; pragma temp_store = memory');
@@ -113,4 +117,20 @@ export const openSqlite = async (path: string, steps = migrations(dialects.sqlit
       if (connection.isOpen) connection.close();
     },
   };
+};
+
+/** Throws where a start could not use the file; writes nothing. */
+export const checkSqlite = async (path: string): Promise<void> => {
+  if (path === memory) return;
+  assertWritableFile(path);
+  if (!existsSync(path) || statSync(path).size === 0) return;
+  const connection = new DatabaseSync(path, { readOnly: true, timeout: 100 });
+  try {
+    refuseDamage(connection, path);
+    await refuseNewer(kyselyOver(connection), migrations(dialects.sqlite));
+  } catch (error) {
+    throw isDamage(error) ? damaged(path, error) : error;
+  } finally {
+    connection.close();
+  }
 };

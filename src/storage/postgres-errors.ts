@@ -1,0 +1,64 @@
+/** Sentences for what keeps a PostgreSQL database from being used: the thing, the rule and the remedy, without the password. */
+import { ExpectedError } from '../domain/model/errors.ts';
+
+interface Place {
+  server: string;
+  database: string;
+  role: string;
+}
+
+type Sentence = (place: Place) => string;
+
+const notFound: Sentence = ({ server }) => `the host of ${server} is not known; mend its name, or ask the name service`;
+const silent: Sentence = ({ server }) => `${server} does not answer; start PostgreSQL there, or mend host and port`;
+const noPostgres: Sentence = ({ server }) => `${server} closed the connection; mend host and port, if it is no PostgreSQL`;
+const untrusted: Sentence = ({ server }) =>
+  `the certificate of ${server} is not trusted; name its CA with sslrootcert, or mend the host's name`;
+
+const sentences: Readonly<Record<string, Sentence>> = {
+  ECONNREFUSED: ({ server }) => `nothing listens at ${server}; start PostgreSQL there, or mend host and port`,
+  ENOTFOUND: notFound,
+  EAI_AGAIN: notFound,
+  ETIMEDOUT: silent,
+  EHOSTUNREACH: silent,
+  ENETUNREACH: silent,
+  ECONNRESET: noPostgres,
+  EPIPE: noPostgres,
+  DEPTH_ZERO_SELF_SIGNED_CERT: untrusted,
+  SELF_SIGNED_CERT_IN_CHAIN: untrusted,
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: untrusted,
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: untrusted,
+  ERR_TLS_CERT_ALTNAME_INVALID: untrusted,
+  CERT_HAS_EXPIRED: untrusted,
+  '28P01': ({ server, role }) => `${server} refuses the password of ${role}; mend it, percent-encoded`,
+  '28000': ({ server, role }) => `${server} lets ${role} not in; make the role, or allow it in pg_hba.conf`,
+  '3D000': ({ server, database }) => `${server} has no database ${database}; make it (createdb ${database}), or mend its name`,
+  '08P01': ({ server, database }) => `${server} does not serve ${database}; add it to the pooler's databases, or mend its name`,
+  '42501': ({ database, role }) => `${role} may not make tables in ${database}; let it: GRANT CREATE ON SCHEMA public TO the role`,
+  '53300': ({ server }) => `${server} takes no more connections; raise max_connections, or put a pooler in front of it`,
+  '57P03': ({ server }) => `${server} is starting or stopping; try again`,
+  '25006': ({ server }) => `${server} is a standby that takes no writes; name the primary`,
+};
+
+/** Of errors without a code of their own, by a part of their message. */
+const byMessage: readonly (readonly [RegExp, Sentence])[] = [
+  [/does not support SSL/, ({ server }) => `${server} speaks no TLS; leave sslmode out, or switch ssl on there`],
+  [/timeout|terminated unexpectedly/i, silent],
+  [/password must be a string/, ({ server, role }) => `${server} wants a password for ${role}; write it behind the user name`],
+];
+
+const placeIn = (url: string): Place => {
+  const { hostname, port, pathname, username } = new URL(url);
+  const role = username === '' ? 'the default user' : decodeURIComponent(username);
+  return { server: `${hostname}:${port || 5432}`, database: decodeURIComponent(pathname.slice(1)) || role, role };
+};
+
+/** `error` as an operator reads it; itself where it is nothing of an operator's. */
+export const postgresError = (error: unknown, url: string): unknown => {
+  const { code, message = '' } = error as { code?: unknown; message?: string };
+  const known = typeof code === 'string' && Object.hasOwn(sentences, code) ? code : null;
+  const sentence = known === null ? byMessage.find(([pattern]) => pattern.test(message))?.[1] : sentences[known];
+  if (sentence === undefined) return error;
+  const text = `The database: ${sentence(placeIn(url))}${known === null ? '' : ` (${known})`}.`;
+  return new ExpectedError('INVALID_INPUT', text, { cause: error });
+};
