@@ -43,6 +43,8 @@ export interface Tapegraph {
 export interface StartOptions {
   log: Log;
   pagesDirectory: string;
+  /** Whether the recorders are simulated, which the pages then say. */
+  isDemo?: boolean;
   clock?: Clock;
   /** How many lines of the log nobody read. */
   logLinesDropped?: (() => number) | undefined;
@@ -56,7 +58,7 @@ const houseKeepingMs = 15 * 60_000;
 /** Resolves once everything listens. */
 export const startTapegraph = async (
   configuration: Configuration,
-  { log: plainLog, pagesDirectory, clock = systemClock, logLinesDropped = () => 0 }: StartOptions,
+  { log: plainLog, pagesDirectory, isDemo = false, clock = systemClock, logLinesDropped = () => 0 }: StartOptions,
 ): Promise<Tapegraph> => {
   const ids = randomIds;
   const log = correlatedLog(plainLog);
@@ -208,6 +210,7 @@ export const startTapegraph = async (
     ready: createReadiness({ store, bus, server: serverId, leaseMs: observerLeaseMs }),
     metrics,
     pagesDirectory,
+    isDemo,
     log,
     clock,
     ids,

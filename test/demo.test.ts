@@ -77,6 +77,10 @@ describe('the demo', () => {
     assert.deepEqual([...live].sort(), ['HUAWEI_CC_GATEWAY', 'MIRALIX_OFFICETEAM', 'NICE_UPTIVITY', 'TENCENT_CCC']);
     const ready = await fetch(`${url}/health/ready`);
     assert.equal(ready.status, 200);
+    for (const page of ['/', '/graphql']) {
+      const html = await (await fetch(`${url}${page}`, { headers: { accept: 'text/html' } })).text();
+      assert.match(html, /<html data-demo lang="en">/, `${page} is marked as the demo's`);
+    }
     const second = run(['start', '--port', new URL(url!).port]);
     assert.equal(await second.exit, 1);
     assert.match(second.err(), /^Port \d+ on 127\.0\.0\.1 is taken \(EADDRINUSE\): [^\n]*--port[^\n]*\n$/);

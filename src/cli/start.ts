@@ -65,7 +65,12 @@ export const start: Command = {
     const log = createProcessLog(demo ? 'warn' : chosen.log.level);
     // graphql-js leaves a rejection behind where a later item of a list fails at once: a fault to tell, no reason to end.
     process.on('unhandledRejection', (error) => log.error('a promise was rejected and nothing handled it', { error }));
-    const starting = startTapegraph(chosen, { log, logLinesDropped: log.dropped, pagesDirectory: pagesDirectory() });
+    const starting = startTapegraph(chosen, {
+      log,
+      logLinesDropped: log.dropped,
+      pagesDirectory: pagesDirectory(),
+      isDemo: demo !== null,
+    });
     if (configuration) {
       const reloadOnceStarted = () => starting.then((started) => reload(flags, started, log)).catch(() => undefined);
       process.on('SIGHUP', () => void reloadOnceStarted());

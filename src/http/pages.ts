@@ -21,6 +21,9 @@ const contentTypes: Readonly<Record<string, string>> = {
 };
 const compressible = /^(text|application\/json|image\/svg|font\/ttf)/;
 
+/** Marks a page's root element; see `web/demo-badge.ts`. */
+const markDemo = (page: Buffer): Buffer => Buffer.from(page.toString('utf8').replace('<html ', '<html data-demo '));
+
 interface Page {
   contentType: string;
   bytes: Buffer;
@@ -33,8 +36,8 @@ export interface Pages {
   serve(request: IncomingMessage, response: ServerResponse, name: string): Promise<boolean>;
 }
 
-/** The built pages: read once, compressed once. What the build names by its hash may be kept for ever. */
-export const createPages = (directory: string): Pages => {
+/** The built pages: read once, compressed once. What the build names by its hash may be kept for ever. `isDemo` has the pages say so. */
+export const createPages = (directory: string, isDemo = false): Pages => {
   const root = path.resolve(directory);
   const kept = new Map<string, Promise<Page | null>>();
 
@@ -42,7 +45,8 @@ export const createPages = (directory: string): Pages => {
     const contentType = contentTypes[path.extname(name)];
     if (contentType === undefined) return null;
     try {
-      const bytes = await readFile(path.join(root, name));
+      const file = await readFile(path.join(root, name));
+      const bytes = isDemo && contentType === contentTypes['.html'] ? markDemo(file) : file;
       const gzipped = compressible.test(contentType) && bytes.length > 1024 ? await promisify(gzip)(bytes) : null;
       return { contentType, bytes, gzipped, etag: `"${createHash('sha256').update(bytes).digest('base64url').slice(0, 22)}"` };
     } catch {

@@ -56,6 +56,8 @@ export interface HttpOptions {
   instrumentation?: Instrumentation;
   /** The built pages: index.html, playground.html, assets/. */
   pagesDirectory: string;
+  /** Whether the recorders are simulated, which the pages then say. */
+  isDemo?: boolean | undefined;
   log: Log;
   clock: Clock;
   ids: Ids;
@@ -179,7 +181,7 @@ export const createHttpServer = async (options: HttpOptions): Promise<HttpServer
   const answerGraphQL = createGraphQLRoute({ execution, admit, callers, limits, apollo, eventStreams, callbacks, trustedOnly });
   const failures = createFailures(options.audit ?? (async () => undefined), clock);
   const answerHook = createHooks({ webhooks: options.webhooks, bodyBytes: limits.hookBodyBytes, failures });
-  const pages = createPages(options.pagesDirectory);
+  const pages = createPages(options.pagesDirectory, options.isDemo);
   const unanswered = new Set<ServerResponse>();
   let closing = false;
 

@@ -11,11 +11,11 @@ export interface RunningDemo {
 }
 
 /** The whole product with its four simulated vendors, on a free port, with the pages as last built. */
-export const startDemo = async (settings: DemoSettings = {}): Promise<RunningDemo> => {
+export const startDemo = async ({ isDemo = false, ...settings }: DemoSettings & { isDemo?: boolean } = {}): Promise<RunningDemo> => {
   const simulators = await startSimulators({ port: 0, ...settings });
   const { log, lines } = createListLog();
   const pagesDirectory = fileURLToPath(new URL('../../dist/web', import.meta.url));
-  const tapegraph = await startTapegraph(simulators.configuration, { log, pagesDirectory });
+  const tapegraph = await startTapegraph(simulators.configuration, { log, pagesDirectory, isDemo });
   simulators.connect(tapegraph.url);
   return {
     url: tapegraph.url,

@@ -4,6 +4,7 @@ import { MantineProvider } from '@mantine/core';
 import { createRoot } from 'react-dom/client';
 import { Client, fetchExchange, Provider } from 'urql';
 import { credentials } from '../access-key.ts';
+import { showDemoBadge } from '../demo-badge.ts';
 import { graphqlUrl } from '../endpoints.ts';
 import { createStore } from '../external-store.ts';
 import { type Board, BoardContext } from './board.ts';
@@ -60,6 +61,8 @@ const createBoard = (): Board => {
 
 // The server was upgraded while the page stayed open: its parts now have other names.
 addEventListener('vite:preloadError', () => location.reload());
+
+showDemoBadge();
 
 const board = createBoard();
 
