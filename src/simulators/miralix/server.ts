@@ -76,6 +76,7 @@ export const startMiralixSimulator = async (options: MiralixSimulatorOptions): P
   };
 
   const server = createServer((request, response) => {
+    response.setHeader('date', new Date(clock.now()).toUTCString());
     const root = `/mot/${encodeURIComponent(account)}/`;
     const target = request.url ?? '';
     if (!target.startsWith(root)) return void response.writeHead(404).end();

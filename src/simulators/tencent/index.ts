@@ -94,6 +94,7 @@ export const startTencentSimulator = async (options: TencentSimulatorOptions): P
     }
   };
   const server = createServer((request, response) => {
+    response.setHeader('date', new Date(clock.now()).toUTCString());
     handle(request, response).catch(() => response.destroy());
   });
   const port = await listen(server, options.port);

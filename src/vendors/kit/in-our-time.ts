@@ -1,7 +1,8 @@
 /** Corrects the times in observations of a vendor whose clock differs from this server's. */
 import type { CallLeg, Instant, Interval } from '../../domain/model/entities.ts';
 import { epochMs, instant } from '../../domain/model/instant.ts';
-import type { AgentSnapshot, Observation } from '../../domain/model/observation.ts';
+import type { AgentSnapshot, Observation, ObservationBatch } from '../../domain/model/observation.ts';
+import type { VendorContext } from '../../domain/ports/vendor.ts';
 import type { VendorClock } from './clock-difference.ts';
 
 type Correct = (at: Instant) => Instant;
@@ -57,3 +58,9 @@ export const inOurTime = (observations: readonly Observation[], { toOurs }: Pick
 
 export const snapshotsInOurTime = (snapshots: readonly AgentSnapshot[], clock: Pick<VendorClock, 'toOurs'>): readonly AgentSnapshot[] =>
   clock.toOurs(0) === 0 ? snapshots : snapshots.map((snapshot) => ({ ...snapshot, observations: inOurTime(snapshot.observations, clock) }));
+
+/** The context for code that tells times by the vendor's clock: what it observes is corrected on the way. */
+export const observingInOurTime = <C extends Pick<VendorContext, 'observe'>>(context: C, clock: Pick<VendorClock, 'toOurs'>): C => ({
+  ...context,
+  observe: (batch: ObservationBatch) => context.observe({ ...batch, observations: inOurTime(batch.observations, clock) }),
+});

@@ -195,6 +195,8 @@ export const createMiralixClient = (settings: MiralixSettings, context: VendorCo
       remark('download', null);
       return response;
     },
+    /** How far the server's clock is from ours: its UTC times are corrected by that. */
+    clock: client.clock,
     health: client.health,
     close: client.close,
   };

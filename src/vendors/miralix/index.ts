@@ -1,6 +1,6 @@
-import { defineVendor } from '../kit/index.ts';
+import { type AgentReader, defineVendor, inOurTime, observingInOurTime, type RecordingReader, snapshotsInOurTime } from '../kit/index.ts';
 import { createAgentReader } from './agents.ts';
-import { createMiralixClient } from './client.ts';
+import { createMiralixClient, type MiralixClient } from './client.ts';
 import { createListingReader } from './listings.ts';
 import { createMediaReader } from './media.ts';
 import { createPieceBook } from './pieces.ts';
@@ -9,13 +9,28 @@ import { createRecordingFeed } from './recordings.ts';
 import { createRoster } from './roster.ts';
 import { abilities, type MiralixSettings, miralixSettings } from './settings.ts';
 
+/** What the readers answer, with its times in this server's clock. */
+const readersInOurTime = (agents: AgentReader, recordings: RecordingReader, { clock }: Pick<MiralixClient, 'clock'>) => ({
+  agents: {
+    ...agents,
+    byIdentifiers: async (...given: Parameters<AgentReader['byIdentifiers']>) =>
+      (await agents.byIdentifiers(...given)).map((one) => one && snapshotsInOurTime([one], clock)[0]!),
+    list: async (signal: AbortSignal) => snapshotsInOurTime(await agents.list(signal), clock),
+  },
+  recordings: {
+    ...recordings,
+    list: async (...given: Parameters<RecordingReader['list']>) => inOurTime(await recordings.list(...given), clock),
+  },
+});
+
 export const miralix = defineVendor<MiralixSettings>({
   type: 'miralix',
   vendor: 'MIRALIX_OFFICETEAM',
   title: 'Miralix OfficeTeam, by its REST API 6.1 to 8.0: polled, and read only.',
   settings: miralixSettings,
-  create: (settings, context) => {
-    const client = createMiralixClient(settings, context);
+  create: (settings, given) => {
+    const client = createMiralixClient(settings, given);
+    const context = observingInOurTime(given, client.clock);
     const roster = createRoster(client, settings, context);
     const book = createPieceBook();
     const feed = createRecordingFeed({ roster, read: createListingReader(client, roster), book, settings, context });
@@ -30,8 +45,7 @@ export const miralix = defineVendor<MiralixSettings>({
         LIST_RECORDINGS: direct ? 'Queue calls, and direct calls of agents who are known as users too.' : 'Queue calls.',
         DOWNLOAD_MEDIA: 'Queue calls only. Recordings that share a call share one file.',
       },
-      agents: createAgentReader(client, roster, settings, context),
-      recordings: feed,
+      ...readersInOurTime(createAgentReader(client, roster, settings, context), feed, client),
       media: createMediaReader(client, book, settings, context),
       observer: createObserver({ client, roster, feed, settings, context }),
       health: client.health,

@@ -81,7 +81,7 @@ export const recordingObservation = (piece: Piece, absent: boolean): Observation
     startedAt: piece.startedAt,
     endedAt: piece.endedAt,
     durationMs: millisecondsBetween(piece.startedAt, piece.endedAt),
-    vendorData: { id: piece.id, direct: piece.direct },
+    vendorData: { id: piece.id, direct: piece.direct, startedUtc: piece.startedAt },
   },
 });
 

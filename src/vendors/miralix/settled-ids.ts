@@ -1,9 +1,13 @@
-import { epochMsOrNull, type VendorContext } from '../kit/index.ts';
+import { epochMsOrNull, type Recording, type VendorContext } from '../kit/index.ts';
 import type { Piece } from './mapping.ts';
 
 const maxSettled = 50_000;
 
-const sameStart = (left: string | null, right: string | null): boolean => left !== null && epochMsOrNull(left) === epochMsOrNull(right);
+/** By the vendor's own word, which no correction of its clock moves; rows of earlier versions have the time alone. */
+const beganAt = ({ vendorData, startedAt }: Recording, wanted: string): boolean => {
+  const told = typeof vendorData?.startedUtc === 'string' ? vendorData.startedUtc : startedAt;
+  return told !== null && epochMsOrNull(told) === epochMsOrNull(wanted);
+};
 
 /**
  * Gives a recording the id under which it was first seen: a list may name its file only later, or by another name. The same call, agent and
@@ -14,10 +18,11 @@ export const createSettledIds = (known: VendorContext['known']) => {
   const settled = new Map<string, string>();
 
   const firstIdOf = async (piece: Piece): Promise<string> => {
-    if (piece.direct || piece.startedAt === null) return piece.externalId;
+    const { startedAt } = piece;
+    if (piece.direct || startedAt === null) return piece.externalId;
     const others = await known.recordingsOfCall(piece.call);
     if (others.some(({ externalId }) => externalId === piece.externalId)) return piece.externalId;
-    const first = others.find(({ agent, startedAt }) => agent === piece.agent && sameStart(startedAt, piece.startedAt));
+    const first = others.find((one) => one.agent === piece.agent && beganAt(one, startedAt));
     return first?.externalId ?? piece.externalId;
   };
 

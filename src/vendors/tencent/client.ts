@@ -39,6 +39,8 @@ const refusalOf = (vendorCode: string): { code: ProblemCode; says: string } => {
 export interface TencentApi {
   /** Adds SdkAppId; throws `ExpectedError` for a refusal, which the vendor sends with HTTP 200 too. */
   call<T>(action: string, parameters: Readonly<Record<string, unknown>>, schema: z.ZodType<T>, signal?: AbortSignal): Promise<T>;
+  /** A time of this server's clock in the vendor's whole seconds. */
+  vendorSeconds(ourMs: number, round: (value: number) => number): number;
 }
 
 export const createTencentApi = (
@@ -49,11 +51,12 @@ export const createTencentApi = (
   const { api } = settings;
   const host = new URL(api.endpoint).host;
   const takeTurn = createRateLimiter(context.clock, context.state);
+  const vendorSeconds: TencentApi['vendorSeconds'] = (ourMs, round) => round(client.clock.toVendors(ourMs) / 1000);
 
   const ask = async (action: string, body: string, signal?: AbortSignal): Promise<Record<string, unknown>> => {
     await takeTurn(action, signal);
     signal?.throwIfAborted();
-    const epochSeconds = Math.floor(context.clock.now() / 1000);
+    const epochSeconds = vendorSeconds(context.clock.now(), Math.floor);
     const response = await client.request({
       operation: action,
       method: 'POST',
@@ -100,6 +103,7 @@ export const createTencentApi = (
   };
 
   return {
+    vendorSeconds,
     call: async (action, parameters, schema, signal) => {
       try {
         const answer = await askPatiently(action, JSON.stringify({ SdkAppId: settings.sdkAppId, ...parameters }), signal);

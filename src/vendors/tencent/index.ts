@@ -3,11 +3,16 @@ import {
   type AgentReader,
   abortable,
   createVendorApi,
+  createVendorClock,
   defineVendor,
   ExpectedError,
+  inOurTime,
   type Observation,
+  observingInOurTime,
   type RecordingReader,
   type SourceParts,
+  snapshotsInOurTime,
+  type VendorClock,
   type VendorContext,
 } from '../kit/index.ts';
 import { createTencentApi, type TencentApi } from './client.ts';
@@ -49,11 +54,12 @@ const sharedIdentifier = (source: string, identifier: AgentIdentifier, bearers: 
   return new ExpectedError('CONFLICT', `${source}: this ${identifier} belongs to several agents (${ids.join(', ')}); name one by ID.`);
 };
 
-const agentReader = (name: string, read: () => Promise<Snapshot>): AgentReader => ({
+const agentReader = (name: string, read: () => Promise<Snapshot>, clock: VendorClock): AgentReader => ({
   identifiers: ['ID', 'EMAIL', 'PHONE', 'USERNAME'],
   byIdentifiers: async (lookups, signal) => {
     const shown = await abortable(read(), signal);
-    const agentSnapshots = new Map(liveReportOf(shown).agentSnapshots.map((agentSnapshot) => [agentSnapshot.agent, agentSnapshot]));
+    const snapshots = snapshotsInOurTime(liveReportOf(shown).agentSnapshots, clock);
+    const agentSnapshots = new Map(snapshots.map((agentSnapshot) => [agentSnapshot.agent, agentSnapshot]));
     return lookups.map(({ identifier, value }) => {
       if (identifier === 'ID' || identifier === 'EMAIL') return agentSnapshots.get(agentIdOf(value)) ?? null;
       const bearers = shown.staff.filter((one) => (identifier === 'PHONE' ? sameEndpoint(one.Phone, value) : one.StaffNumber === value));
@@ -61,10 +67,16 @@ const agentReader = (name: string, read: () => Promise<Snapshot>): AgentReader =
       return bearers[0]?.Mail ? (agentSnapshots.get(agentIdOf(bearers[0].Mail)) ?? null) : null;
     });
   },
-  list: async (signal) => liveReportOf(await abortable(read(), signal)).agentSnapshots,
+  list: async (signal) => snapshotsInOurTime(liveReportOf(await abortable(read(), signal)).agentSnapshots, clock),
 });
 
-const recordingReader = (given: TencentSettings, api: TencentApi, open: OpenIdentity, context: VendorContext): RecordingReader => ({
+const recordingReader = (
+  given: TencentSettings,
+  api: TencentApi,
+  open: OpenIdentity,
+  context: VendorContext,
+  clock: VendorClock,
+): RecordingReader => ({
   list: async ({ agents }, signal) => {
     const toMs = context.clock.now();
     const records = { identity: await open(), keepMonths: given.keepMonths };
@@ -76,16 +88,22 @@ const recordingReader = (given: TencentSettings, api: TencentApi, open: OpenIden
           found.push(...pulledObservations(detail, records));
       }
     }
-    return found;
+    return inOurTime(found, clock);
   },
 });
 
 /** What is there only where `api` is configured. */
-const pulling = (given: TencentSettings & { api: ApiSettings }, context: VendorContext, api: TencentApi, open: OpenIdentity) => {
+const pulling = (
+  given: TencentSettings & { api: ApiSettings },
+  context: VendorContext,
+  api: TencentApi,
+  open: OpenIdentity,
+  clock: VendorClock,
+) => {
   const snapshot = singleFlight(async () => withoutEnded(await readSnapshot(api), context.known), context.clock);
   return {
-    agents: agentReader(given.name, snapshot),
-    recordings: recordingReader(given, api, open, context),
+    agents: agentReader(given.name, snapshot, clock),
+    recordings: recordingReader(given, api, open, context, clock),
     observer: createObserver(
       {
         source: given.name,
@@ -98,9 +116,13 @@ const pulling = (given: TencentSettings & { api: ApiSettings }, context: VendorC
   };
 };
 
-const pushed = (given: TencentSettings, context: VendorContext, health: PushHealth, open: OpenIdentity) => {
+const pushed = (
+  given: TencentSettings,
+  context: VendorContext,
+  { health, open, pushClock }: { health: PushHealth; open: OpenIdentity; pushClock: VendorClock | null },
+) => {
   const { name: source, sdkAppId, keepMonths, push } = given;
-  const intake = createIntake({ source, sdkAppId, keepMonths, open }, context);
+  const intake = createIntake({ source, sdkAppId, keepMonths, open, pushClock }, context);
   return {
     replay: intake.replay,
     ...(push
@@ -109,8 +131,8 @@ const pushed = (given: TencentSettings, context: VendorContext, health: PushHeal
   };
 };
 
-const create = (given: TencentSettings, context: VendorContext): SourceParts => {
-  refuseAnonymous(given, context);
+const create = (given: TencentSettings, server: VendorContext): SourceParts => {
+  refuseAnonymous(given, server);
   const clientOptions = {
     source: given.name,
     timeoutMs: given.timeoutSeconds * 1000,
@@ -118,12 +140,15 @@ const create = (given: TencentSettings, context: VendorContext): SourceParts => 
     circuit: given.circuit,
   };
   const hosts = createMediaHosts(given.mediaHosts);
-  const mediaClient = createVendorApi({ ...clientOptions, baseUrl: 'https://media.invalid', lookup: hosts.lookup }, context);
-  const health = createPushHealth(context.clock);
+  const mediaClient = createVendorApi({ ...clientOptions, baseUrl: 'https://media.invalid', lookup: hosts.lookup }, server);
+  const apiClient = given.api && createVendorApi({ ...clientOptions, baseUrl: given.api.endpoint }, server);
+  // Pushes alone tell of the vendor's clock only where they come from ahead of ours: any other may have waited.
+  const clock = apiClient?.clock ?? createVendorClock(server.clock);
+  const context = observingInOurTime(server, clock);
+  const health = createPushHealth(given.name, context.clock, clock);
   const open = openIdentity(context.state);
-  const apiClient = given.api && createVendorApi({ ...clientOptions, baseUrl: given.api.endpoint }, context);
   const api = given.api && apiClient && createTencentApi({ ...given, api: given.api }, context, apiClient);
-  const pull = given.api && api ? pulling({ ...given, api: given.api }, context, api, open) : null;
+  const pull = given.api && api ? pulling({ ...given, api: given.api }, context, api, open, clock) : null;
 
   return {
     maxStalenessMs: (given.maxStalenessSeconds ?? (given.api ? Math.max(2 * given.api.pollSeconds, 5) : 30)) * 1000,
@@ -140,7 +165,7 @@ const create = (given: TencentSettings, context: VendorContext): SourceParts => 
       keepMonths: given.keepMonths,
       ...(api ? { links: createLinkFinder(api, open, context.clock) } : {}),
     }),
-    ...pushed(given, context, health, open),
+    ...pushed(given, context, { health, open, pushClock: apiClient ? null : clock }),
     renewRecording: async (recording) => currentRow(recording, await open()),
     health: () => health.joinedWith(apiClient?.health() ?? null),
     close: async () => {

@@ -1,6 +1,6 @@
 /** Takes in what a push says, when it comes or when its dead letter is replayed. */
 import type * as z from 'zod';
-import { type DeadLetter, ExpectedError, type Observation, parseJson, type VendorContext } from '../kit/index.ts';
+import { type DeadLetter, ExpectedError, type Observation, parseJson, type VendorClock, type VendorContext } from '../kit/index.ts';
 import type { RecordingIdentity } from './identity.ts';
 import {
   callObservations,
@@ -47,6 +47,8 @@ const readShape = <T>(schema: z.ZodType<T>, value: unknown): T => {
 /** What a body says, once its call's turn has come: `SessionId` and what makes the observations. */
 interface Said {
   session: string;
+  /** The newest time that it tells, epoch ms by the vendor's clock. */
+  toldMs: number | null;
   observations(records: RecordContext, known: VendorContext['known']): Promise<readonly Observation[]>;
 }
 
@@ -56,6 +58,7 @@ const readers = {
     const push = readShape(cdrPush, value);
     return {
       session: push.SessionId,
+      toldMs: push.EndedTimestamp,
       observations: async (_, known) => [...callObservations(push), ...correctedSides(push, await known.recordingsOfCall(push.SessionId))],
     };
   },
@@ -63,12 +66,13 @@ const readers = {
     const push = readShape(recordPush, value);
     return {
       session: push.SessionId,
+      toldMs: push.Timestamp,
       observations: async (records, known) => recordObservations(push, (await known.storedCalls([push.SessionId]))[0] ?? null, records),
     };
   },
   voicemail: (value: unknown): Said => {
     const push = readShape(voicemailPush, value);
-    return { session: push.SessionId, observations: async (records) => voicemailObservations(push, records) };
+    return { session: push.SessionId, toldMs: push.Timestamp, observations: async (records) => voicemailObservations(push, records) };
   },
 } as const;
 export type PushAction = keyof typeof readers;
@@ -80,6 +84,8 @@ export interface IntakeOptions {
   sdkAppId: number;
   keepMonths: number;
   open(): Promise<RecordingIdentity>;
+  /** Measured by pushes that come from ahead of our clock; null where answers of the API measure it. */
+  pushClock: VendorClock | null;
 }
 
 export interface Intake {
@@ -88,7 +94,7 @@ export interface Intake {
   replay(letter: DeadLetter): Promise<void>;
 }
 
-export const createIntake = ({ source, sdkAppId, keepMonths, open }: IntakeOptions, context: VendorContext): Intake => {
+export const createIntake = ({ source, sdkAppId, keepMonths, open, pushClock }: IntakeOptions, context: VendorContext): Intake => {
   /** The last piece of work of each call that is being taken in. */
   const turns = new Map<string, Promise<unknown>>();
 
@@ -115,6 +121,7 @@ export const createIntake = ({ source, sdkAppId, keepMonths, open }: IntakeOptio
     const value = readJsonBody(body);
     refuseOtherApplication(value);
     const said = readers[action](value);
+    if (said.toldMs !== null && said.toldMs > asOfMs) pushClock?.noteEvent(said.toldMs, asOfMs);
     const records = { identity: await open(), keepMonths };
     await inTurn(said.session, async () => {
       const observations = await said.observations(records, context.known);

@@ -63,7 +63,11 @@ const askForLinks = async ({ api, identity, nowMs }: Asked, recording: Recording
   }
   const detail = await api.call(
     'DescribeSessionDetail',
-    { SessionId: session, StartTimestamp: Math.floor(span.fromMs / 1000), EndTimestamp: Math.ceil(span.toMs / 1000) },
+    {
+      SessionId: session,
+      StartTimestamp: api.vendorSeconds(span.fromMs, Math.floor),
+      EndTimestamp: api.vendorSeconds(span.toMs, Math.ceil),
+    },
     sessionDetail,
     signal,
   );

@@ -1,4 +1,4 @@
-import { type Clock, instant, type SourceHealth } from '../kit/index.ts';
+import { type Clock, clockProblem, instant, type SourceHealth, type VendorClock } from '../kit/index.ts';
 
 /** How long a push that could not be read stays in the source's health. */
 const shownForMs = 15 * 60_000;
@@ -10,10 +10,22 @@ export interface PushHealth {
   joinedWith(api: SourceHealth | null): SourceHealth;
 }
 
-export const createPushHealth = (clock: Clock): PushHealth => {
+export const createPushHealth = (source: string, clock: Clock, pushClock: Pick<VendorClock, 'differenceMs'>): PushHealth => {
   let lastPushMs: number | null = null;
   let unreadable: { atMs: number; message: string } | null = null;
   let count = 0;
+
+  const ofPushes = (): SourceHealth => {
+    const clockDifferenceMs = pushClock.differenceMs();
+    const wrongClock = clockProblem(source, clockDifferenceMs);
+    return {
+      status: wrongClock === null ? 'UP' : 'DEGRADED',
+      lastContactAt: null,
+      lastError: wrongClock,
+      circuit: 'CLOSED',
+      clockDifferenceMs,
+    };
+  };
 
   return {
     received: () => {
@@ -25,7 +37,7 @@ export const createPushHealth = (clock: Clock): PushHealth => {
       unreadable = { atMs: lastPushMs, message: `A ${action} push was ${reason}` };
     },
     joinedWith: (api) => {
-      const base: SourceHealth = api ?? { status: 'UP', lastContactAt: null, lastError: null, circuit: 'CLOSED' };
+      const base = api ?? ofPushes();
       const pushedAt = lastPushMs === null ? null : instant(lastPushMs);
       const lastContactAt =
         base.lastContactAt !== null && (pushedAt === null || base.lastContactAt > pushedAt) ? base.lastContactAt : pushedAt;

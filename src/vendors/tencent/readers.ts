@@ -69,6 +69,7 @@ export const readSnapshot = async (api: TencentApi, signal?: AbortSignal): Promi
 };
 
 export interface DetailQuery {
+  /** By this server's clock, as `toMs`. */
   fromMs: number;
   toMs: number;
   sessions?: readonly string[];
@@ -87,8 +88,8 @@ export async function* readDetails(api: TencentApi, query: DetailQuery, signal?:
     const answer = await api.call(
       'DescribeTelCdr',
       {
-        StartTimeStamp: Math.floor(query.fromMs / 1000),
-        EndTimeStamp: Math.ceil(query.toMs / 1000),
+        StartTimeStamp: api.vendorSeconds(query.fromMs, Math.floor),
+        EndTimeStamp: api.vendorSeconds(query.toMs, Math.ceil),
         PageSize: detailPageSize,
         PageNumber: page,
         ...(query.sessions ? { SessionIds: query.sessions } : {}),

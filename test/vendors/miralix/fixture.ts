@@ -23,10 +23,19 @@ export const officeAgent = (id: number, fields: Partial<OfficeAgent> = {}): Offi
 /** A simulated server with `agents` agents in queue 301, and a source that speaks to it on a clock that stands still. */
 export const startMiralix = async (
   test: TestContext,
-  options: { agents?: number; simulator?: Partial<MiralixSimulatorOptions>; settings?: Record<string, unknown> } = {},
+  options: {
+    agents?: number;
+    simulator?: Partial<MiralixSimulatorOptions>;
+    settings?: Record<string, unknown>;
+    /** By how much the vendor's clock is ahead of the server's. */
+    aheadMs?: number;
+  } = {},
 ) => {
   const clock = createManualClock();
-  const simulator = await startMiralixSimulator({ clock, ...options.simulator });
+  const simulator = await startMiralixSimulator({
+    clock: { ...clock, now: () => clock.now() + (options.aheadMs ?? 0) },
+    ...options.simulator,
+  });
   simulator.office.queues.set(301, 'Support');
   for (let id = 1; id <= (options.agents ?? 1); id += 1) simulator.office.addAgent(officeAgent(id));
   const context = createVendorContext({ clock });

@@ -50,7 +50,7 @@ test('the documented sample of 6.5', async (t) => {
     startedAt: '2020-10-22T10:29:53.1696606Z',
     endedAt: '2020-10-22T10:30:00.2458428Z',
     durationMs: 7076,
-    vendorData: { id: 47610, direct: false },
+    vendorData: { id: 47610, direct: false, startedUtc: '2020-10-22T10:29:53.1696606Z' },
   });
   const [call] = calls(observations);
   assert.equal(call?.externalId, '47610');

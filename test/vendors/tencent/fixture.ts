@@ -50,11 +50,21 @@ export const pushedSource = (
 /** A source with an API key, in front of a simulator. */
 export const startTencent = async (
   t: TestContext,
-  options: { simulator?: Partial<TencentSimulatorOptions>; settings?: object; api?: object; context?: Partial<VendorContext> } = {},
+  options: {
+    simulator?: Partial<TencentSimulatorOptions>;
+    settings?: object;
+    api?: object;
+    context?: Partial<VendorContext>;
+    /** By how much the vendor's clock is ahead of the server's. */
+    aheadMs?: number;
+  } = {},
 ): Promise<{ simulator: TencentSimulator; source: VendorSource; context: RecordedVendorContext; clock: ManualClock }> => {
   const clock = createManualClock();
   const context = createVendorContext({ clock, ...options.context });
-  const simulator = await startTencentSimulator({ clock, ...options.simulator });
+  const simulator = await startTencentSimulator({
+    clock: { ...clock, now: () => clock.now() + (options.aheadMs ?? 0) },
+    ...options.simulator,
+  });
   const { url: endpoint, secretId, secretKey } = simulator;
   const source = tencent.create(
     tencent.settings.parse({
