@@ -24,7 +24,7 @@ import { createHttpServer, type HttpServer } from './http/server.ts';
 import { createMetrics } from './metrics.ts';
 import { correlatedLog, isPush } from './observability/correlation.ts';
 import { watchHealth } from './observability/health-watch.ts';
-import { createInstrumentation, loggingRefusals, wantsTracing } from './observability/instrumentation.ts';
+import { createInstrumentation, wantsTracing } from './observability/instrumentation.ts';
 import { createReadiness } from './observability/readiness.ts';
 import { traceResolvers } from './observability/trace-resolvers.ts';
 import { createObservers } from './observers.ts';
@@ -114,7 +114,7 @@ export const startTapegraph = async (
     lookEveryMs: isAlone ? null : lookEveryMs,
     onEvents: metrics.takeIn,
   });
-  const { control, reads, eventFeed } = domain;
+  const { eventFeed } = domain;
 
   const publicUrl = { value: server.publicUrl?.replace(/\/$/, '') ?? '' };
   const contextOf = (source: string): VendorContext => ({
@@ -167,27 +167,15 @@ export const startTapegraph = async (
     publicUrl: () => publicUrl.value,
     observe: domain.observe,
   });
-  const told = loggingRefusals(log, 'a command');
   const services: GraphServices = {
     sources,
-    store,
-    liveState,
-    reads,
-    control: {
-      ...control,
-      run: told(control.run),
-      startBlackout: told(control.startBlackout),
-      stopBlackout: told(control.stopBlackout),
-      renewBlackout: told(control.renewBlackout),
-    },
-    clock,
-    ids,
+    read: domain.read,
+    control: domain.control,
+    asCommand: domain.asCommand,
     log,
-    largestPage: configuration.limits.pageSize,
+    maxPageSize: configuration.limits.pageSize,
     linkMedia: media.link,
-    eventFeed: eventFeed.subscribe,
     measureBatch: metrics.measureBatch,
-    position: eventFeed.position,
   };
   const schema = await schemaReady;
   if (tracing) traceResolvers(schema, tracing);

@@ -23,12 +23,12 @@ export class CallerAccess {
 @Resolver()
 export class CallerAccessResolver {
   @Query(() => CallerAccess, { nullable: true, description: 'Who is asking.' })
-  callerAccess(@Ctx() { principal, sources }: GraphContext): CallerAccess {
+  callerAccess(@Ctx() { principal, read }: GraphContext): CallerAccess {
     const { name, scopes, expiresAtMs } = principal;
     return {
       name,
       scopes: [...scopes].sort(),
-      sources: [...sources.keys()].sort(),
+      sources: [...read.sources.keys()].sort(),
       expiresAt: expiresAtMs === null ? null : instant(expiresAtMs),
     };
   }

@@ -1,16 +1,7 @@
 /** Relay connections: the classes of a page, made for each entity by one function. */
 import { type ClassType, Directive, Field, Int, ObjectType } from 'type-graphql';
-import type { PageRequest } from '../domain/ports/store.ts';
-import {
-  askedPage,
-  type ConnectionArguments,
-  itemCursors,
-  pageInfoOf,
-  type ReadPage,
-  type SourceFailure,
-} from '../domain/read/connections.ts';
+import { itemCursors, pageInfoOf, type ReadPage } from '../domain/read/pages.ts';
 import type { GraphContext } from './context.ts';
-import type { LoadedPage } from './loaders.ts';
 import { SourceError } from './source-error.ts';
 
 @Directive('@shareable')
@@ -97,22 +88,4 @@ export const connectionClasses = <T extends object>(
     decorate(Page.prototype, 'sourceErrors');
   }
   return Page;
-};
-
-const withNew = (stale: readonly SourceFailure[], failures: readonly SourceFailure[]): readonly SourceFailure[] =>
-  failures.length === 0 ? stale : [...stale, ...failures.filter(({ source }) => !stale.some((known) => known.source === source))];
-
-/** Reads a page together with those of other parents in the same request. */
-export const readPage = async <T, F extends object>(
-  entityType: string,
-  args: ConnectionArguments<unknown>,
-  filter: F,
-  largest: number,
-  load: (request: PageRequest<F>) => Promise<LoadedPage<T>>,
-  count: (filter: F) => Promise<number | null>,
-  stale: readonly SourceFailure[] = [],
-): Promise<ReadPage<T>> => {
-  const asked = askedPage(entityType, filter, args, largest);
-  const { page, failures } = await load(asked.request);
-  return { asked, page, count: () => count(filter), failures: withNew(stale, failures) };
 };

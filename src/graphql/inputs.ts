@@ -2,11 +2,7 @@
 import { Directive, Field, ID, InputType } from 'type-graphql';
 import type { SourceKey } from '../domain/model/entities.ts';
 import type * as words from '../domain/model/enums.ts';
-import { ExpectedError } from '../domain/model/errors.ts';
 import { parseNodeId, requireKeyId } from '../domain/model/ids.ts';
-import { hasScope } from '../domain/model/principal.ts';
-import { chooseSources } from '../domain/read/connections.ts';
-import type { GraphContext } from './context.ts';
 import {
   AgentIdentifier,
   AgentStatus,
@@ -176,20 +172,12 @@ const agentOf = (id: string): SourceKey => {
   return isNobody ? { source: parsed.rest.slice(0, -1), externalId: '' } : requireKeyId('Agent', id, 'filter.agent');
 };
 
-/** Checks a filter's words against what is there and within reach, and turns its global ids into keys. A list of one agent's has `owner`. */
-export const narrow = <F extends { sources?: string[] | null; agent?: string | null; call?: string | null; number?: string | null }>(
-  filter: F | null | undefined,
-  context: GraphContext,
-  owner?: SourceKey,
-) => {
+/** Turns the global ids of a filter into keys. Throws INVALID_INPUT for what is no id of its type. */
+export const keyFilter = <F extends { agent?: string | null; call?: string | null }>(filter: F | null | undefined) => {
   const { agent, call, ...rest } = filter ?? ({} as F);
-  if (rest.number != null && !hasScope(context.principal, 'pii:read')) {
-    throw new ExpectedError('FORBIDDEN', 'filter.number needs the scope pii:read; leave it out or ask with a key that has it.');
-  }
   return {
     ...rest,
-    sources: owner ? [owner.source] : chooseSources(context.sources, { sources: rest.sources ?? null }),
-    ...(owner ? { agent: { source: owner.source, externalId: owner.externalId } } : agent == null ? {} : { agent: agentOf(agent) }),
-    ...(call == null ? {} : { call: requireKeyId('Call', call, 'filter.call') }),
+    agent: agent == null ? undefined : agentOf(agent),
+    call: call == null ? undefined : requireKeyId('Call', call, 'filter.call'),
   };
 };

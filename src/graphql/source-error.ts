@@ -1,5 +1,5 @@
 import { Field, ObjectType } from 'type-graphql';
-import type { SourceFailure } from '../domain/read/connections.ts';
+import type { SourceFailure } from '../domain/read/pages.ts';
 import type { GraphContext } from './context.ts';
 import { Problem, problemOf } from './problem.ts';
 import { RecordingSource } from './source.ts';

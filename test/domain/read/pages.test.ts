@@ -7,11 +7,13 @@ import { ExpectedError } from '../../../src/domain/model/errors.ts';
 import { compareKeys } from '../../../src/domain/model/ids.ts';
 import { createLiveState } from '../../../src/domain/observe/live-state.ts';
 import type { VendorSource } from '../../../src/domain/ports/vendor.ts';
-import { agentPage, askedPage, chooseSources, gather, matchesAgent, pageInfoOf } from '../../../src/domain/read/connections.ts';
+import { agentPage, matchesAgent } from '../../../src/domain/read/agents.ts';
+import { pageInfoOf, pageRequest } from '../../../src/domain/read/pages.ts';
+import { chooseSources, forEachSource } from '../../../src/domain/read/sources.ts';
 
 /** As live state hands them over. */
 const pageOf = (all: readonly Agent[], args: { first: number; after?: string | null }) => {
-  const read = agentPage(all.toSorted(compareKeys), askedPage('agents', {}, args, 100), []);
+  const read = agentPage(all.toSorted(compareKeys), { entityType: 'agents', request: pageRequest('agents', {}, args, 100), failures: [] });
   return { nodes: read.page.items, pageInfo: pageInfoOf(read) };
 };
 
@@ -121,9 +123,9 @@ it('one source that fails is a failure of its own; a bug is thrown', async () =>
   const work = async (name: string) => {
     if (name === 'b') throw error;
   };
-  assert.deepEqual(await gather(['c', 'b', 'a'], work), [{ source: 'b', error }]);
+  assert.deepEqual(await forEachSource(['c', 'b', 'a'], work), [{ source: 'b', error }]);
   await assert.rejects(
-    gather(['a'], async () => {
+    forEachSource(['a'], async () => {
       throw new TypeError('a bug');
     }),
     TypeError,
