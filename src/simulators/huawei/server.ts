@@ -38,6 +38,8 @@ export interface HuaweiSimulator {
   /** Requests that are neither answered nor held polls. */
   busy(): number;
   failNext(operation: string, fault: Fault, times?: number): void;
+  /** Answers every operation as it is again. */
+  failNoMore(): void;
   /** Ends an agent's session as the gateway does for silence. */
   kick(workNo: string): void;
   /** Cuts every connection and forgets every session; calls and recordings go on. */
@@ -175,6 +177,7 @@ export const startHuaweiSimulator = async (options: HuaweiSimulatorOptions): Pro
     busy: () => busy,
     failNext: (operation, fault, times = 1) =>
       void faults.set(operation, [...(faults.get(operation) ?? []), ...Array<Fault>(times).fill(fault)]),
+    failNoMore: () => faults.clear(),
     kick: (workNo) => sessions.close(workNo),
     restart: () => {
       server.closeAllConnections();

@@ -48,7 +48,7 @@ export const createControl = (
   ) => {
     const agent = command.agent.externalId;
     return within(
-      sessions.use(agent, (session) => sendIn(gateway, sessions, session, agent, signal)(operation, method, path, body)),
+      sessions.use(agent, operation, (session) => sendIn(gateway, sessions, session, agent, signal)(operation, method, path, body)),
       signal,
     );
   };

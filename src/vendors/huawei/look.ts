@@ -2,7 +2,7 @@
 
 import { instant, type Observation, pause, type Recording, type VendorContext } from '../kit/index.ts';
 import { type Gateway, type Renewal, readResult } from './client.ts';
-import { isPassing, isRefusedInterface, isSessionLost, missingRight } from './errors.ts';
+import { isPassing, isRefusedInterface, isSessionLost } from './errors.ts';
 import { agentStatusOf, directionOf, isElsewhere } from './mapping.ts';
 import type { Session, Sessions } from './session.ts';
 import type { HuaweiSettings } from './settings.ts';
@@ -34,7 +34,7 @@ export const createLook = (settings: HuaweiSettings, context: VendorContext, gat
         return (await gateway.send({ operation, method, path, agent, credentials: session, signal, renewed })).result;
       } catch (error) {
         if (isRefusedInterface(error) && isSessionLost(error) && (await sessions.isGood(agent, session, operation))) {
-          throw missingRight(`${settings.name}: ${operation} of agent ${agent}`);
+          throw gateway.refusesRight(operation, agent);
         }
         if (waitMs === null || !isPassing(error)) throw error;
         await pause(context.clock, waitMs, signal);

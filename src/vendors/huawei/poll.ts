@@ -1,7 +1,7 @@
 /** Watches each configured agent: one long poll in flight, or in push mode a heartbeat; looks again after every gap. */
 import { ExpectedError, epochMsOrNull, type Observation, type Observer, pause, type VendorContext } from '../kit/index.ts';
 import type { Gateway } from './client.ts';
-import { isLapsed, isPermanent, isRefusedInterface, isSessionLost, missingRight } from './errors.ts';
+import { isLapsed, isPermanent, isRefusedInterface, isSessionLost } from './errors.ts';
 import type { Events } from './events.ts';
 import type { Look } from './look.ts';
 import { signedOut } from './mapping.ts';
@@ -164,7 +164,7 @@ export const createObserver = (
         if (!(error instanceof ExpectedError)) context.log.error('agent could not be observed', { source: settings.name, agent, error });
         const isRightMissing = session !== null && isRefusedInterface(error) && (await sessions.isGood(agent, session, 'getAgentEvent'));
         const told = isRightMissing
-          ? missingRight(`${settings.name}: agent ${agent}`).message
+          ? gateway.refusesRight('getAgentEvent', agent).message
           : error instanceof ExpectedError
             ? error.message
             : null;
@@ -193,14 +193,15 @@ export const createObserver = (
 
   return {
     run: async (signal) => {
-      const askedAtMs = context.clock.now();
-      await observe(
-        settings.agents.map(({ id, phone, name }) => ({
+      const configured = settings.agents.map(
+        ({ id, phone, name }): Observation => ({
           type: 'agent',
           agent: { externalId: id, phone, ...(name === undefined ? {} : { name }) },
-        })),
-        askedAtMs,
-      ).catch((error: unknown) => context.log.error('agents could not be told', { source: settings.name, error }));
+        }),
+      );
+      await context
+        .observe({ observations: configured, asOfMs: context.clock.now() })
+        .catch((error: unknown) => context.log.error('agents could not be told', { source: settings.name, error }));
       await Promise.all(settings.agents.map(({ id }) => watch(id, signal)));
     },
   };

@@ -15,7 +15,7 @@ export const createSessionControl = (
   look: Look,
 ): { SIGN_IN_AGENT: ControlHandler; SIGN_OUT_AGENT: ControlHandler } => {
   const lookNow = (agent: string, signal: AbortSignal) =>
-    sessions.use(agent, (session) => look.at(agent, session, { fresh: false, signal }));
+    sessions.use(agent, 'getAgentStatus', (session) => look.at(agent, session, { fresh: false, signal }));
 
   const signIn: ControlHandler = async (command, signal) => {
     const agent = command.agent.externalId;

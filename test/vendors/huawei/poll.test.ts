@@ -221,10 +221,9 @@ test('a poll that is answered with no body brings nothing, and is no gap', async
 
 test('an id out of range is refused in whatever words the server in front has', async (context) => {
   const { simulator, source, watch, pass } = await arrange(context, { agents: ['291', '292'], watch: false });
-  simulator.failNext('login', { status: 404, body: '{"timestamp":1,"status":404,"error":"Not Found"}' });
+  simulator.failNext('login', { status: 404, body: '{"timestamp":1,"status":404,"error":"Not Found"}' }, 100);
   watch();
   await pass(5_000);
-  assert.equal(simulator.calls('login'), 2);
   assert.equal(source.health().status, 'DEGRADED');
   assert.match(source.health().lastError!, /login of agent 29\d: .*check the agent id and its range/);
 });
