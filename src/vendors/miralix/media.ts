@@ -10,7 +10,7 @@ import {
   type VendorStream,
 } from '../kit/index.ts';
 import type { MiralixClient } from './client.ts';
-import type { PieceBook } from './pieces.ts';
+import type { ReportedSegments } from './reported-segments.ts';
 import type { MiralixSettings } from './settings.ts';
 
 /** A file may follow its list entry; after this long it no longer will. */
@@ -24,12 +24,12 @@ const lengthOf = (stream: VendorStream): number | null => {
 /** Downloads by QueueCallId; the vendor knows neither ranges nor a download of direct calls. */
 export const createMediaReader = (
   client: MiralixClient,
-  book: PieceBook,
+  reported: ReportedSegments,
   settings: MiralixSettings,
   context: VendorContext,
 ): MediaReader => {
   const setState = async (recording: Recording, state: 'ABSENT' | 'AVAILABLE') => {
-    book.setAbsent(recording.externalId, state === 'ABSENT');
+    reported.setAbsent(recording.externalId, state === 'ABSENT');
     const resumed = state === 'AVAILABLE' ? { resumed: true } : {};
     const observations = [{ type: 'recording', recording: { externalId: recording.externalId, state }, ...resumed } as const];
     await context.observe({ observations, asOfMs: context.clock.now() });

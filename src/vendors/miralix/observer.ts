@@ -1,13 +1,13 @@
-import { ExpectedError, type Observer, pause, type VendorContext } from '../kit/index.ts';
+import { ExpectedError, type Observer, pollLoop, type VendorContext } from '../kit/index.ts';
+import type { AgentDirectory } from './agent-directory.ts';
+import { agentSnapshot } from './agent-snapshot.ts';
 import { type BusyAnswer, type MiralixClient, unlessRefused } from './client.ts';
 import { agentId } from './mapping.ts';
-import { agentSnapshot } from './presence.ts';
 import type { RecordingFeed } from './recordings.ts';
-import type { Roster } from './roster.ts';
 import type { MiralixSettings } from './settings.ts';
 import { shownStatus } from './statuses.ts';
 
-const longestPauseMs = 300_000;
+const maxPauseMs = 300_000;
 
 /** Takes turns: at most `count` of the ids a time, those whose last turn is longest ago, since lists come in any order. */
 const createTurns = () => {
@@ -24,38 +24,51 @@ const createTurns = () => {
 
 export interface ObserverParts {
   client: MiralixClient;
-  roster: Roster;
+  directory: AgentDirectory;
   feed: RecordingFeed;
   settings: MiralixSettings;
   context: VendorContext;
 }
 
 /** Asks for agents, their calls and recordings every `pollSeconds`; slower while the vendor fails. */
-export const createObserver = ({ client, roster, feed, settings, context }: ObserverParts): Observer => {
-  const busyTurns = createTurns();
+export const createObserver = ({ client, directory, feed, settings, context }: ObserverParts): Observer => {
+  const callTurns = createTurns();
+  const freeTurns = createTurns();
   const listTurns = createTurns();
   const directTurns = createTurns();
   const most = settings.agentCallsPerPoll;
   /** A list has no pages and may be long: who reads in the background waits for it, callers do not. */
   const listTimeoutMs = settings.listTimeoutSeconds * 1000;
 
+  /** Those in a call first, whose state moves; a fifth of the places is left for the others, whose calls begin. */
+  const askedNow = (loggedIn: readonly string[]): readonly string[] => {
+    const [inCall = [], free = []] = [true, false].map((busy) =>
+      loggedIn.filter((id) => (context.known.agent(id)?.activeCall != null) === busy),
+    );
+    const ofCalls = callTurns(inCall, Math.ceil(Math.max(most * 0.8, most - free.length)));
+    return [...ofCalls, ...freeTurns(free, most - ofCalls.length)];
+  };
+
   const pollAgents = async (signal: AbortSignal): Promise<void> => {
     const asOfMs = context.clock.now();
-    const everyone = await roster.read(signal);
+    const everyone = await directory.read(signal);
     if (everyone === null) return;
     const loggedIn = everyone.filter((agent) => shownStatus(agent)?.status !== 'OFFLINE').map(agentId);
     const asked = new Map<string, BusyAnswer | null>();
     await Promise.all(
-      busyTurns(loggedIn, most).map(async (value) => {
+      askedNow(loggedIn).map(async (value) => {
         asked.set(value, await unlessRefused(client.busyCall({ identifier: 'ID', value }, signal)));
       }),
     );
     const observations = everyone.flatMap((agent) => agentSnapshot(agent, asked.get(agentId(agent)) ?? null, context.known).observations);
-    await context.observe({ observations, asOfMs, heard: true, complete: asked.size === new Set(loggedIn).size });
+    // An agent whose turn to be asked for a call has not come is shown by the overview alone, which tells nothing of calls.
+    const complete = asked.size === new Set(loggedIn).size;
+    const shown = everyone.map(agentId).filter((id) => asked.has(id) || !loggedIn.includes(id));
+    await context.observe({ observations, asOfMs, heard: complete || shown, complete });
   };
 
   const pollRecordings = async (signal: AbortSignal): Promise<void> => {
-    const agents = roster.known();
+    const agents = directory.known();
     if (agents.length === 0) return void (await feed.readQueueCalls(null, signal, listTimeoutMs));
     if (await feed.usesQueues(agents.length, signal)) await feed.readQueueCalls(agents, signal, listTimeoutMs);
     // In turns, also beside the queues' lists: those of a queue that is refused or deleted stand only here.
@@ -65,34 +78,16 @@ export const createObserver = ({ client, roster, feed, settings, context }: Obse
   const steps: readonly ((signal: AbortSignal) => Promise<unknown>)[] = [
     pollAgents,
     pollRecordings,
-    (signal) => feed.readDirectCalls(directTurns(roster.known(), most), signal, listTimeoutMs),
+    (signal) => feed.readDirectCalls(directTurns(directory.known(), most), signal, listTimeoutMs),
   ];
 
-  /** Each step on its own, so that one that fails spoils no other. True where all went well. */
-  const poll = async (signal: AbortSignal): Promise<boolean> => {
-    let well = true;
-    for (const step of steps) {
-      try {
-        if (!signal.aborted) await step(signal);
-      } catch (error) {
-        well = false;
-        if (signal.aborted) break;
-        if (error instanceof ExpectedError)
-          context.log.warn('A poll of the vendor failed.', { source: settings.name, code: error.code, reason: error.message });
-        else context.log.error('A poll of the vendor failed.', { source: settings.name, error });
-      }
-    }
-    return well;
+  /** Each step on its own, so that one that fails spoils no other. Throws the first failure. */
+  const work = async (signal: AbortSignal): Promise<void> => {
+    const failures: unknown[] = [];
+    for (const step of steps) if (!signal.aborted) await step(signal).catch((error: unknown) => failures.push(error));
+    if (failures.length > 0) throw failures.find((error) => !(error instanceof ExpectedError)) ?? failures[0];
   };
 
-  return {
-    run: async (signal) => {
-      let failures = 0;
-      while (!signal.aborted) {
-        failures = (await poll(signal)) ? 0 : failures + 1;
-        const pollMs = settings.pollSeconds * 1000;
-        await pause(context.clock, Math.max(pollMs, Math.min(pollMs * 2 ** Math.min(failures, 10), longestPauseMs)), signal);
-      }
-    },
-  };
+  const everyMs = settings.pollSeconds * 1000;
+  return { run: (signal) => pollLoop({ source: settings.name, everyMs, maxPauseMs, work }, context, signal) };
 };

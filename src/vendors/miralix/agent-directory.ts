@@ -3,11 +3,11 @@ import { type MiralixClient, unlessRefused } from './client.ts';
 import { agentId, agentName } from './mapping.ts';
 import type { MiralixSettings } from './settings.ts';
 import { shownStatus } from './statuses.ts';
-import type { OverviewAgent } from './wire.ts';
+import type { OverviewAgent, Queue } from './wire.ts';
 
 const queuesKeptMs = 600_000;
 
-export interface Roster {
+export interface AgentDirectory {
   /** Everyone who is able to log in; null where the vendor refuses every way of asking. */
   read(signal: AbortSignal): Promise<readonly OverviewAgent[] | null>;
   /** The queues to read, from the settings or the vendor; null where it refuses to name them. */
@@ -23,22 +23,24 @@ export interface Roster {
 const sameName = (name: string): string => name.trim().toLowerCase();
 
 /** Who there is, from the agents overview, or from the queues' agents where that is refused. */
-export const createRoster = (client: MiralixClient, settings: MiralixSettings, context: VendorContext): Roster => {
+export const createAgentDirectory = (client: MiralixClient, settings: MiralixSettings, context: VendorContext): AgentDirectory => {
   const byId = new Map<string, OverviewAgent>();
   const byName = new Map<string, Set<string>>();
   let named: { atMs: number; queues: readonly number[] } | null = null;
 
-  const queues: Roster['queues'] = async (signal) => {
+  const namedQueues = async (ask: () => Promise<readonly Queue[]>): Promise<readonly number[] | null> => {
     if (settings.queues) return settings.queues;
     if (named && context.clock.monotonicMs() - named.atMs < queuesKeptMs) return named.queues;
-    const answer = await unlessRefused(client.queues(signal));
+    const answer = await unlessRefused(ask());
     if (answer === null) return null;
     named = { atMs: context.clock.monotonicMs(), queues: [...new Set(answer.map((queue) => queue.Id))] };
     return named.queues;
   };
 
   const ofQueues = async (signal: AbortSignal): Promise<OverviewAgent[] | null> => {
-    const answers = await Promise.all(((await queues(signal)) ?? []).map((queue) => unlessRefused(client.queueAgents(queue, signal))));
+    const answers = await Promise.all(
+      ((await namedQueues(() => client.queuesForAgents(signal))) ?? []).map((queue) => unlessRefused(client.queueAgents(queue, signal))),
+    );
     const agents = answers.flatMap((answer) => answer ?? []);
     return answers.some((answer) => answer !== null) ? [...new Map(agents.map((agent) => [agentId(agent), agent])).values()] : null;
   };
@@ -52,7 +54,7 @@ export const createRoster = (client: MiralixClient, settings: MiralixSettings, c
     return agents.map((agent) => ({ ...agent, LoggedIn: present.has(agentId(agent)) }));
   };
 
-  const add: Roster['add'] = (agents) => {
+  const add: AgentDirectory['add'] = (agents) => {
     for (const agent of agents) {
       const id = agentId(agent);
       const name = agentName(agent);
@@ -62,7 +64,7 @@ export const createRoster = (client: MiralixClient, settings: MiralixSettings, c
   };
 
   return {
-    queues,
+    queues: (signal) => namedQueues(() => client.queues(signal)),
     read: async (signal) => {
       const overview = await unlessRefused(client.agents('any', signal));
       const agents = overview === null ? await ofQueues(signal) : await withLogins(overview, signal);

@@ -31,9 +31,9 @@ export const agentSnapshot = (agent: OverviewAgent, busy: BusyAnswer | null, kno
   } else if (busy?.state === 'free') {
     observations.push(agentObservation(agent, shown ?? { status: 'IDLE', vendorStatus: null, coarse: true }), ...idleObservations(id));
   } else {
-    // "Logged in" takes nobody out of a call that an earlier answer showed them in.
+    // "Logged in" takes nobody out of a call that an earlier answer showed them in, and proves nothing of it: what is known of it grows old.
     const inCall = shown?.coarse === true && talking.has(known.agent(id)?.status ?? '');
-    observations.push(agentObservation(agent, inCall ? null : shown));
+    if (!inCall) observations.push(agentObservation(agent, shown));
   }
   return { agent: id, observations: asOneAgent(observations) };
 };
