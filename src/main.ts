@@ -18,9 +18,9 @@ import type { VendorContext, VendorSource, Webhook } from './domain/ports/vendor
 import { openBus } from './events/index.ts';
 import { createGraphContext, type GraphServices } from './graphql/context.ts';
 import { createSchema } from './graphql/schema.ts';
-import { createAuthenticate } from './http/auth/index.ts';
+import { type ApiKey, createAuthenticate } from './http/auth/index.ts';
 import { createMedia } from './http/media/index.ts';
-import { createHttpServer, type HttpServer } from './http/server.ts';
+import { type ConnectionCounts, createHttpServer, type HttpServer } from './http/server.ts';
 import { createMetrics } from './metrics.ts';
 import { correlatedLog, isPush } from './observability/correlation.ts';
 import { watchHealth } from './observability/health-watch.ts';
@@ -35,7 +35,7 @@ export interface Tapegraph {
   /** Where it listens. */
   url: string;
   /** Takes new API keys without a restart; absent where there are none. */
-  replaceKeys?: ((keys: NonNullable<Configuration['auth']['apiKeys']>) => void) | undefined;
+  replaceKeys?: ((keys: readonly ApiKey[]) => void) | undefined;
   /** Drains connections, finishes what is going on, hands over leases. */
   close(graceMs?: number): Promise<void>;
 }
@@ -86,7 +86,7 @@ export const startTapegraph = async (
   liveState.clampTo(clock.now());
 
   const sources = new Map<string, VendorSource>();
-  let connections = (): ReturnType<HttpServer['counts']> => ({ sockets: 0, eventStreams: 0, callbacks: 0, eventExecutions: 0 });
+  let connections = (): ConnectionCounts => ({ sockets: 0, eventStreams: 0, callbacks: 0, eventExecutions: 0 });
   let healthSinceMs = (_source: string): number => clock.now();
   const metrics = createMetrics({
     clock,
@@ -147,8 +147,7 @@ export const startTapegraph = async (
     outageEnded: (sinceMs) => domain.onOutageEnded(source, sinceMs),
     loopbackOnly: configuration.loopbackOnly,
   });
-  for (const { module, settings } of configuration.sources)
-    sources.set(settings.name, module.create(settings as never, contextOf(settings.name)));
+  for (const { module, settings } of configuration.sources) sources.set(settings.name, module.create(settings, contextOf(settings.name)));
   await renewRecordings(store, sources.values());
   const webhooks = new Map<string, Webhook>(
     [...sources.values()].flatMap((source) =>
@@ -179,7 +178,7 @@ export const startTapegraph = async (
   };
   const schema = await schemaReady;
   if (tracing) traceResolvers(schema, tracing);
-  const authentication = await createAuthenticate(configuration.auth as never, { clock, log });
+  const authentication = await createAuthenticate(configuration.auth, { clock, log });
   const http: HttpServer = await createHttpServer({
     host: server.host,
     port: server.port,
@@ -252,7 +251,7 @@ export const startTapegraph = async (
 
   return {
     url,
-    replaceKeys: authentication.replaceKeys as Tapegraph['replaceKeys'],
+    replaceKeys: authentication.replaceKeys,
     close: async (graceMs = 5000) => {
       closing = true;
       cancelHouseKeeping();

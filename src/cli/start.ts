@@ -41,9 +41,9 @@ const reload = async (flags: Flags, { replaceKeys }: Tapegraph, log: Log): Promi
     return;
   }
   try {
-    const { mode, apiKeys } = (await required(flags)).auth;
-    if (mode !== 'apiKeys') throw new Error(`auth.mode is ${mode} now: only a restart changes it, and the API keys stay`);
-    replaceKeys(apiKeys!);
+    const { auth } = await required(flags);
+    if (auth.mode !== 'apiKeys') throw new Error(`auth.mode is ${auth.mode} now: only a restart changes it, and the API keys stay`);
+    replaceKeys(auth.apiKeys);
     log.info('API keys taken in anew');
   } catch (error) {
     log.error('the configuration was not taken in', { error });

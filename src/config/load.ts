@@ -20,8 +20,16 @@ export interface SourceSettings {
   settings: { name: string };
 }
 
+type AuthBlock = NonNullable<Outline['auth']>;
+
+/** The `auth:` block; each mode has its own settings and no other's. */
+export type Auth =
+  | { mode: 'none' }
+  | { mode: 'apiKeys'; apiKeys: NonNullable<AuthBlock['apiKeys']> }
+  | { mode: 'jwt'; jwt: NonNullable<AuthBlock['jwt']> };
+
 export interface Configuration extends Omit<Outline, 'sources' | 'auth'> {
-  auth: NonNullable<Outline['auth']>;
+  auth: Auth;
   sources: readonly SourceSettings[];
   /** Whether the server can be reached from its own machine only. */
   loopbackOnly: boolean;
@@ -45,6 +53,13 @@ export const isLoopback = (host: string): boolean =>
 /** Whether only callers of this machine can reach the server: a proxy in front of it passes on anybody's requests as its own. */
 const isLoopbackOnly = ({ host, publicUrl, trustedProxies }: Outline['server']): boolean =>
   isLoopback(host) && trustedProxies.length === 0 && (publicUrl === undefined || isLoopback(new URL(publicUrl).hostname));
+
+/** Called for a block without faults: its mode has its settings. */
+const authOf = (block: AuthBlock | undefined): Auth => {
+  if (block?.mode === 'apiKeys') return { mode: 'apiKeys', apiKeys: block.apiKeys! };
+  if (block?.mode === 'jwt') return { mode: 'jwt', jwt: block.jwt! };
+  return { mode: 'none' };
+};
 
 const readSources = (
   blocks: readonly unknown[],
@@ -157,7 +172,7 @@ export const readConfiguration = (
   const told = [...unset, ...faults.filter(({ path }) => unset.every((fault) => fault.path !== path))];
   if (told.length > 0 || !result.success) throw new ConfigurationError(where, told);
   const loopbackOnly = isLoopbackOnly(result.data.server);
-  return { ...result.data, auth: result.data.auth ?? { mode: 'none' }, sources, loopbackOnly };
+  return { ...result.data, auth: authOf(result.data.auth), sources, loopbackOnly };
 };
 
 /** The file named by TAPEGRAPH_CONFIG, else ./tapegraph.yaml; null where there is neither, which asks for the demo. */

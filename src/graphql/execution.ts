@@ -31,6 +31,8 @@ export interface Frame {
   readonly json: string;
 }
 
+export type FrameStream = AsyncIterableIterator<Frame, undefined>;
+
 /** Who executes, and under which id its faults are logged. */
 export interface Caller {
   principal: Principal;
@@ -68,7 +70,7 @@ export interface ExecutionOptions {
 export interface Execution extends Policy {
   execute(admitted: Admitted, caller: Caller): Promise<FormattedExecutionResult>;
   /** The stream's `return()` ends its source at once; a refusal of the resolver is a result without a stream. */
-  subscribe(admitted: Admitted, caller: Caller): Promise<AsyncIterableIterator<Frame, undefined> | FormattedExecutionResult>;
+  subscribe(admitted: Admitted, caller: Caller): Promise<FrameStream | FormattedExecutionResult>;
   refused(errors: readonly GraphQLError[], caller: Pick<Caller, 'correlationId'>): { errors: GraphQLFormattedError[] };
   /** Executions of events so far; fewer than the frames sent where subscriptions are identical. */
   readonly eventExecutions: number;

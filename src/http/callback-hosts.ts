@@ -54,5 +54,5 @@ export const createCallbackConnections = (literal: boolean, resolve: typeof look
           return options.all ? callback(null, usable) : callback(null, first.address, first.family);
         });
       },
-    } as never,
+    },
   });

@@ -74,11 +74,7 @@ export const moveStore = async (
           let last: Row | undefined;
           for (;;) {
             const rows = await from.outside.read((source) => nextRows(source, table, last));
-            if (rows.length > 0)
-              await target
-                .insertInto(table)
-                .values(rows as never)
-                .execute();
+            if (rows.length > 0) await target.insertInto(table).values(rows).execute();
             copied += rows.length;
             last = rows.at(-1);
             onProgress(table, copied, total);

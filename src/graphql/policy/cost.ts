@@ -78,7 +78,7 @@ const argumentValue = (name: string, field: GraphQLField<unknown, unknown>, node
   const fallback = field.args.find((argument) => argument.name === name)?.defaultValue;
   if (given === undefined) return fallback;
   if (given.value.kind === Kind.VARIABLE) return variables[given.value.name.value] ?? fallback;
-  return valueFromASTUntyped(given.value, variables as never);
+  return valueFromASTUntyped(given.value, variables);
 };
 
 /** How long the lists are that this field's arguments size; null where they size none. */

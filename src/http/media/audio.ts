@@ -84,5 +84,3 @@ export const createAudio = ({ sources, store }: { sources: ReadonlyMap<string, V
     },
   };
 };
-
-export type AudioOpener = ReturnType<typeof createAudio>;
