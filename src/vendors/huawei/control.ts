@@ -1,5 +1,6 @@
 /** The commands of a client, each sent once: "0" is the gateway's yes to the request, events tell what came of it. */
 import {
+  abortable,
   type ControlHandler,
   ExpectedError,
   type Observation,
@@ -7,18 +8,17 @@ import {
   type VendorContext,
   type VendorSource,
 } from '../kit/index.ts';
+import type { AgentStateReader } from './agent-state.ts';
 import { type Gateway, readResult } from './client.ts';
 import type { Events } from './events.ts';
-import type { Look } from './look.ts';
 import { recordFailEvent, recordFailure } from './recordings.ts';
 import { screenId } from './screen.ts';
-import { sendIn } from './send-in.ts';
 import type { Sessions } from './session.ts';
 import { createSessionControl } from './session-control.ts';
+import { requestInSession } from './session-request.ts';
 import type { HuaweiSettings } from './settings.ts';
 import { hasFailed } from './tasks.ts';
 import { startRecordResult } from './wire.ts';
-import { within } from './within.ts';
 
 export interface HuaweiControl {
   handlers: NonNullable<VendorSource['control']>;
@@ -36,7 +36,7 @@ export const createControl = (
   gateway: Gateway,
   sessions: Sessions,
   events: Events,
-  look: Look,
+  agentState: AgentStateReader,
 ): HuaweiControl => {
   const send = (
     command: VendorCommand,
@@ -47,8 +47,10 @@ export const createControl = (
     body?: Record<string, unknown>,
   ) => {
     const agent = command.agent.externalId;
-    return within(
-      sessions.use(agent, operation, (session) => sendIn(gateway, sessions, session, agent, signal)(operation, method, path, body)),
+    return abortable(
+      sessions.use(agent, operation, (session) =>
+        requestInSession(gateway, sessions, session, agent, signal)(operation, method, path, body),
+      ),
       signal,
     );
   };
@@ -155,7 +157,7 @@ export const createControl = (
   };
 
   const handlers: HuaweiControl['handlers'] = {
-    ...createSessionControl(gateway, sessions, look),
+    ...createSessionControl(gateway, sessions, agentState),
     ...(settings.selfRecord ? { START_RECORDING: startRecording } : {}),
     STOP_RECORDING: async (command, signal) => {
       const agent = command.agent.externalId;

@@ -110,6 +110,10 @@ export const huaweiSettings = fields.superRefine(
   { when: ({ value }) => typeof value === 'object' && value !== null },
 );
 
+/** Where it is not set: three polls that the gateway holds, and one and a half heartbeats. */
+export const maxStalenessMsOf = ({ maxStalenessSeconds, events }: HuaweiSettings): number =>
+  (maxStalenessSeconds ?? (events === 'push' ? 45 : 30)) * 1000;
+
 /** The skill queues that a sign-in joins; null for none. */
 export const queuesOf = ({ signIn, joinSkills, skillIds }: HuaweiSettings): 'all' | readonly number[] | null => {
   if (joinSkills === false) return null;

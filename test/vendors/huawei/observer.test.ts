@@ -12,7 +12,7 @@ for (const emptyPoll of ['null', 'absent', 'list'] as const) {
     await pass(51_000, 1_000);
     assert.equal(simulator.calls('getAgentEvent') - before, 5);
     assert.equal(simulator.sessions.overlappingPolls(), 0);
-    assert.ok(server.batches.slice(batches).every(({ heard, observations }) => heard === true && observations.length === 0));
+    assert.ok(server.batches.slice(batches).every(({ heard, observations }) => heard !== undefined && observations.length === 0));
     assert.ok(server.batches.length > batches);
     assert.equal(simulator.calls('login'), 1);
   });
@@ -242,4 +242,31 @@ test('times that are none are not told, and an event without its call is one', a
   await pass(12_000);
   assert.equal(agent('291').status, 'BREAK');
   assert.deepEqual([server.deadLetters.length, server.calls.size], [0, 0]);
+});
+
+test('an agent whose requests all fail grows old alone: told by name, UNKNOWN in the end, and the others stay fresh', async (context) => {
+  const { simulator, source, pass, agent, clock, during, context: server } = await arrange(context, { agents: ['291', '292'] });
+  await pass(2_000);
+  const { callId } = simulator.floor.ring('291');
+  simulator.floor.talk('291', callId);
+  await pass(12_000, 1_000);
+  assert.equal(agent('291').status, 'ON_CALL');
+  simulator.failNext('*', { status: 500, body: '' }, 10_000, '291');
+  const failsAtMs = clock.now();
+  simulator.floor.release('291', callId);
+  await pass(20_000, 1_000);
+  const heardOfAll = server.batches.filter(({ heard, asOfMs }) => heard === true && asOfMs > failsAtMs + 1_000);
+  assert.deepEqual(heardOfAll, [], 'that 292 is heard from proves nothing of 291');
+  assert.ok(Date.parse(agent('291').observedAt!) <= failsAtMs);
+  assert.equal(agent('291').status, 'ON_CALL');
+  assert.equal(source.health().status, 'DEGRADED');
+  await assert.rejects(during(source.agents!.list(never)), { code: 'VENDOR_UNAVAILABLE', message: /agent 291/ });
+  await pass(60_000, 1_000);
+  assert.deepEqual([agent('291').status, agent('292').status], ['UNKNOWN', 'IDLE']);
+  assert.ok(Date.parse(agent('291').observedAt!) <= failsAtMs, 'it is no younger for that');
+  assert.ok(server.batches.some(({ heard, asOfMs }) => Array.isArray(heard) && heard.includes('292') && asOfMs > failsAtMs + 60_000));
+  simulator.failNoMore();
+  await pass(90_000, 1_000);
+  assert.deepEqual([agent('291').status, agent('291').activeCall], ['IDLE', null]);
+  assert.ok(server.batches.some(({ heard, asOfMs }) => heard === true && asOfMs > failsAtMs + 80_000));
 });

@@ -1,12 +1,13 @@
-/** Watches each configured agent: one long poll in flight, or in push mode a heartbeat; looks again after every gap. */
+/** Watches each configured agent: one long poll in flight, or in push mode a heartbeat; fetches the agent's state after every gap. */
 import { ExpectedError, epochMsOrNull, type Observation, type Observer, pause, type VendorContext } from '../kit/index.ts';
+import type { AgentStateReader } from './agent-state.ts';
 import type { Gateway } from './client.ts';
+import { createContacts } from './contacts.ts';
 import { isLapsed, isPermanent, isRefusedInterface, isSessionLost } from './errors.ts';
 import type { Events } from './events.ts';
-import type { Look } from './look.ts';
 import { signedOut } from './mapping.ts';
 import type { Session, Sessions } from './session.ts';
-import type { HuaweiSettings } from './settings.ts';
+import { type HuaweiSettings, maxStalenessMsOf } from './settings.ts';
 
 const betweenPollsMs = 200;
 const heartbeatMs = 30_000;
@@ -16,8 +17,6 @@ const longestBackOffMs = 60_000;
 const agedMs = 60_000;
 /** A poll that takes this long was held by the gateway. */
 const heldMs = 50;
-/** Empty answers are told no more often than this: one shows as well as fifty that the gateway is there. */
-const heardEveryMs = 1_000;
 
 const isNothing = (event: unknown): boolean =>
   event === null || event === undefined || event === '' || (typeof event === 'object' && Object.keys(event).length === 0);
@@ -34,29 +33,23 @@ export const createObserver = (
   gateway: Gateway,
   sessions: Sessions,
   events: Events,
-  look: Look,
+  agentState: AgentStateReader,
 ): Observer => {
-  let lastContactMs = Number.NEGATIVE_INFINITY;
+  const contacts = createContacts(
+    settings.agents.map(({ id }) => id),
+    context,
+  );
   /** Agents whose queue of events was seen empty since the last gap. */
   const caughtUp = new Set<string>();
-
-  const observe = (observations: readonly Observation[], asOfMs: number) => context.observe({ observations, asOfMs, heard: true });
-
-  const heardNothing = async () => {
-    const now = context.clock.now();
-    if (now - lastContactMs < heardEveryMs) return;
-    lastContactMs = now;
-    await observe([], now);
-  };
 
   const resync = async (agent: string, session: Session, fresh: boolean, signal: AbortSignal) => {
     const askedAtMs = context.clock.now();
     try {
-      await observe(await look.at(agent, session, { fresh, signal }), askedAtMs);
+      await context.observe({ observations: await agentState.fetch(agent, session, { fresh, signal }), asOfMs: askedAtMs, heard: [agent] });
     } catch (error) {
       // A gateway that refuses the question still has events to give.
       if (!isPermanent(error)) throw error;
-      context.log.warn('agent could not be looked at', { source: settings.name, agent, error });
+      context.log.warn('agent state could not be fetched', { source: settings.name, agent, error });
     }
   };
 
@@ -81,13 +74,14 @@ export const createObserver = (
     const raw = eventsIn(answer.event);
     // An event that a poll had to wait for has just come to be, and so have those after an empty queue.
     if (raw.length === 0 || context.clock.monotonicMs() - askedAtMs >= heldMs) caughtUp.add(agent);
-    if (raw.length === 0) await heardNothing();
-    const heard = await events.receive(agent, raw, context.clock.now(), { persist: signal, mayBeLate: !caughtUp.has(agent) });
-    if (heard.signedOut) {
+    const received = await events.receive(agent, raw, context.clock.now(), { persist: signal, mayBeLate: !caughtUp.has(agent) });
+    // Only now: an event is given once, and must be kept whatever else fails.
+    await contacts.note(agent);
+    if (received.signedOut) {
       await sessions.ended(agent);
       throw new ExpectedError('NOT_SIGNED_IN', `Agent ${agent} was signed out by the gateway.`, { vendorCode: '100-006' });
     }
-    return heard.look;
+    return received.refetch;
   };
 
   const heartbeat = async (agent: string, session: Session, signal: AbortSignal): Promise<boolean> => {
@@ -97,7 +91,7 @@ export const createObserver = (
       method: 'POST',
       path: `/onlineagent/${agent}/handshake`,
     });
-    await heardNothing();
+    await contacts.note(agent);
     return false;
   };
 
@@ -121,7 +115,7 @@ export const createObserver = (
   const ageOut = async (agent: string, lastPassedMs: number): Promise<void> => {
     const known = context.known.agent(agent);
     if (known === null || known.status === 'UNKNOWN' || known.status === 'OFFLINE') return;
-    if (context.clock.now() - lastPassedMs <= (settings.maxStalenessSeconds ?? 30) * 1000) return;
+    if (context.clock.now() - lastPassedMs <= maxStalenessMsOf(settings)) return;
     const asOfMs = Math.max(lastPassedMs, epochMsOrNull(known.observedAt) ?? 0);
     await context.observe({
       observations: [{ type: 'agent', agent: { externalId: agent, status: 'UNKNOWN', vendorStatus: null } }],
@@ -142,9 +136,11 @@ export const createObserver = (
         if (session === null) {
           taken = true;
           fresh = true;
-          if (gap) await observe(signedOut(agent, null), context.clock.now());
+          contacts.forget(agent);
+          if (gap) await context.observe({ observations: signedOut(agent, null), asOfMs: context.clock.now(), heard: [agent] });
         }
         session ??= await sessions.ready(agent, signal);
+        contacts.expect(agent);
         if (!taken) session = await takeUp(agent, session, signal);
         taken = true;
         if (gap) await resync(agent, session, fresh, signal);
@@ -193,12 +189,12 @@ export const createObserver = (
 
   return {
     run: async (signal) => {
-      const configured = settings.agents.map(
-        ({ id, phone, name }): Observation => ({
-          type: 'agent',
-          agent: { externalId: id, phone, ...(name === undefined ? {} : { name }) },
-        }),
-      );
+      // The configuration is no word of the gateway's: what it changes nothing of stays as old as it is.
+      const configured = settings.agents.flatMap(({ id, phone, name }): Observation[] => {
+        const known = context.known.agent(id);
+        const isKnown = known !== null && known.phone !== null && (name === undefined || known.name === name);
+        return isKnown ? [] : [{ type: 'agent', agent: { externalId: id, phone, ...(name === undefined ? {} : { name }) } }];
+      });
       await context
         .observe({ observations: configured, asOfMs: context.clock.now() })
         .catch((error: unknown) => context.log.error('agents could not be told', { source: settings.name, error }));

@@ -1,4 +1,4 @@
-/** Looks at one agent where events cannot be relied on: after a gap, and for reads while nothing was heard. */
+/** Fetches one agent's state where events cannot be relied on: after a gap, and for reads while the agent was not heard from. */
 
 import { instant, type Observation, pause, type Recording, type VendorContext } from '../kit/index.ts';
 import { type Gateway, type Renewal, readResult } from './client.ts';
@@ -17,15 +17,20 @@ const orNull = async <T>(work: Promise<T>): Promise<T | null> => {
   }
 };
 
-export interface Look {
+export interface AgentStateReader {
   /**
    * The agent's state, calls and what may still be recording: one vendor call for an agent who is not in a call. `fresh` is for a
    * session that has just begun, whose empty event queue `syncagentinfo` may clear: it alone tells whether a recording runs.
    */
-  at(agent: string, session: Session, options: { fresh: boolean; signal?: AbortSignal }): Promise<readonly Observation[]>;
+  fetch(agent: string, session: Session, options: { fresh: boolean; signal?: AbortSignal }): Promise<readonly Observation[]>;
 }
 
-export const createLook = (settings: HuaweiSettings, context: VendorContext, gateway: Gateway, sessions: Sessions): Look => {
+export const createAgentStateReader = (
+  settings: HuaweiSettings,
+  context: VendorContext,
+  gateway: Gateway,
+  sessions: Sessions,
+): AgentStateReader => {
   /** Reads change nothing, so that a passing refusal is waited out. */
   const ask = async (operation: string, method: 'GET' | 'POST', path: string, agent: string, session: Session, signal?: AbortSignal) => {
     const renewed = (renewal: Renewal) => sessions.renew(agent, session, renewal);
@@ -72,7 +77,7 @@ export const createLook = (settings: HuaweiSettings, context: VendorContext, gat
   };
 
   return {
-    at: async (agent, session, { fresh, signal }) => {
+    fetch: async (agent, session, { fresh, signal }) => {
       const result = await ask('getAgentStatus', 'GET', `/onlineagent/${agent}/agentstatus`, agent, session, signal);
       const { agentState, isWorking } = readResult(agentStatusResult, result, settings.name, 'getAgentStatus');
       const status = agentStatusOf(agentState);
