@@ -3,6 +3,7 @@
 import { checkConfig } from './check-config.ts';
 import { configSchema } from './config-schema.ts';
 import { listDeadLetters, showDeadLetter } from './dead-letters.ts';
+import { erase } from './erase.ts';
 import type { Command } from './options.ts';
 import { simulate } from './simulate.ts';
 import { start } from './start.ts';
@@ -15,6 +16,7 @@ export const commands: Readonly<Record<string, Command>> = {
   'config-schema': configSchema,
   migrate,
   backup,
+  erase,
   'audit verify': auditVerify,
   'dead-letters list': listDeadLetters,
   'dead-letters show': showDeadLetter,

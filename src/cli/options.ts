@@ -5,6 +5,8 @@ export const options = {
   port: { type: 'string', value: 'PORT', about: 'the port to listen on; 0 takes a free one' },
   seed: { type: 'string', value: 'NUMBER', about: 'the same seed plays the same day; for the demo' },
   to: { type: 'string', value: 'URL', about: 'the empty store to move everything to' },
+  number: { type: 'string', value: 'NUMBER', about: 'a caller, by the whole phone number' },
+  agent: { type: 'string', value: 'SOURCE:ID', about: 'an agent, by the name of the source and the external id, or by the id in the API' },
   server: { type: 'string', value: 'URL', about: 'where pushes go; http://127.0.0.1:4000 when absent' },
   json: { type: 'boolean', value: null, about: 'print JSON instead of YAML' },
   offline: { type: 'boolean', value: null, about: 'look at the files alone: at no port, database or broker' },

@@ -97,6 +97,9 @@ export const openPostgres = async (url: string, steps = migrations(dialects.post
     now: sql<number>`(extract(epoch from clock_timestamp()) * 1000)::bigint`,
     rowLocks: true,
     assignPositions: assign,
+    forgetDeleted: async () => {
+      await sql`vacuum`.execute(database);
+    },
     ping: async () => {
       await pool.query('select 1');
     },

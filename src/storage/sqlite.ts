@@ -108,6 +108,10 @@ export const openSqlite = async (path: string, steps = migrations(dialects.sqlit
     rowLocks: false,
     // Nothing is ever committed without: the one writer assigns them before each commit.
     assignPositions: async () => undefined,
+    forgetDeleted: async () => {
+      await queue.idle();
+      connection.exec('vacuum; pragma wal_checkpoint(truncate)');
+    },
     ping: async () => {
       (readConnection ?? connection).prepare('select 1').get();
     },
