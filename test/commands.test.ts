@@ -35,6 +35,12 @@ describe('help', () => {
     });
   }
 
+  it('answers the word help as it does the option', () => {
+    assert.deepEqual(readCommandLine(['help']), { print: 'help', text: usageOf(commands) });
+    assert.deepEqual(readCommandLine(['help', 'audit', 'verify']), readCommandLine(['audit', 'verify', '--help']));
+    assert.deepEqual(readCommandLine(['--version']), { print: 'version' });
+  });
+
   it('is what the program prints', async () => {
     const { code, out } = await runTapegraph(['audit', 'verify', '--help']);
     assert.deepEqual([code, out], [0, helpOf('audit verify', commands['audit verify']!)]);
@@ -47,6 +53,8 @@ describe('help', () => {
     ['audit verify all', 'tapegraph audit verify takes no "all".'],
     ['audit', 'tapegraph has no command "audit".'],
     ['toString', 'tapegraph has no command "toString".'],
+    ['chek-config', 'tapegraph has no command "chek-config"; did you mean check-config?'],
+    ['help dance', 'tapegraph has no command "dance".'],
   ] as const) {
     it(`${words}: ${message}`, () => assert.throws(() => readCommandLine(words.split(' ')), { name: 'UsageError', message }));
   }

@@ -1,8 +1,9 @@
-/** Messages of vendors that could not be read: what there is, and what it says. */
+/** Messages of vendors that could not be read: what there is, what it says, and taking it in anew. */
 import { randomIds, systemClock } from '../clock.ts';
 import { ExpectedError } from '../domain/model/errors.ts';
 import { letterIn } from '../domain/observe/dead-letters.ts';
 import type { Store } from '../domain/ports/store.ts';
+import { createProcessLog } from '../observability/log.ts';
 import { openStore } from '../storage/index.ts';
 import { required } from './configured.ts';
 import type { Command, Flags } from './options.ts';
@@ -41,4 +42,21 @@ export const showDeadLetter: Command = {
         throw new ExpectedError('NOT_FOUND', 'There is no dead letter of this id; tapegraph dead-letters list shows them.');
       process.stdout.write(letterIn(found).body);
     }),
+};
+
+export const replayDeadLetter: Command = {
+  summary: 'take in a message that could not be read, or all',
+  details:
+    'For after an upgrade, or after the setting is mended that was in the way. ID may be the word all. What is taken in is no dead letter\nany more; what still cannot be read stays one, and it ends with 1. It may be used while servers run.',
+  options: ['config'],
+  operands: ['ID'],
+  run: async (flags) => {
+    const configuration = await required(flags);
+    const [id] = flags.operands;
+    const { replayDeadLetters } = await import('../replay.ts');
+    const results = await replayDeadLetters(configuration, id === 'all' ? null : id!, createProcessLog('warn'));
+    for (const { id: letter, fault } of results) process.stdout.write(`${letter}  ${fault ?? 'taken in'}\n`);
+    if (results.length === 0) process.stdout.write('there are no dead letters\n');
+    if (results.some(({ fault }) => fault !== null)) process.exitCode = 1;
+  },
 };

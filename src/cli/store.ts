@@ -1,6 +1,6 @@
 /** What is done to the store while no server needs to run. */
 import { randomIds, systemClock } from '../clock.ts';
-import { backupStore } from '../storage/backup.ts';
+import { backupStore, restoreStore } from '../storage/backup.ts';
 import { openStore, verifyAudit } from '../storage/index.ts';
 import { moveStore } from '../storage/move.ts';
 import { required } from './configured.ts';
@@ -16,14 +16,16 @@ const showing = async <T>(work: (progress: Progress) => Promise<T>): Promise<T> 
   }
 };
 
-const verified = async (url: string) => {
+const verifyAt = async (url: string, progress: Progress) => {
   const store = await openStore(url, { clock: systemClock, ids: randomIds });
   try {
-    return await showing((progress) => verifyAudit(store, (rows, total) => progress.show('audit trail', rows, total)));
+    return await verifyAudit(store, (rows, total) => progress.show('audit trail', rows, total));
   } finally {
     await store.close();
   }
 };
+
+const verified = (url: string) => showing((progress) => verifyAt(url, progress));
 
 export const migrate: Command = {
   summary: "bring the store's schema up to date, or move it to another store",
@@ -50,6 +52,21 @@ export const backup: Command = {
     const { rows, fault } = await verified(`sqlite:${file}`);
     if (fault !== null) throw new Error(`The copy's audit trail is broken at row ${fault.sequence}: ${fault.what}`);
     process.stdout.write(`backed up, and read back: the audit trail of ${rows} rows is whole\n`);
+  },
+};
+
+export const restore: Command = {
+  summary: 'put a backup in the place of the SQLite store',
+  details:
+    'Stop the server first. The backup is verified before anything is changed, and the store that was there is kept beside the new one,\nwith .replaced behind its name.',
+  options: ['config'],
+  operands: ['FILE'],
+  run: async (flags) => {
+    const { store } = await required(flags);
+    const { rows, kept } = await showing((progress) =>
+      restoreStore({ url: store.url, file: flags.operands[0]!, nowMs: systemClock.now(), verify: (url) => verifyAt(url, progress) }),
+    );
+    process.stdout.write(`restored: the audit trail of ${rows} rows is whole\n${kept === null ? '' : `the former store is ${kept}\n`}`);
   },
 };
 
