@@ -10,7 +10,7 @@ export const simulate: Command = {
   run: async (flags) => {
     const server = flags.server ?? 'http://127.0.0.1:4000';
     if (!/^https?:$/.test(URL.parse(server)?.protocol ?? '')) throw new UsageError('--server must be an http or https URL.');
-    const { startSimulators } = await import('../demo.ts');
+    const { startSimulators } = await import('./demo.ts');
     const vendors = await startSimulators({
       seed: wholeNumber(flags, 'seed', 0, 2 ** 31) ?? 1,
       port: wholeNumber(flags, 'port', 1024, 65_000),

@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import type { Demo } from '../demo.ts';
 import type { Log } from '../domain/ports/log.ts';
 import type { Tapegraph } from '../main.ts';
 import { createProcessLog } from '../observability/log.ts';
 import { configured, required } from './configured.ts';
+import type { Demo } from './demo.ts';
 import { type Command, type Flags, wholeNumber } from './options.ts';
 import { assertCanStart } from './start-checks.ts';
 import { untilSignal } from './until-signal.ts';
@@ -19,7 +19,7 @@ const pagesDirectory = (): string => {
 };
 
 const demoOf = async (flags: Flags, port: number | undefined): Promise<Demo> => {
-  const { startDemo } = await import('../demo.ts');
+  const { startDemo } = await import('./demo.ts');
   return startDemo({
     ...(flags.host === undefined ? {} : { host: flags.host }),
     port: port ?? Number(process.env.PORT ?? 4000),

@@ -5,7 +5,7 @@ import { DateTime } from './scalars.ts';
 import { ofItsCaller } from './unshareable.ts';
 
 @Extensions(ofItsCaller)
-@ObjectType({ simpleResolvers: true, description: 'Who is asking, so that a page can hide what would be refused.' })
+@ObjectType('CallerAccess', { simpleResolvers: true, description: 'Who is asking, so that a page can hide what would be refused.' })
 export class CallerAccess {
   @Field(() => String, { description: "The key's name, or the token's subject." })
   name!: string;

@@ -1,11 +1,10 @@
 /** Relay connections: the classes of a page, made for each entity by one function. */
 import { type ClassType, Directive, Field, Int, ObjectType } from 'type-graphql';
 import { itemCursors, pageInfoOf, type ReadPage } from '../domain/read/pages.ts';
-import type { GraphContext } from './context.ts';
-import { SourceError } from './source-error.ts';
+import { SourceError, type Viewer } from './source-error.ts';
 
 @Directive('@shareable')
-@ObjectType({ simpleResolvers: true, description: 'Where a page lies in its list.' })
+@ObjectType('PageInfo', { simpleResolvers: true, description: 'Where a page lies in its list.' })
 export class PageInfo {
   @Field(() => Boolean, { description: 'Whether more follows; read it with `after: endCursor`.' })
   hasNextPage!: boolean;
@@ -29,7 +28,7 @@ export interface Connection<T> {
 }
 
 /** Makes a connection of a page that was read; `show` makes the instances of its items. */
-export type ConnectionClass<T> = new <E>(read: ReadPage<E>, show: (entity: E) => T, context: GraphContext) => Connection<T>;
+export type ConnectionClass<T> = new <E>(read: ReadPage<E>, show: (entity: E) => T, viewer: Viewer) => Connection<T>;
 
 /** Returns the connection class of an entity, with its edges. `nodeClass` is called late, since entities refer to each other. */
 export const connectionClasses = <T extends object>(
@@ -60,7 +59,7 @@ export const connectionClasses = <T extends object>(
     constructor(
       private readonly read: ReadPage<E>,
       show: (entity: E) => T,
-      private readonly context: GraphContext,
+      private readonly viewer: Viewer,
     ) {
       this.nodes = read.page.items.map(show);
     }
@@ -80,7 +79,7 @@ export const connectionClasses = <T extends object>(
     }
 
     get sourceErrors(): readonly SourceError[] {
-      return this.read.failures.map((failure) => new SourceError(failure, this.context));
+      return this.read.failures.map((failure) => new SourceError(failure, this.viewer));
     }
   }
   if (sourceErrors) {

@@ -8,17 +8,9 @@ import type { VendorSource } from '../domain/ports/vendor.ts';
 import type { ReadContext, ReadServices } from '../domain/read/context.ts';
 import type { ContextOptions } from './execution.ts';
 import { createLoaders, type Loaders } from './loaders.ts';
+import type { MediaLink } from './recording.ts';
 import { RecordingSource } from './source.ts';
 import { createView, type View } from './view.ts';
-
-/** A signed, short-lived link to the audio of a recording. */
-export interface MediaLink {
-  url: string;
-  expiresAt: string;
-  contentType: string;
-  fileName: string;
-  byteLength: number | null;
-}
 
 /** What the resolvers need of the server; made once by `main.ts`. */
 export interface GraphServices {

@@ -41,7 +41,7 @@ import { orProblem, Problem } from './problem.ts';
 import { Recording } from './recording.ts';
 import type { View } from './view.ts';
 
-@ObjectType({ simpleResolvers: true, description: 'The vendor took the command.' })
+@ObjectType('ControlSuccess', { simpleResolvers: true, description: 'The vendor took the command.' })
 export class ControlSuccess {
   @Field(() => ControlCommand, { description: "The ledger's row." })
   readonly command: ControlCommand;
@@ -55,7 +55,7 @@ export class ControlSuccess {
   }
 }
 
-@ObjectType({ simpleResolvers: true, description: 'The vendor took the command.' })
+@ObjectType('BlackoutSuccess', { simpleResolvers: true, description: 'The vendor took the command.' })
 export class BlackoutSuccess {
   @Field(() => ControlCommand, { description: "The ledger's row." })
   readonly command: ControlCommand;

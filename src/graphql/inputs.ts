@@ -19,7 +19,7 @@ import { DateTime } from './scalars.ts';
 
 const sourcesText = 'Names of sources; all within reach when absent.';
 
-@InputType({ description: 'An identifier that the vendor knows, within a source.' })
+@InputType('AgentKey', { description: 'An identifier that the vendor knows, within a source.' })
 export class AgentKey {
   @Field(() => String, { description: 'Name of the source.' })
   source!: string;
@@ -32,7 +32,9 @@ export class AgentKey {
 }
 
 @Directive('@oneOf')
-@InputType({ description: 'Names one agent: by global id, or by an identifier the vendor knows, within a source. Exactly one of the two.' })
+@InputType('AgentRef', {
+  description: 'Names one agent: by global id, or by an identifier the vendor knows, within a source. Exactly one of the two.',
+})
 export class AgentRef {
   @Field(() => ID, { nullable: true, description: 'Agent.id.' })
   id?: string | null;
@@ -41,7 +43,7 @@ export class AgentRef {
   key?: AgentKey | null;
 }
 
-@InputType({ description: 'Which agents; every condition given must hold.' })
+@InputType('AgentFilter', { description: 'Which agents; every condition given must hold.' })
 export class AgentFilter {
   @Field(() => [String], { nullable: true, description: sourcesText })
   sources?: string[] | null;
@@ -66,7 +68,7 @@ export class AgentFilter {
   search?: string | null;
 }
 
-@InputType({ description: 'Which calls; every condition given must hold.' })
+@InputType('CallFilter', { description: 'Which calls; every condition given must hold.' })
 export class CallFilter {
   @Field(() => [String], { nullable: true, description: sourcesText })
   sources?: string[] | null;
@@ -90,7 +92,7 @@ export class CallFilter {
   queue?: string | null;
 }
 
-@InputType({ description: 'Which recordings; every condition given must hold.' })
+@InputType('RecordingFilter', { description: 'Which recordings; every condition given must hold.' })
 export class RecordingFilter {
   @Field(() => [String], { nullable: true, description: sourcesText })
   sources?: string[] | null;
@@ -123,7 +125,7 @@ export class RecordingFilter {
   queue?: string | null;
 }
 
-@InputType({ description: 'Which blackouts; every condition given must hold.' })
+@InputType('BlackoutFilter', { description: 'Which blackouts; every condition given must hold.' })
 export class BlackoutFilter {
   @Field(() => [String], { nullable: true, description: sourcesText })
   sources?: string[] | null;
@@ -141,7 +143,7 @@ export class BlackoutFilter {
   startedBefore?: string | null;
 }
 
-@InputType({ description: 'Which rows of the ledger; every condition given must hold.' })
+@InputType('CommandFilter', { description: 'Which rows of the ledger; every condition given must hold.' })
 export class CommandFilter {
   @Field(() => [String], { nullable: true, description: sourcesText })
   sources?: string[] | null;

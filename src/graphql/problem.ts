@@ -8,7 +8,10 @@ import { ofItsCaller } from './unshareable.ts';
 
 @Extensions(ofItsCaller)
 @Directive('@shareable')
-@ObjectType({ simpleResolvers: true, description: 'An expected failure, told as data. Faults of this server are GraphQL errors instead.' })
+@ObjectType('Problem', {
+  simpleResolvers: true,
+  description: 'An expected failure, told as data. Faults of this server are GraphQL errors instead.',
+})
 export class Problem implements ProblemData {
   @Field(() => ProblemCode, { description: 'The kind of failure.' })
   readonly code: Code;

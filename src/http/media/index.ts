@@ -12,7 +12,7 @@ import type { Clock, Ids } from '../../domain/ports/clock.ts';
 import type { Log } from '../../domain/ports/log.ts';
 import type { Store } from '../../domain/ports/store.ts';
 import type { VendorSource } from '../../domain/ports/vendor.ts';
-import type { MediaLink } from '../../graphql/context.ts';
+import type { MediaLink } from '../../graphql/recording.ts';
 import { HttpError } from '../http-error.ts';
 import { createPlaces } from '../places.ts';
 import { sendAudio } from './answer.ts';

@@ -1,10 +1,10 @@
 /** The demo: every simulated vendor in this process, and the configuration that speaks to them. */
 import { randomBytes } from 'node:crypto';
-import { systemClock } from './clock.ts';
-import { type Configuration, readConfiguration } from './config/load.ts';
-import { demoVendors } from './simulators/registry.ts';
-import type { DemoSource } from './simulators/simulator.ts';
-import { vendorModules } from './vendors/registry.ts';
+import { systemClock } from '../clock.ts';
+import { type Configuration, readConfiguration } from '../config/load.ts';
+import { demoVendors } from '../simulators/registry.ts';
+import type { DemoSource } from '../simulators/simulator.ts';
+import { vendorModules } from '../vendors/registry.ts';
 
 export interface Demo {
   configuration: Configuration;

@@ -1,9 +1,9 @@
 /** Each source is observed by one server at a time: whoever holds its lease. */
-import { pause } from './domain/pause.ts';
-import type { Clock } from './domain/ports/clock.ts';
-import type { Log } from './domain/ports/log.ts';
-import type { Leases } from './domain/ports/store.ts';
-import type { VendorSource } from './domain/ports/vendor.ts';
+import { pause } from '../pause.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { Log } from '../ports/log.ts';
+import type { Leases } from '../ports/store.ts';
+import type { VendorSource } from '../ports/vendor.ts';
 
 export interface Observers {
   start(): void;

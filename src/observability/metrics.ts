@@ -1,16 +1,16 @@
 /** What operators watch, in Prometheus' form; the blackouts first. */
 import { Counter, collectDefaultMetrics, Histogram, Registry } from 'prom-client';
-import packageJson from '../package.json' with { type: 'json' };
-import type { LiveEvent } from './domain/model/entities.ts';
-import { epochMs } from './domain/model/instant.ts';
-import type { LiveState } from './domain/observe/live-state.ts';
-import type { Clock } from './domain/ports/clock.ts';
-import type { Store } from './domain/ports/store.ts';
-import type { VendorSource } from './domain/ports/vendor.ts';
-import { createBlackoutMetrics } from './observability/blackout-metrics.ts';
-import { addGauge } from './observability/gauge.ts';
-import { createRequestMetrics, type RequestMetrics } from './observability/request-metrics.ts';
-import { createVendorMetrics, type VendorMetrics } from './observability/vendor-metrics.ts';
+import packageJson from '../../package.json' with { type: 'json' };
+import type { LiveEvent } from '../domain/model/entities.ts';
+import { epochMs } from '../domain/model/instant.ts';
+import type { LiveState } from '../domain/observe/live-state.ts';
+import type { Clock } from '../domain/ports/clock.ts';
+import type { Store } from '../domain/ports/store.ts';
+import type { VendorSource } from '../domain/ports/vendor.ts';
+import { createBlackoutMetrics } from './blackout-metrics.ts';
+import { addGauge } from './gauge.ts';
+import { createRequestMetrics, type RequestMetrics } from './request-metrics.ts';
+import { createVendorMetrics, type VendorMetrics } from './vendor-metrics.ts';
 
 export interface Metrics {
   contentType: string;

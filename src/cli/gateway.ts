@@ -1,17 +1,17 @@
 /** The demo behind a gateway, beside two other teams' subgraphs: `npm run gateway`. */
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import { composeSupergraph } from '../gateway/compose.ts';
+import { startHiveGateway } from '../gateway/hive.ts';
+import { crm } from '../gateway/neighbours/crm.ts';
+import { quality } from '../gateway/neighbours/quality.ts';
+import { startNeighbour } from '../gateway/neighbours/subgraph.ts';
+import { startTapegraph } from '../main.ts';
+import { createProcessLog } from '../observability/log.ts';
 import { startDemo } from './demo.ts';
-import { composeSupergraph } from './gateway/compose.ts';
-import { startHiveGateway } from './gateway/hive.ts';
-import { crm } from './gateway/neighbours/crm.ts';
-import { quality } from './gateway/neighbours/quality.ts';
-import { startNeighbour } from './gateway/neighbours/subgraph.ts';
-import { startTapegraph } from './main.ts';
-import { createProcessLog } from './observability/log.ts';
 
 const { values } = parseArgs({ options: { port: { type: 'string', default: '4100' }, 'demo-port': { type: 'string', default: '4000' } } });
-const file = (path: string) => new URL(`../${path}`, import.meta.url).pathname;
+const file = (path: string) => new URL(`../../${path}`, import.meta.url).pathname;
 
 const demo = await startDemo({ port: Number(values['demo-port']) });
 const options = { log: createProcessLog('warn'), pagesDirectory: file('dist/web') };

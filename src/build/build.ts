@@ -1,31 +1,19 @@
 /** Builds the server, its pages and the libraries into a fresh folder, which then takes the place of `dist`. */
 import { execFile } from 'node:child_process';
-import { chmod, mkdir, mkdtemp, readFile, rename, rm, utimes, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, rename, rm, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { build, type Plugin, transform } from 'esbuild';
+import { build } from 'esbuild';
 import { build as buildPages } from 'vite';
-import { noticesOf } from './build/notices.ts';
+import { noticesOf } from './notices.ts';
 
-const root = new URL('..', import.meta.url).pathname;
-const tsconfig = await readFile(join(root, 'tsconfig.json'), 'utf8');
+const root = new URL('../..', import.meta.url).pathname;
 
 /** What others import from the package, by the name behind `tapegraph/`. */
 const libraries: Readonly<Record<string, string>> = {
   client: 'src/client/index.ts',
   'vendor-kit': 'src/vendors/kit/index.ts',
   'vendor-kit/testing': 'src/vendors/kit/testing/index.ts',
-};
-
-/** Types of the contract are named for their classes. Everywhere else, a name would be set anew on each closure that a request makes. */
-const typeNames: Plugin = {
-  name: 'type-names',
-  setup: (bundler) => {
-    bundler.onLoad({ filter: /\/src\/graphql\/[\w-]+\.ts$/ }, async ({ path }) => {
-      const options = { loader: 'ts', keepNames: true, sourcefile: path, sourcemap: 'inline', tsconfigRaw: tsconfig } as const;
-      return { contents: (await transform(await readFile(path, 'utf8'), options)).code };
-    });
-  },
 };
 
 const common = {
@@ -50,7 +38,6 @@ const buildServer = async (folder: string): Promise<string[]> => {
     outdir: folder,
     // A few files are read faster than thousands; what stays outside is optional.
     external: ['pg-native', 'class-validator', 'bufferutil', 'utf-8-validate'],
-    plugins: [typeNames],
     splitting: true,
     banner: {
       js: "#!/usr/bin/env node\nimport { createRequire as requireFrom } from 'node:module';\nconst require = requireFrom(import.meta.url);",
