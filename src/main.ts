@@ -239,7 +239,7 @@ export const startTapegraph = async (
       if (keepDays.calls !== undefined) await store.calls.trim(daysAgo(keepDays.calls));
       if (keepDays.recordings !== undefined) await store.recordings.trim(daysAgo(keepDays.recordings));
     } catch (error) {
-      log.warn('what is old could not be deleted; trying again later', { error });
+      log.warn('old rows could not be deleted; retrying later', { error });
     }
     if (!closing) {
       cancelHouseKeeping = clock.after(houseKeepingMs, () => {

@@ -47,10 +47,10 @@ describe('help', () => {
   });
 
   for (const [words, message] of [
-    ['check-config --port 1', 'tapegraph check-config takes no --port.'],
-    ['backup', 'tapegraph backup wants FILE.'],
-    ['backup one two', 'tapegraph backup takes no "two".'],
-    ['audit verify all', 'tapegraph audit verify takes no "all".'],
+    ['check-config --port 1', 'tapegraph check-config does not accept --port.'],
+    ['backup', 'tapegraph backup needs FILE.'],
+    ['backup one two', 'tapegraph backup does not accept "two".'],
+    ['audit verify all', 'tapegraph audit verify does not accept "all".'],
     ['audit', 'tapegraph has no command "audit".'],
     ['toString', 'tapegraph has no command "toString".'],
     ['chek-config', 'tapegraph has no command "chek-config"; did you mean check-config?'],

@@ -1,4 +1,4 @@
-/** Messages of vendors that could not be read: what there is, what it says, and taking it in anew. */
+/** Lists, prints and replays vendor messages that could not be read. */
 import { randomIds, systemClock } from '../clock.ts';
 import { ExpectedError } from '../domain/model/errors.ts';
 import { letterIn } from '../domain/observe/dead-letters.ts';
@@ -20,8 +20,8 @@ const withStore = async (flags: Flags, work: (store: Store) => Promise<void>): P
 };
 
 export const listDeadLetters: Command = {
-  summary: 'list the messages of vendors that could not be read',
-  details: 'A line each: its id, when it came, its source, why it could not be read. Oldest first, at most 1,000.',
+  summary: 'list the vendor messages that could not be read',
+  details: 'One line for each: id, time of receipt, source, reason. Oldest first, at most 1,000.',
   options: ['config'],
   run: (flags) =>
     withStore(flags, async (store) => {
@@ -32,14 +32,14 @@ export const listDeadLetters: Command = {
 };
 
 export const showDeadLetter: Command = {
-  summary: 'print the bytes of a message that could not be read',
+  summary: 'print the bytes of a vendor message that could not be read',
   options: ['config'],
   operands: ['ID'],
   run: (flags) =>
     withStore(flags, async (store) => {
       const found = await store.deadLetters.byId(flags.operands[0]!);
       if (found === null)
-        throw new ExpectedError('NOT_FOUND', 'There is no dead letter of this id; tapegraph dead-letters list shows them.');
+        throw new ExpectedError('NOT_FOUND', 'There is no dead letter with this id. List them with: tapegraph dead-letters list');
       process.stdout.write(letterIn(found).body);
     }),
 };

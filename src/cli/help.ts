@@ -13,10 +13,10 @@ export const usageOf = (commands: Commands): string => {
 
 ${lines.join('\n')}
 
-  ${'tapegraph help COMMAND'.padEnd(width)}what a command takes
-  ${'tapegraph --version'.padEnd(width)}the version
+  ${'tapegraph help COMMAND'.padEnd(width)}show the options of a command
+  ${'tapegraph --version'.padEnd(width)}show the version
 
-Without a command it starts. The configuration is the file named by --config or TAPEGRAPH_CONFIG, else ./tapegraph.yaml.
+Without a command, the server starts. The configuration is the file that --config or TAPEGRAPH_CONFIG names, else ./tapegraph.yaml.
 `;
 };
 

@@ -32,12 +32,12 @@ const commandOf = (words: readonly string[]): { name: string; command: Command; 
 
 const requireFitting = (name: string, { options: taken, operands: wanted = [] }: Command, flags: Flags): void => {
   for (const option of Object.keys(options) as OptionName[]) {
-    if (flags[option] !== undefined && !taken.includes(option)) throw new UsageError(`tapegraph ${name} takes no --${option}.`);
+    if (flags[option] !== undefined && !taken.includes(option)) throw new UsageError(`tapegraph ${name} does not accept --${option}.`);
   }
   const missing = wanted.slice(flags.operands.length);
-  if (missing.length > 0) throw new UsageError(`tapegraph ${name} wants ${missing.join(' ')}.`);
+  if (missing.length > 0) throw new UsageError(`tapegraph ${name} needs ${missing.join(' ')}.`);
   const surplus = flags.operands[wanted.length];
-  if (surplus !== undefined) throw new UsageError(`tapegraph ${name} takes no "${surplus}".`);
+  if (surplus !== undefined) throw new UsageError(`tapegraph ${name} does not accept "${surplus}".`);
 };
 
 /** Reads the words behind the program's name; throws `UsageError`. */

@@ -3,9 +3,9 @@ import { type Command, UsageError, wholeNumber } from './options.ts';
 import { untilSignal } from './until-signal.ts';
 
 export const simulate: Command = {
-  summary: 'run the simulated vendors alone, and print a configuration for them',
+  summary: 'run the simulated vendors alone and print a configuration for them',
   details:
-    'Write what it prints into tapegraph.yaml, and start the server in another terminal. With --port, the vendors take that port\nand the next ones, so that the configuration stays the same.',
+    'Write the output to tapegraph.yaml and start the server in another terminal. With --port, the vendors use that port\nand the next ones, so that the configuration stays the same.',
   options: ['port', 'seed', 'server', 'json'],
   run: async (flags) => {
     const server = flags.server ?? 'http://127.0.0.1:4000';

@@ -28,8 +28,8 @@ const verifyAt = async (url: string, progress: Progress) => {
 const verified = (url: string) => showing((progress) => verifyAt(url, progress));
 
 export const migrate: Command = {
-  summary: "bring the store's schema up to date, or move it to another store",
-  details: 'The server does the first at its start by itself. For --to, stop every server; the copy is one transaction.',
+  summary: "upgrade the store's schema, or move everything to another store",
+  details: 'The server upgrades the schema when it starts. Stop every server before you use --to. The copy is one transaction.',
   options: ['config', 'to'],
   run: async (flags) => {
     const { store } = await required(flags);
@@ -41,8 +41,8 @@ export const migrate: Command = {
 };
 
 export const backup: Command = {
-  summary: 'copy the SQLite store into a new file, also while the server runs',
-  details: 'The copy is as of one moment, and its audit trail is verified.',
+  summary: 'copy the SQLite store to a new file; the server can be running',
+  details: 'The copy is consistent, and its audit trail is verified.',
   options: ['config'],
   operands: ['FILE'],
   run: async (flags) => {
@@ -72,7 +72,7 @@ export const restore: Command = {
 
 export const auditVerify: Command = {
   summary: 'check the audit trail for changed, missing and reordered rows',
-  details: 'It ends with 1 and the first such row where there is one.',
+  details: 'If there is such a row, the first one is printed and the exit status is 1.',
   options: ['config'],
   run: async (flags) => {
     const { rows, fault } = await verified((await required(flags)).store.url);

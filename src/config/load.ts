@@ -1,4 +1,4 @@
-/** Reads the operator's file and tells every fault in it at once, each with its path. */
+/** Reads the operator's file and reports all errors together, each with its path. */
 import { existsSync, readFileSync } from 'node:fs';
 import { isIPv4 } from 'node:net';
 import { dirname, resolve } from 'node:path';
@@ -42,7 +42,7 @@ export class ConfigurationError extends Error {
 
   constructor(where: string, faults: readonly Fault[]) {
     const lines = faults.map(({ path, message }) => `  ${path === '' ? '(the whole file)' : path}: ${message}`);
-    super(`${where} cannot be used; ${faults.length === 1 ? 'one fault' : `${faults.length} faults`}:\n${lines.join('\n')}`);
+    super(`${where} has ${faults.length === 1 ? 'an error' : `${faults.length} errors`}:\n${lines.join('\n')}`);
     this.faults = faults;
   }
 }
@@ -97,7 +97,7 @@ const readSources = (
     if (earlier !== undefined)
       faults.push({
         path: `${path}.name`,
-        message: `"${name}" is the name of sources.${earlier} already; names are unique, since ids are built on them`,
+        message: `"${name}" is already the name of sources.${earlier}; names must be unique, because ids contain them`,
       });
     places.set(name, index);
     read.push({ module, settings: result.data });
@@ -130,7 +130,10 @@ const checkAuth = ({ auth, server, sources }: Outline, names: readonly string[],
   const seen = new Set<string>();
   auth.apiKeys?.forEach((key, index) => {
     if (seen.has(key.name))
-      faults.push({ path: `auth.apiKeys.${index}.name`, message: `"${key.name}" is given twice; the ledger tells callers apart by name` });
+      faults.push({
+        path: `auth.apiKeys.${index}.name`,
+        message: `"${key.name}" is used twice; names must be unique, because the ledger identifies callers by name`,
+      });
     seen.add(key.name);
     for (const source of key.sources ?? []) {
       if (!names.includes(source) && sources.length > 0)
@@ -231,8 +234,6 @@ const plain = (document: Document, file: string): unknown => {
     JSON.stringify(value);
     return value;
   } catch {
-    throw new ConfigurationError(file, [
-      { path: '', message: 'its aliases (*name) lead to themselves or to too much; write out what they stand for' },
-    ]);
+    throw new ConfigurationError(file, [{ path: '', message: 'its aliases (*name) are circular or too large; write out their values' }]);
   }
 };

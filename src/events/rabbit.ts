@@ -67,7 +67,7 @@ export const createRabbitBus = async (url: string, options: BusOptions): Promise
     if (store === storeId || strangers.has(store)) return;
     strangers.add(store);
     log.warn(
-      'Another installation, with a store of its own, uses the same exchange on the broker; name each in server.installation, so that they stay apart.',
+      'Another installation, with a store of its own, uses the same exchange on the broker; set a different server.installation for each.',
       { exchange },
     );
     void send('hello');
@@ -110,7 +110,7 @@ export const createRabbitBus = async (url: string, options: BusOptions): Promise
   });
   await firstReady.promise;
   cancel();
-  if (late) log.warn('The event bus cannot be reached; it is tried again and again, and the server starts without it.');
+  if (late) log.warn('The event bus cannot be reached; it is retried, and the server starts without it.');
 
   const disconnect = async (): Promise<void> => {
     await consumer.close();

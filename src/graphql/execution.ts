@@ -138,7 +138,7 @@ const createEventCosts = (max: number) => {
   return ({ name }: Principal, cost: number): (() => void) => {
     const before = held.get(name) ?? 0;
     if (before + cost > max) {
-      const message = `This subscription costs ${cost} an event, and your open ones cost ${before}; the limit is ${max}. Complete some, or ask for less an event.`;
+      const message = `This subscription costs ${cost} for each event and your open subscriptions cost ${before}; the limit is ${max}. Complete some of them, or select fewer fields.`;
       throw refusal('SUBSCRIPTION_LIMIT', message, { limit: max, estimate: cost });
     }
     held.set(name, before + cost);

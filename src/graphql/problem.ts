@@ -16,7 +16,7 @@ export class Problem implements ProblemData {
   @Field(() => ProblemCode, { description: 'The kind of failure.' })
   readonly code: Code;
 
-  @Field(() => String, { description: 'What is wrong, by which rule, and what would mend it; for people, and not stable.' })
+  @Field(() => String, { description: 'What is wrong, by which rule, and what would correct it; for people, and not stable.' })
   readonly message: string;
 
   @Field(() => Boolean, { description: 'Whether the same request may succeed later, unchanged.' })

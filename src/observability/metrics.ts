@@ -53,7 +53,7 @@ export const createMetrics = (dependencies: MetricsDependencies): Metrics => {
   const requests = createRequestMetrics(registry);
   const eventLag = new Histogram({
     name: 'tapegraph_event_lag_seconds',
-    help: 'From the commit of an event to its arrival at this server.',
+    help: 'Time from the commit of an event to its arrival at this server.',
     buckets: [0.001, 0.005, 0.02, 0.1, 0.5, 1, 5],
     registers,
   });
@@ -70,7 +70,7 @@ export const createMetrics = (dependencies: MetricsDependencies): Metrics => {
     buckets: [1, 2, 5, 10, 25, 50, 100, 250, 500],
     registers,
   });
-  addGauge(registry, 'tapegraph_source_silence_seconds', 'Since the source was last heard from.', ['source'], (set) => {
+  addGauge(registry, 'tapegraph_source_silence_seconds', 'Seconds since the source last reported anything.', ['source'], (set) => {
     for (const name of sources.keys()) {
       const heard = liveState.lastContactMs(name);
       if (heard > 0) set({ source: name }, (clock.now() - heard) / 1000);
@@ -85,10 +85,10 @@ export const createMetrics = (dependencies: MetricsDependencies): Metrics => {
       for (const name of sources.keys()) set({ source: name }, healthSinceMs(name) / 1000);
     },
   );
-  addGauge(registry, 'tapegraph_build_info', 'What runs: always 1.', ['version', 'node'], (set) =>
+  addGauge(registry, 'tapegraph_build_info', 'Version and Node version of the server; always 1.', ['version', 'node'], (set) =>
     set({ version: packageJson.version, node: process.versions.node }, 1),
   );
-  addGauge(registry, 'tapegraph_dead_letters', 'What vendors sent that could not be read and was kept.', ['source'], async (set) => {
+  addGauge(registry, 'tapegraph_dead_letters', 'Vendor messages that could not be read and were kept.', ['source'], async (set) => {
     for (const name of sources.keys()) set({ source: name }, await store.deadLetters.count(name).catch(() => Number.NaN));
   });
   addGauge(registry, 'tapegraph_connections', 'Connections open, by kind.', ['kind'], (set) => {

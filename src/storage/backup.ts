@@ -14,14 +14,13 @@ export const backupStore = async (
 ): Promise<void> => {
   const path = sqlitePath(url);
   if (path === null || path === ':memory:') {
-    throw new ExpectedError('UNSUPPORTED', 'Only a SQLite file is backed up by this program; for PostgreSQL use pg_dump.');
+    throw new ExpectedError('UNSUPPORTED', 'This command backs up SQLite files only; for PostgreSQL, use pg_dump.');
   }
   if (!existsSync(path)) throw new ExpectedError('NOT_FOUND', 'There is no database file at the path that store.url names.');
-  if (existsSync(file)) throw new ExpectedError('CONFLICT', 'The file to back up to is there already; name a new one.');
+  if (existsSync(file)) throw new ExpectedError('CONFLICT', 'The target file exists already; give the name of a new file.');
   assertWritableFile(file);
   const folder = dirname(resolve(file));
-  if (!existsSync(folder))
-    throw new ExpectedError('NOT_FOUND', `There is no directory ${folder} to put the copy into; make it, or name another.`);
+  if (!existsSync(folder)) throw new ExpectedError('NOT_FOUND', `There is no directory ${folder} for the copy; create it, or use another.`);
   const connection = new DatabaseSync(path, { readOnly: true });
   try {
     await backup(connection, file, {

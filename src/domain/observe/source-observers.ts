@@ -60,7 +60,7 @@ export const createObservers = ({ sources, leases, clock, log, holder, leaseMs }
     while (!stopping.signal.aborted) {
       const askedMs = clock.monotonicMs();
       const held = await leases.acquire(name, holder, leaseMs).catch((error: unknown) => {
-        log.warn('a lease could not be asked for', { lease: name, error });
+        log.warn('a lease could not be requested', { lease: name, error });
         return false;
       });
       if (!held) {

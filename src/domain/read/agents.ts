@@ -90,7 +90,7 @@ export const listAgents = async (context: ReadContext, filter: AgentFilter | nul
 export const requireLookup = ({ sources, principal }: ReadContext, source: string, { identifier, value }: AgentLookup): void => {
   requireSource(sources, source);
   if (identifier !== 'ID' && identifier !== 'SYNC_ID' && !hasScope(principal, 'pii:read')) {
-    const message = `ref.key by ${identifier} needs the scope pii:read, as seeing it does; ask by ID, or with a key that has it.`;
+    const message = `ref.key by ${identifier} needs the scope pii:read, like reading it; use the ID, or a key with that scope.`;
     throw new ExpectedError('FORBIDDEN', message);
   }
   if (value.trim() === '') throw new ExpectedError('INVALID_INPUT', `key.value is empty; give the ${identifier} of an agent of ${source}.`);

@@ -39,7 +39,7 @@ export const findCommands = async ({ store, sources }: ReadContext, ids: readonl
 export const requireCommandReader = async (context: ReadContext, command: ControlCommand, correlationId: string): Promise<void> => {
   if (command.requestedBy === context.principal.name) return;
   if (!hasScope(context.principal, 'audit:read')) {
-    throw new ExpectedError('FORBIDDEN', "Others' commands need the scope audit:read; ask with a key or token that has it.");
+    throw new ExpectedError('FORBIDDEN', 'Commands of other callers need the scope audit:read; use a key or token with that scope.');
   }
   await recordLedgerRead(context, { ids: [command.id] }, correlationId);
 };

@@ -14,7 +14,7 @@ export const requireSource = (reachable: ReadonlyMap<string, VendorSource>, name
   const names = [...reachable.keys()];
   throw new ExpectedError(
     'NOT_FOUND',
-    `There is no source named "${name.slice(0, 64)}"; ${names.length === 0 ? 'no source is within your reach' : `the sources are ${names.join(', ')}`}.`,
+    `There is no source named "${name.slice(0, 64)}"; ${names.length === 0 ? 'you cannot use any source' : `the sources are ${names.join(', ')}`}.`,
   );
 };
 

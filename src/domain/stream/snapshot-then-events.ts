@@ -58,7 +58,7 @@ export const requirePosition = (after: string | null | undefined): number | null
   if (digits) return Number(digits[1]);
   throw new ExpectedError(
     'INVALID_INPUT',
-    'after is neither the position nor the id of an event; give those of the last event you saw, or leave it out for a snapshot.',
+    'after is neither the position nor the id of an event; use the position or id of the last event that you received, or leave it out for a snapshot.',
   );
 };
 

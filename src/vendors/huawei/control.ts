@@ -62,11 +62,11 @@ export const createControl = (
     if (!(error instanceof ExpectedError) || !cannotStart.has(error.vendorCode ?? '')) return error;
     const told = { vendorCode: error.vendorCode, cause: error };
     if (live(agent, false).some(({ state }) => state !== 'STOPPING')) {
-      return new ExpectedError('ALREADY_RECORDING', `Agent ${agent} is being recorded already; stop that recording first.`, told);
+      return new ExpectedError('ALREADY_RECORDING', `Agent ${agent} is already being recorded; stop that recording first.`, told);
     }
     const known = context.known.agent(agent);
     return error.vendorCode === '500-008' && known !== null && known.activeCall === null
-      ? new ExpectedError('NOT_IN_CALL', `Agent ${agent} is in no call, so there is nothing to record.`, told)
+      ? new ExpectedError('NOT_IN_CALL', `Agent ${agent} is not on a call, so there is nothing to record.`, told)
       : error;
   };
 

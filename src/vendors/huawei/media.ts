@@ -132,7 +132,7 @@ export const createMediaReader = (settings: HuaweiSettings, context: VendorConte
     open: async (recording, { signal }) => {
       const fileName = recording.fileName;
       if (liveRecordingStates.includes(recording.state)) throw unavailable(recording, 'it is still being written', true);
-      if (fileName === null) throw unavailable(recording, 'the gateway never told its file name, without which it cannot be asked for');
+      if (fileName === null) throw unavailable(recording, 'the gateway has not reported its file name, which a download needs');
       if (fileName.startsWith('conferenceId=')) throw unavailable(recording, 'the gateway hands out no conference video by this interface');
       if (recording.kind === 'SCREEN') throw unavailable(recording, 'the gateway hands out no screen recordings');
       const agent = await reader(recording);

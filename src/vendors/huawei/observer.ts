@@ -197,7 +197,7 @@ export const createObserver = (
       });
       await context
         .observe({ observations: configured, asOfMs: context.clock.now() })
-        .catch((error: unknown) => context.log.error('agents could not be told', { source: settings.name, error }));
+        .catch((error: unknown) => context.log.error('agents could not be reported', { source: settings.name, error }));
       await Promise.all(settings.agents.map(({ id }) => watch(id, signal)));
     },
   };

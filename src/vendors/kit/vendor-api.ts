@@ -70,12 +70,12 @@ export const createVendorApi = (
     if (error instanceof ExpectedError) return error;
     if (error instanceof BrokenCircuitError) {
       const { failures, resetSeconds } = options.circuit;
-      const what = `was not sent: the vendor failed ${failures} times in a row and is tried again within ${resetSeconds} s`;
+      const what = `was not sent: the vendor failed ${failures} times in a row and is called again within ${resetSeconds} s`;
       return unavailable(request, what, { cause: error, retryAfterSeconds: resetSeconds, notSent: true });
     }
     const crowded = { cause: error, retryAfterSeconds: 1, notSent: true };
     if (error instanceof BulkheadRejectedError)
-      return unavailable(request, 'was not sent: too many calls to this source are waiting already', crowded);
+      return unavailable(request, 'was not sent: too many calls to this source are waiting', crowded);
     if (error instanceof NotBegun) {
       const what = `was not sent within ${options.timeoutMs / 1000} s: earlier calls to this source are still waiting`;
       return unavailable(request, what, crowded);
@@ -86,7 +86,7 @@ export const createVendorApi = (
     }
     if (request.signal?.aborted) return error;
     if (tooLong(error)) return unavailable(request, `was answered with more than ${maxBodyBytes} bytes`, { retryable: false });
-    return unavailable(request, `could not be asked: ${plainCause(error)}`, { cause: error, notSent: failedToConnect(error) });
+    return unavailable(request, `failed: ${plainCause(error)}`, { cause: error, notSent: failedToConnect(error) });
   };
 
   /** What ended a call: its deadline, where that is over, whatever the socket made of it. */

@@ -40,7 +40,7 @@ export const createAgentReader = (
     if (who.identifier === 'ID') return agentOf(who.value, null);
     throw new ExpectedError(
       'NOT_FOUND',
-      `${settings.name}: the recorder knows an agent by this ${who.identifier} and has not told the id yet; ask by ID, or again once the agent has had a call.`,
+      `${settings.name}: the recorder knows an agent with this ${who.identifier} but has not reported the id yet; use the ID, or retry after the agent has had a call.`,
     );
   };
 
@@ -53,7 +53,7 @@ export const createAgentReader = (
     const bearers = everyone?.filter((agent) => plain(field(agent) ?? '') === plain(who.value)) ?? [];
     if (bearers.length > 1) {
       const ids = bearers.map(agentId).sort().join(', ');
-      throw new ExpectedError('CONFLICT', `${settings.name}: this ${who.identifier} belongs to several agents (${ids}); name one by ID.`);
+      throw new ExpectedError('CONFLICT', `${settings.name}: several agents have this ${who.identifier} (${ids}); name one of them by ID.`);
     }
     if (bearers[0]) return bearers[0];
     // An overview that shows this identifier of everybody has the last word.
@@ -95,7 +95,7 @@ export const createAgentReader = (
       if (everyone === null) {
         throw new ExpectedError(
           'VENDOR_REJECTED',
-          `${settings.name}: the vendor lists neither agents nor queues' agents to this account; check account and licence, or ask for single agents by their identifiers.`,
+          `${settings.name}: the vendor does not list agents for this account; check account and licence, or query single agents by their identifiers.`,
         );
       }
       return everyone.map((agent) => agentSnapshot(agent, null, context.known));

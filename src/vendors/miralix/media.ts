@@ -41,7 +41,7 @@ export const createMediaReader = (
     if (!mayCome && recording.state !== 'ABSENT') await setState(recording, 'ABSENT');
     throw new ExpectedError(
       'MEDIA_UNAVAILABLE',
-      `${settings.name}: the vendor ${what} for this recording${mayCome ? ' yet; the conversation ended minutes ago, so ask again' : '; it may have been deleted there'}.`,
+      `${settings.name}: the vendor ${what} for this recording${mayCome ? ' yet; the conversation ended minutes ago, so retry later' : '; it may have been deleted there'}.`,
       mayCome ? { retryable: true, retryAfterSeconds: 30 } : { retryable: false },
     );
   };
@@ -52,12 +52,12 @@ export const createMediaReader = (
       if (recording.vendorData?.direct === true || recording.externalId.startsWith('user:')) {
         throw new ExpectedError(
           'MEDIA_UNAVAILABLE',
-          `${settings.name}: this is a direct call, and Miralix documents no download for recordings of direct calls; fetch it in OfficeTeam itself.`,
+          `${settings.name}: this is a direct call, and Miralix documents no download for recordings of direct calls; fetch it in OfficeTeam.`,
         );
       }
       const id = Number(recording.call ?? /^\d+/.exec(recording.externalId)?.[0]);
       if (!Number.isSafeInteger(id))
-        throw new ExpectedError('MEDIA_UNAVAILABLE', `${settings.name}: this recording names no queue call to download.`);
+        throw new ExpectedError('MEDIA_UNAVAILABLE', `${settings.name}: this recording has no queue call to download.`);
       const stream = await client.download(id, signal);
       if (stream === null) return missing(recording, 'has no file');
       try {
@@ -67,7 +67,7 @@ export const createMediaReader = (
         if (audio === null) {
           throw new ExpectedError(
             'MEDIA_UNAVAILABLE',
-            `${settings.name}: what the vendor sends for this recording is not audio; it was kept back.`,
+            `${settings.name}: the vendor's answer for this recording is not audio; it was not forwarded.`,
           );
         }
         if (recording.state === 'ABSENT') await setState(recording, 'AVAILABLE');

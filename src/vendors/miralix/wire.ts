@@ -101,7 +101,7 @@ export const overviewAgent = anyCaseObject({
   AgentLoggedIn: flag,
   IsLoggedIn: flag,
   LoggedIn: flag,
-}).refine((agent) => (agent.AgentId ?? agent.Id ?? null) !== null, { path: ['AgentId'], error: 'must be told' });
+}).refine((agent) => (agent.AgentId ?? agent.Id ?? null) !== null, { path: ['AgentId'], error: 'is missing' });
 export type OverviewAgent = z.infer<typeof overviewAgent>;
 export const overview = listOf(overviewAgent);
 

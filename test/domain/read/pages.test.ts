@@ -115,7 +115,7 @@ it('sources are checked by name: one that is none is named with those that are',
     code: 'NOT_FOUND',
     message: 'There is no source named "c"; the sources are a, b.',
   });
-  assert.throws(() => chooseSources(new Map(), { sources: ['c'] }), { message: /no source is within your reach/ });
+  assert.throws(() => chooseSources(new Map(), { sources: ['c'] }), { message: /you cannot use any source/ });
 });
 
 it('one source that fails is a failure of its own; a bug is thrown', async () => {
