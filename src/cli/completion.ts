@@ -83,7 +83,7 @@ if [ "$funcstack[1]" = "_tapegraph" ]; then _tapegraph "$@"; else compdef _tapeg
 export const completionScript = (shell: string, commands: Commands): string => {
   if (shell === 'bash') return bash(commands);
   if (shell === 'zsh') return zsh(commands);
-  throw new UsageError(`tapegraph completes in ${shells.join(' and ')}, not in "${shell}".`);
+  throw new UsageError(`tapegraph has no completion for "${shell}"; use ${shells.join(' or ')}.`);
 };
 
 export const completionOf = (commands: () => Commands): Command => ({

@@ -45,9 +45,9 @@ export const showDeadLetter: Command = {
 };
 
 export const replayDeadLetter: Command = {
-  summary: 'take in a message that could not be read, or all',
+  summary: 'read a vendor message again, or all of them',
   details:
-    'For after an upgrade, or after the setting is mended that was in the way. ID may be the word all. What is taken in is no dead letter\nany more; what still cannot be read stays one, and it ends with 1. It may be used while servers run.',
+    'Use it after an upgrade, or after you corrected a setting. ID can be "all". A message that is read is no longer a dead letter. If a\nmessage still cannot be read, the exit status is 1. Servers can be running.',
   options: ['config'],
   operands: ['ID'],
   run: async (flags) => {
@@ -55,7 +55,7 @@ export const replayDeadLetter: Command = {
     const [id] = flags.operands;
     const { replayDeadLetters } = await import('../replay.ts');
     const results = await replayDeadLetters(configuration, id === 'all' ? null : id!, createProcessLog('warn'));
-    for (const { id: letter, fault } of results) process.stdout.write(`${letter}  ${fault ?? 'taken in'}\n`);
+    for (const { id: letter, fault } of results) process.stdout.write(`${letter}  ${fault ?? 'read'}\n`);
     if (results.length === 0) process.stdout.write('there are no dead letters\n');
     if (results.some(({ fault }) => fault !== null)) process.exitCode = 1;
   },

@@ -6,7 +6,7 @@ import { required } from './configured.ts';
 import { type Command, type Flags, UsageError } from './options.ts';
 
 const targetOf = ({ number, agent }: Flags): Target => {
-  if ((number === undefined) === (agent === undefined)) throw new UsageError('tapegraph erase wants either --number or --agent.');
+  if ((number === undefined) === (agent === undefined)) throw new UsageError('tapegraph erase needs either --number or --agent.');
   if (number !== undefined) return { number };
   const colon = agent!.indexOf(':');
   const key = parseKeyId('Agent', agent!) ?? { source: agent!.slice(0, Math.max(0, colon)), externalId: agent!.slice(colon + 1) };
@@ -33,9 +33,8 @@ const counted = (erased: Erased, name: keyof Erased): string => `${erased[name]}
 /** Tells what was erased, and what could not be. */
 export const erasedText = (erased: Erased): string => {
   const found = (Object.keys(nouns) as (keyof Erased)[]).filter((name) => name !== 'auditUnread' && erased[name] > 0);
-  const what = found.length === 0 ? 'nothing, since nothing was found' : found.map((name) => counted(erased, name)).join(', ');
-  const unread =
-    erased.auditUnread === 0 ? '' : `, ${counted(erased, 'auditUnread')} of the first format, out of which nothing can be taken`;
+  const what = found.length === 0 ? 'nothing, because nothing was found' : found.map((name) => counted(erased, name)).join(', ');
+  const unread = erased.auditUnread === 0 ? '' : `, ${counted(erased, 'auditUnread')} of the first format, which cannot be erased`;
   return `erased in: ${what}
 not covered: what the vendor keeps (audio too), backups and copies, logs, ids that the vendor gave to calls and recordings,
 names under which callers use this API${unread}
@@ -43,9 +42,9 @@ names under which callers use this API${unread}
 };
 
 export const erase: Command = {
-  summary: 'erase a person from the store: a caller by the number, or an agent',
+  summary: 'erase a person from the store: a caller by phone number, or an agent',
   details:
-    "Stop every server first. It covers agents, calls, recordings, blackouts, commands, events, dead letters and the audit trail, which\nstays whole: audit verify holds. An agent's id becomes a random one everywhere, so that the history stays joined. What the vendor still\ntells comes back: erase there first. It says what it does not cover.",
+    "Stop every server first. The command erases the person in agents, calls, recordings, blackouts, commands, events, dead letters and the\naudit trail, which stays valid. An agent's id is replaced by a random id, so that the history stays connected. Erase the person at the\nvendor first; otherwise the server reads the data again. The output names the data that the command does not cover.",
   options: ['config', 'number', 'agent'],
   run: async (flags) => {
     const target = targetOf(flags);

@@ -56,9 +56,9 @@ export const backup: Command = {
 };
 
 export const restore: Command = {
-  summary: 'put a backup in the place of the SQLite store',
+  summary: 'replace the SQLite store by a backup',
   details:
-    'Stop the server first. The backup is verified before anything is changed, and the store that was there is kept beside the new one,\nwith .replaced behind its name.',
+    'Stop the server first. The backup is verified before anything changes. The former store is kept beside the new one; its name ends\nin .replaced.',
   options: ['config'],
   operands: ['FILE'],
   run: async (flags) => {
