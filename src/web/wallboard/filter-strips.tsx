@@ -112,7 +112,7 @@ export const StatusStrip = ({ filter, onFilter }: StripProps): ReactNode => {
     alarm: 'blackout' in faults,
   };
   // The widths of all counts with two digits, in their font size: they stand in one line.
-  const lineEm = 98 + (counts.has('UNKNOWN') ? 9 : 0);
+  const lineEm = 92 + (counts.has('UNKNOWN') ? 9 : 0);
   const number = (key: string): ReactNode => (
     <span className={classes.number}>{known === 'none' || refused[key] ? '–' : (counts.get(key) ?? 0)}</span>
   );
