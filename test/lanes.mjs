@@ -9,7 +9,7 @@ const everyFile = () =>
 /** Pure code, without servers, databases or browsers. */
 const unit = [
   /^test\/lib\//,
-  /^test\/domain\/(?!blackout\/(crash|vendors)\.)/,
+  /^test\/domain\/(?!blackout\/(crash|vendors|wrong-clocks|outages)\.)/,
   /^test\/vendors\/\w+\/(mapping|wire|sign|settings|local-time|times)[\w-]*\.test\.ts$/,
   /^test\/graphql\/policy\//,
   /^test\/config\//,

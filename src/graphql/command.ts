@@ -12,11 +12,7 @@ import { ofItsCaller } from './unshareable.ts';
 @Directive('@key(fields: "id")')
 @Extensions(ofItsCaller)
 @Directive('@authenticated')
-@ObjectType('ControlCommand', {
-  simpleResolvers: true,
-  implements: Node,
-  description: "One control request and what came of it: the audit trail's row.",
-})
+@ObjectType({ simpleResolvers: true, implements: Node, description: "One control request and what came of it: the audit trail's row." })
 export class ControlCommand
   implements Omit<entityTypes.ControlCommand, 'source' | 'agent' | 'recording' | 'blackout' | 'acceptedAt' | 'inputHash' | 'input'>
 {

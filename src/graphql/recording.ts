@@ -4,13 +4,14 @@ import type * as words from '../domain/model/enums.ts';
 import { keyId } from '../domain/model/ids.ts';
 import { Blackout } from './blackout.ts';
 import { connectionClasses } from './connection.ts';
+import type { MediaLink } from './context.ts';
 import { Party, RecordingKind, RecordingState } from './enums.ts';
 import { Node } from './node.ts';
 import { Problem } from './problem.ts';
 import { DateTime, Duration, Url } from './scalars.ts';
 import { RecordingSource } from './source.ts';
 
-@ObjectType('BlackoutInterval', { simpleResolvers: true, description: 'A stretch of a recording that a blackout covers.' })
+@ObjectType({ simpleResolvers: true, description: 'A stretch of a recording that a blackout covers.' })
 export class BlackoutInterval {
   @Field(() => Blackout, { description: 'The blackout.' })
   blackout!: Blackout;
@@ -25,16 +26,7 @@ export class BlackoutInterval {
   offset!: number;
 }
 
-/** A signed, short-lived link to the audio of a recording. */
-export interface MediaLink {
-  url: string;
-  expiresAt: string;
-  contentType: string;
-  fileName: string;
-  byteLength: number | null;
-}
-
-@ObjectType('RecordingMedia', {
+@ObjectType({
   simpleResolvers: true,
   description: 'A short-lived link to audio. Anyone who has it can play it until it expires: do not store or share it.',
 })
@@ -72,7 +64,7 @@ export const RecordingMediaResult = createUnionType({
 @Directive('@key(fields: "id")')
 @Directive('@key(fields: "sourceName externalId")')
 @Directive('@requiresScopes(scopes: [["recordings:read"]])')
-@ObjectType('Recording', {
+@ObjectType({
   simpleResolvers: true,
   implements: Node,
   description: 'One recording: a track of a call, a screen, a video, or a voicemail.',

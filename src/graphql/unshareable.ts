@@ -15,8 +15,7 @@ export const namesItsCaller = (schema: GraphQLSchema, document: DocumentNode): b
       found ||= says(info.getFieldDef()) || (type != null && says(getNamedType(type)));
     },
     InlineFragment: () => {
-      const type = info.getType();
-      found ||= type != null && says(getNamedType(type));
+      found ||= says(info.getType() as never);
     },
   });
   visit(document, visitor);

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { type FormattedExecutionResult, GraphQLError } from 'graphql';
+import { GraphQLError } from 'graphql';
 import type { Clock } from '../domain/ports/clock.ts';
-import type { Caller, Execution, FrameStream } from '../graphql/execution.ts';
+import type { Caller, Execution } from '../graphql/execution.ts';
 import type { GraphQLRequest, Policy } from '../graphql/policy/admission.ts';
 import type { Limits } from '../graphql/policy/limits.ts';
 import { wellFormedJson } from '../lib/well-formed-json.ts';
@@ -61,7 +61,7 @@ export const createEventStreamHandler = (options: {
           leave();
         }
       }
-      let stream: FrameStream | FormattedExecutionResult;
+      let stream: Awaited<ReturnType<Execution['subscribe']>>;
       try {
         stream = await execution.subscribe(admission, caller);
       } catch (error) {

@@ -79,15 +79,8 @@ export interface HttpServer {
   /** Stops accepting, tells streams to come back, waits for requests in flight up to `graceMs`. */
   close(graceMs?: number): Promise<void>;
   /** Connections open now, and executions of events so far. */
-  counts(): ConnectionCounts;
+  counts(): { sockets: number; eventStreams: number; callbacks: number; eventExecutions: number };
 }
-
-export type ConnectionCounts = {
-  sockets: number;
-  eventStreams: number;
-  callbacks: number;
-  eventExecutions: number;
-};
 
 interface Accessed {
   request: IncomingMessage;

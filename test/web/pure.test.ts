@@ -65,7 +65,6 @@ const view = (id: string, change: Partial<LiveAgent> = {}, rest: Partial<AgentVi
 
 const call = (id: string, change: Partial<LiveCall> = {}): LiveCall => ({
   id,
-  sourceName: 'hq',
   state: 'ACTIVE',
   direction: 'INBOUND',
   caller: '100',

@@ -60,9 +60,10 @@ const merged = (spans: readonly Span[]): readonly Span[] => {
 const exposed = (recording: string, spans: readonly Span[]): readonly Exposure[] =>
   merged(spans).map(({ fromMs, toMs }) => ({ recording, startsAt: instant(fromMs), endsAt: toMs === never ? null : instant(toMs) }));
 
-/** Earliest first. `recordings` are those that `recordingsOf` names. */
+/** Earliest first; none of a blackout that was never in force. `recordings` are those that `recordingsOf` names. */
 export const exposuresOf = (blackout: Blackout, recordings: readonly Recording[]): readonly Exposure[] => {
-  if (blackout.state === 'FAILED' || (blackout.state === 'SCHEDULED' && blackout.confirmation === 'PENDING')) return blackout.exposures;
+  if (blackout.state === 'FAILED') return [];
+  if (blackout.state === 'SCHEDULED' && blackout.confirmation === 'PENDING') return blackout.exposures;
   const wanted: Span = { fromMs: epochMs(blackout.startsAt), toMs: wantedUntilMs(blackout) };
   const within = (spans: readonly Span[], recording: Recording): readonly Span[] =>
     spans.flatMap((span) => overlap(span, wanted)).flatMap((span) => segmentsOf(recording).flatMap((one) => overlap(one, span)));

@@ -108,7 +108,8 @@ const runningBeside = async (
 
 /** `row` with what other agents' recordings of the same call hold, as far as is known at `at`. */
 const withOthers = async (operations: StoreOperations, row: Blackout, at: Instant): Promise<Blackout> => {
-  const isWanted = row.state === 'ACTIVE' || (row.state === 'SCHEDULED' && row.confirmation !== 'PENDING');
+  // A stop that does not land may be called off, and what was heard meanwhile counts then.
+  const isWanted = row.state === 'ACTIVE' || row.state === 'STOPPING' || (row.state === 'SCHEDULED' && row.confirmation !== 'PENDING');
   const { running, since } = isWanted ? await runningBeside(operations, row) : { running: [], since: null };
   const overheard = withOverheard(row, running, since ?? (row.overheard === undefined ? row.startsAt : at), at);
   return overheard === row.overheard || (overheard.length === 0 && row.overheard === undefined) ? row : { ...row, overheard };
@@ -264,7 +265,7 @@ export const finish = async (
   { by, endedBy, at = nowOf(context), isConfirmed = false }: Finish,
 ): Promise<Partial<Blackout>> => {
   for (const command of await openCommandsOf(operations, before.id, startOperations)) {
-    const ended = new ExpectedError('CONFLICT', `${before.source}: the blackout was stopped before the vendor accepted its start.`);
+    const ended = new ExpectedError('CONFLICT', `${before.source}: the blackout was stopped before the vendor had accepted its start.`);
     const resolved = await resolveCommand(
       context,
       operations,

@@ -34,7 +34,7 @@ export interface Audio extends Rendering {
 
 const readerOf = (sources: ReadonlyMap<string, VendorSource>, source: string): MediaReader => {
   const reader = sources.get(source)?.media;
-  if (!reader) throw new ExpectedError('UNSUPPORTED', `Source ${source} cannot fetch audio; see RecordingSource.capabilities.`);
+  if (!reader) throw new ExpectedError('UNSUPPORTED', `Source ${source} has no way to fetch audio; see Source.capabilities.`);
   return reader;
 };
 
@@ -66,7 +66,7 @@ export const createAudio = ({ sources, store }: { sources: ReadonlyMap<string, V
           const again = await reader.open(recording, { range: part, signal });
           const { range } = again;
           if (range?.start === part.start && range.end === part.end && range.total === rendering.byteLength) {
-            const broken = () => new ExpectedError('VENDOR_UNAVAILABLE', `${subject}: the vendor sent another part than it announced.`);
+            const broken = () => new ExpectedError('VENDOR_UNAVAILABLE', `${subject}: the vendor sent another part than it had said.`);
             return ofLength(again.body, part.end - part.start + 1, broken);
           }
           // It knows no ranges after all, and sends the whole file.
@@ -74,7 +74,7 @@ export const createAudio = ({ sources, store }: { sources: ReadonlyMap<string, V
             return partOf(again.body, part.start, part.end);
           }
           again.close();
-          throw new ExpectedError('VENDOR_UNAVAILABLE', `${subject}: the vendor answered with another part than the requested one.`);
+          throw new ExpectedError('VENDOR_UNAVAILABLE', `${subject}: the vendor answered with another part than the one asked for.`);
         };
         return { ...rendering, vendorLength: sized.byteLength, openPart, close: opened.close };
       } catch (error) {
@@ -84,3 +84,5 @@ export const createAudio = ({ sources, store }: { sources: ReadonlyMap<string, V
     },
   };
 };
+
+export type AudioOpener = ReturnType<typeof createAudio>;

@@ -74,14 +74,13 @@ export const GridLoading = (): ReactNode => (
 );
 
 interface GridEmptyProps {
-  reason: 'filtered' | 'refused' | 'noScope' | 'none';
+  reason: 'filtered' | 'refused' | 'none';
   onShowAll(): void;
 }
 
 const emptyTexts: Readonly<Record<GridEmptyProps['reason'], readonly [string, string]>> = {
   filtered: ['No agent matches', 'Change the search or the filters above.'],
   refused: ['No access', 'The server shows nothing without a valid access key.'],
-  noScope: ['No access', 'The access key is valid, but does not allow reading agents (agents:read).'],
   none: ['No agents yet', 'They appear here as soon as a recorder reports them.'],
 };
 

@@ -41,8 +41,7 @@ const StatusLine = ({ view, staleSince }: { view: AgentView; staleSince: number 
       </span>
       {staleSince !== null ? (
         <span className={classes.lastSeen}>
-          <span className={classes.lastSeenWords}>last seen </span>
-          <Since instant={new Date(staleSince).toISOString()} /> ago
+          last seen <Since instant={new Date(staleSince).toISOString()} /> ago
         </span>
       ) : statusSince ? (
         <span className={classes.since}>

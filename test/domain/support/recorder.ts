@@ -7,8 +7,19 @@ import type { AgentSnapshot, Observation } from '../../../src/domain/model/obser
 import type { Clock } from '../../../src/domain/ports/clock.ts';
 import type { ControlHandler, VendorCommand, VendorSource } from '../../../src/domain/ports/vendor.ts';
 
-/** What happens to the next command: done and not answered, lost on the way, HTTP 500, refused by the vendor, not sent, HTTP 404. */
-export type Fault = 'deaf' | 'lost' | 'down' | 'refused' | 'unconnected' | 'gone';
+/**
+ * What happens to the next command: done and not answered, lost on the way, HTTP 500, refused by the vendor, not sent, HTTP 404, accepted
+ * and not done, which a later event tells.
+ */
+export type Fault = 'deaf' | 'lost' | 'down' | 'refused' | 'unconnected' | 'gone' | 'failsLater';
+
+/** Since when, and until when, an agent was in a call. */
+export interface Membership {
+  agent: string;
+  call: string;
+  from: number;
+  to: number | null;
+}
 
 export interface Taped {
   id: string;
@@ -41,6 +52,8 @@ export const createRecorder = ({ clock, support = 'NATIVE', reads = true, showsR
   const faults: Fault[] = [];
   const faultsOf = new Map<VendorCommand['operation'], Fault[]>();
   const looks: string[] = [];
+  const memberships: Membership[] = [];
+  const failures: Extract<Observation, { type: 'commandFailed' }>[] = [];
   let automatic = false;
   let down: Fault | null = null;
   let next = 1;
@@ -49,6 +62,12 @@ export const createRecorder = ({ clock, support = 'NATIVE', reads = true, showsR
     const agent = agents.get(id);
     if (!agent) throw new ExpectedError('NOT_FOUND', 'No such agent.');
     return agent;
+  };
+  const enter = (id: string, call: string | null): void => {
+    const left = memberships.findLast((one) => one.agent === id && one.to === null);
+    if (left) left.to = clock.now();
+    agentOf(id).call = call;
+    if (call !== null) memberships.push({ agent: id, call, from: clock.now(), to: null });
   };
   const running = (agent: string, kind: RecordingKind = 'AUDIO', isDuplicate = false) =>
     tapes.find((one) => one.running && one.agent === agent && one.kind === kind && one.isDuplicate === isDuplicate);
@@ -153,6 +172,18 @@ export const createRecorder = ({ clock, support = 'NATIVE', reads = true, showsR
     if (fault === 'refused') throw new ExpectedError('VENDOR_REJECTED', `${operation} was refused.`, { vendorCode: '500-011' });
     if (fault === 'gone') throw new ExpectedError('NOT_FOUND', `${operation} was answered with HTTP 404.`, { vendorCode: '404' });
     if (fault === 'down') throw new ExpectedError('VENDOR_UNAVAILABLE', `${operation} was answered with HTTP 500.`, { vendorCode: '500' });
+    if (fault === 'failsLater' && (operation === 'START_RECORDING' || operation === 'STOP_RECORDING')) {
+      const message = `${operation} was accepted and then failed.`;
+      failures.push({
+        type: 'commandFailed',
+        agent: agent.externalId,
+        operations: [operation],
+        recording: null,
+        message,
+        vendorCode: null,
+      });
+      return {};
+    }
     if (fault !== 'lost') deeds.get(operation)!(command);
     if (fault === 'lost' || fault === 'deaf') {
       await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
@@ -287,23 +318,34 @@ export const createRecorder = ({ clock, support = 'NATIVE', reads = true, showsR
       automatic = on;
     },
     addAgent: (id: string) => agents.set(id, { call: null, held: [], signedIn: true }),
+    memberships,
+    /** The late failures that were not told yet. */
+    takeFailures: () => failures.splice(0),
+    /** Forgets what runs, what is masked and who talks. */
+    restart: () => {
+      for (const tape of tapes) if (tape.running) halt(tape);
+      for (const id of agents.keys()) enter(id, null);
+      for (const list of blackouts.values()) for (const one of list) one.stopMs = Math.min(one.stopMs, clock.now());
+    },
     call: (agent: string, call: string) => {
-      agentOf(agent).call = call;
+      enter(agent, call);
       if (automatic) begin(agent, 'AUDIO', false);
     },
     hangUp: (agent: string) => {
       for (const tape of tapes) if (tape.running && tape.agent === agent) halt(tape);
-      agentOf(agent).call = null;
+      enter(agent, null);
     },
     /** Moves the call, and what records it ends with it. */
     transfer: (from: string, to: string) => {
       const { call } = agentOf(from);
       for (const tape of tapes) if (tape.running && tape.agent === from) halt(tape);
-      agentOf(from).call = null;
-      agentOf(to).call = call;
+      enter(from, null);
+      enter(to, call);
       if (automatic && call !== null) begin(to, 'AUDIO', false);
     },
     record: (agent: string, kind: RecordingKind = 'AUDIO') => begin(agent, kind, false),
+    /** The platform stops it by itself. */
+    stopTape: halt,
     isRecording: (agent: string) => running(agent) !== undefined,
     /** Whether nothing that the agent says now is kept. */
     isMasked: (agent: string) =>

@@ -1,0 +1,1 @@
+export * from '../../src/vendors/kit/testing/fault-server.ts';

@@ -1,0 +1,1 @@
+export * from '../../src/vendors/kit/testing/manual-clock.ts';

@@ -1,0 +1,1 @@
+export * from '../../src/vendors/kit/testing/vendor-context.ts';
