@@ -12,22 +12,22 @@ import { storedLetter } from './domain/observe/dead-letters.ts';
 import { shareLastContact } from './domain/observe/last-contact.ts';
 import { createLiveState } from './domain/observe/live-state.ts';
 import { renewRecordings } from './domain/observe/renew-recordings.ts';
+import { createObservers } from './domain/observe/source-observers.ts';
 import type { Clock } from './domain/ports/clock.ts';
 import type { Log } from './domain/ports/log.ts';
 import type { VendorContext, VendorSource, Webhook } from './domain/ports/vendor.ts';
 import { openBus } from './events/index.ts';
 import { createGraphContext, type GraphServices } from './graphql/context.ts';
 import { createSchema } from './graphql/schema.ts';
-import { createAuthenticate } from './http/auth/index.ts';
+import { type ApiKey, createAuthenticate } from './http/auth/index.ts';
 import { createMedia } from './http/media/index.ts';
-import { createHttpServer, type HttpServer } from './http/server.ts';
-import { createMetrics } from './metrics.ts';
+import { type ConnectionCounts, createHttpServer, type HttpServer } from './http/server.ts';
 import { correlatedLog, isPush } from './observability/correlation.ts';
 import { watchHealth } from './observability/health-watch.ts';
-import { createInstrumentation, loggingRefusals, wantsTracing } from './observability/instrumentation.ts';
+import { createInstrumentation, wantsTracing } from './observability/instrumentation.ts';
+import { createMetrics } from './observability/metrics.ts';
 import { createReadiness } from './observability/readiness.ts';
 import { traceResolvers } from './observability/trace-resolvers.ts';
-import { createObservers } from './observers.ts';
 import { openStore } from './storage/index.ts';
 import { vendorModules } from './vendors/registry.ts';
 
@@ -35,7 +35,7 @@ export interface Tapegraph {
   /** Where it listens. */
   url: string;
   /** Takes new API keys without a restart; absent where there are none. */
-  replaceKeys?: ((keys: NonNullable<Configuration['auth']['apiKeys']>) => void) | undefined;
+  replaceKeys?: ((keys: readonly ApiKey[]) => void) | undefined;
   /** Drains connections, finishes what is going on, hands over leases. */
   close(graceMs?: number): Promise<void>;
 }
@@ -86,7 +86,7 @@ export const startTapegraph = async (
   liveState.clampTo(clock.now());
 
   const sources = new Map<string, VendorSource>();
-  let connections = (): ReturnType<HttpServer['counts']> => ({ sockets: 0, eventStreams: 0, callbacks: 0, eventExecutions: 0 });
+  let connections = (): ConnectionCounts => ({ sockets: 0, eventStreams: 0, callbacks: 0, eventExecutions: 0 });
   let healthSinceMs = (_source: string): number => clock.now();
   const metrics = createMetrics({
     clock,
@@ -114,7 +114,7 @@ export const startTapegraph = async (
     lookEveryMs: isAlone ? null : lookEveryMs,
     onEvents: metrics.takeIn,
   });
-  const { control, reads, eventFeed } = domain;
+  const { eventFeed } = domain;
 
   const publicUrl = { value: server.publicUrl?.replace(/\/$/, '') ?? '' };
   const contextOf = (source: string): VendorContext => ({
@@ -147,8 +147,7 @@ export const startTapegraph = async (
     outageEnded: (sinceMs) => domain.onOutageEnded(source, sinceMs),
     loopbackOnly: configuration.loopbackOnly,
   });
-  for (const { module, settings } of configuration.sources)
-    sources.set(settings.name, module.create(settings as never, contextOf(settings.name)));
+  for (const { module, settings } of configuration.sources) sources.set(settings.name, module.create(settings, contextOf(settings.name)));
   await renewRecordings(store, sources.values());
   const webhooks = new Map<string, Webhook>(
     [...sources.values()].flatMap((source) =>
@@ -167,31 +166,19 @@ export const startTapegraph = async (
     publicUrl: () => publicUrl.value,
     observe: domain.observe,
   });
-  const told = loggingRefusals(log, 'a command');
   const services: GraphServices = {
     sources,
-    store,
-    liveState,
-    reads,
-    control: {
-      ...control,
-      run: told(control.run),
-      startBlackout: told(control.startBlackout),
-      stopBlackout: told(control.stopBlackout),
-      renewBlackout: told(control.renewBlackout),
-    },
-    clock,
-    ids,
+    read: domain.read,
+    control: domain.control,
+    asCommand: domain.asCommand,
     log,
-    largestPage: configuration.limits.pageSize,
+    maxPageSize: configuration.limits.pageSize,
     linkMedia: media.link,
-    eventFeed: eventFeed.subscribe,
     measureBatch: metrics.measureBatch,
-    position: eventFeed.position,
   };
   const schema = await schemaReady;
   if (tracing) traceResolvers(schema, tracing);
-  const authentication = await createAuthenticate(configuration.auth as never, { clock, log });
+  const authentication = await createAuthenticate(configuration.auth, { clock, log });
   const http: HttpServer = await createHttpServer({
     host: server.host,
     port: server.port,
@@ -252,7 +239,7 @@ export const startTapegraph = async (
       if (keepDays.calls !== undefined) await store.calls.trim(daysAgo(keepDays.calls));
       if (keepDays.recordings !== undefined) await store.recordings.trim(daysAgo(keepDays.recordings));
     } catch (error) {
-      log.warn('what is old could not be deleted; trying again later', { error });
+      log.warn('old rows could not be deleted; retrying later', { error });
     }
     if (!closing) {
       cancelHouseKeeping = clock.after(houseKeepingMs, () => {
@@ -264,7 +251,7 @@ export const startTapegraph = async (
 
   return {
     url,
-    replaceKeys: authentication.replaceKeys as Tapegraph['replaceKeys'],
+    replaceKeys: authentication.replaceKeys,
     close: async (graceMs = 5000) => {
       closing = true;
       cancelHouseKeeping();

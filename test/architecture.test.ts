@@ -40,7 +40,7 @@ const mayImport: Record<string, readonly string[]> = {
   web: [],
   client: [],
   gateway: [],
-  build: [],
+  build: ['config', 'gateway', 'graphql', 'vendors'],
 };
 
 /** The makes of recorder, as their folders are called. */
@@ -79,6 +79,43 @@ describe('imports', () => {
   it('are found at all', () => {
     assert.ok(files.length > 50);
     assert.ok(importsOf(resolve(source, 'main.ts')).includes('./vendors/registry.ts'));
+  });
+});
+
+describe('circles of imports', () => {
+  const imported = new Map(
+    files.map((file) => [
+      file,
+      importsOf(file)
+        .filter((specifier) => specifier.startsWith('.'))
+        .map((specifier) => resolve(dirname(file), specifier)),
+    ]),
+  );
+  /** The files on the way from `file` back to itself; null where there is none. */
+  const circleFrom = (file: string): readonly string[] | null => {
+    const came = new Map<string, string>();
+    const waiting = [file];
+    for (let at = waiting.pop(); at !== undefined; at = waiting.pop()) {
+      for (const next of imported.get(at) ?? []) {
+        if (next === file) {
+          const way = [file];
+          for (let step = at; step !== file; step = came.get(step)!) way.unshift(step);
+          return way;
+        }
+        if (came.has(next)) continue;
+        came.set(next, at);
+        waiting.push(next);
+      }
+    }
+    return null;
+  };
+
+  it('are none', () => {
+    const circles = files.map(circleFrom).filter((way) => way !== null);
+    assert.deepEqual(
+      circles.map((way) => way.map((file) => relative(source, file)).join(' → ')),
+      [],
+    );
   });
 });
 

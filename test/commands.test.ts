@@ -35,18 +35,26 @@ describe('help', () => {
     });
   }
 
+  it('answers the word help as it does the option', () => {
+    assert.deepEqual(readCommandLine(['help']), { print: 'help', text: usageOf(commands) });
+    assert.deepEqual(readCommandLine(['help', 'audit', 'verify']), readCommandLine(['audit', 'verify', '--help']));
+    assert.deepEqual(readCommandLine(['--version']), { print: 'version' });
+  });
+
   it('is what the program prints', async () => {
     const { code, out } = await runTapegraph(['audit', 'verify', '--help']);
     assert.deepEqual([code, out], [0, helpOf('audit verify', commands['audit verify']!)]);
   });
 
   for (const [words, message] of [
-    ['check-config --port 1', 'tapegraph check-config takes no --port.'],
-    ['backup', 'tapegraph backup wants FILE.'],
-    ['backup one two', 'tapegraph backup takes no "two".'],
-    ['audit verify all', 'tapegraph audit verify takes no "all".'],
+    ['check-config --port 1', 'tapegraph check-config does not accept --port.'],
+    ['backup', 'tapegraph backup needs FILE.'],
+    ['backup one two', 'tapegraph backup does not accept "two".'],
+    ['audit verify all', 'tapegraph audit verify does not accept "all".'],
     ['audit', 'tapegraph has no command "audit".'],
     ['toString', 'tapegraph has no command "toString".'],
+    ['chek-config', 'tapegraph has no command "chek-config"; did you mean check-config?'],
+    ['help dance', 'tapegraph has no command "dance".'],
   ] as const) {
     it(`${words}: ${message}`, () => assert.throws(() => readCommandLine(words.split(' ')), { name: 'UsageError', message }));
   }

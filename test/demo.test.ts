@@ -55,7 +55,7 @@ const write = (name: string, text: string): string => {
 describe('the demo', () => {
   it('says where it is ready, comes alive with agents of every vendor, and goes when it is told to', async () => {
     const demo = run(['start', '--port', '0']);
-    assert.equal(await demo.line, 'No configuration found: running the demo, whose recorders are simulated.');
+    assert.equal(await demo.line, 'No configuration found: running the demo with simulated recorders.');
     const [, url] = /^ready at (http:\/\/127\.0\.0\.1:\d+)$/m.exec(demo.out())!;
     for (const page of [`wallboard   ${url}/\n`, `playground  ${url}/graphql\n`, 'Ctrl-C'])
       assert.ok(demo.out().includes(page), demo.out());
@@ -83,7 +83,7 @@ describe('the demo', () => {
     }
     const second = run(['start', '--port', new URL(url!).port]);
     assert.equal(await second.exit, 1);
-    assert.match(second.err(), /^Port \d+ on 127\.0\.0\.1 is taken \(EADDRINUSE\): [^\n]*--port[^\n]*\n$/);
+    assert.match(second.err(), /^Port \d+ on 127\.0\.0\.1 is in use \(EADDRINUSE\): [^\n]*--port[^\n]*\n$/);
     const beganMs = performance.now();
     demo.child.kill('SIGTERM');
     assert.equal(await demo.exit, 0);
@@ -115,7 +115,7 @@ describe('the command line', () => {
     const file = write('good.yaml', 'sources:\n  - { name: hq, vendor: uptivity, baseUrl: "http://127.0.0.1:9", timeZone: UTC }\n');
     const check = run(['check-config', '--offline'], { TAPEGRAPH_CONFIG: file });
     assert.equal(await check.exit, 0);
-    assert.match(check.out(), /^good: 1 source \(hq\), listening on 127\.0\.0\.1:4000\n$/);
+    assert.match(check.out(), /^valid: 1 source \(hq\), listening on 127\.0\.0\.1:4000\n$/);
   });
 
   it('refuses unknown commands and options with 2 and the usage, and --help with 0', async () => {

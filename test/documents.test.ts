@@ -305,7 +305,7 @@ describe('the command line that the documents name', () => {
       [...block.text.matchAll(/\$\{(\w+)\}/g)].map((match) => [match[1]!, 'a-value-that-is-long-enough']),
     );
     const { stdout } = await run(['check-config', '--offline'], { ...environment, TAPEGRAPH_CONFIG: file });
-    assert.match(stdout, /^good: 2 sources/);
+    assert.match(stdout, /^valid: 2 sources/);
   });
 
   it('the page for operators lists every command', () => {

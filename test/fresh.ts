@@ -24,7 +24,7 @@ const generateInto = (copy: string): void => {
   for (const folder of generatedFolders) rmSync(join(copy, folder), { recursive: true, force: true });
   for (const name of ['subgraph.graphql', 'api.graphql', 'supergraph.graphql', 'config.schema.json', 'trusted-documents.json'])
     rmSync(join(copy, 'schema', name), { force: true });
-  run('--import', 'tsx', 'src/emit.ts', join(copy, 'schema'));
+  run('--import', 'tsx', 'src/build/emit.ts', join(copy, 'schema'));
   run('node_modules/@graphql-codegen/cli/esm/bin.js', '--config', 'codegen.yml');
 };
 

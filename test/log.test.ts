@@ -127,7 +127,7 @@ describe('standard error whose reader stops', () => {
       await new Promise((resolve) => setImmediate(resolve));
     }
     await drained;
-    assert.match(read.at(-1)!, new RegExp(`reading goes on; ${dropped} log lines were dropped`));
+    assert.match(read.at(-1)!, new RegExp(`the log is read again; ${dropped} log lines were dropped`));
     log.info('after');
     assert.equal(log.dropped(), dropped, 'what is read again is not dropped');
   });

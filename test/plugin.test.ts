@@ -102,7 +102,7 @@ describe('a fifth vendor, from a package of its own', { skip }, () => {
     assert.match(stdout, /1 source \(lab\)/);
   });
 
-  it('is told of by name where it cannot be loaded, with all other faults', async () => {
+  it('is reported by name where it cannot be loaded, with all other faults', async () => {
     writeFileSync(join(site, 'broken.js'), "throw new Error('no such licence');");
     write({
       server: { port: 'x' },

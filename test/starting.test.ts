@@ -74,14 +74,14 @@ sources: [{ name: hq, vendor: uptivity, baseUrl: "http://127.0.0.1:9", timeZone:
 `,
     );
     const expected = [
-      `Port ${taken} on 127.0.0.1 is taken (EADDRINUSE): stop what listens there, or choose another with --port or server.port.`,
-      `The database: nothing listens at 127.0.0.1:${closed}; start PostgreSQL there, or mend host and port (ECONNREFUSED).`,
-      `The broker: nothing listens at 127.0.0.1:${closed}; start RabbitMQ there, or mend host and port (ECONNREFUSED).`,
+      `Port ${taken} on 127.0.0.1 is in use (EADDRINUSE): stop the program that listens there, or choose another with --port or server.port.`,
+      `The database: nothing listens at 127.0.0.1:${closed}; start PostgreSQL there, or correct host and port (ECONNREFUSED).`,
+      `The broker: nothing listens at 127.0.0.1:${closed}; start RabbitMQ there, or correct host and port (ECONNREFUSED).`,
     ];
     for (const command of ['start', 'check-config'])
       assert.deepEqual(await runTapegraph([command, '--config', file]), { code: 1, out: '', err: `${expected.join('\n')}\n` }, command);
     const offline = await runTapegraph(['check-config', '--offline', '--config', file]);
-    assert.deepEqual(offline, { code: 0, out: `good: 1 source (hq), listening on 127.0.0.1:${taken}\n`, err: '' });
+    assert.deepEqual(offline, { code: 0, out: `valid: 1 source (hq), listening on 127.0.0.1:${taken}\n`, err: '' });
     for (const words of [['migrate'], ['audit', 'verify'], ['dead-letters', 'list']])
       assert.deepEqual(await runTapegraph([...words, '--config', file]), { code: 1, out: '', err: `${expected[1]}\n` }, words.join(' '));
   });
@@ -89,8 +89,8 @@ sources: [{ name: hq, vendor: uptivity, baseUrl: "http://127.0.0.1:9", timeZone:
 
 describe('the address', () => {
   for (const [host, pattern] of [
-    ['192.0.2.1', /^192\.0\.2\.1 is no address of this machine \(EADDRNOTAVAIL\): write one that is/],
-    ['nowhere.invalid', /^nowhere\.invalid (is no known name \(ENOTFOUND\)|.*EAI_AGAIN)/],
+    ['192.0.2.1', /^192\.0\.2\.1 is not an address of this machine \(EADDRNOTAVAIL\): set server\.host/],
+    ['nowhere.invalid', /^nowhere\.invalid (is not a known name \(ENOTFOUND\)|.*EAI_AGAIN)/],
   ] as const)
     it(`${host} is refused`, () => assert.rejects(assertCanListen(host, 0), told(pattern)));
 });
@@ -107,11 +107,11 @@ describe('a database file', () => {
     await assert.rejects(openStore(`sqlite:${file}`, tools), told(pattern));
   };
 
-  it('below a file is refused', () => refused(path('file', 'a', 'b.db'), /\/file is a file, and .*b\.db would lie in it; name a path/));
+  it('below a file is refused', () => refused(path('file', 'a', 'b.db'), /\/file is a file and cannot contain .*b\.db; use a path/));
   it('that is a directory is refused', () => refused(path('directory'), /\/directory is a directory; name a file in it, such as sqlite:/));
   if (existsSync('/proc/self'))
     it('where nothing can ever be made is refused, and does not hang', () =>
-      refused('/proc/x/y/z.db', /nothing can be made in the directory \/proc; .* or name another path \(ENOENT\)/));
+      refused('/proc/x/y/z.db', /nothing can be created in the directory \/proc; .* or use another path \(ENOENT\)/));
 
   it('that may be made is made by no check', async () => {
     await checkStore(`sqlite:${path('directory', 'new', 'a.db')}`);
@@ -122,7 +122,7 @@ describe('a database file', () => {
 
   it('that is damaged, or is none, is found by a check', () => {
     writeFileSync(path('text.db'), 'this was never a database. '.repeat(200));
-    return assert.rejects(checkStore(`sqlite:${path('text.db')}`), told(/text\.db is damaged or is no SQLite database/));
+    return assert.rejects(checkStore(`sqlite:${path('text.db')}`), told(/text\.db is damaged or not a SQLite database/));
   });
 
   it('is backed up only to where something can be written', async () => {
@@ -145,8 +145,8 @@ describe('a database file', () => {
     it('and a port that this user may not have are refused', async () => {
       const least = Number(readFileSync('/proc/sys/net/ipv4/ip_unprivileged_port_start', 'utf8'));
       await asNobody(async () => {
-        await assert.rejects(checkStore(`sqlite:${path('directory', 'b.db')}`), told(/nothing can be made|cannot be looked at.*EACCES/));
-        if (least > 1) await assert.rejects(assertCanListen('127.0.0.1', 1), told(/^Port 1 may not be listened on \(EACCES\)/));
+        await assert.rejects(checkStore(`sqlite:${path('directory', 'b.db')}`), told(/nothing can be created|cannot be read.*EACCES/));
+        if (least > 1) await assert.rejects(assertCanListen('127.0.0.1', 1), told(/^Permission to listen on port 1 is denied \(EACCES\)/));
       });
     });
   }
@@ -167,7 +167,7 @@ describe('PostgreSQL', () => {
   });
 
   it('without the database, the role or TLS is told', async () => {
-    await assert.rejects(checkStore(at({ pathname: '/nope' })), told(/has no database nope; make it \(createdb nope\).*\(3D000\)/));
+    await assert.rejects(checkStore(at({ pathname: '/nope' })), told(/has no database nope; create it \(createdb nope\).*\(3D000\)/));
     await assert.rejects(openStore(at({ pathname: '/nope' }), tools), told(/has no database nope/));
     await assert.rejects(checkStore(at({ username: 'no%20body' })), told(/no body.*\((28000|28P01)\)/));
   });
@@ -179,8 +179,8 @@ describe('PostgreSQL', () => {
   });
 
   for (const [code, pattern] of [
-    ['28P01', /refuses the password of me; mend it, percent-encoded \(28P01\)/],
-    ['53300', /takes no more connections/],
+    ['28P01', /refuses the password of me; correct it, percent-encoded \(28P01\)/],
+    ['53300', /accepts no more connections/],
     ['57P03', /is starting or stopping/],
   ] as const) {
     it(`that answers ${code} is told`, async () => {
@@ -222,7 +222,7 @@ describe('the broker', () => {
     const silent = await listening(() => undefined);
     await assert.rejects(checkBus(`amqp://me:hush@127.0.0.1:${silent}`, 200), told(/127\.0\.0\.1:\d+ does not answer; start RabbitMQ/));
     const other = await listening((socket) => socket.destroy());
-    await assert.rejects(checkBus(`amqp://me:hush@127.0.0.1:${other}`, 2_000), told(/closed the connection; mend host and port/));
+    await assert.rejects(checkBus(`amqp://me:hush@127.0.0.1:${other}`, 2_000), told(/closed the connection; correct host and port/));
   });
 });
 
@@ -240,10 +240,10 @@ describe('a certificate that a source names', () => {
     writeFileSync(join(folder, 'text.pem'), 'hush');
     assert.match(
       await faultOf(join(folder, 'none.pem')),
-      /sources\.0\.caFile: .*none\.pem: there is no such file; name the CA's certificate in PEM/,
+      /sources\.0\.caFile: .*none\.pem: there is no such file; use the CA's certificate in PEM/,
     );
     assert.match(await faultOf(folder), /it is a directory/);
-    assert.match(await faultOf(join(folder, 'text.pem')), /it holds no certificate; name one in PEM/);
+    assert.match(await faultOf(join(folder, 'text.pem')), /it contains no certificate; use a PEM file/);
   });
 });
 

@@ -55,7 +55,7 @@ if (!isFresh() && existsSync(tsx)) {
   try {
     if (!isFresh()) {
       process.stderr.write('Building, since the sources are newer than the last build …\n');
-      const { status } = spawnSync(process.execPath, ['--import', 'tsx', join(root, 'src/build.ts')], {
+      const { status } = spawnSync(process.execPath, ['--import', 'tsx', join(root, 'src/build/build.ts')], {
         cwd: root,
         stdio: ['ignore', 2, 2],
       });

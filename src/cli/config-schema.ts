@@ -9,8 +9,8 @@ import type { Command } from './options.ts';
 export const configSchema: Command = {
   summary: 'print the JSON Schema of the configuration, for editors',
   details:
-    'Write it beside the configuration and name it in its first line: # yaml-language-server: $schema=./tapegraph.schema.json\n' +
-    'Vendors that the configuration brings as plug-ins are part of it.',
+    'Save it beside the configuration and name it in the first line: # yaml-language-server: $schema=./tapegraph.schema.json\n' +
+    'It includes the vendors of the plug-ins that the configuration names.',
   options: ['config'],
   run: async (flags) => {
     const file = flags.config ?? findConfiguration(process.env);

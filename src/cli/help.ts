@@ -6,17 +6,17 @@ const wordsOf = (name: string, { operands = [] }: Command): string => ['tapegrap
 
 /** What `tapegraph --help` prints. */
 export const usageOf = (commands: Commands): string => {
-  const names = [...Object.entries(commands).map(([name, command]) => wordsOf(name, command)), 'tapegraph COMMAND --help'];
+  const names = [...Object.entries(commands).map(([name, command]) => wordsOf(name, command)), 'tapegraph help COMMAND'];
   const width = Math.max(...names.map(({ length }) => length)) + 2;
   const lines = Object.entries(commands).map(([name, command]) => `  ${wordsOf(name, command).padEnd(width)}${command.summary}`);
   return `tapegraph: one federated GraphQL API over every call recorder
 
 ${lines.join('\n')}
 
-  ${'tapegraph COMMAND --help'.padEnd(width)}what a command takes
-  ${'tapegraph --version'.padEnd(width)}the version
+  ${'tapegraph help COMMAND'.padEnd(width)}show the options of a command
+  ${'tapegraph --version'.padEnd(width)}show the version
 
-Without a command it starts. The configuration is the file named by --config or TAPEGRAPH_CONFIG, else ./tapegraph.yaml.
+Without a command, the server starts. The configuration is the file that --config or TAPEGRAPH_CONFIG names, else ./tapegraph.yaml.
 `;
 };
 
@@ -27,5 +27,5 @@ export const helpOf = (name: string, command: Command): string => {
     return `  ${`--${option}${value === null ? '' : ` ${value}`}`.padEnd(18)}${about}`;
   });
   const details = command.details === undefined ? '' : `\n${command.details}\n`;
-  return `${wordsOf(name, command)}: ${command.summary}\n${details}\n${lines.join('\n')}\n`;
+  return `${wordsOf(name, command)}: ${command.summary}\n${details}${lines.length === 0 ? '' : `\n${lines.join('\n')}\n`}`;
 };

@@ -1,13 +1,15 @@
-/** Every option of the command line, once: what it is called, what stands behind it, what it is for. */
+/** Every option of the command line: its name, its value and its purpose. */
 export const options = {
-  config: { type: 'string', value: 'FILE', about: 'the configuration; else TAPEGRAPH_CONFIG, else ./tapegraph.yaml' },
-  host: { type: 'string', value: 'HOST', about: 'the address to listen on; for the demo' },
-  port: { type: 'string', value: 'PORT', about: 'the port to listen on; 0 takes a free one' },
-  seed: { type: 'string', value: 'NUMBER', about: 'the same seed plays the same day; for the demo' },
-  to: { type: 'string', value: 'URL', about: 'the empty store to move everything to' },
-  server: { type: 'string', value: 'URL', about: 'where pushes go; http://127.0.0.1:4000 when absent' },
+  config: { type: 'string', value: 'FILE', about: 'the configuration (default: TAPEGRAPH_CONFIG, then ./tapegraph.yaml)' },
+  host: { type: 'string', value: 'HOST', about: 'the address to listen on (demo only)' },
+  port: { type: 'string', value: 'PORT', about: 'the port to listen on; 0 selects a free port' },
+  seed: { type: 'string', value: 'NUMBER', about: 'the seed of the simulation; the same seed produces the same day' },
+  to: { type: 'string', value: 'URL', about: 'the empty store that receives everything' },
+  number: { type: 'string', value: 'NUMBER', about: 'a caller, by the complete phone number' },
+  agent: { type: 'string', value: 'SOURCE:ID', about: 'an agent, by source name and external id, or by the id in the API' },
+  server: { type: 'string', value: 'URL', about: 'the server that receives pushes (default: http://127.0.0.1:4000)' },
   json: { type: 'boolean', value: null, about: 'print JSON instead of YAML' },
-  offline: { type: 'boolean', value: null, about: 'look at the files alone: at no port, database or broker' },
+  offline: { type: 'boolean', value: null, about: 'check only the files, not the port, the database or the broker' },
 } as const;
 
 export type OptionName = keyof typeof options;
@@ -15,22 +17,22 @@ export type OptionName = keyof typeof options;
 export type Flags = {
   readonly [Name in OptionName]?: ((typeof options)[Name]['type'] extends 'boolean' ? boolean : string) | undefined;
 } & {
-  /** What stands behind the command's name. */
+  /** The words after the command's name. */
   readonly operands: readonly string[];
 };
 
 export interface Command {
   /** One line, for the list of commands. */
   summary: string;
-  /** What its own help tells besides. */
+  /** Further lines of its own help. */
   details?: string;
   options: readonly OptionName[];
-  /** Names of what must stand behind the command. */
+  /** Names of the operands that follow the command. */
   operands?: readonly string[];
   run(flags: Flags): Promise<void>;
 }
 
-/** What the caller got wrong about the command line; it is told with the help. */
+/** Reports a wrong command line; printed with the help. */
 export class UsageError extends Error {
   override readonly name = 'UsageError';
 }

@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { nearest } from '../lib/nearest.ts';
 import { helpOf, usageOf } from './help.ts';
 import { commands } from './index.ts';
 import { type Command, type Flags, type OptionName, options, UsageError } from './options.ts';
@@ -25,17 +26,18 @@ const commandOf = (words: readonly string[]): { name: string; command: Command; 
     const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
     if (command) return { name, command, operands: words.slice(length) };
   }
-  throw new UsageError(`tapegraph has no command "${words.join(' ')}".`);
+  const meant = nearest(words.join(' '), Object.keys(commands));
+  throw new UsageError(`tapegraph has no command "${words.join(' ')}"${meant === null ? '.' : `; did you mean ${meant}?`}`);
 };
 
 const requireFitting = (name: string, { options: taken, operands: wanted = [] }: Command, flags: Flags): void => {
   for (const option of Object.keys(options) as OptionName[]) {
-    if (flags[option] !== undefined && !taken.includes(option)) throw new UsageError(`tapegraph ${name} takes no --${option}.`);
+    if (flags[option] !== undefined && !taken.includes(option)) throw new UsageError(`tapegraph ${name} does not accept --${option}.`);
   }
   const missing = wanted.slice(flags.operands.length);
-  if (missing.length > 0) throw new UsageError(`tapegraph ${name} wants ${missing.join(' ')}.`);
+  if (missing.length > 0) throw new UsageError(`tapegraph ${name} needs ${missing.join(' ')}.`);
   const surplus = flags.operands[wanted.length];
-  if (surplus !== undefined) throw new UsageError(`tapegraph ${name} takes no "${surplus}".`);
+  if (surplus !== undefined) throw new UsageError(`tapegraph ${name} does not accept "${surplus}".`);
 };
 
 /** Reads the words behind the program's name; throws `UsageError`. */
@@ -43,9 +45,12 @@ export const readCommandLine = (words: readonly string[]): Asked => {
   const { positionals, values } = parse(words);
   const { help, version, ...given } = values;
   if (version) return { print: 'version' };
-  if (help && positionals.length === 0) return { print: 'help', text: usageOf(commands) };
-  const { name, command, operands } = commandOf(positionals.length === 0 ? ['start'] : positionals);
-  if (help) return { print: 'help', text: helpOf(name, command) };
+  const [first, ...rest] = positionals;
+  const isHelp = help === true || first === 'help';
+  const asked = first === 'help' ? rest : positionals;
+  if (isHelp && asked.length === 0) return { print: 'help', text: usageOf(commands) };
+  const { name, command, operands } = commandOf(asked.length === 0 ? ['start'] : asked);
+  if (isHelp) return { print: 'help', text: helpOf(name, command) };
   const flags = { ...given, operands };
   requireFitting(name, command, flags);
   return { command, flags };

@@ -1,19 +1,19 @@
-/** One line for what keeps a server from starting: the thing, the rule and the remedy. */
+/** Errors that prevent a start, a line each: the thing, the rule and the remedy. */
 import { createServer } from 'node:net';
 
-/** An operator's matter, told without a stack. */
+/** Reports a problem that the operator can solve; printed without a stack. */
 export class StartError extends Error {
   override readonly name = 'StartError';
 }
 
 const listenMessages: Readonly<Record<string, (host: string, port: number) => string>> = {
   EADDRINUSE: (host, port) =>
-    `Port ${port} on ${host} is taken (EADDRINUSE): stop what listens there, or choose another with --port or server.port.`,
+    `Port ${port} on ${host} is in use (EADDRINUSE): stop the program that listens there, or choose another with --port or server.port.`,
   EACCES: (_, port) =>
-    `Port ${port} may not be listened on (EACCES): ports below 1024 need the right to bind them; choose another with --port or server.port.`,
+    `Permission to listen on port ${port} is denied (EACCES): ports below 1024 need the right to bind them; choose another with --port or server.port.`,
   EADDRNOTAVAIL: (host) =>
-    `${host} is no address of this machine (EADDRNOTAVAIL): write one that is, 127.0.0.1 or 0.0.0.0 into server.host.`,
-  ENOTFOUND: (host) => `${host} is no known name (ENOTFOUND): write an address of this machine into server.host.`,
+    `${host} is not an address of this machine (EADDRNOTAVAIL): set server.host to one of its addresses, 127.0.0.1 or 0.0.0.0.`,
+  ENOTFOUND: (host) => `${host} is not a known name (ENOTFOUND): set server.host to an address of this machine.`,
 };
 
 /** Throws `StartError` where the server could not listen. */
@@ -27,13 +27,13 @@ export const assertCanListen = (host: string, port: number): Promise<void> =>
     probe.listen(port, host, () => probe.close(() => resolve()));
   });
 
-/** What else a system answers that is an operator's matter and not a bug. */
+/** Codes of system errors that the operator can solve. */
 const systemCodes: ReadonlySet<string> = new Set([
   ...['EADDRINUSE', 'EADDRNOTAVAIL', 'EACCES', 'EPERM', 'ENOENT', 'EROFS', 'ENOSPC', 'ENOTDIR', 'EISDIR'],
   ...['ECONNREFUSED', 'ECONNRESET', 'ETIMEDOUT', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH'],
 ]);
 
-/** Whether the error is told in a line, without its stack. */
+/** Returns true if the error is printed in one line, without its stack. */
 export const isOperators = (error: Error): boolean =>
   error instanceof StartError ||
   error.name === 'ConfigurationError' ||

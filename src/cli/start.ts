@@ -1,15 +1,15 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import type { Demo } from '../demo.ts';
 import type { Log } from '../domain/ports/log.ts';
 import type { Tapegraph } from '../main.ts';
 import { createProcessLog } from '../observability/log.ts';
 import { configured, required } from './configured.ts';
+import type { Demo } from './demo.ts';
 import { type Command, type Flags, wholeNumber } from './options.ts';
 import { assertCanStart } from './start-checks.ts';
 import { untilSignal } from './until-signal.ts';
 
-/** What streams, requests and commands get to come to their end, of the ten seconds that the whole may take. */
+/** How long streams, requests and commands may take to end, of the ten seconds for the whole. */
 const graceMs = 8000;
 
 /** The built pages: beside the built server, or below the root of the sources. */
@@ -19,7 +19,7 @@ const pagesDirectory = (): string => {
 };
 
 const demoOf = async (flags: Flags, port: number | undefined): Promise<Demo> => {
-  const { startDemo } = await import('../demo.ts');
+  const { startDemo } = await import('./demo.ts');
   return startDemo({
     ...(flags.host === undefined ? {} : { host: flags.host }),
     port: port ?? Number(process.env.PORT ?? 4000),
@@ -28,31 +28,32 @@ const demoOf = async (flags: Flags, port: number | undefined): Promise<Demo> => 
 };
 
 const demoText = (url: string): string =>
-  `No configuration found: running the demo, whose recorders are simulated.
+  `No configuration found: running the demo with simulated recorders.
   wallboard   ${url}/
   playground  ${url}/graphql
-Stop it with Ctrl-C. For recorders of your own write ./tapegraph.yaml; see src/docs/operating.md.
+Stop it with Ctrl-C. To use your own recorders, write ./tapegraph.yaml; see src/docs/operating.md.
 `;
 
-/** What cannot be taken in leaves the keys as they are. */
+/** Loads changed API keys; keeps the current keys if the configuration has an error. */
 const reload = async (flags: Flags, { replaceKeys }: Tapegraph, log: Log): Promise<void> => {
   if (!replaceKeys) {
-    log.warn('nothing was taken in: a reload takes API keys, which this server does not use; all else takes a restart');
+    log.warn('nothing was reloaded: a reload changes API keys, which this server does not use; every other change needs a restart');
     return;
   }
   try {
-    const { mode, apiKeys } = (await required(flags)).auth;
-    if (mode !== 'apiKeys') throw new Error(`auth.mode is ${mode} now: only a restart changes it, and the API keys stay`);
-    replaceKeys(apiKeys!);
-    log.info('API keys taken in anew');
+    const { auth } = await required(flags);
+    if (auth.mode !== 'apiKeys')
+      throw new Error(`auth.mode is now ${auth.mode}; restart the server to change it. The API keys stay as they are.`);
+    replaceKeys(auth.apiKeys);
+    log.info('API keys reloaded');
   } catch (error) {
-    log.error('the configuration was not taken in', { error });
+    log.error('the configuration was not reloaded', { error });
   }
 };
 
 export const start: Command = {
   summary: 'run the server; without a configuration, the demo',
-  details: 'It prints one line, "ready at URL", once it listens. SIGTERM ends it within ten seconds; SIGHUP takes new API keys in.',
+  details: 'It prints "ready at URL" when it listens. SIGTERM stops it within ten seconds. SIGHUP reloads the API keys.',
   options: ['config', 'host', 'port', 'seed'],
   run: async (flags) => {
     const configuration = await configured(flags);

@@ -1,6 +1,6 @@
 /** What is done to the store while no server needs to run. */
 import { randomIds, systemClock } from '../clock.ts';
-import { backupStore } from '../storage/backup.ts';
+import { backupStore, restoreStore } from '../storage/backup.ts';
 import { openStore, verifyAudit } from '../storage/index.ts';
 import { moveStore } from '../storage/move.ts';
 import { required } from './configured.ts';
@@ -16,18 +16,20 @@ const showing = async <T>(work: (progress: Progress) => Promise<T>): Promise<T> 
   }
 };
 
-const verified = async (url: string) => {
+const verifyAt = async (url: string, progress: Progress) => {
   const store = await openStore(url, { clock: systemClock, ids: randomIds });
   try {
-    return await showing((progress) => verifyAudit(store, (rows, total) => progress.show('audit trail', rows, total)));
+    return await verifyAudit(store, (rows, total) => progress.show('audit trail', rows, total));
   } finally {
     await store.close();
   }
 };
 
+const verified = (url: string) => showing((progress) => verifyAt(url, progress));
+
 export const migrate: Command = {
-  summary: "bring the store's schema up to date, or move it to another store",
-  details: 'The server does the first at its start by itself. For --to, stop every server; the copy is one transaction.',
+  summary: "upgrade the store's schema, or move everything to another store",
+  details: 'The server upgrades the schema when it starts. Stop every server before you use --to. The copy is one transaction.',
   options: ['config', 'to'],
   run: async (flags) => {
     const { store } = await required(flags);
@@ -39,8 +41,8 @@ export const migrate: Command = {
 };
 
 export const backup: Command = {
-  summary: 'copy the SQLite store into a new file, also while the server runs',
-  details: 'The copy is as of one moment, and its audit trail is verified.',
+  summary: 'copy the SQLite store to a new file; the server can be running',
+  details: 'The copy is consistent, and its audit trail is verified.',
   options: ['config'],
   operands: ['FILE'],
   run: async (flags) => {
@@ -53,9 +55,24 @@ export const backup: Command = {
   },
 };
 
+export const restore: Command = {
+  summary: 'replace the SQLite store by a backup',
+  details:
+    'Stop the server first. The backup is verified before anything changes. The former store is kept beside the new one; its name ends\nin .replaced.',
+  options: ['config'],
+  operands: ['FILE'],
+  run: async (flags) => {
+    const { store } = await required(flags);
+    const { rows, kept } = await showing((progress) =>
+      restoreStore({ url: store.url, file: flags.operands[0]!, nowMs: systemClock.now(), verify: (url) => verifyAt(url, progress) }),
+    );
+    process.stdout.write(`restored: the audit trail of ${rows} rows is whole\n${kept === null ? '' : `the former store is ${kept}\n`}`);
+  },
+};
+
 export const auditVerify: Command = {
   summary: 'check the audit trail for changed, missing and reordered rows',
-  details: 'It ends with 1 and the first such row where there is one.',
+  details: 'If there is such a row, the first one is printed and the exit status is 1.',
   options: ['config'],
   run: async (flags) => {
     const { rows, fault } = await verified((await required(flags)).store.url);

@@ -10,13 +10,13 @@ const certificateFault = (file: string): string | null => {
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     const what = code === 'ENOENT' ? 'there is no such file' : code === 'EISDIR' ? 'it is a directory' : 'it cannot be read';
-    return `${file}: ${what}; name the CA's certificate in PEM`;
+    return `${file}: ${what}; use the CA's certificate in PEM`;
   }
   try {
     new X509Certificate(text);
     return null;
   } catch {
-    return `${file}: it holds no certificate; name one in PEM, which begins with -----BEGIN CERTIFICATE-----`;
+    return `${file}: it contains no certificate; use a PEM file, which begins with -----BEGIN CERTIFICATE-----`;
   }
 };
 

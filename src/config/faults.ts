@@ -17,7 +17,7 @@ export const unknownWord = (noun: string, given: string, known: readonly string[
 
 const unknownKey = (key: string, known: readonly string[]): string => {
   const meant = nearest(key, known);
-  return `unknown key ${key}; ${meant === null ? 'check the spelling, or take it out' : `did you mean ${meant}?`}`;
+  return `unknown key ${key}; ${meant === null ? 'check the spelling, or remove it' : `did you mean ${meant}?`}`;
 };
 
 /** Names what stands at a path: the last key, in the singular within a list. */

@@ -1,4 +1,4 @@
-/** Reads the operator's file and tells every fault in it at once, each with its path. */
+/** Reads the operator's file and reports all errors together, each with its path. */
 import { existsSync, readFileSync } from 'node:fs';
 import { isIPv4 } from 'node:net';
 import { dirname, resolve } from 'node:path';
@@ -20,8 +20,16 @@ export interface SourceSettings {
   settings: { name: string };
 }
 
+type AuthBlock = NonNullable<Outline['auth']>;
+
+/** The `auth:` block; each mode has its own settings and no other's. */
+export type Auth =
+  | { mode: 'none' }
+  | { mode: 'apiKeys'; apiKeys: NonNullable<AuthBlock['apiKeys']> }
+  | { mode: 'jwt'; jwt: NonNullable<AuthBlock['jwt']> };
+
 export interface Configuration extends Omit<Outline, 'sources' | 'auth'> {
-  auth: NonNullable<Outline['auth']>;
+  auth: Auth;
   sources: readonly SourceSettings[];
   /** Whether the server can be reached from its own machine only. */
   loopbackOnly: boolean;
@@ -34,7 +42,7 @@ export class ConfigurationError extends Error {
 
   constructor(where: string, faults: readonly Fault[]) {
     const lines = faults.map(({ path, message }) => `  ${path === '' ? '(the whole file)' : path}: ${message}`);
-    super(`${where} cannot be used; ${faults.length === 1 ? 'one fault' : `${faults.length} faults`}:\n${lines.join('\n')}`);
+    super(`${where} has ${faults.length === 1 ? 'an error' : `${faults.length} errors`}:\n${lines.join('\n')}`);
     this.faults = faults;
   }
 }
@@ -45,6 +53,13 @@ export const isLoopback = (host: string): boolean =>
 /** Whether only callers of this machine can reach the server: a proxy in front of it passes on anybody's requests as its own. */
 const isLoopbackOnly = ({ host, publicUrl, trustedProxies }: Outline['server']): boolean =>
   isLoopback(host) && trustedProxies.length === 0 && (publicUrl === undefined || isLoopback(new URL(publicUrl).hostname));
+
+/** Called for a block without faults: its mode has its settings. */
+const authOf = (block: AuthBlock | undefined): Auth => {
+  if (block?.mode === 'apiKeys') return { mode: 'apiKeys', apiKeys: block.apiKeys! };
+  if (block?.mode === 'jwt') return { mode: 'jwt', jwt: block.jwt! };
+  return { mode: 'none' };
+};
 
 const readSources = (
   blocks: readonly unknown[],
@@ -82,7 +97,7 @@ const readSources = (
     if (earlier !== undefined)
       faults.push({
         path: `${path}.name`,
-        message: `"${name}" is the name of sources.${earlier} already; names are unique, since ids are built on them`,
+        message: `"${name}" is already the name of sources.${earlier}; names must be unique, because ids contain them`,
       });
     places.set(name, index);
     read.push({ module, settings: result.data });
@@ -115,7 +130,10 @@ const checkAuth = ({ auth, server, sources }: Outline, names: readonly string[],
   const seen = new Set<string>();
   auth.apiKeys?.forEach((key, index) => {
     if (seen.has(key.name))
-      faults.push({ path: `auth.apiKeys.${index}.name`, message: `"${key.name}" is given twice; the ledger tells callers apart by name` });
+      faults.push({
+        path: `auth.apiKeys.${index}.name`,
+        message: `"${key.name}" is used twice; names must be unique, because the ledger identifies callers by name`,
+      });
     seen.add(key.name);
     for (const source of key.sources ?? []) {
       if (!names.includes(source) && sources.length > 0)
@@ -157,7 +175,7 @@ export const readConfiguration = (
   const told = [...unset, ...faults.filter(({ path }) => unset.every((fault) => fault.path !== path))];
   if (told.length > 0 || !result.success) throw new ConfigurationError(where, told);
   const loopbackOnly = isLoopbackOnly(result.data.server);
-  return { ...result.data, auth: result.data.auth ?? { mode: 'none' }, sources, loopbackOnly };
+  return { ...result.data, auth: authOf(result.data.auth), sources, loopbackOnly };
 };
 
 /** The file named by TAPEGRAPH_CONFIG, else ./tapegraph.yaml; null where there is neither, which asks for the demo. */
@@ -216,8 +234,6 @@ const plain = (document: Document, file: string): unknown => {
     JSON.stringify(value);
     return value;
   } catch {
-    throw new ConfigurationError(file, [
-      { path: '', message: 'its aliases (*name) lead to themselves or to too much; write out what they stand for' },
-    ]);
+    throw new ConfigurationError(file, [{ path: '', message: 'its aliases (*name) are circular or too large; write out their values' }]);
   }
 };

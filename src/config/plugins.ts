@@ -54,7 +54,7 @@ export const loadPlugins = async (
       if (vendors.length === 0) refuse('exports no vendor; export what defineVendor of tapegraph/vendor-kit returns');
       for (const vendor of vendors) {
         const taken = [...known, ...loaded].some(({ type }) => type === vendor.type);
-        if (taken) refuse(`brings the vendor type "${vendor.type}", which is there already; give it another type`);
+        if (taken) refuse(`adds the vendor type "${vendor.type}", which exists already; give it another type`);
         else loaded.push(vendor);
       }
     } catch (error) {

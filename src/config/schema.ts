@@ -1,4 +1,4 @@
-/** The operator's file: what may stand in it, and what holds where it says nothing. */
+/** The schema of the operator's file, with its defaults. */
 import ipaddr from 'ipaddr.js';
 import * as z from 'zod';
 import { scopes } from '../domain/model/enums.ts';
@@ -12,34 +12,39 @@ const isAddressOrNetwork = (text: string): boolean => ipaddr.isValid(text) || ip
 const server = z
   .strictObject({
     host: z.string().min(1).default('127.0.0.1').describe('The address to listen on.'),
-    port: z.number().int().min(0).max(65_535).default(4000).describe('0 picks a free one; the line that says "ready" prints it.'),
+    port: z
+      .number()
+      .int()
+      .min(0)
+      .max(65_535)
+      .default(4000)
+      .describe('The port to listen on; 0 selects a free port, which the line "ready at URL" prints.'),
     publicUrl: z
       .url({ protocol: /^https?$/, error: 'must be an http or https URL' })
       .optional()
       .describe(
-        'The outside address, which may have a path: what signed links start with, and an origin that is ours; where the server listens when absent.',
+        'The URL that clients use, which can have a path. Links to audio start with it. Default: the address that the server listens on.',
       ),
     trustedProxies: z
       .array(z.string().refine(isAddressOrNetwork, 'must be an IP address or a network such as 10.0.0.0/8'))
       .default([])
-      .describe('Addresses and networks of proxies whose X-Forwarded-For counts; with any of them no request counts as local.'),
-    playground: z.boolean().optional().describe('Whether browsers get the playground at /graphql; on by default on loopback only.'),
-    introspection: z.boolean().optional().describe('Whether the schema can be read; on by default on loopback only.'),
+      .describe('Addresses and networks of proxies whose X-Forwarded-For header counts. If any is set, no request counts as local.'),
+    playground: z.boolean().optional().describe('Serves the playground to browsers at /graphql. Default: only on loopback.'),
+    introspection: z.boolean().optional().describe('Allows introspection of the schema. Default: only on loopback.'),
     corsOrigins: z
       .array(z.string().min(1))
       .default([])
-      .describe('Origins whose pages may call, such as https://crm.example.com, or http://localhost:* for any port; none by default.'),
-    callbackHosts: z
-      .array(z.string().min(1))
-      .default([])
-      .describe('Hosts at which gateways may be called back for subscriptions; none by default.'),
-    trustedDocuments: z.string().optional().describe('A manifest of operations (id to text): nothing else is executed.'),
-    name: z.string().min(1).optional().describe('This server among several; the host name and process when absent.'),
+      .describe(
+        'Origins whose pages can send requests, such as https://crm.example.com, http://localhost:* for every port, or * for all. Default: none.',
+      ),
+    callbackHosts: z.array(z.string().min(1)).default([]).describe('Hosts that may receive subscription callbacks. Default: none.'),
+    trustedDocuments: z.string().optional().describe('A manifest of operations (id to text). The server executes nothing else.'),
+    name: z.string().min(1).optional().describe('The name of this server among several. Default: host name and process.'),
     installation: z
       .string()
       .regex(/^[A-Za-z0-9_-]{1,50}$/, 'must be 1 to 50 letters, digits, - or _')
       .optional()
-      .describe('Keeps two installations on one broker apart: the servers that share a store have the same one.'),
+      .describe('Separates two installations on one broker. Servers that share a store have the same value.'),
   })
   .prefault({});
 
@@ -50,20 +55,20 @@ const limits = z
     },
   )
   .prefault({})
-  .describe('What a caller may ask for at once.');
+  .describe('Limits for each caller and request.');
 
 const apiKey = z.strictObject({
-  name: z.string().min(1).describe('What the ledger writes.'),
+  name: z.string().min(1).describe('The name that the ledger shows.'),
   keySha256: z
     .string()
     .regex(/^[0-9a-fA-F]{64}$/, 'must be the SHA-256 of the key in 64 hex digits; make it with: printf %s "$KEY" | sha256sum')
     .describe('SHA-256 of the key, in hex.'),
-  scopes: z.array(z.enum(scopes)).describe('What its holder may do.'),
-  sources: z.array(z.string()).optional().describe('The sources within reach; all when absent.'),
+  scopes: z.array(z.enum(scopes)).describe('The permissions of the key.'),
+  sources: z.array(z.string()).optional().describe('The sources that the key can use. Default: all.'),
 });
 
 const auth = z.strictObject({
-  mode: z.enum(['none', 'apiKeys', 'jwt']).describe('none is for loopback only, and means every scope.'),
+  mode: z.enum(['none', 'apiKeys', 'jwt']).describe('none grants every scope and is accepted on loopback only.'),
   apiKeys: z.array(apiKey).optional(),
   jwt: z
     .strictObject({
@@ -71,17 +76,13 @@ const auth = z.strictObject({
       audience: z.string().min(1),
       jwksUrl: z.url(),
       clockToleranceSeconds: z.number().min(0).max(300).optional(),
-      scopeClaim: z
-        .string()
-        .min(1)
-        .optional()
-        .describe('The claim that holds the scopes; scope, scp and permissions are read when absent.'),
+      scopeClaim: z.string().min(1).optional().describe('The claim that contains the scopes. Default: scope, scp and permissions.'),
       staleKeysSeconds: z
         .number()
         .min(0)
         .max(30 * 86_400)
         .optional()
-        .describe('How long known keys stay good while the issuer cannot be reached; 86400 when absent.'),
+        .describe('How long known keys stay valid while the issuer does not answer. Default: 86400.'),
     })
     .optional(),
 });
@@ -97,7 +98,7 @@ const isPercentEncoded = (text: string): boolean => {
   }
 };
 
-/** A password that holds one of #, / and ? ends the address before its host, and one that holds a % stands for something else. */
+/** Detects unencoded special characters: #, / and ? in a password end the authority before its host, and % starts an escape sequence. */
 const isReadableUrl = (text: string): boolean => {
   if (/^(sqlite|memory):/.test(text)) return true;
   const url = URL.parse(text);
@@ -113,16 +114,16 @@ const store = z
       .refine(isReadableUrl, unreadableUrl)
       .default('sqlite:./data/tapegraph.db')
       .describe('sqlite:<path> or postgres://user:password@host/database.'),
-    eventDays: seconds().default(7).describe('How long the event log is kept, for streams that resume.'),
+    eventDays: seconds().default(7).describe('How many days the event log is kept for streams that resume.'),
     keepDays: z
       .strictObject({
-        calls: seconds().optional().describe('Calls that are over; for ever when absent.'),
-        recordings: seconds().optional().describe('Recordings, not the audio that the vendor keeps; for ever when absent.'),
-        events: seconds().optional().describe('The event log; eventDays when absent.'),
+        calls: seconds().optional().describe('Calls that have ended. Default: for ever.'),
+        recordings: seconds().optional().describe('Recordings, without the audio that the vendor keeps. Default: for ever.'),
+        events: seconds().optional().describe('The event log. Default: eventDays.'),
       })
       .prefault({})
-      .describe('How many days what is over is kept. The ledger, blackouts and the audit trail are kept for ever.'),
-    eventRows: whole().default(1_000_000).describe('How many events are kept at most.'),
+      .describe('After how many days old rows are deleted. The ledger, blackouts and the audit trail are never deleted.'),
+    eventRows: whole().default(1_000_000).describe('The maximum number of events to keep.'),
   })
   .prefault({});
 
@@ -138,26 +139,28 @@ const bus = z
       .string()
       .regex(/^[A-Za-z0-9._-]{1,100}$/, 'must be 1 to 100 letters, digits, dots, - or _')
       .default('tapegraph.events')
-      .describe("The exchange that the servers share, and the start of their queues' names; servers of another store need another."),
+      .describe(
+        "The exchange that the servers share; their queues' names start with it. Servers with another store need another exchange.",
+      ),
   })
   .prefault({});
 
 const media = z
   .strictObject({
-    linkSeconds: seconds().default(300).describe('How long a link to audio is good.'),
+    linkSeconds: seconds().default(300).describe('How long a link to audio is valid.'),
     signingKey: z
       .string()
       .min(16, 'must be at least 16 characters, such as 32 random bytes in hex')
       .optional()
-      .describe('Signs links; made anew at each start when absent.'),
-    previousSigningKey: z.string().min(16).optional().describe('Still taken, so that the key can be changed without breaking links.'),
+      .describe('Signs links to audio. Default: a new key at each start.'),
+    previousSigningKey: z.string().min(16).optional().describe('Also accepted, so that the key can be changed without breaking links.'),
   })
   .prefault({});
 
 const control = z
   .strictObject({
-    clockSkewSeconds: z.number().min(0).default(30).describe("How far in the past a blackout's times may lie."),
-    idempotencyHours: seconds().default(24).describe('How long a repeated request gets its first answer.'),
+    clockSkewSeconds: z.number().min(0).default(30).describe('How far in the past the times of a blackout may be.'),
+    idempotencyHours: seconds().default(24).describe('How long a repeated request receives the first answer.'),
   })
   .prefault({});
 
@@ -169,23 +172,19 @@ const tracing = z
       .url({ protocol: /^https?$/, error: 'must be an http or https URL' })
       .optional()
       .describe(
-        'Where traces are sent by OTLP over HTTP, such as http://127.0.0.1:4318; OTEL_EXPORTER_OTLP_ENDPOINT when absent, and no traces where that is unset too.',
+        'The OpenTelemetry collector (OTLP over HTTP), such as http://127.0.0.1:4318. Default: OTEL_EXPORTER_OTLP_ENDPOINT; without either, no traces are sent.',
       ),
-    serviceName: z
-      .string()
-      .min(1)
-      .optional()
-      .describe('What the collector shows this server as; OTEL_SERVICE_NAME, else tapegraph, when absent.'),
+    serviceName: z.string().min(1).optional().describe('The name that the collector shows. Default: OTEL_SERVICE_NAME, else tapegraph.'),
     sampleRatio: z
       .number()
       .min(0)
       .max(1)
       .optional()
-      .describe('The share of requests that are traced, unless their caller has decided; OTEL_TRACES_SAMPLER, else all, when absent.'),
+      .describe('The share of requests that are traced, if their caller has not decided. Default: OTEL_TRACES_SAMPLER, else all.'),
   })
   .prefault({});
 
-/** Everything but the sources, whose blocks their vendors read. */
+/** Everything except the blocks of the sources, which their vendors read. */
 export const outline = z.strictObject({
   server,
   limits,
@@ -199,7 +198,7 @@ export const outline = z.strictObject({
   plugins: z
     .array(z.string().min(1))
     .default([])
-    .describe('Packages, or paths from this file, that bring more vendors, such as "@acme/tapegraph-genesys".'),
+    .describe('Packages, or paths relative to this file, that add vendors, such as "@acme/tapegraph-genesys".'),
   sources: z.array(z.unknown()).min(1, 'must list at least one source'),
 });
 export type Outline = z.output<typeof outline>;

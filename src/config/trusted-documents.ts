@@ -23,7 +23,7 @@ export const readTrustedDocuments = (file: string): ReadonlyMap<string, string> 
   const apollo = apolloManifest.safeParse(value);
   const plain = plainMap.safeParse(value);
   if (!apollo.success && !plain.success) {
-    throw new Error('it is no manifest; it must be a map from id to text, or Apollo\u2019s with format, version 1 and operations');
+    throw new Error('it is not a manifest; it must be a map from id to text, or Apollo\u2019s with format, version 1 and operations');
   }
   const documents = apollo.success
     ? new Map(apollo.data.operations.map(({ id, body }) => [id, body]))

@@ -6,31 +6,23 @@ import { createAgentLock } from './blackout/agent-lock.ts';
 import type { BlackoutContext } from './blackout/context.ts';
 import { observeBlackouts } from './blackout/on-observed.ts';
 import { createListWatch, resendAfterOutage } from './blackout/outage.ts';
-import { type RenewBlackoutRequest, renewBlackout } from './blackout/renew.ts';
-import type { BlackoutAnswer } from './blackout/request.ts';
 import { createRetries } from './blackout/retries.ts';
 import { createBlackoutScheduler } from './blackout/scheduler.ts';
-import { type StartBlackoutRequest, startBlackout } from './blackout/start.ts';
-import { type StopBlackoutRequest, stopBlackout } from './blackout/stop.ts';
 import { createAwaited } from './control/awaited.ts';
 import type { ControlSettings } from './control/context.ts';
 import { createRecovery } from './control/recovery.ts';
-import type { ControlRequest } from './control/request.ts';
 import { resolveObserved } from './control/resolve.ts';
-import { type ControlAnswer, runCommand } from './control/run.ts';
 import { createHub } from './hub.ts';
 import type { LiveEvent } from './model/entities.ts';
-import { instant } from './model/instant.ts';
 import type { ObservationBatch } from './model/observation.ts';
-import type { Principal } from './model/principal.ts';
 import type { LiveState } from './observe/live-state.ts';
 import { createObserve } from './observe/observe.ts';
 import type { Bus } from './ports/bus.ts';
 import type { Clock, Ids } from './ports/clock.ts';
 import type { Log } from './ports/log.ts';
-import type { CommandFilter, Store } from './ports/store.ts';
+import type { Store } from './ports/store.ts';
 import type { VendorSource } from './ports/vendor.ts';
-import { createVendorReads, type VendorReads } from './read/vendor-reads.ts';
+import { createVendorReadState, type ReadServices } from './read/context.ts';
 import { createEventFeed, type EventFeed } from './stream/event-feed.ts';
 
 export interface DomainDependencies {
@@ -52,23 +44,13 @@ export interface DomainDependencies {
   onEvents?(events: readonly LiveEvent[]): void;
 }
 
-/** Commands, the ledger that explains them, and blackouts. */
-export interface Control {
-  /** Runs one command. Throws ExpectedError for what a client is told as Problem; the ledger keeps it too. */
-  run(request: ControlRequest, principal: Principal, correlationId: string): Promise<ControlAnswer>;
-  /** The blackout stays SCHEDULED until its time has come and the vendor has said yes. Throws ExpectedError. */
-  startBlackout(request: StartBlackoutRequest, principal: Principal, correlationId: string): Promise<BlackoutAnswer>;
-  /** A stop that the vendor does not take at once is answered with the blackout STOPPING, and repeated until it lands. */
-  stopBlackout(request: StopBlackoutRequest, principal: Principal, correlationId: string): Promise<BlackoutAnswer>;
-  /** Sends the start of the blackout in force again and moves its deadline. Throws ExpectedError. */
-  renewBlackout(request: RenewBlackoutRequest, principal: Principal, correlationId: string): Promise<BlackoutAnswer>;
-  /** Writes down who read the ledger, which part of it, and in which request. */
-  noteLedgerRead(principal: Principal, filter: CommandFilter | { ids: readonly string[] }, correlationId: string): Promise<void>;
-}
-
 export interface Domain {
-  control: Control;
-  reads: VendorReads;
+  /** What `runCommand`, `startBlackout`, `stopBlackout` and `renewBlackout` take. */
+  control: BlackoutContext;
+  /** Runs one of those: its reads take the places of commands at the vendor, and `stop` waits for it. */
+  asCommand<T>(work: () => Promise<T>): Promise<T>;
+  /** What the use cases of `read/` and `stream/` take. */
+  read: ReadServices;
   eventFeed: EventFeed;
   /** Reduces and commits what a vendor showed; resolves when that is durable and told. */
   observe(source: string, batch: ObservationBatch): Promise<void>;
@@ -135,23 +117,17 @@ export const createDomain = ({ bus, lookEveryMs, onEvents, ...given }: DomainDep
 
   const lists = createListWatch();
   const requests = createInProgress();
-  const onOutageEnded = requests.track((source: string, sinceMs: number) =>
-    resendAfterOutage(context, source, sinceMs).catch((error: unknown) =>
-      log.error('blackouts could not be sent again', { source, message: error instanceof Error ? error.message : String(error) }),
-    ),
-  );
+  const onOutageEnded = (source: string, sinceMs: number): void => {
+    void requests.run(() =>
+      resendAfterOutage(context, source, sinceMs).catch((error: unknown) =>
+        log.error('blackouts could not be sent again', { source, message: error instanceof Error ? error.message : String(error) }),
+      ),
+    );
+  };
   return {
-    control: {
-      run: requests.track((...request) => inLane('command', () => runCommand(context, ...request))),
-      startBlackout: requests.track((...request) => inLane('command', () => startBlackout(context, ...request))),
-      stopBlackout: requests.track((...request) => inLane('command', () => stopBlackout(context, ...request))),
-      renewBlackout: requests.track((...request) => inLane('command', () => renewBlackout(context, ...request))),
-      noteLedgerRead: (principal, filter, correlationId) =>
-        store.audit.append([
-          { at: instant(clock.now()), actor: principal.name, action: 'ledger.read', subject: { filter, correlationId } },
-        ]),
-    },
-    reads: createVendorReads({ clock, liveState, sources, observe }),
+    control: context,
+    asCommand: (work) => requests.run(() => inLane('command', work)),
+    read: { clock, store, liveState, observe, eventFeed, vendorReads: createVendorReadState() },
     eventFeed,
     observe: async (source, batch) => {
       await observe(source, batch);

@@ -2,14 +2,14 @@
 import { ExpectedError } from '../domain/model/errors.ts';
 
 const sentences: Readonly<Record<string, (server: string, vhost: string) => string>> = {
-  ECONNREFUSED: (server) => `nothing listens at ${server}; start RabbitMQ there, or mend host and port`,
-  ENOTFOUND: (server) => `the host of ${server} is not known; mend its name, or ask the name service`,
-  EAI_AGAIN: (server) => `the host of ${server} is not known; mend its name, or ask the name service`,
-  ACCESS_REFUSED: (server) => `${server} refuses the user name or password; mend them, percent-encoded`,
-  NOT_ALLOWED: (server, vhost) => `${server} has no virtual host ${vhost}, or keeps this user out of it; make it, or mend its name`,
-  EPROTO: (server) => `${server} speaks no TLS; write amqp:// instead of amqps://, or switch TLS on there`,
-  CONN_CLOSE: (server) => `${server} closed the connection; mend host and port, if it is no RabbitMQ`,
-  ECONNRESET: (server) => `${server} closed the connection; mend host and port, if it is no RabbitMQ`,
+  ECONNREFUSED: (server) => `nothing listens at ${server}; start RabbitMQ there, or correct host and port`,
+  ENOTFOUND: (server) => `the host of ${server} is not known; correct its name or check the name service`,
+  EAI_AGAIN: (server) => `the host of ${server} is not known; correct its name or check the name service`,
+  ACCESS_REFUSED: (server) => `${server} refuses the user name or password; correct them, percent-encoded`,
+  NOT_ALLOWED: (server, vhost) => `${server} has no virtual host ${vhost}, or does not admit this user; create it, or correct its name`,
+  EPROTO: (server) => `${server} does not use TLS; use amqp:// instead of amqps://, or switch TLS on there`,
+  CONN_CLOSE: (server) => `${server} closed the connection; correct host and port if it is not RabbitMQ`,
+  ECONNRESET: (server) => `${server} closed the connection; correct host and port if it is not RabbitMQ`,
 };
 
 const messageOf = (url: string, error: unknown): string => {
@@ -19,7 +19,7 @@ const messageOf = (url: string, error: unknown): string => {
   const known = typeof code === 'string' && Object.hasOwn(sentences, code) ? code : null;
   const sentence =
     known === null
-      ? `${server} does not answer; start RabbitMQ there, or mend host and port`
+      ? `${server} does not answer; start RabbitMQ there, or correct host and port`
       : sentences[known]!(server, decodeURIComponent(pathname.slice(1)) || '/');
   return `The broker: ${sentence}${typeof code === 'string' ? ` (${code})` : ''}.`;
 };

@@ -1,8 +1,9 @@
 import { Connection } from 'rabbitmq-client';
 import type { Bus } from '../domain/ports/bus.ts';
 import { coalesced } from '../lib/coalesced.ts';
+import type { BusOptions } from './bus-options.ts';
 import { createHandlers } from './handlers.ts';
-import type { BusTools } from './index.ts';
+
 import { type BusMessage, readMessage } from './messages.ts';
 
 /** A queue that nobody reads is gone after this; its server reads the log when it comes back. */
@@ -17,9 +18,9 @@ const closeMs = 2_000;
  * Several servers: a durable topic exchange, a quorum queue a server, publisher confirms. `publish` never waits for the broker nor throws;
  * what could not be sent is sent once the broker is back.
  */
-export const createRabbitBus = async (url: string, tools: BusTools): Promise<Bus> => {
-  const { clock, log, serverId, storeId, installation } = tools;
-  const exchange = `${tools.exchange ?? 'tapegraph.events'}${installation === undefined ? '' : `.${installation}`}`;
+export const createRabbitBus = async (url: string, options: BusOptions): Promise<Bus> => {
+  const { clock, log, serverId, storeId, installation } = options;
+  const exchange = `${options.exchange ?? 'tapegraph.events'}${installation === undefined ? '' : `.${installation}`}`;
   const handlers = createHandlers<[]>(log, 'the event bus');
   const queue = `${exchange}.${serverId}`;
   const exchanges = [{ exchange, type: 'topic', durable: true }];
@@ -66,7 +67,7 @@ export const createRabbitBus = async (url: string, tools: BusTools): Promise<Bus
     if (store === storeId || strangers.has(store)) return;
     strangers.add(store);
     log.warn(
-      'Another installation, with a store of its own, uses the same exchange on the broker; name each in server.installation, so that they stay apart.',
+      'Another installation, with a store of its own, uses the same exchange on the broker; set a different server.installation for each.',
       { exchange },
     );
     void send('hello');
@@ -109,7 +110,7 @@ export const createRabbitBus = async (url: string, tools: BusTools): Promise<Bus
   });
   await firstReady.promise;
   cancel();
-  if (late) log.warn('The event bus cannot be reached; it is tried again and again, and the server starts without it.');
+  if (late) log.warn('The event bus cannot be reached; it is retried, and the server starts without it.');
 
   const disconnect = async (): Promise<void> => {
     await consumer.close();

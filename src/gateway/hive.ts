@@ -43,10 +43,10 @@ export const startHiveGateway = async ({ supergraph, streaming, port = 0, onFetc
           },
         },
       },
-    } as never,
+    },
     plugins: () => [{ onSubgraphExecute: ({ subgraphName }: { subgraphName: string }) => void onFetch?.(subgraphName) }],
   });
-  const server = createServer(gateway as never);
+  const server = createServer(gateway);
   await new Promise<void>((resolve, reject) => server.once('error', reject).listen(port, '127.0.0.1', resolve));
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/graphql`,

@@ -1,17 +1,8 @@
 import { Arg, type ClassType, Ctx, Directive, FieldResolver, Int, Query, Resolver, Root } from 'type-graphql';
-import { ExpectedError } from '../domain/model/errors.ts';
 import { requireKeyId } from '../domain/model/ids.ts';
-import { hasScope } from '../domain/model/principal.ts';
 import type * as ports from '../domain/ports/store.ts';
-import {
-  agentPage,
-  askedPage,
-  type ConnectionArguments,
-  chooseSources,
-  gather,
-  matchesAgent,
-  requireSource,
-} from '../domain/read/connections.ts';
+import { findAgent, listAgents, openBlackoutOf, requireLookup } from '../domain/read/agents.ts';
+import type { PageArguments } from '../domain/read/pages.ts';
 import { Agent, AgentConnection } from './agent.ts';
 import { Blackout, BlackoutConnection } from './blackout.ts';
 import { blackoutsPage } from './blackout-resolver.ts';
@@ -24,54 +15,30 @@ import { pageArguments } from './page-arguments.ts';
 import { Recording, RecordingConnection } from './recording.ts';
 import { recordingsPage } from './recording-resolver.ts';
 
-/** Agents are held in memory: brought up to date where they are too old, then filtered, sorted and cut. */
 export const agentsPage = async (
-  filter: (Omit<AgentFilter, 'sources'> & { sources?: string[] | null }) | null,
-  args: ConnectionArguments<unknown>,
+  filter: ports.AgentFilter | null,
+  args: PageArguments,
   context: GraphContext,
-): Promise<Connection<Agent>> => {
-  const { liveState, reads, largestPage } = context.services;
-  const sources = chooseSources(context.sources, filter);
-  const wanted = { ...filter, sources };
-  const asked = askedPage<ports.AgentFilter>('agents', wanted, args, largestPage);
-  const failures = await gather(sources, (source) => reads.refresh(source, context.sinceMs));
-  const seesAll = hasScope(context.principal, 'pii:read');
-  const vendorOf = (source: string) => context.sources.get(source)!.vendor;
-  const agents = sources
-    .flatMap((source) => liveState.agentsOf(source))
-    .filter((agent) => matchesAgent(agent, wanted, vendorOf, liveState, seesAll));
-  return new AgentConnection(agentPage(agents, asked, failures), context.show.agent, context);
-};
-
-/** The agent that a reference names; null where the vendor knows none. Throws for a reference that can name nobody. */
-export const findAgent = async (ref: AgentRef, context: GraphContext): Promise<Agent | null> => {
-  if (ref.id != null) return context.loaders.agent(requireKeyId('Agent', ref.id, 'ref.id'));
-  const { source, identifier, value } = ref.key!;
-  requireSource(context.sources, source);
-  if (identifier !== 'ID' && identifier !== 'SYNC_ID' && !hasScope(context.principal, 'pii:read')) {
-    const message = `ref.key by ${identifier} needs the scope pii:read, as seeing it does; ask by ID, or with a key that has it.`;
-    throw new ExpectedError('FORBIDDEN', message);
-  }
-  if (value.trim() === '') throw new ExpectedError('INVALID_INPUT', `key.value is empty; give the ${identifier} of an agent of ${source}.`);
-  if (identifier === 'ID') {
-    const agent = await context.loaders.agent({ source, externalId: value });
-    // Whom the vendor does not list any more, no identifier names; the history stays readable by the global id.
-    return agent && (agent.entity.absentSince ?? null) === null ? agent : null;
-  }
-  const [answer] = await context.services.reads.agents(source, [{ identifier, value }], context.sinceMs);
-  if (answer instanceof Error) throw answer;
-  return answer ? context.show.agent(answer) : null;
-};
+): Promise<Connection<Agent>> => new AgentConnection(await listAgents(context.read, filter, args), context.show.agent, context);
 
 @Resolver(() => Agent as ClassType)
 export class AgentResolver {
   @Query(() => Agent, { nullable: true, description: 'One agent; null where the vendor knows none by that identifier.' })
   @Directive('@requiresScopes(scopes: [["agents:read"]])')
-  agent(
+  async agent(
     @Arg('ref', () => AgentRef, { description: 'Names the agent.' }) ref: AgentRef,
-    @Ctx() context: GraphContext,
+    @Ctx() { read, loaders, show }: GraphContext,
   ): Promise<Agent | null> {
-    return findAgent(ref, context);
+    if (ref.id != null) return loaders.agent(requireKeyId('Agent', ref.id, 'ref.id'));
+    const { source, ...lookup } = ref.key!;
+    requireLookup(read, source, lookup);
+    if (lookup.identifier === 'ID') {
+      const agent = await loaders.agent({ source, externalId: lookup.value });
+      // An agent that the vendor does not list any more bears no identifier; its history stays readable by the global id.
+      return agent && (agent.entity.absentSince ?? null) === null ? agent : null;
+    }
+    const agent = await findAgent(read, source, lookup);
+    return agent && show.agent(agent);
   }
 
   @Query(() => AgentConnection, { nullable: true, description: 'Agents of all sources within reach, by source and external id.' })
@@ -88,13 +55,13 @@ export class AgentResolver {
 
   @FieldResolver(() => Call, { nullable: true, description: 'The call that the agent is in.' })
   activeCall(@Root() { entity }: Agent, @Ctx() { loaders }: GraphContext): Promise<Call | null> | Call | null {
-    return entity.activeCall === null ? null : loaders.call.load({ source: entity.source, externalId: entity.activeCall });
+    return entity.activeCall === null ? null : loaders.call({ source: entity.source, externalId: entity.activeCall });
   }
 
   @Directive('@listSize(assumedSize: 2)')
   @FieldResolver(() => [Call], { description: 'Calls on hold, parked, or waiting for a transfer to be picked up.' })
   async inactiveCalls(@Root() { entity }: Agent, @Ctx() { loaders }: GraphContext): Promise<readonly Call[]> {
-    const calls = await Promise.all(entity.inactiveCalls.map((externalId) => loaders.call.load({ source: entity.source, externalId })));
+    const calls = await Promise.all(entity.inactiveCalls.map((externalId) => loaders.call({ source: entity.source, externalId })));
     return calls.filter((call) => call !== null);
   }
 
@@ -132,8 +99,8 @@ export class AgentResolver {
   }
 
   @FieldResolver(() => Blackout, { nullable: true, description: 'The blackout that is scheduled or in force now.' })
-  blackout(@Root() { entity }: Agent, @Ctx() { services, show }: GraphContext): Blackout | null {
-    const open = services.liveState.blackout(entity);
+  blackout(@Root() { entity }: Agent, @Ctx() { read, show }: GraphContext): Blackout | null {
+    const open = openBlackoutOf(read, entity);
     return open && show.blackout(open);
   }
 

@@ -9,7 +9,7 @@ import { Node } from './node.ts';
 import { DateTime } from './scalars.ts';
 import { RecordingSource } from './source.ts';
 
-@ObjectType({ simpleResolvers: true, description: 'One device at which the recorder lists an agent.' })
+@ObjectType('AgentDevice', { simpleResolvers: true, description: 'One device at which the recorder lists an agent.' })
 export class AgentDevice implements entityTypes.AgentDevice {
   @Directive('@tag(name: "pii")')
   @Field(() => String, { nullable: true, description: 'Extension or phone number; masked without `pii:read`.' })
@@ -31,7 +31,11 @@ export class AgentDevice implements entityTypes.AgentDevice {
 @Directive('@key(fields: "id")')
 @Directive('@key(fields: "sourceName externalId")')
 @Directive('@requiresScopes(scopes: [["agents:read"]])')
-@ObjectType({ simpleResolvers: true, implements: Node, description: 'Someone whose calls are recorded, as one source knows them.' })
+@ObjectType('Agent', {
+  simpleResolvers: true,
+  implements: Node,
+  description: 'Someone whose calls are recorded, as one source knows them.',
+})
 export class Agent implements Omit<entityTypes.Agent, 'source' | 'activeCall' | 'inactiveCalls' | 'desktopRecordings' | 'devices'> {
   @Field(() => String, { description: "The vendor's own identifier, verbatim." })
   readonly externalId: string;

@@ -2,34 +2,30 @@ import { Arg, type ClassType, Ctx, Directive, FieldResolver, ID, Int, Query, Res
 import type * as entityTypes from '../domain/model/entities.ts';
 import { ExpectedError } from '../domain/model/errors.ts';
 import { parseNodeId } from '../domain/model/ids.ts';
-import type * as ports from '../domain/ports/store.ts';
-import { type ConnectionArguments, maxCounted } from '../domain/read/connections.ts';
+import { lastKnownAgent } from '../domain/read/agents.ts';
+import { countBlackouts, requestBlackouts } from '../domain/read/blackouts.ts';
+import { recordLedgerRead } from '../domain/read/commands.ts';
+import { type PageArguments, readPage } from '../domain/read/pages.ts';
 import { Agent } from './agent.ts';
 import { Blackout, BlackoutConnection, BlackoutExposure } from './blackout.ts';
 import { ControlCommand } from './command.ts';
-import { type Connection, readPage } from './connection.ts';
+import type { Connection } from './connection.ts';
 import type { GraphContext } from './context.ts';
-import { BlackoutFilter, narrow } from './inputs.ts';
-import { agentOrLastSeen } from './last-seen.ts';
+import { BlackoutFilter, keyFilter } from './inputs.ts';
 import { pageArguments } from './page-arguments.ts';
 import { Recording } from './recording.ts';
 
 export const blackoutsPage = async (
   filter: BlackoutFilter | null,
-  args: ConnectionArguments<unknown>,
+  args: PageArguments,
   context: GraphContext,
-  owner?: entityTypes.SourceKey,
+  owner: entityTypes.SourceKey | null = null,
 ): Promise<Connection<Blackout>> => {
-  const { store, largestPage } = context.services;
-  const read = await readPage<entityTypes.Blackout, ports.BlackoutFilter>(
-    'blackouts',
-    args,
-    narrow(filter, context, owner) as ports.BlackoutFilter,
-    largestPage,
-    (request) => context.loaders.blackoutPages.load(request),
-    (wanted) => store.blackouts.count(wanted, maxCounted),
-  );
-  return new BlackoutConnection(read, context.show.blackout, context);
+  const { read, loaders, show } = context;
+  const requested = requestBlackouts(read, keyFilter(filter), args, owner);
+  const loaded = await loaders.blackoutPages.load(requested.request);
+  const page = readPage(requested, loaded, () => countBlackouts(read, requested.request));
+  return new BlackoutConnection(page, show.blackout, context);
 };
 
 @Resolver(() => BlackoutExposure as ClassType)
@@ -64,18 +60,18 @@ export class BlackoutResolver {
   }
 
   @FieldResolver(() => Agent, { description: 'Whose recording is blacked out.' })
-  agent(@Root() { entity }: Blackout, @Ctx() context: GraphContext): Promise<Agent> {
-    return agentOrLastSeen({ source: entity.source, externalId: entity.agent }, context);
+  async agent(@Root() { entity }: Blackout, @Ctx() { read, show }: GraphContext): Promise<Agent> {
+    return show.agent(await lastKnownAgent(read, { source: entity.source, externalId: entity.agent }));
   }
 
   @FieldResolver(() => [ControlCommand], { nullable: true, description: 'The commands that started and stopped it, first to last.' })
   @Directive('@requiresScopes(scopes: [["audit:read"]])')
   async commands(
     @Root() { entity }: Blackout,
-    @Ctx() { loaders, services, principal, correlationId, show }: GraphContext,
+    @Ctx() { loaders, read, correlationId, show }: GraphContext,
   ): Promise<readonly ControlCommand[]> {
     const commands = await loaders.commandsOfBlackout.load(entity.id);
-    await services.control.noteLedgerRead(principal, { ids: commands.map(({ id }) => id) }, correlationId);
+    await recordLedgerRead(read, { ids: commands.map(({ id }) => id) }, correlationId);
     return commands.map(show.command);
   }
 }

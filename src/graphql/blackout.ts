@@ -8,7 +8,7 @@ import { Node } from './node.ts';
 import { DateTime, Duration } from './scalars.ts';
 import { RecordingSource } from './source.ts';
 
-@ObjectType({
+@ObjectType('BlackoutExposure', {
   simpleResolvers: true,
   description:
     "A stretch in which something ran that could hold what was said or shown, by the vendor's own times where they are known: a recording that the platform started, one that stopped late, video, or another agent's recording of the same call.",
@@ -34,7 +34,7 @@ export class BlackoutExposure implements Omit<entityTypes.Exposure, 'recording'>
   }
 }
 
-@ObjectType({ simpleResolvers: true, description: 'One thing that was warned of.' })
+@ObjectType('BlackoutWarningEntry', { simpleResolvers: true, description: 'One thing that was warned of.' })
 export class BlackoutWarningEntry implements entityTypes.BlackoutWarningEntry {
   @Field(() => BlackoutWarning, { description: 'What needs a look.' })
   warning!: words.BlackoutWarning;
@@ -45,7 +45,7 @@ export class BlackoutWarningEntry implements entityTypes.BlackoutWarningEntry {
 
 @Directive('@key(fields: "id")')
 @Directive('@requiresScopes(scopes: [["agents:read"]])')
-@ObjectType({
+@ObjectType('Blackout', {
   simpleResolvers: true,
   implements: Node,
   description:

@@ -2,36 +2,28 @@ import { Arg, type ClassType, Ctx, Directive, FieldResolver, ID, Int, Query, Res
 import type * as entityTypes from '../domain/model/entities.ts';
 import { ExpectedError } from '../domain/model/errors.ts';
 import { requireKeyId } from '../domain/model/ids.ts';
-import type * as ports from '../domain/ports/store.ts';
-import { type ConnectionArguments, gather, maxCounted } from '../domain/read/connections.ts';
+import { lastKnownAgent } from '../domain/read/agents.ts';
+import { countCalls, requestCalls } from '../domain/read/calls.ts';
+import { type PageArguments, readPage } from '../domain/read/pages.ts';
 import { Agent } from './agent.ts';
 import { Call, CallConnection, CallLeg } from './call.ts';
-import { type Connection, readPage } from './connection.ts';
+import type { Connection } from './connection.ts';
 import type { GraphContext } from './context.ts';
-import { CallFilter, narrow } from './inputs.ts';
-import { agentOrLastSeen } from './last-seen.ts';
+import { CallFilter, keyFilter } from './inputs.ts';
 import { pageArguments } from './page-arguments.ts';
 import { Recording } from './recording.ts';
 
 export const callsPage = async (
   filter: CallFilter | null,
-  args: ConnectionArguments<unknown>,
+  args: PageArguments,
   context: GraphContext,
-  owner?: entityTypes.SourceKey,
+  owner: entityTypes.SourceKey | null = null,
 ): Promise<Connection<Call>> => {
-  const { store, reads, largestPage } = context.services;
-  const narrowed = narrow(filter, context, owner);
-  const stale = await gather(narrowed.sources, (source) => reads.refresh(source, context.sinceMs));
-  const read = await readPage<entityTypes.Call, ports.CallFilter>(
-    'calls',
-    args,
-    narrowed as ports.CallFilter,
-    largestPage,
-    (request) => context.loaders.callPages.load(request),
-    (wanted) => store.calls.count(wanted, maxCounted),
-    stale,
-  );
-  return new CallConnection(read, context.show.call, context);
+  const { read, loaders, show } = context;
+  const requested = await requestCalls(read, keyFilter(filter), args, owner);
+  const loaded = await loaders.callPages.load(requested.request);
+  const page = readPage(requested, loaded, () => countCalls(read, requested.request));
+  return new CallConnection(page, show.call, context);
 };
 
 @Resolver(() => Call as ClassType)
@@ -39,7 +31,7 @@ export class CallResolver {
   @Query(() => Call, { nullable: true, description: 'One call; null where it is unknown.' })
   @Directive('@requiresScopes(scopes: [["agents:read"]])')
   call(@Arg('id', () => ID, { description: 'Call.id.' }) id: string, @Ctx() { loaders }: GraphContext): Promise<Call | null> | Call | null {
-    return loaders.call.load(requireKeyId('Call', id, 'id'));
+    return loaders.call(requireKeyId('Call', id, 'id'));
   }
 
   @Query(() => CallConnection, { nullable: true, description: 'Calls of all sources within reach, newest first.' })
@@ -56,14 +48,14 @@ export class CallResolver {
 
   @Directive('@listSize(assumedSize: 2)')
   @FieldResolver(() => [Agent], { description: 'Every agent known to have been in the call, first to last.' })
-  async agents(@Root() { entity }: Call, @Ctx() context: GraphContext): Promise<readonly Agent[]> {
-    // A vendor that is away takes no call with it, nor an event that tells of one.
-    const lastSeen = (key: entityTypes.SourceKey) => (error: unknown) => {
-      if (error instanceof ExpectedError) return agentOrLastSeen(key, context);
+  async agents(@Root() { entity }: Call, @Ctx() { read, loaders, show }: GraphContext): Promise<readonly Agent[]> {
+    // A vendor that is away takes no call with it, nor an event that shows one.
+    const lastKnown = (key: entityTypes.SourceKey) => async (error: unknown) => {
+      if (error instanceof ExpectedError) return show.agent(await lastKnownAgent(read, key));
       throw error;
     };
     const keys = entity.agents.map((externalId) => ({ source: entity.source, externalId }));
-    const agents = await Promise.all(keys.map((key) => context.loaders.agent(key).catch(lastSeen(key))));
+    const agents = await Promise.all(keys.map((key) => loaders.agent(key).catch(lastKnown(key))));
     return agents.filter((agent) => agent !== null);
   }
 

@@ -10,7 +10,10 @@ import { RecordingSource } from './source.ts';
 
 @Directive('@shareable')
 @Directive('@cost(weight: 0)')
-@ObjectType({ simpleResolvers: true, description: "One entry of what the vendor keeps about a call, in the vendor's own words." })
+@ObjectType('MetadataEntry', {
+  simpleResolvers: true,
+  description: "One entry of what the vendor keeps about a call, in the vendor's own words.",
+})
 export class MetadataEntry implements entityTypes.MetadataEntry {
   @Field(() => String, { description: 'Example: `user1`.' })
   key!: string;
@@ -20,7 +23,7 @@ export class MetadataEntry implements entityTypes.MetadataEntry {
   value!: string;
 }
 
-@ObjectType({ simpleResolvers: true, description: 'One party of a call, while it took part.' })
+@ObjectType('CallLeg', { simpleResolvers: true, description: 'One party of a call, while it took part.' })
 export class CallLeg implements Omit<entityTypes.CallLeg, 'agent'> {
   @Field(() => Party, { description: 'Which side.' })
   readonly party: words.Party;
@@ -49,7 +52,7 @@ export class CallLeg implements Omit<entityTypes.CallLeg, 'agent'> {
 @Directive('@key(fields: "id")')
 @Directive('@key(fields: "sourceName externalId")')
 @Directive('@requiresScopes(scopes: [["agents:read"]])')
-@ObjectType({ simpleResolvers: true, implements: Node, description: 'One call, as one source knows it.' })
+@ObjectType('Call', { simpleResolvers: true, implements: Node, description: 'One call, as one source knows it.' })
 export class Call implements Omit<entityTypes.Call, 'source' | 'legs' | 'agents'> {
   @Field(() => String, { description: "The vendor's own identifier, verbatim." })
   readonly externalId: string;

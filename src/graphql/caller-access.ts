@@ -5,7 +5,7 @@ import { DateTime } from './scalars.ts';
 import { ofItsCaller } from './unshareable.ts';
 
 @Extensions(ofItsCaller)
-@ObjectType({ simpleResolvers: true, description: 'Who is asking, so that a page can hide what would be refused.' })
+@ObjectType('CallerAccess', { simpleResolvers: true, description: 'Who is asking, so that a page can hide what would be refused.' })
 export class CallerAccess {
   @Field(() => String, { description: "The key's name, or the token's subject." })
   name!: string;
@@ -23,12 +23,12 @@ export class CallerAccess {
 @Resolver()
 export class CallerAccessResolver {
   @Query(() => CallerAccess, { nullable: true, description: 'Who is asking.' })
-  callerAccess(@Ctx() { principal, sources }: GraphContext): CallerAccess {
+  callerAccess(@Ctx() { principal, read }: GraphContext): CallerAccess {
     const { name, scopes, expiresAtMs } = principal;
     return {
       name,
       scopes: [...scopes].sort(),
-      sources: [...sources.keys()].sort(),
+      sources: [...read.sources.keys()].sort(),
       expiresAt: expiresAtMs === null ? null : instant(expiresAtMs),
     };
   }

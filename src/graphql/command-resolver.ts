@@ -1,13 +1,12 @@
 import { Arg, type ClassType, Ctx, Directive, FieldResolver, Int, Query, Resolver, Root } from 'type-graphql';
-import type * as ports from '../domain/ports/store.ts';
-import { storedPage } from '../domain/read/connections.ts';
+import { lastKnownAgent } from '../domain/read/agents.ts';
+import { listCommands } from '../domain/read/commands.ts';
 import { Agent } from './agent.ts';
 import { Blackout } from './blackout.ts';
 import { ControlCommand, ControlCommandConnection } from './command.ts';
 import { type Connection } from './connection.ts';
 import type { GraphContext } from './context.ts';
-import { CommandFilter, narrow } from './inputs.ts';
-import { agentOrLastSeen } from './last-seen.ts';
+import { CommandFilter, keyFilter } from './inputs.ts';
 import { pageArguments } from './page-arguments.ts';
 import { Recording } from './recording.ts';
 
@@ -25,16 +24,13 @@ export class ControlCommandResolver {
     @Arg('after', () => String, pageArguments.after) after: string | null,
     @Ctx() context: GraphContext,
   ): Promise<Connection<ControlCommand>> {
-    const { store, largestPage, control } = context.services;
-    const narrowed = narrow(filter, context) as ports.CommandFilter;
-    const read = await storedPage('commands', store.commands, narrowed, { first, after }, largestPage, []);
-    await control.noteLedgerRead(context.principal, narrowed, context.correlationId);
-    return new ControlCommandConnection(read, context.show.command, context);
+    const page = await listCommands(context.read, keyFilter(filter), { first, after }, context.correlationId);
+    return new ControlCommandConnection(page, context.show.command, context);
   }
 
   @FieldResolver(() => Agent, { description: 'Whom it was about.' })
-  agent(@Root() { entity }: ControlCommand, @Ctx() context: GraphContext): Promise<Agent> {
-    return agentOrLastSeen({ source: entity.source, externalId: entity.agent ?? '' }, context);
+  async agent(@Root() { entity }: ControlCommand, @Ctx() { read, show }: GraphContext): Promise<Agent> {
+    return show.agent(await lastKnownAgent(read, { source: entity.source, externalId: entity.agent ?? '' }));
   }
 
   @FieldResolver(() => Recording, { nullable: true, description: 'The recording that it made or touched.' })

@@ -12,7 +12,11 @@ import { ofItsCaller } from './unshareable.ts';
 @Directive('@key(fields: "id")')
 @Extensions(ofItsCaller)
 @Directive('@authenticated')
-@ObjectType({ simpleResolvers: true, implements: Node, description: "One control request and what came of it: the audit trail's row." })
+@ObjectType('ControlCommand', {
+  simpleResolvers: true,
+  implements: Node,
+  description: "One control request and what came of it: the audit trail's row.",
+})
 export class ControlCommand
   implements Omit<entityTypes.ControlCommand, 'source' | 'agent' | 'recording' | 'blackout' | 'acceptedAt' | 'inputHash' | 'input'>
 {

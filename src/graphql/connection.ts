@@ -1,20 +1,10 @@
 /** Relay connections: the classes of a page, made for each entity by one function. */
 import { type ClassType, Directive, Field, Int, ObjectType } from 'type-graphql';
-import type { PageRequest } from '../domain/ports/store.ts';
-import {
-  askedPage,
-  type ConnectionArguments,
-  itemCursors,
-  pageInfoOf,
-  type ReadPage,
-  type SourceFailure,
-} from '../domain/read/connections.ts';
-import type { GraphContext } from './context.ts';
-import type { LoadedPage } from './loaders.ts';
-import { SourceError } from './source-error.ts';
+import { itemCursors, pageInfoOf, type ReadPage } from '../domain/read/pages.ts';
+import { SourceError, type Viewer } from './source-error.ts';
 
 @Directive('@shareable')
-@ObjectType({ simpleResolvers: true, description: 'Where a page lies in its list.' })
+@ObjectType('PageInfo', { simpleResolvers: true, description: 'Where a page lies in its list.' })
 export class PageInfo {
   @Field(() => Boolean, { description: 'Whether more follows; read it with `after: endCursor`.' })
   hasNextPage!: boolean;
@@ -38,7 +28,7 @@ export interface Connection<T> {
 }
 
 /** Makes a connection of a page that was read; `show` makes the instances of its items. */
-export type ConnectionClass<T> = new <E>(read: ReadPage<E>, show: (entity: E) => T, context: GraphContext) => Connection<T>;
+export type ConnectionClass<T> = new <E>(read: ReadPage<E>, show: (entity: E) => T, viewer: Viewer) => Connection<T>;
 
 /** Returns the connection class of an entity, with its edges. `nodeClass` is called late, since entities refer to each other. */
 export const connectionClasses = <T extends object>(
@@ -69,7 +59,7 @@ export const connectionClasses = <T extends object>(
     constructor(
       private readonly read: ReadPage<E>,
       show: (entity: E) => T,
-      private readonly context: GraphContext,
+      private readonly viewer: Viewer,
     ) {
       this.nodes = read.page.items.map(show);
     }
@@ -89,7 +79,7 @@ export const connectionClasses = <T extends object>(
     }
 
     get sourceErrors(): readonly SourceError[] {
-      return this.read.failures.map((failure) => new SourceError(failure, this.context));
+      return this.read.failures.map((failure) => new SourceError(failure, this.viewer));
     }
   }
   if (sourceErrors) {
@@ -97,22 +87,4 @@ export const connectionClasses = <T extends object>(
     decorate(Page.prototype, 'sourceErrors');
   }
   return Page;
-};
-
-const withNew = (stale: readonly SourceFailure[], failures: readonly SourceFailure[]): readonly SourceFailure[] =>
-  failures.length === 0 ? stale : [...stale, ...failures.filter(({ source }) => !stale.some((known) => known.source === source))];
-
-/** Reads a page together with those of other parents in the same request. */
-export const readPage = async <T, F extends object>(
-  entityType: string,
-  args: ConnectionArguments<unknown>,
-  filter: F,
-  largest: number,
-  load: (request: PageRequest<F>) => Promise<LoadedPage<T>>,
-  count: (filter: F) => Promise<number | null>,
-  stale: readonly SourceFailure[] = [],
-): Promise<ReadPage<T>> => {
-  const asked = askedPage(entityType, filter, args, largest);
-  const { page, failures } = await load(asked.request);
-  return { asked, page, count: () => count(filter), failures: withNew(stale, failures) };
 };

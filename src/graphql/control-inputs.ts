@@ -9,7 +9,7 @@ const keyText = "The caller's own key: the same key with the same input answers 
 const kindText = 'AUDIO or SCREEN.';
 const kindOptions = { nullable: true, defaultValue: 'AUDIO', description: kindText } as const;
 
-@InputType({ description: 'One entry to write.' })
+@InputType('MetadataEntryInput', { description: 'One entry to write.' })
 export class MetadataEntryInput implements entityTypes.MetadataEntry {
   @Field(() => String, { description: 'A key that the vendor knows. Example: `user1`.' })
   key!: string;
@@ -18,7 +18,7 @@ export class MetadataEntryInput implements entityTypes.MetadataEntry {
   value!: string;
 }
 
-@InputType({ description: 'Starts a recording of an agent.' })
+@InputType('StartRecordingInput', { description: 'Starts a recording of an agent.' })
 export class StartRecordingInput {
   @Field(() => AgentRef, { description: 'Whom to record.' })
   agent!: AgentRef;
@@ -39,7 +39,7 @@ export class StartRecordingInput {
   idempotencyKey?: string | null;
 }
 
-@InputType({ description: 'Stops the recording of an agent.' })
+@InputType('StopRecordingInput', { description: 'Stops the recording of an agent.' })
 export class StopRecordingInput {
   @Field(() => AgentRef, { description: 'Whose recording.' })
   agent!: AgentRef;
@@ -54,7 +54,7 @@ export class StopRecordingInput {
   idempotencyKey?: string | null;
 }
 
-@InputType({ description: 'Writes metadata onto the recording in progress; what is not named stays.' })
+@InputType('UpdateRecordingInput', { description: 'Writes metadata onto the recording in progress; what is not named stays.' })
 export class UpdateRecordingInput {
   @Field(() => AgentRef, { description: 'Whose recording.' })
   agent!: AgentRef;
@@ -69,7 +69,7 @@ export class UpdateRecordingInput {
   idempotencyKey?: string | null;
 }
 
-@InputType({ description: 'Starts or stops a second recording of a call.' })
+@InputType('DuplicateRecordingInput', { description: 'Starts or stops a second recording of a call.' })
 export class DuplicateRecordingInput {
   @Field(() => AgentRef, { description: 'Whose call.' })
   agent!: AgentRef;
@@ -81,7 +81,7 @@ export class DuplicateRecordingInput {
   idempotencyKey?: string | null;
 }
 
-@InputType({
+@InputType('StartBlackoutInput', {
   description: 'startAt wins over offset; offset is counted from the moment this server receives the request; neither means now.',
 })
 export class StartBlackoutInput {
@@ -110,7 +110,7 @@ export class StartBlackoutInput {
   idempotencyKey?: string | null;
 }
 
-@InputType({
+@InputType('RenewBlackoutInput', {
   description:
     "Sends the start again, for a recorder that may have lost it, and moves the deadline to maxDuration from now (the source's maximum when absent).",
 })
@@ -125,7 +125,7 @@ export class RenewBlackoutInput {
   idempotencyKey?: string | null;
 }
 
-@InputType({ description: 'stopAt wins over offset; neither means now.' })
+@InputType('StopBlackoutInput', { description: 'stopAt wins over offset; neither means now.' })
 export class StopBlackoutInput {
   @Field(() => AgentRef, { description: 'Whose blackout.' })
   agent!: AgentRef;
@@ -140,7 +140,7 @@ export class StopBlackoutInput {
   idempotencyKey?: string | null;
 }
 
-@InputType({ description: 'Signs an agent in to the recording system.' })
+@InputType('SignInAgentInput', { description: 'Signs an agent in to the recording system.' })
 export class SignInAgentInput {
   @Field(() => AgentRef, { description: 'Whom to sign in.' })
   agent!: AgentRef;
@@ -155,7 +155,7 @@ export class SignInAgentInput {
   idempotencyKey?: string | null;
 }
 
-@InputType({ description: 'Signs an agent out.' })
+@InputType('SignOutAgentInput', { description: 'Signs an agent out.' })
 export class SignOutAgentInput {
   @Field(() => AgentRef, { description: 'Whom to sign out.' })
   agent!: AgentRef;

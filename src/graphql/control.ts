@@ -11,11 +11,16 @@ import {
   Resolver,
   Root,
 } from 'type-graphql';
+import { renewBlackout } from '../domain/blackout/renew.ts';
 import type { BlackoutAnswer } from '../domain/blackout/request.ts';
+import { startBlackout } from '../domain/blackout/start.ts';
+import { stopBlackout } from '../domain/blackout/stop.ts';
 import type { AgentReference } from '../domain/control/context.ts';
 import type { ControlAction, ControlRequest } from '../domain/control/request.ts';
-import type { ControlAnswer } from '../domain/control/run.ts';
+import { type ControlAnswer, runCommand } from '../domain/control/run.ts';
 import { requireKeyId } from '../domain/model/ids.ts';
+import { lastKnownAgent } from '../domain/read/agents.ts';
+import { loggingRefusal } from '../observability/instrumentation.ts';
 import { Agent } from './agent.ts';
 import { Blackout } from './blackout.ts';
 import { ControlCommand } from './command.ts';
@@ -32,12 +37,11 @@ import {
   UpdateRecordingInput,
 } from './control-inputs.ts';
 import type { AgentRef } from './inputs.ts';
-import { agentOrLastSeen } from './last-seen.ts';
 import { orProblem, Problem } from './problem.ts';
 import { Recording } from './recording.ts';
 import type { View } from './view.ts';
 
-@ObjectType({ simpleResolvers: true, description: 'The vendor took the command.' })
+@ObjectType('ControlSuccess', { simpleResolvers: true, description: 'The vendor took the command.' })
 export class ControlSuccess {
   @Field(() => ControlCommand, { description: "The ledger's row." })
   readonly command: ControlCommand;
@@ -51,7 +55,7 @@ export class ControlSuccess {
   }
 }
 
-@ObjectType({ simpleResolvers: true, description: 'The vendor took the command.' })
+@ObjectType('BlackoutSuccess', { simpleResolvers: true, description: 'The vendor took the command.' })
 export class BlackoutSuccess {
   @Field(() => ControlCommand, { description: "The ledger's row." })
   readonly command: ControlCommand;
@@ -87,14 +91,22 @@ const referenceOf = (ref: AgentRef): AgentReference => {
   return { source, identifier: 'ID', value: externalId };
 };
 
+/** Runs a command. Its refusal becomes a Problem, and is logged under the id that the Problem shows. */
+const command = <T>(context: GraphContext, work: (context: GraphContext) => Promise<T>): Promise<T | Problem> => {
+  const { services, correlationId } = context;
+  return orProblem(correlationId, () =>
+    services.asCommand(() => loggingRefusal(services.log, 'a command', correlationId, () => work(context))),
+  );
+};
+
 const run = (
   action: ControlAction,
   input: { agent: AgentRef } & Omit<ControlRequest, 'action' | 'agent'>,
-  { services, principal, correlationId, show }: GraphContext,
+  context: GraphContext,
 ): Promise<ControlSuccess | Problem> =>
-  orProblem(correlationId, async () => {
+  command(context, async ({ services, principal, correlationId, show }) => {
     const request = { ...input, action, agent: referenceOf(input.agent) };
-    return new ControlSuccess(await services.control.run(request, principal, correlationId), show);
+    return new ControlSuccess(await runCommand(services.control, request, principal, correlationId), show);
   });
 
 @Resolver(() => ControlSuccess as ClassType)
@@ -152,10 +164,9 @@ export class ControlResolver {
     @Arg('input', () => StartBlackoutInput, { description: 'Whose and when.' }) input: StartBlackoutInput,
     @Ctx() context: GraphContext,
   ): Promise<BlackoutSuccess | Problem> {
-    const { services, principal, correlationId, show } = context;
-    return orProblem(correlationId, async () => {
+    return command(context, async ({ services, principal, correlationId, show }) => {
       const request = { ...input, agent: referenceOf(input.agent) };
-      return new BlackoutSuccess(await services.control.startBlackout(request, principal, correlationId), show);
+      return new BlackoutSuccess(await startBlackout(services.control, request, principal, correlationId), show);
     });
   }
 
@@ -167,10 +178,9 @@ export class ControlResolver {
     @Arg('input', () => RenewBlackoutInput, { description: 'Whose and how long.' }) input: RenewBlackoutInput,
     @Ctx() context: GraphContext,
   ): Promise<BlackoutSuccess | Problem> {
-    const { services, principal, correlationId, show } = context;
-    return orProblem(correlationId, async () => {
+    return command(context, async ({ services, principal, correlationId, show }) => {
       const request = { ...input, agent: referenceOf(input.agent) };
-      return new BlackoutSuccess(await services.control.renewBlackout(request, principal, correlationId), show);
+      return new BlackoutSuccess(await renewBlackout(services.control, request, principal, correlationId), show);
     });
   }
 
@@ -180,10 +190,9 @@ export class ControlResolver {
     @Arg('input', () => StopBlackoutInput, { description: 'Whose and when.' }) input: StopBlackoutInput,
     @Ctx() context: GraphContext,
   ): Promise<BlackoutSuccess | Problem> {
-    const { services, principal, correlationId, show } = context;
-    return orProblem(correlationId, async () => {
+    return command(context, async ({ services, principal, correlationId, show }) => {
       const request = { ...input, agent: referenceOf(input.agent) };
-      return new BlackoutSuccess(await services.control.stopBlackout(request, principal, correlationId), show);
+      return new BlackoutSuccess(await stopBlackout(services.control, request, principal, correlationId), show);
     });
   }
 
@@ -206,8 +215,8 @@ export class ControlResolver {
   }
 
   @FieldResolver(() => Agent, { description: 'The agent, as last seen.' })
-  agent(@Root() { command: { entity } }: ControlSuccess, @Ctx() context: GraphContext): Promise<Agent> {
-    return agentOrLastSeen({ source: entity.source, externalId: entity.agent! }, context);
+  async agent(@Root() { command: { entity } }: ControlSuccess, @Ctx() { read, show }: GraphContext): Promise<Agent> {
+    return show.agent(await lastKnownAgent(read, { source: entity.source, externalId: entity.agent! }));
   }
 
   @FieldResolver(() => Recording, {

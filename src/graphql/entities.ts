@@ -1,9 +1,8 @@
 /** What a global id or a gateway's representation stands for; null for the unknown. */
 
 import type { SourceKey } from '../domain/model/entities.ts';
-import { ExpectedError } from '../domain/model/errors.ts';
 import { parseNodeId } from '../domain/model/ids.ts';
-import { hasScope } from '../domain/model/principal.ts';
+import { requireCommandReader } from '../domain/read/commands.ts';
 import type { GraphContext } from './context.ts';
 
 /** What a gateway gives: nothing has checked what the fields are. */
@@ -22,14 +21,6 @@ const keyOf = (rest: string): SourceKey | null => {
   return colon < 1 ? null : { source: rest.slice(0, colon), externalId: rest.slice(colon + 1) };
 };
 
-/** Reading others' rows of the ledger needs its scope, and is written down, by whichever way they are reached. */
-const readLedger = async (id: string, { principal, correlationId, services }: GraphContext): Promise<void> => {
-  if (!hasScope(principal, 'audit:read')) {
-    throw new ExpectedError('FORBIDDEN', "Others' commands need the scope audit:read; ask with a key or token that has it.");
-  }
-  await services.control.noteLedgerRead(principal, { ids: [id] }, correlationId);
-};
-
 /** An instance of an entity's class; federation reads `__typename`. */
 export interface EntityInstance {
   readonly __typename: string;
@@ -39,16 +30,16 @@ type Loaded = Promise<EntityInstance | null> | EntityInstance | null;
 
 const byKey: Record<string, (key: SourceKey, context: GraphContext) => Loaded> = {
   Agent: (key, { loaders }) => loaders.agent(key),
-  Call: (key, { loaders }) => loaders.call.load(key),
+  Call: (key, { loaders }) => loaders.call(key),
   Recording: (key, { loaders }) => loaders.recording.load(key),
 };
 
 const byRest: Record<string, (rest: string, context: GraphContext) => Loaded> = {
-  RecordingSource: (rest, { sources, show }) => (sources.has(rest) ? show.source(rest) : null),
+  RecordingSource: (rest, { read, show }) => (read.sources.has(rest) ? show.source(rest) : null),
   Blackout: (rest, { loaders }) => loaders.blackout.load(rest),
   ControlCommand: async (rest, context) => {
     const command = await context.loaders.command.load(rest);
-    if (command && command.requestedBy !== context.principal.name) await readLedger(rest, context);
+    if (command) await requireCommandReader(context.read, command, context.correlationId);
     return command && context.show.command(command);
   },
 };

@@ -31,6 +31,8 @@ export interface Frame {
   readonly json: string;
 }
 
+export type FrameStream = AsyncIterableIterator<Frame, undefined>;
+
 /** Who executes, and under which id its faults are logged. */
 export interface Caller {
   principal: Principal;
@@ -68,7 +70,7 @@ export interface ExecutionOptions {
 export interface Execution extends Policy {
   execute(admitted: Admitted, caller: Caller): Promise<FormattedExecutionResult>;
   /** The stream's `return()` ends its source at once; a refusal of the resolver is a result without a stream. */
-  subscribe(admitted: Admitted, caller: Caller): Promise<AsyncIterableIterator<Frame, undefined> | FormattedExecutionResult>;
+  subscribe(admitted: Admitted, caller: Caller): Promise<FrameStream | FormattedExecutionResult>;
   refused(errors: readonly GraphQLError[], caller: Pick<Caller, 'correlationId'>): { errors: GraphQLFormattedError[] };
   /** Executions of events so far; fewer than the frames sent where subscriptions are identical. */
   readonly eventExecutions: number;
@@ -136,7 +138,7 @@ const createEventCosts = (max: number) => {
   return ({ name }: Principal, cost: number): (() => void) => {
     const before = held.get(name) ?? 0;
     if (before + cost > max) {
-      const message = `This subscription costs ${cost} an event, and your open ones cost ${before}; the limit is ${max}. Complete some, or ask for less an event.`;
+      const message = `This subscription costs ${cost} for each event and your open subscriptions cost ${before}; the limit is ${max}. Complete some of them, or select fewer fields.`;
       throw refusal('SUBSCRIPTION_LIMIT', message, { limit: max, estimate: cost });
     }
     held.set(name, before + cost);

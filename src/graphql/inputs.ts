@@ -2,11 +2,7 @@
 import { Directive, Field, ID, InputType } from 'type-graphql';
 import type { SourceKey } from '../domain/model/entities.ts';
 import type * as words from '../domain/model/enums.ts';
-import { ExpectedError } from '../domain/model/errors.ts';
 import { parseNodeId, requireKeyId } from '../domain/model/ids.ts';
-import { hasScope } from '../domain/model/principal.ts';
-import { chooseSources } from '../domain/read/connections.ts';
-import type { GraphContext } from './context.ts';
 import {
   AgentIdentifier,
   AgentStatus,
@@ -23,7 +19,7 @@ import { DateTime } from './scalars.ts';
 
 const sourcesText = 'Names of sources; all within reach when absent.';
 
-@InputType({ description: 'An identifier that the vendor knows, within a source.' })
+@InputType('AgentKey', { description: 'An identifier that the vendor knows, within a source.' })
 export class AgentKey {
   @Field(() => String, { description: 'Name of the source.' })
   source!: string;
@@ -36,7 +32,9 @@ export class AgentKey {
 }
 
 @Directive('@oneOf')
-@InputType({ description: 'Names one agent: by global id, or by an identifier the vendor knows, within a source. Exactly one of the two.' })
+@InputType('AgentRef', {
+  description: 'Names one agent: by global id, or by an identifier the vendor knows, within a source. Exactly one of the two.',
+})
 export class AgentRef {
   @Field(() => ID, { nullable: true, description: 'Agent.id.' })
   id?: string | null;
@@ -45,7 +43,7 @@ export class AgentRef {
   key?: AgentKey | null;
 }
 
-@InputType({ description: 'Which agents; every condition given must hold.' })
+@InputType('AgentFilter', { description: 'Which agents; every condition given must hold.' })
 export class AgentFilter {
   @Field(() => [String], { nullable: true, description: sourcesText })
   sources?: string[] | null;
@@ -70,7 +68,7 @@ export class AgentFilter {
   search?: string | null;
 }
 
-@InputType({ description: 'Which calls; every condition given must hold.' })
+@InputType('CallFilter', { description: 'Which calls; every condition given must hold.' })
 export class CallFilter {
   @Field(() => [String], { nullable: true, description: sourcesText })
   sources?: string[] | null;
@@ -94,7 +92,7 @@ export class CallFilter {
   queue?: string | null;
 }
 
-@InputType({ description: 'Which recordings; every condition given must hold.' })
+@InputType('RecordingFilter', { description: 'Which recordings; every condition given must hold.' })
 export class RecordingFilter {
   @Field(() => [String], { nullable: true, description: sourcesText })
   sources?: string[] | null;
@@ -127,7 +125,7 @@ export class RecordingFilter {
   queue?: string | null;
 }
 
-@InputType({ description: 'Which blackouts; every condition given must hold.' })
+@InputType('BlackoutFilter', { description: 'Which blackouts; every condition given must hold.' })
 export class BlackoutFilter {
   @Field(() => [String], { nullable: true, description: sourcesText })
   sources?: string[] | null;
@@ -145,7 +143,7 @@ export class BlackoutFilter {
   startedBefore?: string | null;
 }
 
-@InputType({ description: 'Which rows of the ledger; every condition given must hold.' })
+@InputType('CommandFilter', { description: 'Which rows of the ledger; every condition given must hold.' })
 export class CommandFilter {
   @Field(() => [String], { nullable: true, description: sourcesText })
   sources?: string[] | null;
@@ -176,20 +174,12 @@ const agentOf = (id: string): SourceKey => {
   return isNobody ? { source: parsed.rest.slice(0, -1), externalId: '' } : requireKeyId('Agent', id, 'filter.agent');
 };
 
-/** Checks a filter's words against what is there and within reach, and turns its global ids into keys. A list of one agent's has `owner`. */
-export const narrow = <F extends { sources?: string[] | null; agent?: string | null; call?: string | null; number?: string | null }>(
-  filter: F | null | undefined,
-  context: GraphContext,
-  owner?: SourceKey,
-) => {
+/** Turns the global ids of a filter into keys. Throws INVALID_INPUT for what is no id of its type. */
+export const keyFilter = <F extends { agent?: string | null; call?: string | null }>(filter: F | null | undefined) => {
   const { agent, call, ...rest } = filter ?? ({} as F);
-  if (rest.number != null && !hasScope(context.principal, 'pii:read')) {
-    throw new ExpectedError('FORBIDDEN', 'filter.number needs the scope pii:read; leave it out or ask with a key that has it.');
-  }
   return {
     ...rest,
-    sources: owner ? [owner.source] : chooseSources(context.sources, { sources: rest.sources ?? null }),
-    ...(owner ? { agent: { source: owner.source, externalId: owner.externalId } } : agent == null ? {} : { agent: agentOf(agent) }),
-    ...(call == null ? {} : { call: requireKeyId('Call', call, 'filter.call') }),
+    agent: agent == null ? undefined : agentOf(agent),
+    call: call == null ? undefined : requireKeyId('Call', call, 'filter.call'),
   };
 };

@@ -10,7 +10,7 @@ import { Recording } from './recording.ts';
 import { DateTime } from './scalars.ts';
 import type { View } from './view.ts';
 
-@InterfaceType({
+@InterfaceType('LiveEvent', {
   description:
     'What every live event carries. id is unique to the event and what it tells of; position, or the id, given back as after, resumes the stream without loss.',
 })
@@ -39,7 +39,7 @@ export abstract class LiveEvent {
   }
 }
 
-@ObjectType({ simpleResolvers: true, implements: LiveEvent, description: 'An agent, as it is or has become.' })
+@ObjectType('AgentEvent', { simpleResolvers: true, implements: LiveEvent, description: 'An agent, as it is or has become.' })
 export class AgentEvent extends LiveEvent {
   @Field(() => Agent, { description: 'The agent.' })
   readonly agent: Agent;
@@ -54,7 +54,7 @@ export class AgentEvent extends LiveEvent {
   }
 }
 
-@ObjectType({ simpleResolvers: true, implements: LiveEvent, description: 'A call, as it is or has become.' })
+@ObjectType('CallEvent', { simpleResolvers: true, implements: LiveEvent, description: 'A call, as it is or has become.' })
 export class CallEvent extends LiveEvent {
   @Field(() => Call, { description: 'The call.' })
   readonly call: Call;
@@ -69,7 +69,7 @@ export class CallEvent extends LiveEvent {
   }
 }
 
-@ObjectType({ simpleResolvers: true, implements: LiveEvent, description: 'A recording, as it is or has become.' })
+@ObjectType('RecordingEvent', { simpleResolvers: true, implements: LiveEvent, description: 'A recording, as it is or has become.' })
 export class RecordingEvent extends LiveEvent {
   @Field(() => Recording, { description: 'The recording.' })
   readonly recording: Recording;
@@ -84,7 +84,7 @@ export class RecordingEvent extends LiveEvent {
   }
 }
 
-@ObjectType({ simpleResolvers: true, implements: LiveEvent, description: 'A blackout, as it is or has become.' })
+@ObjectType('BlackoutEvent', { simpleResolvers: true, implements: LiveEvent, description: 'A blackout, as it is or has become.' })
 export class BlackoutEvent extends LiveEvent {
   @Field(() => Blackout, { description: 'The blackout.' })
   readonly blackout: Blackout;

@@ -1,52 +1,11 @@
 import { Arg, Ctx, Directive, ID, Resolver, Root, Subscription } from 'type-graphql';
 import type * as entityTypes from '../domain/model/entities.ts';
 import { requireKeyId } from '../domain/model/ids.ts';
-import { hasScope } from '../domain/model/principal.ts';
-import { chooseSources, gather, matchesAgent } from '../domain/read/connections.ts';
-import { matchesBlackout, matchesCall, matchesRecording } from '../domain/read/matching.ts';
-import { type StreamEvent, type StreamRequest, streamOf } from '../domain/stream/snapshot-then-events.ts';
+import { streamAgents, streamBlackouts, streamCalls, streamRecordings } from '../domain/stream/entity-streams.ts';
+import type { StreamEvent } from '../domain/stream/snapshot-then-events.ts';
 import type { GraphContext } from './context.ts';
-import { AgentFilter, BlackoutFilter, CallFilter, narrow, RecordingFilter } from './inputs.ts';
+import { AgentFilter, BlackoutFilter, CallFilter, keyFilter, RecordingFilter } from './inputs.ts';
 import { AgentEvent, BlackoutEvent, CallEvent, RecordingEvent } from './live-event.ts';
-
-/** Runs a stream until its consumer returns: a generator that waits cannot be returned, so its signal is aborted. */
-const cancellable = <T>(run: (signal: AbortSignal) => AsyncGenerator<T>): AsyncIterableIterator<T> => {
-  const controller = new AbortController();
-  const generator = run(controller.signal);
-  return {
-    next: () => generator.next(),
-    return: async () => {
-      controller.abort();
-      await generator.return(undefined);
-      return { done: true, value: undefined };
-    },
-    throw: async (error) => {
-      controller.abort();
-      return generator.throw(error);
-    },
-    [Symbol.asyncIterator]() {
-      return this;
-    },
-  };
-};
-
-const stream = <T extends entityTypes.SourceKey | { id: string }>(
-  { services }: GraphContext,
-  request: StreamRequest<T>,
-): AsyncIterableIterator<StreamEvent<T>> => {
-  const { clock, store, liveState, eventFeed, position } = services;
-  const deps = {
-    clock,
-    eventFeed,
-    bounds: () => store.events.bounds(),
-    position: () => ({ covered: position(), shows: liveState.appliedAbove(position()) }),
-  };
-  return cancellable((signal) => streamOf(deps, request, signal));
-};
-
-const refreshAll = async (sources: readonly string[], { services }: GraphContext): Promise<void> => {
-  await gather(sources, (source) => services.reads.refresh(source));
-};
 
 interface StreamInput<F> {
   args: { filter?: F | null; agents?: string[] | null; after?: string | null };
@@ -54,67 +13,17 @@ interface StreamInput<F> {
 }
 
 const agentStream = ({ args, context }: StreamInput<AgentFilter>) => {
-  const { liveState } = context.services;
-  const sources = chooseSources(context.sources, args.filter);
-  const wanted = { ...args.filter, sources };
-  const seesAll = hasScope(context.principal, 'pii:read');
-  const keys = args.agents?.map((id) => requireKeyId('Agent', id, 'agents'));
-  const matches = (agent: entityTypes.Agent) =>
-    (!keys || keys.some((key) => key.source === agent.source && key.externalId === agent.externalId)) &&
-    matchesAgent(agent, wanted, (source) => context.sources.get(source)!.vendor, liveState, seesAll);
-  // Who is blacked out enters and leaves the filter without any change of the agent's own.
-  const blackedOutAgent = (event: entityTypes.LiveEvent) => {
-    const blackout = event.state as entityTypes.Blackout;
-    const agent = blackout.state === event.previous ? null : liveState.agent({ source: blackout.source, externalId: blackout.agent });
-    return agent && { row: agent, previous: agent.status };
-  };
-  return stream<entityTypes.Agent>(context, {
-    entityType: 'agent',
-    after: args.after ?? null,
-    prepare: () => refreshAll(sources, context),
-    snapshot: () => sources.flatMap((source) => liveState.agentsOf(source)).filter(matches),
-    matches,
-    ...(args.filter?.blackedOut == null ? {} : { also: { entityType: 'blackout', row: blackedOutAgent } }),
-  });
+  const agents = args.agents?.map((id) => requireKeyId('Agent', id, 'agents')) ?? null;
+  return streamAgents(context.read, args.filter ?? null, agents, args.after ?? null);
 };
 
-const callStream = ({ args, context }: StreamInput<CallFilter>) => {
-  const filter = narrow(args.filter, context);
-  const matches = (call: entityTypes.Call) => matchesCall(call, filter);
-  return stream<entityTypes.Call>(context, {
-    entityType: 'call',
-    after: args.after ?? null,
-    prepare: () => refreshAll(filter.sources, context),
-    snapshot: () => filter.sources.flatMap((source) => context.services.liveState.liveCallsOf(source)).filter(matches),
-    matches,
-  });
-};
+const callStream = ({ args, context }: StreamInput<CallFilter>) => streamCalls(context.read, keyFilter(args.filter), args.after ?? null);
 
-const recordingStream = ({ args, context }: StreamInput<RecordingFilter>) => {
-  const { liveState } = context.services;
-  const filter = narrow(args.filter, context);
-  const queueOf = (call: entityTypes.SourceKey) => liveState.call(call)?.queue ?? null;
-  const matches = (recording: entityTypes.Recording) => matchesRecording(recording, filter, queueOf);
-  return stream<entityTypes.Recording>(context, {
-    entityType: 'recording',
-    after: args.after ?? null,
-    prepare: () => refreshAll(filter.sources, context),
-    snapshot: () => filter.sources.flatMap((source) => liveState.liveRecordingsOf(source)).filter(matches),
-    matches,
-  });
-};
+const recordingStream = ({ args, context }: StreamInput<RecordingFilter>) =>
+  streamRecordings(context.read, keyFilter(args.filter), args.after ?? null);
 
-const blackoutStream = ({ args, context }: StreamInput<BlackoutFilter>) => {
-  const filter = narrow(args.filter, context);
-  const matches = (blackout: entityTypes.Blackout) => matchesBlackout(blackout, filter);
-  return stream<entityTypes.Blackout>(context, {
-    entityType: 'blackout',
-    after: args.after ?? null,
-    prepare: async () => undefined,
-    snapshot: () => context.services.liveState.openBlackouts().filter(matches),
-    matches,
-  });
-};
+const blackoutStream = ({ args, context }: StreamInput<BlackoutFilter>) =>
+  streamBlackouts(context.read, keyFilter(args.filter), args.after ?? null);
 
 const afterOptions = {
   nullable: true,

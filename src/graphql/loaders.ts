@@ -1,189 +1,113 @@
 /** DataLoaders of one execution: agents one a source, so that a vendor's failure is only its own; the rest over the one store. */
 import DataLoader from 'dataloader';
-import { timeSpanOf } from '../domain/blackout/intervals.ts';
 import type * as entities from '../domain/model/entities.ts';
 import type { SourceKey } from '../domain/model/entities.ts';
 import { mapKey } from '../domain/model/ids.ts';
-import type { BlackoutFilter, CallFilter, Page, PageRequest, RecordingFilter } from '../domain/ports/store.ts';
-import type { VendorSource } from '../domain/ports/vendor.ts';
-import { gather, type SourceFailure } from '../domain/read/connections.ts';
+import type { BlackoutFilter, CallFilter, PageRequest } from '../domain/ports/store.ts';
+import { findBlackouts, readBlackoutPages } from '../domain/read/blackouts.ts';
+import { findCalls, liveCall, readCallPages } from '../domain/read/calls.ts';
+import { commandsOfBlackouts, findCommands } from '../domain/read/commands.ts';
+import type { ReadContext } from '../domain/read/context.ts';
+import { findAgentsById } from '../domain/read/find-agents.ts';
+import type { LoadedPage } from '../domain/read/pages.ts';
+import {
+  blackoutsOfRecordings,
+  findRecordings,
+  readRecordingPages,
+  recordingsOfCalls,
+  type SourcesRecordings,
+} from '../domain/read/recordings.ts';
 import type { Agent } from './agent.ts';
 import type { Blackout } from './blackout.ts';
 import type { Call } from './call.ts';
-import type { GraphServices } from './context.ts';
 import type { Recording } from './recording.ts';
 import type { View } from './view.ts';
-
-/** A page read together with others, and what kept a source from bringing it up to date. */
-export interface LoadedPage<T> {
-  page: Page<T>;
-  failures: readonly SourceFailure[];
-}
 
 export interface PageLoader<T, F> {
   load(request: PageRequest<F>): Promise<LoadedPage<T>>;
 }
 
-/** Of these sources, whose vendors may list recordings. */
-type SourcesRecordings = RecordingFilter & { sources: readonly string[] };
-
-/** Answers at once from memory where it can. */
-export interface HeldLoader<T> {
-  load(key: SourceKey): Promise<T> | T;
-}
-
+/** Loads rows within the caller's reach; null for the others. */
 export interface Loaders {
-  /** Null for an agent that is unknown or out of reach; rejects with what kept the vendor from telling. */
+  /** Rejects with what kept the vendor from answering. */
   agent(key: SourceKey): Promise<Agent | null>;
-  call: HeldLoader<Call | null>;
+  /** Returns at once a call that is going on. */
+  call(key: SourceKey): Promise<Call | null> | Call | null;
   recording: DataLoader<SourceKey, Recording | null, string>;
   recordingsOfCall: DataLoader<SourceKey, readonly Recording[], string>;
   blackout: DataLoader<string, Blackout | null>;
-  /** Not yet masked: whose it is decides who may read it. */
+  /** Not masked yet: who sent it decides who may read it. */
   command: DataLoader<string, entities.ControlCommand | null>;
   commandsOfBlackout: DataLoader<string, readonly entities.ControlCommand[]>;
-  /** Blackouts that overlap a recording of an agent. */
+  /** Loads the blackouts of the recorded agent that overlap the recording. */
   blackoutsOfRecording: DataLoader<entities.Recording, readonly entities.Blackout[], string>;
   callPages: PageLoader<entities.Call, CallFilter>;
   recordingPages: PageLoader<entities.Recording, SourcesRecordings>;
   blackoutPages: PageLoader<entities.Blackout, BlackoutFilter>;
 }
 
-/** Stream contexts load without a cache: keys may then repeat in a batch, and each gets its own answer. */
-export const createLoaders = (
-  services: GraphServices,
-  sources: ReadonlyMap<string, VendorSource>,
-  show: View,
-  { cache, sinceMs }: { cache: boolean; sinceMs: number | undefined },
-): Loaders => {
-  const { store, liveState, reads } = services;
-  const options = { cache, cacheKeyFn: mapKey };
-  const gathering = <K, V, C = K>(name: string, read: DataLoader.BatchLoadFn<K, V>, given?: DataLoader.Options<K, V, C>) =>
-    new DataLoader<K, V, C>((keys) => {
-      services.measureBatch?.(name, keys.length);
-      return read(keys);
-    }, given);
-  const paging = <T, F>(name: string, read: DataLoader.BatchLoadFn<PageRequest<F>, LoadedPage<T>>): PageLoader<T, F> =>
-    gathering<PageRequest<F>, LoadedPage<T>, string>(name, read, { cache, cacheKeyFn: JSON.stringify });
-  const orNull = <E, T>(entity: E | null, show: (entity: E) => T): T | null => (entity === null ? null : show(entity));
-  const agentLoaders = new Map<string, DataLoader<string, Agent | null>>();
+export interface LoaderOptions {
+  /** False in a stream: keys may then repeat in a batch, and each gets its own answer. */
+  cache: boolean;
+  /** Counts the keys that a loader gathered into one read. */
+  measureBatch?: ((loader: string, size: number) => void) | undefined;
+}
 
-  const agentsOf = (source: string): DataLoader<string, Agent | null> => {
-    const known = agentLoaders.get(source);
-    if (known) return known;
-    const loader = gathering<string, Agent | null>(
-      'agents',
-      async (ids) => {
-        const answers = await reads.agentsById(source, ids, sinceMs);
-        return answers.map((answer) => (answer instanceof Error ? answer : orNull(answer, show.agent)));
+export const createLoaders = (read: ReadContext, show: View, { cache, measureBatch }: LoaderOptions): Loaders => {
+  const batched = <K, V, C = K>(
+    name: string,
+    load: (keys: readonly K[]) => Promise<readonly (V | Error)[]>,
+    cacheKeyFn?: (key: K) => C,
+  ): DataLoader<K, V, C> =>
+    new DataLoader<K, V, C>(
+      (keys) => {
+        measureBatch?.(name, keys.length);
+        return load(keys);
       },
-      { cache },
+      cacheKeyFn ? { cache, cacheKeyFn } : { cache },
     );
-    agentLoaders.set(source, loader);
+  const byKey = <K extends SourceKey, V>(name: string, load: (keys: readonly K[]) => Promise<readonly (V | Error)[]>) =>
+    batched<K, V, string>(name, load, mapKey);
+  const pages = <T, F>(name: string, load: (requests: readonly PageRequest<F>[]) => Promise<readonly LoadedPage<T>[]>): PageLoader<T, F> =>
+    batched<PageRequest<F>, LoadedPage<T>, string>(name, load, JSON.stringify);
+
+  const agentsOf = new Map<string, DataLoader<string, Agent | null>>();
+  const agents = (source: string): DataLoader<string, Agent | null> => {
+    const known = agentsOf.get(source);
+    if (known) return known;
+    const loader = batched<string, Agent | null>('agents', async (ids) => {
+      const answers = await findAgentsById(read, source, ids);
+      return answers.map((answer) => (answer === null || answer instanceof Error ? answer : show.agent(answer)));
+    });
+    agentsOf.set(source, loader);
     return loader;
   };
 
-  const reachable = <T>(keys: readonly SourceKey[], rows: readonly (T | null)[]): (T | null)[] =>
-    rows.map((row, index) => (sources.has(keys[index]!.source) ? row : null));
-
-  /** Live rows from memory, the rest from the store, what the store lacks from a vendor that can be asked for it. */
-  const callsByKeys = async (keys: readonly SourceKey[]): Promise<(entities.Call | null)[]> => {
-    const held = keys.map((key) => liveState.call(key));
-    const missing = keys.filter((_, index) => held[index] === null);
-    if (missing.length === 0) return held;
-    const stored = await store.calls.byKeys(missing);
-    const found = new Map(missing.map((key, index) => [mapKey(key), stored[index] ?? null]));
-    return keys.map((key, index) => held[index] ?? found.get(mapKey(key)) ?? null);
-  };
-
-  const recordingsByKeys = async (keys: readonly SourceKey[]): Promise<(entities.Recording | null)[]> => {
-    const held = keys.map((key) => liveState.recording(key));
-    const missing = keys.filter((_, index) => held[index] === null);
-    if (missing.length === 0) return held;
-    const stored = await store.recordings.byKeys(missing);
-    const found = new Map(missing.map((key, index) => [mapKey(key), stored[index] ?? null]));
-    return keys.map((key, index) => held[index] ?? found.get(mapKey(key)) ?? null);
-  };
-
-  const recordingsOfCalls = async (keys: readonly SourceKey[]): Promise<(readonly Recording[])[]> => {
-    const lists = await store.recordings.ofCalls(keys);
-    return lists.map((rows, index) => (sources.has(keys[index]!.source) ? rows.map(show.recording) : []));
-  };
-
-  /** What is in memory takes no turn of the loop, and is what a loader would answer. */
-  const heldFirst = <T>(held: (key: SourceKey) => T | null, loader: DataLoader<SourceKey, T, string>): HeldLoader<T> => ({
-    load: (key) => (sources.has(key.source) ? held(key) : null) ?? loader.load(key),
-  });
-
+  const isWithinReach = ({ source }: SourceKey) => read.sources.has(source);
+  const calls = byKey<SourceKey, Call | null>('call', async (keys) => (await findCalls(read, keys)).map((call) => call && show.call(call)));
   return {
-    agent: (key) => (sources.has(key.source) ? agentsOf(key.source).load(key.externalId) : Promise.resolve(null)),
-    call: heldFirst<Call | null>(
-      (key) => orNull(liveState.call(key), show.call),
-      gathering('call', async (keys) => reachable(keys, await callsByKeys(keys)).map((row) => orNull(row, show.call)), options),
+    agent: (key) => (isWithinReach(key) ? agents(key.source).load(key.externalId) : Promise.resolve(null)),
+    call: (key) => {
+      if (!isWithinReach(key)) return null;
+      const live = liveCall(read, key);
+      return live ? show.call(live) : calls.load(key);
+    },
+    recording: byKey<SourceKey, Recording | null>('recording', async (keys) =>
+      (await findRecordings(read, keys)).map((recording) => recording && show.recording(recording)),
     ),
-    recording: gathering(
-      'recording',
-      async (keys) => reachable(keys, await recordingsByKeys(keys)).map((row) => orNull(row, show.recording)),
-      options,
+    recordingsOfCall: byKey<SourceKey, readonly Recording[]>('recordingsOfCall', async (keys) =>
+      (await recordingsOfCalls(read, keys)).map((recordings) => recordings.map(show.recording)),
     ),
-    recordingsOfCall: gathering('recordingsOfCall', recordingsOfCalls, options),
-    blackout: gathering(
-      'blackout',
-      async (ids) => (await store.blackouts.byIds(ids)).map((row) => (row && sources.has(row.source) ? show.blackout(row) : null)),
-      { cache },
+    blackout: batched<string, Blackout | null>('blackout', async (ids) =>
+      (await findBlackouts(read, ids)).map((blackout) => blackout && show.blackout(blackout)),
     ),
-    command: gathering(
-      'command',
-      async (ids) => (await store.commands.byIds(ids)).map((row) => (row && sources.has(row.source) ? row : null)),
-      {
-        cache,
-      },
+    command: batched('command', (ids: readonly string[]) => findCommands(read, ids)),
+    commandsOfBlackout: batched('commandsOfBlackout', (ids: readonly string[]) => commandsOfBlackouts(read, ids)),
+    blackoutsOfRecording: byKey('blackoutsOfRecording', (recordings: readonly entities.Recording[]) =>
+      blackoutsOfRecordings(read, recordings),
     ),
-    commandsOfBlackout: gathering('commandsOfBlackout', (ids) => store.commands.ofBlackouts(ids).then((rows) => [...rows]), { cache }),
-    blackoutsOfRecording: gathering<entities.Recording, readonly entities.Blackout[], string>(
-      'blackoutsOfRecording',
-      async (recordings) => {
-        const spans = recordings.map((recording) => ({
-          agent: { source: recording.source, externalId: recording.agent ?? '' },
-          ...timeSpanOf(recording),
-          ...(recording.startedAt === null ? { from: recording.endedAt ?? '9999-12-31T23:59:59.999Z' } : {}),
-        }));
-        return [...(await store.blackouts.overlapping(spans))];
-      },
-      { cache, cacheKeyFn: mapKey },
-    ),
-    callPages: paging('callPages', async (requests) => (await store.calls.pages(requests)).map((page) => ({ page, failures: [] }))),
-    recordingPages: paging('recordingPages', async (requests) => {
-      const failures = await refreshRecordings(services, requests);
-      const read = await store.recordings.pages(requests);
-      return read.map((page, index) => ({
-        page,
-        failures: failures.filter(({ source }) => requests[index]!.filter.sources.includes(source)),
-      }));
-    }),
-    blackoutPages: paging('blackoutPages', async (requests) =>
-      (await store.blackouts.pages(requests)).map((page) => ({ page, failures: [] })),
-    ),
+    callPages: pages('callPages', (requests: readonly PageRequest<CallFilter>[]) => readCallPages(read, requests)),
+    recordingPages: pages('recordingPages', (requests: readonly PageRequest<SourcesRecordings>[]) => readRecordingPages(read, requests)),
+    blackoutPages: pages('blackoutPages', (requests: readonly PageRequest<BlackoutFilter>[]) => readBlackoutPages(read, requests)),
   };
-};
-
-/** One listing a source for all the pages of a batch: of everyone when one of them asks for everyone. */
-const refreshRecordings = (
-  services: GraphServices,
-  requests: readonly PageRequest<SourcesRecordings>[],
-): Promise<readonly SourceFailure[]> => {
-  const wanted = new Map<string, Set<string> | null>();
-  for (const { filter } of requests) {
-    for (const source of filter.sources) {
-      if (filter.agent) {
-        if (wanted.get(source) === null) continue;
-        const agents = wanted.get(source) ?? new Set<string>();
-        wanted.set(source, agents.add(filter.agent.externalId));
-      } else wanted.set(source, null);
-    }
-  }
-  return gather([...wanted.keys()], async (source) => {
-    const agents = wanted.get(source);
-    await services.reads.refreshRecordings(source, agents ? [...agents] : null);
-  });
 };

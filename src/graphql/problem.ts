@@ -8,12 +8,15 @@ import { ofItsCaller } from './unshareable.ts';
 
 @Extensions(ofItsCaller)
 @Directive('@shareable')
-@ObjectType({ simpleResolvers: true, description: 'An expected failure, told as data. Faults of this server are GraphQL errors instead.' })
+@ObjectType('Problem', {
+  simpleResolvers: true,
+  description: 'An expected failure, told as data. Faults of this server are GraphQL errors instead.',
+})
 export class Problem implements ProblemData {
   @Field(() => ProblemCode, { description: 'The kind of failure.' })
   readonly code: Code;
 
-  @Field(() => String, { description: 'What is wrong, by which rule, and what would mend it; for people, and not stable.' })
+  @Field(() => String, { description: 'What is wrong, by which rule, and what would correct it; for people, and not stable.' })
   readonly message: string;
 
   @Field(() => Boolean, { description: 'Whether the same request may succeed later, unchanged.' })

@@ -3,14 +3,14 @@ import { blackoutIntervals } from '../domain/blackout/intervals.ts';
 import type * as entityTypes from '../domain/model/entities.ts';
 import type * as words from '../domain/model/enums.ts';
 import { requireKeyId } from '../domain/model/ids.ts';
-import type * as ports from '../domain/ports/store.ts';
-import { type ConnectionArguments, gather, maxCounted } from '../domain/read/connections.ts';
+import { type PageArguments, readPage } from '../domain/read/pages.ts';
+import { countRecordings, requestRecordings } from '../domain/read/recordings.ts';
 import { Agent } from './agent.ts';
 import { Call } from './call.ts';
-import { type Connection, readPage } from './connection.ts';
+import type { Connection } from './connection.ts';
 import type { GraphContext } from './context.ts';
 import { MediaFormat } from './enums.ts';
-import { narrow, RecordingFilter } from './inputs.ts';
+import { keyFilter, RecordingFilter } from './inputs.ts';
 import { pageArguments } from './page-arguments.ts';
 import { orProblem, Problem } from './problem.ts';
 import { BlackoutInterval, Recording, RecordingConnection, RecordingMedia, RecordingMediaResult } from './recording.ts';
@@ -18,23 +18,15 @@ import { ofItsCaller } from './unshareable.ts';
 
 export const recordingsPage = async (
   filter: RecordingFilter | null,
-  args: ConnectionArguments<unknown>,
+  args: PageArguments,
   context: GraphContext,
-  owner?: entityTypes.SourceKey,
+  owner: entityTypes.SourceKey | null = null,
 ): Promise<Connection<Recording>> => {
-  const { store, reads, largestPage } = context.services;
-  const narrowed = narrow(filter, context, owner) as ports.RecordingFilter & { sources: readonly string[] };
-  const stale = narrowed.agent ? [] : await gather(narrowed.sources, (source) => reads.refresh(source, context.sinceMs));
-  const read = await readPage<entityTypes.Recording, typeof narrowed>(
-    'recordings',
-    args,
-    narrowed,
-    largestPage,
-    (request) => context.loaders.recordingPages.load(request),
-    (wanted) => store.recordings.count(wanted, maxCounted),
-    stale,
-  );
-  return new RecordingConnection(read, context.show.recording, context);
+  const { read, loaders, show } = context;
+  const requested = await requestRecordings(read, keyFilter(filter), args, owner);
+  const loaded = await loaders.recordingPages.load(requested.request);
+  const page = readPage(requested, loaded, () => countRecordings(read, requested.request));
+  return new RecordingConnection(page, show.recording, context);
 };
 
 @Resolver(() => Recording as ClassType)
@@ -67,7 +59,7 @@ export class RecordingResolver {
 
   @FieldResolver(() => Call, { nullable: true, description: 'The recorded call; null while only its recording is known.' })
   call(@Root() { entity }: Recording, @Ctx() { loaders }: GraphContext): Promise<Call | null> | Call | null {
-    return entity.call === null ? null : loaders.call.load({ source: entity.source, externalId: entity.call });
+    return entity.call === null ? null : loaders.call({ source: entity.source, externalId: entity.call });
   }
 
   @FieldResolver(() => [BlackoutInterval], { description: 'The stretches of this recording that a blackout covers.' })

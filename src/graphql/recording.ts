@@ -4,14 +4,13 @@ import type * as words from '../domain/model/enums.ts';
 import { keyId } from '../domain/model/ids.ts';
 import { Blackout } from './blackout.ts';
 import { connectionClasses } from './connection.ts';
-import type { MediaLink } from './context.ts';
 import { Party, RecordingKind, RecordingState } from './enums.ts';
 import { Node } from './node.ts';
 import { Problem } from './problem.ts';
 import { DateTime, Duration, Url } from './scalars.ts';
 import { RecordingSource } from './source.ts';
 
-@ObjectType({ simpleResolvers: true, description: 'A stretch of a recording that a blackout covers.' })
+@ObjectType('BlackoutInterval', { simpleResolvers: true, description: 'A stretch of a recording that a blackout covers.' })
 export class BlackoutInterval {
   @Field(() => Blackout, { description: 'The blackout.' })
   blackout!: Blackout;
@@ -26,7 +25,16 @@ export class BlackoutInterval {
   offset!: number;
 }
 
-@ObjectType({
+/** A signed, short-lived link to the audio of a recording. */
+export interface MediaLink {
+  url: string;
+  expiresAt: string;
+  contentType: string;
+  fileName: string;
+  byteLength: number | null;
+}
+
+@ObjectType('RecordingMedia', {
   simpleResolvers: true,
   description: 'A short-lived link to audio. Anyone who has it can play it until it expires: do not store or share it.',
 })
@@ -64,7 +72,7 @@ export const RecordingMediaResult = createUnionType({
 @Directive('@key(fields: "id")')
 @Directive('@key(fields: "sourceName externalId")')
 @Directive('@requiresScopes(scopes: [["recordings:read"]])')
-@ObjectType({
+@ObjectType('Recording', {
   simpleResolvers: true,
   implements: Node,
   description: 'One recording: a track of a call, a screen, a video, or a voicemail.',

@@ -17,7 +17,7 @@ const scopesOf = ({ astNode }: Annotated): readonly (readonly Scope[])[] => {
 
 const refuse = (field: string, needed: readonly (readonly Scope[])[], correlationId: string): GraphQLError => {
   const words = needed.map((all) => all.join(' and ')).join(', or ');
-  return new GraphQLError(`${field} needs the scope ${words}; ask with a key or token that has it.`, {
+  return new GraphQLError(`${field} needs the scope ${words}; use a key or token with that scope.`, {
     extensions: { code: 'FORBIDDEN', correlationId },
   });
 };

@@ -1,10 +1,18 @@
 import { Field, ObjectType } from 'type-graphql';
-import type { SourceFailure } from '../domain/read/connections.ts';
-import type { GraphContext } from './context.ts';
+import type { SourceFailure } from '../domain/read/pages.ts';
 import { Problem, problemOf } from './problem.ts';
 import { RecordingSource } from './source.ts';
 
-@ObjectType({ simpleResolvers: true, description: 'A source that could not answer in time; the rest of the page is still good.' })
+/** What an instance is made with: the caller's view of sources, and the id of the request. */
+export interface Viewer {
+  show: { source(name: string): RecordingSource };
+  correlationId: string;
+}
+
+@ObjectType('SourceError', {
+  simpleResolvers: true,
+  description: 'A source that could not answer in time; the rest of the page is still good.',
+})
 export class SourceError {
   @Field(() => RecordingSource, { description: 'The source.' })
   readonly source: RecordingSource;
@@ -12,7 +20,7 @@ export class SourceError {
   @Field(() => Problem, { description: 'What kept it from answering.' })
   readonly problem: Problem;
 
-  constructor({ source, error }: SourceFailure, { show, correlationId }: GraphContext) {
+  constructor({ source, error }: SourceFailure, { show, correlationId }: Viewer) {
     this.source = show.source(source);
     this.problem = problemOf(error, correlationId);
   }

@@ -13,17 +13,17 @@ import { RecordingSource } from './source.ts';
 export class SourceResolver {
   @Query(() => [RecordingSource], { nullable: true, description: 'Every source within reach.' })
   @Directive('@authenticated')
-  sources(@Ctx() { sources, show }: GraphContext): readonly RecordingSource[] {
-    return [...sources.keys()].map(show.source);
+  sources(@Ctx() { read, show }: GraphContext): readonly RecordingSource[] {
+    return [...read.sources.keys()].map(show.source);
   }
 
   @Query(() => RecordingSource, { nullable: true, description: 'One source by its name; null where there is none within reach.' })
   @Directive('@authenticated')
   source(
     @Arg('name', () => String, { description: 'RecordingSource.name.' }) name: string,
-    @Ctx() { sources, show }: GraphContext,
+    @Ctx() { read, show }: GraphContext,
   ): RecordingSource | null {
-    return sources.has(name) ? show.source(name) : null;
+    return read.sources.has(name) ? show.source(name) : null;
   }
 
   @FieldResolver(() => AgentConnection, { description: 'Its agents, by external id.' })

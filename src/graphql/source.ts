@@ -9,7 +9,7 @@ import { Node } from './node.ts';
 import { DateTime, Duration } from './scalars.ts';
 
 @Directive('@shareable')
-@ObjectType({ simpleResolvers: true, description: 'Whether and how a source can do an operation.' })
+@ObjectType('Capability', { simpleResolvers: true, description: 'Whether and how a source can do an operation.' })
 export class Capability implements entityTypes.Capability {
   @Field(() => RecorderOperation, { description: 'The operation.' })
   operation!: words.Operation;
@@ -22,7 +22,7 @@ export class Capability implements entityTypes.Capability {
 }
 
 @Directive('@shareable')
-@ObjectType({ simpleResolvers: true, description: 'How well a source answers.' })
+@ObjectType('SourceHealth', { simpleResolvers: true, description: 'How well a source answers.' })
 export class SourceHealth implements entityTypes.SourceHealth {
   @Field(() => SourceStatus, { description: 'In one word.' })
   status!: words.SourceStatus;
@@ -46,7 +46,7 @@ export class SourceHealth implements entityTypes.SourceHealth {
 @Directive('@key(fields: "id")')
 @Directive('@key(fields: "name")')
 @Directive('@authenticated')
-@ObjectType({
+@ObjectType('RecordingSource', {
   simpleResolvers: true,
   implements: Node,
   description: 'One configured installation of a vendor. Several sources may share a vendor.',

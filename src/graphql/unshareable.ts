@@ -15,7 +15,8 @@ export const namesItsCaller = (schema: GraphQLSchema, document: DocumentNode): b
       found ||= says(info.getFieldDef()) || (type != null && says(getNamedType(type)));
     },
     InlineFragment: () => {
-      found ||= says(info.getType() as never);
+      const type = info.getType();
+      found ||= type != null && says(getNamedType(type));
     },
   });
   visit(document, visitor);

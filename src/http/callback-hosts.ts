@@ -17,7 +17,7 @@ interface AllowedHost {
 
 /** Checks the URL against `host`, `host:port` and `*.domain`; throws `HttpRefusal`. Names are not looked up yet. */
 export const requireAllowedHost = (text: unknown, allowed: readonly string[]): AllowedHost => {
-  if (typeof text !== 'string' || !URL.canParse(text)) throw refused('it is no URL');
+  if (typeof text !== 'string' || !URL.canParse(text)) throw refused('it is not a URL');
   const url = new URL(text);
   if (url.protocol !== 'http:' && url.protocol !== 'https:') throw refused('it is neither http nor https');
   if (url.username !== '' || url.password !== '') throw refused('it holds a password');
@@ -54,5 +54,5 @@ export const createCallbackConnections = (literal: boolean, resolve: typeof look
           return options.all ? callback(null, usable) : callback(null, first.address, first.family);
         });
       },
-    } as never,
+    },
   });

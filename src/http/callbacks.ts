@@ -102,13 +102,14 @@ export const createCallbackHandler = (options: {
       const admission = admit(readGraphQLRequest(body, limits.jsonDepth));
       if (!admission.admitted) return replyJson(response, 400, execution.refused(admission.errors, caller), protocolHeader);
       if (admission.operation.node.operation !== 'subscription') {
-        throw new HttpError(400, 'BAD_REQUEST', 'Only a subscription can be answered by callback.');
+        throw new HttpError(400, 'BAD_REQUEST', 'Only subscriptions can use callbacks.');
       }
       const leave = callers.occupy(caller.principal);
       if (leave === null) throw new HttpError(429, 'RATE_LIMITED', 'Too many connections of this caller.', { 'retry-after': '1' });
       try {
         const status = await send('check');
-        if (status < 200 || status > 299) throw new HttpError(400, 'CALLBACK_REFUSED', 'The callback URL did not take the check.');
+        if (status < 200 || status > 299)
+          throw new HttpError(400, 'CALLBACK_REFUSED', 'The callback URL did not accept the check request.');
         const stream = await execution.subscribe(admission, caller);
         if (!('next' in stream)) {
           leave();

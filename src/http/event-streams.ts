@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { GraphQLError } from 'graphql';
+import { type FormattedExecutionResult, GraphQLError } from 'graphql';
 import type { Clock } from '../domain/ports/clock.ts';
-import type { Caller, Execution } from '../graphql/execution.ts';
+import type { Caller, Execution, FrameStream } from '../graphql/execution.ts';
 import type { GraphQLRequest, Policy } from '../graphql/policy/admission.ts';
 import type { Limits } from '../graphql/policy/limits.ts';
 import { wellFormedJson } from '../lib/well-formed-json.ts';
@@ -61,7 +61,7 @@ export const createEventStreamHandler = (options: {
           leave();
         }
       }
-      let stream: Awaited<ReturnType<Execution['subscribe']>>;
+      let stream: FrameStream | FormattedExecutionResult;
       try {
         stream = await execution.subscribe(admission, caller);
       } catch (error) {

@@ -33,7 +33,7 @@ export const createHooks = ({ webhooks, bodyBytes, failures }: HookOptions) => {
     // What a stranger still sends is not read.
     response.setHeader('connection', 'close');
     const webhook = webhooks.get(source);
-    if (webhook === undefined) throw new HttpError(404, 'NOT_FOUND', 'No source of that name takes pushes.');
+    if (webhook === undefined) throw new HttpError(404, 'NOT_FOUND', 'No source with that name accepts pushes.');
     const headers = Object.fromEntries(
       Object.entries(request.headers).map(([name, value]) => [name, Array.isArray(value) ? value.join(', ') : value]),
     );
@@ -50,7 +50,7 @@ export const createHooks = ({ webhooks, bodyBytes, failures }: HookOptions) => {
       }
       const leave = occupy(source, bodiesPerSource);
       if (leave === null) {
-        throw new HttpError(503, 'OVERLOADED', 'Too many pushes are coming in at once; push again.', {
+        throw new HttpError(503, 'OVERLOADED', 'Too many pushes at once; retry.', {
           'retry-after': '1',
         });
       }

@@ -14,6 +14,6 @@ export const requirePreflight = ({ headers }: IncomingMessage): void => {
   throw new HttpError(
     400,
     'BAD_REQUEST',
-    `A page of any site could have sent this; add one of the headers ${preflightHeaders.join(', ')}, such as apollo-require-preflight: true.`,
+    `A page of another site could have sent this request; add one of the headers ${preflightHeaders.join(', ')}, such as apollo-require-preflight: true.`,
   );
 };

@@ -79,8 +79,15 @@ export interface HttpServer {
   /** Stops accepting, tells streams to come back, waits for requests in flight up to `graceMs`. */
   close(graceMs?: number): Promise<void>;
   /** Connections open now, and executions of events so far. */
-  counts(): { sockets: number; eventStreams: number; callbacks: number; eventExecutions: number };
+  counts(): ConnectionCounts;
 }
+
+export type ConnectionCounts = {
+  sockets: number;
+  eventStreams: number;
+  callbacks: number;
+  eventExecutions: number;
+};
 
 interface Accessed {
   request: IncomingMessage;

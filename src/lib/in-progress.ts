@@ -1,7 +1,7 @@
 /** Counts what is going on, so that an orderly end can wait for it. */
 export interface InProgress {
-  /** The same function, each of whose calls is in progress until its promise settles. */
-  track<Given extends unknown[], Answer>(work: (...given: Given) => Promise<Answer>): (...given: Given) => Promise<Answer>;
+  /** Runs `work`, which is in progress until its promise settles. */
+  run<T>(work: () => Promise<T>): Promise<T>;
   /** Resolves when nothing of what is in progress now is any more, whatever came of it. */
   drained(): Promise<void>;
 }
@@ -9,15 +9,13 @@ export interface InProgress {
 export const createInProgress = (): InProgress => {
   const running = new Set<Promise<unknown>>();
   return {
-    track:
-      (work) =>
-      (...given) => {
-        const promise = work(...given);
-        running.add(promise);
-        const done = () => running.delete(promise);
-        promise.then(done, done);
-        return promise;
-      },
+    run: (work) => {
+      const promise = work();
+      running.add(promise);
+      const finish = () => running.delete(promise);
+      promise.then(finish, finish);
+      return promise;
+    },
     drained: async () => {
       await Promise.allSettled(running);
     },

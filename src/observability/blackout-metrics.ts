@@ -18,7 +18,7 @@ export const createBlackoutMetrics = (
   const registers = [registry];
   const confirmSeconds = new Histogram({
     name: 'tapegraph_blackout_confirm_seconds',
-    help: 'From the request of a blackout to its confirmation.',
+    help: 'Time from the request of a blackout to its confirmation.',
     labelNames: ['source'],
     buckets: [0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10, 30],
     registers,
@@ -32,7 +32,7 @@ export const createBlackoutMetrics = (
   addGauge(
     registry,
     'tapegraph_blackouts_open',
-    'Blackouts open, by state and confirmation.',
+    'Open blackouts by state and confirmation.',
     ['source', 'state', 'confirmation'],
     (set) => {
       const counts = new Map<string, { labels: Record<string, string>; count: number }>();
@@ -50,13 +50,13 @@ export const createBlackoutMetrics = (
     });
   countOpen(
     'tapegraph_blackouts_unconfirmed',
-    'Blackouts open that could be confirmed in time and still are not.',
+    'Open blackouts that were not confirmed in time.',
     ({ warnings: given, confirmation }) => given.some(({ warning }) => warning === 'UNCONFIRMED') && confirmation !== 'CONFIRMED',
   );
-  countOpen('tapegraph_blackouts_over_deadline', 'Blackouts open past their deadline.', ({ deadline }) => epochMs(deadline) < clock.now());
+  countOpen('tapegraph_blackouts_over_deadline', 'Open blackouts after their deadline.', ({ deadline }) => epochMs(deadline) < clock.now());
   countOpen(
     'tapegraph_blackouts_stop_failing',
-    'Blackouts whose end the vendor does not take.',
+    'Blackouts that the vendor does not stop.',
     ({ state, warnings: given }) => state === 'STOPPING' && given.some(({ warning }) => warning === 'STOP_FAILING'),
   );
 

@@ -43,17 +43,14 @@ export const createInstrumentation = (tracing: Tracing | null): Instrumentation 
 };
 
 /** Logs why a use case refused, under the id that the Problem shows. */
-export const loggingRefusals =
-  (log: Log, what: string) =>
-  <Input, Caller, Output>(work: (input: Input, caller: Caller, correlationId: string) => Promise<Output>) =>
-  async (input: Input, caller: Caller, correlationId: string): Promise<Output> => {
-    try {
-      return await work(input, caller, correlationId);
-    } catch (error) {
-      if (error instanceof ExpectedError) {
-        const { code, vendorCode, message } = error;
-        log.info(`${what} was refused`, { correlationId: error.correlationId ?? correlationId, code, vendorCode, why: message });
-      }
-      throw error;
+export const loggingRefusal = async <T>(log: Log, what: string, correlationId: string, work: () => Promise<T>): Promise<T> => {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof ExpectedError) {
+      const { code, vendorCode, message } = error;
+      log.info(`${what} was refused`, { correlationId: error.correlationId ?? correlationId, code, vendorCode, why: message });
     }
-  };
+    throw error;
+  }
+};

@@ -66,7 +66,7 @@ export const createLog = (level: string, write: (line: string) => void): Log => 
 export const createProcessLog = (level: string, stream: LineStream = process.stderr, maxBytes?: number): ProcessLog => {
   const writer = createLineWriter(
     stream,
-    (dropped) => log.warn(`reading goes on; ${dropped} log lines were dropped while nobody read them`, { dropped }),
+    (dropped) => log.warn(`the log is read again; ${dropped} log lines were dropped while nothing read them`, { dropped }),
     maxBytes,
   );
   const log = createLog(level, writer.write);

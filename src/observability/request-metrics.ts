@@ -17,21 +17,21 @@ export const createRequestMetrics = (registry: Registry): RequestMetrics => {
   const buckets = [0.001, 0.005, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
   const answers = new Histogram({
     name: 'tapegraph_http_request_seconds',
-    help: 'Time of requests over HTTP, by route and status; 401 is a caller who was not let in, 429 one who asks too much.',
+    help: 'Duration of HTTP requests by route and status; 401 is a refused credential, 429 too many requests.',
     labelNames: ['route', 'status'],
     buckets,
     registers,
   });
   const operations = new Histogram({
     name: 'tapegraph_graphql_operation_seconds',
-    help: 'Time of GraphQL operations at every transport, by type; of subscriptions until their stream begins.',
+    help: 'Duration of GraphQL operations of every transport, by type; of subscriptions until the stream starts.',
     labelNames: ['type'],
     buckets,
     registers,
   });
   const errors = new Counter({
     name: 'tapegraph_request_errors_total',
-    help: 'Errors that clients were told, by code, at every transport.',
+    help: 'Errors in answers to clients, by code, of every transport.',
     labelNames: ['code'],
     registers,
   });

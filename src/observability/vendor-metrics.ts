@@ -35,14 +35,14 @@ export const createVendorMetrics = (registry: Registry, clock: Clock, sources: (
   const registers = [registry];
   const callSeconds = new Histogram({
     name: 'tapegraph_vendor_call_seconds',
-    help: 'Time of vendor calls with their repeats, by source, operation and outcome.',
+    help: 'Duration of vendor calls with their retries, by source, operation and outcome.',
     labelNames: ['source', 'operation', 'outcome'],
     buckets: [0.005, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30],
     registers,
   });
   const repeats = new Counter({
     name: 'tapegraph_vendor_repeats_total',
-    help: 'Reads that were sent once more.',
+    help: 'Retries of reads.',
     labelNames: ['source', 'operation'],
     registers,
   });
@@ -60,14 +60,14 @@ export const createVendorMetrics = (registry: Registry, clock: Clock, sources: (
   });
   const pushSeconds = new Histogram({
     name: 'tapegraph_push_seconds',
-    help: 'From the receipt of a push to its answer, which comes when it is committed.',
+    help: 'Time from the receipt of a push to its answer, which is sent after the commit.',
     labelNames: ['source', 'status'],
     buckets: [0.005, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5],
     registers,
   });
   const pushLag = new Histogram({
     name: 'tapegraph_push_lag_seconds',
-    help: 'From the newest thing that a push tells of, as the vendor dates it, to its receipt.',
+    help: 'Age of the newest entry of a push at its receipt, by the times of the vendor.',
     labelNames: ['source'],
     buckets: [0.5, 1, 2, 5, 10, 30, 60, 300, 1800, 7200],
     registers,

@@ -74,10 +74,10 @@ export const auditHash = ({ sequence, at, actor, action, subject, previousHash, 
     }),
   );
 
-/** The row without the values for which `isPersonal` holds, and without their salts; null where it holds none. Its hash stays what it was. */
+/** The row without the values for which `isPersonal` holds (of a value and its JSON pointer), and without their salts; null where it holds none. Its hash stays what it was. */
 export const eraseValues = (
   { subject, salt }: Pick<AuditRow, 'subject'> & { salt: string },
-  isPersonal: (value: Leaf) => boolean,
+  isPersonal: (value: Leaf, path: string) => boolean,
 ): { subject: AuditRow['subject']; salt: string } | null => {
   const salts = readSalts(salt);
   const left: Record<string, string> = {};
@@ -86,7 +86,7 @@ export const eraseValues = (
     const own = saltOf(salts, path);
     // Without a salt of its own it is the digest of what was erased before.
     if (own === undefined) return value;
-    if (isPersonal(value)) {
+    if (isPersonal(value, path)) {
       found = true;
       return { erased: digestOf(own, value) };
     }

@@ -76,6 +76,12 @@ const rowOf = (call: Call, nowMs: number): Tables['calls'] => {
   };
 };
 
+/** The columns that may hold something personal. */
+export const personalColumns = (call: Call) => {
+  const { caller_key, caller_suffix, called_key, called_suffix, queue } = rowOf(call, 0);
+  return { caller_key, caller_suffix, called_key, called_suffix, queue };
+};
+
 const putMembers = (database: Database, members: readonly { call: string; agent: string }[]) => {
   const pairs = sql.join(members.map(({ call, agent }) => sql`(${call}, ${agent})`));
   return sql`with members (call_id, agent_id) as (values ${pairs})

@@ -13,6 +13,8 @@ export interface Engine {
   rowLocks: boolean;
   /** Gives positions to everything that is committed and has none. */
   assignPositions(): Promise<void>;
+  /** Clears from the disk what was deleted, where the database can be made to. */
+  forgetDeleted(): Promise<void>;
   ping(): Promise<void>;
   close(): Promise<void>;
 }

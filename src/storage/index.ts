@@ -20,7 +20,7 @@ export const openEngine = async (url: string): Promise<Engine> => {
   if (/^postgres(ql)?:\/\//.test(url)) return (await import('./postgres.ts')).openPostgres(url);
   throw new ExpectedError(
     'INVALID_INPUT',
-    'store.url names no known store; give sqlite:<path>, sqlite::memory: or postgres://<user>@<host>/<database>.',
+    'store.url is not the URL of a known store; use sqlite:<path>, sqlite::memory: or postgres://<user>@<host>/<database>.',
   );
 };
 

@@ -19,7 +19,7 @@ export const refuseNewer = async (database: Database, migrations: Record<string,
   if (unknown === undefined) return done;
   throw new ExpectedError(
     'CONFLICT',
-    `The database was written by a newer version of this program (it holds migration ${unknown}); start that version or later, or restore a backup made before the upgrade.`,
+    `The database was written by a newer version of this program (it contains migration ${unknown}); start that version or a later one, or restore a backup from before the upgrade.`,
   );
 };
 

@@ -47,7 +47,7 @@ const refuseUsed = async (database: Database): Promise<void> => {
     const query = database.selectFrom(table).select(sql`1`.as('one')).limit(1);
     const used = await (table === 'journal' ? query.where('event_id', '>', 0) : query).executeTakeFirst();
     if (used === undefined) continue;
-    throw new ExpectedError('CONFLICT', `The database to move to holds rows already (in ${table}); name an empty one.`);
+    throw new ExpectedError('CONFLICT', `The target database already contains rows (in ${table}); use an empty one.`);
   }
 };
 
@@ -74,11 +74,7 @@ export const moveStore = async (
           let last: Row | undefined;
           for (;;) {
             const rows = await from.outside.read((source) => nextRows(source, table, last));
-            if (rows.length > 0)
-              await target
-                .insertInto(table)
-                .values(rows as never)
-                .execute();
+            if (rows.length > 0) await target.insertInto(table).values(rows).execute();
             copied += rows.length;
             last = rows.at(-1);
             onProgress(table, copied, total);

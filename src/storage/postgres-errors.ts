@@ -9,14 +9,14 @@ interface Place {
 
 type Sentence = (place: Place) => string;
 
-const notFound: Sentence = ({ server }) => `the host of ${server} is not known; mend its name, or ask the name service`;
-const silent: Sentence = ({ server }) => `${server} does not answer; start PostgreSQL there, or mend host and port`;
-const noPostgres: Sentence = ({ server }) => `${server} closed the connection; mend host and port, if it is no PostgreSQL`;
+const notFound: Sentence = ({ server }) => `the host of ${server} is not known; correct its name or check the name service`;
+const silent: Sentence = ({ server }) => `${server} does not answer; start PostgreSQL there, or correct host and port`;
+const noPostgres: Sentence = ({ server }) => `${server} closed the connection; correct host and port if it is not PostgreSQL`;
 const untrusted: Sentence = ({ server }) =>
-  `the certificate of ${server} is not trusted; name its CA with sslrootcert, or mend the host's name`;
+  `the certificate of ${server} is not trusted; name its CA with sslrootcert, or correct the host's name`;
 
 const sentences: Readonly<Record<string, Sentence>> = {
-  ECONNREFUSED: ({ server }) => `nothing listens at ${server}; start PostgreSQL there, or mend host and port`,
+  ECONNREFUSED: ({ server }) => `nothing listens at ${server}; start PostgreSQL there, or correct host and port`,
   ENOTFOUND: notFound,
   EAI_AGAIN: notFound,
   ETIMEDOUT: silent,
@@ -30,21 +30,21 @@ const sentences: Readonly<Record<string, Sentence>> = {
   UNABLE_TO_GET_ISSUER_CERT_LOCALLY: untrusted,
   ERR_TLS_CERT_ALTNAME_INVALID: untrusted,
   CERT_HAS_EXPIRED: untrusted,
-  '28P01': ({ server, role }) => `${server} refuses the password of ${role}; mend it, percent-encoded`,
-  '28000': ({ server, role }) => `${server} lets ${role} not in; make the role, or allow it in pg_hba.conf`,
-  '3D000': ({ server, database }) => `${server} has no database ${database}; make it (createdb ${database}), or mend its name`,
-  '08P01': ({ server, database }) => `${server} does not serve ${database}; add it to the pooler's databases, or mend its name`,
-  '42501': ({ database, role }) => `${role} may not make tables in ${database}; let it: GRANT CREATE ON SCHEMA public TO the role`,
-  '53300': ({ server }) => `${server} takes no more connections; raise max_connections, or put a pooler in front of it`,
+  '28P01': ({ server, role }) => `${server} refuses the password of ${role}; correct it, percent-encoded`,
+  '28000': ({ server, role }) => `${server} does not admit ${role}; create the role, or allow it in pg_hba.conf`,
+  '3D000': ({ server, database }) => `${server} has no database ${database}; create it (createdb ${database}), or correct its name`,
+  '08P01': ({ server, database }) => `${server} does not serve ${database}; add it to the pooler's databases, or correct its name`,
+  '42501': ({ database, role }) => `${role} may not create tables in ${database}; permit it: GRANT CREATE ON SCHEMA public TO the role`,
+  '53300': ({ server }) => `${server} accepts no more connections; raise max_connections, or use a pooler`,
   '57P03': ({ server }) => `${server} is starting or stopping; try again`,
-  '25006': ({ server }) => `${server} is a standby that takes no writes; name the primary`,
+  '25006': ({ server }) => `${server} is a standby that accepts no writes; use the primary`,
 };
 
 /** Of errors without a code of their own, by a part of their message. */
 const byMessage: readonly (readonly [RegExp, Sentence])[] = [
-  [/does not support SSL/, ({ server }) => `${server} speaks no TLS; leave sslmode out, or switch ssl on there`],
+  [/does not support SSL/, ({ server }) => `${server} does not use TLS; remove sslmode, or switch ssl on there`],
   [/timeout|terminated unexpectedly/i, silent],
-  [/password must be a string/, ({ server, role }) => `${server} wants a password for ${role}; write it behind the user name`],
+  [/password must be a string/, ({ server, role }) => `${server} needs a password for ${role}; add it after the user name`],
 ];
 
 const placeIn = (url: string): Place => {

@@ -16,7 +16,8 @@ const repeatable: ReadonlySet<unknown> = new Set(['40001', '40P01']);
 const bigint = 20;
 /** Ids, counts and epoch ms all stay far below 2^53. */
 const types: pg.CustomTypesConfig = {
-  getTypeParser: ((oid: number, format?: 'text') => (oid === bigint ? Number : pg.types.getTypeParser(oid, format))) as never,
+  getTypeParser: (oid, format) =>
+    oid === bigint ? Number : format === 'binary' ? pg.types.getTypeParser(oid, format) : pg.types.getTypeParser(oid, format),
 };
 
 /** A query that nobody answers fails after this. */
@@ -96,6 +97,9 @@ export const openPostgres = async (url: string, steps = migrations(dialects.post
     now: sql<number>`(extract(epoch from clock_timestamp()) * 1000)::bigint`,
     rowLocks: true,
     assignPositions: assign,
+    forgetDeleted: async () => {
+      await sql`vacuum`.execute(database);
+    },
     ping: async () => {
       await pool.query('select 1');
     },

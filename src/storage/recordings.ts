@@ -93,6 +93,12 @@ const rowOf = (recording: Recording, nowMs: number): Tables['recordings'] => {
   };
 };
 
+/** The columns that may hold something personal. */
+export const personalColumns = (recording: Recording) => {
+  const { agent_id, endpoint_key, endpoint_suffix } = rowOf(recording, 0);
+  return { agent_id, endpoint_key, endpoint_suffix };
+};
+
 const put = async (database: Database, recordings: readonly Recording[], nowMs: number): Promise<void> => {
   await takePlaces(database, lastOfEach(recordings, keyRowId));
   for (const chunk of inWriteOrder(recordings.map((recording) => rowOf(recording, nowMs)))) {

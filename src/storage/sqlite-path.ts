@@ -3,7 +3,7 @@ import { accessSync, constants, mkdirSync, mkdtempSync, rmdirSync, statSync } fr
 import { dirname, join, resolve } from 'node:path';
 import { ExpectedError } from '../domain/model/errors.ts';
 
-const remedy = 'give this user the right to it, or name another path';
+const remedy = 'give this user the right to it, or use another path';
 
 const refused = (what: string, cause?: unknown): ExpectedError => {
   const { code } = (cause ?? {}) as { code?: unknown };
@@ -23,7 +23,7 @@ const requireWritableFolder = (folder: string): void => {
   try {
     rmdirSync(mkdtempSync(join(folder, '.tapegraph-')));
   } catch (cause) {
-    throw refused(`nothing can be made in the directory ${folder}; ${remedy}`, cause);
+    throw refused(`nothing can be created in the directory ${folder}; ${remedy}`, cause);
   }
 };
 
@@ -31,7 +31,7 @@ const statOf = (path: string) => {
   try {
     return statSync(path, { throwIfNoEntry: false });
   } catch (cause) {
-    throw refused(`${path} cannot be looked at; ${remedy}`, cause);
+    throw refused(`${path} cannot be read; ${remedy}`, cause);
   }
 };
 
@@ -44,7 +44,7 @@ const missingFolders = (file: string): readonly string[] => {
       missing.unshift(folder);
       continue;
     }
-    if (!found.isDirectory()) throw refused(`${folder} is a file, and ${file} would lie in it; name a path below a directory`);
+    if (!found.isDirectory()) throw refused(`${folder} is a file and cannot contain ${file}; use a path in a directory`);
     requireWritableFolder(folder);
     return missing;
   }
@@ -67,7 +67,7 @@ export const makeFolders = (path: string): void => {
       mkdirSync(folder);
     } catch (cause) {
       if ((cause as NodeJS.ErrnoException).code === 'EEXIST') continue;
-      throw refused(`the directory ${folder} cannot be made; ${remedy}`, cause);
+      throw refused(`the directory ${folder} cannot be created; ${remedy}`, cause);
     }
   }
 };

@@ -24,7 +24,7 @@ const unreadableCodes: readonly number[] = [11, 26];
 const damaged = (path: string, cause: unknown): ExpectedError =>
   new ExpectedError(
     'CONFLICT',
-    `The database file ${basename(path)} is damaged or is no SQLite database. Keep a copy of it; then put the latest backup in its place, or rescue what can be read with: sqlite3 ${basename(path)} .recover | sqlite3 recovered.db`,
+    `The database file ${basename(path)} is damaged or not a SQLite database. Keep a copy of it; then restore the latest backup, or recover the readable data with: sqlite3 ${basename(path)} .recover | sqlite3 recovered.db`,
     { cause },
   );
 
@@ -108,6 +108,10 @@ export const openSqlite = async (path: string, steps = migrations(dialects.sqlit
     rowLocks: false,
     // Nothing is ever committed without: the one writer assigns them before each commit.
     assignPositions: async () => undefined,
+    forgetDeleted: async () => {
+      await queue.idle();
+      connection.exec('vacuum; pragma wal_checkpoint(truncate)');
+    },
     ping: async () => {
       (readConnection ?? connection).prepare('select 1').get();
     },

@@ -93,7 +93,7 @@ export const createWriteQueue = (connection: DatabaseSync, beforeCommit: () => P
         running = null;
         // A full disk makes SQLite undo the whole transaction by itself.
         if (done.length > 0 && !connection.isTransaction) {
-          throw 'error' in ending ? ending.error : new Error('The database undid the transaction.');
+          throw 'error' in ending ? ending.error : new Error('The database rolled the transaction back.');
         }
       }
       if (done.length > 0) {

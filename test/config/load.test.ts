@@ -155,8 +155,8 @@ describe('faults', () => {
 
   it('of two sources or keys of one name', () => {
     const faults = faultsOf({ auth: { mode: 'apiKeys', apiKeys: [key, key] }, sources: [hq, { ...hq, timeZone: 'UTC' }] });
-    assert.match(faults.get('sources.1.name')!, /"hq" is the name of sources\.0 already/);
-    assert.match(faults.get('auth.apiKeys.1.name')!, /given twice/);
+    assert.match(faults.get('sources.1.name')!, /"hq" is already the name of sources\.0;/);
+    assert.match(faults.get('auth.apiKeys.1.name')!, /used twice/);
   });
 
   it('of a document that is no mapping, or has no sources', () => {
@@ -220,7 +220,7 @@ describe('the file', () => {
   const load = (file: string) => loadConfiguration(file, vendorModules, {});
 
   it('that is missing, or is no YAML, is told with its name or the line', () => {
-    assert.throws(() => load(join(folder, 'none.yaml')), /none\.yaml cannot be used; one fault:\n.*there is no such file/);
+    assert.throws(() => load(join(folder, 'none.yaml')), /none\.yaml has an error:\n.*there is no such file/);
     assert.throws(() => load(write('server:\n  port: 1\n bus: "x\n')), /line \d/);
     for (const text of ['', '# nothing yet\n', '---\n', 'null\n']) assert.throws(() => load(write(text)), /the file is empty; it needs/);
   });
@@ -234,7 +234,7 @@ describe('the file', () => {
     };
     assert.match(manifest(null)!, /manifest\.json: there is no such file/);
     assert.match(manifest('{')!, /not JSON/);
-    assert.match(manifest('[]')!, /no manifest/);
+    assert.match(manifest('[]')!, /not a manifest/);
     assert.match(manifest('{}')!, /no operations/);
     const apollo = {
       format: 'apollo-persisted-query-manifest',

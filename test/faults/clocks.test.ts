@@ -44,7 +44,7 @@ for (const type of vendorTypes) {
         }
         const { status, lastError } = skewed.source.health();
         if (Object.keys(costs).length === 0) assert.equal(status, 'UP');
-        else assert.match(`${status} ${lastError}`, /^DEGRADED .*set the clock of this machine/);
+        else assert.match(`${status} ${lastError}`, /^DEGRADED .*correct the clock of this machine/);
       });
     }
   });

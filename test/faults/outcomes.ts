@@ -73,7 +73,7 @@ export const exceptions: Readonly<Record<string, Partial<Record<keyof typeof out
   },
 };
 
-const signedTooFarOff: Outcome = { code: 'VENDOR_REJECTED', notSent: false, says: /set the clock of this machine/ };
+const signedTooFarOff: Outcome = { code: 'VENDOR_REJECTED', notSent: false, says: /correct the clock of this machine/ };
 
 /** What clocks that are hours apart cost; every other operation answers as ever. */
 export const clocksApart: Readonly<Record<string, Partial<Record<Kind, Outcome>>>> = {

@@ -151,7 +151,7 @@ test('a damaged file: the program refuses to start, says how to recover, and sta
   assert.match(backed.out, /backed up, and read back/);
   const again = await runTapegraph(['backup', copy, '--config', configuration]);
   assert.equal(again.code, 1);
-  assert.match(again.err, /there already/);
+  assert.match(again.err, /exists already/);
   assert.equal((await runTapegraph(['backup', '--config', configuration])).code, 2);
   await server.stop();
 

@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { TestContext } from 'node:test';
@@ -102,3 +103,30 @@ export const askAs = async (caller: Caller, url: string, query: string, variable
   });
   return { status: response.status, ...((await response.json()) as Omit<Answer, 'status'>) };
 };
+
+export interface AgentEvent {
+  snapshot: boolean;
+  agent: { externalId: string; status: string; team: { name: string } };
+}
+
+/** Events of a subscription to `agentChanged` over server-sent events, as they come. */
+export async function* agentEvents(url: string, query: string): AsyncGenerator<AgentEvent> {
+  const response = await fetch(url, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', accept: 'text/event-stream', ...credential('everything') },
+    body: JSON.stringify({ query }),
+  });
+  assert.match(response.headers.get('content-type') ?? '', /^text\/event-stream/);
+  let rest = '';
+  for await (const chunk of response.body!.pipeThrough(new TextDecoderStream())) {
+    const blocks = `${rest}${chunk}`.split(/\r?\n\r?\n/);
+    rest = blocks.pop()!;
+    for (const block of blocks) {
+      const data = /^data: ?(\{.+\})$/m.exec(block)?.[1];
+      if (data === undefined) continue;
+      const { data: payload, errors } = JSON.parse(data);
+      assert.equal(errors, undefined);
+      yield payload.agentChanged;
+    }
+  }
+}

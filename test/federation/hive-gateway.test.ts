@@ -7,7 +7,17 @@ import { composeSupergraph } from '../../src/gateway/compose.ts';
 import { startHiveGateway } from '../../src/gateway/hive.ts';
 import { crm } from '../../src/gateway/neighbours/crm.ts';
 import { startNeighbour } from '../../src/gateway/neighbours/subgraph.ts';
-import { askAs, credential, firstLook, startFederated, startSimulator, startSubgraph, subgraphSdl, vendorCalls } from './federated.ts';
+import {
+  type AgentEvent,
+  agentEvents,
+  askAs,
+  firstLook,
+  startFederated,
+  startSimulator,
+  startSubgraph,
+  subgraphSdl,
+  vendorCalls,
+} from './federated.ts';
 
 const startGateway = async (context: TestContext, supergraph: string) => {
   const fetches: string[] = [];
@@ -59,33 +69,6 @@ test('mutations reach the vendor, and problems come back as data', async (contex
   assert.equal((refused.data?.startBlackout as { code?: string } | null)?.code ?? refused.errors?.[0]?.extensions.code, 'FORBIDDEN');
 });
 
-interface AgentEvent {
-  snapshot: boolean;
-  agent: { externalId: string; status: string; team: { name: string } };
-}
-
-/** Events of a subscription over SSE, as they come. */
-async function* eventsOf(url: string, query: string): AsyncGenerator<AgentEvent> {
-  const response = await fetch(url, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json', accept: 'text/event-stream', ...credential('everything') },
-    body: JSON.stringify({ query }),
-  });
-  assert.match(response.headers.get('content-type') ?? '', /^text\/event-stream/);
-  let rest = '';
-  for await (const chunk of response.body!.pipeThrough(new TextDecoderStream())) {
-    const blocks = `${rest}${chunk}`.split('\n\n');
-    rest = blocks.pop()!;
-    for (const block of blocks) {
-      const data = /^data: (.+)$/m.exec(block)?.[1];
-      if (data === undefined) continue;
-      const { data: payload, errors } = JSON.parse(data);
-      assert.equal(errors, undefined);
-      yield payload.agentChanged;
-    }
-  }
-}
-
 test('a subscription goes from our WebSocket to SSE at the client, and lives through a restart of ours', async (context) => {
   const folder = mkdtempSync(join(tmpdir(), 'tapegraph-'));
   const storeUrl = `sqlite:${folder}/tapegraph.db`;
@@ -102,7 +85,7 @@ test('a subscription goes from our WebSocket to SSE at the client, and lives thr
     rmSync(folder, { recursive: true, force: true });
   });
   await firstLook(simulator);
-  const events = eventsOf(url, 'subscription { agentChanged { snapshot agent { externalId status team { name } } } }');
+  const events = agentEvents(url, 'subscription { agentChanged { snapshot agent { externalId status team { name } } } }');
   const until = async (isIt: (event: AgentEvent) => boolean): Promise<AgentEvent> => {
     for (;;) {
       const { value, done } = await events.next();

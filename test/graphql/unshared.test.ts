@@ -112,7 +112,7 @@ test("a caller's open subscriptions are bounded by what they cost an event, and 
   };
   const { extensions, message } = await refusal('3');
   assert.deepEqual([extensions.code, extensions.limit], ['SUBSCRIPTION_LIMIT', 5]);
-  assert.match(message, /costs 2 an event, and your open ones cost 4; the limit is 5/);
+  assert.match(message, /costs 2 for each event and your open subscriptions cost 4; the limit is 5/);
   const other = await connectSocket(server.graphql);
   await other.init({ Authorization: 'two' });
   other.subscribe('1', query);

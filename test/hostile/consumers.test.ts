@@ -3,8 +3,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { type Consumer, createConsumers } from '../../src/http/consumers.ts';
+import { createManualClock } from '../../src/vendors/kit/testing/manual-clock.ts';
 import { startServer } from '../support/graphql-server.ts';
-import { createManualClock } from '../support/manual-clock.ts';
 import { connectSocket, until } from '../support/socket-client.ts';
 
 test('all consumers together never hold more than the limit, and the slowest goes first', async () => {

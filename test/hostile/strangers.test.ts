@@ -6,8 +6,8 @@ import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import type { AuditEntry } from '../../src/domain/ports/store.ts';
 import { createFailures } from '../../src/http/failures.ts';
+import { createManualClock } from '../../src/vendors/kit/testing/manual-clock.ts';
 import { principalOf, startServer } from '../support/graphql-server.ts';
-import { createManualClock } from '../support/manual-clock.ts';
 import { until } from '../support/socket-client.ts';
 
 describe('a push of a stranger', () => {

@@ -80,13 +80,13 @@ it('SIGHUP takes the keys in anew: the new one works, the old one and its stream
   await socket.init({ Authorization: 'Bearer marked-old-key' });
 
   configure(['marked-new-key']);
-  await reload('API keys taken in anew');
+  await reload('API keys reloaded');
   assert.deepEqual([await status(url, 'marked-old-key'), await status(url, 'marked-new-key')], [401, 200]);
   socket.subscribe('1', '{ sources { name } }');
   assert.equal((await socket.closed).code, 4403);
 
   writeFileSync(file, 'auth: { mode: nonsense }');
-  await reload('the configuration was not taken in');
+  await reload('the configuration was not reloaded');
   assert.equal(await status(url, 'marked-new-key'), 200);
   configureAuth({ mode: 'none' });
   await reload('auth.mode is none now');
@@ -104,7 +104,7 @@ it('SIGHUP leaves a server without API keys as it is, and says so', { timeout: 3
   const { ready, reload } = run(test);
   const url = await ready();
   configure(['key']);
-  await reload('nothing was taken in: a reload takes API keys');
+  await reload('nothing was reloaded: a reload changes API keys');
   assert.equal(await status(url, ''), 200);
 });
 

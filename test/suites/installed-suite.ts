@@ -19,7 +19,7 @@ export const installSuite = async (name: string): Promise<string> => {
     readFileSync(join(folder, lock)).equals(readFileSync(join(source, lock)));
   mkdirSync(folder, { recursive: true });
   if (!isInstalled) {
-    for (const file of ['package.json', lock]) cpSync(join(source, file), join(folder, file));
+    for (const file of ['package.json', lock, '.npmrc']) if (existsSync(join(source, file))) cpSync(join(source, file), join(folder, file));
     await run('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund'], { cwd: folder });
   }
   cpSync(source, folder, { recursive: true, filter: (path) => !path.endsWith('.ts') && !path.endsWith(lock) });

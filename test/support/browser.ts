@@ -68,6 +68,25 @@ export const keepScreenshot = async (page: Page, name: string): Promise<void> =>
   await page.screenshot({ path: `${folder}${name}.png` });
 };
 
+/**
+ * The words on tiles that are not whole: of lamps, statuses and buttons, and of names that are not unusually long. Numbers of callers and
+ * names of queues give way to them.
+ */
+export const cutWords = (page: Page): Promise<string[]> =>
+  page.evaluate(() => {
+    const usualName = 16;
+    const words = [
+      ...document.querySelectorAll('article :is([data-lamp], [data-lamp] *, p:first-of-type, p:first-of-type *, button span)'),
+    ];
+    const names = [...document.querySelectorAll('article h3 button')].filter(({ textContent }) => (textContent ?? '').length <= usualName);
+    return [...words, ...names]
+      .filter((element) => {
+        const { position, display } = getComputedStyle(element);
+        return position !== 'absolute' && display !== 'inline' && element.scrollWidth > element.clientWidth + 1;
+      })
+      .map(({ textContent }) => textContent ?? '');
+  });
+
 interface Violation {
   id: string;
   impact?: string | null;

@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { type DemoSettings, startDemo as startSimulators } from '../../src/demo.ts';
+import { type DemoSettings, startDemo as startSimulators } from '../../src/cli/demo.ts';
 import { startTapegraph } from '../../src/main.ts';
 import { createListLog } from './list-log.ts';
 

@@ -65,6 +65,7 @@ const view = (id: string, change: Partial<LiveAgent> = {}, rest: Partial<AgentVi
 
 const call = (id: string, change: Partial<LiveCall> = {}): LiveCall => ({
   id,
+  sourceName: 'hq',
   state: 'ACTIVE',
   direction: 'INBOUND',
   caller: '100',

@@ -488,10 +488,11 @@ export type AgentBlackoutsQueryVariables = Exact<{
   ref: AgentRef;
   first?: number | null | undefined;
   after?: string | null | undefined;
+  withCommands?: boolean | null | undefined;
 }>;
 
 
-export type AgentBlackoutsQuery = { agent: { id: string, blackouts: { nodes: Array<{ id: string, state: BlackoutState, confirmation: Confirmation, support: Support, reason: BlackoutReason, note: string | null, requestedBy: string, requestedAt: string, startsAt: string, stopsAt: string | null, deadline: string, endedAt: string | null, endedBy: BlackoutEnd | null, warnings: Array<{ warning: BlackoutWarning, at: string }>, exposures: Array<{ startsAt: string, endsAt: string | null }> }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } } | null };
+export type AgentBlackoutsQuery = { agent: { id: string, blackouts: { nodes: Array<{ id: string, state: BlackoutState, confirmation: Confirmation, support: Support, reason: BlackoutReason, note: string | null, requestedBy: string, requestedAt: string, startsAt: string, stopsAt: string | null, deadline: string, endedAt: string | null, endedBy: BlackoutEnd | null, warnings: Array<{ warning: BlackoutWarning, at: string }>, exposures: Array<{ startsAt: string, endsAt: string | null }>, commands?: Array<{ id: string, operation: RecorderOperation, status: CommandStatus, requestedAt: string, completedAt: string | null, problem: { code: ProblemCode, message: string } | null }> | null }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } } | null };
 
 export type AgentByReferenceQueryVariables = Exact<{
   ref: AgentRef;
@@ -515,7 +516,7 @@ export type AgentChangedSubscriptionVariables = Exact<{
 }>;
 
 
-export type AgentChangedSubscription = { agentChanged: { id: string, position: string, at: string, snapshot: boolean, gap: boolean, previousStatus: AgentStatus | null, agent: { id: string, sourceName: string, externalId: string, name: string | null, username: string | null, systemUsername: string | null, businessUnit: string | null, status: AgentStatus, vendorStatus: string | null, statusSince: string | null, observedAt: string | null, activeCall: { id: string, state: CallState, direction: CallDirection, caller: string | null, called: string | null, queue: string | null, startedAt: string | null, answeredAt: string | null, endedAt: string | null } | null, inactiveCalls: Array<{ id: string, state: CallState, direction: CallDirection, caller: string | null, called: string | null, queue: string | null, startedAt: string | null, answeredAt: string | null, endedAt: string | null }> } } };
+export type AgentChangedSubscription = { agentChanged: { id: string, position: string, at: string, snapshot: boolean, gap: boolean, previousStatus: AgentStatus | null, agent: { id: string, sourceName: string, externalId: string, name: string | null, username: string | null, systemUsername: string | null, businessUnit: string | null, status: AgentStatus, vendorStatus: string | null, statusSince: string | null, observedAt: string | null, activeCall: { id: string, sourceName: string, state: CallState, direction: CallDirection, caller: string | null, called: string | null, queue: string | null, startedAt: string | null, answeredAt: string | null, endedAt: string | null } | null, inactiveCalls: Array<{ id: string, sourceName: string, state: CallState, direction: CallDirection, caller: string | null, called: string | null, queue: string | null, startedAt: string | null, answeredAt: string | null, endedAt: string | null }> } } };
 
 export type AgentRecordingsQueryVariables = Exact<{
   ref: AgentRef;
@@ -549,7 +550,7 @@ export type CallChangedSubscriptionVariables = Exact<{
 }>;
 
 
-export type CallChangedSubscription = { callChanged: { id: string, position: string, at: string, snapshot: boolean, gap: boolean, previousState: CallState | null, call: { id: string, state: CallState, direction: CallDirection, caller: string | null, called: string | null, queue: string | null, startedAt: string | null, answeredAt: string | null, endedAt: string | null, agents: Array<{ id: string }> } } };
+export type CallChangedSubscription = { callChanged: { id: string, position: string, at: string, snapshot: boolean, gap: boolean, previousState: CallState | null, call: { id: string, sourceName: string, state: CallState, direction: CallDirection, caller: string | null, called: string | null, queue: string | null, startedAt: string | null, answeredAt: string | null, endedAt: string | null, agents: Array<{ id: string }> } } };
 
 export type CallHistoryQueryVariables = Exact<{
   startedAfter: string;
@@ -688,7 +689,7 @@ export class TypedDocumentString<TResult, TVariables>
 }
 
 export const AgentBlackoutsDocument = new TypedDocumentString(`
-    query AgentBlackouts($ref: AgentRef!, $first: Int = 15, $after: String) {
+    query AgentBlackouts($ref: AgentRef!, $first: Int = 15, $after: String, $withCommands: Boolean = false) {
   agent(ref: $ref) {
     id
     blackouts(first: $first, after: $after) {
@@ -714,6 +715,17 @@ export const AgentBlackoutsDocument = new TypedDocumentString(`
           startsAt
           endsAt
         }
+        commands @include(if: $withCommands) {
+          id
+          operation
+          status
+          requestedAt
+          completedAt
+          problem {
+            code
+            message
+          }
+        }
       }
       pageInfo {
         hasNextPage
@@ -722,7 +734,7 @@ export const AgentBlackoutsDocument = new TypedDocumentString(`
     }
   }
 }
-    `, {"hash":"sha256:1a142aad0ef6641d02f5f67b6dbd192cdd358a3b237d10548857743bb0ad4e41"}) as unknown as TypedDocumentString<AgentBlackoutsQuery, AgentBlackoutsQueryVariables>;
+    `, {"hash":"sha256:f3c315e2e04c860bad543b2fd6d67282decee2ed24997f28f45da16b005dbce3"}) as unknown as TypedDocumentString<AgentBlackoutsQuery, AgentBlackoutsQueryVariables>;
 export const AgentByReferenceDocument = new TypedDocumentString(`
     query AgentByReference($ref: AgentRef!) {
   agent(ref: $ref) {
@@ -803,6 +815,7 @@ export const AgentChangedDocument = new TypedDocumentString(`
       observedAt
       activeCall {
         id
+        sourceName
         state
         direction
         caller
@@ -814,6 +827,7 @@ export const AgentChangedDocument = new TypedDocumentString(`
       }
       inactiveCalls {
         id
+        sourceName
         state
         direction
         caller
@@ -826,7 +840,7 @@ export const AgentChangedDocument = new TypedDocumentString(`
     }
   }
 }
-    `, {"hash":"sha256:eb73e6ac067036466a8278207eba1cac80deb21ec393b6ba21f5d3b55d71ad58"}) as unknown as TypedDocumentString<AgentChangedSubscription, AgentChangedSubscriptionVariables>;
+    `, {"hash":"sha256:d160b2de795d2ac61a1a09c49b53b27b2031ff9c9b54f85fcf4831466eb9e53d"}) as unknown as TypedDocumentString<AgentChangedSubscription, AgentChangedSubscriptionVariables>;
 export const AgentRecordingsDocument = new TypedDocumentString(`
     query AgentRecordings($ref: AgentRef!, $first: Int = 15, $after: String) {
   agent(ref: $ref) {
@@ -961,6 +975,7 @@ export const CallChangedDocument = new TypedDocumentString(`
     previousState
     call {
       id
+      sourceName
       state
       direction
       caller
@@ -975,7 +990,7 @@ export const CallChangedDocument = new TypedDocumentString(`
     }
   }
 }
-    `, {"hash":"sha256:81a7e096e58c32bfe75d69cc630bae2ca92a27501c946f821fb5fa8ac3d6675e"}) as unknown as TypedDocumentString<CallChangedSubscription, CallChangedSubscriptionVariables>;
+    `, {"hash":"sha256:e3d8a015d6e97a00b87951e748c503d0f62481543faec2fa1fb98edfe3523455"}) as unknown as TypedDocumentString<CallChangedSubscription, CallChangedSubscriptionVariables>;
 export const CallHistoryDocument = new TypedDocumentString(`
     query CallHistory($startedAfter: DateTime!, $first: Int = 100, $after: String) {
   calls(filter: {startedAfter: $startedAfter}, first: $first, after: $after) {

@@ -123,7 +123,7 @@ const rollBackStart = (context: BlackoutContext, row: Blackout, error: ExpectedE
     if (before.state !== 'SCHEDULED') return null;
     const told = new ExpectedError(
       error.code,
-      `${error.message} The blackout is not in force; in case the vendor began it all the same, it is being stopped.`,
+      `${error.message} The blackout is not in force. In case the vendor started it, it is being stopped.`,
       { retryable: error.retryable, vendorCode: error.vendorCode },
     );
     await resolveCommands(context, operations, events, row.id, startOperations, failStart(told, correlationId));
@@ -140,7 +140,7 @@ const restoreRow = (context: BlackoutContext, earlier: Blackout, error: Expected
       await resolveCommands(context, operations, events, earlier.id, startOperations, failStart(error, correlationId));
       return earlier.state === 'SCHEDULED' ? { deadline, startsAt, confirmation } : { deadline };
     }
-    const told = new ExpectedError(error.code, `${error.message} The blackout is being stopped, as it was before.`, {
+    const told = new ExpectedError(error.code, `${error.message} The blackout is still being stopped.`, {
       retryable: error.retryable,
       vendorCode: error.vendorCode,
     });
@@ -154,7 +154,7 @@ const keepStarting = (context: BlackoutContext, row: Blackout, error: ExpectedEr
   changeBlackout(context, row.id, async (operations, events, before) => {
     const told = new ExpectedError(
       error.code,
-      `${error.message} The blackout stays open, and its start is sent again until the vendor answers or its deadline comes.`,
+      `${error.message} The blackout stays open. Its start is repeated until the vendor answers or the deadline passes.`,
       { retryable: error.retryable, vendorCode: error.vendorCode },
     );
     await resolveCommands(context, operations, events, row.id, startOperations, failStart(told, correlationId));

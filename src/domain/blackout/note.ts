@@ -10,7 +10,7 @@ export const requireNote = (note: string | null | undefined): string | null => {
   if (holdsCardNumber(note)) {
     throw new ExpectedError(
       'INVALID_INPUT',
-      'note holds 13 to 19 digits that may be a card number; write down why, not what is blacked out.',
+      'note contains 13 to 19 digits that may be a card number; write the reason for the blackout, not its content.',
     );
   }
   return note;

@@ -23,8 +23,8 @@ const notInForce = (row: Blackout | null) =>
   new ExpectedError(
     'NOT_BLACKED_OUT',
     row === null
-      ? 'The agent has no blackout in force, so there is nothing to renew; start one.'
-      : `Blackout ${row.id} of the agent is not in force yet, so there is nothing to renew; start it now, or wait until ${row.startsAt}.`,
+      ? 'The agent has no blackout to renew; start one.'
+      : `Blackout ${row.id} is not in force yet and cannot be renewed; start it now, or wait until ${row.startsAt}.`,
   );
 
 export const renewBlackout = async (

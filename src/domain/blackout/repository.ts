@@ -265,7 +265,7 @@ export const finish = async (
   { by, endedBy, at = nowOf(context), isConfirmed = false }: Finish,
 ): Promise<Partial<Blackout>> => {
   for (const command of await openCommandsOf(operations, before.id, startOperations)) {
-    const ended = new ExpectedError('CONFLICT', `${before.source}: the blackout was stopped before the vendor had accepted its start.`);
+    const ended = new ExpectedError('CONFLICT', `${before.source}: the blackout was stopped before the vendor accepted its start.`);
     const resolved = await resolveCommand(
       context,
       operations,

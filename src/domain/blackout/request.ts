@@ -24,7 +24,7 @@ export interface BlackoutAnswer {
 export const isRolledBack = (row: Blackout): boolean => row.state === 'STOPPING' && row.confirmation === 'PENDING' && row.endedBy === null;
 
 export const busy = (agent: Agent) =>
-  new ExpectedError('CONFLICT', `Another server is acting on the blackout of this agent of source ${agent.source}; try again shortly.`, {
+  new ExpectedError('CONFLICT', `Another server is changing the blackout of this agent of source ${agent.source}; retry shortly.`, {
     retryable: true,
   });
 

@@ -29,7 +29,7 @@ export interface StartBlackoutRequest {
 const alreadyBlackedOut = (other: Blackout) =>
   new ExpectedError(
     'ALREADY_BLACKED_OUT',
-    `The agent has blackout ${other.id} already, ${other.state === 'SCHEDULED' ? `scheduled for ${other.startsAt}` : `in state ${other.state} since ${other.startsAt}`}; renew it, stop it first, or let it run to its deadline ${other.deadline}.`,
+    `The agent has blackout ${other.id} already, ${other.state === 'SCHEDULED' ? `scheduled for ${other.startsAt}` : `in state ${other.state} since ${other.startsAt}`}; renew it, stop it, or wait for its deadline ${other.deadline}.`,
   );
 
 /** Whether the vendor is known to mask the agent, as far as it can be known. */
@@ -49,7 +49,7 @@ export const callOffStop = async (
   correlationId: string,
 ): Promise<void> => {
   if (row.state !== 'STOPPING') return;
-  const calledOff = new ExpectedError('CONFLICT', `Blackout ${row.id} was started again before the vendor had accepted this stop.`);
+  const calledOff = new ExpectedError('CONFLICT', `Blackout ${row.id} was started again before the vendor accepted this stop.`);
   const problem = problemData(calledOff, correlationId);
   await resolveCommands(context, operations, events, row.id, ['STOP_BLACKOUT'], { status: 'FAILED', problem });
 };

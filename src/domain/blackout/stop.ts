@@ -56,7 +56,7 @@ export const stopBlackout = async (
     },
     open: async (operations, events, row) => {
       if (row === null || isRolledBack(row) || row.id !== meant?.id) {
-        return new ExpectedError('NOT_BLACKED_OUT', 'The agent has no blackout, scheduled or in force; there is nothing to stop.');
+        return new ExpectedError('NOT_BLACKED_OUT', 'The agent has no scheduled or active blackout to stop.');
       }
       const isUnsent = row.state === 'SCHEDULED' && row.support === 'EMULATED' && epochMs(row.startsAt) > clock.now();
       const patch: Partial<Blackout> =

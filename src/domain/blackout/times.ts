@@ -21,20 +21,20 @@ const invalid = (message: string) => new ExpectedError('INVALID_INPUT', message)
 export const effectiveMs = (given: GivenTime, receiptMs: number, clockSkewMs: number, names: { at: string; offset: string }): number => {
   const name = given.at !== null ? names.at : names.offset;
   const timeMs = given.at !== null ? epochMs(given.at) : receiptMs + (given.offsetMs ?? 0);
-  if (!Number.isFinite(timeMs)) throw invalid(`${name} is not a time; give one such as 2026-01-31T09:30:00Z.`);
+  if (!Number.isFinite(timeMs)) throw invalid(`${name} is not a time; use a format such as 2026-01-31T09:30:00Z.`);
   if (timeMs < receiptMs - clockSkewMs) {
     throw invalid(
-      `${name} lies ${Math.ceil((receiptMs - timeMs) / 1000)} s in the past; at most ${clockSkewMs / 1000} s are accepted, since what is recorded already cannot be blacked out.`,
+      `${name} is ${Math.ceil((receiptMs - timeMs) / 1000)} s in the past; at most ${clockSkewMs / 1000} s are accepted, because a blackout cannot change what is already recorded.`,
     );
   }
-  if (timeMs > receiptMs + farthestMs) throw invalid(`${name} lies more than 366 days ahead; give a nearer time.`);
+  if (timeMs > receiptMs + farthestMs) throw invalid(`${name} is more than 366 days in the future; use an earlier time.`);
   return timeMs;
 };
 
 /** The moment at which it is stopped without anyone asking: the source's longest, or the shorter one asked for. */
 export const deadlineMs = (startsAtMs: number, receiptMs: number, maxDurationMs: number | null, longestMs: number): number => {
-  if (maxDurationMs !== null && !(maxDurationMs > 0)) throw invalid('maxDuration must be longer than nothing, such as PT2M.');
+  if (maxDurationMs !== null && !(maxDurationMs > 0)) throw invalid('maxDuration must be positive, such as PT2M.');
   const endMs = startsAtMs + Math.min(maxDurationMs ?? longestMs, longestMs);
   if (endMs > receiptMs) return endMs;
-  throw invalid('The blackout would be over before it began: its start lies further in the past than maxDuration is long.');
+  throw invalid('The blackout would end before its start: the start is further in the past than maxDuration.');
 };

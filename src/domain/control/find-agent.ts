@@ -21,7 +21,7 @@ const subjectOf = ({ name }: VendorSource) => `${name}: the agent's lookup`;
 const notFound = (source: string, identifier: AgentIdentifier): ExpectedError =>
   new ExpectedError(
     'NOT_FOUND',
-    `Source ${source} knows no agent of this ${identifier}; give an identifier that the vendor holds, or wait until the agent was seen once.`,
+    `Source ${source} knows no agent with this ${identifier}; give an identifier that the vendor knows, or retry after the agent has signed in once.`,
   );
 
 /** Reads who bears the identifier at the vendor, without anything that was read before. */
@@ -78,7 +78,7 @@ const requireDevice = (agent: Agent, lookup: AgentLookup, operation: string): Ag
   if (meant.length === 1) return meant[0]!;
   throw new ExpectedError(
     'CONFLICT',
-    `Agent ${agent.externalId} of source ${agent.source} is listed at ${all.length} devices, and ${operation} acts on one; name the agent by the PHONE of that device, as Agent.devices shows it.`,
+    `Agent ${agent.externalId} of source ${agent.source} is listed at ${all.length} devices, but ${operation} acts on one device; name the agent by the PHONE of that device, which Agent.devices shows.`,
   );
 };
 

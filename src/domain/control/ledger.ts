@@ -58,7 +58,7 @@ export const hashInput = ({ hash }: Pick<LedgerContext, 'hash'>, operation: stri
 const mismatch = () =>
   new ExpectedError(
     'IDEMPOTENCY_MISMATCH',
-    'idempotencyKey was used by you for another request already; use a new key for a new request, or repeat the first one unchanged.',
+    'You have already used this idempotencyKey for another request; use a new key for a new request, or repeat the first request unchanged.',
   );
 
 const commandEvent = (row: ControlCommand, previous: CommandStatus | null, at: string): NewEvent => ({

@@ -9,7 +9,7 @@ import type { AgentState } from './agent-state.ts';
 const preconditions: Partial<Record<ControlOperation, (state: AgentState) => ExpectedError | null>> = {
   START_RECORDING: ({ agent, live }) => {
     if (live.some((one) => one.kind === 'AUDIO' && !one.isDuplicate && one.state === 'RECORDING')) {
-      return new ExpectedError('ALREADY_RECORDING', 'The agent is being recorded already; stop that recording first, or update it.');
+      return new ExpectedError('ALREADY_RECORDING', 'The agent is already being recorded; stop or update that recording first.');
     }
     if (agent?.status === 'OFFLINE') {
       return new ExpectedError('NOT_SIGNED_IN', 'The agent is not signed in, so there is nothing to record; sign the agent in first.', {
@@ -17,7 +17,7 @@ const preconditions: Partial<Record<ControlOperation, (state: AgentState) => Exp
       });
     }
     if (agent !== null && agent.activeCall === null && agent.inactiveCalls.length === 0 && outOfCallStatuses.includes(agent.status)) {
-      return new ExpectedError('NOT_IN_CALL', 'The agent is in no call, so there is nothing to record; start when the call has begun.', {
+      return new ExpectedError('NOT_IN_CALL', 'The agent is not on a call, so there is nothing to record; retry during a call.', {
         retryable: true,
       });
     }

@@ -50,20 +50,20 @@ const invalid = (message: string) => new ExpectedError('INVALID_INPUT', message)
 export const operationOf = ({ action, kind }: Pick<ControlRequest, 'action' | 'kind'>): ControlOperation => {
   const operation = plain[action] ?? byKind[action]?.[kind ?? 'AUDIO'];
   if (operation) return operation;
-  throw invalid(`kind ${kind} cannot be given to ${action}; the kinds that can be controlled are AUDIO and SCREEN.`);
+  throw invalid(`kind ${kind} cannot be used with ${action}; use AUDIO or SCREEN.`);
 };
 
 /** Throws INVALID_INPUT for an identifier without a value and for a key without letters. */
 export const requireReference = (agent: AgentReference): void => {
   if (agent.value.trim() === '') {
-    throw invalid(`agent names nobody: the value of its identifier ${agent.identifier} is empty; give the value that the vendor knows.`);
+    throw invalid(`agent is empty: the value of its identifier ${agent.identifier} is missing; give the value that the vendor uses.`);
   }
 };
 
 export const requireKey = (idempotencyKey: string | null | undefined): string | null => {
   if (idempotencyKey === null || idempotencyKey === undefined) return null;
   if (idempotencyKey.trim() !== '' && idempotencyKey.length <= 200) return idempotencyKey;
-  throw invalid('idempotencyKey must be 1 to 200 characters, such as a fresh UUID; leave it out to have none.');
+  throw invalid('idempotencyKey must have 1 to 200 characters, such as a new UUID; to use none, leave it out.');
 };
 
 /** The reference as it is understood, for the hash of a request. */
@@ -72,14 +72,17 @@ export const referenceInput = ({ source, identifier, value }: AgentReference) =>
 export const unsupported = ({ name }: Pick<VendorSource, 'name'>, operation: string): ExpectedError =>
   new ExpectedError(
     'UNSUPPORTED',
-    `Source ${name} cannot do ${operation}: its vendor offers no such command. Source.capabilities lists what it can do.`,
+    `Source ${name} does not support ${operation}: its vendor has no such command. RecordingSource.capabilities lists what it can do.`,
   );
 
 /** The source by name; one out of the caller's reach is answered as if it were not there. */
 export const requireReachable = (sources: ReadonlyMap<string, VendorSource>, name: string, principal: Principal): VendorSource => {
   const source = reaches(principal, name) ? sources.get(name) : undefined;
   if (source) return source;
-  throw new ExpectedError('NOT_FOUND', `There is no source named "${name.slice(0, 64)}"; the query "sources" lists those within reach.`);
+  throw new ExpectedError(
+    'NOT_FOUND',
+    `There is no source named "${name.slice(0, 64)}"; the query "sources" lists the sources that you can use.`,
+  );
 };
 
 /** The entries with each key as the source spells it: keys are found in any case. */
@@ -91,11 +94,11 @@ const checkedMetadata = (metadata: readonly MetadataEntry[], allowed: readonly s
     if (spelt === undefined) {
       throw invalid(
         allowed!.length === 0
-          ? 'metadata cannot be written at this source; leave it out.'
-          : `metadata key "${key.slice(0, 64)}" cannot be written at this source; the keys that can are ${allowed!.join(', ')}.`,
+          ? 'this source does not accept metadata; leave it out.'
+          : `metadata key "${key.slice(0, 64)}" is not accepted by this source; use ${allowed!.join(', ')}.`,
       );
     }
-    if (seen.has(spelt)) throw invalid(`metadata names the key "${key.slice(0, 64)}" twice; give each key once.`);
+    if (seen.has(spelt)) throw invalid(`metadata contains the key "${key.slice(0, 64)}" twice; use each key once.`);
     seen.add(spelt);
     return { key: spelt, value };
   });
@@ -120,7 +123,7 @@ export const argumentsOf = (request: ControlRequest, operation: ControlOperation
   const given: CommandArguments = {};
   const metadata = request.metadata?.length ? checkedMetadata(request.metadata, source.metadataKeys) : null;
   if (request.action === 'updateRecording' && !metadata) {
-    throw invalid('metadata is empty; give at least one key and its value to write.');
+    throw invalid('metadata is empty; give at least one key and its value.');
   }
   if (metadata && writesMetadata.has(request.action)) given.metadata = metadata;
   if (operation === 'START_RECORDING' || operation === 'START_SCREEN_RECORDING') {

@@ -41,12 +41,12 @@ export const resolveDoubt = async (
     );
   await resolveAlone(context, command.id, {
     status: 'PENDING',
-    problem: as(`Whether ${operation} was done is not known; the command stays PENDING and is settled when the vendor shows it.`),
+    problem: as(`It is not known if ${operation} was carried out. The command stays PENDING until the vendor shows the outcome.`),
   });
   if (!(await fetchAgentState(context, source, operation, command.agent ?? ''))) return;
   await resolveAlone(context, command.id, {
     status: 'FAILED',
-    problem: as(`The vendor's state was read afterwards and shows that ${operation} was not done.`),
+    problem: as(`The vendor's state shows that ${operation} was not carried out.`),
   });
 };
 

@@ -47,7 +47,7 @@ const undoesMask: ReadonlySet<ControlOperation> = new Set([
 const blackedOut = ({ id, state }: Blackout) =>
   new ExpectedError(
     'CONFLICT',
-    `The agent is blacked out by ${id}, in state ${state}, and at this source that means that nothing is recorded; stop the blackout first.`,
+    `The agent has blackout ${id} in state ${state}. At this source, nothing can be recorded during a blackout; stop the blackout first.`,
     { retryable: true },
   );
 
@@ -55,7 +55,7 @@ const pollMs = 200;
 
 const reread = async ({ store }: ControlContext, id: string): Promise<ControlCommand> => {
   const [row] = await store.commands.byIds([id]);
-  if (!row) throw new Error(`Command ${id} is gone from the ledger.`);
+  if (!row) throw new Error(`Command ${id} is missing from the ledger.`);
   return row;
 };
 

@@ -54,7 +54,7 @@ export const shareLastContact = ({ sources, state, liveState, reached, clock, lo
       await Promise.all(sources.map(share));
       failing = false;
     } catch (error) {
-      if (!failing && !stopped) log.warn('when sources were heard from cannot be shared; trying again until it can', { error });
+      if (!failing && !stopped) log.warn('the times of last contact cannot be shared; retrying until they can', { error });
       failing = true;
     }
     if (!stopped) cancel = clock.after(everyMs, () => void round());

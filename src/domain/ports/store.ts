@@ -13,57 +13,57 @@ import type {
 import type { VendorState } from './vendor.ts';
 
 export interface AgentFilter {
-  sources?: readonly string[] | null;
-  vendors?: readonly string[] | null;
-  statuses?: readonly AgentStatus[] | null;
-  onCall?: boolean | null;
-  blackedOut?: boolean | null;
-  search?: string | null;
+  sources?: readonly string[] | null | undefined;
+  vendors?: readonly string[] | null | undefined;
+  statuses?: readonly AgentStatus[] | null | undefined;
+  onCall?: boolean | null | undefined;
+  blackedOut?: boolean | null | undefined;
+  search?: string | null | undefined;
 }
 
 /** `agents` holds keys, since one person's page may span sources only by way of several keys. Null and absent mean any. */
 export interface CallFilter {
-  sources?: readonly string[] | null;
-  states?: readonly CallState[] | null;
-  agent?: SourceKey | null;
-  startedAfter?: Instant | null;
-  startedBefore?: Instant | null;
+  sources?: readonly string[] | null | undefined;
+  states?: readonly CallState[] | null | undefined;
+  agent?: SourceKey | null | undefined;
+  startedAfter?: Instant | null | undefined;
+  startedBefore?: Instant | null | undefined;
   /** A number of either side; compared by its digits' end, so that `+45…` and `0045…` find each other. */
-  number?: string | null;
+  number?: string | null | undefined;
   /** Of the queue's name, exactly. */
-  queue?: string | null;
+  queue?: string | null | undefined;
 }
 
 export interface RecordingFilter {
-  sources?: readonly string[] | null;
-  kinds?: readonly RecordingKind[] | null;
-  states?: readonly RecordingState[] | null;
-  agent?: SourceKey | null;
-  call?: SourceKey | null;
-  party?: Party | null;
-  startedAfter?: Instant | null;
-  startedBefore?: Instant | null;
-  number?: string | null;
+  sources?: readonly string[] | null | undefined;
+  kinds?: readonly RecordingKind[] | null | undefined;
+  states?: readonly RecordingState[] | null | undefined;
+  agent?: SourceKey | null | undefined;
+  call?: SourceKey | null | undefined;
+  party?: Party | null | undefined;
+  startedAfter?: Instant | null | undefined;
+  startedBefore?: Instant | null | undefined;
+  number?: string | null | undefined;
   /** Of the name of the recorded call's queue, exactly. */
-  queue?: string | null;
+  queue?: string | null | undefined;
 }
 
 export interface BlackoutFilter {
-  sources?: readonly string[] | null;
-  states?: readonly BlackoutState[] | null;
-  agent?: SourceKey | null;
-  startedAfter?: Instant | null;
-  startedBefore?: Instant | null;
+  sources?: readonly string[] | null | undefined;
+  states?: readonly BlackoutState[] | null | undefined;
+  agent?: SourceKey | null | undefined;
+  startedAfter?: Instant | null | undefined;
+  startedBefore?: Instant | null | undefined;
 }
 
 export interface CommandFilter {
-  sources?: readonly string[] | null;
-  operations?: readonly Operation[] | null;
-  statuses?: readonly CommandStatus[] | null;
-  agent?: SourceKey | null;
-  requestedBy?: string | null;
-  requestedAfter?: Instant | null;
-  requestedBefore?: Instant | null;
+  sources?: readonly string[] | null | undefined;
+  operations?: readonly Operation[] | null | undefined;
+  statuses?: readonly CommandStatus[] | null | undefined;
+  agent?: SourceKey | null | undefined;
+  requestedBy?: string | null | undefined;
+  requestedAfter?: Instant | null | undefined;
+  requestedBefore?: Instant | null | undefined;
 }
 
 /** Where a page goes on: the sort key (epoch ms, newest first) and the row's own id, which breaks ties. */

@@ -48,6 +48,6 @@ export const bearersOf = (agents: readonly Agent[], lookup: AgentLookup): readon
 export const severalBearers = (source: string, identifier: AgentIdentifier, bearers: readonly Agent[]): ExpectedError =>
   new ExpectedError(
     'CONFLICT',
-    `Source ${source} has ${bearers.length} agents of this ${identifier}: ${bearers.map(({ externalId }) => externalId).join(', ')}. Name one of them by ID.`,
+    `Source ${source} has ${bearers.length} agents with this ${identifier}: ${bearers.map(({ externalId }) => externalId).join(', ')}. Name one of them by ID.`,
     { retryable: true },
   );

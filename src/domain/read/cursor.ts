@@ -31,7 +31,7 @@ export const decodeCursor = (list: string, cursor: string | null | undefined): P
   const broken = () =>
     new ExpectedError(
       'INVALID_INPUT',
-      'after is not a cursor of this list; give a pageInfo.endCursor of the same field with the same filter, or leave it out to start at the beginning.',
+      'after is not a cursor of this list; use the pageInfo.endCursor of the same field with the same filter, or leave it out to start at the beginning.',
     );
   if (!/^[\w-]+$/.test(cursor)) throw broken();
   let text: string;
@@ -50,10 +50,7 @@ export const decodeCursor = (list: string, cursor: string | null | undefined): P
 /** Throws INVALID_INPUT unless `first` is from 1 to `largest`. */
 export const requireFirst = (first: number, largest: number): number => {
   if (first < 1 || first > largest) {
-    throw new ExpectedError(
-      'INVALID_INPUT',
-      `first is ${first}; it must be from 1 to ${largest}. Read longer lists page by page with after.`,
-    );
+    throw new ExpectedError('INVALID_INPUT', `first is ${first}; it must be from 1 to ${largest}. Use after to read the next page.`);
   }
   return first;
 };

@@ -74,7 +74,7 @@ export const createEventFeed = ({ store, bus, hub, clock, log, apply, startAt, l
       failing = false;
     } catch (error) {
       if (closed) return;
-      if (!failing) log.warn('the event log could not be read; trying again until it can', { error });
+      if (!failing) log.warn('the event log could not be read; retrying until it can', { error });
       failing = true;
       cancelRetry = clock.after(retryMs, () => void catchUp());
     }

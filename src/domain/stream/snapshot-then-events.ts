@@ -1,10 +1,12 @@
-/** Snapshot, then tail: subscribe first, then read, then drop from the tail what the snapshot covers. */
-
+/** A snapshot, then events: subscribes first, then reads, then drops the events that the snapshot covers. */
 import type { EntityType, LiveEvent, SourceKey } from '../model/entities.ts';
 import { ExpectedError } from '../model/errors.ts';
 import { decodeBase64Url, encodeBase64Url } from '../model/ids.ts';
 import { instant } from '../model/instant.ts';
+import type { LiveState } from '../observe/live-state.ts';
 import type { Clock } from '../ports/clock.ts';
+import type { Store } from '../ports/store.ts';
+import type { EventFeed } from './event-feed.ts';
 
 /** One event as a stream shows it. */
 export interface StreamEvent<T> {
@@ -21,13 +23,11 @@ export interface StreamEvent<T> {
   row: T;
 }
 
-export interface StreamDependencies {
+export interface StreamContext {
   clock: Clock;
-  /** Up to where the in-memory view has taken in the log, and which events beyond that it shows already. */
-  position(): { covered: number; shows(event: LiveEvent): boolean };
-  bounds(): Promise<{ last: number; trimmedTo: number }>;
-  /** Null where the log no longer holds what comes next. */
-  eventFeed(entityTypes: readonly EntityType[], after: number | null, signal: AbortSignal): AsyncIterable<LiveEvent | null>;
+  store: Pick<Store, 'events'>;
+  liveState: Pick<LiveState, 'appliedAbove'>;
+  eventFeed: Pick<EventFeed, 'subscribe' | 'position'>;
 }
 
 export interface StreamRequest<T extends StreamRow> {
@@ -40,7 +40,7 @@ export interface StreamRequest<T extends StreamRow> {
   snapshot(): readonly T[];
   matches(row: T): boolean;
   /** A further entity whose events change what matches, and the row that such an event concerns. */
-  also?: { entityType: EntityType; row(event: LiveEvent): { row: T; previous: string | null } | null };
+  also?: { entityType: EntityType; row(event: LiveEvent): { row: T; previous: string | null } | null } | undefined;
 }
 
 type StreamRow = SourceKey | { id: string };
@@ -58,13 +58,13 @@ export const requirePosition = (after: string | null | undefined): number | null
   if (digits) return Number(digits[1]);
   throw new ExpectedError(
     'INVALID_INPUT',
-    'after is neither the position nor the id of an event; give those of the last event you saw, or leave it out for a snapshot.',
+    'after is neither the position nor the id of an event; use the position or id of the last event that you received, or leave it out for a snapshot.',
   );
 };
 
 /** Ends when `signal` aborts. A row that left the filter is not told; one that entered it is. After a gap it opens anew. */
 export async function* streamOf<T extends StreamRow>(
-  deps: StreamDependencies,
+  { clock, store, liveState, eventFeed }: StreamContext,
   request: StreamRequest<T>,
   signal: AbortSignal,
 ): AsyncGenerator<StreamEvent<T>> {
@@ -74,22 +74,23 @@ export async function* streamOf<T extends StreamRow>(
   let position = requirePosition(request.after);
   let gap = false;
   if (position !== null) {
-    const { last, trimmedTo } = await deps.bounds();
+    const { last, trimmedTo } = await store.events.bounds();
     gap = position < trimmedTo || position > last;
   }
   let opens = position === null || gap;
   for (;;) {
     if (opens) {
       await prepare();
-      const { covered, shows } = deps.position();
+      const covered = eventFeed.position();
       const rows = snapshot();
       position = covered;
-      isShown = shows;
+      // Live state may be ahead of the feed.
+      isShown = liveState.appliedAbove(covered);
       for (const row of rows) {
         yield {
           id: eventId(covered, entityType, row, true),
           position: String(covered),
-          at: instant(deps.clock.now()),
+          at: instant(clock.now()),
           snapshot: true,
           gap,
           previous: null,
@@ -100,19 +101,43 @@ export async function* streamOf<T extends StreamRow>(
       }
     }
     opens = false;
-    for await (const event of deps.eventFeed(entityTypes, position, signal)) {
+    for await (const event of eventFeed.subscribe(entityTypes, position, signal)) {
       if (event === null) {
         opens = true;
         gap = true;
         break;
       }
       if (isShown(event)) continue;
-      const told = event.entityType === entityType ? { row: event.state as T, previous: event.previous } : also!.row(event);
-      if (told === null || !matches(told.row)) continue;
-      const id = eventId(event.id, entityType, told.row, false);
-      yield { id, position: String(event.id), at: event.at, snapshot: false, gap, warning: event.warning, ...told };
+      const reported = event.entityType === entityType ? { row: event.state as T, previous: event.previous } : also!.row(event);
+      if (reported === null || !matches(reported.row)) continue;
+      const id = eventId(event.id, entityType, reported.row, false);
+      yield { id, position: String(event.id), at: event.at, snapshot: false, gap, warning: event.warning, ...reported };
       gap = false;
     }
     if (!opens) return;
   }
 }
+
+/** Opens a stream that runs until its consumer returns: a generator that waits cannot be returned, so its signal is aborted. */
+export const openStream = <T extends StreamRow>(
+  context: StreamContext,
+  request: StreamRequest<T>,
+): AsyncIterableIterator<StreamEvent<T>> => {
+  const controller = new AbortController();
+  const generator = streamOf(context, request, controller.signal);
+  return {
+    next: () => generator.next(),
+    return: async () => {
+      controller.abort();
+      await generator.return(undefined);
+      return { done: true, value: undefined };
+    },
+    throw: async (error) => {
+      controller.abort();
+      return generator.throw(error);
+    },
+    [Symbol.asyncIterator]() {
+      return this;
+    },
+  };
+};

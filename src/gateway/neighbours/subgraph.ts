@@ -9,7 +9,7 @@ export interface Neighbour {
   name: string;
   sdl: string;
   /** By type, then by field. */
-  resolvers: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+  resolvers: NonNullable<Extract<Parameters<typeof buildSubgraphSchema>[0], { resolvers?: unknown }>['resolvers']>;
 }
 
 export interface RunningNeighbour {
@@ -23,7 +23,7 @@ export interface RunningNeighbour {
 
 /** Serves GraphQL over HTTP on loopback, as plainly as another team's server might; 0 takes a free port. */
 export const startNeighbour = async ({ name, sdl, resolvers }: Neighbour, port = 0): Promise<RunningNeighbour> => {
-  const schema = buildSubgraphSchema({ typeDefs: parse(sdl), resolvers: resolvers as never });
+  const schema = buildSubgraphSchema({ typeDefs: parse(sdl), resolvers: resolvers });
   const asked: string[] = [];
   const answer = async (body: string): Promise<object> => {
     const { query, variables, operationName } = JSON.parse(body);

@@ -171,7 +171,7 @@ export const createPolicy = ({ schema, limits, introspection, trustedDocuments }
     if (typeof text !== 'string' || text === '') {
       return hashOf(request) === null
         ? refusal('BAD_USER_INPUT', 'The request has no `query`.')
-        : refusal('DOCUMENT_NOT_TRUSTED', 'This server knows no document of that hash.');
+        : refusal('DOCUMENT_NOT_TRUSTED', 'This server knows no document with that hash.');
     }
     if (trustedTexts !== undefined && !trustedTexts.has(text)) {
       return refusal('DOCUMENT_NOT_TRUSTED', 'This server executes only its trusted documents; send the hash of one.');

@@ -78,7 +78,7 @@ const argumentValue = (name: string, field: GraphQLField<unknown, unknown>, node
   const fallback = field.args.find((argument) => argument.name === name)?.defaultValue;
   if (given === undefined) return fallback;
   if (given.value.kind === Kind.VARIABLE) return variables[given.value.name.value] ?? fallback;
-  return valueFromASTUntyped(given.value, variables as never);
+  return valueFromASTUntyped(given.value, variables);
 };
 
 /** How long the lists are that this field's arguments size; null where they size none. */
@@ -135,7 +135,7 @@ export const priceOperation = (
   ) => {
     for (const selection of selectionSets.flatMap((set) => set.selections)) {
       budget -= 1;
-      if (budget < 0) throw refusal('COST_LIMIT', 'The operation is too large to be priced; ask for fewer fields of abstract types.');
+      if (budget < 0) throw refusal('COST_LIMIT', 'The operation is too large for a cost estimate; select fewer fields of abstract types.');
       if (selection.kind === Kind.FIELD) {
         const name = selection.alias?.value ?? selection.name.value;
         const same = into.get(name);
@@ -234,6 +234,6 @@ export const refuseCost = (estimate: number, limit: number, dearest: () => strin
   if (estimate <= limit) return null;
   const most = dearest();
   const where = most === '' ? '' : ` ${most} costs most.`;
-  const message = `The operation's estimated cost is ${estimate}; the limit is ${limit}.${where} Ask for smaller pages or fewer levels.`;
+  const message = `The operation's estimated cost is ${estimate}; the limit is ${limit}.${where} Request smaller pages or fewer levels.`;
   return refusal('COST_LIMIT', message, { limit, estimate, ...(most === '' ? {} : { dearest: most }) });
 };

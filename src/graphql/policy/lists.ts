@@ -46,7 +46,7 @@ export const refuseLists = (
   { entities, listLength }: Pick<Limits, 'entities' | 'listLength'>,
 ): GraphQLError | null => {
   const refuse = (name: string, length: number, limit: number) =>
-    refusal('LIST_LIMIT', `${name} holds a list of ${length}; the limit is ${limit}. Ask in several requests.`, { limit });
+    refusal('LIST_LIMIT', `${name} holds a list of ${length}; the limit is ${limit}. Use several requests.`, { limit });
   const literal = longestLiteral(operation);
   const literalLimit = asksForEntities(operation) ? entities : listLength;
   if (literal > literalLimit) return refuse('The operation', literal, literalLimit);

@@ -93,7 +93,7 @@ export const measureShape = (document: DocumentNode): Shape => {
 /** The first limit that the shape breaks. */
 export const refuseShape = (shape: Shape, limits: Limits, introspection: boolean): GraphQLError | null => {
   if (shape.introspects && !introspection) {
-    return refusal('INTROSPECTION_DISABLED', 'Introspection is turned off on this server; take the schema from its published SDL.');
+    return refusal('INTROSPECTION_DISABLED', 'Introspection is switched off on this server; use its published SDL.');
   }
   const checks = [
     ['ALIAS_LIMIT', 'aliases', shape.aliases, limits.aliases],
@@ -103,7 +103,7 @@ export const refuseShape = (shape: Shape, limits: Limits, introspection: boolean
     ['FIELD_LIMIT', 'fields', shape.fields, limits.fields],
   ] as const;
   for (const [code, what, found, limit] of checks) {
-    if (found > limit) return refusal(code, `The document has ${found} ${what}; the limit is ${limit}. Ask for less at once.`, { limit });
+    if (found > limit) return refusal(code, `The document has ${found} ${what}; the limit is ${limit}. Split the operation.`, { limit });
   }
   return null;
 };

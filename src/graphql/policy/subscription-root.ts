@@ -27,6 +27,9 @@ export const refuseConditionalRoot = (document: DocumentNode): GraphQLError | nu
       definition.kind === Kind.OPERATION_DEFINITION && definition.operation === 'subscription' && isConditional(definition.selectionSet),
   );
   return found
-    ? refusal('GRAPHQL_VALIDATION_FAILED', 'The root field of a subscription takes no @skip and no @include; subscribe to what is wanted.')
+    ? refusal(
+        'GRAPHQL_VALIDATION_FAILED',
+        'The root field of a subscription does not accept @skip or @include; subscribe to another field instead.',
+      )
     : null;
 };

@@ -85,7 +85,7 @@ const createKeys = (settings: JwtSettings, clock: Clock, log: Log): JWTVerifyGet
       await fetchKeys();
     } else if (ageMs > freshMs && fetches.take('refresh') === 0) {
       fetchKeys().catch((error: unknown) =>
-        log.warn('the issuer\u2019s keys could not be fetched again; those that are known stay good', { error }),
+        log.warn('the issuer\u2019s keys could not be fetched again; the known keys stay valid', { error }),
       );
     }
     try {
@@ -116,7 +116,8 @@ export const createJwtAuthentication = (settings: JwtSettings, { clock, log }: {
     } catch (error) {
       if (error instanceof HttpError) throw error;
       if (error instanceof errors.JWTExpired) throw credentialEnded('The token has expired.');
-      if (error instanceof errors.JWTClaimValidationFailed) throw unauthenticated(`The claim ${error.claim} of the token does not fit.`);
+      if (error instanceof errors.JWTClaimValidationFailed)
+        throw unauthenticated(`The claim ${error.claim} of the token has the wrong value.`);
       const ofToken =
         error instanceof errors.JOSEError &&
         !(error instanceof errors.JWKSTimeout) &&

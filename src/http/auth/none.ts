@@ -12,7 +12,7 @@ export const createNoAuthentication = (): Authenticate => {
     }
     // No credential has to come with the request, so a page of any site could send it from the browser of who works here.
     if (peer.foreignPage) {
-      throw new HttpError(403, 'FORBIDDEN', 'Pages of other sites may not call this server; name their origin in server.corsOrigins.');
+      throw new HttpError(403, 'FORBIDDEN', 'Pages of other sites cannot call this server; add their origin to server.corsOrigins.');
     }
     return anonymous;
   };

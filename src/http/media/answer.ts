@@ -53,7 +53,7 @@ const requestedRange = ({ request, audio }: Answer, etag: string | null): Range 
   if (request.method !== 'GET' || byteLength === null || !mayContinue(request.headers['if-range'] as string | undefined, etag)) return null;
   const part = rangeOf(request.headers.range, byteLength);
   if (part === 'UNSATISFIABLE') {
-    throw new HttpError(416, 'RANGE_NOT_SATISFIABLE', `There are ${byteLength} bytes, and the range begins behind them.`, {
+    throw new HttpError(416, 'RANGE_NOT_SATISFIABLE', `The recording has ${byteLength} bytes, and the range starts after them.`, {
       'content-range': `bytes */${byteLength}`,
     });
   }

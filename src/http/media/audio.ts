@@ -34,7 +34,7 @@ export interface Audio extends Rendering {
 
 const readerOf = (sources: ReadonlyMap<string, VendorSource>, source: string): MediaReader => {
   const reader = sources.get(source)?.media;
-  if (!reader) throw new ExpectedError('UNSUPPORTED', `Source ${source} has no way to fetch audio; see Source.capabilities.`);
+  if (!reader) throw new ExpectedError('UNSUPPORTED', `Source ${source} cannot fetch audio; see RecordingSource.capabilities.`);
   return reader;
 };
 
@@ -66,7 +66,7 @@ export const createAudio = ({ sources, store }: { sources: ReadonlyMap<string, V
           const again = await reader.open(recording, { range: part, signal });
           const { range } = again;
           if (range?.start === part.start && range.end === part.end && range.total === rendering.byteLength) {
-            const broken = () => new ExpectedError('VENDOR_UNAVAILABLE', `${subject}: the vendor sent another part than it had said.`);
+            const broken = () => new ExpectedError('VENDOR_UNAVAILABLE', `${subject}: the vendor sent another part than it announced.`);
             return ofLength(again.body, part.end - part.start + 1, broken);
           }
           // It knows no ranges after all, and sends the whole file.
@@ -74,7 +74,7 @@ export const createAudio = ({ sources, store }: { sources: ReadonlyMap<string, V
             return partOf(again.body, part.start, part.end);
           }
           again.close();
-          throw new ExpectedError('VENDOR_UNAVAILABLE', `${subject}: the vendor answered with another part than the one asked for.`);
+          throw new ExpectedError('VENDOR_UNAVAILABLE', `${subject}: the vendor answered with another part than the requested one.`);
         };
         return { ...rendering, vendorLength: sized.byteLength, openPart, close: opened.close };
       } catch (error) {
@@ -84,5 +84,3 @@ export const createAudio = ({ sources, store }: { sources: ReadonlyMap<string, V
     },
   };
 };
-
-export type AudioOpener = ReturnType<typeof createAudio>;

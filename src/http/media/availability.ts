@@ -28,7 +28,7 @@ export const requireAudio = (recording: Recording): void => {
   if (liveRecordingStates.includes(recording.state)) {
     throw new ExpectedError(
       'MEDIA_UNAVAILABLE',
-      `${subject} is still being made; ask again once it has ended, ${usualWaitSeconds} s after now at the earliest.`,
+      `${subject} is still in progress; retry after it has ended, in ${usualWaitSeconds} s at the earliest.`,
       { retryable: true, retryAfterSeconds: usualWaitSeconds },
     );
   }

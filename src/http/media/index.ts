@@ -12,7 +12,7 @@ import type { Clock, Ids } from '../../domain/ports/clock.ts';
 import type { Log } from '../../domain/ports/log.ts';
 import type { Store } from '../../domain/ports/store.ts';
 import type { VendorSource } from '../../domain/ports/vendor.ts';
-import type { MediaLink } from '../../graphql/context.ts';
+import type { MediaLink } from '../../graphql/recording.ts';
 import { HttpError } from '../http-error.ts';
 import { createPlaces } from '../places.ts';
 import { sendAudio } from './answer.ts';
@@ -113,14 +113,14 @@ export const createMedia = (deps: MediaDependencies): Media => {
 
   const failed = async (claims: LinkClaims, code: string, correlationId: unknown, client: string): Promise<void> => {
     await records.serveFailed(claims, code, client);
-    log.warn('audio could not be given out', { source: claims.source, code, correlationId });
+    log.warn('audio could not be sent', { source: claims.source, code, correlationId });
   };
 
   /** The recording that a link names; throws what is answered instead of its audio. */
   const admitted = async (claims: LinkClaims): Promise<Recording> => {
-    if (claims.expiresAtMs <= clock.now()) throw new HttpError(410, 'EXPIRED', 'This link has expired; ask for Recording.media again.');
+    if (claims.expiresAtMs <= clock.now()) throw new HttpError(410, 'EXPIRED', 'This link has expired; query Recording.media again.');
     const recording = await find({ source: claims.source, externalId: claims.recording });
-    if (!recording) throw new HttpError(404, 'NOT_FOUND', 'The recording is not known any more.');
+    if (!recording) throw new HttpError(404, 'NOT_FOUND', 'The recording is no longer known.');
     if (recording.state === 'EXPIRED') throw deleted();
     if (recording.state === 'FAILED') throw withoutFile();
     requireAudio(recording);
@@ -164,12 +164,14 @@ export const createMedia = (deps: MediaDependencies): Media => {
       if (!claims) {
         await records.forged(client);
         log.warn('a media link that this server did not make was refused', { correlationId });
-        throw new HttpError(403, 'FORBIDDEN', 'This link was not made by this server; ask for Recording.media again.');
+        throw new HttpError(403, 'FORBIDDEN', 'This link is not from this server; query Recording.media again.');
       }
       const leave = [occupy(token, opensPerLink), occupy(`caller ${claims.caller}`, opensPerCaller)];
       if (leave.includes(null)) {
         for (const give of leave) give?.();
-        throw new HttpError(429, 'RATE_LIMITED', 'This link, or its caller, plays too often at once.', { 'retry-after': '1' });
+        throw new HttpError(429, 'RATE_LIMITED', 'Too many players use this link or the links of this caller at the same time.', {
+          'retry-after': '1',
+        });
       }
       const gone = new AbortController();
       response.once('close', () => {

@@ -84,5 +84,3 @@ export const createRecords = ({ store, clock, ids }: { store: Store; clock: Cloc
       failures.record({ ...entry(claims, 'media.failed', { code }), kind: `media.failed ${claims.source} ${code}`, client }),
   };
 };
-
-export type Records = ReturnType<typeof createRecords>;

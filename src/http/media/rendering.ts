@@ -50,7 +50,7 @@ const audioMsOf = (audio: SampledAudio | null): number | null =>
 const asPcm = (audio: SampledAudio, decode: NonNullable<SampledAudio['decode']>, request: RenderingRequest): Rendering => {
   const { sampleRate, channels, length, start, body } = audio;
   if (audio.cutShort)
-    throw unavailable(`${request.subject}: the vendor's file is shorter than its own header says; ORIGINAL gives it as it is.`);
+    throw unavailable(`${request.subject}: the vendor's file is shorter than its header says; request ORIGINAL to receive it unchanged.`);
   const audioMs = audioMsOf(audio);
   const stretches = request.stretchesFor(audioMs);
   const dataLength = length === null ? null : Math.round((length * sampleRate) / audio.bytesPerSecond) * channels * 2;
@@ -74,23 +74,23 @@ const withSilence = (
 ): Bytes => {
   if (audio) return withinRegion(body, audio.start, audio.length ?? Number.MAX_SAFE_INTEGER, audio.silence(stretches));
   throw unavailable(
-    `${subject} runs through a blackout that the vendor did not mask, and ${opened.encoding === 'UNKNOWN' ? 'a file of its format' : opened.encoding} cannot be silenced in part; it is given out with audit:read only.`,
+    `${subject} runs through a blackout that the vendor did not mask, and ${opened.encoding === 'UNKNOWN' ? 'a file of its format' : opened.encoding} cannot be silenced in part; it needs the scope audit:read.`,
   );
 };
 
 /** Throws MEDIA_UNAVAILABLE where the format cannot be made of what the vendor sends, or cannot be silenced. */
 export const render = async (opened: OpenedMedia, request: RenderingRequest): Promise<Rendering> => {
   const { format, subject } = request;
-  const broken = () => new ExpectedError('VENDOR_UNAVAILABLE', `${subject}: the vendor sent another length than it had said.`);
+  const broken = () => new ExpectedError('VENDOR_UNAVAILABLE', `${subject}: the vendor sent another length than it announced.`);
   const whole = opened.byteLength === null ? opened.body : ofLength(opened.body, opened.byteLength, broken);
   const { audio, body } = await readSampledAudio(opened, whole);
   if (format === 'WAV') {
     if (audio?.decode) return asPcm(audio, audio.decode, request);
     if (opened.encoding !== 'WAV') {
-      const what = opened.encoding === 'UNKNOWN' ? 'of a format that is not known' : opened.encoding;
-      throw unavailable(`${subject} is ${what}, which is not made into WAV; ask for ORIGINAL.`);
+      const what = opened.encoding === 'UNKNOWN' ? 'of an unknown format' : opened.encoding;
+      throw unavailable(`${subject} is ${what}, which cannot be converted to WAV; request ORIGINAL.`);
     }
-    if (audio === null) throw unavailable(`${subject} is a WAV file whose coding is not known here; ask for ORIGINAL.`);
+    if (audio === null) throw unavailable(`${subject} is a WAV file with an unknown coding; request ORIGINAL.`);
   }
   const stretches = request.stretchesFor(audioMsOf(audio));
   return {

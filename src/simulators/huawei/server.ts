@@ -37,7 +37,10 @@ export interface HuaweiSimulator {
   calls(operation: string): number;
   /** Requests that are neither answered nor held polls. */
   busy(): number;
-  failNext(operation: string, fault: Fault, times?: number): void;
+  /** `*` is every operation; with `workNo`, that agent's only. */
+  failNext(operation: string, fault: Fault, times?: number, workNo?: string): void;
+  /** Answers every operation as it is again. */
+  failNoMore(): void;
   /** Ends an agent's session as the gateway does for silence. */
   kick(workNo: string): void;
   /** Cuts every connection and forgets every session; calls and recordings go on. */
@@ -127,7 +130,9 @@ export const startHuaweiSimulator = async (options: HuaweiSimulatorOptions): Pro
     requests.push({ operation: route.operation, workNo, url: request.url ?? '', headers: request.headers, body });
     if (requests.length > keptRequests) requests.splice(0, keptRequests / 2);
 
-    const fault = faults.get(route.operation)?.shift();
+    const { operation } = route;
+    const armed = [operation, `${operation} ${workNo}`, '*', `* ${workNo}`].find((key) => (faults.get(key)?.length ?? 0) > 0);
+    const fault = armed === undefined ? undefined : faults.get(armed)!.shift();
     if (fault) return misbehave(response, fault);
     const [least, most] = switches.idRange;
     if (!/^[1-9]\d*$/.test(workNo) || Number(workNo) < least || Number(workNo) > most) {
@@ -173,8 +178,11 @@ export const startHuaweiSimulator = async (options: HuaweiSimulatorOptions): Pro
     requests,
     calls: (operation) => counts.get(operation) ?? 0,
     busy: () => busy,
-    failNext: (operation, fault, times = 1) =>
-      void faults.set(operation, [...(faults.get(operation) ?? []), ...Array<Fault>(times).fill(fault)]),
+    failNext: (operation, fault, times = 1, workNo) => {
+      const key = workNo === undefined ? operation : `${operation} ${workNo}`;
+      faults.set(key, [...(faults.get(key) ?? []), ...Array<Fault>(times).fill(fault)]);
+    },
+    failNoMore: () => faults.clear(),
     kick: (workNo) => sessions.close(workNo),
     restart: () => {
       server.closeAllConnections();

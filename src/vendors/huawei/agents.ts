@@ -1,12 +1,12 @@
-import type { AgentReader, AgentSnapshot, Observation } from '../kit/index.ts';
+import { type AgentReader, type AgentSnapshot, ExpectedError, type Observation } from '../kit/index.ts';
+import type { AgentStateReader } from './agent-state.ts';
 import { isSessionLost } from './errors.ts';
-import type { Look } from './look.ts';
 import { signedOut } from './mapping.ts';
 import type { Sessions } from './session.ts';
 import type { HuaweiAgent, HuaweiSettings } from './settings.ts';
 
 /** Reads the configured agents: one vendor call for each who is signed in, none for the others. */
-export const createAgentReader = (settings: HuaweiSettings, sessions: Sessions, look: Look): AgentReader => {
+export const createAgentReader = (settings: HuaweiSettings, sessions: Sessions, agentState: AgentStateReader): AgentReader => {
   const see = async (agent: HuaweiAgent, signal: AbortSignal): Promise<AgentSnapshot> => {
     const configured: Observation = {
       type: 'agent',
@@ -15,13 +15,30 @@ export const createAgentReader = (settings: HuaweiSettings, sessions: Sessions, 
     const session = await sessions.current(agent.id);
     const phone: Observation = { type: 'agent', agent: { externalId: agent.id, phone: session?.phone ?? agent.phone } };
     if (session === null) return { agent: agent.id, observations: [configured, phone, ...signedOut(agent.id, null)] };
-    const seen = await look.at(agent.id, session, { fresh: false, signal }).catch(async (error: unknown) => {
+    const seen = await agentState.fetch(agent.id, session, { fresh: false, signal }).catch(async (error: unknown) => {
       if (!isSessionLost(error)) throw error;
       const replaced = await sessions.recover(agent.id, session, { onlyReads: true }).catch(() => null);
-      return replaced === null ? signedOut(agent.id, null) : look.at(agent.id, replaced, { fresh: false, signal });
+      return replaced === null ? signedOut(agent.id, null) : agentState.fetch(agent.id, replaced, { fresh: false, signal });
     });
     return { agent: agent.id, observations: [configured, phone, ...seen] };
   };
+
+  /** As `see`; a failure names the agent, of whom what was last known is shown. */
+  const seeByName = (agent: HuaweiAgent, signal: AbortSignal): Promise<AgentSnapshot> =>
+    see(agent, signal).catch((error: unknown) => {
+      if (!(error instanceof ExpectedError)) throw error;
+      const { code, vendorCode, retryable, retryAfterSeconds, notSent } = error;
+      const message = error.message.includes(`agent ${agent.id}`)
+        ? error.message
+        : `${error.message.replace(/\.$/, '')} (agent ${agent.id}); the agent is shown as last known.`;
+      throw new ExpectedError(code, message, {
+        vendorCode,
+        retryable,
+        notSent,
+        cause: error,
+        ...(retryAfterSeconds === null ? {} : { retryAfterSeconds }),
+      });
+    });
 
   const phoneOf = async (agent: HuaweiAgent): Promise<string> => (await sessions.current(agent.id))?.phone ?? agent.phone;
 
@@ -45,12 +62,12 @@ export const createAgentReader = (settings: HuaweiSettings, sessions: Sessions, 
             ({ id, phone }) => (identifier === 'ID' ? id : identifier === 'PHONE' ? phone : null) === value,
           );
           if (!agent) return null;
-          const answer = asked.get(agent.id) ?? see(agent, signal);
+          const answer = asked.get(agent.id) ?? seeByName(agent, signal);
           asked.set(agent.id, answer);
           return answer;
         }),
       );
     },
-    list: (signal) => Promise.all(settings.agents.map((agent) => see(agent, signal))),
+    list: (signal) => Promise.all(settings.agents.map((agent) => seeByName(agent, signal))),
   };
 };

@@ -12,7 +12,7 @@ import {
   type VendorStream,
   withoutEnding,
 } from '../kit/index.ts';
-import { gatewayError } from './errors.ts';
+import { gatewayError, missingRight, notFoundBefore } from './errors.ts';
 import type { HuaweiSettings } from './settings.ts';
 import { type Envelope, envelope, gatewayEvent } from './wire.ts';
 
@@ -50,6 +50,10 @@ export interface Gateway {
   /** What this server saw of the agent's requests. */
   signsOf(agent: string): SessionSigns;
   noteProblem(message: string | null, about?: string): void;
+  /** The error of an interface that the gateway refuses to a session which is good for others; health tells it until that interface works. */
+  refusesRight(operation: string, agent: string): ExpectedError;
+  /** Takes back what `refusesRight` told. */
+  works(operation: string, agent: string): void;
   close(): Promise<void>;
 }
 
@@ -155,7 +159,14 @@ export const createGateway = (
     signs.set(agent, { ...signs.get(agent), [sign]: context.clock.monotonicMs() });
   };
 
-  const passed = ({ agent, credentials }: GatewayRequest) => {
+  /** What HTTP refuses is told until the gateway takes the agent's session, whatever the interface that was refused. */
+  const sessionOf = (agent: string) => `session of agent ${agent}`;
+  const rightOf = (operation: string, agent: string) => `${operation} of agent ${agent}`;
+
+  const works = (operation: string, agent: string) => client.noteProblem(null, rightOf(operation, agent));
+  const passed = ({ agent, credentials, operation }: GatewayRequest) => {
+    works(operation, agent);
+    client.noteProblem(null, sessionOf(agent));
     if (credentials !== undefined) noteSign(agent, 'passedMs');
   };
 
@@ -171,13 +182,12 @@ export const createGateway = (
         return { retcode: '0' };
       }
       const enveloped = response.status < 300 ? /^\s*\{/.test(response.text) : isEnvelope(response.text);
-      if (!enveloped && response.status === 404) throw gatewayError(subject(request), '000-002');
+      if (!enveloped && response.status === 404) throw notFoundBefore(subject(request));
       if (!enveloped && (response.status === 401 || response.status === 403)) {
         const refused = gatewayError(subject(request), '000-003');
-        client.noteProblem(`${refused.message} The gateway answered with HTTP ${response.status}.`, request.operation);
+        client.noteProblem(`${refused.message} The gateway answered with HTTP ${response.status}.`, sessionOf(request.agent));
         throw refused;
       }
-      client.noteProblem(null, request.operation);
       if (!enveloped && response.status >= 300) {
         throw new ExpectedError('VENDOR_UNAVAILABLE', `${subject(request)} was answered with HTTP ${response.status}.`, {
           vendorCode: String(response.status),
@@ -197,6 +207,12 @@ export const createGateway = (
     clock: client.clock,
     health: client.health,
     noteProblem: client.noteProblem,
+    works,
+    refusesRight: (operation, agent) => {
+      const error = missingRight(`${settings.name}: ${operation} of agent ${agent}`);
+      client.noteProblem(error.message, rightOf(operation, agent));
+      return error;
+    },
     close: client.close,
   };
 };

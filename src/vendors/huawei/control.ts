@@ -1,5 +1,6 @@
 /** The commands of a client, each sent once: "0" is the gateway's yes to the request, events tell what came of it. */
 import {
+  abortable,
   type ControlHandler,
   ExpectedError,
   type Observation,
@@ -7,18 +8,17 @@ import {
   type VendorContext,
   type VendorSource,
 } from '../kit/index.ts';
+import type { AgentStateReader } from './agent-state.ts';
 import { type Gateway, readResult } from './client.ts';
 import type { Events } from './events.ts';
-import type { Look } from './look.ts';
 import { recordFailEvent, recordFailure } from './recordings.ts';
 import { screenId } from './screen.ts';
-import { sendIn } from './send-in.ts';
 import type { Sessions } from './session.ts';
 import { createSessionControl } from './session-control.ts';
+import { requestInSession } from './session-request.ts';
 import type { HuaweiSettings } from './settings.ts';
 import { hasFailed } from './tasks.ts';
 import { startRecordResult } from './wire.ts';
-import { within } from './within.ts';
 
 export interface HuaweiControl {
   handlers: NonNullable<VendorSource['control']>;
@@ -36,7 +36,7 @@ export const createControl = (
   gateway: Gateway,
   sessions: Sessions,
   events: Events,
-  look: Look,
+  agentState: AgentStateReader,
 ): HuaweiControl => {
   const send = (
     command: VendorCommand,
@@ -47,8 +47,10 @@ export const createControl = (
     body?: Record<string, unknown>,
   ) => {
     const agent = command.agent.externalId;
-    return within(
-      sessions.use(agent, (session) => sendIn(gateway, sessions, session, agent, signal)(operation, method, path, body)),
+    return abortable(
+      sessions.use(agent, operation, (session) =>
+        requestInSession(gateway, sessions, session, agent, signal)(operation, method, path, body),
+      ),
       signal,
     );
   };
@@ -60,11 +62,11 @@ export const createControl = (
     if (!(error instanceof ExpectedError) || !cannotStart.has(error.vendorCode ?? '')) return error;
     const told = { vendorCode: error.vendorCode, cause: error };
     if (live(agent, false).some(({ state }) => state !== 'STOPPING')) {
-      return new ExpectedError('ALREADY_RECORDING', `Agent ${agent} is being recorded already; stop that recording first.`, told);
+      return new ExpectedError('ALREADY_RECORDING', `Agent ${agent} is already being recorded; stop that recording first.`, told);
     }
     const known = context.known.agent(agent);
     return error.vendorCode === '500-008' && known !== null && known.activeCall === null
-      ? new ExpectedError('NOT_IN_CALL', `Agent ${agent} is in no call, so there is nothing to record.`, told)
+      ? new ExpectedError('NOT_IN_CALL', `Agent ${agent} is not on a call, so there is nothing to record.`, told)
       : error;
   };
 
@@ -155,7 +157,7 @@ export const createControl = (
   };
 
   const handlers: HuaweiControl['handlers'] = {
-    ...createSessionControl(gateway, sessions, look),
+    ...createSessionControl(gateway, sessions, agentState),
     ...(settings.selfRecord ? { START_RECORDING: startRecording } : {}),
     STOP_RECORDING: async (command, signal) => {
       const agent = command.agent.externalId;

@@ -79,6 +79,15 @@ export const gatewayError = (subject: string, retcode: string): ExpectedError =>
   });
 };
 
+/** What stands before the gateway answered, and not the gateway: an id out of range looks so, and so does a gateway that is being restarted. */
+class NoEnvelope extends Error {}
+
+/** What an HTTP 404 without the gateway's envelope is told as. */
+export const notFoundBefore = (subject: string): ExpectedError => {
+  const [code, text] = meanings['000-002']!;
+  return new ExpectedError(code, `${subject}: ${text}.`, { vendorCode: '000-002', cause: new NoEnvelope('HTTP 404') });
+};
+
 /** A refusal of one interface by a session that is good for others. */
 export const missingRight = (subject: string): ExpectedError =>
   new ExpectedError(
@@ -108,3 +117,6 @@ export const isPassing = (error: unknown): boolean => classOf(error) === 'retry'
 /** Refusals that no repetition mends: a wrong password, a locked account, an illegal phone. */
 export const isPermanent = (error: unknown): boolean =>
   classOf(error) === 'permanent' && !heldElsewhere.has((error as ExpectedError).vendorCode!);
+
+/** As `isPermanent`, said by the gateway itself and not by what stands before it. */
+export const isFinal = (error: unknown): boolean => isPermanent(error) && !((error as ExpectedError).cause instanceof NoEnvelope);

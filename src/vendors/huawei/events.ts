@@ -5,9 +5,9 @@ import { endTimeOf, readMediaEvent } from './recordings.ts';
 import { putTask, type Task, type Tasks } from './tasks.ts';
 import { type GatewayEvent, gatewayEvent } from './wire.ts';
 
-export interface LastContact {
+export interface Received {
   /** The vendor has to be asked what the events do not say. */
-  look: boolean;
+  refetch: boolean;
   signedOut: boolean;
 }
 
@@ -20,7 +20,7 @@ export interface Delivery {
 
 export interface Events {
   /** Commits events of one agent, oldest first; what cannot be read becomes a dead letter. */
-  receive(agent: string, raw: readonly unknown[], asOfMs: number, how?: Delivery): Promise<LastContact>;
+  receive(agent: string, raw: readonly unknown[], asOfMs: number, how?: Delivery): Promise<Received>;
   /** What is known of an agent's tasks. */
   tasks(agent: string): Promise<Tasks>;
   /** Notes what a command started; answers the task as it is known by then. `before` are the tasks that were known when it was sent. */
@@ -34,11 +34,11 @@ const transferGraceMs = 2_000;
 /** How long the end of a recording may come after its agent is free again. */
 const strayGraceMs = 2_000;
 
-const timesHeard = (task: Task | undefined): number => task?.heard ?? 0;
+const eventsOf = (task: Task | undefined): number => task?.events ?? 0;
 
-/** The tasks after an event, of which those that it told of are heard once more. */
+/** The tasks after an event, with one event more for those that it is about. */
 const counted = (tasks: Tasks, before: Tasks): Tasks =>
-  tasks.map((task) => (before.includes(task) ? task : { ...task, heard: timesHeard(before.find(({ id }) => id === task.id)) + 1 }));
+  tasks.map((task) => (before.includes(task) ? task : { ...task, events: eventsOf(before.find(({ id }) => id === task.id)) + 1 }));
 
 export const createEvents = (source: string, agents: readonly string[], context: VendorContext, clock: VendorClock): Events => {
   const leaving = new Map<string, () => void>();
@@ -58,10 +58,10 @@ export const createEvents = (source: string, agents: readonly string[], context:
     return turn;
   };
 
-  const commit = async (observations: readonly Observation[], asOfMs: number, persist: AbortSignal | undefined): Promise<void> => {
+  const commit = async (agent: string, observations: readonly Observation[], asOfMs: number, persist?: AbortSignal): Promise<void> => {
     for (let waitMs = 100; ; waitMs = Math.min(waitMs * 2, 5_000)) {
       try {
-        return await context.observe({ observations, asOfMs, heard: true });
+        return await context.observe({ observations, asOfMs, heard: [agent] });
       } catch (error) {
         // The gateway gives an event once only.
         if (persist === undefined || persist.aborted) throw error;
@@ -72,13 +72,13 @@ export const createEvents = (source: string, agents: readonly string[], context:
   };
 
   /** Ends a call that nobody is left in. */
-  const endUnlessTaken = (callId: string, atMs: number) => {
+  const endUnlessTaken = (agent: string, callId: string, atMs: number) => {
     leaving.get(callId)?.();
     const settle = () => {
       leaving.delete(callId);
       if (isHeldBySomebody(callId, agents, context.known)) return;
       const ended: Observation = { type: 'call', call: { externalId: callId, state: 'ENDED', endedAt: instant(atMs) } };
-      commit([ended], context.clock.now(), undefined).catch((error: unknown) =>
+      commit(agent, [ended], context.clock.now()).catch((error: unknown) =>
         context.log.error('call could not be ended', { source, error }),
       );
     };
@@ -97,7 +97,7 @@ export const createEvents = (source: string, agents: readonly string[], context:
       if (known?.status !== 'IDLE' || known.activeCall !== null || known.inactiveCalls.length > 0 || spoken(agent).length === 0) return;
       const screens = context.known.liveRecordings(agent).filter(({ kind }) => kind === 'SCREEN');
       const free: Observation = { type: 'presence', agent, calls: [], recordings: screens.map(({ externalId }) => externalId) };
-      commit([free], context.clock.now(), undefined).catch((error: unknown) =>
+      commit(agent, [free], context.clock.now()).catch((error: unknown) =>
         context.log.error('recordings could not be ended', { source, agent, error }),
       );
     };
@@ -111,7 +111,7 @@ export const createEvents = (source: string, agents: readonly string[], context:
     return event.eventGenTime === null ? asOfMs : clock.toOurs(event.eventGenTime);
   };
 
-  const receiveOne = async (agent: string, event: GatewayEvent, asOfMs: number, how: Delivery): Promise<LastContact> => {
+  const receiveOne = async (agent: string, event: GatewayEvent, asOfMs: number, how: Delivery): Promise<Received> => {
     const { persist, mayBeLate = false } = how;
     const atMs = momentOf(event, asOfMs, mayBeLate);
     if (event.eventType.startsWith('AgentMediaEvent_')) {
@@ -125,14 +125,14 @@ export const createEvents = (source: string, agents: readonly string[], context:
         observations = reading?.observations ?? [];
         return reading ? counted(reading.tasks, tasks) : stored;
       });
-      if (observations.length > 0) await commit(observations, asOfMs, persist);
-      return { look: false, signedOut: false };
+      if (observations.length > 0) await commit(agent, observations, asOfMs, persist);
+      return { refetch: false, signedOut: false };
     }
     const reading = readEvent(event, agent, atMs, context.known);
-    if (reading.observations.length > 0) await commit(reading.observations, asOfMs, persist);
-    if (reading.left !== undefined) endUnlessTaken(reading.left, atMs);
+    if (reading.observations.length > 0) await commit(agent, reading.observations, asOfMs, persist);
+    if (reading.left !== undefined) endUnlessTaken(agent, reading.left, atMs);
     if (event.eventType === 'AgentState_Ready' && spoken(agent).length > 0) endStrays(agent);
-    return { look: reading.look === true, signedOut: reading.signedOut === true };
+    return { refetch: reading.refetch === true, signedOut: reading.signedOut === true };
   };
 
   const refuse = async (agent: string, reason: string, body: unknown): Promise<void> => {
@@ -151,7 +151,7 @@ export const createEvents = (source: string, agents: readonly string[], context:
     },
     receive: (agent, raw, asOfMs, how = {}) =>
       inTurn(agent, async () => {
-        const heard = { look: false, signedOut: false };
+        const received = { refetch: false, signedOut: false };
         for (const one of raw) {
           const read = gatewayEvent.safeParse(one);
           if (!read.success) {
@@ -160,14 +160,14 @@ export const createEvents = (source: string, agents: readonly string[], context:
           }
           try {
             const result = await receiveOne(agent, read.data, asOfMs, how);
-            heard.look ||= result.look;
-            heard.signedOut ||= result.signedOut;
+            received.refetch ||= result.refetch;
+            received.signedOut ||= result.signedOut;
           } catch (error) {
             if ((error as Error | null)?.name !== 'ZodError') throw error;
             await refuse(agent, `The content of ${read.data.eventType} is of no known shape.`, one);
           }
         }
-        return heard;
+        return received;
       }),
     tasks: async (agent) => readTasks(await context.state.get(key(agent))),
     expect: (agent, task, before) =>
@@ -176,7 +176,7 @@ export const createEvents = (source: string, agents: readonly string[], context:
         await context.state.update(key(agent), (stored) => {
           const tasks = readTasks(stored);
           const same = tasks.find(({ id }) => id === task.id);
-          if (same && (same.endMs === null || timesHeard(same) > timesHeard(before.find(({ id }) => id === task.id)))) {
+          if (same && (same.endMs === null || eventsOf(same) > eventsOf(before.find(({ id }) => id === task.id)))) {
             answer = { task: same, known: true };
             return stored;
           }

@@ -1,13 +1,13 @@
 import { defineVendor, type VendorSource } from '../kit/index.ts';
+import { createAgentStateReader } from './agent-state.ts';
 import { createAgentReader } from './agents.ts';
 import { createGateway } from './client.ts';
 import { createControl } from './control.ts';
 import { createEvents } from './events.ts';
-import { createLook } from './look.ts';
 import { createMediaReader } from './media.ts';
-import { createObserver } from './poll.ts';
+import { createObserver } from './observer.ts';
 import { createSessions } from './sessions.ts';
-import { type HuaweiSettings, huaweiSettings } from './settings.ts';
+import { type HuaweiSettings, huaweiSettings, maxStalenessMsOf } from './settings.ts';
 import { createWebhook } from './webhook.ts';
 
 const privateCloud = 'Private cloud only.';
@@ -42,22 +42,22 @@ export const huawei = defineVendor<HuaweiSettings>({
       context,
       gateway.clock,
     );
-    const look = createLook(settings, context, gateway, sessions);
-    const control = createControl(settings, context, gateway, sessions, events, look);
+    const agentState = createAgentStateReader(settings, context, gateway, sessions);
+    const control = createControl(settings, context, gateway, sessions, events, agentState);
     return {
-      maxStalenessMs: (settings.maxStalenessSeconds ?? 30) * 1000,
+      maxStalenessMs: maxStalenessMsOf(settings),
       confirmMs: settings.confirmSeconds * 1000,
       maxAgentBlackoutMs: settings.maxAgentBlackoutSeconds * 1000,
       observes: ['OBSERVE_AGENT', 'OBSERVE_CALL'],
       get notes() {
         return notesOf(settings, control.refusal());
       },
-      agents: createAgentReader(settings, sessions, look),
+      agents: createAgentReader(settings, sessions, agentState),
       control: control.handlers,
       metadataKeys: [],
       ...(settings.selfRecord ? { blackouts: { support: 'EMULATED' as const, confirmable: true } } : {}),
       media: createMediaReader(settings, context, gateway, sessions),
-      observer: createObserver(settings, context, gateway, sessions, events, look),
+      observer: createObserver(settings, context, gateway, sessions, events, agentState),
       ...(settings.events === 'push' ? { webhook: createWebhook(settings, context, sessions, events) } : {}),
       health: gateway.health,
       close: async () => {

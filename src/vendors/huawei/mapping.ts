@@ -61,7 +61,7 @@ export interface KnownHere {
 export interface Reading {
   observations: readonly Observation[];
   /** The vendor has to be asked what the event does not say. */
-  look?: boolean;
+  refetch?: boolean;
   /** The gateway has signed the agent out. */
   signedOut?: boolean;
   /** The agent left this call, which is over unless another agent turns out to have it. */
@@ -216,10 +216,10 @@ export const readEvent = (event: GatewayEvent, agent: string, atMs: number, know
     const before = known.agent(agent);
     // An agent who is free again has no call: one that is still believed in has ended unheard.
     const stray = status === 'IDLE' && (before?.activeCall != null || (before?.inactiveCalls.length ?? 0) > 0);
-    return { observations: [{ type: 'agent', agent: { externalId: agent, status, vendorStatus: event.eventType } }], look: stray };
+    return { observations: [{ type: 'agent', agent: { externalId: agent, status, vendorStatus: event.eventType } }], refetch: stray };
   }
   if (event.eventType === 'AgentOther_ShutdownService') return { observations: signedOut(agent, event.eventType), signedOut: true };
-  return { observations: [], look: event.eventType === 'AgentEvent_No_Answer' || event.eventType === 'AgentEvent_Call_Out_Fail' };
+  return { observations: [], refetch: event.eventType === 'AgentEvent_No_Answer' || event.eventType === 'AgentEvent_Call_Out_Fail' };
 };
 
 /** An agent who is not signed in takes no calls and is not recorded. */

@@ -19,6 +19,7 @@ import type { Session, Sessions } from './session.ts';
 import type { HuaweiSettings } from './settings.ts';
 import { envelope } from './wire.ts';
 
+const operation = 'downloadRecordFile';
 const waitsMs = [500, 1_000, 2_000] as const;
 /** A file that is missing this long after its recording ended does not come any more. */
 const mayStillComeMs = 600_000;
@@ -91,7 +92,7 @@ export const createMediaReader = (settings: HuaweiSettings, context: VendorConte
     signal: AbortSignal,
   ): Promise<OpenedMedia> => {
     const stream = await gateway.stream({
-      operation: 'downloadRecordFile',
+      operation,
       method: 'GET',
       path: pathOf(agent, fileName, recording.vendorData?.locationId),
       agent,
@@ -114,6 +115,7 @@ export const createMediaReader = (settings: HuaweiSettings, context: VendorConte
       stream.close();
       throw unavailable(recording, 'the gateway answered with something that is not audio');
     }
+    gateway.works(operation, agent);
     const { encoding, contentType } = detected;
     return {
       contentType,
@@ -130,13 +132,13 @@ export const createMediaReader = (settings: HuaweiSettings, context: VendorConte
     open: async (recording, { signal }) => {
       const fileName = recording.fileName;
       if (liveRecordingStates.includes(recording.state)) throw unavailable(recording, 'it is still being written', true);
-      if (fileName === null) throw unavailable(recording, 'the gateway never told its file name, without which it cannot be asked for');
+      if (fileName === null) throw unavailable(recording, 'the gateway has not reported its file name, which a download needs');
       if (fileName.startsWith('conferenceId=')) throw unavailable(recording, 'the gateway hands out no conference video by this interface');
       if (recording.kind === 'SCREEN') throw unavailable(recording, 'the gateway hands out no screen recordings');
       const agent = await reader(recording);
       for (let attempt = 0; ; attempt += 1) {
         try {
-          return await sessions.use(agent, (session) => openOnce(recording, fileName, agent, session, signal));
+          return await sessions.use(agent, operation, (session) => openOnce(recording, fileName, agent, session, signal));
         } catch (error) {
           if (!(error instanceof ExpectedError) || !notThereYet.has(error.vendorCode ?? '')) throw error;
           const mayStillCome = mayCome(recording, context.clock.now());

@@ -1,21 +1,20 @@
 /** Signing agents in and out on a client's word. */
-import { type ControlHandler, ExpectedError, type Observation } from '../kit/index.ts';
+import { abortable, type ControlHandler, ExpectedError, type Observation } from '../kit/index.ts';
+import type { AgentStateReader } from './agent-state.ts';
 import type { Gateway } from './client.ts';
 import { isSessionLost } from './errors.ts';
-import type { Look } from './look.ts';
 import { agentStatusOf, signedOut } from './mapping.ts';
-import { sendIn } from './send-in.ts';
 import type { Session, Sessions } from './session.ts';
+import { requestInSession } from './session-request.ts';
 import { agentStatusResult } from './wire.ts';
-import { within } from './within.ts';
 
 export const createSessionControl = (
   gateway: Gateway,
   sessions: Sessions,
-  look: Look,
+  agentState: AgentStateReader,
 ): { SIGN_IN_AGENT: ControlHandler; SIGN_OUT_AGENT: ControlHandler } => {
-  const lookNow = (agent: string, signal: AbortSignal) =>
-    sessions.use(agent, (session) => look.at(agent, session, { fresh: false, signal }));
+  const fetchNow = (agent: string, signal: AbortSignal) =>
+    sessions.use(agent, 'getAgentStatus', (session) => agentState.fetch(agent, session, { fresh: false, signal }));
 
   const signIn: ControlHandler = async (command, signal) => {
     const agent = command.agent.externalId;
@@ -24,25 +23,25 @@ export const createSessionControl = (
     const held = await sessions.current(agent);
     const work = async (): Promise<readonly Observation[]> => {
       if (held !== null && held.phone === phone && command.force !== true) {
-        const seen = await look.at(agent, held, { fresh: false, signal }).catch((error: unknown) => {
+        const seen = await agentState.fetch(agent, held, { fresh: false, signal }).catch((error: unknown) => {
           if (isSessionLost(error)) return null;
           throw error;
         });
         if (seen !== null) return seen;
       }
       await sessions.signIn(agent, { phone, force: command.force });
-      return lookNow(agent, signal).catch(
+      return fetchNow(agent, signal).catch(
         () => [{ type: 'agent', agent: { externalId: agent, status: 'IDLE', vendorStatus: null } }] as const,
       );
     };
-    return { observations: [{ type: 'agent', agent: { externalId: agent, phone } }, ...(await within(work(), signal))] };
+    return { observations: [{ type: 'agent', agent: { externalId: agent, phone } }, ...(await abortable(work(), signal))] };
   };
 
   const signOut: ControlHandler = async (command, signal) => {
     const agent = command.agent.externalId;
     const forced = command.force === true;
     const leave = async (session: Session) => {
-      const ask = sendIn(gateway, sessions, session, agent, signal);
+      const ask = requestInSession(gateway, sessions, session, agent, signal);
       await ask(forced ? 'forceLogout' : 'logout', 'DELETE', `/onlineagent/${agent}/${forced ? 'forcelogout' : 'logout'}`);
       if (forced) return;
       // The gateway may say yes and yet keep an agent who is in a call.
@@ -55,7 +54,7 @@ export const createSessionControl = (
         });
       }
     };
-    await within(sessions.signOut(agent, leave), signal);
+    await abortable(sessions.signOut(agent, leave), signal);
     return { observations: signedOut(agent, forced ? 'forceLogout' : 'logout') };
   };
 

@@ -24,8 +24,11 @@ export interface Sessions {
   agent(id: string): HuaweiAgent;
   /** The session as last stored by any server; null when the agent is not signed in. */
   current(agent: string): Promise<Session | null>;
-  /** Runs `work` in the agent's session; a lost session is replaced and `work` runs once more. Throws NOT_SIGNED_IN without one. */
-  use<T>(agent: string, work: (session: Session) => Promise<T>): Promise<T>;
+  /**
+   * Runs `work`, which sends `operation`, in the agent's session; a lost session is replaced and `work` runs once more. Throws NOT_SIGNED_IN
+   * without one.
+   */
+  use<T>(agent: string, operation: string, work: (session: Session) => Promise<T>): Promise<T>;
   /** Whether the gateway takes the session for something else than what it refused. */
   isGood(agent: string, session: Session, refused: string): Promise<boolean>;
   /** Uses a session that the agent's own client holds, as a push tells it. */

@@ -1,7 +1,7 @@
 /** One agent session a configured agent: kept in the store, renewed by what answers bring, replaced once for all who wait when it is lost. */
 import { ExpectedError, pause, type VendorContext } from '../kit/index.ts';
 import type { Gateway } from './client.ts';
-import { heldElsewhere, isLapsed, isPermanent, isRefusedInterface, isSessionLost, missingRight } from './errors.ts';
+import { heldElsewhere, isFinal, isLapsed, isRefusedInterface, isSessionLost } from './errors.ts';
 import type { Session, Sessions, SignInOptions } from './session.ts';
 import { type HuaweiAgent, type HuaweiSettings, queuesOf } from './settings.ts';
 import { joinSkills, signInWith } from './sign-in.ts';
@@ -132,7 +132,7 @@ export const createSessions = (settings: HuaweiSettings, context: VendorContext,
         if (error.code === 'VENDOR_TIMEOUT' || (error.code === 'VENDOR_UNAVAILABLE' && !error.notSent)) {
           lostSignInsMs.set(agent.id, context.clock.monotonicMs());
         }
-        const final = isPermanent(error);
+        const final = isFinal(error);
         if (final || heldElsewhere.has(error.vendorCode ?? '')) {
           refusals.set(agent.id, { message: error.message, final });
           tellRefusals();
@@ -202,7 +202,7 @@ export const createSessions = (settings: HuaweiSettings, context: VendorContext,
       await write(agent, { guid, cookies: {}, phone: configured(agent).phone, renewedAtMs: context.clock.now() });
     },
     refusal: (agent) => refusals.get(agent)?.message ?? null,
-    use: async (agent, work) => {
+    use: async (agent, operation, work) => {
       configured(agent);
       let session = (await current(agent)) ?? (await running.get(agent)?.done) ?? null;
       if (session === null) throw notSignedIn(agent);
@@ -211,8 +211,7 @@ export const createSessions = (settings: HuaweiSettings, context: VendorContext,
           return await work(session);
         } catch (error) {
           if (!isSessionLost(error) || losses === 2) throw error;
-          if (isRefusedInterface(error) && (await isGood(agent, session, 'command')))
-            throw missingRight(`${settings.name}: agent ${agent}`);
+          if (isRefusedInterface(error) && (await isGood(agent, session, operation))) throw gateway.refusesRight(operation, agent);
           session = await recoverAfter(agent, session, settings.authMode === 'dynamic' && losses === 0 ? rotationGraceMs : 0, {
             isLapsed: isLapsed(error),
           });

@@ -7,13 +7,13 @@ const agentSettings = z.strictObject({
     .transform(String)
     .pipe(z.string().regex(/^[1-9]\d{0,5}$/, 'must be a work number of 1 to 6 digits that does not start with 0'))
     .describe('The agent id (work number).'),
-  password: z.string().max(32, 'must be at most 32 characters').describe('The CTI password; may be empty on older deployments.'),
+  password: z.string().max(32, 'must be at most 32 characters').describe('The CTI password; can be empty on older deployments.'),
   phone: z
     .union([z.string(), z.number().int()])
     .transform(String)
     .pipe(z.string().min(1, 'must name the softphone').max(24, 'must be at most 24 characters'))
-    .describe('The softphone number that the agent signs in on.'),
-  name: z.string().min(1).optional().describe('Shown as Agent.name; the gateway tells none.'),
+    .describe('The softphone number with which the agent signs in.'),
+  name: z.string().min(1).optional().describe('Shown as Agent.name; the gateway reports no name.'),
 });
 
 const fields = z.strictObject({
@@ -21,84 +21,80 @@ const fields = z.strictObject({
   vendor: z.literal('huawei'),
   baseUrl: z
     .url({ protocol: /^https?$/, error: 'must be an http or https URL' })
-    .describe('Scheme, host and port of the CC-Gateway; `/agentgateway/resource` is added unless the path ends so.'),
-  caFile: z.string().min(1).optional().describe("A PEM file that signs the gateway's certificate."),
-  tlsServerName: z
-    .string()
-    .min(1)
-    .optional()
-    .describe("The name in the gateway's certificate, where baseUrl names the gateway by its address."),
+    .describe('Scheme, host and port of the CC-Gateway; `/agentgateway/resource` is added if it is missing.'),
+  caFile: z.string().min(1).optional().describe("A PEM file with the CA of the gateway's certificate."),
+  tlsServerName: z.string().min(1).optional().describe("The name in the gateway's certificate, if baseUrl contains an IP address."),
   tlsFingerprint: z
     .string()
     .regex(/^([0-9A-Fa-f]{2}:?){32}$/, 'must be the SHA-256 fingerprint of a certificate, 64 hex digits with or without colons')
     .optional()
-    .describe("SHA-256 fingerprint of the gateway's certificate, which is then trusted whoever signed it and whatever it names."),
-  events: z.enum(['poll', 'push']).default('poll').describe('How events come: one long poll an agent, or pushed to callbackUrl.'),
+    .describe("SHA-256 fingerprint of the gateway's certificate. That certificate is trusted, independent of its issuer and its name."),
+  events: z.enum(['poll', 'push']).default('poll').describe('How events arrive: one long poll for each agent, or pushes to callbackUrl.'),
   callbackUrl: z
     .url({ protocol: /^https?$/, error: 'must be an http or https URL' })
     .max(200, 'must be at most 200 characters')
     .optional()
-    .describe('Push only: where the gateway reaches `/hooks/{source}` of this server.'),
+    .describe('Push only: the URL of `/hooks/{source}` on this server as the gateway sees it.'),
   serviceToken: z
     .string()
     .regex(/^[A-Za-z0-9_-]{1,50}$/, 'must be 1 to 50 letters, digits, - or _')
     .optional()
-    .describe('Push only: the token that each push must bring.'),
+    .describe('Push only: the token that every push carries.'),
   authMode: z.enum(['static', 'dynamic']).default('dynamic').describe("The gateway's AUTHMODE: 1 is static, 2 is dynamic."),
-  signInAtStart: z.boolean().default(true).describe('Whether the configured agents are signed in when the server starts.'),
-  forceSignIn: z.boolean().default(false).describe('Whether a sign-in takes over a session that another client holds.'),
+  signInAtStart: z.boolean().default(true).describe('Signs the configured agents in when the server starts.'),
+  forceSignIn: z.boolean().default(false).describe('Takes over a session of another client on sign-in.'),
   attachSession: z
     .boolean()
     .default(false)
-    .describe("Push only: nobody is signed in; the session that the agent's own toolbar holds, and whose pushes come here, is used."),
+    .describe("Push only: signs nobody in and uses the session of the agent's own toolbar, whose pushes arrive here."),
   signIn: z
     .strictObject({
-      status: z.enum(['NOT_READY', 'READY']).default('NOT_READY').describe('READY lets calls come at once.'),
-      autoAnswer: z.boolean().default(false).describe('Whether calls are answered by themselves.'),
+      status: z.enum(['NOT_READY', 'READY']).default('NOT_READY').describe('READY accepts calls at once.'),
+      autoAnswer: z.boolean().default(false).describe('Answers calls automatically.'),
       queues: z
         .union([z.enum(['none', 'all']), z.array(z.number().int().nonnegative()).min(1)])
         .default('none')
-        .describe('The skill queues to join: none, all that are configured at the platform, or these.'),
+        .describe('The skill queues to join: none, all configured ones, or a list.'),
     })
     .prefault({})
-    .describe('What a sign-in makes of the agent; by default it puts nobody to work.'),
+    .describe('The state of an agent after a sign-in. By default no calls arrive.'),
   selfRecord: z
     .boolean()
     .default(true)
-    .describe('Whether the site lets agents start recordings; where it does not, there is no start and no blackout.'),
+    .describe('Set it to false if the site does not let agents start recordings. Starts and blackouts are then unsupported.'),
   downloadFormat: z
     .enum(['ALAW', 'WAV', 'MP3', 'VOX_8000', 'VOX_6000'])
     .default('ALAW')
-    .describe("The coding of downloads without a header (the gateway's RECORD_AUDIOENCODING), whatever events say of the recording."),
-  joinSkills: z.boolean().optional().describe('Overrides signIn.queues: true joins all or skillIds, false none.'),
-  skillIds: z.array(z.number().int().nonnegative()).min(1).optional().describe('Skills to join instead of all that are configured.'),
+    .describe("The coding of downloads without a header (the gateway's RECORD_AUDIOENCODING). Events do not change it."),
+  joinSkills: z.boolean().optional().describe('Overrides signIn.queues: true joins all queues or skillIds, false none.'),
+  skillIds: z.array(z.number().int().nonnegative()).min(1).optional().describe('Skills to join instead of all configured ones.'),
   autoAnswer: z.boolean().optional().describe('Overrides signIn.autoAnswer.'),
-  pollTimeoutSeconds: z.number().min(11).max(100).default(30).describe('Deadline of a long poll, which the gateway holds for 10 s.'),
+  pollTimeoutSeconds: z.number().min(11).max(100).default(30).describe('Deadline of a long poll. The gateway holds a poll for 10 s.'),
   recordFormat: z
     .number()
     .int()
     .min(0)
     .max(3)
     .default(0)
-    .describe('The one format of the site: 0 default, 1 24K VOX, 2 32K VOX, 3 64K A-law.'),
-  maxAgentBlackoutSeconds: z.number().positive().max(86_400).default(300).describe('The longest that an agent may be blacked out.'),
-  agents: z.array(agentSettings).describe('Whom this server signs in.'),
+    .describe('The recording format of the site: 0 default, 1 24K VOX, 2 32K VOX, 3 64K A-law.'),
+  maxAgentBlackoutSeconds: z.number().positive().max(86_400).default(300).describe('The longest blackout.'),
+  agents: z.array(agentSettings).describe('The agents that this server signs in.'),
 });
 
-/** Push needs both halves of its pair, and an agent is named once; told together with what else is wrong. */
+/** Checks that push has both settings of its pair and that each agent is listed once. Reported together with all other errors. */
 export const huaweiSettings = fields.superRefine(
   (settings, issues) => {
     const isPush = settings.events === 'push';
     for (const half of ['callbackUrl', 'serviceToken'] as const) {
       if (isPush === (settings[half] !== undefined)) continue;
-      const message = isPush ? 'is needed with events: push' : 'is for events: push; set events: push or leave it out';
+      const message = isPush ? 'is needed with events: push' : 'is for events: push; set events: push or remove it';
       issues.addIssue({ code: 'custom', path: [half], message });
     }
     if (settings.attachSession === true && !isPush) {
       issues.addIssue({
         code: 'custom',
         path: ['attachSession'],
-        message: 'is for events: push, since only pushes tell the session; set events: push or leave it out',
+        message: 'is for events: push, because only pushes contain the session; set events: push or remove it',
       });
     }
     const ids = Array.isArray(settings.agents) ? settings.agents.map((agent) => agent?.id) : [];
@@ -109,6 +105,10 @@ export const huaweiSettings = fields.superRefine(
   },
   { when: ({ value }) => typeof value === 'object' && value !== null },
 );
+
+/** Where it is not set: three polls that the gateway holds, and one and a half heartbeats. */
+export const maxStalenessMsOf = ({ maxStalenessSeconds, events }: HuaweiSettings): number =>
+  (maxStalenessSeconds ?? (events === 'push' ? 45 : 30)) * 1000;
 
 /** The skill queues that a sign-in joins; null for none. */
 export const queuesOf = ({ signIn, joinSkills, skillIds }: HuaweiSettings): 'all' | readonly number[] | null => {

@@ -14,7 +14,7 @@ export interface Task {
   beginMs: number | null;
   endMs: number | null;
   /** How many events told of it: servers' clocks may differ by more than an answer and its event do. */
-  heard?: number;
+  events?: number;
   /** By how many ms its times may be off; absent for none. */
   offByMs?: number;
 }

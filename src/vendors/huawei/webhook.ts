@@ -82,8 +82,8 @@ export const createWebhook = (settings: HuaweiSettings, context: VendorContext, 
       for (const [agent, list] of byAgent) {
         if (strangers.includes(agent)) continue;
         if (settings.attachSession && guid !== undefined) await sessions.attach(agent, guid);
-        const heard = await events.receive(agent, list, arrivedAtMs, { mayBeLate: true });
-        if (heard.signedOut) await sessions.ended(agent);
+        const received = await events.receive(agent, list, arrivedAtMs, { mayBeLate: true });
+        if (received.signedOut) await sessions.ended(agent);
       }
       if (strangers.length > 0)
         context.log.warn('push names an agent that is not configured', { source: settings.name, count: strangers.length });

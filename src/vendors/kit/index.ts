@@ -70,6 +70,7 @@ export { type CommonSettings, commonSettings } from './settings.ts';
 export { createVendorApi } from './vendor-api.ts';
 export type {
   JsonAnswer,
+  JsonRequest,
   VendorApi,
   VendorApiOptions,
   VendorRequest,

@@ -3,12 +3,15 @@ import type { Observation } from '../../domain/model/observation.ts';
 import { pause } from '../../domain/pause.ts';
 import type { Observer, VendorContext } from '../../domain/ports/vendor.ts';
 
-const maxPauseMs = 30_000;
+const usualMaxPauseMs = 30_000;
 
-/** Doubles with each failure in a row up to 30 s; the upper half is left to chance, so that sources do not return in step. */
-export const backOffMs = (everyMs: number, failures: number, chance: number): number => {
-  const ceiling = Math.max(everyMs, Math.min(maxPauseMs, everyMs * 2 ** Math.min(failures, 20)));
-  return ceiling * (failures === 0 ? 1 : 0.5 + chance / 2);
+/**
+ * Doubles with each failure in a row up to `maxPauseMs`, and is never shorter than `everyMs`; the upper half is left to chance, so that sources do
+ * not return in step.
+ */
+export const backOffMs = (everyMs: number, failures: number, chance: number, maxPauseMs = usualMaxPauseMs): number => {
+  const ceiling = Math.min(maxPauseMs, everyMs * 2 ** Math.min(failures, 20));
+  return Math.max(everyMs, ceiling * (failures === 0 ? 1 : 0.5 + chance / 2));
 };
 
 export interface PollLoop {
@@ -17,13 +20,15 @@ export interface PollLoop {
   title?: string;
   everyMs: number;
   work(signal: AbortSignal): Promise<void>;
+  /** The longest pause while it fails; 30 s where it is absent. */
+  maxPauseMs?: number;
   /** 0 to 1, not reached. */
   random?: () => number;
 }
 
 /** Runs `work` every `everyMs`, one at a time, until `signal` aborts. Failures are logged once in a row and stretch the pause. */
 export const pollLoop = async (
-  { source, title = 'polling', everyMs, work, random = Math.random }: PollLoop,
+  { source, title = 'polling', everyMs, work, maxPauseMs, random = Math.random }: PollLoop,
   { clock, log }: Pick<VendorContext, 'clock' | 'log'>,
   signal: AbortSignal,
 ): Promise<void> => {
@@ -43,7 +48,8 @@ export const pollLoop = async (
       }
     }
     const spentMs = clock.monotonicMs() - beganMs;
-    const dueMs = failures > 0 ? backOffMs(everyMs, failures, random()) : Math.min(everyMs, Math.max(everyMs - spentMs, everyMs / 2));
+    const dueMs =
+      failures > 0 ? backOffMs(everyMs, failures, random(), maxPauseMs) : Math.min(everyMs, Math.max(everyMs - spentMs, everyMs / 2));
     await pause(clock, dueMs, signal);
   }
 };

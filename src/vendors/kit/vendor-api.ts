@@ -16,7 +16,16 @@ import { decodeText, readJson } from './json.ts';
 import { createOutageWatch } from './outage.ts';
 import { createRetryBudget, pauseBefore, readRetryAfter } from './retry.ts';
 import { failedToConnect, isPassing, plainCause } from './transport-failures.ts';
-import type { JsonAnswer, JsonRequest, RequestKind, VendorApi, VendorApiOptions, VendorRequest, VendorStream } from './vendor-request.ts';
+import type {
+  JsonAnswer,
+  JsonRequest,
+  RequestKind,
+  VendorApi,
+  VendorApiOptions,
+  VendorRequest,
+  VendorResponse,
+  VendorStream,
+} from './vendor-request.ts';
 
 const isServerError = (status: number): boolean => status === 429 || status >= 500;
 
@@ -61,12 +70,12 @@ export const createVendorApi = (
     if (error instanceof ExpectedError) return error;
     if (error instanceof BrokenCircuitError) {
       const { failures, resetSeconds } = options.circuit;
-      const what = `was not sent: the vendor failed ${failures} times in a row and is tried again within ${resetSeconds} s`;
+      const what = `was not sent: the vendor failed ${failures} times in a row and is called again within ${resetSeconds} s`;
       return unavailable(request, what, { cause: error, retryAfterSeconds: resetSeconds, notSent: true });
     }
     const crowded = { cause: error, retryAfterSeconds: 1, notSent: true };
     if (error instanceof BulkheadRejectedError)
-      return unavailable(request, 'was not sent: too many calls to this source are waiting already', crowded);
+      return unavailable(request, 'was not sent: too many calls to this source are waiting', crowded);
     if (error instanceof NotBegun) {
       const what = `was not sent within ${options.timeoutMs / 1000} s: earlier calls to this source are still waiting`;
       return unavailable(request, what, crowded);
@@ -77,7 +86,7 @@ export const createVendorApi = (
     }
     if (request.signal?.aborted) return error;
     if (tooLong(error)) return unavailable(request, `was answered with more than ${maxBodyBytes} bytes`, { retryable: false });
-    return unavailable(request, `could not be asked: ${plainCause(error)}`, { cause: error, notSent: failedToConnect(error) });
+    return unavailable(request, `failed: ${plainCause(error)}`, { cause: error, notSent: failedToConnect(error) });
   };
 
   /** What ended a call: its deadline, where that is over, whatever the socket made of it. */
@@ -247,23 +256,31 @@ export const createVendorApi = (
       };
     });
 
-  /** Throws what a status outside 2xx means. */
-  const refuse = ({ operation }: VendorRequest, status: number): never => {
-    const words = options.refusals?.[status];
+  const aboutOf = ({ about, operation }: JsonRequest): string => about ?? operation;
+
+  /** What a status outside 2xx means. */
+  const refusal: VendorApi['refusal'] = (asked, status, isPage = false) => {
+    const { operation } = asked;
+    const words = isPage ? undefined : options.refusals?.[status];
     const credentials = status === 401 || status === 403;
+    const how = `${credentials ? 'refused' : 'answered'} with ${isPage ? 'a web page, ' : ''}HTTP ${status}`;
     const message = words
       ? `${source}: the vendor ${words} (HTTP ${status}, ${operation}).`
-      : `${source}: ${operation} was ${credentials ? 'refused' : 'answered'} with HTTP ${status}; check the source's ${credentials ? 'credentials' : 'address and settings'}.`;
-    throw new ExpectedError(status === 404 ? 'NOT_FOUND' : 'VENDOR_REJECTED', message, { vendorCode: String(status) });
+      : `${source}: ${operation} was ${how}; check the source's ${credentials ? 'credentials' : 'address and settings'}.`;
+    notes.note(message, aboutOf(asked));
+    return new ExpectedError(status === 404 && !isPage ? 'NOT_FOUND' : 'VENDOR_REJECTED', message, { vendorCode: String(status) });
   };
 
-  const readAnswer = <T>(schema: z.ZodType<T>, asked: JsonRequest, status: number, text: string, digest: string): [T, boolean] => {
-    if (kindOf(asked) !== 'read') return [readJson(schema, text, source, asked.operation), false];
+  const isWebPage = (headers: VendorResponse['headers'], text: string): boolean =>
+    /^text\/html\b/i.test([headers['content-type']].flat()[0] ?? '') || /^\s*</.test(text);
+
+  const readAnswer = <T>(schema: z.ZodType<T>, asked: JsonRequest, isAbsent: boolean, text: string, digest: string): [T, boolean] => {
+    const shown = isAbsent ? 'null' : text;
+    if (kindOf(asked) !== 'read') return [readJson(schema, shown, source, asked.operation), false];
     const key = `${asked.method ?? 'GET'} ${asked.path} ${asked.body ?? ''}${asked.json === undefined ? '' : JSON.stringify(asked.json)}`;
     const known = remembered.get(key);
     const unchanged = known !== undefined && known.digest === digest && known.schema === schema;
-    const isAbsent = asked.absent?.includes(status) ?? false;
-    const value = unchanged ? (known.value as T) : readJson(schema, isAbsent ? 'null' : text, source, asked.operation);
+    const value = unchanged ? (known.value as T) : readJson(schema, shown, source, asked.operation);
     remembered.delete(key);
     remembered.set(key, { digest, schema, value });
     for (const oldest of remembered.keys()) if (remembered.size > maxRemembered) remembered.delete(oldest);
@@ -273,18 +290,22 @@ export const createVendorApi = (
   const answer = async <T>(schema: z.ZodType<T>, asked: JsonRequest): Promise<JsonAnswer<T>> => {
     const { status, headers, text, digest } = await request({ ...asked, headers: { accept: 'application/json', ...asked.headers } });
     try {
-      if ((status < 200 || status >= 300) && !asked.absent?.includes(status)) refuse(asked, status);
+      const isAbsent = (asked.absent?.includes(status) ?? false) || (asked.emptyIsAbsent === true && status < 300 && text.trim() === '');
+      const isRefused = status < 200 || status >= 300;
+      const isPage = isRefused && isWebPage(headers, text);
+      if (isRefused && (!isAbsent || isPage)) throw refusal(asked, status, isPage);
       const whole = `${status} ${digest()}`;
-      const [value, unchanged] = readAnswer(schema, asked, status, text, whole);
-      notes.note(null, asked.operation);
+      const [value, unchanged] = readAnswer(schema, asked, isAbsent, text, whole);
+      notes.note(null, aboutOf(asked));
       return { value, status, headers, digest: whole, unchanged };
     } catch (error) {
-      if (error instanceof ExpectedError) notes.note(error.message, asked.operation);
+      if (error instanceof ExpectedError) notes.note(error.message, aboutOf(asked));
       throw error;
     }
   };
 
   return {
+    refusal,
     json: async (schema, asked) => (await answer(schema, asked)).value,
     answer,
     request,

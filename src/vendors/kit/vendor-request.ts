@@ -3,6 +3,7 @@
 import type { LookupFunction } from 'node:net';
 import type * as z from 'zod';
 import type { SourceHealth } from '../../domain/model/entities.ts';
+import type { ExpectedError } from '../../domain/model/errors.ts';
 import type { VendorClock } from './clock-difference.ts';
 
 export interface VendorApiOptions {
@@ -63,8 +64,12 @@ export interface VendorRequest {
 }
 
 export interface JsonRequest extends VendorRequest {
-  /** Statuses that say "there is none", such as 404 and 204: `json` then reads null through the schema. */
+  /** Statuses that say "there is none", such as 404 and 204: `json` then reads null through the schema. A web page never says so. */
   absent?: readonly number[] | undefined;
+  /** An empty body says "there is none" too. */
+  emptyIsAbsent?: boolean | undefined;
+  /** What `health` keeps a failure under until the same works; the operation where it is absent. */
+  about?: string | undefined;
 }
 
 export interface VendorResponse {
@@ -109,9 +114,14 @@ export interface VendorApi {
   request(request: VendorRequest): Promise<VendorResponse>;
   /** As `request`; the deadline is for the head, then for each chunk, of a stream of at least a byte a millisecond. */
   stream(request: VendorRequest): Promise<VendorStream>;
-  /** Follows from what was asked and answered, and from what was noted; the newest failure is the one told. */
+  /**
+   * What a status outside 2xx means, in the words of `json`, and noted in `health`; `isPage` where its body is a web page, which speaks for whatever
+   * stands before the vendor.
+   */
+  refusal(request: JsonRequest, status: number, isPage?: boolean): ExpectedError;
   /** How far the vendor's clock is from this server's; its Date headers are taken in already. */
   clock: VendorClock;
+  /** Follows from what was asked and answered, and from what was noted; the newest failure is the one told. */
   health(): SourceHealth;
   /**
    * Takes in a failure that HTTP does not show, such as a refusal within an answer of 200; null forgets it. What is noted about one thing is not

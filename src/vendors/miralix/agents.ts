@@ -1,15 +1,8 @@
-import { type AgentLookup, type AgentReader, type AgentSnapshot, ExpectedError, sameJson, type VendorContext } from '../kit/index.ts';
-import {
-  type Identification,
-  identificationTypes,
-  type MiralixClient,
-  type MiralixIdentifier,
-  unlessInvalid,
-  unlessRefused,
-} from './client.ts';
+import { type AgentLookup, type AgentReader, type AgentSnapshot, ExpectedError, type VendorContext } from '../kit/index.ts';
+import type { AgentDirectory } from './agent-directory.ts';
+import { agentSnapshot } from './agent-snapshot.ts';
+import { type Identification, identificationTypes, type MiralixClient, type MiralixIdentifier, unlessRefused } from './client.ts';
 import { agentEmail, agentId, agentSipUri, agentSyncId } from './mapping.ts';
-import { agentSnapshot } from './presence.ts';
-import type { Roster } from './roster.ts';
 import type { MiralixSettings } from './settings.ts';
 import { shownStatus } from './statuses.ts';
 import { type OverviewAgent, overviewAgent } from './wire.ts';
@@ -29,28 +22,25 @@ const agentOf = (id: string, name: string | null | undefined): OverviewAgent => 
 
 export const createAgentReader = (
   client: MiralixClient,
-  roster: Roster,
+  directory: AgentDirectory,
   settings: MiralixSettings,
   context: VendorContext,
 ): AgentReader => {
   /** Ids that earlier answers gave for identifiers which the overview does not show. */
   const identified = new Map<string, string>();
-  /** What the last list showed. */
-  let last: readonly AgentSnapshot[] = [];
 
   /** Whom an identifier names, by the answers that carry an AgentId; null where no answer does. */
   const identify = async (who: Identification, signal: AbortSignal): Promise<OverviewAgent | null> => {
     const busy = await unlessRefused(client.busyCall(who, signal));
     if (busy?.state === 'busy' && busy.call.AgentId) return agentOf(busy.call.AgentId, busy.call.AgentName);
-    // From 7.0 on, a value that does not fit its identifier is an invalid parameter: nobody bears it.
-    const recordings = await unlessInvalid(client.agentRecordings(who, 0, signal, undefined, 'agentLookup'), null);
+    const recordings = await client.recordingsOfCaller(who, signal);
     if (recordings === null) return null;
     const bearer = recordings.findLast((item) => item.AgentId);
     if (bearer?.AgentId) return agentOf(bearer.AgentId, bearer.AgentName);
     if (who.identifier === 'ID') return agentOf(who.value, null);
     throw new ExpectedError(
       'NOT_FOUND',
-      `${settings.name}: the recorder knows an agent by this ${who.identifier} and has not told the id yet; ask by ID, or again once the agent has had a call.`,
+      `${settings.name}: the recorder knows an agent with this ${who.identifier} but has not reported the id yet; use the ID, or retry after the agent has had a call.`,
     );
   };
 
@@ -63,25 +53,25 @@ export const createAgentReader = (
     const bearers = everyone?.filter((agent) => plain(field(agent) ?? '') === plain(who.value)) ?? [];
     if (bearers.length > 1) {
       const ids = bearers.map(agentId).sort().join(', ');
-      throw new ExpectedError('CONFLICT', `${settings.name}: this ${who.identifier} belongs to several agents (${ids}); name one by ID.`);
+      throw new ExpectedError('CONFLICT', `${settings.name}: several agents have this ${who.identifier} (${ids}); name one of them by ID.`);
     }
     if (bearers[0]) return bearers[0];
     // An overview that shows this identifier of everybody has the last word.
     if (everyone?.every((agent) => field(agent) !== null)) return null;
     const key = `${who.identifier}:${plain(who.value)}`;
     const id = identified.get(key);
-    const agent = id === undefined ? await identify(who, signal) : (roster.agent(id) ?? agentOf(id, null));
+    const agent = id === undefined ? await identify(who, signal) : (directory.agent(id) ?? agentOf(id, null));
     if (agent === null) return null;
     identified.set(key, agentId(agent));
     const known = everyone?.find((other) => agentId(other) === agentId(agent));
-    if (!known) roster.add([agent]);
+    if (!known) directory.add([agent]);
     return known ?? agent;
   };
 
   return {
     identifiers,
     byIdentifiers: async (lookups: readonly AgentLookup[], signal) => {
-      const everyone = await roster.read(signal);
+      const everyone = await directory.read(signal);
       const found = await Promise.all(
         lookups.map((lookup) => {
           const identifier = identifiers.find((known) => known === lookup.identifier);
@@ -101,16 +91,14 @@ export const createAgentReader = (
       return found.map((agent) => (agent === null ? null : agentSnapshots.get(agentId(agent))!));
     },
     list: async (signal) => {
-      const everyone = await roster.read(signal);
+      const everyone = await directory.read(signal);
       if (everyone === null) {
         throw new ExpectedError(
           'VENDOR_REJECTED',
-          `${settings.name}: the vendor lists neither agents nor queues' agents to this account; check account and licence, or ask for single agents by their identifiers.`,
+          `${settings.name}: the vendor does not list agents for this account; check account and licence, or query single agents by their identifiers.`,
         );
       }
-      const agentSnapshots = everyone.map((agent) => agentSnapshot(agent, null, context.known));
-      last = sameJson(last, agentSnapshots) ? last : agentSnapshots;
-      return last;
+      return everyone.map((agent) => agentSnapshot(agent, null, context.known));
     },
   };
 };

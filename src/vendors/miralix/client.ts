@@ -1,17 +1,16 @@
-import * as z from 'zod';
 import {
   type AgentIdentifier,
   createVendorApi,
   ExpectedError,
-  readJson,
+  type JsonRequest,
+  type SourceHealth,
+  type VendorClock,
   type VendorContext,
-  type VendorRequest,
-  type VendorResponse,
   type VendorStream,
   withoutEnding,
 } from '../kit/index.ts';
-import { createListReader } from './last-lists.ts';
 import { abilities, type MiralixSettings } from './settings.ts';
+import { createUnreadableItems } from './unreadable-items.ts';
 import * as wire from './wire.ts';
 
 /** How the vendor's paths call the identifiers it finds an agent by. */
@@ -28,11 +27,53 @@ export interface Identification {
 /** `unknown`: HTTP 404, which the vendor also gives for an agent who is not logged in. `free`: an empty body. */
 export type BusyAnswer = { state: 'busy'; call: wire.BusyCall } | { state: 'free' } | { state: 'unknown' };
 
-const listOf = z.array(z.unknown()).nullable();
+/** Speaks the REST API. Lists are null where the vendor does not know whose they are; refusals are thrown with their status as `vendorCode`. */
+export interface MiralixClient {
+  /** `any` is everyone who is able to log in; the vendor's own default would leave out whoever is off shift. */
+  agents(state: 'any' | 'loggedIn', signal: AbortSignal): Promise<readonly wire.OverviewAgent[]>;
+  queues(signal: AbortSignal): Promise<readonly wire.Queue[]>;
+  /** As `queues`, to find agents where the overview is refused; what goes wrong with it is told until an overview works. */
+  queuesForAgents(signal: AbortSignal): Promise<readonly wire.Queue[]>;
+  queueAgents(queue: number, signal: AbortSignal): Promise<readonly wire.OverviewAgent[] | null>;
+  /** Recordings after the call id `after`; versions before 7.0 take no cursor and list everything. */
+  agentRecordings(
+    who: Identification,
+    after: number,
+    signal: AbortSignal,
+    timeoutMs?: number,
+  ): Promise<readonly wire.QueueRecording[] | null>;
+  /** As `agentRecordings`, all of them, for a value that a caller gave: one that does not fit its identifier is known to nobody. */
+  recordingsOfCaller(who: Identification, signal: AbortSignal): Promise<readonly wire.QueueRecording[] | null>;
+  queueRecordings(queue: number, after: number, signal: AbortSignal, timeoutMs?: number): Promise<readonly wire.QueueRecording[] | null>;
+  /** Recordings of a user's direct calls after the call id `after`, which is of another number space than queue calls'. */
+  userRecordings(
+    who: Identification,
+    after: number,
+    signal: AbortSignal,
+    timeoutMs?: number,
+  ): Promise<readonly wire.UserRecording[] | null>;
+  busyCall(who: Identification, signal: AbortSignal): Promise<BusyAnswer>;
+  /** The audio of a queue call; null for 404. The path holds neither the queue nor the file name. */
+  download(queueCallId: number, signal: AbortSignal): Promise<VendorStream | null>;
+  /** How far the server's clock is from ours: its UTC times are corrected by that. */
+  clock: VendorClock;
+  health(): SourceHealth;
+  close(): Promise<void>;
+}
 
-/** Speaks the REST API. A 404 is null; 400, 401, 403 and other refusals are VENDOR_REJECTED with the status as code. */
-export const createMiralixClient = (settings: MiralixSettings, context: VendorContext) => {
-  const client = createVendorApi(
+const refusals = (settings: MiralixSettings): Readonly<Record<number, string>> => ({
+  400: 'says that a parameter is invalid; check the version in its settings',
+  401: 'refuses the shared secret; check sharedSecret against the Office Team profile',
+  403: abilities(settings.version).licences
+    ? 'has no licence for this request; the shared secret was accepted'
+    : 'refuses access; check sharedSecret against the Office Team profile',
+});
+
+/** What `health` keeps the failures of the ways around a refused overview under. */
+const insteadOfOverview = 'agents of queues';
+
+export const createMiralixClient = (settings: MiralixSettings, context: VendorContext): MiralixClient => {
+  const api = createVendorApi(
     {
       source: settings.name,
       baseUrl: `${withoutEnding(settings.baseUrl, '/')}/mot/${encodeURIComponent(settings.account)}`,
@@ -41,171 +82,110 @@ export const createMiralixClient = (settings: MiralixSettings, context: VendorCo
       circuit: settings.circuit,
       caFile: settings.caFile,
       maxBodyBytes: 256 * 1024 * 1024,
+      headers: { 'X-Miralix-Shared-Secret': settings.sharedSecret },
+      refusals: refusals(settings),
     },
     context,
   );
-  const headers = { 'X-Miralix-Shared-Secret': settings.sharedSecret, accept: 'application/json' };
   const can = abilities(settings.version);
+  const unreadableItems = createUnreadableItems(context);
 
-  /** One remark a kind of call: that one call works again does not clear what another still suffers from. */
-  const remark = (about: string, message: string | null) => client.noteProblem(message, about);
-
-  const refusals: Readonly<Record<number, string>> = {
-    400: 'says that a parameter is invalid (HTTP 400); check the version in its settings',
-    401: 'refuses the shared secret (HTTP 401); check sharedSecret against the Office Team profile',
-    403: can.licences
-      ? 'has no licence for this request (HTTP 403); the shared secret was accepted'
-      : 'refuses access (HTTP 403); check sharedSecret against the Office Team profile',
+  /** The items of a list that can be read; an absent or null list is an empty one. Null for a status of `absent`. */
+  const list = async <T>(schema: wire.ListSchema<T>, request: JsonRequest): Promise<readonly T[] | null> => {
+    const { value, status, unchanged } = await api.answer(schema, { ...request, emptyIsAbsent: true });
+    if (status >= 300) return null;
+    if (!unchanged) await unreadableItems.keep(request.operation, value.unreadable);
+    return value.items;
   };
-  const ofCallers: ReadonlySet<string> = new Set(['agentLookup', 'busyCall']);
-  const refuse = (operation: string, status: number, about = operation): never => {
-    const message = `${settings.name}: the vendor ${refusals[status] ?? `answered with an unexpected HTTP ${status}`}, in answer to ${operation}.`;
-    // A lookup's invalid parameter is the caller's, such as an id that is no number: no other call suffers from it.
-    if (status !== 400 || !ofCallers.has(operation)) remark(about, message);
-    throw new ExpectedError('VENDOR_REJECTED', message, { vendorCode: String(status) });
-  };
-
-  const admitted = <T extends VendorResponse | VendorStream>(operation: string, response: T, about = operation): T | null => {
-    if (response.status === 404) {
-      if ('close' in response) response.close();
-      return null;
-    }
-    if (response.status < 200 || response.status >= 300) {
-      if ('close' in response) response.close();
-      return refuse(operation, response.status, about);
-    }
-    return response;
-  };
-
-  /** Null for 404; the body without a byte order mark. */
-  const get = async (
-    operation: string,
-    path: string,
-    signal: AbortSignal,
-    timeoutMs?: number,
-    about = operation,
-  ): Promise<string | null> => {
-    const request: VendorRequest = { operation, method: 'GET', path, headers, signal, ...(timeoutMs === undefined ? {} : { timeoutMs }) };
-    const response = admitted(operation, await client.request(request), about);
-    return response === null ? null : response.text.replace(/^\uFEFF/, '').trim();
-  };
-
-  const read = <T>(operation: string, text: string, schema: z.ZodType<T>): T => {
-    try {
-      const value = readJson(schema, text, settings.name, operation);
-      remark(operation, null);
-      return value;
-    } catch (error) {
-      if (error instanceof ExpectedError) remark(operation, error.message);
-      throw error;
-    }
-  };
-
-  const readList = createListReader();
-
-  /**
-   * An absent or null list is an empty one; an item that cannot be read is kept aside and spoils no other. A list that shows what it
-   * showed last is the very same again.
-   */
-  const list = async <T>(
-    operation: string,
-    path: string,
-    schema: z.ZodType<T>,
-    signal: AbortSignal,
-    timeoutMs?: number,
-    about = operation,
-  ): Promise<readonly T[] | null> => {
-    const text = await get(operation, path, signal, timeoutMs, about);
-    if (text === null) return null;
-    const parse = () => (text === '' ? [] : (read(operation, text, listOf) ?? []));
-    const items = await readList({ name: path, text, parse, schema }, (item, place) =>
-      context.deadLetter({
-        kind: operation,
-        reason: `An item is not of the documented shape at ${place}.`,
-        body: Buffer.from(JSON.stringify(item)),
-      }),
-    );
-    remark(about, null);
-    return items;
-  };
+  /** Of a list that is always there, a 404 says that the address is wrong. */
+  const listOfServer = async <T>(schema: wire.ListSchema<T>, request: JsonRequest): Promise<readonly T[]> =>
+    (await list(schema, request)) ?? [];
 
   const segment = (value: string): string => {
     const encoded = encodeURIComponent(value);
     return settings.encodeIdentification ? encoded : encoded.replaceAll('%3A', ':').replaceAll('%40', '@');
   };
   const identified = (who: Identification): string => `${identificationTypes[who.identifier]}/${segment(who.value)}`;
-  const timeoutOfCallersMs = settings.timeoutSeconds * 1000;
+  const recordingsPath = (who: Identification) => `/agents/${identified(who)}/recordings`;
 
   return {
-    /** `any` is everyone who is able to log in; the vendor's own default would leave out whoever is off shift. */
-    agents: (state: 'any' | 'loggedIn', signal: AbortSignal) => list('agents', `/agents?state=${state}`, wire.overviewAgent, signal),
-    queues: (signal: AbortSignal) => list('queues', '/queues', wire.queue, signal),
-    queueAgents: (queue: number, signal: AbortSignal) =>
-      list('queueAgents', `/queues/${queue}/agents?state=any`, wire.overviewAgent, signal),
-    /** Recordings after the call id `after`; versions before 7.0 take no cursor and list everything. */
-    agentRecordings: (
-      who: Identification,
-      after: number,
-      signal: AbortSignal,
-      timeoutMs = timeoutOfCallersMs,
-      operation = 'agentRecordings',
-    ) =>
-      list(
-        operation,
-        `/agents/${identified(who)}/recordings${can.agentCursor && after > 0 ? `?fromQueueCallId=${after}` : ''}`,
-        wire.queueRecording,
+    agents: async (state, signal) => {
+      const agents = await listOfServer(wire.overview, { operation: 'agents', path: `/agents?state=${state}`, signal });
+      api.noteProblem(null, insteadOfOverview);
+      return agents;
+    },
+    queuesForAgents: (signal) => listOfServer(wire.queues, { operation: 'queues', about: insteadOfOverview, path: '/queues', signal }),
+    queues: (signal) => listOfServer(wire.queues, { operation: 'queues', path: '/queues', signal }),
+    queueAgents: (queue, signal) =>
+      list(wire.overview, {
+        operation: 'queueAgents',
+        about: insteadOfOverview,
+        path: `/queues/${queue}/agents?state=any`,
+        absent: [404],
         signal,
+      }),
+    agentRecordings: (who, after, signal, timeoutMs) =>
+      list(wire.queueRecordings, {
+        operation: 'agentRecordings',
+        path: `${recordingsPath(who)}${can.agentCursor && after > 0 ? `?fromQueueCallId=${after}` : ''}`,
+        absent: [404],
         timeoutMs,
-      ),
-    /** A refusal of one queue is told until that queue is given out. */
-    queueRecordings: (queue: number, after: number, signal: AbortSignal, timeoutMs = timeoutOfCallersMs) =>
-      list(
-        'queueRecordings',
-        `/queues/${queue}/calls/recordings?fromQueueCallId=${after}`,
-        wire.queueRecording,
         signal,
+      }),
+    recordingsOfCaller: (who, signal) =>
+      list(wire.queueRecordings, { operation: 'agentLookup', path: recordingsPath(who), absent: [400, 404], signal }),
+    queueRecordings: (queue, after, signal, timeoutMs) =>
+      list(wire.queueRecordings, {
+        operation: 'queueRecordings',
+        // A refusal of one queue is told until that queue is given out.
+        about: `queueRecordings of ${queue}`,
+        path: `/queues/${queue}/calls/recordings?fromQueueCallId=${after}`,
+        absent: [404],
         timeoutMs,
-        `queueRecordings of ${queue}`,
-      ),
-    /** Recordings of a user's direct calls after the call id `after`, which is of another number space than queue calls'. */
-    userRecordings: (who: Identification, after: number, signal: AbortSignal, timeoutMs = timeoutOfCallersMs) =>
-      list(
-        'userRecordings',
-        `/users/${identified(who)}/recordings${after > 0 ? `?fromCallId=${after}` : ''}`,
-        wire.userRecording,
         signal,
+      }),
+    userRecordings: (who, after, signal, timeoutMs) =>
+      list(wire.userRecordings, {
+        operation: 'userRecordings',
+        path: `/users/${identified(who)}/recordings${after > 0 ? `?fromCallId=${after}` : ''}`,
+        absent: [404],
         timeoutMs,
-      ),
-    busyCall: async (who: Identification, signal: AbortSignal): Promise<BusyAnswer> => {
-      // "No correct data found for the agent" is one of the meanings of its 400: there is no such call.
-      const text = await unlessInvalid(get('busyCall', `/agents/${identified(who)}/busycall`, signal), '');
-      if (text === null) return { state: 'unknown' };
-      if (text === '') {
-        remark('busyCall', null);
-        return { state: 'free' };
+        signal,
+      }),
+    busyCall: async (who, signal) => {
+      const { value, status } = await api.answer(wire.busyCall.nullable(), {
+        operation: 'busyCall',
+        path: `/agents/${identified(who)}/busycall`,
+        // "No correct data found for the agent" is one of the meanings of its 400: there is no such call.
+        absent: [400, 404],
+        emptyIsAbsent: true,
+        signal,
+      });
+      if (status === 404) return { state: 'unknown' };
+      const isBusy = value !== null && Object.values(value).some((field) => (field ?? null) !== null);
+      return isBusy ? { state: 'busy', call: value } : { state: 'free' };
+    },
+    download: async (queueCallId, signal) => {
+      const request = { operation: 'download', path: `/queues/calls/recordings/${queueCallId}`, signal };
+      const stream = await api.stream({ ...request, headers: { accept: '*/*' } });
+      if (stream.status >= 200 && stream.status < 300) {
+        api.noteProblem(null, request.operation);
+        return stream;
       }
-      const call = read('busyCall', text, wire.busyCall.nullable());
-      return call === null || !Object.values(call).some((value) => (value ?? null) !== null) ? { state: 'free' } : { state: 'busy', call };
+      stream.close();
+      const isPage = /^text\/html\b/i.test([stream.headers['content-type']].flat()[0] ?? '');
+      if (stream.status === 404 && !isPage) return null;
+      throw api.refusal(request, stream.status, isPage);
     },
-    /** The audio of a queue call; null for 404. The path holds neither the queue nor the file name. */
-    download: async (queueCallId: number, signal: AbortSignal): Promise<VendorStream | null> => {
-      const path = `/queues/calls/recordings/${queueCallId}`;
-      const request: VendorRequest = { operation: 'download', method: 'GET', path, headers: { ...headers, accept: '*/*' }, signal };
-      const response = admitted('download', await client.stream(request));
-      remark('download', null);
-      return response;
-    },
-    /** How far the server's clock is from ours: its UTC times are corrected by that. */
-    clock: client.clock,
-    health: client.health,
-    close: client.close,
+    clock: api.clock,
+    health: api.health,
+    close: api.close,
   };
 };
-export type MiralixClient = ReturnType<typeof createMiralixClient>;
 
 /** The vendor's refusal of this kind of request; a bad secret is not one, since it refuses them all. */
 export const isRefusal = (error: unknown): boolean =>
-  error instanceof ExpectedError && error.code === 'VENDOR_REJECTED' && error.vendorCode !== '401';
+  error instanceof ExpectedError && (error.code === 'VENDOR_REJECTED' || error.code === 'NOT_FOUND') && error.vendorCode !== '401';
 
 /** Null for a refusal of this kind of request. */
 export const unlessRefused = async <T>(request: Promise<T>): Promise<T | null> => {
@@ -213,16 +193,6 @@ export const unlessRefused = async <T>(request: Promise<T>): Promise<T | null> =
     return await request;
   } catch (error) {
     if (isRefusal(error)) return null;
-    throw error;
-  }
-};
-
-/** `instead` for HTTP 400, an invalid parameter. */
-export const unlessInvalid = async <T>(request: Promise<T>, instead: T): Promise<T> => {
-  try {
-    return await request;
-  } catch (error) {
-    if (error instanceof ExpectedError && error.vendorCode === '400') return instead;
     throw error;
   }
 };

@@ -1,5 +1,5 @@
 import { epochMsOrNull } from '../kit/index.ts';
-import type { Piece } from './mapping.ts';
+import type { Segment } from './mapping.ts';
 
 export interface TrailingWindow {
   calls: number;
@@ -12,15 +12,15 @@ export interface TrailingWindow {
  */
 export const nextFloor = (
   floor: number,
-  pieces: readonly Pick<Piece, 'id' | 'startedAt' | 'endedAt'>[],
+  segments: readonly Pick<Segment, 'id' | 'startedAt' | 'endedAt'>[],
   window: TrailingWindow,
   nowMs: number,
 ): number => {
-  if (pieces.length === 0) return floor;
+  if (segments.length === 0) return floor;
   const youngAfter = nowMs - window.hours * 3_600_000;
   let highest = 0;
   let lowestYoung = Number.POSITIVE_INFINITY;
-  for (const { id, startedAt, endedAt } of pieces) {
+  for (const { id, startedAt, endedAt } of segments) {
     highest = Math.max(highest, id);
     const lastMs = epochMsOrNull(endedAt ?? startedAt);
     if (lastMs !== null && lastMs >= youngAfter) lowestYoung = Math.min(lowestYoung, id);

@@ -1,12 +1,12 @@
 import { type AgentReader, defineVendor, inOurTime, observingInOurTime, type RecordingReader, snapshotsInOurTime } from '../kit/index.ts';
+import { createAgentDirectory } from './agent-directory.ts';
 import { createAgentReader } from './agents.ts';
 import { createMiralixClient, type MiralixClient } from './client.ts';
 import { createListingReader } from './listings.ts';
 import { createMediaReader } from './media.ts';
-import { createPieceBook } from './pieces.ts';
-import { createObserver } from './poll.ts';
+import { createObserver } from './observer.ts';
 import { createRecordingFeed } from './recordings.ts';
-import { createRoster } from './roster.ts';
+import { createReportedSegments } from './reported-segments.ts';
 import { abilities, type MiralixSettings, miralixSettings } from './settings.ts';
 
 /** What the readers answer, with its times in this server's clock. */
@@ -31,9 +31,9 @@ export const miralix = defineVendor<MiralixSettings>({
   create: (settings, given) => {
     const client = createMiralixClient(settings, given);
     const context = observingInOurTime(given, client.clock);
-    const roster = createRoster(client, settings, context);
-    const book = createPieceBook();
-    const feed = createRecordingFeed({ roster, read: createListingReader(client, roster), book, settings, context });
+    const directory = createAgentDirectory(client, settings, context);
+    const reported = createReportedSegments();
+    const feed = createRecordingFeed({ directory, read: createListingReader(client, directory), reported, settings, context });
     const direct = settings.directRecordings && abilities(settings.version).directRecordings;
     return {
       maxStalenessMs: (settings.maxStalenessSeconds ?? Math.max(2 * settings.pollSeconds, 5)) * 1000,
@@ -45,9 +45,9 @@ export const miralix = defineVendor<MiralixSettings>({
         LIST_RECORDINGS: direct ? 'Queue calls, and direct calls of agents who are known as users too.' : 'Queue calls.',
         DOWNLOAD_MEDIA: 'Queue calls only. Recordings that share a call share one file.',
       },
-      ...readersInOurTime(createAgentReader(client, roster, settings, context), feed, client),
-      media: createMediaReader(client, book, settings, context),
-      observer: createObserver({ client, roster, feed, settings, context }),
+      ...readersInOurTime(createAgentReader(client, directory, settings, context), feed, client),
+      media: createMediaReader(client, reported, settings, context),
+      observer: createObserver({ client, directory, feed, settings, context }),
       health: client.health,
       close: client.close,
     };

@@ -1,7 +1,6 @@
+import type { AgentDirectory } from './agent-directory.ts';
 import type { Identification, MiralixClient } from './client.ts';
-import { agentEmail, agentName, agentSipUri, agentSyncId, directPiece, type Piece, queuePiece } from './mapping.ts';
-import type { Roster } from './roster.ts';
-import type { QueueRecording, UserRecording } from './wire.ts';
+import { agentEmail, agentName, agentSipUri, agentSyncId, directSegment, queueSegment, type Segment } from './mapping.ts';
 
 /** One list of the vendor's that is read on from its own cursor. */
 export interface Listing {
@@ -12,29 +11,12 @@ export interface Listing {
 
 export const listingKey = (listing: Listing): string => `${listing.kind}:${listing.id}`;
 
-/**
- * Reads one list after an id; null where the vendor does not know whose it is. A recording that is shown as before is the same
- * piece again.
- */
-export type ReadListing = (listing: Listing, after: number, signal: AbortSignal, timeoutMs?: number) => Promise<readonly Piece[] | null>;
+/** Reads one list after an id; null where the vendor does not know whose it is. */
+export type ReadListing = (listing: Listing, after: number, signal: AbortSignal, timeoutMs?: number) => Promise<readonly Segment[] | null>;
 
-/** Makes the piece of an item once for each agent that it is taken for. */
-const remembering = <Item extends object, Whose extends string | null>(make: (item: Item, whose: Whose) => Piece) => {
-  const made = new WeakMap<Item, { whose: Whose; piece: Piece }>();
-  return (item: Item, whose: Whose): Piece => {
-    const known = made.get(item);
-    if (known?.whose === whose) return known.piece;
-    const piece = make(item, whose);
-    made.set(item, { whose, piece });
-    return piece;
-  };
-};
-
-export const createListingReader = (client: MiralixClient, roster: Roster): ReadListing => {
+export const createListingReader = (client: MiralixClient, directory: AgentDirectory): ReadListing => {
   /** By which identification an agent was last found among the users. */
   const found = new Map<string, Identification>();
-  const ofQueueCall = remembering<QueueRecording, string | null>(queuePiece);
-  const ofDirectCall = remembering<UserRecording, string>(directPiece);
 
   const queueCalls: ReadListing = async (listing, after, signal, timeoutMs) => {
     const items =
@@ -42,13 +24,13 @@ export const createListingReader = (client: MiralixClient, roster: Roster): Read
         ? await client.queueRecordings(Number(listing.id), after, signal, timeoutMs)
         : await client.agentRecordings({ identifier: 'ID', value: listing.id }, after, signal, timeoutMs);
     if (items === null) return null;
-    const whose = (name: string | null | undefined) => (listing.kind === 'agent' ? listing.id : name ? roster.idOfName(name) : null);
-    return items.map((item) => ofQueueCall(item, whose(item.AgentName)));
+    const whose = (name: string | null | undefined) => (listing.kind === 'agent' ? listing.id : name ? directory.idOfName(name) : null);
+    return items.map((item) => queueSegment(item, whose(item.AgentName)));
   };
 
   /** Ways to name an agent as a user; by id last, since nothing says that users and agents are numbered alike. */
   const usersOf = (id: string): readonly Identification[] => {
-    const agent = roster.agent(id);
+    const agent = directory.agent(id);
     const email = agent && agentEmail(agent);
     const sipUri = agent && agentSipUri(agent);
     const syncId = agent && agentSyncId(agent);
@@ -63,7 +45,7 @@ export const createListingReader = (client: MiralixClient, roster: Roster): Read
   };
 
   const directCalls: ReadListing = async (listing, after, signal, timeoutMs) => {
-    const agent = roster.agent(listing.id);
+    const agent = directory.agent(listing.id);
     const name = agent && agentName(agent)?.trim().toLowerCase();
     for (const who of usersOf(listing.id)) {
       const answer = await client.userRecordings(who, after, signal, timeoutMs);
@@ -71,7 +53,7 @@ export const createListingReader = (client: MiralixClient, roster: Roster): Read
       found.set(listing.id, who);
       // Another person's calls may not become this agent's: under a mere number the name has to agree.
       const items = who.identifier === 'ID' ? answer.filter((item) => name && item.UserName?.trim().toLowerCase() === name) : answer;
-      return items.map((item) => ofDirectCall(item, listing.id));
+      return items.map((item) => directSegment(item, listing.id));
     }
     return null;
   };

@@ -13,7 +13,7 @@ import { millisecondsBetween, toInstant } from './times.ts';
 import type { BusyCall, OverviewAgent, QueueRecording, UserRecording } from './wire.ts';
 
 /** One recording, of a queue call or of a user's direct call, with its place in our id spaces. */
-export interface Piece {
+export interface Segment {
   externalId: string;
   call: string;
   /** The vendor's number: a `QueueCallId`, or the `Id` of a direct call. */
@@ -35,7 +35,7 @@ const entries = (values: Readonly<Record<string, string | null | undefined>>): r
 const directions: Readonly<Record<string, CallDirection>> = { queuecall: 'INBOUND', callbackcall: 'OUTBOUND' };
 
 /** `agent` is whose list it is from, or who bears the item's name; the item's own `AgentId` wins. */
-export const queuePiece = (item: QueueRecording, agent: string | null): Piece => ({
+export const queueSegment = (item: QueueRecording, agent: string | null): Segment => ({
   externalId: item.RecordingFileName ? `${item.QueueCallId}/${item.RecordingFileName}` : String(item.QueueCallId),
   call: String(item.QueueCallId),
   id: item.QueueCallId,
@@ -50,7 +50,7 @@ export const queuePiece = (item: QueueRecording, agent: string | null): Piece =>
   metadata: entries({ QueueId: item.QueueId, QueueCallType: item.QueueCallType, Culture: item.Culture }),
 });
 
-export const directPiece = (item: UserRecording, agent: string): Piece => ({
+export const directSegment = (item: UserRecording, agent: string): Segment => ({
   externalId: `user:${item.Id}`,
   call: `user:${item.Id}`,
   id: item.Id,
@@ -66,22 +66,22 @@ export const directPiece = (item: UserRecording, agent: string): Piece => ({
 });
 
 /** `absent` tells that a download found no file: being listed again does not bring it back. */
-export const recordingObservation = (piece: Piece, absent: boolean): Observation => ({
+export const recordingObservation = (segment: Segment, absent: boolean): Observation => ({
   type: 'recording',
   recording: {
-    externalId: piece.externalId,
+    externalId: segment.externalId,
     kind: 'AUDIO',
     ...(absent ? {} : { state: 'AVAILABLE' as const }),
     isDuplicate: false,
-    ...(piece.agent === null ? {} : { agent: piece.agent }),
-    call: piece.call,
+    ...(segment.agent === null ? {} : { agent: segment.agent }),
+    call: segment.call,
     party: 'MIXED',
-    endpoint: piece.caller,
-    fileName: piece.fileName,
-    startedAt: piece.startedAt,
-    endedAt: piece.endedAt,
-    durationMs: millisecondsBetween(piece.startedAt, piece.endedAt),
-    vendorData: { id: piece.id, direct: piece.direct, startedUtc: piece.startedAt },
+    endpoint: segment.caller,
+    fileName: segment.fileName,
+    startedAt: segment.startedAt,
+    endedAt: segment.endedAt,
+    durationMs: millisecondsBetween(segment.startedAt, segment.endedAt),
+    vendorData: { id: segment.id, direct: segment.direct, startedUtc: segment.startedAt },
   },
 });
 
@@ -89,20 +89,26 @@ const byTime = (left: Instant, right: Instant): number => (epochMsOrNull(left) ?
 const told = <T>(values: readonly (T | null)[]): T[] => values.filter((value): value is T => value !== null);
 
 /** The ended call that these recordings are of; there is one a leg where it was handed on. */
-export const recordedCallObservation = (pieces: readonly Piece[]): Observation => {
-  const ordered = [...pieces].sort((left, right) => byTime(left.startedAt ?? '', right.startedAt ?? ''));
+export const recordedCallObservation = (segments: readonly Segment[]): Observation => {
+  const ordered = [...segments].sort((left, right) => byTime(left.startedAt ?? '', right.startedAt ?? ''));
   const first = ordered[0]!;
-  const startedAt = told(ordered.map((piece) => piece.startedAt)).sort(byTime)[0] ?? null;
+  const startedAt = told(ordered.map((segment) => segment.startedAt)).sort(byTime)[0] ?? null;
   const endedAt =
-    told(ordered.map((piece) => piece.endedAt))
+    told(ordered.map((segment) => segment.endedAt))
       .sort(byTime)
       .at(-1) ?? null;
-  const caller = told(ordered.map((piece) => piece.caller))[0] ?? null;
-  const queue = told(ordered.map((piece) => piece.queue))[0] ?? null;
+  const caller = told(ordered.map((segment) => segment.caller))[0] ?? null;
+  const queue = told(ordered.map((segment) => segment.queue))[0] ?? null;
   const legs: CallLeg[] = [
     { party: 'CUSTOMER', agent: null, endpoint: caller, startedAt, endedAt },
     ...ordered.map(
-      (piece): CallLeg => ({ party: 'AGENT', agent: piece.agent, endpoint: null, startedAt: piece.startedAt, endedAt: piece.endedAt }),
+      (segment): CallLeg => ({
+        party: 'AGENT',
+        agent: segment.agent,
+        endpoint: null,
+        startedAt: segment.startedAt,
+        endedAt: segment.endedAt,
+      }),
     ),
   ];
   return {
@@ -117,7 +123,7 @@ export const recordedCallObservation = (pieces: readonly Piece[]): Observation =
       answeredAt: startedAt,
       endedAt,
       legs,
-      agents: [...new Set(told(ordered.map((piece) => piece.agent)))],
+      agents: [...new Set(told(ordered.map((segment) => segment.agent)))],
       // The vendor downloads by call, so one file answers for both: whoever compares them should know.
       metadata: [
         ...first.metadata,

@@ -10,7 +10,7 @@ import {
   type VendorStream,
 } from '../kit/index.ts';
 import type { MiralixClient } from './client.ts';
-import type { PieceBook } from './pieces.ts';
+import type { ReportedSegments } from './reported-segments.ts';
 import type { MiralixSettings } from './settings.ts';
 
 /** A file may follow its list entry; after this long it no longer will. */
@@ -24,12 +24,12 @@ const lengthOf = (stream: VendorStream): number | null => {
 /** Downloads by QueueCallId; the vendor knows neither ranges nor a download of direct calls. */
 export const createMediaReader = (
   client: MiralixClient,
-  book: PieceBook,
+  reported: ReportedSegments,
   settings: MiralixSettings,
   context: VendorContext,
 ): MediaReader => {
   const setState = async (recording: Recording, state: 'ABSENT' | 'AVAILABLE') => {
-    book.setAbsent(recording.externalId, state === 'ABSENT');
+    reported.setAbsent(recording.externalId, state === 'ABSENT');
     const resumed = state === 'AVAILABLE' ? { resumed: true } : {};
     const observations = [{ type: 'recording', recording: { externalId: recording.externalId, state }, ...resumed } as const];
     await context.observe({ observations, asOfMs: context.clock.now() });
@@ -41,7 +41,7 @@ export const createMediaReader = (
     if (!mayCome && recording.state !== 'ABSENT') await setState(recording, 'ABSENT');
     throw new ExpectedError(
       'MEDIA_UNAVAILABLE',
-      `${settings.name}: the vendor ${what} for this recording${mayCome ? ' yet; the conversation ended minutes ago, so ask again' : '; it may have been deleted there'}.`,
+      `${settings.name}: the vendor ${what} for this recording${mayCome ? ' yet; the conversation ended minutes ago, so retry later' : '; it may have been deleted there'}.`,
       mayCome ? { retryable: true, retryAfterSeconds: 30 } : { retryable: false },
     );
   };
@@ -52,12 +52,12 @@ export const createMediaReader = (
       if (recording.vendorData?.direct === true || recording.externalId.startsWith('user:')) {
         throw new ExpectedError(
           'MEDIA_UNAVAILABLE',
-          `${settings.name}: this is a direct call, and Miralix documents no download for recordings of direct calls; fetch it in OfficeTeam itself.`,
+          `${settings.name}: this is a direct call, and Miralix documents no download for recordings of direct calls; fetch it in OfficeTeam.`,
         );
       }
       const id = Number(recording.call ?? /^\d+/.exec(recording.externalId)?.[0]);
       if (!Number.isSafeInteger(id))
-        throw new ExpectedError('MEDIA_UNAVAILABLE', `${settings.name}: this recording names no queue call to download.`);
+        throw new ExpectedError('MEDIA_UNAVAILABLE', `${settings.name}: this recording has no queue call to download.`);
       const stream = await client.download(id, signal);
       if (stream === null) return missing(recording, 'has no file');
       try {
@@ -67,7 +67,7 @@ export const createMediaReader = (
         if (audio === null) {
           throw new ExpectedError(
             'MEDIA_UNAVAILABLE',
-            `${settings.name}: what the vendor sends for this recording is not audio; it was kept back.`,
+            `${settings.name}: the vendor's answer for this recording is not audio; it was not forwarded.`,
           );
         }
         if (recording.state === 'ABSENT') await setState(recording, 'AVAILABLE');

@@ -1,18 +1,18 @@
 import { type RecordingReader, sameJson, type VendorContext } from '../kit/index.ts';
+import type { AgentDirectory } from './agent-directory.ts';
 import { isRefusal } from './client.ts';
 import { nextFloor } from './cursor.ts';
+import { createFirstIds } from './first-ids.ts';
 import { type Listing, listingKey, type ReadListing } from './listings.ts';
-import type { Piece } from './mapping.ts';
-import type { PieceBook } from './pieces.ts';
-import type { Roster } from './roster.ts';
+import type { Segment } from './mapping.ts';
+import type { ReportedSegments } from './reported-segments.ts';
 import { abilities, type MiralixSettings } from './settings.ts';
-import { createSettledIds } from './settled-ids.ts';
 
 const cursorsKey = 'recordingCursors';
 const batchSize = 1000;
 const listingsAtOnce = 250;
-/** How long a kind of list that the vendor refused is not asked for again. */
-const refusedForMs = 600_000;
+/** For how many polls a kind of list that the vendor refused is not asked for again. */
+const refusedForPolls = 20;
 
 type Cursors = Record<string, number>;
 const asCursors = (value: unknown): Cursors =>
@@ -20,17 +20,17 @@ const asCursors = (value: unknown): Cursors =>
 
 export interface RecordingFeed extends RecordingReader {
   /** Reads queue calls of these agents, or of everyone; reports what is new, then moves the cursors on. */
-  readQueueCalls(agents: readonly string[] | null, signal: AbortSignal, timeoutMs?: number): Promise<readonly Piece[]>;
+  readQueueCalls(agents: readonly string[] | null, signal: AbortSignal, timeoutMs?: number): Promise<readonly Segment[]>;
   /** As `readQueueCalls`, from the agents' own lists: they hold what a queue's list is refused for, too. */
-  readAgentLists(agents: readonly string[], signal: AbortSignal, timeoutMs?: number): Promise<readonly Piece[]>;
+  readAgentLists(agents: readonly string[], signal: AbortSignal, timeoutMs?: number): Promise<readonly Segment[]>;
   /** As `readQueueCalls`, for the agents' direct calls; nothing where version or licence lack them. */
-  readDirectCalls(agents: readonly string[], signal: AbortSignal, timeoutMs?: number): Promise<readonly Piece[]>;
+  readDirectCalls(agents: readonly string[], signal: AbortSignal, timeoutMs?: number): Promise<readonly Segment[]>;
   /** Whether the queues' lists cost fewer calls than this many agents' own. */
   usesQueues(agents: number, signal: AbortSignal): Promise<boolean>;
 }
 
 interface Reading {
-  pieces: readonly Piece[];
+  segments: readonly Segment[];
   /** Whether any list was given: those of an owner the vendor does not know are not. */
   answered: boolean;
   /** A refusal of a list, where there was one. */
@@ -38,44 +38,44 @@ interface Reading {
 }
 
 export interface RecordingFeedParts {
-  roster: Roster;
+  directory: AgentDirectory;
   read: ReadListing;
-  book: PieceBook;
+  reported: ReportedSegments;
   settings: MiralixSettings;
   context: VendorContext;
 }
 
 /** Recordings of queues, agents and users, each list read on from a cursor of its own that trails behind. */
-export const createRecordingFeed = ({ roster, read, book, settings, context }: RecordingFeedParts): RecordingFeed => {
+export const createRecordingFeed = ({ directory, read, reported, settings, context }: RecordingFeedParts): RecordingFeed => {
   const refusedUntil = { queue: Number.NEGATIVE_INFINITY, user: Number.NEGATIVE_INFINITY };
   const refused = (kind: 'queue' | 'user') => context.clock.monotonicMs() < refusedUntil[kind];
   const refuse = (kind: 'queue' | 'user') => {
-    refusedUntil[kind] = context.clock.monotonicMs() + refusedForMs;
+    refusedUntil[kind] = context.clock.monotonicMs() + refusedForPolls * settings.pollSeconds * 1000;
   };
 
-  const report = async (pieces: readonly Piece[], asOfMs: number): Promise<void> => {
-    const changed = book.changed(pieces);
+  const report = async (segments: readonly Segment[], asOfMs: number): Promise<void> => {
+    const changed = reported.changed(segments);
     for (let start = 0; start < changed.length; start += batchSize) {
       const part = changed.slice(start, start + batchSize);
-      await context.observe({ observations: book.observations(part), asOfMs });
-      book.reported(part);
+      await context.observe({ observations: reported.observations(part), asOfMs });
+      reported.add(part);
     }
   };
 
-  const settleIds = createSettledIds(context.known);
+  const withFirstIds = createFirstIds(context.known);
 
   /** Recordings of calls that go on, as they were shown. */
-  const shownEarly = new Map<string, Piece>();
+  const shownEarly = new Map<string, Segment>();
   /** Shows recordings without their calls, which would be told as over. */
-  const showEarly = async (pieces: readonly Piece[], asOfMs: number): Promise<void> => {
-    const unshown = pieces.filter((piece) => !sameJson(shownEarly.get(piece.externalId), piece));
+  const showEarly = async (segments: readonly Segment[], asOfMs: number): Promise<void> => {
+    const unshown = segments.filter((segment) => !sameJson(shownEarly.get(segment.externalId), segment));
     if (unshown.length === 0) return;
-    await context.observe({ observations: book.recordings(unshown), asOfMs });
-    for (const piece of unshown) shownEarly.set(piece.externalId, piece);
+    await context.observe({ observations: reported.recordings(unshown), asOfMs });
+    for (const segment of unshown) shownEarly.set(segment.externalId, segment);
   };
 
   /** True where a colleague to whom the call was handed on still has it: an earlier leg's recording must not end it. */
-  const goesOn = (call: string, legs: readonly Piece[]): boolean => {
+  const goesOn = (call: string, legs: readonly Segment[]): boolean => {
     const known = context.known.call(call);
     return known !== null && known.state !== 'ENDED' && known.agents.some((agent) => !legs.some((leg) => leg.agent === agent));
   };
@@ -86,7 +86,7 @@ export const createRecordingFeed = ({ roster, read, book, settings, context }: R
     const cursors = asCursors(await context.state.get(cursorsKey));
     const floorOf = (listing: Listing) => cursors[listingKey(listing)] ?? 0;
     const answers = await Promise.allSettled(listings.map((listing) => read(listing, floorOf(listing), signal, timeoutMs)));
-    const listed = new Map<string, Piece>();
+    const listed = new Map<string, Segment>();
     const floors: Cursors = {};
     let answered = 0;
     for (const [index, listing] of listings.entries()) {
@@ -95,18 +95,18 @@ export const createRecordingFeed = ({ roster, read, book, settings, context }: R
       answered += 1;
       const floor = floorOf(listing);
       // Versions without a cursor list everything each time.
-      for (const piece of answer.value) if (piece.id > floor) listed.set(piece.externalId, piece);
+      for (const segment of answer.value) if (segment.id > floor) listed.set(segment.externalId, segment);
       const next = nextFloor(floor, answer.value, settings.trailingWindow, asOfMs);
       if (next > floor) floors[listingKey(listing)] = next;
     }
-    const pieces = await settleIds([...listed.values()]);
-    const legs = Map.groupBy(pieces, (piece) => piece.call);
+    const segments = await withFirstIds([...listed.values()]);
+    const legs = Map.groupBy(segments, (segment) => segment.call);
     const waiting = new Set([...legs].flatMap(([call, ofCall]) => (goesOn(call, ofCall) ? [call] : [])));
-    const over = pieces.filter((piece) => !waiting.has(piece.call));
+    const over = segments.filter((segment) => !waiting.has(segment.call));
     await report(over, asOfMs);
     for (const { externalId } of over) shownEarly.delete(externalId);
     await showEarly(
-      pieces.filter((piece) => waiting.has(piece.call)),
+      segments.filter((segment) => waiting.has(segment.call)),
       asOfMs,
     );
     // Only what is durably reported may be passed over next time.
@@ -116,14 +116,14 @@ export const createRecordingFeed = ({ roster, read, book, settings, context }: R
     const reasons = answers.flatMap((answer) => (answer.status === 'rejected' ? [answer.reason] : []));
     const fault = reasons.find((reason) => !isRefusal(reason));
     if (fault) throw fault;
-    return { pieces: over, answered: answered > 0, refusal: reasons[0] ?? null };
+    return { segments: over, answered: answered > 0, refusal: reasons[0] ?? null };
   };
 
   const readAll = async (listings: readonly Listing[], signal: AbortSignal, timeoutMs?: number): Promise<Reading> => {
-    const all = { pieces: [] as Piece[], answered: false, refusal: null as unknown };
+    const all = { segments: [] as Segment[], answered: false, refusal: null as unknown };
     for (let start = 0; start < listings.length; start += listingsAtOnce) {
       const some = await readSome(listings.slice(start, start + listingsAtOnce), signal, timeoutMs);
-      for (const piece of some.pieces) all.pieces.push(piece);
+      for (const segment of some.segments) all.segments.push(segment);
       all.answered ||= some.answered;
       all.refusal ??= some.refusal;
     }
@@ -132,7 +132,7 @@ export const createRecordingFeed = ({ roster, read, book, settings, context }: R
 
   const queueListings = async (signal: AbortSignal): Promise<readonly Listing[]> => {
     if (refused('queue')) return [];
-    const queues = await roster.queues(signal);
+    const queues = await directory.queues(signal);
     if (queues === null) refuse('queue');
     return (queues ?? []).map((queue) => ({ kind: 'queue', id: String(queue) }));
   };
@@ -151,16 +151,16 @@ export const createRecordingFeed = ({ roster, read, book, settings, context }: R
       timeoutMs,
     );
     if (!ofAgents.answered && ofAgents.refusal) throw ofAgents.refusal;
-    return ofAgents.pieces;
+    return ofAgents.segments;
   };
 
   const readQueueCalls: RecordingFeed['readQueueCalls'] = async (agents, signal, timeoutMs) => {
-    const whose = agents ?? roster.known();
+    const whose = agents ?? directory.known();
     if ((agents === null && whose.length === 0) || (await usesQueues(whose.length, signal))) {
       const ofQueues = await readAll(await queueListings(signal), signal, timeoutMs);
       // What a refused queue keeps back stands in its agents' own lists.
       const apart = ofQueues.refusal ? await readAgentLists(whose.slice(0, settings.agentCallsPerPoll), signal, timeoutMs) : [];
-      if (ofQueues.answered) return [...new Map([...ofQueues.pieces, ...apart].map((piece) => [piece.externalId, piece])).values()];
+      if (ofQueues.answered) return [...new Map([...ofQueues.segments, ...apart].map((segment) => [segment.externalId, segment])).values()];
       refuse('queue');
     }
     return readAgentLists(whose, signal, timeoutMs);
@@ -168,13 +168,13 @@ export const createRecordingFeed = ({ roster, read, book, settings, context }: R
 
   const readDirectCalls: RecordingFeed['readDirectCalls'] = async (agents, signal, timeoutMs) => {
     if (!settings.directRecordings || !abilities(settings.version).directRecordings || refused('user') || agents.length === 0) return [];
-    const { pieces, refusal } = await readAll(
+    const { segments, refusal } = await readAll(
       agents.map((id) => ({ kind: 'user', id })),
       signal,
       timeoutMs,
     );
     if (refusal) refuse('user');
-    return pieces;
+    return segments;
   };
 
   return {
@@ -183,10 +183,10 @@ export const createRecordingFeed = ({ roster, read, book, settings, context }: R
     readAgentLists,
     readDirectCalls,
     list: async ({ agents }, signal) => {
-      if (agents === null && roster.known().length === 0) await roster.read(signal);
+      if (agents === null && directory.known().length === 0) await directory.read(signal);
       const queueCalls = await readQueueCalls(agents, signal);
       const few = agents !== null && agents.length <= settings.agentCallsPerPoll ? agents : [];
-      return book.observations([...queueCalls, ...(await readDirectCalls(few, signal))]);
+      return reported.observations([...queueCalls, ...(await readDirectCalls(few, signal))]);
     },
   };
 };

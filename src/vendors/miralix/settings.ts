@@ -18,43 +18,37 @@ export const miralixSettings = z.strictObject({
     .describe('Scheme, host and port of the OfficeTeam server; `/mot/{account}` is added.'),
   account: z.preprocess(asText, z.string().min(1)).describe('The Miralix account, the path segment after `/mot/`.'),
   sharedSecret: z.string().min(1).describe('The shared secret of the Office Team profile.'),
-  version: z.preprocess(asVersion, z.enum(versions)).describe('The REST API version of the server; it cannot be asked for.'),
-  pollSeconds: z.number().positive().max(3600).default(30).describe('Pause between two polls.'),
-  queues: z
-    .array(z.number().int().nonnegative())
-    .min(1)
-    .optional()
-    .describe('The queues to read, instead of asking the vendor for all of them.'),
+  version: z.preprocess(asVersion, z.enum(versions)).describe('The REST API version of the server, which the server does not report.'),
+  pollSeconds: z.number().positive().max(3600).default(30).describe('Seconds between two polls.'),
+  queues: z.array(z.number().int().nonnegative()).min(1).optional().describe('The queues to read. Default: all.'),
   trailingWindow: z
     .strictObject({
-      calls: z.number().int().nonnegative().default(2000).describe('How many call ids below the highest are read again.'),
-      hours: z.number().nonnegative().default(12).describe('Calls younger than this are read again, whatever their id.'),
+      calls: z.number().int().nonnegative().default(2000).describe('How many call ids below the highest id are read again.'),
+      hours: z.number().nonnegative().default(12).describe('Calls younger than this are read again.'),
     })
     .prefault({})
-    .describe('What is read again at each poll, since a long call appears late under a low id.'),
+    .describe('The window that each poll reads again, because a long call appears late and has a low id.'),
   agentCallsPerPoll: z
     .number()
     .int()
     .nonnegative()
     .default(50)
-    .describe(
-      'How many agents are asked about one by one in a poll, for their call, their recordings and their direct calls; the rest wait their turn.',
-    ),
-  directRecordings: z.boolean().default(true).describe('Whether recordings of direct calls are listed (7.2 and later).'),
+    .describe('How many agents are read one by one in each poll (call, recordings, direct calls). The others follow in the next polls.'),
+  directRecordings: z.boolean().default(true).describe('Lists recordings of direct calls (7.2 and later).'),
   listTimeoutSeconds: z
     .number()
     .positive()
     .max(3600)
     .default(60)
-    .describe('Deadline of a list of recordings, which has no pages and may be long.'),
-  encodeIdentification: z.boolean().default(true).describe('Whether `:` and `@` in an identification are percent-encoded.'),
-  caFile: z.string().min(1).optional().describe("A PEM file that signs the server's certificate."),
+    .describe('Deadline of a list of recordings. The list has no pages and can be long.'),
+  encodeIdentification: z.boolean().default(true).describe('Percent-encodes `:` and `@` in identifications.'),
+  caFile: z.string().min(1).optional().describe("A PEM file with the CA of the server's certificate."),
 });
 export type MiralixSettings = z.infer<typeof miralixSettings>;
 
 const atLeast = (version: Version, least: Version): boolean => versions.indexOf(version) >= versions.indexOf(least);
 
-/** What a server of this version can do. */
+/** Returns what a server of this version can do. */
 export const abilities = (version: Version) => ({
   agentCursor: atLeast(version, '7.0'),
   licences: atLeast(version, '7.1'),

@@ -17,6 +17,29 @@ const callId = z.union([
     .transform(Number),
 ]);
 
+/** An item of a list that is not of the documented shape, and where. */
+export interface UnreadableItem {
+  item: unknown;
+  place: string;
+}
+
+/** A list of which one item that cannot be read spoils no other; null is an empty one. */
+const listOf = <T>(item: z.ZodType<T>) =>
+  z
+    .array(z.unknown())
+    .nullable()
+    .transform((shown) => {
+      const items: T[] = [];
+      const unreadable: UnreadableItem[] = [];
+      for (const one of shown ?? []) {
+        const { success, data, error } = item.safeParse(one);
+        if (success) items.push(data);
+        else unreadable.push({ item: one, place: error.issues[0]?.path.join('.') || 'its root' });
+      }
+      return { items, unreadable };
+    });
+export type ListSchema<T> = ReturnType<typeof listOf<T>>;
+
 /** An item of the recordings of an agent or a queue. Versions from 7.0 on tell the queue; only the call's id is certain. */
 export const queueRecording = anyCaseObject({
   QueueCallId: callId,
@@ -33,6 +56,7 @@ export const queueRecording = anyCaseObject({
   Culture: text,
 });
 export type QueueRecording = z.infer<typeof queueRecording>;
+export const queueRecordings = listOf(queueRecording);
 
 /** An item of the recorded direct calls of a user; `Id` numbers another space than `QueueCallId`. */
 export const userRecording = anyCaseObject({
@@ -45,6 +69,7 @@ export const userRecording = anyCaseObject({
   Caller: text,
 });
 export type UserRecording = z.infer<typeof userRecording>;
+export const userRecordings = listOf(userRecording);
 
 /** An agent of an overview. The vendor's field table was not to be had past the name, so both spellings of each are read. */
 export const overviewAgent = anyCaseObject({
@@ -76,8 +101,9 @@ export const overviewAgent = anyCaseObject({
   AgentLoggedIn: flag,
   IsLoggedIn: flag,
   LoggedIn: flag,
-}).refine((agent) => (agent.AgentId ?? agent.Id ?? null) !== null, { path: ['AgentId'], error: 'must be told' });
+}).refine((agent) => (agent.AgentId ?? agent.Id ?? null) !== null, { path: ['AgentId'], error: 'is missing' });
 export type OverviewAgent = z.infer<typeof overviewAgent>;
+export const overview = listOf(overviewAgent);
 
 /** The queue call that an agent is offered or has answered. */
 export const busyCall = anyCaseObject({
@@ -102,5 +128,6 @@ export const busyCall = anyCaseObject({
 });
 export type BusyCall = z.infer<typeof busyCall>;
 
-export const queue = anyCaseObject({ Id: callId, Name: text });
+const queue = anyCaseObject({ Id: callId, Name: text });
 export type Queue = z.infer<typeof queue>;
+export const queues = listOf(queue);

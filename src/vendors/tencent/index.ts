@@ -44,14 +44,14 @@ const refuseAnonymous = (given: TencentSettings, context: VendorContext): void =
   if (given.push?.auth.type !== 'none' || context.loopbackOnly || given.allowAnonymousPush) return;
   throw new ExpectedError(
     'INVALID_INPUT',
-    `${given.name}: push.auth none lets anyone who reaches this server post recordings. Set push.auth to basic or oauth2 and the same in ` +
+    `${given.name}: with push.auth none, anyone who can reach this server can post recordings. Set push.auth to basic or oauth2 and the same in ` +
       'the Tencent console, let the server listen on loopback only, or set allowAnonymousPush: true.',
   );
 };
 
 const sharedIdentifier = (source: string, identifier: AgentIdentifier, bearers: readonly Staff[]): ExpectedError => {
   const ids = bearers.flatMap(({ Mail }) => (Mail === null ? [] : [agentIdOf(Mail)])).sort();
-  return new ExpectedError('CONFLICT', `${source}: this ${identifier} belongs to several agents (${ids.join(', ')}); name one by ID.`);
+  return new ExpectedError('CONFLICT', `${source}: several agents have this ${identifier} (${ids.join(', ')}); name one of them by ID.`);
 };
 
 const agentReader = (name: string, read: () => Promise<Snapshot>, clock: VendorClock): AgentReader => ({
@@ -155,7 +155,7 @@ const create = (given: TencentSettings, server: VendorContext): SourceParts => {
     confirmMs: given.confirmSeconds * 1000,
     maxAgentBlackoutMs: null,
     observes: pull ? ['OBSERVE_AGENT', 'OBSERVE_CALL'] : ['OBSERVE_CALL'],
-    notes: pull ? {} : { OBSERVE_CALL: 'A call is told of when it has ended; configure api to see live calls and agents.' },
+    notes: pull ? {} : { OBSERVE_CALL: 'Calls are reported after they have ended; configure api to see live calls and agents.' },
     ...pull,
     media: createMediaReader({
       source: given.name,

@@ -148,7 +148,7 @@ export const createIntake = ({ source, sdkAppId, keepMonths, open, pushClock }: 
       }
       throw new ExpectedError(
         'INVALID_INPUT',
-        `${source}: nothing says what a dead letter of the kind "${kind}" is; delete it if it is of no use.`,
+        `${source}: the kind "${kind}" of a dead letter is unknown; delete the dead letter if you do not need it.`,
       );
     },
   };

@@ -51,17 +51,13 @@ export const createMediaHosts = (list: readonly string[]): MediaHosts => {
           ? host.endsWith(`.${entry.host}`) && isIP(host) === 0 && (entry.port === null ? url.port === '' : entry.port === portOf(url))
           : entry.host === host && (entry.port === null || entry.port === portOf(url)),
       );
-      if (!listed) throw refusal('its host is not in mediaHosts; add it there if recordings may come from it');
+      if (!listed) throw refusal('its host is not in mediaHosts; add it if it is a host of recordings');
     },
     lookup: (hostname, options, callback) => {
       resolveHost(hostname, { ...options, all: true }, (error, addresses) => {
         if (error) return callback(error, '', 0);
         if (!isNamed(hostname) && !addresses.every(({ address }) => isPublicAddress(address))) {
-          return callback(
-            refusal('its host leads to a private address; name the host without a star in mediaHosts if that is meant'),
-            '',
-            0,
-          );
+          return callback(refusal('its host has a private address; if that is intended, add the host to mediaHosts without a star'), '', 0);
         }
         if (options.all) return callback(null, addresses);
         const first = addresses[0];

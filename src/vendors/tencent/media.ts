@@ -32,7 +32,7 @@ const parsed = (text: string): URL => {
   try {
     return new URL(text);
   } catch (cause) {
-    throw unavailable('The recording was not fetched: the vendor gave an address that is no URL.', { cause });
+    throw unavailable('The recording was not fetched: the vendor gave an address that is not a URL.', { cause });
   }
 };
 
@@ -108,7 +108,7 @@ export const createMediaReader = ({ source, client, hosts, clock, keepMonths, li
     const stream = await request(link, range, signal);
     try {
       if (stream.status === 416) {
-        throw unavailable(`${source}: the recording is shorter than the range that was asked for.`, { vendorCode: '416' });
+        throw unavailable(`${source}: the recording is shorter than the requested range.`, { vendorCode: '416' });
       }
       if (stream.status !== 200 && stream.status !== 206) throw new DeadLink(stream.status);
       if (stream.status === 206 && header(stream, 'content-encoding') !== '') {
@@ -151,18 +151,18 @@ export const createMediaReader = ({ source, client, hosts, clock, keepMonths, li
   const nothingFound = (recording: Recording): ExpectedError => {
     const nowMs = clock.now();
     if (recording.availableUntil !== null && Date.parse(recording.availableUntil) < nowMs) {
-      return unavailable(`${source}: the vendor keeps recordings for ${keepMonths} months, and does not give this one out any more.`);
+      return unavailable(`${source}: the vendor keeps recordings for ${keepMonths} months, and no longer provides this one.`);
     }
     if (recording.endedAt !== null && nowMs - Date.parse(recording.endedAt) < freshMs) {
-      return unavailable(`${source}: the vendor has announced the recording but does not give it out yet; try again in a few seconds.`, {
+      return unavailable(`${source}: the vendor has announced the recording but does not provide it yet; retry in a few seconds.`, {
         retryable: true,
         retryAfterSeconds: 5,
       });
     }
     return unavailable(
       links
-        ? `${source}: the vendor does not give the recording out any more.`
-        : `${source}: the link that the vendor pushed does not work any more; configure api, so that a fresh one can be asked for.`,
+        ? `${source}: the vendor no longer provides the recording.`
+        : `${source}: the link that the vendor pushed does not work any more; configure api, so that Tapegraph can request a new one.`,
     );
   };
 

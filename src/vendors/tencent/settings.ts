@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { commonSettings } from '../kit/index.ts';
 
-/** A number that may come out of the environment, hence as text. */
+/** Accepts a number, and text from the environment that contains one. */
 const wholeNumber = () =>
   z.union([
     z.number().int().positive(),
@@ -20,7 +20,7 @@ const pushAuth = z.discriminatedUnion('type', [
     type: z.literal('oauth2'),
     clientId: secret(),
     clientSecret: secret(),
-    tokenSeconds: seconds(86_400).default(7200).describe('How long a token that we give out is good.'),
+    tokenSeconds: seconds(86_400).default(7200).describe('How long a token is valid.'),
   }),
 ]);
 export type PushAuth = z.output<typeof pushAuth>;
@@ -36,15 +36,15 @@ export const settings = z
   .strictObject({
     ...commonSettings,
     vendor: z.literal('tencent').optional(),
-    sdkAppId: wholeNumber().describe('The application (instance) id that the console shows.'),
+    sdkAppId: wholeNumber().describe('The application (instance) id, as the console shows it.'),
     push: z
-      .strictObject({ auth: pushAuth.describe('How Tencent proves itself when it pushes; as set in its console.') })
+      .strictObject({ auth: pushAuth.describe('How Tencent authenticates when it pushes, as set in its console.') })
       .optional()
       .describe('Receives data pushes at POST /hooks/{name}.'),
     allowAnonymousPush: z
       .boolean()
       .default(false)
-      .describe('Lets push.auth none stand on a server that others can reach: anyone who finds the address can then post recordings.'),
+      .describe('Permits push.auth none on a server that others can reach. Anyone who finds the address can then post recordings.'),
     api: z
       .strictObject({
         endpoint: z
@@ -54,14 +54,18 @@ export const settings = z
         secretId: secret(),
         secretKey: secret(),
         region: z.string().min(1).optional(),
-        pollSeconds: seconds(3600).default(5).describe('How often agents and live calls are read.'),
-        reconcileSeconds: seconds(86_400).default(300).describe('How often call records are read, to find pushes that never came.'),
+        pollSeconds: seconds(3600).default(5).describe('Seconds between two reads of agents and live calls.'),
+        reconcileSeconds: seconds(86_400)
+          .default(300)
+          .describe('Seconds between two reads of call records, which find pushes that never arrived.'),
         overlapSeconds: seconds(7_000_000)
           .default(14_400)
-          .describe('How far back each reconciliation reads; longer than the longest call, since records are found by their start.'),
+          .describe(
+            'How far back each read of call records goes. Make it longer than the longest call, because records are found by their start.',
+          ),
       })
       .optional()
-      .describe('Reads agents, live calls and call records; without it only pushes are known.'),
+      .describe('Reads agents, live calls and call records. Without it, only pushes are known.'),
     keepMonths: z
       .number()
       .int()
@@ -73,7 +77,7 @@ export const settings = z
       .array(mediaHost)
       .min(1)
       .default(['*.myqcloud.com', '*.tencentcos.cn', '*.qcloud.com'])
-      .describe('Where recordings may be fetched from.'),
+      .describe('The hosts from which audio is fetched.'),
   })
   .refine((value) => value.push !== undefined || value.api !== undefined, {
     path: ['push'],

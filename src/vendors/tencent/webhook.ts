@@ -93,7 +93,7 @@ export const createWebhook = ({ source, guard, health, intake }: WebhookOptions,
   const unreadable = async (action: PushAction, { message, mayPass }: Unreadable, request: WebhookRequest): Promise<WebhookResponse> => {
     if (!mayPass || !comesAgain(receiptOf(request))) return setAside(action, message, request);
     health.unreadable(action, message);
-    context.log.warn('a push could not be read; the vendor is asked to send it again', { source, action, reason: message });
+    context.log.warn('a push could not be read; the vendor will send it again', { source, action, reason: message });
     return pushAgain(`${message}, push again`);
   };
 
@@ -115,7 +115,7 @@ export const createWebhook = ({ source, guard, health, intake }: WebhookOptions,
         throw error;
       } catch (failure) {
         measure(failure instanceof ExpectedError ? failure.code : 'CONFLICT');
-        context.log.error('a push could not be kept; the vendor is asked to send it again', { source, action, error: failure });
+        context.log.error('a push could not be stored; the vendor will send it again', { source, action, error: failure });
         return pushAgain('not stored, push again');
       }
     }
@@ -159,7 +159,7 @@ export const createWebhook = ({ source, guard, health, intake }: WebhookOptions,
           request,
         );
       } catch (error) {
-        context.log.error('a push could not be kept; the vendor is asked to send it again', { source, error });
+        context.log.error('a push could not be stored; the vendor will send it again', { source, error });
         return pushAgain('not stored, push again');
       }
     },

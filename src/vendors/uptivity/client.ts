@@ -146,7 +146,7 @@ export const createUptivityClient = (
     if (!isBelieved) {
       throw new ExpectedError(
         'VENDOR_UNAVAILABLE',
-        `${name}: GetAll was answered with 404 after a filled list; it is believed when it comes again.`,
+        `${name}: GetAll was answered with 404 after a filled list; a second 404 will be accepted.`,
         {
           vendorCode: '404',
         },
@@ -186,7 +186,7 @@ export const createUptivityClient = (
       };
       const { status, text } = checked(await nodes.request(request, mayRepeat(path, body)), path);
       if (status !== 404 && isWebPage(text)) {
-        const message = `${name}: ${path} was answered with a web page, so it is not known whether it was carried out; check the source's baseUrl and auth.`;
+        const message = `${name}: ${path} was answered with a web page, so its outcome is unknown; check the source's baseUrl and auth.`;
         nodes.noteProblem(message);
         throw new ExpectedError('VENDOR_UNAVAILABLE', message);
       }

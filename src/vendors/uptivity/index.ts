@@ -7,7 +7,7 @@ import { agentSnapshotsOf, agentsIn, type Reading, unreadableTimes } from './map
 import { type UptivitySettings, uptivitySettings } from './settings.ts';
 import type { WireAgent } from './wire.ts';
 
-const blackoutNote = 'The vendor does not show blackouts: ACCEPTED is the most that is known, and others may start or stop one unseen.';
+const blackoutNote = 'The vendor does not show blackouts. They stay ACCEPTED, and changes by others are not observed.';
 
 /** Listed, but not in a way that tells more: nothing that is known of the agent is over. */
 const unreadable = (agent: string): AgentSnapshot => ({ agent, observations: [{ type: 'unreadable', agent }] });
@@ -35,7 +35,7 @@ export const uptivity = defineVendor<UptivitySettings>({
       client.noteProblem(
         bad === 0
           ? null
-          : `${settings.name}: the start of ${bad} calls cannot be read as a time, or lies ahead; check the source's timeZone and dateOrder.`,
+          : `${settings.name}: the start of ${bad} calls is not a time or is in the future; check the source's timeZone and dateOrder.`,
         'times of calls',
       );
       return { list, snapshots: [...agentSnapshotsOf(list.agents, reading), ...list.unread.map(unreadable)] };

@@ -18,8 +18,8 @@ const notInCall = (agent: WireAgent): Reason | null =>
         code: 'NOT_IN_CALL',
         why:
           agent.InactiveCalls.length > 0
-            ? 'the agent has only calls on hold or parked; retry when one is taken up'
-            : 'the agent is in no call; retry during one',
+            ? 'the agent has only held or parked calls; retry when the agent resumes one'
+            : 'the agent is not on a call; retry during a call',
       };
 
 const noAudio = (agent: WireAgent, duplicate: boolean): Reason | null => {
@@ -40,7 +40,7 @@ const noSuchCall = (agent: WireAgent, wanted: string | undefined): Reason | null
     (call) => call.CallInstance === wanted || call.Metadata.some(({ key, value }) => key.toLowerCase() === 'callid' && value === wanted),
   )
     ? null
-    : { code: 'NOT_IN_CALL', why: 'the call that was named is none of those the agent is in' };
+    : { code: 'NOT_IN_CALL', why: 'the agent is not on the given call' };
 
 /** With a call named, that call counts; without one, the active call does. */
 const notInThatCall = (agent: WireAgent, call: string | undefined): Reason | null =>
@@ -56,7 +56,7 @@ const reasons: Readonly<Partial<Record<VendorCommand['operation'], (agent: WireA
   UPDATE_SCREEN_RECORDING: noScreen,
   STOP_SCREEN_RECORDING: noScreen,
   START_BLACKOUT: (agent) => notInCall(agent),
-  STOP_BLACKOUT: (agent) => notInCall(agent) ?? { code: 'NOT_BLACKED_OUT', why: 'no blackout of the agent is in force there' },
+  STOP_BLACKOUT: (agent) => notInCall(agent) ?? { code: 'NOT_BLACKED_OUT', why: 'the agent has no blackout there' },
 };
 
 /**
@@ -77,17 +77,17 @@ export const explainNotFound = async (
     agent = await client.agent(address.AgentIdentifier, address.Value, signal);
   } catch (cause) {
     // The command itself has an answer, a no; how the look failed must not pass for how the command did.
-    return problem('VENDOR_REJECTED', 'why could not be found out, since reading the agent failed; retry', true, cause);
+    return problem('VENDOR_REJECTED', 'the reason is unknown, because the agent could not be read; retry', true, cause);
   }
   if (agent === null) {
     return problem(
       'NOT_FOUND',
-      "the vendor's tracker does not hold this agent, or has not seen it yet; retry once the agent has signed in or taken a call",
+      "the vendor's agent list does not contain this agent, or not yet; retry after the agent has signed in or answered a call",
       true,
     );
   }
   const reason = reasons[command.operation]?.(agent, command);
   return reason
     ? problem(reason.code, reason.why, reason.code === 'NOT_IN_CALL')
-    : problem('VENDOR_REJECTED', 'the vendor knows the agent, and shows nothing that would explain it', false);
+    : problem('VENDOR_REJECTED', 'the vendor knows the agent; the reason is unknown', false);
 };

@@ -29,7 +29,7 @@ const auth = z
             .min(1)
             .regex(/^[\t\x20-\x7e]+$/, 'must be printable ASCII'),
         )
-        .describe('Sent with every call, such as an API gateway wants them.'),
+        .describe('Headers to send with every call, for example for an API gateway.'),
     }),
   ])
   .default({ type: 'none' })
@@ -42,31 +42,31 @@ const baseUrl = z
 const block = z.strictObject({
   ...commonSettings,
   vendor: z.literal('uptivity'),
-  baseUrl: baseUrl.optional().describe('Scheme, host, port and path prefix of the Recording API, without /api; or baseUrls.'),
+  baseUrl: baseUrl.optional().describe('Scheme, host, port and path prefix of the Recording API, without /api. Alternative: baseUrls.'),
   baseUrls: z
     .array(baseUrl)
     .min(1)
     .max(8)
     .optional()
-    .describe('Several Recording API servers that share their blackouts: the next is asked where one does not answer.'),
+    .describe('Several Recording API servers that share their blackouts. If one does not answer, the next is used.'),
   metadataKeys: z
     .array(z.string().regex(/^[A-Za-z][\w-]{0,49}$/, 'must be a key of the metadata, such as keepdays'))
     .default([])
-    .describe('Keys of the metadata that may be written besides user1 to user15, such as keepdays and archiveaction.'),
+    .describe('Metadata keys that can be written besides user1 to user15, such as keepdays and archiveaction.'),
   auth,
   timeZone: z
     .string()
     .refine(isTimeZone, 'must be an IANA time zone such as America/New_York')
-    .describe("The recorder's time zone: its times carry none."),
-  dateOrder: z.enum(['MDY', 'DMY']).default('MDY').describe('Whether its dates put the month or the day first.'),
-  pollSeconds: z.number().min(0.1).max(3600).default(2).describe('How often the agents are read.'),
+    .describe("The time zone of the recorder's times, which have none."),
+  dateOrder: z.enum(['MDY', 'DMY']).default('MDY').describe("The order of month and day in the recorder's dates."),
+  pollSeconds: z.number().min(0.1).max(3600).default(2).describe('Seconds between two reads of the agents.'),
   maxAgentBlackoutSeconds: z
     .number()
     .positive()
     .max(86_400)
     .default(300)
-    .describe("The longest blackout; no longer than the recorder's own maxagentblackout."),
-  caFile: z.string().min(1).optional().describe("A PEM file that signs the recorder's certificate."),
+    .describe("The longest blackout; not longer than the recorder's own maxagentblackout."),
+  caFile: z.string().min(1).optional().describe("A PEM file with the CA of the recorder's certificate."),
 });
 
 /** The `uptivity` block of `sources:`. */

@@ -1,5 +1,5 @@
 import { explorerPlugin } from '@graphiql/plugin-explorer';
-import { ToolbarButton, useGraphiQL, useGraphiQLActions } from '@graphiql/react';
+import { ToolbarButton, useGraphiQL } from '@graphiql/react';
 import { GraphiQL, HISTORY_PLUGIN } from 'graphiql';
 import { type ReactNode, useEffect, useMemo, useRef, useState } from 'react';
 import { examples } from './examples.ts';
@@ -7,6 +7,7 @@ import { createFetcher } from './fetcher.ts';
 import { KeyField } from './key-field.tsx';
 import type { SampleAgent } from './sample.ts';
 import { readSharedLink, sharedLink } from './shared-link.ts';
+import { SubscriptionNote } from './subscription-note.tsx';
 import { mendTabRoles } from './tab-roles.ts';
 
 const ShareButton = (): ReactNode => {
@@ -39,15 +40,6 @@ const ShareButton = (): ReactNode => {
       </svg>
     </ToolbarButton>
   );
-};
-
-/** Ends a subscription when another tab is opened: GraphiQL would answer the next press on its button with a stop instead of a run. */
-const StopOnTabChange = (): null => {
-  const tab = useGraphiQL((state) => state.activeTabIndex);
-  const { stop } = useGraphiQLActions();
-  // biome-ignore lint/correctness/useExhaustiveDependencies: each change of the tab stops what runs in another one
-  useEffect(() => stop(), [tab]);
-  return null;
 };
 
 /** GraphiQL with an example for each journey, a field for the key, and links that carry an operation. */
@@ -85,7 +77,7 @@ export const Playground = ({ sample }: { sample: SampleAgent | null }): ReactNod
           <GraphiQL.Toolbar>
             {({ prettify, copy, merge }) => (
               <>
-                <StopOnTabChange />
+                <SubscriptionNote />
                 <ShareButton />
                 {prettify}
                 {merge}

@@ -65,7 +65,11 @@ const Now = ({ view, source, onAct }: { view: AgentView; source: Source | undefi
         ))}
         <CopyLink />
       </Group>
-      {offered.length === 0 ? <Text c="var(--muted)">No command can be sent for this agent now.</Text> : null}
+      {offered.length === 0 ? (
+        <Text c="var(--muted)" mb="sm">
+          No command can be sent for this agent now.
+        </Text>
+      ) : null}
     </section>
   );
 };

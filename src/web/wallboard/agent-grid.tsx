@@ -74,13 +74,14 @@ export const GridLoading = (): ReactNode => (
 );
 
 interface GridEmptyProps {
-  reason: 'filtered' | 'refused' | 'none';
+  reason: 'filtered' | 'refused' | 'noScope' | 'none';
   onShowAll(): void;
 }
 
 const emptyTexts: Readonly<Record<GridEmptyProps['reason'], readonly [string, string]>> = {
   filtered: ['No agent matches', 'Change the search or the filters above.'],
   refused: ['No access', 'The server shows nothing without a valid access key.'],
+  noScope: ['No access', 'The access key is valid, but does not allow reading agents (agents:read).'],
   none: ['No agents yet', 'They appear here as soon as a recorder reports them.'],
 };
 

@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react';
 import classes from './agent-tile.module.css';
-import { alarmUrgency, blackoutEnd, blackoutFinding, overdueMs } from './alarms.ts';
+import { alarmUrgency, blackoutEnd, blackoutFinding, overdueMs, willNotEnd } from './alarms.ts';
 import { useTicking } from './board.ts';
 import { clockWords } from './duration-words.ts';
 import { BlackoutIcon, ConfirmedIcon, RecordIcon, SentIcon, WarningIcon } from './icons.tsx';
@@ -40,8 +40,11 @@ const RecordingLamp = ({ view }: { view: AgentView }): ReactNode => {
 
 const confirmationIcons = { PENDING: SentIcon, ACCEPTED: SentIcon, CONFIRMED: ConfirmedIcon } as const;
 
-const blackoutWords = ({ state }: LiveBlackout): string =>
-  state === 'SCHEDULED' ? 'Blackout in ' : state === 'STOPPING' ? 'Ending blackout ' : 'Blackout ';
+const blackoutWords = ({ state }: LiveBlackout, endsSoon: boolean): string => {
+  if (state === 'SCHEDULED') return 'Blackout in';
+  if (state === 'STOPPING') return 'Ending blackout';
+  return endsSoon ? 'Blackout ends in' : 'Blackout';
+};
 
 const Countdown = ({ blackout }: { blackout: LiveBlackout }): ReactNode => {
   if (blackout.state === 'STOPPING') return null;
@@ -49,47 +52,51 @@ const Countdown = ({ blackout }: { blackout: LiveBlackout }): ReactNode => {
   return <Until instant={blackoutEnd(blackout)} from={blackout.startsAt} />;
 };
 
-/** The blackout with the time that is left and how far it is confirmed; red where it needs somebody. */
+/** What is wrong with a blackout, in few words and with how late its end is; empty where nothing is. */
+const alarmText = (view: AgentView, nowMs: number): string => {
+  const finding = blackoutFinding(view, nowMs);
+  if (view.blackout === null || finding === null || finding.urgency < alarmUrgency) return '';
+  const late = finding === willNotEnd ? overdueMs(view.blackout, nowMs) : 0;
+  return late > 0 ? `Overdue ${clockWords(late)}` : finding.label;
+};
+
+/** The blackout with the time that is left and how far it is confirmed: yellow where it ends soon, with a red lamp where it needs somebody. */
 const BlackoutLamp = ({ view, stale }: { view: AgentView; stale: boolean }): ReactNode => {
   const { blackout } = view;
-  const finding = useTicking((nowMs) => {
-    const found = stale ? null : blackoutFinding(view, nowMs);
-    if (found === null || blackout === null) return '';
-    const late = overdueMs(blackout, nowMs);
-    const overdue = late > 0 && blackout.state !== 'SCHEDULED' ? `, overdue ${clockWords(late)}` : '';
-    return `${found.urgency >= alarmUrgency ? 'alarm' : 'warning'} ${found.label}${overdue}`;
-  });
+  const alarm = useTicking((nowMs) => (stale ? '' : alarmText(view, nowMs)));
+  const endsSoon = useTicking((nowMs) => !stale && blackoutFinding(view, nowMs)?.label === 'Ends soon');
   if (blackout === null) return null;
-  const [tone, ...words] = finding.split(' ');
   const { confirmation, state } = blackout;
   const Icon = confirmationIcons[confirmation];
   // An alarm says all that is left to say of a blackout whose end is due.
-  const alone = tone === 'alarm' && state === 'STOPPING';
+  const alone = alarm !== '' && state === 'STOPPING';
   return (
     <>
       {alone ? null : (
         <span
           className={classes.lamp}
-          data-lamp="blackout"
+          data-lamp={endsSoon ? 'warning' : 'blackout'}
           title={`${reasonLabels[blackout.reason]}, requested by ${blackout.requestedBy}. ${confirmationLabels[confirmation]}.`}
         >
-          <BlackoutIcon size="1em" />
+          {endsSoon ? <WarningIcon size="1em" /> : <BlackoutIcon size="1em" />}
           <span>
-            {blackoutWords(blackout)}
+            <span className={classes.blackoutWords} data-state={state}>
+              {blackoutWords(blackout, endsSoon)}{' '}
+            </span>
             {stale ? null : <Countdown blackout={blackout} />}
           </span>
           {state === 'ACTIVE' ? (
-            <span className={classes.confirmation} data-confirmation={confirmation}>
+            <span className={classes.confirmation}>
               <Icon size="1em" />
-              {confirmationLabels[confirmation]}
+              <span>{confirmationLabels[confirmation]}</span>
             </span>
           ) : null}
         </span>
       )}
-      {finding === '' ? null : (
-        <span className={classes.lamp} data-lamp={tone}>
+      {alarm === '' ? null : (
+        <span className={classes.lamp} data-lamp="alarm">
           <WarningIcon size="1em" />
-          {words.join(' ')}
+          {alarm}
         </span>
       )}
     </>

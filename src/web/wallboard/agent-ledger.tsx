@@ -9,32 +9,34 @@ import { type PageRequest, usePages } from './use-pages.ts';
 
 type LedgerRow = NonNullable<LedgerQuery['commands']>['nodes'][number];
 
-const colors: Readonly<Record<CommandStatus, string>> = {
+export const commandColors: Readonly<Record<CommandStatus, string>> = {
   PENDING: 'var(--muted)',
   ACCEPTED: 'var(--status-on-call)',
   CONFIRMED: 'var(--status-idle)',
   FAILED: 'var(--recording)',
 };
 
-const durationText = (requestedAt: string, completedAt: string | null): string =>
-  completedAt === null ? '' : ` in ${((Date.parse(completedAt) - Date.parse(requestedAt)) / 1_000).toFixed(1)} s`;
+/** Such as `Accepted in 0.3 s`. */
+export const outcomeText = ({ status, requestedAt, completedAt }: Pick<LedgerRow, 'status' | 'requestedAt' | 'completedAt'>): string => {
+  const seconds = completedAt === null ? null : (Date.parse(completedAt) - Date.parse(requestedAt)) / 1_000;
+  return `${commandStatusLabels[status]}${seconds === null ? '' : ` in ${seconds.toFixed(1)} s`}`;
+};
 
-const Row = ({ row: { operation, status, requestedAt, completedAt, requestedBy, problem, blackout } }: { row: LedgerRow }): ReactNode => (
+const Row = ({ row }: { row: LedgerRow }): ReactNode => (
   <Table.Tr>
-    <Table.Td>{timeWords(requestedAt)}</Table.Td>
+    <Table.Td>{timeWords(row.requestedAt)}</Table.Td>
     <Table.Td>
-      {wordLabel(operation)}
-      {blackout ? <Text c="var(--muted)">{reasonLabels[blackout.reason]}</Text> : null}
+      {wordLabel(row.operation)}
+      {row.blackout ? <Text c="var(--muted)">{reasonLabels[row.blackout.reason]}</Text> : null}
     </Table.Td>
-    <Table.Td dir="auto">{requestedBy}</Table.Td>
+    <Table.Td dir="auto">{row.requestedBy}</Table.Td>
     <Table.Td>
-      <Text fw={650} c={colors[status]}>
-        {commandStatusLabels[status]}
-        {durationText(requestedAt, completedAt)}
+      <Text fw={650} c={commandColors[row.status]}>
+        {outcomeText(row)}
       </Text>
-      {problem ? (
+      {row.problem ? (
         <Text fz="0.9rem" c="var(--muted)">
-          {problem.message} <code>{problem.code}</code>
+          {row.problem.message} <code>{row.problem.code}</code>
         </Text>
       ) : null}
     </Table.Td>

@@ -41,7 +41,8 @@ const StatusLine = ({ view, staleSince }: { view: AgentView; staleSince: number 
       </span>
       {staleSince !== null ? (
         <span className={classes.lastSeen}>
-          last seen <Since instant={new Date(staleSince).toISOString()} /> ago
+          <span className={classes.lastSeenWords}>last seen </span>
+          <Since instant={new Date(staleSince).toISOString()} /> ago
         </span>
       ) : statusSince ? (
         <span className={classes.since}>

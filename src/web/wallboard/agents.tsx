@@ -7,6 +7,7 @@ import { useBoard, useNameOf, useNow, useStore } from './board.ts';
 import { type BoardFit, fitBoard } from './board-fit.ts';
 import { type AgentGroup, arrangeAgents } from './board-order.ts';
 import { type BoardView, emptyFilter, isFiltering } from './board-view.ts';
+import { isRefused } from './sources.ts';
 import { TurningPages } from './turning-pages.tsx';
 import type { ChangeView } from './use-view.ts';
 
@@ -79,7 +80,7 @@ export const Agents = ({ view, onView, onOpen, onAct }: AgentsProps): ReactNode 
   const settled = useSettled();
   const { ref, width, height } = useElementSize();
   const fit = useFit(groups, view, { width, height });
-  const refused = stage === 'refused' || fault === 'noKey' || fault === 'wrongKey' || fault === 'noScope';
+  const refused = stage === 'refused' || isRefused(fault);
   const anyAgents = live.views.get().size > 0;
   const content = (): ReactNode => {
     if (groups.length > 0) {
@@ -89,7 +90,7 @@ export const Agents = ({ view, onView, onOpen, onAct }: AgentsProps): ReactNode 
       return view.kiosk && fit !== null ? <TurningPages groups={groups} perPage={fit.perPage} render={grid} /> : grid(groups);
     }
     if (!anyAgents && !settled && !refused) return <GridLoading />;
-    const reason = anyAgents && isFiltering(view) ? 'filtered' : refused ? 'refused' : 'none';
+    const reason = anyAgents && isFiltering(view) ? 'filtered' : fault === 'noScope' ? 'noScope' : refused ? 'refused' : 'none';
     return <GridEmpty reason={reason} onShowAll={() => onView(emptyFilter)} />;
   };
   return (

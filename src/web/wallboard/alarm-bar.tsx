@@ -5,7 +5,7 @@ import { alarmSentence, urgencyOf } from './alarms.ts';
 import { useBoard, useNameOf, useNow, useStore } from './board.ts';
 import { clockWords, timeWords } from './duration-words.ts';
 import { WarningIcon } from './icons.tsx';
-import type { SourcesFault } from './sources.ts';
+import { isRefused, type SourcesFault } from './sources.ts';
 
 interface Notice {
   key: string;
@@ -36,10 +36,12 @@ const useRefusal = (onKey: () => void): Notice | null => {
 };
 
 const useConnectionLoss = (): Notice | null => {
-  const { connection } = useBoard();
+  const { connection, sources } = useBoard();
   const { stage, sinceMs } = useStore(connection);
   const nowMs = useNow();
-  if (stage !== 'lost') return null;
+  const { fault } = useStore(sources);
+  // The refusal says why there is no connection.
+  if (stage !== 'lost' || isRefused(fault)) return null;
   const text = `Connection lost ${clockWords(Math.max(0, nowMs - sinceMs))} ago. Reconnecting; no event will be missed.`;
   return { key: 'lost', tone: 'warning', title: `Not live since ${timeWords(sinceMs)}`, text, action: null };
 };

@@ -9,7 +9,7 @@ export type Urgency = 0 | 1 | 2 | 3 | 4 | 5;
 /** From this urgency on, the page raises an alarm. */
 export const alarmUrgency = 4;
 
-interface Finding {
+export interface Finding {
   urgency: Urgency;
   /** For the tile, short. */
   label: string;
@@ -35,7 +35,8 @@ export const overdueMs = (blackout: LiveBlackout, nowMs: number): number => Math
 /** A stop usually lands within seconds; after this long the page no longer waits for a warning to say that it failed. */
 const stopGraceMs = 10_000;
 
-const willNotEnd = warningFindings[0]!;
+/** What a blackout is called whose end is due and does not come. */
+export const willNotEnd: Finding = warningFindings[0]!;
 
 /** What a supervisor must know of an open blackout; null where all is well. */
 export const blackoutFinding = ({ blackout, warnings }: Pick<AgentView, 'blackout' | 'warnings'>, nowMs: number): Finding | null => {
@@ -54,7 +55,7 @@ export const blackoutFinding = ({ blackout, warnings }: Pick<AgentView, 'blackou
 export const alarmSentence = (view: Pick<AgentView, 'blackout' | 'warnings'>, nowMs: number): string | null => {
   const finding = blackoutFinding(view, nowMs);
   if (finding === null || finding.urgency < alarmUrgency) return null;
-  if (finding.label !== willNotEnd.label) return finding.sentence;
+  if (finding !== willNotEnd) return finding.sentence;
   const late = overdueMs(view.blackout!, nowMs);
   return `${finding.sentence}${late > 0 ? `, overdue ${clockWords(late)}` : ''}, retrying`;
 };

@@ -1,5 +1,5 @@
 import { Button, CloseButton, Group, Loader, Text } from '@mantine/core';
-import { type ReactNode, useEffect, useState } from 'react';
+import { type ReactNode, useEffect, useLayoutEffect, useState } from 'react';
 import classes from './attempt-toasts.module.css';
 import { useBoard, useStore } from './board.ts';
 import { type Action, type Attempt, undoOf } from './control.ts';
@@ -12,6 +12,10 @@ const titles: Readonly<Record<Action, string>> = {
 };
 
 const goneAfterMs = 8_000;
+
+/** About the room that the newest toast and the line of the earlier ones take. */
+const toastWidthPx = 440;
+const toastHeightPx = 150;
 
 const stageText = ({ stage, watching }: Attempt): string => {
   if (stage === 'sent') return 'Sent. Waiting for the recorder…';
@@ -76,14 +80,33 @@ const summary = (attempts: readonly Attempt[]): string => {
   return `${attempts.length} earlier ${attempts.length === 1 ? 'request' : 'requests'}${failed > 0 ? `, ${failed} failed` : ''}`;
 };
 
+/** The left side where the tile of the newest request would lie under the toasts on the right. */
+const useSide = (newest: Attempt | undefined): 'left' | 'right' => {
+  const [side, setSide] = useState<'left' | 'right'>('right');
+  const target = newest?.target.id;
+  const key = newest?.key;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: each request is placed once, and stays where it is
+  useLayoutEffect(() => {
+    if (target === undefined) return;
+    const tile = document
+      .querySelector(`[data-agent="${CSS.escape(target)}"]`)
+      ?.closest('article')
+      ?.getBoundingClientRect();
+    const underToasts = tile !== undefined && tile.right > innerWidth - toastWidthPx && tile.bottom > innerHeight - toastHeightPx;
+    setSide(underToasts && innerWidth > 2 * toastWidthPx ? 'left' : 'right');
+  }, [key]);
+  return side;
+};
+
 /** The requests of this page and their outcomes. Only the newest is shown whole, the others fold. A failure stays until it is dismissed, a success while the pointer is on it. */
 export const AttemptToasts = (): ReactNode => {
   const attempts = useStore(useBoard().control.attempts);
   const [unfolded, setUnfolded] = useState(false);
+  const side = useSide(attempts.at(-1));
   const earlier = attempts.slice(0, -1);
   const shown = unfolded ? attempts : attempts.slice(-1);
   return (
-    <section className={classes.toasts} aria-label="Requests" aria-live="polite">
+    <section className={classes.toasts} data-side={side} aria-label="Requests" aria-live="polite">
       {earlier.length === 0 ? null : (
         <Button variant="default" className={classes.fold ?? ''} aria-expanded={unfolded} onClick={() => setUnfolded(!unfolded)}>
           {unfolded ? 'Show only the newest request' : summary(earlier)}

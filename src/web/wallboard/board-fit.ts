@@ -27,7 +27,7 @@ interface Shape {
 }
 
 const tiles: Shape = { shape: 'tiles', widthEm: 16.5, heightEm: 11, gapPx: 8, smallestPx: 11.5, largestPx: 96 };
-const rows: Shape = { shape: 'rows', widthEm: 31, heightEm: 2.3, gapPx: 4, smallestPx: 12.5, largestPx: 22 };
+const rows: Shape = { shape: 'rows', widthEm: 37, heightEm: 2.3, gapPx: 4, smallestPx: 12.5, largestPx: 22 };
 /** Of the heading above a group, in pixels. */
 const headingPx = 34;
 

@@ -21,7 +21,10 @@ const everyMs = 15_000;
 export const agentsOnCall = (views: ReadonlyMap<string, AgentView>): string[] =>
   [...views.values()].filter(({ agent }) => agent.status === 'ON_CALL').map(({ agent }) => agent.id);
 
-/** Takes a sample every 15 seconds, and a first one as soon as there are agents, while `isLive` says that what is shown is true. */
+/** A snapshot comes as many events: what its first ones say is not the whole truth. */
+const snapshotSettlesMs = 1_500;
+
+/** Takes a sample every 15 seconds, and a first one soon after there are agents, while `isLive` says that what is shown is true. */
 export const sampleCalls = (live: LiveStore, isLive: () => boolean, now: () => number): CallSamples => {
   const samples = createStore<readonly CallSample[]>([]);
   const sample = (): void => {
@@ -30,14 +33,16 @@ export const sampleCalls = (live: LiveStore, isLive: () => boolean, now: () => n
     const atMs = now();
     samples.set([...samples.get().filter((one) => one.atMs > atMs - hourMs), { atMs, agents: agentsOnCall(views) }]);
   };
+  let first: ReturnType<typeof setTimeout> | undefined;
   const stopWaiting = live.views.subscribe(() => {
-    if (samples.get().length === 0) sample();
+    if (live.views.get().size > 0) first ??= setTimeout(sample, snapshotSettlesMs);
   });
   const timer = setInterval(sample, everyMs);
   return {
     samples,
     stop: () => {
       stopWaiting();
+      clearTimeout(first);
       clearInterval(timer);
     },
   };

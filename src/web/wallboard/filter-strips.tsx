@@ -1,4 +1,4 @@
-import { type ReactNode, useMemo } from 'react';
+import { type CSSProperties, type ReactNode, useMemo } from 'react';
 import type { AgentStatus } from '../generated/graphql.ts';
 import { alarmUrgency, urgencyOf } from './alarms.ts';
 import { useBoard, useNow, useStore } from './board.ts';
@@ -26,6 +26,9 @@ const healthOf = ({ health: { status, lastContactAt } }: Source, reachable: bool
   return { level: status, words: `${status === 'DOWN' ? 'Down' : 'Degraded'}${since}` };
 };
 
+/** So many recorders share one line, however long the words of their health are; more take as many lines as they need. */
+const maxInLine = 5;
+
 /** Every recorder with its health; pressing one shows only its agents. */
 export const SourceStrip = ({ filter, onFilter }: StripProps): ReactNode => {
   const board = useBoard();
@@ -34,7 +37,7 @@ export const SourceStrip = ({ filter, onFilter }: StripProps): ReactNode => {
   if (sources === null) return null;
   const reachable = fault === null && stage !== 'lost' && stage !== 'refused';
   return (
-    <ul className={classes.strip} aria-label="Sources">
+    <ul className={classes.strip} data-few={sources.length <= maxInLine || undefined} aria-label="Sources">
       {sources.map((source) => {
         const { level, words } = healthOf(source, reachable);
         return (
@@ -84,8 +87,8 @@ const useCounts = (sources: readonly string[]): ReadonlyMap<string, number> => {
   }, [views, thresholds, nowMs, sources]);
 };
 
-/** Returns a dash where nothing is known: a zero would be a claim. */
-const useKnown = (): 'live' | 'stale' | 'none' => {
+/** Whether counts are true now, what was last known, or nothing: a zero would be a claim. */
+export const useKnown = (): 'live' | 'stale' | 'none' => {
   const { connection, live, sources } = useBoard();
   const { stage } = useStore(connection);
   const { sources: known, fault } = useStore(sources);
@@ -108,12 +111,15 @@ export const StatusStrip = ({ filter, onFilter }: StripProps): ReactNode => {
     blackout: 'blackout' in faults,
     alarm: 'blackout' in faults,
   };
+  // The widths of all counts with two digits, in their font size: they stand in one line.
+  const lineEm = 92 + (counts.has('UNKNOWN') ? 9 : 0);
   const number = (key: string): ReactNode => (
     <span className={classes.number}>{known === 'none' || refused[key] ? '–' : (counts.get(key) ?? 0)}</span>
   );
   return (
     <fieldset
-      className={classes.strip}
+      className={`${classes.strip} ${classes.counts}`}
+      style={{ '--line-em': lineEm } as CSSProperties}
       aria-label="Statuses"
       data-known={known}
       title={known === 'stale' ? 'Some of these counts are what was last known.' : undefined}
@@ -133,7 +139,6 @@ export const StatusStrip = ({ filter, onFilter }: StripProps): ReactNode => {
           </button>
         ))}
       <span className={classes.gap} />
-      {known === 'stale' ? <span className={classes.lastKnown}>Last known</span> : null}
       {lampChips.map(({ lamp, label, icon: Icon }) => (
         <button
           key={lamp}

@@ -20,6 +20,9 @@ export interface SourcesState {
   message: string | null;
 }
 
+/** Whether nothing is shown because of the key. */
+export const isRefused = (fault: SourcesFault | null): boolean => fault !== null && fault !== 'unreachable';
+
 const everyMs = 5_000;
 
 export const faultOf = (error: CombinedError | undefined): SourcesFault => {

@@ -7,6 +7,7 @@ import { Clock } from './clock.tsx';
 import type { Command } from './commands.ts';
 import { BellIcon, BellOffIcon, CodeIcon, KeyIcon, MoonIcon, SearchIcon, SizeIcon, SunIcon } from './icons.tsx';
 import { MoreMenu } from './more-menu.tsx';
+import { isRefused } from './sources.ts';
 import classes from './top-bar.module.css';
 import { pageControlsId } from './turning-pages.tsx';
 import type { ChangeView } from './use-view.ts';
@@ -66,7 +67,10 @@ const useSlash = () => {
 
 /** Name, whether it is live, the time, search, and how the page looks. In kiosk mode only what is read from afar. */
 export const TopBar = ({ view, onView, scheme, sound, commands, onScheme, onKey }: TopBarProps): ReactNode => {
-  const { stage } = useStore(useBoard().connection);
+  const { connection, sources } = useBoard();
+  const { fault } = useStore(sources);
+  const connected = useStore(connection).stage;
+  const stage = isRefused(fault) ? 'refused' : connected;
   const field = useSlash();
   const large = view.layout === 'large';
   return (

@@ -116,7 +116,7 @@ export const Wallboard = (): ReactNode => {
         <StatusStrip filter={view} onFilter={onView} />
         <div className={classes.secondStrip}>
           <SourceStrip filter={view} onFilter={onView} />
-          <QueueStrip onSearch={(search) => onView({ search })} />
+          <QueueStrip sources={view.sources} onSearch={(search) => onView({ search })} />
         </div>
       </nav>
       <main className={classes.main}>

@@ -678,7 +678,7 @@ describe('an emulated blackout', () => {
     await one.server.show();
     await assert.rejects(
       one.server.control.run({ action: 'startRecording', agent: agent1 }, alice, 'c'),
-      problem('CONFLICT', /blacked out/),
+      problem('CONFLICT', /has blackout .*; stop the blackout first/),
     );
   });
 });

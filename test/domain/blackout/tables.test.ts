@@ -80,8 +80,8 @@ describe('the table of times', () => {
   }
 
   it('refuses what lies further in the past than the skew, and says how far', () => {
-    assert.throws(() => effectiveMs({ at: null, offsetMs: -30_001 }, zero, 30_000, names), /offset lies 31 s in the past; at most 30 s/);
-    assert.throws(() => effectiveMs({ at: at(-31), offsetMs: 5_000 }, zero, 30_000, names), /startAt lies 31 s in the past/);
+    assert.throws(() => effectiveMs({ at: null, offsetMs: -30_001 }, zero, 30_000, names), /offset is 31 s in the past; at most 30 s/);
+    assert.throws(() => effectiveMs({ at: at(-31), offsetMs: 5_000 }, zero, 30_000, names), /startAt is 31 s in the past/);
     assert.throws(() => effectiveMs({ at: null, offsetMs: 1e15 }, zero, 30_000, names), ExpectedError);
     assert.throws(() => effectiveMs({ at: 'soon', offsetMs: null }, zero, 30_000, names), /is not a time/);
   });
@@ -92,7 +92,7 @@ describe('the table of times', () => {
     assert.equal(deadlineMs(zero, zero, 90_000, 60_000), zero + 60_000);
     assert.throws(() => deadlineMs(zero, zero, 0, 60_000), /maxDuration/);
     assert.throws(() => deadlineMs(zero, zero, -1, 60_000), /maxDuration/);
-    assert.throws(() => deadlineMs(zero - 20_000, zero, 10_000, 60_000), /over before it began/);
+    assert.throws(() => deadlineMs(zero - 20_000, zero, 10_000, 60_000), /end before its start/);
   });
 });
 

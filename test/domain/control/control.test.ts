@@ -163,8 +163,8 @@ describe('what is refused before the vendor is asked', () => {
     ['an unknown source', { action: 'startRecording', agent: { ...agent1, source: 'nowhere' } }, 'NOT_FOUND', /no source named "nowhere"/],
     ['an unknown agent', { action: 'startRecording', agent: { ...agent1, value: '99' } }, 'NOT_FOUND', /knows no agent/],
     ['an empty identifier', { action: 'startRecording', agent: { ...agent1, value: ' ' } }, 'INVALID_INPUT', /is empty/],
-    ['video', { action: 'startRecording', agent: agent1, kind: 'VIDEO' }, 'INVALID_INPUT', /AUDIO and SCREEN/],
-    ['voicemail', { action: 'stopRecording', agent: agent1, kind: 'VOICEMAIL' }, 'INVALID_INPUT', /AUDIO and SCREEN/],
+    ['video', { action: 'startRecording', agent: agent1, kind: 'VIDEO' }, 'INVALID_INPUT', /AUDIO or SCREEN/],
+    ['voicemail', { action: 'stopRecording', agent: agent1, kind: 'VOICEMAIL' }, 'INVALID_INPUT', /AUDIO or SCREEN/],
     [
       'an unknown metadata key',
       { action: 'updateRecording', agent: agent1, metadata: [{ key: 'colour', value: 'red' }] },
@@ -191,7 +191,7 @@ describe('what is refused before the vendor is asked', () => {
       'what the source cannot do',
       { action: 'updateRecording', kind: 'SCREEN', agent: agent1, metadata: [{ key: 'user1', value: 'a' }] },
       'UNSUPPORTED',
-      /hq cannot do UPDATE_SCREEN_RECORDING/,
+      /hq does not support UPDATE_SCREEN_RECORDING/,
     ],
   ];
   for (const [name, request, code, message] of cases) {
@@ -383,7 +383,7 @@ describe('a command without an answer', () => {
     recorder.faults.push('lost');
     await assert.rejects(
       finish(server.control.run({ action: 'startRecording', agent: agent1 }, alice, 'c1')),
-      problem('VENDOR_TIMEOUT', /was not done/),
+      problem('VENDOR_TIMEOUT', /was not carried out/),
     );
     assert.equal((await commands())[0]!.status, 'FAILED');
     assert.equal(recorder.sent('START_RECORDING'), 1);
@@ -396,7 +396,7 @@ describe('a command without an answer', () => {
     recorder.faults.push('deaf');
     await assert.rejects(
       finish(server.control.run({ action: 'startRecording', agent: agent1, idempotencyKey: 'k' }, alice, 'c1')),
-      problem('VENDOR_TIMEOUT', /not known; the command stays PENDING/),
+      problem('VENDOR_TIMEOUT', /not known if .* carried out\. The command stays PENDING/),
     );
     assert.equal((await commands())[0]!.status, 'PENDING');
     await server.show();

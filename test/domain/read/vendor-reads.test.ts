@@ -7,7 +7,9 @@ import type { AgentSnapshot, ObservationBatch } from '../../../src/domain/model/
 import { createLiveState } from '../../../src/domain/observe/live-state.ts';
 import { reduce } from '../../../src/domain/observe/reduce.ts';
 import type { AgentLookup, VendorSource } from '../../../src/domain/ports/vendor.ts';
-import { createVendorReads } from '../../../src/domain/read/vendor-reads.ts';
+import { createVendorReadState } from '../../../src/domain/read/context.ts';
+import { findAgents } from '../../../src/domain/read/find-agents.ts';
+import { refreshRecordings, refreshSource } from '../../../src/domain/read/refresh.ts';
 import { createManualClock } from '../../../src/vendors/kit/testing/manual-clock.ts';
 
 const agentSnapshotOf = (agent: string): AgentSnapshot => ({
@@ -71,7 +73,13 @@ const create = (maxStalenessMs: number) => {
       if (one.type === 'agent') liveState.touch(name, [one.agent.externalId], new Date(batch.asOfMs).toISOString());
     if (batch.complete) liveState.recordContact(name, batch.asOfMs);
   };
-  const reads = createVendorReads({ clock, liveState, sources: new Map([['hq', source]]), observe });
+  const shared = { clock, liveState, sources: new Map([['hq', source]]), observe, vendorReads: createVendorReadState() };
+  const reads = {
+    agents: (name: string, lookups: readonly AgentLookup[], sinceMs?: number) => findAgents({ ...shared, sinceMs }, name, lookups),
+    refresh: (name: string, sinceMs?: number) => refreshSource({ ...shared, sinceMs }, name),
+    refreshRecordings: (name: string, agents: readonly string[] | null) =>
+      refreshRecordings({ ...shared, sinceMs: undefined }, name, agents),
+  };
   const ids = (answers: readonly (Agent | null | Error)[]) =>
     answers.map((one) => (one === null || one instanceof Error ? one : one.externalId));
   const id = (value: string): AgentLookup => ({ identifier: 'ID', value });

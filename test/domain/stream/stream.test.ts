@@ -50,12 +50,7 @@ const createServer = async (store: Store) => {
     const controller = new AbortController();
     const seen: StreamEvent<Agent>[] = [];
     const stream = streamOf<Agent>(
-      {
-        clock,
-        position: () => ({ covered: eventFeed.position(), shows: liveState.appliedAbove(eventFeed.position()) }),
-        bounds: () => store.events.bounds(),
-        eventFeed: eventFeed.subscribe,
-      },
+      { clock, store, liveState, eventFeed },
       { entityType: 'agent', after, prepare: async () => undefined, snapshot: () => liveState.agentsOf('hq').filter(matches), matches },
       controller.signal,
     );

@@ -1,7 +1,7 @@
 /** The domain over a real store and a recorder, on a clock that the test moves; it can be killed and started again. */
 import { createHash, randomUUID } from 'node:crypto';
 import { type ControlSettings, defaultControlSettings } from '../../../src/domain/control/context.ts';
-import { type Control, createDomain, type Domain } from '../../../src/domain/create-domain.ts';
+import { createDomain, type Domain } from '../../../src/domain/create-domain.ts';
 import type { Blackout, ControlCommand, LiveEvent } from '../../../src/domain/model/entities.ts';
 import type { Principal } from '../../../src/domain/model/principal.ts';
 import { createLiveState } from '../../../src/domain/observe/live-state.ts';
@@ -12,6 +12,7 @@ import type { VendorSource } from '../../../src/domain/ports/vendor.ts';
 import { openStore } from '../../../src/storage/index.ts';
 import { createManualClock, type ManualClock } from '../../../src/vendors/kit/testing/manual-clock.ts';
 import { createLocalBus } from '../../support/local-bus.ts';
+import { type Commands, commandsOf } from './commands.ts';
 import { createRecorder, type Recorder, type RecorderOptions } from './recorder.ts';
 
 export const alice: Principal = { name: 'alice', scopes: new Set(), sources: null, expiresAtMs: null };
@@ -19,7 +20,7 @@ export const bob: Principal = { ...alice, name: 'bob' };
 export const agent1 = { source: 'hq', identifier: 'ID' as const, value: '1' };
 
 export interface Server {
-  control: Control & Pick<Domain, 'isAwaited' | 'start' | 'stop' | 'idle'>;
+  control: Commands & Pick<Domain, 'isAwaited' | 'start' | 'stop' | 'idle'>;
   observe: Pick<Domain, 'observe' | 'onOutageEnded'>;
   /** What the vendor shows of everyone, folded. */
   show(): Promise<void>;
@@ -162,9 +163,9 @@ export const createDomainHarness = async (options: DomainHarnessOptions = {}): P
         if (!fuse.dead) events.push(...told.filter(({ id }) => id > (events.at(-1)?.id ?? 0)));
       },
     });
-    const { control, observe, onOutageEnded, isAwaited, start, stop, idle } = domain;
+    const { observe, onOutageEnded, isAwaited, start, stop, idle } = domain;
     const server = {
-      control: { ...control, isAwaited, start, stop, idle },
+      control: { ...commandsOf(domain), isAwaited, start, stop, idle },
       observe: { observe, onOutageEnded },
       fuse,
       show: async () => {

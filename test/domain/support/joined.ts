@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import type { TestContext } from 'node:test';
 import { randomIds, systemClock } from '../../../src/clock.ts';
 import { defaultControlSettings } from '../../../src/domain/control/context.ts';
-import { type Control, createDomain } from '../../../src/domain/create-domain.ts';
+import { createDomain } from '../../../src/domain/create-domain.ts';
 import type { ObservationBatch } from '../../../src/domain/model/observation.ts';
 import { createLiveState, type LiveState } from '../../../src/domain/observe/live-state.ts';
 import type { Clock } from '../../../src/domain/ports/clock.ts';
@@ -12,11 +12,12 @@ import type { Store } from '../../../src/domain/ports/store.ts';
 import type { VendorContext, VendorSource } from '../../../src/domain/ports/vendor.ts';
 import { openStore } from '../../../src/storage/index.ts';
 import { createLocalBus } from '../../support/local-bus.ts';
+import { type Commands, commandsOf } from './commands.ts';
 
 export interface Joined {
   store: Store;
   liveState: LiveState;
-  control: Control;
+  control: Commands;
   source: VendorSource;
   observe(batch: ObservationBatch): Promise<void>;
   /** Waits until `check` holds, looking again with every few events; throws with `what` when it never does. */
@@ -80,7 +81,7 @@ export const join = async (
   return {
     store,
     liveState,
-    control: domain.control,
+    control: commandsOf(domain),
     source,
     observe: (batch) => domain.observe(name, batch),
     until: async (what, check) => {

@@ -160,7 +160,7 @@ test('MP3 is not made into WAV, and the refusal says what to ask for', async (t)
   fixture.play(plays(toneMp3(1)));
   const error = await refused(fixture.link(await fixture.put(), 'WAV'));
   assert.deepEqual([error.code, error.retryable], ['MEDIA_UNAVAILABLE', false]);
-  assert.match(error.message, /MP3.*ask for ORIGINAL/);
+  assert.match(error.message, /MP3.*request ORIGINAL/);
 });
 
 test('the audit row of a link says what is silenced', async (t) => {

@@ -337,7 +337,7 @@ describe('a vendor that fails', () => {
       assert.match(body.errors[0].extensions.code, /^(MEDIA_UNAVAILABLE|VENDOR_UNAVAILABLE|VENDOR_TIMEOUT)$/);
       const said = JSON.stringify([body, fixture.logged, await fixture.audit(), url]);
       assert.doesNotMatch(said, /secret|169\.254|127\.0\.0\.1:9\b/);
-      assert.ok(fixture.logged.some(({ message }) => message === 'audio could not be given out'));
+      assert.ok(fixture.logged.some(({ message }) => message === 'audio could not be sent'));
       assert.equal((await fixture.audit()).at(-1)?.action, 'media.failed');
       await assert.rejects(fixture.link(row), { name: 'ExpectedError' });
     });

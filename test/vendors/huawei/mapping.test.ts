@@ -158,8 +158,8 @@ test('a second call puts the first aside, and holding both leaves the agent on h
 
 test('an agent who is free while a call is believed in is looked at', () => {
   const known = { agent: () => ({ ...blankAgent('291'), activeCall: '1-1' }), call: () => null };
-  assert.equal(readEvent(event('AgentState_Ready'), '291', atMs, known).look, true);
-  assert.equal(readEvent(event('AgentState_Ready'), '291', atMs, nothing).look, false);
+  assert.equal(readEvent(event('AgentState_Ready'), '291', atMs, known).refetch, true);
+  assert.equal(readEvent(event('AgentState_Ready'), '291', atMs, nothing).refetch, false);
 });
 
 test('late ringing does not undo talking', () => {

@@ -232,13 +232,34 @@ test('an agent who is not configured is a clear problem', async (context) => {
   assert.equal(simulator.requests.length, before);
 });
 
-for (const outOfRange of ['404', '000-002'] as const) {
-  test(`an agent id outside the site's range, answered with ${outOfRange}, stops the attempts`, async (context) => {
+for (const [outOfRange, attempts] of [
+  ['404', 7],
+  ['000-002', 1],
+] as const) {
+  test(`an agent id outside the site's range, answered with ${outOfRange}, is tried ${attempts} time(s) in a minute`, async (context) => {
     const { simulator, source, pass } = await arrange(context, { agents: ['70001'], switches: { outOfRange } });
-    await pass(60_000, 5_000);
-    assert.equal(simulator.calls('login'), 1);
+    await pass(60_000, 500);
+    assert.equal(simulator.calls('login'), attempts);
     assert.match(source.health().lastError!, /agent 70001.*range/);
   });
+}
+
+for (const status of [401, 403, 404]) {
+  for (const when of ['before the first sign-in', 'while the agent is polled'] as const) {
+    test(`HTTP ${status} to everything ${when} is told, and is over with it`, async (context) => {
+      const { simulator, source, pass, agent, watch } = await arrange(context, { watch: when === 'while the agent is polled' });
+      if (when === 'while the agent is polled') await pass(2_000, 500);
+      const operations = ['login', 'getAgentEvent', 'getAgentStatus', 'queryAllCallInfoByAgentWorkNoEx'];
+      for (const operation of operations) simulator.failNext(operation, { status, body: '' }, 1000);
+      if (when === 'before the first sign-in') watch();
+      await pass(15_000, 500);
+      assert.equal(source.health().status, 'DEGRADED');
+      simulator.failNoMore();
+      await pass(30_000, 500);
+      assert.deepEqual([source.health().status, source.health().lastError], ['UP', null]);
+      assert.equal(agent('291').status, 'IDLE');
+    });
+  }
 }
 
 test('a second server commands an agent whom the first one polls, across a rotation', async (context) => {

@@ -3,8 +3,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Recording } from '../../../src/domain/model/entities.ts';
 import type { Observation } from '../../../src/domain/model/observation.ts';
-import { queuePiece, recordingObservation } from '../../../src/vendors/miralix/mapping.ts';
-import { createSettledIds } from '../../../src/vendors/miralix/settled-ids.ts';
+import { createFirstIds } from '../../../src/vendors/miralix/first-ids.ts';
+import { queueSegment, recordingObservation } from '../../../src/vendors/miralix/mapping.ts';
 import { recording } from '../../storage/stores.ts';
 import { never, startMiralix } from './fixture.ts';
 
@@ -49,15 +49,15 @@ for (const aheadMs of [10_000, -10_000, hour, 8 * hour]) {
 }
 
 test('a recording that was stored with a corrected time keeps its id under another name and another correction', async () => {
-  const piece = queuePiece(item(), null);
-  const shown = recordingObservation(piece, false);
+  const segment = queueSegment(item(), null);
+  const shown = recordingObservation(segment, false);
   assert.ok(shown.type === 'recording');
-  const stored: Recording = { ...recording(piece.externalId, shown.recording), startedAt: '2026-01-05T07:00:00.123Z' };
-  const settle = createSettledIds({ recordingsOfCall: async () => [stored] } as unknown as Parameters<typeof createSettledIds>[0]);
-  const [settled] = await settle([queuePiece(item({ RecordingFileName: 'renamed.mp3' }), null)]);
-  assert.equal(settled!.externalId, '47610/a.mp3');
-  const [other] = await settle([
-    queuePiece(item({ RecordingFileName: 'b.mp3', ConversationStartedUtc: '2026-01-05T07:00:00.123Z' }), null),
+  const stored: Recording = { ...recording(segment.externalId, shown.recording), startedAt: '2026-01-05T07:00:00.123Z' };
+  const withFirstIds = createFirstIds({ recordingsOfCall: async () => [stored] } as unknown as Parameters<typeof createFirstIds>[0]);
+  const [named] = await withFirstIds([queueSegment(item({ RecordingFileName: 'renamed.mp3' }), null)]);
+  assert.equal(named!.externalId, '47610/a.mp3');
+  const [other] = await withFirstIds([
+    queueSegment(item({ RecordingFileName: 'b.mp3', ConversationStartedUtc: '2026-01-05T07:00:00.123Z' }), null),
   ]);
   assert.equal(other!.externalId, '47610/b.mp3');
 });

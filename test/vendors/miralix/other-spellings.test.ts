@@ -65,8 +65,12 @@ test('a flag tells an offered call from an answered one', async (t) => {
 });
 
 test('a value that does not fit its identifier names nobody, and is no fault of the source', async (t) => {
-  const source = await startAnswering(t, { '/agents/id/abc/busycall': 400, '/agents/id/abc/recordings': 400 });
-  assert.deepEqual(await source.agents!.byIdentifiers([{ identifier: 'ID', value: 'abc' }], never), [null]);
+  const source = await startAnswering(t, {
+    '/agents': [{ AgentId: 1 }],
+    '/agents/syncId/abc/busycall': 400,
+    '/agents/syncId/abc/recordings': 400,
+  });
+  assert.deepEqual(await source.agents!.byIdentifiers([{ identifier: 'SYNC_ID', value: 'abc' }], never), [null]);
   assert.equal(source.health().status, 'UP');
 });
 

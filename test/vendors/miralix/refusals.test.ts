@@ -84,3 +84,31 @@ test('what the vendor cannot do is absent', async (t) => {
   const { source } = await startMiralix(t);
   for (const absent of ['control', 'blackouts', 'webhook'] as const) assert.equal(source[absent], undefined);
 });
+
+const everything: readonly [string, Fault][] = [
+  ['an empty 404', { kind: 'status', status: 404 }],
+  ['a 404 page', { kind: 'status', status: 404, body: '<!DOCTYPE html><html><body>Server Error in Application</body></html>' }],
+];
+for (const [name, fault] of everything) {
+  test(`${name} to everything is a wrong address, and shows in health until it is over`, async (t) => {
+    const { simulator, source, context } = await startMiralix(t, { agents: 2 });
+    simulator.faults.push({ matches: /./, fault });
+    assert.equal((await failure(source.agents!.list(never))).code, 'VENDOR_REJECTED');
+    const { status, lastError } = source.health();
+    assert.equal(status, 'DEGRADED');
+    assert.match(lastError ?? '', /404.*check the source's address/);
+    assert.equal(context.batches.length, 0);
+    simulator.faults.length = 0;
+    assert.equal((await source.agents!.list(never)).length, 2);
+    await source.recordings!.list({ agents: ['1', '2', '3'] }, never);
+    assert.deepEqual([source.health().status, source.health().lastError], ['UP', null]);
+  });
+}
+
+test('a 404 page in answer to an agent, a list or a download says nothing of it', async (t) => {
+  const { simulator, source, context } = await startMiralix(t);
+  simulator.faults.push({ matches: /id|recordings/, fault: { kind: 'status', status: 404, body: '<html>Not found</html>' } });
+  assert.equal((await failure(source.recordings!.list({ agents: ['1'] }, never))).vendorCode, '404');
+  assert.equal(source.health().status, 'DEGRADED');
+  assert.deepEqual([context.batches.length, context.deadLetters.length], [0, 0]);
+});

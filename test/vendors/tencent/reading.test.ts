@@ -234,7 +234,7 @@ test('a clock that is six minutes wrong is named as the reason', async (t) => {
   const right = createManualClock();
   const wrong = createManualClock(right.now() - 360_000);
   const { source } = await startTencent(t, { simulator: { clock: right }, context: { clock: wrong } });
-  await assert.rejects(source.agents!.list(never), { vendorCode: 'AuthFailure.SignatureExpire', message: /set the clock/ });
+  await assert.rejects(source.agents!.list(never), { vendorCode: 'AuthFailure.SignatureExpire', message: /correct the clock/ });
 });
 
 const nonsense: [string, { status: number; contentType: string; body: string }, string][] = [

@@ -129,18 +129,25 @@ const refusals: readonly {
     agent: '99',
     code: 'NOT_FOUND',
     retryable: true,
-    says: /has not seen it yet/,
+    says: /agent list does not contain this agent, or not yet/,
   },
-  { what: 'a blackout of an unknown agent', operation: 'START_BLACKOUT', agent: '99', code: 'NOT_FOUND', retryable: true, says: /tracker/ },
-  { what: 'a start without a call', operation: 'START_RECORDING', agent: '3', code: 'NOT_IN_CALL', retryable: true, says: /in no call/ },
-  { what: 'a stop without a call', operation: 'STOP_RECORDING', agent: '3', code: 'NOT_IN_CALL', retryable: true, says: /in no call/ },
+  {
+    what: 'a blackout of an unknown agent',
+    operation: 'START_BLACKOUT',
+    agent: '99',
+    code: 'NOT_FOUND',
+    retryable: true,
+    says: /agent list/,
+  },
+  { what: 'a start without a call', operation: 'START_RECORDING', agent: '3', code: 'NOT_IN_CALL', retryable: true, says: /not on a call/ },
+  { what: 'a stop without a call', operation: 'STOP_RECORDING', agent: '3', code: 'NOT_IN_CALL', retryable: true, says: /not on a call/ },
   {
     what: 'a stop with only a held call',
     operation: 'STOP_RECORDING',
     before: (simulator) => simulator.floor.hold(simulator.agent(2)),
     code: 'NOT_IN_CALL',
     retryable: true,
-    says: /on hold or parked/,
+    says: /held or parked/,
   },
   {
     what: 'a stop of what has stopped',
@@ -176,7 +183,7 @@ const refusals: readonly {
     extras: { call: '111222' },
     code: 'NOT_IN_CALL',
     retryable: true,
-    says: /none of those/,
+    says: /not on the given call/,
   },
   {
     what: 'a screen stop with no screen recorded',
@@ -194,7 +201,7 @@ const refusals: readonly {
     },
     code: 'VENDOR_REJECTED',
     retryable: false,
-    says: /nothing that would explain it/,
+    says: /the reason is unknown/,
   },
   {
     what: 'a stop of no blackout, where that is refused',
@@ -214,7 +221,7 @@ const refusals: readonly {
     },
     code: 'VENDOR_REJECTED',
     retryable: true,
-    says: /could not be found out/,
+    says: /the reason is unknown/,
   },
 ];
 

@@ -171,7 +171,7 @@ export const testVendor = (module: VendorModule, harness: VendorHarness | undefi
       if (source.recordings) checkObservations(await source.recordings.list({ agents: [running.agent] }, never));
     });
 
-    test('every fault of the connection is told by its kind, within the deadline, and shows in the health', {
+    test('every fault of the connection is reported by its kind, within the deadline, and shows in the health', {
       timeout: 240_000,
     }, async (t) => {
       const running = await begin(t);

@@ -1,0 +1,29 @@
+import type { Blackout, SourceKey } from '../model/entities.ts';
+import type { BlackoutFilter, PageRequest } from '../ports/store.ts';
+import type { ReadContext } from './context.ts';
+import { type LoadedPage, maxCounted, type PageArguments, pageRequest, type RequestedPage } from './pages.ts';
+import { narrowFilter } from './sources.ts';
+
+/** Checks which blackouts are wanted. `owner` is the agent whose blackouts are listed. */
+export const requestBlackouts = (
+  context: ReadContext,
+  filter: BlackoutFilter,
+  args: PageArguments,
+  owner: SourceKey | null,
+): RequestedPage<BlackoutFilter> => {
+  const request = pageRequest<BlackoutFilter>('blackouts', narrowFilter(context, filter, owner), args, context.maxPageSize);
+  return { entityType: 'blackouts', request, failures: [] };
+};
+
+/** Reads the pages of many lists, in order. */
+export const readBlackoutPages = async (
+  { store }: ReadContext,
+  requests: readonly PageRequest<BlackoutFilter>[],
+): Promise<readonly LoadedPage<Blackout>[]> => (await store.blackouts.pages(requests)).map((page) => ({ page, failures: [] }));
+
+export const countBlackouts = ({ store }: ReadContext, { filter }: PageRequest<BlackoutFilter>): Promise<number | null> =>
+  store.blackouts.count(filter, maxCounted);
+
+/** Returns blackouts within reach by their ids, in order; null for the others. */
+export const findBlackouts = async ({ store, sources }: ReadContext, ids: readonly string[]): Promise<readonly (Blackout | null)[]> =>
+  (await store.blackouts.byIds(ids)).map((row) => (row && sources.has(row.source) ? row : null));

@@ -1,0 +1,36 @@
+/** Reads calls: those going on from live state, the others from the store. */
+import type { Call, SourceKey } from '../model/entities.ts';
+import type { CallFilter, PageRequest } from '../ports/store.ts';
+import type { ReadContext } from './context.ts';
+import { liveOrStored } from './live-or-stored.ts';
+import { type LoadedPage, maxCounted, type PageArguments, pageRequest, type RequestedPage } from './pages.ts';
+import { refreshSource } from './refresh.ts';
+import { forEachSource, narrowFilter } from './sources.ts';
+
+/** Checks which calls are wanted, and brings their sources up to date. `owner` is the agent whose calls are listed. */
+export const requestCalls = async (
+  context: ReadContext,
+  filter: CallFilter,
+  args: PageArguments,
+  owner: SourceKey | null,
+): Promise<RequestedPage<CallFilter>> => {
+  const wanted = narrowFilter(context, filter, owner);
+  const request = pageRequest<CallFilter>('calls', wanted, args, context.maxPageSize);
+  const failures = await forEachSource(wanted.sources, (source) => refreshSource(context, source));
+  return { entityType: 'calls', request, failures };
+};
+
+/** Reads the pages of many lists, in order. */
+export const readCallPages = async (
+  { store }: ReadContext,
+  requests: readonly PageRequest<CallFilter>[],
+): Promise<readonly LoadedPage<Call>[]> => (await store.calls.pages(requests)).map((page) => ({ page, failures: [] }));
+
+export const countCalls = ({ store }: ReadContext, { filter }: PageRequest<CallFilter>): Promise<number | null> =>
+  store.calls.count(filter, maxCounted);
+
+/** Returns the call if it is going on. */
+export const liveCall = ({ liveState }: ReadContext, key: SourceKey): Call | null => liveState.call(key);
+
+export const findCalls = (context: ReadContext, keys: readonly SourceKey[]): Promise<readonly (Call | null)[]> =>
+  liveOrStored(context, keys, context.liveState.call, context.store.calls.byKeys);

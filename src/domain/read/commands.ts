@@ -1,0 +1,51 @@
+/** Reads the ledger. Whoever reads others' rows is written down in the audit trail. */
+import type { ControlCommand } from '../model/entities.ts';
+import { ExpectedError } from '../model/errors.ts';
+import { instant } from '../model/instant.ts';
+import { hasScope } from '../model/principal.ts';
+import type { CommandFilter } from '../ports/store.ts';
+import type { ReadContext } from './context.ts';
+import { maxCounted, type PageArguments, pageRequest, type ReadPage } from './pages.ts';
+import { narrowFilter } from './sources.ts';
+
+/** Writes down who read the ledger, which part of it, and in which request. */
+export const recordLedgerRead = (
+  { store, clock, principal }: ReadContext,
+  filter: CommandFilter | { ids: readonly string[] },
+  correlationId: string,
+): Promise<void> =>
+  store.audit.append([{ at: instant(clock.now()), actor: principal.name, action: 'ledger.read', subject: { filter, correlationId } }]);
+
+export const listCommands = async (
+  context: ReadContext,
+  filter: CommandFilter,
+  args: PageArguments,
+  correlationId: string,
+): Promise<ReadPage<ControlCommand>> => {
+  const { commands } = context.store;
+  const wanted = narrowFilter(context, filter);
+  const request = pageRequest('commands', wanted, args, context.maxPageSize);
+  const [page] = await commands.pages([request]);
+  await recordLedgerRead(context, wanted, correlationId);
+  const requested = { entityType: 'commands', request, failures: [] };
+  return { requested, page: page!, failures: [], count: () => commands.count(wanted, maxCounted) };
+};
+
+/** Returns rows within reach by their ids, in order; null for the others. */
+export const findCommands = async ({ store, sources }: ReadContext, ids: readonly string[]): Promise<readonly (ControlCommand | null)[]> =>
+  (await store.commands.byIds(ids)).map((row) => (row && sources.has(row.source) ? row : null));
+
+/** Throws FORBIDDEN where the row is someone else's and the caller lacks audit:read. */
+export const requireCommandReader = async (context: ReadContext, command: ControlCommand, correlationId: string): Promise<void> => {
+  if (command.requestedBy === context.principal.name) return;
+  if (!hasScope(context.principal, 'audit:read')) {
+    throw new ExpectedError('FORBIDDEN', 'Commands of other callers need the scope audit:read; use a key or token with that scope.');
+  }
+  await recordLedgerRead(context, { ids: [command.id] }, correlationId);
+};
+
+/** Returns the commands of many blackouts, in the order of the blackouts. */
+export const commandsOfBlackouts = (
+  { store }: ReadContext,
+  blackouts: readonly string[],
+): Promise<readonly (readonly ControlCommand[])[]> => store.commands.ofBlackouts(blackouts);

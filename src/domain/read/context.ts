@@ -1,0 +1,55 @@
+import { createSingleFlight, type SingleFlight } from '../../lib/single-flight.ts';
+import type { Agent } from '../model/entities.ts';
+import type { ExpectedError } from '../model/errors.ts';
+import type { AgentSnapshot, ObservationBatch } from '../model/observation.ts';
+import type { Principal } from '../model/principal.ts';
+import type { LiveState } from '../observe/live-state.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { Store } from '../ports/store.ts';
+import type { VendorSource } from '../ports/vendor.ts';
+import type { EventFeed } from '../stream/event-feed.ts';
+
+/** The agent, null where there is none, or the error that says that several bear the identifier. */
+export type FoundAgent = Agent | null | ExpectedError;
+
+/** The reads of vendors that are under way, which concurrent requests share, and when lists were last read. */
+export interface VendorReadState {
+  agentLists: SingleFlight<readonly AgentSnapshot[]>;
+  agentLookups: Map<string, Promise<FoundAgent>>;
+  recordingLists: SingleFlight<void>;
+  /** When the recordings of an agent, or of everyone, were last listed, in epoch ms. */
+  recordingsListedMs: Map<string, number>;
+}
+
+export const createVendorReadState = (): VendorReadState => ({
+  agentLists: createSingleFlight(),
+  agentLookups: new Map(),
+  recordingLists: createSingleFlight(),
+  recordingsListedMs: new Map(),
+});
+
+/** What reads that may go to a vendor need. */
+export interface VendorReadContext {
+  clock: Clock;
+  liveState: LiveState;
+  sources: ReadonlyMap<string, VendorSource>;
+  /** Reduces and commits what a vendor reported. */
+  observe(source: string, batch: ObservationBatch): Promise<void>;
+  vendorReads: VendorReadState;
+  /** Contact since then, in epoch ms, is never too old; undefined in a stream. */
+  sinceMs: number | undefined;
+}
+
+/** What the reads of one execution need. */
+export interface ReadContext extends VendorReadContext {
+  store: Store;
+  eventFeed: Pick<EventFeed, 'subscribe' | 'position'>;
+  principal: Principal;
+  /** The sources within the caller's reach. */
+  sources: ReadonlyMap<string, VendorSource>;
+  /** The largest `first` that a list takes. */
+  maxPageSize: number;
+}
+
+/** What all reads of a server share. */
+export type ReadServices = Omit<ReadContext, 'principal' | 'sources' | 'sinceMs' | 'maxPageSize'>;

@@ -1,0 +1,85 @@
+/** Reads recordings: those that run from live state, the others from the store, after the vendors' lists where those are too old. */
+import { timeSpanOf } from '../blackout/intervals.ts';
+import type { Blackout, Recording, SourceKey } from '../model/entities.ts';
+import type { PageRequest, RecordingFilter } from '../ports/store.ts';
+import type { ReadContext } from './context.ts';
+import { liveOrStored } from './live-or-stored.ts';
+import { type LoadedPage, maxCounted, type PageArguments, pageRequest, type RequestedPage, type SourceFailure } from './pages.ts';
+import { refreshRecordings, refreshSource } from './refresh.ts';
+import { forEachSource, narrowFilter } from './sources.ts';
+
+/** Names the sources whose vendors may list recordings. */
+export type SourcesRecordings = RecordingFilter & { sources: readonly string[] };
+
+/** Checks which recordings are wanted, and brings their sources up to date. `owner` is the agent whose recordings are listed. */
+export const requestRecordings = async (
+  context: ReadContext,
+  filter: RecordingFilter,
+  args: PageArguments,
+  owner: SourceKey | null,
+): Promise<RequestedPage<SourcesRecordings>> => {
+  const wanted = narrowFilter(context, filter, owner);
+  const request = pageRequest<SourcesRecordings>('recordings', wanted, args, context.maxPageSize);
+  const failures = wanted.agent ? [] : await forEachSource(wanted.sources, (source) => refreshSource(context, source));
+  return { entityType: 'recordings', request, failures };
+};
+
+/** Lists recordings at each source once for all pages: of everyone where one of them wants everyone's. */
+const refreshListed = (context: ReadContext, requests: readonly PageRequest<SourcesRecordings>[]): Promise<readonly SourceFailure[]> => {
+  const wanted = new Map<string, Set<string> | null>();
+  for (const { filter } of requests) {
+    for (const source of filter.sources) {
+      if (filter.agent) {
+        if (wanted.get(source) === null) continue;
+        const agents = wanted.get(source) ?? new Set<string>();
+        wanted.set(source, agents.add(filter.agent.externalId));
+      } else wanted.set(source, null);
+    }
+  }
+  return forEachSource([...wanted.keys()], async (source) => {
+    const agents = wanted.get(source);
+    await refreshRecordings(context, source, agents ? [...agents] : null);
+  });
+};
+
+/** Reads the pages of many lists, in order. */
+export const readRecordingPages = async (
+  context: ReadContext,
+  requests: readonly PageRequest<SourcesRecordings>[],
+): Promise<readonly LoadedPage<Recording>[]> => {
+  const failures = await refreshListed(context, requests);
+  const pages = await context.store.recordings.pages(requests);
+  return pages.map((page, index) => ({
+    page,
+    failures: failures.filter(({ source }) => requests[index]!.filter.sources.includes(source)),
+  }));
+};
+
+export const countRecordings = ({ store }: ReadContext, { filter }: PageRequest<RecordingFilter>): Promise<number | null> =>
+  store.recordings.count(filter, maxCounted);
+
+export const findRecordings = (context: ReadContext, keys: readonly SourceKey[]): Promise<readonly (Recording | null)[]> =>
+  liveOrStored(context, keys, context.liveState.recording, context.store.recordings.byKeys);
+
+/** Returns the recordings of many calls, in the order of the calls; none of a call out of reach. */
+export const recordingsOfCalls = async (
+  { store, sources }: ReadContext,
+  calls: readonly SourceKey[],
+): Promise<readonly (readonly Recording[])[]> => {
+  const lists = await store.recordings.ofCalls(calls);
+  return lists.map((recordings, index) => (sources.has(calls[index]!.source) ? recordings : []));
+};
+
+/** Returns the blackouts of the recorded agents that overlap the recordings, in the order of the recordings. */
+export const blackoutsOfRecordings = (
+  { store }: ReadContext,
+  recordings: readonly Recording[],
+): Promise<readonly (readonly Blackout[])[]> =>
+  store.blackouts.overlapping(
+    recordings.map((recording) => {
+      const { from, to } = timeSpanOf(recording);
+      const agent = { source: recording.source, externalId: recording.agent ?? '' };
+      // Where it is not known when the recording began, no part of it can be told: the span finds nothing.
+      return { agent, from: recording.startedAt === null ? (recording.endedAt ?? '9999-12-31T23:59:59.999Z') : from, to };
+    }),
+  );

@@ -1,0 +1,73 @@
+/** The sources that a read concerns, and those among them that fail. */
+import type { SourceKey } from '../model/entities.ts';
+import { ExpectedError } from '../model/errors.ts';
+import { compareKeys } from '../model/ids.ts';
+import { hasScope } from '../model/principal.ts';
+import type { VendorSource } from '../ports/vendor.ts';
+import type { ReadContext } from './context.ts';
+import type { SourceFailure } from './pages.ts';
+
+/** Throws NOT_FOUND, naming the sources within reach, where this is none of them. */
+export const requireSource = (reachable: ReadonlyMap<string, VendorSource>, name: string): VendorSource => {
+  const source = reachable.get(name);
+  if (source) return source;
+  const names = [...reachable.keys()];
+  throw new ExpectedError(
+    'NOT_FOUND',
+    `There is no source named "${name.slice(0, 64)}"; ${names.length === 0 ? 'you cannot use any source' : `the sources are ${names.join(', ')}`}.`,
+  );
+};
+
+/** Returns the sources that a filter names, checked; all within reach when it names none. */
+export const chooseSources = (
+  reachable: ReadonlyMap<string, VendorSource>,
+  filter: { sources?: readonly string[] | null | undefined; vendors?: readonly string[] | null | undefined } | null | undefined,
+): readonly string[] => {
+  for (const name of filter?.sources ?? []) requireSource(reachable, name);
+  return [...reachable.values()]
+    .filter(
+      (source) =>
+        (!filter?.sources || filter.sources.includes(source.name)) && (!filter?.vendors || filter.vendors.includes(source.vendor)),
+    )
+    .map((source) => source.name)
+    .sort((a, b) => compareKeys({ source: a, externalId: '' }, { source: b, externalId: '' }));
+};
+
+interface Filter {
+  sources?: readonly string[] | null | undefined;
+  agent?: SourceKey | null | undefined;
+  number?: string | null | undefined;
+}
+
+/** Narrows a filter to sources within reach. `owner` is the agent whose own list it is. Throws NOT_FOUND and FORBIDDEN. */
+export const narrowFilter = <F extends Filter>(
+  { principal, sources }: Pick<ReadContext, 'principal' | 'sources'>,
+  filter: F,
+  owner: SourceKey | null = null,
+): F & { sources: readonly string[] } => {
+  if (filter.number != null && !hasScope(principal, 'pii:read')) {
+    throw new ExpectedError('FORBIDDEN', 'filter.number needs the scope pii:read; leave it out or ask with a key that has it.');
+  }
+  if (owner === null) return { ...filter, sources: chooseSources(sources, { sources: filter.sources }) };
+  const { source, externalId } = owner;
+  return { ...filter, sources: [source], agent: { source, externalId } };
+};
+
+/** Waits for every source; one that fails becomes a `SourceFailure`, a bug is thrown. */
+export const forEachSource = async (
+  sources: readonly string[],
+  work: (source: string) => Promise<void>,
+): Promise<readonly SourceFailure[]> => {
+  const failures: SourceFailure[] = [];
+  await Promise.all(
+    sources.map(async (source) => {
+      try {
+        await work(source);
+      } catch (error) {
+        if (!(error instanceof ExpectedError)) throw error;
+        failures.push({ source, error });
+      }
+    }),
+  );
+  return failures.sort((a, b) => (a.source < b.source ? -1 : 1));
+};

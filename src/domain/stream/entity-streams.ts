@@ -1,0 +1,88 @@
+/** The streams of clients: what matches now, then each change. */
+import type { Agent, Blackout, Call, LiveEvent, Recording, SourceKey } from '../model/entities.ts';
+import type { AgentFilter, BlackoutFilter, CallFilter, RecordingFilter } from '../ports/store.ts';
+import { agentMatcher } from '../read/agents.ts';
+import type { ReadContext } from '../read/context.ts';
+import { matchesBlackout, matchesCall, matchesRecording } from '../read/matching.ts';
+import { refreshSource } from '../read/refresh.ts';
+import { forEachSource, narrowFilter } from '../read/sources.ts';
+import { openStream, type StreamEvent } from './snapshot-then-events.ts';
+
+/** Brings the snapshot up to date; a source that cannot answer is shown as last reported. */
+const refreshAll = async (context: ReadContext, sources: readonly string[]): Promise<void> => {
+  await forEachSource(sources, (source) => refreshSource(context, source));
+};
+
+/** `agents` narrows the stream to these; null for all that pass the filter. `after` is the position or id of an event, or null. */
+export const streamAgents = (
+  context: ReadContext,
+  filter: AgentFilter | null,
+  agents: readonly SourceKey[] | null,
+  after: string | null,
+): AsyncIterableIterator<StreamEvent<Agent>> => {
+  const { liveState } = context;
+  const { sources, matches: passes } = agentMatcher(context, filter);
+  const isWanted = ({ source, externalId }: Agent) =>
+    agents === null || agents.some((key) => key.source === source && key.externalId === externalId);
+  const matches = (agent: Agent) => isWanted(agent) && passes(agent);
+  // An agent whose blackout begins or ends enters or leaves the filter without any change of its own.
+  const blackedOutAgent = (event: LiveEvent) => {
+    const blackout = event.state as Blackout;
+    const agent = blackout.state === event.previous ? null : liveState.agent({ source: blackout.source, externalId: blackout.agent });
+    return agent && { row: agent, previous: agent.status };
+  };
+  return openStream<Agent>(context, {
+    entityType: 'agent',
+    after,
+    prepare: () => refreshAll(context, sources),
+    snapshot: () => sources.flatMap((source) => liveState.agentsOf(source)).filter(matches),
+    matches,
+    also: filter?.blackedOut == null ? undefined : { entityType: 'blackout', row: blackedOutAgent },
+  });
+};
+
+export const streamCalls = (context: ReadContext, filter: CallFilter, after: string | null): AsyncIterableIterator<StreamEvent<Call>> => {
+  const wanted = narrowFilter(context, filter);
+  const matches = (call: Call) => matchesCall(call, wanted);
+  return openStream<Call>(context, {
+    entityType: 'call',
+    after,
+    prepare: () => refreshAll(context, wanted.sources),
+    snapshot: () => wanted.sources.flatMap((source) => context.liveState.liveCallsOf(source)).filter(matches),
+    matches,
+  });
+};
+
+export const streamRecordings = (
+  context: ReadContext,
+  filter: RecordingFilter,
+  after: string | null,
+): AsyncIterableIterator<StreamEvent<Recording>> => {
+  const { liveState } = context;
+  const wanted = narrowFilter(context, filter);
+  const queueOf = (call: SourceKey) => liveState.call(call)?.queue ?? null;
+  const matches = (recording: Recording) => matchesRecording(recording, wanted, queueOf);
+  return openStream<Recording>(context, {
+    entityType: 'recording',
+    after,
+    prepare: () => refreshAll(context, wanted.sources),
+    snapshot: () => wanted.sources.flatMap((source) => liveState.liveRecordingsOf(source)).filter(matches),
+    matches,
+  });
+};
+
+export const streamBlackouts = (
+  context: ReadContext,
+  filter: BlackoutFilter,
+  after: string | null,
+): AsyncIterableIterator<StreamEvent<Blackout>> => {
+  const wanted = narrowFilter(context, filter);
+  const matches = (blackout: Blackout) => matchesBlackout(blackout, wanted);
+  return openStream<Blackout>(context, {
+    entityType: 'blackout',
+    after,
+    prepare: async () => undefined,
+    snapshot: () => context.liveState.openBlackouts().filter(matches),
+    matches,
+  });
+};

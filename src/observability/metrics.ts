@@ -1,0 +1,127 @@
+/** What operators watch, in Prometheus' form; the blackouts first. */
+import { Counter, collectDefaultMetrics, Histogram, Registry } from 'prom-client';
+import packageJson from '../../package.json' with { type: 'json' };
+import type { LiveEvent } from '../domain/model/entities.ts';
+import { epochMs } from '../domain/model/instant.ts';
+import type { LiveState } from '../domain/observe/live-state.ts';
+import type { Clock } from '../domain/ports/clock.ts';
+import type { Store } from '../domain/ports/store.ts';
+import type { VendorSource } from '../domain/ports/vendor.ts';
+import { createBlackoutMetrics } from './blackout-metrics.ts';
+import { addGauge } from './gauge.ts';
+import { createRequestMetrics, type RequestMetrics } from './request-metrics.ts';
+import { createVendorMetrics, type VendorMetrics } from './vendor-metrics.ts';
+
+export interface Metrics {
+  contentType: string;
+  text(): Promise<string>;
+  vendors: VendorMetrics;
+  requests: RequestMetrics;
+  /** Counts what the event log tells. */
+  takeIn(events: readonly LiveEvent[]): void;
+  /** Counts the keys that a loader gathered into one read. */
+  measureBatch(loader: string, size: number): void;
+}
+
+export interface MetricsDependencies {
+  clock: Clock;
+  sources: ReadonlyMap<string, VendorSource>;
+  liveState: LiveState;
+  store: Store;
+  /** Connections open now, by kind, and executions of events so far. */
+  counts(): { eventExecutions: number } & Record<string, number>;
+  /** How many lines of the log nobody read. */
+  logLinesDropped(): number;
+  /** Since when a source is as healthy as it is, in milliseconds. */
+  healthSinceMs(source: string): number;
+}
+
+/** Stock figures of prom-client that end as counters do and are none; each has a namesake by type. */
+const misnamed = ['nodejs_active_resources_total', 'nodejs_active_handles_total', 'nodejs_active_requests_total'];
+
+export const createMetrics = (dependencies: MetricsDependencies): Metrics => {
+  const { clock, sources, liveState, store, counts, logLinesDropped, healthSinceMs } = dependencies;
+  const registry = new Registry();
+  const registers = [registry];
+  const blackouts = createBlackoutMetrics(
+    registry,
+    clock,
+    () => sources.keys(),
+    () => liveState.openBlackouts(),
+  );
+  const vendors = createVendorMetrics(registry, clock, () => sources.values());
+  const requests = createRequestMetrics(registry);
+  const eventLag = new Histogram({
+    name: 'tapegraph_event_lag_seconds',
+    help: 'Time from the commit of an event to its arrival at this server.',
+    buckets: [0.001, 0.005, 0.02, 0.1, 0.5, 1, 5],
+    registers,
+  });
+  const events = new Counter({
+    name: 'tapegraph_events_total',
+    help: 'Events applied, by type of entity.',
+    labelNames: ['source', 'entity'],
+    registers,
+  });
+  const batches = new Histogram({
+    name: 'tapegraph_loader_batch_size',
+    help: 'Keys that a loader gathered into one read.',
+    labelNames: ['loader'],
+    buckets: [1, 2, 5, 10, 25, 50, 100, 250, 500],
+    registers,
+  });
+  addGauge(registry, 'tapegraph_source_silence_seconds', 'Seconds since the source last reported anything.', ['source'], (set) => {
+    for (const name of sources.keys()) {
+      const heard = liveState.lastContactMs(name);
+      if (heard > 0) set({ source: name }, (clock.now() - heard) / 1000);
+    }
+  });
+  addGauge(
+    registry,
+    'tapegraph_source_status_since_timestamp_seconds',
+    'When the source became up, degraded or down.',
+    ['source'],
+    (set) => {
+      for (const name of sources.keys()) set({ source: name }, healthSinceMs(name) / 1000);
+    },
+  );
+  addGauge(registry, 'tapegraph_build_info', 'Version and Node version of the server; always 1.', ['version', 'node'], (set) =>
+    set({ version: packageJson.version, node: process.versions.node }, 1),
+  );
+  addGauge(registry, 'tapegraph_dead_letters', 'Vendor messages that could not be read and were kept.', ['source'], async (set) => {
+    for (const name of sources.keys()) set({ source: name }, await store.deadLetters.count(name).catch(() => Number.NaN));
+  });
+  addGauge(registry, 'tapegraph_connections', 'Connections open, by kind.', ['kind'], (set) => {
+    const { eventExecutions: _, ...kinds } = counts();
+    for (const [kind, count] of Object.entries(kinds)) set({ kind }, count);
+  });
+  addGauge(registry, 'tapegraph_event_executions', 'Executions of events for subscribers since the start.', [], (set) =>
+    set({}, counts().eventExecutions),
+  );
+  new Counter({
+    name: 'tapegraph_log_lines_dropped_total',
+    help: 'Log lines that were dropped because nobody read them.',
+    registers,
+    collect() {
+      this.reset();
+      this.inc(logLinesDropped());
+    },
+  });
+  collectDefaultMetrics({ register: registry });
+  for (const name of misnamed) registry.removeSingleMetric(name);
+
+  return {
+    contentType: registry.contentType,
+    text: () => registry.metrics(),
+    vendors,
+    requests,
+    takeIn: (taken) => {
+      for (const event of taken) {
+        events.inc({ source: event.source, entity: event.entityType });
+        eventLag.observe(Math.max(0, clock.now() - epochMs(event.at)) / 1000);
+        if (event.entityType === 'blackout') blackouts.takeIn(event);
+      }
+    },
+    measureBatch: (loader, size) => batches.observe({ loader }, size),
+  };
+};

@@ -1,0 +1,99 @@
+/** Takes in dead letters anew, beside a server or without one: nothing is observed, and no vendor is asked. */
+import { randomIds, systemClock } from './clock.ts';
+import type { Configuration, SourceSettings } from './config/load.ts';
+import { ExpectedError } from './domain/model/errors.ts';
+import { letterIn } from './domain/observe/dead-letters.ts';
+import { createLiveState, type LiveState } from './domain/observe/live-state.ts';
+import { createObserve, type Observe } from './domain/observe/observe.ts';
+import type { Log } from './domain/ports/log.ts';
+import type { Store, StoredLetter } from './domain/ports/store.ts';
+import type { VendorContext, VendorSource } from './domain/ports/vendor.ts';
+import { openStore } from './storage/index.ts';
+
+interface ReplayContext {
+  store: Store;
+  liveState: LiveState;
+  observe: Observe['observe'];
+  log: Log;
+  loopbackOnly: boolean;
+}
+
+const vendorContext = ({ store, liveState, observe, log, loopbackOnly }: ReplayContext, source: string): VendorContext => ({
+  clock: systemClock,
+  log,
+  loopbackOnly,
+  observe: (batch) => observe(source, batch),
+  state: store.vendorState(source),
+  // What cannot be read stays the letter that it is.
+  deadLetter: async () => undefined,
+  known: {
+    agent: (externalId) => liveState.agent({ source, externalId }),
+    call: (externalId) => liveState.call({ source, externalId }),
+    liveRecordings: (agent) => liveState.liveRecordings({ source, externalId: agent }),
+    recordingsOfCall: async (externalId) => (await store.recordings.ofCalls([{ source, externalId }]))[0]!,
+    storedCalls: (externalIds) => store.calls.byKeys(externalIds.map((externalId) => ({ source, externalId }))),
+  },
+  measure: () => undefined,
+});
+
+/** Throws INVALID_INPUT where the letter still cannot be read, NOT_FOUND where nothing knows how to. */
+const replay = async (context: ReplayContext, sources: readonly SourceSettings[], letter: StoredLetter): Promise<void> => {
+  const found = sources.find(({ settings }) => settings.name === letter.source);
+  if (found === undefined) throw new ExpectedError('NOT_FOUND', `${letter.source}: the configuration has no such source.`);
+  const source: VendorSource = found.module.create(found.settings as never, vendorContext(context, letter.source));
+  try {
+    if (source.replay === undefined) throw new ExpectedError('UNSUPPORTED', `${letter.source}: its vendor has no dead letters to replay.`);
+    await source.replay(letterIn(letter));
+  } finally {
+    await source.close();
+  }
+};
+
+export interface Replayed {
+  id: string;
+  /** Tells why the letter stays; null where it was taken in, and is gone. */
+  fault: string | null;
+}
+
+/** Replays one letter, or all with `id` null, oldest first. Throws NOT_FOUND where there is no letter of the id. */
+export const replayDeadLetters = async (
+  { sources, store: { url }, loopbackOnly }: Pick<Configuration, 'sources' | 'store' | 'loopbackOnly'>,
+  id: string | null,
+  log: Log,
+): Promise<readonly Replayed[]> => {
+  const store = await openStore(url, { clock: systemClock, ids: randomIds });
+  try {
+    const liveState = createLiveState();
+    await liveState.load(
+      store,
+      sources.map(({ settings }) => settings.name),
+    );
+    const { observe } = createObserve({
+      store,
+      clock: systemClock,
+      liveState,
+      // Servers read the log.
+      emit: async () => undefined,
+      takesCommands: () => false,
+      isAwaited: () => false,
+      onObserved: async () => [],
+    });
+    const letters = id === null ? await store.deadLetters.list(Number.MAX_SAFE_INTEGER) : [await store.deadLetters.byId(id)];
+    const results: Replayed[] = [];
+    for (const letter of letters) {
+      if (letter === null)
+        throw new ExpectedError('NOT_FOUND', 'There is no dead letter of this id; tapegraph dead-letters list shows them.');
+      try {
+        await replay({ store, liveState, observe, log, loopbackOnly }, sources, letter);
+        await store.deadLetters.remove(letter.id);
+        results.push({ id: letter.id, fault: null });
+      } catch (error) {
+        if (!(error instanceof ExpectedError)) throw error;
+        results.push({ id: letter.id, fault: error.message });
+      }
+    }
+    return results;
+  } finally {
+    await store.close();
+  }
+};

@@ -1,0 +1,204 @@
+/** Watches each configured agent: one long poll in flight, or in push mode a heartbeat; fetches the agent's state after every gap. */
+import { ExpectedError, epochMsOrNull, type Observation, type Observer, pause, type VendorContext } from '../kit/index.ts';
+import type { AgentStateReader } from './agent-state.ts';
+import type { Gateway } from './client.ts';
+import { createContacts } from './contacts.ts';
+import { isLapsed, isPermanent, isRefusedInterface, isSessionLost } from './errors.ts';
+import type { Events } from './events.ts';
+import { signedOut } from './mapping.ts';
+import type { Session, Sessions } from './session.ts';
+import { type HuaweiSettings, maxStalenessMsOf } from './settings.ts';
+
+const betweenPollsMs = 200;
+const heartbeatMs = 30_000;
+const firstBackOffMs = 1_000;
+const longestBackOffMs = 60_000;
+/** An older GUID is renewed before it is used again: it rotates each minute and lapses after two. */
+const agedMs = 60_000;
+/** A poll that takes this long was held by the gateway. */
+const heldMs = 50;
+
+const isNothing = (event: unknown): boolean =>
+  event === null || event === undefined || event === '' || (typeof event === 'object' && Object.keys(event).length === 0);
+
+/** One event, none in several spellings, or cautiously several. */
+const eventsIn = (event: unknown): readonly unknown[] => (isNothing(event) ? [] : Array.isArray(event) ? event : [event]);
+
+/** Spreads agents who failed at the same moment; the same agent always gets the same share. */
+const spread = (agent: string): number => 0.8 + (Number(agent) % 41) / 100;
+
+export const createObserver = (
+  settings: HuaweiSettings,
+  context: VendorContext,
+  gateway: Gateway,
+  sessions: Sessions,
+  events: Events,
+  agentState: AgentStateReader,
+): Observer => {
+  const contacts = createContacts(
+    settings.agents.map(({ id }) => id),
+    context,
+  );
+  /** Agents whose queue of events was seen empty since the last gap. */
+  const caughtUp = new Set<string>();
+
+  const resync = async (agent: string, session: Session, fresh: boolean, signal: AbortSignal) => {
+    const askedAtMs = context.clock.now();
+    try {
+      await context.observe({ observations: await agentState.fetch(agent, session, { fresh, signal }), asOfMs: askedAtMs, heard: [agent] });
+    } catch (error) {
+      // A gateway that refuses the question still has events to give.
+      if (!isPermanent(error)) throw error;
+      context.log.warn('agent state could not be fetched', { source: settings.name, agent, error });
+    }
+  };
+
+  const request = (agent: string, session: Session, signal: AbortSignal) => ({
+    agent,
+    credentials: session,
+    signal,
+    renewed: (renewal: Parameters<Sessions['renew']>[2]) => sessions.renew(agent, session, renewal),
+  });
+
+  const poll = async (agent: string, session: Session, signal: AbortSignal): Promise<boolean> => {
+    const askedAtMs = context.clock.monotonicMs();
+    const answer = await gateway.send({
+      ...request(agent, session, signal),
+      operation: 'getAgentEvent',
+      method: 'GET',
+      path: `/agentevent/${agent}`,
+      timeoutMs: settings.pollTimeoutSeconds * 1000,
+      unbounded: true,
+      emptyIsNothing: true,
+    });
+    const raw = eventsIn(answer.event);
+    // An event that a poll had to wait for has just come to be, and so have those after an empty queue.
+    if (raw.length === 0 || context.clock.monotonicMs() - askedAtMs >= heldMs) caughtUp.add(agent);
+    const received = await events.receive(agent, raw, context.clock.now(), { persist: signal, mayBeLate: !caughtUp.has(agent) });
+    // Only now: an event is given once, and must be kept whatever else fails.
+    await contacts.note(agent);
+    if (received.signedOut) {
+      await sessions.ended(agent);
+      throw new ExpectedError('NOT_SIGNED_IN', `Agent ${agent} was signed out by the gateway.`, { vendorCode: '100-006' });
+    }
+    return received.refetch;
+  };
+
+  const heartbeat = async (agent: string, session: Session, signal: AbortSignal): Promise<boolean> => {
+    await gateway.send({
+      ...request(agent, session, signal),
+      operation: 'handShake',
+      method: 'POST',
+      path: `/onlineagent/${agent}/handshake`,
+    });
+    await contacts.note(agent);
+    return false;
+  };
+
+  /** A session that an earlier run left: its GUID may be about to lapse. */
+  const takeUp = async (agent: string, session: Session, signal: AbortSignal): Promise<Session> => {
+    if (settings.authMode === 'static' || Math.abs(context.clock.now() - session.renewedAtMs) < agedMs) return session;
+    try {
+      await gateway.send({
+        ...request(agent, session, signal),
+        operation: 'updateGuid',
+        method: 'PUT',
+        path: `/onlineagent/${agent}/updateGuid`,
+      });
+    } catch (error) {
+      if (isSessionLost(error) || signal.aborted) throw error;
+    }
+    return (await sessions.current(agent)) ?? session;
+  };
+
+  /** Says that nothing is known of an agent who could not be watched for too long; its row stays as old as the last true word about it. */
+  const ageOut = async (agent: string, lastPassedMs: number): Promise<void> => {
+    const known = context.known.agent(agent);
+    if (known === null || known.status === 'UNKNOWN' || known.status === 'OFFLINE') return;
+    if (context.clock.now() - lastPassedMs <= maxStalenessMsOf(settings)) return;
+    const asOfMs = Math.max(lastPassedMs, epochMsOrNull(known.observedAt) ?? 0);
+    await context.observe({
+      observations: [{ type: 'agent', agent: { externalId: agent, status: 'UNKNOWN', vendorStatus: null } }],
+      asOfMs,
+    });
+  };
+
+  const watch = async (agent: string, signal: AbortSignal): Promise<void> => {
+    let failures = 0;
+    let gap = true;
+    let taken = false;
+    let fresh = false;
+    let lastPassedMs = context.clock.now();
+    while (!signal.aborted) {
+      let session: Session | null = null;
+      try {
+        session = await sessions.current(agent);
+        if (session === null) {
+          taken = true;
+          fresh = true;
+          contacts.forget(agent);
+          if (gap) await context.observe({ observations: signedOut(agent, null), asOfMs: context.clock.now(), heard: [agent] });
+        }
+        session ??= await sessions.ready(agent, signal);
+        contacts.expect(agent);
+        if (!taken) session = await takeUp(agent, session, signal);
+        taken = true;
+        if (gap) await resync(agent, session, fresh, signal);
+        fresh = false;
+        if (settings.events === 'poll') gap = await poll(agent, session, signal);
+        // A session that the agent's own client holds is kept alive by that client.
+        else gap = settings.attachSession ? false : await heartbeat(agent, session, signal);
+        failures = 0;
+        lastPassedMs = context.clock.now();
+        gateway.noteProblem(null, `agent ${agent}`);
+        await pause(context.clock, settings.events === 'poll' ? betweenPollsMs : heartbeatMs, signal);
+      } catch (error) {
+        if (signal.aborted) return;
+        gap = true;
+        taken = true;
+        caughtUp.delete(agent);
+        if (!(error instanceof ExpectedError)) context.log.error('agent could not be observed', { source: settings.name, agent, error });
+        const isRightMissing = session !== null && isRefusedInterface(error) && (await sessions.isGood(agent, session, 'getAgentEvent'));
+        const told = isRightMissing
+          ? gateway.refusesRight('getAgentEvent', agent).message
+          : error instanceof ExpectedError
+            ? error.message
+            : null;
+        gateway.noteProblem(told, `agent ${agent}`);
+        const replaced =
+          session !== null &&
+          isSessionLost(error) &&
+          !isRightMissing &&
+          (await sessions.recover(agent, session, { isLapsed: isLapsed(error) }).then(
+            () => true,
+            () => false,
+          ));
+        fresh ||= replaced;
+        if (replaced && failures === 0) {
+          failures = 1;
+          continue;
+        }
+        failures += 1;
+        await ageOut(agent, lastPassedMs);
+        if (sessions.refusal(agent) !== null || isPermanent(error))
+          context.log.info('agent is not watched for now', { source: settings.name, agent });
+        await pause(context.clock, Math.min(longestBackOffMs, firstBackOffMs * 2 ** Math.min(failures - 1, 6)) * spread(agent), signal);
+      }
+    }
+  };
+
+  return {
+    run: async (signal) => {
+      // The configuration is no word of the gateway's: what it changes nothing of stays as old as it is.
+      const configured = settings.agents.flatMap(({ id, phone, name }): Observation[] => {
+        const known = context.known.agent(id);
+        const isKnown = known !== null && known.phone !== null && (name === undefined || known.name === name);
+        return isKnown ? [] : [{ type: 'agent', agent: { externalId: id, phone, ...(name === undefined ? {} : { name }) } }];
+      });
+      await context
+        .observe({ observations: configured, asOfMs: context.clock.now() })
+        .catch((error: unknown) => context.log.error('agents could not be reported', { source: settings.name, error }));
+      await Promise.all(settings.agents.map(({ id }) => watch(id, signal)));
+    },
+  };
+};

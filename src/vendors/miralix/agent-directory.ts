@@ -1,0 +1,82 @@
+import type { VendorContext } from '../kit/index.ts';
+import { type MiralixClient, unlessRefused } from './client.ts';
+import { agentId, agentName } from './mapping.ts';
+import type { MiralixSettings } from './settings.ts';
+import { shownStatus } from './statuses.ts';
+import type { OverviewAgent, Queue } from './wire.ts';
+
+const queuesKeptMs = 600_000;
+
+export interface AgentDirectory {
+  /** Everyone who is able to log in; null where the vendor refuses every way of asking. */
+  read(signal: AbortSignal): Promise<readonly OverviewAgent[] | null>;
+  /** The queues to read, from the settings or the vendor; null where it refuses to name them. */
+  queues(signal: AbortSignal): Promise<readonly number[] | null>;
+  /** Ids of everyone seen so far, in overviews or by identifier. */
+  known(): readonly string[];
+  agent(id: string): OverviewAgent | null;
+  /** The id of the only agent of that name; null where there is none or more than one. */
+  idOfName(name: string): string | null;
+  add(agents: readonly OverviewAgent[]): void;
+}
+
+const sameName = (name: string): string => name.trim().toLowerCase();
+
+/** Who there is, from the agents overview, or from the queues' agents where that is refused. */
+export const createAgentDirectory = (client: MiralixClient, settings: MiralixSettings, context: VendorContext): AgentDirectory => {
+  const byId = new Map<string, OverviewAgent>();
+  const byName = new Map<string, Set<string>>();
+  let named: { atMs: number; queues: readonly number[] } | null = null;
+
+  const namedQueues = async (ask: () => Promise<readonly Queue[]>): Promise<readonly number[] | null> => {
+    if (settings.queues) return settings.queues;
+    if (named && context.clock.monotonicMs() - named.atMs < queuesKeptMs) return named.queues;
+    const answer = await unlessRefused(ask());
+    if (answer === null) return null;
+    named = { atMs: context.clock.monotonicMs(), queues: [...new Set(answer.map((queue) => queue.Id))] };
+    return named.queues;
+  };
+
+  const ofQueues = async (signal: AbortSignal): Promise<OverviewAgent[] | null> => {
+    const answers = await Promise.all(
+      ((await namedQueues(() => client.queuesForAgents(signal))) ?? []).map((queue) => unlessRefused(client.queueAgents(queue, signal))),
+    );
+    const agents = answers.flatMap((answer) => answer ?? []);
+    return answers.some((answer) => answer !== null) ? [...new Map(agents.map((agent) => [agentId(agent), agent])).values()] : null;
+  };
+
+  /** An overview without any status still tells who is logged in, when asked for those alone. */
+  const withLogins = async (agents: readonly OverviewAgent[], signal: AbortSignal): Promise<readonly OverviewAgent[]> => {
+    if (agents.length === 0 || agents.some((agent) => shownStatus(agent) !== null)) return agents;
+    const answer = await unlessRefused(client.agents('loggedIn', signal));
+    if (answer === null) return agents;
+    const present = new Set(answer.map(agentId));
+    return agents.map((agent) => ({ ...agent, LoggedIn: present.has(agentId(agent)) }));
+  };
+
+  const add: AgentDirectory['add'] = (agents) => {
+    for (const agent of agents) {
+      const id = agentId(agent);
+      const name = agentName(agent);
+      byId.set(id, agent);
+      if (name !== null) byName.set(sameName(name), (byName.get(sameName(name)) ?? new Set()).add(id));
+    }
+  };
+
+  return {
+    queues: (signal) => namedQueues(() => client.queues(signal)),
+    read: async (signal) => {
+      const overview = await unlessRefused(client.agents('any', signal));
+      const agents = overview === null ? await ofQueues(signal) : await withLogins(overview, signal);
+      if (agents !== null) add(agents);
+      return agents;
+    },
+    known: () => [...byId.keys()],
+    agent: (id) => byId.get(id) ?? null,
+    idOfName: (name) => {
+      const ids = byName.get(sameName(name));
+      return ids?.size === 1 ? [...ids][0]! : null;
+    },
+    add,
+  };
+};

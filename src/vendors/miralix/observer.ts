@@ -1,0 +1,93 @@
+import { ExpectedError, type Observer, pollLoop, type VendorContext } from '../kit/index.ts';
+import type { AgentDirectory } from './agent-directory.ts';
+import { agentSnapshot } from './agent-snapshot.ts';
+import { type BusyAnswer, type MiralixClient, unlessRefused } from './client.ts';
+import { agentId } from './mapping.ts';
+import type { RecordingFeed } from './recordings.ts';
+import type { MiralixSettings } from './settings.ts';
+import { shownStatus } from './statuses.ts';
+
+const maxPauseMs = 300_000;
+
+/** Takes turns: at most `count` of the ids a time, those whose last turn is longest ago, since lists come in any order. */
+const createTurns = () => {
+  const lastRounds = new Map<string, number>();
+  let round = 0;
+  const lastRound = (id: string) => lastRounds.get(id) ?? 0;
+  return (ids: readonly string[], count: number): readonly string[] => {
+    round += 1;
+    const chosen = ids.toSorted((left, right) => lastRound(left) - lastRound(right)).slice(0, count);
+    for (const id of chosen) lastRounds.set(id, round);
+    return chosen;
+  };
+};
+
+export interface ObserverParts {
+  client: MiralixClient;
+  directory: AgentDirectory;
+  feed: RecordingFeed;
+  settings: MiralixSettings;
+  context: VendorContext;
+}
+
+/** Asks for agents, their calls and recordings every `pollSeconds`; slower while the vendor fails. */
+export const createObserver = ({ client, directory, feed, settings, context }: ObserverParts): Observer => {
+  const callTurns = createTurns();
+  const freeTurns = createTurns();
+  const listTurns = createTurns();
+  const directTurns = createTurns();
+  const most = settings.agentCallsPerPoll;
+  /** A list has no pages and may be long: who reads in the background waits for it, callers do not. */
+  const listTimeoutMs = settings.listTimeoutSeconds * 1000;
+
+  /** Those in a call first, whose state moves; a fifth of the places is left for the others, whose calls begin. */
+  const askedNow = (loggedIn: readonly string[]): readonly string[] => {
+    const [inCall = [], free = []] = [true, false].map((busy) =>
+      loggedIn.filter((id) => (context.known.agent(id)?.activeCall != null) === busy),
+    );
+    const ofCalls = callTurns(inCall, Math.ceil(Math.max(most * 0.8, most - free.length)));
+    return [...ofCalls, ...freeTurns(free, most - ofCalls.length)];
+  };
+
+  const pollAgents = async (signal: AbortSignal): Promise<void> => {
+    const asOfMs = context.clock.now();
+    const everyone = await directory.read(signal);
+    if (everyone === null) return;
+    const loggedIn = everyone.filter((agent) => shownStatus(agent)?.status !== 'OFFLINE').map(agentId);
+    const asked = new Map<string, BusyAnswer | null>();
+    await Promise.all(
+      askedNow(loggedIn).map(async (value) => {
+        asked.set(value, await unlessRefused(client.busyCall({ identifier: 'ID', value }, signal)));
+      }),
+    );
+    const observations = everyone.flatMap((agent) => agentSnapshot(agent, asked.get(agentId(agent)) ?? null, context.known).observations);
+    // An agent whose turn to be asked for a call has not come is shown by the overview alone, which tells nothing of calls.
+    const complete = asked.size === new Set(loggedIn).size;
+    const shown = everyone.map(agentId).filter((id) => asked.has(id) || !loggedIn.includes(id));
+    await context.observe({ observations, asOfMs, heard: complete || shown, complete });
+  };
+
+  const pollRecordings = async (signal: AbortSignal): Promise<void> => {
+    const agents = directory.known();
+    if (agents.length === 0) return void (await feed.readQueueCalls(null, signal, listTimeoutMs));
+    if (await feed.usesQueues(agents.length, signal)) await feed.readQueueCalls(agents, signal, listTimeoutMs);
+    // In turns, also beside the queues' lists: those of a queue that is refused or deleted stand only here.
+    await feed.readAgentLists(listTurns(agents, most), signal, listTimeoutMs);
+  };
+
+  const steps: readonly ((signal: AbortSignal) => Promise<unknown>)[] = [
+    pollAgents,
+    pollRecordings,
+    (signal) => feed.readDirectCalls(directTurns(directory.known(), most), signal, listTimeoutMs),
+  ];
+
+  /** Each step on its own, so that one that fails spoils no other. Throws the first failure. */
+  const work = async (signal: AbortSignal): Promise<void> => {
+    const failures: unknown[] = [];
+    for (const step of steps) if (!signal.aborted) await step(signal).catch((error: unknown) => failures.push(error));
+    if (failures.length > 0) throw failures.find((error) => !(error instanceof ExpectedError)) ?? failures[0];
+  };
+
+  const everyMs = settings.pollSeconds * 1000;
+  return { run: (signal) => pollLoop({ source: settings.name, everyMs, maxPauseMs, work }, context, signal) };
+};

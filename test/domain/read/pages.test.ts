@@ -1,0 +1,133 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import fc from 'fast-check';
+import { emptyAgent } from '../../../src/domain/model/empty-agent.ts';
+import type { Agent } from '../../../src/domain/model/entities.ts';
+import { ExpectedError } from '../../../src/domain/model/errors.ts';
+import { compareKeys } from '../../../src/domain/model/ids.ts';
+import { createLiveState } from '../../../src/domain/observe/live-state.ts';
+import type { VendorSource } from '../../../src/domain/ports/vendor.ts';
+import { agentPage, matchesAgent } from '../../../src/domain/read/agents.ts';
+import { pageInfoOf, pageRequest } from '../../../src/domain/read/pages.ts';
+import { chooseSources, forEachSource } from '../../../src/domain/read/sources.ts';
+
+/** As live state hands them over. */
+const pageOf = (all: readonly Agent[], args: { first: number; after?: string | null }) => {
+  const read = agentPage(all.toSorted(compareKeys), { entityType: 'agents', request: pageRequest('agents', {}, args, 100), failures: [] });
+  return { nodes: read.page.items, pageInfo: pageInfoOf(read) };
+};
+
+const agents = fc.uniqueArray(
+  fc.record({ source: fc.constantFrom('a', 'b-2', 'b-10'), externalId: fc.constantFrom('1', '2', '10', '02', 'x:y', 'é', 'ä@b') }),
+  {
+    selector: ({ source, externalId }) => `${source}:${externalId}`,
+  },
+);
+
+describe('pages of agents', () => {
+  it('put together are the whole list in its order, each agent once, whatever the page size', () => {
+    fc.assert(
+      fc.property(agents, fc.integer({ min: 1, max: 5 }), (keys, first) => {
+        const all = keys.map(({ source, externalId }) => emptyAgent({ source, externalId }));
+        const whole = pageOf(all, { first: 100 }).nodes;
+        assert.equal(whole.length, all.length);
+        const read: Agent[] = [];
+        let after: string | null = null;
+        for (;;) {
+          const page = pageOf([...all].reverse(), { first, after });
+          read.push(...page.nodes);
+          assert.equal(page.pageInfo.hasPreviousPage, after !== null);
+          if (!page.pageInfo.hasNextPage) break;
+          after = page.pageInfo.endCursor;
+        }
+        assert.deepEqual(read, whole);
+      }),
+    );
+    const numbered = ['10', '2', '1'].map((id) => emptyAgent({ source: 'hq', externalId: id }));
+    assert.deepEqual(
+      pageOf(numbered, { first: 10 }).nodes.map(({ externalId }) => externalId),
+      ['1', '2', '10'],
+    );
+  });
+
+  it('go on at the right place when agents come and go between them', () => {
+    const list = ['1', '2', '3', '4'].map((id) => emptyAgent({ source: 'hq', externalId: id }));
+    const { endCursor } = pageOf(list, { first: 2 }).pageInfo;
+    const without = [emptyAgent({ source: 'hq', externalId: '0' }), ...list.filter(({ externalId }) => externalId !== '2')];
+    assert.deepEqual(
+      pageOf(without, { first: 2, after: endCursor }).nodes.map(({ externalId }) => externalId),
+      ['3', '4'],
+    );
+  });
+});
+
+describe('the filter of agents', () => {
+  const agent: Agent = {
+    ...emptyAgent({ source: 'hq', externalId: '7' }),
+    name: 'Ada Lovelace',
+    phone: '5007',
+    username: 'ada',
+    systemUsername: 'ada@company.example',
+    status: 'ON_CALL',
+    activeCall: 'c',
+  };
+  const passes = (filter: Parameters<typeof matchesAgent>[1], seesAll = true) =>
+    matchesAgent(agent, filter, () => 'NICE_UPTIVITY', createLiveState(), seesAll);
+
+  it('wants every condition to hold, and lets absent ones pass', () => {
+    assert.ok(passes({}));
+    assert.ok(
+      passes({
+        sources: ['hq'],
+        vendors: ['NICE_UPTIVITY'],
+        statuses: ['ON_CALL', 'IDLE'],
+        onCall: true,
+        blackedOut: false,
+        search: ' ADA ',
+      }),
+    );
+    for (const filter of [
+      { sources: [] },
+      { vendors: ['X'] },
+      { statuses: ['IDLE' as const] },
+      { onCall: false },
+      { blackedOut: true },
+      { search: 'grace' },
+    ]) {
+      assert.ok(!passes(filter), JSON.stringify(filter));
+    }
+  });
+
+  it('searches names and numbers only for those who may see them', () => {
+    for (const search of ['lovelace', 'ada', '5007', 'company.example'])
+      assert.deepEqual([passes({ search }), passes({ search }, false)], [true, false], search);
+    for (const search of ['7', '']) assert.ok(passes({ search }, false), search);
+  });
+});
+
+it('sources are checked by name: one that is none is named with those that are', () => {
+  const reachable = new Map(['a', 'b'].map((name) => [name, { name, vendor: name === 'a' ? 'X' : 'Y' } as VendorSource]));
+  assert.deepEqual(chooseSources(reachable, null), ['a', 'b']);
+  assert.deepEqual(chooseSources(reachable, { sources: ['b'] }), ['b']);
+  assert.deepEqual(chooseSources(reachable, { vendors: ['X'] }), ['a']);
+  assert.deepEqual(chooseSources(reachable, { sources: [] }), []);
+  assert.throws(() => chooseSources(reachable, { sources: ['c'] }), {
+    code: 'NOT_FOUND',
+    message: 'There is no source named "c"; the sources are a, b.',
+  });
+  assert.throws(() => chooseSources(new Map(), { sources: ['c'] }), { message: /you cannot use any source/ });
+});
+
+it('one source that fails is a failure of its own; a bug is thrown', async () => {
+  const error = new ExpectedError('VENDOR_TIMEOUT', 'b did not answer.');
+  const work = async (name: string) => {
+    if (name === 'b') throw error;
+  };
+  assert.deepEqual(await forEachSource(['c', 'b', 'a'], work), [{ source: 'b', error }]);
+  await assert.rejects(
+    forEachSource(['a'], async () => {
+      throw new TypeError('a bug');
+    }),
+    TypeError,
+  );
+});

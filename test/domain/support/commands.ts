@@ -1,0 +1,23 @@
+/** The commands of a domain, as clients send them. */
+import { type RenewBlackoutRequest, renewBlackout } from '../../../src/domain/blackout/renew.ts';
+import type { BlackoutAnswer } from '../../../src/domain/blackout/request.ts';
+import { type StartBlackoutRequest, startBlackout } from '../../../src/domain/blackout/start.ts';
+import { type StopBlackoutRequest, stopBlackout } from '../../../src/domain/blackout/stop.ts';
+import type { ControlRequest } from '../../../src/domain/control/request.ts';
+import { type ControlAnswer, runCommand } from '../../../src/domain/control/run.ts';
+import type { Domain } from '../../../src/domain/create-domain.ts';
+import type { Principal } from '../../../src/domain/model/principal.ts';
+
+export interface Commands {
+  run(request: ControlRequest, principal: Principal, correlationId: string): Promise<ControlAnswer>;
+  startBlackout(request: StartBlackoutRequest, principal: Principal, correlationId: string): Promise<BlackoutAnswer>;
+  stopBlackout(request: StopBlackoutRequest, principal: Principal, correlationId: string): Promise<BlackoutAnswer>;
+  renewBlackout(request: RenewBlackoutRequest, principal: Principal, correlationId: string): Promise<BlackoutAnswer>;
+}
+
+export const commandsOf = ({ control, asCommand }: Domain): Commands => ({
+  run: (...request) => asCommand(() => runCommand(control, ...request)),
+  startBlackout: (...request) => asCommand(() => startBlackout(control, ...request)),
+  stopBlackout: (...request) => asCommand(() => stopBlackout(control, ...request)),
+  renewBlackout: (...request) => asCommand(() => renewBlackout(control, ...request)),
+});

@@ -1,1 +1,0 @@
-export * from '../../src/vendors/kit/testing/manual-clock.ts';

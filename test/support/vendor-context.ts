@@ -1,1 +1,0 @@
-export * from '../../src/vendors/kit/testing/vendor-context.ts';

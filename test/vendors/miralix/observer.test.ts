@@ -1,0 +1,91 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { RecordedVendorContext } from '../../../src/vendors/kit/testing/vendor-context.ts';
+import { startMiralix } from './fixture.ts';
+
+/** Resolves with the batch after the first `count` that matches. */
+const next = (context: RecordedVendorContext, type: 'agent' | 'recording', count: number) =>
+  context.batch((batch) => context.batches.indexOf(batch) >= count && batch.observations.some((one) => one.type === type));
+
+/** Resolves when the observer has ended its poll and waits for the next. */
+const resting = async (pending: () => number) => {
+  while (pending() === 0) await new Promise((resolve) => setImmediate(resolve));
+};
+
+test('each poll tells who is there, and then what was recorded', async (t) => {
+  const { source, context, clock, office } = await startMiralix(t, { agents: 3 });
+  const stop = new AbortController();
+  const running = source.observer!.run(stop.signal);
+  const first = await next(context, 'agent', 0);
+  assert.equal(first.complete, true);
+  assert.equal(first.heard, true);
+  assert.equal(first.asOfMs, clock.now());
+  await resting(clock.pending);
+  office.offer(2, 301, '+4583123456');
+  office.answer(2);
+  const before = context.batches.length;
+  await clock.advance(30_000);
+  const second = await next(context, 'agent', before);
+  assert.ok(second.observations.some((one) => one.type === 'agent' && one.agent.externalId === '2' && one.agent.status === 'ON_CALL'));
+  await resting(clock.pending);
+  office.clear(2);
+  const then = context.batches.length;
+  await clock.advance(30_000);
+  const third = await next(context, 'recording', then);
+  assert.ok(third.observations.some((one) => one.type === 'call' && one.call.state === 'ENDED' && one.call.agents?.[0] === '2'));
+  await resting(clock.pending);
+  stop.abort();
+  await running;
+  assert.equal(clock.pending(), 0);
+});
+
+test('many agents are asked for their call in turns, and the batch then claims no completeness', async (t) => {
+  const { simulator, source, context, clock } = await startMiralix(t, {
+    agents: 30,
+    settings: { agentCallsPerPoll: 10, directRecordings: false },
+  });
+  const stop = new AbortController();
+  const running = source.observer!.run(stop.signal);
+  for (let round = 0; round < 3; round += 1) {
+    const batch = await next(context, 'agent', round);
+    assert.equal(batch.complete, false);
+    await resting(clock.pending);
+    if (round < 2) await clock.advance(30_000);
+  }
+  const asked = simulator.requests.filter((request) => request.includes('busycall'));
+  assert.equal(new Set(asked).size, 30);
+  assert.equal(asked.length, 30);
+  stop.abort();
+  await running;
+});
+
+test('the observer outlives a vendor that fails, asks less often meanwhile, and recovers', async (t) => {
+  const { simulator, source, context, clock } = await startMiralix(t, { settings: { circuit: { failures: 1000 } } });
+  simulator.faults.push({ matches: /./, fault: { kind: 'status', status: 500 } });
+  const stop = new AbortController();
+  const running = source.observer!.run(stop.signal);
+  await resting(clock.pending);
+  const after = simulator.requests.length;
+  await clock.advance(29_999);
+  assert.equal(simulator.requests.length, after, 'the pause is no shorter than without failures');
+  for (let minute = 0; minute < 10; minute += 1) {
+    await clock.advance(60_000);
+    await resting(clock.pending);
+  }
+  const quiet = simulator.requests.length;
+  await clock.advance(100_000);
+  assert.ok(simulator.requests.length - quiet <= after, 'it is asked at most once in a hundred seconds');
+  assert.ok(context.logged.some((line) => line.level === 'warn'));
+  assert.equal(
+    context.logged.some((line) => line.level === 'error'),
+    false,
+  );
+  simulator.faults.length = 0;
+  await clock.advance(300_000);
+  const batch = await next(context, 'agent', 0);
+  assert.equal(batch.heard, true);
+  await resting(clock.pending);
+  assert.equal(source.health().status, 'UP');
+  stop.abort();
+  await running;
+});
