@@ -90,6 +90,22 @@ export const sources: ${type} | undefined = (await client.request(SourcesDocumen
     assert.equal(out, 'function\n');
   });
 
+  it('exports the client, the vendor kit and the schema files, which an empty project can import', async () => {
+    const imports = ['client', 'vendor-kit', 'vendor-kit/testing'].map((name) => `import('tapegraph/${name}')`).join(', ');
+    const text = "readFileSync(fileURLToPath(import.meta.resolve('tapegraph/schema/api.graphql')), 'utf8')";
+    const program = `import { readFileSync } from 'node:fs'; import { fileURLToPath } from 'node:url';
+      const [client, kit, testing] = await Promise.all([${imports}]);
+      console.log(typeof client.createTapegraphClient, typeof kit.defineVendor, typeof testing.testVendor, ${text}.includes('type Query {'));`;
+    assert.deepEqual(await run(process.execPath, ['--input-type=module', '-e', program], folder), {
+      code: 0,
+      out: 'function function function true\n',
+      err: '',
+    });
+    const { exports } = JSON.parse(read('package.json')) as { exports: Record<string, string | Record<string, string>> };
+    const targets = Object.values(exports).flatMap((target) => (typeof target === 'string' ? [target] : Object.values(target)));
+    for (const target of targets) if (!target.includes('*')) assert.ok(files.includes(target.slice(2)), target);
+  });
+
   it('starts without a development dependency and finds its pages', async () => {
     const { TAPEGRAPH_CONFIG: _, NODE_OPTIONS: __, ...env } = process.env;
     const child = spawn(process.execPath, [join(installed, bin.tapegraph), 'start', '--port', '0'], { cwd: folder, env });
