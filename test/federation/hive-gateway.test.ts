@@ -19,6 +19,8 @@ import {
   vendorCalls,
 } from './federated.ts';
 
+const teams = ['Claims', 'Sales', 'Service'].map((name) => ({ name }));
+
 const startGateway = async (context: TestContext, supergraph: string) => {
   const fetches: string[] = [];
   const gateway = await startHiveGateway({ supergraph, streaming: 'tapegraph', onFetch: (subgraph) => fetches.push(subgraph) });
@@ -67,6 +69,22 @@ test('mutations reach the vendor, and problems come back as data', async (contex
   assert.equal(((await start('everything')).data!.startBlackout as { code: string }).code, 'ALREADY_BLACKED_OUT');
   const refused = await start('reader');
   assert.equal((refused.data?.startBlackout as { code?: string } | null)?.code ?? refused.errors?.[0]?.extensions.code, 'FORBIDDEN');
+});
+
+test('a missing scope, and our outage, blank our fields and no neighbour\u2019s', async (context) => {
+  const { supergraph, tapegraph } = await startFederated(context);
+  const { url } = await startGateway(context, supergraph);
+  const query = '{ agents { nodes { id } } source(name: "hq") { name } passMark teams { name } }';
+  const scopeless = await askAs('outsider', url, query);
+  assert.deepEqual(scopeless.data, { agents: null, source: { name: 'hq' }, passMark: 70, teams });
+  assert.deepEqual(
+    scopeless.errors?.map(({ extensions }) => extensions.code),
+    ['FORBIDDEN'],
+  );
+  await tapegraph.close(1000);
+  const { data, errors } = await askAs('everything', url, query);
+  assert.deepEqual(data, { agents: null, source: null, passMark: 70, teams });
+  assert.ok(errors!.length > 0);
 });
 
 test('a subscription goes from our WebSocket to SSE at the client, and lives through a restart of ours', async (context) => {

@@ -115,3 +115,21 @@ test('what a caller may not see stays unseen behind a gateway', async (context) 
   assert.equal(refused.data?.agents ?? null, null);
   assert.equal(refused.errors?.[0]?.extensions?.code, 'FORBIDDEN');
 });
+
+test('a missing scope, and our outage, blank our fields and no neighbour\u2019s', async (context) => {
+  const { supergraph, tapegraph } = await startFederated(context);
+  const ask = await startGateway(context, supergraph);
+  const query = '{ agents { nodes { id } } passMark teams { name } }';
+  const expected = { agents: null, passMark: 70, teams: ['Claims', 'Sales', 'Service'].map((name) => ({ name })) };
+  const plain = (value: unknown): unknown => JSON.parse(JSON.stringify(value));
+  const scopeless = await ask(query, {}, 'outsider');
+  assert.deepEqual(plain(scopeless.data), expected);
+  assert.deepEqual(
+    scopeless.errors?.map(({ extensions }) => extensions?.code),
+    ['FORBIDDEN'],
+  );
+  await tapegraph.close(1000);
+  const { data, errors } = await ask(query);
+  assert.deepEqual(plain(data), expected);
+  assert.ok(errors!.length > 0);
+});
