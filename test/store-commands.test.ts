@@ -192,8 +192,8 @@ describe('the program', () => {
   });
 
   for (const [words, message] of [
-    ['erase', 'tapegraph erase wants either --number or --agent.'],
-    ['erase --number 1 --agent hq:1', 'tapegraph erase wants either --number or --agent.'],
+    ['erase', 'tapegraph erase needs either --number or --agent.'],
+    ['erase --number 1 --agent hq:1', 'tapegraph erase needs either --number or --agent.'],
     ['erase --agent hq', '--agent must be SOURCE:ID, or the id of an agent in the API.'],
   ] as const)
     it(`${words}: ${message}`, async () => {
@@ -234,7 +234,7 @@ describe('completion', () => {
     }
     assert.throws(() => completionScript('fish', commands), {
       name: 'UsageError',
-      message: 'tapegraph completes in bash and zsh, not in "fish".',
+      message: 'tapegraph has no completion for "fish"; use bash or zsh.',
     });
   });
 });

@@ -23,10 +23,10 @@ export const agentsPage = async (
 
 @Resolver(() => Agent as ClassType)
 export class AgentResolver {
-  @Query(() => Agent, { nullable: true, description: 'One agent; null where the vendor knows none by that identifier.' })
+  @Query(() => Agent, { nullable: true, description: 'One agent; null if the vendor knows no agent with the identifier.' })
   @Directive('@requiresScopes(scopes: [["agents:read"]])')
   async agent(
-    @Arg('ref', () => AgentRef, { description: 'Names the agent.' }) ref: AgentRef,
+    @Arg('ref', () => AgentRef, { description: 'The agent.' }) ref: AgentRef,
     @Ctx() { read, loaders, show }: GraphContext,
   ): Promise<Agent | null> {
     if (ref.id != null) return loaders.agent(requireKeyId('Agent', ref.id, 'ref.id'));
@@ -41,11 +41,14 @@ export class AgentResolver {
     return agent && show.agent(agent);
   }
 
-  @Query(() => AgentConnection, { nullable: true, description: 'Agents of all sources within reach, by source and external id.' })
+  @Query(() => AgentConnection, {
+    nullable: true,
+    description: 'The agents of all sources that the caller can use, ordered by source and external id.',
+  })
   @Directive(pageArguments.listSize)
   @Directive('@requiresScopes(scopes: [["agents:read"]])')
   agents(
-    @Arg('filter', () => AgentFilter, { nullable: true, description: 'Which of them.' }) filter: AgentFilter | null,
+    @Arg('filter', () => AgentFilter, { nullable: true, description: 'Conditions for the items.' }) filter: AgentFilter | null,
     @Arg('first', () => Int, pageArguments.first) first: number,
     @Arg('after', () => String, pageArguments.after) after: string | null,
     @Ctx() context: GraphContext,
@@ -53,19 +56,19 @@ export class AgentResolver {
     return agentsPage(filter, { first, after }, context);
   }
 
-  @FieldResolver(() => Call, { nullable: true, description: 'The call that the agent is in.' })
+  @FieldResolver(() => Call, { nullable: true, description: 'The call that the agent is on.' })
   activeCall(@Root() { entity }: Agent, @Ctx() { loaders }: GraphContext): Promise<Call | null> | Call | null {
     return entity.activeCall === null ? null : loaders.call({ source: entity.source, externalId: entity.activeCall });
   }
 
   @Directive('@listSize(assumedSize: 2)')
-  @FieldResolver(() => [Call], { description: 'Calls on hold, parked, or waiting for a transfer to be picked up.' })
+  @FieldResolver(() => [Call], { description: 'Calls that are held or parked, or that wait for the end of a transfer.' })
   async inactiveCalls(@Root() { entity }: Agent, @Ctx() { loaders }: GraphContext): Promise<readonly Call[]> {
     const calls = await Promise.all(entity.inactiveCalls.map((externalId) => loaders.call({ source: entity.source, externalId })));
     return calls.filter((call) => call !== null);
   }
 
-  @FieldResolver(() => [Recording], { description: 'Screen recordings that belong to no call.' })
+  @FieldResolver(() => [Recording], { description: 'Screen recordings without a call.' })
   async desktopRecordings(@Root() { entity }: Agent, @Ctx() { loaders }: GraphContext): Promise<readonly Recording[]> {
     const recordings = await Promise.all(
       entity.desktopRecordings.map((externalId) => loaders.recording.load({ source: entity.source, externalId })),
@@ -73,11 +76,11 @@ export class AgentResolver {
     return recordings.filter((recording) => recording !== null);
   }
 
-  @FieldResolver(() => CallConnection, { description: 'Calls that the agent was in, newest first.' })
+  @FieldResolver(() => CallConnection, { description: 'The calls of the agent, newest first.' })
   @Directive(pageArguments.listSize)
   calls(
     @Root() { entity }: Agent,
-    @Arg('filter', () => CallFilter, { nullable: true, description: 'Which of them.' }) filter: CallFilter | null,
+    @Arg('filter', () => CallFilter, { nullable: true, description: 'Conditions for the items.' }) filter: CallFilter | null,
     @Arg('first', () => Int, pageArguments.first) first: number,
     @Arg('after', () => String, pageArguments.after) after: string | null,
     @Ctx() context: GraphContext,
@@ -85,12 +88,12 @@ export class AgentResolver {
     return callsPage(filter, { first, after }, context, entity);
   }
 
-  @FieldResolver(() => RecordingConnection, { nullable: true, description: "The agent's recordings, newest first." })
+  @FieldResolver(() => RecordingConnection, { nullable: true, description: 'The recordings of the agent, newest first.' })
   @Directive(pageArguments.listSize)
   @Directive('@requiresScopes(scopes: [["recordings:read"]])')
   recordings(
     @Root() { entity }: Agent,
-    @Arg('filter', () => RecordingFilter, { nullable: true, description: 'Which of them.' }) filter: RecordingFilter | null,
+    @Arg('filter', () => RecordingFilter, { nullable: true, description: 'Conditions for the items.' }) filter: RecordingFilter | null,
     @Arg('first', () => Int, pageArguments.first) first: number,
     @Arg('after', () => String, pageArguments.after) after: string | null,
     @Ctx() context: GraphContext,
@@ -98,17 +101,17 @@ export class AgentResolver {
     return recordingsPage(filter, { first, after }, context, entity);
   }
 
-  @FieldResolver(() => Blackout, { nullable: true, description: 'The blackout that is scheduled or in force now.' })
+  @FieldResolver(() => Blackout, { nullable: true, description: 'The open blackout of the agent: scheduled or in force.' })
   blackout(@Root() { entity }: Agent, @Ctx() { read, show }: GraphContext): Blackout | null {
     const open = openBlackoutOf(read, entity);
     return open && show.blackout(open);
   }
 
-  @FieldResolver(() => BlackoutConnection, { description: 'Blackouts of the agent, newest first.' })
+  @FieldResolver(() => BlackoutConnection, { description: 'The blackouts of the agent, newest first.' })
   @Directive(pageArguments.listSize)
   blackouts(
     @Root() { entity }: Agent,
-    @Arg('filter', () => BlackoutFilter, { nullable: true, description: 'Which of them.' }) filter: BlackoutFilter | null,
+    @Arg('filter', () => BlackoutFilter, { nullable: true, description: 'Conditions for the items.' }) filter: BlackoutFilter | null,
     @Arg('first', () => Int, pageArguments.first) first: number,
     @Arg('after', () => String, pageArguments.after) after: string | null,
     @Ctx() context: GraphContext,

@@ -24,7 +24,7 @@ export class AgentDevice implements entityTypes.AgentDevice {
   deviceAlias!: string | null;
 
   @Directive('@tag(name: "pii")')
-  @Field(() => String, { nullable: true, description: "The operating system's user name there; masked without `pii:read`." })
+  @Field(() => String, { nullable: true, description: "The operating system's user name at the device; masked without `pii:read`." })
   systemUsername!: string | null;
 }
 
@@ -34,10 +34,10 @@ export class AgentDevice implements entityTypes.AgentDevice {
 @ObjectType('Agent', {
   simpleResolvers: true,
   implements: Node,
-  description: 'Someone whose calls are recorded, as one source knows them.',
+  description: 'A person whose calls are recorded, as one source knows them.',
 })
 export class Agent implements Omit<entityTypes.Agent, 'source' | 'activeCall' | 'inactiveCalls' | 'desktopRecordings' | 'devices'> {
-  @Field(() => String, { description: "The vendor's own identifier, verbatim." })
+  @Field(() => String, { description: "The vendor's own identifier, unchanged." })
   readonly externalId: string;
 
   @Directive('@tag(name: "pii")')
@@ -72,32 +72,35 @@ export class Agent implements Omit<entityTypes.Agent, 'source' | 'activeCall' | 
   readonly syncId: string | null;
 
   @Directive('@tag(name: "pii")')
-  @Field(() => String, { nullable: true, description: 'The recorded device; masked without `pii:read`, since it often is the extension.' })
+  @Field(() => String, {
+    nullable: true,
+    description: 'The recorded device; masked without `pii:read`, because it is often the extension.',
+  })
   readonly deviceId: string | null;
 
   @Directive('@tag(name: "pii")')
   @Field(() => String, { nullable: true, description: "The device's name; masked without `pii:read`." })
   readonly deviceAlias: string | null;
 
-  @Field(() => String, { nullable: true, description: "The business unit or department, in the vendor's words." })
+  @Field(() => String, { nullable: true, description: 'The business unit or department, as the vendor reports it.' })
   readonly businessUnit: string | null;
 
-  @Field(() => AgentStatus, { description: 'What the agent is doing.' })
+  @Field(() => AgentStatus, { description: 'The status of the agent.' })
   readonly status: words.AgentStatus;
 
-  @Field(() => String, { nullable: true, description: "The vendor's word for the status, verbatim." })
+  @Field(() => String, { nullable: true, description: "The vendor's own term for the status, unchanged." })
   readonly vendorStatus: string | null;
 
-  @Field(() => DateTime, { nullable: true, description: 'Since when; null where the status was already so when the agent was first seen.' })
+  @Field(() => DateTime, { nullable: true, description: 'The time of the last change of status; null if no change was observed yet.' })
   readonly statusSince: string | null;
 
-  @Field(() => DateTime, { nullable: true, description: 'When the vendor last told us about this agent.' })
+  @Field(() => DateTime, { nullable: true, description: 'The time at which the vendor last reported this agent.' })
   readonly observedAt: string | null;
 
-  @Field(() => RecordingSource, { description: 'Where the agent is known.' })
+  @Field(() => RecordingSource, { description: 'The source of the agent.' })
   readonly source: RecordingSource;
 
-  @Field(() => String, { description: 'RecordingSource.name, for neighbours that join on `sourceName externalId`.' })
+  @Field(() => String, { description: 'RecordingSource.name, for subgraphs that join on `sourceName externalId`.' })
   readonly sourceName: string;
 
   /** `entity` is what the caller may see of the agent; `source` is where it is known. */
@@ -129,13 +132,14 @@ export class Agent implements Omit<entityTypes.Agent, 'source' | 'activeCall' | 
     return 'Agent';
   }
 
-  @Field(() => ID, { description: 'Global id, opaque.' })
+  @Field(() => ID, { description: 'Global id; opaque.' })
   get id(): string {
     return keyId('Agent', this.entity);
   }
 
   @Field(() => [AgentDevice], {
-    description: 'Every device that the recorder lists the agent at; phone, deviceId and activeCall tell of the one that is on a call.',
+    description:
+      'Every device at which the recorder lists the agent. `phone`, `deviceId` and `activeCall` describe the device that is on a call.',
   })
   get devices(): readonly entityTypes.AgentDevice[] {
     return devicesOf(this.entity);

@@ -30,7 +30,7 @@ export const blackoutsPage = async (
 
 @Resolver(() => BlackoutExposure as ClassType)
 export class BlackoutExposureResolver {
-  @FieldResolver(() => Recording, { nullable: true, description: 'The recording that ran; null where it is not known which.' })
+  @FieldResolver(() => Recording, { nullable: true, description: 'The recording; null if it is unknown.' })
   recording(@Root() { entity, sourceName }: BlackoutExposure, @Ctx() { loaders }: GraphContext): Promise<Recording | null> | null {
     return entity.recording === null ? null : loaders.recording.load({ source: sourceName, externalId: entity.recording });
   }
@@ -38,7 +38,7 @@ export class BlackoutExposureResolver {
 
 @Resolver(() => Blackout as ClassType)
 export class BlackoutResolver {
-  @Query(() => Blackout, { nullable: true, description: 'One blackout; null where it is unknown.' })
+  @Query(() => Blackout, { nullable: true, description: 'One blackout; null if it is unknown.' })
   @Directive('@requiresScopes(scopes: [["agents:read"]])')
   blackout(@Arg('id', () => ID, { description: 'Blackout.id.' }) id: string, @Ctx() { loaders }: GraphContext): Promise<Blackout | null> {
     const parsed = parseNodeId(id);
@@ -47,11 +47,11 @@ export class BlackoutResolver {
     return loaders.blackout.load(parsed.rest);
   }
 
-  @Query(() => BlackoutConnection, { nullable: true, description: 'Blackouts of all sources within reach, newest first.' })
+  @Query(() => BlackoutConnection, { nullable: true, description: 'The blackouts of all sources that the caller can use, newest first.' })
   @Directive(pageArguments.listSize)
   @Directive('@requiresScopes(scopes: [["agents:read"]])')
   blackouts(
-    @Arg('filter', () => BlackoutFilter, { nullable: true, description: 'Which of them.' }) filter: BlackoutFilter | null,
+    @Arg('filter', () => BlackoutFilter, { nullable: true, description: 'Conditions for the items.' }) filter: BlackoutFilter | null,
     @Arg('first', () => Int, pageArguments.first) first: number,
     @Arg('after', () => String, pageArguments.after) after: string | null,
     @Ctx() context: GraphContext,
@@ -59,12 +59,15 @@ export class BlackoutResolver {
     return blackoutsPage(filter, { first, after }, context);
   }
 
-  @FieldResolver(() => Agent, { description: 'Whose recording is blacked out.' })
+  @FieldResolver(() => Agent, { description: 'The agent of the blackout.' })
   async agent(@Root() { entity }: Blackout, @Ctx() { read, show }: GraphContext): Promise<Agent> {
     return show.agent(await lastKnownAgent(read, { source: entity.source, externalId: entity.agent }));
   }
 
-  @FieldResolver(() => [ControlCommand], { nullable: true, description: 'The commands that started and stopped it, first to last.' })
+  @FieldResolver(() => [ControlCommand], {
+    nullable: true,
+    description: 'The commands that started and stopped the blackout, oldest first.',
+  })
   @Directive('@requiresScopes(scopes: [["audit:read"]])')
   async commands(
     @Root() { entity }: Blackout,

@@ -11,13 +11,13 @@ import { RecordingSource } from './source.ts';
 @ObjectType('BlackoutExposure', {
   simpleResolvers: true,
   description:
-    "A stretch in which something ran that could hold what was said or shown, by the vendor's own times where they are known: a recording that the platform started, one that stopped late, video, or another agent's recording of the same call.",
+    "A period in which a recording ran that could contain what was said or shown: one that the platform started, one that stopped late, a video, or a recording of another agent on the call. Its times are the vendor's, if they are known.",
 })
 export class BlackoutExposure implements Omit<entityTypes.Exposure, 'recording'> {
-  @Field(() => DateTime, { description: 'When it began.' })
+  @Field(() => DateTime, { description: 'The start time.' })
   readonly startsAt: string;
 
-  @Field(() => DateTime, { nullable: true, description: 'When it ended; null while it runs.' })
+  @Field(() => DateTime, { nullable: true, description: 'The end time; null while the recording is in progress.' })
   readonly endsAt: string | null;
 
   constructor(
@@ -28,18 +28,18 @@ export class BlackoutExposure implements Omit<entityTypes.Exposure, 'recording'>
     this.endsAt = entity.endsAt;
   }
 
-  @Field(() => Duration, { nullable: true, description: 'How long it ran, to the millisecond; null while it runs.' })
+  @Field(() => Duration, { nullable: true, description: 'The length, to the millisecond; null while the recording is in progress.' })
   get duration(): number | null {
     return this.endsAt === null ? null : Date.parse(this.endsAt) - Date.parse(this.startsAt);
   }
 }
 
-@ObjectType('BlackoutWarningEntry', { simpleResolvers: true, description: 'One thing that was warned of.' })
+@ObjectType('BlackoutWarningEntry', { simpleResolvers: true, description: 'One warning about a blackout.' })
 export class BlackoutWarningEntry implements entityTypes.BlackoutWarningEntry {
-  @Field(() => BlackoutWarning, { description: 'What needs a look.' })
+  @Field(() => BlackoutWarning, { description: 'The kind of warning.' })
   warning!: words.BlackoutWarning;
 
-  @Field(() => DateTime, { description: 'When it was raised.' })
+  @Field(() => DateTime, { description: 'The time of the warning.' })
   at!: string;
 }
 
@@ -49,53 +49,53 @@ export class BlackoutWarningEntry implements entityTypes.BlackoutWarningEntry {
   simpleResolvers: true,
   implements: Node,
   description:
-    'A stretch of time in which nothing an agent says or shows is recorded. It belongs to the agent, not to a call: it outlives transfers and call changes until it is stopped or its deadline passes.',
+    'A period in which nothing that an agent says or shows is recorded. It belongs to the agent, not to a call: transfers and new calls do not end it. It ends when it is stopped or at its deadline.',
 })
 export class Blackout
   implements Pick<entityTypes.Blackout, 'state' | 'confirmation' | 'support' | 'reason' | 'note' | 'requestedBy' | 'warnings'>
 {
-  @Field(() => BlackoutState, { description: 'Where it stands.' })
+  @Field(() => BlackoutState, { description: 'The current state.' })
   readonly state: words.BlackoutState;
 
-  @Field(() => Confirmation, { description: 'How sure it is that it is in force.' })
+  @Field(() => Confirmation, { description: 'How well it is known that the blackout is in force.' })
   readonly confirmation: words.Confirmation;
 
-  @Field(() => Support, { description: 'How the source does it.' })
+  @Field(() => Support, { description: 'How the source supports it.' })
   readonly support: words.Support;
 
-  @Field(() => BlackoutReason, { description: 'Why it was asked for.' })
+  @Field(() => BlackoutReason, { description: 'The reason for the blackout.' })
   readonly reason: words.BlackoutReason;
 
-  @Field(() => String, { nullable: true, description: 'What the caller noted.' })
+  @Field(() => String, { nullable: true, description: "The caller's note." })
   readonly note: string | null;
 
-  @Field(() => String, { description: 'Name of the caller who asked.' })
+  @Field(() => String, { description: 'The name of the caller.' })
   readonly requestedBy: string;
 
-  @Field(() => DateTime, { description: 'When it was asked for.' })
+  @Field(() => DateTime, { description: 'The time of the request.' })
   readonly requestedAt: string;
 
-  @Field(() => DateTime, { description: 'When it starts or started.' })
+  @Field(() => DateTime, { description: 'The start time.' })
   readonly startsAt: string;
 
-  @Field(() => DateTime, { nullable: true, description: 'When it is to stop, where a stop time was given.' })
+  @Field(() => DateTime, { nullable: true, description: 'The requested stop time; null if there is none.' })
   readonly stopsAt: string | null;
 
   @Field(() => DateTime, {
-    description: 'When it is stopped without anyone asking, so that a forgotten stop cannot lose a day of recordings.',
+    description: 'The time at which the server stops the blackout by itself, so that a forgotten stop does not lose a day of recordings.',
   })
   readonly deadline: string;
 
-  @Field(() => DateTime, { nullable: true, description: 'When it ended.' })
+  @Field(() => DateTime, { nullable: true, description: 'The end time.' })
   readonly endedAt: string | null;
 
-  @Field(() => BlackoutEnd, { nullable: true, description: 'Who or what ended it.' })
+  @Field(() => BlackoutEnd, { nullable: true, description: 'The actor that ended it.' })
   readonly endedBy: words.BlackoutEnd | null;
 
-  @Field(() => [BlackoutWarningEntry], { description: 'Everything that was warned of, oldest first; also in snapshots.' })
+  @Field(() => [BlackoutWarningEntry], { description: 'All warnings about the blackout, oldest first.' })
   readonly warnings: readonly entityTypes.BlackoutWarningEntry[];
 
-  @Field(() => RecordingSource, { description: 'Where the agent is known.' })
+  @Field(() => RecordingSource, { description: 'The source of the agent.' })
   readonly source: RecordingSource;
 
   /** `entity` is what the caller may see of the blackout; `source` is where its agent is known. */
@@ -123,12 +123,12 @@ export class Blackout
     return 'Blackout';
   }
 
-  @Field(() => ID, { description: 'Global id, opaque.' })
+  @Field(() => ID, { description: 'Global id; opaque.' })
   get id(): string {
     return nodeId('Blackout', this.entity.id);
   }
 
-  @Field(() => [BlackoutExposure], { description: 'Stretches in which something ran that could hold what was said or shown.' })
+  @Field(() => [BlackoutExposure], { description: 'The periods in which a recording could contain what was said or shown.' })
   get exposures(): readonly BlackoutExposure[] {
     return this.entity.exposures.map((exposure) => new BlackoutExposure(exposure, this.entity.source));
   }

@@ -28,17 +28,17 @@ export const callsPage = async (
 
 @Resolver(() => Call as ClassType)
 export class CallResolver {
-  @Query(() => Call, { nullable: true, description: 'One call; null where it is unknown.' })
+  @Query(() => Call, { nullable: true, description: 'One call; null if it is unknown.' })
   @Directive('@requiresScopes(scopes: [["agents:read"]])')
   call(@Arg('id', () => ID, { description: 'Call.id.' }) id: string, @Ctx() { loaders }: GraphContext): Promise<Call | null> | Call | null {
     return loaders.call(requireKeyId('Call', id, 'id'));
   }
 
-  @Query(() => CallConnection, { nullable: true, description: 'Calls of all sources within reach, newest first.' })
+  @Query(() => CallConnection, { nullable: true, description: 'The calls of all sources that the caller can use, newest first.' })
   @Directive(pageArguments.listSize)
   @Directive('@requiresScopes(scopes: [["agents:read"]])')
   calls(
-    @Arg('filter', () => CallFilter, { nullable: true, description: 'Which of them.' }) filter: CallFilter | null,
+    @Arg('filter', () => CallFilter, { nullable: true, description: 'Conditions for the items.' }) filter: CallFilter | null,
     @Arg('first', () => Int, pageArguments.first) first: number,
     @Arg('after', () => String, pageArguments.after) after: string | null,
     @Ctx() context: GraphContext,
@@ -47,7 +47,7 @@ export class CallResolver {
   }
 
   @Directive('@listSize(assumedSize: 2)')
-  @FieldResolver(() => [Agent], { description: 'Every agent known to have been in the call, first to last.' })
+  @FieldResolver(() => [Agent], { description: 'The agents of the call, in the order in which they joined.' })
   async agents(@Root() { entity }: Call, @Ctx() { read, loaders, show }: GraphContext): Promise<readonly Agent[]> {
     // A vendor that is away takes no call with it, nor an event that shows one.
     const lastKnown = (key: entityTypes.SourceKey) => async (error: unknown) => {
@@ -60,7 +60,7 @@ export class CallResolver {
   }
 
   @Directive('@listSize(assumedSize: 3)')
-  @FieldResolver(() => [Recording], { nullable: true, description: 'Every recording of the call: tracks, duplicates, screens.' })
+  @FieldResolver(() => [Recording], { nullable: true, description: 'All recordings of the call: tracks, duplicates and screens.' })
   recordings(@Root() { entity }: Call, @Ctx() { loaders }: GraphContext): Promise<readonly Recording[]> {
     return loaders.recordingsOfCall.load(entity);
   }
@@ -68,7 +68,7 @@ export class CallResolver {
 
 @Resolver(() => CallLeg as ClassType)
 export class CallLegResolver {
-  @FieldResolver(() => Agent, { nullable: true, description: 'The agent, where the party is one.' })
+  @FieldResolver(() => Agent, { nullable: true, description: 'The agent, if the party is one.' })
   agent(@Root() { entity, sourceName }: CallLeg, @Ctx() { loaders }: GraphContext): Promise<Agent | null> | null {
     return entity.agent === null ? null : loaders.agent({ source: sourceName, externalId: entity.agent });
   }

@@ -12,30 +12,30 @@ import { RecordingSource } from './source.ts';
 @Directive('@cost(weight: 0)')
 @ObjectType('MetadataEntry', {
   simpleResolvers: true,
-  description: "One entry of what the vendor keeps about a call, in the vendor's own words.",
+  description: 'A key and a value that the vendor stores about a call.',
 })
 export class MetadataEntry implements entityTypes.MetadataEntry {
-  @Field(() => String, { description: 'Example: `user1`.' })
+  @Field(() => String, { description: 'The key. Example: `user1`.' })
   key!: string;
 
   @Directive('@tag(name: "pii")')
-  @Field(() => String, { description: 'Always text, numbers too; numbers and addresses are masked without `pii:read`.' })
+  @Field(() => String, { description: 'The value as text. Numbers and addresses are masked without `pii:read`.' })
   value!: string;
 }
 
-@ObjectType('CallLeg', { simpleResolvers: true, description: 'One party of a call, while it took part.' })
+@ObjectType('CallLeg', { simpleResolvers: true, description: 'A party of a call, from joining to leaving.' })
 export class CallLeg implements Omit<entityTypes.CallLeg, 'agent'> {
-  @Field(() => Party, { description: 'Which side.' })
+  @Field(() => Party, { description: 'The kind of party.' })
   readonly party: words.Party;
 
   @Directive('@tag(name: "pii")')
   @Field(() => String, { nullable: true, description: 'Number or address of the party; masked without `pii:read`.' })
   readonly endpoint: string | null;
 
-  @Field(() => DateTime, { nullable: true, description: 'When the party joined.' })
+  @Field(() => DateTime, { nullable: true, description: 'The time at which the party joined.' })
   readonly startedAt: string | null;
 
-  @Field(() => DateTime, { nullable: true, description: 'When it left.' })
+  @Field(() => DateTime, { nullable: true, description: 'The time at which the party left.' })
   readonly endedAt: string | null;
 
   constructor(
@@ -52,48 +52,48 @@ export class CallLeg implements Omit<entityTypes.CallLeg, 'agent'> {
 @Directive('@key(fields: "id")')
 @Directive('@key(fields: "sourceName externalId")')
 @Directive('@requiresScopes(scopes: [["agents:read"]])')
-@ObjectType('Call', { simpleResolvers: true, implements: Node, description: 'One call, as one source knows it.' })
+@ObjectType('Call', { simpleResolvers: true, implements: Node, description: 'A call, as one source knows it.' })
 export class Call implements Omit<entityTypes.Call, 'source' | 'legs' | 'agents'> {
-  @Field(() => String, { description: "The vendor's own identifier, verbatim." })
+  @Field(() => String, { description: "The vendor's own identifier, unchanged." })
   readonly externalId: string;
 
-  @Field(() => CallState, { description: 'Where the call stands.' })
+  @Field(() => CallState, { description: 'The state of the call.' })
   readonly state: words.CallState;
 
-  @Field(() => String, { nullable: true, description: "The vendor's word for the state, verbatim." })
+  @Field(() => String, { nullable: true, description: "The vendor's own term for the state, unchanged." })
   readonly vendorState: string | null;
 
-  @Field(() => CallDirection, { description: 'Which way it was made.' })
+  @Field(() => CallDirection, { description: 'The direction of the call.' })
   readonly direction: words.CallDirection;
 
   @Directive('@tag(name: "pii")')
-  @Field(() => String, { nullable: true, description: 'Who calls; masked without `pii:read`.' })
+  @Field(() => String, { nullable: true, description: "The caller's number; masked without `pii:read`." })
   readonly caller: string | null;
 
   @Directive('@tag(name: "pii")')
-  @Field(() => String, { nullable: true, description: 'Who is called; masked without `pii:read`.' })
+  @Field(() => String, { nullable: true, description: 'The called number; masked without `pii:read`.' })
   readonly called: string | null;
 
-  @Field(() => String, { nullable: true, description: 'Queue, gate or skill group that it came through.' })
+  @Field(() => String, { nullable: true, description: 'The queue, gate or skill group of the call.' })
   readonly queue: string | null;
 
-  @Field(() => DateTime, { nullable: true, description: 'When it began to ring.' })
+  @Field(() => DateTime, { nullable: true, description: 'The time at which the call started to ring.' })
   readonly startedAt: string | null;
 
-  @Field(() => DateTime, { nullable: true, description: 'When it was answered.' })
+  @Field(() => DateTime, { nullable: true, description: 'The time at which the call was answered.' })
   readonly answeredAt: string | null;
 
-  @Field(() => DateTime, { nullable: true, description: 'When it ended.' })
+  @Field(() => DateTime, { nullable: true, description: 'The end time.' })
   readonly endedAt: string | null;
 
   @Directive('@listSize(assumedSize: 10)')
-  @Field(() => [MetadataEntry], { description: 'What else the vendor keeps about it.' })
+  @Field(() => [MetadataEntry], { description: 'Further data that the vendor stores about the call.' })
   readonly metadata: readonly entityTypes.MetadataEntry[];
 
-  @Field(() => RecordingSource, { description: 'Where the call is known.' })
+  @Field(() => RecordingSource, { description: 'The source of the call.' })
   readonly source: RecordingSource;
 
-  @Field(() => String, { description: 'RecordingSource.name, for neighbours that join on `sourceName externalId`.' })
+  @Field(() => String, { description: 'RecordingSource.name, for subgraphs that join on `sourceName externalId`.' })
   readonly sourceName: string;
 
   /** `entity` is what the caller may see of the call; `source` is where it is known. */
@@ -120,13 +120,13 @@ export class Call implements Omit<entityTypes.Call, 'source' | 'legs' | 'agents'
     return 'Call';
   }
 
-  @Field(() => ID, { description: 'Global id, opaque.' })
+  @Field(() => ID, { description: 'Global id; opaque.' })
   get id(): string {
     return keyId('Call', this.entity);
   }
 
   @Directive('@listSize(assumedSize: 3)')
-  @Field(() => [CallLeg], { description: 'The parties, first to last.' })
+  @Field(() => [CallLeg], { description: 'The parties of the call, in the order in which they joined.' })
   get legs(): readonly CallLeg[] {
     return this.entity.legs.map((leg) => new CallLeg(leg, this.sourceName));
   }

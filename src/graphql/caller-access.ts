@@ -5,24 +5,27 @@ import { DateTime } from './scalars.ts';
 import { ofItsCaller } from './unshareable.ts';
 
 @Extensions(ofItsCaller)
-@ObjectType('CallerAccess', { simpleResolvers: true, description: 'Who is asking, so that a page can hide what would be refused.' })
+@ObjectType('CallerAccess', {
+  simpleResolvers: true,
+  description: "The caller's own scopes and sources, so that a page can hide controls that would be refused.",
+})
 export class CallerAccess {
   @Field(() => String, { description: "The key's name, or the token's subject." })
   name!: string;
 
-  @Field(() => [String], { description: 'What the caller may do. Example: `agents:read`.' })
+  @Field(() => [String], { description: "The caller's scopes. Example: `agents:read`." })
   scopes!: readonly string[];
 
-  @Field(() => [String], { description: 'Names of the sources within reach.' })
+  @Field(() => [String], { description: 'The names of the sources that the caller can use.' })
   sources!: readonly string[];
 
-  @Field(() => DateTime, { nullable: true, description: 'When the token ends; null for a key.' })
+  @Field(() => DateTime, { nullable: true, description: 'The expiry of the token; null for a key.' })
   expiresAt!: string | null;
 }
 
 @Resolver()
 export class CallerAccessResolver {
-  @Query(() => CallerAccess, { nullable: true, description: 'Who is asking.' })
+  @Query(() => CallerAccess, { nullable: true, description: "The caller's own scopes and sources." })
   callerAccess(@Ctx() { principal, read }: GraphContext): CallerAccess {
     const { name, scopes, expiresAtMs } = principal;
     return {

@@ -14,12 +14,12 @@ import { Recording } from './recording.ts';
 export class ControlCommandResolver {
   @Query(() => ControlCommandConnection, {
     nullable: true,
-    description: 'The ledger, newest first. Reading it is itself written to the audit log.',
+    description: 'The ledger, newest first. Every read is written to the audit trail.',
   })
   @Directive(pageArguments.listSize)
   @Directive('@requiresScopes(scopes: [["audit:read"]])')
   async commands(
-    @Arg('filter', () => CommandFilter, { nullable: true, description: 'Which rows.' }) filter: CommandFilter | null,
+    @Arg('filter', () => CommandFilter, { nullable: true, description: 'Conditions for the rows.' }) filter: CommandFilter | null,
     @Arg('first', () => Int, pageArguments.first) first: number,
     @Arg('after', () => String, pageArguments.after) after: string | null,
     @Ctx() context: GraphContext,
@@ -28,17 +28,17 @@ export class ControlCommandResolver {
     return new ControlCommandConnection(page, context.show.command, context);
   }
 
-  @FieldResolver(() => Agent, { description: 'Whom it was about.' })
+  @FieldResolver(() => Agent, { description: 'The agent of the command.' })
   async agent(@Root() { entity }: ControlCommand, @Ctx() { read, show }: GraphContext): Promise<Agent> {
     return show.agent(await lastKnownAgent(read, { source: entity.source, externalId: entity.agent ?? '' }));
   }
 
-  @FieldResolver(() => Recording, { nullable: true, description: 'The recording that it made or touched.' })
+  @FieldResolver(() => Recording, { nullable: true, description: 'The recording that the command started, changed or stopped.' })
   recording(@Root() { entity }: ControlCommand, @Ctx() { loaders }: GraphContext): Promise<Recording | null> | null {
     return entity.recording === null ? null : loaders.recording.load({ source: entity.source, externalId: entity.recording });
   }
 
-  @FieldResolver(() => Blackout, { nullable: true, description: 'The blackout that it started or stopped.' })
+  @FieldResolver(() => Blackout, { nullable: true, description: 'The blackout that the command started, renewed or stopped.' })
   blackout(@Root() { entity }: ControlCommand, @Ctx() { loaders }: GraphContext): Promise<Blackout | null> | null {
     return entity.blackout === null ? null : loaders.blackout.load(entity.blackout);
   }

@@ -15,30 +15,30 @@ import { ofItsCaller } from './unshareable.ts';
 @ObjectType('ControlCommand', {
   simpleResolvers: true,
   implements: Node,
-  description: "One control request and what came of it: the audit trail's row.",
+  description: 'A control request and its outcome: a row of the ledger.',
 })
 export class ControlCommand
   implements Omit<entityTypes.ControlCommand, 'source' | 'agent' | 'recording' | 'blackout' | 'acceptedAt' | 'inputHash' | 'input'>
 {
-  @Field(() => RecorderOperation, { description: 'What was asked for.' })
+  @Field(() => RecorderOperation, { description: 'The requested operation.' })
   readonly operation: words.Operation;
 
-  @Field(() => CommandStatus, { description: 'What came of it so far.' })
+  @Field(() => CommandStatus, { description: 'The outcome so far.' })
   readonly status: words.CommandStatus;
 
-  @Field(() => String, { description: 'Name of the caller who asked.' })
+  @Field(() => String, { description: 'The name of the caller.' })
   readonly requestedBy: string;
 
-  @Field(() => DateTime, { description: 'When the request was received.' })
+  @Field(() => DateTime, { description: 'The time of the request.' })
   readonly requestedAt: string;
 
-  @Field(() => DateTime, { nullable: true, description: 'When its outcome was known; null while PENDING.' })
+  @Field(() => DateTime, { nullable: true, description: 'The time of the outcome; null while PENDING.' })
   readonly completedAt: string | null;
 
-  @Field(() => String, { nullable: true, description: "The caller's own key for the request." })
+  @Field(() => String, { nullable: true, description: "The caller's idempotency key of the request." })
   readonly idempotencyKey: string | null;
 
-  @Field(() => Problem, { nullable: true, description: 'Why it failed.' })
+  @Field(() => Problem, { nullable: true, description: 'The reason of the failure.' })
   readonly problem: Problem | null;
 
   /** `entity` is what the caller may see of the command. */
@@ -56,7 +56,7 @@ export class ControlCommand
     return 'ControlCommand';
   }
 
-  @Field(() => ID, { description: 'Global id, opaque.' })
+  @Field(() => ID, { description: 'Global id; opaque.' })
   get id(): string {
     return nodeId('ControlCommand', this.entity.id);
   }

@@ -4,18 +4,18 @@ import { itemCursors, pageInfoOf, type ReadPage } from '../domain/read/pages.ts'
 import { SourceError, type Viewer } from './source-error.ts';
 
 @Directive('@shareable')
-@ObjectType('PageInfo', { simpleResolvers: true, description: 'Where a page lies in its list.' })
+@ObjectType('PageInfo', { simpleResolvers: true, description: 'The position of a page in its list.' })
 export class PageInfo {
-  @Field(() => Boolean, { description: 'Whether more follows; read it with `after: endCursor`.' })
+  @Field(() => Boolean, { description: 'True if more items follow. Read them with `after: endCursor`.' })
   hasNextPage!: boolean;
 
-  @Field(() => Boolean, { description: 'Whether something came before, that is, whether `after` was given.' })
+  @Field(() => Boolean, { description: 'True if `after` was given.' })
   hasPreviousPage!: boolean;
 
-  @Field(() => String, { nullable: true, description: 'Cursor of the first item; null on an empty page.' })
+  @Field(() => String, { nullable: true, description: 'The cursor of the first item; null for an empty page.' })
   startCursor!: string | null;
 
-  @Field(() => String, { nullable: true, description: 'Cursor of the last item; null on an empty page.' })
+  @Field(() => String, { nullable: true, description: 'The cursor of the last item; null for an empty page.' })
   endCursor!: string | null;
 }
 
@@ -38,7 +38,7 @@ export const connectionClasses = <T extends object>(
 ): ConnectionClass<T> => {
   @ObjectType(`${entityType}Edge`, { simpleResolvers: true, description: `One ${entityType} of a page, with its cursor.` })
   class Edge {
-    @Field(() => String, { description: 'Give it back as `after` to go on behind this item.' })
+    @Field(() => String, { description: 'The cursor of this item. Use it as `after` to continue after the item.' })
     cursor!: string;
 
     @Field(() => nodeClass(), { description: 'The item.' })
@@ -64,14 +64,14 @@ export const connectionClasses = <T extends object>(
       this.nodes = read.page.items.map(show);
     }
 
-    @Field(() => PageInfo, { description: 'Where the page lies.' })
+    @Field(() => PageInfo, { description: 'The position of the page in the list.' })
     get pageInfo(): PageInfo {
       return pageInfoOf(this.read);
     }
 
     @Field(() => Int, {
       nullable: true,
-      description: 'How many items the whole list has, up to 10,000; null beyond that. Counted only when asked for.',
+      description: 'The number of items in the whole list; null above 10,000. Counted only if selected.',
     })
     @Directive('@cost(weight: 10)')
     get totalCount(): Promise<number | null> {
@@ -83,7 +83,7 @@ export const connectionClasses = <T extends object>(
     }
   }
   if (sourceErrors) {
-    const decorate = Field(() => [SourceError], { description: 'The sources that could not answer; the rest of the page is still good.' });
+    const decorate = Field(() => [SourceError], { description: 'The sources that did not answer. The rest of the page is complete.' });
     decorate(Page.prototype, 'sourceErrors');
   }
   return Page;

@@ -5,34 +5,35 @@ import { BlackoutReason, RecordingKind, RecordMode } from './enums.ts';
 import { AgentRef } from './inputs.ts';
 import { DateTime, Duration } from './scalars.ts';
 
-const keyText = "The caller's own key: the same key with the same input answers the first answer again, and does nothing a second time.";
+const keyText =
+  "The caller's own key. If the same request is sent again with the same key, the first answer is returned and nothing is done a second time.";
 const kindText = 'AUDIO or SCREEN.';
 const kindOptions = { nullable: true, defaultValue: 'AUDIO', description: kindText } as const;
 
-@InputType('MetadataEntryInput', { description: 'One entry to write.' })
+@InputType('MetadataEntryInput', { description: 'A key and a value to write.' })
 export class MetadataEntryInput implements entityTypes.MetadataEntry {
-  @Field(() => String, { description: 'A key that the vendor knows. Example: `user1`.' })
+  @Field(() => String, { description: 'A metadata key of the vendor. Example: `user1`.' })
   key!: string;
 
-  @Field(() => String, { description: 'The value; always text.' })
+  @Field(() => String, { description: 'The value, as text.' })
   value!: string;
 }
 
 @InputType('StartRecordingInput', { description: 'Starts a recording of an agent.' })
 export class StartRecordingInput {
-  @Field(() => AgentRef, { description: 'Whom to record.' })
+  @Field(() => AgentRef, { description: 'The agent to record.' })
   agent!: AgentRef;
 
   @Field(() => RecordingKind, kindOptions)
   kind?: words.RecordingKind | null;
 
-  @Field(() => [MetadataEntryInput], { nullable: true, description: 'Written onto the recording.' })
+  @Field(() => [MetadataEntryInput], { nullable: true, description: 'Metadata to write to the recording.' })
   metadata?: MetadataEntryInput[] | null;
 
-  @Field(() => String, { nullable: true, description: 'Name of the file, where the vendor lets it be chosen.' })
+  @Field(() => String, { nullable: true, description: 'The file name, if the vendor accepts one.' })
   fileName?: string | null;
 
-  @Field(() => RecordMode, { nullable: true, defaultValue: 'OVERWRITE', description: 'What to do with a file that is there already.' })
+  @Field(() => RecordMode, { nullable: true, defaultValue: 'OVERWRITE', description: 'How to treat a file that exists.' })
   mode?: words.RecordMode | null;
 
   @Field(() => String, { nullable: true, description: keyText })
@@ -41,28 +42,31 @@ export class StartRecordingInput {
 
 @InputType('StopRecordingInput', { description: 'Stops the recording of an agent.' })
 export class StopRecordingInput {
-  @Field(() => AgentRef, { description: 'Whose recording.' })
+  @Field(() => AgentRef, { description: 'The recorded agent.' })
   agent!: AgentRef;
 
   @Field(() => RecordingKind, kindOptions)
   kind?: words.RecordingKind | null;
 
-  @Field(() => [MetadataEntryInput], { nullable: true, description: 'Written onto the recording as it ends, where the vendor takes that.' })
+  @Field(() => [MetadataEntryInput], {
+    nullable: true,
+    description: 'Metadata to write to the recording when it stops, if the vendor accepts it.',
+  })
   metadata?: MetadataEntryInput[] | null;
 
   @Field(() => String, { nullable: true, description: keyText })
   idempotencyKey?: string | null;
 }
 
-@InputType('UpdateRecordingInput', { description: 'Writes metadata onto the recording in progress; what is not named stays.' })
+@InputType('UpdateRecordingInput', { description: 'Writes metadata to the recording in progress. Other keys remain unchanged.' })
 export class UpdateRecordingInput {
-  @Field(() => AgentRef, { description: 'Whose recording.' })
+  @Field(() => AgentRef, { description: 'The recorded agent.' })
   agent!: AgentRef;
 
   @Field(() => RecordingKind, kindOptions)
   kind?: words.RecordingKind | null;
 
-  @Field(() => [MetadataEntryInput], { description: 'What to write.' })
+  @Field(() => [MetadataEntryInput], { description: 'The metadata to write.' })
   metadata!: MetadataEntryInput[];
 
   @Field(() => String, { nullable: true, description: keyText })
@@ -71,10 +75,10 @@ export class UpdateRecordingInput {
 
 @InputType('DuplicateRecordingInput', { description: 'Starts or stops a second recording of a call.' })
 export class DuplicateRecordingInput {
-  @Field(() => AgentRef, { description: 'Whose call.' })
+  @Field(() => AgentRef, { description: 'The agent on the call.' })
   agent!: AgentRef;
 
-  @Field(() => String, { nullable: true, description: "The vendor's id of a call on hold or parked; the active call when absent." })
+  @Field(() => String, { nullable: true, description: "The vendor's id of a held or parked call. Default: the active call." })
   call?: string | null;
 
   @Field(() => String, { nullable: true, description: keyText })
@@ -82,27 +86,28 @@ export class DuplicateRecordingInput {
 }
 
 @InputType('StartBlackoutInput', {
-  description: 'startAt wins over offset; offset is counted from the moment this server receives the request; neither means now.',
+  description:
+    'Starts a blackout. If startAt is given, offset is ignored. offset counts from the receipt of the request. Without both, the blackout starts now.',
 })
 export class StartBlackoutInput {
-  @Field(() => AgentRef, { description: 'Whose recording.' })
+  @Field(() => AgentRef, { description: 'The recorded agent.' })
   agent!: AgentRef;
 
-  @Field(() => DateTime, { nullable: true, description: 'When to start.' })
+  @Field(() => DateTime, { nullable: true, description: 'The start time.' })
   startAt?: string | null;
 
-  @Field(() => Duration, { nullable: true, description: 'How long from now to start; a negative one lies in the past.' })
+  @Field(() => Duration, { nullable: true, description: 'The time from now to the start; negative for a start in the past.' })
   offset?: number | null;
 
-  @Field(() => Duration, { nullable: true, description: "The longest it may last; never more than the source's own limit." })
+  @Field(() => Duration, { nullable: true, description: "The longest duration; limited by the source's own maximum." })
   maxDuration?: number | null;
 
-  @Field(() => BlackoutReason, { nullable: true, defaultValue: 'OTHER', description: 'Why it is asked for.' })
+  @Field(() => BlackoutReason, { nullable: true, defaultValue: 'OTHER', description: 'The reason for the blackout.' })
   reason?: words.BlackoutReason | null;
 
   @Field(() => String, {
     nullable: true,
-    description: 'A note for the audit log, of at most 500 characters. What may be a card number is refused: none belongs there.',
+    description: 'A note for the audit trail, at most 500 characters. A note that may contain a card number is refused.',
   })
   note?: string | null;
 
@@ -112,28 +117,30 @@ export class StartBlackoutInput {
 
 @InputType('RenewBlackoutInput', {
   description:
-    "Sends the start again, for a recorder that may have lost it, and moves the deadline to maxDuration from now (the source's maximum when absent).",
+    "Sends the start again, in case the recorder lost it, and moves the deadline to maxDuration from now (default: the source's maximum).",
 })
 export class RenewBlackoutInput {
-  @Field(() => AgentRef, { description: 'Whose blackout.' })
+  @Field(() => AgentRef, { description: 'The agent of the blackout.' })
   agent!: AgentRef;
 
-  @Field(() => Duration, { nullable: true, description: "The longest it may last from now; never more than the source's own limit." })
+  @Field(() => Duration, { nullable: true, description: "The longest duration from now; limited by the source's own maximum." })
   maxDuration?: number | null;
 
   @Field(() => String, { nullable: true, description: keyText })
   idempotencyKey?: string | null;
 }
 
-@InputType('StopBlackoutInput', { description: 'stopAt wins over offset; neither means now.' })
+@InputType('StopBlackoutInput', {
+  description: 'Stops a blackout. If stopAt is given, offset is ignored. Without both, the blackout stops now.',
+})
 export class StopBlackoutInput {
-  @Field(() => AgentRef, { description: 'Whose blackout.' })
+  @Field(() => AgentRef, { description: 'The agent of the blackout.' })
   agent!: AgentRef;
 
-  @Field(() => DateTime, { nullable: true, description: 'When to stop.' })
+  @Field(() => DateTime, { nullable: true, description: 'The stop time.' })
   stopAt?: string | null;
 
-  @Field(() => Duration, { nullable: true, description: 'How long from now to stop.' })
+  @Field(() => Duration, { nullable: true, description: 'The time from now to the stop.' })
   offset?: number | null;
 
   @Field(() => String, { nullable: true, description: keyText })
@@ -142,13 +149,13 @@ export class StopBlackoutInput {
 
 @InputType('SignInAgentInput', { description: 'Signs an agent in to the recording system.' })
 export class SignInAgentInput {
-  @Field(() => AgentRef, { description: 'Whom to sign in.' })
+  @Field(() => AgentRef, { description: 'The agent to sign in.' })
   agent!: AgentRef;
 
-  @Field(() => String, { nullable: true, description: 'The phone to use; the configured one when absent.' })
+  @Field(() => String, { nullable: true, description: 'The phone to use. Default: the configured phone.' })
   phone?: string | null;
 
-  @Field(() => Boolean, { nullable: true, defaultValue: false, description: "Whether to end the agent's session elsewhere." })
+  @Field(() => Boolean, { nullable: true, defaultValue: false, description: "True: end the agent's session at another client." })
   force?: boolean | null;
 
   @Field(() => String, { nullable: true, description: keyText })
@@ -157,10 +164,10 @@ export class SignInAgentInput {
 
 @InputType('SignOutAgentInput', { description: 'Signs an agent out.' })
 export class SignOutAgentInput {
-  @Field(() => AgentRef, { description: 'Whom to sign out.' })
+  @Field(() => AgentRef, { description: 'The agent to sign out.' })
   agent!: AgentRef;
 
-  @Field(() => Boolean, { nullable: true, defaultValue: false, description: 'Whether to sign out an agent whom another client signed in.' })
+  @Field(() => Boolean, { nullable: true, defaultValue: false, description: 'True: also sign out an agent that another client signed in.' })
   force?: boolean | null;
 
   @Field(() => String, { nullable: true, description: keyText })

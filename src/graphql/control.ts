@@ -41,12 +41,12 @@ import { orProblem, Problem } from './problem.ts';
 import { Recording } from './recording.ts';
 import type { View } from './view.ts';
 
-@ObjectType('ControlSuccess', { simpleResolvers: true, description: 'The vendor took the command.' })
+@ObjectType('ControlSuccess', { simpleResolvers: true, description: 'The vendor acknowledged the command.' })
 export class ControlSuccess {
-  @Field(() => ControlCommand, { description: "The ledger's row." })
+  @Field(() => ControlCommand, { description: 'The row of the ledger.' })
   readonly command: ControlCommand;
 
-  @Field(() => Boolean, { description: 'True where this idempotency key had been answered before, and this is that answer.' })
+  @Field(() => Boolean, { description: 'True if this is the first answer to an earlier request with the same idempotency key.' })
   readonly replayed: boolean;
 
   constructor({ command, replayed }: ControlAnswer, show: View) {
@@ -55,15 +55,15 @@ export class ControlSuccess {
   }
 }
 
-@ObjectType('BlackoutSuccess', { simpleResolvers: true, description: 'The vendor took the command.' })
+@ObjectType('BlackoutSuccess', { simpleResolvers: true, description: 'The vendor acknowledged the command.' })
 export class BlackoutSuccess {
-  @Field(() => ControlCommand, { description: "The ledger's row." })
+  @Field(() => ControlCommand, { description: 'The row of the ledger.' })
   readonly command: ControlCommand;
 
   @Field(() => Blackout, { description: 'The blackout.' })
   readonly blackout: Blackout;
 
-  @Field(() => Boolean, { description: 'True where this idempotency key had been answered before, and this is that answer.' })
+  @Field(() => Boolean, { description: 'True if this is the first answer to an earlier request with the same idempotency key.' })
   readonly replayed: boolean;
 
   constructor({ command, blackout, replayed }: BlackoutAnswer, show: View) {
@@ -75,13 +75,13 @@ export class BlackoutSuccess {
 
 export const ControlResult = createUnionType({
   name: 'ControlResult',
-  description: 'What came of a control request.',
+  description: 'The outcome of a control request, or a Problem.',
   types: () => [ControlSuccess, Problem] as const,
 });
 
 export const BlackoutResult = createUnionType({
   name: 'BlackoutResult',
-  description: 'What came of a blackout request.',
+  description: 'The outcome of a blackout request, or a Problem.',
   types: () => [BlackoutSuccess, Problem] as const,
 });
 
@@ -112,11 +112,12 @@ const run = (
 @Resolver(() => ControlSuccess as ClassType)
 export class ControlResolver {
   @Mutation(() => ControlResult, {
-    description: "Starts an audio or screen recording of an agent. Never repeated blindly: after a timeout the vendor's state decides.",
+    description:
+      "Starts an audio or screen recording of an agent. After a timeout, the server reads the vendor's state and does not repeat the command.",
   })
   @Directive('@requiresScopes(scopes: [["recordings:control"]])')
   startRecording(
-    @Arg('input', () => StartRecordingInput, { description: 'Whom and what.' }) input: StartRecordingInput,
+    @Arg('input', () => StartRecordingInput, { description: 'The agent and the recording.' }) input: StartRecordingInput,
     @Ctx() context: GraphContext,
   ): Promise<ControlSuccess | Problem> {
     return run('startRecording', input, context);
@@ -125,43 +126,43 @@ export class ControlResolver {
   @Mutation(() => ControlResult, { description: 'Stops the audio or screen recording of an agent.' })
   @Directive('@requiresScopes(scopes: [["recordings:control"]])')
   stopRecording(
-    @Arg('input', () => StopRecordingInput, { description: 'Whose and what.' }) input: StopRecordingInput,
+    @Arg('input', () => StopRecordingInput, { description: 'The agent and the recording.' }) input: StopRecordingInput,
     @Ctx() context: GraphContext,
   ): Promise<ControlSuccess | Problem> {
     return run('stopRecording', input, context);
   }
 
-  @Mutation(() => ControlResult, { description: 'Writes metadata onto the recording in progress.' })
+  @Mutation(() => ControlResult, { description: 'Writes metadata to the recording in progress.' })
   @Directive('@requiresScopes(scopes: [["recordings:control"]])')
   updateRecording(
-    @Arg('input', () => UpdateRecordingInput, { description: 'Whose and what.' }) input: UpdateRecordingInput,
+    @Arg('input', () => UpdateRecordingInput, { description: 'The agent and the recording.' }) input: UpdateRecordingInput,
     @Ctx() context: GraphContext,
   ): Promise<ControlSuccess | Problem> {
     return run('updateRecording', input, context);
   }
 
-  @Mutation(() => ControlResult, { description: 'Starts a second recording of a call that is recorded already.' })
+  @Mutation(() => ControlResult, { description: 'Starts a second recording of a call that is already recorded.' })
   @Directive('@requiresScopes(scopes: [["recordings:control"]])')
   startDuplicateRecording(
-    @Arg('input', () => DuplicateRecordingInput, { description: 'Whose and which call.' }) input: DuplicateRecordingInput,
+    @Arg('input', () => DuplicateRecordingInput, { description: 'The agent and the call.' }) input: DuplicateRecordingInput,
     @Ctx() context: GraphContext,
   ): Promise<ControlSuccess | Problem> {
     return run('startDuplicateRecording', input, context);
   }
 
-  @Mutation(() => ControlResult, { description: 'Stops the second recording of a call; the first goes on.' })
+  @Mutation(() => ControlResult, { description: 'Stops the second recording of a call. The first recording continues.' })
   @Directive('@requiresScopes(scopes: [["recordings:control"]])')
   stopDuplicateRecording(
-    @Arg('input', () => DuplicateRecordingInput, { description: 'Whose and which call.' }) input: DuplicateRecordingInput,
+    @Arg('input', () => DuplicateRecordingInput, { description: 'The agent and the call.' }) input: DuplicateRecordingInput,
     @Ctx() context: GraphContext,
   ): Promise<ControlSuccess | Problem> {
     return run('stopDuplicateRecording', input, context);
   }
 
-  @Mutation(() => BlackoutResult, { description: 'Starts a stretch of time in which nothing of an agent is recorded.' })
+  @Mutation(() => BlackoutResult, { description: 'Starts a blackout: a period in which nothing of an agent is recorded.' })
   @Directive('@requiresScopes(scopes: [["blackouts:control"]])')
   startBlackout(
-    @Arg('input', () => StartBlackoutInput, { description: 'Whose and when.' }) input: StartBlackoutInput,
+    @Arg('input', () => StartBlackoutInput, { description: 'The agent and the time.' }) input: StartBlackoutInput,
     @Ctx() context: GraphContext,
   ): Promise<BlackoutSuccess | Problem> {
     return command(context, async ({ services, principal, correlationId, show }) => {
@@ -171,11 +172,11 @@ export class ControlResolver {
   }
 
   @Mutation(() => BlackoutResult, {
-    description: "Sends the start of an agent's blackout again, for a recorder that may have lost it, and moves its deadline.",
+    description: "Sends the start of an agent's blackout again, in case the recorder lost it, and moves the deadline.",
   })
   @Directive('@requiresScopes(scopes: [["blackouts:control"]])')
   renewBlackout(
-    @Arg('input', () => RenewBlackoutInput, { description: 'Whose and how long.' }) input: RenewBlackoutInput,
+    @Arg('input', () => RenewBlackoutInput, { description: 'The agent and the duration.' }) input: RenewBlackoutInput,
     @Ctx() context: GraphContext,
   ): Promise<BlackoutSuccess | Problem> {
     return command(context, async ({ services, principal, correlationId, show }) => {
@@ -184,10 +185,10 @@ export class ControlResolver {
     });
   }
 
-  @Mutation(() => BlackoutResult, { description: "Ends an agent's blackout." })
+  @Mutation(() => BlackoutResult, { description: "Stops an agent's blackout." })
   @Directive('@requiresScopes(scopes: [["blackouts:control"]])')
   stopBlackout(
-    @Arg('input', () => StopBlackoutInput, { description: 'Whose and when.' }) input: StopBlackoutInput,
+    @Arg('input', () => StopBlackoutInput, { description: 'The agent and the time.' }) input: StopBlackoutInput,
     @Ctx() context: GraphContext,
   ): Promise<BlackoutSuccess | Problem> {
     return command(context, async ({ services, principal, correlationId, show }) => {
@@ -199,7 +200,7 @@ export class ControlResolver {
   @Mutation(() => ControlResult, { description: 'Signs an agent in to the recording system.' })
   @Directive('@requiresScopes(scopes: [["sessions:control"]])')
   signInAgent(
-    @Arg('input', () => SignInAgentInput, { description: 'Whom and how.' }) input: SignInAgentInput,
+    @Arg('input', () => SignInAgentInput, { description: 'The agent and the phone.' }) input: SignInAgentInput,
     @Ctx() context: GraphContext,
   ): Promise<ControlSuccess | Problem> {
     return run('signInAgent', input, context);
@@ -208,20 +209,20 @@ export class ControlResolver {
   @Mutation(() => ControlResult, { description: 'Signs an agent out of the recording system.' })
   @Directive('@requiresScopes(scopes: [["sessions:control"]])')
   signOutAgent(
-    @Arg('input', () => SignOutAgentInput, { description: 'Whom to sign out.' }) input: SignOutAgentInput,
+    @Arg('input', () => SignOutAgentInput, { description: 'The agent to sign out.' }) input: SignOutAgentInput,
     @Ctx() context: GraphContext,
   ): Promise<ControlSuccess | Problem> {
     return run('signOutAgent', input, context);
   }
 
-  @FieldResolver(() => Agent, { description: 'The agent, as last seen.' })
+  @FieldResolver(() => Agent, { description: 'The agent in the last reported state.' })
   async agent(@Root() { command: { entity } }: ControlSuccess, @Ctx() { read, show }: GraphContext): Promise<Agent> {
     return show.agent(await lastKnownAgent(read, { source: entity.source, externalId: entity.agent! }));
   }
 
   @FieldResolver(() => Recording, {
     nullable: true,
-    description: 'The recording that was made or touched, where it has been seen or named.',
+    description: 'The recording that was started, changed or stopped, if it is known.',
   })
   recording(@Root() { command: { entity } }: ControlSuccess, @Ctx() { loaders }: GraphContext): Promise<Recording | null> | null {
     return entity.recording === null ? null : loaders.recording.load({ source: entity.source, externalId: entity.recording });

@@ -17,58 +17,58 @@ import {
 } from './enums.ts';
 import { DateTime } from './scalars.ts';
 
-const sourcesText = 'Names of sources; all within reach when absent.';
+const sourcesText = 'Names of sources. Default: all sources that the caller can use.';
 
-@InputType('AgentKey', { description: 'An identifier that the vendor knows, within a source.' })
+@InputType('AgentKey', { description: 'An identifier of the vendor within a source.' })
 export class AgentKey {
-  @Field(() => String, { description: 'Name of the source.' })
+  @Field(() => String, { description: 'The name of the source.' })
   source!: string;
 
-  @Field(() => AgentIdentifier, { description: 'Which identifier `value` is; a source takes those its vendor knows.' })
+  @Field(() => AgentIdentifier, { description: 'The kind of identifier. A source accepts the kinds that its vendor knows.' })
   identifier!: words.AgentIdentifier;
 
-  @Field(() => String, { description: 'The identifier itself. Example: `5003`.' })
+  @Field(() => String, { description: 'The value of the identifier. Example: `5003`.' })
   value!: string;
 }
 
 @Directive('@oneOf')
 @InputType('AgentRef', {
-  description: 'Names one agent: by global id, or by an identifier the vendor knows, within a source. Exactly one of the two.',
+  description: 'Names an agent by global id or by an identifier of the vendor. Give exactly one of the two.',
 })
 export class AgentRef {
   @Field(() => ID, { nullable: true, description: 'Agent.id.' })
   id?: string | null;
 
-  @Field(() => AgentKey, { nullable: true, description: 'An identifier that the vendor knows.' })
+  @Field(() => AgentKey, { nullable: true, description: 'An identifier of the vendor.' })
   key?: AgentKey | null;
 }
 
-@InputType('AgentFilter', { description: 'Which agents; every condition given must hold.' })
+@InputType('AgentFilter', { description: 'Selects agents that meet every given condition.' })
 export class AgentFilter {
   @Field(() => [String], { nullable: true, description: sourcesText })
   sources?: string[] | null;
 
-  @Field(() => [Vendor], { nullable: true, description: 'Makes of recording system.' })
+  @Field(() => [Vendor], { nullable: true, description: 'Vendors of recorders.' })
   vendors?: string[] | null;
 
   @Field(() => [AgentStatus], { nullable: true, description: 'One of these statuses.' })
   statuses?: words.AgentStatus[] | null;
 
-  @Field(() => Boolean, { nullable: true, description: 'Whether the agent has an active call.' })
+  @Field(() => Boolean, { nullable: true, description: 'True: agents with an active call. False: agents without one.' })
   onCall?: boolean | null;
 
-  @Field(() => Boolean, { nullable: true, description: 'Whether a blackout of the agent is in force.' })
+  @Field(() => Boolean, { nullable: true, description: 'True: agents with a blackout in force. False: agents without one.' })
   blackedOut?: boolean | null;
 
   @Field(() => String, {
     nullable: true,
     description:
-      'Part of a name, user name, number or external id, in any case. Names, user names and numbers are searched with `pii:read` only.',
+      'A part of a name, user name, number or external id; case-insensitive. Without `pii:read`, only external ids are searched.',
   })
   search?: string | null;
 }
 
-@InputType('CallFilter', { description: 'Which calls; every condition given must hold.' })
+@InputType('CallFilter', { description: 'Selects calls that meet every given condition.' })
 export class CallFilter {
   @Field(() => [String], { nullable: true, description: sourcesText })
   sources?: string[] | null;
@@ -76,23 +76,23 @@ export class CallFilter {
   @Field(() => [CallState], { nullable: true, description: 'One of these states.' })
   states?: words.CallState[] | null;
 
-  @Field(() => ID, { nullable: true, description: 'Agent.id of an agent in the call.' })
+  @Field(() => ID, { nullable: true, description: 'Agent.id of an agent on the call.' })
   agent?: string | null;
 
-  @Field(() => DateTime, { nullable: true, description: 'Started at this time or later.' })
+  @Field(() => DateTime, { nullable: true, description: 'Only items that started at this time or later.' })
   startedAfter?: string | null;
 
-  @Field(() => DateTime, { nullable: true, description: 'Started before this time.' })
+  @Field(() => DateTime, { nullable: true, description: 'Only items that started before this time.' })
   startedBefore?: string | null;
 
-  @Field(() => String, { nullable: true, description: 'A number of either side; `+45…` and `0045…` find each other. Needs `pii:read`.' })
+  @Field(() => String, { nullable: true, description: 'A phone number of either party; `+45…` and `0045…` are equal. Needs `pii:read`.' })
   number?: string | null;
 
-  @Field(() => String, { nullable: true, description: 'Name of the queue, exactly as Call.queue has it.' })
+  @Field(() => String, { nullable: true, description: 'The queue, exactly as in Call.queue.' })
   queue?: string | null;
 }
 
-@InputType('RecordingFilter', { description: 'Which recordings; every condition given must hold.' })
+@InputType('RecordingFilter', { description: 'Selects recordings that meet every given condition.' })
 export class RecordingFilter {
   @Field(() => [String], { nullable: true, description: sourcesText })
   sources?: string[] | null;
@@ -109,23 +109,23 @@ export class RecordingFilter {
   @Field(() => ID, { nullable: true, description: 'Call.id of the recorded call.' })
   call?: string | null;
 
-  @Field(() => Party, { nullable: true, description: 'Whose voice the track carries.' })
+  @Field(() => Party, { nullable: true, description: 'The party whose voice is recorded.' })
   party?: words.Party | null;
 
-  @Field(() => DateTime, { nullable: true, description: 'Started at this time or later.' })
+  @Field(() => DateTime, { nullable: true, description: 'Only items that started at this time or later.' })
   startedAfter?: string | null;
 
-  @Field(() => DateTime, { nullable: true, description: 'Started before this time.' })
+  @Field(() => DateTime, { nullable: true, description: 'Only items that started before this time.' })
   startedBefore?: string | null;
 
-  @Field(() => String, { nullable: true, description: 'A number of the recorded call or endpoint. Needs `pii:read`.' })
+  @Field(() => String, { nullable: true, description: 'A phone number of the recorded call or endpoint. Needs `pii:read`.' })
   number?: string | null;
 
-  @Field(() => String, { nullable: true, description: "Name of the recorded call's queue, exactly as Call.queue has it." })
+  @Field(() => String, { nullable: true, description: 'The queue of the recorded call, exactly as in Call.queue.' })
   queue?: string | null;
 }
 
-@InputType('BlackoutFilter', { description: 'Which blackouts; every condition given must hold.' })
+@InputType('BlackoutFilter', { description: 'Selects blackouts that meet every given condition.' })
 export class BlackoutFilter {
   @Field(() => [String], { nullable: true, description: sourcesText })
   sources?: string[] | null;
@@ -136,14 +136,14 @@ export class BlackoutFilter {
   @Field(() => ID, { nullable: true, description: 'Agent.id.' })
   agent?: string | null;
 
-  @Field(() => DateTime, { nullable: true, description: 'Started at this time or later.' })
+  @Field(() => DateTime, { nullable: true, description: 'Only items that started at this time or later.' })
   startedAfter?: string | null;
 
-  @Field(() => DateTime, { nullable: true, description: 'Started before this time.' })
+  @Field(() => DateTime, { nullable: true, description: 'Only items that started before this time.' })
   startedBefore?: string | null;
 }
 
-@InputType('CommandFilter', { description: 'Which rows of the ledger; every condition given must hold.' })
+@InputType('CommandFilter', { description: 'Selects rows of the ledger that meet every given condition.' })
 export class CommandFilter {
   @Field(() => [String], { nullable: true, description: sourcesText })
   sources?: string[] | null;
@@ -157,13 +157,13 @@ export class CommandFilter {
   @Field(() => ID, { nullable: true, description: 'Agent.id.' })
   agent?: string | null;
 
-  @Field(() => String, { nullable: true, description: 'Name of the caller who asked.' })
+  @Field(() => String, { nullable: true, description: 'The name of the caller.' })
   requestedBy?: string | null;
 
-  @Field(() => DateTime, { nullable: true, description: 'Asked at this time or later.' })
+  @Field(() => DateTime, { nullable: true, description: 'Only commands that were requested at this time or later.' })
   requestedAfter?: string | null;
 
-  @Field(() => DateTime, { nullable: true, description: 'Asked before this time.' })
+  @Field(() => DateTime, { nullable: true, description: 'Only commands that were requested before this time.' })
   requestedBefore?: string | null;
 }
 

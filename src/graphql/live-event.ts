@@ -11,23 +11,24 @@ import { DateTime } from './scalars.ts';
 import type { View } from './view.ts';
 
 @InterfaceType('LiveEvent', {
-  description:
-    'What every live event carries. id is unique to the event and what it tells of; position, or the id, given back as after, resumes the stream without loss.',
+  description: 'The fields of every event of a stream. To resume without loss, use `position` or `id` as `after`.',
 })
 export abstract class LiveEvent {
-  @Field(() => ID, { description: 'Unique to the event and what it tells of; it may be given back as `after`, as position may.' })
+  @Field(() => ID, { description: 'The id of the event. Use it or `position` as `after` to resume.' })
   readonly id: string;
 
-  @Field(() => ID, { description: 'Position in the event log; give the last one back as `after`. Those of a snapshot share one.' })
+  @Field(() => ID, {
+    description: 'The position in the event log. Use the last one as `after` to resume. All events of a snapshot have the same position.',
+  })
   readonly position: string;
 
-  @Field(() => DateTime, { description: 'When it was recorded here; on a snapshot when that was taken.' })
+  @Field(() => DateTime, { description: 'The time at which the event was stored; for a snapshot, the time of the snapshot.' })
   readonly at: string;
 
-  @Field(() => Boolean, { description: 'True where it tells what is, not what has changed.' })
+  @Field(() => Boolean, { description: 'True for an event of the snapshot, false for a change.' })
   readonly snapshot: boolean;
 
-  @Field(() => Boolean, { description: 'True where `after` could not be resumed, so that events may have been missed.' })
+  @Field(() => Boolean, { description: 'True if the stream could not resume at `after`. Events may be missing.' })
   readonly gap: boolean;
 
   constructor(event: StreamEvent<unknown>) {
@@ -39,12 +40,16 @@ export abstract class LiveEvent {
   }
 }
 
-@ObjectType('AgentEvent', { simpleResolvers: true, implements: LiveEvent, description: 'An agent, as it is or has become.' })
+@ObjectType('AgentEvent', {
+  simpleResolvers: true,
+  implements: LiveEvent,
+  description: 'The current state of an agent, or a change of it.',
+})
 export class AgentEvent extends LiveEvent {
   @Field(() => Agent, { description: 'The agent.' })
   readonly agent: Agent;
 
-  @Field(() => AgentStatus, { nullable: true, description: 'The status before; null where it was not known.' })
+  @Field(() => AgentStatus, { nullable: true, description: 'The status before; null if it is unknown.' })
   readonly previousStatus: words.AgentStatus | null;
 
   constructor(event: StreamEvent<entityTypes.Agent>, show: View) {
@@ -54,12 +59,12 @@ export class AgentEvent extends LiveEvent {
   }
 }
 
-@ObjectType('CallEvent', { simpleResolvers: true, implements: LiveEvent, description: 'A call, as it is or has become.' })
+@ObjectType('CallEvent', { simpleResolvers: true, implements: LiveEvent, description: 'The current state of a call, or a change of it.' })
 export class CallEvent extends LiveEvent {
   @Field(() => Call, { description: 'The call.' })
   readonly call: Call;
 
-  @Field(() => CallState, { nullable: true, description: 'The state before; null where it was not known.' })
+  @Field(() => CallState, { nullable: true, description: 'The state before; null if it is unknown.' })
   readonly previousState: words.CallState | null;
 
   constructor(event: StreamEvent<entityTypes.Call>, show: View) {
@@ -69,12 +74,16 @@ export class CallEvent extends LiveEvent {
   }
 }
 
-@ObjectType('RecordingEvent', { simpleResolvers: true, implements: LiveEvent, description: 'A recording, as it is or has become.' })
+@ObjectType('RecordingEvent', {
+  simpleResolvers: true,
+  implements: LiveEvent,
+  description: 'The current state of a recording, or a change of it.',
+})
 export class RecordingEvent extends LiveEvent {
   @Field(() => Recording, { description: 'The recording.' })
   readonly recording: Recording;
 
-  @Field(() => RecordingState, { nullable: true, description: 'The state before; null where it was not known.' })
+  @Field(() => RecordingState, { nullable: true, description: 'The state before; null if it is unknown.' })
   readonly previousState: words.RecordingState | null;
 
   constructor(event: StreamEvent<entityTypes.Recording>, show: View) {
@@ -84,15 +93,19 @@ export class RecordingEvent extends LiveEvent {
   }
 }
 
-@ObjectType('BlackoutEvent', { simpleResolvers: true, implements: LiveEvent, description: 'A blackout, as it is or has become.' })
+@ObjectType('BlackoutEvent', {
+  simpleResolvers: true,
+  implements: LiveEvent,
+  description: 'The current state of a blackout, a change of it, or a warning.',
+})
 export class BlackoutEvent extends LiveEvent {
   @Field(() => Blackout, { description: 'The blackout.' })
   readonly blackout: Blackout;
 
-  @Field(() => BlackoutState, { nullable: true, description: 'The state before; null where it is new.' })
+  @Field(() => BlackoutState, { nullable: true, description: 'The state before; null for a new blackout.' })
   readonly previousState: words.BlackoutState | null;
 
-  @Field(() => BlackoutWarning, { nullable: true, description: 'What needs a look; null where the event is a change.' })
+  @Field(() => BlackoutWarning, { nullable: true, description: 'The warning; null for a change.' })
   readonly warning: words.BlackoutWarning | null;
 
   constructor(event: StreamEvent<entityTypes.Blackout>, show: View) {

@@ -27,25 +27,25 @@ const blackoutStream = ({ args, context }: StreamInput<BlackoutFilter>) =>
 
 const afterOptions = {
   nullable: true,
-  description: 'Position or id of the last event seen: the stream resumes behind it, without a snapshot.',
+  description: 'The position or id of the last received event. The stream resumes after it, without a snapshot.',
 } as const;
-const filterText = 'Which of them; what leaves the filter is no longer told.';
+const filterText = 'Conditions for the items. An item that no longer meets them is no longer sent.';
 
 @Resolver()
 export class LiveResolver {
-  @Subscription(() => AgentEvent, { description: 'Agents: first as they are, then each change.', subscribe: agentStream })
+  @Subscription(() => AgentEvent, { description: 'Agents: a snapshot, then every change.', subscribe: agentStream })
   @Directive('@requiresScopes(scopes: [["agents:read"]])')
   agentChanged(
     @Root() event: StreamEvent<entityTypes.Agent>,
     @Arg('filter', () => AgentFilter, { nullable: true, description: filterText }) _filter: AgentFilter | null,
-    @Arg('agents', () => [ID], { nullable: true, description: 'Agent.id of the agents wanted; all when absent.' }) _agents: string[] | null,
+    @Arg('agents', () => [ID], { nullable: true, description: 'Agent.id of the agents. Default: all.' }) _agents: string[] | null,
     @Arg('after', () => ID, afterOptions) _after: string | null,
     @Ctx() { show }: GraphContext,
   ): AgentEvent {
     return new AgentEvent(event, show);
   }
 
-  @Subscription(() => CallEvent, { description: 'Calls: first those going on, then each change.', subscribe: callStream })
+  @Subscription(() => CallEvent, { description: 'Calls: a snapshot of the calls in progress, then every change.', subscribe: callStream })
   @Directive('@requiresScopes(scopes: [["agents:read"]])')
   callChanged(
     @Root() event: StreamEvent<entityTypes.Call>,
@@ -56,7 +56,10 @@ export class LiveResolver {
     return new CallEvent(event, show);
   }
 
-  @Subscription(() => RecordingEvent, { description: 'Recordings: first those running, then each change.', subscribe: recordingStream })
+  @Subscription(() => RecordingEvent, {
+    description: 'Recordings: a snapshot of the recordings in progress, then every change.',
+    subscribe: recordingStream,
+  })
   @Directive('@requiresScopes(scopes: [["recordings:read"]])')
   recordingChanged(
     @Root() event: StreamEvent<entityTypes.Recording>,
@@ -68,7 +71,7 @@ export class LiveResolver {
   }
 
   @Subscription(() => BlackoutEvent, {
-    description: 'Blackouts: first those scheduled or in force, then each change and warning.',
+    description: 'Blackouts: a snapshot of the scheduled and active ones, then every change and warning.',
     subscribe: blackoutStream,
   })
   @Directive('@requiresScopes(scopes: [["agents:read"]])')

@@ -1,7 +1,7 @@
 import { Field, ID, InterfaceType } from 'type-graphql';
 
-@InterfaceType('Node', { description: 'Anything that has a global id.' })
+@InterfaceType('Node', { description: 'An object with a global id.' })
 export abstract class Node {
-  @Field(() => ID, { description: 'Global id, opaque; give it back as it is.' })
+  @Field(() => ID, { description: 'Global id; opaque. Return it unchanged.' })
   id!: string;
 }

@@ -10,25 +10,25 @@ import { ofItsCaller } from './unshareable.ts';
 @Directive('@shareable')
 @ObjectType('Problem', {
   simpleResolvers: true,
-  description: 'An expected failure, told as data. Faults of this server are GraphQL errors instead.',
+  description: 'An expected failure, returned as data. A fault of this server is a GraphQL error instead.',
 })
 export class Problem implements ProblemData {
   @Field(() => ProblemCode, { description: 'The kind of failure.' })
   readonly code: Code;
 
-  @Field(() => String, { description: 'What is wrong, by which rule, and what would correct it; for people, and not stable.' })
+  @Field(() => String, { description: 'The failure, the rule and the fix, for people. The text can change.' })
   readonly message: string;
 
-  @Field(() => Boolean, { description: 'Whether the same request may succeed later, unchanged.' })
+  @Field(() => Boolean, { description: 'True if the same request can succeed later.' })
   readonly retryable: boolean;
 
-  @Field(() => String, { nullable: true, description: "The vendor's own code, verbatim, where it gave one." })
+  @Field(() => String, { nullable: true, description: "The vendor's own code, unchanged; null if there is none." })
   readonly vendorCode: string | null;
 
-  @Field(() => ID, { description: "Finds the request in the server's logs." })
+  @Field(() => ID, { description: "The id of the request in the server's logs." })
   readonly correlationId: string;
 
-  @Field(() => Duration, { nullable: true, description: 'After how long trying again makes sense, where that is known.' })
+  @Field(() => Duration, { nullable: true, description: 'The time to wait before a retry, if it is known.' })
   readonly retryAfter: number | null;
 
   constructor(data: ProblemData, retryAfter: number | null = null) {

@@ -31,7 +31,7 @@ export const recordingsPage = async (
 
 @Resolver(() => Recording as ClassType)
 export class RecordingResolver {
-  @Query(() => Recording, { nullable: true, description: 'One recording; null where it is unknown.' })
+  @Query(() => Recording, { nullable: true, description: 'One recording; null if it is unknown.' })
   @Directive('@requiresScopes(scopes: [["recordings:read"]])')
   recording(
     @Arg('id', () => ID, { description: 'Recording.id.' }) id: string,
@@ -40,11 +40,11 @@ export class RecordingResolver {
     return loaders.recording.load(requireKeyId('Recording', id, 'id'));
   }
 
-  @Query(() => RecordingConnection, { nullable: true, description: 'Recordings of all sources within reach, newest first.' })
+  @Query(() => RecordingConnection, { nullable: true, description: 'The recordings of all sources that the caller can use, newest first.' })
   @Directive(pageArguments.listSize)
   @Directive('@requiresScopes(scopes: [["recordings:read"]])')
   recordings(
-    @Arg('filter', () => RecordingFilter, { nullable: true, description: 'Which of them.' }) filter: RecordingFilter | null,
+    @Arg('filter', () => RecordingFilter, { nullable: true, description: 'Conditions for the items.' }) filter: RecordingFilter | null,
     @Arg('first', () => Int, pageArguments.first) first: number,
     @Arg('after', () => String, pageArguments.after) after: string | null,
     @Ctx() context: GraphContext,
@@ -57,12 +57,12 @@ export class RecordingResolver {
     return entity.agent === null ? null : loaders.agent({ source: entity.source, externalId: entity.agent });
   }
 
-  @FieldResolver(() => Call, { nullable: true, description: 'The recorded call; null while only its recording is known.' })
+  @FieldResolver(() => Call, { nullable: true, description: 'The recorded call; null if only the recording is known.' })
   call(@Root() { entity }: Recording, @Ctx() { loaders }: GraphContext): Promise<Call | null> | Call | null {
     return entity.call === null ? null : loaders.call({ source: entity.source, externalId: entity.call });
   }
 
-  @FieldResolver(() => [BlackoutInterval], { description: 'The stretches of this recording that a blackout covers.' })
+  @FieldResolver(() => [BlackoutInterval], { description: 'The parts of this recording that a blackout covers.' })
   async blackouts(@Root() { entity }: Recording, @Ctx() { loaders, show }: GraphContext): Promise<readonly BlackoutInterval[]> {
     const intervals = entity.agent === null ? [] : blackoutIntervals(entity, await loaders.blackoutsOfRecording.load(entity));
     return intervals.map(({ blackout, startsAt, endsAt, offsetMs }) => ({
@@ -74,7 +74,9 @@ export class RecordingResolver {
   }
 
   @Extensions(ofItsCaller)
-  @FieldResolver(() => RecordingMediaResult, { description: 'A short-lived link to the audio. Asking for it is written to the audit log.' })
+  @FieldResolver(() => RecordingMediaResult, {
+    description: 'A short-lived link to the audio. Every request is written to the audit trail.',
+  })
   @Directive('@requiresScopes(scopes: [["media:read"]])')
   @Directive('@cost(weight: 20)')
   media(
@@ -82,7 +84,7 @@ export class RecordingResolver {
     @Arg('format', () => MediaFormat, {
       nullable: true,
       defaultValue: 'ORIGINAL',
-      description: "The vendor's own bytes, or a WAV file that a browser plays.",
+      description: "The vendor's own file, or a WAV file that every browser plays.",
     })
     format: words.MediaFormat,
     @Ctx() { services, principal, correlationId }: GraphContext,

@@ -10,18 +10,18 @@ import { Problem } from './problem.ts';
 import { DateTime, Duration, Url } from './scalars.ts';
 import { RecordingSource } from './source.ts';
 
-@ObjectType('BlackoutInterval', { simpleResolvers: true, description: 'A stretch of a recording that a blackout covers.' })
+@ObjectType('BlackoutInterval', { simpleResolvers: true, description: 'A part of a recording that a blackout covers.' })
 export class BlackoutInterval {
   @Field(() => Blackout, { description: 'The blackout.' })
   blackout!: Blackout;
 
-  @Field(() => DateTime, { description: 'Where it begins, no earlier than the recording.' })
+  @Field(() => DateTime, { description: 'The start of the part, not before the start of the recording.' })
   startsAt!: string;
 
-  @Field(() => DateTime, { nullable: true, description: 'Where it ends; null while both go on.' })
+  @Field(() => DateTime, { nullable: true, description: 'The end of the part; null while blackout and recording are in progress.' })
   endsAt!: string | null;
 
-  @Field(() => Duration, { description: 'From the beginning of the recording to the beginning of the stretch.' })
+  @Field(() => Duration, { description: 'The time from the start of the recording to the start of the part.' })
   offset!: number;
 }
 
@@ -36,22 +36,23 @@ export interface MediaLink {
 
 @ObjectType('RecordingMedia', {
   simpleResolvers: true,
-  description: 'A short-lived link to audio. Anyone who has it can play it until it expires: do not store or share it.',
+  description:
+    'A short-lived link to audio. Everyone who has the link can play the audio until the link expires. Do not store or share it.',
 })
 export class RecordingMedia implements MediaLink {
-  @Field(() => Url, { description: 'Where to fetch it, once or in ranges.' })
+  @Field(() => Url, { description: 'The address of the audio. It supports byte ranges.' })
   readonly url: string;
 
-  @Field(() => DateTime, { description: 'When the link stops working.' })
+  @Field(() => DateTime, { description: 'The time at which the link expires.' })
   readonly expiresAt: string;
 
-  @Field(() => String, { description: 'Example: `audio/mpeg`.' })
+  @Field(() => String, { description: 'The media type. Example: `audio/mpeg`.' })
   readonly contentType: string;
 
   @Field(() => String, { description: 'A safe name for the file.' })
   readonly fileName: string;
 
-  @Field(() => Int, { nullable: true, description: 'Its length in bytes, where that is known beforehand.' })
+  @Field(() => Int, { nullable: true, description: 'The length in bytes, if it is known in advance.' })
   readonly byteLength: number | null;
 
   constructor(link: MediaLink) {
@@ -65,7 +66,7 @@ export class RecordingMedia implements MediaLink {
 
 export const RecordingMediaResult = createUnionType({
   name: 'RecordingMediaResult',
-  description: 'A link, or why there is none.',
+  description: 'A link, or the reason why there is none.',
   types: () => [RecordingMedia, Problem] as const,
 });
 
@@ -75,56 +76,55 @@ export const RecordingMediaResult = createUnionType({
 @ObjectType('Recording', {
   simpleResolvers: true,
   implements: Node,
-  description: 'One recording: a track of a call, a screen, a video, or a voicemail.',
+  description: 'A recording: a track of a call, a screen, a video or a voicemail.',
 })
 export class Recording
   implements Omit<entityTypes.Recording, 'source' | 'agent' | 'call' | 'durationMs' | 'segments' | 'formerId' | 'vendorData'>
 {
-  @Field(() => String, { description: 'What names it within its source: the vendor’s own id, with what it takes to be unique.' })
+  @Field(() => String, { description: "The identifier within the source: the vendor's own id, extended where that id is not unique." })
   readonly externalId: string;
 
   @Field(() => String, {
     nullable: true,
-    description:
-      "The vendor's own id of the recording alone, verbatim; null where it has none. externalId adds what it takes to be unique.",
+    description: "The vendor's own id, unchanged; null if there is none. It is not always unique; `externalId` is.",
   })
   readonly vendorId: string | null;
 
-  @Field(() => RecordingKind, { description: 'What it holds.' })
+  @Field(() => RecordingKind, { description: 'The content.' })
   readonly kind: words.RecordingKind;
 
-  @Field(() => RecordingState, { description: 'Where it stands.' })
+  @Field(() => RecordingState, { description: 'The current state.' })
   readonly state: words.RecordingState;
 
-  @Field(() => String, { nullable: true, description: "The vendor's word for the state, verbatim." })
+  @Field(() => String, { nullable: true, description: "The vendor's own term for the state, unchanged." })
   readonly vendorState: string | null;
 
-  @Field(() => Boolean, { description: 'Whether it is a second recording of a call that was recorded already.' })
+  @Field(() => Boolean, { description: 'True for a second recording of a call that was already recorded.' })
   readonly isDuplicate: boolean;
 
-  @Field(() => Party, { description: 'Whose voice the track carries, where the vendor records each party apart.' })
+  @Field(() => Party, { description: 'The party whose voice is recorded, if the vendor records each party separately.' })
   readonly party: words.Party;
 
   @Directive('@tag(name: "pii")')
-  @Field(() => String, { nullable: true, description: 'Number or address of the recorded party; masked without `pii:read`.' })
+  @Field(() => String, { nullable: true, description: 'The number or address of the recorded party; masked without `pii:read`.' })
   readonly endpoint: string | null;
 
   @Field(() => String, { nullable: true, description: "The vendor's file name." })
   readonly fileName: string | null;
 
-  @Field(() => DateTime, { nullable: true, description: 'When it began.' })
+  @Field(() => DateTime, { nullable: true, description: 'The start time.' })
   readonly startedAt: string | null;
 
-  @Field(() => DateTime, { nullable: true, description: 'When it ended.' })
+  @Field(() => DateTime, { nullable: true, description: 'The end time.' })
   readonly endedAt: string | null;
 
-  @Field(() => DateTime, { nullable: true, description: 'When the vendor deletes it, where that is known.' })
+  @Field(() => DateTime, { nullable: true, description: 'The time at which the vendor deletes the recording, if it is known.' })
   readonly availableUntil: string | null;
 
-  @Field(() => RecordingSource, { description: 'Where the recording is known.' })
+  @Field(() => RecordingSource, { description: 'The source of the recording.' })
   readonly source: RecordingSource;
 
-  @Field(() => String, { description: 'RecordingSource.name, for neighbours that join on `sourceName externalId`.' })
+  @Field(() => String, { description: 'RecordingSource.name, for subgraphs that join on `sourceName externalId`.' })
   readonly sourceName: string;
 
   /** `entity` is what the caller may see of the recording; `source` is where it is known. */
@@ -152,12 +152,12 @@ export class Recording
     return 'Recording';
   }
 
-  @Field(() => ID, { description: 'Global id, opaque.' })
+  @Field(() => ID, { description: 'Global id; opaque.' })
   get id(): string {
     return keyId('Recording', this.entity);
   }
 
-  @Field(() => Duration, { nullable: true, description: 'How long it is; null while it runs or where it is not known.' })
+  @Field(() => Duration, { nullable: true, description: 'The length; null while the recording is in progress or if it is unknown.' })
   get duration(): number | null {
     const { durationMs, startedAt, endedAt } = this.entity;
     return durationMs ?? (startedAt && endedAt ? Date.parse(endedAt) - Date.parse(startedAt) : null);

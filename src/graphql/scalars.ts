@@ -22,7 +22,7 @@ const parseDateTime = (value: unknown): string => {
 export const DateTime = new GraphQLScalarType<string, string>({
   name: 'DateTime',
   description:
-    'RFC 3339 date-time, always UTC on the way out. On the way in any offset is taken, none is refused. Example: `2026-01-05T09:30:00Z`.',
+    'RFC 3339 date-time. Results are always in UTC. Arguments can have any offset, but must have one. Example: `2026-01-05T09:30:00Z`.',
   specifiedByURL: 'https://www.rfc-editor.org/rfc/rfc3339',
   serialize: (value) => value as string,
   parseValue: parseDateTime,
@@ -40,7 +40,7 @@ const parseDurationInput = (value: unknown): number => {
 export const Duration = new GraphQLScalarType<number, string>({
   name: 'Duration',
   description:
-    'ISO 8601 duration, such as `PT5M`. Years and months are refused, since their length varies; a leading minus sign counts backwards.',
+    'ISO 8601 duration, such as `PT5M`. Years and months are not accepted, because their length varies. A leading minus sign makes it negative.',
   specifiedByURL: 'https://www.iso.org/standard/70907.html',
   serialize: (value) => formatDuration(value as number),
   parseValue: parseDurationInput,

@@ -30,7 +30,10 @@ import { type ReferenceResolver, subgraphOf } from './subgraph.ts';
 
 @Resolver()
 class NodeResolver {
-  @Query(() => Node, { nullable: true, description: 'Anything by its global id; null where it is unknown or out of reach.' })
+  @Query(() => Node, {
+    nullable: true,
+    description: 'An object by its global id; null if it is unknown or the caller may not use its source.',
+  })
   @Directive('@authenticated')
   async node(
     @Arg('id', () => ID, { description: 'A global id.' }) id: string,
@@ -63,10 +66,10 @@ const referenceResolver =
 
 /** type-graphql has no place for what the root types are for. */
 const describeRoots = (schema: GraphQLSchema): void => {
-  schema.getQueryType()!.description = 'What can be read: every recorder at once, or one of them.';
-  schema.getMutationType()!.description = 'What can be commanded. Each answers what came of it, or a Problem that says why nothing did.';
+  schema.getQueryType()!.description = 'Reads from one or all recorders.';
+  schema.getMutationType()!.description = 'Controls recorders. Each field returns the outcome, or a Problem with the reason of a failure.';
   schema.getSubscriptionType()!.description =
-    'Each stream opens with a snapshot of what matches now, unless after is given: then it resumes there.';
+    'Streams of changes. Each stream first sends a snapshot, then every change. With `after`, it resumes after that event instead.';
 };
 
 /** Says at every list that a client gives how long it may be. */

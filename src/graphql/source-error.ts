@@ -11,13 +11,13 @@ export interface Viewer {
 
 @ObjectType('SourceError', {
   simpleResolvers: true,
-  description: 'A source that could not answer in time; the rest of the page is still good.',
+  description: 'A source that did not answer in time. The rest of the page is complete.',
 })
 export class SourceError {
   @Field(() => RecordingSource, { description: 'The source.' })
   readonly source: RecordingSource;
 
-  @Field(() => Problem, { description: 'What kept it from answering.' })
+  @Field(() => Problem, { description: 'The reason.' })
   readonly problem: Problem;
 
   constructor({ source, error }: SourceFailure, { show, correlationId }: Viewer) {

@@ -11,13 +11,13 @@ import { RecordingSource } from './source.ts';
 
 @Resolver(() => RecordingSource as ClassType)
 export class SourceResolver {
-  @Query(() => [RecordingSource], { nullable: true, description: 'Every source within reach.' })
+  @Query(() => [RecordingSource], { nullable: true, description: 'All sources that the caller can use.' })
   @Directive('@authenticated')
   sources(@Ctx() { read, show }: GraphContext): readonly RecordingSource[] {
     return [...read.sources.keys()].map(show.source);
   }
 
-  @Query(() => RecordingSource, { nullable: true, description: 'One source by its name; null where there is none within reach.' })
+  @Query(() => RecordingSource, { nullable: true, description: 'One source; null if it is unknown or the caller may not use it.' })
   @Directive('@authenticated')
   source(
     @Arg('name', () => String, { description: 'RecordingSource.name.' }) name: string,
@@ -26,12 +26,12 @@ export class SourceResolver {
     return read.sources.has(name) ? show.source(name) : null;
   }
 
-  @FieldResolver(() => AgentConnection, { description: 'Its agents, by external id.' })
+  @FieldResolver(() => AgentConnection, { description: 'The agents of the source, ordered by external id.' })
   @Directive(pageArguments.listSize)
   @Directive('@requiresScopes(scopes: [["agents:read"]])')
   agents(
     @Root() { name }: RecordingSource,
-    @Arg('filter', () => AgentFilter, { nullable: true, description: 'Which of them.' }) filter: AgentFilter | null,
+    @Arg('filter', () => AgentFilter, { nullable: true, description: 'Conditions for the items.' }) filter: AgentFilter | null,
     @Arg('first', () => Int, pageArguments.first) first: number,
     @Arg('after', () => String, pageArguments.after) after: string | null,
     @Ctx() context: GraphContext,
@@ -39,12 +39,12 @@ export class SourceResolver {
     return agentsPage({ ...filter, sources: [name] }, { first, after }, context);
   }
 
-  @FieldResolver(() => RecordingConnection, { nullable: true, description: 'Its recordings, newest first.' })
+  @FieldResolver(() => RecordingConnection, { nullable: true, description: 'The recordings of the source, newest first.' })
   @Directive(pageArguments.listSize)
   @Directive('@requiresScopes(scopes: [["recordings:read"]])')
   recordings(
     @Root() { name }: RecordingSource,
-    @Arg('filter', () => RecordingFilter, { nullable: true, description: 'Which of them.' }) filter: RecordingFilter | null,
+    @Arg('filter', () => RecordingFilter, { nullable: true, description: 'Conditions for the items.' }) filter: RecordingFilter | null,
     @Arg('first', () => Int, pageArguments.first) first: number,
     @Arg('after', () => String, pageArguments.after) after: string | null,
     @Ctx() context: GraphContext,

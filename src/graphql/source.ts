@@ -9,36 +9,37 @@ import { Node } from './node.ts';
 import { DateTime, Duration } from './scalars.ts';
 
 @Directive('@shareable')
-@ObjectType('Capability', { simpleResolvers: true, description: 'Whether and how a source can do an operation.' })
+@ObjectType('Capability', { simpleResolvers: true, description: 'One operation and how a source supports it.' })
 export class Capability implements entityTypes.Capability {
   @Field(() => RecorderOperation, { description: 'The operation.' })
   operation!: words.Operation;
 
-  @Field(() => Support, { description: 'How the source does it.' })
+  @Field(() => Support, { description: 'How the source supports it.' })
   support!: words.Support;
 
-  @Field(() => String, { nullable: true, description: 'A remark, such as a licence or switch that it needs.' })
+  @Field(() => String, { nullable: true, description: 'A remark, for example a licence or setting that the operation needs.' })
   note!: string | null;
 }
 
 @Directive('@shareable')
-@ObjectType('SourceHealth', { simpleResolvers: true, description: 'How well a source answers.' })
+@ObjectType('SourceHealth', { simpleResolvers: true, description: 'The health of a source.' })
 export class SourceHealth implements entityTypes.SourceHealth {
-  @Field(() => SourceStatus, { description: 'In one word.' })
+  @Field(() => SourceStatus, { description: 'The status of the source.' })
   status!: words.SourceStatus;
 
   @Field(() => DateTime, { nullable: true, description: 'When the vendor last answered.' })
   lastContactAt!: string | null;
 
-  @Field(() => String, { nullable: true, description: 'What went wrong last; null while all is well.' })
+  @Field(() => String, { nullable: true, description: 'The last failure; null if there is none.' })
   lastError!: string | null;
 
-  @Field(() => CircuitState, { description: 'State of the circuit breaker in front of the vendor: closed, half-open or open.' })
+  @Field(() => CircuitState, { description: 'The state of the circuit breaker for calls to the vendor.' })
   circuit!: words.CircuitState;
 
   @Field(() => Duration, {
     nullable: true,
-    description: "How far the vendor's clock is from this server's, where that could be measured; positive where the vendor's is behind.",
+    description:
+      "The measured difference between this server's clock and the vendor's clock; positive if the vendor's clock is behind. Null if it is unknown.",
   })
   clockDifference!: number | null;
 }
@@ -49,16 +50,16 @@ export class SourceHealth implements entityTypes.SourceHealth {
 @ObjectType('RecordingSource', {
   simpleResolvers: true,
   implements: Node,
-  description: 'One configured installation of a vendor. Several sources may share a vendor.',
+  description: 'One installation of a recorder. Several sources can have the same vendor.',
 })
 export class RecordingSource {
-  @Field(() => String, { description: 'Its name in the configuration; part of every id below it. Example: `hq`.' })
+  @Field(() => String, { description: 'The name in the configuration, which is part of every id of the source. Example: `hq`.' })
   readonly name: string;
 
-  @Field(() => Vendor, { description: 'The make of the recording system.' })
+  @Field(() => Vendor, { description: 'The vendor of the recorder.' })
   readonly vendor: string;
 
-  @Field(() => String, { description: 'The word for the make in the configuration, such as `acme` for a vendor that a plug-in brings.' })
+  @Field(() => String, { description: "The vendor's type in the configuration, for example `acme` for a vendor from a plug-in." })
   readonly vendorType: string;
 
   /** One instance stands for the source as long as the server runs. */
@@ -72,17 +73,17 @@ export class RecordingSource {
     return 'RecordingSource';
   }
 
-  @Field(() => ID, { description: 'Global id, opaque.' })
+  @Field(() => ID, { description: 'Global id; opaque.' })
   get id(): string {
     return nodeId('RecordingSource', this.name);
   }
 
-  @Field(() => [Capability], { description: 'What the source can do, operation by operation.' })
+  @Field(() => [Capability], { description: 'The operations, and how the source supports each of them.' })
   get capabilities(): readonly Capability[] {
     return capabilitiesOf(this.entity);
   }
 
-  @Field(() => SourceHealth, { description: 'How well it answers.' })
+  @Field(() => SourceHealth, { description: 'The health of the source.' })
   get health(): SourceHealth {
     const health = this.entity.health();
     return { ...health, clockDifference: health.clockDifferenceMs ?? null };

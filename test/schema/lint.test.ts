@@ -72,11 +72,11 @@ test('the emitted SDL follows the rules of a schema and of Relay, and describes 
 
 for (const [rule, from, to] of [
   ['naming-convention', '  vendorStatus: String', '  vendor_status: String'],
-  ['require-description', '"Whom and what."', ''],
+  ['require-description', '"The agent and the recording."', ''],
   ['no-unreachable-types', 'scalar DateTime', 'scalar DateTime\n\n"Nobody asks for it."\nscalar Orphan'],
 ] as const) {
   test(`what breaks ${rule} is found`, async () => {
-    const spoiled = emitted.replace('"""Whom and what."""', '"Whom and what."').replace(from, to);
+    const spoiled = emitted.replace('"""The agent and the recording."""', '"The agent and the recording."').replace(from, to);
     assert.ok((await complaintsAbout(spoiled)).some((line) => line.includes(`@graphql-eslint/${rule}`)));
   });
 }

@@ -191,5 +191,5 @@ test('what is told names what it does not cover', () => {
     text,
     /^erased in: 2 calls, 1 event\nnot covered: what the vendor keeps \(audio too\), backups[\s\S]*, 3 entries of the audit trail of the first/,
   );
-  assert.match(erasedText({ ...none, auditUnread: 0 }), /^erased in: nothing, since nothing was found\n/);
+  assert.match(erasedText({ ...none, auditUnread: 0 }), /^erased in: nothing, because nothing was found\n/);
 });

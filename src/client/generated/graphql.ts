@@ -4,23 +4,23 @@ type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
 /** Internal type. DO NOT USE DIRECTLY. */
 export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' | '__typename' ? T[P] : never };
 import type { DocumentTypeDecoration } from '@graphql-typed-document-node/core';
-/** Which agents; every condition given must hold. */
+/** Selects agents that meet every given condition. */
 export type AgentFilter = {
-  /** Whether a blackout of the agent is in force. */
+  /** True: agents with a blackout in force. False: agents without one. */
   blackedOut?: boolean | null | undefined;
-  /** Whether the agent has an active call. */
+  /** True: agents with an active call. False: agents without one. */
   onCall?: boolean | null | undefined;
-  /** Part of a name, user name, number or external id, in any case. Names, user names and numbers are searched with `pii:read` only. */
+  /** A part of a name, user name, number or external id; case-insensitive. Without `pii:read`, only external ids are searched. */
   search?: string | null | undefined;
-  /** Names of sources; all within reach when absent. At most 100, unless the server sets limits.listLength otherwise. */
+  /** Names of sources. Default: all sources that the caller can use. At most 100, unless the server sets limits.listLength otherwise. */
   sources?: Array<string> | null | undefined;
   /** One of these statuses. At most 100, unless the server sets limits.listLength otherwise. */
   statuses?: Array<AgentStatus> | null | undefined;
-  /** Makes of recording system. At most 100, unless the server sets limits.listLength otherwise. */
+  /** Vendors of recorders. At most 100, unless the server sets limits.listLength otherwise. */
   vendors?: Array<Vendor> | null | undefined;
 };
 
-/** The identifiers by which vendors find an agent; a source takes those its vendor knows. */
+/** The kinds of identifiers of agents. A source accepts the kinds that its vendor knows. */
 export type AgentIdentifier =
   /** The CRM's user name. */
   | 'CRM_USERNAME'
@@ -39,109 +39,109 @@ export type AgentIdentifier =
   /** The recorder's user name. */
   | 'USERNAME';
 
-/** An identifier that the vendor knows, within a source. */
+/** An identifier of the vendor within a source. */
 export type AgentKey = {
-  /** Which identifier `value` is; a source takes those its vendor knows. */
+  /** The kind of identifier. A source accepts the kinds that its vendor knows. */
   identifier: AgentIdentifier;
-  /** Name of the source. */
+  /** The name of the source. */
   source: string;
-  /** The identifier itself. Example: `5003`. */
+  /** The value of the identifier. Example: `5003`. */
   value: string;
 };
 
-/** Names one agent: by global id, or by an identifier the vendor knows, within a source. Exactly one of the two. */
+/** Names an agent by global id or by an identifier of the vendor. Give exactly one of the two. */
 export type AgentRef =
   {   /** Agent.id. */
   id: string | number; key?: never; }
-  |  { id?: never;   /** An identifier that the vendor knows. */
+  |  { id?: never;   /** An identifier of the vendor. */
   key: AgentKey; };
 
-/** What an agent is doing, in words that all vendors share; `vendorStatus` has the vendor's own. */
+/** The status of an agent, in terms that all vendors share. `vendorStatus` is the vendor's own term. */
 export type AgentStatus =
   /** On a break. */
   | 'BREAK'
-  /** Not taking calls. */
+  /** Not available for calls. */
   | 'BUSY'
   /** Waiting for a call. */
   | 'IDLE'
   /** Signed out. */
   | 'OFFLINE'
-  /** Talking. */
+  /** On a call. */
   | 'ON_CALL'
-  /** In a call that is on hold. */
+  /** On a call that is on hold. */
   | 'ON_HOLD'
   /** A call is being offered. */
   | 'RINGING'
-  /** The vendor has not said, or said something that is not known here. */
+  /** The vendor has not reported a status, or an unknown one. */
   | 'UNKNOWN'
   /** Finishing work after a call. */
   | 'WRAP_UP';
 
-/** Who or what ended a blackout. */
+/** The actor that ended a blackout. */
 export type BlackoutEnd =
-  /** Nobody stopped it, so the deadline did. */
+  /** The deadline passed. */
   | 'DEADLINE'
-  /** A stopBlackout. */
+  /** A call of stopBlackout. */
   | 'OPERATOR'
-  /** A stop time that was given beforehand. */
+  /** A stop time that was given in advance. */
   | 'SCHEDULE'
-  /** Another actor, seen in the vendor's events. */
+  /** Another actor, observed in the vendor's events. */
   | 'VENDOR';
 
-/** Which blackouts; every condition given must hold. */
+/** Selects blackouts that meet every given condition. */
 export type BlackoutFilter = {
   /** Agent.id. */
   agent?: string | number | null | undefined;
-  /** Names of sources; all within reach when absent. At most 100, unless the server sets limits.listLength otherwise. */
+  /** Names of sources. Default: all sources that the caller can use. At most 100, unless the server sets limits.listLength otherwise. */
   sources?: Array<string> | null | undefined;
-  /** Started at this time or later. */
+  /** Only items that started at this time or later. */
   startedAfter?: string | null | undefined;
-  /** Started before this time. */
+  /** Only items that started before this time. */
   startedBefore?: string | null | undefined;
   /** One of these states. At most 100, unless the server sets limits.listLength otherwise. */
   states?: Array<BlackoutState> | null | undefined;
 };
 
-/** Why a blackout is asked for. */
+/** The reason for a blackout. */
 export type BlackoutReason =
   /** A card number is spoken. */
   | 'CARD_PAYMENT'
-  /** Matters of health are spoken of. */
+  /** Health information is spoken. */
   | 'HEALTH'
   /** Identity papers or passwords are spoken. */
   | 'IDENTITY'
   /** The law forbids recording. */
   | 'LEGAL'
-  /** Anything else; say it in the note. */
+  /** Another reason. Describe it in the note. */
   | 'OTHER';
 
-/** Where a blackout stands. */
+/** The state of a blackout. */
 export type BlackoutState =
-  /** In force, as far as `confirmation` says. */
+  /** In force. `confirmation` says how well that is known. */
   | 'ACTIVE'
-  /** Over. */
+  /** Ended. */
   | 'ENDED'
-  /** It never came into force. */
+  /** It was never in force. */
   | 'FAILED'
-  /** Its start lies ahead. */
+  /** It starts later. */
   | 'SCHEDULED'
-  /** Its end has been asked for and has not landed yet. */
+  /** The stop was requested and is repeated until the vendor accepts it. */
   | 'STOPPING';
 
-/** What about a blackout needs a look. */
+/** A warning about a blackout. */
 export type BlackoutWarning =
-  /** A fifth of the time to its deadline is left, at least 15 seconds of it and at most half. */
+  /** The deadline is near: a fifth of the time is left, but at least 15 seconds and at most half of it. */
   | 'DEADLINE_NEAR'
-  /** Something ran that could hold what was said, here or at another agent in the call. */
+  /** A recording ran that could contain what was said, of this agent or of another agent on the call. */
   | 'EXPOSED'
   /** The recorder was away and may have forgotten the blackout. */
   | 'MASK_LOST'
-  /** The vendor does not take its end: evidence may be getting lost. */
+  /** The vendor does not accept the stop. Evidence may be lost. */
   | 'STOP_FAILING'
-  /** It could be confirmed and is not, within the time configured: it may not be in force. */
+  /** It was not confirmed within the configured time. The blackout may not be in force. */
   | 'UNCONFIRMED';
 
-/** Which way a call was made. */
+/** The direction of a call. */
 export type CallDirection =
   /** From a customer. */
   | 'INBOUND'
@@ -149,156 +149,156 @@ export type CallDirection =
   | 'INTERNAL'
   /** To a customer. */
   | 'OUTBOUND'
-  /** The vendor has not said. */
+  /** The vendor has not reported it. */
   | 'UNKNOWN';
 
-/** Which calls; every condition given must hold. */
+/** Selects calls that meet every given condition. */
 export type CallFilter = {
-  /** Agent.id of an agent in the call. */
+  /** Agent.id of an agent on the call. */
   agent?: string | number | null | undefined;
-  /** A number of either side; `+45…` and `0045…` find each other. Needs `pii:read`. */
+  /** A phone number of either party; `+45…` and `0045…` are equal. Needs `pii:read`. */
   number?: string | null | undefined;
-  /** Name of the queue, exactly as Call.queue has it. */
+  /** The queue, exactly as in Call.queue. */
   queue?: string | null | undefined;
-  /** Names of sources; all within reach when absent. At most 100, unless the server sets limits.listLength otherwise. */
+  /** Names of sources. Default: all sources that the caller can use. At most 100, unless the server sets limits.listLength otherwise. */
   sources?: Array<string> | null | undefined;
-  /** Started at this time or later. */
+  /** Only items that started at this time or later. */
   startedAfter?: string | null | undefined;
-  /** Started before this time. */
+  /** Only items that started before this time. */
   startedBefore?: string | null | undefined;
   /** One of these states. At most 100, unless the server sets limits.listLength otherwise. */
   states?: Array<CallState> | null | undefined;
 };
 
-/** Where a call stands; `vendorState` has the vendor's own word. */
+/** The state of a call. `vendorState` is the vendor's own term. */
 export type CallState =
-  /** Being talked in. */
+  /** Answered and in progress. */
   | 'ACTIVE'
-  /** Over. */
+  /** Ended. */
   | 'ENDED'
-  /** On hold, parked, or waiting for a transfer to be picked up. */
+  /** Held or parked, or waiting for the end of a transfer. */
   | 'HELD'
-  /** Being offered. */
+  /** Ringing. */
   | 'RINGING'
-  /** The vendor has not said. */
+  /** The vendor has not reported it. */
   | 'UNKNOWN';
 
-/** The circuit breaker in front of a vendor. */
+/** The state of a circuit breaker. */
 export type CircuitState =
-  /** Calls go through. */
+  /** Calls are sent. */
   | 'CLOSED'
-  /** One call is let through to see whether the vendor is back. */
+  /** One call is sent to test the vendor. */
   | 'HALF_OPEN'
-  /** Calls are refused at once, since the vendor failed several times in a row. */
+  /** Calls fail at once, because the vendor failed several times in a row. */
   | 'OPEN';
 
-/** Which rows of the ledger; every condition given must hold. */
+/** Selects rows of the ledger that meet every given condition. */
 export type CommandFilter = {
   /** Agent.id. */
   agent?: string | number | null | undefined;
   /** One of these operations. At most 100, unless the server sets limits.listLength otherwise. */
   operations?: Array<RecorderOperation> | null | undefined;
-  /** Asked at this time or later. */
+  /** Only commands that were requested at this time or later. */
   requestedAfter?: string | null | undefined;
-  /** Asked before this time. */
+  /** Only commands that were requested before this time. */
   requestedBefore?: string | null | undefined;
-  /** Name of the caller who asked. */
+  /** The name of the caller. */
   requestedBy?: string | null | undefined;
-  /** Names of sources; all within reach when absent. At most 100, unless the server sets limits.listLength otherwise. */
+  /** Names of sources. Default: all sources that the caller can use. At most 100, unless the server sets limits.listLength otherwise. */
   sources?: Array<string> | null | undefined;
   /** One of these statuses. At most 100, unless the server sets limits.listLength otherwise. */
   statuses?: Array<CommandStatus> | null | undefined;
 };
 
-/** What came of a control request so far. */
+/** The outcome of a control request. */
 export type CommandStatus =
-  /** The vendor said yes; nothing has been seen. */
+  /** The vendor acknowledged the request. The effect has not been observed. */
   | 'ACCEPTED'
-  /** Seen in the vendor's own events or state. */
+  /** The effect was observed in the vendor's events or state. */
   | 'CONFIRMED'
-  /** It did not happen; `problem` says why. */
+  /** The command failed. `problem` gives the reason. */
   | 'FAILED'
-  /** Not answered yet. */
+  /** The vendor has not answered yet. */
   | 'PENDING';
 
-/** PENDING: not answered yet. ACCEPTED: the vendor said yes and offers no way to check. CONFIRMED: seen in the vendor's own events or state. */
+/** PENDING: the vendor has not answered yet. ACCEPTED: the vendor acknowledged the request. CONFIRMED: the effect was observed in the vendor's events or state. */
 export type Confirmation =
-  /** The vendor said yes; nothing has been seen. */
+  /** The vendor acknowledged the request. The effect has not been observed. */
   | 'ACCEPTED'
-  /** Seen in the vendor's own events or state. */
+  /** The effect was observed in the vendor's events or state. */
   | 'CONFIRMED'
-  /** Not answered yet. */
+  /** The vendor has not answered yet. */
   | 'PENDING';
 
-/** The form in which audio is handed out. */
+/** The format of audio. */
 export type MediaFormat =
-  /** Byte for byte the vendor's. */
+  /** The vendor's own file, unchanged. */
   | 'ORIGINAL'
-  /** Decoded into a WAV file that a browser plays. */
+  /** Converted to a WAV file that every browser plays. */
   | 'WAV';
 
-/** One entry to write. */
+/** A key and a value to write. */
 export type MetadataEntryInput = {
-  /** A key that the vendor knows. Example: `user1`. */
+  /** A metadata key of the vendor. Example: `user1`. */
   key: string;
-  /** The value; always text. */
+  /** The value, as text. */
   value: string;
 };
 
-/** Whose voice is meant. */
+/** A party of a call. */
 export type Party =
-  /** The agent's. */
+  /** The agent. */
   | 'AGENT'
-  /** The customer's. */
+  /** The customer. */
   | 'CUSTOMER'
-  /** All voices on one track. */
+  /** All parties on one track. */
   | 'MIXED'
-  /** The vendor has not said. */
+  /** The vendor has not reported it. */
   | 'UNKNOWN';
 
-/** Why something that was asked for did not happen. */
+/** The kind of a failure. */
 export type ProblemCode =
-  /** A blackout of this agent is open already. */
+  /** The agent already has an open blackout. */
   | 'ALREADY_BLACKED_OUT'
-  /** It is being recorded already. */
+  /** The agent is already being recorded. */
   | 'ALREADY_RECORDING'
-  /** Something else that is going on stands in the way. */
+  /** The current state does not permit the request. */
   | 'CONFLICT'
-  /** The caller lacks a scope or the reach for it. */
+  /** The caller lacks a scope or may not use the source. */
   | 'FORBIDDEN'
-  /** The idempotency key was used before, with another input. */
+  /** The idempotency key was used before with another input. */
   | 'IDEMPOTENCY_MISMATCH'
-  /** An argument breaks a rule; the message names both. */
+  /** An argument breaks a rule. The message names both. */
   | 'INVALID_INPUT'
-  /** The media cannot be fetched, now or ever. */
+  /** The media cannot be fetched. */
   | 'MEDIA_UNAVAILABLE'
-  /** No blackout of this agent is open. */
+  /** The agent has no open blackout. */
   | 'NOT_BLACKED_OUT'
-  /** There is no such thing, or it is out of reach. */
+  /** The object does not exist, or the caller may not use its source. */
   | 'NOT_FOUND'
-  /** The agent is in no call. */
+  /** The agent is not on a call. */
   | 'NOT_IN_CALL'
-  /** Nothing is being recorded that this could act on. */
+  /** There is no recording in progress that the command could act on. */
   | 'NOT_RECORDING'
   /** The agent is not signed in. */
   | 'NOT_SIGNED_IN'
-  /** The source cannot do this; see RecordingSource.capabilities. */
+  /** The source does not support this. See RecordingSource.capabilities. */
   | 'UNSUPPORTED'
-  /** The vendor said no. */
+  /** The vendor refused the request. */
   | 'VENDOR_REJECTED'
   /** The vendor did not answer in time. */
   | 'VENDOR_TIMEOUT'
-  /** The vendor could not be asked, or failed. */
+  /** The vendor could not be reached, or it failed. */
   | 'VENDOR_UNAVAILABLE';
 
-/** What starting does with a file that is there already. */
+/** How to treat a file that exists. */
 export type RecordMode =
-  /** Go on at its end. */
+  /** Continue at its end. */
   | 'APPEND'
   /** Replace it. */
   | 'OVERWRITE';
 
-/** What can be asked of a source. */
+/** An operation of a source. */
 export type RecorderOperation =
   /** Fetch the audio of a recording. */
   | 'DOWNLOAD_MEDIA'
@@ -306,9 +306,9 @@ export type RecorderOperation =
   | 'LIST_AGENTS'
   /** List past recordings from the vendor's own catalogue. */
   | 'LIST_RECORDINGS'
-  /** Follow an agent's status as it changes. */
+  /** Observe the status of agents. */
   | 'OBSERVE_AGENT'
-  /** Follow calls as they come and go. */
+  /** Observe calls. */
   | 'OBSERVE_CALL'
   /** Send the start of a blackout again and move its deadline. */
   | 'RENEW_BLACKOUT'
@@ -316,28 +316,28 @@ export type RecorderOperation =
   | 'SIGN_IN_AGENT'
   /** Sign an agent out. */
   | 'SIGN_OUT_AGENT'
-  /** Start a stretch of time in which nothing of an agent is recorded. */
+  /** Start a blackout: a period in which nothing of an agent is recorded. */
   | 'START_BLACKOUT'
-  /** Start a second recording of a call that is recorded already. */
+  /** Start a second recording of a call that is already recorded. */
   | 'START_DUPLICATE_RECORDING'
   /** Start an audio recording of an agent's call. */
   | 'START_RECORDING'
   /** Start a recording of an agent's screen. */
   | 'START_SCREEN_RECORDING'
-  /** End it. */
+  /** Stop a blackout. */
   | 'STOP_BLACKOUT'
-  /** Stop that second recording. */
+  /** Stop the second recording of a call. */
   | 'STOP_DUPLICATE_RECORDING'
   /** Stop the audio recording of an agent. */
   | 'STOP_RECORDING'
   /** Stop the recording of an agent's screen. */
   | 'STOP_SCREEN_RECORDING'
-  /** Write metadata onto the audio recording in progress. */
+  /** Write metadata to the audio recording in progress. */
   | 'UPDATE_RECORDING'
-  /** Write metadata onto the screen recording in progress. */
+  /** Write metadata to the screen recording in progress. */
   | 'UPDATE_SCREEN_RECORDING';
 
-/** Which recordings; every condition given must hold. */
+/** Selects recordings that meet every given condition. */
 export type RecordingFilter = {
   /** Agent.id of the recorded agent. */
   agent?: string | number | null | undefined;
@@ -345,143 +345,143 @@ export type RecordingFilter = {
   call?: string | number | null | undefined;
   /** One of these kinds. At most 100, unless the server sets limits.listLength otherwise. */
   kinds?: Array<RecordingKind> | null | undefined;
-  /** A number of the recorded call or endpoint. Needs `pii:read`. */
+  /** A phone number of the recorded call or endpoint. Needs `pii:read`. */
   number?: string | null | undefined;
-  /** Whose voice the track carries. */
+  /** The party whose voice is recorded. */
   party?: Party | null | undefined;
-  /** Name of the recorded call's queue, exactly as Call.queue has it. */
+  /** The queue of the recorded call, exactly as in Call.queue. */
   queue?: string | null | undefined;
-  /** Names of sources; all within reach when absent. At most 100, unless the server sets limits.listLength otherwise. */
+  /** Names of sources. Default: all sources that the caller can use. At most 100, unless the server sets limits.listLength otherwise. */
   sources?: Array<string> | null | undefined;
-  /** Started at this time or later. */
+  /** Only items that started at this time or later. */
   startedAfter?: string | null | undefined;
-  /** Started before this time. */
+  /** Only items that started before this time. */
   startedBefore?: string | null | undefined;
   /** One of these states. At most 100, unless the server sets limits.listLength otherwise. */
   states?: Array<RecordingState> | null | undefined;
 };
 
-/** What a recording holds. */
+/** The content of a recording. */
 export type RecordingKind =
   /** Voice. */
   | 'AUDIO'
   /** The agent's screen. */
   | 'SCREEN'
-  /** A video call. */
+  /** The video of a call. */
   | 'VIDEO'
-  /** A message that a caller left. */
+  /** A message from a caller. */
   | 'VOICEMAIL';
 
-/** Where a recording stands; `vendorState` has the vendor's own word. */
+/** The state of a recording. `vendorState` is the vendor's own term. */
 export type RecordingState =
-  /** The vendor has no media of it. */
+  /** The vendor has no media. */
   | 'ABSENT'
   /** Its media can be fetched. */
   | 'AVAILABLE'
-  /** Its media was deleted at the end of the vendor's storage time. */
+  /** The vendor deleted the media at the end of its storage time. */
   | 'EXPIRED'
-  /** The vendor could not make it. */
+  /** The recording failed at the vendor. */
   | 'FAILED'
-  /** Running, but nothing is being written. */
+  /** Paused. */
   | 'PAUSED'
-  /** Running. */
+  /** In progress. */
   | 'RECORDING'
-  /** Asked for and accepted; not seen to run yet. */
+  /** Requested and accepted, but not observed yet. */
   | 'STARTING'
-  /** Over; whether its media can be fetched is not known yet. */
+  /** Ended. It is not known yet if its media can be fetched. */
   | 'STOPPED'
-  /** Asked to stop; not seen to have stopped yet. */
+  /** The stop was requested, but not observed yet. */
   | 'STOPPING'
-  /** The vendor has not said. */
+  /** The vendor has not reported it. */
   | 'UNKNOWN';
 
-/** How well a source answers. */
+/** The health of a source. */
 export type SourceStatus =
-  /** Its last answers were failures, or something about it needs an operator. */
+  /** The last answers were failures, or the source needs an operator. */
   | 'DEGRADED'
-  /** It does not answer. */
+  /** The vendor does not answer. */
   | 'DOWN'
-  /** It answers. */
+  /** The vendor answers. */
   | 'UP';
 
-/** startAt wins over offset; offset is counted from the moment this server receives the request; neither means now. */
+/** Starts a blackout. If startAt is given, offset is ignored. offset counts from the receipt of the request. Without both, the blackout starts now. */
 export type StartBlackoutInput = {
-  /** Whose recording. */
+  /** The recorded agent. */
   agent: AgentRef;
-  /** The caller's own key: the same key with the same input answers the first answer again, and does nothing a second time. */
+  /** The caller's own key. If the same request is sent again with the same key, the first answer is returned and nothing is done a second time. */
   idempotencyKey?: string | null | undefined;
-  /** The longest it may last; never more than the source's own limit. */
+  /** The longest duration; limited by the source's own maximum. */
   maxDuration?: string | null | undefined;
-  /** A note for the audit log, of at most 500 characters. What may be a card number is refused: none belongs there. */
+  /** A note for the audit trail, at most 500 characters. A note that may contain a card number is refused. */
   note?: string | null | undefined;
-  /** How long from now to start; a negative one lies in the past. */
+  /** The time from now to the start; negative for a start in the past. */
   offset?: string | null | undefined;
-  /** Why it is asked for. */
+  /** The reason for the blackout. */
   reason?: BlackoutReason | null | undefined;
-  /** When to start. */
+  /** The start time. */
   startAt?: string | null | undefined;
 };
 
 /** Starts a recording of an agent. */
 export type StartRecordingInput = {
-  /** Whom to record. */
+  /** The agent to record. */
   agent: AgentRef;
-  /** Name of the file, where the vendor lets it be chosen. */
+  /** The file name, if the vendor accepts one. */
   fileName?: string | null | undefined;
-  /** The caller's own key: the same key with the same input answers the first answer again, and does nothing a second time. */
+  /** The caller's own key. If the same request is sent again with the same key, the first answer is returned and nothing is done a second time. */
   idempotencyKey?: string | null | undefined;
   /** AUDIO or SCREEN. */
   kind?: RecordingKind | null | undefined;
-  /** Written onto the recording. At most 100, unless the server sets limits.listLength otherwise. */
+  /** Metadata to write to the recording. At most 100, unless the server sets limits.listLength otherwise. */
   metadata?: Array<MetadataEntryInput> | null | undefined;
-  /** What to do with a file that is there already. */
+  /** How to treat a file that exists. */
   mode?: RecordMode | null | undefined;
 };
 
-/** stopAt wins over offset; neither means now. */
+/** Stops a blackout. If stopAt is given, offset is ignored. Without both, the blackout stops now. */
 export type StopBlackoutInput = {
-  /** Whose blackout. */
+  /** The agent of the blackout. */
   agent: AgentRef;
-  /** The caller's own key: the same key with the same input answers the first answer again, and does nothing a second time. */
+  /** The caller's own key. If the same request is sent again with the same key, the first answer is returned and nothing is done a second time. */
   idempotencyKey?: string | null | undefined;
-  /** How long from now to stop. */
+  /** The time from now to the stop. */
   offset?: string | null | undefined;
-  /** When to stop. */
+  /** The stop time. */
   stopAt?: string | null | undefined;
 };
 
 /** Stops the recording of an agent. */
 export type StopRecordingInput = {
-  /** Whose recording. */
+  /** The recorded agent. */
   agent: AgentRef;
-  /** The caller's own key: the same key with the same input answers the first answer again, and does nothing a second time. */
+  /** The caller's own key. If the same request is sent again with the same key, the first answer is returned and nothing is done a second time. */
   idempotencyKey?: string | null | undefined;
   /** AUDIO or SCREEN. */
   kind?: RecordingKind | null | undefined;
-  /** Written onto the recording as it ends, where the vendor takes that. At most 100, unless the server sets limits.listLength otherwise. */
+  /** Metadata to write to the recording when it stops, if the vendor accepts it. At most 100, unless the server sets limits.listLength otherwise. */
   metadata?: Array<MetadataEntryInput> | null | undefined;
 };
 
-/** How a source can do an operation: the vendor's own command, a safe composition of other commands, or not at all. */
+/** How a source supports an operation. */
 export type Support =
-  /** A safe composition of other commands of the vendor. */
+  /** A safe combination of other commands of the vendor. */
   | 'EMULATED'
   /** The vendor's own command or read. */
   | 'NATIVE'
-  /** Not at all; asking for it answers a Problem of this code. */
+  /** Not supported. A request is answered with a Problem of this code. */
   | 'UNSUPPORTED';
 
-/** The make of a recording system. */
+/** The vendor of a recorder. */
 export type Vendor =
-  /** Huawei AICC CC-Gateway */
+  /** Huawei AICC CC-Gateway. */
   | 'HUAWEI_CC_GATEWAY'
-  /** Miralix OfficeTeam, by its REST API 6.1 to 8.0: polled, and read only. */
+  /** Miralix OfficeTeam, by its REST API 6.1 to 8.0; polled and read-only. */
   | 'MIRALIX_OFFICETEAM'
   /** NICE Uptivity (inContact WFO), by its Recording API. */
   | 'NICE_UPTIVITY'
-  /** A vendor that a plug-in brings; `RecordingSource.vendorType` names it. */
+  /** A vendor from a plug-in. `RecordingSource.vendorType` names it. */
   | 'OTHER'
-  /** Tencent Cloud Contact Center: data pushes, and its API where a key is given. */
+  /** Tencent Cloud Contact Center, by data pushes, and by its API if a key is configured. */
   | 'TENCENT_CCC';
 
 export type AgentBlackoutsQueryVariables = Exact<{

@@ -31,7 +31,7 @@ const notesOf = ({ selfRecord }: HuaweiSettings, refusal: string | null): NonNul
 export const huawei = defineVendor<HuaweiSettings>({
   type: 'huawei',
   vendor: 'HUAWEI_CC_GATEWAY',
-  title: 'Huawei AICC CC-Gateway',
+  title: 'Huawei AICC CC-Gateway.',
   settings: huaweiSettings,
   create: (settings, context) => {
     const gateway = createGateway(settings, context);

@@ -26,7 +26,7 @@ const readersInOurTime = (agents: AgentReader, recordings: RecordingReader, { cl
 export const miralix = defineVendor<MiralixSettings>({
   type: 'miralix',
   vendor: 'MIRALIX_OFFICETEAM',
-  title: 'Miralix OfficeTeam, by its REST API 6.1 to 8.0: polled, and read only.',
+  title: 'Miralix OfficeTeam, by its REST API 6.1 to 8.0; polled and read-only.',
   settings: miralixSettings,
   create: (settings, given) => {
     const client = createMiralixClient(settings, given);

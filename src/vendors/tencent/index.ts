@@ -177,7 +177,7 @@ const create = (given: TencentSettings, server: VendorContext): SourceParts => {
 export const tencent = defineVendor<TencentSettings>({
   type: 'tencent',
   vendor: 'TENCENT_CCC',
-  title: 'Tencent Cloud Contact Center: data pushes, and its API where a key is given.',
+  title: 'Tencent Cloud Contact Center, by data pushes, and by its API if a key is configured.',
   settings,
   create,
 });
