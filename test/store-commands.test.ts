@@ -69,7 +69,7 @@ describe('restore', () => {
     const text = join(folder, 'text.db');
     writeFileSync(text, 'this was never a database. '.repeat(300));
     await assert.rejects(restore(join(folder, 'none.db')), refused('NOT_FOUND', /There is no backup .*none\.db/));
-    await assert.rejects(restore(text), refused('CONFLICT', /is damaged or is no SQLite database/));
+    await assert.rejects(restore(text), refused('CONFLICT', /is damaged or not a SQLite database/));
     await assert.rejects(restore(path), refused('INVALID_INPUT', /is the store itself/));
     const broken = join(folder, 'broken.db');
     copyFileSync(copy, broken);

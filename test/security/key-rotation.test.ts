@@ -89,7 +89,7 @@ it('SIGHUP takes the keys in anew: the new one works, the old one and its stream
   await reload('the configuration was not reloaded');
   assert.equal(await status(url, 'marked-new-key'), 200);
   configureAuth({ mode: 'none' });
-  await reload('auth.mode is none now');
+  await reload('auth.mode is now none');
   assert.equal(await status(url, 'marked-new-key'), 200);
   rmSync(file);
   await reload('There is no configuration');

@@ -21,7 +21,7 @@ export const requireBlackouts = (source: VendorSource, operation: BlackoutOperat
   if (blackouts && complete) return blackouts;
   const note = source.notes?.[operation];
   if (note === undefined) throw unsupported(source, operation);
-  throw new ExpectedError('UNSUPPORTED', `Source ${source.name} cannot do ${operation}: ${note}`);
+  throw new ExpectedError('UNSUPPORTED', `Source ${source.name} does not support ${operation}: ${note}`);
 };
 
 /** The commands that stop and start each kind of recording that can be stopped. */

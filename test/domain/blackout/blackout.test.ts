@@ -181,7 +181,7 @@ describe('a native blackout', () => {
     const one = await harness({ support: null });
     await assert.rejects(
       one.server.control.startBlackout({ agent: agent1 }, alice, 'c'),
-      problem('UNSUPPORTED', /hq cannot do START_BLACKOUT/),
+      problem('UNSUPPORTED', /hq does not support START_BLACKOUT/),
     );
     await assert.rejects(one.server.control.stopBlackout({ agent: agent1 }, alice, 'c'), problem('UNSUPPORTED', /STOP_BLACKOUT/));
   });
@@ -271,7 +271,7 @@ describe('a native blackout', () => {
     one.recorder.break('unconnected');
     await assert.rejects(
       one.server.control.startBlackout({ agent: agent1 }, alice, 'c'),
-      problem('VENDOR_UNAVAILABLE', /is being stopped/),
+      problem('VENDOR_UNAVAILABLE', /is still being stopped/),
     );
     assert.deepEqual(
       (await one.blackouts()).map(({ state }) => state),
