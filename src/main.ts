@@ -9,6 +9,7 @@ import { defaultControlSettings } from './domain/control/context.ts';
 import { createDomain } from './domain/create-domain.ts';
 import { instant } from './domain/model/instant.ts';
 import { storedLetter } from './domain/observe/dead-letters.ts';
+import { knownToVendor } from './domain/observe/known-to-vendor.ts';
 import { shareLastContact } from './domain/observe/last-contact.ts';
 import { createLiveState } from './domain/observe/live-state.ts';
 import { renewRecordings } from './domain/observe/renew-recordings.ts';
@@ -21,13 +22,14 @@ import { createGraphContext, type GraphServices } from './graphql/context.ts';
 import { createSchema } from './graphql/schema.ts';
 import { type ApiKey, createAuthenticate } from './http/auth/index.ts';
 import { createMedia } from './http/media/index.ts';
-import { type ConnectionCounts, createHttpServer, type HttpServer } from './http/server.ts';
+import { createHttpServer, type HttpServer } from './http/server.ts';
 import { correlatedLog, isPush } from './observability/correlation.ts';
 import { watchHealth } from './observability/health-watch.ts';
 import { createInstrumentation, wantsTracing } from './observability/instrumentation.ts';
 import { createMetrics } from './observability/metrics.ts';
 import { createReadiness } from './observability/readiness.ts';
 import { traceResolvers } from './observability/trace-resolvers.ts';
+import { startHouseKeeping } from './storage/house-keeping.ts';
 import { openStore } from './storage/index.ts';
 import { vendorModules } from './vendors/registry.ts';
 
@@ -53,7 +55,6 @@ export interface StartOptions {
 /** With the second between two askings, another server observes within six. */
 const observerLeaseMs = 5000;
 const lookEveryMs = 1000;
-const houseKeepingMs = 15 * 60_000;
 
 /** Resolves once everything listens. */
 export const startTapegraph = async (
@@ -86,17 +87,7 @@ export const startTapegraph = async (
   liveState.clampTo(clock.now());
 
   const sources = new Map<string, VendorSource>();
-  let connections = (): ConnectionCounts => ({ sockets: 0, eventStreams: 0, callbacks: 0, eventExecutions: 0 });
-  let healthSinceMs = (_source: string): number => clock.now();
-  const metrics = createMetrics({
-    clock,
-    sources,
-    liveState,
-    store,
-    counts: () => connections(),
-    logLinesDropped,
-    healthSinceMs: (name) => healthSinceMs(name),
-  });
+  const metrics = createMetrics({ clock, sources, liveState, store, logLinesDropped });
   const domain = createDomain({
     store,
     bus,
@@ -129,13 +120,7 @@ export const startTapegraph = async (
       const { reason, body } = storedLetter(letter);
       return store.deadLetters.add(source, instant(clock.now()), reason, body);
     },
-    known: {
-      agent: (externalId) => liveState.agent({ source, externalId }),
-      call: (externalId) => liveState.call({ source, externalId }),
-      liveRecordings: (agent) => liveState.liveRecordings({ source, externalId: agent }),
-      recordingsOfCall: async (externalId) => (await store.recordings.ofCalls([{ source, externalId }]))[0]!,
-      storedCalls: (externalIds) => store.calls.byKeys(externalIds.map((externalId) => ({ source, externalId }))),
-    },
+    known: knownToVendor(source, { store, liveState }),
     measure: (operation, outcome, ms) => {
       metrics.vendors.measureCall(source, operation, outcome, ms);
       if (outcome !== 'OK') log.info('a vendor call failed', { source, operation, outcome, ms: Math.round(ms) });
@@ -203,9 +188,8 @@ export const startTapegraph = async (
     ids,
     callbackHosts: server.callbackHosts,
     audit: (entries) => store.audit.append(entries),
-    ...(server.trustedDocuments === undefined ? {} : { trustedDocuments: readTrustedDocuments(server.trustedDocuments) }),
+    trustedDocuments: server.trustedDocuments === undefined ? undefined : readTrustedDocuments(server.trustedDocuments),
   });
-  connections = http.counts;
 
   await eventFeed.catchUp();
   const url = await http.listen();
@@ -215,7 +199,7 @@ export const startTapegraph = async (
   const observers = createObservers({ sources, leases: store.leases, clock, log, holder, leaseMs: observerLeaseMs });
   observers.start();
   const health = watchHealth({ sources, clock, log });
-  healthSinceMs = health.sinceMs;
+  metrics.addServer({ counts: http.counts, healthSinceMs: health.sinceMs });
   const stopSharing = isAlone
     ? () => {}
     : shareLastContact({ sources: names, state: store.vendorState, liveState, reached: eventFeed.position, clock, log });
@@ -227,34 +211,13 @@ export const startTapegraph = async (
     if (byMs < 0) liveState.clampTo(clock.now());
   });
 
-  let cancelHouseKeeping = () => {};
-  let closing = false;
-  const keepHouse = async () => {
-    const { keepDays } = storeSettings;
-    const daysAgo = (days: number) => instant(clock.now() - days * 86_400_000);
-    const eventsFrom = daysAgo(keepDays.events ?? storeSettings.eventDays);
-    try {
-      await store.events.trim(eventsFrom, storeSettings.eventRows);
-      await store.receipts.trim(eventsFrom);
-      if (keepDays.calls !== undefined) await store.calls.trim(daysAgo(keepDays.calls));
-      if (keepDays.recordings !== undefined) await store.recordings.trim(daysAgo(keepDays.recordings));
-    } catch (error) {
-      log.warn('old rows could not be deleted; retrying later', { error });
-    }
-    if (!closing) {
-      cancelHouseKeeping = clock.after(houseKeepingMs, () => {
-        keepingHouse = keepHouse();
-      });
-    }
-  };
-  let keepingHouse = keepHouse();
+  const stopHouseKeeping = startHouseKeeping({ store, clock, log }, storeSettings);
 
   return {
     url,
     replaceKeys: authentication.replaceKeys,
     close: async (graceMs = 5000) => {
-      closing = true;
-      cancelHouseKeeping();
+      const houseKept = stopHouseKeeping();
       stopWatching();
       stopSharing();
       health.stop();
@@ -265,7 +228,7 @@ export const startTapegraph = async (
       await observers.stop();
       eventFeed.close();
       await Promise.all([...sources.values()].map((source) => source.close()));
-      await keepingHouse;
+      await houseKept;
       await bus.close();
       await store.close();
       await tracing?.close();

@@ -53,7 +53,7 @@ export const replayDeadLetter: Command = {
   run: async (flags) => {
     const configuration = await required(flags);
     const [id] = flags.operands;
-    const { replayDeadLetters } = await import('../replay.ts');
+    const { replayDeadLetters } = await import('./replay.ts');
     const results = await replayDeadLetters(configuration, id === 'all' ? null : id!, createProcessLog('warn'));
     for (const { id: letter, fault } of results) process.stdout.write(`${letter}  ${fault ?? 'read'}\n`);
     if (results.length === 0) process.stdout.write('there are no dead letters\n');

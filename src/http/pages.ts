@@ -36,7 +36,10 @@ export interface Pages {
   serve(request: IncomingMessage, response: ServerResponse, name: string): Promise<boolean>;
 }
 
-/** The built pages: read once, compressed once. What the build names by its hash may be kept for ever. `isDemo` has the pages say so. */
+/**
+ * Serves the built pages: read once, compressed once. What the build names by its hash may be kept for ever. `isDemo` marks the pages as a
+ * demo's. sirv would save the table of types alone: it sends files as they lie on the disk, neither compressed by it nor marked.
+ */
 export const createPages = (directory: string, isDemo = false): Pages => {
   const root = path.resolve(directory);
   const kept = new Map<string, Promise<Page | null>>();

@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache';
 import type { Clock } from '../domain/ports/clock.ts';
 import { HttpError } from './http-error.ts';
 
@@ -6,9 +7,12 @@ export interface RateLimit {
   take(caller: string): number;
 }
 
-/** A token bucket a caller, which holds two seconds' worth. */
+/**
+ * Makes a token bucket a caller, which holds two seconds' worth. rate-limiter-flexible counts in fixed windows of the machine's own clock, in
+ * which a caller that sends at the allowed rate is refused after a burst, and a test would have to wait.
+ */
 export const createRateLimit = (perSecond: number, clock: Clock, capacity = 10_000): RateLimit => {
-  const buckets = new Map<string, { tokens: number; atMs: number }>();
+  const buckets = new LRUCache<string, { tokens: number; atMs: number }>({ max: capacity });
   const full = perSecond * 2;
   return {
     take: (caller) => {
@@ -16,9 +20,7 @@ export const createRateLimit = (perSecond: number, clock: Clock, capacity = 10_0
       const bucket = buckets.get(caller) ?? { tokens: full, atMs: now };
       bucket.tokens = Math.min(full, bucket.tokens + ((now - bucket.atMs) / 1000) * perSecond);
       bucket.atMs = now;
-      buckets.delete(caller);
       buckets.set(caller, bucket);
-      if (buckets.size > capacity) buckets.delete(buckets.keys().next().value!);
       if (bucket.tokens < 1) return (1 - bucket.tokens) / perSecond;
       bucket.tokens -= 1;
       return 0;

@@ -66,7 +66,7 @@ export interface HttpOptions {
   /** Writes what strangers get wrong into the audit trail; nothing is written where it is absent. */
   audit?: ((entries: readonly AuditEntry[]) => Promise<void>) | undefined;
   /** By hash; where it is given, nothing else is executed. */
-  trustedDocuments?: ReadonlyMap<string, string>;
+  trustedDocuments?: ReadonlyMap<string, string> | undefined;
   /** Further plug-ins of Apollo Server. */
   apolloPlugins?: ApolloOptions['plugins'];
 }

@@ -21,6 +21,15 @@ export interface Metrics {
   takeIn(events: readonly LiveEvent[]): void;
   /** Counts the keys that a loader gathered into one read. */
   measureBatch(loader: string, size: number): void;
+  /** Adds what only a server that listens can tell; called once. */
+  addServer(server: ServerFigures): void;
+}
+
+export interface ServerFigures {
+  /** Connections open now, by kind, and executions of events so far. */
+  counts(): { eventExecutions: number } & Record<string, number>;
+  /** Since when a source is as healthy as it is, in milliseconds. */
+  healthSinceMs(source: string): number;
 }
 
 export interface MetricsDependencies {
@@ -28,19 +37,15 @@ export interface MetricsDependencies {
   sources: ReadonlyMap<string, VendorSource>;
   liveState: LiveState;
   store: Store;
-  /** Connections open now, by kind, and executions of events so far. */
-  counts(): { eventExecutions: number } & Record<string, number>;
   /** How many lines of the log nobody read. */
   logLinesDropped(): number;
-  /** Since when a source is as healthy as it is, in milliseconds. */
-  healthSinceMs(source: string): number;
 }
 
 /** Stock figures of prom-client that end as counters do and are none; each has a namesake by type. */
 const misnamed = ['nodejs_active_resources_total', 'nodejs_active_handles_total', 'nodejs_active_requests_total'];
 
 export const createMetrics = (dependencies: MetricsDependencies): Metrics => {
-  const { clock, sources, liveState, store, counts, logLinesDropped, healthSinceMs } = dependencies;
+  const { clock, sources, liveState, store, logLinesDropped } = dependencies;
   const registry = new Registry();
   const registers = [registry];
   const blackouts = createBlackoutMetrics(
@@ -76,28 +81,12 @@ export const createMetrics = (dependencies: MetricsDependencies): Metrics => {
       if (heard > 0) set({ source: name }, (clock.now() - heard) / 1000);
     }
   });
-  addGauge(
-    registry,
-    'tapegraph_source_status_since_timestamp_seconds',
-    'When the source became up, degraded or down.',
-    ['source'],
-    (set) => {
-      for (const name of sources.keys()) set({ source: name }, healthSinceMs(name) / 1000);
-    },
-  );
   addGauge(registry, 'tapegraph_build_info', 'Version and Node version of the server; always 1.', ['version', 'node'], (set) =>
     set({ version: packageJson.version, node: process.versions.node }, 1),
   );
   addGauge(registry, 'tapegraph_dead_letters', 'Vendor messages that could not be read and were kept.', ['source'], async (set) => {
     for (const name of sources.keys()) set({ source: name }, await store.deadLetters.count(name).catch(() => Number.NaN));
   });
-  addGauge(registry, 'tapegraph_connections', 'Connections open, by kind.', ['kind'], (set) => {
-    const { eventExecutions: _, ...kinds } = counts();
-    for (const [kind, count] of Object.entries(kinds)) set({ kind }, count);
-  });
-  addGauge(registry, 'tapegraph_event_executions', 'Executions of events for subscribers since the start.', [], (set) =>
-    set({}, counts().eventExecutions),
-  );
   new Counter({
     name: 'tapegraph_log_lines_dropped_total',
     help: 'Log lines that were dropped because nobody read them.',
@@ -123,5 +112,23 @@ export const createMetrics = (dependencies: MetricsDependencies): Metrics => {
       }
     },
     measureBatch: (loader, size) => batches.observe({ loader }, size),
+    addServer: ({ counts, healthSinceMs }) => {
+      addGauge(
+        registry,
+        'tapegraph_source_status_since_timestamp_seconds',
+        'When the source became up, degraded or down.',
+        ['source'],
+        (set) => {
+          for (const name of sources.keys()) set({ source: name }, healthSinceMs(name) / 1000);
+        },
+      );
+      addGauge(registry, 'tapegraph_connections', 'Connections open, by kind.', ['kind'], (set) => {
+        const { eventExecutions: _, ...kinds } = counts();
+        for (const [kind, count] of Object.entries(kinds)) set({ kind }, count);
+      });
+      addGauge(registry, 'tapegraph_event_executions', 'Executions of events for subscribers since the start.', [], (set) =>
+        set({}, counts().eventExecutions),
+      );
+    },
   };
 };

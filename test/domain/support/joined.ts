@@ -5,6 +5,7 @@ import { randomIds, systemClock } from '../../../src/clock.ts';
 import { defaultControlSettings } from '../../../src/domain/control/context.ts';
 import { createDomain } from '../../../src/domain/create-domain.ts';
 import type { ObservationBatch } from '../../../src/domain/model/observation.ts';
+import { knownToVendor } from '../../../src/domain/observe/known-to-vendor.ts';
 import { createLiveState, type LiveState } from '../../../src/domain/observe/live-state.ts';
 import type { Clock } from '../../../src/domain/ports/clock.ts';
 import type { Log } from '../../../src/domain/ports/log.ts';
@@ -55,13 +56,7 @@ export const join = async (
     observe: (batch) => domain.observe(name, batch),
     state: store.vendorState(name),
     deadLetter: async () => {},
-    known: {
-      agent: (externalId) => liveState.agent({ source: name, externalId }),
-      call: (externalId) => liveState.call({ source: name, externalId }),
-      liveRecordings: (externalId) => liveState.liveRecordings({ source: name, externalId }),
-      recordingsOfCall: async (externalId) => (await store.recordings.ofCalls([{ source: name, externalId }]))[0]!,
-      storedCalls: (externalIds) => store.calls.byKeys(externalIds.map((externalId) => ({ source: name, externalId }))),
-    },
+    known: knownToVendor(name, { store, liveState }),
     measure: () => {},
     outageEnded: (sinceMs) => domain.onOutageEnded(name, sinceMs),
     loopbackOnly: true,

@@ -1,14 +1,15 @@
 /** Takes in dead letters anew, beside a server or without one: nothing is observed, and no vendor is asked. */
-import { randomIds, systemClock } from './clock.ts';
-import type { Configuration, SourceSettings } from './config/load.ts';
-import { ExpectedError } from './domain/model/errors.ts';
-import { letterIn } from './domain/observe/dead-letters.ts';
-import { createLiveState, type LiveState } from './domain/observe/live-state.ts';
-import { createObserve, type Observe } from './domain/observe/observe.ts';
-import type { Log } from './domain/ports/log.ts';
-import type { Store, StoredLetter } from './domain/ports/store.ts';
-import type { VendorContext, VendorSource } from './domain/ports/vendor.ts';
-import { openStore } from './storage/index.ts';
+import { randomIds, systemClock } from '../clock.ts';
+import type { Configuration, SourceSettings } from '../config/load.ts';
+import { ExpectedError } from '../domain/model/errors.ts';
+import { letterIn } from '../domain/observe/dead-letters.ts';
+import { knownToVendor } from '../domain/observe/known-to-vendor.ts';
+import { createLiveState, type LiveState } from '../domain/observe/live-state.ts';
+import { createObserve, type Observe } from '../domain/observe/observe.ts';
+import type { Log } from '../domain/ports/log.ts';
+import type { Store, StoredLetter } from '../domain/ports/store.ts';
+import type { VendorContext, VendorSource } from '../domain/ports/vendor.ts';
+import { openStore } from '../storage/index.ts';
 
 interface ReplayContext {
   store: Store;
@@ -26,13 +27,7 @@ const vendorContext = ({ store, liveState, observe, log, loopbackOnly }: ReplayC
   state: store.vendorState(source),
   // What cannot be read stays the letter that it is.
   deadLetter: async () => undefined,
-  known: {
-    agent: (externalId) => liveState.agent({ source, externalId }),
-    call: (externalId) => liveState.call({ source, externalId }),
-    liveRecordings: (agent) => liveState.liveRecordings({ source, externalId: agent }),
-    recordingsOfCall: async (externalId) => (await store.recordings.ofCalls([{ source, externalId }]))[0]!,
-    storedCalls: (externalIds) => store.calls.byKeys(externalIds.map((externalId) => ({ source, externalId }))),
-  },
+  known: knownToVendor(source, { store, liveState }),
   measure: () => undefined,
 });
 
@@ -40,7 +35,7 @@ const vendorContext = ({ store, liveState, observe, log, loopbackOnly }: ReplayC
 const replay = async (context: ReplayContext, sources: readonly SourceSettings[], letter: StoredLetter): Promise<void> => {
   const found = sources.find(({ settings }) => settings.name === letter.source);
   if (found === undefined) throw new ExpectedError('NOT_FOUND', `${letter.source}: the configuration has no such source.`);
-  const source: VendorSource = found.module.create(found.settings as never, vendorContext(context, letter.source));
+  const source: VendorSource = found.module.create(found.settings, vendorContext(context, letter.source));
   try {
     if (source.replay === undefined) throw new ExpectedError('UNSUPPORTED', `${letter.source}: its vendor has no dead letters to replay.`);
     await source.replay(letterIn(letter));
