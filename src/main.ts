@@ -189,6 +189,7 @@ export const startTapegraph = async (
     callbackHosts: server.callbackHosts,
     audit: (entries) => store.audit.append(entries),
     trustedDocuments: server.trustedDocuments === undefined ? undefined : readTrustedDocuments(server.trustedDocuments),
+    noteRefused: domain.control.noteRefused,
   });
 
   await eventFeed.catchUp();

@@ -11,6 +11,7 @@ import { createBlackoutScheduler } from './blackout/scheduler.ts';
 import { createAwaited } from './control/awaited.ts';
 import type { ControlSettings } from './control/context.ts';
 import { createRecovery } from './control/recovery.ts';
+import { createRefusedAttempts } from './control/refused-attempts.ts';
 import { resolveObserved } from './control/resolve.ts';
 import { createHub } from './hub.ts';
 import type { LiveEvent } from './model/entities.ts';
@@ -92,6 +93,7 @@ export const createDomain = ({ bus, lookEveryMs, onEvents, ...given }: DomainDep
     observe,
     emit: hub.emit,
     inFlight: new Map(),
+    noteRefused: createRefusedAttempts(given),
     lock: createAgentLock({ store, clock, ids, leaseMs: settings.leaseMs }),
     retries: createRetries(clock),
   };

@@ -9,6 +9,7 @@ import {
   type GraphQLFormattedError,
   type GraphQLSchema,
 } from 'graphql';
+import type { NoteRefusedAttempt } from '../domain/control/refused-attempts.ts';
 import { hasScope, type Principal } from '../domain/model/principal.ts';
 import type { Clock } from '../domain/ports/clock.ts';
 import type { Log } from '../domain/ports/log.ts';
@@ -16,7 +17,7 @@ import { wellFormedJson } from '../lib/well-formed-json.ts';
 import { noRequestMetrics, type RequestMetrics } from '../observability/request-metrics.ts';
 import { type Instrument, noInstrumentation } from '../observability/request-scope.ts';
 import { eventDocument } from './event-document.ts';
-import { outwardErrors } from './outward-errors.ts';
+import { noteForbiddenBy, type OutwardErrorOptions, outwardErrors } from './outward-errors.ts';
 import { type Admission, createPolicy, type Policy } from './policy/admission.ts';
 import type { Limits } from './policy/limits.ts';
 import { refusal } from './policy/refusal.ts';
@@ -63,6 +64,8 @@ export interface ExecutionOptions {
   /** Runs the execution of an event, of which a stream has any number long after it was asked for. */
   instrumentEvent?: Instrument;
   metrics?: RequestMetrics;
+  /** Takes in what a caller lacks a scope for. */
+  noteRefused?: NoteRefusedAttempt | undefined;
   clock: Clock;
   log: Log;
 }
@@ -157,18 +160,31 @@ export const costExtension = ({ price, estimate }: Pick<Admitted['operation'], '
 
 /** Policy, then execution: how every transport runs a document that Apollo Server does not serve. */
 export const createExecution = (options: ExecutionOptions): Execution => {
-  const { schema, clock, log, createContext, instrumentEvent = noInstrumentation, metrics = noRequestMetrics } = options;
+  const {
+    schema,
+    clock,
+    log,
+    createContext,
+    instrumentEvent = noInstrumentation,
+    metrics = noRequestMetrics,
+    noteRefused = () => undefined,
+  } = options;
   const policy = createPolicy(options);
   const shared = createSharedExecutions<Frame>(clock);
   const holdEventCost = createEventCosts(options.limits.subscriptionCost);
+
+  const told = (caller: Caller): OutwardErrorOptions => ({
+    log,
+    correlationId: caller.correlationId,
+    countErrors: metrics.failed,
+    noteForbidden: noteForbiddenBy(noteRefused, caller),
+  });
 
   const outward = (result: ExecutionResult, { operation, estimate }: Admitted, caller: Caller): FormattedExecutionResult => {
     const { data, errors } = result;
     const priced = hasScope(caller.principal, 'audit:read');
     return {
-      ...(errors === undefined || errors.length === 0
-        ? {}
-        : { errors: outwardErrors(errors, { log, correlationId: caller.correlationId, countErrors: metrics.failed }) }),
+      ...(errors === undefined || errors.length === 0 ? {} : { errors: outwardErrors(errors, told(caller)) }),
       ...(data === undefined ? {} : { data }),
       ...(priced ? { extensions: costExtension({ price: operation.price, estimate }, data) } : {}),
     };

@@ -1,10 +1,14 @@
 import { type GraphQLError, type GraphQLFormattedError, Kind } from 'graphql';
+import type { NoteRefusedAttempt } from '../domain/control/refused-attempts.ts';
 import { ExpectedError } from '../domain/model/errors.ts';
+import type { Principal } from '../domain/model/principal.ts';
 import type { Log } from '../domain/ports/log.ts';
 
 export interface OutwardErrorOptions {
   log: Log;
   correlationId: string;
+  /** Takes in the fields that the caller lacks a scope for. */
+  noteForbidden?: ((fields: readonly string[]) => void) | undefined;
   /** Counts them by code. */
   countErrors?: ((codes: readonly string[]) => void) | undefined;
 }
@@ -57,12 +61,26 @@ export const withCorrelationId = (error: GraphQLFormattedError, correlationId: s
   extensions: { ...error.extensions, correlationId },
 });
 
+/** The field of an error, without the places in lists. */
+const fieldOf = ({ path }: GraphQLFormattedError): string => (path ?? []).filter((step) => typeof step === 'string').join('.');
+
 /** Writes a line under the id that a client is told with the errors of one answer, and counts them. */
-export const tellErrors = (errors: readonly GraphQLFormattedError[], { log, correlationId, countErrors }: OutwardErrorOptions): void => {
+export const tellErrors = (
+  errors: readonly GraphQLFormattedError[],
+  { log, correlationId, countErrors, noteForbidden }: OutwardErrorOptions,
+): void => {
   const codes = errors.map(({ extensions }) => String(extensions?.code ?? 'OTHER'));
   countErrors?.(codes);
+  const forbidden = errors.filter(({ extensions }) => extensions?.code === 'FORBIDDEN');
+  if (forbidden.length > 0) noteForbidden?.([...new Set(forbidden.map(fieldOf))]);
   log.info('an operation was answered with errors', { correlationId, codes: [...new Set(codes)] });
 };
+
+/** Hands what a caller lacks a scope for to whoever writes it down. */
+export const noteForbiddenBy =
+  (noteRefused: NoteRefusedAttempt, { principal, correlationId }: { principal: Principal; correlationId: string }) =>
+  (fields: readonly string[]): void =>
+    noteRefused(principal, { lacks: 'scope', what: fields.join(' '), correlationId });
 
 /** Errors as clients see them; bugs are logged, and all are told in a line and counted. */
 export const outwardErrors = (errors: readonly GraphQLError[], options: OutwardErrorOptions): GraphQLFormattedError[] => {

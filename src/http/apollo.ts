@@ -8,11 +8,12 @@ import {
 } from '@apollo/server/plugin/disabled';
 import { ApolloServerPluginInlineTrace } from '@apollo/server/plugin/inlineTrace';
 import { type FormattedExecutionResult, GraphQLError, type GraphQLFormattedError, type GraphQLSchema } from 'graphql';
+import type { NoteRefusedAttempt } from '../domain/control/refused-attempts.ts';
 import { hasScope, type Principal } from '../domain/model/principal.ts';
 import type { Clock } from '../domain/ports/clock.ts';
 import type { Log } from '../domain/ports/log.ts';
 import { type Caller, type ContextOptions, costExtension, type Execution } from '../graphql/execution.ts';
-import { logBug, outwardError, tellErrors, withCorrelationId } from '../graphql/outward-errors.ts';
+import { logBug, noteForbiddenBy, outwardError, tellErrors, withCorrelationId } from '../graphql/outward-errors.ts';
 import type { Estimate, GraphQLRequest } from '../graphql/policy/admission.ts';
 import { refusal, refusalCodes } from '../graphql/policy/refusal.ts';
 import { wellFormedJson } from '../lib/well-formed-json.ts';
@@ -47,6 +48,8 @@ export interface ApolloOptions {
   /** Further plug-ins of Apollo Server. They see the real operation, its variables and its response. */
   plugins?: readonly ApolloServerPlugin<ApolloContext>[] | undefined;
   metrics: RequestMetrics;
+  /** Takes in what a caller lacks a scope for. */
+  noteRefused: NoteRefusedAttempt;
   clock: Clock;
   log: Log;
 }
@@ -83,7 +86,12 @@ const policyPlugin = (execution: Execution): ApolloServerPlugin<ApolloContext> =
 });
 
 /** Errors with the id under which they are logged, the price for whom may see it, and the statuses of GraphQL over HTTP. */
-const answerPlugin = ({ log, metrics, clock }: Pick<ApolloOptions, 'log' | 'metrics' | 'clock'>): ApolloServerPlugin<ApolloContext> => ({
+const answerPlugin = ({
+  log,
+  metrics,
+  clock,
+  noteRefused,
+}: Pick<ApolloOptions, 'log' | 'metrics' | 'clock' | 'noteRefused'>): ApolloServerPlugin<ApolloContext> => ({
   requestDidStart: async () => {
     const startedMs = clock.monotonicMs();
     return {
@@ -100,7 +108,10 @@ const answerPlugin = ({ log, metrics, clock }: Pick<ApolloOptions, 'log' | 'metr
         const { errors: all, data, extensions } = body.singleResult;
         const errors = all?.slice(0, maxErrors(all)).map((error) => withCorrelationId(error, correlationId));
         if (operation !== undefined) metrics.operation(operation.operation, clock.monotonicMs() - startedMs);
-        if (errors !== undefined && errors.length > 0) tellErrors(errors, { log, correlationId, countErrors: metrics.failed });
+        if (errors !== undefined && errors.length > 0) {
+          const noteForbidden = noteForbiddenBy(noteRefused, contextValue);
+          tellErrors(errors, { log, correlationId, countErrors: metrics.failed, noteForbidden });
+        }
         body.singleResult = {
           ...(errors ? { errors } : {}),
           ...(data === undefined ? {} : { data }),

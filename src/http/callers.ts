@@ -3,7 +3,7 @@ import type { Principal } from '../domain/model/principal.ts';
 import type { Clock } from '../domain/ports/clock.ts';
 import type { Log } from '../domain/ports/log.ts';
 import { type Authenticate, credentialOf } from './auth/authenticate.ts';
-import { HttpError } from './http-error.ts';
+import { HttpError, unauthenticated } from './http-error.ts';
 import type { Peers } from './peer.ts';
 import { createPlaces } from './places.ts';
 import { createRateLimit, requireRate } from './rate.ts';
@@ -20,6 +20,9 @@ export interface Callers {
   /** Calls back when the principal's token ends; the function cancels. */
   onExpiry(principal: Principal, callback: () => void): () => void;
 }
+
+/** Of a key or a token; a header holds no more either. */
+const maxCredentialLength = 16_384;
 
 /** Refused credentials that one client may try in a second. */
 const guessesPerSecond = 10;
@@ -41,6 +44,8 @@ export const createCallers = (options: {
     identify: async (request, credential = credentialOf(request.headers.authorization)) => {
       const peer = peers.peerOf(request);
       try {
+        if ((credential?.length ?? 0) > maxCredentialLength)
+          throw unauthenticated(`The credential is longer than ${maxCredentialLength} characters.`);
         const principal = await authenticate(credential, peer);
         onKnown(request);
         return principal;

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { ExpectedError } from '../domain/model/errors.ts';
+import { unknownActor } from '../domain/model/principal.ts';
 import type { Webhook, WebhookResponse } from '../domain/ports/vendor.ts';
 import { readBody } from './body.ts';
 import type { Failures } from './failures.ts';
@@ -40,7 +41,7 @@ export const createHooks = ({ webhooks, bodyBytes, failures }: HookOptions) => {
     const head = { method: request.method ?? 'GET', path, query: url.searchParams, headers };
     const countRefusal = async ({ status }: WebhookResponse) => {
       if (status !== 401 && status !== 403) return;
-      await failures.record({ kind: `push.refused ${source}`, client, actor: 'unknown', action: 'push.refused', subject: { source } });
+      await failures.record({ kind: `push.refused ${source}`, client, actor: unknownActor, action: 'push.refused', subject: { source } });
     };
     try {
       const refused = (await webhook.admit?.(head)) ?? null;

@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { GraphQLSchema } from 'graphql';
+import type { NoteRefusedAttempt } from '../domain/control/refused-attempts.ts';
 import { hasScope, type Principal, reaches } from '../domain/model/principal.ts';
 import type { Clock, Ids } from '../domain/ports/clock.ts';
 import type { Log } from '../domain/ports/log.ts';
@@ -65,6 +66,8 @@ export interface HttpOptions {
   callbackHosts: readonly string[];
   /** Writes what strangers get wrong into the audit trail; nothing is written where it is absent. */
   audit?: ((entries: readonly AuditEntry[]) => Promise<void>) | undefined;
+  /** Takes in what a caller lacks a scope for. */
+  noteRefused?: NoteRefusedAttempt | undefined;
   /** By hash; where it is given, nothing else is executed. */
   trustedDocuments?: ReadonlyMap<string, string> | undefined;
   /** Further plug-ins of Apollo Server. */
@@ -144,6 +147,7 @@ const addressOf = ({ url = '/' }: IncomingMessage): URL => {
 export const createHttpServer = async (options: HttpOptions): Promise<HttpServer> => {
   const { schema, limits, clock, ids, log } = options;
   const metrics = options.metrics?.requests ?? noRequestMetrics;
+  const noteRefused = options.noteRefused ?? (() => undefined);
   const instrumentation = options.instrumentation?.requestScope ?? noInstrumentation;
   const peers = createPeers({
     publicUrl: options.publicUrl,
@@ -179,6 +183,7 @@ export const createHttpServer = async (options: HttpOptions): Promise<HttpServer
     persisted: trustedOnly ? null : persisted,
     plugins: options.apolloPlugins,
     metrics,
+    noteRefused,
     clock,
     log,
   });
@@ -225,8 +230,10 @@ export const createHttpServer = async (options: HttpOptions): Promise<HttpServer
     if (pathname === '/metrics' && options.metrics !== undefined) {
       requireMethod(request, 'GET', 'HEAD');
       const reader = peers.peerOf(request).loopback ? null : await callers.identify(request);
-      if (reader !== null && !hasScope(reader, 'metrics:read'))
+      if (reader !== null && !hasScope(reader, 'metrics:read')) {
+        noteRefused(reader, { lacks: 'scope', what: pathname, correlationId });
         throw new HttpError(403, 'FORBIDDEN', 'Metrics need the scope metrics:read.');
+      }
       const text = withinReach(await options.metrics.text(), reader);
       return reply(response, 200, options.metrics.contentType, text, { 'cache-control': 'no-store' });
     }

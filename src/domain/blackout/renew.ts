@@ -35,9 +35,15 @@ export const renewBlackout = async (
 ): Promise<BlackoutAnswer> => {
   const { clock, settings } = context;
   const receiptMs = clock.now();
-  const { source, idempotencyKey, inputHash, replay } = await prepareRequest(context, 'RENEW_BLACKOUT', request, principal, {
-    maxDurationMs: request.maxDuration,
-  });
+  const { source, idempotencyKey, inputHash, replay } = await prepareRequest(
+    context,
+    'RENEW_BLACKOUT',
+    request,
+    { principal, correlationId },
+    {
+      maxDurationMs: request.maxDuration,
+    },
+  );
   if (replay) return replay;
   const maxMs = source.maxAgentBlackoutMs ?? settings.maxBlackoutMs;
   const deadline = instant(deadlineMs(receiptMs, receiptMs, request.maxDuration ?? null, maxMs));

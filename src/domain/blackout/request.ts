@@ -53,13 +53,13 @@ export const prepareRequest = async (
   context: BlackoutContext,
   operation: BlackoutOperation,
   { agent: reference, idempotencyKey: key }: { agent: AgentReference; idempotencyKey?: string | null },
-  principal: Principal,
+  { principal, correlationId }: { principal: Principal; correlationId: string },
   understood: Readonly<Record<string, unknown>>,
 ): Promise<Prepared> => {
-  const { store, sources, lock, settings } = context;
+  const { store, lock, settings } = context;
   requireReference(reference);
   const idempotencyKey = requireKey(key);
-  const source = requireReachable(sources, reference.source, principal);
+  const source = requireReachable(context, reference.source, { principal, operation, correlationId });
   requireBlackouts(source, operation);
   const inputHash = hashInput(context, operation, { agent: referenceInput(reference), ...understood });
   const earlier = await findEarlier(context, store, { requestedBy: principal.name, idempotencyKey, inputHash });

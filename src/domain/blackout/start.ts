@@ -92,12 +92,18 @@ export const startBlackout = async (
   const { clock, settings, ids } = context;
   const receiptMs = clock.now();
   const note = requireNote(request.note);
-  const { source, idempotencyKey, inputHash, replay } = await prepareRequest(context, 'START_BLACKOUT', request, principal, {
-    start: understoodTime(request.startAt, request.offset),
-    maxDurationMs: request.maxDuration,
-    reason: request.reason ?? 'OTHER',
-    note,
-  });
+  const { source, idempotencyKey, inputHash, replay } = await prepareRequest(
+    context,
+    'START_BLACKOUT',
+    request,
+    { principal, correlationId },
+    {
+      start: understoodTime(request.startAt, request.offset),
+      maxDurationMs: request.maxDuration,
+      reason: request.reason ?? 'OTHER',
+      note,
+    },
+  );
   if (replay) return replay;
   const given: GivenTime = { at: request.startAt ?? null, offsetMs: request.offset ?? null };
   const startsAtMs = effectiveMs(given, receiptMs, settings.clockSkewMs, { at: 'startAt', offset: 'offset' });

@@ -30,9 +30,15 @@ export const stopBlackout = async (
 ): Promise<BlackoutAnswer> => {
   const { clock, settings, store, retries } = context;
   const receiptMs = clock.now();
-  const { source, idempotencyKey, inputHash, replay } = await prepareRequest(context, 'STOP_BLACKOUT', request, principal, {
-    stop: understoodTime(request.stopAt, request.offset),
-  });
+  const { source, idempotencyKey, inputHash, replay } = await prepareRequest(
+    context,
+    'STOP_BLACKOUT',
+    request,
+    { principal, correlationId },
+    {
+      stop: understoodTime(request.stopAt, request.offset),
+    },
+  );
   if (replay) return replay;
   const given: GivenTime = { at: request.stopAt ?? null, offsetMs: request.offset ?? null };
   const stopsAtMs = effectiveMs(given, receiptMs, settings.clockSkewMs, { at: 'stopAt', offset: 'offset' });

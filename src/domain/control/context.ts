@@ -5,6 +5,7 @@ import type { Clock, Ids } from '../ports/clock.ts';
 import type { Log } from '../ports/log.ts';
 import type { Store, StoreOperations } from '../ports/store.ts';
 import type { AgentLookup, VendorSource } from '../ports/vendor.ts';
+import type { NoteRefusedAttempt } from './refused-attempts.ts';
 
 export interface ControlSettings {
   /** How far in the past a blackout's times may lie. */
@@ -51,6 +52,8 @@ export interface ControlContext {
   /** SHA-256 in hex. */
   hash(text: string): string;
   settings: ControlSettings;
+  /** Writes down that a caller asked for a source out of its reach. */
+  noteRefused: NoteRefusedAttempt;
   /** The commands, by id, whose answer this server is waiting for; each promise resolves when it has come. */
   inFlight: Map<string, Promise<void>>;
 }

@@ -5,7 +5,7 @@ import type { ControlOperation, RecordingKind, RecordMode } from '../model/enums
 import { ExpectedError } from '../model/errors.ts';
 import { type Principal, reaches } from '../model/principal.ts';
 import type { VendorCommand, VendorSource } from '../ports/vendor.ts';
-import type { AgentReference } from './context.ts';
+import type { AgentReference, ControlContext } from './context.ts';
 
 export type ControlAction =
   | 'startRecording'
@@ -75,10 +75,15 @@ export const unsupported = ({ name }: Pick<VendorSource, 'name'>, operation: str
     `Source ${name} does not support ${operation}: its vendor has no such command. RecordingSource.capabilities lists what it can do.`,
   );
 
-/** The source by name; one out of the caller's reach is answered as if it were not there. */
-export const requireReachable = (sources: ReadonlyMap<string, VendorSource>, name: string, principal: Principal): VendorSource => {
-  const source = reaches(principal, name) ? sources.get(name) : undefined;
-  if (source) return source;
+/** The source by name; one out of the caller's reach is answered as if it were not there, and written down. */
+export const requireReachable = (
+  { sources, noteRefused }: Pick<ControlContext, 'sources' | 'noteRefused'>,
+  name: string,
+  { principal, operation, correlationId }: { principal: Principal; operation: string; correlationId: string },
+): VendorSource => {
+  const source = sources.get(name);
+  if (source && reaches(principal, name)) return source;
+  if (source) noteRefused(principal, { lacks: 'reach', what: operation, source: name, correlationId });
   throw new ExpectedError(
     'NOT_FOUND',
     `There is no source named "${name.slice(0, 64)}"; the query "sources" lists the sources that you can use.`,

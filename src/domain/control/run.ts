@@ -171,11 +171,11 @@ export const runCommand = async (
   principal: Principal,
   correlationId: string,
 ): Promise<ControlAnswer> => {
-  const { store, sources, inFlight } = context;
+  const { store, inFlight } = context;
   const operation = operationOf(request);
   requireReference(request.agent);
   const idempotencyKey = requireKey(request.idempotencyKey);
-  const source = requireReachable(sources, request.agent.source, principal);
+  const source = requireReachable(context, request.agent.source, { principal, operation, correlationId });
   const handler = source.control?.[operation];
   if (!handler) throw unsupported(source, operation);
   const given = argumentsOf(request, operation, source);

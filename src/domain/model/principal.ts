@@ -11,14 +11,18 @@ export interface Principal {
   expiresAtMs: number | null;
 }
 
-/** What the ledger writes for this server and for a vendor that acts by itself; no caller is called so. */
+/** What the ledger writes for this server, for a vendor that acts by itself, and for who is not known. */
 export const serverActor = 'tapegraph';
 export const vendorActor = 'vendor';
-const callerPrefix = 'caller:';
+export const unknownActor = 'unknown';
+export const anonymousActor = 'anonymous';
 
-/** Returns the name under which a key or a token's subject acts, which is never that of the server or of a vendor. */
+const callerPrefix = 'caller:';
+const reserved: ReadonlySet<string> = new Set([serverActor, vendorActor, unknownActor, anonymousActor]);
+
+/** Returns the name under which a key or a token's subject acts, which is never that of another kind of actor, however it is written. */
 export const callerName = (given: string): string =>
-  given === serverActor || given === vendorActor || given.startsWith(callerPrefix) ? `${callerPrefix}${given}` : given;
+  reserved.has(given.trim().toLowerCase()) || given.startsWith(callerPrefix) ? `${callerPrefix}${given}` : given;
 
 export const hasScope = (principal: Principal, scope: Scope): boolean => principal.scopes.has(scope);
 

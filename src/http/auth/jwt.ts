@@ -34,18 +34,27 @@ const defaultStaleKeysSeconds = 86_400;
 const words = (claim: unknown): readonly string[] =>
   typeof claim === 'string' ? claim.split(/[\s,]/) : Array.isArray(claim) ? claim.filter((word) => typeof word === 'string') : [];
 
+/** What the ledger, the audit trail and the log can be made to hold. */
+const maxNameLength = 256;
+const maxSources = 1000;
+
+const isListOfNames = (claim: unknown): claim is string[] =>
+  Array.isArray(claim) && claim.length <= maxSources && claim.every((name) => typeof name === 'string' && name.length <= maxNameLength);
+
 const principalOf = (payload: JWTPayload, scopeClaim: string | undefined): Principal => {
   if (typeof payload.sub !== 'string' || payload.sub === '') throw unauthenticated('The token has no subject (sub).');
+  if (payload.sub.length > maxNameLength)
+    throw unauthenticated(`The token\u2019s subject (sub) is longer than ${maxNameLength} characters.`);
   if (payload.exp === undefined) throw unauthenticated('The token has no expiry (exp).');
   const granted = (scopeClaim === undefined ? ['scope', 'scp', 'permissions'] : [scopeClaim]).flatMap((claim) => words(payload[claim]));
   const { sources } = payload;
-  if (sources !== undefined && !(Array.isArray(sources) && sources.every((source) => typeof source === 'string'))) {
-    throw unauthenticated('The claim sources of the token is not a list of names.');
+  if (sources !== undefined && !isListOfNames(sources)) {
+    throw unauthenticated(`The claim sources of the token is not a list of at most ${maxSources} names.`);
   }
   return {
     name: callerName(payload.sub),
     scopes: new Set(granted.filter((word): word is Scope => known.has(word))),
-    sources: sources === undefined ? null : new Set(sources as string[]),
+    sources: sources === undefined ? null : new Set(sources),
     expiresAtMs: payload.exp * 1000,
   };
 };

@@ -1,11 +1,11 @@
 import { scopes } from '../../domain/model/enums.ts';
-import type { Principal } from '../../domain/model/principal.ts';
+import { anonymousActor, type Principal } from '../../domain/model/principal.ts';
 import { HttpError } from '../http-error.ts';
 import type { Authenticate } from './authenticate.ts';
 
 /** Everyone on this machine may do everything; nobody else may do anything. */
 export const createNoAuthentication = (): Authenticate => {
-  const anonymous: Principal = { name: 'anonymous', scopes: new Set(scopes), sources: null, expiresAtMs: null };
+  const anonymous: Principal = { name: anonymousActor, scopes: new Set(scopes), sources: null, expiresAtMs: null };
   return async (_, peer) => {
     if (!peer.loopback) {
       throw new HttpError(403, 'FORBIDDEN', 'This server runs without authentication and answers only callers on its own machine.');

@@ -4,6 +4,7 @@ import type { Recording, SourceKey } from '../../domain/model/entities.ts';
 import type { MediaFormat } from '../../domain/model/enums.ts';
 import type { ExpectedError } from '../../domain/model/errors.ts';
 import { instant } from '../../domain/model/instant.ts';
+import { unknownActor } from '../../domain/model/principal.ts';
 import type { Clock, Ids } from '../../domain/ports/clock.ts';
 import type { AuditEntry, Store } from '../../domain/ports/store.ts';
 import { createFailures } from '../failures.ts';
@@ -72,7 +73,7 @@ export const createRecords = ({ store, clock, ids }: { store: Store; clock: Cloc
   return {
     /** Rations what is tried with links that nobody gave out. */
     forged: (client: string) =>
-      failures.record({ kind: 'media.forged', client, actor: 'unknown', action: 'media.failed', subject: { code: 'FORBIDDEN' } }),
+      failures.record({ kind: 'media.forged', client, actor: unknownActor, action: 'media.failed', subject: { code: 'FORBIDDEN' } }),
     linked: (request: LinkRequest, stretches: readonly Stretch[]) => write(request, stretches),
     linkRefused: (request: LinkRequest, error: ExpectedError) => write(request, { error, correlationId: request.correlationId }),
     /** To be written before the first byte leaves. */

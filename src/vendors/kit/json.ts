@@ -34,6 +34,28 @@ export const decodeText = (bytes: Uint8Array, contentType = ''): string => {
 /** Deeper than this nothing is nested that any vendor documents. */
 const maxDepth = 64;
 
+/** No vendor documents a field that is longer. */
+const maxTextLength = 16_384;
+
+/** Whether a text may be longer than that: no two quotation marks stand further apart in others. */
+const mayHoldLongText = (text: string): boolean => {
+  if (text.length <= maxTextLength) return false;
+  for (let at = 0; ; ) {
+    const next = text.indexOf('"', at);
+    if ((next < 0 ? text.length : next) - at > maxTextLength) return true;
+    if (next < 0) return false;
+    at = next + 1;
+  }
+};
+
+/** The value with each text, and each name, cut to the largest length. */
+const withoutLongText = (value: unknown): unknown => {
+  if (typeof value === 'string') return value.length > maxTextLength ? value.slice(0, maxTextLength).toWellFormed() : value;
+  if (Array.isArray(value)) return value.map(withoutLongText);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, one]) => [name.slice(0, maxTextLength), withoutLongText(one)]));
+};
+
 /** The source text of a primitive, which lib.es does not declare yet. */
 type Reviver = (key: string, value: unknown, context: { source?: string }) => unknown;
 
@@ -47,13 +69,13 @@ const wellFormed: Reviver = (_, value, { source }) => {
 
 /**
  * As `JSON.parse`, with lone surrogates as U+FFFD and whole numbers beyond 2^53 as text, digit by digit. Throws a SyntaxError for what is no
- * JSON and for what is nested deeper than 64.
+ * JSON and for what is nested deeper than 64; texts of more than 16,384 characters are cut to that.
  */
 export const parseJson = (text: string): unknown => {
   const needsCare = /\\u[dD][89a-fA-F]/.test(text) || /\d{16}/.test(text) || !text.isWellFormed();
   const value: unknown = needsCare ? JSON.parse(text, wellFormed as (key: string, value: unknown) => unknown) : JSON.parse(text);
   if (isDeeperThan(value, maxDepth)) throw new SyntaxError(`JSON is nested deeper than ${maxDepth}`);
-  return value;
+  return mayHoldLongText(text) ? withoutLongText(value) : value;
 };
 
 /** Reads a vendor's JSON through a schema of the fields that are used; an unreadable answer is VENDOR_UNAVAILABLE. */

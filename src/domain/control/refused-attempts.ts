@@ -1,0 +1,40 @@
+/** What callers tried without the scope or the reach for it, in the audit trail. */
+import { createThinning } from '../../lib/thinning.ts';
+import { instant } from '../model/instant.ts';
+import type { Principal } from '../model/principal.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { Log } from '../ports/log.ts';
+import type { Store } from '../ports/store.ts';
+
+export interface RefusedAttempt {
+  /** What the caller lacks. */
+  lacks: 'scope' | 'reach';
+  /** The fields or the operation that were asked for. */
+  what: string;
+  /** The source that is out of reach. */
+  source?: string;
+  correlationId: string;
+}
+
+/** Writes it down without being waited for: at most once a minute a caller and kind, with how many there were meanwhile. */
+export type NoteRefusedAttempt = (principal: Pick<Principal, 'name'>, attempt: RefusedAttempt) => void;
+
+const entryEveryMs = 60_000;
+const maxLength = 200;
+
+export const createRefusedAttempts = (given: { store: Pick<Store, 'audit'>; clock: Clock; log: Log }): NoteRefusedAttempt => {
+  const { store, clock, log } = given;
+  const thinning = createThinning(entryEveryMs, clock.now);
+  return ({ name }, { lacks, what, source, correlationId }) => {
+    const others = thinning.take(`${lacks} ${name}`);
+    if (others === null) return;
+    const subject = {
+      ...{ lacks, what: what.slice(0, maxLength), correlationId },
+      ...(source === undefined ? {} : { source }),
+      ...(others === 0 ? {} : { othersSinceTheLast: others }),
+    };
+    store.audit
+      .append([{ at: instant(clock.now()), actor: name, action: 'access.refused', subject }])
+      .catch((error: unknown) => log.error('a refused attempt could not be written into the audit trail', { correlationId, error }));
+  };
+};

@@ -1,0 +1,115 @@
+/** Who did what, and who tried: no caller passes for the server, and what is refused for scope or reach is written down. */
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { randomIds, systemClock } from '../../src/clock.ts';
+import { createRefusedAttempts } from '../../src/domain/control/refused-attempts.ts';
+import { scopes } from '../../src/domain/model/enums.ts';
+import { callerName } from '../../src/domain/model/principal.ts';
+import type { AuditEntry } from '../../src/domain/ports/store.ts';
+import { sampleAgent } from '../../src/simulators/uptivity/index.ts';
+import { openStore } from '../../src/storage/index.ts';
+import { createManualClock } from '../../src/vendors/kit/testing/manual-clock.ts';
+import { createListLog } from '../support/list-log.ts';
+import { blockOf, startRecorder, startServer, storeFile } from '../support/tapegraph.ts';
+
+const actors = ['tapegraph', 'vendor', 'unknown', 'anonymous'];
+const bearer = (token: string) => ({ authorization: `Bearer ${token}` });
+const keyed = (keys: Record<string, { scopes: readonly string[]; sources?: readonly string[] }>) => ({
+  mode: 'apiKeys',
+  apiKeys: Object.entries(keys).map(([name, key]) => ({ name, keySha256: createHash('sha256').update(name).digest('hex'), ...key })),
+});
+
+test('no name that a caller may have is that of another kind of actor, and no two names become one', () => {
+  const spelled = fc
+    .constantFrom(...actors)
+    .chain((actor) => fc.constantFrom(actor, actor.toUpperCase(), ` ${actor}`, `${actor}\t`, `caller:${actor}`));
+  fc.assert(
+    fc.property(fc.oneof(spelled, fc.string()), fc.oneof(spelled, fc.string()), (left, right) => {
+      for (const given of [left, right]) assert.ok(!actors.includes(callerName(given).trim().toLowerCase()), given);
+      assert.equal(callerName(left) === callerName(right), left === right);
+    }),
+  );
+  assert.equal(callerName('crm'), 'crm');
+});
+
+test('keys that are called like the server act as callers, in the ledger and in the audit trail', async (t) => {
+  const url = await storeFile(t);
+  const simulator = await startRecorder(t, { agents: [sampleAgent()] });
+  const auth = keyed(Object.fromEntries(actors.map((name) => [name, { scopes }])));
+  const server = await startServer(t, [blockOf(simulator)], { auth, store: { url } });
+  const input = { agent: { key: { source: 'hq', identifier: 'ID', value: '2' } } };
+  for (const name of actors)
+    await server.ask('mutation ($input: StartBlackoutInput!) { startBlackout(input: $input) { __typename } }', { input }, bearer(name));
+  const { data } = await server.ask('{ commands { nodes { requestedBy } } }', {}, bearer('vendor'));
+  const requesters = new Set((data.commands.nodes as { requestedBy: string }[]).map(({ requestedBy }) => requestedBy));
+  assert.deepEqual(
+    [...requesters].filter((name) => actors.includes(name)),
+    [],
+  );
+  assert.ok(requesters.has('caller:tapegraph'), [...requesters].join());
+  await server.stop();
+  const store = await openStore(url, { clock: systemClock, ids: randomIds });
+  t.after(() => store.close());
+  const rows = (await store.audit.rows(0, 100)).filter(({ action }) => action === 'command.requested' || action === 'ledger.read');
+  assert.ok(rows.length >= 2);
+  for (const { actor, action } of rows) assert.match(actor, /^caller:/, action);
+});
+
+test('attempts without the scope or the reach are in the audit trail, once a minute a caller and kind', async (t) => {
+  const url = await storeFile(t);
+  const simulator = await startRecorder(t, { agents: [sampleAgent()] });
+  const auth = keyed({ reader: { scopes: ['agents:read'] }, branch: { scopes, sources: ['branch'] } });
+  const sources = [blockOf(simulator), blockOf(simulator, { name: 'branch' })];
+  const server = await startServer(t, sources, { auth, store: { url } });
+  const input = { agent: { key: { source: 'hq', identifier: 'ID', value: '2' } } };
+  const start = 'mutation ($input: StartBlackoutInput!) { startBlackout(input: $input) { ... on Problem { code } } }';
+  const record = 'mutation ($input: StartRecordingInput!) { startRecording(input: $input) { ... on Problem { code } } }';
+  for (let attempt = 0; attempt < 20; attempt += 1) {
+    const refused = await server.ask(start, { input }, bearer('reader'));
+    assert.equal(refused.errors![0]!.extensions.code, 'FORBIDDEN');
+    const unreached = await server.ask(attempt % 2 === 0 ? start : record, { input }, bearer('branch'));
+    assert.equal(Object.values<{ code: string }>(unreached.data)[0]!.code, 'NOT_FOUND');
+  }
+  const nowhere = { agent: { key: { source: 'nowhere', identifier: 'ID', value: '2' } } };
+  await server.ask(start, { input: nowhere }, bearer('reader'));
+  await server.stop();
+  const store = await openStore(url, { clock: systemClock, ids: randomIds });
+  t.after(() => store.close());
+  const rows = (await store.audit.rows(0, 1000)).filter(({ action }) => action === 'access.refused');
+  assert.deepEqual(
+    rows.map(({ actor, subject: { correlationId: _, ...subject } }) => [actor, subject]),
+    [
+      ['reader', { lacks: 'scope', what: 'startBlackout' }],
+      ['branch', { lacks: 'reach', what: 'START_BLACKOUT', source: 'hq' }],
+    ],
+  );
+});
+
+test('however many ways there are to ask, a caller makes two entries a minute, which say how many there were', async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(fc.tuple(fc.constantFrom('scope', 'reach'), fc.string({ maxLength: 1000 })), { minLength: 1, maxLength: 300 }),
+      async (tries) => {
+        const clock = createManualClock();
+        const written: AuditEntry[] = [];
+        const store = { audit: { append: async (entries: readonly AuditEntry[]) => void written.push(...entries) } };
+        const note = createRefusedAttempts({ store: store as never, clock, log: createListLog().log });
+        const kinds = new Set(tries.map(([lacks]) => lacks));
+        const tryAll = () => {
+          for (const [lacks, what] of tries) note({ name: 'reader' }, { lacks: lacks as 'scope', what, correlationId: 'c' });
+        };
+        tryAll();
+        assert.equal(written.length, kinds.size);
+        await clock.advance(60_001);
+        tryAll();
+        assert.equal(written.length, kinds.size * 2);
+        const others = written.slice(kinds.size).reduce((sum, { subject }) => sum + Number(subject.othersSinceTheLast ?? 0), 0);
+        assert.equal(others, tries.length - kinds.size);
+        for (const { subject } of written) assert.ok(String(subject.what).length <= 200);
+      },
+    ),
+    { numRuns: 30 },
+  );
+});

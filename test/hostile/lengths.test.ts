@@ -1,0 +1,101 @@
+/** Every text that comes from outside has a largest length at its edge: a vendor's answers and pushes, credentials, claims. */
+import assert from 'node:assert/strict';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { exportJWK, generateKeyPair, SignJWT } from 'jose';
+import { systemClock } from '../../src/clock.ts';
+import { createApiKeyAuthentication } from '../../src/http/auth/api-keys.ts';
+import { createAuthenticate } from '../../src/http/auth/index.ts';
+import { parseJson } from '../../src/vendors/kit/index.ts';
+import { startServer } from '../support/graphql-server.ts';
+import { createListLog } from '../support/list-log.ts';
+import { connectSocket } from '../support/socket-client.ts';
+
+const maxLength = 16_384;
+const lengths = (value: unknown): number => {
+  if (typeof value === 'string') return value.length;
+  if (Array.isArray(value)) return Math.max(0, ...value.map(lengths));
+  return value === null || typeof value !== 'object'
+    ? 0
+    : Math.max(0, ...Object.entries(value).flatMap(([name, one]) => [name.length, lengths(one)]));
+};
+
+test('no text of a vendor is longer than the limit, wherever it stands, and shorter ones are as they were', () => {
+  const long = fc
+    .tuple(fc.constantFrom('1', 'é', '😀', 'a b', '\\'), fc.integer({ min: 1, max: 40_000 }))
+    .map(([unit, count]) => unit.repeat(Math.ceil(count / unit.length)));
+  const document = fc.letrec((tie) => ({
+    value: fc.oneof(
+      { maxDepth: 3 },
+      long,
+      fc.string(),
+      fc.integer(),
+      fc.array(tie('value'), { maxLength: 3 }),
+      fc.dictionary(fc.oneof(fc.string(), long), tie('value'), { maxKeys: 3 }),
+    ),
+  })).value;
+  fc.assert(
+    fc.property(document, (given) => {
+      const read = parseJson(JSON.stringify(given));
+      assert.ok(lengths(read) <= maxLength, `${lengths(read)}`);
+      if (lengths(given) <= maxLength) assert.deepEqual(read, JSON.parse(JSON.stringify(given)));
+    }),
+    { numRuns: 100 },
+  );
+  assert.equal((parseJson(`{"Caller":"${'4'.repeat(30_000)}"}`) as { Caller: string }).Caller, '4'.repeat(maxLength));
+});
+
+test('a credential that is too long is refused before it is looked at', async (t) => {
+  let looked = 0;
+  const known = createApiKeyAuthentication([]);
+  const server = await startServer({
+    authenticate: async (credential, peer) => {
+      looked += 1;
+      return known(credential, peer);
+    },
+  });
+  t.after(server.close);
+  const { status, body } = await server.ask({ query: '{ __typename }' }, { authorization: `Bearer ${'k'.repeat(10_000)}` });
+  assert.deepEqual([status, looked], [401, 1], JSON.stringify(body));
+  const socket = await connectSocket(server.graphql);
+  socket.send({ type: 'connection_init', payload: { Authorization: `Bearer ${'k'.repeat(100_000)}` } });
+  assert.equal((await socket.closed).code, 4401);
+  assert.equal(looked, 1);
+});
+
+test('claims of a token that are too long, or too many, are refused with their name', async (t) => {
+  const { publicKey, privateKey } = await generateKeyPair('ES256');
+  const keys = createServer(async (_, response) => {
+    response.end(JSON.stringify({ keys: [{ ...(await exportJWK(publicKey)), kid: 'a', alg: 'ES256', use: 'sig' }] }));
+  });
+  await new Promise<void>((resolve) => keys.listen(0, '127.0.0.1', resolve));
+  t.after(() => keys.close());
+  const jwt = {
+    issuer: 'https://id.example.com/',
+    audience: 'tapegraph',
+    jwksUrl: `http://127.0.0.1:${(keys.address() as AddressInfo).port}/`,
+  };
+  const { authenticate } = await createAuthenticate({ mode: 'jwt', jwt }, { clock: systemClock, log: createListLog().log });
+  const ask = async (claims: Record<string, unknown>) => {
+    const token = new SignJWT({ iss: jwt.issuer, aud: jwt.audience, sub: 'ada', scope: 'agents:read', ...claims });
+    const signed = await token.setProtectedHeader({ alg: 'ES256', kid: 'a' }).setExpirationTime('1m').sign(privateKey);
+    return authenticate(signed, { loopback: true, foreignPage: false }).then(
+      ({ name }) => name.length,
+      (error: Error) => error.message,
+    );
+  };
+  await fc.assert(
+    fc.asyncProperty(fc.integer({ min: 1, max: 1000 }), async (length) => {
+      assert.equal(
+        await ask({ sub: 'a'.repeat(length) }),
+        length <= 256 ? length : 'The token’s subject (sub) is longer than 256 characters.',
+      );
+    }),
+    { numRuns: 20 },
+  );
+  assert.equal(await ask({ sources: Array.from({ length: 1000 }, (_, index) => `s${index}`) }), 3);
+  for (const sources of [Array.from({ length: 1001 }, (_, index) => `s${index}`), ['s'.repeat(257)], 'hq', [4]])
+    assert.match(String(await ask({ sources })), /claim sources of the token is not a list of at most 1000 names/);
+});
