@@ -9,7 +9,7 @@ import { after, before, describe, it } from 'node:test';
 import { assertCanStart } from '../src/cli/start-checks.ts';
 import { assertCanListen } from '../src/cli/start-errors.ts';
 import { loadWithPlugins } from '../src/config/load.ts';
-import { checkBus } from '../src/events/check.ts';
+import { checkBus } from '../src/events/index.ts';
 import { backupStore } from '../src/storage/backup.ts';
 import { checkStore, openStore } from '../src/storage/index.ts';
 import { checkPostgres } from '../src/storage/postgres.ts';

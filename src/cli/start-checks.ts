@@ -1,6 +1,6 @@
 /** Looks at everything that a start needs, before any work is done for it. */
 import type { Configuration } from '../config/load.ts';
-import { checkBus } from '../events/check.ts';
+import { checkBus } from '../events/index.ts';
 import { checkStore } from '../storage/index.ts';
 import { assertCanListen, isOperators, StartError } from './start-errors.ts';
 

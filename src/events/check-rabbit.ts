@@ -1,4 +1,5 @@
 /** Asks whether a broker lets the server in, in sentences for its operator. */
+import { Connection } from 'rabbitmq-client';
 import { ExpectedError } from '../domain/model/errors.ts';
 
 const sentences: Readonly<Record<string, (server: string, vhost: string) => string>> = {
@@ -25,9 +26,7 @@ const messageOf = (url: string, error: unknown): string => {
 };
 
 /** Throws where the broker lets nobody in within some seconds; sends nothing. */
-export const checkBus = async (url: string, maxMs = 5_000): Promise<void> => {
-  if (!/^amqps?:/.test(url)) return;
-  const { Connection } = await import('rabbitmq-client');
+export const checkRabbit = async (url: string, maxMs = 5_000): Promise<void> => {
   const connection = new Connection({ url, connectionName: 'tapegraph check', connectionTimeout: maxMs });
   const answered = Promise.withResolvers<void>();
   connection.once('connection', () => answered.resolve());
