@@ -111,48 +111,50 @@ const people = (first: number) => ({
 });
 
 export const fixtureSchema = (ticks: Ticks) =>
-  buildSubgraphSchema({
-    typeDefs: parse(sdl),
-    resolvers: {
-      Query: {
-        hello: (_: unknown, { name }: { name: string }) => `Hello ${name}`,
-        person: (_: unknown, { id }: { id: string }) => (id === '0' ? null : person(id)),
-        node: (_: unknown, { id }: { id: string }) => person(id),
-        people: (_: unknown, { first }: { first: number }) => people(first),
-        broken: () => {
-          throw new Error('the password is hunter2');
-        },
-        expected: () => {
-          throw new ExpectedError('VENDOR_TIMEOUT', 'hq: GetAll was not answered within 10 s.');
-        },
-        nonNull: () => null,
-      },
-      Person: { friends: (_: unknown, { first }: { first: number }) => people(first) },
-      Mutation: { save: (_: unknown, { name }: { name: string }) => person(name) },
-      Tick: {
-        who: (_: unknown, __: unknown, { principal, executed }: FixtureContext) => {
-          executed.ticks += 1;
-          return principal.scopes.has('pii:read') ? 'Ada Lovelace' : '***';
-        },
-        person: () => person('9'),
-      },
-      Subscription: {
-        ticks: { subscribe: () => ticks.stream(), resolve: (payload: TickPayload) => payload },
-        fails: {
-          subscribe: async function* () {
-            yield { id: '1', snapshot: false, at: 1 };
+  buildSubgraphSchema([
+    {
+      typeDefs: parse(sdl),
+      resolvers: {
+        Query: {
+          hello: (_: unknown, { name }: { name: string }) => `Hello ${name}`,
+          person: (_: unknown, { id }: { id: string }) => (id === '0' ? null : person(id)),
+          node: (_: unknown, { id }: { id: string }) => person(id),
+          people: (_: unknown, { first }: { first: number }) => people(first),
+          broken: () => {
             throw new Error('the password is hunter2');
           },
-          resolve: (payload: TickPayload) => payload,
+          expected: () => {
+            throw new ExpectedError('VENDOR_TIMEOUT', 'hq: GetAll was not answered within 10 s.');
+          },
+          nonNull: () => null,
         },
-        refused: {
-          subscribe: () => {
-            throw new ExpectedError('NOT_FOUND', 'There is no such agent.');
+        Person: { friends: (_: unknown, { first }: { first: number }) => people(first) },
+        Mutation: { save: (_: unknown, { name }: { name: string }) => person(name) },
+        Tick: {
+          who: (_: unknown, __: unknown, { principal, executed }: FixtureContext) => {
+            executed.ticks += 1;
+            return principal.scopes.has('pii:read') ? 'Ada Lovelace' : '***';
+          },
+          person: () => person('9'),
+        },
+        Subscription: {
+          ticks: { subscribe: () => ticks.stream(), resolve: (payload: TickPayload) => payload },
+          fails: {
+            subscribe: async function* () {
+              yield { id: '1', snapshot: false, at: 1 };
+              throw new Error('the password is hunter2');
+            },
+            resolve: (payload: TickPayload) => payload,
+          },
+          refused: {
+            subscribe: () => {
+              throw new ExpectedError('NOT_FOUND', 'There is no such agent.');
+            },
           },
         },
-      },
-    } as never,
-  });
+      } as never,
+    },
+  ]);
 
 export interface LogLine {
   level: 'info' | 'warn' | 'error';

@@ -2,14 +2,15 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { buildSubgraphSchema } from '@apollo/subgraph';
-import { execute, parse, validate } from 'graphql';
+import { execute, type GraphQLFieldResolver, parse, validate } from 'graphql';
 
 /** Another team's subgraph, before it is served. */
 export interface Neighbour {
   name: string;
   sdl: string;
   /** By type, then by field. */
-  resolvers: NonNullable<Extract<Parameters<typeof buildSubgraphSchema>[0], { resolvers?: unknown }>['resolvers']>;
+  // biome-ignore lint/suspicious/noExplicitAny: each resolver names the type of its own parent.
+  resolvers: Record<string, Record<string, GraphQLFieldResolver<any, unknown>>>;
 }
 
 export interface RunningNeighbour {
@@ -23,7 +24,7 @@ export interface RunningNeighbour {
 
 /** Serves GraphQL over HTTP on loopback, as plainly as another team's server might; 0 takes a free port. */
 export const startNeighbour = async ({ name, sdl, resolvers }: Neighbour, port = 0): Promise<RunningNeighbour> => {
-  const schema = buildSubgraphSchema({ typeDefs: parse(sdl), resolvers: resolvers });
+  const schema = buildSubgraphSchema([{ typeDefs: parse(sdl), resolvers }]);
   const asked: string[] = [];
   const answer = async (body: string): Promise<object> => {
     const { query, variables, operationName } = JSON.parse(body);
