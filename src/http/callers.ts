@@ -26,6 +26,8 @@ const maxCredentialLength = 16_384;
 
 /** Refused credentials that one client may try in a second. */
 const guessesPerSecond = 10;
+/** How often it is looked whether a credential has ended, by a clock that may have been set. */
+const lookAgainMs = 60_000;
 
 export const createCallers = (options: {
   authenticate: Authenticate;
@@ -59,7 +61,16 @@ export const createCallers = (options: {
     pay: (principal) => requireRate(requests, principal.name),
     occupy: (principal) => occupy(principal.name, limits.socketsPerCaller),
     stillValid: (principal) => authenticate.stillValid?.(principal) ?? true,
-    onExpiry: (principal, callback) =>
-      principal.expiresAtMs === null ? () => undefined : clock.after(Math.max(0, principal.expiresAtMs - clock.now()), callback),
+    onExpiry: ({ expiresAtMs }, callback) => {
+      if (expiresAtMs === null) return () => undefined;
+      let cancel = () => {};
+      // The clock may have been set meanwhile: what was thought to have ended may not have.
+      const wait = () => {
+        const leftMs = Math.max(0, expiresAtMs - clock.now());
+        cancel = clock.after(Math.min(leftMs, lookAgainMs), () => (clock.now() >= expiresAtMs ? callback() : wait()));
+      };
+      wait();
+      return () => cancel();
+    },
   };
 };

@@ -230,6 +230,24 @@ describe('JWT', () => {
     assert.ok(fetched - before <= 2, `fetched ${fetched - before} times`);
   });
 
+  test('a clock that was an hour ahead and is set right makes no fresh token expired, and no keys too old or too young', async () => {
+    const wallClock = createManualClock(Date.now());
+    wallClock.set(3_600_000);
+    const jwt = { issuer: 'https://id.example.com/', audience: 'tapegraph', jwksUrl };
+    const { authenticate } = await createAuthenticate({ mode: 'jwt', jwt }, { clock: wallClock, log });
+    const endingIn = (seconds: number) => token({ exp: Math.floor(wallClock.now() / 1000) + seconds });
+    await authenticate(await endingIn(60), here);
+    wallClock.set(-3_600_000);
+    const principal = await authenticate(await endingIn(60), here);
+    assert.equal(principal.expiresAtMs, (Math.floor(wallClock.now() / 1000) + 60) * 1000);
+    await assert.rejects(authenticate(await endingIn(-60), here), refusedWith(401, /has expired/));
+    const before = fetched;
+    await wallClock.advance(20 * 60_000);
+    await authenticate(await endingIn(60), here);
+    await new Promise((resolve) => setImmediate(resolve));
+    assert.equal(fetched, before + 1, 'the keys are as old as they are, whatever the clock was set to');
+  });
+
   test('an issuer that fails is its fault, not the token\u2019s', async () => {
     broken = true;
     await assert.rejects((await create())(await token(), here), refusedWith(503));

@@ -1,17 +1,11 @@
+/** Blackouts that were written by a clock which was ahead and has been set right since. */
+import { isFutureDated } from '../control/future-dated.ts';
 import type { Blackout, Interval } from '../model/entities.ts';
 import { epochMs, instant } from '../model/instant.ts';
 
-/** More than the clocks of several servers differ by. */
-const toleranceMs = 5000;
-
-/**
- * Dates a blackout back that is in force since a moment yet to come: the clock was ahead when it began and has been set right since. It
- * keeps its length, so that its deadline is not late by what the clock was wrong. Null where nothing is to be changed.
- */
-export const datedBack = (row: Blackout, nowMs: number): Partial<Blackout> | null => {
-  if (row.state === 'SCHEDULED') return null;
+/** All of a blackout that is in force since a moment yet to come, as much earlier, so that it keeps its length. */
+const shifted = (row: Blackout, nowMs: number): Partial<Blackout> => {
   const aheadMs = epochMs(row.startsAt) - nowMs;
-  if (aheadMs <= toleranceMs) return null;
   const back = (at: string) => instant(epochMs(at) - aheadMs);
   const backAll = <T extends Interval>(one: T): T => ({
     ...one,
@@ -28,4 +22,30 @@ export const datedBack = (row: Blackout, nowMs: number): Partial<Blackout> | nul
     ...(row.sentAt ? { sentAt: back(row.sentAt) } : {}),
     ...(row.acceptedAt ? { acceptedAt: back(row.acceptedAt) } : {}),
   };
+};
+
+/** What happened to a blackout at a moment yet to come has happened now; a renewed one has its deadline as much earlier. */
+const clamped = (row: Blackout, nowMs: number): Partial<Blackout> => {
+  const now = instant(nowMs);
+  const { sentAt, acceptedAt, stopsAt, deadline, state } = row;
+  const isSentAhead = isFutureDated(sentAt, nowMs);
+  return {
+    ...(isSentAhead ? { sentAt: now, deadline: instant(epochMs(deadline) - (epochMs(sentAt) - nowMs)) } : {}),
+    ...(isFutureDated(acceptedAt, nowMs) ? { acceptedAt: now } : {}),
+    ...(state === 'STOPPING' && isFutureDated(stopsAt, nowMs) ? { stopsAt: now } : {}),
+  };
+};
+
+/** What of an open blackout is to be changed, since it lies ahead and cannot; null for nothing. */
+export const datedBack = (row: Blackout, nowMs: number): Partial<Blackout> | null => {
+  const isInForceAhead = row.state !== 'SCHEDULED' && isFutureDated(row.startsAt, nowMs);
+  const isWarnedAhead = row.warnings.some(({ at }) => isFutureDated(at, nowMs));
+  const patch: Partial<Blackout> = {
+    ...(isInForceAhead ? shifted(row, nowMs) : clamped(row, nowMs)),
+    ...(isFutureDated(row.requestedAt, nowMs) ? { requestedAt: instant(nowMs) } : {}),
+    ...(isWarnedAhead
+      ? { warnings: row.warnings.map((one) => (isFutureDated(one.at, nowMs) ? { ...one, at: instant(nowMs) } : one)) }
+      : {}),
+  };
+  return Object.keys(patch).length === 0 ? null : patch;
 };

@@ -112,7 +112,8 @@ const changeOf = async (view: View, at: string): Promise<Patch> => {
   if (patch !== null) return { ...more, ...patch };
   const before = { ...view.row, ...more };
   const { row: after } = await withExposures(view.operations, before, at);
-  const isNews = !sameExposures(after.exposures, view.row.exposures) || after.overheard !== view.row.overheard;
+  const isNews =
+    Object.keys(more).length > 0 || !sameExposures(after.exposures, view.row.exposures) || after.overheard !== view.row.overheard;
   return isNews ? more : null;
 };
 

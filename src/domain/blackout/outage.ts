@@ -31,8 +31,9 @@ export const createListWatch = () => {
 const isNoted = ({ warnings }: Blackout, sinceMs: number): boolean =>
   warnings.some(({ warning, at }) => warning === 'MASK_LOST' && epochMs(at) >= sinceMs);
 
-/** `sinceMs` is when the source was last heard from before it was away. */
-export const resendAfterOutage = async (context: BlackoutContext, source: string, sinceMs: number): Promise<void> => {
+/** `lastContactMs` is when the source was last heard from before it was away. */
+export const resendAfterOutage = async (context: BlackoutContext, source: string, lastContactMs: number): Promise<void> => {
+  const sinceMs = Math.min(lastContactMs, context.clock.now());
   for (const row of await context.store.blackouts.open([source])) {
     if (row.support !== 'NATIVE' || row.state === 'STOPPING') continue;
     const isInForce = row.state === 'ACTIVE';

@@ -142,7 +142,8 @@ export const writeBlackout = async (
   const exposed = isNewlyExposed(before, changed, recordings) ? ('EXPOSED' as const) : undefined;
   const circumstance = { ...given, warning: given.warning ?? exposed };
   const raised = [given.warning, exposed].filter((one) => one !== undefined);
-  const warnings = raised.length === 0 ? before.warnings : [...before.warnings, ...raised.map((warning) => ({ warning, at: given.at }))];
+  const noted = changed.warnings;
+  const warnings = raised.length === 0 ? noted : [...noted, ...raised.map((warning) => ({ warning, at: given.at }))];
   const after: Blackout = { ...changed, warnings };
   if (!(await operations.blackouts.compareAndSet(after))) return null;
   const row = { ...after, version: before.version + 1 };

@@ -10,6 +10,7 @@ import { commit } from './commit.ts';
 import { evidenceFor, isControlOperation } from './confirmation.ts';
 import type { ControlContext, NewEvent, ObservationResult } from './context.ts';
 import { fetchAgentState } from './fetch-agent-state.ts';
+import { commandDatedBack } from './future-dated.ts';
 import { type LedgerContext, type Resolution, resolveCommand } from './ledger.ts';
 import { problemData } from './problems.ts';
 import { touchedAgents } from './touched-agents.ts';
@@ -144,9 +145,22 @@ export const resolveObserved = async (
   return events;
 };
 
+/** Clamps the times of open commands that a clock which was ahead has written: nothing waits for a moment yet to come. */
+const dateBackCommands = async ({ store, clock, sources }: ControlContext): Promise<void> => {
+  const ahead = (await store.commands.open([...sources.keys()])).filter((row) => commandDatedBack(row, clock.now()) !== null);
+  if (ahead.length === 0) return;
+  await store.transaction(async (operations) => {
+    for (const row of await operations.commands.byIds(ahead.map(({ id }) => id))) {
+      const datedBack = row?.completedAt === null ? commandDatedBack(row, clock.now()) : null;
+      if (datedBack !== null) await operations.commands.update(datedBack);
+    }
+  });
+};
+
 /** Resolves what a killed or timed-out server left open, from what the vendor shows; no command is ever sent again. */
 export const recoverCommands = async (context: ControlContext): Promise<void> => {
   const { store, clock, sources, settings, inFlight } = context;
+  await dateBackCommands(context);
   const nowMs = clock.now();
   for (const row of await store.commands.open([...sources.keys()])) {
     if (!isControlOperation(row.operation) || inFlight.has(row.id)) continue;

@@ -37,7 +37,8 @@ export const shareLastContact = ({ sources, state, liveState, reached, clock, lo
 
   const share = async (source: string): Promise<void> => {
     const own = liveState.lastContactMs(source);
-    if (own > (shared.get(source) ?? 0)) {
+    // What was shared by a clock that was ahead is no later than now.
+    if (own > Math.min(shared.get(source) ?? 0, clock.now())) {
       await state(source).put(key, { atMs: own, position: liveState.position() } satisfies LastContact);
       shared.set(source, own);
       return;
@@ -46,7 +47,7 @@ export const shareLastContact = ({ sources, state, liveState, reached, clock, lo
     // What was heard counts once the events that tell it have come.
     if (heard === null || heard.atMs <= own || reached() < heard.position) return;
     shared.set(source, heard.atMs);
-    liveState.recordContact(source, heard.atMs);
+    liveState.recordContact(source, Math.min(heard.atMs, clock.now()));
   };
 
   const round = async (): Promise<void> => {

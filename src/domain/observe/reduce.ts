@@ -119,12 +119,19 @@ const joined = (known: readonly string[], more: readonly string[] | undefined): 
 
 const holds = (agent: Agent | null, call: string): boolean => agent?.activeCall === call || (agent?.inactiveCalls.includes(call) ?? false);
 
+/** More than the clocks of several servers differ by: an end that lies further ahead was written by a clock that has been set right. */
+const clocksApartMs = 5000;
+
 /** Over only because nobody showed it any more, and shown again since. */
 const wasInferredOver = (
   row: { state: string; vendorState: string | null; endedAt: string | null },
   over: string,
   asOfMs: number,
-): boolean => row.state === over && row.vendorState === null && row.endedAt !== null && epochMs(row.endedAt) < asOfMs;
+): boolean => {
+  if (row.state !== over || row.vendorState !== null || row.endedAt === null) return false;
+  const endedMs = epochMs(row.endedAt);
+  return endedMs < asOfMs || endedMs > asOfMs + clocksApartMs;
+};
 
 const callShown = (base: Call, patch: Partial<Call>, isNamed: boolean, asOfMs: number): Call => {
   const stays = base.state === 'ENDED' && patch.state !== undefined && patch.state !== 'ENDED';

@@ -78,7 +78,7 @@ const createKeys = (settings: JwtSettings, clock: Clock, log: Log): JWTVerifyGet
   const reload = async () => {
     try {
       await published.reload();
-      fetchedAtMs = clock.now();
+      fetchedAtMs = clock.monotonicMs();
     } finally {
       fetching = null;
     }
@@ -88,7 +88,7 @@ const createKeys = (settings: JwtSettings, clock: Clock, log: Log): JWTVerifyGet
     return fetching;
   };
   return async (header, token) => {
-    const ageMs = fetchedAtMs === null ? Number.POSITIVE_INFINITY : clock.now() - fetchedAtMs;
+    const ageMs = fetchedAtMs === null ? Number.POSITIVE_INFINITY : clock.monotonicMs() - fetchedAtMs;
     if (ageMs > Math.max(staleMs, freshMs)) {
       if (fetching === null && fetches.take('all') > 0) throw new Error('the issuer did not answer a moment ago');
       await fetchKeys();

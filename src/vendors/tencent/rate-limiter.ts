@@ -17,7 +17,8 @@ export const createRateLimiter = (clock: Clock, state: VendorState) => {
     const now = clock.now();
     let waitMs = 0;
     const reserveNext = (stored: unknown): number => {
-      const next = Math.min(Math.max(typeof stored === 'number' ? stored : 0, now), now + maxAheadMs);
+      const reserved = typeof stored === 'number' && stored <= now + maxAheadMs ? stored : now;
+      const next = Math.max(reserved, now);
       waitMs = Math.max(0, next - (burst - 1) * intervalMs - now);
       return next + intervalMs;
     };

@@ -42,3 +42,37 @@ test('a start that was given up exposes nothing once it is over', async (context
   const [row] = await one.blackouts();
   assert.deepEqual([row!.state, row!.exposures], ['FAILED', []]);
 });
+
+test('what the platform recorded while nobody ran is told, also of a blackout that was being stopped then', async (context) => {
+  const one = await createDomainHarness({ support: 'EMULATED', reads: false });
+  context.after(() => one.close());
+  const { server, recorder, clock } = one;
+  recorder.call('1', 'call-1');
+  recorder.record('1');
+  await server.show();
+  await server.control.startBlackout({ agent: agent1 }, alice, 'c');
+  await server.show();
+  recorder.failNext('START_RECORDING', 'refused', 'refused');
+  const stopped = await server.control.stopBlackout({ agent: agent1 }, alice, 'c');
+  assert.equal(stopped.blackout.state, 'STOPPING');
+  server.kill();
+  await clock.advance(500);
+  const fromMs = clock.now();
+  const tape = recorder.record('1');
+  await clock.advance(2_000);
+  recorder.stopTape(tape);
+  const toMs = clock.now();
+  await clock.advance(500);
+  const next = await one.boot({ start: false });
+  const ended = { externalId: tape.id, kind: 'AUDIO' as const, agent: '1', call: 'call-1', state: 'STOPPED' as const };
+  const times = { startedAt: instant(fromMs), endedAt: instant(toMs) };
+  await next.observe.observe('hq', { observations: [{ type: 'recording', recording: { ...ended, ...times } }], asOfMs: clock.now() });
+  await next.control.startBlackout({ agent: agent1 }, alice, 'c');
+  await next.show();
+  const [row] = await one.blackouts();
+  assert.equal(row!.state, 'ACTIVE');
+  assert.deepEqual(
+    row!.exposures.filter(({ recording }) => recording === tape.id),
+    [{ recording: tape.id, startsAt: instant(fromMs), endsAt: instant(toMs) }],
+  );
+});

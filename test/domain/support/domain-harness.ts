@@ -4,7 +4,7 @@ import { type ControlSettings, defaultControlSettings } from '../../../src/domai
 import { createDomain, type Domain } from '../../../src/domain/create-domain.ts';
 import type { Blackout, ControlCommand, LiveEvent } from '../../../src/domain/model/entities.ts';
 import type { Principal } from '../../../src/domain/model/principal.ts';
-import { createLiveState } from '../../../src/domain/observe/live-state.ts';
+import { createLiveState, type LiveState } from '../../../src/domain/observe/live-state.ts';
 import type { Clock, Ids } from '../../../src/domain/ports/clock.ts';
 import type { Log } from '../../../src/domain/ports/log.ts';
 import type { Store } from '../../../src/domain/ports/store.ts';
@@ -131,6 +131,7 @@ export const createDomainHarness = async (options: DomainHarnessOptions = {}): P
   const events: LiveEvent[] = [];
   const bus = createLocalBus();
   const servers: (Server & { fuse: Fuse })[] = [];
+  const liveStates: LiveState[] = [];
 
   let skewMs = 0;
   const serverClock: Clock = { ...clock, now: () => clock.now() + skewMs };
@@ -141,6 +142,7 @@ export const createDomainHarness = async (options: DomainHarnessOptions = {}): P
     const ownSource = fusedSource(source, fuse);
     const liveState = createLiveState();
     await liveState.load(store, ['hq']);
+    liveStates.push(liveState);
     const end = bus.open();
     const domain = createDomain({
       store: ownStore,
@@ -205,6 +207,8 @@ export const createDomainHarness = async (options: DomainHarnessOptions = {}): P
     pass,
     jump: (ms) => {
       skewMs += ms;
+      // As the server does that watches its clock.
+      if (ms < 0) for (const liveState of liveStates) liveState.clampTo(serverClock.now());
     },
     finish: async (promise, stepMs = 1_000) => {
       let over = false;
