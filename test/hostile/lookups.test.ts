@@ -5,7 +5,12 @@ import type { AddressInfo } from 'node:net';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { systemClock } from '../../src/clock.ts';
+import { createLiveState } from '../../src/domain/observe/live-state.ts';
+import type { AgentLookup, VendorSource } from '../../src/domain/ports/vendor.ts';
+import { createVendorReadState } from '../../src/domain/read/context.ts';
+import { findAgents } from '../../src/domain/read/find-agents.ts';
 import { inLane } from '../../src/lib/lane.ts';
+import { createTurns } from '../../src/lib/turns.ts';
 import { createVendorApi, type VendorRequest } from '../../src/vendors/kit/index.ts';
 import { until } from '../support/socket-client.ts';
 
@@ -51,4 +56,67 @@ test('commands, the reads that they need, and what is sent at a deadline are at 
     }),
     { numRuns: 10 },
   );
+});
+
+test('of one caller who looks up without end eight look-ups are at the vendor, and another caller\u2019s goes first', async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.integer({ min: 1, max: 30 }), fc.integer({ min: 1, max: 12 }), async (requests, perRequest) => {
+      const atVendor: { value: string; answer: () => void }[] = [];
+      const source = {
+        name: 'hq',
+        maxStalenessMs: 0,
+        agents: {
+          identifiers: ['PHONE'],
+          byIdentifiers: (lookups: readonly AgentLookup[]) =>
+            Promise.all(lookups.map(({ value }) => new Promise<null>((resolve) => atVendor.push({ value, answer: () => resolve(null) })))),
+        },
+      } as unknown as VendorSource;
+      const shared = {
+        clock: systemClock,
+        liveState: createLiveState(),
+        sources: new Map([['hq', source]]),
+        observe: async () => undefined,
+        vendorReads: createVendorReadState(),
+        sinceMs: undefined,
+      };
+      const look = (name: string, values: readonly string[]) =>
+        findAgents(
+          { ...shared, principal: { name } },
+          'hq',
+          values.map((value) => ({ identifier: 'PHONE' as const, value })),
+        );
+      const looking = Array.from({ length: requests }, (_, request) =>
+        look(
+          'reader',
+          Array.from({ length: perRequest }, (_, index) => `${request}-${index}`),
+        ),
+      );
+      const other = look('other', ['mine']);
+      const turn = () => new Promise((resolve) => setImmediate(resolve));
+      await turn();
+      let most = atVendor.filter(({ value }) => value !== 'mine').length;
+      assert.ok(most <= 8, `${most} look-ups of one caller are at the vendor`);
+      atVendor.find(({ value }) => value === 'mine')!.answer();
+      assert.deepEqual(await other, [null]);
+      let answered = 1;
+      for (let rounds = 0; answered < requests * perRequest + 1 && rounds < 2000; rounds += 1) {
+        most = Math.max(most, atVendor.length - answered);
+        const waiting = atVendor.slice(answered);
+        for (const { answer } of atVendor) answer();
+        answered += waiting.length;
+        await turn();
+      }
+      assert.ok(most <= 8, `${most} look-ups of one caller are at the vendor`);
+      assert.deepEqual((await Promise.all(looking)).flat(), new Array(requests * perRequest).fill(null));
+    }),
+    { numRuns: 30 },
+  );
+});
+
+test('more look-ups than may wait are refused at once', async () => {
+  const turns = createTurns(64);
+  const never = () => new Promise<void>(() => undefined);
+  const taken = Array.from({ length: 1000 }, () => turns.run('reader', never));
+  assert.equal(taken.filter((turn) => turn !== null).length, 65);
+  assert.equal(await turns.run('other', async () => 'at once'), 'at once');
 });

@@ -1,4 +1,5 @@
 import { createSingleFlight, type SingleFlight } from '../../lib/single-flight.ts';
+import { createTurns, type Turns } from '../../lib/turns.ts';
 import type { Agent } from '../model/entities.ts';
 import type { ExpectedError } from '../model/errors.ts';
 import type { AgentSnapshot, ObservationBatch } from '../model/observation.ts';
@@ -16,14 +17,20 @@ export type FoundAgent = Agent | null | ExpectedError;
 export interface VendorReadState {
   agentLists: SingleFlight<readonly AgentSnapshot[]>;
   agentLookups: Map<string, Promise<FoundAgent>>;
+  /** Of a caller at a source some look-ups are at the vendor at once; the others wait for them, and for nobody else's. */
+  callersTurns: Turns;
   recordingLists: SingleFlight<void>;
   /** When the recordings of an agent, or of everyone, were last listed, in epoch ms. */
   recordingsListedMs: Map<string, number>;
 }
 
+/** Of one caller at one source; more are refused. */
+const maxTurnsWaiting = 64;
+
 export const createVendorReadState = (): VendorReadState => ({
   agentLists: createSingleFlight(),
   agentLookups: new Map(),
+  callersTurns: createTurns(maxTurnsWaiting),
   recordingLists: createSingleFlight(),
   recordingsListedMs: new Map(),
 });
@@ -36,6 +43,8 @@ export interface VendorReadContext {
   /** Reduces and commits what a vendor reported. */
   observe(source: string, batch: ObservationBatch): Promise<void>;
   vendorReads: VendorReadState;
+  /** Who asks; absent where the server does. */
+  principal?: Pick<Principal, 'name'>;
   /** Contact since then, in epoch ms, is never too old; undefined in a stream. */
   sinceMs: number | undefined;
 }

@@ -67,27 +67,45 @@ const readAgents = async (
   return snapshots.map((snapshot) => (snapshot === null ? null : liveAgent(context, source.name, snapshot.agent)));
 };
 
-/** Asks for each by itself, shared with whoever asks for the same at the same time. */
-const readEach = (context: VendorReadContext, source: VendorSource, lookups: readonly AgentLookup[]): readonly Promise<FoundAgent>[] => {
+/** Look-ups of one caller that are at a vendor at once: half of the places that a source has by default. */
+const maxAtOnce = 8;
+
+/** Waits for the caller's look-ups before it; throws where too many of them are waiting. */
+const inTurn = async <T>({ vendorReads, principal }: VendorReadContext, { name }: VendorSource, work: () => Promise<T>): Promise<T> => {
+  const turn = vendorReads.callersTurns.run(JSON.stringify([principal?.name ?? null, name]), work);
+  if (turn !== null) return turn;
+  const message = `Too many of your look-ups at source ${name} are waiting for its vendor; ask for fewer agents at once.`;
+  throw new ExpectedError('VENDOR_UNAVAILABLE', message, { retryAfterSeconds: 1 });
+};
+
+/** Asks for each of some look-ups by itself, and shares it with whoever asks for the same at the same time. */
+const readShared = (context: VendorReadContext, source: VendorSource, lookups: ReadonlyMap<string, AgentLookup>): void => {
   const { agentLookups } = context.vendorReads;
-  const keyOf = ({ identifier, value }: AgentLookup) => JSON.stringify([source.name, identifier, value]);
-  const own = lookups.filter((lookup) => !agentLookups.has(keyOf(lookup)));
-  const reading = own.length === 0 ? null : readAgents(context, source, own);
+  const own = [...lookups.values()];
+  const reading = inTurn(context, source, () => readAgents(context, source, own));
   // An identifier that several agents bear is refused; the others of the batch are then asked for again, each alone.
   const retryAlone = (lookup: AgentLookup) => async (error: unknown) => {
     if (own.length === 1 || !(error instanceof ExpectedError) || error.code !== 'CONFLICT') throw error;
     const [agent] = await readAgents(context, source, [lookup]);
     return agent ?? null;
   };
-  own.forEach((lookup, index) => {
-    const one = reading!.then((agents) => agents[index] ?? null, retryAlone(lookup));
+  [...lookups].forEach(([key, lookup], index) => {
+    const one = reading.then((agents) => agents[index] ?? null, retryAlone(lookup));
     one.catch(() => undefined);
-    agentLookups.set(keyOf(lookup), one);
+    agentLookups.set(key, one);
   });
   const finish = () => {
-    for (const lookup of own) agentLookups.delete(keyOf(lookup));
+    for (const key of lookups.keys()) agentLookups.delete(key);
   };
-  reading?.then(finish, finish);
+  reading.then(finish, finish);
+};
+
+/** Asks for each by itself, some at once. */
+const readEach = (context: VendorReadContext, source: VendorSource, lookups: readonly AgentLookup[]): readonly Promise<FoundAgent>[] => {
+  const { agentLookups } = context.vendorReads;
+  const keyOf = ({ identifier, value }: AgentLookup) => JSON.stringify([source.name, identifier, value]);
+  const own = [...new Map(lookups.map((lookup) => [keyOf(lookup), lookup]))].filter(([key]) => !agentLookups.has(key));
+  for (let at = 0; at < own.length; at += maxAtOnce) readShared(context, source, new Map(own.slice(at, at + maxAtOnce)));
   return lookups.map((lookup) => agentLookups.get(keyOf(lookup))!);
 };
 
