@@ -115,7 +115,13 @@ test('no key, a wrong key and a key without the scope read differently, and none
   ] as const) {
     const { page, context } = await openBoard(key);
     await page.getByRole('region', { name: 'Alarms' }).getByText(title).waitFor();
-    assert.deepEqual(await page.getByRole('group', { name: 'Statuses' }).getByText(/^\d+$/).count(), 0, name);
+    assert.equal(await page.getByRole('group', { name: 'Statuses' }).getByText(/^\d+$/).count(), 0, name);
+    assert.equal(await page.getByRole('group', { name: 'Queues' }).getByText(/^\d+$/).count(), 0, name);
+    await page
+      .getByRole('status')
+      .filter({ hasText: /^No access$/ })
+      .first()
+      .waitFor();
     await page.getByText('No access', { exact: true }).last().waitFor();
     await keepScreenshot(page, name);
     await context.close();
@@ -142,6 +148,15 @@ test('a recording during a blackout is masked, and what the recorder accepted is
   await page.getByRole('dialog', { name: 'agent2' }).waitFor();
   await keepScreenshot(page, 'drawer-by-link');
   await context.close();
+
+  const viewer = await openBoard(keys.viewer);
+  await viewer.page.getByRole('button', { name: 'Agent 2', exact: true }).click();
+  const itsDrawer = viewer.page.getByRole('dialog', { name: 'Agent 2' });
+  await itsDrawer.getByRole('tab', { name: 'Blackouts' }).click();
+  await itsDrawer.getByRole('list', { name: 'Blackouts' }).getByText('Card payment', { exact: false }).waitFor();
+  assert.equal(await itsDrawer.getByRole('list', { name: 'Commands' }).count(), 0, 'commands need audit:read');
+  assert.equal(await itsDrawer.getByRole('tab', { name: 'Ledger' }).count(), 0);
+  await viewer.context.close();
 });
 
 test('a blackout that will not end is red for a page that was opened a moment ago, and its tile is first', async () => {

@@ -74,16 +74,29 @@ test('a blackout starts with one press on its reason, counts down to its deadlin
   const { page, context } = await openBoard();
   const agent = tile(page, 'agent2');
   await agent.getByRole('button', { name: 'Black out: agent2' }).click();
+  await page.evaluate(() => {
+    const note = () => {
+      const countdown = document.querySelector('[data-lamp="blackout"] time')?.textContent;
+      if (countdown) document.documentElement.dataset.firstCountdown ??= countdown;
+    };
+    new MutationObserver(note).observe(document.querySelector('main')!, { subtree: true, childList: true, characterData: true });
+  });
   const dialog = page.getByRole('dialog', { name: 'Black out agent2' });
   await dialog.getByText('1 min', { exact: true }).click();
   await keepScreenshot(page, 'control-blackout-dialog');
   assert.deepEqual(await graveFindings(page), []);
   await dialog.getByRole('button', { name: 'Card payment' }).click();
-  await agent.getByText(/^Blackout\s*0:5\d$/).waitFor();
+  await agent
+    .locator('[data-lamp="blackout"]')
+    .getByText(/^Blackout\s*(1:00|0:5\d)$/)
+    .waitFor();
   assert.ok(recorder.isMasked(2), 'the recorder masks the agent');
+  const firstCountdown = await page.evaluate(() => document.documentElement.dataset.firstCountdown ?? '');
+  assert.match(firstCountdown, /^(1:00|0:5\d)$/, 'it begins at what was asked, never above');
   await page.getByRole('button', { name: /^1\s*Blackouts$/ }).waitFor();
   const asked = toast(page, 'Black out: agent2');
   await asked.getByText(/^Accepted/).waitFor();
+  assert.equal(await asked.locator('[class*="Loader"]').count(), 0, 'nothing waits for a confirmation that this recorder never gives');
   await asked.hover();
   await keepScreenshot(page, 'control-blackout');
   assert.deepEqual(await graveFindings(page), []);
@@ -135,5 +148,56 @@ test('where the answer is lost, a retry uses the same key, so that nothing is do
     '{ commands(first: 50) { nodes { idempotencyKey } } }',
   );
   assert.equal(commands.nodes.filter(({ idempotencyKey }) => idempotencyKey === keys[0]).length, 1);
+  await context.close();
+});
+
+test('earlier requests fold behind the newest, whose toast does not cover the tile that it is about', async () => {
+  const { page, context } = await openBoard();
+  for (const name of ['agent1', 'agent3']) {
+    await tile(page, name)
+      .getByRole('button', { name: `Black out: ${name}` })
+      .click();
+    await page
+      .getByRole('dialog', { name: `Black out ${name}` })
+      .getByRole('button', { name: 'Legal' })
+      .click();
+    await toast(page, `Black out: ${name}`)
+      .getByText(/^Accepted/)
+      .waitFor();
+    await toast(page, `Black out: ${name}`).hover();
+  }
+  const requests = page.getByRole('region', { name: 'Requests' });
+  assert.equal(await requests.getByRole('alert').count(), 1);
+  const covered = await page.evaluate(() => {
+    const box = (selector: string) => document.querySelector(selector)!.getBoundingClientRect();
+    const toastBox = box('[aria-label="Requests"] [role="alert"]');
+    const tileBox = box('article[aria-label="agent3"]');
+    return toastBox.left < tileBox.right && toastBox.right > tileBox.left && toastBox.top < tileBox.bottom && toastBox.bottom > tileBox.top;
+  });
+  assert.ok(!covered);
+  await requests.getByRole('button', { name: '1 earlier request' }).click();
+  await toast(page, 'Black out: agent1').waitFor();
+  await keepScreenshot(page, 'control-folded');
+  assert.deepEqual(await graveFindings(page), []);
+  await context.close();
+});
+
+test('the ledger of an agent reaches back as far as there is anything', async () => {
+  const stop = 'mutation ($input: StopBlackoutInput!) { stopBlackout(input: $input) { __typename } }';
+  const input = { agent: { key: { source: 'hq', identifier: 'ID', value: '3' } } };
+  for (let turn = 0; turn < 9; turn += 1) {
+    await ask(server.url, stop, { input });
+    await startBlackout('3');
+  }
+  const { page, context } = await openBoard();
+  await page.getByRole('button', { name: 'agent3', exact: true }).click();
+  const drawer = page.getByRole('dialog', { name: 'agent3' });
+  await drawer.getByRole('tab', { name: 'Ledger' }).click();
+  const rows = drawer.getByRole('table', { name: 'Ledger' }).getByRole('row');
+  await rows.nth(15).waitFor();
+  assert.equal(await rows.count(), 16, 'a heading and fifteen commands');
+  await drawer.getByRole('button', { name: 'Older' }).click();
+  await rows.nth(18).waitFor();
+  await keepScreenshot(page, 'ledger-older');
   await context.close();
 });

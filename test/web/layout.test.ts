@@ -6,7 +6,8 @@ import type { Browser, Page } from 'playwright-core';
 import { systemClock } from '../../src/clock.ts';
 import type { Tapegraph } from '../../src/main.ts';
 import { idleAgent, startUptivitySimulator, type UptivitySimulator } from '../../src/simulators/uptivity/index.ts';
-import { findings, keepScreenshot, launchBrowser, openWatched } from '../support/browser.ts';
+import { ask } from '../support/ask.ts';
+import { cutWords, findings, keepScreenshot, launchBrowser, openWatched } from '../support/browser.ts';
 import { startConfigured } from '../support/server.ts';
 
 /** By the name of the source. */
@@ -65,23 +66,49 @@ const isWhole = async (page: Page, count: number): Promise<void> => {
   }, count);
 };
 
+const startBlackout = (source: string, agent: string) =>
+  ask(server.url, 'mutation ($input: StartBlackoutInput!) { startBlackout(input: $input) { __typename } }', {
+    input: { agent: { key: { source, identifier: 'ID', value: agent } }, reason: 'CARD_PAYMENT' },
+  });
+
+/** The counters that do not stand in the first line of their strip. */
+const wrappedCounters = (page: Page): Promise<string[]> =>
+  page.getByRole('group', { name: 'Statuses' }).evaluate((strip) => {
+    const counters = [...strip.querySelectorAll('button')];
+    const top = counters[0]!.getBoundingClientRect().top;
+    return counters.filter((counter) => counter.getBoundingClientRect().top > top + 1).map(({ textContent }) => textContent ?? '');
+  });
+
 for (const [source, count, width, height] of [
   ['four', 4, 1920, 1080],
+  ['four', 4, 3840, 2160],
   ['office', 28, 1920, 1080],
   ['office', 28, 1440, 900],
   ['office', 28, 3840, 2160],
   ['floor', 100, 1920, 1080],
 ] as const) {
   test(`${count} agents fill a screen of ${width} by ${height}`, async () => {
+    for (const agent of ['1', '2']) await startBlackout(source, agent);
     const { page, context } = await open(`sources=${source}`, width, height);
     await isWhole(page, count);
+    await page.locator('[data-lamp="masked"]').first().waitFor();
     const room = await roomBelow(page);
     if (count < 100) assert.ok(room < height * 0.06, `${room} px below the tiles are empty`);
     await keepScreenshot(page, `fit-${count}-${width}`);
+    assert.deepEqual(await cutWords(page), []);
+    assert.deepEqual(await wrappedCounters(page), []);
     assert.deepEqual(await findings(page), []);
     await context.close();
   });
 }
+
+test('full screen is in the menu', async () => {
+  const { page, context } = await open('sources=four', 1920, 1080);
+  await page.getByRole('button', { name: 'More' }).click();
+  await page.getByRole('menuitem', { name: 'Full screen' }).click();
+  await page.waitForFunction(() => document.fullscreenElement === document.documentElement);
+  await context.close();
+});
 
 test('five hundred agents are pages that turn by themselves, and can be paused', async () => {
   const { page, context } = await open('sources=campus&kiosk=1', 1920, 1080);

@@ -76,6 +76,67 @@ test('a subscription streams its snapshot and goes on until it is stopped', asyn
   await context.close();
 });
 
+test('another tab ends a subscription, says so, and runs what it holds; an edit of what runs is not lost', async () => {
+  const { page, context } = await openPlayground();
+  await run(page, 'AgentChanged');
+  await page.waitForFunction(() => document.querySelector('.graphiql-response .view-lines')?.textContent?.includes('agentChanged'));
+  await page.getByRole('button', { name: 'AgentsBoard', exact: true }).click();
+  await page.getByText('AgentChanged was stopped, because another tab was opened.').waitFor();
+  await keepScreenshot(page, 'playground-stopped');
+  await page.getByRole('button', { name: /^Execute query/ }).click();
+  await page.waitForFunction(() => document.querySelector('.graphiql-response .view-lines')?.textContent?.includes('totalCount'));
+
+  await run(page, 'AgentChanged');
+  await page.getByRole('button', { name: /^Stop query/ }).waitFor();
+  await page.waitForFunction(() => document.querySelector('.graphiql-response .view-lines')?.textContent?.includes('agentChanged'));
+  await page.locator('.graphiql-query-editor .view-lines').click();
+  await page.keyboard.press('Control+Home');
+  await page.keyboard.type('# mine ');
+  await page.keyboard.press('Control+Enter');
+  await page.getByText('AgentChanged was stopped. Run again to send what the editor holds now.').waitFor();
+  await page.keyboard.press('Control+Enter');
+  await page.getByRole('button', { name: /^Stop query/ }).waitFor();
+  await context.close();
+});
+
+test('a command and the entities of a gateway are ready to run, and nothing in them is underlined', async () => {
+  const { page, context } = await openPlayground();
+  await run(page, 'StartBlackout');
+  await page.waitForFunction(() => document.querySelector('.graphiql-response .view-lines')?.textContent?.includes('startBlackout'));
+  assert.match(await answerText(page), /"state": "ACTIVE"/);
+  await page.getByRole('button', { name: 'Entities', exact: true }).click();
+  const editor = page.locator('.graphiql-query-editor');
+  await editor.getByText('_entities').first().waitFor();
+  await page.getByRole('button', { name: /^Execute query/ }).click();
+  await page.waitForFunction(() => document.querySelector('.graphiql-response .view-lines')?.textContent?.includes('_entities'));
+  assert.equal(await editor.locator('.squiggly-error, .squiggly-warning').count(), 0);
+  await keepScreenshot(page, 'playground-entities');
+  await context.close();
+});
+
+test('is usable on a phone: the query is there to be read, and its answer too', async () => {
+  const { page, context } = await openPlayground('', { viewport: { width: 390, height: 844 }, hasTouch: true });
+  const lines = () =>
+    page.locator('.graphiql-query-editor .view-line').evaluateAll(
+      (all) =>
+        all.filter((line) => {
+          const { top, bottom, height } = line.getBoundingClientRect();
+          return height > 0 && top >= 0 && bottom <= innerHeight && line.textContent !== '';
+        }).length,
+    );
+  await page.waitForFunction(() => document.querySelectorAll('.graphiql-query-editor .view-line').length > 8);
+  assert.ok((await lines()) > 8, `${await lines()} lines of the query are visible`);
+  assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth));
+  await page.getByRole('button', { name: /^Execute query/ }).tap();
+  await page.waitForFunction(() => document.querySelector('.graphiql-response .view-lines')?.textContent?.includes('totalCount'));
+  await keepScreenshot(page, 'playground-phone');
+  await answer(page).scrollIntoViewIfNeeded();
+  const box = (await page.locator('.graphiql-response').boundingBox())!;
+  assert.ok(box.height > 300 && box.width > 300, `the answer has ${box.width} by ${box.height} px`);
+  await keepScreenshot(page, 'playground-phone-answer');
+  await context.close();
+});
+
 test('has docs, history and explorer at hand', async () => {
   const { page, context } = await openPlayground('', { colorScheme: 'dark' });
   await page.getByRole('button', { name: 'Show Documentation Explorer' }).click();

@@ -89,6 +89,11 @@ test('a blackout is drawn on the timeline of the recording that it covers, and i
   await drawer.getByRole('button', { name: 'End blackout' }).click();
   await drawer.getByRole('button', { name: 'End blackout' }).waitFor({ state: 'detached' });
   await keepScreenshot(page, 'agent-blackout-timeline');
+  await drawer.getByRole('tab', { name: 'Blackouts' }).click();
+  const commands = drawer.getByRole('list', { name: 'Blackouts' }).getByRole('list', { name: 'Commands' }).first();
+  await commands.getByText(/Start blackout: Accepted in \d/).waitFor();
+  await commands.getByText(/Stop blackout: Accepted in \d/).waitFor();
+  await keepScreenshot(page, 'agent-blackouts');
   await drawer.getByRole('tab', { name: 'Ledger' }).click();
   const ledger = drawer.getByRole('table', { name: 'Ledger' });
   await ledger.getByRole('cell', { name: 'Stop blackout' }).waitFor();

@@ -159,6 +159,11 @@ test('draws the last hour, the open blackouts and the time to confirm', async ()
   await keepScreenshot(page, 'charts');
   assert.deepEqual(await graveFindings(page), []);
   assert.match(page.url(), /#charts$/);
+  await page.getByRole('button', { name: /^greenbox/ }).click();
+  await page.getByText(/^Now: \d+, greenbox\./).waitFor();
+  const shown = Number(/^Now: (\d+)/.exec(await page.getByText(/^Now: \d+, greenbox\./).innerText())![1]);
+  const ofSource = await ask<{ agents: { totalCount: number } }>(demo.url, '{ agents(filter: { sources: ["greenbox"] }) { totalCount } }');
+  assert.ok(shown <= ofSource.agents.totalCount, `${shown} agents on call of ${ofSource.agents.totalCount}`);
   assert.deepEqual(complaints, []);
   await context.close();
 });

@@ -98,6 +98,7 @@ const AgentDrawer = ({ id, onClose, onAct }: AgentDrawerProps): ReactNode => {
       size="46rem"
       title={<bdi>{view ? nameOf(view.agent) : 'Agent'}</bdi>}
       closeButtonProps={{ 'aria-label': 'Close' }}
+      attributes={{ header: { role: 'none' } }}
       styles={{
         title: { fontSize: '1.6rem', fontWeight: 700 },
         content: { background: 'var(--surface)' },

@@ -14,7 +14,7 @@ const runningLabel = ({ state, kind }: LiveRecording): string => {
 };
 
 /** Labels a recording that runs during a blackout; no red lamp is shown, because nobody is recorded. */
-const maskLabel = ({ blackout, warnings }: AgentView): string => {
+const maskLabel = ({ blackout, warnings }: AgentView): 'Mask uncertain' | 'Masking' | 'Masked' => {
   if (warnings.some((warning) => warning === 'MASK_LOST' || warning === 'EXPOSED')) return 'Mask uncertain';
   return blackout?.confirmation === 'PENDING' ? 'Masking' : 'Masked';
 };
@@ -24,9 +24,10 @@ const RecordingLamp = ({ view }: { view: AgentView }): ReactNode => {
   const lit = running.find(({ kind }) => kind === 'AUDIO') ?? running[0] ?? view.recordings[0];
   if (lit === undefined) return null;
   if (isBlackedOut(view)) {
+    const label = maskLabel(view);
     return (
-      <span className={classes.lamp} data-lamp="masked">
-        {maskLabel(view)}
+      <span className={classes.lamp} data-lamp="masked" data-long={label === 'Mask uncertain' || undefined}>
+        {label}
       </span>
     );
   }

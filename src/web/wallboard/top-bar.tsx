@@ -36,7 +36,7 @@ interface ToolProps {
 }
 
 const Tool = ({ label, onClick, pressed, href, className = '', children }: ToolProps): ReactNode => (
-  <Tooltip label={label}>
+  <Tooltip label={label} withinPortal={false}>
     {href === undefined ? (
       <ActionIcon className={className} variant="default" size={42} aria-label={label} aria-pressed={pressed} onClick={onClick}>
         {children}
