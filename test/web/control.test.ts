@@ -75,11 +75,10 @@ test('a blackout starts with one press on its reason, counts down to its deadlin
   const agent = tile(page, 'agent2');
   await agent.getByRole('button', { name: 'Black out: agent2' }).click();
   await page.evaluate(() => {
-    const note = () => {
+    new MutationObserver(() => {
       const countdown = document.querySelector('[data-lamp="blackout"] time')?.textContent;
       if (countdown) document.documentElement.dataset.firstCountdown ??= countdown;
-    };
-    new MutationObserver(note).observe(document.querySelector('main')!, { subtree: true, childList: true, characterData: true });
+    }).observe(document.querySelector('main')!, { subtree: true, childList: true, characterData: true });
   });
   const dialog = page.getByRole('dialog', { name: 'Black out agent2' });
   await dialog.getByText('1 min', { exact: true }).click();
@@ -169,9 +168,8 @@ test('earlier requests fold behind the newest, whose toast does not cover the ti
   const requests = page.getByRole('region', { name: 'Requests' });
   assert.equal(await requests.getByRole('alert').count(), 1);
   const covered = await page.evaluate(() => {
-    const box = (selector: string) => document.querySelector(selector)!.getBoundingClientRect();
-    const toastBox = box('[aria-label="Requests"] [role="alert"]');
-    const tileBox = box('article[aria-label="agent3"]');
+    const toastBox = document.querySelector('[aria-label="Requests"] [role="alert"]')!.getBoundingClientRect();
+    const tileBox = document.querySelector('article[aria-label="agent3"]')!.getBoundingClientRect();
     return toastBox.left < tileBox.right && toastBox.right > tileBox.left && toastBox.top < tileBox.bottom && toastBox.bottom > tileBox.top;
   });
   assert.ok(!covered);

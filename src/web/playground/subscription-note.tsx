@@ -23,22 +23,19 @@ export const SubscriptionNote = (): ReactNode => {
   const { stop } = useGraphiQLActions();
   const running = useRef<Running | null>(null);
   const [note, setNote] = useState('');
-  // biome-ignore lint/correctness/useExhaustiveDependencies: only the beginning and the end of a subscription count
+  // biome-ignore lint/correctness/useExhaustiveDependencies: only the beginning and the end of a subscription and a change of the tab count
   useEffect(() => {
     const text = queryEditor?.getValue() ?? '';
     const before = running.current;
-    running.current = open ? { tab, title, text } : null;
-    if (open) setNote('');
-    else if (before !== null && before.tab === tab && before.text !== text) {
+    const isElsewhere = before !== null && before.tab !== tab;
+    if (isElsewhere) {
+      setNote(`${before.title} was stopped, because another tab was opened.`);
+      stop();
+    } else if (before !== null && !open && before.text !== text) {
       setNote(`${before.title} was stopped. Run again to send what the editor holds now.`);
-    }
-  }, [open]);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: each change of the tab stops what runs in another one
-  useEffect(() => {
-    const before = running.current;
-    if (before !== null && before.tab !== tab) setNote(`${before.title} was stopped, because another tab was opened.`);
-    stop();
-  }, [tab]);
+    } else if (before === null && open) setNote('');
+    running.current = open && !isElsewhere ? { tab, title, text: before?.text ?? text } : null;
+  }, [open, tab]);
   useEffect(() => {
     const timer = note === '' ? undefined : setTimeout(() => setNote(''), shownForMs);
     return () => clearTimeout(timer);

@@ -41,15 +41,18 @@ const RecordingLamp = ({ view }: { view: AgentView }): ReactNode => {
 
 const confirmationIcons = { PENDING: SentIcon, ACCEPTED: SentIcon, CONFIRMED: ConfirmedIcon } as const;
 
-const blackoutWords = ({ state }: LiveBlackout, endsSoon: boolean): string => {
-  if (state === 'SCHEDULED') return 'Blackout in';
+/** The page's clock steps once a second: a start that is as near as that is due. */
+const stepMs = 1_000;
+
+const blackoutWords = ({ state }: LiveBlackout, isAhead: boolean, endsSoon: boolean): string => {
+  if (state === 'SCHEDULED') return isAhead ? 'Blackout in' : 'Blackout starting';
   if (state === 'STOPPING') return 'Ending blackout';
   return endsSoon ? 'Blackout ends in' : 'Blackout';
 };
 
-const Countdown = ({ blackout }: { blackout: LiveBlackout }): ReactNode => {
+const Countdown = ({ blackout, isAhead }: { blackout: LiveBlackout; isAhead: boolean }): ReactNode => {
   if (blackout.state === 'STOPPING') return null;
-  if (blackout.state === 'SCHEDULED') return <Until instant={blackout.startsAt} />;
+  if (blackout.state === 'SCHEDULED') return isAhead ? <Until instant={blackout.startsAt} /> : null;
   return <Until instant={blackoutEnd(blackout)} from={blackout.startsAt} />;
 };
 
@@ -66,6 +69,7 @@ const BlackoutLamp = ({ view, stale }: { view: AgentView; stale: boolean }): Rea
   const { blackout } = view;
   const alarm = useTicking((nowMs) => (stale ? '' : alarmText(view, nowMs)));
   const endsSoon = useTicking((nowMs) => !stale && blackoutFinding(view, nowMs)?.label === 'Ends soon');
+  const isAhead = useTicking((nowMs) => blackout !== null && Date.parse(blackout.startsAt) > nowMs + stepMs);
   if (blackout === null) return null;
   const { confirmation, state } = blackout;
   const Icon = confirmationIcons[confirmation];
@@ -82,9 +86,9 @@ const BlackoutLamp = ({ view, stale }: { view: AgentView; stale: boolean }): Rea
           {endsSoon ? <WarningIcon size="1em" /> : <BlackoutIcon size="1em" />}
           <span>
             <span className={classes.blackoutWords} data-state={state}>
-              {blackoutWords(blackout, endsSoon)}{' '}
+              {blackoutWords(blackout, isAhead, endsSoon)}{' '}
             </span>
-            {stale ? null : <Countdown blackout={blackout} />}
+            {stale ? null : <Countdown blackout={blackout} isAhead={isAhead} />}
           </span>
           {state === 'ACTIVE' ? (
             <span className={classes.confirmation}>
