@@ -56,11 +56,6 @@ export class AgentResolver {
     return agentsPage(filter, { first, after }, context);
   }
 
-  @FieldResolver(() => Call, { nullable: true, description: 'The call that the agent is on.' })
-  activeCall(@Root() { entity }: Agent, @Ctx() { loaders }: GraphContext): Promise<Call | null> | Call | null {
-    return entity.activeCall === null ? null : loaders.call({ source: entity.source, externalId: entity.activeCall });
-  }
-
   @Directive('@listSize(assumedSize: 2)')
   @FieldResolver(() => [Call], { description: 'Calls that are held or parked, or that wait for the end of a transfer.' })
   async inactiveCalls(@Root() { entity }: Agent, @Ctx() { loaders }: GraphContext): Promise<readonly Call[]> {

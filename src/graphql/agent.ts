@@ -3,8 +3,10 @@ import type * as entityTypes from '../domain/model/entities.ts';
 import type * as words from '../domain/model/enums.ts';
 import { keyId } from '../domain/model/ids.ts';
 import { devicesOf } from '../domain/read/bearers.ts';
+import { Call } from './call.ts';
 import { connectionClasses } from './connection.ts';
 import { AgentStatus } from './enums.ts';
+import type { FieldFunction } from './field-function.ts';
 import { Node } from './node.ts';
 import { DateTime } from './scalars.ts';
 import { RecordingSource } from './source.ts';
@@ -103,6 +105,9 @@ export class Agent implements Omit<entityTypes.Agent, 'source' | 'activeCall' | 
   @Field(() => String, { description: 'RecordingSource.name, for subgraphs that join on `sourceName externalId`.' })
   readonly sourceName: string;
 
+  @Field(() => Call, { nullable: true, description: 'The call that the agent is on.' })
+  readonly activeCall: FieldFunction<Agent, LoadsCalls, Call | null> = activeCall;
+
   /** `entity` is what the caller may see of the agent; `source` is where it is known. */
   constructor(
     readonly entity: entityTypes.Agent,
@@ -144,6 +149,15 @@ export class Agent implements Omit<entityTypes.Agent, 'source' | 'activeCall' | 
   get devices(): readonly entityTypes.AgentDevice[] {
     return devicesOf(this.entity);
   }
+}
+
+interface LoadsCalls {
+  loaders: { call(key: entityTypes.SourceKey): Promise<Call | null> | Call | null };
+}
+
+function activeCall(this: Agent, _args: object, { loaders }: LoadsCalls): Promise<Call | null> | Call | null {
+  const { source, activeCall: externalId } = this.entity;
+  return externalId === null ? null : loaders.call({ source, externalId });
 }
 
 export const AgentConnection = connectionClasses<Agent>('Agent', () => Agent, { sourceErrors: true });

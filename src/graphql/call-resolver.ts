@@ -11,7 +11,6 @@ import type { Connection } from './connection.ts';
 import type { GraphContext } from './context.ts';
 import { CallFilter, keyFilter } from './inputs.ts';
 import { pageArguments } from './page-arguments.ts';
-import { Recording } from './recording.ts';
 
 export const callsPage = async (
   filter: CallFilter | null,
@@ -49,27 +48,25 @@ export class CallResolver {
   @Directive('@listSize(assumedSize: 2)')
   @FieldResolver(() => [Agent], { description: 'The agents of the call, in the order in which they joined.' })
   async agents(@Root() { entity }: Call, @Ctx() { read, loaders, show }: GraphContext): Promise<readonly Agent[]> {
-    // A vendor that is away takes no call with it, nor an event that shows one.
-    const lastKnown = (key: entityTypes.SourceKey) => async (error: unknown) => {
-      if (error instanceof ExpectedError) return show.agent(await lastKnownAgent(read, key));
-      throw error;
+    const agentOf = async (externalId: string): Promise<Agent | null> => {
+      const key = { source: entity.source, externalId };
+      try {
+        return await loaders.agent(key);
+      } catch (error) {
+        // A vendor that is away takes no call with it, nor an event that shows one.
+        if (error instanceof ExpectedError) return show.agent(await lastKnownAgent(read, key));
+        throw error;
+      }
     };
-    const keys = entity.agents.map((externalId) => ({ source: entity.source, externalId }));
-    const agents = await Promise.all(keys.map((key) => loaders.agent(key).catch(lastKnown(key))));
+    const agents = await Promise.all(entity.agents.map(agentOf));
     return agents.filter((agent) => agent !== null);
-  }
-
-  @Directive('@listSize(assumedSize: 3)')
-  @FieldResolver(() => [Recording], { nullable: true, description: 'All recordings of the call: tracks, duplicates and screens.' })
-  recordings(@Root() { entity }: Call, @Ctx() { loaders }: GraphContext): Promise<readonly Recording[]> {
-    return loaders.recordingsOfCall.load(entity);
   }
 }
 
 @Resolver(() => CallLeg as ClassType)
 export class CallLegResolver {
   @FieldResolver(() => Agent, { nullable: true, description: 'The agent, if the party is one.' })
-  agent(@Root() { entity, sourceName }: CallLeg, @Ctx() { loaders }: GraphContext): Promise<Agent | null> | null {
+  agent(@Root() { entity, sourceName }: CallLeg, @Ctx() { loaders }: GraphContext): Promise<Agent | null> | Agent | null {
     return entity.agent === null ? null : loaders.agent({ source: sourceName, externalId: entity.agent });
   }
 }

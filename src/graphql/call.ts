@@ -4,7 +4,9 @@ import type * as words from '../domain/model/enums.ts';
 import { keyId } from '../domain/model/ids.ts';
 import { connectionClasses } from './connection.ts';
 import { CallDirection, CallState, Party } from './enums.ts';
+import type { FieldFunction } from './field-function.ts';
 import { Node } from './node.ts';
+import { Recording } from './recording.ts';
 import { DateTime } from './scalars.ts';
 import { RecordingSource } from './source.ts';
 
@@ -96,6 +98,10 @@ export class Call implements Omit<entityTypes.Call, 'source' | 'legs' | 'agents'
   @Field(() => String, { description: 'RecordingSource.name, for subgraphs that join on `sourceName externalId`.' })
   readonly sourceName: string;
 
+  @Directive('@listSize(assumedSize: 3)')
+  @Field(() => [Recording], { nullable: true, description: 'All recordings of the call: tracks, duplicates and screens.' })
+  readonly recordings: FieldFunction<Call, LoadsRecordings, readonly Recording[]> = recordings;
+
   /** `entity` is what the caller may see of the call; `source` is where it is known. */
   constructor(
     readonly entity: entityTypes.Call,
@@ -130,6 +136,14 @@ export class Call implements Omit<entityTypes.Call, 'source' | 'legs' | 'agents'
   get legs(): readonly CallLeg[] {
     return this.entity.legs.map((leg) => new CallLeg(leg, this.sourceName));
   }
+}
+
+interface LoadsRecordings {
+  loaders: { recordingsOfCall(call: entityTypes.SourceKey): Promise<readonly Recording[]> | readonly Recording[] };
+}
+
+function recordings(this: Call, _args: object, { loaders }: LoadsRecordings): Promise<readonly Recording[]> | readonly Recording[] {
+  return loaders.recordingsOfCall(this.entity);
 }
 
 export const CallConnection = connectionClasses<Call>('Call', () => Call, { sourceErrors: true });

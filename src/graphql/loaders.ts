@@ -8,11 +8,12 @@ import { findBlackouts, readBlackoutPages } from '../domain/read/blackouts.ts';
 import { findCalls, liveCall, readCallPages } from '../domain/read/calls.ts';
 import { commandsOfBlackouts, findCommands } from '../domain/read/commands.ts';
 import type { ReadContext } from '../domain/read/context.ts';
-import { findAgentsById } from '../domain/read/find-agents.ts';
+import { findAgentsById, findFreshAgent } from '../domain/read/find-agents.ts';
 import type { LoadedPage } from '../domain/read/pages.ts';
 import {
   blackoutsOfRecordings,
   findRecordings,
+  liveRecordingsOfCall,
   readRecordingPages,
   recordingsOfCalls,
   type SourcesRecordings,
@@ -29,12 +30,13 @@ export interface PageLoader<T, F> {
 
 /** Loads rows within the caller's reach; null for the others. */
 export interface Loaders {
-  /** Rejects with what kept the vendor from answering. */
-  agent(key: SourceKey): Promise<Agent | null>;
+  /** Returns at once an agent of whom was heard lately; rejects with what kept the vendor from answering. */
+  agent(key: SourceKey): Promise<Agent | null> | Agent | null;
   /** Returns at once a call that is going on. */
   call(key: SourceKey): Promise<Call | null> | Call | null;
   recording: DataLoader<SourceKey, Recording | null, string>;
-  recordingsOfCall: DataLoader<SourceKey, readonly Recording[], string>;
+  /** Returns at once those of a call that is going on, once they were read. */
+  recordingsOfCall(call: SourceKey): Promise<readonly Recording[]> | readonly Recording[];
   blackout: DataLoader<string, Blackout | null>;
   /** Not masked yet: who sent it decides who may read it. */
   command: DataLoader<string, entities.ControlCommand | null>;
@@ -85,8 +87,15 @@ export const createLoaders = (read: ReadContext, show: View, { cache, measureBat
 
   const isWithinReach = ({ source }: SourceKey) => read.sources.has(source);
   const calls = byKey<SourceKey, Call | null>('call', async (keys) => (await findCalls(read, keys)).map((call) => call && show.call(call)));
+  const ofCalls = byKey<SourceKey, readonly Recording[]>('recordingsOfCall', async (keys) =>
+    (await recordingsOfCalls(read, keys)).map((recordings) => recordings.map(show.recording)),
+  );
   return {
-    agent: (key) => (isWithinReach(key) ? agents(key.source).load(key.externalId) : Promise.resolve(null)),
+    agent: (key) => {
+      if (!isWithinReach(key)) return null;
+      const fresh = findFreshAgent(read, key.source, key.externalId);
+      return fresh === undefined ? agents(key.source).load(key.externalId) : fresh && show.agent(fresh);
+    },
     call: (key) => {
       if (!isWithinReach(key)) return null;
       const live = liveCall(read, key);
@@ -95,9 +104,11 @@ export const createLoaders = (read: ReadContext, show: View, { cache, measureBat
     recording: byKey<SourceKey, Recording | null>('recording', async (keys) =>
       (await findRecordings(read, keys)).map((recording) => recording && show.recording(recording)),
     ),
-    recordingsOfCall: byKey<SourceKey, readonly Recording[]>('recordingsOfCall', async (keys) =>
-      (await recordingsOfCalls(read, keys)).map((recordings) => recordings.map(show.recording)),
-    ),
+    recordingsOfCall: (call) => {
+      if (!isWithinReach(call)) return [];
+      const live = liveRecordingsOfCall(read, call);
+      return live ? live.map(show.recording) : ofCalls.load(call);
+    },
     blackout: batched<string, Blackout | null>('blackout', async (ids) =>
       (await findBlackouts(read, ids)).map((blackout) => blackout && show.blackout(blackout)),
     ),

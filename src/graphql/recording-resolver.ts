@@ -53,7 +53,7 @@ export class RecordingResolver {
   }
 
   @FieldResolver(() => Agent, { nullable: true, description: 'The recorded agent.' })
-  agent(@Root() { entity }: Recording, @Ctx() { loaders }: GraphContext): Promise<Agent | null> | null {
+  agent(@Root() { entity }: Recording, @Ctx() { loaders }: GraphContext): Promise<Agent | null> | Agent | null {
     return entity.agent === null ? null : loaders.agent({ source: entity.source, externalId: entity.agent });
   }
 

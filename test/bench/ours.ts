@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { type Server, startServer } from './processes.ts';
 
-const root = new URL('../..', import.meta.url).pathname;
+export const root = new URL('../..', import.meta.url).pathname;
 const key = 'bench';
 const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
 
@@ -19,56 +19,59 @@ export const pushAuthorization = { authorization: `Basic ${Buffer.from('tccc:ben
 export interface OursOptions {
   folder: string;
   vendorUrl: string;
-  /** 0 asks the vendor for every read; 86,400 answers from live state. */
-  maxStalenessSeconds: number;
-  /** By default an hour, so that pollers ask once at the start and nothing is measured but what is asked for. */
-  pollSeconds?: number;
+  /** 0 asks the vendor for every read; 86,400 answers from live state; 'default' leaves this and the polls as they are by default. */
+  maxStalenessSeconds: number | 'default';
   /** Instead of a SQLite file. */
-  store?: string;
+  store?: string | undefined;
+  /** The store of the other build, where one is compared. */
+  otherStore?: string | undefined;
   sources?: readonly ('hq' | 'hundred' | 'office' | 'desk')[];
+  /** Further blocks of `sources:`. */
+  more?: readonly object[];
 }
+
+const sourceNames = ['hq', 'hundred', 'office', 'desk'] as const;
 
 const withKey = (name: string) => ({ name, keySha256: sha256(name), scopes });
 
-const sourceBlocks = ({ vendorUrl, maxStalenessSeconds, pollSeconds = 3600 }: OursOptions) => ({
-  hq: {
-    vendor: 'uptivity',
-    baseUrl: `${vendorUrl}/uptivity`,
-    maxAgentBlackoutSeconds: 300,
-    timeZone: 'UTC',
-    pollSeconds,
-    maxStalenessSeconds,
-  },
-  hundred: {
-    vendor: 'uptivity',
-    baseUrl: `${vendorUrl}/uptivity100`,
-    maxAgentBlackoutSeconds: 300,
-    timeZone: 'UTC',
-    pollSeconds,
-    maxStalenessSeconds,
-  },
-  office: {
-    vendor: 'miralix',
-    baseUrl: vendorUrl,
-    account: 'bench',
-    sharedSecret: 'bench',
-    version: '7.3',
-    directRecordings: false,
-    pollSeconds,
-    maxStalenessSeconds,
-  },
-  desk: { vendor: 'tencent', sdkAppId: 1400264214, push: { auth: { type: 'basic', username: 'tccc', password: 'bench' } } },
-});
+/** Pollers ask once at the start, so that nothing is measured but what is asked for. */
+const rarely = 3600;
+
+const sourceBlocks = ({ vendorUrl, maxStalenessSeconds }: OursOptions) => {
+  const freshness = maxStalenessSeconds === 'default' ? {} : { pollSeconds: rarely, maxStalenessSeconds };
+  return {
+    hq: {
+      vendor: 'uptivity',
+      baseUrl: `${vendorUrl}/uptivity`,
+      maxAgentBlackoutSeconds: 300,
+      timeZone: 'UTC',
+      ...freshness,
+    },
+    hundred: {
+      vendor: 'uptivity',
+      baseUrl: `${vendorUrl}/uptivity100`,
+      maxAgentBlackoutSeconds: 300,
+      timeZone: 'UTC',
+      ...freshness,
+    },
+    office: {
+      vendor: 'miralix',
+      baseUrl: vendorUrl,
+      account: 'bench',
+      sharedSecret: 'bench',
+      version: '7.3',
+      directRecordings: false,
+      ...freshness,
+    },
+    desk: { vendor: 'tencent', sdkAppId: 1400264214, push: { auth: { type: 'basic', username: 'tccc', password: 'bench' } } },
+  };
+};
 
 /** The server as it is built for production, or the file that TAPEGRAPH_BENCH_SERVER names. */
 export const serverFile = process.env.TAPEGRAPH_BENCH_SERVER ?? `${root}dist/tapegraph.js`;
 
-/** `server` is another build's file, and `flags` are Node's. */
-export const startOurs = async (
-  options: OursOptions,
-  server = serverFile,
-  flags: readonly string[] = process.env.TAPEGRAPH_BENCH_FLAGS?.split(' ') ?? [],
-): Promise<Server> => {
+/** Writes the configuration; answers its file. */
+export const configure = (options: OursOptions): string => {
   mkdirSync(options.folder, { recursive: true });
   const blocks = sourceBlocks(options);
   const config = {
@@ -77,9 +80,15 @@ export const startOurs = async (
     auth: { mode: 'apiKeys', apiKeys: [key, ...Array.from({ length: callers }, (_, caller) => `${key}-${caller}`)].map(withKey) },
     store: { url: options.store ?? `sqlite:${options.folder}/tapegraph.db` },
     log: { level: 'error' },
-    sources: (options.sources ?? ['hq', 'hundred', 'office', 'desk']).map((name) => ({ name, ...blocks[name] })),
+    sources: [...(options.sources ?? sourceNames).map((name) => ({ name, ...blocks[name] })), ...(options.more ?? [])],
   };
   const file = `${options.folder}/tapegraph.yaml`;
   writeFileSync(file, JSON.stringify(config, null, 1));
-  return startServer([process.execPath, ...flags, server, 'start', '--config', file], { cwd: options.folder });
+  return file;
+};
+
+/** `server` is another build's file, and TAPEGRAPH_BENCH_FLAGS holds flags of Node. */
+export const startOurs = (options: OursOptions, server = serverFile): Promise<Server> => {
+  const flags = process.env.TAPEGRAPH_BENCH_FLAGS?.split(' ') ?? [];
+  return startServer([process.execPath, ...flags, server, 'start', '--config', configure(options)], { cwd: options.folder });
 };

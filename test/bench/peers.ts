@@ -6,7 +6,7 @@ import { freePort } from './vendor.ts';
 
 const folder = new URL('./peers/', import.meta.url).pathname;
 
-export const peerNames = ['limit', 'mercurius', 'tailcall', 'yoga', 'apollo', 'mesh'] as const;
+export const peerNames = ['limit', 'mercurius', 'tailcall', 'yoga', 'apollo', 'mesh', 'string'] as const;
 export type PeerName = (typeof peerNames)[number];
 
 export const installPeers = (): void => {
@@ -26,7 +26,12 @@ const startTailcall = async (workFolder: string, vendorUrl: string): Promise<Ser
   return { ...server, url: `http://127.0.0.1:${port}` };
 };
 
-export const startPeer = (name: PeerName | 'broadcast', workFolder: string, vendorUrl: string): Promise<Server> =>
+export const startPeer = (
+  name: PeerName | 'broadcast' | 'catalogue',
+  workFolder: string,
+  vendorUrl: string,
+  environment: Record<string, string> = {},
+): Promise<Server> =>
   name === 'tailcall'
     ? startTailcall(workFolder, vendorUrl)
-    : startServer([process.execPath, `${folder}${name}.mjs`], { cwd: folder, env: { VENDOR: vendorUrl } });
+    : startServer([process.execPath, `${folder}${name}.mjs`], { cwd: folder, env: { VENDOR: vendorUrl, ...environment } });

@@ -24,22 +24,25 @@ export const pinned = (core: number, ...command: readonly string[]): string[] =>
 /** Starts a server and waits for its line `ready at URL`. */
 export const startServer = async (
   command: readonly string[],
-  options: { core?: number; cwd?: string; env?: Record<string, string>; ready?: RegExp } = {},
+  options: { core?: number; cwd?: string; env?: Record<string, string>; ready?: RegExp; isGroup?: boolean } = {},
 ): Promise<Server> => {
   const startedAt = performance.now();
   const child = spawn('taskset', pinned(options.core ?? serverCore, ...command), {
     cwd: options.cwd,
     env: { ...process.env, NODE_ENV: 'production', ...options.env },
     stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
+    detached: options.isGroup ?? false,
   });
-  const kill = () => child.kill('SIGKILL');
+  /** What npm starts is a child of its shell, which hands no signal on. */
+  const signal = (name: NodeJS.Signals) => (options.isGroup ? process.kill(-child.pid!, name) : child.kill(name));
+  const kill = () => signal('SIGKILL');
   process.once('exit', kill);
   const stop = () =>
     new Promise<void>((resolve) => {
       if (child.exitCode !== null || child.signalCode !== null) return resolve();
       child.once('exit', () => resolve());
       process.off('exit', kill);
-      child.kill('SIGTERM');
+      signal('SIGTERM');
     });
   for await (const line of createInterface(child.stdout!)) {
     const url = (options.ready ?? /^ready at (\S+)/).exec(line)?.[1];

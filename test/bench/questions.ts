@@ -9,7 +9,7 @@ export interface Question {
   normalise?: (data: never) => unknown;
 }
 
-type Asked = Partial<Record<PeerName | 'ours', Question>>;
+export type Questions = Partial<Record<PeerName | 'ours', Question>>;
 
 const callFields = 'externalId vendorState caller called queue recordings { externalId isDuplicate vendorState }';
 const agentFields = `externalId phone username systemUsername deviceId activeCall { ${callFields} }`;
@@ -21,12 +21,13 @@ interface Flat {
 }
 
 /** 50 agents with what they are in: the answer is a list where it cannot be wrapped, ids are numbers where they cannot be texts. */
-export const boardQuestions: Asked = {
+export const boardQuestions: Questions = {
   ours: { query: `query Board { agents(first: 50, filter: { sources: ["hq"] }) { nodes { ${agentFields} } } }` },
   limit: board,
   mercurius: board,
   yoga: board,
   apollo: board,
+  string: { query: '{ board }' },
   tailcall: {
     query: `query Board { agents { ${agentFields} } }`,
     normalise: ({ agents }: { agents: Flat[] }) => ({
@@ -58,7 +59,7 @@ interface OfficeAgent {
 }
 
 /** Recordings of 20 agents, each of whom is a vendor call. */
-export const officeQuestions: Asked = {
+export const officeQuestions: Questions = {
   ours: { query: `query Office { office: agents(first: 20, filter: { sources: ["office"] }) { nodes { ${officeFields} } } }` },
   limit: office,
   mercurius: office,
@@ -78,20 +79,21 @@ export const officeQuestions: Asked = {
   },
 };
 
-const entities: Question = {
+const entitiesOf = (keyOf: (externalId: string) => object): Question => ({
   query: `query Entities($representations: [_Any!]!) {
     _entities(representations: $representations) { ... on Agent { externalId phone activeCall { externalId } } } }`,
   variables: {
-    representations: Array.from({ length: 100 }, (_, index) => ({
-      __typename: 'Agent',
-      sourceName: 'hundred',
-      externalId: String(index + 1),
-    })),
+    representations: Array.from({ length: 100 }, (_, index) => ({ __typename: 'Agent', ...keyOf(String(index + 1)) })),
   },
-};
+});
+
+const allAsk = (question: Question): Questions => ({ ours: question, limit: question, apollo: question });
 
 /** What a gateway asks for 100 agents at once. */
-export const entityQuestions: Asked = { ours: entities, limit: entities, apollo: entities };
+export const entitiesByKeyQuestions = allAsk(entitiesOf((externalId) => ({ sourceName: 'hundred', externalId })));
+export const entitiesByIdQuestions = allAsk(
+  entitiesOf((externalId) => ({ id: Buffer.from(`Agent:hundred:${externalId}`).toString('base64url') })),
+);
 
 const own = (value: unknown): unknown => JSON.parse(JSON.stringify(value));
 

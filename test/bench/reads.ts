@@ -1,39 +1,51 @@
 /** Rows of reading: the board, the recordings of many agents, and entities. */
-import { authorization, callers, startOurs } from './ours.ts';
+
+import { type Bench, type Builds, startBuilds } from './options.ts';
+import { authorization, callers } from './ours.ts';
 import { type PeerName, peerNames, startPeer } from './peers.ts';
-import type { Server } from './processes.ts';
-import { boardQuestions, entityQuestions, officeQuestions, type Question, requireSameAnswers } from './questions.ts';
-import { type Contender, compare, type Measured, rate } from './rounds.ts';
-import type { Row } from './table.ts';
-import type { Vendor } from './vendor.ts';
+import { rest, type Server } from './processes.ts';
+import {
+  boardQuestions,
+  entitiesByIdQuestions,
+  entitiesByKeyQuestions,
+  officeQuestions,
+  type Question,
+  type Questions,
+  requireSameAnswers,
+} from './questions.ts';
+import type { Contender } from './rounds.ts';
+import { type Bar, comparedRow, type Row } from './table.ts';
 
 interface Asked {
   name: string;
+  title: string;
   server: Server;
   question: Question;
 }
 
 const titles: Readonly<Record<PeerName, string>> = {
-  limit: 'bare node:http and undici (the limit)',
-  mercurius: 'Mercurius with JIT',
+  limit: 'bare node:http and undici',
+  mercurius: 'Mercurius-JIT',
   tailcall: 'Tailcall',
   yoga: 'GraphQL Yoga',
-  apollo: 'Apollo Server, type-graphql, stock',
+  apollo: 'stock Apollo',
   mesh: "Mesh's REST source in Yoga",
+  string: 'Apollo answering one string',
 };
 
 const bodyOf = ({ query, variables }: Question) => JSON.stringify({ query, ...(variables && { variables }) });
 
-const contenderOf = ({ name, server, question }: Asked): Contender => ({
+const contenderOf = ({ name, title, server, question }: Asked): Contender & { title: string } => ({
   name,
+  title,
   load: { url: `${server.url}/graphql`, body: bodyOf(question), headers: authorization },
 });
 
 /** As `contenderOf`, each request from the next of many callers. */
-const contenderOfMany = (asked: Asked): Contender => {
-  const { load, name } = contenderOf(asked);
+const contenderOfMany = (asked: Asked): Contender & { title: string } => {
+  const contender = contenderOf(asked);
   const bodyOf = `(function() wrk.headers.authorization = 'Bearer bench-' .. (n % ${callers}); return wrk.body end)()`;
-  return { name, load: { ...load, bodyOf } };
+  return { ...contender, load: { ...contender.load, bodyOf } };
 };
 
 const answerOf = async ({ server, question }: Asked): Promise<string> => {
@@ -41,93 +53,160 @@ const answerOf = async ({ server, question }: Asked): Promise<string> => {
   return response.text();
 };
 
-const requireSame = async (asked: readonly Asked[]): Promise<void> =>
-  requireSameAnswers(await Promise.all(asked.map(async (one) => ({ ...one, text: await answerOf(one) }))));
+const settlesMs = 10_000;
 
-const listOf = (measured: ReadonlyMap<string, Measured>, ours: Measured): string =>
-  [...measured.values()]
-    .filter(({ name }) => name in titles)
-    .map((one) => `${titles[one.name as PeerName]} ${rate(one)} (${(ours.perSecond / one.perSecond).toFixed(2)}×)`)
-    .join('<br>');
+/** Live state shows what the vendor says after the next poll. */
+const requireSame = async (asked: readonly Asked[]): Promise<void> => {
+  for (const startedAt = performance.now(); ; await rest(250)) {
+    try {
+      return requireSameAnswers(await Promise.all(asked.map(async (one) => ({ ...one, text: await answerOf(one) }))));
+    } catch (error) {
+      if (performance.now() - startedAt > settlesMs) throw error;
+    }
+  }
+};
 
-export const readRows = async (folder: string, vendor: Vendor): Promise<Row[]> => {
-  const reading = await startOurs({ folder: `${folder}/reading`, vendorUrl: vendor.url, maxStalenessSeconds: 0 });
-  const tracking = await startOurs({ folder: `${folder}/tracking`, vendorUrl: vendor.url, maxStalenessSeconds: 86_400, pollSeconds: 1 });
-  const peers = new Map<PeerName, Server>();
-  for (const name of peerNames) peers.set(name, await startPeer(name, folder, vendor.url));
-  const servers = [reading, tracking, ...peers.values()];
+const ofOurs = (builds: Builds, question: Question): readonly Asked[] => [
+  { name: 'ours', title: 'ours', server: builds.ours, question },
+  ...(builds.other === null ? [] : [{ name: 'other', title: 'the other build', server: builds.other, question }]),
+];
 
-  const askedOf = (questions: Partial<Record<PeerName | 'ours', Question>>): Asked[] => [
-    { name: 'ours', server: reading, question: questions.ours! },
-    ...[...peers].flatMap(([name, server]) => (questions[name] ? [{ name, server, question: questions[name] }] : [])),
+const bars = (least: Partial<Record<PeerName, number>>): readonly Bar[] =>
+  Object.entries(least).map(([peer, times]) => ({ peer, times: times! }));
+
+interface ReadRow {
+  name: string;
+  work: string;
+  builds: Builds;
+  questions: Questions;
+  peers: readonly PeerName[];
+  connections: number;
+  /** Whether each request is of another caller. */
+  isApart?: boolean;
+  bars?: readonly Bar[];
+}
+
+const rowsOf = (through: Builds, live: Builds): readonly ReadRow[] => {
+  const throughBars = { mercurius: 1, tailcall: 1.5, apollo: 2 };
+  const liveBars = bars({ mercurius: 2, string: 0.4 });
+  const board = { builds: through, questions: boardQuestions };
+  const entities = { builds: through, peers: ['apollo', 'limit'] as const, bars: bars({ apollo: 1.2, limit: 0.65 }), connections: 1 };
+  const boardPeers = ['mercurius', 'tailcall', 'apollo', 'limit'] as const;
+  const livePeers = ['mercurius', 'string'] as const;
+  return [
+    {
+      name: 'live-1',
+      work: 'board from live state, 1 client',
+      builds: live,
+      questions: boardQuestions,
+      peers: livePeers,
+      connections: 1,
+      bars: liveBars,
+    },
+    {
+      name: 'live-32',
+      work: 'board from live state, 32 clients with a key each',
+      builds: live,
+      questions: boardQuestions,
+      peers: livePeers,
+      connections: 32,
+      isApart: true,
+      bars: liveBars,
+    },
+    {
+      ...board,
+      name: 'through-1',
+      work: 'board read through, 1 client',
+      peers: boardPeers,
+      connections: 1,
+      bars: bars({ ...throughBars, limit: 0.55 }),
+    },
+    {
+      ...board,
+      name: 'through-32',
+      work: 'board read through, 32 clients with a key each',
+      peers: boardPeers,
+      connections: 32,
+      isApart: true,
+      bars: bars({ ...throughBars, limit: 0.75 }),
+    },
+    {
+      name: 'office-32',
+      work: 'recordings of 20 agents, no batch call, 32 clients with a key each',
+      builds: through,
+      questions: officeQuestions,
+      peers: ['mercurius', 'tailcall', 'apollo', 'limit'],
+      connections: 32,
+      isApart: true,
+      bars: bars({ mercurius: 1.5, tailcall: 1.5 }),
+    },
+    { ...entities, name: 'entities-id', work: '_entities, 100 by id, 1 client', questions: entitiesByIdQuestions },
+    { ...entities, name: 'entities-key', work: '_entities, 100 by sourceName externalId, 1 client', questions: entitiesByKeyQuestions },
+    {
+      ...board,
+      name: 'shared-through-32',
+      work: 'board read through, 32 clients of one key',
+      peers: ['mercurius', 'yoga', 'mesh', 'limit'],
+      connections: 32,
+    },
+    {
+      name: 'shared-live-32',
+      work: 'board from live state, 32 clients of one key',
+      builds: live,
+      questions: boardQuestions,
+      peers: livePeers,
+      connections: 32,
+    },
+    {
+      name: 'shared-office-32',
+      work: 'recordings of 20 agents, no batch call, 32 clients of one key',
+      builds: through,
+      questions: officeQuestions,
+      peers: ['mercurius', 'limit'],
+      connections: 32,
+    },
+    {
+      ...entities,
+      bars: [],
+      name: 'shared-entities-32',
+      work: '_entities, 100 by sourceName externalId, 32 clients of one key',
+      questions: entitiesByKeyQuestions,
+      connections: 32,
+    },
   ];
-  const callsPerRequest = async (asked: Asked): Promise<number> => {
-    const before = await vendor.asked();
-    await answerOf(asked);
-    return (await vendor.asked()) - before - 1;
-  };
+};
 
+export const readRows = async (bench: Bench): Promise<Row[]> => {
+  const { folder, vendor, against } = bench;
+  const through = await startBuilds(bench, { folder: `${folder}/through`, vendorUrl: vendor.url, maxStalenessSeconds: 0 });
+  const live = await startBuilds(bench, { folder: `${folder}/live`, vendorUrl: vendor.url, maxStalenessSeconds: 'default' });
+  const wanted = rowsOf(through, live).filter(({ name }) => bench.isWanted(name));
+  const boardText = await answerOf({ name: 'ours', title: 'ours', server: through.ours, question: boardQuestions.ours! });
+  const servers = new Map<PeerName, Server>();
+  for (const name of against === null ? peerNames.filter((peer) => wanted.some(({ peers }) => peers.includes(peer))) : []) {
+    servers.set(name, await startPeer(name, folder, vendor.url, { BOARD_BYTES: String(Buffer.byteLength(boardText)) }));
+  }
+  const askedOf = ({ builds, questions, peers }: ReadRow): Asked[] => [
+    ...ofOurs(builds, questions.ours!),
+    ...(against === null ? peers : []).map((name) => ({
+      name,
+      title: titles[name],
+      server: servers.get(name)!,
+      question: questions[name]!,
+    })),
+  ];
+  const rows: Row[] = [];
   try {
-    const board = askedOf(boardQuestions);
-    const tracked: Asked = { name: 'tracker', server: tracking, question: boardQuestions.ours! };
-    await requireSame([...board, tracked]);
-    const alone = await vendor.alive(() => compare(folder, [...board, tracked].map(contenderOf), { connections: 1 }));
-    const together = await vendor.alive(() => compare(folder, [...board, tracked].map(contenderOf), { connections: 32 }));
-
-    const apart = await vendor.alive(() => compare(folder, board.map(contenderOfMany), { connections: 32 }));
-
-    const office = askedOf(officeQuestions);
-    await requireSame(office);
-    const calls = await Promise.all([callsPerRequest(office[0]!)]);
-    const listed = await vendor.alive(() => compare(folder, office.map(contenderOf), { connections: 32 }));
-
-    const entities = askedOf(entityQuestions);
-    await requireSame(entities);
-    const resolved = await vendor.alive(() => compare(folder, entities.map(contenderOf), { connections: 32 }));
-    const resolvedAlone = await vendor.alive(() => compare(folder, entities.map(contenderOf), { connections: 1 }));
-
-    const times = (measured: ReadonlyMap<string, Measured>, peer: PeerName, ours = 'ours') =>
-      measured.get(ours)!.perSecond / measured.get(peer)!.perSecond;
-    const isAhead = (measured: ReadonlyMap<string, Measured>) =>
-      times(measured, 'mercurius') >= 1 &&
-      times(measured, 'tailcall') >= 1 &&
-      times(measured, 'apollo') >= 2 &&
-      times(measured, 'limit') >= 0.8;
-    const readers = peerNames.filter((name) => name !== 'limit');
-    const bestReader = Math.min(...readers.map((name) => times(together, name, 'tracker')));
-    const boardWanted = '≥ 1.0 × Mercurius-JIT and Tailcall, ≥ 2 × stock Apollo, ≥ 0.8 of the limit';
-    const row = (work: string, measured: ReadonlyMap<string, Measured>, wanted: string, reached: boolean | null, ours = 'ours'): Row => ({
-      work,
-      result: rate(measured.get(ours)!),
-      against: listOf(measured, measured.get(ours)!),
-      wanted,
-      reached,
-    });
-    return [
-      row('board read through, 1 client (nothing can be shared)', alone, boardWanted, isAhead(alone)),
-      row(
-        'board read through, 32 clients (what ours is asked twice in a turn of the loop is executed once)',
-        together,
-        boardWanted,
-        isAhead(together),
-      ),
-      row(
-        `board read through, 32 clients with a key each (only the vendor's answer is shared, as everywhere)`,
-        apart,
-        boardWanted,
-        isAhead(apart),
-      ),
-      row(
-        `recordings of 20 agents, no batch call, 32 clients; ${calls[0]} vendor calls a request alone, shared when together`,
-        listed,
-        '≥ 1.5 × Tailcall and Mercurius-JIT',
-        times(listed, 'tailcall') >= 1.5 && times(listed, 'mercurius') >= 1.5,
-      ),
-      row('board from the tracker, 32 clients', together, '≥ 3 × the best peer reading through', bestReader >= 3, 'tracker'),
-      row('_entities, 100 representations, 1 client', resolvedAlone, '≥ 2 × stock Apollo', times(resolvedAlone, 'apollo') >= 2),
-      row('_entities, 100 representations, 32 clients', resolved, '≥ 2 × stock Apollo', times(resolved, 'apollo') >= 2),
-    ];
+    // All of them before anything lives at the vendor: what it lists once stays in our store.
+    for (const row of wanted) await requireSame(askedOf(row).filter(({ name }) => name !== 'string'));
+    for (const row of wanted) {
+      const contenders = askedOf(row).map(row.isApart ? contenderOfMany : contenderOf);
+      const isJudged = row.bars !== undefined && row.bars.length > 0;
+      const comparison = { ...row, contenders, bars: against === null ? (row.bars ?? []) : [] };
+      rows.push(await vendor.alive(() => comparedRow(folder, comparison, isJudged ? bench.judged : bench.shown)));
+    }
+    return rows;
   } finally {
-    await Promise.all(servers.map((server) => server.stop()));
+    await Promise.all([through.stop(), live.stop(), ...[...servers.values()].map((server) => server.stop())]);
   }
 };

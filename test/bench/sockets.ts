@@ -1,4 +1,4 @@
-/** Many sockets in a process of their own, which count frames and read none: `url count document|'' distinct|same`. */
+/** Many sockets in a process of their own, which count messages and answer pings: `url count document|'' distinct|same`. */
 import { randomBytes } from 'node:crypto';
 import { connect, type Socket } from 'node:net';
 import { authorization } from './ours.ts';
@@ -9,6 +9,22 @@ const frame = (text: string): Buffer => {
   const head =
     bytes.length < 126 ? Buffer.from([0x81, 0x80 | bytes.length]) : Buffer.from([0x81, 0xfe, bytes.length >> 8, bytes.length & 255]);
   return Buffer.concat([head, Buffer.alloc(4), bytes]);
+};
+
+const text = 1;
+const ping = 9;
+/** An empty one, masked with zeroes. */
+const pong = Buffer.from([0x8a, 0x80, 0, 0, 0, 0]);
+
+/** Opcodes of the frames in what a server sent at once: here each is whole, and shorter than what is read at once. */
+const opcodes = (bytes: Buffer): readonly number[] => {
+  const found: number[] = [];
+  for (let at = 0; at < bytes.length; ) {
+    const short = bytes[at + 1]! & 127;
+    found.push(bytes[at]! & 15);
+    at += short < 126 ? 2 + short : short === 126 ? 4 + bytes.readUInt16BE(at + 2) : 10 + bytes.readUInt32BE(at + 6);
+  }
+  return found;
 };
 
 const open = (url: URL): Promise<Socket> =>
@@ -39,11 +55,15 @@ for (let index = 0; index < Number(count); index += 1) {
     const query = kind === 'distinct' ? document.replace('fileName', `name${index}: fileName`) : document;
     socket.write(frame(JSON.stringify({ id: '1', type: 'subscribe', payload: { query } })));
   }
-  // Every frame here is smaller than what is read at once, and one event is one frame.
-  socket.on('data', () => {
-    arrived += 1;
-    if (arrived === wanted) tell();
+  socket.on('data', (bytes) => {
+    for (const opcode of opcodes(bytes)) {
+      if (opcode === ping) socket.write(pong);
+      if (opcode !== text) continue;
+      arrived += 1;
+      if (arrived === wanted) tell();
+    }
   });
+  socket.once('close', () => process.exit(1));
 }
 
 /** `clear` forgets what came with the subscriptions; a number is how many frames to wait for after the post that follows. */

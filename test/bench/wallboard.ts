@@ -90,18 +90,20 @@ export const wallboardRows = async (): Promise<Row[]> => {
     });
     return [
       {
+        name: 'wallboard',
         work: `wallboard, ${agents} agents at ${changesPerSecond} changes a second: tasks of ${watchedMs / 1_000} s`,
         result: figures(wall),
         against: '',
-        wanted: `${longTaskMs} ms at the 99th percentile`,
-        reached: percentile99(wall) <= longTaskMs,
+        bar: `${longTaskMs} ms at the 99th percentile`,
+        isMet: percentile99(wall) <= longTaskMs,
       },
       {
+        name: 'wallboard',
         work: `wallboard, ${agents} agents: a search, from the key to the paint`,
         result: `${searchMs.toFixed(0)} ms`,
         against: '',
-        wanted: '< 100 ms',
-        reached: searchMs < 100,
+        bar: '< 100 ms',
+        isMet: searchMs < 100,
       },
     ];
   } finally {

@@ -3,6 +3,7 @@ import type { Agent, AgentDevice } from '../model/entities.ts';
 import { type AgentIdentifier, recordingOperations } from '../model/enums.ts';
 import { ExpectedError } from '../model/errors.ts';
 import { observationsOf } from '../model/observation.ts';
+import { observeListing } from '../observe/listing.ts';
 import type { AgentLookup, VendorSource } from '../ports/vendor.ts';
 import { bearersOf, devicesAt, devicesOf, severalBearers } from '../read/bearers.ts';
 import { underDeadline } from '../under-deadline.ts';
@@ -33,14 +34,15 @@ const readBearers = async (
 ): Promise<readonly Agent[]> => {
   const { clock, liveState, observe } = context;
   const reader = source.agents!;
+  const agentsOf = (ids: readonly string[]) => ids.flatMap((externalId) => liveState.agent({ source: source.name, externalId }) ?? []);
+  if (!reader.bearers) {
+    const listed = await underDeadline(clock, deadlineMs, subjectOf(source), (signal) => observeListing(context, source, signal));
+    return bearersOf(agentsOf(listed), lookup);
+  }
   const asOfMs = clock.now();
-  const complete = reader.bearers === undefined;
-  const snapshots = await underDeadline(clock, deadlineMs, subjectOf(source), (signal) =>
-    reader.bearers ? reader.bearers(lookup, signal) : reader.list(signal),
-  );
-  await observe(source.name, { observations: observationsOf(snapshots), asOfMs, complete });
-  const agents = snapshots.flatMap(({ agent }) => liveState.agent({ source: source.name, externalId: agent }) ?? []);
-  return complete ? bearersOf(agents, lookup) : agents;
+  const snapshots = await underDeadline(clock, deadlineMs, subjectOf(source), (signal) => reader.bearers!(lookup, signal));
+  await observe(source.name, { observations: observationsOf(snapshots), asOfMs, complete: false });
+  return agentsOf(snapshots.map(({ agent }) => agent));
 };
 
 /** Who bears the identifier by what was last seen, without those that the vendor does not list any more. */

@@ -40,10 +40,10 @@ export interface ObservationBatch {
   /** True where the batch shows every agent of the source: the whole source is then as fresh as `asOfMs`. */
   complete?: boolean;
   /**
-   * True where an observer's answers are byte for byte those that its last batch was made of, which was taken in. What others showed in between is
-   * for `observe` to weigh.
+   * Names the bytes that a complete batch is made of, where the same bytes always mean the same. `observe` need not look into a batch whose bytes
+   * live state says already: its `observations` may then be a getter, which is never called.
    */
-  unchanged?: boolean;
+  digest?: string;
   /**
    * True where the batch proves that the observer is in touch with the vendor about the whole source, even with nothing to report; external ids
    * where it proves that of these agents only.

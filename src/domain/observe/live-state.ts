@@ -22,6 +22,10 @@ export interface LiveState {
   liveRecordingsOf(source: string): readonly Recording[];
   /** Live recordings of one agent. */
   liveRecordings(agent: SourceKey): readonly Recording[];
+  /** Every recording of a call that is going on, as the store orders them; null where they were not kept, or may have changed since. */
+  recordingsOfCall(call: SourceKey): readonly Recording[] | null;
+  /** Keeps what the store holds of a call that is going on, unless events were applied beyond `position`, where it was when they were read. */
+  keepRecordingsOfCall(call: SourceKey, recordings: readonly Recording[], position: number): void;
   /** The open blackout of an agent that starts first. */
   blackout(agent: SourceKey): Blackout | null;
   openBlackouts(): readonly Blackout[];
@@ -50,7 +54,12 @@ export const createLiveState = (): LiveState => {
   const recordings = new Map<string, Recording>();
   const formerIds = new Map<string, string>();
   const recordingsByAgent = new Map<string, Set<string>>();
+  const recordingsByCall = new SourceMap<readonly Recording[]>();
+  /** The call with which a recording is kept. */
+  const keptWith = new Map<string, SourceKey>();
   const blackouts = new Map<string, Blackout>();
+  /** Those of one agent, by id. */
+  const blackoutsByAgent = new SourceMap<ReadonlyMap<string, Blackout>>();
   const heard = new Map<string, number>();
   const seen = new Map<string, number>();
   let position = 0;
@@ -85,25 +94,48 @@ export const createLiveState = (): LiveState => {
     unlink(before, key);
   };
 
+  const forgetOfCall = (call: SourceKey) => {
+    for (const recording of recordingsByCall.get(call) ?? []) keptWith.delete(mapKey(recording));
+    recordingsByCall.delete(call);
+  };
+
   const putRecording = (recording: Recording) => {
     const key = mapKey(recording);
+    const kept = keptWith.get(key);
+    if (kept) forgetOfCall(kept);
+    if (recording.call !== null) forgetOfCall({ source: recording.source, externalId: recording.call });
     const former = recording.formerId === null ? null : { source: recording.source, externalId: recording.formerId };
     dropRecording(key);
-    if (former !== null) dropRecording(mapKey(former));
+    if (former !== null) {
+      const keptFormer = keptWith.get(mapKey(former));
+      if (keptFormer) forgetOfCall(keptFormer);
+      dropRecording(mapKey(former));
+    }
     if (!isLive(recording)) return;
     recordings.set(key, recording);
     if (former !== null) formerIds.set(mapKey(former), key);
     link(recording, key);
   };
 
-  const putCall = (call: Call) => {
-    if (call.state === 'ENDED') calls.delete(call);
-    else calls.set(call, call);
+  const putCall = (call: Call): void => {
+    if (call.state === 'ENDED') {
+      calls.delete(call);
+      forgetOfCall(call);
+    } else calls.set(call, call);
   };
 
   const putBlackout = (blackout: Blackout) => {
-    if (isOpen(blackout)) blackouts.set(blackout.id, blackout);
-    else blackouts.delete(blackout.id);
+    const agent = { source: blackout.source, externalId: blackout.agent };
+    const ofAgent = new Map(blackoutsByAgent.get(agent));
+    if (isOpen(blackout)) {
+      blackouts.set(blackout.id, blackout);
+      ofAgent.set(blackout.id, blackout);
+    } else {
+      blackouts.delete(blackout.id);
+      ofAgent.delete(blackout.id);
+    }
+    if (ofAgent.size > 0) blackoutsByAgent.set(agent, ofAgent);
+    else blackoutsByAgent.delete(agent);
   };
 
   return {
@@ -119,10 +151,18 @@ export const createLiveState = (): LiveState => {
     liveCallsOf: (source) => [...calls.of(source).values()],
     liveRecordingsOf: (source) => [...recordings.values()].filter((recording) => recording.source === source),
     liveRecordings: (agent) => [...(recordingsByAgent.get(mapKey(agent)) ?? [])].flatMap((key) => recordings.get(key) ?? []),
-    blackout: (agent) =>
-      [...blackouts.values()]
-        .filter((blackout) => blackout.source === agent.source && blackout.agent === agent.externalId)
-        .sort((a, b) => (a.startsAt < b.startsAt ? -1 : 1))[0] ?? null,
+    recordingsOfCall: (call) => recordingsByCall.get(call) ?? null,
+    keepRecordingsOfCall: (call, ofCall, readAt) => {
+      if (readAt !== position || !calls.has(call)) return;
+      forgetOfCall(call);
+      recordingsByCall.set(call, ofCall);
+      const key = { source: call.source, externalId: call.externalId };
+      for (const recording of ofCall) keptWith.set(mapKey(recording), key);
+    },
+    blackout: (agent) => {
+      const ofAgent = blackoutsByAgent.get(agent);
+      return ofAgent === undefined ? null : [...ofAgent.values()].sort((a, b) => (a.startsAt < b.startsAt ? -1 : 1))[0]!;
+    },
     openBlackouts: () => [...blackouts.values()],
     apply: (events) => {
       for (const event of events) {

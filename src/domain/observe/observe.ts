@@ -113,9 +113,12 @@ const batchesForOneCommit = (queue: readonly Waiting[]): number => {
   return Math.min(maxBatchesPerCommit, next === -1 ? queue.length : next);
 };
 
-/** Whether live state says all that the observer's last answer says, and when something else of the source was shown or changed. */
+/** The complete answer all of which live state says, and when something else of the source was shown or changed. */
 interface Quiet {
-  isReduced: boolean;
+  /** Null where there is none. */
+  digest: string | null;
+  /** External ids of the agents that it describes. */
+  agents: readonly string[];
   disturbedMs: number;
 }
 
@@ -124,16 +127,16 @@ export const createObserve = (deps: ObserveDependencies): Observe => {
   const queues = new Map<string, Waiting[]>();
   const quiet = new Map<string, Quiet>();
   const quietOf = (source: string): Quiet => {
-    const known = quiet.get(source) ?? { isReduced: false, disturbedMs: Number.NEGATIVE_INFINITY };
+    const known = quiet.get(source) ?? { digest: null, agents: [], disturbedMs: Number.NEGATIVE_INFINITY };
     quiet.set(source, known);
     return known;
   };
   const disturb = (source: string): void => {
-    quiet.set(source, { isReduced: false, disturbedMs: clock.now() });
+    quiet.set(source, { digest: null, agents: [], disturbedMs: clock.now() });
   };
 
-  const saysNothingNew = (source: string, { unchanged, complete, receipt }: ObservationBatch): boolean =>
-    unchanged === true && complete === true && receipt === undefined && quietOf(source).isReduced;
+  const saysNothingNew = (source: string, { digest, complete, receipt }: ObservationBatch): boolean =>
+    digest !== undefined && digest === quietOf(source).digest && complete === true && receipt === undefined;
 
   /** The batches of a delivery that did not come before. */
   const undelivered = async (
@@ -151,14 +154,20 @@ export const createObserve = (deps: ObserveDependencies): Observe => {
     if (complete || heard === true) liveState.recordContact(source, asOfMs);
     if (Array.isArray(heard)) liveState.touch(source, heard, instant(asOfMs));
   };
-  const recordShown = (source: string, batch: ObservationBatch, reduction: Reduction | null): void => {
-    liveState.touch(source, describedAgents(batch.observations), instant(batch.asOfMs));
+  const recordShown = (source: string, batch: ObservationBatch, reduction: Reduction): void => {
+    const agents = describedAgents(batch.observations);
+    liveState.touch(source, agents, instant(batch.asOfMs));
     recordContacts(source, batch);
-    // What was shown or changed after it was asked for, the observer's answer says nothing of.
-    if (!batch.complete || batch.heard !== true) disturb(source);
-    else if (reduction !== null && isNothing(reduction) && !reduction.isOutdated && batch.asOfMs > quietOf(source).disturbedMs) {
-      quietOf(source).isReduced = true;
+    const { disturbedMs } = quietOf(source);
+    // What was shown or changed after it was asked for, a complete answer says nothing of.
+    if (!batch.complete) disturb(source);
+    else if (batch.digest !== undefined && isNothing(reduction) && !reduction.isOutdated && batch.asOfMs > disturbedMs) {
+      quiet.set(source, { digest: batch.digest, agents, disturbedMs });
     }
+  };
+  const recordKnown = (source: string, batch: ObservationBatch): void => {
+    liveState.touch(source, quietOf(source).agents, instant(batch.asOfMs));
+    recordContacts(source, batch);
   };
 
   const observedFrom = (source: string, { asOfMs, observations }: ObservationBatch, reduction: Reduction): ObservationResult => ({
@@ -223,7 +232,7 @@ export const createObserve = (deps: ObserveDependencies): Observe => {
   const commit = async (source: string, batches: readonly ObservationBatch[]): Promise<void> => {
     const awaited = deps.isAwaited(source);
     if (!awaited && batches.every((batch) => saysNothingNew(source, batch))) {
-      for (const batch of batches) recordShown(source, batch, null);
+      for (const batch of batches) recordKnown(source, batch);
       return;
     }
     // Which deliveries came before, only the transaction tells.

@@ -10,6 +10,16 @@ export interface AgentLookup {
   value: string;
 }
 
+/** An answer that lists every agent of a source. */
+export interface AgentListing {
+  /** External ids. */
+  agents: readonly string[];
+  /** As of `ObservationBatch`. */
+  digest: string | null;
+  /** What the answer shows; not called where that is known already. */
+  snapshots(): readonly AgentSnapshot[];
+}
+
 export interface AgentReader {
   /** The identifiers by which the vendor finds an agent. */
   identifiers: readonly AgentIdentifier[];
@@ -17,6 +27,8 @@ export interface AgentReader {
   byIdentifiers(lookups: readonly AgentLookup[], signal: AbortSignal): Promise<readonly (AgentSnapshot | null)[]>;
   /** Every agent of the source. */
   list(signal: AbortSignal): Promise<readonly AgentSnapshot[]>;
+  /** As `list`, with what tells an answer from the last: for a vendor whose list is read often and seldom changes. */
+  listing?(signal: AbortSignal): Promise<AgentListing>;
   /**
    * Every agent that bears the identifier at the vendor now, read fresh: a command is for exactly one. Absent where `list` shows the
    * identifiers of everyone, which is then read and searched.

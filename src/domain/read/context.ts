@@ -2,7 +2,7 @@ import { createSingleFlight, type SingleFlight } from '../../lib/single-flight.t
 import { createTurns, type Turns } from '../../lib/turns.ts';
 import type { Agent } from '../model/entities.ts';
 import type { ExpectedError } from '../model/errors.ts';
-import type { AgentSnapshot, ObservationBatch } from '../model/observation.ts';
+import type { ObservationBatch } from '../model/observation.ts';
 import type { Principal } from '../model/principal.ts';
 import type { LiveState } from '../observe/live-state.ts';
 import type { Clock } from '../ports/clock.ts';
@@ -15,7 +15,7 @@ export type FoundAgent = Agent | null | ExpectedError;
 
 /** The reads of vendors that are under way, which concurrent requests share, and when lists were last read. */
 export interface VendorReadState {
-  agentLists: SingleFlight<readonly AgentSnapshot[]>;
+  agentLists: SingleFlight<readonly string[]>;
   agentLookups: Map<string, Promise<FoundAgent>>;
   /** Of a caller at a source some look-ups are at the vendor at once; the others wait for them, and for nobody else's. */
   callersTurns: Turns;

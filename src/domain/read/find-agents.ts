@@ -7,7 +7,7 @@ import type { AgentLookup, VendorSource } from '../ports/vendor.ts';
 import { bearersOf, severalBearers } from './bearers.ts';
 import type { FoundAgent, VendorReadContext } from './context.ts';
 import { inTime, isFresh, neverAborted } from './freshness.ts';
-import { listAgentSnapshots } from './refresh.ts';
+import { readAgentList } from './refresh.ts';
 
 const onlyBearer = (source: string, { identifier }: AgentLookup, bearers: readonly Agent[]): FoundAgent =>
   bearers.length > 1 ? severalBearers(source, identifier, bearers) : (bearers[0] ?? null);
@@ -46,8 +46,8 @@ const readList = async (
   source: VendorSource,
   lookups: readonly AgentLookup[],
 ): Promise<readonly FoundAgent[]> => {
-  const snapshots = await listAgentSnapshots(context, source);
-  const agents = snapshots.flatMap(({ agent }) => liveAgent(context, source.name, agent) ?? []);
+  const listed = await readAgentList(context, source);
+  const agents = listed.flatMap((agent) => liveAgent(context, source.name, agent) ?? []);
   const byId = new Map(agents.map((agent) => [agent.externalId, agent]));
   return lookups.map((lookup) =>
     lookup.identifier === 'ID' ? (byId.get(lookup.value) ?? null) : onlyBearer(source.name, lookup, bearersOf(agents, lookup)),
@@ -143,6 +143,15 @@ export const findAgents = async (
     answers[at] = found[index]!;
   });
   return answers;
+};
+
+/** As `findAgentsById`, of one; undefined where the vendor has to be asked, or cannot be asked so. */
+export const findFreshAgent = (context: VendorReadContext, name: string, externalId: string): Agent | null | undefined => {
+  const source = context.sources.get(name)!;
+  if (source.agents && !source.agents.identifiers.includes('ID')) return undefined;
+  const lookup: AgentLookup = { identifier: 'ID', value: externalId };
+  const found = source.agents ? findFresh(context, source, lookup) : findLive(context, source, lookup);
+  return found === undefined || found instanceof Error ? undefined : (found ?? liveAgent(context, name, externalId));
 };
 
 /** As `findAgents`, by external ids; an agent that the vendor does not list any more is answered as last reported. */

@@ -61,13 +61,23 @@ export const countRecordings = ({ store }: ReadContext, { filter }: PageRequest<
 export const findRecordings = (context: ReadContext, keys: readonly SourceKey[]): Promise<readonly (Recording | null)[]> =>
   liveOrStored(context, keys, context.liveState.recording, context.store.recordings.byKeys);
 
-/** Returns the recordings of many calls, in the order of the calls; none of a call out of reach. */
+/** Returns the recordings of a call that is going on, where live state holds them. */
+export const liveRecordingsOfCall = ({ liveState }: ReadContext, call: SourceKey): readonly Recording[] | null =>
+  liveState.recordingsOfCall(call);
+
+/** Returns the recordings of many calls, in the order of the calls; none of a call out of reach. Those of calls that go on are kept live. */
 export const recordingsOfCalls = async (
-  { store, sources }: ReadContext,
+  { store, sources, liveState }: ReadContext,
   calls: readonly SourceKey[],
 ): Promise<readonly (readonly Recording[])[]> => {
+  const position = liveState.position();
   const lists = await store.recordings.ofCalls(calls);
-  return lists.map((recordings, index) => (sources.has(calls[index]!.source) ? recordings : []));
+  return lists.map((recordings, index) => {
+    const call = calls[index]!;
+    if (!sources.has(call.source)) return [];
+    liveState.keepRecordingsOfCall(call, recordings, position);
+    return recordings;
+  });
 };
 
 /** Returns the blackouts of the recorded agents that overlap the recordings, in the order of the recordings. */

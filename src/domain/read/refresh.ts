@@ -1,23 +1,19 @@
 /** Brings what is stored of a source up to date, where it is too old. */
-import { type AgentSnapshot, observationsOf } from '../model/observation.ts';
+
+import { observeListing } from '../observe/listing.ts';
 import type { VendorSource } from '../ports/vendor.ts';
 import type { VendorReadContext } from './context.ts';
 import { inTime, isFresh, isYoung, neverAborted } from './freshness.ts';
 
-/** Lists every agent of the source, once for all who ask at the same time. */
-export const listAgentSnapshots = (context: VendorReadContext, source: VendorSource): Promise<readonly AgentSnapshot[]> =>
-  context.vendorReads.agentLists(source.name, async () => {
-    const asOfMs = context.clock.now();
-    const snapshots = await source.agents!.list(neverAborted);
-    await context.observe(source.name, { observations: observationsOf(snapshots), asOfMs, complete: true });
-    return snapshots;
-  });
+/** Lists every agent of the source, once for all who ask at the same time; returns their external ids. */
+export const readAgentList = (context: VendorReadContext, source: VendorSource): Promise<readonly string[]> =>
+  context.vendorReads.agentLists(source.name, () => observeListing(context, source, neverAborted));
 
 /** Reads the agents of a source and what they do, unless they are fresh; throws what the vendor throws. */
 export const refreshSource = async (context: VendorReadContext, name: string): Promise<void> => {
   const source = context.sources.get(name)!;
   if (!source.agents || isFresh(context, source, context.liveState.lastContactMs(name))) return;
-  await inTime(context, source, listAgentSnapshots(context, source));
+  await inTime(context, source, readAgentList(context, source));
 };
 
 /** Of how many agents at most it is known when their recordings were listed. */

@@ -66,22 +66,15 @@ export interface PollingObserverOptions extends Omit<PollLoop, 'work'> {
   read(signal: AbortSignal): Promise<Poll>;
 }
 
-/**
- * Reads every `everyMs` and reports all of it; what changed is for the server to find. A batch that is made of the very bytes of the last one
- * that was taken in says `unchanged`.
- */
+/** Reads every `everyMs` and reports all of it; what changed is for the server to find. */
 export const pollingObserver = (
   { read, ...loop }: PollingObserverOptions,
   context: Pick<VendorContext, 'clock' | 'log' | 'observe'>,
 ): Observer => {
-  let taken: string | null = null;
   const work = async (signal: AbortSignal): Promise<void> => {
     const asOfMs = context.clock.now();
     const { observations, complete = true, digest = null } = await read(signal);
-    const unchanged = digest !== null && digest === taken;
-    taken = null;
-    await context.observe({ observations, asOfMs, complete, heard: true, ...(unchanged ? { unchanged } : {}) });
-    taken = digest;
+    await context.observe({ observations, asOfMs, complete, heard: true, ...(digest === null ? {} : { digest }) });
   };
   return { run: (signal) => pollLoop({ ...loop, work }, context, signal) };
 };

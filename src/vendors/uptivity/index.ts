@@ -28,17 +28,25 @@ export const uptivity = defineVendor<UptivitySettings>({
     };
     const readingAt = (asOfMs: number): Reading => ({ readTime, asOfMs, known: context.known });
 
-    const readAll = async (signal: AbortSignal): Promise<{ list: AgentList; snapshots: readonly AgentSnapshot[] }> => {
-      const reading = readingAt(context.clock.now());
-      const list = await client.allAgents(signal);
+    /** The answer of whose calls every time can be read. */
+    let readable: AgentList | null = null;
+    const noteTimes = (list: AgentList, reading: Reading): void => {
+      if (list === readable) return;
       const bad = unreadableTimes(list.agents, reading);
+      readable = bad === 0 ? list : null;
       client.noteProblem(
         bad === 0
           ? null
           : `${settings.name}: the start of ${bad} calls is not a time or is in the future; check the source's timeZone and dateOrder.`,
         'times of calls',
       );
-      return { list, snapshots: [...agentSnapshotsOf(list.agents, reading), ...list.unread.map(unreadable)] };
+    };
+
+    const readAll = async (signal: AbortSignal): Promise<{ list: AgentList; snapshots: () => readonly AgentSnapshot[] }> => {
+      const reading = readingAt(context.clock.now());
+      const list = await client.allAgents(signal);
+      noteTimes(list, reading);
+      return { list, snapshots: () => [...agentSnapshotsOf(list.agents, reading), ...list.unread.map(unreadable)] };
     };
 
     /** One answer shows one entry: of an agent who is, or was, at another device too, it does not show all. */
@@ -50,7 +58,7 @@ export const uptivity = defineVendor<UptivitySettings>({
     const findInList = async (lookups: Parameters<AgentReader['byIdentifiers']>[0], signal: AbortSignal) => {
       const { list, snapshots } = await readAll(signal);
       const agents = agentsIn(list.agents);
-      const byId = new Map(snapshots.map((snapshot) => [snapshot.agent, snapshot]));
+      const byId = new Map(snapshots().map((snapshot) => [snapshot.agent, snapshot]));
       return lookups.map((lookup) => {
         const id = bearersIn(agents, lookup)[0]?.id ?? (lookup.identifier === 'ID' ? lookup.value : '');
         return byId.get(id) ?? null;
@@ -74,7 +82,16 @@ export const uptivity = defineVendor<UptivitySettings>({
       maxAgentBlackoutMs: settings.maxAgentBlackoutSeconds * 1000,
       observes: ['OBSERVE_AGENT', 'OBSERVE_CALL'],
       notes: { START_BLACKOUT: blackoutNote, STOP_BLACKOUT: blackoutNote },
-      agents: { identifiers, byIdentifiers, list: async (signal) => (await readAll(signal)).snapshots, listFindsAll: true },
+      agents: {
+        identifiers,
+        byIdentifiers,
+        list: async (signal) => (await readAll(signal)).snapshots(),
+        listing: async (signal) => {
+          const { list, snapshots } = await readAll(signal);
+          return { agents: [...agentsIn(list.agents).map(({ id }) => id), ...list.unread], digest: list.digest, snapshots };
+        },
+        listFindsAll: true,
+      },
       control: createControl(settings.name, client),
       metadataKeys: [...userKeys, ...settings.metadataKeys.map((key) => key.toLowerCase())],
       blackouts: { support: 'NATIVE', confirmable: false, ...createBlackoutCommands(settings.name, client) },
@@ -84,7 +101,7 @@ export const uptivity = defineVendor<UptivitySettings>({
           everyMs: settings.pollSeconds * 1000,
           read: async (signal) => {
             const { list, snapshots } = await readAll(signal);
-            return { observations: observationsOf(snapshots), digest: list.digest };
+            return { observations: observationsOf(snapshots()), digest: list.digest };
           },
         },
         context,

@@ -5,8 +5,8 @@ import { startStandaloneServer } from '@apollo/server/standalone';
 import { buildSubgraphSchema } from '@apollo/subgraph';
 import DataLoader from 'dataloader';
 import { parse, printSchema } from 'graphql';
-import { Arg, buildSchema, createResolversMap, Field, FieldResolver, Int, ObjectType, Query, Resolver, Root } from 'type-graphql';
-import { agentOf, agentsOfBoard, agentsOfOffice, get, ready, recordingsOfAgent } from './vendor.mjs';
+import { Arg, buildSchema, createResolversMap, Field, FieldResolver, ID, Int, ObjectType, Query, Resolver, Root } from 'type-graphql';
+import { agentOf, agentsOfBoard, agentsOfOffice, externalIdOf, get, ready, recordingsOfAgent } from './vendor.mjs';
 
 const field = (owner, name, type, options = {}) => Field(type, options)(owner.prototype, name);
 const object = (name, fields) => {
@@ -29,6 +29,7 @@ const Call = object('Call', {
   recordings: [() => [Recording]],
 });
 const Agent = object('Agent', {
+  id: [() => ID],
   sourceName: [() => String],
   externalId: [() => String],
   phone: [() => String, true],
@@ -74,8 +75,9 @@ Resolver(() => OfficeAgent)(OfficeAgentResolver);
 
 const codeFirst = await buildSchema({ resolvers: [BoardResolver, OfficeAgentResolver], validate: false });
 const resolvers = createResolversMap(codeFirst);
-const sdl = printSchema(codeFirst).replace('type Agent {', 'type Agent @key(fields: "sourceName externalId") {');
-resolvers.Agent = { __resolveReference: ({ externalId }, { agents }) => agents.load(externalId) };
+const keys = '@key(fields: "id") @key(fields: "sourceName externalId")';
+const sdl = printSchema(codeFirst).replace('type Agent {', `type Agent ${keys} {`);
+resolvers.Agent = { __resolveReference: (given, { agents }) => agents.load(externalIdOf(given)) };
 const schema = buildSubgraphSchema({
   typeDefs: parse(`extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key"])\n${sdl}`),
   resolvers,

@@ -1,6 +1,6 @@
 /** The limit: no GraphQL at all. node:http, undici, and the answer written by hand. */
 import { createServer } from 'node:http';
-import { agentOf, agentsOfBoard, agentsOfOffice, get, ready, recordingsOfAgent, stream } from './vendor.mjs';
+import { agentOf, agentsOfBoard, agentsOfOffice, externalIdOf, get, ready, recordingsOfAgent, stream } from './vendor.mjs';
 
 const answers = {
   board: async () => ({ agents: { nodes: await agentsOfBoard() } }),
@@ -14,7 +14,8 @@ const answers = {
   entities: async (representations) => {
     const all = new Map((await get('/uptivity100/api/Agent/GetAll')).map((agent) => [String(agent.AgentId), agent]));
     return {
-      _entities: representations.map(({ externalId }) => {
+      _entities: representations.map((given) => {
+        const externalId = externalIdOf(given);
         const { phone, activeCall } = agentOf(all.get(externalId));
         return { externalId, phone, activeCall: activeCall && { externalId: activeCall.externalId } };
       }),

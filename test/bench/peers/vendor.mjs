@@ -37,6 +37,9 @@ export const agentOf = (agent) => ({
   activeCall: agent.ActiveCall && callOf(agent.ActiveCall),
 });
 
+/** Of a representation, by either key. */
+export const externalIdOf = ({ id, externalId }) => externalId ?? Buffer.from(id, 'base64url').toString().split(':')[2];
+
 export const agentsOfBoard = async () => (await get('/uptivity/api/Agent/GetAll')).map(agentOf);
 
 export const agentsOfOffice = async () =>

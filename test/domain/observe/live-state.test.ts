@@ -43,6 +43,42 @@ it('events in any order, twice, leave the last of each row', () => {
   );
 });
 
+it('recordings of a call that goes on are kept until an event may have changed them', () => {
+  const liveState = createLiveState();
+  const call = { source: 'hq', externalId: 'a' };
+  const [first, second] = [recordingOf({ externalId: '1' }), recordingOf({ externalId: '2', state: 'STOPPED' })];
+  const keep = (position = liveState.position()) => liveState.keepRecordingsOfCall(call, [first, second], position);
+  const kept = () => liveState.recordingsOfCall(call)?.map(({ externalId }) => externalId) ?? null;
+  keep();
+  assert.equal(kept(), null, 'the call is not known to go on');
+  liveState.apply([eventOf(1, 'call', { externalId: 'a', state: 'ACTIVE' } as never), eventOf(2, 'recording', first)]);
+  keep(1);
+  assert.equal(kept(), null, 'an event came after they were read');
+  keep();
+  assert.deepEqual(kept(), ['1', '2']);
+  liveState.apply([eventOf(3, 'recording', recordingOf({ externalId: '9', call: 'b' }))]);
+  assert.deepEqual(kept(), ['1', '2'], 'of another call');
+  liveState.apply([eventOf(4, 'recording', { ...second, vendorState: 'kept' } as never)]);
+  assert.equal(kept(), null, 'one of them changed that is over');
+  keep();
+  liveState.apply([eventOf(5, 'recording', { ...second, call: 'b' } as never)]);
+  assert.equal(kept(), null, 'one of them moved to another call');
+  keep();
+  liveState.apply([eventOf(6, 'call', { externalId: 'a', state: 'ENDED' } as never)]);
+  assert.equal(kept(), null, 'the call is over');
+});
+
+it("an agent's open blackout is the one that starts first", () => {
+  const liveState = createLiveState();
+  const blackout = (id: number, key: string, agent: string, startsAt: string, state = 'ACTIVE') =>
+    eventOf(id, 'blackout', { externalId: key, id: key, agent, startsAt, state } as never);
+  const found = (externalId: string) => liveState.blackout({ source: 'hq', externalId })?.id ?? null;
+  liveState.apply([blackout(1, 'late', '1', '2026-01-05T10:00:00.000Z'), blackout(2, 'early', '1', at), blackout(3, 'other', '2', at)]);
+  assert.deepEqual([found('1'), found('2'), found('3')], ['early', 'other', null]);
+  liveState.apply([blackout(4, 'early', '1', at, 'ENDED')]);
+  assert.deepEqual([found('1'), liveState.openBlackouts().map(({ id }) => id)], ['late', ['late', 'other']]);
+});
+
 it('a recording is found by its former id and by agent, until it is over', () => {
   const liveState = createLiveState();
   liveState.apply([eventOf(1, 'recording', recordingOf({ externalId: 'made' }))]);

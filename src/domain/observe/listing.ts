@@ -1,0 +1,29 @@
+import { type ObservationBatch, observationsOf } from '../model/observation.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { AgentListing, AgentReader, VendorSource } from '../ports/vendor.ts';
+
+const listingOf = async (reader: AgentReader, signal: AbortSignal): Promise<AgentListing> => {
+  if (reader.listing) return reader.listing(signal);
+  const snapshots = await reader.list(signal);
+  return { agents: snapshots.map(({ agent }) => agent), digest: null, snapshots: () => snapshots };
+};
+
+/** Reads the list of a source's agents and observes what it shows; returns the external ids of all that it names. */
+export const observeListing = async (
+  { clock, observe }: { clock: Clock; observe(source: string, batch: ObservationBatch): Promise<void> },
+  { name, agents }: VendorSource,
+  signal: AbortSignal,
+): Promise<readonly string[]> => {
+  const asOfMs = clock.now();
+  const listing = await listingOf(agents!, signal);
+  const { digest } = listing;
+  await observe(name, {
+    get observations() {
+      return observationsOf(listing.snapshots());
+    },
+    asOfMs,
+    complete: true,
+    ...(digest === null ? {} : { digest }),
+  });
+  return listing.agents;
+};
