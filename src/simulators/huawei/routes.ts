@@ -122,7 +122,7 @@ export const createRoutes = (floor: Floor, sessions: GatewaySessions, switches: 
     const tones = stretches.map(({ beginMs, endMs }, index) =>
       toneAlaw(Math.min(60, Math.max(0.1, (endMs! - beginMs) / 1000)), 440 + index * 220),
     );
-    return { file: switches.container === 'wav' ? asWav(Buffer.concat(tones)) : Buffer.concat(tones) };
+    return { file: switches.container === 'wav' ? asWav(Buffer.concat(tones), switches.cutShort) : Buffer.concat(tones) };
   };
 
   const route = (operation: string, method: string, path: string, handle: Route['handle'], open = false): Route => ({
@@ -198,10 +198,11 @@ export const createRoutes = (floor: Floor, sessions: GatewaySessions, switches: 
 };
 
 /** A WAV of A-law samples. */
-const asWav = (samples: Buffer): Buffer => {
+const asWav = (samples: Buffer, promisesTwice: boolean): Buffer => {
+  const promised = promisesTwice ? 2 * samples.length : samples.length;
   const header = Buffer.alloc(44);
   header.write('RIFF', 0);
-  header.writeUInt32LE(36 + samples.length, 4);
+  header.writeUInt32LE(36 + promised, 4);
   header.write('WAVEfmt ', 8);
   header.writeUInt32LE(16, 16);
   header.writeUInt16LE(6, 20);
@@ -211,7 +212,7 @@ const asWav = (samples: Buffer): Buffer => {
   header.writeUInt16LE(1, 32);
   header.writeUInt16LE(8, 34);
   header.write('data', 36);
-  header.writeUInt32LE(samples.length, 40);
+  header.writeUInt32LE(promised, 40);
   return Buffer.concat([header, samples]);
 };
 

@@ -17,7 +17,7 @@ export interface HuaweiSimulatorOptions {
 }
 
 /** What the next call of an operation meets instead of its answer. */
-export type Fault = { retcode: string } | { status: number; body: string; contentType?: string } | 'stall' | 'reset' | 'half';
+export type Fault = { retcode: string } | { status: number; body: string | Buffer; contentType?: string } | 'stall' | 'reset' | 'half';
 
 export interface SeenRequest {
   operation: string;

@@ -46,6 +46,8 @@ export interface HuaweiSwitches {
   /** How long after its end a file can be downloaded. */
   fileDelayMs: number;
   container: 'raw' | 'wav';
+  /** Whether a WAV's header promises twice what the file holds, as one that was copied while it grew. */
+  cutShort: boolean;
   /** How many events are dropped before they reach a queue. */
   loseEvents: number;
   /** Whether another client's session may be taken over. */
@@ -83,6 +85,7 @@ export const usualSwitches: HuaweiSwitches = {
   downloads: true,
   fileDelayMs: 0,
   container: 'raw',
+  cutShort: false,
   loseEvents: 0,
   forceAllowed: true,
   refusalStatus: 200,

@@ -97,6 +97,8 @@ export const createControl = (
       );
     }
     const append = command.mode === 'APPEND';
+    const replaced = !append && command.fileName ? command.fileName : null;
+    if (replaced !== null) await events.expectReplacement(agent, replaced, true);
     const before = await events.tasks(agent);
     const sentAtMs = context.clock.now();
     const answer = await send(command, signal, 'beginRecord', 'PUT', `/recordplay/${agent}/record`, {
@@ -104,7 +106,10 @@ export const createControl = (
       mediaType: 5,
       recordMode: append ? 1 : 0,
       recordFormat: settings.recordFormat,
-    }).catch((error: unknown) => {
+    }).catch(async (error: unknown) => {
+      // Of a start whose answer was lost, the event may come yet.
+      const isRefused = error instanceof ExpectedError && (error.vendorCode !== null || error.notSent);
+      if (replaced !== null && isRefused) await events.expectReplacement(agent, replaced, false);
       if (error instanceof ExpectedError && error.vendorCode === unexplained)
         noteRefusal(`The gateway refused a start with ${unexplained}.`);
       throw plainer(error, agent);

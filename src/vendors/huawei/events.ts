@@ -1,7 +1,7 @@
 /** Takes in what the gateway tells, polled or pushed: reads, joins, commits. */
 import { instant, type Observation, pause, type VendorClock, type VendorContext } from '../kit/index.ts';
 import { isHeldBySomebody, readEvent } from './mapping.ts';
-import { endTimeOf, readMediaEvent } from './recordings.ts';
+import { endTimeOf, fileNameOf, readMediaEvent, sameFile } from './recordings.ts';
 import { putTask, type Task, type Tasks } from './tasks.ts';
 import { type GatewayEvent, gatewayEvent } from './wire.ts';
 
@@ -25,6 +25,8 @@ export interface Events {
   tasks(agent: string): Promise<Tasks>;
   /** Notes what a command started; answers the task as it is known by then. `before` are the tasks that were known when it was sent. */
   expect(agent: string, task: Task, before: Tasks): Promise<{ task: Task; known: boolean }>;
+  /** The next recording of this name replaces what the file holds; `false` takes that back. */
+  expectReplacement(agent: string, fileName: string, expected: boolean): Promise<void>;
   /** Settles nothing more. */
   close(): void;
 }
@@ -45,6 +47,11 @@ export const createEvents = (source: string, agents: readonly string[], context:
   const turns = new Map<string, Promise<unknown>>();
   const key = (agent: string) => `tasks:${agent}`;
   const readTasks = (stored: unknown): Tasks => (stored as Tasks | null) ?? [];
+
+  const replacementsKey = (agent: string) => `replacing:${agent}`;
+  const replacementsOf = async (agent: string) => ((await context.state.get(replacementsKey(agent))) as readonly string[] | null) ?? [];
+  const setReplacements = (agent: string, change: (names: readonly string[]) => readonly string[]) =>
+    context.state.update(replacementsKey(agent), (stored) => change((stored as readonly string[] | null) ?? []));
 
   /** One after another for an agent, since each event is read in the light of those before it. */
   const inTurn = <T>(agent: string, work: () => Promise<T>): Promise<T> => {
@@ -117,15 +124,18 @@ export const createEvents = (source: string, agents: readonly string[], context:
     if (event.eventType.startsWith('AgentMediaEvent_')) {
       const live = context.known.liveRecordings(agent);
       const activeCall = context.known.agent(agent)?.activeCall ?? null;
+      const replacing = await replacementsOf(agent);
       let observations: readonly Observation[] = [];
       await context.state.update(key(agent), (stored) => {
         const tasks = readTasks(stored);
         const { toOurs } = clock;
-        const reading = readMediaEvent(event, { agent, atMs, tasks, live, activeCall, toOurs, clockErrorMs: clock.errorMs() });
+        const reading = readMediaEvent(event, { agent, atMs, tasks, live, activeCall, replacing, toOurs, clockErrorMs: clock.errorMs() });
         observations = reading?.observations ?? [];
         return reading ? counted(reading.tasks, tasks) : stored;
       });
       if (observations.length > 0) await commit(agent, observations, asOfMs, persist);
+      const fileName = replacing.length === 0 ? null : fileNameOf(event);
+      if (fileName !== null) await setReplacements(agent, (names) => names.filter((name) => !sameFile(name, fileName)));
       return { refetch: false, signedOut: false };
     }
     const reading = readEvent(event, agent, atMs, context.known);
@@ -169,6 +179,12 @@ export const createEvents = (source: string, agents: readonly string[], context:
         }
         return received;
       }),
+    expectReplacement: (agent, fileName, expected) =>
+      inTurn(agent, () =>
+        setReplacements(agent, (names) =>
+          [...names.filter((name) => !sameFile(name, fileName)), ...(expected ? [fileName] : [])].slice(-20),
+        ),
+      ),
     tasks: async (agent) => readTasks(await context.state.get(key(agent))),
     expect: (agent, task, before) =>
       inTurn(agent, async () => {

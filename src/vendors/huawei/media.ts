@@ -2,18 +2,20 @@
 
 import {
   type AudioEncoding,
+  audioHeadBytes,
   detectAudio,
   ExpectedError,
+  holdBack,
   liveRecordingStates,
   type MediaReader,
   type OpenedMedia,
   pause,
   type Recording,
-  readAhead,
   type VendorContext,
   type VendorStream,
 } from '../kit/index.ts';
 import type { Gateway } from './client.ts';
+import { encodings, formatOf } from './download-format.ts';
 import { gatewayError, notThereYet } from './errors.ts';
 import type { Session, Sessions } from './session.ts';
 import type { HuaweiSettings } from './settings.ts';
@@ -24,8 +26,8 @@ const waitsMs = [500, 1_000, 2_000] as const;
 /** A file that is missing this long after its recording ended does not come any more. */
 const mayStillComeMs = 600_000;
 const largestErrorBytes = 64 * 1024;
-/** What a body is held back for, unless it is over before. */
-const headBytes = 16;
+/** A file without a content-length is held back until it is over, or longer than this: only then is its length known. */
+const heldBytes = 8 * 1024 * 1024;
 
 /** Messages left to an IVR and third-party messages lie in folders of their own, and are another file type. */
 export const fileTypeOf = (fileName: string): 1 | 2 => (/^[a-z]:[\\/]+(3rdfile[\\/]|[^\\/]+[\\/]record[\\/])/i.test(fileName) ? 2 : 1);
@@ -84,6 +86,13 @@ export const createMediaReader = (settings: HuaweiSettings, context: VendorConte
     return unavailable(recording, 'the gateway answered with something that is not audio');
   };
 
+  const noteFormat = (format: HuaweiSettings['downloadFormat'], encoding: AudioEncoding) => {
+    if (encoding !== encodings[format]) return;
+    const isOther = format !== settings.downloadFormat;
+    const problem = `${settings.name}: by its length a download is ${format}, not ${settings.downloadFormat}; set downloadFormat: ${format} if all are.`;
+    gateway.noteProblem(isOther ? problem : null, 'the coding of downloads');
+  };
+
   const openOnce = async (
     recording: Recording,
     fileName: string,
@@ -102,25 +111,30 @@ export const createMediaReader = (settings: HuaweiSettings, context: VendorConte
     });
     const type = String(stream.headers['content-type'] ?? '').toLowerCase();
     if (stream.status !== 200 || /json|html|xml/.test(type)) throw failureOf(recording, stream.status, await readAll(stream));
-    const { head, whole } = await readAhead(stream.body, ({ length }) => length >= headBytes);
-    const length = Number(stream.headers['content-length'] ?? Number.NaN);
+    const declared = Number(stream.headers['content-length'] ?? Number.NaN);
+    const isDeclared = Number.isSafeInteger(declared) && declared > 0 && !stream.headers['content-encoding'];
+    const ahead = await holdBack(stream.body, isDeclared ? audioHeadBytes : heldBytes);
+    const { head, whole } = ahead;
+    const byteLength = isDeclared ? declared : ahead.isWhole ? head.length : null;
     if (head.length === 0) throw unavailable(recording, 'the gateway sent an empty file', mayCome(recording, context.clock.now()));
     if (/^\s*(\{\s*"|<(!doctype|html|\?xml))/i.test(Buffer.from(head.subarray(0, 64)).toString('latin1'))) {
       const text = Buffer.from(head).toString('utf8');
       stream.close();
       throw failureOf(recording, stream.status, text);
     }
-    const detected = detectAudio(head, { headerless: downloadFormats[settings.downloadFormat] });
+    const format = formatOf(settings.downloadFormat, byteLength, recording.durationMs);
+    const detected = detectAudio(head, { headerless: encodings[format] });
     if (detected === null) {
       stream.close();
       throw unavailable(recording, 'the gateway answered with something that is not audio');
     }
     gateway.works(operation, agent);
     const { encoding, contentType } = detected;
+    noteFormat(format, encoding);
     return {
       contentType,
       encoding,
-      byteLength: Number.isSafeInteger(length) && length > 0 ? length : null,
+      byteLength,
       range: null,
       body: whole,
       close: stream.close,
@@ -161,12 +175,3 @@ export const createMediaReader = (settings: HuaweiSettings, context: VendorConte
 
 const mayCome = (recording: Recording, nowMs: number): boolean =>
   recording.endedAt === null || nowMs - Date.parse(recording.endedAt) < mayStillComeMs;
-
-/** A headerless download is coded as the site says, whatever its events say of the recording. */
-const downloadFormats: Readonly<Record<HuaweiSettings['downloadFormat'], AudioEncoding>> = {
-  ALAW: 'ALAW_8000',
-  WAV: 'WAV',
-  MP3: 'MP3',
-  VOX_8000: 'VOX_8000',
-  VOX_6000: 'VOX_6000',
-};

@@ -20,9 +20,10 @@ const isScreen = (recording: Recording) => recording.kind === 'SCREEN';
 /** A task id may come round again after the gateway restarts: an ended task of the same id is another one. */
 const openTask = (tasks: Tasks, id: string): Task | null => tasks.find((task) => task.id === id && task.endMs === null) ?? null;
 
-const sameFile = (left: string, right: string) => left.replaceAll('\\', '/').toLowerCase() === right.replaceAll('\\', '/').toLowerCase();
+export const sameFile = (left: string, right: string) =>
+  left.replaceAll('\\', '/').toLowerCase() === right.replaceAll('\\', '/').toLowerCase();
 
-const readRecord = (event: GatewayEvent, { agent, atMs, tasks }: MediaContext): MediaReading => {
+const readRecord = (event: GatewayEvent, { agent, atMs, tasks, replacing }: MediaContext): MediaReading => {
   const content = recordContent.parse(event.content ?? {});
   const id = content.taskId ?? `${agent}-${atMs}`;
   const fileName = content.fileName;
@@ -31,8 +32,10 @@ const readRecord = (event: GatewayEvent, { agent, atMs, tasks }: MediaContext): 
   const before = isAnother ? null : known;
   const ended = before !== null && before.endMs !== null;
   const news = before === null || (!before.running && !ended);
-  // A resumed recording keeps its id, even where the gateway spells its path otherwise the second time.
-  const recording = before !== null && !before.temporary ? before.recording : (fileName ?? before?.recording ?? id);
+  const isReplaced = news && fileName !== null && replacing.some((name) => sameFile(name, fileName));
+  const replaced = isReplaced ? (tasks.find((one) => sameFile(one.recording, fileName))?.recording ?? fileName) : null;
+  // A resumed recording keeps its id, even where the gateway spells its path otherwise the second time; so does one that is replaced.
+  const recording = before !== null && !before.temporary ? before.recording : (replaced ?? fileName ?? before?.recording ?? id);
   const task: Task = {
     id,
     recording,
@@ -43,10 +46,11 @@ const readRecord = (event: GatewayEvent, { agent, atMs, tasks }: MediaContext): 
     beginMs: before?.beginMs ?? atMs,
     endMs: before?.endMs ?? null,
   };
-  const earlier = tasks.filter((one) => one.recording === recording && one.running && one.id !== id);
+  const others = tasks.filter((one) => one.recording === recording && one.id !== id);
+  const earlier = replaced === null ? others.filter(({ running }) => running) : [];
   const continues = earlier.length > 0;
   return {
-    tasks: putTask(tasks, task),
+    tasks: putTask(replaced === null ? tasks : tasks.filter((one) => !others.includes(one)), task),
     observations: [
       {
         type: 'recording',
@@ -62,6 +66,8 @@ const readRecord = (event: GatewayEvent, { agent, atMs, tasks }: MediaContext): 
           ...(ended ? {} : { state: 'RECORDING' as const, vendorState: event.eventType }),
           ...(news && continues && earlier.every(({ beginMs }) => beginMs !== null) ? { segments: segmentsOf([...earlier, task]) } : {}),
           ...(news ? { endedAt: null, ...(continues ? {} : { startedAt: instant(atMs) }) } : {}),
+          // What was in the file before is gone.
+          ...(replaced === null ? {} : { segments: segmentsOf([task]), durationMs: null }),
           vendorData: {
             taskId: id,
             locationId: content.locationId,
@@ -108,6 +114,13 @@ const readFailure = (event: GatewayEvent, { agent, atMs, tasks }: MediaContext):
       },
     ],
   };
+};
+
+/** The file that a start, or its failure, names. */
+export const fileNameOf = (event: GatewayEvent): string | null => {
+  if (event.eventType !== 'AgentMediaEvent_Record' && event.eventType !== recordFailEvent) return null;
+  const read = recordContent.safeParse(event.content ?? {});
+  return read.success ? read.data.fileName : null;
 };
 
 /** An event is never told this long after what it tells of. */

@@ -66,9 +66,9 @@ const fields = z.strictObject({
     .enum(['ALAW', 'WAV', 'MP3', 'VOX_8000', 'VOX_6000'])
     .default('ALAW')
     .describe("The coding of downloads without a header (the gateway's RECORD_AUDIOENCODING). Events do not change it."),
-  joinSkills: z.boolean().optional().describe('Overrides signIn.queues: true joins all queues or skillIds, false none.'),
-  skillIds: z.array(z.number().int().nonnegative()).min(1).optional().describe('Skills to join instead of all configured ones.'),
-  autoAnswer: z.boolean().optional().describe('Overrides signIn.autoAnswer.'),
+  joinSkills: z.boolean().optional().describe('The former name of signIn.queues: true joins all queues or skillIds, false none.'),
+  skillIds: z.array(z.number().int().nonnegative()).min(1).optional().describe('The former name of a list in signIn.queues.'),
+  autoAnswer: z.boolean().optional().describe('The former name of signIn.autoAnswer.'),
   pollTimeoutSeconds: z.number().min(11).max(100).default(30).describe('Deadline of a long poll. The gateway holds a poll for 10 s.'),
   recordFormat: z
     .number()
@@ -96,6 +96,16 @@ export const huaweiSettings = fields.superRefine(
         path: ['attachSession'],
         message: 'is for events: push, because only pushes contain the session; set events: push or remove it',
       });
+    }
+    const { signIn, joinSkills, skillIds, autoAnswer } = settings;
+    const contradictions = {
+      joinSkills: joinSkills !== undefined && (signIn?.queues ?? 'none') !== 'none' ? 'signIn.queues' : null,
+      skillIds:
+        skillIds === undefined ? null : joinSkills === false ? 'joinSkills: false' : signIn?.queues !== 'none' ? 'signIn.queues' : null,
+      autoAnswer: autoAnswer === false && signIn?.autoAnswer === true ? 'signIn.autoAnswer' : null,
+    };
+    for (const [former, other] of Object.entries(contradictions)) {
+      if (other !== null) issues.addIssue({ code: 'custom', path: [former], message: `contradicts ${other}; remove one of them` });
     }
     const ids = Array.isArray(settings.agents) ? settings.agents.map((agent) => agent?.id) : [];
     for (const [index, id] of ids.entries()) {

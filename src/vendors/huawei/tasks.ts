@@ -41,6 +41,8 @@ export interface MediaContext {
   /** Live recordings of the agent. */
   live: readonly Recording[];
   activeCall: string | null;
+  /** Files that a client has asked to be replaced by the next recording of that name. */
+  replacing: readonly string[];
   /** A time of the gateway's clock in this server's, epoch ms. */
   toOurs(vendorMs: number): number;
   /** By how many ms such a time may be off still. */

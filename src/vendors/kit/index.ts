@@ -54,7 +54,7 @@ export type {
   WebhookRequest,
   WebhookResponse,
 } from '../../domain/ports/vendor.ts';
-export { readAhead } from '../../lib/bytes.ts';
+export { holdBack, readAhead } from '../../lib/bytes.ts';
 export { sameJson } from '../../lib/same-json.ts';
 export { withoutEnding } from '../../lib/text.ts';
 export { abortable } from './abortable.ts';

@@ -89,6 +89,49 @@ test('stop, then start with APPEND: one recording, and the stretch between is no
   assert.equal(server.recordings.get(file!)?.durationMs, recordedMs);
 });
 
+for (const spelled of [(name: string) => name, (name: string) => name.toLowerCase().replaceAll('/', '\\')]) {
+  test(`OVERWRITE on ${spelled('Y:/a file')}: what the file held before is gone, with its times`, async (context) => {
+    const { send, pass, simulator, context: server } = await inCall(context, { switches: { stopRecordDone: 2024 } });
+    await send('START_RECORDING');
+    await pass(10_000, 1_000);
+    await send('STOP_RECORDING');
+    await pass(5_000, 1_000);
+    const [file] = simulator.floor.files();
+    const [first] = simulator.floor.stretches;
+    await send('START_RECORDING', { mode: 'OVERWRITE', fileName: spelled(file!) });
+    await pass(4_000, 1_000);
+    const second = simulator.floor.stretches.at(-1)!;
+    assert.ok(second.beginMs > first!.endMs!);
+    const running = server.recordings.get(file!)!;
+    assert.deepEqual([running.state, running.endedAt, running.durationMs], ['RECORDING', null, null]);
+    assert.equal(running.segments?.length, 1);
+    await send('STOP_RECORDING');
+    await pass(2_000);
+    const ended = server.recordings.get(file!)!;
+    assert.equal(server.recordings.size, 1);
+    assert.equal(ended.durationMs, second.endMs! - second.beginMs);
+    assert.deepEqual([Date.parse(ended.startedAt!), Date.parse(ended.endedAt!), ended.segments?.length], [second.beginMs, second.endMs, 1]);
+    await send('START_RECORDING', { mode: 'APPEND', fileName: file! });
+    await pass(1_000);
+    assert.equal(server.recordings.get(file!)!.segments?.length, 2, 'a later APPEND goes on from there');
+  });
+}
+
+test('an OVERWRITE that is refused leaves the recording as it is', async (context) => {
+  const { send, pass, simulator, context: server } = await inCall(context);
+  await send('START_RECORDING');
+  await pass(3_000, 1_000);
+  await send('STOP_RECORDING');
+  await pass(2_000, 1_000);
+  const [file] = simulator.floor.files();
+  const before = server.recordings.get(file!);
+  simulator.failNext('beginRecord', { retcode: '500-008' });
+  await assert.rejects(send('START_RECORDING', { fileName: file! }));
+  await send('START_RECORDING', { mode: 'APPEND', fileName: file! });
+  await pass(2_000, 1_000);
+  assert.equal(server.recordings.get(file!)?.startedAt, before?.startedAt);
+});
+
 test('a start that fails after its yes is told as a failed command', async (context) => {
   const { send, pass, context: server } = await inCall(context, { switches: { recordFails: true, recordDelayMs: 500 } });
   await send('START_RECORDING');

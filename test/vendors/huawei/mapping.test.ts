@@ -19,7 +19,16 @@ const callsIn = (observations: readonly Observation[]) => observations.flatMap((
 const recordingsIn = (observations: readonly Observation[]) =>
   observations.flatMap((one) => (one.type === 'recording' ? [one.recording] : []));
 const media = (eventType: string, content: unknown, tasks: Tasks = [], live: Parameters<typeof readMediaEvent>[1]['live'] = []) =>
-  readMediaEvent(event(eventType, content), { agent: '20011', atMs, tasks, live, activeCall: null, toOurs: (ms) => ms, clockErrorMs: 0 })!;
+  readMediaEvent(event(eventType, content), {
+    agent: '20011',
+    atMs,
+    tasks,
+    live,
+    activeCall: null,
+    replacing: [],
+    toOurs: (ms) => ms,
+    clockErrorMs: 0,
+  })!;
 
 const documentedRecord = {
   taskId: 5206,
@@ -319,6 +328,7 @@ test('noise keys and playback change nothing', () => {
       tasks: [],
       live,
       activeCall: null,
+      replacing: [],
       toOurs: (ms) => ms,
       clockErrorMs: 0,
     }),

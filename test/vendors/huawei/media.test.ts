@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Recording } from '../../../src/domain/model/entities.ts';
+import { toneMp3 } from '../../../src/simulators/audio.ts';
+import { formatOf } from '../../../src/vendors/huawei/download-format.ts';
 import { fileTypeOf } from '../../../src/vendors/huawei/media.ts';
 import { arrange, never, type SettingOptions } from './gateway.ts';
 
@@ -43,7 +45,8 @@ test('a WAV is known by its first bytes, a raw file by the format of the site, w
   simulator.switches.container = 'raw';
   assert.equal((await open({ vendorData: { recordFormat: '1' } })).encoding, 'ALAW_8000');
   const vox = await recorded(context, { settings: { downloadFormat: 'VOX_6000' } });
-  assert.equal((await vox.open({ vendorData: { recordFormat: '3' } })).encoding, 'VOX_6000');
+  const durationMs = vox.recording.durationMs! * (8000 / 3000);
+  assert.equal((await vox.open({ vendorData: { recordFormat: '3' }, durationMs })).encoding, 'VOX_6000');
 });
 
 test('JSON is a failure whatever the status and whatever it is called', async (context) => {
@@ -114,3 +117,51 @@ test('the folder tells the file type', () => {
   assert.equal(fileTypeOf('y:/1/record/20190412/playvoice1551276018824.wav'), 2);
   assert.equal(fileTypeOf('y:/3rdfile/1/record/20190408/515/1633022.V3'), 2);
 });
+
+test('a file without a content-length has the length that it turns out to have', async (context) => {
+  const { open } = await recorded(context);
+  const media = await open();
+  assert.equal(media.byteLength, (await readAll(media.body)).length);
+});
+
+test('a WAV whose header promises more than there is has the length of the file', async (context) => {
+  const { simulator, open } = await recorded(context, { switches: { container: 'wav', cutShort: true } });
+  const media = await open();
+  const bytes = await readAll(media.body);
+  assert.deepEqual([media.encoding, media.byteLength], ['WAV', bytes.length]);
+  assert.ok(bytes.readUInt32LE(40) > bytes.length);
+  assert.equal(simulator.calls('downloadRecordFile'), 1);
+});
+
+test('a bare MPEG frame is MP3', async (context) => {
+  const { simulator, open } = await recorded(context);
+  simulator.failNext('downloadRecordFile', { status: 200, contentType: 'application/octet-stream', body: toneMp3(1) });
+  assert.deepEqual([(await open()).encoding], ['MP3']);
+});
+
+test('the length of a headerless file says how it is coded, where the setting cannot be right', async (context) => {
+  const { source, open } = await recorded(context, { settings: { downloadFormat: 'VOX_8000' } });
+  assert.equal((await open()).encoding, 'ALAW_8000', 'four seconds of 32,000 bytes');
+  assert.deepEqual(source.health().status, 'DEGRADED');
+  assert.match(source.health().lastError!, /by its length a download is ALAW, not VOX_8000; set downloadFormat: ALAW/);
+  assert.equal((await open({ durationMs: 8_000 })).encoding, 'VOX_8000');
+  assert.equal(source.health().status, 'UP');
+  assert.equal((await open({ durationMs: null })).encoding, 'VOX_8000', 'nothing to compare with');
+});
+
+for (const [set, bytes, durationMs, format] of [
+  ['ALAW', 16_000, 2_000, 'ALAW'],
+  ['ALAW', 80_000, 10_000, 'ALAW'],
+  ['ALAW', 40_000, 10_000, 'VOX_8000'],
+  ['ALAW', 30_000, 10_000, 'VOX_6000'],
+  ['VOX_6000', 80_000, 10_000, 'ALAW'],
+  ['VOX_6000', 31_000, 10_000, 'VOX_6000'],
+  ['ALAW', 55_000, 10_000, 'ALAW'],
+  ['MP3', 80_000, 10_000, 'ALAW'],
+  ['ALAW', null, 10_000, 'ALAW'],
+  ['ALAW', 4_000, null, 'ALAW'],
+] as const) {
+  test(`${set} of ${bytes} bytes and ${durationMs} ms is taken for ${format}`, () => {
+    assert.equal(formatOf(set, bytes, durationMs), format);
+  });
+}

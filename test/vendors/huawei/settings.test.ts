@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { createGateway } from '../../../src/vendors/huawei/client.ts';
-import { huaweiSettings } from '../../../src/vendors/huawei/settings.ts';
+import { huaweiSettings, queuesOf } from '../../../src/vendors/huawei/settings.ts';
 import { arrange, settingsFor } from './gateway.ts';
 
 const good = {
@@ -38,6 +38,27 @@ test('every fault is told at once, half a push included', () => {
   assert.deepEqual(faults({ ...good, events: 'push', timeoutSeconds: -1 }), ['timeoutSeconds', 'callbackUrl', 'serviceToken']);
   assert.ok(faults('huawei').length > 0);
   assert.ok(faults({}).includes('agents'));
+});
+
+test('the former names of the sign-in settings count where nothing contradicts them, and are a fault where something does', () => {
+  const queues = (more: object) => queuesOf(huaweiSettings.parse({ ...good, ...more }));
+  assert.deepEqual(
+    [
+      queues({}),
+      queues({ joinSkills: true }),
+      queues({ joinSkills: false }),
+      queues({ skillIds: [3] }),
+      queues({ joinSkills: true, skillIds: [3] }),
+      queues({ signIn: { queues: 'all' } }),
+      queues({ signIn: { queues: [4, 5] } }),
+    ],
+    [null, 'all', null, [3], [3], 'all', [4, 5]],
+  );
+  assert.deepEqual(faults({ ...good, joinSkills: false, signIn: { queues: 'all' } }), ['joinSkills']);
+  assert.deepEqual(faults({ ...good, joinSkills: true, signIn: { queues: [4] } }), ['joinSkills']);
+  assert.deepEqual(faults({ ...good, skillIds: [3], signIn: { queues: 'all' } }), ['skillIds']);
+  assert.deepEqual(faults({ ...good, skillIds: [3], joinSkills: false }), ['skillIds']);
+  assert.deepEqual(faults({ ...good, autoAnswer: false, signIn: { autoAnswer: true } }), ['autoAnswer']);
 });
 
 test('the resource path is added unless it is there', async (context) => {
