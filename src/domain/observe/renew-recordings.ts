@@ -4,7 +4,8 @@ import type { Position, Store } from '../ports/store.ts';
 import type { VendorSource } from '../ports/vendor.ts';
 
 const pageSize = 500;
-const doneKey = 'recordingsRenewed';
+/** Another one with every version that stores recordings otherwise. */
+const doneKey = 'recordingsRenewed:2';
 
 /** Once for each source and store. A stop in the middle loses nothing: what has its new id is left as it is. */
 export const renewRecordings = async (store: Store, sources: Iterable<VendorSource>): Promise<void> => {

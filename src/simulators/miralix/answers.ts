@@ -10,7 +10,7 @@ export interface Answer {
   bytes?: Buffer;
 }
 
-const order = ['7.0', '7.1', '7.2', '7.3'];
+const order = ['7.0', '7.1', '7.2', '7.3', '8.0'];
 const has = (version: Switches['version'], least: string): boolean => order.indexOf(version) >= order.indexOf(least);
 
 /** What a server of the configured version does, beside what it was asked for. */

@@ -16,6 +16,10 @@ import type { MiralixSettings } from './settings.ts';
 /** A file may follow its list entry; after this long it no longer will. */
 const mayComeMs = 10 * 60_000;
 
+/** A file that is gone is asked for again no more often than this: it may have been restored. */
+const askAgainMs = 10 * 60_000;
+const maxRemembered = 10_000;
+
 const lengthOf = (stream: VendorStream): number | null => {
   const length = stream.headers['content-length'];
   return typeof length === 'string' && /^\d+$/.test(length) && !stream.headers['content-encoding'] ? Number(length) : null;
@@ -28,6 +32,20 @@ export const createMediaReader = (
   settings: MiralixSettings,
   context: VendorContext,
 ): MediaReader => {
+  /** When files that are gone were last asked for, in monotonic ms. */
+  const missedMs = new Map<string, number>();
+  const noteMissing = (id: string) => {
+    missedMs.delete(id);
+    missedMs.set(id, context.clock.monotonicMs());
+    for (const oldest of missedMs.keys()) if (missedMs.size > maxRemembered) missedMs.delete(oldest);
+  };
+  const refuseIfJustMissed = ({ externalId, state }: Recording) => {
+    const waitMs = askAgainMs - (context.clock.monotonicMs() - (missedMs.get(externalId) ?? Number.NEGATIVE_INFINITY));
+    if (state !== 'ABSENT' || waitMs <= 0) return;
+    const message = `${settings.name}: the vendor had no file for this recording a short time ago; it is asked for again in ${Math.ceil(waitMs / 60_000)} min.`;
+    throw new ExpectedError('MEDIA_UNAVAILABLE', message, { retryable: false });
+  };
+
   const setState = async (recording: Recording, state: 'ABSENT' | 'AVAILABLE') => {
     reported.setAbsent(recording.externalId, state === 'ABSENT');
     const resumed = state === 'AVAILABLE' ? { resumed: true } : {};
@@ -38,6 +56,7 @@ export const createMediaReader = (
   const missing = async (recording: Recording, what: string): Promise<never> => {
     const endedMs = epochMsOrNull(recording.endedAt ?? recording.startedAt);
     const mayCome = endedMs !== null && context.clock.now() - endedMs < mayComeMs;
+    if (!mayCome) noteMissing(recording.externalId);
     if (!mayCome && recording.state !== 'ABSENT') await setState(recording, 'ABSENT');
     throw new ExpectedError(
       'MEDIA_UNAVAILABLE',
@@ -58,6 +77,7 @@ export const createMediaReader = (
       const id = Number(recording.call ?? /^\d+/.exec(recording.externalId)?.[0]);
       if (!Number.isSafeInteger(id))
         throw new ExpectedError('MEDIA_UNAVAILABLE', `${settings.name}: this recording has no queue call to download.`);
+      refuseIfJustMissed(recording);
       const stream = await client.download(id, signal);
       if (stream === null) return missing(recording, 'has no file');
       try {
@@ -70,6 +90,7 @@ export const createMediaReader = (
             `${settings.name}: the vendor's answer for this recording is not audio; it was not forwarded.`,
           );
         }
+        missedMs.delete(recording.externalId);
         if (recording.state === 'ABSENT') await setState(recording, 'AVAILABLE');
         return { ...audio, byteLength: lengthOf(stream), range: null, body, close: stream.close };
       } catch (error) {

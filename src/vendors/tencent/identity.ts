@@ -2,6 +2,9 @@
 import { createHash, createHmac, randomBytes } from 'node:crypto';
 import type { Recording, VendorState } from '../kit/index.ts';
 
+/** An agent's external id: the e-mail, which the vendor spells in any case. */
+export const agentIdOf = (mail: string): string => mail.trim().toLowerCase();
+
 export interface RecordingIdentity {
   /** The external id of a track. `endpoint` stands in it as a keyed digest, since it may be a customer's number. */
   track(session: string, recordId: string, endpoint: string | null): string;
@@ -63,9 +66,15 @@ export const openIdentity = (state: VendorState): (() => Promise<RecordingIdenti
   };
 };
 
-/** The row of a recording that is stored under its RecordId alone, as earlier versions did; null where it needs no other id. */
+/**
+ * The row of a recording that earlier versions stored under its RecordId alone, or with its agent's e-mail as the vendor spelled it; null where it
+ * is as this version would store it.
+ */
 export const currentRow = (recording: Recording, identity: RecordingIdentity): Recording | null => {
-  const { externalId, call, endpoint, agent } = recording;
-  if (recording.kind === 'VOICEMAIL' || call === null || externalId.startsWith(`${call}/`)) return null;
-  return { ...recording, externalId: identity.track(call, externalId, endpoint ?? agent), vendorId: externalId, formerId: externalId };
+  const { externalId, call, endpoint } = recording;
+  const agent = recording.agent === null ? null : agentIdOf(recording.agent);
+  const hasOwnId = recording.kind === 'VOICEMAIL' || call === null || externalId.startsWith(`${call}/`);
+  if (hasOwnId) return agent === recording.agent ? null : { ...recording, agent };
+  const track = identity.track(call, externalId, endpoint ?? agent);
+  return { ...recording, agent, externalId: track, vendorId: externalId, formerId: externalId };
 };

@@ -16,11 +16,11 @@ import {
   type VendorContext,
 } from '../kit/index.ts';
 import { createTencentApi, type TencentApi } from './client.ts';
-import { currentRow, openIdentity, type RecordingIdentity, sameEndpoint } from './identity.ts';
+import { agentIdOf, currentRow, openIdentity, type RecordingIdentity, sameEndpoint } from './identity.ts';
 import { createIntake } from './intake.ts';
 import { withoutEnded } from './known-calls.ts';
 import { liveReportOf, type Snapshot } from './live.ts';
-import { agentIdOf, pulledObservations } from './mapping.ts';
+import { pulledObservations } from './mapping.ts';
 import { createMediaReader } from './media.ts';
 import { createMediaHosts } from './media-hosts.ts';
 import { createLinkFinder } from './media-link.ts';

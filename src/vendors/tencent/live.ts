@@ -1,6 +1,7 @@
 /** Agents and live calls as the pull API lists them, in the domain's words. Pure. */
 import type { Agent, AgentSnapshot, AgentStatus, CallState, Observation } from '../kit/index.ts';
-import { agentIdOf, directionOf, instantOrNull, told } from './mapping.ts';
+import { agentIdOf } from './identity.ts';
+import { directionOf, instantOrNull, told } from './mapping.ts';
 import type { ActiveSession, Staff, StaffStatus } from './wire.ts';
 
 /** In lower case: the vendor's own pages spell them in several ways. `arrange` is the browser SDK's word for after-call work. */

@@ -11,7 +11,7 @@ import {
   type Party,
   type Recording,
 } from '../kit/index.ts';
-import { type RecordingIdentity, sameEndpoint } from './identity.ts';
+import { agentIdOf, type RecordingIdentity, sameEndpoint } from './identity.ts';
 import type { CallDetail, RecordPush, VoicemailPush } from './wire.ts';
 
 export const instantOrNull = (epochMilliseconds: number | null): Instant | null =>
@@ -41,9 +41,6 @@ export const told = <T extends object>(fields: T): Partial<T> =>
   Object.fromEntries(
     Object.entries(fields).filter(([, value]) => value !== null && !(Array.isArray(value) && value.length === 0)),
   ) as Partial<T>;
-
-/** An agent's external id: the e-mail, which the vendor spells in any case. */
-export const agentIdOf = (mail: string): string => mail.trim().toLowerCase();
 
 /** The vendor names an agent by e-mail and a customer by number. */
 export const partyOf = (endpoint: string | null): Party => (endpoint === null ? 'UNKNOWN' : endpoint.includes('@') ? 'AGENT' : 'CUSTOMER');

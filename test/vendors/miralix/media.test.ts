@@ -41,11 +41,16 @@ test('the audio is fetched by QueueCallId and passed on whole', async (t) => {
 });
 
 test('a file that is gone marks the recording absent, until it is found again', async (t) => {
-  const { office, source, context } = await startMiralix(t);
+  const { simulator, office, source, context, clock } = await startMiralix(t);
   await assert.rejects(source.media!.open(recording(), { signal: never }), { code: 'MEDIA_UNAVAILABLE', retryable: false });
   const absent = { type: 'recording', recording: { externalId: '47610/fef55002.mp3', state: 'ABSENT' } };
   assert.deepEqual(context.observations(), [absent]);
+  for (let round = 0; round < 5; round += 1) {
+    await assert.rejects(source.media!.open(recording({ state: 'ABSENT' }), { signal: never }), { code: 'MEDIA_UNAVAILABLE' });
+  }
+  assert.equal(simulator.requests.length, 1, 'it is not asked for at every request');
   office.media.set(47610, toneMp3(1));
+  await clock.advance(10 * 60_000);
   (await source.media!.open(recording({ state: 'ABSENT' }), { signal: never })).close();
   assert.deepEqual(context.observations().at(-1), { ...absent, recording: { ...absent.recording, state: 'AVAILABLE' }, resumed: true });
 });
