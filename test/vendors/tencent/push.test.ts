@@ -345,6 +345,8 @@ test('a row of an earlier version gets the identity of its push, and its old id 
     [track(session, '1608130650', 'lululing@tencent.com'), '1608130650', '1608130650'],
   );
   assert.equal(await source.renewRecording!(renewed!), null);
+  const spelled = { ...(renewed as Recording), agent: 'Agent1@Example.COM' };
+  assert.deepEqual(await source.renewRecording!(spelled), { ...spelled, agent: 'agent1@example.com' });
 });
 
 test('a pushed recording has its call at once, and the record of the call corrects whose side it is', async (t) => {
