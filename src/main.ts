@@ -54,7 +54,7 @@ export interface StartOptions {
 
 /** With the second between two askings, another server observes within six. */
 const observerLeaseMs = 5000;
-const lookEveryMs = 1000;
+const pollEveryMs = 1000;
 
 /** Resolves once everything listens. */
 export const startTapegraph = async (
@@ -102,8 +102,8 @@ export const startTapegraph = async (
       clockSkewMs: configuration.control.clockSkewSeconds * 1000,
       idempotencyKeepMs: configuration.control.idempotencyHours * 3_600_000,
     },
-    lookEveryMs: isAlone ? null : lookEveryMs,
-    onEvents: metrics.takeIn,
+    pollEveryMs: isAlone ? null : pollEveryMs,
+    onEvents: metrics.applyEvents,
   });
   const { eventFeed } = domain;
 
@@ -112,7 +112,7 @@ export const startTapegraph = async (
     clock,
     log,
     observe: (batch) => {
-      if (isPush()) metrics.vendors.takePush(source, batch);
+      if (isPush()) metrics.vendors.measurePush(source, batch);
       return domain.observe(source, batch);
     },
     state: store.vendorState(source),

@@ -45,9 +45,9 @@ const fileOptions = Object.entries(options)
 /** The longest beginning comes first, since the first that fits counts. */
 const inOrder = (rules: readonly Rule[]): readonly Rule[] => [...rules].sort((left, right) => right.after.length - left.after.length);
 
-const cases = (rules: readonly Rule[], offer: (rule: Rule) => string): string =>
+const cases = (rules: readonly Rule[], completionsOf: (rule: Rule) => string): string =>
   inOrder(rules)
-    .map((rule) => `    ${rule.after === '' ? "''" : `'${rule.after}'|'${rule.after} '*`}) ${offer(rule)} ;;`)
+    .map((rule) => `    ${rule.after === '' ? "''" : `'${rule.after}'|'${rule.after} '*`}) ${completionsOf(rule)} ;;`)
     .join('\n');
 
 const bash = (commands: Commands): string => `# Completion of tapegraph for bash: source <(tapegraph completion bash)

@@ -14,7 +14,7 @@ const targetOf = ({ number, agent }: Flags): Target => {
   return { agent: key };
 };
 
-const nouns: Readonly<Record<keyof Erased, readonly [one: string, many: string]>> = {
+const rowNames: Readonly<Record<keyof Erased, readonly [one: string, many: string]>> = {
   agents: ['agent', 'agents'],
   calls: ['call', 'calls'],
   recordings: ['recording', 'recordings'],
@@ -28,11 +28,11 @@ const nouns: Readonly<Record<keyof Erased, readonly [one: string, many: string]>
   auditUnread: ['entry of the audit trail', 'entries of the audit trail'],
 };
 
-const counted = (erased: Erased, name: keyof Erased): string => `${erased[name]} ${nouns[name][erased[name] === 1 ? 0 : 1]}`;
+const counted = (erased: Erased, name: keyof Erased): string => `${erased[name]} ${rowNames[name][erased[name] === 1 ? 0 : 1]}`;
 
 /** Tells what was erased, and what could not be. */
 export const erasedText = (erased: Erased): string => {
-  const found = (Object.keys(nouns) as (keyof Erased)[]).filter((name) => name !== 'auditUnread' && erased[name] > 0);
+  const found = (Object.keys(rowNames) as (keyof Erased)[]).filter((name) => name !== 'auditUnread' && erased[name] > 0);
   const what = found.length === 0 ? 'nothing, because nothing was found' : found.map((name) => counted(erased, name)).join(', ');
   const unread = erased.auditUnread === 0 ? '' : `, ${counted(erased, 'auditUnread')} of the first format, which cannot be erased`;
   return `erased in: ${what}

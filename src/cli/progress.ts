@@ -8,7 +8,7 @@ export interface Progress {
 const width = 24;
 const redrawMs = 100;
 
-/** Draws only where somebody looks: into a file or a pipe it writes nothing. */
+/** Draws on a terminal only: into a file or a pipe it writes nothing. */
 export const createProgress = (stream: NodeJS.WriteStream): Progress => {
   if (!stream.isTTY) return { show: () => undefined, end: () => undefined };
   let drawnAtMs = Number.NEGATIVE_INFINITY;

@@ -1,4 +1,4 @@
-/** Takes in dead letters anew, beside a server or without one: nothing is observed, and no vendor is asked. */
+/** Applies dead letters again, beside a server or without one: nothing is observed, and no vendor is asked. */
 import { randomIds, systemClock } from '../clock.ts';
 import type { Configuration, SourceSettings } from '../config/load.ts';
 import { ExpectedError } from '../domain/model/errors.ts';
@@ -46,7 +46,7 @@ const replay = async (context: ReplayContext, sources: readonly SourceSettings[]
 
 export interface Replayed {
   id: string;
-  /** Tells why the letter stays; null where it was taken in, and is gone. */
+  /** Says why the letter stays; null where it was applied, and is gone. */
   fault: string | null;
 }
 

@@ -64,7 +64,7 @@ export const start: Command = {
     await assertCanStart(chosen);
     const { startTapegraph } = await import('../main.ts');
     const log = createProcessLog(demo ? 'warn' : chosen.log.level);
-    // graphql-js leaves a rejection behind where a later item of a list fails at once: a fault to tell, no reason to end.
+    // graphql-js leaves a rejection behind where a later item of a list fails at once: a fault to log, no reason to end.
     process.on('unhandledRejection', (error) => log.error('a promise was rejected and nothing handled it', { error }));
     const starting = startTapegraph(chosen, {
       log,

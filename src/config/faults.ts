@@ -9,10 +9,10 @@ import { valueAt } from './scalars.ts';
 export const placeOf = (path: readonly PropertyKey[], prefix = ''): string =>
   [prefix, ...path.map(String)].filter((part) => part !== '').join('.');
 
-/** Suggests the word that was meant, else tells all that are known. */
-export const unknownWord = (noun: string, given: string, known: readonly string[]): string => {
+/** Suggests the word that was meant, else lists all that are known. */
+export const unknownWord = (kind: string, given: string, known: readonly string[]): string => {
   const meant = nearest(given, known);
-  return `unknown ${noun} ${given}; ${meant === null ? `give one of ${known.join(', ')}` : `did you mean ${meant}?`}`;
+  return `unknown ${kind} ${given}; ${meant === null ? `give one of ${known.join(', ')}` : `did you mean ${meant}?`}`;
 };
 
 const unknownKey = (key: string, known: readonly string[]): string => {
@@ -58,7 +58,7 @@ export interface Reading {
   document: unknown;
   /** Stands before each path. */
   prefix?: string;
-  /** Texts that came from the environment, which are never shown: one of them may be a secret in the wrong place. */
+  /** Texts that came from the environment, which are never reported: one of them may be a secret in the wrong place. */
   fromEnvironment: ReadonlySet<unknown>;
 }
 

@@ -172,8 +172,8 @@ export const readConfiguration = (
     }
   }
   // What an unset variable left empty is no fault of its own.
-  const told = [...unset, ...faults.filter(({ path }) => unset.every((fault) => fault.path !== path))];
-  if (told.length > 0 || !result.success) throw new ConfigurationError(where, told);
+  const reported = [...unset, ...faults.filter(({ path }) => unset.every((fault) => fault.path !== path))];
+  if (reported.length > 0 || !result.success) throw new ConfigurationError(where, reported);
   const loopbackOnly = isLoopbackOnly(result.data.server);
   return { ...result.data, auth: authOf(result.data.auth), sources, loopbackOnly };
 };
@@ -218,7 +218,7 @@ export const pluginsIn = (file: string, environment: Environment): readonly stri
 export const loadConfiguration = (file: string, modules: readonly VendorModule[], environment: Environment): Configuration =>
   readConfiguration(documentIn(file), modules, environment, file);
 
-/** As `loadConfiguration`, with the vendors of the plug-ins that it names; whatever is wrong with them is told with all other faults. */
+/** As `loadConfiguration`, with the vendors of the plug-ins that it names; their faults are reported with all others. */
 export const loadWithPlugins = async (file: string, modules: readonly VendorModule[], environment: Environment): Promise<Configuration> => {
   const document = documentIn(file);
   const faults: Fault[] = [...certificateFaults(document, environment)];

@@ -39,8 +39,8 @@ export interface DomainDependencies {
   /** SHA-256 in hex. */
   hash(text: string): string;
   settings: ControlSettings;
-  /** How often the event log is looked at unasked; null where nobody else writes to it. */
-  lookEveryMs: number | null;
+  /** How often the event log is polled unasked; null where nobody else writes to it. */
+  pollEveryMs: number | null;
   /** Follows the events of every server, after live state has applied them. */
   onEvents?(events: readonly LiveEvent[]): void;
 }
@@ -67,7 +67,7 @@ export interface Domain {
   idle(): Promise<void>;
 }
 
-export const createDomain = ({ bus, lookEveryMs, onEvents, ...given }: DomainDependencies): Domain => {
+export const createDomain = ({ bus, pollEveryMs, onEvents, ...given }: DomainDependencies): Domain => {
   const { store, clock, ids, log, sources, liveState, settings } = given;
   const hub = createHub();
   const awaited = createAwaited();
@@ -107,7 +107,7 @@ export const createDomain = ({ bus, lookEveryMs, onEvents, ...given }: DomainDep
     clock,
     log,
     startAt: liveState.position(),
-    lookEveryMs,
+    pollEveryMs,
     apply: (events) => {
       liveState.apply(events);
       awaited.apply(events);

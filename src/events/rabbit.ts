@@ -61,7 +61,7 @@ export const createRabbitBus = async (url: string, options: BusOptions): Promise
     if (missed && !closed) await sendNews();
   };
 
-  /** Stores that others on the same exchange have: each is told of once, and is answered, so that its servers learn of this one. */
+  /** Stores that others on the same exchange have: each is logged once, and is answered, so that its servers learn of this one. */
   const strangers = new Set<string>();
   const meet = (store: string): void => {
     if (store === storeId || strangers.has(store)) return;

@@ -1,6 +1,6 @@
 import { Directive, Field, ID, ObjectType } from 'type-graphql';
 import type * as entityTypes from '../domain/model/entities.ts';
-import type * as words from '../domain/model/enums.ts';
+import type * as enums from '../domain/model/enums.ts';
 import { keyId } from '../domain/model/ids.ts';
 import { devicesOf } from '../domain/read/bearers.ts';
 import { Call } from './call.ts';
@@ -88,7 +88,7 @@ export class Agent implements Omit<entityTypes.Agent, 'source' | 'activeCall' | 
   readonly businessUnit: string | null;
 
   @Field(() => AgentStatus, { description: 'The status of the agent.' })
-  readonly status: words.AgentStatus;
+  readonly status: enums.AgentStatus;
 
   @Field(() => String, { nullable: true, description: "The vendor's own term for the status, unchanged." })
   readonly vendorStatus: string | null;

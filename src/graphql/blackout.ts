@@ -1,6 +1,6 @@
 import { Directive, Field, ID, ObjectType } from 'type-graphql';
 import type * as entityTypes from '../domain/model/entities.ts';
-import type * as words from '../domain/model/enums.ts';
+import type * as enums from '../domain/model/enums.ts';
 import { nodeId } from '../domain/model/ids.ts';
 import { connectionClasses } from './connection.ts';
 import { BlackoutEnd, BlackoutReason, BlackoutState, BlackoutWarning, Confirmation, Support } from './enums.ts';
@@ -37,7 +37,7 @@ export class BlackoutExposure implements Omit<entityTypes.Exposure, 'recording'>
 @ObjectType('BlackoutWarningEntry', { simpleResolvers: true, description: 'One warning about a blackout.' })
 export class BlackoutWarningEntry implements entityTypes.BlackoutWarningEntry {
   @Field(() => BlackoutWarning, { description: 'The kind of warning.' })
-  warning!: words.BlackoutWarning;
+  warning!: enums.BlackoutWarning;
 
   @Field(() => DateTime, { description: 'The time of the warning.' })
   at!: string;
@@ -55,16 +55,16 @@ export class Blackout
   implements Pick<entityTypes.Blackout, 'state' | 'confirmation' | 'support' | 'reason' | 'note' | 'requestedBy' | 'warnings'>
 {
   @Field(() => BlackoutState, { description: 'The current state.' })
-  readonly state: words.BlackoutState;
+  readonly state: enums.BlackoutState;
 
   @Field(() => Confirmation, { description: 'How well it is known that the blackout is in force.' })
-  readonly confirmation: words.Confirmation;
+  readonly confirmation: enums.Confirmation;
 
   @Field(() => Support, { description: 'How the source supports it.' })
-  readonly support: words.Support;
+  readonly support: enums.Support;
 
   @Field(() => BlackoutReason, { description: 'The reason for the blackout.' })
-  readonly reason: words.BlackoutReason;
+  readonly reason: enums.BlackoutReason;
 
   @Field(() => String, { nullable: true, description: "The caller's note." })
   readonly note: string | null;
@@ -90,7 +90,7 @@ export class Blackout
   readonly endedAt: string | null;
 
   @Field(() => BlackoutEnd, { nullable: true, description: 'The actor that ended it.' })
-  readonly endedBy: words.BlackoutEnd | null;
+  readonly endedBy: enums.BlackoutEnd | null;
 
   @Field(() => [BlackoutWarningEntry], { description: 'All warnings about the blackout, oldest first.' })
   readonly warnings: readonly entityTypes.BlackoutWarningEntry[];

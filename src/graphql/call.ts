@@ -1,6 +1,6 @@
 import { Directive, Field, ID, ObjectType } from 'type-graphql';
 import type * as entityTypes from '../domain/model/entities.ts';
-import type * as words from '../domain/model/enums.ts';
+import type * as enums from '../domain/model/enums.ts';
 import { keyId } from '../domain/model/ids.ts';
 import { connectionClasses } from './connection.ts';
 import { CallDirection, CallState, Party } from './enums.ts';
@@ -28,7 +28,7 @@ export class MetadataEntry implements entityTypes.MetadataEntry {
 @ObjectType('CallLeg', { simpleResolvers: true, description: 'A party of a call, from joining to leaving.' })
 export class CallLeg implements Omit<entityTypes.CallLeg, 'agent'> {
   @Field(() => Party, { description: 'The kind of party.' })
-  readonly party: words.Party;
+  readonly party: enums.Party;
 
   @Directive('@tag(name: "pii")')
   @Field(() => String, { nullable: true, description: 'Number or address of the party; masked without `pii:read`.' })
@@ -60,13 +60,13 @@ export class Call implements Omit<entityTypes.Call, 'source' | 'legs' | 'agents'
   readonly externalId: string;
 
   @Field(() => CallState, { description: 'The state of the call.' })
-  readonly state: words.CallState;
+  readonly state: enums.CallState;
 
   @Field(() => String, { nullable: true, description: "The vendor's own term for the state, unchanged." })
   readonly vendorState: string | null;
 
   @Field(() => CallDirection, { description: 'The direction of the call.' })
-  readonly direction: words.CallDirection;
+  readonly direction: enums.CallDirection;
 
   @Directive('@tag(name: "pii")')
   @Field(() => String, { nullable: true, description: "The caller's number; masked without `pii:read`." })

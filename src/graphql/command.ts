@@ -1,6 +1,6 @@
 import { Directive, Extensions, Field, ID, ObjectType } from 'type-graphql';
 import type * as entityTypes from '../domain/model/entities.ts';
-import type * as words from '../domain/model/enums.ts';
+import type * as enums from '../domain/model/enums.ts';
 import { nodeId } from '../domain/model/ids.ts';
 import { connectionClasses } from './connection.ts';
 import { CommandStatus, RecorderOperation } from './enums.ts';
@@ -21,10 +21,10 @@ export class ControlCommand
   implements Omit<entityTypes.ControlCommand, 'source' | 'agent' | 'recording' | 'blackout' | 'acceptedAt' | 'inputHash' | 'input'>
 {
   @Field(() => RecorderOperation, { description: 'The requested operation.' })
-  readonly operation: words.Operation;
+  readonly operation: enums.Operation;
 
   @Field(() => CommandStatus, { description: 'The outcome so far.' })
-  readonly status: words.CommandStatus;
+  readonly status: enums.CommandStatus;
 
   @Field(() => String, { description: 'The name of the caller.' })
   readonly requestedBy: string;

@@ -1,6 +1,6 @@
 import { Field, InputType } from 'type-graphql';
 import type * as entityTypes from '../domain/model/entities.ts';
-import type * as words from '../domain/model/enums.ts';
+import type * as enums from '../domain/model/enums.ts';
 import { BlackoutReason, RecordingKind, RecordMode } from './enums.ts';
 import { AgentRef } from './inputs.ts';
 import { DateTime, Duration } from './scalars.ts';
@@ -25,7 +25,7 @@ export class StartRecordingInput {
   agent!: AgentRef;
 
   @Field(() => RecordingKind, kindOptions)
-  kind?: words.RecordingKind | null;
+  kind?: enums.RecordingKind | null;
 
   @Field(() => [MetadataEntryInput], { nullable: true, description: 'Metadata to write to the recording.' })
   metadata?: MetadataEntryInput[] | null;
@@ -34,7 +34,7 @@ export class StartRecordingInput {
   fileName?: string | null;
 
   @Field(() => RecordMode, { nullable: true, defaultValue: 'OVERWRITE', description: 'How to treat a file that exists.' })
-  mode?: words.RecordMode | null;
+  mode?: enums.RecordMode | null;
 
   @Field(() => String, { nullable: true, description: keyText })
   idempotencyKey?: string | null;
@@ -46,7 +46,7 @@ export class StopRecordingInput {
   agent!: AgentRef;
 
   @Field(() => RecordingKind, kindOptions)
-  kind?: words.RecordingKind | null;
+  kind?: enums.RecordingKind | null;
 
   @Field(() => [MetadataEntryInput], {
     nullable: true,
@@ -64,7 +64,7 @@ export class UpdateRecordingInput {
   agent!: AgentRef;
 
   @Field(() => RecordingKind, kindOptions)
-  kind?: words.RecordingKind | null;
+  kind?: enums.RecordingKind | null;
 
   @Field(() => [MetadataEntryInput], { description: 'The metadata to write.' })
   metadata!: MetadataEntryInput[];
@@ -103,7 +103,7 @@ export class StartBlackoutInput {
   maxDuration?: number | null;
 
   @Field(() => BlackoutReason, { nullable: true, defaultValue: 'OTHER', description: 'The reason for the blackout.' })
-  reason?: words.BlackoutReason | null;
+  reason?: enums.BlackoutReason | null;
 
   @Field(() => String, {
     nullable: true,

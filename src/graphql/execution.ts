@@ -41,7 +41,7 @@ export interface Caller {
 }
 
 /**
- * What a subscription's source stream yields. `id` names the event and what it tells of, so that its answer can be shared between
+ * What a subscription's source stream yields. `id` names the event and its row, so that its answer can be shared between
  * identical subscriptions. A snapshot is never shared.
  */
 export interface StreamPayload {
@@ -153,7 +153,7 @@ const createEventCosts = (max: number) => {
   };
 };
 
-/** What `extensions.cost` tells a caller who may read the audit trail. */
+/** Makes `extensions.cost`, for a caller who may read the audit trail. */
 export const costExtension = ({ price, estimate }: Pick<Admitted['operation'], 'price'> & { estimate: number }, data: unknown) => ({
   cost: { estimate, actual: price.actual(data) },
 });
@@ -247,7 +247,7 @@ export const createExecution = (options: ExecutionOptions): Execution => {
           const run = async (as: Caller) => frameOf(await executeWith(admitted, document, as, contextValue, payload));
           const key = shareKeyOf(payload);
           if (signature === null || key === null) return run(caller);
-          // Whoever shares it is told the event's own id: a fault is logged once, and under nobody's request.
+          // All subscribers that share it get the event's own id: a fault is logged once, and under nobody's request.
           return shared.once(signature, key, () =>
             instrumentEvent({ name: 'event', correlationId }, () => run({ principal, correlationId: `event ${key}` })),
           );

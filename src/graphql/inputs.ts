@@ -1,7 +1,7 @@
 /** Filters, as clients give them and as the domain takes them. */
 import { Directive, Field, ID, InputType } from 'type-graphql';
 import type { SourceKey } from '../domain/model/entities.ts';
-import type * as words from '../domain/model/enums.ts';
+import type * as enums from '../domain/model/enums.ts';
 import { parseNodeId, requireKeyId } from '../domain/model/ids.ts';
 import {
   AgentIdentifier,
@@ -25,7 +25,7 @@ export class AgentKey {
   source!: string;
 
   @Field(() => AgentIdentifier, { description: 'The kind of identifier. A source accepts the kinds that its vendor knows.' })
-  identifier!: words.AgentIdentifier;
+  identifier!: enums.AgentIdentifier;
 
   @Field(() => String, { description: 'The value of the identifier. Example: `5003`.' })
   value!: string;
@@ -52,7 +52,7 @@ export class AgentFilter {
   vendors?: string[] | null;
 
   @Field(() => [AgentStatus], { nullable: true, description: 'One of these statuses.' })
-  statuses?: words.AgentStatus[] | null;
+  statuses?: enums.AgentStatus[] | null;
 
   @Field(() => Boolean, { nullable: true, description: 'True: agents with an active call. False: agents without one.' })
   onCall?: boolean | null;
@@ -74,7 +74,7 @@ export class CallFilter {
   sources?: string[] | null;
 
   @Field(() => [CallState], { nullable: true, description: 'One of these states.' })
-  states?: words.CallState[] | null;
+  states?: enums.CallState[] | null;
 
   @Field(() => ID, { nullable: true, description: 'Agent.id of an agent on the call.' })
   agent?: string | null;
@@ -98,10 +98,10 @@ export class RecordingFilter {
   sources?: string[] | null;
 
   @Field(() => [RecordingKind], { nullable: true, description: 'One of these kinds.' })
-  kinds?: words.RecordingKind[] | null;
+  kinds?: enums.RecordingKind[] | null;
 
   @Field(() => [RecordingState], { nullable: true, description: 'One of these states.' })
-  states?: words.RecordingState[] | null;
+  states?: enums.RecordingState[] | null;
 
   @Field(() => ID, { nullable: true, description: 'Agent.id of the recorded agent.' })
   agent?: string | null;
@@ -110,7 +110,7 @@ export class RecordingFilter {
   call?: string | null;
 
   @Field(() => Party, { nullable: true, description: 'The party whose voice is recorded.' })
-  party?: words.Party | null;
+  party?: enums.Party | null;
 
   @Field(() => DateTime, { nullable: true, description: 'Only items that started at this time or later.' })
   startedAfter?: string | null;
@@ -131,7 +131,7 @@ export class BlackoutFilter {
   sources?: string[] | null;
 
   @Field(() => [BlackoutState], { nullable: true, description: 'One of these states.' })
-  states?: words.BlackoutState[] | null;
+  states?: enums.BlackoutState[] | null;
 
   @Field(() => ID, { nullable: true, description: 'Agent.id.' })
   agent?: string | null;
@@ -149,10 +149,10 @@ export class CommandFilter {
   sources?: string[] | null;
 
   @Field(() => [RecorderOperation], { nullable: true, description: 'One of these operations.' })
-  operations?: words.Operation[] | null;
+  operations?: enums.Operation[] | null;
 
   @Field(() => [CommandStatus], { nullable: true, description: 'One of these statuses.' })
-  statuses?: words.CommandStatus[] | null;
+  statuses?: enums.CommandStatus[] | null;
 
   @Field(() => ID, { nullable: true, description: 'Agent.id.' })
   agent?: string | null;

@@ -1,6 +1,6 @@
 import { Field, ID, InterfaceType, ObjectType } from 'type-graphql';
 import type * as entityTypes from '../domain/model/entities.ts';
-import type * as words from '../domain/model/enums.ts';
+import type * as enums from '../domain/model/enums.ts';
 import type { StreamEvent } from '../domain/stream/snapshot-then-events.ts';
 import { Agent } from './agent.ts';
 import { Blackout } from './blackout.ts';
@@ -50,12 +50,12 @@ export class AgentEvent extends LiveEvent {
   readonly agent: Agent;
 
   @Field(() => AgentStatus, { nullable: true, description: 'The status before; null if it is unknown.' })
-  readonly previousStatus: words.AgentStatus | null;
+  readonly previousStatus: enums.AgentStatus | null;
 
   constructor(event: StreamEvent<entityTypes.Agent>, show: View) {
     super(event);
     this.agent = show.agent(event.row);
-    this.previousStatus = event.previous as words.AgentStatus | null;
+    this.previousStatus = event.previous as enums.AgentStatus | null;
   }
 }
 
@@ -65,12 +65,12 @@ export class CallEvent extends LiveEvent {
   readonly call: Call;
 
   @Field(() => CallState, { nullable: true, description: 'The state before; null if it is unknown.' })
-  readonly previousState: words.CallState | null;
+  readonly previousState: enums.CallState | null;
 
   constructor(event: StreamEvent<entityTypes.Call>, show: View) {
     super(event);
     this.call = show.call(event.row);
-    this.previousState = event.previous as words.CallState | null;
+    this.previousState = event.previous as enums.CallState | null;
   }
 }
 
@@ -84,12 +84,12 @@ export class RecordingEvent extends LiveEvent {
   readonly recording: Recording;
 
   @Field(() => RecordingState, { nullable: true, description: 'The state before; null if it is unknown.' })
-  readonly previousState: words.RecordingState | null;
+  readonly previousState: enums.RecordingState | null;
 
   constructor(event: StreamEvent<entityTypes.Recording>, show: View) {
     super(event);
     this.recording = show.recording(event.row);
-    this.previousState = event.previous as words.RecordingState | null;
+    this.previousState = event.previous as enums.RecordingState | null;
   }
 }
 
@@ -103,15 +103,15 @@ export class BlackoutEvent extends LiveEvent {
   readonly blackout: Blackout;
 
   @Field(() => BlackoutState, { nullable: true, description: 'The state before; null for a new blackout.' })
-  readonly previousState: words.BlackoutState | null;
+  readonly previousState: enums.BlackoutState | null;
 
   @Field(() => BlackoutWarning, { nullable: true, description: 'The warning; null for a change.' })
-  readonly warning: words.BlackoutWarning | null;
+  readonly warning: enums.BlackoutWarning | null;
 
   constructor(event: StreamEvent<entityTypes.Blackout>, show: View) {
     super(event);
     this.blackout = show.blackout(event.row);
-    this.previousState = event.previous as words.BlackoutState | null;
+    this.previousState = event.previous as enums.BlackoutState | null;
     this.warning = event.warning;
   }
 }

@@ -3,7 +3,7 @@ import type { Agent, Blackout, Call, ControlCommand, Recording } from '../domain
 
 const dots = '•••';
 
-/** Keeps the last two digits of a number that is long enough not to be told by them. */
+/** Keeps the last two digits of a number that is long enough not to be recognised by them. */
 const maskNumber = (value: string): string => (value.replace(/\D/g, '').length >= 7 ? `${dots}${value.slice(-2)}` : dots);
 
 /** Masks an e-mail or SIP address, a number, or a name (whose first letter stays). Null stays null. */

@@ -24,7 +24,7 @@ const expectedWithin = (error: unknown): ExpectedError | null => {
 const blamesInput = ({ nodes, path, originalError }: GraphQLError): boolean =>
   nodes?.[0] === undefined ? path === undefined && originalError === undefined : nodes[0].kind !== Kind.FIELD;
 
-/** Whether an error is a fault of this server: clients are told only where to look for it. */
+/** Whether an error is a fault of this server: clients learn only its correlation id. */
 export const isBug = (error: GraphQLError): boolean =>
   expectedWithin(error.originalError) === null && error.extensions?.code === undefined && !blamesInput(error);
 
@@ -47,11 +47,11 @@ export const outwardError = (error: GraphQLError): GraphQLFormattedError => {
   }
   if (isBug(error)) return { message: 'Internal error', ...place, extensions: { code: 'INTERNAL_SERVER_ERROR' } };
   // `http` is for Apollo Server, which takes the status from it.
-  const { http: _, ...told } = error.extensions;
-  return { message: error.message, ...place, extensions: { code: 'BAD_USER_INPUT', ...told } };
+  const { http: _, ...extensions } = error.extensions;
+  return { message: error.message, ...place, extensions: { code: 'BAD_USER_INPUT', ...extensions } };
 };
 
-/** Logs a bug, once, under the id that its client is told. */
+/** Logs a bug, once, under the id that its client gets. */
 export const logBug = (error: GraphQLError, { log, correlationId }: OutwardErrorOptions): void => {
   if (isBug(error)) log.error('a resolver failed', { correlationId, path: error.path?.join('.'), error: error.originalError ?? error });
 };
@@ -64,8 +64,8 @@ export const withCorrelationId = (error: GraphQLFormattedError, correlationId: s
 /** The field of an error, without the places in lists. */
 const fieldOf = ({ path }: GraphQLFormattedError): string => (path ?? []).filter((step) => typeof step === 'string').join('.');
 
-/** Writes a line under the id that a client is told with the errors of one answer, and counts them. */
-export const tellErrors = (
+/** Logs the errors of one answer in a line, under the id that the client gets with them, and counts them. */
+export const recordErrors = (
   errors: readonly GraphQLFormattedError[],
   { log, correlationId, countErrors, noteForbidden }: OutwardErrorOptions,
 ): void => {
@@ -82,10 +82,10 @@ export const noteForbiddenBy =
   (fields: readonly string[]): void =>
     noteRefused(principal, { lacks: 'scope', what: fields.join(' '), correlationId });
 
-/** Errors as clients see them; bugs are logged, and all are told in a line and counted. */
+/** Errors as clients see them; bugs are logged, and all are counted and logged in a line. */
 export const outwardErrors = (errors: readonly GraphQLError[], options: OutwardErrorOptions): GraphQLFormattedError[] => {
   for (const error of errors) logBug(error, options);
-  const told = errors.map((error) => withCorrelationId(outwardError(error), options.correlationId));
-  tellErrors(told, options);
-  return told;
+  const outward = errors.map((error) => withCorrelationId(outwardError(error), options.correlationId));
+  recordErrors(outward, options);
+  return outward;
 };

@@ -1,7 +1,7 @@
 import { Arg, type ClassType, Ctx, Directive, Extensions, FieldResolver, ID, Int, Query, Resolver, Root } from 'type-graphql';
 import { blackoutIntervals } from '../domain/blackout/intervals.ts';
 import type * as entityTypes from '../domain/model/entities.ts';
-import type * as words from '../domain/model/enums.ts';
+import type * as enums from '../domain/model/enums.ts';
 import { requireKeyId } from '../domain/model/ids.ts';
 import { type PageArguments, readPage } from '../domain/read/pages.ts';
 import { countRecordings, requestRecordings } from '../domain/read/recordings.ts';
@@ -86,7 +86,7 @@ export class RecordingResolver {
       defaultValue: 'ORIGINAL',
       description: "The vendor's own file, or a WAV file that every browser plays.",
     })
-    format: words.MediaFormat,
+    format: enums.MediaFormat,
     @Ctx() { services, principal, correlationId }: GraphContext,
   ): Promise<RecordingMedia | Problem> {
     return orProblem(

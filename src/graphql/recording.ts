@@ -1,6 +1,6 @@
 import { createUnionType, Directive, Field, ID, Int, ObjectType } from 'type-graphql';
 import type * as entityTypes from '../domain/model/entities.ts';
-import type * as words from '../domain/model/enums.ts';
+import type * as enums from '../domain/model/enums.ts';
 import { keyId } from '../domain/model/ids.ts';
 import { Blackout } from './blackout.ts';
 import { connectionClasses } from './connection.ts';
@@ -91,10 +91,10 @@ export class Recording
   readonly vendorId: string | null;
 
   @Field(() => RecordingKind, { description: 'The content.' })
-  readonly kind: words.RecordingKind;
+  readonly kind: enums.RecordingKind;
 
   @Field(() => RecordingState, { description: 'The current state.' })
-  readonly state: words.RecordingState;
+  readonly state: enums.RecordingState;
 
   @Field(() => String, { nullable: true, description: "The vendor's own term for the state, unchanged." })
   readonly vendorState: string | null;
@@ -103,7 +103,7 @@ export class Recording
   readonly isDuplicate: boolean;
 
   @Field(() => Party, { description: 'The party whose voice is recorded, if the vendor records each party separately.' })
-  readonly party: words.Party;
+  readonly party: enums.Party;
 
   @Directive('@tag(name: "pii")')
   @Field(() => String, { nullable: true, description: 'The number or address of the recorded party; masked without `pii:read`.' })

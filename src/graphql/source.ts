@@ -1,7 +1,7 @@
 import { Directive, Field, ID, ObjectType } from 'type-graphql';
 import { capabilitiesOf } from '../domain/model/capabilities.ts';
 import type * as entityTypes from '../domain/model/entities.ts';
-import type * as words from '../domain/model/enums.ts';
+import type * as enums from '../domain/model/enums.ts';
 import { nodeId } from '../domain/model/ids.ts';
 import type { VendorSource } from '../domain/ports/vendor.ts';
 import { CircuitState, RecorderOperation, SourceStatus, Support, Vendor } from './enums.ts';
@@ -12,10 +12,10 @@ import { DateTime, Duration } from './scalars.ts';
 @ObjectType('Capability', { simpleResolvers: true, description: 'One operation and how a source supports it.' })
 export class Capability implements entityTypes.Capability {
   @Field(() => RecorderOperation, { description: 'The operation.' })
-  operation!: words.Operation;
+  operation!: enums.Operation;
 
   @Field(() => Support, { description: 'How the source supports it.' })
-  support!: words.Support;
+  support!: enums.Support;
 
   @Field(() => String, { nullable: true, description: 'A remark, for example a licence or setting that the operation needs.' })
   note!: string | null;
@@ -25,7 +25,7 @@ export class Capability implements entityTypes.Capability {
 @ObjectType('SourceHealth', { simpleResolvers: true, description: 'The health of a source.' })
 export class SourceHealth implements entityTypes.SourceHealth {
   @Field(() => SourceStatus, { description: 'The status of the source.' })
-  status!: words.SourceStatus;
+  status!: enums.SourceStatus;
 
   @Field(() => DateTime, { nullable: true, description: 'When the vendor last answered.' })
   lastContactAt!: string | null;
@@ -34,7 +34,7 @@ export class SourceHealth implements entityTypes.SourceHealth {
   lastError!: string | null;
 
   @Field(() => CircuitState, { description: 'The state of the circuit breaker for calls to the vendor.' })
-  circuit!: words.CircuitState;
+  circuit!: enums.CircuitState;
 
   @Field(() => Duration, {
     nullable: true,

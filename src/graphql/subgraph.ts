@@ -4,14 +4,14 @@ import { type GraphQLResolveInfo, type GraphQLSchema, parse } from 'graphql';
 import { createResolversMap } from 'type-graphql';
 import { ExpectedError } from '../domain/model/errors.ts';
 
-/** What a representation of an entity stands for, with its `__typename`; null for the unknown. */
+/** Returns the instance that a representation names; null for an unknown one. */
 export type ReferenceResolver<Context> = (
   representation: Record<string, unknown>,
   context: Context,
   info: GraphQLResolveInfo,
 ) => Promise<object | null> | object | null;
 
-/** Answers an error as a value, so that graphql-js tells it at its own index and leaves the others as they are. */
+/** Answers an error as a value, so that graphql-js reports it at its own index and leaves the others as they are. */
 const orError = (work: () => Promise<object | null> | object | null): Promise<object | null> | object | null => {
   try {
     const answer = work();
@@ -45,7 +45,7 @@ type SubgraphResolvers = NonNullable<Extract<Parameters<typeof buildSubgraphSche
 /** The two libraries name the same map differently. */
 const resolversOf = (codeFirst: GraphQLSchema) => createResolversMap(codeFirst) as SubgraphResolvers;
 
-/** What types and fields say of themselves, which SDL cannot carry. */
+/** Copies the extensions of types and fields, which SDL cannot carry. */
 const copyExtensions = (from: GraphQLSchema, to: GraphQLSchema): void => {
   for (const type of Object.values(from.getTypeMap())) {
     const copy = to.getType(type.name);

@@ -13,7 +13,7 @@ import { hasScope, type Principal } from '../domain/model/principal.ts';
 import type { Clock } from '../domain/ports/clock.ts';
 import type { Log } from '../domain/ports/log.ts';
 import { type Caller, type ContextOptions, costExtension, type Execution } from '../graphql/execution.ts';
-import { logBug, noteForbiddenBy, outwardError, tellErrors, withCorrelationId } from '../graphql/outward-errors.ts';
+import { logBug, noteForbiddenBy, outwardError, recordErrors, withCorrelationId } from '../graphql/outward-errors.ts';
 import type { Estimate, GraphQLRequest } from '../graphql/policy/admission.ts';
 import { refusal, refusalCodes } from '../graphql/policy/refusal.ts';
 import { wellFormedJson } from '../lib/well-formed-json.ts';
@@ -71,7 +71,7 @@ const badRequest = ({ message, extensions }: GraphQLError): GraphQLError =>
 const policyPlugin = (execution: Execution): ApolloServerPlugin<ApolloContext> => ({
   requestDidStart: async () => ({
     didResolveOperation: async ({ document, operation, request, contextValue }) => {
-      // Apollo tells by itself that none is meant.
+      // Apollo itself refuses a request that names none.
       if (operation === undefined) return;
       if (operation.operation === 'subscription') {
         throw badRequest(refusal('BAD_USER_INPUT', 'Subscriptions need a WebSocket, or `Accept: text/event-stream`.'));
@@ -110,7 +110,7 @@ const answerPlugin = ({
         if (operation !== undefined) metrics.operation(operation.operation, clock.monotonicMs() - startedMs);
         if (errors !== undefined && errors.length > 0) {
           const noteForbidden = noteForbiddenBy(noteRefused, contextValue);
-          tellErrors(errors, { log, correlationId, countErrors: metrics.failed, noteForbidden });
+          recordErrors(errors, { log, correlationId, countErrors: metrics.failed, noteForbidden });
         }
         body.singleResult = {
           ...(errors ? { errors } : {}),
@@ -129,7 +129,7 @@ const answerPlugin = ({
   },
 });
 
-/** Of what is wrong with a document, the first few are told: each tells about the schema, and a hostile document has thousands. */
+/** Limits the validation errors that are reported: each discloses something of the schema, and a hostile document has thousands. */
 const maxErrors = (errors: readonly GraphQLFormattedError[]): number =>
   errors[0]?.extensions?.code === 'GRAPHQL_VALIDATION_FAILED' ? 5 : errors.length;
 
@@ -140,7 +140,7 @@ const plainLogger = (log: Log) => ({
   error: (message: unknown) => log.error(String(message)),
 });
 
-/** Null where they are not JSON, which Apollo tells. */
+/** Returns null where they are not JSON, which Apollo refuses. */
 const extensionsOf = (search: string): GraphQLRequest['extensions'] => {
   try {
     return JSON.parse(new URLSearchParams(search).get('extensions') ?? 'null');
@@ -154,7 +154,7 @@ const requestsOf = ({ body, search }: ApolloRequest): readonly GraphQLRequest[] 
   if (body === null) return [{ query: new URLSearchParams(search).get('query'), extensions: extensionsOf(search) }];
   return (Array.isArray(body) ? body : [body]).map((one) => {
     const { query, extensions } = (one ?? {}) as GraphQLRequest;
-    // Apollo tells what is of the wrong kind.
+    // Apollo refuses what is of the wrong kind.
     return { query: typeof query === 'string' ? query : null, extensions: typeof extensions === 'object' ? extensions : null };
   });
 };
@@ -177,7 +177,7 @@ export const createApolloHandler = async (options: ApolloOptions): Promise<Apoll
       ApolloServerPluginLandingPageDisabled(),
       ApolloServerPluginSchemaReportingDisabled(),
       ApolloServerPluginUsageReportingDisabled(),
-      // It looks at every field of every answer, for plug-ins that ask how long an answer stays good.
+      // It visits every field of every answer, for plug-ins that need to know how long an answer may be cached.
       ...(plugins.length === 0 ? [ApolloServerPluginCacheControlDisabled()] : []),
       policyPlugin(execution),
       answerPlugin(options),

@@ -5,8 +5,8 @@ import type { Log } from '../domain/ports/log.ts';
 import { type Authenticate, credentialOf } from './auth/authenticate.ts';
 import { HttpError, unauthenticated } from './http-error.ts';
 import type { Peers } from './peer.ts';
-import { createPlaces } from './places.ts';
 import { createRateLimit, requireRate } from './rate.ts';
+import { createSlots } from './slots.ts';
 
 /** Knows who calls, how often, and how many streams each holds open. */
 export interface Callers {
@@ -41,7 +41,7 @@ export const createCallers = (options: {
   const { authenticate, peers, limits, clock, onKnown, log } = options;
   const requests = createRateLimit(limits.requestsPerSecond, clock);
   const guesses = createRateLimit(guessesPerSecond, clock);
-  const occupy = createPlaces();
+  const occupy = createSlots();
   return {
     identify: async (request, credential = credentialOf(request.headers.authorization)) => {
       const peer = peers.peerOf(request);

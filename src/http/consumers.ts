@@ -17,7 +17,7 @@ export interface Consumer {
 
 export interface Consumers {
   /**
-   * To be awaited after each write, of which `flushed` tells that it has left. Resolves at once while the consumer keeps up; where it has
+   * Called after each write; `flushed` resolves when the write has left. Resolves at once while the consumer keeps up; where it has
    * more than `bufferBytes` waiting, when that has left. Drops a consumer that does not keep up in time, has far too much waiting, or is the
    * slowest while all together have too much. Meanwhile its streams read no events; those are read later from the event log.
    */

@@ -5,8 +5,8 @@ import type { Webhook, WebhookResponse } from '../domain/ports/vendor.ts';
 import { readBody } from './body.ts';
 import type { Failures } from './failures.ts';
 import { HttpError } from './http-error.ts';
-import { createPlaces } from './places.ts';
 import { reply } from './reply.ts';
+import { createSlots } from './slots.ts';
 
 /** Bodies of one source that may be coming in at once. */
 const bodiesPerSource = 256;
@@ -27,7 +27,7 @@ export interface HookOptions {
 
 /** Answers `/hooks/{source}{path}`: has the source's webhook see who pushes, and only then reads the body and hands it over. */
 export const createHooks = ({ webhooks, bodyBytes, failures }: HookOptions) => {
-  const occupy = createPlaces();
+  const occupy = createSlots();
   return async (request: IncomingMessage, response: ServerResponse, url: URL, client: string): Promise<void> => {
     const [, source = '', path = ''] = /^\/hooks\/([^/]+)(\/.*)?$/.exec(url.pathname) ?? [];
     const persistent = response.getHeader('connection') === undefined;

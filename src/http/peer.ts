@@ -5,7 +5,7 @@ import proxyaddr from 'proxy-addr';
 
 /** Where a request comes from. */
 export interface Peer {
-  /** What failures are counted by: the client's address, as far as trusted proxies tell it; of IPv6 the network of 64 bits. */
+  /** What failures are counted by: the client's address, as far as trusted proxies report it; of IPv6 the network of 64 bits. */
   client: string;
   /** From this machine, and meant for it: not forwarded, and asked for by a loopback name, so that no web page of another site
    * can reach the server by letting its own name point here. Never behind a proxy, where a bare forward looks the same. */

@@ -71,7 +71,7 @@ const replyErrorBody = (response: ServerResponse, status: number, body: object, 
     ? reply(response, status, `${graphqlJson}; charset=utf-8`, JSON.stringify(body), { 'cache-control': 'no-store', ...headers })
     : replyJson(response, status, body, headers);
 
-/** Answers a thrown HTTP error with its status; anything else is a bug, logged once and told as a correlation id. */
+/** Answers a thrown HTTP error with its status; anything else is a bug, logged once and answered with a correlation id. */
 export const replyError = (response: ServerResponse, error: unknown, correlationId: string, log: Log): void => {
   if (error instanceof HttpError) {
     replyErrorBody(response, error.status, errorBody(error.code, error.message, correlationId), error.headers);

@@ -79,7 +79,7 @@ export interface HttpServer {
   listen(): Promise<string>;
   /** The port that it listens on. */
   port(): number;
-  /** Stops accepting, tells streams to come back, waits for requests in flight up to `graceMs`. */
+  /** Stops accepting, asks streams to reconnect, waits for requests in flight up to `graceMs`. */
   close(graceMs?: number): Promise<void>;
   /** Connections open now, and executions of events so far. */
   counts(): ConnectionCounts;

@@ -21,17 +21,17 @@ export interface Strangers {
 
 /** Has the connection that has been idle longest make room where more than `max`, or a third of what the system allows, are idle. */
 export const limitStrangers = (server: Server, max: number): Strangers => {
-  const most = Math.max(1, Math.min(max, Math.floor(openFilesLimit() / 3)));
+  const maxIdle = Math.max(1, Math.min(max, Math.floor(openFilesLimit() / 3)));
   /** In the order in which they fell idle. */
   const idle = new Set<Socket>();
   const known = new Set<Socket>();
   const wait = (socket: Socket) => {
     if (known.has(socket) || socket.destroyed) return;
     idle.add(socket);
-    if (idle.size <= most) return;
-    const [longest] = idle;
-    idle.delete(longest!);
-    longest!.destroy();
+    if (idle.size <= maxIdle) return;
+    const [oldest] = idle;
+    idle.delete(oldest!);
+    oldest!.destroy();
   };
   server.on('connection', (socket: Socket) => {
     socket.once('close', () => {

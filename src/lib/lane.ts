@@ -1,4 +1,4 @@
-/** For what vendors are called just now, so that what reads on behalf of a command is not kept waiting by those who look. */
+/** Says for what vendors are called, so that a command's own reads do not wait behind the reads of queries. */
 import { AsyncLocalStorage } from 'node:async_hooks';
 
 /** Each has places of its own in front of a vendor. */

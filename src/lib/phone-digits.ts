@@ -8,14 +8,14 @@ const asciiDigit = (digit: string): string => {
   return String(before);
 };
 
-/** `text` with each decimal digit of any script as ASCII has it, without the marks that are not seen or only combine. */
+/** `text` with each decimal digit of any script as ASCII has it, without invisible and combining marks. */
 export const toAsciiDigits = (text: string): string =>
   text
     .normalize('NFKD')
     .replaceAll(/[\p{M}\p{Cf}\p{Default_Ignorable_Code_Point}]/gu, '')
     .replaceAll(/\p{Nd}/gu, asciiDigit);
 
-/** `text` with digits and signs as ASCII has them: full-width and other scripts' digits, any dash, any space; marks that are not seen are left out. */
+/** `text` with digits and signs as ASCII has them: full-width and other scripts' digits, any dash, any space; invisible marks are left out. */
 const toAscii = (text: string): string =>
   text
     .normalize('NFKC')

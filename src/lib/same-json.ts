@@ -1,6 +1,6 @@
 /**
  * Whether two values as `JSON.parse` makes them say the same, whatever the order of their properties. They come from outside as they are;
- * a fold compares rows that are put together here, where a property may be there and undefined, and so has a comparison of its own.
+ * `reduce` compares rows that are made here, in which a property may be undefined, and so has a comparison of its own.
  */
 export const sameJson = (left: unknown, right: unknown): boolean => {
   if (left === right) return true;

@@ -6,7 +6,7 @@ import type { Clock } from '../domain/ports/clock.ts';
 import { addGauge } from './gauge.ts';
 
 export interface BlackoutMetrics {
-  takeIn(event: LiveEvent): void;
+  applyEvent(event: LiveEvent): void;
 }
 
 export const createBlackoutMetrics = (
@@ -62,7 +62,7 @@ export const createBlackoutMetrics = (
 
   const confirmed = new Set<string>();
   return {
-    takeIn: ({ source, at, warning, state }) => {
+    applyEvent: ({ source, at, warning, state }) => {
       const blackout = state as unknown as Blackout;
       if (warning !== null) warnings.inc({ source, warning });
       if (blackout.confirmation === 'CONFIRMED' && !confirmed.has(blackout.id)) {

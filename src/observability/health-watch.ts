@@ -15,15 +15,15 @@ const everyMs = 1000;
 export const watchHealth = (options: { sources: ReadonlyMap<string, VendorSource>; clock: Clock; log: Log }): HealthWatch => {
   const { sources, clock, log } = options;
   const startedMs = clock.now();
-  const seen = new Map<string, { status: string; sinceMs: number }>();
+  const statuses = new Map<string, { status: string; sinceMs: number }>();
   let cancel = () => {};
-  const look = () => {
+  const check = () => {
     for (const [name, source] of sources) {
       const { status, lastError } = source.health();
-      const before = seen.get(name);
+      const before = statuses.get(name);
       if (before?.status === status) continue;
       const nowMs = clock.now();
-      seen.set(name, { status, sinceMs: before === undefined ? startedMs : nowMs });
+      statuses.set(name, { status, sinceMs: before === undefined ? startedMs : nowMs });
       if (before === undefined && status === 'UP') continue;
       const was = before === undefined ? {} : { was: before.status, wasSince: instant(before.sinceMs) };
       const fields = { source: name, status, since: instant(nowMs), ...was, lastError };
@@ -32,14 +32,14 @@ export const watchHealth = (options: { sources: ReadonlyMap<string, VendorSource
     }
   };
   const again = () => {
-    look();
+    check();
     cancel = clock.after(everyMs, again);
   };
   again();
   return {
     sinceMs: (source) => {
-      look();
-      return seen.get(source)?.sinceMs ?? startedMs;
+      check();
+      return statuses.get(source)?.sinceMs ?? startedMs;
     },
     stop: () => cancel(),
   };

@@ -23,12 +23,12 @@ const maxWaitingBytes = 1024 * 1024;
 /** `onResume` is called with the number of lines that were dropped, once reading goes on. */
 export const createLineWriter = (stream: LineStream, onResume: (dropped: number) => void, maxBytes = maxWaitingBytes): LineWriter => {
   let dropped = 0;
-  let told = 0;
+  let reported = 0;
   let closed = false;
   stream.on('drain', () => {
-    if (dropped === told) return;
-    const count = dropped - told;
-    told = dropped;
+    if (dropped === reported) return;
+    const count = dropped - reported;
+    reported = dropped;
     onResume(count);
   });
   // A reader that is gone never reads again; the server goes on without it.

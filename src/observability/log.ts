@@ -5,7 +5,7 @@ import { createLineWriter, type LineStream } from './line-writer.ts';
 
 /** Words in field names whose values never reach a log line. */
 const secretName = /password|secret|token|guid|url|phone|email|authorization|cookie|signature/i;
-const deepest = 6;
+const maxDepth = 6;
 
 /** What of an error may be logged: its kind, its message, and where it was thrown. */
 const plainError = (error: Error): unknown => ({
@@ -29,7 +29,7 @@ const masked = (text: string): string =>
     .replace(timeOrNumber, (_, time: string | undefined) => time ?? '[number]');
 
 /** A value as it may be written: texts masked, secrets by their names, errors plain; no deeper than a reader would go. */
-const shownValue = (name: string, value: unknown, depth: number): unknown => {
+const redactedValue = (name: string, value: unknown, depth: number): unknown => {
   if (value instanceof Error) return plainError(value);
   if (name === 'client' && typeof value === 'string' && isIP(value.replace(/\/64$/, '')) !== 0) return value;
   if (name === 'correlationId' || value === null || value === undefined) return value;
@@ -38,12 +38,12 @@ const shownValue = (name: string, value: unknown, depth: number): unknown => {
   if (typeof value === 'bigint') return String(value);
   if (typeof value !== 'object') return value;
   if (value instanceof Date) return value.toISOString();
-  if (depth === deepest) return '[more]';
-  if (Array.isArray(value)) return value.map((one) => shownValue('', one, depth + 1));
-  return Object.fromEntries(Object.entries(value).map(([inner, one]) => [inner.toWellFormed(), shownValue(inner, one, depth + 1)]));
+  if (depth === maxDepth) return '[more]';
+  if (Array.isArray(value)) return value.map((one) => redactedValue('', one, depth + 1));
+  return Object.fromEntries(Object.entries(value).map(([inner, one]) => [inner.toWellFormed(), redactedValue(inner, one, depth + 1)]));
 };
 
-const shown = (fields: Readonly<Record<string, unknown>> = {}): object => shownValue('', fields, 0) as object;
+const redacted = (fields: Readonly<Record<string, unknown>> = {}): object => redactedValue('', fields, 0) as object;
 
 /** The log of a process, which writes no more than is read. */
 export interface ProcessLog extends Log {
@@ -57,7 +57,7 @@ export interface ProcessLog extends Log {
 export const createLog = (level: string, write: (line: string) => void): Log => {
   const logger = pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime }, { write });
   const at = (name: 'info' | 'warn' | 'error') => (message: string, fields?: Readonly<Record<string, unknown>>) => {
-    if (logger.isLevelEnabled(name)) logger[name](shown(fields), masked(message));
+    if (logger.isLevelEnabled(name)) logger[name](redacted(fields), masked(message));
   };
   return { info: at('info'), warn: at('warn'), error: at('error') };
 };

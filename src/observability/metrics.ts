@@ -17,11 +17,11 @@ export interface Metrics {
   text(): Promise<string>;
   vendors: VendorMetrics;
   requests: RequestMetrics;
-  /** Counts what the event log tells. */
-  takeIn(events: readonly LiveEvent[]): void;
+  /** Counts the events of the log. */
+  applyEvents(events: readonly LiveEvent[]): void;
   /** Counts the keys that a loader gathered into one read. */
   measureBatch(loader: string, size: number): void;
-  /** Adds what only a server that listens can tell; called once. */
+  /** Adds the figures that only a listening server has; called once. */
   addServer(server: ServerFigures): void;
 }
 
@@ -77,8 +77,8 @@ export const createMetrics = (dependencies: MetricsDependencies): Metrics => {
   });
   addGauge(registry, 'tapegraph_source_silence_seconds', 'Seconds since the source last reported anything.', ['source'], (set) => {
     for (const name of sources.keys()) {
-      const heard = liveState.lastContactMs(name);
-      if (heard > 0) set({ source: name }, (clock.now() - heard) / 1000);
+      const contactMs = liveState.lastContactMs(name);
+      if (contactMs > 0) set({ source: name }, (clock.now() - contactMs) / 1000);
     }
   });
   addGauge(registry, 'tapegraph_build_info', 'Version and Node version of the server; always 1.', ['version', 'node'], (set) =>
@@ -104,11 +104,11 @@ export const createMetrics = (dependencies: MetricsDependencies): Metrics => {
     text: () => registry.metrics(),
     vendors,
     requests,
-    takeIn: (taken) => {
-      for (const event of taken) {
+    applyEvents: (applied) => {
+      for (const event of applied) {
         events.inc({ source: event.source, entity: event.entityType });
         eventLag.observe(Math.max(0, clock.now() - epochMs(event.at)) / 1000);
-        if (event.entityType === 'blackout') blackouts.takeIn(event);
+        if (event.entityType === 'blackout') blackouts.applyEvent(event);
       }
     },
     measureBatch: (loader, size) => batches.observe({ loader }, size),

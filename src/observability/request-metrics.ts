@@ -6,7 +6,7 @@ export interface RequestMetrics {
   answered(route: string, status: number, ms: number): void;
   /** Measures a query or mutation until its answer, a subscription until its stream. */
   operation(type: string, ms: number): void;
-  /** Counts what clients were told by code, at every transport. */
+  /** Counts the errors that clients got, by code, on every transport. */
   failed(codes: readonly string[]): void;
 }
 

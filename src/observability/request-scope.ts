@@ -1,4 +1,4 @@
-/** One thing that a client asked for, or is told. */
+/** One request or event: what surrounds its execution for traces and logs. */
 export interface RequestScope {
   /** One of a few names. */
   name: string;
@@ -21,7 +21,7 @@ export const routeOf = (path: string): string => {
   return routes.has(first) ? first : '';
 };
 
-/** As much of an HTTP request as tells what it is. */
+/** The part of an HTTP request that identifies it. */
 export interface HttpRequestInfo {
   method?: string | undefined;
   url?: string | undefined;

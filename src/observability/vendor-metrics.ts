@@ -1,4 +1,4 @@
-/** How the vendors do: their calls, their health, and how far behind what they tell is. */
+/** Measures the vendors: their calls, their health, and how old what they push is. */
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 import { epochMsOrNull } from '../domain/model/instant.ts';
 import type { ObservationBatch } from '../domain/model/observation.ts';
@@ -11,8 +11,8 @@ export interface VendorMetrics {
   meter(source: string): Omit<VendorMeter, 'span'>;
   /** Measures how long pushes wait for their answer. */
   timed(source: string, webhook: Webhook): Webhook;
-  /** Measures how far behind the newest thing is that a push told of. */
-  takePush(source: string, batch: ObservationBatch): void;
+  /** Measures how old the newest thing in a push is. */
+  measurePush(source: string, batch: ObservationBatch): void;
 }
 
 const statusValue = { UP: 2, DEGRADED: 1, DOWN: 0 } as const;
@@ -100,7 +100,7 @@ export const createVendorMetrics = (registry: Registry, clock: Clock, sources: (
         }
       },
     }),
-    takePush: (source, batch) => {
+    measurePush: (source, batch) => {
       const atMs = newestMs(batch);
       if (atMs !== null) pushLag.observe({ source }, Math.max(0, clock.now() - atMs) / 1000);
     },

@@ -1,6 +1,6 @@
 /**
  * The hash of an audit row. The chain is over salted digests of what a row's subject holds, one for each text and number in it, so that a value
- * can be erased together with its salt and the row still be verified: the digest that stays in its place tells nothing of it.
+ * can be erased together with its salt and the row still be verified: the digest that replaces it discloses nothing of it.
  */
 import { hash, randomBytes } from 'node:crypto';
 import type { AuditRow } from '../domain/ports/store.ts';

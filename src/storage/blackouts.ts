@@ -45,7 +45,7 @@ interface Span {
   toMs: number;
 }
 
-/** `span` tells the rows of one apart from those of another. */
+/** `span` distinguishes the rows of one from those of another. */
 const overlapping = (database: Database, spans: readonly Span[]) => {
   const parts = spans.map(
     ({ agent, fromMs, toMs }, span) => sql`select ${sql.lit(span)} as span, sort_ms, id, data from blackouts

@@ -26,5 +26,5 @@ export const excluded = <N extends string>(columns: readonly N[]) =>
 export const inWriteOrder = <R extends { id: string }>(rows: readonly R[]): readonly (readonly R[])[] =>
   chunked(lastOfEach(rows, (row) => row.id).sort((left, right) => (left.id < right.id ? -1 : 1)));
 
-/** Rows keep when they were first seen; what has no start is ordered by that. */
+/** Rows keep when they were first reported; what has no start is ordered by that. */
 export const sortOf = (table: 'calls' | 'recordings') => sql<number>`coalesce(excluded.started_ms, ${sql.ref(`${table}.first_seen_ms`)})`;

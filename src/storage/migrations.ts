@@ -174,7 +174,7 @@ const first = ({ text, integer }: Dialect): Migration => ({
   },
 });
 
-/** Commands that nothing has completed are looked through with every fold; few are, however many there ever were. */
+/** Commands that nothing has completed are read with every observation; they are few, however many there ever were. */
 const openCommands = ({ integer }: Dialect): Migration => ({
   up: async (db: Kysely<unknown>) => {
     await db.schema

@@ -53,7 +53,7 @@ const refuseUsed = async (database: Database): Promise<void> => {
 
 /**
  * Copies everything from one database to another, empty one, of either kind. No server may be running on either. The copy is one
- * transaction: interrupted, it leaves nothing behind and can be started again. `onProgress` hears the rows copied so far, of how many.
+ * transaction: interrupted, it leaves nothing behind and can be started again. Calls `onProgress` with the rows copied so far and in all.
  */
 export const moveStore = async (
   fromUrl: string,

@@ -85,11 +85,11 @@ const newestFirst = (left: PageRow, right: PageRow): number =>
 
 const toPage = <T>(rows: PageRow[], first: number): Page<T> => {
   const distinct = [...new Map(rows.map((row) => [row.id, row])).values()].sort(newestFirst);
-  const shown = distinct.slice(0, first);
+  const items = distinct.slice(0, first);
   return {
-    items: shown.map(parsed<T>),
-    positions: shown.map((row): Position => [row.sort_ms, row.id]),
-    hasNextPage: distinct.length > shown.length,
+    items: items.map(parsed<T>),
+    positions: items.map((row): Position => [row.sort_ms, row.id]),
+    hasNextPage: distinct.length > items.length,
   };
 };
 

@@ -4,7 +4,7 @@ import type { Scope } from './tables.ts';
 /** Deleted in one transaction, so that nobody who writes waits long. */
 const trimmedAtOnce = 500;
 
-/** Deletes rows in `states` that started, or were first seen, before `before`; answers how many. */
+/** Deletes rows in `states` that started, or were first reported, before `before`; answers how many. */
 export const trimRows = async (scope: Scope, table: 'calls' | 'recordings', states: readonly string[], before: string): Promise<number> => {
   for (let deleted = 0; ; ) {
     const ids = await scope.write(async (database) => {

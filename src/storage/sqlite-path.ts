@@ -18,7 +18,7 @@ const requireWritableFile = (file: string): void => {
   }
 };
 
-/** Makes an entry and takes it away: permissions alone do not tell of a full disk, a read-only one, or one like /proc. */
+/** Makes an entry and takes it away: permissions alone do not show a full disk, a read-only one, or one like /proc. */
 const requireWritableFolder = (folder: string): void => {
   try {
     rmdirSync(mkdtempSync(join(folder, '.tapegraph-')));
@@ -60,7 +60,7 @@ export const assertWritableFile = (path: string): void => {
   requireWritableFolder(dirname(file));
 };
 
-/** Makes the folders above a file, one by one: told to make them all, Node asks for ever where the system makes none, such as in /proc. */
+/** Makes the folders above a file, one by one: asked to make them all, Node retries for ever where the system makes none, such as in /proc. */
 export const makeFolders = (path: string): void => {
   for (const folder of missingFolders(resolve(path))) {
     try {

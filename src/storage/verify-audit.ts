@@ -17,7 +17,7 @@ const belongsElsewhere = (row: AuditRow, last: number): boolean => {
   return false;
 };
 
-/** Reads the trail from its start, a chunk at a time, and tells the first row that is not as it was written. */
+/** Reads the trail from its start, a chunk at a time, and returns the first row that is not as it was written. */
 export const verifyAudit = async (
   store: Pick<Store, 'audit'>,
   onProgress: (rows: number, total: number) => void = () => undefined,

@@ -2,8 +2,8 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import type { DatabaseSync } from 'node:sqlite';
 
 /** Bounds of one commit: what waits longer goes into the next. */
-const mostWorks = 256;
-const longestMs = 10;
+const maxWorks = 256;
+const maxMs = 10;
 /** Each try at the lock waits for `busy_timeout` already. */
 const lockTries = 50;
 
@@ -80,11 +80,11 @@ export const createWriteQueue = (connection: DatabaseSync, beforeCommit: () => P
     let running: Job | null = null;
     let endMs = 0;
     try {
-      while (jobs.length > 0 && done.length < mostWorks && (done.length === 0 || performance.now() < endMs)) {
+      while (jobs.length > 0 && done.length < maxWorks && (done.length === 0 || performance.now() < endMs)) {
         const isAlone = done.length === 0;
         if (isAlone) {
           await begin();
-          endMs = performance.now() + longestMs;
+          endMs = performance.now() + maxMs;
         }
         running = jobs.shift()!;
         const ending = await runOne(running, isAlone);
@@ -103,7 +103,7 @@ export const createWriteQueue = (connection: DatabaseSync, beforeCommit: () => P
     } catch (error) {
       const failed = done.map(({ job }) => job);
       if (running !== null) failed.push(running);
-      // Where not even the lock was to be had, the first in line is told, and the next gets its own try.
+      // Where not even the lock was to be had, the first in line fails, and the next gets its own try.
       else if (done.length === 0) failed.push(...jobs.splice(0, 1));
       for (const job of failed) job.reject(error);
       if (connection.isTransaction) connection.exec('rollback');

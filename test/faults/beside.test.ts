@@ -14,11 +14,11 @@ for (const fault of ['stall', 'refused', 'trickle of a body'] as const) {
   test(`a vendor that answers with ${fault} costs the healthy one beside it nothing`, async (t) => {
     const healthy = await startRecorder(t, { agents: 10 });
     const sick = await startRecorder(t, { agents: 10 });
-    const door = await startFaultServer(sick.url);
-    t.after(door.close);
+    const transport = await startFaultServer(sick.url);
+    t.after(transport.close);
     const server = await startServer(t, [
       blockOf(healthy, { name: 'well' }),
-      blockOf({ url: door.url }, { name: 'sick', timeoutSeconds: 1, circuit: { failures: 1000 } }),
+      blockOf({ url: transport.url }, { name: 'sick', timeoutSeconds: 1, circuit: { failures: 1000 } }),
     ]);
     const asking = async (): Promise<number> => {
       const startedAt = performance.now();
@@ -34,7 +34,7 @@ for (const fault of ['stall', 'refused', 'trickle of a body'] as const) {
     };
     await measure();
     const before = await measure();
-    await door.set(fault);
+    await transport.set(fault);
     let running = true;
     const bother = async () => {
       while (running) await server.ask(agents, { source: 'sick' });
@@ -82,10 +82,10 @@ for (const dead of [...vendorTypes.map((type) => [type]), ...vendorTypes.map(oth
     };
     await expectAll(vendorTypes);
 
-    const doors = vendors.flatMap(({ block, door }) => (dead.includes(block.name) ? [door] : []));
-    for (const door of doors) await door.set('stall');
+    const transports = vendors.flatMap(({ block, transport }) => (dead.includes(block.name) ? [transport] : []));
+    for (const transport of transports) await transport.set('stall');
     for (const source of dead) for (let caller = 0; caller < 20; caller += 1) void seen(source).catch(() => undefined);
-    await until(() => doors.every((door) => door.met() > 0), 'every dead vendor has been asked');
+    await until(() => transports.every((transport) => transport.met() > 0), 'every dead vendor has been asked');
     const contacts = await Promise.all(alive.map(contactWith));
     await expectAll(alive);
     for (const [place, source] of alive.entries()) while ((await contactWith(source)) === contacts[place]);
@@ -95,13 +95,13 @@ for (const dead of [...vendorTypes.map((type) => [type]), ...vendorTypes.map(oth
 test('one source’s open circuit shows in its health, in sourceErrors and in the metrics, and is no other’s', async (t) => {
   const well = await startRecorder(t, { agents: 2 });
   const sick = await startRecorder(t, { agents: 2 });
-  const door = await startFaultServer(sick.url);
-  t.after(door.close);
+  const transport = await startFaultServer(sick.url);
+  t.after(transport.close);
   const server = await startServer(t, [
     blockOf(well, { name: 'well' }),
-    blockOf({ url: door.url }, { name: 'sick', circuit: { failures: 2, resetSeconds: 0.2 } }),
+    blockOf({ url: transport.url }, { name: 'sick', circuit: { failures: 2, resetSeconds: 0.2 } }),
   ]);
-  await door.set('status 500');
+  await transport.set('status 500');
   for (let round = 0; round < 4; round += 1) await server.ask(agents, { source: 'sick' });
   const { data } = await server.ask(
     '{ agents(first: 10) { nodes { id } sourceErrors { source { name } problem { code retryable } } } sources { name health { status circuit } } }',
@@ -119,7 +119,7 @@ test('one source’s open circuit shows in its health, in sourceErrors and in th
   assert.match(metrics, /tapegraph_source_circuit\{source="sick"\} 2/);
   assert.match(metrics, /tapegraph_source_circuit\{source="well"\} 0/);
   assert.match(metrics, /tapegraph_vendor_call_seconds_count\{source="sick",operation="GetAll",outcome="VENDOR_UNAVAILABLE"\} \d/);
-  await door.set(null);
+  await transport.set(null);
   const startedAt = performance.now();
   for (;;) {
     const answer = await server.ask(agents, { source: 'sick' });
@@ -132,13 +132,13 @@ test('one source’s open circuit shows in its health, in sourceErrors and in th
 for (const fault of ['stall', 'refused'] as const) {
   test(`the server is ready while all vendors are dead (${fault}), and has them when they come back`, async (t) => {
     const recorders = await Promise.all([1, 2, 3].map(() => startRecorder(t, { agents: 2 })));
-    const doors = await Promise.all(recorders.map(({ url }) => startFaultServer(url)));
-    for (const door of doors) t.after(door.close);
-    for (const door of doors) await door.set(fault);
+    const transports = await Promise.all(recorders.map(({ url }) => startFaultServer(url)));
+    for (const transport of transports) t.after(transport.close);
+    for (const transport of transports) await transport.set(fault);
     const startedAt = performance.now();
     const server = await startServer(
       t,
-      doors.map(({ url }, index) =>
+      transports.map(({ url }, index) =>
         blockOf({ url }, { name: `dead-${index}`, pollSeconds: 0.2, circuit: { failures: 3, resetSeconds: 0.2 }, timeoutSeconds: 5 }),
       ),
     );
@@ -147,7 +147,7 @@ for (const fault of ['stall', 'refused'] as const) {
     assert.deepEqual([response.status, await response.json()], [200, { status: 'ok', checks: { store: 'ok', bus: 'ok', leases: 'ok' } }]);
     assert.ok(took < 2500, `ready after ${Math.round(took)} ms`);
     assert.equal((await fetch(`${server.url}/health/live`)).status, 200);
-    for (const door of doors) await door.set(null);
+    for (const transport of transports) await transport.set(null);
     const since = performance.now();
     while ((await server.ask('{ agents(first: 10) { nodes { id } } }')).data.agents.nodes.length < 6) {
       assert.ok(performance.now() - since < 20_000, 'the vendors are found');

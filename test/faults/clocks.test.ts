@@ -6,7 +6,7 @@ import { describe, test } from 'node:test';
 import { systemClock } from '../../src/clock.ts';
 import { ExpectedError } from '../../src/domain/model/errors.ts';
 import { startPair } from '../support/tapegraph.ts';
-import { codeOf, meetOneOf } from './meet.ts';
+import { codeOf, expectOneOf } from './fault-run.ts';
 import { clocksApart } from './outcomes.ts';
 import { prepare, startVendor, type VendorUnderTest, vendorTypes } from './vendors-under-test.ts';
 
@@ -40,7 +40,7 @@ for (const type of vendorTypes) {
         assert.deepEqual(await codesOf(skewed, isCost), await codesOf(punctual, isCost));
         for (const operation of skewed.operations) {
           const cost = costs[operation.kind];
-          if (cost) await meetOneOf([cost], `${type} ${operation.name}, its clock ${what}`, operation);
+          if (cost) await expectOneOf([cost], `${type} ${operation.name}, its clock ${what}`, operation);
         }
         const { status, lastError } = skewed.source.health();
         if (Object.keys(costs).length === 0) assert.equal(status, 'UP');

@@ -23,7 +23,7 @@ const heardSince = ({ context }: VendorUnderTest, sinceMs: number): boolean =>
 const isAnswer = (type: string, fault: Fault): boolean => type === 'uptivity' && fault === 'status 404';
 
 const observeThrough = async (fault: Fault, vendor: VendorUnderTest): Promise<void> => {
-  const { source, door, context } = vendor;
+  const { source, transport, context } = vendor;
   const stop = new AbortController();
   const running = source.observer!.run(stop.signal);
   let over = false;
@@ -32,11 +32,11 @@ const observeThrough = async (fault: Fault, vendor: VendorUnderTest): Promise<vo
   });
   try {
     await until(`${fault}: it is heard from`, () => heardSince(vendor, 0));
-    await door.set(fault);
+    await transport.set(fault);
     if (isAnswer(source.vendorType, fault)) await until(`${fault}: is believed`, () => context.batches.at(-1)?.observations.length === 0);
     else await until(`${fault}: shows in the health`, () => source.health().status !== 'UP');
     assert.equal(over, false, `${fault}: the observer goes on`);
-    await door.set(null);
+    await transport.set(null);
     const sinceMs = context.clock.now();
     await until(`${fault}: it is heard from again`, () => heardSince(vendor, sinceMs));
     await until(`${fault}: it is well again`, () => source.health().status === 'UP');

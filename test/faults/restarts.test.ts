@@ -1,7 +1,7 @@
 /** A vendor that starts anew: what is under way then, what comes while it is away, and that nobody has to help afterwards. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { codeOf, meet } from './meet.ts';
+import { codeOf, expectOutcome } from './fault-run.ts';
 import { prepare, startVendor, type VendorUnderTest, vendorTypes } from './vendors-under-test.ts';
 
 const codesOf = async ({ operations }: VendorUnderTest): Promise<Record<string, string>> => {
@@ -23,20 +23,20 @@ for (const type of vendorTypes) {
     t.after(vendor.close);
     const before = await settledCodesOf(vendor);
     for (let restart = 0; restart < 2; restart += 1) {
-      await vendor.door.set('stall');
+      await vendor.transport.set('stall');
       const underWay: Promise<void>[] = [];
       // One kind after the other, for a read may send several requests at once.
       for (const kind of ['command', 'media', 'read'] as const) {
         const operations = vendor.operations.filter((operation) => operation.kind === kind);
-        const metBefore = vendor.door.met();
-        underWay.push(...operations.map((operation) => meet(type, 'a restart while it answers', operation)));
-        while (vendor.door.met() < metBefore + operations.length) await new Promise((resolve) => setTimeout(resolve, 1));
+        const metBefore = vendor.transport.met();
+        underWay.push(...operations.map((operation) => expectOutcome(type, 'a restart while it answers', operation)));
+        while (vendor.transport.met() < metBefore + operations.length) await new Promise((resolve) => setTimeout(resolve, 1));
       }
-      await vendor.door.set('refused');
+      await vendor.transport.set('refused');
       vendor.forget();
       await Promise.all(underWay);
-      await Promise.all(vendor.operations.map((operation) => meet(type, 'refused', operation)));
-      await vendor.door.set(null);
+      await Promise.all(vendor.operations.map((operation) => expectOutcome(type, 'refused', operation)));
+      await vendor.transport.set(null);
       assert.deepEqual(await codesOf(vendor), before);
       assert.equal(vendor.source.health().status, 'UP');
     }
@@ -47,14 +47,14 @@ for (const type of vendorTypes) {
     t.after(vendor.close);
     const before = await settledCodesOf(vendor);
     await Promise.all(vendor.operations.map(codeOf));
-    const kept = vendor.door.open();
+    const kept = vendor.transport.open();
     assert.ok(kept > 0, 'connections are kept open');
-    const metBefore = vendor.door.met();
-    vendor.door.stale();
+    const metBefore = vendor.transport.met();
+    vendor.transport.stale();
     for (const operation of vendor.operations) {
-      await (before[operation.name] === 'OK' ? meet(type, 'stale connections', operation) : codeOf(operation));
+      await (before[operation.name] === 'OK' ? expectOutcome(type, 'stale connections', operation) : codeOf(operation));
     }
-    assert.ok(vendor.door.met() > metBefore, 'a stale connection was used');
+    assert.ok(vendor.transport.met() > metBefore, 'a stale connection was used');
     for (let left = kept; left > 0 && JSON.stringify(await codesOf(vendor)) !== JSON.stringify(before); left -= 1);
     assert.deepEqual(await codesOf(vendor), before);
   });

@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { breakages } from '../../src/vendors/kit/testing/fault-server.ts';
-import { meet, well, wellOf } from './meet.ts';
+import { expectOutcome, well, wellOf } from './fault-run.ts';
 import { prepare, startVendor, vendorTypes } from './vendors-under-test.ts';
 
 const resources = (): Record<string, number> => {
@@ -39,16 +39,16 @@ for (const type of vendorTypes) {
       await prepare(vendor);
       for (const operation of vendor.operations) await well(operation);
       for (const fault of breakages) {
-        await vendor.door.set(fault);
-        const metBefore = vendor.door.met();
-        // Floods for all at once would keep the door, in this same process, from hearing some of them before their deadline.
-        if (fault === 'a body of 50 MB') for (const operation of vendor.operations) await meet(type, fault, operation);
-        else await Promise.all(vendor.operations.map((operation) => meet(type, fault, operation)));
-        if (vendor.signOut) await meet(type, fault, vendor.signOut);
+        await vendor.transport.set(fault);
+        const metBefore = vendor.transport.met();
+        // Floods for all at once would keep the transport, in this same process, from hearing some of them before their deadline.
+        if (fault === 'a body of 50 MB') for (const operation of vendor.operations) await expectOutcome(type, fault, operation);
+        else await Promise.all(vendor.operations.map((operation) => expectOutcome(type, fault, operation)));
+        if (vendor.signOut) await expectOutcome(type, fault, vendor.signOut);
         if (fault !== 'refused')
-          assert.ok(vendor.door.met() >= metBefore + vendor.operations.length, `${fault} was met by every operation`);
+          assert.ok(vendor.transport.met() >= metBefore + vendor.operations.length, `${fault} was met by every operation`);
         assert.notEqual(vendor.source.health().status, 'UP', `${fault} shows in the health`);
-        await vendor.door.set(null);
+        await vendor.transport.set(null);
         await prepare(vendor);
         const read = vendor.operations.find(({ kind }) => kind === 'read')!;
         assert.equal(await wellOf(read), 'OK', `well after ${fault}`);
@@ -56,7 +56,7 @@ for (const type of vendorTypes) {
       for (const operation of vendor.operations) await well(operation);
       await vendor.close();
       await quiet();
-      assert.equal(vendor.door.open(), 0, 'connections that stay open');
+      assert.equal(vendor.transport.open(), 0, 'connections that stay open');
       const after = resources();
       for (const kind of ['TCPSocketWrap', 'TCPServerWrap', 'Timeout', 'TLSWrap']) {
         assert.ok((after[kind] ?? 0) <= (before[kind] ?? 0) + 1, `${kind}: ${before[kind] ?? 0} before, ${after[kind]} after`);
@@ -72,9 +72,9 @@ for (const type of vendorTypes) {
       await prepare(plain);
       const { context } = plain;
       const hosts = type === 'tencent' ? { mediaHosts: ['127.0.0.1', 'recorder.invalid'] } : {};
-      const cases: (readonly [Parameters<typeof meet>[1], string, object])[] = [
+      const cases: (readonly [Parameters<typeof expectOutcome>[1], string, object])[] = [
         ['unknown certificate', `https://127.0.0.1:${gateway}`, hosts],
-        ['no TLS', plain.door.url.replace('http:', 'https:'), hosts],
+        ['no TLS', plain.transport.url.replace('http:', 'https:'), hosts],
         ['unknown host', 'http://recorder.invalid', hosts],
       ];
       // Tencent's own host has a certificate of a public CA, and no other can be named.
@@ -86,7 +86,7 @@ for (const type of vendorTypes) {
         const vendor = await startVendor(type, { settings: { ...settings }, url, context });
         t.after(vendor.close);
         assert.ok(vendor.operations.some(({ kind }) => kind === 'read') && vendor.operations.some(({ kind }) => kind !== 'read'));
-        for (const operation of vendor.operations) await meet(type, fault, operation);
+        for (const operation of vendor.operations) await expectOutcome(type, fault, operation);
       }
     });
   });
@@ -102,9 +102,9 @@ for (const type of vendorTypes) {
     await prepare(vendor);
     const read = vendor.operations.find(({ kind }) => kind === 'read')!;
     const strike = async (times: number) => {
-      await vendor.door.set('reset mid-body');
+      await vendor.transport.set('reset mid-body');
       for (let round = 0; round < times; round += 10) await Promise.all(Array.from({ length: 10 }, () => wellOf(read)));
-      await vendor.door.set(null);
+      await vendor.transport.set(null);
       vendor.context.measured.length = 0;
       collect();
       return process.memoryUsage().heapUsed;

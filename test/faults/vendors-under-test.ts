@@ -1,4 +1,4 @@
-/** Every vendor behind a door that can be broken, with every operation that its source has. */
+/** Every vendor behind a transport that can be broken, with every operation that its source has. */
 
 import { systemClock } from '../../src/clock.ts';
 import type { Recording } from '../../src/domain/model/entities.ts';
@@ -20,7 +20,7 @@ export type { VendorOperation };
 
 export interface VendorUnderTest {
   source: VendorSource;
-  door: FaultServer;
+  transport: FaultServer;
   context: RecordedVendorContext;
   operations: readonly VendorOperation[];
   /** Signing the agent out, after which most others have no session to be sent with; null where nobody signs in. */
@@ -32,7 +32,7 @@ export interface VendorUnderTest {
 
 export interface VendorOptions {
   settings?: Settings;
-  /** The source speaks to it instead of to the door. */
+  /** The source speaks to it instead of to the transport. */
   url?: string;
   /** By how much the vendor's clock is ahead of ours. */
   aheadMs?: number;
@@ -52,16 +52,16 @@ const started = (type: string, clock: Clock) => {
   return harness.start(clock);
 };
 
-/** A vendor behind a door, for a server that is configured with `block`. */
+/** A vendor behind a transport, for a server that is configured with `block`. */
 export const startBehindDoor = async (type: string) => {
   const { simulator, agent, settings } = await started(type, systemClock);
-  const door = await startFaultServer(simulator.url);
+  const transport = await startFaultServer(simulator.url);
   return {
-    door,
+    transport,
     agent,
-    block: { name: type, vendor: type, ...settings(door.url) },
+    block: { name: type, vendor: type, ...settings(transport.url) },
     close: async () => {
-      await door.close();
+      await transport.close();
       await simulator.close();
     },
   };
@@ -72,7 +72,7 @@ export const startVendor = async (
   { settings: more = {}, url, aheadMs = 0, context = createVendorContext({ clock: systemClock }) }: VendorOptions = {},
 ): Promise<VendorUnderTest> => {
   const pair = await started(type, { ...systemClock, now: () => systemClock.now() + aheadMs });
-  const door = await startFaultServer(pair.simulator.url);
+  const transport = await startFaultServer(pair.simulator.url);
   const module = vendorModules.find((one) => one.type === type)!;
   const name = `${type}-source`;
   const settings = module.settings.parse({
@@ -80,26 +80,26 @@ export const startVendor = async (
     vendor: type,
     timeoutSeconds,
     circuit: { failures: 1000 },
-    ...pair.settings(url ?? door.url),
+    ...pair.settings(url ?? transport.url),
     ...more,
   });
   const source = module.create(settings, context);
   const { vendorData } = pair.recording ?? {};
   const link = (vendorData as { url?: unknown } | undefined)?.url;
-  const told = typeof link === 'string' ? { vendorData: { ...(vendorData as object), url: `${url ?? door.url}${link}` } } : {};
+  const told = typeof link === 'string' ? { vendorData: { ...(vendorData as object), url: `${url ?? transport.url}${link}` } } : {};
   const recording = pair.recording
     ? recordingOf(name, pair.agent, systemClock.now(), { ...pair.recording, ...told } as Partial<Recording>)
     : null;
   const { operations, signOut } = operationsOf(source, pair.agent, recording);
   const shut = async () => {
     await source.close();
-    await door.close();
+    await transport.close();
     await pair.simulator.close();
   };
   let closing: Promise<void> | null = null;
   return {
     source,
-    door,
+    transport,
     context,
     operations,
     signOut,

@@ -119,7 +119,7 @@ describe('scopes', () => {
     assert.match(rest.errors![0]!.message, /agents:read/);
   });
 
-  it('guard every door to a type: lists, ids, entities, commands, the ledger and media', async (test) => {
+  it('guard every transport to a type: lists, ids, entities, commands, the ledger and media', async (test) => {
     const { ask, simulator } = await start(test);
     const ids = await ask('{ agents { nodes { id recordings { nodes { id } } activeCall { id } } } }', {}, as('everything'));
     const agent = ids.data.agents.nodes[0];

@@ -3,7 +3,7 @@ import { after, before, describe, test } from 'node:test';
 import { principalOf, type StartedServer, startServer } from '../support/graphql-server.ts';
 import { connectSocket } from '../support/socket-client.ts';
 
-/** What is sent, and the code with which every door refuses it. */
+/** What is sent, and the code with which every transport refuses it. */
 const refused: [code: string, query: string, variables?: Record<string, unknown>][] = [
   ['GRAPHQL_PARSE_FAILED', '{ hello'],
   ['GRAPHQL_VALIDATION_FAILED', '{ nothing }'],
@@ -36,7 +36,7 @@ before(async () => {
 });
 after(() => server.close());
 
-describe('every door refuses alike', () => {
+describe('every transport refuses alike', () => {
   for (const [code, query, variables] of refused) {
     test(`${code}: ${query.slice(0, 60)}`, async () => {
       const body = { query, ...(variables ? { variables } : {}) };

@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import { correlated, correlatedLog } from '../../src/observability/correlation.ts';
 import { createLog } from '../../src/observability/log.ts';
-import { doors } from '../live/doors.ts';
+import { transports } from '../live/transports.ts';
 import { connectSocket } from '../support/socket-client.ts';
 import { blockOf, startPair, startRecorder, startServer } from '../support/tapegraph.ts';
 
@@ -25,8 +25,8 @@ test('lines of a request bear its id, also behind awaits and timers, and lines o
   );
   log.info('outside');
   correlated('c', false, () => log.warn('named', { correlationId: 'own' }));
-  const told = written.map(({ msg, of, correlationId }) => [msg, of, correlationId]);
-  assert.deepEqual(told, [
+  const received = written.map(({ msg, of, correlationId }) => [msg, of, correlationId]);
+  assert.deepEqual(received, [
     ['late', 'a', 'a'],
     ['late', 'b', 'b'],
     ['outside', undefined, undefined],
@@ -34,7 +34,7 @@ test('lines of a request bear its id, also behind awaits and timers, and lines o
   ]);
 });
 
-for (const [door, ask] of Object.entries({
+for (const [transport, ask] of Object.entries({
   HTTP: async (url: string, query: string) => {
     const headers = { 'content-type': 'application/json' };
     const response = await fetch(`${url}/graphql`, { method: 'POST', headers, body: JSON.stringify({ query }) });
@@ -49,7 +49,7 @@ for (const [door, ask] of Object.entries({
     return (payload as { data: Record<string, { correlationId: string }> }).data;
   },
 })) {
-  test(`the id of a Problem that came by ${door} finds why, and the vendor call that failed`, async (t) => {
+  test(`the id of a Problem that came by ${transport} finds why, and the vendor call that failed`, async (t) => {
     const recorder = await startRecorder(t, { agents: 2 });
     const server = await startServer(t, [blockOf(recorder)]);
     await server.ask('{ agents(first: 1) { nodes { id } } }');
@@ -169,15 +169,15 @@ test('every operation of a WebSocket is a trace of its own, or part of the one t
   assert.equal(collector.correlation(mutation), data.startBlackout!.correlationId);
 });
 
-for (const [door, open] of Object.entries(doors)) {
-  test(`a stream over ${door} is begun in one trace, which ends there, and each event is another`, async (t) => {
+for (const [transport, open] of Object.entries(transports)) {
+  test(`a stream over ${transport} is begun in one trace, which ends there, and each event is another`, async (t) => {
     const collector = await startCollector(t);
     const rest = { tracing: { otlpEndpoint: collector.otlpEndpoint }, server: { callbackHosts: ['127.0.0.1'] } };
     const server = await startPair(t, { agents: 2 }, { pollSeconds: 0.1 }, rest);
     const stream = await open(t, server.url, 'subscription { agentChanged { snapshot agent { externalId blackout { state } } } }');
-    await stream.until('the snapshot', (told) => told.length === 2);
+    await stream.until('the snapshot', (received) => received.length === 2);
     server.simulator.floor.takeCall(server.simulator.agent(1));
-    await stream.until('the call', (told) => told.some(({ snapshot }) => !snapshot));
+    await stream.until('the call', (received) => received.some(({ snapshot }) => !snapshot));
     await server.stop();
     const beginning = collector
       .roots()

@@ -1,4 +1,4 @@
-/** Who is asking, asked of the whole product at every door: tokens that change and end, sources out of reach, an open host. */
+/** Who is asking, asked of the whole product at every transport: tokens that change and end, sources out of reach, an open host. */
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
@@ -67,7 +67,7 @@ describe('tokens', { timeout: 30_000 }, () => {
     assert.ok(issuer.fetched() <= 5, `a stranger had the keys fetched ${issuer.fetched()} times`);
   });
 
-  it('that do not fit are refused with the same code at every door, and those that end close their streams', async (test) => {
+  it('that do not fit are refused with the same code at every transport, and those that end close their streams', async (test) => {
     const issuer = await startIssuer(test);
     const { url, ask } = await startServer(test, [blockOf(await startRecorder(test))], { auth: issuer.auth });
     for (const [wrong, closeCode] of [

@@ -73,10 +73,10 @@ const overEventStream: Door = (url, payload, take) => {
   return { over, leave: () => controller.abort() };
 };
 
-const doors = { WebSocket: overSocket, 'server-sent events': overEventStream };
+const transports = { WebSocket: overSocket, 'server-sent events': overEventStream };
 
 /** How the server has to end a stream when it stops, so that clients come back. */
-const endings: Readonly<Record<keyof typeof doors, string>> = {
+const endings: Readonly<Record<keyof typeof transports, string>> = {
   WebSocket: 'closed with 1012',
   'server-sent events': 'closed without complete',
 };
@@ -96,7 +96,7 @@ export type FollowedNoun = keyof typeof subscriptions;
 interface Follower {
   name: string;
   entityType: FollowedNoun;
-  door: keyof typeof doors;
+  transport: keyof typeof transports;
   told: readonly { id: number; what: string }[];
   connections: number;
   /** Stays on the connection that it is on, or will be. */
@@ -114,11 +114,11 @@ const whatHappened = ({ entityType, source, key, previous, state }: LiveEvent): 
 const follow = (
   url: string,
   entityType: FollowedNoun,
-  door: keyof typeof doors,
+  transport: keyof typeof transports,
   fault: (what: string) => void,
   away?: () => number,
 ): Follower => {
-  const name = `${entityType}s over ${door}${away ? ', coming back' : ''}`;
+  const name = `${entityType}s over ${transport}${away ? ', coming back' : ''}`;
   const query = `subscription ($after: ID) { ${subscriptions[entityType]} }`;
   const told: { id: number; what: string }[] = [];
   let lastId: string | null = null;
@@ -137,7 +137,7 @@ const follow = (
   const connect = () => {
     const resumes = lastId !== null;
     let live = resumes;
-    connection = doors[door](`${url}/graphql`, { query, variables: { after: lastId } }, ({ data, errors }) => {
+    connection = transports[transport](`${url}/graphql`, { query, variables: { after: lastId } }, ({ data, errors }) => {
       const event = Object.values(data ?? {})[0];
       if (errors !== undefined || event === undefined) return fault(`${name}: ${JSON.stringify(errors)}`);
       const id = Number(event.position);
@@ -167,7 +167,7 @@ const follow = (
   const follower: Follower = {
     name,
     entityType,
-    door,
+    transport,
     told,
     connections: 0,
     stay: () => {
@@ -195,14 +195,14 @@ export interface Followers {
   check(log: readonly LiveEvent[]): Promise<void>;
 }
 
-/** Every entity over every door, twice: by one who stays and by one who comes and goes. */
+/** Every entity over every transport, twice: by one who stays and by one who comes and goes. */
 export const startFollowers = (url: string, chance: () => number): Followers => {
   const faults: string[] = [];
   const fault = (what: string) => void faults.push(what);
   const entityTypes = Object.keys(subscriptions) as FollowedNoun[];
   const away = () => 500 + 4000 * chance();
-  const followers = (Object.keys(doors) as (keyof typeof doors)[]).flatMap((door) =>
-    entityTypes.flatMap((entityType) => [follow(url, entityType, door, fault), follow(url, entityType, door, fault, away)]),
+  const followers = (Object.keys(transports) as (keyof typeof transports)[]).flatMap((transport) =>
+    entityTypes.flatMap((entityType) => [follow(url, entityType, transport, fault), follow(url, entityType, transport, fault, away)]),
   );
   for (const { name, ending } of followers) void ending.then((how) => fault(`${name}: ${how}`));
   const due = (log: readonly LiveEvent[], { entityType, told }: Follower) =>
@@ -218,8 +218,8 @@ export const startFollowers = (url: string, chance: () => number): Followers => 
       followers.filter((follower) => due(log, follower).at(-1)!.id > (follower.told.at(-1)?.id ?? 0)).map(({ name }) => name),
     check: async (log) => {
       for (const follower of followers) {
-        const { name, door, told } = follower;
-        assert.equal(await follower.ending, endings[door], name);
+        const { name, transport, told } = follower;
+        assert.equal(await follower.ending, endings[transport], name);
         const happened = due(log, follower).slice(0, told.length);
         assert.ok(told.length > 0, `${name}: told of nothing`);
         assert.deepEqual(

@@ -12,10 +12,10 @@ import { createRandom } from '../../src/simulators/random.ts';
 import { openStore } from '../../src/storage/index.ts';
 import { vendorModules } from '../../src/vendors/registry.ts';
 import { createListLog } from '../support/list-log.ts';
-import { faultsFor, startFloors } from './floors.ts';
 import { startFollowers } from './followers.ts';
 import { checkLedger, wholeLog } from './ledger.ts';
 import { createClient } from './load.ts';
+import { faultsFor, startFloors } from './simulators.ts';
 
 export interface SoakReport {
   minutes: number;
@@ -102,13 +102,13 @@ export const soak = async (options: SoakOptions): Promise<SoakReport> => {
     while (running) {
       await wait(500 + 2000 * chance());
       const vendor = pick(vendors);
-      const { door, name } = vendor;
+      const { transport, name } = vendor;
       const fault = pick(faultsFor(vendor));
       faultsMade += 1;
       progress(`${name}: ${fault}`);
-      await door.set(fault);
+      await transport.set(fault);
       await wait(200 + 1500 * chance());
-      await door.set(null);
+      await transport.set(null);
     }
   };
 
@@ -162,7 +162,7 @@ export const soak = async (options: SoakOptions): Promise<SoakReport> => {
     await Promise.race([wait(ms), broken]);
     running = false;
     await broken;
-    for (const { door } of vendors) await door.set(null);
+    for (const { transport } of vendors) await transport.set(null);
 
     await until('every blackout ends', async () => {
       const { blackouts: open, sources } = await client.ask(openBlackouts);

@@ -69,7 +69,7 @@ export const createPostgres = async (): Promise<StoreUnderTest> => {
 const createMemory = (): Promise<StoreUnderTest> =>
   start(
     'sqlite::memory:',
-    () => Promise.reject(new Error('a database in memory has no other door')),
+    () => Promise.reject(new Error('a database in memory has no other transport')),
     () => undefined,
   );
 

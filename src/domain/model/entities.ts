@@ -58,14 +58,14 @@ export interface Agent extends SourceKey {
   syncId: string | null;
   deviceId: string | null;
   deviceAlias: string | null;
-  /** Every device that the vendor lists the agent at; absent or empty where it tells of none but the one above. */
+  /** Every device that the vendor lists the agent at; absent or empty where it reports none but the one above. */
   devices?: readonly AgentDevice[];
   businessUnit: string | null;
   status: AgentStatus;
   /** The vendor's word for the status, verbatim. */
   vendorStatus: string | null;
   statusSince: Instant | null;
-  /** When the vendor last told about this agent. */
+  /** When the vendor last reported this agent. */
   observedAt: Instant | null;
   /** Since when the vendor's complete list leaves the agent out; null or absent while it is listed. */
   absentSince?: Instant | null;
@@ -121,10 +121,10 @@ export interface Recording extends SourceKey {
   durationMs: number | null;
   /** When it was being written, where it was stopped and continued; absent where it was written from `startedAt` to `endedAt`. */
   segments?: readonly Interval[];
-  /** By how many ms the vendor's times of it may be off, since they contradict each other or are told too roughly; absent for none. */
+  /** By how many ms the vendor's times of it may be off, since they contradict each other or are reported too roughly; absent for none. */
   timesOffByMs?: number;
   availableUntil: Instant | null;
-  /** An earlier external id of the same recording, given before the vendor told its final one; still resolves. */
+  /** An earlier external id of the same recording, given before the vendor reported its final one; still resolves. */
   formerId: string | null;
   /** What only the vendor's own media port reads (a location id, a signed URL). Never leaves the server. */
   vendorData: Readonly<Record<string, string | number | boolean | null>> | null;
@@ -136,7 +136,7 @@ export interface BlackoutWarningEntry {
   at: Instant;
 }
 
-/** A stretch of a blackout in which something ran that could hold what was said or shown. */
+/** An interval of a blackout in which something ran that could hold what was said or shown. */
 export interface Exposure extends Interval {
   /** External id of the recording that ran; null where the recorder may have recorded without showing what. */
   recording: string | null;

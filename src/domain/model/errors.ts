@@ -10,7 +10,7 @@ export interface ExpectedErrorOptions {
   retryAfterSeconds?: number;
   /** True where the vendor cannot have received the request, so that it cannot have acted on it. */
   notSent?: boolean;
-  /** Of the request that failed first, where its answer is told again. */
+  /** Of the request that failed first, where its answer is replayed. */
   correlationId?: string;
   cause?: unknown;
 }
@@ -22,7 +22,7 @@ export const isExpectedError = (error: unknown): error is ExpectedError =>
   typeof error === 'object' && error !== null && (error as { [brand]?: unknown })[brand] === true;
 
 /**
- * An expected failure, told to clients as `Problem`. The message names the thing, the rule and the fix, and holds no secret,
+ * An expected failure, answered to clients as `Problem`. The message names the thing, the rule and the fix, and holds no secret,
  * phone number, e-mail or vendor URL. Anything else that is thrown is a bug.
  */
 export class ExpectedError extends Error {

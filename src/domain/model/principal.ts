@@ -1,6 +1,6 @@
 import type { Scope } from './enums.ts';
 
-/** Who is asking. Made once per request or connection by `http/auth`, and read by every door the same way. */
+/** Who is asking. Made once per request or connection by `http/auth`, and read by every transport the same way. */
 export interface Principal {
   /** The key's name or the token's subject; what the ledger writes as `requestedBy`. */
   name: string;

@@ -88,11 +88,11 @@ export interface Pageable<T, F> {
   count(filter: F, max: number): Promise<number | null>;
 }
 
-/** Rows of a entity that lives in a source. `byKeys` answers in order, null for the missing. */
+/** Rows of an entity that lives in a source. `byKeys` answers in order, null for the missing. */
 export interface EntityTable<T, F> extends Pageable<T, F> {
   byKeys(keys: readonly SourceKey[]): Promise<readonly (T | null)[]>;
   put(rows: readonly T[]): Promise<void>;
-  /** Deletes those that are over and started, or were first seen, before `before`, in small steps; answers how many. */
+  /** Deletes those that are over and started, or were first reported, before `before`, in small steps; answers how many. */
   trim(before: Instant): Promise<number>;
 }
 
@@ -102,7 +102,7 @@ export interface StoreOperations {
     put(rows: readonly Agent[]): Promise<void>;
     all(sources: readonly string[]): Promise<readonly Agent[]>;
   };
-  /** `live` brings everything whose state is not ENDED; newest first by `startedAt`, rows without one by when first seen. */
+  /** `live` brings everything whose state is not ENDED; newest first by `startedAt`, rows without one by when first reported. */
   calls: EntityTable<Call, CallFilter> & { live(sources: readonly string[]): Promise<readonly Call[]> };
   /** `byKeys` finds a recording by its former id too; `put` of a row with `formerId` takes that row's place. */
   recordings: EntityTable<Recording, RecordingFilter> & {
@@ -137,7 +137,7 @@ export interface StoreOperations {
     ofBlackouts(ids: readonly string[]): Promise<readonly (readonly ControlCommand[])[]>;
   };
   events: {
-    /** Events get their positions after the commit, in commit order, across servers too; `after` tells only what has one. */
+    /** Events get their positions after the commit, in commit order, across servers too; `after` returns only events that have one. */
     append(events: readonly Omit<LiveEvent, 'id'>[]): Promise<void>;
     after(id: number, limit: number, entityTypes?: readonly EntityType[]): Promise<readonly LiveEvent[]>;
     /** Smallest and largest id kept; both 0 when nothing was ever written. `trimmedTo` is the largest id deleted. */

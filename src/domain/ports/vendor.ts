@@ -217,12 +217,12 @@ export interface VendorContext {
   state: VendorState;
   /** Keeps what could not be read; resolves when it is durable. */
   deadLetter(letter: DeadLetter): Promise<void>;
-  /** Live agents and recordings of this source as last seen: what a settlement or an emulation looks at. */
+  /** Live agents and recordings of this source as last reported, which resolving a command and emulating a blackout read. */
   known: {
     agent(externalId: string): Agent | null;
     call(externalId: string): Call | null;
     liveRecordings(agent: string): readonly Recording[];
-    /** Calls as they are stored, those that are over too; in order, null for one that was never seen. */
+    /** Calls as they are stored, those that are over too; in order, null for one that was never reported. */
     storedCalls(externalIds: readonly string[]): Promise<readonly (Call | null)[]>;
     /** Everything that is stored of a call's recordings. */
     recordingsOfCall(externalId: string): Promise<readonly Recording[]>;
@@ -231,7 +231,7 @@ export interface VendorContext {
   measure(operation: string, outcome: 'OK' | ProblemCode, ms: number): void;
   /** The vendor answers again after it was away; it last answered at `sinceMs`, epoch ms. Absent where nobody listens. */
   outageEnded?(sinceMs: number): void;
-  /** Absent where nobody looks. */
+  /** Absent where nothing is measured. */
   meter?: VendorMeter;
   /** Whether the server listens on a loopback address only. */
   loopbackOnly: boolean;

@@ -24,7 +24,7 @@ const deviceFieldOf: Partial<Record<AgentIdentifier, (device: AgentDevice) => st
 const isSame = (identifier: AgentIdentifier, wanted: string, value: string | null): boolean =>
   value !== null && (identifier === 'ID' ? value === wanted : value.trim().toLowerCase() === wanted.trim().toLowerCase());
 
-/** Every device that the vendor lists the agent at; where it tells of one alone, that one. */
+/** Every device that the vendor lists the agent at; where it reports a single one, that one. */
 export const devicesOf = ({ devices, phone, deviceId, deviceAlias, systemUsername }: Agent): readonly AgentDevice[] => {
   if (devices && devices.length > 0) return devices;
   return phone === null && deviceId === null ? [] : [{ phone, deviceId, deviceAlias, systemUsername }];

@@ -13,7 +13,7 @@ const canonical = (value: unknown): string => {
     .join()}}`;
 };
 
-/** FNV-1a in 32 bits: tells lists apart, hides nothing. */
+/** FNV-1a in 32 bits: distinguishes lists, hides nothing. */
 const digest = (text: string): string => {
   let hash = 0x811c9dc5;
   for (let index = 0; index < text.length; index += 1) hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193);

@@ -89,7 +89,7 @@ export const blackoutsOfRecordings = (
     recordings.map((recording) => {
       const { from, to } = timeSpanOf(recording);
       const agent = { source: recording.source, externalId: recording.agent ?? '' };
-      // Where it is not known when the recording began, no part of it can be told: the span finds nothing.
+      // Where it is not known when the recording began, no part of it can be named: the span finds nothing.
       return { agent, from: recording.startedAt === null ? (recording.endedAt ?? '9999-12-31T23:59:59.999Z') : from, to };
     }),
   );

@@ -8,7 +8,7 @@ import { refreshSource } from '../read/refresh.ts';
 import { forEachSource, narrowFilter } from '../read/sources.ts';
 import { openStream, type StreamEvent } from './snapshot-then-events.ts';
 
-/** Brings the snapshot up to date; a source that cannot answer is shown as last reported. */
+/** Brings the snapshot up to date; a source that cannot answer appears as last reported. */
 const refreshAll = async (context: ReadContext, sources: readonly string[]): Promise<void> => {
   await forEachSource(sources, (source) => refreshSource(context, source));
 };

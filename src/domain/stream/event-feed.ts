@@ -36,15 +36,15 @@ export interface EventFeedDependencies {
    * How often the log is read unasked, since a server may die between committing an event and announcing it, and the bus may be out of
    * reach; null where nobody else writes to the log.
    */
-  lookEveryMs: number | null;
+  pollEveryMs: number | null;
 }
 
 /** Events kept in memory for streams that start a little behind. */
-const keptEvents = 1024;
+const maxRecentEvents = 1024;
 const pageSize = 500;
 const retryMs = 1000;
 
-export const createEventFeed = ({ store, bus, hub, clock, log, apply, startAt, lookEveryMs }: EventFeedDependencies): EventFeed => {
+export const createEventFeed = ({ store, bus, hub, clock, log, apply, startAt, pollEveryMs }: EventFeedDependencies): EventFeed => {
   let recent: LiveEvent[] = [];
   let last = startAt;
   let closed = false;
@@ -54,7 +54,7 @@ export const createEventFeed = ({ store, bus, hub, clock, log, apply, startAt, l
     if (events.length === 0) return;
     apply(events);
     recent.push(...events);
-    if (recent.length > keptEvents * 2) recent = recent.slice(-keptEvents);
+    if (recent.length > maxRecentEvents * 2) recent = recent.slice(-maxRecentEvents);
     last = events.at(-1)!.id;
     for (const wake of waiting) wake();
   };
@@ -86,15 +86,15 @@ export const createEventFeed = ({ store, bus, hub, clock, log, apply, startAt, l
     if (events.length > 0) bus.publish();
   });
 
-  let cancelLook = () => {};
-  const lookLater = (): void => {
-    if (lookEveryMs === null) return;
-    cancelLook = clock.after(lookEveryMs, () => {
-      lookLater();
+  let cancelPoll = () => {};
+  const pollLater = (): void => {
+    if (pollEveryMs === null) return;
+    cancelPoll = clock.after(pollEveryMs, () => {
+      pollLater();
       void catchUp();
     });
   };
-  lookLater();
+  pollLater();
 
   /** Events behind `cursor` that were applied: from memory, else from the log. */
   const readBehind = async (cursor: number): Promise<readonly LiveEvent[]> => {
@@ -150,7 +150,7 @@ export const createEventFeed = ({ store, bus, hub, clock, log, apply, startAt, l
     close: () => {
       closed = true;
       cancelRetry();
-      cancelLook();
+      cancelPoll();
       stopListening();
     },
   };

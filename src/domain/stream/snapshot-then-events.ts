@@ -62,7 +62,7 @@ export const requirePosition = (after: string | null | undefined): number | null
   );
 };
 
-/** Ends when `signal` aborts. A row that left the filter is not told; one that entered it is. After a gap it opens anew. */
+/** Ends when `signal` aborts. A row that left the filter yields no event; one that entered it does. After a gap it opens anew. */
 export async function* streamOf<T extends StreamRow>(
   { clock, store, liveState, eventFeed }: StreamContext,
   request: StreamRequest<T>,

@@ -87,10 +87,10 @@ interface AgentKey {
 const teamOf = ({ sourceName, externalId }: AgentKey): string => teams[sumOf(`${sourceName}${externalId}`) % teams.length]!;
 
 /** The agents of the demo's source `hq`. */
-const demoRoster: readonly AgentKey[] = Array.from({ length: 12 }, (_, place) => ({ sourceName: 'hq', externalId: String(place + 1) }));
+const demoAgents: readonly AgentKey[] = Array.from({ length: 12 }, (_, place) => ({ sourceName: 'hq', externalId: String(place + 1) }));
 
-/** `roster` lists whom the CRM knows, by the vendor's own ids. */
-export const crm = (roster: readonly AgentKey[] = demoRoster): Neighbour => ({
+/** `directory` lists whom the CRM knows, by the vendor's own ids. */
+export const crm = (directory: readonly AgentKey[] = demoAgents): Neighbour => ({
   name: 'crm',
   sdl,
   resolvers: {
@@ -99,7 +99,7 @@ export const crm = (roster: readonly AgentKey[] = demoRoster): Neighbour => ({
       customer: ({ direction, caller, called }: CallWithNumbers) => customerOf(direction === 'OUTBOUND' ? called : caller),
     },
     Agent: { __resolveReference: (agent: object) => agent, team: (agent: AgentKey) => ({ name: teamOf(agent) }) },
-    Team: { agents: ({ name }: { name: string }) => roster.filter((agent) => teamOf(agent) === name) },
+    Team: { agents: ({ name }: { name: string }) => directory.filter((agent) => teamOf(agent) === name) },
     Customer: { __resolveReference: ({ id }: { id: string }) => customerById(id) },
     Query: { customer: (_: unknown, { id }: { id: string }) => customerById(id), teams: () => teams.map((name) => ({ name })) },
   },

@@ -1,4 +1,4 @@
-/** The one policy layer: what every door asks before it executes anything. */
+/** The one policy layer, which every transport calls before it executes anything. */
 import { createHash } from 'node:crypto';
 import {
   type DocumentNode,
@@ -73,7 +73,7 @@ interface KnownDocument {
   errors: readonly GraphQLError[] | null;
 }
 
-/** Errors told about one document; each costs time and tells about the schema. */
+/** Limits the errors reported about one document; each costs time and discloses something of the schema. */
 const maxValidationErrors = 5;
 
 /** Characters of the documents that are kept parsed. */
@@ -183,7 +183,7 @@ export const createPolicy = ({ schema, limits, introspection, trustedDocuments }
     trustedText,
     requirePrice,
     refuseText: (request) => {
-      // Without a text, Apollo says what is missing, or looks for one that a client registered: that was judged then.
+      // Without a text, Apollo says what is missing, or finds one that a client registered: that was checked then.
       if (typeof request.query !== 'string' || request.query === '') return [];
       // Where nothing may be registered, Apollo says so in the words that clients of persisted queries know.
       if (trustedTexts !== undefined && request.extensions?.persistedQuery !== undefined) return [];

@@ -22,7 +22,7 @@ import {
 } from 'graphql';
 import { refusal } from './refusal.ts';
 
-/** List length where neither `@listSize` nor an argument tells. */
+/** List length where neither `@listSize` nor an argument says. */
 const assumedListSize = 10;
 /** Arguments that size a list without `@listSize` saying so. */
 const usualSlicingArguments = ['first', 'last', 'representations'];
@@ -83,11 +83,11 @@ const argumentValue = (name: string, field: GraphQLField<unknown, unknown>, node
 
 /** How long the lists are that this field's arguments size; null where they size none. */
 const sliceOf = (field: GraphQLField<unknown, unknown>, node: FieldNode, pageSize: number): Size | null => {
-  const told = directive(field.astNode?.directives, 'listSize') ?? (field.extensions.listSize as Record<string, unknown> | undefined);
-  const names = ((told?.slicingArguments as string[] | undefined) ?? usualSlicingArguments).filter((name) =>
+  const listSize = directive(field.astNode?.directives, 'listSize') ?? (field.extensions.listSize as Record<string, unknown> | undefined);
+  const names = ((listSize?.slicingArguments as string[] | undefined) ?? usualSlicingArguments).filter((name) =>
     field.args.some((argument) => argument.name === name.split('.')[0]),
   );
-  const assumed = typeof told?.assumedSize === 'number' ? told.assumedSize : null;
+  const assumed = typeof listSize?.assumedSize === 'number' ? listSize.assumedSize : null;
   if (names.length === 0) return assumed === null ? null : () => assumed;
   return (variables) => {
     const sizes = names.map((path) => {
@@ -103,8 +103,8 @@ const sliceOf = (field: GraphQLField<unknown, unknown>, node: FieldNode, pageSiz
 };
 
 const sizedFieldsOf = (field: GraphQLField<unknown, unknown>): readonly string[] => {
-  const told = directive(field.astNode?.directives, 'listSize') ?? (field.extensions.listSize as Record<string, unknown> | undefined);
-  return (told?.sizedFields as string[] | undefined) ?? usualSizedFields;
+  const listSize = directive(field.astNode?.directives, 'listSize') ?? (field.extensions.listSize as Record<string, unknown> | undefined);
+  return (listSize?.sizedFields as string[] | undefined) ?? usualSizedFields;
 };
 
 /** Prices an operation of a validated document, once; requests then pay only for the arithmetic. */
@@ -131,7 +131,7 @@ export const priceOperation = (
     selectionSets: readonly SelectionSetNode[],
     type: GraphQLObjectType,
     into: Map<string, FieldNode[]>,
-    seen: Set<string>,
+    spread: Set<string>,
   ) => {
     for (const selection of selectionSets.flatMap((set) => set.selections)) {
       budget -= 1;
@@ -142,12 +142,12 @@ export const priceOperation = (
         if (same === undefined) into.set(name, [selection]);
         else same.push(selection);
       } else if (selection.kind === Kind.INLINE_FRAGMENT) {
-        if (applies(selection.typeCondition?.name.value, type)) collect([selection.selectionSet], type, into, seen);
-      } else if (!seen.has(selection.name.value)) {
-        seen.add(selection.name.value);
+        if (applies(selection.typeCondition?.name.value, type)) collect([selection.selectionSet], type, into, spread);
+      } else if (!spread.has(selection.name.value)) {
+        spread.add(selection.name.value);
         const fragment = fragments.get(selection.name.value);
         if (fragment !== undefined && applies(fragment.typeCondition.name.value, type)) {
-          collect([fragment.selectionSet], type, into, seen);
+          collect([fragment.selectionSet], type, into, spread);
         }
       }
     }
@@ -232,8 +232,8 @@ export const priceOperation = (
 /** Null where the price is within the limit. */
 export const refuseCost = (estimate: number, limit: number, dearest: () => string): GraphQLError | null => {
   if (estimate <= limit) return null;
-  const most = dearest();
-  const where = most === '' ? '' : ` ${most} costs most.`;
+  const dearestField = dearest();
+  const where = dearestField === '' ? '' : ` ${dearestField} costs most.`;
   const message = `The operation's estimated cost is ${estimate}; the limit is ${limit}.${where} Request smaller pages or fewer levels.`;
-  return refusal('COST_LIMIT', message, { limit, estimate, ...(most === '' ? {} : { dearest: most }) });
+  return refusal('COST_LIMIT', message, { limit, estimate, ...(dearestField === '' ? {} : { dearest: dearestField }) });
 };

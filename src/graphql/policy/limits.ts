@@ -1,4 +1,4 @@
-/** What a caller may ask for at once. The same numbers hold at every door. */
+/** What a caller may ask for at once. The same numbers hold for every transport. */
 export interface Limits {
   /** Levels of fields; introspection is not counted. */
   depth: number;

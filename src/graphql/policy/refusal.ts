@@ -1,6 +1,6 @@
 import { GraphQLError } from 'graphql';
 
-/** Why a request was refused before execution; `extensions.code`, the same at every door. */
+/** Why a request was refused before execution; `extensions.code`, the same on every transport. */
 export const refusalCodes = [
   'GRAPHQL_PARSE_FAILED',
   'GRAPHQL_VALIDATION_FAILED',

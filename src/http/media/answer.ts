@@ -11,7 +11,7 @@ import { isFinal } from './availability.ts';
 import { part as partOfBytes } from './bytes.ts';
 import { disposition, fileNameOf } from './file-name.ts';
 import { isKnown, mayContinue, type Range, rangeOf } from './ranges.ts';
-import { formatStretches } from './silence.ts';
+import { formatIntervals } from './silence.ts';
 
 /** A client that takes nothing for so long is gone; a player that paused comes back with a range. */
 const idleMs = 300_000;
@@ -33,7 +33,7 @@ export interface Answer {
 const etagOf = ({ recording, format, audio, key }: Answer): string | null => {
   if (!isFinal(recording)) return null;
   const { source, externalId, endedAt } = recording;
-  const names = JSON.stringify([source, externalId, endedAt, format, audio.byteLength, formatStretches(audio.stretches)]);
+  const names = JSON.stringify([source, externalId, endedAt, format, audio.byteLength, formatIntervals(audio.intervals)]);
   return `"${createHmac('sha256', key).update(`etag ${names}`).digest('base64url')}"`;
 };
 
@@ -44,7 +44,7 @@ const headersOf = ({ recording, audio }: Answer, etag: string | null): Record<st
   'accept-ranges': audio.byteLength === null ? 'none' : 'bytes',
   ...(etag === null ? {} : { etag }),
   ...(etag === null || recording.endedAt === null ? {} : { 'last-modified': new Date(epochMs(recording.endedAt)).toUTCString() }),
-  ...(audio.stretches.length === 0 ? {} : { 'x-tapegraph-masked': formatStretches(audio.stretches) }),
+  ...(audio.intervals.length === 0 ? {} : { 'x-tapegraph-masked': formatIntervals(audio.intervals) }),
 });
 
 /** Returns the part that is asked for; null for the whole. */
@@ -71,7 +71,7 @@ const free = ({ buffer, byteLength }: Uint8Array): void => {
   if (buffer instanceof ArrayBuffer && buffer.byteLength === byteLength) buffer.transfer(0);
 };
 
-/** Writes at the client's pace. A stream between the two would cost more than the writing. */
+/** Writes as fast as the client reads. A stream between the two would cost more than the writing. */
 const send = async (body: Bytes, response: ServerResponse, gone: AbortSignal): Promise<void> => {
   let wake = () => {};
   response.on('drain', () => wake()).on('close', () => wake());

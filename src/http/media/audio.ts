@@ -17,7 +17,7 @@ import { silencesOf } from './silence.ts';
 export interface AudioRequest {
   recording: Recording;
   format: MediaFormat;
-  /** Whether what a blackout covers is left audible. */
+  /** Whether what a blackout covers is left unsilenced. */
   unmasked: boolean;
   signal: AbortSignal;
   /** Where the vendor does not say how long its file is: that, if it is known from before, or `MEASURE` to find out by reading it. */
@@ -57,9 +57,9 @@ export const createAudio = ({ sources, store }: { sources: ReadonlyMap<string, V
       const blackouts = unmasked ? [] : await blackoutsOf(recording);
       const opened = await reader.open(recording, { signal });
       try {
-        const stretchesFor = (audioMs: number | null) => silencesOf(recording, blackouts, audioMs);
+        const intervalsFor = (audioMs: number | null) => silencesOf(recording, blackouts, audioMs);
         const sized = length === 'MEASURE' ? await measured(opened) : { ...opened, byteLength: opened.byteLength ?? length };
-        const rendering = await render(sized, { format, subject, stretchesFor });
+        const rendering = await render(sized, { format, subject, intervalsFor });
         const openPart = async (part: Range): Promise<Bytes | null> => {
           if (!reader.ranges || !rendering.untouched || part.start === 0) return null;
           opened.close();

@@ -5,11 +5,11 @@ import { type Bytes, bytesFrom } from '../../lib/bytes.ts';
 export const ofLength = (body: Bytes, length: number, broken: () => Error): Bytes => {
   const iterator = body[Symbol.asyncIterator]();
   const end = () => iterator.return?.();
-  let seen = 0;
+  let count = 0;
   return bytesFrom(async () => {
     const step = await iterator.next();
-    if (!step.done) seen += step.value.length;
-    if (step.done ? seen === length : seen <= length) return step;
+    if (!step.done) count += step.value.length;
+    if (step.done ? count === length : count <= length) return step;
     await end();
     throw broken();
   }, end);

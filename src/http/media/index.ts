@@ -14,7 +14,7 @@ import type { Store } from '../../domain/ports/store.ts';
 import type { VendorSource } from '../../domain/ports/vendor.ts';
 import type { MediaLink } from '../../graphql/recording.ts';
 import { HttpError } from '../http-error.ts';
-import { createPlaces } from '../places.ts';
+import { createSlots } from '../slots.ts';
 import { sendAudio } from './answer.ts';
 import { type Audio, type AudioRequest, createAudio } from './audio.ts';
 import { isFinal, isPastKeeping, requireAudio } from './availability.ts';
@@ -51,7 +51,7 @@ const statuses: Partial<Record<ProblemCode, number>> = { NOT_FOUND: 404, UNSUPPO
 const opensPerLink = 4;
 const opensPerCaller = 64;
 /** What GraphQL's Int can say. */
-const largestInt = 2 ** 31 - 1;
+const maxInt = 2 ** 31 - 1;
 
 const deleted = () => new HttpError(410, 'EXPIRED', 'The vendor has deleted the recording.');
 const withoutFile = () => new HttpError(404, 'NOT_FOUND', 'The recording has no file.');
@@ -70,7 +70,7 @@ export const createMedia = (deps: MediaDependencies): Media => {
   const keys = settings.previousSigningKey === undefined ? [signingKey] : [signingKey, settings.previousSigningKey];
   const audio = createAudio(deps);
   const records = createRecords(deps);
-  const occupy = createPlaces();
+  const occupy = createSlots();
 
   const find = async (key: { source: string; externalId: string }): Promise<Recording | null> =>
     liveState.recording(key) ?? (await store.recordings.byKeys([key]))[0] ?? null;
@@ -135,7 +135,7 @@ export const createMedia = (deps: MediaDependencies): Media => {
         if (error instanceof ExpectedError) await records.linkRefused(request, error);
         throw error;
       });
-      await records.linked(request, opened.stretches);
+      await records.linked(request, opened.intervals);
       const expiresAtMs = clock.now() + settings.linkSeconds * 1000;
       const { source, externalId } = recording;
       const unmasked = hasScope(principal, 'audit:read');
@@ -154,7 +154,7 @@ export const createMedia = (deps: MediaDependencies): Media => {
         expiresAt: instant(expiresAtMs),
         contentType: opened.contentType,
         fileName: fileNameOf(recording, opened.extension),
-        byteLength: opened.byteLength !== null && opened.byteLength <= largestInt ? opened.byteLength : null,
+        byteLength: opened.byteLength !== null && opened.byteLength <= maxInt ? opened.byteLength : null,
       };
     },
 
@@ -185,7 +185,7 @@ export const createMedia = (deps: MediaDependencies): Media => {
           if (isGone && isPastKeeping(recording, clock.now())) throw deleted();
           throw isGone && recording.state === 'ABSENT' ? withoutFile() : error;
         });
-        const beforeFirstByte = (range: Range | null) => records.served(claims, opened.stretches, range);
+        const beforeFirstByte = (range: Range | null) => records.served(claims, opened.intervals, range);
         try {
           await sendAudio({ request, response, recording, format, audio: opened, key: signingKey, gone: gone.signal, beforeFirstByte });
         } finally {

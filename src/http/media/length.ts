@@ -1,9 +1,9 @@
 import type { OpenedMedia } from '../../domain/ports/vendor.ts';
-import { largestHeaderBytes } from './wav.ts';
+import { maxHeaderBytes } from './wav.ts';
 
 /** Beyond these a file is not read through just to be counted; it then plays without seeking. */
-const mostBytes = 32 * 1024 * 1024;
-const longestMs = 5_000;
+const maxBytes = 32 * 1024 * 1024;
+const maxMs = 5_000;
 
 /**
  * Reads a file of which the vendor does not say how long it is to its end, so that players can seek in it. What is answered has only
@@ -11,14 +11,14 @@ const longestMs = 5_000;
  */
 export const measured = async (opened: OpenedMedia): Promise<OpenedMedia> => {
   if (opened.byteLength !== null) return opened;
-  const untilMs = performance.now() + longestMs;
+  const untilMs = performance.now() + maxMs;
   const heads: Uint8Array[] = [];
   let length = 0;
   let complete = true;
   for await (const chunk of opened.body) {
-    if (length <= largestHeaderBytes) heads.push(chunk);
+    if (length <= maxHeaderBytes) heads.push(chunk);
     length += chunk.length;
-    if (length <= mostBytes && performance.now() < untilMs) continue;
+    if (length <= maxBytes && performance.now() < untilMs) continue;
     complete = false;
     break;
   }

@@ -8,7 +8,7 @@ export interface LinkClaims {
   recording: string;
   format: MediaFormat;
   caller: string;
-  /** Whether what a blackout covers is left audible. */
+  /** Whether what a blackout covers is left unsilenced. */
   unmasked: boolean;
   expiresAtMs: number;
   /** How long the vendor's file was when the link was made; null where that is not known. */
@@ -42,7 +42,7 @@ const opened = (token: Buffer, key: string): string | null => {
   }
 };
 
-/** Null for a link that was sealed with none of the keys; whether it has expired is the caller's to look at. */
+/** Null for a link that was sealed with none of the keys; whether it has expired is for the caller to check. */
 export const readLink = (text: string, keys: readonly string[]): LinkClaims | null => {
   const token = Buffer.from(text, 'base64url');
   // One link has one spelling, by which its use is counted.

@@ -10,7 +10,7 @@ import type { AuditEntry, Store } from '../../domain/ports/store.ts';
 import { createFailures } from '../failures.ts';
 import type { LinkClaims } from './link-token.ts';
 import type { Range } from './ranges.ts';
-import { formatStretches, type Stretch } from './silence.ts';
+import { formatIntervals, type Interval } from './silence.ts';
 
 export interface LinkRequest {
   recording: Recording;
@@ -25,14 +25,14 @@ const subjectOf = (recording: SourceKey, format: MediaFormat) => ({
   format,
 });
 
-const silenced = (stretches: readonly Stretch[]) => (stretches.length === 0 ? {} : { silenced: formatStretches(stretches) });
+const silenced = (intervals: readonly Interval[]) => (intervals.length === 0 ? {} : { silenced: formatIntervals(intervals) });
 
 export const createRecords = ({ store, clock, ids }: { store: Store; clock: Clock; ids: Ids }) => {
   const failures = createFailures((entries) => store.audit.append(entries), clock);
 
   const write = (
     { recording, format, caller }: LinkRequest,
-    outcome: { error: ExpectedError; correlationId: string } | readonly Stretch[],
+    outcome: { error: ExpectedError; correlationId: string } | readonly Interval[],
   ) =>
     store.transaction(async (operations) => {
       const at = instant(clock.now());
@@ -54,32 +54,32 @@ export const createRecords = ({ store, clock, ids }: { store: Store; clock: Cloc
         input: { format },
         problem,
       });
-      const told = 'error' in outcome ? { code: outcome.error.code } : silenced(outcome);
+      const detail = 'error' in outcome ? { code: outcome.error.code } : silenced(outcome);
       const action = problem === null ? 'media.linked' : 'media.refused';
-      await operations.audit.append([{ at, actor: caller, action, subject: { ...subjectOf(recording, format), ...told } }]);
+      await operations.audit.append([{ at, actor: caller, action, subject: { ...subjectOf(recording, format), ...detail } }]);
     });
 
   const entry = (
     { source, recording, format, caller }: LinkClaims,
     action: string,
-    told: Readonly<Record<string, unknown>>,
+    detail: Readonly<Record<string, unknown>>,
   ): AuditEntry => ({
     at: instant(clock.now()),
     actor: caller,
     action,
-    subject: { ...subjectOf({ source, externalId: recording }, format), ...told },
+    subject: { ...subjectOf({ source, externalId: recording }, format), ...detail },
   });
 
   return {
     /** Rations what is tried with links that nobody gave out. */
     forged: (client: string) =>
       failures.record({ kind: 'media.forged', client, actor: unknownActor, action: 'media.failed', subject: { code: 'FORBIDDEN' } }),
-    linked: (request: LinkRequest, stretches: readonly Stretch[]) => write(request, stretches),
+    linked: (request: LinkRequest, intervals: readonly Interval[]) => write(request, intervals),
     linkRefused: (request: LinkRequest, error: ExpectedError) => write(request, { error, correlationId: request.correlationId }),
     /** To be written before the first byte leaves. */
-    served: (claims: LinkClaims, stretches: readonly Stretch[], range: Range | null) => {
+    served: (claims: LinkClaims, intervals: readonly Interval[], range: Range | null) => {
       const bytes = range === null ? {} : { bytes: `${range.start}-${range.end}` };
-      return store.audit.append([entry(claims, 'media.served', { ...silenced(stretches), ...bytes })]);
+      return store.audit.append([entry(claims, 'media.served', { ...silenced(intervals), ...bytes })]);
     },
     serveFailed: (claims: LinkClaims, code: string, client: string) =>
       failures.record({ ...entry(claims, 'media.failed', { code }), kind: `media.failed ${claims.source} ${code}`, client }),

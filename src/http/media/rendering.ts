@@ -6,7 +6,7 @@ import type { AudioEncoding, OpenedMedia } from '../../domain/ports/vendor.ts';
 import type { Bytes } from '../../lib/bytes.ts';
 import { changed, ofLength, part, withinRegion } from './bytes.ts';
 import { readSampledAudio, type SampledAudio } from './sample-codes.ts';
-import type { Stretch } from './silence.ts';
+import type { Interval } from './silence.ts';
 import { pcmHeader, pcmHeaderBytes } from './wav.ts';
 
 export interface Rendering {
@@ -16,7 +16,7 @@ export interface Rendering {
   /** Null where the vendor does not say how long its file is. */
   byteLength: number | null;
   /** What is silenced. */
-  stretches: readonly Stretch[];
+  intervals: readonly Interval[];
   /** Whether `body` is byte for byte the vendor's. */
   untouched: boolean;
   body: Bytes;
@@ -25,7 +25,7 @@ export interface Rendering {
 export interface RenderingRequest {
   format: MediaFormat;
   /** What has to be silenced in a file that is so long by its bytes; null where that is not known. */
-  stretchesFor(audioMs: number | null): readonly Stretch[];
+  intervalsFor(audioMs: number | null): readonly Interval[];
   /** Names the recording in messages. */
   subject: string;
 }
@@ -52,16 +52,16 @@ const asPcm = (audio: SampledAudio, decode: NonNullable<SampledAudio['decode']>,
   if (audio.cutShort)
     throw unavailable(`${request.subject}: the vendor's file is shorter than its header says; request ORIGINAL to receive it unchanged.`);
   const audioMs = audioMsOf(audio);
-  const stretches = request.stretchesFor(audioMs);
+  const intervals = request.intervalsFor(audioMs);
   const dataLength = length === null ? null : Math.round((length * sampleRate) / audio.bytesPerSecond) * channels * 2;
   const samples = part(body, start, length === null ? Number.MAX_SAFE_INTEGER : start + length - 1);
   return {
     contentType: 'audio/wav',
     extension: 'wav',
     byteLength: dataLength === null ? null : pcmHeaderBytes + dataLength,
-    stretches,
+    intervals,
     untouched: false,
-    body: changed(pcmHeader(sampleRate, channels, dataLength), samples, decode(stretches)),
+    body: changed(pcmHeader(sampleRate, channels, dataLength), samples, decode(intervals)),
   };
 };
 
@@ -69,10 +69,10 @@ const withSilence = (
   opened: OpenedMedia,
   audio: SampledAudio | null,
   body: Bytes,
-  stretches: readonly Stretch[],
+  intervals: readonly Interval[],
   subject: string,
 ): Bytes => {
-  if (audio) return withinRegion(body, audio.start, audio.length ?? Number.MAX_SAFE_INTEGER, audio.silence(stretches));
+  if (audio) return withinRegion(body, audio.start, audio.length ?? Number.MAX_SAFE_INTEGER, audio.silence(intervals));
   throw unavailable(
     `${subject} runs through a blackout that the vendor did not mask, and ${opened.encoding === 'UNKNOWN' ? 'a file of its format' : opened.encoding} cannot be silenced in part; it needs the scope audit:read.`,
   );
@@ -92,13 +92,13 @@ export const render = async (opened: OpenedMedia, request: RenderingRequest): Pr
     }
     if (audio === null) throw unavailable(`${subject} is a WAV file with an unknown coding; request ORIGINAL.`);
   }
-  const stretches = request.stretchesFor(audioMsOf(audio));
+  const intervals = request.intervalsFor(audioMsOf(audio));
   return {
     contentType: safeType(opened.contentType),
     extension: extensions[opened.encoding],
     byteLength: opened.byteLength,
-    stretches,
-    untouched: stretches.length === 0,
-    body: stretches.length === 0 ? body : withSilence(opened, audio, body, stretches, subject),
+    intervals,
+    untouched: intervals.length === 0,
+    body: intervals.length === 0 ? body : withSilence(opened, audio, body, intervals, subject),
   };
 };

@@ -4,16 +4,16 @@ import type { AudioEncoding, OpenedMedia } from '../../domain/ports/vendor.ts';
 import { type Bytes, readAhead } from '../../lib/bytes.ts';
 import { alawSamples, alawSilence, ulawSamples, ulawSilence } from './g711.ts';
 import { type ChangeChunk, decodeByTable, decodeVox, silenceBytes, silenceVox } from './samples.ts';
-import { inSamples, type Stretch } from './silence.ts';
-import { largestHeaderBytes, readWavLayout, type WavLayout } from './wav.ts';
+import { type Interval, inSamples } from './silence.ts';
+import { maxHeaderBytes, readWavLayout, type WavLayout } from './wav.ts';
 
 interface SampleCode {
   channels: number;
   sampleRate: number;
   bytesPerSecond: number;
-  silence(stretches: readonly Stretch[]): ChangeChunk;
+  silence(intervals: readonly Interval[]): ChangeChunk;
   /** Absent where the file is PCM already. */
-  decode?(stretches: readonly Stretch[]): ChangeChunk;
+  decode?(intervals: readonly Interval[]): ChangeChunk;
 }
 
 export interface SampledAudio extends SampleCode {
@@ -30,16 +30,16 @@ const vox = (sampleRate: number): SampleCode => ({
   channels: 1,
   sampleRate,
   bytesPerSecond: sampleRate / 2,
-  silence: (stretches) => silenceVox(inSamples(stretches, sampleRate)),
-  decode: (stretches) => decodeVox(inSamples(stretches, sampleRate)),
+  silence: (intervals) => silenceVox(inSamples(intervals, sampleRate)),
+  decode: (intervals) => decodeVox(inSamples(intervals, sampleRate)),
 });
 
 const g711 = (table: Int16Array, silence: number, sampleRate: number, channels: number): SampleCode => ({
   channels,
   sampleRate,
   bytesPerSecond: sampleRate * channels,
-  silence: (stretches) => silenceBytes(inSamples(stretches, sampleRate), channels, silence),
-  decode: (stretches) => decodeByTable(table, channels, inSamples(stretches, sampleRate)),
+  silence: (intervals) => silenceBytes(inSamples(intervals, sampleRate), channels, silence),
+  decode: (intervals) => decodeByTable(table, channels, inSamples(intervals, sampleRate)),
 });
 
 const linear = ({ bitsPerSample, channels, sampleRate }: WavLayout): SampleCode | null => {
@@ -49,7 +49,7 @@ const linear = ({ bitsPerSample, channels, sampleRate }: WavLayout): SampleCode 
     channels,
     sampleRate,
     bytesPerSecond: sampleRate * groupBytes,
-    silence: (stretches) => silenceBytes(inSamples(stretches, sampleRate), groupBytes, bitsPerSample === 8 ? 0x80 : 0),
+    silence: (intervals) => silenceBytes(inSamples(intervals, sampleRate), groupBytes, bitsPerSample === 8 ? 0x80 : 0),
   };
 };
 
@@ -73,7 +73,7 @@ export const readSampledAudio = async (opened: OpenedMedia, body: Bytes): Promis
   const plain = headerless[opened.encoding];
   if (plain) return { audio: { ...plain, start: 0, length: opened.byteLength, cutShort: false, body }, body };
   if (opened.encoding !== 'WAV') return { audio: null, body };
-  const { head, whole } = await readAhead(body, (bytes) => bytes.length > largestHeaderBytes || readWavLayout(bytes) !== 'MORE');
+  const { head, whole } = await readAhead(body, (bytes) => bytes.length > maxHeaderBytes || readWavLayout(bytes) !== 'MORE');
   const layout = readWavLayout(head);
   const code = layout === null || layout === 'MORE' ? null : codeOf(layout);
   if (code === null) return { audio: null, body: whole };

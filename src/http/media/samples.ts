@@ -7,22 +7,22 @@ export type Stretches = readonly { from: number; to: number }[];
 
 const bytesOf = (samples: Int16Array): Uint8Array => new Uint8Array(samples.buffer, samples.byteOffset, samples.byteLength);
 
-/** Whether a unit lies in a stretch, for units asked in order. */
-const silentAt = (stretches: Stretches) => {
+/** Whether a unit lies in an interval, for units asked in order. */
+const silentAt = (intervals: Stretches) => {
   let next = 0;
   return (unit: number): boolean => {
-    while (next < stretches.length && unit >= stretches[next]!.to) next += 1;
-    return next < stretches.length && unit >= stretches[next]!.from;
+    while (next < intervals.length && unit >= intervals[next]!.to) next += 1;
+    return next < intervals.length && unit >= intervals[next]!.from;
   };
 };
 
-/** Overwrites bytes; the stretches are in groups of `groupBytes`. */
-export const silenceBytes = (stretches: Stretches, groupBytes: number, silence: number): ChangeChunk => {
+/** Overwrites bytes; the intervals are in groups of `groupBytes`. */
+export const silenceBytes = (intervals: Stretches, groupBytes: number, silence: number): ChangeChunk => {
   let at = 0;
   return (chunk) => {
     const start = at;
     at += chunk.length;
-    const touched = stretches.filter(({ from, to }) => from * groupBytes < at && to * groupBytes > start);
+    const touched = intervals.filter(({ from, to }) => from * groupBytes < at && to * groupBytes > start);
     if (touched.length === 0) return chunk;
     const copy = Uint8Array.from(chunk);
     for (const { from, to } of touched)
@@ -31,9 +31,9 @@ export const silenceBytes = (stretches: Stretches, groupBytes: number, silence: 
   };
 };
 
-/** To 16-bit PCM by a table of 256 samples; the stretches are in samples of all `channels` together. */
-export const decodeByTable = (table: Int16Array, channels: number, stretches: Stretches): ChangeChunk => {
-  const silence = silenceBytes(stretches, channels * 2, 0);
+/** To 16-bit PCM by a table of 256 samples; the intervals are in samples of all `channels` together. */
+export const decodeByTable = (table: Int16Array, channels: number, intervals: Stretches): ChangeChunk => {
+  const silence = silenceBytes(intervals, channels * 2, 0);
   return (chunk) => {
     const samples = new Int16Array(chunk.length);
     for (let index = 0; index < chunk.length; index += 1) samples[index] = table[chunk[index]!]!;
@@ -41,10 +41,10 @@ export const decodeByTable = (table: Int16Array, channels: number, stretches: St
   };
 };
 
-/** To 16-bit PCM. The decoder hears what is silenced, so that what follows it is exact. */
-export const decodeVox = (stretches: Stretches): ChangeChunk => {
+/** To 16-bit PCM. The decoder also reads what is silenced, so that what follows it is exact. */
+export const decodeVox = (intervals: Stretches): ChangeChunk => {
   const state = startOfVox();
-  const silence = silenceBytes(stretches, 2, 0);
+  const silence = silenceBytes(intervals, 2, 0);
   return (chunk) => {
     const samples = new Int16Array(chunk.length * 2);
     for (let index = 0; index < chunk.length; index += 1) {
@@ -60,10 +60,10 @@ export const decodeVox = (stretches: Stretches): ChangeChunk => {
  * ADPCM codes steps, so that its silence is coded anew: as steps back to zero, and after it as the steps that come nearest to what
  * was there, until a decoder stands where the original's would. From there on the bytes are the original ones again.
  */
-export const silenceVox = (stretches: Stretches): ChangeChunk => {
+export const silenceVox = (intervals: Stretches): ChangeChunk => {
   const original = startOfVox();
   const written = startOfVox();
-  const isSilent = silentAt(stretches);
+  const isSilent = silentAt(intervals);
   let unit = 0;
   const next = (nibble: number): number => {
     const agree = original.sample === written.sample && original.step === written.step;

@@ -17,7 +17,7 @@ const extensible = 0xfffe;
 /** Who writes to a pipe cannot come back to say a length, and says 0 or about the largest there is. */
 const isOpenLength = (length: number): boolean => length === 0 || length >= 0x7fff0000;
 /** A header that is longer than this is no recorder's. */
-export const largestHeaderBytes = 256 * 1024;
+export const maxHeaderBytes = 256 * 1024;
 
 /** `MORE` where the head ends before the samples begin; null for what is no WAVE file. */
 export const readWavLayout = (bytes: Uint8Array): WavLayout | 'MORE' | null => {
@@ -43,19 +43,19 @@ export const readWavLayout = (bytes: Uint8Array): WavLayout | 'MORE' | null => {
       };
     }
     at += 8 + length + (length % 2);
-    if (at > largestHeaderBytes) return null;
+    if (at > maxHeaderBytes) return null;
   }
 };
 
 export const pcmHeaderBytes = 44;
-const largestDataBytes = 0xffffffff - pcmHeaderBytes;
+const maxDataBytes = 0xffffffff - pcmHeaderBytes;
 
 /** The header of 16-bit PCM; a length that is unknown or beyond what the format can say is left open. */
 export const pcmHeader = (sampleRate: number, channels: number, dataLength: number | null): Buffer => {
-  const told = dataLength !== null && dataLength <= largestDataBytes ? dataLength : null;
+  const knownLength = dataLength !== null && dataLength <= maxDataBytes ? dataLength : null;
   const header = Buffer.alloc(pcmHeaderBytes);
   header.write('RIFF', 0, 'latin1');
-  header.writeUInt32LE(told === null ? 0xffffffff : told + pcmHeaderBytes - 8, 4);
+  header.writeUInt32LE(knownLength === null ? 0xffffffff : knownLength + pcmHeaderBytes - 8, 4);
   header.write('WAVEfmt ', 8, 'latin1');
   header.writeUInt32LE(16, 16);
   header.writeUInt16LE(1, 20);
@@ -65,6 +65,6 @@ export const pcmHeader = (sampleRate: number, channels: number, dataLength: numb
   header.writeUInt16LE(channels * 2, 32);
   header.writeUInt16LE(16, 34);
   header.write('data', 36, 'latin1');
-  header.writeUInt32LE(told ?? 0xffffffff, 40);
+  header.writeUInt32LE(knownLength ?? 0xffffffff, 40);
   return header;
 };

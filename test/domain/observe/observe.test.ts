@@ -39,7 +39,7 @@ const create = async (change: (store: Store) => Store = (store) => store, clock 
     clock,
     log: createListLog().log,
     startAt: (await opened.events.bounds()).last,
-    lookEveryMs: null,
+    pollEveryMs: null,
     apply: (events) => {
       liveState.apply(events);
       onEvents(events);

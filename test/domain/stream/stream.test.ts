@@ -44,7 +44,7 @@ const createServer = async (store: Store) => {
     log,
     apply: liveState.apply,
     startAt: liveState.position(),
-    lookEveryMs: null,
+    pollEveryMs: null,
   });
   const open = (after: string | null = null, matches: (agent: Agent) => boolean = () => true) => {
     const controller = new AbortController();

@@ -160,7 +160,7 @@ export const createDomainHarness = async (options: DomainHarnessOptions = {}): P
       liveState,
       hash: (text) => createHash('sha256').update(text).digest('hex'),
       settings: { ...defaultControlSettings, ...options.settings },
-      lookEveryMs: null,
+      pollEveryMs: null,
       onEvents: (told) => {
         if (!fuse.dead) events.push(...told.filter(({ id }) => id > (events.at(-1)?.id ?? 0)));
       },

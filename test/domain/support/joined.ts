@@ -48,7 +48,7 @@ export const join = async (
     liveState,
     hash: (text) => createHash('sha256').update(text).digest('hex'),
     settings: { ...defaultControlSettings, sweepMs: 200 },
-    lookEveryMs: null,
+    pollEveryMs: null,
   });
   const source = create({
     clock,

@@ -1,4 +1,4 @@
-/** Which stretches of a file are silenced where its length, the vendor's times and the blackouts contradict each other. */
+/** Which intervals of a file are silenced where its length, the vendor's times and the blackouts contradict each other. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { newBlackout } from '../../../src/domain/blackout/repository.ts';

@@ -1,5 +1,5 @@
-/** Counts who holds how many places, and takes one more for `name` where that is fewer than `max`; the function gives it back. */
-export const createPlaces = () => {
+/** Counts how many slots each name holds. Takes one more for `name`, or returns null where it holds `max`; the function gives it back. */
+export const createSlots = () => {
   const held = new Map<string, number>();
   return (name: string, max: number): (() => void) | null => {
     const before = held.get(name) ?? 0;

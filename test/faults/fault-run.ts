@@ -6,24 +6,24 @@ import { exceptions, type Outcome, outcomes } from './outcomes.ts';
 import { timeoutSeconds, type VendorOperation } from './vendors-under-test.ts';
 
 /** Two calls in a row, each to its deadline, on a machine that is busy. */
-const mostMs = 4 * timeoutSeconds * 1000 + 2000;
+const maxMs = 4 * timeoutSeconds * 1000 + 2000;
 
 const expectedOf = (type: string, fault: keyof typeof outcomes, { kind }: VendorOperation): readonly Outcome[] =>
   exceptions[type]?.[fault]?.[kind] ?? outcomes[fault][kind];
 
 /** Runs the operation and holds what comes of it to the table. */
-export const meet = (type: string, fault: keyof typeof outcomes, operation: VendorOperation): Promise<void> =>
-  meetOneOf(expectedOf(type, fault, operation), `${type} ${operation.name}, ${fault}`, operation);
+export const expectOutcome = (type: string, fault: keyof typeof outcomes, operation: VendorOperation): Promise<void> =>
+  expectOneOf(expectedOf(type, fault, operation), `${type} ${operation.name}, ${fault}`, operation);
 
 /** Runs the operation and holds what comes of it to these outcomes. */
-export const meetOneOf = async (allowed: readonly Outcome[], what: string, operation: VendorOperation): Promise<void> => {
+export const expectOneOf = async (allowed: readonly Outcome[], what: string, operation: VendorOperation): Promise<void> => {
   const caller = new AbortController();
   const startedAt = performance.now();
   const error = await operation.run(caller.signal).then(
     () => null,
     (thrown: unknown) => thrown,
   );
-  assert.ok(performance.now() - startedAt < mostMs, `${what} took ${Math.round(performance.now() - startedAt)} ms`);
+  assert.ok(performance.now() - startedAt < maxMs, `${what} took ${Math.round(performance.now() - startedAt)} ms`);
   assert.deepEqual(getEventListeners(caller.signal, 'abort'), [], `${what} leaves a listener with its caller`);
   if (error === null)
     return assert.ok(

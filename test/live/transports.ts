@@ -1,11 +1,11 @@
-/** The three doors through which a subscription's events come, behind one face. */
+/** The three transports through which a subscription's events come, behind one interface. */
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { TestContext } from 'node:test';
 import { connectSocket } from '../support/socket-client.ts';
 
-export interface Told {
+export interface ReceivedEvent {
   id: string;
   snapshot: boolean;
   gap: boolean;
@@ -14,50 +14,50 @@ export interface Told {
 }
 
 export interface Stream {
-  told: readonly Told[];
-  until(what: string, check: (told: readonly Told[]) => boolean): Promise<void>;
+  received: readonly ReceivedEvent[];
+  until(what: string, check: (received: readonly ReceivedEvent[]) => boolean): Promise<void>;
   close(): void;
 }
 
-export type Door = (test: TestContext, serverUrl: string, query: string, variables?: Record<string, unknown>) => Promise<Stream>;
+export type Transport = (test: TestContext, serverUrl: string, query: string, variables?: Record<string, unknown>) => Promise<Stream>;
 
 const collect = (close: () => void) => {
-  const told: Told[] = [];
-  const take = (payload: unknown) => {
-    const { data, errors } = payload as { data?: Record<string, Told>; errors?: unknown };
-    if (errors || !data) throw new Error(`the stream told of errors: ${JSON.stringify(errors)}`);
-    told.push(Object.values(data)[0]!);
+  const received: ReceivedEvent[] = [];
+  const receive = (payload: unknown) => {
+    const { data, errors } = payload as { data?: Record<string, ReceivedEvent>; errors?: unknown };
+    if (errors || !data) throw new Error(`the stream reported errors: ${JSON.stringify(errors)}`);
+    received.push(Object.values(data)[0]!);
   };
   const stream: Stream = {
-    told,
+    received,
     until: async (what, check) => {
       const endMs = performance.now() + 20_000;
-      while (!check(told)) {
-        if (performance.now() > endMs) throw new Error(`never: ${what}; told: ${JSON.stringify(told)}`);
+      while (!check(received)) {
+        if (performance.now() > endMs) throw new Error(`never: ${what}; received: ${JSON.stringify(received)}`);
         await new Promise((resolve) => setTimeout(resolve, 5));
       }
     },
     close,
   };
-  return { stream, take };
+  return { stream, receive };
 };
 
-const overSocket: Door = async (test, serverUrl, query, variables = {}) => {
+const overSocket: Transport = async (test, serverUrl, query, variables = {}) => {
   const client = await connectSocket(`${serverUrl}/graphql`);
-  const { stream, take } = collect(() => client.socket.terminate());
+  const { stream, receive } = collect(() => client.socket.terminate());
   test.after(stream.close);
   await client.init();
   client.socket.on('message', (data) => {
     const message = JSON.parse(String(data));
-    if (message.type === 'next') take(message.payload);
+    if (message.type === 'next') receive(message.payload);
   });
   client.subscribe('s', query, variables);
   return stream;
 };
 
-const overEventStream: Door = async (test, serverUrl, query, variables = {}) => {
+const overEventStream: Transport = async (test, serverUrl, query, variables = {}) => {
   const controller = new AbortController();
-  const { stream, take } = collect(() => controller.abort());
+  const { stream, receive } = collect(() => controller.abort());
   test.after(stream.close);
   const response = await fetch(`${serverUrl}/graphql`, {
     method: 'POST',
@@ -73,7 +73,7 @@ const overEventStream: Door = async (test, serverUrl, query, variables = {}) => 
       text = events.pop()!;
       for (const event of events) {
         const data = /^event: next\ndata: (.*)$/m.exec(event)?.[1];
-        if (data) take(JSON.parse(data));
+        if (data) receive(JSON.parse(data));
       }
     }
   };
@@ -83,16 +83,16 @@ const overEventStream: Door = async (test, serverUrl, query, variables = {}) => 
   return stream;
 };
 
-const overCallback: Door = async (test, serverUrl, query, variables = {}) => {
+const overCallback: Transport = async (test, serverUrl, query, variables = {}) => {
   const router = createServer(async (request, response) => {
     let text = '';
     for await (const chunk of request) text += chunk;
     const message = JSON.parse(text);
-    if (message.action === 'next') take(message.payload);
+    if (message.action === 'next') receive(message.payload);
     response.writeHead(closed ? 404 : 204, { 'subscription-protocol': 'callback/1.0' }).end();
   });
   let closed = false;
-  const { stream, take } = collect(() => {
+  const { stream, receive } = collect(() => {
     closed = true;
     router.close();
     router.closeAllConnections();
@@ -111,7 +111,7 @@ const overCallback: Door = async (test, serverUrl, query, variables = {}) => {
   return stream;
 };
 
-export const doors: Readonly<Record<string, Door>> = {
+export const transports: Readonly<Record<string, Transport>> = {
   WebSocket: overSocket,
   'server-sent events': overEventStream,
   'HTTP callback': overCallback,

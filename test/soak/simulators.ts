@@ -1,4 +1,4 @@
-/** The simulated vendors of the demo, each behind a door that can be broken, with what they themselves know that they recorded. */
+/** The simulated vendors of the demo, each behind a transport that can be broken, with what they themselves know that they recorded. */
 import { systemClock } from '../../src/clock.ts';
 import { startHuaweiSimulator } from '../../src/simulators/huawei/index.ts';
 import { liveOn as huaweiLife } from '../../src/simulators/huawei/life.ts';
@@ -14,7 +14,7 @@ import { exceptions } from '../faults/outcomes.ts';
 
 export interface LivingVendor {
   name: string;
-  door: FaultServer;
+  transport: FaultServer;
   settings: Record<string, unknown> & { vendor: string };
   connect?(serverUrl: string): void;
   /** External ids of everything that the vendor recorded. */
@@ -52,7 +52,7 @@ const livingUptivity = async (seed: number): Promise<LivingVendor> => {
   const name = 'hq';
   const simulator = await startUptivitySimulator({ clock: systemClock, seed, agents: 12 });
   const staff = Array.from({ length: 12 }, (_, index) => simulator.agent(index + 1));
-  const door = await startFaultServer(simulator.url);
+  const transport = await startFaultServer(simulator.url);
   const { timeZone, dateOrder, maxAgentBlackoutSeconds } = simulator.switches;
   const recorded = new Set<string>();
   const changedMs = new Map<SimulatedAgent, number>();
@@ -95,8 +95,8 @@ const livingUptivity = async (seed: number): Promise<LivingVendor> => {
   const isSeen = (agent: SimulatedAgent) => (seen.get(String(agent.AgentId)) ?? 0) > (changedMs.get(agent) ?? 0);
   return {
     name,
-    door,
-    settings: { vendor: 'uptivity', baseUrl: door.url, timeZone, dateOrder, pollSeconds: 0.5, maxAgentBlackoutSeconds },
+    transport,
+    settings: { vendor: 'uptivity', baseUrl: transport.url, timeZone, dateOrder, pollSeconds: 0.5, maxAgentBlackoutSeconds },
     connect: (serverUrl) => {
       let cancel = () => {};
       const look = async () => {
@@ -128,14 +128,14 @@ const livingHuawei = async (seed: number): Promise<LivingVendor> => {
   const staff = ['291', '292', '293', '294', '295'];
   for (const workNo of staff) simulator.floor.addAgent({ workNo, password: `secret-${workNo}` });
   const rest = huaweiLife(simulator, systemClock, seed);
-  const door = await startFaultServer(simulator.url);
+  const transport = await startFaultServer(simulator.url);
   const agents = staff.map((id) => ({ id, password: `secret-${id}`, phone: `4${id}` }));
   return {
     name: 'mumbai',
-    door,
+    transport,
     settings: {
       vendor: 'huawei',
-      baseUrl: door.url,
+      baseUrl: transport.url,
       agents,
       maxAgentBlackoutSeconds: 8,
       signIn: { status: 'READY', queues: 'all', autoAnswer: true },
@@ -155,12 +155,12 @@ const livingMiralix = async (seed: number): Promise<LivingVendor> => {
   const { office } = simulator;
   fillOffice(office);
   const endLife = miralixLife(office, systemClock, seed);
-  const door = await startFaultServer(simulator.url);
+  const transport = await startFaultServer(simulator.url);
   const { account, sharedSecret } = simulator;
   return {
     name: 'greenbox',
-    door,
-    settings: { vendor: 'miralix', baseUrl: door.url, account, sharedSecret, version: simulator.switches.version, pollSeconds: 1 },
+    transport,
+    settings: { vendor: 'miralix', baseUrl: transport.url, account, sharedSecret, version: simulator.switches.version, pollSeconds: 1 },
     recorded: () => office.recordings.map(({ QueueCallId, RecordingFileName }) => `${QueueCallId}/${RecordingFileName}`),
     masked: () => [],
     blackoutAgents: [],
@@ -179,13 +179,13 @@ const livingMiralix = async (seed: number): Promise<LivingVendor> => {
 const livingTencent = async (seed: number): Promise<LivingVendor> => {
   const agents = [1, 2, 3, 4, 5].map((number) => ({ mail: `agent${number}@example.com`, name: `Agent ${number}` }));
   const simulator = await startTencentSimulator({ clock: systemClock, seed, life: true, agents });
-  const door = await startFaultServer(simulator.url);
+  const transport = await startFaultServer(simulator.url);
   const { sdkAppId, secretId, secretKey } = simulator;
   const auth = { type: 'basic' as const, username: 'tccc', password: 'soak-password' };
-  const api = { endpoint: door.url, secretId, secretKey, pollSeconds: 1, reconcileSeconds: 5, overlapSeconds: 7200 };
+  const api = { endpoint: transport.url, secretId, secretKey, pollSeconds: 1, reconcileSeconds: 5, overlapSeconds: 7200 };
   return {
     name: 'desk',
-    door,
+    transport,
     settings: { vendor: 'tencent', sdkAppId, push: { auth }, api, mediaHosts: [simulator.mediaHost] },
     connect: (serverUrl) => simulator.pusher.pushTo({ url: `${serverUrl}/hooks/desk`, auth }),
     recorded: () => simulator.floor.records.filter(({ accept }) => accept > 0).map(({ recordId }) => recordId),
@@ -210,7 +210,7 @@ export const startFloors = async (seed: number): Promise<readonly LivingVendor[]
     ...vendor,
     settings: { ...common, ...vendor.settings, name: vendor.name },
     close: async () => {
-      await vendor.door.close();
+      await vendor.transport.close();
       await vendor.close();
     },
   }));
