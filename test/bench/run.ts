@@ -4,6 +4,7 @@ import { chmodSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { installPackages } from '../support/packages.ts';
 import { catalogueRows } from './catalogue.ts';
+import { hostileNames, hostileRows } from './hostile.ts';
 import { mediaRows } from './media.ts';
 import { memoryRows } from './memory.ts';
 import { type Bench, readOptions } from './options.ts';
@@ -49,6 +50,7 @@ const sections: readonly Section[] = [
   { rows: ['idle-sockets'], run: idleRows, isApart: true },
   { rows: ['wallboard'], run: wallboardRows, isApart: true },
   { rows: ['memory-demo', 'memory-500'], run: memoryRows, isApart: true },
+  { rows: hostileNames, run: hostileRows, isApart: true },
 ];
 
 const root = new URL('../..', import.meta.url).pathname;
