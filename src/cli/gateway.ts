@@ -9,11 +9,23 @@ import { startNeighbour } from '../gateway/neighbours/subgraph.ts';
 import { startTapegraph } from '../main.ts';
 import { createProcessLog } from '../observability/log.ts';
 import { startDemo } from './demo.ts';
+import { assertCanListen, StartError } from './start-errors.ts';
 
 const { values } = parseArgs({ options: { port: { type: 'string', default: '4100' }, 'demo-port': { type: 'string', default: '4000' } } });
+const ports = { port: Number(values.port), 'demo-port': Number(values['demo-port']) };
+for (const [option, port] of Object.entries(ports)) {
+  try {
+    await assertCanListen('127.0.0.1', port);
+  } catch (error) {
+    if (!(error instanceof StartError)) throw error;
+    const remedy = `The option of this command is --${option}, for example npm run gateway -- --${option} ${port + 1}`;
+    process.stderr.write(`${error.message}\n${remedy}\n`);
+    process.exit(1);
+  }
+}
 const file = (path: string) => new URL(`../../${path}`, import.meta.url).pathname;
 
-const demo = await startDemo({ port: Number(values['demo-port']) });
+const demo = await startDemo({ port: ports['demo-port'] });
 const options = { log: createProcessLog('warn'), pagesDirectory: file('dist/web') };
 const tapegraph = await startTapegraph(demo.configuration, options);
 demo.connect(tapegraph.url);
@@ -24,7 +36,7 @@ const gateway = await startHiveGateway({
     ...neighbours,
   ]),
   streaming: 'tapegraph',
-  port: Number(values.port),
+  port: ports.port,
 });
 
 const stop = async () => {

@@ -1,6 +1,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createGatewayRuntime } from '@graphql-hive/gateway-runtime';
+import { renderGraphiQL } from '@graphql-yoga/render-graphiql';
 
 export interface GatewayOptions {
   supergraph: string;
@@ -23,6 +24,8 @@ export const startHiveGateway = async ({ supergraph, streaming, port = 0, onFetc
     supergraph,
     logging: false,
     landingPage: false,
+    // Holds its scripts and styles; the default loads them from a public address.
+    renderGraphiQL,
     propagateHeaders: {
       fromClientToSubgraphs: ({ request }) => {
         const authorization = request.headers.get('authorization');
