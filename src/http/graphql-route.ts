@@ -47,6 +47,7 @@ export const createGraphQLRoute =
       }
       for (const _ of body.slice(1)) callers.pay(principal);
     }
+    if (url.searchParams.get('operationName') === '') url.searchParams.delete('operationName');
     for (const name of ['variables', 'extensions']) {
       const json = url.searchParams.get(name);
       // An empty parameter is an absent one.

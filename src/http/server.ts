@@ -198,8 +198,11 @@ export const createHttpServer = async (options: HttpOptions): Promise<HttpServer
   let closing = false;
 
   const answerPage = async (request: IncomingMessage, response: ServerResponse, name: string) => {
-    requireMethod(request, 'GET', 'HEAD');
-    if (!(await pages.serve(request, response, name))) throw new HttpError(404, 'NOT_FOUND', 'There is nothing at this address.');
+    // A request that sends something means another address than a page's.
+    if (name === 'index.html') requireMethod(request, 'GET', 'HEAD');
+    const reads = request.method === 'GET' || request.method === 'HEAD';
+    if (!reads || !(await pages.serve(request, response, name)))
+      throw new HttpError(404, 'NOT_FOUND', 'There is nothing at this address; GraphQL is at /graphql.');
   };
 
   const route = async (request: IncomingMessage, response: ServerResponse, url: URL, correlationId: string): Promise<void> => {

@@ -47,8 +47,8 @@ describe('a GET', () => {
     }
   });
 
-  test('may leave variables and extensions empty', async () => {
-    const response = await get('query=%7Bhello%7D&variables=&extensions=', { authorization: 'x' });
+  test('may leave the name of the operation, variables and extensions empty', async () => {
+    const response = await get('query=%7Bhello%7D&operationName=&variables=&extensions=', { authorization: 'x' });
     assert.deepEqual(await response.json(), { data: { hello: 'Hello world' } });
   });
 });

@@ -120,6 +120,14 @@ describe('GraphQL', () => {
     }
   });
 
+  test('an operation that is sent elsewhere is told where GraphQL is', async () => {
+    for (const path of ['/graphql/', '/api', '/index.js']) {
+      const response = await fetch(`${server.url}${path}`, { method: 'POST', body: '{"query":"{ hello }"}' });
+      const { errors } = (await response.json()) as { errors: { message: string }[] };
+      assert.deepEqual([response.status, errors[0]!.message], [404, 'There is nothing at this address; GraphQL is at /graphql.'], path);
+    }
+  });
+
   test('slows down who asks too often, by caller', async () => {
     const clock = createManualClock();
     const slow = await startServer({
