@@ -1,7 +1,10 @@
 /** Who read the ledger stands in the audit log, however many ask the same at the same time. */
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { test } from 'node:test';
 import { randomIds, systemClock } from '../../src/clock.ts';
+import { scopes } from '../../src/domain/model/enums.ts';
+import { sampleAgent } from '../../src/simulators/uptivity/index.ts';
 import { openStore } from '../../src/storage/index.ts';
 import { blockOf, startRecorder, startServer, storeFile } from '../support/tapegraph.ts';
 
@@ -28,5 +31,51 @@ test('every read of the ledger is written down with its request, also where two 
       ['ledger.read', 'ledger-read-1'],
       ['ledger.read', 'ledger-read-1'],
     ],
+  );
+});
+
+test('a command of another caller is read by whoever has audit:read alone, and each read is written down, whichever way it comes', async (t) => {
+  const url = await storeFile(t);
+  const keys = { crm: [...scopes], auditor: ['agents:read', 'audit:read'], reader: ['agents:read'] };
+  const apiKeys = Object.entries(keys).map(([name, granted]) => ({
+    name,
+    keySha256: createHash('sha256').update(name).digest('hex'),
+    scopes: granted,
+  }));
+  const recorder = await startRecorder(t, { agents: [sampleAgent()] });
+  const server = await startServer(t, [blockOf(recorder)], { store: { url }, auth: { mode: 'apiKeys', apiKeys } });
+  const as = (name: string, query: string, variables: Record<string, unknown> = {}) =>
+    server.ask(query, variables, { authorization: `Bearer ${name}` });
+  const input = { agent: { key: { source: 'hq', identifier: 'ID', value: '2' } }, idempotencyKey: 'secret-key' };
+  const begun = await as(
+    'crm',
+    'mutation ($input: StartBlackoutInput!) { startBlackout(input: $input) { ... on BlackoutSuccess { command { id } blackout { id } } } }',
+    { input },
+  );
+  const { command, blackout } = begun.data.startBlackout;
+  const ways = [
+    ['node', 'query ($id: ID!) { node(id: $id) { ... on ControlCommand { idempotencyKey } } }', { id: command.id }],
+    [
+      '_entities',
+      'query ($r: [_Any!]!) { _entities(representations: $r) { ... on ControlCommand { idempotencyKey } } }',
+      { r: [{ __typename: 'ControlCommand', id: command.id }] },
+    ],
+    ['Blackout.commands', 'query ($id: ID!) { node(id: $id) { ... on Blackout { commands { idempotencyKey } } } }', { id: blackout.id }],
+    ['commands', '{ commands { nodes { idempotencyKey } } }', {}],
+  ] as const;
+  for (const [way, query, variables] of ways) {
+    const shown = await as('auditor', query, variables);
+    assert.ok(JSON.stringify(shown.data).includes('secret-key'), `${way}: ${JSON.stringify(shown)}`);
+    const hidden = await as('reader', query, variables);
+    assert.ok(!JSON.stringify(hidden).includes('secret-key'), way);
+    assert.equal(hidden.errors?.[0]?.extensions.code, 'FORBIDDEN', way);
+  }
+  await server.stop();
+  const store = await openStore(url, { clock: systemClock, ids: randomIds });
+  t.after(() => store.close());
+  const reads = (await store.audit.rows(0, 100)).filter(({ action }) => action === 'ledger.read');
+  assert.deepEqual(
+    reads.map(({ actor }) => actor),
+    ways.map(() => 'auditor'),
   );
 });

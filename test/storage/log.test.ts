@@ -4,6 +4,28 @@ import { verifyAudit } from '../../src/storage/verify-audit.ts';
 import { agent, allStores, at, event, type StoreUnderTest, sharedStores } from './stores.ts';
 
 for (const [name, create] of allStores) {
+  test(`${name}: old events are deleted in small steps, between which others write`, async (t) => {
+    const subject = await create();
+    t.after(() => subject.close());
+    const { store } = subject;
+    for (let batch = 0; batch < 10; batch += 1) {
+      await store.events.append(Array.from({ length: 1_000 }, (_, index) => event(`old-${batch}-${index}`, { at: at(0) })));
+    }
+    let isTrimmed = false;
+    const trimming = store.events.trim(at(1), 1_000_000).then((deleted) => {
+      isTrimmed = true;
+      return deleted;
+    });
+    const trimmedAt: number[] = [];
+    while (!isTrimmed) {
+      await store.vendorState('hq').put('between', trimmedAt.length);
+      trimmedAt.push((await store.events.bounds()).trimmedTo);
+    }
+    assert.equal(await trimming, 10_000);
+    assert.equal((await store.events.bounds()).trimmedTo, 10_000);
+    assert.ok(new Set(trimmedAt).size >= 3, `a writer came in between ${trimmedAt.join(', ')}`);
+  });
+
   describe(`the event log in ${name}`, () => {
     let subject: StoreUnderTest;
     before(async () => {
