@@ -48,6 +48,15 @@ const vendorNames = readdirSync(resolve(source, 'vendors'), { withFileTypes: tru
   .filter((entry) => entry.isDirectory() && entry.name !== 'kit')
   .map((entry) => entry.name);
 
+it('the page about the design shows the same directions', () => {
+  const page = readFileSync(resolve(root, 'src/docs/design.md'), 'utf8');
+  const shown = [...page.matchAll(/^\| `src\/(\w+)` \| [^|]+ \| ([^|;]+)/gm)].map(([, part, imports]) => [
+    part!,
+    [...imports!.matchAll(/`(\w+)`/g)].map(([, name]) => name!),
+  ]);
+  assert.deepEqual(Object.fromEntries(shown), { ...mayImport, cli: [] });
+});
+
 describe('imports', () => {
   for (const file of files) {
     const name = relative(root, file);

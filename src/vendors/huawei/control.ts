@@ -76,7 +76,7 @@ export const createControl = (
     const told = { vendorCode: error.vendorCode, cause: error };
     return error.vendorCode === '500-010' || live(agent, false).length === 0
       ? new ExpectedError('NOT_RECORDING', `Agent ${agent} is not being recorded, so there is nothing to stop.`, told)
-      : new ExpectedError('VENDOR_REJECTED', `The gateway does not stop the recording of agent ${agent} in the state that it is in.`, told);
+      : new ExpectedError('VENDOR_REJECTED', `The gateway does not stop the recording of agent ${agent} in its current state.`, told);
   };
 
   let refusal: string | null = null;
@@ -88,12 +88,12 @@ export const createControl = (
   const startRecording: ControlHandler = async (command, signal) => {
     const agent = command.agent.externalId;
     if ((command.metadata?.length ?? 0) > 0) {
-      throw new ExpectedError('INVALID_INPUT', `Source ${settings.name} keeps no metadata with a recording; leave metadata out.`);
+      throw new ExpectedError('INVALID_INPUT', `Source ${settings.name} does not accept metadata; leave it out.`);
     }
     if (command.fileName !== undefined && command.fileName.length > 100) {
       throw new ExpectedError(
         'INVALID_INPUT',
-        `fileName has ${command.fileName.length} characters; source ${settings.name} takes at most 100.`,
+        `fileName has ${command.fileName.length} characters; source ${settings.name} accepts at most 100.`,
       );
     }
     const append = command.mode === 'APPEND';

@@ -12,11 +12,11 @@ export const notThereYet: ReadonlySet<string> = new Set(['104-005', '104-012']);
 
 const meanings: Readonly<Record<string, readonly [ProblemCode, string]>> = {
   '000-001': ['VENDOR_REJECTED', 'the gateway could not fetch events'],
-  '000-002': ['INVALID_INPUT', 'the gateway does not take these parameters; check the agent id and its range'],
-  '000-003': ['NOT_SIGNED_IN', 'the session is over; sign the agent in'],
+  '000-002': ['INVALID_INPUT', 'the gateway does not accept these parameters; check the agent id and its range'],
+  '000-003': ['NOT_SIGNED_IN', 'the session has ended; sign the agent in'],
   '000-004': ['VENDOR_UNAVAILABLE', 'the gateway is switching over to its stand-by'],
   '000-005': ['INVALID_INPUT', 'inspector and inspected agent are the same'],
-  '000-006': ['INVALID_INPUT', 'the gateway does not take a parameter of the message'],
+  '000-006': ['INVALID_INPUT', 'the gateway does not accept a parameter of the message'],
   '000-007': ['CONFLICT', 'the same request is being handled already'],
   '100-001': ['INVALID_INPUT', 'a sign-in parameter is empty or not allowed'],
   '100-002': ['CONFLICT', 'the agent is signed in by another client; sign in with force to take over'],
@@ -27,7 +27,7 @@ const meanings: Readonly<Record<string, readonly [ProblemCode, string]>> = {
   '100-007': ['VENDOR_UNAVAILABLE', 'the gateway met an exception'],
   '100-008': ['NOT_SIGNED_IN', 'the agent has signed out already'],
   '100-009': ['VENDOR_REJECTED', 'the state could not be set, or the agent has no right to'],
-  '100-010': ['CONFLICT', 'the agent is in a call; end the call, then sign out'],
+  '100-010': ['CONFLICT', 'the agent is on a call; end the call, then sign out'],
   '100-011': ['INVALID_INPUT', 'a parameter is not allowed'],
   '100-012': ['INVALID_INPUT', 'the agent type is not allowed'],
   '100-013': ['INVALID_INPUT', 'the phone is not valid; correct the agent in the configuration'],
@@ -41,7 +41,7 @@ const meanings: Readonly<Record<string, readonly [ProblemCode, string]>> = {
   '100-021': ['CONFLICT', 'a sign-in of this agent is running'],
   '104-001': ['MEDIA_UNAVAILABLE', 'downloading recordings is not enabled at the gateway'],
   '104-002': ['MEDIA_UNAVAILABLE', 'the agent has no inspection right'],
-  '104-003': ['MEDIA_UNAVAILABLE', 'the gateway does not take the file name'],
+  '104-003': ['MEDIA_UNAVAILABLE', 'the gateway does not accept the file name'],
   '104-004': ['MEDIA_UNAVAILABLE', 'the gateway has no mapping for the drive of this file'],
   '104-005': ['MEDIA_UNAVAILABLE', 'the file is not there'],
   '104-006': ['MEDIA_UNAVAILABLE', 'the gateway has no space to convert the file'],
@@ -60,7 +60,7 @@ const meanings: Readonly<Record<string, readonly [ProblemCode, string]>> = {
   '110-016': ['VENDOR_REJECTED', 'the account is locked; unlock it at the platform'],
   '500-004': ['VENDOR_REJECTED', 'the recording is in the wrong state to be paused'],
   '500-006': ['VENDOR_REJECTED', 'the recording is in the wrong state to be resumed'],
-  '500-008': ['VENDOR_REJECTED', 'a recording cannot be started in the state that the agent is in'],
+  '500-008': ['VENDOR_REJECTED', 'a recording cannot be started in the current state of the agent'],
   '500-010': ['NOT_RECORDING', 'the agent is not being recorded'],
   '500-011': [
     'VENDOR_REJECTED',
@@ -92,7 +92,7 @@ export const notFoundBefore = (subject: string): ExpectedError => {
 export const missingRight = (subject: string): ExpectedError =>
   new ExpectedError(
     'FORBIDDEN',
-    `${subject}: the gateway refuses this interface to a session that is good for others; grant the agent the right.`,
+    `${subject}: the gateway refuses this interface to a session that other interfaces accept; grant the agent the right.`,
     {
       vendorCode: '000-003',
     },

@@ -174,7 +174,7 @@ export const createEvents = (source: string, agents: readonly string[], context:
             received.signedOut ||= result.signedOut;
           } catch (error) {
             if ((error as Error | null)?.name !== 'ZodError') throw error;
-            await refuse(agent, `The content of ${read.data.eventType} is of no known shape.`, one);
+            await refuse(agent, `The content of ${read.data.eventType} has an unknown shape.`, one);
           }
         }
         return received;

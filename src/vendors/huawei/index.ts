@@ -12,19 +12,20 @@ import { createWebhook } from './webhook.ts';
 
 const privateCloud = 'Private cloud only.';
 
-const noSelfRecord = 'The site lets nobody start recordings (selfRecord: false), so that what a blackout stopped could not go on.';
+const noSelfRecord =
+  'The site does not let agents start recordings (selfRecord: false), so a recording that a blackout stopped could not continue.';
 
 /** Remarks on the capabilities; `refusal` is the gateway's latest no to a start that names no cause. */
 const notesOf = ({ selfRecord }: HuaweiSettings, refusal: string | null): NonNullable<VendorSource['notes']> => ({
   START_RECORDING: !selfRecord
-    ? 'The site lets nobody start recordings (selfRecord: false).'
+    ? 'The site does not let agents start recordings (selfRecord: false).'
     : `${privateCloud} Needs IF_ENABLE_AGENT_SELFRECORD at the gateway.${refusal === null ? '' : ` ${refusal}`}`,
   START_SCREEN_RECORDING: `${privateCloud} Needs the VRC component on the agent's computer.`,
   STOP_SCREEN_RECORDING: privateCloud,
-  START_BLACKOUT: selfRecord ? 'Stops the running recording; video cannot be stopped.' : noSelfRecord,
+  START_BLACKOUT: selfRecord ? 'Stops the recording in progress. Video cannot be stopped.' : noSelfRecord,
   STOP_BLACKOUT: !selfRecord ? noSelfRecord : `Starts recording again, appending to the same file.${refusal === null ? '' : ` ${refusal}`}`,
-  RENEW_BLACKOUT: selfRecord ? 'Fetches the state of the agent and stops what runs.' : noSelfRecord,
-  DOWNLOAD_MEDIA: 'Needs recording download to be enabled at the gateway and an agent who is signed in.',
+  RENEW_BLACKOUT: selfRecord ? 'Fetches the state of the agent and stops recordings in progress.' : noSelfRecord,
+  DOWNLOAD_MEDIA: 'Needs an agent who is signed in, and downloads that are enabled at the gateway.',
 });
 
 /** Huawei AICC: the agent gateway ("CC-Gateway"), one agent session for each configured agent. */

@@ -147,8 +147,9 @@ export const createMediaReader = (settings: HuaweiSettings, context: VendorConte
       const fileName = recording.fileName;
       if (liveRecordingStates.includes(recording.state)) throw unavailable(recording, 'it is still being written', true);
       if (fileName === null) throw unavailable(recording, 'the gateway has not reported its file name, which a download needs');
-      if (fileName.startsWith('conferenceId=')) throw unavailable(recording, 'the gateway hands out no conference video by this interface');
-      if (recording.kind === 'SCREEN') throw unavailable(recording, 'the gateway hands out no screen recordings');
+      if (fileName.startsWith('conferenceId='))
+        throw unavailable(recording, 'the gateway does not provide videos of conferences by this interface');
+      if (recording.kind === 'SCREEN') throw unavailable(recording, 'the gateway does not provide screen recordings');
       const agent = await reader(recording);
       for (let attempt = 0; ; attempt += 1) {
         try {

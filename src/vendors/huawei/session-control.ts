@@ -49,7 +49,7 @@ export const createSessionControl = (
       const read = agentStatusResult.safeParse(after?.result);
       if (!read.success || agentStatusOf(read.data.agentState) === 'OFFLINE') return;
       if (read.data.isWorking || agentStatusOf(read.data.agentState) === 'ON_CALL') {
-        throw new ExpectedError('CONFLICT', `Agent ${agent} is in a call and stays signed in; end the call, then sign out.`, {
+        throw new ExpectedError('CONFLICT', `Agent ${agent} is on a call and stays signed in; end the call, then sign out.`, {
           vendorCode: '100-010',
         });
       }

@@ -114,6 +114,6 @@ export const clockProblem = (source: string, differenceMs: number | null): strin
   const seconds = Math.round(Math.abs(differenceMs) / 1000);
   const how = `${source}: the vendor's clock is ${seconds} s ${differenceMs > 0 ? 'behind' : 'ahead of'} this server's`;
   return Math.abs(differenceMs) > maxCorrectedMs
-    ? `${how}, which is too far to be corrected; set it right.`
-    : `${how}; its times are corrected by that. Set it right.`;
+    ? `${how}, which is too far to be corrected; correct the vendor's clock.`
+    : `${how}; its times are corrected accordingly. Correct the vendor's clock.`;
 };
