@@ -58,7 +58,12 @@ const decoded = async (bytes: Buffer, encoding: string, limit: number): Promise<
 };
 
 /** Reads the body as JSON, with well-formed text; 415 for another type or coding, 400 for what is no JSON or nested too deeply. */
-export const readJsonBody = async (request: IncomingMessage, limits: { bodyBytes: number; jsonDepth: number }): Promise<unknown> => {
+export const readJsonBody = async (
+  request: IncomingMessage,
+  limits: { bodyBytes: number; jsonDepth: number },
+  /** Called with the bytes, decompressed, before they are looked at; may throw. */
+  onSize: (bytes: number) => void = () => undefined,
+): Promise<unknown> => {
   const encoding = (request.headers['content-encoding'] ?? 'identity').trim().toLowerCase();
   if (encoding !== 'identity' && !isDecodable(encoding)) {
     throw new HttpError(415, 'UNSUPPORTED_MEDIA_TYPE', 'Send the body as it is, or with content-encoding gzip or br.', {
@@ -68,6 +73,7 @@ export const readJsonBody = async (request: IncomingMessage, limits: { bodyBytes
   }
   const type = request.headers['content-type'] ?? '';
   const bytes = await decoded(await readBody(request, limits.bodyBytes), encoding, limits.bodyBytes);
+  onSize(bytes.length);
   const charset = /;\s*charset=\s*([^;]*)/i.exec(type)?.[1]?.replaceAll('"', '').trim();
   if (!/^\s*application\/json\s*(;|$)/i.test(type) || (charset !== undefined && !/^utf-?8$/i.test(charset))) {
     throw new HttpError(415, 'UNSUPPORTED_MEDIA_TYPE', 'Send the body as application/json in UTF-8.', {

@@ -14,12 +14,19 @@ export interface Callers {
   identify(request: IncomingMessage, credential?: string | null): Promise<Principal>;
   /** Pays for one request; throws 429. */
   pay(principal: Principal): void;
+  /** Pays for what a request is larger than most; throws 429. */
+  payForSize(principal: Principal, bytes: number): void;
   /** Takes a place for one long-lived connection; null where the caller has all of theirs. The function gives it back. */
   occupy(principal: Principal): (() => void) | null;
   stillValid(principal: Principal): boolean;
   /** Calls back when the principal's token ends; the function cancels. */
   onExpiry(principal: Principal, callback: () => void): () => void;
 }
+
+/** Operations that people write are smaller. */
+const freeBytes = 16_384;
+/** What is read, parsed and validated in the time of a small request. */
+const bytesPerRequest = 4096;
 
 /** Of a key or a token; a header holds no more either. */
 const maxCredentialLength = 16_384;
@@ -59,6 +66,7 @@ export const createCallers = (options: {
       }
     },
     pay: (principal) => requireRate(requests, principal.name),
+    payForSize: (principal, bytes) => requireRate(requests, principal.name, Math.ceil(Math.max(0, bytes - freeBytes) / bytesPerRequest)),
     occupy: (principal) => occupy(principal.name, limits.socketsPerCaller),
     stillValid: (principal) => authenticate.stillValid?.(principal) ?? true,
     onExpiry: ({ expiresAtMs }, callback) => {

@@ -39,7 +39,7 @@ export const createGraphQLRoute =
     const principal = await callers.identify(request);
     callers.pay(principal);
     const caller: Caller = { principal, correlationId };
-    const body = request.method === 'POST' ? await readJsonBody(request, limits) : null;
+    const body = request.method === 'POST' ? await readJsonBody(request, limits, (bytes) => callers.payForSize(principal, bytes)) : null;
 
     if (Array.isArray(body)) {
       if (body.length > limits.batch) {

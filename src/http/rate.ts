@@ -3,8 +3,8 @@ import type { Clock } from '../domain/ports/clock.ts';
 import { HttpError } from './http-error.ts';
 
 export interface RateLimit {
-  /** Seconds to wait; 0 where the request may go on, which it then has paid for. */
-  take(caller: string): number;
+  /** Seconds to wait; 0 where the request may go on, which has then paid `cost` tokens, of which one costs 1 when absent. */
+  take(caller: string, cost?: number): number;
 }
 
 /**
@@ -15,22 +15,24 @@ export const createRateLimit = (perSecond: number, clock: Clock, capacity = 10_0
   const buckets = new LRUCache<string, { tokens: number; atMs: number }>({ max: capacity });
   const full = perSecond * 2;
   return {
-    take: (caller) => {
+    take: (caller, cost = 1) => {
       const now = clock.monotonicMs();
       const bucket = buckets.get(caller) ?? { tokens: full, atMs: now };
       bucket.tokens = Math.min(full, bucket.tokens + ((now - bucket.atMs) / 1000) * perSecond);
       bucket.atMs = now;
       buckets.set(caller, bucket);
-      if (bucket.tokens < 1) return (1 - bucket.tokens) / perSecond;
-      bucket.tokens -= 1;
+      // What costs more than a bucket holds takes a full one.
+      const price = Math.min(cost, full);
+      if (bucket.tokens < price) return (price - bucket.tokens) / perSecond;
+      bucket.tokens -= price;
       return 0;
     },
   };
 };
 
 /** Throws 429 with `Retry-After`. */
-export const requireRate = (rate: RateLimit, caller: string): void => {
-  const seconds = rate.take(caller);
+export const requireRate = (rate: RateLimit, caller: string, cost = 1): void => {
+  const seconds = cost > 0 ? rate.take(caller, cost) : 0;
   if (seconds > 0) {
     throw new HttpError(429, 'RATE_LIMITED', 'Too many requests; slow down.', { 'retry-after': String(Math.ceil(seconds)) });
   }

@@ -161,6 +161,7 @@ export const createSocketProtocol = (options: SocketOptions, isClosing: () => bo
           ];
         }
         const asked = readGraphQLRequest(payload, limits.jsonDepth);
+        callers.payForSize(principal, JSON.stringify(payload).length);
         const admission = admit(asked);
         if (!admission.admitted) return admission.errors;
         const correlationId = ids.next();
