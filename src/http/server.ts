@@ -1,19 +1,13 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { GraphQLSchema } from 'graphql';
-import type { NoteRefusedAttempt } from '../domain/control/refused-attempts.ts';
 import { hasScope, type Principal, reaches } from '../domain/model/principal.ts';
-import type { Clock, Ids } from '../domain/ports/clock.ts';
-import type { Log } from '../domain/ports/log.ts';
-import type { AuditEntry } from '../domain/ports/store.ts';
-import type { Webhook } from '../domain/ports/vendor.ts';
-import { type ContextOptions, createExecution } from '../graphql/execution.ts';
-import type { Limits } from '../graphql/policy/limits.ts';
-import { noRequestMetrics, type RequestMetrics } from '../observability/request-metrics.ts';
-import { type Instrumentation, noInstrumentation, routeOf } from '../observability/request-scope.ts';
+import { createExecution } from '../graphql/execution.ts';
+import { noRequestMetrics } from '../observability/request-metrics.ts';
+import { noInstrumentation } from '../observability/request-scope.ts';
 import { describeStatus } from '../observability/span-attributes.ts';
-import { type ApolloOptions, createApolloHandler } from './apollo.ts';
-import type { Authenticate } from './auth/authenticate.ts';
+import { createAccessLog } from './access-log.ts';
+import { addressOf, localPath, redirectIntoFolder } from './addresses.ts';
+import { createApolloHandler } from './apollo.ts';
 import { createCallbackHandler } from './callbacks.ts';
 import { createCallers } from './callers.ts';
 import { createConsumers } from './consumers.ts';
@@ -24,55 +18,13 @@ import { createGraphQLRoute } from './graphql-route.ts';
 import { correlationIdOf, setSecurityHeaders } from './headers.ts';
 import { createHooks } from './hooks.ts';
 import { HttpError } from './http-error.ts';
+import type { HttpOptions } from './options.ts';
 import { createPages, wantsPage } from './pages.ts';
 import { createPeers } from './peer.ts';
 import { admitPersisted, createPersistedQueries } from './persisted-queries.ts';
 import { reply, replyError, replyJson, requireMethod } from './reply.ts';
 import { createSocketHandler } from './sockets.ts';
 import { limitStrangers } from './strangers.ts';
-
-export interface HttpOptions {
-  host: string;
-  /** 0 takes a free one. */
-  port: number;
-  /** Where the server is reached from outside, with the path that it has there; null for where it listens. */
-  publicUrl: string | null;
-  /** Addresses and networks of proxies whose `X-Forwarded-For` counts. */
-  trustedProxies?: readonly string[];
-  playground: boolean;
-  introspection: boolean;
-  limits: Limits;
-  /** Origins whose pages may call: `https://host`, `http://localhost:*` for any port, `*` for all. */
-  cors?: { origins: readonly string[] };
-  authenticate: Authenticate;
-  schema: GraphQLSchema;
-  /** The GraphQL context of an execution, or of a stream with all its events. */
-  createContext(principal: Principal, options: ContextOptions): object;
-  /** By source. */
-  webhooks: ReadonlyMap<string, Webhook>;
-  media?: { serve(request: IncomingMessage, response: ServerResponse, token: string, client: string): Promise<void> };
-  ready(): Promise<{ ok: boolean; checks: Readonly<Record<string, 'ok' | string>> }>;
-  metrics?: { contentType: string; text(): Promise<string>; requests?: RequestMetrics };
-  /** Runs the answer to a request, and what no request surrounds, such as inside a trace. */
-  instrumentation?: Instrumentation;
-  /** The built pages: index.html, playground.html, assets/. */
-  pagesDirectory: string;
-  /** Whether the recorders are simulated, which the pages then say. */
-  isDemo?: boolean | undefined;
-  log: Log;
-  clock: Clock;
-  ids: Ids;
-  /** Hosts that subscriptions may be called back at: `host`, `host:port` or `*.domain`. */
-  callbackHosts: readonly string[];
-  /** Writes what strangers get wrong into the audit trail; nothing is written where it is absent. */
-  audit?: ((entries: readonly AuditEntry[]) => Promise<void>) | undefined;
-  /** Takes in what a caller lacks a scope for. */
-  noteRefused?: NoteRefusedAttempt | undefined;
-  /** By hash; where it is given, nothing else is executed. */
-  trustedDocuments?: ReadonlyMap<string, string> | undefined;
-  /** Further plug-ins of Apollo Server. */
-  apolloPlugins?: ApolloOptions['plugins'];
-}
 
 export interface HttpServer {
   /** Resolves with the URL once the server listens. */
@@ -92,15 +44,6 @@ export type ConnectionCounts = {
   eventExecutions: number;
 };
 
-interface Accessed {
-  request: IncomingMessage;
-  response: ServerResponse;
-  correlationId: string;
-  client: string;
-  ms: number;
-  refused: { code: string; why?: string } | null;
-}
-
 const serverOptions = {
   keepAliveTimeout: 65_000,
   requestTimeout: 30_000,
@@ -109,19 +52,6 @@ const serverOptions = {
   connectionsCheckingInterval: 2_000,
   // Clients that offer HTTP/2 in passing are answered in HTTP/1.1.
   shouldUpgradeCallback: ({ headers }: IncomingMessage) => headers.upgrade?.toLowerCase() === 'websocket',
-};
-
-/** The path below the public URL's own, which a proxy may take off or leave on. */
-const localPath = (pathname: string, basePath: string): string =>
-  basePath !== '' && (pathname === basePath || pathname.startsWith(`${basePath}/`)) ? pathname.slice(basePath.length) || '/' : pathname;
-
-/**
- * Sends a browser from `/path` to `/path/`: the pages name their files relative to a folder. The location is relative as well, so that it holds
- * behind a proxy that adds a path of its own.
- */
-const redirectIntoFolder = (request: IncomingMessage, response: ServerResponse, { pathname, search }: URL): void => {
-  requireMethod(request, 'GET', 'HEAD');
-  response.writeHead(308, { location: `./${pathname.slice(pathname.lastIndexOf('/') + 1)}/${search}`, 'content-length': 0 }).end();
 };
 
 /** Leaves out the lines about sources out of the reader's reach. */
@@ -135,14 +65,6 @@ const withinReach = (metrics: string, reader: Principal | null): string =>
           return source === undefined || reaches(reader, source);
         })
         .join('\n');
-
-/** Reads a path that starts with two slashes as a path still, not as another host. */
-const addressOf = ({ url = '/' }: IncomingMessage): URL => {
-  const address = url.startsWith('/') ? `http://server.invalid${url}` : url;
-  const parsed = URL.parse(address);
-  if (parsed === null) throw new HttpError(400, 'BAD_REQUEST', 'The address cannot be read.');
-  return parsed;
-};
 
 export const createHttpServer = async (options: HttpOptions): Promise<HttpServer> => {
   const { schema, limits, clock, ids, log } = options;
@@ -243,17 +165,7 @@ export const createHttpServer = async (options: HttpOptions): Promise<HttpServer
     return answerPage(request, response, pathname === '/' ? 'index.html' : pathname.slice(1));
   };
 
-  /** Writes the access line and measures, once a response is over; probes and scrapes that went well have no line. */
-  const accessed = ({ request, response, correlationId, client, ms, refused }: Accessed): void => {
-    const { method } = request;
-    const status = response.headersSent ? response.statusCode : 499;
-    const route = routeOf(localPath((request.url ?? '').split('?')[0]!, basePath));
-    const streamed = /^(text\/event-stream|multipart\/mixed)/.test(String(response.getHeader('content-type') ?? ''));
-    metrics.answered(streamed ? 'stream' : route, status, ms);
-    if (refused !== null) metrics.failed([refused.code]);
-    if (status < 400 && (route === 'health' || route === 'metrics')) return;
-    log.info('a request was answered', { correlationId, client, method, route: `/${route}`, status, ms, ...refused });
-  };
+  const accessed = createAccessLog({ log, metrics, basePath });
 
   const server = createServer(serverOptions, async (request, response) => {
     const correlationId = correlationIdOf(request, ids);

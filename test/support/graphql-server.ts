@@ -10,7 +10,8 @@ import type { Principal } from '../../src/domain/model/principal.ts';
 import type { Log } from '../../src/domain/ports/log.ts';
 import { defaultLimits, type Limits } from '../../src/graphql/policy/limits.ts';
 import { createNoAuthentication } from '../../src/http/auth/none.ts';
-import { createHttpServer, type HttpOptions, type HttpServer } from '../../src/http/server.ts';
+import type { HttpOptions } from '../../src/http/options.ts';
+import { createHttpServer, type HttpServer } from '../../src/http/server.ts';
 
 const sdl = /* GraphQL */ `
   extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key", "@cost", "@listSize"])
