@@ -1,5 +1,6 @@
 /** What a caller without `pii:read` sees of names, numbers and addresses. */
 import type { Agent, Blackout, Call, ControlCommand, Recording } from '../domain/model/entities.ts';
+import { numberPattern } from '../lib/number-pattern.ts';
 
 const dots = '•••';
 
@@ -18,8 +19,8 @@ export const mask = (value: string | null): string | null => {
 const timesAndIds =
   /\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?(?:Z|[+-]\d{2}:\d{2})?)?|[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}/gi;
 
-/** Four digits in a row, or six with at most two other characters between neighbours, but letters and what ends a thought. */
-const mayBeNumber = /\p{Nd}{4}|\p{Nd}(?:(?:(?![,:;"@#%&!?{}[\]])[\s\p{Cf}\p{P}\p{S}\p{M}]){0,2}\p{Nd}){5}/u;
+/** Four digits in a row, or six however they are grouped. */
+const mayBeNumber = new RegExp(String.raw`\p{Nd}{4}|${numberPattern(6)}`, 'u');
 
 /** A text of anyone's writing, such as a metadata value, a note or a file's name, which may hold a number or an address. */
 export const maskValue = <T extends string | null>(value: T): T | string =>

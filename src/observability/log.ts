@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
 import { pino } from 'pino';
 import type { Log } from '../domain/ports/log.ts';
+import { numberPattern } from '../lib/number-pattern.ts';
 import { createLineWriter, type LineStream } from './line-writer.ts';
 
 /** Words in field names whose values never reach a log line. */
@@ -15,9 +16,8 @@ const plainError = (error: Error): unknown => ({
   stack: masked(error.stack?.split('\n').slice(1, 8).join('\n') ?? ''),
 });
 
-/** Times of ours stay readable; other digits, seven and more with at most two separators between neighbours, may be a number. */
-const timeOrNumber =
-  /(\p{Nd}{4}-\p{Nd}{2}-\p{Nd}{2}T[\p{Nd}:.]+Z)|\+?\p{Nd}(?:(?:(?![,:;"@#%&!?{}[\]])[\s\p{Cf}\p{P}\p{S}\p{M}]){0,2}\p{Nd}){6,}/gu;
+/** Times of ours stay readable; seven digits and more, however they are grouped, may be a number. */
+const timeOrNumber = new RegExp(String.raw`(\p{Nd}{4}-\p{Nd}{2}-\p{Nd}{2}T[\p{Nd}:.]+Z)|\+?${numberPattern(7)}`, 'gu');
 
 /** Numbers however they are grouped, addresses, GUIDs and links, wherever they stand in a text. */
 const masked = (text: string): string =>

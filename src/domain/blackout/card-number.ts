@@ -23,7 +23,7 @@ const passesLuhn = (digits: readonly number[]): boolean => {
 
 const [minDigits, maxDigits] = [13, 19];
 /** Other characters that may stand between two digits of one number. */
-const maxBetween = 2;
+const maxBetween = 3;
 
 interface Digit {
   value: number;
@@ -43,7 +43,7 @@ const digitsOf = (text: string): Digit[] => {
 };
 
 /**
- * Whether the text holds 13 to 19 digits, at most two other characters between neighbours, that begin with 2 to 6 and satisfy Luhn, as the
+ * Whether the text holds 13 to 19 digits, at most three other characters between neighbours, that begin with 2 to 6 and satisfy Luhn, as the
  * numbers of cards do. Marks that are not seen or only combine do not count as characters; dates, times and UUIDs are no card's digits.
  */
 export const holdsCardNumber = (raw: string): boolean => {
