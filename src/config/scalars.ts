@@ -4,13 +4,14 @@ import type * as z from 'zod';
 
 /**
  * Keeps the text of numbers that are not written as numbers are: leading zeros, a plus, hexadecimal and exponents stand for themselves
- * where a text is meant, such as a phone or an account.
+ * where a text is meant, such as a phone or an account. A lone surrogate, which an escape may write, becomes U+FFFD.
  */
 export const keepTexts = (document: Document): void => {
   visit(document, {
     Scalar: (_, node) => {
       if (isScalar(node) && typeof node.value === 'number' && node.source !== undefined && String(node.value) !== node.source)
         node.value = node.source;
+      else if (isScalar(node) && typeof node.value === 'string') node.value = node.value.toWellFormed();
     },
   });
 };

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import * as z from 'zod';
+import { wellFormedJson } from '../lib/well-formed-json.ts';
 
 const apolloManifest = z.object({
   format: z.literal('apollo-persisted-query-manifest'),
@@ -15,7 +16,7 @@ const plainMap = z.record(z.string(), z.string());
 export const readTrustedDocuments = (file: string): ReadonlyMap<string, string> => {
   let value: unknown;
   try {
-    value = JSON.parse(readFileSync(file, 'utf8'));
+    value = JSON.parse(wellFormedJson(readFileSync(file, 'utf8')));
   } catch (cause) {
     const missing = (cause as NodeJS.ErrnoException).code === 'ENOENT';
     throw new Error(missing ? 'there is no such file' : cause instanceof SyntaxError ? 'it is not JSON' : 'it cannot be read', { cause });

@@ -225,6 +225,18 @@ describe('the file', () => {
     for (const text of ['', '# nothing yet\n', '---\n', 'null\n']) assert.throws(() => load(write(text)), /the file is empty; it needs/);
   });
 
+  it('holds no lone surrogate, and neither do its trusted documents', () => {
+    const agents = String.raw`[{ id: "1", password: "ann \ud83d", phone: "1", name: "\U0001F600" }]`;
+    const file = write(
+      `sources: [{ name: cc, vendor: huawei, baseUrl: "https://127.0.0.1:9", maxAgentBlackoutSeconds: 300, events: poll, agents: ${agents} }]\n`,
+    );
+    const [agent] = (load(file).sources[0]!.settings as unknown as { agents: { password: string; name: string }[] }).agents;
+    assert.deepEqual([agent!.password, agent!.name], ['ann \uFFFD', '😀']);
+    const manifest = join(folder, 'surrogates.json');
+    writeFileSync(manifest, '{"a":"query A { hello(name: \\"\\ud83d\\") }"}');
+    assert.deepEqual([...readTrustedDocuments(manifest)], [['a', 'query A { hello(name: "\uFFFD") }']]);
+  });
+
   it('names its trusted documents by a manifest that is there and not empty', () => {
     const manifest = (content: string | null) => {
       const file = join(folder, 'manifest.json');

@@ -230,6 +230,11 @@ describe('JWT', () => {
     assert.ok(fetched - before <= 2, `fetched ${fetched - before} times`);
   });
 
+  test('a lone surrogate in a claim is U+FFFD', async () => {
+    const principal = await (await create())(await token({ sub: 'ada \ud83d', sources: ['hq', 'a\ude00'] }), here);
+    assert.deepEqual([principal.name, [...principal.sources!]], ['ada \uFFFD', ['hq', 'a\uFFFD']]);
+  });
+
   test('a clock that was an hour ahead and is set right makes no fresh token expired, and no keys too old or too young', async () => {
     const wallClock = createManualClock(Date.now());
     wallClock.set(3_600_000);

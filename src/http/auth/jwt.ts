@@ -52,9 +52,9 @@ const principalOf = (payload: JWTPayload, scopeClaim: string | undefined): Princ
     throw unauthenticated(`The claim sources of the token is not a list of at most ${maxSources} names.`);
   }
   return {
-    name: callerName(payload.sub),
+    name: callerName(payload.sub.toWellFormed()),
     scopes: new Set(granted.filter((word): word is Scope => known.has(word))),
-    sources: sources === undefined ? null : new Set(sources),
+    sources: sources === undefined ? null : new Set(sources.map((name) => name.toWellFormed())),
     expiresAtMs: payload.exp * 1000,
   };
 };

@@ -1,100 +1,18 @@
 /** Recorders whose clock is wrong, end to end: what was blacked out is silent in what is downloaded, and what is told of it is right. */
 import assert from 'node:assert/strict';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { describe, type TestContext, test } from 'node:test';
+import { describe, test } from 'node:test';
 import { blackoutIntervals, timeSpanOf } from '../../../src/domain/blackout/intervals.ts';
 import type { Blackout, Recording } from '../../../src/domain/model/entities.ts';
 import { epochMs } from '../../../src/domain/model/instant.ts';
-import type { Principal } from '../../../src/domain/model/principal.ts';
-import { createMedia } from '../../../src/http/media/index.ts';
-import { type HuaweiSwitches, startHuaweiSimulator } from '../../../src/simulators/huawei/index.ts';
-import { huawei } from '../../../src/vendors/huawei/index.ts';
-import { createManualClock } from '../../../src/vendors/kit/testing/manual-clock.ts';
-import { createListLog } from '../../support/list-log.ts';
-import { settingsFor, settleWith } from '../../vendors/huawei/gateway.ts';
-import { alice } from '../support/domain-harness.ts';
-import { join } from '../support/joined.ts';
+import type { HuaweiSwitches } from '../../../src/simulators/huawei/index.ts';
+import { type HuaweiSite, openHuaweiSite, source } from '../support/huawei-site.ts';
 
 const hour = 3_600_000;
-const source = 'mumbai';
-const agent = { source, identifier: 'ID' as const, value: '291' };
-const listener: Principal = { ...alice, scopes: new Set(['recordings:read', 'media:read']) };
-
-const arrange = async (context: TestContext, aheadMs: number, switches: Partial<HuaweiSwitches>) => {
-  const clock = createManualClock();
-  const simulator = await startHuaweiSimulator({ clock: { ...clock, now: () => clock.now() + aheadMs }, switches });
-  context.after(() => simulator.close());
-  simulator.floor.addAgent({ workNo: '291', password: 'secret-291' });
-  const joined = await join(context, source, (server) => huawei.create(settingsFor(simulator.url, ['291']), server), { clock });
-  const { store, liveState, control } = joined;
-
-  const pass = async (ms: number, stepMs = 100) => {
-    for (let left = ms; left > 0; left -= stepMs) {
-      await settleWith(simulator, clock);
-      await clock.advance(Math.min(stepMs, left));
-    }
-    await settleWith(simulator, clock);
-  };
-  const during = async <T>(work: Promise<T>): Promise<T> => {
-    let isDone = false;
-    const mark = () => {
-      isDone = true;
-    };
-    work.then(mark, mark);
-    while (!isDone) await pass(50, 50);
-    return work;
-  };
-
-  let url = '';
-  let last = 0;
-  const media = createMedia({
-    sources: new Map([[source, joined.source]]),
-    store,
-    liveState,
-    clock,
-    ids: { next: () => `link-${++last}` },
-    log: createListLog().log,
-    settings: { linkSeconds: 300 },
-    publicUrl: () => url,
-    observe: (_source, batch) => joined.observe(batch),
-  });
-  const server = createServer((request, response) => void media.serve(request, response, request.url!.slice('/media/'.length)));
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  context.after(() => {
-    server.closeAllConnections();
-    server.close();
-  });
-
-  await pass(15_000, 500);
-  return {
-    ...joined,
-    clock,
-    simulator,
-    pass,
-    during,
-    startBlackout: () => during(control.startBlackout({ agent }, alice, 'c')),
-    stopBlackout: () => during(control.stopBlackout({ agent }, alice, 'c')),
-    row: async (id: string): Promise<Blackout> => (await store.blackouts.byIds([id]))[0]!,
-    recordings: async (): Promise<readonly Recording[]> =>
-      (await store.recordings.pages([{ filter: {}, first: 10, after: null }]))[0]!.items,
-    /** The WAV that a caller without audit:read gets, as 16-bit samples at 8 kHz. */
-    download: async (recording: Recording): Promise<Int16Array> => {
-      const link = await during(media.link(recording, 'WAV', listener, 'c'));
-      const answer = await during(fetch(link.url).then(async (response) => Buffer.from(await response.arrayBuffer())));
-      const data = answer.indexOf('data') + 8;
-      return new Int16Array(new Uint8Array(answer.subarray(data)).buffer);
-    },
-  };
-};
-
-type Site = Awaited<ReturnType<typeof arrange>>;
 
 const blockMs = 50;
 
 /** The blocks of the downloaded file, each with when it was said, by this server's clock, and whether anything is heard in it. */
-const blocksOf = ({ simulator }: Site, aheadMs: number, samples: Int16Array) => {
+const blocksOf = ({ simulator }: HuaweiSite, aheadMs: number, samples: Int16Array) => {
   const blocks: { atMs: number; isSilent: boolean }[] = [];
   let offset = 0;
   for (const { beginMs, endMs } of simulator.floor.stretches) {
@@ -129,7 +47,7 @@ const expectSilence = (blocks: ReturnType<typeof blocksOf>, row: Blackout, recor
 };
 
 /** A call with a blackout of six seconds in it, whose stop takes effect late, and that the platform breaks once. */
-const blackedOutCall = async (site: Site) => {
+const blackedOutCall = async (site: HuaweiSite) => {
   const { simulator, pass } = site;
   const { callId } = simulator.floor.ring('291');
   await pass(300);
@@ -158,7 +76,7 @@ const clocks: readonly (readonly [string, number, Partial<HuaweiSwitches>])[] = 
 describe('a gateway whose clock', () => {
   for (const [name, aheadMs, switches] of clocks) {
     test(name, async (context) => {
-      const site = await arrange(context, aheadMs, { recordDelayMs: 1_500, ...switches });
+      const site = await openHuaweiSite(context, { aheadMs, switches: { recordDelayMs: 1_500, ...switches } });
       const { row, recordings } = await blackedOutCall(site);
       assert.deepEqual([row.state, row.confirmation], ['ENDED', 'CONFIRMED']);
       assert.equal(recordings.length, 1);
@@ -189,7 +107,7 @@ describe('a gateway whose clock', () => {
 describe('a node whose clock contradicts its gateway', () => {
   for (const recorderAheadMs of [10_000, -10_000]) {
     test(`by ${recorderAheadMs} ms has more silenced, not less`, async (context) => {
-      const site = await arrange(context, 0, { recordDelayMs: 1_500, eventGenTime: true, recorderAheadMs });
+      const site = await openHuaweiSite(context, { switches: { recordDelayMs: 1_500, eventGenTime: true, recorderAheadMs } });
       const { row, recordings } = await blackedOutCall(site);
       const [recording] = recordings;
       assert.ok(recording!.timesOffByMs! >= 10_000 - 2_000, `off by ${recording!.timesOffByMs}`);
@@ -202,14 +120,14 @@ describe('a node whose clock contradicts its gateway', () => {
 });
 
 test('a gateway that tells seconds exposes nothing where a blackout is stopped and the recording goes on at once', async (context) => {
-  const site = await arrange(context, 0, { recordDelayMs: 50, timesInSeconds: true });
+  const site = await openHuaweiSite(context, { switches: { recordDelayMs: 50, timesInSeconds: true } });
   const { row, recordings } = await blackedOutCall(site);
   assert.deepEqual([recordings.length, recordings[0]!.timesOffByMs], [1, 1_000]);
   assert.deepEqual([row.exposures, row.warnings], [[], []]);
 });
 
 test('a recorded video call is never CONFIRMED, and stays an open exposure until it ends', async (context) => {
-  const site = await arrange(context, 10_000, { recordDelayMs: 200 });
+  const site = await openHuaweiSite(context, { aheadMs: 10_000, switches: { recordDelayMs: 200 } });
   const { simulator, pass } = site;
   const { callId } = simulator.floor.ring('291');
   await pass(300);

@@ -38,6 +38,14 @@ test('the recording push of the vendor’s page, byte for byte', async (t) => {
   });
 });
 
+test('half a surrogate pair in a push, which no UTF-8 can carry, is U+FFFD', async (t) => {
+  const { source, context } = pushedSource(t);
+  const cdr = sample('cdr').replace('"agent"', String.raw`"thanks \ud83d"`);
+  assert.equal((await post(source, cdr, { action: 'cdr' })).body, acknowledged);
+  assert.ok(JSON.stringify(context.observations()).includes('thanks \uFFFD'));
+  assert.ok(!/\\ud83d/i.test(JSON.stringify(context.observations())));
+});
+
 test('the call detail push with a doubled key, a null, zeros and lower-case key and label', async (t) => {
   const { source, context } = pushedSource(t);
   assert.equal((await post(source, sample('cdr'), { action: 'cdr' })).body, acknowledged);
