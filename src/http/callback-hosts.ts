@@ -15,7 +15,7 @@ interface AllowedHost {
   literal: boolean;
 }
 
-/** Checks the URL against `host`, `host:port` and `*.domain`; throws `HttpRefusal`. Names are not looked up yet. */
+/** Checks the URL against `host`, `host:port` and `*.domain`; throws `HttpError`. Names are not resolved yet. */
 export const requireAllowedHost = (text: unknown, allowed: readonly string[]): AllowedHost => {
   if (typeof text !== 'string' || !URL.canParse(text)) throw refused('it is not a URL');
   const url = new URL(text);

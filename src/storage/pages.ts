@@ -52,7 +52,7 @@ export const between = (column: string, from: string | null | undefined, to: str
   ...(to == null ? [] : [sql`${sql.ref(column)} < ${epochMs(to)}`]),
 ];
 
-/** The rows whose number in `column` (`caller`, `called`, `endpoint`) is the one asked for; see `domain/phone-number`. */
+/** The rows whose number in `column` (`caller`, `called`, `endpoint`) is the one asked for; see `domain/model/phone-number.ts`. */
 export const numberIs = (column: string, number: string): Condition[] => {
   const wanted = numberKey(number);
   if (wanted === null) return [sql`1 = 0`];

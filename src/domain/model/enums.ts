@@ -1,4 +1,4 @@
-/** The words of the contract. Each list is written once: array, union type, and (in `graphql/words.ts`) GraphQL enum. */
+/** The enums of the contract. Each list is written once: array, union type, and (in `graphql/enums.ts`) GraphQL enum. */
 
 export const agentStatuses = ['OFFLINE', 'IDLE', 'BUSY', 'RINGING', 'ON_CALL', 'ON_HOLD', 'WRAP_UP', 'BREAK', 'UNKNOWN'] as const;
 export type AgentStatus = (typeof agentStatuses)[number];
