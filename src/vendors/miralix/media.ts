@@ -42,7 +42,7 @@ export const createMediaReader = (
   const refuseIfJustMissed = ({ externalId, state }: Recording) => {
     const waitMs = askAgainMs - (context.clock.monotonicMs() - (missedMs.get(externalId) ?? Number.NEGATIVE_INFINITY));
     if (state !== 'ABSENT' || waitMs <= 0) return;
-    const message = `${settings.name}: the vendor had no file for this recording a short time ago; it is asked for again in ${Math.ceil(waitMs / 60_000)} min.`;
+    const message = `${settings.name}: the vendor had no file for this recording a short time ago; it is requested again in ${Math.ceil(waitMs / 60_000)} min.`;
     throw new ExpectedError('MEDIA_UNAVAILABLE', message, { retryable: false });
   };
 
