@@ -179,6 +179,19 @@ describe('the plan of a row', () => {
   ];
   for (const [name, more, expected] of rows) it(name, () => assert.deepEqual(steps(blackout(more)), expected));
 
+  for (const [seconds, near] of [
+    [10, 5],
+    [20, 10],
+    [30, 15],
+    [60, 45],
+    [75, 60],
+    [100, 80],
+    [300, 240],
+    [3_600, 2_880],
+  ] as const)
+    it(`of ${seconds} s warns of its deadline after ${near} s: a fifth is left, at least 15 s, at most half`, () =>
+      assert.ok(steps(blackout({ confirmation: 'CONFIRMED', deadline: at(seconds) })).includes(`${near} warn DEADLINE_NEAR`)));
+
   it('waits for its next try', () => assert.deepEqual(steps(blackout({ state: 'STOPPING' }), { retryAtMs: zero + 7_000 }), ['7 unmask']));
   it('warns of nothing that cannot be confirmed', () =>
     assert.deepEqual(steps(blackout(), { confirmable: false }), ['45 warn DEADLINE_NEAR', '60 end DEADLINE']));
