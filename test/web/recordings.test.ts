@@ -22,7 +22,7 @@ interface Recorded {
 }
 
 const recordedQuery = `{
-  recordings(first: 50, filter: { states: [AVAILABLE], kinds: [AUDIO] }) {
+  recordings(first: 50, filter: { sources: ["desk"], states: [AVAILABLE], kinds: [AUDIO] }) {
     nodes { agent { name } source { capabilities { operation support } } }
   }
 }`;
@@ -48,10 +48,12 @@ test('an opened agent shows calls, ledger and recordings; one of these plays wit
   const drawer = page.getByRole('dialog', { name });
   const recordings = drawer.getByRole('list', { name: 'Recordings' });
   await recordings.getByRole('listitem').first().waitFor();
+  const media = page.waitForResponse((response) => response.url().includes('/media/'));
   await recordings
     .getByRole('button', { name: /^Play recording/ })
     .first()
     .click();
+  assert.match((await media).headers()['content-type'] ?? '', /^audio\/mpeg/);
   const audio = recordings.locator('audio');
   await audio.waitFor();
   await page.waitForFunction(() => {
@@ -68,6 +70,11 @@ test('an opened agent shows calls, ledger and recordings; one of these plays wit
   await keepScreenshot(page, 'agent-calls');
   await drawer.getByRole('tab', { name: 'Ledger' }).click();
   await drawer.getByRole('table', { name: 'Ledger' }).getByRole('cell', { name: 'Download media' }).first().waitFor();
+  const { commands } = await ask<{ commands: { nodes: unknown[] } }>(
+    demo.url,
+    '{ commands(first: 50, filter: { operations: [DOWNLOAD_MEDIA], statuses: [FAILED] }) { nodes { id } } }',
+  );
+  assert.deepEqual(commands.nodes, [], 'an MP3 is played without a failure in the ledger');
   assert.deepEqual({ complaints, foreign }, { complaints: [], foreign: [] });
   await context.close();
 });

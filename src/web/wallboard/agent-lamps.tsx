@@ -85,7 +85,7 @@ const BlackoutLamp = ({ view, stale }: { view: AgentView; stale: boolean }): Rea
         >
           {endsSoon ? <WarningIcon size="1em" /> : <BlackoutIcon size="1em" />}
           <span>
-            <span className={classes.blackoutWords} data-state={state}>
+            <span className={classes.blackoutWords} data-state={stale ? undefined : state}>
               {blackoutWords(blackout, isAhead, endsSoon)}{' '}
             </span>
             {stale ? null : <Countdown blackout={blackout} isAhead={isAhead} />}
