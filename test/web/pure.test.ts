@@ -306,6 +306,8 @@ test('on call is the status of that name; before the page was opened, the chart 
   assert.equal(points.at(-1)!.inCall, null);
   assert.equal(points[0]!.inCall, 1, 'the filter applies to history too');
   assert.ok(points.every(({ atMs }, index) => index === 0 || atMs >= points[index - 1]!.atMs));
+  const open = [{ ...history[0]!, state: 'ACTIVE' as const, endedAt: null }];
+  assert.equal(callPoints(open, [], () => true, nowMs).at(-1)!.inCall, 2, 'a call that goes on counts up to now');
 });
 
 test('the page counts by the server clock, whatever the machine of the wall believes', () => {

@@ -24,8 +24,10 @@ const CallLine = ({ view }: { view: AgentView }): ReactNode => {
   const number = call.direction === 'OUTBOUND' ? call.called : call.caller;
   return (
     <p className={classes.call}>
-      <span className={classes.direction}>{directionLabels[call.direction]}</span>
-      <bdi className={classes.caller}>{number ?? 'Number withheld'}</bdi>
+      <span className={classes.party}>
+        <span className={classes.direction}>{directionLabels[call.direction]}</span>
+        <bdi className={classes.caller}>{number ?? 'Number withheld'}</bdi>
+      </span>
       {call.queue ? <bdi className={classes.queue}>{call.queue}</bdi> : null}
       {onHold > 0 ? <span className={classes.queue}>+{onHold} on hold</span> : null}
     </p>

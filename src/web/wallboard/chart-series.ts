@@ -21,12 +21,12 @@ interface Span {
   agents: readonly string[];
 }
 
-const spansOf = (history: readonly HistoricCall[], nowMs: number): Span[] =>
+const spansOf = (history: readonly HistoricCall[]): Span[] =>
   history
     .filter((call) => call.startedAt !== null && (call.state !== 'ENDED' || call.endedAt !== null))
     .map((call) => ({
       fromMs: Date.parse(call.answeredAt ?? call.startedAt!),
-      toMs: call.endedAt === null ? nowMs : Date.parse(call.endedAt),
+      toMs: call.endedAt === null ? Number.POSITIVE_INFINITY : Date.parse(call.endedAt),
       agents: call.agents.map(({ id }) => id),
     }));
 
@@ -40,7 +40,7 @@ export const callPoints = (
   shows: (agent: string) => boolean,
   nowMs: number,
 ): CallPoint[] => {
-  const spans = spansOf(history, nowMs);
+  const spans = spansOf(history);
   const openedMs = samples[0]?.atMs ?? nowMs;
   const firstMs = Math.max(nowMs - hourMs, Math.min(openedMs, ...spans.map(({ fromMs }) => fromMs)));
   const inCall = (atMs: number): number =>
