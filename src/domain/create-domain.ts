@@ -16,6 +16,7 @@ import { resolveObserved } from './control/resolve.ts';
 import { createHub } from './hub.ts';
 import type { LiveEvent } from './model/entities.ts';
 import type { ObservationBatch } from './model/observation.ts';
+import { createFreshLists } from './observe/listing.ts';
 import type { LiveState } from './observe/live-state.ts';
 import { createObserve } from './observe/observe.ts';
 import type { Bus } from './ports/bus.ts';
@@ -91,6 +92,7 @@ export const createDomain = ({ bus, pollEveryMs, onEvents, ...given }: DomainDep
   const context: BlackoutContext = {
     ...given,
     observe,
+    readFreshList: createFreshLists({ clock, observe }),
     emit: hub.emit,
     inFlight: new Map(),
     noteRefused: createRefusedAttempts(given),

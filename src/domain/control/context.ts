@@ -1,4 +1,5 @@
 import type { ObservationBatch } from '../model/observation.ts';
+import type { ReadFreshList } from '../observe/listing.ts';
 import type { LiveState } from '../observe/live-state.ts';
 import type { NewEvent, ObservationResult } from '../observe/observe.ts';
 import type { Clock, Ids } from '../ports/clock.ts';
@@ -47,6 +48,8 @@ export interface ControlContext {
   liveState: Pick<LiveState, 'agent' | 'agentsOf' | 'call' | 'liveRecordings' | 'lastContactMs'>;
   /** Reduces and commits what a vendor showed. */
   observe(source: string, batch: ObservationBatch): Promise<void>;
+  /** Reads every agent that a source lists now; returns their external ids. */
+  readFreshList: ReadFreshList;
   /** Hands committed events to everything that subscribes. */
   emit(events: readonly NewEvent[]): Promise<void>;
   /** SHA-256 in hex. */

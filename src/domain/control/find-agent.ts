@@ -3,7 +3,6 @@ import type { Agent, AgentDevice } from '../model/entities.ts';
 import { type AgentIdentifier, recordingOperations } from '../model/enums.ts';
 import { ExpectedError } from '../model/errors.ts';
 import { observationsOf } from '../model/observation.ts';
-import { observeListing } from '../observe/listing.ts';
 import type { AgentLookup, VendorSource } from '../ports/vendor.ts';
 import { bearersOf, devicesAt, devicesOf, severalBearers } from '../read/bearers.ts';
 import { underDeadline } from '../under-deadline.ts';
@@ -36,7 +35,7 @@ const readBearers = async (
   const reader = source.agents!;
   const agentsOf = (ids: readonly string[]) => ids.flatMap((externalId) => liveState.agent({ source: source.name, externalId }) ?? []);
   if (!reader.bearers) {
-    const listed = await underDeadline(clock, deadlineMs, subjectOf(source), (signal) => observeListing(context, source, signal));
+    const listed = await underDeadline(clock, deadlineMs, subjectOf(source), () => context.readFreshList(source));
     return bearersOf(agentsOf(listed), lookup);
   }
   const asOfMs = clock.now();

@@ -1,3 +1,4 @@
+import { coalesced } from '../../lib/coalesced.ts';
 import { type ObservationBatch, observationsOf } from '../model/observation.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { AgentListing, AgentReader, VendorSource } from '../ports/vendor.ts';
@@ -8,9 +9,14 @@ const listingOf = async (reader: AgentReader, signal: AbortSignal): Promise<Agen
   return { agents: snapshots.map(({ agent }) => agent), digest: null, snapshots: () => snapshots };
 };
 
+interface ListingContext {
+  clock: Clock;
+  observe(source: string, batch: ObservationBatch): Promise<void>;
+}
+
 /** Reads the list of a source's agents and observes what it shows; returns the external ids of all that it names. */
 export const observeListing = async (
-  { clock, observe }: { clock: Clock; observe(source: string, batch: ObservationBatch): Promise<void> },
+  { clock, observe }: ListingContext,
   { name, agents }: VendorSource,
   signal: AbortSignal,
 ): Promise<readonly string[]> => {
@@ -26,4 +32,20 @@ export const observeListing = async (
     ...(digest === null ? {} : { digest }),
   });
   return listing.agents;
+};
+
+/** Returns what `observeListing` does, read after the call was made. */
+export type ReadFreshList = (source: VendorSource) => Promise<readonly string[]>;
+
+/** Reads a source's list once for all who asked while the read before was under way. */
+export const createFreshLists = (context: ListingContext): ReadFreshList => {
+  const readings = new Map<string, () => Promise<readonly string[]>>();
+  const { signal: neverAborted } = new AbortController();
+  return (source) => {
+    const known = readings.get(source.name);
+    if (known) return known();
+    const read = coalesced(() => observeListing(context, source, neverAborted));
+    readings.set(source.name, read);
+    return read();
+  };
 };
