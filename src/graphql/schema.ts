@@ -24,7 +24,7 @@ import { LiveResolver } from './live.ts';
 import { Node } from './node.ts';
 import { defaultLimits } from './policy/limits.ts';
 import { RecordingResolver } from './recording-resolver.ts';
-import { enforceScopes, requireTypeScopes } from './scopes.ts';
+import { enforceScopes, typeScopeCheck } from './scopes.ts';
 import { SourceResolver } from './source-resolver.ts';
 import { type ReferenceResolver, subgraphOf } from './subgraph.ts';
 
@@ -41,7 +41,7 @@ class NodeResolver {
     @Info() info: GraphQLResolveInfo,
   ): Promise<EntityInstance | null> {
     const node = await loadNode(id, context);
-    if (node) requireTypeScopes(info.schema, node.__typename, context);
+    if (node) typeScopeCheck(info.schema, node.__typename)(context);
     return node;
   }
 }
@@ -57,12 +57,14 @@ extend schema
 directive @oneOf on INPUT_OBJECT
 `;
 
-const referenceResolver =
-  (type: string): ReferenceResolver<GraphContext> =>
-  (given, context, info) => {
-    requireTypeScopes(info.schema, type, context);
+const referenceResolver = (type: string): ReferenceResolver<GraphContext> => {
+  let check: ((context: GraphContext) => void) | undefined;
+  return (given, context, info) => {
+    check ??= typeScopeCheck(info.schema, type);
+    check(context);
     return resolveReference(type, given, context);
   };
+};
 
 /** type-graphql has no place for what the root types are for. */
 const describeRoots = (schema: GraphQLSchema): void => {

@@ -60,8 +60,10 @@ export const enforceScopes = (schema: GraphQLSchema): GraphQLSchema => {
   return schema;
 };
 
-/** As the fields of a type, for entities that a gateway names: throws where the caller lacks the type's scopes. */
-export const requireTypeScopes = (schema: GraphQLSchema, typeName: string, context: GraphContext): void => {
+/** As the fields of a type, for entities that a gateway names: makes what throws where the caller lacks the type's scopes. */
+export const typeScopeCheck = (schema: GraphQLSchema, typeName: string): ((context: GraphContext) => void) => {
   const set = scopesOf(schema.getType(typeName) ?? {});
-  if (set.length > 0 && !holdsOneOf(context, set)) throw refuse(typeName, set, context.correlationId);
+  return (context) => {
+    if (set.length > 0 && !holdsOneOf(context, set)) throw refuse(typeName, set, context.correlationId);
+  };
 };

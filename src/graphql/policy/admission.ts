@@ -12,7 +12,7 @@ import {
 } from 'graphql';
 import { type Price, priceOperation, refuseCost } from './cost.ts';
 import type { Limits } from './limits.ts';
-import { asksForEntities, refuseLists } from './lists.ts';
+import { listsOf, type OperationLists, refuseLists } from './lists.ts';
 import { refusal } from './refusal.ts';
 import { measureShape, refuseShape } from './shape.ts';
 import { refuseConditionalRoot } from './subscription-root.ts';
@@ -95,6 +95,7 @@ export const createPolicy = ({ schema, limits, introspection, trustedDocuments }
   const known = new Map<string, KnownDocument>();
   let knownLength = 0;
   const prices = new WeakMap<OperationDefinitionNode, Price | GraphQLError>();
+  const operationLists = new WeakMap<OperationDefinitionNode, OperationLists>();
   const trustedTexts = trustedDocuments && new Set(trustedDocuments.values());
 
   const study = (text: string): KnownDocument => {
@@ -135,7 +136,9 @@ export const createPolicy = ({ schema, limits, introspection, trustedDocuments }
   };
 
   const requirePrice: Policy['requirePrice'] = (document, node, variables) => {
-    const tooLong = refuseLists(node, variables, limits);
+    const lists = operationLists.get(node) ?? listsOf(node);
+    operationLists.set(node, lists);
+    const tooLong = refuseLists(lists, variables, limits);
     if (tooLong) throw tooLong;
     let price = prices.get(node);
     if (price === undefined) {
@@ -150,7 +153,7 @@ export const createPolicy = ({ schema, limits, introspection, trustedDocuments }
     if (price instanceof GraphQLError) throw price;
     const estimate = price.estimate(variables);
     const priced = price;
-    const tooCostly = refuseCost(estimate, asksForEntities(node) ? limits.entityCost : limits.cost, () => priced.dearest(variables));
+    const tooCostly = refuseCost(estimate, lists.asksForEntities ? limits.entityCost : limits.cost, () => priced.dearest(variables));
     if (tooCostly) throw tooCostly;
     return { price, estimate };
   };

@@ -28,7 +28,7 @@ const rootFields = (operation: OperationDefinitionNode): readonly FieldNode[] =>
   operation.selectionSet.selections.filter((selection) => selection.kind === Kind.FIELD);
 
 /** Whether an operation asks for nothing but entities, as a gateway's does. */
-export const asksForEntities = (operation: OperationDefinitionNode): boolean =>
+const asksForEntities = (operation: OperationDefinitionNode): boolean =>
   operation.selectionSet.selections.every((selection) => selection.kind === Kind.FIELD && selection.name.value === '_entities');
 
 /** The variables whose values are representations of entities. */
@@ -39,20 +39,32 @@ const representationVariables = (operation: OperationDefinitionNode): ReadonlySe
       .flatMap(({ arguments: given = [] }) => given.map(({ value }) => (value.kind === Kind.VARIABLE ? value.name.value : ''))),
   );
 
+/** What the text of an operation says of lists, worked out once. */
+export interface OperationLists {
+  longestLiteral: number;
+  asksForEntities: boolean;
+  /** Names of the variables whose values are representations of entities. */
+  representations: ReadonlySet<string>;
+}
+
+export const listsOf = (operation: OperationDefinitionNode): OperationLists => ({
+  longestLiteral: longestLiteral(operation),
+  asksForEntities: asksForEntities(operation),
+  representations: representationVariables(operation),
+});
+
 /** The first list of the variables or of the operation's text that is too long. */
 export const refuseLists = (
-  operation: OperationDefinitionNode,
+  lists: OperationLists,
   variables: Readonly<Record<string, unknown>>,
   { entities, listLength }: Pick<Limits, 'entities' | 'listLength'>,
 ): GraphQLError | null => {
   const refuse = (name: string, length: number, limit: number) =>
     refusal('LIST_LIMIT', `${name} holds a list of ${length}; the limit is ${limit}. Use several requests.`, { limit });
-  const literal = longestLiteral(operation);
-  const literalLimit = asksForEntities(operation) ? entities : listLength;
-  if (literal > literalLimit) return refuse('The operation', literal, literalLimit);
-  const ofEntities = representationVariables(operation);
+  const literalLimit = lists.asksForEntities ? entities : listLength;
+  if (lists.longestLiteral > literalLimit) return refuse('The operation', lists.longestLiteral, literalLimit);
   for (const [name, value] of Object.entries(variables)) {
-    const limit = ofEntities.has(name) ? entities : listLength;
+    const limit = lists.representations.has(name) ? entities : listLength;
     const length = longestIn(value);
     if (length > limit) return refuse(`$${name}`, length, limit);
   }
