@@ -79,3 +79,26 @@ it('counts, variables by their defaults, and entities are priced', async () => {
     'LIST_LIMIT',
   );
 });
+
+it('a refusal names what costs most, and entity fetches have a limit of their own', async () => {
+  const policy = createPolicy({ schema: await createSchema(vendorModules), limits: defaultLimits, introspection: false });
+  const refusalOf = (query: string, variables = {}) => {
+    const admission = policy.admit({ query, variables });
+    return admission.admitted ? admission.estimate : admission.errors[0]!.message;
+  };
+  const recordings = 'recordings(first: 15) { nodes { id } }';
+  assert.equal(
+    refusalOf(`{ agents(first: 100) { nodes { id ${recordings} calls(first: 100) { nodes { id } } } } sources { name } }`),
+    "The operation's estimated cost is 11811; the limit is 5000. agents.nodes.calls.nodes.id costs most. Request smaller pages or fewer levels.",
+  );
+  const representations = (count: number) => ({ r: Array(count).fill({ __typename: 'Agent', id: 'x' }) });
+  const entities = `query($r: [_Any!]!) { _entities(representations: $r) { ... on Agent { ${recordings} } } }`;
+  assert.equal(refusalOf(entities, representations(500)), 8500);
+  assert.match(String(refusalOf(entities, representations(1000 * 2))), /1000/);
+  assert.match(
+    String(refusalOf(entities.replace('first: 15', 'first: 100'), representations(500))),
+    /^The operation's estimated cost is \d+; the limit is 20000\. _entities\.recordings\.nodes\.id costs most\./,
+  );
+  const together = `query($r: [_Any!]!) { agents(first: 100) { nodes { calls(first: 100) { nodes { id } } } } _entities(representations: $r) { __typename } }`;
+  assert.match(String(refusalOf(together, representations(1))), /the limit is 5000/);
+});
