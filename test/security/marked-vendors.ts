@@ -5,6 +5,7 @@ import { startHuaweiSimulator } from '../../src/simulators/huawei/index.ts';
 import { startMiralixSimulator } from '../../src/simulators/miralix/index.ts';
 import { startTencentSimulator } from '../../src/simulators/tencent/index.ts';
 import { sampleAgent, startUptivitySimulator } from '../../src/simulators/uptivity/index.ts';
+import { requireEveryVendor } from '../vendors/every-vendor.ts';
 import { officeAgent } from '../vendors/miralix/fixture.ts';
 
 /** What no answer and no log line may hold, whoever asks. */
@@ -88,49 +89,54 @@ export const startMarkedVendors = async (test: TestContext) => {
   const huaweiAgents = [{ id: '291', password: secrets.huaweiPassword, phone: '40038555', name: 'Markedhuawei' }];
   const auth = { type: 'basic', username: 'marked-tccc', password: secrets.pushPassword } as const;
   const timing = { circuit, timeoutSeconds: 2, maxStalenessSeconds: 0 };
+  const sources = [
+    {
+      ...timing,
+      name: 'hq',
+      vendor: 'uptivity',
+      baseUrl: uptivity.url,
+      auth: { type: 'basic', ...credentials },
+      timeZone: 'America/New_York',
+      pollSeconds: 0.2,
+    },
+    { ...timing, name: 'mumbai', vendor: 'huawei', baseUrl: huawei.url, agents: huaweiAgents },
+    {
+      ...timing,
+      name: 'pushed',
+      vendor: 'huawei',
+      baseUrl: huawei.url,
+      agents: [{ id: '292', password: secrets.huaweiPassword, phone: '40038555' }],
+      events: 'push',
+      callbackUrl: 'http://127.0.0.1:1/hooks/pushed',
+      serviceToken: secrets.serviceToken,
+      signInAtStart: false,
+    },
+    {
+      ...timing,
+      name: 'desk',
+      vendor: 'tencent',
+      sdkAppId: tencent.sdkAppId,
+      push: { auth },
+      api: { endpoint: tencent.url, secretId: secrets.secretId, secretKey: secrets.secretKey, pollSeconds: 1 },
+      mediaHosts: [tencent.mediaHost],
+    },
+    {
+      ...timing,
+      name: 'greenbox',
+      vendor: 'miralix',
+      baseUrl: miralix.url,
+      account: miralix.account,
+      sharedSecret: secrets.sharedSecret,
+      version: '7.2',
+      pollSeconds: 0.2,
+    },
+  ];
+  requireEveryVendor(
+    sources.map(({ vendor }) => vendor),
+    'a marked vendor of test/security/marked-vendors.ts',
+  );
   return {
-    sources: [
-      {
-        ...timing,
-        name: 'hq',
-        vendor: 'uptivity',
-        baseUrl: uptivity.url,
-        auth: { type: 'basic', ...credentials },
-        timeZone: 'America/New_York',
-        pollSeconds: 0.2,
-      },
-      { ...timing, name: 'mumbai', vendor: 'huawei', baseUrl: huawei.url, agents: huaweiAgents },
-      {
-        ...timing,
-        name: 'pushed',
-        vendor: 'huawei',
-        baseUrl: huawei.url,
-        agents: [{ id: '292', password: secrets.huaweiPassword, phone: '40038555' }],
-        events: 'push',
-        callbackUrl: 'http://127.0.0.1:1/hooks/pushed',
-        serviceToken: secrets.serviceToken,
-        signInAtStart: false,
-      },
-      {
-        ...timing,
-        name: 'desk',
-        vendor: 'tencent',
-        sdkAppId: tencent.sdkAppId,
-        push: { auth },
-        api: { endpoint: tencent.url, secretId: secrets.secretId, secretKey: secrets.secretKey, pollSeconds: 1 },
-        mediaHosts: [tencent.mediaHost],
-      },
-      {
-        ...timing,
-        name: 'greenbox',
-        vendor: 'miralix',
-        baseUrl: miralix.url,
-        account: miralix.account,
-        sharedSecret: secrets.sharedSecret,
-        version: '7.2',
-        pollSeconds: 0.2,
-      },
-    ],
+    sources,
     /** What the vendors gave out meanwhile, and what leads to them: the gateway's sessions and the hosts. */
     foundOut: (): string[] => {
       const guids = huawei.requests.flatMap(({ headers }) => String(headers.guid ?? '').replace('JSESSIONID=', ''));

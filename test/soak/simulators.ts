@@ -11,6 +11,7 @@ import { type SimulatedAgent, startUptivitySimulator } from '../../src/simulator
 import { startLife } from '../../src/simulators/uptivity/life.ts';
 import { breakages, type Fault, type FaultServer, startFaultServer } from '../../src/vendors/kit/testing/fault-server.ts';
 import { exceptions } from '../faults/outcomes.ts';
+import { requireEveryVendor } from '../vendors/every-vendor.ts';
 
 export interface LivingVendor {
   name: string;
@@ -206,6 +207,10 @@ export const faultsFor = ({ settings }: Pick<LivingVendor, 'settings'>): readonl
 
 export const startFloors = async (seed: number): Promise<readonly LivingVendor[]> => {
   const vendors = await Promise.all([livingUptivity(seed), livingHuawei(seed), livingMiralix(seed), livingTencent(seed)]);
+  requireEveryVendor(
+    vendors.map(({ settings }) => settings.vendor),
+    'a living vendor of test/soak/floors.ts',
+  );
   return vendors.map((vendor) => ({
     ...vendor,
     settings: { ...common, ...vendor.settings, name: vendor.name },

@@ -1,4 +1,5 @@
 /** The harness of every vendor of the registry, by its type: whatever runs over all vendors takes them from here. */
+import { toneMp3 } from '../../src/simulators/audio.ts';
 import { startHuaweiSimulator } from '../../src/simulators/huawei/index.ts';
 import { startMiralixSimulator } from '../../src/simulators/miralix/index.ts';
 import { startTencentSimulator } from '../../src/simulators/tencent/index.ts';
@@ -8,28 +9,48 @@ import { officeAgent } from './miralix/fixture.ts';
 
 export const harnesses: Readonly<Record<string, VendorHarness>> = {
   uptivity: {
-    start: async (clock) => ({
-      simulator: await startUptivitySimulator({ clock, agents: [sampleAgent()] }),
-      agent: '2',
-      settings: (baseUrl) => ({ baseUrl, timeZone: 'America/New_York', pollSeconds: 0.2 }),
-    }),
+    start: async (clock) => {
+      const agents = [sampleAgent()];
+      const simulator = await startUptivitySimulator({ clock, agents });
+      return {
+        simulator,
+        agent: '2',
+        settings: (baseUrl) => ({ baseUrl, timeZone: 'America/New_York', pollSeconds: 0.2 }),
+        addBearer: () => {
+          simulator.put({ ...sampleAgent(), AgentId: 3, AgentPhone: '5004', SystemUsername: 'me', ActiveCall: null });
+          return { identifier: 'SYSTEM_USERNAME', value: 'me' };
+        },
+        repeatable: /\/(Update|Blackout\/)/,
+      };
+    },
   },
   huawei: {
     start: async (clock) => {
       const simulator = await startHuaweiSimulator({ clock });
       simulator.floor.addAgent({ workNo: '291', password: 'secret-291' });
+      const call = simulator.floor.ring('291');
+      simulator.floor.talk('291', call.callId);
+      simulator.floor.release('291', call.callId);
+      const fileName = simulator.floor.files()[0]!;
       return {
         simulator,
         agent: '291',
         forget: simulator.sessions.closeAll,
         settings: (baseUrl) => ({ baseUrl, agents: [{ id: '291', password: 'secret-291', phone: '4291' }] }),
-        recording: { fileName: 'Y:/6/0/20260105/291/0900000.V3', vendorData: {} },
+        recording: { fileName, vendorData: {} },
+        plays: true,
+        startCall: () => simulator.floor.talk('291', simulator.floor.ring('291').callId),
       };
     },
   },
   tencent: {
     start: async (clock) => {
-      const simulator = await startTencentSimulator({ clock, agents: [{ mail: 'agent1@example.com', name: 'Agent 1' }] });
+      const simulator = await startTencentSimulator({
+        clock,
+        agents: [{ mail: 'agent1@example.com', name: 'Agent 1', phone: '00869000777777' }],
+      });
+      const call = simulator.playCall([...simulator.floor.agents.values()], 2);
+      const link = simulator.storage.signedLink(call.recordId);
       const { secretId, secretKey } = simulator;
       return {
         simulator,
@@ -39,7 +60,12 @@ export const harnesses: Readonly<Record<string, VendorHarness>> = {
           api: { ...(endpoint === '' ? {} : { endpoint }), secretId, secretKey, pollSeconds: 0.2, reconcileSeconds: 0.2 },
           mediaHosts: ['127.0.0.1'],
         }),
-        recording: { call: 'session', vendorData: { url: '/recording.mp3', customUrl: null } },
+        recording: { call: 'session', vendorData: { url: new URL(link).pathname, customUrl: null } },
+        plays: true,
+        addBearer: () => {
+          simulator.floor.addAgent({ mail: 'agent2@example.com', name: 'Agent 2', phone: '00869000777777' });
+          return { identifier: 'PHONE', value: '00869000777777' };
+        },
       };
     },
   },
@@ -48,6 +74,7 @@ export const harnesses: Readonly<Record<string, VendorHarness>> = {
       const simulator = await startMiralixSimulator({ clock });
       simulator.office.queues.set(301, 'Support');
       simulator.office.addAgent(officeAgent(1));
+      simulator.office.media.set(47610, toneMp3(1));
       return {
         simulator,
         agent: '1',
@@ -60,6 +87,11 @@ export const harnesses: Readonly<Record<string, VendorHarness>> = {
           pollSeconds: 0.2,
         }),
         recording: { externalId: '47610/a.mp3', call: '47610', fileName: 'a.mp3', vendorData: { id: 47610, direct: false } },
+        plays: true,
+        addBearer: () => {
+          simulator.office.addAgent(officeAgent(2, { email: officeAgent(1).email }));
+          return { identifier: 'EMAIL', value: officeAgent(1).email };
+        },
       };
     },
   },

@@ -11,12 +11,25 @@ interface Altered {
 const isText = (headers: OutgoingHttpHeaders): boolean => !/audio|octet-stream/.test(String(headers['content-type'] ?? ''));
 
 /** Each says what the vendor said, as a server or a proxy of its site might. */
+const withJson = ({ headers, body }: Altered, change: (json: string) => string): Altered => {
+  if (!isText(headers) || !/^\s*[[{]/.test(body.toString('utf8'))) return { headers, body };
+  return { headers, body: Buffer.from(change(body.toString('utf8'))) };
+};
+
+/** The id that stands for any numeric one: a double cannot hold it. */
+export const largeId = '9007199254740993';
+
 export const alterations = {
   gzip: ({ headers, body }: Altered) => ({ headers: { ...headers, 'content-encoding': 'gzip' }, body: gzipSync(body) }),
   'a byte order mark': ({ headers, body }: Altered) => ({
     headers,
     body: isText(headers) && body.length > 0 ? Buffer.concat([Buffer.from([0xef, 0xbb, 0xbf]), body]) : body,
   }),
+  'names with lone surrogates': (answer: Altered) =>
+    withJson(answer, (json) => json.replace(/("\w*(?:name|nick|alias|department)\w*"\s*:\s*")/gi, '$1\\ud83d')),
+  'unknown fields': (answer: Altered) =>
+    withJson(answer, (json) => json.replace(/\{(?=\s*")/g, `{"x-number":${largeId},"x-text":"\\udc00",`)),
+  'ids beyond 2^53': (answer: Altered) => withJson(answer, (json) => json.replace(/("AgentId"\s*:\s*)\d+/g, `$1${largeId}`)),
   'latin-1': ({ headers, body }: Altered) =>
     isText(headers)
       ? {
@@ -30,6 +43,8 @@ export type Alteration = keyof typeof alterations;
 export interface AlteringProxy {
   url: string;
   alter(how: Alteration | null): void;
+  /** Answers that came out otherwise than the vendor gave them. */
+  altered(): number;
   /** The operations' requests so far, such as `POST /api/Record/StartForAgent`. */
   requests: string[];
   close(): Promise<void>;
@@ -45,6 +60,7 @@ export const startAlteringProxy = async (upstream: string): Promise<AlteringProx
   const target = new URL(upstream);
   const requests: string[] = [];
   let how: Alteration | null = null;
+  let alteredAnswers = 0;
 
   const handle = async (given: IncomingMessage, response: ServerResponse): Promise<void> => {
     requests.push(`${given.method} ${given.url}`);
@@ -62,6 +78,7 @@ export const startAlteringProxy = async (upstream: string): Promise<AlteringProx
     const { 'content-length': _length, 'transfer-encoding': _coding, ...headers } = answer.headers;
     const plain = { headers, body: await whole(answer) };
     const altered = how === null ? plain : alterations[how](plain);
+    if (!altered.body.equals(plain.body)) alteredAnswers += 1;
     response.writeHead(answer.statusCode ?? 502, altered.headers).end(altered.body);
   };
   const server = createServer((request, response) => void handle(request, response).catch(() => response.destroy()));
@@ -71,6 +88,7 @@ export const startAlteringProxy = async (upstream: string): Promise<AlteringProx
     alter: (next) => {
       how = next;
     },
+    altered: () => alteredAnswers,
     requests,
     close: () =>
       new Promise((resolve) => {

@@ -76,8 +76,12 @@ export interface FaultServer {
   open(): number;
   /** Requests that met a fault. */
   met(): number;
+  /** The first lines of those requests, such as `GET /api/Agent/GetAll HTTP/1.1`. */
+  metRequests: readonly string[];
   close(): Promise<void>;
 }
+
+const firstLineOf = (bytes: Buffer): string => bytes.toString('latin1').split('\r\n', 1)[0]!;
 
 /** Listens on a free port, in front of `upstream`. */
 export const startFaultServer = async (upstream: string): Promise<FaultServer> => {
@@ -86,6 +90,7 @@ export const startFaultServer = async (upstream: string): Promise<FaultServer> =
   const forgotten = new WeakSet<Socket>();
   let fault: Fault | null = null;
   let met = 0;
+  const metRequests: string[] = [];
 
   const accept = (socket: Socket) => {
     sockets.add(socket);
@@ -93,8 +98,9 @@ export const startFaultServer = async (upstream: string): Promise<FaultServer> =
     socket.once('close', () => sockets.delete(socket));
     if (fault !== null && fault !== 'refused') {
       const deed = deeds[fault];
-      socket.once('data', () => {
+      socket.once('data', (bytes) => {
         met += 1;
+        metRequests.push(firstLineOf(bytes));
         deed(socket);
       });
       return;
@@ -106,6 +112,7 @@ export const startFaultServer = async (upstream: string): Promise<FaultServer> =
     socket.on('data', (bytes) => {
       if (!forgotten.has(socket)) return void onward.write(bytes);
       met += 1;
+      metRequests.push(firstLineOf(bytes));
       socket.resetAndDestroy();
     });
     socket.once('end', () => onward.end());
@@ -149,6 +156,7 @@ export const startFaultServer = async (upstream: string): Promise<FaultServer> =
     },
     open: () => sockets.size,
     met: () => met,
+    metRequests,
     close: shut,
   };
 };

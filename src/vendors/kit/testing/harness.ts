@@ -1,6 +1,7 @@
 /** What a vendor brings for its tests: its simulator, and how a source is set up against it. */
 import type { Recording } from '../../../domain/model/entities.ts';
 import type { Clock } from '../../../domain/ports/clock.ts';
+import type { AgentLookup } from '../../../domain/ports/vendor.ts';
 
 export interface RunningHarness {
   simulator: { url: string; close(): Promise<void> };
@@ -14,6 +15,12 @@ export interface RunningHarness {
   recording?: Partial<Recording>;
   /** True where `recording` is one that the simulator does play. */
   plays?: boolean;
+  /** Puts the agent into a call that is recorded, where blackouts need one. */
+  startCall?(): void;
+  /** Adds an agent who bears the same identifier as `agent`, and says which; absent where the vendor keeps them apart. */
+  addBearer?(): AgentLookup;
+  /** Requests that may be sent again after they broke off, though they are no reads: they do no more when they come twice. */
+  repeatable?: RegExp;
 }
 
 export interface VendorHarness {
