@@ -2,8 +2,8 @@
 import { randomBytes } from 'node:crypto';
 import { systemClock } from '../clock.ts';
 import { type Configuration, readConfiguration } from '../config/load.ts';
+import type { DemoSource } from '../simulators/kit/demo.ts';
 import { demoVendors } from '../simulators/registry.ts';
-import type { DemoSource } from '../simulators/simulator.ts';
 import { vendorModules } from '../vendors/registry.ts';
 
 export interface Demo {

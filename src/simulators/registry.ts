@@ -1,6 +1,6 @@
 import { huaweiDemo } from './huawei/index.ts';
+import type { DemoVendor } from './kit/demo.ts';
 import { miralixDemo } from './miralix/index.ts';
-import type { DemoVendor } from './simulator.ts';
 import { tencentDemo } from './tencent/index.ts';
 import { uptivityDemo } from './uptivity/index.ts';
 

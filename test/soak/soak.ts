@@ -8,7 +8,7 @@ import { runInNewContext } from 'node:vm';
 import { randomIds, systemClock } from '../../src/clock.ts';
 import { readConfiguration } from '../../src/config/load.ts';
 import { startTapegraph } from '../../src/main.ts';
-import { createRandom } from '../../src/simulators/random.ts';
+import { createRandom } from '../../src/simulators/kit/random.ts';
 import { openStore } from '../../src/storage/index.ts';
 import { vendorModules } from '../../src/vendors/registry.ts';
 import { createListLog } from '../support/list-log.ts';

@@ -1,6 +1,7 @@
 /** The harness of every vendor of the registry, by its type: whatever runs over all vendors takes them from here. */
-import { toneMp3 } from '../../src/simulators/audio.ts';
+
 import { startHuaweiSimulator } from '../../src/simulators/huawei/index.ts';
+import { toneMp3 } from '../../src/simulators/kit/audio.ts';
 import { startMiralixSimulator } from '../../src/simulators/miralix/index.ts';
 import { startTencentSimulator } from '../../src/simulators/tencent/index.ts';
 import { sampleAgent, startUptivitySimulator } from '../../src/simulators/uptivity/index.ts';

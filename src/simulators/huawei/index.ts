@@ -1,4 +1,4 @@
-import type { DemoVendor } from '../simulator.ts';
+import type { DemoVendor } from '../kit/demo.ts';
 import { liveOn } from './life.ts';
 import { startHuaweiSimulator } from './server.ts';
 

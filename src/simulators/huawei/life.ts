@@ -1,6 +1,6 @@
 /** A working day that plays by itself: agents who are signed in take calls, hold, transfer, wrap up and take breaks. */
 import type { Clock } from '../../domain/ports/clock.ts';
-import { createRandom } from '../random.ts';
+import { createRandom } from '../kit/random.ts';
 import { agentStates } from './floor.ts';
 import type { HuaweiSimulator } from './server.ts';
 

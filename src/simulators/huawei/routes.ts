@@ -1,6 +1,6 @@
 /** The paths of the gateway, by the vendor's method names. */
 import type { Clock } from '../../domain/ports/clock.ts';
-import { toneAlaw } from '../audio.ts';
+import { toneAlaw } from '../kit/audio.ts';
 import { agentStates, type Floor } from './floor.ts';
 import type { GatewayEvent, GatewaySessions } from './sessions.ts';
 import type { HuaweiSwitches } from './switches.ts';

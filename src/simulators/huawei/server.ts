@@ -2,7 +2,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { Clock } from '../../domain/ports/clock.ts';
-import { listen } from '../listen.ts';
+import { listen, shut } from '../kit/listen.ts';
 import { createFloor, type Floor } from './floor.ts';
 import { createRoutes, pollBody, type RouteAnswer } from './routes.ts';
 import { createGatewaySessions, type GatewaySessions } from './sessions.ts';
@@ -190,9 +190,7 @@ export const startHuaweiSimulator = async (options: HuaweiSimulatorOptions): Pro
     },
     close: async () => {
       sessions.closeAll();
-      const closed = new Promise((resolve) => server.close(resolve));
-      server.closeAllConnections();
-      await closed;
+      await shut(server);
     },
   };
 };

@@ -1,4 +1,4 @@
-import type { DemoVendor } from '../simulator.ts';
+import type { DemoVendor } from '../kit/demo.ts';
 import { fillOffice, liveOn } from './life.ts';
 import { startMiralixSimulator } from './server.ts';
 

@@ -1,5 +1,5 @@
 import type { Clock } from '../../domain/ports/clock.ts';
-import { createRandom } from '../random.ts';
+import { createRandom } from '../kit/random.ts';
 import { type Office, type OfficeAgent, ticks } from './office.ts';
 
 const people = [

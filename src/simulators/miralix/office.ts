@@ -1,6 +1,6 @@
 import type { Clock } from '../../domain/ports/clock.ts';
 import type { QueueRecording, UserRecording } from '../../vendors/miralix/wire.ts';
-import { toneMp3 } from '../audio.ts';
+import { toneMp3 } from '../kit/audio.ts';
 
 export interface OfficeAgent {
   id: number;

@@ -1,8 +1,8 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 import type { Clock } from '../../domain/ports/clock.ts';
-import { listen } from '../listen.ts';
-import { createRandom } from '../random.ts';
+import { listen, shut } from '../kit/listen.ts';
+import { createRandom } from '../kit/random.ts';
 import type { Answer } from './answers.ts';
 import { createOffice, type Office } from './office.ts';
 import { createRoutes } from './routes.ts';
@@ -104,10 +104,6 @@ export const startMiralixSimulator = async (options: MiralixSimulatorOptions): P
     switches,
     faults,
     requests,
-    close: async () => {
-      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-      server.closeAllConnections();
-      await closed;
-    },
+    close: () => shut(server),
   };
 };

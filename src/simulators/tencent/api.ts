@@ -1,7 +1,7 @@
 /** The pull API: one address for every action, refusals in HTTP 200, a limit of requests a second for each action. */
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Clock } from '../../domain/ports/clock.ts';
-import type { Random } from '../random.ts';
+import type { Random } from '../kit/random.ts';
 import type { Floor, SimulatedAgent, SimulatedCall } from './floor.ts';
 import { pulledRecordOf, type RecordContext } from './records.ts';
 import { type Tc3Keys, tc3Fault } from './tc3.ts';

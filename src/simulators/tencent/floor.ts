@@ -1,6 +1,6 @@
 /** The contact center itself: agents, calls in progress, and the records of those that are over. Times are epoch seconds, 0 for never. */
 import type { Clock } from '../../domain/ports/clock.ts';
-import type { Random } from '../random.ts';
+import type { Random } from '../kit/random.ts';
 
 export interface SimulatedAgent {
   mail: string;

@@ -1,8 +1,8 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { Clock } from '../../domain/ports/clock.ts';
-import { listen } from '../listen.ts';
-import { createRandom } from '../random.ts';
-import type { DemoVendor } from '../simulator.ts';
+import type { DemoVendor } from '../kit/demo.ts';
+import { listen, shut } from '../kit/listen.ts';
+import { createRandom } from '../kit/random.ts';
 import { type Api, createApi } from './api.ts';
 import { createFloor, type Floor, type SimulatedAgent, type SimulatedCall } from './floor.ts';
 import { startLife } from './life.ts';
@@ -128,8 +128,7 @@ export const startTencentSimulator = async (options: TencentSimulatorOptions): P
     close: async () => {
       stopLife();
       await pusher.close();
-      server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
+      await shut(server);
     },
   };
 };

@@ -1,6 +1,6 @@
 /** Lets the contact center live by itself: calls come in, ring, are answered, transferred, and end every few seconds. */
 import type { Clock } from '../../domain/ports/clock.ts';
-import type { Random } from '../random.ts';
+import type { Random } from '../kit/random.ts';
 import type { Floor, SimulatedAgent, SimulatedCall } from './floor.ts';
 
 const ratings = [

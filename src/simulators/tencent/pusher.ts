@@ -1,6 +1,6 @@
 /** Data pushes as the vendor sends them: the same UUID over a first delivery and three more, until ErrCode is the number 0. */
 import type { Clock } from '../../domain/ports/clock.ts';
-import type { Random } from '../random.ts';
+import type { Random } from '../kit/random.ts';
 import type { Push } from './records.ts';
 import type { TencentSwitches } from './switches.ts';
 

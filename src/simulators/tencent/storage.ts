@@ -1,8 +1,8 @@
 /** The recordings' files: plain objects as pushes name them, and signed links as the API gives them out. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Clock } from '../../domain/ports/clock.ts';
-import { toneMp3 } from '../audio.ts';
-import type { Random } from '../random.ts';
+import { toneMp3 } from '../kit/audio.ts';
+import type { Random } from '../kit/random.ts';
 import type { TencentSwitches } from './switches.ts';
 
 interface StoredFile {

@@ -1,4 +1,4 @@
-import type { Random } from '../random.ts';
+import type { Random } from '../kit/random.ts';
 import type { SimulatedAgent, SimulatedCall, SimulatedRecording, SimulatedScreenRecording } from './agent.ts';
 import type { UptivitySwitches } from './switches.ts';
 import { callsOf } from './tracker.ts';

@@ -1,5 +1,5 @@
 import type { Clock } from '../../domain/ports/clock.ts';
-import type { Random } from '../random.ts';
+import type { Random } from '../kit/random.ts';
 import { newCall, type SimulatedAgent, type SimulatedCall } from './agent.ts';
 import { recorderTime } from './recorder-time.ts';
 import type { UptivitySwitches } from './switches.ts';

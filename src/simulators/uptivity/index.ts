@@ -1,8 +1,8 @@
 import type { Server } from 'node:http';
 import type { Clock } from '../../domain/ports/clock.ts';
-import { listen } from '../listen.ts';
-import { createRandom } from '../random.ts';
-import type { DemoVendor } from '../simulator.ts';
+import type { DemoVendor } from '../kit/demo.ts';
+import { listen, shut } from '../kit/listen.ts';
+import { createRandom } from '../kit/random.ts';
 import { idleAgent, type SimulatedAgent } from './agent.ts';
 import { createApi } from './api.ts';
 import { createBlackouts, type MaskedInterval } from './blackouts.ts';
@@ -10,7 +10,7 @@ import { recordingCommands } from './commands.ts';
 import { createFaults, type PlannedFault } from './faults.ts';
 import { createFloor, type Floor } from './floor.ts';
 import { startLife } from './life.ts';
-import { type BasicCredentials, createNode, type SeenRequest, shut } from './server.ts';
+import { type BasicCredentials, createNode, type SeenRequest } from './server.ts';
 import { type UptivitySwitches, usualSwitches } from './switches.ts';
 import { createTracker } from './tracker.ts';
 

@@ -1,5 +1,5 @@
 import type { Clock } from '../../domain/ports/clock.ts';
-import type { Random } from '../random.ts';
+import type { Random } from '../kit/random.ts';
 import type { SimulatedAgent } from './agent.ts';
 import type { Floor } from './floor.ts';
 

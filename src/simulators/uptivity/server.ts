@@ -60,10 +60,3 @@ export const createNode = ({ clock, pathPrefix, faults, credentials, onRequest, 
     if (fault) writeSpoilt(response, outcome, fault, clock);
     else writeAnswer(response, outcome);
   });
-
-/** Breaks every connection off, those that wait for an answer included. */
-export const shut = (server: Server): Promise<void> =>
-  new Promise((resolve) => {
-    server.close(() => resolve());
-    server.closeAllConnections();
-  });

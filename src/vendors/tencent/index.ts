@@ -1,43 +1,32 @@
 import {
-  type AgentIdentifier,
-  type AgentReader,
-  abortable,
   createVendorApi,
   createVendorClock,
   defineVendor,
   ExpectedError,
-  inOurTime,
-  type Observation,
   observingInOurTime,
-  type RecordingReader,
   type SourceParts,
-  snapshotsInOurTime,
   type VendorClock,
   type VendorContext,
 } from '../kit/index.ts';
+import { createAgentReader } from './agents.ts';
 import { createTencentApi, type TencentApi } from './client.ts';
-import { agentIdOf, currentRow, openIdentity, type RecordingIdentity, sameEndpoint } from './identity.ts';
+import { currentRow, openIdentity, type RecordingIdentity } from './identity.ts';
 import { createIntake } from './intake.ts';
 import { withoutEnded } from './known-calls.ts';
-import { liveReportOf, type Snapshot } from './live.ts';
-import { pulledObservations } from './mapping.ts';
 import { createMediaReader } from './media.ts';
 import { createMediaHosts } from './media-hosts.ts';
 import { createLinkFinder } from './media-link.ts';
 import { createObserver } from './observer.ts';
 import { createPushGuard } from './push-auth.ts';
 import { createPushHealth, type PushHealth } from './push-health.ts';
-import { readDetails, readSnapshot } from './readers.ts';
+import { readSnapshot } from './readers.ts';
 import { createReconcile } from './reconcile.ts';
+import { createRecordingReader } from './recordings.ts';
 import { type ApiSettings, settings, type TencentSettings } from './settings.ts';
 import { singleFlight } from './single-flight.ts';
 import { createWebhook } from './webhook.ts';
-import type { Staff } from './wire.ts';
 
 type OpenIdentity = () => Promise<RecordingIdentity>;
-
-/** How far back a listing of recordings goes; older ones were pushed or found by reconciliation. */
-const listedMs = 3_600_000;
 
 /** Anyone may post to an unauthenticated hook, so that has to be meant. */
 const refuseAnonymous = (given: TencentSettings, context: VendorContext): void => {
@@ -49,49 +38,6 @@ const refuseAnonymous = (given: TencentSettings, context: VendorContext): void =
   );
 };
 
-const sharedIdentifier = (source: string, identifier: AgentIdentifier, bearers: readonly Staff[]): ExpectedError => {
-  const ids = bearers.flatMap(({ Mail }) => (Mail === null ? [] : [agentIdOf(Mail)])).sort();
-  return new ExpectedError('CONFLICT', `${source}: several agents have this ${identifier} (${ids.join(', ')}); name one of them by ID.`);
-};
-
-const agentReader = (name: string, read: () => Promise<Snapshot>, clock: VendorClock): AgentReader => ({
-  identifiers: ['ID', 'EMAIL', 'PHONE', 'USERNAME'],
-  byIdentifiers: async (lookups, signal) => {
-    const shown = await abortable(read(), signal);
-    const snapshots = snapshotsInOurTime(liveReportOf(shown).agentSnapshots, clock);
-    const agentSnapshots = new Map(snapshots.map((agentSnapshot) => [agentSnapshot.agent, agentSnapshot]));
-    return lookups.map(({ identifier, value }) => {
-      if (identifier === 'ID' || identifier === 'EMAIL') return agentSnapshots.get(agentIdOf(value)) ?? null;
-      const bearers = shown.staff.filter((one) => (identifier === 'PHONE' ? sameEndpoint(one.Phone, value) : one.StaffNumber === value));
-      if (bearers.length > 1) throw sharedIdentifier(name, identifier, bearers);
-      return bearers[0]?.Mail ? (agentSnapshots.get(agentIdOf(bearers[0].Mail)) ?? null) : null;
-    });
-  },
-  list: async (signal) => snapshotsInOurTime(liveReportOf(await abortable(read(), signal)).agentSnapshots, clock),
-});
-
-const recordingReader = (
-  given: TencentSettings,
-  api: TencentApi,
-  open: OpenIdentity,
-  context: VendorContext,
-  clock: VendorClock,
-): RecordingReader => ({
-  list: async ({ agents }, signal) => {
-    const toMs = context.clock.now();
-    const records = { identity: await open(), keepMonths: given.keepMonths };
-    const found: Observation[] = [];
-    for await (const { details } of readDetails(api, { fromMs: toMs - listedMs, toMs }, signal)) {
-      for (const detail of details) {
-        const served = [detail.SeatUser?.Mail, ...detail.ServeParticipants.map(({ Mail }) => Mail)];
-        if (agents === null || served.some((mail) => mail && agents.includes(agentIdOf(mail))))
-          found.push(...pulledObservations(detail, records));
-      }
-    }
-    return inOurTime(found, clock);
-  },
-});
-
 /** What is there only where `api` is configured. */
 const pulling = (
   given: TencentSettings & { api: ApiSettings },
@@ -102,8 +48,8 @@ const pulling = (
 ) => {
   const snapshot = singleFlight(async () => withoutEnded(await readSnapshot(api), context.known), context.clock);
   return {
-    agents: agentReader(given.name, snapshot, clock),
-    recordings: recordingReader(given, api, open, context, clock),
+    agents: createAgentReader(given.name, snapshot, clock),
+    recordings: createRecordingReader(given, api, open, context, clock),
     observer: createObserver(
       {
         source: given.name,

@@ -1,16 +1,11 @@
-import { type AgentReader, type AgentSnapshot, defineVendor, epochMs, instant, observationsOf, pollingObserver } from '../kit/index.ts';
-import { type AgentList, createUptivityClient } from './client.ts';
+import { defineVendor } from '../kit/index.ts';
+import { createAgents } from './agents.ts';
+import { createUptivityClient } from './client.ts';
 import { createBlackoutCommands, createControl, userKeys } from './control.ts';
-import { bearersIn, identifiers, identifierWord } from './identifiers.ts';
-import { createLocalTimeReader, type TimeReader } from './local-time.ts';
-import { agentSnapshotsOf, agentsIn, type Reading, unreadableTimes } from './mapping.ts';
+import { createObserver } from './observer.ts';
 import { type UptivitySettings, uptivitySettings } from './settings.ts';
-import type { WireAgent } from './wire.ts';
 
 const blackoutNote = 'The vendor does not show blackouts. They stay ACCEPTED, and changes by others are not observed.';
-
-/** Listed, but not in a way that tells more: nothing that is known of the agent is over. */
-const unreadable = (agent: string): AgentSnapshot => ({ agent, observations: [{ type: 'unreadable', agent }] });
 
 export const uptivity = defineVendor<UptivitySettings>({
   type: 'uptivity',
@@ -19,93 +14,16 @@ export const uptivity = defineVendor<UptivitySettings>({
   settings: uptivitySettings,
   create: (settings, context) => {
     const client = createUptivityClient(settings, context);
-    const readVendorTime = createLocalTimeReader(settings);
-    /** In this server's time; what lies ahead does so by the vendor's own clock. */
-    const readTime: TimeReader = (text, nowMs = Number.POSITIVE_INFINITY) => {
-      const { toOurs, toVendors } = client.clock();
-      const read = readVendorTime(text, toVendors(nowMs));
-      return read === null ? null : instant(toOurs(epochMs(read)));
-    };
-    const readingAt = (asOfMs: number): Reading => ({ readTime, asOfMs, known: context.known });
-
-    /** The answer of whose calls every time can be read. */
-    let readable: AgentList | null = null;
-    const noteTimes = (list: AgentList, reading: Reading): void => {
-      if (list === readable) return;
-      const bad = unreadableTimes(list.agents, reading);
-      readable = bad === 0 ? list : null;
-      client.noteProblem(
-        bad === 0
-          ? null
-          : `${settings.name}: the start of ${bad} calls is not a time or is in the future; check the source's timeZone and dateOrder.`,
-        'times of calls',
-      );
-    };
-
-    const readAll = async (signal: AbortSignal): Promise<{ list: AgentList; snapshots: () => readonly AgentSnapshot[] }> => {
-      const reading = readingAt(context.clock.now());
-      const list = await client.allAgents(signal);
-      noteTimes(list, reading);
-      return { list, snapshots: () => [...agentSnapshotsOf(list.agents, reading), ...list.unread.map(unreadable)] };
-    };
-
-    /** One answer shows one entry: of an agent who is, or was, at another device too, it does not show all. */
-    const isWhole = ({ AgentId, AgentPhone, DeviceId }: WireAgent): boolean => {
-      const devices = context.known.agent(AgentId)?.devices ?? [];
-      return devices.every(({ phone, deviceId }) => phone === AgentPhone && deviceId === DeviceId);
-    };
-
-    const findInList = async (lookups: Parameters<AgentReader['byIdentifiers']>[0], signal: AbortSignal) => {
-      const { list, snapshots } = await readAll(signal);
-      const agents = agentsIn(list.agents);
-      const byId = new Map(snapshots().map((snapshot) => [snapshot.agent, snapshot]));
-      return lookups.map((lookup) => {
-        const id = bearersIn(agents, lookup)[0]?.id ?? (lookup.identifier === 'ID' ? lookup.value : '');
-        return byId.get(id) ?? null;
-      });
-    };
-
-    const byIdentifiers: AgentReader['byIdentifiers'] = async (lookups, signal) => {
-      // A blank value would match whoever has none.
-      const askable = lookups.filter(({ identifier, value }) => identifierWord(identifier) !== null && value.trim() !== '');
-      const [first, ...others] = new Map(askable.map((lookup) => [`${lookup.identifier}:${lookup.value}`, lookup])).values();
-      if (!first) return lookups.map(() => null);
-      if (others.length > 0) return findInList(lookups, signal);
-      const reading = readingAt(context.clock.now());
-      const entry = await client.agent(identifierWord(first.identifier)!, first.value, signal);
-      if (entry !== null && !isWhole(entry)) return findInList(lookups, signal);
-      const snapshot = entry === null ? null : agentSnapshotsOf([entry], reading)[0]!;
-      return lookups.map((lookup) => (askable.includes(lookup) ? snapshot : null));
-    };
-
+    const agents = createAgents(settings, context, client);
     return {
       maxAgentBlackoutMs: settings.maxAgentBlackoutSeconds * 1000,
       observes: ['OBSERVE_AGENT', 'OBSERVE_CALL'],
       notes: { START_BLACKOUT: blackoutNote, STOP_BLACKOUT: blackoutNote },
-      agents: {
-        identifiers,
-        byIdentifiers,
-        list: async (signal) => (await readAll(signal)).snapshots(),
-        listing: async (signal) => {
-          const { list, snapshots } = await readAll(signal);
-          return { agents: [...agentsIn(list.agents).map(({ id }) => id), ...list.unread], digest: list.digest, snapshots };
-        },
-        listFindsAll: true,
-      },
+      agents: agents.reader,
       control: createControl(settings.name, client),
       metadataKeys: [...userKeys, ...settings.metadataKeys.map((key) => key.toLowerCase())],
       blackouts: { support: 'NATIVE', confirmable: false, ...createBlackoutCommands(settings.name, client) },
-      observer: pollingObserver(
-        {
-          source: settings.name,
-          everyMs: settings.pollSeconds * 1000,
-          read: async (signal) => {
-            const { list, snapshots } = await readAll(signal);
-            return { observations: observationsOf(snapshots()), digest: list.digest };
-          },
-        },
-        context,
-      ),
+      observer: createObserver(settings, context, agents),
       health: client.health,
       close: client.close,
     };

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { describe, test } from 'node:test';
 import { ExpectedError } from '../../../src/domain/model/errors.ts';
 import { readLink, sealLink } from '../../../src/http/media/link-token.ts';
-import { toneAlaw, toneMp3 } from '../../../src/simulators/audio.ts';
+import { toneAlaw, toneMp3 } from '../../../src/simulators/kit/audio.ts';
 import { blackout } from '../../storage/stores.ts';
 import { caller, fetched, listener, plays, startMediaFixture } from './media-fixture.ts';
 

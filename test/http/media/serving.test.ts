@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { get, type IncomingMessage, type RequestListener } from 'node:http';
 import { describe, test } from 'node:test';
-import { toneAlaw, toneMp3 } from '../../../src/simulators/audio.ts';
+import { toneAlaw, toneMp3 } from '../../../src/simulators/kit/audio.ts';
 import { blackout } from '../../storage/stores.ts';
 import { auditor, fetched, plays, startMediaFixture } from './media-fixture.ts';
 import { raw, referencePcm, sox } from './sox.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Recording } from '../../../src/domain/model/entities.ts';
-import { toneMp3 } from '../../../src/simulators/audio.ts';
+import { toneMp3 } from '../../../src/simulators/kit/audio.ts';
 import { formatOf } from '../../../src/vendors/huawei/download-format.ts';
 import { fileTypeOf } from '../../../src/vendors/huawei/media.ts';
 import { arrange, never, type SettingOptions } from './gateway.ts';

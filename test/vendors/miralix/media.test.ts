@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Recording } from '../../../src/domain/model/entities.ts';
-import { toneMp3 } from '../../../src/simulators/audio.ts';
+import { toneMp3 } from '../../../src/simulators/kit/audio.ts';
 import { never, startMiralix } from './fixture.ts';
 
 const recording = (fields: Partial<Recording> = {}): Recording => ({

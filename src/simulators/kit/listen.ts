@@ -10,3 +10,10 @@ export const listen = (server: Server, port = 0): Promise<number> =>
       resolve((server.address() as AddressInfo).port);
     });
   });
+
+/** Stops listening and breaks every connection off, those that wait for an answer included. */
+export const shut = (server: Server): Promise<void> =>
+  new Promise((resolve) => {
+    server.close(() => resolve());
+    server.closeAllConnections();
+  });

@@ -1,4 +1,4 @@
-import type { Clock } from '../domain/ports/clock.ts';
+import type { Clock } from '../../domain/ports/clock.ts';
 
 /** A simulated vendor as the demo runs it. */
 export interface DemoSource {

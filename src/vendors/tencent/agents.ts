@@ -1,0 +1,26 @@
+/** Reads agents: the list shows everyone with every identifier, and one reading of it serves whoever asks meanwhile. */
+import { type AgentIdentifier, type AgentReader, abortable, ExpectedError, snapshotsInOurTime, type VendorClock } from '../kit/index.ts';
+import { agentIdOf, sameEndpoint } from './identity.ts';
+import { liveReportOf, type Snapshot } from './live.ts';
+import type { Staff } from './wire.ts';
+
+const sharedIdentifier = (source: string, identifier: AgentIdentifier, bearers: readonly Staff[]): ExpectedError => {
+  const ids = bearers.flatMap(({ Mail }) => (Mail === null ? [] : [agentIdOf(Mail)])).sort();
+  return new ExpectedError('CONFLICT', `${source}: several agents have this ${identifier} (${ids.join(', ')}); name one of them by ID.`);
+};
+
+export const createAgentReader = (name: string, read: () => Promise<Snapshot>, clock: VendorClock): AgentReader => ({
+  identifiers: ['ID', 'EMAIL', 'PHONE', 'USERNAME'],
+  byIdentifiers: async (lookups, signal) => {
+    const shown = await abortable(read(), signal);
+    const snapshots = snapshotsInOurTime(liveReportOf(shown).agentSnapshots, clock);
+    const agentSnapshots = new Map(snapshots.map((agentSnapshot) => [agentSnapshot.agent, agentSnapshot]));
+    return lookups.map(({ identifier, value }) => {
+      if (identifier === 'ID' || identifier === 'EMAIL') return agentSnapshots.get(agentIdOf(value)) ?? null;
+      const bearers = shown.staff.filter((one) => (identifier === 'PHONE' ? sameEndpoint(one.Phone, value) : one.StaffNumber === value));
+      if (bearers.length > 1) throw sharedIdentifier(name, identifier, bearers);
+      return bearers[0]?.Mail ? (agentSnapshots.get(agentIdOf(bearers[0].Mail)) ?? null) : null;
+    });
+  },
+  list: async (signal) => snapshotsInOurTime(liveReportOf(await abortable(read(), signal)).agentSnapshots, clock),
+});

@@ -1,0 +1,32 @@
+/** Lists recordings by the call records of the last hour. */
+import { inOurTime, type Observation, type RecordingReader, type VendorClock, type VendorContext } from '../kit/index.ts';
+import type { TencentApi } from './client.ts';
+import { agentIdOf, type RecordingIdentity } from './identity.ts';
+import { pulledObservations } from './mapping.ts';
+import { readDetails } from './readers.ts';
+import type { TencentSettings } from './settings.ts';
+
+/** How far back a listing goes; older recordings were pushed or found by reconciliation. */
+const listedMs = 3_600_000;
+
+export const createRecordingReader = (
+  given: TencentSettings,
+  api: TencentApi,
+  open: () => Promise<RecordingIdentity>,
+  context: VendorContext,
+  clock: VendorClock,
+): RecordingReader => ({
+  list: async ({ agents }, signal) => {
+    const toMs = context.clock.now();
+    const records = { identity: await open(), keepMonths: given.keepMonths };
+    const found: Observation[] = [];
+    for await (const { details } of readDetails(api, { fromMs: toMs - listedMs, toMs }, signal)) {
+      for (const detail of details) {
+        const served = [detail.SeatUser?.Mail, ...detail.ServeParticipants.map(({ Mail }) => Mail)];
+        if (agents === null || served.some((mail) => mail && agents.includes(agentIdOf(mail))))
+          found.push(...pulledObservations(detail, records));
+      }
+    }
+    return inOurTime(found, clock);
+  },
+});

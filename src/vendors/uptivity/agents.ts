@@ -1,0 +1,92 @@
+/** Reads agents: one by the vendor's look-up, several by its list, which shows the identifiers of everyone. */
+import { type AgentReader, type AgentSnapshot, epochMs, instant, type VendorContext } from '../kit/index.ts';
+import type { AgentList, UptivityClient } from './client.ts';
+import { bearersIn, identifiers, identifierWord } from './identifiers.ts';
+import { createLocalTimeReader, type TimeReader } from './local-time.ts';
+import { agentSnapshotsOf, agentsIn, type Reading, unreadableTimes } from './mapping.ts';
+import type { UptivitySettings } from './settings.ts';
+import type { WireAgent } from './wire.ts';
+
+/** Listed, but not in a way that tells more: nothing that is known of the agent is over. */
+const unreadable = (agent: string): AgentSnapshot => ({ agent, observations: [{ type: 'unreadable', agent }] });
+
+export interface UptivityAgents {
+  reader: AgentReader;
+  /** The list, and what it shows. */
+  readAll(signal: AbortSignal): Promise<{ list: AgentList; snapshots: () => readonly AgentSnapshot[] }>;
+}
+
+export const createAgents = (settings: UptivitySettings, context: VendorContext, client: UptivityClient): UptivityAgents => {
+  const readVendorTime = createLocalTimeReader(settings);
+  /** In this server's time; what lies ahead does so by the vendor's own clock. */
+  const readTime: TimeReader = (text, nowMs = Number.POSITIVE_INFINITY) => {
+    const { toOurs, toVendors } = client.clock();
+    const read = readVendorTime(text, toVendors(nowMs));
+    return read === null ? null : instant(toOurs(epochMs(read)));
+  };
+  const readingAt = (asOfMs: number): Reading => ({ readTime, asOfMs, known: context.known });
+
+  /** The answer of whose calls every time can be read. */
+  let readable: AgentList | null = null;
+  const noteTimes = (list: AgentList, reading: Reading): void => {
+    if (list === readable) return;
+    const bad = unreadableTimes(list.agents, reading);
+    readable = bad === 0 ? list : null;
+    client.noteProblem(
+      bad === 0
+        ? null
+        : `${settings.name}: the start of ${bad} calls is not a time or is in the future; check the source's timeZone and dateOrder.`,
+      'times of calls',
+    );
+  };
+
+  const readAll = async (signal: AbortSignal): Promise<{ list: AgentList; snapshots: () => readonly AgentSnapshot[] }> => {
+    const reading = readingAt(context.clock.now());
+    const list = await client.allAgents(signal);
+    noteTimes(list, reading);
+    return { list, snapshots: () => [...agentSnapshotsOf(list.agents, reading), ...list.unread.map(unreadable)] };
+  };
+
+  /** One answer shows one entry: of an agent who is, or was, at another device too, it does not show all. */
+  const isWhole = ({ AgentId, AgentPhone, DeviceId }: WireAgent): boolean => {
+    const devices = context.known.agent(AgentId)?.devices ?? [];
+    return devices.every(({ phone, deviceId }) => phone === AgentPhone && deviceId === DeviceId);
+  };
+
+  const findInList = async (lookups: Parameters<AgentReader['byIdentifiers']>[0], signal: AbortSignal) => {
+    const { list, snapshots } = await readAll(signal);
+    const agents = agentsIn(list.agents);
+    const byId = new Map(snapshots().map((snapshot) => [snapshot.agent, snapshot]));
+    return lookups.map((lookup) => {
+      const id = bearersIn(agents, lookup)[0]?.id ?? (lookup.identifier === 'ID' ? lookup.value : '');
+      return byId.get(id) ?? null;
+    });
+  };
+
+  const byIdentifiers: AgentReader['byIdentifiers'] = async (lookups, signal) => {
+    // A blank value would match whoever has none.
+    const askable = lookups.filter(({ identifier, value }) => identifierWord(identifier) !== null && value.trim() !== '');
+    const [first, ...others] = new Map(askable.map((lookup) => [`${lookup.identifier}:${lookup.value}`, lookup])).values();
+    if (!first) return lookups.map(() => null);
+    if (others.length > 0) return findInList(lookups, signal);
+    const reading = readingAt(context.clock.now());
+    const entry = await client.agent(identifierWord(first.identifier)!, first.value, signal);
+    if (entry !== null && !isWhole(entry)) return findInList(lookups, signal);
+    const snapshot = entry === null ? null : agentSnapshotsOf([entry], reading)[0]!;
+    return lookups.map((lookup) => (askable.includes(lookup) ? snapshot : null));
+  };
+
+  return {
+    reader: {
+      identifiers,
+      byIdentifiers,
+      list: async (signal) => (await readAll(signal)).snapshots(),
+      listing: async (signal) => {
+        const { list, snapshots } = await readAll(signal);
+        return { agents: [...agentsIn(list.agents).map(({ id }) => id), ...list.unread], digest: list.digest, snapshots };
+      },
+      listFindsAll: true,
+    },
+    readAll,
+  };
+};
