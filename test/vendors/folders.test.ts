@@ -37,7 +37,7 @@ for (const module of vendorModules) {
     test('has a simulator that starts by itself, is switched, and lives in the demo', () => {
       const files = filesIn(`simulators/${module.type}`);
       assert.deepEqual(
-        ['index.ts', 'life.ts', 'switches.ts'].filter((name) => !files.includes(name)),
+        ['index.ts', 'life.ts', 'server.ts', 'switches.ts'].filter((name) => !files.includes(name)),
         [],
       );
     });

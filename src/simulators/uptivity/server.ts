@@ -1,62 +1,165 @@
-import { createServer, type IncomingMessage, type Server } from 'node:http';
+import type { Server } from 'node:http';
 import type { Clock } from '../../domain/ports/clock.ts';
-import type { ApiRequest } from './api.ts';
-import { type Answer, type Faults, isPerformed, writeAnswer, writeSpoilt } from './faults.ts';
+import { listen, shut } from '../kit/listen.ts';
+import { createRandom } from '../kit/random.ts';
+import { idleAgent, type SimulatedAgent } from './agent.ts';
+import { createApi } from './api.ts';
+import { createBlackouts, type MaskedInterval } from './blackouts.ts';
+import { recordingCommands } from './commands.ts';
+import { createFaults, type PlannedFault } from './faults.ts';
+import { createFloor, type Floor } from './floor.ts';
+import { startLife } from './life.ts';
+import { type BasicCredentials, createNode, type SeenRequest } from './node.ts';
+import { type UptivitySwitches, usualSwitches } from './switches.ts';
+import { createTracker } from './tracker.ts';
 
-export interface SeenRequest {
-  method: string;
-  /** As sent, with its query. */
-  url: string;
-  headers: Readonly<Record<string, string | string[] | undefined>>;
-  body: string;
-}
-
-export interface BasicCredentials {
-  username: string;
-  password: string;
-}
-
-export interface NodeOptions {
+export interface UptivitySimulatorOptions {
   clock: Clock;
-  /** Comes before `/api`; empty or starting with a slash. */
-  pathPrefix: string;
-  faults: Faults;
-  /** Read anew for each request; null asks for none. */
-  credentials: () => BasicCredentials | null;
-  /** Called for every request with its route, such as `get /api/agent/getall`. */
-  onRequest: (route: string, request: SeenRequest) => void;
-  answer: (request: ApiRequest) => Answer;
+  seed?: number;
+  /** How many idle agents, with ids from 1, or exactly these. */
+  agents?: number | readonly SimulatedAgent[];
+  /** Lets agents take calls, hold, transfer and hang up by themselves. */
+  life?: boolean;
+  /** Asks for HTTP Basic. */
+  credentials?: BasicCredentials | null;
+  /** API servers of the one recorder; they share agents, and tell each other of blackouts. */
+  nodes?: number;
+  /** Of the first node; the others, and the first when absent, take free ones. */
+  port?: number | undefined;
+  /** Comes before `/api`, such as `/recorder`. */
+  pathPrefix?: string;
+  switches?: Partial<UptivitySwitches>;
 }
 
-const readBody = async (request: IncomingMessage): Promise<string> => {
-  const chunks: Buffer[] = [];
-  for await (const chunk of request) chunks.push(chunk as Buffer);
-  return Buffer.concat(chunks).toString('utf8');
-};
+export interface UptivitySimulator {
+  /** The base URL of the first node; `urls` has those of all. */
+  url: string;
+  urls: readonly string[];
+  /** May be changed at any time. */
+  switches: UptivitySwitches;
+  setCredentials(credentials: BasicCredentials | null): void;
+  floor: Floor;
+  /** The agent as the API shows it, to be changed in place; throws for an unknown id. */
+  agent(id: number): SimulatedAgent;
+  /** Puts an agent into the tracker, in place of the one with the same id and phone. */
+  put(agent: SimulatedAgent): void;
+  /** Every entry of the tracker, an id's several ones too. */
+  tracker(): readonly SimulatedAgent[];
+  /** Takes an agent's entries out of the tracker: all, or the one with this phone. */
+  remove(id: number, phone?: string): void;
+  /** Empties the tracker. */
+  forget(): void;
+  /** The returned function takes the fault back. */
+  inject(fault: PlannedFault): () => void;
+  clearFaults(): void;
+  /** Requests of a route, such as `GET /api/Agent/GetAll`, in any case; of all routes without one. */
+  callsMade(route?: string): number;
+  /** The last thousand, oldest first. */
+  requests: readonly SeenRequest[];
+  forgetRequests(): void;
+  /** When the audio of an agent was silent and the screen black, as a node sees it. */
+  maskedIntervals(agentId: number, node?: number): readonly MaskedInterval[];
+  isMasked(agentId: number, node?: number): boolean;
+  /** Stops and starts the API servers on their ports; the tracker and the blackouts persist. */
+  restart(): Promise<void>;
+  close(): Promise<void>;
+}
 
-const unauthorized: Answer = { status: 401, headers: { 'www-authenticate': 'Basic realm="RecordingApi"' }, body: '' };
+const requestsKept = 1000;
 
-const isAllowed = (header: string | undefined, credentials: BasicCredentials | null): boolean =>
-  credentials === null || header === `Basic ${Buffer.from(`${credentials.username}:${credentials.password}`).toString('base64')}`;
+/** A recorder with the Recording API of NICE Uptivity, after the vendor's own page. */
+export const startUptivitySimulator = async (options: UptivitySimulatorOptions): Promise<UptivitySimulator> => {
+  const { clock, seed = 1, agents = 0, pathPrefix = '', nodes = 1 } = options;
+  const switches: UptivitySwitches = { ...usualSwitches, ...options.switches };
+  const random = createRandom(seed);
+  const tracker = createTracker(switches);
+  const faults = createFaults();
+  const blackouts = Array.from({ length: nodes }, () => createBlackouts(switches));
+  const counts = new Map<string, number>();
+  const requests: SeenRequest[] = [];
+  let credentials = options.credentials ?? null;
 
-/** One node of the recorder over HTTP. */
-export const createNode = ({ clock, pathPrefix, faults, credentials, onRequest, answer }: NodeOptions): Server =>
-  createServer(async (request, response) => {
-    const body = await readBody(request).catch(() => null);
-    if (body === null) return;
-    const url = new URL(request.url ?? '/', 'http://recorder');
-    const method = request.method ?? 'GET';
-    const full = url.pathname.toLowerCase();
-    const path = full.startsWith(`${pathPrefix.toLowerCase()}/`) ? full.slice(pathPrefix.length) : '';
-    const route = `${method.toLowerCase()} ${path}`;
-    onRequest(route, { method, url: request.url ?? '/', headers: request.headers, body });
-    const fault = faults.take(route);
-    const allowed = isAllowed(request.headers.authorization, credentials());
-    const outcome = !allowed
-      ? unauthorized
-      : isPerformed(fault)
-        ? answer({ method, path, query: url.searchParams, body })
-        : { status: 200, headers: {}, body: '' };
-    if (fault) writeSpoilt(response, outcome, fault, clock);
-    else writeAnswer(response, outcome);
+  for (const agent of typeof agents === 'number' ? Array.from({ length: agents }, (_, place) => idleAgent(place + 1)) : agents) {
+    tracker.put(structuredClone(agent));
+  }
+  const floor = createFloor({
+    clock,
+    random,
+    switches,
+    onCallEnd: ({ AgentId }) => {
+      if (switches.blackoutsEndWithCall) for (const node of blackouts) node.stop(AgentId, clock.now(), clock.now());
+    },
   });
+  const api = createApi({ clock, switches, tracker, commands: recordingCommands(switches, random), blackouts });
+  const onRequest = (route: string, request: SeenRequest) => {
+    counts.set(route, (counts.get(route) ?? 0) + 1);
+    requests.push(request);
+    if (requests.length > requestsKept) requests.shift();
+  };
+
+  let servers: Server[] = [];
+  const open = async (ports: readonly number[]) => {
+    servers = ports.map((_, node) =>
+      createNode({
+        clock,
+        pathPrefix,
+        faults,
+        credentials: () => credentials,
+        onRequest,
+        answer: (request) => api(request, node),
+      }),
+    );
+    return Promise.all(servers.map((server, node) => listen(server, ports[node]!)));
+  };
+  const ports = await open(Array.from({ length: nodes }, (_, node) => (node === 0 ? (options.port ?? 0) : 0)));
+  const urls = ports.map((port) => `http://127.0.0.1:${port}${pathPrefix}`);
+  const endLife = options.life ? startLife(clock, () => tracker.agents, floor, random) : () => {};
+
+  return {
+    url: urls[0]!,
+    urls,
+    switches,
+    setCredentials: (wanted) => {
+      credentials = wanted;
+    },
+    floor,
+    agent: (id) => {
+      const agent = tracker.byId(id);
+      if (!agent) throw new Error(`the simulated tracker holds no agent ${id}`);
+      return agent;
+    },
+    put: tracker.put,
+    tracker: () => tracker.agents,
+    remove: (id, phone) => {
+      tracker.agents = tracker.agents.filter((agent) => agent.AgentId !== id || (phone !== undefined && agent.AgentPhone !== phone));
+    },
+    forget: () => {
+      tracker.agents = [];
+    },
+    inject: faults.plan,
+    clearFaults: faults.clear,
+    callsMade: (route) =>
+      route === undefined ? [...counts.values()].reduce((sum, count) => sum + count, 0) : (counts.get(route.toLowerCase()) ?? 0),
+    requests,
+    forgetRequests: () => {
+      counts.clear();
+      requests.length = 0;
+    },
+    maskedIntervals: (agentId, node = 0) => blackouts[node]!.masked(agentId, clock.now()),
+    isMasked: (agentId, node = 0) => blackouts[node]!.isMasked(agentId, clock.now()),
+    restart: async () => {
+      await Promise.all(servers.map(shut));
+      // Through JSON, since what outlives a process is what can be written down.
+      const kept = JSON.parse(JSON.stringify({ agents: tracker.agents, blackouts: blackouts.map((node) => node.snapshot()) }));
+      tracker.agents = kept.agents;
+      blackouts.forEach((node, place) => {
+        node.restore(kept.blackouts[place]);
+      });
+      await open(ports);
+    },
+    close: async () => {
+      endLife();
+      await Promise.all(servers.map(shut));
+    },
+  };
+};

@@ -1,0 +1,129 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { Clock } from '../../domain/ports/clock.ts';
+import { listen, shut } from '../kit/listen.ts';
+import { createRandom } from '../kit/random.ts';
+import { type Api, createApi } from './api.ts';
+import { createFloor, type Floor, type SimulatedAgent, type SimulatedCall } from './floor.ts';
+import { startLife } from './life.ts';
+import { createPusher, type Pusher } from './pusher.ts';
+import { cdrPushOf, keepFiles, recordPushesOf, voicemailPushesOf } from './records.ts';
+import { createStorage, type Storage } from './storage.ts';
+import { type TencentSwitches, usualSwitches } from './switches.ts';
+
+export interface TencentSimulatorOptions {
+  clock: Clock;
+  seed?: number;
+  sdkAppId?: number;
+  secretId?: string;
+  secretKey?: string;
+  agents?: readonly (Partial<SimulatedAgent> & { mail: string })[];
+  /** Lets calls come and go by themselves. */
+  life?: boolean;
+  /** A free one when absent. */
+  port?: number | undefined;
+  switches?: Partial<TencentSwitches>;
+}
+
+export interface TencentSimulator {
+  /** The API's endpoint; recordings are served from the same host. */
+  url: string;
+  /** Host and port, as an entry of mediaHosts. */
+  mediaHost: string;
+  sdkAppId: number;
+  secretId: string;
+  secretKey: string;
+  switches: TencentSwitches;
+  floor: Floor;
+  api: Pick<Api, 'callsMade' | 'busiestSecond' | 'refuse'>;
+  pusher: Omit<Pusher, 'close'>;
+  storage: Pick<Storage, 'forgetObjects' | 'withhold' | 'signedLink'>;
+  /** Answers every request with this instead, until it is null. */
+  breakWith(answer: { status: number; contentType: string; body: string } | null): void;
+  /** A whole call at once: arrives, rings, is answered by each agent in turn, and ends after `seconds`. */
+  playCall(agents: readonly SimulatedAgent[], seconds?: number): SimulatedCall;
+  close(): Promise<void>;
+}
+
+const readBody = async (request: IncomingMessage): Promise<Buffer> => {
+  const chunks: Buffer[] = [];
+  for await (const chunk of request) chunks.push(chunk as Buffer);
+  return Buffer.concat(chunks);
+};
+
+/** The contact center's pushes, pull API and recording store, after the vendor's pages. */
+export const startTencentSimulator = async (options: TencentSimulatorOptions): Promise<TencentSimulator> => {
+  const { clock } = options;
+  const sdkAppId = options.sdkAppId ?? 1_400_264_214;
+  const keys = { secretId: options.secretId ?? 'AKIDsimulator', secretKey: options.secretKey ?? 'simulator-secret-key' };
+  const switches: TencentSwitches = { ...usualSwitches, ...options.switches };
+  const random = createRandom(options.seed ?? 1);
+  let url = '';
+  let broken: { status: number; contentType: string; body: string } | null = null;
+  const storage = createStorage(clock, random, switches, () => url);
+  const pusher = createPusher(clock, random, switches);
+  const records = { sdkAppId, switches, storage };
+
+  const pushesOf = (call: SimulatedCall) => {
+    const cdr = cdrPushOf(call, records);
+    const others = [...recordPushesOf(call, records), ...voicemailPushesOf(call, records)];
+    if (switches.order === 'shuffled') return random.shuffle([cdr, ...others]);
+    return switches.order === 'cdrFirst' ? [cdr, ...others] : [...others, cdr];
+  };
+  const floor = createFloor(clock, random, (call) => {
+    keepFiles(call, records);
+    for (const push of pushesOf(call)) pusher.push(push);
+  });
+  const api = createApi({ ...records, clock, random, floor, keys });
+  for (const agent of options.agents ?? []) floor.addAgent(agent);
+
+  const handle = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    const body = await readBody(request);
+    if (broken) {
+      response.writeHead(broken.status, { 'content-type': broken.contentType }).end(broken.body);
+    } else if (request.method === 'POST' && request.url === '/') {
+      response.writeHead(200, { 'content-type': 'application/json' }).end(api.handle(request.headers, body));
+    } else if (request.method === 'GET') {
+      storage.serve(request, response);
+    } else {
+      response.writeHead(404).end();
+    }
+  };
+  const server = createServer((request, response) => {
+    response.setHeader('date', new Date(clock.now()).toUTCString());
+    handle(request, response).catch(() => response.destroy());
+  });
+  const port = await listen(server, options.port);
+  url = `http://127.0.0.1:${port}`;
+  const stopLife = options.life ? startLife(floor, clock, random) : () => undefined;
+
+  return {
+    url,
+    mediaHost: `127.0.0.1:${port}`,
+    sdkAppId,
+    ...keys,
+    switches,
+    floor,
+    api,
+    pusher,
+    storage,
+    breakWith: (answer) => {
+      broken = answer;
+    },
+    playCall: (agents, seconds = 10) => {
+      const call = floor.startCall({ direction: 0, caller: '008618621520280', callee: '008602066247698' });
+      for (const agent of agents) {
+        floor.ring(call, agent);
+        floor.answer(call);
+      }
+      call.start -= seconds;
+      call.queued = call.start;
+      floor.hangUp(call);
+      return call;
+    },
+    close: async () => {
+      stopLife();
+      await pusher.close();
+      await shut(server);
+    },
+  };
+};

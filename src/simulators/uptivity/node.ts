@@ -1,0 +1,62 @@
+import { createServer, type IncomingMessage, type Server } from 'node:http';
+import type { Clock } from '../../domain/ports/clock.ts';
+import type { ApiRequest } from './api.ts';
+import { type Answer, type Faults, isPerformed, writeAnswer, writeSpoilt } from './faults.ts';
+
+export interface SeenRequest {
+  method: string;
+  /** As sent, with its query. */
+  url: string;
+  headers: Readonly<Record<string, string | string[] | undefined>>;
+  body: string;
+}
+
+export interface BasicCredentials {
+  username: string;
+  password: string;
+}
+
+export interface NodeOptions {
+  clock: Clock;
+  /** Comes before `/api`; empty or starting with a slash. */
+  pathPrefix: string;
+  faults: Faults;
+  /** Read anew for each request; null asks for none. */
+  credentials: () => BasicCredentials | null;
+  /** Called for every request with its route, such as `get /api/agent/getall`. */
+  onRequest: (route: string, request: SeenRequest) => void;
+  answer: (request: ApiRequest) => Answer;
+}
+
+const readBody = async (request: IncomingMessage): Promise<string> => {
+  const chunks: Buffer[] = [];
+  for await (const chunk of request) chunks.push(chunk as Buffer);
+  return Buffer.concat(chunks).toString('utf8');
+};
+
+const unauthorized: Answer = { status: 401, headers: { 'www-authenticate': 'Basic realm="RecordingApi"' }, body: '' };
+
+const isAllowed = (header: string | undefined, credentials: BasicCredentials | null): boolean =>
+  credentials === null || header === `Basic ${Buffer.from(`${credentials.username}:${credentials.password}`).toString('base64')}`;
+
+/** One node of the recorder over HTTP. */
+export const createNode = ({ clock, pathPrefix, faults, credentials, onRequest, answer }: NodeOptions): Server =>
+  createServer(async (request, response) => {
+    const body = await readBody(request).catch(() => null);
+    if (body === null) return;
+    const url = new URL(request.url ?? '/', 'http://recorder');
+    const method = request.method ?? 'GET';
+    const full = url.pathname.toLowerCase();
+    const path = full.startsWith(`${pathPrefix.toLowerCase()}/`) ? full.slice(pathPrefix.length) : '';
+    const route = `${method.toLowerCase()} ${path}`;
+    onRequest(route, { method, url: request.url ?? '/', headers: request.headers, body });
+    const fault = faults.take(route);
+    const allowed = isAllowed(request.headers.authorization, credentials());
+    const outcome = !allowed
+      ? unauthorized
+      : isPerformed(fault)
+        ? answer({ method, path, query: url.searchParams, body })
+        : { status: 200, headers: {}, body: '' };
+    if (fault) writeSpoilt(response, outcome, fault, clock);
+    else writeAnswer(response, outcome);
+  });
