@@ -2,9 +2,9 @@
 import { systemClock } from '../../src/clock.ts';
 import { startHuaweiSimulator } from '../../src/simulators/huawei/index.ts';
 import { liveOn as huaweiLife } from '../../src/simulators/huawei/life.ts';
+import { createRandom } from '../../src/simulators/kit/random.ts';
 import { startMiralixSimulator } from '../../src/simulators/miralix/index.ts';
 import { fillOffice, liveOn as miralixLife } from '../../src/simulators/miralix/life.ts';
-import { createRandom } from '../../src/simulators/kit/random.ts';
 import { startTencentSimulator } from '../../src/simulators/tencent/index.ts';
 import type { Floor } from '../../src/simulators/uptivity/floor.ts';
 import { type SimulatedAgent, startUptivitySimulator } from '../../src/simulators/uptivity/index.ts';
