@@ -1,4 +1,3 @@
-import { AsyncLocalStorage } from 'node:async_hooks';
 import {
   createSourceEventStream,
   type DocumentNode,
@@ -13,14 +12,15 @@ import type { NoteRefusedAttempt } from '../domain/control/refused-attempts.ts';
 import { hasScope, type Principal } from '../domain/model/principal.ts';
 import type { Clock } from '../domain/ports/clock.ts';
 import type { Log } from '../domain/ports/log.ts';
+import { mapStream } from '../lib/map-stream.ts';
 import { wellFormedJson } from '../lib/well-formed-json.ts';
 import { noRequestMetrics, type RequestMetrics } from '../observability/request-metrics.ts';
 import { type Instrument, noInstrumentation } from '../observability/request-scope.ts';
 import { eventDocument } from './event-document.ts';
 import { noteForbiddenBy, type OutwardErrorOptions, outwardErrors } from './outward-errors.ts';
 import { type Admission, createPolicy, type Policy } from './policy/admission.ts';
+import { createEventCosts } from './policy/event-costs.ts';
 import type { Limits } from './policy/limits.ts';
-import { refusal } from './policy/refusal.ts';
 import { createSharedExecutions, subscriptionSignature } from './shared-subscriptions.ts';
 import { namesItsCaller } from './unshareable.ts';
 
@@ -93,64 +93,6 @@ const frameOf = (payload: FormattedExecutionResult): Frame => {
 const shareKeyOf = (payload: unknown): string | null => {
   const { id, snapshot, gap } = (payload ?? {}) as Partial<StreamPayload>;
   return typeof id === 'string' && snapshot === false && gap !== true ? id : null;
-};
-
-/** Maps a stream; unlike a generator's, `return` reaches the source while a `next` is waiting. Calls `onEnd` once, however it ends. */
-const mapStream = <From, To>(
-  source: AsyncIterator<From>,
-  map: (value: From) => Promise<To>,
-  onEnd: () => void,
-): AsyncIterableIterator<To, undefined> => {
-  let ended = false;
-  // Whoever asks for more of it, a stream goes on as part of what began it.
-  const asBegun = AsyncLocalStorage.snapshot();
-  const end = async (): Promise<IteratorReturnResult<undefined>> => {
-    if (!ended) {
-      ended = true;
-      onEnd();
-      await source.return?.();
-    }
-    return { done: true, value: undefined };
-  };
-  return {
-    [Symbol.asyncIterator]() {
-      return this;
-    },
-    next: async () => {
-      if (ended) return { done: true, value: undefined };
-      try {
-        const step = await asBegun(() => source.next());
-        if (step.done || ended) return await end();
-        return { done: false, value: await asBegun(map, step.value) };
-      } catch (error) {
-        await end();
-        throw error;
-      }
-    },
-    return: end,
-    throw: async (error) => {
-      await end();
-      throw error;
-    },
-  };
-};
-
-/** Counts what the open subscriptions of each caller cost an event, and takes `cost` more where that stays within `max`. */
-const createEventCosts = (max: number) => {
-  const held = new Map<string, number>();
-  return ({ name }: Principal, cost: number): (() => void) => {
-    const before = held.get(name) ?? 0;
-    if (before + cost > max) {
-      const message = `This subscription costs ${cost} for each event and your open subscriptions cost ${before}; the limit is ${max}. Complete some of them, or select fewer fields.`;
-      throw refusal('SUBSCRIPTION_LIMIT', message, { limit: max, estimate: cost });
-    }
-    held.set(name, before + cost);
-    return () => {
-      const left = held.get(name)! - cost;
-      if (left === 0) held.delete(name);
-      else held.set(name, left);
-    };
-  };
 };
 
 /** Makes `extensions.cost`, for a caller who may read the audit trail. */
