@@ -15,6 +15,8 @@ export interface Load {
   seconds: number;
   /** A Lua expression for the body of each request, in which `n` counts them. */
   bodyOf?: string;
+  /** Each request is for the next of these instead of the URL's own path. */
+  paths?: readonly string[];
 }
 
 export interface LoadResult {
@@ -26,12 +28,17 @@ export interface LoadResult {
 
 const quoted = (text: string) => `[==[${text}]==]`;
 
-const script = ({ body, bodyOf, headers = {} }: Load) => `
+const script = ({ body, bodyOf, paths, headers = {} }: Load) => `
 wrk.method = ${body === undefined && bodyOf === undefined ? '"GET"' : '"POST"'}
 ${body === undefined ? '' : `wrk.body = ${quoted(body)}`}
 ${Object.entries(headers)
   .map(([name, value]) => `wrk.headers[ ${quoted(name)} ] = ${quoted(value)}`)
   .join('\n')}
+${
+  paths === undefined
+    ? ''
+    : `local paths = { ${paths.map(quoted).join(', ')} }\nlocal at = 0\nrequest = function() at = at + 1; return wrk.format(nil, paths[at % #paths + 1]) end`
+}
 ${bodyOf === undefined ? '' : `local n = 0\nlocal run = os.time() % 100000\nrequest = function() n = n + 1; return wrk.format(nil, nil, nil, ${bodyOf}) end`}
 done = function(summary, latency)
   io.write(string.format('RESULT {"requests":%d,"us":%d,"bytes":%d,"p50":%f,"p99":%f,"errors":%d}\\n', summary.requests, summary.duration, summary.bytes,
