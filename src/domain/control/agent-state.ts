@@ -1,4 +1,5 @@
 import type { Agent, Call, Recording, SourceKey } from '../model/entities.ts';
+import { mapKey } from '../model/ids.ts';
 import type { LiveState } from '../observe/live-state.ts';
 import type { StoreOperations } from '../ports/store.ts';
 
@@ -17,12 +18,22 @@ const callIdsOf = (agent: Agent | null, live: readonly Recording[]): readonly st
 const byId = (calls: readonly (Call | null)[]): ReadonlyMap<string, Call> =>
   new Map(calls.flatMap((call) => (call === null ? [] : [[call.externalId, call] as const])));
 
-/** The agent's state as committed, or as far as the transaction that `operations` belongs to has come. */
-export const storedState = async (operations: StoreOperations, key: SourceKey): Promise<AgentState> => {
-  const [[agent = null], [live = []]] = await Promise.all([operations.agents.byKeys([key]), operations.recordings.liveOf([key])]);
-  const keys = callIdsOf(agent, live).map((externalId) => ({ source: key.source, externalId }));
-  return { agent, live, calls: byId(keys.length === 0 ? [] : await operations.calls.byKeys(keys)) };
+/** The agents' states in the order of the keys, as committed, or as far as the transaction that `operations` belongs to has come. */
+export const storedStates = async (operations: StoreOperations, keys: readonly SourceKey[]): Promise<readonly AgentState[]> => {
+  const [agents, lives] = await Promise.all([operations.agents.byKeys(keys), operations.recordings.liveOf(keys)]);
+  const known = keys.map((key, index) => {
+    const [agent, live] = [agents[index] ?? null, lives[index] ?? []];
+    return { agent, live, callKeys: callIdsOf(agent, live).map((externalId) => ({ source: key.source, externalId })) };
+  });
+  const wanted = [...new Map(known.flatMap(({ callKeys }) => callKeys).map((key) => [mapKey(key), key])).values()];
+  const rows = wanted.length === 0 ? [] : await operations.calls.byKeys(wanted);
+  const found = new Map(wanted.map((key, index) => [mapKey(key), rows[index] ?? null]));
+  return known.map(({ agent, live, callKeys }) => ({ agent, live, calls: byId(callKeys.map((key) => found.get(mapKey(key)) ?? null)) }));
 };
+
+/** As `storedStates`, of one agent. */
+export const storedState = async (operations: StoreOperations, key: SourceKey): Promise<AgentState> =>
+  (await storedStates(operations, [key]))[0]!;
 
 /** The agent's state as live state has it. */
 export const liveAgentState = (liveState: Pick<LiveState, 'agent' | 'call' | 'liveRecordings'>, key: SourceKey): AgentState => {

@@ -5,7 +5,7 @@ import { ExpectedError } from '../model/errors.ts';
 import { epochMs } from '../model/instant.ts';
 import type { StoreOperations } from '../ports/store.ts';
 import type { VendorSource } from '../ports/vendor.ts';
-import { type AgentState, storedState } from './agent-state.ts';
+import { type AgentState, storedStates } from './agent-state.ts';
 import { commit } from './commit.ts';
 import { evidenceFor, isControlOperation } from './confirmation.ts';
 import type { ControlContext, NewEvent, ObservationResult } from './context.ts';
@@ -135,11 +135,12 @@ export const resolveObserved = async (
   const open = (await operations.commands.open([observed.source])).filter(
     (row) => isControlOperation(row.operation) && row.agent !== null && touched.has(row.agent) && !failed.has(row.id),
   );
-  const states = new Map<string, AgentState>();
+  const agents = [...new Set(open.map(({ agent }) => agent!))];
+  const keys = agents.map((externalId) => ({ source: observed.source, externalId }));
+  const read = agents.length === 0 ? [] : await storedStates(operations, keys);
+  const states = new Map(agents.map((agent, index) => [agent, read[index]!]));
   for (const row of open) {
-    const state = states.get(row.agent!) ?? (await storedState(operations, agentKeyOf(row)));
-    states.set(row.agent!, state);
-    const confirmed = await confirm(context, operations, row, observed.asOfMs, state);
+    const confirmed = await confirm(context, operations, row, observed.asOfMs, states.get(row.agent!)!);
     if (confirmed) events.push(...confirmed.events);
   }
   return events;
