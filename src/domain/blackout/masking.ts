@@ -4,15 +4,13 @@ import { commit } from '../control/commit.ts';
 import { type Resolution, resolveCommand } from '../control/ledger.ts';
 import { problemData } from '../control/problems.ts';
 import type { Blackout, Recording } from '../model/entities.ts';
-import type { Confirmation } from '../model/enums.ts';
 import { ExpectedError } from '../model/errors.ts';
 import { epochMs } from '../model/instant.ts';
-import type { Observation } from '../model/observation.ts';
 import type { AgentLookup, VendorSource } from '../ports/vendor.ts';
 import { leavesDoubt } from '../under-deadline.ts';
 import type { AgentLease } from './agent-lock.ts';
 import type { BlackoutContext } from './context.ts';
-import { maskable, namesRecording, promptMs, withRan } from './exposures.ts';
+import { maskable, namesRecording, withRan } from './exposures.ts';
 import {
   agentKey,
   changeBlackout,
@@ -25,6 +23,7 @@ import {
   startOperations,
   withInterrupted,
 } from './repository.ts';
+import { acceptStart, keepStarting, refuseStart, restoreRow, rollBackStart, type SentStart } from './start-outcomes.ts';
 import type { GivenTime } from './times.ts';
 import { fetchAgentState, isFresh, isStoppable, startNative, stopRecordings, timesFor } from './vendor-commands.ts';
 
@@ -35,13 +34,6 @@ export const asExpected = (error: unknown): ExpectedError => {
   if (error instanceof ExpectedError) return error;
   throw error;
 };
-
-interface SentStart {
-  observations: readonly Observation[];
-  notRunning: readonly string[];
-  /** What ran before. */
-  live: readonly Recording[];
-}
 
 const liveOf = ({ liveState }: BlackoutContext, row: Blackout): readonly Recording[] => maskable(liveState.liveRecordings(agentKey(row)));
 
@@ -73,93 +65,6 @@ const sendStart = async (
   });
   return { ...(await stopRecordings(context, source, row, options.onStopped)), live };
 };
-
-/** The vendor accepted the start. */
-const acceptStart = (context: BlackoutContext, row: Blackout, source: VendorSource, { live, notRunning }: SentStart, given: GivenTime) =>
-  changeBlackout(context, row.id, async (operations, events, before) => {
-    if (before.state === 'STOPPING') return null;
-    const at = nowOf(context);
-    const { live: stored } = await storedState(operations, agentKey(before));
-    const isQuiet = before.support === 'EMULATED' && maskable(stored).length === 0;
-    const isConfirmed = isQuiet || (before.support === 'NATIVE' && before.confirmation === 'CONFIRMED');
-    const confirmation: Confirmation = isConfirmed ? 'CONFIRMED' : 'ACCEPTED';
-    await resolveCommands(context, operations, events, row.id, startOperations, {
-      status: confirmation,
-      final: isConfirmed || !source.blackouts?.confirmable,
-    });
-    const isLate =
-      before.state === 'SCHEDULED' && given.at === null && given.offsetMs === null && epochMs(at) - epochMs(before.startsAt) >= promptMs;
-    const windows = [
-      ...(before.unmasked ?? []).map((one) => ({ ...one, endsAt: one.endsAt ?? at })),
-      ...(isLate ? [{ startsAt: before.startsAt, endsAt: at }] : []),
-    ];
-    return {
-      confirmation,
-      acceptedAt: at,
-      ran: withRan(before, live),
-      interrupted: before.interrupted.filter(({ recording }) => !notRunning.includes(recording)),
-      ...(before.support === 'NATIVE' && windows.length > 0 ? { unmasked: windows } : {}),
-      ...(before.state === 'SCHEDULED' && epochMs(before.startsAt) <= context.clock.now() ? move(before, 'begin') : {}),
-    };
-  });
-
-/** Gives the open commands of the start their failure. */
-const failStart = (error: ExpectedError, correlationId: string): Resolution => ({
-  status: 'FAILED',
-  problem: problemData(error, correlationId),
-});
-
-/** Says no to the start for good: the vendor refused it and is not masking. */
-const refuseStart = (context: BlackoutContext, row: Blackout, error: ExpectedError, correlationId: string) =>
-  changeBlackout(context, row.id, async (operations, events, before) => {
-    if (before.state !== 'SCHEDULED') return null;
-    await resolveCommands(context, operations, events, row.id, startOperations, failStart(error, correlationId));
-    return { ...move(before, 'refuse'), endedAt: nowOf(context) };
-  });
-
-/** Gives the start up without knowing whether the vendor masks: it is stopped until the vendor says so. */
-const rollBackStart = (context: BlackoutContext, row: Blackout, error: ExpectedError, correlationId: string) =>
-  changeBlackout(context, row.id, async (operations, events, before) => {
-    if (before.state !== 'SCHEDULED') return null;
-    const told = new ExpectedError(
-      error.code,
-      `${error.message} The blackout is not in force. In case the vendor started it, it is being stopped.`,
-      { retryable: error.retryable, vendorCode: error.vendorCode },
-    );
-    await resolveCommands(context, operations, events, row.id, startOperations, failStart(told, correlationId));
-    await openOwnCommand(context, operations, events, row, 'STOP_BLACKOUT', 'UNDO');
-    return move(before, 'stop');
-  });
-
-/** The vendor refused to start an open blackout over, or to renew it: the row goes back to what it was. */
-const restoreRow = (context: BlackoutContext, earlier: Blackout, error: ExpectedError, correlationId: string) =>
-  changeBlackout(context, earlier.id, async (operations, events, before) => {
-    if (before.state === 'STOPPING') return null;
-    const { deadline, startsAt, confirmation, stopsAt, endedBy } = earlier;
-    if (earlier.state !== 'STOPPING') {
-      await resolveCommands(context, operations, events, earlier.id, startOperations, failStart(error, correlationId));
-      return earlier.state === 'SCHEDULED' ? { deadline, startsAt, confirmation } : { deadline };
-    }
-    const told = new ExpectedError(error.code, `${error.message} The blackout is still being stopped.`, {
-      retryable: error.retryable,
-      vendorCode: error.vendorCode,
-    });
-    await resolveCommands(context, operations, events, earlier.id, startOperations, failStart(told, correlationId));
-    await openOwnCommand(context, operations, events, earlier, 'STOP_BLACKOUT', 'UNDO');
-    return { ...move(before, 'stop'), deadline, confirmation, stopsAt, endedBy };
-  });
-
-/** Whether the vendor started an open blackout over is not known: it stays open, and the start is sent again until that is known. */
-const keepStarting = (context: BlackoutContext, row: Blackout, error: ExpectedError, correlationId: string) =>
-  changeBlackout(context, row.id, async (operations, events, before) => {
-    const told = new ExpectedError(
-      error.code,
-      `${error.message} The blackout stays open. Its start is repeated until the vendor answers or the deadline passes.`,
-      { retryable: error.retryable, vendorCode: error.vendorCode },
-    );
-    await resolveCommands(context, operations, events, row.id, startOperations, failStart(told, correlationId));
-    return before.confirmation === 'CONFIRMED' && before.support === 'EMULATED' ? {} : { confirmation: 'PENDING', acceptedAt: null };
-  });
 
 export interface CallersStart {
   row: Blackout;

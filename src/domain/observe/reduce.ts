@@ -3,8 +3,11 @@
 import { emptyAgent } from '../model/empty-agent.ts';
 import type { Agent, Call, Recording } from '../model/entities.ts';
 import { liveRecordingStates, type RecordingState } from '../model/enums.ts';
-import { epochMs, instant } from '../model/instant.ts';
+import { instant } from '../model/instant.ts';
 import type { Observation } from '../model/observation.ts';
+import { callOvertaken, callShown, joined, wasInferredOver } from './call-merge.ts';
+import { emptyCall, emptyRecording } from './empty-rows.ts';
+import { addsNothing, isSameRow } from './same-row.ts';
 import { segmentsAfter } from './segments.ts';
 
 /** Rows as they are now; null for one that was never seen. */
@@ -31,43 +34,6 @@ export interface Reduction {
   isOutdated: boolean;
 }
 
-const emptyCall = (source: string, externalId: string): Call => ({
-  source,
-  externalId,
-  state: 'UNKNOWN',
-  vendorState: null,
-  direction: 'UNKNOWN',
-  caller: null,
-  called: null,
-  queue: null,
-  startedAt: null,
-  answeredAt: null,
-  endedAt: null,
-  legs: [],
-  agents: [],
-  metadata: [],
-});
-
-const emptyRecording = (source: string, externalId: string): Recording => ({
-  source,
-  externalId,
-  kind: 'AUDIO',
-  state: 'UNKNOWN',
-  vendorState: null,
-  isDuplicate: false,
-  agent: null,
-  call: null,
-  party: 'UNKNOWN',
-  endpoint: null,
-  fileName: null,
-  startedAt: null,
-  endedAt: null,
-  durationMs: null,
-  availableUntil: null,
-  formerId: null,
-  vendorData: null,
-});
-
 /** How far along a recording is; a late event never takes it back to an earlier state. */
 const progress: Record<RecordingState, number> = {
   UNKNOWN: 0,
@@ -85,78 +51,13 @@ const progress: Record<RecordingState, number> = {
 /** A recording that is being written already is not resumed: there, the order of events decides. */
 const liveBeforeStop: readonly RecordingState[] = ['UNKNOWN', 'STARTING', 'RECORDING', 'PAUSED'];
 
-/** Equal as JSON would be: what is absent is as good as undefined. */
-const same = (left: unknown, right: unknown): boolean => {
-  if (left === right) return true;
-  if (typeof left !== 'object' || typeof right !== 'object' || left === null || right === null) return false;
-  if (Array.isArray(left) && Array.isArray(right))
-    return left.length === right.length && left.every((one, index) => same(one, right[index]));
-  return addsNothing(left, right) && addsNothing(right, left);
-};
-
-/** Whether everything that `patch` says is so already. */
-const addsNothing = (known: object, patch: object): boolean => {
-  for (const name in patch) {
-    const said = (patch as Record<string, unknown>)[name];
-    if (said !== undefined && !same((known as Record<string, unknown>)[name], said)) return false;
-  }
-  return true;
-};
-
-/** Whether two versions of a row say the same; when an agent was last shown is not written down with each poll. */
-export const isSameRow = (left: object | null, right: object | null): boolean =>
-  left === null || right === null ? left === right : same({ ...left, observedAt: undefined }, { ...right, observedAt: undefined });
-
 const shownFields = <T extends object>(patch: T): Partial<T> => {
   const fields: Partial<T> = {};
   for (const name of Object.keys(patch) as (keyof T)[]) if (patch[name] !== undefined) fields[name] = patch[name];
   return fields;
 };
 
-/** `merge` in list order; agents join a call's list and never leave it. */
-const joined = (known: readonly string[], more: readonly string[] | undefined): readonly string[] =>
-  more === undefined || more.every((one) => known.includes(one)) ? known : [...new Set([...known, ...more])];
-
 const holds = (agent: Agent | null, call: string): boolean => agent?.activeCall === call || (agent?.inactiveCalls.includes(call) ?? false);
-
-/** More than the clocks of several servers differ by: an end that lies further ahead was written by a clock that has been set right. */
-const clocksApartMs = 5000;
-
-/** Over only because nobody showed it any more, and shown again since. */
-const wasInferredOver = (
-  row: { state: string; vendorState: string | null; endedAt: string | null },
-  over: string,
-  asOfMs: number,
-): boolean => {
-  if (row.state !== over || row.vendorState !== null || row.endedAt === null) return false;
-  const endedMs = epochMs(row.endedAt);
-  return endedMs < asOfMs || endedMs > asOfMs + clocksApartMs;
-};
-
-const callShown = (base: Call, patch: Partial<Call>, isNamed: boolean, asOfMs: number): Call => {
-  const stays = base.state === 'ENDED' && patch.state !== undefined && patch.state !== 'ENDED';
-  const agents = joined(base.agents, patch.agents);
-  if (!stays) return { ...base, ...patch, agents };
-  if (isNamed && wasInferredOver(base, 'ENDED', asOfMs)) return { ...base, ...patch, endedAt: patch.endedAt ?? null, agents };
-  return { ...base, ...patch, state: 'ENDED', vendorState: base.vendorState, endedAt: base.endedAt, agents };
-};
-
-/** What every agent in the call has been seen after adds what was not known, and an end; `goneBy` is when it was not there any more. */
-const callOvertaken = (base: Call, patch: Partial<Call>, goneBy: string | null): Call => {
-  const kept = Object.fromEntries(Object.entries(base).filter(([, value]) => value !== null)) as Partial<Call>;
-  const ended = base.state === 'ENDED' || patch.state === 'ENDED' || goneBy !== null;
-  return {
-    ...base,
-    ...patch,
-    ...kept,
-    state: ended ? 'ENDED' : base.state === 'UNKNOWN' ? (patch.state ?? 'UNKNOWN') : base.state,
-    direction: base.direction === 'UNKNOWN' ? (patch.direction ?? 'UNKNOWN') : base.direction,
-    ...(ended ? { vendorState: base.state === 'ENDED' ? base.vendorState : null, endedAt: base.endedAt ?? patch.endedAt ?? goneBy } : {}),
-    legs: base.legs.length > 0 ? base.legs : (patch.legs ?? []),
-    metadata: base.metadata.length > 0 ? base.metadata : (patch.metadata ?? []),
-    agents: joined(base.agents, patch.agents),
-  };
-};
 
 export const reduce = (source: string, observations: readonly Observation[], asOfMs: number, known: Known): Reduction => {
   const at = instant(asOfMs);

@@ -1,0 +1,114 @@
+/** What becomes of a blackout once its start was sent: accepted, refused, given up, restored, or sent again. */
+import { storedState } from '../control/agent-state.ts';
+import type { Resolution } from '../control/ledger.ts';
+import { problemData } from '../control/problems.ts';
+import type { Blackout, Recording } from '../model/entities.ts';
+import type { Confirmation } from '../model/enums.ts';
+import { ExpectedError } from '../model/errors.ts';
+import { epochMs } from '../model/instant.ts';
+import type { Observation } from '../model/observation.ts';
+import type { VendorSource } from '../ports/vendor.ts';
+import type { BlackoutContext } from './context.ts';
+import { maskable, promptMs, withRan } from './exposures.ts';
+import { agentKey, changeBlackout, move, nowOf, openOwnCommand, resolveCommands, startOperations } from './repository.ts';
+import type { GivenTime } from './times.ts';
+
+export interface SentStart {
+  observations: readonly Observation[];
+  notRunning: readonly string[];
+  /** What ran before. */
+  live: readonly Recording[];
+}
+
+/** The vendor accepted the start. */
+export const acceptStart = (
+  context: BlackoutContext,
+  row: Blackout,
+  source: VendorSource,
+  { live, notRunning }: SentStart,
+  given: GivenTime,
+) =>
+  changeBlackout(context, row.id, async (operations, events, before) => {
+    if (before.state === 'STOPPING') return null;
+    const at = nowOf(context);
+    const { live: stored } = await storedState(operations, agentKey(before));
+    const isQuiet = before.support === 'EMULATED' && maskable(stored).length === 0;
+    const isConfirmed = isQuiet || (before.support === 'NATIVE' && before.confirmation === 'CONFIRMED');
+    const confirmation: Confirmation = isConfirmed ? 'CONFIRMED' : 'ACCEPTED';
+    await resolveCommands(context, operations, events, row.id, startOperations, {
+      status: confirmation,
+      final: isConfirmed || !source.blackouts?.confirmable,
+    });
+    const isLate =
+      before.state === 'SCHEDULED' && given.at === null && given.offsetMs === null && epochMs(at) - epochMs(before.startsAt) >= promptMs;
+    const windows = [
+      ...(before.unmasked ?? []).map((one) => ({ ...one, endsAt: one.endsAt ?? at })),
+      ...(isLate ? [{ startsAt: before.startsAt, endsAt: at }] : []),
+    ];
+    return {
+      confirmation,
+      acceptedAt: at,
+      ran: withRan(before, live),
+      interrupted: before.interrupted.filter(({ recording }) => !notRunning.includes(recording)),
+      ...(before.support === 'NATIVE' && windows.length > 0 ? { unmasked: windows } : {}),
+      ...(before.state === 'SCHEDULED' && epochMs(before.startsAt) <= context.clock.now() ? move(before, 'begin') : {}),
+    };
+  });
+
+/** Gives the open commands of the start their failure. */
+const failStart = (error: ExpectedError, correlationId: string): Resolution => ({
+  status: 'FAILED',
+  problem: problemData(error, correlationId),
+});
+
+/** Says no to the start for good: the vendor refused it and is not masking. */
+export const refuseStart = (context: BlackoutContext, row: Blackout, error: ExpectedError, correlationId: string) =>
+  changeBlackout(context, row.id, async (operations, events, before) => {
+    if (before.state !== 'SCHEDULED') return null;
+    await resolveCommands(context, operations, events, row.id, startOperations, failStart(error, correlationId));
+    return { ...move(before, 'refuse'), endedAt: nowOf(context) };
+  });
+
+/** Gives the start up without knowing whether the vendor masks: it is stopped until the vendor says so. */
+export const rollBackStart = (context: BlackoutContext, row: Blackout, error: ExpectedError, correlationId: string) =>
+  changeBlackout(context, row.id, async (operations, events, before) => {
+    if (before.state !== 'SCHEDULED') return null;
+    const told = new ExpectedError(
+      error.code,
+      `${error.message} The blackout is not in force. In case the vendor started it, it is being stopped.`,
+      { retryable: error.retryable, vendorCode: error.vendorCode },
+    );
+    await resolveCommands(context, operations, events, row.id, startOperations, failStart(told, correlationId));
+    await openOwnCommand(context, operations, events, row, 'STOP_BLACKOUT', 'UNDO');
+    return move(before, 'stop');
+  });
+
+/** The vendor refused to start an open blackout over, or to renew it: the row goes back to what it was. */
+export const restoreRow = (context: BlackoutContext, earlier: Blackout, error: ExpectedError, correlationId: string) =>
+  changeBlackout(context, earlier.id, async (operations, events, before) => {
+    if (before.state === 'STOPPING') return null;
+    const { deadline, startsAt, confirmation, stopsAt, endedBy } = earlier;
+    if (earlier.state !== 'STOPPING') {
+      await resolveCommands(context, operations, events, earlier.id, startOperations, failStart(error, correlationId));
+      return earlier.state === 'SCHEDULED' ? { deadline, startsAt, confirmation } : { deadline };
+    }
+    const told = new ExpectedError(error.code, `${error.message} The blackout is still being stopped.`, {
+      retryable: error.retryable,
+      vendorCode: error.vendorCode,
+    });
+    await resolveCommands(context, operations, events, earlier.id, startOperations, failStart(told, correlationId));
+    await openOwnCommand(context, operations, events, earlier, 'STOP_BLACKOUT', 'UNDO');
+    return { ...move(before, 'stop'), deadline, confirmation, stopsAt, endedBy };
+  });
+
+/** Whether the vendor started an open blackout over is not known: it stays open, and the start is sent again until that is known. */
+export const keepStarting = (context: BlackoutContext, row: Blackout, error: ExpectedError, correlationId: string) =>
+  changeBlackout(context, row.id, async (operations, events, before) => {
+    const told = new ExpectedError(
+      error.code,
+      `${error.message} The blackout stays open. Its start is repeated until the vendor answers or the deadline passes.`,
+      { retryable: error.retryable, vendorCode: error.vendorCode },
+    );
+    await resolveCommands(context, operations, events, row.id, startOperations, failStart(told, correlationId));
+    return before.confirmation === 'CONFIRMED' && before.support === 'EMULATED' ? {} : { confirmation: 'PENDING', acceptedAt: null };
+  });

@@ -1,0 +1,46 @@
+/** What a call's row becomes by what is shown of it. */
+import type { Call } from '../model/entities.ts';
+import { epochMs } from '../model/instant.ts';
+
+/** `merge` in list order; agents join a call's list and never leave it. */
+export const joined = (known: readonly string[], more: readonly string[] | undefined): readonly string[] =>
+  more === undefined || more.every((one) => known.includes(one)) ? known : [...new Set([...known, ...more])];
+
+/** More than the clocks of several servers differ by: an end that lies further ahead was written by a clock that has been set right. */
+const clocksApartMs = 5000;
+
+/** Over only because nobody showed it any more, and shown again since. */
+export const wasInferredOver = (
+  row: { state: string; vendorState: string | null; endedAt: string | null },
+  over: string,
+  asOfMs: number,
+): boolean => {
+  if (row.state !== over || row.vendorState !== null || row.endedAt === null) return false;
+  const endedMs = epochMs(row.endedAt);
+  return endedMs < asOfMs || endedMs > asOfMs + clocksApartMs;
+};
+
+export const callShown = (base: Call, patch: Partial<Call>, isNamed: boolean, asOfMs: number): Call => {
+  const stays = base.state === 'ENDED' && patch.state !== undefined && patch.state !== 'ENDED';
+  const agents = joined(base.agents, patch.agents);
+  if (!stays) return { ...base, ...patch, agents };
+  if (isNamed && wasInferredOver(base, 'ENDED', asOfMs)) return { ...base, ...patch, endedAt: patch.endedAt ?? null, agents };
+  return { ...base, ...patch, state: 'ENDED', vendorState: base.vendorState, endedAt: base.endedAt, agents };
+};
+
+/** What every agent in the call has been seen after adds what was not known, and an end; `goneBy` is when it was not there any more. */
+export const callOvertaken = (base: Call, patch: Partial<Call>, goneBy: string | null): Call => {
+  const kept = Object.fromEntries(Object.entries(base).filter(([, value]) => value !== null)) as Partial<Call>;
+  const ended = base.state === 'ENDED' || patch.state === 'ENDED' || goneBy !== null;
+  return {
+    ...base,
+    ...patch,
+    ...kept,
+    state: ended ? 'ENDED' : base.state === 'UNKNOWN' ? (patch.state ?? 'UNKNOWN') : base.state,
+    direction: base.direction === 'UNKNOWN' ? (patch.direction ?? 'UNKNOWN') : base.direction,
+    ...(ended ? { vendorState: base.state === 'ENDED' ? base.vendorState : null, endedAt: base.endedAt ?? patch.endedAt ?? goneBy } : {}),
+    legs: base.legs.length > 0 ? base.legs : (patch.legs ?? []),
+    metadata: base.metadata.length > 0 ? base.metadata : (patch.metadata ?? []),
+    agents: joined(base.agents, patch.agents),
+  };
+};

@@ -1,0 +1,23 @@
+/** Whether rows, and what is shown of them, say the same. */
+
+/** Equal as JSON would be: what is absent is as good as undefined. */
+const same = (left: unknown, right: unknown): boolean => {
+  if (left === right) return true;
+  if (typeof left !== 'object' || typeof right !== 'object' || left === null || right === null) return false;
+  if (Array.isArray(left) && Array.isArray(right))
+    return left.length === right.length && left.every((one, index) => same(one, right[index]));
+  return addsNothing(left, right) && addsNothing(right, left);
+};
+
+/** Whether everything that `patch` says is so already. */
+export const addsNothing = (known: object, patch: object): boolean => {
+  for (const name in patch) {
+    const said = (patch as Record<string, unknown>)[name];
+    if (said !== undefined && !same((known as Record<string, unknown>)[name], said)) return false;
+  }
+  return true;
+};
+
+/** Whether two versions of a row say the same; when an agent was last shown is not written down with each poll. */
+export const isSameRow = (left: object | null, right: object | null): boolean =>
+  left === null || right === null ? left === right : same({ ...left, observedAt: undefined }, { ...right, observedAt: undefined });
