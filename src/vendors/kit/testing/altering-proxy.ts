@@ -26,7 +26,9 @@ export const alterations = {
     body: isText(headers) && body.length > 0 ? Buffer.concat([Buffer.from([0xef, 0xbb, 0xbf]), body]) : body,
   }),
   'names with lone surrogates': (answer: Altered) =>
-    withJson(answer, (json) => json.replace(/("\w*(?:name|nick|alias|department)\w*"\s*:\s*")/gi, '$1\\ud83d')),
+    withJson(answer, (json) =>
+      json.replace(/"(\w*)"\s*:\s*"/g, (start, field: string) => (/name|nick|alias|department/i.test(field) ? `${start}\\ud83d` : start)),
+    ),
   'unknown fields': (answer: Altered) =>
     withJson(answer, (json) => json.replace(/\{(?=\s*")/g, `{"x-number":${largeId},"x-text":"\\udc00",`)),
   'ids beyond 2^53': (answer: Altered) => withJson(answer, (json) => json.replace(/("AgentId"\s*:\s*)\d+/g, `$1${largeId}`)),
