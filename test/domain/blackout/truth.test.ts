@@ -165,6 +165,41 @@ describe('a mask that may be lost', () => {
     assert.deepEqual([again.blackout.id, recorder.sent('START_BLACKOUT')], [blackout.id, 3]);
   });
 
+  it('that no answer has acknowledged yet is not refused a start either', async () => {
+    const one = await harness();
+    const { server, recorder } = one;
+    const { blackout } = await server.control.startBlackout({ agent: agent1 }, alice, 'c');
+    recorder.break('down');
+    server.observe.onOutageEnded('hq', one.clock.now());
+    await one.pass(5_000);
+    assert.equal((await only(one)).confirmation, 'PENDING');
+    recorder.break(null);
+    const sent = recorder.sent('START_BLACKOUT');
+    const again = await server.control.startBlackout({ agent: agent1 }, alice, 'c');
+    assert.deepEqual([again.blackout.id, again.blackout.state, again.blackout.confirmation], [blackout.id, 'ACTIVE', 'ACCEPTED']);
+    assert.equal(recorder.sent('START_BLACKOUT'), sent + 1);
+  });
+
+  it('that could be confirmed and is not is sent again on request; a confirmed one is refused', async () => {
+    const one = await harness({ confirmable: true });
+    const { server, recorder, clock } = one;
+    const { blackout } = await server.control.startBlackout({ agent: agent1 }, alice, 'c');
+    for (const passedMs of [0, 5_000]) {
+      await one.pass(passedMs);
+      const again = await server.control.startBlackout({ agent: agent1 }, alice, 'c');
+      assert.deepEqual([again.blackout.id, again.blackout.state], [blackout.id, 'ACTIVE']);
+    }
+    assert.ok(warned(await only(one)).includes('UNCONFIRMED'));
+    assert.equal(recorder.sent('START_BLACKOUT'), 3);
+    await server.observe.observe('hq', {
+      observations: [{ type: 'blackout', agent: '1', active: true, at: instant(clock.now()) }],
+      asOfMs: clock.now(),
+    });
+    assert.equal((await only(one)).confirmation, 'CONFIRMED');
+    await assert.rejects(server.control.startBlackout({ agent: agent1 }, alice, 'c'), problem('ALREADY_BLACKED_OUT'));
+    assert.equal(recorder.sent('START_BLACKOUT'), 3);
+  });
+
   it('that cannot be sent again is tried until it can', async () => {
     const one = await harness();
     const { server, recorder } = one;
