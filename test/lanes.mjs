@@ -15,12 +15,14 @@ const unit = [
   /^test\/config\//,
 ];
 
-/** Minutes of load, several servers, other people's suites. */
+/** Minutes of load, several servers, other people's suites, boards of hundreds of agents on every size of screen, audio in every format. */
 const long = [
   /^test\/(soak|servers|suites|fuzz)\//,
   /^test\/domain\/blackout\/crash\./,
   /^test\/vendors\/tencent\/storm\./,
   /^test\/vendors\/huawei\/two-servers\./,
+  /^test\/web\/(layout|many-agents)\./,
+  /^test\/http\/media\/playback\./,
 ];
 
 const isOf = (patterns, file) => patterns.some((pattern) => pattern.test(file));
