@@ -10,12 +10,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { before, type TestContext, test } from 'node:test';
 import { WebSocket } from 'ws';
-import { systemClock } from '../../../src/clock.ts';
-import { startUptivitySimulator } from '../../../src/simulators/uptivity/index.ts';
-import { freePort } from '../../support/free-port.ts';
-import { installPackages } from '../../support/packages.ts';
-import { startConfigured } from '../../support/server.ts';
-import { namedSnippets } from '../snippets.ts';
+import { systemClock } from '../../src/clock.ts';
+import { startUptivitySimulator } from '../../src/simulators/uptivity/index.ts';
+import { namedSnippets } from '../suites/snippets.ts';
+import { freePort } from '../support/free-port.ts';
+import { installPackages } from '../support/packages.ts';
+import { startConfigured } from '../support/server.ts';
 
 const documented = namedSnippets('src/docs/operating.md');
 const key = 'a key of the suite';
