@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { maskValue } from '../../src/graphql/masking.ts';
+import { mask, maskValue } from '../../src/graphql/masking.ts';
 
 test('digits are masked however they are grouped', () => {
   const numbers = [
@@ -19,4 +19,35 @@ test('times, UUIDs and words stay readable', () => {
   for (const text of ['Sales', 'gate 7', '2026-01-05T09:30:00.000Z', '2026-01-05', 'a1b2c3d4-0000-4000-8000-123456789abc', 'v6.5', '12:30'])
     assert.equal(maskValue(text), text);
   assert.equal(maskValue(null), null);
+});
+
+test('a number is masked however it is disguised, and dates, times and UUIDs that stand by themselves are not', () => {
+  const disguised = [
+    '7010-20-30',
+    '+45 4570-10-20',
+    '+45 2010-10-20',
+    '06 1234-56-78',
+    '020-7946-09-58',
+    '70\u{3164}10\u{3164}20\u{3164}30',
+    '70     10     20     30',
+    '70 ... 10 ... 20 ... 30',
+    '\u{2077}\u{2070}\u{b9}\u{2070}\u{b2}\u{2070}',
+    'bo\u{ff20}firma.dk',
+  ];
+  for (const text of disguised) assert.equal(maskValue(text), '•••', text);
+  const ordinary = [
+    'due 2026-11-29',
+    'from 2026-11-29 to 2026-12-01',
+    '2026-11-29T10:15:00.123Z',
+    '2026-11-29 10:15',
+    'order 550e8400-e29b-41d4-a716-446655440000',
+    'call 12 of 15',
+  ];
+  for (const text of ordinary) assert.equal(maskValue(text), text);
+});
+
+test('what is left of a number is its own last two digits', () => {
+  assert.equal(mask('CUSTOMER 70102030 Bo'), '•••30');
+  assert.equal(mask('+4583146206'), '•••06');
+  assert.equal(mask('12 Bo'), '•••');
 });
