@@ -22,10 +22,10 @@ const excepted = (name: string, license: string | undefined): boolean =>
   /^@apollo\/federation-internals\b/.test(name) && license === 'Elastic-2.0';
 const notices = resolve(root, 'dist/NOTICES.md');
 
-it('every package that is installed or bundled has a licence that is allowed, and stands in the notices', (test) => {
+it('every package that is installed or bundled has a licence that is allowed, and stands in the notices', () => {
   const installed = locked.filter(([, { dev }]) => !dev).map(([path, { license }]) => [path, license]);
   assert.ok(installed.length >= 3, `only ${installed.length} packages were found`);
-  if (!existsSync(notices)) return test.skip('there is no build; npm run build makes it');
+  assert.ok(existsSync(notices), 'there is no build; npm run build makes it');
   const bundled = [...readFileSync(notices, 'utf8').matchAll(/^## (\S+ \S+)\n\nLicence: (.*)$/gm)].map(([, name, license]) => [
     name,
     license,

@@ -139,15 +139,18 @@ const eraseIn = async (database: Database, person: Person): Promise<Erased> => {
   const documents = <T extends object>(
     table: 'agents' | 'calls' | 'recordings' | 'blackouts' | 'commands',
     redact: (document: T) => T,
-    columnsOf: (document: T) => object,
+    columnsOf: (document: T) => { readonly [name: string]: string | number | null },
   ) =>
     eachRow(database, table, async ({ id, data }) => {
       const document = redact(JSON.parse(data) as T);
       const changed = JSON.stringify(document);
       if (changed === data) return;
       erased[table] += 1;
-      const columns = { ...columnsOf(document), data: changed } as never;
-      await database.updateTable(table).set(columns).where('id', '=', id).execute();
+      await database
+        .updateTable(table)
+        .set({ ...columnsOf(document), data: changed })
+        .where('id', '=', id)
+        .execute();
     });
   const plainly =
     <T extends { source: string }>() =>

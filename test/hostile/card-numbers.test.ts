@@ -47,6 +47,12 @@ test('a card number is refused with every separator, in every script, with marks
   );
 });
 
+test('a card number is refused however many spaces stand between its groups', () => {
+  for (const space of [' '.repeat(4), '\t'.repeat(7), ' \n\n  \u00a0 ']) {
+    assert.ok(isRefused(`card ${['4111', '1111', '1111', '1111'].join(space)} of the customer`), JSON.stringify(space));
+  }
+});
+
 test('a card number is refused with another separator at each place', () => {
   fc.assert(
     fc.property(cards, fc.array(separators, { minLength: 19, maxLength: 19 }), (digits, between) => {

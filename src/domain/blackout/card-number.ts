@@ -43,11 +43,12 @@ const digitsOf = (text: string): Digit[] => {
 };
 
 /**
- * Whether the text holds 13 to 19 digits, at most three other characters between neighbours, that begin with 2 to 6 and satisfy Luhn, as the
- * numbers of cards do. Marks that are not seen or only combine do not count as characters; dates, times and UUIDs are no card's digits.
+ * Returns whether the text holds 13 to 19 digits that begin with 2 to 6 and satisfy Luhn, as the numbers of cards do, with at most three other
+ * characters between neighbours. A run of spaces counts as one character; marks that are not seen or only combine count as none. Dates, times
+ * and UUIDs are no card's digits.
  */
 export const holdsCardNumber = (raw: string): boolean => {
-  const digits = digitsOf(toAsciiDigits(raw));
+  const digits = digitsOf(toAsciiDigits(raw).replaceAll(/\s+/g, ' '));
   const isApart = (left: Digit | undefined, right: Digit | undefined, by: number) =>
     left === undefined || right === undefined || right.at - left.at > by;
   for (let first = 0; first < digits.length; first += 1) {
