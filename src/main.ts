@@ -2,7 +2,6 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import type { GraphQLSchema } from 'graphql';
-import { randomIds, systemClock, watchWallClock } from './clock.ts';
 import type { Configuration } from './config/load.ts';
 import { readTrustedDocuments } from './config/trusted-documents.ts';
 import { defaultControlSettings } from './domain/control/context.ts';
@@ -23,6 +22,7 @@ import { createSchema } from './graphql/schema.ts';
 import { type ApiKey, createAuthenticate } from './http/auth/index.ts';
 import { createMedia } from './http/media/index.ts';
 import { createHttpServer, type HttpServer } from './http/server.ts';
+import { randomIds, systemClock, watchWallClock } from './lib/clock.ts';
 import { correlatedLog, isPush } from './observability/correlation.ts';
 import { watchHealth } from './observability/health-watch.ts';
 import { createInstrumentation, wantsTracing } from './observability/instrumentation.ts';

@@ -1,8 +1,9 @@
 /** Lists, prints and replays vendor messages that could not be read. */
-import { randomIds, systemClock } from '../clock.ts';
+
 import { ExpectedError } from '../domain/model/errors.ts';
 import { letterIn } from '../domain/observe/dead-letters.ts';
 import type { Store } from '../domain/ports/store.ts';
+import { randomIds, systemClock } from '../lib/clock.ts';
 import { createProcessLog } from '../observability/log.ts';
 import { openStore } from '../storage/index.ts';
 import { required } from './configured.ts';

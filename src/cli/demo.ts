@@ -1,7 +1,7 @@
 /** The demo: every simulated vendor in this process, and the configuration that speaks to them. */
 import { randomBytes } from 'node:crypto';
-import { systemClock } from '../clock.ts';
 import { type Configuration, readConfiguration } from '../config/load.ts';
+import { systemClock } from '../lib/clock.ts';
 import type { DemoSource } from '../simulators/kit/demo.ts';
 import { demoVendors } from '../simulators/registry.ts';
 import { vendorModules } from '../vendors/registry.ts';

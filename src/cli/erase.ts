@@ -1,6 +1,7 @@
 /** The right to be forgotten. */
-import { randomIds, systemClock } from '../clock.ts';
+
 import { parseKeyId } from '../domain/model/ids.ts';
+import { randomIds, systemClock } from '../lib/clock.ts';
 import { type Erased, erasePerson, type Target } from '../storage/erase.ts';
 import { required } from './configured.ts';
 import { type Command, type Flags, UsageError } from './options.ts';

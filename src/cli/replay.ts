@@ -1,5 +1,5 @@
 /** Applies dead letters again, beside a server or without one: nothing is observed, and no vendor is asked. */
-import { randomIds, systemClock } from '../clock.ts';
+
 import type { Configuration, SourceSettings } from '../config/load.ts';
 import { ExpectedError } from '../domain/model/errors.ts';
 import { letterIn } from '../domain/observe/dead-letters.ts';
@@ -9,6 +9,7 @@ import { createObserve, type Observe } from '../domain/observe/observe.ts';
 import type { Log } from '../domain/ports/log.ts';
 import type { Store, StoredLetter } from '../domain/ports/store.ts';
 import type { VendorContext, VendorSource } from '../domain/ports/vendor.ts';
+import { randomIds, systemClock } from '../lib/clock.ts';
 import { openStore } from '../storage/index.ts';
 
 interface ReplayContext {

@@ -1,5 +1,5 @@
 /** What is done to the store while no server needs to run. */
-import { randomIds, systemClock } from '../clock.ts';
+import { randomIds, systemClock } from '../lib/clock.ts';
 import { backupStore, restoreStore } from '../storage/backup.ts';
 import { openStore, verifyAudit } from '../storage/index.ts';
 import { moveStore } from '../storage/move.ts';

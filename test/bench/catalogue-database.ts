@@ -1,7 +1,7 @@
 /** A catalogue of 10,000 recordings a day, filled behind the store's back: a million rows take seconds. */
 import { DatabaseSync } from 'node:sqlite';
-import { randomIds, systemClock } from '../../src/clock.ts';
 import type { Store } from '../../src/domain/ports/store.ts';
+import { randomIds, systemClock } from '../../src/lib/clock.ts';
 import { openStore } from '../../src/storage/index.ts';
 import { agent, call, recording } from '../storage/stores.ts';
 import { createTestDatabase } from '../support/services.ts';

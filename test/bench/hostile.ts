@@ -3,7 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { randomIds, systemClock } from '../../src/clock.ts';
+import { randomIds, systemClock } from '../../src/lib/clock.ts';
 import { openStore } from '../../src/storage/index.ts';
 import { recording } from '../storage/stores.ts';
 import { kinds } from './hostile-caller.ts';

@@ -1,6 +1,6 @@
 /** What an agent costs: many long polls in one process, the gateway in another. Prints a line a size. */
 import { fork } from 'node:child_process';
-import { systemClock } from '../../src/clock.ts';
+import { systemClock } from '../../src/lib/clock.ts';
 import { type HuaweiSimulator, startHuaweiSimulator } from '../../src/simulators/huawei/index.ts';
 import { huawei } from '../../src/vendors/huawei/index.ts';
 import { createObservingContext } from '../support/observing-context.ts';

@@ -3,7 +3,7 @@ import 'reflect-metadata';
 import { print } from 'graphql';
 import { createClient } from 'graphql-ws';
 import WebSocket from 'ws';
-import { systemClock } from '../../src/clock.ts';
+import { systemClock } from '../../src/lib/clock.ts';
 import { startUptivitySimulator } from '../../src/simulators/uptivity/index.ts';
 import {
   AgentChangedDocument,

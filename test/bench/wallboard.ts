@@ -1,6 +1,6 @@
 /** `npm run bench wallboard`: the wallboard in Chromium with 500 agents at ten changes a second. Reads `dist/web`, so build first. */
 import 'reflect-metadata';
-import { systemClock } from '../../src/clock.ts';
+import { systemClock } from '../../src/lib/clock.ts';
 import { startUptivitySimulator } from '../../src/simulators/uptivity/index.ts';
 import { launchBrowser, openWatched } from '../support/browser.ts';
 import { startConfigured } from '../support/server.ts';

@@ -1,12 +1,12 @@
 /** A clock that was an hour ahead and is set right leaves nothing frozen, and no deadline an hour late. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { randomIds } from '../../src/clock.ts';
 import { datedBack } from '../../src/domain/blackout/future-dated.ts';
 import type { Blackout } from '../../src/domain/model/entities.ts';
 import { instant } from '../../src/domain/model/instant.ts';
 import { createLiveState } from '../../src/domain/observe/live-state.ts';
 import { createObserve } from '../../src/domain/observe/observe.ts';
+import { randomIds } from '../../src/lib/clock.ts';
 import { openStore } from '../../src/storage/index.ts';
 import { createManualClock } from '../../src/vendors/kit/testing/manual-clock.ts';
 import { agent1, alice, createDomainHarness } from './support/domain-harness.ts';

@@ -4,10 +4,10 @@ import { once } from 'node:events';
 import { connect, createServer, type Socket } from 'node:net';
 import { after, describe, test } from 'node:test';
 import { Connection } from 'rabbitmq-client';
-import { systemClock } from '../../src/clock.ts';
 import type { Bus } from '../../src/domain/ports/bus.ts';
 import type { Log } from '../../src/domain/ports/log.ts';
 import { openBus } from '../../src/events/index.ts';
+import { systemClock } from '../../src/lib/clock.ts';
 import { rabbitUrl } from '../support/services.ts';
 
 const silent = (lines: string[] = []): Log => ({

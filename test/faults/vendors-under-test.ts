@@ -1,9 +1,9 @@
 /** Every vendor behind a transport that can be broken, with every operation that its source has. */
 
-import { systemClock } from '../../src/clock.ts';
 import type { Recording } from '../../src/domain/model/entities.ts';
 import type { Clock } from '../../src/domain/ports/clock.ts';
 import type { VendorSource } from '../../src/domain/ports/vendor.ts';
+import { systemClock } from '../../src/lib/clock.ts';
 import {
   createVendorContext,
   type FaultServer,

@@ -2,11 +2,11 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { TestContext } from 'node:test';
-import { systemClock } from '../../src/clock.ts';
 import { composeSupergraph, type Service } from '../../src/gateway/compose.ts';
 import { crm } from '../../src/gateway/neighbours/crm.ts';
 import { quality } from '../../src/gateway/neighbours/quality.ts';
 import { startNeighbour } from '../../src/gateway/neighbours/subgraph.ts';
+import { systemClock } from '../../src/lib/clock.ts';
 import { startUptivitySimulator, type UptivitySimulator } from '../../src/simulators/uptivity/index.ts';
 import { startConfigured } from '../support/server.ts';
 

@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { test } from 'node:test';
-import { randomIds, systemClock } from '../../src/clock.ts';
 import { scopes } from '../../src/domain/model/enums.ts';
+import { randomIds, systemClock } from '../../src/lib/clock.ts';
 import { sampleAgent } from '../../src/simulators/uptivity/index.ts';
 import { openStore } from '../../src/storage/index.ts';
 import { blockOf, startRecorder, startServer, storeFile } from '../support/tapegraph.ts';

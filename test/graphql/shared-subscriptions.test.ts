@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, describe, test } from 'node:test';
-import { systemClock } from '../../src/clock.ts';
 import { createSharedExecutions, permissionSignature, subscriptionSignature } from '../../src/graphql/shared-subscriptions.ts';
+import { systemClock } from '../../src/lib/clock.ts';
 import { createManualClock } from '../../src/vendors/kit/testing/manual-clock.ts';
 import { principalOf, type StartedServer, startServer } from '../support/graphql-server.ts';
 import { connectSocket, until } from '../support/socket-client.ts';

@@ -1,7 +1,7 @@
 /** What the metrics say of a blackout in trouble, and of one that is out of it. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { systemClock } from '../../src/clock.ts';
+import { systemClock } from '../../src/lib/clock.ts';
 import { startHuaweiSimulator } from '../../src/simulators/huawei/index.ts';
 import { startDemo } from '../support/demo.ts';
 import { connectSocket } from '../support/socket-client.ts';

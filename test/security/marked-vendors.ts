@@ -1,6 +1,6 @@
 /** The four simulated vendors, with people, numbers, links and secrets that can be told again wherever they turn up. */
 import type { TestContext } from 'node:test';
-import { systemClock } from '../../src/clock.ts';
+import { systemClock } from '../../src/lib/clock.ts';
 import { startHuaweiSimulator } from '../../src/simulators/huawei/index.ts';
 import { startMiralixSimulator } from '../../src/simulators/miralix/index.ts';
 import { startTencentSimulator } from '../../src/simulators/tencent/index.ts';

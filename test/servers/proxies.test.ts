@@ -10,7 +10,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { before, type TestContext, test } from 'node:test';
 import { WebSocket } from 'ws';
-import { systemClock } from '../../src/clock.ts';
+import { systemClock } from '../../src/lib/clock.ts';
 import { startUptivitySimulator } from '../../src/simulators/uptivity/index.ts';
 import { namedSnippets } from '../suites/snippets.ts';
 import { freePort } from '../support/free-port.ts';

@@ -1,6 +1,6 @@
 /** A simulated recorder that knows which server each request came from. */
 import type { TestContext } from 'node:test';
-import { systemClock } from '../../src/clock.ts';
+import { systemClock } from '../../src/lib/clock.ts';
 import { startUptivitySimulator, type UptivitySimulator } from '../../src/simulators/uptivity/index.ts';
 import { eventually, type ServerProcess } from './cluster.ts';
 

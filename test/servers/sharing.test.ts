@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { systemClock } from '../../src/clock.ts';
+import { systemClock } from '../../src/lib/clock.ts';
 import { startHuaweiSimulator } from '../../src/simulators/huawei/index.ts';
 import { assertNothingLost, subscribe } from './clients.ts';
 import { createCluster, eventually } from './cluster.ts';

@@ -1,5 +1,5 @@
 /** The simulated vendors of the demo, each behind a transport that can be broken, with what they themselves know that they recorded. */
-import { systemClock } from '../../src/clock.ts';
+import { systemClock } from '../../src/lib/clock.ts';
 import { startHuaweiSimulator } from '../../src/simulators/huawei/index.ts';
 import { liveOn as huaweiLife } from '../../src/simulators/huawei/life.ts';
 import { createRandom } from '../../src/simulators/kit/random.ts';

@@ -1,5 +1,5 @@
 /** A server to be killed: writes without end and prints each number once the store has acknowledged it. */
-import { randomIds, systemClock } from '../../src/clock.ts';
+import { randomIds, systemClock } from '../../src/lib/clock.ts';
 import { openStore } from '../../src/storage/index.ts';
 import { agent, event } from './stores.ts';
 

@@ -3,7 +3,6 @@ import os from 'node:os';
 import path from 'node:path';
 import { buildSubgraphSchema } from '@apollo/subgraph';
 import { parse } from 'graphql';
-import { randomIds, systemClock } from '../../src/clock.ts';
 import { scopes } from '../../src/domain/model/enums.ts';
 import { ExpectedError } from '../../src/domain/model/errors.ts';
 import type { Principal } from '../../src/domain/model/principal.ts';
@@ -12,6 +11,7 @@ import { defaultLimits, type Limits } from '../../src/graphql/policy/limits.ts';
 import { createNoAuthentication } from '../../src/http/auth/none.ts';
 import type { HttpOptions } from '../../src/http/options.ts';
 import { createHttpServer, type HttpServer } from '../../src/http/server.ts';
+import { randomIds, systemClock } from '../../src/lib/clock.ts';
 
 const sdl = /* GraphQL */ `
   extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key", "@cost", "@listSize"])

@@ -3,7 +3,7 @@ import { getEventListeners } from 'node:events';
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type TestContext, test } from 'node:test';
-import { systemClock } from '../../src/clock.ts';
+import { systemClock } from '../../src/lib/clock.ts';
 import { createVendorApi, type VendorApiOptions, type VendorRequest } from '../../src/vendors/kit/index.ts';
 import { pauseBefore, readRetryAfter } from '../../src/vendors/kit/retry.ts';
 

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { after, before, test } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
-import { systemClock } from '../../src/clock.ts';
+import { systemClock } from '../../src/lib/clock.ts';
 import type { Tapegraph } from '../../src/main.ts';
 import { idleAgent, startUptivitySimulator, type UptivitySimulator } from '../../src/simulators/uptivity/index.ts';
 import { ask } from '../support/ask.ts';

@@ -2,7 +2,7 @@ import 'reflect-metadata';
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import type { Browser } from 'playwright-core';
-import { systemClock } from '../../src/clock.ts';
+import { systemClock } from '../../src/lib/clock.ts';
 import type { Tapegraph } from '../../src/main.ts';
 import { startUptivitySimulator, type UptivitySimulator } from '../../src/simulators/uptivity/index.ts';
 import { keepScreenshot, launchBrowser, openWatched } from '../support/browser.ts';

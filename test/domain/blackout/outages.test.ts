@@ -1,8 +1,8 @@
 /** What outages and refusals of real vendors over HTTP do to blackouts. */
 import assert from 'node:assert/strict';
 import { describe, type TestContext, test } from 'node:test';
-import { systemClock } from '../../../src/clock.ts';
 import { ExpectedError } from '../../../src/domain/model/errors.ts';
+import { systemClock } from '../../../src/lib/clock.ts';
 import { idleAgent, startUptivitySimulator, type UptivitySimulator } from '../../../src/simulators/uptivity/index.ts';
 import { uptivity } from '../../../src/vendors/uptivity/index.ts';
 import { alice } from '../support/domain-harness.ts';

@@ -1,7 +1,7 @@
 /** Blackouts and commands end to end: the domain, the vendors' own modules, and their simulators over HTTP. */
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
-import { systemClock } from '../../../src/clock.ts';
+import { systemClock } from '../../../src/lib/clock.ts';
 import { startHuaweiSimulator } from '../../../src/simulators/huawei/index.ts';
 import { startUptivitySimulator } from '../../../src/simulators/uptivity/index.ts';
 import { huawei } from '../../../src/vendors/huawei/index.ts';

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import fc from 'fast-check';
-import { randomIds } from '../../../src/clock.ts';
 import type { LiveEvent, Recording } from '../../../src/domain/model/entities.ts';
 import { createLiveState } from '../../../src/domain/observe/live-state.ts';
 import { reduce } from '../../../src/domain/observe/reduce.ts';
+import { randomIds } from '../../../src/lib/clock.ts';
 import { openStore } from '../../../src/storage/index.ts';
 import { createManualClock } from '../../../src/vendors/kit/testing/manual-clock.ts';
 

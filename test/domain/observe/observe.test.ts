@@ -2,7 +2,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { randomIds } from '../../../src/clock.ts';
 import { createHub } from '../../../src/domain/hub.ts';
 import type { LiveEvent } from '../../../src/domain/model/entities.ts';
 import { instant } from '../../../src/domain/model/instant.ts';
@@ -11,6 +10,7 @@ import { createLiveState } from '../../../src/domain/observe/live-state.ts';
 import { createObserve } from '../../../src/domain/observe/observe.ts';
 import type { Store } from '../../../src/domain/ports/store.ts';
 import { createEventFeed } from '../../../src/domain/stream/event-feed.ts';
+import { randomIds } from '../../../src/lib/clock.ts';
 import { openStore } from '../../../src/storage/index.ts';
 import { createManualClock } from '../../../src/vendors/kit/testing/manual-clock.ts';
 import { fuzzRuns } from '../../fuzz/runs.ts';

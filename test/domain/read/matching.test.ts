@@ -2,12 +2,12 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import fc from 'fast-check';
-import { randomIds } from '../../../src/clock.ts';
 import type { Call, Recording } from '../../../src/domain/model/entities.ts';
 import { callStates, parties, recordingKinds, recordingStates } from '../../../src/domain/model/enums.ts';
 import { instant } from '../../../src/domain/model/instant.ts';
 import type { CallFilter, RecordingFilter, Store } from '../../../src/domain/ports/store.ts';
 import { matchesCall, matchesRecording } from '../../../src/domain/read/matching.ts';
+import { randomIds } from '../../../src/lib/clock.ts';
 import { openStore } from '../../../src/storage/index.ts';
 import { createManualClock } from '../../../src/vendors/kit/testing/manual-clock.ts';
 

@@ -2,7 +2,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { randomIds } from '../../../src/clock.ts';
 import { createHub } from '../../../src/domain/hub.ts';
 import { emptyAgent } from '../../../src/domain/model/empty-agent.ts';
 import type { Agent } from '../../../src/domain/model/entities.ts';
@@ -12,6 +11,7 @@ import type { Bus } from '../../../src/domain/ports/bus.ts';
 import type { Store } from '../../../src/domain/ports/store.ts';
 import { createEventFeed } from '../../../src/domain/stream/event-feed.ts';
 import { requirePosition, type StreamEvent, streamOf } from '../../../src/domain/stream/snapshot-then-events.ts';
+import { randomIds } from '../../../src/lib/clock.ts';
 import { openStore } from '../../../src/storage/index.ts';
 import { createManualClock } from '../../../src/vendors/kit/testing/manual-clock.ts';
 import { createListLog } from '../../support/list-log.ts';

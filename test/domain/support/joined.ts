@@ -1,7 +1,6 @@
 /** A real vendor module against its simulator, joined to the domain over a real store, on the machine's clock or the test's. */
 import { createHash } from 'node:crypto';
 import type { TestContext } from 'node:test';
-import { randomIds, systemClock } from '../../../src/clock.ts';
 import { defaultControlSettings } from '../../../src/domain/control/context.ts';
 import { createDomain } from '../../../src/domain/create-domain.ts';
 import type { ObservationBatch } from '../../../src/domain/model/observation.ts';
@@ -11,6 +10,7 @@ import type { Clock } from '../../../src/domain/ports/clock.ts';
 import type { Log } from '../../../src/domain/ports/log.ts';
 import type { Store } from '../../../src/domain/ports/store.ts';
 import type { VendorContext, VendorSource } from '../../../src/domain/ports/vendor.ts';
+import { randomIds, systemClock } from '../../../src/lib/clock.ts';
 import { openStore } from '../../../src/storage/index.ts';
 import { createLocalBus } from '../../support/local-bus.ts';
 import { type Commands, commandsOf } from './commands.ts';

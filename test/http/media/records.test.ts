@@ -1,9 +1,9 @@
 /** What is written down of audio before it leaves. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { randomIds } from '../../../src/clock.ts';
 import type { AuditEntry, Store } from '../../../src/domain/ports/store.ts';
 import { createRecords } from '../../../src/http/media/records.ts';
+import { randomIds } from '../../../src/lib/clock.ts';
 import { createManualClock } from '../../../src/vendors/kit/testing/manual-clock.ts';
 
 const claims = (recording: string) => ({

@@ -10,7 +10,7 @@ import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { build } from 'esbuild';
-import { systemClock } from '../../../src/clock.ts';
+import { systemClock } from '../../../src/lib/clock.ts';
 import type { Tapegraph } from '../../../src/main.ts';
 import { startUptivitySimulator, type UptivitySimulator } from '../../../src/simulators/uptivity/index.ts';
 import { launchBrowser } from '../../support/browser.ts';

@@ -1,7 +1,7 @@
 /** What each version of the REST API is asked for, and the filters by queue that its answers serve. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { systemClock } from '../../../src/clock.ts';
+import { systemClock } from '../../../src/lib/clock.ts';
 import { startMiralixSimulator } from '../../../src/simulators/miralix/index.ts';
 import { versions } from '../../../src/vendors/miralix/settings.ts';
 import { startServer } from '../../support/tapegraph.ts';

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { type TestContext, test } from 'node:test';
 import { Pool } from 'undici';
-import { randomIds, systemClock } from '../../../src/clock.ts';
+import { randomIds, systemClock } from '../../../src/lib/clock.ts';
 import { createRandom } from '../../../src/simulators/kit/random.ts';
 import { openStore } from '../../../src/storage/index.ts';
 import { createIdentity } from '../../../src/vendors/tencent/identity.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { systemClock, watchWallClock } from '../src/clock.ts';
-import { createManualClock } from '../src/vendors/kit/testing/manual-clock.ts';
+import { systemClock, watchWallClock } from '../../src/lib/clock.ts';
+import { createManualClock } from '../../src/vendors/kit/testing/manual-clock.ts';
 
 test('wall time is the machine’s, and monotonic time goes on by itself', async () => {
   const [wallMs, monotonicMs] = [systemClock.now(), systemClock.monotonicMs()];
