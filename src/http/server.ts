@@ -25,6 +25,7 @@ import { admitPersisted, createPersistedQueries } from './persisted-queries.ts';
 import { reply, replyError, replyJson, requireMethod } from './reply.ts';
 import { createSocketHandler } from './sockets.ts';
 import { limitStrangers } from './strangers.ts';
+import { createRefuse, refusedUpgrade } from './upgrades.ts';
 
 export interface HttpServer {
   /** Resolves with the URL once the server listens. */
@@ -109,7 +110,9 @@ export const createHttpServer = async (options: HttpOptions): Promise<HttpServer
     clock,
     log,
   });
-  const sockets = createSocketHandler({ schema, execution, admit, callers, consumers, limits, instrumentation, metrics, clock, ids, log });
+  const refuseUpgrade = createRefuse(peers, log);
+  const socketOptions = { schema, execution, admit, callers, consumers, limits, instrumentation, metrics, refuseUpgrade, clock, ids, log };
+  const sockets = createSocketHandler(socketOptions);
   const eventStreams = createEventStreamHandler({ execution, admit, callers, consumers, limits, clock });
   const callbacks = createCallbackHandler({ execution, admit, callers, hosts: options.callbackHosts, limits, clock, log });
   const answerGraphQL = createGraphQLRoute({ execution, admit, callers, limits, apollo, eventStreams, callbacks, trustedOnly });
@@ -197,15 +200,10 @@ export const createHttpServer = async (options: HttpOptions): Promise<HttpServer
   const strangers = limitStrangers(server, limits.strangers);
 
   server.on('upgrade', (request, stream, head) => {
-    const refuse = (status: string, reason: string) => {
-      log.info('a WebSocket upgrade was refused', { client: peers.peerOf(request).client, status: Number(status.slice(0, 3)), reason });
-      stream.end(`HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`);
-    };
     stream.on('error', () => stream.destroy());
-    if (closing) return refuse('503 Service Unavailable', 'the server is closing');
-    if (localPath((request.url ?? '').split('?')[0]!, basePath) !== '/graphql')
-      return refuse('404 Not Found', 'not the address of GraphQL');
-    if (peers.peerOf(request).foreignPage) return refuse('403 Forbidden', 'a page of another origin; name it in server.corsOrigins');
+    if (closing) return refuseUpgrade(request, stream, '503 Service Unavailable', 'the server is closing');
+    const refused = refusedUpgrade(request, peers, basePath);
+    if (refused !== null) return refuseUpgrade(request, stream, ...refused);
     sockets.upgrade(request, stream, head);
   });
 

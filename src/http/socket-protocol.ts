@@ -14,7 +14,8 @@ import type { Callers } from './callers.ts';
 import type { Consumers } from './consumers.ts';
 import { readGraphQLRequest } from './graphql-request.ts';
 import { HttpError, isCredentialEnded } from './http-error.ts';
-import { closeCodes, closeForRestart, closeReason, type Session, sendTo } from './socket-session.ts';
+import { closeCodes, closeFor, closeForRestart, closeReason, type Session, sendTo } from './socket-session.ts';
+import type { Refuse } from './upgrades.ts';
 
 export interface SocketOptions {
   schema: GraphQLSchema;
@@ -25,6 +26,7 @@ export interface SocketOptions {
   limits: Limits;
   instrumentation: Instrument;
   metrics: RequestMetrics;
+  refuseUpgrade: Refuse;
   clock: Clock;
   ids: Ids;
   log: Log;
@@ -105,7 +107,7 @@ export const createSocketProtocol = (options: SocketOptions, isClosing: () => bo
 
   const stillAllowed = ({ socket, principal }: Session): boolean => {
     if (principal !== null && callers.stillValid(principal)) return true;
-    socket.close(closeCodes.forbidden, 'Permissions changed');
+    closeFor(socket, log, closeCodes.forbidden, 'Permissions changed');
     return false;
   };
 
@@ -127,13 +129,13 @@ export const createSocketProtocol = (options: SocketOptions, isClosing: () => bo
         if (socket.readyState !== socket.OPEN) return false;
         const leave = callers.occupy(principal);
         if (leave === null) {
-          socket.close(closeCodes.tryAgainLater, 'Too many connections of this caller');
+          closeFor(socket, log, closeCodes.tryAgainLater, 'Too many connections of this caller');
           return false;
         }
         session.principal = principal;
         session.release.push(
           leave,
-          callers.onExpiry(principal, () => socket.close(closeCodes.forbidden, 'Token expired')),
+          callers.onExpiry(principal, () => closeFor(socket, log, closeCodes.forbidden, 'Token expired')),
         );
         return true;
       } catch (error) {

@@ -3,6 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import type { WebSocket } from 'ws';
 import type { Principal } from '../domain/model/principal.ts';
 import type { Clock } from '../domain/ports/clock.ts';
+import type { Log } from '../domain/ports/log.ts';
 import type { Consumer, Consumers } from './consumers.ts';
 
 export interface Session {
@@ -36,7 +37,13 @@ export const closeReason = (message: string): string =>
     .toString()
     .replace(/\uFFFD$/, '');
 
-export const openSession = (request: IncomingMessage, socket: WebSocket, clock: Clock): Session => {
+/** Closes with a code and reason that the log shows as well. */
+export const closeFor = (socket: WebSocket, log: Log, closeCode: number, reason: string): void => {
+  log.info('a WebSocket was closed', { closeCode, reason });
+  socket.close(closeCode, closeReason(reason));
+};
+
+export const openSession = (request: IncomingMessage, socket: WebSocket, clock: Clock, log: Log): Session => {
   const session: Session = {
     request,
     socket,
@@ -47,7 +54,7 @@ export const openSession = (request: IncomingMessage, socket: WebSocket, clock: 
     consumer: {
       waiting: () => socket.bufferedAmount,
       drop: () => {
-        socket.close(closeCodes.tryAgainLater, 'Slow consumer; resume with after');
+        closeFor(socket, log, closeCodes.tryAgainLater, 'Slow consumer; resume with after');
         session.endStreams();
         // The close frame waits behind what the client does not read.
         clock.after(1000, () => socket.terminate());

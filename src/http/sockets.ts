@@ -17,15 +17,18 @@ export interface SocketHandler {
 }
 
 export const createSocketHandler = (options: SocketOptions): SocketHandler => {
-  const { consumers, limits, clock, log } = options;
+  const { consumers, limits, refuseUpgrade, clock, log } = options;
   const alive = new Set<WebSocket>();
   const sessions = new Set<Session>();
   let closing = false;
   const protocol = createSocketProtocol(options, () => closing);
 
   const server = new WebSocketServer({ noServer: true, maxPayload: limits.messageBytes, perMessageDeflate: false, handleProtocols });
+  server.on('wsClientError', ({ message }, stream, request) =>
+    refuseUpgrade(request, stream, '400 Bad Request\r\nsec-websocket-version: 13, 8', `no handshake of a WebSocket: ${message}`),
+  );
   server.on('connection', (socket: WebSocket, request: IncomingMessage) => {
-    const session = openSession(request, socket, clock);
+    const session = openSession(request, socket, clock, log);
     alive.add(socket);
     sessions.add(session);
     socket.on('pong', () => alive.add(socket));

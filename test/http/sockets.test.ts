@@ -1,5 +1,9 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { type ClientRequest, get, type IncomingMessage } from 'node:http';
+import { text } from 'node:stream/consumers';
 import { after, describe, test } from 'node:test';
+import { WebSocket } from 'ws';
 import { documentHash } from '../../src/graphql/policy/admission.ts';
 import { createApiKeyAuthentication } from '../../src/http/auth/api-keys.ts';
 import { credentialEnded } from '../../src/http/http-error.ts';
@@ -18,14 +22,39 @@ after(() => Promise.all(started.map((server) => server.close())));
 const ticks = 'subscription { ticks { id at } }';
 
 describe('close codes of graphql-transport-ws', () => {
-  test('4406 without the subprotocol', async () => {
-    const { graphql } = await start();
-    for (const protocol of [null, 'graphql-ws']) {
-      const client = await connectSocket(graphql, { protocol }).catch(() => null);
-      // A client that offers only other subprotocols may give up by itself.
-      if (client !== null) assert.equal((await client.closed).code, 4406);
-      else assert.equal(protocol, 'graphql-ws');
+  test('4406 without a subprotocol', async () => {
+    const client = await connectSocket((await start()).graphql, { protocol: null });
+    assert.equal((await client.closed).code, 4406);
+  });
+
+  test('a handshake that offers only others is answered 400, in words that name the one that is taken', async () => {
+    const { graphql, log } = await start();
+    for (const offered of [['graphql-ws'], ['graphql-subscriptions', 'mqtt']]) {
+      const socket = new WebSocket(graphql.replace('http', 'ws'), offered);
+      socket.on('error', () => undefined);
+      const [request, response] = (await once(socket, 'unexpected-response')) as [ClientRequest, IncomingMessage];
+      assert.equal(response.statusCode, 400);
+      const said = await text(response);
+      assert.match(said, /^The WebSocket was refused: .* than graphql-transport-ws, which/);
+      request.destroy();
+      const { fields } = log.lines.findLast(({ message }) => message === 'a WebSocket upgrade was refused')!;
+      assert.equal(fields?.status, 400);
+      assert.ok(said.includes(String(fields?.reason)));
     }
+    const both = new WebSocket(graphql.replace('http', 'ws'), ['graphql-ws', 'graphql-transport-ws']);
+    await once(both, 'open');
+    assert.equal(both.protocol, 'graphql-transport-ws');
+    both.terminate();
+  });
+
+  test('a handshake that breaks the protocol is answered, and logged with the reason', async () => {
+    const { graphql, log } = await start();
+    const headers = { connection: 'upgrade', upgrade: 'websocket', 'sec-websocket-version': '13' };
+    const request = get(graphql, { headers });
+    const [response] = (await once(request, 'response')) as [IncomingMessage];
+    assert.deepEqual([response.statusCode, response.headers['sec-websocket-version']], [400, '13, 8']);
+    assert.match(await text(response), /^The WebSocket was refused: .*Sec-WebSocket-Key/);
+    assert.match(String(log.lines.at(-1)?.fields?.reason), /Sec-WebSocket-Key/);
   });
 
   test('4400 for bad JSON, an unknown type and a message without its fields', async () => {
@@ -232,12 +261,13 @@ describe('a socket', () => {
   });
 
   test('is one of so many of a caller', async () => {
-    const { graphql } = await start({ limits: { socketsPerCaller: 1 } });
+    const { graphql, log } = await start({ limits: { socketsPerCaller: 1 } });
     const first = await connectSocket(graphql);
     await first.init();
     const second = await connectSocket(graphql);
     second.send({ type: 'connection_init' });
     assert.equal((await second.closed).code, 1013);
+    assert.deepEqual(log.lines.at(-1)?.fields, { closeCode: 1013, reason: 'Too many connections of this caller' });
     first.close();
     await first.closed;
     const third = await connectSocket(graphql);
