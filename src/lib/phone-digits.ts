@@ -8,12 +8,25 @@ const asciiDigit = (digit: string): string => {
   return String(before);
 };
 
-/** `text` with each decimal digit of any script as ASCII has it, without invisible and combining marks. */
-export const toAsciiDigits = (text: string): string =>
-  text
+const characters = new Intl.Segmenter('en', { granularity: 'grapheme' });
+
+/** One character as ASCII has its digits, else as one UTF-16 unit; empty for a mark that is not seen. */
+const plainCharacter = (character: string): string => {
+  const plain = character
     .normalize('NFKD')
     .replaceAll(/[\p{M}\p{Cf}\p{Default_Ignorable_Code_Point}]/gu, '')
     .replaceAll(/\p{Nd}/gu, asciiDigit);
+  return plain.length <= 1 || (/\d/.test(plain) && !plain.includes('\u2044')) ? plain : '?';
+};
+
+/**
+ * `text` with each decimal digit of any script as ASCII has it, without invisible and combining marks. Whatever a reader sees as one character
+ * is one in length, a run of spaces too.
+ */
+export const toAsciiDigits = (text: string): string =>
+  Array.from(characters.segment(text), ({ segment }) => plainCharacter(segment))
+    .join('')
+    .replaceAll(/\s+/g, ' ');
 
 /** `text` with digits and signs as ASCII has them: full-width and other scripts' digits, any dash, any space; invisible marks are left out. */
 const toAscii = (text: string): string =>

@@ -1,7 +1,7 @@
 import { isIP } from 'node:net';
 import { pino } from 'pino';
 import type { Log } from '../domain/ports/log.ts';
-import { numberPattern } from '../lib/number-pattern.ts';
+import { replaceNumbers } from '../lib/numbers-in-text.ts';
 import { createLineWriter, type LineStream } from './line-writer.ts';
 
 /** Words in field names whose values never reach a log line. */
@@ -13,20 +13,36 @@ const plainError = (error: Error): unknown => ({
   name: error.name,
   code: (error as { code?: unknown }).code,
   message: masked(error.message),
-  stack: masked(error.stack?.split('\n').slice(1, 8).join('\n') ?? ''),
+  stack: framesOf(error),
 });
 
-/** Times of ours stay readable; seven digits and more, however they are grouped, may be a number. */
-const timeOrNumber = new RegExp(String.raw`(\p{Nd}{4}-\p{Nd}{2}-\p{Nd}{2}T[\p{Nd}:.]+Z)|\+?${numberPattern(7)}`, 'gu');
+/** More digits than in what callers see: counts, lengths of time and ports stay readable. */
+const numberLength = { inRow: 7, grouped: 7 };
 
 /** Numbers however they are grouped, addresses, GUIDs and links, wherever they stand in a text. */
 const masked = (text: string): string =>
-  text
-    .toWellFormed()
-    .replace(/\b(?:https?|wss?|postgres(?:ql)?|amqps?):\/\/\S+/gi, '[link]')
-    .replace(/(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}/g, '[address]')
-    .replace(/\b[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}\b/gi, '[id]')
-    .replace(timeOrNumber, (_, time: string | undefined) => time ?? '[number]');
+  replaceNumbers(
+    text
+      .toWellFormed()
+      .replace(/\b(?:https?|wss?|postgres(?:ql)?|amqps?):\/\/\S+/gi, '[link]')
+      .replace(/(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}/g, '[address]')
+      .replace(/\b[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}\b/gi, '[id]'),
+    numberLength,
+    '[number]',
+  );
+
+/** Where an error was thrown: names of functions and files of ours, whose lines and columns are no numbers. */
+const framesOf = ({ stack = '', message }: Error): string =>
+  stack
+    .replace(message, () => '')
+    .split('\n')
+    .filter((line) => /^ {4}at /.test(line))
+    .slice(0, 7)
+    .map((line) => {
+      const at = line.search(/:\d{1,7}:\d{1,5}\)?$/);
+      return at === -1 ? masked(line) : masked(line.slice(0, at)) + line.slice(at);
+    })
+    .join('\n');
 
 /** A value as it may be written: texts masked, secrets by their names, errors plain; no deeper than a reader would go. */
 const redactedValue = (name: string, value: unknown, depth: number): unknown => {

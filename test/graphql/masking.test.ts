@@ -8,6 +8,12 @@ test('digits are masked however they are grouped', () => {
     '06 12 34 56 78',
     '70.10.20.30',
     '70/10/20/30',
+    '70:10:20:30',
+    '70,10,20,30',
+    '06:12:34:56:12',
+    '70;10;20;30',
+    '70 #10 #20',
+    '2026-01-05T70102030Z',
     '70\u200b10\u200b20',
     '\uff17\uff10\uff11\uff10',
     'a@b.example',
@@ -42,6 +48,11 @@ test('a number is masked however it is disguised, and dates, times and UUIDs tha
     '2026-11-29 10:15',
     'order 550e8400-e29b-41d4-a716-446655440000',
     'call 12 of 15',
+    'on hold 10:20:30',
+    '10:20:30, 11:00:05.250',
+    'from 09:15 - 10:45',
+    '2026-11-29T10:15:00+01:00',
+    'item 12 550e8400-e29b-41d4-a716-446655440000',
   ];
   for (const text of ordinary) assert.equal(maskValue(text), text);
 });

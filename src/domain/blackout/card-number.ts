@@ -1,8 +1,8 @@
 /** Card numbers in free text, however they are grouped or disguised. */
 import { toAsciiDigits } from '../../lib/phone-digits.ts';
 
-const isDate = String.raw`(?:19|20)\d\d(?:[-./](?:0?[1-9]|1[0-2])[-./](?:0?[1-9]|[12]\d|3[01])|(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01]))`;
-const isDateReversed = String.raw`(?:0?[1-9]|[12]\d|3[01])[-./](?:0?[1-9]|[12]\d|3[01])[-./](?:19|20)?\d\d`;
+const isDate = String.raw`(?:19|20)\d\d(?:(?<dash>[-./])(?:0?[1-9]|1[0-2])\k<dash>(?:0?[1-9]|[12]\d|3[01])|(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01]))`;
+const isDateReversed = String.raw`(?:0?[1-9]|[12]\d|3[01])(?<stroke>[-./])(?:0?[1-9]|[12]\d|3[01])\k<stroke>(?:19|20)?\d\d`;
 const isTime = String.raw`(?:[01]?\d|2[0-3]):[0-5]\d(?::[0-5]\d(?:[.,]\d{1,6})?)?`;
 const isCompactTime = String.raw`(?:[01]\d|2[0-3])[0-5]\d[0-5]\d`;
 const isUuid = '[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}';
@@ -48,7 +48,7 @@ const digitsOf = (text: string): Digit[] => {
  * and UUIDs are no card's digits.
  */
 export const holdsCardNumber = (raw: string): boolean => {
-  const digits = digitsOf(toAsciiDigits(raw).replaceAll(/\s+/g, ' '));
+  const digits = digitsOf(toAsciiDigits(raw));
   const isApart = (left: Digit | undefined, right: Digit | undefined, by: number) =>
     left === undefined || right === undefined || right.at - left.at > by;
   for (let first = 0; first < digits.length; first += 1) {
