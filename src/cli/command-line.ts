@@ -11,9 +11,9 @@ import { endProcess } from './until-signal.ts';
 const version = (): string => packageJson.version;
 
 try {
-  const asked = readCommandLine(process.argv.slice(2));
-  if ('command' in asked) await asked.command.run(asked.flags);
-  else process.stdout.write(asked.print === 'help' ? asked.text : `${version()}\n`);
+  const commandLine = readCommandLine(process.argv.slice(2));
+  if ('command' in commandLine) await commandLine.command.run(commandLine.flags);
+  else process.stdout.write(commandLine.print === 'help' ? commandLine.text : `${version()}\n`);
 } catch (caught) {
   const error = caught instanceof Error ? caught : new Error(String(caught));
   if (error instanceof UsageError) {

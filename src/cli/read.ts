@@ -5,7 +5,7 @@ import { commands } from './index.ts';
 import { type Command, type Flags, type OptionName, options, UsageError } from './options.ts';
 
 /** What a command line asks for. */
-export type Asked = { print: 'version' } | { print: 'help'; text: string } | { command: Command; flags: Flags };
+export type ParsedCommandLine = { print: 'version' } | { print: 'help'; text: string } | { command: Command; flags: Flags };
 
 const parse = (words: readonly string[]) => {
   try {
@@ -41,15 +41,15 @@ const requireFitting = (name: string, { options: taken, operands: wanted = [] }:
 };
 
 /** Reads the words behind the program's name; throws `UsageError`. */
-export const readCommandLine = (words: readonly string[]): Asked => {
+export const readCommandLine = (words: readonly string[]): ParsedCommandLine => {
   const { positionals, values } = parse(words);
   const { help, version, ...given } = values;
   if (version) return { print: 'version' };
   const [first, ...rest] = positionals;
   const isHelp = help === true || first === 'help';
-  const asked = first === 'help' ? rest : positionals;
-  if (isHelp && asked.length === 0) return { print: 'help', text: usageOf(commands) };
-  const { name, command, operands } = commandOf(asked.length === 0 ? ['start'] : asked);
+  const named = first === 'help' ? rest : positionals;
+  if (isHelp && named.length === 0) return { print: 'help', text: usageOf(commands) };
+  const { name, command, operands } = commandOf(named.length === 0 ? ['start'] : named);
   if (isHelp) return { print: 'help', text: helpOf(name, command) };
   const flags = { ...given, operands };
   requireFitting(name, command, flags);

@@ -21,7 +21,7 @@ const unknownKey = (key: string, known: readonly string[]): string => {
 };
 
 /** Names what stands at a path: the last key, in the singular within a list. */
-const nounAt = (path: readonly PropertyKey[]): string => {
+const subjectAt = (path: readonly PropertyKey[]): string => {
   const key = String(path.findLast((step) => typeof step === 'string') ?? 'value');
   return typeof path.at(-1) === 'number' ? key.replace(/s$/, '') : key;
 };
@@ -47,7 +47,7 @@ const sentence = (issue: z.core.$ZodIssue, path: readonly PropertyKey[], given: 
     issue.code === 'invalid_value' ? issue.values : issue.code === 'invalid_union' && 'options' in issue ? (issue.options ?? []) : [];
   if (known.length > 0 && given !== undefined) {
     const words = known.map(String);
-    return typeof given === 'string' && !isSecret ? unknownWord(nounAt(path), given, words) : `must be one of ${words.join(', ')}`;
+    return typeof given === 'string' && !isSecret ? unknownWord(subjectAt(path), given, words) : `must be one of ${words.join(', ')}`;
   }
   if (issue.code === 'too_small' || issue.code === 'too_big') return outOfRange(issue);
   return issue.message.replace(/^Invalid input: /, '').replace(/, received undefined$/, '');

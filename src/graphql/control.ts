@@ -20,7 +20,7 @@ import type { ControlAction, ControlRequest } from '../domain/control/request.ts
 import { type ControlAnswer, runCommand } from '../domain/control/run.ts';
 import { requireKeyId } from '../domain/model/ids.ts';
 import { lastKnownAgent } from '../domain/read/agents.ts';
-import { loggingRefusal } from '../observability/instrumentation.ts';
+import { loggingExpectedErrors } from '../observability/instrumentation.ts';
 import { Agent } from './agent.ts';
 import { Blackout } from './blackout.ts';
 import { ControlCommand } from './command.ts';
@@ -95,7 +95,7 @@ const referenceOf = (ref: AgentRef): AgentReference => {
 const command = <T>(context: GraphContext, work: (context: GraphContext) => Promise<T>): Promise<T | Problem> => {
   const { services, correlationId } = context;
   return orProblem(correlationId, () =>
-    services.asCommand(() => loggingRefusal(services.log, 'a command', correlationId, () => work(context))),
+    services.asCommand(() => loggingExpectedErrors(services.log, 'a command', correlationId, () => work(context))),
   );
 };
 

@@ -15,7 +15,7 @@ import type { Log } from '../domain/ports/log.ts';
 import { type Caller, type ContextOptions, costExtension, type Execution } from '../graphql/execution.ts';
 import { logBug, noteForbiddenBy, outwardError, recordErrors, withCorrelationId } from '../graphql/outward-errors.ts';
 import type { Estimate, GraphQLRequest } from '../graphql/policy/admission.ts';
-import { refusal, refusalCodes } from '../graphql/policy/refusal.ts';
+import { policyError, policyErrorCodes } from '../graphql/policy/policy-error.ts';
 import { wellFormedJson } from '../lib/well-formed-json.ts';
 import type { RequestMetrics } from '../observability/request-metrics.ts';
 import { describeOperation } from '../observability/span-attributes.ts';
@@ -59,7 +59,7 @@ export interface ApolloContext extends Caller {
   estimate?: Estimate;
 }
 
-const refusals: ReadonlySet<unknown> = new Set(refusalCodes);
+const policyErrorCodeSet: ReadonlySet<unknown> = new Set(policyErrorCodes);
 
 const acceptsGraphQLResponse = (accept: string | undefined): boolean => accept?.includes('application/graphql-response+json') ?? false;
 
@@ -74,7 +74,7 @@ const policyPlugin = (execution: Execution): ApolloServerPlugin<ApolloContext> =
       // Apollo itself refuses a request that names none.
       if (operation === undefined) return;
       if (operation.operation === 'subscription') {
-        throw badRequest(refusal('BAD_USER_INPUT', 'Subscriptions need a WebSocket, or `Accept: text/event-stream`.'));
+        throw badRequest(policyError('BAD_USER_INPUT', 'Subscriptions need a WebSocket, or `Accept: text/event-stream`.'));
       }
       try {
         contextValue.estimate = execution.requirePrice(document, operation, request.variables ?? {});
@@ -122,7 +122,7 @@ const answerPlugin = ({
               : {}),
         };
         // As application/json, a well-formed request that is refused is answered with 200.
-        const isRefused = errors?.every((error) => refusals.has(error.extensions?.code)) ?? false;
+        const isRefused = errors?.every((error) => policyErrorCodeSet.has(error.extensions?.code)) ?? false;
         if (http.status === 400 && isRefused && !acceptsGraphQLResponse(request.http?.headers.get('accept'))) http.status = 200;
       },
     };
@@ -220,8 +220,8 @@ export const createApolloHandler = async (options: ApolloOptions): Promise<Apoll
       const { caller, body } = read;
       const refused = requestsOf(read).map((one) => {
         // A text that was registered is judged as one that is sent.
-        const asked = options.persisted?.resolve(one) ?? one;
-        const errors = asked instanceof GraphQLError ? [] : execution.refuseText(asked);
+        const resolved = options.persisted?.resolve(one) ?? one;
+        const errors = resolved instanceof GraphQLError ? [] : execution.refuseText(resolved);
         return errors.length === 0 ? null : execution.refused(errors, caller);
       });
       const isOutright = !Array.isArray(body) && refused[0] !== null;

@@ -26,7 +26,7 @@ export interface CallbackHandler {
   abandon(): void;
 }
 
-const asked = z.object({
+const callbackRequest = z.object({
   extensions: z.object({
     subscription: z
       .object({
@@ -90,7 +90,7 @@ export const createCallbackHandler = (options: {
   return {
     concerns: (body) => (body as { extensions?: { subscription?: unknown } } | null)?.extensions?.subscription !== undefined,
     handle: async (response, body, caller) => {
-      const read = asked.safeParse(body);
+      const read = callbackRequest.safeParse(body);
       if (!read.success || read.data.extensions.subscription.id === '') {
         throw new HttpError(400, 'BAD_REQUEST', 'extensions.subscription needs callbackUrl, subscriptionId and verifier.');
       }

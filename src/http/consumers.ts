@@ -21,7 +21,7 @@ export interface Consumers {
    * more than `bufferBytes` waiting, when that has left. Drops a consumer that does not keep up in time, has far too much waiting, or is the
    * slowest while all together have too much. Meanwhile its streams read no events; those are read later from the event log.
    */
-  paced(consumer: Consumer, flushed: Promise<void>): Promise<void>;
+  waitForFlush(consumer: Consumer, flushed: Promise<void>): Promise<void>;
   /** Bytes that wait on all of them. */
   readonly waiting: number;
 }
@@ -67,7 +67,7 @@ export const createConsumers = (limits: ConsumerLimits, clock: Clock): Consumers
   };
 
   return {
-    paced: async (consumer, flushed) => {
+    waitForFlush: async (consumer, flushed) => {
       writesThisTurn += 1;
       note(consumer, consumer.waiting());
       const left = flushed.then(() => {

@@ -13,7 +13,13 @@ import type { StreamFormat } from './stream-formats.ts';
 /** GraphQL as a stream that answers one request: server-sent events, or parts of a multipart body. */
 export interface EventStreamHandler {
   /** Resolves when a query or mutation is answered, or once a subscription streams. */
-  handle(request: IncomingMessage, response: ServerResponse, asked: GraphQLRequest, caller: Caller, format: StreamFormat): Promise<void>;
+  handle(
+    request: IncomingMessage,
+    response: ServerResponse,
+    graphqlRequest: GraphQLRequest,
+    caller: Caller,
+    format: StreamFormat,
+  ): Promise<void>;
   readonly open: number;
   /** Ends every stream without `complete`, so that clients come back and resume. */
   close(): void;
@@ -40,8 +46,8 @@ export const createEventStreamHandler = (options: {
   };
 
   return {
-    handle: async (request, response, asked, caller, format) => {
-      const admission = admit(asked);
+    handle: async (request, response, graphqlRequest, caller, format) => {
+      const admission = admit(graphqlRequest);
       if (!admission.admitted) {
         open(response, format);
         return finish(response, format.next(JSON.stringify(execution.refused(admission.errors, caller))) + format.complete);
@@ -78,7 +84,7 @@ export const createEventStreamHandler = (options: {
       const consumer = { waiting: () => response.writableLength, drop: () => void response.destroy() };
       const write = async (text: string): Promise<void> => {
         if (isGone()) return;
-        await consumers.paced(consumer, new Promise<void>((resolve) => response.write(text, () => resolve())));
+        await consumers.waitForFlush(consumer, new Promise<void>((resolve) => response.write(text, () => resolve())));
       };
       const fail = (error: GraphQLError) => finish(response, format.failure(JSON.stringify(execution.refused([error], caller))));
       const refuse = (message: string, code: string) => fail(new GraphQLError(message, { extensions: { code } }));

@@ -15,8 +15,8 @@ import { requirePreflight } from './preflight.ts';
 import { replyJson, requireMethod } from './reply.ts';
 import { acceptedStream } from './stream-formats.ts';
 
-const isSubscription = (admit: Policy['admit'], asked: GraphQLRequest): boolean => {
-  const admission = admit(asked);
+const isSubscription = (admit: Policy['admit'], graphqlRequest: GraphQLRequest): boolean => {
+  const admission = admit(graphqlRequest);
   return admission.admitted && admission.operation.node.operation === 'subscription';
 };
 
@@ -58,15 +58,16 @@ export const createGraphQLRoute =
     const stream = Array.isArray(body) ? null : acceptedStream(request);
     if (stream !== null) {
       if (body === null) requirePreflight(request);
-      const asked = read();
-      if (stream.only || isSubscription(admit, asked)) return eventStreams.handle(request, response, asked, caller, stream.format);
+      const graphqlRequest = read();
+      if (stream.only || isSubscription(admit, graphqlRequest))
+        return eventStreams.handle(request, response, graphqlRequest, caller, stream.format);
     }
     if (body !== null && callbacks.concerns(body)) return callbacks.handle(response, body, caller);
 
     if (trustedOnly && !Array.isArray(body)) {
-      const asked = read();
+      const graphqlRequest = read();
       // The client may know one of the trusted texts by a hash of its own making.
-      if (!asked.query && persistedHashOf(asked) !== null && execution.trustedText(asked) === null)
+      if (!graphqlRequest.query && persistedHashOf(graphqlRequest) !== null && execution.trustedText(graphqlRequest) === null)
         return replyJson(response, 200, execution.refused([persistedQueryNotFound()], caller));
     }
 

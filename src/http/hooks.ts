@@ -39,14 +39,14 @@ export const createHooks = ({ webhooks, bodyBytes, failures }: HookOptions) => {
       Object.entries(request.headers).map(([name, value]) => [name, Array.isArray(value) ? value.join(', ') : value]),
     );
     const head = { method: request.method ?? 'GET', path, query: url.searchParams, headers };
-    const countRefusal = async ({ status }: WebhookResponse) => {
+    const countRefused = async ({ status }: WebhookResponse) => {
       if (status !== 401 && status !== 403) return;
       await failures.record({ kind: `push.refused ${source}`, client, actor: unknownActor, action: 'push.refused', subject: { source } });
     };
     try {
       const refused = (await webhook.admit?.(head)) ?? null;
       if (refused !== null) {
-        await countRefusal(refused);
+        await countRefused(refused);
         return send(response, refused);
       }
       const leave = occupy(source, bodiesPerSource);
@@ -58,7 +58,7 @@ export const createHooks = ({ webhooks, bodyBytes, failures }: HookOptions) => {
       const body = await readBody(request, bodyBytes).finally(leave);
       if (persistent) response.removeHeader('connection');
       const answer = await webhook.handle({ ...head, body });
-      await countRefusal(answer);
+      await countRefused(answer);
       send(response, answer);
     } catch (error) {
       // The vendor keeps what is not acknowledged, and sends it again.

@@ -162,12 +162,12 @@ export const createSocketProtocol = (options: SocketOptions, isClosing: () => bo
             }),
           ];
         }
-        const asked = readGraphQLRequest(payload, limits.jsonDepth);
+        const request = readGraphQLRequest(payload, limits.jsonDepth);
         callers.payForSize(principal, JSON.stringify(payload).length);
-        const admission = admit(asked);
+        const admission = admit(request);
         if (!admission.admitted) return admission.errors;
         const correlationId = ids.next();
-        const requestScope = requestScopeOf(admission, correlationId, asked, context.extra.request);
+        const requestScope = requestScopeOf(admission, correlationId, request, context.extra.request);
         const job: Job = { admitted: admission, caller: { principal, correlationId }, id, requestScope };
         const { document, name } = admission.operation;
         return { schema, document, operationName: name, contextValue: { job, session: context.extra } };

@@ -74,7 +74,7 @@ export const sendTo = async ({ socket, consumer }: Session, consumers: Consumers
       resolve();
     }),
   );
-  await consumers.paced(consumer, flushed);
+  await consumers.waitForFlush(consumer, flushed);
   return !failed && socket.readyState === socket.OPEN;
 };
 

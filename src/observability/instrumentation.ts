@@ -43,7 +43,7 @@ export const createInstrumentation = (tracing: Tracing | null): Instrumentation 
 };
 
 /** Logs why a use case refused, under the id that the Problem shows. */
-export const loggingRefusal = async <T>(log: Log, what: string, correlationId: string, work: () => Promise<T>): Promise<T> => {
+export const loggingExpectedErrors = async <T>(log: Log, what: string, correlationId: string, work: () => Promise<T>): Promise<T> => {
   try {
     return await work();
   } catch (error) {

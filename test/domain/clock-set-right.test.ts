@@ -135,8 +135,8 @@ test('a recording that was inferred over at a moment yet to come runs again when
   const tape = one.recorder.record('1');
   await one.server.show();
   one.jump(hourMs);
-  const presence = { type: 'presence', agent: '1', calls: [], recordings: [] } as const;
-  await one.server.observe.observe('hq', { observations: [presence], asOfMs: one.clock.now() + hourMs });
+  const liveness = { type: 'liveness', agent: '1', calls: [], recordings: [] } as const;
+  await one.server.observe.observe('hq', { observations: [liveness], asOfMs: one.clock.now() + hourMs });
   one.jump(-hourMs);
   await one.pass(1000);
   await one.server.show();

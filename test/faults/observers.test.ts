@@ -15,9 +15,9 @@ const until = async (what: string, holds: () => boolean): Promise<void> => {
   }
 };
 
-/** Whether the source was heard from by a question that was asked after `sinceMs`. */
-const heardSince = ({ context }: VendorUnderTest, sinceMs: number): boolean =>
-  context.batches.some(({ heard, asOfMs }) => heard && asOfMs > sinceMs);
+/** Whether a request that was sent after `sinceMs` proved contact with the source. */
+const hasContactSince = ({ context }: VendorUnderTest, sinceMs: number): boolean =>
+  context.batches.some(({ contact, asOfMs }) => contact && asOfMs > sinceMs);
 
 /** Where a vendor's document gives an answer this meaning: Uptivity's tracker, while it holds nobody, is not found. */
 const isAnswer = (type: string, fault: Fault): boolean => type === 'uptivity' && fault === 'status 404';
@@ -31,14 +31,14 @@ const observeThrough = async (fault: Fault, vendor: VendorUnderTest): Promise<vo
     over = true;
   });
   try {
-    await until(`${fault}: it is heard from`, () => heardSince(vendor, 0));
+    await until(`${fault}: it is heard from`, () => hasContactSince(vendor, 0));
     await transport.set(fault);
     if (isAnswer(source.vendorType, fault)) await until(`${fault}: is believed`, () => context.batches.at(-1)?.observations.length === 0);
     else await until(`${fault}: shows in the health`, () => source.health().status !== 'UP');
     assert.equal(over, false, `${fault}: the observer goes on`);
     await transport.set(null);
     const sinceMs = context.clock.now();
-    await until(`${fault}: it is heard from again`, () => heardSince(vendor, sinceMs));
+    await until(`${fault}: it is heard from again`, () => hasContactSince(vendor, sinceMs));
     await until(`${fault}: it is well again`, () => source.health().status === 'UP');
   } finally {
     stop.abort();

@@ -1,5 +1,5 @@
 /** What every fault comes to, for every operation of every vendor: the one table of expected outcomes. */
-import type { Fault, Refusal } from '../../src/vendors/kit/testing/fault-server.ts';
+import type { Fault, RejectingStatus } from '../../src/vendors/kit/testing/fault-server.ts';
 import type { OperationKind as Kind } from '../../src/vendors/kit/testing/index.ts';
 
 export interface Outcome {
@@ -13,7 +13,7 @@ export interface Outcome {
 }
 
 type Condition =
-  | Exclude<Fault, Refusal>
+  | Exclude<Fault, RejectingStatus>
   | 'unknown certificate'
   | 'expired certificate'
   | 'certificate of another host'

@@ -37,7 +37,7 @@ test('all consumers together never hold more than the limit, and the slowest goe
             for (const done of state.flushes.splice(0)) done();
           } else {
             state.waiting += bytes;
-            void consumers.paced(consumer, new Promise((resolve) => state.flushes.push(resolve)));
+            void consumers.waitForFlush(consumer, new Promise((resolve) => state.flushes.push(resolve)));
           }
           await new Promise((resolve) => setImmediate(resolve));
           const held = made.reduce((sum, other) => sum + other.state.waiting, 0);

@@ -8,7 +8,7 @@ import { createVendorContext } from '../../src/vendors/kit/testing/vendor-contex
 
 const agentSnapshot = (agent: string): AgentSnapshot => ({
   agent,
-  observations: [{ type: 'presence', agent, calls: [], recordings: [] }],
+  observations: [{ type: 'liveness', agent, calls: [], recordings: [] }],
 });
 
 /** An observer of a vendor that answers from `answer`, on a clock that the test moves. */

@@ -219,7 +219,7 @@ test('the player marks what was cut out as a cut, and only one recording plays a
   await line.waitFor();
   // The file holds what was recorded before and after, so that it is shorter than the time from its start to its end.
   const seconds = await page.evaluate(() => document.querySelector('audio')!.duration);
-  const recorded = floor.stretches
+  const recorded = floor.segments
     .filter(({ callId, workNo }) => workNo === '293' && callId === second.callId)
     .reduce((sum, { beginMs, endMs }) => sum + (endMs! - beginMs) / 1_000, 0);
   assert.ok(Math.abs(seconds - recorded) < 0.5, `${seconds} s of audio where ${recorded} s were recorded`);

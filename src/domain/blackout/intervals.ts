@@ -18,7 +18,7 @@ export const timeSpanOf = ({ startedAt, endedAt, timesOffByMs = 0 }: Timed): { f
   to: endedAt === null ? null : instant(epochMs(endedAt) + timesOffByMs),
 });
 
-/** The stretches of a recording that blackouts cover, earliest first, wider by what its times may be off; none where it is not known when it began. */
+/** The intervals of a recording that blackouts cover, earliest first, wider by what its times may be off; none where it is not known when it began. */
 export const blackoutIntervals = (recording: Timed, blackouts: readonly Blackout[]): readonly BlackoutInterval[] => {
   const startMs = epochMsOrNull(recording.startedAt);
   if (startMs === null) return [];

@@ -95,4 +95,4 @@ export const evidenceFor = (state: AgentState, { operation, input }: Pick<Contro
 export const shows = (operation: ControlOperation, observations: readonly Observation[]): boolean =>
   inSessions.has(operation)
     ? observations.some((one) => one.type === 'agent' && one.agent.status !== undefined)
-    : observations.some((one) => one.type === 'presence');
+    : observations.some((one) => one.type === 'liveness');

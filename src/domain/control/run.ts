@@ -64,14 +64,14 @@ const stateNow = ({ liveState }: ControlContext, { agent, device }: FoundAgent):
   return device === null ? state : stateAtDevice(state, device);
 };
 
-const refuseWhatUndoesMask = async ({ store, clock }: ControlContext, agent: Agent): Promise<void> => {
+const requireUnmasked = async ({ store, clock }: ControlContext, agent: Agent): Promise<void> => {
   const open = await store.blackouts.open([agent.source]);
   const masked = open.find((row) => row.agent === agent.externalId && (row.state !== 'SCHEDULED' || epochMs(row.startsAt) <= clock.now()));
   if (masked) throw blackedOut(masked);
 };
 
-/** A refusal that live state suggests is made only on the vendor's present word, where the vendor can be asked. */
-const refuseWhatCannotWork = async (
+/** Throws what the agent's state forbids; where the vendor can be read, its state is read first. */
+const requirePrecondition = async (
   context: ControlContext,
   source: VendorSource,
   operation: ControlOperation,
@@ -79,14 +79,14 @@ const refuseWhatCannotWork = async (
 ): Promise<void> => {
   const { clock, liveState } = context;
   const { agent } = found;
-  if (undoesMask.has(operation) && source.blackouts?.support === 'EMULATED') await refuseWhatUndoesMask(context, agent);
+  if (undoesMask.has(operation) && source.blackouts?.support === 'EMULATED') await requireUnmasked(context, agent);
   const check = preconditionOf(operation);
   if (!check?.(stateNow(context, found))) return;
   const contactMs = Math.max(liveState.lastContactMs(source.name), agent.observedAt ? epochMs(agent.observedAt) : 0);
   const isFresh = clock.now() - contactMs <= source.maxStalenessMs;
   const fetched = await fetchAgentState(context, source, operation, agent.externalId);
-  const refusal = fetched || (isFresh && source.observer !== undefined) ? check(stateNow(context, found)) : null;
-  if (refusal) throw refusal;
+  const problem = fetched || (isFresh && source.observer !== undefined) ? check(stateNow(context, found)) : null;
+  if (problem) throw problem;
 };
 
 interface Execution {
@@ -103,7 +103,7 @@ const send = async (context: ControlContext, command: ControlCommand, execution:
   const { clock, liveState, settings } = context;
   const { source, handler, operation, found, given } = execution;
   const { agent, addressedBy } = found;
-  await refuseWhatCannotWork(context, source, operation, found);
+  await requirePrecondition(context, source, operation, found);
   const before = evidenceFor(liveAgentState(liveState, agent), command).done;
   const sent: VendorCommand = { operation, agent, addressedBy, ...given };
   const answer = await underDeadline(clock, settings.commandDeadlineMs, `${source.name}: ${operation}`, (signal) => handler(sent, signal));

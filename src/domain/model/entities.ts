@@ -28,7 +28,7 @@ export interface SourceKey {
   externalId: string;
 }
 
-/** A stretch of time; `endsAt` is null while it lasts. */
+/** An interval; `endsAt` is null while it lasts. */
 export interface Interval {
   startsAt: Instant;
   endsAt: Instant | null;

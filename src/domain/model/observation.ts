@@ -13,14 +13,14 @@ export type Observation =
   | { type: 'call'; call: Partial<Omit<Call, 'source'>> & { externalId: string } }
   /**
    * `resumed`: the vendor goes on writing a recording that had ended (append), so its state may go back. `shown`: it does where a
-   * presence of the same batch names it and the agent was not seen since.
+   * liveness observation of the same batch names it and the agent was not seen since.
    */
   | { type: 'recording'; recording: Partial<Omit<Recording, 'source'>> & { externalId: string }; resumed?: boolean | 'shown' }
   /**
    * All that is live at this agent: whatever else was believed to be live there is over. `calls` and `recordings` are external
-   * ids. A call that another agent's presence in the same batch names has moved, not ended.
+   * ids. A call that another agent's liveness observation in the same batch names has moved, not ended.
    */
-  | { type: 'presence'; agent: string; calls: readonly string[]; recordings: readonly string[] }
+  | { type: 'liveness'; agent: string; calls: readonly string[]; recordings: readonly string[] }
   /** The vendor's event says that a control command failed after it had been accepted. */
   | {
       type: 'commandFailed';
@@ -48,7 +48,7 @@ export interface ObservationBatch {
    * True where the batch proves that the observer is in touch with the vendor about the whole source, even with nothing to report; external ids
    * where it proves that of these agents only.
    */
-  heard?: boolean | readonly string[];
+  contact?: boolean | readonly string[];
   /** A delivery's unique id: a batch whose receipt is known already is dropped, in the same transaction. */
   receipt?: string;
 }

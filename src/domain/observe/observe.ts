@@ -101,14 +101,14 @@ const clocksApartMs = 5000;
 const maxBatchesPerCommit = 256;
 
 /**
- * What a presence leaves out is judged by live state, which knows of the batches before it only once they are committed; and what gets its
+ * What a liveness observation leaves out is judged by live state, which knows of the batches before it only once they are committed; and what gets its
  * final id is committed by itself.
  */
 const batchesForOneCommit = (queue: readonly Waiting[]): number => {
   const next = queue.findIndex(
     ({ batch }, index) =>
       index > 0 &&
-      (batch.complete || batch.observations.some(({ type }) => type === 'presence') || renames(batch) || renames(queue[index - 1]!.batch)),
+      (batch.complete || batch.observations.some(({ type }) => type === 'liveness') || renames(batch) || renames(queue[index - 1]!.batch)),
   );
   return Math.min(maxBatchesPerCommit, next === -1 ? queue.length : next);
 };
@@ -150,9 +150,9 @@ export const createObserve = (deps: ObserveDependencies): Observe => {
     return batches.filter(({ receipt }) => receipt === undefined || left.delete(receipt));
   };
 
-  const recordContacts = (source: string, { asOfMs, complete, heard }: ObservationBatch): void => {
-    if (complete || heard === true) liveState.recordContact(source, asOfMs);
-    if (Array.isArray(heard)) liveState.touch(source, heard, instant(asOfMs));
+  const recordContacts = (source: string, { asOfMs, complete, contact }: ObservationBatch): void => {
+    if (complete || contact === true) liveState.recordContact(source, asOfMs);
+    if (Array.isArray(contact)) liveState.touch(source, contact, instant(asOfMs));
   };
   const recordShown = (source: string, batch: ObservationBatch, reduction: Reduction): void => {
     const agents = describedAgents(batch.observations);

@@ -142,10 +142,10 @@ export const reduce = (source: string, observations: readonly Observation[], asO
     setAgent(before, { ...base, status: 'UNKNOWN', vendorStatus: null, statusSince, absentSince: null });
   };
 
-  /** Everything that a presence of this batch names is live, wherever it was before; unless the agent has been seen since. */
+  /** Everything that a liveness observation of this batch names is live, wherever it was before; unless the agent has been seen since. */
   const [named, namedLate] = [new Set<string>(), new Set<string>()];
   for (const observation of observations) {
-    if (observation.type !== 'presence') continue;
+    if (observation.type !== 'liveness') continue;
     const names = laterSight(observation.agent) === null ? named : namedLate;
     for (const call of observation.calls) names.add(`call ${call}`);
     for (const recording of observation.recordings) names.add(`recording ${recording}`);
@@ -217,7 +217,7 @@ export const reduce = (source: string, observations: readonly Observation[], asO
       const renamed = before !== null && before.externalId !== after.externalId ? recordings.get(before.externalId) : undefined;
       if (renamed) recordings.delete(before!.externalId);
       setRecording(renamed ? renamed.before : before, after);
-    } else if (observation.type === 'presence') {
+    } else if (observation.type === 'liveness') {
       shown.add(observation.agent);
       if (laterSight(observation.agent) === null) endUnnamed(observation.agent);
     } else if (observation.type === 'absent') {

@@ -121,7 +121,7 @@ export interface StoreOperations {
     openOf(agent: SourceKey): Promise<Blackout | null>;
     /** SCHEDULED, ACTIVE and STOPPING, of these sources. */
     open(sources: readonly string[]): Promise<readonly Blackout[]>;
-    /** Those of the agents (in order) that overlap a stretch of time. */
+    /** Those of the agents (in order) that overlap an interval. */
     overlapping(spans: readonly { agent: SourceKey; from: Instant; to: Instant | null }[]): Promise<readonly (readonly Blackout[])[]>;
   };
   commands: Pageable<ControlCommand, CommandFilter> & {

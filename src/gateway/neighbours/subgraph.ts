@@ -17,19 +17,15 @@ export interface RunningNeighbour {
   name: string;
   url: string;
   sdl: string;
-  /** The documents asked for so far. */
-  asked: readonly string[];
   close(): Promise<void>;
 }
 
 /** Serves GraphQL over HTTP on loopback, as plainly as another team's server might; 0 takes a free port. */
 export const startNeighbour = async ({ name, sdl, resolvers }: Neighbour, port = 0): Promise<RunningNeighbour> => {
   const schema = buildSubgraphSchema([{ typeDefs: parse(sdl), resolvers }]);
-  const asked: string[] = [];
   const answer = async (body: string): Promise<object> => {
     const { query, variables, operationName } = JSON.parse(body);
     const document = parse(query);
-    asked.push(query);
     const errors = validate(schema, document);
     return errors.length > 0 ? { errors } : execute({ schema, document, variableValues: variables, operationName });
   };
@@ -47,7 +43,6 @@ export const startNeighbour = async ({ name, sdl, resolvers }: Neighbour, port =
     name,
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/graphql`,
     sdl,
-    asked,
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());

@@ -13,7 +13,7 @@ import {
 import { type Price, priceOperation, refuseCost } from './cost.ts';
 import type { Limits } from './limits.ts';
 import { listsOf, type OperationLists, refuseLists } from './lists.ts';
-import { refusal } from './refusal.ts';
+import { policyError } from './policy-error.ts';
 import { measureShape, refuseShape } from './shape.ts';
 import { refuseConditionalRoot } from './subscription-root.ts';
 
@@ -52,7 +52,7 @@ export interface AdmissionOptions {
 export interface Policy {
   /** What a text alone breaks: none where another than the trusted documents is meant, limits of its size and shape. Asked before Apollo. */
   refuseText(request: GraphQLRequest): readonly GraphQLError[];
-  /** What needs the variables: lists and the price. Throws the refusal; answers the price otherwise. */
+  /** What needs the variables: lists and the price. Returns the price; throws what they break. */
   requirePrice(document: DocumentNode, node: OperationDefinitionNode, variables: Readonly<Record<string, unknown>>): Estimate;
   /** All of it, with parsing and validation, for transports that Apollo does not serve. */
   admit(request: GraphQLRequest): Admission;
@@ -68,7 +68,7 @@ export interface Estimate {
 interface KnownDocument {
   document: DocumentNode | null;
   /** Limits that the text breaks. */
-  refusals: readonly GraphQLError[];
+  policyErrors: readonly GraphQLError[];
   /** What is wrong with its syntax; or, once it was validated, with its meaning. */
   errors: readonly GraphQLError[] | null;
 }
@@ -107,14 +107,14 @@ export const createPolicy = ({ schema, limits, introspection, trustedDocuments }
       return error.message.includes('Parsing aborted')
         ? {
             document: null,
-            refusals: [refusal('TOKEN_LIMIT', `The document has more than ${limits.tokens} tokens.`, { limit: limits.tokens })],
+            policyErrors: [policyError('TOKEN_LIMIT', `The document has more than ${limits.tokens} tokens.`, { limit: limits.tokens })],
             errors: [],
           }
-        : { document: null, refusals: [], errors: [withCode(error, 'GRAPHQL_PARSE_FAILED', introspection)] };
+        : { document: null, policyErrors: [], errors: [withCode(error, 'GRAPHQL_PARSE_FAILED', introspection)] };
     }
     // Limits come first: validation itself is what a hostile document makes slow.
     const outOfShape = refuseShape(measureShape(document), limits, introspection) ?? refuseConditionalRoot(document);
-    return outOfShape === null ? { document, refusals: [], errors: null } : { document: null, refusals: [outOfShape], errors: [] };
+    return outOfShape === null ? { document, policyErrors: [], errors: null } : { document: null, policyErrors: [outOfShape], errors: [] };
   };
 
   const documentOf = (text: string): KnownDocument => {
@@ -173,11 +173,11 @@ export const createPolicy = ({ schema, limits, introspection, trustedDocuments }
     const text = trustedText(request) ?? request.query;
     if (typeof text !== 'string' || text === '') {
       return hashOf(request) === null
-        ? refusal('BAD_USER_INPUT', 'The request has no `query`.')
-        : refusal('DOCUMENT_NOT_TRUSTED', 'This server knows no document with that hash.');
+        ? policyError('BAD_USER_INPUT', 'The request has no `query`.')
+        : policyError('DOCUMENT_NOT_TRUSTED', 'This server knows no document with that hash.');
     }
     if (trustedTexts !== undefined && !trustedTexts.has(text)) {
-      return refusal('DOCUMENT_NOT_TRUSTED', 'This server executes only its trusted documents; send the hash of one.');
+      return policyError('DOCUMENT_NOT_TRUSTED', 'This server executes only its trusted documents; send the hash of one.');
     }
     return text;
   };
@@ -191,7 +191,7 @@ export const createPolicy = ({ schema, limits, introspection, trustedDocuments }
       // Where nothing may be registered, Apollo says so in the words that clients of persisted queries know.
       if (trustedTexts !== undefined && request.extensions?.persistedQuery !== undefined) return [];
       const text = textOf(request);
-      return text instanceof GraphQLError ? [text] : documentOf(text).refusals;
+      return text instanceof GraphQLError ? [text] : documentOf(text).policyErrors;
     },
     admit: (request) => {
       const refused = (...errors: readonly GraphQLError[]): Admission => ({ admitted: false, errors });
@@ -199,7 +199,7 @@ export const createPolicy = ({ schema, limits, introspection, trustedDocuments }
       if (text instanceof GraphQLError) return refused(text);
       const studied = documentOf(text);
       const { document } = studied;
-      if (studied.refusals.length > 0) return refused(...studied.refusals);
+      if (studied.policyErrors.length > 0) return refused(...studied.policyErrors);
       studied.errors ??= validate(schema, document!, specifiedRules, { maxErrors: maxValidationErrors }).map((error) =>
         withCode(error, 'GRAPHQL_VALIDATION_FAILED', introspection),
       );
@@ -220,7 +220,7 @@ export const createPolicy = ({ schema, limits, introspection, trustedDocuments }
 };
 
 const unresolved = (name: string | null): GraphQLError =>
-  refusal(
+  policyError(
     'OPERATION_RESOLUTION_FAILURE',
     name === null ? 'The document has several operations; name one in operationName.' : 'The document has no operation of that name.',
   );

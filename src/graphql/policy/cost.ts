@@ -20,7 +20,7 @@ import {
   type SelectionSetNode,
   valueFromASTUntyped,
 } from 'graphql';
-import { refusal } from './refusal.ts';
+import { policyError } from './policy-error.ts';
 
 /** List length where neither `@listSize` nor an argument says. */
 const assumedListSize = 10;
@@ -135,7 +135,8 @@ export const priceOperation = (
   ) => {
     for (const selection of selectionSets.flatMap((set) => set.selections)) {
       budget -= 1;
-      if (budget < 0) throw refusal('COST_LIMIT', 'The operation is too large for a cost estimate; select fewer fields of abstract types.');
+      if (budget < 0)
+        throw policyError('COST_LIMIT', 'The operation is too large for a cost estimate; select fewer fields of abstract types.');
       if (selection.kind === Kind.FIELD) {
         const name = selection.alias?.value ?? selection.name.value;
         const same = into.get(name);
@@ -235,5 +236,5 @@ export const refuseCost = (estimate: number, limit: number, dearest: () => strin
   const dearestField = dearest();
   const where = dearestField === '' ? '' : ` ${dearestField} costs most.`;
   const message = `The operation's estimated cost is ${estimate}; the limit is ${limit}.${where} Request smaller pages or fewer levels.`;
-  return refusal('COST_LIMIT', message, { limit, estimate, ...(dearestField === '' ? {} : { dearest: dearestField }) });
+  return policyError('COST_LIMIT', message, { limit, estimate, ...(dearestField === '' ? {} : { dearest: dearestField }) });
 };

@@ -1,5 +1,5 @@
 import type { Principal } from '../../domain/model/principal.ts';
-import { refusal } from './refusal.ts';
+import { policyError } from './policy-error.ts';
 
 /** Counts what the open subscriptions of each caller cost an event, and takes `cost` more where that stays within `max`. */
 export const createEventCosts = (max: number) => {
@@ -8,7 +8,7 @@ export const createEventCosts = (max: number) => {
     const before = held.get(name) ?? 0;
     if (before + cost > max) {
       const message = `This subscription costs ${cost} for each event and your open subscriptions cost ${before}; the limit is ${max}. Complete some of them, or select fewer fields.`;
-      throw refusal('SUBSCRIPTION_LIMIT', message, { limit: max, estimate: cost });
+      throw policyError('SUBSCRIPTION_LIMIT', message, { limit: max, estimate: cost });
     }
     held.set(name, before + cost);
     return () => {

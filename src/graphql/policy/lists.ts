@@ -1,6 +1,6 @@
 import { type FieldNode, type GraphQLError, Kind, type OperationDefinitionNode, type ValueNode, visit } from 'graphql';
 import type { Limits } from './limits.ts';
-import { refusal } from './refusal.ts';
+import { policyError } from './policy-error.ts';
 
 const longestIn = (value: unknown): number => {
   let longest = 0;
@@ -60,7 +60,7 @@ export const refuseLists = (
   { entities, listLength }: Pick<Limits, 'entities' | 'listLength'>,
 ): GraphQLError | null => {
   const refuse = (name: string, length: number, limit: number) =>
-    refusal('LIST_LIMIT', `${name} holds a list of ${length}; the limit is ${limit}. Use several requests.`, { limit });
+    policyError('LIST_LIMIT', `${name} holds a list of ${length}; the limit is ${limit}. Use several requests.`, { limit });
   const literalLimit = lists.asksForEntities ? entities : listLength;
   if (lists.longestLiteral > literalLimit) return refuse('The operation', lists.longestLiteral, literalLimit);
   for (const [name, value] of Object.entries(variables)) {

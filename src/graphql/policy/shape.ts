@@ -1,7 +1,7 @@
 import type { GraphQLError } from 'graphql';
 import { type DocumentNode, type FragmentDefinitionNode, Kind, type SelectionSetNode } from 'graphql';
 import type { Limits } from './limits.ts';
-import { refusal } from './refusal.ts';
+import { policyError } from './policy-error.ts';
 
 /** What a document asks for, before its meaning is known: each use of a fragment counts. */
 export interface Shape {
@@ -93,7 +93,7 @@ export const measureShape = (document: DocumentNode): Shape => {
 /** The first limit that the shape breaks. */
 export const refuseShape = (shape: Shape, limits: Limits, introspection: boolean): GraphQLError | null => {
   if (shape.introspects && !introspection) {
-    return refusal('INTROSPECTION_DISABLED', 'Introspection is switched off on this server; use its published SDL.');
+    return policyError('INTROSPECTION_DISABLED', 'Introspection is switched off on this server; use its published SDL.');
   }
   const checks = [
     ['ALIAS_LIMIT', 'aliases', shape.aliases, limits.aliases],
@@ -103,7 +103,8 @@ export const refuseShape = (shape: Shape, limits: Limits, introspection: boolean
     ['FIELD_LIMIT', 'fields', shape.fields, limits.fields],
   ] as const;
   for (const [code, what, found, limit] of checks) {
-    if (found > limit) return refusal(code, `The document has ${found} ${what}; the limit is ${limit}. Split the operation.`, { limit });
+    if (found > limit)
+      return policyError(code, `The document has ${found} ${what}; the limit is ${limit}. Split the operation.`, { limit });
   }
   return null;
 };

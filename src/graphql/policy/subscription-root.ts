@@ -1,5 +1,5 @@
 import { type DocumentNode, type GraphQLError, Kind, type SelectionSetNode } from 'graphql';
-import { refusal } from './refusal.ts';
+import { policyError } from './policy-error.ts';
 
 const conditions: ReadonlySet<string> = new Set(['skip', 'include']);
 
@@ -27,7 +27,7 @@ export const refuseConditionalRoot = (document: DocumentNode): GraphQLError | nu
       definition.kind === Kind.OPERATION_DEFINITION && definition.operation === 'subscription' && isConditional(definition.selectionSet),
   );
   return found
-    ? refusal(
+    ? policyError(
         'GRAPHQL_VALIDATION_FAILED',
         'The root field of a subscription does not accept @skip or @include; subscribe to another field instead.',
       )

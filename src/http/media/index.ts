@@ -56,7 +56,7 @@ const maxInt = 2 ** 31 - 1;
 const deleted = () => new HttpError(410, 'EXPIRED', 'The vendor has deleted the recording.');
 const withoutFile = () => new HttpError(404, 'NOT_FOUND', 'The recording has no file.');
 
-const refusalOf = ({ code, message, retryAfterSeconds }: ExpectedError): HttpError =>
+const httpErrorOf = ({ code, message, retryAfterSeconds }: ExpectedError): HttpError =>
   new HttpError(
     statuses[code] ?? 502,
     code,
@@ -193,9 +193,9 @@ export const createMedia = (deps: MediaDependencies): Media => {
         }
       } catch (error) {
         if (gone.signal.aborted && error instanceof Error && error.name === 'AbortError') return;
-        const refusal = error instanceof ExpectedError ? refusalOf(error) : error;
-        if (refusal instanceof HttpError && refusal.status !== 416) await failed(claims, refusal.code, correlationId, client);
-        if (!(refusal instanceof HttpError) || !response.headersSent) throw refusal;
+        const outcome = error instanceof ExpectedError ? httpErrorOf(error) : error;
+        if (outcome instanceof HttpError && outcome.status !== 416) await failed(claims, outcome.code, correlationId, client);
+        if (!(outcome instanceof HttpError) || !response.headersSent) throw outcome;
         response.destroy();
       } finally {
         for (const give of leave) give?.();

@@ -3,12 +3,12 @@ import { decodeNibble, encodeNibble, startOfVox } from './vox.ts';
 
 export type ChangeChunk = (chunk: Uint8Array) => Uint8Array;
 /** Counted in units (bytes, frames or samples, as the user says), in order and apart from each other. */
-export type Stretches = readonly { from: number; to: number }[];
+export type Intervals = readonly { from: number; to: number }[];
 
 const bytesOf = (samples: Int16Array): Uint8Array => new Uint8Array(samples.buffer, samples.byteOffset, samples.byteLength);
 
 /** Whether a unit lies in an interval, for units asked in order. */
-const silentAt = (intervals: Stretches) => {
+const silentAt = (intervals: Intervals) => {
   let next = 0;
   return (unit: number): boolean => {
     while (next < intervals.length && unit >= intervals[next]!.to) next += 1;
@@ -17,7 +17,7 @@ const silentAt = (intervals: Stretches) => {
 };
 
 /** Overwrites bytes; the intervals are in groups of `groupBytes`. */
-export const silenceBytes = (intervals: Stretches, groupBytes: number, silence: number): ChangeChunk => {
+export const silenceBytes = (intervals: Intervals, groupBytes: number, silence: number): ChangeChunk => {
   let at = 0;
   return (chunk) => {
     const start = at;
@@ -32,7 +32,7 @@ export const silenceBytes = (intervals: Stretches, groupBytes: number, silence: 
 };
 
 /** To 16-bit PCM by a table of 256 samples; the intervals are in samples of all `channels` together. */
-export const decodeByTable = (table: Int16Array, channels: number, intervals: Stretches): ChangeChunk => {
+export const decodeByTable = (table: Int16Array, channels: number, intervals: Intervals): ChangeChunk => {
   const silence = silenceBytes(intervals, channels * 2, 0);
   return (chunk) => {
     const samples = new Int16Array(chunk.length);
@@ -42,7 +42,7 @@ export const decodeByTable = (table: Int16Array, channels: number, intervals: St
 };
 
 /** To 16-bit PCM. The decoder also reads what is silenced, so that what follows it is exact. */
-export const decodeVox = (intervals: Stretches): ChangeChunk => {
+export const decodeVox = (intervals: Intervals): ChangeChunk => {
   const state = startOfVox();
   const silence = silenceBytes(intervals, 2, 0);
   return (chunk) => {
@@ -60,7 +60,7 @@ export const decodeVox = (intervals: Stretches): ChangeChunk => {
  * ADPCM codes steps, so that its silence is coded anew: as steps back to zero, and after it as the steps that come nearest to what
  * was there, until a decoder stands where the original's would. From there on the bytes are the original ones again.
  */
-export const silenceVox = (intervals: Stretches): ChangeChunk => {
+export const silenceVox = (intervals: Intervals): ChangeChunk => {
   const original = startOfVox();
   const written = startOfVox();
   const isSilent = silentAt(intervals);

@@ -22,8 +22,8 @@ export interface FloorCall {
   beganAtMs: number;
 }
 
-/** One recording task: a stretch that was recorded without a break. */
-export interface RecordedStretch {
+/** One recording task: a segment that was recorded without a break. */
+export interface RecordedSegment {
   taskId: number;
   workNo: string;
   callId: string;
@@ -43,11 +43,11 @@ export interface Floor {
   stateOf(workNo: string): number;
   setState(workNo: string, state: number): void;
   callsOf(workNo: string): readonly FloorCall[];
-  /** All that was recorded, oldest first: what is in no stretch was masked. */
-  readonly stretches: readonly RecordedStretch[];
+  /** All that was recorded, oldest first: what is in no segment was masked. */
+  readonly segments: readonly RecordedSegment[];
   /** File names, in the order in which they were begun. */
   files(): readonly string[];
-  recordingOf(workNo: string): RecordedStretch | null;
+  recordingOf(workNo: string): RecordedSegment | null;
   screenRecorded: Set<string>;
   /** A call comes in and rings; `talk` answers it. */
   ring(workNo: string, call?: Partial<Pick<FloorCall, 'caller' | 'called' | 'feature'>>): FloorCall;
@@ -58,10 +58,10 @@ export interface Floor {
   transfer(from: string, to: string, callId: string): void;
   /** The agent leaves the call; with nobody left it is over. */
   release(workNo: string, callId: string, after?: 'idle' | 'wrapUp'): void;
-  startRecording(workNo: string, options: { fileName?: string; byClient: boolean; call?: FloorCall }): RecordedStretch;
-  stopRecording(workNo: string): RecordedStretch | null;
+  startRecording(workNo: string, options: { fileName?: string; byClient: boolean; call?: FloorCall }): RecordedSegment;
+  stopRecording(workNo: string): RecordedSegment | null;
   /** The platform records the agent's call as video, which no command stops, until the call ends. */
-  recordVideo(workNo: string): RecordedStretch;
+  recordVideo(workNo: string): RecordedSegment;
 }
 
 type Emit = (workNo: string, eventType: string, content: unknown) => void;
@@ -72,9 +72,9 @@ export const createFloor = (clock: Clock, switches: HuaweiSwitches, emit: Emit):
   const agents = new Map<string, FloorAgent>();
   const states = new Map<string, number>();
   const calls = new Map<string, FloorCall[]>();
-  const running = new Map<string, RecordedStretch>();
-  const videos = new Map<string, RecordedStretch>();
-  const stretches: RecordedStretch[] = [];
+  const running = new Map<string, RecordedSegment>();
+  const videos = new Map<string, RecordedSegment>();
+  const segments: RecordedSegment[] = [];
   const screenRecorded = new Set<string>();
   let lastTask = 5085;
   let lastCall = 0;
@@ -93,40 +93,40 @@ export const createFloor = (clock: Clock, switches: HuaweiSwitches, emit: Emit):
     const time = `${digits(now.getUTCHours(), 2)}${digits(now.getUTCMinutes(), 2)}${digits(now.getUTCSeconds(), 2)}`;
     for (let turn = 0; ; turn += 1) {
       const name = `Y:/6/0/${day}/${workNo}/${time}${turn}.V3`;
-      if (!stretches.some(({ fileName }) => fileName === name)) return name;
+      if (!segments.some(({ fileName }) => fileName === name)) return name;
     }
   };
 
-  const recordContent = (stretch: RecordedStretch, call: FloorCall | null) => ({
-    taskId: stretch.taskId,
+  const recordContent = (segment: RecordedSegment, call: FloorCall | null) => ({
+    taskId: segment.taskId,
     caller: call?.caller ?? '',
-    recordID: stretch.recordId,
+    recordID: segment.recordId,
     called: call?.called ?? '',
     locationId: '256',
-    fileName: stretch.fileName,
-    fileMediaType: stretch.mediaType,
-    callId: stretch.callId,
+    fileName: segment.fileName,
+    fileMediaType: segment.mediaType,
+    callId: segment.callId,
   });
   /** A time as the node that records tells it. */
   const told = (ms: number): number => {
     const ofRecorder = ms + switches.recorderAheadMs;
     return switches.timesInSeconds ? Math.floor(ofRecorder / 1000) : ofRecorder;
   };
-  const emitEnd = (stretch: RecordedStretch): void =>
-    emit(stretch.workNo, 'AgentMediaEvent_StopRecordDone', {
-      beginTime: told(stretch.beginMs),
-      endTime: told(stretch.endMs!),
-      fileMediaType: stretch.mediaType,
-      taskId: stretch.taskId,
+  const emitEnd = (segment: RecordedSegment): void =>
+    emit(segment.workNo, 'AgentMediaEvent_StopRecordDone', {
+      beginTime: told(segment.beginMs),
+      endTime: told(segment.endMs!),
+      fileMediaType: segment.mediaType,
+      taskId: segment.taskId,
       ...(switches.stopRecordDone >= 2025 ? { recordFormat: '3' } : {}),
-      ...(switches.stopRecordDone >= 2026 ? { callId: stretch.callId } : {}),
+      ...(switches.stopRecordDone >= 2026 ? { callId: segment.callId } : {}),
     });
 
   const begin: Floor['startRecording'] = (workNo, { fileName, byClient, call }) => {
     const about = call ?? callsOf(workNo).find(({ talking }) => talking) ?? null;
     lastTask += 1;
     const file = fileName ?? newFile(workNo);
-    const stretch: RecordedStretch = {
+    const segment: RecordedSegment = {
       taskId: lastTask,
       workNo,
       callId: about?.callId ?? '',
@@ -139,35 +139,35 @@ export const createFloor = (clock: Clock, switches: HuaweiSwitches, emit: Emit):
     };
     if (byClient && switches.recordFails) {
       later(switches.recordDelayMs, () =>
-        emit(workNo, 'AgentMediaEvent_Record_Fail', { ...recordContent(stretch, about), locationId: '65535' }),
+        emit(workNo, 'AgentMediaEvent_Record_Fail', { ...recordContent(segment, about), locationId: '65535' }),
       );
-      return stretch;
+      return segment;
     }
-    running.set(workNo, stretch);
+    running.set(workNo, segment);
     later(switches.recordDelayMs, () => {
-      if (stretch.endMs !== null) return;
-      stretch.beginMs = clock.now();
-      stretches.push(stretch);
-      emit(workNo, 'AgentMediaEvent_Record', recordContent(stretch, about));
+      if (segment.endMs !== null) return;
+      segment.beginMs = clock.now();
+      segments.push(segment);
+      emit(workNo, 'AgentMediaEvent_Record', recordContent(segment, about));
     });
-    return stretch;
+    return segment;
   };
 
   const stop: Floor['stopRecording'] = (workNo) => {
-    const stretch = running.get(workNo);
-    if (!stretch) return null;
+    const segment = running.get(workNo);
+    if (!segment) return null;
     running.delete(workNo);
     later(switches.recordDelayMs, () => {
-      stretch.endMs = clock.now();
-      emitEnd(stretch);
+      segment.endMs = clock.now();
+      emitEnd(segment);
     });
-    return stretch;
+    return segment;
   };
 
   const recordVideo: Floor['recordVideo'] = (workNo) => {
     const call = callsOf(workNo).find(({ talking }) => talking) ?? null;
     lastTask += 1;
-    const stretch: RecordedStretch = {
+    const segment: RecordedSegment = {
       taskId: lastTask,
       workNo,
       callId: call?.callId ?? '',
@@ -178,18 +178,18 @@ export const createFloor = (clock: Clock, switches: HuaweiSwitches, emit: Emit):
       byClient: false,
       mediaType: '2',
     };
-    videos.set(workNo, stretch);
-    stretches.push(stretch);
-    emit(workNo, 'AgentMediaEvent_Record', recordContent(stretch, call));
-    return stretch;
+    videos.set(workNo, segment);
+    segments.push(segment);
+    emit(workNo, 'AgentMediaEvent_Record', recordContent(segment, call));
+    return segment;
   };
 
   const endVideo = (workNo: string): void => {
-    const stretch = videos.get(workNo);
-    if (!stretch) return;
+    const segment = videos.get(workNo);
+    if (!segment) return;
     videos.delete(workNo);
-    stretch.endMs = clock.now();
-    emitEnd(stretch);
+    segment.endMs = clock.now();
+    emitEnd(segment);
   };
 
   const leave = (workNo: string, call: FloorCall, after: 'idle' | 'wrapUp', over: boolean) => {
@@ -223,8 +223,8 @@ export const createFloor = (clock: Clock, switches: HuaweiSwitches, emit: Emit):
     stateOf: (workNo) => (callsOf(workNo).length > 0 ? agentStates.talking : (states.get(workNo) ?? agentStates.signedOut)),
     setState: (workNo, state) => void states.set(workNo, state),
     callsOf,
-    stretches,
-    files: () => [...new Set(stretches.map(({ fileName }) => fileName))],
+    segments,
+    files: () => [...new Set(segments.map(({ fileName }) => fileName))],
     recordingOf: (workNo) => running.get(workNo) ?? null,
     screenRecorded,
     ring: (workNo, { caller = '88880165', called = '310300', feature = '0' } = {}) => {

@@ -98,8 +98,8 @@ export const createRoutes = (floor: Floor, sessions: GatewaySessions, switches: 
     const talking = floor.callsOf(workNo).find((call) => call.talking && !call.held);
     if (!talking || floor.recordingOf(workNo)) return { retcode: '500-008', message: 'wrong state' };
     const fileName = body.fileName ? String(body.fileName) : undefined;
-    const stretch = floor.startRecording(workNo, { byClient: true, call: talking, ...(fileName === undefined ? {} : { fileName }) });
-    return { message: 'success', result: { taskId: String(stretch.taskId) } };
+    const segment = floor.startRecording(workNo, { byClient: true, call: talking, ...(fileName === undefined ? {} : { fileName }) });
+    return { message: 'success', result: { taskId: String(segment.taskId) } };
   };
 
   const screen =
@@ -116,10 +116,10 @@ export const createRoutes = (floor: Floor, sessions: GatewaySessions, switches: 
     if (!switches.downloads) return { retcode: '104-001', message: 'download is not enabled', result: '' };
     if (switches.poolMode && !query.get('locationId')) return { retcode: '104-010', message: 'locationId is required', result: '' };
     const wanted = query.get('recordId');
-    const stretches = floor.stretches.filter(({ fileName }) => fileName === wanted);
-    const readyAtMs = Math.max(...stretches.map(({ endMs }) => endMs ?? Number.POSITIVE_INFINITY)) + switches.fileDelayMs;
-    if (stretches.length === 0 || clock.now() < readyAtMs) return { retcode: '104-005', message: 'file not found', result: '' };
-    const tones = stretches.map(({ beginMs, endMs }, index) =>
+    const segments = floor.segments.filter(({ fileName }) => fileName === wanted);
+    const readyAtMs = Math.max(...segments.map(({ endMs }) => endMs ?? Number.POSITIVE_INFINITY)) + switches.fileDelayMs;
+    if (segments.length === 0 || clock.now() < readyAtMs) return { retcode: '104-005', message: 'file not found', result: '' };
+    const tones = segments.map(({ beginMs, endMs }, index) =>
       toneAlaw(Math.min(60, Math.max(0.1, (endMs! - beginMs) / 1000)), 440 + index * 220),
     );
     return { file: switches.container === 'wav' ? asWav(Buffer.concat(tones), switches.cutShort) : Buffer.concat(tones) };

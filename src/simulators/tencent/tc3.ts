@@ -2,7 +2,7 @@
 import { createHash, createHmac } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 
-const farthestSkewMs = 300_000;
+const maxSkewMs = 300_000;
 
 export interface Tc3Keys {
   secretId: string;
@@ -19,7 +19,7 @@ export const tc3Fault = (headers: IncomingHttpHeaders, body: Buffer, keys: Tc3Ke
   if (secretId !== keys.secretId) return 'AuthFailure.SecretIdNotFound';
   const timestamp = String(headers['x-tc-timestamp'] ?? '');
   const sentMs = Number(timestamp) * 1000;
-  if (!/^\d+$/.test(timestamp) || Math.abs(nowMs - sentMs) > farthestSkewMs) return 'AuthFailure.SignatureExpire';
+  if (!/^\d+$/.test(timestamp) || Math.abs(nowMs - sentMs) > maxSkewMs) return 'AuthFailure.SignatureExpire';
   if (service !== 'ccc' || new Date(sentMs).toISOString().slice(0, 10) !== date) return 'AuthFailure.SignatureFailure';
   const names = signedHeaders.split(';');
   if (!names.includes('host') || !names.includes('content-type')) return 'AuthFailure.SignatureFailure';

@@ -1,6 +1,6 @@
 import type { UptivitySwitches } from './switches.ts';
 
-/** A stretch in which an agent is masked; `toMs` is null until a stop is known. */
+/** An interval in which an agent is masked; `toMs` is null until a stop is known. */
 interface Interval {
   fromMs: number;
   toMs: number | null;

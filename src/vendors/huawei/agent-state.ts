@@ -1,8 +1,8 @@
-/** Fetches one agent's state where events cannot be relied on: after a gap, and for reads while the agent was not heard from. */
+/** Fetches one agent's state where events cannot be relied on: after a gap, and for reads while there was no contact with the agent. */
 
 import { instant, type Observation, pause, type Recording, type VendorContext } from '../kit/index.ts';
 import { type Gateway, type Renewal, readResult } from './client.ts';
-import { isPassing, isRefusedInterface, isSessionLost } from './errors.ts';
+import { isInterfaceForbidden, isPassing, isSessionLost } from './errors.ts';
 import { agentStatusOf, directionOf, isElsewhere } from './mapping.ts';
 import type { Session, Sessions } from './session.ts';
 import type { HuaweiSettings } from './settings.ts';
@@ -31,14 +31,14 @@ export const createAgentStateReader = (
   gateway: Gateway,
   sessions: Sessions,
 ): AgentStateReader => {
-  /** Reads change nothing, so that a passing refusal is waited out. */
+  /** Reads change nothing, so that a passing error is waited out. */
   const ask = async (operation: string, method: 'GET' | 'POST', path: string, agent: string, session: Session, signal?: AbortSignal) => {
     const renewed = (renewal: Renewal) => sessions.renew(agent, session, renewal);
     for (const waitMs of [200, 600, null]) {
       try {
         return (await gateway.send({ operation, method, path, agent, credentials: session, signal, renewed })).result;
       } catch (error) {
-        if (isRefusedInterface(error) && isSessionLost(error) && (await sessions.isGood(agent, session, operation))) {
+        if (isInterfaceForbidden(error) && isSessionLost(error) && (await sessions.isGood(agent, session, operation))) {
           throw gateway.refusesRight(operation, agent);
         }
         if (waitMs === null || !isPassing(error)) throw error;
@@ -92,7 +92,7 @@ export const createAgentStateReader = (
       const live = context.known.liveRecordings(agent);
       const serial =
         fresh && inCall && live.some(({ state }) => state === 'RECORDING') ? await runningSerial(agent, session, signal) : null;
-      const goesOn = (recording: Recording): boolean => {
+      const isGoingOn = (recording: Recording): boolean => {
         if (recording.kind === 'SCREEN') return true;
         if (recording.call !== null && !calls.includes(recording.call)) return false;
         if (recording.state === 'STARTING') return true;
@@ -115,13 +115,13 @@ export const createAgentStateReader = (
         ...details,
         // Presence claims to know what is recording, which in a call only `syncagentinfo` tells.
         ...(inCall && serial === null
-          ? [...gone.filter((call) => !elsewhere.includes(call)).map(ended), ...live.filter((one) => !goesOn(one)).map(stopped)]
+          ? [...gone.filter((call) => !elsewhere.includes(call)).map(ended), ...live.filter((one) => !isGoingOn(one)).map(stopped)]
           : [
               {
-                type: 'presence' as const,
+                type: 'liveness' as const,
                 agent,
                 calls: [...calls, ...elsewhere],
-                recordings: live.filter(goesOn).map(({ externalId }) => externalId),
+                recordings: live.filter(isGoingOn).map(({ externalId }) => externalId),
               },
             ]),
         { type: 'agent', agent: { ...shown, activeCall, inactiveCalls: calls.filter((call) => call !== activeCall) } },

@@ -6,33 +6,33 @@ const everyMs = 1_000;
 export interface Contacts {
   /** Takes in that the gateway answered in the agent's session. */
   note(agent: string): Promise<void>;
-  /** From now on the agent counts as not heard from. */
+  /** Counts the agent as one without contact from now on. */
   expect(agent: string): void;
-  /** Nothing has to be heard from an agent who is not signed in. */
+  /** Expects no contact with an agent who is not signed in. */
   forget(agent: string): void;
 }
 
-/** When each agent was last heard from: the source as a whole is as fresh as the agent who was heard from longest ago. */
+/** Holds the time of the last contact with each agent: the source is as fresh as the oldest of them. */
 export const createContacts = (agents: readonly string[], { clock, observe }: Pick<VendorContext, 'clock' | 'observe'>): Contacts => {
-  const heardMs = new Map(agents.map((id) => [id, 0]));
+  const contactMs = new Map(agents.map((id) => [id, 0]));
   let reportedMs = Number.NEGATIVE_INFINITY;
   return {
     note: async (agent) => {
       const now = clock.now();
-      heardMs.set(agent, now);
+      contactMs.set(agent, now);
       if (Math.abs(now - reportedMs) < everyMs) return;
       const sinceMs = reportedMs;
       reportedMs = now;
-      const recent = [...heardMs].flatMap(([id, atMs]) => (atMs > sinceMs || atMs === now ? [id] : []));
-      await observe({ observations: [], asOfMs: now, heard: recent });
-      const oldestMs = Math.min(...heardMs.values());
-      if (oldestMs > 0) await observe({ observations: [], asOfMs: oldestMs, heard: true });
+      const recent = [...contactMs].flatMap(([id, atMs]) => (atMs > sinceMs || atMs === now ? [id] : []));
+      await observe({ observations: [], asOfMs: now, contact: recent });
+      const oldestMs = Math.min(...contactMs.values());
+      if (oldestMs > 0) await observe({ observations: [], asOfMs: oldestMs, contact: true });
     },
     expect: (agent) => {
-      if (!heardMs.has(agent)) heardMs.set(agent, 0);
+      if (!contactMs.has(agent)) contactMs.set(agent, 0);
     },
     forget: (agent) => {
-      heardMs.delete(agent);
+      contactMs.delete(agent);
     },
   };
 };

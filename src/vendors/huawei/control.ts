@@ -23,7 +23,7 @@ import { startRecordResult } from './wire.ts';
 export interface HuaweiControl {
   handlers: NonNullable<VendorSource['control']>;
   /** What the gateway last said to a start without a cause; null since one was accepted. */
-  refusal(): string | null;
+  startProblem(): string | null;
 }
 
 /** Documented as a failure of no stated cause; met where the site lets nobody start recordings. */
@@ -79,10 +79,10 @@ export const createControl = (
       : new ExpectedError('VENDOR_REJECTED', `The gateway does not stop the recording of agent ${agent} in its current state.`, told);
   };
 
-  let refusal: string | null = null;
-  const noteRefusal = (message: string | null) => {
-    refusal = message === null ? null : `${message} Recording by agents may be switched off there: then set selfRecord: false.`;
-    gateway.noteProblem(refusal === null ? null : `${settings.name}: ${refusal}`, 'start');
+  let startProblem: string | null = null;
+  const noteStartProblem = (message: string | null) => {
+    startProblem = message === null ? null : `${message} Recording by agents may be switched off there: then set selfRecord: false.`;
+    gateway.noteProblem(startProblem === null ? null : `${settings.name}: ${startProblem}`, 'start');
   };
 
   const startRecording: ControlHandler = async (command, signal) => {
@@ -111,10 +111,10 @@ export const createControl = (
       const isRefused = error instanceof ExpectedError && (error.vendorCode !== null || error.notSent);
       if (replaced !== null && isRefused) await events.expectReplacement(agent, replaced, false);
       if (error instanceof ExpectedError && error.vendorCode === unexplained)
-        noteRefusal(`The gateway refused a start with ${unexplained}.`);
+        noteStartProblem(`The gateway refused a start with ${unexplained}.`);
       throw plainer(error, agent);
     });
-    noteRefusal(null);
+    noteStartProblem(null);
     const id = readResult(startRecordResult, answer.result, settings.name, 'beginRecord');
     // The event alone will name the recording.
     if (id === null) return { recording: null };
@@ -202,5 +202,5 @@ export const createControl = (
       return stopping(agent, true, 'stopRecordScreen');
     },
   };
-  return { handlers, refusal: () => refusal };
+  return { handlers, startProblem: () => startProblem };
 };

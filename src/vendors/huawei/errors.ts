@@ -88,7 +88,7 @@ export const notFoundBefore = (subject: string): ExpectedError => {
   return new ExpectedError(code, `${subject}: ${text}.`, { vendorCode: '000-002', cause: new NoEnvelope('HTTP 404') });
 };
 
-/** A refusal of one interface by a session that is good for others. */
+/** An error of one interface by a session that is good for others. */
 export const missingRight = (subject: string): ExpectedError =>
   new ExpectedError(
     'FORBIDDEN',
@@ -104,7 +104,7 @@ const classOf = (error: unknown): FailureClass | null => {
 };
 
 /** The session is over, or it lacks the right to this one interface: the gateway says the same of both. */
-export const isRefusedInterface = (error: unknown): boolean => error instanceof ExpectedError && error.vendorCode === '000-003';
+export const isInterfaceForbidden = (error: unknown): boolean => error instanceof ExpectedError && error.vendorCode === '000-003';
 
 /** The gateway lost the session in a switch-over, and says so. */
 export const isLapsed = (error: unknown): boolean => error instanceof ExpectedError && /^105-00[567]$/.test(error.vendorCode ?? '');
@@ -114,7 +114,7 @@ export const isSessionLost = (error: unknown): boolean => classOf(error) === 'lo
 /** The gateway says that the same request may work in a moment. */
 export const isPassing = (error: unknown): boolean => classOf(error) === 'retry';
 
-/** Refusals that no repetition mends: a wrong password, a locked account, an illegal phone. */
+/** Errors that no repetition mends: a wrong password, a locked account, an illegal phone. */
 export const isPermanent = (error: unknown): boolean =>
   classOf(error) === 'permanent' && !heldElsewhere.has((error as ExpectedError).vendorCode!);
 

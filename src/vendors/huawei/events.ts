@@ -68,7 +68,7 @@ export const createEvents = (source: string, agents: readonly string[], context:
   const commit = async (agent: string, observations: readonly Observation[], asOfMs: number, persist?: AbortSignal): Promise<void> => {
     for (let waitMs = 100; ; waitMs = Math.min(waitMs * 2, 5_000)) {
       try {
-        return await context.observe({ observations, asOfMs, heard: [agent] });
+        return await context.observe({ observations, asOfMs, contact: [agent] });
       } catch (error) {
         // The gateway gives an event once only.
         if (persist === undefined || persist.aborted) throw error;
@@ -103,7 +103,7 @@ export const createEvents = (source: string, agents: readonly string[], context:
       const known = context.known.agent(agent);
       if (known?.status !== 'IDLE' || known.activeCall !== null || known.inactiveCalls.length > 0 || spoken(agent).length === 0) return;
       const screens = context.known.liveRecordings(agent).filter(({ kind }) => kind === 'SCREEN');
-      const free: Observation = { type: 'presence', agent, calls: [], recordings: screens.map(({ externalId }) => externalId) };
+      const free: Observation = { type: 'liveness', agent, calls: [], recordings: screens.map(({ externalId }) => externalId) };
       commit(agent, [free], context.clock.now()).catch((error: unknown) =>
         context.log.error('recordings could not be ended', { source, agent, error }),
       );
@@ -113,8 +113,8 @@ export const createEvents = (source: string, agents: readonly string[], context:
 
   /** When the event came to be, in this server's time. What is told of a time to come is of another clock than the one measured. */
   const momentOf = (event: GatewayEvent, asOfMs: number, mayBeLate: boolean): number => {
-    const toldMs = event.eventGenTime ?? endTimeOf(event);
-    if (toldMs !== null) clock.noteEvent(toldMs, asOfMs, mayBeLate);
+    const reportedMs = event.eventGenTime ?? endTimeOf(event);
+    if (reportedMs !== null) clock.noteEvent(reportedMs, asOfMs, mayBeLate);
     return event.eventGenTime === null ? asOfMs : clock.toOurs(event.eventGenTime);
   };
 

@@ -15,20 +15,20 @@ const privateCloud = 'Private cloud only.';
 const noSelfRecord =
   'The site does not let agents start recordings (selfRecord: false), so a recording that a blackout stopped could not continue.';
 
-/** Remarks on the capabilities, as they are when they are read; `refusal` is the gateway's latest no to a start that names no cause. */
-const createNotes = ({ selfRecord }: HuaweiSettings, refusal: () => string | null): NonNullable<VendorSource['notes']> => {
-  const withRefusal = (note: string): string => [note, refusal()].filter((one) => one !== null).join(' ');
+/** Remarks on the capabilities, as they are when they are read; `startProblem` is the gateway's latest no to a start that names no cause. */
+const createNotes = ({ selfRecord }: HuaweiSettings, startProblem: () => string | null): NonNullable<VendorSource['notes']> => {
+  const withStartProblem = (note: string): string => [note, startProblem()].filter((one) => one !== null).join(' ');
   return {
     get START_RECORDING() {
       return selfRecord
-        ? withRefusal(`${privateCloud} Needs IF_ENABLE_AGENT_SELFRECORD at the gateway.`)
+        ? withStartProblem(`${privateCloud} Needs IF_ENABLE_AGENT_SELFRECORD at the gateway.`)
         : 'The site does not let agents start recordings (selfRecord: false).';
     },
     START_SCREEN_RECORDING: `${privateCloud} Needs the VRC component on the agent's computer.`,
     STOP_SCREEN_RECORDING: privateCloud,
     START_BLACKOUT: selfRecord ? 'Stops the recording in progress. Video cannot be stopped.' : noSelfRecord,
     get STOP_BLACKOUT() {
-      return selfRecord ? withRefusal('Starts recording again, appending to the same file.') : noSelfRecord;
+      return selfRecord ? withStartProblem('Starts recording again, appending to the same file.') : noSelfRecord;
     },
     RENEW_BLACKOUT: selfRecord ? 'Fetches the state of the agent and stops recordings in progress.' : noSelfRecord,
     DOWNLOAD_MEDIA: 'Needs an agent who is signed in, and downloads that are enabled at the gateway.',
@@ -57,7 +57,7 @@ export const huawei = defineVendor<HuaweiSettings>({
       confirmMs: settings.confirmSeconds * 1000,
       maxAgentBlackoutMs: settings.maxAgentBlackoutSeconds * 1000,
       observes: ['OBSERVE_AGENT', 'OBSERVE_CALL'],
-      notes: createNotes(settings, control.refusal),
+      notes: createNotes(settings, control.startProblem),
       agents: createAgentReader(settings, sessions, agentState),
       control: control.handlers,
       metadataKeys: [],

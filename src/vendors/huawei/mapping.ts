@@ -224,6 +224,6 @@ export const readEvent = (event: GatewayEvent, agent: string, atMs: number, know
 
 /** An agent who is not signed in takes no calls and is not recorded. */
 export const signedOut = (agent: string, vendorStatus: string | null): readonly Observation[] => [
-  { type: 'presence', agent, calls: [], recordings: [] },
+  { type: 'liveness', agent, calls: [], recordings: [] },
   { type: 'agent', agent: { externalId: agent, status: 'OFFLINE', vendorStatus, activeCall: null, inactiveCalls: [] } },
 ];

@@ -25,7 +25,7 @@ const operation = 'downloadRecordFile';
 const waitsMs = [500, 1_000, 2_000] as const;
 /** A file that is missing this long after its recording ended does not come any more. */
 const mayStillComeMs = 600_000;
-const largestErrorBytes = 64 * 1024;
+const maxErrorBytes = 64 * 1024;
 /** A file without a content-length is held back until it is over, or longer than this: only then is its length known. */
 const heldBytes = 8 * 1024 * 1024;
 
@@ -37,7 +37,7 @@ const readAll = async (stream: VendorStream): Promise<string> => {
   let length = 0;
   for await (const chunk of stream.body) {
     length += chunk.length;
-    if (length > largestErrorBytes) break;
+    if (length > maxErrorBytes) break;
     chunks.push(chunk);
   }
   stream.close();

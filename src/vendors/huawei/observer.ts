@@ -3,7 +3,7 @@ import { ExpectedError, epochMsOrNull, type Observation, type Observer, pause, t
 import type { AgentStateReader } from './agent-state.ts';
 import type { Gateway } from './client.ts';
 import { createContacts } from './contacts.ts';
-import { isLapsed, isPermanent, isRefusedInterface, isSessionLost } from './errors.ts';
+import { isInterfaceForbidden, isLapsed, isPermanent, isSessionLost } from './errors.ts';
 import type { Events } from './events.ts';
 import { signedOut } from './mapping.ts';
 import type { Session, Sessions } from './session.ts';
@@ -12,7 +12,7 @@ import { type HuaweiSettings, maxStalenessMsOf } from './settings.ts';
 const betweenPollsMs = 200;
 const heartbeatMs = 30_000;
 const firstBackOffMs = 1_000;
-const longestBackOffMs = 60_000;
+const maxBackOffMs = 60_000;
 /** An older GUID is renewed before it is used again: it rotates each minute and lapses after two. */
 const agedMs = 60_000;
 /** A poll that takes this long was held by the gateway. */
@@ -43,9 +43,13 @@ export const createObserver = (
   const caughtUp = new Set<string>();
 
   const resync = async (agent: string, session: Session, fresh: boolean, signal: AbortSignal) => {
-    const askedAtMs = context.clock.now();
+    const sentAtMs = context.clock.now();
     try {
-      await context.observe({ observations: await agentState.fetch(agent, session, { fresh, signal }), asOfMs: askedAtMs, heard: [agent] });
+      await context.observe({
+        observations: await agentState.fetch(agent, session, { fresh, signal }),
+        asOfMs: sentAtMs,
+        contact: [agent],
+      });
     } catch (error) {
       // A gateway that refuses the question still has events to give.
       if (!isPermanent(error)) throw error;
@@ -61,7 +65,7 @@ export const createObserver = (
   });
 
   const poll = async (agent: string, session: Session, signal: AbortSignal): Promise<boolean> => {
-    const askedAtMs = context.clock.monotonicMs();
+    const sentAtMs = context.clock.monotonicMs();
     const answer = await gateway.send({
       ...request(agent, session, signal),
       operation: 'getAgentEvent',
@@ -73,7 +77,7 @@ export const createObserver = (
     });
     const raw = eventsIn(answer.event);
     // An event that a poll had to wait for has just come to be, and so have those after an empty queue.
-    if (raw.length === 0 || context.clock.monotonicMs() - askedAtMs >= heldMs) caughtUp.add(agent);
+    if (raw.length === 0 || context.clock.monotonicMs() - sentAtMs >= heldMs) caughtUp.add(agent);
     const received = await events.receive(agent, raw, context.clock.now(), { persist: signal, mayBeLate: !caughtUp.has(agent) });
     // Only now: an event is given once, and must be kept whatever else fails.
     await contacts.note(agent);
@@ -137,7 +141,7 @@ export const createObserver = (
           taken = true;
           fresh = true;
           contacts.forget(agent);
-          if (gap) await context.observe({ observations: signedOut(agent, null), asOfMs: context.clock.now(), heard: [agent] });
+          if (gap) await context.observe({ observations: signedOut(agent, null), asOfMs: context.clock.now(), contact: [agent] });
         }
         session ??= await sessions.ready(agent, signal);
         contacts.expect(agent);
@@ -158,7 +162,7 @@ export const createObserver = (
         taken = true;
         caughtUp.delete(agent);
         if (!(error instanceof ExpectedError)) context.log.error('agent could not be observed', { source: settings.name, agent, error });
-        const isRightMissing = session !== null && isRefusedInterface(error) && (await sessions.isGood(agent, session, 'getAgentEvent'));
+        const isRightMissing = session !== null && isInterfaceForbidden(error) && (await sessions.isGood(agent, session, 'getAgentEvent'));
         const told = isRightMissing
           ? gateway.refusesRight('getAgentEvent', agent).message
           : error instanceof ExpectedError
@@ -180,9 +184,9 @@ export const createObserver = (
         }
         failures += 1;
         await ageOut(agent, lastPassedMs);
-        if (sessions.refusal(agent) !== null || isPermanent(error))
+        if (sessions.signInError(agent) !== null || isPermanent(error))
           context.log.info('agent is not watched for now', { source: settings.name, agent });
-        await pause(context.clock, Math.min(longestBackOffMs, firstBackOffMs * 2 ** Math.min(failures - 1, 6)) * spread(agent), signal);
+        await pause(context.clock, Math.min(maxBackOffMs, firstBackOffMs * 2 ** Math.min(failures - 1, 6)) * spread(agent), signal);
       }
     }
   };

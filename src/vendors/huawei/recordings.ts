@@ -153,8 +153,8 @@ const readEnd = (event: GatewayEvent, { agent, atMs, tasks, live, toOurs, clockE
   const endMs = content.endTime === null ? atMs : toOurs(content.endTime) - offMs;
   const beginMs = content.beginTime === null ? (task?.beginMs ?? null) : Math.min(toOurs(content.beginTime) - offMs, endMs);
   const offByMs = offByOf(event, content, {
-    toldBeginMs: content.beginTime === null ? null : toOurs(content.beginTime),
-    toldEndMs: content.endTime === null ? null : toOurs(content.endTime),
+    reportedBeginMs: content.beginTime === null ? null : toOurs(content.beginTime),
+    reportedEndMs: content.endTime === null ? null : toOurs(content.endTime),
     begunMs: task?.endMs === null ? task.beginMs : null,
     atMs,
     clockErrorMs,
@@ -166,7 +166,7 @@ const readEnd = (event: GatewayEvent, { agent, atMs, tasks, live, toOurs, clockE
   const parts = next.filter((one) => one.recording === recording && one.running);
   const begins = parts.flatMap((part) => part.beginMs ?? []);
   const stillWritten = parts.some((part) => part.endMs === null);
-  const mostOffByMs = Math.max(0, ...parts.map((part) => part.offByMs ?? 0));
+  const maxOffByMs = Math.max(0, ...parts.map((part) => part.offByMs ?? 0));
   const spans = parts.flatMap((part) => (part.beginMs === null || part.endMs === null ? [] : Math.max(0, part.endMs - part.beginMs)));
   return {
     tasks: next,
@@ -185,7 +185,7 @@ const readEnd = (event: GatewayEvent, { agent, atMs, tasks, live, toOurs, clockE
               }),
           ...(begins.length === 0 ? {} : { startedAt: instant(Math.min(...begins)) }),
           ...(parts.length > 1 && begins.length === parts.length ? { segments: segmentsOf(parts) } : {}),
-          ...(mostOffByMs === 0 ? {} : { timesOffByMs: mostOffByMs }),
+          ...(maxOffByMs === 0 ? {} : { timesOffByMs: maxOffByMs }),
           ...(spans.length === 0 ? {} : { durationMs: spans.reduce((sum, span) => sum + span, 0) }),
           ...(call === null ? {} : { call }),
           ...(task === null && guess === undefined ? { party: 'MIXED' as const } : {}),

@@ -44,6 +44,6 @@ export interface Sessions {
   signOut(agent: string, leave: (session: Session) => Promise<void>): Promise<void>;
   /** Notes that somebody signed the agent out at the platform: only a command signs it in again. */
   ended(agent: string): Promise<void>;
-  /** The refusal that stopped the sign-ins of this agent, if one did. */
-  refusal(agent: string): string | null;
+  /** The message of the error that stopped the sign-ins of this agent, if one did. */
+  signInError(agent: string): string | null;
 }

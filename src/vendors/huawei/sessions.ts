@@ -1,7 +1,7 @@
 /** One agent session a configured agent: kept in the store, renewed by what answers bring, replaced once for all who wait when it is lost. */
 import { ExpectedError, pause, type VendorContext } from '../kit/index.ts';
 import type { Gateway } from './client.ts';
-import { heldElsewhere, isFinal, isLapsed, isRefusedInterface, isSessionLost } from './errors.ts';
+import { heldElsewhere, isFinal, isInterfaceForbidden, isLapsed, isSessionLost } from './errors.ts';
 import type { Session, Sessions, SignInOptions } from './session.ts';
 import { type HuaweiAgent, type HuaweiSettings, queuesOf } from './settings.ts';
 import { joinSkills, signInWith } from './sign-in.ts';
@@ -11,7 +11,7 @@ const isSession = (stored: Stored): stored is Session => stored !== null && 'gui
 
 /** How long a GUID that was refused may still turn out to be replaced by a poll that is being answered. */
 const rotationGraceMs = 250;
-/** The gateway forgets a session that it has not heard from for two minutes, and a GUID a minute after it gave the next. */
+/** The gateway forgets a session without a request for two minutes, and a GUID a minute after it gave the next. */
 const lapseMs = 60_000;
 /** A sign-in whose answer was lost may stand at the gateway for as long. */
 const lostSignInMs = 180_000;
@@ -22,9 +22,9 @@ const recheckMs = 5_000;
 
 export const createSessions = (settings: HuaweiSettings, context: VendorContext, gateway: Gateway): Sessions => {
   const agents = new Map(settings.agents.map((agent) => [agent.id, agent]));
-  const running = new Map<string, { what: 'sign-in' | 'sign-out'; done: Promise<Session | null> }>();
+  const running = new Map<string, { kind: 'sign-in' | 'sign-out'; done: Promise<Session | null> }>();
   /** `final` where no repetition mends it. */
-  const refusals = new Map<string, { message: string; final: boolean }>();
+  const signInErrors = new Map<string, { message: string; final: boolean }>();
   const takeoversAtMs = new Map<string, readonly number[]>();
   const waiting = new Map<string, Set<() => void>>();
 
@@ -43,17 +43,17 @@ export const createSessions = (settings: HuaweiSettings, context: VendorContext,
     waiting.set(agent, own);
     await pause(context.clock, ms, signal, (resolve) => own.add(resolve));
   };
-  const tellRefusals = () =>
+  const reportSignInErrors = () =>
     gateway.noteProblem(
-      refusals.size === 0
+      signInErrors.size === 0
         ? null
-        : [...refusals.values()]
+        : [...signInErrors.values()]
             .slice(0, 3)
             .map(({ message }) => message)
             .join(' '),
     );
-  const forgetRefusal = (agent: string) => {
-    if (refusals.delete(agent)) tellRefusals();
+  const forgetSignInError = (agent: string) => {
+    if (signInErrors.delete(agent)) reportSignInErrors();
   };
 
   const configured = (id: string): HuaweiAgent => {
@@ -67,9 +67,9 @@ export const createSessions = (settings: HuaweiSettings, context: VendorContext,
   const notSignedIn = (agent: string) =>
     new ExpectedError('NOT_SIGNED_IN', `Agent ${agent} is not signed in at source ${settings.name}; sign it in with signInAgent.`);
 
-  const alone = async <T extends Session | null>(agent: string, what: 'sign-in' | 'sign-out', work: () => Promise<T>): Promise<T> => {
+  const alone = async <T extends Session | null>(agent: string, kind: 'sign-in' | 'sign-out', work: () => Promise<T>): Promise<T> => {
     const done = work();
-    running.set(agent, { what, done });
+    running.set(agent, { kind, done });
     try {
       return await done;
     } finally {
@@ -118,7 +118,7 @@ export const createSessions = (settings: HuaweiSettings, context: VendorContext,
         if (forced) takeoversAtMs.set(agent.id, [...takeovers, context.clock.monotonicMs()]);
         lostSignInsMs.delete(agent.id);
         await write(agent.id, session);
-        forgetRefusal(agent.id);
+        forgetSignInError(agent.id);
         const queues = queuesOf(settings);
         if (queues !== null) {
           await joinSkills(gateway, agent.id, session, queues, (renewal) => renew(agent.id, session, renewal)).catch((error: unknown) => {
@@ -134,8 +134,8 @@ export const createSessions = (settings: HuaweiSettings, context: VendorContext,
         }
         const final = isFinal(error);
         if (final || heldElsewhere.has(error.vendorCode ?? '')) {
-          refusals.set(agent.id, { message: error.message, final });
-          tellRefusals();
+          signInErrors.set(agent.id, { message: error.message, final });
+          reportSignInErrors();
           if (held) await write(agent.id, null);
           context.log.warn('agent sign-in refused', { source: settings.name, agent: agent.id, vendorCode: error.vendorCode });
         }
@@ -198,10 +198,10 @@ export const createSessions = (settings: HuaweiSettings, context: VendorContext,
     attach: async (agent, guid) => {
       const stored = await read(agent);
       if (isSession(stored) && stored.guid === guid) return;
-      forgetRefusal(agent);
+      forgetSignInError(agent);
       await write(agent, { guid, cookies: {}, phone: configured(agent).phone, renewedAtMs: context.clock.now() });
     },
-    refusal: (agent) => refusals.get(agent)?.message ?? null,
+    signInError: (agent) => signInErrors.get(agent)?.message ?? null,
     use: async (agent, operation, work) => {
       configured(agent);
       let session = (await current(agent)) ?? (await running.get(agent)?.done) ?? null;
@@ -211,7 +211,7 @@ export const createSessions = (settings: HuaweiSettings, context: VendorContext,
           return await work(session);
         } catch (error) {
           if (!isSessionLost(error) || losses === 2) throw error;
-          if (isRefusedInterface(error) && (await isGood(agent, session, operation))) throw gateway.refusesRight(operation, agent);
+          if (isInterfaceForbidden(error) && (await isGood(agent, session, operation))) throw gateway.refusesRight(operation, agent);
           session = await recoverAfter(agent, session, settings.authMode === 'dynamic' && losses === 0 ? rotationGraceMs : 0, {
             isLapsed: isLapsed(error),
           });
@@ -225,7 +225,7 @@ export const createSessions = (settings: HuaweiSettings, context: VendorContext,
         signal.throwIfAborted();
         const stored = await read(agent);
         if (isSession(stored)) return stored;
-        const wanted = stored === null && settings.signInAtStart && !settings.attachSession && !refusals.get(agent)?.final;
+        const wanted = stored === null && settings.signInAtStart && !settings.attachSession && !signInErrors.get(agent)?.final;
         if (wanted) return signInShared(own, false);
         await changed(agent, recheckMs, signal);
       }
@@ -234,7 +234,7 @@ export const createSessions = (settings: HuaweiSettings, context: VendorContext,
       const own = configured(agent);
       const other = running.get(agent);
       if (other) {
-        throw new ExpectedError('CONFLICT', `A ${other.what} of agent ${agent} is running; try again when it has ended.`, {
+        throw new ExpectedError('CONFLICT', `A ${other.kind} of agent ${agent} is running; try again when it has ended.`, {
           retryable: true,
         });
       }
@@ -244,7 +244,7 @@ export const createSessions = (settings: HuaweiSettings, context: VendorContext,
       configured(agent);
       const other = running.get(agent);
       if (other) {
-        throw new ExpectedError('CONFLICT', `A ${other.what} of agent ${agent} is running; try again when it has ended.`, {
+        throw new ExpectedError('CONFLICT', `A ${other.kind} of agent ${agent} is running; try again when it has ended.`, {
           retryable: true,
         });
       }
@@ -255,7 +255,7 @@ export const createSessions = (settings: HuaweiSettings, context: VendorContext,
             if (!isSessionLost(error)) throw error;
           });
         }
-        forgetRefusal(agent);
+        forgetSignInError(agent);
         await write(agent, { signedOut: true });
         return null;
       });
@@ -263,8 +263,8 @@ export const createSessions = (settings: HuaweiSettings, context: VendorContext,
     ended: async (agent) => {
       if (!isSession(await read(agent))) return;
       const message = `Agent ${agent} was signed out at the platform; sign it in with signInAgent.`;
-      refusals.set(agent, { message, final: true });
-      tellRefusals();
+      signInErrors.set(agent, { message, final: true });
+      reportSignInErrors();
       await write(agent, settings.attachSession ? null : { signedOut: true });
     },
   };

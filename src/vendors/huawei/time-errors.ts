@@ -17,15 +17,15 @@ export const offByOf = (
   event: GatewayEvent,
   content: { beginTime: number | null; endTime: number | null },
   {
-    toldBeginMs,
-    toldEndMs,
+    reportedBeginMs,
+    reportedEndMs,
     ...context
-  }: { toldBeginMs: number | null; toldEndMs: number | null; begunMs: number | null; atMs: number; clockErrorMs: number },
+  }: { reportedBeginMs: number | null; reportedEndMs: number | null; begunMs: number | null; atMs: number; clockErrorMs: number },
 ): number => {
   const { begunMs, atMs, clockErrorMs } = context;
   const aheadOfEvents = [
-    ...(toldEndMs === null ? [] : [toldEndMs - atMs]),
-    ...(toldBeginMs === null || begunMs === null ? [] : [toldBeginMs - begunMs]),
+    ...(reportedEndMs === null ? [] : [reportedEndMs - atMs]),
+    ...(reportedBeginMs === null || begunMs === null ? [] : [reportedBeginMs - begunMs]),
   ];
   const contradictions = aheadOfEvents.map((aheadMs) => {
     if (aheadMs >= 0) return aheadMs;

@@ -74,7 +74,7 @@ export const pollingObserver = (
   const work = async (signal: AbortSignal): Promise<void> => {
     const asOfMs = context.clock.now();
     const { observations, complete = true, digest = null } = await read(signal);
-    await context.observe({ observations, asOfMs, complete, heard: true, ...(digest === null ? {} : { digest }) });
+    await context.observe({ observations, asOfMs, complete, contact: true, ...(digest === null ? {} : { digest }) });
   };
   return { run: (signal) => pollLoop({ ...loop, work }, context, signal) };
 };

@@ -34,8 +34,8 @@ const kindOf = ({ kind, method = 'GET' }: VendorRequest): RequestKind => kind ??
 const laneOf = (request: VendorRequest): Lane =>
   request.atDeadline ? 'deadline' : (currentLane() ?? (kindOf(request) === 'read' ? 'read' : 'command'));
 
-/** How many answers are remembered, to be known again. */
-const maxRemembered = 500;
+/** The most answers that are kept to compare the next ones with. */
+const maxAnswers = 500;
 
 /** One source's HTTP: pooled keep-alive connections, a deadline a call, a bulkhead, a circuit breaker, retry by kind, and honest health. */
 export const createVendorApi = (
@@ -59,7 +59,7 @@ export const createVendorApi = (
   const notes = createHealthNotes(source, context.clock);
   const clock = createVendorClock(context.clock);
   const outages = createOutageWatch(context.clock, context.outageEnded);
-  const remembered = new Map<string, { digest: string; schema: unknown; value: unknown }>();
+  const answers = new Map<string, { digest: string; schema: unknown; value: unknown }>();
 
   const limitOf = (request: VendorRequest): number => request.timeoutMs ?? options.timeoutMs;
 
@@ -259,9 +259,9 @@ export const createVendorApi = (
   const aboutOf = ({ about, operation }: JsonRequest): string => about ?? operation;
 
   /** What a status outside 2xx means. */
-  const refusal: VendorApi['refusal'] = (asked, status, isPage = false) => {
+  const statusError: VendorApi['statusError'] = (asked, status, isPage = false) => {
     const { operation } = asked;
-    const words = isPage ? undefined : options.refusals?.[status];
+    const words = isPage ? undefined : options.statusMessages?.[status];
     const credentials = status === 401 || status === 403;
     const how = `${credentials ? 'refused' : 'answered'} with ${isPage ? 'a web page, ' : ''}HTTP ${status}`;
     const message = words
@@ -278,12 +278,12 @@ export const createVendorApi = (
     const shown = isAbsent ? 'null' : text;
     if (kindOf(asked) !== 'read') return [readJson(schema, shown, source, asked.operation), false];
     const key = `${asked.method ?? 'GET'} ${asked.path} ${asked.body ?? ''}${asked.json === undefined ? '' : JSON.stringify(asked.json)}`;
-    const known = remembered.get(key);
+    const known = answers.get(key);
     const unchanged = known !== undefined && known.digest === digest && known.schema === schema;
     const value = unchanged ? (known.value as T) : readJson(schema, shown, source, asked.operation);
-    remembered.delete(key);
-    remembered.set(key, { digest, schema, value });
-    for (const oldest of remembered.keys()) if (remembered.size > maxRemembered) remembered.delete(oldest);
+    answers.delete(key);
+    answers.set(key, { digest, schema, value });
+    for (const oldest of answers.keys()) if (answers.size > maxAnswers) answers.delete(oldest);
     return [value, unchanged];
   };
 
@@ -293,7 +293,7 @@ export const createVendorApi = (
       const isAbsent = (asked.absent?.includes(status) ?? false) || (asked.emptyIsAbsent === true && status < 300 && text.trim() === '');
       const isRefused = status < 200 || status >= 300;
       const isPage = isRefused && isWebPage(headers, text);
-      if (isRefused && (!isAbsent || isPage)) throw refusal(asked, status, isPage);
+      if (isRefused && (!isAbsent || isPage)) throw statusError(asked, status, isPage);
       const whole = `${status} ${digest()}`;
       const [value, unchanged] = readAnswer(schema, asked, isAbsent, text, whole);
       notes.note(null, aboutOf(asked));
@@ -305,7 +305,7 @@ export const createVendorApi = (
   };
 
   return {
-    refusal,
+    statusError,
     json: async (schema, asked) => (await answer(schema, asked)).value,
     answer,
     request,

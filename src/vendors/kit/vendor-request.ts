@@ -27,8 +27,8 @@ export interface VendorApiOptions {
   maxBodyBytes?: number | undefined;
   /** Resolves host names instead of the system, such as to refuse private addresses. */
   lookup?: LookupFunction | undefined;
-  /** Words for a refusal by its status, such as `{ 401: 'refuses the secret; check sharedSecret' }`, after "the vendor". */
-  refusals?: Readonly<Record<number, string>> | undefined;
+  /** Words for an error status, such as `{ 401: 'refuses the secret; check sharedSecret' }`, after "the vendor". */
+  statusMessages?: Readonly<Record<number, string>> | undefined;
 }
 
 /**
@@ -118,13 +118,13 @@ export interface VendorApi {
    * What a status outside 2xx means, in the words of `json`, and noted in `health`; `isPage` where its body is a web page, which speaks for whatever
    * stands before the vendor.
    */
-  refusal(request: JsonRequest, status: number, isPage?: boolean): ExpectedError;
+  statusError(request: JsonRequest, status: number, isPage?: boolean): ExpectedError;
   /** How far the vendor's clock is from this server's; its Date headers are taken in already. */
   clock: VendorClock;
   /** Follows from what was asked and answered, and from what was noted; the newest failure is the one told. */
   health(): SourceHealth;
   /**
-   * Takes in a failure that HTTP does not show, such as a refusal within an answer of 200; null forgets it. What is noted about one thing is not
+   * Records a failure that HTTP does not show, such as an error within an answer of 200; null clears it. What is noted about one thing is not
    * forgotten because another works, but after a quarter of an hour.
    */
   noteProblem(message: string | null, about?: string): void;

@@ -1,5 +1,5 @@
 import type { VendorContext } from '../kit/index.ts';
-import { type MiralixClient, unlessRefused } from './client.ts';
+import { type MiralixClient, nullIfRejected } from './client.ts';
 import { agentId, agentName } from './mapping.ts';
 import type { MiralixSettings } from './settings.ts';
 import { shownStatus } from './statuses.ts';
@@ -31,7 +31,7 @@ export const createAgentDirectory = (client: MiralixClient, settings: MiralixSet
   const namedQueues = async (ask: () => Promise<readonly Queue[]>): Promise<readonly number[] | null> => {
     if (settings.queues) return settings.queues;
     if (named && context.clock.monotonicMs() - named.atMs < queuesKeptMs) return named.queues;
-    const answer = await unlessRefused(ask());
+    const answer = await nullIfRejected(ask());
     if (answer === null) return null;
     named = { atMs: context.clock.monotonicMs(), queues: [...new Set(answer.map((queue) => queue.Id))] };
     return named.queues;
@@ -39,7 +39,7 @@ export const createAgentDirectory = (client: MiralixClient, settings: MiralixSet
 
   const ofQueues = async (signal: AbortSignal): Promise<OverviewAgent[] | null> => {
     const answers = await Promise.all(
-      ((await namedQueues(() => client.queuesForAgents(signal))) ?? []).map((queue) => unlessRefused(client.queueAgents(queue, signal))),
+      ((await namedQueues(() => client.queuesForAgents(signal))) ?? []).map((queue) => nullIfRejected(client.queueAgents(queue, signal))),
     );
     const agents = answers.flatMap((answer) => answer ?? []);
     return answers.some((answer) => answer !== null) ? [...new Map(agents.map((agent) => [agentId(agent), agent])).values()] : null;
@@ -48,7 +48,7 @@ export const createAgentDirectory = (client: MiralixClient, settings: MiralixSet
   /** An overview without any status still tells who is logged in, when asked for those alone. */
   const withLogins = async (agents: readonly OverviewAgent[], signal: AbortSignal): Promise<readonly OverviewAgent[]> => {
     if (agents.length === 0 || agents.some((agent) => shownStatus(agent) !== null)) return agents;
-    const answer = await unlessRefused(client.agents('loggedIn', signal));
+    const answer = await nullIfRejected(client.agents('loggedIn', signal));
     if (answer === null) return agents;
     const present = new Set(answer.map(agentId));
     return agents.map((agent) => ({ ...agent, LoggedIn: present.has(agentId(agent)) }));
@@ -66,7 +66,7 @@ export const createAgentDirectory = (client: MiralixClient, settings: MiralixSet
   return {
     queues: (signal) => namedQueues(() => client.queues(signal)),
     read: async (signal) => {
-      const overview = await unlessRefused(client.agents('any', signal));
+      const overview = await nullIfRejected(client.agents('any', signal));
       const agents = overview === null ? await ofQueues(signal) : await withLogins(overview, signal);
       if (agents !== null) add(agents);
       return agents;

@@ -14,7 +14,7 @@ const asOneAgent = (observations: readonly Observation[]): readonly Observation[
   return first ? [{ type: 'agent', agent: Object.assign({}, first, ...agents) }, ...others] : others;
 };
 
-const notTold = { status: 'UNKNOWN', vendorStatus: null, coarse: false } as const;
+const unknownStatus = { status: 'UNKNOWN', vendorStatus: null, coarse: false } as const;
 
 /**
  * One agent as the overview shows it, and as `busy` does where that was asked. A 404 of busycall means logged out, unknown, or
@@ -22,7 +22,7 @@ const notTold = { status: 'UNKNOWN', vendorStatus: null, coarse: false } as cons
  */
 export const agentSnapshot = (agent: OverviewAgent, busy: BusyAnswer | null, known: VendorContext['known']): AgentSnapshot => {
   const id = agentId(agent);
-  const shown = shownStatus(agent) ?? (busy?.state === 'unknown' ? notTold : null);
+  const shown = shownStatus(agent) ?? (busy?.state === 'unknown' ? unknownStatus : null);
   const observations: Observation[] = [];
   if (busy?.state === 'busy') {
     observations.push(agentObservation(agent, shown), ...busyObservations(id, busy.call));

@@ -1,7 +1,7 @@
 import { type AgentLookup, type AgentReader, type AgentSnapshot, ExpectedError, type VendorContext } from '../kit/index.ts';
 import type { AgentDirectory } from './agent-directory.ts';
 import { agentSnapshot } from './agent-snapshot.ts';
-import { type Identification, identificationTypes, type MiralixClient, type MiralixIdentifier, unlessRefused } from './client.ts';
+import { type Identification, identificationTypes, type MiralixClient, type MiralixIdentifier, nullIfRejected } from './client.ts';
 import { agentEmail, agentId, agentSipUri, agentSyncId } from './mapping.ts';
 import type { MiralixSettings } from './settings.ts';
 import { shownStatus } from './statuses.ts';
@@ -31,7 +31,7 @@ export const createAgentReader = (
 
   /** Whom an identifier names, by the answers that carry an AgentId; null where no answer does. */
   const identify = async (who: Identification, signal: AbortSignal): Promise<OverviewAgent | null> => {
-    const busy = await unlessRefused(client.busyCall(who, signal));
+    const busy = await nullIfRejected(client.busyCall(who, signal));
     if (busy?.state === 'busy' && busy.call.AgentId) return agentOf(busy.call.AgentId, busy.call.AgentName);
     const recordings = await client.recordingsOfCaller(who, signal);
     if (recordings === null) return null;
@@ -84,7 +84,7 @@ export const createAgentReader = (
       await Promise.all(
         [...agents].map(async ([id, agent]) => {
           const asked = ask.length <= busyCallsAtOnce && ask.includes(agent);
-          const busy = asked ? await unlessRefused(client.busyCall({ identifier: 'ID', value: id }, signal)) : null;
+          const busy = asked ? await nullIfRejected(client.busyCall({ identifier: 'ID', value: id }, signal)) : null;
           agentSnapshots.set(id, agentSnapshot(agent, busy, context.known));
         }),
       );

@@ -27,7 +27,7 @@ export interface Identification {
 /** `unknown`: HTTP 404, which the vendor also gives for an agent who is not logged in. `free`: an empty body. */
 export type BusyAnswer = { state: 'busy'; call: wire.BusyCall } | { state: 'free' } | { state: 'unknown' };
 
-/** Speaks the REST API. Lists are null where the vendor does not know whose they are; refusals are thrown with their status as `vendorCode`. */
+/** Speaks the REST API. Lists are null where the vendor does not know whose they are; what the vendor rejects is thrown with its status as `vendorCode`. */
 export interface MiralixClient {
   /** `any` is everyone who is able to log in; the vendor's own default would leave out whoever is off shift. */
   agents(state: 'any' | 'loggedIn', signal: AbortSignal): Promise<readonly wire.OverviewAgent[]>;
@@ -61,7 +61,7 @@ export interface MiralixClient {
   close(): Promise<void>;
 }
 
-const refusals = (settings: MiralixSettings): Readonly<Record<number, string>> => ({
+const statusMessages = (settings: MiralixSettings): Readonly<Record<number, string>> => ({
   400: 'says that a parameter is invalid; check the version in its settings',
   401: 'refuses the shared secret; check sharedSecret against the Office Team profile',
   403: abilities(settings.version).licences
@@ -83,7 +83,7 @@ export const createMiralixClient = (settings: MiralixSettings, context: VendorCo
       caFile: settings.caFile,
       maxBodyBytes: 256 * 1024 * 1024,
       headers: { 'X-Miralix-Shared-Secret': settings.sharedSecret },
-      refusals: refusals(settings),
+      statusMessages: statusMessages(settings),
     },
     context,
   );
@@ -137,7 +137,7 @@ export const createMiralixClient = (settings: MiralixSettings, context: VendorCo
     queueRecordings: (queue, after, signal, timeoutMs) =>
       list(wire.queueRecordings, {
         operation: 'queueRecordings',
-        // A refusal of one queue is told until that queue is given out.
+        // The rejection of one queue is reported until that queue is given out.
         about: `queueRecordings of ${queue}`,
         path: `/queues/${queue}/calls/recordings?fromQueueCallId=${after}`,
         absent: [404],
@@ -175,7 +175,7 @@ export const createMiralixClient = (settings: MiralixSettings, context: VendorCo
       stream.close();
       const isPage = /^text\/html\b/i.test([stream.headers['content-type']].flat()[0] ?? '');
       if (stream.status === 404 && !isPage) return null;
-      throw api.refusal(request, stream.status, isPage);
+      throw api.statusError(request, stream.status, isPage);
     },
     clock: api.clock,
     health: api.health,
@@ -183,16 +183,16 @@ export const createMiralixClient = (settings: MiralixSettings, context: VendorCo
   };
 };
 
-/** The vendor's refusal of this kind of request; a bad secret is not one, since it refuses them all. */
-export const isRefusal = (error: unknown): boolean =>
+/** Whether the vendor rejects this kind of request; a bad secret is another error, since it concerns all requests. */
+export const isRejection = (error: unknown): boolean =>
   error instanceof ExpectedError && (error.code === 'VENDOR_REJECTED' || error.code === 'NOT_FOUND') && error.vendorCode !== '401';
 
-/** Null for a refusal of this kind of request. */
-export const unlessRefused = async <T>(request: Promise<T>): Promise<T | null> => {
+/** Returns null where the vendor rejects this kind of request. */
+export const nullIfRejected = async <T>(request: Promise<T>): Promise<T | null> => {
   try {
     return await request;
   } catch (error) {
-    if (isRefusal(error)) return null;
+    if (isRejection(error)) return null;
     throw error;
   }
 };

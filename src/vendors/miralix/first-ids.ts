@@ -1,7 +1,7 @@
 import { epochMsOrNull, type Recording, type VendorContext } from '../kit/index.ts';
 import type { Segment } from './mapping.ts';
 
-const maxSettled = 50_000;
+const maxEntries = 50_000;
 
 /** By the vendor's own word, which no correction of its clock moves; rows of earlier versions have the time alone. */
 const beganAt = ({ vendorData, startedAt }: Recording, wanted: string): boolean => {
@@ -15,7 +15,7 @@ const beganAt = ({ vendorData, startedAt }: Recording, wanted: string): boolean 
  */
 export const createFirstIds = (known: VendorContext['known']) => {
   /** By the id that the list's own fields make. */
-  const settled = new Map<string, string>();
+  const firstIds = new Map<string, string>();
 
   const firstIdOf = async (segment: Segment): Promise<string> => {
     const { startedAt } = segment;
@@ -28,13 +28,13 @@ export const createFirstIds = (known: VendorContext['known']) => {
 
   /** Of those that turn out to be one recording, the first. */
   return async (segments: readonly Segment[]): Promise<readonly Segment[]> => {
-    if (settled.size > maxSettled) settled.clear();
+    if (firstIds.size > maxEntries) firstIds.clear();
     const found = new Map<string, Segment>();
     const byStart = new Map<string, string>();
     for (const segment of segments) {
       const start = `${segment.call} ${segment.agent} ${segment.direct || segment.startedAt === null ? segment.externalId : epochMsOrNull(segment.startedAt)}`;
-      const id = settled.get(segment.externalId) ?? byStart.get(start) ?? (await firstIdOf(segment));
-      settled.set(segment.externalId, id);
+      const id = firstIds.get(segment.externalId) ?? byStart.get(start) ?? (await firstIdOf(segment));
+      firstIds.set(segment.externalId, id);
       byStart.set(start, id);
       if (!found.has(id)) found.set(id, id === segment.externalId ? segment : { ...segment, externalId: id });
     }

@@ -163,7 +163,7 @@ export const agentObservation = (agent: OverviewAgent, shown: ShownStatus | null
 /** An agent who is logged out, or whom the vendor shows in no queue call. */
 export const idleObservations = (agent: string): readonly Observation[] => [
   { type: 'agent', agent: { externalId: agent, activeCall: null } },
-  { type: 'presence', agent, calls: [], recordings: [] },
+  { type: 'liveness', agent, calls: [], recordings: [] },
 ];
 
 const callStates: Readonly<Record<ReturnType<typeof busyStatus>, CallState>> = {
@@ -197,6 +197,6 @@ export const busyObservations = (agent: string, busy: BusyCall): readonly Observ
   return [
     { type: 'agent', agent: { externalId: agent, status, activeCall: id } },
     { type: 'call', call },
-    { type: 'presence', agent, calls: [id], recordings: [] },
+    { type: 'liveness', agent, calls: [id], recordings: [] },
   ];
 };

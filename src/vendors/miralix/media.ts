@@ -18,7 +18,7 @@ const mayComeMs = 10 * 60_000;
 
 /** A file that is gone is asked for again no more often than this: it may have been restored. */
 const askAgainMs = 10 * 60_000;
-const maxRemembered = 10_000;
+const maxEntries = 10_000;
 
 const lengthOf = (stream: VendorStream): number | null => {
   const length = stream.headers['content-length'];
@@ -37,7 +37,7 @@ export const createMediaReader = (
   const noteMissing = (id: string) => {
     missedMs.delete(id);
     missedMs.set(id, context.clock.monotonicMs());
-    for (const oldest of missedMs.keys()) if (missedMs.size > maxRemembered) missedMs.delete(oldest);
+    for (const oldest of missedMs.keys()) if (missedMs.size > maxEntries) missedMs.delete(oldest);
   };
   const refuseIfJustMissed = ({ externalId, state }: Recording) => {
     const waitMs = askAgainMs - (context.clock.monotonicMs() - (missedMs.get(externalId) ?? Number.NEGATIVE_INFINITY));

@@ -1,7 +1,7 @@
 import { ExpectedError, type Observer, pollLoop, type VendorContext } from '../kit/index.ts';
 import type { AgentDirectory } from './agent-directory.ts';
 import { agentSnapshot } from './agent-snapshot.ts';
-import { type BusyAnswer, type MiralixClient, unlessRefused } from './client.ts';
+import { type BusyAnswer, type MiralixClient, nullIfRejected } from './client.ts';
 import { agentId } from './mapping.ts';
 import type { RecordingFeed } from './recordings.ts';
 import type { MiralixSettings } from './settings.ts';
@@ -41,7 +41,7 @@ export const createObserver = ({ client, directory, feed, settings, context }: O
   const listTimeoutMs = settings.listTimeoutSeconds * 1000;
 
   /** Those in a call first, whose state moves; a fifth of the places is left for the others, whose calls begin. */
-  const askedNow = (loggedIn: readonly string[]): readonly string[] => {
+  const identifiersToRead = (loggedIn: readonly string[]): readonly string[] => {
     const [inCall = [], free = []] = [true, false].map((busy) =>
       loggedIn.filter((id) => (context.known.agent(id)?.activeCall != null) === busy),
     );
@@ -56,15 +56,15 @@ export const createObserver = ({ client, directory, feed, settings, context }: O
     const loggedIn = everyone.filter((agent) => shownStatus(agent)?.status !== 'OFFLINE').map(agentId);
     const asked = new Map<string, BusyAnswer | null>();
     await Promise.all(
-      askedNow(loggedIn).map(async (value) => {
-        asked.set(value, await unlessRefused(client.busyCall({ identifier: 'ID', value }, signal)));
+      identifiersToRead(loggedIn).map(async (value) => {
+        asked.set(value, await nullIfRejected(client.busyCall({ identifier: 'ID', value }, signal)));
       }),
     );
     const observations = everyone.flatMap((agent) => agentSnapshot(agent, asked.get(agentId(agent)) ?? null, context.known).observations);
     // An agent whose turn to be asked for a call has not come is shown by the overview alone, which tells nothing of calls.
     const complete = asked.size === new Set(loggedIn).size;
     const shown = everyone.map(agentId).filter((id) => asked.has(id) || !loggedIn.includes(id));
-    await context.observe({ observations, asOfMs, heard: complete || shown, complete });
+    await context.observe({ observations, asOfMs, contact: complete || shown, complete });
   };
 
   const pollRecordings = async (signal: AbortSignal): Promise<void> => {

@@ -1,6 +1,6 @@
 import { type RecordingReader, sameJson, type VendorContext } from '../kit/index.ts';
 import type { AgentDirectory } from './agent-directory.ts';
-import { isRefusal } from './client.ts';
+import { isRejection } from './client.ts';
 import { nextFloor } from './cursor.ts';
 import { createFirstIds } from './first-ids.ts';
 import { type Listing, listingKey, type ReadListing } from './listings.ts';
@@ -33,8 +33,8 @@ interface Reading {
   segments: readonly Segment[];
   /** Whether any list was given: those of an owner the vendor does not know are not. */
   answered: boolean;
-  /** A refusal of a list, where there was one. */
-  refusal: unknown;
+  /** A rejection of a list, where there was one. */
+  rejection: unknown;
 }
 
 export interface RecordingFeedParts {
@@ -65,22 +65,22 @@ export const createRecordingFeed = ({ directory, read, reported, settings, conte
   const withFirstIds = createFirstIds(context.known);
 
   /** Recordings of calls that go on, as they were shown. */
-  const shownEarly = new Map<string, Segment>();
+  const reportedEarly = new Map<string, Segment>();
   /** Shows recordings without their calls, which would be told as over. */
-  const showEarly = async (segments: readonly Segment[], asOfMs: number): Promise<void> => {
-    const unshown = segments.filter((segment) => !sameJson(shownEarly.get(segment.externalId), segment));
-    if (unshown.length === 0) return;
-    await context.observe({ observations: reported.recordings(unshown), asOfMs });
-    for (const segment of unshown) shownEarly.set(segment.externalId, segment);
+  const reportEarly = async (segments: readonly Segment[], asOfMs: number): Promise<void> => {
+    const unreported = segments.filter((segment) => !sameJson(reportedEarly.get(segment.externalId), segment));
+    if (unreported.length === 0) return;
+    await context.observe({ observations: reported.recordings(unreported), asOfMs });
+    for (const segment of unreported) reportedEarly.set(segment.externalId, segment);
   };
 
   /** True where a colleague to whom the call was handed on still has it: an earlier leg's recording must not end it. */
-  const goesOn = (call: string, legs: readonly Segment[]): boolean => {
+  const isGoingOn = (call: string, legs: readonly Segment[]): boolean => {
     const known = context.known.call(call);
     return known !== null && known.state !== 'ENDED' && known.agents.some((agent) => !legs.some((leg) => leg.agent === agent));
   };
 
-  /** Throws what went wrong other than a refusal, after reporting the rest. */
+  /** Throws what went wrong other than a rejection, after reporting the rest. */
   const readSome = async (listings: readonly Listing[], signal: AbortSignal, timeoutMs?: number): Promise<Reading> => {
     const asOfMs = context.clock.now();
     const cursors = asCursors(await context.state.get(cursorsKey));
@@ -101,11 +101,11 @@ export const createRecordingFeed = ({ directory, read, reported, settings, conte
     }
     const segments = await withFirstIds([...listed.values()]);
     const legs = Map.groupBy(segments, (segment) => segment.call);
-    const waiting = new Set([...legs].flatMap(([call, ofCall]) => (goesOn(call, ofCall) ? [call] : [])));
+    const waiting = new Set([...legs].flatMap(([call, ofCall]) => (isGoingOn(call, ofCall) ? [call] : [])));
     const over = segments.filter((segment) => !waiting.has(segment.call));
     await report(over, asOfMs);
-    for (const { externalId } of over) shownEarly.delete(externalId);
-    await showEarly(
+    for (const { externalId } of over) reportedEarly.delete(externalId);
+    await reportEarly(
       segments.filter((segment) => waiting.has(segment.call)),
       asOfMs,
     );
@@ -114,18 +114,18 @@ export const createRecordingFeed = ({ directory, read, reported, settings, conte
     for (const key of Object.keys(floors)) floors[key] = Math.max(cursors[key] ?? 0, Math.min(floors[key]!, lowestWaiting - 1));
     if (Object.keys(floors).length > 0) await context.state.update(cursorsKey, (stored) => ({ ...asCursors(stored), ...floors }));
     const reasons = answers.flatMap((answer) => (answer.status === 'rejected' ? [answer.reason] : []));
-    const fault = reasons.find((reason) => !isRefusal(reason));
+    const fault = reasons.find((reason) => !isRejection(reason));
     if (fault) throw fault;
-    return { segments: over, answered: answered > 0, refusal: reasons[0] ?? null };
+    return { segments: over, answered: answered > 0, rejection: reasons[0] ?? null };
   };
 
   const readAll = async (listings: readonly Listing[], signal: AbortSignal, timeoutMs?: number): Promise<Reading> => {
-    const all = { segments: [] as Segment[], answered: false, refusal: null as unknown };
+    const all = { segments: [] as Segment[], answered: false, rejection: null as unknown };
     for (let start = 0; start < listings.length; start += listingsAtOnce) {
       const some = await readSome(listings.slice(start, start + listingsAtOnce), signal, timeoutMs);
       for (const segment of some.segments) all.segments.push(segment);
       all.answered ||= some.answered;
-      all.refusal ??= some.refusal;
+      all.rejection ??= some.rejection;
     }
     return all;
   };
@@ -150,7 +150,7 @@ export const createRecordingFeed = ({ directory, read, reported, settings, conte
       signal,
       timeoutMs,
     );
-    if (!ofAgents.answered && ofAgents.refusal) throw ofAgents.refusal;
+    if (!ofAgents.answered && ofAgents.rejection) throw ofAgents.rejection;
     return ofAgents.segments;
   };
 
@@ -159,7 +159,7 @@ export const createRecordingFeed = ({ directory, read, reported, settings, conte
     if ((agents === null && whose.length === 0) || (await usesQueues(whose.length, signal))) {
       const ofQueues = await readAll(await queueListings(signal), signal, timeoutMs);
       // What a refused queue keeps back stands in its agents' own lists.
-      const apart = ofQueues.refusal ? await readAgentLists(whose.slice(0, settings.agentCallsPerPoll), signal, timeoutMs) : [];
+      const apart = ofQueues.rejection ? await readAgentLists(whose.slice(0, settings.agentCallsPerPoll), signal, timeoutMs) : [];
       if (ofQueues.answered) return [...new Map([...ofQueues.segments, ...apart].map((segment) => [segment.externalId, segment])).values()];
       refuse('queue');
     }
@@ -168,12 +168,12 @@ export const createRecordingFeed = ({ directory, read, reported, settings, conte
 
   const readDirectCalls: RecordingFeed['readDirectCalls'] = async (agents, signal, timeoutMs) => {
     if (!settings.directRecordings || !abilities(settings.version).directRecordings || refused('user') || agents.length === 0) return [];
-    const { segments, refusal } = await readAll(
+    const { segments, rejection } = await readAll(
       agents.map((id) => ({ kind: 'user', id })),
       signal,
       timeoutMs,
     );
-    if (refusal) refuse('user');
+    if (rejection) refuse('user');
     return segments;
   };
 

@@ -1,8 +1,8 @@
 import { type Observation, sameJson } from '../kit/index.ts';
 import { recordedCallObservation, recordingObservation, type Segment } from './mapping.ts';
 
-/** How many recordings are remembered; an older one that is listed again is only reported again. */
-const maxRemembered = 50_000;
+/** The most recordings that are kept; an older one that is listed again is only reported again. */
+const maxEntries = 50_000;
 
 export interface ReportedSegments {
   /** The segments that are new or differ from what was reported. */
@@ -17,7 +17,7 @@ export interface ReportedSegments {
   setAbsent(recording: string, absent: boolean): void;
 }
 
-/** Remembers the recordings that lists have shown, since each poll shows the trailing window again. */
+/** Keeps the recordings that lists have shown, since each poll shows the trailing window again. */
 export const createReportedSegments = (): ReportedSegments => {
   const ofCalls = new Map<string, Map<string, Segment>>();
   const absent = new Set<string>();
@@ -46,7 +46,7 @@ export const createReportedSegments = (): ReportedSegments => {
         ofCalls.set(segment.call, call.set(segment.externalId, segment));
       }
       for (const [call, ofCall] of ofCalls) {
-        if (size <= maxRemembered) break;
+        if (size <= maxEntries) break;
         ofCalls.delete(call);
         size -= ofCall.size;
       }

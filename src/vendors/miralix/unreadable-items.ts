@@ -1,8 +1,8 @@
 import type { VendorContext } from '../kit/index.ts';
 import type { UnreadableItem } from './wire.ts';
 
-/** How many are remembered; an older one that is listed again is only kept again. */
-const maxRemembered = 5_000;
+/** The most that are kept; an older one that is listed again is only kept again. */
+const maxEntries = 5_000;
 
 /** Keeps what could not be read of lists as dead letters, each once, however often it is listed. */
 export const createUnreadableItems = ({ deadLetter }: Pick<VendorContext, 'deadLetter'>) => {
@@ -15,7 +15,7 @@ export const createUnreadableItems = ({ deadLetter }: Pick<VendorContext, 'deadL
         if (kept.has(key)) continue;
         await deadLetter({ kind: operation, reason: `An item is not of the documented shape at ${place}.`, body: Buffer.from(text) });
         kept.add(key);
-        for (const oldest of kept) if (kept.size > maxRemembered) kept.delete(oldest);
+        for (const oldest of kept) if (kept.size > maxEntries) kept.delete(oldest);
       }
     },
   };

@@ -8,8 +8,8 @@ import { envelope } from './wire.ts';
 const contentType = 'application/json';
 const throttled = 'RequestLimitExceeded';
 
-/** What a refusal means, by the longest prefix of its code; the vendor adds words behind the dots as it likes. */
-const refusals: Record<string, { code: ProblemCode; says: string }> = {
+/** What a rejection means, by the longest prefix of its code; the vendor adds words behind the dots as it likes. */
+const rejections: Record<string, { code: ProblemCode; says: string }> = {
   AuthFailure: { code: 'VENDOR_REJECTED', says: 'refused the credentials; check api.secretId and api.secretKey' },
   'AuthFailure.SignatureExpire': {
     code: 'VENDOR_REJECTED',
@@ -28,16 +28,16 @@ const refusals: Record<string, { code: ProblemCode; says: string }> = {
   'InvalidParameterValue.AccountNotExist': { code: 'NOT_FOUND', says: 'knows no such agent' },
 };
 
-const refusalOf = (vendorCode: string): { code: ProblemCode; says: string } => {
+const rejectionOf = (vendorCode: string): { code: ProblemCode; says: string } => {
   for (let prefix = vendorCode; prefix !== ''; prefix = prefix.slice(0, Math.max(0, prefix.lastIndexOf('.')))) {
-    const refusal = refusals[prefix];
-    if (refusal) return refusal;
+    const rejection = rejections[prefix];
+    if (rejection) return rejection;
   }
   return { code: 'VENDOR_REJECTED', says: 'refused the request' };
 };
 
 export interface TencentApi {
-  /** Adds SdkAppId; throws `ExpectedError` for a refusal, which the vendor sends with HTTP 200 too. */
+  /** Adds SdkAppId; throws `ExpectedError` for a rejection, which the vendor sends with HTTP 200 too. */
   call<T>(action: string, parameters: Readonly<Record<string, unknown>>, schema: z.ZodType<T>, signal?: AbortSignal): Promise<T>;
   /** A time of this server's clock in the vendor's whole seconds. */
   vendorSeconds(ourMs: number, round: (value: number) => number): number;
@@ -83,7 +83,7 @@ export const createTencentApi = (
     }
     const { Response: answer } = readJson(envelope, response.text, settings.name, action);
     if (!answer.Error) return answer;
-    const { code, says } = refusalOf(answer.Error.Code);
+    const { code, says } = rejectionOf(answer.Error.Code);
     throw new ExpectedError(code, `${settings.name}: the vendor ${says} (${action}).`, {
       vendorCode: answer.Error.Code,
       ...(code === 'VENDOR_UNAVAILABLE' ? { retryAfterSeconds: 1 } : {}),

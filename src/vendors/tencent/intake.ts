@@ -45,34 +45,34 @@ const readShape = <T>(schema: z.ZodType<T>, value: unknown): T => {
 };
 
 /** What a body says, once its call's turn has come: `SessionId` and what makes the observations. */
-interface Said {
+interface ReadPush {
   session: string;
   /** The newest time that it tells, epoch ms by the vendor's clock. */
-  toldMs: number | null;
+  reportedMs: number | null;
   observations(records: RecordContext, known: VendorContext['known']): Promise<readonly Observation[]>;
 }
 
 /** By the word of `?action=`; the body does not say what it is. */
 const readers = {
-  cdr: (value: unknown): Said => {
+  cdr: (value: unknown): ReadPush => {
     const push = readShape(cdrPush, value);
     return {
       session: push.SessionId,
-      toldMs: push.EndedTimestamp,
+      reportedMs: push.EndedTimestamp,
       observations: async (_, known) => [...callObservations(push), ...correctedSides(push, await known.recordingsOfCall(push.SessionId))],
     };
   },
-  record: (value: unknown): Said => {
+  record: (value: unknown): ReadPush => {
     const push = readShape(recordPush, value);
     return {
       session: push.SessionId,
-      toldMs: push.Timestamp,
+      reportedMs: push.Timestamp,
       observations: async (records, known) => recordObservations(push, (await known.storedCalls([push.SessionId]))[0] ?? null, records),
     };
   },
-  voicemail: (value: unknown): Said => {
+  voicemail: (value: unknown): ReadPush => {
     const push = readShape(voicemailPush, value);
-    return { session: push.SessionId, toldMs: push.Timestamp, observations: async (records) => voicemailObservations(push, records) };
+    return { session: push.SessionId, reportedMs: push.Timestamp, observations: async (records) => voicemailObservations(push, records) };
   },
 } as const;
 export type PushAction = keyof typeof readers;
@@ -95,10 +95,10 @@ export interface Intake {
 }
 
 export const createIntake = ({ source, sdkAppId, keepMonths, open, pushClock }: IntakeOptions, context: VendorContext): Intake => {
-  /** The last piece of work of each call that is being taken in. */
+  /** The last piece of work of each call that is being applied. */
   const turns = new Map<string, Promise<unknown>>();
 
-  /** The pushes of one call come at the same time; each corrects what the one before it has said, so they are taken in one by one. */
+  /** The pushes of one call come at the same time; each corrects the one before it, so they are applied one by one. */
   const inTurn = async (session: string, work: () => Promise<void>): Promise<void> => {
     const turn = (turns.get(session) ?? Promise.resolve()).catch(() => undefined).then(work);
     turns.set(session, turn);
@@ -120,11 +120,11 @@ export const createIntake = ({ source, sdkAppId, keepMonths, open, pushClock }: 
     const asOfMs = context.clock.now();
     const value = readJsonBody(body);
     refuseOtherApplication(value);
-    const said = readers[action](value);
-    if (said.toldMs !== null && said.toldMs > asOfMs) pushClock?.noteEvent(said.toldMs, asOfMs);
+    const push = readers[action](value);
+    if (push.reportedMs !== null && push.reportedMs > asOfMs) pushClock?.noteEvent(push.reportedMs, asOfMs);
     const records = { identity: await open(), keepMonths };
-    await inTurn(said.session, async () => {
-      const observations = await said.observations(records, context.known);
+    await inTurn(push.session, async () => {
+      const observations = await push.observations(records, context.known);
       await context.observe({ observations, asOfMs, ...(receipt === undefined ? {} : { receipt }) });
     });
   };

@@ -121,7 +121,7 @@ export const liveReportOf = (snapshot: Snapshot): LiveReport => {
               : { activeCall: active?.id ?? null, inactiveCalls: own.filter((call) => call !== active).map(({ id }) => id) }),
           },
         },
-        ...(snapshot.sessions === null ? [] : [{ type: 'presence' as const, agent: mail, calls: own.map(({ id }) => id), recordings: [] }]),
+        ...(snapshot.sessions === null ? [] : [{ type: 'liveness' as const, agent: mail, calls: own.map(({ id }) => id), recordings: [] }]),
       ],
     };
   });

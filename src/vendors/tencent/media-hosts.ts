@@ -24,7 +24,7 @@ const entryOf = (text: string): Entry => {
 /** Private, loopback, link-local and every other range that is not the public internet's. */
 const isPublicAddress = (address: string): boolean => ipaddr.isValid(address) && ipaddr.process(address).range() === 'unicast';
 
-const refusal = (why: string) => new ExpectedError('MEDIA_UNAVAILABLE', `The recording was not fetched: ${why}.`, { retryable: false });
+const unavailable = (why: string) => new ExpectedError('MEDIA_UNAVAILABLE', `The recording was not fetched: ${why}.`, { retryable: false });
 
 export interface MediaHosts {
   /** Throws MEDIA_UNAVAILABLE for an address that is not on the list. */
@@ -43,25 +43,29 @@ export const createMediaHosts = (list: readonly string[]): MediaHosts => {
 
   return {
     check: (url) => {
-      if (url.protocol !== 'http:' && url.protocol !== 'https:') throw refusal('its address is neither http nor https');
-      if (url.username !== '' || url.password !== '') throw refusal('its address carries credentials');
+      if (url.protocol !== 'http:' && url.protocol !== 'https:') throw unavailable('its address is neither http nor https');
+      if (url.username !== '' || url.password !== '') throw unavailable('its address carries credentials');
       const host = bare(url.hostname);
       const listed = entries.some((entry) =>
         entry.wildcard
           ? host.endsWith(`.${entry.host}`) && isIP(host) === 0 && (entry.port === null ? url.port === '' : entry.port === portOf(url))
           : entry.host === host && (entry.port === null || entry.port === portOf(url)),
       );
-      if (!listed) throw refusal('its host is not in mediaHosts; add it if it is a host of recordings');
+      if (!listed) throw unavailable('its host is not in mediaHosts; add it if it is a host of recordings');
     },
     lookup: (hostname, options, callback) => {
       resolveHost(hostname, { ...options, all: true }, (error, addresses) => {
         if (error) return callback(error, '', 0);
         if (!isNamed(hostname) && !addresses.every(({ address }) => isPublicAddress(address))) {
-          return callback(refusal('its host has a private address; if that is intended, add the host to mediaHosts without a star'), '', 0);
+          return callback(
+            unavailable('its host has a private address; if that is intended, add the host to mediaHosts without a star'),
+            '',
+            0,
+          );
         }
         if (options.all) return callback(null, addresses);
         const first = addresses[0];
-        return first ? callback(null, first.address, first.family) : callback(refusal('its host has no address'), '', 0);
+        return first ? callback(null, first.address, first.family) : callback(unavailable('its host has no address'), '', 0);
       });
     },
   };

@@ -4,7 +4,7 @@ import { type Clock, epochMsOrNull, type Recording } from '../kit/index.ts';
 import type { TencentApi } from './client.ts';
 import { type RecordingIdentity, sameEndpoint } from './identity.ts';
 import { type Track, tracksOf } from './mapping.ts';
-import { longestSpanMs, oldestMs, readDetails } from './readers.ts';
+import { maxSpanMs, oldestMs, readDetails } from './readers.ts';
 import { type CallDetail, sessionDetail } from './wire.ts';
 
 export interface MediaLinks {
@@ -40,7 +40,7 @@ const inCallDetail = (recording: Recording, session: string, detail: CallDetail,
 /** A span that surely holds the call's start, within what the vendor answers for. */
 const spanAround = (recording: Recording, nowMs: number): { fromMs: number; toMs: number } => {
   const aboutMs = epochMsOrNull(recording.startedAt ?? recording.endedAt);
-  if (aboutMs === null) return { fromMs: nowMs - longestSpanMs, toMs: nowMs };
+  if (aboutMs === null) return { fromMs: nowMs - maxSpanMs, toMs: nowMs };
   return { fromMs: Math.max(aboutMs - 2 * dayMs, nowMs - oldestMs), toMs: Math.min(aboutMs + dayMs, nowMs) };
 };
 

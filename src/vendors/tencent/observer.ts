@@ -19,7 +19,7 @@ export const createObserver = ({ source, settings, snapshot, reconcile }: Observ
   const poll = async (signal: AbortSignal): Promise<void> => {
     const asOfMs = context.clock.now();
     const report = liveReportOf(await snapshot(signal));
-    await context.observe({ observations: observationsOf(report), asOfMs, complete: true, heard: true });
+    await context.observe({ observations: observationsOf(report), asOfMs, complete: true, contact: true });
   };
   return {
     run: async (signal) => {

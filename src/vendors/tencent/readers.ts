@@ -16,15 +16,15 @@ import {
 const staffPageSize = 9999;
 const sessionPageSize = 25;
 const detailPageSize = 100;
-const mostPages = 10_000;
+const maxPages = 10_000;
 
 /** Nothing older than 180 days is told, and no span of 90 days or more; both kept at a distance from. */
 export const oldestMs = 179 * 86_400_000;
-export const longestSpanMs = 89 * 86_400_000;
+export const maxSpanMs = 89 * 86_400_000;
 
 const readStaff = async (api: TencentApi, signal?: AbortSignal): Promise<Staff[]> => {
   const found: Staff[] = [];
-  for (let page = 0; page < mostPages; page += 1) {
+  for (let page = 0; page < maxPages; page += 1) {
     const { TotalCount, StaffList } = await api.call(
       'DescribeStaffInfoList',
       { PageSize: staffPageSize, PageNumber: page },
@@ -41,7 +41,7 @@ const readStaff = async (api: TencentApi, signal?: AbortSignal): Promise<Staff[]
 const readSessions = async (api: TencentApi, signal?: AbortSignal): Promise<ActiveSession[] | null> => {
   const found: ActiveSession[] = [];
   try {
-    for (let page = 0; page < mostPages; page += 1) {
+    for (let page = 0; page < maxPages; page += 1) {
       const { Total, Sessions } = await api.call(
         'DescribePSTNActiveSessionList',
         { Offset: page * sessionPageSize, Limit: sessionPageSize },
@@ -84,7 +84,7 @@ export interface DetailPage {
 /** Call records by start within a window that stays fixed while its pages are read; pages count from 0. */
 export async function* readDetails(api: TencentApi, query: DetailQuery, signal?: AbortSignal): AsyncGenerator<DetailPage> {
   let read = 0;
-  for (let page = 0; page < mostPages; page += 1) {
+  for (let page = 0; page < maxPages; page += 1) {
     const answer = await api.call(
       'DescribeTelCdr',
       {

@@ -3,7 +3,7 @@ import type { VendorContext } from '../kit/index.ts';
 import type { TencentApi } from './client.ts';
 import type { RecordingIdentity } from './identity.ts';
 import { pulledObservations } from './mapping.ts';
-import { longestSpanMs, oldestMs, readDetails } from './readers.ts';
+import { maxSpanMs, oldestMs, readDetails } from './readers.ts';
 import type { ApiSettings } from './settings.ts';
 
 const cursorKey = 'reconciledUntilMs';
@@ -50,8 +50,8 @@ export const createReconcile = ({ source, api, settings, keepMonths, open }: Rec
     const stored = await context.state.get(cursorKey);
     const since = typeof stored === 'number' && stored < nowMs ? stored : nowMs;
     const fromMs = Math.max(since - settings.overlapSeconds * 1000, nowMs - oldestMs);
-    for (let startMs = fromMs; startMs < nowMs; startMs += longestSpanMs) {
-      const endMs = Math.min(startMs + longestSpanMs, nowMs);
+    for (let startMs = fromMs; startMs < nowMs; startMs += maxSpanMs) {
+      const endMs = Math.min(startMs + maxSpanMs, nowMs);
       await readWindow(startMs, endMs, signal);
       await context.state.put(cursorKey, endMs);
     }

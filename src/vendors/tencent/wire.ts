@@ -128,7 +128,7 @@ export type VoicemailPush = z.output<typeof voicemailPush>;
 /** The routing question that an IVR waits for. */
 export const specifiedSeatQuestion = z.object({ RequestId: text });
 
-/** Every answer of the API comes in this, refusals too, with HTTP 200. */
+/** Every answer of the API comes in this, errors too, with HTTP 200. */
 export const envelope = z.object({
   Response: z.looseObject({ Error: z.object({ Code: z.string(), Message: text }).nullish(), RequestId: text }),
 });

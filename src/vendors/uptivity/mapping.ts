@@ -198,7 +198,7 @@ const agentSnapshotOf = ({ id, entries }: ListedAgent, places: ReadonlyMap<strin
       ...callIds.map((call) => callObservation(places.get(call)!, reading)),
       ...recordings.all.map((recording): Observation => ({ type: 'recording', recording, resumed: 'shown' })),
       {
-        type: 'presence',
+        type: 'liveness',
         agent: id,
         calls: callIds,
         recordings: recordings.all.filter(({ state }) => state !== 'STOPPED').map(({ externalId }) => externalId),

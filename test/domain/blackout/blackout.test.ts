@@ -466,7 +466,7 @@ describe('an emulated blackout', () => {
     assert.deepEqual([ended.state, ended.endedBy], ['ENDED', 'OPERATOR']);
     assert.equal((await one.commands())[0]!.status, 'CONFIRMED');
     assert.equal(recorder.tapes.length, 1);
-    assert.equal(recorder.tapes[0]!.stretches.length, 2);
+    assert.equal(recorder.tapes[0]!.segments.length, 2);
     assert.deepEqual(warnings(one), []);
   });
 

@@ -109,7 +109,7 @@ const checkExposures = (one: DomainHarness, row: Blackout, support: Support, unw
   const { recorder } = one;
   const spoken = wanted(row);
   for (const tape of recorder.tapes) {
-    const ran = tape.stretches.flatMap(({ from, to }) => overlap({ from, to: to ?? never }, spoken));
+    const ran = tape.segments.flatMap(({ from, to }) => overlap({ from, to: to ?? never }, spoken));
     const isOwn = tape.agent === row.agent;
     if (isOwn) {
       const masks = support === 'NATIVE' ? recorder.blackouts(row.agent).map(({ startMs, stopMs }) => ({ from: startMs, to: stopMs })) : [];
@@ -152,7 +152,7 @@ const play = async (one: DomainHarness, scene: Scene, support: Support): Promise
       observations: [...told, ...recorder.takeFailures(), ...others],
       asOfMs: clock.now(),
       complete: true,
-      heard: true,
+      contact: true,
     });
   };
 

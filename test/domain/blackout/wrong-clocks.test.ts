@@ -11,11 +11,11 @@ const hour = 3_600_000;
 
 const blockMs = 50;
 
-/** The blocks of the downloaded file, each with when it was said, by this server's clock, and whether anything is heard in it. */
+/** The blocks of the downloaded file, each with when it was said, by this server's clock, and whether anything is contact in it. */
 const blocksOf = ({ simulator }: HuaweiSite, aheadMs: number, samples: Int16Array) => {
   const blocks: { atMs: number; isSilent: boolean }[] = [];
   let offset = 0;
-  for (const { beginMs, endMs } of simulator.floor.stretches) {
+  for (const { beginMs, endMs } of simulator.floor.segments) {
     for (let into = 0; into + blockMs <= endMs! - beginMs; into += blockMs) {
       const start = offset + into * 8;
       blocks.push({ atMs: beginMs - aheadMs + into, isSilent: samples.subarray(start, start + blockMs * 8).every((one) => one === 0) });
@@ -35,14 +35,14 @@ const expectSilence = (blocks: ReturnType<typeof blocksOf>, row: Blackout, recor
   assert.deepEqual(
     said.filter(({ isSilent }) => !isSilent).map(({ atMs }) => atMs - from),
     [],
-    'nothing of what was blacked out is heard',
+    'nothing of what was blacked out is contact',
   );
   const far = blocks.filter(({ atMs }) => atMs + blockMs < from - reachMs(recording) || atMs > to + reachMs(recording));
   assert.ok(far.length > 40);
   assert.deepEqual(
     far.filter(({ isSilent }) => isSilent).map(({ atMs }) => atMs - from),
     [],
-    'the rest is heard',
+    'the rest is contact',
   );
 };
 
@@ -135,7 +135,7 @@ test('a recorded video call is never CONFIRMED, and stays an open exposure until
   simulator.floor.recordVideo('291');
   await pass(3_000);
   const { blackout } = await site.startBlackout();
-  const video = simulator.floor.stretches.find(({ mediaType }) => mediaType === '2')!;
+  const video = simulator.floor.segments.find(({ mediaType }) => mediaType === '2')!;
   for (let second = 0; second < 8; second += 1) {
     await pass(1_000);
     const row = await site.row(blackout.id);
@@ -155,5 +155,5 @@ test('a recorded video call is never CONFIRMED, and stays an open exposure until
   assert.equal(ended.state, 'ENDED');
   const exposure = ended.exposures.find(({ recording }) => recording === video.fileName)!;
   assert.deepEqual([exposure.startsAt, exposure.endsAt], [ended.startsAt, ended.stopsAt ?? ended.endedAt]);
-  assert.equal(simulator.floor.stretches.filter(({ mediaType }) => mediaType === '2').length, 1, 'no stop of ours starts a video');
+  assert.equal(simulator.floor.segments.filter(({ mediaType }) => mediaType === '2').length, 1, 'no stop of ours starts a video');
 });

@@ -122,7 +122,7 @@ it('is filled from the store as it was left', async () => {
     liveState.liveRecordingsOf('hq').map(({ externalId }) => externalId),
     ['r'],
   );
-  assert.equal(liveState.lastContactMs('hq'), 0, 'what is remembered was not heard');
+  assert.equal(liveState.lastContactMs('hq'), 0, 'what is remembered was not contact');
   const other = createLiveState();
   await other.load(store, ['branch']);
   assert.deepEqual(other.agentsOf('hq'), []);

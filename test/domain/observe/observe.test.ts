@@ -52,7 +52,7 @@ const create = async (change: (store: Store) => Store = (store) => store, clock 
 const sight = (agent: string, call: string | null): Observation[] => [
   { type: 'agent', agent: { externalId: agent, status: call === null ? 'IDLE' : 'ON_CALL', activeCall: call, inactiveCalls: [] } },
   ...(call === null ? [] : ([{ type: 'call', call: { externalId: call, state: 'ACTIVE', agents: [agent] } }] satisfies Observation[])),
-  { type: 'presence', agent, calls: call === null ? [] : [call], recordings: [] },
+  { type: 'liveness', agent, calls: call === null ? [] : [call], recordings: [] },
 ];
 
 describe('a complete answer of the same bytes as one that live state says already', () => {
@@ -76,20 +76,20 @@ describe('a complete answer of the same bytes as one that live state says alread
       other: fc.option(fc.nat({ max: others.length - 1 })),
       passMs: fc.nat({ max: 2 }),
       lateMs: fc.nat({ max: 3 }),
-      heard: fc.boolean(),
+      contact: fc.boolean(),
     });
     await fc.assert(
       fc.asyncProperty(fc.array(step, { minLength: 4, maxLength: 14 }), async (steps) => {
         const [told, full] = [await create(), await create()];
         let last: number | null = null;
-        for (const { list, stays, other, passMs, lateMs, heard } of steps) {
+        for (const { list, stays, other, passMs, lateMs, contact } of steps) {
           const next: number = stays && last !== null ? last : list;
           for (const harness of [told, full]) {
             await harness.clock.advance(passMs);
             const asOfMs = harness.clock.now() - lateMs;
             if (other !== null) await harness.observe('hq', { observations: others[other]!, asOfMs });
             else {
-              const batch = { observations: lists[next]!, asOfMs, complete: true, heard };
+              const batch = { observations: lists[next]!, asOfMs, complete: true, contact };
               await harness.observe('hq', harness === told ? { ...batch, digest: String(next) } : batch);
             }
           }

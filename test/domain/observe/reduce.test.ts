@@ -59,7 +59,7 @@ const sight = (agent: string, active: string | null): Observation[] => [
           recording: { externalId: `rec-${active}-${agent}`, state: 'RECORDING', vendorState: 'Recording', agent, call: active },
         },
       ] satisfies Observation[])),
-  { type: 'presence', agent, calls: active === null ? [] : [active], recordings: active === null ? [] : [`rec-${active}-${agent}`] },
+  { type: 'liveness', agent, calls: active === null ? [] : [active], recordings: active === null ? [] : [`rec-${active}-${agent}`] },
 ];
 
 describe('a fold', () => {
@@ -125,7 +125,7 @@ describe('a fold', () => {
     });
     rows.take([call('ENDED', { vendorState: 'released', endedAt: instant(startMs) })], 0);
     rows.take(
-      [call('ACTIVE', { caller: '4000', vendorState: 'talking' }), { type: 'presence', agent: '1', calls: ['a'], recordings: [] }],
+      [call('ACTIVE', { caller: '4000', vendorState: 'talking' }), { type: 'liveness', agent: '1', calls: ['a'], recordings: [] }],
       1000,
     );
     assert.deepEqual(
@@ -148,7 +148,7 @@ describe('a fold', () => {
     const shown = (state: 'RECORDING' | 'STOPPED', word: string): Observation[] => [
       { type: 'agent', agent: { externalId: '1', status: 'ON_CALL' } },
       { type: 'recording', recording: { externalId: 'r', agent: '1', state, vendorState: word }, resumed: 'shown' },
-      { type: 'presence', agent: '1', calls: [], recordings: state === 'STOPPED' ? [] : ['r'] },
+      { type: 'liveness', agent: '1', calls: [], recordings: state === 'STOPPED' ? [] : ['r'] },
     ];
     const now = () => [rows.recordings.get('r')!.state, rows.recordings.get('r')!.endedAt];
     rows.take(shown('RECORDING', 'Recording'), 0);

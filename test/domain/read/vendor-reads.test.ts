@@ -100,7 +100,7 @@ describe('reading agents', () => {
     assert.equal(asked.length, 1, 'both are fresh');
   });
 
-  it('asks again once it is too old, unless it was heard since the request began', async () => {
+  it('asks again once it is too old, unless it was contact since the request began', async () => {
     const { reads, asked, id, clock } = create(5000);
     await reads.refresh('hq');
     await clock.advance(5000);

@@ -30,7 +30,7 @@ export interface Taped {
   fileName: string;
   running: boolean;
   /** Stretches that were recorded; `to` is null while it runs. */
-  stretches: { from: number; to: number | null }[];
+  segments: { from: number; to: number | null }[];
 }
 
 export interface RecorderOptions {
@@ -78,7 +78,7 @@ export const createRecorder = ({ clock, support = 'NATIVE', reads = true, showsR
     const again = fileName === undefined ? undefined : tapes.find((one) => one.fileName === fileName);
     if (again) {
       again.running = true;
-      again.stretches.push({ from: clock.now(), to: null });
+      again.segments.push({ from: clock.now(), to: null });
       return again;
     }
     const id = `rec-${next++}`;
@@ -90,14 +90,14 @@ export const createRecorder = ({ clock, support = 'NATIVE', reads = true, showsR
       isDuplicate,
       fileName: fileName ?? `Y:/1/${id}.V3`,
       running: true,
-      stretches: [{ from: clock.now(), to: null }],
+      segments: [{ from: clock.now(), to: null }],
     };
     tapes.push(tape);
     return tape;
   };
   const halt = (tape: Taped) => {
     tape.running = false;
-    tape.stretches.at(-1)!.to = clock.now();
+    tape.segments.at(-1)!.to = clock.now();
   };
 
   const start =
@@ -224,12 +224,12 @@ export const createRecorder = ({ clock, support = 'NATIVE', reads = true, showsR
       const entries = [...(metadata.get(call) ?? new Map<string, string>())].map(([key, value]) => ({ key, value }));
       observations.push({ type: 'call', call: { externalId: call, state: 'ACTIVE', agents: [id], metadata: entries } });
     }
-    if (showsRecordings) observations.push(...tapeObservations(own), presenceOf(id));
+    if (showsRecordings) observations.push(...tapeObservations(own), livenessOf(id));
     return { agent: id, observations };
   };
 
-  const presenceOf = (id: string): Observation => ({
-    type: 'presence',
+  const livenessOf = (id: string): Observation => ({
+    type: 'liveness',
     agent: id,
     calls: [agentOf(id).call, ...agentOf(id).held].filter((one) => one !== null),
     recordings: tapes.filter((one) => one.agent === id && one.running).map((one) => one.id),
@@ -248,10 +248,10 @@ export const createRecorder = ({ clock, support = 'NATIVE', reads = true, showsR
           call: one.call,
           state: 'RECORDING',
           fileName: one.fileName,
-          startedAt: instant(one.stretches[0]!.from),
+          startedAt: instant(one.segments[0]!.from),
           endedAt: null,
         },
-        resumed: one.stretches.length > 1,
+        resumed: one.segments.length > 1,
       }));
 
   const control = {

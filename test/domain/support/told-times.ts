@@ -31,7 +31,7 @@ export const createToldTimes = (recorder: Recorder, clock: Clock, partsPerMillio
 
   const isNews = (tape: Taped): boolean => {
     const known = told.get(tape) ?? [];
-    const next = tape.stretches.map(({ from, to }, index) => ({
+    const next = tape.segments.map(({ from, to }, index) => ({
       fromMs: known[index]?.fromMs ?? ours(from),
       toMs: known[index]?.toMs ?? (to === null ? null : ours(to)),
     }));
@@ -40,11 +40,11 @@ export const createToldTimes = (recorder: Recorder, clock: Clock, partsPerMillio
   };
 
   const shown = (tape: Taped): Observation => {
-    const stretches = told.get(tape)!;
-    const ends = stretches.map(({ toMs }) => toMs);
+    const segments = told.get(tape)!;
+    const ends = segments.map(({ toMs }) => toMs);
     return {
       type: 'recording',
-      resumed: tape.running && stretches.length > 1,
+      resumed: tape.running && segments.length > 1,
       recording: {
         externalId: tape.id,
         kind: tape.kind,
@@ -54,9 +54,9 @@ export const createToldTimes = (recorder: Recorder, clock: Clock, partsPerMillio
         fileName: tape.fileName,
         state: tape.running ? 'RECORDING' : 'STOPPED',
         vendorState: tape.running ? 'begun' : 'ended',
-        startedAt: instant(stretches[0]!.fromMs),
+        startedAt: instant(segments[0]!.fromMs),
         endedAt: tape.running ? null : instant(ends.at(-1)!),
-        segments: stretches.map(({ fromMs, toMs }) => ({ startsAt: instant(fromMs), endsAt: toMs === null ? null : instant(toMs) })),
+        segments: segments.map(({ fromMs, toMs }) => ({ startsAt: instant(fromMs), endsAt: toMs === null ? null : instant(toMs) })),
       },
     };
   };

@@ -58,7 +58,7 @@ test('a stop is STOPPING until the event says that it is done', async (context) 
   assert.equal(simulator.requests.find(({ operation }) => operation === 'stopRecord')?.body, '');
 });
 
-test('stop, then start with APPEND: one recording, and the stretch between is not in it', async (context) => {
+test('stop, then start with APPEND: one recording, and the segment between is not in it', async (context) => {
   const { send, pass, simulator, context: server, clock } = await inCall(context);
   await send('START_RECORDING');
   await pass(10_000, 1_000);
@@ -84,8 +84,8 @@ test('stop, then start with APPEND: one recording, and the stretch between is no
     sent.map(({ recordMode }) => recordMode),
     [0, 1],
   );
-  for (const { beginMs, endMs } of simulator.floor.stretches) assert.ok(endMs! <= maskedFrom || beginMs >= maskedTo - 100);
-  const recordedMs = simulator.floor.stretches.reduce((sum, { beginMs, endMs }) => sum + endMs! - beginMs, 0);
+  for (const { beginMs, endMs } of simulator.floor.segments) assert.ok(endMs! <= maskedFrom || beginMs >= maskedTo - 100);
+  const recordedMs = simulator.floor.segments.reduce((sum, { beginMs, endMs }) => sum + endMs! - beginMs, 0);
   assert.equal(server.recordings.get(file!)?.durationMs, recordedMs);
 });
 
@@ -97,10 +97,10 @@ for (const spelled of [(name: string) => name, (name: string) => name.toLowerCas
     await send('STOP_RECORDING');
     await pass(5_000, 1_000);
     const [file] = simulator.floor.files();
-    const [first] = simulator.floor.stretches;
+    const [first] = simulator.floor.segments;
     await send('START_RECORDING', { mode: 'OVERWRITE', fileName: spelled(file!) });
     await pass(4_000, 1_000);
-    const second = simulator.floor.stretches.at(-1)!;
+    const second = simulator.floor.segments.at(-1)!;
     assert.ok(second.beginMs > first!.endMs!);
     const running = server.recordings.get(file!)!;
     assert.deepEqual([running.state, running.endedAt, running.durationMs], ['RECORDING', null, null]);
@@ -321,13 +321,13 @@ test('a recording whose end is never told ends when its agent has been free for 
   await pass(3_000);
   assert.equal(server.recordings.get(file!)?.state, 'STOPPED');
   const endTime = clock.now() - 1_000;
-  const { taskId } = simulator.floor.stretches[0]!;
+  const { taskId } = simulator.floor.segments[0]!;
   simulator.sessions.emit('291', 'AgentMediaEvent_StopRecordDone', { beginTime: endTime - 5_000, endTime, fileMediaType: '1', taskId });
   await pass(1_000);
   assert.deepEqual([server.recordings.size, server.recordings.get(file!)?.durationMs], [1, 5_000]);
 });
 
-test('a recording that was accepted and never heard of again ends with the call', async (context) => {
+test('a recording that was accepted and never contact of again ends with the call', async (context) => {
   const { send, simulator, callId, pass, context: server } = await inCall(context);
   simulator.failNext('beginRecord', { status: 200, body: '{"retcode":"0","result":{"taskId":"7002"}}' });
   await send('START_RECORDING');

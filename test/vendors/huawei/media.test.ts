@@ -35,7 +35,7 @@ test('downloads by file name, encoded, with its location, in the session of the 
   assert.match(String(headers.guid), /AgentGateway0$/);
   assert.deepEqual([media.encoding, media.contentType, media.range], ['ALAW_8000', 'audio/PCMA', null]);
   const bytes = await readAll(media.body);
-  const seconds = (simulator.floor.stretches[0]!.endMs! - simulator.floor.stretches[0]!.beginMs) / 1000;
+  const seconds = (simulator.floor.segments[0]!.endMs! - simulator.floor.segments[0]!.beginMs) / 1000;
   assert.equal(bytes.length, Math.round(seconds * 8000));
 });
 

@@ -12,7 +12,7 @@ for (const emptyPoll of ['null', 'absent', 'list'] as const) {
     await pass(51_000, 1_000);
     assert.equal(simulator.calls('getAgentEvent') - before, 5);
     assert.equal(simulator.sessions.overlappingPolls(), 0);
-    assert.ok(server.batches.slice(batches).every(({ heard, observations }) => heard !== undefined && observations.length === 0));
+    assert.ok(server.batches.slice(batches).every(({ contact, observations }) => contact !== undefined && observations.length === 0));
     assert.ok(server.batches.length > batches);
     assert.equal(simulator.calls('login'), 1);
   });
@@ -85,14 +85,14 @@ test('after a gap the agent, the calls and what is recording are looked at again
 test('what a read in a call cannot know, whether it is recorded, is not claimed', async (context) => {
   const { simulator, source, pass, during } = await arrange(context);
   const read = async () => (await during(source.agents!.byIdentifiers([{ identifier: 'ID', value: '291' }], never)))[0]!.observations;
-  const hasPresence = async () => (await read()).some(({ type }) => type === 'presence');
+  const hasLiveness = async () => (await read()).some(({ type }) => type === 'liveness');
   const { callId } = simulator.floor.ring('291');
   simulator.floor.talk('291', callId);
   await pass(3_000);
-  assert.equal(await hasPresence(), false);
+  assert.equal(await hasLiveness(), false);
   simulator.floor.release('291', callId);
   await pass(3_000);
-  assert.equal(await hasPresence(), true);
+  assert.equal(await hasLiveness(), true);
 });
 
 test('a recording whose beginning was lost is still found by its end', async (context) => {
@@ -105,10 +105,10 @@ test('a recording whose beginning was lost is still found by its end', async (co
   await pass(1_000);
   simulator.floor.release('291', callId);
   await pass(3_000);
-  const stretch = simulator.floor.stretches[0]!;
+  const segment = simulator.floor.segments[0]!;
   assert.deepEqual(
     [...server.recordings.values()].map(({ externalId, state, fileName }) => [externalId, state, fileName]),
-    [[String(stretch.taskId), 'STOPPED', null]],
+    [[String(segment.taskId), 'STOPPED', null]],
   );
 });
 
@@ -255,8 +255,8 @@ test('an agent whose requests all fail grows old alone: told by name, UNKNOWN in
   const failsAtMs = clock.now();
   simulator.floor.release('291', callId);
   await pass(20_000, 1_000);
-  const heardOfAll = server.batches.filter(({ heard, asOfMs }) => heard === true && asOfMs > failsAtMs + 1_000);
-  assert.deepEqual(heardOfAll, [], 'that 292 is heard from proves nothing of 291');
+  const contactsWithAll = server.batches.filter(({ contact, asOfMs }) => contact === true && asOfMs > failsAtMs + 1_000);
+  assert.deepEqual(contactsWithAll, [], 'contact with 292 proves nothing of 291');
   assert.ok(Date.parse(agent('291').observedAt!) <= failsAtMs);
   assert.equal(agent('291').status, 'ON_CALL');
   assert.equal(source.health().status, 'DEGRADED');
@@ -264,9 +264,9 @@ test('an agent whose requests all fail grows old alone: told by name, UNKNOWN in
   await pass(60_000, 1_000);
   assert.deepEqual([agent('291').status, agent('292').status], ['UNKNOWN', 'IDLE']);
   assert.ok(Date.parse(agent('291').observedAt!) <= failsAtMs, 'it is no younger for that');
-  assert.ok(server.batches.some(({ heard, asOfMs }) => Array.isArray(heard) && heard.includes('292') && asOfMs > failsAtMs + 60_000));
+  assert.ok(server.batches.some(({ contact, asOfMs }) => Array.isArray(contact) && contact.includes('292') && asOfMs > failsAtMs + 60_000));
   simulator.failNoMore();
   await pass(90_000, 1_000);
   assert.deepEqual([agent('291').status, agent('291').activeCall], ['IDLE', null]);
-  assert.ok(server.batches.some(({ heard, asOfMs }) => heard === true && asOfMs > failsAtMs + 80_000));
+  assert.ok(server.batches.some(({ contact, asOfMs }) => contact === true && asOfMs > failsAtMs + 80_000));
 });

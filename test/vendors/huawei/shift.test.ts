@@ -30,17 +30,17 @@ test('a day of 40 calls, a kick, rotating GUIDs and a gateway restart ends with 
   }
   await pass(minute, 5_000);
 
-  const made = floor.stretches;
+  const made = floor.segments;
   assert.equal(made.length, 40);
   assert.deepEqual([...server.recordings.keys()].sort(), made.map(({ fileName }) => fileName).sort());
-  for (const stretch of made) {
-    const recording = server.recordings.get(stretch.fileName)!;
+  for (const segment of made) {
+    const recording = server.recordings.get(segment.fileName)!;
     assert.equal(recording.state, 'STOPPED');
-    assert.equal(recording.agent, stretch.workNo);
-    assert.equal(recording.call, stretch.callId);
-    assert.equal(recording.startedAt, new Date(stretch.beginMs).toISOString());
-    assert.equal(recording.endedAt, new Date(stretch.endMs!).toISOString());
-    assert.equal(recording.durationMs, stretch.endMs! - stretch.beginMs);
+    assert.equal(recording.agent, segment.workNo);
+    assert.equal(recording.call, segment.callId);
+    assert.equal(recording.startedAt, new Date(segment.beginMs).toISOString());
+    assert.equal(recording.endedAt, new Date(segment.endMs!).toISOString());
+    assert.equal(recording.durationMs, segment.endMs! - segment.beginMs);
   }
   assert.equal(server.calls.size, 40);
   assert.ok([...server.calls.values()].every(({ state, endedAt }) => state === 'ENDED' && endedAt !== null));

@@ -107,8 +107,8 @@ test('busycall: offered, answered, and an empty body', async (t) => {
   assert.equal(agentIn(free).status, 'IDLE');
   assert.equal(agentIn(free).activeCall, null);
   assert.deepEqual(
-    free.observations.find((one) => one.type === 'presence'),
-    { type: 'presence', agent: '1', calls: [], recordings: [] },
+    free.observations.find((one) => one.type === 'liveness'),
+    { type: 'liveness', agent: '1', calls: [], recordings: [] },
   );
 });
 

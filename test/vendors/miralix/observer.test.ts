@@ -18,7 +18,7 @@ test('each poll tells who is there, and then what was recorded', async (t) => {
   const running = source.observer!.run(stop.signal);
   const first = await next(context, 'agent', 0);
   assert.equal(first.complete, true);
-  assert.equal(first.heard, true);
+  assert.equal(first.contact, true);
   assert.equal(first.asOfMs, clock.now());
   await resting(clock.pending);
   office.offer(2, 301, '+4583123456');
@@ -83,7 +83,7 @@ test('the observer outlives a vendor that fails, asks less often meanwhile, and 
   simulator.faults.length = 0;
   await clock.advance(300_000);
   const batch = await next(context, 'agent', 0);
-  assert.equal(batch.heard, true);
+  assert.equal(batch.contact, true);
   await resting(clock.pending);
   assert.equal(source.health().status, 'UP');
   stop.abort();

@@ -93,7 +93,7 @@ test('live calls tell ringing from talking, with their timestamps that are strin
   await running;
 
   assert.equal(batch.asOfMs, clock.now());
-  assert.equal(batch.heard, true);
+  assert.equal(batch.contact, true);
   const agents = new Map(batch.observations.flatMap((one) => (one.type === 'agent' ? [[one.agent.externalId, one.agent] as const] : [])));
   const calls = new Map(batch.observations.flatMap((one) => (one.type === 'call' ? [[one.call.externalId, one.call] as const] : [])));
   assert.equal(agents.get(first!.mail)!.status, 'ON_CALL');
@@ -108,10 +108,10 @@ test('live calls tell ringing from talking, with their timestamps that are strin
   assert.equal(calls.get(ringing.sessionId)!.answeredAt, null);
   assert.deepEqual(calls.get(queued.sessionId)!.agents, []);
   assert.deepEqual(
-    batch.observations.filter((one) => one.type === 'presence'),
+    batch.observations.filter((one) => one.type === 'liveness'),
     [
-      { type: 'presence', agent: first!.mail, calls: [talking.sessionId], recordings: [] },
-      { type: 'presence', agent: second!.mail, calls: [ringing.sessionId], recordings: [] },
+      { type: 'liveness', agent: first!.mail, calls: [talking.sessionId], recordings: [] },
+      { type: 'liveness', agent: second!.mail, calls: [ringing.sessionId], recordings: [] },
     ],
   );
 });
@@ -143,7 +143,7 @@ for (const word of ['ok', '']) {
 
     const stop = new AbortController();
     const running = source.observer!.run(stop.signal);
-    const { observations } = await store.batch(({ heard }) => heard === true);
+    const { observations } = await store.batch(({ contact }) => contact === true);
     stop.abort();
     await running;
     assert.ok(!JSON.stringify(observations).includes(call.sessionId), 'nor to the observer');

@@ -42,7 +42,7 @@ test('one look at an agent who is at two devices shows both', async (t) => {
     { identifier: 'PHONE', value: '5005' },
   ] as const) {
     const [snapshot] = await source.agents!.byIdentifiers([lookup], patience);
-    assert.deepEqual(ofType(snapshot, 'presence')[0]!.calls.length, 2, lookup.identifier);
+    assert.deepEqual(ofType(snapshot, 'liveness')[0]!.calls.length, 2, lookup.identifier);
   }
   simulator.floor.hangUp(simulator.tracker()[0]!);
   await poll();

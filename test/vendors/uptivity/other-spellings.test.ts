@@ -116,7 +116,7 @@ test('an agent that cannot be read spoils no other, takes nothing from what is k
   assert.deepEqual(
     (await source.agents!.list(patience)).map(({ agent, observations }) => [agent, observations.map(({ type }) => type)]),
     [
-      ['7', ['agent', 'presence']],
+      ['7', ['agent', 'liveness']],
       ['8', ['unreadable']],
     ],
   );

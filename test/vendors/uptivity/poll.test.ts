@@ -7,7 +7,7 @@ test('polls a real vendor, and ends promptly in the middle of a call', async (t)
   const stopping = new AbortController();
   const running = source.observer!.run(stopping.signal);
   const first = await context.batch();
-  assert.equal(first.observations.length, 1000, 'an agent and a presence for each');
+  assert.equal(first.observations.length, 1000, 'an agent and a liveness for each');
   assert.equal(simulator.callsMade(), 1);
   simulator.floor.takeCall(simulator.agent(7));
   await clock.advance(2000);

@@ -91,8 +91,8 @@ test('shows the documented agent, call and recordings', async (t) => {
       },
     ],
   );
-  assert.deepEqual(ofType(agentSnapshot, 'presence'), [
-    { type: 'presence', agent: '2', calls: [callInstance], recordings: ['f2376544-2542-47c0-be51-bb2909b740a2', screenStandIn] },
+  assert.deepEqual(ofType(agentSnapshot, 'liveness'), [
+    { type: 'liveness', agent: '2', calls: [callInstance], recordings: ['f2376544-2542-47c0-be51-bb2909b740a2', screenStandIn] },
   ]);
 });
 
@@ -178,7 +178,7 @@ test("an id that is listed twice, as in the vendor's sample, is one agent with t
     ['2', '3'],
   );
   assert.equal(ofType(agentSnapshots[0], 'agent')[0]?.agent.phone, '5003');
-  assert.deepEqual(ofType(agentSnapshots[0], 'presence')[0]?.calls, [callInstance]);
+  assert.deepEqual(ofType(agentSnapshots[0], 'liveness')[0]?.calls, [callInstance]);
   const found = await source.agents!.byIdentifiers(
     [
       { identifier: 'PHONE', value: '5005' },
@@ -241,7 +241,7 @@ test('a screen recording keeps its identity when the vendor gives its identifier
   const [agentSnapshot] = await source.agents!.list(patience);
   const shown = ofType(agentSnapshot, 'recording')[1]!.recording;
   assert.deepEqual([shown.externalId, shown.formerId, shown.state], ['a-guid', screenStandIn, 'STOPPED']);
-  assert.equal(ofType(agentSnapshot, 'presence')[0]?.recordings.includes('a-guid'), false, 'what has stopped is not live');
+  assert.equal(ofType(agentSnapshot, 'liveness')[0]?.recordings.includes('a-guid'), false, 'what has stopped is not live');
 });
 
 test('screen recordings without a call are the agent’s own, one after the other', async (t) => {

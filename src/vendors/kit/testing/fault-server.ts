@@ -61,10 +61,10 @@ export type Fault = keyof typeof deeds | 'refused';
 export const faults = ['refused', ...Object.keys(deeds)] as readonly Fault[];
 
 /** Answers of a vendor that is there and says no. */
-export type Refusal = 'status 401' | 'status 403' | 'status 404';
-const refusals: readonly Fault[] = ['status 401', 'status 403', 'status 404'] satisfies Refusal[];
+export type RejectingStatus = 'status 401' | 'status 403' | 'status 404';
+const rejectingStatuses: readonly Fault[] = ['status 401', 'status 403', 'status 404'] satisfies RejectingStatus[];
 /** The faults of a vendor, or a way to it, that is broken. */
-export const breakages = faults.filter((fault): fault is Exclude<Fault, Refusal> => !refusals.includes(fault));
+export const breakages = faults.filter((fault): fault is Exclude<Fault, RejectingStatus> => !rejectingStatuses.includes(fault));
 
 export interface FaultServer {
   url: string;

@@ -41,7 +41,7 @@ export const acme = defineVendor({
         maxConcurrency: given.maxConcurrency,
         circuit: given.circuit,
         headers: { 'x-api-key': given.apiKey },
-        refusals: { 401: 'refuses the key; check apiKey' },
+        statusMessages: { 401: 'refuses the key; check apiKey' },
       },
       context,
     );

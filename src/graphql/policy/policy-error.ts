@@ -1,7 +1,7 @@
 import { GraphQLError } from 'graphql';
 
 /** Why a request was refused before execution; `extensions.code`, the same on every transport. */
-export const refusalCodes = [
+export const policyErrorCodes = [
   'GRAPHQL_PARSE_FAILED',
   'GRAPHQL_VALIDATION_FAILED',
   'OPERATION_RESOLUTION_FAILURE',
@@ -18,8 +18,8 @@ export const refusalCodes = [
   'SUBSCRIPTION_LIMIT',
   'INTROSPECTION_DISABLED',
 ] as const;
-export type RefusalCode = (typeof refusalCodes)[number];
+export type PolicyErrorCode = (typeof policyErrorCodes)[number];
 
 /** A GraphQL error that clients may see as it is. */
-export const refusal = (code: RefusalCode, message: string, extensions: Readonly<Record<string, unknown>> = {}): GraphQLError =>
+export const policyError = (code: PolicyErrorCode, message: string, extensions: Readonly<Record<string, unknown>> = {}): GraphQLError =>
   new GraphQLError(message, { extensions: { code, ...extensions } });
