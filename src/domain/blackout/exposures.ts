@@ -60,7 +60,7 @@ const merged = (spans: readonly Span[]): readonly Span[] => {
 const exposed = (recording: string, spans: readonly Span[]): readonly Exposure[] =>
   merged(spans).map(({ fromMs, toMs }) => ({ recording, startsAt: instant(fromMs), endsAt: toMs === never ? null : instant(toMs) }));
 
-/** Earliest first; none of a blackout that was never in force. `recordings` are those that `recordingsOf` names. */
+/** Earliest first; none of a blackout that was never in force. `recordings` are those that `ran` names, and those of `callsOf`. */
 export const exposuresOf = (blackout: Blackout, recordings: readonly Recording[]): readonly Exposure[] => {
   if (blackout.state === 'FAILED') return [];
   if (blackout.state === 'SCHEDULED' && blackout.confirmation === 'PENDING') return blackout.exposures;
@@ -74,19 +74,37 @@ export const exposuresOf = (blackout: Blackout, recordings: readonly Recording[]
     const lengthMs = epochMs(endsAt) - epochMs(startsAt);
     return (startsAt !== blackout.startsAt || lengthMs >= promptMs) && (epochMs(endsAt) !== wanted.toMs || lengthMs >= timesOffByMs);
   };
+  const inCalls = callIntervalsOf(blackout, recordings);
   return recordings
     .filter(({ kind, state }) => kindsThatHold.has(kind) && state !== 'FAILED')
     .flatMap((recording) => {
-      const others = (blackout.overheard ?? []).filter((one) => namesRecording(one.recording, recording)).map(spanOf);
-      const spans = within(recording.agent === blackout.agent ? [...unmasked, ...others] : others, recording);
-      return exposed(recording.externalId, spans).filter((one) => isCertain(one, recording));
+      const isOwn = recording.agent === blackout.agent;
+      // Of another agent's recording whose end is not known, only the start is.
+      if (!isOwn && recording.endedAt === null && !liveRecordingStates.includes(recording.state)) return [];
+      const spans = isOwn ? unmasked : inCalls.filter(({ call }) => call === recording.call).map(spanOf);
+      return exposed(recording.externalId, within(spans, recording)).filter((one) => isCertain(one, recording));
     })
     .sort((left, right) => epochMs(left.startsAt) - epochMs(right.startsAt));
 };
 
-/** External ids of the recordings that the exposures depend on. */
-export const recordingsOf = ({ ran = [], overheard = [] }: Blackout): readonly string[] => [
-  ...new Set([...ran, ...overheard.map(({ recording }) => recording)]),
+/** When the agent was in which call: as it was shown, and while a recording of its own was being written there. */
+const callIntervalsOf = ({ agent, inCalls = [] }: Blackout, recordings: readonly Recording[]): readonly (Interval & { call: string })[] => [
+  ...inCalls,
+  ...recordings
+    .filter((one) => one.agent === agent)
+    .flatMap((one) =>
+      one.call === null
+        ? []
+        : (one.segments ?? (one.startedAt === null ? [] : [{ startsAt: one.startedAt, endsAt: one.endedAt }])).map((span) => ({
+            ...span,
+            call: one.call!,
+          })),
+    ),
+];
+
+/** The calls in which something may have held what the agent said. */
+export const callsOf = (blackout: Blackout, own: readonly Recording[]): readonly string[] => [
+  ...new Set([...(blackout.inCalls ?? []), ...own].flatMap(({ call }) => call ?? [])),
 ];
 
 /** The row with these recordings of its agent noted. */
@@ -95,20 +113,15 @@ export const withRan = ({ ran = [] }: Blackout, recordings: readonly Recording[]
   return more.length === 0 ? ran : [...ran, ...more.map(({ externalId }) => externalId)];
 };
 
-/** What other recordings of the call hold from now on, or do not hold any more. `from` is since when a new one could. */
-export const withOverheard = (
-  { overheard = [] }: Blackout,
-  running: readonly Recording[],
-  from: Instant,
-  at: Instant,
-): NonNullable<Blackout['overheard']> => {
-  const kept = overheard.map((one) =>
-    one.endsAt === null && !running.some((recording) => namesRecording(one.recording, recording)) ? { ...one, endsAt: at } : one,
-  );
-  const more = running.filter((one) => !kept.some(({ recording, endsAt }) => endsAt === null && namesRecording(recording, one)));
-  return more.length === 0 && kept.every((one, index) => one === overheard[index])
-    ? overheard
-    : [...kept, ...more.map(({ externalId }) => ({ recording: externalId, startsAt: from, endsAt: null }))];
+/** The agent's calls, with the one noted that it is in now; null for none. `from` is since when it may be in a new one. */
+export const withCall = ({ inCalls = [] }: Blackout, call: string | null, from: Instant, at: Instant): NonNullable<Blackout['inCalls']> => {
+  const last = inCalls.at(-1);
+  const isOpen = last !== undefined && last.endsAt === null;
+  if (call === null ? !isOpen : isOpen && last.call === call) return inCalls;
+  const closed = isOpen ? inCalls.with(-1, { ...last, endsAt: at }) : inCalls;
+  if (call === null) return closed;
+  const leftAt = closed.findLast((one) => one.call === call)?.endsAt ?? from;
+  return [...closed, { call, startsAt: epochMs(leftAt) > epochMs(from) ? leftAt : from, endsAt: null }];
 };
 
 /** Whether it is more than the moment that a stop takes. */

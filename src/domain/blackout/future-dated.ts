@@ -18,7 +18,7 @@ const shifted = (row: Blackout, nowMs: number): Partial<Blackout> => {
     stopsAt: row.stopsAt === null ? null : back(row.stopsAt),
     exposures: row.exposures.map(backAll),
     ...(row.unmasked ? { unmasked: row.unmasked.map(backAll) } : {}),
-    ...(row.overheard ? { overheard: row.overheard.map(backAll) } : {}),
+    ...(row.inCalls ? { inCalls: row.inCalls.map(backAll) } : {}),
     ...(row.sentAt ? { sentAt: back(row.sentAt) } : {}),
     ...(row.acceptedAt ? { acceptedAt: back(row.acceptedAt) } : {}),
   };

@@ -105,15 +105,15 @@ const patchOf = async (view: View): Promise<Patch> => {
 };
 
 /** What the observations make of an open row; null where nothing changes. */
-const changeOf = async (view: View, at: string): Promise<Patch> => {
+const changeOf = async (view: View, moment: { at: string; contactAt: string }): Promise<Patch> => {
   const patch = await patchOf(view);
   if (view.row.state === 'SCHEDULED') return patch;
   const more = noted(view);
   if (patch !== null) return { ...more, ...patch };
   const before = { ...view.row, ...more };
-  const { row: after } = await withExposures(view.operations, before, at);
-  const isNews =
-    Object.keys(more).length > 0 || !sameExposures(after.exposures, view.row.exposures) || after.overheard !== view.row.overheard;
+  const { row: after } = await withExposures(view.operations, before, moment);
+  const isMoved = after.inCalls !== view.row.inCalls && (view.row.inCalls !== undefined || after.inCalls!.length > 0);
+  const isNews = Object.keys(more).length > 0 || !sameExposures(after.exposures, view.row.exposures) || isMoved;
   return isNews ? more : null;
 };
 
@@ -163,15 +163,16 @@ const changeOpen = async (
   found: Blackout,
 ): Promise<readonly NewEvent[]> => {
   let row = found;
+  const contactAt = instant(context.liveState.lastContactMs(observed.source));
   for (let attempt = 0; attempt < 5 && isOpen(row); attempt += 1) {
     const at = nowOf(context);
     const live = maskable((await storedState(operations, agentKey(row))).live);
     const events: NewEvent[] = [];
-    const patch = await changeOf({ context, row, observed, live, operations, events }, at);
+    const patch = await changeOf({ context, row, observed, live, operations, events }, { at, contactAt });
     if (patch === null) return [];
     const actor = patch.endedBy === 'VENDOR' ? 'vendor' : server;
     const isFailing = row.state === 'STOPPING' && Object.keys(patch).length === 0;
-    const written = await writeBlackout(operations, row, patch, { at, actor, warning: isFailing ? 'STOP_FAILING' : undefined });
+    const written = await writeBlackout(operations, row, patch, { at, contactAt, actor, warning: isFailing ? 'STOP_FAILING' : undefined });
     if (written) return [...events, written.event];
     const [again] = await operations.blackouts.byIds([row.id]);
     if (!again) return [];
@@ -205,7 +206,7 @@ const changeEnded = async (
       row,
       told.filter(({ agent }) => agent === row.agent),
     );
-    const { row: after } = await withExposures(operations, { ...row, ran }, at);
+    const { row: after } = await withExposures(operations, { ...row, ran }, { at });
     if (sameExposures(after.exposures, row.exposures)) continue;
     const written = await writeBlackout(operations, row, { ran }, { at, actor: server });
     if (written) events.push(written.event);

@@ -13,7 +13,7 @@ import type { Observation } from '../model/observation.ts';
 import type { StoreOperations } from '../ports/store.ts';
 import type { VendorSource } from '../ports/vendor.ts';
 import type { BlackoutContext } from './context.ts';
-import { exposuresOf, isNewlyExposed, maskable, namesRecording, recordingsOf, sameExposures, withOverheard } from './exposures.ts';
+import { callsOf, exposuresOf, isNewlyExposed, namesRecording, sameExposures, withCall } from './exposures.ts';
 import { wasWarned } from './plan.ts';
 import { type BlackoutChange, stateAfter } from './transitions.ts';
 
@@ -56,8 +56,13 @@ export const newBlackout = (given: NewBlackout): Blackout => ({
   version: 0,
 });
 
-export interface Circumstance {
+interface Moment {
   at: Instant;
+  /** When the source had been heard from before what is observed at `at`; absent where nothing is. */
+  contactAt?: Instant;
+}
+
+export interface Circumstance extends Moment {
   /** Who is behind it: a caller, `tapegraph` for the server itself, `vendor` for another actor that the vendor showed. */
   actor: string;
   warning?: BlackoutWarning | undefined;
@@ -94,36 +99,32 @@ export const insertBlackout = async (operations: StoreOperations, row: Blackout,
   return eventOf(row, null, circumstance);
 };
 
-/** The recordings of other agents that run in the call that the agent is in. */
-const runningBeside = async (
-  operations: StoreOperations,
-  row: Blackout,
-): Promise<{ running: readonly Recording[]; since: Instant | null }> => {
-  const { agent, calls } = await storedState(operations, agentKey(row));
-  if (!agent?.activeCall) return { running: [], since: null };
-  const [inCall = []] = await operations.recordings.ofCalls([{ source: row.source, externalId: agent.activeCall }]);
-  const since = calls.get(agent.activeCall)?.legs.findLast((leg) => leg.agent === row.agent && leg.endedAt === null)?.startedAt ?? null;
-  return { running: maskable(inCall).filter((one) => one.agent !== row.agent), since };
-};
-
-/** `row` with what other agents' recordings of the same call hold, as far as is known at `at`. */
-const withOthers = async (operations: StoreOperations, row: Blackout, at: Instant): Promise<Blackout> => {
+/** `row` with the call noted that the agent is in, as far as is known. */
+const withCallNow = async (operations: StoreOperations, row: Blackout, { at, contactAt }: Moment): Promise<Blackout> => {
   // A stop that does not land may be called off, and what was heard meanwhile counts then.
   const isWanted = row.state === 'ACTIVE' || row.state === 'STOPPING' || (row.state === 'SCHEDULED' && row.confirmation !== 'PENDING');
-  const { running, since } = isWanted ? await runningBeside(operations, row) : { running: [], since: null };
-  const overheard = withOverheard(row, running, since ?? (row.overheard === undefined ? row.startsAt : at), at);
-  return overheard === row.overheard || (overheard.length === 0 && row.overheard === undefined) ? row : { ...row, overheard };
+  if (!isWanted) return row;
+  const { agent, calls } = await storedState(operations, agentKey(row));
+  const call = agent?.activeCall ?? null;
+  const leg = call === null ? undefined : calls.get(call)?.legs.findLast((one) => one.agent === row.agent && one.endedAt === null);
+  const from = leg?.startedAt ?? (row.inCalls === undefined ? row.startsAt : (contactAt ?? at));
+  const inCalls = withCall(row, call, from, at);
+  return inCalls === row.inCalls ? row : { ...row, inCalls };
 };
 
 /** `row` with its exposures computed anew from the recordings' own times. */
 export const withExposures = async (
   operations: StoreOperations,
   row: Blackout,
-  at: Instant,
+  moment: Moment,
 ): Promise<{ row: Blackout; recordings: readonly Recording[] }> => {
-  const noted = await withOthers(operations, row, at);
-  const keys = recordingsOf(noted).map((externalId) => ({ source: noted.source, externalId }));
-  const recordings = keys.length === 0 ? [] : (await operations.recordings.byKeys(keys)).filter((one) => one !== null);
+  const noted = await withCallNow(operations, row, moment);
+  const keyOf = (externalId: string): SourceKey => ({ source: noted.source, externalId });
+  const { ran = [] } = noted;
+  const own = ran.length === 0 ? [] : (await operations.recordings.byKeys(ran.map(keyOf))).filter((one) => one !== null);
+  const calls = callsOf(noted, own);
+  const inCalls = calls.length === 0 ? [] : (await operations.recordings.ofCalls(calls.map(keyOf))).flat();
+  const recordings = [...own, ...inCalls.filter(({ agent }) => agent !== noted.agent)];
   const exposures = exposuresOf(noted, recordings);
   return { row: sameExposures(exposures, noted.exposures) ? noted : { ...noted, exposures }, recordings };
 };
@@ -138,7 +139,7 @@ export const writeBlackout = async (
   patch: Partial<Blackout>,
   given: Circumstance,
 ): Promise<{ row: Blackout; event: NewEvent } | null> => {
-  const { row: changed, recordings } = await withExposures(operations, { ...before, ...patch }, given.at);
+  const { row: changed, recordings } = await withExposures(operations, { ...before, ...patch }, given);
   const exposed = isNewlyExposed(before, changed, recordings) ? ('EXPOSED' as const) : undefined;
   const circumstance = { ...given, warning: given.warning ?? exposed };
   const raised = [given.warning, exposed].filter((one) => one !== undefined);

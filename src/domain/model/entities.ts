@@ -172,8 +172,8 @@ export interface Blackout {
   ran?: readonly string[];
   /** NATIVE: when the vendor may not have masked. */
   unmasked?: readonly Interval[];
-  /** Recordings of other agents of the same call, with when the agent was in it. */
-  overheard?: readonly (Interval & { recording: string })[];
+  /** The calls that the agent was in while it was open, by external id, with when. */
+  inCalls?: readonly (Interval & { call: string })[];
   /** Recordings that an EMULATED start stopped and a stop continues: external id and file name. */
   interrupted: readonly { recording: string; fileName: string | null }[];
   /** Counts writes; a write names the version it read (compare and set). */

@@ -53,6 +53,8 @@ export const createRecorder = ({ clock, support = 'NATIVE', reads = true, showsR
   const faultsOf = new Map<VendorCommand['operation'], Fault[]>();
   const looks: string[] = [];
   const memberships: Membership[] = [];
+  /** Until when a command for each agent last met a fault, given up included. */
+  const faultedUntil = new Map<string, number>();
   const failures: Extract<Observation, { type: 'commandFailed' }>[] = [];
   let automatic = false;
   let down: Fault | null = null;
@@ -167,6 +169,7 @@ export const createRecorder = ({ clock, support = 'NATIVE', reads = true, showsR
   const answer: ControlHandler = async (command, signal) => {
     const { operation, agent } = command;
     const fault = faultsOf.get(operation)?.shift() ?? faults.shift() ?? down;
+    if (fault !== null) faultedUntil.set(agent.externalId, clock.now());
     if (fault === 'unconnected') throw new ExpectedError('VENDOR_UNAVAILABLE', `${operation} was not sent.`, { notSent: true });
     received.push({ operation, agent: agent.externalId, atMs: clock.now(), command });
     if (fault === 'refused') throw new ExpectedError('VENDOR_REJECTED', `${operation} was refused.`, { vendorCode: '500-011' });
@@ -187,6 +190,7 @@ export const createRecorder = ({ clock, support = 'NATIVE', reads = true, showsR
     if (fault !== 'lost') deeds.get(operation)!(command);
     if (fault === 'lost' || fault === 'deaf') {
       await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
+      faultedUntil.set(agent.externalId, clock.now());
       throw new ExpectedError('VENDOR_TIMEOUT', `${operation} was not answered in time.`);
     }
     return { observations: shownBy(command) };
@@ -319,6 +323,7 @@ export const createRecorder = ({ clock, support = 'NATIVE', reads = true, showsR
     },
     addAgent: (id: string) => agents.set(id, { call: null, held: [], signedIn: true }),
     memberships,
+    faultedUntilMs: (agent: string) => faultedUntil.get(agent) ?? 0,
     /** The late failures that were not told yet. */
     takeFailures: () => failures.splice(0),
     /** Forgets what runs, what is masked and who talks. */

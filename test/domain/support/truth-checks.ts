@@ -1,0 +1,92 @@
+/** Compares what is told of blackouts with what a recorder knows to have recorded. */
+import assert from 'node:assert/strict';
+import type { Blackout } from '../../../src/domain/model/entities.ts';
+import { openBlackoutStates } from '../../../src/domain/model/enums.ts';
+import { epochMs } from '../../../src/domain/model/instant.ts';
+import type { DomainHarness } from './domain-harness.ts';
+import type { Recorder, Taped } from './recorder.ts';
+import { never, overlap, type Span, toldOf, wanted, widened, without } from './spans.ts';
+import { agentIds } from './truth-scenes.ts';
+
+/** What a stop takes at the beginning, and what clocks err by. */
+const clockErrorMs = 1_000;
+
+/** How long after its deadline, or after the vendor is ready to end it, a blackout may be open. */
+const landsWithinMs = 10_000;
+
+const isOpen = ({ state }: Blackout) => openBlackoutStates.includes(state);
+
+const spansOf = ({ segments }: Taped): Span[] => segments.map(({ from, to }) => ({ from, to: to ?? never }));
+
+/** When the agent was in the tape's call, but for a stay that began and ended unseen and of which no recording of its own tells. */
+const together = (recorder: Recorder, agent: string, tape: Taped, unwatched: readonly Span[]): Span[] => {
+  const isRecorded = recorder.tapes.some((one) => one.agent === agent && one.call === tape.call);
+  return recorder.memberships
+    .filter((one) => one.agent === agent && one.call === tape.call)
+    .map(({ from, to }) => ({ from, to: to ?? never }))
+    .filter((stay) => isRecorded || !unwatched.some(({ from, to }) => from <= stay.from && stay.to <= to));
+};
+
+export const checkExposures = (
+  recorder: Recorder,
+  row: Blackout,
+  { isNative, unwatched, showEveryMs }: { isNative: boolean; unwatched: readonly Span[]; showEveryMs: number },
+): void => {
+  const spoken = wanted(row);
+  for (const tape of recorder.tapes) {
+    const ran = spansOf(tape).flatMap((span) => overlap(span, spoken));
+    if (tape.agent === row.agent) {
+      const masks = isNative ? recorder.blackouts(row.agent).map(({ startMs, stopMs }) => ({ from: startMs, to: stopMs })) : [];
+      const told = widened(toldOf(row, tape.id), clockErrorMs);
+      const prompt = { from: spoken.from, to: spoken.from + clockErrorMs };
+      const untold = without(without(without(ran, masks), told), [prompt]).filter(({ from, to }) => to - from > clockErrorMs);
+      assert.deepEqual(untold, [], `${tape.id} of the agent itself was audible and is not told`);
+      continue;
+    }
+    const held = together(recorder, row.agent, tape, unwatched).flatMap((stay) => ran.flatMap((span) => overlap(span, stay)));
+    const told = widened(toldOf(row, tape.id), showEveryMs + clockErrorMs);
+    const untold = without(held, told).filter(({ from, to }) => to - from > showEveryMs + clockErrorMs);
+    assert.deepEqual(untold, [], `${tape.id} of another agent in the call held it and is not told`);
+  }
+};
+
+/** `readyMs` is since when the vendor takes each agent's stop; null while it refuses or is away. */
+export const checkRows = (one: DomainHarness, rows: readonly Blackout[], isNative: boolean, readyMs: (agent: string) => number | null) => {
+  const { recorder, clock } = one;
+  for (const row of rows) {
+    if (row.state === 'ACTIVE' && row.confirmation === 'CONFIRMED' && !isNative) {
+      const running = recorder.tapes.filter((tape) => tape.running && tape.agent === row.agent);
+      assert.deepEqual(running, [], 'CONFIRMED, and nothing runs');
+    }
+    const ready = readyMs(row.agent);
+    if (!isOpen(row) || clock.now() <= Math.max(epochMs(row.deadline), ready ?? 0) + landsWithinMs) continue;
+    assert.equal(ready, null, `the vendor would stop it, and it is ${row.state} for too long`);
+    assert.equal(row.state, 'STOPPING', 'its end is wanted');
+    const warned = row.warnings.some(({ warning }) => warning === 'STOP_FAILING');
+    assert.ok(warned, 'warns that the stop does not land');
+  }
+  for (const id of agentIds) {
+    assert.ok(rows.filter((row) => row.agent === id && isOpen(row)).length <= 1, 'one open blackout an agent');
+  }
+};
+
+/** Checks what is left when all is over. */
+export const checkEnd = async (one: DomainHarness, check: Parameters<typeof checkExposures>[2]): Promise<void> => {
+  for (const row of await one.blackouts()) {
+    assert.ok(row.state === 'ENDED' || row.state === 'FAILED', `ends in ${row.state}`);
+    if (row.state === 'FAILED') assert.deepEqual(row.exposures, [], 'what was never in force exposes nothing');
+    if (row.state === 'ENDED') checkExposures(one.recorder, row, check);
+    const alarming = row.exposures.filter(({ startsAt, endsAt }) => startsAt !== row.startsAt || endsAt === null);
+    if (alarming.length > 0)
+      assert.ok(
+        row.warnings.some(({ warning }) => warning === 'EXPOSED'),
+        'exposures are warned of',
+      );
+  }
+  for (const command of await one.commands()) {
+    assert.notEqual(command.completedAt, null, `${command.operation} is completed`);
+    assert.notEqual(command.status, 'PENDING');
+  }
+  const errors = one.log.lines.filter(({ level }) => level === 'error');
+  assert.deepEqual(errors, []);
+};

@@ -1,0 +1,68 @@
+/** What may happen to agents, servers and recorders, in any order. */
+import fc from 'fast-check';
+import type { Fault } from './recorder.ts';
+
+export type AgentId = '1' | '2';
+export const agentIds = ['1', '2'] as const;
+export const other = { '1': '2', '2': '1' } as const;
+
+/** What happens at the recorder, whoever watches. */
+export type Occurrence = {
+  type: 'call' | 'hangUp' | 'transfer' | 'join' | 'video' | 'record' | 'stopTapes';
+  agent: AgentId;
+};
+
+export type Action =
+  | Occurrence
+  | { type: 'stop' | 'renew'; agent: AgentId }
+  | { type: 'start'; agent: AgentId; maxDuration: number }
+  | { type: 'fault'; fault: Fault }
+  | { type: 'break'; fault: Fault | null }
+  | { type: 'outage'; fault: Fault; ms: number; agent: AgentId | null }
+  | { type: 'crash'; awayMs: number; meanwhile: Occurrence[] }
+  | { type: 'takeover' }
+  | { type: 'vendorRestart' }
+  | { type: 'vendorClock'; aheadMs: number }
+  | { type: 'pass'; ms: number };
+
+const agent = fc.constantFrom<AgentId>(...agentIds);
+const seconds = (least: number, most: number) => fc.integer({ min: least, max: most }).map((one) => one * 1_000);
+const faults = fc.constantFrom<Fault>('deaf', 'lost', 'down', 'refused', 'unconnected', 'failsLater');
+const outageFaults = fc.constantFrom<Fault>('down', 'refused', 'unconnected', 'lost');
+const meanwhile = fc.array(
+  fc.record({ type: fc.constantFrom('call', 'hangUp', 'transfer', 'join', 'record', 'stopTapes'), agent }) as fc.Arbitrary<Occurrence>,
+  { maxLength: 4 },
+);
+
+const scripts: fc.Arbitrary<Action[]> = fc.array(
+  fc.oneof(
+    { weight: 4, arbitrary: fc.record({ type: fc.constantFrom('call', 'hangUp', 'transfer', 'join'), agent }) },
+    { weight: 2, arbitrary: fc.record({ type: fc.constantFrom('video', 'record'), agent }) },
+    { weight: 5, arbitrary: fc.record({ type: fc.constant('start'), agent, maxDuration: seconds(5, 60) }) },
+    { weight: 3, arbitrary: fc.record({ type: fc.constantFrom('stop', 'stop', 'renew'), agent }) },
+    { weight: 2, arbitrary: fc.record({ type: fc.constant('fault'), fault: faults }) },
+    { weight: 1, arbitrary: fc.record({ type: fc.constant('break'), fault: fc.option(outageFaults) }) },
+    { weight: 1, arbitrary: fc.record({ type: fc.constant('outage'), fault: outageFaults, ms: seconds(1, 150), agent: fc.option(agent) }) },
+    { weight: 2, arbitrary: fc.record({ type: fc.constant('crash'), awayMs: seconds(0, 60), meanwhile }) },
+    { weight: 1, arbitrary: fc.record({ type: fc.constantFrom('takeover', 'vendorRestart') }) },
+    { weight: 1, arbitrary: fc.record({ type: fc.constant('vendorClock'), aheadMs: seconds(-7_200, 7_200) }) },
+    { weight: 5, arbitrary: fc.record({ type: fc.constant('pass'), ms: seconds(1, 20) }) },
+  ),
+  { minLength: 5, maxLength: 30 },
+) as fc.Arbitrary<Action[]>;
+
+export interface Scene {
+  script: Action[];
+  automatic: boolean;
+  reads: boolean;
+  aheadMs: number;
+  partsPerMillion: number;
+}
+
+export const scenes = fc.record<Scene>({
+  script: scripts,
+  automatic: fc.boolean(),
+  reads: fc.boolean(),
+  aheadMs: seconds(-3_600, 3_600),
+  partsPerMillion: fc.constantFrom(0, 100, -300),
+});
