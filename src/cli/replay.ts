@@ -71,7 +71,8 @@ export const replayDeadLetters = async (
       // Servers read the log.
       emit: async () => undefined,
       takesCommands: () => false,
-      isAwaited: () => false,
+      awaited: () => [],
+      noteJudged: () => undefined,
       onObserved: async () => [],
     });
     const letters = id === null ? await store.deadLetters.list(Number.MAX_SAFE_INTEGER) : [await store.deadLetters.byId(id)];

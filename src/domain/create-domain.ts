@@ -83,10 +83,14 @@ export const createDomain = ({ bus, pollEveryMs, onEvents, ...given }: DomainDep
     liveState,
     emit: hub.emit,
     takesCommands,
-    isAwaited: awaited.has,
-    onObserved: async (operations, observed) =>
+    awaited: awaited.unjudged,
+    noteJudged: awaited.noteJudged,
+    onObserved: async (operations, observed, awaitedAgents) =>
       takesCommands(observed.source)
-        ? [...(await resolveObserved(given, operations, observed)), ...(await observeBlackouts(context, operations, observed))]
+        ? [
+            ...(await resolveObserved(given, operations, observed, awaitedAgents)),
+            ...(await observeBlackouts(context, operations, observed)),
+          ]
         : [],
   });
   const context: BlackoutContext = {

@@ -4,7 +4,7 @@ import { epochMs } from '../domain/model/instant.ts';
 import type { CommandFilter, StoreOperations } from '../domain/ports/store.ts';
 import { byRowId } from './documents.ts';
 import { alternatives, type Branch, between, fromTable, oneOf, pageable } from './pages.ts';
-import { chunked, grouped, keyRowId, padded, parsed, plain, rowIdOrNull } from './rows.ts';
+import { chunked, grouped, keyRowId, padded, parsed, plain, rowId, rowIdOrNull } from './rows.ts';
 import type { Database, Scope, Tables } from './tables.ts';
 
 const branches = (filter: CommandFilter): readonly Branch[] => {
@@ -82,6 +82,15 @@ export const commandTable = (scope: Scope): StoreOperations['commands'] => ({
         .where('source', 'in', padded(sources.map(plain)))
         .where('open', '=', sql<number>`1`);
       return (await query.orderBy('sort_ms').orderBy('id').execute()).map(parsed<ControlCommand>);
+    }),
+  openOf: (source, agents) =>
+    scope.read(async (database) => {
+      const rows: { data: string }[] = [];
+      for (const chunk of chunked([...agents].map((agent) => rowId(source, agent)))) {
+        const query = database.selectFrom('commands').select('data').where('agent_id', 'in', padded(chunk));
+        rows.push(...(await query.where('open', '=', sql<number>`1`).orderBy('sort_ms').orderBy('id').execute()));
+      }
+      return rows.map(parsed<ControlCommand>);
     }),
   ofBlackouts: (ids) =>
     scope.read(async (database) => {

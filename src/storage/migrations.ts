@@ -191,6 +191,14 @@ const openCommands = ({ integer }: Dialect): Migration => ({
   },
 });
 
+/** The open commands of the agents that an observation changes are read with it. */
+const openCommandsOfAgents = (): Migration => ({
+  up: async (db: Kysely<unknown>) => {
+    const columns = ['agent_id', 'sort_ms', 'id'];
+    await db.schema.createIndex('commands_open_agent').on('commands').columns(columns).where(sql.ref('open'), '=', 1).execute();
+  },
+});
+
 /** What is recorded of an agent at the moment is read with every command to it; little is, however much there ever was. */
 const liveRecordings = (): Migration => ({
   up: async (db: Kysely<unknown>) => {
@@ -309,4 +317,5 @@ export const migrations = (dialect: Dialect): Record<string, Migration> => ({
   '0005-call-queues': callQueues(dialect),
   '0006-positions-after-commit': positionsAfterCommit(dialect),
   '0007-number-suffixes': numberSuffixes(dialect),
+  '0008-open-commands-of-agents': openCommandsOfAgents(),
 });

@@ -175,7 +175,8 @@ test('what a clock that was ahead has stored hides nothing that is seen now, aft
       liveState,
       emit: async () => liveState.apply(await store.events.after(liveState.position(), 100)),
       takesCommands: () => false,
-      isAwaited: () => false,
+      awaited: () => [],
+      noteJudged: () => undefined,
       onObserved: async () => [],
     });
     const show = (status: 'ON_CALL' | 'IDLE') =>

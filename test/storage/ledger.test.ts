@@ -89,6 +89,9 @@ for (const [name, create] of allStores) {
       await store.commands.update({ ...rows[0]!, ...done });
       assert.deepEqual(await store.commands.byIds(['none', 'c1']), [null, { ...rows[0]!, ...done }]);
       assert.deepEqual(ids(await store.commands.open(['c'])), ['c2', 'c3']);
+      assert.deepEqual(ids(await store.commands.openOf('c', ['292', 'none'])), ['c3']);
+      assert.deepEqual(ids(await store.commands.openOf('c', ['291', '292'])), ['c2', 'c3']);
+      assert.deepEqual(await store.commands.openOf('other', ['292']), []);
       assert.deepEqual((await store.commands.ofBlackouts(['none', 'b'])).map(ids), [[], ['c1', 'c2']]);
       const find = async (filter: Parameters<typeof store.commands.count>[0]) => {
         const [page] = await store.commands.pages([{ filter: { sources: ['c'], ...filter }, first: 9, after: null }]);

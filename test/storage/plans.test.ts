@@ -117,6 +117,7 @@ test('commands, blackouts and the logs', async () => {
   }
   await isFlat(() => operations.commands.ofKey('board', 'key'));
   await isFlat(() => operations.commands.open(['hq']), { sorted: false });
+  await isFlat(() => operations.commands.openOf('hq', ['1', '2']), { sorted: false });
   await isFlat(() => operations.commands.ofBlackouts(['a', 'b']), { sorted: false });
   await isFlat(() => operations.blackouts.overlapping([{ agent: key, from: at(0), to: null }]), { sorted: false });
   await isFlat(() => operations.blackouts.open(['hq']), { sorted: false });

@@ -6,6 +6,7 @@ import { epochMs } from '../model/instant.ts';
 import type { StoreOperations } from '../ports/store.ts';
 import type { VendorSource } from '../ports/vendor.ts';
 import { type AgentState, storedStates } from './agent-state.ts';
+import { judgedSinceMs } from './awaited.ts';
 import { commit } from './commit.ts';
 import { evidenceFor, isControlOperation } from './confirmation.ts';
 import type { ControlContext, NewEvent, ObservationResult } from './context.ts';
@@ -13,7 +14,7 @@ import { fetchAgentState } from './fetch-agent-state.ts';
 import { commandDatedBack } from './future-dated.ts';
 import { type LedgerContext, type Resolution, resolveCommand } from './ledger.ts';
 import { problemData } from './problems.ts';
-import { touchedAgents } from './touched-agents.ts';
+import { newlyTouchedAgents } from './touched-agents.ts';
 
 export const agentKeyOf = (command: ControlCommand): SourceKey => ({ source: command.source, externalId: command.agent ?? '' });
 
@@ -53,9 +54,7 @@ export const resolveDoubt = async (
 
 /** Confirms the row where the state shows it done. Null where it does not, or is older than the command. */
 const confirm = async (context: LedgerContext, operations: StoreOperations, row: ControlCommand, asOfMs: number, state: AgentState) => {
-  const inDoubt = row.status === 'PENDING' && row.problem !== null;
-  const sinceMs = row.status === 'ACCEPTED' ? epochMs(row.acceptedAt!) : epochMs(row.requestedAt);
-  if ((row.status !== 'ACCEPTED' && !inDoubt) || asOfMs < sinceMs) return null;
+  if (asOfMs < judgedSinceMs(row)) return null;
   const { done, recording } = evidenceFor(state, row);
   return done ? resolveCommand(context, operations, row.id, { status: 'CONFIRMED', recording }) : null;
 };
@@ -117,11 +116,15 @@ const failAccepted = async (
   return failed && { id: row.id, events: failed.events };
 };
 
-/** Resolves the commands of the agents that were observed; runs inside the observation's transaction, whose events its own join. */
+/**
+ * Resolves the commands of the agents that the observation changed, and of those of `awaitedAgents` that it showed: what it shows of any
+ * other was held against their commands before. Runs inside the observation's transaction, whose events its own join.
+ */
 export const resolveObserved = async (
   context: LedgerContext,
   operations: StoreOperations,
   observed: ObservationResult,
+  awaitedAgents: ReadonlySet<string>,
 ): Promise<readonly NewEvent[]> => {
   const events: NewEvent[] = [];
   const failed = new Set<string>();
@@ -131,9 +134,9 @@ export const resolveObserved = async (
     failed.add(no.id);
     events.push(...no.events);
   }
-  const touched = touchedAgents(observed);
-  const open = (await operations.commands.open([observed.source])).filter(
-    (row) => isControlOperation(row.operation) && row.agent !== null && touched.has(row.agent) && !failed.has(row.id),
+  const judged = newlyTouchedAgents(observed, awaitedAgents);
+  const open = (await operations.commands.openOf(observed.source, judged)).filter(
+    (row) => isControlOperation(row.operation) && !failed.has(row.id),
   );
   const agents = [...new Set(open.map(({ agent }) => agent!))];
   const keys = agents.map((externalId) => ({ source: observed.source, externalId }));

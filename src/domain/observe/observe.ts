@@ -24,6 +24,13 @@ export interface ObservationResult {
 
 export type NewEvent = Omit<LiveEvent, 'id'>;
 
+/** An open command that a batch made at `sinceMs` (epoch ms) or later may settle, where it shows the agent. */
+export interface AwaitedCommand {
+  id: string;
+  agent: string;
+  sinceMs: number;
+}
+
 export interface ObserveDependencies {
   store: Store;
   clock: Clock;
@@ -32,10 +39,12 @@ export interface ObserveDependencies {
   emit(events: readonly NewEvent[]): Promise<void>;
   /** Whether commands and blackouts of the source are settled by what it shows. */
   takesCommands(source: string): boolean;
-  /** Whether a batch without changes may still settle something (commands that wait, blackouts to confirm). */
-  isAwaited(source: string): boolean;
-  /** Settles commands and blackouts from what was seen; its events join the batch's own. */
-  onObserved(operations: StoreOperations, observed: ObservationResult): Promise<readonly NewEvent[]>;
+  /** The commands that a batch made at `asOfMs` may settle though it changes nothing. */
+  awaited(source: string, asOfMs: number): readonly AwaitedCommand[];
+  /** Notes that the commands were held against a committed batch. */
+  noteJudged(source: string, commands: readonly AwaitedCommand[]): void;
+  /** Settles blackouts, and the commands of agents that changed or are awaited, from what was seen; its events join the batch's own. */
+  onObserved(operations: StoreOperations, observed: ObservationResult, awaitedAgents: ReadonlySet<string>): Promise<readonly NewEvent[]>;
 }
 
 export interface Observe {
@@ -88,6 +97,10 @@ const isNothing = ({ agents, calls, recordings }: Reduction): boolean => agents.
 /** Whether it tells of something that no row shows. */
 const hasSayings = ({ observations }: ObservationBatch): boolean =>
   observations.some(({ type }) => type === 'commandFailed' || type === 'blackout');
+
+/** Of the commands, those whose agent is shown by a batch that was made late enough. */
+const judgedBy = (awaited: readonly AwaitedCommand[], reduced: ReadonlyMap<ObservationBatch, Reduction>): readonly AwaitedCommand[] =>
+  awaited.filter(({ agent, sinceMs }) => [...reduced].some(([{ asOfMs }, { shown }]) => asOfMs >= sinceMs && shown.includes(agent)));
 
 interface Waiting {
   batch: ObservationBatch;
@@ -208,13 +221,19 @@ export const createObserve = (deps: ObserveDependencies): Observe => {
     );
 
   /** Writes what the batches changed, and what that settles, in one transaction. Answers the batches that were not delivered before. */
-  const write = (source: string, batches: readonly ObservationBatch[], reduced: readonly Reduction[] | null) =>
+  const write = (
+    source: string,
+    batches: readonly ObservationBatch[],
+    reduced: readonly Reduction[] | null,
+    awaited: readonly AwaitedCommand[],
+  ) =>
     store.transaction(async (operations) => {
       const at = instant(clock.now());
       const taken = await undelivered(source, batches, operations);
       const stands = reduced !== null && (await isUpToDate(source, reduced, operations));
       const reductions = stands ? reduced : reduceAll(source, taken, await rowsFor(source, taken, operations, 'store'));
       const settles = deps.takesCommands(source);
+      const awaitedAgents = new Set(awaited.map(({ agent }) => agent));
       const events: NewEvent[] = [];
       if (!settles) await putRows(operations, reductions);
       for (const [place, batch] of taken.entries()) {
@@ -222,29 +241,44 @@ export const createObserve = (deps: ObserveDependencies): Observe => {
         // What settles a command reads the rows as its batch has left them.
         if (settles) await putRows(operations, [reduction]);
         events.push(...eventsOf(reduction, at));
-        if (settles) events.push(...(await deps.onObserved(operations, observedFrom(source, batch, reduction))));
+        if (settles) events.push(...(await deps.onObserved(operations, observedFrom(source, batch, reduction), awaitedAgents)));
       }
       if (events.length > 0) await operations.events.append(events);
       return { taken: new Map(taken.map((batch, place) => [batch, reductions[place]!])), events };
     });
 
+  /** An answer that came before says nothing new of any agent, but may be the first since a command to one of them was accepted. */
+  const commitKnown = async (source: string, batches: readonly ObservationBatch[], awaited: readonly AwaitedCommand[]): Promise<void> => {
+    const { agents } = quietOf(source);
+    const unchanged: Reduction = { agents: [], calls: [], recordings: [], shown: agents, isOutdated: false };
+    const reduced = new Map(batches.map(({ asOfMs }) => [{ asOfMs, observations: [] }, unchanged]));
+    const judged = judgedBy(awaited, reduced);
+    if (judged.length > 0) {
+      const { events } = await write(source, [...reduced.keys()], [...reduced.values()], judged);
+      await deps.emit(events);
+      deps.noteJudged(source, judged);
+    }
+    for (const batch of batches) recordKnown(source, batch);
+  };
+
   /** Several batches of one source, reduced in the order in which they came; nothing is written where none of them is news. */
   const commit = async (source: string, batches: readonly ObservationBatch[]): Promise<void> => {
-    const awaited = deps.isAwaited(source);
-    if (!awaited && batches.every((batch) => saysNothingNew(source, batch))) {
-      for (const batch of batches) recordKnown(source, batch);
-      return;
-    }
+    const awaited = deps.awaited(source, Math.max(...batches.map(({ asOfMs }) => asOfMs)));
+    if (batches.every((batch) => saysNothingNew(source, batch))) return commitKnown(source, batches, awaited);
     // Which deliveries came before, only the transaction tells.
     const isDelivery = batches.some(({ receipt }) => receipt !== undefined);
     const reductions = isDelivery ? null : reduceAll(source, batches, await rowsFor(source, batches, store, 'liveState'));
-    const isNews = reductions === null || batches.some((batch, place) => hasSayings(batch) || !isNothing(reductions[place]!));
-    if (!awaited && !isNews) {
-      for (const [place, batch] of batches.entries()) recordShown(source, batch, reductions[place]!);
-      return;
+    if (reductions !== null) {
+      const isNews = batches.some((batch, place) => hasSayings(batch) || !isNothing(reductions[place]!));
+      const reduced = new Map(batches.map((batch, place) => [batch, reductions[place]!]));
+      if (!isNews && judgedBy(awaited, reduced).length === 0) {
+        for (const [batch, reduction] of reduced) recordShown(source, batch, reduction);
+        return;
+      }
     }
-    const { taken, events } = await write(source, batches, reductions);
+    const { taken, events } = await write(source, batches, reductions, awaited);
     await deps.emit(events);
+    deps.noteJudged(source, judgedBy(awaited, taken));
     for (const batch of batches) {
       const reduction = taken.get(batch);
       if (reduction) recordShown(source, batch, reduction);

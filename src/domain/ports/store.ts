@@ -134,6 +134,8 @@ export interface StoreOperations {
     update(row: ControlCommand): Promise<void>;
     /** Those that nothing has completed: `completedAt` is null. */
     open(sources: readonly string[]): Promise<readonly ControlCommand[]>;
+    /** Of those, the ones of these agents (external ids) of one source. */
+    openOf(source: string, agents: Iterable<string>): Promise<readonly ControlCommand[]>;
     ofBlackouts(ids: readonly string[]): Promise<readonly (readonly ControlCommand[])[]>;
   };
   events: {

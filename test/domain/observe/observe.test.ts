@@ -29,7 +29,8 @@ const create = async (change: (store: Store) => Store = (store) => store, clock 
     liveState,
     emit: hub.emit,
     takesCommands: () => false,
-    isAwaited: () => false,
+    awaited: () => [],
+    noteJudged: () => undefined,
     onObserved: async () => [],
   });
   createEventFeed({
