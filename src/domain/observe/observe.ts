@@ -102,6 +102,9 @@ const hasSayings = ({ observations }: ObservationBatch): boolean =>
 const judgedBy = (awaited: readonly AwaitedCommand[], reduced: ReadonlyMap<ObservationBatch, Reduction>): readonly AwaitedCommand[] =>
   awaited.filter(({ agent, sinceMs }) => [...reduced].some(([{ asOfMs }, { shown }]) => asOfMs >= sinceMs && shown.includes(agent)));
 
+/** Whether such an event tells of a row that observations change; commands and blackouts are none. */
+const isOfRows = (entityType: LiveEvent['entityType']): boolean => ['agent', 'call', 'recording'].includes(entityType);
+
 interface Waiting {
   batch: ObservationBatch;
   resolve: () => void;
@@ -126,7 +129,7 @@ const batchesForOneCommit = (queue: readonly Waiting[]): number => {
   return Math.min(maxBatchesPerCommit, next === -1 ? queue.length : next);
 };
 
-/** The complete answer all of which live state says, and when something else of the source was shown or changed. */
+/** The complete answer all of which live state says, and when something else of the source was changed. */
 interface Quiet {
   /** Null where there is none. */
   digest: string | null;
@@ -171,10 +174,11 @@ export const createObserve = (deps: ObserveDependencies): Observe => {
     const agents = describedAgents(batch.observations);
     liveState.touch(source, agents, instant(batch.asOfMs));
     recordContacts(source, batch);
+    const isConfirmed = isNothing(reduction) && !reduction.isOutdated;
     const { disturbedMs } = quietOf(source);
-    // What was shown or changed after it was asked for, a complete answer says nothing of.
-    if (!batch.complete) disturb(source);
-    else if (batch.digest !== undefined && isNothing(reduction) && !reduction.isOutdated && batch.asOfMs > disturbedMs) {
+    // What was changed after it was asked for, a complete answer says nothing of.
+    if (!batch.complete && !isConfirmed) disturb(source);
+    else if (batch.complete && batch.digest !== undefined && isConfirmed && batch.asOfMs > disturbedMs) {
       quiet.set(source, { digest: batch.digest, agents, disturbedMs });
     }
   };
@@ -305,7 +309,7 @@ export const createObserve = (deps: ObserveDependencies): Observe => {
 
   return {
     onEvents: (events) => {
-      for (const { source } of events) disturb(source);
+      for (const { source, entityType } of events) if (isOfRows(entityType)) disturb(source);
     },
     observe: (source, batch) =>
       new Promise<void>((resolve, reject) => {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, describe, it } from 'node:test';
 import { ExpectedError } from '../../../src/domain/model/errors.ts';
+import type { Store } from '../../../src/domain/ports/store.ts';
 import { agent1, alice, bob, createDomainHarness, type DomainHarness, type DomainHarnessOptions } from '../support/domain-harness.ts';
 
 const open: DomainHarness[] = [];
@@ -429,6 +430,39 @@ describe('a command without an answer', () => {
 });
 
 describe('what a source is waited for', () => {
+  it('is held against the first observation since it was accepted, and then against what changes the agent', async () => {
+    const { server, boot, recorder, commands } = await harness({ reads: false });
+    server.kill();
+    let written = 0;
+    const transaction = ((store) => (work) => {
+      written += 1;
+      return store.transaction(work);
+    }) satisfies (store: Store) => Store['transaction'];
+    const own = await boot({ over: (store) => ({ ...store, transaction: transaction(store) }) });
+    recorder.call('1', 'call-1');
+    recorder.call('2', 'call-2');
+    recorder.record('1');
+    await own.show();
+    // The vendor says yes and goes on recording.
+    recorder.failNext('STOP_RECORDING', 'failsLater');
+    await own.control.run({ action: 'stopRecording', agent: agent1 }, alice, 'c1');
+    recorder.takeFailures();
+    const writtenBy = async (work: () => Promise<void>) => {
+      const before = written;
+      await work();
+      return written - before;
+    };
+    assert.equal(await writtenBy(own.show), 1);
+    assert.equal(await writtenBy(own.show), 0);
+    assert.equal((await commands())[0]!.status, 'ACCEPTED');
+    recorder.hangUp('2');
+    assert.equal(await writtenBy(own.show), 1);
+    assert.equal((await commands())[0]!.status, 'ACCEPTED');
+    recorder.hangUp('1');
+    assert.equal(await writtenBy(own.show), 1);
+    assert.equal((await commands())[0]!.status, 'CONFIRMED');
+  });
+
   it('is forgotten with the command, also where that completes while the open ones are read', async () => {
     const { server, boot, recorder, clock, commands } = await harness({ reads: false });
     server.kill();
