@@ -11,6 +11,7 @@ import { callsPage } from './call-resolver.ts';
 import { type Connection } from './connection.ts';
 import type { GraphContext } from './context.ts';
 import { AgentFilter, AgentRef, BlackoutFilter, CallFilter, RecordingFilter } from './inputs.ts';
+import { loadAgent, loadCall, loadRecording } from './loaders.ts';
 import { pageArguments } from './page-arguments.ts';
 import { Recording, RecordingConnection } from './recording.ts';
 import { recordingsPage } from './recording-resolver.ts';
@@ -27,13 +28,14 @@ export class AgentResolver {
   @Directive('@requiresScopes(scopes: [["agents:read"]])')
   async agent(
     @Arg('ref', () => AgentRef, { description: 'The agent.' }) ref: AgentRef,
-    @Ctx() { read, loaders, show }: GraphContext,
+    @Ctx() context: GraphContext,
   ): Promise<Agent | null> {
-    if (ref.id != null) return loaders.agent(requireKeyId('Agent', ref.id, 'ref.id'));
+    const { read, show } = context;
+    if (ref.id != null) return loadAgent(context, requireKeyId('Agent', ref.id, 'ref.id'));
     const { source, ...lookup } = ref.key!;
     requireLookup(read, source, lookup);
     if (lookup.identifier === 'ID') {
-      const agent = await loaders.agent({ source, externalId: lookup.value });
+      const agent = await loadAgent(context, { source, externalId: lookup.value });
       // An agent that the vendor does not list any more bears no identifier; its history stays readable by the global id.
       return agent && (agent.entity.absentSince ?? null) === null ? agent : null;
     }
@@ -58,15 +60,15 @@ export class AgentResolver {
 
   @Directive('@listSize(assumedSize: 2)')
   @FieldResolver(() => [Call], { description: 'Calls that are held or parked, or that wait for the end of a transfer.' })
-  async inactiveCalls(@Root() { entity }: Agent, @Ctx() { loaders }: GraphContext): Promise<readonly Call[]> {
-    const calls = await Promise.all(entity.inactiveCalls.map((externalId) => loaders.call({ source: entity.source, externalId })));
+  async inactiveCalls(@Root() { entity }: Agent, @Ctx() context: GraphContext): Promise<readonly Call[]> {
+    const calls = await Promise.all(entity.inactiveCalls.map((externalId) => loadCall(context, { source: entity.source, externalId })));
     return calls.filter((call) => call !== null);
   }
 
   @FieldResolver(() => [Recording], { description: 'Screen recordings without a call.' })
-  async desktopRecordings(@Root() { entity }: Agent, @Ctx() { loaders }: GraphContext): Promise<readonly Recording[]> {
+  async desktopRecordings(@Root() { entity }: Agent, @Ctx() context: GraphContext): Promise<readonly Recording[]> {
     const recordings = await Promise.all(
-      entity.desktopRecordings.map((externalId) => loaders.recording.load({ source: entity.source, externalId })),
+      entity.desktopRecordings.map((externalId) => loadRecording(context, { source: entity.source, externalId })),
     );
     return recordings.filter((recording) => recording !== null);
   }

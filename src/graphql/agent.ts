@@ -152,12 +152,12 @@ export class Agent implements Omit<entityTypes.Agent, 'source' | 'activeCall' | 
 }
 
 interface LoadsCalls {
-  loaders: { call(key: entityTypes.SourceKey): Promise<Call | null> | Call | null };
+  loadCall(key: entityTypes.SourceKey): Promise<Call | null> | Call | null;
 }
 
-function activeCall(this: Agent, _args: object, { loaders }: LoadsCalls): Promise<Call | null> | Call | null {
+function activeCall(this: Agent, _args: object, { loadCall }: LoadsCalls): Promise<Call | null> | Call | null {
   const { source, activeCall: externalId } = this.entity;
-  return externalId === null ? null : loaders.call({ source, externalId });
+  return externalId === null ? null : loadCall({ source, externalId });
 }
 
 export const AgentConnection = connectionClasses<Agent>('Agent', () => Agent, { sourceErrors: true });

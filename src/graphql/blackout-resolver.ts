@@ -3,15 +3,16 @@ import type * as entityTypes from '../domain/model/entities.ts';
 import { ExpectedError } from '../domain/model/errors.ts';
 import { parseNodeId } from '../domain/model/ids.ts';
 import { lastKnownAgent } from '../domain/read/agents.ts';
-import { countBlackouts, requestBlackouts } from '../domain/read/blackouts.ts';
+import { countBlackouts, readBlackoutPages, requestBlackouts } from '../domain/read/blackouts.ts';
 import { recordLedgerRead } from '../domain/read/commands.ts';
-import { type PageArguments, readPage } from '../domain/read/pages.ts';
+import type { PageArguments } from '../domain/read/pages.ts';
 import { Agent } from './agent.ts';
 import { Blackout, BlackoutConnection, BlackoutExposure } from './blackout.ts';
 import { ControlCommand } from './command.ts';
 import type { Connection } from './connection.ts';
 import type { GraphContext } from './context.ts';
 import { BlackoutFilter, keyFilter } from './inputs.ts';
+import { loadBlackout, loadCommandsOfBlackout, loadPage, loadRecording } from './loaders.ts';
 import { pageArguments } from './page-arguments.ts';
 import { Recording } from './recording.ts';
 
@@ -21,18 +22,16 @@ export const blackoutsPage = async (
   context: GraphContext,
   owner: entityTypes.SourceKey | null = null,
 ): Promise<Connection<Blackout>> => {
-  const { read, loaders, show } = context;
-  const requested = requestBlackouts(read, keyFilter(filter), args, owner);
-  const loaded = await loaders.blackoutPages.load(requested.request);
-  const page = readPage(requested, loaded, () => countBlackouts(read, requested.request));
-  return new BlackoutConnection(page, show.blackout, context);
+  const requested = requestBlackouts(context.read, keyFilter(filter), args, owner);
+  const list = { name: 'blackoutPages', read: readBlackoutPages, count: countBlackouts };
+  return new BlackoutConnection(await loadPage(context, requested, list), context.show.blackout, context);
 };
 
 @Resolver(() => BlackoutExposure as ClassType)
 export class BlackoutExposureResolver {
   @FieldResolver(() => Recording, { nullable: true, description: 'The recording; null if it is unknown.' })
-  recording(@Root() { entity, sourceName }: BlackoutExposure, @Ctx() { loaders }: GraphContext): Promise<Recording | null> | null {
-    return entity.recording === null ? null : loaders.recording.load({ source: sourceName, externalId: entity.recording });
+  recording(@Root() { entity, sourceName }: BlackoutExposure, @Ctx() context: GraphContext): Promise<Recording | null> | null {
+    return entity.recording === null ? null : loadRecording(context, { source: sourceName, externalId: entity.recording });
   }
 }
 
@@ -40,11 +39,11 @@ export class BlackoutExposureResolver {
 export class BlackoutResolver {
   @Query(() => Blackout, { nullable: true, description: 'One blackout; null if it is unknown.' })
   @Directive('@requiresScopes(scopes: [["agents:read"]])')
-  blackout(@Arg('id', () => ID, { description: 'Blackout.id.' }) id: string, @Ctx() { loaders }: GraphContext): Promise<Blackout | null> {
+  blackout(@Arg('id', () => ID, { description: 'Blackout.id.' }) id: string, @Ctx() context: GraphContext): Promise<Blackout | null> {
     const parsed = parseNodeId(id);
     if (parsed?.type !== 'Blackout')
       throw new ExpectedError('INVALID_INPUT', 'id is not the id of a Blackout; give an id that this API returned as Blackout.id.');
-    return loaders.blackout.load(parsed.rest);
+    return loadBlackout(context, parsed.rest);
   }
 
   @Query(() => BlackoutConnection, { nullable: true, description: 'The blackouts of all sources that the caller can use, newest first.' })
@@ -69,12 +68,9 @@ export class BlackoutResolver {
     description: 'The commands that started and stopped the blackout, oldest first.',
   })
   @Directive('@requiresScopes(scopes: [["audit:read"]])')
-  async commands(
-    @Root() { entity }: Blackout,
-    @Ctx() { loaders, read, correlationId, show }: GraphContext,
-  ): Promise<readonly ControlCommand[]> {
-    const commands = await loaders.commandsOfBlackout.load(entity.id);
-    await recordLedgerRead(read, { ids: commands.map(({ id }) => id) }, correlationId);
-    return commands.map(show.command);
+  async commands(@Root() { entity }: Blackout, @Ctx() context: GraphContext): Promise<readonly ControlCommand[]> {
+    const commands = await loadCommandsOfBlackout(context, entity.id);
+    await recordLedgerRead(context.read, { ids: commands.map(({ id }) => id) }, context.correlationId);
+    return commands.map(context.show.command);
   }
 }

@@ -3,13 +3,14 @@ import type * as entityTypes from '../domain/model/entities.ts';
 import { ExpectedError } from '../domain/model/errors.ts';
 import { requireKeyId } from '../domain/model/ids.ts';
 import { lastKnownAgent } from '../domain/read/agents.ts';
-import { countCalls, requestCalls } from '../domain/read/calls.ts';
-import { type PageArguments, readPage } from '../domain/read/pages.ts';
+import { countCalls, readCallPages, requestCalls } from '../domain/read/calls.ts';
+import type { PageArguments } from '../domain/read/pages.ts';
 import { Agent } from './agent.ts';
 import { Call, CallConnection, CallLeg } from './call.ts';
 import type { Connection } from './connection.ts';
 import type { GraphContext } from './context.ts';
 import { CallFilter, keyFilter } from './inputs.ts';
+import { loadAgent, loadCall, loadPage } from './loaders.ts';
 import { pageArguments } from './page-arguments.ts';
 
 export const callsPage = async (
@@ -18,19 +19,17 @@ export const callsPage = async (
   context: GraphContext,
   owner: entityTypes.SourceKey | null = null,
 ): Promise<Connection<Call>> => {
-  const { read, loaders, show } = context;
-  const requested = await requestCalls(read, keyFilter(filter), args, owner);
-  const loaded = await loaders.callPages.load(requested.request);
-  const page = readPage(requested, loaded, () => countCalls(read, requested.request));
-  return new CallConnection(page, show.call, context);
+  const requested = await requestCalls(context.read, keyFilter(filter), args, owner);
+  const list = { name: 'callPages', read: readCallPages, count: countCalls };
+  return new CallConnection(await loadPage(context, requested, list), context.show.call, context);
 };
 
 @Resolver(() => Call as ClassType)
 export class CallResolver {
   @Query(() => Call, { nullable: true, description: 'One call; null if it is unknown.' })
   @Directive('@requiresScopes(scopes: [["agents:read"]])')
-  call(@Arg('id', () => ID, { description: 'Call.id.' }) id: string, @Ctx() { loaders }: GraphContext): Promise<Call | null> | Call | null {
-    return loaders.call(requireKeyId('Call', id, 'id'));
+  call(@Arg('id', () => ID, { description: 'Call.id.' }) id: string, @Ctx() context: GraphContext): Promise<Call | null> | Call | null {
+    return loadCall(context, requireKeyId('Call', id, 'id'));
   }
 
   @Query(() => CallConnection, { nullable: true, description: 'The calls of all sources that the caller can use, newest first.' })
@@ -47,14 +46,14 @@ export class CallResolver {
 
   @Directive('@listSize(assumedSize: 2)')
   @FieldResolver(() => [Agent], { description: 'The agents of the call, in the order in which they joined.' })
-  async agents(@Root() { entity }: Call, @Ctx() { read, loaders, show }: GraphContext): Promise<readonly Agent[]> {
+  async agents(@Root() { entity }: Call, @Ctx() context: GraphContext): Promise<readonly Agent[]> {
     const agentOf = async (externalId: string): Promise<Agent | null> => {
       const key = { source: entity.source, externalId };
       try {
-        return await loaders.agent(key);
+        return await loadAgent(context, key);
       } catch (error) {
         // A vendor that is away takes no call with it, nor an event that shows one.
-        if (error instanceof ExpectedError) return show.agent(await lastKnownAgent(read, key));
+        if (error instanceof ExpectedError) return context.show.agent(await lastKnownAgent(context.read, key));
         throw error;
       }
     };
@@ -66,7 +65,7 @@ export class CallResolver {
 @Resolver(() => CallLeg as ClassType)
 export class CallLegResolver {
   @FieldResolver(() => Agent, { nullable: true, description: 'The agent, if the party is one.' })
-  agent(@Root() { entity, sourceName }: CallLeg, @Ctx() { loaders }: GraphContext): Promise<Agent | null> | Agent | null {
-    return entity.agent === null ? null : loaders.agent({ source: sourceName, externalId: entity.agent });
+  agent(@Root() { entity, sourceName }: CallLeg, @Ctx() context: GraphContext): Promise<Agent | null> | Agent | null {
+    return entity.agent === null ? null : loadAgent(context, { source: sourceName, externalId: entity.agent });
   }
 }

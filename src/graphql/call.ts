@@ -139,11 +139,15 @@ export class Call implements Omit<entityTypes.Call, 'source' | 'legs' | 'agents'
 }
 
 interface LoadsRecordings {
-  loaders: { recordingsOfCall(call: entityTypes.SourceKey): Promise<readonly Recording[]> | readonly Recording[] };
+  loadRecordingsOfCall(call: entityTypes.SourceKey): Promise<readonly Recording[]> | readonly Recording[];
 }
 
-function recordings(this: Call, _args: object, { loaders }: LoadsRecordings): Promise<readonly Recording[]> | readonly Recording[] {
-  return loaders.recordingsOfCall(this.entity);
+function recordings(
+  this: Call,
+  _args: object,
+  { loadRecordingsOfCall }: LoadsRecordings,
+): Promise<readonly Recording[]> | readonly Recording[] {
+  return loadRecordingsOfCall(this.entity);
 }
 
 export const CallConnection = connectionClasses<Call>('Call', () => Call, { sourceErrors: true });

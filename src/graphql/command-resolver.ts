@@ -7,6 +7,7 @@ import { ControlCommand, ControlCommandConnection } from './command.ts';
 import { type Connection } from './connection.ts';
 import type { GraphContext } from './context.ts';
 import { CommandFilter, keyFilter } from './inputs.ts';
+import { loadBlackout, loadRecording } from './loaders.ts';
 import { pageArguments } from './page-arguments.ts';
 import { Recording } from './recording.ts';
 
@@ -34,12 +35,12 @@ export class ControlCommandResolver {
   }
 
   @FieldResolver(() => Recording, { nullable: true, description: 'The recording that the command started, changed or stopped.' })
-  recording(@Root() { entity }: ControlCommand, @Ctx() { loaders }: GraphContext): Promise<Recording | null> | null {
-    return entity.recording === null ? null : loaders.recording.load({ source: entity.source, externalId: entity.recording });
+  recording(@Root() { entity }: ControlCommand, @Ctx() context: GraphContext): Promise<Recording | null> | null {
+    return entity.recording === null ? null : loadRecording(context, { source: entity.source, externalId: entity.recording });
   }
 
   @FieldResolver(() => Blackout, { nullable: true, description: 'The blackout that the command started, renewed or stopped.' })
-  blackout(@Root() { entity }: ControlCommand, @Ctx() { loaders }: GraphContext): Promise<Blackout | null> | null {
-    return entity.blackout === null ? null : loaders.blackout.load(entity.blackout);
+  blackout(@Root() { entity }: ControlCommand, @Ctx() context: GraphContext): Promise<Blackout | null> | null {
+    return entity.blackout === null ? null : loadBlackout(context, entity.blackout);
   }
 }

@@ -5,12 +5,13 @@ import type { MediaFormat } from '../domain/model/enums.ts';
 import { hasScope, type Principal, reaches } from '../domain/model/principal.ts';
 import type { Log } from '../domain/ports/log.ts';
 import type { VendorSource } from '../domain/ports/vendor.ts';
-import type { ReadContext, ReadServices } from '../domain/read/context.ts';
+import type { ReadServices } from '../domain/read/context.ts';
+import type { Call } from './call.ts';
 import type { ContextOptions } from './execution.ts';
-import { createLoaders, type Loaders } from './loaders.ts';
-import type { MediaLink } from './recording.ts';
+import { type LoadContext, loadCall, loadRecordingsOfCall } from './loaders.ts';
+import type { MediaLink, Recording } from './recording.ts';
 import { RecordingSource } from './source.ts';
-import { createView, type View } from './view.ts';
+import { createView } from './view.ts';
 
 /** What the resolvers need of the server; made once by `main.ts`. */
 export interface GraphServices {
@@ -28,16 +29,14 @@ export interface GraphServices {
   measureBatch?(loader: string, size: number): void;
 }
 
-export interface GraphContext {
+export interface GraphContext extends LoadContext {
   principal: Principal;
   /** Stands in every Problem and log line of the request. */
   correlationId: string;
   services: GraphServices;
-  /** What the use cases of `domain/read` and `domain/stream` take. */
-  read: ReadContext;
-  loaders: Loaders;
-  /** Makes instances of what the caller may see. */
-  show: View;
+  /** As `loadCall` and `loadRecordingsOfCall` of loaders.ts, which the type classes cannot import: it imports them. */
+  loadCall(key: entities.SourceKey): Promise<Call | null> | Call | null;
+  loadRecordingsOfCall(call: entities.SourceKey): Promise<readonly Recording[]> | readonly Recording[];
 }
 
 /** Makes one context an execution; for a stream one for all its events, whose loaders keep nothing. */
@@ -50,7 +49,15 @@ export const createGraphContext = (services: GraphServices) => {
     const sinceMs = streaming ? undefined : services.read.clock.now();
     const read = { ...services.read, principal, sources, sinceMs, maxPageSize: services.maxPageSize };
     const show = hasScope(principal, 'pii:read') ? whole : masked;
-    const loaders = createLoaders(read, show, { cache: !streaming, measureBatch: services.measureBatch });
-    return { principal, correlationId, services, read, loaders, show };
+    const loaders = { made: new Map(), cache: !streaming, measureBatch: services.measureBatch };
+    const context: LoadContext = { read, show, loaders };
+    return {
+      ...context,
+      principal,
+      correlationId,
+      services,
+      loadCall: (key) => loadCall(context, key),
+      loadRecordingsOfCall: (call) => loadRecordingsOfCall(context, call),
+    };
   };
 };

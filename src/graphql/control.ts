@@ -37,6 +37,7 @@ import {
   UpdateRecordingInput,
 } from './control-inputs.ts';
 import type { AgentRef } from './inputs.ts';
+import { loadRecording } from './loaders.ts';
 import { orProblem, Problem } from './problem.ts';
 import { Recording } from './recording.ts';
 import type { View } from './view.ts';
@@ -224,7 +225,7 @@ export class ControlResolver {
     nullable: true,
     description: 'The recording that was started, changed or stopped, if it is known.',
   })
-  recording(@Root() { command: { entity } }: ControlSuccess, @Ctx() { loaders }: GraphContext): Promise<Recording | null> | null {
-    return entity.recording === null ? null : loaders.recording.load({ source: entity.source, externalId: entity.recording });
+  recording(@Root() { command: { entity } }: ControlSuccess, @Ctx() context: GraphContext): Promise<Recording | null> | null {
+    return entity.recording === null ? null : loadRecording(context, { source: entity.source, externalId: entity.recording });
   }
 }

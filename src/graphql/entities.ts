@@ -4,6 +4,7 @@ import type { SourceKey } from '../domain/model/entities.ts';
 import { parseNodeId } from '../domain/model/ids.ts';
 import { requireCommandReader } from '../domain/read/commands.ts';
 import type { GraphContext } from './context.ts';
+import { loadAgent, loadBlackout, loadCall, loadCommand, loadRecording } from './loaders.ts';
 
 /** What a gateway gives: nothing has checked what the fields are. */
 interface Representation {
@@ -29,16 +30,16 @@ export interface EntityInstance {
 type Loaded = Promise<EntityInstance | null> | EntityInstance | null;
 
 const byKey: Record<string, (key: SourceKey, context: GraphContext) => Loaded> = {
-  Agent: (key, { loaders }) => loaders.agent(key),
-  Call: (key, { loaders }) => loaders.call(key),
-  Recording: (key, { loaders }) => loaders.recording.load(key),
+  Agent: (key, context) => loadAgent(context, key),
+  Call: (key, context) => loadCall(context, key),
+  Recording: (key, context) => loadRecording(context, key),
 };
 
 const byRest: Record<string, (rest: string, context: GraphContext) => Loaded> = {
   RecordingSource: (rest, { read, show }) => (read.sources.has(rest) ? show.source(rest) : null),
-  Blackout: (rest, { loaders }) => loaders.blackout.load(rest),
+  Blackout: (rest, context) => loadBlackout(context, rest),
   ControlCommand: async (rest, context) => {
-    const command = await context.loaders.command.load(rest);
+    const command = await loadCommand(context, rest);
     if (command) await requireCommandReader(context.read, command, context.correlationId);
     return command && context.show.command(command);
   },

@@ -1,124 +1,169 @@
-/** DataLoaders of one execution: agents one a source, so that a vendor's failure is only its own; the rest over the one store. */
+/** Loads what is within the caller's reach, null for the rest, through the DataLoaders of one execution. */
 import DataLoader from 'dataloader';
 import type * as entities from '../domain/model/entities.ts';
 import type { SourceKey } from '../domain/model/entities.ts';
 import { mapKey } from '../domain/model/ids.ts';
-import type { BlackoutFilter, CallFilter, PageRequest } from '../domain/ports/store.ts';
-import { findBlackouts, readBlackoutPages } from '../domain/read/blackouts.ts';
-import { findCalls, liveCall, readCallPages } from '../domain/read/calls.ts';
+import type { PageRequest } from '../domain/ports/store.ts';
+import { findBlackouts } from '../domain/read/blackouts.ts';
+import { findCalls, liveCall } from '../domain/read/calls.ts';
 import { commandsOfBlackouts, findCommands } from '../domain/read/commands.ts';
 import type { ReadContext } from '../domain/read/context.ts';
 import { findAgentsById, findFreshAgent } from '../domain/read/find-agents.ts';
-import type { LoadedPage } from '../domain/read/pages.ts';
-import {
-  blackoutsOfRecordings,
-  findRecordings,
-  liveRecordingsOfCall,
-  readRecordingPages,
-  recordingsOfCalls,
-  type SourcesRecordings,
-} from '../domain/read/recordings.ts';
+import { type LoadedPage, type ReadPage, type RequestedPage, readPage } from '../domain/read/pages.ts';
+import { blackoutsOfRecordings, findRecordings, liveRecordingsOfCall, recordingsOfCalls } from '../domain/read/recordings.ts';
 import type { Agent } from './agent.ts';
 import type { Blackout } from './blackout.ts';
 import type { Call } from './call.ts';
 import type { Recording } from './recording.ts';
 import type { View } from './view.ts';
 
-export interface PageLoader<T, F> {
-  load(request: PageRequest<F>): Promise<LoadedPage<T>>;
-}
-
-/** Loads rows within the caller's reach; null for the others. */
+/** The DataLoaders of one execution. */
 export interface Loaders {
-  /** Returns at once an agent of whom was heard lately; rejects with what kept the vendor from answering. */
-  agent(key: SourceKey): Promise<Agent | null> | Agent | null;
-  /** Returns at once a call that is going on. */
-  call(key: SourceKey): Promise<Call | null> | Call | null;
-  recording: DataLoader<SourceKey, Recording | null, string>;
-  /** Returns at once those of a call that is going on, once they were read. */
-  recordingsOfCall(call: SourceKey): Promise<readonly Recording[]> | readonly Recording[];
-  blackout: DataLoader<string, Blackout | null>;
-  /** Not masked yet: who sent it decides who may read it. */
-  command: DataLoader<string, entities.ControlCommand | null>;
-  commandsOfBlackout: DataLoader<string, readonly entities.ControlCommand[]>;
-  /** Loads the blackouts of the recorded agent that overlap the recording. */
-  blackoutsOfRecording: DataLoader<entities.Recording, readonly entities.Blackout[], string>;
-  callPages: PageLoader<entities.Call, CallFilter>;
-  recordingPages: PageLoader<entities.Recording, SourcesRecordings>;
-  blackoutPages: PageLoader<entities.Blackout, BlackoutFilter>;
-}
-
-export interface LoaderOptions {
+  /** By name; each is made when it is first used. */
+  made: Map<string, unknown>;
   /** False in a stream: keys may then repeat in a batch, and each gets its own answer. */
   cache: boolean;
   /** Counts the keys that a loader gathered into one read. */
-  measureBatch?: ((loader: string, size: number) => void) | undefined;
+  measureBatch: ((loader: string, size: number) => void) | undefined;
 }
 
-export const createLoaders = (read: ReadContext, show: View, { cache, measureBatch }: LoaderOptions): Loaders => {
-  const batched = <K, V, C = K>(
-    name: string,
-    load: (keys: readonly K[]) => Promise<readonly (V | Error)[]>,
-    cacheKeyFn?: (key: K) => C,
-  ): DataLoader<K, V, C> =>
-    new DataLoader<K, V, C>(
-      (keys) => {
-        measureBatch?.(name, keys.length);
-        return load(keys);
-      },
-      cacheKeyFn ? { cache, cacheKeyFn } : { cache },
-    );
-  const byKey = <K extends SourceKey, V>(name: string, load: (keys: readonly K[]) => Promise<readonly (V | Error)[]>) =>
-    batched<K, V, string>(name, load, mapKey);
-  const pages = <T, F>(name: string, load: (requests: readonly PageRequest<F>[]) => Promise<readonly LoadedPage<T>[]>): PageLoader<T, F> =>
-    batched<PageRequest<F>, LoadedPage<T>, string>(name, load, JSON.stringify);
+export interface LoadContext {
+  read: ReadContext;
+  /** Makes instances of what the caller may see. */
+  show: View;
+  loaders: Loaders;
+}
 
-  const agentsOf = new Map<string, DataLoader<string, Agent | null>>();
-  const agents = (source: string): DataLoader<string, Agent | null> => {
-    const known = agentsOf.get(source);
-    if (known) return known;
-    const loader = batched<string, Agent | null>('agents', async (ids) => {
+interface Batch<K, V> {
+  name: string;
+  /** Tells the loader from others of the same name. */
+  part?: string;
+  cacheKey(key: K): string;
+  /** Reads many, in the order of the keys. */
+  load(keys: readonly K[]): Promise<readonly (V | Error)[]>;
+}
+
+const loaderOf = <K, V>({ loaders }: LoadContext, { name, part = '', cacheKey, load }: Batch<K, V>): DataLoader<K, V, string> => {
+  const id = `${name} ${part}`;
+  const known = loaders.made.get(id);
+  if (known !== undefined) return known as DataLoader<K, V, string>;
+  const loader = new DataLoader<K, V, string>(
+    (keys) => {
+      loaders.measureBatch?.(name, keys.length);
+      return load(keys);
+    },
+    { cache: loaders.cache, cacheKeyFn: cacheKey },
+  );
+  loaders.made.set(id, loader);
+  return loader;
+};
+
+const isWithinReach = ({ read }: LoadContext, { source }: SourceKey): boolean => read.sources.has(source);
+
+/**
+ * Returns at once an agent of whom there was contact lately; rejects with what kept the vendor from answering. Each source has a loader of its
+ * own, so that a vendor's failure is only its own.
+ */
+export const loadAgent = (context: LoadContext, key: SourceKey): Promise<Agent | null> | Agent | null => {
+  if (!isWithinReach(context, key)) return null;
+  const { read, show } = context;
+  const { source, externalId } = key;
+  const fresh = findFreshAgent(read, source, externalId);
+  if (fresh !== undefined) return fresh && show.agent(fresh);
+  return loaderOf<string, Agent | null>(context, {
+    name: 'agents',
+    part: source,
+    cacheKey: String,
+    load: async (ids) => {
       const answers = await findAgentsById(read, source, ids);
       return answers.map((answer) => (answer === null || answer instanceof Error ? answer : show.agent(answer)));
-    });
-    agentsOf.set(source, loader);
-    return loader;
-  };
+    },
+  }).load(externalId);
+};
 
-  const isWithinReach = ({ source }: SourceKey) => read.sources.has(source);
-  const calls = byKey<SourceKey, Call | null>('call', async (keys) => (await findCalls(read, keys)).map((call) => call && show.call(call)));
-  const ofCalls = byKey<SourceKey, readonly Recording[]>('recordingsOfCall', async (keys) =>
-    (await recordingsOfCalls(read, keys)).map((recordings) => recordings.map(show.recording)),
-  );
-  return {
-    agent: (key) => {
-      if (!isWithinReach(key)) return null;
-      const fresh = findFreshAgent(read, key.source, key.externalId);
-      return fresh === undefined ? agents(key.source).load(key.externalId) : fresh && show.agent(fresh);
-    },
-    call: (key) => {
-      if (!isWithinReach(key)) return null;
-      const live = liveCall(read, key);
-      return live ? show.call(live) : calls.load(key);
-    },
-    recording: byKey<SourceKey, Recording | null>('recording', async (keys) =>
-      (await findRecordings(read, keys)).map((recording) => recording && show.recording(recording)),
-    ),
-    recordingsOfCall: (call) => {
-      if (!isWithinReach(call)) return [];
-      const live = liveRecordingsOfCall(read, call);
-      return live ? live.map(show.recording) : ofCalls.load(call);
-    },
-    blackout: batched<string, Blackout | null>('blackout', async (ids) =>
-      (await findBlackouts(read, ids)).map((blackout) => blackout && show.blackout(blackout)),
-    ),
-    command: batched('command', (ids: readonly string[]) => findCommands(read, ids)),
-    commandsOfBlackout: batched('commandsOfBlackout', (ids: readonly string[]) => commandsOfBlackouts(read, ids)),
-    blackoutsOfRecording: byKey('blackoutsOfRecording', (recordings: readonly entities.Recording[]) =>
-      blackoutsOfRecordings(read, recordings),
-    ),
-    callPages: pages('callPages', (requests: readonly PageRequest<CallFilter>[]) => readCallPages(read, requests)),
-    recordingPages: pages('recordingPages', (requests: readonly PageRequest<SourcesRecordings>[]) => readRecordingPages(read, requests)),
-    blackoutPages: pages('blackoutPages', (requests: readonly PageRequest<BlackoutFilter>[]) => readBlackoutPages(read, requests)),
-  };
+/** Returns at once a call that is going on. */
+export const loadCall = (context: LoadContext, key: SourceKey): Promise<Call | null> | Call | null => {
+  if (!isWithinReach(context, key)) return null;
+  const { read, show } = context;
+  const live = liveCall(read, key);
+  if (live) return show.call(live);
+  return loaderOf<SourceKey, Call | null>(context, {
+    name: 'call',
+    cacheKey: mapKey,
+    load: async (keys) => (await findCalls(read, keys)).map((call) => call && show.call(call)),
+  }).load(key);
+};
+
+export const loadRecording = (context: LoadContext, key: SourceKey): Promise<Recording | null> => {
+  const { read, show } = context;
+  return loaderOf<SourceKey, Recording | null>(context, {
+    name: 'recording',
+    cacheKey: mapKey,
+    load: async (keys) => (await findRecordings(read, keys)).map((recording) => recording && show.recording(recording)),
+  }).load(key);
+};
+
+/** Returns at once those of a call that is going on, once they were read. */
+export const loadRecordingsOfCall = (context: LoadContext, call: SourceKey): Promise<readonly Recording[]> | readonly Recording[] => {
+  if (!isWithinReach(context, call)) return [];
+  const { read, show } = context;
+  const live = liveRecordingsOfCall(read, call);
+  if (live) return live.map(show.recording);
+  return loaderOf<SourceKey, readonly Recording[]>(context, {
+    name: 'recordingsOfCall',
+    cacheKey: mapKey,
+    load: async (calls) => (await recordingsOfCalls(read, calls)).map((recordings) => recordings.map(show.recording)),
+  }).load(call);
+};
+
+export const loadBlackout = (context: LoadContext, id: string): Promise<Blackout | null> => {
+  const { read, show } = context;
+  return loaderOf<string, Blackout | null>(context, {
+    name: 'blackout',
+    cacheKey: String,
+    load: async (ids) => (await findBlackouts(read, ids)).map((blackout) => blackout && show.blackout(blackout)),
+  }).load(id);
+};
+
+/** Loads the blackouts of the recorded agent that overlap the recording. */
+export const loadBlackoutsOfRecording = (context: LoadContext, recording: entities.Recording): Promise<readonly entities.Blackout[]> =>
+  loaderOf<entities.Recording, readonly entities.Blackout[]>(context, {
+    name: 'blackoutsOfRecording',
+    cacheKey: mapKey,
+    load: (recordings) => blackoutsOfRecordings(context.read, recordings),
+  }).load(recording);
+
+/** Not masked yet: who sent it decides who may read it. */
+export const loadCommand = (context: LoadContext, id: string): Promise<entities.ControlCommand | null> =>
+  loaderOf<string, entities.ControlCommand | null>(context, {
+    name: 'command',
+    cacheKey: String,
+    load: (ids) => findCommands(context.read, ids),
+  }).load(id);
+
+export const loadCommandsOfBlackout = (context: LoadContext, id: string): Promise<readonly entities.ControlCommand[]> =>
+  loaderOf<string, readonly entities.ControlCommand[]>(context, {
+    name: 'commandsOfBlackout',
+    cacheKey: String,
+    load: (ids) => commandsOfBlackouts(context.read, ids),
+  }).load(id);
+
+/** How the pages of a list are read, together with other pages of its kind, and how a list is counted. */
+export interface PagedList<E, F> {
+  name: string;
+  read(context: ReadContext, requests: readonly PageRequest<F>[]): Promise<readonly LoadedPage<E>[]>;
+  count(context: ReadContext, request: PageRequest<F>): Promise<number | null>;
+}
+
+export const loadPage = async <E, F extends object>(
+  context: LoadContext,
+  requested: RequestedPage<F>,
+  { name, read, count }: PagedList<E, F>,
+): Promise<ReadPage<E>> => {
+  const loader = loaderOf<PageRequest<F>, LoadedPage<E>>(context, {
+    name,
+    cacheKey: JSON.stringify,
+    load: (requests) => read(context.read, requests),
+  });
+  return readPage(requested, await loader.load(requested.request), () => count(context.read, requested.request));
 };

@@ -3,14 +3,15 @@ import { blackoutIntervals } from '../domain/blackout/intervals.ts';
 import type * as entityTypes from '../domain/model/entities.ts';
 import type * as enums from '../domain/model/enums.ts';
 import { requireKeyId } from '../domain/model/ids.ts';
-import { type PageArguments, readPage } from '../domain/read/pages.ts';
-import { countRecordings, requestRecordings } from '../domain/read/recordings.ts';
+import type { PageArguments } from '../domain/read/pages.ts';
+import { countRecordings, readRecordingPages, requestRecordings } from '../domain/read/recordings.ts';
 import { Agent } from './agent.ts';
 import { Call } from './call.ts';
 import type { Connection } from './connection.ts';
 import type { GraphContext } from './context.ts';
 import { MediaFormat } from './enums.ts';
 import { keyFilter, RecordingFilter } from './inputs.ts';
+import { loadAgent, loadBlackoutsOfRecording, loadCall, loadPage, loadRecording } from './loaders.ts';
 import { pageArguments } from './page-arguments.ts';
 import { orProblem, Problem } from './problem.ts';
 import { BlackoutInterval, Recording, RecordingConnection, RecordingMedia, RecordingMediaResult } from './recording.ts';
@@ -22,22 +23,17 @@ export const recordingsPage = async (
   context: GraphContext,
   owner: entityTypes.SourceKey | null = null,
 ): Promise<Connection<Recording>> => {
-  const { read, loaders, show } = context;
-  const requested = await requestRecordings(read, keyFilter(filter), args, owner);
-  const loaded = await loaders.recordingPages.load(requested.request);
-  const page = readPage(requested, loaded, () => countRecordings(read, requested.request));
-  return new RecordingConnection(page, show.recording, context);
+  const requested = await requestRecordings(context.read, keyFilter(filter), args, owner);
+  const list = { name: 'recordingPages', read: readRecordingPages, count: countRecordings };
+  return new RecordingConnection(await loadPage(context, requested, list), context.show.recording, context);
 };
 
 @Resolver(() => Recording as ClassType)
 export class RecordingResolver {
   @Query(() => Recording, { nullable: true, description: 'One recording; null if it is unknown.' })
   @Directive('@requiresScopes(scopes: [["recordings:read"]])')
-  recording(
-    @Arg('id', () => ID, { description: 'Recording.id.' }) id: string,
-    @Ctx() { loaders }: GraphContext,
-  ): Promise<Recording | null> {
-    return loaders.recording.load(requireKeyId('Recording', id, 'id'));
+  recording(@Arg('id', () => ID, { description: 'Recording.id.' }) id: string, @Ctx() context: GraphContext): Promise<Recording | null> {
+    return loadRecording(context, requireKeyId('Recording', id, 'id'));
   }
 
   @Query(() => RecordingConnection, { nullable: true, description: 'The recordings of all sources that the caller can use, newest first.' })
@@ -53,20 +49,20 @@ export class RecordingResolver {
   }
 
   @FieldResolver(() => Agent, { nullable: true, description: 'The recorded agent.' })
-  agent(@Root() { entity }: Recording, @Ctx() { loaders }: GraphContext): Promise<Agent | null> | Agent | null {
-    return entity.agent === null ? null : loaders.agent({ source: entity.source, externalId: entity.agent });
+  agent(@Root() { entity }: Recording, @Ctx() context: GraphContext): Promise<Agent | null> | Agent | null {
+    return entity.agent === null ? null : loadAgent(context, { source: entity.source, externalId: entity.agent });
   }
 
   @FieldResolver(() => Call, { nullable: true, description: 'The recorded call; null if only the recording is known.' })
-  call(@Root() { entity }: Recording, @Ctx() { loaders }: GraphContext): Promise<Call | null> | Call | null {
-    return entity.call === null ? null : loaders.call({ source: entity.source, externalId: entity.call });
+  call(@Root() { entity }: Recording, @Ctx() context: GraphContext): Promise<Call | null> | Call | null {
+    return entity.call === null ? null : loadCall(context, { source: entity.source, externalId: entity.call });
   }
 
   @FieldResolver(() => [BlackoutInterval], { description: 'The parts of this recording that a blackout covers.' })
-  async blackouts(@Root() { entity }: Recording, @Ctx() { loaders, show }: GraphContext): Promise<readonly BlackoutInterval[]> {
-    const intervals = entity.agent === null ? [] : blackoutIntervals(entity, await loaders.blackoutsOfRecording.load(entity));
+  async blackouts(@Root() { entity }: Recording, @Ctx() context: GraphContext): Promise<readonly BlackoutInterval[]> {
+    const intervals = entity.agent === null ? [] : blackoutIntervals(entity, await loadBlackoutsOfRecording(context, entity));
     return intervals.map(({ blackout, startsAt, endsAt, offsetMs }) => ({
-      blackout: show.blackout(blackout),
+      blackout: context.show.blackout(blackout),
       startsAt,
       endsAt,
       offset: offsetMs,
