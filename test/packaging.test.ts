@@ -1,7 +1,7 @@
 /** What is shipped works where it lands: the package with production dependencies alone, and what the image is made of. */
 import assert from 'node:assert/strict';
 import { execFile, execFileSync, spawn } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { after, before, describe, it } from 'node:test';
@@ -27,6 +27,7 @@ const run = async (program: string, args: readonly string[], cwd = root): Promis
 describe('the package', { skip: existsSync(join(root, bin.tapegraph)) ? false : 'there is no build; npm run build makes it' }, () => {
   const folder = mkdtempSync(join(tmpdir(), 'tapegraph-package-'));
   const installed = join(folder, 'node_modules', 'tapegraph');
+  const broughtAlong: string[] = [];
   let files: string[] = [];
   after(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -36,13 +37,31 @@ describe('the package', { skip: existsSync(join(root, bin.tapegraph)) ? false : 
     files = listed.map(({ path }) => path);
     mkdirSync(installed, { recursive: true });
     execFileSync('tar', ['-xzf', join(folder, filename), '--strip-components=1', '-C', installed]);
-    const { packages } = JSON.parse(read('package-lock.json')) as { packages: Record<string, { dev?: boolean; devOptional?: boolean }> };
-    for (const [path, { dev, devOptional }] of Object.entries(packages)) {
+    const { packages } = JSON.parse(read('package-lock.json')) as {
+      packages: Record<string, { dev?: boolean; devOptional?: boolean; link?: boolean }>;
+    };
+    for (const [path, { dev, devOptional, link }] of Object.entries(packages)) {
       const name = path.slice('node_modules/'.length);
-      if (path === '' || dev || devOptional || name.includes('node_modules/') || !existsSync(join(root, path))) continue;
-      mkdirSync(dirname(join(folder, path)), { recursive: true });
-      symlinkSync(join(root, path), join(folder, path));
+      if (path === '' || dev || devOptional || link || name.includes('node_modules/') || !existsSync(join(root, path))) continue;
+      add(path);
+      broughtAlong.push(path);
     }
+  });
+
+  const add = (path: string) => {
+    mkdirSync(dirname(join(folder, path)), { recursive: true });
+    symlinkSync(join(root, path), join(folder, path));
+  };
+
+  it('brings along only what its types name, at most 13 MB', () => {
+    const sizeOf = (path: string): number =>
+      readdirSync(join(root, path), { withFileTypes: true, recursive: true })
+        .filter((entry) => entry.isFile())
+        .reduce((sum, { parentPath, name }) => sum + statSync(join(parentPath, name)).size, 0);
+    const { dependencies } = JSON.parse(read('package.json')) as { dependencies: Record<string, string> };
+    assert.deepEqual(broughtAlong.map((path) => path.slice('node_modules/'.length)).sort(), Object.keys(dependencies).sort());
+    const megabytes = broughtAlong.reduce((sum, path) => sum + sizeOf(path), 0) / 1e6;
+    assert.ok(megabytes > 1 && megabytes <= 13, `${megabytes} MB`);
   });
 
   it('holds the program, its pages and the schema, and nothing else', () => {
@@ -63,9 +82,16 @@ describe('the package', { skip: existsSync(join(root, bin.tapegraph)) ? false : 
 
   it('is a program, and a library whose types hold', async () => {
     assert.ok(statSync(join(installed, bin.tapegraph)).mode & 0o100, 'it can be executed');
+    // The types of the vendor kit name Node's, which are those of the author's own project.
+    for (const path of ['node_modules/@types/node', 'node_modules/undici-types']) add(path);
     const file = join(folder, 'use.mts');
     const use = (type: string) =>
       `import { createTapegraphClient, SourcesDocument } from 'tapegraph/client';
+import { commonSettings, createVendorApi, z } from 'tapegraph/vendor-kit';
+import { testVendor } from 'tapegraph/vendor-kit/testing';
+export const settings = z.object({ ...commonSettings, apiKey: z.string() });
+export const key: ${type} = settings.parse({}).apiKey.length;
+export const functions: ((...args: never) => unknown)[] = [createVendorApi, testVendor];
 const client = createTapegraphClient({ url: 'http://127.0.0.1:4000/graphql' });
 export const sources: ${type} | undefined = (await client.request(SourcesDocument, {})).sources?.length;\n`;
     const check = () =>
@@ -73,7 +99,7 @@ export const sources: ${type} | undefined = (await client.request(SourcesDocumen
         process.execPath,
         [
           join(root, 'node_modules/typescript/bin/tsc'),
-          ...'--ignoreConfig --noEmit --strict --module nodenext --target es2023'.split(' '),
+          ...'--ignoreConfig --noEmit --strict --module nodenext --target es2023 --types node'.split(' '),
           file,
         ],
         folder,

@@ -30,11 +30,15 @@ const common = {
   logLevel: 'warning',
 } as const;
 
-/** Answers the files that went into it. */
+const kit = Object.fromEntries(
+  Object.entries(libraries).flatMap(([name, file]) => (name.startsWith('vendor-kit') ? [[`${name}/index`, join(root, file)]] : [])),
+);
+
+/** The server, and the vendor kit over the same files, so that a plug-in loads nothing twice. Answers the files that went into them. */
 const buildServer = async (folder: string): Promise<string[]> => {
   const { metafile } = await build({
     ...common,
-    entryPoints: { tapegraph: join(root, 'src/cli/tapegraph.ts') },
+    entryPoints: { tapegraph: join(root, 'src/cli/tapegraph.ts'), ...kit },
     outdir: folder,
     // A few files are read faster than thousands; what stays outside is optional.
     external: ['pg-native', 'class-validator', 'bufferutil', 'utf-8-validate'],
@@ -50,7 +54,7 @@ const buildServer = async (folder: string): Promise<string[]> => {
 const buildLibraries = async (folder: string): Promise<void> => {
   await build({
     ...common,
-    entryPoints: Object.fromEntries(Object.entries(libraries).map(([name, file]) => [`${name}/index`, join(root, file)])),
+    entryPoints: { 'client/index': join(root, libraries.client!) },
     outdir: folder,
     packages: 'external',
     platform: 'neutral',

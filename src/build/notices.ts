@@ -28,5 +28,5 @@ export const noticesOf = async (root: string, files: readonly string[]): Promise
       return `## ${name} ${version}\n\nLicence: ${license}\n${text === '' ? '' : `\n${text.replace(/^/gm, '    ').trimEnd()}\n`}`;
     }),
   );
-  return `# What the built server contains of others\n\n${sections.join('\n')}`;
+  return `# What the built server and vendor kit contain of others\n\n${sections.join('\n')}`;
 };

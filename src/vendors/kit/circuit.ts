@@ -1,13 +1,5 @@
 /** The bulkhead and the circuit breaker in front of one source. */
-import {
-  CircuitState as BreakerState,
-  type BrokenCircuitError,
-  type BulkheadPolicy,
-  bulkhead,
-  ConsecutiveBreaker,
-  circuitBreaker,
-  handleWhen,
-} from 'cockatiel';
+import { CircuitState as BreakerState, type BulkheadPolicy, bulkhead, ConsecutiveBreaker, circuitBreaker, handleWhen } from 'cockatiel';
 import type { CircuitState } from '../../domain/model/enums.ts';
 import { ExpectedError } from '../../domain/model/errors.ts';
 import type { Lane } from '../../lib/lane.ts';
@@ -19,8 +11,6 @@ export interface Circuit {
   executePoll<T>(work: () => Promise<T>): Promise<T>;
   readonly state: CircuitState;
 }
-
-export type { BrokenCircuitError };
 
 const states: Record<BreakerState, CircuitState> = {
   [BreakerState.Closed]: 'CLOSED',
