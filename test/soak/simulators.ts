@@ -1,6 +1,6 @@
 /** The simulated vendors of the demo, each behind a transport that can be broken, with what they themselves know that they recorded. */
 import { systemClock } from '../../src/lib/clock.ts';
-import { startHuaweiSimulator } from '../../src/simulators/huawei/index.ts';
+import { type HuaweiSimulator, startHuaweiSimulator } from '../../src/simulators/huawei/index.ts';
 import { liveOn as huaweiLife } from '../../src/simulators/huawei/life.ts';
 import { createRandom } from '../../src/simulators/kit/random.ts';
 import { startMiralixSimulator } from '../../src/simulators/miralix/index.ts';
@@ -18,8 +18,8 @@ export interface LivingVendor {
   transport: FaultServer;
   settings: Record<string, unknown> & { vendor: string };
   connect?(serverUrl: string): void;
-  /** External ids of everything that the vendor recorded. */
-  recorded(): readonly string[];
+  /** External ids of everything that the vendor recorded; several where one of them has to be there. */
+  recorded(): readonly (readonly string[])[];
   /** Agents who are in a call, or blacked out, of whom nothing is recorded. */
   masked(): readonly string[];
   /** Agents that blackouts can be asked for. */
@@ -111,7 +111,7 @@ const livingUptivity = async (seed: number): Promise<LivingVendor> => {
         end();
       };
     },
-    recorded: () => [...recorded],
+    recorded: () => [...recorded].map((id) => [id]),
     masked: () =>
       staff
         .map(({ AgentId }) => AgentId)
@@ -122,6 +122,22 @@ const livingUptivity = async (seed: number): Promise<LivingVendor> => {
     rest: () => rest(),
     close: simulator.close,
   };
+};
+
+/**
+ * Only the event of its start names a file. Where each of these may have got lost on a connection that broke, the recording may go by the
+ * task instead, which the event of its end names; where that too may have got lost, nobody need know of it.
+ */
+const namedRecordings = ({ floor, sessions }: HuaweiSimulator): readonly (readonly string[])[] => {
+  const lostTasks = (lost: string) =>
+    new Set(sessions.lost.flatMap(({ eventType, content }) => (eventType === lost ? (content as { taskId: number }).taskId : [])));
+  const unnamed = lostTasks('AgentMediaEvent_Record');
+  const unended = lostTasks('AgentMediaEvent_StopRecordDone');
+  return floor.files().flatMap((file) => {
+    const segments = floor.segments.filter(({ fileName }) => fileName === file);
+    if (segments.some(({ taskId }) => !unnamed.has(taskId))) return [[file]];
+    return segments.filter(({ taskId, endMs }) => endMs !== null && !unended.has(taskId)).map(({ taskId }) => [file, String(taskId)]);
+  });
 };
 
 const livingHuawei = async (seed: number): Promise<LivingVendor> => {
@@ -141,7 +157,7 @@ const livingHuawei = async (seed: number): Promise<LivingVendor> => {
       maxAgentBlackoutSeconds: 8,
       signIn: { status: 'READY', queues: 'all', autoAnswer: true },
     },
-    recorded: () => simulator.floor.files(),
+    recorded: () => namedRecordings(simulator),
     masked: () =>
       staff.filter((id) => simulator.floor.callsOf(id).some(({ talking, held }) => talking && !held) && !simulator.floor.recordingOf(id)),
     blackoutAgents: staff,
@@ -162,7 +178,7 @@ const livingMiralix = async (seed: number): Promise<LivingVendor> => {
     name: 'greenbox',
     transport,
     settings: { vendor: 'miralix', baseUrl: transport.url, account, sharedSecret, version: simulator.switches.version, pollSeconds: 1 },
-    recorded: () => office.recordings.map(({ QueueCallId, RecordingFileName }) => `${QueueCallId}/${RecordingFileName}`),
+    recorded: () => office.recordings.map(({ QueueCallId, RecordingFileName }) => [`${QueueCallId}/${RecordingFileName}`]),
     masked: () => [],
     blackoutAgents: [],
     forget: () => {
@@ -189,7 +205,7 @@ const livingTencent = async (seed: number): Promise<LivingVendor> => {
     transport,
     settings: { vendor: 'tencent', sdkAppId, push: { auth }, api, mediaHosts: [simulator.mediaHost] },
     connect: (serverUrl) => simulator.pusher.pushTo({ url: `${serverUrl}/hooks/desk`, auth }),
-    recorded: () => simulator.floor.records.filter(({ accept }) => accept > 0).map(({ recordId }) => recordId),
+    recorded: () => simulator.floor.records.filter(({ accept }) => accept > 0).map(({ recordId }) => [recordId]),
     masked: () => [],
     blackoutAgents: [],
     forget: () => undefined,

@@ -178,7 +178,7 @@ export const soak = async (options: SoakOptions): Promise<SoakReport> => {
       const wanted = recorded();
       await until(`every recording of ${name} appears`, async () => {
         const there = new Set((await recordingRowsOf(name)).flatMap(({ externalId, vendorId }) => [externalId, vendorId ?? externalId]));
-        const missing = wanted.filter((id) => !there.has(id));
+        const missing = wanted.filter((ids) => !ids.some((id) => there.has(id)));
         return missing.length === 0 ? null : { missing, of: wanted.length };
       });
       const found = await recordingsOf(name);

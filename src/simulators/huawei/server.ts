@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { createServer as createTlsServer } from 'node:https';
 import type { Clock } from '../../domain/ports/clock.ts';
 import { listen, shut } from '../kit/listen.ts';
+import { createArrivals } from './arrivals.ts';
 import { createFloor, type Floor } from './floor.ts';
 import { createRoutes, pollBody, type RouteAnswer } from './routes.ts';
 import { createGatewaySessions, type GatewaySessions } from './sessions.ts';
@@ -68,6 +69,7 @@ export const startHuaweiSimulator = async (options: HuaweiSimulatorOptions): Pro
       .catch(() => undefined);
     deliveries.set(workNo, sent);
   });
+  const arrivals = createArrivals(sessions.lose);
   const floor = createFloor(clock, switches, sessions.emit);
   const routes = createRoutes(floor, sessions, switches, clock);
 
@@ -108,6 +110,7 @@ export const startHuaweiSimulator = async (options: HuaweiSimulatorOptions): Pro
       const lost = !sessions.has(workNo);
       response.writeHead(200, { ...headers, 'Content-Type': 'application/json;charset=UTF-8' });
       response.end(JSON.stringify(lost ? { message: 'not login', retcode: switches.lostCode } : pollBody(event, switches)));
+      if (event) arrivals.answered(request.socket, event);
     });
     request.socket.once('close', cancel);
     response.once('finish', () => request.socket.off('close', cancel));
@@ -130,8 +133,7 @@ export const startHuaweiSimulator = async (options: HuaweiSimulatorOptions): Pro
     requests.push({ operation: route.operation, workNo, url: request.url ?? '', headers: request.headers, body });
     if (requests.length > keptRequests) requests.splice(0, keptRequests / 2);
 
-    const { operation } = route;
-    const armed = [operation, `${operation} ${workNo}`, '*', `* ${workNo}`].find((key) => (faults.get(key)?.length ?? 0) > 0);
+    const armed = [route.operation, `${route.operation} ${workNo}`, '*', `* ${workNo}`].find((key) => (faults.get(key)?.length ?? 0) > 0);
     const fault = armed === undefined ? undefined : faults.get(armed)!.shift();
     if (fault) return misbehave(response, fault);
     const [least, most] = switches.idRange;
@@ -158,6 +160,7 @@ export const startHuaweiSimulator = async (options: HuaweiSimulatorOptions): Pro
 
   const listener = (request: IncomingMessage, response: ServerResponse) => {
     busy += 1;
+    arrivals.asked(request.socket);
     const chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
     request.on('end', () => {
@@ -167,6 +170,7 @@ export const startHuaweiSimulator = async (options: HuaweiSimulatorOptions): Pro
     request.on('error', () => undefined);
   };
   const server = options.tls ? createTlsServer(options.tls, listener) : createServer(listener);
+  server.on(options.tls ? 'secureConnection' : 'connection', arrivals.opened);
   server.keepAliveTimeout = 60_000;
   const port = await listen(server, options.port);
 

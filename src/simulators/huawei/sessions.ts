@@ -44,10 +44,15 @@ export interface GatewaySessions {
   /** Answers once; null when nothing happened in the hold time. `cancel` forgets the poll. */
   poll(workNo: string, answer: (event: GatewayEvent | null) => void): () => void;
   clearQueue(workNo: string): void;
+  /** Events that may have reached nobody: nobody was signed in, or they were left in a queue or answered into a connection that broke. */
+  readonly lost: readonly GatewayEvent[];
+  lose(event: GatewayEvent): void;
   emit(workNo: string, eventType: string, content: unknown): void;
   held(): number;
   overlappingPolls(): number;
 }
+
+const keptLost = 10_000;
 
 export const createGatewaySessions = (
   clock: Clock,
@@ -55,6 +60,10 @@ export const createGatewaySessions = (
   deliver: (push: Push, guid: string, workNo: string, events: readonly GatewayEvent[]) => void,
 ): GatewaySessions => {
   const sessions = new Map<string, GatewaySession>();
+  const lost: GatewayEvent[] = [];
+  const lose = (event: GatewayEvent) => {
+    if (lost.push(event) > keptLost) lost.shift();
+  };
   let overlapping = 0;
 
   const newGuid = () => `${randomUUID()}.AgentGateway0`;
@@ -63,6 +72,7 @@ export const createGatewaySessions = (
     const session = sessions.get(workNo);
     if (!session) return;
     sessions.delete(workNo);
+    session.queue.forEach(lose);
     session.cancelKick();
     session.held?.(null);
   };
@@ -152,11 +162,6 @@ export const createGatewaySessions = (
     },
     emit: (workNo, eventType, content) => {
       const session = sessions.get(workNo);
-      if (!session) return;
-      if (switches.loseEvents > 0) {
-        switches.loseEvents -= 1;
-        return;
-      }
       const event: GatewayEvent = {
         eventType,
         workNo,
@@ -164,10 +169,17 @@ export const createGatewaySessions = (
         ...(switches.eventGenTime ? { eventGenTime: clock.now() } : {}),
         ...(switches.jsonKeys ? { jsonKey: ['eventType', 'workNo', 'content'] } : {}),
       };
+      if (!session) return lose(event);
+      if (switches.loseEvents > 0) {
+        switches.loseEvents -= 1;
+        return lose(event);
+      }
       if (session.push) deliver(session.push, session.guids[0]!.guid, workNo, [event]);
       else if (session.held) session.held(event);
       else session.queue.push(event);
     },
+    lost,
+    lose,
     held: () => [...sessions.values()].filter((session) => session.held !== null).length,
     overlappingPolls: () => overlapping,
   };

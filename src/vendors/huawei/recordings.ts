@@ -142,7 +142,11 @@ const segmentsOf = (parts: readonly Task[]): readonly Interval[] =>
 
 const readEnd = (event: GatewayEvent, { agent, atMs, tasks, live, toOurs, clockErrorMs }: MediaContext): MediaReading => {
   const content = stopRecordContent.parse(event.content ?? {});
-  const spoken = live.filter((recording) => !isScreen(recording));
+  // Another task is known to write what it writes: the end of one whose beginning was lost is not its end.
+  const isOfAnother = ({ externalId }: Recording) =>
+    content.taskId !== null &&
+    tasks.some(({ id, recording, endMs }) => recording === externalId && id !== content.taskId && endMs === null);
+  const spoken = live.filter((recording) => !isScreen(recording) && !isOfAnother(recording));
   const task = content.taskId === null ? null : (tasks.find(({ id }) => id === content.taskId) ?? null);
   const guess =
     (content.callId === null ? null : only(spoken.filter(({ call }) => call === content.callId)))?.externalId ?? only(spoken)?.externalId;

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { Agent, get, type IncomingMessage } from 'node:http';
 import { type TestContext, test } from 'node:test';
 import { type HuaweiSimulator, type HuaweiSwitches, huaweiDemo, startHuaweiSimulator } from '../../../src/simulators/huawei/index.ts';
 import { createManualClock } from '../../../src/vendors/kit/testing/manual-clock.ts';
@@ -88,6 +90,29 @@ for (const strictGuids of [true, false]) {
     assert.equal((await ask('GET', 'onlineagent/291/agentstatus', { guid: next })).json.retcode, '100-006');
   });
 }
+
+test('an event may be lost until another request comes on the connection that it was answered on', async (context) => {
+  const { ask, simulator } = await arrange(context);
+  const guid = await signIn(ask);
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+  const poll = async () => {
+    const headers = { 'content-type': 'application/json', guid };
+    const [response] = (await once(get(`${simulator.url}/agentgateway/resource/agentevent/291`, { agent, headers }), 'response')) as [
+      IncomingMessage,
+    ];
+    await response.resume().toArray();
+  };
+  const lost = () => simulator.sessions.lost.map(({ eventType }) => eventType);
+  await poll();
+  await poll();
+  agent.destroy();
+  while (lost().length === 0) await new Promise((resolve) => setImmediate(resolve));
+  assert.deepEqual(lost(), ['AgentState_Ready']);
+  simulator.floor.ring('291');
+  simulator.kick('291');
+  simulator.sessions.emit('291', 'AgentState_Work', null);
+  assert.deepEqual(lost().slice(1), ['AgentState_Busy', 'AgentOther_PhoneAlerting', 'AgentEvent_Incoming_CallInfo', 'AgentState_Work']);
+});
 
 test('a session without a request for 120 s is kicked', async (context) => {
   const { ask, clock, simulator } = await arrange(context, { authMode: 'static' });

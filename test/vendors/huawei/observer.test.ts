@@ -112,6 +112,28 @@ test('a recording whose beginning was lost is still found by its end', async (co
   );
 });
 
+test('an end whose beginning was lost ends no other recording, whose own end was lost', async (context) => {
+  const { simulator, pass, context: server } = await arrange(context);
+  const { floor, switches } = simulator;
+  const { callId } = floor.ring('291');
+  floor.talk('291', callId);
+  await pass(2_000);
+  switches.loseEvents = 2;
+  floor.stopRecording('291');
+  const second = floor.startRecording('291', { byClient: false });
+  assert.equal(switches.loseEvents, 0);
+  await pass(1_000);
+  floor.stopRecording('291');
+  await pass(1_000);
+  assert.deepEqual(
+    [...server.recordings.values()].map(({ externalId, state }) => [externalId, state]),
+    [
+      [floor.files()[0], 'RECORDING'],
+      [String(second.taskId), 'STOPPED'],
+    ],
+  );
+});
+
 test('what cannot be read is kept as a dead letter and polling goes on', async (context) => {
   const { simulator, pass, agent, context: server } = await arrange(context);
   await pass(1_000);
