@@ -102,6 +102,7 @@ export const createDomain = ({ bus, pollEveryMs, onEvents, ...given }: DomainDep
     noteRefused: createRefusedAttempts(given),
     lock: createAgentLock({ store, clock, ids, leaseMs: settings.leaseMs }),
     retries: createRetries(clock),
+    unwrittenStops: new Map(),
   };
   const scheduler = createBlackoutScheduler(context);
   const recovery = createRecovery(context, awaited);

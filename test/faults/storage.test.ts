@@ -95,6 +95,9 @@ const fullDisk = async (t: TestContext, folder: string, { fill, makeRoom }: Smal
   const recorder = await startRecorder(t, { agents: 2 });
   const server = await startServer(t, [blockOf(recorder)], { store: { url: `sqlite:${join(folder, 'tapegraph.db')}` } });
   await until('ready', async () => (await readiness(server)).status === 200);
+  const short = startBlackout.replace('value: $id } }', 'value: $id } }, maxDuration: "PT3S"');
+  assert.equal(await succeeds(server, short, '1'), true);
+  assert.equal(recorder.isMasked(1), true);
   fill();
   let refused: Answer = {};
   await until('the log is full', async () => {
@@ -109,7 +112,14 @@ const fullDisk = async (t: TestContext, folder: string, { fill, makeRoom }: Smal
   assert.ok(server.logged.some(({ level, fields }) => level === 'error' && fields?.correlationId === correlationId));
   await until('readiness says that the store takes no writes', async () => (await readiness(server)).leases !== 'ok');
   assert.equal((await fetch(`${server.url}/health/live`)).status, 200);
+  await until('the stop of a deadline is sent', async () => !recorder.isMasked(1));
+  const stateOf1 = async () => (await server.ask('{ blackouts(first: 10) { nodes { state agent { externalId } } } }')).data.blackouts.nodes;
+  const open1 = async () =>
+    (await stateOf1()).filter((one: Answer['data']) => one.agent.externalId === '1' && one.state !== 'ENDED').length;
+  assert.equal(await open1(), 1, 'it is not written yet');
+  assert.ok(server.logged.some(({ message }) => message === 'blackout.stop.sent-unwritten'));
   makeRoom();
+  await until('the end is written', async () => (await open1()) === 0);
   await until('ready again', async () => (await readiness(server)).status === 200);
   await until('commands again', () => succeeds(server, startBlackout, '2'));
 };

@@ -68,6 +68,7 @@ export const renewBlackout = async (
       if (!written) throw busy(agent);
       events.push(written.event);
       context.retries.clear(row.id);
+      context.unwrittenStops.delete(row.id);
       return written.row;
     },
     work: (row, before, lease) =>

@@ -235,6 +235,7 @@ export const openOwnCommand = async (
   row: Blackout,
   operation: 'STOP_BLACKOUT' | 'STOP_RECORDING' | 'START_BLACKOUT',
   because: 'SCHEDULE' | 'DEADLINE' | 'UNDO' | 'BLACKOUT' | 'MASK_LOST',
+  more: Readonly<Record<string, unknown>> = {},
 ): Promise<ControlCommand> => {
   const opened = await openCommand(context, operations, {
     operation,
@@ -244,7 +245,7 @@ export const openOwnCommand = async (
     requestedBy: server,
     idempotencyKey: null,
     inputHash: hashInput(context, operation, { blackout: row.id, because }),
-    input: { because },
+    input: { because, ...more },
   });
   events.push(...opened.events);
   return opened.row;

@@ -6,6 +6,7 @@ import { executeStep } from './executor.ts';
 import { datedBack } from './future-dated.ts';
 import { type PlannedStep, planOf } from './plan.ts';
 import { agentKey, changeBlackout, isOpen } from './repository.ts';
+import { sendUnwritten } from './unwritten-stop.ts';
 
 export interface BlackoutScheduler {
   start(): void;
@@ -17,24 +18,31 @@ export interface BlackoutScheduler {
   idle(): Promise<void>;
 }
 
+const heldUpMs = 1000;
+
+const isEnd = ({ step }: PlannedStep): boolean => step === 'end' || step === 'unmask';
+
 export const createBlackoutScheduler = (context: BlackoutContext): BlackoutScheduler => {
   const { store, clock, sources, settings, log, lock, retries } = context;
   const acting = new Map<string, Promise<void>>();
+  /** Until when (monotonic) no step of a blackout is taken, since one could not be written. */
+  const heldUp = new Map<string, number>();
   let running = false;
   let looking: Promise<void> | null = null;
   let lookAgain = false;
   let cancelTimer = () => {};
 
-  const nextStep = (row: Blackout): PlannedStep | null => {
+  const stepsOf = (row: Blackout): readonly PlannedStep[] => {
     const source = sources.get(row.source);
-    if (!source) return null;
+    if (!source) return [];
     const traits = {
       confirmable: source.blackouts?.confirmable ?? false,
       confirmMs: source.confirmMs,
       retryAtMs: retries.atMs(row.id),
     };
-    return planOf(row, traits)[0] ?? null;
+    return planOf(row, traits);
   };
+  const nextStep = (row: Blackout): PlannedStep | null => stepsOf(row)[0] ?? null;
 
   const dueStep = async (id: string): Promise<{ row: Blackout; planned: PlannedStep } | null> => {
     const [row] = await store.blackouts.byIds([id]);
@@ -57,18 +65,30 @@ export const createBlackoutScheduler = (context: BlackoutContext): BlackoutSched
     if (done === null) retries.after(id, settings.leaseMs / 2);
   };
 
+  const logFailure = (row: Blackout) => (error: unknown) =>
+    log.error('blackout.act.failed', {
+      blackout: row.id,
+      source: row.source,
+      ...(error instanceof ExpectedError ? { code: error.code } : {}),
+      message: error instanceof Error ? error.message : String(error),
+    });
+
+  /** A step that cannot be written keeps the steps after it, but for the end: that is sent all the same. */
+  const sendDueEnd = async (id: string): Promise<void> => {
+    const [row] = await store.blackouts.byIds([id]);
+    const isDue = row && isOpen(row) && stepsOf(row).some((one) => isEnd(one) && one.atMs <= clock.now());
+    if (isDue) await sendUnwritten(context, row);
+  };
+
   const actSafely = async (row: Blackout): Promise<void> => {
     try {
       await act(row.id, row);
+      heldUp.delete(row.id);
     } catch (error) {
+      if (!(error instanceof ExpectedError)) await sendDueEnd(row.id).catch(logFailure(row));
       retries.failed(row.id);
-      const message = error instanceof Error ? error.message : String(error);
-      log.error('blackout.act.failed', {
-        blackout: row.id,
-        source: row.source,
-        ...(error instanceof ExpectedError ? { code: error.code } : {}),
-        message,
-      });
+      heldUp.set(row.id, clock.monotonicMs() + heldUpMs);
+      logFailure(row)(error);
     }
   };
 
@@ -83,8 +103,9 @@ export const createBlackoutScheduler = (context: BlackoutContext): BlackoutSched
       const row = datedBack(found, clock.now()) === null ? found : ((await dateBack(found)) ?? found);
       const planned = nextStep(row);
       if (!planned) continue;
-      if (planned.atMs > clock.now()) {
-        nextMs = Math.min(nextMs, planned.atMs);
+      const atMs = Math.max(planned.atMs, clock.now() + (heldUp.get(found.id) ?? 0) - clock.monotonicMs());
+      if (atMs > clock.now()) {
+        nextMs = Math.min(nextMs, atMs);
         continue;
       }
       const act = actSafely(row).finally(() => {

@@ -137,13 +137,15 @@ export const startBlackout = async (
       return fresh;
     }
     const isConfirmable = source.blackouts?.confirmable ?? false;
-    if (startsAtMs > clock.now() || isSurelyMasked(row, isConfirmable)) return alreadyBlackedOut(row);
+    const isMasked = isSurelyMasked(row, isConfirmable) && !context.unwrittenStops.has(row.id);
+    if (startsAtMs > clock.now() || isMasked) return alreadyBlackedOut(row);
     const deadline = epochMs(row.deadline) > endMs ? row.deadline : instant(endMs);
     await callOffStop(context, operations, events, row, correlationId);
     const written = await writeBlackout(operations, row, startedOver(row, circumstance.at, deadline), circumstance);
     if (!written) throw busy(agent);
     events.push(written.event);
     context.retries.clear(row.id);
+    context.unwrittenStops.delete(row.id);
     return written.row;
   };
 

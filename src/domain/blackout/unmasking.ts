@@ -3,11 +3,12 @@ import { storedState } from '../control/agent-state.ts';
 import { commit } from '../control/commit.ts';
 import { resolveCommand } from '../control/ledger.ts';
 import { problemData } from '../control/problems.ts';
-import type { Blackout, Recording } from '../model/entities.ts';
+import type { Blackout, Instant, Recording } from '../model/entities.ts';
 import type { ProblemCode } from '../model/enums.ts';
 import { ExpectedError } from '../model/errors.ts';
 import { epochMs } from '../model/instant.ts';
 import type { Observation } from '../model/observation.ts';
+import type { StoreOperations } from '../ports/store.ts';
 import type { AgentLookup, VendorSource } from '../ports/vendor.ts';
 import { leavesDoubt } from '../under-deadline.ts';
 import type { AgentLease } from './agent-lock.ts';
@@ -25,6 +26,7 @@ import {
   openOwnCommand,
   openStopsOf,
   resolveCommands,
+  server,
   warnOf,
 } from './repository.ts';
 import { fetchAgentState, resume, resumptionsOf, stopNative } from './vendor-commands.ts';
@@ -34,6 +36,17 @@ const nothingThere: ReadonlySet<ProblemCode> = new Set(['NOT_BLACKED_OUT', 'NOT_
 
 /** Whether the agent's recording runs again. */
 export const isResumed = (live: readonly Recording[]): boolean => live.some(({ state, kind }) => state === 'RECORDING' && kind !== 'VIDEO');
+
+/** Tells in the audit trail that the vendor took the stop before it could be written down. */
+const noteUnwritten = (context: BlackoutContext, operations: StoreOperations, row: Blackout, sentAt: Instant): Promise<void> =>
+  operations.audit.append([
+    {
+      at: nowOf(context),
+      actor: server,
+      action: 'blackout.stop.sent-unwritten',
+      subject: { blackout: row.id, source: row.source, agent: row.agent, sentAt },
+    },
+  ]);
 
 /** The stop time or the deadline has come. */
 export const end = async (context: BlackoutContext, row: Blackout, by: 'SCHEDULE' | 'DEADLINE'): Promise<void> => {
@@ -47,18 +60,25 @@ export const end = async (context: BlackoutContext, row: Blackout, by: 'SCHEDULE
       const at = before.stopsAt ?? nowOf(context);
       return finish(context, operations, events, before, { by: 'expired', endedBy: by, at });
     }
-    if (!stops.some(({ status }) => status === 'PENDING')) await openOwnCommand(context, operations, events, row, 'STOP_BLACKOUT', by);
+    const sentAt = context.unwrittenStops.get(row.id);
+    if (sentAt !== undefined) await noteUnwritten(context, operations, row, sentAt);
+    if (!stops.some(({ status }) => status === 'PENDING')) {
+      await openOwnCommand(context, operations, events, row, 'STOP_BLACKOUT', by, sentAt === undefined ? {} : { sentAt });
+    }
     return { ...move(before, 'stop'), endedBy: by };
   });
   context.retries.clear(row.id);
 };
 
-const stopAccepted = (context: BlackoutContext, row: Blackout, isConfirmed: boolean) =>
-  changeBlackout(context, row.id, async (operations, events, before) => {
+const stopAccepted = async (context: BlackoutContext, row: Blackout, isConfirmed: boolean): Promise<void> => {
+  const at = context.unwrittenStops.get(row.id) ?? nowOf(context);
+  await changeBlackout(context, row.id, async (operations, events, before) => {
     if (before.state !== 'STOPPING') return null;
     const by = before.endedBy === null ? 'startRolledBack' : 'stopAccepted';
-    return finish(context, operations, events, before, { by, endedBy: before.endedBy, isConfirmed });
+    return finish(context, operations, events, before, { by, endedBy: before.endedBy, isConfirmed, at });
   });
+  context.unwrittenStops.delete(row.id);
+};
 
 /** The stops stay PENDING with their newest problem, so that whoever looks later sees why the blackout does not end. */
 const noteProblem = (context: BlackoutContext, row: Blackout, error: ExpectedError): Promise<void> =>
@@ -99,6 +119,11 @@ const unmaskNative = async (
   addressedBy: AgentLookup | undefined,
 ): Promise<void> => {
   const { clock, retries } = context;
+  if (context.unwrittenStops.has(row.id)) {
+    await stopAccepted(context, row, false);
+    retries.clear(row.id);
+    return;
+  }
   const startsLater = epochMs(row.startsAt) > clock.now();
   // The vendor's own threshold has ended it by then, so that its no is the truth and not a matter of who is in a call.
   const sinceMs = Math.max(epochMs(row.startsAt), epochMs(row.sentAt ?? row.startsAt));

@@ -1,0 +1,80 @@
+/** A deadline that comes while nothing can be written: the stop is sent first, and written when there is room. */
+import assert from 'node:assert/strict';
+import { describe, it, type TestContext } from 'node:test';
+import { epochMs } from '../../../src/domain/model/instant.ts';
+import { agent1, alice, createDomainHarness } from '../support/domain-harness.ts';
+
+const openSite = async (context: TestContext, support: 'NATIVE' | 'EMULATED') => {
+  const one = await createDomainHarness({ support });
+  context.after(() => one.close());
+  const disk = { isFull: false };
+  const refuse = async () => {
+    throw new Error('database or disk is full');
+  };
+  one.server.kill();
+  const server = await one.boot({
+    over: (store) => ({
+      ...store,
+      transaction: (work) => (disk.isFull ? refuse() : store.transaction(work)),
+      leases: { ...store.leases, acquire: (...lease) => (disk.isFull ? refuse() : store.leases.acquire(...lease)) },
+    }),
+  });
+  const { recorder } = one;
+  recorder.call('1', 'call-1');
+  recorder.record('1');
+  await server.show();
+  await one.finish(server.control.startBlackout({ agent: agent1, maxDuration: 10_000 }, alice, 'c'));
+  await server.show();
+  const stops = () => recorder.sent('STOP_BLACKOUT') + recorder.sent('START_RECORDING');
+  const row = async () => (await one.blackouts())[0]!;
+  return { one, server, recorder, disk, stops, row };
+};
+
+describe('a deadline while the disk is full', () => {
+  for (const support of ['NATIVE', 'EMULATED'] as const) {
+    it(`of an ${support} blackout is sent to the vendor at once, once, and written and told when there is room`, async (context) => {
+      const { one, recorder, disk, stops, row, server } = await openSite(context, support);
+      disk.isFull = true;
+      await one.pass(10_000);
+      assert.equal(stops(), 1);
+      assert.equal(recorder.isMasked('1'), false);
+      const sentAt = one.clock.now();
+      const errors = () => one.log.lines.filter(({ level }) => level === 'error').length;
+      await one.pass(30_000);
+      assert.equal(stops(), 1, 'the vendor has taken it');
+      assert.ok(errors() <= 40, `${errors()} errors in 35 s`);
+      assert.equal((await row()).state, 'ACTIVE', 'nothing can be written');
+      disk.isFull = false;
+      await one.pass(2_000);
+      await server.show();
+      await one.pass(4_000);
+      const ended = await row();
+      assert.deepEqual([ended.state, ended.endedBy], ['ENDED', 'DEADLINE']);
+      assert.ok(Math.abs(epochMs(ended.endedAt!) - sentAt) <= 1_000, 'ended when the vendor took the stop');
+      assert.equal(stops(), 1);
+      const told = (await one.store.audit.rows(0, 100)).filter(({ action }) => action === 'blackout.stop.sent-unwritten');
+      assert.equal(told.length, 1);
+      assert.equal(epochMs((told[0]!.subject as { sentAt: string }).sentAt), epochMs(ended.endedAt!));
+    });
+  }
+
+  it('is tried again where the vendor refuses, and a start is not refused for a blackout that the vendor has ended', async (context) => {
+    const { one, recorder, disk, stops, server } = await openSite(context, 'NATIVE');
+    disk.isFull = true;
+    recorder.failNext('STOP_BLACKOUT', 'refused', 'down');
+    await one.pass(14_000);
+    assert.equal(stops(), 3);
+    assert.equal(recorder.isMasked('1'), false);
+    disk.isFull = false;
+    await one.finish(server.control.startBlackout({ agent: agent1, maxDuration: 20_000 }, alice, 'c'), 10);
+    assert.equal(recorder.isMasked('1'), true);
+  });
+
+  it('starts no recording of an agent whose call is over by now', async (context) => {
+    const { one, recorder, disk } = await openSite(context, 'EMULATED');
+    disk.isFull = true;
+    recorder.hangUp('1');
+    await one.pass(12_000);
+    assert.equal(recorder.sent('START_RECORDING'), 0);
+  });
+});
