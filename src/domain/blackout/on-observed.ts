@@ -71,7 +71,8 @@ const stopping = async ({ context, row, observed, live, operations, events }: Vi
   const isShown = row.confirmation === 'CONFIRMED' && observed.recordings.some((one) => one.agent === row.agent);
   if (!wasSent && !isShown) return null;
   const by = row.endedBy === null ? 'startRolledBack' : 'stopAccepted';
-  return finish(context, operations, events, row, { by, endedBy: row.endedBy, at: instant(observed.asOfMs), isConfirmed: true });
+  const at = context.unwrittenStops.get(row.id) ?? instant(observed.asOfMs);
+  return finish(context, operations, events, row, { by, endedBy: row.endedBy, at, isConfirmed: true });
 };
 
 const byVendor = async ({ context, row, observed, operations, events }: View): Promise<Patch> => {
