@@ -9,3 +9,13 @@ export const wellFormedJson = (json: string): string =>
     ? json.replace(pairOrLoneOrOther, (found, lone: string | undefined) => (lone === undefined ? found : '\uFFFD'))
     : json
   ).toWellFormed();
+
+const holdsLoneSurrogate = (value: unknown): boolean => {
+  if (typeof value === 'string') return !value.isWellFormed();
+  if (typeof value !== 'object' || value === null) return false;
+  if (Array.isArray(value)) return value.some(holdsLoneSurrogate);
+  return Object.entries(value).some(([key, one]) => !key.isWellFormed() || holdsLoneSurrogate(one));
+};
+
+/** Plain data with U+FFFD for each lone surrogate in its texts; the very same where there is none. */
+export const wellFormed = <T>(value: T): T => (holdsLoneSurrogate(value) ? JSON.parse(wellFormedJson(JSON.stringify(value))) : value);

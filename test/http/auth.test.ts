@@ -230,9 +230,11 @@ describe('JWT', () => {
     assert.ok(fetched - before <= 2, `fetched ${fetched - before} times`);
   });
 
-  test('a lone surrogate in a claim is U+FFFD', async () => {
-    const principal = await (await create())(await token({ sub: 'ada \ud83d', sources: ['hq', 'a\ude00'] }), here);
-    assert.deepEqual([principal.name, [...principal.sources!]], ['ada \uFFFD', ['hq', 'a\uFFFD']]);
+  test('a lone surrogate is U+FFFD in a claim, and refused in the subject, which tells callers apart', async () => {
+    const authenticate = await create();
+    const principal = await authenticate(await token({ sources: ['hq', 'a\ude00'] }), here);
+    assert.deepEqual([...principal.sources!], ['hq', 'a\uFFFD']);
+    await assert.rejects(authenticate(await token({ sub: 'ada \ud83d' }), here), refusedWith(401, /well-formed/));
   });
 
   test('a clock that was an hour ahead and is set right makes no fresh token expired, and no keys too old or too young', async () => {

@@ -3,9 +3,10 @@ import { holdsCardNumber } from './card-number.ts';
 
 const maxNoteLength = 500;
 
-/** Null for none. Throws INVALID_INPUT for a note that may hold a card number, without repeating it. */
-export const requireNote = (note: string | null | undefined): string | null => {
-  if (note === null || note === undefined || note.trim() === '') return null;
+/** The note without spaces around it; null for none. Throws INVALID_INPUT for a note that may hold a card number, without repeating it. */
+export const requireNote = (given: string | null | undefined): string | null => {
+  const note = given?.trim() ?? '';
+  if (note === '') return null;
   if (note.length > maxNoteLength) throw new ExpectedError('INVALID_INPUT', `note is longer than ${maxNoteLength} characters; shorten it.`);
   if (holdsCardNumber(note)) {
     throw new ExpectedError(

@@ -5,6 +5,7 @@ import type { ControlOperation, RecordingKind, RecordMode } from '../model/enums
 import { ExpectedError } from '../model/errors.ts';
 import { type Principal, reaches } from '../model/principal.ts';
 import type { VendorCommand, VendorSource } from '../ports/vendor.ts';
+import { understoodLookup } from '../read/bearers.ts';
 import type { AgentReference, ControlContext } from './context.ts';
 
 export type ControlAction =
@@ -53,8 +54,16 @@ export const operationOf = ({ action, kind }: Pick<ControlRequest, 'action' | 'k
   throw invalid(`kind ${kind} cannot be used with ${action}; use AUDIO or SCREEN.`);
 };
 
-/** Throws INVALID_INPUT for an identifier without a value and for a key without letters. */
+/** Text that is no text has become U+FFFD on its way in, so that two that differ would be one. */
+const requireText = (value: string, name: string): void => {
+  if (value.includes('\uFFFD') || !value.isWellFormed()) {
+    throw invalid(`${name} holds a lone surrogate or U+FFFD, which stands for any such character; give it in well-formed Unicode.`);
+  }
+};
+
+/** Throws INVALID_INPUT for an identifier without a value, and for one that may be another's. */
 export const requireReference = (agent: AgentReference): void => {
+  requireText(agent.value, 'the value of agent');
   if (agent.value.trim() === '') {
     throw invalid(`agent is empty: the value of its identifier ${agent.identifier} is missing; give the value that the vendor uses.`);
   }
@@ -62,12 +71,13 @@ export const requireReference = (agent: AgentReference): void => {
 
 export const requireKey = (idempotencyKey: string | null | undefined): string | null => {
   if (idempotencyKey === null || idempotencyKey === undefined) return null;
+  requireText(idempotencyKey, 'idempotencyKey');
   if (idempotencyKey.trim() !== '' && idempotencyKey.length <= 200) return idempotencyKey;
   throw invalid('idempotencyKey must have 1 to 200 characters, such as a new UUID; to use none, leave it out.');
 };
 
 /** The reference as it is understood, for the hash of a request. */
-export const referenceInput = ({ source, identifier, value }: AgentReference) => ({ source, identifier, value: value.trim() });
+export const referenceInput = ({ source, ...lookup }: AgentReference) => ({ source, ...understoodLookup(lookup) });
 
 export const unsupported = ({ name }: Pick<VendorSource, 'name'>, operation: string): ExpectedError =>
   new ExpectedError(
@@ -109,9 +119,10 @@ const checkedMetadata = (metadata: readonly MetadataEntry[], allowed: readonly s
   });
 };
 
-const nonEmpty = (value: string | null | undefined, name: string): string | undefined => {
-  if (value === null || value === undefined) return undefined;
-  if (value.trim() === '') throw invalid(`${name} is empty; give a value or leave it out.`);
+/** The text without spaces around it; undefined where none is given. */
+const nonEmpty = (given: string | null | undefined, name: string): string | undefined => {
+  const value = given?.trim();
+  if (value === '') throw invalid(`${name} is empty; give a value or leave it out.`);
   return value;
 };
 

@@ -1,5 +1,6 @@
 /** The use case behind every observer, webhook and vendor read: reduce, commit with the event log, emit. */
 
+import { wellFormed } from '../../lib/well-formed-json.ts';
 import type { Agent, Call, LiveEvent, Recording } from '../model/entities.ts';
 import { instant } from '../model/instant.ts';
 import type { Observation, ObservationBatch } from '../model/observation.ts';
@@ -104,6 +105,12 @@ const judgedBy = (awaited: readonly AwaitedCommand[], reduced: ReadonlyMap<Obser
 
 /** Whether such an event tells of a row that observations change; commands and blackouts are none. */
 const isOfRows = (entityType: LiveEvent['entityType']): boolean => ['agent', 'call', 'recording'].includes(entityType);
+
+/** The batch with well-formed text, whatever its observer reads it with; the same where it is. */
+const wellFormedBatch = (batch: ObservationBatch): ObservationBatch => {
+  const observations = wellFormed(batch.observations);
+  return observations === batch.observations ? batch : { ...batch, observations };
+};
 
 interface Waiting {
   batch: ObservationBatch;
@@ -266,9 +273,10 @@ export const createObserve = (deps: ObserveDependencies): Observe => {
   };
 
   /** Several batches of one source, reduced in the order in which they came; nothing is written where none of them is news. */
-  const commit = async (source: string, batches: readonly ObservationBatch[]): Promise<void> => {
-    const awaited = deps.awaited(source, Math.max(...batches.map(({ asOfMs }) => asOfMs)));
-    if (batches.every((batch) => saysNothingNew(source, batch))) return commitKnown(source, batches, awaited);
+  const commit = async (source: string, given: readonly ObservationBatch[]): Promise<void> => {
+    const awaited = deps.awaited(source, Math.max(...given.map(({ asOfMs }) => asOfMs)));
+    if (given.every((batch) => saysNothingNew(source, batch))) return commitKnown(source, given, awaited);
+    const batches = given.map(wellFormedBatch);
     // Which deliveries came before, only the transaction tells.
     const isDelivery = batches.some(({ receipt }) => receipt !== undefined);
     const reductions = isDelivery ? null : reduceAll(source, batches, await rowsFor(source, batches, store, 'liveState'));

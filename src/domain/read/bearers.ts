@@ -21,8 +21,17 @@ const deviceFieldOf: Partial<Record<AgentIdentifier, (device: AgentDevice) => st
   SYSTEM_USERNAME: ({ systemUsername }) => systemUsername,
 };
 
+/** A lookup as it is understood: without spaces around it, and without case unless it is an id. */
+export const understoodLookup = ({ identifier, value }: AgentLookup): AgentLookup => ({
+  identifier,
+  value: identifier === 'ID' ? value.trim() : value.trim().toLowerCase(),
+});
+
 const isSame = (identifier: AgentIdentifier, wanted: string, value: string | null): boolean =>
-  value !== null && (identifier === 'ID' ? value === wanted : value.trim().toLowerCase() === wanted.trim().toLowerCase());
+  value !== null &&
+  (identifier === 'ID'
+    ? value === wanted
+    : understoodLookup({ identifier, value }).value === understoodLookup({ identifier, value: wanted }).value);
 
 /** Every device that the vendor lists the agent at; where it reports a single one, that one. */
 export const devicesOf = ({ devices, phone, deviceId, deviceAlias, systemUsername }: Agent): readonly AgentDevice[] => {

@@ -45,6 +45,7 @@ const principalOf = (payload: JWTPayload, scopeClaim: string | undefined): Princ
   if (typeof payload.sub !== 'string' || payload.sub === '') throw unauthenticated('The token has no subject (sub).');
   if (payload.sub.length > maxNameLength)
     throw unauthenticated(`The token\u2019s subject (sub) is longer than ${maxNameLength} characters.`);
+  if (!payload.sub.isWellFormed()) throw unauthenticated('The token\u2019s subject (sub) is no well-formed Unicode.');
   if (payload.exp === undefined) throw unauthenticated('The token has no expiry (exp).');
   const granted = (scopeClaim === undefined ? ['scope', 'scp', 'permissions'] : [scopeClaim]).flatMap((claim) => words(payload[claim]));
   const { sources } = payload;
@@ -52,7 +53,7 @@ const principalOf = (payload: JWTPayload, scopeClaim: string | undefined): Princ
     throw unauthenticated(`The claim sources of the token is not a list of at most ${maxSources} names.`);
   }
   return {
-    name: callerName(payload.sub.toWellFormed()),
+    name: callerName(payload.sub),
     scopes: new Set(granted.filter((word): word is Scope => known.has(word))),
     sources: sources === undefined ? null : new Set(sources.map((name) => name.toWellFormed())),
     expiresAtMs: payload.exp * 1000,
