@@ -11,7 +11,7 @@ import { storedLetter } from './domain/observe/dead-letters.ts';
 import { knownToVendor } from './domain/observe/known-to-vendor.ts';
 import { shareLastContact } from './domain/observe/last-contact.ts';
 import { createLiveState } from './domain/observe/live-state.ts';
-import { renewRecordings } from './domain/observe/renew-recordings.ts';
+import { renewRows } from './domain/observe/renew-rows.ts';
 import { createObservers } from './domain/observe/source-observers.ts';
 import type { Clock } from './domain/ports/clock.ts';
 import type { Log } from './domain/ports/log.ts';
@@ -133,7 +133,7 @@ export const startTapegraph = async (
     loopbackOnly: configuration.loopbackOnly,
   });
   for (const { module, settings } of configuration.sources) sources.set(settings.name, module.create(settings, contextOf(settings.name)));
-  await renewRecordings(store, sources.values());
+  await renewRows(store, sources.values());
   const webhooks = new Map<string, Webhook>(
     [...sources.values()].flatMap((source) =>
       source.webhook ? [[source.name, metrics.vendors.timed(source.name, source.webhook)] as const] : [],

@@ -1,7 +1,7 @@
 import type { Agent } from '../domain/model/entities.ts';
 import type { StoreOperations } from '../domain/ports/store.ts';
 import { byRowId, excluded, inWriteOrder } from './documents.ts';
-import { keyRowId, padded, parsed, plain } from './rows.ts';
+import { chunked, keyRowId, padded, parsed, plain } from './rows.ts';
 import type { Scope } from './tables.ts';
 
 export const agentTable = (scope: Scope): StoreOperations['agents'] => ({
@@ -15,6 +15,13 @@ export const agentTable = (scope: Scope): StoreOperations['agents'] => ({
           .values(chunk)
           .onConflict((conflict) => conflict.column('id').doUpdateSet(excluded(['data'])))
           .execute();
+      }
+    }),
+  remove: (keys) =>
+    scope.write(async (database) => {
+      for (const chunk of chunked(keys.map(keyRowId))) {
+        await database.deleteFrom('call_agents').where('agent_id', 'in', padded(chunk)).execute();
+        await database.deleteFrom('agents').where('id', 'in', padded(chunk)).execute();
       }
     }),
   all: (sources) =>

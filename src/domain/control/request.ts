@@ -57,7 +57,7 @@ export const operationOf = ({ action, kind }: Pick<ControlRequest, 'action' | 'k
 /** Text that is no text has become U+FFFD on its way in, so that two that differ would be one. */
 const requireText = (value: string, name: string): void => {
   if (value.includes('\uFFFD') || !value.isWellFormed()) {
-    throw invalid(`${name} holds a lone surrogate or U+FFFD, which stands for any such character; give it in well-formed Unicode.`);
+    throw invalid(`${name} holds a lone surrogate or U+FFFD, which every such character becomes; give it in well-formed Unicode.`);
   }
 };
 

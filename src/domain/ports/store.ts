@@ -100,6 +100,8 @@ export interface StoreOperations {
   agents: {
     byKeys(keys: readonly SourceKey[]): Promise<readonly (Agent | null)[]>;
     put(rows: readonly Agent[]): Promise<void>;
+    /** Deletes them, and that they were in calls. */
+    remove(keys: readonly SourceKey[]): Promise<void>;
     all(sources: readonly string[]): Promise<readonly Agent[]>;
   };
   /** `live` brings everything whose state is not ENDED; newest first by `startedAt`, rows without one by when first reported. */

@@ -173,6 +173,8 @@ export interface VendorSource {
    * recording of the source, after an upgrade.
    */
   renewRecording?(recording: Recording): Promise<Recording | null>;
+  /** The external id that this version gives a stored agent; null for what is no agent. Asked after an upgrade, too. */
+  renewAgentId?(externalId: string): string | null;
   health(): SourceHealth;
   close(): Promise<void>;
 }

@@ -12,14 +12,19 @@ export interface RecordingIdentity {
   voicemail(session: string, url: string): string;
 }
 
-/** An e-mail without case; a number without what may or may not stand before it: `0086`, `+86`, and the trunk's zero. */
+/** Whether an endpoint is a phone number and nothing else. */
+export const isNumber = (endpoint: string): boolean => /\d/.test(endpoint) && /^\+?[\d\s().\-/]+$/.test(endpoint.normalize('NFKC').trim());
+
+/** Whether an endpoint is an agent's e-mail; an address with a scheme, such as `sip:`, may be a customer's. */
+export const isMail = (endpoint: string): boolean => /^[^\s:@]+@[^\s:@]+$/.test(endpoint.normalize('NFKC').trim());
+
+/**
+ * A number without what may or may not stand before it: `0086`, `+86`, `86` and the trunk's zero, however short it is; anything else, such as an
+ * e-mail or a name, without case.
+ */
 export const normalisedEndpoint = (endpoint: string | null): string => {
   const text = (endpoint ?? '').normalize('NFKC').trim().toLowerCase();
-  if (text.includes('@')) return text;
-  const digits = text.replace(/\D/g, '');
-  if (digits === '') return text;
-  const international = digits.replace(/^00/, '');
-  return (international.length >= 12 ? international.replace(/^86/, '') : international).replace(/^0+/, '');
+  return isNumber(text) ? text.replaceAll(/\D/g, '').replace(/^(?:0|86)+(?=\d)/, '') : text;
 };
 
 export const sameEndpoint = (left: string | null, right: string | null): boolean =>
@@ -66,15 +71,27 @@ export const openIdentity = (state: VendorState): (() => Promise<RecordingIdenti
   };
 };
 
+/** The id that an agent of earlier versions has now; null where a SIP address was taken for one. */
+export const currentAgentId = (externalId: string): string | null => (/^(?:sips?|tel):/i.test(externalId) ? null : agentIdOf(externalId));
+
 /**
- * The row of a recording that earlier versions stored under its RecordId alone, or with its agent's e-mail as the vendor spelled it; null where it
- * is as this version would store it.
+ * The row of a recording that earlier versions stored under its RecordId alone, with an endpoint read otherwise, or with its agent's e-mail as the
+ * vendor spelled it; null where it is as this version would store it. Of two endpoints that were read as one, the last is known.
  */
 export const currentRow = (recording: Recording, identity: RecordingIdentity): Recording | null => {
-  const { externalId, call, endpoint } = recording;
-  const agent = recording.agent === null ? null : agentIdOf(recording.agent);
-  const hasOwnId = recording.kind === 'VOICEMAIL' || call === null || externalId.startsWith(`${call}/`);
-  if (hasOwnId) return agent === recording.agent ? null : { ...recording, agent };
-  const track = identity.track(call, externalId, endpoint ?? agent);
-  return { ...recording, agent, externalId: track, vendorId: externalId, formerId: externalId };
+  const { externalId, call, endpoint, vendorId } = recording;
+  const agent = recording.agent === null ? null : currentAgentId(recording.agent);
+  const side = { agent, ...(recording.agent !== null && agent === null ? { party: 'UNKNOWN' as const } : {}) };
+  const hasOwnId = call !== null && externalId.startsWith(`${call}/`);
+  const recordId = hasOwnId ? (vendorId ?? null) : externalId;
+  if (
+    recording.kind === 'VOICEMAIL' ||
+    call === null ||
+    recordId === null ||
+    externalId === identity.track(call, recordId, endpoint ?? agent)
+  ) {
+    return agent === recording.agent ? null : { ...recording, ...side };
+  }
+  const track = identity.track(call, recordId, endpoint ?? agent);
+  return { ...recording, ...side, externalId: track, vendorId: recordId, formerId: externalId };
 };

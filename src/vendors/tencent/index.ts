@@ -10,7 +10,7 @@ import {
 } from '../kit/index.ts';
 import { createAgentReader } from './agents.ts';
 import { createTencentApi, type TencentApi } from './client.ts';
-import { currentRow, openIdentity, type RecordingIdentity } from './identity.ts';
+import { currentAgentId, currentRow, openIdentity, type RecordingIdentity } from './identity.ts';
 import { createIntake } from './intake.ts';
 import { withoutEnded } from './known-calls.ts';
 import { createMediaReader } from './media.ts';
@@ -113,6 +113,7 @@ const create = (given: TencentSettings, server: VendorContext): SourceParts => {
     }),
     ...pushed(given, context, { health, open, pushClock: apiClient ? null : clock }),
     renewRecording: async (recording) => currentRow(recording, await open()),
+    renewAgentId: currentAgentId,
     health: () => health.joinedWith(apiClient?.health() ?? null),
     close: async () => {
       await Promise.all([mediaClient.close(), apiClient?.close()]);

@@ -11,7 +11,7 @@ import {
   type Party,
   type Recording,
 } from '../kit/index.ts';
-import { agentIdOf, type RecordingIdentity, sameEndpoint } from './identity.ts';
+import { agentIdOf, isMail, isNumber, type RecordingIdentity, sameEndpoint } from './identity.ts';
 import type { CallDetail, RecordPush, VoicemailPush } from './wire.ts';
 
 export const instantOrNull = (epochMilliseconds: number | null): Instant | null =>
@@ -42,8 +42,9 @@ export const told = <T extends object>(fields: T): Partial<T> =>
     Object.entries(fields).filter(([, value]) => value !== null && !(Array.isArray(value) && value.length === 0)),
   ) as Partial<T>;
 
-/** The vendor names an agent by e-mail and a customer by number. */
-export const partyOf = (endpoint: string | null): Party => (endpoint === null ? 'UNKNOWN' : endpoint.includes('@') ? 'AGENT' : 'CUSTOMER');
+/** The vendor names an agent by e-mail and a customer by number; anything else may be either. */
+const partyOf = (endpoint: string | null): Party =>
+  endpoint === null ? 'UNKNOWN' : isMail(endpoint) ? 'AGENT' : isNumber(endpoint) ? 'CUSTOMER' : 'UNKNOWN';
 
 /** File names end in the epoch second at which the track began (`…-000-1608130637.mp3`); null where this one does not. */
 const startInFileName = (url: string | null, generatedMs: number | null): number | null => {
@@ -180,7 +181,7 @@ export interface RecordContext {
 export const recordObservations = (push: RecordPush, call: Call | null, { identity, keepMonths }: RecordContext): Observation[] => {
   const side = sideOf(push.EndpointUser, call);
   return [
-    ...(side.agent !== null && push.EndpointUser?.includes('@')
+    ...(side.agent !== null && push.EndpointUser !== null && isMail(push.EndpointUser)
       ? [{ type: 'agent' as const, agent: { externalId: side.agent, email: push.EndpointUser } }]
       : []),
     { type: 'call', call: { externalId: push.SessionId, ...(side.agent === null ? {} : { agents: [side.agent] }) } },

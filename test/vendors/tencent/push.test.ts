@@ -334,6 +334,54 @@ test('two calls, and two sides of one call, that share a RecordId are recordings
   assert.ok(![...externalIds(context)].join().includes('18621520280'));
 });
 
+test('an endpoint is one however it is spelt, and two that differ are two', async (t) => {
+  const { source, context } = pushedSource(t);
+  const push = { SdkAppId: 1_400_264_214, RecordId: '1608130650', Timestamp: 1_608_130_650, SessionId: 's' };
+  const endpoints = [
+    ['18621520280', '008618621520280', '+86 186-2152-0280', '8618621520280', '+8618621520280', 18621520280],
+    ['02066247698', '008602066247698', '2066247698', '+86 (0)20 6624 7698', '862066247698'],
+    ['66247698', '008666247698', '+8666247698', '8666247698'],
+    ['86218888', '008686218888', '+8686218888', '8686218888'],
+    ['10086', '008610086', '+8610086', '8610086'],
+    ['95588', '008695588', '+86 95588', '8695588'],
+    ['4008123123', '00864008123123', '+86 400-812-3123', '864008123123'],
+    ['12125551234', '+12125551234', '0012125551234', '+1 (212) 555-1234'],
+    ['agentA1', 'AGENTa1', ' agentA1 '],
+    ['agentB1'],
+    ['ext.1001'],
+    ['1001', '+861001'],
+    ['sip:1001@pbx.example.com', 'SIP:1001@PBX.example.com'],
+    ['agent1@example.com', 'Agent1@Example.COM'],
+    ['1@example.com'],
+  ];
+  for (const EndpointUser of endpoints.flat()) {
+    assert.equal((await post(source, JSON.stringify({ ...push, EndpointUser }), { action: 'record' })).body, acknowledged);
+  }
+  const ids = externalIds(context);
+  const groups = endpoints.map((spellings) => ids.splice(0, spellings.length));
+  for (const [index, group] of groups.entries()) assert.equal(new Set(group).size, 1, String(endpoints[index]));
+  assert.equal(new Set(groups.flat()).size, endpoints.length);
+});
+
+test('only an e-mail is an agent: an address with a scheme may be a customer\u2019s', async (t) => {
+  const { source, context } = pushedSource(t);
+  const push = { SdkAppId: 1_400_264_214, RecordId: '1608130650', Timestamp: 1_608_130_650, SessionId: 's' };
+  const sides = [];
+  for (const EndpointUser of ['sip:+8618621520280@pbx.example.com', 'agentA1', '18621520280', 'Agent1@Example.com']) {
+    await post(source, JSON.stringify({ ...push, EndpointUser }), { action: 'record' });
+    const recording = context.observations().findLast((one) => one.type === 'recording')!.recording;
+    sides.push([recording.party, recording.agent]);
+  }
+  assert.deepEqual(sides, [
+    ['UNKNOWN', null],
+    ['UNKNOWN', null],
+    ['CUSTOMER', null],
+    ['AGENT', 'agent1@example.com'],
+  ]);
+  const agents = context.observations().flatMap((one) => (one.type === 'agent' ? one.agent.externalId : []));
+  assert.deepEqual(agents, ['agent1@example.com']);
+});
+
 test('a row of an earlier version gets the identity of its push, and its old id goes on resolving', async (t) => {
   const { source, context } = pushedSource(t);
   const { track } = await (async () => {
@@ -355,6 +403,13 @@ test('a row of an earlier version gets the identity of its push, and its old id 
   assert.equal(await source.renewRecording!(renewed!), null);
   const spelled = { ...(renewed as Recording), agent: 'Agent1@Example.COM' };
   assert.deepEqual(await source.renewRecording!(spelled), { ...spelled, agent: 'agent1@example.com' });
+  const { externalId } = renewed!;
+  const other = { ...(renewed as Recording), externalId: `${session}/1608130650/of-another-reading`, endpoint: '00861001', agent: null };
+  const again = await source.renewRecording!(other);
+  assert.deepEqual([again?.externalId, again?.formerId], [track(session, '1608130650', '1001'), other.externalId]);
+  assert.notEqual(again?.externalId, externalId);
+  const sip = { ...(renewed as Recording), agent: 'sip:1001@pbx', endpoint: 'lululing@tencent.com' };
+  assert.deepEqual(await source.renewRecording!(sip), { ...sip, agent: null, party: 'UNKNOWN' });
 });
 
 test('a pushed recording has its call at once, and the record of the call corrects whose side it is', async (t) => {
