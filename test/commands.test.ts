@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { after, describe, it } from 'node:test';
 import { parse } from 'yaml';
+import { required } from '../src/cli/configured.ts';
 import { helpOf, usageOf } from '../src/cli/help.ts';
 import { commands } from '../src/cli/index.ts';
 import { options } from '../src/cli/options.ts';
@@ -55,9 +56,24 @@ describe('help', () => {
     ['toString', 'tapegraph has no command "toString".'],
     ['chek-config', 'tapegraph has no command "chek-config"; did you mean check-config?'],
     ['help dance', 'tapegraph has no command "dance".'],
+    ['start --prot 1', 'tapegraph has no option --prot; did you mean --port?'],
+    ['start -x', 'tapegraph has no option -x.'],
+    ['start --port', '--port needs a value.'],
+    ['start --config --port 1', '--config needs a value.'],
+    ['start --port -1', '--port needs a value.'],
+    ['config-schema --json=1', '--json takes no value.'],
+    ['start --help=1', '--help takes no value.'],
   ] as const) {
     it(`${words}: ${message}`, () => assert.throws(() => readCommandLine(words.split(' ')), { name: 'UsageError', message }));
   }
+
+  it('is where a wrong command line, or a missing configuration, sends you in one line', async () => {
+    assert.deepEqual(await runTapegraph(['backup']), { code: 2, out: '', err: 'tapegraph backup needs FILE. See tapegraph help.\n' });
+    const { code, out, err } = await runTapegraph(['migrate', '--config', join(folder, 'none.yaml')]);
+    assert.deepEqual([code, out, err], [1, '', `${join(folder, 'none.yaml')}: there is no such file; correct the path\n`]);
+    const unnamed = 'There is no configuration: name one with --config or TAPEGRAPH_CONFIG, or write ./tapegraph.yaml.';
+    await assert.rejects(required({ operands: [] }), { name: 'StartError', message: unnamed });
+  });
 
   it('tells a number that is none', async () => {
     const asked = readCommandLine(['simulate', '--port', 'x']);

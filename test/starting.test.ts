@@ -238,10 +238,7 @@ describe('a certificate that a source names', () => {
 
   it('must be there and be one', async () => {
     writeFileSync(join(folder, 'text.pem'), 'hush');
-    assert.match(
-      await faultOf(join(folder, 'none.pem')),
-      /sources\.0\.caFile: .*none\.pem: there is no such file; use the CA's certificate in PEM/,
-    );
+    assert.match(await faultOf(join(folder, 'none.pem')), /sources\.0\.caFile: .*none\.pem: there is no such file; correct the path/);
     assert.match(await faultOf(folder), /it is a directory/);
     assert.match(await faultOf(join(folder, 'text.pem')), /it contains no certificate; use a PEM file/);
   });

@@ -1,7 +1,7 @@
 /** What operators do to a store by the command line: restore, replay, erase, complete. */
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
-import { copyFileSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { copyFileSync, existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
@@ -225,13 +225,37 @@ describe('completion', () => {
       assert.deepEqual(offered(...name.split(' '), '--'), [...options.map((option) => `--${option}`), '--help'], name);
   });
 
-  it('in zsh names every command and option, and an unknown shell is refused', () => {
+  it('in zsh names every command and option', () => {
     const script = completionScript('zsh', commands);
     assert.match(script, /^#compdef tapegraph\n/);
     for (const [name, { options }] of Object.entries(commands)) {
       const line = script.split('\n').find((one) => one.trimStart().startsWith(`'${name}'|`))!;
       for (const option of options) assert.ok(line.includes(` --${option} `), `${name} --${option}`);
     }
+  });
+
+  const hasZsh = spawnSync('zsh', ['-c', ':']).status === 0;
+  it('in zsh offers the same as in bash', { skip: hasZsh ? false : 'zsh is not installed on this machine' }, () => {
+    const inZsh = (...words: string[]): string[] => {
+      const script = `compdef() { :; }; compadd() { shift; print -l -- "$@"; }; _files() { print FILES; }
+        ${completionScript('zsh', commands)}
+        words=(tapegraph ${words.map((word) => `'${word}'`).join(' ')}); CURRENT=${words.length + 1}; _tapegraph`;
+      return execFileSync('zsh', ['-f', '-c', script], { cwd: folder, encoding: 'utf8' }).trim().split('\n');
+    };
+    assert.deepEqual(inZsh('start', '--config', ''), ['FILES']);
+    assert.deepEqual(inZsh('restore', ''), ['--config', '--help', 'FILES']);
+    for (const words of ['', 'help', 'dead-letters', 'audit', 'completion', ...Object.keys(commands)]) {
+      const before = words === '' ? [] : words.split(' ');
+      const files = new Set(readdirSync(folder));
+      assert.deepEqual(
+        inZsh(...before, '').filter((word) => word !== 'FILES'),
+        offered(...before, '').filter((word) => !files.has(word)),
+        words,
+      );
+    }
+  });
+
+  it('is refused for an unknown shell', () => {
     assert.throws(() => completionScript('fish', commands), {
       name: 'UsageError',
       message: 'tapegraph has no completion for "fish"; use bash or zsh.',

@@ -1,8 +1,6 @@
 /** Does what the command line asks for. */
 import 'reflect-metadata';
 import packageJson from '../../package.json' with { type: 'json' };
-import { usageOf } from './help.ts';
-import { commands } from './index.ts';
 import { UsageError } from './options.ts';
 import { readCommandLine } from './read.ts';
 import { isOperators } from './start-errors.ts';
@@ -17,7 +15,7 @@ try {
 } catch (caught) {
   const error = caught instanceof Error ? caught : new Error(String(caught));
   if (error instanceof UsageError) {
-    process.stderr.write(`${error.message}\n\n${usageOf(commands)}`);
+    process.stderr.write(`${error.message} See tapegraph help.\n`);
     await endProcess(2);
   }
   process.stderr.write(`${isOperators(error) ? error.message : (error.stack ?? error.message)}\n`);

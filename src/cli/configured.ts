@@ -1,6 +1,7 @@
 import { type Configuration, findConfiguration, loadWithPlugins } from '../config/load.ts';
 import { vendorModules } from '../vendors/registry.ts';
-import { type Flags, UsageError } from './options.ts';
+import type { Flags } from './options.ts';
+import { StartError } from './start-errors.ts';
 
 /** The operator's configuration; null where there is none. Throws `ConfigurationError`. */
 export const configured = async (flags: Flags): Promise<Configuration | null> => {
@@ -11,5 +12,5 @@ export const configured = async (flags: Flags): Promise<Configuration | null> =>
 export const required = async (flags: Flags): Promise<Configuration> => {
   const configuration = await configured(flags);
   if (configuration) return configuration;
-  throw new UsageError('There is no configuration: name one with --config or TAPEGRAPH_CONFIG, or write ./tapegraph.yaml.');
+  throw new StartError('There is no configuration: name one with --config or TAPEGRAPH_CONFIG, or write ./tapegraph.yaml.');
 };

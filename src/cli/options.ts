@@ -32,7 +32,7 @@ export interface Command {
   run(flags: Flags): Promise<void>;
 }
 
-/** Reports a wrong command line; printed with the help. */
+/** Reports a wrong command line in a sentence; the program adds where the help is. */
 export class UsageError extends Error {
   override readonly name = 'UsageError';
 }

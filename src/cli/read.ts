@@ -7,6 +7,17 @@ import { type Command, type Flags, type OptionName, options, UsageError } from '
 /** What a command line asks for. */
 export type ParsedCommandLine = { print: 'version' } | { print: 'help'; text: string } | { command: Command; flags: Flags };
 
+/** Words Node's fault in one line: some of its own take three. */
+const parseFault = (error: unknown): UsageError => {
+  const { code, message } = error as NodeJS.ErrnoException;
+  const option = /'(?:-\w, )?(--?[\w-]*)/.exec(message)?.[1] ?? '';
+  if (code === 'ERR_PARSE_ARGS_UNKNOWN_OPTION') {
+    const meant = nearest(option.replace(/^-+/, ''), Object.keys(options));
+    return new UsageError(`tapegraph has no option ${option}${meant === null ? '.' : `; did you mean --${meant}?`}`);
+  }
+  return new UsageError(/does not take/.test(message) ? `${option} takes no value.` : `${option} needs a value.`);
+};
+
 const parse = (words: readonly string[]) => {
   try {
     return parseArgs({
@@ -15,7 +26,7 @@ const parse = (words: readonly string[]) => {
       options: { ...options, help: { type: 'boolean', short: 'h' }, version: { type: 'boolean', short: 'v' } },
     });
   } catch (error) {
-    throw new UsageError((error as Error).message);
+    throw parseFault(error);
   }
 };
 

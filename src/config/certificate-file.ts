@@ -1,6 +1,7 @@
 import { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { type Fault, substitute } from './environment.ts';
+import { fileFault } from './file-fault.ts';
 
 /** Tells what is wrong with a file that is to hold a certificate in PEM; null where nothing is. */
 const certificateFault = (file: string): string | null => {
@@ -8,9 +9,7 @@ const certificateFault = (file: string): string | null => {
   try {
     text = readFileSync(file, 'utf8');
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    const what = code === 'ENOENT' ? 'there is no such file' : code === 'EISDIR' ? 'it is a directory' : 'it cannot be read';
-    return `${file}: ${what}; use the CA's certificate in PEM`;
+    return `${file}: ${fileFault(error)}`;
   }
   try {
     new X509Certificate(text);

@@ -34,22 +34,47 @@ const outOfRange = (issue: z.core.$ZodIssueTooSmall | z.core.$ZodIssueTooBig): s
     issue.code === 'too_small'
       ? [issue.minimum, issue.inclusive === false ? 'more than' : 'at least']
       : [issue.maximum, issue.inclusive === false ? 'less than' : 'at most'];
+  if (bound === 1 && issue.origin in units) return 'must not be empty';
   return `must be ${compared} ${bound}${units[issue.origin] ?? ''}`;
+};
+
+/** What a value is to be, by zod's name for it. */
+const kinds: Readonly<Record<string, string>> = {
+  string: 'text',
+  number: 'a number',
+  int: 'a whole number',
+  boolean: 'true or false',
+  array: 'a list',
+  object: 'settings, a line each (key: value)',
+  record: 'settings, a line each (key: value)',
+};
+
+const kindOf = (value: unknown): string => {
+  if (value === null) return 'empty';
+  if (Array.isArray(value)) return 'a list';
+  if (typeof value === 'object') return 'settings';
+  return typeof value === 'string' ? 'text' : `a ${typeof value}`;
 };
 
 /** A message that the schema does not word itself. */
 const isWorded = ({ message }: z.core.$ZodIssue): boolean =>
-  !/^(?:Invalid (?:input|option|discriminator)|Too (?:small|big):)/.test(message);
+  !/^(?:Invalid (?:input|option|discriminator|URL)|Too (?:small|big):)/.test(message);
 
 const sentence = (issue: z.core.$ZodIssue, path: readonly PropertyKey[], given: unknown, isSecret: boolean): string => {
   if (isWorded(issue)) return issue.message;
   const known =
     issue.code === 'invalid_value' ? issue.values : issue.code === 'invalid_union' && 'options' in issue ? (issue.options ?? []) : [];
-  if (known.length > 0 && given !== undefined) {
+  if (known.length > 0) {
     const words = known.map(String);
-    return typeof given === 'string' && !isSecret ? unknownWord(subjectAt(path), given, words) : `must be one of ${words.join(', ')}`;
+    if (given === undefined) return `give one of ${words.join(', ')}`;
+    return typeof given === 'string' && given.trim() !== '' && !isSecret
+      ? unknownWord(subjectAt(path), given, words)
+      : `must be one of ${words.join(', ')}`;
   }
   if (issue.code === 'too_small' || issue.code === 'too_big') return outOfRange(issue);
+  if (issue.code === 'invalid_format' && issue.format === 'url') return 'must be a URL';
+  const kind = issue.code === 'invalid_type' ? kinds[issue.expected] : undefined;
+  if (kind !== undefined) return given === undefined ? `give ${kind}` : `must be ${kind}, and is ${kindOf(given)}`;
   return issue.message.replace(/^Invalid input: /, '').replace(/, received undefined$/, '');
 };
 
@@ -77,5 +102,7 @@ export const faultsOf = (issue: z.core.$ZodIssue, reading: Reading, above: reado
   }
   const given = valueAt(document, path);
   const message = sentence(issue, path, given, fromEnvironment.has(given));
-  return [{ path: place, message: path.length > 0 && given === undefined ? `is missing; ${message}` : message }];
+  return [
+    { path: place, message: path.length > 0 && given === undefined ? `is missing; ${message.replace(/^must /, 'it must ')}` : message },
+  ];
 };

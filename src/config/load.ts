@@ -8,6 +8,7 @@ import type { VendorModule } from '../vendors/kit/index.ts';
 import { certificateFaults } from './certificate-file.ts';
 import { type Fault, substitute } from './environment.ts';
 import { faultsOf } from './faults.ts';
+import { fileFault } from './file-fault.ts';
 import { loadPlugins } from './plugins.ts';
 import { keepTexts, parseScalars } from './scalars.ts';
 import { type Outline, outline } from './schema.ts';
@@ -41,8 +42,10 @@ export class ConfigurationError extends Error {
   readonly faults: readonly Fault[];
 
   constructor(where: string, faults: readonly Fault[]) {
-    const lines = faults.map(({ path, message }) => `  ${path === '' ? '(the whole file)' : path}: ${message}`);
-    super(`${where} has ${faults.length === 1 ? 'an error' : `${faults.length} errors`}:\n${lines.join('\n')}`);
+    const lines = faults.map(({ path, message }) => (path === '' ? message : `${path}: ${message}`));
+    super(
+      lines.length === 1 ? `${where}: ${lines[0]}` : `${where} has ${lines.length} errors:\n${lines.map((line) => `  ${line}`).join('\n')}`,
+    );
     this.faults = faults;
   }
 }
@@ -77,10 +80,8 @@ const readSources = (
       const types = modules.map((one) => one.type);
       const meant = typeof type === 'string' ? nearest(type, types) : null;
       const advice = meant === null ? `give one of ${types.join(', ')}` : `did you mean ${meant}?`;
-      faults.push({
-        path: `${path}.vendor`,
-        message: `${type === undefined ? 'is missing' : `"${String(type)}" is not known`}; ${advice}`,
-      });
+      const what = type === undefined ? 'is missing' : typeof type === 'string' ? `"${type}" is not known` : 'must be text';
+      faults.push({ path: `${path}.vendor`, message: `${what}; ${advice}` });
       return;
     }
     const result = parseScalars(module.settings, block, fromEnvironment);
@@ -182,22 +183,22 @@ export const readConfiguration = (
 export const findConfiguration = (environment: Readonly<Record<string, string | undefined>>): string | null =>
   environment.TAPEGRAPH_CONFIG ?? (existsSync('tapegraph.yaml') ? 'tapegraph.yaml' : null);
 
+/** The first line of yaml's message, without the place that it repeats. */
+const yamlFault = (message: string): string => `${message.split('\n')[0]!.replace(/ at line \d+, column \d+:$/, '')}; correct the YAML`;
+
 /** The document in a file, without its aliases. */
 const documentIn = (file: string): unknown => {
   let text: string;
   try {
     text = readFileSync(file, 'utf8');
-  } catch (cause) {
-    const missing = (cause as NodeJS.ErrnoException).code === 'ENOENT';
-    throw new ConfigurationError(file, [
-      { path: '', message: missing ? 'there is no such file' : 'it cannot be read; check its permissions' },
-    ]);
+  } catch (error) {
+    throw new ConfigurationError(file, [{ path: '', message: fileFault(error) }]);
   }
   const document = parseDocument(text, { prettyErrors: true });
   if (document.errors.length > 0) {
     throw new ConfigurationError(
       file,
-      document.errors.map((error) => ({ path: `line ${error.linePos?.[0].line ?? '?'}`, message: error.message.split('\n')[0]! })),
+      document.errors.map((error) => ({ path: `line ${error.linePos?.[0].line ?? '?'}`, message: yamlFault(error.message) })),
     );
   }
   if (document.contents === null || (isScalar(document.contents) && document.contents.value === null))

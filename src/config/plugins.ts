@@ -35,6 +35,14 @@ const isModule = (value: unknown): value is VendorModule => {
   return typeof type === 'string' && typeof title === 'string' && typeof create === 'function' && typeof settings === 'object';
 };
 
+/** Tells why a plug-in could not be loaded, in one line; Node's own words about a missing module name files of this program. */
+const loadingFault = (error: unknown, file: string | null): string => {
+  const { code, message } = error instanceof Error ? (error as NodeJS.ErrnoException) : { code: undefined, message: String(error) };
+  if (file === null || !existsSync(file))
+    return 'is not there; install the package beside the configuration, or give a path that begins with ./ or /';
+  return `could not be loaded: ${code === 'ERR_UNSUPPORTED_DIR_IMPORT' ? 'it is a directory; name a file in it' : message.split('\n')[0]}`;
+};
+
 /** Vendors that a module exports, by whichever names, singly or in a list. */
 const vendorsIn = (exports: object): VendorModule[] => [...new Set(Object.values(exports).flat())].filter(isModule);
 
@@ -48,8 +56,9 @@ export const loadPlugins = async (
   const loaded: VendorModule[] = [];
   for (const [index, plugin] of plugins.entries()) {
     const refuse = (message: string) => faults.push({ path: `plugins.${index}`, message: `"${plugin}" ${message}` });
+    let file: string | null = null;
     try {
-      const file = /^[./]/.test(plugin) ? resolve(directory, plugin) : packageEntry(plugin, directory);
+      file = /^[./]/.test(plugin) ? resolve(directory, plugin) : packageEntry(plugin, directory);
       const vendors = vendorsIn((await import(pathToFileURL(file).href)) as object);
       if (vendors.length === 0) refuse('exports no vendor; export what defineVendor of tapegraph/vendor-kit returns');
       for (const vendor of vendors) {
@@ -58,7 +67,7 @@ export const loadPlugins = async (
         else loaded.push(vendor);
       }
     } catch (error) {
-      refuse(`could not be loaded: ${error instanceof Error ? error.message : String(error)}`);
+      refuse(loadingFault(error, file));
     }
   }
   return loaded;

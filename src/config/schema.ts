@@ -9,6 +9,10 @@ const whole = () => z.number().int().positive();
 const seconds = () => z.number().positive();
 const isAddressOrNetwork = (text: string): boolean => ipaddr.isValid(text) || ipaddr.isValidCIDR(text);
 
+/** A scheme, a host and perhaps a port, as browsers write it in `Origin`, where `:*` stands for every port; or `*`. */
+const origin = /^(?:\*|[A-Za-z][A-Za-z0-9+.-]*:\/\/(?:\[[0-9A-Fa-f:.]+\]|[^\s/?#@:[\]*]+)(?::(?:\d{1,5}|\*))?)$/;
+const callbackHost = /^(?:\*\.)?(?:\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+)(?::\d{1,5})?$/;
+
 const server = z
   .strictObject({
     host: z.string().min(1).default('127.0.0.1').describe('The address to listen on.'),
@@ -32,12 +36,15 @@ const server = z
     playground: z.boolean().optional().describe('Serves the playground to browsers at /graphql. Default: only on loopback.'),
     introspection: z.boolean().optional().describe('Allows introspection of the schema. Default: only on loopback.'),
     corsOrigins: z
-      .array(z.string().min(1))
+      .array(z.string().regex(origin, 'must be an origin without a path, such as https://crm.example.com or http://localhost:*, or *'))
       .default([])
       .describe(
         'Origins whose pages can send requests, such as https://crm.example.com, http://localhost:* for every port, or * for all. Default: none.',
       ),
-    callbackHosts: z.array(z.string().min(1)).default([]).describe('Hosts that may receive subscription callbacks. Default: none.'),
+    callbackHosts: z
+      .array(z.string().regex(callbackHost, 'must be a host, such as router.example.com, router.example.com:4040 or *.example.com'))
+      .default([])
+      .describe('Hosts that may receive subscription callbacks. Default: none.'),
     trustedDocuments: z.string().optional().describe('A manifest of operations (id to text). The server executes nothing else.'),
     name: z.string().min(1).optional().describe('The name of this server among several. Default: host name and process.'),
     installation: z
@@ -74,7 +81,7 @@ const auth = z.strictObject({
     .strictObject({
       issuer: z.string().min(1),
       audience: z.string().min(1),
-      jwksUrl: z.url(),
+      jwksUrl: z.url({ protocol: /^https?$/, error: 'must be an http or https URL' }),
       clockToleranceSeconds: z.number().min(0).max(300).optional(),
       scopeClaim: z.string().min(1).optional().describe('The claim that contains the scopes. Default: scope, scp and permissions.'),
       staleKeysSeconds: z

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import * as z from 'zod';
 import { wellFormedJson } from '../lib/well-formed-json.ts';
+import { fileFault } from './file-fault.ts';
 
 const apolloManifest = z.object({
   format: z.literal('apollo-persisted-query-manifest'),
@@ -18,8 +19,7 @@ export const readTrustedDocuments = (file: string): ReadonlyMap<string, string> 
   try {
     value = JSON.parse(wellFormedJson(readFileSync(file, 'utf8')));
   } catch (cause) {
-    const missing = (cause as NodeJS.ErrnoException).code === 'ENOENT';
-    throw new Error(missing ? 'there is no such file' : cause instanceof SyntaxError ? 'it is not JSON' : 'it cannot be read', { cause });
+    throw new Error(cause instanceof SyntaxError ? 'it is not JSON; generate it again' : fileFault(cause), { cause });
   }
   const apollo = apolloManifest.safeParse(value);
   const plain = plainMap.safeParse(value);

@@ -54,7 +54,8 @@ const clientOf = memoized((given) => {
 /** Matches `https://host`, `https://host:port`, `http://localhost:*` for any port, and `*`. */
 const originMatcher = (pattern: string): ((origin: string) => boolean) => {
   if (pattern === '*') return () => true;
-  if (!pattern.endsWith(':*')) return (origin) => origin === pattern.toLowerCase();
+  // Browsers leave out the scheme's own port.
+  if (!pattern.endsWith(':*')) return (origin) => origin === pattern.toLowerCase().replace(/^(https:.*):443$|^(http:.*):80$/, '$1$2');
   const named = pattern.slice(0, -2).toLowerCase();
   return (origin) => origin === named || (origin.startsWith(`${named}:`) && /^\d{1,5}$/.test(origin.slice(named.length + 1)));
 };

@@ -23,8 +23,7 @@ const faultsOf = (document: unknown, environment: Record<string, string> = {}): 
     read(document, environment);
   } catch (error) {
     assert.ok(error instanceof ConfigurationError, String(error));
-    for (const { path, message } of error.faults)
-      assert.ok(error.message.includes(`${path === '' ? '(the whole file)' : path}: ${message}`));
+    for (const { path, message } of error.faults) assert.ok(error.message.includes(path === '' ? message : `${path}: ${message}`));
     return new Map(error.faults.map(({ path, message }) => [path, message]));
   }
   return new Map();
@@ -220,8 +219,13 @@ describe('the file', () => {
   const load = (file: string) => loadConfiguration(file, vendorModules, {});
 
   it('that is missing, or is no YAML, is told with its name or the line', () => {
-    assert.throws(() => load(join(folder, 'none.yaml')), /none\.yaml has an error:\n.*there is no such file/);
+    assert.throws(() => load(join(folder, 'none.yaml')), /none\.yaml: there is no such file; correct the path$/);
+    assert.throws(() => load(folder), /: it is a directory; name a file in it$/);
     assert.throws(() => load(write('server:\n  port: 1\n bus: "x\n')), /line \d/);
+    assert.throws(
+      () => load(write('sources: [{')),
+      /^[^\n]*yaml has 2 errors:\n {2}line 1: [^\n:]*; correct the YAML\n {2}line 1: [^\n:]*; correct the YAML$/,
+    );
     for (const text of ['', '# nothing yet\n', '---\n', 'null\n']) assert.throws(() => load(write(text)), /the file is empty; it needs/);
   });
 

@@ -41,7 +41,10 @@ describe('the environment', () => {
   });
 
   it('that is no number is told where one is wanted', () => {
-    assert.throws(() => load(`server: { port: "\${PORT}" }\n${sources}`, { PORT: 'four thousand' }), /server\.port: expected number/);
+    assert.throws(
+      () => load(`server: { port: "\${PORT}" }\n${sources}`, { PORT: 'four thousand' }),
+      /server\.port: must be a number, and is text/,
+    );
   });
 });
 
