@@ -47,7 +47,10 @@ export const createGraphContext = (services: GraphServices) => {
     const sources =
       principal.sources === null ? services.sources : new Map([...services.sources].filter(([name]) => reaches(principal, name)));
     const sinceMs = streaming ? undefined : services.read.clock.now();
-    const read = { ...services.read, principal, sources, sinceMs, maxPageSize: services.maxPageSize };
+    const noteOutOfReach = (source: string) => {
+      if (services.sources.has(source)) services.control.noteRefused(principal, { lacks: 'reach', what: 'read', source, correlationId });
+    };
+    const read = { ...services.read, principal, sources, noteOutOfReach, sinceMs, maxPageSize: services.maxPageSize };
     const show = hasScope(principal, 'pii:read') ? whole : masked;
     const loaders = { made: new Map(), cache: !streaming, measureBatch: services.measureBatch };
     const context: LoadContext = { read, show, loaders };

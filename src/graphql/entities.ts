@@ -3,6 +3,7 @@
 import type { SourceKey } from '../domain/model/entities.ts';
 import { parseNodeId } from '../domain/model/ids.ts';
 import { requireCommandReader } from '../domain/read/commands.ts';
+import { isWithinReach } from '../domain/read/sources.ts';
 import type { GraphContext } from './context.ts';
 import { loadAgent, loadBlackout, loadCall, loadCommand, loadRecording } from './loaders.ts';
 
@@ -36,7 +37,7 @@ const byKey: Record<string, (key: SourceKey, context: GraphContext) => Loaded> =
 };
 
 const byRest: Record<string, (rest: string, context: GraphContext) => Loaded> = {
-  RecordingSource: (rest, { read, show }) => (read.sources.has(rest) ? show.source(rest) : null),
+  RecordingSource: (rest, { read, show }) => (isWithinReach(read, rest) ? show.source(rest) : null),
   Blackout: (rest, context) => loadBlackout(context, rest),
   ControlCommand: async (rest, context) => {
     const command = await loadCommand(context, rest);

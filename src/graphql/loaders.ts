@@ -11,6 +11,7 @@ import type { ReadContext } from '../domain/read/context.ts';
 import { findAgentsById, findFreshAgent } from '../domain/read/find-agents.ts';
 import { type LoadedPage, type ReadPage, type RequestedPage, readPage } from '../domain/read/pages.ts';
 import { blackoutsOfRecordings, findRecordings, liveRecordingsOfCall, recordingsOfCalls } from '../domain/read/recordings.ts';
+import { isWithinReach } from '../domain/read/sources.ts';
 import type { Agent } from './agent.ts';
 import type { Blackout } from './blackout.ts';
 import type { Call } from './call.ts';
@@ -58,15 +59,13 @@ const loaderOf = <K, V>({ loaders }: LoadContext, { name, part = '', cacheKey, l
   return loader;
 };
 
-const isWithinReach = ({ read }: LoadContext, { source }: SourceKey): boolean => read.sources.has(source);
-
 /**
  * Returns at once an agent of whom there was contact lately; rejects with what kept the vendor from answering. Each source has a loader of its
  * own, so that a vendor's failure is only its own.
  */
 export const loadAgent = (context: LoadContext, key: SourceKey): Promise<Agent | null> | Agent | null => {
-  if (!isWithinReach(context, key)) return null;
   const { read, show } = context;
+  if (!isWithinReach(read, key.source)) return null;
   const { source, externalId } = key;
   const fresh = findFreshAgent(read, source, externalId);
   if (fresh !== undefined) return fresh && show.agent(fresh);
@@ -83,8 +82,8 @@ export const loadAgent = (context: LoadContext, key: SourceKey): Promise<Agent |
 
 /** Returns at once a call that is going on. */
 export const loadCall = (context: LoadContext, key: SourceKey): Promise<Call | null> | Call | null => {
-  if (!isWithinReach(context, key)) return null;
   const { read, show } = context;
+  if (!isWithinReach(read, key.source)) return null;
   const live = liveCall(read, key);
   if (live) return show.call(live);
   return loaderOf<SourceKey, Call | null>(context, {
@@ -105,8 +104,8 @@ export const loadRecording = (context: LoadContext, key: SourceKey): Promise<Rec
 
 /** Returns at once those of a call that is going on, once they were read. */
 export const loadRecordingsOfCall = (context: LoadContext, call: SourceKey): Promise<readonly Recording[]> | readonly Recording[] => {
-  if (!isWithinReach(context, call)) return [];
   const { read, show } = context;
+  if (!isWithinReach(read, call.source)) return [];
   const live = liveRecordingsOfCall(read, call);
   if (live) return live.map(show.recording);
   return loaderOf<SourceKey, readonly Recording[]>(context, {

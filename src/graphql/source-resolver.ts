@@ -1,4 +1,5 @@
 import { Arg, type ClassType, Ctx, Directive, FieldResolver, Int, Query, Resolver, Root } from 'type-graphql';
+import { isWithinReach } from '../domain/read/sources.ts';
 import { type Agent, AgentConnection } from './agent.ts';
 import { agentsPage } from './agent-resolver.ts';
 import type { Connection } from './connection.ts';
@@ -23,7 +24,7 @@ export class SourceResolver {
     @Arg('name', () => String, { description: 'RecordingSource.name.' }) name: string,
     @Ctx() { read, show }: GraphContext,
   ): RecordingSource | null {
-    return read.sources.has(name) ? show.source(name) : null;
+    return isWithinReach(read, name) ? show.source(name) : null;
   }
 
   @FieldResolver(() => AgentConnection, { description: 'The agents of the source, ordered by external id.' })

@@ -87,6 +87,56 @@ test('attempts without the scope or the reach are in the audit trail, once a min
   );
 });
 
+const nodeId = (text: string) => Buffer.from(text).toString('base64url');
+
+/** Every way to read by the name of a source, or by an id that holds one. */
+const outOfReach: readonly [what: string, query: string, variables?: Record<string, unknown>][] = [
+  ['a source', '{ source(name: "hq") { name } }'],
+  ['the filter of a list', '{ agents(filter: { sources: ["hq"] }) { nodes { id } } }'],
+  ['the filter of calls', '{ calls(filter: { sources: ["hq"] }) { nodes { id } } }'],
+  ['the filter of the ledger', '{ commands(filter: { sources: ["hq"] }) { nodes { id } } }'],
+  ['an agent by its identifier', '{ agent(ref: { key: { source: "hq", identifier: ID, value: "2" } }) { id } }'],
+  ...['Agent:hq:2', 'Call:hq:1', 'Recording:hq:1', 'RecordingSource:hq'].map((id): [string, string, Record<string, unknown>] => [
+    id,
+    'query ($id: ID!) { node(id: $id) { id } }',
+    { id: nodeId(id) },
+  ]),
+  ...['Agent', 'Call', 'Recording'].map((type): [string, string, Record<string, unknown>] => [
+    `a representation of ${type}`,
+    'query ($of: [_Any!]!) { _entities(representations: $of) { __typename } }',
+    { of: [{ __typename: type, sourceName: 'hq', externalId: '2' }] },
+  ]),
+];
+
+test('a read out of reach is in the audit trail, by whatever it names its source', async (t) => {
+  const url = await storeFile(t);
+  const simulator = await startRecorder(t, { agents: [sampleAgent()] });
+  const names = [...outOfReach.keys(), 'blackout', 'command'].map((key) => `branch-${key}`);
+  const auth = keyed({ all: { scopes }, ...Object.fromEntries(names.map((name) => [name, { scopes, sources: ['branch'] }])) });
+  const server = await startServer(t, [blockOf(simulator), blockOf(simulator, { name: 'branch' })], { auth, store: { url } });
+  const input = { agent: { key: { source: 'hq', identifier: 'ID', value: '2' } } };
+  const ids = 'startBlackout(input: $input) { ... on BlackoutSuccess { blackout { id } command { id } } }';
+  const { data } = await server.ask(`mutation ($input: StartBlackoutInput!) { ${ids} }`, { input }, bearer('all'));
+  const rows = [data.startBlackout.blackout.id, data.startBlackout.command.id] as string[];
+  for (const [index, [what, query, variables]] of outOfReach.entries()) {
+    const answer = await server.ask(query, variables, bearer(names[index]!));
+    assert.doesNotMatch(JSON.stringify(answer.data ?? null), /hq|aHE/, what);
+    await server.ask('{ sources { name } agents { nodes { id } } calls { nodes { id } } }', {}, bearer('all'));
+  }
+  for (const [index, id] of rows.entries()) {
+    const { data } = await server.ask('query ($id: ID!) { node(id: $id) { id } }', { id }, bearer(names.at(index - 2)!));
+    assert.equal(data.node, null);
+  }
+  await server.stop();
+  const store = await openStore(url, { clock: systemClock, ids: randomIds });
+  t.after(() => store.close());
+  const noted = (await store.audit.rows(0, 1000)).filter(({ action }) => action === 'access.refused');
+  assert.deepEqual(
+    noted.map(({ actor, subject: { correlationId: _, ...subject } }) => [actor, subject]).sort(),
+    names.map((name) => [name, { lacks: 'reach', what: 'read', source: 'hq' }]).sort(),
+  );
+});
+
 test('however many ways there are to ask, a caller makes two entries a minute, which say how many there were', async () => {
   await fc.assert(
     fc.asyncProperty(

@@ -43,7 +43,7 @@ export const matchesAgent = (
 
 /** Returns the test of a filter for one caller, and the sources that it chooses. */
 export const agentMatcher = (context: ReadContext, filter: AgentFilter | null) => {
-  const sources = chooseSources(context.sources, filter);
+  const sources = chooseSources(context, filter);
   const wanted = { ...filter, sources };
   const seesAll = hasScope(context.principal, 'pii:read');
   const vendorOf = (source: string) => context.sources.get(source)!.vendor;
@@ -87,9 +87,9 @@ export const listAgents = async (context: ReadContext, filter: AgentFilter | nul
 };
 
 /** Throws for a lookup that can name nobody, or that the caller may not make: NOT_FOUND, FORBIDDEN, INVALID_INPUT. */
-export const requireLookup = ({ sources, principal }: ReadContext, source: string, { identifier, value }: AgentLookup): void => {
-  requireSource(sources, source);
-  if (identifier !== 'ID' && identifier !== 'SYNC_ID' && !hasScope(principal, 'pii:read')) {
+export const requireLookup = (context: ReadContext, source: string, { identifier, value }: AgentLookup): void => {
+  requireSource(context, source);
+  if (identifier !== 'ID' && identifier !== 'SYNC_ID' && !hasScope(context.principal, 'pii:read')) {
     const message = `ref.key by ${identifier} needs the scope pii:read, like reading it; use the ID, or a key with that scope.`;
     throw new ExpectedError('FORBIDDEN', message);
   }

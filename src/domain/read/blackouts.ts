@@ -2,7 +2,7 @@ import type { Blackout, SourceKey } from '../model/entities.ts';
 import type { BlackoutFilter, PageRequest } from '../ports/store.ts';
 import type { ReadContext } from './context.ts';
 import { type LoadedPage, maxCounted, type PageArguments, pageRequest, type RequestedPage } from './pages.ts';
-import { narrowFilter } from './sources.ts';
+import { isWithinReach, narrowFilter } from './sources.ts';
 
 /** Checks which blackouts are wanted. `owner` is the agent whose blackouts are listed. */
 export const requestBlackouts = (
@@ -25,5 +25,5 @@ export const countBlackouts = ({ store }: ReadContext, { filter }: PageRequest<B
   store.blackouts.count(filter, maxCounted);
 
 /** Returns blackouts within reach by their ids, in order; null for the others. */
-export const findBlackouts = async ({ store, sources }: ReadContext, ids: readonly string[]): Promise<readonly (Blackout | null)[]> =>
-  (await store.blackouts.byIds(ids)).map((row) => (row && sources.has(row.source) ? row : null));
+export const findBlackouts = async (context: ReadContext, ids: readonly string[]): Promise<readonly (Blackout | null)[]> =>
+  (await context.store.blackouts.byIds(ids)).map((row) => (row && isWithinReach(context, row.source) ? row : null));

@@ -6,7 +6,7 @@ import { hasScope } from '../model/principal.ts';
 import type { CommandFilter } from '../ports/store.ts';
 import type { ReadContext } from './context.ts';
 import { maxCounted, type PageArguments, pageRequest, type ReadPage } from './pages.ts';
-import { narrowFilter } from './sources.ts';
+import { isWithinReach, narrowFilter } from './sources.ts';
 
 /** Writes down who read the ledger, which part of it, and in which request. */
 export const recordLedgerRead = (
@@ -32,8 +32,8 @@ export const listCommands = async (
 };
 
 /** Returns rows within reach by their ids, in order; null for the others. */
-export const findCommands = async ({ store, sources }: ReadContext, ids: readonly string[]): Promise<readonly (ControlCommand | null)[]> =>
-  (await store.commands.byIds(ids)).map((row) => (row && sources.has(row.source) ? row : null));
+export const findCommands = async (context: ReadContext, ids: readonly string[]): Promise<readonly (ControlCommand | null)[]> =>
+  (await context.store.commands.byIds(ids)).map((row) => (row && isWithinReach(context, row.source) ? row : null));
 
 /** Throws FORBIDDEN where the row is someone else's and the caller lacks audit:read. */
 export const requireCommandReader = async (context: ReadContext, command: ControlCommand, correlationId: string): Promise<void> => {

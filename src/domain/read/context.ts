@@ -56,9 +56,11 @@ export interface ReadContext extends VendorReadContext {
   principal: Principal;
   /** The sources within the caller's reach. */
   sources: ReadonlyMap<string, VendorSource>;
+  /** Writes down that the caller asked for this source, where it exists and is out of reach. */
+  noteOutOfReach(source: string): void;
   /** The largest `first` that a list takes. */
   maxPageSize: number;
 }
 
 /** What all reads of a server share. */
-export type ReadServices = Omit<ReadContext, 'principal' | 'sources' | 'sinceMs' | 'maxPageSize'>;
+export type ReadServices = Omit<ReadContext, 'principal' | 'sources' | 'noteOutOfReach' | 'sinceMs' | 'maxPageSize'>;

@@ -1,16 +1,16 @@
 import type { SourceKey } from '../model/entities.ts';
 import { mapKey } from '../model/ids.ts';
-import type { ReadContext } from './context.ts';
+import { isWithinReach, type Reach } from './sources.ts';
 
 /** Returns rows in the order of the keys: from live state, and what that lacks from the store; null for the missing and those out of reach. */
 export const liveOrStored = async <T>(
-  { sources }: ReadContext,
+  context: Reach,
   keys: readonly SourceKey[],
   live: (key: SourceKey) => T | null,
   stored: (keys: readonly SourceKey[]) => Promise<readonly (T | null)[]>,
 ): Promise<readonly (T | null)[]> => {
-  const held = keys.map((key) => (sources.has(key.source) ? live(key) : null));
-  const missing = keys.filter(({ source }, index) => held[index] === null && sources.has(source));
+  const held = keys.map((key) => (isWithinReach(context, key.source) ? live(key) : null));
+  const missing = keys.filter(({ source }, index) => held[index] === null && context.sources.has(source));
   if (missing.length === 0) return held;
   const rows = await stored(missing);
   const found = new Map(missing.map((key, index) => [mapKey(key), rows[index] ?? null]));

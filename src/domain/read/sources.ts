@@ -3,15 +3,22 @@ import type { SourceKey } from '../model/entities.ts';
 import { ExpectedError } from '../model/errors.ts';
 import { compareKeys } from '../model/ids.ts';
 import { hasScope } from '../model/principal.ts';
-import type { VendorSource } from '../ports/vendor.ts';
 import type { ReadContext } from './context.ts';
 import type { SourceFailure } from './pages.ts';
 
+export type Reach = Pick<ReadContext, 'sources' | 'noteOutOfReach'>;
+
+/** Whether the caller may use the source; where not, that it was asked for is written down. */
+export const isWithinReach = ({ sources, noteOutOfReach }: Reach, source: string): boolean => {
+  if (sources.has(source)) return true;
+  noteOutOfReach(source);
+  return false;
+};
+
 /** Throws NOT_FOUND, naming the sources within reach, where this is none of them. */
-export const requireSource = (reachable: ReadonlyMap<string, VendorSource>, name: string): VendorSource => {
-  const source = reachable.get(name);
-  if (source) return source;
-  const names = [...reachable.keys()];
+export const requireSource = (context: Reach, name: string): void => {
+  if (isWithinReach(context, name)) return;
+  const names = [...context.sources.keys()];
   throw new ExpectedError(
     'NOT_FOUND',
     `There is no source named "${name.slice(0, 64)}"; ${names.length === 0 ? 'you cannot use any source' : `the sources are ${names.join(', ')}`}.`,
@@ -20,11 +27,11 @@ export const requireSource = (reachable: ReadonlyMap<string, VendorSource>, name
 
 /** Returns the sources that a filter names, checked; all within reach when it names none. */
 export const chooseSources = (
-  reachable: ReadonlyMap<string, VendorSource>,
+  context: Reach,
   filter: { sources?: readonly string[] | null | undefined; vendors?: readonly string[] | null | undefined } | null | undefined,
 ): readonly string[] => {
-  for (const name of filter?.sources ?? []) requireSource(reachable, name);
-  return [...reachable.values()]
+  for (const name of filter?.sources ?? []) requireSource(context, name);
+  return [...context.sources.values()]
     .filter(
       (source) =>
         (!filter?.sources || filter.sources.includes(source.name)) && (!filter?.vendors || filter.vendors.includes(source.vendor)),
@@ -41,14 +48,14 @@ interface Filter {
 
 /** Narrows a filter to sources within reach. `owner` is the agent whose own list it is. Throws NOT_FOUND and FORBIDDEN. */
 export const narrowFilter = <F extends Filter>(
-  { principal, sources }: Pick<ReadContext, 'principal' | 'sources'>,
+  context: Reach & Pick<ReadContext, 'principal'>,
   filter: F,
   owner: SourceKey | null = null,
 ): F & { sources: readonly string[] } => {
-  if (filter.number != null && !hasScope(principal, 'pii:read')) {
+  if (filter.number != null && !hasScope(context.principal, 'pii:read')) {
     throw new ExpectedError('FORBIDDEN', 'filter.number needs the scope pii:read; leave it out or ask with a key that has it.');
   }
-  if (owner === null) return { ...filter, sources: chooseSources(sources, { sources: filter.sources }) };
+  if (owner === null) return { ...filter, sources: chooseSources(context, { sources: filter.sources }) };
   const { source, externalId } = owner;
   return { ...filter, sources: [source], agent: { source, externalId } };
 };

@@ -106,16 +106,19 @@ describe('the filter of agents', () => {
 });
 
 it('sources are checked by name: one that is none is named with those that are', () => {
+  const noted: string[] = [];
+  const noteOutOfReach = (source: string) => void noted.push(source);
   const reachable = new Map(['a', 'b'].map((name) => [name, { name, vendor: name === 'a' ? 'X' : 'Y' } as VendorSource]));
-  assert.deepEqual(chooseSources(reachable, null), ['a', 'b']);
-  assert.deepEqual(chooseSources(reachable, { sources: ['b'] }), ['b']);
-  assert.deepEqual(chooseSources(reachable, { vendors: ['X'] }), ['a']);
-  assert.deepEqual(chooseSources(reachable, { sources: [] }), []);
-  assert.throws(() => chooseSources(reachable, { sources: ['c'] }), {
+  assert.deepEqual(chooseSources({ sources: reachable, noteOutOfReach }, null), ['a', 'b']);
+  assert.deepEqual(chooseSources({ sources: reachable, noteOutOfReach }, { sources: ['b'] }), ['b']);
+  assert.deepEqual(chooseSources({ sources: reachable, noteOutOfReach }, { vendors: ['X'] }), ['a']);
+  assert.deepEqual(chooseSources({ sources: reachable, noteOutOfReach }, { sources: [] }), []);
+  assert.throws(() => chooseSources({ sources: reachable, noteOutOfReach }, { sources: ['c'] }), {
     code: 'NOT_FOUND',
     message: 'There is no source named "c"; the sources are a, b.',
   });
-  assert.throws(() => chooseSources(new Map(), { sources: ['c'] }), { message: /you cannot use any source/ });
+  assert.throws(() => chooseSources({ sources: new Map(), noteOutOfReach }, { sources: ['c'] }), { message: /you cannot use any source/ });
+  assert.deepEqual(noted, ['c', 'c']);
 });
 
 it('one source that fails is a failure of its own; a bug is thrown', async () => {
