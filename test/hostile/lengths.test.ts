@@ -1,10 +1,12 @@
 /** Every text that comes from outside has a largest length at its edge: a vendor's answers and pushes, credentials, claims. */
 import assert from 'node:assert/strict';
+import { glob, readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { exportJWK, generateKeyPair, SignJWT } from 'jose';
+import { readMessage } from '../../src/events/messages.ts';
 import { createApiKeyAuthentication } from '../../src/http/auth/api-keys.ts';
 import { createAuthenticate } from '../../src/http/auth/index.ts';
 import { systemClock } from '../../src/lib/clock.ts';
@@ -24,7 +26,7 @@ const lengths = (value: unknown): number => {
 
 test('no text of a vendor is longer than the limit, wherever it stands, and shorter ones are as they were', () => {
   const long = fc
-    .tuple(fc.constantFrom('1', 'é', '😀', 'a b', '\\'), fc.integer({ min: 1, max: 40_000 }))
+    .tuple(fc.constantFrom('1', 'é', '😀', 'a b', '\\', '"', '\\"', '\n'), fc.integer({ min: 1, max: 40_000 }))
     .map(([unit, count]) => unit.repeat(Math.ceil(count / unit.length)));
   const document = fc.letrec((tie) => ({
     value: fc.oneof(
@@ -45,6 +47,27 @@ test('no text of a vendor is longer than the limit, wherever it stands, and shor
     { numRuns: 100 },
   );
   assert.equal((parseJson(`{"Caller":"${'4'.repeat(30_000)}"}`) as { Caller: string }).Caller, '4'.repeat(maxLength));
+});
+
+/** Where JSON is read that comes from outside: these bound its depth by themselves. */
+const bounded = ['src/http/body.ts', 'src/http/graphql-request.ts', 'src/events/messages.ts', 'src/vendors/kit/json.ts'];
+/** JSON that the server wrote itself, or that was checked before. */
+const own = ['src/http/media/link-token.ts', 'src/http/apollo.ts', 'src/vendors/kit/testing/vendor-context.ts'];
+
+test('all JSON from outside is read where its depth is bounded', async () => {
+  const readers: string[] = [];
+  for (const folder of ['src/http', 'src/events', 'src/vendors', 'src/graphql'])
+    for await (const file of glob(`${folder}/**/*.ts`)) if ((await readFile(file, 'utf8')).includes('JSON.parse(')) readers.push(file);
+  assert.deepEqual(readers.sort(), [...bounded, ...own].sort());
+  for (const file of bounded) assert.match(await readFile(file, 'utf8'), /isDeeperThan|requireDepth/, file);
+  const deep = (levels: number) => `${'{"type":'.repeat(levels)}"news"${'}'.repeat(levels)}`;
+  fc.assert(
+    fc.property(fc.integer({ min: 2, max: 3000 }), (levels) => {
+      assert.equal(readMessage(deep(levels)), null);
+      assert.equal(readMessage(Buffer.from(deep(levels))), null);
+      if (levels > 64) assert.throws(() => parseJson(deep(levels)), SyntaxError);
+    }),
+  );
 });
 
 test('a credential that is too long is refused before it is looked at', async (t) => {

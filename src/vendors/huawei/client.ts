@@ -3,6 +3,7 @@ import * as z from 'zod';
 import {
   createVendorApi,
   ExpectedError,
+  parseJson,
   readJson,
   type SourceHealth,
   type VendorClock,
@@ -99,7 +100,7 @@ const answerShape: z.ZodType<Envelope> = z.union([envelope, gatewayEvent.transfo
 /** Whether it is the gateway that speaks, and not what stands before it (`{"status":404,"error":"Not Found"}`). */
 const isEnvelope = (text: string): boolean => {
   try {
-    return envelope.safeParse(JSON.parse(text)).success;
+    return envelope.safeParse(parseJson(text)).success;
   } catch {
     return false;
   }

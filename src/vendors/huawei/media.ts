@@ -9,6 +9,7 @@ import {
   liveRecordingStates,
   type MediaReader,
   type OpenedMedia,
+  parseJson,
   pause,
   type Recording,
   type VendorContext,
@@ -69,7 +70,7 @@ export const createMediaReader = (settings: HuaweiSettings, context: VendorConte
     const subject = `Recording ${recording.externalId}`;
     let body: unknown = null;
     try {
-      body = JSON.parse(text);
+      body = parseJson(text);
     } catch {
       // A web page or half an answer; judged by its status below.
     }

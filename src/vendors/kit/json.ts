@@ -37,9 +37,10 @@ const maxDepth = 64;
 /** No vendor documents a field that is longer. */
 const maxTextLength = 16_384;
 
-/** Whether a text may be longer than that: no two quotation marks stand further apart in others. */
+/** Whether a text may be longer than that: no two quotation marks stand further apart in others, where none is escaped. */
 const mayHoldLongText = (text: string): boolean => {
   if (text.length <= maxTextLength) return false;
+  if (text.includes('\\"')) return true;
   for (let at = 0; ; ) {
     const next = text.indexOf('"', at);
     if ((next < 0 ? text.length : next) - at > maxTextLength) return true;

@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto';
-import { type Clock, sameSecret, type WebhookHead, type WebhookRequest, type WebhookResponse } from '../kit/index.ts';
+import { type Clock, parseJson, sameSecret, type WebhookHead, type WebhookRequest, type WebhookResponse } from '../kit/index.ts';
 import type { PushAuth } from './settings.ts';
 
 interface Credentials {
@@ -54,7 +54,9 @@ const fieldsOf = (request: WebhookRequest): Map<string, string> => {
   const text = Buffer.from(request.body).toString('utf8');
   if (text.trimStart().startsWith('{')) {
     try {
-      return new Map(Object.entries(JSON.parse(text)).flatMap(([key, value]) => (typeof value === 'string' ? [[key, value]] : [])));
+      return new Map(
+        Object.entries(parseJson(text) as object).flatMap(([key, value]) => (typeof value === 'string' ? [[key, value]] : [])),
+      );
     } catch {
       return new Map();
     }
