@@ -3,7 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import { promisify } from 'node:util';
 import { brotliDecompress, gunzip } from 'node:zlib';
 import { isDeeperThan } from '../lib/json-depth.ts';
-import { wellFormedJson } from '../lib/well-formed-json.ts';
+import { wellFormed } from '../lib/well-formed-json.ts';
 import { HttpError } from './http-error.ts';
 
 /** The whole body; 413 as soon as it is known to be longer than `limit` bytes. */
@@ -61,8 +61,8 @@ const decoded = async (bytes: Buffer, encoding: string, limit: number): Promise<
 export const readJsonBody = async (
   request: IncomingMessage,
   limits: { bodyBytes: number; jsonDepth: number },
-  /** Called with the bytes, decompressed, before they are looked at; may throw. */
-  onSize: (bytes: number) => void = () => undefined,
+  /** Waited for with the number of bytes, decompressed, before they are looked at; may throw. */
+  onSize: (bytes: number) => Promise<void> | void = () => undefined,
 ): Promise<unknown> => {
   const encoding = (request.headers['content-encoding'] ?? 'identity').trim().toLowerCase();
   if (encoding !== 'identity' && !isDecodable(encoding)) {
@@ -73,7 +73,7 @@ export const readJsonBody = async (
   }
   const type = request.headers['content-type'] ?? '';
   const bytes = await decoded(await readBody(request, limits.bodyBytes), encoding, limits.bodyBytes);
-  onSize(bytes.length);
+  await onSize(bytes.length);
   const charset = /;\s*charset=\s*([^;]*)/i.exec(type)?.[1]?.replaceAll('"', '').trim();
   if (!/^\s*application\/json\s*(;|$)/i.test(type) || (charset !== undefined && !/^utf-?8$/i.test(charset))) {
     throw new HttpError(415, 'UNSUPPORTED_MEDIA_TYPE', 'Send the body as application/json in UTF-8.', {
@@ -84,10 +84,10 @@ export const readJsonBody = async (
   try {
     if (!isUtf8(bytes)) throw new Error('not UTF-8');
     const text = bytes.toString('utf8');
-    value = JSON.parse(wellFormedJson(text.startsWith(byteOrderMark) ? text.slice(1) : text));
+    value = JSON.parse(text.startsWith(byteOrderMark) ? text.slice(1) : text);
   } catch {
     throw new HttpError(400, 'BAD_REQUEST', 'The body is not JSON.');
   }
   requireDepth(value, limits.jsonDepth);
-  return value;
+  return wellFormed(value);
 };

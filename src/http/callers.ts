@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Principal } from '../domain/model/principal.ts';
 import type { Clock } from '../domain/ports/clock.ts';
 import type { Log } from '../domain/ports/log.ts';
+import { createTurns } from '../lib/turns.ts';
 import { type Authenticate, credentialOf } from './auth/authenticate.ts';
 import { HttpError, unauthenticated } from './http-error.ts';
 import type { Peers } from './peer.ts';
@@ -14,8 +15,8 @@ export interface Callers {
   identify(request: IncomingMessage, credential?: string | null): Promise<Principal>;
   /** Pays for one request; throws 429. */
   pay(principal: Principal): void;
-  /** Pays for what a request is larger than most; throws 429. */
-  payForSize(principal: Principal, bytes: number): void;
+  /** Pays for what a request is larger than most; throws 429. Resolves when it is the request's turn: one of a caller's in a turn of the event loop. */
+  payForSize(principal: Principal, bytes: number): Promise<void>;
   /** Takes a place for one long-lived connection; null where the caller has all of theirs. The function gives it back. */
   occupy(principal: Principal): (() => void) | null;
   stillValid(principal: Principal): boolean;
@@ -49,6 +50,7 @@ export const createCallers = (options: {
   const requests = createRateLimit(limits.requestsPerSecond, clock);
   const guesses = createRateLimit(guessesPerSecond, clock);
   const occupy = createSlots();
+  const turns = createTurns(Number.POSITIVE_INFINITY);
   return {
     identify: async (request, credential = credentialOf(request.headers.authorization)) => {
       const peer = peers.peerOf(request);
@@ -66,7 +68,11 @@ export const createCallers = (options: {
       }
     },
     pay: (principal) => requireRate(requests, principal.name),
-    payForSize: (principal, bytes) => requireRate(requests, principal.name, Math.ceil(Math.max(0, bytes - freeBytes) / bytesPerRequest)),
+    payForSize: async (principal, bytes) => {
+      requireRate(requests, principal.name, Math.ceil(Math.max(0, bytes - freeBytes) / bytesPerRequest));
+      // Whatever stands ready at once, another caller's request comes between two of these.
+      if (bytes > bytesPerRequest) await turns.run(principal.name, () => new Promise<void>((resolve) => setImmediate(resolve)));
+    },
     occupy: (principal) => occupy(principal.name, limits.socketsPerCaller),
     stillValid: (principal) => authenticate.stillValid?.(principal) ?? true,
     onExpiry: ({ expiresAtMs }, callback) => {

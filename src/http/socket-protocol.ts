@@ -147,7 +147,7 @@ export const createSocketProtocol = (options: SocketOptions, isClosing: () => bo
         return false;
       }
     },
-    onSubscribe: (context, id, payload) => {
+    onSubscribe: async (context, id, payload) => {
       const { principal } = context.extra;
       if (principal === null || !stillAllowed(context.extra))
         return [new GraphQLError('Permissions changed', { extensions: { code: 'FORBIDDEN' } })];
@@ -163,7 +163,7 @@ export const createSocketProtocol = (options: SocketOptions, isClosing: () => bo
           ];
         }
         const request = readGraphQLRequest(payload, limits.jsonDepth);
-        callers.payForSize(principal, JSON.stringify(payload).length);
+        await callers.payForSize(principal, JSON.stringify(payload).length);
         const admission = admit(request);
         if (!admission.admitted) return admission.errors;
         const correlationId = ids.next();

@@ -17,5 +17,12 @@ const holdsLoneSurrogate = (value: unknown): boolean => {
   return Object.entries(value).some(([key, one]) => !key.isWellFormed() || holdsLoneSurrogate(one));
 };
 
-/** Plain data with U+FFFD for each lone surrogate in its texts; the very same where there is none. */
-export const wellFormed = <T>(value: T): T => (holdsLoneSurrogate(value) ? JSON.parse(wellFormedJson(JSON.stringify(value))) : value);
+const replaced = (value: unknown): unknown => {
+  if (typeof value === 'string') return value.toWellFormed();
+  if (typeof value !== 'object' || value === null) return value;
+  if (Array.isArray(value)) return value.map(replaced);
+  return Object.fromEntries(Object.entries(value).map(([key, one]) => [key.toWellFormed(), replaced(one)]));
+};
+
+/** Plain data of bounded depth with U+FFFD for each lone surrogate in its texts; the very same where there is none. */
+export const wellFormed = <T>(value: T): T => (holdsLoneSurrogate(value) ? (replaced(value) as T) : value);

@@ -1,0 +1,112 @@
+/** What one caller sends at once is read, parsed and answered bit by bit: another's request comes between, and each bit is bounded. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { createCallers } from '../../src/http/callers.ts';
+import { randomIds, systemClock } from '../../src/lib/clock.ts';
+import { openStore } from '../../src/storage/index.ts';
+import { recording } from '../storage/stores.ts';
+import { startServer } from '../support/graphql-server.ts';
+import { createListLog } from '../support/list-log.ts';
+
+const principal = (name: string) => ({ name, scopes: new Set<never>(), sources: null, expiresAtMs: null });
+
+test('of the large bodies of one caller one is taken in a turn of the event loop, and nobody waits for another caller’s', async () => {
+  const callers = createCallers({
+    authenticate: async () => principal('x'),
+    peers: { peerOf: () => ({ client: '', loopback: true }) as never },
+    limits: { requestsPerSecond: 1_000_000, socketsPerCaller: 1 },
+    clock: systemClock,
+    onKnown: () => undefined,
+    log: createListLog().log,
+  });
+  await fc.assert(
+    fc.asyncProperty(fc.array(fc.integer({ min: 4097, max: 262_144 }), { minLength: 1, maxLength: 60 }), async (sizes) => {
+      const order: string[] = [];
+      const large = sizes.map((bytes, index) => callers.payForSize(principal('reader'), bytes).then(() => order.push(`reader ${index}`)));
+      const other = callers.payForSize(principal('other'), 200_000).then(() => order.push('other'));
+      const small = callers.payForSize(principal('reader'), 4096).then(() => order.push('small'));
+      let most = 0;
+      for (let seen = 0; order.length < sizes.length + 2; ) {
+        await new Promise((resolve) => setImmediate(resolve));
+        most = Math.max(most, order.slice(seen).filter((one) => one.startsWith('reader')).length);
+        seen = order.length;
+      }
+      await Promise.all([...large, other, small]);
+      assert.ok(most <= 1, `${most} large bodies in one turn`);
+      assert.ok(order.indexOf('other') <= 2, order.join());
+      assert.equal(order[0], 'small', 'a small one does not wait');
+      assert.deepEqual(
+        order.filter((one) => one.startsWith('reader')),
+        sizes.map((_, index) => `reader ${index}`),
+      );
+    }),
+    { numRuns: 20 },
+  );
+});
+
+test('a count reads no more rows than it may tell', async (t) => {
+  const store = await openStore('sqlite::memory:', { clock: systemClock, ids: randomIds });
+  t.after(() => store.close());
+  const rows = 50;
+  await store.recordings.put(Array.from({ length: rows }, (_, index) => recording(`r${index}`, { agent: String(index % 7) })));
+  const wanted = fc.record({
+    max: fc.integer({ min: 0, max: 60 }),
+    agent: fc.option(fc.integer({ min: 0, max: 8 })),
+  });
+  await fc.assert(
+    fc.asyncProperty(wanted, async ({ max, agent }) => {
+      const matching = Array.from({ length: rows }, (_, index) => index).filter((index) => agent === null || index % 7 === agent).length;
+      const filter = agent === null ? {} : { agent: { source: 'hq', externalId: String(agent) } };
+      assert.equal(await store.recordings.count(filter, max), matching <= max ? matching : null);
+    }),
+    { numRuns: 60 },
+  );
+});
+
+const maxErrors = 6;
+
+test('errors and their suggestions are bounded, whatever is misspelled and however often', async (t) => {
+  const server = await startServer();
+  t.after(server.close);
+  const word = fc.tuple(fc.constantFrom('helo', 'persn', 'Did', 'you', 'mean', 'peoples'), fc.integer({ min: 0, max: 400 }));
+  const words = fc.array(word, { minLength: 1, maxLength: 29 }).map((list) => list.map(([name, count]) => name + 'x'.repeat(count)));
+  await fc.assert(
+    fc.asyncProperty(words, fc.integer({ min: 0, max: 5000 }), async (names, echoes) => {
+      const text = 'Did you mean '.repeat(echoes);
+      const query = `{ ${names.map((name, index) => `${name}${index}(a${index}: "${text.slice(0, 8000)}") { nme }`).join(' ')} }`;
+      const { status, body } = await server.ask({ query });
+      assert.ok(status < 500, `${status}`);
+      const errors = (body.errors ?? []) as readonly { message: string }[];
+      assert.ok(errors.length >= 1 && errors.length <= maxErrors, `${errors.length} errors`);
+      for (const { message } of errors) assert.ok(message.split('Did you mean ').length <= 2, message.slice(0, 200));
+      assert.ok(JSON.stringify(body).length <= query.length + maxErrors * 1000, 'no more is answered than was asked');
+    }),
+    { numRuns: 40 },
+  );
+});
+
+test('variables are as deep as the limit at most, however they come', async (t) => {
+  const server = await startServer();
+  t.after(server.close);
+  const nested = fc.tuple(fc.constantFrom(['[', ']'], ['{"a":', '}']), fc.integer({ min: 1, max: 3000 }));
+  await fc.assert(
+    fc.asyncProperty(nested, fc.constantFrom('POST', 'GET'), async ([[open, close], levels], method) => {
+      const kept = method === 'GET' ? Math.min(levels, 800) : levels;
+      const variables = `{"v":${open!.repeat(kept)}1${close!.repeat(kept)}}`;
+      const query = '{ hello }';
+      const answer =
+        method === 'POST'
+          ? await fetch(server.graphql, {
+              method,
+              headers: { 'content-type': 'application/json' },
+              body: `{"query":"${query}","variables":${variables}}`,
+            })
+          : await fetch(`${server.graphql}?${new URLSearchParams({ query, variables })}`, { headers: { 'apollo-require-preflight': '1' } });
+      const text = await answer.text();
+      if (kept + 1 > 32) assert.match(text, /JSON_DEPTH_LIMIT/);
+      assert.equal(answer.status, kept + (method === 'POST' ? 2 : 1) > 32 ? 400 : 200, text.slice(0, 200));
+    }),
+    { numRuns: 40 },
+  );
+});
