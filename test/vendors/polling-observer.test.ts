@@ -48,6 +48,30 @@ test('reports everything with each poll, as of when it was asked', async () => {
   assert.equal(clock.pending(), 0);
 });
 
+test('an answer with the bytes of the one before is unchanged, unless that one was not taken', async () => {
+  let fails = false;
+  const handedOn: unknown[] = [];
+  const context = createVendorContext({
+    observe: async ({ unchanged }) => {
+      handedOn.push(unchanged);
+      if (fails) throw new Error('disk full');
+    },
+  });
+  const digests = ['x', 'x', 'x', 'x', 'y', null, null];
+  const observer = pollingObserver(
+    { source: 'hq', everyMs: 2000, read: async () => ({ observations: [], digest: digests.shift()! }) },
+    context,
+  );
+  const poll = () => observer.poll(new AbortController().signal);
+  await poll();
+  await poll();
+  fails = true;
+  await assert.rejects(poll(), /disk full/);
+  fails = false;
+  for (let times = 0; times < 4; times += 1) await poll();
+  assert.deepEqual(handedOn, [false, true, true, false, false, false, false]);
+});
+
 test('backs off while the vendor fails, says so once, and comes back', async () => {
   const { clock, context, askedAt, stopping, running } = startPolling((turn) => {
     if (turn <= 6) throw new ExpectedError('VENDOR_UNAVAILABLE', 'hq: GetAll was answered with HTTP 500.');

@@ -9,23 +9,21 @@ interface ListContact {
   /** When the complete list last named somebody, epoch ms. */
   filledAtMs: number;
   isEmpty: boolean;
-  digest: string | undefined;
 }
 
 /** Answers since when a source was away whose complete list was empty after a filled one and names agents again; else null. */
 export const createListWatch = () => {
   const lists = new Map<string, ListContact>();
   return (source: string, batch: ObservationBatch): number | null => {
-    const { asOfMs, complete, digest } = batch;
+    const { asOfMs, complete, unchanged } = batch;
     const known = lists.get(source);
     if (!complete) return null;
-    const isSame = digest !== undefined && known?.digest === digest;
-    const isEmpty = isSame ? known.isEmpty : !batch.observations.some(({ type }) => type === 'agent');
+    const isEmpty = unchanged && known ? known.isEmpty : !batch.observations.some(({ type }) => type === 'agent');
     if (isEmpty) {
-      if (known) lists.set(source, { ...known, isEmpty, digest });
+      if (known) lists.set(source, { ...known, isEmpty });
       return null;
     }
-    lists.set(source, { filledAtMs: asOfMs, isEmpty, digest });
+    lists.set(source, { filledAtMs: asOfMs, isEmpty });
     return known?.isEmpty ? known.filledAtMs : null;
   };
 };

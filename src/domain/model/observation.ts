@@ -40,10 +40,10 @@ export interface ObservationBatch {
   /** True where the batch shows every agent of the source: the whole source is then as fresh as `asOfMs`. */
   complete?: boolean;
   /**
-   * Names the bytes that a complete batch is made of, where the same bytes always mean the same. `observe` need not look into a batch whose bytes
-   * live state says already: its `observations` may then be a getter, which is never called.
+   * True where the vendor's answer has the bytes of the complete batch that was handed to `observe` before this one, and the same bytes mean the
+   * same. `observe` need not read the observations then, so that they may be a getter.
    */
-  digest?: string;
+  unchanged?: boolean;
   /**
    * True where the batch proves that the observer is in touch with the vendor about the whole source, even with nothing to report; external ids
    * where it proves that of these agents only.

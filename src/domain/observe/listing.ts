@@ -1,13 +1,7 @@
 import { coalesced } from '../../lib/coalesced.ts';
 import { type ObservationBatch, observationsOf } from '../model/observation.ts';
 import type { Clock } from '../ports/clock.ts';
-import type { AgentListing, AgentReader, VendorSource } from '../ports/vendor.ts';
-
-const listingOf = async (reader: AgentReader, signal: AbortSignal): Promise<AgentListing> => {
-  if (reader.listing) return reader.listing(signal);
-  const snapshots = await reader.list(signal);
-  return { agents: snapshots.map(({ agent }) => agent), digest: null, snapshots: () => snapshots };
-};
+import type { VendorSource } from '../ports/vendor.ts';
 
 interface ListingContext {
   clock: Clock;
@@ -20,18 +14,11 @@ export const observeListing = async (
   { name, agents }: VendorSource,
   signal: AbortSignal,
 ): Promise<readonly string[]> => {
+  if (agents!.refresh) return agents!.refresh(signal);
   const asOfMs = clock.now();
-  const listing = await listingOf(agents!, signal);
-  const { digest } = listing;
-  await observe(name, {
-    get observations() {
-      return observationsOf(listing.snapshots());
-    },
-    asOfMs,
-    complete: true,
-    ...(digest === null ? {} : { digest }),
-  });
-  return listing.agents;
+  const snapshots = await agents!.list(signal);
+  await observe(name, { observations: observationsOf(snapshots), asOfMs, complete: true });
+  return snapshots.map(({ agent }) => agent);
 };
 
 /** Returns what `observeListing` does, read after the call was made. */

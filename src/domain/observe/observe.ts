@@ -136,11 +136,10 @@ const batchesForOneCommit = (queue: readonly Waiting[]): number => {
   return Math.min(maxBatchesPerCommit, next === -1 ? queue.length : next);
 };
 
-/** The complete answer all of which live state says, and when something else of the source was changed. */
+/** Whether live state holds all that the last complete batch of a source showed, and when something else of the source was changed. */
 interface Quiet {
-  /** Null where there is none. */
-  digest: string | null;
-  /** External ids of the agents that it describes. */
+  holds: boolean;
+  /** External ids of the agents that the batch described. */
   agents: readonly string[];
   disturbedMs: number;
 }
@@ -150,16 +149,16 @@ export const createObserve = (deps: ObserveDependencies): Observe => {
   const queues = new Map<string, Waiting[]>();
   const quiet = new Map<string, Quiet>();
   const quietOf = (source: string): Quiet => {
-    const known = quiet.get(source) ?? { digest: null, agents: [], disturbedMs: Number.NEGATIVE_INFINITY };
+    const known = quiet.get(source) ?? { holds: false, agents: [], disturbedMs: Number.NEGATIVE_INFINITY };
     quiet.set(source, known);
     return known;
   };
   const disturb = (source: string): void => {
-    quiet.set(source, { digest: null, agents: [], disturbedMs: clock.now() });
+    quiet.set(source, { holds: false, agents: [], disturbedMs: clock.now() });
   };
 
-  const saysNothingNew = (source: string, { digest, complete, receipt }: ObservationBatch): boolean =>
-    digest !== undefined && digest === quietOf(source).digest && complete === true && receipt === undefined;
+  const saysNothingNew = (source: string, { unchanged, complete, receipt }: ObservationBatch): boolean =>
+    unchanged === true && complete === true && receipt === undefined && quietOf(source).holds;
 
   /** The batches of a delivery that did not come before. */
   const undelivered = async (
@@ -184,10 +183,8 @@ export const createObserve = (deps: ObserveDependencies): Observe => {
     const isConfirmed = isNothing(reduction) && !reduction.isOutdated;
     const { disturbedMs } = quietOf(source);
     // What was changed after it was asked for, a complete answer says nothing of.
-    if (!batch.complete && !isConfirmed) disturb(source);
-    else if (batch.complete && batch.digest !== undefined && isConfirmed && batch.asOfMs > disturbedMs) {
-      quiet.set(source, { digest: batch.digest, agents, disturbedMs });
-    }
+    if (batch.complete) quiet.set(source, { holds: isConfirmed && batch.asOfMs > disturbedMs, agents, disturbedMs });
+    else if (!isConfirmed) disturb(source);
   };
   const recordKnown = (source: string, batch: ObservationBatch): void => {
     liveState.touch(source, quietOf(source).agents, instant(batch.asOfMs));
@@ -309,7 +306,12 @@ export const createObserve = (deps: ObserveDependencies): Observe => {
         );
         for (const { resolve } of taken) resolve();
       } catch {
-        for (const { batch, resolve, reject } of taken) await commit(source, [batch]).then(resolve, reject);
+        for (const { batch, resolve, reject } of taken) {
+          await commit(source, [batch]).then(resolve, (error: unknown) => {
+            disturb(source);
+            reject(error);
+          });
+        }
       }
     }
     queues.delete(source);

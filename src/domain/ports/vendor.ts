@@ -10,16 +10,6 @@ export interface AgentLookup {
   value: string;
 }
 
-/** An answer that lists every agent of a source. */
-export interface AgentListing {
-  /** External ids. */
-  agents: readonly string[];
-  /** As of `ObservationBatch`. */
-  digest: string | null;
-  /** What the answer shows; not called where that is known already. */
-  snapshots(): readonly AgentSnapshot[];
-}
-
 export interface AgentReader {
   /** The identifiers by which the vendor finds an agent. */
   identifiers: readonly AgentIdentifier[];
@@ -27,8 +17,8 @@ export interface AgentReader {
   byIdentifiers(lookups: readonly AgentLookup[], signal: AbortSignal): Promise<readonly (AgentSnapshot | null)[]>;
   /** Every agent of the source. */
   list(signal: AbortSignal): Promise<readonly AgentSnapshot[]>;
-  /** As `list`, with what tells an answer from the last: for a vendor whose list is read often and seldom changes. */
-  listing?(signal: AbortSignal): Promise<AgentListing>;
+  /** Reads the list, observes it and returns its external ids: for a vendor whose observer reads the same list and seldom finds a change. */
+  refresh?(signal: AbortSignal): Promise<readonly string[]>;
   /**
    * Every agent that bears the identifier at the vendor now, read fresh: a command is for exactly one. Absent where `list` shows the
    * identifiers of everyone, which is then read and searched.

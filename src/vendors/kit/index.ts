@@ -63,7 +63,15 @@ export { defineVendor, type SourceParts, type VendorDefinition, type VendorModul
 export { type AudioHints, audioHeadBytes, type DetectedAudio, detectAudio } from './detect-audio.ts';
 export { inOurTime, observingInOurTime, snapshotsInOurTime } from './in-our-time.ts';
 export { decodeText, parseJson, readJson } from './json.ts';
-export { backOffMs, type Poll, type PollingObserverOptions, type PollLoop, pollingObserver, pollLoop } from './polling-observer.ts';
+export {
+  backOffMs,
+  type Poll,
+  type PollingObserver,
+  type PollingObserverOptions,
+  type PollLoop,
+  pollingObserver,
+  pollLoop,
+} from './polling-observer.ts';
 export { anyCaseObject } from './property-names.ts';
 export { sameSecret } from './same-secret.ts';
 export { type CommonSettings, commonSettings } from './settings.ts';

@@ -55,6 +55,7 @@ export const pollLoop = async (
 };
 
 export interface Poll {
+  /** May be a getter: it is not read where nothing has changed. */
   observations: readonly Observation[];
   /** True where they show every agent of the source; the default. */
   complete?: boolean;
@@ -62,19 +63,45 @@ export interface Poll {
   digest?: string | null;
 }
 
-export interface PollingObserverOptions extends Omit<PollLoop, 'work'> {
-  read(signal: AbortSignal): Promise<Poll>;
+export interface PollingObserverOptions<P extends Poll> extends Omit<PollLoop, 'work'> {
+  read(signal: AbortSignal): Promise<P>;
 }
 
-/** Reads every `everyMs` and reports all of it; what changed is for the server to find. */
-export const pollingObserver = (
-  { read, ...loop }: PollingObserverOptions,
+export interface PollingObserver<P extends Poll> extends Observer {
+  /** Reads and reports at once, as each poll does. */
+  poll(signal: AbortSignal): Promise<P>;
+}
+
+/** Reads every `everyMs` and reports all of it, or that nothing has changed where the answer has the bytes of the one before. */
+export const pollingObserver = <P extends Poll>(
+  { read, ...loop }: PollingObserverOptions<P>,
   context: Pick<VendorContext, 'clock' | 'log' | 'observe'>,
-): Observer => {
-  const work = async (signal: AbortSignal): Promise<void> => {
+): PollingObserver<P> => {
+  let lastDigest: string | null = null;
+  const poll = async (signal: AbortSignal): Promise<P> => {
     const asOfMs = context.clock.now();
-    const { observations, complete = true, digest = null } = await read(signal);
-    await context.observe({ observations, asOfMs, complete, contact: true, ...(digest === null ? {} : { digest }) });
+    const answer = await read(signal);
+    const { complete = true, digest = null } = answer;
+    const unchanged = complete && digest !== null && digest === lastDigest;
+    if (complete) lastDigest = digest;
+    let observations: readonly Observation[] | undefined;
+    try {
+      await context.observe({
+        get observations() {
+          observations ??= answer.observations;
+          return observations;
+        },
+        asOfMs,
+        complete,
+        contact: true,
+        unchanged,
+      });
+    } catch (error) {
+      lastDigest = null;
+      throw error;
+    }
+    return answer;
   };
-  return { run: (signal) => pollLoop({ ...loop, work }, context, signal) };
+  const work = async (signal: AbortSignal): Promise<void> => void (await poll(signal));
+  return { poll, run: (signal) => pollLoop({ ...loop, work }, context, signal) };
 };

@@ -10,10 +10,20 @@ import type { WireAgent } from './wire.ts';
 /** Listed, but not in a way that tells more: nothing that is known of the agent is over. */
 const unreadable = (agent: string): AgentSnapshot => ({ agent, observations: [{ type: 'unreadable', agent }] });
 
+/** The vendor's list of agents. */
+export interface AllAgents {
+  list: AgentList;
+  /** External ids of all that it names. */
+  agents: readonly string[];
+  /** Equal for answers of the same bytes. */
+  digest: string | null;
+  /** Makes what it shows. */
+  snapshots(): readonly AgentSnapshot[];
+}
+
 export interface UptivityAgents {
   reader: AgentReader;
-  /** The list, and what it shows. */
-  readAll(signal: AbortSignal): Promise<{ list: AgentList; snapshots: () => readonly AgentSnapshot[] }>;
+  readAll(signal: AbortSignal): Promise<AllAgents>;
 }
 
 export const createAgents = (settings: UptivitySettings, context: VendorContext, client: UptivityClient): UptivityAgents => {
@@ -40,11 +50,16 @@ export const createAgents = (settings: UptivitySettings, context: VendorContext,
     );
   };
 
-  const readAll = async (signal: AbortSignal): Promise<{ list: AgentList; snapshots: () => readonly AgentSnapshot[] }> => {
+  const readAll = async (signal: AbortSignal): Promise<AllAgents> => {
     const reading = readingAt(context.clock.now());
     const list = await client.allAgents(signal);
     noteTimes(list, reading);
-    return { list, snapshots: () => [...agentSnapshotsOf(list.agents, reading), ...list.unread.map(unreadable)] };
+    return {
+      list,
+      agents: [...agentsIn(list.agents).map(({ id }) => id), ...list.unread],
+      digest: list.digest,
+      snapshots: () => [...agentSnapshotsOf(list.agents, reading), ...list.unread.map(unreadable)],
+    };
   };
 
   /** One answer shows one entry: of an agent who is, or was, at another device too, it does not show all. */
@@ -81,10 +96,6 @@ export const createAgents = (settings: UptivitySettings, context: VendorContext,
       identifiers,
       byIdentifiers,
       list: async (signal) => (await readAll(signal)).snapshots(),
-      listing: async (signal) => {
-        const { list, snapshots } = await readAll(signal);
-        return { agents: [...agentsIn(list.agents).map(({ id }) => id), ...list.unread], digest: list.digest, snapshots };
-      },
       listFindsAll: true,
     },
     readAll,

@@ -15,15 +15,16 @@ export const uptivity = defineVendor<UptivitySettings>({
   create: (settings, context) => {
     const client = createUptivityClient(settings, context);
     const agents = createAgents(settings, context, client);
+    const observer = createObserver(settings, context, agents);
     return {
       maxAgentBlackoutMs: settings.maxAgentBlackoutSeconds * 1000,
       observes: ['OBSERVE_AGENT', 'OBSERVE_CALL'],
       notes: { START_BLACKOUT: blackoutNote, STOP_BLACKOUT: blackoutNote },
-      agents: agents.reader,
+      agents: { ...agents.reader, refresh: async (signal) => (await observer.poll(signal)).agents },
       control: createControl(settings.name, client),
       metadataKeys: [...userKeys, ...settings.metadataKeys.map((key) => key.toLowerCase())],
       blackouts: { support: 'NATIVE', confirmable: false, ...createBlackoutCommands(settings.name, client) },
-      observer: createObserver(settings, context, agents),
+      observer,
       health: client.health,
       close: client.close,
     };

@@ -1,16 +1,31 @@
-import { type Observer, observationsOf, pollingObserver, type VendorContext } from '../kit/index.ts';
+import { observationsOf, type Poll, type PollingObserver, pollingObserver, type VendorContext } from '../kit/index.ts';
 import type { UptivityAgents } from './agents.ts';
 import type { UptivitySettings } from './settings.ts';
 
+/** A poll, and the external ids of all that its answer lists. */
+export interface ListPoll extends Poll {
+  agents: readonly string[];
+}
+
 /** Reads everyone every `pollSeconds`. */
-export const createObserver = (settings: UptivitySettings, context: VendorContext, { readAll }: UptivityAgents): Observer =>
+export const createObserver = (
+  settings: UptivitySettings,
+  context: VendorContext,
+  { readAll }: UptivityAgents,
+): PollingObserver<ListPoll> =>
   pollingObserver(
     {
       source: settings.name,
       everyMs: settings.pollSeconds * 1000,
       read: async (signal) => {
-        const { list, snapshots } = await readAll(signal);
-        return { observations: observationsOf(snapshots()), digest: list.digest };
+        const { agents, digest, snapshots } = await readAll(signal);
+        return {
+          agents,
+          digest,
+          get observations() {
+            return observationsOf(snapshots());
+          },
+        };
       },
     },
     context,

@@ -81,25 +81,25 @@ describe('a complete answer of the same bytes as one that live state says alread
     });
     await fc.assert(
       fc.asyncProperty(fc.array(step, { minLength: 4, maxLength: 14 }), async (steps) => {
-        const [told, full] = [await create(), await create()];
+        const [marked, full] = [await create(), await create()];
         let last: number | null = null;
         for (const { list, stays, other, passMs, lateMs, contact } of steps) {
           const next: number = stays && last !== null ? last : list;
-          for (const harness of [told, full]) {
+          for (const harness of [marked, full]) {
             await harness.clock.advance(passMs);
             const asOfMs = harness.clock.now() - lateMs;
             if (other !== null) await harness.observe('hq', { observations: others[other]!, asOfMs });
             else {
               const batch = { observations: lists[next]!, asOfMs, complete: true, contact };
-              await harness.observe('hq', harness === told ? { ...batch, digest: String(next) } : batch);
+              await harness.observe('hq', harness === marked ? { ...batch, unchanged: next === last } : batch);
             }
           }
           if (other === null) last = next;
         }
-        assert.deepEqual(told.told, full.told);
-        assert.deepEqual(told.liveState.agentsOf('hq'), full.liveState.agentsOf('hq'));
-        assert.deepEqual(told.liveState.liveCallsOf('hq'), full.liveState.liveCallsOf('hq'));
-        await Promise.all([told.store.close(), full.store.close()]);
+        assert.deepEqual(marked.told, full.told);
+        assert.deepEqual(marked.liveState.agentsOf('hq'), full.liveState.agentsOf('hq'));
+        assert.deepEqual(marked.liveState.liveCallsOf('hq'), full.liveState.liveCallsOf('hq'));
+        await Promise.all([marked.store.close(), full.store.close()]);
       }),
       fuzzRuns(2),
     );
@@ -124,8 +124,10 @@ describe('a complete answer of the same bytes as one that live state says alread
     }));
     const ended: Observation[] = [...sight('1', null), { type: 'call', call: { externalId: 'z', state: 'ENDED', agents: ['1'] } }];
     let lookedInto = 0;
+    let polls = 0;
     const poll = async () => {
       await clock.advance(1000);
+      polls += 1;
       const batch = {
         get observations() {
           lookedInto += 1;
@@ -133,7 +135,7 @@ describe('a complete answer of the same bytes as one that live state says alread
         },
         asOfMs: clock.now(),
         complete: true,
-        digest: 'the same',
+        unchanged: polls > 1,
       };
       await observe('hq', batch);
     };
@@ -147,6 +149,27 @@ describe('a complete answer of the same bytes as one that live state says alread
     await poll();
     assert.equal(liveState.agent({ source: 'hq', externalId: '1' })!.activeCall, null);
     assert.equal(liveState.agent({ source: 'hq', externalId: '1' })!.observedAt, instant(clock.now()));
+    await store.close();
+  });
+
+  it('is read in full where the one before it could not be committed', async () => {
+    let fails = false;
+    const { clock, store, liveState, observe } = await create((opened) => ({
+      ...opened,
+      transaction: (work) => (fails ? Promise.reject(new Error('disk full')) : opened.transaction(work)),
+    }));
+    const list = async (observations: readonly Observation[], unchanged: boolean) => {
+      await clock.advance(1000);
+      await observe('hq', { observations, asOfMs: clock.now(), complete: true, unchanged });
+    };
+    await list(sight('1', null), false);
+    await list(sight('1', null), true);
+    fails = true;
+    const failed = list(sight('1', 'a'), false);
+    await assert.rejects(failed, /disk full/);
+    fails = false;
+    await list(sight('1', 'a'), true);
+    assert.equal(liveState.agent({ source: 'hq', externalId: '1' })!.activeCall, 'a');
     await store.close();
   });
 });

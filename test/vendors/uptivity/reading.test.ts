@@ -13,17 +13,22 @@ const documented = JSON.parse(
 const callInstance = 'fe0b6231-1ffcce90-c84c9c5f@10.100.6.20';
 const screenStandIn = `screen:${callInstance}:2`;
 
-test('lists with a digest that is another one once the answer is', async (t) => {
-  const { source, simulator } = await startPair(t, { agents: [documented, idleAgent(3)] });
-  const [first, same] = [await source.agents!.listing!(patience), await source.agents!.listing!(patience)];
-  assert.deepEqual(first.agents, ['2', '3']);
-  assert.deepEqual(
-    first.snapshots().map(({ agent }) => agent),
-    ['2', '3'],
-  );
-  assert.equal(same.digest, first.digest);
+test('observes the list as unchanged until the answer is another one', async (t) => {
+  const { source, simulator, context } = await startPair(t, { agents: [documented, idleAgent(3)] });
+  assert.deepEqual(await source.agents!.refresh!(patience), ['2', '3']);
+  assert.deepEqual(await source.agents!.refresh!(patience), ['2', '3']);
   simulator.floor.takeCall(simulator.agent(3), 'I');
-  assert.notEqual((await source.agents!.listing!(patience)).digest, first.digest);
+  await source.agents!.refresh!(patience);
+  assert.deepEqual(
+    context.batches.map(({ complete, unchanged }) => [complete, unchanged]),
+    [
+      [true, false],
+      [true, true],
+      [true, false],
+    ],
+  );
+  const agentsShown = context.observations().filter(({ type }) => type === 'agent');
+  assert.equal(agentsShown.length, 6);
 });
 
 test('shows the documented agent, call and recordings', async (t) => {
