@@ -115,7 +115,7 @@ export const createExecution = (options: ExecutionOptions): Execution => {
   const shared = createSharedExecutions<Frame>(clock);
   const holdEventCost = createEventCosts(options.limits.subscriptionCost);
 
-  const told = (caller: Caller): OutwardErrorOptions => ({
+  const errorOptions = (caller: Caller): OutwardErrorOptions => ({
     log,
     correlationId: caller.correlationId,
     countErrors: metrics.failed,
@@ -126,7 +126,7 @@ export const createExecution = (options: ExecutionOptions): Execution => {
     const { data, errors } = result;
     const priced = hasScope(caller.principal, 'audit:read');
     return {
-      ...(errors === undefined || errors.length === 0 ? {} : { errors: outwardErrors(errors, told(caller)) }),
+      ...(errors === undefined || errors.length === 0 ? {} : { errors: outwardErrors(errors, errorOptions(caller)) }),
       ...(data === undefined ? {} : { data }),
       ...(priced ? { extensions: costExtension({ price: operation.price, estimate }, data) } : {}),
     };

@@ -172,7 +172,7 @@ export const createApolloHandler = async (options: ApolloOptions): Promise<Apoll
   const apollo = new ApolloServer<ApolloContext>({
     schema,
     plugins: [
-      // For gateways that ask for it by the header apollo-federation-include-trace: ftv1; messages of errors stay out of it.
+      // For gateways that request it by the header apollo-federation-include-trace: ftv1; messages of errors stay out of it.
       ApolloServerPluginInlineTrace(),
       ApolloServerPluginLandingPageDisabled(),
       ApolloServerPluginSchemaReportingDisabled(),
@@ -196,7 +196,7 @@ export const createApolloHandler = async (options: ApolloOptions): Promise<Apoll
   });
   await apollo.start();
 
-  const ask = async (request: IncomingMessage, { caller, search, body }: ApolloRequest) => {
+  const execute = async (request: IncomingMessage, { caller, search, body }: ApolloRequest) => {
     const { principal, correlationId } = caller;
     const answered = await apollo.executeHTTPGraphQLRequest({
       httpGraphQLRequest: { method: request.method ?? 'GET', headers: headersOf(request), search, body: body ?? '' },
@@ -207,10 +207,10 @@ export const createApolloHandler = async (options: ApolloOptions): Promise<Apoll
   };
 
   /** What of a batch is refused by its text is answered at its place; Apollo answers the rest. */
-  const askRest = async (request: IncomingMessage, read: ApolloRequest, refused: readonly (FormattedExecutionResult | null)[]) => {
+  const executeAdmitted = async (request: IncomingMessage, read: ApolloRequest, refused: readonly (FormattedExecutionResult | null)[]) => {
     const rest = (read.body as readonly unknown[]).filter((_, index) => refused[index] === null);
     if (rest.length === 0) return { status: 200, headers: {}, text: JSON.stringify(refused) };
-    const { text, ...answered } = await ask(request, { ...read, body: rest });
+    const { text, ...answered } = await execute(request, { ...read, body: rest });
     const answers = JSON.parse(text) as unknown;
     return { ...answered, text: Array.isArray(answers) ? JSON.stringify(refused.map((one) => one ?? answers.shift())) : text };
   };
@@ -229,8 +229,8 @@ export const createApolloHandler = async (options: ApolloOptions): Promise<Apoll
       const answered = isOutright
         ? { status: accepted ? 400 : 200, headers: {}, text: JSON.stringify(refused[0]) }
         : refused.some((one) => one !== null)
-          ? await askRest(request, read, refused)
-          : await ask(request, read);
+          ? await executeAdmitted(request, read, refused)
+          : await execute(request, read);
       const ownType = accepted ? 'application/graphql-response+json; charset=utf-8' : 'application/json; charset=utf-8';
       const { 'content-type': contentType = ownType, ...headers } = answered.headers as Record<string, string>;
       await replyCompressed(response, answered.status, contentType, Buffer.from(wellFormedJson(answered.text)), {

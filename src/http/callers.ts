@@ -35,7 +35,7 @@ const maxCredentialLength = 16_384;
 /** Refused credentials that one client may try in a second. */
 const guessesPerSecond = 10;
 /** How often it is looked whether a credential has ended, by a clock that may have been set. */
-const lookAgainMs = 60_000;
+const recheckMs = 60_000;
 
 export const createCallers = (options: {
   authenticate: Authenticate;
@@ -81,7 +81,7 @@ export const createCallers = (options: {
       // The clock may have been set meanwhile: what was thought to have ended may not have.
       const wait = () => {
         const leftMs = Math.max(0, expiresAtMs - clock.now());
-        cancel = clock.after(Math.min(leftMs, lookAgainMs), () => (clock.now() >= expiresAtMs ? callback() : wait()));
+        cancel = clock.after(Math.min(leftMs, recheckMs), () => (clock.now() >= expiresAtMs ? callback() : wait()));
       };
       wait();
       return () => cancel();

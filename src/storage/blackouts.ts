@@ -90,12 +90,12 @@ export const blackoutTable = (scope: Scope): StoreOperations['blackouts'] => ({
   overlapping: (spans) =>
     scope.read(async (database) => {
       const found: Blackout[][] = spans.map(() => []);
-      const asked = spans.map(({ agent, from, to }) => ({
+      const wanted = spans.map(({ agent, from, to }) => ({
         agent: keyRowId(agent),
         fromMs: epochMs(from),
         toMs: to === null ? endlessMs : epochMs(to),
       }));
-      for (const [index, chunk] of chunked(asked, maxSpans).entries()) {
+      for (const [index, chunk] of chunked(wanted, maxSpans).entries()) {
         const { rows } = await overlapping(database, chunk);
         for (const row of rows) found[index * maxSpans + row.span]!.push(parsed<Blackout>(row));
       }

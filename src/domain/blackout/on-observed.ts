@@ -48,7 +48,7 @@ const activeEmulated = async ({ context, row, observed, live, operations, events
   }
   const more = live.filter((one) => row.confirmation === 'CONFIRMED' || !row.ran?.some((noted) => namesRecording(noted, one)));
   if (more.length === 0 && !isRefused) return null;
-  // Video cannot be stopped: it is told, and nothing is sent for it.
+  // Video cannot be stopped: its times are noted, and nothing is sent for it.
   const isToStop = isRefused || more.some(isStoppable);
   if (isToStop) context.retries.now(row.id);
   return {
@@ -188,10 +188,10 @@ const changeEnded = async (
   operations: StoreOperations,
   observed: ObservationResult,
 ): Promise<readonly NewEvent[]> => {
-  const told = observed.recordings.filter(({ agent, startedAt }) => agent !== null && startedAt !== null);
-  if (told.length === 0) return [];
-  const calls = await operations.calls.byKeys(told.map(({ source, call }) => ({ source, externalId: call ?? '' })));
-  const spans = told.flatMap(({ source, agent, startedAt, endedAt }, index) =>
+  const timed = observed.recordings.filter(({ agent, startedAt }) => agent !== null && startedAt !== null);
+  if (timed.length === 0) return [];
+  const calls = await operations.calls.byKeys(timed.map(({ source, call }) => ({ source, externalId: call ?? '' })));
+  const spans = timed.flatMap(({ source, agent, startedAt, endedAt }, index) =>
     [...new Set([agent!, ...(calls[index]?.agents ?? [])])].map((externalId) => ({
       agent: { source, externalId },
       from: startedAt!,
@@ -205,7 +205,7 @@ const changeEnded = async (
     const at = nowOf(context);
     const ran = withRan(
       row,
-      told.filter(({ agent }) => agent === row.agent),
+      timed.filter(({ agent }) => agent === row.agent),
     );
     const { row: after } = await withExposures(operations, { ...row, ran }, { at });
     if (sameExposures(after.exposures, row.exposures)) continue;

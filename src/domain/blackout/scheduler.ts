@@ -28,8 +28,8 @@ export const createBlackoutScheduler = (context: BlackoutContext): BlackoutSched
   /** Until when (monotonic) no step of a blackout is taken, since one could not be written. */
   const heldUp = new Map<string, number>();
   let running = false;
-  let looking: Promise<void> | null = null;
-  let lookAgain = false;
+  let checking: Promise<void> | null = null;
+  let checkAgain = false;
   let cancelTimer = () => {};
 
   const stepsOf = (row: Blackout): readonly PlannedStep[] => {
@@ -95,7 +95,7 @@ export const createBlackoutScheduler = (context: BlackoutContext): BlackoutSched
   const dateBack = (row: Blackout) =>
     changeBlackout(context, row.id, async (_operations, _events, before) => datedBack(before, clock.now()));
 
-  const look = async (): Promise<void> => {
+  const check = async (): Promise<void> => {
     const rows = await store.blackouts.open([...sources.keys()]);
     let nextMs = clock.now() + settings.sweepMs;
     for (const found of rows) {
@@ -120,28 +120,28 @@ export const createBlackoutScheduler = (context: BlackoutContext): BlackoutSched
 
   const wake = (): void => {
     if (!running) return;
-    if (looking) {
-      lookAgain = true;
+    if (checking) {
+      checkAgain = true;
       return;
     }
-    looking = (async () => {
+    checking = (async () => {
       do {
-        lookAgain = false;
+        checkAgain = false;
         try {
-          await look();
+          await check();
         } catch (error) {
-          log.error('blackout.look.failed', { message: error instanceof Error ? error.message : String(error) });
+          log.error('blackout.check.failed', { message: error instanceof Error ? error.message : String(error) });
           cancelTimer();
           if (running) cancelTimer = clock.after(settings.sweepMs, wake);
         }
-      } while (lookAgain && running);
+      } while (checkAgain && running);
     })().finally(() => {
-      looking = null;
+      checking = null;
     });
   };
 
   const idle = async (): Promise<void> => {
-    while (looking || acting.size > 0) await Promise.all([looking, ...acting.values()]);
+    while (checking || acting.size > 0) await Promise.all([checking, ...acting.values()]);
   };
 
   return {

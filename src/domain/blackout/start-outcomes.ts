@@ -73,12 +73,12 @@ export const refuseStart = (context: BlackoutContext, row: Blackout, error: Expe
 export const rollBackStart = (context: BlackoutContext, row: Blackout, error: ExpectedError, correlationId: string) =>
   changeBlackout(context, row.id, async (operations, events, before) => {
     if (before.state !== 'SCHEDULED') return null;
-    const told = new ExpectedError(
+    const problem = new ExpectedError(
       error.code,
       `${error.message} The blackout is not in force. In case the vendor started it, it is being stopped.`,
       { retryable: error.retryable, vendorCode: error.vendorCode },
     );
-    await resolveCommands(context, operations, events, row.id, startOperations, failStart(told, correlationId));
+    await resolveCommands(context, operations, events, row.id, startOperations, failStart(problem, correlationId));
     await openOwnCommand(context, operations, events, row, 'STOP_BLACKOUT', 'UNDO');
     return move(before, 'stop');
   });
@@ -92,11 +92,11 @@ export const restoreRow = (context: BlackoutContext, earlier: Blackout, error: E
       await resolveCommands(context, operations, events, earlier.id, startOperations, failStart(error, correlationId));
       return earlier.state === 'SCHEDULED' ? { deadline, startsAt, confirmation } : { deadline };
     }
-    const told = new ExpectedError(error.code, `${error.message} The blackout is still being stopped.`, {
+    const problem = new ExpectedError(error.code, `${error.message} The blackout is still being stopped.`, {
       retryable: error.retryable,
       vendorCode: error.vendorCode,
     });
-    await resolveCommands(context, operations, events, earlier.id, startOperations, failStart(told, correlationId));
+    await resolveCommands(context, operations, events, earlier.id, startOperations, failStart(problem, correlationId));
     await openOwnCommand(context, operations, events, earlier, 'STOP_BLACKOUT', 'UNDO');
     return { ...move(before, 'stop'), deadline, confirmation, stopsAt, endedBy };
   });
@@ -104,11 +104,11 @@ export const restoreRow = (context: BlackoutContext, earlier: Blackout, error: E
 /** Whether the vendor started an open blackout over is not known: it stays open, and the start is sent again until that is known. */
 export const keepStarting = (context: BlackoutContext, row: Blackout, error: ExpectedError, correlationId: string) =>
   changeBlackout(context, row.id, async (operations, events, before) => {
-    const told = new ExpectedError(
+    const problem = new ExpectedError(
       error.code,
       `${error.message} The blackout stays open. Its start is repeated until the vendor answers or the deadline passes.`,
       { retryable: error.retryable, vendorCode: error.vendorCode },
     );
-    await resolveCommands(context, operations, events, row.id, startOperations, failStart(told, correlationId));
+    await resolveCommands(context, operations, events, row.id, startOperations, failStart(problem, correlationId));
     return before.confirmation === 'CONFIRMED' && before.support === 'EMULATED' ? {} : { confirmation: 'PENDING', acceptedAt: null };
   });

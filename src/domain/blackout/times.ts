@@ -13,7 +13,7 @@ export interface GivenTime {
 export const understoodTime = (at: Instant | null | undefined, offsetMs: number | null | undefined) =>
   at == null ? { offsetMs: offsetMs ?? 0 } : { atMs: epochMs(at) };
 
-const farthestMs = 366 * 86_400_000;
+const maxAheadMs = 366 * 86_400_000;
 
 const invalid = (message: string) => new ExpectedError('INVALID_INPUT', message);
 
@@ -27,14 +27,14 @@ export const effectiveMs = (given: GivenTime, receiptMs: number, clockSkewMs: nu
       `${name} is ${Math.ceil((receiptMs - timeMs) / 1000)} s in the past; at most ${clockSkewMs / 1000} s are accepted, because a blackout cannot change what is already recorded.`,
     );
   }
-  if (timeMs > receiptMs + farthestMs) throw invalid(`${name} is more than 366 days in the future; use an earlier time.`);
+  if (timeMs > receiptMs + maxAheadMs) throw invalid(`${name} is more than 366 days in the future; use an earlier time.`);
   return timeMs;
 };
 
 /** The moment at which it is stopped without anyone asking: the source's longest, or the shorter one asked for. */
-export const deadlineMs = (startsAtMs: number, receiptMs: number, maxDurationMs: number | null, longestMs: number): number => {
+export const deadlineMs = (startsAtMs: number, receiptMs: number, maxDurationMs: number | null, maxMs: number): number => {
   if (maxDurationMs !== null && !(maxDurationMs > 0)) throw invalid('maxDuration must be positive, such as PT2M.');
-  const endMs = startsAtMs + Math.min(maxDurationMs ?? longestMs, longestMs);
+  const endMs = startsAtMs + Math.min(maxDurationMs ?? maxMs, maxMs);
   if (endMs > receiptMs) return endMs;
   throw invalid('The blackout would end before its start: the start is further in the past than maxDuration.');
 };

@@ -23,7 +23,7 @@ export const fetchAgentState = async (
     return shows(operation, agentSnapshot.observations);
   } catch (error) {
     if (!(error instanceof ExpectedError)) throw error;
-    log.info('control.look.failed', { source: source.name, operation, code: error.code });
+    log.info('control.fetch.failed', { source: source.name, operation, code: error.code });
     return false;
   }
 };

@@ -14,13 +14,13 @@ export interface LastContactDependencies {
   log: Log;
 }
 
-/** What is kept: when the source was heard from (epoch ms), and up to which event that is told in the log. */
+/** The time of last contact with the source (epoch ms), and the last event that was in the log then. */
 interface LastContact {
   atMs: number;
   position: number;
 }
 
-const key = 'server:heard';
+const key = 'server:reported';
 const everyMs = 1000;
 
 const readLastContact = (value: unknown): LastContact | null => {
@@ -43,11 +43,11 @@ export const shareLastContact = ({ sources, state, liveState, reached, clock, lo
       shared.set(source, own);
       return;
     }
-    const heard = readLastContact(await state(source).get(key));
-    // What was heard counts once the events that tell it have come.
-    if (heard === null || heard.atMs <= own || reached() < heard.position) return;
-    shared.set(source, heard.atMs);
-    liveState.recordContact(source, Math.min(heard.atMs, clock.now()));
+    const reported = readLastContact(await state(source).get(key));
+    // A contact counts once the events that it led to have arrived.
+    if (reported === null || reported.atMs <= own || reached() < reported.position) return;
+    shared.set(source, reported.atMs);
+    liveState.recordContact(source, Math.min(reported.atMs, clock.now()));
   };
 
   const round = async (): Promise<void> => {

@@ -33,7 +33,7 @@ export interface LiveState {
   apply(events: readonly LiveEvent[]): void;
   /** Notes that these agents of a source (external ids) were shown unchanged. */
   touch(source: string, agents: readonly string[], observedAt: Instant): void;
-  /** Epoch ms of the last time the whole source was shown or heard from; 0 for never. */
+  /** Epoch ms of the last contact with the whole source; 0 for never. */
   lastContactMs(source: string): number;
   recordContact(source: string, atMs: number): void;
   /** Dates back to `nowMs` whatever is later, which a clock that was ahead has left: nothing that is seen now would be news else. */
@@ -56,11 +56,11 @@ export const createLiveState = (): LiveState => {
   const recordingsByAgent = new Map<string, Set<string>>();
   const recordingsByCall = new SourceMap<readonly Recording[]>();
   /** The call with which a recording is kept. */
-  const keptWith = new Map<string, SourceKey>();
+  const callOfKept = new Map<string, SourceKey>();
   const blackouts = new Map<string, Blackout>();
   /** Those of one agent, by id. */
   const blackoutsByAgent = new SourceMap<ReadonlyMap<string, Blackout>>();
-  const heard = new Map<string, number>();
+  const lastContacts = new Map<string, number>();
   const seen = new Map<string, number>();
   let position = 0;
 
@@ -95,19 +95,19 @@ export const createLiveState = (): LiveState => {
   };
 
   const forgetOfCall = (call: SourceKey) => {
-    for (const recording of recordingsByCall.get(call) ?? []) keptWith.delete(mapKey(recording));
+    for (const recording of recordingsByCall.get(call) ?? []) callOfKept.delete(mapKey(recording));
     recordingsByCall.delete(call);
   };
 
   const putRecording = (recording: Recording) => {
     const key = mapKey(recording);
-    const kept = keptWith.get(key);
+    const kept = callOfKept.get(key);
     if (kept) forgetOfCall(kept);
     if (recording.call !== null) forgetOfCall({ source: recording.source, externalId: recording.call });
     const former = recording.formerId === null ? null : { source: recording.source, externalId: recording.formerId };
     dropRecording(key);
     if (former !== null) {
-      const keptFormer = keptWith.get(mapKey(former));
+      const keptFormer = callOfKept.get(mapKey(former));
       if (keptFormer) forgetOfCall(keptFormer);
       dropRecording(mapKey(former));
     }
@@ -157,7 +157,7 @@ export const createLiveState = (): LiveState => {
       forgetOfCall(call);
       recordingsByCall.set(call, ofCall);
       const key = { source: call.source, externalId: call.externalId };
-      for (const recording of ofCall) keptWith.set(mapKey(recording), key);
+      for (const recording of ofCall) callOfKept.set(mapKey(recording), key);
     },
     blackout: (agent) => {
       const ofAgent = blackoutsByAgent.get(agent);
@@ -184,14 +184,14 @@ export const createLiveState = (): LiveState => {
         if (agent && (agent.observedAt ?? '') < observedAt) agents.set(agent, { ...agent, observedAt });
       }
     },
-    lastContactMs: (source) => heard.get(source) ?? 0,
+    lastContactMs: (source) => lastContacts.get(source) ?? 0,
     recordContact: (source, atMs) => {
-      heard.set(source, Math.max(heard.get(source) ?? 0, atMs));
+      lastContacts.set(source, Math.max(lastContacts.get(source) ?? 0, atMs));
     },
     clampTo: (nowMs) => {
       const now = instant(nowMs);
       for (const agent of agents.values()) if ((agent.observedAt ?? '') > now) agents.set(agent, { ...agent, observedAt: now });
-      for (const [source, atMs] of heard) if (atMs > nowMs) heard.set(source, nowMs);
+      for (const [source, atMs] of lastContacts) if (atMs > nowMs) lastContacts.set(source, nowMs);
     },
     position: () => position,
     appliedAbove: (id) => {

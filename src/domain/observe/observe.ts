@@ -38,13 +38,13 @@ export interface ObserveDependencies {
   liveState: LiveState;
   /** Tells everything that subscribes of committed events; of none where another server may have committed what this one was shown. */
   emit(events: readonly NewEvent[]): Promise<void>;
-  /** Whether commands and blackouts of the source are settled by what it shows. */
+  /** True if commands and blackouts of the source are resolved by what it shows. */
   takesCommands(source: string): boolean;
-  /** The commands that a batch made at `asOfMs` may settle though it changes nothing. */
+  /** Returns the commands that a batch made at `asOfMs` may resolve though it changes nothing. */
   awaited(source: string, asOfMs: number): readonly AwaitedCommand[];
   /** Notes that the commands were held against a committed batch. */
   noteJudged(source: string, commands: readonly AwaitedCommand[]): void;
-  /** Settles blackouts, and the commands of agents that changed or are awaited, from what was seen; its events join the batch's own. */
+  /** Resolves blackouts, and the commands of agents that changed or are awaited, from what was shown; its events join the batch's own. */
   onObserved(operations: StoreOperations, observed: ObservationResult, awaitedAgents: ReadonlySet<string>): Promise<readonly NewEvent[]>;
 }
 
@@ -95,15 +95,15 @@ const eventsOf = (observed: Reduction, at: string): NewEvent[] => {
 
 const isNothing = ({ agents, calls, recordings }: Reduction): boolean => agents.length + calls.length + recordings.length === 0;
 
-/** Whether it tells of something that no row shows. */
-const hasSayings = ({ observations }: ObservationBatch): boolean =>
+/** Whether it holds what no row shows: failures of commands, and blackouts of others. */
+const hasNotices = ({ observations }: ObservationBatch): boolean =>
   observations.some(({ type }) => type === 'commandFailed' || type === 'blackout');
 
 /** Of the commands, those whose agent is shown by a batch that was made late enough. */
 const judgedBy = (awaited: readonly AwaitedCommand[], reduced: ReadonlyMap<ObservationBatch, Reduction>): readonly AwaitedCommand[] =>
   awaited.filter(({ agent, sinceMs }) => [...reduced].some(([{ asOfMs }, { shown }]) => asOfMs >= sinceMs && shown.includes(agent)));
 
-/** Whether such an event tells of a row that observations change; commands and blackouts are none. */
+/** Returns true if such an event is of a row that observations change; commands and blackouts are none. */
 const isOfRows = (entityType: LiveEvent['entityType']): boolean => ['agent', 'call', 'recording'].includes(entityType);
 
 /** The batch with well-formed text, whatever its observer reads it with; the same where it is. */
@@ -228,7 +228,7 @@ export const createObserve = (deps: ObserveDependencies): Observe => {
       instant(clock.now() + clocksApartMs),
     );
 
-  /** Writes what the batches changed, and what that settles, in one transaction. Answers the batches that were not delivered before. */
+  /** Writes the changes of the batches and of the commands that they resolve in one transaction. Returns the batches that are new. */
   const write = (
     source: string,
     batches: readonly ObservationBatch[],
@@ -238,18 +238,18 @@ export const createObserve = (deps: ObserveDependencies): Observe => {
     store.transaction(async (operations) => {
       const at = instant(clock.now());
       const taken = await undelivered(source, batches, operations);
-      const stands = reduced !== null && (await isUpToDate(source, reduced, operations));
-      const reductions = stands ? reduced : reduceAll(source, taken, await rowsFor(source, taken, operations, 'store'));
-      const settles = deps.takesCommands(source);
+      const areUpToDate = reduced !== null && (await isUpToDate(source, reduced, operations));
+      const reductions = areUpToDate ? reduced : reduceAll(source, taken, await rowsFor(source, taken, operations, 'store'));
+      const takesCommands = deps.takesCommands(source);
       const awaitedAgents = new Set(awaited.map(({ agent }) => agent));
       const events: NewEvent[] = [];
-      if (!settles) await putRows(operations, reductions);
+      if (!takesCommands) await putRows(operations, reductions);
       for (const [place, batch] of taken.entries()) {
         const reduction = reductions[place]!;
-        // What settles a command reads the rows as its batch has left them.
-        if (settles) await putRows(operations, [reduction]);
+        // A command is resolved from the rows as its batch has left them.
+        if (takesCommands) await putRows(operations, [reduction]);
         events.push(...eventsOf(reduction, at));
-        if (settles) events.push(...(await deps.onObserved(operations, observedFrom(source, batch, reduction), awaitedAgents)));
+        if (takesCommands) events.push(...(await deps.onObserved(operations, observedFrom(source, batch, reduction), awaitedAgents)));
       }
       if (events.length > 0) await operations.events.append(events);
       return { taken: new Map(taken.map((batch, place) => [batch, reductions[place]!])), events };
@@ -278,7 +278,7 @@ export const createObserve = (deps: ObserveDependencies): Observe => {
     const isDelivery = batches.some(({ receipt }) => receipt !== undefined);
     const reductions = isDelivery ? null : reduceAll(source, batches, await rowsFor(source, batches, store, 'liveState'));
     if (reductions !== null) {
-      const isNews = batches.some((batch, place) => hasSayings(batch) || !isNothing(reductions[place]!));
+      const isNews = batches.some((batch, place) => hasNotices(batch) || !isNothing(reductions[place]!));
       const reduced = new Map(batches.map((batch, place) => [batch, reductions[place]!]));
       if (!isNews && judgedBy(awaited, reduced).length === 0) {
         for (const [batch, reduction] of reduced) recordShown(source, batch, reduction);

@@ -97,15 +97,15 @@ export const reduce = (source: string, observations: readonly Observation[], asO
     }
   };
 
-  /** When the agent was shown, where that was after this batch was asked for: what the batch says of it is out of date. */
-  const laterSight = (agent: string): string | null => {
+  /** Returns when the agent was shown, where that was after this batch was requested: the batch is out of date about it. */
+  const laterContactAt = (agent: string): string | null => {
     const seen = known.agent(agent)?.observedAt ?? null;
     if (seen === null || seen <= at) return null;
     isOutdated = true;
     return seen;
   };
-  const latestOf = (sights: readonly (string | null)[]): string | null =>
-    sights.length === 0 || sights.includes(null) ? null : (sights.toSorted().at(-1) ?? null);
+  const latestOf = (times: readonly (string | null)[]): string | null =>
+    times.length === 0 || times.includes(null) ? null : (times.toSorted().at(-1) ?? null);
 
   /** Ends whatever was live at the agent and is not named in this batch. */
   const endUnnamed = (id: string): void => {
@@ -134,7 +134,7 @@ export const reduce = (source: string, observations: readonly Observation[], asO
     endUnnamed(id);
   };
 
-  const keepUnread = (id: string): void => {
+  const keepUnreadable = (id: string): void => {
     const before = agentNow(id);
     const base = before ?? emptyAgent({ source, externalId: id });
     if (before?.status === 'UNKNOWN' && (before.absentSince ?? null) === null) return;
@@ -146,7 +146,7 @@ export const reduce = (source: string, observations: readonly Observation[], asO
   const [named, namedLate] = [new Set<string>(), new Set<string>()];
   for (const observation of observations) {
     if (observation.type !== 'liveness') continue;
-    const names = laterSight(observation.agent) === null ? named : namedLate;
+    const names = laterContactAt(observation.agent) === null ? named : namedLate;
     for (const call of observation.calls) names.add(`call ${call}`);
     for (const recording of observation.recordings) names.add(`recording ${recording}`);
   }
@@ -155,7 +155,7 @@ export const reduce = (source: string, observations: readonly Observation[], asO
     if (observation.type === 'agent') {
       const id = observation.agent.externalId;
       shown.add(id);
-      if (laterSight(id) !== null) continue;
+      if (laterContactAt(id) !== null) continue;
       const before = agentNow(id);
       if (before !== null && (before.absentSince ?? null) === null && addsNothing(before, observation.agent)) continue;
       const base = before ?? emptyAgent({ source, externalId: id });
@@ -172,10 +172,10 @@ export const reduce = (source: string, observations: readonly Observation[], asO
     } else if (observation.type === 'call') {
       const id = observation.call.externalId;
       const before = callNow(id);
-      const { agents: members = [], ...told } = observation.call;
-      if (before !== null && joined(before.agents, members) === before.agents && addsNothing(before, told)) continue;
+      const { agents: members = [], ...fields } = observation.call;
+      if (before !== null && joined(before.agents, members) === before.agents && addsNothing(before, fields)) continue;
       const patch = shownFields(observation.call);
-      const overtakenAt = latestOf((patch.agents ?? []).map(laterSight));
+      const overtakenAt = latestOf((patch.agents ?? []).map(laterContactAt));
       setCall(before, {
         ...(overtakenAt === null
           ? callShown(before ?? emptyCall(source, id), patch, named.has(`call ${id}`), asOfMs)
@@ -188,7 +188,7 @@ export const reduce = (source: string, observations: readonly Observation[], asO
       const before = recordingNow(id) ?? (patch.formerId ? recordingNow(patch.formerId) : null);
       if (before !== null && addsNothing(before, patch)) continue;
       const base = before ?? emptyRecording(source, id);
-      const overtakenAt = before === null && namedLate.has(`recording ${id}`) ? laterSight(patch.agent ?? '') : null;
+      const overtakenAt = before === null && namedLate.has(`recording ${id}`) ? laterContactAt(patch.agent ?? '') : null;
       const restarted = observation.resumed === 'shown' && base.state === 'STOPPED' && base.vendorState !== null;
       const returns = named.has(`recording ${id}`) && (restarted || wasInferredOver(base, 'STOPPED', asOfMs));
       const resumes = returns || (observation.resumed === true && !liveBeforeStop.includes(base.state));
@@ -219,12 +219,12 @@ export const reduce = (source: string, observations: readonly Observation[], asO
       setRecording(renamed ? renamed.before : before, after);
     } else if (observation.type === 'liveness') {
       shown.add(observation.agent);
-      if (laterSight(observation.agent) === null) endUnnamed(observation.agent);
+      if (laterContactAt(observation.agent) === null) endUnnamed(observation.agent);
     } else if (observation.type === 'absent') {
       shown.add(observation.agent);
-      if (laterSight(observation.agent) === null) leaveOut(observation.agent);
+      if (laterContactAt(observation.agent) === null) leaveOut(observation.agent);
     } else if (observation.type === 'unreadable') {
-      if (laterSight(observation.agent) === null) keepUnread(observation.agent);
+      if (laterContactAt(observation.agent) === null) keepUnreadable(observation.agent);
     }
   }
 

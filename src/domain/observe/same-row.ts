@@ -12,8 +12,8 @@ const same = (left: unknown, right: unknown): boolean => {
 /** Whether everything that `patch` says is so already. */
 export const addsNothing = (known: object, patch: object): boolean => {
   for (const name in patch) {
-    const said = (patch as Record<string, unknown>)[name];
-    if (said !== undefined && !same((known as Record<string, unknown>)[name], said)) return false;
+    const value = (patch as Record<string, unknown>)[name];
+    if (value !== undefined && !same((known as Record<string, unknown>)[name], value)) return false;
   }
   return true;
 };

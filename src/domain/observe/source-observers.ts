@@ -22,7 +22,7 @@ export interface ObserverDependencies {
 }
 
 /** How often a lease that another server holds is asked for. */
-const askAgainMs = 1000;
+const retryMs = 1000;
 /** Observing ends this long before the lease runs out, for what clocks differ by and what is on its way. */
 const marginMs = 500;
 
@@ -34,19 +34,19 @@ export const createObservers = ({ sources, leases, clock, log, holder, leaseMs }
    * Renews until the lease is lost or the server stops. It counts as lost as soon as it has run out, however long the store takes
    * to say so: another server may have it by then.
    */
-  const hold = async (name: string, askedMs: number, lost: AbortController): Promise<void> => {
+  const hold = async (name: string, requestedMs: number, lost: AbortController): Promise<void> => {
     const endAt = (untilMs: number) => clock.after(Math.max(0, untilMs - clock.monotonicMs()), () => lost.abort());
-    let cancelEnd = endAt(askedMs + leaseMs - marginMs);
+    let cancelEnd = endAt(requestedMs + leaseMs - marginMs);
     while (!lost.signal.aborted) {
       await pause(clock, leaseMs / 3, lost.signal);
       if (lost.signal.aborted) break;
       try {
-        const askedAgainMs = clock.monotonicMs();
+        const renewedMs = clock.monotonicMs();
         const held = await leases.acquire(name, holder, leaseMs);
         if (!held) lost.abort();
         else if (!lost.signal.aborted) {
           cancelEnd();
-          cancelEnd = endAt(askedAgainMs + leaseMs - marginMs);
+          cancelEnd = endAt(renewedMs + leaseMs - marginMs);
         }
       } catch (error) {
         log.warn('a lease could not be renewed', { lease: name, error });
@@ -58,19 +58,19 @@ export const createObservers = ({ sources, leases, clock, log, holder, leaseMs }
   const observe = async (source: VendorSource): Promise<void> => {
     const name = `observe:${source.name}`;
     while (!stopping.signal.aborted) {
-      const askedMs = clock.monotonicMs();
+      const requestedMs = clock.monotonicMs();
       const held = await leases.acquire(name, holder, leaseMs).catch((error: unknown) => {
         log.warn('a lease could not be requested', { lease: name, error });
         return false;
       });
       if (!held) {
-        await pause(clock, askAgainMs, stopping.signal);
+        await pause(clock, retryMs, stopping.signal);
         continue;
       }
       const lost = new AbortController();
       const end = () => lost.abort();
       stopping.signal.addEventListener('abort', end, { once: true });
-      const holding = hold(name, askedMs, lost);
+      const holding = hold(name, requestedMs, lost);
       try {
         await source.observer!.run(lost.signal);
       } catch (error) {

@@ -2,7 +2,7 @@ import { type FieldNode, type GraphQLError, Kind, type OperationDefinitionNode, 
 import type { Limits } from './limits.ts';
 import { policyError } from './policy-error.ts';
 
-const longestIn = (value: unknown): number => {
+const maxLengthIn = (value: unknown): number => {
   let longest = 0;
   const open: unknown[] = [value];
   while (open.length > 0) {
@@ -14,7 +14,7 @@ const longestIn = (value: unknown): number => {
   return longest;
 };
 
-const longestLiteral = (node: OperationDefinitionNode | ValueNode): number => {
+const maxLiteralLength = (node: OperationDefinitionNode | ValueNode): number => {
   let longest = 0;
   visit(node, {
     ListValue: ({ values }) => {
@@ -41,14 +41,14 @@ const representationVariables = (operation: OperationDefinitionNode): ReadonlySe
 
 /** What the text of an operation says of lists, worked out once. */
 export interface OperationLists {
-  longestLiteral: number;
+  maxLiteralLength: number;
   asksForEntities: boolean;
   /** Names of the variables whose values are representations of entities. */
   representations: ReadonlySet<string>;
 }
 
 export const listsOf = (operation: OperationDefinitionNode): OperationLists => ({
-  longestLiteral: longestLiteral(operation),
+  maxLiteralLength: maxLiteralLength(operation),
   asksForEntities: asksForEntities(operation),
   representations: representationVariables(operation),
 });
@@ -62,10 +62,10 @@ export const refuseLists = (
   const refuse = (name: string, length: number, limit: number) =>
     policyError('LIST_LIMIT', `${name} holds a list of ${length}; the limit is ${limit}. Use several requests.`, { limit });
   const literalLimit = lists.asksForEntities ? entities : listLength;
-  if (lists.longestLiteral > literalLimit) return refuse('The operation', lists.longestLiteral, literalLimit);
+  if (lists.maxLiteralLength > literalLimit) return refuse('The operation', lists.maxLiteralLength, literalLimit);
   for (const [name, value] of Object.entries(variables)) {
     const limit = lists.representations.has(name) ? entities : listLength;
-    const length = longestIn(value);
+    const length = maxLengthIn(value);
     if (length > limit) return refuse(`$${name}`, length, limit);
   }
   return null;

@@ -83,9 +83,9 @@ export const createMedia = (deps: MediaDependencies): Media => {
   };
 
   /** Asks the vendor, who alone knows what is gone: what was without a file may have one, and what was kept for a time may be kept still. */
-  const open = async (recording: Recording, asked: Omit<AudioRequest, 'recording'>): Promise<Audio> => {
+  const open = async (recording: Recording, options: Omit<AudioRequest, 'recording'>): Promise<Audio> => {
     try {
-      const opened = await audio.open({ recording, ...asked });
+      const opened = await audio.open({ recording, ...options });
       if (recording.state === 'ABSENT') await setState(recording, 'AVAILABLE');
       return opened;
     } catch (error) {

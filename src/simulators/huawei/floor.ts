@@ -108,14 +108,14 @@ export const createFloor = (clock: Clock, switches: HuaweiSwitches, emit: Emit):
     callId: segment.callId,
   });
   /** A time as the node that records tells it. */
-  const told = (ms: number): number => {
+  const reportedTime = (ms: number): number => {
     const ofRecorder = ms + switches.recorderAheadMs;
     return switches.timesInSeconds ? Math.floor(ofRecorder / 1000) : ofRecorder;
   };
   const emitEnd = (segment: RecordedSegment): void =>
     emit(segment.workNo, 'AgentMediaEvent_StopRecordDone', {
-      beginTime: told(segment.beginMs),
-      endTime: told(segment.endMs!),
+      beginTime: reportedTime(segment.beginMs),
+      endTime: reportedTime(segment.endMs!),
       fileMediaType: segment.mediaType,
       taskId: segment.taskId,
       ...(switches.stopRecordDone >= 2025 ? { recordFormat: '3' } : {}),

@@ -144,16 +144,16 @@ export const createGatewaySessions = (
         overlapping += 1;
         session.held(null);
       }
-      const settle = (event: GatewayEvent | null) => {
+      const answerPoll = (event: GatewayEvent | null) => {
         forget();
         answer(event);
       };
-      const cancel = clock.after(switches.pollHoldMs, () => settle(null));
+      const cancel = clock.after(switches.pollHoldMs, () => answerPoll(null));
       const forget = () => {
         cancel();
-        if (session.held === settle) session.held = null;
+        if (session.held === answerPoll) session.held = null;
       };
-      session.held = settle;
+      session.held = answerPoll;
       return forget;
     },
     clearQueue: (workNo) => {

@@ -3,7 +3,7 @@ import { type Answer, agentJson, busyJson, recordingJson, rules } from './answer
 import type { Office, OfficeAgent } from './office.ts';
 import type { Switches } from './switches.ts';
 
-export interface Asked {
+export interface MiralixRequest {
   method: string;
   /** Decoded segments below the account. */
   path: readonly string[];
@@ -83,7 +83,7 @@ export const createRoutes = (office: Office, switches: Switches, clock: Clock) =
     return { status: 200 };
   };
 
-  const ofAgent = ({ method, path, query }: Asked): Answer => {
+  const ofAgent = ({ method, path, query }: MiralixRequest): Answer => {
     const [, type = '', value = '', what = '', action = ''] = path;
     const agent = find(type, value);
     if ('status' in agent) return agent;
@@ -101,7 +101,7 @@ export const createRoutes = (office: Office, switches: Switches, clock: Clock) =
     return what === 'roles' ? { status: 200, list: [{ Id: 1, Name: 'Agent', Queues: queues }] } : { status: 404 };
   };
 
-  const ofUser = ({ path, query }: Asked): Answer => {
+  const ofUser = ({ path, query }: MiralixRequest): Answer => {
     const [, type = '', value = '', what = ''] = path;
     const user = find(type, value, (agent) => String(agent.userId));
     if ('status' in user) return user;
@@ -110,7 +110,7 @@ export const createRoutes = (office: Office, switches: Switches, clock: Clock) =
     return after(calls, (call) => call.Id, parameter(query, 'fromCallId'));
   };
 
-  const ofQueues = ({ path, query }: Asked): Answer => {
+  const ofQueues = ({ path, query }: MiralixRequest): Answer => {
     if (!switches.queueMethods) return { status: 404 };
     if (path.length === 1) return { status: 200, list: [...office.queues].map(([Id, Name]) => ({ Id, Name })) };
     if (path[1] === 'calls' && path[2] === 'recordings') {
@@ -134,13 +134,13 @@ export const createRoutes = (office: Office, switches: Switches, clock: Clock) =
     return after(calls, (item) => item.QueueCallId, parameter(query, 'fromQueueCallId'));
   };
 
-  return (asked: Asked): Answer => {
+  return (request: MiralixRequest): Answer => {
     if (!switches.licensed && rules(switches).licences) return { status: 403 };
-    const [entityType] = asked.path;
-    if (entityType === 'agents' && asked.path.length > 1) return ofAgent(asked);
-    if (asked.method !== 'GET') return { status: 405 };
-    if (entityType === 'agents') return overview(asked.query);
-    if (entityType === 'users') return ofUser(asked);
-    return entityType === 'queues' ? ofQueues(asked) : { status: 404 };
+    const [entityType] = request.path;
+    if (entityType === 'agents' && request.path.length > 1) return ofAgent(request);
+    if (request.method !== 'GET') return { status: 405 };
+    if (entityType === 'agents') return overview(request.query);
+    if (entityType === 'users') return ofUser(request);
+    return entityType === 'queues' ? ofQueues(request) : { status: 404 };
   };
 };

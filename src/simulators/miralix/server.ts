@@ -81,9 +81,9 @@ export const startMiralixSimulator = async (options: MiralixSimulatorOptions): P
     const target = request.url ?? '';
     if (!target.startsWith(root)) return void response.writeHead(404).end();
     const below = target.slice(root.length - 1);
-    const asked = `${request.method} ${below}`;
-    requests.push(asked);
-    const armed = faults.find(({ matches }) => matches.test(asked));
+    const requestLine = `${request.method} ${below}`;
+    requests.push(requestLine);
+    const armed = faults.find(({ matches }) => matches.test(requestLine));
     if (armed) return fail(armed.fault, request, response);
     if (request.headers['x-miralix-shared-secret'] !== sharedSecret) return void response.writeHead(401).end();
     const [path = '', query = ''] = below.split('?', 2);

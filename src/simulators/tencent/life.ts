@@ -11,9 +11,9 @@ const ratings = [
 
 export const startLife = (floor: Floor, clock: Clock, random: Random): (() => void) => {
   const timers = new Set<() => void>();
-  let over = false;
+  let stopped = false;
   const later = (fromSeconds: number, toSeconds: number, work: () => void): void => {
-    if (over) return;
+    if (stopped) return;
     const cancel = clock.after(random.between(fromSeconds * 1000, toSeconds * 1000), () => {
       timers.delete(cancel);
       work();
@@ -77,7 +77,7 @@ export const startLife = (floor: Floor, clock: Clock, random: Random): (() => vo
 
   arrive();
   return () => {
-    over = true;
+    stopped = true;
     for (const cancel of timers) cancel();
   };
 };

@@ -129,7 +129,7 @@ export const createPusher = (clock: Clock, random: Random, switches: TencentSwit
       else start(deliver(push, random.guid(), 1));
     },
     /** Resolves when no delivery is under way; retries that wait for their time do not count. */
-    settled: async (): Promise<void> => {
+    drained: async (): Promise<void> => {
       while (running.size > 0) await Promise.all(running);
     },
     close: async (): Promise<void> => {

@@ -32,7 +32,14 @@ export const createAgentStateReader = (
   sessions: Sessions,
 ): AgentStateReader => {
   /** Reads change nothing, so that a passing error is waited out. */
-  const ask = async (operation: string, method: 'GET' | 'POST', path: string, agent: string, session: Session, signal?: AbortSignal) => {
+  const request = async (
+    operation: string,
+    method: 'GET' | 'POST',
+    path: string,
+    agent: string,
+    session: Session,
+    signal?: AbortSignal,
+  ) => {
     const renewed = (renewal: Renewal) => sessions.renew(agent, session, renewal);
     for (const waitMs of [200, 600, null]) {
       try {
@@ -52,7 +59,7 @@ export const createAgentStateReader = (
     const base = { externalId: call, state: 'ACTIVE' as const, agents: [agent] };
     const read = callInfoResult.safeParse(
       await orNull(
-        ask('queryCallInfoByCallId', 'GET', `/calldata/${agent}/callinfobycallid/${encodeURIComponent(call)}`, agent, session, signal),
+        request('queryCallInfoByCallId', 'GET', `/calldata/${agent}/callinfobycallid/${encodeURIComponent(call)}`, agent, session, signal),
       ),
     );
     if (!read.success) return { type: 'call', call: base };
@@ -71,20 +78,22 @@ export const createAgentStateReader = (
   };
 
   const runningSerial = async (agent: string, session: Session, signal?: AbortSignal): Promise<string | null> => {
-    const answer = await orNull(ask('syncagentinfo', 'POST', `/onlineagent/${agent}/syncagentinfo`, agent, session, signal));
+    const answer = await orNull(request('syncagentinfo', 'POST', `/onlineagent/${agent}/syncagentinfo`, agent, session, signal));
     const read = syncResult.safeParse(answer);
     return read.success ? (read.data.agentStateInfo.recordID ?? '') : null;
   };
 
   return {
     fetch: async (agent, session, { fresh, signal }) => {
-      const result = await ask('getAgentStatus', 'GET', `/onlineagent/${agent}/agentstatus`, agent, session, signal);
+      const result = await request('getAgentStatus', 'GET', `/onlineagent/${agent}/agentstatus`, agent, session, signal);
       const { agentState, isWorking } = readResult(agentStatusResult, result, settings.name, 'getAgentStatus');
       const status = agentStatusOf(agentState);
       const shown = { externalId: agent, status, vendorStatus: String(agentState) };
       const inCall = isWorking || status === 'ON_CALL';
       const answered = inCall
-        ? await orNull(ask('queryAllCallInfoByAgentWorkNoEx', 'GET', `/calldata/${agent}/allcallinfoEx/${agent}`, agent, session, signal))
+        ? await orNull(
+            request('queryAllCallInfoByAgentWorkNoEx', 'GET', `/calldata/${agent}/allcallinfoEx/${agent}`, agent, session, signal),
+          )
         : [];
       if (answered === null) return [{ type: 'agent', agent: shown }];
       const calls = readResult(callIdsResult, answered, settings.name, 'queryAllCallInfoByAgentWorkNoEx');

@@ -44,7 +44,7 @@ export const createAgentReader = (settings: HuaweiSettings, sessions: Sessions, 
 
   return {
     identifiers: ['ID', 'PHONE'],
-    // Who signs in where is this server's own doing: nothing has to be asked.
+    // This server signs the agents in itself, so it need not read who is signed in.
     bearers: async ({ identifier, value }) => {
       const phones = await Promise.all(settings.agents.map(phoneOf));
       return settings.agents.flatMap(({ id }, place): AgentSnapshot[] =>
@@ -54,16 +54,16 @@ export const createAgentReader = (settings: HuaweiSettings, sessions: Sessions, 
       );
     },
     byIdentifiers: (lookups, signal) => {
-      // One question an agent, however often it is asked about.
-      const asked = new Map<string, Promise<AgentSnapshot>>();
+      // One read an agent, however often the agent is named.
+      const answers = new Map<string, Promise<AgentSnapshot>>();
       return Promise.all(
         lookups.map(({ identifier, value }) => {
           const agent = settings.agents.find(
             ({ id, phone }) => (identifier === 'ID' ? id : identifier === 'PHONE' ? phone : null) === value,
           );
           if (!agent) return null;
-          const answer = asked.get(agent.id) ?? seeByName(agent, signal);
-          asked.set(agent.id, answer);
+          const answer = answers.get(agent.id) ?? seeByName(agent, signal);
+          answers.set(agent.id, answer);
           return answer;
         }),
       );

@@ -60,23 +60,23 @@ export const createControl = (
   /** `500-008` says only that the state is wrong, and `500-011` nothing that is published; what is known says which state it is. */
   const plainer = (error: unknown, agent: string): unknown => {
     if (!(error instanceof ExpectedError) || !cannotStart.has(error.vendorCode ?? '')) return error;
-    const told = { vendorCode: error.vendorCode, cause: error };
+    const details = { vendorCode: error.vendorCode, cause: error };
     if (live(agent, false).some(({ state }) => state !== 'STOPPING')) {
-      return new ExpectedError('ALREADY_RECORDING', `Agent ${agent} is already being recorded; stop that recording first.`, told);
+      return new ExpectedError('ALREADY_RECORDING', `Agent ${agent} is already being recorded; stop that recording first.`, details);
     }
     const known = context.known.agent(agent);
     return error.vendorCode === '500-008' && known !== null && known.activeCall === null
-      ? new ExpectedError('NOT_IN_CALL', `Agent ${agent} is not on a call, so there is nothing to record.`, told)
+      ? new ExpectedError('NOT_IN_CALL', `Agent ${agent} is not on a call, so there is nothing to record.`, details)
       : error;
   };
 
   /** The codes of a refused stop are in no published list: each of the record family says that the agent's state is not the one to stop in. */
   const plainerStop = (error: unknown, agent: string): unknown => {
     if (!(error instanceof ExpectedError) || !/^500-0\d\d$/.test(error.vendorCode ?? '')) return error;
-    const told = { vendorCode: error.vendorCode, cause: error };
+    const details = { vendorCode: error.vendorCode, cause: error };
     return error.vendorCode === '500-010' || live(agent, false).length === 0
-      ? new ExpectedError('NOT_RECORDING', `Agent ${agent} is not being recorded, so there is nothing to stop.`, told)
-      : new ExpectedError('VENDOR_REJECTED', `The gateway does not stop the recording of agent ${agent} in its current state.`, told);
+      ? new ExpectedError('NOT_RECORDING', `Agent ${agent} is not being recorded, so there is nothing to stop.`, details)
+      : new ExpectedError('VENDOR_REJECTED', `The gateway does not stop the recording of agent ${agent} in its current state.`, details);
   };
 
   let startProblem: string | null = null;

@@ -56,12 +56,12 @@ export const createEvents = (source: string, agents: readonly string[], context:
   /** One after another for an agent, since each event is read in the light of those before it. */
   const inTurn = <T>(agent: string, work: () => Promise<T>): Promise<T> => {
     const turn = (turns.get(agent) ?? Promise.resolve()).then(work, work);
-    const settled = turn
+    const done = turn
       .catch(() => undefined)
       .then(() => {
-        if (turns.get(agent) === settled) turns.delete(agent);
+        if (turns.get(agent) === done) turns.delete(agent);
       });
-    turns.set(agent, settled);
+    turns.set(agent, done);
     return turn;
   };
 
@@ -81,7 +81,7 @@ export const createEvents = (source: string, agents: readonly string[], context:
   /** Ends a call that nobody is left in. */
   const endUnlessTaken = (agent: string, callId: string, atMs: number) => {
     leaving.get(callId)?.();
-    const settle = () => {
+    const endCall = () => {
       leaving.delete(callId);
       if (isHeldBySomebody(callId, agents, context.known)) return;
       const ended: Observation = { type: 'call', call: { externalId: callId, state: 'ENDED', endedAt: instant(atMs) } };
@@ -89,7 +89,7 @@ export const createEvents = (source: string, agents: readonly string[], context:
         context.log.error('call could not be ended', { source, error }),
       );
     };
-    leaving.set(callId, context.clock.after(transferGraceMs, settle));
+    leaving.set(callId, context.clock.after(transferGraceMs, endCall));
   };
 
   const spoken = (agent: string) => context.known.liveRecordings(agent).filter(({ kind }) => kind !== 'SCREEN');
@@ -98,7 +98,7 @@ export const createEvents = (source: string, agents: readonly string[], context:
   const endStrays = (agent: string) => {
     const timer = `agent ${agent}`;
     leaving.get(timer)?.();
-    const settle = () => {
+    const endRecordings = () => {
       leaving.delete(timer);
       const known = context.known.agent(agent);
       if (known?.status !== 'IDLE' || known.activeCall !== null || known.inactiveCalls.length > 0 || spoken(agent).length === 0) return;
@@ -108,7 +108,7 @@ export const createEvents = (source: string, agents: readonly string[], context:
         context.log.error('recordings could not be ended', { source, agent, error }),
       );
     };
-    leaving.set(timer, context.clock.after(strayGraceMs, settle));
+    leaving.set(timer, context.clock.after(strayGraceMs, endRecordings));
   };
 
   /** When the event came to be, in this server's time. What is told of a time to come is of another clock than the one measured. */

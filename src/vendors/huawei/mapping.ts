@@ -116,11 +116,11 @@ const readCallEvent = (
   const legs = call?.legs ?? [];
   const inactive = without(agent?.inactiveCalls ?? [], callId);
   const direction = event.eventType === 'AgentEvent_Incoming_CallInfo' ? 'INBOUND' : directionOf(content.feature);
-  const told = {
+  const reportedFields = {
     ...shown({ caller: content.caller, called: content.called, queue: content.skillName }),
     ...(direction === 'UNKNOWN' ? {} : { direction }),
   };
-  const base = { externalId: callId, vendorState: event.eventType, agents: [id], ...told };
+  const base = { externalId: callId, vendorState: event.eventType, agents: [id], ...reportedFields };
   const status = (word: AgentStatus) => ({ externalId: id, status: word, vendorStatus: event.eventType });
 
   if (kind === 'offered') {
@@ -169,7 +169,7 @@ const readCallEvent = (
     };
   }
   // The one leaves while the other's events, in a queue of its own, may not have come yet: only the customer's leaving is final.
-  const over = kind === 'customerReleased';
+  const isEnded = kind === 'customerReleased';
   const activeCall = agent?.activeCall === callId ? null : (agent?.activeCall ?? null);
   return {
     observations: [
@@ -177,7 +177,7 @@ const readCallEvent = (
         type: 'call',
         call: {
           ...base,
-          ...(over ? { state: 'ENDED' as const, endedAt: call?.endedAt ?? at } : {}),
+          ...(isEnded ? { state: 'ENDED' as const, endedAt: call?.endedAt ?? at } : {}),
           legs: legs.some((leg) => leg.agent === id && leg.endedAt === null) ? withLeg(legs, id, { endedAt: at }) : legs,
         },
       },
@@ -190,7 +190,7 @@ const readCallEvent = (
         },
       },
     ],
-    ...(over || call?.state === 'ENDED' ? {} : { left: callId }),
+    ...(isEnded || call?.state === 'ENDED' ? {} : { left: callId }),
   };
 };
 

@@ -163,12 +163,12 @@ export const createObserver = (
         caughtUp.delete(agent);
         if (!(error instanceof ExpectedError)) context.log.error('agent could not be observed', { source: settings.name, agent, error });
         const isRightMissing = session !== null && isInterfaceForbidden(error) && (await sessions.isGood(agent, session, 'getAgentEvent'));
-        const told = isRightMissing
+        const problem = isRightMissing
           ? gateway.refusesRight('getAgentEvent', agent).message
           : error instanceof ExpectedError
             ? error.message
             : null;
-        gateway.noteProblem(told, `agent ${agent}`);
+        gateway.noteProblem(problem, `agent ${agent}`);
         const replaced =
           session !== null &&
           isSessionLost(error) &&

@@ -41,11 +41,11 @@ export const createSessionControl = (
     const agent = command.agent.externalId;
     const forced = command.force === true;
     const leave = async (session: Session) => {
-      const ask = requestInSession(gateway, sessions, session, agent, signal);
-      await ask(forced ? 'forceLogout' : 'logout', 'DELETE', `/onlineagent/${agent}/${forced ? 'forcelogout' : 'logout'}`);
+      const request = requestInSession(gateway, sessions, session, agent, signal);
+      await request(forced ? 'forceLogout' : 'logout', 'DELETE', `/onlineagent/${agent}/${forced ? 'forcelogout' : 'logout'}`);
       if (forced) return;
       // The gateway may say yes and yet keep an agent who is in a call.
-      const after = await ask('getAgentStatus', 'GET', `/onlineagent/${agent}/agentstatus`).catch(() => null);
+      const after = await request('getAgentStatus', 'GET', `/onlineagent/${agent}/agentstatus`).catch(() => null);
       const read = agentStatusResult.safeParse(after?.result);
       if (!read.success || agentStatusOf(read.data.agentState) === 'OFFLINE') return;
       if (read.data.isWorking || agentStatusOf(read.data.agentState) === 'ON_CALL') {

@@ -176,7 +176,7 @@ export const createSessions = (settings: HuaweiSettings, context: VendorContext,
 
   const isGood: Sessions['isGood'] = async (agent, session, refused) => {
     const byCalls = refused === 'getAgentStatus';
-    const asked = gateway.send({
+    const sent = gateway.send({
       operation: byCalls ? 'queryAllCallInfoByAgentWorkNoEx' : 'getAgentStatus',
       method: 'GET',
       path: byCalls ? `/calldata/${agent}/allcallinfoEx/${agent}` : `/onlineagent/${agent}/agentstatus`,
@@ -184,7 +184,7 @@ export const createSessions = (settings: HuaweiSettings, context: VendorContext,
       credentials: session,
       renewed: (renewal) => renew(agent, session, renewal),
     });
-    return asked.then(
+    return sent.then(
       () => true,
       () => false,
     );

@@ -29,7 +29,7 @@ export const startDeadline = (limitMs: number, caller: AbortSignal | undefined):
   // A chunk moves the deadline, not the timer, which looks where the deadline is when it fires.
   let timer: NodeJS.Timeout | undefined;
   let firesMs = 0;
-  const look = () => {
+  const check = () => {
     timer = undefined;
     if (held) return;
     if (performance.now() < dueMs) wind();
@@ -42,7 +42,7 @@ export const startDeadline = (limitMs: number, caller: AbortSignal | undefined):
   const wind = () => {
     stop();
     firesMs = dueMs;
-    timer = setTimeout(look, dueMs - performance.now());
+    timer = setTimeout(check, dueMs - performance.now());
   };
   const follow = () => controller.abort(caller?.reason);
   if (caller?.aborted) follow();

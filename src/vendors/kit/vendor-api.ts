@@ -169,9 +169,9 @@ export const createVendorApi = (
       }
     };
     const execute = <R>(task: () => Promise<R>) => (request.unbounded ? circuit.executePoll(task) : circuit.execute(laneOf(request), task));
-    const ask = () => begunWithin(options.timeoutMs, request.signal, execute<T>, begin);
+    const begun = () => begunWithin(options.timeoutMs, request.signal, execute<T>, begin);
     try {
-      const answer = await (meter ? meter.span(request.operation, ask) : ask());
+      const answer = await (meter ? meter.span(request.operation, begun) : begun());
       const failing = isServerError(answer.status);
       notes.outcome(failing ? `${source}: ${request.operation} was answered with HTTP ${answer.status}.` : null);
       context.measure(request.operation, failing ? 'VENDOR_UNAVAILABLE' : 'OK', performance.now() - startedAt);
@@ -233,22 +233,22 @@ export const createVendorApi = (
     return chunks;
   };
 
-  const request: VendorApi['request'] = (asked) =>
-    run(asked, async (deadline) => {
-      const { statusCode: status, headers, body } = await send(asked, deadline.signal);
-      const bytes = await readAll(decompressed(body, headers, maxBodyBytes), asked);
+  const request: VendorApi['request'] = (vendorRequest) =>
+    run(vendorRequest, async (deadline) => {
+      const { statusCode: status, headers, body } = await send(vendorRequest, deadline.signal);
+      const bytes = await readAll(decompressed(body, headers, maxBodyBytes), vendorRequest);
       deadline.done();
       const text = decodeText(bytes, String(headers['content-type'] ?? ''));
       return { status, headers, text, digest: () => hash('sha256', bytes, 'base64') };
     });
 
-  const stream: VendorApi['stream'] = (asked) =>
-    run(asked, async (deadline): Promise<VendorStream> => {
-      const { statusCode: status, headers, body } = await send(asked, deadline.signal);
+  const stream: VendorApi['stream'] = (vendorRequest) =>
+    run(vendorRequest, async (deadline): Promise<VendorStream> => {
+      const { statusCode: status, headers, body } = await send(vendorRequest, deadline.signal);
       return {
         status,
         headers,
-        body: timed(decompressed(body, headers, null), asked, deadline),
+        body: timed(decompressed(body, headers, null), vendorRequest, deadline),
         close: () => {
           deadline.done();
           body.destroy();
@@ -259,54 +259,58 @@ export const createVendorApi = (
   const aboutOf = ({ about, operation }: JsonRequest): string => about ?? operation;
 
   /** What a status outside 2xx means. */
-  const statusError: VendorApi['statusError'] = (asked, status, isPage = false) => {
-    const { operation } = asked;
+  const statusError: VendorApi['statusError'] = (jsonRequest, status, isPage = false) => {
+    const { operation } = jsonRequest;
     const words = isPage ? undefined : options.statusMessages?.[status];
     const credentials = status === 401 || status === 403;
     const how = `${credentials ? 'refused' : 'answered'} with ${isPage ? 'a web page, ' : ''}HTTP ${status}`;
     const message = words
       ? `${source}: the vendor ${words} (HTTP ${status}, ${operation}).`
       : `${source}: ${operation} was ${how}; check the source's ${credentials ? 'credentials' : 'address and settings'}.`;
-    notes.note(message, aboutOf(asked));
+    notes.note(message, aboutOf(jsonRequest));
     return new ExpectedError(status === 404 && !isPage ? 'NOT_FOUND' : 'VENDOR_REJECTED', message, { vendorCode: String(status) });
   };
 
   const isWebPage = (headers: VendorResponse['headers'], text: string): boolean =>
     /^text\/html\b/i.test([headers['content-type']].flat()[0] ?? '') || /^\s*</.test(text);
 
-  const readAnswer = <T>(schema: z.ZodType<T>, asked: JsonRequest, isAbsent: boolean, text: string, digest: string): [T, boolean] => {
+  const readAnswer = <T>(schema: z.ZodType<T>, jsonRequest: JsonRequest, isAbsent: boolean, text: string, digest: string): [T, boolean] => {
     const shown = isAbsent ? 'null' : text;
-    if (kindOf(asked) !== 'read') return [readJson(schema, shown, source, asked.operation), false];
-    const key = `${asked.method ?? 'GET'} ${asked.path} ${asked.body ?? ''}${asked.json === undefined ? '' : JSON.stringify(asked.json)}`;
+    if (kindOf(jsonRequest) !== 'read') return [readJson(schema, shown, source, jsonRequest.operation), false];
+    const key = `${jsonRequest.method ?? 'GET'} ${jsonRequest.path} ${jsonRequest.body ?? ''}${jsonRequest.json === undefined ? '' : JSON.stringify(jsonRequest.json)}`;
     const known = answers.get(key);
     const unchanged = known !== undefined && known.digest === digest && known.schema === schema;
-    const value = unchanged ? (known.value as T) : readJson(schema, shown, source, asked.operation);
+    const value = unchanged ? (known.value as T) : readJson(schema, shown, source, jsonRequest.operation);
     answers.delete(key);
     answers.set(key, { digest, schema, value });
     for (const oldest of answers.keys()) if (answers.size > maxAnswers) answers.delete(oldest);
     return [value, unchanged];
   };
 
-  const answer = async <T>(schema: z.ZodType<T>, asked: JsonRequest): Promise<JsonAnswer<T>> => {
-    const { status, headers, text, digest } = await request({ ...asked, headers: { accept: 'application/json', ...asked.headers } });
+  const answer = async <T>(schema: z.ZodType<T>, jsonRequest: JsonRequest): Promise<JsonAnswer<T>> => {
+    const { status, headers, text, digest } = await request({
+      ...jsonRequest,
+      headers: { accept: 'application/json', ...jsonRequest.headers },
+    });
     try {
-      const isAbsent = (asked.absent?.includes(status) ?? false) || (asked.emptyIsAbsent === true && status < 300 && text.trim() === '');
+      const isAbsent =
+        (jsonRequest.absent?.includes(status) ?? false) || (jsonRequest.emptyIsAbsent === true && status < 300 && text.trim() === '');
       const isRefused = status < 200 || status >= 300;
       const isPage = isRefused && isWebPage(headers, text);
-      if (isRefused && (!isAbsent || isPage)) throw statusError(asked, status, isPage);
+      if (isRefused && (!isAbsent || isPage)) throw statusError(jsonRequest, status, isPage);
       const whole = `${status} ${digest()}`;
-      const [value, unchanged] = readAnswer(schema, asked, isAbsent, text, whole);
-      notes.note(null, aboutOf(asked));
+      const [value, unchanged] = readAnswer(schema, jsonRequest, isAbsent, text, whole);
+      notes.note(null, aboutOf(jsonRequest));
       return { value, status, headers, digest: whole, unchanged };
     } catch (error) {
-      if (error instanceof ExpectedError) notes.note(error.message, aboutOf(asked));
+      if (error instanceof ExpectedError) notes.note(error.message, aboutOf(jsonRequest));
       throw error;
     }
   };
 
   return {
     statusError,
-    json: async (schema, asked) => (await answer(schema, asked)).value,
+    json: async (schema, jsonRequest) => (await answer(schema, jsonRequest)).value,
     answer,
     request,
     stream,

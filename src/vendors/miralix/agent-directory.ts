@@ -28,10 +28,10 @@ export const createAgentDirectory = (client: MiralixClient, settings: MiralixSet
   const byName = new Map<string, Set<string>>();
   let named: { atMs: number; queues: readonly number[] } | null = null;
 
-  const namedQueues = async (ask: () => Promise<readonly Queue[]>): Promise<readonly number[] | null> => {
+  const namedQueues = async (read: () => Promise<readonly Queue[]>): Promise<readonly number[] | null> => {
     if (settings.queues) return settings.queues;
     if (named && context.clock.monotonicMs() - named.atMs < queuesKeptMs) return named.queues;
-    const answer = await nullIfRejected(ask());
+    const answer = await nullIfRejected(read());
     if (answer === null) return null;
     named = { atMs: context.clock.monotonicMs(), queues: [...new Set(answer.map((queue) => queue.Id))] };
     return named.queues;

@@ -7,7 +7,7 @@ import type { MiralixSettings } from './settings.ts';
 import { shownStatus } from './statuses.ts';
 import { type OverviewAgent, overviewAgent } from './wire.ts';
 
-/** Up to this many agents of one request are asked for their current call as well; more would cost a call each. */
+/** The most agents of one request whose current call is read as well; each costs a request. */
 const busyCallsAtOnce = 3;
 
 const fields: Readonly<Record<MiralixIdentifier, (agent: OverviewAgent) => string | null>> = {
@@ -79,12 +79,12 @@ export const createAgentReader = (
         }),
       );
       const agents = new Map(found.flatMap((agent) => (agent === null ? [] : [[agentId(agent), agent] as const])));
-      const ask = [...agents.values()].filter((agent) => shownStatus(agent)?.status !== 'OFFLINE');
+      const online = [...agents.values()].filter((agent) => shownStatus(agent)?.status !== 'OFFLINE');
       const agentSnapshots = new Map<string, AgentSnapshot>();
       await Promise.all(
         [...agents].map(async ([id, agent]) => {
-          const asked = ask.length <= busyCallsAtOnce && ask.includes(agent);
-          const busy = asked ? await nullIfRejected(client.busyCall({ identifier: 'ID', value: id }, signal)) : null;
+          const isRead = online.length <= busyCallsAtOnce && online.includes(agent);
+          const busy = isRead ? await nullIfRejected(client.busyCall({ identifier: 'ID', value: id }, signal)) : null;
           agentSnapshots.set(id, agentSnapshot(agent, busy, context.known));
         }),
       );

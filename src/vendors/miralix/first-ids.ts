@@ -5,8 +5,8 @@ const maxEntries = 50_000;
 
 /** By the vendor's own word, which no correction of its clock moves; rows of earlier versions have the time alone. */
 const beganAt = ({ vendorData, startedAt }: Recording, wanted: string): boolean => {
-  const told = typeof vendorData?.startedUtc === 'string' ? vendorData.startedUtc : startedAt;
-  return told !== null && epochMsOrNull(told) === epochMsOrNull(wanted);
+  const reportedStart = typeof vendorData?.startedUtc === 'string' ? vendorData.startedUtc : startedAt;
+  return reportedStart !== null && epochMsOrNull(reportedStart) === epochMsOrNull(wanted);
 };
 
 /**

@@ -86,19 +86,19 @@ export const recordingObservation = (segment: Segment, absent: boolean): Observa
 });
 
 const byTime = (left: Instant, right: Instant): number => (epochMsOrNull(left) ?? 0) - (epochMsOrNull(right) ?? 0);
-const told = <T>(values: readonly (T | null)[]): T[] => values.filter((value): value is T => value !== null);
+const withoutNulls = <T>(values: readonly (T | null)[]): T[] => values.filter((value): value is T => value !== null);
 
 /** The ended call that these recordings are of; there is one a leg where it was handed on. */
 export const recordedCallObservation = (segments: readonly Segment[]): Observation => {
   const ordered = [...segments].sort((left, right) => byTime(left.startedAt ?? '', right.startedAt ?? ''));
   const first = ordered[0]!;
-  const startedAt = told(ordered.map((segment) => segment.startedAt)).sort(byTime)[0] ?? null;
+  const startedAt = withoutNulls(ordered.map((segment) => segment.startedAt)).sort(byTime)[0] ?? null;
   const endedAt =
-    told(ordered.map((segment) => segment.endedAt))
+    withoutNulls(ordered.map((segment) => segment.endedAt))
       .sort(byTime)
       .at(-1) ?? null;
-  const caller = told(ordered.map((segment) => segment.caller))[0] ?? null;
-  const queue = told(ordered.map((segment) => segment.queue))[0] ?? null;
+  const caller = withoutNulls(ordered.map((segment) => segment.caller))[0] ?? null;
+  const queue = withoutNulls(ordered.map((segment) => segment.queue))[0] ?? null;
   const legs: CallLeg[] = [
     { party: 'CUSTOMER', agent: null, endpoint: caller, startedAt, endedAt },
     ...ordered.map(
@@ -123,7 +123,7 @@ export const recordedCallObservation = (segments: readonly Segment[]): Observati
       answeredAt: startedAt,
       endedAt,
       legs,
-      agents: [...new Set(told(ordered.map((segment) => segment.agent)))],
+      agents: [...new Set(withoutNulls(ordered.map((segment) => segment.agent)))],
       // The vendor downloads by call, so one file answers for both: whoever compares them should know.
       metadata: [
         ...first.metadata,
@@ -135,7 +135,7 @@ export const recordedCallObservation = (segments: readonly Segment[]): Observati
 
 export const agentId = (agent: OverviewAgent): string => (agent.AgentId ?? agent.Id)!;
 export const agentName = (agent: OverviewAgent): string | null =>
-  agent.AgentName ?? agent.Name ?? (told([agent.AgentForename ?? null, agent.AgentSurname ?? null]).join(' ') || null);
+  agent.AgentName ?? agent.Name ?? (withoutNulls([agent.AgentForename ?? null, agent.AgentSurname ?? null]).join(' ') || null);
 export const agentEmail = (agent: OverviewAgent): string | null => agent.AgentEmail ?? agent.Email ?? null;
 export const agentSipUri = (agent: OverviewAgent): string | null => agent.AgentSipUri ?? agent.SipUri ?? null;
 export const agentSyncId = (agent: OverviewAgent): string | null => agent.AgentSyncId ?? agent.SyncId ?? null;

@@ -17,7 +17,7 @@ import type { MiralixSettings } from './settings.ts';
 const mayComeMs = 10 * 60_000;
 
 /** A file that is gone is asked for again no more often than this: it may have been restored. */
-const askAgainMs = 10 * 60_000;
+const retryMs = 10 * 60_000;
 const maxEntries = 10_000;
 
 const lengthOf = (stream: VendorStream): number | null => {
@@ -40,7 +40,7 @@ export const createMediaReader = (
     for (const oldest of missedMs.keys()) if (missedMs.size > maxEntries) missedMs.delete(oldest);
   };
   const refuseIfJustMissed = ({ externalId, state }: Recording) => {
-    const waitMs = askAgainMs - (context.clock.monotonicMs() - (missedMs.get(externalId) ?? Number.NEGATIVE_INFINITY));
+    const waitMs = retryMs - (context.clock.monotonicMs() - (missedMs.get(externalId) ?? Number.NEGATIVE_INFINITY));
     if (state !== 'ABSENT' || waitMs <= 0) return;
     const message = `${settings.name}: the vendor had no file for this recording a short time ago; it is requested again in ${Math.ceil(waitMs / 60_000)} min.`;
     throw new ExpectedError('MEDIA_UNAVAILABLE', message, { retryable: false });

@@ -54,16 +54,16 @@ export const createObserver = ({ client, directory, feed, settings, context }: O
     const everyone = await directory.read(signal);
     if (everyone === null) return;
     const loggedIn = everyone.filter((agent) => shownStatus(agent)?.status !== 'OFFLINE').map(agentId);
-    const asked = new Map<string, BusyAnswer | null>();
+    const answers = new Map<string, BusyAnswer | null>();
     await Promise.all(
       identifiersToRead(loggedIn).map(async (value) => {
-        asked.set(value, await nullIfRejected(client.busyCall({ identifier: 'ID', value }, signal)));
+        answers.set(value, await nullIfRejected(client.busyCall({ identifier: 'ID', value }, signal)));
       }),
     );
-    const observations = everyone.flatMap((agent) => agentSnapshot(agent, asked.get(agentId(agent)) ?? null, context.known).observations);
-    // An agent whose turn to be asked for a call has not come is shown by the overview alone, which tells nothing of calls.
-    const complete = asked.size === new Set(loggedIn).size;
-    const shown = everyone.map(agentId).filter((id) => asked.has(id) || !loggedIn.includes(id));
+    const observations = everyone.flatMap((agent) => agentSnapshot(agent, answers.get(agentId(agent)) ?? null, context.known).observations);
+    // An agent whose call is not read in this poll is shown by the overview alone, which does not name calls.
+    const complete = answers.size === new Set(loggedIn).size;
+    const shown = everyone.map(agentId).filter((id) => answers.has(id) || !loggedIn.includes(id));
     await context.observe({ observations, asOfMs, contact: complete || shown, complete });
   };
 

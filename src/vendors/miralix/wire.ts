@@ -1,12 +1,12 @@
 import * as z from 'zod';
 import { anyCaseObject } from '../kit/index.ts';
 
-/** Absent, null, blank and of another type are the same: not told. */
-const told = z.union([z.string(), z.number()]).transform((value) => String(value).trim() || null);
-const text = told.nullish().catch(null);
+/** Absent, null, blank and of another type are the same: null. */
+const filledText = z.union([z.string(), z.number()]).transform((value) => String(value).trim() || null);
+const text = filledText.nullish().catch(null);
 const flag = z.boolean().nullish().catch(null);
 const word = z
-  .union([told, anyCaseObject({ Name: told }).transform(({ Name }) => Name)])
+  .union([filledText, anyCaseObject({ Name: filledText }).transform(({ Name }) => Name)])
   .nullish()
   .catch(null);
 const callId = z.union([

@@ -53,7 +53,7 @@ export const createTencentApi = (
   const takeTurn = createRateLimiter(context.clock, context.state);
   const vendorSeconds: TencentApi['vendorSeconds'] = (ourMs, round) => round(client.clock.toVendors(ourMs) / 1000);
 
-  const ask = async (action: string, body: string, signal?: AbortSignal): Promise<Record<string, unknown>> => {
+  const send = async (action: string, body: string, signal?: AbortSignal): Promise<Record<string, unknown>> => {
     await takeTurn(action, signal);
     signal?.throwIfAborted();
     const epochSeconds = vendorSeconds(context.clock.now(), Math.floor);
@@ -91,10 +91,10 @@ export const createTencentApi = (
   };
 
   /** Everything that is called reads, so a throttled call may simply be made again. */
-  const askPatiently = async (action: string, body: string, signal?: AbortSignal): Promise<Record<string, unknown>> => {
+  const sendWithinRate = async (action: string, body: string, signal?: AbortSignal): Promise<Record<string, unknown>> => {
     for (let attempt = 1; ; attempt += 1) {
       try {
-        return await ask(action, body, signal);
+        return await send(action, body, signal);
       } catch (error) {
         if (!(error instanceof ExpectedError) || error.vendorCode !== throttled || attempt === 3) throw error;
         await pause(context.clock, attempt * 1000, signal);
@@ -106,7 +106,7 @@ export const createTencentApi = (
     vendorSeconds,
     call: async (action, parameters, schema, signal) => {
       try {
-        const answer = await askPatiently(action, JSON.stringify({ SdkAppId: settings.sdkAppId, ...parameters }), signal);
+        const answer = await sendWithinRate(action, JSON.stringify({ SdkAppId: settings.sdkAppId, ...parameters }), signal);
         const read = schema.safeParse(answer);
         if (!read.success) {
           const where = read.error.issues[0]?.path.join('.') || 'its root';

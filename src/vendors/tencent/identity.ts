@@ -31,7 +31,7 @@ export const sameEndpoint = (left: string | null, right: string | null): boolean
   left !== null && right !== null && normalisedEndpoint(left) === normalisedEndpoint(right);
 
 /**
- * What stays the same from link to link: the file's name. A name that says little (`1.mp3`) is told apart by its folders, except
+ * What stays the same from link to link: the file's name. A name that says little (`1.mp3`) is distinguished by its folders, except
  * under `/getRecord/<key>/<token>/`, which change with every link.
  */
 const stablePart = (url: string): string => {

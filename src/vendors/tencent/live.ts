@@ -1,7 +1,7 @@
 /** Agents and live calls as the pull API lists them, in the domain's words. Pure. */
 import type { Agent, AgentSnapshot, AgentStatus, CallState, Observation } from '../kit/index.ts';
 import { agentIdOf } from './identity.ts';
-import { directionOf, instantOrNull, told } from './mapping.ts';
+import { directionOf, instantOrNull, withoutNulls } from './mapping.ts';
 import type { ActiveSession, Staff, StaffStatus } from './wire.ts';
 
 /** In lower case: the vendor's own pages spell them in several ways. `arrange` is the browser SDK's word for after-call work. */
@@ -53,7 +53,7 @@ const liveCall = (session: ActiveSession): LiveCall[] => {
           state,
           vendorState: session.SessionStatus,
           direction,
-          ...told({ caller, called, startedAt }),
+          ...withoutNulls({ caller, called, startedAt }),
           answeredAt: instantOrNull(session.AcceptTimestamp),
           legs: [
             { party: 'CUSTOMER', agent: null, endpoint: direction === 'OUTBOUND' ? called : caller, startedAt, endedAt: null },

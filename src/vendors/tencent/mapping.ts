@@ -37,7 +37,7 @@ export const directionOf = (detail: { Direction: number | null; CallType?: numbe
 };
 
 /** Without the fields that a record leaves empty: they say nothing, and wipe nothing. */
-export const told = <T extends object>(fields: T): Partial<T> =>
+export const withoutNulls = <T extends object>(fields: T): Partial<T> =>
   Object.fromEntries(
     Object.entries(fields).filter(([, value]) => value !== null && !(Array.isArray(value) && value.length === 0)),
   ) as Partial<T>;
@@ -110,7 +110,7 @@ const legsOf = (detail: CallDetail, direction: CallDirection): CallLeg[] => {
   return outside.endpoint === null && served.length + unlisted.length === 0 ? [] : [outside, ...served, ...unlisted];
 };
 
-/** Only what is told is shown: an empty name or phone in a record says nothing about the agent. */
+/** Drops null fields: an empty name or phone in a record says nothing about the agent. */
 const agentObservations = (detail: CallDetail): Observation[] =>
   agentsOf(detail).map((mail) => {
     const seat = detail.SeatUser?.Mail && agentIdOf(detail.SeatUser.Mail) === mail ? detail.SeatUser : null;
@@ -127,7 +127,7 @@ const agentObservations = (detail: CallDetail): Observation[] =>
     };
   });
 
-/** A call that is over, and the agents who served it. Its recordings are told by pushes of their own. */
+/** A call that is over, and the agents who served it. Its recordings are reported by pushes of their own. */
 export const callObservations = (detail: CallDetail): Observation[] => {
   const direction = directionOf(detail);
   return [
@@ -138,7 +138,7 @@ export const callObservations = (detail: CallDetail): Observation[] => {
         externalId: detail.SessionId,
         state: 'ENDED',
         ...(direction === 'UNKNOWN' ? {} : { direction }),
-        ...told({
+        ...withoutNulls({
           vendorState: detail.EndStatusString,
           caller: callerOf(detail),
           called: calledOf(detail),
@@ -196,7 +196,7 @@ export const recordObservations = (push: RecordPush, call: Call | null, { identi
         startedAt: instantOrNull(startInFileName(push.RecordURL, push.Timestamp)),
         endedAt: instantOrNull(push.Timestamp),
         ...storage(push, push.Timestamp, keepMonths),
-        vendorData: told({ url: push.RecordURL, customUrl: push.CustomRecordURL }) as Record<string, string>,
+        vendorData: withoutNulls({ url: push.RecordURL, customUrl: push.CustomRecordURL }) as Record<string, string>,
       },
     },
   ];
@@ -229,7 +229,7 @@ export const voicemailObservations = (push: VoicemailPush, { identity, keepMonth
       call: push.SessionId,
       agent: null,
       party: 'CUSTOMER',
-      ...told({ endpoint: push.EndpointUser }),
+      ...withoutNulls({ endpoint: push.EndpointUser }),
       startedAt: instantOrNull(startInFileName(push.RecordURL, push.Timestamp)),
       endedAt: instantOrNull(push.Timestamp),
       availableUntil: storedUntil(push.Timestamp, keepMonths),

@@ -26,7 +26,7 @@ const voicemailIn = (recording: Recording, session: string, urls: readonly strin
   return url === undefined ? null : { url, customUrl: null };
 };
 
-/** The track of this identity; else the only one of its RecordId, where an endpoint is told in another way. */
+/** The track of this identity; else the only one of its RecordId, where an endpoint is written in another way. */
 const trackOf = (recording: Recording, tracks: readonly Track[]): Track | undefined => {
   const ofRecord = tracks.filter(({ recordId }) => recordId === (recording.vendorId ?? recording.externalId));
   return tracks.find(({ id }) => id === recording.externalId) ?? (ofRecord.length === 1 ? ofRecord[0] : undefined);
@@ -45,13 +45,17 @@ const spanAround = (recording: Recording, nowMs: number): { fromMs: number; toMs
 };
 
 /** Asks the vendor for a fresh link; null where it has none for this recording. */
-interface Asked {
+interface LinkRequest {
   api: TencentApi;
   identity: RecordingIdentity;
   nowMs: number;
 }
 
-const askForLinks = async ({ api, identity, nowMs }: Asked, recording: Recording, signal: AbortSignal): Promise<MediaLinks | null> => {
+const requestLinks = async (
+  { api, identity, nowMs }: LinkRequest,
+  recording: Recording,
+  signal: AbortSignal,
+): Promise<MediaLinks | null> => {
   const session = recording.call;
   const span = spanAround(recording, nowMs);
   if (session === null || span.fromMs >= span.toMs) return null;
@@ -94,7 +98,7 @@ export const createLinkFinder = (api: TencentApi, open: () => Promise<RecordingI
     },
     fresh: async (recording, signal) => {
       cache.delete(recording.externalId);
-      const links = await askForLinks({ api, identity: await open(), nowMs: clock.now() }, recording, signal);
+      const links = await requestLinks({ api, identity: await open(), nowMs: clock.now() }, recording, signal);
       const oldest = cache.keys().next();
       if (cache.size >= maxCached && !oldest.done) cache.delete(oldest.value);
       if (links) cache.set(recording.externalId, { links, untilMs: clock.monotonicMs() + cachedMs });

@@ -18,7 +18,7 @@ const sessionPageSize = 25;
 const detailPageSize = 100;
 const maxPages = 10_000;
 
-/** Nothing older than 180 days is told, and no span of 90 days or more; both kept at a distance from. */
+/** The vendor lists nothing older than 180 days and no span of 90 days or more; both limits keep a distance from that. */
 export const oldestMs = 179 * 86_400_000;
 export const maxSpanMs = 89 * 86_400_000;
 

@@ -17,7 +17,7 @@ export interface ReconcileOptions {
 }
 
 /**
- * Reads the call records since the last time and an overlap before it, and reports them all: what a push told already changes
+ * Reads the call records since the last time and an overlap before it, and reports them all: what a push reported already changes
  * nothing, what was never pushed appears. The cursor moves only when a window was read and kept whole.
  */
 export const createReconcile = ({ source, api, settings, keepMonths, open }: ReconcileOptions, context: VendorContext) => {

@@ -12,8 +12,8 @@ const text = z
       context.issues.push({ code: 'invalid_type', expected: 'string', input: value });
       return z.NEVER;
     }
-    const told = String(value);
-    return told.trim() === '' ? null : told;
+    const text = String(value);
+    return text.trim() === '' ? null : text;
   });
 
 const list = <T extends z.ZodType>(item: T) =>

@@ -83,7 +83,7 @@ test('a transferred call is pushed as one record and three recordings, in an ord
   const receiver = await startReceiver(t, yes);
   simulator.pusher.pushTo({ url: receiver.url, auth: { type: 'basic', username: 'u', password: 'p' } });
   const call = simulator.playCall([...simulator.floor.agents.values()]);
-  await simulator.pusher.settled();
+  await simulator.pusher.drained();
   assert.equal(receiver.received.length, 4);
   assert.ok(receiver.received.every(({ contentType }) => contentType === 'application/json;charset=utf8'));
   assert.ok(receiver.received.every(({ authorization }) => authorization === 'Basic dTpw'));
@@ -111,7 +111,7 @@ for (const [what, answer] of failures) {
     simulator.floor.hangUp(simulator.floor.startCall({ direction: 0, caller: '1', callee: '2' }));
     for (const delayMs of [0, 1000, 5000, 10_000, 60_000]) {
       await clock.advance(delayMs);
-      await simulator.pusher.settled();
+      await simulator.pusher.drained();
     }
     assert.equal(receiver.received.length, 4);
     assert.equal(new Set(receiver.received.map(({ uuid }) => uuid)).size, 1);
@@ -127,7 +127,7 @@ test('a voicemail is pushed without version and with its number as a number', as
   const receiver = await startReceiver(t, yes);
   simulator.pusher.pushTo({ url: receiver.url, auth: { type: 'none' } });
   simulator.floor.leaveVoicemail(simulator.floor.startCall({ direction: 0, caller: '008613123456789', callee: '2' }));
-  await simulator.pusher.settled();
+  await simulator.pusher.drained();
   const voicemail = receiver.received.find(({ url }) => url.endsWith('?action=voicemail'))!;
   assert.equal(JSON.parse(voicemail.body).EndpointUser, 13_123_456_789);
 });
@@ -144,7 +144,7 @@ test('OAuth2: a token is fetched once, and again after a 401', async (t) => {
     simulator.pusher.pushTo({ url: receiver.url, auth });
     const push = async () => {
       simulator.floor.hangUp(simulator.floor.startCall({ direction: 0, caller: '1', callee: '2' }));
-      await simulator.pusher.settled();
+      await simulator.pusher.drained();
     };
     const tokens = () => receiver.received.filter(({ url }) => url.endsWith('/oauth2/token'));
     await push();
@@ -156,7 +156,7 @@ test('OAuth2: a token is fetched once, and again after a 401', async (t) => {
     await push();
     refuse = false;
     await clock.advance(1000);
-    await simulator.pusher.settled();
+    await simulator.pusher.drained();
     assert.equal(tokens().length, 2);
   }
 });
@@ -168,7 +168,7 @@ test('a lost push is seen in DescribeTelCdr only, newest first, from page 0', as
   simulator.pusher.lose('cdr');
   simulator.pusher.lose('record', 2);
   const played = simulator.playCall([...simulator.floor.agents.values()]);
-  await simulator.pusher.settled();
+  await simulator.pusher.drained();
   assert.equal(receiver.received.length, 0);
   const now = clock.now() / 1000;
   const window = { StartTimeStamp: now - 3600, EndTimeStamp: now, PageSize: 1 };

@@ -68,7 +68,7 @@ test('a token of one server is good at another, and after a restart; one of anot
   assert.equal((await post(pushedSource(t, { settings: changed }).source, '{}', { action: 'cdr', headers })).status, 401);
 });
 
-test('OAuth2: what is wrong is told in the words of the standard', async (t) => {
+test('OAuth2: what is wrong is withoutNulls in the words of the standard', async (t) => {
   const { source } = pushedSource(t, { settings: oauth2 });
   const wrong = await askToken(source, 'grant_type=client_credentials', { authorization: basic('id', 'x') });
   assert.deepEqual([wrong.status, wrong.json], [401, { error: 'invalid_client' }]);

@@ -118,7 +118,7 @@ test('a voicemail that is pushed and pulled is one recording, though its links d
   assert.notEqual(voicemailId(session, pushedLink), voicemailId('other', pulledLink));
 });
 
-test('a transferred call has one recording for each side, told apart by the endpoint', async (t) => {
+test('a transferred call has one recording for each side, withoutNulls apart by the endpoint', async (t) => {
   const { source, context } = pushedSource(t);
   const push = JSON.parse(sample('record')) as object;
   for (const [RecordId, EndpointUser] of [

@@ -1,5 +1,5 @@
 /** An HTTP proxy in front of a vendor that passes answers on in another form of the same meaning. */
-import { request as ask, createServer, type IncomingMessage, type OutgoingHttpHeaders, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type OutgoingHttpHeaders, type ServerResponse, request as sendRequest } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { gzipSync } from 'node:zlib';
 
@@ -70,7 +70,7 @@ export const startAlteringProxy = async (upstream: string): Promise<AlteringProx
     const answer = await new Promise<IncomingMessage>((resolve, reject) => {
       const { host: _host, connection: _connection, ...headers } = given.headers;
       const { hostname, port } = target;
-      const onward = ask(
+      const onward = sendRequest(
         { hostname, port, method: given.method, path: given.url, headers: { ...headers, host: given.headers.host } },
         resolve,
       );
