@@ -45,7 +45,7 @@ export interface Tapegraph {
 export interface StartOptions {
   log: Log;
   pagesDirectory: string;
-  /** Whether the recorders are simulated, which the pages then say. */
+  /** True if the recorders are simulated, which the pages then say. */
   isDemo?: boolean;
   clock?: Clock;
   /** How many lines of the log nobody read. */
@@ -83,7 +83,7 @@ export const startTapegraph = async (
   const names = configuration.sources.map(({ settings }) => settings.name);
   const liveState = createLiveState();
   await liveState.load(store, names);
-  // What an earlier run wrote with a clock that was ahead.
+  // Corrects what an earlier run wrote with a clock that was ahead.
   liveState.clampTo(clock.now());
 
   const sources = new Map<string, VendorSource>();

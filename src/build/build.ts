@@ -9,7 +9,7 @@ import { noticesOf } from './notices.ts';
 
 const root = new URL('../..', import.meta.url).pathname;
 
-/** What others import from the package, by the name behind `tapegraph/`. */
+/** The package's entry points, by the name behind `tapegraph/`. */
 const libraries: Readonly<Record<string, string>> = {
   client: 'src/client/index.ts',
   'vendor-kit': 'src/vendors/kit/index.ts',
@@ -97,7 +97,7 @@ const former = `${fresh}-former`;
 try {
   await buildAll(fresh);
   await chmod(fresh, 0o755);
-  // What changes while a build runs is newer than it.
+  // A file that changes while a build runs is newer than the build.
   await utimes(join(fresh, 'tapegraph.js'), beganAt, beganAt);
   await rename(join(root, 'dist'), former).catch((error: NodeJS.ErrnoException) => {
     if (error.code !== 'ENOENT') throw error;

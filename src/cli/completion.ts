@@ -7,7 +7,7 @@ type Commands = Readonly<Record<string, Command>>;
 interface Rule {
   after: string;
   words: readonly string[];
-  /** Whether a file may follow too. */
+  /** True if a file may follow too. */
   files: boolean;
 }
 

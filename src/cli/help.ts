@@ -4,7 +4,7 @@ type Commands = Readonly<Record<string, Command>>;
 
 const wordsOf = (name: string, { operands = [] }: Command): string => ['tapegraph', name, ...operands].join(' ');
 
-/** What `tapegraph --help` prints. */
+/** Returns the text of `tapegraph --help`. */
 export const usageOf = (commands: Commands): string => {
   const names = [...Object.entries(commands).map(([name, command]) => wordsOf(name, command)), 'tapegraph help COMMAND'];
   const width = Math.max(...names.map(({ length }) => length)) + 2;
@@ -20,7 +20,7 @@ Without a command, the server starts. The configuration is the file that --confi
 `;
 };
 
-/** What `tapegraph COMMAND --help` prints. */
+/** Returns the text of `tapegraph COMMAND --help`. */
 export const helpOf = (name: string, command: Command): string => {
   const lines = command.options.map((option) => {
     const { value, about } = options[option];

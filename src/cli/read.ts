@@ -4,7 +4,7 @@ import { helpOf, usageOf } from './help.ts';
 import { commands } from './index.ts';
 import { type Command, type Flags, type OptionName, options, UsageError } from './options.ts';
 
-/** What a command line asks for. */
+/** A command line, parsed. */
 export type ParsedCommandLine = { print: 'version' } | { print: 'help'; text: string } | { command: Command; flags: Flags };
 
 /** Words Node's fault in one line: some of its own take three. */

@@ -26,7 +26,7 @@ const vendorContext = ({ store, liveState, observe, log, loopbackOnly }: ReplayC
   loopbackOnly,
   observe: (batch) => observe(source, batch),
   state: store.vendorState(source),
-  // What cannot be read stays the letter that it is.
+  // A letter that still cannot be read stays.
   deadLetter: async () => undefined,
   known: knownToVendor(source, { store, liveState }),
   measure: () => undefined,

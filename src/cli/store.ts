@@ -1,4 +1,4 @@
-/** What is done to the store while no server needs to run. */
+/** Works on the store without a running server. */
 import { randomIds, systemClock } from '../lib/clock.ts';
 import { backupStore, restoreStore } from '../storage/backup.ts';
 import { openStore, verifyAudit } from '../storage/index.ts';

@@ -32,7 +32,7 @@ export type Auth =
 export interface Configuration extends Omit<Outline, 'sources' | 'auth'> {
   auth: Auth;
   sources: readonly SourceSettings[];
-  /** Whether the server can be reached from its own machine only. */
+  /** True if the server can be reached from its own machine only. */
   loopbackOnly: boolean;
 }
 
@@ -53,7 +53,7 @@ export class ConfigurationError extends Error {
 export const isLoopback = (host: string): boolean =>
   host === 'localhost' || host === '::1' || host === '[::1]' || (isIPv4(host) && host.startsWith('127.'));
 
-/** Whether only callers of this machine can reach the server: a proxy in front of it passes on anybody's requests as its own. */
+/** Returns true if only callers of this machine can reach the server: a proxy in front of it passes on anybody's requests as its own. */
 const isLoopbackOnly = ({ host, publicUrl, trustedProxies }: Outline['server']): boolean =>
   isLoopback(host) && trustedProxies.length === 0 && (publicUrl === undefined || isLoopback(new URL(publicUrl).hostname));
 
@@ -172,7 +172,7 @@ export const readConfiguration = (
       faults.push({ path: 'server.trustedDocuments', message: `${result.data.server.trustedDocuments}: ${(error as Error).message}` });
     }
   }
-  // What an unset variable left empty is no fault of its own.
+  // A value that an unset variable left empty is no fault of its own.
   const reported = [...unset, ...faults.filter(({ path }) => unset.every((fault) => fault.path !== path))];
   if (reported.length > 0 || !result.success) throw new ConfigurationError(where, reported);
   const loopbackOnly = isLoopbackOnly(result.data.server);

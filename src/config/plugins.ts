@@ -6,7 +6,7 @@ import { pathToFileURL } from 'node:url';
 import type { VendorModule } from '../vendors/kit/index.ts';
 import type { Fault } from './environment.ts';
 
-/** What an `exports` entry stands for, by the conditions of an import. */
+/** Resolves an `exports` entry by the conditions of an import. */
 const entryOf = (target: unknown): string | null => {
   if (typeof target === 'string') return target;
   if (typeof target !== 'object' || target === null) return null;

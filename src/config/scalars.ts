@@ -18,7 +18,7 @@ export const keepTexts = (document: Document): void => {
 
 const numberText = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?$/i;
 
-/** What `value` is where `expected` is wanted; undefined where it is no such thing. */
+/** Reads `value` as the expected scalar; undefined where it is none. */
 const readAs = (expected: string, value: unknown, isFromEnvironment: boolean): unknown => {
   if (expected === 'string') return typeof value === 'number' || typeof value === 'boolean' ? String(value) : undefined;
   if (typeof value !== 'string') return undefined;

@@ -47,18 +47,18 @@ export interface DomainDependencies {
 }
 
 export interface Domain {
-  /** What `runCommand`, `startBlackout`, `stopBlackout` and `renewBlackout` take. */
+  /** The context of `runCommand`, `startBlackout`, `stopBlackout` and `renewBlackout`. */
   control: BlackoutContext;
   /** Runs one of those: its reads take the places of commands at the vendor, and `stop` waits for it. */
   asCommand<T>(work: () => Promise<T>): Promise<T>;
-  /** What the use cases of `read/` and `stream/` take. */
+  /** The context of the use cases of `read/` and `stream/`. */
   read: ReadServices;
   eventFeed: EventFeed;
   /** Reduces and commits what a vendor showed; resolves when that is durable and told. */
   observe(source: string, batch: ObservationBatch): Promise<void>;
   /** Takes in that the source answers again after an outage; it was last heard from at `sinceMs`, epoch ms. */
   onOutageEnded(source: string, sinceMs: number): void;
-  /** Whether something of the source waits to be observed. */
+  /** Returns true if something of the source waits to be observed. */
   isAwaited(source: string): boolean;
   /** Resolves what an earlier run left open, then acts on blackouts until `stop`. */
   start(): Promise<void>;

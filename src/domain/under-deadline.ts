@@ -23,6 +23,6 @@ export const underDeadline = async <T>(
   }
 };
 
-/** Whether the vendor may have acted although it did not say yes. */
+/** Returns true if the vendor may have acted although it did not say yes. */
 export const leavesDoubt = (error: unknown): boolean =>
   error instanceof ExpectedError && !error.notSent && (error.code === 'VENDOR_TIMEOUT' || error.code === 'VENDOR_UNAVAILABLE');

@@ -13,7 +13,7 @@ import type { MediaLink, Recording } from './recording.ts';
 import { RecordingSource } from './source.ts';
 import { createView } from './view.ts';
 
-/** What the resolvers need of the server; made once by `main.ts`. */
+/** The server's services for resolvers; made once by `main.ts`. */
 export interface GraphServices {
   sources: ReadonlyMap<string, VendorSource>;
   read: ReadServices;

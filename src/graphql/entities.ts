@@ -1,4 +1,4 @@
-/** What a global id or a gateway's representation stands for; null for the unknown. */
+/** Resolves global ids and gateways' representations; null for the unknown. */
 
 import type { SourceKey } from '../domain/model/entities.ts';
 import { parseNodeId } from '../domain/model/ids.ts';
@@ -7,7 +7,7 @@ import { isWithinReach } from '../domain/read/sources.ts';
 import type { GraphContext } from './context.ts';
 import { loadAgent, loadBlackout, loadCall, loadCommand, loadRecording } from './loaders.ts';
 
-/** What a gateway gives: nothing has checked what the fields are. */
+/** A gateway's representation; its fields are unchecked. */
 interface Representation {
   id?: unknown;
   name?: unknown;

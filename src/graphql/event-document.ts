@@ -2,7 +2,7 @@ import { type DocumentNode, Kind, type OperationDefinitionNode, visit } from 'gr
 
 /**
  * The document by which each event of a subscription is executed: without the arguments of the root field, which chose the stream, and
- * without the variables that only they name. What a subscriber lists in a filter is thereby read once, not once an event.
+ * without the variables that only they name. A subscriber's filter is thereby read once, not once an event.
  */
 export const eventDocument = (document: DocumentNode, operation: OperationDefinitionNode): DocumentNode => {
   const { selections } = operation.selectionSet;

@@ -34,14 +34,14 @@ export interface Frame {
 
 export type FrameStream = AsyncIterableIterator<Frame, undefined>;
 
-/** Who executes, and under which id its faults are logged. */
+/** The caller of an execution, and the id under which its faults are logged. */
 export interface Caller {
   principal: Principal;
   correlationId: string;
 }
 
 /**
- * What a subscription's source stream yields. `id` names the event and its row, so that its answer can be shared between
+ * One item of a subscription's source stream. `id` names the event and its row, so that its answer can be shared between
  * identical subscriptions. A snapshot is never shared.
  */
 export interface StreamPayload {

@@ -1,4 +1,4 @@
-/** What a caller without `pii:read` sees of names, numbers and addresses. */
+/** Masks names, numbers and addresses for callers without `pii:read`. */
 import type { Agent, Blackout, Call, ControlCommand, Recording } from '../domain/model/entities.ts';
 import { plainText, replaceNumbers } from '../lib/numbers-in-text.ts';
 

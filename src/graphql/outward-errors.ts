@@ -20,11 +20,11 @@ const expectedWithin = (error: unknown): ExpectedError | null => {
   return null;
 };
 
-/** Whether a client's input caused it: graphql-js then points at a variable or a value, where a resolver's failure has its field. */
+/** Returns true if a client's input caused it: graphql-js then points at a variable or a value, where a resolver's failure has its field. */
 const blamesInput = ({ nodes, path, originalError }: GraphQLError): boolean =>
   nodes?.[0] === undefined ? path === undefined && originalError === undefined : nodes[0].kind !== Kind.FIELD;
 
-/** Whether an error is a fault of this server: clients learn only its correlation id. */
+/** Returns true if an error is a fault of this server: clients learn only its correlation id. */
 export const isBug = (error: GraphQLError): boolean =>
   expectedWithin(error.originalError) === null && error.extensions?.code === undefined && !blamesInput(error);
 

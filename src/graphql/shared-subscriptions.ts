@@ -10,7 +10,7 @@ const canonical = (value: unknown): string =>
       : inner,
   );
 
-/** What a caller may see: two callers with the same signature get the same answer to the same question. */
+/** Returns the signature of what a caller may see: two callers with the same one get the same answer to the same document. */
 export const permissionSignature = (principal: Principal): string =>
   canonical([[...principal.scopes].sort(), principal.sources === null ? null : [...principal.sources].sort()]);
 

@@ -3,7 +3,7 @@ import type { SourceFailure } from '../domain/read/pages.ts';
 import { Problem, problemOf } from './problem.ts';
 import { RecordingSource } from './source.ts';
 
-/** What an instance is made with: the caller's view of sources, and the id of the request. */
+/** The viewer of an instance: the caller's view of sources, and the id of the request. */
 export interface Viewer {
   show: { source(name: string): RecordingSource };
   correlationId: string;

@@ -1,11 +1,11 @@
 import { type DocumentNode, type GraphQLSchema, getNamedType, TypeInfo, visit, visitWithTypeInfo } from 'graphql';
 
-/** What a type or field says of itself, in its `extensions`, where its answer names or authorises the caller. */
+/** The `extensions` of a type or field whose answer names or authorises the caller. */
 export const ofItsCaller = { ofItsCaller: true } as const;
 
 const says = (of: { extensions: Readonly<Record<string, unknown>> } | null | undefined): boolean => of?.extensions.ofItsCaller === true;
 
-/** Whether the answer to a document names or authorises its caller, and so is nobody else's. */
+/** Returns true if the answer to a document names or authorises its caller, and so is nobody else's. */
 export const namesItsCaller = (schema: GraphQLSchema, document: DocumentNode): boolean => {
   const info = new TypeInfo(schema);
   let found = false;

@@ -41,7 +41,7 @@ export interface ApolloOptions {
   execution: Execution;
   createContext(principal: Principal, options: ContextOptions): object;
   batching: boolean;
-  /** Whether clients may see the schema, and suggestions from it. */
+  /** True if clients may see the schema, and suggestions from it. */
   introspection: boolean;
   /** Automatic persisted queries, which let a client register any document; null where only trusted ones are executed. */
   persisted: PersistedQueries | null;
@@ -54,7 +54,7 @@ export interface ApolloOptions {
   log: Log;
 }
 
-/** What resolvers and plug-ins get: the context of the execution, with who asks. */
+/** The context of resolvers and plug-ins: that of the execution, with the caller. */
 export interface ApolloContext extends Caller {
   estimate?: Estimate;
 }
@@ -67,7 +67,7 @@ const acceptsGraphQLResponse = (accept: string | undefined): boolean => accept?.
 const badRequest = ({ message, extensions }: GraphQLError): GraphQLError =>
   new GraphQLError(message, { extensions: { ...extensions, http: { status: 400 } } });
 
-/** What no text shows: the kind of operation, the length of lists, the price. */
+/** Checks what the text does not show: the kind of operation, the length of lists, the price. */
 const policyPlugin = (execution: Execution): ApolloServerPlugin<ApolloContext> => ({
   requestDidStart: async () => ({
     didResolveOperation: async ({ document, operation, request, contextValue }) => {
@@ -206,7 +206,7 @@ export const createApolloHandler = async (options: ApolloOptions): Promise<Apoll
     return { status: answered.status ?? 200, headers: Object.fromEntries(answered.headers), text: answered.body.string };
   };
 
-  /** What of a batch is refused by its text is answered at its place; Apollo answers the rest. */
+  /** Answers a batch: a request that is refused by its text at its index, the rest by Apollo. */
   const executeAdmitted = async (request: IncomingMessage, read: ApolloRequest, refused: readonly (FormattedExecutionResult | null)[]) => {
     const rest = (read.body as readonly unknown[]).filter((_, index) => refused[index] === null);
     if (rest.length === 0) return { status: 200, headers: {}, text: JSON.stringify(refused) };

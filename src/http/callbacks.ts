@@ -16,7 +16,7 @@ import { replyJson } from './reply.ts';
 
 /** Apollo's HTTP callback protocol: a router names where the events of its subscription are posted. */
 export interface CallbackHandler {
-  /** Whether the body asks for a subscription by callback. */
+  /** Returns true if the body asks for a subscription by callback. */
   concerns(body: unknown): boolean;
   handle(response: ServerResponse, body: unknown, caller: Caller): Promise<void>;
   readonly open: number;

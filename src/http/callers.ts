@@ -26,7 +26,7 @@ export interface Callers {
 
 /** Operations that people write are smaller. */
 const freeBytes = 16_384;
-/** What is read, parsed and validated in the time of a small request. */
+/** The bytes that are read, parsed and validated in the time of a small request. */
 const bytesPerRequest = 4096;
 
 /** Of a key or a token; a header holds no more either. */

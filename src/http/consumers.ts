@@ -1,4 +1,4 @@
-/** What waits to be sent on streams: bounded for each consumer, and for all together. */
+/** Bounds what waits to be sent on streams, for each consumer and for all together. */
 import type { Clock } from '../domain/ports/clock.ts';
 
 export interface ConsumerLimits {

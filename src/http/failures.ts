@@ -1,4 +1,4 @@
-/** What strangers get wrong: rationed by client, and written in the audit trail at most once a minute a kind. */
+/** Rations the failures of unknown clients, and writes them in the audit trail at most once a minute a kind. */
 import { instant } from '../domain/model/instant.ts';
 import type { Clock } from '../domain/ports/clock.ts';
 import type { AuditEntry } from '../domain/ports/store.ts';

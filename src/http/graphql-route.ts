@@ -30,7 +30,7 @@ export const createGraphQLRoute =
     apollo: ApolloHandler;
     eventStreams: EventStreamHandler;
     callbacks: CallbackHandler;
-    /** Whether only the trusted documents are executed. */
+    /** True if only the trusted documents are executed. */
     trustedOnly: boolean;
   }) =>
   async (request: IncomingMessage, response: ServerResponse, url: URL, correlationId: string): Promise<void> => {

@@ -31,7 +31,7 @@ export const createHooks = ({ webhooks, bodyBytes, failures }: HookOptions) => {
   return async (request: IncomingMessage, response: ServerResponse, url: URL, client: string): Promise<void> => {
     const [, source = '', path = ''] = /^\/hooks\/([^/]+)(\/.*)?$/.exec(url.pathname) ?? [];
     const persistent = response.getHeader('connection') === undefined;
-    // What a stranger still sends is not read.
+    // The rest of an unknown client's body is not read.
     response.setHeader('connection', 'close');
     const webhook = webhooks.get(source);
     if (webhook === undefined) throw new HttpError(404, 'NOT_FOUND', 'No source with that name accepts pushes.');

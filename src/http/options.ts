@@ -39,7 +39,7 @@ export interface HttpOptions {
   instrumentation?: Instrumentation;
   /** The built pages: index.html, playground.html, assets/. */
   pagesDirectory: string;
-  /** Whether the recorders are simulated, which the pages then say. */
+  /** True if the recorders are simulated, which the pages then say. */
   isDemo?: boolean | undefined;
   log: Log;
   clock: Clock;

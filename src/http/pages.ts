@@ -37,7 +37,7 @@ export interface Pages {
 }
 
 /**
- * Serves the built pages: read once, compressed once. What the build names by its hash may be kept for ever. `isDemo` marks the pages as a
+ * Serves the built pages: read once, compressed once. A file that the build names by its hash may be cached for ever. `isDemo` marks the pages as a
  * demo's. sirv would save the table of types alone: it sends files as they lie on the disk, neither compressed by it nor marked.
  */
 export const createPages = (directory: string, isDemo = false): Pages => {
@@ -82,7 +82,7 @@ export const createPages = (directory: string, isDemo = false): Pages => {
   };
 };
 
-/** Whether a browser asks for a page and not for an API's answer. */
+/** Returns true if a browser asks for a page and not for an API's answer. */
 export const wantsPage = (request: IncomingMessage): boolean => {
   const accept = request.headers.accept ?? '';
   return (request.method === 'GET' || request.method === 'HEAD') && accept.includes('text/html') && !accept.includes('json');

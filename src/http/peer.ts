@@ -5,7 +5,7 @@ import proxyaddr from 'proxy-addr';
 
 /** Where a request comes from. */
 export interface Peer {
-  /** What failures are counted by: the client's address, as far as trusted proxies report it; of IPv6 the network of 64 bits. */
+  /** The key of failure counts: the client's address, as far as trusted proxies report it; of IPv6 the network of 64 bits. */
   client: string;
   /** From this machine, and meant for it: not forwarded, and asked for by a loopback name, so that no web page of another site
    * can reach the server by letting its own name point here. Never behind a proxy, where a bare forward looks the same. */
@@ -32,7 +32,7 @@ const isLoopbackAddress = memoized((address) => ipaddr.isValid(address) && ipadd
 
 const hostName = (host: string): string => URL.parse(`http://${host}`)?.hostname.replace(/^\[|\]$/g, '') ?? '';
 
-/** Whether a `Host` header, or the host of a URL, names this machine. */
+/** Returns true if a `Host` header, or the host of a URL, names this machine. */
 export const isLoopbackHost = memoized((host) => {
   const name = hostName(host);
   return name === 'localhost' || name.endsWith('.localhost') || isLoopbackAddress(name);
@@ -62,7 +62,7 @@ const originMatcher = (pattern: string): ((origin: string) => boolean) => {
 
 export interface Peers {
   peerOf(request: IncomingMessage): Peer;
-  /** Whether CORS lets pages of the origin read answers. */
+  /** Returns true if CORS lets pages of the origin read answers. */
   isNamedOrigin(origin: string): boolean;
 }
 

@@ -17,7 +17,7 @@ export interface PersistedQueries {
 
 /** Of the texts together. */
 const maxBytes = 16 * 1024 * 1024;
-/** What Apollo Server puts before a hash. */
+/** The prefix that Apollo Server puts before a hash. */
 const prefix = 'apq:';
 
 export const persistedHashOf = ({ extensions }: Pick<GraphQLRequest, 'extensions'>): string | null => {

@@ -21,7 +21,7 @@ export const createRateLimit = (perSecond: number, clock: Clock, capacity = 10_0
       bucket.tokens = Math.min(full, bucket.tokens + ((now - bucket.atMs) / 1000) * perSecond);
       bucket.atMs = now;
       buckets.set(caller, bucket);
-      // What costs more than a bucket holds takes a full one.
+      // A request that costs more than a bucket holds takes a full one.
       const price = Math.min(cost, full);
       if (bucket.tokens < price) return (price - bucket.tokens) / perSecond;
       bucket.tokens -= price;

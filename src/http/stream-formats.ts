@@ -42,7 +42,7 @@ export const multipart: StreamFormat = {
 
 export interface AcceptedStream {
   format: StreamFormat;
-  /** Whether queries and mutations are to be answered so as well, since the client takes no JSON. */
+  /** True if queries and mutations are to be answered so as well, since the client takes no JSON. */
   only: boolean;
 }
 

@@ -1,5 +1,5 @@
 /**
- * Whether two values as `JSON.parse` makes them say the same, whatever the order of their properties. They come from outside as they are;
+ * Returns true if two values as `JSON.parse` makes them say the same, whatever the order of their properties. They come from outside as they are;
  * `reduce` compares rows that are made here, in which a property may be undefined, and so has a comparison of its own.
  */
 export const sameJson = (left: unknown, right: unknown): boolean => {

@@ -1,4 +1,4 @@
-/** What an over-long, an unconfirmed or an unending blackout shows itself by. */
+/** Metrics of blackouts: over-long, unconfirmed and unending ones show in them. */
 import { Counter, Histogram, type Registry } from 'prom-client';
 import type { Blackout, LiveEvent } from '../domain/model/entities.ts';
 import { epochMs } from '../domain/model/instant.ts';

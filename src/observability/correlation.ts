@@ -4,7 +4,7 @@ import type { Log } from '../domain/ports/log.ts';
 
 interface Cause {
   correlationId: string;
-  /** Whether a vendor's push began it. */
+  /** True if a vendor's push began it. */
   push: boolean;
 }
 

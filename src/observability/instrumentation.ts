@@ -5,7 +5,7 @@ import { type Instrumentation, type RequestScope, routeOf } from './request-scop
 import { operationAttributes } from './span-attributes.ts';
 import type { Attributes, Root, Tracing, TracingSettings } from './tracing.ts';
 
-/** Whether the file or the environment names a collector, and the environment does not switch tracing off. */
+/** Returns true if the file or the environment names a collector, and the environment does not switch tracing off. */
 export const wantsTracing = ({ otlpEndpoint }: TracingSettings, environment: Readonly<Record<string, string | undefined>>): boolean => {
   const { OTEL_SDK_DISABLED, OTEL_TRACES_EXPORTER, OTEL_EXPORTER_OTLP_ENDPOINT, OTEL_EXPORTER_OTLP_TRACES_ENDPOINT } = environment;
   if (OTEL_SDK_DISABLED?.toLowerCase() === 'true' || OTEL_TRACES_EXPORTER === 'none') return false;

@@ -8,7 +8,7 @@ import { createLineWriter, type LineStream } from './line-writer.ts';
 const secretName = /password|secret|token|guid|url|phone|email|authorization|cookie|signature/i;
 const maxDepth = 6;
 
-/** What of an error may be logged: its kind, its message, and where it was thrown. */
+/** Returns the parts of an error that may be logged: its kind, its message, and where it was thrown. */
 const plainError = (error: Error): unknown => ({
   name: error.name,
   code: (error as { code?: unknown }).code,

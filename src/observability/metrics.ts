@@ -1,4 +1,4 @@
-/** What operators watch, in Prometheus' form; the blackouts first. */
+/** The metrics of the server in Prometheus' form; the blackouts first. */
 import { Counter, collectDefaultMetrics, Histogram, Registry } from 'prom-client';
 import packageJson from '../../package.json' with { type: 'json' };
 import type { LiveEvent } from '../domain/model/entities.ts';

@@ -6,7 +6,7 @@ export interface Readiness {
   checks: Readonly<Record<'store' | 'bus' | 'leases', string>>;
 }
 
-/** Whether this server can do its work: no vendor is asked, since a dead one is no reason to take traffic away. */
+/** True if this server can do its work: no vendor is asked, since a dead one is no reason to take traffic away. */
 export const createReadiness =
   (options: { store: Pick<Store, 'ping' | 'leases'>; bus: Pick<Bus, 'ping'>; server: string; leaseMs: number }) =>
   async (): Promise<Readiness> => {

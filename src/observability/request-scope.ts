@@ -4,7 +4,7 @@ export interface RequestScope {
   name: string;
   operation?: { type: string; name: string | null };
   correlationId: string;
-  /** What names the caller's trace, as HTTP's headers do. */
+  /** The headers that name the caller's trace. */
   caller?: Readonly<Record<string, unknown>>;
 }
 

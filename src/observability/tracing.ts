@@ -24,7 +24,7 @@ export interface Root {
   caller: Readonly<Record<string, unknown>>;
 }
 
-/** What stands in the file goes before what OTEL_* variables say. */
+/** A setting in the file wins over an OTEL_* variable. */
 export interface TracingSettings {
   /** The collector's OTLP over HTTP, such as http://127.0.0.1:4318. */
   otlpEndpoint?: string | undefined;

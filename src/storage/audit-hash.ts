@@ -5,7 +5,7 @@
 import { hash, randomBytes } from 'node:crypto';
 import type { AuditRow } from '../domain/ports/store.ts';
 
-/** What the first row names as the hash before it. */
+/** The previous hash of the first row. */
 export const firstPreviousHash = '0'.repeat(64);
 
 const sha256 = (text: string): string => hash('sha256', text);

@@ -42,7 +42,7 @@ export interface RestoreRequest {
   verify(url: string): Promise<AuditVerdict>;
 }
 
-/** What SQLite keeps beside a database file. */
+/** The endings of the files that SQLite keeps beside a database file. */
 const besides = ['-wal', '-shm'];
 
 const refuseUsed = (path: string, nowMs: number): void => {

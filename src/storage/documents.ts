@@ -1,4 +1,4 @@
-/** What the tables of entities share: reading many by id, and writing many at once. */
+/** Reads and writes many rows of the tables of entities. */
 import { type RawBuilder, sql } from 'kysely';
 import { chunked, lastOfEach, padded, plain } from './rows.ts';
 import type { Scope } from './tables.ts';

@@ -9,7 +9,7 @@ export interface Engine {
   transact<T>(work: (inside: Scope) => Promise<T>): Promise<T>;
   /** The database's time in epoch ms; null where the database lives in this process and goes by its clock. */
   now: RawBuilder<number> | null;
-  /** Whether others may write between a transaction's read and its write, unless the row is locked. */
+  /** True if others may write between a transaction's read and its write, unless the row is locked. */
   rowLocks: boolean;
   /** Gives positions to everything that is committed and has none. */
   assignPositions(): Promise<void>;

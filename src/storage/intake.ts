@@ -1,4 +1,4 @@
-/** What a source keeps beside its entities: its own state, receipts of deliveries, and what could not be read. */
+/** Stores what a source has beside its entities: its own state, receipts of deliveries, and dead letters. */
 import { epochMs } from '../domain/model/instant.ts';
 import type { Ids } from '../domain/ports/clock.ts';
 import type { StoreOperations } from '../domain/ports/store.ts';

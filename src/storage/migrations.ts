@@ -199,7 +199,7 @@ const openCommandsOfAgents = (): Migration => ({
   },
 });
 
-/** What is recorded of an agent at the moment is read with every command to it; little is, however much there ever was. */
+/** The running recordings of an agent are read with every command to it; they are few, however many there ever were. */
 const liveRecordings = (): Migration => ({
   up: async (db: Kysely<unknown>) => {
     await sql`create index recordings_live on recordings (agent_id, sort_ms, id)

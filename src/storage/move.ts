@@ -3,7 +3,7 @@ import { ExpectedError } from '../domain/model/errors.ts';
 import { openEngine } from './index.ts';
 import type { Database, Tables } from './tables.ts';
 
-/** What is pending has got its position before anything is copied. */
+/** Pending rows get their positions before anything is copied. */
 type MovedTable = Exclude<keyof Tables, 'pending_events' | 'pending_audit'>;
 
 /** Every table and the key in whose order it is read. */

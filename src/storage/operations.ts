@@ -13,7 +13,7 @@ import { leaseCheck } from './leases.ts';
 import { recordingTable } from './recordings.ts';
 import type { Scope } from './tables.ts';
 
-/** What a store is made with. */
+/** The parts of a store. */
 export interface StoreTools {
   clock: Clock;
   ids: Ids;

@@ -23,7 +23,7 @@ const takePending = async <N extends 'pending_events' | 'pending_audit'>(databas
   return rows.sort((left, right) => left.seq - right.seq) as unknown as Tables[N][];
 };
 
-/** Whether anything is committed that has no position yet. */
+/** Returns true if anything is committed that has no position yet. */
 export const hasPending = async (database: Database): Promise<boolean> => {
   const found = await database
     .selectNoFrom((select) => [

@@ -23,7 +23,7 @@ const types: pg.CustomTypesConfig = {
 /** A query that nobody answers fails after this. */
 const queryTimeoutMs = 35_000;
 /**
- * What a server that hangs or was cut off may hold up: its locks are gone after this. Set for each transaction, since PgBouncer refuses such
+ * The locks of a server that hangs or was cut off are gone after this time. Set for each transaction, since PgBouncer refuses such
  * settings at the start of a connection, and in transaction pooling hands a connection with what was set for good to other clients.
  */
 const limits = sql`select set_config('statement_timeout', '30000', true), set_config('idle_in_transaction_session_timeout', '15000', true)`;

@@ -59,7 +59,7 @@ const openWriter = (path: string): DatabaseSync => {
 export const openSqlite = async (path: string, steps = migrations(dialects.sqlite)): Promise<Engine> => {
   const connection = openWriter(path);
   const writer = kyselyOver(connection);
-  /** Whether the open transaction holds rows without a position. */
+  /** True if the open transaction holds rows without a position. */
   let pending = false;
   const queue = createWriteQueue(connection, async () => {
     if (!pending) return;

@@ -93,7 +93,7 @@ export interface Scope {
   read<T>(work: (database: Database) => Promise<T>): Promise<T>;
   /** Commits when `work` is done, or with the surrounding transaction. */
   write<T>(work: (database: Database) => Promise<T>): Promise<T>;
-  /** Whether rows that are read by key stay locked until the end of the transaction. */
+  /** True if rows that are read by key stay locked until the end of the transaction. */
   locks: boolean;
   /** Writes rows that get a position once they are committed. */
   append<T>(work: (database: Database) => Promise<T>): Promise<T>;

@@ -18,7 +18,7 @@ type Ending = { value: unknown } | { error: unknown };
 export interface WriteQueue {
   /** Runs `work` alone, in a transaction that it may share with others; resolves when that is on disk. */
   run<T>(work: () => Promise<T>): Promise<T>;
-  /** Whether the caller is inside a `work` that has not ended. */
+  /** Returns true if the caller is inside a `work` that has not ended. */
   inside(): boolean;
   /** Resolves when everything queued is done. */
   idle(): Promise<void>;
@@ -75,7 +75,7 @@ export const createWriteQueue = (connection: DatabaseSync, beforeCommit: () => P
   };
 
   const batch = async (): Promise<void> => {
-    /** What the open transaction holds; none where there is none. */
+    /** The writes of the open transaction; none where there is none. */
     const done: { job: Job; ending: Ending }[] = [];
     let running: Job | null = null;
     let endMs = 0;

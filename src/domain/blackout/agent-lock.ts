@@ -8,7 +8,7 @@ import type { Store, StoreOperations } from '../ports/store.ts';
 export interface AgentLease {
   /** Leaves the lease to run out by itself, because a command may be on its way still: nobody else repeats it within the lease. */
   retain(): void;
-  /** Whether it is still this server's, for as long as the transaction lasts: a server that stood still may have lost it. */
+  /** Returns true if it is still this server's, for as long as the transaction lasts: a server that stood still may have lost it. */
   isHeld(operations: Pick<StoreOperations, 'holdsLease'>): Promise<boolean>;
 }
 

@@ -29,7 +29,7 @@ interface Digit {
   value: number;
   /** Where it stands, in characters. */
   at: number;
-  /** Whether it belongs to a date, a time or a UUID. */
+  /** True if it belongs to a date, a time or a UUID. */
   isOrdinary: boolean;
 }
 

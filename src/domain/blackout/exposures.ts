@@ -13,7 +13,7 @@ const kindsThatHold: ReadonlySet<RecordingKind> = new Set(['AUDIO', 'SCREEN', 'V
 export const maskable = (live: readonly Recording[]): readonly Recording[] =>
   live.filter((one) => liveRecordingStates.includes(one.state) && kindsThatHold.has(one.kind));
 
-/** Whether a row's note names this recording, by its present id or its former one. */
+/** Returns true if a row's note names this recording, by its present id or its former one. */
 export const namesRecording = (noted: string | null, recording: Recording): boolean =>
   noted !== null && (noted === recording.externalId || noted === recording.formerId);
 
@@ -68,7 +68,7 @@ export const exposuresOf = (blackout: Blackout, recordings: readonly Recording[]
   const within = (spans: readonly Span[], recording: Recording): readonly Span[] =>
     spans.flatMap((span) => overlap(span, wanted)).flatMap((span) => segmentsOf(recording).flatMap((one) => overlap(one, span)));
   const unmasked = blackout.support === 'NATIVE' ? (blackout.unmasked ?? []).map(spanOf) : [wanted];
-  /** Whether it is longer than a stop takes at the beginning, and than the recording's times may be off at the end. */
+  /** Returns true if it is longer than a stop takes at the beginning, and than the recording's times may be off at the end. */
   const isCertain = ({ startsAt, endsAt }: Exposure, { timesOffByMs = 0 }: Recording): boolean => {
     if (endsAt === null) return true;
     const lengthMs = epochMs(endsAt) - epochMs(startsAt);
@@ -124,14 +124,14 @@ export const withCall = ({ inCalls = [] }: Blackout, call: string | null, from: 
   return [...closed, { call, startsAt: epochMs(leftAt) > epochMs(from) ? leftAt : from, endsAt: null }];
 };
 
-/** Whether it is more than the moment that a stop takes. */
+/** Returns true if it is more than the moment that a stop takes. */
 const isAlarming = (blackout: Blackout, recordings: readonly Recording[], { recording: id, startsAt, endsAt }: Exposure): boolean => {
   const recording = recordings.find((one) => namesRecording(id, one));
   if (recording === undefined || recording.agent !== blackout.agent || recording.kind === 'VIDEO') return true;
   return startsAt !== blackout.startsAt || endsAt !== null;
 };
 
-/** Whether `after` tells of more alarming exposures of some recording than `before` did; better times of a known one are no news. */
+/** Returns true if `after` tells of more alarming exposures of some recording than `before` did; better times of a known one are no news. */
 export const isNewlyExposed = (before: Blackout, after: Blackout, recordings: readonly Recording[]): boolean => {
   const alarms = (row: Blackout, recording: Recording) =>
     row.exposures.filter((one) => namesRecording(one.recording, recording) && isAlarming(row, recordings, one)).length;

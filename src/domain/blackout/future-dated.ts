@@ -24,7 +24,7 @@ const shifted = (row: Blackout, nowMs: number): Partial<Blackout> => {
   };
 };
 
-/** What happened to a blackout at a moment yet to come has happened now; a renewed one has its deadline as much earlier. */
+/** Moves the times of a blackout that lie in the future back to now, and the deadline of a renewed one by as much. */
 const clamped = (row: Blackout, nowMs: number): Partial<Blackout> => {
   const now = instant(nowMs);
   const { sentAt, acceptedAt, stopsAt, deadline, state } = row;
@@ -36,7 +36,7 @@ const clamped = (row: Blackout, nowMs: number): Partial<Blackout> => {
   };
 };
 
-/** What of an open blackout is to be changed, since it lies ahead and cannot; null for nothing. */
+/** Returns the changes to an open blackout whose past lies in the future; null for none. */
 export const datedBack = (row: Blackout, nowMs: number): Partial<Blackout> | null => {
   const isInForceAhead = row.state !== 'SCHEDULED' && isFutureDated(row.startsAt, nowMs);
   const isWarnedAhead = row.warnings.some(({ at }) => isFutureDated(at, nowMs));

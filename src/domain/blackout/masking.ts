@@ -124,13 +124,13 @@ const givenTo = async ({ store, clock }: BlackoutContext, row: Blackout): Promis
   return { at: liesAhead ? row.startsAt : at, offsetMs };
 };
 
-/** Whether a start may have reached the vendor before: a native one is sent as it is written down. */
+/** Returns true if a start may have reached the vendor before: a native one is sent as it is written down. */
 const wasSent = ({ support, interrupted }: Blackout): boolean => support === 'NATIVE' || interrupted.length > 0;
 
 /** How soon it is looked again whether an agent that the vendor's list left out is listed again. */
 const absentMs = 1000;
 
-/** Whether the vendor's last complete list leaves the agent out: it is sent nothing until it is listed again. */
+/** Returns true if the vendor's last complete list leaves the agent out: it is sent nothing until it is listed again. */
 const isAbsent = ({ liveState }: BlackoutContext, row: Blackout): boolean => (liveState.agent(agentKey(row))?.absentSince ?? null) !== null;
 
 /** Nobody waits for it any more: repeats towards safety, with back-off, until the deadline; a plain no to a first start ends it. */

@@ -1,4 +1,4 @@
-/** What observations say of blackouts: confirmed, exposed, started or stopped by another actor. Runs inside their transaction. */
+/** Applies observations to blackouts: confirmed, exposed, started or stopped by another actor. Runs inside their transaction. */
 import { storedState } from '../control/agent-state.ts';
 import type { NewEvent, ObservationResult } from '../control/context.ts';
 import { touchedAgents } from '../control/touched-agents.ts';
@@ -105,7 +105,7 @@ const patchOf = async (view: View): Promise<Patch> => {
   return view.row.state === 'ACTIVE' && view.row.support === 'EMULATED' ? activeEmulated(view) : null;
 };
 
-/** What the observations make of an open row; null where nothing changes. */
+/** Applies the observations to an open row; returns null where nothing changes. */
 const changeOf = async (view: View, moment: { at: string; contactAt: string }): Promise<Patch> => {
   const patch = await patchOf(view);
   if (view.row.state === 'SCHEDULED') return patch;

@@ -28,7 +28,7 @@ export const createListWatch = () => {
   };
 };
 
-/** Whether another server, or another sign of the same outage, has had it sent again already. */
+/** Returns true if another server, or another sign of the same outage, has had it sent again already. */
 const isNoted = ({ warnings }: Blackout, sinceMs: number): boolean =>
   warnings.some(({ warning, at }) => warning === 'MASK_LOST' && epochMs(at) >= sinceMs);
 

@@ -1,4 +1,4 @@
-/** What an open blackout needs next, and when: rows are the timers, so that a restart forgets nothing. */
+/** Plans the next action of an open blackout and its time: rows are the timers, so that a restart forgets nothing. */
 
 import type { Blackout } from '../model/entities.ts';
 import type { BlackoutWarning } from '../model/enums.ts';
@@ -28,7 +28,7 @@ const minNearMs = 15_000;
 /** How long before the deadline it is warned of: a fifth of the time, at least 15 seconds of it, at most half. */
 const nearMs = (lengthMs: number): number => Math.min(lengthMs / 2, Math.max(lengthMs / 5, minNearMs));
 
-/** Whether it was warned of since then. */
+/** Returns true if it was warned of since then. */
 export const wasWarned = ({ warnings }: Blackout, warning: BlackoutWarning, sinceMs: number): boolean =>
   warnings.some((one) => one.warning === warning && epochMs(one.at) >= sinceMs);
 

@@ -63,7 +63,7 @@ interface Moment {
 }
 
 export interface Circumstance extends Moment {
-  /** Who is behind it: a caller, `tapegraph` for the server itself, `vendor` for another actor that the vendor showed. */
+  /** The actor: a caller, `tapegraph` for the server itself, `vendor` for another actor that the vendor showed. */
   actor: string;
   warning?: BlackoutWarning | undefined;
 }
@@ -255,7 +255,7 @@ export interface Finish {
   by: BlackoutChange;
   endedBy: BlackoutEnd | null;
   at?: Instant;
-  /** Whether the vendor showed it. */
+  /** True if the vendor showed it. */
   isConfirmed?: boolean;
 }
 

@@ -1,4 +1,4 @@
-/** What every request about a blackout goes through: its checks, the agent's lock, the ledger's row and the answer. */
+/** Runs a request about a blackout: its checks, the agent's lock, the ledger's row and the answer. */
 import { commit } from '../control/commit.ts';
 import type { AgentReference, NewEvent } from '../control/context.ts';
 import { findEarlier, hashInput, type NewCommand, openCommand, resolveCommand } from '../control/ledger.ts';

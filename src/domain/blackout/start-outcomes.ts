@@ -1,4 +1,4 @@
-/** What becomes of a blackout once its start was sent: accepted, refused, given up, restored, or sent again. */
+/** Applies the outcome of a start that was sent: accepted, refused, given up, restored, or sent again. */
 import { storedState } from '../control/agent-state.ts';
 import type { Resolution } from '../control/ledger.ts';
 import { problemData } from '../control/problems.ts';
@@ -16,7 +16,7 @@ import type { GivenTime } from './times.ts';
 export interface SentStart {
   observations: readonly Observation[];
   notRunning: readonly string[];
-  /** What ran before. */
+  /** The recordings that ran before. */
   live: readonly Recording[];
 }
 
@@ -101,7 +101,7 @@ export const restoreRow = (context: BlackoutContext, earlier: Blackout, error: E
     return { ...move(before, 'stop'), deadline, confirmation, stopsAt, endedBy };
   });
 
-/** Whether the vendor started an open blackout over is not known: it stays open, and the start is sent again until that is known. */
+/** Leaves a blackout open that the vendor may have started, and sends the start again until the outcome is known. */
 export const keepStarting = (context: BlackoutContext, row: Blackout, error: ExpectedError, correlationId: string) =>
   changeBlackout(context, row.id, async (operations, events, before) => {
     const problem = new ExpectedError(

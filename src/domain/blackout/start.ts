@@ -32,7 +32,7 @@ const alreadyBlackedOut = (other: Blackout) =>
     `The agent has blackout ${other.id} already, ${other.state === 'SCHEDULED' ? `scheduled for ${other.startsAt}` : `in state ${other.state} since ${other.startsAt}`}; renew it, stop it, or wait for its deadline ${other.deadline}.`,
   );
 
-/** Whether the vendor is known to mask the agent, as far as it can be known. */
+/** Returns true if the vendor is known to mask the agent, as far as it can be known. */
 const isSurelyMasked = (row: Blackout, isConfirmable: boolean): boolean =>
   row.state === 'ACTIVE' &&
   row.confirmation !== 'PENDING' &&
@@ -60,7 +60,7 @@ const unmaskedSince = ({ endedBy, stopsAt, deadline, startsAt }: Blackout, now: 
   return epochMs(since) < epochMs(now) ? since : now;
 };
 
-/** What an open row becomes when it is to be in force from now on. */
+/** Returns an open row as it is when it is in force from now on. */
 export const startedOver = (row: Blackout, now: Instant, deadline: Instant): Partial<Blackout> => ({
   ...(row.state === 'STOPPING'
     ? {

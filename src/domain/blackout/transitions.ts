@@ -1,4 +1,4 @@
-/** Every way in which a blackout's state may change. What is not in the table cannot happen. */
+/** Every way in which a blackout's state may change. A transition that is not in the table cannot happen. */
 import type { BlackoutState } from '../model/enums.ts';
 
 export const blackoutChanges = [

@@ -34,7 +34,7 @@ import { fetchAgentState, resume, resumptionsOf, stopNative } from './vendor-com
 /** Answers to a stop by which the vendor says that there is nothing to stop, or nobody. */
 const nothingThere: ReadonlySet<ProblemCode> = new Set(['NOT_BLACKED_OUT', 'NOT_IN_CALL', 'NOT_FOUND']);
 
-/** Whether the agent's recording runs again. */
+/** Returns true if the agent's recording runs again. */
 export const isResumed = (live: readonly Recording[]): boolean => live.some(({ state, kind }) => state === 'RECORDING' && kind !== 'VIDEO');
 
 /** Tells in the audit trail that the vendor took the stop before it could be written down. */

@@ -1,4 +1,4 @@
-/** What a source is sent to mask and unmask an agent: its own commands, or stopping and continuing the running recordings. */
+/** Sends the commands that mask and unmask an agent: the vendor's own, or stopping and continuing the running recordings. */
 import { unsupported } from '../control/request.ts';
 import { emptyAgent } from '../model/empty-agent.ts';
 import type { Agent, Blackout, Recording } from '../model/entities.ts';
@@ -32,7 +32,7 @@ const kinds = [
 
 export const isStoppable = ({ kind }: Recording): boolean => kinds.some((one) => one.kind === kind);
 
-/** Whether the recording's call still is where the agent is; without it, starting again would ring a phone to record nothing. */
+/** Returns true if the recording's call still is where the agent is; without it, starting again would ring a phone to record nothing. */
 const goesOn = (recording: Recording, agent: Agent, { liveState }: BlackoutContext): boolean => {
   const { call } = recording;
   const knownCalls = [agent.activeCall, ...agent.inactiveCalls].filter((one) => one !== null);
@@ -68,7 +68,7 @@ export const timesFor = (given: GivenTime, effectiveMs: number, repeated: boolea
   return repeated || !whole ? { at: instant(effectiveMs) } : { offsetSeconds: given.offsetMs / 1000 };
 };
 
-/** Whether the source was heard from lately, so that what is not known to run does not run. */
+/** Returns true if the source was heard from lately, so that what is not known to run does not run. */
 export const isFresh = ({ clock, liveState }: BlackoutContext, source: VendorSource): boolean =>
   clock.now() - liveState.lastContactMs(source.name) <= source.maxStalenessMs;
 
@@ -144,7 +144,7 @@ export interface Resumption {
 }
 
 /**
- * What has to be started again: the newest interrupted recording of each kind whose call goes on. Where `trustsLive`, none of a kind
+ * Returns the recordings to start again: the newest interrupted recording of each kind whose call goes on. Where `trustsLive`, none of a kind
  * that is believed to run; else that belief may stem from before the mask.
  */
 export const resumptionsOf = (

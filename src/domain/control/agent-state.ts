@@ -42,7 +42,7 @@ export const liveAgentState = (liveState: Pick<LiveState, 'agent' | 'call' | 'li
   return { agent, live, calls: byId(callIdsOf(agent, live).map((externalId) => liveState.call({ source: key.source, externalId }))) };
 };
 
-/** What of the state belongs to the device with this phone: recordings of calls in which the agent has no leg there are left out. */
+/** Returns the part of the state that belongs to the device with this phone: recordings of calls in which the agent has no leg there are left out. */
 export const stateAtDevice = (state: AgentState, phone: string): AgentState => {
   const isThere = (call: Call): boolean =>
     call.legs.some((leg) => leg.party === 'AGENT' && leg.agent === state.agent?.externalId && leg.endpoint === phone);

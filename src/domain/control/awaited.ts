@@ -6,7 +6,7 @@ import type { Store } from '../ports/store.ts';
 import { isControlOperation } from './confirmation.ts';
 
 export interface Awaited {
-  /** Whether a command of the source is open. */
+  /** Returns true if a command of the source is open. */
   has(source: string): boolean;
   /**
    * The open commands that an observation made at `asOfMs` may resolve though it changes nothing: none was held against them yet. A

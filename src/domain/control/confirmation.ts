@@ -60,7 +60,7 @@ const isDuplicateOf: Match = (recording, { agent, calls }, { call: wanted }) => 
   return call === undefined ? recording.call === wanted : isNamed(call, wanted);
 };
 
-/** Whether the call that was named is one that is known: of any other, nothing can be told. */
+/** Returns true if the call that was named is one that is known: of any other, nothing can be told. */
 const callIsKnown = ({ calls }: AgentState, { call: wanted }: Input): boolean =>
   wanted === undefined || [...calls.values()].some((call) => isNamed(call, wanted));
 
@@ -85,13 +85,13 @@ const inSessions: ReadonlySet<string> = new Set(sessionOperations);
 
 export const isControlOperation = (operation: string): operation is ControlOperation => controlOperations.has(operation);
 
-/** What the state says of a command; where one device of several was meant, what of the state belongs to that. */
+/** Judges a command by the agent's state; where one device of several was meant, by the part that belongs to that device. */
 export const evidenceFor = (state: AgentState, { operation, input }: Pick<ControlCommand, 'operation' | 'input'>): Evidence => {
   if (!isControlOperation(operation)) return { done: false, recording: null };
   return predicates[operation](typeof input.device === 'string' ? stateAtDevice(state, input.device) : state, input);
 };
 
-/** Whether a vendor's answer shows enough of the agent to say that the command was not done. */
+/** Returns true if a vendor's answer shows enough of the agent to say that the command was not done. */
 export const shows = (operation: ControlOperation, observations: readonly Observation[]): boolean =>
   inSessions.has(operation)
     ? observations.some((one) => one.type === 'agent' && one.agent.status !== undefined)

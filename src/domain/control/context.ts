@@ -38,7 +38,7 @@ export const defaultControlSettings: ControlSettings = {
   unknownOutcomeMs: 300_000,
 };
 
-/** What every command and blackout use case needs. */
+/** The context of every command and blackout use case. */
 export interface ControlContext {
   store: Store;
   clock: Clock;

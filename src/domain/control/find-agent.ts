@@ -1,4 +1,4 @@
-/** Whom a request means: the one agent that bears the identifier at the vendor, now. */
+/** Finds the one agent that bears the request's identifier at the vendor, now. */
 import type { Agent, AgentDevice } from '../model/entities.ts';
 import { type AgentIdentifier, recordingOperations } from '../model/enums.ts';
 import { ExpectedError } from '../model/errors.ts';
@@ -44,7 +44,7 @@ const readBearers = async (
   return agentsOf(snapshots.map(({ agent }) => agent));
 };
 
-/** Who bears the identifier by what was last seen, without those that the vendor does not list any more. */
+/** Returns the known agents that bear the identifier, without those that the vendor does not list any more. */
 const knownBearers = ({ liveState }: ControlContext, source: VendorSource, lookup: AgentLookup): readonly Agent[] =>
   bearersOf(liveState.agentsOf(source.name), lookup);
 

@@ -1,11 +1,11 @@
-/** What was written by a clock that was ahead and has been set right since. */
+/** Corrects rows that were written while the clock was ahead. */
 import type { ControlCommand, Instant } from '../model/entities.ts';
 import { epochMs, instant } from '../model/instant.ts';
 
 /** More than the clocks of several servers differ by. */
 export const clocksApartMs = 5000;
 
-/** Whether it lies further ahead than the clocks of several servers differ: such a thing cannot have happened yet. */
+/** Returns true if it lies further ahead than the clocks of several servers differ: such a thing cannot have happened yet. */
 export const isFutureDated = (at: Instant | null | undefined, nowMs: number): at is Instant =>
   at != null && epochMs(at) - nowMs > clocksApartMs;
 

@@ -3,7 +3,7 @@ import { ExpectedError } from '../model/errors.ts';
 import type { AgentState } from './agent-state.ts';
 
 /**
- * What is refused without asking the vendor, since the vendor would overwrite a running recording, or ring an agent's phone to
+ * Lists what is refused without a call to the vendor, since the vendor would overwrite a running recording, or ring an agent's phone to
  * record nothing. Everything else is left to the vendor's own answer.
  */
 const preconditions: Partial<Record<ControlOperation, (state: AgentState) => ExpectedError | null>> = {

@@ -1,7 +1,7 @@
 import type { ProblemData } from '../model/entities.ts';
 import { ExpectedError } from '../model/errors.ts';
 
-/** What the ledger keeps of a failure. */
+/** Returns the part of a failure that the ledger keeps. */
 export const problemData = (error: ExpectedError, correlationId: string): ProblemData => ({
   code: error.code,
   message: error.message,

@@ -1,4 +1,4 @@
-/** What callers tried without the scope or the reach for it, in the audit trail. */
+/** Records in the audit trail the attempts of callers without the scope or the reach for them. */
 import { createThinning } from '../../lib/thinning.ts';
 import { instant } from '../model/instant.ts';
 import type { Principal } from '../model/principal.ts';
@@ -7,7 +7,7 @@ import type { Log } from '../ports/log.ts';
 import type { Store } from '../ports/store.ts';
 
 export interface RefusedAttempt {
-  /** What the caller lacks. */
+  /** The scope or source that the caller lacks. */
   lacks: 'scope' | 'reach';
   /** The fields or the operation that were asked for. */
   what: string;

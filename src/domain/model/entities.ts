@@ -126,7 +126,7 @@ export interface Recording extends SourceKey {
   availableUntil: Instant | null;
   /** An earlier external id of the same recording, given before the vendor reported its final one; still resolves. */
   formerId: string | null;
-  /** What only the vendor's own media port reads (a location id, a signed URL). Never leaves the server. */
+  /** Data for the vendor's own media port (a location id, a signed URL). Never leaves the server. */
   vendorData: Readonly<Record<string, string | number | boolean | null>> | null;
 }
 

@@ -1,6 +1,6 @@
 import type { ProblemCode } from './enums.ts';
 
-/** Whether a code invites the same request again, where the thrower does not say otherwise. */
+/** True if a code invites the same request again, where the thrower does not say otherwise. */
 const retryableCodes: ReadonlySet<ProblemCode> = new Set(['VENDOR_UNAVAILABLE', 'VENDOR_TIMEOUT']);
 
 export interface ExpectedErrorOptions {

@@ -8,7 +8,7 @@ const nodeTypes: ReadonlySet<string> = new Set<NodeType>(['RecordingSource', 'Ag
 
 export interface NodeId {
   type: NodeType;
-  /** What follows the type: a source's name, `source:externalId`, or a plain id. */
+  /** The part after the type: a source's name, `source:externalId`, or a plain id. */
   rest: string;
 }
 

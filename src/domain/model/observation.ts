@@ -1,7 +1,7 @@
 import type { Agent, Call, Instant, Recording } from './entities.ts';
 
 /**
- * What a vendor showed. A field that is absent was not shown and leaves what is known as it is; null was shown as empty.
+ * A vendor's report. An absent field was not reported and leaves the known value; null was reported as empty.
  * Observations may arrive late, twice and in any order; `observe` reduces them.
  */
 export type Observation =
@@ -53,7 +53,7 @@ export interface ObservationBatch {
   receipt?: string;
 }
 
-/** What several snapshots show. */
+/** Returns the observations of several snapshots. */
 export const observationsOf = (agentSnapshots: readonly AgentSnapshot[]): readonly Observation[] =>
   agentSnapshots.flatMap(({ observations }) => observations);
 

@@ -5,14 +5,14 @@ import { readPhoneDigits } from '../../lib/phone-digits.ts';
 /** A number read for comparing: its digits from the last to the first without leading zeros, or the plain text of a name. */
 export interface NumberKey {
   key: string;
-  /** What an index holds: the first 8 of `key`, or the whole of a name. */
+  /** The indexed text: the first 8 of `key`, or the whole of a name. */
   suffix: string;
   isNumber: boolean;
 }
 
 /** Digits that two numbers must share at their end to be the same, where one has a country or area code more. */
 const sharedDigits = 8;
-/** What is longer is no number that anybody dials, and is compared by its beginning. */
+/** A longer text is no phone number and is compared by its beginning. */
 const maxLength = 256;
 /** Fewer digits than this are an extension or a short code: nothing but the same will do. */
 const shortestSuffix = 4;
@@ -36,7 +36,7 @@ export const numberKey = (text: string | null | undefined): NumberKey | null => 
 export const matchNumberSuffix = (wanted: NumberKey): 'same' | 'prefix' =>
   wanted.isNumber && wanted.key.length >= shortestSuffix && wanted.key.length < sharedDigits ? 'prefix' : 'same';
 
-/** Whether a stored number is the one asked for; four digits or more also find numbers that end in them. */
+/** Returns true if a stored number is the one asked for; four digits or more also find numbers that end in them. */
 export const sameNumber = (wanted: string, stored: string | null): boolean => {
   const left = numberKey(wanted);
   const right = numberKey(stored);

@@ -1,6 +1,6 @@
 import type { Scope } from './enums.ts';
 
-/** Who is asking. Made once per request or connection by `http/auth`, and read by every transport the same way. */
+/** The caller. Made once per request or connection by `http/auth`, and read by every transport the same way. */
 export interface Principal {
   /** The key's name or the token's subject; what the ledger writes as `requestedBy`. */
   name: string;
@@ -11,7 +11,7 @@ export interface Principal {
   expiresAtMs: number | null;
 }
 
-/** What the ledger writes for this server, for a vendor that acts by itself, and for who is not known. */
+/** The actors in the ledger besides callers: this server, a vendor that acts by itself, and the unknown. */
 export const serverActor = 'tapegraph';
 export const vendorActor = 'vendor';
 export const unknownActor = 'unknown';

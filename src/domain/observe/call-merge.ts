@@ -1,4 +1,4 @@
-/** What a call's row becomes by what is shown of it. */
+/** Merges observations into a call's row. */
 import type { Call } from '../model/entities.ts';
 import { epochMs } from '../model/instant.ts';
 
@@ -28,7 +28,7 @@ export const callShown = (base: Call, patch: Partial<Call>, isNamed: boolean, as
   return { ...base, ...patch, state: 'ENDED', vendorState: base.vendorState, endedAt: base.endedAt, agents };
 };
 
-/** What every agent in the call has been seen after adds what was not known, and an end; `goneBy` is when it was not there any more. */
+/** Merges an observation that is older than the newest contact with every agent of the call: it adds unknown fields and an end at `goneBy`. */
 export const callOvertaken = (base: Call, patch: Partial<Call>, goneBy: string | null): Call => {
   const kept = Object.fromEntries(Object.entries(base).filter(([, value]) => value !== null)) as Partial<Call>;
   const ended = base.state === 'ENDED' || patch.state === 'ENDED' || goneBy !== null;

@@ -43,7 +43,7 @@ const read = async <T>(source: string, ids: Iterable<string>, byKeys: ByKeys<T>)
 
 /**
  * `from: 'liveState'` takes what live state holds and reads what it does not, which is over or was never seen; `from: 'store'` reads all of it.
- * What is live at an agent comes from live state. A sight later than `latestBelievable` counts for none.
+ * Live rows of an agent come from live state. A contact later than `latestBelievable` does not count.
  */
 export const readRows = async (
   source: string,
@@ -116,7 +116,7 @@ const areStored = async <T extends { externalId: string }>(
   return [...before].every(([id, row]) => isSameRow(row, stored.get(id) ?? null));
 };
 
-/** Whether what was reduced began from what is stored: else another server has written since. Locks the rows. */
+/** Returns true if what was reduced began from what is stored: else another server has written since. Locks the rows. */
 export const isUpToDate = async (source: string, reductions: readonly Reduction[], operations: StoreOperations): Promise<boolean> =>
   (await areStored(
     source,

@@ -1,4 +1,4 @@
-/** What one server hears of a source, the others learn by the store: a server that does not observe it need not ask the vendor then. */
+/** Shares the time of last contact with a source among the servers, so that a server that does not observe it need not call the vendor. */
 import type { Clock } from '../ports/clock.ts';
 import type { Log } from '../ports/log.ts';
 import type { VendorState } from '../ports/vendor.ts';
@@ -37,7 +37,7 @@ export const shareLastContact = ({ sources, state, liveState, reached, clock, lo
 
   const share = async (source: string): Promise<void> => {
     const own = liveState.lastContactMs(source);
-    // What was shared by a clock that was ahead is no later than now.
+    // A time that was shared by a clock that was ahead counts as now.
     if (own > Math.min(shared.get(source) ?? 0, clock.now())) {
       await state(source).put(key, { atMs: own, position: liveState.position() } satisfies LastContact);
       shared.set(source, own);

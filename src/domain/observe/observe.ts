@@ -10,7 +10,7 @@ import { describedAgents, isUpToDate, type Rows, readRows } from './known-rows.t
 import type { LiveState } from './live-state.ts';
 import { type Change, type Reduction, reduce } from './reduce.ts';
 
-/** What a batch changed, as the control and blackout use cases take it in, inside the same transaction. */
+/** The changes of a batch, for the control and blackout use cases inside the same transaction. */
 export interface ObservationResult {
   source: string;
   asOfMs: number;
@@ -25,7 +25,7 @@ export interface ObservationResult {
 
 export type NewEvent = Omit<LiveEvent, 'id'>;
 
-/** An open command that a batch made at `sinceMs` (epoch ms) or later may settle, where it shows the agent. */
+/** An open command that a batch made at `sinceMs` (epoch ms) or later may resolve, where it shows the agent. */
 export interface AwaitedCommand {
   id: string;
   agent: string;
@@ -60,7 +60,7 @@ const lastOf = <T extends { externalId: string }>(changes: readonly Change<T>[])
   ...new Map(changes.map(({ after }) => [after.externalId, after])).values(),
 ];
 
-/** Whether a recording gets its final id, and so takes the place of a row that others may still name. */
+/** Returns true if a recording gets its final id, and so takes the place of a row that others may still name. */
 const renames = ({ observations }: ObservationBatch): boolean =>
   observations.some((one) => one.type === 'recording' && (one.recording.formerId ?? null) !== null);
 
@@ -95,7 +95,7 @@ const eventsOf = (observed: Reduction, at: string): NewEvent[] => {
 
 const isNothing = ({ agents, calls, recordings }: Reduction): boolean => agents.length + calls.length + recordings.length === 0;
 
-/** Whether it holds what no row shows: failures of commands, and blackouts of others. */
+/** Returns true if it holds what no row shows: failures of commands, and blackouts of others. */
 const hasNotices = ({ observations }: ObservationBatch): boolean =>
   observations.some(({ type }) => type === 'commandFailed' || type === 'blackout');
 
@@ -124,7 +124,7 @@ const clocksApartMs = 5000;
 const maxBatchesPerCommit = 256;
 
 /**
- * What a liveness observation leaves out is judged by live state, which knows of the batches before it only once they are committed; and what gets its
+ * A liveness observation is judged by live state, which has the batches before it only once they are committed; and a recording that gets its
  * final id is committed by itself.
  */
 const batchesForOneCommit = (queue: readonly Waiting[]): number => {
@@ -136,7 +136,7 @@ const batchesForOneCommit = (queue: readonly Waiting[]): number => {
   return Math.min(maxBatchesPerCommit, next === -1 ? queue.length : next);
 };
 
-/** Whether live state holds all that the last complete batch of a source showed, and when something else of the source was changed. */
+/** True if live state holds all that the last complete batch of a source showed, and when something else of the source was changed. */
 interface Quiet {
   holds: boolean;
   /** External ids of the agents that the batch described. */

@@ -1,4 +1,4 @@
-/** Whether rows, and what is shown of them, say the same. */
+/** True if rows, and what is shown of them, say the same. */
 
 /** Equal as JSON would be: what is absent is as good as undefined. */
 const same = (left: unknown, right: unknown): boolean => {
@@ -9,7 +9,7 @@ const same = (left: unknown, right: unknown): boolean => {
   return addsNothing(left, right) && addsNothing(right, left);
 };
 
-/** Whether everything that `patch` says is so already. */
+/** Returns true if everything that `patch` says is so already. */
 export const addsNothing = (known: object, patch: object): boolean => {
   for (const name in patch) {
     const value = (patch as Record<string, unknown>)[name];
@@ -18,6 +18,6 @@ export const addsNothing = (known: object, patch: object): boolean => {
   return true;
 };
 
-/** Whether two versions of a row say the same; when an agent was last shown is not written down with each poll. */
+/** Returns true if two versions of a row say the same; when an agent was last shown is not written down with each poll. */
 export const isSameRow = (left: object | null, right: object | null): boolean =>
   left === null || right === null ? left === right : same({ ...left, observedAt: undefined }, { ...right, observedAt: undefined });

@@ -1,4 +1,4 @@
-/** What is kept: entities, the ledger, events, the audit trail, leases. */
+/** The store: entities, the ledger, events, the audit trail, leases. */
 import type { Agent, Blackout, Call, ControlCommand, EntityType, Instant, LiveEvent, Recording, SourceKey } from '../model/entities.ts';
 import type {
   AgentStatus,
@@ -156,7 +156,7 @@ export interface StoreOperations {
     /** Where the trail ends, as the last append left it: a row that is gone from the end shows by it. */
     head(): Promise<{ sequence: number; hash: string }>;
   };
-  /** Whether `holder` has the lease by the database's time; inside a transaction it stays so until that has ended. */
+  /** Returns true if `holder` has the lease by the database's time; inside a transaction it stays so until that has ended. */
   holdsLease(name: string, holder: string): Promise<boolean>;
   vendorState(source: string): VendorState;
   receipts: {
@@ -195,7 +195,7 @@ export interface AuditRow extends AuditEntry {
   sequence: number;
   previousHash: string;
   hash: string;
-  /** What the digests of the subject's values are made with; null in rows that were written before there were digests. */
+  /** The salt of the digests of the subject's values; null in rows that were written before there were digests. */
   salt: string | null;
 }
 

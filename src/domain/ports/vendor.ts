@@ -29,7 +29,7 @@ export interface AgentReader {
 }
 
 export interface RecordingReader {
-  /** What the vendor lists of these agents' recordings (external ids); of everyone's when `agents` is null. */
+  /** Lists the recordings of these agents (external ids); of everyone where `agents` is null. */
   list(scope: { agents: readonly string[] | null }, signal: AbortSignal): Promise<readonly Observation[]>;
 }
 
@@ -63,7 +63,7 @@ export type ControlHandler = (command: VendorCommand, signal: AbortSignal) => Pr
 
 export interface BlackoutControl {
   support: Exclude<Support, 'UNSUPPORTED'>;
-  /** Whether events or state show that the masking is in force. */
+  /** True if events or state show that the masking is in force. */
   confirmable: boolean;
   /** NATIVE only; an EMULATED blackout is composed of STOP_RECORDING and START_RECORDING (append) of `control`. */
   start?: ControlHandler;
@@ -84,7 +84,7 @@ export interface OpenedMedia {
   encoding: AudioEncoding;
   /** Bytes in `body`, when the vendor says. */
   byteLength: number | null;
-  /** What of the whole `body` is, where the vendor honoured a range. */
+  /** The part of the file that `body` is, where the vendor honoured a range. */
   range: { start: number; end: number; total: number } | null;
   /** Ends early, by throwing, when the vendor breaks off: a part is never presented as the whole. A chunk is its reader's, memory and all. */
   body: AsyncIterable<Uint8Array>;
@@ -93,7 +93,7 @@ export interface OpenedMedia {
 }
 
 export interface MediaReader {
-  /** Whether the vendor honours byte ranges. */
+  /** True if the vendor honours byte ranges. */
   ranges: boolean;
   /** Checks that it is audio before it answers; throws MEDIA_UNAVAILABLE (retryable while it may still come). */
   open(recording: Recording, options: { range?: ByteRange; signal: AbortSignal }): Promise<OpenedMedia>;
@@ -106,7 +106,7 @@ export interface Observer {
 
 export interface WebhookRequest {
   method: string;
-  /** What follows `/hooks/{source}`, such as `` or `/oauth2/token`. */
+  /** The path after `/hooks/{source}`, such as `` or `/oauth2/token`. */
   path: string;
   query: URLSearchParams;
   /** Names in lower case. */
@@ -129,7 +129,7 @@ export interface Webhook {
   handle(request: WebhookRequest): Promise<WebhookResponse>;
 }
 
-/** One configured installation of a vendor. What the vendor cannot do is an absent property. */
+/** One configured installation of a vendor. An absent property is what the vendor cannot do. */
 export interface VendorSource {
   name: string;
   /** The word of the contract's `Vendor` enum; OTHER for a vendor that a plug-in brings. */
@@ -169,7 +169,7 @@ export interface VendorSource {
   close(): Promise<void>;
 }
 
-/** What a source may keep between restarts and share between servers: sessions, cursors. Values are JSON. */
+/** The state that a source keeps between restarts and shares between servers: sessions, cursors. Values are JSON. */
 export interface VendorState {
   /** Null for a key that was never put. */
   get(key: string): Promise<unknown>;
@@ -191,7 +191,7 @@ export interface VendorMeter {
   span<T>(operation: string, work: () => Promise<T>): Promise<T>;
 }
 
-/** What a vendor sent and could not be read, byte for byte. */
+/** A delivery that could not be read, byte for byte. */
 export interface DeadLetter {
   /** Which of the vendor's messages it is, such as `push cdr`: how it is read when it is replayed. Holds no colon. */
   kind: string;
@@ -200,7 +200,7 @@ export interface DeadLetter {
   body: Uint8Array;
 }
 
-/** What the server hands to a vendor's `create`. */
+/** The context that the server hands to a vendor's `create`. */
 export interface VendorContext {
   clock: Clock;
   log: Log;
@@ -225,6 +225,6 @@ export interface VendorContext {
   outageEnded?(sinceMs: number): void;
   /** Absent where nothing is measured. */
   meter?: VendorMeter;
-  /** Whether the server listens on a loopback address only. */
+  /** True if the server listens on a loopback address only. */
   loopbackOnly: boolean;
 }

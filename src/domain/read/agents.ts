@@ -21,7 +21,7 @@ const searchedIn = (agent: Agent, seesAll: boolean): readonly (string | null)[] 
   return seesAll ? [...open, ...personal] : [agent.externalId, ...open];
 };
 
-/** Whether an agent passes the filter. */
+/** Returns true if an agent passes the filter. */
 export const matchesAgent = (
   agent: Agent,
   filter: AgentFilter,

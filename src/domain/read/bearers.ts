@@ -1,4 +1,4 @@
-/** Who bears an identifier, of agents as they are known. */
+/** Finds the bearers of an identifier among known agents. */
 import type { Agent, AgentDevice } from '../model/entities.ts';
 import type { AgentIdentifier } from '../model/enums.ts';
 import { ExpectedError } from '../model/errors.ts';

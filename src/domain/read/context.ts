@@ -35,7 +35,7 @@ export const createVendorReadState = (): VendorReadState => ({
   recordingsListedMs: new Map(),
 });
 
-/** What reads that may go to a vendor need. */
+/** The context of reads that may call a vendor. */
 export interface VendorReadContext {
   clock: Clock;
   liveState: LiveState;
@@ -43,13 +43,13 @@ export interface VendorReadContext {
   /** Reduces and commits what a vendor reported. */
   observe(source: string, batch: ObservationBatch): Promise<void>;
   vendorReads: VendorReadState;
-  /** Who asks; absent where the server does. */
+  /** The caller; absent where the server reads for itself. */
   principal?: Pick<Principal, 'name'>;
   /** Contact since then, in epoch ms, is never too old; undefined in a stream. */
   sinceMs: number | undefined;
 }
 
-/** What the reads of one execution need. */
+/** The context of the reads of one execution. */
 export interface ReadContext extends VendorReadContext {
   store: Store;
   eventFeed: Pick<EventFeed, 'subscribe' | 'position'>;

@@ -2,13 +2,13 @@ import type { VendorSource } from '../ports/vendor.ts';
 import { underDeadline } from '../under-deadline.ts';
 import type { VendorReadContext } from './context.ts';
 
-/** Whether what was reported at `atMs` is young enough for the source. A time in the future, which a wrong clock left, is not. */
+/** Returns true if what was reported at `atMs` is young enough for the source. A time in the future, which a wrong clock left, is not. */
 export const isYoung = ({ clock }: VendorReadContext, { maxStalenessMs }: VendorSource, atMs: number): boolean => {
   const ageMs = clock.now() - atMs;
   return maxStalenessMs > 0 && ageMs >= 0 && ageMs <= maxStalenessMs;
 };
 
-/** Whether what was reported at `atMs` is young enough, or was reported since the execution began. */
+/** Returns true if what was reported at `atMs` is young enough, or was reported since the execution began. */
 export const isFresh = (context: VendorReadContext, source: VendorSource, atMs: number): boolean =>
   atMs >= (context.sinceMs ?? Number.POSITIVE_INFINITY) || isYoung(context, source, atMs);
 

@@ -22,7 +22,7 @@ export interface RequestedPage<F> {
   failures: readonly SourceFailure[];
 }
 
-/** What is read for a page, together with other pages. */
+/** A page as it was read together with others. */
 export interface LoadedPage<T> {
   page: Page<T>;
   failures: readonly SourceFailure[];

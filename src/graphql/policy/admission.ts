@@ -50,9 +50,9 @@ export interface AdmissionOptions {
 }
 
 export interface Policy {
-  /** What a text alone breaks: none where another than the trusted documents is meant, limits of its size and shape. Asked before Apollo. */
+  /** Returns the errors that the text alone shows: an untrusted document, limits of its size and shape. Called before Apollo. */
   refuseText(request: GraphQLRequest): readonly GraphQLError[];
-  /** What needs the variables: lists and the price. Returns the price; throws what they break. */
+  /** Checks the limits that need the variables: lists and the price. Returns the price; throws the limit that is broken. */
   requirePrice(document: DocumentNode, node: OperationDefinitionNode, variables: Readonly<Record<string, unknown>>): Estimate;
   /** All of it, with parsing and validation, for transports that Apollo does not serve. */
   admit(request: GraphQLRequest): Admission;
@@ -69,7 +69,7 @@ interface KnownDocument {
   document: DocumentNode | null;
   /** Limits that the text breaks. */
   policyErrors: readonly GraphQLError[];
-  /** What is wrong with its syntax; or, once it was validated, with its meaning. */
+  /** Errors of its syntax; once it was validated, of its meaning. */
   errors: readonly GraphQLError[] | null;
 }
 

@@ -1,4 +1,4 @@
-/** What a caller may ask for at once. The same numbers hold for every transport. */
+/** The limits of one request. The same numbers hold for every transport. */
 export interface Limits {
   /** Levels of fields; introspection is not counted. */
   depth: number;
@@ -35,11 +35,11 @@ export interface Limits {
   /** WebSockets and event streams that one caller may hold open. */
   socketsPerCaller: number;
   subscriptionsPerSocket: number;
-  /** What one caller's open subscriptions may cost an event together, by `@cost` and `@listSize`. */
+  /** The most that one caller's open subscriptions may cost an event together, by `@cost` and `@listSize`. */
   subscriptionCost: number;
-  /** What may wait to be sent on one connection before its streams pause. */
+  /** The bytes that may wait to be sent on one connection before its streams pause. */
   bufferBytes: number;
-  /** What may wait to be sent on all connections together before the slowest are dropped. */
+  /** The bytes that may wait to be sent on all connections together before the slowest are dropped. */
   bufferBytesTogether: number;
   /** How long a consumer may leave them paused before it is dropped. */
   slowConsumerSeconds: number;

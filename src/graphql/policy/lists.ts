@@ -27,7 +27,7 @@ const maxLiteralLength = (node: OperationDefinitionNode | ValueNode): number => 
 const rootFields = (operation: OperationDefinitionNode): readonly FieldNode[] =>
   operation.selectionSet.selections.filter((selection) => selection.kind === Kind.FIELD);
 
-/** Whether an operation asks for nothing but entities, as a gateway's does. */
+/** Returns true if an operation asks for nothing but entities, as a gateway's does. */
 const asksForEntities = (operation: OperationDefinitionNode): boolean =>
   operation.selectionSet.selections.every((selection) => selection.kind === Kind.FIELD && selection.name.value === '_entities');
 
@@ -39,7 +39,7 @@ const representationVariables = (operation: OperationDefinitionNode): ReadonlySe
       .flatMap(({ arguments: given = [] }) => given.map(({ value }) => (value.kind === Kind.VARIABLE ? value.name.value : ''))),
   );
 
-/** What the text of an operation says of lists, worked out once. */
+/** The lists in the text of an operation, measured once. */
 export interface OperationLists {
   maxLiteralLength: number;
   asksForEntities: boolean;

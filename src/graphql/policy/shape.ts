@@ -3,7 +3,7 @@ import { type DocumentNode, type FragmentDefinitionNode, Kind, type SelectionSet
 import type { Limits } from './limits.ts';
 import { policyError } from './policy-error.ts';
 
-/** What a document asks for, before its meaning is known: each use of a fragment counts. */
+/** The size of a document before its meaning is known: each use of a fragment counts. */
 export interface Shape {
   depth: number;
   aliases: number;

@@ -34,7 +34,7 @@ const defaultStaleKeysSeconds = 86_400;
 const words = (claim: unknown): readonly string[] =>
   typeof claim === 'string' ? claim.split(/[\s,]/) : Array.isArray(claim) ? claim.filter((word) => typeof word === 'string') : [];
 
-/** What the ledger, the audit trail and the log can be made to hold. */
+/** The longest texts of a token that the ledger, the audit trail and the log hold. */
 const maxNameLength = 256;
 const maxSources = 1000;
 

@@ -17,7 +17,7 @@ import { silencesOf } from './silence.ts';
 export interface AudioRequest {
   recording: Recording;
   format: MediaFormat;
-  /** Whether what a blackout covers is left unsilenced. */
+  /** True if what a blackout covers is left unsilenced. */
   unmasked: boolean;
   signal: AbortSignal;
   /** Where the vendor does not say how long its file is: that, if it is known from before, or `MEASURE` to find out by reading it. */
@@ -50,7 +50,7 @@ export const createAudio = ({ sources, store }: { sources: ReadonlyMap<string, V
     /** Throws UNSUPPORTED for a source without audio. */
     require: (source: string): void => void readerOf(sources, source),
 
-    /** Throws what the vendor throws, and MEDIA_UNAVAILABLE where its format cannot be rendered. What was measured has no body. */
+    /** Throws what the vendor throws, and MEDIA_UNAVAILABLE where its format cannot be rendered. A measured one has no body. */
     open: async ({ recording, format, unmasked, signal, length }: AudioRequest): Promise<Audio> => {
       const reader = readerOf(sources, recording.source);
       const subject = subjectOf(recording);

@@ -1,4 +1,4 @@
-/** What is known of a recording's audio without asking its vendor. */
+/** Judges a recording's audio without a call to its vendor. */
 
 import type { Recording } from '../../domain/model/entities.ts';
 import { liveRecordingStates, type RecordingState } from '../../domain/model/enums.ts';

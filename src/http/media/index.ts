@@ -50,7 +50,7 @@ const statuses: Partial<Record<ProblemCode, number>> = { NOT_FOUND: 404, UNSUPPO
 /** Answers that one link, and one caller with all links, may have under way: each holds a connection to the vendor. */
 const opensPerLink = 4;
 const opensPerCaller = 64;
-/** What GraphQL's Int can say. */
+/** The largest Int of GraphQL. */
 const maxInt = 2 ** 31 - 1;
 
 const deleted = () => new HttpError(410, 'EXPIRED', 'The vendor has deleted the recording.');

@@ -8,7 +8,7 @@ export interface LinkClaims {
   recording: string;
   format: MediaFormat;
   caller: string;
-  /** Whether what a blackout covers is left unsilenced. */
+  /** True if what a blackout covers is left unsilenced. */
   unmasked: boolean;
   expiresAtMs: number;
   /** How long the vendor's file was when the link was made; null where that is not known. */

@@ -1,4 +1,4 @@
-/** What the ledger and the audit trail keep of audio that was asked for, given out and refused. */
+/** Records in the ledger and the audit trail the audio that was requested, served and refused. */
 import { problemData } from '../../domain/control/problems.ts';
 import type { Recording, SourceKey } from '../../domain/model/entities.ts';
 import type { MediaFormat } from '../../domain/model/enums.ts';

@@ -1,4 +1,4 @@
-/** What of a vendor's audio leaves the server: its bytes as they are, decoded, and with silence where it has to be. */
+/** Renders a vendor's audio: its bytes as they are, decoded, and with silence in the intervals of blackouts. */
 
 import type { MediaFormat } from '../../domain/model/enums.ts';
 import { ExpectedError } from '../../domain/model/errors.ts';
@@ -15,16 +15,16 @@ export interface Rendering {
   extension: string;
   /** Null where the vendor does not say how long its file is. */
   byteLength: number | null;
-  /** What is silenced. */
+  /** The silenced intervals. */
   intervals: readonly Interval[];
-  /** Whether `body` is byte for byte the vendor's. */
+  /** True if `body` is byte for byte the vendor's. */
   untouched: boolean;
   body: Bytes;
 }
 
 export interface RenderingRequest {
   format: MediaFormat;
-  /** What has to be silenced in a file that is so long by its bytes; null where that is not known. */
+  /** Returns the intervals to silence in a file of this length in bytes; null where they are not known. */
   intervalsFor(audioMs: number | null): readonly Interval[];
   /** Names the recording in messages. */
   subject: string;

@@ -21,7 +21,7 @@ export interface SampledAudio extends SampleCode {
   start: number;
   /** How many bytes they are; null where that is not known. */
   length: number | null;
-  /** Whether the file's own header says that there should be more. */
+  /** True if the file's own header says that there should be more. */
   cutShort: boolean;
   body: Bytes;
 }

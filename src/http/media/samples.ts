@@ -1,4 +1,4 @@
-/** What turns chunks of samples into others: decoding, and silence where it has to be. Each counts the samples that went through it. */
+/** Transforms chunks of samples: decoding, and silence in the given intervals. Each transform counts its samples. */
 import { decodeNibble, encodeNibble, startOfVox } from './vox.ts';
 
 export type ChangeChunk = (chunk: Uint8Array) => Uint8Array;
@@ -7,7 +7,7 @@ export type Intervals = readonly { from: number; to: number }[];
 
 const bytesOf = (samples: Int16Array): Uint8Array => new Uint8Array(samples.buffer, samples.byteOffset, samples.byteLength);
 
-/** Whether a unit lies in an interval, for units asked in order. */
+/** Returns true if a unit lies in an interval, for units asked in order. */
 const silentAt = (intervals: Intervals) => {
   let next = 0;
   return (unit: number): boolean => {

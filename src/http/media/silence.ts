@@ -70,7 +70,7 @@ const silencesFor = (recording: Timed, blackouts: readonly Blackout[], recordedM
   const couldPauseMs = sum(spans.map(({ maxPausedMs }) => maxPausedMs));
   const missingMs = recordedMs === null || !Number.isFinite(endMs) ? null : Math.max(0, endMs - startMs - recordedMs);
   const pausedMs = missingMs === null ? null : Math.min(missingMs, couldPauseMs);
-  // What is missing besides may be missing from before any blackout, which then lies so much earlier in the file.
+  // The rest may be missing before any blackout, which then lies so much earlier in the file.
   const besidesMs = missingMs === null || missingMs - couldPauseMs < toleranceMs ? 0 : missingMs - couldPauseMs;
 
   let couldBeforeMs = 0;
@@ -81,7 +81,7 @@ const silencesFor = (recording: Timed, blackouts: readonly Blackout[], recordedM
     const leastByItsEndMs = pausedMs === null ? 0 : Math.max(0, pausedMs - (couldPauseMs - couldBeforeMs));
     const from = fromMs - startMs - maxBeforeMs;
     const to = toMs - startMs - leastByItsEndMs;
-    // What lasts until the recording's end lasts until the file's, however the two clocks differ.
+    // An interval that lasts until the recording's end lasts until the file's, however the two clocks differ.
     if (from < to) intervals.push({ fromMs: Math.max(0, from - besidesMs), toMs: toMs >= endMs ? Number.POSITIVE_INFINITY : to });
   }
   return merged(intervals);

@@ -14,7 +14,7 @@ export interface WavLayout {
 
 const codecs: Readonly<Record<number, WavCodec>> = { 1: 'PCM', 3: 'FLOAT', 6: 'ALAW', 7: 'ULAW', 16: 'OKI_ADPCM', 23: 'OKI_ADPCM' };
 const extensible = 0xfffe;
-/** Who writes to a pipe cannot come back to say a length, and says 0 or about the largest there is. */
+/** A writer to a pipe cannot come back to write the length, and writes 0 or about the largest number. */
 const isOpenLength = (length: number): boolean => length === 0 || length >= 0x7fff0000;
 /** A header that is longer than this is no recorder's. */
 export const maxHeaderBytes = 256 * 1024;

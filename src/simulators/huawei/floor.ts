@@ -31,7 +31,7 @@ export interface RecordedSegment {
   recordId: string;
   beginMs: number;
   endMs: number | null;
-  /** Whether a client started it, rather than the platform. */
+  /** True if a client started it, rather than the platform. */
   byClient: boolean;
   /** 1 voice, 2 video. */
   mediaType: '1' | '2';

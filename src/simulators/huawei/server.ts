@@ -17,7 +17,7 @@ export interface HuaweiSimulatorOptions {
   port?: number | undefined;
 }
 
-/** What the next call of an operation meets instead of its answer. */
+/** A fault that replaces the next answer of an operation. */
 export type Fault = { retcode: string } | { status: number; body: string | Buffer; contentType?: string } | 'stall' | 'reset' | 'half';
 
 export interface SeenRequest {

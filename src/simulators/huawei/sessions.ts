@@ -36,7 +36,7 @@ export interface GatewaySessions {
   phone(workNo: string): string | null;
   autoAnswers(workNo: string): boolean;
   signedIn(): readonly string[];
-  /** Whether the GUID is good; a good one counts as a sign of life. */
+  /** Returns true if the GUID is good; a good one counts as a sign of life. */
   admits(workNo: string, guid: string | undefined): boolean;
   /** The new GUID when one is due, else null. */
   rotate(workNo: string, always?: boolean): string | null;

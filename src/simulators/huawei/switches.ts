@@ -1,13 +1,13 @@
-/** What the vendor's documents leave open or a site sets, each settled by its most likely value until a test asks for another. */
+/** Behaviour that the vendor's documents leave open or a site sets: the most likely value, until a test sets another. */
 export interface HuaweiSwitches {
   /** AUTHMODE 1 or 2. */
   authMode: 'static' | 'dynamic';
   /** GUIDINTERVAL and GUIDTIMEOUT. */
   guidIntervalMs: number;
   guidTimeoutMs: number;
-  /** Whether the GUID before the last rotation is refused at once instead of until its own timeout. */
+  /** True if the GUID before the last rotation is refused at once instead of until its own timeout. */
   strictGuids: boolean;
-  /** What a bad or expired GUID is answered with. */
+  /** The answer to a bad or expired GUID. */
   lostCode: '100-006' | '000-003';
   /** AGENT_POLL_WAIT_TIMES × AGENT_POLL_WAIT_INTERVAL; 0 answers at once. */
   pollHoldMs: number;
@@ -15,11 +15,11 @@ export interface HuaweiSwitches {
   idleKickMs: number;
   /** The body of a poll that brings nothing. */
   emptyPoll: 'null' | 'absent' | 'list';
-  /** Whether events come bare, without their envelope. */
+  /** True if events come bare, without their envelope. */
   bareEvents: boolean;
   jsonKeys: boolean;
   eventGenTime: boolean;
-  /** Whether times are told in whole seconds, as some versions do. */
+  /** True if times are told in whole seconds, as some versions do. */
   timesInSeconds: boolean;
   /** By how much the clock of the node that records is ahead of the gateway's. */
   recorderAheadMs: number;
@@ -31,14 +31,14 @@ export interface HuaweiSwitches {
   outOfRange: '404' | '000-002';
   /** IF_ENABLE_AGENT_SELFRECORD. */
   selfRecord: boolean;
-  /** Whether the platform records each call by itself, and how long after the call began to be talked. */
+  /** True if the platform records each call by itself, and how long after the call began to be talked. */
   autoRecord: boolean;
   autoRecordAfterMs: number;
   /** How long a command takes to show in events. */
   recordDelayMs: number;
-  /** Whether accepted starts then fail. */
+  /** True if accepted starts then fail. */
   recordFails: boolean;
-  /** What a sign-out during a call is answered with; it never signs out. */
+  /** The answer to a sign-out during a call, which never signs out. */
   logoutInCall: '100-010' | '0';
   /** CTI pool with locationautoadaptswitch=false. */
   poolMode: boolean;
@@ -46,11 +46,11 @@ export interface HuaweiSwitches {
   /** How long after its end a file can be downloaded. */
   fileDelayMs: number;
   container: 'raw' | 'wav';
-  /** Whether a WAV's header promises twice what the file holds, as one that was copied while it grew. */
+  /** True if a WAV's header promises twice what the file holds, as one that was copied while it grew. */
   cutShort: boolean;
   /** How many events are dropped before they reach a queue. */
   loseEvents: number;
-  /** Whether another client's session may be taken over. */
+  /** True if another client's session may be taken over. */
   forceAllowed: boolean;
   /** HTTP status of refusals. */
   refusalStatus: number;

@@ -13,7 +13,7 @@ export interface Answer {
 const order = ['7.0', '7.1', '7.2', '7.3', '8.0'];
 const has = (version: Switches['version'], least: string): boolean => order.indexOf(version) >= order.indexOf(least);
 
-/** What a server of the configured version does, beside what it was asked for. */
+/** Applies the traits of the configured server version to an answer. */
 export const rules = (switches: Switches) => ({
   cursor: has(switches.version, '7.0'),
   invalid: has(switches.version, '7.0') ? 400 : 404,

@@ -27,7 +27,7 @@ export interface OfficeCall {
   state: 'Offered' | 'Answered' | 'Held';
   offeredMs: number;
   answeredMs: number | null;
-  /** Whom the agent consults while the caller waits. */
+  /** The colleague whom the agent consults while the caller waits. */
   consulted: string | null;
 }
 
@@ -46,7 +46,7 @@ export const ticks = (ms: number, salt: number): string =>
 const fileNameOf = (callId: number, agentId: number): string =>
   `${callId.toString(16).padStart(8, '0')}-637f-4c3c-b1fb-${agentId.toString(16).padStart(12, '0')}.mp3`;
 
-/** What the server knows: people, queues, calls going on, and recordings in the order of their appearance. */
+/** The server's state: people, queues, calls going on, and recordings in the order of their appearance. */
 export const createOffice = ({ clock, publishAfterMs }: OfficeOptions) => {
   const agents = new Map<number, OfficeAgent>();
   const queues = new Map<number, string>();

@@ -1,17 +1,17 @@
-/** What differs from server to server, and what the manual leaves open. */
+/** Behaviour that differs from server to server, or that the manual leaves open. */
 export interface Switches {
   version: '6.1' | '6.5' | '7.0' | '7.1' | '7.2' | '7.3' | '8.0';
-  /** Whether the licence covers the requests; from 7.1 on a missing one is HTTP 403. */
+  /** True if the licence covers the requests; from 7.1 on a missing one is HTTP 403. */
   licensed: boolean;
   /** How the overview tells who is logged in: by a word, by a flag, or not at all. */
   statusField: 'word' | 'flag' | 'none';
-  /** Whether lists come in no order. */
+  /** True if lists come in no order. */
   shuffled: boolean;
-  /** What an empty list is written as. */
+  /** The body of an empty list. */
   emptyList: '[]' | 'null' | '';
   /** Between a call-control answer and its effect: HTTP 200 says only that the agent's client was told. */
   clientDelayMs: number;
-  /** Whether `/queues` and the lists below it exist. */
+  /** True if `/queues` and the lists below it exist. */
   queueMethods: boolean;
 }
 

@@ -1,14 +1,14 @@
-/** What the vendor's pages leave open, and what sites set; each may be changed at any time. */
+/** Behaviour that the vendor's pages leave open or a site sets; each may be changed at any time. */
 export interface TencentSwitches {
   /** Waits before the second, third and fourth delivery. */
   retryDelaysMs: readonly number[];
   /** How long an answer to a push may take. */
   answerTimeoutMs: number;
-  /** Whether an HTTP status other than 200 counts as a failure where the body says ErrCode 0. */
+  /** True if an HTTP status other than 200 counts as a failure where the body says ErrCode 0. */
   statusMatters: boolean;
   /** The order in which the pushes of one call leave. */
   order: 'shuffled' | 'cdrFirst' | 'cdrLast';
-  /** Whether pushed links are plain objects or signed links that expire. */
+  /** True if pushed links are plain objects or signed links that expire. */
   pushedLinks: 'plain' | 'signed';
   /** How long a signed link is good. */
   linkSeconds: number;

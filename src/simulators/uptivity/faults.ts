@@ -61,7 +61,7 @@ export const createFaults = (): Faults => {
   };
 };
 
-/** Whether the request is carried out although its answer is spoilt. */
+/** Returns true if the request is carried out although its answer is spoilt. */
 export const isPerformed = (fault: Fault | undefined): boolean => {
   if (fault === undefined) return true;
   if (fault.kind === 'stall' || fault.kind === 'reset') return fault.performed ?? false;

@@ -4,7 +4,7 @@ import { newCall, type SimulatedAgent, type SimulatedCall } from './agent.ts';
 import { recorderTime } from './recorder-time.ts';
 import type { UptivitySwitches } from './switches.ts';
 
-/** What agents do on the floor of a contact centre, by hand in tests and by chance in the demo. */
+/** The actions of agents in a contact centre, by hand in tests and by chance in the demo. */
 export interface Floor {
   /** Takes a call; what the agent was in goes on hold. Audio and screen recordings start with it. */
   takeCall(agent: SimulatedAgent, direction?: 'I' | 'O'): SimulatedCall;

@@ -1,8 +1,8 @@
-/** What the vendor's documents leave open, each settled by its most likely answer until a test asks for another. */
+/** Behaviour that the vendor's documents leave open: the most likely value, until a test sets another. */
 export interface UptivitySwitches {
-  /** What `GetAll` answers while the tracker is empty. */
+  /** The answer to `GetAll` while the tracker is empty. */
   emptyGetAll: 'list' | '404';
-  /** Whether `AgentId` and `Agent ID` pass for `Id`. */
+  /** True if `AgentId` and `Agent ID` pass for `Id`. */
   lenientIdentifiers: boolean;
   /** The answer to a start of what runs already; 200 changes nothing. */
   startAgain: 200 | 404;
@@ -16,15 +16,15 @@ export interface UptivitySwitches {
   errorBody: 'empty' | 'message';
   /** `CallState` of calls on hold or parked. */
   heldCallState: string;
-  /** Whether a recording that was stopped is still listed at its call. */
+  /** True if a recording that was stopped is still listed at its call. */
   stoppedRecordings: 'listed' | 'removed';
   /** When a screen recording gets its identifier. */
   screenIdentifier: 'atStop' | 'atStart';
   /** `RecordingState` of what a blackout masks; the documents know only `Recording`. */
   maskedRecordingState: string;
-  /** Whether a blackout ends with the call, as an installation on premises may be set. */
+  /** True if a blackout ends with the call, as an installation on premises may be set. */
   blackoutsEndWithCall: boolean;
-  /** Whether `CallMetadata` may write keys other than user1 to user15. */
+  /** True if `CallMetadata` may write keys other than user1 to user15. */
   anyMetadataKey: boolean;
   /** `maxagentblackout`. */
   maxAgentBlackoutSeconds: number;

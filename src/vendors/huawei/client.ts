@@ -97,7 +97,7 @@ const headersOf = (credentials: Credentials | undefined): Record<string, string>
 /** Some pages show an event without its envelope. */
 const answerShape: z.ZodType<Envelope> = z.union([envelope, gatewayEvent.transform((event) => ({ retcode: '0', event }))]);
 
-/** Whether it is the gateway that speaks, and not what stands before it (`{"status":404,"error":"Not Found"}`). */
+/** Returns true if it is the gateway that speaks, and not what stands before it (`{"status":404,"error":"Not Found"}`). */
 const isEnvelope = (text: string): boolean => {
   try {
     return envelope.safeParse(parseJson(text)).success;

@@ -14,7 +14,7 @@ export interface Received {
 export interface Delivery {
   /** Keeps trying to commit until it is aborted. */
   persist?: AbortSignal;
-  /** Whether the events may have waited at the gateway. */
+  /** True if the events may have waited at the gateway. */
   mayBeLate?: boolean;
 }
 

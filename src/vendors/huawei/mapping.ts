@@ -197,11 +197,11 @@ const readCallEvent = (
 const isIn = (callId: string, agents: readonly string[], known: KnownHere): boolean =>
   agents.some((id) => known.agent(id)?.activeCall === callId || known.agent(id)?.inactiveCalls.includes(callId));
 
-/** Whether any agent is known to be in the call. */
+/** Returns true if any agent is known to be in the call. */
 export const isHeldBySomebody = (callId: string, agents: readonly string[], known: KnownHere): boolean =>
   (known.call(callId)?.legs ?? []).some((leg) => leg.agent !== null && leg.endedAt === null) || isIn(callId, agents, known);
 
-/** Whether an agent other than `agent` is known to be in the call. */
+/** Returns true if an agent other than `agent` is known to be in the call. */
 export const isElsewhere = (callId: string, agent: string, others: readonly string[], known: KnownHere): boolean =>
   (known.call(callId)?.legs ?? []).some((leg) => leg.agent !== null && leg.agent !== agent && leg.endedAt === null) ||
   isIn(callId, others, known);

@@ -29,7 +29,7 @@ export interface Sessions {
    * without one.
    */
   use<T>(agent: string, operation: string, work: (session: Session) => Promise<T>): Promise<T>;
-  /** Whether the gateway takes the session for something else than what it refused. */
+  /** Returns true if the gateway takes the session for something else than what it refused. */
   isGood(agent: string, session: Session, refused: string): Promise<boolean>;
   /** Uses a session that the agent's own client holds, as a push tells it. */
   attach(agent: string, guid: string): Promise<void>;

@@ -95,7 +95,7 @@ export const createSessions = (settings: HuaweiSettings, context: VendorContext,
   /** When a sign-in was sent whose answer was lost, in monotonic ms. */
   const lostSignInsMs = new Map<string, number>();
 
-  /** Whether what the gateway holds of the agent is most likely a session of ours that it, or we, lost sight of. */
+  /** Returns true if what the gateway holds of the agent is most likely a session of ours that it, or we, lost sight of. */
   const isOwnLapsed = (agent: string, held: boolean, isLapsed: boolean): boolean => {
     if (held && isLapsed) return true;
     const now = context.clock.monotonicMs();

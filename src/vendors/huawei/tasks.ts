@@ -6,10 +6,10 @@ export interface Task {
   id: string;
   /** The recording that it writes: the file name, or the task itself until the file name is known. */
   recording: string;
-  /** Whether `recording` names the task for want of the file name. */
+  /** True if `recording` names the task for want of the file name. */
   temporary: boolean;
   call: string | null;
-  /** Whether AgentMediaEvent_Record was seen. */
+  /** True if AgentMediaEvent_Record was seen. */
   running: boolean;
   beginMs: number | null;
   endMs: number | null;
@@ -19,7 +19,7 @@ export interface Task {
   offByMs?: number;
 }
 
-/** Whether the gateway reported that it could not be recorded. */
+/** Returns true if the gateway reported that it could not be recorded. */
 export const hasFailed = (task: Task): boolean => !task.running && task.endMs !== null;
 
 /** Tasks of one agent, oldest first. */

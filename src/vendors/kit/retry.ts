@@ -7,7 +7,7 @@ const firstPauseMs = 100;
 export interface RetryBudget {
   /** A call came: ten of them earn one repeat. */
   earn(): void;
-  /** Whether a repeat may be made; it is then spent. */
+  /** Returns true if a repeat may be made; it is then spent. */
   spend(): boolean;
 }
 

@@ -47,6 +47,6 @@ const brokeOff = (error: ExpectedError): boolean => codeOf(error.cause) in broke
 /** What a vendor says while it is overloaded or restarts. */
 const passingStatuses: ReadonlySet<string | null> = new Set(['429', '502', '503', '504']);
 
-/** Whether the same read has a fair chance at once: it broke off, or the vendor says that it is busy. */
+/** Returns true if the same read has a fair chance at once: it broke off, or the vendor says that it is busy. */
 export const isPassing = (error: unknown): error is ExpectedError =>
   error instanceof ExpectedError && error.code === 'VENDOR_UNAVAILABLE' && (brokeOff(error) || passingStatuses.has(error.vendorCode));

@@ -183,7 +183,7 @@ export const createMiralixClient = (settings: MiralixSettings, context: VendorCo
   };
 };
 
-/** Whether the vendor rejects this kind of request; a bad secret is another error, since it concerns all requests. */
+/** Returns true if the vendor rejects this kind of request; a bad secret is another error, since it concerns all requests. */
 export const isRejection = (error: unknown): boolean =>
   error instanceof ExpectedError && (error.code === 'VENDOR_REJECTED' || error.code === 'NOT_FOUND') && error.vendorCode !== '401';
 

@@ -25,13 +25,13 @@ export interface RecordingFeed extends RecordingReader {
   readAgentLists(agents: readonly string[], signal: AbortSignal, timeoutMs?: number): Promise<readonly Segment[]>;
   /** As `readQueueCalls`, for the agents' direct calls; nothing where version or licence lack them. */
   readDirectCalls(agents: readonly string[], signal: AbortSignal, timeoutMs?: number): Promise<readonly Segment[]>;
-  /** Whether the queues' lists cost fewer calls than this many agents' own. */
+  /** Returns true if the queues' lists cost fewer calls than this many agents' own. */
   usesQueues(agents: number, signal: AbortSignal): Promise<boolean>;
 }
 
 interface Reading {
   segments: readonly Segment[];
-  /** Whether any list was given: those of an owner the vendor does not know are not. */
+  /** True if any list was given: those of an owner the vendor does not know are not. */
   answered: boolean;
   /** A rejection of a list, where there was one. */
   rejection: unknown;

@@ -64,7 +64,7 @@ export const shownStatus = (agent: OverviewAgent): ShownStatus | null => {
   return loggedIn === null ? null : { status: 'IDLE', vendorStatus, coarse: true };
 };
 
-/** Whether a queue call is only offered to the agent or answered; BUSY where the answer does not tell. */
+/** Returns true if a queue call is only offered to the agent or answered; BUSY where the answer does not tell. */
 export const busyStatus = (call: BusyCall): 'RINGING' | 'ON_CALL' | 'ON_HOLD' | 'BUSY' => {
   const word = call.QueueCallState ?? call.QueueCallStatus ?? call.CallState ?? call.CallStatus ?? call.State ?? call.Status ?? null;
   const status = word === null ? undefined : byWord.get(plain(word));

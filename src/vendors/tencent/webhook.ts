@@ -79,7 +79,7 @@ export const createWebhook = ({ source, guard, health, intake }: WebhookOptions,
     return acknowledged();
   };
 
-  /** Whether the vendor still has a retry left for a delivery of this receipt. */
+  /** Returns true if the vendor still has a retry left for a delivery of this receipt. */
   const comesAgain = (receipt: string | undefined): boolean => {
     if (receipt === undefined) return true;
     const count = (failures.get(receipt) ?? 0) + 1;

@@ -37,7 +37,7 @@ const identity = (identifier: string | null, made: string, place: number) => {
 export interface RecordingContext {
   /** When the call began; null where the vendor does not say. */
   startOf: (call: WireCall) => Instant | null;
-  /** Whether the call had been shown before. */
+  /** Returns true if the call had been shown before. */
   isKnownCall: (call: string) => boolean;
   isKnownRecording: (recording: string) => boolean;
   /** Ids made up here of screen recordings without a call that still run. */

@@ -87,7 +87,7 @@ const useCounts = (sources: readonly string[]): ReadonlyMap<string, number> => {
   }, [views, thresholds, nowMs, sources]);
 };
 
-/** Whether counts are true now, what was last known, or nothing: a zero would be a claim. */
+/** Returns true if counts are true now, what was last known, or nothing: a zero would be a claim. */
 export const useKnown = (): 'live' | 'stale' | 'none' => {
   const { connection, live, sources } = useBoard();
   const { stage } = useStore(connection);

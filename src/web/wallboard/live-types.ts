@@ -30,9 +30,9 @@ export interface AgentView {
   warnings: readonly BlackoutWarning[];
 }
 
-/** Whether a blackout is in force, so that a recording that runs is masked. */
+/** Returns true if a blackout is in force, so that a recording that runs is masked. */
 export const isBlackedOut = ({ blackout }: Pick<AgentView, 'blackout'>): boolean =>
   blackout?.state === 'ACTIVE' || blackout?.state === 'STOPPING';
 
-/** Whether something is recorded that somebody could listen to. */
+/** Returns true if something is recorded that somebody could listen to. */
 export const isRecorded = (view: AgentView): boolean => view.recordings.length > 0 && !isBlackedOut(view);

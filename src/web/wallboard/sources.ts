@@ -20,7 +20,7 @@ export interface SourcesState {
   message: string | null;
 }
 
-/** Whether nothing is shown because of the key. */
+/** Returns true if nothing is shown because of the key. */
 export const isRefused = (fault: SourcesFault | null): boolean => fault !== null && fault !== 'unreachable';
 
 const everyMs = 5_000;
@@ -79,9 +79,9 @@ export const watchSources = (client: Client): { state: ExternalStore<SourcesStat
   return { state, stop: () => clearInterval(timer) };
 };
 
-/** Whether a source can do an operation, by the vendor's own command or by a composition of others. */
+/** Returns true if a source can do an operation, by the vendor's own command or by a composition of others. */
 export const can = (source: Source | undefined, operation: RecorderOperation): boolean =>
   source?.capabilities.some((capability) => capability.operation === operation && capability.support !== 'UNSUPPORTED') ?? false;
 
-/** Whether the caller holds a scope. While that is not known, the server decides. */
+/** Returns true if the caller holds a scope. While that is not known, the server decides. */
 export const allows = (access: Access | null, scope: string): boolean => access === null || access.scopes.includes(scope);
