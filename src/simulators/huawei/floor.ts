@@ -107,7 +107,7 @@ export const createFloor = (clock: Clock, switches: HuaweiSwitches, emit: Emit):
     fileMediaType: segment.mediaType,
     callId: segment.callId,
   });
-  /** A time as the node that records tells it. */
+  /** A time by the clock of the node that records. */
   const reportedTime = (ms: number): number => {
     const ofRecorder = ms + switches.recorderAheadMs;
     return switches.timesInSeconds ? Math.floor(ofRecorder / 1000) : ofRecorder;

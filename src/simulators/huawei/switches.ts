@@ -19,7 +19,7 @@ export interface HuaweiSwitches {
   bareEvents: boolean;
   jsonKeys: boolean;
   eventGenTime: boolean;
-  /** True if times are told in whole seconds, as some versions do. */
+  /** True if times are sent in whole seconds, as some versions do. */
   timesInSeconds: boolean;
   /** By how much the clock of the node that records is ahead of the gateway's. */
   recorderAheadMs: number;

@@ -1,7 +1,7 @@
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** Listens on loopback and tells the port; 0 takes a free one. Rejects where the port is taken. */
+/** Listens on loopback and returns the port; 0 takes a free one. Rejects where the port is taken. */
 export const listen = (server: Server, port = 0): Promise<number> =>
   new Promise((resolve, reject) => {
     server.once('error', reject);

@@ -3,13 +3,13 @@ export interface Switches {
   version: '6.1' | '6.5' | '7.0' | '7.1' | '7.2' | '7.3' | '8.0';
   /** True if the licence covers the requests; from 7.1 on a missing one is HTTP 403. */
   licensed: boolean;
-  /** How the overview tells who is logged in: by a word, by a flag, or not at all. */
+  /** How the overview shows who is logged in: by a word, by a flag, or not at all. */
   statusField: 'word' | 'flag' | 'none';
   /** True if lists come in no order. */
   shuffled: boolean;
   /** The body of an empty list. */
   emptyList: '[]' | 'null' | '';
-  /** Between a call-control answer and its effect: HTTP 200 says only that the agent's client was told. */
+  /** Between a call-control answer and its effect: HTTP 200 means only that the agent's client received it. */
   clientDelayMs: number;
   /** True if `/queues` and the lists below it exist. */
   queueMethods: boolean;

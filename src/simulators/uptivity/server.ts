@@ -22,7 +22,7 @@ export interface UptivitySimulatorOptions {
   life?: boolean;
   /** Asks for HTTP Basic. */
   credentials?: BasicCredentials | null;
-  /** API servers of the one recorder; they share agents, and tell each other of blackouts. */
+  /** API servers of the one recorder; they share agents, and pass each other their blackouts. */
   nodes?: number;
   /** Of the first node; the others, and the first when absent, take free ones. */
   port?: number | undefined;

@@ -20,7 +20,7 @@ const orNull = async <T>(work: Promise<T>): Promise<T | null> => {
 export interface AgentStateReader {
   /**
    * The agent's state, calls and what may still be recording: one vendor call for an agent who is not in a call. `fresh` is for a
-   * session that has just begun, whose empty event queue `syncagentinfo` may clear: it alone tells whether a recording runs.
+   * session that has just begun, whose empty event queue `syncagentinfo` may clear: it alone shows whether a recording runs.
    */
   fetch(agent: string, session: Session, options: { fresh: boolean; signal?: AbortSignal }): Promise<readonly Observation[]>;
 }
@@ -122,7 +122,7 @@ export const createAgentStateReader = (
       const stopped = ({ externalId }: Recording): Observation => ({ type: 'recording', recording: { externalId, state: 'STOPPED' } });
       return [
         ...details,
-        // Presence claims to know what is recording, which in a call only `syncagentinfo` tells.
+        // A liveness observation names what is recording, which in a call only `syncagentinfo` shows.
         ...(inCall && serial === null
           ? [...gone.filter((call) => !elsewhere.includes(call)).map(ended), ...live.filter((one) => !isGoingOn(one)).map(stopped)]
           : [

@@ -17,7 +17,7 @@ import { gatewayError, missingRight, notFoundBefore } from './errors.ts';
 import type { HuaweiSettings } from './settings.ts';
 import { type Envelope, envelope, gatewayEvent } from './wire.ts';
 
-/** What identifies a session to the gateway. */
+/** The credentials of a session at the gateway. */
 export interface Credentials {
   guid: string;
   cookies: Readonly<Record<string, string>>;
@@ -31,7 +31,7 @@ export interface GatewayRequest extends Omit<VendorRequest, 'headers' | 'body'> 
   credentials?: Credentials;
   /** Called with what the answer's headers renew, before the answer is judged. */
   renewed?: (renewal: Renewal) => Promise<void> | void;
-  /** An answer without a body is a success that tells nothing: what a poll that brings no event looks like is not documented. */
+  /** An answer without a body is a success without data: the answer to a poll without events is not documented. */
   emptyIsNothing?: boolean;
 }
 
@@ -48,12 +48,12 @@ export interface Gateway {
   stream(request: GatewayRequest): Promise<VendorStream>;
   clock: VendorClock;
   health(): SourceHealth;
-  /** What this server saw of the agent's requests. */
+  /** The outcomes of the agent's requests that this server sent. */
   signsOf(agent: string): SessionSigns;
   noteProblem(message: string | null, about?: string): void;
-  /** The error of an interface that the gateway refuses to a session which is good for others; health tells it until that interface works. */
+  /** The error of an interface that the gateway refuses to a session which is good for others; health shows it until that interface works. */
   refusesRight(operation: string, agent: string): ExpectedError;
-  /** Takes back what `refusesRight` told. */
+  /** Clears what `refusesRight` noted. */
   works(operation: string, agent: string): void;
   close(): Promise<void>;
 }
@@ -97,7 +97,7 @@ const headersOf = (credentials: Credentials | undefined): Record<string, string>
 /** Some pages show an event without its envelope. */
 const answerShape: z.ZodType<Envelope> = z.union([envelope, gatewayEvent.transform((event) => ({ retcode: '0', event }))]);
 
-/** Returns true if it is the gateway that speaks, and not what stands before it (`{"status":404,"error":"Not Found"}`). */
+/** Returns true if the gateway answered, and not a proxy before it (`{"status":404,"error":"Not Found"}`). */
 const isEnvelope = (text: string): boolean => {
   try {
     return envelope.safeParse(parseJson(text)).success;
@@ -160,7 +160,7 @@ export const createGateway = (
     signs.set(agent, { ...signs.get(agent), [sign]: context.clock.monotonicMs() });
   };
 
-  /** What HTTP refuses is told until the gateway takes the agent's session, whatever the interface that was refused. */
+  /** An error status of HTTP is reported until the gateway accepts the agent's session on any interface. */
   const sessionOf = (agent: string) => `session of agent ${agent}`;
   const rightOf = (operation: string, agent: string) => `${operation} of agent ${agent}`;
 

@@ -1,4 +1,4 @@
-/** The commands of a client, each sent once: "0" is the gateway's yes to the request, events tell what came of it. */
+/** The commands of a client, each sent once: "0" acknowledges the request, events report its outcome. */
 import {
   abortable,
   type ControlHandler,
@@ -22,7 +22,7 @@ import { startRecordResult } from './wire.ts';
 
 export interface HuaweiControl {
   handlers: NonNullable<VendorSource['control']>;
-  /** What the gateway last said to a start without a cause; null since one was accepted. */
+  /** The gateway's last rejection of a start without a cause; null since one was accepted. */
   startProblem(): string | null;
 }
 
@@ -129,7 +129,7 @@ export const createControl = (
       endMs: null,
     };
     const { task, known } = await events.expect(agent, expected, before);
-    // The event that tells of the recording may have overtaken this answer.
+    // The recording's event may have arrived before this answer.
     if (known && hasFailed(task)) throw new ExpectedError('VENDOR_REJECTED', recordFailure(agent), { vendorCode: recordFailEvent });
     if (known) return { recording: task.recording };
     const call = command.agent.activeCall;

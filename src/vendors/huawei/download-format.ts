@@ -4,7 +4,7 @@ import type { HuaweiSettings } from './settings.ts';
 
 type Format = HuaweiSettings['downloadFormat'];
 
-/** A headerless download is coded as the site says, whatever its events say of the recording. */
+/** A headerless download is coded as the site's setting says, not as its events say. */
 export const encodings: Readonly<Record<Format, AudioEncoding>> = {
   ALAW: 'ALAW_8000',
   WAV: 'WAV',

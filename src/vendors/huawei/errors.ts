@@ -1,6 +1,6 @@
 import { ExpectedError, type ProblemCode } from '../kit/index.ts';
 
-/** What a code asks of the caller: sign in again, try again, or neither. */
+/** The remedy for a code: sign in again, try again, or neither. */
 export type FailureClass = 'lost' | 'retry' | 'permanent';
 
 const lost = new Set(['000-003', '100-006', '100-008', '105-005', '105-006', '105-007']);
@@ -79,10 +79,10 @@ export const gatewayError = (subject: string, retcode: string): ExpectedError =>
   });
 };
 
-/** What stands before the gateway answered, and not the gateway: an id out of range looks so, and so does a gateway that is being restarted. */
+/** A proxy before the gateway answered, and not the gateway: an id out of range looks so, and so does a gateway that is being restarted. */
 class NoEnvelope extends Error {}
 
-/** What an HTTP 404 without the gateway's envelope is told as. */
+/** The code for an HTTP 404 without the gateway's envelope. */
 export const notFoundBefore = (subject: string): ExpectedError => {
   const [code, text] = meanings['000-002']!;
   return new ExpectedError(code, `${subject}: ${text}.`, { vendorCode: '000-002', cause: new NoEnvelope('HTTP 404') });
@@ -118,5 +118,5 @@ export const isPassing = (error: unknown): boolean => classOf(error) === 'retry'
 export const isPermanent = (error: unknown): boolean =>
   classOf(error) === 'permanent' && !heldElsewhere.has((error as ExpectedError).vendorCode!);
 
-/** As `isPermanent`, said by the gateway itself and not by what stands before it. */
+/** As `isPermanent`, where the gateway itself answered and not a proxy before it. */
 export const isFinal = (error: unknown): boolean => isPermanent(error) && !((error as ExpectedError).cause instanceof NoEnvelope);

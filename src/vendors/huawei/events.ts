@@ -1,4 +1,4 @@
-/** Takes in what the gateway tells, polled or pushed: reads, joins, commits. */
+/** Applies the gateway's events, polled or pushed: reads, joins, commits. */
 import { instant, type Observation, pause, type VendorClock, type VendorContext } from '../kit/index.ts';
 import { isHeldBySomebody, readEvent } from './mapping.ts';
 import { endTimeOf, fileNameOf, readMediaEvent, sameFile } from './recordings.ts';
@@ -6,7 +6,7 @@ import { putTask, type Task, type Tasks } from './tasks.ts';
 import { type GatewayEvent, gatewayEvent } from './wire.ts';
 
 export interface Received {
-  /** The vendor has to be asked what the events do not say. */
+  /** The agent's state has to be fetched, since the events do not show it. */
   refetch: boolean;
   signedOut: boolean;
 }
@@ -21,7 +21,7 @@ export interface Delivery {
 export interface Events {
   /** Commits events of one agent, oldest first; what cannot be read becomes a dead letter. */
   receive(agent: string, raw: readonly unknown[], asOfMs: number, how?: Delivery): Promise<Received>;
-  /** What is known of an agent's tasks. */
+  /** Returns the known recording tasks of an agent. */
   tasks(agent: string): Promise<Tasks>;
   /** Notes what a command started; answers the task as it is known by then. `before` are the tasks that were known when it was sent. */
   expect(agent: string, task: Task, before: Tasks): Promise<{ task: Task; known: boolean }>;
@@ -31,7 +31,7 @@ export interface Events {
   close(): void;
 }
 
-/** How long another agent's events may take to tell that a call was transferred. */
+/** How long another agent's events may take to show that a call was transferred. */
 const transferGraceMs = 2_000;
 /** How long the end of a recording may come after its agent is free again. */
 const strayGraceMs = 2_000;
@@ -111,7 +111,7 @@ export const createEvents = (source: string, agents: readonly string[], context:
     leaving.set(timer, context.clock.after(strayGraceMs, endRecordings));
   };
 
-  /** When the event came to be, in this server's time. What is told of a time to come is of another clock than the one measured. */
+  /** When the event came to be, in this server's time. A time in the future is of another clock than the one measured. */
   const momentOf = (event: GatewayEvent, asOfMs: number, mayBeLate: boolean): number => {
     const reportedMs = event.eventGenTime ?? endTimeOf(event);
     if (reportedMs !== null) clock.noteEvent(reportedMs, asOfMs, mayBeLate);

@@ -30,7 +30,7 @@ const stateEvents: Readonly<Record<string, AgentStatus>> = {
   AgentState_SetWork_Success: 'WRAP_UP',
 };
 
-/** What an inspector made of the agent: whatever the rest of the name is, it says the state. */
+/** The states that an inspector sets, by the end of the event's name. */
 const forcedStates: readonly (readonly [RegExp, AgentStatus])[] = [
   [/Not_?Ready|Busy/i, 'BUSY'],
   [/Ready|Idle|Free/i, 'IDLE'],
@@ -60,7 +60,7 @@ export interface KnownHere {
 
 export interface Reading {
   observations: readonly Observation[];
-  /** The vendor has to be asked what the event does not say. */
+  /** The agent's state has to be fetched, since the event does not show it. */
   refetch?: boolean;
   /** The gateway has signed the agent out. */
   signedOut?: boolean;
@@ -206,7 +206,7 @@ export const isElsewhere = (callId: string, agent: string, others: readonly stri
   (known.call(callId)?.legs ?? []).some((leg) => leg.agent !== null && leg.agent !== agent && leg.endedAt === null) ||
   isIn(callId, others, known);
 
-/** What an event says of agents and calls. Throws where its content is of no shape that is known. */
+/** Returns the observations of agents and calls in an event. Throws where its content is of no known shape. */
 export const readEvent = (event: GatewayEvent, agent: string, atMs: number, known: KnownHere): Reading => {
   const kind = callEvents[event.eventType];
   if (kind) return readCallEvent(kind, event, agent, callContent.parse(event.content ?? {}), atMs, known);

@@ -53,7 +53,7 @@ const unavailable = (recording: Recording, why: string, retryable = false) =>
   );
 
 export const createMediaReader = (settings: HuaweiSettings, context: VendorContext, gateway: Gateway, sessions: Sessions): MediaReader => {
-  /** The recorded agent if signed in, else whoever is: the gateway asks only that somebody is. */
+  /** The recorded agent if signed in, else any agent who is: the gateway requires a session, of any agent. */
   const reader = async (recording: Recording): Promise<string> => {
     const preferred = recording.agent === null ? [] : settings.agents.filter(({ id }) => id === recording.agent);
     for (const { id } of [...preferred, ...settings.agents]) if ((await sessions.current(id)) !== null) return id;

@@ -193,7 +193,7 @@ export const createObserver = (
 
   return {
     run: async (signal) => {
-      // The configuration is no word of the gateway's: what it changes nothing of stays as old as it is.
+      // The configuration is no report of the gateway's: a row that it does not change keeps its time.
       const configured = settings.agents.flatMap(({ id, phone, name }): Observation[] => {
         const known = context.known.agent(id);
         const isKnown = known !== null && known.phone !== null && (name === undefined || known.name === name);

@@ -17,7 +17,7 @@ export const recordFailure = (agent: string): string =>
 const only = <T>(list: readonly T[]): T | null => (list.length === 1 ? list[0]! : null);
 const isScreen = (recording: Recording) => recording.kind === 'SCREEN';
 
-/** A task id may come round again after the gateway restarts: an ended task of the same id is another one. */
+/** The gateway may use a task id again after a restart: an ended task of the same id is another task. */
 const openTask = (tasks: Tasks, id: string): Task | null => tasks.find((task) => task.id === id && task.endMs === null) ?? null;
 
 export const sameFile = (left: string, right: string) =>
@@ -42,7 +42,7 @@ const readRecord = (event: GatewayEvent, { agent, atMs, tasks, replacing }: Medi
     temporary: fileName === null && (before?.temporary ?? true),
     call: content.callId ?? before?.call ?? null,
     running: true,
-    // Until its end tells it exactly.
+    // Until the event of its end has the exact time.
     beginMs: before?.beginMs ?? atMs,
     endMs: before?.endMs ?? null,
   };
@@ -66,7 +66,7 @@ const readRecord = (event: GatewayEvent, { agent, atMs, tasks, replacing }: Medi
           ...(ended ? {} : { state: 'RECORDING' as const, vendorState: event.eventType }),
           ...(news && continues && earlier.every(({ beginMs }) => beginMs !== null) ? { segments: segmentsOf([...earlier, task]) } : {}),
           ...(news ? { endedAt: null, ...(continues ? {} : { startedAt: instant(atMs) }) } : {}),
-          // What was in the file before is gone.
+          // The former contents of the file are gone.
           ...(replaced === null ? {} : { segments: segmentsOf([task]), durationMs: null }),
           vendorData: {
             taskId: id,
@@ -86,7 +86,7 @@ const readFailure = (event: GatewayEvent, { agent, atMs, tasks }: MediaContext):
   const id = content.taskId ?? `${agent}-${atMs}`;
   const before = openTask(tasks, id);
   const recording = before !== null && !before.temporary ? before.recording : (content.fileName ?? before?.recording ?? id);
-  // What an earlier task wrote to the same file is still there.
+  // The file still holds what an earlier task wrote to it.
   const kept = tasks.some((task) => task.id !== id && task.recording === recording && task.running);
   return {
     tasks: putTask(tasks, { id, recording, temporary: false, call: content.callId, running: false, beginMs: atMs, endMs: atMs }),
@@ -123,16 +123,16 @@ export const fileNameOf = (event: GatewayEvent): string | null => {
   return read.success ? read.data.fileName : null;
 };
 
-/** An event is never told this long after what it tells of. */
+/** No event is sent this long after what it reports. */
 const otherClockMs = 1_800_000;
-/** When a recording ended by the gateway's clock, where the event tells that. */
+/** Returns the end of a recording by the gateway's clock, where the event has it. */
 export const endTimeOf = (event: GatewayEvent): number | null => {
   if (event.eventType !== 'AgentMediaEvent_StopRecordDone') return null;
   const read = stopRecordContent.safeParse(event.content ?? {});
   return read.success ? read.data.endTime : null;
 };
 
-/** When what a task wrote was being written; still open where its end was not told. */
+/** Returns the interval in which a task wrote; open where its end was not reported. */
 const segmentsOf = (parts: readonly Task[]): readonly Interval[] =>
   parts
     .flatMap(({ beginMs, endMs }) =>
@@ -151,7 +151,7 @@ const readEnd = (event: GatewayEvent, { agent, atMs, tasks, live, toOurs, clockE
   const guess =
     (content.callId === null ? null : only(spoken.filter(({ call }) => call === content.callId)))?.externalId ?? only(spoken)?.externalId;
   const recording = task?.recording ?? guess ?? content.taskId ?? `${agent}-${atMs}`;
-  // An end that lies ahead of its event, or hours before it, was told by another clock than the event's.
+  // An end after its event, or hours before it, is of another clock than the event's.
   const aheadMs = content.endTime === null ? 0 : toOurs(content.endTime) - atMs;
   const offMs = aheadMs > 0 || (event.eventGenTime !== null && aheadMs < -otherClockMs) ? aheadMs : 0;
   const endMs = content.endTime === null ? atMs : toOurs(content.endTime) - offMs;
@@ -200,7 +200,7 @@ const readEnd = (event: GatewayEvent, { agent, atMs, tasks, live, toOurs, clockE
   };
 };
 
-/** What a media event says of recordings; null for any other event. Throws where its content is of no shape that is known. */
+/** Returns the observations of recordings in a media event; null for any other event. Throws where its content is of no known shape. */
 export const readMediaEvent = (event: GatewayEvent, context: MediaContext): MediaReading | null => {
   if (event.eventType === 'AgentMediaEvent_Record') return readRecord(event, context);
   if (event.eventType === recordFailEvent) return readFailure(event, context);

@@ -3,7 +3,7 @@ import { instant, type Observation } from '../kit/index.ts';
 import type { MediaContext, MediaReading } from './tasks.ts';
 import { type GatewayEvent, screenContent } from './wire.ts';
 
-/** What an event says of a recording of an agent's screen; null for any other event. */
+/** Returns the observations of a screen recording in an event; null for any other event. */
 export const readScreenEvent = (event: GatewayEvent, { agent, atMs, tasks, live, activeCall }: MediaContext): MediaReading | null => {
   const parts = /^AgentMediaEvent_(Start|Stop)RecordScreen_(Succ|Fail)$/.exec(event.eventType);
   if (parts === null) return null;

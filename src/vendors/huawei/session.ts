@@ -1,7 +1,7 @@
 import type { Renewal } from './client.ts';
 import type { HuaweiAgent } from './settings.ts';
 
-/** What is kept of a session, in the store, so that every server can use it. */
+/** A session in the store, where every server can use it. */
 export interface Session {
   guid: string;
   cookies: Readonly<Record<string, string>>;
@@ -13,7 +13,7 @@ export interface Session {
 export interface SignInOptions {
   phone?: string | undefined;
   force?: boolean | undefined;
-  /** What only reads never takes a session from another client. */
+  /** A read never takes a session from another client. */
   onlyReads?: boolean | undefined;
   /** The gateway said that it lost the session by itself. */
   isLapsed?: boolean | undefined;
@@ -31,7 +31,7 @@ export interface Sessions {
   use<T>(agent: string, operation: string, work: (session: Session) => Promise<T>): Promise<T>;
   /** Returns true if the gateway takes the session for something else than what it refused. */
   isGood(agent: string, session: Session, refused: string): Promise<boolean>;
-  /** Uses a session that the agent's own client holds, as a push tells it. */
+  /** Uses a session that the agent's own client holds and a push reported. */
   attach(agent: string, guid: string): Promise<void>;
   /** Takes in what an answer's headers brought. */
   renew(agent: string, used: Session, renewal: Renewal): Promise<void>;

@@ -13,7 +13,7 @@ const isSession = (stored: Stored): stored is Session => stored !== null && 'gui
 const rotationGraceMs = 250;
 /** The gateway forgets a session without a request for two minutes, and a GUID a minute after it gave the next. */
 const lapseMs = 60_000;
-/** A sign-in whose answer was lost may stand at the gateway for as long. */
+/** A sign-in whose answer was lost may last at the gateway for as long. */
 const lostSignInMs = 180_000;
 /** A session that had to be taken back this often within that time is wanted by somebody else too. */
 const contestedTakeovers = 3;

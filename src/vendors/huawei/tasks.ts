@@ -1,6 +1,6 @@
 import type { Observation, Recording } from '../kit/index.ts';
 
-/** What is known of one recording task of an agent. */
+/** A recording task of an agent. */
 export interface Task {
   /** As a string; the gateway says a number in events and a string in answers. */
   id: string;
@@ -13,7 +13,7 @@ export interface Task {
   running: boolean;
   beginMs: number | null;
   endMs: number | null;
-  /** How many events told of it: servers' clocks may differ by more than an answer and its event do. */
+  /** The number of events that reported it: servers' clocks may differ by more than an answer and its event do. */
   events?: number;
   /** By how many ms its times may be off; absent for none. */
   offByMs?: number;
@@ -41,7 +41,7 @@ export interface MediaContext {
   /** Live recordings of the agent. */
   live: readonly Recording[];
   activeCall: string | null;
-  /** Files that a client has asked to be replaced by the next recording of that name. */
+  /** Files that a client wants replaced by the next recording of that name. */
   replacing: readonly string[];
   /** A time of the gateway's clock in this server's, epoch ms. */
   toOurs(vendorMs: number): number;

@@ -1,9 +1,9 @@
-/** By how much the times that the gateway tells of a recording cannot be relied on. Pure. */
+/** Computes the error of the times that the gateway reports of a recording. Pure. */
 import type { GatewayEvent } from './wire.ts';
 
-/** What events and clocks tell no finer than. */
+/** The resolution of the times of events and clocks. */
 const indistinctMs = 500;
-/** How long after what it tells of an event may come to be. */
+/** The longest time between an event and what it reports. */
 const promptEventMs = 2_000;
 
 /** Times in whole seconds were cut off. */

@@ -1,4 +1,4 @@
-/** What the CC-Gateway says, as far as it is used. Numbers and strings change places between its versions. */
+/** The fields of the CC-Gateway's answers and events that are used. A field may be a number in one version and a string in another. */
 import * as z from 'zod';
 import { epochMsByMagnitude } from '../kit/index.ts';
 
@@ -11,7 +11,7 @@ const optionalNumber = z
   .nullish()
   .transform((value) => (value === null || value === undefined || value === '' || !Number.isFinite(Number(value)) ? null : Number(value)));
 
-/** Epoch milliseconds, which some versions send in seconds; 0 and what is no moment at all were not told. */
+/** Epoch milliseconds, which some versions send in seconds; 0 and what is no time count as absent. */
 const moment = optionalNumber.transform((value) =>
   value !== null && value > 0 && value <= 8_640_000_000_000_000 ? epochMsByMagnitude(value) : null,
 );
@@ -106,7 +106,7 @@ export const stopRecordContent = z.looseObject({
   callId: optionalWord,
 });
 
-/** Payloads of the screen events are in no published page; whatever names the recording is used. */
+/** Payloads of the screen events are in no published page; any field that names the recording is used. */
 export const screenContent = z
   .union([z.looseObject({ taskId: optionalWord, recordID: optionalWord, fileName: optionalWord, callId: optionalWord }), z.unknown()])
   .transform(

@@ -1,4 +1,4 @@
-/** What `work` answers, unless `signal` aborts first; `work` itself goes on, since others may wait for it too. */
+/** Returns what `work` returns, unless `signal` aborts first; `work` itself goes on, since others may wait for it too. */
 export const abortable = async <T>(work: Promise<T>, signal: AbortSignal): Promise<T> => {
   signal.throwIfAborted();
   const { promise: aborted, reject } = Promise.withResolvers<never>();

@@ -24,10 +24,10 @@ export const maxCorrectedMs = 24 * 3_600_000;
 /** A difference that is worth a look. */
 export const noticeableDifferenceMs = 5_000;
 
-/** A Date has whole seconds: on average it is half of one behind, and tells nothing finer than this. */
+/** A Date has whole seconds: on average it is half of one behind, and this is its resolution. */
 const dateFloorMs = 500;
 const dateResolutionMs = 1_500;
-/** What the way of an event takes. */
+/** The longest usual delay of an event. */
 const eventResolutionMs = 50;
 /** Few, so that a clock that is set, or drifts, is soon followed. */
 const maxEvents = 5;
@@ -36,13 +36,13 @@ const lateMs = 2_000;
 const agreeingMs = 1_000;
 const apartMs = 500;
 const forgottenAfterMs = 15 * 60_000;
-/** Within these the difference stays as it is, so that times that are told again do not move with each measurement. */
+/** Within these the difference stays as it is, so that times that are reported again do not move with each measurement. */
 const steadyByEventsMs = 100;
 const steadyByDatesMs = 1_500;
-/** What a Date and the way of an answer leave open, besides. */
+/** The further error of a Date header and of an answer's delay. */
 const dateErrorMs = 500;
 
-/** Epoch ms of a time in seconds or milliseconds, told apart by magnitude: no recorder tells of 1970, nor of the year 5000. */
+/** Epoch ms of a time in seconds or milliseconds, distinguished by magnitude: no recorder reports times of 1970 or of the year 5000. */
 export const epochMsByMagnitude = (value: number): number => (value >= 1_000_000_000 && value < 100_000_000_000 ? value * 1000 : value);
 
 interface Sample {
@@ -108,7 +108,7 @@ export const createVendorClock = (clock: Pick<Clock, 'now' | 'monotonicMs'>): Ve
   };
 };
 
-/** What is to be told of a difference; null where it needs no look. */
+/** Returns the health note about a difference; null where it is small. */
 export const clockProblem = (source: string, differenceMs: number | null): string | null => {
   if (differenceMs === null || Math.abs(differenceMs) <= noticeableDifferenceMs) return null;
   const seconds = Math.round(Math.abs(differenceMs) / 1000);

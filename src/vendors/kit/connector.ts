@@ -21,7 +21,7 @@ const certificateIn = (file: string, source: string): string => {
 
 const plainHex = (fingerprint: string): string => fingerprint.replaceAll(':', '').toUpperCase();
 
-/** With a fingerprint, a connection to whoever shows another certificate is broken off before anything is sent. */
+/** With a fingerprint, a connection to a server with another certificate is closed before anything is sent. */
 export const connectorOf = (options: VendorApiOptions): buildConnector.connector => {
   const { source, timeoutMs, caFile, lookup, tlsServerName, tlsFingerprint } = options;
   const connect = buildConnector({

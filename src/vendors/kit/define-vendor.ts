@@ -1,10 +1,10 @@
 import type * as z from 'zod';
 import type { VendorContext, VendorSource } from '../../domain/ports/vendor.ts';
 
-/** What a source may leave to the kit: who it is, and what follows from the common settings. */
+/** The properties of a source that the kit sets: its identity, and what follows from the common settings. */
 type Derived = 'name' | 'vendor' | 'vendorType' | 'timeoutMs' | 'maxStalenessMs' | 'confirmMs' | 'maxAgentBlackoutMs';
 
-/** What a vendor's `create` makes. What the vendor cannot do is an absent property. */
+/** The source that a vendor's `create` makes. An absent property is what the vendor cannot do. */
 export type SourceParts = Omit<VendorSource, Derived> & Partial<Pick<VendorSource, 'maxStalenessMs' | 'confirmMs' | 'maxAgentBlackoutMs'>>;
 
 /** The settings that `defineVendor` reads itself; all others are the vendor's own. */
@@ -23,7 +23,7 @@ export interface VendorDefinition<Settings extends DerivingSettings> {
   title: string;
   /** Reads the source's block of the configuration; reports every fault at once. */
   settings: z.ZodType<Settings>;
-  /** The word of the contract's `Vendor` enum: only the vendors of this server have one, all others are OTHER. */
+  /** The value of the contract's `Vendor` enum: only the vendors of this server have one, all others are OTHER. */
   vendor?: string;
   create(settings: Settings, context: VendorContext): SourceParts;
 }

@@ -4,11 +4,11 @@ import { instant } from '../../domain/model/instant.ts';
 import type { Clock } from '../../domain/ports/clock.ts';
 import { clockProblem } from './clock-difference.ts';
 
-/** A failure that nothing repeats and nothing disproves is told this long. */
+/** A failure that neither repeats nor is disproved is shown this long. */
 const notedForMs = 15 * 60_000;
 
 export interface HealthNotes {
-  /** The vendor answered, whatever it said. */
+  /** The vendor answered, with any status. */
   contact(): void;
   /** The newest exchange failed, or did not. */
   outcome(failure: string | null): void;
@@ -17,7 +17,7 @@ export interface HealthNotes {
   health(circuit: CircuitState, clockDifferenceMs: number | null): SourceHealth;
 }
 
-/** What is to be told of a source's health, from what its API meets. */
+/** Keeps the notes on a source's health that its API makes. */
 export const createHealthNotes = (source: string, clock: Clock): HealthNotes => {
   let lastContactMs: number | null = null;
   let failing = false;
@@ -29,7 +29,7 @@ export const createHealthNotes = (source: string, clock: Clock): HealthNotes => 
     noted.delete(about);
     if (message !== null) noted.set(about, { message, atMs: clock.monotonicMs() });
   };
-  /** What no operation is called. */
+  /** A name that no operation has. */
   const exchange = '\u0000exchange';
 
   return {

@@ -59,7 +59,7 @@ export const inOurTime = (observations: readonly Observation[], { toOurs }: Pick
 export const snapshotsInOurTime = (snapshots: readonly AgentSnapshot[], clock: Pick<VendorClock, 'toOurs'>): readonly AgentSnapshot[] =>
   clock.toOurs(0) === 0 ? snapshots : snapshots.map((snapshot) => ({ ...snapshot, observations: inOurTime(snapshot.observations, clock) }));
 
-/** The context for code that tells times by the vendor's clock: what it observes is corrected on the way. */
+/** The context for code whose times are of the vendor's clock: it corrects the observations. */
 export const observingInOurTime = <C extends Pick<VendorContext, 'observe'>>(context: C, clock: Pick<VendorClock, 'toOurs'>): C => ({
   ...context,
   observe: (batch: ObservationBatch) => context.observe({ ...batch, observations: inOurTime(batch.observations, clock) }),

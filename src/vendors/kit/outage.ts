@@ -7,7 +7,7 @@ export interface OutageWatch {
   answered(operation: string): void;
 }
 
-/** Tells when a vendor answers again after it was away, and since when it was: whoever was away may have forgotten what it was told. */
+/** Reports that a vendor answers again after an outage, and its start: the vendor may have lost the commands it was sent. */
 export const createOutageWatch = (clock: Pick<Clock, 'now'>, onEnded: ((sinceMs: number) => void) | undefined): OutageWatch => {
   let lastAnswerMs: number | null = null;
   /** By operation; null for all of them. */

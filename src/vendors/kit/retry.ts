@@ -27,7 +27,7 @@ export const createRetryBudget = (most = 10, earnedByCall = 0.1): RetryBudget =>
 };
 
 /**
- * How long to wait before attempt `made + 1`, in ms: what the vendor asked for, else twice as long each time, jittered between a half and the
+ * Returns the pause before attempt `made + 1`, in ms: the vendor's Retry-After, else twice as long each time, jittered between a half and the
  * whole. Null where the call may not be sent again or could not be answered within `leftMs`.
  */
 export const pauseBefore = (made: number, leftMs: number, retryAfterSeconds: number | null, random = Math.random): number | null => {

@@ -1,4 +1,4 @@
-/** What went wrong below HTTP, in words that name no address. */
+/** Describes failures below HTTP without an address. */
 import { ExpectedError } from '../../domain/model/errors.ts';
 
 const unknownCa = 'its certificate is of an unknown CA; name the CA in caFile';
@@ -44,7 +44,7 @@ export const failedToConnect = (error: unknown): boolean => codeOf(error) in unc
 /** A connection that stood and broke, as a kept-alive one does when it is used just as the vendor closes it. */
 const brokeOff = (error: ExpectedError): boolean => codeOf(error.cause) in broken;
 
-/** What a vendor says while it is overloaded or restarts. */
+/** The errors of a vendor that is overloaded or restarts. */
 const passingStatuses: ReadonlySet<string | null> = new Set(['429', '502', '503', '504']);
 
 /** Returns true if the same read has a fair chance at once: it broke off, or the vendor says that it is busy. */

@@ -89,7 +89,7 @@ export const createVendorApi = (
     return unavailable(request, `failed: ${plainCause(error)}`, { cause: error, notSent: failedToConnect(error) });
   };
 
-  /** What ended a call: its deadline, where that is over, whatever the socket made of it. */
+  /** Returns the error that ended a call: its deadline where that has passed, whatever error the socket raised. */
   const failureOf = (error: unknown, request: VendorRequest, deadline: Deadline): unknown =>
     translate(deadline.signal.reason instanceof OverDeadline ? deadline.signal.reason : error, request);
 
@@ -107,7 +107,7 @@ export const createVendorApi = (
       if (!signal.aborted) outages.failed(null);
       throw error;
     });
-    // Whoever reads it is told; a body that is closed unread is nobody's failure.
+    // The reader gets the error; a body that is closed unread is no failure.
     answer.body.on('error', () => undefined);
     notes.contact();
     if (request.origin === undefined) {
@@ -117,7 +117,7 @@ export const createVendorApi = (
     }
     if (!isServerError(answer.statusCode) || request.acceptServerErrors) return answer;
     answer.body.destroy();
-    // A moment is one of the vendor's clock, which its Date tells.
+    // A time in Retry-After is of the vendor's clock, as its Date is.
     const sentMs = Date.parse(String(answer.headers.date));
     const retryAfterSeconds = readRetryAfter(answer.headers['retry-after'], Number.isNaN(sentMs) ? context.clock.now() : sentMs);
     throw unavailable(request, `was answered with HTTP ${answer.statusCode}`, {
@@ -140,7 +140,7 @@ export const createVendorApi = (
       } catch (caught) {
         const error = failureOf(caught, request, deadline);
         const pauseMs = repeatable && isPassing(error) ? pauseBefore(made, deadline.leftMs(), error.retryAfterSeconds) : null;
-        // Of a repeat that is cut short, what went wrong before tells more than that the time is up.
+        // Where a repeat is cut short, the error before it says more than the deadline.
         if (pauseMs === null || !budget.spend()) throw deadline.signal.reason instanceof OverDeadline ? (earlier ?? error) : error;
         earlier = error;
         meter?.repeated(request.operation);
@@ -179,7 +179,7 @@ export const createVendorApi = (
     } catch (caught) {
       const error = translate(caught, request);
       if (error instanceof ExpectedError) {
-        // What an open circuit kept back says nothing new.
+        // A call that an open circuit kept back is no new failure.
         if (!(caught instanceof BrokenCircuitError)) notes.outcome(error.message);
         context.measure(request.operation, error.code, performance.now() - startedAt);
       }
@@ -258,7 +258,7 @@ export const createVendorApi = (
 
   const aboutOf = ({ about, operation }: JsonRequest): string => about ?? operation;
 
-  /** What a status outside 2xx means. */
+  /** Makes the error of a status outside 2xx. */
   const statusError: VendorApi['statusError'] = (jsonRequest, status, isPage = false) => {
     const { operation } = jsonRequest;
     const words = isPage ? undefined : options.statusMessages?.[status];

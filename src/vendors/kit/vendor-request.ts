@@ -1,4 +1,4 @@
-/** What a vendor's code asks of HTTP, and what it gets. */
+/** The requests of a vendor's code, and their answers. */
 
 import type { LookupFunction } from 'node:net';
 import type * as z from 'zod';
@@ -21,7 +21,7 @@ export interface VendorApiOptions {
   caFile?: string | undefined;
   /** The name that the vendor's certificate bears, where the address names it otherwise. */
   tlsServerName?: string | undefined;
-  /** SHA-256 of the vendor's certificate, in hex: it alone is then trusted, whoever signed it. */
+  /** SHA-256 of the vendor's certificate, in hex: it alone is then trusted, whatever its issuer. */
   tlsFingerprint?: string | undefined;
   /** The largest answer that is read into memory, decompressed. */
   maxBodyBytes?: number | undefined;
@@ -48,7 +48,7 @@ export interface VendorRequest {
   atDeadline?: boolean | undefined;
   /** Below the base URL, already encoded, with its query. */
   path: string;
-  /** Scheme, host and port instead of the base URL's; `path` is then the whole path. The caller has checked that it may be asked. */
+  /** Scheme, host and port instead of the base URL's; `path` is then the whole path. The caller has checked that it is permitted. */
   origin?: string;
   headers?: Readonly<Record<string, string>> | undefined;
   body?: string | undefined;
@@ -68,7 +68,7 @@ export interface JsonRequest extends VendorRequest {
   absent?: readonly number[] | undefined;
   /** An empty body says "there is none" too. */
   emptyIsAbsent?: boolean | undefined;
-  /** What `health` keeps a failure under until the same works; the operation where it is absent. */
+  /** The key under which `health` keeps a failure until the same works; the operation where it is absent. */
   about?: string | undefined;
 }
 
@@ -105,7 +105,7 @@ export interface VendorApi {
    * cannot be read VENDOR_UNAVAILABLE; each stays in `health` until the same operation works.
    */
   json<T>(schema: z.ZodType<T>, request: JsonRequest): Promise<T>;
-  /** As `json`, with what tells whether the answer is the last one again. */
+  /** As `json`, with the digest by which equal answers are known. */
   answer<T>(schema: z.ZodType<T>, request: JsonRequest): Promise<JsonAnswer<T>>;
   /**
    * Throws VENDOR_TIMEOUT past the deadline, VENDOR_UNAVAILABLE for refused, reset, open circuit, status 429 and 5xx. What may be sent again and
@@ -115,13 +115,13 @@ export interface VendorApi {
   /** As `request`; the deadline is for the head, then for each chunk, of a stream of at least a byte a millisecond. */
   stream(request: VendorRequest): Promise<VendorStream>;
   /**
-   * What a status outside 2xx means, in the words of `json`, and noted in `health`; `isPage` where its body is a web page, which speaks for whatever
-   * stands before the vendor.
+   * Makes the error of a status outside 2xx as `json` does, and notes it in `health`; `isPage` where its body is a web page, which a proxy
+   * before the vendor sends.
    */
   statusError(request: JsonRequest, status: number, isPage?: boolean): ExpectedError;
-  /** How far the vendor's clock is from this server's; its Date headers are taken in already. */
+  /** How far the vendor's clock is from this server's; its Date headers count already. */
   clock: VendorClock;
-  /** Follows from what was asked and answered, and from what was noted; the newest failure is the one told. */
+  /** Computes the health from requests, answers and notes; the newest failure is the one shown. */
   health(): SourceHealth;
   /**
    * Records a failure that HTTP does not show, such as an error within an answer of 200; null clears it. What is noted about one thing is not

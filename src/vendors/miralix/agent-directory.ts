@@ -22,7 +22,7 @@ export interface AgentDirectory {
 
 const sameName = (name: string): string => name.trim().toLowerCase();
 
-/** Who there is, from the agents overview, or from the queues' agents where that is refused. */
+/** Reads the agents, from the agents overview, or from the queues' agents where that is refused. */
 export const createAgentDirectory = (client: MiralixClient, settings: MiralixSettings, context: VendorContext): AgentDirectory => {
   const byId = new Map<string, OverviewAgent>();
   const byName = new Map<string, Set<string>>();
@@ -45,7 +45,7 @@ export const createAgentDirectory = (client: MiralixClient, settings: MiralixSet
     return answers.some((answer) => answer !== null) ? [...new Map(agents.map((agent) => [agentId(agent), agent])).values()] : null;
   };
 
-  /** An overview without any status still tells who is logged in, when asked for those alone. */
+  /** An overview without any status still shows who is logged in, when only those are requested. */
   const withLogins = async (agents: readonly OverviewAgent[], signal: AbortSignal): Promise<readonly OverviewAgent[]> => {
     if (agents.length === 0 || agents.some((agent) => shownStatus(agent) !== null)) return agents;
     const answer = await nullIfRejected(client.agents('loggedIn', signal));

@@ -17,8 +17,8 @@ const asOneAgent = (observations: readonly Observation[]): readonly Observation[
 const unknownStatus = { status: 'UNKNOWN', vendorStatus: null, coarse: false } as const;
 
 /**
- * One agent as the overview shows it, and as `busy` does where that was asked. A 404 of busycall means logged out, unknown, or
- * a server without that call: nothing is known of the status then, unless the overview tells it.
+ * One agent as the overview shows it, and as `busy` does where that was read. A 404 of busycall means logged out, unknown, or
+ * a server without that call: nothing is known of the status then, unless the overview has it.
  */
 export const agentSnapshot = (agent: OverviewAgent, busy: BusyAnswer | null, known: VendorContext['known']): AgentSnapshot => {
   const id = agentId(agent);

@@ -29,7 +29,7 @@ export const createAgentReader = (
   /** Ids that earlier answers gave for identifiers which the overview does not show. */
   const identified = new Map<string, string>();
 
-  /** Whom an identifier names, by the answers that carry an AgentId; null where no answer does. */
+  /** Returns the agent that bears an identifier, by the answers that carry an AgentId; null where no answer does. */
   const identify = async (who: Identification, signal: AbortSignal): Promise<OverviewAgent | null> => {
     const busy = await nullIfRejected(client.busyCall(who, signal));
     if (busy?.state === 'busy' && busy.call.AgentId) return agentOf(busy.call.AgentId, busy.call.AgentName);

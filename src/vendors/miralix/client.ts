@@ -29,10 +29,10 @@ export type BusyAnswer = { state: 'busy'; call: wire.BusyCall } | { state: 'free
 
 /** Speaks the REST API. Lists are null where the vendor does not know whose they are; what the vendor rejects is thrown with its status as `vendorCode`. */
 export interface MiralixClient {
-  /** `any` is everyone who is able to log in; the vendor's own default would leave out whoever is off shift. */
+  /** `any` is everyone who is able to log in; the vendor's own default would leave out agents off shift. */
   agents(state: 'any' | 'loggedIn', signal: AbortSignal): Promise<readonly wire.OverviewAgent[]>;
   queues(signal: AbortSignal): Promise<readonly wire.Queue[]>;
-  /** As `queues`, to find agents where the overview is refused; what goes wrong with it is told until an overview works. */
+  /** As `queues`, to find agents where the overview is refused; its failures are shown until an overview works. */
   queuesForAgents(signal: AbortSignal): Promise<readonly wire.Queue[]>;
   queueAgents(queue: number, signal: AbortSignal): Promise<readonly wire.OverviewAgent[] | null>;
   /** Recordings after the call id `after`; versions before 7.0 take no cursor and list everything. */
@@ -69,7 +69,7 @@ const statusMessages = (settings: MiralixSettings): Readonly<Record<number, stri
     : 'refuses access; check sharedSecret against the Office Team profile',
 });
 
-/** What `health` keeps the failures of the ways around a refused overview under. */
+/** The key in `health` of failures of the requests that replace a refused overview. */
 const insteadOfOverview = 'agents of queues';
 
 export const createMiralixClient = (settings: MiralixSettings, context: VendorContext): MiralixClient => {

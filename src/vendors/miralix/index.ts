@@ -9,7 +9,7 @@ import { createRecordingFeed } from './recordings.ts';
 import { createReportedSegments } from './reported-segments.ts';
 import { abilities, type MiralixSettings, miralixSettings } from './settings.ts';
 
-/** What the readers answer, with its times in this server's clock. */
+/** Converts the times of the readers' answers to this server's clock. */
 const readersInOurTime = (agents: AgentReader, recordings: RecordingReader, { clock }: Pick<MiralixClient, 'clock'>) => ({
   agents: {
     ...agents,

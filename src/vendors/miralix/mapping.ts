@@ -65,7 +65,7 @@ export const directSegment = (item: UserRecording, agent: string): Segment => ({
   metadata: entries({ UserId: item.UserId }),
 });
 
-/** `absent` tells that a download found no file: being listed again does not bring it back. */
+/** `absent` means that a download found no file: being listed again does not bring it back. */
 export const recordingObservation = (segment: Segment, absent: boolean): Observation => ({
   type: 'recording',
   recording: {
@@ -124,7 +124,7 @@ export const recordedCallObservation = (segments: readonly Segment[]): Observati
       endedAt,
       legs,
       agents: [...new Set(withoutNulls(ordered.map((segment) => segment.agent)))],
-      // The vendor downloads by call, so one file answers for both: whoever compares them should know.
+      // The vendor downloads by call, so one file answers for both: an operator who compares them should know.
       metadata: [
         ...first.metadata,
         ...(ordered.length > 1 ? [{ key: 'RecordingsSharingOneDownload', value: String(ordered.length) }] : []),
@@ -140,7 +140,7 @@ export const agentEmail = (agent: OverviewAgent): string | null => agent.AgentEm
 export const agentSipUri = (agent: OverviewAgent): string | null => agent.AgentSipUri ?? agent.SipUri ?? null;
 export const agentSyncId = (agent: OverviewAgent): string | null => agent.AgentSyncId ?? agent.SyncId ?? null;
 
-/** What the overview shows of an agent; `shown` null leaves the status as it is known. */
+/** Returns the observation of an agent in the overview; `shown` null leaves the status as it is known. */
 export const agentObservation = (agent: OverviewAgent, shown: ShownStatus | null): Observation => {
   const fields = {
     name: agentName(agent),

@@ -16,7 +16,7 @@ import type { MiralixSettings } from './settings.ts';
 /** A file may follow its list entry; after this long it no longer will. */
 const mayComeMs = 10 * 60_000;
 
-/** A file that is gone is asked for again no more often than this: it may have been restored. */
+/** A file that is gone is requested again no more often than this: it may have been restored. */
 const retryMs = 10 * 60_000;
 const maxEntries = 10_000;
 
@@ -32,7 +32,7 @@ export const createMediaReader = (
   settings: MiralixSettings,
   context: VendorContext,
 ): MediaReader => {
-  /** When files that are gone were last asked for, in monotonic ms. */
+  /** The times of the last requests for files that are gone, in monotonic ms. */
   const missedMs = new Map<string, number>();
   const noteMissing = (id: string) => {
     missedMs.delete(id);

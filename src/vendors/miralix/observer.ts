@@ -71,7 +71,7 @@ export const createObserver = ({ client, directory, feed, settings, context }: O
     const agents = directory.known();
     if (agents.length === 0) return void (await feed.readQueueCalls(null, signal, listTimeoutMs));
     if (await feed.usesQueues(agents.length, signal)) await feed.readQueueCalls(agents, signal, listTimeoutMs);
-    // In turns, also beside the queues' lists: those of a queue that is refused or deleted stand only here.
+    // In turns, also beside the queues' lists: those of a queue that is refused or deleted are only here.
     await feed.readAgentLists(listTurns(agents, most), signal, listTimeoutMs);
   };
 

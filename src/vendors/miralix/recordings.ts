@@ -11,7 +11,7 @@ import { abilities, type MiralixSettings } from './settings.ts';
 const cursorsKey = 'recordingCursors';
 const batchSize = 1000;
 const listingsAtOnce = 250;
-/** For how many polls a kind of list that the vendor refused is not asked for again. */
+/** The number of polls in which a kind of list that the vendor refused is not requested again. */
 const refusedForPolls = 20;
 
 type Cursors = Record<string, number>;
@@ -66,7 +66,7 @@ export const createRecordingFeed = ({ directory, read, reported, settings, conte
 
   /** Recordings of calls that go on, as they were shown. */
   const reportedEarly = new Map<string, Segment>();
-  /** Shows recordings without their calls, which would be told as over. */
+  /** Reports recordings without their calls, which would be reported as ended. */
   const reportEarly = async (segments: readonly Segment[], asOfMs: number): Promise<void> => {
     const unreported = segments.filter((segment) => !sameJson(reportedEarly.get(segment.externalId), segment));
     if (unreported.length === 0) return;
@@ -158,7 +158,7 @@ export const createRecordingFeed = ({ directory, read, reported, settings, conte
     const whose = agents ?? directory.known();
     if ((agents === null && whose.length === 0) || (await usesQueues(whose.length, signal))) {
       const ofQueues = await readAll(await queueListings(signal), signal, timeoutMs);
-      // What a refused queue keeps back stands in its agents' own lists.
+      // The recordings of a refused queue are in its agents' own lists.
       const apart = ofQueues.rejection ? await readAgentLists(whose.slice(0, settings.agentCallsPerPoll), signal, timeoutMs) : [];
       if (ofQueues.answered) return [...new Map([...ofQueues.segments, ...apart].map((segment) => [segment.externalId, segment])).values()];
       refuse('queue');

@@ -11,7 +11,7 @@ export interface ReportedSegments {
   observations(segments: readonly Segment[]): readonly Observation[];
   /** The recordings alone. */
   recordings(segments: readonly Segment[]): readonly Observation[];
-  /** Notes that these were taken in. */
+  /** Notes that these were reported. */
   add(segments: readonly Segment[]): void;
   /** A download that found no file, or found it after all. */
   setAbsent(recording: string, absent: boolean): void;

@@ -41,17 +41,17 @@ const words: Partial<Record<AgentStatus, readonly string[]>> = {
 const byWord = new Map(Object.entries(words).flatMap(([status, list]) => list.map((word) => [word, status as AgentStatus] as const)));
 const plain = (word: string): string => word.toLowerCase().replace(/[^\p{L}]/gu, '');
 
-/** Words that tell only that the agent is logged in, not what they do. */
+/** Words that say only that the agent is logged in, not what they do. */
 const coarseWords: ReadonlySet<string> = new Set(['loggedin', 'online', 'active', 'loggetind', 'loggetpå']);
 
 export interface ShownStatus {
   status: AgentStatus;
   vendorStatus: string | null;
-  /** True where all that is told is that the agent is logged in. */
+  /** True if all that is known is that the agent is logged in. */
   coarse: boolean;
 }
 
-/** What an overview tells of an agent's status; null where it tells nothing. */
+/** Returns the agent's status in an overview; null where it has none. */
 export const shownStatus = (agent: OverviewAgent): ShownStatus | null => {
   const named = agent.AgentStatusName ?? agent.StatusName ?? agent.StatusText ?? agent.AgentStateName ?? agent.StateName;
   const vendorStatus = named ?? agent.AgentStatus ?? agent.Status ?? agent.AgentState ?? agent.State ?? null;
@@ -64,7 +64,7 @@ export const shownStatus = (agent: OverviewAgent): ShownStatus | null => {
   return loggedIn === null ? null : { status: 'IDLE', vendorStatus, coarse: true };
 };
 
-/** Returns true if a queue call is only offered to the agent or answered; BUSY where the answer does not tell. */
+/** Returns true if a queue call is only offered to the agent or answered; BUSY where the answer does not say. */
 export const busyStatus = (call: BusyCall): 'RINGING' | 'ON_CALL' | 'ON_HOLD' | 'BUSY' => {
   const word = call.QueueCallState ?? call.QueueCallStatus ?? call.CallState ?? call.CallStatus ?? call.State ?? call.Status ?? null;
   const status = word === null ? undefined : byWord.get(plain(word));

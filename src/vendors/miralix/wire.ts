@@ -40,7 +40,7 @@ const listOf = <T>(item: z.ZodType<T>) =>
     });
 export type ListSchema<T> = ReturnType<typeof listOf<T>>;
 
-/** An item of the recordings of an agent or a queue. Versions from 7.0 on tell the queue; only the call's id is certain. */
+/** An item of the recordings of an agent or a queue. Versions from 7.0 on name the queue; only the call's id is certain. */
 export const queueRecording = anyCaseObject({
   QueueCallId: callId,
   ConversationStartedUtc: text,

@@ -1,4 +1,4 @@
-/** Reads agents: the list shows everyone with every identifier, and one reading of it serves whoever asks meanwhile. */
+/** Reads agents: the list shows everyone with every identifier, and one read of it serves all concurrent callers. */
 import { type AgentIdentifier, type AgentReader, abortable, ExpectedError, snapshotsInOurTime, type VendorClock } from '../kit/index.ts';
 import { agentIdOf, sameEndpoint } from './identity.ts';
 import { liveReportOf, type Snapshot } from './live.ts';

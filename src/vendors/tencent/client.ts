@@ -8,7 +8,7 @@ import { envelope } from './wire.ts';
 const contentType = 'application/json';
 const throttled = 'RequestLimitExceeded';
 
-/** What a rejection means, by the longest prefix of its code; the vendor adds words behind the dots as it likes. */
+/** The meanings of rejections, by the longest prefix of the code; the vendor may add words behind the dots. */
 const rejections: Record<string, { code: ProblemCode; says: string }> = {
   AuthFailure: { code: 'VENDOR_REJECTED', says: 'refused the credentials; check api.secretId and api.secretKey' },
   'AuthFailure.SignatureExpire': {
@@ -119,7 +119,7 @@ export const createTencentApi = (
         client.noteProblem(null);
         return read.data;
       } catch (error) {
-        // What was not sent says nothing new: the client's own health tells why, such as the failures that opened the circuit.
+        // A request that was not sent is no new failure: the client's own health has the cause, such as the failures that opened the circuit.
         if (error instanceof ExpectedError && error.code !== 'NOT_FOUND') client.noteProblem(error.notSent ? null : error.message);
         throw error;
       }

@@ -1,4 +1,4 @@
-/** What tells recordings apart: the vendor's page says SessionId, EndpointUser and RecordId; a RecordId alone is a time in seconds. */
+/** Identifies recordings by SessionId, EndpointUser and RecordId, as the vendor's page says; a RecordId alone is a time in seconds. */
 import { createHash, createHmac, randomBytes } from 'node:crypto';
 import type { Recording, VendorState } from '../kit/index.ts';
 
@@ -6,7 +6,7 @@ import type { Recording, VendorState } from '../kit/index.ts';
 export const agentIdOf = (mail: string): string => mail.trim().toLowerCase();
 
 export interface RecordingIdentity {
-  /** The external id of a track. `endpoint` stands in it as a keyed digest, since it may be a customer's number. */
+  /** The external id of a track. `endpoint` is in it as a keyed digest, since it may be a customer's number. */
   track(session: string, recordId: string, endpoint: string | null): string;
   /** That of a voicemail, which has no id of its own: the session and the file name it. Signatures and hosts do not count. */
   voicemail(session: string, url: string): string;
@@ -31,7 +31,7 @@ export const sameEndpoint = (left: string | null, right: string | null): boolean
   left !== null && right !== null && normalisedEndpoint(left) === normalisedEndpoint(right);
 
 /**
- * What stays the same from link to link: the file's name. A name that says little (`1.mp3`) is distinguished by its folders, except
+ * Returns the part of a link that stays the same from link to link: the file's name. A name that says little (`1.mp3`) is distinguished by its folders, except
  * under `/getRecord/<key>/<token>/`, which change with every link.
  */
 const stablePart = (url: string): string => {

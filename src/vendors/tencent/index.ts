@@ -38,7 +38,7 @@ const refuseAnonymous = (given: TencentSettings, context: VendorContext): void =
   );
 };
 
-/** What is there only where `api` is configured. */
+/** The parts of a source that need `api`. */
 const pulling = (
   given: TencentSettings & { api: ApiSettings },
   context: VendorContext,
@@ -88,7 +88,7 @@ const create = (given: TencentSettings, server: VendorContext): SourceParts => {
   const hosts = createMediaHosts(given.mediaHosts);
   const mediaClient = createVendorApi({ ...clientOptions, baseUrl: 'https://media.invalid', lookup: hosts.lookup }, server);
   const apiClient = given.api && createVendorApi({ ...clientOptions, baseUrl: given.api.endpoint }, server);
-  // Pushes alone tell of the vendor's clock only where they come from ahead of ours: any other may have waited.
+  // Pushes alone show the vendor's clock only where it is ahead of ours: any other push may have waited.
   const clock = apiClient?.clock ?? createVendorClock(server.clock);
   const context = observingInOurTime(server, clock);
   const health = createPushHealth(given.name, context.clock, clock);

@@ -22,7 +22,7 @@ export class Unreadable extends Error {
   }
 }
 
-/** The charset is taken to be UTF-8 whatever the header says: the vendor writes the unregistered `utf8`. */
+/** The charset is UTF-8, not that of the header: the vendor writes the unregistered `utf8`. */
 export const readJsonBody = (body: Uint8Array): unknown => {
   let text: string;
   try {
@@ -44,15 +44,15 @@ const readShape = <T>(schema: z.ZodType<T>, value: unknown): T => {
   throw new Unreadable(`not of the documented shape at ${fields.slice(0, 5).join(', ')}`, false);
 };
 
-/** What a body says, once its call's turn has come: `SessionId` and what makes the observations. */
+/** A push that was read: its `SessionId`, and the function that makes its observations when its call's turn comes. */
 interface ReadPush {
   session: string;
-  /** The newest time that it tells, epoch ms by the vendor's clock. */
+  /** The newest time in it, epoch ms by the vendor's clock. */
   reportedMs: number | null;
   observations(records: RecordContext, known: VendorContext['known']): Promise<readonly Observation[]>;
 }
 
-/** By the word of `?action=`; the body does not say what it is. */
+/** By `?action=`; the body does not name its kind. */
 const readers = {
   cdr: (value: unknown): ReadPush => {
     const push = readShape(cdrPush, value);

@@ -4,7 +4,7 @@ import type { ActiveSession } from './wire.ts';
 
 const idOf = (session: ActiveSession): string => session.SessionID ?? session.SessionId ?? '';
 
-/** A call that only was missing from a list once has no word of the vendor's for its end, and may come back. */
+/** A call that was only missing from one list was not reported as ended, and may come back. */
 const hasRecord = ({ state, vendorState, legs }: Call): boolean =>
   state === 'ENDED' && (vendorState !== null || legs.some(({ endedAt }) => endedAt !== null));
 

@@ -18,7 +18,7 @@ const agentStatuses: Record<string, AgentStatus> = {
 /** In lower case, too. */
 const callStates: Record<string, CallState> = { ringing: 'RINGING', seatjoining: 'RINGING', inprogress: 'ACTIVE', finished: 'ENDED' };
 
-/** What one round of reading brought. `sessions` is null where the account may not list live calls. */
+/** The result of one read. `sessions` is null where the account may not list live calls. */
 export interface Snapshot {
   staff: readonly Staff[];
   statuses: readonly StaffStatus[];
@@ -66,7 +66,7 @@ const liveCall = (session: ActiveSession): LiveCall[] => {
   ];
 };
 
-/** A live call says more than the status: `busy` alone does not tell ringing from talking. */
+/** A live call says more than the status: `busy` may be ringing or talking. */
 const statusWith = (status: AgentStatus, calls: readonly LiveCall[]): AgentStatus => {
   if (status !== 'BUSY' && status !== 'UNKNOWN') return status;
   if (calls.some(({ state }) => state === 'ACTIVE')) return 'ON_CALL';

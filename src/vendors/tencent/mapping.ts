@@ -155,7 +155,7 @@ export const callObservations = (detail: CallDetail): Observation[] => {
   ];
 };
 
-/** Whose side a track is of. */
+/** Returns the side of the call that a track is of. */
 type Side = Pick<Recording, 'party' | 'agent' | 'endpoint'>;
 
 /** Which recorded side an endpoint is: that of an agent's leg of the call, where one is known, else what the endpoint looks like. */
@@ -166,7 +166,7 @@ const sideOf = (endpoint: string | null, call: Call | null): Side => {
   return { party, agent: party === 'AGENT' && endpoint !== null ? agentIdOf(endpoint) : null, endpoint };
 };
 
-/** What a track's links say of it: one in the customer's own bucket is not the vendor's to delete, and without any there is no file yet. */
+/** Judges a track by its links: the vendor does not delete one in the customer's own bucket, and without a link there is no file yet. */
 const storage = (links: { RecordURL: string | null; CustomRecordURL: string | null }, generatedMs: number | null, keepMonths: number) => ({
   state: (links.RecordURL ?? links.CustomRecordURL) === null ? ('STOPPED' as const) : ('AVAILABLE' as const),
   availableUntil: links.CustomRecordURL === null ? storedUntil(generatedMs, keepMonths) : null,
@@ -202,7 +202,7 @@ export const recordObservations = (push: RecordPush, call: Call | null, { identi
   ];
 };
 
-/** What a call's record says of the sides of its tracks, where their own pushes said something else. */
+/** Corrects the sides of tracks by the call's record, where their own pushes reported another side. */
 export const correctedSides = (detail: CallDetail, tracks: readonly Recording[]): Observation[] =>
   tracks.flatMap((track): Observation[] => {
     if (track.kind !== 'AUDIO') return [];
@@ -286,7 +286,7 @@ export const tracksOf = (detail: CallDetail, identity: RecordingIdentity): Track
 
 const hasLink = ({ RecordURL, CustomRecordURL }: Track['links']): boolean => (RecordURL ?? CustomRecordURL) !== null;
 
-/** What a pulled record shows: the call, and every recording for which it has a link, which is asked for anew when it is needed. */
+/** Returns the observations of a pulled record: the call, and every recording that has a link; links are requested anew when needed. */
 export const pulledObservations = (detail: CallDetail, { identity, keepMonths }: RecordContext): Observation[] => {
   const tracks = tracksOf(detail, identity).filter(({ links }) => hasLink(links));
   const customer = directionOf(detail) === 'OUTBOUND' ? calledOf(detail) : callerOf(detail);

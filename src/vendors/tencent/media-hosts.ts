@@ -34,7 +34,7 @@ export interface MediaHosts {
 }
 
 /**
- * `*.example.com` stands for every host below example.com at the usual ports, or at the port it names. A host without a star is
+ * `*.example.com` means every host below example.com at the usual ports, or at the port it names. A host without a star is
  * named by the operator in person: any port, and private addresses too.
  */
 export const createMediaHosts = (list: readonly string[]): MediaHosts => {

@@ -14,7 +14,7 @@ export interface MediaLinks {
 }
 
 const dayMs = 86_400_000;
-/** The vendor's links are good for a day; ours are asked for again well before. */
+/** The vendor's links are valid for a day; new ones are requested well before. */
 const cachedMs = dayMs / 2;
 const maxCached = 1000;
 
@@ -83,7 +83,7 @@ const requestLinks = async (
 };
 
 export interface LinkFinder {
-  /** What was asked for in the last hours; null where nothing was. */
+  /** The links that were requested in the last hours; null for none. */
   cached(recording: Recording): MediaLinks | null;
   /** Throws `ExpectedError` where the vendor refuses or does not answer. */
   fresh(recording: Recording, signal: AbortSignal): Promise<MediaLinks | null>;

@@ -15,7 +15,7 @@ import type { MediaHosts } from './media-hosts.ts';
 import type { LinkFinder, MediaLinks } from './media-link.ts';
 
 const maxRedirects = 3;
-/** The vendor tells of a recording a moment before its file can be read. */
+/** The vendor reports a recording a moment before its file can be read. */
 const freshMs = 10 * 60_000;
 
 const unavailable = (message: string, options: ConstructorParameters<typeof ExpectedError>[2] = {}) =>
@@ -73,7 +73,7 @@ export interface MediaOptions {
   hosts: MediaHosts;
   clock: Clock;
   keepMonths: number;
-  /** Absent where there is no API to ask for a fresh link. */
+  /** Absent where there is no API to request a fresh link from. */
   links?: LinkFinder;
 }
 

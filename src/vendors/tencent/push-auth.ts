@@ -15,7 +15,7 @@ const basicCredentials = (header: string | undefined): Credentials | null => {
   return colon < 0 ? null : { name: text.slice(0, colon), secret: text.slice(colon + 1) };
 };
 
-/** Both halves are always compared, so that neither tells of the other. */
+/** Both halves are always compared, so that the time taken discloses neither. */
 const matches = (given: Credentials | null, name: string, secret: string): boolean => {
   const sameName = sameSecret(given?.name ?? '', name);
   const same = sameSecret(given?.secret ?? '', secret);

@@ -6,7 +6,7 @@ const shownForMs = 15 * 60_000;
 export interface PushHealth {
   received(): void;
   unreadable(action: string, reason: string): void;
-  /** What pushes add to the health of the API; of pushes alone where there is no API. */
+  /** Adds the health of pushes to that of the API; returns that of pushes alone where there is no API. */
   joinedWith(api: SourceHealth | null): SourceHealth;
 }
 

@@ -7,7 +7,7 @@ const intervalMs = 67;
 const maxAheadMs = 60_000;
 
 /**
- * Waits until one action may be asked for again. The next free moment is kept in the source's state, so that all servers
+ * Waits until one action may be requested again. The next free moment is kept in the source's state, so that all servers
  * draw from one queue; reservations of this server are made one after another.
  */
 export const createRateLimiter = (clock: Clock, state: VendorState) => {

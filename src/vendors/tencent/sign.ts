@@ -3,7 +3,7 @@ import { createHash, createHmac } from 'node:crypto';
 export interface Tc3Request {
   secretId: string;
   secretKey: string;
-  /** The first label of the vendor's host names: `ccc` for the contact center, whatever host the endpoint has. */
+  /** The first label of the vendor's host names: `ccc` for the contact center, for any host of the endpoint. */
   service: string;
   /** Exactly as it is sent, with a port where the address names one. */
   host: string;

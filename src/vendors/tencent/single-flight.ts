@@ -6,8 +6,8 @@ interface Flight<T> {
 }
 
 /**
- * One read at a time. Who asks in the millisecond in which it began shares it; who asks later shares the next one, since
- * what was read before it was asked for would be reported as younger than it is. A caller who goes away does not end it for the others.
+ * One read at a time. A caller in the millisecond in which it began shares it; a later caller shares the next one, since
+ * an answer that was read before the request would be reported as younger than it is. A caller who goes away does not end it for the others.
  */
 export const singleFlight = <T>(read: () => Promise<T>, clock: Clock): (() => Promise<T>) => {
   let running: Flight<T> | null = null;

@@ -1,5 +1,5 @@
 /**
- * What Tencent sends, as far as it is used: data pushes (`…Push`) and the answers of API version 2020-02-10. The vendor's pages and
+ * The messages of Tencent that are used: data pushes (`…Push`) and the answers of API version 2020-02-10. The vendor's pages and
  * samples disagree on types, so numbers may come as strings and the other way round, and anything may be null or absent.
  */
 import * as z from 'zod';
@@ -33,7 +33,7 @@ const listOf = <T extends z.ZodType>(item: T) =>
     .nullish()
     .transform((value) => value || []);
 
-/** What only describes a call: of a shape that is not known it is left out, and the call is kept. */
+/** A field that only describes a call: one of unknown shape is left out, and the call is kept. */
 const remark = text.catch(null);
 
 const texts = listOf(text).transform((value) => value.filter((one) => one !== null));

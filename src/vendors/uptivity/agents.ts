@@ -7,7 +7,7 @@ import { agentSnapshotsOf, agentsIn, type Reading, unreadableTimes } from './map
 import type { UptivitySettings } from './settings.ts';
 import type { WireAgent } from './wire.ts';
 
-/** Listed, but not in a way that tells more: nothing that is known of the agent is over. */
+/** Listed, but unreadable: nothing that is known of the agent has ended. */
 const unreadable = (agent: string): AgentSnapshot => ({ agent, observations: [{ type: 'unreadable', agent }] });
 
 /** The vendor's list of agents. */
@@ -79,7 +79,7 @@ export const createAgents = (settings: UptivitySettings, context: VendorContext,
   };
 
   const byIdentifiers: AgentReader['byIdentifiers'] = async (lookups, signal) => {
-    // A blank value would match whoever has none.
+    // A blank value would match agents without one.
     const askable = lookups.filter(({ identifier, value }) => identifierWord(identifier) !== null && value.trim() !== '');
     const [first, ...others] = new Map(askable.map((lookup) => [`${lookup.identifier}:${lookup.value}`, lookup])).values();
     if (!first) return lookups.map(() => null);

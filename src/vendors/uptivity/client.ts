@@ -60,7 +60,7 @@ const authHeaders = (auth: UptivitySettings['auth']): Record<string, string> => 
   }
 };
 
-/** A proxy's log-in page comes with status 200 too, and a web server's 404 page is no word of the Recording API. */
+/** A proxy's log-in page comes with status 200 too, and a web server's 404 page is no answer of the Recording API. */
 const isWebPage = (text: string): boolean => /^\s*(<!doctype html|<html|<\?xml)/i.test(text);
 
 /** The problem that lasts until an answer in which every agent can be read. */

@@ -3,7 +3,7 @@ import type { AgentIdentifier, AgentLookup } from '../kit/index.ts';
 import type { ListedAgent } from './mapping.ts';
 import type { WireAgent, WireAgentIdentifier } from './wire.ts';
 
-/** How each identifier is called on the wire, where its value stands in an entry, and whether case matters. */
+/** The name of each identifier on the wire, its field in an entry, and whether case matters. */
 const identifierTable = {
   ID: { word: 'Id', of: (agent) => agent.AgentId, anyCase: false },
   PHONE: { word: 'Phone', of: (agent) => agent.AgentPhone, anyCase: false },

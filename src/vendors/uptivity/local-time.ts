@@ -15,7 +15,7 @@ const clock = String.raw`(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,3})\d*)?)?\s*(
 const local = new RegExp(String.raw`^\s*(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})[ T,]+${clock}\s*$`, 'i');
 const iso = new RegExp(String.raw`^\s*(\d{4})-(\d{1,2})-(\d{1,2})[ T]+${clock}\s*(Z|[+-]\d{2}:?\d{2})?\s*$`, 'i');
 
-/** What the zone's clock is ahead of UTC at a moment, in ms. Asking the calendar takes microseconds, which a list of agents pays thrice a call. */
+/** Returns how far the zone is ahead of UTC at a moment, in ms. The calendar takes microseconds, which a list of agents pays thrice a call. */
 const calendarOffsetIn = (timeZone: string) => {
   const format = new Intl.DateTimeFormat('en-US', {
     timeZone,
@@ -39,7 +39,7 @@ const calendarOffsetIn = (timeZone: string) => {
 const hourMs = 3_600_000;
 const maxHours = 1_000;
 
-/** As `calendarOffsetIn`, which is asked anew only for hours in which the zone's clocks change. */
+/** As `calendarOffsetIn`, which is called only for hours in which the zone's clocks change. */
 const offsetIn = (timeZone: string) => {
   const calendarOffset = calendarOffsetIn(timeZone);
   /** By hour; null where the clocks change within it. */

@@ -16,12 +16,12 @@ import type { TimeReader } from './local-time.ts';
 import { recordingsOf } from './recordings.ts';
 import type { WireAgent, WireCall } from './wire.ts';
 
-/** What reading an answer takes besides the answer. */
+/** The context in which an answer is read. */
 export interface Reading {
   readTime: TimeReader;
-  /** When the vendor was asked, in epoch ms. */
+  /** When the request was sent, in epoch ms. */
   asOfMs: number;
-  /** What was shown before. */
+  /** The rows that are known. */
   known: {
     agent(externalId: string): Agent | null;
     call(externalId: string): Call | null;
@@ -39,7 +39,7 @@ export interface ListedAgent {
 export const agentsIn = (entries: readonly WireAgent[]): readonly ListedAgent[] =>
   [...Map.groupBy(entries, ({ AgentId }) => AgentId)].map(([id, group]) => ({ id, entries: group as [WireAgent, ...WireAgent[]] }));
 
-/** Words that tell more than the call's place does. `OnCall`, the only documented one, tells less: the place says which call is held. */
+/** States that say more than the call's field does. `OnCall`, the only documented one, says less: the field shows which call is held. */
 const callStates: Readonly<Record<string, CallState>> = {
   onhold: 'HELD',
   hold: 'HELD',

@@ -1,4 +1,4 @@
-/** The Recording API servers of one source, which share their blackouts: one is asked, the next where that one does not answer. */
+/** The Recording API servers of one source, which share their blackouts: a request goes to one, and to the next where that one does not answer. */
 import {
   createVendorApi,
   ExpectedError,
@@ -11,7 +11,7 @@ import {
 import type { UptivitySettings } from './settings.ts';
 
 export interface Nodes {
-  /** `mayRepeat` where it does no harm that two servers get the request; else the next is asked only where this one cannot have got it. */
+  /** `mayRepeat` where it does no harm that two servers get the request; else the next gets it only where this one cannot have received it. */
   request(request: VendorRequest, mayRepeat: boolean): Promise<VendorResponse>;
   /** Of the server that answered last. */
   clock(): VendorClock;

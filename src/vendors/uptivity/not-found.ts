@@ -46,7 +46,7 @@ const noSuchCall = (agent: WireAgent, wanted: string | undefined): Reason | null
 const notInThatCall = (agent: WireAgent, call: string | undefined): Reason | null =>
   call === undefined ? notInCall(agent) : noSuchCall(agent, call);
 
-/** What can be missing for each command, most telling first. */
+/** What each command may lack, most specific first. */
 const reasons: Readonly<Partial<Record<VendorCommand['operation'], (agent: WireAgent, command: VendorCommand) => Reason | null>>> = {
   START_RECORDING: (agent) => notInCall(agent),
   STOP_RECORDING: (agent) => notInCall(agent) ?? noAudio(agent, false),
@@ -61,7 +61,7 @@ const reasons: Readonly<Partial<Record<VendorCommand['operation'], (agent: WireA
 
 /**
  * The vendor's 404 means a missing parameter, an agent that its tracker does not hold (yet), or nothing to act on. Which of them
- * it was, as far as a look at live state tells.
+ * it was, as far as live state shows.
  */
 export const explainNotFound = async (
   source: string,

@@ -23,17 +23,17 @@ const recordingStates: Readonly<Record<string, RecordingState>> = {
   finished: 'STOPPED',
 };
 
-/** UNKNOWN for a word that is not known, which then stands in `vendorState`. */
+/** UNKNOWN for an unknown word, which is then in `vendorState`. */
 export const recordingState = (word: string | null): RecordingState =>
   recordingStates[word?.toLowerCase().replace(/[^a-z]/g, '') ?? ''] ?? 'UNKNOWN';
 
-/** A recording without an identifier gets one made of where it stands; when the vendor's comes, the made one is its former id. */
+/** A recording without an identifier gets one made of its position; when the vendor's comes, the made one is its former id. */
 const identity = (identifier: string | null, made: string, place: number) => {
   const standIn = place === 0 ? made : `${made}:${place}`;
   return identifier === null ? { externalId: standIn } : { externalId: identifier, formerId: standIn };
 };
 
-/** What is known of an agent's recordings by the time they are shown. */
+/** The known recordings of an agent when new ones are shown. */
 export interface RecordingContext {
   /** When the call began; null where the vendor does not say. */
   startOf: (call: WireCall) => Instant | null;
@@ -46,8 +46,8 @@ export interface RecordingContext {
 }
 
 /**
- * The vendor does not tell when a recording began. One that runs when its call is first seen has run from the call's start, as far as anybody can
- * know; one that turns up later has begun by then. What is known already stays.
+ * The vendor does not report when a recording began. One that runs when its call is first seen has run from the call's start, as far as anybody can
+ * know; one that turns up later has begun by then. Known fields stay.
  */
 const firstSeen = (
   recording: { externalId: string; state: RecordingState; isDuplicate: boolean },
@@ -87,7 +87,7 @@ const ofCall = (agent: string, call: WireCall, context: RecordingContext): Obser
 ];
 
 /**
- * Screen recordings without a call. An agent has one after the other and nothing tells them apart but the identifier, so the
+ * Screen recordings without a call. An agent has one after the other and only the identifier distinguishes them, so the
  * stand-in of one that is still running goes on, and a new one is named for when it was first seen.
  */
 const desktopOnly = (

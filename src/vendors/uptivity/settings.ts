@@ -76,7 +76,7 @@ export const uptivitySettings = block
       context.addIssue({ code: 'custom', path: ['baseUrl'], message: 'give either baseUrl or baseUrls' });
     }
   })
-  // What the refinement says, for the JSON Schema.
+  // The refinement, for the JSON Schema.
   .meta({
     oneOf: [
       { type: 'object', required: ['baseUrl'], properties: { baseUrl: { type: 'string' } } },

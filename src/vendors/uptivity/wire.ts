@@ -49,7 +49,7 @@ const screenRecording = anyCaseObject({ ScreenRecordingidentifier: text, Recordi
 );
 
 /**
- * What an item looks like is not documented: taken for a screen recording where it is an object, for its identifier where it is a text.
+ * The shape of an item is not documented: an object is read as a screen recording, a text as its identifier.
  * Whatever else it is, a session is there.
  */
 const desktopOnlySession = z
@@ -106,7 +106,7 @@ export const agentAnswer = agent.nullable();
 export const agentListAnswer = z.array(z.unknown()).nullable();
 /** One of its agents. */
 export const listedAgent = agent;
-/** As much of one that cannot be read as tells who it is. */
+/** The identifying fields of an entry that cannot be read. */
 export const agentIdentity = anyCaseObject({ AgentId: z.union([z.number(), z.string().min(1)]).transform(String) });
 
 export type WireAgent = z.output<typeof agent>;

@@ -16,7 +16,7 @@ const withJson = ({ headers, body }: Altered, change: (json: string) => string):
   return { headers, body: Buffer.from(change(body.toString('utf8'))) };
 };
 
-/** The id that stands for any numeric one: a double cannot hold it. */
+/** Replaces any numeric id: a double cannot hold it. */
 export const largeId = '9007199254740993';
 
 export const alterations = {

@@ -22,7 +22,7 @@ export const faultCodes: Readonly<Record<Fault, Codes>> = {
   'stall mid-body': all('VENDOR_TIMEOUT'),
   'trickle of a header': all('VENDOR_TIMEOUT'),
   'trickle of a body': orNoAudio('VENDOR_TIMEOUT'),
-  // Where agents sign in, a read tells that they are signed out; a vendor that says no within an answer of 200 knows no such status.
+  // Where agents sign in, a read shows that they are signed out; a vendor that refuses within an answer of 200 has no such status.
   'status 401': { ...all(...refused, 'VENDOR_UNAVAILABLE'), read: [...refused, 'VENDOR_UNAVAILABLE', null] },
   'status 403': { ...all(...refused, 'VENDOR_UNAVAILABLE'), read: [...refused, 'VENDOR_UNAVAILABLE', null] },
   // The vendor's own word for "there is none" in places.

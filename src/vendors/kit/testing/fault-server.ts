@@ -27,7 +27,7 @@ const flood = (socket: Socket) => {
   more();
 };
 
-/** What is done to a connection once a request has begun to arrive. */
+/** The fault of a connection once a request has begun to arrive. */
 const deeds = {
   'reset before the answer': (socket) => socket.resetAndDestroy(),
   'reset mid-header': (socket) => socket.write('HTTP/1.1 200 OK\r\ncontent-ty', () => socket.resetAndDestroy()),

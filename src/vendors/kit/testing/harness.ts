@@ -1,4 +1,4 @@
-/** What a vendor brings for its tests: its simulator, and how a source is set up against it. */
+/** The harness of a vendor's tests: its simulator, and how a source is set up against it. */
 import type { Recording } from '../../../domain/model/entities.ts';
 import type { Clock } from '../../../domain/ports/clock.ts';
 import type { AgentLookup } from '../../../domain/ports/vendor.ts';

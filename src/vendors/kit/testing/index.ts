@@ -1,4 +1,4 @@
-/** What a vendor is tested with, here and in a package of its own. */
+/** The test kit for vendors, here and in packages of their own. */
 export { type Alteration, type AlteringProxy, alterations, startAlteringProxy } from './altering-proxy.ts';
 export { breakages, type Fault, type FaultServer, faults, type RejectingStatus, startFaultServer } from './fault-server.ts';
 export type { RunningHarness, VendorHarness } from './harness.ts';

@@ -13,7 +13,7 @@ const settle = async () => {
   for (let turn = 0; turn < 5; turn += 1) await new Promise((resolve) => setImmediate(resolve));
 };
 
-/** A clock that stands still until the test moves it. */
+/** A clock that only the test moves. */
 export const createManualClock = (startMs = Date.UTC(2026, 0, 5, 9, 0, 0)): ManualClock => {
   let now = startMs;
   let setMs = 0;

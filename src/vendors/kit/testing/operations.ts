@@ -1,4 +1,4 @@
-/** Everything that a source can be asked to do, read off its port. */
+/** Every operation of a source, read off its port. */
 import type { Agent, Recording } from '../../../domain/model/entities.ts';
 import type { OpenedMedia, VendorCommand, VendorSource } from '../../../domain/ports/vendor.ts';
 

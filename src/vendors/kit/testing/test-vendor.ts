@@ -65,7 +65,7 @@ const start = async (
   return { source, running, context, operations, signOut, secrets };
 };
 
-/** What comes of an operation: null for success. Holds it to its time, to the error's brand and to what a message may say. */
+/** Runs an operation and returns its error; null for success. Asserts its deadline, the error's brand and the contents of its message. */
 const outcome = async (
   { secrets }: UnderTest,
   what: string,
@@ -98,7 +98,7 @@ const checkText = (value: unknown, path: string): void => {
   }
 };
 
-/** What the server takes observations to be. */
+/** The shape of observations that the server accepts. */
 export const checkObservations = (observations: readonly Observation[]): void => {
   for (const observation of observations) {
     const named =

@@ -14,7 +14,7 @@ export interface RecordedVendorContext extends VendorContext {
   readonly logged: { level: 'info' | 'warn' | 'error'; message: string; fields: Readonly<Record<string, unknown>> }[];
   /** The contents of `state`, as the JSON that it would be stored as. */
   readonly stored: Map<string, string>;
-  /** What `known` answers from; tests put in what the domain would hold. */
+  /** The rows behind `known`; tests put in what the domain would hold. */
   readonly holds: { agents: Map<string, Agent>; calls: Map<string, Call>; recordings: Recording[] };
   /** The observations of every batch, oldest first. */
   observations(): Observation[];
