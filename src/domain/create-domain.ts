@@ -54,9 +54,9 @@ export interface Domain {
   /** The context of the use cases of `read/` and `stream/`. */
   read: ReadServices;
   eventFeed: EventFeed;
-  /** Reduces and commits what a vendor showed; resolves when that is durable and told. */
+  /** Reduces and commits observations; resolves when they are durable and emitted. */
   observe(source: string, batch: ObservationBatch): Promise<void>;
-  /** Takes in that the source answers again after an outage; it was last heard from at `sinceMs`, epoch ms. */
+  /** Handles the end of a source's outage; the last contact before it was at `sinceMs`, epoch ms. */
   onOutageEnded(source: string, sinceMs: number): void;
   /** Returns true if something of the source waits to be observed. */
   isAwaited(source: string): boolean;

@@ -7,7 +7,7 @@ const isTime = String.raw`(?:[01]?\d|2[0-3]):[0-5]\d(?::[0-5]\d(?:[.,]\d{1,6})?)
 const isCompactTime = String.raw`(?:[01]\d|2[0-3])[0-5]\d[0-5]\d`;
 const isUuid = '[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}';
 
-/** Dates, times and UUIDs that stand by themselves, and are not the middle of a longer row of digits. */
+/** Dates, times and UUIDs by themselves, not in the middle of a longer row of digits. */
 const ordinary = new RegExp(
   String.raw`(?<![\da-f]|\d[-./:,])(?:${isUuid}|${isDate}(?:T?(?:${isTime}|${isCompactTime}))?|${isDateReversed}|${isTime})(?![-./:,]?\d)`,
   'gi',
@@ -22,12 +22,12 @@ const passesLuhn = (digits: readonly number[]): boolean => {
 };
 
 const [minDigits, maxDigits] = [13, 19];
-/** Other characters that may stand between two digits of one number. */
+/** Other characters that may be between two digits of one number. */
 const maxBetween = 3;
 
 interface Digit {
   value: number;
-  /** Where it stands, in characters. */
+  /** Its position, in characters. */
   at: number;
   /** True if it belongs to a date, a time or a UUID. */
   isOrdinary: boolean;

@@ -4,7 +4,7 @@ import type { Blackout, Exposure, Instant, Interval, Recording } from '../model/
 import { liveRecordingStates, type RecordingKind } from '../model/enums.ts';
 import { epochMs, epochMsOrNull, instant } from '../model/instant.ts';
 
-/** A mask that takes effect within this time counts as taken at once: clocks and lines tell no less apart. */
+/** A mask that takes effect within this time counts as taken at once: clocks and delays differ by as much. */
 export const promptMs = 500;
 
 const kindsThatHold: ReadonlySet<RecordingKind> = new Set(['AUDIO', 'SCREEN', 'VIDEO']);
@@ -131,7 +131,7 @@ const isAlarming = (blackout: Blackout, recordings: readonly Recording[], { reco
   return startsAt !== blackout.startsAt || endsAt !== null;
 };
 
-/** Returns true if `after` tells of more alarming exposures of some recording than `before` did; better times of a known one are no news. */
+/** Returns true if `after` has more alarming exposures of some recording than `before`; better times of a known one do not count. */
 export const isNewlyExposed = (before: Blackout, after: Blackout, recordings: readonly Recording[]): boolean => {
   const alarms = (row: Blackout, recording: Recording) =>
     row.exposures.filter((one) => namesRecording(one.recording, recording) && isAlarming(row, recordings, one)).length;

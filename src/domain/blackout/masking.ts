@@ -114,7 +114,7 @@ export const startForCaller = async (
   }
 };
 
-/** The times of the start as they were asked for; of one that lies ahead, at least its own. */
+/** The requested times of the start; of one that lies ahead, at least its own. */
 const givenTo = async ({ store, clock }: BlackoutContext, row: Blackout): Promise<GivenTime> => {
   if (row.state === 'ACTIVE') return { at: null, offsetMs: null };
   const [command] = await openCommandsOf(store, row.id, ['START_BLACKOUT']);

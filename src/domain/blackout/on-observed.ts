@@ -146,7 +146,7 @@ const adopt = async (
   return insertBlackout(operations, row, { at: nowOf(context), actor: 'vendor' });
 };
 
-/** The agents whose blackouts the observations may concern: those that were shown, and whoever shares a call with a recording. */
+/** The agents whose blackouts the observations may concern: those that were shown, and those that share a call with a recording. */
 const concernedAgents = async (operations: StoreOperations, observed: ObservationResult): Promise<ReadonlySet<string>> => {
   const agents = new Set(touchedAgents(observed));
   const calls = new Set(observed.recordings.flatMap(({ call }) => call ?? []));
@@ -182,7 +182,7 @@ const changeOpen = async (
   return [];
 };
 
-/** Computes the exposures of blackouts that are over anew, where the vendor tells better times of what they concern. */
+/** Computes the exposures of finished blackouts anew where the vendor reports better times of their recordings. */
 const changeEnded = async (
   context: BlackoutContext,
   operations: StoreOperations,

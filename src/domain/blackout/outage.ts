@@ -1,4 +1,4 @@
-/** After a recorder was away it may have forgotten what it was told: every NATIVE blackout in force is sent again. */
+/** Sends every NATIVE blackout in force again after an outage of the recorder, which may have lost them. */
 import type { Blackout } from '../model/entities.ts';
 import { epochMs, instant } from '../model/instant.ts';
 import type { ObservationBatch } from '../model/observation.ts';
@@ -32,7 +32,7 @@ export const createListWatch = () => {
 const isNoted = ({ warnings }: Blackout, sinceMs: number): boolean =>
   warnings.some(({ warning, at }) => warning === 'MASK_LOST' && epochMs(at) >= sinceMs);
 
-/** `lastContactMs` is when the source was last heard from before it was away. */
+/** `lastContactMs` is the time of the last contact with the source before the outage. */
 export const resendAfterOutage = async (context: BlackoutContext, source: string, lastContactMs: number): Promise<void> => {
   const sinceMs = Math.min(lastContactMs, context.clock.now());
   for (const row of await context.store.blackouts.open([source])) {

@@ -101,7 +101,7 @@ export const insertBlackout = async (operations: StoreOperations, row: Blackout,
 
 /** `row` with the call noted that the agent is in, as far as is known. */
 const withCallNow = async (operations: StoreOperations, row: Blackout, { at, contactAt }: Moment): Promise<Blackout> => {
-  // A stop that does not land may be called off, and what was heard meanwhile counts then.
+  // A stop that fails may be called off, and what was recorded meanwhile counts then.
   const isWanted = row.state === 'ACTIVE' || row.state === 'STOPPING' || (row.state === 'SCHEDULED' && row.confirmation !== 'PENDING');
   if (!isWanted) return row;
   const { agent, calls } = await storedState(operations, agentKey(row));

@@ -34,7 +34,7 @@ const answerOf = async ({ store }: BlackoutContext, opened: ControlCommand, repl
     store.commands.byIds([opened.id]),
     store.blackouts.byIds(opened.blackout === null ? [] : [opened.blackout]),
   ]);
-  // A stop that the vendor has not taken yet is answered with the blackout STOPPING; its newest problem stands in the command.
+  // A stop that the vendor has not taken yet is answered with the blackout STOPPING; its newest problem is in the command.
   if (command?.problem && command.status === 'FAILED') throw problemError(command.problem);
   if (!command || !blackout) throw new Error(`Command ${opened.id} has lost its blackout.`);
   return { command, blackout, replayed };
@@ -69,7 +69,7 @@ export const prepareRequest = async (
   return { source, idempotencyKey, inputHash, replay: earlier && (await answerOf(context, earlier, true)) };
 };
 
-/** A request as it stands in the ledger, before it is known which blackout it is about. */
+/** A request as it is in the ledger, before it is known which blackout it is about. */
 export type RequestedCommand = Omit<NewCommand, 'blackout'>;
 
 export interface LockedRequest {

@@ -31,7 +31,7 @@ export const effectiveMs = (given: GivenTime, receiptMs: number, clockSkewMs: nu
   return timeMs;
 };
 
-/** The moment at which it is stopped without anyone asking: the source's longest, or the shorter one asked for. */
+/** Returns the deadline: the source's maximum, or the shorter requested duration. */
 export const deadlineMs = (startsAtMs: number, receiptMs: number, maxDurationMs: number | null, maxMs: number): number => {
   if (maxDurationMs !== null && !(maxDurationMs > 0)) throw invalid('maxDuration must be positive, such as PT2M.');
   const endMs = startsAtMs + Math.min(maxDurationMs ?? maxMs, maxMs);

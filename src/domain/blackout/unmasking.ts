@@ -80,7 +80,7 @@ const stopAccepted = async (context: BlackoutContext, row: Blackout, isConfirmed
   context.unwrittenStops.delete(row.id);
 };
 
-/** The stops stay PENDING with their newest problem, so that whoever looks later sees why the blackout does not end. */
+/** The stops stay PENDING with their newest problem, so that a later reader sees why the blackout does not end. */
 const noteProblem = (context: BlackoutContext, row: Blackout, error: ExpectedError): Promise<void> =>
   commit(context, async (operations, events) => {
     for (const command of await openStopsOf(operations, row.id)) {

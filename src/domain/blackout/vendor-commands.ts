@@ -68,7 +68,7 @@ export const timesFor = (given: GivenTime, effectiveMs: number, repeated: boolea
   return repeated || !whole ? { at: instant(effectiveMs) } : { offsetSeconds: given.offsetMs / 1000 };
 };
 
-/** Returns true if the source was heard from lately, so that what is not known to run does not run. */
+/** Returns true if there was contact with the source lately, so that what is not known to run does not run. */
 export const isFresh = ({ clock, liveState }: BlackoutContext, source: VendorSource): boolean =>
   clock.now() - liveState.lastContactMs(source.name) <= source.maxStalenessMs;
 
@@ -88,7 +88,7 @@ export const stopNative = (
 ): Promise<VendorAnswer> =>
   send(context, source, 'STOP_BLACKOUT', source.blackouts?.stop, { agent: agentOf(context, blackout), ...addressing });
 
-/** Asks the vendor how the agent is now and takes it in, where the vendor can be asked. */
+/** Fetches and observes the agent's state, where the vendor can show it. */
 export const fetchAgentState = async (context: BlackoutContext, source: VendorSource, agent: string): Promise<void> => {
   const { clock, settings } = context;
   if (!source.agents) return;

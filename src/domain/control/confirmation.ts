@@ -60,7 +60,7 @@ const isDuplicateOf: Match = (recording, { agent, calls }, { call: wanted }) => 
   return call === undefined ? recording.call === wanted : isNamed(call, wanted);
 };
 
-/** Returns true if the call that was named is one that is known: of any other, nothing can be told. */
+/** Returns true if the named call is known: of any other, nothing can be said. */
 const callIsKnown = ({ calls }: AgentState, { call: wanted }: Input): boolean =>
   wanted === undefined || [...calls.values()].some((call) => isNamed(call, wanted));
 

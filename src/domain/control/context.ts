@@ -13,7 +13,7 @@ export interface ControlSettings {
   clockSkewMs: number;
   /** How long an idempotency key answers for its first request. */
   idempotencyKeepMs: number;
-  /** The longest that one vendor command may take, whatever the source's own deadline. */
+  /** The longest that one vendor command may take, even where the source's own deadline is longer. */
   commandDeadlineMs: number;
   /** How long the look-up of an agent by id may take before the command goes by what was last seen of it. */
   lookupDeadlineMs: number;
@@ -55,7 +55,7 @@ export interface ControlContext {
   /** SHA-256 in hex. */
   hash(text: string): string;
   settings: ControlSettings;
-  /** Writes down that a caller asked for a source out of its reach. */
+  /** Records that a caller named a source out of its reach. */
   noteRefused: NoteRefusedAttempt;
   /** The commands, by id, whose answer this server is waiting for; each promise resolves when it has come. */
   inFlight: Map<string, Promise<void>>;

@@ -5,7 +5,7 @@ import { underDeadline } from '../under-deadline.ts';
 import { shows } from './confirmation.ts';
 import type { ControlContext } from './context.ts';
 
-/** Asks the vendor how the agent is now and observes it. False where the vendor cannot show, or tell now, what the operation changes. */
+/** Fetches and observes the agent's state. Returns false where the vendor cannot show what the operation changes, or not now. */
 export const fetchAgentState = async (
   { clock, settings, observe, log }: ControlContext,
   source: VendorSource,

@@ -10,7 +10,7 @@ export const problemData = (error: ExpectedError, correlationId: string): Proble
   correlationId: error.correlationId ?? correlationId,
 });
 
-/** The failure that the ledger kept, to be told again under its first correlation id. */
+/** Returns the failure that the ledger kept, under its first correlation id. */
 export const problemError = (problem: ProblemData): ExpectedError =>
   new ExpectedError(problem.code, problem.message, {
     retryable: problem.retryable,

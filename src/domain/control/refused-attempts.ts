@@ -9,7 +9,7 @@ import type { Store } from '../ports/store.ts';
 export interface RefusedAttempt {
   /** The scope or source that the caller lacks. */
   lacks: 'scope' | 'reach';
-  /** The fields or the operation that were asked for. */
+  /** The fields or the operation that were requested. */
   what: string;
   /** The source that is out of reach. */
   source?: string;

@@ -26,7 +26,7 @@ export const resolveAlone = (context: ControlContext, id: string, resolution: Re
     return resolved?.row ?? null;
   });
 
-/** Leaves the row PENDING with its problem, so that what is observed later can resolve it; then asks for the agent's state once. */
+/** Leaves the row PENDING with its problem, so that what is observed later can resolve it; then fetches the agent's state once. */
 export const resolveDoubt = async (
   context: ControlContext,
   source: VendorSource,
@@ -65,7 +65,7 @@ type Failure = ObservationResult['failures'][number];
 const lateFailureMs = 600_000;
 
 /**
- * The command that a vendor's later no is about: of the agent's, the newest that touched the recording it names, by whatever name it
+ * Finds the command that a vendor's later failure is about: of the agent's, the newest that touched the recording it names, by any name it
  * went then; else the newest that the vendor had accepted and that names no other recording; else one that still waits for its answer.
  */
 const findFailed = async (

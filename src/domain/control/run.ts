@@ -164,7 +164,7 @@ const answerOf = ({ liveState }: ControlContext, command: ControlCommand, replay
   return { command, agent: liveState.agent(key) ?? emptyAgent(key), replayed };
 };
 
-/** Throws ExpectedError for everything that a client is told as Problem; what the vendor refused is in the ledger as FAILED. */
+/** Throws ExpectedError for everything that a client gets as Problem; what the vendor refused is in the ledger as FAILED. */
 export const runCommand = async (
   context: ControlContext,
   request: ControlRequest,

@@ -151,7 +151,7 @@ export interface Blackout {
   confirmation: Confirmation;
   /** When the vendor last accepted to mask; null or absent where it did not, or where something runs that it did not stop. */
   acceptedAt?: Instant | null;
-  /** When a start was last sent because somebody asked or because the recorder was away; absent where only the first request was. */
+  /** The time of the last start that a caller or an outage caused; absent where only the first request did. */
   sentAt?: Instant;
   support: Support;
   reason: BlackoutReason;

@@ -17,7 +17,7 @@ export type Observation =
    */
   | { type: 'recording'; recording: Partial<Omit<Recording, 'source'>> & { externalId: string }; resumed?: boolean | 'shown' }
   /**
-   * All that is live at this agent: whatever else was believed to be live there is over. `calls` and `recordings` are external
+   * All that is live at this agent: other rows that were live there have ended. `calls` and `recordings` are external
    * ids. A call that another agent's liveness observation in the same batch names has moved, not ended.
    */
   | { type: 'liveness'; agent: string; calls: readonly string[]; recordings: readonly string[] }
@@ -35,7 +35,7 @@ export type Observation =
 
 export interface ObservationBatch {
   observations: readonly Observation[];
-  /** Epoch ms at which the vendor was asked, or at which its push arrived: what it shows is no older than this. */
+  /** Epoch ms at which the request was sent or the push arrived: the observations are no older than this. */
   asOfMs: number;
   /** True where the batch shows every agent of the source: the whole source is then as fresh as `asOfMs`. */
   complete?: boolean;

@@ -32,11 +32,11 @@ export const numberKey = (text: string | null | undefined): NumberKey | null => 
   return { key, suffix: key.slice(0, sharedDigits), isNumber: true };
 };
 
-/** How a number that was asked for is found by its `suffix`: the same suffix, or any that starts so. */
+/** How a requested number is found by its `suffix`: the same suffix, or any that starts so. */
 export const matchNumberSuffix = (wanted: NumberKey): 'same' | 'prefix' =>
   wanted.isNumber && wanted.key.length >= shortestSuffix && wanted.key.length < sharedDigits ? 'prefix' : 'same';
 
-/** Returns true if a stored number is the one asked for; four digits or more also find numbers that end in them. */
+/** Returns true if a stored number is the requested one; four digits or more also find numbers that end in them. */
 export const sameNumber = (wanted: string, stored: string | null): boolean => {
   const left = numberKey(wanted);
   const right = numberKey(stored);

@@ -77,7 +77,7 @@ export const readRows = async (
     agent: (id) => {
       const row = agents.has(id) ? agents.get(id)! : held.agent(id);
       if (row === null) return null;
-      // A sight dated later than any clock of ours can show was written by one that was wrong: everything seen now is news to it.
+      // A contact later than any clock of ours can show was written by a wrong clock: every observation of now is newer.
       const storedAt = (row.observedAt ?? '') > latestBelievable ? '' : (row.observedAt ?? '');
       // That an agent was shown unchanged is not written down.
       const observedAt = [held.agent(id)?.observedAt ?? '', shownAt.get(id) ?? '', storedAt].sort().at(-1)!;

@@ -8,7 +8,7 @@ export interface LastContactDependencies {
   sources: readonly string[];
   state(source: string): VendorState;
   liveState: Pick<LiveState, 'lastContactMs' | 'recordContact' | 'position'>;
-  /** Up to where this server has taken in the event log. */
+  /** Returns the position up to which this server has applied the event log. */
   reached(): number;
   clock: Clock;
   log: Log;
@@ -28,7 +28,7 @@ const readLastContact = (value: unknown): LastContact | null => {
   return typeof atMs === 'number' && typeof position === 'number' ? { atMs, position } : null;
 };
 
-/** Tells and asks once a second, until the returned function is called. */
+/** Writes and reads once a second, until the returned function is called. */
 export const shareLastContact = ({ sources, state, liveState, reached, clock, log }: LastContactDependencies): (() => void) => {
   const shared = new Map<string, number>();
   let stopped = false;

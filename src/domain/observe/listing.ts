@@ -24,7 +24,7 @@ export const observeListing = async (
 /** Returns what `observeListing` does, read after the call was made. */
 export type ReadFreshList = (source: VendorSource) => Promise<readonly string[]>;
 
-/** Reads a source's list once for all who asked while the read before was under way. */
+/** Reads a source's list once for all calls during the read before. */
 export const createFreshLists = (context: ListingContext): ReadFreshList => {
   const readings = new Map<string, () => Promise<readonly string[]>>();
   const { signal: neverAborted } = new AbortController();

@@ -29,16 +29,16 @@ export interface LiveState {
   /** The open blackout of an agent that starts first. */
   blackout(agent: SourceKey): Blackout | null;
   openBlackouts(): readonly Blackout[];
-  /** Takes in committed events; an event that is older than what was taken in already changes nothing. */
+  /** Applies committed events; an event that is older than those applied changes nothing. */
   apply(events: readonly LiveEvent[]): void;
   /** Notes that these agents of a source (external ids) were shown unchanged. */
   touch(source: string, agents: readonly string[], observedAt: Instant): void;
   /** Epoch ms of the last contact with the whole source; 0 for never. */
   lastContactMs(source: string): number;
   recordContact(source: string, atMs: number): void;
-  /** Dates back to `nowMs` whatever is later, which a clock that was ahead has left: nothing that is seen now would be news else. */
+  /** Moves later times back to `nowMs`, which a clock that was ahead has left: observations of now would be outdated else. */
   clampTo(nowMs: number): void;
-  /** The largest event id taken in. */
+  /** The largest event id applied. */
   position(): number;
   /** Tells, of events beyond `id`, those that the view shows already: itself, or a later one of the same row. */
   appliedAbove(id: number): (event: LiveEvent) => boolean;

@@ -182,7 +182,7 @@ export const createObserve = (deps: ObserveDependencies): Observe => {
     recordContacts(source, batch);
     const isConfirmed = isNothing(reduction) && !reduction.isOutdated;
     const { disturbedMs } = quietOf(source);
-    // What was changed after it was asked for, a complete answer says nothing of.
+    // A complete answer says nothing of what was changed after it was requested.
     if (batch.complete) quiet.set(source, { holds: isConfirmed && batch.asOfMs > disturbedMs, agents, disturbedMs });
     else if (!isConfirmed) disturb(source);
   };

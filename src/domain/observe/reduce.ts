@@ -30,7 +30,7 @@ export interface Reduction {
   recordings: readonly Change<Recording>[];
   /** Agents that were shown, changed or not. */
   shown: readonly string[];
-  /** True where some of it was left out, since an agent had been seen later than this was asked for. */
+  /** True if some of it was left out, since there was contact with an agent after the request. */
   isOutdated: boolean;
 }
 
@@ -107,7 +107,7 @@ export const reduce = (source: string, observations: readonly Observation[], asO
   const latestOf = (times: readonly (string | null)[]): string | null =>
     times.length === 0 || times.includes(null) ? null : (times.toSorted().at(-1) ?? null);
 
-  /** Ends whatever was live at the agent and is not named in this batch. */
+  /** Ends the rows that were live at the agent and are not named in this batch. */
   const endUnnamed = (id: string): void => {
     const live = known.liveAt(id);
     const agent = known.agent(id);

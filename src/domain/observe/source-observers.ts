@@ -1,4 +1,4 @@
-/** Each source is observed by one server at a time: whoever holds its lease. */
+/** Observes each source from one server at a time, the holder of its lease. */
 import { pause } from '../pause.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Log } from '../ports/log.ts';
@@ -21,7 +21,7 @@ export interface ObserverDependencies {
   leaseMs: number;
 }
 
-/** How often a lease that another server holds is asked for. */
+/** The pause between requests for a lease that another server holds. */
 const retryMs = 1000;
 /** Observing ends this long before the lease runs out, for what clocks differ by and what is on its way. */
 const marginMs = 500;

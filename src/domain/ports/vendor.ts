@@ -138,7 +138,7 @@ export interface VendorSource {
   vendorType: string;
   /** How old what live state holds may be before a read goes to the vendor. */
   maxStalenessMs: number;
-  /** How long whoever reads waits for the vendor before it gets what is stored; absent where the vendor's own deadline is short enough. */
+  /** How long a reader waits for the vendor before it gets what is stored; absent where the vendor's own deadline is short enough. */
   timeoutMs?: number | undefined;
   /** How long after acceptance a confirmable command may stay unconfirmed. */
   confirmMs: number;

@@ -20,7 +20,7 @@ const digest = (text: string): string => {
   return (hash >>> 0).toString(36);
 };
 
-/** Names a list: its entity and its filter, whatever the order in which the filter was written. */
+/** Names a list: its entity and its filter, in any order in which the filter was written. */
 export const listName = (entityType: string, filter: unknown): string => `${entityType}.${digest(canonical(filter ?? {}))}`;
 
 export const encodeCursor = (list: string, [sortMs, rowId]: Position): string => encodeBase64Url(`${list} ${sortMs} ${rowId}`);

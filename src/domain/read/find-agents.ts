@@ -1,4 +1,4 @@
-/** Finds agents by identifiers: in live state where that is fresh, else at the vendor, once for all who ask at the same time. */
+/** Finds agents by identifiers: in live state where that is fresh, else at the vendor, once for concurrent callers. */
 import type { Agent } from '../model/entities.ts';
 import type { AgentIdentifier } from '../model/enums.ts';
 import { ExpectedError } from '../model/errors.ts';
@@ -78,12 +78,12 @@ const inTurn = async <T>({ vendorReads, principal }: VendorReadContext, { name }
   throw new ExpectedError('VENDOR_UNAVAILABLE', message, { retryAfterSeconds: 1 });
 };
 
-/** Asks for each of some look-ups by itself, and shares it with whoever asks for the same at the same time. */
+/** Makes each of some look-ups by itself, shared with concurrent callers of the same. */
 const readShared = (context: VendorReadContext, source: VendorSource, lookups: ReadonlyMap<string, AgentLookup>): void => {
   const { agentLookups } = context.vendorReads;
   const own = [...lookups.values()];
   const reading = inTurn(context, source, () => readAgents(context, source, own));
-  // An identifier that several agents bear is refused; the others of the batch are then asked for again, each alone.
+  // An identifier that several agents bear is refused; the others of the batch are then looked up again, each alone.
   const retryAlone = (lookup: AgentLookup) => async (error: unknown) => {
     if (own.length === 1 || !(error instanceof ExpectedError) || error.code !== 'CONFLICT') throw error;
     const [agent] = await readAgents(context, source, [lookup]);
@@ -145,7 +145,7 @@ export const findAgents = async (
   return answers;
 };
 
-/** As `findAgentsById`, of one; undefined where the vendor has to be asked, or cannot be asked so. */
+/** As `findAgentsById`, of one; undefined where the vendor has to be called, or has no such call. */
 export const findFreshAgent = (context: VendorReadContext, name: string, externalId: string): Agent | null | undefined => {
   const source = context.sources.get(name)!;
   if (source.agents && !source.agents.identifiers.includes('ID')) return undefined;

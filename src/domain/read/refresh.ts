@@ -5,7 +5,7 @@ import type { VendorSource } from '../ports/vendor.ts';
 import type { VendorReadContext } from './context.ts';
 import { inTime, isFresh, isYoung, neverAborted } from './freshness.ts';
 
-/** Lists every agent of the source, once for all who ask at the same time; returns their external ids. */
+/** Lists every agent of the source, once for concurrent callers; returns their external ids. */
 export const readAgentList = (context: VendorReadContext, source: VendorSource): Promise<readonly string[]> =>
   context.vendorReads.agentLists(source.name, () => observeListing(context, source, neverAborted));
 

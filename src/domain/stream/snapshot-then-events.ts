@@ -16,7 +16,7 @@ export interface StreamEvent<T> {
   position: string;
   at: string;
   snapshot: boolean;
-  /** True on the first event of a stream that could not resume where it was asked to. */
+  /** True on the first event of a stream that could not resume at the requested position. */
   gap: boolean;
   previous: string | null;
   warning: LiveEvent['warning'];
@@ -45,7 +45,7 @@ export interface StreamRequest<T extends StreamRow> {
 
 type StreamRow = SourceKey | { id: string };
 
-/** Names a position, the row and, for a snapshot, that it is one: no two events of one client share an id, whatever streams they came by. */
+/** Names a position, the row and, for a snapshot, that it is one: no two events of one client share an id, across all its streams. */
 const eventId = (position: number, entityType: EntityType, row: StreamRow, snapshot: boolean): string => {
   const name = 'externalId' in row ? `${row.source}:${row.externalId}` : row.id;
   return encodeBase64Url(`${position}${snapshot ? 's' : ''}:${entityType}:${name}`);
