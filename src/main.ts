@@ -42,7 +42,7 @@ export interface Tapegraph {
   close(graceMs?: number): Promise<void>;
 }
 
-export interface StartOptions {
+interface StartOptions {
   log: Log;
   pagesDirectory: string;
   /** True if the recorders are simulated, which the pages then say. */

@@ -9,7 +9,7 @@ interface Manifest {
 }
 
 /** The package folders that files lie in, such as `node_modules/a` and `node_modules/a/node_modules/@b/c`. */
-export const packagesOf = (files: readonly string[]): string[] => {
+const packagesOf = (files: readonly string[]): string[] => {
   const folders = files.flatMap((file) => /^(?:.*\/)?node_modules\/(?:@[^/]+\/)?[^/]+/.exec(file)?.[0] ?? []);
   return [...new Set(folders)].sort();
 };

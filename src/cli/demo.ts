@@ -21,7 +21,7 @@ export interface DemoSettings {
   storeUrl?: string;
 }
 
-export interface SimulatedVendors {
+interface SimulatedVendors {
   /** The blocks of `sources:`. */
   sources: readonly DemoSource['settings'][];
   /** To be called with the URL of a server that listens. */

@@ -5,7 +5,7 @@ import { commands } from './index.ts';
 import { type Command, type Flags, type OptionName, options, UsageError } from './options.ts';
 
 /** A command line, parsed. */
-export type ParsedCommandLine = { print: 'version' } | { print: 'help'; text: string } | { command: Command; flags: Flags };
+type ParsedCommandLine = { print: 'version' } | { print: 'help'; text: string } | { command: Command; flags: Flags };
 
 /** Words Node's fault in one line: some of its own take three. */
 const parseFault = (error: unknown): UsageError => {

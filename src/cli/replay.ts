@@ -45,7 +45,7 @@ const replay = async (context: ReplayContext, sources: readonly SourceSettings[]
   }
 };
 
-export interface Replayed {
+interface Replayed {
   id: string;
   /** Says why the letter stays; null where it was applied, and is gone. */
   fault: string | null;

@@ -6,11 +6,11 @@ import { knownKeys } from './known-keys.ts';
 import { valueAt } from './scalars.ts';
 
 /** Joins a path to `sources.0.auth`. */
-export const placeOf = (path: readonly PropertyKey[], prefix = ''): string =>
+const placeOf = (path: readonly PropertyKey[], prefix = ''): string =>
   [prefix, ...path.map(String)].filter((part) => part !== '').join('.');
 
 /** Suggests the word that was meant, else lists all that are known. */
-export const unknownWord = (kind: string, given: string, known: readonly string[]): string => {
+const unknownWord = (kind: string, given: string, known: readonly string[]): string => {
   const meant = nearest(given, known);
   return `unknown ${kind} ${given}; ${meant === null ? `give one of ${known.join(', ')}` : `did you mean ${meant}?`}`;
 };

@@ -24,7 +24,7 @@ export interface SourceSettings {
 type AuthBlock = NonNullable<Outline['auth']>;
 
 /** The `auth:` block; each mode has its own settings and no other's. */
-export type Auth =
+type Auth =
   | { mode: 'none' }
   | { mode: 'apiKeys'; apiKeys: NonNullable<AuthBlock['apiKeys']> }
   | { mode: 'jwt'; jwt: NonNullable<AuthBlock['jwt']> };

@@ -27,7 +27,7 @@ import type { VendorSource } from './ports/vendor.ts';
 import { createVendorReadState, type ReadServices } from './read/context.ts';
 import { createEventFeed, type EventFeed } from './stream/event-feed.ts';
 
-export interface DomainDependencies {
+interface DomainDependencies {
   store: Store;
   bus: Bus;
   clock: Clock;

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { createGatewayRuntime } from '@graphql-hive/gateway-runtime';
 import { renderGraphiQL } from '@graphql-yoga/render-graphiql';
 
-export interface GatewayOptions {
+interface GatewayOptions {
   supergraph: string;
   /** Name of the subgraph that answers subscriptions. */
   streaming: string;
@@ -13,7 +13,7 @@ export interface GatewayOptions {
   onFetch?: (subgraph: string) => void;
 }
 
-export interface RunningGateway {
+interface RunningGateway {
   url: string;
   close(): Promise<void>;
 }

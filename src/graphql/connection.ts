@@ -28,7 +28,7 @@ export interface Connection<T> {
 }
 
 /** Makes a connection of a page that was read; `show` makes the instances of its items. */
-export type ConnectionClass<T> = new <E>(read: ReadPage<E>, show: (entity: E) => T, viewer: Viewer) => Connection<T>;
+type ConnectionClass<T> = new <E>(read: ReadPage<E>, show: (entity: E) => T, viewer: Viewer) => Connection<T>;
 
 /** Returns the connection class of an entity, with its edges. `nodeClass` is called late, since entities refer to each other. */
 export const connectionClasses = <T extends object>(

@@ -11,7 +11,7 @@ const kindText = 'AUDIO or SCREEN.';
 const kindOptions = { nullable: true, defaultValue: 'AUDIO', description: kindText } as const;
 
 @InputType('MetadataEntryInput', { description: 'A key and a value to write.' })
-export class MetadataEntryInput implements entityTypes.MetadataEntry {
+class MetadataEntryInput implements entityTypes.MetadataEntry {
   @Field(() => String, { description: 'A metadata key of the vendor. Example: `user1`.' })
   key!: string;
 

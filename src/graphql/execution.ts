@@ -44,7 +44,7 @@ export interface Caller {
  * One item of a subscription's source stream. `id` names the event and its row, so that its answer can be shared between
  * identical subscriptions. A snapshot is never shared.
  */
-export interface StreamPayload {
+interface StreamPayload {
   id: string;
   snapshot: boolean;
   gap?: boolean;
@@ -55,7 +55,7 @@ export interface ContextOptions {
   streaming: boolean;
 }
 
-export interface ExecutionOptions {
+interface ExecutionOptions {
   schema: GraphQLSchema;
   limits: Limits;
   introspection: boolean;

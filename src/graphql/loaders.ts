@@ -19,7 +19,7 @@ import type { Recording } from './recording.ts';
 import type { View } from './view.ts';
 
 /** The DataLoaders of one execution. */
-export interface Loaders {
+interface Loaders {
   /** By name; each is made when it is first used. */
   made: Map<string, unknown>;
   /** False in a stream: keys may then repeat in a batch, and each gets its own answer. */

@@ -25,7 +25,7 @@ const blamesInput = ({ nodes, path, originalError }: GraphQLError): boolean =>
   nodes?.[0] === undefined ? path === undefined && originalError === undefined : nodes[0].kind !== Kind.FIELD;
 
 /** Returns true if an error is a fault of this server: clients learn only its correlation id. */
-export const isBug = (error: GraphQLError): boolean =>
+const isBug = (error: GraphQLError): boolean =>
   expectedWithin(error.originalError) === null && error.extensions?.code === undefined && !blamesInput(error);
 
 /** An error as clients see it, but for the correlation id: an expected failure by its code, a request's fault by its message. */

@@ -97,7 +97,7 @@ const noPubSub = {
   },
 };
 
-export interface VendorWord {
+interface VendorWord {
   vendor: string;
   title: string;
 }

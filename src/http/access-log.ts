@@ -4,7 +4,7 @@ import type { RequestMetrics } from '../observability/request-metrics.ts';
 import { routeOf } from '../observability/request-scope.ts';
 import { localPath } from './addresses.ts';
 
-export interface Accessed {
+interface Accessed {
   request: IncomingMessage;
   response: ServerResponse;
   correlationId: string;

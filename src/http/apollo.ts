@@ -24,7 +24,7 @@ import { preflightHeaders } from './preflight.ts';
 import { replyCompressed } from './reply.ts';
 
 /** A request of the HTTP transport, read and authenticated. */
-export interface ApolloRequest {
+interface ApolloRequest {
   caller: Caller;
   search: string;
   /** Parsed JSON; null for GET. */

@@ -1,7 +1,7 @@
 /** Bounds what waits to be sent on streams, for each consumer and for all together. */
 import type { Clock } from '../domain/ports/clock.ts';
 
-export interface ConsumerLimits {
+interface ConsumerLimits {
   bufferBytes: number;
   bufferBytesTogether: number;
   slowConsumerSeconds: number;

@@ -18,7 +18,7 @@ const send = (response: ServerResponse, answer: WebhookResponse): void => {
   reply(response, answer.status, contentType, answer.body, others);
 };
 
-export interface HookOptions {
+interface HookOptions {
   webhooks: ReadonlyMap<string, Webhook>;
   bodyBytes: number;
   /** Counts wrong passwords. */

@@ -33,7 +33,7 @@ const isLoopbackAddress = memoized((address) => ipaddr.isValid(address) && ipadd
 const hostName = (host: string): string => URL.parse(`http://${host}`)?.hostname.replace(/^\[|\]$/g, '') ?? '';
 
 /** Returns true if a `Host` header, or the host of a URL, names this machine. */
-export const isLoopbackHost = memoized((host) => {
+const isLoopbackHost = memoized((host) => {
   const name = hostName(host);
   return name === 'localhost' || name.endsWith('.localhost') || isLoopbackAddress(name);
 });

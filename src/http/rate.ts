@@ -2,7 +2,7 @@ import { LRUCache } from 'lru-cache';
 import type { Clock } from '../domain/ports/clock.ts';
 import { HttpError } from './http-error.ts';
 
-export interface RateLimit {
+interface RateLimit {
   /** Seconds to wait; 0 where the request may go on, which has then paid `cost` tokens, of which one costs 1 when absent. */
   take(caller: string, cost?: number): number;
 }

@@ -25,7 +25,7 @@ const compress = {
 };
 
 /** Returns the coding that `Accept-Encoding` prefers among those that are made here; null for none. */
-export const acceptedCoding = (header: string | undefined): keyof typeof compress | null => {
+const acceptedCoding = (header: string | undefined): keyof typeof compress | null => {
   const weights = new Map(
     (header ?? '')
       .toLowerCase()

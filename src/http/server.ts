@@ -38,7 +38,7 @@ export interface HttpServer {
   counts(): ConnectionCounts;
 }
 
-export type ConnectionCounts = {
+type ConnectionCounts = {
   sockets: number;
   eventStreams: number;
   callbacks: number;

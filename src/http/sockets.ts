@@ -6,7 +6,7 @@ import { wellFormedJson } from '../lib/well-formed-json.ts';
 import { createSocketProtocol, type SocketOptions } from './socket-protocol.ts';
 import { closeCodes, closeForRestart, openSession, type Session, sendTo } from './socket-session.ts';
 
-export interface SocketHandler {
+interface SocketHandler {
   upgrade(request: IncomingMessage, stream: Duplex, head: Buffer): void;
   /** Sockets open now. */
   readonly open: number;

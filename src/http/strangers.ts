@@ -13,7 +13,7 @@ const openFilesLimit = (): number => {
   }
 };
 
-export interface Strangers {
+interface Strangers {
   /** Called when the caller of the request is known. */
   known(request: IncomingMessage): void;
   readonly count: number;

@@ -18,7 +18,7 @@ export interface StreamFormat {
 const complete = 'event: complete\ndata:\n\n';
 
 /** Server-sent events, in the distinct connections mode of graphql-sse. */
-export const serverSentEvents: StreamFormat = {
+const serverSentEvents: StreamFormat = {
   headers: { 'content-type': 'text/event-stream; charset=utf-8' },
   opening: ':\n\n',
   heartbeat: ':\n\n',
@@ -40,7 +40,7 @@ export const multipart: StreamFormat = {
   failure: (json) => `${part(`{"payload":null,${json.slice(1)}`)}--\r\n`,
 };
 
-export interface AcceptedStream {
+interface AcceptedStream {
   format: StreamFormat;
   /** True if queries and mutations are to be answered so as well, since the client takes no JSON. */
   only: boolean;

@@ -1,7 +1,7 @@
 /** Streams of bytes. An iterator by hand costs each chunk one promise, or none; a generator costs it several. */
 
 export type Bytes = AsyncIterable<Uint8Array>;
-export type ByteIterator = AsyncIterator<Uint8Array, undefined, undefined>;
+type ByteIterator = AsyncIterator<Uint8Array, undefined, undefined>;
 
 /** `next` gives a chunk a call; `end` is called where the reader leaves early. */
 export const bytesFrom = (next: ByteIterator['next'], end: (() => Promise<unknown> | undefined) | undefined): Bytes => {
@@ -22,7 +22,7 @@ const joined = (left: Uint8Array, right: Uint8Array): Uint8Array => {
   return both;
 };
 
-export interface ReadAhead {
+interface ReadAhead {
   head: Uint8Array;
   /** Gives everything, from the first byte. */
   whole: Bytes;

@@ -1,7 +1,7 @@
 /** Where numbers stand in free text, however they are grouped: one rule for what callers see and for log lines. */
 
 /** How many digits make a number: in a row, and however they are grouped. */
-export interface NumberLength {
+interface NumberLength {
   inRow: number;
   grouped: number;
 }

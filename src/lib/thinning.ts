@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache';
 
 /** Lets one of each kind through in a while. */
-export interface Thinning {
+interface Thinning {
   /** How many of the kind were kept back since the last that was let through; null where this one is kept back too. */
   take(kind: string): number | null;
 }

@@ -5,7 +5,7 @@ import { epochMs } from '../domain/model/instant.ts';
 import type { Clock } from '../domain/ports/clock.ts';
 import { addGauge } from './gauge.ts';
 
-export interface BlackoutMetrics {
+interface BlackoutMetrics {
   applyEvent(event: LiveEvent): void;
 }
 

@@ -1,6 +1,6 @@
 import { Gauge, type Registry } from 'prom-client';
 
-export type SetValue = (labels: Record<string, string>, value: number) => void;
+type SetValue = (labels: Record<string, string>, value: number) => void;
 
 /** Adds a figure that is read when it is asked for. */
 export const addGauge = (

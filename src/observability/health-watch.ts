@@ -4,7 +4,7 @@ import type { Clock } from '../domain/ports/clock.ts';
 import type { Log } from '../domain/ports/log.ts';
 import type { VendorSource } from '../domain/ports/vendor.ts';
 
-export interface HealthWatch {
+interface HealthWatch {
   /** When the source became what it is, in milliseconds; this server's start where it has not changed since. */
   sinceMs(source: string): number;
   stop(): void;

@@ -8,7 +8,7 @@ export interface LineStream {
   off(event: 'drain' | 'error', listener: () => void): unknown;
 }
 
-export interface LineWriter {
+interface LineWriter {
   /** Drops the line where too much waits to be read. */
   write(line: string): void;
   /** How many lines were dropped so far. */

@@ -62,7 +62,7 @@ const redactedValue = (name: string, value: unknown, depth: number): unknown => 
 const redacted = (fields: Readonly<Record<string, unknown>> = {}): object => redactedValue('', fields, 0) as object;
 
 /** The log of a process, which writes no more than is read. */
-export interface ProcessLog extends Log {
+interface ProcessLog extends Log {
   /** How many lines were dropped because nobody read them. */
   dropped(): number;
   /** Resolves once every line has been read, or after `ms`. */

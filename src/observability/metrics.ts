@@ -25,14 +25,14 @@ export interface Metrics {
   addServer(server: ServerFigures): void;
 }
 
-export interface ServerFigures {
+interface ServerFigures {
   /** Connections open now, by kind, and executions of events so far. */
   counts(): { eventExecutions: number } & Record<string, number>;
   /** Since when a source is as healthy as it is, in milliseconds. */
   healthSinceMs(source: string): number;
 }
 
-export interface MetricsDependencies {
+interface MetricsDependencies {
   clock: Clock;
   sources: ReadonlyMap<string, VendorSource>;
   liveState: LiveState;

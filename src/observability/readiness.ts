@@ -1,7 +1,7 @@
 import type { Bus } from '../domain/ports/bus.ts';
 import type { Store } from '../domain/ports/store.ts';
 
-export interface Readiness {
+interface Readiness {
   ok: boolean;
   checks: Readonly<Record<'store' | 'bus' | 'leases', string>>;
 }

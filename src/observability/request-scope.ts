@@ -22,7 +22,7 @@ export const routeOf = (path: string): string => {
 };
 
 /** The part of an HTTP request that identifies it. */
-export interface HttpRequestInfo {
+interface HttpRequestInfo {
   method?: string | undefined;
   url?: string | undefined;
   headers: Readonly<Record<string, unknown>>;

@@ -32,7 +32,7 @@ export const backupStore = async (
   }
 };
 
-export interface RestoreRequest {
+interface RestoreRequest {
   /** Of the store to be. */
   url: string;
   /** The backup. */

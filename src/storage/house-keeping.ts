@@ -4,7 +4,7 @@ import type { Clock } from '../domain/ports/clock.ts';
 import type { Log } from '../domain/ports/log.ts';
 import type { Store } from '../domain/ports/store.ts';
 
-export interface Retention {
+interface Retention {
   /** How long the event log is kept, where `keepDays.events` is absent. */
   eventDays: number;
   /** How many events are kept at most. */

@@ -5,7 +5,7 @@ import { numberKey } from '../domain/model/phone-number.ts';
 import { firstPreviousHash } from './audit-hash.ts';
 
 /** Types that one engine spells differently. Text sorts by bytes in both, which is also what keyset pages compare by. */
-export interface Dialect {
+interface Dialect {
   text: ColumnDataType | Expression<unknown>;
   integer: ColumnDataType;
   /** An integer that grows by itself, of a primary key. */

@@ -2,11 +2,11 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { after, before, describe, test } from 'node:test';
 import { brotliCompressSync, brotliDecompressSync, gunzipSync, gzipSync } from 'node:zlib';
-import { documentHash } from '../../src/graphql/policy/admission.ts';
 import { createApiKeyAuthentication } from '../../src/http/auth/api-keys.ts';
 import { HttpError } from '../../src/http/http-error.ts';
 import { createManualClock } from '../../src/vendors/kit/testing/manual-clock.ts';
 import { type GraphQLBody, principalOf, type StartedServer, startServer } from '../support/graphql-server.ts';
+import { sha256 } from '../support/sha256.ts';
 import { connectSocket, until } from '../support/socket-client.ts';
 
 const started: StartedServer[] = [];
@@ -56,7 +56,7 @@ describe('a GET', () => {
 test('errors come in the media type that was asked for', async () => {
   const strict = await start({
     clock: createManualClock(),
-    authenticate: createApiKeyAuthentication([{ name: 'wall', keySha256: documentHash('key'), scopes: [] }]),
+    authenticate: createApiKeyAuthentication([{ name: 'wall', keySha256: sha256('key'), scopes: [] }]),
     limits: { requestsPerSecond: 2 },
   });
   const ask = async (authorization: string, body: string, headers: Record<string, string>) => {
@@ -184,7 +184,7 @@ test('a hash that is not known has the client send the text, which every transpo
   const names = Object.keys(askBy) as (keyof typeof askBy)[];
   for (const first of names) {
     const query = `query ${first.replace(' ', '')} { hello }`;
-    const extensions = { persistedQuery: { version: 1, sha256Hash: documentHash(query) } };
+    const extensions = { persistedQuery: { version: 1, sha256Hash: sha256(query) } };
     for (const name of names) {
       assert.equal(
         (await askBy[name]({ query: '', extensions })).errors?.[0]?.extensions.code,
@@ -199,7 +199,7 @@ test('a hash that is not known has the client send the text, which every transpo
     for (const name of names) assert.ok((await askBy[name](forged)).errors?.[0]?.message.includes('sha does not match'), name);
   }
   const closed = await start({ trustedDocuments: new Map([['x', '{ hello }']]) });
-  const unknown = await closed.ask({ query: '', extensions: { persistedQuery: { version: 1, sha256Hash: documentHash('{ hello }') } } });
+  const unknown = await closed.ask({ query: '', extensions: { persistedQuery: { version: 1, sha256Hash: sha256('{ hello }') } } });
   assert.deepEqual([unknown.status, unknown.body.errors?.[0]?.extensions.code], [200, 'PERSISTED_QUERY_NOT_FOUND']);
 });
 

@@ -4,7 +4,6 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { after, before, describe, test } from 'node:test';
 import { type CryptoKey, exportJWK, generateKeyPair, SignJWT } from 'jose';
-import { documentHash } from '../../src/graphql/policy/admission.ts';
 import { createApiKeyAuthentication } from '../../src/http/auth/api-keys.ts';
 import { credentialOf } from '../../src/http/auth/authenticate.ts';
 import { createAuthenticate } from '../../src/http/auth/index.ts';
@@ -12,6 +11,7 @@ import { createNoAuthentication } from '../../src/http/auth/none.ts';
 import { HttpError } from '../../src/http/http-error.ts';
 import { createManualClock } from '../../src/vendors/kit/testing/manual-clock.ts';
 import { createListLog, startServer } from '../support/graphql-server.ts';
+import { sha256 } from '../support/sha256.ts';
 
 const here = { loopback: true, foreignPage: false };
 const refusedWith = (status: number, message?: RegExp) => (error: unknown) => {
@@ -58,21 +58,21 @@ describe('without authentication', () => {
 });
 
 describe('API keys', () => {
-  const wall = { name: 'wall', keySha256: documentHash('key-one').toUpperCase(), scopes: ['agents:read'] as const, sources: ['hq'] };
+  const wall = { name: 'wall', keySha256: sha256('key-one').toUpperCase(), scopes: ['agents:read'] as const, sources: ['hq'] };
 
   test('are known by their hash, with scopes and sources', async () => {
-    const authenticate = createApiKeyAuthentication([wall, { name: 'all', keySha256: documentHash('key-two'), scopes: [] }]);
+    const authenticate = createApiKeyAuthentication([wall, { name: 'all', keySha256: sha256('key-two'), scopes: [] }]);
     const principal = await authenticate('key-one', here);
     assert.deepEqual([principal.name, [...principal.scopes], [...principal.sources!]], ['wall', ['agents:read'], ['hq']]);
     assert.equal((await authenticate('key-two', here)).sources, null);
-    for (const wrong of [null, 'key-three', wall.keySha256, documentHash('key-one')])
+    for (const wrong of [null, 'key-three', wall.keySha256, sha256('key-one')])
       await assert.rejects(authenticate(wrong, here), refusedWith(401));
   });
 
   test('are replaced without a restart; what did not change stays valid', async () => {
     const authenticate = createApiKeyAuthentication([wall]);
     const before = await authenticate('key-one', here);
-    authenticate.replaceKeys([{ ...wall }, { name: 'new', keySha256: documentHash('key-two'), scopes: [] }]);
+    authenticate.replaceKeys([{ ...wall }, { name: 'new', keySha256: sha256('key-two'), scopes: [] }]);
     assert.equal(await authenticate('key-one', here), before);
     assert.equal(authenticate.stillValid!(before), true);
     assert.equal((await authenticate('key-two', here)).name, 'new');
@@ -82,7 +82,7 @@ describe('API keys', () => {
   });
 
   test('a hash that is no hash lets nobody in', async () => {
-    for (const keySha256 of ['', 'zz', 'ab', documentHash('x').slice(2)]) {
+    for (const keySha256 of ['', 'zz', 'ab', sha256('x').slice(2)]) {
       await assert.rejects(createApiKeyAuthentication([{ ...wall, keySha256 }])('x', here), refusedWith(401));
     }
   });
@@ -202,7 +202,7 @@ describe('JWT', () => {
       [await nameOf('tapegraph'), await nameOf('vendor'), await nameOf('caller:vendor'), await nameOf('ada')],
       ['caller:tapegraph', 'caller:vendor', 'caller:caller:vendor', 'ada'],
     );
-    const keys = createApiKeyAuthentication([{ name: 'tapegraph', keySha256: documentHash('k'), scopes: [] }]);
+    const keys = createApiKeyAuthentication([{ name: 'tapegraph', keySha256: sha256('k'), scopes: [] }]);
     assert.equal((await keys('k', here)).name, 'caller:tapegraph');
   });
 

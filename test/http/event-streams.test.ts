@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { after, describe, test } from 'node:test';
 import { createClient } from 'graphql-sse';
-import { documentHash } from '../../src/graphql/policy/admission.ts';
 import { createApiKeyAuthentication } from '../../src/http/auth/api-keys.ts';
 import { createManualClock } from '../../src/vendors/kit/testing/manual-clock.ts';
 import { principalOf, type StartedServer, startServer } from '../support/graphql-server.ts';
+import { sha256 } from '../support/sha256.ts';
 import { until } from '../support/socket-client.ts';
 
 const started: StartedServer[] = [];
@@ -138,7 +138,7 @@ describe('server-sent events', () => {
   });
 
   test('end before the next event once the key is gone', async () => {
-    const authenticate = createApiKeyAuthentication([{ name: 'wall', keySha256: documentHash('k'), scopes: [] }]);
+    const authenticate = createApiKeyAuthentication([{ name: 'wall', keySha256: sha256('k'), scopes: [] }]);
     const { graphql, ticks: source } = await start({ authenticate });
     const stream = await open(graphql, { query: ticks }, { authorization: 'Bearer k' });
     await until(() => source.listening === 1, 'the subscription starts');

@@ -3,11 +3,11 @@ import { once } from 'node:events';
 import type { IncomingMessage } from 'node:http';
 import { describe, test } from 'node:test';
 import WebSocket from 'ws';
-import { documentHash } from '../../src/graphql/policy/admission.ts';
 import { createApiKeyAuthentication } from '../../src/http/auth/api-keys.ts';
 import { createPeers, type PeerSettings } from '../../src/http/peer.ts';
 import { createManualClock } from '../../src/vendors/kit/testing/manual-clock.ts';
 import { principalOf, startServer } from '../support/graphql-server.ts';
+import { sha256 } from '../support/sha256.ts';
 
 const from = (remoteAddress: string, headers: Record<string, string> = {}, settings: Partial<PeerSettings> = {}) =>
   createPeers({ publicUrl: null, trustedProxies: [], origins: [], ...settings }).peerOf({
@@ -97,7 +97,7 @@ test('guesses are counted by client, not by the proxy', async () => {
   const server = await startServer({
     clock: createManualClock(),
     trustedProxies: ['127.0.0.1'],
-    authenticate: createApiKeyAuthentication([{ name: 'wall', keySha256: documentHash('good'), scopes: [] }]),
+    authenticate: createApiKeyAuthentication([{ name: 'wall', keySha256: sha256('good'), scopes: [] }]),
   });
   const guess = async (client: string) =>
     (await server.ask({ query: '{ hello }' }, { authorization: 'Bearer bad', 'x-forwarded-for': client })).status;

@@ -4,11 +4,11 @@ import { type ClientRequest, get, type IncomingMessage } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { after, describe, test } from 'node:test';
 import { WebSocket } from 'ws';
-import { documentHash } from '../../src/graphql/policy/admission.ts';
 import { createApiKeyAuthentication } from '../../src/http/auth/api-keys.ts';
 import { credentialEnded } from '../../src/http/http-error.ts';
 import { createManualClock } from '../../src/vendors/kit/testing/manual-clock.ts';
 import { principalOf, type StartedServer, startServer } from '../support/graphql-server.ts';
+import { sha256 } from '../support/sha256.ts';
 import { connectSocket, until } from '../support/socket-client.ts';
 
 const started: StartedServer[] = [];
@@ -136,7 +136,7 @@ describe('close codes of graphql-transport-ws', () => {
   });
 
   test('4403 at the next event once the key has changed, before the event is shown', async () => {
-    const key = { name: 'wall', keySha256: documentHash('k'), scopes: ['agents:read', 'pii:read'] as const };
+    const key = { name: 'wall', keySha256: sha256('k'), scopes: ['agents:read', 'pii:read'] as const };
     const authenticate = createApiKeyAuthentication([key]);
     const { graphql, ticks: source } = await start({ authenticate });
     const client = await connectSocket(graphql);
@@ -176,7 +176,7 @@ describe('a socket', () => {
   });
 
   test('takes the credential from the payload as Bearer or bare, or from the header', async () => {
-    const authenticate = createApiKeyAuthentication([{ name: 'wall', keySha256: documentHash('k'), scopes: [] }]);
+    const authenticate = createApiKeyAuthentication([{ name: 'wall', keySha256: sha256('k'), scopes: [] }]);
     const { graphql } = await start({ authenticate });
     for (const [payload, headers] of [
       [{ Authorization: 'Bearer k' }, {}],

@@ -66,7 +66,7 @@ const sendStart = async (
   return { ...(await stopRecordings(context, source, row, options.onStopped)), live };
 };
 
-export interface CallersStart {
+interface CallersStart {
   row: Blackout;
   /** The row as it was where it is started over or renewed; null where it is new. */
   before: Blackout | null;

@@ -14,7 +14,7 @@ export type Step =
 
 export type PlannedStep = Step & { atMs: number };
 
-export interface Traits {
+interface Traits {
   confirmable: boolean;
   confirmMs: number;
   /** Before this no vendor command is tried again; 0 where nothing was tried. */

@@ -28,7 +28,7 @@ export const nowOf = ({ clock }: BlackoutContext): Instant => instant(clock.now(
 
 export const move = (before: Blackout, change: BlackoutChange): Pick<Blackout, 'state'> => ({ state: stateAfter(before.state, change) });
 
-export type NewBlackout = Pick<
+type NewBlackout = Pick<
   Blackout,
   | 'id'
   | 'source'
@@ -251,7 +251,7 @@ export const openOwnCommand = async (
   return opened.row;
 };
 
-export interface Finish {
+interface Finish {
   by: BlackoutChange;
   endedBy: BlackoutEnd | null;
   at?: Instant;

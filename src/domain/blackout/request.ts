@@ -40,7 +40,7 @@ const answerOf = async ({ store }: BlackoutContext, opened: ControlCommand, repl
   return { command, blackout, replayed };
 };
 
-export interface Prepared {
+interface Prepared {
   source: VendorSource;
   idempotencyKey: string | null;
   inputHash: string;
@@ -70,9 +70,9 @@ export const prepareRequest = async (
 };
 
 /** A request as it is in the ledger, before it is known which blackout it is about. */
-export type RequestedCommand = Omit<NewCommand, 'blackout'>;
+type RequestedCommand = Omit<NewCommand, 'blackout'>;
 
-export interface LockedRequest {
+interface LockedRequest {
   agent: Agent;
   command: RequestedCommand;
   correlationId: string;

@@ -8,7 +8,7 @@ import { type PlannedStep, planOf } from './plan.ts';
 import { agentKey, changeBlackout, isOpen } from './repository.ts';
 import { sendUnwritten } from './unwritten-stop.ts';
 
-export interface BlackoutScheduler {
+interface BlackoutScheduler {
   start(): void;
   /** Resolves when nothing is being acted on any more; what is due later waits for the next start, here or elsewhere. */
   stop(): Promise<void>;

@@ -99,7 +99,7 @@ export const fetchAgentState = async (context: BlackoutContext, source: VendorSo
   if (agentSnapshot) await context.observe(source.name, { observations: agentSnapshot.observations, asOfMs });
 };
 
-export interface StoppedRecordings {
+interface StoppedRecordings {
   observations: readonly Observation[];
   /** External ids of recordings that the vendor says do not run: nobody stopped them, so that nobody continues them. */
   notRunning: readonly string[];
@@ -138,7 +138,7 @@ export const stopRecordings = async (
   return { observations, notRunning };
 };
 
-export interface Resumption {
+interface Resumption {
   command: VendorCommand;
   operation: ControlOperation;
 }

@@ -1,7 +1,7 @@
 import type { NewEvent } from '../observe/observe.ts';
 import type { Store, StoreOperations } from '../ports/store.ts';
 
-export interface CommitContext {
+interface CommitContext {
   store: Pick<Store, 'transaction'>;
   emit(events: readonly NewEvent[]): Promise<void>;
 }

@@ -6,7 +6,7 @@ import type { Clock } from '../ports/clock.ts';
 import type { Log } from '../ports/log.ts';
 import type { Store } from '../ports/store.ts';
 
-export interface RefusedAttempt {
+interface RefusedAttempt {
   /** The scope or source that the caller lacks. */
   lacks: 'scope' | 'reach';
   /** The fields or the operation that were requested. */

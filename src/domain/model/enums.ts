@@ -66,7 +66,7 @@ export type CommandStatus = (typeof commandStatuses)[number];
 export const supports = ['NATIVE', 'EMULATED', 'UNSUPPORTED'] as const;
 export type Support = (typeof supports)[number];
 
-export const readOperations = ['LIST_AGENTS', 'OBSERVE_AGENT', 'OBSERVE_CALL', 'LIST_RECORDINGS', 'DOWNLOAD_MEDIA'] as const;
+const readOperations = ['LIST_AGENTS', 'OBSERVE_AGENT', 'OBSERVE_CALL', 'LIST_RECORDINGS', 'DOWNLOAD_MEDIA'] as const;
 export const recordingOperations = [
   'START_RECORDING',
   'STOP_RECORDING',

@@ -3,10 +3,10 @@
 import type { SourceKey } from './entities.ts';
 import { ExpectedError } from './errors.ts';
 
-export type NodeType = 'RecordingSource' | 'Agent' | 'Call' | 'Recording' | 'Blackout' | 'ControlCommand';
+type NodeType = 'RecordingSource' | 'Agent' | 'Call' | 'Recording' | 'Blackout' | 'ControlCommand';
 const nodeTypes: ReadonlySet<string> = new Set<NodeType>(['RecordingSource', 'Agent', 'Call', 'Recording', 'Blackout', 'ControlCommand']);
 
-export interface NodeId {
+interface NodeId {
   type: NodeType;
   /** The part after the type: a source's name, `source:externalId`, or a plain id. */
   rest: string;

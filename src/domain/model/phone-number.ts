@@ -3,7 +3,7 @@
 import { readPhoneDigits } from '../../lib/phone-digits.ts';
 
 /** A number read for comparing: its digits from the last to the first without leading zeros, or the plain text of a name. */
-export interface NumberKey {
+interface NumberKey {
   key: string;
   /** The indexed text: the first 8 of `key`, or the whole of a name. */
   suffix: string;

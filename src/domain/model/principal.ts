@@ -13,7 +13,7 @@ export interface Principal {
 
 /** The actors in the ledger besides callers: this server, a vendor that acts by itself, and the unknown. */
 export const serverActor = 'tapegraph';
-export const vendorActor = 'vendor';
+const vendorActor = 'vendor';
 export const unknownActor = 'unknown';
 export const anonymousActor = 'anonymous';
 

@@ -4,7 +4,7 @@ import type { Log } from '../ports/log.ts';
 import type { VendorState } from '../ports/vendor.ts';
 import type { LiveState } from './live-state.ts';
 
-export interface LastContactDependencies {
+interface LastContactDependencies {
   sources: readonly string[];
   state(source: string): VendorState;
   liveState: Pick<LiveState, 'lastContactMs' | 'recordContact' | 'position'>;

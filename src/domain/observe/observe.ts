@@ -32,7 +32,7 @@ export interface AwaitedCommand {
   sinceMs: number;
 }
 
-export interface ObserveDependencies {
+interface ObserveDependencies {
   store: Store;
   clock: Clock;
   liveState: LiveState;

@@ -5,13 +5,13 @@ import type { Log } from '../ports/log.ts';
 import type { Leases } from '../ports/store.ts';
 import type { VendorSource } from '../ports/vendor.ts';
 
-export interface Observers {
+interface Observers {
   start(): void;
   /** Resolves when every observer has stopped and its lease is given back. */
   stop(): Promise<void>;
 }
 
-export interface ObserverDependencies {
+interface ObserverDependencies {
   sources: ReadonlyMap<string, VendorSource>;
   leases: Leases;
   clock: Clock;

@@ -89,7 +89,7 @@ export interface Pageable<T, F> {
 }
 
 /** Rows of an entity that lives in a source. `byKeys` answers in order, null for the missing. */
-export interface EntityTable<T, F> extends Pageable<T, F> {
+interface EntityTable<T, F> extends Pageable<T, F> {
   byKeys(keys: readonly SourceKey[]): Promise<readonly (T | null)[]>;
   put(rows: readonly T[]): Promise<void>;
   /** Deletes those that are over and started, or were first reported, before `before`, in small steps; answers how many. */

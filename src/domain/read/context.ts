@@ -14,7 +14,7 @@ import type { EventFeed } from '../stream/event-feed.ts';
 export type FoundAgent = Agent | null | ExpectedError;
 
 /** The reads of vendors that are under way, which concurrent requests share, and when lists were last read. */
-export interface VendorReadState {
+interface VendorReadState {
   agentLists: SingleFlight<readonly string[]>;
   agentLookups: Map<string, Promise<FoundAgent>>;
   /** Of a caller at a source some look-ups are at the vendor at once; the others wait for them, and for nobody else's. */

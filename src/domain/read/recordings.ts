@@ -9,7 +9,7 @@ import { refreshRecordings, refreshSource } from './refresh.ts';
 import { forEachSource, narrowFilter } from './sources.ts';
 
 /** Names the sources whose vendors may list recordings. */
-export type SourcesRecordings = RecordingFilter & { sources: readonly string[] };
+type SourcesRecordings = RecordingFilter & { sources: readonly string[] };
 
 /** Checks which recordings are wanted, and brings their sources up to date. `owner` is the agent whose recordings are listed. */
 export const requestRecordings = async (

@@ -21,7 +21,7 @@ export interface EventFeed {
   close(): void;
 }
 
-export interface EventFeedDependencies {
+interface EventFeedDependencies {
   store: Pick<Store, 'events' | 'assignPositions'>;
   bus: Bus;
   /** Tells of this server's own commits; they are applied when it has emitted them, and the other servers are woken then. */

@@ -23,14 +23,14 @@ export interface StreamEvent<T> {
   row: T;
 }
 
-export interface StreamContext {
+interface StreamContext {
   clock: Clock;
   store: Pick<Store, 'events'>;
   liveState: Pick<LiveState, 'appliedAbove'>;
   eventFeed: Pick<EventFeed, 'subscribe' | 'position'>;
 }
 
-export interface StreamRequest<T extends StreamRow> {
+interface StreamRequest<T extends StreamRow> {
   entityType: EntityType;
   /** A position or an event id given back; null for a stream that opens with a snapshot. */
   after: string | null;

@@ -13,7 +13,7 @@ export interface Neighbour {
   resolvers: Record<string, Record<string, GraphQLFieldResolver<any, unknown>>>;
 }
 
-export interface RunningNeighbour {
+interface RunningNeighbour {
   name: string;
   url: string;
   sdl: string;

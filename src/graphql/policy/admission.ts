@@ -1,5 +1,4 @@
 /** The one policy layer, which every transport calls before it executes anything. */
-import { createHash } from 'node:crypto';
 import {
   type DocumentNode,
   GraphQLError,
@@ -41,7 +40,7 @@ export type Admission =
   | { admitted: true; operation: Operation; variables: Readonly<Record<string, unknown>>; estimate: number }
   | { admitted: false; errors: readonly GraphQLError[] };
 
-export interface AdmissionOptions {
+interface AdmissionOptions {
   schema: GraphQLSchema;
   limits: Limits;
   introspection: boolean;
@@ -224,6 +223,3 @@ const unresolved = (name: string | null): GraphQLError =>
     'OPERATION_RESOLUTION_FAILURE',
     name === null ? 'The document has several operations; name one in operationName.' : 'The document has no operation of that name.',
   );
-
-/** The hash by which a trusted document is asked for. */
-export const documentHash = (text: string): string => createHash('sha256').update(text).digest('hex');

@@ -18,7 +18,7 @@ export const policyErrorCodes = [
   'SUBSCRIPTION_LIMIT',
   'INTROSPECTION_DISABLED',
 ] as const;
-export type PolicyErrorCode = (typeof policyErrorCodes)[number];
+type PolicyErrorCode = (typeof policyErrorCodes)[number];
 
 /** A GraphQL error that clients may see as it is. */
 export const policyError = (code: PolicyErrorCode, message: string, extensions: Readonly<Record<string, unknown>> = {}): GraphQLError =>

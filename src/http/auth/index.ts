@@ -9,9 +9,9 @@ export type { ApiKey, ApiKeyAuthentication } from './api-keys.ts';
 export type { Authenticate } from './authenticate.ts';
 
 /** The configuration's `auth:` block. */
-export type AuthSettings = { mode: 'none' } | { mode: 'apiKeys'; apiKeys: readonly ApiKey[] } | { mode: 'jwt'; jwt: JwtSettings };
+type AuthSettings = { mode: 'none' } | { mode: 'apiKeys'; apiKeys: readonly ApiKey[] } | { mode: 'jwt'; jwt: JwtSettings };
 
-export interface Authentication {
+interface Authentication {
   authenticate: Authenticate;
   /** Takes new API keys without a restart; absent in the other modes. */
   replaceKeys?(keys: readonly ApiKey[]): void;

@@ -23,7 +23,7 @@ import { type LinkClaims, readLink, sealLink } from './link-token.ts';
 import type { Range } from './ranges.ts';
 import { createRecords } from './records.ts';
 
-export interface MediaDependencies {
+interface MediaDependencies {
   sources: ReadonlyMap<string, VendorSource>;
   store: Store;
   liveState: Pick<LiveState, 'recording'>;

@@ -22,7 +22,7 @@ export interface Rendering {
   body: Bytes;
 }
 
-export interface RenderingRequest {
+interface RenderingRequest {
   format: MediaFormat;
   /** Returns the intervals to silence in a file of this length in bytes; null where they are not known. */
   intervalsFor(audioMs: number | null): readonly Interval[];

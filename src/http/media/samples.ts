@@ -3,7 +3,7 @@ import { decodeNibble, encodeNibble, startOfVox } from './vox.ts';
 
 export type ChangeChunk = (chunk: Uint8Array) => Uint8Array;
 /** Counted in units (bytes, frames or samples, as the user says), in order and apart from each other. */
-export type Intervals = readonly { from: number; to: number }[];
+type Intervals = readonly { from: number; to: number }[];
 
 const bytesOf = (samples: Int16Array): Uint8Array => new Uint8Array(samples.buffer, samples.byteOffset, samples.byteLength);
 

@@ -10,7 +10,7 @@ const steps = Int16Array.from([
 const stepChanges = [-1, -1, -1, -1, 2, 4, 6, 8];
 const lastStep = steps.length - 1;
 
-export interface VoxState {
+interface VoxState {
   /** The last sample, of 16 bits. */
   sample: number;
   /** Index of the step size. */

@@ -1,6 +1,6 @@
 /** RIFF WAVE: where the samples lie and how they are coded, and the header of 16-bit PCM. */
 
-export type WavCodec = 'PCM' | 'FLOAT' | 'ALAW' | 'ULAW' | 'OKI_ADPCM' | 'OTHER';
+type WavCodec = 'PCM' | 'FLOAT' | 'ALAW' | 'ULAW' | 'OKI_ADPCM' | 'OTHER';
 
 export interface WavLayout {
   codec: WavCodec;

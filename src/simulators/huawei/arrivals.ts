@@ -2,7 +2,7 @@ import type { Socket } from 'node:net';
 import type { GatewayEvent } from './sessions.ts';
 
 /** Tells events that arrived from those that may not have: the next request on the same connection shows that an answer arrived. */
-export interface Arrivals {
+interface Arrivals {
   opened(socket: Socket): void;
   asked(socket: Socket): void;
   answered(socket: Socket, event: GatewayEvent): void;

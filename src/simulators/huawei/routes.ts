@@ -5,7 +5,7 @@ import { agentStates, type Floor } from './floor.ts';
 import type { GatewayEvent, GatewaySessions } from './sessions.ts';
 import type { HuaweiSwitches } from './switches.ts';
 
-export interface RouteRequest {
+interface RouteRequest {
   workNo: string;
   parameters: readonly string[];
   query: URLSearchParams;
@@ -25,7 +25,7 @@ export interface RouteAnswer {
   poll?: true;
 }
 
-export interface Route {
+interface Route {
   operation: string;
   method: string;
   path: RegExp;

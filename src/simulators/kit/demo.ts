@@ -9,7 +9,7 @@ export interface DemoSource {
   close(): Promise<void>;
 }
 
-export interface DemoOptions {
+interface DemoOptions {
   clock: Clock;
   /** The same seed plays the same day. */
   seed: number;

@@ -31,7 +31,7 @@ export interface OfficeCall {
   consulted: string | null;
 }
 
-export interface OfficeOptions {
+interface OfficeOptions {
   clock: Clock;
   /** Between a conversation's end and its recording's appearance in lists. */
   publishAfterMs: number;

@@ -3,7 +3,7 @@ import { type Answer, agentJson, busyJson, recordingJson, rules } from './answer
 import type { Office, OfficeAgent } from './office.ts';
 import type { Switches } from './switches.ts';
 
-export interface MiralixRequest {
+interface MiralixRequest {
   method: string;
   /** Decoded segments below the account. */
   path: readonly string[];

@@ -46,7 +46,7 @@ export interface SimulatedCall {
   voicemails: number;
 }
 
-export type CallRequest = Pick<SimulatedCall, 'direction' | 'caller' | 'callee'> & Partial<Pick<SimulatedCall, 'sessionId' | 'queue'>>;
+type CallRequest = Pick<SimulatedCall, 'direction' | 'caller' | 'callee'> & Partial<Pick<SimulatedCall, 'sessionId' | 'queue'>>;
 
 const recordsKept = 20_000;
 

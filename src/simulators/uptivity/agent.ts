@@ -55,7 +55,7 @@ export const idleAgent = (id: number, fields: Partial<SimulatedAgent> = {}): Sim
   };
 };
 
-export interface NewCall {
+interface NewCall {
   callInstance: string;
   direction: 'I' | 'O';
   ani: string;

@@ -4,7 +4,7 @@ import type { UptivitySwitches } from './switches.ts';
 import { callsOf } from './tracker.ts';
 
 /** A command's body with its keys in lower case. */
-export interface CommandBody {
+interface CommandBody {
   callmetadata?: unknown;
   callidentifier?: unknown;
 }

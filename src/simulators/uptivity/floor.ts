@@ -18,7 +18,7 @@ export interface Floor {
   hangUp(agent: SimulatedAgent): void;
 }
 
-export interface FloorOptions {
+interface FloorOptions {
   clock: Clock;
   random: Random;
   switches: UptivitySwitches;

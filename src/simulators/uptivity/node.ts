@@ -16,7 +16,7 @@ export interface BasicCredentials {
   password: string;
 }
 
-export interface NodeOptions {
+interface NodeOptions {
   clock: Clock;
   /** Comes before `/api`; empty or starting with a slash. */
   pathPrefix: string;

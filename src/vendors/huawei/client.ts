@@ -23,7 +23,7 @@ export interface Credentials {
   cookies: Readonly<Record<string, string>>;
 }
 
-export interface GatewayRequest extends Omit<VendorRequest, 'headers' | 'body'> {
+interface GatewayRequest extends Omit<VendorRequest, 'headers' | 'body'> {
   /** The agent that it is about, for messages. */
   agent: string;
   body?: Readonly<Record<string, unknown>>;
@@ -59,7 +59,7 @@ export interface Gateway {
 }
 
 /** Monotonic ms of what was last met with an agent's requests; undefined for what was not. */
-export interface SessionSigns {
+interface SessionSigns {
   /** Any request in the session passed. */
   passedMs?: number;
   /** An answer was lost. */

@@ -20,7 +20,7 @@ import type { HuaweiSettings } from './settings.ts';
 import { hasFailed } from './tasks.ts';
 import { startRecordResult } from './wire.ts';
 
-export interface HuaweiControl {
+interface HuaweiControl {
   handlers: NonNullable<VendorSource['control']>;
   /** The gateway's last rejection of a start without a cause; null since one was accepted. */
   startProblem(): string | null;

@@ -1,7 +1,7 @@
 import { ExpectedError, type ProblemCode } from '../kit/index.ts';
 
 /** The remedy for a code: sign in again, try again, or neither. */
-export type FailureClass = 'lost' | 'retry' | 'permanent';
+type FailureClass = 'lost' | 'retry' | 'permanent';
 
 const lost = new Set(['000-003', '100-006', '100-008', '105-005', '105-006', '105-007']);
 const retry = new Set(['000-004', '000-007', '100-003', '100-007', '100-021', '105-002', '105-004', '104-012']);
@@ -68,7 +68,7 @@ const meanings: Readonly<Record<string, readonly [ProblemCode, string]>> = {
   ],
 };
 
-export const failureClass = (retcode: string): FailureClass => (lost.has(retcode) ? 'lost' : retry.has(retcode) ? 'retry' : 'permanent');
+const failureClass = (retcode: string): FailureClass => (lost.has(retcode) ? 'lost' : retry.has(retcode) ? 'retry' : 'permanent');
 
 /** The error that a `retcode` other than "0" means, said of `subject` (an operation, an agent). */
 export const gatewayError = (subject: string, retcode: string): ExpectedError => {

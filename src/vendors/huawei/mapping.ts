@@ -53,7 +53,7 @@ const directions: Readonly<Record<string, CallDirection>> = {
 
 export const directionOf = (feature: string | null): CallDirection => directions[feature ?? ''] ?? 'UNKNOWN';
 
-export interface KnownHere {
+interface KnownHere {
   agent(externalId: string): Agent | null;
   call(externalId: string): Call | null;
 }

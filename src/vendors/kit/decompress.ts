@@ -24,8 +24,6 @@ async function* bounded(body: AsyncIterable<Uint8Array>, limit: number): AsyncGe
   }
 }
 
-export const isCompressed = (headers: Headers): boolean => String(headers['content-encoding'] ?? '').toLowerCase() in decoders;
-
 /** The body as it was before its content-encoding, which a vendor may use unasked. Throws beyond `maxBytes` of either form. */
 export const decompressed = (body: Readable, headers: Headers, maxBytes: number | null): AsyncIterable<Uint8Array> => {
   const decoder = decoders[String(headers['content-encoding'] ?? '').toLowerCase()];

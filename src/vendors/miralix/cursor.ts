@@ -1,7 +1,7 @@
 import { epochMsOrNull } from '../kit/index.ts';
 import type { Segment } from './mapping.ts';
 
-export interface TrailingWindow {
+interface TrailingWindow {
   calls: number;
   hours: number;
 }

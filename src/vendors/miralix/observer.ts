@@ -22,7 +22,7 @@ const createTurns = () => {
   };
 };
 
-export interface ObserverParts {
+interface ObserverParts {
   client: MiralixClient;
   directory: AgentDirectory;
   feed: RecordingFeed;

@@ -37,7 +37,7 @@ interface Reading {
   rejection: unknown;
 }
 
-export interface RecordingFeedParts {
+interface RecordingFeedParts {
   directory: AgentDirectory;
   read: ReadListing;
   reported: ReportedSegments;

@@ -41,7 +41,7 @@ const listOf = <T>(item: z.ZodType<T>) =>
 export type ListSchema<T> = ReturnType<typeof listOf<T>>;
 
 /** An item of the recordings of an agent or a queue. Versions from 7.0 on name the queue; only the call's id is certain. */
-export const queueRecording = anyCaseObject({
+const queueRecording = anyCaseObject({
   QueueCallId: callId,
   ConversationStartedUtc: text,
   ConversationEndedUtc: text,
@@ -59,7 +59,7 @@ export type QueueRecording = z.infer<typeof queueRecording>;
 export const queueRecordings = listOf(queueRecording);
 
 /** An item of the recorded direct calls of a user; `Id` numbers another space than `QueueCallId`. */
-export const userRecording = anyCaseObject({
+const userRecording = anyCaseObject({
   Id: callId,
   UserName: text,
   UserId: text,

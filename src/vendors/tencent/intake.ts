@@ -79,7 +79,7 @@ export type PushAction = keyof typeof readers;
 
 export const isPushAction = (action: string): action is PushAction => Object.hasOwn(readers, action);
 
-export interface IntakeOptions {
+interface IntakeOptions {
   source: string;
   sdkAppId: number;
   keepMonths: number;

@@ -18,7 +18,7 @@ export const instantOrNull = (epochMilliseconds: number | null): Instant | null 
   epochMilliseconds === null || Math.abs(epochMilliseconds) > 8.64e15 ? null : instant(epochMilliseconds);
 
 /** The end of the vendor's own storage; a day that the last month lacks falls to its last, so that no day too many is promised. */
-export const storedUntil = (generatedMs: number | null, keepMonths: number): Instant | null => {
+const storedUntil = (generatedMs: number | null, keepMonths: number): Instant | null => {
   const from = instantOrNull(generatedMs);
   if (from === null) return null;
   const date = new Date(from);

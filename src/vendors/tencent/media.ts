@@ -67,7 +67,7 @@ const lengthOf = (stream: VendorStream): number | null => {
 /** The vendor's recordings are MP3; stores that do not know say one of these, or nothing. */
 const isPlainFile = (declared: string): boolean => /^\s*((application|binary)\/octet-stream\b.*)?$/i.test(declared);
 
-export interface MediaOptions {
+interface MediaOptions {
   source: string;
   client: VendorApi;
   hosts: MediaHosts;

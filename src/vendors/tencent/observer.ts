@@ -2,7 +2,7 @@ import { type Observer, pollLoop, type VendorContext } from '../kit/index.ts';
 import { type LiveReport, liveReportOf, type Snapshot } from './live.ts';
 import type { ApiSettings } from './settings.ts';
 
-export interface ObserverOptions {
+interface ObserverOptions {
   source: string;
   settings: ApiSettings;
   snapshot(signal: AbortSignal): Promise<Snapshot>;

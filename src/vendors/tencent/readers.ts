@@ -68,14 +68,14 @@ export const readSnapshot = async (api: TencentApi, signal?: AbortSignal): Promi
   return { staff, statuses: Metrics, sessions };
 };
 
-export interface DetailQuery {
+interface DetailQuery {
   /** By this server's clock, as `toMs`. */
   fromMs: number;
   toMs: number;
   sessions?: readonly string[];
 }
 
-export interface DetailPage {
+interface DetailPage {
   details: readonly CallDetail[];
   /** Records that are not of the documented shape, as the vendor sent them. */
   unreadable: readonly unknown[];

@@ -8,7 +8,7 @@ import type { ApiSettings } from './settings.ts';
 
 const cursorKey = 'reconciledUntilMs';
 
-export interface ReconcileOptions {
+interface ReconcileOptions {
   source: string;
   api: TencentApi;
   settings: ApiSettings;

@@ -1,6 +1,6 @@
 import { createHash, createHmac } from 'node:crypto';
 
-export interface Tc3Request {
+interface Tc3Request {
   secretId: string;
   secretKey: string;
   /** The first label of the vendor's host names: `ccc` for the contact center, for any host of the endpoint. */

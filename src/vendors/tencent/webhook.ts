@@ -43,7 +43,7 @@ const deliveries = 4;
 /** How many deliveries that could not be read are counted at once. */
 const maxCounted = 1000;
 
-export interface WebhookOptions {
+interface WebhookOptions {
   source: string;
   guard: PushGuard;
   health: PushHealth;

@@ -71,7 +71,6 @@ const participant = z.object({
   RecordURL: text,
   CustomRecordURL: text,
 });
-export type Participant = z.output<typeof participant>;
 
 const cdr = z.object({
   SessionId: id,
@@ -143,7 +142,6 @@ export const sessionDetail = z.object({
   VoicemailRecordURL: texts,
   ServeParticipants: listOf(participant),
 });
-export type SessionDetail = z.output<typeof sessionDetail>;
 
 const activeSession = z.object({
   SessionID: text,

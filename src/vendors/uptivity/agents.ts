@@ -11,7 +11,7 @@ import type { WireAgent } from './wire.ts';
 const unreadable = (agent: string): AgentSnapshot => ({ agent, observations: [{ type: 'unreadable', agent }] });
 
 /** The vendor's list of agents. */
-export interface AllAgents {
+interface AllAgents {
   list: AgentList;
   /** External ids of all that it names. */
   agents: readonly string[];

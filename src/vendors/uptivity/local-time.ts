@@ -1,6 +1,6 @@
 import { type Instant, instant } from '../kit/index.ts';
 
-export interface LocalTimeOptions {
+interface LocalTimeOptions {
   /** IANA name of the zone in which the recorder writes its times. */
   timeZone: string;
   dateOrder: 'MDY' | 'DMY';

@@ -10,7 +10,7 @@ import {
 } from '../kit/index.ts';
 import type { UptivitySettings } from './settings.ts';
 
-export interface Nodes {
+interface Nodes {
   /** `mayRepeat` where it does no harm that two servers get the request; else the next gets it only where this one cannot have received it. */
   request(request: VendorRequest, mayRepeat: boolean): Promise<VendorResponse>;
   /** Of the server that answered last. */

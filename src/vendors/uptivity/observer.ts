@@ -3,7 +3,7 @@ import type { UptivityAgents } from './agents.ts';
 import type { UptivitySettings } from './settings.ts';
 
 /** A poll, and the external ids of all that its answer lists. */
-export interface ListPoll extends Poll {
+interface ListPoll extends Poll {
   agents: readonly string[];
 }
 

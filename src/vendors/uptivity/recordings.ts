@@ -34,7 +34,7 @@ const identity = (identifier: string | null, made: string, place: number) => {
 };
 
 /** The known recordings of an agent when new ones are shown. */
-export interface RecordingContext {
+interface RecordingContext {
   /** When the call began; null where the vendor does not say. */
   startOf: (call: WireCall) => Instant | null;
   /** Returns true if the call had been shown before. */

@@ -111,8 +111,6 @@ export const agentIdentity = anyCaseObject({ AgentId: z.union([z.number(), z.str
 
 export type WireAgent = z.output<typeof agent>;
 export type WireCall = NonNullable<WireAgent['ActiveCall']>;
-export type WireRecording = z.output<typeof recording>;
-export type WireScreenRecording = z.output<typeof screenRecording>;
 
 /** The words of `AgentIdentifier`. The vendor's list says "Agent ID", its examples all send `Id`. */
 export type WireAgentIdentifier = 'Id' | 'Phone' | 'SystemUsername' | 'CrmUsername' | 'Username';

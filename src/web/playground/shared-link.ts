@@ -1,5 +1,5 @@
 /** What a link to the playground carries, behind its `#`: there it reaches no server and no log, and runs nothing by itself. */
-export interface SharedOperation {
+interface SharedOperation {
   query: string;
   variables: string;
 }

@@ -4,7 +4,7 @@ import type { Action, Attempt } from './control.ts';
 import type { AgentView, Source } from './live-types.ts';
 import { allows, can } from './sources.ts';
 
-export interface OfferedAction {
+interface OfferedAction {
   action: Action;
   label: string;
   /** For a tile, which is narrow. */

@@ -5,7 +5,7 @@ import { useBoard, useStore } from './board.ts';
 const beepSeconds = 0.18;
 
 /** Two short tones, which no page of a customer system uses for anything else. */
-export const playAlarm = (context: AudioContext): void => {
+const playAlarm = (context: AudioContext): void => {
   for (const [index, frequency] of [880, 660].entries()) {
     const start = context.currentTime + index * beepSeconds * 1.4;
     const tone = context.createOscillator();

@@ -9,7 +9,7 @@ export type Urgency = 0 | 1 | 2 | 3 | 4 | 5;
 /** From this urgency on, the page raises an alarm. */
 export const alarmUrgency = 4;
 
-export interface Finding {
+interface Finding {
   urgency: Urgency;
   /** For the tile, short. */
   label: string;

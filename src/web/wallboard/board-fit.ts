@@ -11,7 +11,7 @@ export interface BoardFit {
   perPage: number;
 }
 
-export interface FitSpace {
+interface FitSpace {
   widthPx: number;
   heightPx: number;
 }

@@ -5,7 +5,7 @@ import { statusLabels } from './labels.ts';
 import { type AgentView, isRecorded } from './live-types.ts';
 import type { Thresholds } from './settings.ts';
 
-export interface OrderOptions {
+interface OrderOptions {
   nameOf: NameOf;
   thresholds: Thresholds;
   nowMs: number;

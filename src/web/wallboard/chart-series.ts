@@ -5,7 +5,7 @@ export type HistoricCall = NonNullable<CallHistoryQuery['calls']>['nodes'][numbe
 export type LedgerRow = NonNullable<LedgerQuery['commands']>['nodes'][number];
 
 /** A point of the chart; a series that says nothing of that time is null. */
-export interface CallPoint {
+interface CallPoint {
   atMs: number;
   /** Agents with the status On call, as the page saw it. */
   onCall: number | null;

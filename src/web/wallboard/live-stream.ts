@@ -9,7 +9,7 @@ export interface StreamEvent {
   gap: boolean;
 }
 
-export interface StreamHooks<E> {
+interface StreamHooks<E> {
   /** Forgets everything before a new snapshot. */
   onReset(): void;
   onEvent(event: E): void;

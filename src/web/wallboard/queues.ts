@@ -1,6 +1,6 @@
 import type { LiveCall } from './live-types.ts';
 
-export interface QueueCount {
+interface QueueCount {
   queue: string;
   waiting: number;
   inCall: number;

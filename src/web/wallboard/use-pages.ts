@@ -11,7 +11,7 @@ export interface PageRequest {
   after: string | null;
 }
 
-export type LoadPage<T> = (request: PageRequest) => Promise<{ page: Page<T> | null | undefined; error: CombinedError | undefined }>;
+type LoadPage<T> = (request: PageRequest) => Promise<{ page: Page<T> | null | undefined; error: CombinedError | undefined }>;
 
 export interface Pages<T> {
   /** Null before the first answer. */

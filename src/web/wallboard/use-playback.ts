@@ -4,7 +4,7 @@ import { mediaUrl } from '../endpoints.ts';
 import { type MediaFormat, MediaLinkDocument } from '../generated/graphql.ts';
 import { errorText } from './use-pages.ts';
 
-export type Playback =
+type Playback =
   | { stage: 'closed' }
   | { stage: 'loading' }
   | { stage: 'open'; url: string; format: MediaFormat }
