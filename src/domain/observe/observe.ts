@@ -274,7 +274,7 @@ export const createObserve = (deps: ObserveDependencies): Observe => {
     const awaited = deps.awaited(source, Math.max(...given.map(({ asOfMs }) => asOfMs)));
     if (given.every((batch) => saysNothingNew(source, batch))) return commitKnown(source, given, awaited);
     const batches = given.map(wellFormedBatch);
-    // Which deliveries came before, only the transaction tells.
+    // Only the transaction shows which deliveries came before.
     const isDelivery = batches.some(({ receipt }) => receipt !== undefined);
     const reductions = isDelivery ? null : reduceAll(source, batches, await rowsFor(source, batches, store, 'liveState'));
     if (reductions !== null) {

@@ -62,5 +62,5 @@ export interface ReadContext extends VendorReadContext {
   maxPageSize: number;
 }
 
-/** What all reads of a server share. */
+/** The context that all reads of a server share. */
 export type ReadServices = Omit<ReadContext, 'principal' | 'sources' | 'noteOutOfReach' | 'sinceMs' | 'maxPageSize'>;

@@ -8,7 +8,7 @@ import type { SourceFailure } from './pages.ts';
 
 export type Reach = Pick<ReadContext, 'sources' | 'noteOutOfReach'>;
 
-/** Whether the caller may use the source; where not, that it was asked for is written down. */
+/** Returns true if the caller may use the source; where not, that it was asked for is written down. */
 export const isWithinReach = ({ sources, noteOutOfReach }: Reach, source: string): boolean => {
   if (sources.has(source)) return true;
   noteOutOfReach(source);

@@ -37,7 +37,7 @@ const maxDepth = 64;
 /** No vendor documents a field that is longer. */
 const maxTextLength = 16_384;
 
-/** Whether a text may be longer than that: no two quotation marks stand further apart in others, where none is escaped. */
+/** Returns true if a text may be longer than that: no two quotation marks stand further apart in others, where none is escaped. */
 const mayHoldLongText = (text: string): boolean => {
   if (text.length <= maxTextLength) return false;
   if (text.includes('\\"')) return true;

@@ -12,10 +12,10 @@ export interface RecordingIdentity {
   voicemail(session: string, url: string): string;
 }
 
-/** Whether an endpoint is a phone number and nothing else. */
+/** Returns true if an endpoint is a phone number and nothing else. */
 export const isNumber = (endpoint: string): boolean => /\d/.test(endpoint) && /^\+?[\d\s().\-/]+$/.test(endpoint.normalize('NFKC').trim());
 
-/** Whether an endpoint is an agent's e-mail; an address with a scheme, such as `sip:`, may be a customer's. */
+/** Returns true if an endpoint is an agent's e-mail; an address with a scheme, such as `sip:`, may be a customer's. */
 export const isMail = (endpoint: string): boolean => /^[^\s:@]+@[^\s:@]+$/.test(endpoint.normalize('NFKC').trim());
 
 /**
