@@ -1,4 +1,4 @@
-/** Which test files a lane runs, and how. A file of its own lane is in no other, except that the unit lane is a fast part of the default one. */
+/** Which test files a lane runs, and how. Each file is in the default or in the long one; the unit lane is a fast part of both. */
 import { globSync } from 'node:fs';
 
 const everyFile = () =>
@@ -15,10 +15,14 @@ const unit = [
   /^test\/config\//,
 ];
 
-/** Minutes of load, several servers, other people's suites, boards of hundreds of agents on every size of screen, audio in every format. */
+/**
+ * Properties over hundreds of stores, minutes of load, several servers, other people's suites, boards of hundreds of agents on every size
+ * of screen, audio in every format.
+ */
 const long = [
   /^test\/(soak|servers|suites|fuzz)\//,
-  /^test\/domain\/blackout\/crash\./,
+  /^test\/domain\/blackout\/(crash|properties|truth-properties)\./,
+  /^test\/domain\/(observe\/properties|control\/whom-is-meant)\./,
   /^test\/vendors\/tencent\/storm\./,
   /^test\/vendors\/huawei\/two-servers\./,
   /^test\/web\/(layout|many-agents)\./,
@@ -30,7 +34,7 @@ const isOf = (patterns, file) => patterns.some((pattern) => pattern.test(file));
 /** @type {Record<string, { files: string[], isolation: 'process' | 'none', concurrency: number, environment: Record<string, string> }>} */
 export const lanes = {
   unit: {
-    files: everyFile().filter((file) => isOf(unit, file) && !isOf(long, file)),
+    files: everyFile().filter((file) => isOf(unit, file)),
     isolation: 'none',
     concurrency: 1,
     environment: { FC_RUNS: '5', FUZZ_RUNS: '20' },
@@ -45,6 +49,6 @@ export const lanes = {
     files: everyFile().filter((file) => isOf(long, file)),
     isolation: 'process',
     concurrency: 3,
-    environment: { FC_RUNS: '100', FUZZ_RUNS: '500' },
+    environment: { FUZZ_RUNS: '500' },
   },
 };

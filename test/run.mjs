@@ -1,10 +1,11 @@
-/** `node --import tsx test/run.mjs LANE`: runs the files of a lane, three at a time, since most wait more than they work. */
+/** `node --import tsx test/run.mjs LANE`: runs the files of a lane, three processes at a time, since most wait more than they work. */
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { PassThrough } from 'node:stream';
 import { finished } from 'node:stream/promises';
 import { run } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { grouped } from './groups.mjs';
 import { lanes } from './lanes.mjs';
 import { chromiumPath } from './support/browser.ts';
 import reporter from './support/reporter.mjs';
@@ -13,8 +14,8 @@ import { postgresUrl, rabbitUrl } from './support/services.ts';
 const name = process.argv[2] ?? 'default';
 const lane = lanes[name];
 if (!lane) throw new Error(`There is no lane "${name}"; there are ${Object.keys(lanes).join(', ')}.`);
-// Of a file. Some of the long lane install what they run.
-const timeout = name === 'long' ? 600_000 : 240_000;
+// Of a process, which may run many files or install what it runs.
+const timeout = 600_000;
 
 /** Installs other people's suites from their own lockfile, without their scripts. */
 const installSuites = () => {
@@ -47,7 +48,7 @@ const others = lane.files.filter((file) => !soak.includes(file));
 const events = new PassThrough({ objectMode: true });
 const runs = [];
 if (soak.length > 0) runs.push(run({ files: soak, timeout }));
-runs.push(run(isolation === 'none' ? { files: others, isolation } : { files: others, concurrency, timeout }));
+runs.push(run(isolation === 'none' ? { files: others, isolation } : { files: grouped(others), concurrency, timeout }));
 for (const one of runs) {
   one.on('test:fail', () => {
     process.exitCode = 1;

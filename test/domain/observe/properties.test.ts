@@ -1,0 +1,108 @@
+/** What live state may skip or take together, against what it would do with each by itself. */
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import fc from 'fast-check';
+import { instant } from '../../../src/domain/model/instant.ts';
+import type { Observation } from '../../../src/domain/model/observation.ts';
+import { fuzzRuns } from '../../fuzz/runs.ts';
+import { sight, startObserving } from '../support/observing.ts';
+
+describe('a complete answer of the same bytes as one that live state says already', () => {
+  const lists: readonly (readonly Observation[])[] = [
+    [...sight('1', 'a'), ...sight('2', null)],
+    [...sight('1', null), ...sight('2', 'a')],
+    [{ type: 'unreadable', agent: '1' }, ...sight('2', 'a')],
+    sight('2', 'b'),
+  ];
+  const others: readonly (readonly Observation[])[] = [
+    sight('1', 'a'),
+    sight('1', null),
+    [{ type: 'call', call: { externalId: 'a', state: 'ENDED', agents: ['1'] } }],
+    [{ type: 'agent', agent: { externalId: '2', status: 'BREAK' } }],
+  ];
+
+  it('changes nothing else than the same answer in full would, whatever others show in between and as late as it comes', async () => {
+    const step = fc.record({
+      list: fc.nat({ max: lists.length - 1 }),
+      stays: fc.boolean(),
+      other: fc.option(fc.nat({ max: others.length - 1 })),
+      passMs: fc.nat({ max: 2 }),
+      lateMs: fc.nat({ max: 3 }),
+      contact: fc.boolean(),
+    });
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { minLength: 4, maxLength: 14 }), async (steps) => {
+        const [marked, full] = [await startObserving(), await startObserving()];
+        let last: number | null = null;
+        for (const { list, stays, other, passMs, lateMs, contact } of steps) {
+          const next: number = stays && last !== null ? last : list;
+          for (const harness of [marked, full]) {
+            await harness.clock.advance(passMs);
+            const asOfMs = harness.clock.now() - lateMs;
+            if (other !== null) await harness.observe('hq', { observations: others[other]!, asOfMs });
+            else {
+              const batch = { observations: lists[next]!, asOfMs, complete: true, contact };
+              await harness.observe('hq', harness === marked ? { ...batch, unchanged: next === last } : batch);
+            }
+          }
+          if (other === null) last = next;
+        }
+        assert.deepEqual(marked.told, full.told);
+        assert.deepEqual(marked.liveState.agentsOf('hq'), full.liveState.agentsOf('hq'));
+        assert.deepEqual(marked.liveState.liveCallsOf('hq'), full.liveState.liveCallsOf('hq'));
+        await Promise.all([marked.store.close(), full.store.close()]);
+      }),
+      fuzzRuns(0.8),
+    );
+  });
+});
+
+describe('a storm of pushes', () => {
+  const pushes: readonly (readonly Observation[])[] = [
+    [{ type: 'recording', recording: { externalId: 't1', state: 'RECORDING', agent: '1', call: 'a' } }],
+    [{ type: 'recording', recording: { externalId: 'r1', formerId: 't1', state: 'AVAILABLE', agent: '1', call: 'a' } }],
+    [{ type: 'recording', recording: { externalId: 'r1', state: 'EXPIRED' } }],
+    [{ type: 'recording', recording: { externalId: 'r2', state: 'AVAILABLE', agent: '2', call: 'a' } }],
+    [{ type: 'call', call: { externalId: 'a', state: 'ENDED', agents: ['1'], endedAt: instant(1) } }],
+    [
+      { type: 'agent', agent: { externalId: '1', status: 'ON_CALL', activeCall: 'a', inactiveCalls: [] } },
+      { type: 'call', call: { externalId: 'a', state: 'ACTIVE', agents: ['1', '2'] } },
+    ],
+    [{ type: 'agent', agent: { externalId: '1', status: 'IDLE', activeCall: null, inactiveCalls: [] } }],
+    sight('1', 'b'),
+    [],
+  ];
+
+  it('leaves what each of them leaves by itself, and tells the same', async () => {
+    const push = fc.record({
+      observations: fc.constantFrom(...pushes),
+      lateMs: fc.nat({ max: 3 }),
+      receipt: fc.option(fc.constantFrom('one', 'two', 'three', 'four'), { nil: undefined }),
+    });
+    await fc.assert(
+      fc.asyncProperty(fc.array(fc.array(push, { minLength: 1, maxLength: 9 }), { minLength: 1, maxLength: 3 }), async (storms) => {
+        const rows = async (together: boolean) => {
+          const { clock, store, told, observe } = await startObserving();
+          for (const storm of storms) {
+            await clock.advance(2);
+            const observing: Promise<void>[] = [];
+            for (const { observations, lateMs, receipt } of storm) {
+              const one = observe('desk', { observations, asOfMs: clock.now() - lateMs, ...(receipt === undefined ? {} : { receipt }) });
+              observing.push(one);
+              if (!together) await one;
+            }
+            await Promise.all(observing);
+          }
+          const all = { filter: {}, first: 50, after: null };
+          const [calls] = await store.calls.pages([all]);
+          const [recordings] = await store.recordings.pages([all]);
+          const kept = { told, agents: await store.agents.all(['desk']), calls: calls!.items, recordings: recordings!.items };
+          await store.close();
+          return kept;
+        };
+        assert.deepEqual(await rows(true), await rows(false));
+      }),
+      fuzzRuns(0.6),
+    );
+  });
+});
