@@ -2,28 +2,37 @@
 import assert from 'node:assert/strict';
 import { getEventListeners } from 'node:events';
 import { ExpectedError } from '../../src/domain/model/errors.ts';
+import { hangs } from '../../src/vendors/kit/testing/fault-server.ts';
 import { exceptions, type Outcome, outcomes } from './outcomes.ts';
-import { timeoutSeconds, type VendorOperation } from './vendors-under-test.ts';
+import { hastySeconds, patientSeconds, type VendorOperation } from './vendors-under-test.ts';
 
 /** Two calls in a row, each to its deadline, on a machine that is busy. */
-const maxMs = 4 * timeoutSeconds * 1000 + 2000;
+const maxMsOf = (timeoutSeconds: number) => 4000 * timeoutSeconds + 4000;
 
 const expectedOf = (type: string, fault: keyof typeof outcomes, { kind }: VendorOperation): readonly Outcome[] =>
   exceptions[type]?.[fault]?.[kind] ?? outcomes[fault][kind];
 
+/** How long a source that meets the fault should wait for an answer. */
+export const timeoutSecondsOf = (fault: string): number => (hangs.some((hang) => hang === fault) ? hastySeconds : patientSeconds);
+
 /** Runs the operation and holds what comes of it to the table. */
 export const expectOutcome = (type: string, fault: keyof typeof outcomes, operation: VendorOperation): Promise<void> =>
-  expectOneOf(expectedOf(type, fault, operation), `${type} ${operation.name}, ${fault}`, operation);
+  expectOneOf(expectedOf(type, fault, operation), `${type} ${operation.name}, ${fault}`, operation, timeoutSecondsOf(fault));
 
 /** Runs the operation and holds what comes of it to these outcomes. */
-export const expectOneOf = async (allowed: readonly Outcome[], what: string, operation: VendorOperation): Promise<void> => {
+export const expectOneOf = async (
+  allowed: readonly Outcome[],
+  what: string,
+  operation: VendorOperation,
+  timeoutSeconds = patientSeconds,
+): Promise<void> => {
   const caller = new AbortController();
   const startedAt = performance.now();
   const error = await operation.run(caller.signal).then(
     () => null,
     (thrown: unknown) => thrown,
   );
-  assert.ok(performance.now() - startedAt < maxMs, `${what} took ${Math.round(performance.now() - startedAt)} ms`);
+  assert.ok(performance.now() - startedAt < maxMsOf(timeoutSeconds), `${what} took ${Math.round(performance.now() - startedAt)} ms`);
   assert.deepEqual(getEventListeners(caller.signal, 'abort'), [], `${what} leaves a listener with its caller`);
   if (error === null)
     return assert.ok(

@@ -3,9 +3,10 @@ import assert from 'node:assert/strict';
 import { getEventListeners } from 'node:events';
 import { describe, test } from 'node:test';
 import { type Fault, faults } from '../../src/vendors/kit/testing/fault-server.ts';
+import { timeoutSecondsOf } from './fault-run.ts';
 import { startVendor, type VendorUnderTest, vendorTypes } from './vendors-under-test.ts';
 
-const mostMs = 30_000;
+const mostMs = 60_000;
 
 const until = async (what: string, holds: () => boolean): Promise<void> => {
   const startedAt = performance.now();
@@ -54,7 +55,7 @@ for (const type of vendorTypes) {
     test('is observed through every fault', async (t) => {
       await Promise.all(
         faults.map(async (fault) => {
-          const vendor = await startVendor(type);
+          const vendor = await startVendor(type, { settings: { timeoutSeconds: timeoutSecondsOf(fault) } });
           t.after(vendor.close);
           await observeThrough(fault, vendor);
         }),

@@ -40,7 +40,10 @@ export interface VendorOptions {
   context?: RecordedVendorContext;
 }
 
-export const timeoutSeconds = 0.3;
+/** Of a source whose vendor answers, on a machine that is busy. */
+export const patientSeconds = 5;
+/** Of a source whose vendor hangs, which each operation waits for. */
+export const hastySeconds = 0.3;
 
 type Settings = Readonly<Record<string, unknown>>;
 
@@ -78,7 +81,7 @@ export const startVendor = async (
   const settings = module.settings.parse({
     name,
     vendor: type,
-    timeoutSeconds,
+    timeoutSeconds: patientSeconds,
     circuit: { failures: 1000 },
     ...pair.settings(url ?? transport.url),
     ...more,

@@ -66,6 +66,9 @@ const rejectingStatuses: readonly Fault[] = ['status 401', 'status 403', 'status
 /** The faults of a vendor, or a way to it, that is broken. */
 export const breakages = faults.filter((fault): fault is Exclude<Fault, RejectingStatus> => !rejectingStatuses.includes(fault));
 
+/** The faults that only a deadline ends. All others show at once, so that a long one costs nothing. */
+export const hangs: readonly Fault[] = ['stall', 'stall mid-body', 'trickle of a header', 'trickle of a body'];
+
 export interface FaultServer {
   url: string;
   /** Breaks every connection from now on, the open ones at once; null passes them on again. */
