@@ -14,7 +14,7 @@ export interface Demo {
 }
 
 export interface DemoSettings {
-  host?: string;
+  host?: string | undefined;
   port?: number;
   /** The same seed plays the same day. */
   seed?: number;

@@ -21,7 +21,7 @@ const pagesDirectory = (): string => {
 const demoOf = async (flags: Flags, port: number | undefined): Promise<Demo> => {
   const { startDemo } = await import('./demo.ts');
   return startDemo({
-    ...(flags.host === undefined ? {} : { host: flags.host }),
+    host: flags.host,
     port: port ?? Number(process.env.PORT ?? 4000),
     seed: wholeNumber(flags, 'seed', 0, 2 ** 31) ?? 1,
   });

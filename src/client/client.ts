@@ -6,7 +6,7 @@ export interface ClientOptions {
   /** Of the server or of a gateway before it, such as `http://127.0.0.1:4000/graphql`. */
   url: string;
   /** An API key or a JWT. */
-  key?: string;
+  key?: string | undefined;
   /** Sends the documents' hashes instead of their text, for servers that take nothing but trusted documents. */
   hashesOnly?: boolean;
   /** The WebSocket implementation where the platform has none. */

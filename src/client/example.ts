@@ -53,7 +53,7 @@ export const runExample = async ({ client, say, source }: ExampleOptions): Promi
 
 if (import.meta.main) {
   const { TAPEGRAPH_URL: url = 'http://127.0.0.1:4000/graphql', TAPEGRAPH_KEY: key } = process.env;
-  const client = createTapegraphClient({ url, ...(key === undefined ? {} : { key }) });
+  const client = createTapegraphClient({ url, key });
   await runExample({ client, source: 'hq', say: (line) => process.stdout.write(`${line}\n`) });
   client.close();
 }

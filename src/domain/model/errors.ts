@@ -7,7 +7,7 @@ export interface ExpectedErrorOptions {
   retryable?: boolean;
   vendorCode?: string | null;
   /** Seconds after which trying again makes sense. */
-  retryAfterSeconds?: number;
+  retryAfterSeconds?: number | undefined;
   /** True where the vendor cannot have received the request, so that it cannot have acted on it. */
   notSent?: boolean;
   /** Of the request that failed first, where its answer is replayed. */

@@ -50,7 +50,7 @@ export interface ObservationBatch {
    */
   contact?: boolean | readonly string[];
   /** A delivery's unique id: a batch whose receipt is known already is dropped, in the same transaction. */
-  receipt?: string;
+  receipt?: string | undefined;
 }
 
 /** Returns the observations of several snapshots. */

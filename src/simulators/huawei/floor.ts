@@ -58,7 +58,7 @@ export interface Floor {
   transfer(from: string, to: string, callId: string): void;
   /** The agent leaves the call; with nobody left it is over. */
   release(workNo: string, callId: string, after?: 'idle' | 'wrapUp'): void;
-  startRecording(workNo: string, options: { fileName?: string; byClient: boolean; call?: FloorCall }): RecordedSegment;
+  startRecording(workNo: string, options: { fileName?: string | undefined; byClient: boolean; call?: FloorCall }): RecordedSegment;
   stopRecording(workNo: string): RecordedSegment | null;
   /** The platform records the agent's call as video, which no command stops, until the call ends. */
   recordVideo(workNo: string): RecordedSegment;

@@ -98,7 +98,7 @@ export const createRoutes = (floor: Floor, sessions: GatewaySessions, switches: 
     const talking = floor.callsOf(workNo).find((call) => call.talking && !call.held);
     if (!talking || floor.recordingOf(workNo)) return { retcode: '500-008', message: 'wrong state' };
     const fileName = body.fileName ? String(body.fileName) : undefined;
-    const segment = floor.startRecording(workNo, { byClient: true, call: talking, ...(fileName === undefined ? {} : { fileName }) });
+    const segment = floor.startRecording(workNo, { byClient: true, call: talking, fileName });
     return { message: 'success', result: { taskId: String(segment.taskId) } };
   };
 

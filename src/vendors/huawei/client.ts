@@ -26,7 +26,7 @@ export interface Credentials {
 interface GatewayRequest extends Omit<VendorRequest, 'headers' | 'body'> {
   /** The agent that it is about, for messages. */
   agent: string;
-  body?: Readonly<Record<string, unknown>>;
+  body?: Readonly<Record<string, unknown>> | undefined;
   /** Absent for a sign-in. */
   credentials?: Credentials;
   /** Called with what the answer's headers renew, before the answer is judged. */
@@ -140,7 +140,7 @@ export const createGateway = (
 
   const vendorRequest = (request: GatewayRequest): VendorRequest => {
     const { agent: _agent, body, credentials, renewed: _renewed, emptyIsNothing: _emptyIsNothing, ...rest } = request;
-    return { ...rest, headers: headersOf(credentials), ...(body === undefined ? {} : { body: JSON.stringify(body) }) };
+    return { ...rest, headers: headersOf(credentials), body: body && JSON.stringify(body) };
   };
 
   /** An answer that cannot be read is held against the source's health until one that can. */

@@ -10,7 +10,7 @@ export const requestInSession =
       method,
       path,
       agent,
-      ...(body === undefined ? {} : { body }),
+      body,
       credentials: session,
       signal,
       renewed: (renewal) => sessions.renew(agent, session, renewal),

@@ -122,7 +122,7 @@ export const createVendorApi = (
     const retryAfterSeconds = readRetryAfter(answer.headers['retry-after'], Number.isNaN(sentMs) ? context.clock.now() : sentMs);
     throw unavailable(request, `was answered with HTTP ${answer.statusCode}`, {
       vendorCode: String(answer.statusCode),
-      ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }),
+      retryAfterSeconds,
     });
   };
 

@@ -125,7 +125,7 @@ export const createIntake = ({ source, sdkAppId, keepMonths, open, pushClock }: 
     const records = { identity: await open(), keepMonths };
     await inTurn(push.session, async () => {
       const observations = await push.observations(records, context.known);
-      await context.observe({ observations, asOfMs, ...(receipt === undefined ? {} : { receipt }) });
+      await context.observe({ observations, asOfMs, receipt });
     });
   };
 
