@@ -2,7 +2,6 @@ import { hash } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
 import { BrokenCircuitError, BulkheadRejectedError } from 'cockatiel';
 import { Agent as ConnectionPool, type Dispatcher } from 'undici';
-import type * as z from 'zod';
 import { ExpectedError } from '../../domain/model/errors.ts';
 import type { VendorContext } from '../../domain/ports/vendor.ts';
 import { currentLane, type Lane } from '../../lib/lane.ts';
@@ -12,30 +11,18 @@ import { connectorOf } from './connector.ts';
 import { begunWithin, type Deadline, NotBegun, OverDeadline, startDeadline } from './deadline.ts';
 import { decompressed, tooLong } from './decompress.ts';
 import { createHealthNotes } from './health.ts';
-import { decodeText, readJson } from './json.ts';
+import { decodeText } from './json.ts';
+import { createJsonAnswers } from './json-answers.ts';
 import { createOutageWatch } from './outage.ts';
 import { createRetryBudget, pauseBefore, readRetryAfter } from './retry.ts';
+import { timedBody } from './timed-body.ts';
 import { failedToConnect, isPassing, plainCause } from './transport-failures.ts';
-import type {
-  JsonAnswer,
-  JsonRequest,
-  RequestKind,
-  VendorApi,
-  VendorApiOptions,
-  VendorRequest,
-  VendorResponse,
-  VendorStream,
-} from './vendor-request.ts';
+import { kindOf, type VendorApi, type VendorApiOptions, type VendorRequest, type VendorStream } from './vendor-request.ts';
 
 const isServerError = (status: number): boolean => status === 429 || status >= 500;
 
-const kindOf = ({ kind, method = 'GET' }: VendorRequest): RequestKind => kind ?? (method === 'GET' ? 'read' : 'command');
-
 const laneOf = (request: VendorRequest): Lane =>
   request.atDeadline ? 'deadline' : (currentLane() ?? (kindOf(request) === 'read' ? 'read' : 'command'));
-
-/** The most answers that are kept to compare the next ones with. */
-const maxAnswers = 500;
 
 /** One source's HTTP: pooled keep-alive connections, a deadline a call, a bulkhead, a circuit breaker, retry by kind, and honest health. */
 export const createVendorApi = (
@@ -59,7 +46,6 @@ export const createVendorApi = (
   const notes = createHealthNotes(source, context.clock);
   const clock = createVendorClock(context.clock);
   const outages = createOutageWatch(context.clock, context.outageEnded);
-  const answers = new Map<string, { digest: string; schema: unknown; value: unknown }>();
 
   const limitOf = (request: VendorRequest): number => request.timeoutMs ?? options.timeoutMs;
 
@@ -200,37 +186,10 @@ export const createVendorApi = (
     return Buffer.concat(chunks);
   };
 
-  /** The deadline is held while the reader is at work on a chunk, and runs while it waits for the next. */
-  const timed = (body: AsyncIterable<Uint8Array>, request: VendorRequest, deadline: Deadline): AsyncIterableIterator<Uint8Array> => {
-    const given = body[Symbol.asyncIterator]();
-    let taken = 0;
-    let failure: { error: unknown } | null = null;
-    const chunks: AsyncIterableIterator<Uint8Array> = {
-      next: async () => {
-        // A generator ends after it has thrown; a part is never presented as the whole.
-        if (failure) throw failure.error;
-        if (taken > 0) deadline.rearm(taken);
-        try {
-          const step = await given.next();
-          if (step.done) deadline.done();
-          else deadline.hold();
-          taken = step.done ? 0 : step.value.length;
-          return step;
-        } catch (error) {
-          deadline.done();
-          failure = { error: failureOf(error, request, deadline) };
-          if (failure.error instanceof ExpectedError) notes.outcome(failure.error.message);
-          throw failure.error;
-        }
-      },
-      return: async () => {
-        deadline.done();
-        await given.return?.();
-        return { done: true, value: undefined };
-      },
-      [Symbol.asyncIterator]: () => chunks,
-    };
-    return chunks;
+  const failedIn = (request: VendorRequest, deadline: Deadline) => (caught: unknown) => {
+    const error = failureOf(caught, request, deadline);
+    if (error instanceof ExpectedError) notes.outcome(error.message);
+    return error;
   };
 
   const request: VendorApi['request'] = (vendorRequest) =>
@@ -248,7 +207,7 @@ export const createVendorApi = (
       return {
         status,
         headers,
-        body: timed(decompressed(body, headers, null), vendorRequest, deadline),
+        body: timedBody(decompressed(body, headers, null), deadline, failedIn(vendorRequest, deadline)),
         close: () => {
           deadline.done();
           body.destroy();
@@ -256,57 +215,7 @@ export const createVendorApi = (
       };
     });
 
-  const aboutOf = ({ about, operation }: JsonRequest): string => about ?? operation;
-
-  /** Makes the error of a status outside 2xx. */
-  const statusError: VendorApi['statusError'] = (jsonRequest, status, isPage = false) => {
-    const { operation } = jsonRequest;
-    const words = isPage ? undefined : options.statusMessages?.[status];
-    const credentials = status === 401 || status === 403;
-    const how = `${credentials ? 'refused' : 'answered'} with ${isPage ? 'a web page, ' : ''}HTTP ${status}`;
-    const message = words
-      ? `${source}: the vendor ${words} (HTTP ${status}, ${operation}).`
-      : `${source}: ${operation} was ${how}; check the source's ${credentials ? 'credentials' : 'address and settings'}.`;
-    notes.note(message, aboutOf(jsonRequest));
-    return new ExpectedError(status === 404 && !isPage ? 'NOT_FOUND' : 'VENDOR_REJECTED', message, { vendorCode: String(status) });
-  };
-
-  const isWebPage = (headers: VendorResponse['headers'], text: string): boolean =>
-    /^text\/html\b/i.test([headers['content-type']].flat()[0] ?? '') || /^\s*</.test(text);
-
-  const readAnswer = <T>(schema: z.ZodType<T>, jsonRequest: JsonRequest, isAbsent: boolean, text: string, digest: string): [T, boolean] => {
-    const shown = isAbsent ? 'null' : text;
-    if (kindOf(jsonRequest) !== 'read') return [readJson(schema, shown, source, jsonRequest.operation), false];
-    const key = `${jsonRequest.method ?? 'GET'} ${jsonRequest.path} ${jsonRequest.body ?? ''}${jsonRequest.json === undefined ? '' : JSON.stringify(jsonRequest.json)}`;
-    const known = answers.get(key);
-    const unchanged = known !== undefined && known.digest === digest && known.schema === schema;
-    const value = unchanged ? (known.value as T) : readJson(schema, shown, source, jsonRequest.operation);
-    answers.delete(key);
-    answers.set(key, { digest, schema, value });
-    for (const oldest of answers.keys()) if (answers.size > maxAnswers) answers.delete(oldest);
-    return [value, unchanged];
-  };
-
-  const answer = async <T>(schema: z.ZodType<T>, jsonRequest: JsonRequest): Promise<JsonAnswer<T>> => {
-    const { status, headers, text, digest } = await request({
-      ...jsonRequest,
-      headers: { accept: 'application/json', ...jsonRequest.headers },
-    });
-    try {
-      const isAbsent =
-        (jsonRequest.absent?.includes(status) ?? false) || (jsonRequest.emptyIsAbsent === true && status < 300 && text.trim() === '');
-      const isRefused = status < 200 || status >= 300;
-      const isPage = isRefused && isWebPage(headers, text);
-      if (isRefused && (!isAbsent || isPage)) throw statusError(jsonRequest, status, isPage);
-      const whole = `${status} ${digest()}`;
-      const [value, unchanged] = readAnswer(schema, jsonRequest, isAbsent, text, whole);
-      notes.note(null, aboutOf(jsonRequest));
-      return { value, status, headers, digest: whole, unchanged };
-    } catch (error) {
-      if (error instanceof ExpectedError) notes.note(error.message, aboutOf(jsonRequest));
-      throw error;
-    }
-  };
+  const { statusError, answer } = createJsonAnswers(options, notes, request);
 
   return {
     statusError,

@@ -81,6 +81,8 @@ export interface VendorResponse {
   digest(): string;
 }
 
+export const kindOf = ({ kind, method = 'GET' }: VendorRequest): RequestKind => kind ?? (method === 'GET' ? 'read' : 'command');
+
 export interface JsonAnswer<T> {
   value: T;
   status: number;
