@@ -1,0 +1,90 @@
+/** A list in an argument has a largest length wherever it stands, and a link a largest number of players, whoever holds it. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { createPolicy } from '../../src/graphql/policy/admission.ts';
+import { defaultLimits } from '../../src/graphql/policy/limits.ts';
+import { createSchema } from '../../src/graphql/schema.ts';
+import { vendorModules } from '../../src/vendors/registry.ts';
+import { plays, startMediaFixture } from '../http/media/media-fixture.ts';
+
+/** Every list of a filter that a stream takes, with a value of it. */
+const streams = [
+  ['agentChanged', 'AgentFilter', 'sources', 'String', 'hq'],
+  ['agentChanged', 'AgentFilter', 'vendors', 'Vendor', 'NICE_UPTIVITY'],
+  ['agentChanged', 'AgentFilter', 'statuses', 'AgentStatus', 'IDLE'],
+  ['callChanged', 'CallFilter', 'sources', 'String', 'hq'],
+  ['callChanged', 'CallFilter', 'states', 'CallState', 'ACTIVE'],
+  ['recordingChanged', 'RecordingFilter', 'sources', 'String', 'hq'],
+  ['recordingChanged', 'RecordingFilter', 'kinds', 'RecordingKind', 'AUDIO'],
+  ['recordingChanged', 'RecordingFilter', 'states', 'RecordingState', 'RECORDING'],
+  ['blackoutChanged', 'BlackoutFilter', 'sources', 'String', 'hq'],
+  ['blackoutChanged', 'BlackoutFilter', 'states', 'BlackoutState', 'ACTIVE'],
+] as const;
+
+type Stream = (typeof streams)[number];
+type Form = 'literal' | 'variable' | 'default' | 'filter';
+
+/** The same list as a literal, as a variable, as a variable's default, and in a variable that is the whole filter. */
+const requestOf = ([field, filter, name, type, value]: Stream, form: Form, length: number) => {
+  const values = Array.from({ length }, (_, index) => (type === 'String' ? `${value}-${index}` : value));
+  const literal = `[${values.map((one) => (type === 'String' ? JSON.stringify(one) : one)).join(' ')}]`;
+  const use = (declared: string, argument: string, variables: Record<string, unknown> = {}) => ({
+    query: `subscription ${declared} { ${field}(filter: ${argument}) { id } }`,
+    variables,
+  });
+  if (form === 'literal') return use('', `{ ${name}: ${literal} }`);
+  if (form === 'default') return use(`($v: [${type}!] = ${literal})`, `{ ${name}: $v }`);
+  if (form === 'variable') return use(`($v: [${type}!])`, `{ ${name}: $v }`, { v: values });
+  return use(`($v: ${filter})`, '$v', { v: { [name]: values } });
+};
+
+test('the lists of a subscription’s filter are as long as the limit at most, however they are written', async () => {
+  const policy = createPolicy({ schema: await createSchema(vendorModules), limits: defaultLimits, introspection: false });
+  const forms = fc.constantFrom<Form>('literal', 'variable', 'default', 'filter');
+  const lengths = fc.oneof(fc.integer({ min: 0, max: 3000 }), fc.constantFrom(0, 99, 100, 101));
+  fc.assert(
+    fc.property(fc.constantFrom(...streams), forms, lengths, (stream, form, length) => {
+      const admission = policy.admit(requestOf(stream, form, length));
+      if (length <= defaultLimits.listLength) return assert.ok(admission.admitted, JSON.stringify(admission));
+      assert.equal(admission.admitted, false);
+      const [error, ...more] = admission.admitted ? [] : admission.errors;
+      assert.equal(more.length, 0);
+      assert.equal(error!.extensions.code, 'LIST_LIMIT');
+      assert.match(error!.message, /100/);
+    }),
+    { numRuns: 200 },
+  );
+});
+
+test('however many players open however many links, the vendor has four connections a link', async (t) => {
+  const fixture = await startMediaFixture(t);
+  fixture.play(plays(Buffer.alloc(100)));
+  const recording = await fixture.put();
+  const links: string[] = [];
+  for (let index = 0; index < 4; index += 1) links.push(await fixture.link(recording));
+  await fc.assert(
+    fc.asyncProperty(fc.integer({ min: 1, max: 4 }), fc.integer({ min: 1, max: 30 }), async (count, players) => {
+      let together = 0;
+      let most = 0;
+      fixture.play((_request, response) => {
+        together += 1;
+        most = Math.max(most, together);
+        response.once('close', () => (together -= 1));
+        setImmediate(() => response.writeHead(200, { 'content-length': 100 }).end(Buffer.alloc(100)));
+      });
+      const statuses = await Promise.all(
+        links.slice(0, count).flatMap((url) =>
+          Array.from({ length: players }, async () => {
+            const response = await fetch(url);
+            await response.arrayBuffer();
+            return response.status;
+          }),
+        ),
+      );
+      assert.ok(most <= 4 * count, `${most} connections for ${count} links`);
+      assert.ok(statuses.includes(200));
+    }),
+    { numRuns: 12 },
+  );
+});
