@@ -14,7 +14,7 @@ import type { Clock } from '../domain/ports/clock.ts';
 import type { Log } from '../domain/ports/log.ts';
 import { type Caller, type ContextOptions, costExtension, type Execution } from '../graphql/execution.ts';
 import { logBug, noteForbiddenBy, outwardError, recordErrors, withCorrelationId } from '../graphql/outward-errors.ts';
-import type { Estimate, GraphQLRequest } from '../graphql/policy/admission.ts';
+import { type Estimate, type GraphQLRequest, maxValidationErrors } from '../graphql/policy/admission.ts';
 import { policyError, policyErrorCodes } from '../graphql/policy/policy-error.ts';
 import { wellFormedJson } from '../lib/well-formed-json.ts';
 import type { RequestMetrics } from '../observability/request-metrics.ts';
@@ -129,9 +129,9 @@ const answerPlugin = ({
   },
 });
 
-/** Limits the validation errors that are reported: each discloses something of the schema, and a hostile document has thousands. */
+/** Leaves out the error that says that there are more. */
 const maxErrors = (errors: readonly GraphQLFormattedError[]): number =>
-  errors[0]?.extensions?.code === 'GRAPHQL_VALIDATION_FAILED' ? 5 : errors.length;
+  errors[0]?.extensions?.code === 'GRAPHQL_VALIDATION_FAILED' ? maxValidationErrors : errors.length;
 
 const plainLogger = (log: Log) => ({
   debug: () => undefined,
@@ -189,6 +189,7 @@ export const createApolloHandler = async (options: ApolloOptions): Promise<Apoll
     persistedQueries: options.persisted !== null && { cache: options.persisted.cache },
     // Refused by the text, as at every transport.
     introspection: true,
+    validationOptions: { maxErrors: maxValidationErrors },
     hideSchemaDetailsFromClientErrors: !options.introspection,
     includeStacktraceInErrorResponses: false,
     stopOnTerminationSignals: false,

@@ -72,8 +72,8 @@ interface KnownDocument {
   errors: readonly GraphQLError[] | null;
 }
 
-/** Limits the errors reported about one document; each costs time and discloses something of the schema. */
-const maxValidationErrors = 5;
+/** Limits the errors looked for in one document; each costs time and discloses something of the schema. */
+export const maxValidationErrors = 5;
 
 /** Characters of the documents that are kept parsed. */
 const maxKnownLength = 4_194_304;
