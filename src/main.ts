@@ -224,7 +224,7 @@ export const startTapegraph = async (
       health.stop();
       const endMs = clock.monotonicMs() + graceMs;
       await http.close(graceMs);
-      // Also commands whose client has gone; what a vendor does not answer in time is settled from what it shows later.
+      // Also commands whose client has gone; a command that a vendor does not answer in time is resolved from what it shows later.
       await domain.stop(Math.max(500, endMs - clock.monotonicMs()));
       await observers.stop();
       eventFeed.close();

@@ -92,7 +92,7 @@ export const createTapegraphClient = ({ url, key, hashesOnly = false, webSocket 
   };
 };
 
-/** A lost or refused connection, as opposed to a refusal of this client: those close with 4400 and above. */
+/** A lost or refused connection, as opposed to a rejected client: the server then closes with 4400 and above. */
 const isInterruption = (error: unknown): boolean => {
   if (error instanceof GraphQLAnswerError || Array.isArray(error)) return false;
   const { code } = error as { code?: unknown };

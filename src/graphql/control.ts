@@ -92,7 +92,7 @@ const referenceOf = (ref: AgentRef): AgentReference => {
   return { source, identifier: 'ID', value: externalId };
 };
 
-/** Runs a command. Its refusal becomes a Problem, and is logged under the id that the Problem shows. */
+/** Runs a command. Its expected error becomes a Problem, and is logged under the id that the Problem shows. */
 const command = <T>(context: GraphContext, work: (context: GraphContext) => Promise<T>): Promise<T | Problem> => {
   const { services, correlationId } = context;
   return orProblem(correlationId, () =>

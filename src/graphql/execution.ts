@@ -72,7 +72,7 @@ interface ExecutionOptions {
 
 export interface Execution extends Policy {
   execute(admitted: Admitted, caller: Caller): Promise<FormattedExecutionResult>;
-  /** The stream's `return()` ends its source at once; a refusal of the resolver is a result without a stream. */
+  /** The stream's `return()` ends its source at once; an error of the resolver is a result without a stream. */
   subscribe(admitted: Admitted, caller: Caller): Promise<FrameStream | FormattedExecutionResult>;
   refused(errors: readonly GraphQLError[], caller: Pick<Caller, 'correlationId'>): { errors: GraphQLFormattedError[] };
   /** Executions of events so far; fewer than the frames sent where subscriptions are identical. */

@@ -40,7 +40,7 @@ const tracesUrl = (endpoint: string): string => {
   return plain.endsWith(signalPath) ? plain : `${plain}${signalPath}`;
 };
 
-/** A refusal of what a client asked for is its fault and leaves the span of the server unmarked, as OpenTelemetry's conventions have it. */
+/** An expected error is the client's fault and leaves the span of the server unmarked, as OpenTelemetry's conventions have it. */
 const isClientFault = (error: unknown): boolean => {
   const status = (error as { status?: unknown } | null)?.status;
   return typeof status === 'number' && status < 500;

@@ -106,7 +106,7 @@ interface StoppedRecordings {
 }
 
 /**
- * Stops what runs, once a kind, and answers what the vendor showed of it; video cannot be stopped. A refusal that says that nothing runs
+ * Stops what runs, once a kind, and answers what the vendor showed of it; video cannot be stopped. An error that says that nothing runs
  * is evidence of it. Throws what the vendor throws where something does run; `onStopped` was called by then for what was stopped before.
  */
 export const stopRecordings = async (

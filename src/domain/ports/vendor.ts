@@ -123,7 +123,7 @@ export interface WebhookResponse {
 export type WebhookHead = Omit<WebhookRequest, 'body'>;
 
 export interface Webhook {
-  /** Called before the body is read: returns the refusal of a sender who does not prove itself by its head, null for others. */
+  /** Called before the body is read: returns the answer to a sender who does not prove itself by its head, null for others. */
   admit?(head: WebhookHead): Promise<WebhookResponse | null>;
   /** Bytes, verify, read, persist, answer: what it acknowledges is committed. */
   handle(request: WebhookRequest): Promise<WebhookResponse>;

@@ -86,7 +86,7 @@ export const startHuaweiSimulator = async (options: HuaweiSimulatorOptions): Pro
       return;
     }
     const { retcode = '0', message = '', result } = answer;
-    response.writeHead(retcode === '0' ? 200 : switches.refusalStatus, { ...headers, 'Content-Type': 'application/json;charset=UTF-8' });
+    response.writeHead(retcode === '0' ? 200 : switches.errorStatus, { ...headers, 'Content-Type': 'application/json;charset=UTF-8' });
     response.end(JSON.stringify({ message, retcode, ...(result === undefined ? {} : { result }) }));
   };
 

@@ -52,8 +52,8 @@ export interface HuaweiSwitches {
   loseEvents: number;
   /** True if another client's session may be taken over. */
   forceAllowed: boolean;
-  /** HTTP status of refusals. */
-  refusalStatus: number;
+  /** HTTP status of an answer with another retcode than 0. */
+  errorStatus: number;
   cookies: boolean;
 }
 
@@ -88,6 +88,6 @@ export const usualSwitches: HuaweiSwitches = {
   cutShort: false,
   loseEvents: 0,
   forceAllowed: true,
-  refusalStatus: 200,
+  errorStatus: 200,
   cookies: false,
 };

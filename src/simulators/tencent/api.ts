@@ -1,4 +1,4 @@
-/** The pull API: one address for every action, refusals in HTTP 200, a limit of requests a second for each action. */
+/** The pull API: one address for every action, errors in HTTP 200, a limit of requests a second for each action. */
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Clock } from '../../domain/ports/clock.ts';
 import type { Random } from '../kit/random.ts';
@@ -6,7 +6,7 @@ import type { Floor, SimulatedAgent, SimulatedCall } from './floor.ts';
 import { pulledRecordOf, type RecordContext } from './records.ts';
 import { type Tc3Keys, tc3Fault } from './tc3.ts';
 
-class Refusal extends Error {
+class ApiError extends Error {
   constructor(readonly code: string) {
     super(code);
   }
@@ -18,15 +18,15 @@ const daySeconds = 86_400;
 
 const numberIn = (parameters: Parameters, name: string): number => {
   const value = parameters[name];
-  if (value === undefined) throw new Refusal('MissingParameter');
-  if (typeof value !== 'number' || !Number.isInteger(value)) throw new Refusal('InvalidParameter');
+  if (value === undefined) throw new ApiError('MissingParameter');
+  if (typeof value !== 'number' || !Number.isInteger(value)) throw new ApiError('InvalidParameter');
   return value;
 };
 
 const listIn = (parameters: Parameters, name: string): readonly unknown[] | null => {
   const value = parameters[name];
   if (value === undefined) return null;
-  if (!Array.isArray(value)) throw new Refusal('InvalidParameter');
+  if (!Array.isArray(value)) throw new ApiError('InvalidParameter');
   return value;
 };
 
@@ -49,14 +49,14 @@ export const createApi = (options: ApiOptions) => {
   const span = (parameters: Parameters, startName: string, endName: string): { start: number; end: number } => {
     const start = numberIn(parameters, startName);
     const end = numberIn(parameters, endName);
-    if (start < now() - 180 * daySeconds || end - start >= 90 * daySeconds || end < start) throw new Refusal(switches.outOfRangeCode);
+    if (start < now() - 180 * daySeconds || end - start >= 90 * daySeconds || end < start) throw new ApiError(switches.outOfRangeCode);
     return { start, end };
   };
 
   const page = <T>(list: readonly T[], parameters: Parameters, largest: number): readonly T[] => {
     const size = numberIn(parameters, 'PageSize');
     const number = numberIn(parameters, 'PageNumber');
-    if (size < 1 || size > largest || number < 0) throw new Refusal('InvalidParameterValue');
+    if (size < 1 || size > largest || number < 0) throw new ApiError('InvalidParameterValue');
     return list.slice(number * size, (number + 1) * size);
   };
 
@@ -123,7 +123,7 @@ export const createApi = (options: ApiOptions) => {
       (parameters) => {
         span(parameters, 'StartTimestamp', 'EndTimestamp');
         const call = floor.records.find(({ sessionId }) => sessionId === parameters.SessionId);
-        if (!call) throw new Refusal('InvalidParameterValue.RecordNotExist');
+        if (!call) throw new ApiError('InvalidParameterValue.RecordNotExist');
         const { StartTimestamp, ...rest } = pulledRecordOf(call, options);
         return { ...rest, StartTimeStamp: StartTimestamp, Events: [] };
       },
@@ -133,7 +133,7 @@ export const createApi = (options: ApiOptions) => {
       (parameters) => {
         const offset = numberIn(parameters, 'Offset');
         const limit = numberIn(parameters, 'Limit');
-        if (limit < 1 || limit > 25 || offset < 0) throw new Refusal('InvalidParameterValue');
+        if (limit < 1 || limit > 25 || offset < 0) throw new ApiError('InvalidParameterValue');
         const all = [...floor.live.values()];
         return { Total: all.length, Sessions: all.slice(offset, offset + limit).map(sessionOf) };
       },
@@ -167,21 +167,21 @@ export const createApi = (options: ApiOptions) => {
     const action = String(headers['x-tc-action'] ?? '');
     calls.set(action, (calls.get(action) ?? 0) + 1);
     const fault = tc3Fault(headers, body, options.keys, clock.now());
-    if (fault) throw new Refusal(fault);
-    if (headers['x-tc-version'] !== '2020-02-10') throw new Refusal('InvalidParameter');
+    if (fault) throw new ApiError(fault);
+    if (headers['x-tc-version'] !== '2020-02-10') throw new ApiError('InvalidParameter');
     const run = actions.get(action);
-    if (!run) throw new Refusal('InvalidAction');
-    if (!withinLimit(action)) throw new Refusal('RequestLimitExceeded');
+    if (!run) throw new ApiError('InvalidAction');
+    if (!withinLimit(action)) throw new ApiError('RequestLimitExceeded');
     const plan = planned.findIndex((one) => one.action === action || one.action === '*');
-    if (plan >= 0) throw new Refusal(planned.splice(plan, 1)[0]!.code);
+    if (plan >= 0) throw new ApiError(planned.splice(plan, 1)[0]!.code);
     let parameters: Parameters;
     try {
       parameters = JSON.parse(body.toString('utf8')) as Parameters;
     } catch {
-      throw new Refusal('InvalidParameter');
+      throw new ApiError('InvalidParameter');
     }
-    if (parameters.SdkAppId === undefined) throw new Refusal('MissingParameter');
-    if (parameters.SdkAppId !== options.sdkAppId) throw new Refusal('InvalidParameterValue.InstanceNotExist');
+    if (parameters.SdkAppId === undefined) throw new ApiError('MissingParameter');
+    if (parameters.SdkAppId !== options.sdkAppId) throw new ApiError('InvalidParameterValue.InstanceNotExist');
     return run(parameters);
   };
 
@@ -192,7 +192,7 @@ export const createApi = (options: ApiOptions) => {
       try {
         return JSON.stringify({ Response: { ...answer(headers, body), RequestId } });
       } catch (error) {
-        if (!(error instanceof Refusal)) throw error;
+        if (!(error instanceof ApiError)) throw error;
         return JSON.stringify({ Response: { Error: { Code: error.code, Message: 'The request was refused.' }, RequestId } });
       }
     },

@@ -27,7 +27,7 @@ export interface Events {
   expect(agent: string, task: Task, before: Tasks): Promise<{ task: Task; known: boolean }>;
   /** The next recording of this name replaces what the file holds; `false` takes that back. */
   expectReplacement(agent: string, fileName: string, expected: boolean): Promise<void>;
-  /** Settles nothing more. */
+  /** Stops the timers. */
   close(): void;
 }
 

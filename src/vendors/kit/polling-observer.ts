@@ -26,7 +26,7 @@ export interface PollLoop {
   random?: () => number;
 }
 
-/** Runs `work` every `everyMs`, one at a time, until `signal` aborts. Failures are logged once in a row and stretch the pause. */
+/** Runs `work` every `everyMs`, one at a time, until `signal` aborts. Failures are logged once in a row and lengthen the pause. */
 export const pollLoop = async (
   { source, title = 'polling', everyMs, work, maxPauseMs, random = Math.random }: PollLoop,
   { clock, log }: Pick<VendorContext, 'clock' | 'log'>,

@@ -103,7 +103,7 @@ export interface VendorStream {
 
 export interface VendorApi {
   /**
-   * The JSON of a 2xx answer, read through the schema. Refusals are VENDOR_REJECTED with the status as vendor code, a 404 is NOT_FOUND, what
+   * The JSON of a 2xx answer, read through the schema. Error statuses are VENDOR_REJECTED with the status as vendor code, a 404 is NOT_FOUND, what
    * cannot be read VENDOR_UNAVAILABLE; each stays in `health` until the same operation works.
    */
   json<T>(schema: z.ZodType<T>, request: JsonRequest): Promise<T>;
