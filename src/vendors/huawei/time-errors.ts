@@ -1,11 +1,6 @@
 /** Computes the error of the times that the gateway reports of a recording. Pure. */
 import type { GatewayEvent } from './wire.ts';
 
-/** The resolution of the times of events and clocks. */
-const indistinctMs = 500;
-/** The longest time between an event and what it reports. */
-const promptEventMs = 2_000;
-
 /** Times in whole seconds were cut off. */
 const isWholeSeconds = (...times: readonly (number | null)[]): boolean => times.every((time) => time === null || time % 1000 === 0);
 
@@ -28,10 +23,9 @@ export const offByOf = (
     ...(reportedBeginMs === null || begunMs === null ? [] : [reportedBeginMs - begunMs]),
   ];
   const contradictions = aheadOfEvents.map((aheadMs) => {
-    if (aheadMs >= 0) return aheadMs;
-    return event.eventGenTime !== null && -aheadMs > promptEventMs ? -aheadMs : 0;
+    // Behind its event it may have been told late, or by a clock that is behind: more is silenced, not less.
+    return event.eventGenTime === null ? Math.max(0, aheadMs) : Math.abs(aheadMs);
   });
   const unclearMs = isWholeSeconds(content.beginTime, content.endTime) && (content.beginTime ?? content.endTime) !== null ? 1000 : 0;
-  const offByMs = Math.max(...contradictions, unclearMs, clockErrorMs);
-  return offByMs > indistinctMs ? offByMs : 0;
+  return Math.max(...contradictions, unclearMs, clockErrorMs);
 };

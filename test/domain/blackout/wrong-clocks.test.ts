@@ -105,12 +105,12 @@ describe('a gateway whose clock', () => {
 });
 
 describe('a node whose clock contradicts its gateway', () => {
-  for (const recorderAheadMs of [10_000, -10_000]) {
+  for (const recorderAheadMs of [10_000, -10_000, 1_900, -1_900, -700, -300]) {
     test(`by ${recorderAheadMs} ms has more silenced, not less`, async (context) => {
       const site = await openHuaweiSite(context, { switches: { recordDelayMs: 1_500, eventGenTime: true, recorderAheadMs } });
       const { row, recordings } = await blackedOutCall(site);
       const [recording] = recordings;
-      assert.ok(recording!.timesOffByMs! >= 10_000 - 2_000, `off by ${recording!.timesOffByMs}`);
+      assert.ok(recording!.timesOffByMs! >= Math.min(Math.abs(recorderAheadMs), 8_000), `off by ${recording!.timesOffByMs}`);
       const blocks = blocksOf(site, 0, await site.download(recording!));
       const said = blocks.filter(({ atMs }) => atMs >= epochMs(row.startsAt) && atMs + blockMs <= epochMs(row.endedAt!));
       assert.ok(said.length > 10);
