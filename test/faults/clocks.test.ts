@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { describe, test } from 'node:test';
 import { ExpectedError } from '../../src/domain/model/errors.ts';
 import { systemClock } from '../../src/lib/clock.ts';
+import { parseDuration } from '../../src/lib/duration.ts';
 import { startPair } from '../support/tapegraph.ts';
 import { codeOf, expectOneOf } from './fault-run.ts';
 import { clocksApart } from './outcomes.ts';
@@ -60,6 +61,55 @@ const blackout = (operation: 'startBlackout' | 'stopBlackout') => `mutation {
     ... on Problem { code message }
   }
 }`;
+
+const inCall = `{
+  agent(ref: { key: { source: "hq", identifier: ID, value: "2" } }) {
+    activeCall {
+      startedAt
+      recordings { kind state startedAt blackouts { startsAt offset blackout { state } } }
+    }
+  }
+  sources { health { status clockDifference } }
+}`;
+const startLater = `mutation ($at: DateTime!) {
+  startBlackout(input: { agent: { key: { source: "hq", identifier: ID, value: "1" } }, startAt: $at }) {
+    ... on BlackoutSuccess { blackout { state startsAt } }
+    ... on Problem { code message }
+  }
+}`;
+/** A Date has whole seconds, and the recorder writes whole seconds too. */
+const roughlyMs = 3_000;
+
+for (const aheadMs of [10_000, -10_000, hourMs, -hourMs, 8 * hourMs]) {
+  test(`a call, its recording and its blackouts have our times while the recorder is ${aheadMs / 1000} s ahead`, async (t) => {
+    const clock = { ...systemClock, now: () => systemClock.now() + aheadMs };
+    const { ask, simulator } = await startPair(t, { clock, agents: 2 });
+    const isNear = (time: string | number, wantedMs: number, name: string) =>
+      assert.ok(Math.abs((typeof time === 'number' ? time : Date.parse(time)) - wantedMs) <= roughlyMs, `${name}: ${time}`);
+    simulator.floor.takeCall(simulator.agent(2));
+    const from = Date.now();
+    await ask(blackout('startBlackout'));
+    assert.equal(simulator.isMasked(2), true);
+    const { agent, sources } = (await ask(inCall)).data;
+    isNear(agent.activeCall.startedAt, from, 'the call');
+    const recording = agent.activeCall.recordings.find(({ kind }: { kind: string }) => kind === 'AUDIO');
+    assert.equal(recording.state, 'RECORDING');
+    isNear(recording.startedAt, from, 'the recording');
+    const [interval, ...more] = recording.blackouts;
+    assert.deepEqual([interval.blackout.state, more], ['ACTIVE', []]);
+    isNear(interval.startsAt, from, 'the blackout');
+    assert.ok(parseDuration(interval.offset)! >= 0 && parseDuration(interval.offset)! <= roughlyMs, interval.offset);
+    const [{ health }] = sources;
+    assert.equal(health.status, 'DEGRADED');
+    isNear(parseDuration(health.clockDifference)!, -aheadMs, 'the difference');
+
+    const at = new Date(Date.now() + 60_000).toISOString();
+    const later = (await ask(startLater, { at })).data.startBlackout;
+    assert.deepEqual(later, { blackout: { state: 'SCHEDULED', startsAt: at } });
+    const [masked] = simulator.maskedIntervals(1);
+    isNear(masked!.fromMs, Date.parse(at) + aheadMs, 'the start that the recorder holds');
+  });
+}
 
 for (const [what, aheadMs] of skews) {
   test(`a blackout begins and ends by our clock while the recorder’s is ${what}`, async (t) => {

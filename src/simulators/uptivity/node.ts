@@ -57,6 +57,7 @@ export const createNode = ({ clock, pathPrefix, faults, credentials, onRequest, 
       : isPerformed(fault)
         ? answer({ method, path, query: url.searchParams, body })
         : { status: 200, headers: {}, body: '' };
+    response.setHeader('date', new Date(clock.now()).toUTCString());
     if (fault) writeSpoilt(response, outcome, fault, clock);
     else writeAnswer(response, outcome);
   });
