@@ -30,7 +30,11 @@ export class StartRecordingInput {
   @Field(() => [MetadataEntryInput], { nullable: true, description: 'Metadata to write to the recording.' })
   metadata?: MetadataEntryInput[] | null;
 
-  @Field(() => String, { nullable: true, description: 'The file name, if the vendor accepts one.' })
+  @Field(() => String, {
+    nullable: true,
+    description:
+      "The file name, if the vendor accepts one. It becomes the recording's identifier, which is not masked: write no person's number into it.",
+  })
   fileName?: string | null;
 
   @Field(() => RecordMode, { nullable: true, defaultValue: 'OVERWRITE', description: 'How to treat a file that exists.' })
