@@ -39,6 +39,7 @@ export const maskAgent = (agent: Agent): Agent => ({
   crmUsername: mask(agent.crmUsername),
   deviceId: mask(agent.deviceId),
   deviceAlias: mask(agent.deviceAlias),
+  businessUnit: maskValue(agent.businessUnit),
   devices: (agent.devices ?? []).map(({ phone, deviceId, deviceAlias, systemUsername }) => ({
     phone: mask(phone),
     deviceId: mask(deviceId),
@@ -53,7 +54,7 @@ export const maskCall = (call: Call): Call => ({
   called: mask(call.called),
   queue: maskValue(call.queue),
   legs: call.legs.map((leg) => ({ ...leg, endpoint: mask(leg.endpoint) })),
-  metadata: call.metadata.map(({ key, value }) => ({ key, value: maskValue(value) })),
+  metadata: call.metadata.map(({ key, value }) => ({ key: maskValue(key), value: maskValue(value) })),
 });
 
 export const maskRecording = (recording: Recording): Recording => ({

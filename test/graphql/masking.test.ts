@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { mask, maskValue } from '../../src/graphql/masking.ts';
+import { emptyAgent } from '../../src/domain/model/empty-agent.ts';
+import type { Agent, Call, Recording } from '../../src/domain/model/entities.ts';
+import { mask, maskAgent, maskCall, maskRecording, maskValue } from '../../src/graphql/masking.ts';
 
 test('digits are masked however they are grouped', () => {
   const numbers = [
@@ -61,4 +63,52 @@ test('what is left of a number is its own last two digits', () => {
   assert.equal(mask('CUSTOMER 70102030 Bo'), '•••30');
   assert.equal(mask('+4583146206'), '•••06');
   assert.equal(mask('12 Bo'), '•••');
+});
+
+/** The fields of an entity that still show a number which stands in each of them. */
+const fieldsThatShow = <T extends object>(entity: T, masked: (whole: T) => T): string[] => {
+  const number = '+45 70 10 20 30';
+  const whole = Object.fromEntries(Object.keys(entity).map((name) => [name, number]));
+  return Object.entries(masked({ ...entity, ...whole, ...lists }))
+    .filter(([, value]) => value === number)
+    .map(([name]) => name)
+    .sort();
+};
+const lists = { devices: [], legs: [], metadata: [], agents: [], inactiveCalls: [], desktopRecordings: [] };
+
+test('only identifiers, words of the vendor and times stay readable', () => {
+  const key = { source: 'hq', externalId: '1' };
+  const times = { startedAt: null, endedAt: null };
+  assert.deepEqual(
+    fieldsThatShow<Agent>(emptyAgent(key), maskAgent).filter((name) => !/At$|Since$/.test(name)),
+    ['activeCall', 'externalId', 'source', 'status', 'syncId', 'vendorStatus'],
+  );
+  const call: Call = {
+    ...{ ...key, ...times, state: 'ACTIVE', vendorState: null, direction: 'INBOUND', caller: null, called: null, queue: null },
+    ...{ answeredAt: null, legs: [], agents: [], metadata: [] },
+  };
+  assert.deepEqual(
+    fieldsThatShow<Call>(call, maskCall).filter((name) => !/At$/.test(name)),
+    ['direction', 'externalId', 'source', 'state', 'vendorState'],
+  );
+  const recording: Recording = {
+    ...{
+      ...key,
+      ...times,
+      vendorId: null,
+      kind: 'AUDIO',
+      state: 'STOPPED',
+      vendorState: null,
+      isDuplicate: false,
+      agent: null,
+      call: null,
+    },
+    ...{ party: 'AGENT', endpoint: null, fileName: null, durationMs: null, availableUntil: null, formerId: null, vendorData: null },
+  };
+  assert.deepEqual(
+    fieldsThatShow<Recording>(recording, maskRecording).filter((name) => !/At$|Until$|^isDuplicate$|^durationMs$|^vendorData$/.test(name)),
+    ['agent', 'call', 'externalId', 'formerId', 'kind', 'party', 'source', 'state', 'vendorId', 'vendorState'],
+  );
+  const [entry] = maskCall({ ...call, metadata: [{ key: '70102030', value: '70102030' }] }).metadata;
+  assert.deepEqual(entry, { key: '•••', value: '•••' });
 });
