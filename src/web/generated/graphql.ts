@@ -426,7 +426,7 @@ export type StartBlackoutInput = {
 export type StartRecordingInput = {
   /** The agent to record. */
   agent: AgentRef;
-  /** The file name, if the vendor accepts one. */
+  /** The file name, if the vendor accepts one. It becomes the recording's identifier, which is not masked: write no person's number into it. */
   fileName?: string | null | undefined;
   /** The caller's own key. If the same request is sent again with the same key, the first answer is returned and nothing is done a second time. */
   idempotencyKey?: string | null | undefined;
