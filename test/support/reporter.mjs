@@ -16,6 +16,8 @@ export default async function* reporter(source) {
       const error = data.details?.error;
       const cause = error?.cause ?? error;
       yield `\n✖ ${data.file ? `${relative(process.cwd(), data.file)}: ` : ''}${data.name}\n${cause?.stack ?? cause?.message ?? cause}\n`;
+      // Of a process that ended badly.
+      if (error?.exitCode !== undefined || error?.signal) yield `exit code ${error.exitCode}, signal ${error.signal}\n`;
     }
     if (event.type === 'test:summary' && data.file) seconds.set(relative(process.cwd(), data.file), data.duration_ms / 1000);
     if (event.type === 'test:stderr' && process.env.TEST_VERBOSE) yield data.message;
