@@ -2,8 +2,6 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 
-const entries = 'node_modules/.test-groups';
-
 /** A process each: they measure the process, set its environment, or take long by themselves. */
 const alone = [
   /^test\/[^/]+$/,
@@ -25,7 +23,7 @@ const groupOf = (file) => {
 /** Begun first, so that the others fill in what is left of the time. */
 const longest = [
   /^test\/(vendors\/contract|vendors\/tencent\/storm|suites\/gateways\/gateways|web\/(layout|alarms|playground|wallboard))\./,
-  /^test\/(domain\/.*properties|federation|servers|faults|web)/,
+  /^test\/(domain\/.*properties|federation|servers|faults|web|suites|http\/media)/,
   /\.mjs$|^test\/(security|observability)\/|^test\/(commands|store-commands|demo|documents|packaging)\./,
 ];
 const rankOf = (path) => {
@@ -34,7 +32,8 @@ const rankOf = (path) => {
 };
 
 /** Paths of modules to run, one a process: files, and for each group a module that imports the group's files. */
-export const grouped = (files) => {
+export const grouped = (lane, files) => {
+  const entries = `node_modules/.test-groups/${lane}`;
   rmSync(entries, { recursive: true, force: true });
   mkdirSync(entries, { recursive: true });
   const groups = Map.groupBy(files, (file) => groupOf(file) ?? file);

@@ -48,7 +48,7 @@ const others = lane.files.filter((file) => !soak.includes(file));
 const events = new PassThrough({ objectMode: true });
 const runs = [];
 if (soak.length > 0) runs.push(run({ files: soak, timeout }));
-runs.push(run(isolation === 'none' ? { files: others, isolation } : { files: grouped(others), concurrency, timeout }));
+runs.push(run(isolation === 'none' ? { files: others, isolation } : { files: grouped(name, others), concurrency, timeout }));
 for (const one of runs) {
   one.on('test:fail', () => {
     process.exitCode = 1;
