@@ -38,11 +38,7 @@ export const startHiveGateway = async ({ supergraph, streaming, port = 0, onFetc
           subscriptions: {
             kind: 'ws',
             location: '/graphql',
-            options: {
-              connectionParams: { authorization: '{context.headers.authorization}' },
-              // Outlasts a restart of the subgraph; the stream then opens with a new snapshot.
-              retryAttempts: 10,
-            },
+            options: { connectionParams: { authorization: '{context.headers.authorization}' } },
           },
         },
       },

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
+import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
@@ -23,7 +25,11 @@ const teams = ['Claims', 'Sales', 'Service'].map((name) => ({ name }));
 
 const startGateway = async (context: TestContext, supergraph: string) => {
   const fetches: string[] = [];
-  const gateway = await startHiveGateway({ supergraph, streaming: 'tapegraph', onFetch: (subgraph) => fetches.push(subgraph) });
+  const gateway = await startHiveGateway({
+    supergraph,
+    streaming: 'tapegraph',
+    onFetch: (subgraph) => fetches.push(subgraph),
+  });
   context.after(gateway.close);
   return { url: gateway.url, fetches };
 };
@@ -122,4 +128,43 @@ test('a subscription goes from our WebSocket to SSE at the client, and lives thr
   simulator.floor.takeCall(simulator.agent(2));
   await until(({ agent, snapshot }) => !snapshot && agent.externalId === '2' && agent.status === 'ON_CALL');
   await events.return(undefined);
+});
+
+test('attempts to reach our WebSocket end: one where we are away, one with a credential that is not good', async (context) => {
+  const { supergraph, tapegraph } = await startFederated(context);
+  const { url } = await startGateway(context, supergraph);
+  const { port, hostname } = new URL(tapegraph.url);
+  await tapegraph.close(1000);
+  const recorder = await startSimulator(1);
+  context.after(recorder.close);
+  const again = await startSubgraph(recorder);
+  context.after(() => again.close(1000));
+
+  let connections = 0;
+  let isAway = true;
+  const between = createServer((socket) => {
+    connections += 1;
+    if (isAway) return socket.destroy();
+    const server = connect(Number(new URL(again.url).port), hostname);
+    for (const end of [socket, server]) end.on('error', () => undefined);
+    socket.pipe(server).pipe(socket);
+  }).listen(Number(port), hostname);
+  context.after(() => between.close());
+  await once(between, 'listening');
+
+  for (const [authorization, away] of [
+    ['Bearer everything', true],
+    ['Bearer nobody', false],
+  ] as const) {
+    isAway = away;
+    connections = 0;
+    const response = await fetch(url, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', accept: 'text/event-stream', authorization },
+      body: JSON.stringify({ query: 'subscription { agentChanged { snapshot } }' }),
+    });
+    // Resolves at the end of the stream.
+    assert.match(await response.text(), /"errors":\[/);
+    assert.equal(connections, 1, authorization);
+  }
 });
