@@ -4,6 +4,7 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { copyFileSync, existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { after, before, describe, it } from 'node:test';
 import { completionScript } from '../src/cli/completion.ts';
 import { commands } from '../src/cli/index.ts';
@@ -69,7 +70,13 @@ describe('restore', () => {
     const text = join(folder, 'text.db');
     writeFileSync(text, 'this was never a database. '.repeat(300));
     await assert.rejects(restore(join(folder, 'none.db')), refused('NOT_FOUND', /There is no backup .*none\.db/));
-    await assert.rejects(restore(text), refused('CONFLICT', /is damaged or not a SQLite database/));
+    await assert.rejects(restore(text), refused('CONFLICT', /text\.db is damaged or not a SQLite database/));
+    await assert.rejects(restore(folder), refused('INVALID_INPUT', /is a directory; name a backup in it/));
+    const foreign = join(folder, 'foreign.db');
+    new DatabaseSync(foreign).exec('create table agents (name text)');
+    await assert.rejects(restore(foreign), refused('CONFLICT', /foreign\.db is not a store of Tapegraph/));
+    for (const file of [text, foreign])
+      await assert.rejects(backupStore(`sqlite:${file}`, join(folder, 'new.db')), refused('CONFLICT', /\.db is /));
     await assert.rejects(restore(path), refused('INVALID_INPUT', /is the store itself/));
     const broken = join(folder, 'broken.db');
     copyFileSync(copy, broken);
@@ -84,6 +91,50 @@ describe('restore', () => {
     assert.ok(!existsSync(`${path}.restoring`));
     const { code, out, err } = await runTapegraph(['restore', text, '--config', file]);
     assert.deepEqual([code, out, err.split('\n').length], [1, '', 2], err);
+  });
+
+  it('refuses commands on a store that is not there, which would make an empty one', async () => {
+    const absent = join(folder, 'absent.yaml');
+    writeFileSync(
+      absent,
+      `store: { url: "sqlite:${folder}/absent.db" }\nsources: [{ name: hq, vendor: uptivity, baseUrl: "http://127.0.0.1:9", timeZone: UTC }]\n`,
+    );
+    const words = [
+      ...[
+        ['audit', 'verify'],
+        ['dead-letters', 'list'],
+        ['dead-letters', 'show', '1'],
+        ['dead-letters', 'replay', 'all'],
+      ],
+      ...[
+        ['erase', '--agent', 'hq:1'],
+        ['backup', join(folder, 'new.db')],
+        ['migrate', '--to', `sqlite:${folder}/new.db`],
+      ],
+    ];
+    for (const command of words) {
+      const asked = readCommandLine([...command, '--config', absent]);
+      assert.ok('command' in asked);
+      await assert.rejects(
+        asked.command.run(asked.flags),
+        refused('NOT_FOUND', /There is no database file at the path that store\.url names; correct it/),
+      );
+    }
+    assert.ok(!existsSync(join(folder, 'absent.db')));
+  });
+
+  it('refuses a URL of --to that is none, without its password', async () => {
+    for (const [url, rule] of [
+      ['mysql://x', 'must start with sqlite: or postgres://'],
+      ['postgres://u:hu#sh@127.0.0.1/x', 'percent-encoded'],
+    ] as const) {
+      const asked = readCommandLine(['migrate', '--to', url, '--config', file]);
+      assert.ok('command' in asked);
+      await assert.rejects(asked.command.run(asked.flags), ({ name, message }: Error) => {
+        assert.ok(name === 'UsageError' && message.startsWith('--to ') && message.includes(rule) && !message.includes('sh@'), message);
+        return true;
+      });
+    }
   });
 
   it('refuses while a server uses the store', async () => {

@@ -1,4 +1,5 @@
 import { type Configuration, findConfiguration, loadWithPlugins } from '../config/load.ts';
+import { assertStoreExists } from '../storage/backup.ts';
 import { vendorModules } from '../vendors/registry.ts';
 import type { Flags } from './options.ts';
 import { StartError } from './start-errors.ts';
@@ -13,4 +14,11 @@ export const required = async (flags: Flags): Promise<Configuration> => {
   const configuration = await configured(flags);
   if (configuration) return configuration;
   throw new StartError('There is no configuration: name one with --config or TAPEGRAPH_CONFIG, or write ./tapegraph.yaml.');
+};
+
+/** As `required`, where the store must be there: a command that reads must not make an empty one by a wrong path. */
+export const requiredWithStore = async (flags: Flags): Promise<Configuration> => {
+  const configuration = await required(flags);
+  assertStoreExists(configuration.store.url);
+  return configuration;
 };

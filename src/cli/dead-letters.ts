@@ -6,13 +6,13 @@ import type { Store } from '../domain/ports/store.ts';
 import { randomIds, systemClock } from '../lib/clock.ts';
 import { createProcessLog } from '../observability/log.ts';
 import { openStore } from '../storage/index.ts';
-import { required } from './configured.ts';
+import { requiredWithStore } from './configured.ts';
 import type { Command, Flags } from './options.ts';
 
 const maxListed = 1_000;
 
 const withStore = async (flags: Flags, work: (store: Store) => Promise<void>): Promise<void> => {
-  const store = await openStore((await required(flags)).store.url, { clock: systemClock, ids: randomIds });
+  const store = await openStore((await requiredWithStore(flags)).store.url, { clock: systemClock, ids: randomIds });
   try {
     await work(store);
   } finally {
@@ -52,7 +52,7 @@ export const replayDeadLetter: Command = {
   options: ['config'],
   operands: ['ID'],
   run: async (flags) => {
-    const configuration = await required(flags);
+    const configuration = await requiredWithStore(flags);
     const [id] = flags.operands;
     const { replayDeadLetters } = await import('./replay.ts');
     const results = await replayDeadLetters(configuration, id === 'all' ? null : id!, createProcessLog('warn'));

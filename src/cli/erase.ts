@@ -3,7 +3,7 @@
 import { parseKeyId } from '../domain/model/ids.ts';
 import { randomIds, systemClock } from '../lib/clock.ts';
 import { type Erased, erasePerson, type Target } from '../storage/erase.ts';
-import { required } from './configured.ts';
+import { requiredWithStore } from './configured.ts';
 import { type Command, type Flags, UsageError } from './options.ts';
 
 const targetOf = ({ number, agent }: Flags): Target => {
@@ -49,7 +49,7 @@ export const erase: Command = {
   options: ['config', 'number', 'agent'],
   run: async (flags) => {
     const target = targetOf(flags);
-    const erased = await erasePerson((await required(flags)).store.url, target, { clock: systemClock, ids: randomIds });
+    const erased = await erasePerson((await requiredWithStore(flags)).store.url, target, { clock: systemClock, ids: randomIds });
     process.stdout.write(erasedText(erased));
   },
 };

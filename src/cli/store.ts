@@ -1,10 +1,11 @@
 /** Works on the store without a running server. */
+import { storeUrlFault } from '../config/schema.ts';
 import { randomIds, systemClock } from '../lib/clock.ts';
 import { backupStore, restoreStore } from '../storage/backup.ts';
 import { openStore, verifyAudit } from '../storage/index.ts';
 import { moveStore } from '../storage/move.ts';
-import { required } from './configured.ts';
-import type { Command } from './options.ts';
+import { required, requiredWithStore } from './configured.ts';
+import { type Command, UsageError } from './options.ts';
 import { createProgress, type Progress } from './progress.ts';
 
 const showing = async <T>(work: (progress: Progress) => Promise<T>): Promise<T> => {
@@ -32,8 +33,10 @@ export const migrate: Command = {
   details: 'The server upgrades the schema when it starts. Stop every server before you use --to. The copy is one transaction.',
   options: ['config', 'to'],
   run: async (flags) => {
-    const { store } = await required(flags);
     const { to } = flags;
+    const fault = to === undefined ? null : storeUrlFault(to);
+    if (fault !== null) throw new UsageError(`--to ${fault}.`);
+    const { store } = await (to === undefined ? required : requiredWithStore)(flags);
     if (to !== undefined) await showing((progress) => moveStore(store.url, to, progress.show));
     else await (await openStore(store.url, { clock: systemClock, ids: randomIds })).close();
     process.stdout.write('the store is up to date\n');
@@ -75,7 +78,7 @@ export const auditVerify: Command = {
   details: 'If there is such a row, the first one is printed and the exit status is 1.',
   options: ['config'],
   run: async (flags) => {
-    const { rows, fault } = await verified((await required(flags)).store.url);
+    const { rows, fault } = await verified((await requiredWithStore(flags)).store.url);
     process.stdout.write(
       fault === null ? `the audit trail is whole: ${rows} rows\n` : `the audit trail is broken at row ${fault.sequence}: ${fault.what}\n`,
     );

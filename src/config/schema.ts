@@ -113,14 +113,17 @@ const isReadableUrl = (text: string): boolean => {
   return !url.pathname.includes('@') && !url.search.includes('@') && isPercentEncoded(url.username + url.password);
 };
 
+const storeUrl = z
+  .string()
+  .regex(/^(sqlite:|postgres(ql)?:\/\/)/, 'must start with sqlite: or postgres://')
+  .refine(isReadableUrl, unreadableUrl);
+
+/** Tells what is wrong with the URL of a store; null where nothing is. */
+export const storeUrlFault = (url: string): string | null => storeUrl.safeParse(url).error?.issues[0]?.message ?? null;
+
 const store = z
   .strictObject({
-    url: z
-      .string()
-      .regex(/^(sqlite:|postgres(ql)?:\/\/)/, 'must start with sqlite: or postgres://')
-      .refine(isReadableUrl, unreadableUrl)
-      .default('sqlite:./data/tapegraph.db')
-      .describe('sqlite:<path> or postgres://user:password@host/database.'),
+    url: storeUrl.default('sqlite:./data/tapegraph.db').describe('sqlite:<path> or postgres://user:password@host/database.'),
     eventDays: seconds().default(7).describe('How many days the event log is kept for streams that resume.'),
     keepDays: z
       .strictObject({

@@ -1,10 +1,18 @@
-import { copyFileSync, existsSync, renameSync, rmSync } from 'node:fs';
+import { copyFileSync, existsSync, renameSync, rmSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { backup, DatabaseSync } from 'node:sqlite';
 import { ExpectedError } from '../domain/model/errors.ts';
 import { sqlitePath } from './index.ts';
+import { assertHoldsStore } from './sqlite.ts';
 import { assertWritableFile, makeFolders } from './sqlite-path.ts';
 import type { AuditVerdict } from './verify-audit.ts';
+
+/** Throws where `url` names a SQLite file that is not there: opened, it would be made, empty. */
+export const assertStoreExists = (url: string): void => {
+  const path = sqlitePath(url);
+  if (path === null || path === ':memory:' || existsSync(path)) return;
+  throw new ExpectedError('NOT_FOUND', 'There is no database file at the path that store.url names; correct it, or start the server once.');
+};
 
 /** Copies a SQLite database into a new file, also while a server is running on it; the copy is as of one moment. */
 export const backupStore = async (
@@ -16,11 +24,12 @@ export const backupStore = async (
   if (path === null || path === ':memory:') {
     throw new ExpectedError('UNSUPPORTED', 'This command backs up SQLite files only; for PostgreSQL, use pg_dump.');
   }
-  if (!existsSync(path)) throw new ExpectedError('NOT_FOUND', 'There is no database file at the path that store.url names.');
+  assertStoreExists(url);
   if (existsSync(file)) throw new ExpectedError('CONFLICT', 'The target file exists already; give the name of a new file.');
   assertWritableFile(file);
   const folder = dirname(resolve(file));
   if (!existsSync(folder)) throw new ExpectedError('NOT_FOUND', `There is no directory ${folder} for the copy; create it, or use another.`);
+  await assertHoldsStore(path);
   const connection = new DatabaseSync(path, { readOnly: true });
   try {
     await backup(connection, file, {
@@ -65,6 +74,7 @@ export const restoreStore = async ({ url, file, nowMs, verify }: RestoreRequest)
   if (path === null || path === ':memory:')
     throw new ExpectedError('UNSUPPORTED', 'Only a SQLite file is restored by this program; for PostgreSQL use pg_restore.');
   if (!existsSync(file)) throw new ExpectedError('NOT_FOUND', `There is no backup ${file}; name a file that tapegraph backup wrote.`);
+  if (statSync(file).isDirectory()) throw new ExpectedError('INVALID_INPUT', `${file} is a directory; name a backup in it.`);
   assertWritableFile(path);
   if (resolve(file) === resolve(path)) throw new ExpectedError('INVALID_INPUT', 'The backup is the store itself; name a copy.');
   const kept = `${path}.replaced`;
@@ -80,6 +90,7 @@ export const restoreStore = async ({ url, file, nowMs, verify }: RestoreRequest)
   removeFresh();
   try {
     copyFileSync(file, fresh);
+    await assertHoldsStore(fresh, file);
     const { rows, fault } = await verify(`sqlite:${fresh}`);
     if (fault !== null)
       throw new ExpectedError(

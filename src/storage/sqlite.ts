@@ -30,11 +30,11 @@ const damaged = (path: string, cause: unknown): ExpectedError =>
 
 const isDamage = (error: unknown): boolean => unreadableCodes.includes(((error as { errcode?: number }).errcode ?? 0) & 0xff);
 
-const refuseDamage = (connection: DatabaseSync, path: string): void => {
+const refuseDamage = (connection: DatabaseSync, path: string, shown = path): void => {
   const bytes = statSync(path).size;
   if (bytes === 0 || bytes > checkedBytes) return;
   const verdict = connection.prepare('pragma quick_check(1)').get() as { quick_check: string };
-  if (verdict.quick_check !== 'ok') throw damaged(path, new Error(verdict.quick_check));
+  if (verdict.quick_check !== 'ok') throw damaged(shown, new Error(verdict.quick_check));
 };
 
 const openWriter = (path: string): DatabaseSync => {
@@ -123,18 +123,31 @@ export const openSqlite = async (path: string, steps = migrations(dialects.sqlit
   };
 };
 
+/** Reads a database file that stays as it is; throws where it is damaged, by the name `shown`. */
+const readSqlite = async (path: string, shown: string, work: (connection: DatabaseSync) => Promise<unknown>): Promise<void> => {
+  const connection = new DatabaseSync(path, { readOnly: true, timeout: 100 });
+  try {
+    refuseDamage(connection, path, shown);
+    await work(connection);
+  } catch (error) {
+    throw isDamage(error) ? damaged(shown, error) : error;
+  } finally {
+    connection.close();
+  }
+};
+
 /** Throws where a start could not use the file; writes nothing. */
 export const checkSqlite = async (path: string): Promise<void> => {
   if (path === memory) return;
   assertWritableFile(path);
   if (!existsSync(path) || statSync(path).size === 0) return;
-  const connection = new DatabaseSync(path, { readOnly: true, timeout: 100 });
-  try {
-    refuseDamage(connection, path);
-    await refuseNewer(kyselyOver(connection), migrations(dialects.sqlite));
-  } catch (error) {
-    throw isDamage(error) ? damaged(path, error) : error;
-  } finally {
-    connection.close();
-  }
+  await readSqlite(path, path, (connection) => refuseNewer(kyselyOver(connection), migrations(dialects.sqlite)));
 };
+
+/** Throws where the file holds no store, or a damaged one, by the name `shown`; changes nothing in it. */
+export const assertHoldsStore = (path: string, shown = path): Promise<void> =>
+  readSqlite(path, shown, async (connection) => {
+    const table = connection.prepare("select 1 from sqlite_master where type = 'table' and name = 'journal'").get();
+    if (table === undefined)
+      throw new ExpectedError('CONFLICT', `The file ${basename(shown)} is not a store of Tapegraph; name another file.`);
+  });
