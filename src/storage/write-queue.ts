@@ -46,6 +46,9 @@ export const createWriteQueue = (connection: DatabaseSync, beforeCommit: () => P
   const savepoint = prepared('savepoint work');
   const release = prepared('release work');
 
+  /** One that is closed knows of no transaction: asked for it, it throws. */
+  const isInTransaction = (): boolean => connection.isOpen && connection.isTransaction;
+
   const begin = async (): Promise<void> => {
     for (let attempt = 1; ; attempt += 1) {
       try {
@@ -67,7 +70,7 @@ export const createWriteQueue = (connection: DatabaseSync, beforeCommit: () => P
       if (!isAlone) release();
       return { value };
     } catch (error) {
-      if (connection.isTransaction) connection.exec(isAlone ? 'rollback' : 'rollback to work; release work');
+      if (isInTransaction()) connection.exec(isAlone ? 'rollback' : 'rollback to work; release work');
       return { error };
     } finally {
       mark.open = false;
@@ -92,7 +95,7 @@ export const createWriteQueue = (connection: DatabaseSync, beforeCommit: () => P
         else done.push({ job: running, ending });
         running = null;
         // A full disk makes SQLite undo the whole transaction by itself.
-        if (done.length > 0 && !connection.isTransaction) {
+        if (done.length > 0 && !isInTransaction()) {
           throw 'error' in ending ? ending.error : new Error('The database rolled the transaction back.');
         }
       }
@@ -106,7 +109,7 @@ export const createWriteQueue = (connection: DatabaseSync, beforeCommit: () => P
       // Where not even the lock was to be had, the first in line fails, and the next gets its own try.
       else if (done.length === 0) failed.push(...jobs.splice(0, 1));
       for (const job of failed) job.reject(error);
-      if (connection.isTransaction) connection.exec('rollback');
+      if (isInTransaction()) connection.exec('rollback');
       return;
     }
     for (const { job, ending } of done) {

@@ -80,6 +80,19 @@ test('a work whose savepoint fails is answered, and so is what shared its transa
   connection.close();
 });
 
+test('every work that finds the database closed is answered, and the queue comes to rest', async () => {
+  const connection = new DatabaseSync(':memory:');
+  const queue = createWriteQueue(connection);
+  const late = [1, 2, 3].map((value) => queue.run(async () => value));
+  connection.close();
+  const outcomes = await Promise.allSettled(late);
+  assert.deepEqual(
+    outcomes.map((outcome) => outcome.status),
+    ['rejected', 'rejected', 'rejected'],
+  );
+  await queue.idle();
+});
+
 test('a write through the store from inside a transaction is refused, instead of waiting for itself', async () => {
   const store = await openStore('sqlite::memory:', { clock: createManualClock(), ids: { next: () => 'id' } });
   await assert.rejects(
