@@ -183,8 +183,23 @@ export const readConfiguration = (
 export const findConfiguration = (environment: Readonly<Record<string, string | undefined>>): string | null =>
   environment.TAPEGRAPH_CONFIG ?? (existsSync('tapegraph.yaml') ? 'tapegraph.yaml' : null);
 
-/** The first line of yaml's message, without the place that it repeats. */
-const yamlFault = (message: string): string => `${message.split('\n')[0]!.replace(/ at line \d+, column \d+:$/, '')}; correct the YAML`;
+/** A fault for each line that is no YAML: what follows on the same line follows from it. The place that yaml's messages repeat is left out. */
+const yamlFaults = (text: string, { errors }: Document): readonly Fault[] => {
+  const lines = text.split('\n');
+  const faults = new Map<string, string>();
+  for (const { message, linePos } of errors) {
+    const line = linePos?.[0].line;
+    const path = `line ${line ?? '?'}`;
+    if (faults.has(path)) continue;
+    const remedy = /[{[].*\$\{/.test(lines[(line ?? 0) - 1] ?? '')
+      ? `within { } and [ ], write a variable in quotes, such as "$\{NAME}"`
+      : 'correct the YAML';
+    const what = message.split('\n')[0]!.replace(/ at line \d+, column \d+:$/, '');
+    // The token that it may quote is part of a secret where the secret is what is written wrong.
+    faults.set(path, `${what.replace(/( in YAML stream): .*$/, '$1')}; ${remedy}`);
+  }
+  return [...faults].map(([path, message]) => ({ path, message }));
+};
 
 /** The document in a file, without its aliases. */
 const documentIn = (file: string): unknown => {
@@ -196,10 +211,7 @@ const documentIn = (file: string): unknown => {
   }
   const document = parseDocument(text, { prettyErrors: true });
   if (document.errors.length > 0) {
-    throw new ConfigurationError(
-      file,
-      document.errors.map((error) => ({ path: `line ${error.linePos?.[0].line ?? '?'}`, message: yamlFault(error.message) })),
-    );
+    throw new ConfigurationError(file, yamlFaults(text, document));
   }
   if (document.contents === null || (isScalar(document.contents) && document.contents.value === null))
     throw new ConfigurationError(file, [{ path: '', message: 'the file is empty; it needs at least `sources:`' }]);

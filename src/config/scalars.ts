@@ -25,7 +25,7 @@ const readAs = (expected: string, value: unknown, isFromEnvironment: boolean): u
   if (expected === 'number' || expected === 'int') return numberText.test(value.trim()) ? Number(value) : undefined;
   if (!isFromEnvironment) return undefined;
   if (expected === 'boolean') return value === 'true' ? true : value === 'false' ? false : undefined;
-  if (expected === 'array') return value.split(',').map((one) => one.trim());
+  if (expected === 'array') return value.split(',').flatMap((one) => one.trim() || []);
   return undefined;
 };
 

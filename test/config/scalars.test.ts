@@ -40,6 +40,10 @@ describe('the environment', () => {
     );
   });
 
+  it('is an empty list where it is empty', () => {
+    assert.deepEqual(load(`server: { corsOrigins: "\${ORIGINS}" }\n${sources}`, { ORIGINS: '' }).server.corsOrigins, []);
+  });
+
   it('that is no number is told where one is wanted', () => {
     assert.throws(
       () => load(`server: { port: "\${PORT}" }\n${sources}`, { PORT: 'four thousand' }),
