@@ -49,6 +49,6 @@ export const lanes = {
     files: everyFile().filter((file) => isOf(long, file)),
     isolation: 'process',
     concurrency: 3,
-    environment: { FUZZ_RUNS: '500' },
+    environment: {},
   },
 };
