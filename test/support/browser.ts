@@ -42,7 +42,7 @@ export interface WatchedPage {
 export const openWatched = async (browser: Browser, url: string, options: BrowserContextOptions = {}): Promise<WatchedPage> => {
   const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, reducedMotion: 'reduce', ...options });
   // Loaded machines need this long; a page that works is waited for no longer than it takes.
-  context.setDefaultTimeout(60_000);
+  context.setDefaultTimeout(120_000);
   const page = await context.newPage();
   const complaints: string[] = [];
   const foreign: string[] = [];
