@@ -24,8 +24,8 @@ const dateOrTime =
 
 const isNumber = (run: string, { inRow, grouped }: NumberLength): boolean => {
   const digits = run.match(/\p{Nd}/gu)!.length;
-  const longest = Math.max(...run.match(/\p{Nd}+/gu)!.map((row) => [...row].length));
-  return (digits >= grouped || longest >= inRow) && /\p{Nd}/u.test(run.replaceAll(dateOrTime, ' '));
+  const holdsRow = run.match(/\p{Nd}+/gu)!.some((row) => [...row].length >= inRow);
+  return (digits >= grouped || holdsRow) && /\p{Nd}/u.test(run.replaceAll(dateOrTime, ' '));
 };
 
 /**
