@@ -191,12 +191,15 @@ const yamlFaults = (text: string, { errors }: Document): readonly Fault[] => {
     const line = linePos?.[0].line;
     const path = `line ${line ?? '?'}`;
     if (faults.has(path)) continue;
-    const remedy = /[{[].*\$\{/.test(lines[(line ?? 0) - 1] ?? '')
-      ? `within { } and [ ], write a variable in quotes, such as "$\{NAME}"`
-      : 'correct the YAML';
+    const written = lines[(line ?? 0) - 1] ?? '';
+    const bracket = written.search(/[{[]/);
+    const remedy =
+      bracket !== -1 && written.includes('${', bracket + 1)
+        ? `within { } and [ ], write a variable in quotes, such as "$\{NAME}"`
+        : 'correct the YAML';
     const what = message.split('\n')[0]!.replace(/ at line \d+, column \d+:$/, '');
     // The token that it may quote is part of a secret where the secret is what is written wrong.
-    faults.set(path, `${what.replace(/( in YAML stream): .*$/, '$1')}; ${remedy}`);
+    faults.set(path, `${what.split(' in YAML stream: ')[0]}; ${remedy}`);
   }
   return [...faults].map(([path, message]) => ({ path, message }));
 };
