@@ -58,8 +58,6 @@ export interface Domain {
   observe(source: string, batch: ObservationBatch): Promise<void>;
   /** Handles the end of a source's outage; the last contact before it was at `sinceMs`, epoch ms. */
   onOutageEnded(source: string, sinceMs: number): void;
-  /** Returns true if something of the source waits to be observed. */
-  isAwaited(source: string): boolean;
   /** Resolves what an earlier run left open, then acts on blackouts until `stop`. */
   start(): Promise<void>;
   /** Resolves when every request has its answer in the ledger and nothing is being acted on any more; after `withinMs` even so. */
@@ -144,7 +142,6 @@ export const createDomain = ({ bus, pollEveryMs, onEvents, ...given }: DomainDep
       if (awaySinceMs !== null) onOutageEnded(source, awaySinceMs);
     },
     onOutageEnded,
-    isAwaited: awaited.has,
     start: async () => {
       await recovery.start();
       scheduler.start();

@@ -6,8 +6,6 @@ import type { Store } from '../ports/store.ts';
 import { isControlOperation } from './confirmation.ts';
 
 export interface Awaited {
-  /** Returns true if a command of the source is open. */
-  has(source: string): boolean;
   /**
    * The open commands that an observation made at `asOfMs` may resolve though it changes nothing: none was held against them yet. A
    * blackout's commands are always among them, since more than the agent's state resolves those.
@@ -53,7 +51,6 @@ export const createAwaited = (): Awaited => {
   };
 
   return {
-    has: (source) => ofSource(source).open.size > 0,
     unjudged: (source, asOfMs) => [...ofSource(source).unjudged.values()].filter(({ sinceMs }) => sinceMs <= asOfMs),
     noteJudged: (source, commands) => {
       const { unjudged } = ofSource(source);

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, describe, it } from 'node:test';
+import { createAwaited } from '../../../src/domain/control/awaited.ts';
+import type { ControlCommand, LiveEvent } from '../../../src/domain/model/entities.ts';
 import { ExpectedError } from '../../../src/domain/model/errors.ts';
 import type { Store } from '../../../src/domain/ports/store.ts';
 import { agent1, alice, bob, createDomainHarness, type DomainHarness, type DomainHarnessOptions } from '../support/domain-harness.ts';
@@ -58,12 +60,10 @@ describe('a recording command', () => {
     await server.show();
     const { command } = await server.control.run({ action: 'startRecording', agent: agent1 }, alice, 'c1');
     assert.equal(command.status, 'ACCEPTED');
-    assert.equal(server.control.isAwaited('hq'), true);
     await server.show();
     const [row] = await commands();
     assert.equal(row!.status, 'CONFIRMED');
     assert.equal(row!.recording, 'rec-1');
-    assert.equal(server.control.isAwaited('hq'), false);
   });
 
   it('is not confirmed by what the vendor was asked before it accepted', async () => {
@@ -463,31 +463,27 @@ describe('what a source is waited for', () => {
     assert.equal((await commands())[0]!.status, 'CONFIRMED');
   });
 
-  it('is forgotten with the command, also where that completes while the open ones are read', async () => {
-    const { server, boot, recorder, clock, commands } = await harness({ reads: false });
-    server.kill();
-    let completes = false;
-    const own = await boot({
-      over: (store) => ({
-        ...store,
-        commands: {
-          ...store.commands,
-          open: async (sources) => {
-            const rows = await store.commands.open(sources);
-            if (completes) await own.show();
-            return rows;
-          },
-        },
-      }),
-    });
+  it('is awaited no more where it completes while the open ones are read', async () => {
+    const { server, recorder, store, clock, commands, events } = await harness({ reads: false });
     recorder.call('1', 'call-1');
-    await own.show();
-    await own.control.run({ action: 'startRecording', agent: agent1 }, alice, 'c1');
-    assert.ok(own.control.isAwaited('hq'));
-    completes = true;
-    await clock.advance(5_000);
-    assert.equal((await commands())[0]!.status, 'CONFIRMED');
-    assert.equal(own.control.isAwaited('hq'), false);
+    await server.show();
+    await server.control.run({ action: 'startRecording', agent: agent1 }, alice, 'c1');
+    const [accepted] = await commands();
+    await clock.advance(1_000);
+    await server.show();
+    const completed = events.filter(({ entityType, key }) => entityType === 'command' && key === accepted!.id).at(-1)!;
+    assert.equal((completed.state as ControlCommand).status, 'CONFIRMED');
+    const awaitedAfter = async (meanwhile: readonly LiveEvent[]) => {
+      const awaited = createAwaited();
+      const open = async () => {
+        awaited.apply(meanwhile);
+        return [accepted!];
+      };
+      await awaited.load({ commands: { ...store.commands, open } }, ['hq']);
+      return awaited.unjudged('hq', clock.now()).map(({ id }) => id);
+    };
+    assert.deepEqual(await awaitedAfter([]), [accepted!.id]);
+    assert.deepEqual(await awaitedAfter([completed]), []);
   });
 });
 

@@ -20,7 +20,7 @@ export const bob: Principal = { ...alice, name: 'bob' };
 export const agent1 = { source: 'hq', identifier: 'ID' as const, value: '1' };
 
 export interface Server {
-  control: Commands & Pick<Domain, 'isAwaited' | 'start' | 'stop' | 'idle'>;
+  control: Commands & Pick<Domain, 'start' | 'stop' | 'idle'>;
   observe: Pick<Domain, 'observe' | 'onOutageEnded'>;
   /** What the vendor shows of everyone, folded. */
   show(): Promise<void>;
@@ -165,9 +165,9 @@ export const createDomainHarness = async (options: DomainHarnessOptions = {}): P
         if (!fuse.dead) events.push(...told.filter(({ id }) => id > (events.at(-1)?.id ?? 0)));
       },
     });
-    const { observe, onOutageEnded, isAwaited, start, stop, idle } = domain;
+    const { observe, onOutageEnded, start, stop, idle } = domain;
     const server = {
-      control: { ...commandsOf(domain), isAwaited, start, stop, idle },
+      control: { ...commandsOf(domain), start, stop, idle },
       observe: { observe, onOutageEnded },
       fuse,
       show: async () => {
