@@ -1,4 +1,4 @@
-import type { NewEvent } from './observe/observe.ts';
+import type { NewEvent } from './observe/observation-result.ts';
 
 type Handler = (events: readonly NewEvent[]) => void | Promise<void>;
 

@@ -1,7 +1,7 @@
 /** The commands that a further observation of their agents may resolve. */
 import type { ControlCommand, LiveEvent } from '../model/entities.ts';
 import { epochMs } from '../model/instant.ts';
-import type { AwaitedCommand } from '../observe/observe.ts';
+import type { AwaitedCommand } from '../observe/observation-result.ts';
 import type { Store } from '../ports/store.ts';
 import { isControlOperation } from './confirmation.ts';
 

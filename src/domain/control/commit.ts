@@ -1,4 +1,4 @@
-import type { NewEvent } from '../observe/observe.ts';
+import type { NewEvent } from '../observe/observation-result.ts';
 import type { Store, StoreOperations } from '../ports/store.ts';
 
 interface CommitContext {

@@ -1,7 +1,7 @@
 import type { ObservationBatch } from '../model/observation.ts';
 import type { ReadFreshList } from '../observe/listing.ts';
 import type { LiveState } from '../observe/live-state.ts';
-import type { NewEvent, ObservationResult } from '../observe/observe.ts';
+import type { NewEvent, ObservationResult } from '../observe/observation-result.ts';
 import type { Clock, Ids } from '../ports/clock.ts';
 import type { Log } from '../ports/log.ts';
 import type { Store, StoreOperations } from '../ports/store.ts';

@@ -1,36 +1,17 @@
 /** The use case behind every observer, webhook and vendor read: reduce, commit with the event log, emit. */
 
 import { wellFormed } from '../../lib/well-formed-json.ts';
-import type { Agent, Call, LiveEvent, Recording } from '../model/entities.ts';
+import type { LiveEvent } from '../model/entities.ts';
 import { instant } from '../model/instant.ts';
 import type { Observation, ObservationBatch } from '../model/observation.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Store, StoreOperations } from '../ports/store.ts';
-import { describedAgents, isUpToDate, type Rows, readRows } from './known-rows.ts';
+import { createCommitQueue } from './commit-queue.ts';
+import { isUpToDate, type Rows, readRows } from './known-rows.ts';
 import type { LiveState } from './live-state.ts';
-import { type Change, type Reduction, reduce } from './reduce.ts';
-
-/** The changes of a batch, for the control and blackout use cases inside the same transaction. */
-export interface ObservationResult {
-  source: string;
-  asOfMs: number;
-  agents: readonly Agent[];
-  calls: readonly Call[];
-  recordings: readonly Recording[];
-  /** External ids of every agent that the batch showed, changed or not. */
-  shown: readonly string[];
-  failures: readonly Extract<Observation, { type: 'commandFailed' }>[];
-  blackouts: readonly Extract<Observation, { type: 'blackout' }>[];
-}
-
-export type NewEvent = Omit<LiveEvent, 'id'>;
-
-/** An open command that a batch made at `sinceMs` (epoch ms) or later may resolve, where it shows the agent. */
-export interface AwaitedCommand {
-  id: string;
-  agent: string;
-  sinceMs: number;
-}
+import type { AwaitedCommand, NewEvent, ObservationResult } from './observation-result.ts';
+import { type Change, isNothing, type Reduction, reduce } from './reduce.ts';
+import { createShownAgents } from './shown-agents.ts';
 
 interface ObserveDependencies {
   store: Store;
@@ -59,10 +40,6 @@ export interface Observe {
 const lastOf = <T extends { externalId: string }>(changes: readonly Change<T>[]): readonly T[] => [
   ...new Map(changes.map(({ after }) => [after.externalId, after])).values(),
 ];
-
-/** Returns true if a recording gets its final id, and so takes the place of a row that others may still name. */
-const renames = ({ observations }: ObservationBatch): boolean =>
-  observations.some((one) => one.type === 'recording' && (one.recording.formerId ?? null) !== null);
 
 /** A batch that shows everyone says of those it leaves out that the vendor does not list them. */
 const withAbsent = (source: string, batch: ObservationBatch, liveState: LiveState): readonly Observation[] => {
@@ -93,8 +70,6 @@ const eventsOf = (observed: Reduction, at: string): NewEvent[] => {
   ];
 };
 
-const isNothing = ({ agents, calls, recordings }: Reduction): boolean => agents.length + calls.length + recordings.length === 0;
-
 /** Returns true if it holds what no row shows: failures of commands, and blackouts of others. */
 const hasNotices = ({ observations }: ObservationBatch): boolean =>
   observations.some(({ type }) => type === 'commandFailed' || type === 'blackout');
@@ -112,53 +87,12 @@ const wellFormedBatch = (batch: ObservationBatch): ObservationBatch => {
   return observations === batch.observations ? batch : { ...batch, observations };
 };
 
-interface Waiting {
-  batch: ObservationBatch;
-  resolve: () => void;
-  reject: (error: unknown) => void;
-}
-
 /** More than the clocks of several servers differ by. */
 const clocksApartMs = 5000;
 
-const maxBatchesPerCommit = 256;
-
-/**
- * A liveness observation is judged by live state, which has the batches before it only once they are committed; and a recording that gets its
- * final id is committed by itself.
- */
-const batchesForOneCommit = (queue: readonly Waiting[]): number => {
-  const next = queue.findIndex(
-    ({ batch }, index) =>
-      index > 0 &&
-      (batch.complete || batch.observations.some(({ type }) => type === 'liveness') || renames(batch) || renames(queue[index - 1]!.batch)),
-  );
-  return Math.min(maxBatchesPerCommit, next === -1 ? queue.length : next);
-};
-
-/** True if live state holds all that the last complete batch of a source showed, and when something else of the source was changed. */
-interface Quiet {
-  holds: boolean;
-  /** External ids of the agents that the batch described. */
-  agents: readonly string[];
-  disturbedMs: number;
-}
-
 export const createObserve = (deps: ObserveDependencies): Observe => {
   const { store, clock, liveState } = deps;
-  const queues = new Map<string, Waiting[]>();
-  const quiet = new Map<string, Quiet>();
-  const quietOf = (source: string): Quiet => {
-    const known = quiet.get(source) ?? { holds: false, agents: [], disturbedMs: Number.NEGATIVE_INFINITY };
-    quiet.set(source, known);
-    return known;
-  };
-  const disturb = (source: string): void => {
-    quiet.set(source, { holds: false, agents: [], disturbedMs: clock.now() });
-  };
-
-  const saysNothingNew = (source: string, { unchanged, complete, receipt }: ObservationBatch): boolean =>
-    unchanged === true && complete === true && receipt === undefined && quietOf(source).holds;
+  const shownAgents = createShownAgents(liveState, clock);
 
   /** The batches of a delivery that did not come before. */
   const undelivered = async (
@@ -170,25 +104,6 @@ export const createObserve = (deps: ObserveDependencies): Observe => {
     if (receipts.length === 0) return batches;
     const left = new Set(await operations.receipts.add(source, receipts, instant(clock.now())));
     return batches.filter(({ receipt }) => receipt === undefined || left.delete(receipt));
-  };
-
-  const recordContacts = (source: string, { asOfMs, complete, contact }: ObservationBatch): void => {
-    if (complete || contact === true) liveState.recordContact(source, asOfMs);
-    if (Array.isArray(contact)) liveState.touch(source, contact, instant(asOfMs));
-  };
-  const recordShown = (source: string, batch: ObservationBatch, reduction: Reduction): void => {
-    const agents = describedAgents(batch.observations);
-    liveState.touch(source, agents, instant(batch.asOfMs));
-    recordContacts(source, batch);
-    const isConfirmed = isNothing(reduction) && !reduction.isOutdated;
-    const { disturbedMs } = quietOf(source);
-    // A complete answer says nothing of what was changed after it was requested.
-    if (batch.complete) quiet.set(source, { holds: isConfirmed && batch.asOfMs > disturbedMs, agents, disturbedMs });
-    else if (!isConfirmed) disturb(source);
-  };
-  const recordKnown = (source: string, batch: ObservationBatch): void => {
-    liveState.touch(source, quietOf(source).agents, instant(batch.asOfMs));
-    recordContacts(source, batch);
   };
 
   const observedFrom = (source: string, { asOfMs, observations }: ObservationBatch, reduction: Reduction): ObservationResult => ({
@@ -257,7 +172,7 @@ export const createObserve = (deps: ObserveDependencies): Observe => {
 
   /** An answer that came before says nothing new of any agent, but may be the first since a command to one of them was accepted. */
   const commitKnown = async (source: string, batches: readonly ObservationBatch[], awaited: readonly AwaitedCommand[]): Promise<void> => {
-    const { agents } = quietOf(source);
+    const agents = shownAgents.ofLastComplete(source);
     const unchanged: Reduction = { agents: [], calls: [], recordings: [], shown: agents, isOutdated: false };
     const reduced = new Map(batches.map(({ asOfMs }) => [{ asOfMs, observations: [] }, unchanged]));
     const judged = judgedBy(awaited, reduced);
@@ -266,13 +181,13 @@ export const createObserve = (deps: ObserveDependencies): Observe => {
       await deps.emit(events);
       deps.noteJudged(source, judged);
     }
-    for (const batch of batches) recordKnown(source, batch);
+    for (const batch of batches) shownAgents.recordKnown(source, batch);
   };
 
   /** Several batches of one source, reduced in the order in which they came; nothing is written where none of them is news. */
   const commit = async (source: string, given: readonly ObservationBatch[]): Promise<void> => {
     const awaited = deps.awaited(source, Math.max(...given.map(({ asOfMs }) => asOfMs)));
-    if (given.every((batch) => saysNothingNew(source, batch))) return commitKnown(source, given, awaited);
+    if (given.every((batch) => shownAgents.saysNothingNew(source, batch))) return commitKnown(source, given, awaited);
     const batches = given.map(wellFormedBatch);
     // Only the transaction shows which deliveries came before.
     const isDelivery = batches.some(({ receipt }) => receipt !== undefined);
@@ -281,7 +196,7 @@ export const createObserve = (deps: ObserveDependencies): Observe => {
       const isNews = batches.some((batch, place) => hasNotices(batch) || !isNothing(reductions[place]!));
       const reduced = new Map(batches.map((batch, place) => [batch, reductions[place]!]));
       if (!isNews && judgedBy(awaited, reduced).length === 0) {
-        for (const [batch, reduction] of reduced) recordShown(source, batch, reduction);
+        for (const [batch, reduction] of reduced) shownAgents.recordShown(source, batch, reduction);
         return;
       }
     }
@@ -290,47 +205,16 @@ export const createObserve = (deps: ObserveDependencies): Observe => {
     deps.noteJudged(source, judgedBy(awaited, taken));
     for (const batch of batches) {
       const reduction = taken.get(batch);
-      if (reduction) recordShown(source, batch, reduction);
-      else recordContacts(source, batch);
+      if (reduction) shownAgents.recordShown(source, batch, reduction);
+      else shownAgents.recordContacts(source, batch);
     }
   };
 
-  /** One commit at a time a source, each taking all that wait: a storm of pushes shares its disk writes. */
-  const pump = async (source: string, queue: Waiting[]): Promise<void> => {
-    while (queue.length > 0) {
-      const taken = queue.splice(0, batchesForOneCommit(queue));
-      try {
-        await commit(
-          source,
-          taken.map(({ batch }) => batch),
-        );
-        for (const { resolve } of taken) resolve();
-      } catch {
-        for (const { batch, resolve, reject } of taken) {
-          await commit(source, [batch]).then(resolve, (error: unknown) => {
-            disturb(source);
-            reject(error);
-          });
-        }
-      }
-    }
-    queues.delete(source);
-  };
-
+  const queue = createCommitQueue(commit, shownAgents.disturb);
   return {
     onEvents: (events) => {
-      for (const { source, entityType } of events) if (isOfRows(entityType)) disturb(source);
+      for (const { source, entityType } of events) if (isOfRows(entityType)) shownAgents.disturb(source);
     },
-    observe: (source, batch) =>
-      new Promise<void>((resolve, reject) => {
-        const waiting = queues.get(source);
-        if (waiting) {
-          waiting.push({ batch, resolve, reject });
-          return;
-        }
-        const queue = [{ batch, resolve, reject }];
-        queues.set(source, queue);
-        void pump(source, queue);
-      }),
+    observe: queue.add,
   };
 };

@@ -34,6 +34,9 @@ export interface Reduction {
   isOutdated: boolean;
 }
 
+/** Returns true if nothing changed. */
+export const isNothing = ({ agents, calls, recordings }: Reduction): boolean => agents.length + calls.length + recordings.length === 0;
+
 /** How far along a recording is; a late event never takes it back to an earlier state. */
 const progress: Record<RecordingState, number> = {
   UNKNOWN: 0,
