@@ -1,7 +1,7 @@
 import { type AgentReader, type AgentSnapshot, ExpectedError, type Observation } from '../kit/index.ts';
 import type { AgentStateReader } from './agent-state.ts';
-import { isSessionLost } from './errors.ts';
-import { signedOut } from './mapping.ts';
+import { isInterfaceForbidden, isSessionLost } from './errors.ts';
+import { signedOut, unseen } from './mapping.ts';
 import type { Sessions } from './session.ts';
 import type { HuaweiAgent, HuaweiSettings } from './settings.ts';
 
@@ -14,11 +14,17 @@ export const createAgentReader = (settings: HuaweiSettings, sessions: Sessions, 
     };
     const session = await sessions.current(agent.id);
     const phone: Observation = { type: 'agent', agent: { externalId: agent.id, phone: session?.phone ?? agent.phone } };
-    if (session === null) return { agent: agent.id, observations: [configured, phone, ...signedOut(agent.id, null)] };
+    if (session === null) {
+      const seen = (await sessions.isUnseen(agent.id)) ? unseen(agent.id) : signedOut(agent.id, null);
+      return { agent: agent.id, observations: [configured, phone, ...seen] };
+    }
     const seen = await agentState.fetch(agent.id, session, { fresh: false, signal }).catch(async (error: unknown) => {
       if (!isSessionLost(error)) throw error;
-      const replaced = await sessions.recover(agent.id, session, { onlyReads: true }).catch(() => null);
-      return replaced === null ? signedOut(agent.id, null) : agentState.fetch(agent.id, replaced, { fresh: false, signal });
+      const replaced = await sessions.recover(agent.id, session, {
+        onlyReads: true,
+        ...(isInterfaceForbidden(error) ? { refused: 'getAgentStatus' } : {}),
+      });
+      return agentState.fetch(agent.id, replaced, { fresh: false, signal });
     });
     return { agent: agent.id, observations: [configured, phone, ...seen] };
   };

@@ -13,7 +13,7 @@ import {
   type VendorStream,
   withoutEnding,
 } from '../kit/index.ts';
-import { gatewayError, missingRight, notFoundBefore } from './errors.ts';
+import { gatewayError, isAnswerLost, missingRight, notFoundBefore } from './errors.ts';
 import type { HuaweiSettings } from './settings.ts';
 import { type Envelope, envelope, gatewayEvent } from './wire.ts';
 
@@ -58,13 +58,17 @@ export interface Gateway {
   close(): Promise<void>;
 }
 
-/** Monotonic ms of what was last met with an agent's requests; undefined for what was not. */
+/** What was last met with an agent's requests: monotonic ms; undefined for what was not met. */
 interface SessionSigns {
   /** Any request in the session passed. */
   passedMs?: number;
   /** An answer was lost. */
   lostMs?: number;
+  /** The newest poll or heartbeat passed. */
+  watchPassedMs?: number | undefined;
 }
+
+const watchOperations: ReadonlySet<string> = new Set(['getAgentEvent', 'handShake']);
 
 const first = (value: string | string[] | undefined): string | undefined => (Array.isArray(value) ? value[0] : value);
 
@@ -156,8 +160,11 @@ export const createGateway = (
   };
 
   const signs = new Map<string, SessionSigns>();
-  const noteSign = (agent: string, sign: keyof SessionSigns) => {
+  const noteSign = (agent: string, sign: 'passedMs' | 'lostMs') => {
     signs.set(agent, { ...signs.get(agent), [sign]: context.clock.monotonicMs() });
+  };
+  const noteWatch = ({ agent, operation }: GatewayRequest, atMs: number | undefined) => {
+    if (watchOperations.has(operation)) signs.set(agent, { ...signs.get(agent), watchPassedMs: atMs });
   };
 
   /** An error status of HTTP is reported until the gateway accepts the agent's session on any interface. */
@@ -165,40 +172,48 @@ export const createGateway = (
   const rightOf = (operation: string, agent: string) => `${operation} of agent ${agent}`;
 
   const works = (operation: string, agent: string) => client.noteProblem(null, rightOf(operation, agent));
-  const passed = ({ agent, credentials, operation }: GatewayRequest) => {
+  const passed = (request: GatewayRequest) => {
+    const { agent, credentials, operation } = request;
     works(operation, agent);
     client.noteProblem(null, sessionOf(agent));
     if (credentials !== undefined) noteSign(agent, 'passedMs');
+    noteWatch(request, context.clock.monotonicMs());
+  };
+
+  const send: Gateway['send'] = async (request) => {
+    const response = await client.request(vendorRequest(request)).catch((error: unknown) => {
+      if (isAnswerLost(error)) noteSign(request.agent, 'lostMs');
+      throw error;
+    });
+    await request.renewed?.(renewalOf(response.headers));
+    if (request.emptyIsNothing && response.status < 300 && response.text.trim() === '') {
+      passed(request);
+      return { retcode: '0' };
+    }
+    const enveloped = response.status < 300 ? /^\s*\{/.test(response.text) : isEnvelope(response.text);
+    if (!enveloped && response.status === 404) throw notFoundBefore(subject(request));
+    if (!enveloped && (response.status === 401 || response.status === 403)) {
+      const refused = gatewayError(subject(request), '000-003');
+      client.noteProblem(`${refused.message} The gateway answered with HTTP ${response.status}.`, sessionOf(request.agent));
+      throw refused;
+    }
+    if (!enveloped && response.status >= 300) {
+      throw new ExpectedError('VENDOR_UNAVAILABLE', `${subject(request)} was answered with HTTP ${response.status}.`, {
+        vendorCode: String(response.status),
+      });
+    }
+    const answer = readAnswer(response.text, request.operation);
+    if (answer.retcode !== '0') throw gatewayError(subject(request), answer.retcode);
+    passed(request);
+    return answer;
   };
 
   return {
-    send: async (request) => {
-      const response = await client.request(vendorRequest(request)).catch((error: unknown) => {
-        if (error instanceof ExpectedError && !error.notSent) noteSign(request.agent, 'lostMs');
+    send: (request) =>
+      send(request).catch((error: unknown) => {
+        noteWatch(request, undefined);
         throw error;
-      });
-      await request.renewed?.(renewalOf(response.headers));
-      if (request.emptyIsNothing && response.status < 300 && response.text.trim() === '') {
-        passed(request);
-        return { retcode: '0' };
-      }
-      const enveloped = response.status < 300 ? /^\s*\{/.test(response.text) : isEnvelope(response.text);
-      if (!enveloped && response.status === 404) throw notFoundBefore(subject(request));
-      if (!enveloped && (response.status === 401 || response.status === 403)) {
-        const refused = gatewayError(subject(request), '000-003');
-        client.noteProblem(`${refused.message} The gateway answered with HTTP ${response.status}.`, sessionOf(request.agent));
-        throw refused;
-      }
-      if (!enveloped && response.status >= 300) {
-        throw new ExpectedError('VENDOR_UNAVAILABLE', `${subject(request)} was answered with HTTP ${response.status}.`, {
-          vendorCode: String(response.status),
-        });
-      }
-      const answer = readAnswer(response.text, request.operation);
-      if (answer.retcode !== '0') throw gatewayError(subject(request), answer.retcode);
-      passed(request);
-      return answer;
-    },
+      }),
     stream: async (request) => {
       const answer = await client.stream({ ...vendorRequest(request), acceptServerErrors: true });
       await request.renewed?.(renewalOf(answer.headers));

@@ -162,7 +162,7 @@ export const createControl = (
   };
 
   const handlers: HuaweiControl['handlers'] = {
-    ...createSessionControl(gateway, sessions, agentState),
+    ...createSessionControl(gateway, sessions, agentState, settings),
     ...(settings.selfRecord ? { START_RECORDING: startRecording } : {}),
     STOP_RECORDING: async (command, signal) => {
       const agent = command.agent.externalId;

@@ -103,6 +103,13 @@ const classOf = (error: unknown): FailureClass | null => {
   return error.code === 'FORBIDDEN' ? 'permanent' : failureClass(error.vendorCode);
 };
 
+/** The gateway may have done what was requested, although no answer says so. It did nothing where it, or a proxy before it, was too busy. */
+export const isAnswerLost = (error: unknown): boolean =>
+  error instanceof ExpectedError &&
+  !error.notSent &&
+  (error.code === 'VENDOR_TIMEOUT' ||
+    (error.code === 'VENDOR_UNAVAILABLE' && (error.vendorCode === null || /^50[024]$/.test(error.vendorCode))));
+
 /** The session is over, or it lacks the right to this one interface: the gateway says the same of both. */
 export const isInterfaceForbidden = (error: unknown): boolean => error instanceof ExpectedError && error.vendorCode === '000-003';
 

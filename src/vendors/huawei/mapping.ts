@@ -31,7 +31,9 @@ const stateEvents: Readonly<Record<string, AgentStatus>> = {
 };
 
 /** The states that an inspector sets, by the end of the event's name. */
-const forcedStates: readonly (readonly [RegExp, AgentStatus])[] = [
+const forcedStates: readonly (readonly [RegExp, AgentStatus | null])[] = [
+  [/Fail$/i, null],
+  [/^Cancel/i, 'IDLE'],
   [/Not_?Ready|Busy/i, 'BUSY'],
   [/Ready|Idle|Free/i, 'IDLE'],
   [/Rest|Break/i, 'BREAK'],
@@ -226,4 +228,9 @@ export const readEvent = (event: GatewayEvent, agent: string, atMs: number, know
 export const signedOut = (agent: string, vendorStatus: string | null): readonly Observation[] => [
   { type: 'liveness', agent, calls: [], recordings: [] },
   { type: 'agent', agent: { externalId: agent, status: 'OFFLINE', vendorStatus, activeCall: null, inactiveCalls: [] } },
+];
+
+/** An agent who may be signed in at another client may be in a call. */
+export const unseen = (agent: string): readonly Observation[] => [
+  { type: 'agent', agent: { externalId: agent, status: 'UNKNOWN', vendorStatus: null } },
 ];

@@ -5,7 +5,7 @@ import type { Gateway } from './client.ts';
 import { createContacts } from './contacts.ts';
 import { isInterfaceForbidden, isLapsed, isPermanent, isSessionLost } from './errors.ts';
 import type { Events } from './events.ts';
-import { signedOut } from './mapping.ts';
+import { signedOut, unseen } from './mapping.ts';
 import type { Session, Sessions } from './session.ts';
 import { type HuaweiSettings, maxStalenessMsOf } from './settings.ts';
 
@@ -39,10 +39,12 @@ export const createObserver = (
     settings.agents.map(({ id }) => id),
     context,
   );
+  const watching = settings.events === 'poll' ? 'getAgentEvent' : 'handShake';
   /** Agents whose queue of events was seen empty since the last gap. */
   const caughtUp = new Set<string>();
 
-  const resync = async (agent: string, session: Session, fresh: boolean, signal: AbortSignal) => {
+  /** Returns false where the gateway refuses the question. */
+  const resync = async (agent: string, session: Session, fresh: boolean, signal: AbortSignal): Promise<boolean> => {
     const sentAtMs = context.clock.now();
     try {
       await context.observe({
@@ -50,10 +52,12 @@ export const createObserver = (
         asOfMs: sentAtMs,
         contact: [agent],
       });
+      return true;
     } catch (error) {
       // A gateway that refuses the question still has events to give.
       if (!isPermanent(error)) throw error;
       context.log.warn('agent state could not be fetched', { source: settings.name, agent, error });
+      return false;
     }
   };
 
@@ -68,7 +72,7 @@ export const createObserver = (
     const sentAtMs = context.clock.monotonicMs();
     const answer = await gateway.send({
       ...request(agent, session, signal),
-      operation: 'getAgentEvent',
+      operation: watching,
       method: 'GET',
       path: `/agentevent/${agent}`,
       timeoutMs: settings.pollTimeoutSeconds * 1000,
@@ -91,7 +95,7 @@ export const createObserver = (
   const heartbeat = async (agent: string, session: Session, signal: AbortSignal): Promise<boolean> => {
     await gateway.send({
       ...request(agent, session, signal),
-      operation: 'handShake',
+      operation: watching,
       method: 'POST',
       path: `/onlineagent/${agent}/handshake`,
     });
@@ -110,21 +114,25 @@ export const createObserver = (
         path: `/onlineagent/${agent}/updateGuid`,
       });
     } catch (error) {
-      if (isSessionLost(error) || signal.aborted) throw error;
+      if (signal.aborted) throw error;
+      const isRightMissing = isInterfaceForbidden(error) && (await sessions.isGood(agent, session, 'updateGuid'));
+      if (isSessionLost(error) && !isRightMissing) throw error;
+      if (isRightMissing) gateway.refusesRight('updateGuid', agent);
     }
     return (await sessions.current(agent)) ?? session;
   };
 
-  /** Says that nothing is known of an agent who could not be watched for too long; its row stays as old as the last true word about it. */
-  const ageOut = async (agent: string, lastPassedMs: number): Promise<void> => {
+  /** Says that nothing is known of an agent; its row stays as old as the last true word about it. */
+  const noteUnknown = async (agent: string, lastPassedMs: number): Promise<void> => {
     const known = context.known.agent(agent);
-    if (known === null || known.status === 'UNKNOWN' || known.status === 'OFFLINE') return;
-    if (context.clock.now() - lastPassedMs <= maxStalenessMsOf(settings)) return;
-    const asOfMs = Math.max(lastPassedMs, epochMsOrNull(known.observedAt) ?? 0);
-    await context.observe({
-      observations: [{ type: 'agent', agent: { externalId: agent, status: 'UNKNOWN', vendorStatus: null } }],
-      asOfMs,
-    });
+    if (known === null || known.status === 'UNKNOWN') return;
+    await context.observe({ observations: unseen(agent), asOfMs: Math.max(lastPassedMs, epochMsOrNull(known.observedAt) ?? 0) });
+  };
+
+  /** Of an agent who could not be watched for too long nothing is known; one who has signed out does not come back by itself. */
+  const ageOut = async (agent: string, lastPassedMs: number): Promise<void> => {
+    if (context.known.agent(agent)?.status === 'OFFLINE' || context.clock.now() - lastPassedMs <= maxStalenessMsOf(settings)) return;
+    await noteUnknown(agent, lastPassedMs);
   };
 
   const watch = async (agent: string, signal: AbortSignal): Promise<void> => {
@@ -141,13 +149,14 @@ export const createObserver = (
           taken = true;
           fresh = true;
           contacts.forget(agent);
-          if (gap) await context.observe({ observations: signedOut(agent, null), asOfMs: context.clock.now(), contact: [agent] });
+          if (gap && !(await sessions.isUnseen(agent)))
+            await context.observe({ observations: signedOut(agent, null), asOfMs: context.clock.now(), contact: [agent] });
         }
         session ??= await sessions.ready(agent, signal);
         contacts.expect(agent);
         if (!taken) session = await takeUp(agent, session, signal);
         taken = true;
-        if (gap) await resync(agent, session, fresh, signal);
+        if (gap && (await resync(agent, session, fresh, signal))) lastPassedMs = context.clock.now();
         fresh = false;
         if (settings.events === 'poll') gap = await poll(agent, session, signal);
         // A session that the agent's own client holds is kept alive by that client.
@@ -162,9 +171,9 @@ export const createObserver = (
         taken = true;
         caughtUp.delete(agent);
         if (!(error instanceof ExpectedError)) context.log.error('agent could not be observed', { source: settings.name, agent, error });
-        const isRightMissing = session !== null && isInterfaceForbidden(error) && (await sessions.isGood(agent, session, 'getAgentEvent'));
+        const isRightMissing = session !== null && isInterfaceForbidden(error) && (await sessions.isGood(agent, session, watching));
         const problem = isRightMissing
-          ? gateway.refusesRight('getAgentEvent', agent).message
+          ? gateway.refusesRight(watching, agent).message
           : error instanceof ExpectedError
             ? error.message
             : null;
@@ -183,10 +192,13 @@ export const createObserver = (
           continue;
         }
         failures += 1;
-        await ageOut(agent, lastPassedMs);
+        if (await sessions.isUnseen(agent)) await noteUnknown(agent, lastPassedMs);
+        else await ageOut(agent, lastPassedMs);
         if (sessions.signInError(agent) !== null || isPermanent(error))
           context.log.info('agent is not watched for now', { source: settings.name, agent });
-        await pause(context.clock, Math.min(maxBackOffMs, firstBackOffMs * 2 ** Math.min(failures - 1, 6)) * spread(agent), signal);
+        // Without the right to poll, the agent's state alone shows what happens.
+        const maxMs = isRightMissing ? Math.max(firstBackOffMs, maxStalenessMsOf(settings) / 2) : maxBackOffMs;
+        await pause(context.clock, Math.min(maxMs, firstBackOffMs * 2 ** Math.min(failures - 1, 6)) * spread(agent), signal);
       }
     }
   };

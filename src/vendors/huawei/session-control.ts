@@ -6,12 +6,14 @@ import { isSessionLost } from './errors.ts';
 import { agentStatusOf, signedOut } from './mapping.ts';
 import type { Session, Sessions } from './session.ts';
 import { requestInSession } from './session-request.ts';
+import type { HuaweiSettings } from './settings.ts';
 import { agentStatusResult } from './wire.ts';
 
 export const createSessionControl = (
   gateway: Gateway,
   sessions: Sessions,
   agentState: AgentStateReader,
+  settings: Pick<HuaweiSettings, 'signIn'>,
 ): { SIGN_IN_AGENT: ControlHandler; SIGN_OUT_AGENT: ControlHandler } => {
   const fetchNow = (agent: string, signal: AbortSignal) =>
     sessions.use(agent, 'getAgentStatus', (session) => agentState.fetch(agent, session, { fresh: false, signal }));
@@ -30,9 +32,8 @@ export const createSessionControl = (
         if (seen !== null) return seen;
       }
       await sessions.signIn(agent, { phone, force: command.force });
-      return fetchNow(agent, signal).catch(
-        () => [{ type: 'agent', agent: { externalId: agent, status: 'IDLE', vendorStatus: null } }] as const,
-      );
+      const status = settings.signIn.status === 'READY' ? 'IDLE' : 'BUSY';
+      return fetchNow(agent, signal).catch(() => [{ type: 'agent', agent: { externalId: agent, status, vendorStatus: null } }] as const);
     };
     return { observations: [{ type: 'agent', agent: { externalId: agent, phone } }, ...(await abortable(work(), signal))] };
   };
@@ -54,7 +55,7 @@ export const createSessionControl = (
         });
       }
     };
-    await abortable(sessions.signOut(agent, leave), signal);
+    await abortable(sessions.signOut(agent, forced, leave), signal);
     return { observations: signedOut(agent, forced ? 'forceLogout' : 'logout') };
   };
 

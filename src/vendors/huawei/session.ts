@@ -17,6 +17,8 @@ export interface SignInOptions {
   onlyReads?: boolean | undefined;
   /** The gateway said that it lost the session by itself. */
   isLapsed?: boolean | undefined;
+  /** The interface that the gateway refused, if it may lack a right to that alone. */
+  refused?: string | undefined;
 }
 
 export interface Sessions {
@@ -24,6 +26,8 @@ export interface Sessions {
   agent(id: string): HuaweiAgent;
   /** The session as last stored by any server; null when the agent is not signed in. */
   current(agent: string): Promise<Session | null>;
+  /** True if the agent may be signed in where this server cannot look: at another client, or since the answer to a sign-in was lost. */
+  isUnseen(agent: string): Promise<boolean>;
   /**
    * Runs `work`, which sends `operation`, in the agent's session; a lost session is replaced and `work` runs once more. Throws NOT_SIGNED_IN
    * without one.
@@ -36,12 +40,13 @@ export interface Sessions {
   /** Takes in what an answer's headers brought. */
   renew(agent: string, used: Session, renewal: Renewal): Promise<void>;
   /** The session that replaces `lost`. */
-  recover(agent: string, lost: Session, options?: Pick<SignInOptions, 'onlyReads' | 'isLapsed'>): Promise<Session>;
+  recover(agent: string, lost: Session, options?: Pick<SignInOptions, 'onlyReads' | 'isLapsed' | 'refused'>): Promise<Session>;
   /** A session to observe with: the stored one or a new one; waits while the agent is signed out or refused for good. */
   ready(agent: string, signal: AbortSignal): Promise<Session>;
   /** Throws CONFLICT while another sign-in or sign-out of the agent runs. */
   signIn(agent: string, options: SignInOptions): Promise<Session>;
-  signOut(agent: string, leave: (session: Session) => Promise<void>): Promise<void>;
+  /** `force` also ends a session that another client holds; without it, that is a CONFLICT. */
+  signOut(agent: string, force: boolean, leave: (session: Session) => Promise<void>): Promise<void>;
   /** Notes that somebody signed the agent out at the platform: only a command signs it in again. */
   ended(agent: string): Promise<void>;
   /** The message of the error that stopped the sign-ins of this agent, if one did. */

@@ -1,20 +1,22 @@
 /** One agent session a configured agent: kept in the store, renewed by what answers bring, replaced once for all who wait when it is lost. */
 import { ExpectedError, pause, type VendorContext } from '../kit/index.ts';
 import type { Gateway } from './client.ts';
-import { heldElsewhere, isFinal, isInterfaceForbidden, isLapsed, isSessionLost } from './errors.ts';
+import { heldElsewhere, isAnswerLost, isFinal, isInterfaceForbidden, isLapsed, isSessionLost } from './errors.ts';
 import type { Session, Sessions, SignInOptions } from './session.ts';
 import { type HuaweiAgent, type HuaweiSettings, queuesOf } from './settings.ts';
 import { joinSkills, signInWith } from './sign-in.ts';
 
-type Stored = Session | { signedOut: true } | null;
+/** `unseen`: the agent may be signed in, by another client or by a sign-in of ours whose answer was lost. */
+type Stored = Session | { signedOut: true } | { unseen: true } | null;
 const isSession = (stored: Stored): stored is Session => stored !== null && 'guid' in stored;
+const isUnseen = (stored: Stored): boolean => stored !== null && 'unseen' in stored;
 
 /** How long a GUID that was refused may still turn out to be replaced by a poll that is being answered. */
 const rotationGraceMs = 250;
-/** The gateway forgets a session without a request for two minutes, and a GUID a minute after it gave the next. */
-const lapseMs = 60_000;
-/** A sign-in whose answer was lost may last at the gateway for as long. */
-const lostSignInMs = 180_000;
+/** The gateway forgets a GUID a minute after it gave the next. */
+const guidLapseMs = 60_000;
+/** The gateway forgets a session without a request for two minutes: a session that it holds longer than this after our last is not ours. */
+const sessionLapseMs = 180_000;
 /** A session that had to be taken back this often within that time is wanted by somebody else too. */
 const contestedTakeovers = 3;
 const contestedMs = 300_000;
@@ -92,6 +94,13 @@ export const createSessions = (settings: HuaweiSettings, context: VendorContext,
     });
   };
 
+  /** When a right turned out to be missing, in monotonic ms, by agent and interface. */
+  const rightsMissingMs = new Map<string, number>();
+  /** Returns true if a poll has passed since. */
+  const isRightMissing = (agent: string, refused: string): boolean =>
+    (gateway.signsOf(agent).watchPassedMs ?? Number.NEGATIVE_INFINITY) >
+    (rightsMissingMs.get(`${agent} ${refused}`) ?? Number.POSITIVE_INFINITY);
+
   /** When a sign-in was sent whose answer was lost, in monotonic ms. */
   const lostSignInsMs = new Map<string, number>();
 
@@ -99,9 +108,11 @@ export const createSessions = (settings: HuaweiSettings, context: VendorContext,
   const isOwnLapsed = (agent: string, held: boolean, isLapsed: boolean): boolean => {
     if (held && isLapsed) return true;
     const now = context.clock.monotonicMs();
-    if (now - (lostSignInsMs.get(agent) ?? Number.NEGATIVE_INFINITY) < lostSignInMs) return true;
+    if (now - (lostSignInsMs.get(agent) ?? Number.NEGATIVE_INFINITY) < sessionLapseMs) return true;
     const { passedMs, lostMs = Number.NEGATIVE_INFINITY } = gateway.signsOf(agent);
-    return held && (passedMs === undefined || now - passedMs > lapseMs || lostMs >= passedMs);
+    // A session that an earlier run left lapses by itself where its GUID is not good any more.
+    if (!held || passedMs === undefined || now - Math.max(passedMs, lostMs) > sessionLapseMs) return false;
+    return now - passedMs > guidLapseMs || lostMs >= passedMs;
   };
 
   const signInNow = (agent: HuaweiAgent, options: SignInOptions, wasHeld: boolean | null): Promise<Session> =>
@@ -109,10 +120,10 @@ export const createSessions = (settings: HuaweiSettings, context: VendorContext,
       const held = wasHeld ?? (await current(agent.id)) !== null;
       const takeovers = (takeoversAtMs.get(agent.id) ?? []).filter((at) => context.clock.monotonicMs() - at < contestedMs);
       const contested = takeovers.length >= contestedTakeovers;
-      const mayForce =
-        options.force === true ||
-        settings.forceSignIn ||
-        (!contested && options.onlyReads !== true && isOwnLapsed(agent.id, held, options.isLapsed === true));
+      // Polls that pass show that the session which the gateway holds is this one, which lacks a right.
+      const isWatched = () => options.refused !== undefined && gateway.signsOf(agent.id).watchPassedMs !== undefined;
+      const isWanted = settings.forceSignIn || (!contested && isOwnLapsed(agent.id, held, options.isLapsed === true));
+      const mayForce = options.force === true || (options.onlyReads !== true && !isWatched() && isWanted);
       try {
         const { session, forced } = await signInWith(gateway, settings, context.clock, agent, options.phone ?? agent.phone, mayForce);
         if (forced) takeoversAtMs.set(agent.id, [...takeovers, context.clock.monotonicMs()]);
@@ -121,22 +132,35 @@ export const createSessions = (settings: HuaweiSettings, context: VendorContext,
         forgetSignInError(agent.id);
         const queues = queuesOf(settings);
         if (queues !== null) {
-          await joinSkills(gateway, agent.id, session, queues, (renewal) => renew(agent.id, session, renewal)).catch((error: unknown) => {
-            if (!(error instanceof ExpectedError)) throw error;
-            context.log.warn('agent joined no skill queue', { source: settings.name, agent: agent.id, vendorCode: error.vendorCode });
-          });
+          const about = `skill queues of agent ${agent.id}`;
+          await joinSkills(gateway, agent.id, session, queues, (renewal) => renew(agent.id, session, renewal)).then(
+            () => gateway.noteProblem(null, about),
+            (error: unknown) => {
+              if (!(error instanceof ExpectedError)) throw error;
+              const refused = isInterfaceForbidden(error) ? gateway.refusesRight('resetSkill', agent.id) : error;
+              gateway.noteProblem(`${refused.message.replace(/\.$/, '')}; the agent joined no skill queue.`, about);
+              context.log.warn('agent joined no skill queue', { source: settings.name, agent: agent.id, vendorCode: error.vendorCode });
+            },
+          );
         }
         return session;
       } catch (error) {
         if (!(error instanceof ExpectedError)) throw error;
-        if (error.code === 'VENDOR_TIMEOUT' || (error.code === 'VENDOR_UNAVAILABLE' && !error.notSent)) {
+        const unseen = heldElsewhere.has(error.vendorCode ?? '');
+        if (unseen && isWatched()) {
+          rightsMissingMs.set(`${agent.id} ${options.refused}`, context.clock.monotonicMs());
+          throw gateway.refusesRight(options.refused!, agent.id);
+        }
+        if (isAnswerLost(error)) {
           lostSignInsMs.set(agent.id, context.clock.monotonicMs());
+          if (!held) await write(agent.id, { unseen: true });
         }
         const final = isFinal(error);
-        if (final || heldElsewhere.has(error.vendorCode ?? '')) {
+        // What a read meets is judged by those who watch the agent.
+        if ((final || unseen) && options.onlyReads !== true) {
           signInErrors.set(agent.id, { message: error.message, final });
           reportSignInErrors();
-          if (held) await write(agent.id, null);
+          await write(agent.id, unseen ? { unseen } : null);
           context.log.warn('agent sign-in refused', { source: settings.name, agent: agent.id, vendorCode: error.vendorCode });
         }
         throw error;
@@ -157,6 +181,11 @@ export const createSessions = (settings: HuaweiSettings, context: VendorContext,
     return isSession(stored) ? stored : null;
   };
 
+  const mayBeElsewhere = async (agent: string): Promise<boolean> => {
+    const stored = await read(agent);
+    return isUnseen(stored) || (stored === null && settings.attachSession);
+  };
+
   const recoverAfter = async (agent: string, lost: Session, grace: number, options: SignInOptions): Promise<Session> => {
     for (const ms of grace > 0 ? [grace, 0] : [0]) {
       const stored = await read(agent);
@@ -168,9 +197,10 @@ export const createSessions = (settings: HuaweiSettings, context: VendorContext,
       if (ms > 0 && !running.has(agent)) await changed(agent, ms);
     }
     if (settings.attachSession) {
-      await write(agent, null);
+      await write(agent, { unseen: true });
       throw notSignedIn(agent);
     }
+    if (options.refused !== undefined && isRightMissing(agent, options.refused)) throw gateway.refusesRight(options.refused, agent);
     return signInShared(configured(agent), true, options);
   };
 
@@ -193,6 +223,7 @@ export const createSessions = (settings: HuaweiSettings, context: VendorContext,
   return {
     agent: configured,
     current,
+    isUnseen: mayBeElsewhere,
     recover: (agent, lost, options = {}) => recoverAfter(agent, lost, 0, options),
     isGood,
     attach: async (agent, guid) => {
@@ -214,6 +245,7 @@ export const createSessions = (settings: HuaweiSettings, context: VendorContext,
           if (isInterfaceForbidden(error) && (await isGood(agent, session, operation))) throw gateway.refusesRight(operation, agent);
           session = await recoverAfter(agent, session, settings.authMode === 'dynamic' && losses === 0 ? rotationGraceMs : 0, {
             isLapsed: isLapsed(error),
+            ...(isInterfaceForbidden(error) ? { refused: operation } : {}),
           });
         }
       }
@@ -225,7 +257,8 @@ export const createSessions = (settings: HuaweiSettings, context: VendorContext,
         signal.throwIfAborted();
         const stored = await read(agent);
         if (isSession(stored)) return stored;
-        const wanted = stored === null && settings.signInAtStart && !settings.attachSession && !signInErrors.get(agent)?.final;
+        const wanted =
+          (stored === null || isUnseen(stored)) && settings.signInAtStart && !settings.attachSession && !signInErrors.get(agent)?.final;
         if (wanted) return signInShared(own, false);
         await changed(agent, recheckMs, signal);
       }
@@ -240,8 +273,8 @@ export const createSessions = (settings: HuaweiSettings, context: VendorContext,
       }
       return signInNow(own, options, null);
     },
-    signOut: async (agent, leave) => {
-      configured(agent);
+    signOut: async (agent, force, leave) => {
+      const own = configured(agent);
       const other = running.get(agent);
       if (other) {
         throw new ExpectedError('CONFLICT', `A ${other.kind} of agent ${agent} is running; try again when it has ended.`, {
@@ -249,7 +282,14 @@ export const createSessions = (settings: HuaweiSettings, context: VendorContext,
         });
       }
       await alone(agent, 'sign-out', async () => {
-        const session = await current(agent);
+        let session = await current(agent);
+        if (session === null && (await mayBeElsewhere(agent))) {
+          // Only the agent's session can end itself, so that another client's is taken over first.
+          if (!force && !isOwnLapsed(agent, false, false)) {
+            throw new ExpectedError('CONFLICT', `Agent ${agent} is signed in by another client; sign out with force to end that session.`);
+          }
+          session = (await signInWith(gateway, settings, context.clock, own, own.phone, true)).session;
+        }
         if (session) {
           await leave(session).catch((error: unknown) => {
             if (!isSessionLost(error)) throw error;
@@ -265,7 +305,7 @@ export const createSessions = (settings: HuaweiSettings, context: VendorContext,
       const message = `Agent ${agent} was signed out at the platform; sign it in with signInAgent.`;
       signInErrors.set(agent, { message, final: true });
       reportSignInErrors();
-      await write(agent, settings.attachSession ? null : { signedOut: true });
+      await write(agent, { signedOut: true });
     },
   };
 };

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { Observation } from '../../../src/domain/model/observation.ts';
 import { huawei } from '../../../src/vendors/huawei/index.ts';
 import { createObservingContext } from '../../support/observing-context.ts';
 import { arrange, blankAgent, never, settingsFor } from './gateway.ts';
@@ -162,6 +163,145 @@ test('a session that another client took is left to it, unless the setting says 
   assert.match(source.health().lastError ?? '', /signed in by another client/);
 });
 
+const statusesIn = (observations: readonly Observation[]) =>
+  observations.flatMap((one) => (one.type === 'agent' && one.agent.status ? [one.agent.status] : []));
+
+test('an agent whose session another client took is UNKNOWN, and its call and recording go on', async (context) => {
+  const { simulator, source, pass, agent, context: server } = await arrange(context);
+  const { callId } = simulator.floor.ring('291');
+  simulator.floor.talk('291', callId);
+  await pass(2_000);
+  simulator.sessions.open('291', { phone: '1', autoAnswer: true, push: null });
+  await pass(20_000, 1_000);
+  assert.deepEqual([agent('291').status, agent('291').activeCall, server.calls.get(callId)?.state], ['UNKNOWN', callId, 'ACTIVE']);
+  assert.deepEqual(
+    [...server.recordings.values()].map(({ state }) => state),
+    ['RECORDING'],
+  );
+  const [read] = await source.agents!.byIdentifiers([{ identifier: 'ID', value: '291' }], never);
+  assert.deepEqual(statusesIn(read!.observations), ['UNKNOWN']);
+  assert.equal(
+    read!.observations.some(({ type }) => type === 'liveness'),
+    false,
+  );
+});
+
+test('a session that another client took while this server was away is left to it', async (context) => {
+  const first = await arrange(context, { watch: false });
+  await first.during(first.source.control!.SIGN_IN_AGENT!(command('SIGN_IN_AGENT', '291'), never));
+  first.simulator.sessions.open('291', { phone: '1', autoAnswer: true, push: null });
+  const second = huawei.create(
+    settingsFor(first.simulator.url, ['291']),
+    createObservingContext('mumbai', { clock: first.clock, state: first.context.state }),
+  );
+  const stop = new AbortController();
+  const watched = second.observer!.run(stop.signal);
+  context.after(async () => {
+    stop.abort();
+    await watched;
+    await second.close();
+  });
+  await first.pass(20_000, 1_000);
+  assert.equal(first.simulator.calls('forceLogin'), 0);
+  assert.match(second.health().lastError ?? '', /signed in by another client/);
+});
+
+test('an agent who signed in elsewhere while the gateway could not be reached is left there', async (context) => {
+  const { simulator, source, pass } = await arrange(context);
+  simulator.failNext('*', { status: 401, body: '' }, 100_000);
+  await pass(600_000, 5_000);
+  simulator.sessions.open('291', { phone: '1', autoAnswer: true, push: null });
+  simulator.failNoMore();
+  await pass(100_000, 5_000);
+  assert.equal(simulator.calls('forceLogin'), 0);
+  assert.match(source.health().lastError ?? '', /signed in by another client/);
+});
+
+test('a sign-in that a busy gateway refused took no effect: who signed in then is left alone', async (context) => {
+  const { simulator, pass, watch } = await arrange(context, { watch: false });
+  simulator.failNext('login', { status: 503, body: '' });
+  watch();
+  await pass(500);
+  simulator.sessions.open('291', { phone: '1', autoAnswer: true, push: null });
+  await pass(20_000, 1_000);
+  assert.deepEqual([simulator.calls('login') > 1, simulator.calls('forceLogin')], [true, 0]);
+});
+
+test('a sign-in whose answer was lost is taken back within seconds, and the agent is UNKNOWN until then', async (context) => {
+  const { simulator, source, pass, watch, agent } = await arrange(context, { watch: false });
+  simulator.sessions.open('291', { phone: '4291', autoAnswer: true, push: null });
+  simulator.failNext('login', { status: 502, body: 'Bad Gateway' });
+  watch();
+  await pass(500);
+  assert.equal(agent('291').status, 'UNKNOWN');
+  await pass(2_000);
+  assert.deepEqual([agent('291').status, simulator.calls('forceLogin')], ['IDLE', 1]);
+  assert.deepEqual([source.health().status, source.health().lastError], ['UP', null]);
+});
+
+for (const refusal of [{ retcode: '000-003' }, { status: 401, body: '' }]) {
+  for (const forceSignIn of [false, true]) {
+    const named = `${JSON.stringify(refusal)}, forceSignIn: ${forceSignIn}`;
+    test(`while polls pass, what else is refused is a missing right: told, and nobody is signed in (${named})`, async (context) => {
+      const { simulator, source, pass, during, agent, context: server } = await arrange(context, { settings: { forceSignIn } });
+      const { callId } = simulator.floor.ring('291');
+      simulator.floor.talk('291', callId);
+      await pass(2_000);
+      const login = simulator.calls('login');
+      for (const operation of ['getAgentStatus', 'queryAllCallInfoByAgentWorkNoEx']) simulator.failNext(operation, refusal, 1_000);
+      const read = () => during(source.agents!.byIdentifiers([{ identifier: 'ID', value: '291' }], never));
+      await assert.rejects(read(), { code: 'FORBIDDEN', message: /getAgentStatus of agent 291/ });
+      await pass(20_000, 1_000);
+      const asked = simulator.calls('login');
+      await assert.rejects(read(), { code: 'FORBIDDEN', message: /getAgentStatus of agent 291/ });
+      assert.deepEqual([simulator.calls('login') - asked, asked - login <= 1, simulator.calls('forceLogin')], [0, true, 0]);
+      assert.deepEqual([agent('291').status, server.calls.get(callId)?.state], ['ON_CALL', 'ACTIVE']);
+      assert.match(source.health().lastError ?? '', /getAgentStatus of agent 291: the gateway refuses this interface/);
+    });
+  }
+}
+
+test('without the right to poll, the state is fetched again and again, and stays known', async (context) => {
+  const { simulator, source, pass, agent, context: server } = await arrange(context);
+  const { callId } = simulator.floor.ring('291');
+  simulator.floor.talk('291', callId);
+  await pass(2_000);
+  simulator.failNext('getAgentEvent', { retcode: '000-003' }, 1_000);
+  await pass(20_000, 1_000);
+  const asked = simulator.calls('getAgentStatus');
+  await pass(50_000, 1_000);
+  assert.equal(agent('291').status, 'ON_CALL');
+  assert.ok(simulator.calls('getAgentStatus') - asked >= 3);
+  assert.equal(
+    server.observations().some((one) => one.type === 'agent' && one.agent.status === 'UNKNOWN'),
+    false,
+  );
+  simulator.floor.release('291', callId);
+  await pass(25_000, 1_000);
+  assert.deepEqual([agent('291').activeCall, simulator.calls('login')], [null, 1]);
+  assert.match(source.health().lastError ?? '', /getAgentEvent of agent 291: the gateway refuses this interface/);
+});
+
+test('an agent who may join no skill queue is signed in, and the health says why no calls come', async (context) => {
+  const { simulator, source, watch, pass, agent } = await arrange(context, { watch: false });
+  simulator.failNext('resetSkill', { retcode: '000-003' });
+  watch();
+  await pass(2_000);
+  assert.deepEqual([agent('291').status, simulator.calls('login'), source.health().status], ['IDLE', 1, 'DEGRADED']);
+  assert.match(source.health().lastError ?? '', /resetSkill of agent 291: .*; the agent joined no skill queue/);
+});
+
+test('a sign-out of an agent whom another client holds needs force, which ends that session', async (context) => {
+  const { simulator, source, pass, during } = await arrange(context);
+  simulator.sessions.open('291', { phone: '1', autoAnswer: true, push: null });
+  await pass(5_000, 1_000);
+  const signOut = (force: boolean) => during(source.control!.SIGN_OUT_AGENT!(command('SIGN_OUT_AGENT', '291', { force }), never));
+  await assert.rejects(signOut(false), { code: 'CONFLICT', message: /another client; sign out with force/ });
+  assert.deepEqual(simulator.sessions.signedIn(), ['291']);
+  await signOut(true);
+  assert.deepEqual([simulator.sessions.signedIn(), simulator.calls('forceLogout')], [[], 1]);
+});
+
 test('a session that the gateway lost in a switch-over is taken back', async (context) => {
   const { simulator, pass } = await arrange(context);
   simulator.failNext('getAgentEvent', { retcode: '105-005' });
@@ -247,17 +387,29 @@ for (const [outOfRange, attempts] of [
 for (const status of [401, 403, 404]) {
   for (const when of ['before the first sign-in', 'while the agent is polled'] as const) {
     test(`HTTP ${status} to everything ${when} is told, and is over with it`, async (context) => {
-      const { simulator, source, pass, agent, watch } = await arrange(context, { watch: when === 'while the agent is polled' });
-      if (when === 'while the agent is polled') await pass(2_000, 500);
+      const isPolled = when === 'while the agent is polled';
+      const { simulator, source, pass, during, agent, watch, context: server } = await arrange(context, { watch: isPolled });
+      const { callId } = isPolled ? simulator.floor.ring('291') : { callId: '' };
+      if (isPolled) {
+        simulator.floor.talk('291', callId);
+        await pass(2_000, 500);
+      }
       const operations = ['login', 'getAgentEvent', 'getAgentStatus', 'queryAllCallInfoByAgentWorkNoEx'];
       for (const operation of operations) simulator.failNext(operation, { status, body: '' }, 1000);
       if (when === 'before the first sign-in') watch();
       await pass(15_000, 500);
       assert.equal(source.health().status, 'DEGRADED');
+      if (isPolled) {
+        const read = during(source.agents!.byIdentifiers([{ identifier: 'ID', value: '291' }], never));
+        await assert.rejects(read, ({ code }) => code !== null);
+        await pass(70_000, 1_000);
+        assert.deepEqual([agent('291').status, source.health().status], ['UNKNOWN', 'DEGRADED']);
+        assert.equal(server.calls.get(callId)?.state, 'ACTIVE');
+      }
       simulator.failNoMore();
-      await pass(30_000, 500);
+      await pass(60_000, 500);
       assert.deepEqual([source.health().status, source.health().lastError], ['UP', null]);
-      assert.equal(agent('291').status, 'IDLE');
+      assert.equal(agent('291').status, isPolled ? 'ON_CALL' : 'IDLE');
     });
   }
 }
