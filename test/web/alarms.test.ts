@@ -191,6 +191,11 @@ test('what is stale looks stale, at a recorder that is down and at a server that
     .getByText(/^last seen \d+:\d\d ago$/)
     .waitFor();
   await page.getByText('Last known', { exact: true }).waitFor();
+  // What the server knows of a blackout is no older than before.
+  await tile(page, 'agent3')
+    .getByText(/^Overdue \d+:\d\d$/)
+    .waitFor();
+  await page.locator('[data-lamp-count="alarm"][data-lit]').waitFor();
   await keepScreenshot(page, 'recorder-down');
   assert.deepEqual(await findings(page), []);
   recorder.clearFaults();

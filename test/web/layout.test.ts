@@ -12,7 +12,16 @@ import { startConfigured } from '../support/server.ts';
 
 /** By the name of the source. */
 const sizes = { four: 4, office: 28, floor: 100, campus: 500 };
-const names = ['王小明', 'محمد عبد الله', 'Anna-Magdalena von Hohenstein-Wittgenstein zu Lichtenberg-Au', 'O’Brien'];
+const longName = 'Anna-Magdalena von Hohenstein-Wittgenstein zu Lichtenberg-Au';
+const given = ['Hana', 'Katarzyna', 'José Luis', '王小明', 'Mohammed', 'Oluwaseun', 'Li'];
+const family = ['Sato', 'Featherstonehaugh', 'García Márquez', 'O’Brien', 'Al-Rashid'];
+
+/** Names as the agents of a source have them; the others have those of the simulator. */
+const namesOf: Readonly<Record<string, readonly string[]>> = {
+  four: ['王小明', 'محمد عبد الله', longName, 'O’Brien'],
+  office: [longName, 'Abigail Featherstonehaugh', 'Adelheid García Márquez'],
+  floor: Array.from({ length: 100 }, (_, index) => (index === 7 ? longName : `${given[index % 7]} ${family[index % 5]}`)),
+};
 
 let recorders: UptivitySimulator[] = [];
 let server: Tapegraph;
@@ -20,9 +29,10 @@ let browser: Browser;
 
 before(async () => {
   recorders = await Promise.all(
-    Object.values(sizes).map((count) => {
+    Object.entries(sizes).map(([source, count]) => {
       const agents = Array.from({ length: count }, (_, index) => idleAgent(index + 1));
-      for (const [index, name] of names.entries()) if (count === 4) agents[index]!.SystemUsername = name;
+      for (const [index, name] of (namesOf[source] ?? []).entries())
+        agents.at(source === 'office' ? -2 - index : index)!.SystemUsername = name;
       return startUptivitySimulator({ clock: systemClock, agents });
     }),
   );
@@ -66,6 +76,22 @@ const isWhole = async (page: Page, count: number): Promise<void> => {
   }, count);
 };
 
+/** The names that a tile does not show whole. */
+const cutNames = (page: Page): Promise<string[]> =>
+  page.evaluate(() =>
+    [...document.querySelectorAll('article h3 button')]
+      .filter((name) => name.scrollHeight > name.clientHeight + 2 || name.scrollWidth > name.clientWidth + 1)
+      .map(({ textContent }) => textContent ?? ''),
+  );
+
+/** The tiles whose last line lies outside them. */
+const overfullTiles = (page: Page): Promise<string[]> =>
+  page.evaluate(() =>
+    [...document.querySelectorAll('article')]
+      .filter((tile) => tile.scrollHeight > tile.clientHeight + 1)
+      .map((tile) => tile.getAttribute('aria-label') ?? ''),
+  );
+
 const startBlackout = (source: string, agent: string) =>
   ask(server.url, 'mutation ($input: StartBlackoutInput!) { startBlackout(input: $input) { __typename } }', {
     input: { agent: { key: { source, identifier: 'ID', value: agent } }, reason: 'CARD_PAYMENT' },
@@ -96,6 +122,8 @@ for (const [source, count, width, height] of [
     if (count < 100) assert.ok(room < height * 0.06, `${room} px below the tiles are empty`);
     await keepScreenshot(page, `fit-${count}-${width}`);
     assert.deepEqual(await cutWords(page), []);
+    assert.deepEqual(await cutNames(page), count < 100 ? [] : [longName]);
+    assert.deepEqual(await overfullTiles(page), []);
     assert.deepEqual(await wrappedCounters(page), []);
     assert.deepEqual(await findings(page), []);
     await context.close();
@@ -107,6 +135,8 @@ test('full screen is in the menu', async () => {
   await page.getByRole('button', { name: 'More' }).click();
   await page.getByRole('menuitem', { name: 'Full screen' }).click();
   await page.waitForFunction(() => document.fullscreenElement === document.documentElement);
+  await isWhole(page, 4);
+  await keepScreenshot(page, 'full-screen');
   await context.close();
 });
 
@@ -175,7 +205,7 @@ test('the palette finds agents and commands, the grid is one tab stop, and the a
   await page.keyboard.press('ArrowRight');
   await page.waitForFunction(() => document.activeElement?.textContent === 'agent2');
   await page.keyboard.press('End');
-  await page.waitForFunction(() => document.activeElement?.textContent === 'agent28');
+  await page.waitForFunction((last) => document.activeElement?.textContent === last, longName);
   assert.equal(await tabbable.count(), 1);
   await context.close();
 });
@@ -202,6 +232,7 @@ test('a phone shows everything without scrolling sideways, whatever the names', 
   const { page, context } = await open('sources=four', 390, 844);
   const { wide, shown } = await page.evaluate(() => ({ wide: document.documentElement.scrollWidth, shown: innerWidth }));
   assert.ok(wide <= shown, `${wide} px wide on a screen of ${shown}`);
+  assert.deepEqual(await cutNames(page), []);
   await keepScreenshot(page, 'phone-names');
   assert.deepEqual(await findings(page), []);
   await context.close();

@@ -154,9 +154,10 @@ test('an order holds every agent once, whatever the sort and the grouping', () =
 
 test('whatever fits is shown whole and never smaller than can be read', () => {
   const space = fc.record({ widthPx: fc.integer({ min: 600, max: 4000 }), heightPx: fc.integer({ min: 300, max: 2300 }) });
+  const lines = fc.constantFrom(1, 2, 3);
   fc.assert(
-    fc.property(fc.array(fc.integer({ min: 1, max: 120 }), { minLength: 1, maxLength: 6 }), space, (sizes, screen) => {
-      const fit = fitBoard(sizes, screen, false);
+    fc.property(fc.array(fc.integer({ min: 1, max: 120 }), { minLength: 1, maxLength: 6 }), space, lines, (sizes, screen, nameLines) => {
+      const fit = fitBoard(sizes, screen, { kiosk: false, nameLines });
       assert.ok(fit.sizePx >= 11.5);
       if (fit.columns === null || fit.heightPx === null) return;
       const gap = fit.shape === 'tiles' ? 8 : 4;
@@ -166,10 +167,11 @@ test('whatever fits is shown whole and never smaller than can be read', () => {
     }),
   );
   const main = { widthPx: 1888, heightPx: 830 };
-  assert.equal(fitBoard([28], main, false).shape, 'tiles');
-  assert.equal(fitBoard([100], main, false).shape, 'rows');
-  assert.ok(fitBoard([4], main, false).sizePx > 30);
-  const kiosk = fitBoard([500], main, true);
+  assert.equal(fitBoard([28], main, { kiosk: false, nameLines: 1 }).shape, 'tiles');
+  assert.equal(fitBoard([100], main, { kiosk: false, nameLines: 1 }).shape, 'rows');
+  assert.ok(fitBoard([4], main, { kiosk: false, nameLines: 1 }).sizePx > 30);
+  assert.equal(fitBoard([28], main, { kiosk: false, nameLines: 3 }).shape, 'tiles');
+  const kiosk = fitBoard([500], main, { kiosk: true, nameLines: 1 });
   assert.ok(kiosk.perPage >= 90 && kiosk.perPage < 500, `${kiosk.perPage} on a page`);
 });
 
@@ -217,6 +219,10 @@ test('a spreadsheet reads the export, and runs nothing of it', () => {
   assert.match(heading!, /^Name,Source,Agent id,/);
   assert.ok(first!.startsWith("'=1+1,hq,1,"));
   assert.ok(csv.includes('"Ng, ""Li""\nAnn",hq,2,'));
+  for (const start of ['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠']) {
+    const [, row] = agentsCsv([view('1', { name: `${start}cmd|' /C calc'!A0` })], fullName).split('\r\n');
+    assert.match(row!, /^"?'/, `nothing is run that begins with ${JSON.stringify(start)}`);
+  }
 });
 
 test('without pii:read no other field stands in for a name', () => {

@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react';
 import classes from './agent-tile.module.css';
 import { alarmUrgency, blackoutEnd, blackoutFinding, overdueMs, willNotEnd } from './alarms.ts';
-import { useTicking } from './board.ts';
+import { useBoard, useStore, useTicking } from './board.ts';
 import { clockWords } from './duration-words.ts';
 import { BlackoutIcon, ConfirmedIcon, RecordIcon, SentIcon, WarningIcon } from './icons.tsx';
 import { confirmationLabels, reasonLabels, wordLabel } from './labels.ts';
@@ -67,7 +67,9 @@ const alarmText = (view: AgentView, nowMs: number): string => {
 /** The blackout with the time that is left and how far it is confirmed: yellow where it ends soon, with a red lamp where it needs somebody. */
 const BlackoutLamp = ({ view, stale }: { view: AgentView; stale: boolean }): ReactNode => {
   const { blackout } = view;
-  const alarm = useTicking((nowMs) => (stale ? '' : alarmText(view, nowMs)));
+  // What the server knows of a blackout does not get old with what the recorder reported last.
+  const { stage } = useStore(useBoard().connection);
+  const alarm = useTicking((nowMs) => (stage === 'live' ? alarmText(view, nowMs) : ''));
   const endsSoon = useTicking((nowMs) => !stale && blackoutFinding(view, nowMs)?.label === 'Ends soon');
   const isAhead = useTicking((nowMs) => blackout !== null && Date.parse(blackout.startsAt) > nowMs + stepMs);
   if (blackout === null) return null;

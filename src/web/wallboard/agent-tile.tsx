@@ -1,6 +1,7 @@
 import { memo, type ReactNode, useSyncExternalStore } from 'react';
 import { useOfferedActions } from './agent-actions.ts';
 import { Lamps } from './agent-lamps.tsx';
+import { nameLines } from './agent-name.ts';
 import classes from './agent-tile.module.css';
 import { alarmUrgency, lateness, urgencyOf } from './alarms.ts';
 import { useAgentView, useBoard, useNameOf, useSource, useStaleSince, useStore, useTicking } from './board.ts';
@@ -17,20 +18,20 @@ const actionIcons: Readonly<Record<Action, typeof RecordIcon>> = {
   stopBlackout: BlackoutIcon,
 };
 
-const CallLine = ({ view }: { view: AgentView }): ReactNode => {
+const CallFacts = ({ view }: { view: AgentView }): ReactNode => {
   const { call, agent } = view;
-  if (call === null) return <p className={classes.call} />;
+  if (call === null) return null;
   const onHold = agent.inactiveCalls.filter(({ id }) => id !== call.id).length;
   const number = call.direction === 'OUTBOUND' ? call.called : call.caller;
   return (
-    <p className={classes.call}>
+    <>
       <span className={classes.party}>
         <span className={classes.direction}>{directionLabels[call.direction]}</span>
         <bdi className={classes.caller}>{number ?? 'Number withheld'}</bdi>
       </span>
       {call.queue ? <bdi className={classes.queue}>{call.queue}</bdi> : null}
       {onHold > 0 ? <span className={classes.queue}>+{onHold} on hold</span> : null}
-    </p>
+    </>
   );
 };
 
@@ -88,6 +89,7 @@ const Actions = ({
             tabIndex={tabIndex}
             disabled={busy}
             aria-label={`${label}: ${name}`}
+            title={label}
             onClick={() => onAct(action, { id: view.agent.id, name })}
           >
             <Icon size="1.1em" />
@@ -103,6 +105,7 @@ const Tile = ({ view, controls, onOpen, onAct }: Omit<AgentTileProps, 'id'> & { 
   const { settings, tabStop } = useBoard();
   const { agent } = view;
   const name = useNameOf()(agent);
+  const lines = nameLines(name);
   const { thresholds } = useStore(settings);
   const staleSince = useStaleSince(agent, useSource(agent.sourceName));
   const isTabStop = useSyncExternalStore(tabStop.subscribe, () => tabStop.get() === agent.id);
@@ -117,28 +120,32 @@ const Tile = ({ view, controls, onOpen, onAct }: Omit<AgentTileProps, 'id'> & { 
       data-alarm={alarm ? '' : undefined}
       data-late={(staleSince === null && late) || undefined}
       data-stale={staleSince === null ? undefined : ''}
+      data-call={view.call === null ? undefined : ''}
+      data-name-lines={lines > 1 ? lines : undefined}
       aria-label={name}
     >
-      <header className={classes.head}>
-        <h3 className={classes.name}>
-          <button
-            type="button"
-            dir="auto"
-            className={classes.open}
-            title={name}
-            data-agent={agent.id}
-            tabIndex={tabIndex}
-            onFocus={() => tabStop.set(agent.id)}
-            onClick={() => onOpen(agent.id)}
-            aria-haspopup="dialog"
-          >
-            {name}
-          </button>
-        </h3>
-        <bdi className={classes.source}>{agent.sourceName}</bdi>
-      </header>
+      <h3 className={classes.name}>
+        <button
+          type="button"
+          dir="auto"
+          className={classes.open}
+          title={name}
+          data-agent={agent.id}
+          tabIndex={tabIndex}
+          onFocus={() => tabStop.set(agent.id)}
+          onClick={() => onOpen(agent.id)}
+          aria-haspopup="dialog"
+        >
+          {name}
+        </button>
+      </h3>
       <StatusLine view={view} staleSince={staleSince} />
-      <CallLine view={view} />
+      <div className={classes.callLine}>
+        <p className={classes.call}>
+          <CallFacts view={view} />
+        </p>
+        <bdi className={classes.source}>{agent.sourceName}</bdi>
+      </div>
       <Lamps view={view} stale={staleSince !== null} />
       {controls ? <Actions view={view} name={name} tabIndex={tabIndex} onAct={onAct} /> : null}
     </article>

@@ -1,6 +1,7 @@
 import { useElementSize } from '@mantine/hooks';
 import { type ReactNode, useDeferredValue, useEffect, useMemo, useRef, useState } from 'react';
 import { AgentGrid, GridEmpty, GridLoading } from './agent-grid.tsx';
+import { nameLines } from './agent-name.ts';
 import type { AgentTileProps } from './agent-tile.tsx';
 import classes from './agents.module.css';
 import { useBoard, useNameOf, useNow, useStore } from './board.ts';
@@ -58,7 +59,21 @@ const useSettled = (): boolean => {
 
 const scrollingRows: BoardFit = { shape: 'rows', columns: null, sizePx: 14, heightPx: null, perPage: Number.POSITIVE_INFINITY };
 
+/** How many lines the longest name needs. */
+const useNameLines = (groups: readonly AgentGroup[]): 1 | 2 | 3 => {
+  const { live } = useBoard();
+  const nameOf = useNameOf();
+  return useMemo(() => {
+    const views = groups.flatMap(({ ids }) => ids.flatMap((id) => live.view(id) ?? []));
+    return views.reduce<1 | 2 | 3>((most, { agent }) => {
+      const lines = nameLines(nameOf(agent));
+      return lines > most ? lines : most;
+    }, 1);
+  }, [groups, live, nameOf]);
+};
+
 const useFit = (groups: readonly AgentGroup[], view: BoardView, space: { width: number; height: number }): BoardFit | null => {
+  const lines = useNameLines(groups);
   const sizes = groups.map(({ ids }) => ids.length).join();
   const { layout, kiosk } = view;
   const { width, height } = space;
@@ -67,8 +82,8 @@ const useFit = (groups: readonly AgentGroup[], view: BoardView, space: { width: 
     if (layout === 'rows') return scrollingRows;
     // On a phone, and before anything is measured, the page scrolls.
     if (width < 600 || height < 300) return null;
-    return fitBoard(sizes === '' ? [] : sizes.split(',').map(Number), { widthPx: width, heightPx: height }, kiosk);
-  }, [sizes, layout, kiosk, width, height]);
+    return fitBoard(sizes === '' ? [] : sizes.split(',').map(Number), { widthPx: width, heightPx: height }, { kiosk, nameLines: lines });
+  }, [sizes, lines, layout, kiosk, width, height]);
 };
 
 /** All agents that match, as large as the screen allows; in kiosk mode, page by page where they are too many. */

@@ -27,6 +27,8 @@ interface Shape {
 }
 
 const tiles: Shape = { shape: 'tiles', widthEm: 16.5, heightEm: 11, gapPx: 8, smallestPx: 11.5, largestPx: 96 };
+/** What names of so many lines add to the height of every tile. */
+const nameHeightsEm = { 1: 0, 2: 0.65, 3: 1.4 } as const;
 const rows: Shape = { shape: 'rows', widthEm: 37, heightEm: 2.3, gapPx: 4, smallestPx: 12.5, largestPx: 22 };
 /** Of the heading above a group, in pixels. */
 const headingPx = 34;
@@ -59,10 +61,17 @@ const fullPage = ({ widthPx, heightPx }: FitSpace, headings: number): BoardFit =
   return { shape: 'rows', columns, sizePx, heightPx: Math.floor(linePx - rows.gapPx), perPage: columns * lines };
 };
 
+interface FitWishes {
+  kiosk: boolean;
+  /** Of the longest name. */
+  nameLines: keyof typeof nameHeightsEm;
+}
+
 /** The largest tiles that show every agent at once, else rows; where even these are too many, rows that scroll or, in kiosk mode, pages. */
-export const fitBoard = (groupSizes: readonly number[], space: FitSpace, kiosk: boolean): BoardFit => {
+export const fitBoard = (groupSizes: readonly number[], space: FitSpace, { kiosk, nameLines }: FitWishes): BoardFit => {
   const sizes = groupSizes.length === 0 ? [1] : groupSizes;
-  const fitting = fitInto(tiles, sizes, space) ?? fitInto(rows, sizes, space);
+  const named = { ...tiles, heightEm: tiles.heightEm + nameHeightsEm[nameLines] };
+  const fitting = fitInto(named, sizes, space) ?? fitInto(rows, sizes, space);
   if (fitting !== null) return fitting;
   const headings = sizes.length > 1 ? sizes.length : 0;
   if (kiosk) return fullPage(space, headings);

@@ -19,7 +19,7 @@ const columns: readonly (readonly [title: string, value: (view: AgentView, nameO
 
 /** A spreadsheet runs what begins like a formula; an apostrophe makes it text. */
 const cell = (value: string | null | undefined): string => {
-  const text = /^[=+\-@\t\r]/.test(value ?? '') ? `'${value}` : (value ?? '');
+  const text = /^[=+\-@\t\r\n＝＋－＠]/.test(value ?? '') ? `'${value}` : (value ?? '');
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 };
 

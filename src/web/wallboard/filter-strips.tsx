@@ -105,7 +105,9 @@ export const useKnown = (): 'live' | 'stale' | 'none' => {
 export const StatusStrip = ({ filter, onFilter }: StripProps): ReactNode => {
   const counts = useCounts(filter.sources);
   const known = useKnown();
-  const faults = useStore(useBoard().faults);
+  const { connection, faults: faultStore } = useBoard();
+  const { stage } = useStore(connection);
+  const faults = useStore(faultStore);
   const refused: Readonly<Record<string, boolean>> = {
     recording: 'recording' in faults,
     blackout: 'blackout' in faults,
@@ -145,7 +147,7 @@ export const StatusStrip = ({ filter, onFilter }: StripProps): ReactNode => {
           type="button"
           className={classes.count}
           data-lamp-count={lamp}
-          data-lit={(lamp === 'alarm' || lamp === 'blackout') && known === 'live' && (counts.get('alarm') ?? 0) > 0 ? '' : undefined}
+          data-lit={(lamp === 'alarm' || lamp === 'blackout') && stage === 'live' && (counts.get('alarm') ?? 0) > 0 ? '' : undefined}
           aria-pressed={filter.lamps.includes(lamp)}
           onClick={() => onFilter({ lamps: toggled(filter.lamps, lamp) })}
         >
