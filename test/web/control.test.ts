@@ -66,6 +66,14 @@ test('a recording is stopped and started, and each request is followed until it 
   await keepScreenshot(page, 'control-recording');
   await started.getByRole('button', { name: 'Undo' }).click();
   await agent.getByRole('button', { name: 'Record: agent1' }).waitFor();
+
+  await page.getByRole('radiogroup', { name: 'View' }).getByText('Charts').click();
+  const times = page.getByRole('region', { name: 'Time to confirm' });
+  await times.locator('.recharts-bar-rectangle').first().waitFor();
+  await times.getByText('hq', { exact: true }).waitFor();
+  await times.scrollIntoViewIfNeeded();
+  await keepScreenshot(page, 'charts-time-to-confirm');
+  assert.deepEqual(await graveFindings(page), []);
   assert.deepEqual(complaints, []);
   await context.close();
 });
@@ -113,6 +121,7 @@ test('a refusal says why, and stays until it is dismissed', async () => {
   const refused = toast(page, 'Black out: agent3');
   await refused.getByText('ALREADY_BLACKED_OUT').waitFor();
   assert.equal(await refused.getByRole('button', { name: 'Undo' }).count(), 0);
+  await page.getByRole('dialog').waitFor({ state: 'detached' });
   await keepScreenshot(page, 'control-refused');
   await refused.getByRole('button', { name: 'Dismiss' }).click();
   await refused.waitFor({ state: 'detached' });
@@ -150,8 +159,22 @@ test('where the answer is lost, a retry uses the same key, so that nothing is do
   await context.close();
 });
 
-test('earlier requests fold behind the newest, whose toast does not cover the tile that it is about', async () => {
+/** The tiles that lie under a request. */
+const coveredTiles = (page: Page): Promise<string[]> =>
+  page.evaluate(() => {
+    const toasts = [...document.querySelectorAll('[aria-label="Requests"] [role="alert"]')].map((toast) => toast.getBoundingClientRect());
+    return [...document.querySelectorAll('article')]
+      .filter((article) => {
+        const { left, right, top, bottom } = article.getBoundingClientRect();
+        return toasts.some((toast) => toast.left < right && toast.right > left && toast.top < bottom && toast.bottom > top);
+      })
+      .map((article) => article.getAttribute('aria-label') ?? '');
+  });
+
+test('earlier requests fold behind the newest, which covers no tile and moves none; on a phone, not the tile that it is about', async () => {
   const { page, context } = await openBoard();
+  const top = () => page.getByRole('list', { name: 'Agents' }).evaluate((list) => list.getBoundingClientRect().top);
+  const before = await top();
   for (const name of ['agent1', 'agent3']) {
     await tile(page, name)
       .getByRole('button', { name: `Black out: ${name}` })
@@ -167,16 +190,20 @@ test('earlier requests fold behind the newest, whose toast does not cover the ti
   }
   const requests = page.getByRole('region', { name: 'Requests' });
   assert.equal(await requests.getByRole('alert').count(), 1);
-  const covered = await page.evaluate(() => {
-    const toastBox = document.querySelector('[aria-label="Requests"] [role="alert"]')!.getBoundingClientRect();
-    const tileBox = document.querySelector('article[aria-label="agent3"]')!.getBoundingClientRect();
-    return toastBox.left < tileBox.right && toastBox.right > tileBox.left && toastBox.top < tileBox.bottom && toastBox.bottom > tileBox.top;
-  });
-  assert.ok(!covered);
+  assert.deepEqual(await coveredTiles(page), []);
+  assert.equal(await top(), before);
   await requests.getByRole('button', { name: '1 earlier request' }).click();
   await toast(page, 'Black out: agent1').waitFor();
-  await keepScreenshot(page, 'control-folded');
   assert.deepEqual(await graveFindings(page), []);
+  await keepScreenshot(page, 'control-folded');
+
+  await page.setViewportSize({ width: 390, height: 844 });
+  await tile(page, 'agent3').getByRole('button', { name: 'End blackout: agent3' }).click();
+  await toast(page, 'End blackout: agent3')
+    .getByText(/^Accepted/)
+    .waitFor();
+  assert.ok(!(await coveredTiles(page)).includes('agent3'));
+  await keepScreenshot(page, 'control-phone');
   await context.close();
 });
 

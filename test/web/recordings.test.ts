@@ -93,6 +93,11 @@ test('a blackout is drawn on the timeline of the recording that it covers, and i
     .getByRole('img', { name: /^Blackout: Identity check from \d+:\d\d to \d+:\d\d/ })
     .first()
     .waitFor();
+  await drawer.getByText('Not playable: This recorder offers no playback.').first().waitFor();
+  await drawer
+    .getByText(/^Blackout: Identity check from \d+:\d\d to \d+:\d\d$/)
+    .first()
+    .waitFor();
   await drawer.getByRole('button', { name: 'End blackout' }).click();
   await drawer.getByRole('button', { name: 'End blackout' }).waitFor({ state: 'detached' });
   await keepScreenshot(page, 'agent-blackout-timeline');

@@ -107,9 +107,9 @@ const Row = ({ recording, reason, playing, onPlay }: RowProps): ReactNode => {
       {reason === null ? null : <Text c="var(--muted)">Not playable: {reason}</Text>}
       {wholeMs > 0 && marks.length > 0 ? <Timeline marks={marks} wholeMs={wholeMs} /> : null}
       {marks
-        .filter(({ kind }) => kind === 'cut')
-        .map(({ label, fromMs }) => (
-          <Text key={fromMs} c="var(--muted)">
+        .filter(({ kind }) => kind === 'cut' || wholeMs > 0)
+        .map(({ kind, label, fromMs }) => (
+          <Text key={`${kind}${fromMs}`} c="var(--muted)">
             {label}
           </Text>
         ))}

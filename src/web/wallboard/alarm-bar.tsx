@@ -120,7 +120,7 @@ export const AlarmBar = ({ onKey, onOpen }: AlarmBarProps): ReactNode => {
       </div>
       {first === undefined ? <p className={classes.calm}>{stage === 'live' ? 'No alarms' : 'Connecting to the server'}</p> : null}
       {others.length === 0 ? null : (
-        <Popover opened={opened} onChange={setOpened} position="bottom-end" width="min(44rem, 95vw)" withinPortal={false}>
+        <Popover opened={opened} onChange={setOpened} position="bottom-end" width="min(44rem, 95vw)" shadow="md" withinPortal={false}>
           <Popover.Target>
             <Button
               size="compact-md"

@@ -1,4 +1,4 @@
-import { Button, CloseButton, Group, Loader, Text } from '@mantine/core';
+import { Button, CloseButton, Loader, Popover } from '@mantine/core';
 import { type ReactNode, useEffect, useLayoutEffect, useState } from 'react';
 import classes from './attempt-toasts.module.css';
 import { useBoard, useStore } from './board.ts';
@@ -13,8 +13,7 @@ const titles: Readonly<Record<Action, string>> = {
 
 const goneAfterMs = 8_000;
 
-/** About the room that the newest toast and the line of the earlier ones take. */
-const toastWidthPx = 440;
+/** About the room that the newest toast and the button of the earlier ones take. */
 const toastHeightPx = 150;
 
 const stageText = ({ stage, watching }: Attempt): string => {
@@ -49,28 +48,26 @@ const Toast = ({ attempt }: { attempt: Attempt }): ReactNode => {
       onPointerEnter={() => setIsHeld(true)}
       onPointerLeave={() => setIsHeld(false)}
     >
-      <div className={classes.head}>
+      <p className={classes.words} title={[stageText(attempt), detail, code].filter(Boolean).join(' ')}>
         <strong>
           {titles[action]}: <bdi>{target.name}</bdi>
-        </strong>
-        <CloseButton aria-label="Dismiss" onClick={() => control.dismiss(key)} />
-      </div>
-      <Group gap="xs" wrap="nowrap" align="flex-start" justify="space-between">
-        <Text fz="1rem" c="var(--text)" data-stage={stage}>
-          {stage === 'sent' ? <Loader size="0.9rem" mr={6} aria-hidden="true" /> : null}
+        </strong>{' '}
+        {stage === 'sent' ? <Loader size="0.9rem" mr={6} aria-hidden="true" /> : null}
+        <span>
           {stageText(attempt)} {detail} {code ? <code className={classes.code}>{code}</code> : null}
-        </Text>
-        {undo !== undefined && done ? (
-          <Button size="compact-md" variant="default" className={classes.button ?? ''} onClick={takeBack}>
-            Undo
-          </Button>
-        ) : null}
-        {stage === 'unknown' ? (
-          <Button size="compact-md" variant="default" className={classes.button ?? ''} onClick={() => control.repeat(attempt)}>
-            Retry
-          </Button>
-        ) : null}
-      </Group>
+        </span>
+      </p>
+      {undo !== undefined && done ? (
+        <Button size="compact-md" variant="default" className={classes.button ?? ''} onClick={takeBack}>
+          Undo
+        </Button>
+      ) : null}
+      {stage === 'unknown' ? (
+        <Button size="compact-md" variant="default" className={classes.button ?? ''} onClick={() => control.repeat(attempt)}>
+          Retry
+        </Button>
+      ) : null}
+      <CloseButton aria-label="Dismiss" className={classes.button ?? ''} onClick={() => control.dismiss(key)} />
     </div>
   );
 };
@@ -80,41 +77,48 @@ const summary = (attempts: readonly Attempt[]): string => {
   return `${attempts.length} earlier ${attempts.length === 1 ? 'request' : 'requests'}${failed > 0 ? `, ${failed} failed` : ''}`;
 };
 
-/** The left side where the tile of the newest request would lie under the toasts on the right. */
-const useSide = (newest: Attempt | undefined): 'left' | 'right' => {
-  const [side, setSide] = useState<'left' | 'right'>('right');
+/** Where the page has no line for requests: above the tiles if the tile of the newest request would lie under a toast below. */
+const useSide = (newest: Attempt | undefined): 'top' | 'bottom' => {
+  const [side, setSide] = useState<'top' | 'bottom'>('bottom');
   const target = newest?.target.id;
   const key = newest?.key;
   // biome-ignore lint/correctness/useExhaustiveDependencies: each request is placed once, and stays where it is
   useLayoutEffect(() => {
     if (target === undefined) return;
-    const tile = document
-      .querySelector(`[data-agent="${CSS.escape(target)}"]`)
-      ?.closest('article')
-      ?.getBoundingClientRect();
-    const underToasts = tile !== undefined && tile.right > innerWidth - toastWidthPx && tile.bottom > innerHeight - toastHeightPx;
-    setSide(underToasts && innerWidth > 2 * toastWidthPx ? 'left' : 'right');
+    const tile = document.querySelector(`[data-agent="${CSS.escape(target)}"]`)?.closest('article');
+    const isUnder = tile ? tile.getBoundingClientRect().bottom > innerHeight - toastHeightPx : false;
+    setSide(isUnder ? 'top' : 'bottom');
   }, [key]);
   return side;
 };
 
-/** The requests of this page and their outcomes. Only the newest is shown whole, the others fold. A failure stays until it is dismissed, a success while the pointer is on it. */
-export const AttemptToasts = (): ReactNode => {
+/**
+ * The requests of this page and their outcomes, in a line that covers no tile; over the page where that is small and where the drawer
+ * covers the line. Only the newest is shown, the others fold. A failure stays until it is dismissed, a success while the pointer is on it.
+ */
+export const AttemptToasts = ({ overDrawer }: { overDrawer: boolean }): ReactNode => {
   const attempts = useStore(useBoard().control.attempts);
   const [unfolded, setUnfolded] = useState(false);
-  const side = useSide(attempts.at(-1));
+  const newest = attempts.at(-1);
+  const side = useSide(newest);
   const earlier = attempts.slice(0, -1);
-  const shown = unfolded ? attempts : attempts.slice(-1);
   return (
-    <section className={classes.toasts} data-side={side} aria-label="Requests" aria-live="polite">
+    <section className={classes.toasts} data-over={overDrawer || undefined} data-side={side} aria-label="Requests" aria-live="polite">
+      {newest === undefined ? null : <Toast key={newest.key} attempt={newest} />}
       {earlier.length === 0 ? null : (
-        <Button variant="default" className={classes.fold ?? ''} aria-expanded={unfolded} onClick={() => setUnfolded(!unfolded)}>
-          {unfolded ? 'Show only the newest request' : summary(earlier)}
-        </Button>
+        <Popover opened={unfolded} onChange={setUnfolded} position="bottom-end" width="min(34rem, 95vw)" shadow="md" withinPortal={false}>
+          <Popover.Target>
+            <Button variant="default" size="compact-md" className={classes.button ?? ''} onClick={() => setUnfolded(!unfolded)}>
+              {summary(earlier)}
+            </Button>
+          </Popover.Target>
+          <Popover.Dropdown className={classes.earlier ?? ''}>
+            {earlier.toReversed().map((attempt) => (
+              <Toast key={attempt.key} attempt={attempt} />
+            ))}
+          </Popover.Dropdown>
+        </Popover>
       )}
-      {shown.map((attempt) => (
-        <Toast key={attempt.key} attempt={attempt} />
-      ))}
     </section>
   );
 };

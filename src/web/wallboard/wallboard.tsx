@@ -111,7 +111,10 @@ export const Wallboard = (): ReactNode => {
   return (
     <div className={classes.page} data-kiosk={view.kiosk || undefined} style={{ '--bar-size': `${barSize}px` } as CSSProperties}>
       <TopBar view={view} onView={onView} scheme={scheme} sound={sound} commands={commands} onScheme={onScheme} onKey={openKey} />
-      <AlarmBar onKey={openKey} onOpen={open} />
+      <div className={classes.notices}>
+        <AlarmBar onKey={openKey} onOpen={open} />
+        <AttemptToasts overDrawer={view.agent !== null} />
+      </div>
       <nav className={classes.strips} aria-label="Filters">
         <StatusStrip filter={view} onFilter={onView} />
         <div className={classes.secondStrip}>
@@ -145,7 +148,6 @@ export const Wallboard = (): ReactNode => {
       />
       <KeyDialog opened={dialog === 'key'} onClose={closeDialog} />
       <SettingsDialog opened={dialog === 'settings'} onClose={closeDialog} />
-      <AttemptToasts />
     </div>
   );
 };
