@@ -1,135 +1,16 @@
 /** The contract suite of the vendor port: what the server relies on, held against a vendor and its simulator over real sockets. */
 import assert from 'node:assert/strict';
-import { getEventListeners } from 'node:events';
 import { describe, type TestContext, test } from 'node:test';
 import { isExpectedError } from '../../../domain/model/errors.ts';
 import type { Observation } from '../../../domain/model/observation.ts';
-import type { Clock } from '../../../domain/ports/clock.ts';
-import type { VendorSource } from '../../../domain/ports/vendor.ts';
 import type { VendorModule } from '../define-vendor.ts';
 import { type Alteration, alterations, largeId, startAlteringProxy } from './altering-proxy.ts';
+import { checkCapabilities, checkObservations } from './checks.ts';
 import { faultCodes } from './fault-codes.ts';
 import { type Fault, faults, hangs, startFaultServer } from './fault-server.ts';
 import type { RunningHarness, VendorHarness } from './harness.ts';
-import { agentOf, operationsOf, recordingOf, type SourceOperations, type VendorOperation } from './operations.ts';
-import { createVendorContext, type RecordedVendorContext } from './vendor-context.ts';
-
-/** Real time, for real sockets. */
-const clock: Clock = {
-  now: () => Date.now(),
-  monotonicMs: () => performance.now(),
-  after: (ms, run) => {
-    const timer = setTimeout(run, Math.min(ms, 2 ** 31 - 1));
-    return () => clearTimeout(timer);
-  },
-};
-
-/** Of a source whose vendor answers, on a machine that is busy. */
-const patientSeconds = 5;
-/** Of a source whose vendor hangs, which each operation waits for. */
-const hastySeconds = 0.5;
-const never = new AbortController().signal;
-
-interface UnderTest extends SourceOperations {
-  source: VendorSource;
-  running: RunningHarness;
-  timeoutSeconds: number;
-  context: RecordedVendorContext;
-  /** Texts of the settings that no message may hold. */
-  secrets: readonly string[];
-}
-
-const textsIn = (value: unknown): string[] =>
-  typeof value === 'string' ? [value] : typeof value === 'object' && value !== null ? Object.values(value).flatMap(textsIn) : [];
-
-const isSecret = (text: string, agent: string): boolean =>
-  text.length >= 6 && text !== agent && !/^\d{1,5}$|^[A-Z][a-z]+\/|^\*\./.test(text);
-
-const start = async (
-  t: TestContext,
-  module: VendorModule,
-  running: RunningHarness,
-  url: string,
-  timeoutSeconds = patientSeconds,
-): Promise<UnderTest> => {
-  const context = createVendorContext({ clock });
-  const name = 'under-test';
-  const block = { name, vendor: module.type, timeoutSeconds, circuit: { failures: 1000 }, ...running.settings(url) };
-  const source = module.create(module.settings.parse(block), context);
-  t.after(() => source.close());
-  const link = (running.recording?.vendorData as { url?: unknown } | null | undefined)?.url;
-  const vendorData = typeof link === 'string' ? { vendorData: { ...running.recording?.vendorData, url: `${url}${link}` } } : {};
-  const fields = running.recording && { ...running.recording, ...vendorData };
-  const recording = fields ? recordingOf(name, running.agent, clock.now(), fields) : null;
-  const { operations, signOut } = operationsOf(source, running.agent, recording);
-  await operations.find((operation) => operation.name === 'SIGN_IN_AGENT')?.run(never);
-  const secrets = textsIn(running.settings('')).filter((text) => isSecret(text, running.agent));
-  return { source, running, timeoutSeconds, context, operations, signOut, secrets };
-};
-
-/** Runs an operation and returns its error; null for success. Asserts its deadline, the error's brand and the contents of its message. */
-const outcome = async (
-  { secrets, timeoutSeconds }: UnderTest,
-  what: string,
-  operation: VendorOperation,
-): Promise<{ code: string; notSent: boolean } | null> => {
-  const caller = new AbortController();
-  const beganMs = clock.monotonicMs();
-  const error = await operation.run(caller.signal).then(
-    () => null,
-    (thrown: unknown) => thrown,
-  );
-  const tookMs = clock.monotonicMs() - beganMs;
-  // Two calls in a row, each to its deadline, on a machine that is busy.
-  assert.ok(tookMs < 4000 * timeoutSeconds + 3000, `${what}: ${operation.name} took ${Math.round(tookMs)} ms`);
-  assert.deepEqual(getEventListeners(caller.signal, 'abort'), [], `${what}: ${operation.name} leaves a listener with its caller`);
-  if (error === null) return null;
-  assert.ok(isExpectedError(error), `${what}: ${operation.name} broke: ${(error as Error).stack}`);
-  assert.doesNotMatch(error.message, /127\.0\.0\.1|https?:/, `${what}: ${operation.name} tells an address`);
-  for (const secret of secrets) assert.ok(!error.message.includes(secret), `${what}: ${operation.name} tells a secret`);
-  return error;
-};
-
-const instantPattern = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/;
-
-const checkText = (value: unknown, path: string): void => {
-  if (typeof value === 'string') {
-    assert.ok(value.isWellFormed(), `${path} is not well-formed`);
-    if (/At$|Since$|Until$/.test(path)) assert.match(value, instantPattern, path);
-  } else if (typeof value === 'object' && value !== null) {
-    for (const [name, inner] of Object.entries(value)) checkText(inner, `${path}.${name}`);
-  }
-};
-
-/** The shape of observations that the server accepts. */
-export const checkObservations = (observations: readonly Observation[]): void => {
-  for (const observation of observations) {
-    const named =
-      observation.type === 'agent'
-        ? observation.agent.externalId
-        : observation.type === 'call'
-          ? observation.call.externalId
-          : observation.type === 'recording'
-            ? observation.recording.externalId
-            : observation.agent;
-    assert.ok(typeof named === 'string' && named !== '', `${observation.type} names nothing`);
-    checkText(observation, observation.type);
-  }
-};
-
-const checkCapabilities = (source: VendorSource): void => {
-  for (const [operation, handler] of Object.entries(source.control ?? {})) {
-    assert.equal(typeof handler, 'function', `control.${operation} is absent where it cannot be done, not a value`);
-  }
-  const { blackouts, control } = source;
-  if (blackouts?.support === 'NATIVE') assert.ok(blackouts.start && blackouts.stop, 'a NATIVE blackout has a start and a stop');
-  if (blackouts?.support === 'EMULATED') {
-    assert.ok(control?.STOP_RECORDING && control.START_RECORDING, 'an EMULATED blackout is composed of STOP_RECORDING and START_RECORDING');
-    assert.ok(!blackouts.start && !blackouts.stop, 'an EMULATED blackout has no command of its own');
-  }
-  if (blackouts) assert.ok((source.maxAgentBlackoutMs ?? 0) > 0, 'a source with blackouts says how long one may last');
-  if (source.observes.length > 0) assert.ok(source.observer ?? source.webhook, 'what is observed comes from an observer or a webhook');
-};
+import { agentOf, type VendorOperation } from './operations.ts';
+import { clock, hastySeconds, never, outcome, patientSeconds, startUnderTest } from './under-test.ts';
 
 /**
  * Registers the suite with node:test. `harness` is the vendor's own; a vendor without one fails, so that none is in the registry that nothing
@@ -150,12 +31,12 @@ export const testVendor = (module: VendorModule, harness: VendorHarness | undefi
 
     test('what it can do is there, and what it cannot is absent', async (t) => {
       const running = await begin(t);
-      checkCapabilities((await start(t, module, running, running.simulator.url)).source);
+      checkCapabilities((await startUnderTest(t, module, running, running.simulator.url)).source);
     });
 
     test('lists and look-ups agree; the unknown are null, in order', async (t) => {
       const running = await begin(t);
-      const { source } = await start(t, module, running, running.simulator.url);
+      const { source } = await startUnderTest(t, module, running, running.simulator.url);
       if (!source.agents) return;
       const listed = await source.agents.list(never);
       checkObservations(listed.flatMap(({ observations }) => observations));
@@ -176,7 +57,7 @@ export const testVendor = (module: VendorModule, harness: VendorHarness | undefi
       const running = await begin(t);
       const server = await startFaultServer(running.simulator.url);
       t.after(() => server.close());
-      const under = await start(t, module, running, server.url, timeoutSeconds);
+      const under = await startUnderTest(t, module, running, server.url, timeoutSeconds);
       // A download comes first: of one that is only no audio, the connection is well, and health follows the newest exchange.
       const operations = under.operations.toSorted((left, right) => Number(right.kind === 'media') - Number(left.kind === 'media'));
       for (const fault of some) {
@@ -220,7 +101,7 @@ export const testVendor = (module: VendorModule, harness: VendorHarness | undefi
       const running = await begin(t);
       const server = await startFaultServer(running.simulator.url);
       t.after(() => server.close());
-      const under = await start(t, module, running, server.url, 10);
+      const under = await startUnderTest(t, module, running, server.url, 10);
       await server.set('stall');
       for (const operation of under.operations.filter(({ kind }) => kind !== 'command')) {
         const caller = new AbortController();
@@ -236,7 +117,7 @@ export const testVendor = (module: VendorModule, harness: VendorHarness | undefi
       const running = await begin(t);
       const server = await startFaultServer(running.simulator.url);
       t.after(() => server.close());
-      const under = await start(t, module, running, server.url);
+      const under = await startUnderTest(t, module, running, server.url);
       for (const operation of under.operations.filter(({ kind, name }) => kind === 'command' && name !== 'SIGN_IN_AGENT')) {
         await server.set('reset before the answer');
         const before = server.metRequests.length;
@@ -253,7 +134,7 @@ export const testVendor = (module: VendorModule, harness: VendorHarness | undefi
         const running = await begin(t);
         const proxy = await startAlteringProxy(running.simulator.url);
         t.after(() => proxy.close());
-        const under = await start(t, module, running, proxy.url);
+        const under = await startUnderTest(t, module, running, proxy.url);
         proxy.alter(how);
         for (const operation of under.operations.filter(({ kind }) => kind === 'read')) {
           assert.equal(await outcome(under, how, operation), null, `${operation.name} with ${how}`);
@@ -270,7 +151,7 @@ export const testVendor = (module: VendorModule, harness: VendorHarness | undefi
 
     test('an identifier that several agents bear names none of them', async (t) => {
       const running = await begin(t);
-      const { source } = await start(t, module, running, running.simulator.url);
+      const { source } = await startUnderTest(t, module, running, running.simulator.url);
       if (!source.agents || !running.addBearer) return;
       const lookup = running.addBearer();
       const agents = source.agents;
@@ -285,7 +166,7 @@ export const testVendor = (module: VendorModule, harness: VendorHarness | undefi
 
     test('a blackout starts, starts again and stops at the vendor, as its support says', { timeout: 30_000 }, async (t) => {
       const running = await begin(t);
-      const { source, context } = await start(t, module, running, running.simulator.url);
+      const { source, context } = await startUnderTest(t, module, running, running.simulator.url);
       if (!source.blackouts) return;
       running.startCall?.();
       const agent = agentOf(source.name, running.agent);
@@ -315,7 +196,7 @@ export const testVendor = (module: VendorModule, harness: VendorHarness | undefi
 
     test('its audio is audio', async (t) => {
       const running = await begin(t);
-      const under = await start(t, module, running, running.simulator.url);
+      const under = await startUnderTest(t, module, running, running.simulator.url);
       const media = under.operations.find(({ kind }) => kind === 'media');
       if (!media || !running.plays) return;
       assert.ok(((await media.run(never)) as number) > 0, 'it has bytes');
