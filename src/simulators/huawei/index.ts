@@ -2,7 +2,8 @@ import type { DemoVendor } from '../kit/demo.ts';
 import { liveOn } from './life.ts';
 import { startHuaweiSimulator } from './server.ts';
 
-export { agentStates, type Floor, type FloorAgent, type FloorCall, type RecordedSegment } from './floor.ts';
+export { agentStates, type Floor, type FloorAgent, type FloorCall } from './floor.ts';
+export type { RecordedSegment } from './recording-node.ts';
 export { type Fault, type HuaweiSimulator, type HuaweiSimulatorOptions, type SeenRequest, startHuaweiSimulator } from './server.ts';
 export { type HuaweiSwitches, usualSwitches } from './switches.ts';
 
