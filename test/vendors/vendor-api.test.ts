@@ -164,6 +164,17 @@ test('failures in a row open the circuit; one probe goes out when its time has c
   assert.deepEqual([client.health().circuit, client.health().status, client.health().lastError], ['CLOSED', 'UP', null]);
 });
 
+test('a failure that says nothing of the vendor as a whole opens no circuit, and is told all the same', async (t) => {
+  let alone = true;
+  const { client } = await serve(t, (_, response) => void response.writeHead(500).end());
+  const request = () => codeOf(client.request(post({ failsAlone: () => alone })));
+  for (let made = 0; made < 10; made += 1) assert.equal(await request(), 'VENDOR_UNAVAILABLE');
+  assert.deepEqual([client.health().circuit, client.health().lastError], ['CLOSED', 'hq: Command was answered with HTTP 500.']);
+  alone = false;
+  for (let made = 0; made < 3; made += 1) await request();
+  assert.equal(client.health().circuit, 'OPEN');
+});
+
 test('callers who give up open no circuit and leave nothing behind', async (t) => {
   const { client, load } = await serve(t, () => undefined, { timeoutMs: 20_000 });
   for (let call = 0; call < 5; call += 1) {

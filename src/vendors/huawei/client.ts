@@ -68,6 +68,8 @@ interface SessionSigns {
   watchPassedMs?: number | undefined;
 }
 
+/** The gateway holds a poll for 10 s. */
+const recentlyMs = 15_000;
 const watchOperations: ReadonlySet<string> = new Set(['getAgentEvent', 'handShake']);
 
 const first = (value: string | string[] | undefined): string | undefined => (Array.isArray(value) ? value[0] : value);
@@ -142,9 +144,22 @@ export const createGateway = (
 
   const subject = (request: GatewayRequest) => `${settings.name}: ${request.operation} of agent ${request.agent}`;
 
+  const signs = new Map<string, SessionSigns>();
+
+  /** What fails for one agent while polls of others pass is no failure of the gateway. */
+  const isWellForOthers = (agent: string): boolean => {
+    const recentMs = context.clock.monotonicMs() - recentlyMs;
+    return [...signs].some(([other, { passedMs = Number.NEGATIVE_INFINITY }]) => other !== agent && passedMs > recentMs);
+  };
+
   const vendorRequest = (request: GatewayRequest): VendorRequest => {
     const { agent: _agent, body, credentials, renewed: _renewed, emptyIsNothing: _emptyIsNothing, ...rest } = request;
-    return { ...rest, headers: headersOf(credentials), body: body && JSON.stringify(body) };
+    return {
+      ...rest,
+      headers: headersOf(credentials),
+      body: body && JSON.stringify(body),
+      failsAlone: () => isWellForOthers(request.agent),
+    };
   };
 
   /** An answer that cannot be read is held against the source's health until one that can. */
@@ -159,7 +174,6 @@ export const createGateway = (
     }
   };
 
-  const signs = new Map<string, SessionSigns>();
   const noteSign = (agent: string, sign: 'passedMs' | 'lostMs') => {
     signs.set(agent, { ...signs.get(agent), [sign]: context.clock.monotonicMs() });
   };

@@ -149,8 +149,8 @@ export const createObserver = (
           taken = true;
           fresh = true;
           contacts.forget(agent);
-          if (gap && !(await sessions.isUnseen(agent)))
-            await context.observe({ observations: signedOut(agent, null), asOfMs: context.clock.now(), contact: [agent] });
+          if (await sessions.isUnseen(agent)) await noteUnknown(agent, lastPassedMs);
+          else if (gap) await context.observe({ observations: signedOut(agent, null), asOfMs: context.clock.now(), contact: [agent] });
         }
         session ??= await sessions.ready(agent, signal);
         contacts.expect(agent);
@@ -162,7 +162,7 @@ export const createObserver = (
         // A session that the agent's own client holds is kept alive by that client.
         else gap = settings.attachSession ? false : await heartbeat(agent, session, signal);
         failures = 0;
-        lastPassedMs = context.clock.now();
+        if (!settings.attachSession) lastPassedMs = context.clock.now();
         gateway.noteProblem(null, `agent ${agent}`);
         await pause(context.clock, settings.events === 'poll' ? betweenPollsMs : heartbeatMs, signal);
       } catch (error) {
@@ -177,7 +177,8 @@ export const createObserver = (
           : error instanceof ExpectedError
             ? error.message
             : null;
-        gateway.noteProblem(problem, `agent ${agent}`);
+        // A request that was not sent is no new failure.
+        if (!(error instanceof ExpectedError && error.notSent)) gateway.noteProblem(problem, `agent ${agent}`);
         const replaced =
           session !== null &&
           isSessionLost(error) &&

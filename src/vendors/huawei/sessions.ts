@@ -67,7 +67,12 @@ export const createSessions = (settings: HuaweiSettings, context: VendorContext,
     );
   };
   const notSignedIn = (agent: string) =>
-    new ExpectedError('NOT_SIGNED_IN', `Agent ${agent} is not signed in at source ${settings.name}; sign it in with signInAgent.`);
+    new ExpectedError(
+      'NOT_SIGNED_IN',
+      settings.attachSession
+        ? `The current session of agent ${agent} at source ${settings.name} is not known; the next push of the agent's toolbar brings it.`
+        : `Agent ${agent} is not signed in at source ${settings.name}; sign it in with signInAgent.`,
+    );
 
   const alone = async <T extends Session | null>(agent: string, kind: 'sign-in' | 'sign-out', work: () => Promise<T>): Promise<T> => {
     const done = work();

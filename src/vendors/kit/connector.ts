@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import type { TLSSocket } from 'node:tls';
 import { buildConnector } from 'undici';
 import { ExpectedError } from '../../domain/model/errors.ts';
+import { otherFingerprint } from './transport-failures.ts';
 import type { VendorApiOptions } from './vendor-request.ts';
 
 /** A PEM file; one that cannot be read is a fault of the configuration. */
@@ -28,7 +29,8 @@ export const connectorOf = (options: VendorApiOptions): buildConnector.connector
     timeout: timeoutMs,
     ...(caFile === undefined ? {} : { ca: certificateIn(caFile, source) }),
     ...(lookup === undefined ? {} : { lookup }),
-    ...(tlsFingerprint === undefined ? {} : { rejectUnauthorized: false }),
+    // A resumed session shows no certificate.
+    ...(tlsFingerprint === undefined ? {} : { rejectUnauthorized: false, maxCachedSessions: 0 }),
   });
   return (target, callback) =>
     connect(tlsServerName === undefined ? target : { ...target, servername: tlsServerName }, (error, socket) => {
@@ -36,6 +38,6 @@ export const connectorOf = (options: VendorApiOptions): buildConnector.connector
       const shown = tlsFingerprint === undefined ? null : ((socket as Partial<TLSSocket>).getPeerCertificate?.().fingerprint256 ?? '');
       if (shown === null || plainHex(shown) === plainHex(tlsFingerprint!)) return callback(null, socket);
       socket.destroy();
-      callback(new Error('the certificate has another fingerprint than tlsFingerprint'), null);
+      callback(Object.assign(new Error('the certificate has another fingerprint'), { code: otherFingerprint }), null);
     });
 };

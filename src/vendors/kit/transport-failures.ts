@@ -3,6 +3,9 @@ import { ExpectedError } from '../../domain/model/errors.ts';
 
 const unknownCa = 'its certificate is of an unknown CA; name the CA in caFile';
 
+/** The code of the error for a certificate that is not the trusted one. */
+export const otherFingerprint = 'OTHER_FINGERPRINT';
+
 /** Before a connection stood: then the vendor saw nothing of the request. */
 const unconnected: Readonly<Record<string, string>> = {
   ECONNREFUSED: 'the connection was refused',
@@ -18,6 +21,7 @@ const unconnected: Readonly<Record<string, string>> = {
   CERT_HAS_EXPIRED: 'its certificate has expired',
   CERT_NOT_YET_VALID: 'its certificate is not valid yet; compare the clocks',
   ERR_TLS_CERT_ALTNAME_INVALID: 'its certificate is for another host',
+  [otherFingerprint]: 'its certificate has another fingerprint than tlsFingerprint',
   ERR_SSL_WRONG_VERSION_NUMBER: 'it does not speak TLS at this port',
   ERR_SSL_PACKET_LENGTH_TOO_LONG: 'it does not speak TLS at this port',
 };

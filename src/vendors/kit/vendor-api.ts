@@ -21,6 +21,13 @@ import { kindOf, type VendorApi, type VendorApiOptions, type VendorRequest, type
 
 const isServerError = (status: number): boolean => status === 429 || status >= 500;
 
+/** Carries a failure past the circuit breaker, which does not count it. */
+class FailedAlone extends Error {
+  constructor(readonly failure: unknown) {
+    super();
+  }
+}
+
 const laneOf = (request: VendorRequest): Lane =>
   request.atDeadline ? 'deadline' : (currentLane() ?? (kindOf(request) === 'read' ? 'read' : 'command'));
 
@@ -149,7 +156,7 @@ export const createVendorApi = (
         return await call(request, deadline, () => work(deadline));
       } catch (error) {
         deadline.done();
-        throw error;
+        throw request.failsAlone?.() ? new FailedAlone(error) : error;
       } finally {
         meter?.inFlight(-1);
       }
@@ -163,7 +170,7 @@ export const createVendorApi = (
       context.measure(request.operation, failing ? 'VENDOR_UNAVAILABLE' : 'OK', performance.now() - startedAt);
       return answer;
     } catch (caught) {
-      const error = translate(caught, request);
+      const error = translate(caught instanceof FailedAlone ? caught.failure : caught, request);
       if (error instanceof ExpectedError) {
         // A call that an open circuit kept back is no new failure.
         if (!(caught instanceof BrokenCircuitError)) notes.outcome(error.message);

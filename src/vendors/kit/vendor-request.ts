@@ -61,6 +61,8 @@ export interface VendorRequest {
   unbounded?: boolean | undefined;
   /** Answers with status 429 and 5xx are returned, not thrown; they still count as failures of the vendor. */
   acceptServerErrors?: boolean | undefined;
+  /** Called when it failed: true if that says nothing of the vendor as a whole, and does not count for the circuit. */
+  failsAlone?: (() => boolean) | undefined;
 }
 
 export interface JsonRequest extends VendorRequest {

@@ -52,11 +52,19 @@ test('each state event is its status, with the vendor word kept', () => {
     AgentState_SetRest_Success: 'BREAK',
     AgentState_Work: 'WRAP_UP',
     AgentState_SetWork_Success: 'WRAP_UP',
+    AgentState_Force_SetNotReady: 'BUSY',
+    AgentState_Force_Busy: 'BUSY',
+    AgentState_Force_SetReady: 'IDLE',
+    AgentState_Force_Idle_Success: 'IDLE',
+    AgentState_Force_CancelNotReady: 'IDLE',
+    AgentState_Force_Rest: 'BREAK',
+    AgentState_Force_SetWork: 'WRAP_UP',
   };
   for (const [eventType, status] of Object.entries(table)) {
     assert.deepEqual(agentsIn(read(eventType, { reason: '200' })), [{ externalId: '291', status, vendorStatus: eventType }]);
   }
   assert.deepEqual(read('AgentState_Rest_Timeout'), []);
+  assert.deepEqual(read('AgentState_Force_SetNotReady_Fail'), []);
   assert.deepEqual(read('AgentOther_InService'), []);
   assert.deepEqual(read('AgentEvent_linkagePhoneStatus', { result: 2 }), []);
 });
@@ -137,6 +145,20 @@ test('the documented call events', () => {
   assert.equal(callsIn(talking)[0]?.answeredAt, at);
   assert.deepEqual(agentsIn(talking), [
     { externalId: '291', status: 'ON_CALL', vendorStatus: 'AgentEvent_Talking', activeCall: '1456401416-3', inactiveCalls: [] },
+  ]);
+});
+
+test('a call that is answered automatically rings, and one of three parties is talked in', () => {
+  const offered = read('AgentEvent_Auto_Answer', { callid: '1-3', caller: '13800001111', called: '8001', feature: '0' });
+  assert.deepEqual(
+    [callsIn(offered)[0]?.state, callsIn(offered)[0]?.caller, agentsIn(offered)[0]?.status],
+    ['RINGING', '13800001111', 'RINGING'],
+  );
+  const known = { agent: () => ({ ...blankAgent('291'), status: 'ON_HOLD' as const, inactiveCalls: ['1-3'] }), call: () => null };
+  const joined = read('AgentEvent_Conference', { callid: '1-3', caller: '13800001111', called: '8001', feature: '0' }, known);
+  assert.deepEqual([callsIn(joined)[0]?.externalId, callsIn(joined)[0]?.state], ['1-3', 'ACTIVE']);
+  assert.deepEqual(agentsIn(joined), [
+    { externalId: '291', status: 'ON_CALL', vendorStatus: 'AgentEvent_Conference', activeCall: '1-3', inactiveCalls: [] },
   ]);
 });
 

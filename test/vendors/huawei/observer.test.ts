@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { agentStates } from '../../../src/simulators/huawei/index.ts';
-import { arrange, never } from './gateway.ts';
+import { arrange, blankAgent, never } from './gateway.ts';
 
 for (const emptyPoll of ['null', 'absent', 'list'] as const) {
   test(`an empty poll (${emptyPoll}) means nothing, and the next comes 200 ms after it`, async (context) => {
@@ -267,7 +267,18 @@ test('times that are none are not told, and an event without its call is one', a
 });
 
 test('an agent whose requests all fail grows old alone: told by name, UNKNOWN in the end, and the others stay fresh', async (context) => {
-  const { simulator, source, pass, agent, clock, during, context: server } = await arrange(context, { agents: ['291', '292'] });
+  const {
+    simulator,
+    source,
+    pass,
+    agent,
+    clock,
+    during,
+    context: server,
+  } = await arrange(context, {
+    agents: ['291', '292'],
+    settings: { circuit: { failures: 5 } },
+  });
   await pass(2_000);
   const { callId } = simulator.floor.ring('291');
   simulator.floor.talk('291', callId);
@@ -285,10 +296,55 @@ test('an agent whose requests all fail grows old alone: told by name, UNKNOWN in
   await assert.rejects(during(source.agents!.list(never)), { code: 'VENDOR_UNAVAILABLE', message: /agent 291/ });
   await pass(60_000, 1_000);
   assert.deepEqual([agent('291').status, agent('292').status], ['UNKNOWN', 'IDLE']);
+  const readOne = () => during(source.agents!.byIdentifiers([{ identifier: 'ID', value: '291' }], never));
+  for (let reads = 0; reads < 10; reads += 1) await assert.rejects(readOne(), { code: 'VENDOR_UNAVAILABLE', vendorCode: '500' });
+  assert.equal(source.health().circuit, 'CLOSED', 'commands for 292 are sent still');
   assert.ok(Date.parse(agent('291').observedAt!) <= failsAtMs, 'it is no younger for that');
   assert.ok(server.batches.some(({ contact, asOfMs }) => Array.isArray(contact) && contact.includes('292') && asOfMs > failsAtMs + 60_000));
   simulator.failNoMore();
   await pass(90_000, 1_000);
   assert.deepEqual([agent('291').status, agent('291').activeCall], ['IDLE', null]);
   assert.ok(server.batches.some(({ contact, asOfMs }) => contact === true && asOfMs > failsAtMs + 80_000));
+});
+
+test('push mode by a toolbar’s session: nobody is signed in, a push brings the session, and a stale one is UNKNOWN until the next', async (context) => {
+  const {
+    simulator,
+    source,
+    pass,
+    during,
+    agent,
+    context: server,
+  } = await arrange(context, {
+    settings: { events: 'push', callbackUrl: 'https://127.0.0.1:1/hooks/mumbai', serviceToken: 'abc', attachSession: true },
+  });
+  const stop = () => during(source.control!.STOP_RECORDING!({ operation: 'STOP_RECORDING', agent: blankAgent('291') }, never));
+  const push = (guid: string, eventType: string, content: unknown) =>
+    source.webhook!.handle({
+      method: 'POST',
+      path: '',
+      query: new URLSearchParams(),
+      headers: { service_token: 'abc', guid },
+      body: Buffer.from(JSON.stringify({ workNo: '291', eventList: [{ eventType, workNo: '291', content }] })),
+    });
+  await pass(60_000, 5_000);
+  assert.deepEqual([simulator.requests.length, agent('291').status], [0, 'UNKNOWN']);
+  await assert.rejects(stop(), { code: 'NOT_SIGNED_IN', message: /the next push of the agent's toolbar brings it/ });
+  const guid = simulator.sessions.open('291', { phone: '1', autoAnswer: true, push: null });
+  const { callId } = simulator.floor.ring('291');
+  simulator.floor.talk('291', callId);
+  const talking = { callid: callId, caller: '1', called: '2', feature: '0' };
+  assert.equal((await push(guid, 'AgentEvent_Talking', talking)).status, 200);
+  await during(stop());
+  assert.equal(simulator.requests.at(-1)?.headers.guid, guid);
+  const next = simulator.sessions.open('291', { phone: '1', autoAnswer: true, push: null });
+  await assert.rejects(stop(), { code: 'NOT_SIGNED_IN' });
+  await pass(60_000, 5_000);
+  assert.deepEqual([agent('291').status, agent('291').activeCall, server.calls.get(callId)?.state], ['UNKNOWN', callId, 'ACTIVE']);
+  await push(`JSESSIONID=${next}`, 'AgentEvent_Talking', talking);
+  assert.equal(agent('291').status, 'ON_CALL');
+  assert.deepEqual([simulator.calls('login'), simulator.calls('forceLogin'), simulator.calls('handShake')], [0, 0, 0]);
+  await push(next, 'AgentOther_ShutdownService', { loginTime: '1' });
+  await pass(60_000, 5_000);
+  assert.equal(agent('291').status, 'OFFLINE');
 });

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
+import { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { test } from 'node:test';
+import { type TestContext, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { createGateway } from '../../../src/vendors/huawei/client.ts';
 import { huaweiSettings, queuesOf } from '../../../src/vendors/huawei/settings.ts';
@@ -89,4 +90,29 @@ test('without caFile its certificate is refused, with a reason that helps', asyn
     new AbortController().signal,
   );
   await assert.rejects(signIn, /caFile/);
+});
+
+const signInWith = async (context: TestContext, cert: string, settings: Record<string, unknown>) => {
+  const site = await arrange(context, { agents: ['291', '292'], tls: { ...tls, cert: readFileSync(pem(cert), 'utf8') }, settings });
+  await site.pass(3_000);
+  return site;
+};
+const lastErrorOf = async (context: TestContext, cert: string, settings: Record<string, unknown>) =>
+  (await signInWith(context, cert, settings)).source.health().lastError ?? '';
+
+test('a gateway by its IP address is known by the name in its certificate', async (context) => {
+  const trusted = { caFile: pem('named.pem') };
+  const { agent } = await signInWith(context, 'named.pem', { ...trusted, tlsServerName: 'gateway.example.com' });
+  assert.equal(agent('291').status, 'IDLE');
+  assert.match(await lastErrorOf(context, 'named.pem', trusted), /for another host/);
+  assert.match(await lastErrorOf(context, 'named.pem', { ...trusted, tlsServerName: 'other.example.com' }), /for another host/);
+});
+
+test('a gateway is known by the fingerprint of its certificate alone, on each of its connections', async (context) => {
+  const fingerprint = new X509Certificate(readFileSync(pem('named.pem'))).fingerprint256;
+  for (const spelled of [fingerprint, fingerprint.replaceAll(':', '').toLowerCase()]) {
+    const { agent, source } = await signInWith(context, 'named.pem', { tlsFingerprint: spelled });
+    assert.deepEqual([agent('291').status, agent('292').status, source.health().lastError], ['IDLE', 'IDLE', null]);
+  }
+  assert.match(await lastErrorOf(context, 'gateway.pem', { tlsFingerprint: fingerprint }), /another fingerprint than tlsFingerprint/);
 });
