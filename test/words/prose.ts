@@ -97,12 +97,14 @@ for (const [name, { summary, details = '' }] of Object.entries(commands))
 for (const [name, { about }] of Object.entries(options)) described.push([`--${name}`, about]);
 for (const [where, text] of described) await check(where, text, false);
 
-/** Texts of three words or more in the code: messages to clients and operators. */
+/** Texts of three words or more in the code: messages to clients and operators, and what pages show between two tags. */
 const literal = /'((?:[^'\\\n]|\\.)+)'|"((?:[^"\\\n]|\\.)+)"|`((?:[^`\\]|\\.)+)`/g;
+const betweenTags = /[>}]([^<>{}()=;]+)[<{]/g;
 for (const file of globSync('src/**/*.{ts,tsx}', { cwd: root, exclude: ['src/simulators/**', 'src/**/generated/**'] })) {
   const code = read(file).replace(/\/\*[\s\S]*?\*\/|^\s*\/\/.*$/gm, (comment) => comment.replace(/[^\n]/g, ''));
-  for (const match of code.matchAll(literal)) {
-    const text = (match[1] ?? match[2] ?? match[3])!.replace(/\$\{[^}]*\}/g, 'X');
+  const found = [...code.matchAll(literal), ...(file.endsWith('x') ? code.matchAll(betweenTags) : [])];
+  for (const match of found) {
+    const text = (match[1] ?? match[2] ?? match[3])!.trim().replace(/\$\{[^}]*\}/g, 'X');
     if (text.split(/\s+/).length >= 3) checkTerms(`${file}:${code.slice(0, match.index).split('\n').length}`, text);
   }
 }
