@@ -108,7 +108,8 @@ const patchOf = async (view: View): Promise<Patch> => {
 /** Applies the observations to an open row; returns null where nothing changes. */
 const changeOf = async (view: View, moment: { at: string; contactAt: string }): Promise<Patch> => {
   const patch = await patchOf(view);
-  if (view.row.state === 'SCHEDULED') return patch;
+  // One whose start came while no server ran is SCHEDULED still, and what runs since then counts.
+  if (view.row.state === 'SCHEDULED' && epochMs(view.row.startsAt) > view.observed.asOfMs) return patch;
   const more = noted(view);
   if (patch !== null) return { ...more, ...patch };
   const before = { ...view.row, ...more };

@@ -42,7 +42,11 @@ export const createBlackoutScheduler = (context: BlackoutContext): BlackoutSched
     };
     return planOf(row, traits);
   };
-  const nextStep = (row: Blackout): PlannedStep | null => stepsOf(row)[0] ?? null;
+  /** An end that is due goes before what fell due while no server ran: nothing is warned of that is over. */
+  const nextStep = (row: Blackout): PlannedStep | null => {
+    const steps = stepsOf(row);
+    return steps.find((one) => isEnd(one) && one.atMs <= clock.now()) ?? steps[0] ?? null;
+  };
 
   const dueStep = async (id: string): Promise<{ row: Blackout; planned: PlannedStep } | null> => {
     const [row] = await store.blackouts.byIds([id]);

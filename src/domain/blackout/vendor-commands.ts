@@ -24,13 +24,19 @@ export const requireBlackouts = (source: VendorSource, operation: BlackoutOperat
   throw new ExpectedError('UNSUPPORTED', `Source ${source.name} does not support ${operation}: ${note}`);
 };
 
-/** The commands that stop and start each kind of recording that can be stopped. */
+/** The commands that stop and start each kind of recording that can be stopped. A duplicate is stopped and not started again. */
 const kinds = [
-  { kind: 'AUDIO', stop: 'STOP_RECORDING', start: 'START_RECORDING' },
-  { kind: 'SCREEN', stop: 'STOP_SCREEN_RECORDING', start: 'START_SCREEN_RECORDING' },
+  { kind: 'AUDIO', isDuplicate: false, stop: 'STOP_RECORDING', start: 'START_RECORDING' },
+  { kind: 'AUDIO', isDuplicate: true, stop: 'STOP_DUPLICATE_RECORDING', start: null },
+  { kind: 'SCREEN', isDuplicate: false, stop: 'STOP_SCREEN_RECORDING', start: 'START_SCREEN_RECORDING' },
 ] as const;
 
-export const isStoppable = ({ kind }: Recording): boolean => kinds.some((one) => one.kind === kind);
+const isOf =
+  ({ kind, isDuplicate }: (typeof kinds)[number]) =>
+  (recording: Recording): boolean =>
+    recording.kind === kind && recording.isDuplicate === isDuplicate;
+
+export const isStoppable = (recording: Recording): boolean => kinds.some((one) => isOf(one)(recording));
 
 /** Returns true if the recording's call still is where the agent is; without it, starting again would ring a phone to record nothing. */
 const goesOn = (recording: Recording, agent: Agent, { liveState }: BlackoutContext): boolean => {
@@ -118,9 +124,10 @@ export const stopRecordings = async (
   const live = maskable(context.liveState.liveRecordings(agentKey(blackout)));
   const observations: Observation[] = [];
   const notRunning: string[] = [];
-  for (const { kind, stop } of kinds) {
-    const running = live.filter((one) => one.kind === kind);
-    const isUnsure = kind === 'AUDIO' && live.length === 0 && !isFresh(context, source);
+  for (const kind of kinds) {
+    const { stop } = kind;
+    const running = live.filter(isOf(kind));
+    const isUnsure = stop === 'STOP_RECORDING' && live.length === 0 && !isFresh(context, source);
     if (running.length === 0 && !isUnsure) continue;
     try {
       const answer = await send(context, source, stop, source.control?.[stop], { agent: agentOf(context, blackout) });
@@ -156,9 +163,10 @@ export const resumptionsOf = (
 ): readonly Resumption[] => {
   const agent = agentOf(context, blackout);
   const live = maskable(context.liveState.liveRecordings(agentKey(blackout))).filter(({ state }) => state !== 'STOPPING');
-  return kinds.flatMap(({ kind, start }): Resumption[] => {
-    if ((trustsLive && live.some((one) => one.kind === kind)) || !source.control?.[start]) return [];
-    const candidates = interrupted.filter((one) => one.kind === kind && !one.isDuplicate && goesOn(one, agent, context));
+  return kinds.flatMap((kind): Resumption[] => {
+    const { start } = kind;
+    if (start === null || !source.control?.[start] || (trustsLive && live.some(isOf(kind)))) return [];
+    const candidates = interrupted.filter(isOf(kind)).filter((recording) => goesOn(recording, agent, context));
     const recording = candidates.findLast(({ call }) => call !== null && call === agent.activeCall) ?? candidates.at(-1);
     if (!recording) return [];
     const fileName = recording.fileName ?? blackout.interrupted.find((one) => one.recording === recording.externalId)?.fileName;

@@ -137,8 +137,10 @@ describe('a native blackout', () => {
     await one.clock.advance(100_000);
     await one.boot();
     await one.pass(1);
-    assert.equal((await only(one)).endedBy, 'DEADLINE');
+    const row = await only(one);
+    assert.equal(row.endedBy, 'DEADLINE');
     assert.equal(one.recorder.isMasked('1'), false);
+    assert.deepEqual(row.warnings, [], 'a deadline that has passed is not near');
   });
 
   it('is bound to the agent: transfer, hold, a new call and a sign-out leave it', async () => {

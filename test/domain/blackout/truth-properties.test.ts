@@ -19,12 +19,15 @@ const commandDeadlineMs = 4_000;
 const occur = (recorder: Recorder, { type, agent }: Occurrence, newCall: () => string): void => {
   const own = recorder.callOf(agent);
   const others = recorder.callOf(other[agent]);
-  const isRunning = (kind: 'AUDIO' | 'VIDEO') => recorder.tapes.some((one) => one.running && one.agent === agent && one.kind === kind);
+  const isRunning = (kind: 'AUDIO' | 'SCREEN' | 'VIDEO', isDuplicate = false) =>
+    recorder.tapes.some((one) => one.running && one.agent === agent && one.kind === kind && one.isDuplicate === isDuplicate);
   if (type === 'call' && own === null) recorder.call(agent, newCall());
   if (type === 'hangUp') recorder.hangUp(agent);
   if (type === 'transfer' && own !== null && others === null) recorder.transfer(agent, other[agent]);
   if (type === 'join' && own === null && others !== null) recorder.call(agent, others);
   if (type === 'video' && own !== null && !isRunning('VIDEO')) recorder.record(agent, 'VIDEO');
+  if (type === 'screen' && own !== null && !isRunning('SCREEN')) recorder.record(agent, 'SCREEN');
+  if (type === 'duplicate' && own !== null && !isRunning('AUDIO', true)) recorder.record(agent, 'AUDIO', true);
   if (type === 'record' && own !== null && !isRunning('AUDIO')) recorder.record(agent);
   if (type === 'stopTapes') for (const tape of recorder.tapes) if (tape.running && tape.agent === agent) recorder.stopTape(tape);
 };
@@ -37,7 +40,7 @@ const play = async (one: DomainHarness, scene: Scene, isNative: boolean): Promis
   let calls = 0;
   const newCall = () => `call-${++calls}`;
   let isBroken = false;
-  /** Since when the vendor answers again, and a server has run without a break. */
+  /** Since when the vendor answers, or does not, and a server has run without a break. */
   let wellSinceMs = clock.now();
   /** When nobody watched, and until what came of it was shown. */
   const unwatched: Span[] = [];
@@ -56,8 +59,8 @@ const play = async (one: DomainHarness, scene: Scene, isNative: boolean): Promis
   };
 
   const check = async () => {
-    const readyMs = (agent: string) => (isBroken ? null : Math.max(wellSinceMs, recorder.faultedUntilMs(agent)));
-    checkRows(one, await one.blackouts(), isNative, readyMs);
+    const sinceMs = (agent: string) => Math.max(wellSinceMs, isBroken ? 0 : recorder.faultedUntilMs(agent));
+    checkRows(one, await one.blackouts(), isNative, { sinceMs, isBroken });
   };
 
   const settle = async (ms: number) => {
@@ -87,17 +90,19 @@ const play = async (one: DomainHarness, scene: Scene, isNative: boolean): Promis
     switch (action.type) {
       case 'start': {
         const reference = { source: 'hq', identifier: 'ID' as const, value: action.agent };
-        const request = { agent: reference, maxDuration: action.maxDuration };
+        const request = { agent: reference, maxDuration: action.maxDuration, offset: action.offset };
         const error = await expected(server.control.startBlackout(request, alice, 'c'));
-        if (error?.code === 'ALREADY_BLACKED_OUT') assert.ok(recorder.isMasked(action.agent), 'refused a start while it is unmasked');
+        if (error?.code === 'ALREADY_BLACKED_OUT' && !action.offset)
+          assert.ok(recorder.isMasked(action.agent), 'refused a start while it is unmasked');
         return;
       }
-      case 'renew':
+      case 'renew': {
+        const reference = { source: 'hq', identifier: 'ID' as const, value: action.agent };
+        return void (await expected(server.control.renewBlackout({ agent: reference, maxDuration: action.maxDuration }, alice, 'c')));
+      }
       case 'stop': {
         const reference = { source: 'hq', identifier: 'ID' as const, value: action.agent };
-        const { control } = server;
-        await expected((action.type === 'stop' ? control.stopBlackout : control.renewBlackout)({ agent: reference }, alice, 'c'));
-        return;
+        return void (await expected(server.control.stopBlackout({ agent: reference, offset: action.offset }, alice, 'c')));
       }
       case 'fault':
         return void recorder.faults.push(action.fault);
@@ -110,16 +115,17 @@ const play = async (one: DomainHarness, scene: Scene, isNative: boolean): Promis
         await act({ type: 'break', fault: action.fault });
         await settle(action.ms);
         await act({ type: 'break', fault: null });
-        if (action.agent !== null) await act({ type: 'start', agent: action.agent, maxDuration: 10_000 });
+        if (action.agent !== null) await act({ type: 'start', agent: action.agent, maxDuration: 10_000, offset: null });
         return;
       case 'crash': {
         const from = clock.now();
         server.kill();
+        const eachMs = Math.floor(action.awayMs / (action.meanwhile.length + 1));
         for (const occurrence of action.meanwhile) {
-          await clock.advance(action.awayMs / (action.meanwhile.length + 1));
+          await clock.advance(eachMs);
           occur(recorder, occurrence, newCall);
         }
-        await clock.advance(action.awayMs / (action.meanwhile.length + 1));
+        await clock.advance(eachMs);
         server = await one.boot();
         wellSinceMs = clock.now();
         await show();

@@ -259,6 +259,45 @@ describe('evidence', () => {
     assert.notEqual(quiet.exposures[0]!.endsAt, null);
   });
 
+  it('of a duplicate counts as well: both are stopped, and only the original is started again', async () => {
+    const one = await recorded();
+    const { server, recorder } = one;
+    recorder.record('1', 'AUDIO', true);
+    await server.show();
+    await server.control.startBlackout({ agent: agent1 }, alice, 'c');
+    await server.show();
+    assert.equal((await only(one)).confirmation, 'CONFIRMED');
+    assert.deepEqual(
+      recorder.tapes.map(({ running }) => running),
+      [false, false],
+    );
+    assert.deepEqual([recorder.sent('STOP_RECORDING'), recorder.sent('STOP_DUPLICATE_RECORDING')], [1, 1]);
+    await one.finish(server.control.stopBlackout({ agent: agent1 }, alice, 'c'));
+    assert.deepEqual([recorder.sent('START_RECORDING'), recorder.sent('START_DUPLICATE_RECORDING')], [1, 0]);
+  });
+
+  it('of a recording that went on while no server could start a scheduled blackout is an exposure', async () => {
+    const one = await recorded();
+    const { server, recorder, clock } = one;
+    const [tape] = recorder.tapes;
+    await server.control.startBlackout({ agent: agent1, offset: 2_000, maxDuration: 20_000 }, alice, 'c');
+    const startsAt = instant(clock.now() + 2_000);
+    server.kill();
+    await clock.advance(5_000);
+    recorder.stopTape(tape!);
+    const endedAt = instant(clock.now());
+    await clock.advance(1_000);
+    const next = await one.boot({ start: false });
+    const { externalId, startedAt } = (await one.store.recordings.byKeys([{ source: 'hq', externalId: tape!.id }]))[0]!;
+    const recording = { externalId, agent: '1', state: 'STOPPED' as const, startedAt, endedAt };
+    await next.observe.observe('hq', { observations: [{ type: 'recording', recording }], asOfMs: clock.now() });
+    await next.control.start();
+    await one.pass(0);
+    const row = await only(one);
+    assert.deepEqual([row.state, warned(row)], ['ACTIVE', ['EXPOSED']]);
+    assert.deepEqual(row.exposures, [{ recording: tape!.id, startsAt, endsAt: endedAt }]);
+  });
+
   it('names what another agent in the same call records', async () => {
     const one = await recorded();
     const { server, recorder, clock } = one;

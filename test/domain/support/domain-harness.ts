@@ -196,6 +196,19 @@ export const createDomainHarness = async (options: DomainHarnessOptions = {}): P
     await clock.advance(ms);
     await settle();
   };
+  const finish: DomainHarness['finish'] = async (promise, stepMs = 1_000) => {
+    let over = false;
+    const mark = () => {
+      over = true;
+    };
+    promise.then(mark, mark);
+    for (let turn = 0; turn < 200 && !over; turn += 1) {
+      await clock.advance(0);
+      if (!over) await clock.advance(turn < 3 ? 0 : stepMs);
+    }
+    if (!over) throw new Error('It did not settle.');
+    return promise;
+  };
   return {
     clock,
     store,
@@ -210,24 +223,12 @@ export const createDomainHarness = async (options: DomainHarnessOptions = {}): P
       // As the server does that watches its clock.
       if (ms < 0) for (const liveState of liveStates) liveState.clampTo(serverClock.now());
     },
-    finish: async (promise, stepMs = 1_000) => {
-      let over = false;
-      const mark = () => {
-        over = true;
-      };
-      promise.then(mark, mark);
-      for (let turn = 0; turn < 200 && !over; turn += 1) {
-        await clock.advance(0);
-        if (!over) await clock.advance(turn < 3 ? 0 : stepMs);
-      }
-      if (!over) throw new Error('It did not settle.');
-      return promise;
-    },
+    finish,
     commands: async () => (await store.commands.pages([{ filter: {}, first: 100, after: null }]))[0]!.items,
     blackouts: async () => (await store.blackouts.pages([{ filter: {}, first: 100, after: null }]))[0]!.items,
     close: async () => {
       for (const one of servers) {
-        if (!one.fuse.dead) await one.control.stop();
+        if (!one.fuse.dead) await finish(one.control.stop());
       }
       await store.close();
     },

@@ -348,7 +348,7 @@ export const createRecorder = ({ clock, support = 'NATIVE', reads = true, showsR
       enter(to, call);
       if (automatic && call !== null) begin(to, 'AUDIO', false);
     },
-    record: (agent: string, kind: RecordingKind = 'AUDIO') => begin(agent, kind, false),
+    record: (agent: string, kind: RecordingKind = 'AUDIO', isDuplicate = false) => begin(agent, kind, isDuplicate),
     /** The platform stops it by itself. */
     stopTape: halt,
     isRecording: (agent: string) => running(agent) !== undefined,

@@ -50,17 +50,22 @@ export const checkExposures = (
   }
 };
 
-/** `readyMs` is since when the vendor takes each agent's stop; null while it refuses or is away. */
-export const checkRows = (one: DomainHarness, rows: readonly Blackout[], isNative: boolean, readyMs: (agent: string) => number | null) => {
+interface Readiness {
+  /** Since when a server runs and the vendor takes each agent's stop, or has refused it or been away. */
+  sinceMs(agent: string): number;
+  /** True while the vendor refuses or is away. */
+  isBroken: boolean;
+}
+
+export const checkRows = (one: DomainHarness, rows: readonly Blackout[], isNative: boolean, { sinceMs, isBroken }: Readiness) => {
   const { recorder, clock } = one;
   for (const row of rows) {
     if (row.state === 'ACTIVE' && row.confirmation === 'CONFIRMED' && !isNative) {
       const running = recorder.tapes.filter((tape) => tape.running && tape.agent === row.agent);
       assert.deepEqual(running, [], 'CONFIRMED, and nothing runs');
     }
-    const ready = readyMs(row.agent);
-    if (!isOpen(row) || clock.now() <= Math.max(epochMs(row.deadline), ready ?? 0) + landsWithinMs) continue;
-    assert.equal(ready, null, `the vendor would stop it, and it is ${row.state} for too long`);
+    if (!isOpen(row) || clock.now() <= Math.max(epochMs(row.deadline), sinceMs(row.agent)) + landsWithinMs) continue;
+    assert.ok(isBroken, `the vendor would stop it, and it is ${row.state} for too long`);
     assert.equal(row.state, 'STOPPING', 'its end is wanted');
     const warned = row.warnings.some(({ warning }) => warning === 'STOP_FAILING');
     assert.ok(warned, 'warns that the stop does not land');

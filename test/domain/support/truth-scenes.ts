@@ -8,14 +8,15 @@ export const other = { '1': '2', '2': '1' } as const;
 
 /** What happens at the recorder, whoever watches. */
 export type Occurrence = {
-  type: 'call' | 'hangUp' | 'transfer' | 'join' | 'video' | 'record' | 'stopTapes';
+  type: 'call' | 'hangUp' | 'transfer' | 'join' | 'video' | 'screen' | 'duplicate' | 'record' | 'stopTapes';
   agent: AgentId;
 };
 
 export type Action =
   | Occurrence
-  | { type: 'stop' | 'renew'; agent: AgentId }
-  | { type: 'start'; agent: AgentId; maxDuration: number }
+  | { type: 'stop'; agent: AgentId; offset: number | null }
+  | { type: 'renew'; agent: AgentId; maxDuration: number | null }
+  | { type: 'start'; agent: AgentId; maxDuration: number; offset: number | null }
   | { type: 'fault'; fault: Fault }
   | { type: 'break'; fault: Fault | null }
   | { type: 'outage'; fault: Fault; ms: number; agent: AgentId | null }
@@ -27,8 +28,10 @@ export type Action =
 
 const agent = fc.constantFrom<AgentId>(...agentIds);
 const seconds = (least: number, most: number) => fc.integer({ min: least, max: most }).map((one) => one * 1_000);
-const faults = fc.constantFrom<Fault>('deaf', 'lost', 'down', 'refused', 'unconnected', 'failsLater');
-const outageFaults = fc.constantFrom<Fault>('down', 'refused', 'unconnected', 'lost');
+const faults = fc.constantFrom<Fault>('deaf', 'lost', 'down', 'refused', 'unconnected', 'gone', 'failsLater');
+const outageFaults = fc.constantFrom<Fault>('down', 'refused', 'unconnected', 'lost', 'gone');
+/** Most starts and stops are for now. */
+const offset = fc.oneof({ weight: 3, arbitrary: fc.constant(null) }, { weight: 1, arbitrary: seconds(0, 20) });
 const meanwhile = fc.array(
   fc.record({ type: fc.constantFrom('call', 'hangUp', 'transfer', 'join', 'record', 'stopTapes'), agent }) as fc.Arbitrary<Occurrence>,
   { maxLength: 4 },
@@ -37,9 +40,10 @@ const meanwhile = fc.array(
 const scripts: fc.Arbitrary<Action[]> = fc.array(
   fc.oneof(
     { weight: 4, arbitrary: fc.record({ type: fc.constantFrom('call', 'hangUp', 'transfer', 'join'), agent }) },
-    { weight: 2, arbitrary: fc.record({ type: fc.constantFrom('video', 'record'), agent }) },
-    { weight: 5, arbitrary: fc.record({ type: fc.constant('start'), agent, maxDuration: seconds(5, 60) }) },
-    { weight: 3, arbitrary: fc.record({ type: fc.constantFrom('stop', 'stop', 'renew'), agent }) },
+    { weight: 2, arbitrary: fc.record({ type: fc.constantFrom('video', 'screen', 'duplicate', 'record'), agent }) },
+    { weight: 5, arbitrary: fc.record({ type: fc.constant('start'), agent, maxDuration: seconds(5, 60), offset }) },
+    { weight: 2, arbitrary: fc.record({ type: fc.constant('stop'), agent, offset }) },
+    { weight: 1, arbitrary: fc.record({ type: fc.constant('renew'), agent, maxDuration: fc.option(seconds(1, 100)) }) },
     { weight: 2, arbitrary: fc.record({ type: fc.constant('fault'), fault: faults }) },
     { weight: 1, arbitrary: fc.record({ type: fc.constant('break'), fault: fc.option(outageFaults) }) },
     { weight: 1, arbitrary: fc.record({ type: fc.constant('outage'), fault: outageFaults, ms: seconds(1, 150), agent: fc.option(agent) }) },
