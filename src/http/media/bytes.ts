@@ -45,3 +45,20 @@ export async function* changed(head: Uint8Array, body: Bytes, change: (chunk: Ui
   yield head;
   for await (const chunk of body) yield change(chunk);
 }
+
+/** Writes `bytes` over those from `start` on. */
+export async function* overwritten(body: Bytes, start: number, bytes: Uint8Array): Bytes {
+  let at = 0;
+  for await (const chunk of body) {
+    const first = at;
+    at += chunk.length;
+    if (first >= start + bytes.length || at <= start) {
+      yield chunk;
+      continue;
+    }
+    const copy = Uint8Array.from(chunk);
+    for (let index = Math.max(first, start); index < Math.min(at, start + bytes.length); index += 1)
+      copy[index - first] = bytes[index - start]!;
+    yield copy;
+  }
+}

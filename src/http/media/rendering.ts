@@ -47,13 +47,17 @@ const safeType = (type: string): string => (/^(audio|video)\/[\w.+-]+$/.test(typ
 const audioMsOf = (audio: SampledAudio | null): number | null =>
   audio?.length == null ? null : (audio.length / audio.bytesPerSecond) * 1000;
 
-const asPcm = (audio: SampledAudio, decode: NonNullable<SampledAudio['decode']>, request: RenderingRequest): Rendering => {
+/** `isWhole`: the length of the file is known, and not only what its header promises. */
+const asPcm = (
+  audio: SampledAudio,
+  decode: NonNullable<SampledAudio['decode']>,
+  isWhole: boolean,
+  request: RenderingRequest,
+): Rendering => {
   const { sampleRate, channels, length, start, body } = audio;
-  if (audio.cutShort)
-    throw unavailable(`${request.subject}: the vendor's file is shorter than its header says; request ORIGINAL to receive it unchanged.`);
   const audioMs = audioMsOf(audio);
   const intervals = request.intervalsFor(audioMs);
-  const dataLength = length === null ? null : Math.round((length * sampleRate) / audio.bytesPerSecond) * channels * 2;
+  const dataLength = length === null || !isWhole ? null : Math.round((length * sampleRate) / audio.bytesPerSecond) * channels * 2;
   const samples = part(body, start, length === null ? Number.MAX_SAFE_INTEGER : start + length - 1);
   return {
     contentType: 'audio/wav',
@@ -85,7 +89,7 @@ export const render = async (opened: OpenedMedia, request: RenderingRequest): Pr
   const whole = opened.byteLength === null ? opened.body : ofLength(opened.body, opened.byteLength, broken);
   const { audio, body } = await readSampledAudio(opened, whole);
   if (format === 'WAV') {
-    if (audio?.decode) return asPcm(audio, audio.decode, request);
+    if (audio?.decode) return asPcm(audio, audio.decode, opened.byteLength !== null, request);
     if (opened.encoding !== 'WAV') {
       const what = opened.encoding === 'UNKNOWN' ? 'of an unknown format' : opened.encoding;
       throw unavailable(`${subject} is ${what}, which cannot be converted to WAV; request ORIGINAL.`);
@@ -98,7 +102,7 @@ export const render = async (opened: OpenedMedia, request: RenderingRequest): Pr
     extension: extensions[opened.encoding],
     byteLength: opened.byteLength,
     intervals,
-    untouched: intervals.length === 0,
+    untouched: intervals.length === 0 && audio?.isMended !== true,
     body: intervals.length === 0 ? body : withSilence(opened, audio, body, intervals, subject),
   };
 };

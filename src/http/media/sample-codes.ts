@@ -5,7 +5,7 @@ import { type Bytes, readAhead } from '../../lib/bytes.ts';
 import { alawSamples, alawSilence, ulawSamples, ulawSilence } from './g711.ts';
 import { type ChangeChunk, decodeByTable, decodeVox, silenceBytes, silenceVox } from './samples.ts';
 import { type Interval, inSamples } from './silence.ts';
-import { maxHeaderBytes, readWavLayout, type WavLayout } from './wav.ts';
+import { maxHeaderBytes, readWavLayout, type WavLayout, withTrueLengths } from './wav.ts';
 
 interface SampleCode {
   channels: number;
@@ -21,8 +21,8 @@ export interface SampledAudio extends SampleCode {
   start: number;
   /** How many bytes they are; null where that is not known. */
   length: number | null;
-  /** True if the file's own header says that there should be more. */
-  cutShort: boolean;
+  /** True if the file's own header promised more: `body` has the true lengths. */
+  isMended: boolean;
   body: Bytes;
 }
 
@@ -71,7 +71,7 @@ const headerless: Partial<Record<AudioEncoding, SampleCode>> = {
 /** Null for what is coded otherwise, such as MP3; `body` is then still to be read, from where it was. */
 export const readSampledAudio = async (opened: OpenedMedia, body: Bytes): Promise<{ audio: SampledAudio | null; body: Bytes }> => {
   const plain = headerless[opened.encoding];
-  if (plain) return { audio: { ...plain, start: 0, length: opened.byteLength, cutShort: false, body }, body };
+  if (plain) return { audio: { ...plain, start: 0, length: opened.byteLength, isMended: false, body }, body };
   if (opened.encoding !== 'WAV') return { audio: null, body };
   const { head, whole } = await readAhead(body, (bytes) => bytes.length > maxHeaderBytes || readWavLayout(bytes) !== 'MORE');
   const layout = readWavLayout(head);
@@ -80,6 +80,7 @@ export const readSampledAudio = async (opened: OpenedMedia, body: Bytes): Promis
   const { dataStart, dataLength } = layout as WavLayout;
   const room = opened.byteLength === null ? null : Math.max(0, opened.byteLength - dataStart);
   const length = dataLength === null ? room : Math.min(dataLength, room ?? dataLength);
-  const cutShort = dataLength !== null && room !== null && room < dataLength;
-  return { audio: { ...code, start: dataStart, length, cutShort, body: whole }, body: whole };
+  const isMended = dataLength !== null && room !== null && room < dataLength;
+  const mended = isMended ? withTrueLengths(whole, dataStart, room) : whole;
+  return { audio: { ...code, start: dataStart, length, isMended, body: mended }, body: mended };
 };

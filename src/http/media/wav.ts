@@ -1,5 +1,8 @@
 /** RIFF WAVE: where the samples lie and how they are coded, and the header of 16-bit PCM. */
 
+import type { Bytes } from '../../lib/bytes.ts';
+import { overwritten } from './bytes.ts';
+
 type WavCodec = 'PCM' | 'FLOAT' | 'ALAW' | 'ULAW' | 'OKI_ADPCM' | 'OTHER';
 
 export interface WavLayout {
@@ -46,6 +49,16 @@ export const readWavLayout = (bytes: Uint8Array): WavLayout | 'MORE' | null => {
     if (at > maxHeaderBytes) return null;
   }
 };
+
+const uint32 = (value: number): Buffer => {
+  const bytes = Buffer.alloc(4);
+  bytes.writeUInt32LE(value);
+  return bytes;
+};
+
+/** The file with the lengths in its header that it has: some recorders promise more than they write. */
+export const withTrueLengths = (body: Bytes, dataStart: number, dataLength: number): Bytes =>
+  overwritten(overwritten(body, 4, uint32(dataStart + dataLength - 8)), dataStart - 4, uint32(dataLength));
 
 export const pcmHeaderBytes = 44;
 const maxDataBytes = 0xffffffff - pcmHeaderBytes;

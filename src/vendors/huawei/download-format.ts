@@ -16,20 +16,30 @@ export const encodings: Readonly<Record<Format, AudioEncoding>> = {
 const bytesPerSecond: Readonly<Partial<Record<Format, number>>> = { ALAW: 8000, VOX_8000: 4000, VOX_6000: 3000 };
 /** Files are a little longer or shorter than their events say; the codings differ by a third at least. */
 const tolerance = 0.12;
-/** Of less than this a rounded second is too much. */
-const shortestMs = 3_000;
+/** Begin and end may be in whole seconds, each cut off. */
+const roundedMs = 1_000;
 
-const fits = (format: Format, bytes: number, durationMs: number): boolean => {
+/** By how many ms the file would be longer or shorter than it is; null where it is not coded so. */
+const missBy = (format: Format, bytes: number, durationMs: number): number | null => {
   const rate = bytesPerSecond[format];
-  return rate !== undefined && Math.abs(bytes / (durationMs / 1000) / rate - 1) <= tolerance;
+  if (rate === undefined) return null;
+  const missMs = Math.abs((bytes / rate) * 1000 - durationMs);
+  return missMs <= tolerance * durationMs || missMs < roundedMs ? missMs : null;
 };
 
 /**
- * The format of a headerless file: the one that is set, unless the file is far too long or short for it and just right for another. The length or
- * the duration may be unknown.
+ * The format of a headerless file: the one that is set, unless the file is far too long or short for it and right for another. The length or the
+ * duration may be unknown.
  */
 export const formatOf = (set: Format, bytes: number | null, durationMs: number | null): Format => {
-  if (bytes === null || durationMs === null || durationMs < shortestMs || fits(set, bytes, durationMs)) return set;
-  const others = (Object.keys(bytesPerSecond) as Format[]).filter((format) => fits(format, bytes, durationMs));
-  return others.length === 1 ? others[0]! : set;
+  if (bytes === null || durationMs === null || missBy(set, bytes, durationMs) !== null) return set;
+  const others = (Object.keys(bytesPerSecond) as Format[]).flatMap((format) => {
+    const missMs = missBy(format, bytes, durationMs);
+    return missMs === null ? [] : [{ format, missMs }];
+  });
+  return others.toSorted((left, right) => left.missMs - right.missMs)[0]?.format ?? set;
 };
+
+/** Returns true if the length of a headerless file fits its duration in a format, as far as both are known. */
+export const isPlausible = (format: Format, bytes: number | null, durationMs: number | null): boolean =>
+  bytes === null || durationMs === null || bytesPerSecond[format] === undefined || missBy(format, bytes, durationMs) !== null;

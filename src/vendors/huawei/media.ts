@@ -16,7 +16,7 @@ import {
   type VendorStream,
 } from '../kit/index.ts';
 import type { Gateway } from './client.ts';
-import { encodings, formatOf } from './download-format.ts';
+import { encodings, formatOf, isPlausible } from './download-format.ts';
 import { gatewayError, notThereYet } from './errors.ts';
 import type { Session, Sessions } from './session.ts';
 import type { HuaweiSettings } from './settings.ts';
@@ -87,11 +87,15 @@ export const createMediaReader = (settings: HuaweiSettings, context: VendorConte
     return unavailable(recording, 'the gateway answered with something that is not audio');
   };
 
-  const noteFormat = (format: HuaweiSettings['downloadFormat'], encoding: AudioEncoding) => {
+  const noteFormat = (format: HuaweiSettings['downloadFormat'], encoding: AudioEncoding, isRight: boolean) => {
     if (encoding !== encodings[format]) return;
-    const isOther = format !== settings.downloadFormat;
-    const problem = `${settings.name}: by its length a download is ${format}, not ${settings.downloadFormat}; set downloadFormat: ${format} if all are.`;
-    gateway.noteProblem(isOther ? problem : null, 'the coding of downloads');
+    const { name, downloadFormat } = settings;
+    const problem = !isRight
+      ? `${name}: by its length a download is not ${downloadFormat}, nor of another known format; check downloadFormat.`
+      : format !== downloadFormat
+        ? `${name}: by its length a download is ${format}, not ${downloadFormat}; set downloadFormat: ${format} if all are.`
+        : null;
+    gateway.noteProblem(problem, 'the coding of downloads');
   };
 
   const openOnce = async (
@@ -131,7 +135,7 @@ export const createMediaReader = (settings: HuaweiSettings, context: VendorConte
     }
     gateway.works(operation, agent);
     const { encoding, contentType } = detected;
-    noteFormat(format, encoding);
+    noteFormat(format, encoding, isPlausible(format, byteLength, recording.durationMs));
     return {
       contentType,
       encoding,

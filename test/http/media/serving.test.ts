@@ -82,10 +82,42 @@ describe('WAV', () => {
     assert.equal(bytes.length, 44 + 2 * long.length);
   });
 
-  test('is not made of a file that is shorter than its own header says', async (t) => {
+  for (const [name, encoding] of [
+    ['A-law', '-e a-law -b 8'],
+    ['µ-law', '-e mu-law -b 8'],
+    ['PCM', '-e signed -b 16'],
+  ] as const) {
+    test(`of ${name} whose header promises more than the file holds has the true lengths, in either format`, async (t) => {
+      const whole = riff(encoding);
+      const short = whole.subarray(0, 9000);
+      const samples = sox(`-t wav - ${raw(8000)} -`, short);
+      const fixture = await startMediaFixture(t, { encoding: 'WAV', contentType: 'audio/wav' });
+      for (const send of [plays(short), pours(short)]) {
+        fixture.play(send);
+        const row = await fixture.put();
+        const wav = await fetched(await fixture.link(row, 'WAV'));
+        const url = await fixture.link(row);
+        const original = await fetched(url);
+        for (const { status, bytes, headers } of [wav, original]) {
+          const data = bytes.indexOf('data');
+          assert.deepEqual([status, headers.get('content-length')], [200, String(bytes.length)]);
+          assert.deepEqual([bytes.readUInt32LE(4), bytes.readUInt32LE(data + 4)], [bytes.length - 8, bytes.length - data - 8]);
+          const decoded = sox(`-t wav - ${raw(8000)} -`, bytes);
+          assert.ok(decoded.equals(samples.subarray(0, decoded.length)) && samples.length - decoded.length < 4);
+        }
+        assert.ok((await fetched(url, { range: 'bytes=2-99' })).bytes.equals(original.bytes.subarray(2, 100)));
+      }
+    });
+  }
+
+  test('of a length that only its header says promises none, since the header may be wrong', async (t) => {
+    const long = Buffer.concat([riff('-e a-law -b 8'), Buffer.alloc(33 * 1024 * 1024, 0x55)]);
+    long.writeUInt32LE(0x7000_0000, long.indexOf('data') + 4);
     const fixture = await startMediaFixture(t, { encoding: 'WAV', contentType: 'audio/wav' });
-    fixture.play(plays(riff('-e a-law -b 8').subarray(0, 9000)));
-    await assert.rejects(fixture.link(await fixture.put(), 'WAV'), { code: 'MEDIA_UNAVAILABLE' });
+    fixture.play(pours(long));
+    const { headers, bytes } = await fetched(await fixture.link(await fixture.put(), 'WAV'));
+    assert.equal(headers.get('content-length'), null);
+    assert.equal(bytes.length, 44 + 2 * (long.length - long.indexOf('data') - 8));
   });
 });
 

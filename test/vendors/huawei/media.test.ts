@@ -149,6 +149,14 @@ test('the length of a headerless file says how it is coded, where the setting ca
   assert.equal((await open({ durationMs: null })).encoding, 'VOX_8000', 'nothing to compare with');
 });
 
+test('a length that fits no coding is told', async (context) => {
+  const { source, open } = await recorded(context);
+  await open({ durationMs: 1_700 });
+  assert.match(source.health().lastError!, /by its length a download is not ALAW, nor of another known format; check downloadFormat/);
+  await open();
+  assert.equal(source.health().status, 'UP');
+});
+
 for (const [set, bytes, durationMs, format] of [
   ['ALAW', 16_000, 2_000, 'ALAW'],
   ['ALAW', 80_000, 10_000, 'ALAW'],
@@ -157,6 +165,14 @@ for (const [set, bytes, durationMs, format] of [
   ['VOX_6000', 80_000, 10_000, 'ALAW'],
   ['VOX_6000', 31_000, 10_000, 'VOX_6000'],
   ['ALAW', 55_000, 10_000, 'ALAW'],
+  ['VOX_6000', 16_000, 2_000, 'ALAW'],
+  ['VOX_8000', 16_000, 2_000, 'ALAW'],
+  ['ALAW', 6_000, 2_000, 'VOX_6000'],
+  ['ALAW', 8_500, 2_300, 'VOX_8000'],
+  ['VOX_8000', 6_000, 2_000, 'VOX_8000'],
+  ['ALAW', 24_000, 2_000, 'ALAW'],
+  ['ALAW', 12_000, 1_000, 'ALAW'],
+  ['VOX_6000', 8_000, 0, 'VOX_6000'],
   ['MP3', 80_000, 10_000, 'ALAW'],
   ['ALAW', null, 10_000, 'ALAW'],
   ['ALAW', 4_000, null, 'ALAW'],
