@@ -130,7 +130,6 @@ export const startTapegraph = async (
       span: (operation, work) => (tracing ? tracing.span(`vendor ${operation}`, { 'tapegraph.source': source }, work, 'client') : work()),
     },
     outageEnded: (sinceMs) => domain.onOutageEnded(source, sinceMs),
-    loopbackOnly: configuration.loopbackOnly,
   });
   for (const { module, settings } of configuration.sources) sources.set(settings.name, module.create(settings, contextOf(settings.name)));
   await renewRows(store, sources.values());

@@ -52,7 +52,7 @@ describe('help', () => {
     ['backup', 'tapegraph backup needs FILE.'],
     ['backup one two', 'tapegraph backup does not accept "two".'],
     ['audit verify all', 'tapegraph audit verify does not accept "all".'],
-    ['audit', 'tapegraph has no command "audit".'],
+    ['audit', 'tapegraph has no command "audit"; give audit verify.'],
     ['toString', 'tapegraph has no command "toString".'],
     ['chek-config', 'tapegraph has no command "chek-config"; did you mean check-config?'],
     ['help dance', 'tapegraph has no command "dance".'],

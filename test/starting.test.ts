@@ -1,11 +1,14 @@
 /** Whatever keeps a server from starting is told in a line: the thing, the rule and the remedy; before any work, and without a secret. */
 import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { after, before, describe, it } from 'node:test';
+import { Connection } from 'rabbitmq-client';
 import { assertCanStart } from '../src/cli/start-checks.ts';
 import { assertCanListen } from '../src/cli/start-errors.ts';
 import { loadWithPlugins } from '../src/config/load.ts';
@@ -90,6 +93,7 @@ sources: [{ name: hq, vendor: uptivity, baseUrl: "http://127.0.0.1:9", timeZone:
 describe('the address', () => {
   for (const [host, pattern] of [
     ['192.0.2.1', /^192\.0\.2\.1 is not an address of this machine \(EADDRNOTAVAIL\): set server\.host/],
+    ['fe80::1', /^(The server cannot listen at fe80::1, port 0 \(EINVAL\)|.*EADDRNOTAVAIL|.*EAFNOSUPPORT)/],
     ['nowhere.invalid', /^nowhere\.invalid (is not a known name \(ENOTFOUND\)|.*EAI_AGAIN)/],
   ] as const)
     it(`${host} is refused`, () => assert.rejects(assertCanListen(host, 0), told(pattern)));
@@ -118,6 +122,17 @@ describe('a database file', () => {
     assert.deepEqual(readdirSync(path('directory')), []);
     await (await openStore(`sqlite:${path('directory', 'new', 'a.db')}`, tools)).close();
     await checkStore(`sqlite:${path('directory', 'new', 'a.db')}`);
+  });
+
+  it('that is no file, or of another program, is refused', async () => {
+    await refused('/dev/null', /\/dev\/null is a device or a pipe; use the path of a file/);
+    await refused(`${path('new')}/`, /\/new is a directory; name a file in it/);
+    await refused(path('x'.repeat(300)), /the path is too long; use a shorter one \(ENAMETOOLONG\)/);
+    const foreign = new DatabaseSync(path('foreign.db'));
+    foreign.exec('create table customers (name text)');
+    await refused(path('foreign.db'), /another program's \(it contains a table customers\); use an empty one/);
+    assert.deepEqual(foreign.prepare('select name from sqlite_master').all().length, 1);
+    foreign.close();
   });
 
   it('that is damaged, or is none, is found by a check', () => {
@@ -172,6 +187,37 @@ describe('PostgreSQL', () => {
     await assert.rejects(checkStore(at({ username: 'no%20body' })), told(/no body.*\((28000|28P01)\)/));
   });
 
+  it('whose role may not create tables, or not write to them, is told', async () => {
+    const role = `low_${randomUUID().replaceAll('-', '')}`;
+    const asRole = at({ search: `?options=-c%20role%3D${role}` });
+    await database.query(`create role ${role}; revoke create on schema public from public`);
+    try {
+      await assert.rejects(checkStore(asRole), told(/may not create tables in .*GRANT CREATE.*\(42501\)/));
+      await (await openStore(database.url, tools)).close();
+      await database.query(`grant select on all tables in schema public to ${role}`);
+      await assert.rejects(checkStore(asRole), told(/or not use those that are there.*\(42501\)/));
+      await database.query(`grant select, insert, update, delete on all tables in schema public to ${role}`);
+      await checkStore(asRole);
+    } finally {
+      await database.query(`drop owned by ${role}; drop role ${role}`);
+    }
+  });
+
+  it('that accepts no writes, or holds the tables of another program, is told', async () => {
+    const readOnly = at({ search: '?options=-c%20default_transaction_read_only%3Don' });
+    await assert.rejects(checkStore(readOnly), told(/accepts no writes.*use the primary.*\(25006\)/));
+    const foreign = await createTestDatabase();
+    try {
+      await foreign.query('create table customers (name text); create schema crm; create table crm.agents (name text)');
+      await checkStore(foreign.url);
+      await foreign.query('create table agents (name text)');
+      await assert.rejects(checkStore(foreign.url), told(/another program's \(it contains a table agents\); use an empty one/));
+      await assert.rejects(openStore(foreign.url, tools), told(/another program's/));
+    } finally {
+      await foreign.drop();
+    }
+  });
+
   it('that is newer than this program is told', async () => {
     await (await openStore(database.url, tools)).close();
     await database.query("insert into kysely_migration (name, timestamp) values ('9999-later', '')");
@@ -202,7 +248,12 @@ describe('PostgreSQL', () => {
 
 describe('the broker', () => {
   it('that is as it should be is passed, and none is asked for the bus in the process', async () => {
-    await checkBus(await rabbitUrl());
+    const url = await rabbitUrl();
+    const exchange = `check-${randomUUID()}`;
+    await checkBus(url, { exchange });
+    const connection = new Connection(url);
+    await assert.rejects(connection.exchangeDeclare({ exchange, passive: true }), { code: 'NOT_FOUND' });
+    await connection.close();
     await checkBus('memory:');
   });
 
@@ -218,11 +269,34 @@ describe('the broker', () => {
     );
   });
 
+  it('that lacks a right for this user, or has the exchange otherwise, is told', async () => {
+    const url = await rabbitUrl();
+    // RabbitMQ lets nobody make names that begin so.
+    await assert.rejects(
+      checkBus(url, { exchange: 'amq.mine' }),
+      told(/the user lacks rights on .* begins with amq\.mine .*\(ACCESS_REFUSED\)/),
+    );
+    const connection = new Connection(url);
+    const exchange = `check-${randomUUID()}`;
+    await connection.exchangeDeclare({ exchange, type: 'fanout' });
+    await assert.rejects(
+      checkBus(url, { exchange }),
+      told(/has an exchange check-.* that is not a durable topic.*\(PRECONDITION_FAILED\)/),
+    );
+    await connection.exchangeDelete({ exchange });
+    await connection.close();
+  });
+
+  it('that speaks another protocol is told', async () => {
+    const port = await listening((socket) => socket.write('HTTP/1.1 400 Bad Request\r\n\r\n'));
+    await assert.rejects(checkBus(`amqp://me:hush@127.0.0.1:${port}`), told(/127\.0\.0\.1:\d+ does not speak AMQP; correct host and port/));
+  });
+
   it('that never answers, or is none, is told in time', async () => {
     const silent = await listening(() => undefined);
-    await assert.rejects(checkBus(`amqp://me:hush@127.0.0.1:${silent}`, 200), told(/127\.0\.0\.1:\d+ does not answer; start RabbitMQ/));
+    await assert.rejects(checkBus(`amqp://me:hush@127.0.0.1:${silent}`, {}, 200), told(/127\.0\.0\.1:\d+ does not answer; start RabbitMQ/));
     const other = await listening((socket) => socket.destroy());
-    await assert.rejects(checkBus(`amqp://me:hush@127.0.0.1:${other}`, 2_000), told(/closed the connection; correct host and port/));
+    await assert.rejects(checkBus(`amqp://me:hush@127.0.0.1:${other}`, {}, 2_000), told(/closed the connection; correct host and port/));
   });
 });
 

@@ -37,6 +37,8 @@ const commandOf = (words: readonly string[]): { name: string; command: Command; 
     const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
     if (command) return { name, command, operands: words.slice(length) };
   }
+  const parts = Object.keys(commands).filter((name) => name.startsWith(`${words[0]} `));
+  if (parts.length > 0) throw new UsageError(`tapegraph has no command "${words.join(' ')}"; give ${parts.join(', ')}.`);
   const meant = nearest(words.join(' '), Object.keys(commands));
   throw new UsageError(`tapegraph has no command "${words.join(' ')}"${meant === null ? '.' : `; did you mean ${meant}?`}`);
 };

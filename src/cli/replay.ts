@@ -17,13 +17,11 @@ interface ReplayContext {
   liveState: LiveState;
   observe: Observe['observe'];
   log: Log;
-  loopbackOnly: boolean;
 }
 
-const vendorContext = ({ store, liveState, observe, log, loopbackOnly }: ReplayContext, source: string): VendorContext => ({
+const vendorContext = ({ store, liveState, observe, log }: ReplayContext, source: string): VendorContext => ({
   clock: systemClock,
   log,
-  loopbackOnly,
   observe: (batch) => observe(source, batch),
   state: store.vendorState(source),
   // A letter that still cannot be read stays.
@@ -53,7 +51,7 @@ interface Replayed {
 
 /** Replays one letter, or all with `id` null, oldest first. Throws NOT_FOUND where there is no letter of the id. */
 export const replayDeadLetters = async (
-  { sources, store: { url }, loopbackOnly }: Pick<Configuration, 'sources' | 'store' | 'loopbackOnly'>,
+  { sources, store: { url } }: Pick<Configuration, 'sources' | 'store'>,
   id: string | null,
   log: Log,
 ): Promise<readonly Replayed[]> => {
@@ -81,7 +79,7 @@ export const replayDeadLetters = async (
       if (letter === null)
         throw new ExpectedError('NOT_FOUND', 'There is no dead letter of this id; tapegraph dead-letters list shows them.');
       try {
-        await replay({ store, liveState, observe, log, loopbackOnly }, sources, letter);
+        await replay({ store, liveState, observe, log }, sources, letter);
         await store.deadLetters.remove(letter.id);
         results.push({ id: letter.id, fault: null });
       } catch (error) {

@@ -6,7 +6,8 @@ import { assertCanListen, isOperators, StartError } from './start-errors.ts';
 
 /** Throws one `StartError`, a line for each thing that a start would fail at; what is no operator's matter is thrown as it is. */
 export const assertCanStart = async ({ server, store, bus }: Pick<Configuration, 'server' | 'store' | 'bus'>): Promise<void> => {
-  const checks = [() => assertCanListen(server.host, server.port), () => checkStore(store.url), () => checkBus(bus.url)];
+  const exchange = { exchange: bus.exchange, installation: server.installation };
+  const checks = [() => assertCanListen(server.host, server.port), () => checkStore(store.url), () => checkBus(bus.url, exchange)];
   const results = await Promise.allSettled(checks.map((check) => check()));
   const errors = results.flatMap((result) => (result.status === 'rejected' ? [result.reason as Error] : []));
   const bug = errors.find((error) => !isOperators(error));

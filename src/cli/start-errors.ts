@@ -21,8 +21,10 @@ export const assertCanListen = (host: string, port: number): Promise<void> =>
   new Promise((resolve, reject) => {
     const probe = createServer();
     probe.once('error', (error: NodeJS.ErrnoException) => {
-      const message = listenMessages[error.code ?? '']?.(host, port);
-      reject(message === undefined ? error : new StartError(message, { cause: error }));
+      const message =
+        listenMessages[error.code ?? '']?.(host, port) ??
+        `The server cannot listen at ${host}, port ${port} (${error.code}): set server.host to an address of this machine.`;
+      reject(new StartError(message, { cause: error }));
     });
     probe.listen(port, host, () => probe.close(() => resolve()));
   });

@@ -39,7 +39,7 @@ export const migrate: Command = {
     const { store } = await (to === undefined ? required : requiredWithStore)(flags);
     if (to !== undefined) await showing((progress) => moveStore(store.url, to, progress.show));
     else await (await openStore(store.url, { clock: systemClock, ids: randomIds })).close();
-    process.stdout.write('the store is up to date\n');
+    process.stdout.write(to === undefined ? 'the store is up to date\n' : 'everything is copied; now set store.url to the target\n');
   },
 };
 

@@ -74,7 +74,10 @@ const sentence = (issue: z.core.$ZodIssue, path: readonly PropertyKey[], given: 
   if (issue.code === 'too_small' || issue.code === 'too_big') return outOfRange(issue);
   if (issue.code === 'invalid_format' && issue.format === 'url') return 'must be a URL';
   const kind = issue.code === 'invalid_type' ? kinds[issue.expected] : undefined;
-  if (kind !== undefined) return given === undefined ? `give ${kind}` : `must be ${kind}, and is ${kindOf(given)}`;
+  if (kind !== undefined && given === undefined) return `give ${kind}`;
+  if (kind === kinds.int && typeof given === 'number') return `must be ${kind}`;
+  if (kind === kinds.string && given === null) return 'must be text, and is empty; write it in quotes';
+  if (kind !== undefined) return `must be ${kind}, and is ${kindOf(given)}`;
   return issue.message.replace(/^Invalid input: /, '').replace(/, received undefined$/, '');
 };
 

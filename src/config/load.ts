@@ -1,18 +1,17 @@
 /** Reads the operator's file and reports all errors together, each with its path. */
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { isIPv4 } from 'node:net';
 import { dirname, resolve } from 'node:path';
-import { type Document, isScalar, parseDocument } from 'yaml';
 import { nearest } from '../lib/nearest.ts';
 import type { VendorModule } from '../vendors/kit/index.ts';
 import { certificateFaults } from './certificate-file.ts';
 import { type Fault, substitute } from './environment.ts';
 import { faultsOf } from './faults.ts';
-import { fileFault } from './file-fault.ts';
 import { loadPlugins } from './plugins.ts';
-import { keepTexts, parseScalars } from './scalars.ts';
+import { parseScalars } from './scalars.ts';
 import { type Outline, outline } from './schema.ts';
 import { readTrustedDocuments } from './trusted-documents.ts';
+import { readYaml } from './yaml-file.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -64,12 +63,14 @@ const authOf = (block: AuthBlock | undefined): Auth => {
   return { mode: 'none' };
 };
 
-const readSources = (
-  blocks: readonly unknown[],
-  modules: readonly VendorModule[],
-  fromEnvironment: ReadonlySet<unknown>,
-  faults: Fault[],
-): SourceSettings[] => {
+interface SourceBlocks {
+  blocks: readonly unknown[];
+  modules: readonly VendorModule[];
+  fromEnvironment: ReadonlySet<unknown>;
+  loopbackOnly: boolean;
+}
+
+const readSources = ({ blocks, modules, fromEnvironment, loopbackOnly }: SourceBlocks, faults: Fault[]): SourceSettings[] => {
   const read: SourceSettings[] = [];
   const places = new Map<string, number>();
   blocks.forEach((block, index) => {
@@ -101,12 +102,14 @@ const readSources = (
         message: `"${name}" is already the name of sources.${earlier}; names must be unique, because ids contain them`,
       });
     places.set(name, index);
+    const fault = module.fault?.(result.data, { loopbackOnly }) ?? null;
+    if (fault !== null) faults.push({ path, message: fault });
     read.push({ module, settings: result.data });
   });
   return read;
 };
 
-const checkAuth = ({ auth, server, sources }: Outline, names: readonly string[], faults: Fault[]): void => {
+const checkAuth = ({ auth, server }: Pick<Outline, 'auth' | 'server'>, names: readonly string[], faults: Fault[]): void => {
   const loopbackOnly = isLoopbackOnly(server);
   const proxied = isLoopback(server.host) && !loopbackOnly;
   const where = proxied ? 'behind a proxy (server.publicUrl or server.trustedProxies says so)' : `on ${server.host}`;
@@ -137,10 +140,18 @@ const checkAuth = ({ auth, server, sources }: Outline, names: readonly string[],
       });
     seen.add(key.name);
     for (const source of key.sources ?? []) {
-      if (!names.includes(source) && sources.length > 0)
+      if (!names.includes(source) && names.length > 0)
         faults.push({ path: `auth.apiKeys.${index}.sources`, message: `"${source}" is not the name of a source; ${advice(source)}` });
     }
   });
+};
+
+const checkTrustedDocuments = (file: string, faults: Fault[]): void => {
+  try {
+    readTrustedDocuments(file);
+  } catch (error) {
+    faults.push({ path: 'server.trustedDocuments', message: `${file}: ${(error as Error).message}` });
+  }
 };
 
 /** The configuration that a parsed document says; throws `ConfigurationError`. */
@@ -156,70 +167,32 @@ export const readConfiguration = (
   const fromEnvironment = new Set<unknown>();
   const substituted = substitute(document, environment, unset, '', fromEnvironment);
   const result = parseScalars(outline, substituted, fromEnvironment);
-  const blocks = (substituted as { sources?: unknown } | null)?.sources;
-  const sources = readSources(Array.isArray(blocks) ? blocks : [], modules, fromEnvironment, faults);
-  if (result.success)
-    checkAuth(
-      result.data,
-      sources.map(({ settings }) => settings.name),
-      faults,
-    );
-  else faults.push(...result.error.issues.flatMap((issue) => faultsOf(issue, { schema: outline, document: substituted, fromEnvironment })));
-  if (result.success && result.data.server.trustedDocuments !== undefined) {
-    try {
-      readTrustedDocuments(result.data.server.trustedDocuments);
-    } catch (error) {
-      faults.push({ path: 'server.trustedDocuments', message: `${result.data.server.trustedDocuments}: ${(error as Error).message}` });
-    }
-  }
+  if (!result.success)
+    faults.push(...result.error.issues.flatMap((issue) => faultsOf(issue, { schema: outline, document: substituted, fromEnvironment })));
+  const given = (substituted ?? {}) as { sources?: unknown; server?: unknown; auth?: unknown };
+  // Blocks without a fault are checked further, whatever is wrong with others.
+  const [server, auth] = [outline.shape.server.safeParse(given.server), outline.shape.auth.safeParse(given.auth)];
+  const blocks: readonly { name?: unknown }[] = Array.isArray(given.sources) ? given.sources : [];
+  const names = blocks.map((block) => block?.name).filter((name) => typeof name === 'string');
+  if (server.success && auth.success) checkAuth({ server: server.data, auth: auth.data }, names, faults);
+  if (server.success && server.data.trustedDocuments !== undefined) checkTrustedDocuments(server.data.trustedDocuments, faults);
+  const loopbackOnly = !server.success || isLoopbackOnly(server.data);
+  const sources = readSources({ blocks, modules, fromEnvironment, loopbackOnly }, faults);
   // A value that an unset variable left empty is no fault of its own.
   const reported = [...unset, ...faults.filter(({ path }) => unset.every((fault) => fault.path !== path))];
   if (reported.length > 0 || !result.success) throw new ConfigurationError(where, reported);
-  const loopbackOnly = isLoopbackOnly(result.data.server);
   return { ...result.data, auth: authOf(result.data.auth), sources, loopbackOnly };
 };
 
 /** The file named by TAPEGRAPH_CONFIG, else ./tapegraph.yaml; null where there is neither, which asks for the demo. */
 export const findConfiguration = (environment: Readonly<Record<string, string | undefined>>): string | null =>
-  environment.TAPEGRAPH_CONFIG ?? (existsSync('tapegraph.yaml') ? 'tapegraph.yaml' : null);
+  environment.TAPEGRAPH_CONFIG || (existsSync('tapegraph.yaml') ? 'tapegraph.yaml' : null);
 
-/** A fault for each line that is no YAML: what follows on the same line follows from it. The place that yaml's messages repeat is left out. */
-const yamlFaults = (text: string, { errors }: Document): readonly Fault[] => {
-  const lines = text.split('\n');
-  const faults = new Map<string, string>();
-  for (const { message, linePos } of errors) {
-    const line = linePos?.[0].line;
-    const path = `line ${line ?? '?'}`;
-    if (faults.has(path)) continue;
-    const written = lines[(line ?? 0) - 1] ?? '';
-    const bracket = written.search(/[{[]/);
-    const remedy =
-      bracket !== -1 && written.includes('${', bracket + 1)
-        ? `within { } and [ ], write a variable in quotes, such as "$\{NAME}"`
-        : 'correct the YAML';
-    const what = message.split('\n')[0]!.replace(/ at line \d+, column \d+:$/, '');
-    // The token that it may quote is part of a secret where the secret is what is written wrong.
-    faults.set(path, `${what.split(' in YAML stream: ')[0]}; ${remedy}`);
-  }
-  return [...faults].map(([path, message]) => ({ path, message }));
-};
-
-/** The document in a file, without its aliases. */
+/** The document in a file; throws `ConfigurationError`. */
 const documentIn = (file: string): unknown => {
-  let text: string;
-  try {
-    text = readFileSync(file, 'utf8');
-  } catch (error) {
-    throw new ConfigurationError(file, [{ path: '', message: fileFault(error) }]);
-  }
-  const document = parseDocument(text, { prettyErrors: true });
-  if (document.errors.length > 0) {
-    throw new ConfigurationError(file, yamlFaults(text, document));
-  }
-  if (document.contents === null || (isScalar(document.contents) && document.contents.value === null))
-    throw new ConfigurationError(file, [{ path: '', message: 'the file is empty; it needs at least `sources:`' }]);
-  keepTexts(document);
-  return plain(document, file);
+  const read = readYaml(file);
+  if ('faults' in read) throw new ConfigurationError(file, read.faults);
+  return read.document;
 };
 
 const pluginsOf = (document: unknown, environment: Environment): readonly string[] => {
@@ -240,16 +213,4 @@ export const loadWithPlugins = async (file: string, modules: readonly VendorModu
   const faults: Fault[] = [...certificateFaults(document, environment)];
   const plugins = await loadPlugins(pluginsOf(document, environment), dirname(resolve(file)), modules, faults);
   return readConfiguration(document, [...modules, ...plugins], environment, file, faults);
-};
-
-/** Without its aliases: those that would unfold into millions of values, or into themselves, are a fault and not a hang. */
-const plain = (document: Document, file: string): unknown => {
-  try {
-    const value: unknown = document.toJS({ maxAliasCount: 100 });
-    // Throws for a value that holds itself.
-    JSON.stringify(value);
-    return value;
-  } catch {
-    throw new ConfigurationError(file, [{ path: '', message: 'its aliases (*name) are circular or too large; write out their values' }]);
-  }
 };

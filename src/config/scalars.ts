@@ -3,28 +3,35 @@ import { type Document, isScalar, visit } from 'yaml';
 import type * as z from 'zod';
 
 /**
- * Keeps the text of numbers that are not written as numbers are: leading zeros, a plus, hexadecimal and exponents stand for themselves
- * where a text is meant, such as a phone or an account. A lone surrogate, which an escape may write, becomes U+FFFD.
+ * Keeps the text of numbers and booleans that are written in another way than JSON's: leading zeros, a plus, hexadecimal and exponents
+ * stand for themselves where a text is meant, such as a phone or an account. A lone surrogate, which an escape may write, becomes U+FFFD.
  */
 export const keepTexts = (document: Document): void => {
   visit(document, {
     Scalar: (_, node) => {
-      if (isScalar(node) && typeof node.value === 'number' && node.source !== undefined && String(node.value) !== node.source)
-        node.value = node.source;
-      else if (isScalar(node) && typeof node.value === 'string') node.value = node.value.toWellFormed();
+      if (!isScalar(node)) return;
+      const { value, source } = node;
+      if (typeof value === 'string') node.value = value.toWellFormed();
+      else if ((typeof value === 'number' || typeof value === 'boolean') && source !== undefined && String(value) !== source)
+        node.value = source;
     },
   });
 };
 
 const numberText = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?$/i;
 
+const booleans: ReadonlyMap<string, boolean> = new Map([
+  ['true', true],
+  ['false', false],
+]);
+
 /** Reads `value` as the expected scalar; undefined where it is none. */
 const readAs = (expected: string, value: unknown, isFromEnvironment: boolean): unknown => {
   if (expected === 'string') return typeof value === 'number' || typeof value === 'boolean' ? String(value) : undefined;
   if (typeof value !== 'string') return undefined;
   if (expected === 'number' || expected === 'int') return numberText.test(value.trim()) ? Number(value) : undefined;
+  if (expected === 'boolean') return booleans.get(value.trim().toLowerCase());
   if (!isFromEnvironment) return undefined;
-  if (expected === 'boolean') return value === 'true' ? true : value === 'false' ? false : undefined;
   if (expected === 'array') return value.split(',').flatMap((one) => one.trim() || []);
   return undefined;
 };

@@ -95,7 +95,7 @@ const auth = z.strictObject({
 });
 
 const unreadableUrl =
-  'cannot be read; in a user name or password write special characters percent-encoded, such as # as %23, / as %2F, ? as %3F, @ as %40 and % as %25';
+  'cannot be read as user:password@host:port; special characters in a user name or password need percent-encoding: # is %23, / is %2F, ? is %3F, @ is %40, % is %25';
 
 const isPercentEncoded = (text: string): boolean => {
   try {
@@ -115,7 +115,10 @@ const isReadableUrl = (text: string): boolean => {
 
 const storeUrl = z
   .string()
-  .regex(/^(sqlite:|postgres(ql)?:\/\/)/, 'must start with sqlite: or postgres://')
+  .regex(/^(sqlite:(?!$|\/\/(?!\/))|postgres(ql)?:\/\/)/, {
+    error: 'must be sqlite: and a path, such as sqlite:./data/tapegraph.db, or start with postgres://',
+    abort: true,
+  })
   .refine(isReadableUrl, unreadableUrl);
 
 /** Tells what is wrong with the URL of a store; null where nothing is. */
@@ -141,7 +144,7 @@ const bus = z
   .strictObject({
     url: z
       .string()
-      .regex(/^(memory:|amqps?:\/\/)/, 'must be memory: or start with amqp://')
+      .regex(/^(memory:$|amqps?:\/\/)/, { error: 'must be memory: or start with amqp://', abort: true })
       .refine(isReadableUrl, unreadableUrl)
       .default('memory:')
       .describe('memory: for one server, amqp://user:password@host for several.'),

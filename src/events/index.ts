@@ -1,6 +1,6 @@
 import { ExpectedError } from '../domain/model/errors.ts';
 import type { Bus } from '../domain/ports/bus.ts';
-import type { BusOptions } from './bus-options.ts';
+import { type BusOptions, type ExchangeOptions, exchangeNameOf } from './bus-options.ts';
 import { createMemoryBus } from './memory.ts';
 
 const isRabbit = (url: string): boolean => /^amqps?:\/\//.test(url);
@@ -12,7 +12,7 @@ export const openBus = async (url: string, options: BusOptions): Promise<Bus> =>
   throw new ExpectedError('INVALID_INPUT', 'bus.url names no known bus; give memory: or amqp://<user>@<host>.');
 };
 
-/** Throws where the broker lets nobody in within some seconds; sends nothing. */
-export const checkBus = async (url: string, maxMs?: number): Promise<void> => {
-  if (isRabbit(url)) await (await import('./check-rabbit.ts')).checkRabbit(url, maxMs);
+/** Throws where a start could not use the broker; leaves nothing behind on it. */
+export const checkBus = async (url: string, exchange: ExchangeOptions = {}, maxMs?: number): Promise<void> => {
+  if (isRabbit(url)) await (await import('./check-rabbit.ts')).checkRabbit(url, exchangeNameOf(exchange), maxMs);
 };

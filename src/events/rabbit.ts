@@ -1,7 +1,7 @@
 import { Connection } from 'rabbitmq-client';
 import type { Bus } from '../domain/ports/bus.ts';
 import { coalesced } from '../lib/coalesced.ts';
-import type { BusOptions } from './bus-options.ts';
+import { type BusOptions, exchangeDeclaration, exchangeNameOf } from './bus-options.ts';
 import { createHandlers } from './handlers.ts';
 
 import { type BusMessage, readMessage } from './messages.ts';
@@ -19,11 +19,11 @@ const closeMs = 2_000;
  * what could not be sent is sent once the broker is back.
  */
 export const createRabbitBus = async (url: string, options: BusOptions): Promise<Bus> => {
-  const { clock, log, serverId, storeId, installation } = options;
-  const exchange = `${options.exchange ?? 'tapegraph.events'}${installation === undefined ? '' : `.${installation}`}`;
+  const { clock, log, serverId, storeId } = options;
+  const exchange = exchangeNameOf(options);
   const handlers = createHandlers<[]>(log, 'the event bus');
   const queue = `${exchange}.${serverId}`;
-  const exchanges = [{ exchange, type: 'topic', durable: true }];
+  const exchanges = [exchangeDeclaration(exchange)];
   const connection = new Connection({
     url,
     heartbeat: heartbeatSeconds,

@@ -22,7 +22,10 @@ export const backupStore = async (
 ): Promise<void> => {
   const path = sqlitePath(url);
   if (path === null || path === ':memory:') {
-    throw new ExpectedError('UNSUPPORTED', 'This command backs up SQLite files only; for PostgreSQL, use pg_dump.');
+    throw new ExpectedError(
+      'UNSUPPORTED',
+      'This command backs up SQLite files only; for PostgreSQL, use pg_dump, such as pg_dump --format=custom --file=copy.dump DATABASE.',
+    );
   }
   assertStoreExists(url);
   if (existsSync(file)) throw new ExpectedError('CONFLICT', 'The target file exists already; give the name of a new file.');
@@ -72,7 +75,10 @@ const refuseUsed = (path: string, nowMs: number): void => {
 export const restoreStore = async ({ url, file, nowMs, verify }: RestoreRequest): Promise<{ rows: number; kept: string | null }> => {
   const path = sqlitePath(url);
   if (path === null || path === ':memory:')
-    throw new ExpectedError('UNSUPPORTED', 'Only a SQLite file is restored by this program; for PostgreSQL use pg_restore.');
+    throw new ExpectedError(
+      'UNSUPPORTED',
+      'This command restores SQLite files only; for PostgreSQL, use pg_restore, such as pg_restore --clean --if-exists -d DATABASE copy.dump.',
+    );
   if (!existsSync(file)) throw new ExpectedError('NOT_FOUND', `There is no backup ${file}; name a file that tapegraph backup wrote.`);
   if (statSync(file).isDirectory()) throw new ExpectedError('INVALID_INPUT', `${file} is a directory; name a backup in it.`);
   assertWritableFile(path);

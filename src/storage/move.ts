@@ -1,37 +1,19 @@
 import { type SelectQueryBuilder, sql } from 'kysely';
 import { ExpectedError } from '../domain/model/errors.ts';
 import { openEngine } from './index.ts';
-import type { Database, Tables } from './tables.ts';
+import { type Database, primaryKeys, type Tables } from './tables.ts';
 
-/** Pending rows get their positions before anything is copied. */
-type MovedTable = Exclude<keyof Tables, 'pending_events' | 'pending_audit'>;
-
-/** Every table and the key in whose order it is read. */
-const keys: { readonly [N in MovedTable]: readonly (keyof Tables[N] & string)[] } = {
-  agents: ['id'],
-  calls: ['id'],
-  call_agents: ['call_id', 'agent_id'],
-  recordings: ['id'],
-  blackouts: ['id'],
-  commands: ['id'],
-  events: ['id'],
-  audit: ['sequence'],
-  journal: ['id'],
-  vendor_state: ['source', 'key'],
-  receipts: ['source', 'receipt'],
-  dead_letters: ['id'],
-  leases: ['name'],
-};
+type MovedTable = keyof typeof primaryKeys;
 const chunkRows = 500;
 
 type Row = Readonly<Record<string, unknown>>;
 
 const nextRows = async (database: Database, table: MovedTable, after: Row | undefined): Promise<readonly Row[]> => {
-  const columns = keys[table].map((name) => sql.ref(name));
+  const columns = primaryKeys[table].map((name) => sql.ref(name));
   let query = database.selectFrom(table).selectAll().limit(chunkRows) as unknown as SelectQueryBuilder<Tables, MovedTable, Row>;
   query = query.orderBy(sql.join(columns));
   if (after !== undefined) {
-    const values = keys[table].map((name) => after[name]);
+    const values = primaryKeys[table].map((name) => after[name]);
     query = query.where(sql<boolean>`(${sql.join(columns)}) > (${sql.join(values)})`);
   }
   return query.execute();
@@ -43,13 +25,16 @@ const countRows = async (database: Database, table: MovedTable): Promise<number>
 };
 
 const refuseUsed = async (database: Database): Promise<void> => {
-  for (const table of Object.keys(keys) as MovedTable[]) {
+  for (const table of Object.keys(primaryKeys) as MovedTable[]) {
     const query = database.selectFrom(table).select(sql`1`.as('one')).limit(1);
     const used = await (table === 'journal' ? query.where('event_id', '>', 0) : query).executeTakeFirst();
     if (used === undefined) continue;
     throw new ExpectedError('CONFLICT', `The target database already contains rows (in ${table}); use an empty one.`);
   }
 };
+
+const storeIdIn = async (database: Database): Promise<string> =>
+  (await database.selectFrom('journal').select('store_id').executeTakeFirstOrThrow()).store_id;
 
 /**
  * Copies everything from one database to another, empty one, of either kind. No server may be running on either. The copy is one
@@ -65,10 +50,13 @@ export const moveStore = async (
     const to = await openEngine(toUrl);
     try {
       await from.assignPositions();
+      const sourceId = await from.outside.read(storeIdIn);
       await to.outside.write(async (target) => {
+        if ((await storeIdIn(target)) === sourceId)
+          throw new ExpectedError('CONFLICT', 'The target is the source itself, or a copy of it; name an empty database.');
         await refuseUsed(target);
         await target.deleteFrom('journal').execute();
-        for (const table of Object.keys(keys) as MovedTable[]) {
+        for (const table of Object.keys(primaryKeys) as MovedTable[]) {
           const total = await from.outside.read((source) => countRows(source, table));
           let copied = 0;
           let last: Row | undefined;

@@ -34,10 +34,11 @@ const sentences: Readonly<Record<string, Sentence>> = {
   '28000': ({ server, role }) => `${server} does not admit ${role}; create the role, or allow it in pg_hba.conf`,
   '3D000': ({ server, database }) => `${server} has no database ${database}; create it (createdb ${database}), or correct its name`,
   '08P01': ({ server, database }) => `${server} does not serve ${database}; add it to the pooler's databases, or correct its name`,
-  '42501': ({ database, role }) => `${role} may not create tables in ${database}; permit it: GRANT CREATE ON SCHEMA public TO the role`,
+  '42501': ({ database, role }) =>
+    `${role} may not create tables in ${database}, or not use those that are there; GRANT CREATE ON SCHEMA public TO it, and make it their owner`,
   '53300': ({ server }) => `${server} accepts no more connections; raise max_connections, or use a pooler`,
   '57P03': ({ server }) => `${server} is starting or stopping; try again`,
-  '25006': ({ server }) => `${server} is a standby that accepts no writes; use the primary`,
+  '25006': ({ server }) => `${server} accepts no writes, as a standby; use the primary, or permit them (default_transaction_read_only)`,
 };
 
 /** Of errors without a code of their own, by a part of their message. */

@@ -2,11 +2,11 @@ import { Kysely, PostgresDialect, sql } from 'kysely';
 import pg from 'pg';
 import { coalesced } from '../lib/coalesced.ts';
 import type { Engine } from './engine.ts';
-import { migrate, refuseNewer } from './migrate.ts';
+import { migrate, refuseForeign } from './migrate.ts';
 import { dialects, migrations } from './migrations.ts';
 import { assignPositions, hasPending } from './positions.ts';
 import { postgresError } from './postgres-errors.ts';
-import type { Database, Scope, Tables } from './tables.ts';
+import { type Database, primaryKeys, type Scope, type Tables } from './tables.ts';
 
 const connections = 10;
 const attempts = 5;
@@ -29,8 +29,12 @@ const queryTimeoutMs = 35_000;
 const limits = sql`select set_config('statement_timeout', '30000', true), set_config('idle_in_transaction_session_timeout', '15000', true)`;
 
 const connectTo = (url: string, more: pg.PoolConfig): { pool: pg.Pool; database: Database } => {
+  // The driver warns at length of what it does with the other modes of TLS: the same.
+  const connectionString = /[?&]uselibpqcompat=/.test(url)
+    ? url
+    : url.replace(/([?&]sslmode=)(?:prefer|require|verify-ca)\b/, '$1verify-full');
   const fixed = { types, application_name: 'tapegraph', connectionTimeoutMillis: 5_000, keepAlive: true };
-  const pool = new pg.Pool({ connectionString: url, ...fixed, ...more });
+  const pool = new pg.Pool({ connectionString, ...fixed, ...more });
   // A connection that the server closes is replaced by the pool, and its query fails if it had one; without listeners, on what is idle
   // and on what is not, it would end the process.
   pool.on('error', () => undefined);
@@ -107,11 +111,27 @@ export const openPostgres = async (url: string, steps = migrations(dialects.post
   };
 };
 
+/** Throws, with PostgreSQL's code, where a role could not write, or not create the tables that are missing. */
+const refuseWithoutRights = async (database: Database, isMigrated: boolean): Promise<void> => {
+  const { rows } = await sql<{ read_only: boolean; may_create: boolean | null; may_write: boolean | null }>`
+    select current_setting('transaction_read_only') = 'on' as read_only,
+      has_schema_privilege(current_schema(), 'create') as may_create,
+      (select bool_and(has_table_privilege(oid, 'select') and has_table_privilege(oid, 'insert') and has_table_privilege(oid, 'update')
+          and has_table_privilege(oid, 'delete'))
+        from pg_class where relkind = 'r' and relnamespace = current_schema()::regnamespace and relname in (${sql.join(Object.keys(primaryKeys))})
+      ) as may_write`.execute(database);
+  const { read_only: isReadOnly, may_create: mayCreate, may_write: mayWrite } = rows[0]!;
+  if (isReadOnly) throw Object.assign(new Error('read only'), { code: '25006' });
+  if (isMigrated ? mayWrite === false : mayCreate !== true) throw Object.assign(new Error('no right'), { code: '42501' });
+};
+
 /** Throws where a start could not use the database; writes nothing. */
 export const checkPostgres = async (url: string, maxMs = 5_000): Promise<void> => {
   const { database } = connectTo(url, { max: 1, connectionTimeoutMillis: maxMs, query_timeout: maxMs });
   try {
-    await refuseNewer(database, migrations(dialects.postgres));
+    const steps = migrations(dialects.postgres);
+    const done = await refuseForeign(database, steps);
+    await refuseWithoutRights(database, done.length === Object.keys(steps).length);
   } catch (error) {
     throw postgresError(error, url);
   } finally {

@@ -10,7 +10,8 @@ const refused = (what: string, cause?: unknown): ExpectedError => {
   return new ExpectedError('INVALID_INPUT', `The database file: ${what}${typeof code === 'string' ? ` (${code})` : ''}.`, { cause });
 };
 
-const requireWritableFile = (file: string): void => {
+const requireWritableFile = (file: string, isFile: boolean): void => {
+  if (!isFile) throw refused(`${file} is a device or a pipe; use the path of a file`);
   try {
     accessSync(file, constants.R_OK | constants.W_OK);
   } catch (cause) {
@@ -31,6 +32,7 @@ const statOf = (path: string) => {
   try {
     return statSync(path, { throwIfNoEntry: false });
   } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === 'ENAMETOOLONG') throw refused('the path is too long; use a shorter one', cause);
     throw refused(`${path} cannot be read; ${remedy}`, cause);
   }
 };
@@ -54,9 +56,10 @@ const missingFolders = (file: string): readonly string[] => {
 export const assertWritableFile = (path: string): void => {
   const file = resolve(path);
   const found = statOf(file);
+  if (path.endsWith('/') || found?.isDirectory())
+    throw refused(`${file} is a directory; name a file in it, such as sqlite:${file}/tapegraph.db`);
   if (found === undefined) return void missingFolders(file);
-  if (found.isDirectory()) throw refused(`${file} is a directory; name a file in it, such as sqlite:${file}/tapegraph.db`);
-  requireWritableFile(file);
+  requireWritableFile(file, found.isFile());
   requireWritableFolder(dirname(file));
 };
 

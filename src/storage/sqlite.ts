@@ -3,7 +3,7 @@ import { basename } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { ExpectedError } from '../domain/model/errors.ts';
 import type { Engine } from './engine.ts';
-import { migrate, refuseNewer } from './migrate.ts';
+import { migrate, refuseForeign } from './migrate.ts';
 import { dialects, migrations } from './migrations.ts';
 import { assignPositions } from './positions.ts';
 import { kyselyOver } from './sqlite-database.ts';
@@ -141,7 +141,7 @@ export const checkSqlite = async (path: string): Promise<void> => {
   if (path === memory) return;
   assertWritableFile(path);
   if (!existsSync(path) || statSync(path).size === 0) return;
-  await readSqlite(path, path, (connection) => refuseNewer(kyselyOver(connection), migrations(dialects.sqlite)));
+  await readSqlite(path, path, (connection) => refuseForeign(kyselyOver(connection), migrations(dialects.sqlite)));
 };
 
 /** Throws where the file holds no store, or a damaged one, by the name `shown`; changes nothing in it. */

@@ -86,6 +86,25 @@ export interface Tables {
   leases: { name: string; holder: string; expires_ms: number };
 }
 
+/** Every table and the key in whose order it is read. Rows that are pending get a position before anything else is done with them. */
+export const primaryKeys: {
+  readonly [N in Exclude<keyof Tables, 'pending_events' | 'pending_audit'>]: readonly (keyof Tables[N] & string)[];
+} = {
+  agents: ['id'],
+  calls: ['id'],
+  call_agents: ['call_id', 'agent_id'],
+  recordings: ['id'],
+  blackouts: ['id'],
+  commands: ['id'],
+  events: ['id'],
+  audit: ['sequence'],
+  journal: ['id'],
+  vendor_state: ['source', 'key'],
+  receipts: ['source', 'receipt'],
+  dead_letters: ['id'],
+  leases: ['name'],
+};
+
 export type Database = Kysely<Tables>;
 
 /** Where a table's functions run: on their own, or inside the transaction that they were made for. */

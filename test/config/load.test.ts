@@ -86,11 +86,32 @@ describe('faults', () => {
       assert.ok(faults.has(path), `${path} is not told: ${JSON.stringify([...faults])}`);
     }
     assert.match(faults.get('server')!, /unknown key colour; check the spelling/);
-    assert.match(faults.get('store.url')!, /must start with sqlite: or postgres:/);
+    assert.match(faults.get('store.url')!, /must be sqlite: and a path, .* or start with postgres:/);
     assert.match(faults.get('sources.0.timeZone')!, /is missing/);
     assert.match(faults.get('sources.0.auth.password')!, /is missing/);
     assert.match(faults.get('sources.1.vendor')!, /"cisco" is not known; give one of .*uptivity/);
     assert.match(faults.get('sources.2.vendor')!, /is missing; give one of/);
+  });
+
+  it('of one block hide none of another', () => {
+    const push = { name: 'desk', vendor: 'tencent', sdkAppId: 1400000001, push: { auth: { type: 'none' } } };
+    const faults = faultsOf({
+      server: { host: '0.0.0.0' },
+      auth: { mode: 'apiKeys', apiKeys: [{ name: 'a', keySha256: '0'.repeat(64), scopes: [], sources: ['hq', 'hp'] }] },
+      store: { url: 'sqlite:' },
+      bus: { url: 'memory' },
+      sources: [{ ...hq, timeZone: 'Mars' }, push],
+    });
+    assert.deepEqual(
+      [...faults.keys()].sort(),
+      ['auth.apiKeys.0.sources', 'bus.url', 'sources.0.timeZone', 'sources.1', 'store.url'],
+      [...faults].join('\n'),
+    );
+    assert.match(faults.get('auth.apiKeys.0.sources')!, /"hp" is not the name of a source; did you mean hq\?/);
+    assert.match(faults.get('sources.1')!, /anyone who can reach this server can post recordings; .*allowAnonymousPush: true/);
+    for (const url of ['sqlite://data/x.db', 'sqlite://', 'mysql://x'])
+      assert.match(faultsOf({ store: { url }, sources: [hq] }).get('store.url')!, /sqlite: and a path/);
+    assert.equal(read({ store: { url: 'sqlite:///var/x.db' }, sources: [hq] }).store.url, 'sqlite:///var/x.db');
   });
 
   it('of a misspelled word name the one that is meant, at any depth and in any vendor', () => {
@@ -134,7 +155,7 @@ describe('faults', () => {
     const faults = faultsOf({ server: { port: 70_000 }, limits: { depth: 0 }, store: { url: 'postgres://me:100%@db/x' }, sources: [hq] });
     assert.equal(faults.get('server.port'), 'must be at most 65535');
     assert.equal(faults.get('limits.depth'), 'must be more than 0');
-    assert.match(faults.get('store.url')!, /percent-encoded.*% as %25/);
+    assert.match(faults.get('store.url')!, /percent-encoding.*% is %25/);
   });
 
   it('of the environment name the variable and the place', () => {
@@ -222,20 +243,53 @@ describe('the file', () => {
     assert.throws(() => load(join(folder, 'none.yaml')), /none\.yaml: there is no such file; correct the path$/);
     assert.throws(() => load(folder), /: it is a directory; name a file in it$/);
     assert.throws(() => load(write('server:\n  port: 1\n bus: "x\n')), /line \d/);
-    assert.throws(() => load(write('sources: [{')), /tapegraph\.yaml: line 1: [^\n:]*; correct the YAML$/);
+    assert.throws(
+      () => load(write('sources: [{')),
+      /tapegraph\.yaml: line 1: [^\n]*a bracket or a quote is not closed; align it, or close it$/,
+    );
     // The parser quotes what it meets on the second line.
     assert.throws(
       () => load(write(`a: { key: ${variable('KEY')},\n  hush }`)),
-      ({ message }: Error) => message.includes('line 2: Unexpected scalar token') && !message.includes('hush'),
+      ({ message }: Error) => /line 1: [^\n]*\$\{NAME\}/.test(message) && !message.includes('hush'),
     );
     const flow = `server: { port: ${variable('PORT')} }`;
     assert.throws(
       () => load(write(flow)),
-      /tapegraph\.yaml: line 1: [^\n]*; within \{ \} and \[ \], write a variable in quotes, such as "\$\{NAME\}"$/,
+      /tapegraph\.yaml: line 1: a variable within \{ \} or \[ \] lacks its quotes; write it as "\$\{NAME\}"$/,
     );
     assert.throws(() => load(write(`a: 1\na: 2\n${flow}`)), /has 2 errors:\n {2}line 2: [^\n]*\n {2}line 3: [^\n]*quotes/);
+    assert.throws(
+      () => load(write(`${flow}\nmedia: {}\n${flow.replace('server', 'bus')}\nstore: {}\n`)),
+      /has 2 errors:\n {2}line 1: [^\n]*\n {2}line 3: /,
+    );
+    // What the parser finds below follows from it.
+    assert.throws(
+      () => load(write(`${flow.replace('}', '')}\nbus: {}\nmedia: {}\n`)),
+      ({ message }: Error) => !message.includes('errors'),
+    );
     for (const text of ['', '# nothing yet\n', '---\n', 'null\n']) assert.throws(() => load(write(text)), /the file is empty; it needs/);
   });
+
+  for (const [what, written, pattern] of [
+    ['colon', 'hush: x', /line 2: a text contains a colon and a space.*in quotes$/],
+    ['backslash', '"hu\\sh"', /line 2: .*starts no known escape; write \\\\, or use single quotes$/],
+    ['star', '*hush', /line 2: a text that begins with \* is an alias in YAML, and this one names nothing; write the text in quotes$/],
+    ['exclamation mark', '!hush x', /line 2: a text that begins with ! is a tag in YAML; write the text in quotes$/],
+    ['reserved character', '@hush', /line 2: a text begins with a character that YAML reserves; write the text in quotes$/],
+    ['block header', '>hush', /line 2: something stands here that YAML does not expect/],
+    ['quote', "'x'hush'", /line 2: something stands here that YAML does not expect/],
+    ['second document', 'x\n---\nhush', /line 3: the file contains a second document \(---\); keep one$/],
+  ] as const)
+    it(`that is no YAML for a secret with a ${what} does not tell it`, () => {
+      assert.throws(
+        () => load(write(`a:\n  key: ${written}\n`)),
+        ({ message }: Error) => {
+          assert.match(message, pattern);
+          assert.doesNotMatch(message, /hush|hu\\sh/);
+          return true;
+        },
+      );
+    });
 
   it('holds no lone surrogate, and neither do its trusted documents', () => {
     const agents = String.raw`[{ id: "1", password: "ann \ud83d", phone: "1", name: "\U0001F600" }]`;

@@ -18,13 +18,13 @@ const recorder = '{ name: hq, vendor: uptivity, baseUrl: "http://127.0.0.1:9", t
 const sources = `sources: [${recorder} }]\n`;
 
 describe('a text', () => {
-  for (const written of ['0040038', '+4570102030', '0x1F4', '1e5', '00123', '40038', '1_000', 'true', '1.50'])
+  for (const written of ['0040038', '+4570102030', '0x1F4', '1e5', '00123', '40038', '1_000', 'True', '1.50'])
     it(`written ${written} arrives as it is written`, () => {
       const { sources: read } = load(
         `sources:\n  - { name: cc, vendor: huawei, baseUrl: "https://127.0.0.1:9", maxAgentBlackoutSeconds: 300, events: poll, agents: [{ id: "1", password: x, phone: ${written} }] }\n`,
       );
       const { agents } = read[0]!.settings as unknown as { agents: { phone: string }[] };
-      assert.equal(agents[0]!.phone, written === 'true' ? 'true' : written);
+      assert.equal(agents[0]!.phone, written);
     });
 });
 
@@ -38,6 +38,12 @@ describe('the environment', () => {
       [server.port, server.playground, server.corsOrigins, server.name, (read[0]!.settings as { pollSeconds?: number }).pollSeconds],
       [4321, false, ['https://a.example', 'https://b.example'], '007', 2.5],
     );
+  });
+
+  it('and the file may write booleans in other letters', () => {
+    assert.equal(load(`server: { playground: "\${FLAG}" }\n${sources}`, { FLAG: 'TRUE' }).server.playground, true);
+    assert.equal(load(`server: { playground: False }\n${sources}`).server.playground, false);
+    assert.throws(() => load(`server: { playground: "constructor" }\n${sources}`), /playground: must be true or false, and is text/);
   });
 
   it('is an empty list where it is empty', () => {
@@ -61,9 +67,9 @@ describe('faults', () => {
       `auth: { mode: apiKeys, apiKeys: [{ name: a, keySha256: "${'0'.repeat(64)}", scopes: [agent:read] }] }\n${sources}`,
       /unknown scope agent:read; did you mean agents:read\?/,
     ],
-    ['a password with #', `store: { url: "postgres://me:pa#ss@db/x" }\n${sources}`, /store\.url: .*percent-encoded/],
-    ['a password with /', `store: { url: "postgres://me:12/ss@db/x" }\n${sources}`, /store\.url: .*percent-encoded/],
-    ['a password with ?', `bus: { url: "amqp://me:12?ss@broker" }\n${sources}`, /bus\.url: .*percent-encoded/],
+    ['a password with #', `store: { url: "postgres://me:pa#ss@db/x" }\n${sources}`, /store\.url: .*percent-encoding/],
+    ['a password with /', `store: { url: "postgres://me:12/ss@db/x" }\n${sources}`, /store\.url: .*percent-encoding/],
+    ['a password with ?', `bus: { url: "amqp://me:12?ss@broker" }\n${sources}`, /bus\.url: .*percent-encoding/],
   ] as const)
     it(`${what}`, () => {
       assert.throws(

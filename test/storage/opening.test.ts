@@ -180,7 +180,11 @@ describe('moving and backing up', () => {
       await check(database.url);
       await moveStore(database.url, back);
       await check(back);
-      await assert.rejects(moveStore(from, back), refused(/already contains rows/));
+      for (const copy of [from, back])
+        await assert.rejects(moveStore(from, copy), refused(/the source itself, or a copy of it; name an empty/));
+      const other = `sqlite:${newFile()}`;
+      await fill(other);
+      await assert.rejects(moveStore(from, other), refused(/already contains rows/));
     } finally {
       await database.drop();
     }

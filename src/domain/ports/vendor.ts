@@ -225,6 +225,4 @@ export interface VendorContext {
   outageEnded?(sinceMs: number): void;
   /** Absent where nothing is measured. */
   meter?: VendorMeter;
-  /** True if the server listens on a loopback address only. */
-  loopbackOnly: boolean;
 }

@@ -16,6 +16,11 @@ export interface DerivingSettings {
   pollSeconds?: number | undefined;
 }
 
+interface ServerReach {
+  /** True if the server can be reached from its own machine only. */
+  loopbackOnly: boolean;
+}
+
 export interface VendorDefinition<Settings extends DerivingSettings> {
   /** The word for it in the configuration's `vendor:`, and `vendorType` in the API. */
   type: string;
@@ -25,6 +30,8 @@ export interface VendorDefinition<Settings extends DerivingSettings> {
   settings: z.ZodType<Settings>;
   /** The value of the contract's `Vendor` enum: only the vendors of this server have one, all others are OTHER. */
   vendor?: string;
+  /** Tells why a server that can be reached in this way may not have such a source; null where it may. Reported with all other faults. */
+  fault?(settings: Settings, server: ServerReach): string | null;
   create(settings: Settings, context: VendorContext): SourceParts;
 }
 
@@ -34,6 +41,7 @@ export interface VendorModule<Settings extends DerivingSettings = DerivingSettin
   readonly title: string;
   readonly vendor: string;
   readonly settings: z.ZodType<Settings>;
+  fault?: VendorDefinition<Settings>['fault'];
   create(settings: Settings, context: VendorContext): VendorSource;
 }
 
@@ -46,12 +54,13 @@ const maxStalenessMsOf = ({ maxStalenessSeconds, pollSeconds }: DerivingSettings
     : maxStalenessSeconds * 1000;
 
 export const defineVendor = <Settings extends DerivingSettings>(definition: VendorDefinition<Settings>): VendorModule<Settings> => {
-  const { type, title, vendor = 'OTHER', settings, create } = definition;
+  const { type, title, vendor = 'OTHER', settings, create, fault } = definition;
   return {
     type,
     title,
     vendor,
     settings,
+    ...(fault ? { fault } : {}),
     create: (given, context) => ({
       maxStalenessMs: maxStalenessMsOf(given) ?? 30_000,
       confirmMs: (given.confirmSeconds ?? 10) * 1000,

@@ -2,7 +2,6 @@ import {
   createVendorApi,
   createVendorClock,
   defineVendor,
-  ExpectedError,
   observingInOurTime,
   type SourceParts,
   type VendorClock,
@@ -29,14 +28,11 @@ import { createWebhook } from './webhook.ts';
 type OpenIdentity = () => Promise<RecordingIdentity>;
 
 /** Anyone may post to an unauthenticated hook, so that has to be meant. */
-const refuseAnonymous = (given: TencentSettings, context: VendorContext): void => {
-  if (given.push?.auth.type !== 'none' || context.loopbackOnly || given.allowAnonymousPush) return;
-  throw new ExpectedError(
-    'INVALID_INPUT',
-    `${given.name}: with push.auth none, anyone who can reach this server can post recordings. Set push.auth to basic or oauth2 and the same in ` +
-      'the Tencent console, let the server listen on loopback only, or set allowAnonymousPush: true.',
-  );
-};
+const fault = ({ push, allowAnonymousPush }: TencentSettings, { loopbackOnly }: { loopbackOnly: boolean }): string | null =>
+  push?.auth.type !== 'none' || loopbackOnly || allowAnonymousPush
+    ? null
+    : 'with push.auth none, anyone who can reach this server can post recordings; set push.auth to basic or oauth2 and the same in the ' +
+      'Tencent console, let the server listen on loopback only, or set allowAnonymousPush: true';
 
 /** The parts of a source that need `api`. */
 const pulling = (
@@ -78,7 +74,6 @@ const pushed = (
 };
 
 const create = (given: TencentSettings, server: VendorContext): SourceParts => {
-  refuseAnonymous(given, server);
   const clientOptions = {
     source: given.name,
     timeoutMs: given.timeoutSeconds * 1000,
@@ -126,5 +121,6 @@ export const tencent = defineVendor<TencentSettings>({
   vendor: 'TENCENT_CCC',
   title: 'Tencent Cloud Contact Center, by data pushes, and by its API if a key is configured.',
   settings,
+  fault,
   create,
 });

@@ -59,7 +59,6 @@ export const join = async (
     known: knownToVendor(name, { store, liveState }),
     measure: () => {},
     outageEnded: (sinceMs) => domain.onOutageEnded(name, sinceMs),
-    loopbackOnly: true,
   });
   sources.set(name, source);
   await domain.start();

@@ -74,7 +74,6 @@ export const createVendorContext = (overrides: Partial<VendorContext> = {}): Rec
     measure: (operation, outcome, ms) => {
       measured.push({ operation, outcome, ms });
     },
-    loopbackOnly: true,
     ...overrides,
     batches,
     deadLetters,
