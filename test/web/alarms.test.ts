@@ -6,7 +6,7 @@ import type { Browser, Page } from 'playwright-core';
 import { systemClock } from '../../src/lib/clock.ts';
 import type { Tapegraph } from '../../src/main.ts';
 import { startUptivitySimulator, type UptivitySimulator } from '../../src/simulators/uptivity/index.ts';
-import { findings, keepScreenshot, launchBrowser, openWatched } from '../support/browser.ts';
+import { cutWords, findings, keepScreenshot, launchBrowser, openWatched } from '../support/browser.ts';
 import { startConfigured } from '../support/server.ts';
 
 const keys = { boss: 'the key of the supervisor', viewer: 'the key of a viewer', none: 'a key without scopes' };
@@ -198,6 +198,17 @@ test('what is stale looks stale, at a recorder that is down and at a server that
   await page.locator('[data-lamp-count="alarm"][data-lit]').waitFor();
   await keepScreenshot(page, 'recorder-down');
   assert.deepEqual(await findings(page), []);
+  await page.goto(`${server.url}/?layout=rows`);
+  await tile(page, 'agent3')
+    .getByText(/^Overdue \d+:\d\d$/)
+    .waitFor();
+  await page.locator('article[data-stale]').nth(3).waitFor();
+  assert.deepEqual(await cutWords(page), []);
+  await page.setViewportSize({ width: 390, height: 844 });
+  assert.deepEqual(await cutWords(page), []);
+  await keepScreenshot(page, 'recorder-down-phone-rows');
+  await page.setViewportSize({ width: 1440, height: 900 });
+  await page.goto(`${server.url}/`);
   recorder.clearFaults();
   await page.getByRole('button', { name: /^hq.*Up/ }).waitFor({ timeout: 120_000 });
   await server.close(500);

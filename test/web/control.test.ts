@@ -224,5 +224,21 @@ test('the ledger of an agent reaches back as far as there is anything', async ()
   await drawer.getByRole('button', { name: 'Older' }).click();
   await rows.nth(18).waitFor();
   await keepScreenshot(page, 'ledger-older');
+
+  await drawer.getByRole('button', { name: 'End blackout' }).click();
+  await drawer.getByRole('button', { name: 'Black out' }).click();
+  const dialog = page.getByRole('dialog', { name: 'Black out agent3' });
+  await dialog.waitFor();
+  await page.keyboard.press('Escape');
+  await dialog.waitFor({ state: 'detached' });
+  assert.ok(await drawer.isVisible(), 'the drawer stays open beneath the dialog');
+  await drawer.getByRole('button', { name: 'Black out' }).click();
+  await dialog.getByRole('button', { name: 'Legal' }).click();
+  await dialog.waitFor({ state: 'detached' });
+  await toast(page, 'Black out: agent3')
+    .getByText(/^Accepted/)
+    .waitFor();
+  await keepScreenshot(page, 'drawer-request');
+  assert.deepEqual(await graveFindings(page), []);
   await context.close();
 });

@@ -17,6 +17,8 @@ import { Since } from './times.tsx';
 
 interface AgentDrawerProps {
   id: string;
+  /** A dialog lies above it, which takes the Escape key. */
+  isBeneath: boolean;
   onClose(): void;
   onAct(action: Action, target: ActionTarget): void;
 }
@@ -75,7 +77,7 @@ const Now = ({ view, source, onAct }: { view: AgentView; source: Source | undefi
 };
 
 /** Everything about one agent: the present state, its recordings, calls and blackouts, and the requests that concerned it. */
-const AgentDrawer = ({ id, onClose, onAct }: AgentDrawerProps): ReactNode => {
+const AgentDrawer = ({ id, isBeneath, onClose, onAct }: AgentDrawerProps): ReactNode => {
   const { control, sources } = useBoard();
   const view = useAgentView(id);
   const nameOf = useNameOf();
@@ -93,6 +95,7 @@ const AgentDrawer = ({ id, onClose, onAct }: AgentDrawerProps): ReactNode => {
     <Drawer
       opened
       returnFocus={false}
+      closeOnEscape={!isBeneath}
       onClose={onClose}
       position="right"
       size="46rem"

@@ -136,7 +136,7 @@ export const Wallboard = (): ReactNode => {
       <Suspense fallback={null}>
         {view.agent === null ? null : (
           <ErrorBoundary part="This agent">
-            <AgentDrawer id={view.agent} onClose={close} onAct={act} />
+            <AgentDrawer id={view.agent} isBeneath={blackingOut !== null} onClose={close} onAct={act} />
           </ErrorBoundary>
         )}
         {paletteLoaded ? <Palette commands={commands} onOpen={open} /> : null}
@@ -144,7 +144,8 @@ export const Wallboard = (): ReactNode => {
       <BlackoutDialog
         target={blackingOut}
         onStart={(target, wishes) => control.send('startBlackout', target, wishes)}
-        onClose={() => setBlackingOut(null)}
+        // After the key event, which the drawer beneath would otherwise take for its own.
+        onClose={() => setTimeout(() => setBlackingOut(null))}
       />
       <KeyDialog opened={dialog === 'key'} onClose={closeDialog} />
       <SettingsDialog opened={dialog === 'settings'} onClose={closeDialog} />
