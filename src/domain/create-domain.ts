@@ -56,8 +56,8 @@ export interface Domain {
   eventFeed: EventFeed;
   /** Reduces and commits observations; resolves when they are durable and emitted. */
   observe(source: string, batch: ObservationBatch): Promise<void>;
-  /** Handles the end of a source's outage; the last contact before it was at `sinceMs`, epoch ms. */
-  onOutageEnded(source: string, sinceMs: number): void;
+  /** Handles the end of a source's outage; the last contact before it was at `sinceMs`, epoch ms: null for the last that any server had. */
+  onOutageEnded(source: string, sinceMs: number | null): void;
   /** Resolves what an earlier run left open, then acts on blackouts until `stop`. */
   start(): Promise<void>;
   /** Resolves when every request has its answer in the ledger and nothing is being acted on any more; after `withinMs` even so. */
@@ -124,9 +124,10 @@ export const createDomain = ({ bus, pollEveryMs, onEvents, ...given }: DomainDep
 
   const lists = createListWatch();
   const requests = createInProgress();
-  const onOutageEnded = (source: string, sinceMs: number): void => {
+  const onOutageEnded = (source: string, sinceMs: number | null): void => {
+    const lastContactMs = sinceMs ?? liveState.lastContactMs(source);
     void requests.run(() =>
-      resendAfterOutage(context, source, sinceMs).catch((error: unknown) =>
+      resendAfterOutage(context, source, lastContactMs).catch((error: unknown) =>
         log.error('blackouts could not be sent again', { source, message: error instanceof Error ? error.message : String(error) }),
       ),
     );
@@ -137,8 +138,9 @@ export const createDomain = ({ bus, pollEveryMs, onEvents, ...given }: DomainDep
     read: { clock, store, liveState, observe, eventFeed, vendorReads: createVendorReadState() },
     eventFeed,
     observe: async (source, batch) => {
+      const contactMs = liveState.lastContactMs(source);
       await observe(source, batch);
-      const awaySinceMs = lists(source, batch);
+      const awaySinceMs = lists(source, batch, contactMs);
       if (awaySinceMs !== null) onOutageEnded(source, awaySinceMs);
     },
     onOutageEnded,

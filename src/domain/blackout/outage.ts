@@ -11,16 +11,19 @@ interface ListContact {
   isEmpty: boolean;
 }
 
-/** Answers since when a source was away whose complete list was empty after a filled one and names agents again; else null. */
+/**
+ * Answers since when a source was away whose complete list was empty after a filled one and names agents again; else null. `contactMs` is the
+ * last contact before the batch, when an earlier server may have seen the list filled.
+ */
 export const createListWatch = () => {
   const lists = new Map<string, ListContact>();
-  return (source: string, batch: ObservationBatch): number | null => {
+  return (source: string, batch: ObservationBatch, contactMs: number): number | null => {
     const { asOfMs, complete, unchanged } = batch;
     const known = lists.get(source);
     if (!complete) return null;
     const isEmpty = unchanged && known ? known.isEmpty : !batch.observations.some(({ type }) => type === 'agent');
     if (isEmpty) {
-      if (known) lists.set(source, { ...known, isEmpty });
+      lists.set(source, { filledAtMs: known?.filledAtMs ?? contactMs, isEmpty });
       return null;
     }
     lists.set(source, { filledAtMs: asOfMs, isEmpty });
@@ -42,7 +45,9 @@ export const resendAfterOutage = async (context: BlackoutContext, source: string
       context,
       row.id,
       async (operations, events, before) => {
-        if (before.state !== row.state || before.confirmation === 'PENDING' || isNoted(before, sinceMs)) return null;
+        if (before.state !== row.state || isNoted(before, sinceMs)) return null;
+        // The vendor has not taken this start yet, so that it had nothing to lose; of one in force, only the renewal is on its way.
+        if (!isInForce && before.confirmation === 'PENDING') return null;
         const waiting = await openCommandsOf(operations, row.id, startOperations);
         if (waiting.length === 0) await openOwnCommand(context, operations, events, row, 'START_BLACKOUT', 'MASK_LOST');
         const startsAt = instant(Math.max(sinceMs, epochMs(before.startsAt)));

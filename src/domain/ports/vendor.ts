@@ -221,8 +221,11 @@ export interface VendorContext {
   };
   /** Counts one vendor call for the metrics. */
   measure(operation: string, outcome: 'OK' | ProblemCode, ms: number): void;
-  /** The vendor answers again after it was away; it last answered at `sinceMs`, epoch ms. Absent where nobody listens. */
-  outageEnded?(sinceMs: number): void;
+  /**
+   * The vendor answers again after it was away; it last answered at `sinceMs`, epoch ms: null where it has not answered this server before.
+   * Absent where nobody listens.
+   */
+  outageEnded?(sinceMs: number | null): void;
   /** Absent where nothing is measured. */
   meter?: VendorMeter;
 }

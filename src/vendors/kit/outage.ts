@@ -7,21 +7,24 @@ export interface OutageWatch {
   answered(operation: string): void;
 }
 
-/** Reports that a vendor answers again after an outage, and its start: the vendor may have lost the commands it was sent. */
-export const createOutageWatch = (clock: Pick<Clock, 'now'>, onEnded: ((sinceMs: number) => void) | undefined): OutageWatch => {
+/**
+ * Reports that a vendor answers again after an outage: the vendor may have lost the commands it was sent. `sinceMs` is when it last answered;
+ * null where it was away already when this server first called it.
+ */
+export const createOutageWatch = (clock: Pick<Clock, 'now'>, onEnded: ((sinceMs: number | null) => void) | undefined): OutageWatch => {
   let lastAnswerMs: number | null = null;
   /** By operation; null for all of them. */
-  const away = new Map<string | null, number>();
+  const away = new Map<string | null, number | null>();
   return {
     failed: (operation) => {
-      if (lastAnswerMs !== null && !away.has(operation)) away.set(operation, lastAnswerMs);
+      if (!away.has(operation)) away.set(operation, lastAnswerMs);
     },
     answered: (operation) => {
       lastAnswerMs = clock.now();
-      const ended = [null, operation].flatMap((key) => away.get(key) ?? []);
+      const since = [null, operation].flatMap((key) => (away.has(key) ? [away.get(key) ?? null] : []));
       away.delete(null);
       away.delete(operation);
-      if (ended.length > 0) onEnded?.(Math.min(...ended));
+      if (since.length > 0) onEnded?.(since.reduce((left, right) => (left === null || right === null ? null : Math.min(left, right))));
     },
   };
 };

@@ -1,5 +1,8 @@
 /** What outages and refusals of real vendors over HTTP do to blackouts. */
 import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
 import { ExpectedError } from '../../../src/domain/model/errors.ts';
 import { systemClock } from '../../../src/lib/clock.ts';
@@ -7,7 +10,7 @@ import { idleAgent, startUptivitySimulator, type UptivitySimulator } from '../..
 import { uptivity } from '../../../src/vendors/uptivity/index.ts';
 import { alice } from '../support/domain-harness.ts';
 import { openHuaweiSite } from '../support/huawei-site.ts';
-import { join } from '../support/joined.ts';
+import { join as joinSource } from '../support/joined.ts';
 
 const agents = [1, 2];
 const start = (port?: number) => startUptivitySimulator({ clock: systemClock, agents: agents.map((id) => idleAgent(id)), port });
@@ -44,7 +47,9 @@ describe('a blackout of a recorder that was away', () => {
       const circuit = { failures: 1000 };
       const { url: baseUrl } = simulator;
       const settings = { name: 'hq', vendor: 'uptivity', baseUrl, timeZone: 'UTC', pollSeconds: 0.5, maxAgentBlackoutSeconds: 60, circuit };
-      const { control, store, until } = await join(context, 'hq', (server) => uptivity.create(uptivity.settings.parse(settings), server));
+      const { control, store, until } = await joinSource(context, 'hq', (server) =>
+        uptivity.create(uptivity.settings.parse(settings), server),
+      );
       simulator.floor.takeCall(simulator.agent(1));
       const { blackout } = await control.startBlackout({ agent: { source: 'hq', identifier: 'ID', value: '1' } }, alice, 'c');
       const row = async () => (await store.blackouts.byIds([blackout.id]))[0]!;
@@ -61,6 +66,56 @@ describe('a blackout of a recorder that was away', () => {
       assert.deepEqual(sent, [{ AgentIdentifier: 'Id', Value: '1' }]);
       assert.ok(simulator.isMasked(1));
       assert.equal((await row()).state, 'ACTIVE');
+    });
+  }
+});
+
+describe('a recorder that a server finds away when it starts', () => {
+  const happenings: Record<string, (simulator: UptivitySimulator, port: number) => Promise<UptivitySimulator>> = {
+    'with connections refused': async (_, port) => {
+      const next = await start(port);
+      next.floor.takeCall(next.agent(1));
+      return next;
+    },
+    'with an empty list': async (simulator) => {
+      simulator.put(idleAgent(1));
+      simulator.floor.takeCall(simulator.agent(1));
+      return simulator;
+    },
+  };
+  for (const [name, happen] of Object.entries(happenings)) {
+    test(`${name} is sent the blackout again as soon as it is back`, async (context) => {
+      const folder = mkdtempSync(join(tmpdir(), 'tapegraph-outage-'));
+      context.after(() => rmSync(folder, { recursive: true }));
+      const storeUrl = `sqlite:${join(folder, 'store.db')}`;
+      let simulator = await start();
+      context.after(() => simulator.close());
+      const port = Number(new URL(simulator.url).port);
+      const circuit = { failures: 1000 };
+      const settings = uptivity.settings.parse({
+        name: 'hq',
+        vendor: 'uptivity',
+        baseUrl: simulator.url,
+        timeZone: 'UTC',
+        pollSeconds: 0.5,
+        maxAgentBlackoutSeconds: 60,
+        circuit,
+      });
+      const serve = (test: TestContext) => joinSource(test, 'hq', (server) => uptivity.create(settings, server), { storeUrl });
+      await context.test('is given one by an earlier server', async (earlier) => {
+        const { control } = await serve(earlier);
+        await control.startBlackout({ agent: { source: 'hq', identifier: 'ID', value: '1' } }, alice, 'c');
+      });
+      if (name === 'with an empty list') simulator.forget();
+      else await simulator.close();
+      const { source, store, until } = await serve(context);
+      const { lastContactAt: before } = source.health();
+      await until('it has been asked', () => source.health().lastError !== null || source.health().lastContactAt !== before);
+      simulator = await happen(simulator, port);
+      const row = async () => (await store.blackouts.open(['hq']))[0]!;
+      await until('it is sent again', async () => (await row()).warnings.some(({ warning }) => warning === 'MASK_LOST'));
+      await until('the recorder has taken it', async () => (await row()).confirmation === 'ACCEPTED');
+      assert.ok(simulator.isMasked(1));
     });
   }
 });

@@ -154,6 +154,27 @@ describe('a mask that may be lost', () => {
     });
   }
 
+  it('is lost as well while a renewal that nobody took is on its way', async () => {
+    const one = await harness();
+    const { server, recorder, clock } = one;
+    recorder.call('1', 'call-1');
+    recorder.record('1');
+    await server.show();
+    await server.control.startBlackout({ agent: agent1 }, alice, 'c');
+    await one.pass(2_000);
+    const sinceMs = clock.now();
+    recorder.break('unconnected');
+    await assert.rejects(server.control.renewBlackout({ agent: agent1 }, alice, 'c'), problem('VENDOR_UNAVAILABLE'));
+    await one.pass(500);
+    assert.equal((await only(one)).confirmation, 'PENDING');
+    recorder.break(null);
+    server.observe.onOutageEnded('hq', sinceMs);
+    await one.pass(0);
+    const row = await only(one);
+    assert.deepEqual([row.confirmation, warned(row)], ['ACCEPTED', ['MASK_LOST', 'EXPOSED']]);
+    assert.deepEqual(row.exposures, [{ recording: 'rec-1', startsAt: instant(sinceMs), endsAt: instant(clock.now()) }]);
+  });
+
   it('is not refused a start of its own', async () => {
     const one = await harness();
     const { server, recorder } = one;

@@ -37,6 +37,7 @@ export const join = async (
   const ids = randomIds;
   const store = await openStore(storeUrl, { clock, ids });
   const liveState = createLiveState();
+  await liveState.load(store, [name]);
   const sources = new Map<string, VendorSource>();
   const domain = createDomain({
     bus: createLocalBus().open(),
