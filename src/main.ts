@@ -150,6 +150,7 @@ export const startTapegraph = async (
     publicUrl: () => publicUrl.value,
     observe: domain.observe,
   });
+  const health = watchHealth({ sources, clock, log });
   const services: GraphServices = {
     sources,
     read: domain.read,
@@ -159,6 +160,7 @@ export const startTapegraph = async (
     maxPageSize: configuration.limits.pageSize,
     linkMedia: media.link,
     measureBatch: metrics.measureBatch,
+    healthSinceMs: health.sinceMs,
   };
   const schema = await schemaReady;
   if (tracing) traceResolvers(schema, tracing);
@@ -198,7 +200,6 @@ export const startTapegraph = async (
   const holder = isAlone ? serverId : `${serverId} ${randomUUID()}`;
   const observers = createObservers({ sources, leases: store.leases, clock, log, holder, leaseMs: observerLeaseMs });
   observers.start();
-  const health = watchHealth({ sources, clock, log });
   metrics.addServer({ counts: http.counts, healthSinceMs: health.sinceMs });
   const stopSharing = isAlone
     ? () => {}

@@ -27,6 +27,8 @@ export interface GraphServices {
   linkMedia(recording: entities.Recording, format: MediaFormat, principal: Principal, correlationId: string): Promise<MediaLink>;
   /** Counts the keys that a loader gathered into one read. */
   measureBatch?(loader: string, size: number): void;
+  /** When a source changed to the status that it has, in milliseconds. */
+  healthSinceMs(source: string): number;
 }
 
 export interface GraphContext extends LoadContext {
@@ -41,7 +43,9 @@ export interface GraphContext extends LoadContext {
 
 /** Makes one context an execution; for a stream one for all its events, whose loaders keep nothing. */
 export const createGraphContext = (services: GraphServices) => {
-  const recordingSources = new Map([...services.sources].map(([name, source]) => [name, new RecordingSource(source)]));
+  const recordingSources = new Map(
+    [...services.sources].map(([name, source]) => [name, new RecordingSource(source, () => services.healthSinceMs(name))]),
+  );
   const [whole, masked] = [createView(recordingSources, false), createView(recordingSources, true)];
   return (principal: Principal, { correlationId, streaming }: ContextOptions): GraphContext => {
     const sources =

@@ -3,6 +3,7 @@ import { capabilitiesOf } from '../domain/model/capabilities.ts';
 import type * as entityTypes from '../domain/model/entities.ts';
 import type * as enums from '../domain/model/enums.ts';
 import { nodeId } from '../domain/model/ids.ts';
+import { instant } from '../domain/model/instant.ts';
 import type { VendorSource } from '../domain/ports/vendor.ts';
 import { CircuitState, RecorderOperation, SourceStatus, Support, Vendor } from './enums.ts';
 import { Node } from './node.ts';
@@ -26,6 +27,9 @@ export class Capability implements entityTypes.Capability {
 export class SourceHealth implements entityTypes.SourceHealth {
   @Field(() => SourceStatus, { description: 'The status of the source.' })
   status!: enums.SourceStatus;
+
+  @Field(() => DateTime, { description: 'When the status changed to this one; the start of the server if it has not changed since.' })
+  statusSince!: string;
 
   @Field(() => DateTime, { nullable: true, description: 'When the vendor last answered.' })
   lastContactAt!: string | null;
@@ -63,7 +67,10 @@ export class RecordingSource {
   readonly vendorType: string;
 
   /** One instance stands for the source as long as the server runs. */
-  constructor(readonly entity: VendorSource) {
+  constructor(
+    readonly entity: VendorSource,
+    private readonly healthSinceMs: () => number,
+  ) {
     this.name = entity.name;
     this.vendor = entity.vendor;
     this.vendorType = entity.vendorType;
@@ -86,6 +93,6 @@ export class RecordingSource {
   @Field(() => SourceHealth, { description: 'The health of the source.' })
   get health(): SourceHealth {
     const health = this.entity.health();
-    return { ...health, clockDifference: health.clockDifferenceMs ?? null };
+    return { ...health, statusSince: instant(this.healthSinceMs()), clockDifference: health.clockDifferenceMs ?? null };
   }
 }

@@ -46,6 +46,16 @@ const isClientFault = (error: unknown): boolean => {
   return typeof status === 'number' && status < 500;
 };
 
+/** Another system's answer over HTTP: a refusal of it is a failure of the call. */
+const markAnswer = (span: api.Span, answer: unknown): void => {
+  const status = (answer as { status?: unknown } | null)?.status;
+  if (typeof status !== 'number') return;
+  span.setAttribute('http.response.status_code', status);
+  if (status < 400) return;
+  span.setAttribute('error.type', `${status}`);
+  span.setStatus({ code: api.SpanStatusCode.ERROR });
+};
+
 export const startTracing = ({ otlpEndpoint, serviceName, sampleRatio }: TracingSettings): Tracing => {
   const resource = defaultResource()
     .merge(resourceFromAttributes({ 'service.name': 'tapegraph' }))
@@ -78,7 +88,9 @@ export const startTracing = ({ otlpEndpoint, serviceName, sampleRatio }: Tracing
   ): Promise<T> =>
     tracer.startActiveSpan(name, { attributes, kind }, parent, async (span) => {
       try {
-        return await work();
+        const result = await work();
+        if (kind === api.SpanKind.CLIENT) markAnswer(span, result);
+        return result;
       } catch (error) {
         const { code, status } = (error ?? {}) as { code?: unknown; status?: unknown };
         if (kind !== api.SpanKind.SERVER || !isClientFault(error)) span.setStatus({ code: api.SpanStatusCode.ERROR });

@@ -95,6 +95,11 @@ test('the id of a refusal over a WebSocket has a line', async (t) => {
 test('a source that stops answering has a line, and another once it answers again', async (t) => {
   const { recorder, server } = await start(t);
   const ask = () => server.ask('{ agents(first: 2) { nodes { id } } }', {}, authorization);
+  const health = async () => {
+    const { data } = await server.ask('{ source(name: "hq") { health { status statusSince } } }', {}, authorization);
+    return (data as { source: { health: { status: string; statusSince: string } } }).source.health;
+  };
+  const before = await health();
   const until = async (message: RegExp) => {
     for (const endMs = performance.now() + 20_000; performance.now() < endMs; ) {
       await ask();
@@ -106,9 +111,12 @@ test('a source that stops answering has a line, and another once it answers agai
   };
   const mend = recorder.inject({ fault: { kind: 'status', status: 500 } });
   assert.equal((await until(/does not answer as it should/))?.source, 'hq');
+  const since = await health();
+  assert.ok(since.status !== 'UP' && since.statusSince > before.statusSince, JSON.stringify([before, since]));
   mend();
   const again = await until(/answers as it should again/);
   assert.deepEqual([again?.status, typeof again?.wasSince], ['UP', 'string']);
+  assert.deepEqual(await health(), { status: 'UP', statusSince: again?.since });
 });
 
 test('a gateway that asks for Apollo’s trace gets it, and others do not', async (t) => {
@@ -148,7 +156,7 @@ test('OTEL_* variables name the collector and the service; spans have kinds, sta
   const { server, recorder } = await start(t);
   await server.ask('query Board { agents(first: 1) { nodes { id } } }', {}, authorization);
   await server.ask('{ sources { name } }', {}, { authorization: 'Bearer wrong' });
-  recorder.inject({ fault: { kind: 'status', status: 500 } });
+  recorder.inject({ fault: { kind: 'status', status: 401 } });
   await server.ask('query Fresh { agents(first: 1) { nodes { id } } }', {}, authorization);
   await server.stop();
   assert.deepEqual([...services], ['recorders-of-the-environment']);
@@ -170,9 +178,10 @@ test('OTEL_* variables name the collector and the service; spans have kinds, sta
   );
   const vendor = spans.filter(({ name }) => name.startsWith('vendor '));
   assert.ok(vendor.length > 0 && vendor.every(({ kind }) => kind === 3));
-  assert.ok(
-    vendor.some(({ status }) => status.code === 2),
-    'a vendor call that failed is marked',
+  const failed = vendor.filter(({ status }) => status.code === 2);
+  assert.deepEqual(
+    new Set(failed.map((span) => [Number(of(span, 'http.response.status_code')), of(span, 'error.type')].join())),
+    new Set(['401,401']),
   );
 });
 
