@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import packageJson from '../../package.json' with { type: 'json' };
 import type { Log } from '../domain/ports/log.ts';
 import type { Tapegraph } from '../main.ts';
 import { createProcessLog } from '../observability/log.ts';
@@ -33,6 +34,9 @@ const demoText = (url: string): string =>
   playground  ${url}/graphql
 Stop it with Ctrl-C. To use your own recorders, write ./tapegraph.yaml; see src/docs/operating.md.
 `;
+
+/** What kind of store or bus it is: the rest of the URL may hold a password. */
+const schemeOf = (url: string): string => url.slice(0, url.indexOf(':'));
 
 /** Loads changed API keys; keeps the current keys if the configuration has an error. */
 const reload = async (flags: Flags, { replaceKeys }: Tapegraph, log: Log): Promise<void> => {
@@ -78,9 +82,20 @@ export const start: Command = {
     }
     const tapegraph = await starting;
     demo?.connect(tapegraph.url);
-    untilSignal(async () => {
+    untilSignal(async (signal) => {
+      log.info('the server stops', { signal });
       await tapegraph.close(graceMs);
       await demo?.close();
+      log.info('the server has stopped', {});
+    });
+    const { server, store, bus, sources } = chosen;
+    log.info('the server is ready', {
+      version: packageJson.version,
+      host: server.host,
+      port: server.port,
+      store: schemeOf(store.url),
+      bus: schemeOf(bus.url),
+      sources: sources.map(({ settings }) => settings.name).join(' '),
     });
     process.stdout.write(`${demo ? demoText(tapegraph.url) : ''}ready at ${tapegraph.url}\n`);
   },

@@ -11,13 +11,13 @@ export const endProcess = async (code: number): Promise<never> => {
 };
 
 /** Closes on SIGTERM and SIGINT, and ends the process then, at the latest after ten seconds. */
-export const untilSignal = (close: () => Promise<void>): void => {
+export const untilSignal = (close: (signal: NodeJS.Signals) => Promise<void>): void => {
   let closing = false;
-  const stop = async () => {
+  const stop = async (signal: NodeJS.Signals) => {
     if (closing) return;
     closing = true;
     setTimeout(() => process.exit(1), maxMs).unref();
-    await close();
+    await close(signal);
     await endProcess(0);
   };
   process.on('SIGTERM', stop);

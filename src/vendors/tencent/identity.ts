@@ -37,7 +37,7 @@ export const sameEndpoint = (left: string | null, right: string | null): boolean
 const stablePart = (url: string): string => {
   const path = url.replace(/^[a-z]+:\/\/[^/?#]*/i, '').replace(/[?#].*$/s, '');
   const file = path.slice(path.lastIndexOf('/') + 1);
-  const distinctive = /^(?=.*\d)[\w-]{10,}\.\w+$/.test(file);
+  const distinctive = /^[\w-]{10,}\.\w+$/.test(file) && /\d/.test(file);
   return distinctive || path.includes('/getRecord/') ? file : path;
 };
 
