@@ -26,6 +26,7 @@ export const createObservingContext = (source: string, overrides: Partial<Vendor
       agent: (id) => agents.get(id) ?? null,
       call: (id) => calls.get(id) ?? null,
       liveRecordings,
+      recordingsOfCalls: async (ids) => ids.map((id) => [...recordings.values()].filter(({ call }) => call === id)),
       recordingsOfCall: async (id) => [...recordings.values()].filter(({ call }) => call === id),
       storedCalls: async (ids) => ids.map((id) => calls.get(id) ?? null),
     },

@@ -10,6 +10,7 @@ export const knownToVendor = (
   agent: (externalId) => liveState.agent({ source, externalId }),
   call: (externalId) => liveState.call({ source, externalId }),
   liveRecordings: (agent) => liveState.liveRecordings({ source, externalId: agent }),
+  recordingsOfCalls: (externalIds) => store.recordings.ofCalls(externalIds.map((externalId) => ({ source, externalId }))),
   recordingsOfCall: async (externalId) => (await store.recordings.ofCalls([{ source, externalId }]))[0]!,
   storedCalls: (externalIds) => store.calls.byKeys(externalIds.map((externalId) => ({ source, externalId }))),
 });

@@ -218,6 +218,8 @@ export interface VendorContext {
     storedCalls(externalIds: readonly string[]): Promise<readonly (Call | null)[]>;
     /** Everything that is stored of a call's recordings. */
     recordingsOfCall(externalId: string): Promise<readonly Recording[]>;
+    /** As `recordingsOfCall`, of many calls in order. */
+    recordingsOfCalls(externalIds: readonly string[]): Promise<readonly (readonly Recording[])[]>;
   };
   /** Counts one vendor call for the metrics. */
   measure(operation: string, outcome: 'OK' | ProblemCode, ms: number): void;

@@ -69,8 +69,8 @@ export const createAudio = ({ sources, store }: { sources: ReadonlyMap<string, V
             const broken = () => new ExpectedError('VENDOR_UNAVAILABLE', `${subject}: the vendor sent another part than it announced.`);
             return ofLength(again.body, part.end - part.start + 1, broken);
           }
-          // It knows no ranges after all, and sends the whole file.
-          if (range === null && again.byteLength === rendering.byteLength) {
+          // It knows no ranges after all, and sends the whole file, compressed maybe.
+          if (range === null && (again.byteLength === null || again.byteLength === rendering.byteLength)) {
             return partOf(again.body, part.start, part.end);
           }
           again.close();

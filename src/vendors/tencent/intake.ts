@@ -2,14 +2,8 @@
 import type * as z from 'zod';
 import { type DeadLetter, ExpectedError, type Observation, parseJson, type VendorClock, type VendorContext } from '../kit/index.ts';
 import type { RecordingIdentity } from './identity.ts';
-import {
-  callObservations,
-  correctedSides,
-  pulledObservations,
-  type RecordContext,
-  recordObservations,
-  voicemailObservations,
-} from './mapping.ts';
+import { callObservations, pulledObservations, type RecordContext, recordObservations, voicemailObservations } from './mapping.ts';
+import { correctedSides } from './tracks.ts';
 import { callDetail, cdrPush, recordPush, voicemailPush } from './wire.ts';
 
 /** Why a body cannot be read, in words that hold nothing of it. `mayPass`: the same delivery may come whole when it is sent again. */
@@ -67,7 +61,13 @@ const readers = {
     return {
       session: push.SessionId,
       reportedMs: push.Timestamp,
-      observations: async (records, known) => recordObservations(push, (await known.storedCalls([push.SessionId]))[0] ?? null, records),
+      observations: async (records, known) => {
+        const [[call = null], recordings] = await Promise.all([
+          known.storedCalls([push.SessionId]),
+          known.recordingsOfCall(push.SessionId),
+        ]);
+        return recordObservations(push, { call, recordings }, records);
+      },
     };
   },
   voicemail: (value: unknown): ReadPush => {
@@ -76,6 +76,13 @@ const readers = {
   },
 } as const;
 export type PushAction = keyof typeof readers;
+
+/** The action of a push whose address named none, by its body; null where the body does not show it. */
+const actionByBody = (value: unknown): PushAction | null => {
+  if (typeof value !== 'object' || value === null) return null;
+  if ('ServeParticipants' in value || 'StartTimestamp' in value) return 'cdr';
+  return 'RecordId' in value ? 'record' : 'RecordURL' in value ? 'voicemail' : null;
+};
 
 export const isPushAction = (action: string): action is PushAction => Object.hasOwn(readers, action);
 
@@ -131,25 +138,24 @@ export const createIntake = ({ source, sdkAppId, keepMonths, open, pushClock }: 
 
   const replayRecord = async (body: Uint8Array): Promise<void> => {
     const detail = readShape(callDetail, readJsonBody(body));
-    const observations = pulledObservations(detail, { identity: await open(), keepMonths });
+    const stored = await context.known.recordingsOfCall(detail.SessionId);
+    const observations = pulledObservations(detail, { identity: await open(), keepMonths }, stored);
     await context.observe({ observations, asOfMs: context.clock.now() });
   };
 
   return {
     take,
     replay: async ({ kind, body }) => {
-      const action = kind.replace(/^push ?/, '').toLowerCase();
       try {
         if (kind === 'DescribeTelCdr') return await replayRecord(body);
+        const named = kind.replace(/^push ?/, '').toLowerCase();
+        const action = named === '' ? (actionByBody(readJsonBody(body)) ?? '') : named;
         if (isPushAction(action)) return await take(action, body);
       } catch (error) {
         if (!(error instanceof Unreadable)) throw error;
         throw new ExpectedError('INVALID_INPUT', `${source}: this ${kind} is still ${error.message}; it stays a dead letter.`);
       }
-      throw new ExpectedError(
-        'INVALID_INPUT',
-        `${source}: the kind "${kind}" of a dead letter is unknown; delete the dead letter if you do not need it.`,
-      );
+      throw new ExpectedError('INVALID_INPUT', `${source}: the kind "${kind}" of a dead letter is unknown; it stays a dead letter.`);
     },
   };
 };

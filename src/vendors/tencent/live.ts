@@ -1,7 +1,8 @@
 /** Agents and live calls as the pull API lists them, in the domain's words. Pure. */
 import type { Agent, AgentSnapshot, AgentStatus, CallState, Observation } from '../kit/index.ts';
+import { directionOf, instantOrNull } from './call-detail.ts';
 import { agentIdOf } from './identity.ts';
-import { directionOf, instantOrNull, withoutNulls } from './mapping.ts';
+import { withoutNulls } from './mapping.ts';
 import type { ActiveSession, Staff, StaffStatus } from './wire.ts';
 
 /** In lower case: the vendor's own pages spell them in several ways. `arrange` is the browser SDK's word for after-call work. */
@@ -52,7 +53,7 @@ const liveCall = (session: ActiveSession): LiveCall[] => {
           externalId: id,
           state,
           vendorState: session.SessionStatus,
-          direction,
+          ...(direction === 'UNKNOWN' ? {} : { direction }),
           ...withoutNulls({ caller, called, startedAt }),
           answeredAt: instantOrNull(session.AcceptTimestamp),
           legs: [
@@ -74,7 +75,7 @@ const statusWith = (status: AgentStatus, calls: readonly LiveCall[]): AgentStatu
 };
 
 const profileOf = (one: Staff): Partial<Agent> => ({
-  email: one.Mail,
+  email: one.Mail && agentIdOf(one.Mail),
   name: one.Name ?? one.Nick,
   phone: one.Phone,
   username: one.StaffNumber,

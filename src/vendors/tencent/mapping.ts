@@ -5,17 +5,15 @@ import {
   type CallDirection,
   type CallLeg,
   type Instant,
-  instant,
   type MetadataEntry,
   type Observation,
   type Party,
   type Recording,
 } from '../kit/index.ts';
+import { agentsOf, calledOf, callerOf, customerOf, directionOf, instantOrNull, participantsOf, startOf } from './call-detail.ts';
 import { agentIdOf, isMail, isNumber, type RecordingIdentity, sameEndpoint } from './identity.ts';
+import { correctedSides, type Side, storedPush, storedTrack, type Track, tracksOf } from './tracks.ts';
 import type { CallDetail, RecordPush, VoicemailPush } from './wire.ts';
-
-export const instantOrNull = (epochMilliseconds: number | null): Instant | null =>
-  epochMilliseconds === null || Math.abs(epochMilliseconds) > 8.64e15 ? null : instant(epochMilliseconds);
 
 /** The end of the vendor's own storage; a day that the last month lacks falls to its last, so that no day too many is promised. */
 const storedUntil = (generatedMs: number | null, keepMonths: number): Instant | null => {
@@ -26,14 +24,6 @@ const storedUntil = (generatedMs: number | null, keepMonths: number): Instant | 
   date.setUTCMonth(date.getUTCMonth() + keepMonths);
   if (date.getUTCDate() !== day) date.setUTCDate(0);
   return date.toISOString();
-};
-
-const directions: Record<number, CallDirection> = { 0: 'INBOUND', 1: 'OUTBOUND' };
-const directionsByCallType: Record<number, CallDirection> = { 1: 'OUTBOUND', 2: 'INBOUND', 3: 'INBOUND', 5: 'OUTBOUND', 6: 'INTERNAL' };
-
-export const directionOf = (detail: { Direction: number | null; CallType?: number | null }): CallDirection => {
-  const byType = directionsByCallType[detail.CallType ?? -1];
-  return byType === 'INTERNAL' ? byType : (directions[detail.Direction ?? -1] ?? byType ?? 'UNKNOWN');
 };
 
 /** Without the fields that a record leaves empty: they say nothing, and wipe nothing. */
@@ -71,19 +61,6 @@ const metadataOf = (detail: CallDetail): MetadataEntry[] => {
   return entries.flatMap(([key, value]) => (value === null ? [] : [{ key, value: String(value) }]));
 };
 
-/** In the order of `Sequence`, where it is given. */
-const participantsOf = (detail: CallDetail) =>
-  [...detail.ServeParticipants].sort((left, right) => (left.Sequence ?? 0) - (right.Sequence ?? 0));
-
-const agentsOf = (detail: CallDetail): string[] => {
-  const mails = [...participantsOf(detail).map(({ Mail }) => Mail), detail.SeatUser?.Mail ?? null];
-  return [...new Set(mails.filter((mail) => mail !== null).map(agentIdOf))];
-};
-
-const callerOf = (detail: CallDetail) => detail.Caller ?? detail.ProtectedCaller;
-const calledOf = (detail: CallDetail) => detail.Callee ?? detail.ProtectedCallee;
-const startOf = (detail: CallDetail) => detail.StartTimestamp ?? detail.Time;
-
 const legsOf = (detail: CallDetail, direction: CallDirection): CallLeg[] => {
   const outside: CallLeg = {
     party: direction === 'INTERNAL' ? 'AGENT' : 'CUSTOMER',
@@ -119,7 +96,7 @@ const agentObservations = (detail: CallDetail): Observation[] =>
       type: 'agent',
       agent: {
         externalId: mail,
-        email: seat?.Mail ?? mail,
+        email: mail,
         ...(name === null ? {} : { name }),
         ...(seat?.Phone ? { phone: seat.Phone } : {}),
         ...(seat?.StaffNumber ? { username: seat.StaffNumber } : {}),
@@ -155,9 +132,6 @@ export const callObservations = (detail: CallDetail): Observation[] => {
   ];
 };
 
-/** Returns the side of the call that a track is of. */
-type Side = Pick<Recording, 'party' | 'agent' | 'endpoint'>;
-
 /** Which recorded side an endpoint is: that of an agent's leg of the call, where one is known, else what the endpoint looks like. */
 const sideOf = (endpoint: string | null, call: Call | null): Side => {
   const leg = call?.legs.find((one) => one.agent !== null && (sameEndpoint(one.agent, endpoint) || sameEndpoint(one.endpoint, endpoint)));
@@ -166,57 +140,60 @@ const sideOf = (endpoint: string | null, call: Call | null): Side => {
   return { party, agent: party === 'AGENT' && endpoint !== null ? agentIdOf(endpoint) : null, endpoint };
 };
 
-/** Judges a track by its links: the vendor does not delete one in the customer's own bucket, and without a link there is no file yet. */
-const storage = (links: { RecordURL: string | null; CustomRecordURL: string | null }, generatedMs: number | null, keepMonths: number) => ({
-  state: (links.RecordURL ?? links.CustomRecordURL) === null ? ('STOPPED' as const) : ('AVAILABLE' as const),
-  availableUntil: links.CustomRecordURL === null ? storedUntil(generatedMs, keepMonths) : null,
-});
+/**
+ * Judges a track by its links: the vendor does not delete one in the customer's own bucket, and without a link there is no file yet. A link or a
+ * time that is missing says nothing about those that are stored.
+ */
+const storage = (
+  links: { RecordURL: string | null; CustomRecordURL: string | null },
+  generatedMs: number | null,
+  keepMonths: number,
+  stored: Recording | undefined,
+) => {
+  const isOwn = links.CustomRecordURL !== null || typeof stored?.vendorData?.customUrl === 'string';
+  return {
+    state: (links.RecordURL ?? links.CustomRecordURL) === null ? ('STOPPED' as const) : ('AVAILABLE' as const),
+    ...(isOwn ? { availableUntil: null } : withoutNulls({ availableUntil: storedUntil(generatedMs, keepMonths) })),
+  };
+};
 
 export interface RecordContext {
   identity: RecordingIdentity;
   keepMonths: number;
 }
 
-/** `Timestamp` is when the track was written, which is at its end. `call` is what is known of its call, which a push may precede. */
-export const recordObservations = (push: RecordPush, call: Call | null, { identity, keepMonths }: RecordContext): Observation[] => {
-  const side = sideOf(push.EndpointUser, call);
+/** What is stored of a push's call, which the push may precede. */
+export interface StoredCall {
+  call: Call | null;
+  recordings: readonly Recording[];
+}
+
+/** `Timestamp` is when the track was written, which is at its end. */
+export const recordObservations = (push: RecordPush, stored: StoredCall, { identity, keepMonths }: RecordContext): Observation[] => {
+  const side = sideOf(push.EndpointUser, stored.call);
+  const id = identity.track(push.SessionId, push.RecordId, push.EndpointUser);
+  const row = storedPush({ id, recordId: push.RecordId, side }, stored.recordings);
   return [
-    ...(side.agent !== null && push.EndpointUser !== null && isMail(push.EndpointUser)
-      ? [{ type: 'agent' as const, agent: { externalId: side.agent, email: push.EndpointUser } }]
-      : []),
+    ...(side.agent === null ? [] : [{ type: 'agent' as const, agent: { externalId: side.agent, email: side.agent } }]),
     { type: 'call', call: { externalId: push.SessionId, ...(side.agent === null ? {} : { agents: [side.agent] }) } },
     {
       type: 'recording',
       recording: {
-        externalId: identity.track(push.SessionId, push.RecordId, push.EndpointUser),
+        externalId: row?.externalId ?? id,
         vendorId: push.RecordId,
         kind: 'AUDIO',
         call: push.SessionId,
-        ...side,
-        startedAt: instantOrNull(startInFileName(push.RecordURL, push.Timestamp)),
-        endedAt: instantOrNull(push.Timestamp),
-        ...storage(push, push.Timestamp, keepMonths),
+        ...(side.endpoint === null && row !== undefined ? {} : side),
+        ...withoutNulls({
+          startedAt: instantOrNull(startInFileName(push.RecordURL, push.Timestamp)),
+          endedAt: instantOrNull(push.Timestamp),
+        }),
+        ...storage(push, push.Timestamp, keepMonths, row),
         vendorData: withoutNulls({ url: push.RecordURL, customUrl: push.CustomRecordURL }) as Record<string, string>,
       },
     },
   ];
 };
-
-/** Corrects the sides of tracks by the call's record, where their own pushes reported another side. */
-export const correctedSides = (detail: CallDetail, tracks: readonly Recording[]): Observation[] =>
-  tracks.flatMap((track): Observation[] => {
-    if (track.kind !== 'AUDIO') return [];
-    const ofRecord = detail.ServeParticipants.filter(({ RecordId }) => RecordId !== null && RecordId === track.vendorId);
-    const named = detail.ServeParticipants.find((one) => sameEndpoint(one.Mail, track.endpoint) || sameEndpoint(one.Phone, track.endpoint));
-    const served = named ?? (ofRecord.length === 1 && detail.RecordId !== track.vendorId ? ofRecord[0] : undefined);
-    const side = served?.Mail
-      ? { party: 'AGENT' as const, agent: agentIdOf(served.Mail) }
-      : detail.RecordId !== null && detail.RecordId === track.vendorId && ofRecord.length === 0
-        ? { party: 'CUSTOMER' as const, agent: null }
-        : null;
-    if (side === null || (side.party === track.party && side.agent === track.agent)) return [];
-    return [{ type: 'recording', recording: { externalId: track.externalId, ...side } }];
-  });
 
 export const voicemailObservations = (push: VoicemailPush, { identity, keepMonths }: RecordContext): Observation[] => [
   { type: 'call', call: { externalId: push.SessionId } },
@@ -229,84 +206,53 @@ export const voicemailObservations = (push: VoicemailPush, { identity, keepMonth
       call: push.SessionId,
       agent: null,
       party: 'CUSTOMER',
-      ...withoutNulls({ endpoint: push.EndpointUser }),
-      startedAt: instantOrNull(startInFileName(push.RecordURL, push.Timestamp)),
-      endedAt: instantOrNull(push.Timestamp),
-      availableUntil: storedUntil(push.Timestamp, keepMonths),
+      ...withoutNulls({
+        endpoint: push.EndpointUser,
+        startedAt: instantOrNull(startInFileName(push.RecordURL, push.Timestamp)),
+        endedAt: instantOrNull(push.Timestamp),
+        availableUntil: storedUntil(push.Timestamp, keepMonths),
+      }),
       vendorData: { url: push.RecordURL },
     },
   },
 ];
 
-/** A track that a record names, with its place among the sides of the call. */
-export interface Track {
-  id: string;
-  recordId: string;
-  side: Side;
-  links: { RecordURL: string | null; CustomRecordURL: string | null };
-  startMs: number | null;
-  endMs: number | null;
-}
-
-/** The customer's side first, then each agent's. */
-export const tracksOf = (detail: CallDetail, identity: RecordingIdentity): Track[] => {
-  const customer = directionOf(detail) === 'OUTBOUND' ? calledOf(detail) : callerOf(detail);
-  const root: Track[] =
-    detail.RecordId === null
-      ? []
-      : [
-          {
-            id: identity.track(detail.SessionId, detail.RecordId, customer),
-            recordId: detail.RecordId,
-            side: { party: 'CUSTOMER', agent: null, endpoint: customer },
-            links: detail,
-            startMs: detail.AcceptTimestamp ?? startOf(detail),
-            endMs: detail.EndedTimestamp,
-          },
-        ];
-  return [
-    ...root,
-    ...participantsOf(detail).flatMap((one): Track[] => {
-      const endpoint = one.Mail ?? one.Phone;
-      return one.RecordId === null
-        ? []
-        : [
-            {
-              id: identity.track(detail.SessionId, one.RecordId, endpoint),
-              recordId: one.RecordId,
-              side: { party: 'AGENT', agent: one.Mail && agentIdOf(one.Mail), endpoint },
-              links: one,
-              startMs: one.AcceptTimestamp ?? one.StartTimestamp,
-              endMs: one.EndedTimestamp ?? detail.EndedTimestamp,
-            },
-          ];
-    }),
-  ];
-};
-
 const hasLink = ({ RecordURL, CustomRecordURL }: Track['links']): boolean => (RecordURL ?? CustomRecordURL) !== null;
 
-/** Returns the observations of a pulled record: the call, and every recording that has a link; links are requested anew when needed. */
-export const pulledObservations = (detail: CallDetail, { identity, keepMonths }: RecordContext): Observation[] => {
-  const tracks = tracksOf(detail, identity).filter(({ links }) => hasLink(links));
-  const customer = directionOf(detail) === 'OUTBOUND' ? calledOf(detail) : callerOf(detail);
-  const span = (startMs: number | null, endMs: number | null) => ({ startedAt: instantOrNull(startMs), endedAt: instantOrNull(endMs) });
+/**
+ * Returns the observations of a pulled record: the call, and every recording that has a link; links are requested anew when needed. `stored` are the
+ * recordings of the call that are known.
+ */
+export const pulledObservations = (
+  detail: CallDetail,
+  { identity, keepMonths }: RecordContext,
+  stored: readonly Recording[],
+): Observation[] => {
+  const tracks = tracksOf(detail, identity);
+  const span = (startMs: number | null, endMs: number | null) =>
+    withoutNulls({ startedAt: instantOrNull(startMs), endedAt: instantOrNull(endMs) });
   return [
     ...callObservations(detail),
-    ...tracks.map(
-      (track): Observation => ({
-        type: 'recording',
-        recording: {
-          externalId: track.id,
-          vendorId: track.recordId,
-          kind: 'AUDIO',
-          call: detail.SessionId,
-          ...track.side,
-          ...span(track.startMs, track.endMs),
-          ...storage(track.links, track.endMs, keepMonths),
-        },
+    ...correctedSides(detail, stored),
+    ...tracks
+      .filter(({ links }) => hasLink(links))
+      .map((track): Observation => {
+        const row = storedTrack(track, tracks, stored);
+        return {
+          type: 'recording',
+          recording: {
+            externalId: row?.externalId ?? track.id,
+            vendorId: track.recordId,
+            kind: 'AUDIO',
+            call: detail.SessionId,
+            party: track.side.party,
+            ...withoutNulls({ endpoint: row?.endpoint ?? track.side.endpoint }),
+            agent: track.side.agent,
+            ...span(track.startMs, track.endMs),
+            ...storage(track.links, track.endMs, keepMonths, row),
+          },
+        };
       }),
-    ),
     ...detail.VoicemailRecordURL.map(
       (url): Observation => ({
         type: 'recording',
@@ -317,9 +263,8 @@ export const pulledObservations = (detail: CallDetail, { identity, keepMonths }:
           call: detail.SessionId,
           party: 'CUSTOMER',
           agent: null,
-          endpoint: customer,
+          ...withoutNulls({ endpoint: customerOf(detail), availableUntil: storedUntil(detail.EndedTimestamp, keepMonths) }),
           ...span(detail.AcceptTimestamp ?? startOf(detail), detail.EndedTimestamp),
-          availableUntil: storedUntil(detail.EndedTimestamp, keepMonths),
         },
       }),
     ),

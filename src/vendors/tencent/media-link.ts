@@ -3,8 +3,8 @@
 import { type Clock, epochMsOrNull, type Recording } from '../kit/index.ts';
 import type { TencentApi } from './client.ts';
 import { type RecordingIdentity, sameEndpoint } from './identity.ts';
-import { type Track, tracksOf } from './mapping.ts';
 import { maxSpanMs, oldestMs, readDetails } from './readers.ts';
+import { type Track, tracksOf } from './tracks.ts';
 import { type CallDetail, sessionDetail } from './wire.ts';
 
 export interface MediaLinks {

@@ -39,7 +39,8 @@ export const createReconcile = ({ source, api, settings, keepMonths, open }: Rec
     const asOfMs = context.clock.now();
     const records = { identity: await open(), keepMonths };
     for await (const { details, unreadable } of readDetails(api, { fromMs, toMs }, signal)) {
-      const observations = details.flatMap((detail) => pulledObservations(detail, records));
+      const stored = await context.known.recordingsOfCalls(details.map(({ SessionId }) => SessionId));
+      const observations = details.flatMap((detail, index) => pulledObservations(detail, records, stored[index]!));
       if (observations.length > 0) await context.observe({ observations, asOfMs });
       await keepUnreadable(unreadable);
     }

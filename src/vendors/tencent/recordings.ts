@@ -1,7 +1,8 @@
 /** Lists recordings by the call records of the last hour. */
 import { inOurTime, type Observation, type RecordingReader, type VendorClock, type VendorContext } from '../kit/index.ts';
+import { agentsOf } from './call-detail.ts';
 import type { TencentApi } from './client.ts';
-import { agentIdOf, type RecordingIdentity } from './identity.ts';
+import type { RecordingIdentity } from './identity.ts';
 import { pulledObservations } from './mapping.ts';
 import { readDetails } from './readers.ts';
 import type { TencentSettings } from './settings.ts';
@@ -21,11 +22,9 @@ export const createRecordingReader = (
     const records = { identity: await open(), keepMonths: given.keepMonths };
     const found: Observation[] = [];
     for await (const { details } of readDetails(api, { fromMs: toMs - listedMs, toMs }, signal)) {
-      for (const detail of details) {
-        const served = [detail.SeatUser?.Mail, ...detail.ServeParticipants.map(({ Mail }) => Mail)];
-        if (agents === null || served.some((mail) => mail && agents.includes(agentIdOf(mail))))
-          found.push(...pulledObservations(detail, records));
-      }
+      const wanted = details.filter((detail) => agents === null || agentsOf(detail).some((agent) => agents.includes(agent)));
+      const stored = await context.known.recordingsOfCalls(wanted.map(({ SessionId }) => SessionId));
+      found.push(...wanted.flatMap((detail, index) => pulledObservations(detail, records, stored[index]!)));
     }
     return inOurTime(found, clock);
   },

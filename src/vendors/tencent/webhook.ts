@@ -1,4 +1,5 @@
 /** Data pushes: bytes, verify, read, persist, answer. An ErrCode other than 0 makes the vendor push again, three times at most. */
+import { hash } from 'node:crypto';
 import {
   ExpectedError,
   type VendorContext,
@@ -51,7 +52,7 @@ interface WebhookOptions {
 }
 
 export const createWebhook = ({ source, guard, health, intake }: WebhookOptions, context: VendorContext): Webhook => {
-  /** Unreadable deliveries by their receipt. */
+  /** Unreadable deliveries by their receipt, or the digest of their bytes. */
   const failures = new Map<string, number>();
 
   /** The IVR waits for an agent or a queue: we know of none, and an ErrCode lets its flow go on by its own default. */
@@ -79,9 +80,8 @@ export const createWebhook = ({ source, guard, health, intake }: WebhookOptions,
     return acknowledged();
   };
 
-  /** Returns true if the vendor still has a retry left for a delivery of this receipt. */
-  const comesAgain = (receipt: string | undefined): boolean => {
-    if (receipt === undefined) return true;
+  /** Returns true if the vendor still has a retry left for a delivery of this receipt, or of these bytes where it has none. */
+  const comesAgain = (receipt: string): boolean => {
     const count = (failures.get(receipt) ?? 0) + 1;
     failures.delete(receipt);
     if (count >= deliveries) return false;
@@ -91,7 +91,7 @@ export const createWebhook = ({ source, guard, health, intake }: WebhookOptions,
   };
 
   const unreadable = async (action: PushAction, { message, mayPass }: Unreadable, request: WebhookRequest): Promise<WebhookResponse> => {
-    if (!mayPass || !comesAgain(receiptOf(request))) return setAside(action, message, request);
+    if (!mayPass || !comesAgain(receiptOf(request) ?? hash('sha256', request.body))) return setAside(action, message, request);
     health.unreadable(action, message);
     context.log.warn('a push could not be read; the vendor will send it again', { source, action, reason: message });
     return pushAgain(`${message}, push again`);
@@ -154,7 +154,7 @@ export const createWebhook = ({ source, guard, health, intake }: WebhookOptions,
       context.measure('push of another kind', 'INVALID_INPUT', 0);
       try {
         return await setAside(
-          action.slice(0, 64),
+          action.slice(0, 64).replaceAll(/[^\w.-]/g, '_'),
           action === '' ? 'of no kind: its address has no action' : 'of a kind that is not known',
           request,
         );

@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { get, type IncomingMessage, type RequestListener } from 'node:http';
 import { describe, test } from 'node:test';
+import { brotliCompressSync, gzipSync } from 'node:zlib';
 import { toneAlaw, toneMp3 } from '../../../src/simulators/kit/audio.ts';
 import { blackout } from '../../storage/stores.ts';
 import { auditor, fetched, plays, startMediaFixture } from './media-fixture.ts';
@@ -185,6 +186,33 @@ describe('parts', () => {
     const answer = await fetched(url, { range: 'bytes=20000-' });
     assert.ok(answer.bytes.equals(mp3.subarray(20_000)));
     assert.equal(asked.at(-1), `bytes=20000-${mp3.length - 1}`);
+  });
+
+  test('of a file that the vendor compresses unasked are parts of what it holds', async (t) => {
+    const fixture = await startMediaFixture(t);
+    const mp3 = toneMp3(30);
+    for (const [coding, compress] of [
+      ['gzip', gzipSync],
+      ['br', brotliCompressSync],
+    ] as const) {
+      fixture.play((_request, response) => {
+        response.writeHead(200, { 'content-type': 'audio/mpeg', 'content-encoding': coding }).end(compress(mp3));
+      });
+      const row = await fixture.put({ source: 'desk', vendorData: { url: `${fixture.vendorUrl}/a.mp3`, customUrl: null } });
+      const url = await fixture.link(row);
+      const whole = await fetched(url);
+      assert.deepEqual([whole.headers.get('content-length'), whole.headers.get('content-encoding')], [String(mp3.length), null]);
+      assert.ok(whole.bytes.equals(mp3));
+      for (const [range, expected] of [
+        ['bytes=3000-', mp3.subarray(3000)],
+        ['bytes=-128', mp3.subarray(-128)],
+        ['bytes=5-9', mp3.subarray(5, 10)],
+      ] as const) {
+        const part = await fetched(url, { range });
+        assert.equal(part.status, 206);
+        assert.ok(part.bytes.equals(expected));
+      }
+    }
   });
 
   test('are cut here where a vendor that should know ranges ignores them, and each is written down', async (t) => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Recording } from '../../../src/domain/model/entities.ts';
+import type { Call, Recording } from '../../../src/domain/model/entities.ts';
 import type { Observation } from '../../../src/domain/model/observation.ts';
 import { createIdentity } from '../../../src/vendors/tencent/identity.ts';
 import { acknowledged, identityIn, post, pushedSource, sample } from './fixture.ts';
@@ -205,6 +205,27 @@ test('chat records are acknowledged, so are unknown kinds and those of another c
   await assert.rejects(source.replay!({ kind: 'push', reason: '', body: Buffer.from('{}') }), { code: 'INVALID_INPUT' });
 });
 
+test('the replay of a push without an action tells its kind by its body', async (t) => {
+  for (const kind of ['record', 'cdr', 'voicemail']) {
+    const { source, context } = pushedSource(t);
+    await post(source, sample(kind), { action: kind });
+    const { observations } = context.batches[0]!;
+    await post(source, sample(kind));
+    const { body } = context.deadLetters[0]!;
+    await source.replay!({ kind: 'push', reason: '', body: Buffer.from(body) });
+    assert.deepEqual(context.batches[1]!.observations, observations);
+  }
+});
+
+test('an action that would spoil a list of dead letters is kept in plain words', async (t) => {
+  const { source, context } = pushedSource(t);
+  await post(source, '{}', { query: 'action=a%0Ab%3A%20c' });
+  assert.deepEqual(
+    context.deadLetters.map(({ kind }) => kind),
+    ['push a_b__c'],
+  );
+});
+
 test('the routing question gets its own kind of answer: a plain no', async (t) => {
   const { source } = pushedSource(t);
   const answer = await post(source, '{"RequestId":"r-1","Timestamp":1,"SdkAppId":1400264214,"SessionType":"tel","User":"1"}', {
@@ -247,6 +268,19 @@ for (const [what, body, reason, retry] of unreadable) {
     assert.equal(source.health().status, 'UP');
   });
 }
+
+test('a delivery without a receipt is counted by its bytes', async (t) => {
+  const { source, context } = pushedSource(t);
+  const deliver = async (body: string) =>
+    (JSON.parse((await post(source, body, { action: 'record' })).body) as { ErrCode: number }).ErrCode;
+  assert.deepEqual([await deliver('{"a'), await deliver('{"b'), await deliver('{"a'), await deliver('{"a')], [1, 1, 1, 1]);
+  assert.equal(context.deadLetters.length, 0);
+  assert.equal(await deliver('{"a'), 0);
+  assert.deepEqual(
+    context.deadLetters.map(({ body }) => body),
+    ['{"a'],
+  );
+});
 
 test('a push that cannot be stored is asked for again, in words the vendor understands', async (t) => {
   const { source } = pushedSource(t, { context: { observe: () => Promise.reject(new Error('disk full')) } });
@@ -428,6 +462,93 @@ test('a pushed recording has its call at once, and the record of the call correc
     party: 'AGENT',
     agent: 'agent@example.com',
   });
+});
+
+const inOneCall = { SdkAppId: 1_400_264_214, SessionId: 's', Timestamp: 1_608_130_650, RecordURL: 'https://x.qcloud.com/-1608130600.mp3' };
+/** The rows that the domain would keep of what was observed. */
+const rowsOf = (observations: Observation[]): Recording[] => {
+  const rows = new Map<string, Recording>();
+  for (const { recording } of ofType(observations, 'recording')) {
+    const before = rows.get(recording.externalId);
+    const vendorData = { ...before?.vendorData, ...recording.vendorData };
+    rows.set(recording.externalId, { ...before, ...recording, vendorData } as Recording);
+  }
+  return [...rows.values()];
+};
+
+test('an empty field of a later push wipes nothing that is known', async (t) => {
+  const { source, context } = pushedSource(t);
+  const push = async (more: object) => {
+    await post(source, JSON.stringify({ ...inOneCall, RecordId: '7', ...more }), { action: 'record' });
+    context.holds.recordings.splice(0, 100, ...rowsOf(context.observations()));
+  };
+  await push({ EndpointUser: 'Agent@Example.com', CustomRecordURL: 'https://own.example.com/1.mp3' });
+  const [before] = context.holds.recordings;
+  await push({ EndpointUser: 'AGENT@example.com', RecordURL: '', CustomRecordURL: '', Timestamp: 0 });
+  await push({ EndpointUser: '', CustomRecordURL: null, Timestamp: null });
+  const rows = context.holds.recordings;
+  assert.equal(rows.length, 1);
+  const { externalId, party, agent, startedAt, endedAt, availableUntil, vendorData } = rows[0]!;
+  assert.deepEqual(
+    [externalId, party, agent, startedAt, endedAt, availableUntil],
+    [before!.externalId, 'AGENT', 'agent@example.com', '2020-12-16T14:56:40.000Z', '2020-12-16T14:57:30.000Z', null],
+  );
+  assert.equal(vendorData!.customUrl, 'https://own.example.com/1.mp3');
+  assert.deepEqual(new Set(ofType(context.observations(), 'agent').map((one) => one.agent.email)), new Set(['agent@example.com']));
+});
+
+test('a recording that its push named by the agent’s number, or by nobody, is the one that a read record names', async (t) => {
+  for (const EndpointUser of ['13900000001', '']) {
+    const { source, context } = pushedSource(t);
+    const push = () => post(source, JSON.stringify({ ...inOneCall, RecordId: '7', EndpointUser }), { action: 'record' });
+    await push();
+    const [row] = rowsOf(context.observations());
+    context.holds.recordings.push(row!);
+    const participant = { Mail: 'Agent@Example.com', Phone: '008613900000001', RecordId: '7', RecordURL: 'https://x/7.mp3' };
+    const record = { SessionId: 's', RecordId: '6', RecordURL: 'https://x/6.mp3', Caller: '1', ServeParticipants: [participant] };
+    await source.replay!({ kind: 'DescribeTelCdr', reason: '', body: Buffer.from(JSON.stringify(record)) });
+    const pulled = rowsOf(context.observations());
+    assert.deepEqual(
+      pulled.map(({ vendorId, party, agent }) => [vendorId, party, agent]),
+      [
+        ['7', 'AGENT', 'agent@example.com'],
+        ['6', 'CUSTOMER', null],
+      ],
+    );
+    assert.equal(pulled[0]!.externalId, row!.externalId);
+    context.holds.recordings.splice(0, 1, ...pulled);
+    await push();
+    assert.equal(rowsOf(context.observations()).length, 2);
+  }
+});
+
+test('a push that comes after the record of its call was read is the recording that the record named', async (t) => {
+  const { source, context } = pushedSource(t);
+  const participant = { Mail: 'Agent@Example.com', Phone: '008613900000001', RecordId: '7', RecordURL: 'https://x/7.mp3' };
+  const record = { SessionId: 's', RecordId: '7', RecordURL: 'https://x/6.mp3', Caller: '1001', ServeParticipants: [participant] };
+  await source.replay!({ kind: 'DescribeTelCdr', reason: '', body: Buffer.from(JSON.stringify(record)) });
+  context.holds.calls.set('s', ofType(context.observations(), 'call')[0]!.call as Call);
+  context.holds.recordings.push(...rowsOf(context.observations()));
+  assert.equal(context.holds.recordings.length, 2);
+  for (const EndpointUser of ['+8613900000001', 'AGENT@EXAMPLE.COM', '1001'])
+    await post(source, JSON.stringify({ ...inOneCall, RecordId: '7', EndpointUser }), { action: 'record' });
+  assert.deepEqual(
+    rowsOf(context.observations()).map(({ party, agent }) => [party, agent]),
+    [
+      ['CUSTOMER', null],
+      ['AGENT', 'agent@example.com'],
+    ],
+  );
+});
+
+test('two sides of one RecordId in one call stay two, though a record names one of them only', async (t) => {
+  const { source, context } = pushedSource(t);
+  await post(source, JSON.stringify({ ...inOneCall, RecordId: '7', EndpointUser: '1001' }), { action: 'record' });
+  context.holds.recordings.push(...rowsOf(context.observations()));
+  const participant = { Mail: 'agent@example.com', RecordId: '7', RecordURL: 'https://x/7.mp3' };
+  const record = { SessionId: 's', Caller: '1001', ServeParticipants: [participant] };
+  await source.replay!({ kind: 'DescribeTelCdr', reason: '', body: Buffer.from(JSON.stringify(record)) });
+  assert.equal(rowsOf(context.observations()).length, 2);
 });
 
 test('a recording without any link is not there yet; one in the own bucket does not expire', async (t) => {

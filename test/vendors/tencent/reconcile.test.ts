@@ -1,10 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { ObservationBatch } from '../../../src/domain/model/observation.ts';
+import { systemClock } from '../../../src/lib/clock.ts';
+import { startTencentSimulator } from '../../../src/simulators/tencent/index.ts';
 import { createManualClock } from '../../../src/vendors/kit/testing/manual-clock.ts';
 import { createVendorContext } from '../../../src/vendors/kit/testing/vendor-context.ts';
 import { createRateLimiter } from '../../../src/vendors/tencent/rate-limiter.ts';
-import { agentsOf, never, startTencent } from './fixture.ts';
+import { startServer } from '../../support/tapegraph.ts';
+import { agentsOf, never, sdkAppId, startTencent } from './fixture.ts';
 
 const recordingsIn = (batches: readonly ObservationBatch[]) =>
   batches.flatMap(({ observations }) => observations).flatMap((one) => (one.type === 'recording' ? [one.recording] : []));
@@ -118,6 +121,37 @@ test('one unreadable record is kept aside once, and hides no other', async (t) =
   );
   assert.equal(context.deadLetters.length, 1);
   assert.equal(recordingsIn(context.batches)[0]!.vendorId, 'r-1');
+});
+
+test('a recording whose push was lost appears with the next read of recordings, and a vendor that fails is named', async (t) => {
+  const simulator = await startTencentSimulator({ clock: systemClock, agents: agentsOf(1) });
+  t.after(() => simulator.close());
+  const { url: endpoint, secretId, secretKey } = simulator;
+  const api = { endpoint, secretId, secretKey, pollSeconds: 3600, reconcileSeconds: 3600 };
+  const server = await startServer(t, [{ name: 'desk', vendor: 'tencent', sdkAppId, api, maxStalenessSeconds: 0 }]);
+  const list = () =>
+    server.ask(
+      '{ recordings { nodes { vendorId state call { externalId state } } sourceErrors { problem { code } } } sources { capabilities { operation support } } }',
+    );
+  const before = (await list()).data;
+  assert.deepEqual(before.recordings, { nodes: [], sourceErrors: [] });
+  const { capabilities } = before.sources[0];
+  assert.ok(
+    capabilities.some((one: { operation: string; support: string }) => one.operation === 'LIST_RECORDINGS' && one.support === 'NATIVE'),
+  );
+  const call = simulator.playCall([...simulator.floor.agents.values()], 30);
+  const { nodes } = (await list()).data.recordings;
+  assert.deepEqual(
+    new Set(nodes.map((one: { vendorId: string; state: string; call: object }) => JSON.stringify([one.vendorId, one.state, one.call]))),
+    new Set(
+      [call.recordId, call.participants[0]!.recordId].map((id) =>
+        JSON.stringify([id, 'AVAILABLE', { externalId: call.sessionId, state: 'ENDED' }]),
+      ),
+    ),
+  );
+  await simulator.close();
+  const failing = (await list()).data.recordings;
+  assert.deepEqual([failing.nodes.length, failing.sourceErrors.length], [2, 1]);
 });
 
 test('a listing can be narrowed to agents', async (t) => {

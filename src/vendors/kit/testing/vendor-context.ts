@@ -68,6 +68,7 @@ export const createVendorContext = (overrides: Partial<VendorContext> = {}): Rec
       agent: (externalId) => holds.agents.get(externalId) ?? null,
       call: (externalId) => holds.calls.get(externalId) ?? null,
       liveRecordings: (agent) => holds.recordings.filter((recording) => recording.agent === agent),
+      recordingsOfCalls: async (calls) => calls.map((call) => holds.recordings.filter((recording) => recording.call === call)),
       recordingsOfCall: async (call) => holds.recordings.filter((recording) => recording.call === call),
       storedCalls: async (externalIds) => externalIds.map((externalId) => holds.calls.get(externalId) ?? null),
     },
