@@ -128,9 +128,10 @@ test('an alarm comes first in every order, and the name decides between equals',
   assert.deepEqual(
     groups.map(({ label, ids }) => [label, ids.length]),
     [
-      ['Sales', 1],
       ['In no team', 3],
+      ['Sales', 1],
     ],
+    'the group with the alarm comes first',
   );
 });
 

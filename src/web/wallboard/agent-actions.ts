@@ -5,6 +5,8 @@ import type { AgentView, Source } from './live-types.ts';
 import { allows, can } from './sources.ts';
 
 interface OfferedAction {
+  /** The button that offers it: both ends of the same thing share one, which keeps the focus when it changes. */
+  slot: 'recording' | 'blackout';
   action: Action;
   label: string;
   /** For a tile, which is narrow. */
@@ -37,15 +39,15 @@ export const useOfferedActions = (view: AgentView, source: Source | undefined): 
   const away = view.agent.status === 'OFFLINE';
   return useMemo(() => {
     const offered: OfferedAction[] = [];
-    const offer = (action: Action, label: string, shortLabel = label): void =>
-      void offered.push({ action, label, shortLabel, busy: pending.split(' ').includes(action) });
+    const offer = (slot: OfferedAction['slot'], action: Action, label: string, shortLabel = label): void =>
+      void offered.push({ slot, action, label, shortLabel, busy: pending.split(' ').includes(action) });
     if (allows(access, 'recordings:control')) {
-      if (recording && can(source, 'STOP_RECORDING')) offer('stopRecording', 'Stop recording', 'Stop');
-      if (!recording && inCall && !blackedOut && can(source, 'START_RECORDING')) offer('startRecording', 'Record');
+      if (recording && can(source, 'STOP_RECORDING')) offer('recording', 'stopRecording', 'Stop recording', 'Stop');
+      if (!recording && inCall && !blackedOut && can(source, 'START_RECORDING')) offer('recording', 'startRecording', 'Record');
     }
     if (allows(access, 'blackouts:control')) {
-      if (blackedOut && can(source, 'STOP_BLACKOUT')) offer('stopBlackout', 'End blackout');
-      if (!blackedOut && !away && can(source, 'START_BLACKOUT')) offer('startBlackout', 'Black out');
+      if (blackedOut && can(source, 'STOP_BLACKOUT')) offer('blackout', 'stopBlackout', 'End blackout');
+      if (!blackedOut && !away && can(source, 'START_BLACKOUT')) offer('blackout', 'startBlackout', 'Black out');
     }
     return offered;
   }, [access, pending, recording, blackedOut, inCall, away, source]);

@@ -60,9 +60,16 @@ const Now = ({ view, source, onAct }: { view: AgentView; source: Source | undefi
         </Text>
       ) : null}
       <Group gap="xs" my="md">
-        {offered.map(({ action, label, busy }) => (
-          <Button key={action} size="md" variant="default" loading={busy} onClick={() => onAct(action, { id: agent.id, name })}>
-            {label}
+        {offered.map(({ slot, action, label, busy }) => (
+          <Button
+            key={slot}
+            size="md"
+            variant="default"
+            data-disabled={busy}
+            aria-disabled={busy || undefined}
+            onClick={() => busy || onAct(action, { id: agent.id, name })}
+          >
+            {busy ? 'Sending…' : label}
           </Button>
         ))}
         <CopyLink />

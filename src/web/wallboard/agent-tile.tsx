@@ -78,19 +78,20 @@ const Actions = ({
   const offered = useOfferedActions(view, useSource(view.agent.sourceName));
   return (
     <div className={classes.actions}>
-      {offered.map(({ action, label, shortLabel, busy }) => {
+      {offered.map(({ slot, action, label, shortLabel, busy }) => {
         const Icon = actionIcons[action];
         return (
           <button
-            key={action}
+            key={slot}
             type="button"
             className={classes.action}
             data-action={action}
             tabIndex={tabIndex}
-            disabled={busy}
+            // A disabled button would lose the focus.
+            aria-disabled={busy || undefined}
             aria-label={`${label}: ${name}`}
             title={label}
-            onClick={() => onAct(action, { id: view.agent.id, name })}
+            onClick={() => busy || onAct(action, { id: view.agent.id, name })}
           >
             <Icon size="1.1em" />
             <span className={classes.actionLabel}>{busy ? 'Sending…' : shortLabel}</span>

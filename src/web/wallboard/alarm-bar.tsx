@@ -46,6 +46,17 @@ const useConnectionLoss = (): Notice | null => {
   return { key: 'lost', tone: 'warning', title: `Not live since ${timeWords(sinceMs)}`, text, action: null };
 };
 
+/** Recorders that do not answer. While they are down, "No alarms" would be a claim. */
+const useDownSources = (): Notice | null => {
+  const { connection, sources } = useBoard();
+  const { stage } = useStore(connection);
+  const { sources: known, fault } = useStore(sources);
+  const down = known?.filter(({ health }) => health.status === 'DOWN') ?? [];
+  if (stage !== 'live' || isRefused(fault) || down.length === 0) return null;
+  const text = down.length === 1 ? 'recorder down, its agents are as last known' : 'recorders down, their agents are as last known';
+  return { key: 'down', tone: 'warning', title: down.map(({ name }) => name).join(', '), text, action: null };
+};
+
 const isMissingScope = (reason: string): boolean => reason.includes('needs the scope');
 
 /** A stream that fails while the others run. One that the key does not allow shows as a dash in the counters and is no alarm. */
@@ -110,7 +121,9 @@ interface AlarmBarProps {
 export const AlarmBar = ({ onKey, onOpen }: AlarmBarProps): ReactNode => {
   const [opened, setOpened] = useState(false);
   const alarms = useAlarms(onOpen);
-  const notices = [useRefusal(onKey), useConnectionLoss(), ...alarms, useStreamFaults()].filter((notice) => notice !== null);
+  const notices = [useRefusal(onKey), useConnectionLoss(), ...alarms, useDownSources(), useStreamFaults()].filter(
+    (notice) => notice !== null,
+  );
   const { stage } = useStore(useBoard().connection);
   const [first, ...others] = notices;
   return (

@@ -75,7 +75,7 @@ const labelOf = ({ view, urgency }: Ranked, grouping: Grouping): string => {
   return '';
 };
 
-/** The agents to show, in order. Agents with an alarm come first in every order; the name decides between equals. */
+/** The agents to show, in order. Agents with an alarm come first in every order, and so do their groups; the name decides between equals. */
 export const arrangeAgents = (
   views: ReadonlyMap<string, AgentView>,
   { filter, sort, grouping }: { filter: BoardFilter; sort: Sort; grouping: Grouping },
@@ -100,5 +100,7 @@ export const arrangeAgents = (
     const known = ({ label }: { label: string }): number => Number(label.startsWith('In no '));
     arranged.sort((a, b) => known(a) - known(b) || collator.compare(a.label, b.label));
   }
+  // The first member of a group is its most urgent alarm, if it has one.
+  arranged.sort((a, b) => alarm(b.members[0]!) - alarm(a.members[0]!));
   return arranged.map(({ label, ids }) => ({ label, ids }));
 };
