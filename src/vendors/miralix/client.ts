@@ -55,6 +55,8 @@ export interface MiralixClient {
   busyCall(who: Identification, signal: AbortSignal): Promise<BusyAnswer>;
   /** The audio of a queue call; null for 404. The path holds neither the queue nor the file name. */
   download(queueCallId: number, signal: AbortSignal): Promise<VendorStream | null>;
+  /** Keeps in `health` that some of what was read failed, until all of it works; null clears it. */
+  noteProblem(message: string | null, about: string): void;
   /** How far the server's clock is from ours: its UTC times are corrected by that. */
   clock: VendorClock;
   health(): SourceHealth;
@@ -178,6 +180,7 @@ export const createMiralixClient = (settings: MiralixSettings, context: VendorCo
       throw api.statusError(request, stream.status, isPage);
     },
     clock: api.clock,
+    noteProblem: api.noteProblem,
     health: api.health,
     close: api.close,
   };

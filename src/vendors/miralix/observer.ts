@@ -3,7 +3,7 @@ import type { AgentDirectory } from './agent-directory.ts';
 import { agentSnapshot } from './agent-snapshot.ts';
 import { type BusyAnswer, type MiralixClient, nullIfRejected } from './client.ts';
 import { agentId } from './mapping.ts';
-import type { RecordingFeed } from './recordings.ts';
+import type { Reading, RecordingFeed } from './recordings.ts';
 import type { MiralixSettings } from './settings.ts';
 import { shownStatus } from './statuses.ts';
 
@@ -40,6 +40,15 @@ export const createObserver = ({ client, directory, feed, settings, context }: O
   /** A list has no pages and may be long: who reads in the background waits for it, callers do not. */
   const listTimeoutMs = settings.listTimeoutSeconds * 1000;
 
+  /** Shows in the health that some of what was read failed; throws where nothing worked, or where it is a fault of ours. */
+  const noteFailures = (what: string, failures: readonly unknown[], worked: number): void => {
+    const [first] = failures;
+    const fault = failures.find((error) => !(error instanceof ExpectedError)) ?? (worked === 0 ? first : undefined);
+    const message = `${first instanceof ExpectedError ? first.message : ''} ${failures.length} of ${failures.length + worked} ${what} could not be read.`;
+    client.noteProblem(failures.length === 0 ? null : message, what);
+    if (fault !== undefined) throw fault;
+  };
+
   /** Those in a call first, whose state moves; a fifth of the places is left for the others, whose calls begin. */
   const identifiersToRead = (loggedIn: readonly string[]): readonly string[] => {
     const [inCall = [], free = []] = [true, false].map((busy) =>
@@ -55,9 +64,14 @@ export const createObserver = ({ client, directory, feed, settings, context }: O
     if (everyone === null) return;
     const loggedIn = everyone.filter((agent) => shownStatus(agent)?.status !== 'OFFLINE').map(agentId);
     const answers = new Map<string, BusyAnswer | null>();
+    const failures: unknown[] = [];
     await Promise.all(
       identifiersToRead(loggedIn).map(async (value) => {
-        answers.set(value, await nullIfRejected(client.busyCall({ identifier: 'ID', value }, signal)));
+        const busy = nullIfRejected(client.busyCall({ identifier: 'ID', value }, signal));
+        await busy.then(
+          (answer) => answers.set(value, answer),
+          (error: unknown) => failures.push(error),
+        );
       }),
     );
     const observations = everyone.flatMap((agent) => agentSnapshot(agent, answers.get(agentId(agent)) ?? null, context.known).observations);
@@ -65,29 +79,34 @@ export const createObserver = ({ client, directory, feed, settings, context }: O
     const complete = answers.size === new Set(loggedIn).size;
     const shown = everyone.map(agentId).filter((id) => answers.has(id) || !loggedIn.includes(id));
     await context.observe({ observations, asOfMs, contact: complete || shown, complete });
+    noteFailures('calls of agents', failures, answers.size);
   };
 
   const pollRecordings = async (signal: AbortSignal): Promise<void> => {
+    const readings: Reading[] = [];
     const agents = directory.known();
-    if (agents.length === 0) return void (await feed.readQueueCalls(null, signal, listTimeoutMs));
-    if (await feed.usesQueues(agents.length, signal)) await feed.readQueueCalls(agents, signal, listTimeoutMs);
+    const usesQueues = agents.length === 0 || (await feed.usesQueues(agents.length, signal));
+    if (usesQueues) readings.push(await feed.readQueueCalls(agents.length === 0 ? null : agents, signal, listTimeoutMs));
     // In turns, also beside the queues' lists: those of a queue that is refused or deleted are only here.
-    await feed.readAgentLists(listTurns(agents, most), signal, listTimeoutMs);
-  };
-
-  const steps: readonly ((signal: AbortSignal) => Promise<unknown>)[] = [
-    pollAgents,
-    pollRecordings,
-    (signal) => feed.readDirectCalls(directTurns(directory.known(), most), signal, listTimeoutMs),
-  ];
-
-  /** Each step on its own, so that one that fails spoils no other. Throws the first failure. */
-  const work = async (signal: AbortSignal): Promise<void> => {
-    const failures: unknown[] = [];
-    for (const step of steps) if (!signal.aborted) await step(signal).catch((error: unknown) => failures.push(error));
-    if (failures.length > 0) throw failures.find((error) => !(error instanceof ExpectedError)) ?? failures[0];
+    if (agents.length > 0) readings.push(await feed.readAgentLists(listTurns(agents, most), signal, listTimeoutMs));
+    readings.push(await feed.readDirectCalls(directTurns(agents, most), signal, listTimeoutMs));
+    noteFailures(
+      'lists of recordings',
+      readings.flatMap(({ faults }) => faults),
+      readings.reduce((sum, { answered }) => sum + answered, 0),
+    );
   };
 
   const everyMs = settings.pollSeconds * 1000;
-  return { run: (signal) => pollLoop({ source: settings.name, everyMs, maxPauseMs, work }, context, signal) };
+  const loop = (title: string, work: (signal: AbortSignal) => Promise<void>, signal: AbortSignal) =>
+    pollLoop({ source: settings.name, title, everyMs, maxPauseMs, work }, context, signal);
+  return {
+    /** Two loops: a list of recordings is long and may be slow, which holds up no agent's state. The first lists follow the first agents. */
+    run: async (signal) => {
+      const { promise: areAgentsRead, resolve: agentsAreRead } = Promise.withResolvers<void>();
+      const agents = loop('polling of agents', (given) => pollAgents(given).finally(agentsAreRead), signal);
+      await Promise.race([areAgentsRead, agents]);
+      await Promise.all([agents, loop('polling of recordings', pollRecordings, signal)]);
+    },
+  };
 };

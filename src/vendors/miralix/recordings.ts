@@ -18,23 +18,25 @@ type Cursors = Record<string, number>;
 const asCursors = (value: unknown): Cursors =>
   Object.fromEntries(Object.entries(value && typeof value === 'object' ? value : {}).filter(([, floor]) => Number.isSafeInteger(floor)));
 
-export interface RecordingFeed extends RecordingReader {
-  /** Reads queue calls of these agents, or of everyone; reports what is new, then moves the cursors on. */
-  readQueueCalls(agents: readonly string[] | null, signal: AbortSignal, timeoutMs?: number): Promise<readonly Segment[]>;
-  /** As `readQueueCalls`, from the agents' own lists: they hold what a queue's list is refused for, too. */
-  readAgentLists(agents: readonly string[], signal: AbortSignal, timeoutMs?: number): Promise<readonly Segment[]>;
-  /** As `readQueueCalls`, for the agents' direct calls; nothing where version or licence lack them. */
-  readDirectCalls(agents: readonly string[], signal: AbortSignal, timeoutMs?: number): Promise<readonly Segment[]>;
-  /** Returns true if the queues' lists cost fewer calls than this many agents' own. */
-  usesQueues(agents: number, signal: AbortSignal): Promise<boolean>;
-}
-
-interface Reading {
+export interface Reading {
   segments: readonly Segment[];
-  /** True if any list was given: those of an owner the vendor does not know are not. */
-  answered: boolean;
+  /** How many lists were given: those of an owner the vendor does not know are not. */
+  answered: number;
+  /** What went wrong with others. */
+  faults: readonly unknown[];
   /** A rejection of a list, where there was one. */
   rejection: unknown;
+}
+
+export interface RecordingFeed extends RecordingReader {
+  /** Reads queue calls of these agents, or of everyone; reports what is new, then moves the cursors on. */
+  readQueueCalls(agents: readonly string[] | null, signal: AbortSignal, timeoutMs?: number): Promise<Reading>;
+  /** As `readQueueCalls`, from the agents' own lists: they hold what a queue's list is refused for, too. */
+  readAgentLists(agents: readonly string[], signal: AbortSignal, timeoutMs?: number): Promise<Reading>;
+  /** As `readQueueCalls`, for the agents' direct calls; nothing where version or licence lack them. */
+  readDirectCalls(agents: readonly string[], signal: AbortSignal, timeoutMs?: number): Promise<Reading>;
+  /** Returns true if the queues' lists cost fewer calls than this many agents' own. */
+  usesQueues(agents: number, signal: AbortSignal): Promise<boolean>;
 }
 
 interface RecordingFeedParts {
@@ -44,6 +46,16 @@ interface RecordingFeedParts {
   settings: MiralixSettings;
   context: VendorContext;
 }
+
+const noReading: Reading = { segments: [], answered: 0, faults: [], rejection: null };
+
+/** Both, with each recording once. */
+const together = (one: Reading, other: Reading): Reading => ({
+  segments: [...new Map([...one.segments, ...other.segments].map((segment) => [segment.externalId, segment])).values()],
+  answered: one.answered + other.answered,
+  faults: [...one.faults, ...other.faults],
+  rejection: one.rejection ?? other.rejection,
+});
 
 /** Recordings of queues, agents and users, each list read on from a cursor of its own that trails behind. */
 export const createRecordingFeed = ({ directory, read, reported, settings, context }: RecordingFeedParts): RecordingFeed => {
@@ -80,7 +92,7 @@ export const createRecordingFeed = ({ directory, read, reported, settings, conte
     return known !== null && known.state !== 'ENDED' && known.agents.some((agent) => !legs.some((leg) => leg.agent === agent));
   };
 
-  /** Throws what went wrong other than a rejection, after reporting the rest. */
+  /** Reads and reports what is given of these lists. */
   const readSome = async (listings: readonly Listing[], signal: AbortSignal, timeoutMs?: number): Promise<Reading> => {
     const asOfMs = context.clock.now();
     const cursors = asCursors(await context.state.get(cursorsKey));
@@ -114,19 +126,14 @@ export const createRecordingFeed = ({ directory, read, reported, settings, conte
     for (const key of Object.keys(floors)) floors[key] = Math.max(cursors[key] ?? 0, Math.min(floors[key]!, lowestWaiting - 1));
     if (Object.keys(floors).length > 0) await context.state.update(cursorsKey, (stored) => ({ ...asCursors(stored), ...floors }));
     const reasons = answers.flatMap((answer) => (answer.status === 'rejected' ? [answer.reason] : []));
-    const fault = reasons.find((reason) => !isRejection(reason));
-    if (fault) throw fault;
-    return { segments: over, answered: answered > 0, rejection: reasons[0] ?? null };
+    const faults = reasons.filter((reason) => !isRejection(reason));
+    return { segments: over, answered, faults, rejection: reasons.find(isRejection) ?? null };
   };
 
   const readAll = async (listings: readonly Listing[], signal: AbortSignal, timeoutMs?: number): Promise<Reading> => {
-    const all = { segments: [] as Segment[], answered: false, rejection: null as unknown };
-    for (let start = 0; start < listings.length; start += listingsAtOnce) {
-      const some = await readSome(listings.slice(start, start + listingsAtOnce), signal, timeoutMs);
-      for (const segment of some.segments) all.segments.push(segment);
-      all.answered ||= some.answered;
-      all.rejection ??= some.rejection;
-    }
+    let all = noReading;
+    for (let start = 0; start < listings.length; start += listingsAtOnce)
+      all = together(all, await readSome(listings.slice(start, start + listingsAtOnce), signal, timeoutMs));
     return all;
   };
 
@@ -150,8 +157,8 @@ export const createRecordingFeed = ({ directory, read, reported, settings, conte
       signal,
       timeoutMs,
     );
-    if (!ofAgents.answered && ofAgents.rejection) throw ofAgents.rejection;
-    return ofAgents.segments;
+    if (ofAgents.answered === 0 && ofAgents.faults.length === 0 && ofAgents.rejection) throw ofAgents.rejection;
+    return ofAgents;
   };
 
   const readQueueCalls: RecordingFeed['readQueueCalls'] = async (agents, signal, timeoutMs) => {
@@ -159,22 +166,23 @@ export const createRecordingFeed = ({ directory, read, reported, settings, conte
     if ((agents === null && whose.length === 0) || (await usesQueues(whose.length, signal))) {
       const ofQueues = await readAll(await queueListings(signal), signal, timeoutMs);
       // The recordings of a refused queue are in its agents' own lists.
-      const apart = ofQueues.rejection ? await readAgentLists(whose.slice(0, settings.agentCallsPerPoll), signal, timeoutMs) : [];
-      if (ofQueues.answered) return [...new Map([...ofQueues.segments, ...apart].map((segment) => [segment.externalId, segment])).values()];
+      const apart = ofQueues.rejection ? await readAgentLists(whose.slice(0, settings.agentCallsPerPoll), signal, timeoutMs) : noReading;
+      if (ofQueues.answered > 0 || ofQueues.faults.length > 0) return together(ofQueues, apart);
       refuse('queue');
     }
     return readAgentLists(whose, signal, timeoutMs);
   };
 
   const readDirectCalls: RecordingFeed['readDirectCalls'] = async (agents, signal, timeoutMs) => {
-    if (!settings.directRecordings || !abilities(settings.version).directRecordings || refused('user') || agents.length === 0) return [];
-    const { segments, rejection } = await readAll(
+    const isRead = settings.directRecordings && abilities(settings.version).directRecordings && !refused('user');
+    if (!isRead || agents.length === 0) return noReading;
+    const ofUsers = await readAll(
       agents.map((id) => ({ kind: 'user', id })),
       signal,
       timeoutMs,
     );
-    if (rejection) refuse('user');
-    return segments;
+    if (ofUsers.rejection) refuse('user');
+    return ofUsers;
   };
 
   return {
@@ -186,7 +194,11 @@ export const createRecordingFeed = ({ directory, read, reported, settings, conte
       if (agents === null && directory.known().length === 0) await directory.read(signal);
       const queueCalls = await readQueueCalls(agents, signal);
       const few = agents !== null && agents.length <= settings.agentCallsPerPoll ? agents : [];
-      return reported.observations([...queueCalls, ...(await readDirectCalls(few, signal))]);
+      const directCalls = queueCalls.faults.length > 0 ? noReading : await readDirectCalls(few, signal);
+      const { segments, faults } = together(queueCalls, directCalls);
+      // The caller gets the failure of a list; what the others hold is reported already.
+      if (faults.length > 0) throw faults[0];
+      return reported.observations(segments);
     },
   };
 };

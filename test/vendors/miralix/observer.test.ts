@@ -7,9 +7,9 @@ import { startMiralix } from './fixture.ts';
 const next = (context: RecordedVendorContext, type: 'agent' | 'recording', count: number) =>
   context.batch((batch) => context.batches.indexOf(batch) >= count && batch.observations.some((one) => one.type === type));
 
-/** Resolves when the observer has ended its poll and waits for the next. */
+/** Resolves when the observer has ended its polls, of agents and of recordings, and waits for the next. */
 const resting = async (pending: () => number) => {
-  while (pending() === 0) await new Promise((resolve) => setImmediate(resolve));
+  while (pending() < 2) await new Promise((resolve) => setImmediate(resolve));
 };
 
 test('each poll tells who is there, and then what was recorded', async (t) => {
@@ -86,6 +86,59 @@ test('the observer outlives a vendor that fails, asks less often meanwhile, and 
   assert.equal(batch.contact, true);
   await resting(clock.pending);
   assert.equal(source.health().status, 'UP');
+  stop.abort();
+  await running;
+});
+
+test('an agent whose call cannot be read spoils nobody else, and is shown in the health until it can', async (t) => {
+  const { simulator, source, context, clock } = await startMiralix(t, { agents: 3, settings: { circuit: { failures: 1000 } } });
+  simulator.faults.push({ matches: /agents\/id\/2\/busycall/, fault: { kind: 'status', status: 500 } });
+  const stop = new AbortController();
+  const running = source.observer!.run(stop.signal);
+  let before = 0;
+  for (let round = 0; round < 4; round += 1) {
+    if (round > 0) await clock.advance(30_000);
+    const batch = await next(context, 'agent', before);
+    assert.deepEqual([batch.complete, (batch.contact as string[]).toSorted()], [false, ['1', '3']]);
+    await resting(clock.pending);
+    before = context.batches.length;
+    assert.equal(source.health().status, 'DEGRADED');
+    assert.match(source.health().lastError!, /HTTP 500.* 1 of 3 calls of agents could not be read\.$/);
+  }
+  simulator.faults.length = 0;
+  await clock.advance(30_000);
+  assert.equal((await next(context, 'agent', before)).complete, true);
+  await resting(clock.pending);
+  assert.equal(source.health().status, 'UP');
+  stop.abort();
+  await running;
+});
+
+test('a list of recordings that hangs holds up no agent, and one that fails no other list', async (t) => {
+  const { simulator, office, source, context, clock } = await startMiralix(t, {
+    agents: 5,
+    settings: { circuit: { failures: 1000 }, directRecordings: false },
+  });
+  office.queues.set(302, 'Sales');
+  simulator.faults.push({ matches: /queues\/302\/calls\/recordings/, fault: { kind: 'status', status: 500 } });
+  const stop = new AbortController();
+  const running = source.observer!.run(stop.signal);
+  await resting(clock.pending);
+  office.offer(2, 301, '+4583123456');
+  office.answer(2);
+  office.clear(2);
+  let before = context.batches.length;
+  await clock.advance(30_000);
+  await next(context, 'recording', before);
+  await resting(clock.pending);
+  assert.match(source.health().lastError!, /HTTP 500.* 1 of \d+ lists of recordings could not be read\.$/);
+
+  simulator.faults.push({ matches: /recordings/, fault: { kind: 'stall' } });
+  for (let round = 0; round < 3; round += 1) {
+    before = context.batches.length;
+    await clock.advance(30_000);
+    assert.equal((await next(context, 'agent', before)).complete, true);
+  }
   stop.abort();
   await running;
 });
