@@ -20,7 +20,6 @@ import { wellFormedJson } from '../lib/well-formed-json.ts';
 import type { RequestMetrics } from '../observability/request-metrics.ts';
 import { describeOperation } from '../observability/span-attributes.ts';
 import type { PersistedQueries } from './persisted-queries.ts';
-import { preflightHeaders } from './preflight.ts';
 import { replyCompressed } from './reply.ts';
 
 /** A request of the HTTP transport, read and authenticated. */
@@ -184,7 +183,8 @@ export const createApolloHandler = async (options: ApolloOptions): Promise<Apoll
       ...plugins,
     ],
     formatError: (formatted, error) => (error instanceof GraphQLError ? outwardError(error) : formatted),
-    csrfPrevention: { requestHeaders: [...preflightHeaders] },
+    // `requirePreflight` holds every GET to the same, and a body is taken as application/json alone.
+    csrfPrevention: false,
     allowBatchedHttpRequests: options.batching,
     persistedQueries: options.persisted !== null && { cache: options.persisted.cache },
     // Refused by the text, as at every transport.

@@ -32,13 +32,16 @@ export const createGraphQLRoute =
     callbacks: CallbackHandler;
     /** True if only the trusted documents are executed. */
     trustedOnly: boolean;
+    /** Returns true if CORS lets pages of the origin read answers. */
+    isNamedOrigin(origin: string): boolean;
   }) =>
   async (request: IncomingMessage, response: ServerResponse, url: URL, correlationId: string): Promise<void> => {
-    const { execution, admit, callers, limits, apollo, eventStreams, callbacks, trustedOnly } = options;
+    const { execution, admit, callers, limits, apollo, eventStreams, callbacks, trustedOnly, isNamedOrigin } = options;
     requireMethod(request, 'GET', 'POST');
     const principal = await callers.identify(request);
     callers.pay(principal);
     const caller: Caller = { principal, correlationId };
+    if (request.method === 'GET') requirePreflight(request, isNamedOrigin);
     const body = request.method === 'POST' ? await readJsonBody(request, limits, (bytes) => callers.payForSize(principal, bytes)) : null;
 
     if (Array.isArray(body)) {
@@ -57,7 +60,6 @@ export const createGraphQLRoute =
     const read = () => (body === null ? readGraphQLSearch(url.searchParams, limits.jsonDepth) : readGraphQLRequest(body, limits.jsonDepth));
     const stream = Array.isArray(body) ? null : acceptedStream(request);
     if (stream !== null) {
-      if (body === null) requirePreflight(request);
       const graphqlRequest = read();
       if (stream.only || isSubscription(admit, graphqlRequest))
         return eventStreams.handle(request, response, graphqlRequest, caller, stream.format);

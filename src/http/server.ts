@@ -115,7 +115,10 @@ export const createHttpServer = async (options: HttpOptions): Promise<HttpServer
   const sockets = createSocketHandler(socketOptions);
   const eventStreams = createEventStreamHandler({ execution, admit, callers, consumers, limits, clock });
   const callbacks = createCallbackHandler({ execution, admit, callers, hosts: options.callbackHosts, limits, clock, log });
-  const answerGraphQL = createGraphQLRoute({ execution, admit, callers, limits, apollo, eventStreams, callbacks, trustedOnly });
+  const answerGraphQL = createGraphQLRoute({
+    ...{ execution, admit, callers, limits, apollo, eventStreams, callbacks, trustedOnly },
+    isNamedOrigin: peers.isNamedOrigin,
+  });
   const failures = createFailures(options.audit ?? (async () => undefined), clock);
   const answerHook = createHooks({ webhooks: options.webhooks, bodyBytes: limits.hookBodyBytes, failures });
   const pages = createPages(options.pagesDirectory, options.isDemo);

@@ -34,6 +34,23 @@ describe('a GET', () => {
     assert.equal((await get('query=%7Bhello%7D', { 'content-type': 'text/plain' })).status, 400);
   });
 
+  test('of a page whose origin is named is taken without such a header, also as a stream', async () => {
+    const { graphql } = await start({
+      authenticate: async () => principalOf({ scopes: new Set() }),
+      cors: { origins: ['http://localhost:*'] },
+    });
+    const ask = (origin: string, query: string, accept: string, signal?: AbortSignal) =>
+      fetch(`${graphql}?query=${encodeURIComponent(query)}`, { headers: { origin, accept }, signal: signal ?? null });
+    const taken = await ask('http://localhost:5173', '{ hello }', graphqlJson);
+    assert.deepEqual(await taken.json(), { data: { hello: 'Hello world' } });
+    const abort = new AbortController();
+    assert.equal((await ask('http://localhost:5173', ticks, 'text/event-stream', abort.signal)).status, 200);
+    abort.abort();
+    for (const origin of ['http://localhost.evil.example', 'https://evil.example', 'null'])
+      for (const accept of [graphqlJson, 'text/event-stream']) assert.equal((await ask(origin, '{ hello }', accept)).status, 400, origin);
+    assert.equal((await ask('http://localhost:5173', 'mutation { save(name: "x") { __typename } }', graphqlJson)).status, 405);
+  });
+
   test('that asks for a stream is held to the same', async () => {
     const query = `query=${encodeURIComponent(ticks)}`;
     for (const accept of ['text/event-stream', 'multipart/mixed;subscriptionSpec=1.0,application/json']) {
