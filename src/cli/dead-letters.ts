@@ -26,9 +26,10 @@ export const listDeadLetters: Command = {
   options: ['config'],
   run: (flags) =>
     withStore(flags, async (store) => {
-      for (const { id, at, source, reason } of await store.deadLetters.list(maxListed)) {
-        process.stdout.write(`${id}  ${at}  ${source}  ${reason}\n`);
-      }
+      const letters = await store.deadLetters.list(maxListed);
+      for (const { id, at, source, reason } of letters) process.stdout.write(`${id}  ${at}  ${source}  ${reason}\n`);
+      // Apart from the list, so that its lines can be counted.
+      if (letters.length === 0) process.stderr.write('there are no dead letters\n');
     }),
 };
 

@@ -17,7 +17,7 @@ const sentences: Readonly<Record<string, string>> = {
   BLOCK_AS_IMPLICIT_KEY: `a text contains a colon and a space, which begin a value; ${quoteIt}`,
   BLOCK_IN_FLOW: 'a bracket { or [ is not closed, or a text within it contains a colon; close the bracket, or write the text in quotes',
   DUPLICATE_KEY: 'a key stands twice; remove one of them',
-  MISSING_CHAR: 'a quote, a bracket, a colon, a comma, a dash or a space is missing; add it',
+  MISSING_CHAR: 'a quote, a bracket, a colon, a comma, a dash or a space is missing, here or above; add it',
   MULTILINE_IMPLICIT_KEY: 'a key has no value; write key: value in a line',
   MULTIPLE_DOCS: 'the file contains a second document (---); keep one',
   TAB_AS_INDENT: 'tabs are not allowed as indentation; use spaces',
