@@ -13,6 +13,9 @@ const command = (operation: 'SIGN_IN_AGENT' | 'SIGN_OUT_AGENT' | 'STOP_RECORDING
 const guidOf = (stored: ReadonlyMap<string, string>, workNo: string) =>
   (JSON.parse(stored.get(`session:${workNo}`)!) as { guid: string }).guid;
 
+const statusesIn = (observations: readonly Observation[]) =>
+  observations.flatMap((one) => (one.type === 'agent' && one.agent.status ? [one.agent.status] : []));
+
 test('signs in with a documented body, takes the GUID from the header, joins the skills, then polls', async (context) => {
   const { simulator, context: server } = await arrange(context, { switches: { cookies: true } });
   const [login, skill, status, poll] = simulator.requests;
@@ -34,6 +37,27 @@ test('signs in with a documented body, takes the GUID from the header, joins the
   assert.equal(status?.operation, 'getAgentStatus');
   assert.equal(poll?.url, '/agentgateway/resource/agentevent/291');
   assert.equal(guidOf(server.stored, '291'), skill?.headers.guid);
+});
+
+test('by default a sign-in puts nobody to work: not ready, no automatic answer, no queue', async (context) => {
+  const { simulator, source, during, pass, agent } = await arrange(context, { settings: { signIn: undefined } });
+  await pass(2_000);
+  const { status, autoanswer, autoenteridle } = JSON.parse(simulator.requests[0]!.body) as Record<string, unknown>;
+  assert.deepEqual([status, autoanswer, autoenteridle, simulator.calls('resetSkill')], [3, false, false, 0]);
+  assert.equal(agent('291').status, 'BUSY');
+  await during(source.control!.SIGN_OUT_AGENT!(command('SIGN_OUT_AGENT', '291'), never));
+  simulator.failNext('getAgentStatus', { retcode: '100-009' }, 10);
+  const { observations } = await during(source.control!.SIGN_IN_AGENT!(command('SIGN_IN_AGENT', '291'), never));
+  assert.deepEqual(statusesIn(observations ?? []), ['BUSY']);
+});
+
+test('a sign-in takes the status, the answering and the queues of the settings', async (context) => {
+  const signIn = { status: 'READY', autoAnswer: false, queues: [4, 5] };
+  const { simulator, pass, agent } = await arrange(context, { settings: { signIn } });
+  await pass(2_000);
+  const { status, autoanswer, autoenteridle } = JSON.parse(simulator.requests[0]!.body) as Record<string, unknown>;
+  assert.deepEqual([status, autoanswer, autoenteridle, agent('291').status], [4, false, true, 'IDLE']);
+  assert.match(simulator.requests[1]!.url, /\/onlineagent\/291\/resetskill\/false\?skillid=4;5&phonelinkage=0$/);
 });
 
 for (const lostCode of ['100-006', '000-003'] as const) {
@@ -162,9 +186,6 @@ test('a session that another client took is left to it, unless the setting says 
   assert.equal(source.health().status, 'DEGRADED');
   assert.match(source.health().lastError ?? '', /signed in by another client/);
 });
-
-const statusesIn = (observations: readonly Observation[]) =>
-  observations.flatMap((one) => (one.type === 'agent' && one.agent.status ? [one.agent.status] : []));
 
 test('an agent whose session another client took is UNKNOWN, and its call and recording go on', async (context) => {
   const { simulator, source, pass, agent, context: server } = await arrange(context);
