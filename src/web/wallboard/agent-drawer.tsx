@@ -85,8 +85,9 @@ const Now = ({ view, source, onAct }: { view: AgentView; source: Source | undefi
 
 /** Everything about one agent: the present state, its recordings, calls and blackouts, and the requests that concerned it. */
 const AgentDrawer = ({ id, isBeneath, onClose, onAct }: AgentDrawerProps): ReactNode => {
-  const { control, sources } = useBoard();
+  const { control, sources, live } = useBoard();
   const view = useAgentView(id);
+  const anyAgents = useSelected(live.views, (views) => views.size > 0);
   const nameOf = useNameOf();
   const source = useSource(view?.agent.sourceName);
   const access = useSelected(sources, (state) => state.access);
@@ -115,7 +116,8 @@ const AgentDrawer = ({ id, isBeneath, onClose, onAct }: AgentDrawerProps): React
         header: { background: 'var(--surface)' },
       }}
     >
-      {view ? <Now view={view} source={source} onAct={onAct} /> : <Text>The recorder does not list this agent now.</Text>}
+      {view ? <Now view={view} source={source} onAct={onAct} /> : null}
+      {!view && anyAgents ? <Text>The recorder does not list this agent now.</Text> : null}
       <Tabs defaultValue="recordings" keepMounted={false}>
         <Tabs.List mb="md">
           <Tabs.Tab value="recordings">Recordings</Tabs.Tab>

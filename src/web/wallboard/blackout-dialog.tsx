@@ -29,8 +29,6 @@ export const BlackoutDialog = ({ target, onStart, onClose }: BlackoutDialogProps
     <Modal
       opened={target !== null}
       onClose={onClose}
-      // Above the drawer, which opens it too and comes into the page after it.
-      zIndex={300}
       styles={{ title: { fontSize: '1.3rem', fontWeight: 680 } }}
       title={<bdi>{`Black out ${target?.name ?? ''}`}</bdi>}
       centered

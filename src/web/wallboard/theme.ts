@@ -8,4 +8,6 @@ export const theme = createTheme({
   autoContrast: true,
   defaultRadius: 'md',
   cursorType: 'pointer',
+  // Dialogs lie above the drawer, which comes into the page after them.
+  components: { Modal: { defaultProps: { zIndex: 300 } } },
 });

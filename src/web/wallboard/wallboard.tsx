@@ -90,7 +90,9 @@ export const Wallboard = (): ReactNode => {
   const barSize = useBarSize(useSelected(live.views, (views) => countIn(views, view.sources)));
   const openKey = useCallback(() => setDialog('key'), []);
   const openSettings = useCallback(() => setDialog('settings'), []);
-  const closeDialog = useCallback(() => setDialog(null), []);
+  // After the key event, which the drawer beneath would otherwise take for its own.
+  const closeDialog = useCallback(() => void setTimeout(() => setDialog(null)), []);
+  const closeBlackout = useCallback(() => void setTimeout(() => setBlackingOut(null)), []);
   useEffect(() => {
     if (fault === 'noKey' || fault === 'wrongKey') openKey();
   }, [fault, openKey]);
@@ -136,7 +138,7 @@ export const Wallboard = (): ReactNode => {
       <Suspense fallback={null}>
         {view.agent === null ? null : (
           <ErrorBoundary part="This agent">
-            <AgentDrawer id={view.agent} isBeneath={blackingOut !== null} onClose={close} onAct={act} />
+            <AgentDrawer id={view.agent} isBeneath={blackingOut !== null || dialog !== null} onClose={close} onAct={act} />
           </ErrorBoundary>
         )}
         {paletteLoaded ? <Palette commands={commands} onOpen={open} /> : null}
@@ -144,8 +146,7 @@ export const Wallboard = (): ReactNode => {
       <BlackoutDialog
         target={blackingOut}
         onStart={(target, wishes) => control.send('startBlackout', target, wishes)}
-        // After the key event, which the drawer beneath would otherwise take for its own.
-        onClose={() => setTimeout(() => setBlackingOut(null))}
+        onClose={closeBlackout}
       />
       <KeyDialog opened={dialog === 'key'} onClose={closeDialog} />
       <SettingsDialog opened={dialog === 'settings'} onClose={closeDialog} />
