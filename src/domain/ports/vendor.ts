@@ -95,7 +95,10 @@ export interface OpenedMedia {
 export interface MediaReader {
   /** True if the vendor honours byte ranges. */
   ranges: boolean;
-  /** Checks that it is audio before it answers; throws MEDIA_UNAVAILABLE (retryable while it may still come). */
+  /**
+   * Checks that it is audio before it answers; throws MEDIA_UNAVAILABLE: retryable while it may still come, with a vendor code where the vendor says
+   * that it has none.
+   */
   open(recording: Recording, options: { range?: ByteRange; signal: AbortSignal }): Promise<OpenedMedia>;
 }
 

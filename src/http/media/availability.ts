@@ -15,6 +15,10 @@ export const subjectOf = ({ source }: Pick<Recording, 'source'>): string => `${s
 export const isPastKeeping = ({ availableUntil }: Recording, nowMs: number): boolean =>
   availableUntil !== null && epochMs(availableUntil) <= nowMs;
 
+/** The vendor was asked for the file and has none: its own code says so. What this server refuses by itself has no such code. */
+export const isVendorsRefusal = (error: unknown): boolean =>
+  error instanceof ExpectedError && error.code === 'MEDIA_UNAVAILABLE' && !error.retryable && error.vendorCode !== null;
+
 /** States after which a file does not change any more. */
 const finalStates: readonly RecordingState[] = ['AVAILABLE', 'STOPPED'];
 export const isFinal = ({ state }: Recording): boolean => finalStates.includes(state);

@@ -17,7 +17,7 @@ import { HttpError } from '../http-error.ts';
 import { createSlots } from '../slots.ts';
 import { sendAudio } from './answer.ts';
 import { type Audio, type AudioRequest, createAudio } from './audio.ts';
-import { isFinal, isPastKeeping, requireAudio } from './availability.ts';
+import { isFinal, isPastKeeping, isVendorsRefusal, requireAudio } from './availability.ts';
 import { fileNameOf } from './file-name.ts';
 import { type LinkClaims, readLink, sealLink } from './link-token.ts';
 import type { Range } from './ranges.ts';
@@ -89,8 +89,7 @@ export const createMedia = (deps: MediaDependencies): Media => {
       if (recording.state === 'ABSENT') await setState(recording, 'AVAILABLE');
       return opened;
     } catch (error) {
-      const isGone = error instanceof ExpectedError && error.code === 'MEDIA_UNAVAILABLE' && !error.retryable;
-      if (isGone && isPastKeeping(recording, clock.now())) await setState(recording, 'EXPIRED');
+      if (isVendorsRefusal(error) && isPastKeeping(recording, clock.now())) await setState(recording, 'EXPIRED');
       throw error;
     }
   };
@@ -182,7 +181,7 @@ export const createMedia = (deps: MediaDependencies): Media => {
         const { format, unmasked, byteLength: length } = claims;
         const opened = await open(recording, { format, unmasked, length, signal: gone.signal }).catch((error: unknown) => {
           const isGone = error instanceof ExpectedError && error.code === 'MEDIA_UNAVAILABLE' && !error.retryable;
-          if (isGone && isPastKeeping(recording, clock.now())) throw deleted();
+          if (isVendorsRefusal(error) && isPastKeeping(recording, clock.now())) throw deleted();
           throw isGone && recording.state === 'ABSENT' ? withoutFile() : error;
         });
         const beforeFirstByte = (range: Range | null) => records.served(claims, opened.intervals, range);

@@ -1,6 +1,6 @@
 /** Where a recording's audio is now. Links are secrets: never logged, never kept longer than the vendor says. */
 
-import { type Clock, epochMsOrNull, type Recording } from '../kit/index.ts';
+import { type Clock, ExpectedError, epochMsOrNull, type Recording } from '../kit/index.ts';
 import type { TencentApi } from './client.ts';
 import { type RecordingIdentity, sameEndpoint } from './identity.ts';
 import { maxSpanMs, oldestMs, readDetails } from './readers.ts';
@@ -65,16 +65,17 @@ const requestLinks = async (
       if (links) return links;
     }
   }
-  const detail = await api.call(
-    'DescribeSessionDetail',
-    {
-      SessionId: session,
-      StartTimestamp: api.vendorSeconds(span.fromMs, Math.floor),
-      EndTimestamp: api.vendorSeconds(span.toMs, Math.ceil),
-    },
-    sessionDetail,
-    signal,
-  );
+  const query = {
+    SessionId: session,
+    StartTimestamp: api.vendorSeconds(span.fromMs, Math.floor),
+    EndTimestamp: api.vendorSeconds(span.toMs, Math.ceil),
+  };
+  const detail = await api.call('DescribeSessionDetail', query, sessionDetail, signal).catch((error: unknown) => {
+    // The vendor does not know the call any more.
+    if (error instanceof ExpectedError && error.code === 'NOT_FOUND') return null;
+    throw error;
+  });
+  if (detail === null) return null;
   if (recording.kind === 'VOICEMAIL') return voicemailIn(recording, session, detail.VoicemailRecordURL, identity);
   const ofAgents = detail.ServeParticipants.filter(({ RecordId }) => RecordId === (recording.vendorId ?? recording.externalId));
   const own =

@@ -21,6 +21,11 @@ const freshMs = 10 * 60_000;
 const unavailable = (message: string, options: ConstructorParameters<typeof ExpectedError>[2] = {}) =>
   new ExpectedError('MEDIA_UNAVAILABLE', message, { retryable: false, ...options });
 
+/** What a store answers where it has no file, or no longer gives it out. */
+const goneStatuses: ReadonlySet<number> = new Set([403, 404, 410]);
+/** The vendor's API has no link to a recording. */
+const noLink = 'NoRecordURL';
+
 /** A link that does not lead to the audio (any more): another one may. */
 class DeadLink extends Error {
   constructor(readonly status: number) {
@@ -134,24 +139,28 @@ export const createMediaReader = ({ source, client, hosts, clock, keepMonths, li
     candidates: readonly (string | null | undefined)[],
     range: ByteRange | undefined,
     signal: AbortSignal,
-    tried: Set<string>,
+    tried: Map<string, number | null>,
   ): Promise<OpenedMedia | null> => {
     for (const link of candidates) {
       if (!link || tried.has(link)) continue;
-      tried.add(link);
+      tried.set(link, null);
       try {
         return await open(link, range, signal);
       } catch (error) {
         if (!(error instanceof DeadLink)) throw error;
+        tried.set(link, error.status);
       }
     }
     return null;
   };
 
-  const nothingFound = (recording: Recording): ExpectedError => {
+  /** `vendorCode`: how the vendor said that it has none; null where it did not. */
+  const nothingFound = (recording: Recording, vendorCode: string | null): ExpectedError => {
     const nowMs = clock.now();
     if (recording.availableUntil !== null && Date.parse(recording.availableUntil) < nowMs) {
-      return unavailable(`${source}: the vendor keeps recordings for ${keepMonths} months, and no longer provides this one.`);
+      return unavailable(`${source}: the vendor keeps recordings for ${keepMonths} months, and no longer provides this one.`, {
+        vendorCode,
+      });
     }
     if (recording.endedAt !== null && nowMs - Date.parse(recording.endedAt) < freshMs) {
       return unavailable(`${source}: the vendor has announced the recording but does not provide it yet; retry in a few seconds.`, {
@@ -163,6 +172,7 @@ export const createMediaReader = ({ source, client, hosts, clock, keepMonths, li
       links
         ? `${source}: the vendor no longer provides the recording.`
         : `${source}: the link that the vendor pushed does not work any more; configure api, so that Tapegraph can request a new one.`,
+      { vendorCode },
     );
   };
 
@@ -171,13 +181,15 @@ export const createMediaReader = ({ source, client, hosts, clock, keepMonths, li
     open: async (recording, { range, signal }) => {
       const pushed = (recording.vendorData ?? {}) as Partial<MediaLinks>;
       const cached = links?.cached(recording) ?? null;
-      const tried = new Set<string>();
+      const tried = new Map<string, number | null>();
       const known = await openFirst([cached?.url, pushed.url], range, signal, tried);
       if (known) return known;
       const fresh = (await links?.fresh(recording, signal)) ?? null;
       const found = await openFirst([fresh?.url, fresh?.customUrl, pushed.customUrl], range, signal, tried);
       if (found) return found;
-      throw nothingFound(recording);
+      const gone = [...tried.values()].findLast((status) => status !== null && goneStatuses.has(status));
+      const hasNone = links !== undefined && (fresh?.url ?? fresh?.customUrl ?? null) === null;
+      throw nothingFound(recording, gone === undefined ? (hasNone ? noLink : null) : String(gone));
     },
   };
 };

@@ -121,6 +121,15 @@ test('a file may have come, or be kept for longer than was promised: the vendor 
   );
 });
 
+test('what cannot be made of an old file that the vendor still has expires nothing', async (t) => {
+  const fixture = await startMediaFixture(t, { encoding: 'MP3', contentType: 'audio/mpeg' });
+  fixture.play(plays(tone));
+  const row = await fixture.put({ availableUntil: '2026-01-05T08:00:00.000Z' });
+  assert.equal((await refused(fixture.link(row, 'WAV'))).code, 'MEDIA_UNAVAILABLE');
+  assert.deepEqual(fixture.observed, []);
+  assert.ok(await fixture.link(row));
+});
+
 test('what is not there, yet or any more, is told before a link is given, and written down', async (t) => {
   const fixture = await startMediaFixture(t);
   let asked = 0;

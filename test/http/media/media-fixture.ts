@@ -74,7 +74,7 @@ const plainSource = (name: string, vendorUrl: string, encoding: AudioEncoding, c
         const stream = await client.stream({ operation: 'media', method: 'GET', path: '/file', signal });
         if (stream.status === 404) {
           stream.close();
-          throw new ExpectedError('MEDIA_UNAVAILABLE', 'hq: it has no file.', { retryable: false });
+          throw new ExpectedError('MEDIA_UNAVAILABLE', 'hq: it has no file.', { retryable: false, vendorCode: '404' });
         }
         const length = stream.headers['content-length'];
         return {

@@ -126,7 +126,31 @@ test('what is announced but not there yet may be asked for again; what is gone m
   await clock.advance(3_600_000);
   await assert.rejects(open(source, recording), { code: 'MEDIA_UNAVAILABLE', retryable: false });
   await clock.advance(100 * 86_400_000);
-  await assert.rejects(open(source, recording), { code: 'MEDIA_UNAVAILABLE', message: /3 months/ });
+  await assert.rejects(open(source, recording), { code: 'MEDIA_UNAVAILABLE', message: /3 months/, vendorCode: '403' });
+});
+
+test('only the vendor says that a recording is gone: by a status of its store, or by an API without a link', async (t) => {
+  let status = 404;
+  const { host, url } = await serve(t, (_request, response) =>
+    response.writeHead(status, { 'content-type': 'text/html' }).end('<p>no</p>'),
+  );
+  const old = { availableUntil: '2026-01-01T00:00:00.000Z', endedAt: '2025-10-01T00:00:00.000Z' };
+  const codeFor = async (source: VendorSource, link: string | null) => {
+    const error = await open(source, recordingWith({ ...old, vendorData: { url: link, customUrl: null } })).then(
+      () => assert.fail('there is audio'),
+      (caught: { code: string; vendorCode: string | null }) => caught,
+    );
+    assert.equal(error.code, 'MEDIA_UNAVAILABLE');
+    return error.vendorCode;
+  };
+  const pushedTo = reading(t, [host]);
+  for (status of [403, 404, 410]) assert.equal(await codeFor(pushedTo, `${url}/1.mp3`), String(status));
+  status = 200;
+  assert.equal(await codeFor(pushedTo, `${url}/1.mp3`), null, 'a page says nothing');
+  assert.equal(await codeFor(pushedTo, null), null, 'nobody was asked');
+  assert.equal(await codeFor(reading(t, ['elsewhere.example.com']), `${url}/1.mp3`), null, 'the host is not allowed here');
+  const { source } = await startTencent(t);
+  assert.equal(await codeFor(source, null), 'NoRecordURL');
 });
 
 test('the copy in the own bucket is the last resort', async (t) => {
