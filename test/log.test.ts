@@ -50,6 +50,16 @@ it('secrets, numbers, addresses, ids and links do not reach a line, however they
   assert.match(written[3]!, /log\.test\.ts/, 'where it was thrown is kept');
 });
 
+it('the id of a blackout stays readable, and an error tells the code of its cause', () => {
+  const { log, written } = lines();
+  const blackout = '00000000-0000-4000-8000-000000000001';
+  const cause = Object.assign(new Error('connect ECONNREFUSED 192.0.2.1:9'), { code: 'ECONNREFUSED' });
+  log.error('a step failed', { blackout, error: new TypeError('fetch failed', { cause }) });
+  const { blackout: told, error } = JSON.parse(written[0]!);
+  assert.deepEqual([told, error.code, error.message], [blackout, 'ECONNREFUSED', 'fetch failed']);
+  assert.ok(!written[0]!.includes('192.0.2.1'));
+});
+
 it('what is below the level is not written, and silent writes nothing', () => {
   const { log, written } = lines('warn');
   log.info('a');

@@ -6,12 +6,16 @@ import { createLineWriter, type LineStream } from './line-writer.ts';
 
 /** Words in field names whose values never reach a log line. */
 const secretName = /password|secret|token|guid|url|phone|email|authorization|cookie|signature/i;
+/** Ids of the server's own, by which an operator finds what a line is about. */
+const readableIds: ReadonlySet<string> = new Set(['correlationId', 'blackout']);
 const maxDepth = 6;
+
+const codeOf = (error: unknown): unknown => (error as { code?: unknown } | null | undefined)?.code;
 
 /** Returns the parts of an error that may be logged: its kind, its message, and where it was thrown. */
 const plainError = (error: Error): unknown => ({
   name: error.name,
-  code: (error as { code?: unknown }).code,
+  code: codeOf(error) ?? codeOf(error.cause),
   message: masked(error.message),
   stack: framesOf(error),
 });
@@ -48,7 +52,7 @@ const framesOf = ({ stack = '', message }: Error): string =>
 const redactedValue = (name: string, value: unknown, depth: number): unknown => {
   if (value instanceof Error) return plainError(value);
   if (name === 'client' && typeof value === 'string' && isIP(value.replace(/\/64$/, '')) !== 0) return value;
-  if (name === 'correlationId' || value === null || value === undefined) return value;
+  if ((readableIds.has(name) && typeof value === 'string') || value === null || value === undefined) return value;
   if (secretName.test(name)) return '[secret]';
   if (typeof value === 'string') return masked(value);
   if (typeof value === 'bigint') return String(value);

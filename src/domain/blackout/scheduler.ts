@@ -70,7 +70,7 @@ export const createBlackoutScheduler = (context: BlackoutContext): BlackoutSched
   };
 
   const logFailure = (row: Blackout) => (error: unknown) =>
-    log.error('blackout.act.failed', {
+    log.error('a step of a blackout failed; it is tried again', {
       blackout: row.id,
       source: row.source,
       ...(error instanceof ExpectedError ? { code: error.code } : {}),
@@ -134,7 +134,9 @@ export const createBlackoutScheduler = (context: BlackoutContext): BlackoutSched
         try {
           await check();
         } catch (error) {
-          log.error('blackout.check.failed', { message: error instanceof Error ? error.message : String(error) });
+          log.error('blackouts could not be checked; this is tried again', {
+            message: error instanceof Error ? error.message : String(error),
+          });
           cancelTimer();
           if (running) cancelTimer = clock.after(settings.sweepMs, wake);
         }

@@ -99,6 +99,10 @@ const passOn = async (context: BlackoutContext, blackout: Blackout, source: Vend
     );
   } catch (error) {
     if (!(error instanceof ExpectedError)) throw error;
-    context.log.warn('blackout.stop.not-passed-on', { source: source.name, blackout: blackout.id, code: error.code });
+    context.log.warn('the recorder did not accept a later stop of a blackout; this server sends it when it is due', {
+      source: source.name,
+      blackout: blackout.id,
+      code: error.code,
+    });
   }
 };

@@ -106,7 +106,11 @@ export const unmask = async (
     const error = asExpected(caught);
     if (leavesDoubt(error)) lease.retain();
     context.retries.failed(row.id);
-    context.log.warn('blackout.stop.failed', { source: row.source, blackout: row.id, code: error.code });
+    context.log.warn('the stop of a blackout failed; it is sent again until the recorder accepts it', {
+      source: row.source,
+      blackout: row.id,
+      code: error.code,
+    });
     await noteProblem(context, row, error);
     await warnOf(context, row, 'STOP_FAILING');
   }

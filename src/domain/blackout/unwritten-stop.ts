@@ -45,8 +45,12 @@ export const sendUnwritten = async (context: BlackoutContext, row: Blackout): Pr
     await inLane('deadline', () => send(context, sources.get(row.source)!, row));
   } catch (error) {
     if (!(error instanceof ExpectedError)) throw error;
-    if (!saysOver(error)) return log.warn('blackout.stop.failed', { ...told, code: error.code });
+    if (!saysOver(error))
+      return log.warn('the stop of a blackout that is due failed, and the store accepts no writes; it is sent again', {
+        ...told,
+        code: error.code,
+      });
   }
   unwrittenStops.set(row.id, nowOf(context));
-  log.warn('blackout.stop.sent-unwritten', told);
+  log.warn('the stop of a blackout was sent, and is written once the store accepts writes', told);
 };

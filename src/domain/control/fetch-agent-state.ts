@@ -23,7 +23,7 @@ export const fetchAgentState = async (
     return shows(operation, agentSnapshot.observations);
   } catch (error) {
     if (!(error instanceof ExpectedError)) throw error;
-    log.info('control.fetch.failed', { source: source.name, operation, code: error.code });
+    log.info('the state of an agent could not be fetched for a command', { source: source.name, operation, code: error.code });
     return false;
   }
 };

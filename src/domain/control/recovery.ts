@@ -20,7 +20,9 @@ export const createRecovery = (context: ControlContext, awaited: Awaited): Recov
       await awaited.load(store, [...sources.keys()]);
       await recoverCommands(context);
     } catch (error) {
-      log.error('control.recover.failed', { message: error instanceof Error ? error.message : String(error) });
+      log.error('commands without an outcome could not be resolved; this is tried again', {
+        message: error instanceof Error ? error.message : String(error),
+      });
     }
   };
   const sweepLater = (): void => {

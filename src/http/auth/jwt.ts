@@ -134,7 +134,7 @@ export const createJwtAuthentication = (settings: JwtSettings, { clock, log }: {
         !(error instanceof errors.JWKSInvalid) &&
         error.code !== 'ERR_JOSE_GENERIC';
       if (ofToken) throw unauthenticated('The token is not a valid JWT of the configured issuer.');
-      log.error('the issuer\u2019s keys could not be fetched', { error });
+      log.error('the issuer\u2019s keys could not be fetched; check auth.jwt.jwksUrl, and the way to it', { error });
       throw new HttpError(503, 'AUTHENTICATION_UNAVAILABLE', 'The keys of the token issuer cannot be fetched now; try again.', {
         'retry-after': '5',
       });
