@@ -2,6 +2,7 @@
 import { ExpectedError, pause, type VendorContext } from '../kit/index.ts';
 import type { Gateway } from './client.ts';
 import { heldElsewhere, isAnswerLost, isFinal, isInterfaceForbidden, isLapsed, isSessionLost } from './errors.ts';
+import { createOwnership } from './ownership.ts';
 import type { Session, Sessions, SignInOptions } from './session.ts';
 import { type HuaweiAgent, type HuaweiSettings, queuesOf } from './settings.ts';
 import { joinSkills, signInWith } from './sign-in.ts';
@@ -9,14 +10,11 @@ import { joinSkills, signInWith } from './sign-in.ts';
 /** `unseen`: the agent may be signed in, by another client or by a sign-in of ours whose answer was lost. */
 type Stored = Session | { signedOut: true } | { unseen: true } | null;
 const isSession = (stored: Stored): stored is Session => stored !== null && 'guid' in stored;
+const isSignedOut = (stored: Stored): boolean => stored !== null && 'signedOut' in stored;
 const isUnseen = (stored: Stored): boolean => stored !== null && 'unseen' in stored;
 
 /** How long a GUID that was refused may still turn out to be replaced by a poll that is being answered. */
 const rotationGraceMs = 250;
-/** The gateway forgets a GUID a minute after it gave the next. */
-const guidLapseMs = 60_000;
-/** The gateway forgets a session without a request for two minutes: a session that it holds longer than this after our last is not ours. */
-const sessionLapseMs = 180_000;
 /** A session that had to be taken back this often within that time is wanted by somebody else too. */
 const contestedTakeovers = 3;
 const contestedMs = 300_000;
@@ -99,26 +97,7 @@ export const createSessions = (settings: HuaweiSettings, context: VendorContext,
     });
   };
 
-  /** When a right turned out to be missing, in monotonic ms, by agent and interface. */
-  const rightsMissingMs = new Map<string, number>();
-  /** Returns true if a poll has passed since. */
-  const isRightMissing = (agent: string, refused: string): boolean =>
-    (gateway.signsOf(agent).watchPassedMs ?? Number.NEGATIVE_INFINITY) >
-    (rightsMissingMs.get(`${agent} ${refused}`) ?? Number.POSITIVE_INFINITY);
-
-  /** When a sign-in was sent whose answer was lost, in monotonic ms. */
-  const lostSignInsMs = new Map<string, number>();
-
-  /** Returns true if what the gateway holds of the agent is most likely a session of ours that it, or we, lost sight of. */
-  const isOwnLapsed = (agent: string, held: boolean, isLapsed: boolean): boolean => {
-    if (held && isLapsed) return true;
-    const now = context.clock.monotonicMs();
-    if (now - (lostSignInsMs.get(agent) ?? Number.NEGATIVE_INFINITY) < sessionLapseMs) return true;
-    const { passedMs, lostMs = Number.NEGATIVE_INFINITY } = gateway.signsOf(agent);
-    // A session that an earlier run left lapses by itself where its GUID is not good any more.
-    if (!held || passedMs === undefined || now - Math.max(passedMs, lostMs) > sessionLapseMs) return false;
-    return now - passedMs > guidLapseMs || lostMs >= passedMs;
-  };
+  const ownership = createOwnership(gateway, context.clock);
 
   const signInNow = (agent: HuaweiAgent, options: SignInOptions, wasHeld: boolean | null): Promise<Session> =>
     alone(agent.id, 'sign-in', async () => {
@@ -126,13 +105,13 @@ export const createSessions = (settings: HuaweiSettings, context: VendorContext,
       const takeovers = (takeoversAtMs.get(agent.id) ?? []).filter((at) => context.clock.monotonicMs() - at < contestedMs);
       const contested = takeovers.length >= contestedTakeovers;
       // Polls that pass show that the session which the gateway holds is this one, which lacks a right.
-      const isWatched = () => options.refused !== undefined && gateway.signsOf(agent.id).watchPassedMs !== undefined;
-      const isWanted = settings.forceSignIn || (!contested && isOwnLapsed(agent.id, held, options.isLapsed === true));
+      const isWatched = () => options.refused !== undefined && ownership.isWatched(agent.id);
+      const isWanted = settings.forceSignIn || (!contested && ownership.isOwnLapsed(agent.id, held, options.isLapsed === true));
       const mayForce = options.force === true || (options.onlyReads !== true && !isWatched() && isWanted);
       try {
         const { session, forced } = await signInWith(gateway, settings, context.clock, agent, options.phone ?? agent.phone, mayForce);
         if (forced) takeoversAtMs.set(agent.id, [...takeovers, context.clock.monotonicMs()]);
-        lostSignInsMs.delete(agent.id);
+        ownership.noteSignedIn(agent.id);
         await write(agent.id, session);
         forgetSignInError(agent.id);
         const queues = queuesOf(settings);
@@ -153,11 +132,11 @@ export const createSessions = (settings: HuaweiSettings, context: VendorContext,
         if (!(error instanceof ExpectedError)) throw error;
         const unseen = heldElsewhere.has(error.vendorCode ?? '');
         if (unseen && isWatched()) {
-          rightsMissingMs.set(`${agent.id} ${options.refused}`, context.clock.monotonicMs());
+          ownership.noteRightMissing(agent.id, options.refused!);
           throw gateway.refusesRight(options.refused!, agent.id);
         }
         if (isAnswerLost(error)) {
-          lostSignInsMs.set(agent.id, context.clock.monotonicMs());
+          ownership.noteLostSignIn(agent.id);
           if (!held) await write(agent.id, { unseen: true });
         }
         const final = isFinal(error);
@@ -165,7 +144,8 @@ export const createSessions = (settings: HuaweiSettings, context: VendorContext,
         if ((final || unseen) && options.onlyReads !== true) {
           signInErrors.set(agent.id, { message: error.message, final });
           reportSignInErrors();
-          await write(agent.id, unseen ? { unseen } : null);
+          // Who was signed out stays so until a sign-in works.
+          if (!isSignedOut(await read(agent.id))) await write(agent.id, unseen ? { unseen } : null);
           context.log.warn('agent sign-in refused', { source: settings.name, agent: agent.id, vendorCode: error.vendorCode });
         }
         throw error;
@@ -205,7 +185,8 @@ export const createSessions = (settings: HuaweiSettings, context: VendorContext,
       await write(agent, { unseen: true });
       throw notSignedIn(agent);
     }
-    if (options.refused !== undefined && isRightMissing(agent, options.refused)) throw gateway.refusesRight(options.refused, agent);
+    if (options.refused !== undefined && ownership.isRightMissing(agent, options.refused))
+      throw gateway.refusesRight(options.refused, agent);
     return signInShared(configured(agent), true, options);
   };
 
@@ -290,7 +271,7 @@ export const createSessions = (settings: HuaweiSettings, context: VendorContext,
         let session = await current(agent);
         if (session === null && (await mayBeElsewhere(agent))) {
           // Only the agent's session can end itself, so that another client's is taken over first.
-          if (!force && !isOwnLapsed(agent, false, false)) {
+          if (!force && !ownership.isOwnLapsed(agent, false, false)) {
             throw new ExpectedError('CONFLICT', `Agent ${agent} is signed in by another client; sign out with force to end that session.`);
           }
           session = (await signInWith(gateway, settings, context.clock, own, own.phone, true)).session;

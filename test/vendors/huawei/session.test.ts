@@ -207,6 +207,17 @@ test('an agent whose session another client took is UNKNOWN, and its call and re
   );
 });
 
+test('a sign-in command that another client’s session stops brings no sign-in later', async (context) => {
+  const { simulator, source, pass, during } = await arrange(context);
+  await during(source.control!.SIGN_OUT_AGENT!(command('SIGN_OUT_AGENT', '291'), never));
+  simulator.sessions.open('291', { phone: '1', autoAnswer: true, push: null });
+  await assert.rejects(during(source.control!.SIGN_IN_AGENT!(command('SIGN_IN_AGENT', '291'), never)), { vendorCode: '100-002' });
+  simulator.kick('291');
+  const logins = simulator.calls('login');
+  await pass(120_000, 5_000);
+  assert.equal(simulator.calls('login') - logins, 0);
+});
+
 test('a session that another client took while this server was away is left to it', async (context) => {
   const first = await arrange(context, { watch: false });
   await first.during(first.source.control!.SIGN_IN_AGENT!(command('SIGN_IN_AGENT', '291'), never));
