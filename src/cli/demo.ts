@@ -5,6 +5,7 @@ import { systemClock } from '../lib/clock.ts';
 import type { DemoSource } from '../simulators/kit/demo.ts';
 import { demoVendors } from '../simulators/registry.ts';
 import { vendorModules } from '../vendors/registry.ts';
+import { assertCanListen } from './start-errors.ts';
 
 export interface Demo {
   configuration: Configuration;
@@ -15,7 +16,7 @@ export interface Demo {
 
 export interface DemoSettings {
   host?: string | undefined;
-  port?: number;
+  port?: number | undefined;
   /** The same seed plays the same day. */
   seed?: number;
   storeUrl?: string;
@@ -32,6 +33,7 @@ interface SimulatedVendors {
 /** Every simulated vendor; from `port` on where it is given, one port each, else on free ones. */
 export const startSimulators = async ({ seed = 1, port }: { seed?: number; port?: number | undefined }): Promise<SimulatedVendors> => {
   const ports = demoVendors.map((_, place) => (port === undefined ? undefined : port + place));
+  for (const one of ports) if (one !== undefined) await assertCanListen('127.0.0.1', one);
   const starting = demoVendors.map((vendor, place) => vendor.start({ clock: systemClock, seed, port: ports[place] }));
   const vendors = await Promise.all(starting);
   return {

@@ -6,7 +6,7 @@ import type { Tapegraph } from '../main.ts';
 import { createProcessLog } from '../observability/log.ts';
 import { configured, required } from './configured.ts';
 import type { Demo } from './demo.ts';
-import { type Command, type Flags, wholeNumber } from './options.ts';
+import { type Command, type Flags, portIn, portOf, wholeNumber } from './options.ts';
 import { assertCanStart } from './start-checks.ts';
 import { untilSignal } from './until-signal.ts';
 
@@ -23,7 +23,7 @@ const demoOf = async (flags: Flags, port: number | undefined): Promise<Demo> => 
   const { startDemo } = await import('./demo.ts');
   return startDemo({
     host: flags.host,
-    port: port ?? Number(process.env.PORT ?? 4000),
+    port: port ?? portOf(process.env),
     seed: wholeNumber(flags, 'seed', 0, 2 ** 31) ?? 1,
   });
 };
@@ -61,7 +61,7 @@ export const start: Command = {
   options: ['config', 'host', 'port', 'seed'],
   run: async (flags) => {
     const configuration = await configured(flags);
-    const port = wholeNumber(flags, 'port', 0, 65_535);
+    const port = portIn(flags);
     const demo = configuration === null ? await demoOf(flags, port) : null;
     const chosen = configuration ?? demo!.configuration;
     if (configuration && port !== undefined) chosen.server.port = port;
