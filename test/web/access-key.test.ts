@@ -50,6 +50,7 @@ test('asks for a key, shows what the key may see with numbers masked, and keeps 
   const dialog = page.getByRole('dialog', { name: 'Access key' });
   await dialog.waitFor();
   await page.getByText('Access key required').waitFor();
+  await page.getByRole('dialog', { name: 'Agent', exact: true }).waitFor();
   await keepScreenshot(page, 'access-key');
   assert.deepEqual(await graveFindings(page), []);
 

@@ -9,12 +9,13 @@ import { statusLabels } from './labels.ts';
 interface PaletteProps {
   commands: readonly Command[];
   onOpen(id: string): void;
+  onClose(): void;
 }
 
 const maxHits = 12;
 
 /** Every agent and every command, found by typing. `Ctrl K` opens it. */
-const Palette = ({ commands, onOpen }: PaletteProps): ReactNode => {
+const Palette = ({ commands, onOpen, onClose }: PaletteProps): ReactNode => {
   const views = useStore(useBoard().live.views);
   const nameOf = useNameOf();
   const actions = useMemo((): SpotlightActionGroupData[] => {
@@ -41,6 +42,7 @@ const Palette = ({ commands, onOpen }: PaletteProps): ReactNode => {
       actions={actions}
       limit={maxHits}
       shortcut={null}
+      onSpotlightClose={onClose}
       scrollable
       maxHeight="60vh"
       nothingFound="Nothing matches"

@@ -44,13 +44,19 @@ const useDrawer = (onView: ChangeView): [(id: string) => void, () => void] => {
   return [open, close];
 };
 
+/** Calls after the key event that closed a dialog: the drawer beneath would take the same key for its own. */
+const afterKey = (run: () => void): void => void setTimeout(run);
+
 /** Loads the palette when it is first opened. */
-const usePalette = (): [boolean, () => void] => {
+const usePalette = (): { loaded: boolean; opened: boolean; show(): void; onClose(): void } => {
   const [loaded, setLoaded] = useState(false);
+  const [opened, setOpened] = useState(false);
   const show = useCallback(() => {
     setLoaded(true);
+    setOpened(true);
     spotlight.open();
   }, []);
+  const onClose = useCallback(() => afterKey(() => setOpened(false)), []);
   useEffect(() => {
     const onKeyDown = (event: KeyboardEvent) => {
       if (event.key.toLowerCase() !== 'k' || !(event.ctrlKey || event.metaKey)) return;
@@ -60,7 +66,7 @@ const usePalette = (): [boolean, () => void] => {
     addEventListener('keydown', onKeyDown);
     return () => removeEventListener('keydown', onKeyDown);
   }, [show]);
-  return [loaded, show];
+  return { loaded, opened, show, onClose };
 };
 
 const countIn = (views: ReadonlyMap<string, AgentView>, sources: readonly string[]): number =>
@@ -80,7 +86,7 @@ export const Wallboard = (): ReactNode => {
   const [open, close] = useDrawer(onView);
   const [blackingOut, setBlackingOut] = useState<ActionTarget | null>(null);
   const [dialog, setDialog] = useState<'key' | 'settings' | null>(null);
-  const [paletteLoaded, showPalette] = usePalette();
+  const palette = usePalette();
   const sound = useAlarmSound();
   const { toggle: toggleFullscreen } = useFullscreenDocument();
   const { setColorScheme } = useMantineColorScheme();
@@ -90,9 +96,8 @@ export const Wallboard = (): ReactNode => {
   const barSize = useBarSize(useSelected(live.views, (views) => countIn(views, view.sources)));
   const openKey = useCallback(() => setDialog('key'), []);
   const openSettings = useCallback(() => setDialog('settings'), []);
-  // After the key event, which the drawer beneath would otherwise take for its own.
-  const closeDialog = useCallback(() => void setTimeout(() => setDialog(null)), []);
-  const closeBlackout = useCallback(() => void setTimeout(() => setBlackingOut(null)), []);
+  const closeDialog = useCallback(() => afterKey(() => setDialog(null)), []);
+  const closeBlackout = useCallback(() => afterKey(() => setBlackingOut(null)), []);
   useEffect(() => {
     if (fault === 'noKey' || fault === 'wrongKey') openKey();
   }, [fault, openKey]);
@@ -105,11 +110,12 @@ export const Wallboard = (): ReactNode => {
     onView,
     onFullscreen: toggleFullscreen,
     onSettings: openSettings,
-    onPalette: showPalette,
+    onPalette: palette.show,
     onScheme,
     onSound: sound.toggle,
   };
   const commands = useCommands(targets);
+  const isBeneath = blackingOut !== null || dialog !== null || palette.opened;
   return (
     <div className={classes.page} data-kiosk={view.kiosk || undefined} style={{ '--bar-size': `${barSize}px` } as CSSProperties}>
       <TopBar view={view} onView={onView} scheme={scheme} sound={sound} commands={commands} onScheme={onScheme} onKey={openKey} />
@@ -138,10 +144,10 @@ export const Wallboard = (): ReactNode => {
       <Suspense fallback={null}>
         {view.agent === null ? null : (
           <ErrorBoundary part="This agent">
-            <AgentDrawer id={view.agent} isBeneath={blackingOut !== null || dialog !== null} onClose={close} onAct={act} />
+            <AgentDrawer id={view.agent} isBeneath={isBeneath} onClose={close} onAct={act} />
           </ErrorBoundary>
         )}
-        {paletteLoaded ? <Palette commands={commands} onOpen={open} /> : null}
+        {palette.loaded ? <Palette commands={commands} onOpen={open} onClose={palette.onClose} /> : null}
       </Suspense>
       <BlackoutDialog
         target={blackingOut}
