@@ -13,7 +13,7 @@ import {
   type VendorStream,
   withoutEnding,
 } from '../kit/index.ts';
-import { gatewayError, isAnswerLost, missingRight, notFoundBefore } from './errors.ts';
+import { gatewayError, isAnswerLost, isVendorFailure, missingRight, notFoundBefore } from './errors.ts';
 import type { HuaweiSettings } from './settings.ts';
 import { type Envelope, envelope, gatewayEvent } from './wire.ts';
 
@@ -182,6 +182,7 @@ export const createGateway = (
   };
 
   /** An error status of HTTP is reported until the gateway accepts the agent's session on any interface. */
+  const requestsOf = (agent: string) => `requests of agent ${agent}`;
   const sessionOf = (agent: string) => `session of agent ${agent}`;
   const rightOf = (operation: string, agent: string) => `${operation} of agent ${agent}`;
 
@@ -190,6 +191,7 @@ export const createGateway = (
     const { agent, credentials, operation } = request;
     works(operation, agent);
     client.noteProblem(null, sessionOf(agent));
+    client.noteProblem(null, requestsOf(agent));
     if (credentials !== undefined) noteSign(agent, 'passedMs');
     noteWatch(request, context.clock.monotonicMs());
   };
@@ -226,6 +228,8 @@ export const createGateway = (
     send: (request) =>
       send(request).catch((error: unknown) => {
         noteWatch(request, undefined);
+        if (isVendorFailure(error))
+          client.noteProblem(`${error.message.replace(/\.$/, '')} (agent ${request.agent}).`, requestsOf(request.agent));
         throw error;
       }),
     stream: async (request) => {

@@ -103,6 +103,10 @@ const classOf = (error: unknown): FailureClass | null => {
   return error.code === 'FORBIDDEN' ? 'permanent' : failureClass(error.vendorCode);
 };
 
+/** The gateway was sent the request and did not answer it, or with an error of its own. */
+export const isVendorFailure = (error: unknown): error is ExpectedError =>
+  error instanceof ExpectedError && !error.notSent && (error.code === 'VENDOR_UNAVAILABLE' || error.code === 'VENDOR_TIMEOUT');
+
 /** The gateway may have done what was requested, although no answer says so. It did nothing where it, or a proxy before it, was too busy. */
 export const isAnswerLost = (error: unknown): boolean =>
   error instanceof ExpectedError &&

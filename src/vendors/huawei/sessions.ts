@@ -64,13 +64,15 @@ export const createSessions = (settings: HuaweiSettings, context: VendorContext,
       `Agent ${id} is not one of the agents of source ${settings.name}; list it under agents in the configuration.`,
     );
   };
-  const notSignedIn = (agent: string) =>
-    new ExpectedError(
-      'NOT_SIGNED_IN',
-      settings.attachSession
-        ? `The current session of agent ${agent} at source ${settings.name} is not known; the next push of the agent's toolbar brings it.`
-        : `Agent ${agent} is not signed in at source ${settings.name}; sign it in with signInAgent.`,
-    );
+  const notSignedIn = (agent: string) => {
+    const held = signInErrors.get(agent)?.final === false;
+    const message = settings.attachSession
+      ? `The current session of agent ${agent} at source ${settings.name} is not known; the next push of the agent's toolbar brings it.`
+      : held
+        ? `Agent ${agent} is signed in at source ${settings.name} by another client; sign it in with force to take over.`
+        : `Agent ${agent} is not signed in at source ${settings.name}; sign it in with signInAgent.`;
+    return new ExpectedError('NOT_SIGNED_IN', message);
+  };
 
   const alone = async <T extends Session | null>(agent: string, kind: 'sign-in' | 'sign-out', work: () => Promise<T>): Promise<T> => {
     const done = work();

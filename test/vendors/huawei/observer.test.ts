@@ -348,3 +348,21 @@ test('push mode by a toolbar’s session: nobody is signed in, a push brings the
   await pass(60_000, 5_000);
   assert.equal(agent('291').status, 'OFFLINE');
 });
+
+test('push mode: what fails for one agent is in the health at once, and stays there while others are well', async (context) => {
+  const { simulator, source, pass, during } = await arrange(context, {
+    agents: ['291', '292'],
+    settings: { events: 'push', callbackUrl: 'https://127.0.0.1:1/hooks/mumbai', serviceToken: 'abc' },
+  });
+  await pass(2_000);
+  simulator.failNext('getAgentStatus', { status: 500, body: '' }, 1, '291');
+  const read = (value: string) => during(source.agents!.byIdentifiers([{ identifier: 'ID', value }], never));
+  await assert.rejects(read('291'), { vendorCode: '500' });
+  await read('292');
+  assert.deepEqual(
+    [source.health().status, source.health().lastError],
+    ['DEGRADED', 'mumbai: getAgentStatus was answered with HTTP 500 (agent 291).'],
+  );
+  await read('291');
+  assert.deepEqual([source.health().status, source.health().lastError], ['UP', null]);
+});

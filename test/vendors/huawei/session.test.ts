@@ -205,6 +205,10 @@ test('an agent whose session another client took is UNKNOWN, and its call and re
     read!.observations.some(({ type }) => type === 'liveness'),
     false,
   );
+  await assert.rejects(source.control!.STOP_RECORDING!(command('STOP_RECORDING', '291'), never), {
+    code: 'NOT_SIGNED_IN',
+    message: /signed in at source mumbai by another client; sign it in with force/,
+  });
 });
 
 test('a sign-in command that another client’s session stops brings no sign-in later', async (context) => {
