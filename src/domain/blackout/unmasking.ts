@@ -3,10 +3,10 @@ import { storedState } from '../control/agent-state.ts';
 import { commit } from '../control/commit.ts';
 import { resolveCommand } from '../control/ledger.ts';
 import { problemData } from '../control/problems.ts';
-import type { Blackout, Instant, Recording } from '../model/entities.ts';
+import type { Blackout, ControlCommand, Instant, Recording } from '../model/entities.ts';
 import type { ProblemCode } from '../model/enums.ts';
 import { ExpectedError } from '../model/errors.ts';
-import { epochMs } from '../model/instant.ts';
+import { epochMs, epochMsOrNull } from '../model/instant.ts';
 import type { Observation } from '../model/observation.ts';
 import type { StoreOperations } from '../ports/store.ts';
 import type { AgentLookup, VendorSource } from '../ports/vendor.ts';
@@ -55,7 +55,11 @@ export const end = async (context: BlackoutContext, row: Blackout, by: 'SCHEDULE
     if (before.state !== row.state) return null;
     const stops = await openStopsOf(operations, row.id);
     if (nothingSent) return finish(context, operations, events, before, { by: 'cancel', endedBy: by });
-    const heldByVendor = stops.some(({ status }) => status === 'ACCEPTED');
+    // A start that was sent again since may have made the vendor forget the stop.
+    const startedMs = epochMsOrNull(before.acceptedAt ?? null);
+    const isHeld = ({ status, acceptedAt }: ControlCommand) =>
+      status === 'ACCEPTED' && startedMs !== null && epochMs(acceptedAt!) > startedMs;
+    const heldByVendor = stops.some(isHeld);
     if (by === 'SCHEDULE' && before.support === 'NATIVE' && before.state === 'ACTIVE' && heldByVendor) {
       const at = before.stopsAt ?? nowOf(context);
       return finish(context, operations, events, before, { by: 'expired', endedBy: by, at });

@@ -116,6 +116,34 @@ describe('renewBlackout', () => {
   });
 });
 
+describe('a stop that the vendor holds', () => {
+  const again: Record<string, (one: DomainHarness) => Promise<unknown>> = {
+    'a renewal': ({ server }) => server.control.renewBlackout({ agent: agent1 }, alice, 'c'),
+    'an outage': async (one) => {
+      one.recorder.restart();
+      one.server.observe.onOutageEnded('hq', one.clock.now());
+      await one.pass(0);
+    },
+  };
+  for (const [name, sendAgain] of Object.entries(again)) {
+    it(`is sent again at its time where ${name} may have made the vendor forget it`, async () => {
+      const one = await harness();
+      const { server, recorder } = one;
+      await server.control.startBlackout({ agent: agent1 }, alice, 'c');
+      await one.pass(1_000);
+      await server.control.stopBlackout({ agent: agent1, offset: 10_000 }, alice, 'c');
+      await one.pass(1_000);
+      await sendAgain(one);
+      await one.pass(8_999);
+      assert.ok(recorder.isMasked('1'));
+      await one.pass(1);
+      const row = await only(one);
+      assert.deepEqual([row.state, row.endedBy, recorder.isMasked('1')], ['ENDED', 'SCHEDULE', false]);
+      assert.equal(recorder.sent('STOP_BLACKOUT'), 2);
+    });
+  }
+});
+
 describe('a mask that may be lost', () => {
   const outages = {
     'that the kit saw': async ({ server, clock }: DomainHarness) => {

@@ -43,6 +43,9 @@ export interface RecorderOptions {
   confirmable?: boolean;
 }
 
+/** The recorder's own threshold. */
+const maxAgentBlackoutMs = 60_000;
+
 export const createRecorder = ({ clock, support = 'NATIVE', reads = true, showsRecordings = true, confirmable }: RecorderOptions) => {
   const agents = new Map<string, { call: string | null; held: string[]; signedIn: boolean }>();
   const tapes: Taped[] = [];
@@ -152,7 +155,9 @@ export const createRecorder = ({ clock, support = 'NATIVE', reads = true, showsR
         const list = blackouts.get(command.agent.externalId) ?? [];
         blackouts.set(command.agent.externalId, list);
         const startMs = momentOf(command);
-        if (!list.some((one) => one.startMs <= startMs && one.stopMs > startMs)) list.push({ startMs, stopMs: Number.POSITIVE_INFINITY });
+        // One that is in force begins anew: its threshold too, and a stop that lay ahead is forgotten.
+        for (const one of list) if (one.startMs <= startMs && one.stopMs > startMs) one.stopMs = startMs;
+        list.push({ startMs, stopMs: startMs + maxAgentBlackoutMs });
       },
     ],
     [
@@ -276,7 +281,7 @@ export const createRecorder = ({ clock, support = 'NATIVE', reads = true, showsR
     vendorType: 'test',
     maxStalenessMs: 5_000,
     confirmMs: 3_000,
-    maxAgentBlackoutMs: 60_000,
+    maxAgentBlackoutMs,
     observes: ['OBSERVE_AGENT', 'OBSERVE_CALL'],
     metadataKeys: ['user1', 'user2'],
     control,

@@ -71,7 +71,9 @@ export const checkRows = (one: DomainHarness, rows: readonly Blackout[], isNativ
     assert.ok(warned, 'warns that the stop does not land');
   }
   for (const id of agentIds) {
-    assert.ok(rows.filter((row) => row.agent === id && isOpen(row)).length <= 1, 'one open blackout an agent');
+    const open = rows.filter((row) => row.agent === id && isOpen(row));
+    assert.ok(open.length <= 1, 'one open blackout an agent');
+    if (isNative && recorder.isMasked(id)) assert.equal(open.length, 1, 'what is masked has not ended');
   }
 };
 
