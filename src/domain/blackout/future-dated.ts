@@ -38,7 +38,9 @@ const clamped = (row: Blackout, nowMs: number): Partial<Blackout> => {
 
 /** Returns the changes to an open blackout whose past lies in the future; null for none. */
 export const datedBack = (row: Blackout, nowMs: number): Partial<Blackout> | null => {
-  const isInForceAhead = row.state !== 'SCHEDULED' && isFutureDated(row.startsAt, nowMs);
+  // One that is stopped before its start was never in force, and its start may lie ahead.
+  const isInForce = row.state === 'ACTIVE' || (row.state === 'STOPPING' && isFutureDated(row.requestedAt, nowMs));
+  const isInForceAhead = isInForce && isFutureDated(row.startsAt, nowMs);
   const isWarnedAhead = row.warnings.some(({ at }) => isFutureDated(at, nowMs));
   const patch: Partial<Blackout> = {
     ...(isInForceAhead ? shifted(row, nowMs) : clamped(row, nowMs)),

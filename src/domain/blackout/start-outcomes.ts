@@ -98,7 +98,7 @@ export const restoreRow = (context: BlackoutContext, earlier: Blackout, error: E
     });
     await resolveCommands(context, operations, events, earlier.id, startOperations, failStart(problem, correlationId));
     await openOwnCommand(context, operations, events, earlier, 'STOP_BLACKOUT', 'UNDO');
-    return { ...move(before, 'stop'), deadline, confirmation, stopsAt, endedBy };
+    return { ...move(before, 'stop'), deadline, startsAt, confirmation, stopsAt, endedBy };
   });
 
 /** Leaves a blackout open that the vendor may have started, and sends the start again until the outcome is known. */

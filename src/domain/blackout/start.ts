@@ -13,7 +13,7 @@ import { startForCaller } from './masking.ts';
 import { requireNote } from './note.ts';
 import { type Circumstance, insertBlackout, move, newBlackout, nowOf, resolveCommands, writeBlackout } from './repository.ts';
 import { type BlackoutAnswer, busy, prepareRequest, runLocked } from './request.ts';
-import { deadlineMs, effectiveMs, type GivenTime, understoodTime } from './times.ts';
+import { deadlineMs, effectiveMs, type GivenTime, timeToSend, understoodTime } from './times.ts';
 
 /** Named as in the contract; `offset` and `maxDuration` are milliseconds. */
 export interface StartBlackoutRequest {
@@ -61,27 +61,25 @@ const unmaskedSince = ({ endedBy, stopsAt, deadline, startsAt }: Blackout, now: 
 };
 
 /** Returns an open row as it is when it is in force from now on. */
-export const startedOver = (row: Blackout, now: Instant, deadline: Instant): Partial<Blackout> => ({
-  ...(row.state === 'STOPPING'
-    ? {
-        ...move(row, 'restart'),
-        stopsAt: null,
-        endedBy: null,
-        confirmation: 'PENDING' as const,
-        acceptedAt: null,
-        ...(row.support === 'NATIVE' ? { unmasked: [...(row.unmasked ?? []), { startsAt: unmaskedSince(row, now), endsAt: null }] } : {}),
-      }
-    : row.state === 'SCHEDULED'
+export const startedOver = (row: Blackout, now: Instant, deadline: Instant): Partial<Blackout> => {
+  const isAhead = row.state !== 'ACTIVE' && epochMs(row.startsAt) > epochMs(now);
+  return {
+    ...(isAhead ? { startsAt: now, ...(row.support === 'NATIVE' ? { heldStartAt: row.startsAt } : {}) } : {}),
+    ...(row.state === 'SCHEDULED' ? { confirmation: 'PENDING' as const } : {}),
+    ...(row.state === 'STOPPING'
       ? {
-          ...(epochMs(row.startsAt) > epochMs(now)
-            ? { startsAt: now, ...(row.support === 'NATIVE' ? { heldStartAt: row.startsAt } : {}) }
-            : {}),
+          ...move(row, 'restart'),
+          stopsAt: null,
+          endedBy: null,
           confirmation: 'PENDING' as const,
+          acceptedAt: null,
+          ...(row.support === 'NATIVE' ? { unmasked: [...(row.unmasked ?? []), { startsAt: unmaskedSince(row, now), endsAt: null }] } : {}),
         }
       : {}),
-  sentAt: now,
-  deadline,
-});
+    sentAt: now,
+    deadline,
+  };
+};
 
 export const startBlackout = async (
   context: BlackoutContext,
@@ -171,7 +169,8 @@ export const startBlackout = async (
     open,
     work: async (blackout, before, lease) => {
       if (blackout.support === 'NATIVE' || startsAtMs <= clock.now()) {
-        await startForCaller(context, { row: blackout, before, source, given, addressedBy, lease, correlationId });
+        const sent = timeToSend(given, startsAtMs, receiptMs, clock.now());
+        await startForCaller(context, { row: blackout, before, source, given: sent, addressedBy, lease, correlationId });
       }
     },
   });

@@ -10,7 +10,7 @@ import type { VendorSource } from '../ports/vendor.ts';
 import type { BlackoutContext } from './context.ts';
 import { finish, move, nowOf, resolveCommands, writeBlackout } from './repository.ts';
 import { type BlackoutAnswer, isRolledBack, prepareRequest, runLocked } from './request.ts';
-import { effectiveMs, type GivenTime, understoodTime } from './times.ts';
+import { effectiveMs, type GivenTime, timeToSend, understoodTime } from './times.ts';
 import { unmask } from './unmasking.ts';
 import { type Addressing, stopNative, timesFor } from './vendor-commands.ts';
 
@@ -84,7 +84,8 @@ export const stopBlackout = async (
         retries.clear(blackout.id);
         await unmask(context, blackout, source, lease, addressedBy);
       } else if (isLater && blackout.support === 'NATIVE') {
-        await passOn(context, blackout, source, { ...timesFor(given, stopsAtMs, false), addressedBy });
+        const sent = timeToSend(given, stopsAtMs, receiptMs, clock.now());
+        await passOn(context, blackout, source, { ...timesFor(sent, stopsAtMs, false), addressedBy });
       }
     },
   });

@@ -2,7 +2,7 @@
 
 import type { Instant } from '../model/entities.ts';
 import { ExpectedError } from '../model/errors.ts';
-import { epochMs } from '../model/instant.ts';
+import { epochMs, instant } from '../model/instant.ts';
 
 export interface GivenTime {
   at: Instant | null;
@@ -12,6 +12,16 @@ export interface GivenTime {
 /** A time as it is understood: by its value, and an offset only where no time is given; none means now. */
 export const understoodTime = (at: Instant | null | undefined, offsetMs: number | null | undefined) =>
   at == null ? { offsetMs: offsetMs ?? 0 } : { atMs: epochMs(at) };
+
+/** A request that waits longer than this before it is sent names the moment that was meant: the vendor would count an offset from then. */
+const waitMs = 500;
+
+/** The time to send at `nowMs`, where the request came at `receiptMs` and meant `effectiveMs`; none where an offset has passed meanwhile. */
+export const timeToSend = (given: GivenTime, effectiveMs: number, receiptMs: number, nowMs: number): GivenTime => {
+  if (given.at !== null || given.offsetMs === null || nowMs - receiptMs < waitMs) return given;
+  const hasPassed = given.offsetMs > 0 && effectiveMs <= nowMs;
+  return { at: hasPassed ? null : instant(effectiveMs), offsetMs: null };
+};
 
 const maxAheadMs = 366 * 86_400_000;
 

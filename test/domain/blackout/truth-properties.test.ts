@@ -111,12 +111,16 @@ const play = async (one: DomainHarness, scene: Scene, isNative: boolean): Promis
         isBroken = action.fault !== null;
         wellSinceMs = clock.now();
         return;
-      case 'outage':
+      case 'outage': {
+        const sinceMs = clock.now();
         await act({ type: 'break', fault: action.fault });
+        if (action.restarts) recorder.restart();
         await settle(action.ms);
         await act({ type: 'break', fault: null });
+        if (isNative) server.observe.onOutageEnded('hq', sinceMs);
         if (action.agent !== null) await act({ type: 'start', agent: action.agent, maxDuration: 10_000, offset: null });
         return;
+      }
       case 'crash': {
         const from = clock.now();
         server.kill();

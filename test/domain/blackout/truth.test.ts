@@ -390,6 +390,69 @@ describe('evidence', () => {
   });
 });
 
+describe('a blackout that is stopped before its start', () => {
+  const stopping = async () => {
+    const one = await harness();
+    const { server, recorder } = one;
+    const { blackout } = await server.control.startBlackout({ agent: agent1, offset: 16_000, maxDuration: 20_000 }, alice, 'c');
+    await one.pass(6_000);
+    recorder.failNext('STOP_BLACKOUT', 'gone');
+    assert.equal((await server.control.stopBlackout({ agent: agent1 }, alice, 'c')).blackout.state, 'STOPPING');
+    return { one, startsAt: blackout.startsAt };
+  };
+
+  it('does not start, where the stop lands only later', async () => {
+    const { one, startsAt } = await stopping();
+    await one.pass(2_000);
+    const row = await only(one);
+    assert.deepEqual([row.state, row.startsAt], ['ENDED', startsAt]);
+    await one.pass(10_000);
+    assert.equal(one.recorder.isMasked('1'), false);
+  });
+
+  it('is in force from now on where it is started over, and the start that the vendor holds does not outlive it', async () => {
+    const { one } = await stopping();
+    const { server, recorder, clock } = one;
+    const { blackout } = await server.control.startBlackout({ agent: agent1, maxDuration: 5_000 }, alice, 'c');
+    assert.deepEqual([blackout.state, blackout.startsAt], ['ACTIVE', instant(clock.now())]);
+    assert.ok(recorder.isMasked('1'));
+    await server.control.stopBlackout({ agent: agent1 }, alice, 'c');
+    assert.equal(recorder.isMasked('1'), false);
+    await one.pass(12_000);
+    assert.deepEqual([(await only(one)).state, recorder.isMasked('1')], ['ENDED', false]);
+  });
+});
+
+describe('an offset counts from the receipt of the request', () => {
+  it('also where the start has waited for a stop that nobody answered', async () => {
+    const one = await harness();
+    const { server, recorder } = one;
+    await server.control.startBlackout({ agent: agent1 }, alice, 'c');
+    recorder.failNext('STOP_BLACKOUT', 'deaf');
+    const stop = server.control.stopBlackout({ agent: agent1 }, alice, 'c');
+    await one.pass(10_000);
+    const again = server.control.startBlackout({ agent: agent1, offset: 5_000 }, alice, 'c');
+    await one.finish(Promise.all([stop, again]));
+    assert.equal((await only(one)).state, 'ACTIVE');
+    assert.ok(recorder.isMasked('1'));
+  });
+
+  it('also where the stop has waited for a start', async () => {
+    const one = await harness();
+    const { server, recorder } = one;
+    const receiptMs = one.clock.now();
+    recorder.failNext('START_BLACKOUT', 'lost');
+    const start = server.control.startBlackout({ agent: agent1 }, alice, 'c');
+    await one.pass(10_000);
+    const stop = server.control.stopBlackout({ agent: agent1, offset: 40_000 }, alice, 'c');
+    await one.finish(Promise.all([start, stop]));
+    assert.deepEqual(
+      recorder.blackouts('1').map(({ stopMs }) => stopMs - receiptMs),
+      [50_000],
+    );
+  });
+});
+
 describe('a start over a stop that did not land', () => {
   for (const fault of ['down', 'gone'] as const) {
     it(`for ${fault} is sent, and the same native blackout is ACTIVE again`, async () => {

@@ -19,7 +19,7 @@ export type Action =
   | { type: 'start'; agent: AgentId; maxDuration: number; offset: number | null }
   | { type: 'fault'; fault: Fault }
   | { type: 'break'; fault: Fault | null }
-  | { type: 'outage'; fault: Fault; ms: number; agent: AgentId | null }
+  | { type: 'outage'; fault: Fault; ms: number; restarts: boolean; agent: AgentId | null }
   | { type: 'crash'; awayMs: number; meanwhile: Occurrence[] }
   | { type: 'takeover' }
   | { type: 'vendorRestart' }
@@ -46,7 +46,16 @@ const scripts: fc.Arbitrary<Action[]> = fc.array(
     { weight: 1, arbitrary: fc.record({ type: fc.constant('renew'), agent, maxDuration: fc.option(seconds(1, 100)) }) },
     { weight: 2, arbitrary: fc.record({ type: fc.constant('fault'), fault: faults }) },
     { weight: 1, arbitrary: fc.record({ type: fc.constant('break'), fault: fc.option(outageFaults) }) },
-    { weight: 1, arbitrary: fc.record({ type: fc.constant('outage'), fault: outageFaults, ms: seconds(1, 150), agent: fc.option(agent) }) },
+    {
+      weight: 1,
+      arbitrary: fc.record({
+        type: fc.constant('outage'),
+        fault: outageFaults,
+        ms: seconds(1, 150),
+        restarts: fc.boolean(),
+        agent: fc.option(agent),
+      }),
+    },
     { weight: 2, arbitrary: fc.record({ type: fc.constant('crash'), awayMs: seconds(0, 60), meanwhile }) },
     { weight: 1, arbitrary: fc.record({ type: fc.constantFrom('takeover', 'vendorRestart') }) },
     { weight: 1, arbitrary: fc.record({ type: fc.constant('vendorClock'), aheadMs: seconds(-7_200, 7_200) }) },
