@@ -1,10 +1,10 @@
-import { ExpectedError, type Observer, pollLoop, type VendorContext } from '../kit/index.ts';
+import { ExpectedError, type Observation, type Observer, pollLoop, type VendorContext } from '../kit/index.ts';
 import type { AgentDirectory } from './agent-directory.ts';
 import { agentSnapshot } from './agent-snapshot.ts';
 import { type BusyAnswer, type MiralixClient, nullIfRejected } from './client.ts';
 import { agentId } from './mapping.ts';
 import type { Reading, RecordingFeed } from './recordings.ts';
-import type { MiralixSettings } from './settings.ts';
+import { type MiralixSettings, maxStalenessMsOf } from './settings.ts';
 import { shownStatus } from './statuses.ts';
 
 const maxPauseMs = 300_000;
@@ -58,28 +58,43 @@ export const createObserver = ({ client, directory, feed, settings, context }: O
     return [...ofCalls, ...freeTurns(free, most - ofCalls.length)];
   };
 
+  /** When the vendor last answered for the call of an agent, in epoch ms. */
+  const callReadMs = new Map<string, number>();
+
+  /** Of a call that could not be read for too long nothing is known; nor is of its agent, where the overview says only that they are logged in. */
+  const agedCall = (agent: string, isCoarse: boolean, nowMs: number): readonly Observation[] => {
+    const call = context.known.agent(agent)?.activeCall ?? null;
+    if (call === null || nowMs - (callReadMs.get(agent) ?? nowMs) <= maxStalenessMsOf(settings)) return [];
+    const unknown: Observation = { type: 'call', call: { externalId: call, state: 'UNKNOWN' } };
+    return isCoarse ? [unknown, { type: 'unreadable', agent }] : [unknown];
+  };
+
   const pollAgents = async (signal: AbortSignal): Promise<void> => {
     const asOfMs = context.clock.now();
     const everyone = await directory.read(signal);
     if (everyone === null) return;
     const loggedIn = everyone.filter((agent) => shownStatus(agent)?.status !== 'OFFLINE').map(agentId);
     const answers = new Map<string, BusyAnswer | null>();
-    const failures: unknown[] = [];
+    const failures = new Map<string, unknown>();
     await Promise.all(
       identifiersToRead(loggedIn).map(async (value) => {
         const busy = nullIfRejected(client.busyCall({ identifier: 'ID', value }, signal));
         await busy.then(
           (answer) => answers.set(value, answer),
-          (error: unknown) => failures.push(error),
+          (error: unknown) => failures.set(value, error),
         );
       }),
     );
-    const observations = everyone.flatMap((agent) => agentSnapshot(agent, answers.get(agentId(agent)) ?? null, context.known).observations);
+    for (const id of answers.keys()) callReadMs.set(id, asOfMs);
+    const observations = everyone.flatMap((agent) => [
+      ...agentSnapshot(agent, answers.get(agentId(agent)) ?? null, context.known).observations,
+      ...(failures.has(agentId(agent)) ? agedCall(agentId(agent), shownStatus(agent)?.coarse ?? true, asOfMs) : []),
+    ]);
     // An agent whose call is not read in this poll is shown by the overview alone, which does not name calls.
     const complete = answers.size === new Set(loggedIn).size;
     const shown = everyone.map(agentId).filter((id) => answers.has(id) || !loggedIn.includes(id));
     await context.observe({ observations, asOfMs, contact: complete || shown, complete });
-    noteFailures('calls of agents', failures, answers.size);
+    noteFailures('calls of agents', [...failures.values()], answers.size);
   };
 
   const pollRecordings = async (signal: AbortSignal): Promise<void> => {

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { emptyAgent } from '../../../src/domain/model/empty-agent.ts';
+import type { Observation } from '../../../src/domain/model/observation.ts';
 import type { RecordedVendorContext } from '../../../src/vendors/kit/testing/vendor-context.ts';
 import { startMiralix } from './fixture.ts';
 
@@ -142,3 +144,44 @@ test('a list of recordings that hangs holds up no agent, and one that fails no o
   stop.abort();
   await running;
 });
+
+for (const statusField of ['word', 'flag'] as const) {
+  test(`a call that cannot be read for too long is unknown, where the overview has a ${statusField}`, async (t) => {
+    const { simulator, office, source, context, clock } = await startMiralix(t, {
+      agents: 2,
+      simulator: { switches: { statusField } },
+      settings: { circuit: { failures: 1000 }, maxStalenessSeconds: 60 },
+    });
+    office.offer(1, 301, '+4583123456');
+    office.answer(1);
+    const call = String([...office.calls.values()][0]!.queueCallId);
+    context.holds.agents.set('1', { ...emptyAgent({ source: 'greenbox', externalId: '1' }), status: 'ON_CALL', activeCall: call });
+    const stop = new AbortController();
+    const running = source.observer!.run(stop.signal);
+    await resting(clock.pending);
+    simulator.faults.push({ matches: /agents\/id\/1\/busycall/, fault: { kind: 'status', status: 500 } });
+    const polled = async (): Promise<readonly Observation[]> => {
+      const before = context.batches.length;
+      await clock.advance(30_000);
+      const { observations } = await next(context, 'agent', before);
+      await resting(clock.pending);
+      return observations;
+    };
+    const isUnknown = (observations: readonly Observation[]) =>
+      observations.some((one) => one.type === 'call' && one.call.externalId === call && one.call.state === 'UNKNOWN');
+    assert.deepEqual([isUnknown(await polled()), isUnknown(await polled())], [false, false]);
+    const aged = await polled();
+    assert.ok(isUnknown(aged));
+    // A flag says that the agent is logged in, and nothing of the call that they were in.
+    assert.equal(
+      aged.some((one) => one.type === 'unreadable' && one.agent === '1'),
+      statusField === 'flag',
+    );
+    assert.ok(!aged.some((one) => one.type === 'liveness' && one.agent === '1'), 'nothing of it has ended');
+    simulator.faults.length = 0;
+    const again = await polled();
+    assert.ok(again.some((one) => one.type === 'call' && one.call.externalId === call && one.call.state === 'ACTIVE'));
+    stop.abort();
+    await running;
+  });
+}
