@@ -137,7 +137,7 @@ test('repeats stay within a tenth of the calls, beyond a stretch of ten', async 
       asked += 1;
       response.writeHead(503).end();
     },
-    { circuit: { failures: 1000, resetSeconds: 1 } },
+    { circuit: { failures: 1000, resetSeconds: 1 }, timeoutMs: 30_000 },
   );
   await Promise.all(Array.from({ length: 100 }, () => codeOf(client.request(get()))));
   assert.ok(asked > 100 && asked <= 120, `${asked} requests for 100 calls`);
