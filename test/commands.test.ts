@@ -71,6 +71,16 @@ describe('help', () => {
     assert.deepEqual(await runTapegraph(['backup']), { code: 2, out: '', err: 'tapegraph backup needs FILE. See tapegraph help.\n' });
     const { code, out, err } = await runTapegraph(['migrate', '--config', join(folder, 'none.yaml')]);
     assert.deepEqual([code, out, err], [1, '', `${join(folder, 'none.yaml')}: there is no such file; correct the path\n`]);
+    const file = join(folder, 'hosted.yaml');
+    writeFileSync(file, 'sources: [{ name: hq, vendor: uptivity, baseUrl: "http://127.0.0.1:9", timeZone: UTC }]\n');
+    for (const [name, remedy] of [
+      ['host', 'set server.host in the configuration.'],
+      ['seed', 'leave it out.'],
+    ] as const) {
+      const asked = readCommandLine(['start', '--config', file, `--${name}`, '1']);
+      assert.ok('command' in asked);
+      await assert.rejects(asked.command.run(asked.flags), { name: 'UsageError', message: `--${name} is for the demo; ${remedy}` });
+    }
     const unnamed = 'There is no configuration: name one with --config or TAPEGRAPH_CONFIG, or write ./tapegraph.yaml.';
     await assert.rejects(required({ operands: [] }), { name: 'StartError', message: unnamed });
   });

@@ -6,7 +6,7 @@ import type { Tapegraph } from '../main.ts';
 import { createProcessLog } from '../observability/log.ts';
 import { configured, required } from './configured.ts';
 import type { Demo } from './demo.ts';
-import { type Command, type Flags, portIn, portOf, wholeNumber } from './options.ts';
+import { type Command, type Flags, portIn, portOf, UsageError, wholeNumber } from './options.ts';
 import { assertCanStart } from './start-checks.ts';
 import { untilSignal } from './until-signal.ts';
 
@@ -62,6 +62,9 @@ export const start: Command = {
   run: async (flags) => {
     const configuration = await configured(flags);
     const port = portIn(flags);
+    for (const name of ['host', 'seed'] as const)
+      if (configuration && flags[name] !== undefined)
+        throw new UsageError(`--${name} is for the demo; ${name === 'host' ? 'set server.host in the configuration' : 'leave it out'}.`);
     const demo = configuration === null ? await demoOf(flags, port) : null;
     const chosen = configuration ?? demo!.configuration;
     if (configuration && port !== undefined) chosen.server.port = port;
