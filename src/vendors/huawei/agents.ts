@@ -1,6 +1,6 @@
 import { type AgentReader, type AgentSnapshot, ExpectedError, type Observation } from '../kit/index.ts';
 import type { AgentStateReader } from './agent-state.ts';
-import { isInterfaceForbidden, isSessionLost } from './errors.ts';
+import { isInterfaceForbidden, isLapsed, isSessionLost } from './errors.ts';
 import { signedOut, unseen } from './mapping.ts';
 import type { Sessions } from './session.ts';
 import type { HuaweiAgent, HuaweiSettings } from './settings.ts';
@@ -22,6 +22,7 @@ export const createAgentReader = (settings: HuaweiSettings, sessions: Sessions, 
       if (!isSessionLost(error)) throw error;
       const replaced = await sessions.recover(agent.id, session, {
         onlyReads: true,
+        isLapsed: isLapsed(error),
         ...(isInterfaceForbidden(error) ? { refused: 'getAgentStatus' } : {}),
       });
       return agentState.fetch(agent.id, replaced, { fresh: false, signal });

@@ -158,7 +158,9 @@ export const createMediaReader = (settings: HuaweiSettings, context: VendorConte
       const agent = await reader(recording);
       for (let attempt = 0; ; attempt += 1) {
         try {
-          return await sessions.use(agent, operation, (session) => openOnce(recording, fileName, agent, session, signal));
+          return await sessions.use(agent, operation, (session) => openOnce(recording, fileName, agent, session, signal), {
+            onlyReads: true,
+          });
         } catch (error) {
           if (!(error instanceof ExpectedError) || !notThereYet.has(error.vendorCode ?? '')) throw error;
           const mayStillCome = mayCome(recording, context.clock.now());

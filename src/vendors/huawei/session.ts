@@ -32,7 +32,7 @@ export interface Sessions {
    * Runs `work`, which sends `operation`, in the agent's session; a lost session is replaced and `work` runs once more. Throws NOT_SIGNED_IN
    * without one.
    */
-  use<T>(agent: string, operation: string, work: (session: Session) => Promise<T>): Promise<T>;
+  use<T>(agent: string, operation: string, work: (session: Session) => Promise<T>, options?: Pick<SignInOptions, 'onlyReads'>): Promise<T>;
   /** Returns true if the gateway takes the session for something else than what it refused. */
   isGood(agent: string, session: Session, refused: string): Promise<boolean>;
   /** Uses a session that the agent's own client holds and a push reported. */

@@ -106,10 +106,10 @@ export const createSessions = (settings: HuaweiSettings, context: VendorContext,
       const held = wasHeld ?? (await current(agent.id)) !== null;
       const takeovers = (takeoversAtMs.get(agent.id) ?? []).filter((at) => context.clock.monotonicMs() - at < contestedMs);
       const contested = takeovers.length >= contestedTakeovers;
-      // Polls that pass show that the session which the gateway holds is this one, which lacks a right.
-      const isWatched = () => options.refused !== undefined && ownership.isWatched(agent.id);
+      // Polls that pass show that the session which the gateway holds is this one: what is refused is a right.
+      const isWatched = () => held && options.isLapsed !== true && ownership.isWatched(agent.id);
       const isWanted = settings.forceSignIn || (!contested && ownership.isOwnLapsed(agent.id, held, options.isLapsed === true));
-      const mayForce = options.force === true || (options.onlyReads !== true && !isWatched() && isWanted);
+      const mayForce = options.force === true || (options.onlyReads !== true && !(wasHeld === true && isWatched()) && isWanted);
       try {
         const { session, forced } = await signInWith(gateway, settings, context.clock, agent, options.phone ?? agent.phone, mayForce);
         if (forced) takeoversAtMs.set(agent.id, [...takeovers, context.clock.monotonicMs()]);
@@ -134,8 +134,9 @@ export const createSessions = (settings: HuaweiSettings, context: VendorContext,
         if (!(error instanceof ExpectedError)) throw error;
         const unseen = heldElsewhere.has(error.vendorCode ?? '');
         if (unseen && isWatched()) {
-          ownership.noteRightMissing(agent.id, options.refused!);
-          throw gateway.refusesRight(options.refused!, agent.id);
+          if (options.refused === undefined) throw error;
+          ownership.noteRightMissing(agent.id, options.refused);
+          throw gateway.refusesRight(options.refused, agent.id);
         }
         if (isAnswerLost(error)) {
           ownership.noteLostSignIn(agent.id);
@@ -221,7 +222,7 @@ export const createSessions = (settings: HuaweiSettings, context: VendorContext,
       await write(agent, { guid, cookies: {}, phone: configured(agent).phone, renewedAtMs: context.clock.now() });
     },
     signInError: (agent) => signInErrors.get(agent)?.message ?? null,
-    use: async (agent, operation, work) => {
+    use: async (agent, operation, work, { onlyReads } = {}) => {
       configured(agent);
       let session = (await current(agent)) ?? (await running.get(agent)?.done) ?? null;
       if (session === null) throw notSignedIn(agent);
@@ -233,6 +234,7 @@ export const createSessions = (settings: HuaweiSettings, context: VendorContext,
           if (isInterfaceForbidden(error) && (await isGood(agent, session, operation))) throw gateway.refusesRight(operation, agent);
           session = await recoverAfter(agent, session, settings.authMode === 'dynamic' && losses === 0 ? rotationGraceMs : 0, {
             isLapsed: isLapsed(error),
+            onlyReads,
             ...(isInterfaceForbidden(error) ? { refused: operation } : {}),
           });
         }

@@ -84,6 +84,16 @@ test('a lost session is replaced and the download goes on', async (context) => {
   assert.equal(simulator.calls('login'), 2);
 });
 
+test('a download takes no session by force, whatever the setting', async (context) => {
+  const { simulator, open, pass } = await recorded(context, { settings: { forceSignIn: true } });
+  simulator.failNext('downloadRecordFile', { retcode: '100-006' }, 10);
+  await assert.rejects(open(), { vendorCode: '100-002' });
+  await pass(20_000, 1_000);
+  assert.deepEqual([simulator.calls('forceLogin'), simulator.sessions.signedIn()], [0, ['291']]);
+  simulator.failNoMore();
+  assert.ok((await open()).byteLength);
+});
+
 test('a file that is on its way is waited for a little, then is retryable', async (context) => {
   const { simulator, open, clock } = await recorded(context, { switches: { fileDelayMs: 5_000 } });
   assert.ok((await readAll((await open()).body)).length > 0);

@@ -297,6 +297,22 @@ for (const refusal of [{ retcode: '000-003' }, { status: 401, body: '' }]) {
   }
 }
 
+test('a session whose polls pass outlives what one interface, or a sign-in with another phone, says of it', async (context) => {
+  const { simulator, source, pass, during, agent } = await arrange(context);
+  const { callId } = simulator.floor.ring('291');
+  simulator.floor.talk('291', callId);
+  await pass(2_000);
+  simulator.failNext('stopRecord', { retcode: '100-006' }, 5);
+  await assert.rejects(during(source.control!.STOP_RECORDING!(command('STOP_RECORDING', '291'), never)), { vendorCode: '100-002' });
+  await assert.rejects(during(source.control!.SIGN_IN_AGENT!(command('SIGN_IN_AGENT', '291', { phone: '9' }), never)), {
+    vendorCode: '100-002',
+  });
+  simulator.failNoMore();
+  await pass(20_000, 1_000);
+  assert.deepEqual([agent('291').status, simulator.calls('forceLogin'), source.health().lastError], ['ON_CALL', 0, null]);
+  await during(source.control!.STOP_RECORDING!(command('STOP_RECORDING', '291'), never));
+});
+
 test('without the right to poll, the state is fetched again and again, and stays known', async (context) => {
   const { simulator, source, pass, agent, context: server } = await arrange(context);
   const { callId } = simulator.floor.ring('291');
