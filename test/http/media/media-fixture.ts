@@ -55,9 +55,16 @@ export interface MediaFixture {
 }
 
 /** A source whose vendor sends files of one encoding and knows no ranges. */
-const plainSource = (name: string, vendorUrl: string, encoding: AudioEncoding, contentType: string, timeoutMs: number): VendorSource => {
+const plainSource = (
+  name: string,
+  vendorUrl: string,
+  encoding: AudioEncoding,
+  contentType: string,
+  timeoutMs: number,
+  maxConcurrency: number,
+): VendorSource => {
   const client = createVendorApi(
-    { source: name, baseUrl: vendorUrl, timeoutMs, maxConcurrency: 16, circuit: { failures: 1000, resetSeconds: 1 } },
+    { source: name, baseUrl: vendorUrl, timeoutMs, maxConcurrency, circuit: { failures: 1000, resetSeconds: 1 } },
     { clock: createManualClock(), measure: () => undefined },
   );
   return {
@@ -94,9 +101,16 @@ const plainSource = (name: string, vendorUrl: string, encoding: AudioEncoding, c
 
 export const startMediaFixture = async (
   test: Pick<TestContext, 'after'>,
-  options: { encoding?: AudioEncoding; contentType?: string; signingKey?: string; previousSigningKey?: string; timeoutMs?: number } = {},
+  options: {
+    encoding?: AudioEncoding;
+    contentType?: string;
+    signingKey?: string;
+    previousSigningKey?: string;
+    timeoutMs?: number;
+    maxConcurrency?: number;
+  } = {},
 ): Promise<MediaFixture> => {
-  const { encoding = 'ALAW_8000', contentType = 'audio/PCMA', timeoutMs = 500 } = options;
+  const { encoding = 'ALAW_8000', contentType = 'audio/PCMA', timeoutMs = 500, maxConcurrency = 16 } = options;
   const clock = createManualClock();
   let last = 0;
   const ids = { next: () => `id-${++last}` };
@@ -115,7 +129,7 @@ export const startMediaFixture = async (
     }),
     createVendorContext({ clock }),
   );
-  const plain = plainSource('hq', vendorUrl, encoding, contentType, timeoutMs);
+  const plain = plainSource('hq', vendorUrl, encoding, contentType, timeoutMs, maxConcurrency);
   const sources = new Map([
     ['hq', plain],
     ['desk', linked],

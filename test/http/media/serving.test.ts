@@ -6,7 +6,7 @@ import { describe, test } from 'node:test';
 import { brotliCompressSync, gzipSync } from 'node:zlib';
 import { toneAlaw, toneMp3 } from '../../../src/simulators/kit/audio.ts';
 import { blackout } from '../../storage/stores.ts';
-import { auditor, fetched, plays, startMediaFixture } from './media-fixture.ts';
+import { auditor, fetched, listener, plays, startMediaFixture } from './media-fixture.ts';
 import { raw, referencePcm, sox } from './sox.ts';
 
 const at = (seconds: number): string => new Date(Date.UTC(2026, 0, 5, 9, 0, 0, seconds * 1000)).toISOString();
@@ -263,6 +263,36 @@ describe('parts', () => {
     );
     assert.ok(most <= 4, `${most} connections at once`);
     assert.ok(statuses.includes(429));
+  });
+
+  test('of one caller are bounded in number over all links, and another caller still listens', async (t) => {
+    const fixture = await startMediaFixture(t, { timeoutMs: 60_000, maxConcurrency: 100 });
+    const held: (() => void)[] = [];
+    let holds = false;
+    fixture.play((_, response) => {
+      const answer = () => response.writeHead(200, { 'content-length': 10 }).end(Buffer.alloc(10));
+      if (holds) held.push(answer);
+      else answer();
+    });
+    const urls = await Promise.all(
+      Array.from({ length: 17 }, async (_, index) => fixture.link(await fixture.put({ externalId: `many-${index}` }))),
+    );
+    const others = await fixture.link(await fixture.put(), undefined, { ...listener, name: 'another listener' });
+    holds = true;
+    const refused: number[] = [];
+    const players = urls.flatMap((url) =>
+      Array.from({ length: 4 }, async () => {
+        const { status } = await fetched(url);
+        if (status !== 200) refused.push(status);
+        return status;
+      }),
+    );
+    while (held.length + refused.length < players.length) await new Promise((resolve) => setImmediate(resolve));
+    assert.deepEqual([held.length, refused], [64, [429, 429, 429, 429]]);
+    holds = false;
+    assert.equal((await fetched(others)).status, 200);
+    for (const answer of held) answer();
+    assert.equal((await Promise.all(players)).filter((status) => status === 200).length, 64);
   });
 });
 
