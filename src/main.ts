@@ -64,7 +64,7 @@ export const startTapegraph = async (
   const ids = randomIds;
   const log = correlatedLog(plainLog);
   const tracing = wantsTracing(configuration.tracing, process.env)
-    ? (await import('./observability/tracing.ts')).startTracing(configuration.tracing)
+    ? (await import('./observability/tracing.ts')).startTracing(configuration.tracing, log)
     : null;
   const { server, store: storeSettings } = configuration;
   const isAlone = configuration.bus.url.startsWith('memory:');

@@ -3,6 +3,7 @@ import * as api from '@opentelemetry/api';
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
 import { defaultResource, detectResources, envDetector, resourceFromAttributes } from '@opentelemetry/resources';
 import * as sdk from '@opentelemetry/sdk-trace-node';
+import type { Log } from '../domain/ports/log.ts';
 import { withoutEnding } from '../lib/text.ts';
 
 export type Attributes = Readonly<Record<string, string | number | boolean>>;
@@ -56,7 +57,23 @@ const markAnswer = (span: api.Span, answer: unknown): void => {
   span.setStatus({ code: api.SpanStatusCode.ERROR });
 };
 
-export const startTracing = ({ otlpEndpoint, serviceName, sampleRatio }: TracingSettings): Tracing => {
+/** As `exporter`, with a line when it begins to fail and one when it works again. */
+const logged = (exporter: sdk.SpanExporter, log: Log): sdk.SpanExporter => {
+  let failing = false;
+  return {
+    export: (spans, done) =>
+      exporter.export(spans, (result) => {
+        const failed = result.error !== undefined;
+        if (failed && !failing) log.warn('traces could not be sent; check tracing.otlpEndpoint and the collector', { error: result.error });
+        if (!failed && failing) log.info('traces are sent again');
+        failing = failed;
+        done(result);
+      }),
+    shutdown: () => exporter.shutdown(),
+  };
+};
+
+export const startTracing = ({ otlpEndpoint, serviceName, sampleRatio }: TracingSettings, log: Log): Tracing => {
   const resource = defaultResource()
     .merge(resourceFromAttributes({ 'service.name': 'tapegraph' }))
     .merge(detectResources({ detectors: [envDetector] }))
@@ -68,7 +85,10 @@ export const startTracing = ({ otlpEndpoint, serviceName, sampleRatio }: Tracing
     spanProcessors: [
       new sdk.BatchSpanProcessor(
         // Without an address the exporter reads OTEL_EXPORTER_OTLP_ENDPOINT and its kin.
-        new OTLPTraceExporter({ timeoutMillis: 5000, ...(otlpEndpoint === undefined ? {} : { url: tracesUrl(otlpEndpoint) }) }),
+        logged(
+          new OTLPTraceExporter({ timeoutMillis: 5000, ...(otlpEndpoint === undefined ? {} : { url: tracesUrl(otlpEndpoint) }) }),
+          log,
+        ),
       ),
     ],
   });

@@ -185,6 +185,21 @@ test('OTEL_* variables name the collector and the service; spans have kinds, sta
   );
 });
 
+test('a collector that cannot be reached has a line', async (t) => {
+  const closed = createServer().listen(0, '127.0.0.1');
+  await new Promise((resolve) => closed.once('listening', resolve));
+  process.env.OTEL_EXPORTER_OTLP_ENDPOINT = `http://127.0.0.1:${(closed.address() as AddressInfo).port}`;
+  t.after(() => {
+    delete process.env.OTEL_EXPORTER_OTLP_ENDPOINT;
+  });
+  await new Promise((resolve) => closed.close(resolve));
+  const { server } = await start(t);
+  await server.ask('{ sources { name } }', {}, authorization);
+  await server.stop();
+  const lines = server.logged.filter(({ message }) => message.startsWith('traces could not be sent; check tracing.otlpEndpoint'));
+  assert.equal(lines.length, 1);
+});
+
 test('a log line keeps the address of a client, and is well-formed text', () => {
   const lines: string[] = [];
   const log = createLog('info', (line) => lines.push(line));
