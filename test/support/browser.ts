@@ -75,7 +75,7 @@ export const keepScreenshot = async (page: Page, name: string): Promise<void> =>
 };
 
 /**
- * The words on tiles that are not whole: of lamps, statuses and buttons, and of names that are not unusually long. Numbers of callers and
+ * The words on tiles that are not whole, or not on their tile: of lamps, statuses and buttons, and of names that are not unusually long. Numbers of callers and
  * names of queues give way to them.
  */
 export const cutWords = (page: Page): Promise<string[]> =>
@@ -88,7 +88,9 @@ export const cutWords = (page: Page): Promise<string[]> =>
     return [...words, ...names]
       .filter((element) => {
         const { position, display } = getComputedStyle(element);
-        return position !== 'absolute' && display !== 'inline' && element.scrollWidth > element.clientWidth + 1;
+        if (position === 'absolute' || display === 'inline') return false;
+        const isOutside = element.getBoundingClientRect().right > element.closest('article')!.getBoundingClientRect().right + 1;
+        return isOutside || element.scrollWidth > element.clientWidth + 1;
       })
       .map(({ textContent }) => textContent ?? '');
   });

@@ -95,13 +95,14 @@ test('a blackout that the recorder confirms says so on the tile', async () => {
   await context.close();
 });
 
-test('a blackout that is not confirmed in time is an alarm, and moves nothing but its tile', async () => {
+test('a blackout that is not confirmed in time is an alarm, and moves nothing but its tile; one that ends soon is none', async () => {
   const { page, context } = await openBoard('?sources=hq');
   // No simulated recorder takes a command and shows nothing of it for so long: the warning is put into what the server reports.
+  let reported = 'UNCONFIRMED';
   await page.routeWebSocket('**/graphql', (socket) => {
     const real = socket.connectToServer();
     real.onMessage((text) => {
-      const warning = JSON.stringify([{ warning: 'UNCONFIRMED', at: new Date().toISOString() }]);
+      const warning = JSON.stringify([{ warning: reported, at: new Date().toISOString() }]);
       socket.send(String(text).replace('"warnings":[]', `"warnings":${warning}`));
     });
   });
@@ -115,6 +116,17 @@ test('a blackout that is not confirmed in time is an alarm, and moves nothing bu
   assert.equal(await top(), before, 'the tiles stay where they were when the alarm comes');
   assert.equal(await page.getByRole('article').first().getAttribute('aria-label'), 'agent1');
   await keepScreenshot(page, 'unconfirmed');
+  assert.deepEqual(await cutWords(page), []);
+  assert.deepEqual(await findings(page), []);
+
+  reported = 'DEADLINE_NEAR';
+  await page.reload();
+  await tile(page, 'agent1')
+    .locator('[data-lamp="warning"]')
+    .getByText(/^Ends in \d:\d\d$/)
+    .waitFor();
+  await page.getByText('No alarms', { exact: true }).waitFor();
+  await keepScreenshot(page, 'ends-soon');
   assert.deepEqual(await cutWords(page), []);
   assert.deepEqual(await findings(page), []);
   await context.close();

@@ -47,7 +47,7 @@ const stepMs = 1_000;
 const blackoutWords = ({ state }: LiveBlackout, isAhead: boolean, endsSoon: boolean): string => {
   if (state === 'SCHEDULED') return isAhead ? 'Blackout in' : 'Blackout starting';
   if (state === 'STOPPING') return 'Ending blackout';
-  return endsSoon ? 'Blackout ends in' : 'Blackout';
+  return endsSoon ? 'Ends in' : 'Blackout';
 };
 
 const Countdown = ({ blackout, isAhead }: { blackout: LiveBlackout; isAhead: boolean }): ReactNode => {
