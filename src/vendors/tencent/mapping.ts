@@ -157,6 +157,10 @@ const storage = (
   };
 };
 
+/** A recording that the vendor deleted is there again where it turns out to be in the customer's own bucket. */
+const revived = (links: { CustomRecordURL: string | null }, stored: Recording | undefined): { resumed?: true } =>
+  stored?.state === 'EXPIRED' && links.CustomRecordURL !== null ? { resumed: true } : {};
+
 export interface RecordContext {
   identity: RecordingIdentity;
   keepMonths: number;
@@ -178,6 +182,7 @@ export const recordObservations = (push: RecordPush, stored: StoredCall, { ident
     { type: 'call', call: { externalId: push.SessionId, ...(side.agent === null ? {} : { agents: [side.agent] }) } },
     {
       type: 'recording',
+      ...revived(push, row),
       recording: {
         externalId: row?.externalId ?? id,
         vendorId: push.RecordId,
@@ -240,6 +245,7 @@ export const pulledObservations = (
         const row = storedTrack(track, tracks, stored);
         return {
           type: 'recording',
+          ...revived(track.links, row),
           recording: {
             externalId: row?.externalId ?? track.id,
             vendorId: track.recordId,

@@ -497,6 +497,37 @@ test('an empty field of a later push wipes nothing that is known', async (t) => 
   assert.deepEqual(new Set(ofType(context.observations(), 'agent').map((one) => one.agent.email)), new Set(['agent@example.com']));
 });
 
+test('a deleted recording that turns out to be in the own bucket is there again, by a push or a record', async (t) => {
+  const { source, context } = pushedSource(t);
+  const push = (more: object) =>
+    post(source, JSON.stringify({ ...inOneCall, RecordId: '7', EndpointUser: 'agent@example.com', ...more }), { action: 'record' });
+  await push({});
+  const [row] = rowsOf(context.observations());
+  context.holds.recordings.push({ ...row!, state: 'EXPIRED' });
+  const participant = { Mail: 'agent@example.com', RecordId: '7', RecordURL: 'https://x/7.mp3' };
+  const pull = (more: object) =>
+    source.replay!({
+      kind: 'DescribeTelCdr',
+      reason: '',
+      body: Buffer.from(JSON.stringify({ SessionId: 's', ServeParticipants: [{ ...participant, ...more }] })),
+    });
+  const custom = { CustomRecordURL: 'https://own.example.com/7.mp3' };
+  await push({});
+  await pull({});
+  await push(custom);
+  await pull(custom);
+  assert.deepEqual(
+    ofType(context.observations(), 'recording').map(({ recording, resumed }) => [recording.state, resumed ?? false]),
+    [
+      ['AVAILABLE', false],
+      ['AVAILABLE', false],
+      ['AVAILABLE', false],
+      ['AVAILABLE', true],
+      ['AVAILABLE', true],
+    ],
+  );
+});
+
 test('a recording that its push named by the agent’s number, or by nobody, is the one that a read record names', async (t) => {
   for (const EndpointUser of ['13900000001', '']) {
     const { source, context } = pushedSource(t);
