@@ -92,9 +92,9 @@ const overfullTiles = (page: Page): Promise<string[]> =>
       .map((tile) => tile.getAttribute('aria-label') ?? ''),
   );
 
-const startBlackout = (source: string, agent: string) =>
+const startBlackout = (source: string, agent: string, rest = {}) =>
   ask(server.url, 'mutation ($input: StartBlackoutInput!) { startBlackout(input: $input) { __typename } }', {
-    input: { agent: { key: { source, identifier: 'ID', value: agent } }, reason: 'CARD_PAYMENT' },
+    input: { agent: { key: { source, identifier: 'ID', value: agent } }, reason: 'CARD_PAYMENT', ...rest },
   });
 
 /** The counters that do not stand in the first line of their strip. */
@@ -115,9 +115,14 @@ for (const [source, count, width, height] of [
 ] as const) {
   test(`${count} agents fill a screen of ${width} by ${height}`, async () => {
     for (const agent of ['1', '2']) await startBlackout(source, agent);
+    await startBlackout(source, '3', { startAt: new Date(Date.now() + 1_200_000).toISOString() });
     const { page, context } = await open(`sources=${source}`, width, height);
     await isWhole(page, count);
     await page.locator('[data-lamp="masked"]').first().waitFor();
+    await page
+      .getByText(/in \d\d:\d\d$/)
+      .first()
+      .waitFor();
     const room = await roomBelow(page);
     if (count < 100) assert.ok(room < height * 0.06, `${room} px below the tiles are empty`);
     await keepScreenshot(page, `fit-${count}-${width}`);

@@ -34,7 +34,7 @@ const RecordingLamp = ({ view }: { view: AgentView }): ReactNode => {
   return (
     <span className={classes.lamp} data-lamp="recording" data-state={lit.state}>
       <RecordIcon size="1em" />
-      {runningLabel(lit)}
+      <span>{runningLabel(lit)}</span>
     </span>
   );
 };
@@ -45,14 +45,20 @@ const confirmationIcons = { PENDING: SentIcon, ACCEPTED: SentIcon, CONFIRMED: Co
 const stepMs = 1_000;
 
 const blackoutWords = ({ state }: LiveBlackout, isAhead: boolean, endsSoon: boolean): string => {
-  if (state === 'SCHEDULED') return isAhead ? 'Blackout in' : 'Blackout starting';
+  if (state === 'SCHEDULED') return isAhead ? 'Blackout' : 'Blackout starting';
   if (state === 'STOPPING') return 'Ending blackout';
   return endsSoon ? 'Ends in' : 'Blackout';
 };
 
 const Countdown = ({ blackout, isAhead }: { blackout: LiveBlackout; isAhead: boolean }): ReactNode => {
   if (blackout.state === 'STOPPING') return null;
-  if (blackout.state === 'SCHEDULED') return isAhead ? <Until instant={blackout.startsAt} /> : null;
+  if (blackout.state === 'SCHEDULED') {
+    return isAhead ? (
+      <>
+        in <Until instant={blackout.startsAt} />
+      </>
+    ) : null;
+  }
   return <Until instant={blackoutEnd(blackout)} from={blackout.startsAt} />;
 };
 
@@ -87,7 +93,7 @@ const BlackoutLamp = ({ view, stale }: { view: AgentView; stale: boolean }): Rea
         >
           {endsSoon ? <WarningIcon size="1em" /> : <BlackoutIcon size="1em" />}
           <span>
-            <span className={classes.blackoutWords} data-state={stale ? undefined : state}>
+            <span className={classes.blackoutWords} data-short={(!stale && (state === 'ACTIVE' || isAhead)) || undefined}>
               {blackoutWords(blackout, isAhead, endsSoon)}{' '}
             </span>
             {stale ? null : <Countdown blackout={blackout} isAhead={isAhead} />}
