@@ -2,6 +2,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { createVendorReadState } from '../../src/domain/read/context.ts';
+import { countInTurn } from '../../src/domain/read/counts.ts';
 import { createCallers } from '../../src/http/callers.ts';
 import { randomIds, systemClock } from '../../src/lib/clock.ts';
 import { openStore } from '../../src/storage/index.ts';
@@ -42,6 +44,35 @@ test('of the large bodies of one caller one is taken in a turn of the event loop
       );
     }),
     { numRuns: 20 },
+  );
+});
+
+test('of the counts of one caller one runs at a time, another’s request comes between, and nobody waits for another caller’s', async () => {
+  const vendorReads = createVendorReadState();
+  const order: string[] = [];
+  let running = 0;
+  const count = (name: string, answer: number) =>
+    countInTurn({ clock: systemClock, vendorReads, principal: principal(name) }, async (max) => {
+      running += name === 'reader' ? 1 : 0;
+      assert.ok(running <= 1, 'one at a time');
+      assert.equal(max, 10_000);
+      order.push(name);
+      await Promise.resolve();
+      running -= name === 'reader' ? 1 : 0;
+      return answer;
+    });
+  const counted = Array.from({ length: 40 }, (_, index) => count('reader', index));
+  const other = count('other', 99);
+  assert.equal(await other, 99);
+  assert.ok(order.length <= 3, order.join());
+  for (const before of [0, 10, 20]) {
+    await counted[before];
+    await new Promise((resolve) => setImmediate(resolve));
+    assert.ok(order.length <= before + 5, `${order.length} counts after ${before}`);
+  }
+  assert.deepEqual(
+    await Promise.all(counted),
+    counted.map((_, index) => index),
   );
 });
 

@@ -1,7 +1,8 @@
 import type { Blackout, SourceKey } from '../model/entities.ts';
 import type { BlackoutFilter, PageRequest } from '../ports/store.ts';
 import type { ReadContext } from './context.ts';
-import { type LoadedPage, maxCounted, type PageArguments, pageRequest, type RequestedPage } from './pages.ts';
+import { countInTurn } from './counts.ts';
+import { type LoadedPage, type PageArguments, pageRequest, type RequestedPage } from './pages.ts';
 import { isWithinReach, narrowFilter } from './sources.ts';
 
 /** Checks which blackouts are wanted. `owner` is the agent whose blackouts are listed. */
@@ -21,8 +22,8 @@ export const readBlackoutPages = async (
   requests: readonly PageRequest<BlackoutFilter>[],
 ): Promise<readonly LoadedPage<Blackout>[]> => (await store.blackouts.pages(requests)).map((page) => ({ page, failures: [] }));
 
-export const countBlackouts = ({ store }: ReadContext, { filter }: PageRequest<BlackoutFilter>): Promise<number | null> =>
-  store.blackouts.count(filter, maxCounted);
+export const countBlackouts = (context: ReadContext, { filter }: PageRequest<BlackoutFilter>): Promise<number | null> =>
+  countInTurn(context, (max) => context.store.blackouts.count(filter, max));
 
 /** Returns blackouts within reach by their ids, in order; null for the others. */
 export const findBlackouts = async (context: ReadContext, ids: readonly string[]): Promise<readonly (Blackout | null)[]> =>

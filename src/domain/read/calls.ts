@@ -2,8 +2,9 @@
 import type { Call, SourceKey } from '../model/entities.ts';
 import type { CallFilter, PageRequest } from '../ports/store.ts';
 import type { ReadContext } from './context.ts';
+import { countInTurn } from './counts.ts';
 import { liveOrStored } from './live-or-stored.ts';
-import { type LoadedPage, maxCounted, type PageArguments, pageRequest, type RequestedPage } from './pages.ts';
+import { type LoadedPage, type PageArguments, pageRequest, type RequestedPage } from './pages.ts';
 import { refreshSource } from './refresh.ts';
 import { forEachSource, narrowFilter } from './sources.ts';
 
@@ -26,8 +27,8 @@ export const readCallPages = async (
   requests: readonly PageRequest<CallFilter>[],
 ): Promise<readonly LoadedPage<Call>[]> => (await store.calls.pages(requests)).map((page) => ({ page, failures: [] }));
 
-export const countCalls = ({ store }: ReadContext, { filter }: PageRequest<CallFilter>): Promise<number | null> =>
-  store.calls.count(filter, maxCounted);
+export const countCalls = (context: ReadContext, { filter }: PageRequest<CallFilter>): Promise<number | null> =>
+  countInTurn(context, (max) => context.store.calls.count(filter, max));
 
 /** Returns the call if it is going on. */
 export const liveCall = ({ liveState }: ReadContext, key: SourceKey): Call | null => liveState.call(key);

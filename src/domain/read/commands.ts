@@ -5,7 +5,8 @@ import { instant } from '../model/instant.ts';
 import { hasScope } from '../model/principal.ts';
 import type { CommandFilter } from '../ports/store.ts';
 import type { ReadContext } from './context.ts';
-import { maxCounted, type PageArguments, pageRequest, type ReadPage } from './pages.ts';
+import { countInTurn } from './counts.ts';
+import { type PageArguments, pageRequest, type ReadPage } from './pages.ts';
 import { isWithinReach, narrowFilter } from './sources.ts';
 
 /** Writes down who read the ledger, which part of it, and in which request. */
@@ -28,7 +29,7 @@ export const listCommands = async (
   const [page] = await commands.pages([request]);
   await recordLedgerRead(context, wanted, correlationId);
   const requested = { entityType: 'commands', request, failures: [] };
-  return { requested, page: page!, failures: [], count: () => commands.count(wanted, maxCounted) };
+  return { requested, page: page!, failures: [], count: () => countInTurn(context, (max) => commands.count(wanted, max)) };
 };
 
 /** Returns rows within reach by their ids, in order; null for the others. */

@@ -3,8 +3,9 @@ import { timeSpanOf } from '../blackout/intervals.ts';
 import type { Blackout, Recording, SourceKey } from '../model/entities.ts';
 import type { PageRequest, RecordingFilter } from '../ports/store.ts';
 import type { ReadContext } from './context.ts';
+import { countInTurn } from './counts.ts';
 import { liveOrStored } from './live-or-stored.ts';
-import { type LoadedPage, maxCounted, type PageArguments, pageRequest, type RequestedPage, type SourceFailure } from './pages.ts';
+import { type LoadedPage, type PageArguments, pageRequest, type RequestedPage, type SourceFailure } from './pages.ts';
 import { refreshRecordings, refreshSource } from './refresh.ts';
 import { forEachSource, narrowFilter } from './sources.ts';
 
@@ -55,8 +56,8 @@ export const readRecordingPages = async (
   }));
 };
 
-export const countRecordings = ({ store }: ReadContext, { filter }: PageRequest<RecordingFilter>): Promise<number | null> =>
-  store.recordings.count(filter, maxCounted);
+export const countRecordings = (context: ReadContext, { filter }: PageRequest<RecordingFilter>): Promise<number | null> =>
+  countInTurn(context, (max) => context.store.recordings.count(filter, max));
 
 export const findRecordings = (context: ReadContext, keys: readonly SourceKey[]): Promise<readonly (Recording | null)[]> =>
   liveOrStored(context, keys, context.liveState.recording, context.store.recordings.byKeys);
