@@ -57,7 +57,7 @@ test('a blackout that is confirmed late is counted as unconfirmed until then, an
   t.after(simulator.close);
   simulator.floor.addAgent({ workNo: '291', password: 'secret-291' });
   const signIn = { status: 'READY', queues: 'all', autoAnswer: true };
-  const block = { name: 'mumbai', vendor: 'huawei', baseUrl: simulator.url, confirmSeconds: 0.2, signIn };
+  const block = { name: 'mumbai', vendor: 'huawei', baseUrl: simulator.url, confirmSeconds: 0.5, signIn };
   const { url, ask } = await startServer(t, [{ ...block, agents: [{ id: '291', password: 'secret-291', phone: '40038' }] }]);
   const recorded = async () =>
     (await ask('{ recordings(filter: { states: [RECORDING] }) { totalCount } }')).data.recordings.totalCount === 1;
@@ -67,6 +67,8 @@ test('a blackout that is confirmed late is counted as unconfirmed until then, an
   simulator.switches.recordDelayMs = 2000;
   const startedAt = performance.now();
   await ask(start('mumbai', '291', 'PT1M'));
+  // The stop is sent again when it is late: an answer that nothing is recorded would confirm it at once.
+  simulator.failNext('stopRecord', { status: 500, body: '' }, 1000);
   await become(url, {
     'tapegraph_blackouts_unconfirmed{source="mumbai"}': 1,
     'tapegraph_blackout_warnings_total{source="mumbai",warning="UNCONFIRMED"}': 1,

@@ -172,7 +172,8 @@ const play = async (one: DomainHarness, scene: Scene, isNative: boolean): Promis
   await checkEnd(one, { isNative, unwatched, showEveryMs });
 };
 
-const seed = process.env.FC_SEED === undefined ? {} : { seed: Number(process.env.FC_SEED) };
+/** The same scenes each time; FC_SEED chooses others. */
+const seed = Number(process.env.FC_SEED ?? 20_261_130);
 const numRuns = Number(process.env.FC_RUNS ?? 8);
 
 describe('what is told is what was recorded, in any order of events', () => {
@@ -188,7 +189,7 @@ describe('what is told is what was recorded, in any order of events', () => {
             await one.close();
           }
         }),
-        { ...seed, numRuns, endOnFailure: process.env.FC_SHRINK === undefined },
+        { seed, numRuns, endOnFailure: process.env.FC_SHRINK === undefined },
       );
     });
   }
