@@ -212,7 +212,12 @@ describe('the image', () => {
     const place = (name: string) => last.findIndex((one) => one.name === name);
     assert.equal(last[place('USER')]?.rest, 'node');
     assert.ok(place('USER') < place('ENTRYPOINT'));
-    assert.deepEqual(JSON.parse(last[place('ENTRYPOINT')]!.rest), ['node', bin.tapegraph]);
+    const command = JSON.parse(last[place('ENTRYPOINT')]!.rest) as string[];
+    assert.deepEqual([command[0], command.at(-1)], ['node', bin.tapegraph]);
+    const flags = command.slice(1, -1).join(' ');
+    assert.match(flags, /^--max-semi-space-size=\d+$/);
+    for (const file of ['package.json', 'src/deploy/tapegraph.service', 'src/docs/operating.md'])
+      assert.ok(read(file).includes(flags), `${file} gives Node the flags of the image`);
   });
 
   it('has a health check that knows a server that is ready from none', async () => {

@@ -12,7 +12,7 @@ import {
   RecordingChangedDocument,
 } from '../../src/web/generated/graphql.ts';
 import type { Bench } from './options.ts';
-import { authorization, configure, serverFile } from './ours.ts';
+import { authorization, configure, nodeFlags, serverFile } from './ours.ts';
 import { residentBytes, rest, type Server, startServer } from './processes.ts';
 import { number, type Row } from './table.ts';
 
@@ -66,7 +66,7 @@ const rowOf = (name: string, work: string, minutes: readonly number[], seen: rea
 
 const demoRow = async ({ folder, minutes }: Bench): Promise<Row> => {
   const at = minutes === null ? [5, 30] : [minutes, minutes * 6];
-  const server = await startServer([process.execPath, serverFile, 'start', '--port', '0'], { cwd: folder });
+  const server = await startServer([process.execPath, ...nodeFlags(), serverFile, 'start', '--port', '0'], { cwd: folder });
   const close = openWallboards(server.url, undefined);
   try {
     return rowOf('memory-demo', `the demo with ${wallboards} wallboards open`, at, await after(server, at), [170, 220]);
@@ -89,7 +89,7 @@ const crowdRow = async ({ folder, minutes }: Bench): Promise<Row> => {
     sources: [],
     more: [{ ...source, maxAgentBlackoutSeconds: 120 }],
   });
-  const server = await startServer([process.execPath, serverFile, 'start', '--config', config], { cwd: folder });
+  const server = await startServer([process.execPath, ...nodeFlags(), serverFile, 'start', '--config', config], { cwd: folder });
   const close = openWallboards(server.url, authorization.authorization);
   let turn = 0;
   const changes = setInterval(() => {

@@ -1,6 +1,6 @@
 /** Tapegraph as it is measured: the production build, API keys, every limit in place. */
 import { createHash } from 'node:crypto';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { type Server, startServer } from './processes.ts';
 
 export const root = new URL('../..', import.meta.url).pathname;
@@ -87,8 +87,13 @@ export const configure = (options: OursOptions): string => {
   return file;
 };
 
-/** `server` is another build's file, and TAPEGRAPH_BENCH_FLAGS holds flags of Node. */
+/** The flags of Node that `npm start` gives, and those of TAPEGRAPH_BENCH_FLAGS. */
+export const nodeFlags = (): readonly string[] => {
+  const { scripts } = JSON.parse(readFileSync(`${root}/package.json`, 'utf8')) as { scripts: { start: string } };
+  return [...(scripts.start.match(/--\S+/g) ?? []), ...(process.env.TAPEGRAPH_BENCH_FLAGS?.split(' ') ?? [])];
+};
+
+/** `server` is another build's file. */
 export const startOurs = (options: OursOptions, server = serverFile): Promise<Server> => {
-  const flags = process.env.TAPEGRAPH_BENCH_FLAGS?.split(' ') ?? [];
-  return startServer([process.execPath, ...flags, server, 'start', '--config', configure(options)], { cwd: options.folder });
+  return startServer([process.execPath, ...nodeFlags(), server, 'start', '--config', configure(options)], { cwd: options.folder });
 };

@@ -1,7 +1,7 @@
 /** Rows of a start: from the command to the line `ready at URL`, with npm and without. */
 import { median } from './load.ts';
 import type { Bench } from './options.ts';
-import { configure, root, serverFile } from './ours.ts';
+import { configure, nodeFlags, root, serverFile } from './ours.ts';
 import { residentBytes, rest, type Server, startServer } from './processes.ts';
 import { number, type Row } from './table.ts';
 
@@ -24,7 +24,14 @@ const rows: readonly StartRow[] = [
     work: 'the built server, to ready, four sources',
     leastMs: 600,
     start: (checkout, config) =>
-      startServer([process.execPath, checkout === root ? serverFile : `${checkout}/dist/tapegraph.js`, 'start', '--config', config]),
+      startServer([
+        process.execPath,
+        ...nodeFlags(),
+        checkout === root ? serverFile : `${checkout}/dist/tapegraph.js`,
+        'start',
+        '--config',
+        config,
+      ]),
   },
 ];
 
