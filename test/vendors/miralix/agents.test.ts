@@ -81,6 +81,14 @@ test('all four identifiers find the same agent, whatever the overview shows', as
     ['2', '2', '2', '2', null, null, null, null],
   );
   assert.ok(simulator.requests.includes('GET /agents/sipUri/sip%3Alp2%40company.local/busycall'));
+  // Known to the recorder, in no call and without recordings: no answer carries the id.
+  const idle = { identifier: 'SYNC_ID', value: 'f4fd9e5f-017d-4350-adf8-000000000001' } as const;
+  await assert.rejects(source.agents!.byIdentifiers([idle], never), { code: 'NOT_FOUND', message: /has not reported the id yet/ });
+  office.offer(1, 301, '+4583123456');
+  const later = async () => (await source.agents!.byIdentifiers([idle], never))[0]?.agent;
+  assert.equal(await later(), '1');
+  office.clear(1);
+  assert.equal(await later(), '1', 'the pair that was seen is kept');
 });
 
 test('an identification may be sent raw', async (t) => {

@@ -277,3 +277,36 @@ test('an item that stays unreadable is kept aside once', async (t) => {
   await show('[{"QueueCallId":"y"},{"QueueCallId":13}]');
   assert.equal(context.deadLetters.length, 2);
 });
+
+test('recordings of a queue that is refused, or no longer listed, come from the agents’ own lists', async (t) => {
+  const { simulator, office, source, context, clock } = await startMiralix(t, { agents: 6, settings: { directRecordings: false } });
+  office.queues.set(302, 'Sales');
+  office.queues.set(303, 'Old');
+  office.publish(item(10, { QueueId: '301', AgentId: '1' }), null);
+  office.publish(item(11, { QueueId: '302', AgentId: '2' }), null);
+  office.publish(item(12, { QueueId: '303', AgentId: '3' }), null);
+  office.queues.delete(303);
+  simulator.faults.push({ matches: /queues\/302\/calls\/recordings/, fault: { kind: 'status', status: 403 } });
+  const listed = async (agents: readonly string[] | null) => ids(await source.recordings!.list({ agents }, never));
+  await source.agents!.list(never);
+  assert.deepEqual((await listed(null)).toSorted(), ['10/10.mp3', '11/11.mp3', '12/12.mp3']);
+  assert.deepEqual(await listed(['3']), ['12/12.mp3']);
+  assert.match(source.health().lastError!, /HTTP 403/, 'the partial refusal is told');
+
+  const stop = new AbortController();
+  const running = source.observer!.run(stop.signal);
+  office.publish(item(13, { QueueId: '303', AgentId: '4' }), null);
+  await clock.advance(30_000);
+  await context.batch(({ observations }) => ids(observations).includes('13/13.mp3'));
+  stop.abort();
+  await running;
+});
+
+test('a caller waits no longer than `timeoutSeconds` for lists that hang', async (t) => {
+  const { simulator, source, clock } = await startMiralix(t, { agents: 1, settings: { timeoutSeconds: 1, listTimeoutSeconds: 60 } });
+  simulator.faults.push({ matches: /recordings/, fault: { kind: 'stall' } });
+  const asked = assert.rejects(source.recordings!.list({ agents: ['1'] }, never), { code: 'VENDOR_TIMEOUT' });
+  while (!simulator.requests.some((request) => request.includes('recordings'))) await new Promise((resolve) => setImmediate(resolve));
+  await clock.advance(1_000);
+  await asked;
+});
