@@ -5,7 +5,7 @@ import type { Fault } from './environment.ts';
 import { fileFault } from './file-fault.ts';
 import { keepTexts } from './scalars.ts';
 
-const unexpected = 'something stands here that YAML does not expect; write a text with special characters in quotes';
+const unexpected = 'YAML does not expect what is written here; write a text with special characters in quotes';
 const quoteIt = 'write the text in quotes';
 
 /** The rule and the remedy, by the parser's code. */
@@ -16,7 +16,7 @@ const sentences: Readonly<Record<string, string>> = {
   BAD_SCALAR_START: `a text begins with a character that YAML reserves; ${quoteIt}`,
   BLOCK_AS_IMPLICIT_KEY: `a text contains a colon and a space, which begin a value; ${quoteIt}`,
   BLOCK_IN_FLOW: 'a bracket { or [ is not closed, or a text within it contains a colon; close the bracket, or write the text in quotes',
-  DUPLICATE_KEY: 'a key stands twice; remove one of them',
+  DUPLICATE_KEY: 'a key is written twice; remove one of them',
   MISSING_CHAR: 'a quote, a bracket, a colon, a comma, a dash or a space is missing, here or above; add it',
   MULTILINE_IMPLICIT_KEY: 'a key has no value; write key: value in a line',
   MULTIPLE_DOCS: 'the file contains a second document (---); keep one',

@@ -276,8 +276,8 @@ describe('the file', () => {
     ['star', '*hush', /line 2: a text that begins with \* is an alias in YAML, and this one names nothing; write the text in quotes$/],
     ['exclamation mark', '!hush x', /line 2: a text that begins with ! is a tag in YAML; write the text in quotes$/],
     ['reserved character', '@hush', /line 2: a text begins with a character that YAML reserves; write the text in quotes$/],
-    ['block header', '>hush', /line 2: something stands here that YAML does not expect/],
-    ['quote', "'x'hush'", /line 2: something stands here that YAML does not expect/],
+    ['block header', '>hush', /line 2: YAML does not expect what is written here/],
+    ['quote', "'x'hush'", /line 2: YAML does not expect what is written here/],
     ['second document', 'x\n---\nhush', /line 3: the file contains a second document \(---\); keep one$/],
   ] as const)
     it(`that is no YAML for a secret with a ${what} does not tell it`, () => {

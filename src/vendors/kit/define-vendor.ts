@@ -45,13 +45,12 @@ export interface VendorModule<Settings extends DerivingSettings = DerivingSettin
   create(settings: Settings, context: VendorContext): VendorSource;
 }
 
-/** Where neither settings nor vendor say how old live state may be: two polls, at least five seconds; 30 where nothing is polled. */
-const maxStalenessMsOf = ({ maxStalenessSeconds, pollSeconds }: DerivingSettings): number | undefined =>
-  maxStalenessSeconds === undefined
-    ? pollSeconds === undefined
-      ? undefined
-      : Math.max(2 * pollSeconds, 5) * 1000
-    : maxStalenessSeconds * 1000;
+/** How old live state may be. Where it is not set: two polls, at least five seconds; 30 seconds where nothing is polled. */
+export const maxStalenessMsOf = ({
+  maxStalenessSeconds,
+  pollSeconds,
+}: Pick<DerivingSettings, 'maxStalenessSeconds' | 'pollSeconds'>): number =>
+  (maxStalenessSeconds ?? (pollSeconds === undefined ? 30 : Math.max(2 * pollSeconds, 5))) * 1000;
 
 export const defineVendor = <Settings extends DerivingSettings>(definition: VendorDefinition<Settings>): VendorModule<Settings> => {
   const { type, title, vendor = 'OTHER', settings, create, fault } = definition;
@@ -62,7 +61,7 @@ export const defineVendor = <Settings extends DerivingSettings>(definition: Vend
     settings,
     ...(fault ? { fault } : {}),
     create: (given, context) => ({
-      maxStalenessMs: maxStalenessMsOf(given) ?? 30_000,
+      maxStalenessMs: maxStalenessMsOf(given),
       confirmMs: (given.confirmSeconds ?? 10) * 1000,
       maxAgentBlackoutMs: null,
       ...create(given, context),

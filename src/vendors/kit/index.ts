@@ -59,7 +59,7 @@ export { sameJson } from '../../lib/same-json.ts';
 export { withoutEnding } from '../../lib/text.ts';
 export { abortable } from './abortable.ts';
 export { clockProblem, createVendorClock, epochMsByMagnitude, type VendorClock } from './clock-difference.ts';
-export { defineVendor, type SourceParts, type VendorDefinition, type VendorModule } from './define-vendor.ts';
+export { defineVendor, maxStalenessMsOf, type SourceParts, type VendorDefinition, type VendorModule } from './define-vendor.ts';
 export { type AudioHints, audioHeadBytes, type DetectedAudio, detectAudio } from './detect-audio.ts';
 export { inOurTime, observingInOurTime, snapshotsInOurTime } from './in-our-time.ts';
 export { decodeText, parseJson, readJson } from './json.ts';

@@ -7,7 +7,7 @@ import { createMediaReader } from './media.ts';
 import { createObserver } from './observer.ts';
 import { createRecordingFeed } from './recordings.ts';
 import { createReportedSegments } from './reported-segments.ts';
-import { abilities, type MiralixSettings, maxStalenessMsOf, miralixSettings } from './settings.ts';
+import { abilities, type MiralixSettings, miralixSettings } from './settings.ts';
 
 /** Converts the times of the readers' answers to this server's clock. */
 const readersInOurTime = (agents: AgentReader, recordings: RecordingReader, { clock }: Pick<MiralixClient, 'clock'>) => ({
@@ -36,9 +36,6 @@ export const miralix = defineVendor<MiralixSettings>({
     const feed = createRecordingFeed({ directory, read: createListingReader(client, directory), reported, settings, context });
     const direct = settings.directRecordings && abilities(settings.version).directRecordings;
     return {
-      maxStalenessMs: maxStalenessMsOf(settings),
-      confirmMs: settings.confirmSeconds * 1000,
-      maxAgentBlackoutMs: null,
       observes: ['OBSERVE_AGENT', 'OBSERVE_CALL'],
       notes: {
         OBSERVE_CALL: 'Queue calls that are offered or answered, and calls that were recorded.',

@@ -1,10 +1,10 @@
-import { ExpectedError, type Observation, type Observer, pollLoop, type VendorContext } from '../kit/index.ts';
+import { ExpectedError, maxStalenessMsOf, type Observation, type Observer, pollLoop, type VendorContext } from '../kit/index.ts';
 import type { AgentDirectory } from './agent-directory.ts';
 import { agentSnapshot } from './agent-snapshot.ts';
 import { type BusyAnswer, type MiralixClient, nullIfRejected } from './client.ts';
 import { agentId } from './mapping.ts';
 import type { Reading, RecordingFeed } from './recordings.ts';
-import { type MiralixSettings, maxStalenessMsOf } from './settings.ts';
+import type { MiralixSettings } from './settings.ts';
 import { shownStatus } from './statuses.ts';
 
 const maxPauseMs = 300_000;

@@ -46,10 +46,6 @@ export const miralixSettings = z.strictObject({
 });
 export type MiralixSettings = z.infer<typeof miralixSettings>;
 
-/** How old live state may be before it says nothing any more. */
-export const maxStalenessMsOf = ({ maxStalenessSeconds, pollSeconds }: MiralixSettings): number =>
-  (maxStalenessSeconds ?? Math.max(2 * pollSeconds, 5)) * 1000;
-
 const atLeast = (version: Version, least: Version): boolean => versions.indexOf(version) >= versions.indexOf(least);
 
 /** Returns what a server of this version can do. */

@@ -2,6 +2,7 @@ import {
   createVendorApi,
   createVendorClock,
   defineVendor,
+  maxStalenessMsOf,
   observingInOurTime,
   type SourceParts,
   type VendorClock,
@@ -92,9 +93,7 @@ const create = (given: TencentSettings, server: VendorContext): SourceParts => {
   const pull = given.api && api ? pulling({ ...given, api: given.api }, context, api, open, clock) : null;
 
   return {
-    maxStalenessMs: (given.maxStalenessSeconds ?? (given.api ? Math.max(2 * given.api.pollSeconds, 5) : 30)) * 1000,
-    confirmMs: given.confirmSeconds * 1000,
-    maxAgentBlackoutMs: null,
+    maxStalenessMs: maxStalenessMsOf({ ...given, pollSeconds: given.api?.pollSeconds }),
     observes: pull ? ['OBSERVE_AGENT', 'OBSERVE_CALL'] : ['OBSERVE_CALL'],
     notes: pull ? {} : { OBSERVE_CALL: 'Calls are reported after they have ended; configure api to see live calls and agents.' },
     ...pull,

@@ -174,7 +174,7 @@ const play = async (one: DomainHarness, scene: Scene, isNative: boolean): Promis
 
 /** The same scenes each time; FC_SEED chooses others. */
 const seed = Number(process.env.FC_SEED ?? 20_261_130);
-const numRuns = Number(process.env.FC_RUNS ?? 8);
+const numRuns = Number(process.env.FC_RUNS ?? 25);
 
 describe('what is told is what was recorded, in any order of events', () => {
   for (const support of ['NATIVE', 'EMULATED'] as const) {
