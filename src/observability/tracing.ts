@@ -47,7 +47,7 @@ const isClientFault = (error: unknown): boolean => {
   return typeof status === 'number' && status < 500;
 };
 
-/** Another system's answer over HTTP: a refusal of it is a failure of the call. */
+/** Notes the status of another system's HTTP answer; an error status marks the call as failed. */
 const markAnswer = (span: api.Span, answer: unknown): void => {
   const status = (answer as { status?: unknown } | null)?.status;
   if (typeof status !== 'number') return;

@@ -160,7 +160,7 @@ test('streams opened in a storm of changes: snapshot and tail together tell each
       if (agent(id).ActiveCall) floor.hangUp(agent(id));
       else floor.takeCall(agent(id));
     }
-    // Some open before the poll that brings the changes, some while it is folded, some behind it.
+    // Some open before the poll that brings the changes, some while it is reduced, some behind it.
     const opening = [open()];
     while (streams[0]!.received.length === count) {
       if (opening.length < 6) opening.push(open());

@@ -22,7 +22,7 @@ export const agent1 = { source: 'hq', identifier: 'ID' as const, value: '1' };
 export interface Server {
   control: Commands & Pick<Domain, 'start' | 'stop' | 'idle'>;
   observe: Pick<Domain, 'observe' | 'onOutageEnded'>;
-  /** What the vendor shows of everyone, folded. */
+  /** What the vendor shows of everyone, reduced. */
   show(): Promise<void>;
   /** Nothing that this server does from now on has an effect. */
   kill(): void;

@@ -19,7 +19,7 @@ const send = async (
     body: new TextEncoder().encode(typeof body === 'string' ? body : JSON.stringify(body)),
   });
 
-test('the documented push is folded, oldest first, before it is answered', async (context) => {
+test('the documented push is reduced, oldest first, before it is answered', async (context) => {
   const { source, agent } = await arrange(context, { settings: push });
   const answer = await send(source, {
     workNo: '291',
