@@ -340,7 +340,7 @@ describe('the schema that the documents name', () => {
   /** Words that other parties define: the environment, the systems around the server, client libraries, former names. */
   const foreign = new Set([
     ...['AMQP_URL', 'CHROMIUM_PATH', 'DATABASE_URL', 'SIGHUP', 'TAPEGRAPH_CONFIG'],
-    ...['authorization', 'Authorization', 'connection_init', 'graphql_ws', 'GraphQLWsLink', 'HttpLink'],
+    ...['authorization', 'Authorization', 'connection_init', 'from_initial_payload', 'graphql_ws', 'GraphQLWsLink', 'HttpLink'],
     ...['entity', 'Event', 'Media', 'MediaResult', 'noun', 'Operation', 'Source'],
   ]);
   const words = new Set(

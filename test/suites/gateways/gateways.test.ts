@@ -7,7 +7,17 @@ import { servicesOf } from '../../../src/gateway/compose.ts';
 import { type Answer, agentEvents, askAs, type Caller, credential, startFederated, subgraphSdl } from '../../federation/federated.ts';
 import { connectSocket } from '../../support/socket-client.ts';
 import { installSuite } from '../installed-suite.ts';
-import { composeByMesh, composeByWgc, createFolder, hasGrafbase, type ServedGateway, startGrafbase, startHive } from './programs.ts';
+import {
+  composeByMesh,
+  composeByWgc,
+  createFolder,
+  hasGrafbase,
+  makeUnscoped,
+  type ServedGateway,
+  startGrafbase,
+  startHive,
+  typeFaults,
+} from './programs.ts';
 
 let installed: string;
 before(
@@ -29,6 +39,25 @@ test('wgc composes the documented graph, alone and with two neighbours', async (
       [true, 'GRAPHQL_SUBSCRIPTION_PROTOCOL_WS', 'GRAPHQL_WEBSOCKET_SUBPROTOCOL_TRANSPORT_WS'],
     );
   }
+});
+
+test("wgc composes the documented copy of the schema without scopes, so that Cosmo's router enforces none", async (context) => {
+  const services = servicesOf(subgraphSdl).slice(0, 1);
+  const folder = createFolder(context, installed, services);
+  makeUnscoped(folder);
+  const { engineConfig } = JSON.parse(
+    readFileSync(await composeByWgc(installed, folder, services, 'schema/without-scopes.graphql'), 'utf8'),
+  );
+  assert.ok(engineConfig.fieldConfigurations.length > 0);
+  assert.deepEqual(
+    engineConfig.fieldConfigurations.filter((field: object) => 'authorizationConfiguration' in field),
+    [],
+  );
+});
+
+test('the documented TypeScript configurations are of the types of their programs', (context) => {
+  const folder = createFolder(context, installed, servicesOf(subgraphSdl).slice(0, 1));
+  for (const file of ['gateway.config.ts', 'mesh.config.ts']) assert.equal(typeFaults(folder, file), '');
 });
 
 test('mesh-compose composes the documented graph, alone and with two neighbours', async (context) => {

@@ -1,8 +1,9 @@
 /** Gateways and composers of other makes, run as programs on the configurations of src/docs/federation.md. */
-import { execFile, spawn } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { execFile, execFileSync, spawn, spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
+import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { parse, stringify } from 'yaml';
 import type { Service } from '../../../src/gateway/compose.ts';
@@ -13,6 +14,7 @@ import { namedSnippets } from '../snippets.ts';
 /** The address that the documented configurations give to Tapegraph. */
 const documentedUrl = 'http://127.0.0.1:4000/graphql';
 
+const document = readFileSync(new URL('../../../src/docs/federation.md', import.meta.url), 'utf8');
 const documented = namedSnippets('src/docs/federation.md');
 
 /** Returns the documented configuration of that file name, with the address of `tapegraph`. */
@@ -53,9 +55,21 @@ const run = async (installed: string, folder: string, program: string, args: rea
   }
 };
 
+/** Runs the documented command that takes the scopes out of the schema. */
+export const makeUnscoped = (folder: string): void => {
+  const command = document.match(/^ {4}(sed .*)$/m)?.[1];
+  if (command === undefined) throw new Error('src/docs/federation.md has no command that takes the scopes out.');
+  execFileSync('sh', ['-c', command], { cwd: folder });
+};
+
 /** Composes with Cosmo's command line; returns the path of the execution configuration. */
-export const composeByWgc = async (installed: string, folder: string, services: readonly Service[]): Promise<string> => {
-  const graph = parse(configurationOf('graph.yaml', services)) as { subgraphs: object[] };
+export const composeByWgc = async (
+  installed: string,
+  folder: string,
+  services: readonly Service[],
+  schema = 'schema/subgraph.graphql',
+): Promise<string> => {
+  const graph = parse(configurationOf('graph.yaml', services).replace('schema/subgraph.graphql', schema)) as { subgraphs: object[] };
   for (const { name, url } of services.slice(1))
     graph.subgraphs.push({ name, routing_url: url, schema: { file: `schema/${name}.graphql` } });
   writeFileSync(join(folder, 'graph.yaml'), stringify(graph));
@@ -78,6 +92,15 @@ export const composeByMesh = async (installed: string, folder: string, services:
   );
   await run(installed, folder, 'mesh-compose', ['--config-path', 'neighbours.config.ts', '--output', 'supergraph.graphql']);
   return join(folder, 'supergraph.graphql');
+};
+
+/** Returns what the TypeScript compiler finds in the documented configuration of that file name. */
+export const typeFaults = (folder: string, file: string): string => {
+  writeFileSync(join(folder, file), documented.get(file)!);
+  const options = '--noEmit --strict --skipLibCheck --ignoreConfig --target es2023 --module nodenext --types'.split(' ');
+  const compiler = fileURLToPath(new URL('../../../node_modules/typescript/bin/tsc', import.meta.url));
+  const { stdout, stderr } = spawnSync(process.execPath, [compiler, ...options, '', join(folder, file)], { encoding: 'utf8' });
+  return stdout + stderr;
 };
 
 /** Starts a server and returns once `url` answers HTTP; it is ended with the test. */
