@@ -107,10 +107,10 @@ export const callsOf = (blackout: Blackout, own: readonly Recording[]): readonly
   ...new Set([...(blackout.inCalls ?? []), ...own].flatMap(({ call }) => call ?? [])),
 ];
 
-/** The row with these recordings of its agent noted. */
+/** The ids that a row notes, with these recordings of its agent, each once. */
 export const withRan = ({ ran = [] }: Blackout, recordings: readonly Recording[]): readonly string[] => {
   const more = recordings.filter((one) => !ran.some((noted) => namesRecording(noted, one)));
-  return more.length === 0 ? ran : [...ran, ...more.map(({ externalId }) => externalId)];
+  return more.length === 0 ? ran : [...ran, ...new Set(more.map(({ externalId }) => externalId))];
 };
 
 /** The agent's calls, with the one noted that it is in now; null for none. `from` is since when it may be in a new one. */

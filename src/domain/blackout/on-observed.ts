@@ -55,7 +55,6 @@ const activeEmulated = async ({ context, row, observed, live, operations, events
     confirmation: isRefused ? 'PENDING' : 'ACCEPTED',
     ...(isToStop ? { acceptedAt: null } : {}),
     interrupted: withInterrupted(row, more),
-    ran: withRan(row, more),
   };
 };
 

@@ -347,6 +347,34 @@ describe('evidence', () => {
     assert.deepEqual(row.exposures, [{ recording: tape!.id, startsAt, endsAt: endedAt }]);
   });
 
+  it('of a recording that began and ended while no server ran is an exposure, also where another one runs by then', async () => {
+    const one = await recorded();
+    const { server, recorder, clock } = one;
+    await server.control.startBlackout({ agent: agent1 }, alice, 'c');
+    await server.show();
+    server.kill();
+    await clock.advance(1_000);
+    const unseen = recorder.record('1');
+    await clock.advance(5_000);
+    recorder.stopTape(unseen);
+    await clock.advance(1_000);
+    const running = recorder.record('1');
+    const next = await one.boot();
+    const [from, to] = [unseen.segments[0]!.from, unseen.segments[0]!.to!].map(instant);
+    const told = { externalId: unseen.id, kind: 'AUDIO' as const, agent: '1', call: 'call-1', state: 'STOPPED' as const };
+    await next.observe.observe('hq', {
+      observations: [
+        { type: 'recording', recording: { ...told, startedAt: from!, endedAt: to! } },
+        ...recorder.agentSnapshots().flatMap(({ observations }) => observations),
+      ],
+      asOfMs: clock.now(),
+      complete: true,
+    });
+    await one.pass(0);
+    const exposed = (await only(one)).exposures.filter(({ recording }) => recording !== running.id);
+    assert.deepEqual(exposed, [{ recording: unseen.id, startsAt: from, endsAt: to }]);
+  });
+
   it('names what another agent in the same call records', async () => {
     const one = await recorded();
     const { server, recorder, clock } = one;
