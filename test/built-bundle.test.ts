@@ -1,9 +1,8 @@
 /** The built bundle, as it is shipped, with every optional setting on: what a bundler does to a package shows nowhere else. */
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
 import { createHash, randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -12,11 +11,10 @@ import { type TestContext, test } from 'node:test';
 import { exportJWK, generateKeyPair, SignJWT } from 'jose';
 import { systemClock } from '../src/lib/clock.ts';
 import { startHuaweiSimulator } from '../src/simulators/huawei/index.ts';
+import { skipUnbuilt, startBundle } from './support/bundle.ts';
 import { createTestDatabase, rabbitUrl } from './support/services.ts';
 
 const root = resolve(import.meta.dirname, '..');
-const bundle = join(root, 'dist/tapegraph.js');
-const skip = existsSync(bundle) ? false : 'there is no build; npm run build makes it';
 
 const serve = async (context: TestContext, listener: RequestListener): Promise<string> => {
   const server = createServer(listener).listen(0, '127.0.0.1');
@@ -29,7 +27,7 @@ const serve = async (context: TestContext, listener: RequestListener): Promise<s
 };
 
 test('tracing, JWT, PostgreSQL with RabbitMQ, trusted documents and TLS with a CA work together', {
-  skip,
+  skip: skipUnbuilt,
   timeout: 120_000,
 }, async (context) => {
   const folder = mkdtempSync(join(tmpdir(), 'tapegraph-bundle-'));
@@ -87,17 +85,8 @@ test('tracing, JWT, PostgreSQL with RabbitMQ, trusted documents and TLS with a C
     }),
   );
 
-  const child = spawn(process.execPath, [bundle, 'start', '--config', file], { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] });
-  context.after(() => child.kill('SIGKILL'));
-  let said = '';
-  child.stderr.on('data', (chunk) => {
-    said += chunk;
-  });
+  const { child, url } = await startBundle(context, ['--config', file], { cwd: folder });
   const exit = once(child, 'exit');
-  const url = await new Promise<string>((done, fail) => {
-    child.stdout.on('data', (chunk) => done(/ready at (\S+)/.exec(String(chunk))?.[1] ?? ''));
-    child.once('exit', () => fail(new Error(said)));
-  });
 
   const token = await new SignJWT({ iss: 'https://id.example.com/', aud: 'tapegraph', sub: 'ada', scope: 'agents:read' })
     .setProtectedHeader({ alg: 'ES256', kid: 'one' })

@@ -1,19 +1,17 @@
 /** The built bundle, started while the machine's clock is an hour ahead, which is then set right. */
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { exportJWK, generateKeyPair, SignJWT } from 'jose';
 import { systemClock } from '../src/lib/clock.ts';
 import { startUptivitySimulator } from '../src/simulators/uptivity/index.ts';
+import { skipUnbuilt, startBundle } from './support/bundle.ts';
 
-const bundle = resolve(import.meta.dirname, '../dist/tapegraph.js');
-const skip = existsSync(bundle) ? false : 'there is no build; npm run build makes it';
 const hourMs = 3_600_000;
 
 /** Loaded before the bundle: the wall clock is an hour ahead until SIGUSR2 sets it right; time since the start goes on as ever. */
@@ -27,7 +25,7 @@ const wrongClock = `
   };`;
 
 test('a clock that is set right makes no token expired, refuses no start and freezes no agent', {
-  skip,
+  skip: skipUnbuilt,
   timeout: 60_000,
 }, async (context) => {
   const folder = mkdtempSync(join(tmpdir(), 'tapegraph-clock-'));
@@ -54,18 +52,9 @@ test('a clock that is set right makes no token expired, refuses no start and fre
     }),
   );
   writeFileSync(join(folder, 'wrong-clock.mjs'), wrongClock);
-  const child = spawn(process.execPath, ['--import', join(folder, 'wrong-clock.mjs'), bundle, 'start', '--config', file], {
+  const { child, url, said } = await startBundle(context, ['--config', file], {
     cwd: folder,
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  context.after(() => child.kill('SIGKILL'));
-  let said = '';
-  child.stderr.on('data', (chunk) => {
-    said += chunk;
-  });
-  const url = await new Promise<string>((done, fail) => {
-    child.stdout.on('data', (chunk) => done(/ready at (\S+)/.exec(String(chunk))?.[1] ?? ''));
-    child.once('exit', () => fail(new Error(said)));
+    nodeOptions: ['--import', join(folder, 'wrong-clock.mjs')],
   });
 
   const scope = 'agents:read blackouts:control';
@@ -118,5 +107,5 @@ test('a clock that is set right makes no token expired, refuses no start and fre
 
   const exit = once(child, 'exit');
   child.kill('SIGTERM');
-  assert.deepEqual((await exit)[0], 0, said);
+  assert.deepEqual((await exit)[0], 0, said());
 });

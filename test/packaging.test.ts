@@ -1,11 +1,12 @@
 /** What is shipped works where it lands: the package with production dependencies alone, and what the image is made of. */
 import assert from 'node:assert/strict';
-import { execFile, execFileSync, spawn } from 'node:child_process';
+import { execFile, execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { promisify } from 'node:util';
+import { skipUnbuilt, startBundle } from './support/bundle.ts';
 import { type RunningDemo, startDemo } from './support/demo.ts';
 
 const root = resolve(import.meta.dirname, '..');
@@ -24,7 +25,7 @@ const run = async (program: string, args: readonly string[], cwd = root): Promis
   }
 };
 
-describe('the package', { skip: existsSync(join(root, bin.tapegraph)) ? false : 'there is no build; npm run build makes it' }, () => {
+describe('the package', { skip: skipUnbuilt }, () => {
   const folder = mkdtempSync(join(tmpdir(), 'tapegraph-package-'));
   const installed = join(folder, 'node_modules', 'tapegraph');
   const broughtAlong: string[] = [];
@@ -132,18 +133,10 @@ export const sources: ${type} | undefined = (await client.request(SourcesDocumen
     for (const target of targets) if (!target.includes('*')) assert.ok(files.includes(target.slice(2)), target);
   });
 
-  it('starts without a development dependency and finds its pages', async () => {
+  it('starts without a development dependency and finds its pages', async (t) => {
     const { TAPEGRAPH_CONFIG: _, NODE_OPTIONS: __, ...env } = process.env;
-    const child = spawn(process.execPath, [join(installed, bin.tapegraph), 'start', '--port', '0'], { cwd: folder, env });
-    after(() => child.kill('SIGKILL'));
-    let said = '';
-    child.stderr.on('data', (chunk) => {
-      said += chunk;
-    });
-    const url = await new Promise<string>((done, fail) => {
-      child.stdout.on('data', (chunk) => done(/ready at (\S+)/.exec(String(chunk))?.[1] ?? ''));
-      child.once('exit', () => fail(new Error(said)));
-    });
+    const program = join(installed, bin.tapegraph);
+    const { child, url } = await startBundle(t, ['--port', '0'], { cwd: folder, program, env });
     for (const path of ['/', '/graphql']) {
       const response = await fetch(`${url}${path}`, { headers: { accept: 'text/html' } });
       const page = await response.text();

@@ -1,18 +1,17 @@
 /** A vendor from a package of its own: the documented example is built, packed and installed, and the server that was built runs it. */
 import assert from 'node:assert/strict';
-import { execFile, execFileSync, spawn } from 'node:child_process';
+import { execFile, execFileSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
+import { bundle, skipUnbuilt, startBundle } from './support/bundle.ts';
 
 const root = resolve(import.meta.dirname, '..');
-const skip = existsSync(join(root, 'dist/vendor-kit/index.js')) ? false : 'there is no build; npm run build makes it';
-const command = join(root, 'dist/tapegraph.js');
 
-describe('a fifth vendor, from a package of its own', { skip }, () => {
+describe('a fifth vendor, from a package of its own', { skip: skipUnbuilt }, () => {
   const folder = mkdtempSync(join(tmpdir(), 'tapegraph-plugin-'));
   const work = join(folder, 'work');
   const site = join(folder, 'site');
@@ -27,7 +26,7 @@ describe('a fifth vendor, from a package of its own', { skip }, () => {
   const write = (document: object) => writeFileSync(config, JSON.stringify(document));
   const run = async (args: readonly string[], environment: Readonly<Record<string, string>> = {}) => {
     const { TAPEGRAPH_CONFIG: _, NODE_OPTIONS: __, ...env } = process.env;
-    return promisify(execFile)(process.execPath, [command, ...args, '--config', config], {
+    return promisify(execFile)(process.execPath, [bundle, ...args, '--config', config], {
       cwd: site,
       env: { ...env, ...environment },
     }).then(
@@ -68,16 +67,7 @@ describe('a fifth vendor, from a package of its own', { skip }, () => {
     t.after(() => simulator.close());
     const source = { name: 'lab', vendor: 'acme', baseUrl: simulator.url, apiKey: 'acme-key', pollSeconds: 0.2 };
     write({ server: { port: 0 }, store: { url: 'sqlite::memory:' }, plugins: ['tapegraph-acme'], sources: [source] });
-    const child = spawn(process.execPath, [command, 'start', '--config', config], { cwd: site, stdio: ['ignore', 'pipe', 'pipe'] });
-    t.after(() => child.kill('SIGKILL'));
-    let said = '';
-    child.stderr.on('data', (chunk) => {
-      said += chunk;
-    });
-    const url = await new Promise<string>((done, fail) => {
-      child.stdout.on('data', (chunk) => /ready at (\S+)/.exec(String(chunk)) && done(/ready at (\S+)/.exec(String(chunk))![1]!));
-      child.once('exit', () => fail(new Error(said)));
-    });
+    const { url } = await startBundle(t, ['--config', config], { cwd: site });
     const ask = async (query: string) => {
       const response = await fetch(`${url}/graphql`, {
         method: 'POST',
