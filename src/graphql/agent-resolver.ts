@@ -37,7 +37,7 @@ export class AgentResolver {
     if (lookup.identifier === 'ID') {
       const agent = await loadAgent(context, { source, externalId: lookup.value });
       // An agent that the vendor does not list any more bears no identifier; its history stays readable by the global id.
-      return agent && (agent.entity.absentSince ?? null) === null ? agent : null;
+      return agent && agent.entity.absentSince == null ? agent : null;
     }
     const agent = await findAgent(read, source, lookup);
     return agent && show.agent(agent);

@@ -12,7 +12,7 @@ import { DateTime } from './scalars.ts';
 import { RecordingSource } from './source.ts';
 
 @ObjectType('AgentDevice', { simpleResolvers: true, description: 'One device at which the recorder lists an agent.' })
-export class AgentDevice implements entityTypes.AgentDevice {
+class AgentDevice implements entityTypes.AgentDevice {
   @Directive('@tag(name: "pii")')
   @Field(() => String, { nullable: true, description: 'Extension or phone number; masked without `pii:read`.' })
   phone!: string | null;

@@ -35,7 +35,7 @@ export class BlackoutExposure implements Omit<entityTypes.Exposure, 'recording'>
 }
 
 @ObjectType('BlackoutWarningEntry', { simpleResolvers: true, description: 'One warning about a blackout.' })
-export class BlackoutWarningEntry implements entityTypes.BlackoutWarningEntry {
+class BlackoutWarningEntry implements entityTypes.BlackoutWarningEntry {
   @Field(() => BlackoutWarning, { description: 'The kind of warning.' })
   warning!: enums.BlackoutWarning;
 

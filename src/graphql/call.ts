@@ -16,7 +16,7 @@ import { RecordingSource } from './source.ts';
   simpleResolvers: true,
   description: 'A key and a value that the vendor stores about a call.',
 })
-export class MetadataEntry implements entityTypes.MetadataEntry {
+class MetadataEntry implements entityTypes.MetadataEntry {
   @Field(() => String, { description: 'The key. Example: `user1`.' })
   key!: string;
 

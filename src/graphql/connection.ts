@@ -5,7 +5,7 @@ import { SourceError, type Viewer } from './source-error.ts';
 
 @Directive('@shareable')
 @ObjectType('PageInfo', { simpleResolvers: true, description: 'The position of a page in its list.' })
-export class PageInfo {
+class PageInfo {
   @Field(() => Boolean, { description: 'True if more items follow. Read them with `after: endCursor`.' })
   hasNextPage!: boolean;
 

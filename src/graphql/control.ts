@@ -74,13 +74,13 @@ export class BlackoutSuccess {
   }
 }
 
-export const ControlResult = createUnionType({
+const ControlResult = createUnionType({
   name: 'ControlResult',
   description: 'The outcome of a control request, or a Problem.',
   types: () => [ControlSuccess, Problem] as const,
 });
 
-export const BlackoutResult = createUnionType({
+const BlackoutResult = createUnionType({
   name: 'BlackoutResult',
   description: 'The outcome of a blackout request, or a Problem.',
   types: () => [BlackoutSuccess, Problem] as const,

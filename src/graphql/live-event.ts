@@ -13,7 +13,7 @@ import type { View } from './view.ts';
 @InterfaceType('LiveEvent', {
   description: 'The fields of every event of a stream. To resume without loss, use `position` or `id` as `after`.',
 })
-export abstract class LiveEvent {
+abstract class LiveEvent {
   @Field(() => ID, { description: 'The id of the event. Use it or `position` as `after` to resume.' })
   readonly id: string;
 

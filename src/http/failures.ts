@@ -5,7 +5,7 @@ import type { AuditEntry } from '../domain/ports/store.ts';
 import { createThinning } from '../lib/thinning.ts';
 import { createRateLimit, requireRate } from './rate.ts';
 
-export interface Failure extends Omit<AuditEntry, 'at'> {
+interface Failure extends Omit<AuditEntry, 'at'> {
   /** Failures of one kind share an entry a minute. */
   kind: string;
   client: string;

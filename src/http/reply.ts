@@ -59,7 +59,7 @@ export const replyJson = (response: ServerResponse, status: number, value: unkno
   reply(response, status, 'application/json; charset=utf-8', JSON.stringify(value), { 'cache-control': 'no-store', ...headers });
 
 /** The body of every HTTP error: the shape of GraphQL errors, so that clients need one reader. */
-export const errorBody = (code: string, message: string, correlationId: string) => ({
+const errorBody = (code: string, message: string, correlationId: string) => ({
   errors: [{ message, extensions: { code, correlationId } }],
 });
 

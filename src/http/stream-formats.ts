@@ -31,7 +31,7 @@ const delimiter = '\r\n--graphql';
 const part = (json: string) => `\r\ncontent-type: application/json; charset=utf-8\r\n\r\n${json}${delimiter}`;
 
 /** Apollo's multipart subscriptions: a part counts as come once the delimiter behind it has. */
-export const multipart: StreamFormat = {
+const multipart: StreamFormat = {
   headers: { 'content-type': 'multipart/mixed; boundary="graphql"; subscriptionSpec=1.0' },
   opening: delimiter,
   heartbeat: part('{}'),

@@ -7,7 +7,7 @@ import { operationsIn, type StoreTools } from './operations.ts';
 import { checkSqlite, openSqlite } from './sqlite.ts';
 
 export type { StoreTools } from './operations.ts';
-export { type AuditVerdict, verifyAudit } from './verify-audit.ts';
+export { verifyAudit } from './verify-audit.ts';
 
 /** The path inside `sqlite:<path>`; null for another kind of URL. */
 export const sqlitePath = (url: string): string | null =>

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { emptyAgent } from '../../src/domain/model/empty-agent.ts';
+import { emptyAgent } from '../../src/domain/model/empty-rows.ts';
 import type { Agent, Call, Recording } from '../../src/domain/model/entities.ts';
 import { mask, maskAgent, maskCall, maskRecording, maskValue } from '../../src/graphql/masking.ts';
 

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { emptyAgent, emptyCall, emptyRecording } from '../../src/domain/model/empty-rows.ts';
 import type { Agent, Blackout, Call, ControlCommand, LiveEvent, Recording } from '../../src/domain/model/entities.ts';
 import type { Ids } from '../../src/domain/ports/clock.ts';
 import type { Store } from '../../src/domain/ports/store.ts';
@@ -80,65 +81,23 @@ export const sharedStores = [
 export const allStores = [...sharedStores, ['SQLite in memory', createMemory]] as const;
 
 export const agent = (externalId: string, fields: Partial<Agent> = {}): Agent => ({
-  source: 'hq',
-  externalId,
+  ...emptyAgent({ source: 'hq', externalId }),
   name: `Agent ${externalId}`,
-  email: null,
-  phone: null,
-  sipUri: null,
-  username: null,
-  systemUsername: null,
-  crmUsername: null,
-  syncId: null,
-  deviceId: null,
-  deviceAlias: null,
-  businessUnit: null,
   status: 'IDLE',
-  vendorStatus: null,
-  statusSince: null,
-  observedAt: null,
-  activeCall: null,
-  inactiveCalls: [],
-  desktopRecordings: [],
   ...fields,
 });
 
 export const call = (externalId: string, fields: Partial<Call> = {}): Call => ({
-  source: 'hq',
-  externalId,
+  ...emptyCall({ source: 'hq', externalId }),
   state: 'ENDED',
-  vendorState: null,
   direction: 'INBOUND',
-  caller: null,
-  called: null,
-  queue: null,
-  startedAt: null,
-  answeredAt: null,
-  endedAt: null,
-  legs: [],
-  agents: [],
-  metadata: [],
   ...fields,
 });
 
 export const recording = (externalId: string, fields: Partial<Recording> = {}): Recording => ({
-  source: 'hq',
-  externalId,
-  kind: 'AUDIO',
+  ...emptyRecording({ source: 'hq', externalId }),
   state: 'AVAILABLE',
-  vendorState: null,
-  isDuplicate: false,
-  agent: null,
-  call: null,
   party: 'MIXED',
-  endpoint: null,
-  fileName: null,
-  startedAt: null,
-  endedAt: null,
-  durationMs: null,
-  availableUntil: null,
-  formerId: null,
-  vendorData: null,
   ...fields,
 });
 

@@ -131,7 +131,7 @@ const wasSent = ({ support, interrupted }: Blackout): boolean => support === 'NA
 const absentMs = 1000;
 
 /** Returns true if the vendor's last complete list leaves the agent out: it is sent nothing until it is listed again. */
-const isAbsent = ({ liveState }: BlackoutContext, row: Blackout): boolean => (liveState.agent(agentKey(row))?.absentSince ?? null) !== null;
+const isAbsent = ({ liveState }: BlackoutContext, row: Blackout): boolean => liveState.agent(agentKey(row))?.absentSince != null;
 
 /** Nobody waits for it any more: repeats towards safety, with back-off, until the deadline; a plain no to a first start ends it. */
 export const mask = async (context: BlackoutContext, row: Blackout, source: VendorSource, lease: AgentLease): Promise<void> => {

@@ -1,9 +1,9 @@
 /** Applies observations to blackouts: confirmed, exposed, started or stopped by another actor. Runs inside their transaction. */
 import { storedState } from '../control/agent-state.ts';
-import type { NewEvent, ObservationResult } from '../control/context.ts';
 import { touchedAgents } from '../control/touched-agents.ts';
 import type { Blackout, Recording } from '../model/entities.ts';
 import { epochMs, instant } from '../model/instant.ts';
+import type { NewEvent, ObservationResult } from '../observe/observation-result.ts';
 import type { StoreOperations } from '../ports/store.ts';
 import type { BlackoutContext } from './context.ts';
 import { maskable, namesRecording, sameExposures, withRan } from './exposures.ts';

@@ -4,7 +4,7 @@ import type { Blackout } from '../model/entities.ts';
 import type { BlackoutWarning } from '../model/enums.ts';
 import { epochMs, epochMsOrNull } from '../model/instant.ts';
 
-export type Step =
+type Step =
   | { step: 'mask' }
   | { step: 'begin' }
   | { step: 'maskAgain' }

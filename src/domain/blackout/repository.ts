@@ -1,8 +1,8 @@
+import type { NewEvent } from '../observe/observation-result.ts';
 /** How blackouts are read and written: a row by compare and set, and with it its commands, audit entries and events. */
 
 import { storedState } from '../control/agent-state.ts';
 import { commit } from '../control/commit.ts';
-import type { NewEvent } from '../control/context.ts';
 import { hashInput, openCommand, type Resolution, resolveCommand } from '../control/ledger.ts';
 import { problemData } from '../control/problems.ts';
 import type { Blackout, ControlCommand, Instant, Recording, SourceKey } from '../model/entities.ts';

@@ -1,6 +1,6 @@
 /** Runs a request about a blackout: its checks, the agent's lock, the ledger's row and the answer. */
 import { commit } from '../control/commit.ts';
-import type { AgentReference, NewEvent } from '../control/context.ts';
+import type { AgentReference } from '../control/context.ts';
 import { findEarlier, hashInput, type NewCommand, openCommand, resolveCommand } from '../control/ledger.ts';
 import { problemData, problemError } from '../control/problems.ts';
 import { referenceInput, requireKey, requireReachable, requireReference } from '../control/request.ts';
@@ -8,6 +8,7 @@ import type { Agent, Blackout, ControlCommand } from '../model/entities.ts';
 import type { BlackoutOperation } from '../model/enums.ts';
 import { ExpectedError } from '../model/errors.ts';
 import type { Principal } from '../model/principal.ts';
+import type { NewEvent } from '../observe/observation-result.ts';
 import type { StoreOperations } from '../ports/store.ts';
 import type { VendorSource } from '../ports/vendor.ts';
 import type { AgentLease } from './agent-lock.ts';

@@ -1,5 +1,5 @@
 /** The use case behind startBlackout. A row that is open already is started over where the agent may not be masked. */
-import type { AgentReference, NewEvent } from '../control/context.ts';
+import type { AgentReference } from '../control/context.ts';
 import { findAgent } from '../control/find-agent.ts';
 import { problemData } from '../control/problems.ts';
 import type { Blackout, Instant } from '../model/entities.ts';
@@ -7,6 +7,7 @@ import type { BlackoutReason } from '../model/enums.ts';
 import { ExpectedError } from '../model/errors.ts';
 import { epochMs, instant } from '../model/instant.ts';
 import type { Principal } from '../model/principal.ts';
+import type { NewEvent } from '../observe/observation-result.ts';
 import type { StoreOperations } from '../ports/store.ts';
 import type { BlackoutContext } from './context.ts';
 import { startForCaller } from './masking.ts';

@@ -1,6 +1,6 @@
 /** Sends the commands that mask and unmask an agent: the vendor's own, or stopping and continuing the running recordings. */
 import { unsupported } from '../control/request.ts';
-import { emptyAgent } from '../model/empty-agent.ts';
+import { emptyAgent } from '../model/empty-rows.ts';
 import type { Agent, Blackout, Recording } from '../model/entities.ts';
 import { type BlackoutOperation, type ControlOperation, outOfCallStatuses } from '../model/enums.ts';
 import { ExpectedError } from '../model/errors.ts';

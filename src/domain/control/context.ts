@@ -1,10 +1,10 @@
 import type { ObservationBatch } from '../model/observation.ts';
 import type { ReadFreshList } from '../observe/listing.ts';
 import type { LiveState } from '../observe/live-state.ts';
-import type { NewEvent, ObservationResult } from '../observe/observation-result.ts';
+import type { NewEvent } from '../observe/observation-result.ts';
 import type { Clock, Ids } from '../ports/clock.ts';
 import type { Log } from '../ports/log.ts';
-import type { Store, StoreOperations } from '../ports/store.ts';
+import type { Store } from '../ports/store.ts';
 import type { AgentLookup, VendorSource } from '../ports/vendor.ts';
 import type { NoteRefusedAttempt } from './refused-attempts.ts';
 
@@ -65,5 +65,3 @@ export interface ControlContext {
 export interface AgentReference extends AgentLookup {
   source: string;
 }
-
-export type { NewEvent, ObservationResult, StoreOperations };

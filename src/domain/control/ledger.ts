@@ -4,8 +4,9 @@ import type { ControlCommand, ProblemData } from '../model/entities.ts';
 import type { CommandStatus, Operation } from '../model/enums.ts';
 import { ExpectedError } from '../model/errors.ts';
 import { epochMs, instant } from '../model/instant.ts';
+import type { NewEvent } from '../observe/observation-result.ts';
 import type { Store, StoreOperations } from '../ports/store.ts';
-import type { ControlContext, NewEvent } from './context.ts';
+import type { ControlContext } from './context.ts';
 
 export type LedgerContext = Pick<ControlContext, 'clock' | 'ids' | 'hash'> & { settings: { idempotencyKeepMs: number } };
 

@@ -3,13 +3,14 @@
 import type { ControlCommand, SourceKey } from '../model/entities.ts';
 import { ExpectedError } from '../model/errors.ts';
 import { epochMs } from '../model/instant.ts';
+import type { NewEvent, ObservationResult } from '../observe/observation-result.ts';
 import type { StoreOperations } from '../ports/store.ts';
 import type { VendorSource } from '../ports/vendor.ts';
 import { type AgentState, storedStates } from './agent-state.ts';
 import { judgedSinceMs } from './awaited.ts';
 import { commit } from './commit.ts';
 import { evidenceFor, isControlOperation } from './confirmation.ts';
-import type { ControlContext, NewEvent, ObservationResult } from './context.ts';
+import type { ControlContext } from './context.ts';
 import { fetchAgentState } from './fetch-agent-state.ts';
 import { commandDatedBack } from './future-dated.ts';
 import { type LedgerContext, type Resolution, resolveCommand } from './ledger.ts';

@@ -1,6 +1,6 @@
 /** The use case behind every recording and session mutation. */
 
-import { emptyAgent } from '../model/empty-agent.ts';
+import { emptyAgent } from '../model/empty-rows.ts';
 import type { Agent, Blackout, ControlCommand } from '../model/entities.ts';
 import type { ControlOperation } from '../model/enums.ts';
 import { ExpectedError } from '../model/errors.ts';

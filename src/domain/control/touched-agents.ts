@@ -1,4 +1,4 @@
-import type { ObservationResult } from './context.ts';
+import type { ObservationResult } from '../observe/observation-result.ts';
 
 const addChanged = (agents: Set<string>, observed: ObservationResult): Set<string> => {
   for (const agent of observed.agents) agents.add(agent.externalId);

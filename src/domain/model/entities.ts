@@ -9,7 +9,6 @@ import type {
   CircuitState,
   CommandStatus,
   Confirmation,
-  ControlOperation,
   Operation,
   Party,
   ProblemCode,
@@ -242,5 +241,3 @@ export interface LiveEvent<T = unknown> {
   warning: BlackoutWarning | null;
   state: T;
 }
-
-export type { ControlOperation };

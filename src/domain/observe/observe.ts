@@ -47,9 +47,7 @@ const withAbsent = (source: string, batch: ObservationBatch, liveState: LiveStat
   const listed = new Set(
     batch.observations.flatMap((one) => (one.type === 'agent' ? [one.agent.externalId] : one.type === 'unreadable' ? [one.agent] : [])),
   );
-  const absent = liveState
-    .agentsOf(source)
-    .filter(({ externalId, absentSince }) => !listed.has(externalId) && (absentSince ?? null) === null);
+  const absent = liveState.agentsOf(source).filter(({ externalId, absentSince }) => !listed.has(externalId) && absentSince == null);
   return [...batch.observations, ...absent.map(({ externalId }): Observation => ({ type: 'absent', agent: externalId }))];
 };
 

@@ -1,12 +1,11 @@
 /** Reduces what a vendor showed into what is known. Pure: state in, changed rows out. */
 
-import { emptyAgent } from '../model/empty-agent.ts';
+import { emptyAgent, emptyCall, emptyRecording } from '../model/empty-rows.ts';
 import type { Agent, Call, Recording } from '../model/entities.ts';
 import { liveRecordingStates, type RecordingState } from '../model/enums.ts';
 import { instant } from '../model/instant.ts';
 import type { Observation } from '../model/observation.ts';
 import { callOvertaken, callShown, joined, wasInferredOver } from './call-merge.ts';
-import { emptyCall, emptyRecording } from './empty-rows.ts';
 import { addsNothing, isSameRow } from './same-row.ts';
 import { segmentsAfter } from './segments.ts';
 
@@ -122,7 +121,7 @@ export const reduce = (source: string, observations: readonly Observation[], asO
   /** Not listed any more. The last true word about the agent stays as old as it is. */
   const leaveOut = (id: string): void => {
     const before = agentNow(id);
-    if (before === null || (before.absentSince ?? null) !== null) return;
+    if (before === null || before.absentSince != null) return;
     const status = before.status === 'OFFLINE' ? 'OFFLINE' : 'UNKNOWN';
     setAgent(before, {
       ...before,
@@ -140,7 +139,7 @@ export const reduce = (source: string, observations: readonly Observation[], asO
   const keepUnreadable = (id: string): void => {
     const before = agentNow(id);
     const base = before ?? emptyAgent({ source, externalId: id });
-    if (before?.status === 'UNKNOWN' && (before.absentSince ?? null) === null) return;
+    if (before?.status === 'UNKNOWN' && before.absentSince == null) return;
     const statusSince = before === null || before.status === 'UNKNOWN' ? base.statusSince : at;
     setAgent(before, { ...base, status: 'UNKNOWN', vendorStatus: null, statusSince, absentSince: null });
   };
@@ -160,7 +159,7 @@ export const reduce = (source: string, observations: readonly Observation[], asO
       shown.add(id);
       if (laterContactAt(id) !== null) continue;
       const before = agentNow(id);
-      if (before !== null && (before.absentSince ?? null) === null && addsNothing(before, observation.agent)) continue;
+      if (before !== null && before.absentSince == null && addsNothing(before, observation.agent)) continue;
       const base = before ?? emptyAgent({ source, externalId: id });
       const patch = shownFields(observation.agent);
       const moved = patch.status !== undefined && patch.status !== base.status;
@@ -181,8 +180,12 @@ export const reduce = (source: string, observations: readonly Observation[], asO
       const overtakenAt = latestOf((patch.agents ?? []).map(laterContactAt));
       setCall(before, {
         ...(overtakenAt === null
-          ? callShown(before ?? emptyCall(source, id), patch, named.has(`call ${id}`), asOfMs)
-          : callOvertaken(before ?? emptyCall(source, id), patch, before === null && namedLate.has(`call ${id}`) ? overtakenAt : null)),
+          ? callShown(before ?? emptyCall({ source, externalId: id }), patch, named.has(`call ${id}`), asOfMs)
+          : callOvertaken(
+              before ?? emptyCall({ source, externalId: id }),
+              patch,
+              before === null && namedLate.has(`call ${id}`) ? overtakenAt : null,
+            )),
         source,
       });
     } else if (observation.type === 'recording') {
@@ -190,7 +193,7 @@ export const reduce = (source: string, observations: readonly Observation[], asO
       const id = observation.recording.externalId;
       const before = recordingNow(id) ?? (patch.formerId ? recordingNow(patch.formerId) : null);
       if (before !== null && addsNothing(before, patch)) continue;
-      const base = before ?? emptyRecording(source, id);
+      const base = before ?? emptyRecording({ source, externalId: id });
       const overtakenAt = before === null && namedLate.has(`recording ${id}`) ? laterContactAt(patch.agent ?? '') : null;
       const restarted = observation.resumed === 'shown' && base.state === 'STOPPED' && base.vendorState !== null;
       const returns = named.has(`recording ${id}`) && (restarted || wasInferredOver(base, 'STOPPED', asOfMs));

@@ -1,5 +1,5 @@
 /** Reads agents, all of which live state holds. */
-import { emptyAgent } from '../model/empty-agent.ts';
+import { emptyAgent } from '../model/empty-rows.ts';
 import type { Agent, Blackout, SourceKey } from '../model/entities.ts';
 import { ExpectedError } from '../model/errors.ts';
 import { compareKeys } from '../model/ids.ts';

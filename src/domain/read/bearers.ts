@@ -51,7 +51,7 @@ export const bearersOf = (agents: readonly Agent[], lookup: AgentLookup): readon
   const isBearer = (agent: Agent): boolean =>
     isSame(identifier, value, fieldOf[identifier](agent)) ||
     (deviceFieldOf[identifier] !== undefined && devicesAt(agent, lookup).length > 0);
-  return value.trim() === '' ? [] : agents.filter((agent) => (agent.absentSince ?? null) === null && isBearer(agent));
+  return value.trim() === '' ? [] : agents.filter((agent) => agent.absentSince == null && isBearer(agent));
 };
 
 export const severalBearers = (source: string, identifier: AgentIdentifier, bearers: readonly Agent[]): ExpectedError =>

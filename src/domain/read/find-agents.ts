@@ -25,7 +25,7 @@ const liveAgent = ({ liveState }: VendorReadContext, source: string, externalId:
 const findLive = (context: VendorReadContext, { name }: VendorSource, lookup: AgentLookup): FoundAgent => {
   if (lookup.identifier !== 'ID') return onlyBearer(name, lookup, bearersOf(context.liveState.agentsOf(name), lookup));
   const agent = liveAgent(context, name, lookup.value);
-  return agent === null || (agent.absentSince ?? null) !== null ? null : agent;
+  return agent === null || agent.absentSince != null ? null : agent;
 };
 
 /** As `findLive`; undefined where live state is too old. */

@@ -26,7 +26,7 @@ export interface GraphQLRequest {
 }
 
 /** An operation of a document, priced. */
-export interface Operation {
+interface Operation {
   document: DocumentNode;
   /** The document's text. */
   text: string;

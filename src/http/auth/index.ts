@@ -5,8 +5,7 @@ import type { Authenticate } from './authenticate.ts';
 import type { JwtSettings } from './jwt.ts';
 import { createNoAuthentication } from './none.ts';
 
-export type { ApiKey, ApiKeyAuthentication } from './api-keys.ts';
-export type { Authenticate } from './authenticate.ts';
+export type { ApiKey } from './api-keys.ts';
 
 /** The configuration's `auth:` block. */
 type AuthSettings = { mode: 'none' } | { mode: 'apiKeys'; apiKeys: readonly ApiKey[] } | { mode: 'jwt'; jwt: JwtSettings };

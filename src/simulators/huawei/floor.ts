@@ -6,14 +6,14 @@ import type { HuaweiSwitches } from './switches.ts';
 /** Enumeration A, of agentstatus. */
 export const agentStates = { signedOut: 2, busy: 3, idle: 4, wrapUp: 5, talking: 7, rest: 8 } as const;
 
-export interface FloorAgent {
+interface FloorAgent {
   workNo: string;
   password: string;
   name?: string;
   locked?: boolean;
 }
 
-export interface FloorCall {
+interface FloorCall {
   callId: string;
   caller: string;
   called: string;

@@ -2,10 +2,9 @@ import type { DemoVendor } from '../kit/demo.ts';
 import { liveOn } from './life.ts';
 import { startHuaweiSimulator } from './server.ts';
 
-export { agentStates, type Floor, type FloorAgent, type FloorCall } from './floor.ts';
-export type { RecordedSegment } from './recording-node.ts';
-export { type Fault, type HuaweiSimulator, type HuaweiSimulatorOptions, type SeenRequest, startHuaweiSimulator } from './server.ts';
-export { type HuaweiSwitches, usualSwitches } from './switches.ts';
+export { agentStates } from './floor.ts';
+export { type HuaweiSimulator, startHuaweiSimulator } from './server.ts';
+export type { HuaweiSwitches } from './switches.ts';
 
 const staff = ['Asha Rao', 'Vikram Mehta', 'Neha Iyer', 'Rohan Das', 'Priya Nair'].map((name, index) => ({
   name,

@@ -20,7 +20,7 @@ export interface HuaweiSimulatorOptions {
 /** A fault that replaces the next answer of an operation. */
 export type Fault = { retcode: string } | { status: number; body: string | Buffer; contentType?: string } | 'stall' | 'reset' | 'half';
 
-export interface SeenRequest {
+interface SeenRequest {
   operation: string;
   workNo: string;
   url: string;
@@ -49,7 +49,7 @@ export interface HuaweiSimulator {
   close(): Promise<void>;
 }
 
-const keptRequests = 20_000;
+const maxRequests = 20_000;
 
 export const startHuaweiSimulator = async (options: HuaweiSimulatorOptions): Promise<HuaweiSimulator> => {
   const switches: HuaweiSwitches = { ...usualSwitches, ...options.switches };
@@ -131,7 +131,7 @@ export const startHuaweiSimulator = async (options: HuaweiSimulatorOptions): Pro
     const [workNo = '', ...parameters] = match.slice(1).map(decodeURIComponent);
     counts.set(route.operation, (counts.get(route.operation) ?? 0) + 1);
     requests.push({ operation: route.operation, workNo, url: request.url ?? '', headers: request.headers, body });
-    if (requests.length > keptRequests) requests.splice(0, keptRequests / 2);
+    if (requests.length > maxRequests) requests.splice(0, maxRequests / 2);
 
     const armed = [route.operation, `${route.operation} ${workNo}`, '*', `* ${workNo}`].find((key) => (faults.get(key)?.length ?? 0) > 0);
     const fault = armed === undefined ? undefined : faults.get(armed)!.shift();

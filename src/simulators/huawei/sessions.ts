@@ -52,7 +52,7 @@ export interface GatewaySessions {
   overlappingPolls(): number;
 }
 
-const keptLost = 10_000;
+const maxLost = 10_000;
 
 export const createGatewaySessions = (
   clock: Clock,
@@ -62,7 +62,7 @@ export const createGatewaySessions = (
   const sessions = new Map<string, GatewaySession>();
   const lost: GatewayEvent[] = [];
   const lose = (event: GatewayEvent) => {
-    if (lost.push(event) > keptLost) lost.shift();
+    if (lost.push(event) > maxLost) lost.shift();
   };
   let overlapping = 0;
 

@@ -2,8 +2,8 @@ import type { DemoVendor } from '../kit/demo.ts';
 import { fillOffice, liveOn } from './life.ts';
 import { startMiralixSimulator } from './server.ts';
 
-export type { OfficeAgent, OfficeCall } from './office.ts';
-export { type MiralixSimulator, type MiralixSimulatorOptions, startMiralixSimulator } from './server.ts';
+export type { OfficeAgent } from './office.ts';
+export { type MiralixSimulatorOptions, startMiralixSimulator } from './server.ts';
 
 /** Five agents in two queues, on a server of version 7.2; recordings appear four seconds after their conversations. */
 export const miralixDemo: DemoVendor = {

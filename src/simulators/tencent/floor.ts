@@ -48,7 +48,7 @@ export interface SimulatedCall {
 
 type CallRequest = Pick<SimulatedCall, 'direction' | 'caller' | 'callee'> & Partial<Pick<SimulatedCall, 'sessionId' | 'queue'>>;
 
-const recordsKept = 20_000;
+const maxRecords = 20_000;
 
 export const createFloor = (clock: Clock, random: Random, onEnded: (call: SimulatedCall) => void) => {
   const agents = new Map<string, SimulatedAgent>();
@@ -134,7 +134,7 @@ export const createFloor = (clock: Clock, random: Random, onEnded: (call: Simula
       }
       live.delete(call.sessionId);
       records.push(call);
-      if (records.length > recordsKept) records.shift();
+      if (records.length > maxRecords) records.shift();
       onEnded(call);
     },
     /** The call ends in the voicemail box of the IVR. */

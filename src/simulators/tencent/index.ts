@@ -2,10 +2,7 @@ import type { DemoVendor } from '../kit/demo.ts';
 import { createRandom } from '../kit/random.ts';
 import { startTencentSimulator } from './server.ts';
 
-export type { SimulatedAgent, SimulatedCall } from './floor.ts';
-export type { Delivery, PushTarget, SimulatedPushAuth } from './pusher.ts';
 export { startTencentSimulator, type TencentSimulator, type TencentSimulatorOptions } from './server.ts';
-export type { TencentSwitches } from './switches.ts';
 
 const demoAgents = [
   ['lululing@example.com', 'Lu Ling', 'service'],

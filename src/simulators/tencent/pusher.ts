@@ -26,7 +26,7 @@ export interface Delivery {
   succeeded: boolean;
 }
 
-const deliveriesKept = 5000;
+const maxDeliveries = 5000;
 
 export const createPusher = (clock: Clock, random: Random, switches: TencentSwitches) => {
   let target: PushTarget | null = null;
@@ -97,7 +97,7 @@ export const createPusher = (clock: Clock, random: Random, switches: TencentSwit
     if (to === null || closed) return;
     const outcome = await send(to, push, uuid);
     deliveries.push({ action: push.action, uuid, attempt, ...outcome });
-    if (deliveries.length > deliveriesKept) deliveries.shift();
+    if (deliveries.length > maxDeliveries) deliveries.shift();
     const delayMs = switches.retryDelaysMs[attempt - 1];
     if (outcome.succeeded || delayMs === undefined || closed) return;
     const cancel = clock.after(delayMs, () => {

@@ -2,10 +2,9 @@ import type { DemoVendor } from '../kit/demo.ts';
 import { createRandom } from '../kit/random.ts';
 import { startUptivitySimulator } from './server.ts';
 
-export { idleAgent, type SimulatedAgent, type SimulatedCall, sampleAgent } from './agent.ts';
-export type { Fault, PlannedFault } from './faults.ts';
+export { idleAgent, type SimulatedAgent, sampleAgent } from './agent.ts';
+export type { Fault } from './faults.ts';
 export { startUptivitySimulator, type UptivitySimulator, type UptivitySimulatorOptions } from './server.ts';
-export type { UptivitySwitches } from './switches.ts';
 
 /** Twelve agents at work, as the demo's source `hq`. */
 export const uptivityDemo: DemoVendor = {

@@ -65,7 +65,7 @@ export interface UptivitySimulator {
   close(): Promise<void>;
 }
 
-const requestsKept = 1000;
+const maxRequests = 1000;
 
 /** A recorder with the Recording API of NICE Uptivity, after the vendor's own page. */
 export const startUptivitySimulator = async (options: UptivitySimulatorOptions): Promise<UptivitySimulator> => {
@@ -94,7 +94,7 @@ export const startUptivitySimulator = async (options: UptivitySimulatorOptions):
   const onRequest = (route: string, request: SeenRequest) => {
     counts.set(route, (counts.get(route) ?? 0) + 1);
     requests.push(request);
-    if (requests.length > requestsKept) requests.shift();
+    if (requests.length > maxRequests) requests.shift();
   };
 
   let servers: Server[] = [];

@@ -18,7 +18,7 @@ import type { HuaweiSettings } from './settings.ts';
 import { type Envelope, envelope, gatewayEvent } from './wire.ts';
 
 /** The credentials of a session at the gateway. */
-export interface Credentials {
+interface Credentials {
   guid: string;
   cookies: Readonly<Record<string, string>>;
 }

@@ -5,13 +5,13 @@ import { endTimeOf, fileNameOf, readMediaEvent, sameFile } from './recordings.ts
 import { putTask, type Task, type Tasks } from './tasks.ts';
 import { type GatewayEvent, gatewayEvent } from './wire.ts';
 
-export interface Received {
+interface Received {
   /** The agent's state has to be fetched, since the events do not show it. */
   refetch: boolean;
   signedOut: boolean;
 }
 
-export interface Delivery {
+interface Delivery {
   /** Keeps trying to commit until it is aborted. */
   persist?: AbortSignal;
   /** True if the events may have waited at the gateway. */

@@ -30,9 +30,9 @@ export interface MediaReading {
   tasks: Tasks;
 }
 
-const keptTasks = 40;
+const maxTasks = 40;
 export const putTask = (tasks: Tasks, task: Task): Tasks =>
-  (tasks.some(({ id }) => id === task.id) ? tasks.map((one) => (one.id === task.id ? task : one)) : [...tasks, task]).slice(-keptTasks);
+  (tasks.some(({ id }) => id === task.id) ? tasks.map((one) => (one.id === task.id ? task : one)) : [...tasks, task]).slice(-maxTasks);
 
 export interface MediaContext {
   agent: string;

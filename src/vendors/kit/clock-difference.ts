@@ -20,9 +20,9 @@ export interface VendorClock {
 }
 
 /** A clock that is further off than this is a clock without a date: nothing is corrected by it. */
-export const maxCorrectedMs = 24 * 3_600_000;
+const maxCorrectedMs = 24 * 3_600_000;
 /** A difference that is worth a look. */
-export const noticeableDifferenceMs = 5_000;
+const noticeableDifferenceMs = 5_000;
 
 /** A Date has whole seconds: on average it is half of one behind, and this is its resolution. */
 const dateFloorMs = 500;

@@ -22,7 +22,7 @@ export const isMail = (endpoint: string): boolean => /^[^\s:@]+@[^\s:@]+$/.test(
  * A number without what may or may not stand before it: `0086`, `+86`, `86` and the trunk's zero, however short it is; anything else, such as an
  * e-mail or a name, without case.
  */
-export const normalisedEndpoint = (endpoint: string | null): string => {
+const normalisedEndpoint = (endpoint: string | null): string => {
   const text = (endpoint ?? '').normalize('NFKC').trim().toLowerCase();
   return isNumber(text) ? text.replaceAll(/\D/g, '').replace(/^(?:0|86)+(?=\d)/, '') : text;
 };

@@ -22,7 +22,7 @@ export const createRateLimiter = (clock: Clock, state: VendorState) => {
       waitMs = Math.max(0, next - (burst - 1) * intervalMs - now);
       return next + intervalMs;
     };
-    await state.update(`pace:${action}`, reserveNext);
+    await state.update(`rate:${action}`, reserveNext);
     return waitMs;
   };
 

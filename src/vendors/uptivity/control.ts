@@ -41,7 +41,7 @@ const recordingCommands = {
 } satisfies Partial<Record<ControlOperation, [CommandPath, Extras]>>;
 
 /** The agent as the caller named it; what the server sends by itself goes by the id. */
-export const addressOf = ({ agent, addressedBy }: Pick<VendorCommand, 'agent' | 'addressedBy'>) => {
+const addressOf = ({ agent, addressedBy }: Pick<VendorCommand, 'agent' | 'addressedBy'>) => {
   const word = addressedBy && identifierWord(addressedBy.identifier);
   return word ? { AgentIdentifier: word, Value: addressedBy.value } : { AgentIdentifier: 'Id' as const, Value: agent.externalId };
 };

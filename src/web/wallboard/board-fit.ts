@@ -22,14 +22,14 @@ interface Shape {
   widthEm: number;
   heightEm: number;
   gapPx: number;
-  smallestPx: number;
-  largestPx: number;
+  minPx: number;
+  maxPx: number;
 }
 
-const tiles: Shape = { shape: 'tiles', widthEm: 16.5, heightEm: 11, gapPx: 8, smallestPx: 11.5, largestPx: 96 };
+const tiles: Shape = { shape: 'tiles', widthEm: 16.5, heightEm: 11, gapPx: 8, minPx: 11.5, maxPx: 96 };
 /** What names of so many lines add to the height of every tile. */
 const nameHeightsEm = { 1: 0, 2: 0.65, 3: 1.4 } as const;
-const rows: Shape = { shape: 'rows', widthEm: 37, heightEm: 2.3, gapPx: 4, smallestPx: 12.5, largestPx: 22 };
+const rows: Shape = { shape: 'rows', widthEm: 37, heightEm: 2.3, gapPx: 4, minPx: 12.5, maxPx: 22 };
 /** Of the heading above a group, in pixels. */
 const headingPx = 34;
 
@@ -42,9 +42,9 @@ const fitInto = (shape: Shape, groupSizes: readonly number[], { widthPx, heightP
     const lines = groupSizes.reduce((sum, size) => sum + Math.ceil(size / columns), 0);
     const cellWidth = (widthPx - gapPx * (columns - 1)) / columns;
     const cellHeight = (heightPx - headings * headingPx - gapPx * (lines + headings - 1)) / lines;
-    const sizePx = Math.min(cellWidth / shape.widthEm, cellHeight / shape.heightEm, shape.largestPx);
-    if (cellWidth < shape.smallestPx * shape.widthEm) break;
-    if (sizePx < shape.smallestPx || sizePx <= (best?.sizePx ?? 0)) continue;
+    const sizePx = Math.min(cellWidth / shape.widthEm, cellHeight / shape.heightEm, shape.maxPx);
+    if (cellWidth < shape.minPx * shape.widthEm) break;
+    if (sizePx < shape.minPx || sizePx <= (best?.sizePx ?? 0)) continue;
     const tallestPx = shape.shape === 'rows' ? sizePx * 3.4 : cellHeight;
     const total = groupSizes.reduce((sum, size) => sum + size, 0);
     best = { shape: shape.shape, columns, sizePx, heightPx: Math.floor(Math.min(cellHeight, tallestPx)), perPage: total };
@@ -54,7 +54,7 @@ const fitInto = (shape: Shape, groupSizes: readonly number[], { widthPx, heightP
 
 /** The smallest rows that can be read, as many as the screen holds. */
 const fullPage = ({ widthPx, heightPx }: FitSpace, headings: number): BoardFit => {
-  const sizePx = rows.smallestPx;
+  const sizePx = rows.minPx;
   const columns = Math.max(1, Math.floor((widthPx + rows.gapPx) / (sizePx * rows.widthEm + rows.gapPx)));
   const linePx = sizePx * rows.heightEm + rows.gapPx;
   const lines = Math.max(1, Math.floor((heightPx - headings * (headingPx + rows.gapPx)) / linePx));

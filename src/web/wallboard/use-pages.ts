@@ -1,7 +1,7 @@
 import { useCallback, useEffect, useRef, useState } from 'react';
 import type { CombinedError } from 'urql';
 
-export interface Page<T> {
+interface Page<T> {
   nodes: readonly T[];
   pageInfo: { hasNextPage: boolean; endCursor: string | null };
 }

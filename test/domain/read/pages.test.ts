@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { emptyAgent } from '../../../src/domain/model/empty-agent.ts';
+import { emptyAgent } from '../../../src/domain/model/empty-rows.ts';
 import type { Agent } from '../../../src/domain/model/entities.ts';
 import { ExpectedError } from '../../../src/domain/model/errors.ts';
 import { compareKeys } from '../../../src/domain/model/ids.ts';

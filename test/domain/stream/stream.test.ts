@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { createHub } from '../../../src/domain/hub.ts';
-import { emptyAgent } from '../../../src/domain/model/empty-agent.ts';
+import { emptyAgent } from '../../../src/domain/model/empty-rows.ts';
 import type { Agent } from '../../../src/domain/model/entities.ts';
 import { encodeBase64Url } from '../../../src/domain/model/ids.ts';
 import { createLiveState } from '../../../src/domain/observe/live-state.ts';

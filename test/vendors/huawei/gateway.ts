@@ -1,5 +1,6 @@
 /** What the tests of this vendor share: a simulated gateway, a source that speaks to it, and time that moves only when told. */
 import type { TestContext } from 'node:test';
+import { emptyAgent } from '../../../src/domain/model/empty-rows.ts';
 import type { Agent } from '../../../src/domain/model/entities.ts';
 import type { VendorContext, VendorSource } from '../../../src/domain/ports/vendor.ts';
 import { type HuaweiSimulator, type HuaweiSwitches, startHuaweiSimulator } from '../../../src/simulators/huawei/index.ts';
@@ -35,28 +36,7 @@ export interface SettingOptions {
 
 export const never = new AbortController().signal;
 
-export const blankAgent = (workNo: string): Agent => ({
-  source: 'mumbai',
-  externalId: workNo,
-  name: null,
-  email: null,
-  phone: null,
-  sipUri: null,
-  username: null,
-  systemUsername: null,
-  crmUsername: null,
-  syncId: null,
-  deviceId: null,
-  deviceAlias: null,
-  businessUnit: null,
-  status: 'UNKNOWN',
-  vendorStatus: null,
-  statusSince: null,
-  observedAt: null,
-  activeCall: null,
-  inactiveCalls: [],
-  desktopRecordings: [],
-});
+export const blankAgent = (workNo: string): Agent => emptyAgent({ source: 'mumbai', externalId: workNo });
 
 /** Turns of the event loop without a new request before the gateway and its client count as quiet. */
 const quietTurns = 15;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { emptyAgent } from '../../../src/domain/model/empty-agent.ts';
+import { emptyAgent } from '../../../src/domain/model/empty-rows.ts';
 import type { Observation } from '../../../src/domain/model/observation.ts';
 import type { RecordedVendorContext } from '../../../src/vendors/kit/testing/vendor-context.ts';
 import { startMiralix } from './fixture.ts';

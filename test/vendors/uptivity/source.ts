@@ -1,4 +1,5 @@
 import type { TestContext } from 'node:test';
+import { emptyAgent } from '../../../src/domain/model/empty-rows.ts';
 import type { Agent } from '../../../src/domain/model/entities.ts';
 import type { AgentSnapshot, Observation } from '../../../src/domain/model/observation.ts';
 import type { VendorCommand } from '../../../src/domain/ports/vendor.ts';
@@ -31,28 +32,7 @@ export const startPair = async (
 };
 
 /** An agent as the domain would hand it to a command. */
-export const agentOf = (externalId: string): Agent => ({
-  source: 'hq',
-  externalId,
-  name: null,
-  email: null,
-  phone: null,
-  sipUri: null,
-  username: null,
-  systemUsername: null,
-  crmUsername: null,
-  syncId: null,
-  deviceId: null,
-  deviceAlias: null,
-  businessUnit: null,
-  status: 'UNKNOWN',
-  vendorStatus: null,
-  statusSince: null,
-  observedAt: null,
-  activeCall: null,
-  inactiveCalls: [],
-  desktopRecordings: [],
-});
+export const agentOf = (externalId: string): Agent => emptyAgent({ source: 'hq', externalId });
 
 export const commandFor = (
   operation: VendorCommand['operation'],

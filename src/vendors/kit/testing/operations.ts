@@ -1,4 +1,6 @@
 /** Every operation of a source, read off its port. */
+
+import { emptyAgent, emptyRecording } from '../../../domain/model/empty-rows.ts';
 import type { Agent, Recording } from '../../../domain/model/entities.ts';
 import type { OpenedMedia, VendorCommand, VendorSource } from '../../../domain/ports/vendor.ts';
 
@@ -10,49 +12,16 @@ export interface VendorOperation {
   run(signal: AbortSignal): Promise<unknown>;
 }
 
-/** An agent of whom nothing is known but the id. */
-export const agentOf = (source: string, externalId: string): Agent => ({
-  source,
-  externalId,
-  name: null,
-  email: null,
-  phone: null,
-  sipUri: null,
-  username: null,
-  systemUsername: null,
-  crmUsername: null,
-  syncId: null,
-  deviceId: null,
-  deviceAlias: null,
-  businessUnit: null,
-  status: 'UNKNOWN',
-  vendorStatus: null,
-  statusSince: null,
-  observedAt: null,
-  activeCall: null,
-  inactiveCalls: [],
-  desktopRecordings: [],
-});
+export const agentOf = (source: string, externalId: string): Agent => emptyAgent({ source, externalId });
 
 /** An available recording of an agent that ended an hour before `nowMs`. */
 export const recordingOf = (source: string, agent: string, nowMs: number, fields: Partial<Recording>): Recording => ({
-  source,
-  externalId: '1',
-  kind: 'AUDIO',
+  ...emptyRecording({ source, externalId: '1' }),
   state: 'AVAILABLE',
-  vendorState: null,
-  isDuplicate: false,
   agent,
-  call: null,
   party: 'MIXED',
-  endpoint: null,
-  fileName: null,
   startedAt: new Date(nowMs - 7_200_000).toISOString(),
   endedAt: new Date(nowMs - 3_600_000).toISOString(),
-  durationMs: null,
-  availableUntil: null,
-  formerId: null,
-  vendorData: null,
   ...fields,
 });
 
