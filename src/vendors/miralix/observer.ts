@@ -40,11 +40,12 @@ export const createObserver = ({ client, directory, feed, settings, context }: O
   /** A list has no pages and may be long: who reads in the background waits for it, callers do not. */
   const listTimeoutMs = settings.listTimeoutSeconds * 1000;
 
-  /** Shows in the health that some of what was read failed; throws where nothing worked, or where it is a fault of ours. */
-  const noteFailures = (what: string, failures: readonly unknown[], worked: number): void => {
+  /** Shows in the health that some of what was read failed; throws where nothing worked, or where it is a fault of ours, and where it was ended. */
+  const noteFailures = (what: string, failures: readonly unknown[], worked: number, signal: AbortSignal): void => {
+    signal.throwIfAborted();
     const [first] = failures;
     const fault = failures.find((error) => !(error instanceof ExpectedError)) ?? (worked === 0 ? first : undefined);
-    const message = `${first instanceof ExpectedError ? first.message : ''} ${failures.length} of ${failures.length + worked} ${what} could not be read.`;
+    const message = `${first instanceof ExpectedError ? `${first.message} ` : ''}${failures.length} of ${failures.length + worked} ${what} could not be read.`;
     client.noteProblem(failures.length === 0 ? null : message, what);
     if (fault !== undefined) throw fault;
   };
@@ -94,7 +95,7 @@ export const createObserver = ({ client, directory, feed, settings, context }: O
     const complete = answers.size === new Set(loggedIn).size;
     const shown = everyone.map(agentId).filter((id) => answers.has(id) || !loggedIn.includes(id));
     await context.observe({ observations, asOfMs, contact: complete || shown, complete });
-    noteFailures('calls of agents', [...failures.values()], answers.size);
+    noteFailures('calls of agents', [...failures.values()], answers.size, signal);
   };
 
   const pollRecordings = async (signal: AbortSignal): Promise<void> => {
@@ -109,6 +110,7 @@ export const createObserver = ({ client, directory, feed, settings, context }: O
       'lists of recordings',
       readings.flatMap(({ faults }) => faults),
       readings.reduce((sum, { answered }) => sum + answered, 0),
+      signal,
     );
   };
 

@@ -141,8 +141,14 @@ test('a list of recordings that hangs holds up no agent, and one that fails no o
     await clock.advance(30_000);
     assert.equal((await next(context, 'agent', before)).complete, true);
   }
+  const { status, lastError } = source.health();
   stop.abort();
   await running;
+  assert.deepEqual(
+    [source.health().status, source.health().lastError],
+    [status, lastError],
+    'what we end ourselves is no failure of the vendor',
+  );
 });
 
 for (const statusField of ['word', 'flag'] as const) {
