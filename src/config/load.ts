@@ -73,18 +73,8 @@ interface SourceBlocks {
 const readSources = ({ blocks, modules, fromEnvironment, loopbackOnly }: SourceBlocks, faults: Fault[]): SourceSettings[] => {
   const read: SourceSettings[] = [];
   const places = new Map<string, number>();
-  blocks.forEach((block, index) => {
+  const readBlock = (module: VendorModule, block: unknown, index: number): void => {
     const path = `sources.${index}`;
-    const type = (block as { vendor?: unknown } | null)?.vendor;
-    const module = modules.find((one) => one.type === type);
-    if (!module) {
-      const types = modules.map((one) => one.type);
-      const meant = typeof type === 'string' ? nearest(type, types) : null;
-      const advice = meant === null ? `give one of ${types.join(', ')}` : `did you mean ${meant}?`;
-      const what = type === undefined ? 'is missing' : typeof type === 'string' ? `"${type}" is not known` : 'must be text';
-      faults.push({ path: `${path}.vendor`, message: `${what}; ${advice}` });
-      return;
-    }
     const result = parseScalars(module.settings, block, fromEnvironment);
     if (!result.success) {
       faults.push(
@@ -105,6 +95,25 @@ const readSources = ({ blocks, modules, fromEnvironment, loopbackOnly }: SourceB
     const fault = module.fault?.(result.data, { loopbackOnly }) ?? null;
     if (fault !== null) faults.push({ path, message: fault });
     read.push({ module, settings: result.data });
+  };
+  blocks.forEach((block, index) => {
+    const path = `sources.${index}`;
+    const type = (block as { vendor?: unknown } | null)?.vendor;
+    const module = modules.find((one) => one.type === type);
+    if (!module) {
+      const types = modules.map((one) => one.type);
+      const meant = typeof type === 'string' ? nearest(type, types) : null;
+      const advice = meant === null ? `give one of ${types.join(', ')}` : `did you mean ${meant}?`;
+      const what = type === undefined ? 'is missing' : typeof type === 'string' ? `"${type}" is not known` : 'must be text';
+      faults.push({ path: `${path}.vendor`, message: `${what}; ${advice}` });
+      return;
+    }
+    try {
+      readBlock(module, block, index);
+    } catch (error) {
+      // Code of a plug-in: its own error must not hide the other faults.
+      faults.push({ path, message: `the vendor "${module.type}" could not read these settings: ${(error as Error).message}` });
+    }
   });
   return read;
 };
@@ -196,8 +205,10 @@ const documentIn = (file: string): unknown => {
 };
 
 const pluginsOf = (document: unknown, environment: Environment): readonly string[] => {
-  const given = substitute((document as { plugins?: unknown } | null)?.plugins, environment, []);
-  return Array.isArray(given) ? given.filter((plugin) => typeof plugin === 'string') : [];
+  const fromEnvironment = new Set<unknown>();
+  const given = { plugins: substitute((document as { plugins?: unknown } | null)?.plugins, environment, [], '', fromEnvironment) };
+  parseScalars(outline.pick({ plugins: true }), given, fromEnvironment);
+  return Array.isArray(given.plugins) ? given.plugins.filter((plugin) => typeof plugin === 'string' && plugin !== '') : [];
 };
 
 /** The plug-ins that a file names; throws `ConfigurationError` where it is no YAML. */

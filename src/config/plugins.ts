@@ -35,12 +35,37 @@ const isModule = (value: unknown): value is VendorModule => {
   return typeof type === 'string' && typeof title === 'string' && typeof create === 'function' && typeof settings === 'object';
 };
 
+/** Tells why a vendor that a plug-in exports cannot be taken; null where it can. */
+const vendorFault = ({ type, vendor, settings }: VendorModule, known: readonly VendorModule[]): string | null => {
+  if (known.some((one) => one.type === type)) return `adds the vendor type "${type}", which exists already; give it another type`;
+  if (vendor !== 'OTHER') return `sets vendor of "${type}", which only the vendors of this server have; leave it out`;
+  if ((settings as { _zod?: unknown } | null)?._zod === undefined)
+    return `has settings of "${type}" that are no Zod 4 schema; make them with z of tapegraph/vendor-kit`;
+  return null;
+};
+
+/** Imports a module; one that waits while it loads for what never comes would end the program without a word. */
+const importWithin = async (file: string, patienceMs: number): Promise<object> => {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`it has not finished loading within ${patienceMs / 1000} seconds`)), patienceMs);
+  });
+  try {
+    return await Promise.race([import(pathToFileURL(file).href), late]);
+  } finally {
+    clearTimeout(timer);
+  }
+};
+
 /** Tells why a plug-in could not be loaded, in one line; Node's own words about a missing module name files of this program. */
 const loadingFault = (error: unknown, file: string | null): string => {
   const { code, message } = error instanceof Error ? (error as NodeJS.ErrnoException) : { code: undefined, message: String(error) };
   if (file === null || !existsSync(file))
     return 'is not there; install the package beside the configuration, or give a path that begins with ./ or /';
-  return `could not be loaded: ${code === 'ERR_UNSUPPORTED_DIR_IMPORT' ? 'it is a directory; name a file in it' : message.split('\n')[0]}`;
+  if (code === 'ERR_UNSUPPORTED_DIR_IMPORT') return 'could not be loaded: it is a directory; name a file in it';
+  // Node keeps the place of a syntax error to itself.
+  const advice = error instanceof SyntaxError ? '; node --check tells where' : '';
+  return `could not be loaded: ${message.split('\n')[0]}${advice}`;
 };
 
 /** Vendors that a module exports, by whichever names, singly or in a list. */
@@ -52,6 +77,7 @@ export const loadPlugins = async (
   directory: string,
   known: readonly VendorModule[],
   faults: Fault[],
+  patienceMs = 10_000,
 ): Promise<readonly VendorModule[]> => {
   const loaded: VendorModule[] = [];
   for (const [index, plugin] of plugins.entries()) {
@@ -59,12 +85,12 @@ export const loadPlugins = async (
     let file: string | null = null;
     try {
       file = /^[./]/.test(plugin) ? resolve(directory, plugin) : packageEntry(plugin, directory);
-      const vendors = vendorsIn((await import(pathToFileURL(file).href)) as object);
+      const vendors = vendorsIn(await importWithin(file, patienceMs));
       if (vendors.length === 0) refuse('exports no vendor; export what defineVendor of tapegraph/vendor-kit returns');
       for (const vendor of vendors) {
-        const taken = [...known, ...loaded].some(({ type }) => type === vendor.type);
-        if (taken) refuse(`adds the vendor type "${vendor.type}", which exists already; give it another type`);
-        else loaded.push(vendor);
+        const fault = vendorFault(vendor, [...known, ...loaded]);
+        if (fault === null) loaded.push(vendor);
+        else refuse(fault);
       }
     } catch (error) {
       refuse(loadingFault(error, file));

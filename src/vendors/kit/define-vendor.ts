@@ -52,6 +52,14 @@ export const maxStalenessMsOf = ({
 }: Pick<DerivingSettings, 'maxStalenessSeconds' | 'pollSeconds'>): number =>
   (maxStalenessSeconds ?? (pollSeconds === undefined ? 30 : Math.max(2 * pollSeconds, 5))) * 1000;
 
+/** Refuses what the compiler would: a plug-in may be plain JavaScript. */
+const assertParts = (type: string, parts: SourceParts | undefined): void => {
+  if (!Array.isArray(parts?.observes))
+    throw new TypeError(`create of the vendor "${type}" must return "observes", a list that may be empty`);
+  for (const name of ['health', 'close'] as const)
+    if (typeof parts[name] !== 'function') throw new TypeError(`create of the vendor "${type}" must return "${name}", a function`);
+};
+
 export const defineVendor = <Settings extends DerivingSettings>(definition: VendorDefinition<Settings>): VendorModule<Settings> => {
   const { type, title, vendor = 'OTHER', settings, create, fault } = definition;
   return {
@@ -60,15 +68,19 @@ export const defineVendor = <Settings extends DerivingSettings>(definition: Vend
     vendor,
     settings,
     ...(fault ? { fault } : {}),
-    create: (given, context) => ({
-      maxStalenessMs: maxStalenessMsOf(given),
-      confirmMs: (given.confirmSeconds ?? 10) * 1000,
-      maxAgentBlackoutMs: null,
-      ...create(given, context),
-      name: given.name,
-      vendor,
-      vendorType: type,
-      timeoutMs: given.timeoutSeconds === undefined ? undefined : given.timeoutSeconds * 1000,
-    }),
+    create: (given, context) => {
+      const parts = create(given, context);
+      assertParts(type, parts);
+      return {
+        maxStalenessMs: maxStalenessMsOf(given),
+        confirmMs: (given.confirmSeconds ?? 10) * 1000,
+        maxAgentBlackoutMs: null,
+        ...parts,
+        name: given.name,
+        vendor,
+        vendorType: type,
+        timeoutMs: given.timeoutSeconds === undefined ? undefined : given.timeoutSeconds * 1000,
+      };
+    },
   };
 };
