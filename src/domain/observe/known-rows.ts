@@ -4,7 +4,7 @@ import { instant } from '../model/instant.ts';
 import type { Observation, ObservationBatch } from '../model/observation.ts';
 import type { StoreOperations } from '../ports/store.ts';
 import type { LiveState } from './live-state.ts';
-import type { Change, Known, Reduction } from './reduce.ts';
+import type { Change, Known, Reduction } from './reduction.ts';
 import { isSameRow } from './same-row.ts';
 
 /** Rows with what reductions have changed so far. */

@@ -10,7 +10,8 @@ import { createCommitQueue } from './commit-queue.ts';
 import { isUpToDate, type Rows, readRows } from './known-rows.ts';
 import type { LiveState } from './live-state.ts';
 import type { AwaitedCommand, NewEvent, ObservationResult } from './observation-result.ts';
-import { type Change, isNothing, type Reduction, reduce } from './reduce.ts';
+import { reduce } from './reduce.ts';
+import { type Change, isNothing, type Reduction } from './reduction.ts';
 import { createShownAgents } from './shown-agents.ts';
 
 interface ObserveDependencies {

@@ -4,7 +4,7 @@ import type { ObservationBatch } from '../model/observation.ts';
 import type { Clock } from '../ports/clock.ts';
 import { describedAgents } from './known-rows.ts';
 import type { LiveState } from './live-state.ts';
-import { isNothing, type Reduction } from './reduce.ts';
+import { isNothing, type Reduction } from './reduction.ts';
 
 /** True if live state holds all that the last complete batch of a source showed, and when something else of the source was changed. */
 interface Quiet {

@@ -6,7 +6,8 @@ import type { Agent, Call, Recording } from '../../../src/domain/model/entities.
 import { liveRecordingStates } from '../../../src/domain/model/enums.ts';
 import { instant } from '../../../src/domain/model/instant.ts';
 import type { Observation } from '../../../src/domain/model/observation.ts';
-import { type Known, reduce } from '../../../src/domain/observe/reduce.ts';
+import { reduce } from '../../../src/domain/observe/reduce.ts';
+import { type Known } from '../../../src/domain/observe/reduction.ts';
 
 const startMs = Date.UTC(2026, 0, 5, 9);
 

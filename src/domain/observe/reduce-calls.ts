@@ -1,9 +1,13 @@
-/** Merges observations into a call's row. */
+/** Reduces what was shown of calls. */
+import { emptyCall } from '../model/empty-rows.ts';
 import type { Call } from '../model/entities.ts';
 import { epochMs } from '../model/instant.ts';
+import type { Observation } from '../model/observation.ts';
+import { type Draft, laterContactAt, shownFields } from './reduction.ts';
+import { addsNothing } from './same-row.ts';
 
 /** `merge` in list order; agents join a call's list and never leave it. */
-export const joined = (known: readonly string[], more: readonly string[] | undefined): readonly string[] =>
+const joined = (known: readonly string[], more: readonly string[] | undefined): readonly string[] =>
   more === undefined || more.every((one) => known.includes(one)) ? known : [...new Set([...known, ...more])];
 
 /** More than the clocks of several servers differ by: an end that lies further ahead was written by a clock that has been set right. */
@@ -20,7 +24,7 @@ export const wasInferredOver = (
   return endedMs < asOfMs || endedMs > asOfMs + clocksApartMs;
 };
 
-export const callShown = (base: Call, patch: Partial<Call>, isNamed: boolean, asOfMs: number): Call => {
+const callShown = (base: Call, patch: Partial<Call>, isNamed: boolean, asOfMs: number): Call => {
   const stays = base.state === 'ENDED' && patch.state !== undefined && patch.state !== 'ENDED';
   const agents = joined(base.agents, patch.agents);
   if (!stays) return { ...base, ...patch, agents };
@@ -29,7 +33,7 @@ export const callShown = (base: Call, patch: Partial<Call>, isNamed: boolean, as
 };
 
 /** Merges an observation that is older than the newest contact with every agent of the call: it adds unknown fields and an end at `goneBy`. */
-export const callOvertaken = (base: Call, patch: Partial<Call>, goneBy: string | null): Call => {
+const callOvertaken = (base: Call, patch: Partial<Call>, goneBy: string | null): Call => {
   const kept = Object.fromEntries(Object.entries(base).filter(([, value]) => value !== null)) as Partial<Call>;
   const ended = base.state === 'ENDED' || patch.state === 'ENDED' || goneBy !== null;
   return {
@@ -43,4 +47,23 @@ export const callOvertaken = (base: Call, patch: Partial<Call>, goneBy: string |
     metadata: base.metadata.length > 0 ? base.metadata : (patch.metadata ?? []),
     agents: joined(base.agents, patch.agents),
   };
+};
+
+const latestOf = (times: readonly (string | null)[]): string | null =>
+  times.length === 0 || times.includes(null) ? null : (times.toSorted().at(-1) ?? null);
+
+export const reduceCall = (draft: Draft, shown: Extract<Observation, { type: 'call' }>['call']): void => {
+  const { source, asOfMs, calls, named, namedLate } = draft;
+  const id = shown.externalId;
+  const before = calls.now(id);
+  const { agents: members = [], ...fields } = shown;
+  if (before !== null && joined(before.agents, members) === before.agents && addsNothing(before, fields)) return;
+  const base = before ?? emptyCall({ source, externalId: id });
+  const patch = shownFields(shown);
+  const overtakenAt = latestOf((patch.agents ?? []).map((agent) => laterContactAt(draft, agent)));
+  const after =
+    overtakenAt === null
+      ? callShown(base, patch, named.calls.has(id), asOfMs)
+      : callOvertaken(base, patch, before === null && namedLate.calls.has(id) ? overtakenAt : null);
+  calls.set(before, { ...after, source });
 };
