@@ -4,14 +4,14 @@ import type { ProblemCode } from './enums.ts';
 const retryableCodes: ReadonlySet<ProblemCode> = new Set(['VENDOR_UNAVAILABLE', 'VENDOR_TIMEOUT']);
 
 export interface ExpectedErrorOptions {
-  retryable?: boolean;
-  vendorCode?: string | null;
+  retryable?: boolean | undefined;
+  vendorCode?: string | null | undefined;
   /** Seconds after which trying again makes sense. */
-  retryAfterSeconds?: number | undefined;
+  retryAfterSeconds?: number | null | undefined;
   /** True where the vendor cannot have received the request, so that it cannot have acted on it. */
-  notSent?: boolean;
+  notSent?: boolean | undefined;
   /** Of the request that failed first, where its answer is replayed. */
-  correlationId?: string;
+  correlationId?: string | undefined;
   cause?: unknown;
 }
 

@@ -1,6 +1,6 @@
 /** Fetches one agent's state where events cannot be relied on: after a gap, and for reads while there was no contact with the agent. */
 
-import { instant, type Observation, pause, type Recording, type VendorContext } from '../kit/index.ts';
+import { instant, type Observation, pause, type Recording, reported, type VendorContext } from '../kit/index.ts';
 import { type Gateway, type Renewal, readResult } from './client.ts';
 import { isInterfaceForbidden, isPassing, isSessionLost } from './errors.ts';
 import { agentStatusOf, directionOf, isElsewhere } from './mapping.ts';
@@ -69,10 +69,12 @@ export const createAgentStateReader = (
       call: {
         ...base,
         direction: directionOf(callfeature),
-        ...(caller === null ? {} : { caller }),
-        ...(called === null ? {} : { called }),
-        ...(callskill === null ? {} : { queue: callskill }),
-        ...(begintime === null ? {} : { startedAt: instant(gateway.clock.toOurs(begintime)) }),
+        ...reported({
+          caller,
+          called,
+          queue: callskill,
+          startedAt: begintime === null ? null : instant(gateway.clock.toOurs(begintime)),
+        }),
       },
     };
   };

@@ -1,4 +1,4 @@
-import { type AgentReader, type AgentSnapshot, ExpectedError, type Observation } from '../kit/index.ts';
+import { type AgentReader, type AgentSnapshot, ExpectedError, type Observation, reported } from '../kit/index.ts';
 import type { AgentStateReader } from './agent-state.ts';
 import { isInterfaceForbidden, isLapsed, isSessionLost } from './errors.ts';
 import { signedOut, unseen } from './mapping.ts';
@@ -10,7 +10,7 @@ export const createAgentReader = (settings: HuaweiSettings, sessions: Sessions, 
   const see = async (agent: HuaweiAgent, signal: AbortSignal): Promise<AgentSnapshot> => {
     const configured: Observation = {
       type: 'agent',
-      agent: { externalId: agent.id, ...(agent.name === undefined ? {} : { name: agent.name }) },
+      agent: { externalId: agent.id, ...reported({ name: agent.name }) },
     };
     const session = await sessions.current(agent.id);
     const phone: Observation = { type: 'agent', agent: { externalId: agent.id, phone: session?.phone ?? agent.phone } };
@@ -23,7 +23,7 @@ export const createAgentReader = (settings: HuaweiSettings, sessions: Sessions, 
       const replaced = await sessions.recover(agent.id, session, {
         onlyReads: true,
         isLapsed: isLapsed(error),
-        ...(isInterfaceForbidden(error) ? { refused: 'getAgentStatus' } : {}),
+        refused: isInterfaceForbidden(error) ? 'getAgentStatus' : undefined,
       });
       return agentState.fetch(agent.id, replaced, { fresh: false, signal });
     });
@@ -42,8 +42,8 @@ export const createAgentReader = (settings: HuaweiSettings, sessions: Sessions, 
         vendorCode,
         retryable,
         notSent,
+        retryAfterSeconds,
         cause: error,
-        ...(retryAfterSeconds === null ? {} : { retryAfterSeconds }),
       });
     });
 

@@ -1,6 +1,15 @@
 /** From the gateway's words to the contract's. Pure. */
 
-import { type Agent, type AgentStatus, type Call, type CallDirection, type CallLeg, instant, type Observation } from '../kit/index.ts';
+import {
+  type Agent,
+  type AgentStatus,
+  type Call,
+  type CallDirection,
+  type CallLeg,
+  instant,
+  type Observation,
+  reported,
+} from '../kit/index.ts';
 import { type CallContent, callContent, type GatewayEvent } from './wire.ts';
 
 /** Enumeration A, of `agentstatus`. The enumerations of the CTI platform and of `syncagentinfo` number the same states differently. */
@@ -93,12 +102,6 @@ const withLeg = (legs: readonly CallLeg[], agent: string, patch: Partial<CallLeg
 
 const without = (list: readonly string[], id: string): readonly string[] => list.filter((one) => one !== id);
 
-/** Absent numbers and names were not shown, so that they leave what is known alone. */
-const shown = <T extends object>(fields: T): Partial<{ [K in keyof T]: NonNullable<T[K]> }> =>
-  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== null && value !== undefined)) as Partial<{
-    [K in keyof T]: NonNullable<T[K]>;
-  }>;
-
 const readCallEvent = (
   kind: CallEventKind,
   event: GatewayEvent,
@@ -118,11 +121,13 @@ const readCallEvent = (
   const legs = call?.legs ?? [];
   const inactive = without(agent?.inactiveCalls ?? [], callId);
   const direction = event.eventType === 'AgentEvent_Incoming_CallInfo' ? 'INBOUND' : directionOf(content.feature);
-  const reportedFields = {
-    ...shown({ caller: content.caller, called: content.called, queue: content.skillName }),
-    ...(direction === 'UNKNOWN' ? {} : { direction }),
+  const { caller, called, skillName: queue } = content;
+  const base = {
+    externalId: callId,
+    vendorState: event.eventType,
+    agents: [id],
+    ...reported({ caller, called, queue, direction: direction === 'UNKNOWN' ? null : direction }),
   };
-  const base = { externalId: callId, vendorState: event.eventType, agents: [id], ...reportedFields };
   const status = (word: AgentStatus) => ({ externalId: id, status: word, vendorStatus: event.eventType });
 
   if (kind === 'offered') {

@@ -169,7 +169,7 @@ export const createMediaReader = (settings: HuaweiSettings, context: VendorConte
             throw new ExpectedError('MEDIA_UNAVAILABLE', error.message, {
               vendorCode: error.vendorCode,
               retryable: mayStillCome || error.vendorCode === '104-012',
-              ...(mayStillCome ? { retryAfterSeconds: 5 } : {}),
+              retryAfterSeconds: mayStillCome ? 5 : null,
               cause: error,
             });
           }

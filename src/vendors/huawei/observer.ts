@@ -1,5 +1,5 @@
 /** Watches each configured agent: one long poll in flight, or in push mode a heartbeat; fetches the agent's state after every gap. */
-import { ExpectedError, epochMsOrNull, type Observation, type Observer, pause, type VendorContext } from '../kit/index.ts';
+import { ExpectedError, epochMsOrNull, type Observation, type Observer, pause, reported, type VendorContext } from '../kit/index.ts';
 import type { AgentStateReader } from './agent-state.ts';
 import type { Gateway } from './client.ts';
 import { createContacts } from './contacts.ts';
@@ -210,7 +210,7 @@ export const createObserver = (
       const configured = settings.agents.flatMap(({ id, phone, name }): Observation[] => {
         const known = context.known.agent(id);
         const isKnown = known !== null && known.phone !== null && (name === undefined || known.name === name);
-        return isKnown ? [] : [{ type: 'agent', agent: { externalId: id, phone, ...(name === undefined ? {} : { name }) } }];
+        return isKnown ? [] : [{ type: 'agent', agent: { externalId: id, phone, ...reported({ name }) } }];
       });
       await context
         .observe({ observations: configured, asOfMs: context.clock.now() })

@@ -1,6 +1,6 @@
 /** From the gateway's media events to recordings. An end names only its task, so that what a task writes is kept here. Pure. */
 
-import { type Interval, instant, type Recording, type RecordingKind } from '../kit/index.ts';
+import { type Interval, instant, type Recording, type RecordingKind, reported } from '../kit/index.ts';
 import { readScreenEvent } from './screen.ts';
 import { type MediaContext, type MediaReading, putTask, type Task, type Tasks } from './tasks.ts';
 import { offByOf } from './time-errors.ts';
@@ -19,6 +19,10 @@ const isScreen = (recording: Recording) => recording.kind === 'SCREEN';
 
 /** The gateway may use a task id again after a restart: an ended task of the same id is another task. */
 const openTask = (tasks: Tasks, id: string): Task | null => tasks.find((task) => task.id === id && task.endMs === null) ?? null;
+
+/** Returns the id that a recording had before its file name was known; null where it keeps its id. */
+const formerIdOf = (before: Task | null, recording: string): string | null =>
+  before?.temporary && before.recording !== recording ? before.recording : null;
 
 export const sameFile = (left: string, right: string) =>
   left.replaceAll('\\', '/').toLowerCase() === right.replaceAll('\\', '/').toLowerCase();
@@ -60,12 +64,16 @@ const readRecord = (event: GatewayEvent, { agent, atMs, tasks, replacing }: Medi
           kind: kindOf(content.fileMediaType, fileName ?? ''),
           party: 'MIXED',
           agent,
-          ...(content.callId === null ? {} : { call: content.callId }),
-          ...(fileName === null ? {} : { fileName }),
-          ...(before?.temporary && before.recording !== recording ? { formerId: before.recording } : {}),
-          ...(ended ? {} : { state: 'RECORDING' as const, vendorState: event.eventType }),
-          ...(news && continues && earlier.every(({ beginMs }) => beginMs !== null) ? { segments: segmentsOf([...earlier, task]) } : {}),
-          ...(news ? { endedAt: null, ...(continues ? {} : { startedAt: instant(atMs) }) } : {}),
+          ...reported({
+            call: content.callId,
+            fileName,
+            formerId: formerIdOf(before, recording),
+            state: ended ? null : ('RECORDING' as const),
+            vendorState: ended ? null : event.eventType,
+            segments: news && continues && earlier.every(({ beginMs }) => beginMs !== null) ? segmentsOf([...earlier, task]) : null,
+            startedAt: news && !continues ? instant(atMs) : null,
+          }),
+          ...(news ? { endedAt: null } : {}),
           // The former contents of the file are gone.
           ...(replaced === null ? {} : { segments: segmentsOf([task]), durationMs: null }),
           vendorData: {
@@ -99,9 +107,7 @@ const readFailure = (event: GatewayEvent, { agent, atMs, tasks }: MediaContext):
           vendorState: event.eventType,
           agent,
           ...(kept ? {} : { kind: kindOf(content.fileMediaType, content.fileName ?? ''), party: 'MIXED' as const, endedAt: instant(atMs) }),
-          ...(content.callId === null ? {} : { call: content.callId }),
-          ...(content.fileName === null ? {} : { fileName: content.fileName }),
-          ...(before?.temporary && before.recording !== recording ? { formerId: before.recording } : {}),
+          ...reported({ call: content.callId, fileName: content.fileName, formerId: formerIdOf(before, recording) }),
         },
       },
       {
@@ -187,13 +193,15 @@ const readEnd = (event: GatewayEvent, { agent, atMs, tasks, live, toOurs, clockE
                 vendorState: event.eventType,
                 endedAt: instant(Math.max(endMs, ...parts.flatMap((part) => part.endMs ?? []))),
               }),
-          ...(begins.length === 0 ? {} : { startedAt: instant(Math.min(...begins)) }),
-          ...(parts.length > 1 && begins.length === parts.length ? { segments: segmentsOf(parts) } : {}),
-          ...(maxOffByMs === 0 ? {} : { timesOffByMs: maxOffByMs }),
-          ...(spans.length === 0 ? {} : { durationMs: spans.reduce((sum, span) => sum + span, 0) }),
-          ...(call === null ? {} : { call }),
-          ...(task === null && guess === undefined ? { party: 'MIXED' as const } : {}),
-          vendorData: { taskId: id, ...(content.recordFormat === null ? {} : { recordFormat: content.recordFormat }) },
+          ...reported({
+            startedAt: begins.length === 0 ? null : instant(Math.min(...begins)),
+            segments: parts.length > 1 && begins.length === parts.length ? segmentsOf(parts) : null,
+            timesOffByMs: maxOffByMs === 0 ? null : maxOffByMs,
+            durationMs: spans.length === 0 ? null : spans.reduce((sum, span) => sum + span, 0),
+            call,
+            party: task === null && guess === undefined ? ('MIXED' as const) : null,
+          }),
+          vendorData: { taskId: id, ...reported({ recordFormat: content.recordFormat }) },
         },
       },
     ],

@@ -1,5 +1,5 @@
 /** Recordings of an agent's screen, whose events name no recording: an agent has one at a time. Pure. */
-import { instant, type Observation } from '../kit/index.ts';
+import { instant, type Observation, reported } from '../kit/index.ts';
 import type { MediaContext, MediaReading } from './tasks.ts';
 import { type GatewayEvent, screenContent } from './wire.ts';
 
@@ -44,8 +44,8 @@ export const readScreenEvent = (event: GatewayEvent, { agent, atMs, tasks, live,
           state,
           vendorState: event.eventType,
           agent,
-          ...(state === 'RECORDING' ? { startedAt: instant(atMs), ...(call === null ? {} : { call }) } : { endedAt: instant(atMs) }),
-          ...(content.fileName ? { fileName: content.fileName } : {}),
+          ...(state === 'RECORDING' ? { startedAt: instant(atMs), ...reported({ call }) } : { endedAt: instant(atMs) }),
+          ...reported({ fileName: content.fileName || null }),
         },
       },
       ...(desktop === null ? [] : [{ type: 'agent' as const, agent: { externalId: agent, desktopRecordings: desktop } }]),

@@ -95,7 +95,8 @@ export const createSessions = (settings: HuaweiSettings, context: VendorContext,
     await write(agent, {
       ...stored,
       cookies,
-      ...(rotated ? { guid: renewal.guid!, renewedAtMs: context.clock.now() } : {}),
+      guid: renewal.guid ?? stored.guid,
+      renewedAtMs: rotated ? context.clock.now() : stored.renewedAtMs,
     });
   };
 
@@ -235,7 +236,7 @@ export const createSessions = (settings: HuaweiSettings, context: VendorContext,
           session = await recoverAfter(agent, session, settings.authMode === 'dynamic' && losses === 0 ? rotationGraceMs : 0, {
             isLapsed: isLapsed(error),
             onlyReads,
-            ...(isInterfaceForbidden(error) ? { refused: operation } : {}),
+            refused: isInterfaceForbidden(error) ? operation : undefined,
           });
         }
       }

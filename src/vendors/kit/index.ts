@@ -73,6 +73,7 @@ export {
   pollLoop,
 } from './polling-observer.ts';
 export { anyCaseObject } from './property-names.ts';
+export { reported } from './reported.ts';
 export { sameSecret } from './same-secret.ts';
 export { type CommonSettings, commonSettings } from './settings.ts';
 export { createVendorApi } from './vendor-api.ts';

@@ -86,7 +86,7 @@ export const createTencentApi = (
     const { code, says } = rejectionOf(answer.Error.Code);
     throw new ExpectedError(code, `${settings.name}: the vendor ${says} (${action}).`, {
       vendorCode: answer.Error.Code,
-      ...(code === 'VENDOR_UNAVAILABLE' ? { retryAfterSeconds: 1 } : {}),
+      retryAfterSeconds: code === 'VENDOR_UNAVAILABLE' ? 1 : null,
     });
   };
 

@@ -1,8 +1,7 @@
 /** Agents and live calls as the pull API lists them, in the domain's words. Pure. */
-import type { Agent, AgentSnapshot, AgentStatus, CallState, Observation } from '../kit/index.ts';
+import { type Agent, type AgentSnapshot, type AgentStatus, type CallState, type Observation, reported } from '../kit/index.ts';
 import { directionOf, instantOrNull } from './call-detail.ts';
 import { agentIdOf } from './identity.ts';
-import { withoutNulls } from './mapping.ts';
 import type { ActiveSession, Staff, StaffStatus } from './wire.ts';
 
 /** In lower case: the vendor's own pages spell them in several ways. `arrange` is the browser SDK's word for after-call work. */
@@ -53,8 +52,7 @@ const liveCall = (session: ActiveSession): LiveCall[] => {
           externalId: id,
           state,
           vendorState: session.SessionStatus,
-          ...(direction === 'UNKNOWN' ? {} : { direction }),
-          ...withoutNulls({ caller, called, startedAt }),
+          ...reported({ direction: direction === 'UNKNOWN' ? null : direction, caller, called, startedAt }),
           answeredAt: instantOrNull(session.AcceptTimestamp),
           legs: [
             { party: 'CUSTOMER', agent: null, endpoint: direction === 'OUTBOUND' ? called : caller, startedAt, endedAt: null },
@@ -116,7 +114,7 @@ export const liveReportOf = (snapshot: Snapshot): LiveReport => {
             ...(member ? profileOf(member) : { email: mail }),
             status: statusWith(agentStatuses[shown?.Status?.toLowerCase() ?? ''] ?? 'UNKNOWN', own),
             vendorStatus: shown?.Status ?? null,
-            ...(shown?.LastStatusTimestamp ? { statusSince: instantOrNull(shown.LastStatusTimestamp) } : {}),
+            ...reported({ statusSince: instantOrNull(shown?.LastStatusTimestamp ?? null) }),
             ...(snapshot.sessions === null
               ? {}
               : { activeCall: active?.id ?? null, inactiveCalls: own.filter((call) => call !== active).map(({ id }) => id) }),

@@ -9,6 +9,7 @@ import {
   type Observation,
   type Party,
   type Recording,
+  reported,
 } from '../kit/index.ts';
 import { agentsOf, calledOf, callerOf, customerOf, directionOf, instantOrNull, participantsOf, startOf } from './call-detail.ts';
 import { agentIdOf, isMail, isNumber, type RecordingIdentity, sameEndpoint } from './identity.ts';
@@ -26,11 +27,8 @@ const storedUntil = (generatedMs: number | null, keepMonths: number): Instant | 
   return date.toISOString();
 };
 
-/** Without the fields that a record leaves empty: they say nothing, and wipe nothing. */
-export const withoutNulls = <T extends object>(fields: T): Partial<T> =>
-  Object.fromEntries(
-    Object.entries(fields).filter(([, value]) => value !== null && !(Array.isArray(value) && value.length === 0)),
-  ) as Partial<T>;
+/** A record without entries says nothing, and wipes nothing. */
+const orNull = <T>(list: readonly T[]): readonly T[] | null => (list.length === 0 ? null : list);
 
 /** The vendor names an agent by e-mail and a customer by number; anything else may be either. */
 const partyOf = (endpoint: string | null): Party =>
@@ -87,7 +85,6 @@ const legsOf = (detail: CallDetail, direction: CallDirection): CallLeg[] => {
   return outside.endpoint === null && served.length + unlisted.length === 0 ? [] : [outside, ...served, ...unlisted];
 };
 
-/** Drops null fields: an empty name or phone in a record says nothing about the agent. */
 const agentObservations = (detail: CallDetail): Observation[] =>
   agentsOf(detail).map((mail) => {
     const seat = detail.SeatUser?.Mail && agentIdOf(detail.SeatUser.Mail) === mail ? detail.SeatUser : null;
@@ -97,9 +94,7 @@ const agentObservations = (detail: CallDetail): Observation[] =>
       agent: {
         externalId: mail,
         email: mail,
-        ...(name === null ? {} : { name }),
-        ...(seat?.Phone ? { phone: seat.Phone } : {}),
-        ...(seat?.StaffNumber ? { username: seat.StaffNumber } : {}),
+        ...reported({ name, phone: seat?.Phone || null, username: seat?.StaffNumber || null }),
       },
     };
   });
@@ -114,8 +109,8 @@ export const callObservations = (detail: CallDetail): Observation[] => {
       call: {
         externalId: detail.SessionId,
         state: 'ENDED',
-        ...(direction === 'UNKNOWN' ? {} : { direction }),
-        ...withoutNulls({
+        ...reported({
+          direction: direction === 'UNKNOWN' ? null : direction,
           vendorState: detail.EndStatusString,
           caller: callerOf(detail),
           called: calledOf(detail),
@@ -123,8 +118,8 @@ export const callObservations = (detail: CallDetail): Observation[] => {
           startedAt: instantOrNull(startOf(detail)),
           answeredAt: instantOrNull(detail.AcceptTimestamp),
           endedAt: instantOrNull(detail.EndedTimestamp),
-          legs: legsOf(detail, direction),
-          metadata: metadataOf(detail),
+          legs: orNull(legsOf(detail, direction)),
+          metadata: orNull(metadataOf(detail)),
         }),
         agents: agentsOf(detail),
       },
@@ -153,7 +148,7 @@ const storage = (
   const isOwn = links.CustomRecordURL !== null || typeof stored?.vendorData?.customUrl === 'string';
   return {
     state: (links.RecordURL ?? links.CustomRecordURL) === null ? ('STOPPED' as const) : ('AVAILABLE' as const),
-    ...(isOwn ? { availableUntil: null } : withoutNulls({ availableUntil: storedUntil(generatedMs, keepMonths) })),
+    ...(isOwn ? { availableUntil: null } : reported({ availableUntil: storedUntil(generatedMs, keepMonths) })),
   };
 };
 
@@ -179,7 +174,7 @@ export const recordObservations = (push: RecordPush, stored: StoredCall, { ident
   const row = storedPush({ id, recordId: push.RecordId, side }, stored.recordings);
   return [
     ...(side.agent === null ? [] : [{ type: 'agent' as const, agent: { externalId: side.agent, email: side.agent } }]),
-    { type: 'call', call: { externalId: push.SessionId, ...(side.agent === null ? {} : { agents: [side.agent] }) } },
+    { type: 'call', call: { externalId: push.SessionId, ...reported({ agents: side.agent === null ? null : [side.agent] }) } },
     {
       type: 'recording',
       ...revived(push, row),
@@ -189,12 +184,12 @@ export const recordObservations = (push: RecordPush, stored: StoredCall, { ident
         kind: 'AUDIO',
         call: push.SessionId,
         ...(side.endpoint === null && row !== undefined ? {} : side),
-        ...withoutNulls({
+        ...reported({
           startedAt: instantOrNull(startInFileName(push.RecordURL, push.Timestamp)),
           endedAt: instantOrNull(push.Timestamp),
         }),
         ...storage(push, push.Timestamp, keepMonths, row),
-        vendorData: withoutNulls({ url: push.RecordURL, customUrl: push.CustomRecordURL }) as Record<string, string>,
+        vendorData: reported({ url: push.RecordURL, customUrl: push.CustomRecordURL }),
       },
     },
   ];
@@ -211,7 +206,7 @@ export const voicemailObservations = (push: VoicemailPush, { identity, keepMonth
       call: push.SessionId,
       agent: null,
       party: 'CUSTOMER',
-      ...withoutNulls({
+      ...reported({
         endpoint: push.EndpointUser,
         startedAt: instantOrNull(startInFileName(push.RecordURL, push.Timestamp)),
         endedAt: instantOrNull(push.Timestamp),
@@ -235,7 +230,7 @@ export const pulledObservations = (
 ): Observation[] => {
   const tracks = tracksOf(detail, identity);
   const span = (startMs: number | null, endMs: number | null) =>
-    withoutNulls({ startedAt: instantOrNull(startMs), endedAt: instantOrNull(endMs) });
+    reported({ startedAt: instantOrNull(startMs), endedAt: instantOrNull(endMs) });
   return [
     ...callObservations(detail),
     ...correctedSides(detail, stored),
@@ -252,7 +247,7 @@ export const pulledObservations = (
             kind: 'AUDIO',
             call: detail.SessionId,
             party: track.side.party,
-            ...withoutNulls({ endpoint: row?.endpoint ?? track.side.endpoint }),
+            ...reported({ endpoint: row?.endpoint ?? track.side.endpoint }),
             agent: track.side.agent,
             ...span(track.startMs, track.endMs),
             ...storage(track.links, track.endMs, keepMonths, row),
@@ -269,7 +264,7 @@ export const pulledObservations = (
           call: detail.SessionId,
           party: 'CUSTOMER',
           agent: null,
-          ...withoutNulls({ endpoint: customerOf(detail), availableUntil: storedUntil(detail.EndedTimestamp, keepMonths) }),
+          ...reported({ endpoint: customerOf(detail), availableUntil: storedUntil(detail.EndedTimestamp, keepMonths) }),
           ...span(detail.AcceptTimestamp ?? startOf(detail), detail.EndedTimestamp),
         },
       }),
