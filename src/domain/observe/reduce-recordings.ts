@@ -60,6 +60,8 @@ export const reduceRecording = (draft: Draft, { recording: shown, resumed }: Sho
     ...base,
     ...patch,
     ...stateAfter(base, patch, { resumes, returns, overtakenAt, at }),
+    // What was seen to begin is the return; the recording itself began before.
+    ...(returns && resumed === 'shown' && base.startedAt !== null ? { startedAt: base.startedAt } : {}),
     source,
     externalId: before !== null && before.formerId === id ? before.externalId : id,
     formerId: patch.formerId ?? base.formerId,

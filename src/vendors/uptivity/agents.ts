@@ -45,7 +45,7 @@ export const createAgents = (settings: UptivitySettings, context: VendorContext,
     client.noteProblem(
       bad === 0
         ? null
-        : `${settings.name}: the start of ${bad} calls is not a time or is in the future; check the source's timeZone and dateOrder.`,
+        : `${settings.name}: the start of ${bad} ${bad === 1 ? 'call' : 'calls'} is not a time or is in the future; check the source's timeZone and dateOrder.`,
       'times of calls',
     );
   };

@@ -37,7 +37,7 @@ export interface AgentList {
 export interface UptivityClient {
   /** Agent Status; null where the vendor's tracker holds no such agent. */
   agent(identifier: WireAgentIdentifier, value: string, signal: AbortSignal): Promise<WireAgent | null>;
-  /** Agent List; empty where the vendor answers 404 or without content, as it may while its tracker is: after a filled list, the second time. */
+  /** Agent List; empty where the vendor answers 404, nothing or an empty list, as it may while its tracker is: after a filled list, the second time. */
   allAgents(signal: AbortSignal): Promise<AgentList>;
   /** Sends a command: `ok` for any 2xx whose body is no web page, and `notFound` for the 404 that may mean several things. */
   command(path: CommandPath, body: WireCommand, signal: AbortSignal): Promise<'ok' | 'notFound'>;
@@ -63,8 +63,14 @@ const authHeaders = (auth: UptivitySettings['auth']): Record<string, string> => 
 /** A proxy's log-in page comes with status 200 too, and a web server's 404 page is no answer of the Recording API. */
 const isWebPage = (text: string): boolean => /^\s*(<!doctype html|<html|<\?xml)/i.test(text);
 
+/** The API's own 404 says nothing or JSON: ASP.NET has these words for an address without a controller, other servers say some of their own. */
+const isNoRoute = (text: string, operation: string): boolean =>
+  text.includes('No HTTP resource was found') || (operation === 'GetAll' && !/^\s*($|["[{]|null\s*$)/.test(text));
+
 /** The problem that lasts until an answer in which every agent can be read. */
 const unreadAgents = 'agents that cannot be read';
+
+const isEmptyList = (text: string): boolean => /^\ufeff?\s*(\[\s*\]|null)\s*$/.test(text);
 
 /** Does no more when it comes twice: a start keeps the first start, an update writes the same. An offset counts from each receipt anew. */
 const mayRepeat = (path: CommandPath, body: WireCommand): boolean =>
@@ -80,29 +86,28 @@ export const createUptivityClient = (
   const nodes = createNodes(settings, context);
   const headers = { accept: 'application/json', ...authHeaders(settings.auth) };
 
-  const refuse = (message: string, status: number): never => {
-    nodes.noteProblem(message);
-    throw new ExpectedError('VENDOR_REJECTED', message, { vendorCode: String(status) });
-  };
+  /** Null for 2xx and the API's own 404; the contract knows no other 4xx, but a server or a proxy in front of it does. */
+  const refusalOf =
+    (operation: string) =>
+    ({ status, text }: VendorResponse): string | null => {
+      if (status === 404 && isWebPage(text)) {
+        return `${name}: ${operation} was answered with a web page (HTTP 404); check the source's baseUrl.`;
+      }
+      if (status === 404 && isNoRoute(text, operation)) {
+        return `${name}: ${operation} is an address that the server does not have (HTTP 404); check the source's baseUrl.`;
+      }
+      if ((status >= 200 && status < 300) || status === 404) return null;
+      if (status === 401 || status === 403) {
+        return `${name}: ${operation} was refused with HTTP ${status}; check the source's auth settings.`;
+      }
+      return `${name}: ${operation} was answered with HTTP ${status}, which the Recording API does not use; check the source's baseUrl.`;
+    };
 
-  /** Passes 2xx and the API's own 404; the contract knows no other 4xx, but a server or a proxy in front of it does. */
-  const checked = (response: VendorResponse, operation: string): VendorResponse => {
-    const { status, text } = response;
-    if (status === 404 && isWebPage(text)) {
-      return refuse(`${name}: ${operation} was answered with a web page (HTTP 404); check the source's baseUrl.`, status);
-    }
-    if ((status >= 200 && status < 300) || status === 404) return response;
-    if (status === 401 || status === 403) {
-      return refuse(`${name}: ${operation} was refused with HTTP ${status}; check the source's auth settings.`, status);
-    }
-    return refuse(
-      `${name}: ${operation} was answered with HTTP ${status}, which the Recording API does not use; check the source's baseUrl.`,
-      status,
-    );
-  };
+  const send = (request: VendorRequest, mayRepeat: boolean): Promise<VendorResponse> =>
+    nodes.request(request, mayRepeat, refusalOf(request.operation));
 
-  const read = async (request: Pick<VendorRequest, 'operation' | 'path' | 'signal'>): Promise<VendorResponse> =>
-    checked(await nodes.request({ ...request, method: 'GET', headers }, true), request.operation);
+  const read = (request: Pick<VendorRequest, 'operation' | 'path' | 'signal'>): Promise<VendorResponse> =>
+    send({ ...request, method: 'GET', headers }, true);
 
   /** An answer that cannot be read is held against the source's health until one that can. */
   const understood = <T>(readAnswer: () => T): T => {
@@ -139,17 +144,15 @@ export const createUptivityClient = (
   let last: AgentList = nobody;
   let wasMissing = false;
 
-  /** One 404 after a filled list may be a server that is just starting; twice in a row it is the vendor's word. */
-  const missingList = (): AgentList => {
+  /** One empty answer after a filled list may be of a server that is just starting; twice in a row it is the vendor's word. */
+  const emptyList = (status: number): AgentList => {
     const isBelieved = wasMissing || last.agents.length + last.unread.length === 0;
     wasMissing = true;
     if (!isBelieved) {
       throw new ExpectedError(
         'VENDOR_UNAVAILABLE',
-        `${name}: GetAll was answered with 404 after a filled list; a second 404 will be accepted.`,
-        {
-          vendorCode: '404',
-        },
+        `${name}: GetAll was answered with ${status === 404 ? '404' : 'an empty list'} after a filled list; a second such answer will be accepted.`,
+        { vendorCode: String(status) },
       );
     }
     nodes.noteProblem(null, unreadAgents);
@@ -165,13 +168,10 @@ export const createUptivityClient = (
     },
     allAgents: async (signal) => {
       const { status, text, digest } = await read({ operation: 'GetAll', path: '/api/Agent/GetAll', signal });
-      if (status === 404) return understood(missingList);
+      if (status === 404 || status === 204 || isEmptyList(text)) return understood(() => emptyList(status));
       wasMissing = false;
       const bytes = digest();
-      if (status === 204) {
-        nodes.noteProblem(null, unreadAgents);
-        last = understood(() => nobody);
-      } else if (bytes !== last.digest) last = understood(() => readList(text, bytes));
+      if (bytes !== last.digest) last = understood(() => readList(text, bytes));
       else if (last.unread.length === 0) nodes.noteProblem(null);
       return last;
     },
@@ -184,7 +184,7 @@ export const createUptivityClient = (
         body: JSON.stringify(body),
         signal,
       };
-      const { status, text } = checked(await nodes.request(request, mayRepeat(path, body)), path);
+      const { status, text } = await send(request, mayRepeat(path, body));
       if (status !== 404 && isWebPage(text)) {
         const message = `${name}: ${path} was answered with a web page, so its outcome is unknown; check the source's baseUrl and auth.`;
         nodes.noteProblem(message);

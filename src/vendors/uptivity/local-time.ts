@@ -10,10 +10,13 @@ interface LocalTimeOptions {
 export type TimeReader = (text: string, nowMs?: number) => Instant | null;
 
 const dayMs = 86_400_000;
-const clocksApartMs = 60_000;
+/** By so much clocks may differ. */
+export const clocksApartMs = 60_000;
+/** .NET writes an unset time as the year 1, which no call began in. */
+const firstYear = 1970;
 const clock = String.raw`(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,3})\d*)?)?\s*([AP]M)?`;
-const local = new RegExp(String.raw`^\s*(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})[ T,]+${clock}\s*$`, 'i');
-const iso = new RegExp(String.raw`^\s*(\d{4})-(\d{1,2})-(\d{1,2})[ T]+${clock}\s*(Z|[+-]\d{2}:?\d{2})?\s*$`, 'i');
+const local = new RegExp(String.raw`^\s*(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})[\s,T]+${clock}\s*$`, 'i');
+const iso = new RegExp(String.raw`^\s*(\d{4})-(\d{1,2})-(\d{1,2})[\sT]+${clock}\s*(Z|[+-]\d{2}:?\d{2})?\s*$`, 'i');
 
 /** Returns how far the zone is ahead of UTC at a moment, in ms. The calendar takes microseconds, which a list of agents pays thrice a call. */
 const calendarOffsetIn = (timeZone: string) => {
@@ -82,7 +85,7 @@ const readWallTime = (text: string, dateOrder: 'MDY' | 'DMY'): WallTime | null =
       ? [Number(three), Number(one), Number(two)]
       : [Number(three), Number(two), Number(one)];
   const hour = half === undefined ? Number(hourText) : (Number(hourText) % 12) + (half.toUpperCase() === 'PM' ? 12 : 0);
-  if (month < 1 || month > 12 || hour > 23 || Number(minute) > 59 || Number(second) > 59) return null;
+  if (year < firstYear || month < 1 || month > 12 || hour > 23 || Number(minute) > 59 || Number(second) > 59) return null;
   const wallMs = Date.UTC(year, month - 1, day, hour, Number(minute), Number(second), Number(fraction.padEnd(3, '0')));
   if (day < 1 || new Date(wallMs).getUTCDate() !== day) return null;
   return { wallMs, offsetMs: zoneMs(zone) };

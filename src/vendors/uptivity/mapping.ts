@@ -1,18 +1,20 @@
 /** From the vendor's agents to observations. */
-import type {
-  Agent,
-  AgentDevice,
-  AgentSnapshot,
-  AgentStatus,
-  Call,
-  CallDirection,
-  CallLeg,
-  CallState,
-  Instant,
-  Observation,
-  Recording,
+import {
+  type Agent,
+  type AgentDevice,
+  type AgentSnapshot,
+  type AgentStatus,
+  type Call,
+  type CallDirection,
+  type CallLeg,
+  type CallState,
+  epochMs,
+  type Instant,
+  instant,
+  type Observation,
+  type Recording,
 } from '../kit/index.ts';
-import type { TimeReader } from './local-time.ts';
+import { clocksApartMs, type TimeReader } from './local-time.ts';
 import { recordingsOf } from './recordings.ts';
 import type { WireAgent, WireCall } from './wire.ts';
 
@@ -64,9 +66,14 @@ const metadataOf = (call: WireCall, key: string): string | null => {
   return value === undefined || value === '' ? null : value;
 };
 
-const startOf = (call: WireCall, { readTime, asOfMs }: Reading): Instant | null => {
+/** A call has begun by the time that it is first seen, where the clock that it goes by is a little ahead too. */
+const startOf = (call: WireCall, { readTime, asOfMs, known }: Reading): Instant | null => {
   const text = metadataOf(call, 'starttime');
-  return text === null ? null : readTime(text, asOfMs);
+  const told = text === null ? null : readTime(text, asOfMs);
+  if (told === null) return null;
+  const before = known.call(call.CallInstance)?.startedAt;
+  const isAhead = before != null && epochMs(told) > epochMs(before) && epochMs(told) - epochMs(before) <= clocksApartMs;
+  return isAhead ? before : instant(Math.min(epochMs(told), asOfMs));
 };
 
 const callsOf = ({ ActiveCall, InactiveCalls }: WireAgent): readonly WireCall[] =>
@@ -165,6 +172,7 @@ const agentSnapshotOf = ({ id, entries }: ListedAgent, places: ReadonlyMap<strin
     {
       startOf: (call) => startOf(call, reading),
       isKnownCall: (call) => known.call(call) !== null,
+      isKnownAgent: known.agent(id) !== null,
       isKnownRecording: (recording) => running.some(({ externalId, formerId }) => externalId === recording || formerId === recording),
       standIns: running.flatMap(({ kind, call, externalId, formerId }) => {
         const standIn = formerId ?? externalId;

@@ -11,14 +11,20 @@ import {
 import type { UptivitySettings } from './settings.ts';
 
 interface Nodes {
-  /** `mayRepeat` where it does no harm that two servers get the request; else the next gets it only where this one cannot have received it. */
-  request(request: VendorRequest, mayRepeat: boolean): Promise<VendorResponse>;
+  /**
+   * `mayRepeat` where it does no harm that two servers get the request; else the next gets it only where this one cannot have received it.
+   * `refusalOf` says why an answer is none of the Recording API, which is then held against that server's health.
+   */
+  request(request: VendorRequest, mayRepeat: boolean, refusalOf: (response: VendorResponse) => string | null): Promise<VendorResponse>;
   /** Of the server that answered last. */
   clock(): VendorClock;
   health(): SourceHealth;
+  /** Without `about`, the problem is one of the server that answered last. */
   noteProblem(message: string | null, about?: string): void;
   close(): Promise<void>;
 }
+
+const goesOn: ReadonlySet<string> = new Set(['VENDOR_UNAVAILABLE', 'VENDOR_TIMEOUT', 'VENDOR_REJECTED']);
 
 export const createNodes = (
   settings: UptivitySettings,
@@ -42,17 +48,20 @@ export const createNodes = (
   let current = 0;
 
   const mayGoOn = (error: unknown, mayRepeat: boolean): boolean =>
-    error instanceof ExpectedError &&
-    (error.code === 'VENDOR_UNAVAILABLE' || error.code === 'VENDOR_TIMEOUT') &&
-    (mayRepeat || error.notSent);
+    error instanceof ExpectedError && goesOn.has(error.code) && (mayRepeat || error.notSent);
 
   return {
-    request: async (request, mayRepeat) => {
+    request: async (request, mayRepeat, refusalOf) => {
       const first = current;
       for (let turn = 0; ; turn += 1) {
         const place = (first + turn) % nodes.length;
         try {
           const response = await nodes[place]!.request(request);
+          const refusal = refusalOf(response);
+          if (refusal !== null) {
+            nodes[place]!.noteProblem(refusal);
+            throw new ExpectedError('VENDOR_REJECTED', refusal, { vendorCode: String(response.status) });
+          }
           current = place;
           return response;
         } catch (error) {
@@ -75,7 +84,8 @@ export const createNodes = (
         : { ...own, lastContactAt, status: 'DEGRADED', lastError: ailing.lastError };
     },
     noteProblem: (message, about) => {
-      for (const node of nodes) node.noteProblem(message, about);
+      if (about === undefined) nodes[current]!.noteProblem(message);
+      else for (const node of nodes) node.noteProblem(message, about);
     },
     close: async () => {
       await Promise.all(nodes.map((node) => node.close()));

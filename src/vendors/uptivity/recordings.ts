@@ -30,7 +30,7 @@ export const recordingState = (word: string | null): RecordingState =>
 /** A recording without an identifier gets one made of its position; when the vendor's comes, the made one is its former id. */
 const identity = (identifier: string | null, made: string, place: number) => {
   const standIn = place === 0 ? made : `${made}:${place}`;
-  return identifier === null ? { externalId: standIn } : { externalId: identifier, formerId: standIn };
+  return identifier === null ? { externalId: standIn } : { externalId: identifier, vendorId: identifier, formerId: standIn };
 };
 
 /** The known recordings of an agent when new ones are shown. */
@@ -39,6 +39,8 @@ interface RecordingContext {
   startOf: (call: WireCall) => Instant | null;
   /** Returns true if the call had been shown before. */
   isKnownCall: (call: string) => boolean;
+  /** True if the agent had been shown before. */
+  isKnownAgent: boolean;
   isKnownRecording: (recording: string) => boolean;
   /** Ids made up here of screen recordings without a call that still run. */
   standIns: readonly string[];
@@ -50,11 +52,12 @@ interface RecordingContext {
  * know; one that turns up later has begun by then. Known fields stay.
  */
 const firstSeen = (
-  recording: { externalId: string; state: RecordingState; isDuplicate: boolean },
+  recording: { externalId: string; formerId?: string; state: RecordingState; isDuplicate: boolean },
   call: WireCall,
   { startOf, isKnownCall, isKnownRecording, asOfMs }: RecordingContext,
 ): { startedAt?: Instant | null } => {
-  if (recording.state === 'STOPPED' || isKnownRecording(recording.externalId)) return {};
+  const { externalId, formerId = externalId, state } = recording;
+  if (state === 'STOPPED' || isKnownRecording(externalId) || isKnownRecording(formerId)) return {};
   if (isKnownCall(call.CallInstance)) return { startedAt: instant(asOfMs) };
   return recording.isDuplicate ? {} : { startedAt: startOf(call) };
 };
@@ -64,7 +67,7 @@ const ofCall = (agent: string, call: WireCall, context: RecordingContext): Obser
     const shown = {
       ...(recording.RecordingIdentifier === null
         ? identity(null, `audio:${call.CallInstance}:${agent}`, place)
-        : { externalId: recording.RecordingIdentifier }),
+        : { externalId: recording.RecordingIdentifier, vendorId: recording.RecordingIdentifier }),
       kind: 'AUDIO' as const,
       state: recordingState(recording.RecordingState),
       vendorState: recording.RecordingState,
@@ -74,16 +77,19 @@ const ofCall = (agent: string, call: WireCall, context: RecordingContext): Obser
     };
     return { ...shown, ...firstSeen(shown, call, context) };
   }),
-  ...call.ScreenRecordings.map((screen, place) => ({
-    // Each agent's screen is another one, so a call that two agents are in has two.
-    ...identity(screen.identifier, `screen:${call.CallInstance}:${agent}`, place),
-    kind: 'SCREEN' as const,
-    state: recordingState(screen.RecordingState),
-    vendorState: screen.RecordingState,
-    isDuplicate: false,
-    agent,
-    call: call.CallInstance,
-  })),
+  ...call.ScreenRecordings.map((screen, place) => {
+    const shown = {
+      // Each agent's screen is another one, so a call that two agents are in has two.
+      ...identity(screen.identifier, `screen:${call.CallInstance}:${agent}`, place),
+      kind: 'SCREEN' as const,
+      state: recordingState(screen.RecordingState),
+      vendorState: screen.RecordingState,
+      isDuplicate: false,
+      agent,
+      call: call.CallInstance,
+    };
+    return { ...shown, ...firstSeen(shown, call, context) };
+  }),
 ];
 
 /**
@@ -93,21 +99,21 @@ const ofCall = (agent: string, call: WireCall, context: RecordingContext): Obser
 const desktopOnly = (
   agent: string,
   sessions: WireAgent['DesktopOnlySessions'],
-  standIns: readonly string[],
-  asOfMs: number,
+  { standIns, isKnownAgent, isKnownRecording, asOfMs }: RecordingContext,
 ): ObservedRecording[] => {
   const free = [...standIns];
   return sessions.map(({ identifier, RecordingState }, place) => {
     const running = free.shift();
+    // A session is listed while it lasts, so one that says nothing is taken to be recording.
+    const state = RecordingState === null ? 'RECORDING' : recordingState(RecordingState);
+    const begins = isKnownAgent && state !== 'STOPPED' && running === undefined && !(identifier !== null && isKnownRecording(identifier));
     return {
       ...(identifier === null
         ? identity(null, running ?? `desktop:${agent}:${asOfMs}`, running === undefined ? place : 0)
-        : running === undefined
-          ? { externalId: identifier }
-          : { externalId: identifier, formerId: running }),
+        : { externalId: identifier, vendorId: identifier, ...(running === undefined ? {} : { formerId: running }) }),
       kind: 'SCREEN',
-      // A session is listed while it lasts, so one that says nothing is taken to be recording.
-      state: RecordingState === null ? 'RECORDING' : recordingState(RecordingState),
+      state,
+      ...(begins ? { startedAt: instant(asOfMs) } : {}),
       vendorState: RecordingState,
       isDuplicate: false,
       agent,
@@ -125,6 +131,6 @@ export const recordingsOf = (
   sessions: WireAgent['DesktopOnlySessions'],
   context: RecordingContext,
 ): { all: readonly ObservedRecording[]; desktop: readonly ObservedRecording[] } => {
-  const desktop = desktopOnly(agent, sessions, context.standIns, context.asOfMs);
+  const desktop = desktopOnly(agent, sessions, context);
   return { all: [...calls.flatMap((call) => ofCall(agent, call, context)), ...desktop], desktop };
 };

@@ -16,6 +16,11 @@ const text = z
     return text.trim() === '' ? null : text;
   });
 
+/** Words that stand where an identifier is not set: zero, a GUID of zeros, the vendor's `-1`. Two things that have them are not one. */
+const unset = /^\s*(-1|[{(]?[0-]*0[0-]*[)}]?)\s*$/;
+const identifierOf = (value: string | null): string | null => (value === null || unset.test(value) ? null : value);
+const identifier = text.transform(identifierOf);
+
 const list = <T extends z.ZodType>(item: T) =>
   z
     .array(item)
@@ -39,12 +44,12 @@ const metadata = z
   });
 
 const recording = anyCaseObject({
-  RecordingIdentifier: text,
+  RecordingIdentifier: identifier,
   IsDuplicate: text.transform((word) => word?.toLowerCase() === 'true' || word === '1'),
   RecordingState: text,
 });
 
-const screenRecording = anyCaseObject({ ScreenRecordingidentifier: text, RecordingState: text }).transform(
+const screenRecording = anyCaseObject({ ScreenRecordingidentifier: identifier, RecordingState: text }).transform(
   ({ ScreenRecordingidentifier, RecordingState }) => ({ identifier: ScreenRecordingidentifier, RecordingState }),
 );
 
@@ -53,11 +58,11 @@ const screenRecording = anyCaseObject({ ScreenRecordingidentifier: text, Recordi
  * Whatever else it is, a session is there.
  */
 const desktopOnlySession = z
-  .union([screenRecording, text.transform((identifier) => ({ identifier, RecordingState: null }))])
+  .union([screenRecording, identifier.transform((given) => ({ identifier: given, RecordingState: null }))])
   .catch({ identifier: null, RecordingState: null });
 
 const call = anyCaseObject({
-  CallInstance: text,
+  CallInstance: identifier,
   Metadata: metadata,
   CallState: text,
   Recordings: list(recording),
@@ -69,11 +74,12 @@ type ReadCall = z.output<typeof call>;
 const metadataOf = ({ Metadata }: ReadCall, key: string): string | null =>
   Metadata.find((entry) => entry.key.toLowerCase() === key)?.value.trim() || null;
 
-/** The call with what names it: where the vendor leaves `CallInstance` blank its `callid`, else device and start. Null where nothing does. */
+/** The call with what names it: where the vendor does not set `CallInstance` its `callid`, else device and start. Null where nothing does. */
 const namedCall = (given: ReadCall, device: string | null) => {
   const start = metadataOf(given, 'starttime');
   const place = metadataOf(given, 'deviceid') ?? device;
-  const CallInstance = given.CallInstance ?? metadataOf(given, 'callid') ?? (place !== null && start !== null ? `${place}@${start}` : null);
+  const CallInstance =
+    given.CallInstance ?? identifierOf(metadataOf(given, 'callid')) ?? (place !== null && start !== null ? `${place}@${start}` : null);
   return CallInstance === null ? null : { ...given, CallInstance };
 };
 

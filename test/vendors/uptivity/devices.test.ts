@@ -68,11 +68,76 @@ test('a recording that was started after its call was first seen begins when it 
   assert.equal(context.recordings.get(automatic)!.startedAt, callStart);
 });
 
+test('a screen recording begins as an audio recording does, and one without a call when it is first seen', async (t) => {
+  const { clock, simulator, context, poll } = await observed(t, 1);
+  const agent = simulator.agent(1);
+  const running = { RelatedCallInstance: '', ScreenRecordingidentifier: '', RecordingState: 'Recording' };
+  await poll();
+  agent.DesktopOnlySessions = [{ ...running }];
+  await clock.advance(3000);
+  await poll();
+  const desktop = context.agents.get('1')!.desktopRecordings[0]!;
+  const seenAt = new Date(clock.now()).toISOString();
+  assert.equal(context.recordings.get(desktop)!.startedAt, seenAt);
+  const call = simulator.floor.takeCall(agent);
+  call.ScreenRecordings = [{ ...running }];
+  const screen = `screen:${call.CallInstance}:1`;
+  await clock.advance(4000);
+  await poll();
+  assert.equal(context.recordings.get(desktop)!.startedAt, seenAt);
+  assert.equal(context.recordings.get(screen)!.startedAt, context.calls.get(call.CallInstance)!.startedAt);
+  call.ScreenRecordings.push({ ...running });
+  await clock.advance(2000);
+  await poll();
+  const laterAt = new Date(clock.now()).toISOString();
+  assert.equal(context.recordings.get(`${screen}:1`)!.startedAt, laterAt);
+  for (const [place, one] of call.ScreenRecordings.entries()) one.ScreenRecordingidentifier = `guid-${place}`;
+  await clock.advance(2000);
+  await poll();
+  assert.equal(context.recordings.get('guid-0')!.startedAt, context.calls.get(call.CallInstance)!.startedAt);
+  assert.equal(context.recordings.get('guid-1')!.startedAt, laterAt, 'its name does not make it younger');
+});
+
+test('a recording that a list leaves out and the next one shows keeps its start', async (t) => {
+  const { clock, simulator, context, poll } = await observed(t, 1);
+  const call = simulator.floor.takeCall(simulator.agent(1));
+  await poll();
+  const [recording] = call.Recordings;
+  const startedAt = context.calls.get(call.CallInstance)!.startedAt;
+  for (const shown of [[], [recording!]]) {
+    call.Recordings = shown;
+    await clock.advance(2000);
+    await poll();
+  }
+  const row = context.recordings.get(recording!.RecordingIdentifier)!;
+  assert.deepEqual([row.state, row.startedAt, row.endedAt], ['RECORDING', startedAt, null]);
+});
+
+test('a call whose clock is a little ahead began when it was first seen', async (t) => {
+  const { clock, simulator, context, poll } = await observed(t, 1);
+  const call = simulator.floor.takeCall(simulator.agent(1));
+  const ahead = new Intl.DateTimeFormat('en-US', {
+    timeZone: 'America/New_York',
+    dateStyle: 'short',
+    timeStyle: 'medium',
+    hourCycle: 'h23',
+  });
+  call.Metadata.starttime = ahead.format(clock.now() + 40_000).replace(/\/(\d\d),/, '/20$1');
+  await poll();
+  const seenAt = new Date(clock.now()).toISOString();
+  for (let times = 0; times < 30; times += 1) {
+    await clock.advance(2000);
+    await poll();
+    assert.equal(context.calls.get(call.CallInstance)!.startedAt, seenAt);
+  }
+  assert.equal(context.recordings.get(call.Recordings[0]!.RecordingIdentifier)!.startedAt, seenAt);
+});
+
 test('one 404 after a filled list is not believed, twice is; a page never is', async (t) => {
   const { simulator, source } = await startPair(t, { agents: 2 });
   assert.equal((await source.agents!.list(patience)).length, 2);
   const missing = simulator.inject({ fault: { kind: 'status', status: 404 } });
-  await assert.rejects(source.agents!.list(patience), /a second 404 will be accepted/);
+  await assert.rejects(source.agents!.list(patience), /a second such answer will be accepted/);
   assert.equal(source.health().status, 'DEGRADED');
   missing();
   assert.equal((await source.agents!.list(patience)).length, 2);
@@ -117,7 +182,7 @@ test('a start that cannot be read, or lies ahead, shows in the health and nowher
     call.Metadata.starttime = text;
     const [snapshot] = await source.agents!.list(patience);
     assert.equal(ofType(snapshot, 'call')[0]!.call.startedAt, null);
-    assert.match(source.health().lastError ?? '', /start of 1 calls is not a time or is in the future/);
+    assert.match(source.health().lastError ?? '', /start of 1 call is not a time or is in the future/);
   }
   simulator.floor.hangUp(simulator.agent(1));
   await source.agents!.list(patience);
@@ -149,6 +214,31 @@ test('of several servers the next is asked, for reads and for what may repeat; o
   simulator.inject({ fault: { kind: 'status', status: 500 }, times: 1 });
   await assert.rejects(both.control!.START_RECORDING!(commandFor('START_RECORDING'), patience), /HTTP 500/);
   assert.equal(simulator.callsMade('POST /api/Record/StartForAgent'), 1, 'it may have been carried out');
+});
+
+test('a server that answers what is none of the Recording API is passed over too, and only its own health tells', async (t) => {
+  const clock = createManualClock();
+  const simulator = await startUptivitySimulator({ clock, agents: [sampleAgent()], nodes: 2 });
+  const context = createObservingContext('hq', { clock });
+  const { baseUrl: _, ...settings } = settingsOf(simulator.url);
+  const source = uptivity.create(uptivity.settings.parse({ ...settings, baseUrls: simulator.urls }), context);
+  t.after(async () => {
+    await source.close();
+    await simulator.close();
+  });
+  for (const [status, body] of [
+    [401, ''],
+    [403, ''],
+    [404, '<!doctype html><title>404</title>'],
+    [302, ''],
+  ] as const) {
+    simulator.inject({ fault: { kind: 'status', status, body }, times: 1 });
+    assert.equal((await source.agents!.list(patience)).length, 1, String(status));
+    assert.equal(source.health().status, 'DEGRADED');
+    assert.match(source.health().lastError ?? '', new RegExp(`HTTP ${status}`));
+    simulator.inject({ fault: { kind: 'status', status, body }, times: 1 });
+    await assert.rejects(source.control!.STOP_RECORDING!(commandFor('STOP_RECORDING'), patience), new RegExp(`HTTP ${status}`));
+  }
 });
 
 test('more metadata keys may be written where the settings say so, and the stop of a screen recording carries its own', async (t) => {

@@ -41,6 +41,7 @@ test('reads ISO 8601 with and without a zone, and dots and dashes in the order o
   assert.equal(newYork('2026-07-08T15:06:40+02:00'), '2026-07-08T13:06:40.000Z');
   assert.equal(newYork('2026-07-08 15:06:40'), '2026-07-08T19:06:40.000Z');
   assert.equal(newYork('07.08.2026 15:06:40'), '2026-07-08T19:06:40.000Z');
+  assert.equal(newYork('7/8/2026\u00a03:06:40\u202fPM'), '2026-07-08T19:06:40.000Z', 'with the spaces that newer Windows writes');
   const berlin = createLocalTimeReader({ timeZone: 'Europe/Berlin', dateOrder: 'DMY' });
   assert.equal(berlin('08.07.2026 15:06:40'), '2026-07-08T13:06:40.000Z');
   assert.equal(berlin('08-07-2026 15:06'), '2026-07-08T13:06:00.000Z');
@@ -62,6 +63,8 @@ test('answers null for what is no time', () => {
     '12/08/2016 25:00:00',
     '12/08/2016 10:60:00',
     '0/1/2016 1:00',
+    '0001-01-01T00:00:00',
+    '01/01/0001 00:00:00',
   ]) {
     assert.equal(newYork(text), null, text);
   }

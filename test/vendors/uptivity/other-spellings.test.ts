@@ -11,13 +11,14 @@ import { patience, settingsOf } from './source.ts';
 
 interface Reply {
   status?: number;
+  contentType?: string;
   body?: string;
 }
 
 /** A source before a recorder that answers every read with what `reply` holds at the time. */
 const startReplying = async (t: TestContext, reply: Reply) => {
   const server = createServer((_request, response) => {
-    response.writeHead(reply.status ?? 200, { 'content-type': 'application/json' }).end(reply.body ?? '');
+    response.writeHead(reply.status ?? 200, { 'content-type': reply.contentType ?? 'application/json' }).end(reply.body ?? '');
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
   const context = createVendorContext({ clock: createManualClock() });
@@ -104,6 +105,7 @@ test('a byte order mark is passed over, and no content is nobody', async (t) => 
   assert.equal((await source.agents!.byIdentifiers([{ identifier: 'ID', value: '7' }], patience))[0]?.agent, '7');
   Object.assign(reply, { status: 204, body: '' });
   assert.deepEqual(await source.agents!.byIdentifiers([{ identifier: 'ID', value: '7' }], patience), [null]);
+  await assert.rejects(source.agents!.list(patience), /empty list after a filled list/);
   assert.deepEqual(await source.agents!.list(patience), []);
   Object.assign(reply, { status: 200, body: 'null' });
   assert.deepEqual(await source.agents!.list(patience), []);
@@ -130,8 +132,72 @@ test('an agent that cannot be read spoils no other, takes nothing from what is k
     await source.agents!.list(patience);
     assert.equal(source.health().status, 'DEGRADED');
     Object.assign(reply, nobody);
-    if (nobody.status === 404) await assert.rejects(source.agents!.list(patience), /404 after a filled list/);
+    await assert.rejects(source.agents!.list(patience), /after a filled list; a second such answer will be accepted/);
     assert.deepEqual(await source.agents!.list(patience), []);
     assert.equal(source.health().status, 'UP');
+  }
+});
+
+test('an identifier that is not set names nothing, however the vendor says so', async (t) => {
+  for (const unset of [null, '', ' ', 0, '0', -1, '-1', '00000000-0000-0000-0000-000000000000', '{00000000-0000-0000-0000-000000000000}']) {
+    const callOf = (device: string, callid: unknown) => ({
+      CallInstance: unset,
+      Metadata: { deviceid: device, callid, starttime: '12/08/2016 15:06:40' },
+      CallState: 'OnCall',
+      Recordings: [{ RecordingIdentifier: unset, IsDuplicate: false, RecordingState: 'Recording' }],
+      ScreenRecordings: [{ ScreenRecordingidentifier: unset, RecordingState: 'Recording' }],
+    });
+    const agents = await list(t, [
+      { AgentId: 7, ActiveCall: callOf('5007', unset), DesktopOnlySessions: [{ ScreenRecordingidentifier: unset }] },
+      { AgentId: 8, ActiveCall: callOf('5008', 'c8') },
+    ]);
+    const said = JSON.stringify(unset);
+    assert.deepEqual(
+      agents.map(({ of }) => of('call').map(({ call }) => call!.externalId)),
+      [['5007@12/08/2016 15:06:40'], ['c8']],
+      said,
+    );
+    const recordings = agents.flatMap(({ of }) => of('recording').map(({ recording }) => recording!));
+    assert.equal(new Set(recordings.map(({ externalId }) => externalId)).size, 5, said);
+    assert.ok(
+      recordings.every(({ vendorId }) => vendorId === undefined),
+      said,
+    );
+  }
+});
+
+test('an empty answer after a filled list is believed when it comes again, in whatever way it is empty', async (t) => {
+  for (const empty of [
+    { status: 404 },
+    { status: 404, body: '{"Message":"nobody"}' },
+    { status: 204 },
+    { body: '[]' },
+    { body: ' [ ] ' },
+    { body: 'null' },
+  ]) {
+    const reply: Reply = { body: JSON.stringify([{ AgentId: 7 }]) };
+    const source = await startReplying(t, reply);
+    await source.agents!.list(patience);
+    Object.assign(reply, { status: 200, body: '' }, empty);
+    await assert.rejects(source.agents!.list(patience), /second such answer will be accepted/, JSON.stringify(empty));
+    assert.equal(source.health().status, 'DEGRADED');
+    assert.deepEqual(await source.agents!.list(patience), [], JSON.stringify(empty));
+    assert.equal(source.health().status, 'UP');
+  }
+});
+
+test('a 404 in words of another server is a failure, not an empty floor', async (t) => {
+  const noRoute = { Message: "No HTTP resource was found that matches the request URI 'http://x/wrong/api/Agent/GetAll'." };
+  for (const [contentType, body] of [
+    ['text/plain', '404 page not found'],
+    ['text/plain', 'default backend - 404'],
+    ['application/json', JSON.stringify(noRoute)],
+    ['text/html', '<html><head><title>404 Not Found</title></head></html>'],
+  ] as const) {
+    const source = await startReplying(t, { status: 404, contentType, body });
+    for (let times = 0; times < 3; times += 1)
+      await assert.rejects(source.agents!.list(patience), /HTTP 404\); check the source's baseUrl/, body);
+    assert.notEqual(source.health().status, 'UP', body);
+    assert.doesNotMatch(source.health().lastError ?? '', /http:|wrong/, body);
   }
 });

@@ -77,6 +77,7 @@ test('shows the documented agent, call and recordings', async (t) => {
     [
       {
         externalId: 'f2376544-2542-47c0-be51-bb2909b740a2',
+        vendorId: 'f2376544-2542-47c0-be51-bb2909b740a2',
         kind: 'AUDIO',
         state: 'RECORDING',
         vendorState: 'Recording',
@@ -93,6 +94,7 @@ test('shows the documented agent, call and recordings', async (t) => {
         isDuplicate: false,
         agent: '2',
         call: callInstance,
+        startedAt: '2016-12-08T20:06:40.000Z',
       },
     ],
   );
@@ -245,7 +247,7 @@ test('a screen recording keeps its identity when the vendor gives its identifier
   screen.RecordingState = 'Stopped';
   const [agentSnapshot] = await source.agents!.list(patience);
   const shown = ofType(agentSnapshot, 'recording')[1]!.recording;
-  assert.deepEqual([shown.externalId, shown.formerId, shown.state], ['a-guid', screenStandIn, 'STOPPED']);
+  assert.deepEqual([shown.externalId, shown.vendorId, shown.formerId, shown.state], ['a-guid', 'a-guid', screenStandIn, 'STOPPED']);
   assert.equal(ofType(agentSnapshot, 'liveness')[0]?.recordings.includes('a-guid'), false, 'what has stopped is not live');
 });
 
