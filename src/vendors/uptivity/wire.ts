@@ -17,8 +17,8 @@ const text = z
   });
 
 /** Words that stand where an identifier is not set: zero, a GUID of zeros, the vendor's `-1`. Two things that have them are not one. */
-const unset = /^\s*(-1|[{(]?[0-]*0[0-]*[)}]?)\s*$/;
-const identifierOf = (value: string | null): string | null => (value === null || unset.test(value) ? null : value);
+const unset = /^(?:-1|[-0{}()]+)$/;
+const identifierOf = (value: string | null): string | null => (value === null || unset.test(value.trim()) ? null : value);
 const identifier = text.transform(identifierOf);
 
 const list = <T extends z.ZodType>(item: T) =>
