@@ -48,6 +48,10 @@ const noteUnwritten = (context: BlackoutContext, operations: StoreOperations, ro
     },
   ]);
 
+/** When the vendor begins a start that it still holds, which outlives every stop before that time; null where there is none. */
+const laterStartOf = ({ clock }: BlackoutContext, { heldStartAt }: Blackout): Instant | null =>
+  heldStartAt !== undefined && epochMs(heldStartAt) > clock.now() ? heldStartAt : null;
+
 /** The stop time or the deadline has come. */
 export const end = async (context: BlackoutContext, row: Blackout, by: 'SCHEDULE' | 'DEADLINE'): Promise<void> => {
   const nothingSent = row.state === 'SCHEDULED' && row.support === 'EMULATED' && epochMs(row.startsAt) > context.clock.now();
@@ -59,7 +63,7 @@ export const end = async (context: BlackoutContext, row: Blackout, by: 'SCHEDULE
     const startedMs = epochMsOrNull(before.acceptedAt ?? null);
     const isHeld = ({ status, acceptedAt }: ControlCommand) =>
       status === 'ACCEPTED' && startedMs !== null && epochMs(acceptedAt!) > startedMs;
-    const heldByVendor = stops.some(isHeld);
+    const heldByVendor = stops.some(isHeld) && laterStartOf(context, before) === null;
     if (by === 'SCHEDULE' && before.support === 'NATIVE' && before.state === 'ACTIVE' && heldByVendor) {
       const at = before.stopsAt ?? nowOf(context);
       return finish(context, operations, events, before, { by: 'expired', endedBy: by, at });
@@ -138,9 +142,8 @@ const unmaskNative = async (
   const isOutlived = source.maxAgentBlackoutMs !== null && clock.now() >= sinceMs + source.maxAgentBlackoutMs + source.confirmMs;
   let observations: readonly Observation[] = [];
   try {
-    if (row.heldStartAt !== undefined && epochMs(row.heldStartAt) > clock.now()) {
-      await stopNative(context, source, row, { addressedBy, at: row.heldStartAt });
-    }
+    const laterStart = laterStartOf(context, row);
+    if (laterStart !== null) await stopNative(context, source, row, { addressedBy, at: laterStart });
     observations =
       (await stopNative(context, source, row, { addressedBy, ...(startsLater ? { at: row.startsAt } : {}) })).observations ?? [];
   } catch (error) {

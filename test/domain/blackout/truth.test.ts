@@ -451,6 +451,24 @@ describe('a blackout that is stopped before its start', () => {
   });
 });
 
+describe('a blackout that begins before its time', () => {
+  for (const offset of [null, 7_000]) {
+    it(`ends for good at a stop ${offset ? 'that the vendor holds' : 'for now'}, before the start that the vendor holds`, async () => {
+      const one = await harness();
+      const { server, recorder } = one;
+      await server.control.startBlackout({ agent: agent1, offset: 15_000, maxDuration: 30_000 }, alice, 'c');
+      await server.control.startBlackout({ agent: agent1, maxDuration: 40_000 }, alice, 'c');
+      assert.ok(recorder.isMasked('1'));
+      await server.control.stopBlackout({ agent: agent1, offset }, alice, 'c');
+      await one.pass(10_000);
+      const row = await only(one);
+      assert.deepEqual([row.state, row.endedBy, recorder.isMasked('1')], ['ENDED', offset ? 'SCHEDULE' : 'OPERATOR', false]);
+      await one.pass(10_000);
+      assert.equal(recorder.isMasked('1'), false);
+    });
+  }
+});
+
 describe('an offset counts from the receipt of the request', () => {
   it('also where the start has waited for a stop that nobody answered', async () => {
     const one = await harness();
