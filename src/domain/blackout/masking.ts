@@ -25,7 +25,7 @@ import {
 } from './repository.ts';
 import { acceptStart, keepStarting, refuseStart, restoreRow, rollBackStart, type SentStart } from './start-outcomes.ts';
 import type { GivenTime } from './times.ts';
-import { fetchAgentState, isFresh, isStoppable, startNative, stopRecordings, timesFor } from './vendor-commands.ts';
+import { fetchAgentState, isFresh, isStoppable, requireStoppable, startNative, stopRecordings, timesFor } from './vendor-commands.ts';
 
 /** Failures that the same command may overcome a moment later. */
 const isPassing = (error: ExpectedError): boolean => error.code === 'VENDOR_TIMEOUT' || error.code === 'VENDOR_UNAVAILABLE';
@@ -58,6 +58,7 @@ const sendStart = async (
   }
   if (options.isRenewed) await fetchAgentState(context, source, row.agent);
   const live = liveOf(context, row);
+  requireStoppable(source, live);
   await changeBlackout(context, row.id, async (_operations, _events, before) => {
     const interrupted = withInterrupted(before, live);
     const ran = withRan(before, live);

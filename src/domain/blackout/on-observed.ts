@@ -2,17 +2,20 @@
 import { storedState } from '../control/agent-state.ts';
 import { touchedAgents } from '../control/touched-agents.ts';
 import type { Blackout, Recording } from '../model/entities.ts';
+import { ExpectedError } from '../model/errors.ts';
 import { epochMs, instant } from '../model/instant.ts';
 import type { NewEvent, ObservationResult } from '../observe/observation-result.ts';
 import type { StoreOperations } from '../ports/store.ts';
 import type { BlackoutContext } from './context.ts';
 import { maskable, namesRecording, sameExposures, withRan } from './exposures.ts';
+import { wasWarned } from './plan.ts';
 import {
   agentKey,
   finish,
   insertBlackout,
   isOpen,
   newBlackout,
+  noteProblem,
   nowOf,
   openCommandsOf,
   openStopsOf,
@@ -24,21 +27,33 @@ import {
   writeBlackout,
 } from './repository.ts';
 import { isResumed } from './unmasking.ts';
-import { isStoppable } from './vendor-commands.ts';
+import { isStoppable, startingOperations, stoppingOperations } from './vendor-commands.ts';
 
 interface View {
   context: BlackoutContext;
   row: Blackout;
   observed: ObservationResult;
   live: readonly Recording[];
+  no: ExpectedError | null;
   operations: StoreOperations;
   events: NewEvent[];
 }
 
 type Patch = Partial<Blackout> | null;
 
-const activeEmulated = async ({ context, row, observed, live, operations, events }: View): Promise<Patch> => {
-  const isRefused = observed.failures.some((one) => one.agent === row.agent && one.operations.includes('STOP_RECORDING'));
+/** The vendor's later no to what it had accepted, be it a stop for the mask or a start for its end; null where it tells of none. */
+const lateNo = ({ source, agent, state, support }: Blackout, { failures }: ObservationResult): ExpectedError | null => {
+  if (support !== 'EMULATED') return null;
+  const sent: readonly string[] = state === 'STOPPING' ? startingOperations : stoppingOperations;
+  const failure = failures.findLast((one) => one.agent === agent && one.operations.some((operation) => sent.includes(operation)));
+  return failure ? new ExpectedError('VENDOR_REJECTED', `${source}: ${failure.message}`, { vendorCode: failure.vendorCode }) : null;
+};
+
+/** Returns true if it was warned, since the start was last sent, that the stop does not land. */
+const isStopFailing = (row: Blackout): boolean => wasWarned(row, 'STOP_FAILING', epochMs(row.sentAt ?? row.requestedAt));
+
+const activeEmulated = async ({ context, row, observed, live, no, operations, events }: View): Promise<Patch> => {
+  const isRefused = no !== null;
   if (live.length === 0) {
     if (row.confirmation === 'CONFIRMED') return null;
     const waiting = await openCommandsOf(operations, row.id, startOperations);
@@ -58,11 +73,13 @@ const activeEmulated = async ({ context, row, observed, live, operations, events
   };
 };
 
-const stopping = async ({ context, row, observed, live, operations, events }: View): Promise<Patch> => {
+const stopping = async ({ context, row, observed, live, no, operations, events }: View): Promise<Patch> => {
   if (row.support !== 'EMULATED') return null;
-  if (observed.failures.some((one) => one.agent === row.agent && one.operations.includes('START_RECORDING'))) {
+  if (no !== null) {
+    if (isStopFailing(row)) return null;
+    // The first no is answered at once, any further one when the next attempt is due.
     context.retries.now(row.id);
-    return row.warnings.some(({ warning }) => warning === 'STOP_FAILING') ? null : {};
+    return {};
   }
   if (!isResumed(live)) return null;
   const stops = await openStopsOf(operations, row.id);
@@ -165,21 +182,24 @@ const changeOpen = async (
 ): Promise<readonly NewEvent[]> => {
   let row = found;
   const contactAt = instant(context.liveState.lastContactMs(observed.source));
+  const events: NewEvent[] = [];
   for (let attempt = 0; attempt < 5 && isOpen(row); attempt += 1) {
     const at = nowOf(context);
     const live = maskable((await storedState(operations, agentKey(row))).live);
-    const events: NewEvent[] = [];
-    const patch = await changeOf({ context, row, observed, live, operations, events }, { at, contactAt });
-    if (patch === null) return [];
+    const no = lateNo(row, observed);
+    const isStopping = row.state === 'STOPPING';
+    if (no !== null) await noteProblem(context, operations, events, row.id, isStopping ? ['STOP_BLACKOUT'] : startOperations, no);
+    const patch = await changeOf({ context, row, observed, live, no, operations, events }, { at, contactAt });
+    if (patch === null) return events;
     const actor = patch.endedBy === 'VENDOR' ? 'vendor' : server;
-    const isFailing = row.state === 'STOPPING' && Object.keys(patch).length === 0;
-    const written = await writeBlackout(operations, row, patch, { at, contactAt, actor, warning: isFailing ? 'STOP_FAILING' : undefined });
+    const warning = isStopping && no !== null && !isStopFailing(row) ? ('STOP_FAILING' as const) : undefined;
+    const written = await writeBlackout(operations, row, patch, { at, contactAt, actor, warning });
     if (written) return [...events, written.event];
     const [again] = await operations.blackouts.byIds([row.id]);
-    if (!again) return [];
+    if (!again) return events;
     row = again;
   }
-  return [];
+  return events;
 };
 
 /** Computes the exposures of finished blackouts anew where the vendor reports better times of their recordings. */

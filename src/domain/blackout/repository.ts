@@ -212,7 +212,7 @@ export const startOperations: readonly BlackoutOperation[] = ['START_BLACKOUT', 
 
 export const openStopsOf = (operations: StoreOperations, blackout: string) => openCommandsOf(operations, blackout, ['STOP_BLACKOUT']);
 
-/** Gives the blackout's open commands of these operations an outcome. */
+/** Gives the blackout's open commands of these operations an outcome. One that was accepted before keeps the problem that came since. */
 export const resolveCommands = async (
   context: BlackoutContext,
   operations: StoreOperations,
@@ -222,7 +222,24 @@ export const resolveCommands = async (
   resolution: Resolution,
 ): Promise<void> => {
   for (const command of await openCommandsOf(operations, blackout, wanted)) {
+    if (command.status === 'ACCEPTED' && resolution.status === 'ACCEPTED' && !resolution.final) continue;
     const resolved = await resolveCommand(context, operations, command.id, resolution);
+    if (resolved) events.push(...resolved.events);
+  }
+};
+
+/** The open commands stay as they are, with the newest problem, so that a later reader sees why the blackout does not go on. */
+export const noteProblem = async (
+  context: BlackoutContext,
+  operations: StoreOperations,
+  events: NewEvent[],
+  blackout: string,
+  wanted: readonly BlackoutOperation[],
+  error: ExpectedError,
+): Promise<void> => {
+  for (const { id, status, problem: known } of await openCommandsOf(operations, blackout, wanted)) {
+    if (known?.message === error.message) continue;
+    const resolved = await resolveCommand(context, operations, id, { status, problem: problemData(error, known?.correlationId ?? id) });
     if (resolved) events.push(...resolved.events);
   }
 };

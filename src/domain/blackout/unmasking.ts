@@ -1,8 +1,6 @@
 /** The acts that unmask: each sends what the source needs and commits what came of it. Called under the agent's lock. */
 import { storedState } from '../control/agent-state.ts';
 import { commit } from '../control/commit.ts';
-import { resolveCommand } from '../control/ledger.ts';
-import { problemData } from '../control/problems.ts';
 import type { Blackout, ControlCommand, Instant, Recording } from '../model/entities.ts';
 import type { ProblemCode } from '../model/enums.ts';
 import { ExpectedError } from '../model/errors.ts';
@@ -21,6 +19,7 @@ import {
   finish,
   interruptedRecordings,
   move,
+  noteProblem,
   nowOf,
   observeAnswer,
   openOwnCommand,
@@ -88,17 +87,6 @@ const stopAccepted = async (context: BlackoutContext, row: Blackout, isConfirmed
   context.unwrittenStops.delete(row.id);
 };
 
-/** The stops stay PENDING with their newest problem, so that a later reader sees why the blackout does not end. */
-const noteProblem = (context: BlackoutContext, row: Blackout, error: ExpectedError): Promise<void> =>
-  commit(context, async (operations, events) => {
-    for (const command of await openStopsOf(operations, row.id)) {
-      if (command.status !== 'PENDING' || command.problem?.message === error.message) continue;
-      const problem = problemData(error, command.problem?.correlationId ?? command.id);
-      const resolved = await resolveCommand(context, operations, command.id, { status: 'PENDING', problem });
-      if (resolved) events.push(...resolved.events);
-    }
-  });
-
 /** Sends the stop. A failure leaves the row STOPPING, with a warning, to be tried again until the vendor accepts it. */
 export const unmask = async (
   context: BlackoutContext,
@@ -119,7 +107,7 @@ export const unmask = async (
       blackout: row.id,
       code: error.code,
     });
-    await noteProblem(context, row, error);
+    await commit(context, (operations, events) => noteProblem(context, operations, events, row.id, ['STOP_BLACKOUT'], error));
     await warnOf(context, row, 'STOP_FAILING');
   }
 };

@@ -19,9 +19,7 @@ export const requireBlackouts = (source: VendorSource, operation: BlackoutOperat
   const complete =
     blackouts?.support === 'NATIVE' ? blackouts.start && blackouts.stop : control?.STOP_RECORDING && control?.START_RECORDING;
   if (blackouts && complete) return blackouts;
-  const note = source.notes?.[operation];
-  if (note === undefined) throw unsupported(source, operation);
-  throw new ExpectedError('UNSUPPORTED', `Source ${source.name} does not support ${operation}: ${note}`);
+  throw unsupported(source, operation);
 };
 
 /** The commands that stop and start each kind of recording that can be stopped. A duplicate is stopped and not started again. */
@@ -30,6 +28,10 @@ const kinds = [
   { kind: 'AUDIO', isDuplicate: true, stop: 'STOP_DUPLICATE_RECORDING', start: null },
   { kind: 'SCREEN', isDuplicate: false, stop: 'STOP_SCREEN_RECORDING', start: 'START_SCREEN_RECORDING' },
 ] as const;
+
+/** What stops a recording, and what starts one again. */
+export const stoppingOperations: readonly ControlOperation[] = kinds.map(({ stop }) => stop);
+export const startingOperations: readonly ControlOperation[] = kinds.flatMap(({ start }) => start ?? []);
 
 const isOf =
   ({ kind, isDuplicate }: (typeof kinds)[number]) =>
@@ -103,6 +105,13 @@ export const fetchAgentState = async (context: BlackoutContext, source: VendorSo
     source.agents!.byIdentifiers([{ identifier: 'ID', value: agent }], signal),
   );
   if (agentSnapshot) await context.observe(source.name, { observations: agentSnapshot.observations, asOfMs });
+};
+
+/** Throws UNSUPPORTED where something runs that the source cannot stop, so that nothing is stopped in vain. */
+export const requireStoppable = (source: VendorSource, live: readonly Recording[]): void => {
+  for (const kind of kinds) {
+    if (!source.control?.[kind.stop] && live.some(isOf(kind))) throw unsupported(source, kind.stop);
+  }
 };
 
 interface StoppedRecordings {

@@ -1,7 +1,7 @@
 /** Turns a mutation's input into one operation with checked arguments. */
 
 import type { MetadataEntry } from '../model/entities.ts';
-import type { ControlOperation, RecordingKind, RecordMode } from '../model/enums.ts';
+import type { ControlOperation, Operation, RecordingKind, RecordMode } from '../model/enums.ts';
 import { ExpectedError } from '../model/errors.ts';
 import { type Principal, reaches } from '../model/principal.ts';
 import type { VendorCommand, VendorSource } from '../ports/vendor.ts';
@@ -79,11 +79,11 @@ export const requireKey = (idempotencyKey: string | null | undefined): string | 
 /** The reference as it is understood, for the hash of a request. */
 export const referenceInput = ({ source, ...lookup }: AgentReference) => ({ source, ...understoodLookup(lookup) });
 
-export const unsupported = ({ name }: Pick<VendorSource, 'name'>, operation: string): ExpectedError =>
-  new ExpectedError(
-    'UNSUPPORTED',
-    `Source ${name} does not support ${operation}: its vendor has no such command. RecordingSource.capabilities lists what it can do.`,
-  );
+/** Gives the reason that the capability gives, where there is one. */
+export const unsupported = ({ name, notes }: Pick<VendorSource, 'name' | 'notes'>, operation: Operation): ExpectedError => {
+  const reason = notes?.[operation] ?? 'its vendor has no such command. RecordingSource.capabilities lists what it can do.';
+  return new ExpectedError('UNSUPPORTED', `Source ${name} does not support ${operation}: ${reason}`);
+};
 
 /** The source by name; one out of the caller's reach is answered as if it were not there, and written down. */
 export const requireReachable = (

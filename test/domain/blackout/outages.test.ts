@@ -9,7 +9,7 @@ import { systemClock } from '../../../src/lib/clock.ts';
 import { idleAgent, startUptivitySimulator, type UptivitySimulator } from '../../../src/simulators/uptivity/index.ts';
 import { uptivity } from '../../../src/vendors/uptivity/index.ts';
 import { alice } from '../support/domain-harness.ts';
-import { openHuaweiSite } from '../support/huawei-site.ts';
+import { source as mumbai, openHuaweiSite } from '../support/huawei-site.ts';
 import { join as joinSource } from '../support/joined.ts';
 
 const agents = [1, 2];
@@ -123,12 +123,15 @@ describe('a recorder that a server finds away when it starts', () => {
 describe('a site that lets agents stop but not start recordings', () => {
   test('and says so by selfRecord: false, has neither starts nor blackouts, for that reason', async (context) => {
     const site = await openHuaweiSite(context, { settings: { selfRecord: false }, switches: { selfRecord: false } });
-    await assert.rejects(site.startBlackout(), (error: unknown) => {
+    const isUnsupported = (error: unknown) => {
       assert.ok(error instanceof ExpectedError);
       assert.equal(error.code, 'UNSUPPORTED');
       assert.match(error.message, /selfRecord: false/);
       return true;
-    });
+    };
+    await assert.rejects(site.startBlackout(), isUnsupported);
+    const startRecording = { action: 'startRecording' as const, agent: { source: mumbai, identifier: 'ID' as const, value: '291' } };
+    await assert.rejects(site.during(site.control.run(startRecording, alice, 'c')), isUnsupported);
     const { control, blackouts, notes } = site.source;
     assert.deepEqual([control!.START_RECORDING, blackouts, typeof control!.STOP_RECORDING], [undefined, undefined, 'function']);
     for (const operation of ['START_RECORDING', 'START_BLACKOUT', 'STOP_BLACKOUT', 'RENEW_BLACKOUT'] as const)

@@ -418,6 +418,66 @@ describe('evidence', () => {
   });
 });
 
+describe('a stop of an emulated blackout', () => {
+  const stoppingLater = async () => {
+    const one = await recorded();
+    await one.server.control.startBlackout({ agent: agent1 }, alice, 'c');
+    one.recorder.failNext('START_RECORDING', ...Array<'failsLater'>(5).fill('failsLater'));
+    await one.server.control.stopBlackout({ agent: agent1 }, alice, 'c');
+    const tellFailures = async () => {
+      await one.server.observe.observe('hq', { observations: one.recorder.takeFailures(), asOfMs: one.clock.now() });
+      await one.pass(0);
+    };
+    return { ...one, tellFailures };
+  };
+
+  it('that was accepted and then failed tells so in its command, and is not sent faster for it', async () => {
+    const one = await stoppingLater();
+    await one.tellFailures();
+    const [stop] = (await one.commands()).filter(({ operation }) => operation === 'STOP_BLACKOUT');
+    assert.deepEqual(
+      [stop!.status, stop!.completedAt, stop!.problem?.code, stop!.problem?.message],
+      ['ACCEPTED', null, 'VENDOR_REJECTED', 'hq: START_RECORDING was accepted and then failed.'],
+    );
+    assert.deepEqual([(await only(one)).state, warned(await only(one))], ['STOPPING', ['STOP_FAILING']]);
+    for (let turn = 0; turn < 20; turn += 1) {
+      await one.tellFailures();
+      await one.pass(100);
+    }
+    assert.equal(one.recorder.sent('START_RECORDING'), 2);
+    for (let turn = 0; turn < 5; turn += 1) {
+      await one.tellFailures();
+      await one.pass(3_000);
+    }
+    await one.server.show();
+    const ended = (await one.commands()).find(({ id }) => id === stop!.id)!;
+    assert.deepEqual([(await only(one)).state, ended.status, ended.problem], ['ENDED', 'CONFIRMED', null]);
+  });
+
+  it('is not told to fail because the agent leaves the call meanwhile', async () => {
+    const one = await stoppingLater();
+    one.recorder.takeFailures();
+    one.recorder.hangUp('1');
+    await one.server.show();
+    await one.pass(10_000);
+    const row = await only(one);
+    assert.deepEqual([row.state, warned(row)], ['ENDED', []]);
+  });
+});
+
+it('an emulated blackout is UNSUPPORTED, and nothing is sent, while something runs that the source cannot stop', async () => {
+  const one = await recorded({ source: { control: { START_RECORDING: async () => ({}), STOP_RECORDING: async () => ({}) } } });
+  one.recorder.record('1', 'SCREEN');
+  await one.server.show();
+  await assert.rejects(one.server.control.startBlackout({ agent: agent1 }, alice, 'c'), (error) => {
+    problem('UNSUPPORTED')(error);
+    assert.match((error as Error).message, /STOP_SCREEN_RECORDING/);
+    return true;
+  });
+  const row = await only(one);
+  assert.deepEqual([row.state, row.exposures, await ledger(one)], ['FAILED', [], ['START_BLACKOUT FAILED']]);
+});
+
 describe('a blackout that is stopped before its start', () => {
   const stopping = async () => {
     const one = await harness();
