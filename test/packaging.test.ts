@@ -70,11 +70,12 @@ describe('the package', { skip: skipUnbuilt }, () => {
       ...['dist/tapegraph.js', 'dist/web/index.html', 'dist/web/playground.html', 'dist/NOTICES.md', 'dist/web/NOTICES.md'],
       ...['dist/client/index.js', 'dist/types/client/index.d.ts', 'schema/subgraph.graphql', 'LICENSE', 'README.md', 'SECURITY.md'],
       ...['src/docs/operating.md', 'src/observability/alerts.yaml', 'src/observability/dashboard.json'],
+      ...['src/docs/developing.md', 'test/examples/acme-recorder/src/index.ts'],
     ];
     for (const path of needed) assert.ok(files.includes(path), path);
     const others = files.filter(
       (path) =>
-        !/^(dist\/.*(?<!\.map)|schema\/.*|src\/(docs|deploy)\/.*|src\/observability\/(alerts\.yaml|dashboard\.json)|package\.json|README\.md|SECURITY\.md|LICENSE)$/.test(
+        !/^(dist\/.*(?<!\.map)|schema\/.*|src\/(docs|deploy)\/.*|test\/examples\/.*|src\/observability\/(alerts\.yaml|dashboard\.json)|package\.json|README\.md|SECURITY\.md|LICENSE)$/.test(
           path,
         ),
     );

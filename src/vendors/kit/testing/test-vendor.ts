@@ -1,16 +1,21 @@
 /** The contract suite of the vendor port: what the server relies on, held against a vendor and its simulator over real sockets. */
 import assert from 'node:assert/strict';
 import { describe, type TestContext, test } from 'node:test';
+import type { Agent } from '../../../domain/model/entities.ts';
+import type { AgentIdentifier } from '../../../domain/model/enums.ts';
 import { isExpectedError } from '../../../domain/model/errors.ts';
-import type { Observation } from '../../../domain/model/observation.ts';
+import type { AgentSnapshot, Observation } from '../../../domain/model/observation.ts';
 import type { VendorModule } from '../define-vendor.ts';
 import { type Alteration, alterations, largeId, startAlteringProxy } from './altering-proxy.ts';
-import { checkCapabilities, checkObservations } from './checks.ts';
+import { checkCapabilities, checkObservations, namedBy } from './checks.ts';
 import { faultCodes } from './fault-codes.ts';
 import { type Fault, faults, hangs, startFaultServer } from './fault-server.ts';
 import type { RunningHarness, VendorHarness } from './harness.ts';
 import { agentOf, type VendorOperation } from './operations.ts';
 import { clock, hastySeconds, never, outcome, patientSeconds, startUnderTest } from './under-test.ts';
+
+const agentFields = ({ observations }: AgentSnapshot): object[] =>
+  observations.flatMap((observation) => (observation.type === 'agent' ? [observation.agent] : []));
 
 /**
  * Registers the suite with node:test. `harness` is the vendor's own; a vendor without one fails, so that none is in the registry that nothing
@@ -44,12 +49,31 @@ export const testVendor = (module: VendorModule, harness: VendorHarness | undefi
         listed.some(({ agent }) => agent === running.agent),
         `${running.agent} is listed`,
       );
-      const [unknown, known, again] = await source.agents.byIdentifiers(
-        ['9999999', running.agent, running.agent].map((value) => ({ identifier: 'ID', value })),
-        never,
+      const { byIdentifiers, identifiers } = source.agents;
+      const found = async (identifier: AgentIdentifier, ...values: string[]): Promise<readonly unknown[]> => {
+        const lookups = values.map((value) => ({ identifier, value }));
+        const answers = await byIdentifiers(lookups, never).catch((error: unknown) =>
+          assert.fail(`byIdentifiers answers null for an unknown agent, and threw: ${(error as Error).message}`),
+        );
+        return answers.map((answer) => answer?.agent ?? answer);
+      };
+      assert.deepEqual(
+        await found('ID', '9999999', running.agent, running.agent),
+        [null, running.agent, running.agent],
+        'byIdentifiers gives one answer a lookup, in order, and null for an agent that is unknown',
       );
-      assert.deepEqual([unknown, known?.agent, again?.agent], [null, running.agent, running.agent]);
-      assert.deepEqual(await source.agents.byIdentifiers([], never), []);
+      assert.deepEqual(await found('ID'), [], 'byIdentifiers answers no lookups by an empty list');
+      const agent = Object.assign({}, ...listed.filter((one) => one.agent === running.agent).flatMap(agentFields)) as Partial<Agent>;
+      for (const identifier of identifiers) {
+        const value = identifier === 'ID' ? null : agent[namedBy[identifier]];
+        if (typeof value !== 'string' || value.trim() === '') continue;
+        const understood = value.trim().toLowerCase();
+        assert.deepEqual(
+          await found(identifier, understood),
+          [running.agent],
+          `byIdentifiers finds an agent by the ${identifier} that is listed, in lower case`,
+        );
+      }
       if (source.recordings) checkObservations(await source.recordings.list({ agents: [running.agent] }, never));
     });
 
@@ -79,10 +103,7 @@ export const testVendor = (module: VendorModule, harness: VendorHarness | undefi
         }
         await server.set(null);
         running.forget?.();
-        await under.operations
-          .find(({ name }) => name === 'SIGN_IN_AGENT')
-          ?.run(never)
-          .catch(() => undefined);
+        await under.warm();
       }
     };
 
@@ -103,13 +124,13 @@ export const testVendor = (module: VendorModule, harness: VendorHarness | undefi
       t.after(() => server.close());
       const under = await startUnderTest(t, module, running, server.url, 10);
       await server.set('stall');
-      for (const operation of under.operations.filter(({ kind }) => kind !== 'command')) {
+      for (const operation of under.operations) {
         const caller = new AbortController();
         const beganMs = clock.monotonicMs();
         const work = operation.run(caller.signal);
         setTimeout(() => caller.abort(), 50);
         await work.catch(() => undefined);
-        assert.ok(clock.monotonicMs() - beganMs < 5000, `${operation.name} lets go`);
+        assert.ok(clock.monotonicMs() - beganMs < 5000, `${operation.name} does not let go: hand its signal on to the request`);
       }
     });
 
@@ -124,8 +145,10 @@ export const testVendor = (module: VendorModule, harness: VendorHarness | undefi
         await outcome(under, 'reset', operation);
         // Whoever reads first may read again; what is no read is there once, unless it does no more when it comes twice.
         const sent = server.metRequests.slice(before).filter((line) => !line.startsWith('GET ') && !running.repeatable?.test(line));
-        assert.ok(new Set(sent).size === sent.length, `${operation.name} was sent again: ${sent.join(', ')}`);
+        const advice = "name in the harness's `repeatable` what may be sent twice";
+        assert.ok(new Set(sent).size === sent.length, `${operation.name} was sent again: ${sent.join(', ')} (${advice})`);
         await server.set(null);
+        await under.warm();
       }
     });
 
@@ -199,7 +222,18 @@ export const testVendor = (module: VendorModule, harness: VendorHarness | undefi
       const under = await startUnderTest(t, module, running, running.simulator.url);
       const media = under.operations.find(({ kind }) => kind === 'media');
       if (!media || !running.plays) return;
-      assert.ok(((await media.run(never)) as number) > 0, 'it has bytes');
+      const length = (await media.run(never)) as number;
+      assert.ok(length > 0, 'it has bytes');
+      if (!under.source.media!.ranges || length < 4) return;
+      const { range, body, close } = await under.source.media!.open(under.recording!, { range: { start: 1, end: 2 }, signal: never });
+      let partLength = 0;
+      for await (const chunk of body) partLength += chunk.length;
+      close();
+      assert.deepEqual(
+        [range, partLength],
+        [{ start: 1, end: 2, total: length }, 2],
+        'media.ranges is true only if the vendor sends the part that was requested',
+      );
     });
   });
 };

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { getEventListeners } from 'node:events';
 import type { TestContext } from 'node:test';
+import type { Recording } from '../../../domain/model/entities.ts';
 import { isExpectedError } from '../../../domain/model/errors.ts';
 import type { Clock } from '../../../domain/ports/clock.ts';
 import type { VendorSource } from '../../../domain/ports/vendor.ts';
@@ -29,10 +30,14 @@ export const never = new AbortController().signal;
 export interface UnderTest extends SourceOperations {
   source: VendorSource;
   running: RunningHarness;
+  /** The harness's recording; null where it names none. */
+  recording: Recording | null;
   timeoutSeconds: number;
   context: RecordedVendorContext;
   /** Texts of the settings that no message may hold. */
   secrets: readonly string[];
+  /** Gets what the vendor asks for first, such as a token, so that the next request is the operation's own. */
+  warm(): Promise<void>;
 }
 
 const textsIn = (value: unknown): string[] =>
@@ -59,9 +64,14 @@ export const startUnderTest = async (
   const fields = running.recording && { ...running.recording, ...vendorData };
   const recording = fields ? recordingOf(name, running.agent, clock.now(), fields) : null;
   const { operations, signOut } = operationsOf(source, running.agent, recording);
+  const warm = async (): Promise<void> => {
+    for (const first of [operations.find(({ name }) => name === 'SIGN_IN_AGENT'), operations.find(({ kind }) => kind === 'read')])
+      await first?.run(never).catch(() => undefined);
+  };
   await operations.find((operation) => operation.name === 'SIGN_IN_AGENT')?.run(never);
+  await warm();
   const secrets = textsIn(running.settings('')).filter((text) => isSecret(text, running.agent));
-  return { source, running, timeoutSeconds, context, operations, signOut, secrets };
+  return { source, running, recording, timeoutSeconds, context, operations, signOut, secrets, warm };
 };
 
 /** Runs an operation and returns its error; null for success. Asserts its deadline, the error's brand and the contents of its message. */
