@@ -63,6 +63,7 @@ export { defineVendor, maxStalenessMsOf, type SourceParts, type VendorDefinition
 export { type AudioHints, audioHeadBytes, type DetectedAudio, detectAudio } from './detect-audio.ts';
 export { inOurTime, observingInOurTime, snapshotsInOurTime } from './in-our-time.ts';
 export { decodeText, parseJson, readJson } from './json.ts';
+export { createListReader } from './list-reader.ts';
 export {
   backOffMs,
   type Poll,

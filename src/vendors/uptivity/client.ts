@@ -1,4 +1,5 @@
 import {
+  createListReader,
   ExpectedError,
   readJson,
   type SourceHealth,
@@ -121,10 +122,12 @@ export const createUptivityClient = (
     }
   };
 
+  const readEntries = createListReader(listedAgent);
+
   /** An entry that cannot be read spoils no other agent, unless there is none. */
   const readList = (text: string, digest: string): AgentList => {
     const items = readJson(agentListAnswer, text, name, 'GetAll') ?? [];
-    const results = items.map((item) => listedAgent.safeParse(item));
+    const results = readEntries(items);
     const bad = results.findIndex(({ success }) => !success);
     const read = results.flatMap((result) => (result.success ? [result.data] : []));
     if (bad < 0) {
