@@ -15,8 +15,8 @@ const firstBackOffMs = 1_000;
 const maxBackOffMs = 60_000;
 /** An older GUID is renewed before it is used again: it rotates each minute and lapses after two. */
 const agedMs = 60_000;
-/** A poll that takes this long was held by the gateway. */
-const heldMs = 50;
+/** A poll that takes this long was held by the gateway, and not just answered over a slow line. */
+const heldMs = 1_000;
 
 const isNothing = (event: unknown): boolean =>
   event === null || event === undefined || event === '' || (typeof event === 'object' && Object.keys(event).length === 0);

@@ -5,8 +5,8 @@ export interface VendorClock {
   /** Takes in the Date header of an answer that has just arrived; one that is days off is no measure. */
   noteDate(header: string | undefined): void;
   /**
-   * Takes in an event's own time, epoch ms by the vendor's clock. `mayBeLate` where it may have waited before it was delivered: then it is
-   * believed to be behind only once another event says the same.
+   * Takes in an event's own time, epoch ms by the vendor's clock. `mayBeLate` where it may have waited before it was delivered: then the
+   * clock is believed to be further behind than was measured only once a later event says the same.
    */
   noteEvent(vendorMs: number, arrivedMs: number, mayBeLate?: boolean): void;
   /** This server's clock minus the vendor's, in ms; null where nothing could be measured. It moves only by more than the measure errs. */
@@ -32,9 +32,9 @@ const eventResolutionMs = 50;
 /** Few, so that a clock that is set, or drifts, is soon followed. */
 const maxEvents = 5;
 const maxDates = 20;
-const lateMs = 2_000;
-const agreeingMs = 1_000;
-const apartMs = 500;
+/** Events that waited, and are delivered one by one when the wait is over, seldom agree as closely for as long. */
+const agreeingMs = 500;
+const apartMs = 2_000;
 const forgottenAfterMs = 15 * 60_000;
 /** Within these the difference stays as it is, so that times that are reported again do not move with each measurement. */
 const steadyByEventsMs = 100;
@@ -89,13 +89,9 @@ export const createVendorClock = (clock: Pick<Clock, 'now' | 'monotonicMs'>): Ve
     },
     noteEvent: (vendorMs, arrivedMs, mayBeLate = false) => {
       const sample = { differenceMs: arrivedMs - vendorMs, atMs: clock.monotonicMs() };
-      if (mayBeLate && sample.differenceMs > lateMs) {
-        const isSaidAgain =
-          doubtful !== null && Math.abs(doubtful.differenceMs - sample.differenceMs) < agreeingMs && sample.atMs - doubtful.atMs >= apartMs;
-        if (!isSaidAgain) {
-          doubtful = sample;
-          return;
-        }
+      if (mayBeLate && sample.differenceMs > (steadyMs ?? 0) + eventResolutionMs) {
+        if (doubtful === null || Math.abs(doubtful.differenceMs - sample.differenceMs) >= agreeingMs) doubtful = sample;
+        if (sample.atMs - doubtful.atMs < apartMs) return;
       }
       doubtful = null;
       events = [...events, sample].slice(-maxEvents);
