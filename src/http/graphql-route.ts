@@ -53,8 +53,8 @@ export const createGraphQLRoute =
     if (url.searchParams.get('operationName') === '') url.searchParams.delete('operationName');
     for (const name of ['variables', 'extensions']) {
       const json = url.searchParams.get(name);
-      // An empty parameter is an absent one.
-      if (json === '') url.searchParams.delete(name);
+      // An empty parameter is an absent one, and so is null.
+      if (json !== null && /^\s*(?:null\s*)?$/.test(json)) url.searchParams.delete(name);
       else if (json !== null) url.searchParams.set(name, wellFormedJson(json));
     }
     const read = () => (body === null ? readGraphQLSearch(url.searchParams, limits.jsonDepth) : readGraphQLRequest(body, limits.jsonDepth));

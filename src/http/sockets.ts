@@ -16,6 +16,18 @@ interface SocketHandler {
   terminate(): void;
 }
 
+/** Gives a `subscribe` that names a hash and leaves the text out an empty one, without which graphql-ws closes the socket. */
+const withQuery = (message: string): string => {
+  if (/"query"\s*:\s*"/.test(message)) return message;
+  try {
+    const { payload, ...rest } = JSON.parse(message) as { type?: unknown; payload?: { query?: unknown; extensions?: unknown } | null };
+    if (rest.type !== 'subscribe' || payload?.query != null || payload?.extensions == null) return message;
+    return JSON.stringify({ ...rest, payload: { ...payload, query: '' } });
+  } catch {
+    return message;
+  }
+};
+
 export const createSocketHandler = (options: SocketOptions): SocketHandler => {
   const { consumers, limits, refuseUpgrade, clock, log } = options;
   const alive = new Set<WebSocket>();
@@ -42,7 +54,7 @@ export const createSocketHandler = (options: SocketOptions): SocketHandler => {
         onMessage: (handle) =>
           socket.on('message', async (data) => {
             try {
-              await handle(wellFormedJson(String(data)));
+              await handle(withQuery(wellFormedJson(String(data))));
             } catch (error) {
               // graphql-ws throws for the messages that only a server may send.
               if (error instanceof Error && error.message.startsWith('Unexpected message of type')) {

@@ -65,8 +65,10 @@ describe('a GET', () => {
   });
 
   test('may leave the name of the operation, variables and extensions empty', async () => {
-    const response = await get('query=%7Bhello%7D&operationName=&variables=&extensions=', { authorization: 'x' });
-    assert.deepEqual(await response.json(), { data: { hello: 'Hello world' } });
+    for (const none of ['', 'null', '%20', '%20null']) {
+      const response = await get(`query=%7Bhello%7D&operationName=&variables=${none}&extensions=${none}`, { authorization: 'x' });
+      assert.deepEqual(await response.json(), { data: { hello: 'Hello world' } }, none);
+    }
   });
 });
 
@@ -203,15 +205,14 @@ test('a hash that is not known has the client send the text, which every transpo
     const query = `query ${first.replace(' ', '')} { hello }`;
     const extensions = { persistedQuery: { version: 1, sha256Hash: sha256(query) } };
     for (const name of names) {
-      assert.equal(
-        (await askBy[name]({ query: '', extensions })).errors?.[0]?.extensions.code,
-        'PERSISTED_QUERY_NOT_FOUND',
-        `${first} ${name}`,
-      );
+      // A client that sends a hash alone leaves the text out, or sends it empty or as null.
+      for (const hashAlone of [{ extensions }, { query: null, extensions }, { query: '', extensions }])
+        assert.equal((await askBy[name](hashAlone)).errors?.[0]?.extensions.code, 'PERSISTED_QUERY_NOT_FOUND', `${first} ${name}`);
     }
     assert.deepEqual((await askBy[first]({ query, extensions })).data, { hello: 'Hello world' });
     for (const name of names)
-      assert.deepEqual((await askBy[name]({ query: '', extensions })).data, { hello: 'Hello world' }, `${first} ${name}`);
+      for (const hashAlone of [{ extensions }, { query: '', extensions }])
+        assert.deepEqual((await askBy[name](hashAlone)).data, { hello: 'Hello world' }, `${first} ${name}`);
     const forged = { query: '{ broken }', extensions };
     for (const name of names) assert.ok((await askBy[name](forged)).errors?.[0]?.message.includes('sha does not match'), name);
   }
