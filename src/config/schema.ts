@@ -7,6 +7,8 @@ import type { VendorModule } from '../vendors/kit/index.ts';
 
 const whole = () => z.number().int().positive();
 const seconds = () => z.number().positive();
+/** True for a URL that paths can be added to. */
+const isPlainUrl = (text: string): boolean => !URL.canParse(text) || !/[?#]|:\/\/[^/]*@/.test(text);
 const isAddressOrNetwork = (text: string): boolean => ipaddr.isValid(text) || ipaddr.isValidCIDR(text);
 
 /** A scheme, a host and perhaps a port, as browsers write it in `Origin`, where `:*` stands for every port; or `*`. */
@@ -25,6 +27,7 @@ const server = z
       .describe('The port to listen on; 0 selects a free port, which the line "ready at URL" prints.'),
     publicUrl: z
       .url({ protocol: /^https?$/, error: 'must be an http or https URL' })
+      .refine(isPlainUrl, 'must end with its path, and have no query, fragment or user name')
       .optional()
       .describe(
         'The URL that clients use, which can have a path. Links to audio start with it. Default: the address that the server listens on.',

@@ -211,6 +211,13 @@ describe('authentication', () => {
       assert.equal(behind({ publicUrl }).size, 0, publicUrl);
     assert.match(behind({ trustedProxies: ['nowhere'] }).get('server.trustedProxies.0')!, /IP address or a network/);
     assert.match(behind({ publicUrl: 'ftp://x' }).get('server.publicUrl')!, /http or https/);
+    for (const publicUrl of [
+      'https://x.example.com/t?a=1',
+      'https://x.example.com/?',
+      'https://x.example.com/t#a',
+      'https://u:p@x.example.com',
+    ])
+      assert.match(behind({ publicUrl }).get('server.publicUrl')!, /must end with its path/, publicUrl);
   });
 
   it('by keys wants keys that are hashes, with scopes that are known and sources that are there', () => {
