@@ -1,8 +1,8 @@
-import { type Clock, ExpectedError } from '../kit/index.ts';
+import { type Clock, ExpectedError, type VendorContext } from '../kit/index.ts';
 import type { Gateway, Renewal } from './client.ts';
-import { heldElsewhere } from './errors.ts';
+import { heldElsewhere, isInterfaceForbidden } from './errors.ts';
 import type { Session } from './session.ts';
-import type { HuaweiAgent, HuaweiSettings } from './settings.ts';
+import { type HuaweiAgent, type HuaweiSettings, queuesOf } from './settings.ts';
 
 const busyStatus = 3;
 const idleStatus = 4;
@@ -19,7 +19,7 @@ const bodyOf = (settings: HuaweiSettings, agent: HuaweiAgent, phone: string) => 
 });
 
 /**
- * Signs in, by force where that is allowed and needed, and joins the skill queues, which a sign-in by itself does not.
+ * Signs in, by force where that is allowed and needed. It joins no skill queue by itself.
  * The GUID is in a header of the answer, never in its body.
  */
 export const signInWith = async (
@@ -54,8 +54,7 @@ export const signInWith = async (
   return { session: signedIn, forced };
 };
 
-/** Joins the skill queues: all that are configured at the platform, or these. */
-export const joinSkills = (
+const joinSkills = (
   gateway: Gateway,
   agent: string,
   session: Session,
@@ -70,3 +69,24 @@ export const joinSkills = (
     credentials: session,
     renewed,
   });
+
+/** Joins the skill queues: all that are configured at the platform, or those of the settings. A refusal is shown by the source's health. */
+export const joinQueues = async (
+  { gateway, settings, log }: { gateway: Gateway; settings: HuaweiSettings; log: VendorContext['log'] },
+  agent: string,
+  session: Session,
+  renewed: (renewal: Renewal) => Promise<void>,
+): Promise<void> => {
+  const queues = queuesOf(settings);
+  if (queues === null) return;
+  const about = `skill queues of agent ${agent}`;
+  try {
+    await joinSkills(gateway, agent, session, queues, renewed);
+    gateway.noteProblem(null, about);
+  } catch (error) {
+    if (!(error instanceof ExpectedError)) throw error;
+    const refused = isInterfaceForbidden(error) ? gateway.refusesRight('resetSkill', agent) : error;
+    gateway.noteProblem(`${refused.message.replace(/\.$/, '')}; the agent joined no skill queue.`, about);
+    log.warn('agent joined no skill queue', { source: settings.name, agent, vendorCode: error.vendorCode });
+  }
+};

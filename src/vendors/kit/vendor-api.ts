@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
-import { BrokenCircuitError, BulkheadRejectedError } from 'cockatiel';
+import { BrokenCircuitError } from 'cockatiel';
 import { Agent as ConnectionPool, type Dispatcher } from 'undici';
 import { ExpectedError } from '../../domain/model/errors.ts';
 import type { VendorContext } from '../../domain/ports/vendor.ts';
@@ -8,15 +8,16 @@ import { currentLane, type Lane } from '../../lib/lane.ts';
 import { createCircuit } from './circuit.ts';
 import { createVendorClock } from './clock-difference.ts';
 import { connectorOf } from './connector.ts';
-import { begunWithin, type Deadline, NotBegun, OverDeadline, startDeadline } from './deadline.ts';
-import { decompressed, tooLong } from './decompress.ts';
+import { begunWithin, type Deadline, OverDeadline, startDeadline } from './deadline.ts';
+import { decompressed } from './decompress.ts';
 import { createHealthNotes } from './health.ts';
 import { decodeText } from './json.ts';
 import { createJsonAnswers } from './json-answers.ts';
 import { createOutageWatch } from './outage.ts';
 import { createRetryBudget, pauseBefore, readRetryAfter } from './retry.ts';
 import { timedBody } from './timed-body.ts';
-import { failedToConnect, isPassing, plainCause } from './transport-failures.ts';
+import { isPassing } from './transport-failures.ts';
+import { createVendorErrors } from './vendor-errors.ts';
 import { kindOf, type VendorApi, type VendorApiOptions, type VendorRequest, type VendorStream } from './vendor-request.ts';
 
 const isServerError = (status: number): boolean => status === 429 || status >= 500;
@@ -54,37 +55,8 @@ export const createVendorApi = (
   const clock = createVendorClock(context.clock);
   const outages = createOutageWatch(context.clock, context.outageEnded);
 
+  const { unavailable, failureOf, translate } = createVendorErrors(options, maxBodyBytes);
   const limitOf = (request: VendorRequest): number => request.timeoutMs ?? options.timeoutMs;
-
-  const unavailable = (request: VendorRequest, what: string, more: ConstructorParameters<typeof ExpectedError>[2]) =>
-    new ExpectedError('VENDOR_UNAVAILABLE', `${source}: ${request.operation} ${what}.`, more);
-
-  const translate = (error: unknown, request: VendorRequest): unknown => {
-    if (error instanceof ExpectedError) return error;
-    if (error instanceof BrokenCircuitError) {
-      const { failures, resetSeconds } = options.circuit;
-      const what = `was not sent: the vendor failed ${failures} times in a row and is called again within ${resetSeconds} s`;
-      return unavailable(request, what, { cause: error, retryAfterSeconds: resetSeconds, notSent: true });
-    }
-    const crowded = { cause: error, retryAfterSeconds: 1, notSent: true };
-    if (error instanceof BulkheadRejectedError)
-      return unavailable(request, 'was not sent: too many calls to this source are waiting', crowded);
-    if (error instanceof NotBegun) {
-      const what = `was not sent within ${options.timeoutMs / 1000} s: earlier calls to this source are still waiting`;
-      return unavailable(request, what, crowded);
-    }
-    if (error instanceof OverDeadline) {
-      const message = `${source}: ${request.operation} was not answered within ${limitOf(request) / 1000} s.`;
-      return new ExpectedError('VENDOR_TIMEOUT', message, { cause: error });
-    }
-    if (request.signal?.aborted) return error;
-    if (tooLong(error)) return unavailable(request, `was answered with more than ${maxBodyBytes} bytes`, { retryable: false });
-    return unavailable(request, `failed: ${plainCause(error)}`, { cause: error, notSent: failedToConnect(error) });
-  };
-
-  /** Returns the error that ended a call: its deadline where that has passed, whatever error the socket raised. */
-  const failureOf = (error: unknown, request: VendorRequest, deadline: Deadline): unknown =>
-    translate(deadline.signal.reason instanceof OverDeadline ? deadline.signal.reason : error, request);
 
   const send = async (request: VendorRequest, signal: AbortSignal): Promise<Dispatcher.ResponseData> => {
     const { method = 'GET', json } = request;

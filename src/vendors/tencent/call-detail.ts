@@ -1,5 +1,5 @@
-/** Fields of a call detail record that several readers use. Pure. */
-import { type CallDirection, type Instant, instant } from '../kit/index.ts';
+/** Reads a call detail record. Pure. */
+import { type CallDirection, type CallLeg, type Instant, instant, type MetadataEntry } from '../kit/index.ts';
 import { agentIdOf } from './identity.ts';
 import type { CallDetail } from './wire.ts';
 
@@ -28,3 +28,46 @@ export const calledOf = (detail: CallDetail) => detail.Callee ?? detail.Protecte
 export const startOf = (detail: CallDetail) => detail.StartTimestamp ?? detail.Time;
 
 export const customerOf = (detail: CallDetail) => (directionOf(detail) === 'OUTBOUND' ? calledOf(detail) : callerOf(detail));
+
+const keysPressed = (keys: readonly { key: string | null; label: string | null }[]): string | null =>
+  keys.map(({ key, label }) => (label === null ? key : key === null ? label : `${key} ${label}`)).join('; ') || null;
+
+export const metadataOf = (detail: CallDetail): MetadataEntry[] => {
+  const entries: [string, string | number | null][] = [
+    ['EndStatusString', detail.EndStatusString],
+    ['HungUpSide', detail.HungUpSide],
+    ['CallType', detail.CallType],
+    ['CallerLocation', detail.CallerLocation],
+    ['IVRKeyPressed', keysPressed(detail.IVRKeyPressedEx.length > 0 ? detail.IVRKeyPressedEx : detail.IVRKeyPressed)],
+    ['PostIVRKeyPressed', keysPressed(detail.PostIVRKeyPressed)],
+    ['UUI', detail.UUI ?? detail.Uui],
+    ['Remark', detail.UserRemark ?? detail.Remark],
+  ];
+  return entries.flatMap(([key, value]) => (value === null ? [] : [{ key, value: String(value) }]));
+};
+
+export const legsOf = (detail: CallDetail, direction: CallDirection): CallLeg[] => {
+  const outside: CallLeg = {
+    party: direction === 'INTERNAL' ? 'AGENT' : 'CUSTOMER',
+    agent: null,
+    endpoint: direction === 'OUTBOUND' ? calledOf(detail) : callerOf(detail),
+    startedAt: instantOrNull(startOf(detail)),
+    endedAt: instantOrNull(detail.EndedTimestamp),
+  };
+  const served = participantsOf(detail).map(
+    (one): CallLeg => ({
+      party: 'AGENT',
+      agent: one.Mail && agentIdOf(one.Mail),
+      endpoint: one.Phone ?? one.Mail,
+      startedAt: instantOrNull(one.StartTimestamp),
+      endedAt: instantOrNull(one.EndedTimestamp),
+    }),
+  );
+  const seat = detail.SeatUser;
+  const unlisted: CallLeg[] =
+    seat?.Mail && served.length === 0
+      ? [{ party: 'AGENT', agent: agentIdOf(seat.Mail), endpoint: seat.Phone ?? seat.Mail, startedAt: null, endedAt: null }]
+      : [];
+  // Without any side it would only take away the legs that are known.
+  return outside.endpoint === null && served.length + unlisted.length === 0 ? [] : [outside, ...served, ...unlisted];
+};

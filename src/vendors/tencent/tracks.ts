@@ -2,6 +2,7 @@
 import type { Observation, Recording } from '../kit/index.ts';
 import { customerOf, participantsOf, startOf } from './call-detail.ts';
 import { agentIdOf, type RecordingIdentity, sameEndpoint } from './identity.ts';
+import type { Links } from './stored-file.ts';
 import type { CallDetail } from './wire.ts';
 
 /** Returns the side of the call that a track is of. */
@@ -30,7 +31,7 @@ export interface Track {
   side: Side;
   /** The number of an agent who is named by e-mail. */
   phone: string | null;
-  links: { RecordURL: string | null; CustomRecordURL: string | null };
+  links: Links;
   startMs: number | null;
   endMs: number | null;
 }
