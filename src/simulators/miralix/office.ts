@@ -46,8 +46,29 @@ export const ticks = (ms: number, salt: number): string =>
 const fileNameOf = (callId: number, agentId: number): string =>
   `${callId.toString(16).padStart(8, '0')}-637f-4c3c-b1fb-${agentId.toString(16).padStart(12, '0')}.mp3`;
 
+export interface Office {
+  agents: Map<number, OfficeAgent>;
+  queues: Map<number, string>;
+  calls: Map<number, OfficeCall>;
+  /** In the order of their appearance. */
+  recordings: QueueRecording[];
+  direct: UserRecording[];
+  media: Map<number, Buffer>;
+  callOf(agentId: number): OfficeCall | null;
+  publish(recording: QueueRecording, audio: Buffer | null): void;
+  addAgent(agent: OfficeAgent): void;
+  /** A call is numbered when it is offered, long before its recording can be listed. */
+  offer(agentId: number, queueId: number, caller: string, type?: OfficeCall['type']): OfficeCall;
+  answer(agentId: number): boolean;
+  clear(agentId: number): boolean;
+  consult(agentId: number, endpoint: string): boolean;
+  alternate(agentId: number): boolean;
+  /** Hands the call to `endpoint`, or to whom the agent consults; a colleague is offered it under the same id. */
+  transfer(agentId: number, endpoint: string | null): boolean;
+}
+
 /** The server's state: people, queues, calls going on, and recordings in the order of their appearance. */
-export const createOffice = ({ clock, publishAfterMs }: OfficeOptions) => {
+export const createOffice = ({ clock, publishAfterMs }: OfficeOptions): Office => {
   const agents = new Map<number, OfficeAgent>();
   const queues = new Map<number, string>();
   const calls = new Map<number, OfficeCall>();
@@ -95,9 +116,10 @@ export const createOffice = ({ clock, publishAfterMs }: OfficeOptions) => {
     media,
     callOf,
     publish,
-    addAgent: (agent: OfficeAgent) => agents.set(agent.id, agent),
-    /** A call is numbered when it is offered, long before its recording can be listed. */
-    offer: (agentId: number, queueId: number, caller: string, type: OfficeCall['type'] = 'QueueCall'): OfficeCall => {
+    addAgent: (agent) => {
+      agents.set(agent.id, agent);
+    },
+    offer: (agentId, queueId, caller, type = 'QueueCall') => {
       const call: OfficeCall = {
         queueCallId: nextCallId++,
         queueId,
@@ -112,35 +134,34 @@ export const createOffice = ({ clock, publishAfterMs }: OfficeOptions) => {
       calls.set(call.queueCallId, call);
       return call;
     },
-    answer: (agentId: number): boolean => {
+    answer: (agentId) => {
       const call = callOf(agentId);
       if (call?.state !== 'Offered') return false;
       call.state = 'Answered';
       call.answeredMs = clock.now();
       return true;
     },
-    clear: (agentId: number): boolean => {
+    clear: (agentId) => {
       const call = callOf(agentId);
       if (!call) return false;
       calls.delete(call.queueCallId);
       record(call);
       return true;
     },
-    consult: (agentId: number, endpoint: string): boolean => {
+    consult: (agentId, endpoint) => {
       const call = callOf(agentId);
       if (call?.state !== 'Answered') return false;
       call.state = 'Held';
       call.consulted = endpoint;
       return true;
     },
-    alternate: (agentId: number): boolean => {
+    alternate: (agentId) => {
       const call = callOf(agentId);
       if (!call?.consulted) return false;
       call.state = call.state === 'Held' ? 'Answered' : 'Held';
       return true;
     },
-    /** Hands the call to `endpoint`, or to whom the agent consults; a colleague is offered it under the same id. */
-    transfer: (agentId: number, endpoint: string | null): boolean => {
+    transfer: (agentId, endpoint) => {
       const call = callOf(agentId);
       const target = endpoint ?? call?.consulted;
       if (!call || call.answeredMs === null || !target) return false;
@@ -161,4 +182,3 @@ export const createOffice = ({ clock, publishAfterMs }: OfficeOptions) => {
     },
   };
 };
-export type Office = ReturnType<typeof createOffice>;

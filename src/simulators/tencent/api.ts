@@ -37,7 +37,17 @@ export interface ApiOptions extends RecordContext {
   keys: Tc3Keys;
 }
 
-export const createApi = (options: ApiOptions) => {
+export interface Api {
+  /** Returns the whole answer to a POST, always with HTTP 200. */
+  handle(headers: IncomingHttpHeaders, body: Buffer): string;
+  /** Returns how many requests of an action came, or of all. */
+  callsMade(action?: string): number;
+  busiestSecond(action: string): number;
+  /** Refuses the next `times` requests of an action, `*` for any, with this code. */
+  refuse(action: string, code: string, times?: number): void;
+}
+
+export const createApi = (options: ApiOptions): Api => {
   const { clock, floor, switches } = options;
   const now = () => Math.floor(clock.now() / 1000);
   const calls = new Map<string, number>();
@@ -186,8 +196,7 @@ export const createApi = (options: ApiOptions) => {
   };
 
   return {
-    /** The whole answer to a POST, always with HTTP 200. */
-    handle: (headers: IncomingHttpHeaders, body: Buffer): string => {
+    handle: (headers, body) => {
       const RequestId = options.random.guid();
       try {
         return JSON.stringify({ Response: { ...answer(headers, body), RequestId } });
@@ -196,14 +205,10 @@ export const createApi = (options: ApiOptions) => {
         return JSON.stringify({ Response: { Error: { Code: error.code, Message: 'The request was refused.' }, RequestId } });
       }
     },
-    /** Requests of an action, or of all. */
-    callsMade: (action?: string): number =>
-      action === undefined ? [...calls.values()].reduce((sum, one) => sum + one, 0) : (calls.get(action) ?? 0),
-    busiestSecond: (action: string): number => busiest.get(action) ?? 0,
-    /** Refuses the next `times` requests of an action, `*` for any, with this code. */
-    refuse: (action: string, code: string, times = 1): void => {
+    callsMade: (action) => (action === undefined ? [...calls.values()].reduce((sum, one) => sum + one, 0) : (calls.get(action) ?? 0)),
+    busiestSecond: (action) => busiest.get(action) ?? 0,
+    refuse: (action, code, times = 1) => {
       for (let time = 0; time < times; time += 1) planned.push({ action, code });
     },
   };
 };
-export type Api = ReturnType<typeof createApi>;

@@ -50,7 +50,23 @@ type CallRequest = Pick<SimulatedCall, 'direction' | 'caller' | 'callee'> & Part
 
 const maxRecords = 20_000;
 
-export const createFloor = (clock: Clock, random: Random, onEnded: (call: SimulatedCall) => void) => {
+export interface Floor {
+  agents: Map<string, SimulatedAgent>;
+  live: Map<string, SimulatedCall>;
+  /** Calls that are over, oldest first. */
+  records: SimulatedCall[];
+  setStatus(agent: SimulatedAgent, status: string): void;
+  addAgent(agent: Partial<SimulatedAgent> & { mail: string }): SimulatedAgent;
+  startCall(request: CallRequest): SimulatedCall;
+  /** Rings at an agent: the first one, or the one that the call is transferred to. */
+  ring(call: SimulatedCall, agent: SimulatedAgent): void;
+  answer(call: SimulatedCall): void;
+  hangUp(call: SimulatedCall, side?: string, endStatus?: SimulatedCall['endStatus']): void;
+  /** The call ends in the voicemail box of the IVR. */
+  leaveVoicemail(call: SimulatedCall, count?: number): void;
+}
+
+export const createFloor = (clock: Clock, random: Random, onEnded: (call: SimulatedCall) => void): Floor => {
   const agents = new Map<string, SimulatedAgent>();
   const live = new Map<string, SimulatedCall>();
   const records: SimulatedCall[] = [];
@@ -63,13 +79,12 @@ export const createFloor = (clock: Clock, random: Random, onEnded: (call: Simula
     agent.statusSince = now();
   };
 
-  const floor = {
+  const floor: Floor = {
     agents,
     live,
-    /** Calls that are over, oldest first. */
     records,
     setStatus,
-    addAgent: (agent: Partial<SimulatedAgent> & { mail: string }): SimulatedAgent => {
+    addAgent: (agent) => {
       const added: SimulatedAgent = {
         name: agent.mail.split('@')[0]!,
         nick: '',
@@ -83,7 +98,7 @@ export const createFloor = (clock: Clock, random: Random, onEnded: (call: Simula
       agents.set(added.mail, added);
       return added;
     },
-    startCall: (request: CallRequest): SimulatedCall => {
+    startCall: (request) => {
       const call: SimulatedCall = {
         sessionId: random.guid(),
         queue: { id: 1072, name: 'service' },
@@ -104,14 +119,13 @@ export const createFloor = (clock: Clock, random: Random, onEnded: (call: Simula
       live.set(call.sessionId, call);
       return call;
     },
-    /** Rings at an agent: the first one, or the one that the call is transferred to. */
-    ring: (call: SimulatedCall, agent: SimulatedAgent): void => {
+    ring: (call, agent) => {
       call.participants.push({ agent, recordId: newRecordId(), start: now(), ring: now(), accept: 0, ended: 0 });
       call.ring ||= now();
       if (call.status === 'ringing') call.status = 'seatJoining';
       setStatus(agent, 'busy');
     },
-    answer: (call: SimulatedCall): void => {
+    answer: (call) => {
       const last = call.participants.at(-1);
       if (last) last.accept = now();
       call.accept ||= now();
@@ -122,7 +136,7 @@ export const createFloor = (clock: Clock, random: Random, onEnded: (call: Simula
         setStatus(earlier.agent, 'afterCallWork');
       }
     },
-    hangUp: (call: SimulatedCall, side = 'user', endStatus?: SimulatedCall['endStatus']): void => {
+    hangUp: (call, side = 'user', endStatus) => {
       call.ended = now();
       call.hungUpSide = side;
       call.endStatus = endStatus ?? (call.accept > 0 ? { code: 1, word: 'ok' } : { code: 104, word: 'ringingGiveUp' });
@@ -137,15 +151,13 @@ export const createFloor = (clock: Clock, random: Random, onEnded: (call: Simula
       if (records.length > maxRecords) records.shift();
       onEnded(call);
     },
-    /** The call ends in the voicemail box of the IVR. */
-    leaveVoicemail: (call: SimulatedCall, count = 1): void => {
+    leaveVoicemail: (call, count = 1) => {
       call.voicemails = count;
       floor.hangUp(call, 'user', { code: 107, word: 'ivrEnd' });
     },
   };
   return floor;
 };
-export type Floor = ReturnType<typeof createFloor>;
 
 /** Recordings exist of both sides of a call that was answered. */
 export const tracksOf = (

@@ -28,7 +28,19 @@ export interface Delivery {
 
 const maxDeliveries = 5000;
 
-export const createPusher = (clock: Clock, random: Random, switches: TencentSwitches) => {
+export interface Pusher {
+  /** Every delivery, oldest first. */
+  deliveries: Delivery[];
+  pushTo(to: PushTarget | null): void;
+  /** The next pushes of this action never leave. */
+  lose(action: string, count?: number): void;
+  push(push: Push): void;
+  /** Resolves when no delivery is under way; retries that wait for their time do not count. */
+  drained(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export const createPusher = (clock: Clock, random: Random, switches: TencentSwitches): Pusher => {
   let target: PushTarget | null = null;
   let token: { value: string; untilMs: number } | null = null;
   let closed = false;
@@ -113,30 +125,26 @@ export const createPusher = (clock: Clock, random: Random, switches: TencentSwit
   };
 
   return {
-    /** Every delivery, oldest first. */
     deliveries,
-    pushTo: (to: PushTarget | null): void => {
+    pushTo: (to) => {
       target = to;
       token = null;
     },
-    /** The next pushes of this action never leave. */
-    lose: (action: Push['action'], count = 1): void => {
+    lose: (action, count = 1) => {
       toLose.set(action, (toLose.get(action) ?? 0) + count);
     },
-    push: (push: Push): void => {
+    push: (push) => {
       const left = toLose.get(push.action) ?? 0;
       if (left > 0) toLose.set(push.action, left - 1);
       else start(deliver(push, random.guid(), 1));
     },
-    /** Resolves when no delivery is under way; retries that wait for their time do not count. */
-    drained: async (): Promise<void> => {
+    drained: async () => {
       while (running.size > 0) await Promise.all(running);
     },
-    close: async (): Promise<void> => {
+    close: async () => {
       closed = true;
       for (const cancel of timers) cancel();
       await Promise.all(running);
     },
   };
 };
-export type Pusher = ReturnType<typeof createPusher>;

@@ -10,7 +10,20 @@ interface StoredFile {
   hertz: number;
 }
 
-export const createStorage = (clock: Clock, random: Random, switches: TencentSwitches, baseUrl: () => string) => {
+export interface Storage {
+  /** Keeps a track; `file` is the name without its ending. */
+  keep(file: string, startSeconds: number, lengthSeconds: number): void;
+  pushedLink(file: string): string;
+  signedLink(file: string): string;
+  customLink(file: string, startSeconds: number): string;
+  /** Deletes the plain objects. */
+  forgetObjects(): void;
+  /** Hides every file for as long as it is true. */
+  withhold(value: boolean): void;
+  serve(request: IncomingMessage, response: ServerResponse): void;
+}
+
+export const createStorage = (clock: Clock, random: Random, switches: TencentSwitches, baseUrl: () => string): Storage => {
   const files = new Map<string, StoredFile>();
   const objects = new Map<string, string>();
   const filesByPath = new Map<string, string>();
@@ -40,8 +53,7 @@ export const createStorage = (clock: Clock, random: Random, switches: TencentSwi
   };
 
   return {
-    /** Keeps a track; `file` is the name without its ending. */
-    keep: (file: string, startSeconds: number, lengthSeconds: number): void => {
+    keep: (file, startSeconds, lengthSeconds) => {
       if (files.has(file)) return;
       files.set(file, { seconds: Math.max(1, lengthSeconds), hertz: 300 + (files.size % 8) * 60 });
       const month = String(new Date(startSeconds * 1000).getUTCMonth() + 1).padStart(2, '0');
@@ -55,20 +67,19 @@ export const createStorage = (clock: Clock, random: Random, switches: TencentSwi
         objects.delete(oldest);
       }
     },
-    pushedLink: (file: string): string => (switches.pushedLinks === 'signed' ? signedLink(file) : plainLink(file)),
+    pushedLink: (file) => (switches.pushedLinks === 'signed' ? signedLink(file) : plainLink(file)),
     signedLink,
-    customLink: (file: string, startSeconds: number): string => {
+    customLink: (file, startSeconds) => {
       const hour = new Date(startSeconds * 1000).toISOString().slice(0, 13).replace('T', '/').replaceAll('-', '/');
       const path = `/record/${hour}/${startSeconds}_${file}.mp3`;
       custom.set(path, file);
       return `${baseUrl()}${path}`;
     },
-    /** Deletes the plain objects, or only hides every file for a while. */
     forgetObjects: () => filesByPath.clear(),
-    withhold: (value: boolean) => {
+    withhold: (value) => {
       withheld = value;
     },
-    serve: (request: IncomingMessage, response: ServerResponse): void => {
+    serve: (request, response) => {
       const found = find(request.url ?? '');
       if ('status' in found) {
         const code = found.status === 403 ? 'AccessDenied' : 'NoSuchKey';
@@ -99,4 +110,3 @@ export const createStorage = (clock: Clock, random: Random, switches: TencentSwi
     },
   };
 };
-export type Storage = ReturnType<typeof createStorage>;
