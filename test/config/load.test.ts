@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
 import { parse } from 'yaml';
-import { ConfigurationError, findConfiguration, isLoopback, loadConfiguration, readConfiguration } from '../../src/config/load.ts';
+import { isLoopback } from '../../src/config/auth.ts';
+import { ConfigurationError, findConfiguration, loadConfiguration, readConfiguration } from '../../src/config/load.ts';
 import { readTrustedDocuments } from '../../src/config/trusted-documents.ts';
 import { vendorModules } from '../../src/vendors/registry.ts';
 

@@ -1,7 +1,8 @@
 /** Fetches one agent's state where events cannot be relied on: after a gap, and for reads while there was no contact with the agent. */
 
 import { instant, type Observation, pause, type Recording, reported, type VendorContext } from '../kit/index.ts';
-import { type Gateway, type Renewal, readResult } from './client.ts';
+import { type Gateway, readResult } from './client.ts';
+import type { Renewal } from './credentials.ts';
 import { isInterfaceForbidden, isPassing, isSessionLost } from './errors.ts';
 import { agentStatusOf, directionOf, isElsewhere } from './mapping.ts';
 import type { Session, Sessions } from './session.ts';

@@ -9,19 +9,13 @@ import {
   type VendorClock,
   type VendorContext,
   type VendorRequest,
-  type VendorResponse,
   type VendorStream,
   withoutEnding,
 } from '../kit/index.ts';
+import { type Credentials, headersOf, type Renewal, renewalOf } from './credentials.ts';
 import { gatewayError, isAnswerLost, isVendorFailure, missingRight, notFoundBefore } from './errors.ts';
 import type { HuaweiSettings } from './settings.ts';
 import { type Envelope, envelope, gatewayEvent } from './wire.ts';
-
-/** The credentials of a session at the gateway. */
-interface Credentials {
-  guid: string;
-  cookies: Readonly<Record<string, string>>;
-}
 
 interface GatewayRequest extends Omit<VendorRequest, 'headers' | 'body'> {
   /** The agent that it is about, for messages. */
@@ -33,13 +27,6 @@ interface GatewayRequest extends Omit<VendorRequest, 'headers' | 'body'> {
   renewed?: (renewal: Renewal) => Promise<void> | void;
   /** An answer without a body is a success without data: the answer to a poll without events is not documented. */
   emptyIsNothing?: boolean;
-}
-
-export interface Renewal {
-  /** Null where the answer brought no new one. */
-  guid: string | null;
-  /** Cookies that the answer set; an empty value takes one away. */
-  cookies: Readonly<Record<string, string>>;
 }
 
 export interface Gateway {
@@ -71,34 +58,6 @@ interface SessionSigns {
 /** The gateway holds a poll for 10 s. */
 const recentlyMs = 15_000;
 const watchOperations: ReadonlySet<string> = new Set(['getAgentEvent', 'handShake']);
-
-const first = (value: string | string[] | undefined): string | undefined => (Array.isArray(value) ? value[0] : value);
-
-const renewalOf = (headers: VendorResponse['headers']): Renewal => {
-  const given = first(headers['set-guid']);
-  const guid = given
-    ?.split(';')[0]
-    ?.trim()
-    .replace(/^JSESSIONID=/i, '');
-  const cookies: Record<string, string> = {};
-  for (const line of [headers['set-cookie'] ?? []].flat()) {
-    const [pair = '', ...attributes] = line.split(';');
-    const equals = pair.indexOf('=');
-    if (equals < 1) continue;
-    const dropped = attributes.some((attribute) => /^\s*max-age\s*=\s*(0|-)/i.test(attribute));
-    cookies[pair.slice(0, equals).trim()] = dropped ? '' : pair.slice(equals + 1).trim();
-  }
-  return { guid: guid ? guid : null, cookies };
-};
-
-const headersOf = (credentials: Credentials | undefined): Record<string, string> => {
-  const cookies = Object.entries(credentials?.cookies ?? {});
-  return {
-    'content-type': 'application/json; charset=UTF-8',
-    ...(credentials ? { guid: credentials.guid } : {}),
-    ...(cookies.length > 0 ? { cookie: cookies.map(([name, value]) => `${name}=${value}`).join('; ') } : {}),
-  };
-};
 
 /** Some pages show an event without its envelope. */
 const answerShape: z.ZodType<Envelope> = z.union([envelope, gatewayEvent.transform((event) => ({ retcode: '0', event }))]);

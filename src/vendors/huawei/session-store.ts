@@ -1,6 +1,6 @@
 /** The agents' sessions in the store, where every server finds them. */
 import { pause, type VendorContext } from '../kit/index.ts';
-import type { Renewal } from './client.ts';
+import type { Renewal } from './credentials.ts';
 import type { Session } from './session.ts';
 
 /** `unseen`: the agent may be signed in, by another client or by a sign-in of ours whose answer was lost. */

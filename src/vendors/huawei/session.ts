@@ -1,4 +1,4 @@
-import type { Renewal } from './client.ts';
+import type { Renewal } from './credentials.ts';
 import type { HuaweiAgent } from './settings.ts';
 
 /** A session in the store, where every server can use it. */

@@ -1,5 +1,6 @@
 import { type Clock, ExpectedError, type VendorContext } from '../kit/index.ts';
-import type { Gateway, Renewal } from './client.ts';
+import type { Gateway } from './client.ts';
+import type { Renewal } from './credentials.ts';
 import { heldElsewhere, isInterfaceForbidden } from './errors.ts';
 import type { Session } from './session.ts';
 import { type HuaweiAgent, type HuaweiSettings, queuesOf } from './settings.ts';
