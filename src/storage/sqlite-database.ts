@@ -1,5 +1,6 @@
 import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
 import { Kysely, type SqliteDatabase, SqliteDialect, type SqliteStatement } from 'kysely';
+import { LRUCache } from 'lru-cache';
 import type { Database, Tables } from './tables.ts';
 
 const maxStatements = 256;
@@ -13,20 +14,13 @@ const statement = (prepared: StatementSync): SqliteStatement => ({
 
 /** Node's SQLite as Kysely's dialect wants it; the statements used last stay prepared. */
 const adapt = (connection: DatabaseSync): SqliteDatabase => {
-  const statements = new Map<string, SqliteStatement>();
+  const statements = new LRUCache<string, SqliteStatement>({ max: maxStatements });
   return {
     close: () => undefined,
     prepare: (text) => {
-      const known = statements.get(text);
-      if (known !== undefined) {
-        statements.delete(text);
-        statements.set(text, known);
-        return known;
-      }
-      const fresh = statement(connection.prepare(text));
-      statements.set(text, fresh);
-      if (statements.size > maxStatements) statements.delete(statements.keys().next().value!);
-      return fresh;
+      const prepared = statements.get(text) ?? statement(connection.prepare(text));
+      statements.set(text, prepared);
+      return prepared;
     },
   };
 };

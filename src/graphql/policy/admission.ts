@@ -9,6 +9,7 @@ import {
   specifiedRules,
   validate,
 } from 'graphql';
+import { LRUCache } from 'lru-cache';
 import { type Price, priceOperation, refuseCost } from './cost.ts';
 import type { Limits } from './limits.ts';
 import { listsOf, type OperationLists, refuseLists } from './lists.ts';
@@ -91,8 +92,11 @@ const withCode = (error: GraphQLError, code: string, suggestions: boolean): Grap
   });
 
 export const createPolicy = ({ schema, limits, introspection, trustedDocuments }: AdmissionOptions): Policy => {
-  const known = new Map<string, KnownDocument>();
-  let knownLength = 0;
+  const known = new LRUCache<string, KnownDocument>({
+    max: limits.documents,
+    maxSize: maxKnownLength,
+    sizeCalculation: (_, text) => text.length,
+  });
   const prices = new WeakMap<OperationDefinitionNode, Price | GraphQLError>();
   const operationLists = new WeakMap<OperationDefinitionNode, OperationLists>();
   const trustedTexts = trustedDocuments && new Set(trustedDocuments.values());
@@ -118,19 +122,9 @@ export const createPolicy = ({ schema, limits, introspection, trustedDocuments }
 
   const documentOf = (text: string): KnownDocument => {
     const found = known.get(text);
-    if (found !== undefined) {
-      known.delete(text);
-      known.set(text, found);
-      return found;
-    }
+    if (found !== undefined) return found;
     const studied = study(text);
     known.set(text, studied);
-    knownLength += text.length;
-    for (const oldest of known.keys()) {
-      if (known.size <= limits.documents && knownLength <= maxKnownLength) break;
-      known.delete(oldest);
-      knownLength -= oldest.length;
-    }
     return studied;
   };
 

@@ -1,18 +1,13 @@
 import {
-  type ArgumentNode,
-  type DirectiveNode,
   type DocumentNode,
   type FieldNode,
   type FragmentDefinitionNode,
-  GraphQLError,
-  type GraphQLField,
-  type GraphQLNamedType,
+  type GraphQLError,
   type GraphQLObjectType,
   type GraphQLSchema,
   getNamedType,
   getNullableType,
   isAbstractType,
-  isCompositeType,
   isListType,
   isObjectType,
   Kind,
@@ -20,20 +15,11 @@ import {
   type SelectionSetNode,
   valueFromASTUntyped,
 } from 'graphql';
+import { assumedListSize, type Size, sizedFieldsOf, sliceOf, typeWeight, type Variables, weightOf } from './cost-directives.ts';
 import { policyError } from './policy-error.ts';
 
-/** List length where neither `@listSize` nor an argument says. */
-const assumedListSize = 10;
-/** Arguments that size a list without `@listSize` saying so. */
-const usualSlicingArguments = ['first', 'last', 'representations'];
-/** Fields of a connection that its slicing argument sizes. */
-const usualSizedFields = ['nodes', 'edges'];
 /** Selections looked at before an operation counts as too costly to price. */
 const pricingBudget = 50_000;
-
-type Variables = Readonly<Record<string, unknown>>;
-/** Items of a list, by the variables of a request. */
-type Size = (variables: Variables) => number;
 
 interface PricedField {
   responseName: string;
@@ -59,52 +45,31 @@ export interface Price {
   actual(data: unknown): number;
 }
 
-const directive = (nodes: readonly DirectiveNode[] | undefined, name: string): Record<string, unknown> | null => {
-  const found = nodes?.find((node) => node.name.value === name);
-  if (found === undefined) return null;
-  return Object.fromEntries((found.arguments ?? []).map((argument) => [argument.name.value, valueFromASTUntyped(argument.value)]));
+const estimateOf = (among: readonly PricedField[], variables: Variables): number =>
+  among.reduce((sum, { objects, size, weight }) => {
+    const dearest = Math.max(0, ...(objects ?? []).map((object) => object.weight + estimateOf(object.fields, variables)));
+    return sum + (size === null ? 1 : size(variables)) * (weight + dearest);
+  }, 0);
+
+const ofValue = (field: PricedField, value: unknown): number => {
+  if (Array.isArray(value)) return value.reduce<number>((sum, item) => sum + ofValue(field, item), 0);
+  if (value === null || value === undefined) return 0;
+  // The concrete type is one of those whose fields the answer has.
+  const fitting = (field.objects ?? []).filter(({ fields: each }) => each.every((child) => Object.hasOwn(value, child.responseName)));
+  return field.weight + Math.max(0, ...fitting.map((object) => object.weight + ofObject(object.fields, value)));
 };
+const ofObject = (among: readonly PricedField[], value: unknown): number =>
+  among.reduce((sum, field) => sum + ofValue(field, (value as Record<string, unknown>)[field.responseName]), 0);
 
-const weightOf = (nodes: readonly DirectiveNode[] | undefined, extensions: Readonly<Record<string, unknown>>): number | null => {
-  const weight = Number(directive(nodes, 'cost')?.weight ?? extensions.cost ?? Number.NaN);
-  return Number.isFinite(weight) ? weight : null;
-};
-
-const typeWeight = (type: GraphQLNamedType): number =>
-  weightOf(type.astNode?.directives, type.extensions) ?? (isCompositeType(type) ? 1 : 0);
-
-const argumentValue = (name: string, field: GraphQLField<unknown, unknown>, node: FieldNode, variables: Variables): unknown => {
-  const given: ArgumentNode | undefined = node.arguments?.find((argument) => argument.name.value === name);
-  const fallback = field.args.find((argument) => argument.name === name)?.defaultValue;
-  if (given === undefined) return fallback;
-  if (given.value.kind === Kind.VARIABLE) return variables[given.value.name.value] ?? fallback;
-  return valueFromASTUntyped(given.value, variables);
-};
-
-/** How long the lists are that this field's arguments size; null where they size none. */
-const sliceOf = (field: GraphQLField<unknown, unknown>, node: FieldNode, pageSize: number): Size | null => {
-  const listSize = directive(field.astNode?.directives, 'listSize') ?? (field.extensions.listSize as Record<string, unknown> | undefined);
-  const names = ((listSize?.slicingArguments as string[] | undefined) ?? usualSlicingArguments).filter((name) =>
-    field.args.some((argument) => argument.name === name.split('.')[0]),
-  );
-  const assumed = typeof listSize?.assumedSize === 'number' ? listSize.assumedSize : null;
-  if (names.length === 0) return assumed === null ? null : () => assumed;
-  return (variables) => {
-    const sizes = names.map((path) => {
-      const [name, ...inner] = path.split('.');
-      let value = argumentValue(name!, field, node, variables);
-      for (const key of inner) value = (value as Record<string, unknown> | null | undefined)?.[key];
-      // A list of keys is answered in full; a number asked for is answered up to a page.
-      return Array.isArray(value) ? value.length : typeof value === 'number' ? Math.min(Math.max(value, 0), pageSize) : Number.NaN;
-    });
-    const known = sizes.filter((size) => !Number.isNaN(size));
-    return known.length > 0 ? Math.max(...known) : (assumed ?? assumedListSize);
-  };
-};
-
-const sizedFieldsOf = (field: GraphQLField<unknown, unknown>): readonly string[] => {
-  const listSize = directive(field.astNode?.directives, 'listSize') ?? (field.extensions.listSize as Record<string, unknown> | undefined);
-  return (listSize?.sizedFields as string[] | undefined) ?? usualSizedFields;
+/** Goes down for as long as one field makes up half of the price above it. */
+const dearestOf = (among: readonly PricedField[], variables: Variables): readonly string[] => {
+  const total = estimateOf(among, variables);
+  const priced = among.map((field) => ({ field, price: estimateOf([field], variables) }));
+  const top = priced.toSorted((left, right) => right.price - left.price)[0];
+  if (!top || top.price * 2 < total) return [];
+  const objects = top.field.objects ?? [];
+  const below = objects.toSorted((left, right) => estimateOf(right.fields, variables) - estimateOf(left.fields, variables))[0];
+  return [top.field.responseName, ...dearestOf(below?.fields ?? [], variables)];
 };
 
 /** Prices an operation of a validated document, once; requests then pay only for the arithmetic. */
@@ -189,43 +154,16 @@ export const priceOperation = (
   // As Apollo's and IBM's cost models do, a mutation weighs more than the objects that it answers with.
   const base = operation.operation === 'mutation' ? 10 * fields.length : 0;
 
-  const estimate = (among: readonly PricedField[], variables: Variables): number =>
-    among.reduce((sum, { objects, size, weight }) => {
-      const dearest = Math.max(0, ...(objects ?? []).map((object) => object.weight + estimate(object.fields, variables)));
-      return sum + (size === null ? 1 : size(variables)) * (weight + dearest);
-    }, 0);
-
-  const ofValue = (field: PricedField, value: unknown): number => {
-    if (Array.isArray(value)) return value.reduce<number>((sum, item) => sum + ofValue(field, item), 0);
-    if (value === null || value === undefined) return 0;
-    // The concrete type is one of those whose fields the answer has.
-    const fitting = (field.objects ?? []).filter(({ fields: each }) => each.every((child) => Object.hasOwn(value, child.responseName)));
-    return field.weight + Math.max(0, ...fitting.map((object) => object.weight + ofObject(object.fields, value)));
-  };
-  const ofObject = (among: readonly PricedField[], value: unknown): number =>
-    among.reduce((sum, field) => sum + ofValue(field, (value as Record<string, unknown>)[field.responseName]), 0);
-
   const defaults: Record<string, unknown> = {};
   for (const { variable, defaultValue } of operation.variableDefinitions ?? []) {
     if (defaultValue) defaults[variable.name.value] = valueFromASTUntyped(defaultValue);
   }
 
-  /** Goes down for as long as one field makes up half of the price above it. */
-  const dearest = (among: readonly PricedField[], variables: Variables): readonly string[] => {
-    const total = estimate(among, variables);
-    const priced = among.map((field) => ({ field, price: estimate([field], variables) }));
-    const top = priced.toSorted((left, right) => right.price - left.price)[0];
-    if (!top || top.price * 2 < total) return [];
-    const objects = top.field.objects ?? [];
-    const below = objects.toSorted((left, right) => estimate(right.fields, variables) - estimate(left.fields, variables))[0];
-    return [top.field.responseName, ...dearest(below?.fields ?? [], variables)];
-  };
-
-  const fixed = operation.variableDefinitions?.length ? null : base + estimate(fields, {});
+  const fixed = operation.variableDefinitions?.length ? null : base + estimateOf(fields, {});
 
   return {
-    estimate: (variables) => fixed ?? base + estimate(fields, { ...defaults, ...variables }),
-    dearest: (variables) => dearest(fields, { ...defaults, ...variables }).join('.'),
+    estimate: (variables) => fixed ?? base + estimateOf(fields, { ...defaults, ...variables }),
+    dearest: (variables) => dearestOf(fields, { ...defaults, ...variables }).join('.'),
     actual: (data) => (data === null || typeof data !== 'object' ? 0 : base + ofObject(fields, data)),
   };
 };
