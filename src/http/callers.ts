@@ -50,7 +50,7 @@ export const createCallers = (options: {
   const requests = createRateLimit(limits.requestsPerSecond, clock);
   const guesses = createRateLimit(guessesPerSecond, clock);
   const occupy = createSlots();
-  const turns = createTurns(Number.POSITIVE_INFINITY);
+  const turns = createTurns();
   return {
     identify: async (request, credential = credentialOf(request.headers.authorization)) => {
       const peer = peers.peerOf(request);

@@ -1,12 +1,16 @@
 /** Runs works of one key one after another, those of different keys side by side. */
-export interface Turns {
+export interface Turns<Crowded> {
   /** Resolves with what `work` answers; null where too many of the key are waiting already, and `work` is then never run. */
-  run<T>(key: string, work: () => Promise<T>): Promise<T> | null;
+  run<T>(key: string, work: () => Promise<T>): Promise<T> | Crowded;
+  /** Resolves when nothing of the key that was begun by now is going on. */
+  drained(key: string): Promise<void>;
 }
 
-export const createTurns = (maxWaiting: number): Turns => {
+export function createTurns(): Turns<never>;
+export function createTurns(maxWaiting: number): Turns<null>;
+export function createTurns(maxWaiting = Number.POSITIVE_INFINITY): Turns<null> {
   /** The last of each key, and how many have not ended. */
-  const last = new Map<string, { ended: Promise<unknown>; count: number }>();
+  const last = new Map<string, { ended: Promise<void>; count: number }>();
   return {
     run: (key, work) => {
       const before = last.get(key);
@@ -25,5 +29,6 @@ export const createTurns = (maxWaiting: number): Turns => {
       });
       return turn;
     },
+    drained: async (key) => last.get(key)?.ended,
   };
-};
+}

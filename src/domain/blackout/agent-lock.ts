@@ -1,5 +1,6 @@
 /** One act at a time on an agent's blackout: a queue within this server, and a lease in the store between servers. */
 
+import { createTurns } from '../../lib/turns.ts';
 import type { SourceKey } from '../model/entities.ts';
 import { mapKey } from '../model/ids.ts';
 import type { Clock, Ids } from '../ports/clock.ts';
@@ -33,7 +34,7 @@ export const createAgentLock = ({
   leaseMs: number;
 }): AgentLock => {
   const holder = ids.next();
-  const queues = new Map<string, Promise<unknown>>();
+  const turns = createTurns();
   const leaseName = ({ source, externalId }: SourceKey) => `blackout:${source}:${externalId}`;
 
   const acquire = async (name: string, waitMs: number): Promise<boolean> => {
@@ -83,22 +84,7 @@ export const createAgentLock = ({
   };
 
   return {
-    drained: async (agent) => {
-      await queues.get(mapKey(agent));
-    },
-    run: (agent, waitMs, work) => {
-      const key = mapKey(agent);
-      const before = queues.get(key) ?? Promise.resolve();
-      const mine = before.then(() => exclusive(agent, waitMs, work));
-      const finished = mine.then(
-        () => undefined,
-        () => undefined,
-      );
-      queues.set(key, finished);
-      void finished.then(() => {
-        if (queues.get(key) === finished) queues.delete(key);
-      });
-      return mine;
-    },
+    drained: (agent) => turns.drained(mapKey(agent)),
+    run: (agent, waitMs, work) => turns.run(mapKey(agent), () => exclusive(agent, waitMs, work)),
   };
 };

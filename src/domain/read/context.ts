@@ -18,9 +18,9 @@ interface VendorReadState {
   agentLists: SingleFlight<readonly string[]>;
   agentLookups: Map<string, Promise<FoundAgent>>;
   /** Of a caller at a source some look-ups are at the vendor at once; the others wait for them, and for nobody else's. */
-  callersTurns: Turns;
+  callersTurns: Turns<null>;
   /** A caller's counts run one after another. */
-  callersCounts: Turns;
+  callersCounts: Turns<never>;
   recordingLists: SingleFlight<void>;
   /** When the recordings of an agent, or of everyone, were last listed, in epoch ms. */
   recordingsListedMs: Map<string, number>;
@@ -33,7 +33,7 @@ export const createVendorReadState = (): VendorReadState => ({
   agentLists: createSingleFlight(),
   agentLookups: new Map(),
   callersTurns: createTurns(maxTurnsWaiting),
-  callersCounts: createTurns(Number.POSITIVE_INFINITY),
+  callersCounts: createTurns(),
   recordingLists: createSingleFlight(),
   recordingsListedMs: new Map(),
 });

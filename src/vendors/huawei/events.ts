@@ -1,5 +1,5 @@
 /** Applies the gateway's events, polled or pushed: reads, joins, commits. */
-import { instant, type Observation, pause, type VendorClock, type VendorContext } from '../kit/index.ts';
+import { createTurns, instant, type Observation, pause, type VendorClock, type VendorContext } from '../kit/index.ts';
 import { isHeldBySomebody, readEvent } from './mapping.ts';
 import { endTimeOf, fileNameOf, readMediaEvent, sameFile } from './recordings.ts';
 import { putTask, type Task, type Tasks } from './tasks.ts';
@@ -44,7 +44,6 @@ const counted = (tasks: Tasks, before: Tasks): Tasks =>
 
 export const createEvents = (source: string, agents: readonly string[], context: VendorContext, clock: VendorClock): Events => {
   const leaving = new Map<string, () => void>();
-  const turns = new Map<string, Promise<unknown>>();
   const key = (agent: string) => `tasks:${agent}`;
   const readTasks = (stored: unknown): Tasks => (stored as Tasks | null) ?? [];
 
@@ -54,16 +53,7 @@ export const createEvents = (source: string, agents: readonly string[], context:
     context.state.update(replacementsKey(agent), (stored) => change((stored as readonly string[] | null) ?? []));
 
   /** One after another for an agent, since each event is read in the light of those before it. */
-  const inTurn = <T>(agent: string, work: () => Promise<T>): Promise<T> => {
-    const turn = (turns.get(agent) ?? Promise.resolve()).then(work, work);
-    const done = turn
-      .catch(() => undefined)
-      .then(() => {
-        if (turns.get(agent) === done) turns.delete(agent);
-      });
-    turns.set(agent, done);
-    return turn;
-  };
+  const turns = createTurns();
 
   const commit = async (agent: string, observations: readonly Observation[], asOfMs: number, persist?: AbortSignal): Promise<void> => {
     for (let waitMs = 100; ; waitMs = Math.min(waitMs * 2, 5_000)) {
@@ -160,7 +150,7 @@ export const createEvents = (source: string, agents: readonly string[], context:
       for (const cancel of leaving.values()) cancel();
     },
     receive: (agent, raw, asOfMs, how = {}) =>
-      inTurn(agent, async () => {
+      turns.run(agent, async () => {
         const received = { refetch: false, signedOut: false };
         for (const one of raw) {
           const read = gatewayEvent.safeParse(one);
@@ -180,14 +170,14 @@ export const createEvents = (source: string, agents: readonly string[], context:
         return received;
       }),
     expectReplacement: (agent, fileName, expected) =>
-      inTurn(agent, () =>
+      turns.run(agent, () =>
         setReplacements(agent, (names) =>
           [...names.filter((name) => !sameFile(name, fileName)), ...(expected ? [fileName] : [])].slice(-20),
         ),
       ),
     tasks: async (agent) => readTasks(await context.state.get(key(agent))),
     expect: (agent, task, before) =>
-      inTurn(agent, async () => {
+      turns.run(agent, async () => {
         let answer = { task, known: false };
         await context.state.update(key(agent), (stored) => {
           const tasks = readTasks(stored);

@@ -57,6 +57,7 @@ export type {
 export { holdBack, readAhead } from '../../lib/bytes.ts';
 export { sameJson } from '../../lib/same-json.ts';
 export { withoutEnding } from '../../lib/text.ts';
+export { createTurns } from '../../lib/turns.ts';
 export { abortable } from './abortable.ts';
 export { clockProblem, createVendorClock, epochMsByMagnitude, type VendorClock } from './clock-difference.ts';
 export { defineVendor, maxStalenessMsOf, type SourceParts, type VendorDefinition, type VendorModule } from './define-vendor.ts';

@@ -1,4 +1,4 @@
-import { type Clock, pause, type VendorState } from '../kit/index.ts';
+import { type Clock, createTurns, pause, type VendorState } from '../kit/index.ts';
 
 /** The vendor takes 20 requests a second of each action: 5 at once and 15 a second stay below it in any second. */
 const burst = 5;
@@ -11,7 +11,7 @@ const maxAheadMs = 60_000;
  * draw from one queue; reservations of this server are made one after another.
  */
 export const createRateLimiter = (clock: Clock, state: VendorState) => {
-  const turns = new Map<string, Promise<unknown>>();
+  const turns = createTurns();
 
   const reserve = async (action: string): Promise<number> => {
     const now = clock.now();
@@ -27,9 +27,7 @@ export const createRateLimiter = (clock: Clock, state: VendorState) => {
   };
 
   return async (action: string, signal?: AbortSignal): Promise<void> => {
-    const turn = (turns.get(action) ?? Promise.resolve()).catch(() => undefined).then(() => reserve(action));
-    turns.set(action, turn);
-    const waitMs = await turn;
+    const waitMs = await turns.run(action, () => reserve(action));
     if (waitMs > 0) await pause(clock, waitMs, signal);
   };
 };
