@@ -4,6 +4,7 @@ import { compareKeys, mapKey } from '../model/ids.ts';
 import { instant } from '../model/instant.ts';
 import type { Store } from '../ports/store.ts';
 import { SourceMap } from '../source-map.ts';
+import { createRecordingsOfCalls } from './recordings-of-calls.ts';
 
 const isLive = (recording: Recording): boolean => liveRecordingStates.includes(recording.state);
 const isOpen = (blackout: Blackout): boolean => openBlackoutStates.includes(blackout.state);
@@ -54,9 +55,7 @@ export const createLiveState = (): LiveState => {
   const recordings = new Map<string, Recording>();
   const formerIds = new Map<string, string>();
   const recordingsByAgent = new Map<string, Set<string>>();
-  const recordingsByCall = new SourceMap<readonly Recording[]>();
-  /** The call with which a recording is kept. */
-  const callOfKept = new Map<string, SourceKey>();
+  const recordingsOfCalls = createRecordingsOfCalls();
   const blackouts = new Map<string, Blackout>();
   /** Those of one agent, by id. */
   const blackoutsByAgent = new SourceMap<ReadonlyMap<string, Blackout>>();
@@ -94,23 +93,12 @@ export const createLiveState = (): LiveState => {
     unlink(before, key);
   };
 
-  const forgetOfCall = (call: SourceKey) => {
-    for (const recording of recordingsByCall.get(call) ?? []) callOfKept.delete(mapKey(recording));
-    recordingsByCall.delete(call);
-  };
-
   const putRecording = (recording: Recording) => {
     const key = mapKey(recording);
-    const kept = callOfKept.get(key);
-    if (kept) forgetOfCall(kept);
-    if (recording.call !== null) forgetOfCall({ source: recording.source, externalId: recording.call });
+    recordingsOfCalls.forgetChanged(recording);
     const former = recording.formerId === null ? null : { source: recording.source, externalId: recording.formerId };
     dropRecording(key);
-    if (former !== null) {
-      const keptFormer = callOfKept.get(mapKey(former));
-      if (keptFormer) forgetOfCall(keptFormer);
-      dropRecording(mapKey(former));
-    }
+    if (former !== null) dropRecording(mapKey(former));
     if (!isLive(recording)) return;
     recordings.set(key, recording);
     if (former !== null) formerIds.set(mapKey(former), key);
@@ -120,7 +108,7 @@ export const createLiveState = (): LiveState => {
   const putCall = (call: Call): void => {
     if (call.state === 'ENDED') {
       calls.delete(call);
-      forgetOfCall(call);
+      recordingsOfCalls.forget(call);
     } else calls.set(call, call);
   };
 
@@ -151,13 +139,9 @@ export const createLiveState = (): LiveState => {
     liveCallsOf: (source) => [...calls.of(source).values()],
     liveRecordingsOf: (source) => [...recordings.values()].filter((recording) => recording.source === source),
     liveRecordings: (agent) => [...(recordingsByAgent.get(mapKey(agent)) ?? [])].flatMap((key) => recordings.get(key) ?? []),
-    recordingsOfCall: (call) => recordingsByCall.get(call) ?? null,
+    recordingsOfCall: recordingsOfCalls.of,
     keepRecordingsOfCall: (call, ofCall, readAt) => {
-      if (readAt !== position || !calls.has(call)) return;
-      forgetOfCall(call);
-      recordingsByCall.set(call, ofCall);
-      const key = { source: call.source, externalId: call.externalId };
-      for (const recording of ofCall) callOfKept.set(mapKey(recording), key);
+      if (readAt === position && calls.has(call)) recordingsOfCalls.keep(call, ofCall);
     },
     blackout: (agent) => {
       const ofAgent = blackoutsByAgent.get(agent);
