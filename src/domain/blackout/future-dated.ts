@@ -1,7 +1,6 @@
 /** Blackouts that were written by a clock which was ahead and has been set right since. */
-import { isFutureDated } from '../control/future-dated.ts';
 import type { Blackout, Interval } from '../model/entities.ts';
-import { epochMs, instant } from '../model/instant.ts';
+import { epochMs, instant, isFutureDated } from '../model/instant.ts';
 
 /** All of a blackout that is in force since a moment yet to come, as much earlier, so that it keeps its length. */
 const shifted = (row: Blackout, nowMs: number): Partial<Blackout> => {

@@ -1,4 +1,4 @@
-/** What a batch of observations changed, for the use cases that resolve commands and blackouts from it. */
+/** Says what a batch of observations changed, for the use cases that resolve commands and blackouts from it. */
 import type { Agent, Call, LiveEvent, Recording } from '../model/entities.ts';
 import type { Observation } from '../model/observation.ts';
 

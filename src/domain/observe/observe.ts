@@ -2,7 +2,7 @@
 
 import { wellFormed } from '../../lib/well-formed-json.ts';
 import type { LiveEvent } from '../model/entities.ts';
-import { instant } from '../model/instant.ts';
+import { clocksApartMs, instant } from '../model/instant.ts';
 import type { Observation, ObservationBatch } from '../model/observation.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Store, StoreOperations } from '../ports/store.ts';
@@ -85,9 +85,6 @@ const wellFormedBatch = (batch: ObservationBatch): ObservationBatch => {
   const observations = wellFormed(batch.observations);
   return observations === batch.observations ? batch : { ...batch, observations };
 };
-
-/** More than the clocks of several servers differ by. */
-const clocksApartMs = 5000;
 
 export const createObserve = (deps: ObserveDependencies): Observe => {
   const { store, clock, liveState } = deps;

@@ -1,7 +1,7 @@
 /** Reduces what was shown of calls. */
 import { emptyCall } from '../model/empty-rows.ts';
 import type { Call } from '../model/entities.ts';
-import { epochMs } from '../model/instant.ts';
+import { epochMs, isFutureDated } from '../model/instant.ts';
 import type { Observation } from '../model/observation.ts';
 import { type Draft, laterContactAt, shownFields } from './reduction.ts';
 import { addsNothing } from './same-row.ts';
@@ -10,9 +10,6 @@ import { addsNothing } from './same-row.ts';
 const joined = (known: readonly string[], more: readonly string[] | undefined): readonly string[] =>
   more === undefined || more.every((one) => known.includes(one)) ? known : [...new Set([...known, ...more])];
 
-/** More than the clocks of several servers differ by: an end that lies further ahead was written by a clock that has been set right. */
-const clocksApartMs = 5000;
-
 /** Over only because nobody showed it any more, and shown again since. */
 export const wasInferredOver = (
   row: { state: string; vendorState: string | null; endedAt: string | null },
@@ -20,8 +17,8 @@ export const wasInferredOver = (
   asOfMs: number,
 ): boolean => {
   if (row.state !== over || row.vendorState !== null || row.endedAt === null) return false;
-  const endedMs = epochMs(row.endedAt);
-  return endedMs < asOfMs || endedMs > asOfMs + clocksApartMs;
+  // An end that lies ahead was written by a clock that has been set right.
+  return epochMs(row.endedAt) < asOfMs || isFutureDated(row.endedAt, asOfMs);
 };
 
 const callShown = (base: Call, patch: Partial<Call>, isNamed: boolean, asOfMs: number): Call => {

@@ -1,4 +1,4 @@
-/** What reducing one batch works on, and what comes out of it. */
+/** Holds the rows of one batch while it is reduced, and what comes out of it. */
 import type { Agent, Call, Instant, Recording } from '../model/entities.ts';
 import { instant } from '../model/instant.ts';
 import { isSameRow } from './same-row.ts';

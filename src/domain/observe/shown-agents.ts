@@ -1,4 +1,4 @@
-/** What live state is told of a batch: when its agents were seen, and whether the next answer of the same bytes can say anything new. */
+/** Tells live state of a batch: when its agents were seen, and whether the next answer of the same bytes can say anything new. */
 import { instant } from '../model/instant.ts';
 import type { ObservationBatch } from '../model/observation.ts';
 import type { Clock } from '../ports/clock.ts';
