@@ -38,7 +38,9 @@ export const vendorState =
             .execute();
           const query = row(database, key);
           const found = await (rowLocks ? query.forUpdate() : query).executeTakeFirstOrThrow();
-          await write(database, key, change(JSON.parse(found.value) as unknown));
+          const changed = change(JSON.parse(found.value) as unknown);
+          await write(database, key, changed);
+          return changed;
         }),
       delete: (key) =>
         scope.write(async (database) => {

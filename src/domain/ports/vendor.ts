@@ -178,8 +178,10 @@ export interface VendorState {
   get(key: string): Promise<unknown>;
   put(key: string, value: unknown): Promise<void>;
   delete(key: string): Promise<void>;
-  /** Puts what `change` makes of the value (null when absent); no other server's write comes between. */
-  update(key: string, change: (value: unknown) => unknown): Promise<void>;
+  /**
+   * Puts what `change` makes of the value (null when absent), and resolves with it; no other server's write comes between. `change` may run again.
+   */
+  update<T>(key: string, change: (value: unknown) => T): Promise<T>;
 }
 
 /** Follows a source's calls for metrics and traces. */

@@ -49,8 +49,9 @@ export const createEvents = (source: string, agents: readonly string[], context:
 
   const replacementsKey = (agent: string) => `replacing:${agent}`;
   const replacementsOf = async (agent: string) => ((await context.state.get(replacementsKey(agent))) as readonly string[] | null) ?? [];
-  const setReplacements = (agent: string, change: (names: readonly string[]) => readonly string[]) =>
-    context.state.update(replacementsKey(agent), (stored) => change((stored as readonly string[] | null) ?? []));
+  const setReplacements = async (agent: string, change: (names: readonly string[]) => readonly string[]): Promise<void> => {
+    await context.state.update(replacementsKey(agent), (stored) => change((stored as readonly string[] | null) ?? []));
+  };
 
   /** One after another for an agent, since each event is read in the light of those before it. */
   const turns = createTurns();

@@ -55,11 +55,7 @@ const keyName = 'endpointKey';
 export const openIdentity = (state: VendorState): (() => Promise<RecordingIdentity>) => {
   let opening: Promise<RecordingIdentity> | null = null;
   const open = async (): Promise<RecordingIdentity> => {
-    let key = '';
-    await state.update(keyName, (stored) => {
-      key = typeof stored === 'string' ? stored : randomBytes(32).toString('hex');
-      return key;
-    });
+    const key = await state.update(keyName, (stored) => (typeof stored === 'string' ? stored : randomBytes(32).toString('hex')));
     return createIdentity(key);
   };
   return () => {

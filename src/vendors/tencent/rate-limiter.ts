@@ -15,15 +15,11 @@ export const createRateLimiter = (clock: Clock, state: VendorState) => {
 
   const reserve = async (action: string): Promise<number> => {
     const now = clock.now();
-    let waitMs = 0;
-    const reserveNext = (stored: unknown): number => {
+    const next = await state.update(`rate:${action}`, (stored) => {
       const reserved = typeof stored === 'number' && stored <= now + maxAheadMs ? stored : now;
-      const next = Math.max(reserved, now);
-      waitMs = Math.max(0, next - (burst - 1) * intervalMs - now);
-      return next + intervalMs;
-    };
-    await state.update(`rate:${action}`, reserveNext);
-    return waitMs;
+      return Math.max(reserved, now) + intervalMs;
+    });
+    return Math.max(0, next - burst * intervalMs - now);
   };
 
   return async (action: string, signal?: AbortSignal): Promise<void> => {

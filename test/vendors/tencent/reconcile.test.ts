@@ -172,8 +172,10 @@ test('two servers that share their state stay below 20 requests in any second', 
   const base = createVendorContext({ clock });
   const state = {
     ...base.state,
-    update: async (key: string, change: (value: unknown) => unknown) => {
-      stored.set(key, change(stored.get(key) ?? null));
+    update: async <T>(key: string, change: (value: unknown) => T) => {
+      const changed = change(stored.get(key) ?? null);
+      stored.set(key, changed);
+      return changed;
     },
   };
   const servers = [createRateLimiter(clock, state), createRateLimiter(clock, state)];

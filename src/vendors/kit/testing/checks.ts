@@ -1,4 +1,4 @@
-/** What the server relies on in a source and in its observations. */
+/** Checks that a source, and its observations, keep what the server relies on. */
 import assert from 'node:assert/strict';
 import type { Agent } from '../../../domain/model/entities.ts';
 import {

@@ -55,7 +55,9 @@ export const createVendorContext = (overrides: Partial<VendorContext> = {}): Rec
         stored.set(key, JSON.stringify(value));
       },
       update: async (key, change) => {
-        stored.set(key, JSON.stringify(change(stored.has(key) ? JSON.parse(stored.get(key)!) : null)));
+        const changed = change(stored.has(key) ? JSON.parse(stored.get(key)!) : null);
+        stored.set(key, JSON.stringify(changed));
+        return changed;
       },
       delete: async (key) => {
         stored.delete(key);
