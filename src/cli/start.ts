@@ -35,7 +35,7 @@ const demoText = (url: string): string =>
 Stop it with Ctrl-C. To use your own recorders, write ./tapegraph.yaml; see src/docs/operating.md.
 `;
 
-/** What kind of store or bus it is: the rest of the URL may hold a password. */
+/** Names the kind of store or bus: the rest of the URL may hold a password. */
 const schemeOf = (url: string): string => url.slice(0, url.indexOf(':'));
 
 /** Loads changed API keys; keeps the current keys if the configuration has an error. */

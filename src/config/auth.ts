@@ -1,4 +1,4 @@
-/** Who may call: the `auth:` block, and what it must be for the address that the server listens on. */
+/** Reads the `auth:` block, and checks it against the address that the server listens on. */
 import { isIPv4 } from 'node:net';
 import { nearest } from '../lib/nearest.ts';
 import type { Fault } from './environment.ts';

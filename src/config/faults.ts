@@ -38,7 +38,7 @@ const outOfRange = (issue: z.core.$ZodIssueTooSmall | z.core.$ZodIssueTooBig): s
   return `must be ${compared} ${bound}${units[issue.origin] ?? ''}`;
 };
 
-/** What a value is to be, by zod's name for it. */
+/** Names the kind of value that is wanted, by zod's name for it. */
 const kinds: Readonly<Record<string, string>> = {
   string: 'text',
   number: 'a number',

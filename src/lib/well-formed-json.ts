@@ -24,5 +24,5 @@ const replaced = (value: unknown): unknown => {
   return Object.fromEntries(Object.entries(value).map(([key, one]) => [key.toWellFormed(), replaced(one)]));
 };
 
-/** Plain data of bounded depth with U+FFFD for each lone surrogate in its texts; the very same where there is none. */
+/** Plain data of bounded depth with U+FFFD for each lone surrogate in its texts; unchanged where there is none. */
 export const wellFormed = <T>(value: T): T => (holdsLoneSurrogate(value) ? (replaced(value) as T) : value);

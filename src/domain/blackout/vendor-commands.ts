@@ -29,7 +29,7 @@ const kinds = [
   { kind: 'SCREEN', isDuplicate: false, stop: 'STOP_SCREEN_RECORDING', start: 'START_SCREEN_RECORDING' },
 ] as const;
 
-/** What stops a recording, and what starts one again. */
+/** The operations that stop a recording, and those that start one again. */
 export const stoppingOperations: readonly ControlOperation[] = kinds.map(({ stop }) => stop);
 export const startingOperations: readonly ControlOperation[] = kinds.flatMap(({ start }) => start ?? []);
 

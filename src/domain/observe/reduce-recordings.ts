@@ -60,7 +60,7 @@ export const reduceRecording = (draft: Draft, { recording: shown, resumed }: Sho
     ...base,
     ...patch,
     ...stateAfter(base, patch, { resumes, returns, overtakenAt, at }),
-    // What was seen to begin is the return; the recording itself began before.
+    // The return was seen to begin; the recording itself began before.
     ...(returns && resumed === 'shown' && base.startedAt !== null ? { startedAt: base.startedAt } : {}),
     source,
     externalId: before !== null && before.formerId === id ? before.externalId : id,

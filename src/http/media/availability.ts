@@ -15,7 +15,7 @@ export const subjectOf = ({ source }: Pick<Recording, 'source'>): string => `${s
 export const isPastKeeping = ({ availableUntil }: Recording, nowMs: number): boolean =>
   availableUntil !== null && epochMs(availableUntil) <= nowMs;
 
-/** The vendor was asked for the file and has none: its own code says so. What this server refuses by itself has no such code. */
+/** The vendor was asked for the file and has none: its own code says so. An error of this server's own has no such code. */
 export const isVendorsRefusal = (error: unknown): boolean =>
   error instanceof ExpectedError && error.code === 'MEDIA_UNAVAILABLE' && !error.retryable && error.vendorCode !== null;
 

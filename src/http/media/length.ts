@@ -6,7 +6,7 @@ const maxBytes = 32 * 1024 * 1024;
 const maxMs = 5_000;
 
 /**
- * Reads a file of which the vendor does not say how long it is to its end, so that players can seek in it. What is answered has only
+ * Reads a file of which the vendor does not say how long it is to its end, so that players can seek in it. The result has only
  * the file's head as its body.
  */
 export const measured = async (opened: OpenedMedia): Promise<OpenedMedia> => {

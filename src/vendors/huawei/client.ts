@@ -45,7 +45,7 @@ export interface Gateway {
   close(): Promise<void>;
 }
 
-/** What was last met with an agent's requests: monotonic ms; undefined for what was not met. */
+/** Outcomes of an agent's requests: monotonic ms of the last of each; undefined where there was none. */
 interface SessionSigns {
   /** Any request in the session passed. */
   passedMs?: number;
@@ -105,7 +105,7 @@ export const createGateway = (
 
   const signs = new Map<string, SessionSigns>();
 
-  /** What fails for one agent while polls of others pass is no failure of the gateway. */
+  /** Returns true while requests of others pass: a failure for one agent is then none of the gateway. */
   const isWellForOthers = (agent: string): boolean => {
     const recentMs = context.clock.monotonicMs() - recentlyMs;
     return [...signs].some(([other, { passedMs = Number.NEGATIVE_INFINITY }]) => other !== agent && passedMs > recentMs);

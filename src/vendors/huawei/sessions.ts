@@ -82,10 +82,10 @@ export const createSessions = (settings: HuaweiSettings, context: VendorContext,
           if (!held) await store.write(agent.id, { unseen: true });
         }
         const final = isFinal(error);
-        // What a read meets is judged by those who watch the agent.
+        // Those who watch the agent judge the errors of reads.
         if ((final || unseen) && options.onlyReads !== true) {
           errors.note(agent.id, { message: error.message, final });
-          // Who was signed out stays so until a sign-in works.
+          // An agent who was signed out stays so until a sign-in works.
           if (!isSignedOut(await store.read(agent.id))) await store.write(agent.id, unseen ? { unseen } : null);
           context.log.warn('agent sign-in refused', { source: settings.name, agent: agent.id, vendorCode: error.vendorCode });
         }

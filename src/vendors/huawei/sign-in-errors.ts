@@ -1,4 +1,4 @@
-/** What stopped the sign-ins of agents, as the source's health shows it. */
+/** Keeps the errors that stopped sign-ins, and shows them in the source's health. */
 import type { Gateway } from './client.ts';
 
 interface SignInError {

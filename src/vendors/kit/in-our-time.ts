@@ -49,7 +49,7 @@ const corrected = (observation: Observation, correct: Correct): Observation => {
   }
 };
 
-/** The observations with all their times in this server's clock; the very same where the clocks agree. Ids are left as they are. */
+/** The observations with all their times in this server's clock; unchanged where the clocks agree. Ids are left as they are. */
 export const inOurTime = (observations: readonly Observation[], { toOurs }: Pick<VendorClock, 'toOurs'>): readonly Observation[] => {
   if (toOurs(0) === 0) return observations;
   const correct = corrector(toOurs);

@@ -112,7 +112,7 @@ export interface VendorApi {
   /** As `json`, with the digest by which equal answers are known. */
   answer<T>(schema: z.ZodType<T>, request: JsonRequest): Promise<JsonAnswer<T>>;
   /**
-   * Throws VENDOR_TIMEOUT past the deadline, VENDOR_UNAVAILABLE for refused, reset, open circuit, status 429 and 5xx. What may be sent again and
+   * Throws VENDOR_TIMEOUT past the deadline, VENDOR_UNAVAILABLE for refused, reset, open circuit, status 429 and 5xx. A request that may be sent again and
    * broke off, or was put off by a busy vendor, is sent again within the same deadline as far as the source's budget of repeats goes.
    */
   request(request: VendorRequest): Promise<VendorResponse>;
@@ -128,7 +128,7 @@ export interface VendorApi {
   /** Computes the health from requests, answers and notes; the newest failure is the one shown. */
   health(): SourceHealth;
   /**
-   * Records a failure that HTTP does not show, such as an error within an answer of 200; null clears it. What is noted about one thing is not
+   * Records a failure that HTTP does not show, such as an error within an answer of 200; null clears it. A note about one thing is not
    * forgotten because another works, but after a quarter of an hour.
    */
   noteProblem(message: string | null, about?: string): void;

@@ -22,7 +22,7 @@ export interface Reading {
   segments: readonly Segment[];
   /** How many lists were given: those of an owner the vendor does not know are not. */
   answered: number;
-  /** What went wrong with others. */
+  /** The failures of others. */
   faults: readonly unknown[];
   /** A rejection of a list, where there was one. */
   rejection: unknown;

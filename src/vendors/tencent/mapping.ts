@@ -69,7 +69,7 @@ export interface RecordContext {
   keepMonths: number;
 }
 
-/** What is stored of a push's call, which the push may precede. */
+/** The stored rows of a push's call, which the push may precede. */
 export interface StoredCall {
   call: Call | null;
   recordings: readonly Recording[];

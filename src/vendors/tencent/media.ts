@@ -21,7 +21,7 @@ const freshMs = 10 * 60_000;
 const unavailable = (message: string, options: ConstructorParameters<typeof ExpectedError>[2] = {}) =>
   new ExpectedError('MEDIA_UNAVAILABLE', message, { retryable: false, ...options });
 
-/** What a store answers where it has no file, or no longer gives it out. */
+/** Statuses of a store that has no file, or no longer gives it out. */
 const goneStatuses: ReadonlySet<number> = new Set([403, 404, 410]);
 /** The vendor's API has no link to a recording. */
 const noLink = 'NoRecordURL';

@@ -1,4 +1,4 @@
-/** What a push or a record shows of a recording's file: since when it exists, where, and for how long. Pure. */
+/** Reads off a push or a record since when a recording's file exists, where, and for how long. Pure. */
 import { type Instant, type Recording, reported } from '../kit/index.ts';
 import { instantOrNull } from './call-detail.ts';
 

@@ -46,7 +46,7 @@ const noSuchCall = (agent: WireAgent, wanted: string | undefined): Reason | null
 const notInThatCall = (agent: WireAgent, call: string | undefined): Reason | null =>
   call === undefined ? notInCall(agent) : noSuchCall(agent, call);
 
-/** What each command may lack, most specific first. */
+/** Codes for what each command may lack, most specific first. */
 const reasons: Readonly<Partial<Record<VendorCommand['operation'], (agent: WireAgent, command: VendorCommand) => Reason | null>>> = {
   START_RECORDING: (agent) => notInCall(agent),
   STOP_RECORDING: (agent) => notInCall(agent) ?? noAudio(agent, false),

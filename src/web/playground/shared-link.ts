@@ -1,4 +1,4 @@
-/** What a link to the playground carries, behind its `#`: there it reaches no server and no log, and runs nothing by itself. */
+/** Reads and writes what a link to the playground carries, behind its `#`: there it reaches no server and no log, and runs nothing by itself. */
 interface SharedOperation {
   query: string;
   variables: string;

@@ -4,7 +4,7 @@ import { createPortal } from 'react-dom';
 
 const shownForMs = 8_000;
 
-/** What runs: the tab that it was started in, and the text that the editor held then. */
+/** The subscription that runs: the tab that it was started in, and the text that the editor held then. */
 interface Running {
   tab: number;
   title: string;

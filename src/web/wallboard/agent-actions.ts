@@ -22,7 +22,7 @@ const pendingActions = (attempts: readonly Attempt[], agent: string): string =>
     .join(' ');
 
 /**
- * What can be done with an agent now: nothing that its recorder cannot do or that the caller may not do, never both ends of the same
+ * Returns what can be done with an agent now: nothing that its recorder cannot do or that the caller may not do, never both ends of the same
  * thing, and no blackout of an agent who is offline.
  */
 export const useOfferedActions = (view: AgentView, source: Source | undefined): readonly OfferedAction[] => {

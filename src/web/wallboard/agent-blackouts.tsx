@@ -19,7 +19,7 @@ const spanText = ({ startsAt, endedAt, state }: PastBlackout): string => {
   return `${start}, ${clockWords(Date.parse(endedAt) - Date.parse(startsAt))}`;
 };
 
-/** What became of each command that started, extended or ended it. */
+/** Shows what became of each command that started, extended or ended it. */
 const Commands = ({ commands }: { commands: NonNullable<PastBlackout['commands']> }): ReactNode => (
   <ul className={classes.commands} aria-label="Commands">
     {commands.map((command) => (

@@ -62,7 +62,7 @@ const Countdown = ({ blackout, isAhead }: { blackout: LiveBlackout; isAhead: boo
   return <Until instant={blackoutEnd(blackout)} from={blackout.startsAt} />;
 };
 
-/** What is wrong with a blackout, in few words and with how late its end is; empty where nothing is. */
+/** Says what is wrong with a blackout, in few words and with how late its end is; empty where nothing is. */
 const alarmText = (view: AgentView, nowMs: number): string => {
   const finding = blackoutFinding(view, nowMs);
   if (view.blackout === null || finding === null || finding.urgency < alarmUrgency) return '';
@@ -73,7 +73,7 @@ const alarmText = (view: AgentView, nowMs: number): string => {
 /** The blackout with the time that is left and how far it is confirmed: yellow where it ends soon, with a red lamp where it needs somebody. */
 const BlackoutLamp = ({ view, stale }: { view: AgentView; stale: boolean }): ReactNode => {
   const { blackout } = view;
-  // What the server knows of a blackout does not get old with what the recorder reported last.
+  // The server's knowledge of a blackout does not get old with what the recorder reported last.
   const { stage } = useStore(useBoard().connection);
   const alarm = useTicking((nowMs) => (stage === 'live' ? alarmText(view, nowMs) : ''));
   const endsSoon = useTicking((nowMs) => !stale && blackoutFinding(view, nowMs)?.label === 'Ends soon');
@@ -116,7 +116,7 @@ const BlackoutLamp = ({ view, stale }: { view: AgentView; stale: boolean }): Rea
   );
 };
 
-/** What is recorded and what is blacked out. */
+/** Shows what is recorded and what is blacked out. */
 export const Lamps = ({ view, stale = false }: { view: AgentView; stale?: boolean }): ReactNode => (
   <div className={classes.lamps}>
     <RecordingLamp view={view} />

@@ -35,10 +35,10 @@ export const overdueMs = (blackout: LiveBlackout, nowMs: number): number => Math
 /** A stop usually lands within seconds; after this long the page no longer waits for a warning to say that it failed. */
 const stopGraceMs = 10_000;
 
-/** What a blackout is called whose end is due and does not come. */
+/** Names a blackout whose end is due and does not come. */
 export const willNotEnd: Finding = warningFindings[0]!;
 
-/** What a supervisor must know of an open blackout; null where all is well. */
+/** Returns what a supervisor must know of an open blackout; null where all is well. */
 export const blackoutFinding = ({ blackout, warnings }: Pick<AgentView, 'blackout' | 'warnings'>, nowMs: number): Finding | null => {
   if (blackout === null) return null;
   const { state, confirmation } = blackout;

@@ -18,7 +18,7 @@ interface FitSpace {
 
 interface Shape {
   shape: BoardFit['shape'];
-  /** What a tile needs, in its own font size. */
+  /** The size of a tile, in its own font size. */
   widthEm: number;
   heightEm: number;
   gapPx: number;
@@ -27,7 +27,7 @@ interface Shape {
 }
 
 const tiles: Shape = { shape: 'tiles', widthEm: 16.5, heightEm: 11, gapPx: 8, minPx: 11.5, maxPx: 96 };
-/** What names of so many lines add to the height of every tile. */
+/** Returns what names of so many lines add to the height of every tile. */
 const nameHeightsEm = { 1: 0, 2: 0.65, 3: 1.4 } as const;
 const rows: Shape = { shape: 'rows', widthEm: 37, heightEm: 2.3, gapPx: 4, minPx: 12.5, maxPx: 22 };
 /** Of the heading above a group, in pixels. */

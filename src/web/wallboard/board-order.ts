@@ -51,7 +51,7 @@ export const matchesFilter = (view: AgentView, filter: BoardFilter, options: Ord
 
 const sinceMs = ({ agent }: AgentView): number => (agent.statusSince === null ? Number.POSITIVE_INFINITY : Date.parse(agent.statusSince));
 
-/** What is not known stands behind what is. */
+/** Puts what is not known behind what is. */
 const textOrder = (a: string | null | undefined, b: string | null | undefined): number =>
   a && b ? collator.compare(a, b) : Number(!a) - Number(!b);
 

@@ -9,7 +9,7 @@ export type Grouping = (typeof groupings)[number];
 export const layouts = ['fit', 'large', 'rows'] as const;
 export type Layout = (typeof layouts)[number];
 
-/** What is shown. Empty lists and an empty search let everything through. */
+/** The choice of what is shown. Empty lists and an empty search let everything through. */
 export interface BoardFilter {
   sources: readonly string[];
   statuses: readonly AgentStatus[];

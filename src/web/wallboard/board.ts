@@ -12,7 +12,7 @@ import type { SettingsStore } from './settings.ts';
 import type { SourcesState } from './sources.ts';
 import type { Ticker } from './ticker.ts';
 
-/** What the page's parts share; made once, in `main.tsx`. */
+/** Holds what the page's parts share; made once, in `main.tsx`. */
 export interface Board {
   client: Client;
   live: LiveStore;

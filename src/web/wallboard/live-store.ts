@@ -14,7 +14,7 @@ import type {
 
 export type LiveEntity = 'agent' | 'call' | 'recording' | 'blackout';
 
-/** What the streams reported, by id. Changes are shown together, once a frame, however many came. */
+/** Holds what the streams reported, by id. Changes are shown together, once a frame, however many came. */
 export interface LiveStore {
   views: ExternalStore<ReadonlyMap<string, AgentView>>;
   /** Calls that have not ended, of the last frame. */

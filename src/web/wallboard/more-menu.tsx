@@ -3,7 +3,7 @@ import type { ReactNode } from 'react';
 import type { Command } from './commands.ts';
 import { MoreIcon } from './icons.tsx';
 
-/** What is needed seldom: kiosk mode, full screen, settings, export. */
+/** Offers what is needed seldom: kiosk mode, full screen, settings, export. */
 export const MoreMenu = ({ commands }: { commands: readonly Command[] }): ReactNode => (
   <Menu position="bottom-end" width={280}>
     <Menu.Target>

@@ -4,7 +4,7 @@ import { createStore, type ExternalStore } from '../external-store.ts';
 import { type RecorderOperation, SourcesDocument } from '../generated/graphql.ts';
 import type { Source } from './live-types.ts';
 
-/** What the caller may do; null while that is not known. */
+/** The caller's permissions; null while that is not known. */
 export interface Access {
   scopes: readonly string[];
 }

@@ -38,7 +38,7 @@ export const usePages = <T>(load: LoadPage<T>, news: unknown): Pages<T> => {
   shown.current = nodes?.length ?? 0;
   // biome-ignore lint/correctness/useExhaustiveDependencies: news means that the list may have grown
   useEffect(() => {
-    // What is longer than the largest page stays as it is, until the list is opened again.
+    // A list longer than the largest page stays as it is, until it is opened again.
     if (shown.current > maxPageSize) return;
     let current = true;
     void load({ first: Math.max(pageSize, shown.current), after: null }).then(({ page, error: failure }) => {
