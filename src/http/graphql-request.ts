@@ -1,4 +1,4 @@
-import type { GraphQLRequest } from '../graphql/policy/admission.ts';
+import type { GraphQLRequest } from '../graphql/policy/document-text.ts';
 import { requireDepth } from './body.ts';
 import { HttpError } from './http-error.ts';
 

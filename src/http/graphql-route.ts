@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Caller, Execution } from '../graphql/execution.ts';
-import type { GraphQLRequest, Policy } from '../graphql/policy/admission.ts';
+import type { Policy } from '../graphql/policy/admission.ts';
+import type { GraphQLRequest } from '../graphql/policy/document-text.ts';
 import type { Limits } from '../graphql/policy/limits.ts';
 import { wellFormedJson } from '../lib/well-formed-json.ts';
 import type { ApolloHandler } from './apollo.ts';

@@ -2,7 +2,8 @@
 import { createHash } from 'node:crypto';
 import { GraphQLError } from 'graphql';
 import { LRUCache } from 'lru-cache';
-import type { GraphQLRequest, Policy } from '../graphql/policy/admission.ts';
+import type { Policy } from '../graphql/policy/admission.ts';
+import type { GraphQLRequest } from '../graphql/policy/document-text.ts';
 
 export interface PersistedQueries {
   /** Where Apollo Server keeps and finds texts. */

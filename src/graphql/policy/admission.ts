@@ -11,20 +11,12 @@ import {
 } from 'graphql';
 import { LRUCache } from 'lru-cache';
 import { type Price, priceOperation, refuseCost } from './cost.ts';
+import { createDocumentTexts, type GraphQLRequest } from './document-text.ts';
 import type { Limits } from './limits.ts';
 import { listsOf, type OperationLists, refuseLists } from './lists.ts';
 import { policyError } from './policy-error.ts';
 import { measureShape, refuseShape } from './shape.ts';
 import { refuseConditionalRoot } from './subscription-root.ts';
-
-export interface GraphQLRequest {
-  query?: string | null | undefined;
-  /** Names a trusted document by its hash, with or without a `sha256:` before it. */
-  documentId?: string | null | undefined;
-  operationName?: string | null | undefined;
-  variables?: Readonly<Record<string, unknown>> | null | undefined;
-  extensions?: Readonly<Record<string, unknown>> | null | undefined;
-}
 
 /** An operation of a document, priced. */
 interface Operation {
@@ -65,6 +57,13 @@ export interface Estimate {
   estimate: number;
 }
 
+/** All that the policy knows of an operation before it has variables. */
+interface Examined {
+  lists: OperationLists;
+  /** The error of one that is too large to price. */
+  price: Price | GraphQLError;
+}
+
 interface KnownDocument {
   document: DocumentNode | null;
   /** Limits that the text breaks. */
@@ -91,15 +90,24 @@ const withCode = (error: GraphQLError, code: string, suggestions: boolean): Grap
     extensions: { code, ...error.extensions },
   });
 
+const priceOrError = (...operation: Parameters<typeof priceOperation>): Price | GraphQLError => {
+  try {
+    return priceOperation(...operation);
+  } catch (error) {
+    if (error instanceof GraphQLError) return error;
+    throw error;
+  }
+};
+
 export const createPolicy = ({ schema, limits, introspection, trustedDocuments }: AdmissionOptions): Policy => {
   const known = new LRUCache<string, KnownDocument>({
     max: limits.documents,
     maxSize: maxKnownLength,
     sizeCalculation: (_, text) => text.length,
   });
-  const prices = new WeakMap<OperationDefinitionNode, Price | GraphQLError>();
-  const operationLists = new WeakMap<OperationDefinitionNode, OperationLists>();
-  const trustedTexts = trustedDocuments && new Set(trustedDocuments.values());
+  /** By the operation's node, which Apollo's document store and `known` hand out again. */
+  const examined = new WeakMap<OperationDefinitionNode, Examined>();
+  const { trustedOnly, trustedText, textOf } = createDocumentTexts(trustedDocuments);
 
   const study = (text: string): KnownDocument => {
     let document: DocumentNode;
@@ -128,51 +136,23 @@ export const createPolicy = ({ schema, limits, introspection, trustedDocuments }
     return studied;
   };
 
+  const examine = (document: DocumentNode, node: OperationDefinitionNode): Examined => {
+    const known = examined.get(node);
+    if (known !== undefined) return known;
+    const found = { lists: listsOf(node), price: priceOrError(schema, document, node, limits.pageSize) };
+    examined.set(node, found);
+    return found;
+  };
+
   const requirePrice: Policy['requirePrice'] = (document, node, variables) => {
-    const lists = operationLists.get(node) ?? listsOf(node);
-    operationLists.set(node, lists);
+    const { lists, price } = examine(document, node);
     const tooLong = refuseLists(lists, variables, limits);
     if (tooLong) throw tooLong;
-    let price = prices.get(node);
-    if (price === undefined) {
-      try {
-        price = priceOperation(schema, document, node, limits.pageSize);
-      } catch (error) {
-        if (!(error instanceof GraphQLError)) throw error;
-        price = error;
-      }
-      prices.set(node, price);
-    }
     if (price instanceof GraphQLError) throw price;
     const estimate = price.estimate(variables);
-    const priced = price;
-    const tooCostly = refuseCost(estimate, lists.asksForEntities ? limits.entityCost : limits.cost, () => priced.dearest(variables));
+    const tooCostly = refuseCost(estimate, lists.asksForEntities ? limits.entityCost : limits.cost, () => price.dearest(variables));
     if (tooCostly) throw tooCostly;
     return { price, estimate };
-  };
-
-  const hashOf = (request: GraphQLRequest): string | null => {
-    const persisted = request.extensions?.persistedQuery as { sha256Hash?: unknown } | undefined;
-    const hash = request.documentId ?? persisted?.sha256Hash;
-    return typeof hash === 'string' ? hash.replace(/^sha256:/, '') : null;
-  };
-  const trustedText = (request: GraphQLRequest): string | null => {
-    const hash = hashOf(request);
-    return hash === null ? null : (trustedDocuments?.get(hash) ?? trustedDocuments?.get(`sha256:${hash}`) ?? null);
-  };
-
-  /** Null with the reason where no text may be executed. */
-  const textOf = (request: GraphQLRequest): string | GraphQLError => {
-    const text = trustedText(request) ?? request.query;
-    if (typeof text !== 'string' || text === '') {
-      return hashOf(request) === null
-        ? policyError('BAD_USER_INPUT', 'The request has no `query`.')
-        : policyError('DOCUMENT_NOT_TRUSTED', 'This server knows no document with that hash.');
-    }
-    if (trustedTexts !== undefined && !trustedTexts.has(text)) {
-      return policyError('DOCUMENT_NOT_TRUSTED', 'This server executes only its trusted documents; send the hash of one.');
-    }
-    return text;
   };
 
   return {
@@ -182,7 +162,7 @@ export const createPolicy = ({ schema, limits, introspection, trustedDocuments }
       // Without a text, Apollo says what is missing, or finds one that a client registered: that was checked then.
       if (typeof request.query !== 'string' || request.query === '') return [];
       // Where nothing may be registered, Apollo says so in the words that clients of persisted queries know.
-      if (trustedTexts !== undefined && request.extensions?.persistedQuery !== undefined) return [];
+      if (trustedOnly && request.extensions?.persistedQuery !== undefined) return [];
       const text = textOf(request);
       return text instanceof GraphQLError ? [text] : documentOf(text).policyErrors;
     },
