@@ -7,8 +7,9 @@ import {
   type Instant,
   type MetadataEntry,
   type Observation,
+  reported,
 } from '../kit/index.ts';
-import { busyStatus, type ShownStatus } from './statuses.ts';
+import { type BusyStatus, busyStatus, type ShownStatus } from './statuses.ts';
 import { millisecondsBetween, toInstant } from './times.ts';
 import type { BusyCall, OverviewAgent, QueueRecording, UserRecording } from './wire.ts';
 
@@ -73,7 +74,7 @@ export const recordingObservation = (segment: Segment, absent: boolean): Observa
     kind: 'AUDIO',
     ...(absent ? {} : { state: 'AVAILABLE' as const }),
     isDuplicate: false,
-    ...(segment.agent === null ? {} : { agent: segment.agent }),
+    ...reported({ agent: segment.agent }),
     call: segment.call,
     party: 'MIXED',
     endpoint: segment.caller,
@@ -118,7 +119,7 @@ export const recordedCallObservation = (segments: readonly Segment[]): Observati
       state: 'ENDED',
       direction: first.direction,
       caller,
-      ...(queue === null ? {} : { queue }),
+      ...reported({ queue }),
       startedAt,
       answeredAt: startedAt,
       endedAt,
@@ -142,19 +143,18 @@ export const agentSyncId = (agent: OverviewAgent): string | null => agent.AgentS
 
 /** Returns the observation of an agent in the overview; `shown` null leaves the status as it is known. */
 export const agentObservation = (agent: OverviewAgent, shown: ShownStatus | null): Observation => {
-  const fields = {
-    name: agentName(agent),
-    email: agentEmail(agent),
-    sipUri: agentSipUri(agent),
-    syncId: agentSyncId(agent),
-    phone: agent.AgentPhone ?? agent.Phone ?? null,
-    businessUnit: agent.AgentDepartmentName ?? agent.DepartmentName ?? null,
-  };
   return {
     type: 'agent',
     agent: {
       externalId: agentId(agent),
-      ...Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== null)),
+      ...reported({
+        name: agentName(agent),
+        email: agentEmail(agent),
+        sipUri: agentSipUri(agent),
+        syncId: agentSyncId(agent),
+        phone: agent.AgentPhone ?? agent.Phone,
+        businessUnit: agent.AgentDepartmentName ?? agent.DepartmentName,
+      }),
       ...(shown === null ? {} : { status: shown.status, vendorStatus: shown.vendorStatus }),
     },
   };
@@ -166,7 +166,7 @@ export const idleObservations = (agent: string): readonly Observation[] => [
   { type: 'liveness', agent, calls: [], recordings: [] },
 ];
 
-const callStates: Readonly<Record<ReturnType<typeof busyStatus>, CallState>> = {
+const callStates: Readonly<Record<BusyStatus, CallState>> = {
   RINGING: 'RINGING',
   ON_CALL: 'ACTIVE',
   ON_HOLD: 'HELD',
@@ -189,10 +189,7 @@ export const busyObservations = (agent: string, busy: BusyCall): readonly Observ
       { party: 'CUSTOMER', agent: null, endpoint: busy.Caller ?? null, startedAt, endedAt: null },
       { party: 'AGENT', agent, endpoint: null, startedAt: answeredAt, endedAt: null },
     ],
-    ...(busy.Caller ? { caller: busy.Caller } : {}),
-    ...(busy.QueueName || busy.QueueId ? { queue: busy.QueueName ?? busy.QueueId ?? null } : {}),
-    ...(startedAt === null ? {} : { startedAt }),
-    ...(answeredAt === null ? {} : { answeredAt }),
+    ...reported({ caller: busy.Caller || null, queue: busy.QueueName || busy.QueueId || null, startedAt, answeredAt }),
   };
   return [
     { type: 'agent', agent: { externalId: agent, status, activeCall: id } },

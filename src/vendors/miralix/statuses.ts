@@ -64,8 +64,11 @@ export const shownStatus = (agent: OverviewAgent): ShownStatus | null => {
   return loggedIn === null ? null : { status: 'IDLE', vendorStatus, coarse: true };
 };
 
+/** The status of an agent who is in a queue call, or is offered one. */
+export type BusyStatus = 'RINGING' | 'ON_CALL' | 'ON_HOLD' | 'BUSY';
+
 /** Returns true if a queue call is only offered to the agent or answered; BUSY where the answer does not say. */
-export const busyStatus = (call: BusyCall): 'RINGING' | 'ON_CALL' | 'ON_HOLD' | 'BUSY' => {
+export const busyStatus = (call: BusyCall): BusyStatus => {
   const word = call.QueueCallState ?? call.QueueCallStatus ?? call.CallState ?? call.CallStatus ?? call.State ?? call.Status ?? null;
   const status = word === null ? undefined : byWord.get(plain(word));
   if (status === 'RINGING' || status === 'ON_CALL' || status === 'ON_HOLD') return status;

@@ -23,8 +23,10 @@ export interface UnreadableItem {
   place: string;
 }
 
-/** A list of which one item that cannot be read spoils no other; null is an empty one. */
-const listOf = <T>(item: z.ZodType<T>) =>
+/** Reads a list of which one item that cannot be read spoils no other; null is an empty one. */
+export type ListSchema<T> = z.ZodType<{ items: T[]; unreadable: UnreadableItem[] }>;
+
+const listOf = <T>(item: z.ZodType<T>): ListSchema<T> =>
   z
     .array(z.unknown())
     .nullable()
@@ -38,7 +40,6 @@ const listOf = <T>(item: z.ZodType<T>) =>
       }
       return { items, unreadable };
     });
-export type ListSchema<T> = ReturnType<typeof listOf<T>>;
 
 /** An item of the recordings of an agent or a queue. Versions from 7.0 on name the queue; only the call's id is certain. */
 const queueRecording = anyCaseObject({

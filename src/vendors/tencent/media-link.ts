@@ -4,6 +4,7 @@ import { type Clock, ExpectedError, epochMsOrNull, type Recording } from '../kit
 import type { TencentApi } from './client.ts';
 import { type RecordingIdentity, sameEndpoint } from './identity.ts';
 import { maxSpanMs, oldestMs, readDetails } from './readers.ts';
+import type { Links } from './stored-file.ts';
 import { type Track, tracksOf } from './tracks.ts';
 import { type CallDetail, sessionDetail } from './wire.ts';
 
@@ -18,7 +19,7 @@ const dayMs = 86_400_000;
 const cachedMs = dayMs / 2;
 const maxCached = 1000;
 
-const linksOf = (holder: { RecordURL: string | null; CustomRecordURL: string | null } | undefined): MediaLinks | null =>
+const linksOf = (holder: Links | undefined): MediaLinks | null =>
   holder && (holder.RecordURL ?? holder.CustomRecordURL) !== null ? { url: holder.RecordURL, customUrl: holder.CustomRecordURL } : null;
 
 const voicemailIn = (recording: Recording, session: string, urls: readonly string[], identity: RecordingIdentity): MediaLinks | null => {
