@@ -72,3 +72,16 @@ for (const option of ['--port', '--demo-port'])
     assert.deepEqual((await ended)[0], 1);
     assert.match(said, new RegExp(`^Port ${port} on 127\\.0\\.0\\.1 is in use .*\\n.*npm run gateway -- ${option} ${port + 1}\\n$`));
   });
+
+for (const [what, ports, message] of [
+  ['an option that is misspelt', ['--prot', '4200'], /^Unknown option '--prot'/],
+  ['a port that is no number', ['--port', 'x'], /^--port must be a number from 0 to 65535\.\n/],
+  ['one port for both', ['--demo-port', '4100'], /^--port and --demo-port must differ\.\n/],
+] as const)
+  test(`${what} is told with the options that there are`, async (context) => {
+    const { child, ended } = run(context, ports);
+    const said = await text(child.stderr);
+    assert.deepEqual((await ended)[0], 1);
+    assert.match(said, message);
+    assert.match(said, /\nThe options of this command are --port and --demo-port, .*\n$/);
+  });
