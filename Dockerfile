@@ -22,5 +22,5 @@ VOLUME /app/data
 HEALTHCHECK --interval=10s --timeout=3s --start-period=10s \
   CMD ["node", "-e", "fetch('http://127.0.0.1:4000/health/ready').then(r => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
 STOPSIGNAL SIGTERM
-ENTRYPOINT ["node", "--max-semi-space-size=32", "dist/tapegraph.js"]
+ENTRYPOINT ["node", "--max-semi-space-size=32", "--max-old-space-size=1024", "dist/tapegraph.js"]
 CMD ["start"]

@@ -209,7 +209,7 @@ describe('the image', () => {
     const command = JSON.parse(last[place('ENTRYPOINT')]!.rest) as string[];
     assert.deepEqual([command[0], command.at(-1)], ['node', bin.tapegraph]);
     const flags = command.slice(1, -1).join(' ');
-    assert.match(flags, /^--max-semi-space-size=\d+$/);
+    assert.match(flags, /^--max-semi-space-size=\d+ --max-old-space-size=\d+$/);
     for (const file of ['package.json', 'src/deploy/tapegraph.service', 'src/docs/operating.md'])
       assert.ok(read(file).includes(flags), `${file} gives Node the flags of the image`);
   });

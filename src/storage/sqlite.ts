@@ -12,6 +12,8 @@ import type { Database, Scope } from './tables.ts';
 import { createWriteQueue } from './write-queue.ts';
 
 const memory = ':memory:';
+/** Pages of each connection. What is read often the system keeps in memory too, and can take back. */
+const cacheKilobytes = 8_000;
 /** A larger file is not read through at every start. */
 const checkedBytes = 64 * 1024 * 1024;
 /**
@@ -45,7 +47,7 @@ const openWriter = (path: string): DatabaseSync => {
   const connection = new DatabaseSync(path, { timeout: 100 });
   try {
     connection.exec('pragma journal_mode = wal; pragma synchronous = full; pragma foreign_keys = on; pragma temp_store = memory');
-    connection.exec('pragma cache_size = -32000; pragma journal_size_limit = 67108864');
+    connection.exec(`pragma cache_size = -${cacheKilobytes}; pragma journal_size_limit = 67108864`);
     connection.exec(`pragma wal_autocheckpoint = ${checkpointPages}`);
     if (path !== memory) refuseDamage(connection, path);
     return connection;
@@ -74,7 +76,7 @@ export const openSqlite = async (path: string, steps = migrations(dialects.sqlit
     throw isDamage(error) ? damaged(path, error) : error;
   }
   const readConnection = path === memory ? null : new DatabaseSync(path, { readOnly: true, timeout: 100 });
-  readConnection?.exec('pragma cache_size = -32000; pragma mmap_size = 268435456');
+  readConnection?.exec(`pragma cache_size = -${cacheKilobytes}; pragma mmap_size = 268435456`);
   const reader = readConnection === null ? null : kyselyOver(readConnection);
   const appending = <T>(work: (database: Database) => Promise<T>) => {
     return (database: Database): Promise<T> => {
