@@ -2,6 +2,7 @@
 
 import { createInProgress } from '../lib/in-progress.ts';
 import { inLane } from '../lib/lane.ts';
+import { createSlices } from '../lib/slices.ts';
 import { createAgentLock } from './blackout/agent-lock.ts';
 import type { BlackoutContext } from './blackout/context.ts';
 import { observeBlackouts } from './blackout/on-observed.ts';
@@ -135,7 +136,7 @@ export const createDomain = ({ bus, pollEveryMs, onEvents, ...given }: DomainDep
   return {
     control: context,
     asCommand: (work) => requests.run(() => inLane('command', work)),
-    read: { clock, store, liveState, observe, eventFeed, vendorReads: createVendorReadState() },
+    read: { clock, store, liveState, observe, eventFeed, vendorReads: createVendorReadState(), slices: createSlices(clock.monotonicMs) },
     eventFeed,
     observe: async (source, batch) => {
       const contactMs = liveState.lastContactMs(source);

@@ -56,7 +56,7 @@ export const createGraphContext = (services: GraphServices) => {
     };
     const read = { ...services.read, principal, sources, noteOutOfReach, sinceMs, maxPageSize: services.maxPageSize };
     const show = hasScope(principal, 'pii:read') ? whole : masked;
-    const loaders = { made: new Map(), cache: !streaming, measureBatch: services.measureBatch };
+    const loaders = { made: new Map(), shown: { slice: null, rows: 0 }, cache: !streaming, measureBatch: services.measureBatch };
     const context: LoadContext = { read, show, loaders };
     return {
       ...context,

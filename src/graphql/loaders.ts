@@ -22,6 +22,8 @@ import type { View } from './view.ts';
 interface Loaders {
   /** By name; each is made when it is first used. */
   made: Map<string, unknown>;
+  /** The slice in which answers are shown now, and how many rows they hold. */
+  shown: { slice: Promise<void> | null; rows: number };
   /** False in a stream: keys may then repeat in a batch, and each gets its own answer. */
   cache: boolean;
   /** Counts the keys that a loader gathered into one read. */
@@ -35,6 +37,11 @@ export interface LoadContext {
   loaders: Loaders;
 }
 
+/** Loads one at a time. */
+interface Loader<K, V> {
+  load(key: K): Promise<V>;
+}
+
 interface Batch<K, V> {
   name: string;
   /** Tells the loader from others of the same name. */
@@ -42,19 +49,49 @@ interface Batch<K, V> {
   cacheKey(key: K): string;
   /** Reads many, in the order of the keys. */
   load(keys: readonly K[]): Promise<readonly (V | Error)[]>;
+  /** How many rows one answer holds; one where this is absent. */
+  rowsOf?(value: V): number;
 }
 
-const loaderOf = <K, V>({ loaders }: LoadContext, { name, part = '', cacheKey, load }: Batch<K, V>): DataLoader<K, V, string> => {
+/** Rows that are shown within a few milliseconds. */
+const rowsAtOnce = 200;
+/** What live state holds is found and masked in the time of so many. */
+const rowsOfLive = 10;
+
+/** Resolves in a slice of the caller's. Those of one execution share slices, so that what they load next is loaded together. */
+const shareSlice = ({ loaders, read }: Pick<LoadContext, 'loaders' | 'read'>, rows: number): Promise<void> => {
+  const { shown } = loaders;
+  if (shown.slice === null || shown.rows + rows > rowsAtOnce) {
+    shown.slice = read.slices.next(read.principal.name);
+    shown.rows = 0;
+  }
+  shown.rows += rows;
+  return shown.slice;
+};
+
+/** Does `work` at once, or in a later slice where this one has lasted long enough. */
+const inSlice = <T>(context: LoadContext, work: () => Promise<T> | T): Promise<T> | T =>
+  context.read.slices.isOver() ? shareSlice(context, rowsOfLive).then(work) : work();
+
+const loaderOf = <K, V>(context: LoadContext, { name, part = '', cacheKey, load, rowsOf = () => 1 }: Batch<K, V>): Loader<K, V> => {
+  const { loaders } = context;
   const id = `${name} ${part}`;
   const known = loaders.made.get(id);
-  if (known !== undefined) return known as DataLoader<K, V, string>;
-  const loader = new DataLoader<K, V, string>(
+  if (known !== undefined) return known as Loader<K, V>;
+  const batches = new DataLoader<K, V, string>(
     (keys) => {
       loaders.measureBatch?.(name, keys.length);
       return load(keys);
     },
     { cache: loaders.cache, cacheKeyFn: cacheKey },
   );
+  const loader: Loader<K, V> = {
+    load: async (key) => {
+      const value = await batches.load(key);
+      await shareSlice(context, rowsOf(value));
+      return value;
+    },
+  };
   loaders.made.set(id, loader);
   return loader;
 };
@@ -67,30 +104,34 @@ export const loadAgent = (context: LoadContext, key: SourceKey): Promise<Agent |
   const { read, show } = context;
   if (!isWithinReach(read, key.source)) return null;
   const { source, externalId } = key;
-  const fresh = findFreshAgent(read, source, externalId);
-  if (fresh !== undefined) return fresh && show.agent(fresh);
-  return loaderOf<string, Agent | null>(context, {
-    name: 'agents',
-    part: source,
-    cacheKey: String,
-    load: async (ids) => {
-      const answers = await findAgentsById(read, source, ids);
-      return answers.map((answer) => (answer === null || answer instanceof Error ? answer : show.agent(answer)));
-    },
-  }).load(externalId);
+  return inSlice(context, () => {
+    const fresh = findFreshAgent(read, source, externalId);
+    if (fresh !== undefined) return fresh && show.agent(fresh);
+    return loaderOf<string, Agent | null>(context, {
+      name: 'agents',
+      part: source,
+      cacheKey: String,
+      load: async (ids) => {
+        const answers = await findAgentsById(read, source, ids);
+        return answers.map((answer) => (answer === null || answer instanceof Error ? answer : show.agent(answer)));
+      },
+    }).load(externalId);
+  });
 };
 
 /** Returns at once a call that is going on. */
 export const loadCall = (context: LoadContext, key: SourceKey): Promise<Call | null> | Call | null => {
   const { read, show } = context;
   if (!isWithinReach(read, key.source)) return null;
-  const live = liveCall(read, key);
-  if (live) return show.call(live);
-  return loaderOf<SourceKey, Call | null>(context, {
-    name: 'call',
-    cacheKey: mapKey,
-    load: async (keys) => (await findCalls(read, keys)).map((call) => call && show.call(call)),
-  }).load(key);
+  return inSlice(context, () => {
+    const live = liveCall(read, key);
+    if (live) return show.call(live);
+    return loaderOf<SourceKey, Call | null>(context, {
+      name: 'call',
+      cacheKey: mapKey,
+      load: async (keys) => (await findCalls(read, keys)).map((call) => call && show.call(call)),
+    }).load(key);
+  });
 };
 
 export const loadRecording = (context: LoadContext, key: SourceKey): Promise<Recording | null> => {
@@ -106,13 +147,16 @@ export const loadRecording = (context: LoadContext, key: SourceKey): Promise<Rec
 export const loadRecordingsOfCall = (context: LoadContext, call: SourceKey): Promise<readonly Recording[]> | readonly Recording[] => {
   const { read, show } = context;
   if (!isWithinReach(read, call.source)) return [];
-  const live = liveRecordingsOfCall(read, call);
-  if (live) return live.map(show.recording);
-  return loaderOf<SourceKey, readonly Recording[]>(context, {
-    name: 'recordingsOfCall',
-    cacheKey: mapKey,
-    load: async (calls) => (await recordingsOfCalls(read, calls)).map((recordings) => recordings.map(show.recording)),
-  }).load(call);
+  return inSlice(context, () => {
+    const live = liveRecordingsOfCall(read, call);
+    if (live) return live.map(show.recording);
+    return loaderOf<SourceKey, readonly Recording[]>(context, {
+      name: 'recordingsOfCall',
+      cacheKey: mapKey,
+      load: async (calls) => (await recordingsOfCalls(read, calls)).map((recordings) => recordings.map(show.recording)),
+      rowsOf: ({ length }) => length,
+    }).load(call);
+  });
 };
 
 export const loadBlackout = (context: LoadContext, id: string): Promise<Blackout | null> => {
@@ -163,6 +207,7 @@ export const loadPage = async <E, F extends object>(
     name,
     cacheKey: JSON.stringify,
     load: (requests) => read(context.read, requests),
+    rowsOf: ({ page }) => page.items.length,
   });
   return readPage(requested, await loader.load(requested.request), () => count(context.read, requested.request));
 };

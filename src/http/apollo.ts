@@ -17,6 +17,7 @@ import { logBug, noteForbiddenBy, outwardError, recordErrors, withCorrelationId 
 import { type Estimate, maxValidationErrors } from '../graphql/policy/admission.ts';
 import type { GraphQLRequest } from '../graphql/policy/document-text.ts';
 import { policyError, policyErrorCodes } from '../graphql/policy/policy-error.ts';
+import type { Slices } from '../lib/slices.ts';
 import { wellFormedJson } from '../lib/well-formed-json.ts';
 import type { RequestMetrics } from '../observability/request-metrics.ts';
 import { describeOperation } from '../observability/span-attributes.ts';
@@ -51,6 +52,7 @@ export interface ApolloOptions {
   /** Takes in what a caller lacks a scope for. */
   noteRefused: NoteRefusedAttempt;
   clock: Clock;
+  slices: Slices;
   log: Log;
 }
 
@@ -68,7 +70,7 @@ const badRequest = ({ message, extensions }: GraphQLError): GraphQLError =>
   new GraphQLError(message, { extensions: { ...extensions, http: { status: 400 } } });
 
 /** Checks what the text does not show: the kind of operation, the length of lists, the price. */
-const policyPlugin = (execution: Execution): ApolloServerPlugin<ApolloContext> => ({
+const policyPlugin = ({ execution, slices }: Pick<ApolloOptions, 'execution' | 'slices'>): ApolloServerPlugin<ApolloContext> => ({
   requestDidStart: async () => ({
     didResolveOperation: async ({ document, operation, request, contextValue }) => {
       // Apollo itself refuses a request that names none.
@@ -81,6 +83,8 @@ const policyPlugin = (execution: Execution): ApolloServerPlugin<ApolloContext> =
       } catch (error) {
         throw error instanceof GraphQLError ? badRequest(error) : error;
       }
+      // A large document takes long to validate.
+      if (slices.isOver()) await slices.next(contextValue.principal.name);
     },
   }),
 });
@@ -179,7 +183,7 @@ export const createApolloHandler = async (options: ApolloOptions): Promise<Apoll
       ApolloServerPluginUsageReportingDisabled(),
       // It visits every field of every answer, for plug-ins that need to know how long an answer may be cached.
       ...(plugins.length === 0 ? [ApolloServerPluginCacheControlDisabled()] : []),
-      policyPlugin(execution),
+      policyPlugin(options),
       answerPlugin(options),
       ...plugins,
     ],

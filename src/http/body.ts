@@ -2,7 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import type { IncomingMessage } from 'node:http';
 import { promisify } from 'node:util';
 import { brotliDecompress, gunzip } from 'node:zlib';
-import { isDeeperThan } from '../lib/json-depth.ts';
+import { isDeeperThan, isJsonDeeperThan } from '../lib/json-depth.ts';
 import { wellFormed } from '../lib/well-formed-json.ts';
 import { HttpError } from './http-error.ts';
 
@@ -32,11 +32,17 @@ export const readBody = (request: IncomingMessage, limit: number): Promise<Buffe
     });
   });
 
-/** Throws 400 for JSON that is nested more than `levels` deep. */
+const tooDeep = (levels: number) =>
+  new HttpError(400, 'JSON_DEPTH_LIMIT', `The JSON is nested more than ${levels} levels deep; the limit is limits.jsonDepth.`);
+
+/** Throws 400 for a value of JSON that is nested more than `levels` deep. */
 export const requireDepth = (value: unknown, levels: number): void => {
-  if (isDeeperThan(value, levels)) {
-    throw new HttpError(400, 'JSON_DEPTH_LIMIT', `The JSON is nested more than ${levels} levels deep; the limit is limits.jsonDepth.`);
-  }
+  if (isDeeperThan(value, levels)) throw tooDeep(levels);
+};
+
+/** As `requireDepth`, of JSON that is not parsed yet. */
+export const requireJsonDepth = (json: Uint8Array, levels: number): void => {
+  if (isJsonDeeperThan(json, levels)) throw tooDeep(levels);
 };
 
 const byteOrderMark = '\uFEFF';
@@ -80,6 +86,7 @@ export const readJsonBody = async (
       accept: 'application/json',
     });
   }
+  requireJsonDepth(bytes, limits.jsonDepth);
   let value: unknown;
   try {
     if (!isUtf8(bytes)) throw new Error('not UTF-8');
@@ -88,6 +95,5 @@ export const readJsonBody = async (
   } catch {
     throw new HttpError(400, 'BAD_REQUEST', 'The body is not JSON.');
   }
-  requireDepth(value, limits.jsonDepth);
   return wellFormed(value);
 };

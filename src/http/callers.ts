@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Principal } from '../domain/model/principal.ts';
 import type { Clock } from '../domain/ports/clock.ts';
 import type { Log } from '../domain/ports/log.ts';
-import { createTurns } from '../lib/turns.ts';
+import type { Slices } from '../lib/slices.ts';
 import { type Authenticate, credentialOf } from './auth/authenticate.ts';
 import { HttpError, unauthenticated } from './http-error.ts';
 import type { Peers } from './peer.ts';
@@ -15,7 +15,7 @@ export interface Callers {
   identify(request: IncomingMessage, credential?: string | null): Promise<Principal>;
   /** Pays for one request; throws 429. */
   pay(principal: Principal): void;
-  /** Pays for what a request is larger than most; throws 429. Resolves when it is the request's turn: one of a caller's in a turn of the event loop. */
+  /** Pays for what a request is larger than most; throws 429. Resolves in a slice of the caller's, in which the request is read. */
   payForSize(principal: Principal, bytes: number): Promise<void>;
   /** Takes a place for one long-lived connection; null where the caller has all of theirs. The function gives it back. */
   occupy(principal: Principal): (() => void) | null;
@@ -42,15 +42,15 @@ export const createCallers = (options: {
   peers: Pick<Peers, 'peerOf'>;
   limits: { requestsPerSecond: number; socketsPerCaller: number };
   clock: Clock;
+  slices: Slices;
   /** Called when a request's caller has proved who it is. */
   onKnown(request: IncomingMessage): void;
   log: Log;
 }): Callers => {
-  const { authenticate, peers, limits, clock, onKnown, log } = options;
+  const { authenticate, peers, limits, clock, slices, onKnown, log } = options;
   const requests = createRateLimit(limits.requestsPerSecond, clock);
   const guesses = createRateLimit(guessesPerSecond, clock);
   const occupy = createSlots();
-  const turns = createTurns();
   return {
     identify: async (request, credential = credentialOf(request.headers.authorization)) => {
       const peer = peers.peerOf(request);
@@ -70,8 +70,7 @@ export const createCallers = (options: {
     pay: (principal) => requireRate(requests, principal.name),
     payForSize: async (principal, bytes) => {
       requireRate(requests, principal.name, Math.ceil(Math.max(0, bytes - freeBytes) / bytesPerRequest));
-      // Whatever stands ready at once, another caller's request comes between two of these.
-      if (bytes > bytesPerRequest) await turns.run(principal.name, () => new Promise<void>((resolve) => setImmediate(resolve)));
+      await slices.next(principal.name);
     },
     occupy: (principal) => occupy(principal.name, limits.socketsPerCaller),
     stillValid: (principal) => authenticate.stillValid?.(principal) ?? true,

@@ -2,6 +2,7 @@
 import { instant } from '../domain/model/instant.ts';
 import type { Clock } from '../domain/ports/clock.ts';
 import type { AuditEntry } from '../domain/ports/store.ts';
+import type { Slices } from '../lib/slices.ts';
 import { createThinning } from '../lib/thinning.ts';
 import { createRateLimit, requireRate } from './rate.ts';
 
@@ -12,14 +13,21 @@ interface Failure extends Omit<AuditEntry, 'at'> {
 }
 
 export interface Failures {
-  /** Throws 429 where the client fails too often; else writes the failure down, unless one of its kind was within the minute. */
+  /**
+   * Writes the failure down, unless one of its kind was within the minute; throws 429 where the client fails too often. Those of one client are
+   * answered in slices.
+   */
   record(failure: Failure): Promise<void>;
 }
 
 const failuresPerSecond = 10;
 const entryEveryMs = 60_000;
 
-export const createFailures = (append: (entries: readonly AuditEntry[]) => Promise<void>, clock: Clock): Failures => {
+export const createFailures = (
+  append: (entries: readonly AuditEntry[]) => Promise<void>,
+  clock: Clock,
+  slices: Pick<Slices, 'next'>,
+): Failures => {
   const rate = createRateLimit(failuresPerSecond, clock);
   const thinning = createThinning(entryEveryMs, clock.now);
   return {
@@ -29,6 +37,7 @@ export const createFailures = (append: (entries: readonly AuditEntry[]) => Promi
         const more = others === 0 ? {} : { othersSinceTheLast: others };
         await append([{ at: instant(clock.now()), actor, action, subject: { ...subject, ...more } }]);
       }
+      await slices.next(client);
       requireRate(rate, client);
     },
   };

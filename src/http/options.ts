@@ -8,6 +8,7 @@ import type { AuditEntry } from '../domain/ports/store.ts';
 import type { Webhook } from '../domain/ports/vendor.ts';
 import type { ContextOptions } from '../graphql/execution.ts';
 import type { Limits } from '../graphql/policy/limits.ts';
+import type { Slices } from '../lib/slices.ts';
 import type { RequestMetrics } from '../observability/request-metrics.ts';
 import type { Instrumentation } from '../observability/request-scope.ts';
 import type { ApolloOptions } from './apollo.ts';
@@ -43,6 +44,8 @@ export interface HttpOptions {
   isDemo?: boolean | undefined;
   log: Log;
   clock: Clock;
+  /** Those in which callers' requests are read; made by the server where they are absent. */
+  slices?: Slices | undefined;
   ids: Ids;
   /** Hosts that subscriptions may be called back at: `host`, `host:port` or `*.domain`. */
   callbackHosts: readonly string[];

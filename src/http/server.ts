@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { hasScope, type Principal, reaches } from '../domain/model/principal.ts';
 import { createExecution } from '../graphql/execution.ts';
+import { createSlices } from '../lib/slices.ts';
 import { noRequestMetrics } from '../observability/request-metrics.ts';
 import { noInstrumentation } from '../observability/request-scope.ts';
 import { describeStatus } from '../observability/span-attributes.ts';
@@ -85,11 +86,13 @@ export const createHttpServer = async (options: HttpOptions): Promise<HttpServer
     instrumentEvent: instrumentation,
     metrics,
   });
+  const slices = options.slices ?? createSlices(clock.monotonicMs);
   const callers = createCallers({
     authenticate: options.authenticate,
     peers,
     limits,
     clock,
+    slices,
     onKnown: (request) => strangers.known(request),
     log,
   });
@@ -108,6 +111,7 @@ export const createHttpServer = async (options: HttpOptions): Promise<HttpServer
     metrics,
     noteRefused,
     clock,
+    slices,
     log,
   });
   const refuseUpgrade = createRefuse(peers, log);
@@ -119,7 +123,7 @@ export const createHttpServer = async (options: HttpOptions): Promise<HttpServer
     ...{ execution, admit, callers, limits, apollo, eventStreams, callbacks, trustedOnly },
     isNamedOrigin: peers.isNamedOrigin,
   });
-  const failures = createFailures(options.audit ?? (async () => undefined), clock);
+  const failures = createFailures(options.audit ?? (async () => undefined), clock, slices);
   const answerHook = createHooks({ webhooks: options.webhooks, bodyBytes: limits.hookBodyBytes, failures });
   const pages = createPages(options.pagesDirectory, options.isDemo);
   const unanswered = new Set<ServerResponse>();

@@ -141,6 +141,8 @@ export const kinds: Readonly<Record<string, { what: string; run(): Promise<void>
 };
 
 if (import.meta.main) {
+  // Ends with whoever started it, however that ends.
+  process.stdin.on('end', () => process.exit()).resume();
   process.stdout.write('harming\n');
   await kinds[kind]!.run();
 }

@@ -111,7 +111,7 @@ const feel = async (url: string, run: number): Promise<Felt> => {
 const harm = async (kind: string, url: string): Promise<ChildProcess> => {
   const file = new URL('hostile-caller.ts', import.meta.url).pathname;
   const child = spawn('taskset', pinned(loadCore, process.execPath, '--import', 'tsx', file, kind, url), {
-    stdio: ['ignore', 'pipe', 'ignore'],
+    stdio: ['pipe', 'pipe', 'ignore'],
   });
   await once(child.stdout!, 'data');
   await rest(warmMs);
@@ -134,8 +134,7 @@ export const hostileRows = async ({ folder, vendor, isWanted }: Bench): Promise<
     for (const [run, [kind, { what }]] of Object.entries(kinds).entries()) {
       if (!isWanted(nameOf(kind))) continue;
       const child = await harm(kind, server.url);
-      const felt = await feel(server.url, run + 2);
-      child.kill('SIGKILL');
+      const felt = await feel(server.url, run + 2).finally(() => child.kill('SIGKILL'));
       await once(child, 'exit');
       const names = { startMs: 'startBlackout', pushMs: 'push', deadlineMs: 'deadline' } as const;
       const delays = (Object.keys(names) as (keyof typeof names)[]).map((name) => ({

@@ -6,6 +6,7 @@ import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import type { AuditEntry } from '../../src/domain/ports/store.ts';
 import { createFailures } from '../../src/http/failures.ts';
+import { createSlices } from '../../src/lib/slices.ts';
 import { createManualClock } from '../../src/vendors/kit/testing/manual-clock.ts';
 import { principalOf, startServer } from '../support/graphql-server.ts';
 import { until } from '../support/socket-client.ts';
@@ -61,7 +62,7 @@ test('failures of a kind are written at most once a minute, with how many there 
       async (tries) => {
         const clock = createManualClock();
         const written: AuditEntry[] = [];
-        const failures = createFailures(async (entries) => void written.push(...entries), clock);
+        const failures = createFailures(async (entries) => void written.push(...entries), clock, createSlices(clock.monotonicMs));
         for (const { kind, waitMs } of tries) {
           await clock.advance(waitMs);
           await failures.record({ kind, client: String(clock.now()), actor: 'unknown', action: kind, subject: {} });

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Principal } from '../../src/domain/model/principal.ts';
 import { createCallers } from '../../src/http/callers.ts';
+import { createSlices } from '../../src/lib/slices.ts';
 import { createManualClock } from '../../src/vendors/kit/testing/manual-clock.ts';
 import { createListLog } from '../support/list-log.ts';
 
@@ -13,6 +14,7 @@ const arrange = () => {
     peers: { peerOf: () => ({ client: '127.0.0.1', loopback: true, foreignPage: false }) as never },
     limits: { requestsPerSecond: 100, socketsPerCaller: 10 },
     clock,
+    slices: createSlices(clock.monotonicMs),
     onKnown: () => undefined,
     log: createListLog().log,
   });

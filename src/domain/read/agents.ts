@@ -82,6 +82,8 @@ export const listAgents = async (context: ReadContext, filter: AgentFilter | nul
   const { sources, wanted, matches } = agentMatcher(context, filter);
   const request = pageRequest<AgentFilter>('agents', wanted, args, context.maxPageSize);
   const failures = await forEachSource(sources, (source) => refreshSource(context, source));
+  // Others may have waited for the same vendor's answer.
+  await context.slices.next(context.principal.name);
   const agents = sources.flatMap((source) => context.liveState.agentsOf(source)).filter(matches);
   return agentPage(agents, { entityType: 'agents', request, failures });
 };

@@ -3,6 +3,7 @@ import type { BlackoutFilter, PageRequest } from '../ports/store.ts';
 import type { ReadContext } from './context.ts';
 import { countInTurn } from './counts.ts';
 import { type LoadedPage, type PageArguments, pageRequest, type RequestedPage } from './pages.ts';
+import { inParts, rowsOfPage } from './parts.ts';
 import { isWithinReach, narrowFilter } from './sources.ts';
 
 /** Checks which blackouts are wanted. `owner` is the agent whose blackouts are listed. */
@@ -18,9 +19,10 @@ export const requestBlackouts = (
 
 /** Reads the pages of many lists, in order. */
 export const readBlackoutPages = async (
-  { store }: ReadContext,
+  context: ReadContext,
   requests: readonly PageRequest<BlackoutFilter>[],
-): Promise<readonly LoadedPage<Blackout>[]> => (await store.blackouts.pages(requests)).map((page) => ({ page, failures: [] }));
+): Promise<readonly LoadedPage<Blackout>[]> =>
+  (await inParts(context, requests, rowsOfPage, context.store.blackouts.pages)).map((page) => ({ page, failures: [] }));
 
 export const countBlackouts = (context: ReadContext, { filter }: PageRequest<BlackoutFilter>): Promise<number | null> =>
   countInTurn(context, (max) => context.store.blackouts.count(filter, max));

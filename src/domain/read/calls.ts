@@ -5,6 +5,7 @@ import type { ReadContext } from './context.ts';
 import { countInTurn } from './counts.ts';
 import { liveOrStored } from './live-or-stored.ts';
 import { type LoadedPage, type PageArguments, pageRequest, type RequestedPage } from './pages.ts';
+import { inParts, rowsOfPage } from './parts.ts';
 import { refreshSource } from './refresh.ts';
 import { forEachSource, narrowFilter } from './sources.ts';
 
@@ -23,9 +24,10 @@ export const requestCalls = async (
 
 /** Reads the pages of many lists, in order. */
 export const readCallPages = async (
-  { store }: ReadContext,
+  context: ReadContext,
   requests: readonly PageRequest<CallFilter>[],
-): Promise<readonly LoadedPage<Call>[]> => (await store.calls.pages(requests)).map((page) => ({ page, failures: [] }));
+): Promise<readonly LoadedPage<Call>[]> =>
+  (await inParts(context, requests, rowsOfPage, context.store.calls.pages)).map((page) => ({ page, failures: [] }));
 
 export const countCalls = (context: ReadContext, { filter }: PageRequest<CallFilter>): Promise<number | null> =>
   countInTurn(context, (max) => context.store.calls.count(filter, max));

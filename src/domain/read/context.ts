@@ -1,4 +1,5 @@
 import { createSingleFlight, type SingleFlight } from '../../lib/single-flight.ts';
+import type { Slices } from '../../lib/slices.ts';
 import { createTurns, type Turns } from '../../lib/turns.ts';
 import type { Agent } from '../model/entities.ts';
 import type { ExpectedError } from '../model/errors.ts';
@@ -55,6 +56,8 @@ export interface VendorReadContext {
 /** The context of the reads of one execution. */
 export interface ReadContext extends VendorReadContext {
   store: Store;
+  /** Whatever a caller asks for is read and shown in slices. */
+  slices: Slices;
   eventFeed: Pick<EventFeed, 'subscribe' | 'position'>;
   principal: Principal;
   /** The sources within the caller's reach. */

@@ -6,6 +6,7 @@ import type { ReadContext } from './context.ts';
 import { countInTurn } from './counts.ts';
 import { liveOrStored } from './live-or-stored.ts';
 import { type LoadedPage, type PageArguments, pageRequest, type RequestedPage, type SourceFailure } from './pages.ts';
+import { inParts, rowsOfPage } from './parts.ts';
 import { refreshRecordings, refreshSource } from './refresh.ts';
 import { forEachSource, narrowFilter } from './sources.ts';
 
@@ -49,7 +50,7 @@ export const readRecordingPages = async (
   requests: readonly PageRequest<SourcesRecordings>[],
 ): Promise<readonly LoadedPage<Recording>[]> => {
   const failures = await refreshListed(context, requests);
-  const pages = await context.store.recordings.pages(requests);
+  const pages = await inParts(context, requests, rowsOfPage, context.store.recordings.pages);
   return pages.map((page, index) => ({
     page,
     failures: failures.filter(({ source }) => requests[index]!.filter.sources.includes(source)),
@@ -66,13 +67,14 @@ export const findRecordings = (context: ReadContext, keys: readonly SourceKey[])
 export const liveRecordingsOfCall = ({ liveState }: ReadContext, call: SourceKey): readonly Recording[] | null =>
   liveState.recordingsOfCall(call);
 
+/** As far as one knows before they are read. */
+const usualRecordingsOfCall = 2;
+
 /** Returns the recordings of many calls, in the order of the calls; none of a call out of reach. Those of calls that go on are kept live. */
-export const recordingsOfCalls = async (
-  { store, sources, liveState }: ReadContext,
-  calls: readonly SourceKey[],
-): Promise<readonly (readonly Recording[])[]> => {
+export const recordingsOfCalls = async (context: ReadContext, calls: readonly SourceKey[]): Promise<readonly (readonly Recording[])[]> => {
+  const { store, sources, liveState } = context;
   const position = liveState.position();
-  const lists = await store.recordings.ofCalls(calls);
+  const lists = await inParts(context, calls, () => usualRecordingsOfCall, store.recordings.ofCalls);
   return lists.map((recordings, index) => {
     const call = calls[index]!;
     if (!sources.has(call.source)) return [];

@@ -13,6 +13,7 @@ import type { Log } from '../../domain/ports/log.ts';
 import type { Store } from '../../domain/ports/store.ts';
 import type { VendorSource } from '../../domain/ports/vendor.ts';
 import type { MediaLink } from '../../graphql/recording.ts';
+import type { Slices } from '../../lib/slices.ts';
 import { HttpError } from '../http-error.ts';
 import { createSlots } from '../slots.ts';
 import { sendAudio } from './answer.ts';
@@ -29,6 +30,7 @@ interface MediaDependencies {
   liveState: Pick<LiveState, 'recording'>;
   clock: Clock;
   ids: Ids;
+  slices: Slices;
   log: Log;
   settings: { linkSeconds: number; signingKey?: string | undefined; previousSigningKey?: string | undefined };
   /** Without a trailing slash. */

@@ -7,6 +7,7 @@ import { instant } from '../../domain/model/instant.ts';
 import { unknownActor } from '../../domain/model/principal.ts';
 import type { Clock, Ids } from '../../domain/ports/clock.ts';
 import type { AuditEntry, Store } from '../../domain/ports/store.ts';
+import type { Slices } from '../../lib/slices.ts';
 import { createFailures } from '../failures.ts';
 import type { LinkClaims } from './link-token.ts';
 import type { Range } from './ranges.ts';
@@ -27,8 +28,8 @@ const subjectOf = (recording: SourceKey, format: MediaFormat) => ({
 
 const silenced = (intervals: readonly Interval[]) => (intervals.length === 0 ? {} : { silenced: formatIntervals(intervals) });
 
-export const createRecords = ({ store, clock, ids }: { store: Store; clock: Clock; ids: Ids }) => {
-  const failures = createFailures((entries) => store.audit.append(entries), clock);
+export const createRecords = ({ store, clock, ids, slices }: { store: Store; clock: Clock; ids: Ids; slices: Slices }) => {
+  const failures = createFailures((entries) => store.audit.append(entries), clock, slices);
 
   const write = (
     { recording, format, caller }: LinkRequest,

@@ -1,10 +1,12 @@
 /** A Huawei site with one agent, joined to the domain over a real store and to media over HTTP, on a clock that the test moves. */
+
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { TestContext } from 'node:test';
 import type { Blackout, Recording } from '../../../src/domain/model/entities.ts';
 import type { Principal } from '../../../src/domain/model/principal.ts';
 import { createMedia } from '../../../src/http/media/index.ts';
+import { createSlices } from '../../../src/lib/slices.ts';
 import { type HuaweiSwitches, startHuaweiSimulator } from '../../../src/simulators/huawei/index.ts';
 import { huawei } from '../../../src/vendors/huawei/index.ts';
 import { createManualClock } from '../../../src/vendors/kit/testing/manual-clock.ts';
@@ -56,6 +58,7 @@ export const openHuaweiSite = async (context: TestContext, { aheadMs = 0, switch
     store,
     liveState,
     clock,
+    slices: createSlices(clock.monotonicMs),
     ids: { next: () => `link-${++last}` },
     log: createListLog().log,
     settings: { linkSeconds: 300 },

@@ -1,4 +1,5 @@
 /** Media in front of a recorder: a real HTTP server that plays what the test says, a real store, and the route on a real socket. */
+
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { TestContext } from 'node:test';
@@ -12,6 +13,7 @@ import type { AuditRow, Store } from '../../../src/domain/ports/store.ts';
 import type { AudioEncoding, VendorSource } from '../../../src/domain/ports/vendor.ts';
 import { createMedia, type Media } from '../../../src/http/media/index.ts';
 import { replyError } from '../../../src/http/reply.ts';
+import { createSlices } from '../../../src/lib/slices.ts';
 import { openStore } from '../../../src/storage/index.ts';
 import { createVendorApi } from '../../../src/vendors/kit/index.ts';
 import { createManualClock, type ManualClock } from '../../../src/vendors/kit/testing/manual-clock.ts';
@@ -143,6 +145,7 @@ export const startMediaFixture = async (
     store,
     liveState: createLiveState(),
     clock,
+    slices: createSlices(clock.monotonicMs),
     ids,
     log,
     settings: { linkSeconds: 300, signingKey: options.signingKey, previousSigningKey: options.previousSigningKey },

@@ -1,9 +1,11 @@
 /** What is written down of audio before it leaves. */
+
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { AuditEntry, Store } from '../../../src/domain/ports/store.ts';
 import { createRecords } from '../../../src/http/media/records.ts';
 import { randomIds } from '../../../src/lib/clock.ts';
+import { createSlices } from '../../../src/lib/slices.ts';
 import { createManualClock } from '../../../src/vendors/kit/testing/manual-clock.ts';
 
 const claims = (recording: string) => ({
@@ -16,8 +18,11 @@ const claims = (recording: string) => ({
   byteLength: null,
 });
 
-const create = (append: (entries: readonly AuditEntry[]) => Promise<void>) =>
-  createRecords({ store: { audit: { append } } as unknown as Store, clock: createManualClock(), ids: randomIds });
+const create = (append: (entries: readonly AuditEntry[]) => Promise<void>) => {
+  const clock = createManualClock();
+  const store = { audit: { append } } as unknown as Store;
+  return createRecords({ store, clock, ids: randomIds, slices: createSlices(clock.monotonicMs) });
+};
 
 describe('those who begin to listen together', () => {
   test('have an entry each, with what is silenced for them', async () => {
