@@ -17,6 +17,8 @@ export interface Callers {
   pay(principal: Principal): void;
   /** Pays for what a request is larger than most; throws 429. Resolves in a slice of the caller's, in which the request is read. */
   payForSize(principal: Principal, bytes: number): Promise<void>;
+  /** Resolves in a slice of the caller's, in which what the caller sent may be read. */
+  slice(principal: Principal): Promise<void>;
   /** Takes a place for one long-lived connection; null where the caller has all of theirs. The function gives it back. */
   occupy(principal: Principal): (() => void) | null;
   stillValid(principal: Principal): boolean;
@@ -72,6 +74,7 @@ export const createCallers = (options: {
       requireRate(requests, principal.name, Math.ceil(Math.max(0, bytes - freeBytes) / bytesPerRequest));
       await slices.next(principal.name);
     },
+    slice: (principal) => slices.next(principal.name),
     occupy: (principal) => occupy(principal.name, limits.socketsPerCaller),
     stillValid: (principal) => authenticate.stillValid?.(principal) ?? true,
     onExpiry: ({ expiresAtMs }, callback) => {

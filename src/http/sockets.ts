@@ -3,8 +3,10 @@ import type { Duplex } from 'node:stream';
 import { handleProtocols } from 'graphql-ws';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { wellFormedJson } from '../lib/well-formed-json.ts';
+import { requireJsonDepth } from './body.ts';
+import { HttpError } from './http-error.ts';
 import { createSocketProtocol, type SocketOptions } from './socket-protocol.ts';
-import { closeCodes, closeForRestart, openSession, type Session, sendTo } from './socket-session.ts';
+import { closeCodes, closeFor, closeForRestart, openSession, type Session, sendTo } from './socket-session.ts';
 
 interface SocketHandler {
   upgrade(request: IncomingMessage, stream: Duplex, head: Buffer): void;
@@ -28,12 +30,47 @@ const withQuery = (message: string): string => {
   }
 };
 
+/** Messages that are no longer are read at once. */
+const shortBytes = 4096;
+/** What a `connection_init` may hold, of which a credential is most. */
+const maxInitBytes = 32_768;
+
 export const createSocketHandler = (options: SocketOptions): SocketHandler => {
-  const { consumers, limits, refuseUpgrade, clock, log } = options;
+  const { callers, consumers, limits, refuseUpgrade, clock, log } = options;
   const alive = new Set<WebSocket>();
   const sessions = new Set<Session>();
   let closing = false;
   const protocol = createSocketProtocol(options, () => closing);
+
+  /** Throws for a long message that costs much to parse; else resolves in a slice of the caller's. */
+  const admitLong = async ({ principal }: Session, data: Buffer): Promise<void> => {
+    // The payload stands one level below the message.
+    requireJsonDepth(data, limits.jsonDepth + 1);
+    if (principal !== null) return callers.slice(principal);
+    if (data.length > maxInitBytes)
+      throw new HttpError(413, 'BODY_LIMIT', `A message before connection_ack is longer than ${maxInitBytes} bytes.`);
+  };
+
+  /** Hands messages on in their order; while a long one waits, nothing more is read from the socket. */
+  const inOrder = (session: Session, handle: (data: Buffer) => Promise<void>, refuse: (error: unknown) => void) => {
+    const { socket } = session;
+    let last: Promise<void> | null = null;
+    return (data: Buffer): void => {
+      if (last === null && data.length <= shortBytes) return void handle(data);
+      socket.pause();
+      const mine = (last ?? Promise.resolve())
+        .then(() => (data.length <= shortBytes ? undefined : admitLong(session, data)))
+        .then(() => {
+          if (socket.readyState === socket.OPEN) void handle(data);
+        }, refuse)
+        .then(() => {
+          if (last !== mine) return;
+          last = null;
+          socket.resume();
+        });
+      last = mine;
+    };
+  };
 
   const server = new WebSocketServer({ noServer: true, maxPayload: limits.messageBytes, perMessageDeflate: false, handleProtocols });
   server.on('wsClientError', ({ message }, stream, request) =>
@@ -51,19 +88,21 @@ export const createSocketHandler = (options: SocketOptions): SocketHandler => {
         protocol: socket.protocol,
         send: async (data) => void (await sendTo(session, consumers, wellFormedJson(data))),
         close: (code, reason) => socket.close(code, reason),
-        onMessage: (handle) =>
-          socket.on('message', async (data) => {
-            try {
-              await handle(withQuery(wellFormedJson(String(data))));
-            } catch (error) {
-              // graphql-ws throws for the messages that only a server may send.
-              if (error instanceof Error && error.message.startsWith('Unexpected message of type')) {
-                return socket.close(closeCodes.badRequest, 'Invalid message received');
-              }
-              log.error('a WebSocket message failed', { error });
-              socket.close(closeCodes.internalError, 'Internal error');
+        onMessage: (handle) => {
+          const fail = (error: unknown) => {
+            if (error instanceof HttpError) return closeFor(socket, log, closeCodes.badRequest, error.message);
+            // graphql-ws throws for the messages that only a server may send.
+            if (error instanceof Error && error.message.startsWith('Unexpected message of type')) {
+              return socket.close(closeCodes.badRequest, 'Invalid message received');
             }
-          }),
+            log.error('a WebSocket message failed', { error });
+            socket.close(closeCodes.internalError, 'Internal error');
+          };
+          const take = (data: Buffer) => handle(withQuery(wellFormedJson(String(data)))).catch(fail);
+          const receive = inOrder(session, take, fail);
+          // By the default of `ws`, a message is one Buffer.
+          socket.on('message', (data) => receive(data as Buffer));
+        },
       },
       session,
     );

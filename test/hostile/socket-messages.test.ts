@@ -1,0 +1,69 @@
+/** Messages of WebSockets: long ones wait their turn, in order, and are not parsed where that costs much. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { startServer } from '../support/graphql-server.ts';
+import { connectSocket } from '../support/socket-client.ts';
+
+test('messages of any length are answered, each by its own socket’s order', async (t) => {
+  const server = await startServer();
+  t.after(server.close);
+  const length = fc.oneof(fc.integer({ min: 0, max: 4096 }), fc.integer({ min: 4096, max: 200_000 }));
+  await fc.assert(
+    fc.asyncProperty(fc.array(length, { minLength: 1, maxLength: 12 }), async (lengths) => {
+      const client = await connectSocket(server.graphql);
+      await client.init();
+      for (const [index, bytes] of lengths.entries()) {
+        client.subscribe(String(index), `{ hello } # ${'x'.repeat(bytes)}`);
+        client.send({ type: 'ping' });
+      }
+      const answers: string[] = [];
+      while (answers.length < 3 * lengths.length) {
+        const { type, id } = await client.next();
+        answers.push(type === 'pong' ? type : `${type} ${id}`);
+      }
+      for (const index of lengths.keys())
+        assert.ok(answers.indexOf(`next ${index}`) < answers.indexOf(`complete ${index}`), answers.join());
+      assert.equal(answers.filter((one) => one === 'pong').length, lengths.length);
+      client.close();
+    }),
+    { numRuns: 20 },
+  );
+});
+
+test('a subscription in a long message is ended by the message behind it', async (t) => {
+  const server = await startServer();
+  t.after(server.close);
+  const client = await connectSocket(server.graphql);
+  await client.init();
+  client.subscribe('1', `subscription { ticks { id } } # ${'x'.repeat(100_000)}`);
+  client.send({ type: 'complete', id: '1' });
+  client.subscribe('2', '{ hello }');
+  assert.deepEqual([(await client.next()).id, (await client.next()).type], ['2', 'complete']);
+  server.ticks.send({ id: '1', snapshot: false, at: 1 });
+  client.send({ type: 'ping' });
+  assert.equal((await client.next()).type, 'pong', 'no tick comes');
+  client.close();
+});
+
+test('a long message that is deep, or that comes before the caller is known, closes the socket', async (t) => {
+  const server = await startServer();
+  t.after(server.close);
+  const nested = fc.tuple(fc.constantFrom(['[', ']'], ['{"a":', '}']), fc.integer({ min: 4000, max: 20_000 }));
+  await fc.assert(
+    fc.asyncProperty(nested, fc.boolean(), async ([[open, close], levels], isKnown) => {
+      const client = await connectSocket(server.graphql);
+      if (isKnown) await client.init();
+      client.send(
+        `{"id":"1","type":"subscribe","payload":{"query":"{ hello }","variables":{"a":${open!.repeat(levels)}1${close!.repeat(levels)}}}}`,
+      );
+      const { code, reason } = await client.closed;
+      assert.equal(code, 4400);
+      assert.match(reason, /nested/);
+    }),
+    { numRuns: 20 },
+  );
+  const stranger = await connectSocket(server.graphql);
+  stranger.send(JSON.stringify({ type: 'connection_init', payload: { filler: 'x'.repeat(40_000) } }));
+  assert.equal((await stranger.closed).code, 4400);
+});
