@@ -4,9 +4,15 @@ import type { AgentLock } from './agent-lock.ts';
 import type { Retries } from './retries.ts';
 
 /** All that the use cases of blackouts need. */
+export interface UnwrittenStop {
+  sentAt: Instant;
+  /** The caller who asked for it; null for one that was due. */
+  requestedBy: string | null;
+}
+
 export interface BlackoutContext extends ControlContext {
   lock: AgentLock;
   retries: Retries;
-  /** When the vendor took the stop of a blackout whose end could not be written down yet, by the blackout's id. */
-  unwrittenStops: Map<string, Instant>;
+  /** The stops that vendors took and that could not be written down yet, by the blackout's id. */
+  unwrittenStops: Map<string, UnwrittenStop>;
 }

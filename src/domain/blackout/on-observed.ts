@@ -87,7 +87,7 @@ const stopping = async ({ context, row, observed, live, no, operations, events }
   const isShown = row.confirmation === 'CONFIRMED' && observed.recordings.some((one) => one.agent === row.agent);
   if (!wasSent && !isShown) return null;
   const by = row.endedBy === null ? 'startRolledBack' : 'stopAccepted';
-  const at = context.unwrittenStops.get(row.id) ?? instant(observed.asOfMs);
+  const at = context.unwrittenStops.get(row.id)?.sentAt ?? instant(observed.asOfMs);
   return finish(context, operations, events, row, { by, endedBy: row.endedBy, at, isConfirmed: true });
 };
 

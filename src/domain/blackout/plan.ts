@@ -8,7 +8,7 @@ type Step =
   | { step: 'mask' }
   | { step: 'begin' }
   | { step: 'maskAgain' }
-  | { step: 'end'; by: 'SCHEDULE' | 'DEADLINE' }
+  | { step: 'end'; by: 'OPERATOR' | 'SCHEDULE' | 'DEADLINE' }
   | { step: 'unmask' }
   | { step: 'warn'; warning: BlackoutWarning };
 

@@ -251,7 +251,7 @@ export const openOwnCommand = async (
   events: NewEvent[],
   row: Blackout,
   operation: 'STOP_BLACKOUT' | 'STOP_RECORDING' | 'START_BLACKOUT',
-  because: 'SCHEDULE' | 'DEADLINE' | 'UNDO' | 'BLACKOUT' | 'MASK_LOST',
+  because: 'OPERATOR' | 'SCHEDULE' | 'DEADLINE' | 'UNDO' | 'BLACKOUT' | 'MASK_LOST',
   more: Readonly<Record<string, unknown>> = {},
 ): Promise<ControlCommand> => {
   const opened = await openCommand(context, operations, {

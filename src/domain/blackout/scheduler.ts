@@ -35,6 +35,8 @@ export const createBlackoutScheduler = (context: BlackoutContext): BlackoutSched
   const stepsOf = (row: Blackout): readonly PlannedStep[] => {
     const source = sources.get(row.source);
     if (!source) return [];
+    const isStopped = row.state === 'ACTIVE' && (context.unwrittenStops.get(row.id)?.requestedBy ?? null) !== null;
+    if (isStopped) return [{ step: 'end', by: 'OPERATOR', atMs: 0 }];
     const traits = {
       confirmable: source.blackouts?.confirmable ?? false,
       confirmMs: source.confirmMs,

@@ -12,6 +12,7 @@ import { finish, move, nowOf, resolveCommands, writeBlackout } from './repositor
 import { type BlackoutAnswer, isRolledBack, prepareRequest, runLocked } from './request.ts';
 import { effectiveMs, type GivenTime, timeToSend, understoodTime } from './times.ts';
 import { unmask } from './unmasking.ts';
+import { stopUnwritten } from './unwritten-stop.ts';
 import { type Addressing, stopNative, timesFor } from './vendor-commands.ts';
 
 /** Named as in the contract; `offset` is milliseconds. */
@@ -22,7 +23,23 @@ export interface StopBlackoutRequest {
   idempotencyKey?: string | null;
 }
 
+/** Where the stop cannot be written down, it is sent all the same. */
 export const stopBlackout = async (
+  context: BlackoutContext,
+  request: StopBlackoutRequest,
+  principal: Principal,
+  correlationId: string,
+): Promise<BlackoutAnswer> => {
+  try {
+    return await writeAndStop(context, request, principal, correlationId);
+  } catch (error) {
+    const isNow = request.stopAt == null && !request.offset;
+    if (error instanceof ExpectedError || !isNow) throw error;
+    throw (await stopUnwritten(context, request.agent, principal.name)) ?? error;
+  }
+};
+
+const writeAndStop = async (
   context: BlackoutContext,
   request: StopBlackoutRequest,
   principal: Principal,

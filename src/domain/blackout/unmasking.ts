@@ -10,7 +10,7 @@ import type { StoreOperations } from '../ports/store.ts';
 import type { AgentLookup, VendorSource } from '../ports/vendor.ts';
 import { leavesDoubt } from '../under-deadline.ts';
 import type { AgentLease } from './agent-lock.ts';
-import type { BlackoutContext } from './context.ts';
+import type { BlackoutContext, UnwrittenStop } from './context.ts';
 import { maskable } from './exposures.ts';
 import { asExpected } from './masking.ts';
 import {
@@ -37,11 +37,16 @@ const nothingThere: ReadonlySet<ProblemCode> = new Set(['NOT_BLACKED_OUT', 'NOT_
 export const isResumed = (live: readonly Recording[]): boolean => live.some(({ state, kind }) => state === 'RECORDING' && kind !== 'VIDEO');
 
 /** Tells in the audit trail that the vendor took the stop before it could be written down. */
-const noteUnwritten = (context: BlackoutContext, operations: StoreOperations, row: Blackout, sentAt: Instant): Promise<void> =>
+const noteUnwritten = (
+  context: BlackoutContext,
+  operations: StoreOperations,
+  row: Blackout,
+  { sentAt, requestedBy }: UnwrittenStop,
+): Promise<void> =>
   operations.audit.append([
     {
       at: nowOf(context),
-      actor: server,
+      actor: requestedBy ?? server,
       action: 'blackout.stop.sent-unwritten',
       subject: { blackout: row.id, source: row.source, agent: row.agent, sentAt },
     },
@@ -51,8 +56,8 @@ const noteUnwritten = (context: BlackoutContext, operations: StoreOperations, ro
 const laterStartOf = ({ clock }: BlackoutContext, { heldStartAt }: Blackout): Instant | null =>
   heldStartAt !== undefined && epochMs(heldStartAt) > clock.now() ? heldStartAt : null;
 
-/** The stop time or the deadline has come. */
-export const end = async (context: BlackoutContext, row: Blackout, by: 'SCHEDULE' | 'DEADLINE'): Promise<void> => {
+/** The stop time or the deadline has come, or there is room to write down an operator's stop. */
+export const end = async (context: BlackoutContext, row: Blackout, by: 'OPERATOR' | 'SCHEDULE' | 'DEADLINE'): Promise<void> => {
   const nothingSent = row.state === 'SCHEDULED' && row.support === 'EMULATED' && epochMs(row.startsAt) > context.clock.now();
   await changeBlackout(context, row.id, async (operations, events, before) => {
     if (before.state !== row.state) return null;
@@ -67,18 +72,18 @@ export const end = async (context: BlackoutContext, row: Blackout, by: 'SCHEDULE
       const at = before.stopsAt ?? nowOf(context);
       return finish(context, operations, events, before, { by: 'expired', endedBy: by, at });
     }
-    const sentAt = context.unwrittenStops.get(row.id);
-    if (sentAt !== undefined) await noteUnwritten(context, operations, row, sentAt);
+    const unwritten = context.unwrittenStops.get(row.id);
+    if (unwritten !== undefined) await noteUnwritten(context, operations, row, unwritten);
     if (!stops.some(({ status }) => status === 'PENDING')) {
-      await openOwnCommand(context, operations, events, row, 'STOP_BLACKOUT', by, sentAt === undefined ? {} : { sentAt });
+      await openOwnCommand(context, operations, events, row, 'STOP_BLACKOUT', by, unwritten === undefined ? {} : { ...unwritten });
     }
-    return { ...move(before, 'stop'), endedBy: by };
+    return { ...move(before, 'stop'), endedBy: by, ...(by === 'OPERATOR' && unwritten ? { stopsAt: unwritten.sentAt } : {}) };
   });
   context.retries.clear(row.id);
 };
 
 const stopAccepted = async (context: BlackoutContext, row: Blackout, isConfirmed: boolean): Promise<void> => {
-  const at = context.unwrittenStops.get(row.id) ?? nowOf(context);
+  const at = context.unwrittenStops.get(row.id)?.sentAt ?? nowOf(context);
   await changeBlackout(context, row.id, async (operations, events, before) => {
     if (before.state !== 'STOPPING') return null;
     const by = before.endedBy === null ? 'startRolledBack' : 'stopAccepted';

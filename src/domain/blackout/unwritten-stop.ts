@@ -1,8 +1,9 @@
-/** The end of a blackout that comes while the store takes no writes, such as with a full disk: it is sent first, and written when there is room. */
+/** The end of a blackout that comes, or is asked for, while the store takes no writes, such as with a full disk: it is sent first, and written when there is room. */
 import { inLane } from '../../lib/lane.ts';
+import type { AgentReference } from '../control/context.ts';
 import type { Agent, Blackout } from '../model/entities.ts';
 import { ExpectedError } from '../model/errors.ts';
-import type { VendorSource } from '../ports/vendor.ts';
+import type { AgentLookup, VendorSource } from '../ports/vendor.ts';
 import { underDeadline } from '../under-deadline.ts';
 import type { BlackoutContext } from './context.ts';
 import { agentKey, interruptedRecordings, nowOf } from './repository.ts';
@@ -21,9 +22,9 @@ const withAgentNow = async (context: BlackoutContext, source: VendorSource, row:
   return { ...context, liveState: { ...liveState, agent: () => agent } };
 };
 
-const send = async (context: BlackoutContext, source: VendorSource, row: Blackout): Promise<void> => {
+const send = async (context: BlackoutContext, source: VendorSource, row: Blackout, addressedBy?: AgentLookup): Promise<void> => {
   if (row.support === 'NATIVE') {
-    await stopNative(context, source, row, {});
+    await stopNative(context, source, row, { addressedBy });
     return;
   }
   const seen = await withAgentNow(context, source, row);
@@ -36,21 +37,55 @@ const send = async (context: BlackoutContext, source: VendorSource, row: Blackou
 /** By these the vendor says that the blackout is over. */
 const saysOver = (error: ExpectedError): boolean => error.code === 'NOT_BLACKED_OUT' || error.code === 'ALREADY_RECORDING';
 
+/** The caller who asks for a stop, and the agent as that caller named it. */
+interface Asked {
+  requestedBy: string;
+  addressedBy: AgentLookup;
+}
+
 /** Sends the stop, unless the vendor has taken it already. A failure is logged, and the next try sends it again. */
-export const sendUnwritten = async (context: BlackoutContext, row: Blackout): Promise<void> => {
+export const sendUnwritten = async (context: BlackoutContext, row: Blackout, asked: Asked | null = null): Promise<void> => {
   const { unwrittenStops, sources, log } = context;
   if (unwrittenStops.has(row.id)) return;
   const told = { source: row.source, blackout: row.id };
   try {
-    await inLane('deadline', () => send(context, sources.get(row.source)!, row));
+    await inLane('deadline', () => send(context, sources.get(row.source)!, row, asked?.addressedBy));
   } catch (error) {
     if (!(error instanceof ExpectedError)) throw error;
     if (!saysOver(error))
-      return log.warn('the stop of a blackout that is due failed, and the store accepts no writes; it is sent again', {
+      return log.warn('the stop of a blackout failed, and the store accepts no writes; it is sent again when it is due', {
         ...told,
         code: error.code,
       });
   }
-  unwrittenStops.set(row.id, nowOf(context));
+  unwrittenStops.set(row.id, { sentAt: nowOf(context), requestedBy: asked?.requestedBy ?? null });
   log.warn('the stop of a blackout was sent, and is written once the store accepts writes', told);
+};
+
+/** The id of the agent whom the vendor finds by the identifier now; null where it finds nobody. */
+const idOf = async ({ clock, settings }: BlackoutContext, source: VendorSource, lookup: AgentLookup): Promise<string | null> => {
+  if (lookup.identifier === 'ID' || !source.agents) return lookup.value;
+  const [snapshot] = await underDeadline(clock, settings.commandDeadlineMs, `${source.name}: the agent's lookup`, (signal) =>
+    source.agents!.byIdentifiers([lookup], signal),
+  );
+  return snapshot?.agent ?? null;
+};
+
+/** Sends the stop that a caller asks for now. Returns what to tell the caller; null where nothing was stopped. */
+export const stopUnwritten = async (
+  context: BlackoutContext,
+  { source: name, identifier, value }: AgentReference,
+  requestedBy: string,
+): Promise<ExpectedError | null> => {
+  const addressedBy: AgentLookup = { identifier, value: value.trim() };
+  const externalId = await idOf(context, context.sources.get(name)!, addressedBy);
+  const row = externalId === null ? null : await context.store.blackouts.openOf({ source: name, externalId });
+  if (row === null || row.state === 'SCHEDULED') return null;
+  await sendUnwritten(context, row, { requestedBy, addressedBy });
+  if (!context.unwrittenStops.has(row.id)) return null;
+  return new ExpectedError(
+    'CONFLICT',
+    `Source ${name} has taken the stop of blackout ${row.id}, but the store accepts no writes now; the blackout is shown as ended once it does.`,
+    { retryable: true },
+  );
 };

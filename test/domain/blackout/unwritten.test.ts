@@ -78,3 +78,44 @@ describe('a deadline while the disk is full', () => {
     assert.equal(recorder.sent('START_RECORDING'), 0);
   });
 });
+
+describe('an operator’s stop while the disk is full', () => {
+  for (const support of ['NATIVE', 'EMULATED'] as const) {
+    it(`of an ${support} blackout is sent to the vendor at once, once, and written as the operator’s when there is room`, async (context) => {
+      const { one, recorder, disk, stops, row, server } = await openSite(context, support);
+      disk.isFull = true;
+      const stop = () => one.finish(server.control.stopBlackout({ agent: agent1 }, alice, 'c'));
+      await assert.rejects(stop, { code: 'CONFLICT', retryable: true, message: /has taken the stop/ });
+      const sentAt = one.clock.now();
+      assert.equal(recorder.isMasked('1'), false);
+      await assert.rejects(stop, { code: 'CONFLICT' });
+      await one.pass(3_000);
+      assert.equal(stops(), 1, 'the vendor has taken it');
+      assert.equal((await row()).state, 'ACTIVE', 'nothing can be written');
+      disk.isFull = false;
+      await one.pass(2_000);
+      await server.show();
+      await one.pass(4_000);
+      const ended = await row();
+      assert.deepEqual([ended.state, ended.endedBy], ['ENDED', 'OPERATOR']);
+      assert.ok(Math.abs(epochMs(ended.endedAt!) - sentAt) <= 1_000, 'ended when the vendor took the stop');
+      assert.equal(stops(), 1);
+      const told = (await one.store.audit.rows(0, 100)).filter(({ action }) => action === 'blackout.stop.sent-unwritten');
+      assert.deepEqual(
+        told.map(({ actor }) => actor),
+        [alice.name],
+      );
+    });
+  }
+
+  it('is told as a failure where the vendor refuses, and as no blackout where there is none', async (context) => {
+    const { one, recorder, disk, stops, server } = await openSite(context, 'NATIVE');
+    disk.isFull = true;
+    recorder.failNext('STOP_BLACKOUT', 'refused');
+    const stop = () => one.finish(server.control.stopBlackout({ agent: agent1 }, alice, 'c'));
+    await assert.rejects(stop, /database or disk is full/);
+    assert.equal(recorder.isMasked('1'), true);
+    await assert.rejects(stop, { code: 'CONFLICT' });
+    assert.equal(stops(), 2);
+  });
+});
