@@ -239,6 +239,9 @@ describe('the program', () => {
     const erased = await run('erase', '--agent', 'desk:a@example.com');
     assert.deepEqual([erased.code, erased.err], [0, '']);
     assert.match(erased.out, /^erased in: 1 agent\nnot covered: what the vendor keeps/);
+    const mistyped = await run('erase', '--agent', 'deks:a@example.com');
+    assert.deepEqual([mistyped.code, mistyped.out], [1, '']);
+    assert.match(mistyped.err, /no source named deks/);
     assert.match((await run('audit', 'verify')).out, /is whole: 1 rows/);
   });
 

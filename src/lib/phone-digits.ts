@@ -28,24 +28,44 @@ export const toAsciiDigits = (text: string): string =>
     .join('')
     .replaceAll(/\s+/g, ' ');
 
-/** `text` with digits and signs as ASCII has them: full-width and other scripts' digits, any dash, any space; invisible marks are left out. */
+/**
+ * `text` with digits and signs as ASCII has them: full-width and other scripts' digits, any dash, bracket and space, and the dot and line that
+ * stand for one; invisible marks are left out.
+ */
 const toAscii = (text: string): string =>
   text
     .normalize('NFKC')
-    .replaceAll(/\p{Cf}/gu, '')
-    .replaceAll(/[\p{Pd}\u2212]/gu, '-')
-    .replaceAll(/\p{Z}/gu, ' ')
+    .replaceAll(/[\p{Cf}\p{Default_Ignorable_Code_Point}]/gu, '')
+    .replaceAll(/[\p{Pd}\u2212\u2043\u02d7\u30fc]/gu, '-')
+    .replaceAll(/[\p{Z}\s\u00b7\u2022\u30fb~_]/gu, ' ')
+    .replaceAll(/\p{Ps}/gu, '(')
+    .replaceAll(/\p{Pe}/gu, ')')
     .replaceAll(/\p{Nd}/gu, asciiDigit);
 
+/** An extension behind a whole number, or tones to dial after a pause. */
+const extension = /(?:,? ?(?:extension|extn?\.?|x|#) ?[.:=]? ?|,{1,3})\d{1,7}$/i;
+const wholeDigits = 7;
+const countDigits = (text: string): number => text.match(/\d/g)?.length ?? 0;
+
+const abroadSign = /^[ (]*(?:\+|00)/;
+
+/** With the zero in brackets where the country's numbers have it, as Italy's do, else without. */
+const parseAbroad = (abroad: string): string => {
+  const written = [...new Set([abroad.replace(/\( *0 *\)/, ''), abroad])];
+  const read = written.flatMap((text) => parsePhoneNumberFromString(text) ?? []);
+  const known = read.find((number) => number.isValid()) ?? read.find((number) => number.isPossible());
+  return known?.number ?? written[0]!;
+};
+
 /**
- * A phone number's digits without what only some write: the sign or zeros that call abroad, and the trunk zero behind the country's code. Null
- * for what is no number. `text` is what it was with signs as ASCII has them.
+ * A phone number's digits without what only some write: the sign or zeros that call abroad, the trunk zero behind the country's code, and an
+ * extension. Null for what is no number. `text` is what it was with signs as ASCII has them.
  */
 export const readPhoneDigits = (raw: string): { text: string; digits: string | null } => {
   const text = toAscii(raw);
-  if (!/^\+?[\d ().\-/]+$/.test(text.trimStart()) || !/\d/.test(text)) return { text, digits: null };
-  const abroad = /^ *(\+|00)/.test(text) ? text.replace(/^ *(\+|00)/, '+').replace(/\( *0 *\)/, '') : null;
-  const known = abroad === null ? undefined : parsePhoneNumberFromString(abroad);
-  const digits = (known?.isPossible() ? known.number : (abroad ?? text)).replaceAll(/\D/g, '');
+  const whole = text.trim().replace(extension, '');
+  const number = countDigits(whole) >= wholeDigits ? whole : text;
+  if (!/^(?:[ (]*\+)?[\d ().\-/]+$/.test(number) || countDigits(number) === 0) return { text, digits: null };
+  const digits = (abroadSign.test(number) ? parseAbroad(number.replace(abroadSign, '+')) : number).replaceAll(/\D/g, '');
   return { text, digits: digits.replace(/^0+/, '') || digits };
 };

@@ -12,7 +12,8 @@ import { type Person, personOfAgent, personOfNumber } from './person.ts';
 import { keyRowId } from './rows.ts';
 import type { Database } from './tables.ts';
 
-export type Target = { number: string } | { agent: SourceKey };
+/** `mustBeKnown` where nothing but the store can say that there is such an agent. */
+export type Target = { number: string } | { agent: SourceKey; mustBeKnown?: boolean };
 
 const refuseRunning = async (database: Database, nowMs: number): Promise<void> => {
   const held = await database.selectFrom('leases').select('name').where('expires_ms', '>', nowMs).limit(1).executeTakeFirst();
@@ -59,6 +60,14 @@ const personOf = async (database: Database, target: Target): Promise<Person> => 
   return personOfAgent(target.agent, await knownAgents(database, target.agent));
 };
 
+const refuseUnknown = ({ source }: SourceKey, erased: Erased): void => {
+  if (Object.values(erased).some((rows) => rows > 0)) return;
+  throw new ExpectedError(
+    'NOT_FOUND',
+    `The configuration has no source named ${source}, and the store holds nothing of such an agent; nothing was erased.`,
+  );
+};
+
 /** Erases a person; answers how many rows held something of them. No server may be running on the store. */
 export const erasePerson = async (url: string, target: Target, tools: StoreTools): Promise<Erased> => {
   const engine = await openEngine(url);
@@ -69,7 +78,9 @@ export const erasePerson = async (url: string, target: Target, tools: StoreTools
         const time = engine.now ?? sql<number>`${tools.clock.now()}`;
         const { rows } = await sql<{ now: number }>`select ${time} as now`.execute(database);
         await refuseRunning(database, Number(rows[0]!.now));
-        return eraseIn(database, await personOf(database, target));
+        const erased = await eraseIn(database, await personOf(database, target));
+        if ('agent' in target && target.mustBeKnown === true) refuseUnknown(target.agent, erased);
+        return erased;
       });
       const { auditUnread: _, ...counts } = erased;
       const subject = { of: 'number' in target ? 'number' : 'agent', ...counts };

@@ -285,26 +285,38 @@ const numberColumns: readonly NumberColumn[] = [
 ];
 const rowsAtOnce = 500;
 
-/** Phone numbers are compared as `domain/model/phone-number.ts` reads them now: what is stored is read anew, and its columns get their names. */
-const numberSuffixes = ({ field }: Dialect): Migration => ({
+/** Reads stored phone numbers as `domain/model/phone-number.ts` reads them now. */
+const readNumbersAnew = async (db: Kysely<unknown>, { field }: Dialect, { table, column }: NumberColumn): Promise<void> => {
+  for (let last = ''; ; ) {
+    const { rows } = await sql<{ id: string; number: string | null }>`select id, ${field('data', column)} as number
+      from ${sql.table(table)} where id > ${last} order by id limit ${rowsAtOnce}`.execute(db);
+    for (const { id, number } of rows) {
+      const read = numberKey(number);
+      if (read === null) continue;
+      await sql`update ${sql.table(table)} set ${sql.ref(`${column}_key`)} = ${read.key}, ${sql.ref(`${column}_suffix`)} = ${read.suffix}
+        where id = ${id} and ${sql.ref(`${column}_key`)} <> ${read.key}`.execute(db);
+    }
+    if (rows.length < rowsAtOnce) return;
+    last = rows.at(-1)!.id;
+  }
+};
+
+/** The columns of phone numbers get their names. */
+const numberSuffixes = (dialect: Dialect): Migration => ({
   up: async (db: Kysely<unknown>) => {
     for (const { table, column } of numberColumns) {
       await sql`drop index ${sql.ref(`${table}_${column}_tail_order`)}`.execute(db);
       await db.schema.alterTable(table).renameColumn(`${column}_tail`, `${column}_suffix`).execute();
-      for (let last = ''; ; ) {
-        const { rows } = await sql<{ id: string; number: string | null }>`select id, ${field('data', column)} as number
-          from ${sql.table(table)} where id > ${last} order by id limit ${rowsAtOnce}`.execute(db);
-        for (const { id, number } of rows) {
-          const read = numberKey(number);
-          if (read === null) continue;
-          await sql`update ${sql.table(table)} set ${sql.ref(`${column}_key`)} = ${read.key}, ${sql.ref(`${column}_suffix`)} = ${read.suffix}
-            where id = ${id} and ${sql.ref(`${column}_key`)} <> ${read.key}`.execute(db);
-        }
-        if (rows.length < rowsAtOnce) break;
-        last = rows.at(-1)!.id;
-      }
+      await readNumbersAnew(db, dialect, { table, column });
       await ordered(db, table, [`${column}_suffix`]);
     }
+  },
+});
+
+/** Numbers with an extension, brackets around the country's code, or dots and lines for dashes were read as names. */
+const numbersReadAnew = (dialect: Dialect): Migration => ({
+  up: async (db: Kysely<unknown>) => {
+    for (const column of numberColumns) await readNumbersAnew(db, dialect, column);
   },
 });
 
@@ -318,4 +330,5 @@ export const migrations = (dialect: Dialect): Record<string, Migration> => ({
   '0006-positions-after-commit': positionsAfterCommit(dialect),
   '0007-number-suffixes': numberSuffixes(dialect),
   '0008-open-commands-of-agents': openCommandsOfAgents(),
+  '0009-numbers-read-anew': numbersReadAnew(dialect),
 });

@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import type { Agent, SourceKey } from '../domain/model/entities.ts';
 import { keyId } from '../domain/model/ids.ts';
 import { numberKey, sameNumber } from '../domain/model/phone-number.ts';
+import { toAsciiDigits } from '../lib/phone-digits.ts';
 
 export interface Person {
   /** The text without what is personal in it; the same text where nothing is. */
@@ -17,17 +18,45 @@ const minDigits = 7;
 /** Shorter texts are looked for as a whole only, not within others. */
 const minWithin = 5;
 
-/** A number and what stands between its digits. */
-const digitRuns = /\+?\d[\d ().\-/]*\d/g;
+/** A number and what stands between its digits, of any script and with any dash, bracket or invisible mark. */
+const digitRuns = /\p{Ps}?[+\uff0b\ufe62\u207a]?\p{Nd}(?:[\p{Pd}\p{Ps}\p{Pe}\p{Z}\p{Cf}\s./\u2212\u30fc\u00b7]*\p{Nd})*/gu;
 
 const isWholeNumber = (text: string): boolean => {
   const key = numberKey(text);
   return key?.isNumber === true && key.key.length >= minDigits;
 };
 
+/** How many groups of digits may be one number. */
+const maxGroups = 8;
+const digitsOf = (text: string): string => toAsciiDigits(text).replaceAll(/\D/g, '');
+
+/** A run may be several numbers, or a date beside the number: what stands next to it is then whole by itself. */
+const redactRun = (number: string, run: string): string => {
+  if (sameNumber(number, run)) return erasedText;
+  const end = digitsOf(number).slice(-minDigits);
+  const groups = run.split(/\s+/);
+  const digits = groups.map(digitsOf);
+  if (groups.length < 2 || !digits.join('').includes(end)) return run;
+  const isOther = (neighbours: readonly string[]) => neighbours.length === 0 || isWholeNumber(neighbours.join(' '));
+  const isHere = (from: number, to: number) =>
+    digits.slice(from, to).join('').endsWith(end) &&
+    sameNumber(number, groups.slice(from, to).join(' ')) &&
+    isOther(groups.slice(Math.max(0, from - maxGroups), from)) &&
+    isOther(groups.slice(to, to + maxGroups));
+  const kept: string[] = [];
+  for (let from = 0; from < groups.length; ) {
+    let to = from + 1;
+    while (to <= from + maxGroups && to <= groups.length && !isHere(from, to)) to += 1;
+    const isFound = to <= from + maxGroups && to <= groups.length;
+    kept.push(isFound ? erasedText : groups[from]!);
+    from = isFound ? to : from + 1;
+  }
+  return kept.includes(erasedText) ? kept.join(' ') : run;
+};
+
 const redactNumber = (number: string, text: string): string => {
   if (sameNumber(number, text)) return erasedText;
-  return text.replaceAll(digitRuns, (run) => (sameNumber(number, run) ? erasedText : run));
+  return text.replaceAll(digitRuns, (run) => redactRun(number, run));
 };
 
 /** Null for what is no whole number. */

@@ -23,6 +23,10 @@ test('which stored numbers a number finds', () => {
     ['anonymous', '12345678', false],
     ['', '', false],
     ['291', null, false],
+    ['0x12345', '0', false],
+    ['5003 x2', '5003', false],
+    ['5003 x2', '5003 X2', true],
+    ['+4512345678', '+45 12345678 (work)', false],
   ] as const) {
     assert.equal(sameNumber(wanted, stored), same, `${wanted} and ${stored}`);
   }
@@ -31,23 +35,42 @@ test('which stored numbers a number finds', () => {
 test('numbers find each other however they are written down', () => {
   const plain = ['4570102030', '442079460018', '4930123456', '8613912345678', '12125551234', '33142685300'];
   const scripts = ['0123456789', '٠١٢٣٤٥٦٧٨٩', '۰۱۲۳۴۵۶۷۸۹', '０１２３４５６７８９'];
-  const separators = ['', ' ', '\u00a0', '\u202f', '-', '\u2010', '\u2011', '\u2013', '\u2212', '.', '/'];
-  const marks = ['', '\u200e', '\u200f', '\u202a', '\u2066', '\u200b', '\ufeff'];
+  const separators = [
+    '',
+    ' ',
+    '\u00a0',
+    '\u202f',
+    '-',
+    '\u2010',
+    '\u2011',
+    '\u2013',
+    '\u2212',
+    '\u30fc',
+    '\u00b7',
+    '_',
+    '~',
+    '\t',
+    '.',
+    '/',
+  ];
+  const marks = ['', '\u200e', '\u200f', '\u202a', '\u2066', '\u200b', '\ufeff', '\ufe0f'];
   const writing = fc.record({
     number: fc.constantFrom(...plain),
-    abroad: fc.constantFrom('+', '00', '＋'),
+    abroad: fc.constantFrom('+', '00', '＋', '(+', '(00', '[+'),
     trunk: fc.constantFrom('', '(0)', ' (0) ', '( 0 )'),
     digits: fc.constantFrom(...scripts),
     separator: fc.constantFrom(...separators),
     mark: fc.constantFrom(...marks),
     group: fc.integer({ min: 2, max: 4 }),
+    extension: fc.constantFrom('', '', ' ext. 5', ';ext=5', ' x12', ', extension 345', '#7', ',,9'),
   });
   const codes = ['45', '44', '49', '86', '1', '33'];
   fc.assert(
-    fc.property(writing, ({ number, abroad, trunk, digits, separator, mark, group }) => {
+    fc.property(writing, ({ number, abroad, trunk, digits, separator, mark, group, extension }) => {
       const code = codes.find((one) => number.startsWith(one))!;
       const groups = number.slice(code.length).match(new RegExp(`.{1,${group}}`, 'g'))!;
-      const written = `${mark}${abroad}${code}${trunk}${separator}${groups.join(separator)}${mark}`.replaceAll(
+      const closed = { '(': ')', '[': ']' }[abroad[0]!] ?? '';
+      const written = `${mark}${abroad}${code}${closed}${trunk}${separator}${groups.join(separator)}${mark}${extension}`.replaceAll(
         /\d/g,
         (digit) => digits[Number(digit)]!,
       );
@@ -63,6 +86,9 @@ test('a trunk zero behind the code is none of the number where the country has o
     ['+44 020 7946 0018', '+442079460018'],
     ['0049 030 123456', '+4930123456'],
     ['tel:+44-(0)20-7946-0018;ext=2', '020 7946 0018'],
+    ['+45 (0)12 34 56 78', '+4512345678'],
+    ['+39 (0)6 1234567', '+39061234567'],
+    ['+39 (06) 1234567', '06 1234567'],
   ] as const) {
     assert.ok(sameNumber(wanted, stored), wanted);
   }

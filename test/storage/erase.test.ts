@@ -6,6 +6,7 @@ import { erasedText } from '../../src/cli/erase.ts';
 import { keyId } from '../../src/domain/model/ids.ts';
 import { erasePerson } from '../../src/storage/erase.ts';
 import { verifyAudit } from '../../src/storage/index.ts';
+import { personOfNumber } from '../../src/storage/person.ts';
 import { agent, at, blackout, call, command, event, recording, type StoreUnderTest, sharedStores } from './stores.ts';
 
 const tools = (subject: StoreUnderTest) => ({ clock: subject.clock, ids: { next: () => 'id' } });
@@ -105,6 +106,8 @@ for (const [name, create] of sharedStores) {
       await subject.store.blackouts.insert(blackout('open', { agent: '293', state: 'ACTIVE' }));
       await assert.rejects(erase({ agent: { source: 'hq', externalId: '293' } }), { code: 'CONFLICT', message: /open blackout/ });
       await assert.rejects(erase({ number: '2345' }), { code: 'INVALID_INPUT', message: /seven digits/ });
+      const unknown = { agent: { source: 'nosuch', externalId: '5' }, mustBeKnown: true };
+      await assert.rejects(erase(unknown), { code: 'NOT_FOUND', message: /no source named nosuch.*nothing was erased/ });
       assert.deepEqual(await verifyAudit(subject.store), { rows: 3, fault: null });
     });
 
@@ -192,4 +195,24 @@ test('what is told names what it does not cover', () => {
     /^erased in: 2 calls, 1 event\nnot covered: what the vendor keeps \(audio too\), backups[\s\S]*, 3 entries of the audit trail of the first/,
   );
   assert.match(erasedText({ ...none, auditUnread: 0 }), /^erased in: nothing, because nothing was found\n/);
+});
+
+test('a number is found in a text however it is written, and beside other numbers', () => {
+  const { redact } = personOfNumber('+4512345678')!;
+  for (const [text, left] of [
+    ['ring +45 12 34 56 78 back', 'ring erased back'],
+    ['at:+45\u201112\u201134\u201156\u201178', 'at:erased'],
+    ['call \uff0b\uff14\uff15\uff11\uff12\uff13\uff14\uff15\uff16\uff17\uff18 now', 'call erased now'],
+    ['\u0660\u0660\u0664\u0665\u0661\u0662\u0663\u0664\u0665\u0666\u0667\u0668 was here', 'erased was here'],
+    ['by (+45) 12345678.', 'by erased.'],
+    ['87650099 12345678 2026-11-30', '87650099 erased 2026-11-30'],
+    ['12 34 56 78 87 65 00 99', 'erased 87 65 00 99'],
+    ['12345678, 87650099', 'erased, 87650099'],
+  ] as const)
+    assert.equal(redact(text), left);
+  for (const other of ['+46 12345678', '+46 12 34 56 78', '9912345678', '1234567812345678', '12345670'])
+    assert.equal(redact(`of ${other} it says`), `of ${other} it says`);
+  const startMs = performance.now();
+  for (const group of ['99 12 ', '12345678 ', '(', '1 ', '-']) redact(group.repeat(3_000));
+  assert.ok(performance.now() - startMs < 10_000);
 });
