@@ -69,7 +69,7 @@ const shareSlice = ({ loaders, read }: Pick<LoadContext, 'loaders' | 'read'>, ro
   return shown.slice;
 };
 
-/** Does `work` at once, or in a later slice where this one has lasted long enough. */
+/** Does `work` at once, or in a later slice where this one has lasted long enough. Loaders are asked at once, so that their batches stay whole. */
 const inSlice = <T>(context: LoadContext, work: () => Promise<T> | T): Promise<T> | T =>
   context.read.slices.isOver() ? shareSlice(context, rowsOfLive).then(work) : work();
 
@@ -104,34 +104,30 @@ export const loadAgent = (context: LoadContext, key: SourceKey): Promise<Agent |
   const { read, show } = context;
   if (!isWithinReach(read, key.source)) return null;
   const { source, externalId } = key;
-  return inSlice(context, () => {
-    const fresh = findFreshAgent(read, source, externalId);
-    if (fresh !== undefined) return fresh && show.agent(fresh);
-    return loaderOf<string, Agent | null>(context, {
-      name: 'agents',
-      part: source,
-      cacheKey: String,
-      load: async (ids) => {
-        const answers = await findAgentsById(read, source, ids);
-        return answers.map((answer) => (answer === null || answer instanceof Error ? answer : show.agent(answer)));
-      },
-    }).load(externalId);
-  });
+  const fresh = findFreshAgent(read, source, externalId);
+  if (fresh !== undefined) return fresh && inSlice(context, () => show.agent(fresh));
+  return loaderOf<string, Agent | null>(context, {
+    name: 'agents',
+    part: source,
+    cacheKey: String,
+    load: async (ids) => {
+      const answers = await findAgentsById(read, source, ids);
+      return answers.map((answer) => (answer === null || answer instanceof Error ? answer : show.agent(answer)));
+    },
+  }).load(externalId);
 };
 
 /** Returns at once a call that is going on. */
 export const loadCall = (context: LoadContext, key: SourceKey): Promise<Call | null> | Call | null => {
   const { read, show } = context;
   if (!isWithinReach(read, key.source)) return null;
-  return inSlice(context, () => {
-    const live = liveCall(read, key);
-    if (live) return show.call(live);
-    return loaderOf<SourceKey, Call | null>(context, {
-      name: 'call',
-      cacheKey: mapKey,
-      load: async (keys) => (await findCalls(read, keys)).map((call) => call && show.call(call)),
-    }).load(key);
-  });
+  const live = liveCall(read, key);
+  if (live) return inSlice(context, () => show.call(live));
+  return loaderOf<SourceKey, Call | null>(context, {
+    name: 'call',
+    cacheKey: mapKey,
+    load: async (keys) => (await findCalls(read, keys)).map((call) => call && show.call(call)),
+  }).load(key);
 };
 
 export const loadRecording = (context: LoadContext, key: SourceKey): Promise<Recording | null> => {
@@ -147,16 +143,14 @@ export const loadRecording = (context: LoadContext, key: SourceKey): Promise<Rec
 export const loadRecordingsOfCall = (context: LoadContext, call: SourceKey): Promise<readonly Recording[]> | readonly Recording[] => {
   const { read, show } = context;
   if (!isWithinReach(read, call.source)) return [];
-  return inSlice(context, () => {
-    const live = liveRecordingsOfCall(read, call);
-    if (live) return live.map(show.recording);
-    return loaderOf<SourceKey, readonly Recording[]>(context, {
-      name: 'recordingsOfCall',
-      cacheKey: mapKey,
-      load: async (calls) => (await recordingsOfCalls(read, calls)).map((recordings) => recordings.map(show.recording)),
-      rowsOf: ({ length }) => length,
-    }).load(call);
-  });
+  const live = liveRecordingsOfCall(read, call);
+  if (live) return inSlice(context, () => live.map(show.recording));
+  return loaderOf<SourceKey, readonly Recording[]>(context, {
+    name: 'recordingsOfCall',
+    cacheKey: mapKey,
+    load: async (calls) => (await recordingsOfCalls(read, calls)).map((recordings) => recordings.map(show.recording)),
+    rowsOf: ({ length }) => length,
+  }).load(call);
 };
 
 export const loadBlackout = (context: LoadContext, id: string): Promise<Blackout | null> => {

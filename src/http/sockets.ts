@@ -4,7 +4,7 @@ import { handleProtocols } from 'graphql-ws';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { wellFormedJson } from '../lib/well-formed-json.ts';
 import { requireJsonDepth } from './body.ts';
-import { HttpError } from './http-error.ts';
+import { HttpError, unauthenticated } from './http-error.ts';
 import { createSocketProtocol, type SocketOptions } from './socket-protocol.ts';
 import { closeCodes, closeFor, closeForRestart, openSession, type Session, sendTo } from './socket-session.ts';
 
@@ -47,8 +47,7 @@ export const createSocketHandler = (options: SocketOptions): SocketHandler => {
     // The payload stands one level below the message.
     requireJsonDepth(data, limits.jsonDepth + 1);
     if (principal !== null) return callers.slice(principal);
-    if (data.length > maxInitBytes)
-      throw new HttpError(413, 'BODY_LIMIT', `A message before connection_ack is longer than ${maxInitBytes} bytes.`);
+    if (data.length > maxInitBytes) throw unauthenticated(`A message before connection_ack is longer than ${maxInitBytes} bytes.`);
   };
 
   /** Hands messages on in their order; while a long one waits, nothing more is read from the socket. */
@@ -90,7 +89,10 @@ export const createSocketHandler = (options: SocketOptions): SocketHandler => {
         close: (code, reason) => socket.close(code, reason),
         onMessage: (handle) => {
           const fail = (error: unknown) => {
-            if (error instanceof HttpError) return closeFor(socket, log, closeCodes.badRequest, error.message);
+            if (error instanceof HttpError) {
+              const code = error.status === 401 ? closeCodes.unauthorized : closeCodes.badRequest;
+              return closeFor(socket, log, code, error.message);
+            }
             // graphql-ws throws for the messages that only a server may send.
             if (error instanceof Error && error.message.startsWith('Unexpected message of type')) {
               return socket.close(closeCodes.badRequest, 'Invalid message received');

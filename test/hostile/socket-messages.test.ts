@@ -65,5 +65,5 @@ test('a long message that is deep, or that comes before the caller is known, clo
   );
   const stranger = await connectSocket(server.graphql);
   stranger.send(JSON.stringify({ type: 'connection_init', payload: { filler: 'x'.repeat(40_000) } }));
-  assert.equal((await stranger.closed).code, 4400);
+  assert.equal((await stranger.closed).code, 4401);
 });
