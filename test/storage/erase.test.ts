@@ -137,7 +137,8 @@ for (const [name, create] of sharedStores) {
         ...{ dead_letters: 1, vendor_state: 1, receipts: 0, auditUnread: 0 },
       });
       const left = await everything(subject);
-      assertWithout(left, /Anna|Falk|Berg|aberg|40038291|D-291|8291|hq:291|session:291/);
+      // Digests hold any four digits now and then.
+      assertWithout(left, /Anna|Falk|Berg|aberg|40038291|D-291|(?<![\da-f])8291(?![\da-f])|hq:291|session:291/);
       assert.ok(!left.includes(keyId('Agent', anna)));
       const { store } = subject;
       const [other] = (await store.agents.all(['hq'])).filter(({ externalId }) => externalId !== '292');
