@@ -72,7 +72,8 @@ export const createCallers = (options: {
     pay: (principal) => requireRate(requests, principal.name),
     payForSize: async (principal, bytes) => {
       requireRate(requests, principal.name, Math.ceil(Math.max(0, bytes - freeBytes) / bytesPerRequest));
-      await slices.next(principal.name);
+      // A small one is read at once while the slice of this turn lasts.
+      if (bytes > bytesPerRequest || slices.isOver()) await slices.next(principal.name);
     },
     slice: (principal) => slices.next(principal.name),
     occupy: (principal) => occupy(principal.name, limits.socketsPerCaller),
