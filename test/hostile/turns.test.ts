@@ -65,7 +65,7 @@ test('of the counts of one caller one runs at a time, another’s request comes 
   const counted = Array.from({ length: 40 }, (_, index) => count('reader', index));
   const other = count('other', 99);
   assert.equal(await other, 99);
-  assert.ok(order.length <= 3, order.join());
+  assert.ok(order.indexOf('other') <= 2, order.join());
   for (const before of [0, 10, 20]) {
     await counted[before];
     await new Promise((resolve) => setImmediate(resolve));
