@@ -27,22 +27,31 @@ test('of the bodies of one caller few are read in a turn of the event loop, and 
   });
   const msToRead = (bytes: number) => bytes / 20_000;
   await fc.assert(
-    // Smaller ones wait for nothing while the slice is not over.
     fc.asyncProperty(fc.array(fc.integer({ min: 4097, max: 262_144 }), { minLength: 1, maxLength: 60 }), async (sizes) => {
+      await new Promise((resolve) => setImmediate(resolve));
       const order: string[] = [];
-      const read = async (name: string, bytes: number) => {
+      const read = async (name: string, bytes: number, as: string) => {
         await callers.payForSize(principal(name), bytes);
         nowMs += msToRead(bytes);
-        order.push(name);
+        order.push(as);
       };
-      const all = [...sizes.map((bytes) => read('reader', bytes)), read('other', 200_000)];
+      const all = [
+        ...sizes.map((bytes, index) => read('reader', bytes, `reader ${index}`)),
+        read('other', 200_000, 'other'),
+        read('reader', 4096, 'small'),
+      ];
       // The first turn has a slice of its own, beside that in which all was asked for.
       for (let beganMs = nowMs, cut = 2; order.length < all.length; beganMs = nowMs, cut = 1) {
         await new Promise((resolve) => setImmediate(resolve));
         assert.ok(nowMs - beganMs < cut * (5 + msToRead(262_144)), `${nowMs - beganMs} ms in one turn`);
       }
       await Promise.all(all);
-      assert.ok(order.indexOf('other') <= 1, order.join());
+      assert.ok(order.indexOf('other') <= 2, order.join());
+      assert.equal(order[0], 'small', 'a small one does not wait');
+      assert.deepEqual(
+        order.filter((one) => one.startsWith('reader')),
+        sizes.map((_, index) => `reader ${index}`),
+      );
     }),
     { numRuns: 20 },
   );
