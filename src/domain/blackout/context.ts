@@ -3,13 +3,14 @@ import type { Instant } from '../model/entities.ts';
 import type { AgentLock } from './agent-lock.ts';
 import type { Retries } from './retries.ts';
 
-/** All that the use cases of blackouts need. */
+/** A stop that a vendor took while the store accepted no writes. */
 export interface UnwrittenStop {
   sentAt: Instant;
   /** The caller who asked for it; null for one that was due. */
   requestedBy: string | null;
 }
 
+/** All that the use cases of blackouts need. */
 export interface BlackoutContext extends ControlContext {
   lock: AgentLock;
   retries: Retries;

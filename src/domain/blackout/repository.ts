@@ -1,4 +1,3 @@
-import type { NewEvent } from '../observe/observation-result.ts';
 /** How blackouts are read and written: a row by compare and set, and with it its commands, audit entries and events. */
 
 import { storedState } from '../control/agent-state.ts';
@@ -10,6 +9,7 @@ import { type BlackoutEnd, type BlackoutOperation, type BlackoutWarning, openBla
 import { ExpectedError } from '../model/errors.ts';
 import { epochMs, instant } from '../model/instant.ts';
 import type { Observation } from '../model/observation.ts';
+import type { NewEvent } from '../observe/observation-result.ts';
 import type { StoreOperations } from '../ports/store.ts';
 import type { VendorSource } from '../ports/vendor.ts';
 import type { BlackoutContext } from './context.ts';
