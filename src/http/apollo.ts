@@ -7,20 +7,19 @@ import {
   ApolloServerPluginUsageReportingDisabled,
 } from '@apollo/server/plugin/disabled';
 import { ApolloServerPluginInlineTrace } from '@apollo/server/plugin/inlineTrace';
-import { type FormattedExecutionResult, GraphQLError, type GraphQLFormattedError, type GraphQLSchema } from 'graphql';
+import { type FormattedExecutionResult, GraphQLError, type GraphQLSchema } from 'graphql';
 import type { NoteRefusedAttempt } from '../domain/control/refused-attempts.ts';
-import { hasScope, type Principal } from '../domain/model/principal.ts';
+import type { Principal } from '../domain/model/principal.ts';
 import type { Clock } from '../domain/ports/clock.ts';
 import type { Log } from '../domain/ports/log.ts';
-import { type Caller, type ContextOptions, costExtension, type Execution } from '../graphql/execution.ts';
-import { logBug, noteForbiddenBy, outwardError, recordErrors, withCorrelationId } from '../graphql/outward-errors.ts';
-import { type Estimate, maxValidationErrors } from '../graphql/policy/admission.ts';
+import type { Caller, ContextOptions, Execution } from '../graphql/execution.ts';
+import { outwardError } from '../graphql/outward-errors.ts';
+import { maxValidationErrors } from '../graphql/policy/admission.ts';
 import type { GraphQLRequest } from '../graphql/policy/document-text.ts';
-import { policyError, policyErrorCodes } from '../graphql/policy/policy-error.ts';
 import type { Slices } from '../lib/slices.ts';
 import { wellFormedJson } from '../lib/well-formed-json.ts';
 import type { RequestMetrics } from '../observability/request-metrics.ts';
-import { describeOperation } from '../observability/span-attributes.ts';
+import { type ApolloContext, acceptsGraphQLResponse, answerPlugin, policyPlugin } from './apollo-plugins.ts';
 import type { PersistedQueries } from './persisted-queries.ts';
 import { replyCompressed } from './reply.ts';
 
@@ -55,87 +54,6 @@ export interface ApolloOptions {
   slices: Slices;
   log: Log;
 }
-
-/** The context of resolvers and plug-ins: that of the execution, with the caller. */
-export interface ApolloContext extends Caller {
-  estimate?: Estimate;
-}
-
-const policyErrorCodeSet: ReadonlySet<unknown> = new Set(policyErrorCodes);
-
-const acceptsGraphQLResponse = (accept: string | undefined): boolean => accept?.includes('application/graphql-response+json') ?? false;
-
-/** Apollo Server takes the status from the error, and answers 500 where none says it. */
-const badRequest = ({ message, extensions }: GraphQLError): GraphQLError =>
-  new GraphQLError(message, { extensions: { ...extensions, http: { status: 400 } } });
-
-/** Checks what the text does not show: the kind of operation, the length of lists, the price. */
-const policyPlugin = ({ execution, slices }: Pick<ApolloOptions, 'execution' | 'slices'>): ApolloServerPlugin<ApolloContext> => ({
-  requestDidStart: async () => ({
-    didResolveOperation: async ({ document, operation, request, contextValue }) => {
-      // Apollo itself refuses a request that names none.
-      if (operation === undefined) return;
-      if (operation.operation === 'subscription') {
-        throw badRequest(policyError('BAD_USER_INPUT', 'Subscriptions need a WebSocket, or `Accept: text/event-stream`.'));
-      }
-      try {
-        contextValue.estimate = execution.requirePrice(document, operation, request.variables ?? {});
-      } catch (error) {
-        throw error instanceof GraphQLError ? badRequest(error) : error;
-      }
-      // A large document takes long to validate.
-      if (slices.isOver()) await slices.next(contextValue.principal.name);
-    },
-  }),
-});
-
-/** Errors with the id under which they are logged, the price for whom may see it, and the statuses of GraphQL over HTTP. */
-const answerPlugin = ({
-  log,
-  metrics,
-  clock,
-  noteRefused,
-}: Pick<ApolloOptions, 'log' | 'metrics' | 'clock' | 'noteRefused'>): ApolloServerPlugin<ApolloContext> => ({
-  requestDidStart: async () => {
-    const startedMs = clock.monotonicMs();
-    return {
-      didEncounterErrors: async ({ errors, contextValue: { correlationId } }) => {
-        for (const error of errors) logBug(error, { log, correlationId });
-      },
-      didResolveOperation: async ({ operation, operationName }) => {
-        if (operation !== undefined) describeOperation(operation.operation, operationName);
-      },
-      willSendResponse: async ({ request, response, contextValue, operation }) => {
-        const { body, http } = response;
-        if (body.kind !== 'single') return;
-        const { correlationId, principal, estimate } = contextValue;
-        const { errors: all, data, extensions } = body.singleResult;
-        const errors = all?.slice(0, maxErrors(all)).map((error) => withCorrelationId(error, correlationId));
-        if (operation !== undefined) metrics.operation(operation.operation, clock.monotonicMs() - startedMs);
-        if (errors !== undefined && errors.length > 0) {
-          const noteForbidden = noteForbiddenBy(noteRefused, contextValue);
-          recordErrors(errors, { log, correlationId, countErrors: metrics.failed, noteForbidden });
-        }
-        body.singleResult = {
-          ...(errors ? { errors } : {}),
-          ...(data === undefined ? {} : { data }),
-          ...(estimate && hasScope(principal, 'audit:read')
-            ? { extensions: { ...extensions, ...costExtension(estimate, data) } }
-            : extensions
-              ? { extensions }
-              : {}),
-        };
-        // As application/json, a well-formed request that is refused is answered with 200.
-        const isRefused = errors?.every((error) => policyErrorCodeSet.has(error.extensions?.code)) ?? false;
-        if (http.status === 400 && isRefused && !acceptsGraphQLResponse(request.http?.headers.get('accept'))) http.status = 200;
-      },
-    };
-  },
-});
-
-/** Leaves out the error that says that there are more. */
-const maxErrors = (errors: readonly GraphQLFormattedError[]): number =>
-  errors[0]?.extensions?.code === 'GRAPHQL_VALIDATION_FAILED' ? maxValidationErrors : errors.length;
 
 const plainLogger = (log: Log) => ({
   debug: () => undefined,

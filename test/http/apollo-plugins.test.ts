@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import type { ApolloServerPlugin } from '@apollo/server';
 import responseCachePlugin from '@apollo/server-plugin-response-cache';
 import { print } from 'graphql';
-import type { ApolloContext } from '../../src/http/apollo.ts';
+import type { ApolloContext } from '../../src/http/apollo-plugins.ts';
 import { startServer } from '../support/graphql-server.ts';
 
 const text = 'query Greeting($name: String) { hello(name: $name) }';
