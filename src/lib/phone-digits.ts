@@ -57,15 +57,20 @@ const parseAbroad = (abroad: string): string => {
   return known?.number ?? written[0]!;
 };
 
+/** The eight that Russia, Kazakhstan and Belarus dial before a national number, which has ten digits then, or a zero and nine. */
+const trunkEight = /^8(?=[034789]\d{9}$)/;
+
 /**
- * A phone number's digits without what only some write: the sign or zeros that call abroad, the trunk zero behind the country's code, and an
- * extension. Null for what is no number. `text` is what it was with signs as ASCII has them.
+ * A phone number's digits without what only some write: the sign or zeros that call abroad, the trunk zero behind the country's code, a trunk
+ * zero or eight before a national number, and an extension. Null for what is no number. `text` is what it was with signs as ASCII has them.
  */
 export const readPhoneDigits = (raw: string): { text: string; digits: string | null } => {
   const text = toAscii(raw);
   const whole = text.trim().replace(extension, '');
   const number = countDigits(whole) >= wholeDigits ? whole : text;
   if (!/^(?:[ (]*\+)?[\d ().\-/]+$/.test(number) || countDigits(number) === 0) return { text, digits: null };
-  const digits = (abroadSign.test(number) ? parseAbroad(number.replace(abroadSign, '+')) : number).replaceAll(/\D/g, '');
+  const digits = abroadSign.test(number)
+    ? parseAbroad(number.replace(abroadSign, '+')).replaceAll(/\D/g, '')
+    : number.replaceAll(/\D/g, '').replace(trunkEight, '');
   return { text, digits: digits.replace(/^0+/, '') || digits };
 };

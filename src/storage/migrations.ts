@@ -313,7 +313,7 @@ const numberSuffixes = (dialect: Dialect): Migration => ({
   },
 });
 
-/** Numbers with an extension, brackets around the country's code, or dots and lines for dashes were read as names. */
+/** Runs where numbers are read otherwise than before, such as those with an extension, with a trunk eight, or in angle brackets. */
 const numbersReadAnew = (dialect: Dialect): Migration => ({
   up: async (db: Kysely<unknown>) => {
     for (const column of numberColumns) await readNumbersAnew(db, dialect, column);
@@ -331,4 +331,5 @@ export const migrations = (dialect: Dialect): Record<string, Migration> => ({
   '0007-number-suffixes': numberSuffixes(dialect),
   '0008-open-commands-of-agents': openCommandsOfAgents(),
   '0009-numbers-read-anew': numbersReadAnew(dialect),
+  '0010-trunk-eight-and-brackets': numbersReadAnew(dialect),
 });

@@ -27,6 +27,18 @@ test('which stored numbers a number finds', () => {
     ['5003 x2', '5003', false],
     ['5003 x2', '5003 X2', true],
     ['+4512345678', '+45 12345678 (work)', false],
+    ['8 (912) 345-67-89', '+79123456789', true],
+    ['+7 912 345-67-89', '89123456789', true],
+    ['8 800 555-35-35', '+78005553535', true],
+    ['8 029 123-45-67', '+375291234567', true],
+    ['89123456789', '9123456789', true],
+    ['+89123456789', '+79123456789', false],
+    ['+84912345678', '+74912345678', false],
+    ['81312345678', '+81312345678', true],
+    ['+4512345678', '<sip:+4512345678@pbx.example>', true],
+    ['12345678', '"Ada Lovelace" <sips:004512345678@pbx.example>;tag=1928301774', true],
+    ['<sip:ada@pbx.example>', 'Ada', true],
+    ['<sip:ada@pbx.example>', '<sip:grace@pbx.example>', false],
   ] as const) {
     assert.equal(sameNumber(wanted, stored), same, `${wanted} and ${stored}`);
   }

@@ -17,15 +17,16 @@ const maxLength = 256;
 /** Fewer digits than this are an extension or a short code: nothing but the same will do. */
 const shortestSuffix = 4;
 
-/** Null for what is empty. `sip:` and `tel:` addresses count by their user part. A null character has no place in PostgreSQL's text. */
-export const numberKey = (text: string | null | undefined): NumberKey | null => {
-  const user = (text ?? '')
-    .slice(0, maxLength)
-    .replaceAll('\u0000', '\ufffd')
+/** The user part of a `sip:` or `tel:` address, also in angle brackets behind a name; other texts as they are. */
+const userPart = (text: string): string =>
+  (/<([^<>]*)>/.exec(text)?.[1] ?? text)
     .trim()
     .replace(/^(sips?|tel):/i, '')
     .split(/[@;]/, 1)[0]!;
-  const { text: name, digits } = readPhoneDigits(user.slice(0, maxLength));
+
+/** Null for what is empty. A null character has no place in PostgreSQL's text. */
+export const numberKey = (text: string | null | undefined): NumberKey | null => {
+  const { text: name, digits } = readPhoneDigits(userPart((text ?? '').slice(0, maxLength).replaceAll('\u0000', '\ufffd')));
   if (name.trim() === '') return null;
   if (digits === null) return { key: name.trim().toLowerCase(), suffix: name.trim().toLowerCase(), isNumber: false };
   const key = [...digits].reverse().join('');
@@ -36,11 +37,20 @@ export const numberKey = (text: string | null | undefined): NumberKey | null => 
 export const matchNumberSuffix = (wanted: NumberKey): 'same' | 'prefix' =>
   wanted.isNumber && wanted.key.length >= shortestSuffix && wanted.key.length < sharedDigits ? 'prefix' : 'same';
 
+const isSame = (wanted: NumberKey, stored: NumberKey | null): boolean => {
+  if (stored === null) return false;
+  if (matchNumberSuffix(wanted) === 'prefix') return stored.isNumber && stored.key.startsWith(wanted.key);
+  return wanted.suffix === stored.suffix && (wanted.key.startsWith(stored.key) || stored.key.startsWith(wanted.key));
+};
+
 /** Returns true if a stored number is the requested one; four digits or more also find numbers that end in them. */
 export const sameNumber = (wanted: string, stored: string | null): boolean => {
-  const left = numberKey(wanted);
-  const right = numberKey(stored);
-  if (left === null || right === null) return false;
-  if (matchNumberSuffix(left) === 'prefix') return right.isNumber && right.key.startsWith(left.key);
-  return left.suffix === right.suffix && (left.key.startsWith(right.key) || right.key.startsWith(left.key));
+  const read = numberKey(wanted);
+  return read !== null && isSame(read, numberKey(stored));
+};
+
+/** As `sameNumber`, to be asked of many stored numbers; null for what is no number of four digits or more. */
+export const numberTest = (wanted: string): ((stored: string | null) => boolean) | null => {
+  const read = numberKey(wanted);
+  return read?.isNumber && read.key.length >= shortestSuffix ? (stored) => isSame(read, numberKey(stored)) : null;
 };

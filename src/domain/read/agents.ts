@@ -3,6 +3,7 @@ import { emptyAgent } from '../model/empty-rows.ts';
 import type { Agent, Blackout, SourceKey } from '../model/entities.ts';
 import { ExpectedError } from '../model/errors.ts';
 import { compareKeys } from '../model/ids.ts';
+import { numberTest } from '../model/phone-number.ts';
 import { hasScope } from '../model/principal.ts';
 import type { LiveState } from '../observe/live-state.ts';
 import type { AgentFilter, Position } from '../ports/store.ts';
@@ -13,7 +14,7 @@ import { maxCounted, type PageArguments, pageRequest, type ReadPage, type Reques
 import { refreshSource } from './refresh.ts';
 import { chooseSources, forEachSource, requireSource } from './sources.ts';
 
-/** Returns the texts of an agent that `search` looks in; who may not see names and numbers may not find them either. */
+/** Returns the texts of an agent that a search looks in; who may not see names and numbers may not find them either. */
 const searchedIn = (agent: Agent, seesAll: boolean): readonly (string | null)[] => {
   const logins = [agent.username, agent.systemUsername, agent.crmUsername];
   const open = [agent.businessUnit];
@@ -21,13 +22,23 @@ const searchedIn = (agent: Agent, seesAll: boolean): readonly (string | null)[] 
   return seesAll ? [...open, ...personal] : [agent.externalId, ...open];
 };
 
-/** Returns true if an agent passes the filter. */
+/** Returns the test of `AgentFilter.search`, which finds a phone number however it is written. */
+export const agentSearch = (search: string | null | undefined, seesAll: boolean): ((agent: Agent) => boolean) => {
+  const wanted = search?.trim().toLowerCase();
+  if (!wanted) return () => true;
+  const isNumber = seesAll ? numberTest(wanted) : null;
+  return (agent) =>
+    searchedIn(agent, seesAll).some((text) => text?.toLowerCase().includes(wanted)) ||
+    (isNumber !== null && [agent.phone, agent.sipUri].some(isNumber));
+};
+
+/** Returns true if an agent passes the filter, of which `isFound` is the search. */
 export const matchesAgent = (
   agent: Agent,
   filter: AgentFilter,
   vendorOf: (source: string) => string,
   liveState: Pick<LiveState, 'blackout'>,
-  seesAll: boolean,
+  isFound: (agent: Agent) => boolean,
 ): boolean => {
   if (filter.sources && !filter.sources.includes(agent.source)) return false;
   if (filter.vendors && !filter.vendors.includes(vendorOf(agent.source))) return false;
@@ -37,17 +48,16 @@ export const matchesAgent = (
     const state = liveState.blackout(agent)?.state;
     if (filter.blackedOut !== (state === 'ACTIVE' || state === 'STOPPING')) return false;
   }
-  const wanted = filter.search?.trim().toLowerCase();
-  return !wanted || searchedIn(agent, seesAll).some((text) => text?.toLowerCase().includes(wanted));
+  return isFound(agent);
 };
 
 /** Returns the test of a filter for one caller, and the sources that it chooses. */
 export const agentMatcher = (context: ReadContext, filter: AgentFilter | null) => {
   const sources = chooseSources(context, filter);
   const wanted = { ...filter, sources };
-  const seesAll = hasScope(context.principal, 'pii:read');
+  const isFound = agentSearch(filter?.search, hasScope(context.principal, 'pii:read'));
   const vendorOf = (source: string) => context.sources.get(source)!.vendor;
-  return { sources, wanted, matches: (agent: Agent) => matchesAgent(agent, wanted, vendorOf, context.liveState, seesAll) };
+  return { sources, wanted, matches: (agent: Agent) => matchesAgent(agent, wanted, vendorOf, context.liveState, isFound) };
 };
 
 /** Returns the index of the first agent behind the cursor's, also when that agent is gone. */

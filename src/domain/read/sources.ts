@@ -46,15 +46,27 @@ interface Filter {
   number?: string | null | undefined;
 }
 
-/** Narrows a filter to sources within reach. `owner` is the agent whose own list it is. Throws NOT_FOUND and FORBIDDEN. */
+/** Recorders write a party without a number by name, as in `sip:reception@example.com`; a mere word is none. */
+const mayBeNumber = (text: string): boolean => /\p{Nd}|@|^\s*<?sips?:./iu.test(text);
+
+/** Throws FORBIDDEN to a caller who may not see numbers, and INVALID_INPUT for what no number can be. */
+const assertNumber = ({ principal }: Pick<ReadContext, 'principal'>, number: string): void => {
+  if (!hasScope(principal, 'pii:read'))
+    throw new ExpectedError('FORBIDDEN', 'filter.number needs the scope pii:read; leave it out or ask with a key that has it.');
+  if (!mayBeNumber(number))
+    throw new ExpectedError(
+      'INVALID_INPUT',
+      'filter.number has no digit; give a phone number, or a SIP address such as sip:anonymous@example.com for a party that has only a name.',
+    );
+};
+
+/** Narrows a filter to sources within reach. `owner` is the agent whose own list it is. Throws NOT_FOUND, FORBIDDEN and INVALID_INPUT. */
 export const narrowFilter = <F extends Filter>(
   context: Reach & Pick<ReadContext, 'principal'>,
   filter: F,
   owner: SourceKey | null = null,
 ): F & { sources: readonly string[] } => {
-  if (filter.number != null && !hasScope(context.principal, 'pii:read')) {
-    throw new ExpectedError('FORBIDDEN', 'filter.number needs the scope pii:read; leave it out or ask with a key that has it.');
-  }
+  if (filter.number != null) assertNumber(context, filter.number);
   if (owner === null) return { ...filter, sources: chooseSources(context, { sources: filter.sources }) };
   const { source, externalId } = owner;
   return { ...filter, sources: [source], agent: { source, externalId } };

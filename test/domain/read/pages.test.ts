@@ -3,13 +3,14 @@ import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { emptyAgent } from '../../../src/domain/model/empty-rows.ts';
 import type { Agent } from '../../../src/domain/model/entities.ts';
+import type { Scope } from '../../../src/domain/model/enums.ts';
 import { ExpectedError } from '../../../src/domain/model/errors.ts';
 import { compareKeys } from '../../../src/domain/model/ids.ts';
 import { createLiveState } from '../../../src/domain/observe/live-state.ts';
 import type { VendorSource } from '../../../src/domain/ports/vendor.ts';
-import { agentPage, matchesAgent } from '../../../src/domain/read/agents.ts';
+import { agentPage, agentSearch, matchesAgent } from '../../../src/domain/read/agents.ts';
 import { pageInfoOf, pageRequest } from '../../../src/domain/read/pages.ts';
-import { chooseSources, forEachSource } from '../../../src/domain/read/sources.ts';
+import { chooseSources, forEachSource, narrowFilter } from '../../../src/domain/read/sources.ts';
 
 /** As live state hands them over. */
 const pageOf = (all: readonly Agent[], args: { first: number; after?: string | null }) => {
@@ -72,7 +73,7 @@ describe('the filter of agents', () => {
     activeCall: 'c',
   };
   const passes = (filter: Parameters<typeof matchesAgent>[1], seesAll = true) =>
-    matchesAgent(agent, filter, () => 'NICE_UPTIVITY', createLiveState(), seesAll);
+    matchesAgent(agent, filter, () => 'NICE_UPTIVITY', createLiveState(), agentSearch(filter.search, seesAll));
 
   it('wants every condition to hold, and lets absent ones pass', () => {
     assert.ok(passes({}));
@@ -103,6 +104,31 @@ describe('the filter of agents', () => {
       assert.deepEqual([passes({ search }), passes({ search }, false)], [true, false], search);
     for (const search of ['7', '']) assert.ok(passes({ search }, false), search);
   });
+
+  it('finds a phone number however it is written, for those who may see it', () => {
+    const phones = { phone: '+79123456789', sipUri: '<sip:+4583123456@pbx.example>' };
+    const finds = (search: string, seesAll = true) => agentSearch(search, seesAll)({ ...agent, ...phones });
+    for (const search of ['8 (912) 345-67-89', '+7 912 345-67-89', '9123456789', '0045 83 12 34 56', '3456'])
+      assert.deepEqual([finds(search), finds(search, false)], [true, false], search);
+    for (const search of ['+79123456780', '0046 83 12 34 56', 'ext 83']) assert.ok(!finds(search), search);
+  });
+});
+
+it('a number without a digit is refused, unless it is an address; of one who may not see numbers, any', () => {
+  const context = (scope: Scope) => ({
+    sources: new Map(),
+    noteOutOfReach: () => undefined,
+    principal: { name: 'a', scopes: new Set([scope]), sources: null, expiresAtMs: null },
+  });
+  for (const number of ['abc', 'Anonymous', '', ' ', '+', '(-)', 'sip:'])
+    assert.throws(
+      () => narrowFilter(context('pii:read'), { number }),
+      { code: 'INVALID_INPUT', message: /filter\.number has no digit/ },
+      number,
+    );
+  for (const number of ['40038', '٤٠٠٣٨', 'sip:reception@example.com', '<sip:a>', 'reception@example.com'])
+    assert.deepEqual(narrowFilter(context('pii:read'), { number }), { number, sources: [] });
+  for (const number of ['40038', 'abc']) assert.throws(() => narrowFilter(context('agents:read'), { number }), { code: 'FORBIDDEN' });
 });
 
 it('sources are checked by name: one that is none is named with those that are', () => {
