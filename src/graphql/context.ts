@@ -7,7 +7,7 @@ import type { Log } from '../domain/ports/log.ts';
 import type { VendorSource } from '../domain/ports/vendor.ts';
 import type { ReadServices } from '../domain/read/context.ts';
 import type { Call } from './call.ts';
-import type { ContextOptions } from './execution.ts';
+import type { ContextOptions } from './execute-operation.ts';
 import { type LoadContext, loadCall, loadRecordingsOfCall } from './loaders.ts';
 import type { MediaLink, Recording } from './recording.ts';
 import { RecordingSource } from './source.ts';

@@ -23,7 +23,7 @@ export const subscriptionSignature = (
     .update(canonical([subscription.text, subscription.operationName, subscription.variables, permissionSignature(principal)]))
     .digest('base64');
 
-interface SharedExecutions<T> {
+export interface SharedExecutions<T> {
   /** Runs `work` for the first caller; those who ask for the same soon after get the same promise. */
   once(signature: string, eventKey: string, work: () => Promise<T>): Promise<T>;
   readonly executions: number;

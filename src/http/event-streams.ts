@@ -1,10 +1,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type FormattedExecutionResult, GraphQLError } from 'graphql';
 import type { Clock } from '../domain/ports/clock.ts';
-import type { Caller, Execution, FrameStream } from '../graphql/execution.ts';
+import type { Caller } from '../graphql/execute-operation.ts';
+import type { Execution } from '../graphql/execution.ts';
 import type { Policy } from '../graphql/policy/admission.ts';
 import type { GraphQLRequest } from '../graphql/policy/document-text.ts';
 import type { Limits } from '../graphql/policy/limits.ts';
+import type { FrameStream } from '../graphql/subscribe.ts';
 import { wellFormedJson } from '../lib/well-formed-json.ts';
 import type { Callers } from './callers.ts';
 import type { Consumers } from './consumers.ts';

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Caller, Execution } from '../graphql/execution.ts';
+import type { Caller } from '../graphql/execute-operation.ts';
+import type { Execution } from '../graphql/execution.ts';
 import type { Policy } from '../graphql/policy/admission.ts';
 import type { GraphQLRequest } from '../graphql/policy/document-text.ts';
 import type { Limits } from '../graphql/policy/limits.ts';

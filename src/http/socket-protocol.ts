@@ -4,10 +4,12 @@ import { type ExecutionArgs, type ExecutionResult, type FormattedExecutionResult
 import { makeServer, type Server } from 'graphql-ws';
 import type { Clock, Ids } from '../domain/ports/clock.ts';
 import type { Log } from '../domain/ports/log.ts';
-import type { Admitted, Caller, Execution, Frame, FrameStream } from '../graphql/execution.ts';
+import type { Admitted, Caller } from '../graphql/execute-operation.ts';
+import type { Execution } from '../graphql/execution.ts';
 import type { Policy } from '../graphql/policy/admission.ts';
 import type { GraphQLRequest } from '../graphql/policy/document-text.ts';
 import type { Limits } from '../graphql/policy/limits.ts';
+import type { Frame, FrameStream } from '../graphql/subscribe.ts';
 import type { RequestMetrics } from '../observability/request-metrics.ts';
 import type { Instrument, RequestScope } from '../observability/request-scope.ts';
 import { credentialOf } from './auth/authenticate.ts';

@@ -1,0 +1,92 @@
+import { type DocumentNode, type ExecutionResult, execute, type FormattedExecutionResult, GraphQLError, type GraphQLSchema } from 'graphql';
+import type { NoteRefusedAttempt } from '../domain/control/refused-attempts.ts';
+import { hasScope, type Principal } from '../domain/model/principal.ts';
+import type { Clock } from '../domain/ports/clock.ts';
+import type { Log } from '../domain/ports/log.ts';
+import type { RequestMetrics } from '../observability/request-metrics.ts';
+import { noteForbiddenBy, outwardErrors } from './outward-errors.ts';
+import type { Admission } from './policy/admission.ts';
+
+export type Admitted = Extract<Admission, { admitted: true }>;
+
+/** The caller of an execution, and the id under which its faults are logged. */
+export interface Caller {
+  principal: Principal;
+  correlationId: string;
+}
+
+export interface ContextOptions {
+  correlationId: string;
+  streaming: boolean;
+}
+
+export interface ExecutionContext {
+  schema: GraphQLSchema;
+  createContext(principal: Principal, options: ContextOptions): object;
+  metrics: RequestMetrics;
+  /** Takes in what a caller lacks a scope for. */
+  noteRefused: NoteRefusedAttempt;
+  clock: Clock;
+  log: Log;
+}
+
+/** Makes `extensions.cost`, for a caller who may read the audit trail. */
+export const costExtension = ({ price, estimate }: Pick<Admitted['operation'], 'price'> & { estimate: number }, data: unknown) => ({
+  cost: { estimate, actual: price.actual(data) },
+});
+
+/** Makes the answer that a caller gets of what the engine returned; what failed is logged and counted. */
+export const outwardResult = (
+  { log, metrics, noteRefused }: ExecutionContext,
+  { data, errors }: ExecutionResult,
+  { operation, estimate }: Admitted,
+  caller: Caller,
+): FormattedExecutionResult => {
+  const { correlationId, principal } = caller;
+  const errorOptions = { log, correlationId, countErrors: metrics.failed, noteForbidden: noteForbiddenBy(noteRefused, caller) };
+  return {
+    ...(errors === undefined || errors.length === 0 ? {} : { errors: outwardErrors(errors, errorOptions) }),
+    ...(data === undefined ? {} : { data }),
+    ...(hasScope(principal, 'audit:read') ? { extensions: costExtension({ price: operation.price, estimate }, data) } : {}),
+  };
+};
+
+interface Run {
+  admitted: Admitted;
+  caller: Caller;
+  document: DocumentNode;
+  contextValue: object;
+  /** The event of a stream; undefined for a query or a mutation. */
+  rootValue?: unknown;
+}
+
+/** Never rejects: what the engine throws is told as an error. */
+export const executeDocument = async (
+  context: ExecutionContext,
+  { admitted, caller, document, contextValue, rootValue }: Run,
+): Promise<FormattedExecutionResult> => {
+  const { schema } = context;
+  const { operation, variables } = admitted;
+  try {
+    const request = { schema, document, operationName: operation.name, rootValue, contextValue, variableValues: variables };
+    return outwardResult(context, await execute(request), admitted, caller);
+  } catch (error) {
+    const originalError = error instanceof Error ? error : new Error(String(error));
+    return outwardResult(context, { errors: [new GraphQLError('The engine failed.', { originalError })], data: null }, admitted, caller);
+  }
+};
+
+/** Executes a query or a mutation. */
+export const executeOperation = async (
+  context: ExecutionContext,
+  admitted: Admitted,
+  caller: Caller,
+): Promise<FormattedExecutionResult> => {
+  const { createContext, clock, metrics } = context;
+  const { principal, correlationId } = caller;
+  const contextValue = createContext(principal, { correlationId, streaming: false });
+  const startedMs = clock.monotonicMs();
+  const answer = await executeDocument(context, { admitted, caller, document: admitted.operation.document, contextValue });
+  metrics.operation(admitted.operation.node.operation, clock.monotonicMs() - startedMs);
+  return answer;
+};

@@ -1,0 +1,112 @@
+import { createSourceEventStream, type ExecutionResult, type FormattedExecutionResult, GraphQLError } from 'graphql';
+import type { Principal } from '../domain/model/principal.ts';
+import { mapStream } from '../lib/map-stream.ts';
+import { wellFormedJson } from '../lib/well-formed-json.ts';
+import type { Instrument } from '../observability/request-scope.ts';
+import { eventDocument } from './event-document.ts';
+import { type Admitted, type Caller, type ExecutionContext, executeDocument, outwardResult } from './execute-operation.ts';
+import { type SharedExecutions, subscriptionSignature } from './shared-subscriptions.ts';
+import { namesItsCaller } from './unshareable.ts';
+
+/** One answer of a stream; `json` is serialised once, however many subscribers it goes to. */
+export interface Frame {
+  payload: FormattedExecutionResult;
+  readonly json: string;
+}
+
+export type FrameStream = AsyncIterableIterator<Frame, undefined>;
+
+/**
+ * One item of a subscription's source stream. `id` names the event and its row, so that its answer can be shared between
+ * identical subscriptions. A snapshot is never shared.
+ */
+interface StreamPayload {
+  id: string;
+  snapshot: boolean;
+  gap?: boolean;
+}
+
+export interface SubscriptionContext extends ExecutionContext {
+  /** Runs the execution of an event, of which a stream has any number long after it was asked for. */
+  instrumentEvent: Instrument;
+  shared: SharedExecutions<Frame>;
+  /** Throws where the caller's open subscriptions cost too much; returns what gives the cost back. */
+  holdEventCost(principal: Principal, cost: number): () => void;
+}
+
+const frameOf = (payload: FormattedExecutionResult): Frame => {
+  let text: string | null = null;
+  return {
+    payload,
+    get json() {
+      text ??= wellFormedJson(JSON.stringify(payload));
+      return text;
+    },
+  };
+};
+
+const shareKeyOf = (payload: unknown): string | null => {
+  const { id, snapshot, gap } = (payload ?? {}) as Partial<StreamPayload>;
+  return typeof id === 'string' && snapshot === false && gap !== true ? id : null;
+};
+
+/** Opens the resolver's stream; an error of the resolver is a result without a stream. */
+const openSource = async (
+  { schema, clock, metrics }: ExecutionContext,
+  { operation, variables }: Admitted,
+  contextValue: object,
+): Promise<AsyncIterable<unknown> | ExecutionResult> => {
+  const { document, name: operationName } = operation;
+  const startedMs = clock.monotonicMs();
+  const source = await createSourceEventStream({ schema, document, operationName, contextValue, variableValues: variables });
+  metrics.operation(operation.node.operation, clock.monotonicMs() - startedMs);
+  return source;
+};
+
+/** Returns the function that answers each event of the stream, once for all subscriptions that are identical. */
+const answerEvents = (context: SubscriptionContext, admitted: Admitted, caller: Caller, contextValue: object) => {
+  const { schema, shared, instrumentEvent } = context;
+  const { operation, variables } = admitted;
+  const { principal, correlationId } = caller;
+  const signature = namesItsCaller(schema, operation.document)
+    ? null
+    : subscriptionSignature({ text: operation.text, operationName: operation.name, variables }, principal);
+  const document = eventDocument(operation.document, operation.node);
+  return (payload: unknown): Promise<Frame> => {
+    const run = async (as: Caller) =>
+      frameOf(await executeDocument(context, { admitted, caller: as, document, contextValue, rootValue: payload }));
+    const key = shareKeyOf(payload);
+    if (signature === null || key === null) return run(caller);
+    // All subscribers that share it get the event's own id: a fault is logged once, and under nobody's request.
+    return shared.once(signature, key, () =>
+      instrumentEvent({ name: 'event', correlationId }, () => run({ principal, correlationId: `event ${key}` })),
+    );
+  };
+};
+
+/** The stream's `return()` ends its source at once; an error of the resolver is a result without a stream. */
+export const subscribe = async (
+  context: SubscriptionContext,
+  admitted: Admitted,
+  caller: Caller,
+): Promise<FrameStream | FormattedExecutionResult> => {
+  const { principal, correlationId } = caller;
+  let release: () => void;
+  try {
+    release = context.holdEventCost(principal, Math.max(1, admitted.estimate));
+  } catch (error) {
+    if (error instanceof GraphQLError) return outwardResult(context, { errors: [error] }, admitted, caller);
+    throw error;
+  }
+  try {
+    const contextValue = context.createContext(principal, { correlationId, streaming: true });
+    const source = await openSource(context, admitted, contextValue);
+    if (Symbol.asyncIterator in source)
+      return mapStream(source[Symbol.asyncIterator](), answerEvents(context, admitted, caller, contextValue), release);
+    release();
+    return outwardResult(context, source, admitted, caller);
+  } catch (error) {
+    release();
+    throw error;
+  }
+};
