@@ -124,17 +124,22 @@ export const withCall = ({ inCalls = [] }: Blackout, call: string | null, from: 
   return [...closed, { call, startsAt: epochMs(leftAt) > epochMs(from) ? leftAt : from, endsAt: null }];
 };
 
-/** Returns true if it is more than the moment that a stop takes. */
-const isAlarming = (blackout: Blackout, recordings: readonly Recording[], { recording: id, startsAt, endsAt }: Exposure): boolean => {
-  const recording = recordings.find((one) => namesRecording(id, one));
-  if (recording === undefined || recording.agent !== blackout.agent || recording.kind === 'VIDEO') return true;
+/** Returns true if it is more than the moment that a stop of the recording takes. */
+const isAlarming = (blackout: Blackout, recording: Recording, isStoppable: boolean, { startsAt, endsAt }: Exposure): boolean => {
+  if (recording.agent !== blackout.agent || !isStoppable) return true;
   return startsAt !== blackout.startsAt || endsAt !== null;
 };
 
 /** Returns true if `after` has more alarming exposures of some recording than `before`; better times of a known one do not count. */
-export const isNewlyExposed = (before: Blackout, after: Blackout, recordings: readonly Recording[]): boolean => {
+export const isNewlyExposed = (
+  before: Blackout,
+  after: Blackout,
+  recordings: readonly Recording[],
+  isStoppable: (recording: Recording) => boolean,
+): boolean => {
   const alarms = (row: Blackout, recording: Recording) =>
-    row.exposures.filter((one) => namesRecording(one.recording, recording) && isAlarming(row, recordings, one)).length;
+    row.exposures.filter((one) => namesRecording(one.recording, recording) && isAlarming(row, recording, isStoppable(recording), one))
+      .length;
   return recordings.some((recording) => alarms(after, recording) > alarms(before, recording));
 };
 

@@ -11,6 +11,7 @@ import { leavesDoubt } from '../under-deadline.ts';
 import type { AgentLease } from './agent-lock.ts';
 import type { BlackoutContext } from './context.ts';
 import { maskable, namesRecording, withRan } from './exposures.ts';
+import { isStoppable } from './recording-kinds.ts';
 import {
   agentKey,
   changeBlackout,
@@ -25,7 +26,7 @@ import {
 } from './repository.ts';
 import { acceptStart, keepStarting, refuseStart, restoreRow, rollBackStart, type SentStart } from './start-outcomes.ts';
 import type { GivenTime } from './times.ts';
-import { fetchAgentState, isFresh, isStoppable, requireStoppable, startNative, stopRecordings, timesFor } from './vendor-commands.ts';
+import { fetchAgentState, isFresh, startNative, stopRecordings, timesFor } from './vendor-commands.ts';
 
 /** Failures that the same command may overcome a moment later. */
 const isPassing = (error: ExpectedError): boolean => error.code === 'VENDOR_TIMEOUT' || error.code === 'VENDOR_UNAVAILABLE';
@@ -36,6 +37,24 @@ export const asExpected = (error: unknown): ExpectedError => {
 };
 
 const liveOf = ({ liveState }: BlackoutContext, row: Blackout): readonly Recording[] => maskable(liveState.liveRecordings(agentKey(row)));
+
+/**
+ * Notes what runs as interrupted, then stops it. Of what is noted now, nobody continues what the vendor says did not run: nobody stopped it. What
+ * was noted before may have been stopped by an attempt that nobody answered.
+ */
+const stopNoted = async (context: BlackoutContext, row: Blackout, source: VendorSource, onStopped?: () => void): Promise<SentStart> => {
+  const live = liveOf(context, row);
+  let known: Blackout['interrupted'] = [];
+  await changeBlackout(context, row.id, async (_operations, _events, before) => {
+    known = before.interrupted;
+    const interrupted = withInterrupted(source, before, live);
+    const ran = withRan(before, live);
+    return interrupted === before.interrupted && ran === (before.ran ?? []) ? null : { interrupted, ran };
+  });
+  const { observations, notRunning } = await stopRecordings(context, source, row, onStopped);
+  const notStopped = notRunning.filter((one) => !known.some(({ recording }) => namesRecording(recording, one)));
+  return { observations, notStopped: notStopped.map(({ externalId }) => externalId), live };
+};
 
 /** `onStopped` is called for each recording that is stopped, also where the start fails after that. */
 const sendStart = async (
@@ -50,21 +69,14 @@ const sendStart = async (
     try {
       const times = timesFor(given, epochMs(row.startsAt), options.isRepeated);
       const answer = await startNative(context, source, row, { ...times, addressedBy: options.addressedBy });
-      return { observations: answer.observations ?? [], notRunning: [], live };
+      return { observations: answer.observations ?? [], notStopped: [], live };
     } catch (error) {
       if (!(error instanceof ExpectedError && error.code === 'ALREADY_BLACKED_OUT')) throw error;
-      return { observations: [], notRunning: [], live };
+      return { observations: [], notStopped: [], live };
     }
   }
   if (options.isRenewed) await fetchAgentState(context, source, row.agent);
-  const live = liveOf(context, row);
-  requireStoppable(source, live);
-  await changeBlackout(context, row.id, async (_operations, _events, before) => {
-    const interrupted = withInterrupted(before, live);
-    const ran = withRan(before, live);
-    return interrupted === before.interrupted && ran === (before.ran ?? []) ? null : { interrupted, ran };
-  });
-  return { ...(await stopRecordings(context, source, row, options.onStopped)), live };
+  return stopNoted(context, row, source, options.onStopped);
 };
 
 interface CallersStart {
@@ -165,7 +177,7 @@ export const mask = async (context: BlackoutContext, row: Blackout, source: Vend
 export const maskAgain = async (context: BlackoutContext, row: Blackout, source: VendorSource, lease: AgentLease): Promise<void> => {
   const { retries } = context;
   const running = liveOf(context, row);
-  if (!running.some(isStoppable) && isFresh(context, source)) {
+  if (!running.some(isStoppable(source)) && isFresh(context, source)) {
     await changeBlackout(context, row.id, async (operations, events, before) => {
       const { live } = await storedState(operations, agentKey(row));
       if (maskable(live).length > 0) return null;
@@ -184,14 +196,14 @@ export const maskAgain = async (context: BlackoutContext, row: Blackout, source:
       if (resolved) events.push(...resolved.events);
     });
   try {
-    const { observations, notRunning } = await stopRecordings(context, source, row);
+    const { observations, notStopped } = await stopNoted(context, row, source);
     await resolve({ status: 'ACCEPTED' });
     await changeBlackout(context, row.id, async (operations, _events, before) => {
       if (before.state !== 'ACTIVE') return null;
-      const interrupted = before.interrupted.filter(({ recording }) => !notRunning.includes(recording));
+      const interrupted = before.interrupted.filter(({ recording }) => !notStopped.includes(recording));
       const { live } = await storedState(operations, agentKey(before));
       const left = maskable(live);
-      const others = left.filter((one) => isStoppable(one) && !running.some(({ externalId }) => namesRecording(externalId, one)));
+      const others = left.filter((one) => isStoppable(source)(one) && !running.some(({ externalId }) => namesRecording(externalId, one)));
       if (others.length > 0) return { interrupted, confirmation: 'ACCEPTED', acceptedAt: null };
       return { interrupted, confirmation: left.length > 0 ? 'ACCEPTED' : 'CONFIRMED', acceptedAt: nowOf(context) };
     });

@@ -6,9 +6,11 @@ import { ExpectedError } from '../model/errors.ts';
 import { epochMs, instant } from '../model/instant.ts';
 import type { NewEvent, ObservationResult } from '../observe/observation-result.ts';
 import type { StoreOperations } from '../ports/store.ts';
+import type { VendorSource } from '../ports/vendor.ts';
 import type { BlackoutContext } from './context.ts';
 import { maskable, namesRecording, sameExposures, withRan } from './exposures.ts';
 import { wasWarned } from './plan.ts';
+import { isStoppable, startingOperations, stoppingOperations } from './recording-kinds.ts';
 import {
   agentKey,
   finish,
@@ -23,14 +25,13 @@ import {
   server,
   startOperations,
   withExposures,
-  withInterrupted,
   writeBlackout,
 } from './repository.ts';
 import { isResumed } from './unmasking.ts';
-import { isStoppable, startingOperations, stoppingOperations } from './vendor-commands.ts';
 
 interface View {
   context: BlackoutContext;
+  source: VendorSource;
   row: Blackout;
   observed: ObservationResult;
   live: readonly Recording[];
@@ -52,7 +53,7 @@ const lateNo = ({ source, agent, state, support }: Blackout, { failures }: Obser
 /** Returns true if it was warned, since the start was last sent, that the stop does not land. */
 const isStopFailing = (row: Blackout): boolean => wasWarned(row, 'STOP_FAILING', epochMs(row.sentAt ?? row.requestedAt));
 
-const activeEmulated = async ({ context, row, observed, live, no, operations, events }: View): Promise<Patch> => {
+const activeEmulated = async ({ context, source, row, observed, live, no, operations, events }: View): Promise<Patch> => {
   const isRefused = no !== null;
   if (live.length === 0) {
     if (row.confirmation === 'CONFIRMED') return null;
@@ -63,17 +64,16 @@ const activeEmulated = async ({ context, row, observed, live, no, operations, ev
   }
   const more = live.filter((one) => row.confirmation === 'CONFIRMED' || !row.ran?.some((noted) => namesRecording(noted, one)));
   if (more.length === 0 && !isRefused) return null;
-  // Video cannot be stopped: its times are noted, and nothing is sent for it.
-  const isToStop = isRefused || more.some(isStoppable);
+  // The times of what cannot be stopped are noted, and nothing is sent for it.
+  const isToStop = isRefused || more.some(isStoppable(source));
   if (isToStop) context.retries.now(row.id);
   return {
     confirmation: isRefused ? 'PENDING' : 'ACCEPTED',
     ...(isToStop ? { acceptedAt: null } : {}),
-    interrupted: withInterrupted(row, more),
   };
 };
 
-const stopping = async ({ context, row, observed, live, no, operations, events }: View): Promise<Patch> => {
+const stopping = async ({ context, source, row, observed, no, operations, events }: View): Promise<Patch> => {
   if (row.support !== 'EMULATED') return null;
   if (no !== null) {
     if (isStopFailing(row)) return null;
@@ -81,7 +81,7 @@ const stopping = async ({ context, row, observed, live, no, operations, events }
     context.retries.now(row.id);
     return {};
   }
-  if (!isResumed(live)) return null;
+  if (!(await isResumed(context, operations, source, row))) return null;
   const stops = await openStopsOf(operations, row.id);
   const wasSent = stops.some(({ acceptedAt }) => acceptedAt !== null && epochMs(acceptedAt) <= observed.asOfMs);
   const isShown = row.confirmation === 'CONFIRMED' && observed.recordings.some((one) => one.agent === row.agent);
@@ -177,6 +177,7 @@ const concernedAgents = async (operations: StoreOperations, observed: Observatio
 const changeOpen = async (
   context: BlackoutContext,
   operations: StoreOperations,
+  source: VendorSource,
   observed: ObservationResult,
   found: Blackout,
 ): Promise<readonly NewEvent[]> => {
@@ -189,11 +190,11 @@ const changeOpen = async (
     const no = lateNo(row, observed);
     const isStopping = row.state === 'STOPPING';
     if (no !== null) await noteProblem(context, operations, events, row.id, isStopping ? ['STOP_BLACKOUT'] : startOperations, no);
-    const patch = await changeOf({ context, row, observed, live, no, operations, events }, { at, contactAt });
+    const patch = await changeOf({ context, source, row, observed, live, no, operations, events }, { at, contactAt });
     if (patch === null) return events;
     const actor = patch.endedBy === 'VENDOR' ? 'vendor' : server;
     const warning = isStopping && no !== null && !isStopFailing(row) ? ('STOP_FAILING' as const) : undefined;
-    const written = await writeBlackout(operations, row, patch, { at, contactAt, actor, warning });
+    const written = await writeBlackout(context, operations, row, patch, { at, contactAt, actor, warning });
     if (written) return [...events, written.event];
     const [again] = await operations.blackouts.byIds([row.id]);
     if (!again) return events;
@@ -229,7 +230,7 @@ const changeEnded = async (
     );
     const { row: after } = await withExposures(operations, { ...row, ran }, { at });
     if (sameExposures(after.exposures, row.exposures)) continue;
-    const written = await writeBlackout(operations, row, { ran }, { at, actor: server });
+    const written = await writeBlackout(context, operations, row, { ran }, { at, actor: server });
     if (written) events.push(written.event);
   }
   return events;
@@ -246,7 +247,7 @@ export const observeBlackouts = async (
   const events: NewEvent[] = [];
   const open = await operations.blackouts.open([observed.source]);
   const concerned = open.length === 0 ? new Set<string>() : await concernedAgents(operations, observed);
-  for (const row of open) if (concerned.has(row.agent)) events.push(...(await changeOpen(context, operations, observed, row)));
+  for (const row of open) if (concerned.has(row.agent)) events.push(...(await changeOpen(context, operations, source, observed, row)));
   events.push(...(await changeEnded(context, operations, observed)));
   for (const seen of observed.blackouts) {
     const last = observed.blackouts.findLast(({ agent }) => agent === seen.agent);

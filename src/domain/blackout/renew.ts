@@ -64,7 +64,7 @@ export const renewBlackout = async (
       if (row === null || isRolledBack(row) || (row.state === 'SCHEDULED' && epochMs(row.startsAt) > clock.now())) return notInForce(row);
       await callOffStop(context, operations, events, row, correlationId);
       const at = nowOf(context);
-      const written = await writeBlackout(operations, row, startedOver(row, at, deadline), { at, actor: principal.name });
+      const written = await writeBlackout(context, operations, row, startedOver(row, at, deadline), { at, actor: principal.name });
       if (!written) throw busy(agent);
       events.push(written.event);
       context.retries.clear(row.id);

@@ -15,6 +15,7 @@ import type { VendorSource } from '../ports/vendor.ts';
 import type { BlackoutContext } from './context.ts';
 import { callsOf, exposuresOf, isNewlyExposed, namesRecording, sameExposures, withCall } from './exposures.ts';
 import { wasWarned } from './plan.ts';
+import { isStoppable } from './recording-kinds.ts';
 import { type BlackoutChange, stateAfter } from './transitions.ts';
 
 /** The server itself, as an actor. */
@@ -134,13 +135,14 @@ export const withExposures = async (
  * exposures follow; a new one is warned of, unless the change warns of something else.
  */
 export const writeBlackout = async (
+  { sources }: Pick<BlackoutContext, 'sources'>,
   operations: StoreOperations,
   before: Blackout,
   patch: Partial<Blackout>,
   given: Circumstance,
 ): Promise<{ row: Blackout; event: NewEvent } | null> => {
   const { row: changed, recordings } = await withExposures(operations, { ...before, ...patch }, given);
-  const exposed = isNewlyExposed(before, changed, recordings) ? ('EXPOSED' as const) : undefined;
+  const exposed = isNewlyExposed(before, changed, recordings, isStoppable(sources.get(before.source))) ? ('EXPOSED' as const) : undefined;
   const circumstance = { ...given, warning: given.warning ?? exposed };
   const raised = [given.warning, exposed].filter((one) => one !== undefined);
   const noted = changed.warnings;
@@ -177,7 +179,7 @@ export const changeBlackout = async (
       const made: NewEvent[] = [];
       const patch = await work(operations, made, before);
       if (patch === null) return { row: null };
-      const written = await writeBlackout(operations, before, patch, { at: nowOf(context), actor, warning });
+      const written = await writeBlackout(context, operations, before, patch, { at: nowOf(context), actor, warning });
       if (!written) throw new Overtaken();
       events.push(...made, written.event);
       return { row: written.row };
@@ -320,10 +322,10 @@ export const interruptedRecordings = async (operations: StoreOperations, blackou
   return rows.filter((row) => row !== null);
 };
 
-/** Recordings that are not noted yet, added in order; video is not: it cannot be stopped, so that nothing has to continue it. */
-export const withInterrupted = (blackout: Blackout, live: readonly Recording[]): Blackout['interrupted'] => {
+/** Recordings that are not noted yet, added in order; one that cannot be stopped is not: nothing has to continue it. */
+export const withInterrupted = (source: VendorSource, blackout: Blackout, live: readonly Recording[]): Blackout['interrupted'] => {
   const more = live.filter(
-    (one) => !one.isDuplicate && one.kind !== 'VIDEO' && !blackout.interrupted.some(({ recording }) => namesRecording(recording, one)),
+    (one) => !one.isDuplicate && isStoppable(source)(one) && !blackout.interrupted.some(({ recording }) => namesRecording(recording, one)),
   );
   return more.length === 0
     ? blackout.interrupted

@@ -15,7 +15,8 @@ import type { GivenTime } from './times.ts';
 
 export interface SentStart {
   observations: readonly Observation[];
-  notRunning: readonly string[];
+  /** External ids of the recordings that nobody stopped, so that nobody continues them. */
+  notStopped: readonly string[];
   /** The recordings that ran before. */
   live: readonly Recording[];
 }
@@ -25,7 +26,7 @@ export const acceptStart = (
   context: BlackoutContext,
   row: Blackout,
   source: VendorSource,
-  { live, notRunning }: SentStart,
+  { live, notStopped }: SentStart,
   given: GivenTime,
 ) =>
   changeBlackout(context, row.id, async (operations, events, before) => {
@@ -49,7 +50,7 @@ export const acceptStart = (
       confirmation,
       acceptedAt: at,
       ran: withRan(before, live),
-      interrupted: before.interrupted.filter(({ recording }) => !notRunning.includes(recording)),
+      interrupted: before.interrupted.filter(({ recording }) => !notStopped.includes(recording)),
       ...(before.support === 'NATIVE' && windows.length > 0 ? { unmasked: windows } : {}),
       ...(before.state === 'SCHEDULED' && epochMs(before.startsAt) <= context.clock.now() ? move(before, 'begin') : {}),
     };

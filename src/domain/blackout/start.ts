@@ -140,7 +140,7 @@ export const startBlackout = async (
     if (startsAtMs > clock.now() || isMasked) return alreadyBlackedOut(row);
     const deadline = epochMs(row.deadline) > endMs ? row.deadline : instant(endMs);
     await callOffStop(context, operations, events, row, correlationId);
-    const written = await writeBlackout(operations, row, startedOver(row, circumstance.at, deadline), circumstance);
+    const written = await writeBlackout(context, operations, row, startedOver(row, circumstance.at, deadline), circumstance);
     if (!written) throw busy(agent);
     events.push(written.event);
     context.retries.clear(row.id);

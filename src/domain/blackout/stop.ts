@@ -90,7 +90,7 @@ const writeAndStop = async (
             : row.state === 'STOPPING'
               ? {}
               : { ...move(row, 'stop'), stopsAt: instant(stopsAtMs), endedBy: 'OPERATOR' };
-      const written = await writeBlackout(operations, row, patch, { at: nowOf(context), actor: principal.name });
+      const written = await writeBlackout(context, operations, row, patch, { at: nowOf(context), actor: principal.name });
       if (!written)
         throw new ExpectedError('CONFLICT', `Blackout ${row.id} changed while it was being stopped; try again.`, { retryable: true });
       events.push(written.event);

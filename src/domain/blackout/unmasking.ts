@@ -1,7 +1,7 @@
 /** The acts that unmask: each sends what the source needs and commits what came of it. Called under the agent's lock. */
 import { storedState } from '../control/agent-state.ts';
 import { commit } from '../control/commit.ts';
-import type { Blackout, ControlCommand, Instant, Recording } from '../model/entities.ts';
+import type { Blackout, ControlCommand, Instant } from '../model/entities.ts';
 import type { ProblemCode } from '../model/enums.ts';
 import { ExpectedError } from '../model/errors.ts';
 import { epochMs, epochMsOrNull } from '../model/instant.ts';
@@ -13,6 +13,7 @@ import type { AgentLease } from './agent-lock.ts';
 import type { BlackoutContext, UnwrittenStop } from './context.ts';
 import { maskable } from './exposures.ts';
 import { asExpected } from './masking.ts';
+import { isStoppable, resumptionsOf } from './recording-kinds.ts';
 import {
   agentKey,
   changeBlackout,
@@ -28,13 +29,24 @@ import {
   server,
   warnOf,
 } from './repository.ts';
-import { fetchAgentState, resume, resumptionsOf, stopNative } from './vendor-commands.ts';
+import { agentOf, fetchAgentState, isCallGoingOn, resume, stopNative } from './vendor-commands.ts';
 
 /** Answers to a stop by which the vendor says that there is nothing to stop, or nobody. */
 const nothingThere: ReadonlySet<ProblemCode> = new Set(['NOT_BLACKED_OUT', 'NOT_IN_CALL', 'NOT_FOUND']);
 
-/** Returns true if the agent's recording runs again. */
-export const isResumed = (live: readonly Recording[]): boolean => live.some(({ state, kind }) => state === 'RECORDING' && kind !== 'VIDEO');
+/** Returns true if something is recorded again, and nothing that was interrupted has to be started any more. */
+export const isResumed = async (
+  context: BlackoutContext,
+  operations: StoreOperations,
+  source: VendorSource,
+  row: Blackout,
+): Promise<boolean> => {
+  const { agent, live } = await storedState(operations, agentKey(row));
+  const running = live.filter(({ state }) => state === 'RECORDING');
+  if (!running.some(isStoppable(source))) return false;
+  const now = { agent: agent ?? agentOf(context, row), running, isCallGoingOn: isCallGoingOn(context, row) };
+  return resumptionsOf(source, row, await interruptedRecordings(operations, row), now).length === 0;
+};
 
 /** Tells in the audit trail that the vendor took the stop before it could be written down. */
 const noteUnwritten = (
@@ -161,9 +173,14 @@ const unmaskEmulated = async (context: BlackoutContext, row: Blackout, source: V
   const [now] = await store.blackouts.byIds([row.id]);
   if (now?.state !== 'STOPPING') return;
   const isRepeated = acceptedMs > 0;
-  const isBelieved = maskable(liveState.liveRecordings(agentKey(row))).length > 0;
   const wasMasked = now.confirmation === 'CONFIRMED';
-  const resumptions = resumptionsOf(context, source, now, await interruptedRecordings(store, now), wasMasked || isRepeated);
+  const believed = maskable(liveState.liveRecordings(agentKey(row)));
+  const resumptions = resumptionsOf(source, now, await interruptedRecordings(store, now), {
+    agent: agentOf(context, row),
+    // What is believed to run may be so from before the mask.
+    running: wasMasked || isRepeated ? believed.filter(({ state }) => state !== 'STOPPING') : [],
+    isCallGoingOn: isCallGoingOn(context, row),
+  });
   if (resumptions.length === 0) {
     await stopAccepted(context, row, wasMasked || isRepeated);
     retries.clear(row.id);
@@ -176,7 +193,9 @@ const unmaskEmulated = async (context: BlackoutContext, row: Blackout, source: V
       observations.push(...((await resume(context, source, resumption)).observations ?? []));
     } catch (error) {
       const runs =
-        error instanceof ExpectedError && (error.code === 'ALREADY_RECORDING' || (!leavesDoubt(error) && !error.notSent && isBelieved));
+        error instanceof ExpectedError &&
+        (error.code === 'ALREADY_RECORDING' ||
+          (!leavesDoubt(error) && !error.notSent && believed.some(({ kind }) => kind === resumption.kind)));
       if (!runs) throw error;
     }
   }
@@ -184,8 +203,7 @@ const unmaskEmulated = async (context: BlackoutContext, row: Blackout, source: V
     resolveCommands(context, operations, events, row.id, ['STOP_BLACKOUT'], { status: 'ACCEPTED' }),
   );
   retries.after(row.id, source.confirmMs);
-  const { live } = await storedState(store, agentKey(row));
   const isConfirmable = source.blackouts?.confirmable ?? false;
-  if (!isConfirmable || (wasMasked && isResumed(live))) await stopAccepted(context, row, isConfirmable);
+  if (!isConfirmable || (wasMasked && (await isResumed(context, store, source, now)))) await stopAccepted(context, row, isConfirmable);
   await observeAnswer(context, source, observations);
 };

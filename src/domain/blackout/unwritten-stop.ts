@@ -6,20 +6,21 @@ import { ExpectedError } from '../model/errors.ts';
 import type { AgentLookup, VendorSource } from '../ports/vendor.ts';
 import { underDeadline } from '../under-deadline.ts';
 import type { BlackoutContext } from './context.ts';
+import { maskable } from './exposures.ts';
+import { resumptionsOf } from './recording-kinds.ts';
 import { agentKey, interruptedRecordings, nowOf } from './repository.ts';
-import { resume, resumptionsOf, stopNative } from './vendor-commands.ts';
+import { agentOf, isCallGoingOn, resume, stopNative } from './vendor-commands.ts';
 
-/** The context with the agent as the vendor shows it now, which cannot be written down; unchanged where the vendor cannot be asked. */
-const withAgentNow = async (context: BlackoutContext, source: VendorSource, row: Blackout): Promise<BlackoutContext> => {
-  const { clock, settings, liveState } = context;
-  const known = liveState.agent(agentKey(row));
-  if (!source.agents || known === null) return context;
+/** The agent as the vendor shows it now, which cannot be written down; as it is known where the vendor cannot be asked. */
+const agentNow = async (context: BlackoutContext, source: VendorSource, row: Blackout): Promise<Agent> => {
+  const { clock, settings } = context;
+  const known = agentOf(context, row);
+  if (!source.agents) return known;
   const [snapshot] = await underDeadline(clock, settings.commandDeadlineMs, `${source.name}: the agent's state`, (signal) =>
     source.agents!.byIdentifiers([{ identifier: 'ID', value: row.agent }], signal),
   );
   const shown = snapshot?.observations.find((one) => one.type === 'agent')?.agent ?? {};
-  const agent: Agent = { ...known, ...shown };
-  return { ...context, liveState: { ...liveState, agent: () => agent } };
+  return { ...known, ...shown };
 };
 
 const send = async (context: BlackoutContext, source: VendorSource, row: Blackout, addressedBy?: AgentLookup): Promise<void> => {
@@ -27,11 +28,13 @@ const send = async (context: BlackoutContext, source: VendorSource, row: Blackou
     await stopNative(context, source, row, { addressedBy });
     return;
   }
-  const seen = await withAgentNow(context, source, row);
-  const interrupted = await interruptedRecordings(context.store, row);
-  for (const resumption of resumptionsOf(seen, source, row, interrupted, row.confirmation === 'CONFIRMED')) {
-    await resume(context, source, resumption);
-  }
+  const believed = maskable(context.liveState.liveRecordings(agentKey(row)));
+  const resumptions = resumptionsOf(source, row, await interruptedRecordings(context.store, row), {
+    agent: await agentNow(context, source, row),
+    running: row.confirmation === 'CONFIRMED' ? believed.filter(({ state }) => state !== 'STOPPING') : [],
+    isCallGoingOn: isCallGoingOn(context, row),
+  });
+  for (const resumption of resumptions) await resume(context, source, resumption);
 };
 
 /** By these the vendor says that the blackout is over. */

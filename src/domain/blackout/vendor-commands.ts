@@ -2,7 +2,7 @@
 import { unsupported } from '../control/request.ts';
 import { emptyAgent } from '../model/empty-rows.ts';
 import type { Agent, Blackout, Recording } from '../model/entities.ts';
-import { type BlackoutOperation, type ControlOperation, outOfCallStatuses } from '../model/enums.ts';
+import type { BlackoutOperation } from '../model/enums.ts';
 import { ExpectedError } from '../model/errors.ts';
 import { instant } from '../model/instant.ts';
 import type { Observation } from '../model/observation.ts';
@@ -10,6 +10,7 @@ import type { VendorAnswer, VendorCommand, VendorSource } from '../ports/vendor.
 import { leavesDoubt, underDeadline } from '../under-deadline.ts';
 import type { BlackoutContext } from './context.ts';
 import { maskable } from './exposures.ts';
+import { isOf, kinds, type Resumption } from './recording-kinds.ts';
 import { agentKey } from './repository.ts';
 import type { GivenTime } from './times.ts';
 
@@ -22,35 +23,13 @@ export const requireBlackouts = (source: VendorSource, operation: BlackoutOperat
   throw unsupported(source, operation);
 };
 
-/** The commands that stop and start each kind of recording that can be stopped. A duplicate is stopped and not started again. */
-const kinds = [
-  { kind: 'AUDIO', isDuplicate: false, stop: 'STOP_RECORDING', start: 'START_RECORDING' },
-  { kind: 'AUDIO', isDuplicate: true, stop: 'STOP_DUPLICATE_RECORDING', start: null },
-  { kind: 'SCREEN', isDuplicate: false, stop: 'STOP_SCREEN_RECORDING', start: 'START_SCREEN_RECORDING' },
-] as const;
-
-/** The operations that stop a recording, and those that start one again. */
-export const stoppingOperations: readonly ControlOperation[] = kinds.map(({ stop }) => stop);
-export const startingOperations: readonly ControlOperation[] = kinds.flatMap(({ start }) => start ?? []);
-
-const isOf =
-  ({ kind, isDuplicate }: (typeof kinds)[number]) =>
-  (recording: Recording): boolean =>
-    recording.kind === kind && recording.isDuplicate === isDuplicate;
-
-export const isStoppable = (recording: Recording): boolean => kinds.some((one) => isOf(one)(recording));
-
-/** Returns true if the recording's call still is where the agent is; without it, starting again would ring a phone to record nothing. */
-const goesOn = (recording: Recording, agent: Agent, { liveState }: BlackoutContext): boolean => {
-  const { call } = recording;
-  const knownCalls = [agent.activeCall, ...agent.inactiveCalls].filter((one) => one !== null);
-  if (knownCalls.length > 0) return call === null || knownCalls.includes(call);
-  if (outOfCallStatuses.includes(agent.status)) return recording.kind === 'SCREEN' && call === null && agent.status !== 'OFFLINE';
-  return call === null || liveState.call({ source: recording.source, externalId: call }) !== null;
-};
-
-const agentOf = ({ liveState }: BlackoutContext, blackout: Pick<Blackout, 'source' | 'agent'>): Agent =>
+export const agentOf = ({ liveState }: BlackoutContext, blackout: Pick<Blackout, 'source' | 'agent'>): Agent =>
   liveState.agent(agentKey(blackout)) ?? emptyAgent(agentKey(blackout));
+
+export const isCallGoingOn =
+  ({ liveState }: BlackoutContext, { source }: Pick<Blackout, 'source'>) =>
+  (externalId: string): boolean =>
+    liveState.call({ source, externalId }) !== null;
 
 const send = (
   { clock, settings }: BlackoutContext,
@@ -107,22 +86,15 @@ export const fetchAgentState = async (context: BlackoutContext, source: VendorSo
   if (agentSnapshot) await context.observe(source.name, { observations: agentSnapshot.observations, asOfMs });
 };
 
-/** Throws UNSUPPORTED where something runs that the source cannot stop, so that nothing is stopped in vain. */
-export const requireStoppable = (source: VendorSource, live: readonly Recording[]): void => {
-  for (const kind of kinds) {
-    if (!source.control?.[kind.stop] && live.some(isOf(kind))) throw unsupported(source, kind.stop);
-  }
-};
-
 interface StoppedRecordings {
   observations: readonly Observation[];
-  /** External ids of recordings that the vendor says do not run: nobody stopped them, so that nobody continues them. */
-  notRunning: readonly string[];
+  /** Those that the vendor says do not run. */
+  notRunning: readonly Recording[];
 }
 
 /**
- * Stops what runs, once a kind, and answers what the vendor showed of it; video cannot be stopped. An error that says that nothing runs
- * is evidence of it. Throws what the vendor throws where something does run; `onStopped` was called by then for what was stopped before.
+ * Stops what runs, once a kind, and answers what the vendor showed of it. What the source has no command for runs on. An error that says that
+ * nothing runs is evidence of it. Throws what the vendor throws where something does run; `onStopped` was called by then for what was stopped before.
  */
 export const stopRecordings = async (
   context: BlackoutContext,
@@ -132,56 +104,28 @@ export const stopRecordings = async (
 ): Promise<StoppedRecordings> => {
   const live = maskable(context.liveState.liveRecordings(agentKey(blackout)));
   const observations: Observation[] = [];
-  const notRunning: string[] = [];
+  const notRunning: Recording[] = [];
   for (const kind of kinds) {
     const { stop } = kind;
+    const handler = source.control?.[stop];
+    if (!handler) continue;
     const running = live.filter(isOf(kind));
     const isUnsure = stop === 'STOP_RECORDING' && live.length === 0 && !isFresh(context, source);
     if (running.length === 0 && !isUnsure) continue;
     try {
-      const answer = await send(context, source, stop, source.control?.[stop], { agent: agentOf(context, blackout) });
+      const answer = await send(context, source, stop, handler, { agent: agentOf(context, blackout) });
       onStopped();
       observations.push(...(answer.observations ?? []));
     } catch (error) {
       const refused = error instanceof ExpectedError && !leavesDoubt(error) && !error.notSent;
       if (!(refused && (running.length === 0 || error.code === 'NOT_RECORDING'))) throw error;
-      for (const { externalId } of running) {
-        notRunning.push(externalId);
-        observations.push({ type: 'recording', recording: { externalId, state: 'STOPPED' } });
-      }
+      notRunning.push(...running);
+      observations.push(
+        ...running.map(({ externalId }) => ({ type: 'recording' as const, recording: { externalId, state: 'STOPPED' as const } })),
+      );
     }
   }
   return { observations, notRunning };
-};
-
-interface Resumption {
-  command: VendorCommand;
-  operation: ControlOperation;
-}
-
-/**
- * Returns the recordings to start again: the newest interrupted recording of each kind whose call goes on. Where `trustsLive`, none of a kind
- * that is believed to run; else that belief may stem from before the mask.
- */
-export const resumptionsOf = (
-  context: BlackoutContext,
-  source: VendorSource,
-  blackout: Blackout,
-  interrupted: readonly Recording[],
-  trustsLive: boolean,
-): readonly Resumption[] => {
-  const agent = agentOf(context, blackout);
-  const live = maskable(context.liveState.liveRecordings(agentKey(blackout))).filter(({ state }) => state !== 'STOPPING');
-  return kinds.flatMap((kind): Resumption[] => {
-    const { start } = kind;
-    if (start === null || !source.control?.[start] || (trustsLive && live.some(isOf(kind)))) return [];
-    const candidates = interrupted.filter(isOf(kind)).filter((recording) => goesOn(recording, agent, context));
-    const recording = candidates.findLast(({ call }) => call !== null && call === agent.activeCall) ?? candidates.at(-1);
-    if (!recording) return [];
-    const fileName = recording.fileName ?? blackout.interrupted.find((one) => one.recording === recording.externalId)?.fileName;
-    const how = fileName ? { mode: 'APPEND' as const, fileName } : { mode: 'OVERWRITE' as const };
-    return [{ operation: start, command: { operation: start, agent, ...how } }];
-  });
 };
 
 export const resume = (context: BlackoutContext, source: VendorSource, { operation, command }: Resumption): Promise<VendorAnswer> =>

@@ -10,7 +10,7 @@ import { alice, createDomainHarness, type DomainHarness, type Server } from '../
 import type { Recorder } from '../support/recorder.ts';
 import type { Span } from '../support/spans.ts';
 import { createToldTimes } from '../support/told-times.ts';
-import { checkEnd, checkRows } from '../support/truth-checks.ts';
+import { checkEnd, checkResumed, checkRows } from '../support/truth-checks.ts';
 import { type Action, agentIds, type Occurrence, other, type Scene, scenes } from '../support/truth-scenes.ts';
 
 const showEveryMs = 1_000;
@@ -58,9 +58,16 @@ const play = async (one: DomainHarness, scene: Scene, isNative: boolean): Promis
     });
   };
 
+  /** The blackouts that were over when they were last looked at. */
+  const over = new Set<string>();
+
   const check = async () => {
+    const rows = await one.blackouts();
+    const ended = rows.filter(({ id, state }) => (state === 'ENDED' || state === 'FAILED') && !over.has(id));
+    for (const row of ended) over.add(row.id);
+    if (!isNative) for (const row of ended) checkResumed(one, rows, row);
     const sinceMs = (agent: string) => Math.max(wellSinceMs, isBroken ? 0 : recorder.faultedUntilMs(agent));
-    checkRows(one, await one.blackouts(), isNative, { sinceMs, isBroken });
+    checkRows(one, rows, isNative, { sinceMs, isBroken });
   };
 
   const settle = async (ms: number) => {
@@ -181,8 +188,8 @@ describe('what is told is what was recorded, in any order of events', () => {
     it(`of an ${support} blackout`, async () => {
       await fc.assert(
         fc.asyncProperty(scenes, async (scene) => {
-          const { reads } = scene;
-          const one = await createDomainHarness({ support, reads, settings: { commandDeadlineMs } });
+          const { reads, lacks } = scene;
+          const one = await createDomainHarness({ support, reads, lacks, settings: { commandDeadlineMs } });
           try {
             await play(one, scene, support === 'NATIVE');
           } finally {

@@ -465,17 +465,105 @@ describe('a stop of an emulated blackout', () => {
   });
 });
 
-it('an emulated blackout is UNSUPPORTED, and nothing is sent, while something runs that the source cannot stop', async () => {
-  const one = await recorded({ source: { control: { START_RECORDING: async () => ({}), STOP_RECORDING: async () => ({}) } } });
-  one.recorder.record('1', 'SCREEN');
-  await one.server.show();
-  await assert.rejects(one.server.control.startBlackout({ agent: agent1 }, alice, 'c'), (error) => {
-    problem('UNSUPPORTED')(error);
-    assert.match((error as Error).message, /STOP_SCREEN_RECORDING/);
-    return true;
+describe('an emulated blackout at a source that cannot stop screen recordings', () => {
+  const lacks = ['STOP_SCREEN_RECORDING'] as const;
+  const screens = ({ recorder }: DomainHarness) => recorder.received.filter(({ operation }) => operation.includes('SCREEN')).length;
+
+  it('masks the voice, and leaves the screen as an open exposure', async () => {
+    const one = await recorded({ lacks });
+    const { server, recorder } = one;
+    recorder.record('1', 'SCREEN');
+    await server.show();
+    const { blackout, command } = await server.control.startBlackout({ agent: agent1 }, alice, 'c');
+    assert.deepEqual([recorder.isRecording('1'), command.status], [false, 'ACCEPTED']);
+    await one.pass(100);
+    await server.show();
+    await one.pass(10_000);
+    const masked = await only(one);
+    assert.deepEqual([masked.state, masked.confirmation], ['ACTIVE', 'ACCEPTED']);
+    assert.deepEqual(masked.exposures, [{ recording: 'rec-2', startsAt: blackout.startsAt, endsAt: null }]);
+    assert.ok(warned(masked).includes('EXPOSED'));
+    await server.control.stopBlackout({ agent: agent1 }, alice, 'c');
+    await server.show();
+    const ended = await only(one);
+    assert.equal(ended.state, 'ENDED');
+    assert.deepEqual(ended.exposures, [{ recording: 'rec-2', startsAt: blackout.startsAt, endsAt: ended.stopsAt }]);
+    assert.deepEqual([recorder.isRecording('1'), screens(one)], [true, 0]);
   });
-  const row = await only(one);
-  assert.deepEqual([row.state, row.exposures, await ledger(one)], ['FAILED', [], ['START_BLACKOUT FAILED']]);
+
+  it('tells of a screen that begins meanwhile, and sends nothing for it', async () => {
+    const one = await recorded({ lacks });
+    const { server, recorder, clock } = one;
+    await server.control.startBlackout({ agent: agent1 }, alice, 'c');
+    await server.show();
+    await one.pass(2_000);
+    const begunAt = instant(clock.now());
+    recorder.record('1', 'SCREEN');
+    await server.show();
+    await one.pass(10_000);
+    const row = await only(one);
+    assert.deepEqual(row.exposures, [{ recording: 'rec-2', startsAt: begunAt, endsAt: null }]);
+    assert.deepEqual([row.state, row.confirmation, warned(row).includes('EXPOSED')], ['ACTIVE', 'ACCEPTED', true]);
+    assert.deepEqual([recorder.sent('STOP_RECORDING'), screens(one)], [1, 0]);
+    await server.control.stopBlackout({ agent: agent1 }, alice, 'c');
+    await server.show();
+    assert.deepEqual([(await only(one)).state, recorder.isRecording('1'), screens(one)], ['ENDED', true, 0]);
+  });
+});
+
+describe('a screen recording that does not start again after an emulated blackout', () => {
+  for (const fault of ['refused', 'failsLater'] as const) {
+    it(`since its start is ${fault === 'refused' ? 'refused' : 'accepted and fails later'} keeps the blackout STOPPING, and is told`, async () => {
+      const one = await recorded();
+      const { server, recorder } = one;
+      recorder.record('1', 'SCREEN');
+      await server.show();
+      await server.control.startBlackout({ agent: agent1 }, alice, 'c');
+      await server.show();
+      recorder.failNext('START_SCREEN_RECORDING', fault, fault);
+      await server.control.stopBlackout({ agent: agent1 }, alice, 'c');
+      await server.observe.observe('hq', { observations: recorder.takeFailures(), asOfMs: one.clock.now() });
+      await server.show();
+      const row = await only(one);
+      const stop = async () => (await one.commands()).find(({ operation }) => operation === 'STOP_BLACKOUT')!;
+      assert.deepEqual([row.state, warned(row), (await stop()).problem?.code], ['STOPPING', ['STOP_FAILING'], 'VENDOR_REJECTED']);
+      assert.equal(recorder.isRecording('1'), true, 'the voice is recorded again meanwhile');
+      for (let second = 0; second < 10; second += 1) {
+        await one.pass(1_000);
+        await server.show();
+      }
+      assert.deepEqual([(await only(one)).state, (await stop()).status, (await stop()).problem], ['ENDED', 'CONFIRMED', null]);
+      assert.deepEqual(
+        recorder.tapes.map(({ running, segments }) => [running, segments.length]),
+        [
+          [true, 2],
+          [true, 2],
+        ],
+      );
+    });
+  }
+});
+
+describe('what an emulated blackout stopped goes on after it', () => {
+  it('also where only the "not recording" to a second stop told that the first had landed', async () => {
+    const one = await recorded();
+    const { server, recorder } = one;
+    await server.control.startBlackout({ agent: agent1 }, alice, 'c');
+    await one.pass(10_000);
+    assert.ok(recorder.sent('STOP_RECORDING') > 1);
+    await server.control.stopBlackout({ agent: agent1 }, alice, 'c');
+    assert.equal(recorder.isRecording('1'), true);
+  });
+
+  it('also where nobody answered the stop that landed', async () => {
+    const one = await recorded();
+    const { server, recorder } = one;
+    recorder.failNext('STOP_RECORDING', 'deaf');
+    await one.finish(server.control.startBlackout({ agent: agent1 }, alice, 'c'));
+    assert.deepEqual([recorder.sent('STOP_RECORDING'), (await only(one)).state], [2, 'ACTIVE']);
+    await server.control.stopBlackout({ agent: agent1 }, alice, 'c');
+    assert.equal(recorder.isRecording('1'), true);
+  });
 });
 
 describe('a blackout that is stopped before its start', () => {

@@ -1,6 +1,6 @@
 /** A small recorder of calls, kept honest: what it records is written down with its times, whatever it answers. */
 
-import type { RecordingKind } from '../../../src/domain/model/enums.ts';
+import type { ControlOperation, RecordingKind } from '../../../src/domain/model/enums.ts';
 import { ExpectedError } from '../../../src/domain/model/errors.ts';
 import { epochMs, instant } from '../../../src/domain/model/instant.ts';
 import type { AgentSnapshot, Observation } from '../../../src/domain/model/observation.ts';
@@ -29,6 +29,8 @@ export interface Taped {
   isDuplicate: boolean;
   fileName: string;
   running: boolean;
+  /** True where it was last stopped by a command. */
+  isStoppedByCommand: boolean;
   /** Stretches that were recorded; `to` is null while it runs. */
   segments: { from: number; to: number | null }[];
 }
@@ -41,12 +43,23 @@ export interface RecorderOptions {
   /** Whether what is asked for shows recordings. */
   showsRecordings?: boolean;
   confirmable?: boolean;
+  /** Commands that it does not have. */
+  lacks?: readonly ControlOperation[];
 }
+
+const failingLater: ReadonlySet<string> = new Set(['START_RECORDING', 'STOP_RECORDING', 'START_SCREEN_RECORDING', 'STOP_SCREEN_RECORDING']);
 
 /** The recorder's own threshold. */
 const maxAgentBlackoutMs = 60_000;
 
-export const createRecorder = ({ clock, support = 'NATIVE', reads = true, showsRecordings = true, confirmable }: RecorderOptions) => {
+export const createRecorder = ({
+  clock,
+  support = 'NATIVE',
+  reads = true,
+  showsRecordings = true,
+  confirmable,
+  lacks = [],
+}: RecorderOptions) => {
   const agents = new Map<string, { call: string | null; held: string[]; signedIn: boolean }>();
   const tapes: Taped[] = [];
   const metadata = new Map<string, Map<string, string>>();
@@ -95,6 +108,7 @@ export const createRecorder = ({ clock, support = 'NATIVE', reads = true, showsR
       isDuplicate,
       fileName: fileName ?? `Y:/1/${id}.V3`,
       running: true,
+      isStoppedByCommand: false,
       segments: [{ from: clock.now(), to: null }],
     };
     tapes.push(tape);
@@ -102,6 +116,7 @@ export const createRecorder = ({ clock, support = 'NATIVE', reads = true, showsR
   };
   const halt = (tape: Taped) => {
     tape.running = false;
+    tape.isStoppedByCommand = false;
     tape.segments.at(-1)!.to = clock.now();
   };
 
@@ -118,6 +133,7 @@ export const createRecorder = ({ clock, support = 'NATIVE', reads = true, showsR
       const tape = running(agent.externalId, kind, isDuplicate);
       if (!tape) throw new ExpectedError('NOT_RECORDING', 'Nothing runs.');
       halt(tape);
+      tape.isStoppedByCommand = true;
     };
   const write = (agent: string, entries: readonly { key: string; value: string }[]) => {
     const { call } = agentOf(agent);
@@ -180,7 +196,7 @@ export const createRecorder = ({ clock, support = 'NATIVE', reads = true, showsR
     if (fault === 'refused') throw new ExpectedError('VENDOR_REJECTED', `${operation} was refused.`, { vendorCode: '500-011' });
     if (fault === 'gone') throw new ExpectedError('NOT_FOUND', `${operation} was answered with HTTP 404.`, { vendorCode: '404' });
     if (fault === 'down') throw new ExpectedError('VENDOR_UNAVAILABLE', `${operation} was answered with HTTP 500.`, { vendorCode: '500' });
-    if (fault === 'failsLater' && (operation === 'START_RECORDING' || operation === 'STOP_RECORDING')) {
+    if (fault === 'failsLater' && failingLater.has(operation)) {
       const message = `${operation} was accepted and then failed.`;
       failures.push({
         type: 'commandFailed',
@@ -284,7 +300,7 @@ export const createRecorder = ({ clock, support = 'NATIVE', reads = true, showsR
     maxAgentBlackoutMs,
     observes: ['OBSERVE_AGENT', 'OBSERVE_CALL'],
     metadataKeys: ['user1', 'user2'],
-    control,
+    control: Object.fromEntries(Object.entries(control).filter(([operation]) => !lacks.some((one) => one === operation))),
     ...(reads
       ? {
           agents: {

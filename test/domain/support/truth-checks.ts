@@ -50,6 +50,17 @@ export const checkExposures = (
   }
 };
 
+/** Checks, of an EMULATED blackout that has just ended, that what it stopped is recorded again while the agent is in the same call. */
+export const checkResumed = ({ recorder }: DomainHarness, rows: readonly Blackout[], { agent, startsAt }: Blackout): void => {
+  if (rows.some((row) => row.agent === agent && isOpen(row))) return;
+  for (const kind of ['AUDIO', 'SCREEN'] as const) {
+    const own = recorder.tapes.filter((tape) => tape.agent === agent && tape.kind === kind && !tape.isDuplicate);
+    const last = own.findLast(({ call }) => call === recorder.callOf(agent));
+    if (own.some(({ running }) => running) || !last?.isStoppedByCommand || last.segments.at(-1)!.to! < epochMs(startsAt)) continue;
+    assert.fail(`${last.id}, which the blackout stopped, goes on`);
+  }
+};
+
 interface Readiness {
   /** Since when a server runs and the vendor takes each agent's stop, or has refused it or been away. */
   sinceMs(agent: string): number;

@@ -1,5 +1,6 @@
 /** What may happen to agents, servers and recorders, in any order. */
 import fc from 'fast-check';
+import type { ControlOperation } from '../../../src/domain/model/enums.ts';
 import type { Fault } from './recorder.ts';
 
 export type AgentId = '1' | '2';
@@ -68,6 +69,7 @@ export interface Scene {
   script: Action[];
   automatic: boolean;
   reads: boolean;
+  lacks: ControlOperation[];
   aheadMs: number;
   partsPerMillion: number;
 }
@@ -76,6 +78,7 @@ export const scenes = fc.record<Scene>({
   script: scripts,
   automatic: fc.boolean(),
   reads: fc.boolean(),
+  lacks: fc.subarray(['STOP_SCREEN_RECORDING', 'STOP_DUPLICATE_RECORDING'], { maxLength: 1 }),
   aheadMs: seconds(-3_600, 3_600),
   partsPerMillion: fc.constantFrom(0, 100, -300),
 });
