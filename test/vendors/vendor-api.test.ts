@@ -164,6 +164,30 @@ test('failures in a row open the circuit; one probe goes out when its time has c
   assert.deepEqual([client.health().circuit, client.health().status, client.health().lastError], ['CLOSED', 'UP', null]);
 });
 
+test('a read that fails is shown until it works, whatever else does; another failure until anything does', async (t) => {
+  let healthy = false;
+  const { client } = await serve(
+    t,
+    ({ url }, response) => {
+      if (url === '/list' && !healthy) response.destroy();
+      else response.writeHead(url === '/command' && !healthy ? 500 : 200).end();
+    },
+    { circuit: { failures: 1000, resetSeconds: 1 } },
+  );
+  const list = () => codeOf(client.request(get({ operation: 'List', path: '/list' })));
+  const shown = () => [client.health().status, client.health().lastError];
+  assert.equal(await list(), 'VENDOR_UNAVAILABLE');
+  await client.request(get());
+  assert.deepEqual(shown(), ['DEGRADED', 'hq: List failed: the connection broke.']);
+  assert.equal(await codeOf(client.request(post({ path: '/command' }))), 'VENDOR_UNAVAILABLE');
+  assert.deepEqual(shown(), ['DEGRADED', 'hq: Command was answered with HTTP 500.'], 'the newest');
+  await client.request(get());
+  assert.deepEqual(shown(), ['DEGRADED', 'hq: List failed: the connection broke.']);
+  healthy = true;
+  assert.equal(await list(), 'OK');
+  assert.deepEqual(shown(), ['UP', null]);
+});
+
 test('a failure that says nothing of the vendor as a whole opens no circuit, and is told all the same', async (t) => {
   let alone = true;
   const { client } = await serve(t, (_, response) => void response.writeHead(500).end());

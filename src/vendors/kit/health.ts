@@ -10,8 +10,8 @@ const notedForMs = 15 * 60_000;
 export interface HealthNotes {
   /** The vendor answered, with any status. */
   contact(): void;
-  /** The newest exchange failed, or did not. */
-  outcome(failure: string | null): void;
+  /** The newest exchange failed, or did not. A failure of `read`, an operation, is shown until that works, others until anything does. */
+  outcome(failure: string | null, read?: string): void;
   note(message: string | null, about: string): void;
   /** `clockDifferenceMs` is this server's clock minus the vendor's. */
   health(circuit: CircuitState, clockDifferenceMs: number | null): SourceHealth;
@@ -29,21 +29,22 @@ export const createHealthNotes = (source: string, clock: Clock): HealthNotes => 
     noted.delete(about);
     if (message !== null) noted.set(about, { message, atMs: clock.monotonicMs() });
   };
-  /** A name that no operation has. */
-  const exchange = '\u0000exchange';
+  /** A name that no note has; without `read`, that of all other exchanges. */
+  const exchange = (read = '') => `\u0000exchange ${read}`;
 
   return {
     contact: () => {
       lastContactMs = clock.now();
     },
-    outcome: (failure) => {
+    outcome: (failure, read) => {
       failing = failure !== null;
-      note(failure, exchange);
+      if (!failing) note(null, exchange());
+      note(failure, exchange(read));
     },
     note,
     health: (circuit, clockDifferenceMs) => {
       const wrongClock = clockProblem(source, clockDifferenceMs);
-      for (const [about, { atMs }] of noted) if (about !== exchange && clock.monotonicMs() - atMs > notedForMs) noted.delete(about);
+      for (const [about, { atMs }] of noted) if (about !== exchange() && clock.monotonicMs() - atMs > notedForMs) noted.delete(about);
       const down = circuit === 'OPEN' || (failing && lastContactMs === null);
       return {
         status: down ? 'DOWN' : noted.size > 0 || wrongClock !== null || circuit === 'HALF_OPEN' ? 'DEGRADED' : 'UP',

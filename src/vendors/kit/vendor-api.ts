@@ -114,8 +114,15 @@ export const createVendorApi = (
     }
   };
 
-  /** `work` answers under the deadline that it is handed, and ends it: a stream does when it is over. */
-  const run = async <T extends { status: number }>(request: VendorRequest, work: (deadline: Deadline) => Promise<T>): Promise<T> => {
+  /**
+   * `work` answers under the deadline that it is handed, and ends it: a stream does when it is over. A failure stays in the health until `read`, an
+   * operation, works; where it is absent, until anything does.
+   */
+  const run = async <T extends { status: number }>(
+    request: VendorRequest,
+    read: string | undefined,
+    work: (deadline: Deadline) => Promise<T>,
+  ): Promise<T> => {
     const startedAt = performance.now();
     let waits = true;
     meter?.waiting(1);
@@ -138,14 +145,14 @@ export const createVendorApi = (
     try {
       const answer = await (meter ? meter.span(request.operation, begun) : begun());
       const failing = isServerError(answer.status);
-      notes.outcome(failing ? `${source}: ${request.operation} was answered with HTTP ${answer.status}.` : null);
+      notes.outcome(failing ? `${source}: ${request.operation} was answered with HTTP ${answer.status}.` : null, read);
       context.measure(request.operation, failing ? 'VENDOR_UNAVAILABLE' : 'OK', performance.now() - startedAt);
       return answer;
     } catch (caught) {
       const error = translate(caught instanceof FailedAlone ? caught.failure : caught, request);
       if (error instanceof ExpectedError) {
         // A call that an open circuit kept back is no new failure.
-        if (!(caught instanceof BrokenCircuitError)) notes.outcome(error.message);
+        if (!(caught instanceof BrokenCircuitError)) notes.outcome(error.message, read);
         context.measure(request.operation, error.code, performance.now() - startedAt);
       }
       throw error;
@@ -172,7 +179,7 @@ export const createVendorApi = (
   };
 
   const request: VendorApi['request'] = (vendorRequest) =>
-    run(vendorRequest, async (deadline) => {
+    run(vendorRequest, kindOf(vendorRequest) === 'read' ? vendorRequest.operation : undefined, async (deadline) => {
       const { statusCode: status, headers, body } = await send(vendorRequest, deadline.signal);
       const bytes = await readAll(decompressed(body, headers, maxBodyBytes), vendorRequest);
       deadline.done();
@@ -181,7 +188,7 @@ export const createVendorApi = (
     });
 
   const stream: VendorApi['stream'] = (vendorRequest) =>
-    run(vendorRequest, async (deadline): Promise<VendorStream> => {
+    run(vendorRequest, undefined, async (deadline): Promise<VendorStream> => {
       const { statusCode: status, headers, body } = await send(vendorRequest, deadline.signal);
       return {
         status,
