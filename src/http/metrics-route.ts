@@ -1,0 +1,32 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { hasScope, type Principal, reaches } from '../domain/model/principal.ts';
+import type { Callers } from './callers.ts';
+import { HttpError } from './http-error.ts';
+import type { HttpOptions } from './options.ts';
+import type { Peers } from './peer.ts';
+import { reply } from './reply.ts';
+
+/** Leaves out the lines about sources out of the reader's reach. */
+const withinReach = (metrics: string, reader: Principal): string =>
+  reader.sources === null
+    ? metrics
+    : metrics
+        .split('\n')
+        .filter((line) => {
+          const source = /[{,]source="([^"]*)"/.exec(line)?.[1];
+          return source === undefined || reaches(reader, source);
+        })
+        .join('\n');
+
+/** Answers `/metrics`: to this machine, and to whoever has the scope for it. */
+export const createMetricsRoute =
+  (metrics: NonNullable<HttpOptions['metrics']>, noteRefused: HttpOptions['noteRefused'], peers: Peers, callers: Callers) =>
+  async (request: IncomingMessage, response: ServerResponse, correlationId: string): Promise<void> => {
+    const reader = peers.peerOf(request).loopback ? null : await callers.identify(request);
+    if (reader !== null && !hasScope(reader, 'metrics:read')) {
+      noteRefused?.(reader, { lacks: 'scope', what: '/metrics', correlationId });
+      throw new HttpError(403, 'FORBIDDEN', 'Metrics need the scope metrics:read.');
+    }
+    const text = await metrics.text();
+    reply(response, 200, metrics.contentType, reader === null ? text : withinReach(text, reader), { 'cache-control': 'no-store' });
+  };

@@ -1,0 +1,77 @@
+/** Hands each request to what answers at its address. */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Slices } from '../lib/slices.ts';
+import { localPath, redirectIntoFolder } from './addresses.ts';
+import type { Callers } from './callers.ts';
+import { createFailures } from './failures.ts';
+import { createHooks } from './hooks.ts';
+import { HttpError } from './http-error.ts';
+import { createMetricsRoute } from './metrics-route.ts';
+import type { HttpOptions } from './options.ts';
+import { createPages, wantsPage } from './pages.ts';
+import type { Peers } from './peer.ts';
+import { replyJson, requireMethod } from './reply.ts';
+
+interface RouteContext {
+  /** The path of the public URL, without a trailing slash. */
+  basePath: string;
+  callers: Callers;
+  peers: Peers;
+  slices: Slices;
+  answerGraphQL(request: IncomingMessage, response: ServerResponse, url: URL, correlationId: string): Promise<void>;
+  isClosing(): boolean;
+}
+
+export const createRoutes = (options: HttpOptions, context: RouteContext) => {
+  const { media, limits, clock } = options;
+  const { basePath, callers, peers, slices, answerGraphQL, isClosing } = context;
+  const failures = createFailures(options.audit ?? (async () => undefined), clock, slices);
+  const answerHook = createHooks({ webhooks: options.webhooks, bodyBytes: limits.hookBodyBytes, failures });
+  const answerMetrics = options.metrics && createMetricsRoute(options.metrics, options.noteRefused, peers, callers);
+  const pages = createPages(options.pagesDirectory, options.isDemo);
+
+  const answerPage = async (request: IncomingMessage, response: ServerResponse, name: string) => {
+    // A request that sends something means another address than a page's.
+    if (name === 'index.html') requireMethod(request, 'GET', 'HEAD');
+    const reads = request.method === 'GET' || request.method === 'HEAD';
+    if (!reads || !(await pages.serve(request, response, name)))
+      throw new HttpError(404, 'NOT_FOUND', 'There is nothing at this address; GraphQL is at /graphql.');
+  };
+
+  const answerReady = async (response: ServerResponse) => {
+    const { ok, checks } = isClosing() ? { ok: false, checks: { server: 'closing' } } : await options.ready();
+    replyJson(response, ok ? 200 : 503, { status: ok ? 'ok' : 'unavailable', checks });
+  };
+
+  return async (request: IncomingMessage, response: ServerResponse, url: URL, correlationId: string): Promise<void> => {
+    if (basePath !== '' && url.pathname === basePath) return redirectIntoFolder(request, response, url);
+    url.pathname = localPath(url.pathname, basePath);
+    const { pathname } = url;
+    if (pathname === '/graphql') {
+      return options.playground && wantsPage(request) && !url.searchParams.has('query')
+        ? answerPage(request, response, 'playground.html')
+        : answerGraphQL(request, response, url, correlationId);
+    }
+    const { client } = peers.peerOf(request);
+    if (pathname.startsWith('/hooks/')) return answerHook(request, response, url, client);
+    if (pathname.startsWith('/media/') && media !== undefined) {
+      requireMethod(request, 'GET', 'HEAD');
+      // The signed link is the permission, for pages of any site that was given one.
+      response.setHeader('cross-origin-resource-policy', 'cross-origin');
+      return media.serve(request, response, pathname.slice('/media/'.length), client);
+    }
+    if (pathname === '/health/live') {
+      requireMethod(request, 'GET', 'HEAD');
+      return replyJson(response, 200, { status: 'ok' });
+    }
+    if (pathname === '/health/ready') {
+      requireMethod(request, 'GET', 'HEAD');
+      return answerReady(response);
+    }
+    if (pathname === '/metrics' && answerMetrics !== undefined) {
+      requireMethod(request, 'GET', 'HEAD');
+      return answerMetrics(request, response, correlationId);
+    }
+    return answerPage(request, response, pathname === '/' ? 'index.html' : pathname.slice(1));
+  };
+};
