@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { createInProgress } from '../lib/in-progress.ts';
 import { createSlices } from '../lib/slices.ts';
 import { noRequestMetrics } from '../observability/request-metrics.ts';
 import { describeStatus } from '../observability/span-attributes.ts';
@@ -51,6 +52,7 @@ export const createHttpServer = async (options: HttpOptions): Promise<HttpServer
   const refuseUpgrade = createRefuse(peers, log);
   const graphql = await createGraphQLTransports(options, { callers, peers, slices, refuseUpgrade });
   const unanswered = new Set<ServerResponse>();
+  const answers = createInProgress();
   let closing = false;
   const route = createRoutes(options, {
     ...{ basePath, callers, peers, slices },
@@ -79,7 +81,7 @@ export const createHttpServer = async (options: HttpOptions): Promise<HttpServer
         await route(request, response, addressOf(request), correlationId);
         describeStatus(response.statusCode);
       };
-      await (options.instrumentation ? options.instrumentation.request(request, correlationId, answer) : answer());
+      await answers.run(() => (options.instrumentation ? options.instrumentation.request(request, correlationId, answer) : answer()));
     } catch (error) {
       refused = error instanceof HttpError ? { code: error.code, why: error.message } : { code: 'INTERNAL_SERVER_ERROR' };
       replyError(response, error, correlationId, log);
@@ -111,15 +113,19 @@ export const createHttpServer = async (options: HttpOptions): Promise<HttpServer
       closing = true;
       // A connection that is kept alive behind its answer would hold up the end.
       for (const response of unanswered) if (!response.headersSent) response.setHeader('connection', 'close');
+      const grace = Promise.withResolvers<void>();
       const cancel = clock.after(graceMs, () => {
         graphql.terminate();
         server.closeAllConnections();
+        grace.resolve();
       });
       await graphql.closeStreams();
       await new Promise<void>((resolve) => {
         server.close(() => resolve());
         server.closeIdleConnections();
       });
+      // Also what a client asked for that has gone since.
+      await Promise.race([answers.drained(), grace.promise]);
       cancel();
       await graphql.close();
     },

@@ -300,3 +300,36 @@ test('closing waits for what is in flight, and then is quick', async () => {
   await closed;
   await assert.rejects(fetch(`${closing.url}/health/live`));
 });
+
+test('closing waits for what was asked for by a client that has gone, and no longer than it may', async () => {
+  const clock = createManualClock();
+  const stored: string[] = [];
+  for (const isStored of [true, false]) {
+    const began = Promise.withResolvers<void>();
+    const left = Promise.withResolvers<void>();
+    const held = Promise.withResolvers<void>();
+    const handle = async () => {
+      began.resolve();
+      await held.promise;
+      stored.push('push');
+      return { status: 200, body: '' };
+    };
+    const closing = await startServer({ clock, webhooks: new Map([['slow', { handle }]]) });
+    const abort = new AbortController();
+    const pushed = fetch(`${closing.url}/hooks/slow`, { method: 'POST', body: 'x', signal: abort.signal }).catch(() => left.resolve());
+    await began.promise;
+    abort.abort();
+    await Promise.all([pushed, left.promise]);
+    let isClosed = false;
+    const closed = closing.http.close(10_000).then(() => {
+      isClosed = true;
+    });
+    await assert.rejects(fetch(`${closing.url}/health/live`));
+    assert.equal(isClosed, false);
+    if (isStored) held.resolve();
+    else await clock.advance(10_000);
+    await closed;
+    assert.deepEqual(stored, ['push']);
+    held.resolve();
+  }
+});
