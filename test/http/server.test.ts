@@ -325,6 +325,7 @@ test('closing waits for what was asked for by a client that has gone, and no lon
       isClosed = true;
     });
     await assert.rejects(fetch(`${closing.url}/health/live`));
+    for (let turn = 0; turn < 100; turn += 1) await new Promise(setImmediate);
     assert.equal(isClosed, false);
     if (isStored) held.resolve();
     else await clock.advance(10_000);
