@@ -10,7 +10,7 @@ import { createCallbackHandler } from './callbacks.ts';
 import type { Callers } from './callers.ts';
 import { createConsumers } from './consumers.ts';
 import { createEventStreamHandler } from './event-streams.ts';
-import { createGraphQLRoute } from './graphql-route.ts';
+import { answerGraphQL } from './graphql-route.ts';
 import type { HttpOptions } from './options.ts';
 import type { Peers } from './peer.ts';
 import { admitPersisted, createPersistedQueries } from './persisted-queries.ts';
@@ -68,8 +68,9 @@ export const createGraphQLTransports = async (
   const sockets = createSocketHandler({ ...shared, instrumentation, metrics });
   const eventStreams = createEventStreamHandler(shared);
   const callbacks = createCallbackHandler({ ...shared, hosts: options.callbackHosts });
+  const routeContext = { ...shared, apollo, eventStreams, callbacks, trustedOnly, isNamedOrigin: context.peers.isNamedOrigin };
   return {
-    answer: createGraphQLRoute({ ...shared, apollo, eventStreams, callbacks, trustedOnly, isNamedOrigin: context.peers.isNamedOrigin }),
+    answer: (request, response, url, correlationId) => answerGraphQL(routeContext, request, response, url, correlationId),
     upgrade: sockets.upgrade,
     counts: () => ({
       sockets: sockets.open,
