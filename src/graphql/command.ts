@@ -35,7 +35,10 @@ export class ControlCommand
   @Field(() => DateTime, { nullable: true, description: 'The time of the outcome; null while PENDING.' })
   readonly completedAt: string | null;
 
-  @Field(() => String, { nullable: true, description: "The caller's idempotency key of the request." })
+  @Field(() => String, {
+    nullable: true,
+    description: "The caller's idempotency key of the request; masked without `pii:read` where it may hold a number.",
+  })
   readonly idempotencyKey: string | null;
 
   @Field(() => Problem, { nullable: true, description: 'The reason of the failure.' })

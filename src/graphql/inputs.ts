@@ -63,7 +63,7 @@ export class AgentFilter {
   @Field(() => String, {
     nullable: true,
     description:
-      'A part of a name, user name, number or external id; case-insensitive. Without `pii:read`, only external ids are searched.',
+      'A part of a name, user name, number or external id; case-insensitive. Without `pii:read`, only external ids and business units are searched.',
   })
   search?: string | null;
 }
@@ -88,7 +88,7 @@ export class CallFilter {
   @Field(() => String, { nullable: true, description: 'A phone number of either party; `+45…` and `0045…` are equal. Needs `pii:read`.' })
   number?: string | null;
 
-  @Field(() => String, { nullable: true, description: 'The queue, exactly as in Call.queue.' })
+  @Field(() => String, { nullable: true, description: 'The queue, exactly as in Call.queue. One that holds a number needs `pii:read`.' })
   queue?: string | null;
 }
 
@@ -121,7 +121,10 @@ export class RecordingFilter {
   @Field(() => String, { nullable: true, description: 'A phone number of the recorded call or endpoint. Needs `pii:read`.' })
   number?: string | null;
 
-  @Field(() => String, { nullable: true, description: 'The queue of the recorded call, exactly as in Call.queue.' })
+  @Field(() => String, {
+    nullable: true,
+    description: 'The queue of the recorded call, exactly as in Call.queue. One that holds a number needs `pii:read`.',
+  })
   queue?: string | null;
 }
 
@@ -157,7 +160,10 @@ export class CommandFilter {
   @Field(() => ID, { nullable: true, description: 'Agent.id.' })
   agent?: string | null;
 
-  @Field(() => String, { nullable: true, description: 'The name of the caller.' })
+  @Field(() => String, {
+    nullable: true,
+    description: 'The name of the caller. One that is an address or a phone number needs `pii:read`, unless it is your own.',
+  })
   requestedBy?: string | null;
 
   @Field(() => DateTime, { nullable: true, description: 'Only commands that were requested at this time or later.' })

@@ -1,6 +1,6 @@
 /** Masks names, numbers and addresses for callers without `pii:read`. */
 import type { Agent, Blackout, Call, ControlCommand, Recording } from '../domain/model/entities.ts';
-import { plainText, replaceNumbers } from '../lib/numbers-in-text.ts';
+import { isAddress, isPersonalLogin, isPersonalText } from '../domain/model/personal-text.ts';
 
 const dots = '•••';
 
@@ -13,20 +13,15 @@ const maskNumber = (value: string): string => {
 /** Masks an e-mail or SIP address, a number, or a name (whose first letter stays). Null stays null. */
 export const mask = (value: string | null): string | null => {
   if (value === null || value === '') return value;
-  if (plainText(value).includes('@')) return `${dots}@${dots}`;
+  if (isAddress(value)) return `${dots}@${dots}`;
   if (/\d{2}/.test(value)) return maskNumber(value);
   return `${[...value][0]}${dots}`;
 };
 
-/** Fewer digits than in log lines, where counts and lengths of time stand: short ones name an extension. */
-const numberLength = { inRow: 4, grouped: 6 };
+/** Masks a text of anyone's writing as a whole, where it may hold a number or an address. */
+export const maskValue = <T extends string | null>(value: T): T | string => (value !== null && isPersonalText(value) ? dots : value);
 
-/** A text of anyone's writing, such as a metadata value, a note or a file's name, which may hold a number or an address. */
-export const maskValue = <T extends string | null>(value: T): T | string =>
-  value !== null && (plainText(value).includes('@') || replaceNumbers(value, numberLength, dots) !== value) ? dots : value;
-
-/** The name of a caller, which is a key's unless it is an address. */
-const maskLogin = (value: string): string => (value.includes('@') ? mask(value)! : value);
+const maskLogin = (value: string): string => (isPersonalLogin(value) ? mask(value)! : value);
 
 export const maskAgent = (agent: Agent): Agent => ({
   ...agent,
@@ -69,4 +64,8 @@ export const maskBlackout = (blackout: Blackout): Blackout => ({
   requestedBy: maskLogin(blackout.requestedBy),
 });
 
-export const maskCommand = (command: ControlCommand): ControlCommand => ({ ...command, requestedBy: maskLogin(command.requestedBy) });
+export const maskCommand = (command: ControlCommand): ControlCommand => ({
+  ...command,
+  requestedBy: maskLogin(command.requestedBy),
+  idempotencyKey: maskValue(command.idempotencyKey),
+});

@@ -95,6 +95,16 @@ const outOfReach: readonly [what: string, query: string, variables?: Record<stri
   ['the filter of a list', '{ agents(filter: { sources: ["hq"] }) { nodes { id } } }'],
   ['the filter of calls', '{ calls(filter: { sources: ["hq"] }) { nodes { id } } }'],
   ['the filter of the ledger', '{ commands(filter: { sources: ["hq"] }) { nodes { id } } }'],
+  ...['calls', 'recordings', 'blackouts', 'commands'].map((list): [string, string, Record<string, unknown>] => [
+    `an agent in the filter of ${list}`,
+    `query ($id: ID!) { ${list}(filter: { agent: $id }) { nodes { id } } }`,
+    { id: nodeId('Agent:hq:2') },
+  ]),
+  [
+    'a call in the filter of recordings',
+    'query ($id: ID!) { recordings(filter: { call: $id }) { nodes { id } } }',
+    { id: nodeId('Call:hq:1') },
+  ],
   ['an agent by its identifier', '{ agent(ref: { key: { source: "hq", identifier: ID, value: "2" } }) { id } }'],
   ...['Agent:hq:2', 'Call:hq:1', 'Recording:hq:1', 'RecordingSource:hq'].map((id): [string, string, Record<string, unknown>] => [
     id,
@@ -108,10 +118,17 @@ const outOfReach: readonly [what: string, query: string, variables?: Record<stri
   ]),
 ];
 
+const streamsOutOfReach: readonly [what: string, query: string, id: string][] = [
+  ['agents', 'subscription ($id: ID!) { agentChanged(agents: [$id]) { id } }', 'Agent:hq:2'],
+  ['calls of an agent', 'subscription ($id: ID!) { callChanged(filter: { agent: $id }) { id } }', 'Agent:hq:2'],
+  ['recordings of a call', 'subscription ($id: ID!) { recordingChanged(filter: { call: $id }) { id } }', 'Call:hq:1'],
+  ['blackouts of an agent', 'subscription ($id: ID!) { blackoutChanged(filter: { agent: $id }) { id } }', 'Agent:hq:2'],
+];
+
 test('a read out of reach is in the audit trail, by whatever it names its source', async (t) => {
   const url = await storeFile(t);
   const simulator = await startRecorder(t, { agents: [sampleAgent()] });
-  const names = [...outOfReach.keys(), 'blackout', 'command'].map((key) => `branch-${key}`);
+  const names = [...outOfReach.keys(), ...streamsOutOfReach.map(([what]) => what), 'blackout', 'command'].map((key) => `branch-${key}`);
   const auth = keyed({ all: { scopes }, ...Object.fromEntries(names.map((name) => [name, { scopes, sources: ['branch'] }])) });
   const server = await startServer(t, [blockOf(simulator), blockOf(simulator, { name: 'branch' })], { auth, store: { url } });
   const input = { agent: { key: { source: 'hq', identifier: 'ID', value: '2' } } };
@@ -122,6 +139,15 @@ test('a read out of reach is in the audit trail, by whatever it names its source
     const answer = await server.ask(query, variables, bearer(names[index]!));
     assert.doesNotMatch(JSON.stringify(answer.data ?? null), /hq|aHE/, what);
     await server.ask('{ sources { name } agents { nodes { id } } calls { nodes { id } } }', {}, bearer('all'));
+  }
+  for (const [what, query, id] of streamsOutOfReach) {
+    const opened = await fetch(`${server.url}/graphql`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', accept: 'text/event-stream', ...bearer(`branch-${what}`) },
+      body: JSON.stringify({ query, variables: { id: nodeId(id) } }),
+    });
+    assert.equal(opened.status, 200, what);
+    await opened.body!.cancel();
   }
   for (const [index, id] of rows.entries()) {
     const { data } = await server.ask('query ($id: ID!) { node(id: $id) { id } }', { id }, bearer(names.at(index - 2)!));

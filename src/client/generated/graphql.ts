@@ -10,7 +10,7 @@ export type AgentFilter = {
   blackedOut?: boolean | null | undefined;
   /** True: agents with an active call. False: agents without one. */
   onCall?: boolean | null | undefined;
-  /** A part of a name, user name, number or external id; case-insensitive. Without `pii:read`, only external ids are searched. */
+  /** A part of a name, user name, number or external id; case-insensitive. Without `pii:read`, only external ids and business units are searched. */
   search?: string | null | undefined;
   /** Names of sources. Default: all sources that the caller can use. At most 100, unless the server sets limits.listLength otherwise. */
   sources?: Array<string> | null | undefined;
@@ -158,7 +158,7 @@ export type CallFilter = {
   agent?: string | number | null | undefined;
   /** A phone number of either party; `+45…` and `0045…` are equal. Needs `pii:read`. */
   number?: string | null | undefined;
-  /** The queue, exactly as in Call.queue. */
+  /** The queue, exactly as in Call.queue. One that holds a number needs `pii:read`. */
   queue?: string | null | undefined;
   /** Names of sources. Default: all sources that the caller can use. At most 100, unless the server sets limits.listLength otherwise. */
   sources?: Array<string> | null | undefined;
@@ -202,7 +202,7 @@ export type CommandFilter = {
   requestedAfter?: string | null | undefined;
   /** Only commands that were requested before this time. */
   requestedBefore?: string | null | undefined;
-  /** The name of the caller. */
+  /** The name of the caller. One that is an address or a phone number needs `pii:read`, unless it is your own. */
   requestedBy?: string | null | undefined;
   /** Names of sources. Default: all sources that the caller can use. At most 100, unless the server sets limits.listLength otherwise. */
   sources?: Array<string> | null | undefined;
@@ -349,7 +349,7 @@ export type RecordingFilter = {
   number?: string | null | undefined;
   /** The party whose voice is recorded. */
   party?: Party | null | undefined;
-  /** The queue of the recorded call, exactly as in Call.queue. */
+  /** The queue of the recorded call, exactly as in Call.queue. One that holds a number needs `pii:read`. */
   queue?: string | null | undefined;
   /** Names of sources. Default: all sources that the caller can use. At most 100, unless the server sets limits.listLength otherwise. */
   sources?: Array<string> | null | undefined;

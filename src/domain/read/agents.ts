@@ -3,6 +3,7 @@ import { emptyAgent } from '../model/empty-rows.ts';
 import type { Agent, Blackout, SourceKey } from '../model/entities.ts';
 import { ExpectedError } from '../model/errors.ts';
 import { compareKeys } from '../model/ids.ts';
+import { isPersonalText } from '../model/personal-text.ts';
 import { numberTest } from '../model/phone-number.ts';
 import { hasScope } from '../model/principal.ts';
 import type { LiveState } from '../observe/live-state.ts';
@@ -16,10 +17,10 @@ import { chooseSources, forEachSource, requireSource } from './sources.ts';
 
 /** Returns the texts of an agent that a search looks in; who may not see names and numbers may not find them either. */
 const searchedIn = (agent: Agent, seesAll: boolean): readonly (string | null)[] => {
+  const { externalId, businessUnit } = agent;
+  if (!seesAll) return businessUnit !== null && isPersonalText(businessUnit) ? [externalId] : [externalId, businessUnit];
   const logins = [agent.username, agent.systemUsername, agent.crmUsername];
-  const open = [agent.businessUnit];
-  const personal = [agent.externalId, agent.name, agent.email, agent.phone, agent.sipUri, agent.deviceId, agent.deviceAlias, ...logins];
-  return seesAll ? [...open, ...personal] : [agent.externalId, ...open];
+  return [externalId, businessUnit, agent.name, agent.email, agent.phone, agent.sipUri, agent.deviceId, agent.deviceAlias, ...logins];
 };
 
 /** Returns the test of `AgentFilter.search`, which finds a phone number however it is written. */

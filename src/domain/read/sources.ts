@@ -2,7 +2,8 @@
 import type { SourceKey } from '../model/entities.ts';
 import { ExpectedError } from '../model/errors.ts';
 import { compareKeys } from '../model/ids.ts';
-import { hasScope } from '../model/principal.ts';
+import { isPersonalLogin, isPersonalText } from '../model/personal-text.ts';
+import { hasScope, type Principal } from '../model/principal.ts';
 import type { ReadContext } from './context.ts';
 import type { SourceFailure } from './pages.ts';
 
@@ -43,21 +44,36 @@ export const chooseSources = (
 interface Filter {
   sources?: readonly string[] | null | undefined;
   agent?: SourceKey | null | undefined;
+  call?: SourceKey | null | undefined;
   number?: string | null | undefined;
+  queue?: string | null | undefined;
+  requestedBy?: string | null | undefined;
 }
 
 /** Recorders write a party without a number by name, as in `sip:reception@example.com`; a mere word is none. */
 const mayBeNumber = (text: string): boolean => /\p{Nd}|@|^\s*<?sips?:./iu.test(text);
 
-/** Throws FORBIDDEN to a caller who may not see numbers, and INVALID_INPUT for what no number can be. */
-const assertNumber = ({ principal }: Pick<ReadContext, 'principal'>, number: string): void => {
-  if (!hasScope(principal, 'pii:read'))
-    throw new ExpectedError('FORBIDDEN', 'filter.number needs the scope pii:read; leave it out or ask with a key that has it.');
-  if (!mayBeNumber(number))
-    throw new ExpectedError(
-      'INVALID_INPUT',
-      'filter.number has no digit; give a phone number, or a SIP address such as sip:anonymous@example.com for a party that has only a name.',
-    );
+/** Throws INVALID_INPUT for what no number can be. */
+const assertNumber = (number: string): void => {
+  if (mayBeNumber(number)) return;
+  throw new ExpectedError(
+    'INVALID_INPUT',
+    'filter.number has no digit; give a phone number, or a SIP address such as sip:anonymous@example.com for a party that has only a name.',
+  );
+};
+
+/** Throws FORBIDDEN for a condition that tells what the caller is shown masked. */
+const assertReadable = (principal: Principal, { number, queue, requestedBy }: Filter): void => {
+  if (hasScope(principal, 'pii:read')) return;
+  const isPersonal = {
+    number: number != null,
+    queue: queue != null && isPersonalText(queue),
+    requestedBy: requestedBy != null && requestedBy !== principal.name && isPersonalLogin(requestedBy),
+  };
+  for (const [field, personal] of Object.entries(isPersonal)) {
+    if (!personal) continue;
+    throw new ExpectedError('FORBIDDEN', `filter.${field} needs the scope pii:read; leave it out or ask with a key that has it.`);
+  }
 };
 
 /** Narrows a filter to sources within reach. `owner` is the agent whose own list it is. Throws NOT_FOUND, FORBIDDEN and INVALID_INPUT. */
@@ -66,7 +82,10 @@ export const narrowFilter = <F extends Filter>(
   filter: F,
   owner: SourceKey | null = null,
 ): F & { sources: readonly string[] } => {
-  if (filter.number != null) assertNumber(context, filter.number);
+  assertReadable(context.principal, filter);
+  if (filter.number != null) assertNumber(filter.number);
+  // Who asks by the id of a row out of reach finds nothing, and is written down.
+  for (const key of [filter.agent, filter.call]) if (key) isWithinReach(context, key.source);
   if (owner === null) return { ...filter, sources: chooseSources(context, { sources: filter.sources }) };
   const { source, externalId } = owner;
   return { ...filter, sources: [source], agent: { source, externalId } };

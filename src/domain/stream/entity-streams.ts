@@ -5,7 +5,7 @@ import { agentMatcher } from '../read/agents.ts';
 import type { ReadContext } from '../read/context.ts';
 import { matchesBlackout, matchesCall, matchesRecording } from '../read/matching.ts';
 import { refreshSource } from '../read/refresh.ts';
-import { forEachSource, narrowFilter } from '../read/sources.ts';
+import { forEachSource, isWithinReach, narrowFilter } from '../read/sources.ts';
 import { openStream, type StreamEvent } from './snapshot-then-events.ts';
 
 /** Brings the snapshot up to date; a source that cannot answer appears as last reported. */
@@ -22,6 +22,7 @@ export const streamAgents = (
 ): AsyncIterableIterator<StreamEvent<Agent>> => {
   const { liveState } = context;
   const { sources, matches: passes } = agentMatcher(context, filter);
+  for (const { source } of agents ?? []) isWithinReach(context, source);
   const isWanted = ({ source, externalId }: Agent) =>
     agents === null || agents.some((key) => key.source === source && key.externalId === externalId);
   const matches = (agent: Agent) => isWanted(agent) && passes(agent);
