@@ -160,7 +160,8 @@ export class Recording
   @Field(() => Duration, { nullable: true, description: 'The length; null while the recording is in progress or if it is unknown.' })
   get duration(): number | null {
     const { durationMs, startedAt, endedAt } = this.entity;
-    return durationMs ?? (startedAt && endedAt ? Date.parse(endedAt) - Date.parse(startedAt) : null);
+    const spanMs = startedAt && endedAt ? Date.parse(endedAt) - Date.parse(startedAt) : null;
+    return durationMs ?? (spanMs !== null && spanMs >= 0 ? spanMs : null);
   }
 }
 

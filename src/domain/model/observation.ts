@@ -39,6 +39,8 @@ export interface ObservationBatch {
   asOfMs: number;
   /** True where the batch shows every agent of the source: the whole source is then as fresh as `asOfMs`. */
   complete?: boolean;
+  /** External ids of agents whom a complete batch names though it may show nothing of them: they are not absent, and no younger than before. */
+  listed?: readonly string[];
   /**
    * True where the vendor's answer has the bytes of the complete batch that was handed to `observe` before this one, and the same bytes mean the
    * same. `observe` need not read the observations then, so that they may be a getter.

@@ -17,8 +17,9 @@ export const observeListing = async (
   if (agents!.refresh) return agents!.refresh(signal);
   const asOfMs = clock.now();
   const snapshots = await agents!.list(signal);
-  await observe(name, { observations: observationsOf(snapshots), asOfMs, complete: true });
-  return snapshots.map(({ agent }) => agent);
+  const listed = snapshots.map(({ agent }) => agent);
+  await observe(name, { observations: observationsOf(snapshots), asOfMs, complete: true, listed });
+  return listed;
 };
 
 /** Returns what `observeListing` does, read after the call was made. */

@@ -45,9 +45,10 @@ const lastOf = <T extends { externalId: string }>(changes: readonly Change<T>[])
 /** A batch that shows everyone says of those it leaves out that the vendor does not list them. */
 const withAbsent = (source: string, batch: ObservationBatch, liveState: LiveState): readonly Observation[] => {
   if (!batch.complete) return batch.observations;
-  const listed = new Set(
-    batch.observations.flatMap((one) => (one.type === 'agent' ? [one.agent.externalId] : one.type === 'unreadable' ? [one.agent] : [])),
+  const shown = batch.observations.flatMap((one) =>
+    one.type === 'agent' ? [one.agent.externalId] : one.type === 'unreadable' ? [one.agent] : [],
   );
+  const listed = new Set([...shown, ...(batch.listed ?? [])]);
   const absent = liveState.agentsOf(source).filter(({ externalId, absentSince }) => !listed.has(externalId) && absentSince == null);
   return [...batch.observations, ...absent.map(({ externalId }): Observation => ({ type: 'absent', agent: externalId }))];
 };

@@ -62,6 +62,7 @@ export { abortable } from './abortable.ts';
 export { clockProblem, createVendorClock, epochMsByMagnitude, type VendorClock } from './clock-difference.ts';
 export { defineVendor, maxStalenessMsOf, type SourceParts, type VendorDefinition, type VendorModule } from './define-vendor.ts';
 export { type AudioHints, audioHeadBytes, type DetectedAudio, detectAudio } from './detect-audio.ts';
+export { createEmptyListGuard } from './empty-list.ts';
 export { inOurTime, observingInOurTime, snapshotsInOurTime } from './in-our-time.ts';
 export { decodeText, parseJson, readJson } from './json.ts';
 export { createListReader } from './list-reader.ts';
@@ -78,6 +79,7 @@ export { anyCaseObject } from './property-names.ts';
 export { reported } from './reported.ts';
 export { sameSecret } from './same-secret.ts';
 export { type CommonSettings, commonSettings } from './settings.ts';
+export { unreadableSnapshot } from './unreadable-snapshot.ts';
 export { createVendorApi } from './vendor-api.ts';
 export type {
   JsonAnswer,

@@ -201,6 +201,7 @@ export const createVendorApi = (
       };
     });
 
+  const noteProblem: VendorApi['noteProblem'] = (message, about = '') => notes.note(message, about);
   const { statusError, answer } = createJsonAnswers(options, notes, request);
 
   return {
@@ -211,7 +212,17 @@ export const createVendorApi = (
     stream,
     clock,
     health: () => notes.health(circuit.state, clock.differenceMs()),
-    noteProblem: (message, about = '') => notes.note(message, about),
+    noteProblem,
+    checked: (read, about) => {
+      try {
+        const value = read();
+        noteProblem(null, about);
+        return value;
+      } catch (error) {
+        if (error instanceof ExpectedError) noteProblem(error.message, about);
+        throw error;
+      }
+    },
     close: () => pool.destroy(),
   };
 };

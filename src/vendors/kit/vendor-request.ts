@@ -132,5 +132,7 @@ export interface VendorApi {
    * forgotten because another works, but after a quarter of an hour.
    */
   noteProblem(message: string | null, about?: string): void;
+  /** Runs `read` on an answer; the expected error that it throws is noted about the same thing until it throws none. */
+  checked<T>(read: () => T, about?: string): T;
   close(): Promise<void>;
 }

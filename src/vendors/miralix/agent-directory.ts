@@ -1,5 +1,5 @@
 import type { VendorContext } from '../kit/index.ts';
-import { type MiralixClient, nullIfRejected } from './client.ts';
+import { type AgentList, type MiralixClient, nullIfRejected } from './client.ts';
 import { agentId, agentName } from './mapping.ts';
 import type { MiralixSettings } from './settings.ts';
 import { shownStatus } from './statuses.ts';
@@ -7,14 +7,22 @@ import type { OverviewAgent, Queue } from './wire.ts';
 
 const queuesKeptMs = 600_000;
 
+/** Everyone who is able to log in. */
+export interface Everyone {
+  agents: readonly OverviewAgent[];
+  /** Ids of agents who are not among them though they were before, where an entry cannot be read: it may be theirs. */
+  unread: readonly string[];
+}
+
 export interface AgentDirectory {
-  /** Everyone who is able to log in; null where the vendor refuses every way of asking. */
-  read(signal: AbortSignal): Promise<readonly OverviewAgent[] | null>;
+  /** Null where the vendor refuses every way of asking. */
+  read(signal: AbortSignal): Promise<Everyone | null>;
   /** The queues to read, from the settings or the vendor; null where it refuses to name them. */
   queues(signal: AbortSignal): Promise<readonly number[] | null>;
   /** Ids of everyone seen so far, in overviews or by identifier. */
   known(): readonly string[];
   agent(id: string): OverviewAgent | null;
+  all(): readonly OverviewAgent[];
   /** The id of the only agent of that name; null where there is none or more than one. */
   idOfName(name: string): string | null;
   add(agents: readonly OverviewAgent[]): void;
@@ -37,21 +45,23 @@ export const createAgentDirectory = (client: MiralixClient, settings: MiralixSet
     return named.queues;
   };
 
-  const ofQueues = async (signal: AbortSignal): Promise<OverviewAgent[] | null> => {
+  const ofQueues = async (signal: AbortSignal): Promise<AgentList | null> => {
     const answers = await Promise.all(
       ((await namedQueues(() => client.queuesForAgents(signal))) ?? []).map((queue) => nullIfRejected(client.queueAgents(queue, signal))),
     );
-    const agents = answers.flatMap((answer) => answer ?? []);
-    return answers.some((answer) => answer !== null) ? [...new Map(agents.map((agent) => [agentId(agent), agent])).values()] : null;
+    const given = answers.filter((answer) => answer !== null);
+    const agents = given.flatMap((answer) => answer.agents);
+    const isWhole = given.every((answer) => answer.isWhole);
+    return given.length > 0 ? { agents: [...new Map(agents.map((agent) => [agentId(agent), agent])).values()], isWhole } : null;
   };
 
   /** An overview without any status still shows who is logged in, when only those are requested. */
-  const withLogins = async (agents: readonly OverviewAgent[], signal: AbortSignal): Promise<readonly OverviewAgent[]> => {
-    if (agents.length === 0 || agents.some((agent) => shownStatus(agent) !== null)) return agents;
+  const withLogins = async (list: AgentList, signal: AbortSignal): Promise<AgentList> => {
+    if (list.agents.length === 0 || list.agents.some((agent) => shownStatus(agent) !== null)) return list;
     const answer = await nullIfRejected(client.agents('loggedIn', signal));
-    if (answer === null) return agents;
-    const present = new Set(answer.map(agentId));
-    return agents.map((agent) => ({ ...agent, LoggedIn: present.has(agentId(agent)) }));
+    if (answer === null || !answer.isWhole) return list;
+    const present = new Set(answer.agents.map(agentId));
+    return { ...list, agents: list.agents.map((agent) => ({ ...agent, LoggedIn: present.has(agentId(agent)) })) };
   };
 
   const add: AgentDirectory['add'] = (agents) => {
@@ -67,12 +77,16 @@ export const createAgentDirectory = (client: MiralixClient, settings: MiralixSet
     queues: (signal) => namedQueues(() => client.queues(signal)),
     read: async (signal) => {
       const overview = await nullIfRejected(client.agents('any', signal));
-      const agents = overview === null ? await ofQueues(signal) : await withLogins(overview, signal);
-      if (agents !== null) add(agents);
-      return agents;
+      const list = overview === null ? await ofQueues(signal) : await withLogins(overview, signal);
+      if (list === null) return null;
+      const listed = new Set(list.agents.map(agentId));
+      const unread = list.isWhole ? [] : [...byId.keys()].filter((id) => !listed.has(id));
+      add(list.agents);
+      return { agents: list.agents, unread };
     },
     known: () => [...byId.keys()],
     agent: (id) => byId.get(id) ?? null,
+    all: () => [...byId.values()],
     idOfName: (name) => {
       const ids = byName.get(sameName(name));
       return ids?.size === 1 ? [...ids][0]! : null;

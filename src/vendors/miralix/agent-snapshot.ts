@@ -14,6 +14,7 @@ const asOneAgent = (observations: readonly Observation[]): readonly Observation[
   return first ? [{ type: 'agent', agent: Object.assign({}, first, ...agents) }, ...others] : others;
 };
 
+const noStatus = { status: null, vendorStatus: null };
 const unknownStatus = { status: 'UNKNOWN', vendorStatus: null, coarse: false } as const;
 
 /**
@@ -25,15 +26,19 @@ export const agentSnapshot = (agent: OverviewAgent, busy: BusyAnswer | null, kno
   const shown = shownStatus(agent) ?? (busy?.state === 'unknown' ? unknownStatus : null);
   const observations: Observation[] = [];
   if (busy?.state === 'busy') {
-    observations.push(agentObservation(agent, shown), ...busyObservations(id, busy.call));
+    const call = known.call(busy.call.QueueCallId ?? '');
+    observations.push(agentObservation(agent, shown ?? noStatus), ...busyObservations(id, busy.call, call));
   } else if (shown?.status === 'OFFLINE') {
     observations.push(agentObservation(agent, shown), ...idleObservations(id));
   } else if (busy?.state === 'free') {
-    observations.push(agentObservation(agent, shown ?? { status: 'IDLE', vendorStatus: null, coarse: true }), ...idleObservations(id));
+    observations.push(agentObservation(agent, shown ?? { status: 'IDLE', vendorStatus: null }), ...idleObservations(id));
+  } else if (!shown?.coarse) {
+    observations.push(agentObservation(agent, shown ?? noStatus));
   } else {
-    // "Logged in" takes nobody out of a call that an earlier answer showed them in, and proves nothing of it: what is known of it grows old.
-    const inCall = shown?.coarse === true && talking.has(known.agent(id)?.status ?? '');
-    if (!inCall) observations.push(agentObservation(agent, shown));
+    // "Logged in" takes nobody out of a call that another answer shows them in, and proves nothing of it: what is known of it grows old.
+    const before = known.agent(id)?.status ?? 'UNKNOWN';
+    const { vendorStatus } = shown;
+    if (!talking.has(before)) observations.push(agentObservation(agent, before === 'IDLE' ? { status: null, vendorStatus } : shown));
   }
   return { agent: id, observations: asOneAgent(observations) };
 };

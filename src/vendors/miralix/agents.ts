@@ -1,8 +1,16 @@
-import { type AgentLookup, type AgentReader, type AgentSnapshot, ExpectedError, type VendorContext } from '../kit/index.ts';
-import type { AgentDirectory } from './agent-directory.ts';
+import {
+  type AgentLookup,
+  type AgentReader,
+  type AgentSnapshot,
+  ExpectedError,
+  unreadableSnapshot,
+  type VendorContext,
+} from '../kit/index.ts';
+import type { AgentDirectory, Everyone } from './agent-directory.ts';
 import { agentSnapshot } from './agent-snapshot.ts';
-import { type Identification, identificationTypes, type MiralixClient, type MiralixIdentifier, nullIfRejected } from './client.ts';
-import { agentEmail, agentId, agentSipUri, agentSyncId } from './mapping.ts';
+import { type MiralixClient, nullIfRejected } from './client.ts';
+import { bearersIn, type Identification, identifiers, isIdentifier, plainIdentifier, shownIdentifier } from './identifiers.ts';
+import { agentId } from './mapping.ts';
 import type { MiralixSettings } from './settings.ts';
 import { shownStatus } from './statuses.ts';
 import { type OverviewAgent, overviewAgent } from './wire.ts';
@@ -10,14 +18,6 @@ import { type OverviewAgent, overviewAgent } from './wire.ts';
 /** The most agents of one request whose current call is read as well; each costs a request. */
 const busyCallsAtOnce = 3;
 
-const fields: Readonly<Record<MiralixIdentifier, (agent: OverviewAgent) => string | null>> = {
-  ID: agentId,
-  EMAIL: agentEmail,
-  SIP_URI: agentSipUri,
-  SYNC_ID: agentSyncId,
-};
-const identifiers = Object.keys(identificationTypes) as MiralixIdentifier[];
-const plain = (value: string): string => value.trim().toLowerCase();
 const agentOf = (id: string, name: string | null | undefined): OverviewAgent => overviewAgent.parse({ AgentId: id, AgentName: name });
 
 export const createAgentReader = (
@@ -44,26 +44,23 @@ export const createAgentReader = (
     );
   };
 
-  const find = async (
-    who: Identification,
-    everyone: readonly OverviewAgent[] | null,
-    signal: AbortSignal,
-  ): Promise<OverviewAgent | null> => {
-    const field = fields[who.identifier];
-    const bearers = everyone?.filter((agent) => plain(field(agent) ?? '') === plain(who.value)) ?? [];
+  const find = async (who: Identification, everyone: Everyone | null, signal: AbortSignal): Promise<OverviewAgent | null> => {
+    const agents = everyone?.agents ?? [];
+    const bearers = bearersIn(agents, who);
     if (bearers.length > 1) {
       const ids = bearers.map(agentId).sort().join(', ');
       throw new ExpectedError('CONFLICT', `${settings.name}: several agents have this ${who.identifier} (${ids}); name one of them by ID.`);
     }
     if (bearers[0]) return bearers[0];
     // An overview that shows this identifier of everybody has the last word.
-    if (everyone?.every((agent) => field(agent) !== null)) return null;
-    const key = `${who.identifier}:${plain(who.value)}`;
+    const isShown = everyone !== null && agents.every((agent) => shownIdentifier(agent, who.identifier) !== null);
+    if (isShown && everyone.unread.length === 0) return null;
+    const key = `${who.identifier}:${plainIdentifier(who.value)}`;
     const id = identified.get(key);
     const agent = id === undefined ? await identify(who, signal) : (directory.agent(id) ?? agentOf(id, null));
     if (agent === null) return null;
     identified.set(key, agentId(agent));
-    const known = everyone?.find((other) => agentId(other) === agentId(agent));
+    const known = agents.find((other) => agentId(other) === agentId(agent));
     if (!known) directory.add([agent]);
     return known ?? agent;
   };
@@ -73,10 +70,10 @@ export const createAgentReader = (
     byIdentifiers: async (lookups: readonly AgentLookup[], signal) => {
       const everyone = await directory.read(signal);
       const found = await Promise.all(
-        lookups.map((lookup) => {
-          const identifier = identifiers.find((known) => known === lookup.identifier);
-          return identifier === undefined ? null : find({ identifier, value: lookup.value }, everyone, signal);
-        }),
+        lookups.map(({ identifier, value }) =>
+          // A dot is a step in the path, however it is encoded.
+          isIdentifier(identifier) && !['', '.', '..'].includes(value.trim()) ? find({ identifier, value }, everyone, signal) : null,
+        ),
       );
       const agents = new Map(found.flatMap((agent) => (agent === null ? [] : [[agentId(agent), agent] as const])));
       const online = [...agents.values()].filter((agent) => shownStatus(agent)?.status !== 'OFFLINE');
@@ -98,7 +95,8 @@ export const createAgentReader = (
           `${settings.name}: the vendor does not list agents for this account; check account and licence, or query single agents by their identifiers.`,
         );
       }
-      return everyone.map((agent) => agentSnapshot(agent, null, context.known));
+      const { agents, unread } = everyone;
+      return [...agents.map((agent) => agentSnapshot(agent, null, context.known)), ...unread.map(unreadableSnapshot)];
     },
   };
 };

@@ -1,5 +1,5 @@
 import {
-  type AgentIdentifier,
+  createEmptyListGuard,
   createVendorApi,
   ExpectedError,
   type JsonRequest,
@@ -9,32 +9,28 @@ import {
   type VendorStream,
   withoutEnding,
 } from '../kit/index.ts';
+import { type Identification, identifierWord } from './identifiers.ts';
 import { abilities, type MiralixSettings } from './settings.ts';
 import { createUnreadableItems } from './unreadable-items.ts';
 import * as wire from './wire.ts';
 
-/** How the vendor's paths call the identifiers it finds an agent by. */
-export const identificationTypes = { ID: 'id', EMAIL: 'email', SIP_URI: 'sipUri', SYNC_ID: 'syncId' } as const satisfies Partial<
-  Record<AgentIdentifier, string>
->;
-export type MiralixIdentifier = keyof typeof identificationTypes;
-
-export interface Identification {
-  identifier: MiralixIdentifier;
-  value: string;
-}
-
 /** `unknown`: HTTP 404, which the vendor also gives for an agent who is not logged in. `free`: an empty body. */
 export type BusyAnswer = { state: 'busy'; call: wire.BusyCall } | { state: 'free' } | { state: 'unknown' };
+
+export interface AgentList {
+  agents: readonly wire.OverviewAgent[];
+  /** False where an entry cannot be read. */
+  isWhole: boolean;
+}
 
 /** Speaks the REST API. Lists are null where the vendor does not know whose they are; what the vendor rejects is thrown with its status as `vendorCode`. */
 export interface MiralixClient {
   /** `any` is everyone who is able to log in; the vendor's own default would leave out agents off shift. */
-  agents(state: 'any' | 'loggedIn', signal: AbortSignal): Promise<readonly wire.OverviewAgent[]>;
+  agents(state: 'any' | 'loggedIn', signal: AbortSignal): Promise<AgentList>;
   queues(signal: AbortSignal): Promise<readonly wire.Queue[]>;
   /** As `queues`, to find agents where the overview is refused; its failures are shown until an overview works. */
   queuesForAgents(signal: AbortSignal): Promise<readonly wire.Queue[]>;
-  queueAgents(queue: number, signal: AbortSignal): Promise<readonly wire.OverviewAgent[] | null>;
+  queueAgents(queue: number, signal: AbortSignal): Promise<AgentList | null>;
   /** Recordings after the call id `after`; versions before 7.0 take no cursor and list everything. */
   agentRecordings(
     who: Identification,
@@ -92,34 +88,54 @@ export const createMiralixClient = (settings: MiralixSettings, context: VendorCo
   const can = abilities(settings.version);
   const unreadableItems = createUnreadableItems(context);
 
-  /** The items of a list that can be read; an absent or null list is an empty one. Null for a status of `absent`. */
-  const list = async <T>(schema: wire.ListSchema<T>, request: JsonRequest): Promise<readonly T[] | null> => {
+  /** A list; an absent or null one is empty. Null for a status of `absent`. */
+  const readList = async <T>(schema: wire.ListSchema<T>, request: JsonRequest): Promise<wire.List<T> | null> => {
     const { value, status, unchanged } = await api.answer(schema, { ...request, emptyIsAbsent: true });
     if (status >= 300) return null;
     if (!unchanged) await unreadableItems.keep(request.operation, value.unreadable);
-    return value.items;
+    return value;
   };
+  /** The items of a list that can be read. */
+  const list = async <T>(schema: wire.ListSchema<T>, request: JsonRequest): Promise<readonly T[] | null> =>
+    (await readList(schema, request))?.items ?? null;
   /** Of a list that is always there, a 404 says that the address is wrong. */
-  const listOfServer = async <T>(schema: wire.ListSchema<T>, request: JsonRequest): Promise<readonly T[]> =>
-    (await list(schema, request)) ?? [];
+  const listQueues = async (request: JsonRequest): Promise<readonly wire.Queue[]> => (await list(wire.queues, request)) ?? [];
+
+  const refuseIfDoubtful = createEmptyListGuard(settings.name, 'agents');
+
+  /** An entry that cannot be read spoils no other agent, unless there is none, and is shown in the health. */
+  const agentList = async (request: JsonRequest): Promise<AgentList | null> => {
+    const answer = await readList(wire.overview, request);
+    if (answer === null) return null;
+    const { items: agents, unreadable } = answer;
+    const about = `entries of ${request.operation}`;
+    const isWhole = unreadable.length === 0;
+    const problem = `${settings.name}: the answer to ${request.operation} is not of the documented shape (at ${unreadable[0]?.place})`;
+    api.checked(() => {
+      if (!isWhole && agents.length === 0) throw new ExpectedError('VENDOR_UNAVAILABLE', `${problem}.`);
+    }, about);
+    if (!isWhole) api.noteProblem(`${problem}; the ${agents.length} agents that can be read are shown.`, about);
+    return { agents, isWhole };
+  };
 
   const segment = (value: string): string => {
     const encoded = encodeURIComponent(value);
     return settings.encodeIdentification ? encoded : encoded.replaceAll('%3A', ':').replaceAll('%40', '@');
   };
-  const identified = (who: Identification): string => `${identificationTypes[who.identifier]}/${segment(who.value)}`;
+  const identified = (who: Identification): string => `${identifierWord(who.identifier)}/${segment(who.value)}`;
   const recordingsPath = (who: Identification) => `/agents/${identified(who)}/recordings`;
 
   return {
     agents: async (state, signal) => {
-      const agents = await listOfServer(wire.overview, { operation: 'agents', path: `/agents?state=${state}`, signal });
+      const list = (await agentList({ operation: 'agents', path: `/agents?state=${state}`, signal }))!;
+      if (state === 'any') api.checked(() => refuseIfDoubtful(list.agents.length === 0, 200), 'an empty list');
       api.noteProblem(null, insteadOfOverview);
-      return agents;
+      return list;
     },
-    queuesForAgents: (signal) => listOfServer(wire.queues, { operation: 'queues', about: insteadOfOverview, path: '/queues', signal }),
-    queues: (signal) => listOfServer(wire.queues, { operation: 'queues', path: '/queues', signal }),
+    queuesForAgents: (signal) => listQueues({ operation: 'queues', about: insteadOfOverview, path: '/queues', signal }),
+    queues: (signal) => listQueues({ operation: 'queues', path: '/queues', signal }),
     queueAgents: (queue, signal) =>
-      list(wire.overview, {
+      agentList({
         operation: 'queueAgents',
         about: insteadOfOverview,
         path: `/queues/${queue}/agents?state=any`,

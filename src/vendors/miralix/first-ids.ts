@@ -9,31 +9,37 @@ const beganAt = ({ vendorData, startedAt }: Recording, wanted: string): boolean 
   return reportedStart !== null && epochMsOrNull(reportedStart) === epochMsOrNull(wanted);
 };
 
+/** Equal for one recording, whatever file name it bears. */
+const startKey = ({ call, agent, direct, startedAt, externalId }: Segment): string =>
+  `${call} ${agent} ${direct || startedAt === null ? externalId : epochMsOrNull(startedAt)}`;
+
+const firstIdOf = ({ externalId, agent, startedAt }: Segment, ofCall: readonly Recording[]): string => {
+  if (startedAt === null || ofCall.some((one) => one.externalId === externalId)) return externalId;
+  return ofCall.find((one) => one.agent === agent && beganAt(one, startedAt))?.externalId ?? externalId;
+};
+
+/** Of those that turn out to be one recording, the first. */
+export type WithFirstIds = (segments: readonly Segment[]) => Promise<readonly Segment[]>;
+
 /**
  * Gives a recording the id under which it was first seen: a list may name its file only later, or by another name. The same call, agent and
  * start are the same recording.
  */
-export const createFirstIds = (known: VendorContext['known']) => {
+export const createFirstIds = (known: Pick<VendorContext['known'], 'recordingsOfCalls'>): WithFirstIds => {
   /** By the id that the list's own fields make. */
   const firstIds = new Map<string, string>();
 
-  const firstIdOf = async (segment: Segment): Promise<string> => {
-    const { startedAt } = segment;
-    if (segment.direct || startedAt === null) return segment.externalId;
-    const others = await known.recordingsOfCall(segment.call);
-    if (others.some(({ externalId }) => externalId === segment.externalId)) return segment.externalId;
-    const first = others.find((one) => one.agent === segment.agent && beganAt(one, startedAt));
-    return first?.externalId ?? segment.externalId;
-  };
-
-  /** Of those that turn out to be one recording, the first. */
-  return async (segments: readonly Segment[]): Promise<readonly Segment[]> => {
+  return async (segments) => {
     if (firstIds.size > maxEntries) firstIds.clear();
+    const unknown = segments.filter(({ direct, externalId }) => !direct && !firstIds.has(externalId));
+    const calls = [...new Set(unknown.map(({ call }) => call))];
+    const stored = calls.length === 0 ? [] : await known.recordingsOfCalls(calls);
+    const storedOf = new Map(calls.map((call, index) => [call, stored[index]!]));
     const found = new Map<string, Segment>();
     const byStart = new Map<string, string>();
     for (const segment of segments) {
-      const start = `${segment.call} ${segment.agent} ${segment.direct || segment.startedAt === null ? segment.externalId : epochMsOrNull(segment.startedAt)}`;
-      const id = firstIds.get(segment.externalId) ?? byStart.get(start) ?? (await firstIdOf(segment));
+      const start = startKey(segment);
+      const id = firstIds.get(segment.externalId) ?? byStart.get(start) ?? firstIdOf(segment, storedOf.get(segment.call) ?? []);
       firstIds.set(segment.externalId, id);
       byStart.set(start, id);
       if (!found.has(id)) found.set(id, id === segment.externalId ? segment : { ...segment, externalId: id });

@@ -2,10 +2,11 @@ import { type AgentReader, defineVendor, inOurTime, observingInOurTime, type Rec
 import { createAgentDirectory } from './agent-directory.ts';
 import { createAgentReader } from './agents.ts';
 import { createMiralixClient, type MiralixClient } from './client.ts';
+import { createFirstIds } from './first-ids.ts';
 import { createListingReader } from './listings.ts';
 import { createMediaReader } from './media.ts';
 import { createObserver } from './observer.ts';
-import { createRecordingFeed } from './recordings.ts';
+import { createRecordingReader, type RecordingFeed } from './recordings.ts';
 import { createReportedSegments } from './reported-segments.ts';
 import { abilities, type MiralixSettings, miralixSettings } from './settings.ts';
 
@@ -33,7 +34,16 @@ export const miralix = defineVendor<MiralixSettings>({
     const context = observingInOurTime(given, client.clock);
     const directory = createAgentDirectory(client, settings, context);
     const reported = createReportedSegments();
-    const feed = createRecordingFeed({ directory, read: createListingReader(client, directory), reported, settings, context });
+    const feed: RecordingFeed = {
+      read: createListingReader(client, directory),
+      withFirstIds: createFirstIds(context.known),
+      reported,
+      reportedEarly: new Map(),
+      directory,
+      refusedUntil: new Map(),
+      settings,
+      context,
+    };
     const direct = settings.directRecordings && abilities(settings.version).directRecordings;
     return {
       observes: ['OBSERVE_AGENT', 'OBSERVE_CALL'],
@@ -42,7 +52,7 @@ export const miralix = defineVendor<MiralixSettings>({
         LIST_RECORDINGS: direct ? 'Queue calls, and direct calls of agents who are known as users too.' : 'Queue calls.',
         DOWNLOAD_MEDIA: 'Queue calls only. Recordings that share a call share one file.',
       },
-      ...readersInOurTime(createAgentReader(client, directory, settings, context), feed, client),
+      ...readersInOurTime(createAgentReader(client, directory, settings, context), createRecordingReader(feed), client),
       media: createMediaReader(client, reported, settings, context),
       observer: createObserver({ client, directory, feed, settings, context }),
       health: client.health,

@@ -1,6 +1,8 @@
 import type { AgentDirectory } from './agent-directory.ts';
-import type { Identification, MiralixClient } from './client.ts';
-import { agentEmail, agentName, agentSipUri, agentSyncId, directSegment, queueSegment, type Segment } from './mapping.ts';
+import type { MiralixClient } from './client.ts';
+import { bearersIn, type Identification, type MiralixIdentifier, shownIdentifier } from './identifiers.ts';
+import { agentName, directSegment, queueSegment, type Segment } from './mapping.ts';
+import type { QueueRecording, UserRecording } from './wire.ts';
 
 /** One list of the vendor's that is read on from its own cursor. */
 export interface Listing {
@@ -11,12 +13,12 @@ export interface Listing {
 
 export const listingKey = (listing: Listing): string => `${listing.kind}:${listing.id}`;
 
-/** Reads one list after an id; null where the vendor does not know whose it is. */
+/** Reads of one list what comes after an id; null where the vendor does not know whose it is. */
 export type ReadListing = (listing: Listing, after: number, signal: AbortSignal, timeoutMs?: number) => Promise<readonly Segment[] | null>;
 
 export const createListingReader = (client: MiralixClient, directory: AgentDirectory): ReadListing => {
   /** By which identification an agent was last found among the users. */
-  const found = new Map<string, Identification>();
+  const found = new Map<string, MiralixIdentifier>();
 
   const queueCalls: ReadListing = async (listing, after, signal, timeoutMs) => {
     const items =
@@ -24,24 +26,29 @@ export const createListingReader = (client: MiralixClient, directory: AgentDirec
         ? await client.queueRecordings(Number(listing.id), after, signal, timeoutMs)
         : await client.agentRecordings({ identifier: 'ID', value: listing.id }, after, signal, timeoutMs);
     if (items === null) return null;
-    const whose = (name: string | null | undefined) => (listing.kind === 'agent' ? listing.id : name ? directory.idOfName(name) : null);
-    return items.map((item) => queueSegment(item, whose(item.AgentName)));
+    // Versions without a cursor list everything each time.
+    const unread = items.filter(({ QueueCallId }) => QueueCallId > after);
+    const whose = ({ AgentId, AgentName }: QueueRecording): string | null =>
+      AgentId ?? (listing.kind === 'agent' ? listing.id : AgentName ? directory.idOfName(AgentName) : null);
+    return unread.map((item) => {
+      const agent = whose(item);
+      return queueSegment(item, agent, agent !== null && directory.agent(agent) !== null);
+    });
   };
 
-  /** Ways to name an agent as a user; by id last, since nothing says that users and agents are numbered alike. */
+  /**
+   * Ways to name an agent as a user, the last that worked first. What others bear too names nobody; the id comes last, since nothing says that
+   * users and agents are numbered alike.
+   */
   const usersOf = (id: string): readonly Identification[] => {
     const agent = directory.agent(id);
-    const email = agent && agentEmail(agent);
-    const sipUri = agent && agentSipUri(agent);
-    const syncId = agent && agentSyncId(agent);
-    const last = found.get(id);
-    return [
-      ...(last ? [last] : []),
-      ...(email ? [{ identifier: 'EMAIL', value: email } as const] : []),
-      ...(sipUri ? [{ identifier: 'SIP_URI', value: sipUri } as const] : []),
-      ...(syncId ? [{ identifier: 'SYNC_ID', value: syncId } as const] : []),
-      { identifier: 'ID', value: id },
-    ];
+    const named = (['EMAIL', 'SIP_URI', 'SYNC_ID'] as const).flatMap((identifier): readonly Identification[] => {
+      const value = agent && shownIdentifier(agent, identifier);
+      return value && bearersIn(directory.all(), { identifier, value }).length === 1 ? [{ identifier, value }] : [];
+    });
+    const ways: readonly Identification[] = [...named, { identifier: 'ID', value: id }];
+    const isLast = ({ identifier }: Identification) => identifier === found.get(id);
+    return [...ways.filter(isLast), ...ways.filter((way) => !isLast(way))];
   };
 
   const directCalls: ReadListing = async (listing, after, signal, timeoutMs) => {
@@ -50,10 +57,10 @@ export const createListingReader = (client: MiralixClient, directory: AgentDirec
     for (const who of usersOf(listing.id)) {
       const answer = await client.userRecordings(who, after, signal, timeoutMs);
       if (answer === null) continue;
-      found.set(listing.id, who);
+      found.set(listing.id, who.identifier);
       // Another person's calls may not become this agent's: under a mere number the name has to agree.
-      const items = who.identifier === 'ID' ? answer.filter((item) => name && item.UserName?.trim().toLowerCase() === name) : answer;
-      return items.map((item) => directSegment(item, listing.id));
+      const isTheirs = ({ UserName }: UserRecording) => who.identifier !== 'ID' || (name && UserName?.trim().toLowerCase() === name);
+      return answer.filter((item) => item.Id > after && isTheirs(item)).map((item) => directSegment(item, listing.id));
     }
     return null;
   };

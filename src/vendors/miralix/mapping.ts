@@ -1,4 +1,5 @@
 import {
+  type AgentStatus,
   type Call,
   type CallDirection,
   type CallLeg,
@@ -9,7 +10,8 @@ import {
   type Observation,
   reported,
 } from '../kit/index.ts';
-import { type BusyStatus, busyStatus, type ShownStatus } from './statuses.ts';
+import { shownIdentifier } from './identifiers.ts';
+import { type BusyStatus, busyStatus } from './statuses.ts';
 import { millisecondsBetween, toInstant } from './times.ts';
 import type { BusyCall, OverviewAgent, QueueRecording, UserRecording } from './wire.ts';
 
@@ -35,20 +37,25 @@ const entries = (values: Readonly<Record<string, string | null | undefined>>): r
 
 const directions: Readonly<Record<string, CallDirection>> = { queuecall: 'INBOUND', callbackcall: 'OUTBOUND' };
 
-/** `agent` is whose list it is from, or who bears the item's name; the item's own `AgentId` wins. */
-export const queueSegment = (item: QueueRecording, agent: string | null): Segment => ({
+/** `agent` is whose it is, and `isKnown` whether the agents' own list has them: of others the name is all that there is. */
+export const queueSegment = (item: QueueRecording, agent: string | null, isKnown: boolean): Segment => ({
   externalId: item.RecordingFileName ? `${item.QueueCallId}/${item.RecordingFileName}` : String(item.QueueCallId),
   call: String(item.QueueCallId),
   id: item.QueueCallId,
   direct: false,
-  agent: item.AgentId ?? agent,
+  agent,
   caller: item.Caller ?? null,
   fileName: item.RecordingFileName ?? null,
   startedAt: toInstant(item.ConversationStartedUtc),
   endedAt: toInstant(item.ConversationEndedUtc),
   queue: item.QueueName ?? item.QueueId ?? null,
   direction: directions[item.QueueCallType?.toLowerCase() ?? ''] ?? 'UNKNOWN',
-  metadata: entries({ QueueId: item.QueueId, QueueCallType: item.QueueCallType, Culture: item.Culture }),
+  metadata: entries({
+    QueueId: item.QueueId,
+    QueueCallType: item.QueueCallType,
+    Culture: item.Culture,
+    AgentName: isKnown ? null : item.AgentName,
+  }),
 });
 
 export const directSegment = (item: UserRecording, agent: string): Segment => ({
@@ -134,31 +141,32 @@ export const recordedCallObservation = (segments: readonly Segment[]): Observati
   };
 };
 
-export const agentId = (agent: OverviewAgent): string => (agent.AgentId ?? agent.Id)!;
+export const agentId = (agent: OverviewAgent): string => shownIdentifier(agent, 'ID')!;
 export const agentName = (agent: OverviewAgent): string | null =>
   agent.AgentName ?? agent.Name ?? (withoutNulls([agent.AgentForename ?? null, agent.AgentSurname ?? null]).join(' ') || null);
-export const agentEmail = (agent: OverviewAgent): string | null => agent.AgentEmail ?? agent.Email ?? null;
-export const agentSipUri = (agent: OverviewAgent): string | null => agent.AgentSipUri ?? agent.SipUri ?? null;
-export const agentSyncId = (agent: OverviewAgent): string | null => agent.AgentSyncId ?? agent.SyncId ?? null;
 
-/** Returns the observation of an agent in the overview; `shown` null leaves the status as it is known. */
-export const agentObservation = (agent: OverviewAgent, shown: ShownStatus | null): Observation => {
-  return {
-    type: 'agent',
-    agent: {
-      externalId: agentId(agent),
-      ...reported({
-        name: agentName(agent),
-        email: agentEmail(agent),
-        sipUri: agentSipUri(agent),
-        syncId: agentSyncId(agent),
-        phone: agent.AgentPhone ?? agent.Phone,
-        businessUnit: agent.AgentDepartmentName ?? agent.DepartmentName,
-      }),
-      ...(shown === null ? {} : { status: shown.status, vendorStatus: shown.vendorStatus }),
-    },
-  };
-};
+interface OverviewStatus {
+  status: AgentStatus | null;
+  vendorStatus: string | null;
+}
+
+/** Returns the observation of an agent in the overview; a `status` of null leaves it as it is known. */
+export const agentObservation = (agent: OverviewAgent, { status, vendorStatus }: OverviewStatus): Observation => ({
+  type: 'agent',
+  agent: {
+    externalId: agentId(agent),
+    ...reported({
+      name: agentName(agent),
+      email: shownIdentifier(agent, 'EMAIL'),
+      sipUri: shownIdentifier(agent, 'SIP_URI'),
+      syncId: shownIdentifier(agent, 'SYNC_ID'),
+      phone: agent.AgentPhone ?? agent.Phone,
+      businessUnit: agent.AgentDepartmentName ?? agent.DepartmentName,
+      status,
+    }),
+    ...(status === null && vendorStatus === null ? {} : { vendorStatus }),
+  },
+});
 
 /** An agent who is logged out, or whom the vendor shows in no queue call. */
 export const idleObservations = (agent: string): readonly Observation[] => [
@@ -173,8 +181,8 @@ const callStates: Readonly<Record<BusyStatus, CallState>> = {
   BUSY: 'UNKNOWN',
 };
 
-/** The queue call an agent is offered or has answered. The vendor may leave out its id: then only the agent's status is known. */
-export const busyObservations = (agent: string, busy: BusyCall): readonly Observation[] => {
+/** The queue call an agent is offered or has answered. The vendor may leave out its id: then only the agent's status is known. `known` is the call so far. */
+export const busyObservations = (agent: string, busy: BusyCall, known: Call | null): readonly Observation[] => {
   const status = busyStatus(busy);
   const id = busy.QueueCallId ?? null;
   if (id === null) return [{ type: 'agent', agent: { externalId: agent, status } }];
@@ -189,7 +197,13 @@ export const busyObservations = (agent: string, busy: BusyCall): readonly Observ
       { party: 'CUSTOMER', agent: null, endpoint: busy.Caller ?? null, startedAt, endedAt: null },
       { party: 'AGENT', agent, endpoint: null, startedAt: answeredAt, endedAt: null },
     ],
-    ...reported({ caller: busy.Caller || null, queue: busy.QueueName || busy.QueueId || null, startedAt, answeredAt }),
+    ...reported({
+      caller: busy.Caller,
+      queue: busy.QueueName ?? busy.QueueId,
+      // A colleague who takes a call over begins none.
+      startedAt: known?.startedAt ? null : startedAt,
+      answeredAt: known?.answeredAt ? null : answeredAt,
+    }),
   };
   return [
     { type: 'agent', agent: { externalId: agent, status, activeCall: id } },

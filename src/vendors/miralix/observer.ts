@@ -1,9 +1,19 @@
-import { ExpectedError, maxStalenessMsOf, type Observation, type Observer, pollLoop, type VendorContext } from '../kit/index.ts';
+import {
+  ExpectedError,
+  maxStalenessMsOf,
+  type Observation,
+  type Observer,
+  observationsOf,
+  pollLoop,
+  unreadableSnapshot,
+  type VendorContext,
+} from '../kit/index.ts';
 import type { AgentDirectory } from './agent-directory.ts';
 import { agentSnapshot } from './agent-snapshot.ts';
 import { type BusyAnswer, type MiralixClient, nullIfRejected } from './client.ts';
 import { agentId } from './mapping.ts';
-import type { Reading, RecordingFeed } from './recordings.ts';
+import type { Reading } from './read-listings.ts';
+import { queuesToRead, type RecordingFeed, readAgentLists, readDirectCalls, readQueueLists } from './recordings.ts';
 import type { MiralixSettings } from './settings.ts';
 import { shownStatus } from './statuses.ts';
 
@@ -36,6 +46,7 @@ export const createObserver = ({ client, directory, feed, settings, context }: O
   const freeTurns = createTurns();
   const listTurns = createTurns();
   const directTurns = createTurns();
+  const queueTurns = createTurns();
   const most = settings.agentCallsPerPoll;
   /** A list has no pages and may be long: who reads in the background waits for it, callers do not. */
   const listTimeoutMs = settings.listTimeoutSeconds * 1000;
@@ -59,13 +70,15 @@ export const createObserver = ({ client, directory, feed, settings, context }: O
     return [...ofCalls, ...freeTurns(free, most - ofCalls.length)];
   };
 
-  /** When the vendor last answered for the call of an agent, in epoch ms. */
+  /** When the vendor last answered for the call of an agent, or was first asked for it, in epoch ms. */
   const callReadMs = new Map<string, number>();
 
   /** Of a call that could not be read for too long nothing is known; nor is of its agent, where the overview says only that they are logged in. */
   const agedCall = (agent: string, isCoarse: boolean, nowMs: number): readonly Observation[] => {
     const call = context.known.agent(agent)?.activeCall ?? null;
-    if (call === null || nowMs - (callReadMs.get(agent) ?? nowMs) <= maxStalenessMsOf(settings)) return [];
+    const readMs = callReadMs.get(agent) ?? nowMs;
+    callReadMs.set(agent, readMs);
+    if (call === null || nowMs - readMs <= maxStalenessMsOf(settings)) return [];
     const unknown: Observation = { type: 'call', call: { externalId: call, state: 'UNKNOWN' } };
     return isCoarse ? [unknown, { type: 'unreadable', agent }] : [unknown];
   };
@@ -74,7 +87,8 @@ export const createObserver = ({ client, directory, feed, settings, context }: O
     const asOfMs = context.clock.now();
     const everyone = await directory.read(signal);
     if (everyone === null) return;
-    const loggedIn = everyone.filter((agent) => shownStatus(agent)?.status !== 'OFFLINE').map(agentId);
+    const { agents, unread } = everyone;
+    const loggedIn = agents.filter((agent) => shownStatus(agent)?.status !== 'OFFLINE').map(agentId);
     const answers = new Map<string, BusyAnswer | null>();
     const failures = new Map<string, unknown>();
     await Promise.all(
@@ -86,26 +100,31 @@ export const createObserver = ({ client, directory, feed, settings, context }: O
         );
       }),
     );
-    for (const id of answers.keys()) callReadMs.set(id, asOfMs);
-    const observations = everyone.flatMap((agent) => [
-      ...agentSnapshot(agent, answers.get(agentId(agent)) ?? null, context.known).observations,
-      ...(failures.has(agentId(agent)) ? agedCall(agentId(agent), shownStatus(agent)?.coarse ?? true, asOfMs) : []),
-    ]);
+    for (const [id, answer] of answers) if (answer !== null) callReadMs.set(id, asOfMs);
+    const isUnread = (id: string) => failures.has(id) || answers.get(id) === null;
+    const snapshots = agents.flatMap((agent) => {
+      const id = agentId(agent);
+      const { observations } = agentSnapshot(agent, answers.get(id) ?? null, context.known);
+      return isUnread(id) ? [...observations, ...agedCall(id, shownStatus(agent)?.coarse ?? true, asOfMs)] : observations;
+    });
+    const observations = [...snapshots, ...observationsOf(unread.map(unreadableSnapshot))];
     // An agent whose call is not read in this poll is shown by the overview alone, which does not name calls.
     const complete = answers.size === new Set(loggedIn).size;
-    const shown = everyone.map(agentId).filter((id) => answers.has(id) || !loggedIn.includes(id));
-    await context.observe({ observations, asOfMs, contact: complete || shown, complete });
+    const shown = agents.map(agentId).filter((id) => answers.has(id) || !loggedIn.includes(id));
+    await context.observe({ observations, asOfMs, contact: complete || shown, complete, listed: agents.map(agentId) });
     noteFailures('calls of agents', [...failures.values()], answers.size, signal);
   };
 
   const pollRecordings = async (signal: AbortSignal): Promise<void> => {
-    const readings: Reading[] = [];
     const agents = directory.known();
-    const usesQueues = agents.length === 0 || (await feed.usesQueues(agents.length, signal));
-    if (usesQueues) readings.push(await feed.readQueueCalls(agents.length === 0 ? null : agents, signal, listTimeoutMs));
-    // In turns, also beside the queues' lists: those of a queue that is refused or deleted are only here.
-    if (agents.length > 0) readings.push(await feed.readAgentLists(listTurns(agents, most), signal, listTimeoutMs));
-    readings.push(await feed.readDirectCalls(directTurns(agents, most), signal, listTimeoutMs));
+    const queues = await queuesToRead(feed, signal);
+    const queuesNow = queues.length < agents.length ? queues : queueTurns(queues, most);
+    // Beside each other: a queue has the recordings of who has left, an agent those of a queue that is refused or deleted.
+    const readings: readonly Reading[] = [
+      await readQueueLists(feed, queuesNow, signal, listTimeoutMs),
+      ...(agents.length > 0 ? [await readAgentLists(feed, listTurns(agents, most), signal, listTimeoutMs)] : []),
+      await readDirectCalls(feed, directTurns(agents, most), signal, listTimeoutMs),
+    ];
     noteFailures(
       'lists of recordings',
       readings.flatMap(({ faults }) => faults),

@@ -20,7 +20,11 @@ export const miralixSettings = z.strictObject({
   sharedSecret: z.string().min(1).describe('The shared secret of the Office Team profile.'),
   version: z.preprocess(asVersion, z.enum(versions)).describe('The REST API version of the server, which the server does not report.'),
   pollSeconds: z.number().positive().max(3600).default(30).describe('Seconds between two polls.'),
-  queues: z.array(z.number().int().nonnegative()).min(1).optional().describe('The queues to read. Default: all.'),
+  queues: z
+    .array(z.number().int().nonnegative())
+    .min(1)
+    .optional()
+    .describe('The queues whose lists of recordings are read. Default: all.'),
   trailingWindow: z
     .strictObject({
       calls: z.number().int().nonnegative().default(2000).describe('How many call ids below the highest id are read again.'),
@@ -33,7 +37,9 @@ export const miralixSettings = z.strictObject({
     .int()
     .nonnegative()
     .default(50)
-    .describe('How many agents are read one by one in each poll (call, recordings, direct calls). The others follow in the next polls.'),
+    .describe(
+      'How many agents (call, recordings, direct calls), and lists of queues if there are more queues than agents, are read in each poll. The others follow in the next polls.',
+    ),
   directRecordings: z.boolean().default(true).describe('Lists recordings of direct calls (7.2 and later).'),
   listTimeoutSeconds: z
     .number()

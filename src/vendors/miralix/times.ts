@@ -12,8 +12,10 @@ export const toInstant = (value: string | null | undefined): Instant | null => {
   const [, date, time, digits, zone] = match;
   const offset = !zone || zone.toUpperCase() === 'Z' ? 'Z' : zone;
   const whole = Date.parse(`${date}T${time}${offset}`);
+  // JavaScript reads 30 February as 1 March.
+  const isDate = !Number.isNaN(whole) && new Date(`${date}T00:00Z`).toISOString().startsWith(date!);
   // .NET's default of a time that was never set.
-  if (Number.isNaN(whole) || date === '0001-01-01') return null;
+  if (!isDate || date === '0001-01-01') return null;
   return `${instant(whole).slice(0, 19)}${digits ? `.${digits}` : ''}Z`;
 };
 

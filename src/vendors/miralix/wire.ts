@@ -23,8 +23,13 @@ export interface UnreadableItem {
   place: string;
 }
 
+export interface List<T> {
+  items: readonly T[];
+  unreadable: readonly UnreadableItem[];
+}
+
 /** Reads a list of which one item that cannot be read spoils no other; null is an empty one. */
-export type ListSchema<T> = z.ZodType<{ items: T[]; unreadable: UnreadableItem[] }>;
+export type ListSchema<T> = z.ZodType<List<T>>;
 
 const listOf = <T>(item: z.ZodType<T>): ListSchema<T> =>
   z
@@ -33,10 +38,10 @@ const listOf = <T>(item: z.ZodType<T>): ListSchema<T> =>
     .transform((shown) => {
       const items: T[] = [];
       const unreadable: UnreadableItem[] = [];
-      for (const one of shown ?? []) {
+      for (const [index, one] of (shown ?? []).entries()) {
         const { success, data, error } = item.safeParse(one);
         if (success) items.push(data);
-        else unreadable.push({ item: one, place: error.issues[0]?.path.join('.') || 'its root' });
+        else unreadable.push({ item: one, place: [index, ...(error.issues[0]?.path ?? [])].join('.') });
       }
       return { items, unreadable };
     });

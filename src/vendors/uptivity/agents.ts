@@ -1,14 +1,11 @@
 /** Reads agents: one by the vendor's look-up, several by its list, which shows the identifiers of everyone. */
-import { type AgentReader, type AgentSnapshot, epochMs, instant, type VendorContext } from '../kit/index.ts';
+import { type AgentReader, type AgentSnapshot, epochMs, instant, unreadableSnapshot, type VendorContext } from '../kit/index.ts';
 import type { AgentList, UptivityClient } from './client.ts';
 import { bearersIn, identifiers, identifierWord } from './identifiers.ts';
 import { createLocalTimeReader, type TimeReader } from './local-time.ts';
 import { agentSnapshotsOf, agentsIn, type Reading, unreadableTimes } from './mapping.ts';
 import type { UptivitySettings } from './settings.ts';
 import type { WireAgent } from './wire.ts';
-
-/** Listed, but unreadable: nothing that is known of the agent has ended. */
-const unreadable = (agent: string): AgentSnapshot => ({ agent, observations: [{ type: 'unreadable', agent }] });
 
 /** The vendor's list of agents. */
 interface AllAgents {
@@ -58,7 +55,7 @@ export const createAgents = (settings: UptivitySettings, context: VendorContext,
       list,
       agents: [...agentsIn(list.agents).map(({ id }) => id), ...list.unread],
       digest: list.digest,
-      snapshots: () => [...agentSnapshotsOf(list.agents, reading), ...list.unread.map(unreadable)],
+      snapshots: () => [...agentSnapshotsOf(list.agents, reading), ...list.unread.map(unreadableSnapshot)],
     };
   };
 

@@ -1,4 +1,5 @@
 import {
+  createEmptyListGuard,
   createListReader,
   ExpectedError,
   readJson,
@@ -29,7 +30,10 @@ export type CommandPath =
 export interface AgentList {
   /** The entries that can be read. Those of one agent, who may have several, are in the vendor's order. */
   agents: readonly WireAgent[];
-  /** Ids of agents with an entry that cannot be read; none of their entries is in `agents`. */
+  /**
+   * Ids of agents with an entry that cannot be read; none of their entries is in `agents`. Where an entry has no id, of those whom the list before
+   * had, too.
+   */
   unread: readonly string[];
   /** Equal for answers of the same bytes. */
   digest: string | null;
@@ -110,18 +114,6 @@ export const createUptivityClient = (
   const read = (request: Pick<VendorRequest, 'operation' | 'path' | 'signal'>): Promise<VendorResponse> =>
     send({ ...request, method: 'GET', headers }, true);
 
-  /** An answer that cannot be read is held against the source's health until one that can. */
-  const understood = <T>(readAnswer: () => T): T => {
-    try {
-      const answer = readAnswer();
-      nodes.noteProblem(null);
-      return answer;
-    } catch (error) {
-      if (error instanceof ExpectedError) nodes.noteProblem(error.message);
-      throw error;
-    }
-  };
-
   const readEntries = createListReader(listedAgent);
 
   /** An entry that cannot be read spoils no other agent, unless there is none. */
@@ -138,43 +130,32 @@ export const createUptivityClient = (
     const problem = `${name}: the answer to GetAll is not of the documented shape (at ${where})`;
     if (read.length === 0) throw new ExpectedError('VENDOR_UNAVAILABLE', `${problem}.`, { cause: results[bad]!.error });
     nodes.noteProblem(`${problem}; the ${read.length} agents that can be read are shown.`, unreadAgents);
-    const unread = new Set(
-      items.flatMap((item, place) => (results[place]!.success ? [] : (agentIdentity.safeParse(item).data?.AgentId ?? []))),
-    );
+    const ids = items.flatMap((item, place) => (results[place]!.success ? [] : [agentIdentity.safeParse(item).data?.AgentId ?? null]));
+    const listed = new Set(read.map(({ AgentId }) => AgentId));
+    const before = [...last.agents.map(({ AgentId }) => AgentId), ...last.unread];
+    const missing = ids.includes(null) ? before.filter((id) => !listed.has(id)) : [];
+    const unread = new Set([...ids.filter((id) => id !== null), ...missing]);
     return { agents: read.filter(({ AgentId }) => !unread.has(AgentId)), unread: [...unread], digest };
   };
 
   let last: AgentList = nobody;
-  let wasMissing = false;
-
-  /** One empty answer after a filled list may be of a server that is just starting; twice in a row it is the vendor's word. */
-  const emptyList = (status: number): AgentList => {
-    const isBelieved = wasMissing || last.agents.length + last.unread.length === 0;
-    wasMissing = true;
-    if (!isBelieved) {
-      throw new ExpectedError(
-        'VENDOR_UNAVAILABLE',
-        `${name}: GetAll was answered with ${status === 404 ? '404' : 'an empty list'} after a filled list; a second such answer will be accepted.`,
-        { vendorCode: String(status) },
-      );
-    }
-    nodes.noteProblem(null, unreadAgents);
-    last = nobody;
-    return nobody;
-  };
+  const refuseIfDoubtful = createEmptyListGuard(name, 'GetAll');
 
   return {
     agent: async (identifier, value, signal) => {
       const query = new URLSearchParams({ agentIdentifier: identifier, value });
       const { status, text } = await read({ operation: 'Agent', path: `/api/Agent?${query}`, signal });
-      return understood(() => (status === 404 || status === 204 ? null : readJson(agentAnswer, text, name, 'Agent')));
+      return nodes.checked(() => (status === 404 || status === 204 ? null : readJson(agentAnswer, text, name, 'Agent')));
     },
     allAgents: async (signal) => {
       const { status, text, digest } = await read({ operation: 'GetAll', path: '/api/Agent/GetAll', signal });
-      if (status === 404 || status === 204 || isEmptyList(text)) return understood(() => emptyList(status));
-      wasMissing = false;
+      const isEmpty = status === 404 || status === 204 || isEmptyList(text);
+      nodes.checked(() => refuseIfDoubtful(isEmpty, status));
       const bytes = digest();
-      if (bytes !== last.digest) last = understood(() => readList(text, bytes));
+      if (isEmpty) {
+        nodes.noteProblem(null, unreadAgents);
+        last = nobody;
+      } else if (bytes !== last.digest) last = nodes.checked(() => readList(text, bytes));
       else if (last.unread.length === 0) nodes.noteProblem(null);
       return last;
     },

@@ -21,6 +21,8 @@ interface Nodes {
   health(): SourceHealth;
   /** Without `about`, the problem is one of the server that answered last. */
   noteProblem(message: string | null, about?: string): void;
+  /** Runs `read` on the last answer; its expected error is a problem of the server that gave it until it throws none. */
+  checked<T>(read: () => T): T;
   close(): Promise<void>;
 }
 
@@ -87,6 +89,7 @@ export const createNodes = (
       if (about === undefined) nodes[current]!.noteProblem(message);
       else for (const node of nodes) node.noteProblem(message, about);
     },
+    checked: (read) => nodes[current]!.checked(read),
     close: async () => {
       await Promise.all(nodes.map((node) => node.close()));
     },

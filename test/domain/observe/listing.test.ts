@@ -32,10 +32,10 @@ it('a list is read after it was asked for, once for all who asked during the rea
   reads[1]!.resolve();
   assert.deepEqual(await Promise.all(second), [['2'], ['2']]);
   assert.deepEqual(
-    batches.map(({ asOfMs, complete }) => [asOfMs, complete]),
+    batches.map(({ asOfMs, complete, listed }) => [asOfMs, complete, listed]),
     [
-      [5000, true],
-      [5000, true],
+      [5000, true, ['1']],
+      [5000, true, ['2']],
     ],
   );
 });

@@ -114,6 +114,17 @@ describe('an agent that the complete list leaves out', () => {
   });
 });
 
+it('an agent whom the complete list names without a word about them is neither absent nor younger', async () => {
+  const { clock, store, liveState, observe } = await startObserving();
+  const shownMs = clock.now();
+  await observe('hq', { observations: sight('1', 'a'), asOfMs: shownMs, complete: true });
+  const before = liveState.agent({ source: 'hq', externalId: '1' });
+  await clock.advance(1000);
+  await observe('hq', { observations: [], asOfMs: clock.now(), complete: true, listed: ['1'] });
+  assert.deepEqual(liveState.agent({ source: 'hq', externalId: '1' }), before);
+  await store.close();
+});
+
 describe('a server whose clock is behind that of the one before', () => {
   it('takes what its list shows for news once its time has come', async () => {
     const first = await startObserving();

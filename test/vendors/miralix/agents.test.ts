@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Agent } from '../../../src/domain/model/entities.ts';
+import type { Agent, Call } from '../../../src/domain/model/entities.ts';
 import type { AgentSnapshot } from '../../../src/domain/model/observation.ts';
 import { never, officeAgent, startMiralix } from './fixture.ts';
 
@@ -148,4 +148,74 @@ test('where the overview is refused, queues tell their agents, and an identifier
   // A 404 of busycall also means that the server lacks the call.
   assert.equal(agentIn(found[0]).status, 'UNKNOWN');
   await assert.rejects(source.agents!.list(never), { code: 'VENDOR_REJECTED' });
+});
+
+test('an entry of the overview that cannot be read ends nothing, and is shown in the health', async (t) => {
+  const { simulator, source, context } = await startMiralix(t, { agents: 2 });
+  await source.agents!.list(never);
+  const show = (body: unknown) => {
+    simulator.faults.length = 0;
+    simulator.faults.push({ matches: /^GET \/agents\?/, fault: { kind: 'body', body: JSON.stringify(body) } });
+    return source.agents!.list(never);
+  };
+  const first = { AgentId: 1, AgentName: 'Agent 1', Status: 'LoggedIn' };
+  const list = inOrder(await show([first, { AgentName: 'Agent 2' }]));
+  assert.deepEqual(list[1], { agent: '2', observations: [{ type: 'unreadable', agent: '2' }] });
+  assert.equal(list.length, 2);
+  assert.equal(source.health().status, 'DEGRADED');
+  assert.match(
+    source.health().lastError!,
+    /agents is not of the documented shape \(at 1\.AgentId\); the 1 agents that can be read are shown\.$/,
+  );
+  assert.equal(context.deadLetters.length, 1);
+  const [found] = await source.agents!.byIdentifiers([{ identifier: 'ID', value: '2' }], never);
+  assert.equal(found?.agent, '2', 'the vendor is asked for whom its list may have meant');
+
+  await assert.rejects(show([{ AgentName: 'Agent 1' }, null]), { code: 'VENDOR_UNAVAILABLE', message: /\(at 0\.AgentId\)\.$/ });
+  assert.equal(source.health().status, 'DEGRADED');
+  assert.deepEqual(
+    (await show([first])).map(({ agent, observations }) => [agent, observations[0]!.type]),
+    [['1', 'agent']],
+  );
+  assert.deepEqual([source.health().status, source.health().lastError], ['UP', null]);
+});
+
+test('an empty overview after a filled one is believed when it comes twice', async (t) => {
+  const { simulator, source } = await startMiralix(t, { agents: 2 });
+  for (const body of ['[]', 'null', '']) {
+    simulator.faults.length = 0;
+    assert.equal((await source.agents!.list(never)).length, 2);
+    simulator.faults.push({ matches: /^GET \/agents\?/, fault: { kind: 'body', body } });
+    await assert.rejects(source.agents!.list(never), { code: 'VENDOR_UNAVAILABLE', message: /after a filled list/ }, JSON.stringify(body));
+    assert.equal(source.health().status, 'DEGRADED');
+    assert.deepEqual(await source.agents!.list(never), [], JSON.stringify(body));
+    assert.equal(source.health().status, 'UP');
+  }
+});
+
+test('a value that is a step in a path is never sent', async (t) => {
+  const { simulator, source } = await startMiralix(t);
+  const values = ['.', '..', ' .. ', ''];
+  const found = await source.agents!.byIdentifiers(
+    values.map((value) => ({ identifier: 'SIP_URI', value })),
+    never,
+  );
+  assert.deepEqual(
+    found,
+    values.map(() => null),
+  );
+  assert.deepEqual(simulator.requests, ['GET /agents?state=any']);
+});
+
+test('a colleague who takes a call over does not begin it', async (t) => {
+  const { office, source, context } = await startMiralix(t, { agents: 2 });
+  const startedAt = '2026-01-05T07:00:00Z';
+  const { queueCallId } = office.offer(1, 301, '+4583123456');
+  office.answer(1);
+  const known = { source: 'greenbox', externalId: String(queueCallId), startedAt, answeredAt: null } as Call;
+  context.holds.calls.set(known.externalId, known);
+  const [found] = await source.agents!.byIdentifiers([{ identifier: 'ID', value: '1' }], never);
+  const call = found!.observations.flatMap((one) => (one.type === 'call' ? [one.call] : []))[0]!;
+  assert.equal(call.startedAt, undefined);
+  assert.match(call.answeredAt!, /^2026-01-05T/);
 });

@@ -191,3 +191,49 @@ for (const statusField of ['word', 'flag'] as const) {
     await running;
   });
 }
+
+test('a call is unknown, too, when the vendor refuses to show calls, also after a restart', async (t) => {
+  const { simulator, source, context, clock } = await startMiralix(t, { agents: 2, settings: { maxStalenessSeconds: 60 } });
+  context.holds.agents.set('1', { ...emptyAgent({ source: 'greenbox', externalId: '1' }), status: 'ON_CALL', activeCall: '47610' });
+  simulator.faults.push({ matches: /busycall/, fault: { kind: 'status', status: 403 } });
+  const stop = new AbortController();
+  const running = source.observer!.run(stop.signal);
+  let before = 0;
+  for (const expected of [false, false, false, true]) {
+    const { observations, complete } = await next(context, 'agent', before);
+    const unknown = observations.some((one) => one.type === 'call' && one.call.externalId === '47610' && one.call.state === 'UNKNOWN');
+    assert.deepEqual([unknown, complete], [expected, true]);
+    await resting(clock.pending);
+    before = context.batches.length;
+    await clock.advance(30_000);
+  }
+  stop.abort();
+  await running;
+});
+
+test('lists of queues are read in turns where there are more queues than agents', async (t) => {
+  const { simulator, office, source, context, clock } = await startMiralix(t, {
+    agents: 1,
+    settings: { agentCallsPerPoll: 2, directRecordings: false },
+  });
+  office.queues.set(302, 'Sales').set(303, 'Old');
+  const left = { QueueId: '303', QueueName: 'Old', QueueCallId: 7, AgentName: 'Ada Lovelace', AgentId: '77', RecordingFileName: '7.mp3' };
+  office.publish(left, null);
+  const stop = new AbortController();
+  const running = source.observer!.run(stop.signal);
+  const batch = context.batch(({ observations }) => observations.some((one) => one.type === 'recording'));
+  await resting(clock.pending);
+  await clock.advance(30_000);
+  await resting(clock.pending);
+  const asked = simulator.requests.filter((request) => /queues\/\d+\/calls/.test(request));
+  assert.deepEqual([asked.length, new Set(asked).size], [4, 3]);
+  const { observations } = await batch;
+  const call = observations.flatMap((one) => (one.type === 'call' ? [one.call] : []))[0]!;
+  assert.deepEqual([call.externalId, call.queue, call.agents], ['7', 'Old', ['77']]);
+  assert.ok(
+    call.metadata!.some(({ key, value }) => key === 'AgentName' && value === 'Ada Lovelace'),
+    'who has left has a name only there',
+  );
+  stop.abort();
+  await running;
+});

@@ -49,15 +49,15 @@ for (const aheadMs of [10_000, -10_000, hour, 8 * hour]) {
 }
 
 test('a recording that was stored with a corrected time keeps its id under another name and another correction', async () => {
-  const segment = queueSegment(item(), null);
+  const segment = queueSegment(item(), '1', true);
   const shown = recordingObservation(segment, false);
   assert.ok(shown.type === 'recording');
   const stored: Recording = { ...recording(segment.externalId, shown.recording), startedAt: '2026-01-05T07:00:00.123Z' };
-  const withFirstIds = createFirstIds({ recordingsOfCall: async () => [stored] } as unknown as Parameters<typeof createFirstIds>[0]);
-  const [named] = await withFirstIds([queueSegment(item({ RecordingFileName: 'renamed.mp3' }), null)]);
+  const withFirstIds = createFirstIds({ recordingsOfCalls: async (calls) => calls.map(() => [stored]) });
+  const [named] = await withFirstIds([queueSegment(item({ RecordingFileName: 'renamed.mp3' }), '1', true)]);
   assert.equal(named!.externalId, '47610/a.mp3');
   const [other] = await withFirstIds([
-    queueSegment(item({ RecordingFileName: 'b.mp3', ConversationStartedUtc: '2026-01-05T07:00:00.123Z' }), null),
+    queueSegment(item({ RecordingFileName: 'b.mp3', ConversationStartedUtc: '2026-01-05T07:00:00.123Z' }), '1', true),
   ]);
   assert.equal(other!.externalId, '47610/b.mp3');
 });

@@ -224,6 +224,15 @@ test('direct calls have their own ids and cursor, and become nobody else’s', a
   assert.deepEqual(ids(await source.recordings!.list({ agents: ['2'] }, never)), []);
 });
 
+test('an e-mail that two agents share names neither of them as a user', async (t) => {
+  const { simulator, office, source } = await startMiralix(t);
+  for (const id of [1, 2]) office.addAgent(officeAgent(id, { email: 'desk@company.local', userId: 9000 + id }));
+  office.direct.push({ Id: 1, UserName: 'Agent 1', UserId: '9001', ConversationStartedUtc: '2026-01-05T08:00:00Z' });
+  await source.agents!.list(never);
+  for (const agents of [['1'], ['2'], ['1', '2']]) assert.deepEqual(await source.recordings!.list({ agents }, never), []);
+  assert.ok(!simulator.requests.some((request) => request.includes('/users/email/')));
+});
+
 test('one unreadable item is kept aside and spoils no other', async (t) => {
   const { simulator, source, context } = await startMiralix(t);
   simulator.faults.push({

@@ -186,6 +186,27 @@ test('an empty answer after a filled list is believed when it comes again, in wh
   }
 });
 
+test('an entry without an id may be anyone whom the list had before: nothing of theirs has ended', async (t) => {
+  const reply: Reply = { body: JSON.stringify([{ AgentId: 7 }, { AgentId: 8 }]) };
+  const source = await startReplying(t, reply);
+  const shown = async (body: unknown) => {
+    reply.body = JSON.stringify(body);
+    return (await source.agents!.list(patience)).map(({ agent, observations }) => [agent, observations[0]!.type]);
+  };
+  assert.deepEqual(await shown([{ AgentId: 7 }, { AgentId: 8 }]), [
+    ['7', 'agent'],
+    ['8', 'agent'],
+  ]);
+  for (let times = 0; times < 2; times += 1)
+    assert.deepEqual(await shown([{ AgentId: 7 }, { AgentPhone: '5008' }]), [
+      ['7', 'agent'],
+      ['8', 'unreadable'],
+    ]);
+  assert.equal(source.health().status, 'DEGRADED');
+  assert.deepEqual(await shown([{ AgentId: 7 }]), [['7', 'agent']]);
+  assert.equal(source.health().status, 'UP');
+});
+
 test('a 404 in words of another server is a failure, not an empty floor', async (t) => {
   const noRoute = { Message: "No HTTP resource was found that matches the request URI 'http://x/wrong/api/Agent/GetAll'." };
   for (const [contentType, body] of [
