@@ -18,11 +18,12 @@ const withinReach = (metrics: string, reader: Principal): string =>
         })
         .join('\n');
 
-/** Answers `/metrics`: to this machine, and to whoever has the scope for it. */
+/** Answers `/metrics`: to this machine, unless a page asks, and to whoever has the scope for it. */
 export const createMetricsRoute =
   (metrics: NonNullable<HttpOptions['metrics']>, noteRefused: HttpOptions['noteRefused'], peers: Peers, callers: Callers) =>
   async (request: IncomingMessage, response: ServerResponse, correlationId: string): Promise<void> => {
-    const reader = peers.peerOf(request).loopback ? null : await callers.identify(request);
+    const isOfMachine = peers.peerOf(request).loopback && request.headers.origin === undefined;
+    const reader = isOfMachine ? null : await callers.identify(request);
     if (reader !== null && !hasScope(reader, 'metrics:read')) {
       noteRefused?.(reader, { lacks: 'scope', what: '/metrics', correlationId });
       throw new HttpError(403, 'FORBIDDEN', 'Metrics need the scope metrics:read.');

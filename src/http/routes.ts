@@ -52,8 +52,12 @@ export const createRoutes = (options: HttpOptions, context: RouteContext) => {
         ? answerPage(request, response, 'playground.html')
         : answerGraphQL(request, response, url, correlationId);
     }
-    const { client } = peers.peerOf(request);
-    if (pathname.startsWith('/hooks/')) return answerHook(request, response, url, client);
+    const { client, foreignPage } = peers.peerOf(request);
+    if (pathname.startsWith('/hooks/')) {
+      // No vendor sends an origin; a page could push from the browser of whoever reaches this server.
+      if (foreignPage) throw new HttpError(403, 'FORBIDDEN', 'Pages of other sites cannot push.');
+      return answerHook(request, response, url, client);
+    }
     if (pathname.startsWith('/media/') && media !== undefined) {
       requireMethod(request, 'GET', 'HEAD');
       // The signed link is the permission, for pages of any site that was given one.

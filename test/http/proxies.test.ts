@@ -126,8 +126,36 @@ test('metrics are for callers on this machine, else for the scope, and tell of s
   await server.close();
 });
 
-test('a page of another site is refused at every transport where nobody authenticates', async () => {
-  const server = await startServer({ cors: { origins: ['http://localhost:*'] } });
+test('a page that may call this machine reads metrics as any caller does', async () => {
+  const server = await startServer({
+    cors: { origins: ['*'] },
+    metrics: { contentType: 'text/plain', text: async () => 'up 1' },
+    authenticate: createApiKeyAuthentication([{ name: 'prometheus', keySha256: sha256('good'), scopes: ['metrics:read'] }]),
+  });
+  const read = async (headers: Record<string, string>) => (await fetch(`${server.url}/metrics`, { headers })).status;
+  assert.equal(await read({}), 200);
+  assert.equal(await read({ origin: 'https://any.example.com' }), 401);
+  assert.equal(await read({ origin: 'https://any.example.com', authorization: 'Bearer good' }), 200);
+  await server.close();
+});
+
+test('a page of another site is refused at every address where nobody authenticates', async () => {
+  const pushed: string[] = [];
+  const webhooks = new Map([
+    [
+      'desk',
+      {
+        handle: async ({ body }: { body: Uint8Array }) => {
+          pushed.push(Buffer.from(body).toString());
+          return { status: 200, body: '' };
+        },
+      },
+    ],
+  ]);
+  const metrics = { contentType: 'text/plain', text: async () => 'up 1' };
+  const server = await startServer({ cors: { origins: ['http://localhost:*'] }, webhooks, metrics });
+  const at = async (path: string, origin: string, init: RequestInit = {}) =>
+    (await fetch(`${server.url}${path}`, { ...init, headers: { origin, 'content-type': 'text/plain' } })).status;
   const status = async (headers: Record<string, string>, init: RequestInit = {}) =>
     (await fetch(init.method ? server.graphql : `${server.graphql}?query=%7Bhello%7D`, { ...init, headers })).status;
   const post = { method: 'POST', body: '{"query":"{ hello }"}' };
@@ -140,7 +168,10 @@ test('a page of another site is refused at every transport where nobody authenti
     assert.equal(await status({ origin, 'content-type': 'application/json' }, post), expected, origin);
     assert.equal(await status({ origin, 'apollo-require-preflight': '1' }), expected, origin);
     assert.equal(await status({ origin, 'apollo-require-preflight': '1', accept: 'text/event-stream' }), expected, origin);
+    assert.equal(await at('/metrics', origin), expected, origin);
+    assert.equal(await at('/hooks/desk', origin, { method: 'POST', body: origin }), expected, origin);
   }
+  assert.deepEqual(pushed, ['http://localhost:5173', server.url]);
   const socket = new WebSocket(server.graphql.replace('http', 'ws'), 'graphql-transport-ws', { origin: 'https://evil.example.com' });
   socket.on('error', () => undefined);
   const [, response] = (await once(socket, 'unexpected-response')) as [unknown, IncomingMessage];
