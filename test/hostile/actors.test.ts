@@ -22,12 +22,32 @@ const keyed = (keys: Record<string, { scopes: readonly string[]; sources?: reado
 });
 
 test('no name that a caller may have is that of another kind of actor, and no two names become one', () => {
-  const spelled = fc
-    .constantFrom(...actors)
-    .chain((actor) => fc.constantFrom(actor, actor.toUpperCase(), ` ${actor}`, `${actor}\t`, `caller:${actor}`));
+  const spelled = fc.constantFrom(...actors).chain((actor) => {
+    const fullWidth = actor.replaceAll(/./g, (letter) => String.fromCodePoint(letter.charCodeAt(0) + 0xfee0));
+    const unseen = ['\u200b', '\u00ad', '\u2060', '\u0000', '\u0007', '\ufe0f'].map(
+      (mark) => `${actor.slice(0, 3)}${mark}${actor.slice(3)}`,
+    );
+    return fc.constantFrom(
+      actor,
+      actor.toUpperCase(),
+      ` ${actor}`,
+      `${actor}\t`,
+      `${actor}\u00a0`,
+      `caller:${actor}`,
+      fullWidth,
+      ...unseen,
+    );
+  });
+  /** As people read it. */
+  const seen = (name: string) =>
+    name
+      .normalize('NFKC')
+      .replaceAll(/[\p{C}\p{M}]/gu, '')
+      .trim()
+      .toLowerCase();
   fc.assert(
     fc.property(fc.oneof(spelled, fc.string()), fc.oneof(spelled, fc.string()), (left, right) => {
-      for (const given of [left, right]) assert.ok(!actors.includes(callerName(given).trim().toLowerCase()), given);
+      for (const given of [left, right]) assert.ok(!actors.includes(seen(callerName(given))), given);
       assert.equal(callerName(left) === callerName(right), left === right);
     }),
   );

@@ -1,3 +1,4 @@
+import { plainText } from '../../lib/numbers-in-text.ts';
 import type { Scope } from './enums.ts';
 
 /** The caller. Made once per request or connection by `http/auth`, and read by every transport the same way. */
@@ -20,9 +21,12 @@ export const anonymousActor = 'anonymous';
 const callerPrefix = 'caller:';
 const reserved: ReadonlySet<string> = new Set([serverActor, vendorActor, unknownActor, anonymousActor]);
 
-/** Returns the name under which a key or a token's subject acts, which is never that of another kind of actor, however it is written. */
+/** A name as people read it: without case, marks that are not seen, and spaces around it. */
+const readAs = (name: string): string => plainText(name).replaceAll(/\p{C}/gu, '').trim().toLowerCase();
+
+/** Returns the name under which a key or a token's subject acts, which never reads like that of another kind of actor. */
 export const callerName = (given: string): string =>
-  reserved.has(given.trim().toLowerCase()) || given.startsWith(callerPrefix) ? `${callerPrefix}${given}` : given;
+  reserved.has(readAs(given)) || given.startsWith(callerPrefix) ? `${callerPrefix}${given}` : given;
 
 export const hasScope = (principal: Principal, scope: Scope): boolean => principal.scopes.has(scope);
 
