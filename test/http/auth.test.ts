@@ -107,16 +107,20 @@ describe('JWT', () => {
   let otherKey: CryptoKey;
   let jwksUrl: string;
   let fetched = 0;
-  let broken = false;
+  /** What the issuer answers instead of its keys. */
+  let broken: false | { status: number; body: string } | 'reset' = false;
+  const answers500 = { status: 500, body: '' };
   const issuer = createServer();
   before(async () => {
     const pair = await generateKeyPair('ES256');
     signingKey = pair.privateKey;
     otherKey = (await generateKeyPair('ES256')).privateKey;
     const jwk = { ...(await exportJWK(pair.publicKey)), kid: 'one', alg: 'ES256', use: 'sig' };
-    issuer.on('request', (_, response) => {
+    issuer.on('request', (request, response) => {
       fetched += 1;
-      response.writeHead(broken ? 500 : 200, { 'content-type': 'application/json' }).end(JSON.stringify({ keys: [jwk] }));
+      if (broken === 'reset') return request.socket.destroy();
+      const { status, body } = broken || { status: 200, body: JSON.stringify({ keys: [jwk] }) };
+      response.writeHead(status, { 'content-type': 'application/json', location: '/elsewhere' }).end(body);
     });
     issuer.listen(0, '127.0.0.1');
     await once(issuer, 'listening');
@@ -209,7 +213,7 @@ describe('JWT', () => {
   test('keys that were fetched stay good while the issuer is away, as long as the configuration says', async () => {
     const authenticate = await create({ staleKeysSeconds: 3600 });
     assert.equal((await authenticate(await token(), here)).name, 'ada');
-    broken = true;
+    broken = answers500;
     await clock.advance(59 * 60_000);
     const before = fetched;
     for (let n = 0; n < 20; n += 1) assert.equal((await authenticate(await token(), here)).name, 'ada');
@@ -219,6 +223,31 @@ describe('JWT', () => {
     broken = false;
     await clock.advance(2000);
     assert.equal((await authenticate(await token(), here)).name, 'ada');
+  });
+
+  test('keys that were fetched stay good whatever the issuer answers that holds no keys', async () => {
+    const authenticate = await create();
+    assert.equal((await authenticate(await token(), here)).name, 'ada');
+    const bodies = ['', '<html>sign in</html>', '{"keys":[', '{}', '[]', 'null', '7', '{"keys":[]}', '{"keys":null}', '{"keys":[1]}'];
+    const answers = [...bodies.map((body) => ({ status: 200, body })), ...[302, 401, 404, 503].map((status) => ({ status, body: '{}' }))];
+    const strange = await new SignJWT({ sub: 'ada' }).setProtectedHeader({ alg: 'ES256', kid: 'unknown' }).sign(otherKey);
+    for (const answer of [...answers, 'reset'] as const) {
+      broken = answer;
+      await clock.advance(2000);
+      // A key that is not known has the keys fetched, and so has their age.
+      await assert.rejects(authenticate(strange, here), refusedWith(503), JSON.stringify(answer));
+      await clock.advance(11 * 60_000);
+      for (let n = 0; n < 3; n += 1) assert.equal((await authenticate(await token(), here)).name, 'ada', JSON.stringify(answer));
+    }
+    broken = false;
+  });
+
+  test('a token that never ends says so in a time that can be told', async () => {
+    const authenticate = await create();
+    for (const exp of [253_402_300_800, 9e15, 1e308]) {
+      const { expiresAtMs } = await authenticate(await token({ exp }), here);
+      assert.equal(new Date(expiresAtMs!).toISOString(), '9999-12-31T23:59:59.999Z');
+    }
   });
 
   test('keys that nobody knows are asked for at a bounded rate', async () => {
@@ -256,7 +285,7 @@ describe('JWT', () => {
   });
 
   test('an issuer that fails is its fault, not the token\u2019s', async () => {
-    broken = true;
+    broken = answers500;
     await assert.rejects((await create())(await token(), here), refusedWith(503));
     broken = false;
   });

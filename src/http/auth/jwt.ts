@@ -1,4 +1,4 @@
-import { createRemoteJWKSet, errors, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from 'jose';
+import { createLocalJWKSet, errors, type JSONWebKeySet, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from 'jose';
 import { type Scope, scopes } from '../../domain/model/enums.ts';
 import { callerName, type Principal } from '../../domain/model/principal.ts';
 import type { Clock } from '../../domain/ports/clock.ts';
@@ -29,10 +29,14 @@ const refetchesPerSecond = 1;
 /** Keys of this age are fetched again beside the requests that use them. */
 const freshMs = 10 * 60_000;
 const defaultStaleKeysSeconds = 86_400;
+const fetchTimeoutMs = 5_000;
 
 /** Reads a claim of scopes as text with spaces or commas between them, or as a list. */
 const words = (claim: unknown): readonly string[] =>
   typeof claim === 'string' ? claim.split(/[\s,]/) : Array.isArray(claim) ? claim.filter((word) => typeof word === 'string') : [];
+
+/** DateTime tells no later one; some issuers mean never by more. */
+const maxExpiryMs = Date.UTC(9999, 11, 31, 23, 59, 59, 999);
 
 /** The longest texts of a token that the ledger, the audit trail and the log hold. */
 const maxNameLength = 256;
@@ -56,8 +60,22 @@ const principalOf = (payload: JWTPayload, scopeClaim: string | undefined): Princ
     name: callerName(payload.sub),
     scopes: new Set(granted.filter((word): word is Scope => known.has(word))),
     sources: sources === undefined ? null : new Set(sources.map((name) => name.toWellFormed())),
-    expiresAtMs: payload.exp * 1000,
+    expiresAtMs: Math.min(payload.exp * 1000, maxExpiryMs),
   };
+};
+
+/** Fetches what the issuer publishes. Throws where that is no set of keys, or an empty one, which an issuer that is starting may answer. */
+const fetchKeySet = async (url: string) => {
+  const answer = await fetch(url, {
+    redirect: 'manual',
+    signal: AbortSignal.timeout(fetchTimeoutMs),
+    headers: { accept: 'application/json' },
+  });
+  if (answer.status !== 200) throw new Error(`the issuer answered with HTTP ${answer.status}`);
+  const keySet = (await answer.json()) as JSONWebKeySet;
+  const published = createLocalJWKSet(keySet);
+  if (keySet.keys.length === 0) throw new Error('the issuer published no keys');
+  return published;
 };
 
 /**
@@ -67,18 +85,13 @@ const principalOf = (payload: JWTPayload, scopeClaim: string | undefined): Princ
  */
 const createKeys = (settings: JwtSettings, clock: Clock, log: Log): JWTVerifyGetKey => {
   const staleMs = (settings.staleKeysSeconds ?? defaultStaleKeysSeconds) * 1000;
-  // When keys are fetched is decided here; jose fetches, once for all who wait.
-  const published = createRemoteJWKSet(new URL(settings.jwksUrl), {
-    timeoutDuration: 5000,
-    cooldownDuration: Number.POSITIVE_INFINITY,
-    cacheMaxAge: Number.POSITIVE_INFINITY,
-  });
+  let published: ReturnType<typeof createLocalJWKSet> | null = null;
   const fetches = createRateLimit(refetchesPerSecond, clock);
   let fetchedAtMs: number | null = null;
   let fetching: Promise<void> | null = null;
   const reload = async () => {
     try {
-      await published.reload();
+      published = await fetchKeySet(settings.jwksUrl);
       fetchedAtMs = clock.monotonicMs();
     } finally {
       fetching = null;
@@ -99,11 +112,11 @@ const createKeys = (settings: JwtSettings, clock: Clock, log: Log): JWTVerifyGet
       );
     }
     try {
-      return await published(header, token);
+      return await published!(header, token);
     } catch (error) {
       if (!(error instanceof errors.JWKSNoMatchingKey) || fetches.take('unknown key') > 0) throw error;
       await fetchKeys();
-      return published(header, token);
+      return published!(header, token);
     }
   };
 };
@@ -128,12 +141,8 @@ export const createJwtAuthentication = (settings: JwtSettings, { clock, log }: {
       if (error instanceof errors.JWTExpired) throw credentialEnded('The token has expired.');
       if (error instanceof errors.JWTClaimValidationFailed)
         throw unauthenticated(`The claim ${error.claim} of the token has the wrong value.`);
-      const ofToken =
-        error instanceof errors.JOSEError &&
-        !(error instanceof errors.JWKSTimeout) &&
-        !(error instanceof errors.JWKSInvalid) &&
-        error.code !== 'ERR_JOSE_GENERIC';
-      if (ofToken) throw unauthenticated('The token is not a valid JWT of the configured issuer.');
+      const isOfToken = error instanceof errors.JOSEError && !(error instanceof errors.JWKSInvalid);
+      if (isOfToken) throw unauthenticated('The token is not a valid JWT of the configured issuer.');
       log.error('the issuer\u2019s keys could not be fetched; check auth.jwt.jwksUrl, and the way to it', { error });
       throw new HttpError(503, 'AUTHENTICATION_UNAVAILABLE', 'The keys of the token issuer cannot be fetched now; try again.', {
         'retry-after': '5',
