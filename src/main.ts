@@ -68,7 +68,9 @@ export const startTapegraph = async (
     : null;
   const { server, store: storeSettings } = configuration;
   const isAlone = configuration.bus.url.startsWith('memory:');
-  const serverId = isAlone ? 'single' : (server.name ?? `${hostname()}-${process.pid}-${randomUUID().slice(0, 8)}`);
+  const name = isAlone ? 'single' : (server.name ?? `${hostname()}-${process.pid}`);
+  // Two servers may be given the same name; one that is alone takes its own leases up again at once.
+  const serverId = isAlone ? name : `${name}-${randomUUID().slice(0, 8)}`;
 
   const schemaReady: Promise<GraphQLSchema> = createSchema(vendorModules);
   const store = await openStore(storeSettings.url, { clock, ids });
@@ -181,7 +183,7 @@ export const startTapegraph = async (
     createContext: createGraphContext(services),
     webhooks,
     media,
-    ready: createReadiness({ store, bus, server: serverId, leaseMs: observerLeaseMs }),
+    ready: createReadiness({ store, bus, server: name, leaseMs: observerLeaseMs }),
     metrics,
     pagesDirectory,
     isDemo,
@@ -198,9 +200,7 @@ export const startTapegraph = async (
   await eventFeed.catchUp();
   const url = await http.listen();
   publicUrl.value ||= url;
-  // A lease is this process's own, also where two were given the same name; one that is alone takes its own up again at once.
-  const holder = isAlone ? serverId : `${serverId} ${randomUUID()}`;
-  const observers = createObservers({ sources, leases: store.leases, clock, log, holder, leaseMs: observerLeaseMs });
+  const observers = createObservers({ sources, leases: store.leases, clock, log, holder: serverId, leaseMs: observerLeaseMs });
   observers.start();
   metrics.addServer({ counts: http.counts, healthSinceMs: health.sinceMs });
   const stopSharing = isAlone

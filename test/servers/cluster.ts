@@ -75,10 +75,8 @@ export const createCluster = async (test: TestContext): Promise<Cluster> => {
   const [program, database, busUrl] = await Promise.all([built, createTestDatabase(), rabbitUrl()]);
   test.after(database.drop);
   const exchange = `test.${randomUUID()}`;
-  const queues = new Set<string>();
   test.after(async () => {
     const connection = new Connection(busUrl);
-    for (const queue of queues) await connection.queueDelete({ queue });
     await connection.exchangeDelete({ exchange });
     await connection.close();
   });
@@ -93,7 +91,6 @@ export const createCluster = async (test: TestContext): Promise<Cluster> => {
     database,
     busUrl,
     start: async (name, { sources, busUrl: ownBusUrl = busUrl, storeUrl = database.url }) => {
-      queues.add(`${exchange}.${name}`);
       const file = await write({
         server: { port: 0, name },
         auth: { mode: 'none' },

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { systemClock } from '../../src/lib/clock.ts';
 import { startHuaweiSimulator } from '../../src/simulators/huawei/index.ts';
+import { createTestDatabase } from '../support/services.ts';
 import { assertNothingLost, subscribe } from './clients.ts';
 import { createCluster, eventually } from './cluster.ts';
 import { agentRef, blackoutFields, startBlackout, startRecorder, stopBlackout } from './recorder.ts';
@@ -54,6 +55,16 @@ test('a blackout started at one server is seen by the subscribers of another wit
     await client.until('the last blackout', ({ blackout }) => blackout.id === first.blackout.id && blackout.state === 'ACTIVE');
     await assertNothingLost(cluster.database, 'blackout', client);
   }
+});
+
+test('two installations on one exchange are told of each other, also where their servers have the same name', async (context) => {
+  const cluster = await createCluster(context);
+  const recorder = await startRecorder(context);
+  const other = await createTestDatabase();
+  context.after(other.drop);
+  const sources = [recorder.blockFor('tapegraph-0')];
+  const servers = [await cluster.start('tapegraph-0', { sources }), await cluster.start('tapegraph-0', { sources, storeUrl: other.url })];
+  for (const server of servers) await eventually('the server says so', () => /server\.installation/.test(server.log()));
 });
 
 test('who does not observe a source believes who does, and asks the vendor nothing', async (context) => {
