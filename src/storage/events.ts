@@ -4,17 +4,38 @@ import type { StoreOperations } from '../domain/ports/store.ts';
 import { chunked } from './rows.ts';
 import type { Database, Scope } from './tables.ts';
 
-/** Deleted in one transaction, so that nobody who writes waits long. */
+/** Looked at and deleted in one transaction, so that nobody who writes waits long. */
 const trimmedAtOnce = 1_000;
 
-/** Deletes the oldest rows up to `to`, of those at most `trimmedAtOnce`; answers how many. */
-const trimOldest = async (database: Database, to: number): Promise<number> => {
-  const { trimmed_to: from } = await database.selectFrom('journal').select('trimmed_to').executeTakeFirstOrThrow();
-  const step = Math.min(to, from + trimmedAtOnce);
-  if (step <= from) return 0;
-  const { numDeletedRows } = await database.deleteFrom('events').where('id', '<=', step).executeTakeFirst();
-  await database.updateTable('journal').set({ trimmed_to: step }).where('trimmed_to', '<', step).execute();
-  return Number(numDeletedRows);
+/** What is kept of the log. */
+interface Kept {
+  /** Older rows go. */
+  sinceMs: number;
+  /** Of the newest; all others go. */
+  rows: number;
+}
+
+/** Deletes a step of the oldest rows, and reads no more of them; answers how many it deleted, and whether that was all. */
+const trimOldest = async (database: Database, kept: Kept): Promise<{ rows: number; isDone: boolean }> => {
+  const journal = await database.selectFrom('journal').select(['event_id', 'trimmed_to']).executeTakeFirstOrThrow();
+  const { event_id: last, trimmed_to: from } = journal;
+  const tooMany = last - kept.rows;
+  const end = Math.min(last, from + trimmedAtOnce);
+  const young = await database
+    .selectFrom('events')
+    .select('id')
+    .where('id', '>', Math.max(from, tooMany))
+    .where('id', '<=', end)
+    .where('at_ms', '>=', kept.sinceMs)
+    .orderBy('id')
+    .limit(1)
+    .executeTakeFirst();
+  const to = young === undefined ? end : young.id - 1;
+  const isDone = to < end || end === last;
+  if (to <= from) return { rows: 0, isDone };
+  const { numDeletedRows } = await database.deleteFrom('events').where('id', '<=', to).executeTakeFirst();
+  await database.updateTable('journal').set({ trimmed_to: to }).where('trimmed_to', '<', to).execute();
+  return { rows: Number(numDeletedRows), isDone };
 };
 
 export const eventLog = (scope: Scope): StoreOperations['events'] => ({
@@ -47,24 +68,9 @@ export const eventLog = (scope: Scope): StoreOperations['events'] => ({
       return { first: last === 0 ? 0 : trimmedTo + 1, last, trimmedTo };
     }),
   trim: async (before, keepRows) => {
-    const to = await scope.read(async (database) => {
-      const { event_id: last } = await database.selectFrom('journal').select('event_id').executeTakeFirstOrThrow();
-      const young = await database
-        .selectFrom('events')
-        .select('id')
-        .where('at_ms', '>=', epochMs(before))
-        .orderBy('id')
-        .limit(1)
-        .executeTakeFirst();
-      return Math.max((young?.id ?? last + 1) - 1, last - Math.max(0, keepRows));
-    });
-    let deleted = 0;
-    for (;;) {
-      const { rows, isDone } = await scope.write(async (database) => {
-        const rows = await trimOldest(database, to);
-        const { trimmed_to: trimmedTo } = await database.selectFrom('journal').select('trimmed_to').executeTakeFirstOrThrow();
-        return { rows, isDone: trimmedTo >= to };
-      });
+    const kept: Kept = { sinceMs: epochMs(before), rows: Math.max(0, keepRows) };
+    for (let deleted = 0; ; ) {
+      const { rows, isDone } = await scope.write((database) => trimOldest(database, kept));
       deleted += rows;
       if (isDone) return deleted;
     }

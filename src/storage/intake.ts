@@ -8,6 +8,8 @@ import type { Database, Scope } from './tables.ts';
 
 /** More than the largest push, also in base64. */
 const maxBodyLength = 4_000_000;
+/** Receipts that are deleted in one transaction, so that nobody who writes waits long. */
+const trimmedAtOnce = 1_000;
 
 export const vendorState =
   (scope: Scope, rowLocks: boolean) =>
@@ -65,10 +67,24 @@ export const receiptTable = (scope: Scope): StoreOperations['receipts'] => ({
       }
       return new Set(receipts.filter((receipt) => added.has(plain(receipt))));
     }),
-  trim: (before) =>
-    scope.write(async (database) => {
-      await database.deleteFrom('receipts').where('at_ms', '<', epochMs(before)).execute();
-    }),
+  trim: async (before) => {
+    let isDone = false;
+    while (!isDone) {
+      isDone = await scope.write(async (database) => {
+        const old = database.selectFrom('receipts').select('at_ms').where('at_ms', '<', epochMs(before)).orderBy('at_ms');
+        const last = await old
+          .limit(1)
+          .offset(trimmedAtOnce - 1)
+          .executeTakeFirst();
+        // Those of one delivery have one time.
+        await database
+          .deleteFrom('receipts')
+          .where('at_ms', '<=', last?.at_ms ?? epochMs(before) - 1)
+          .execute();
+        return last === undefined;
+      });
+    }
+  },
 });
 
 export const deadLetterTable = (scope: Scope, ids: Ids): StoreOperations['deadLetters'] => ({

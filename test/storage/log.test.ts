@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
+import fc from 'fast-check';
 import { verifyAudit } from '../../src/storage/verify-audit.ts';
 import { agent, allStores, at, event, type StoreUnderTest, sharedStores } from './stores.ts';
 
@@ -24,6 +25,57 @@ for (const [name, create] of allStores) {
     assert.equal(await trimming, 10_000);
     assert.equal((await store.events.bounds()).trimmedTo, 10_000);
     assert.ok(new Set(trimmedAt).size >= 3, `a writer came in between ${trimmedAt.join(', ')}`);
+  });
+
+  test(`${name}: old receipts are deleted in small steps, between which others write`, async (t) => {
+    const subject = await create();
+    t.after(() => subject.close());
+    const { store } = subject;
+    for (let batch = 0; batch < 20; batch += 1) {
+      const pushes = Array.from({ length: 500 }, (_, index) => `push-${batch}-${index}`);
+      await store.receipts.add('desk', pushes, at(batch));
+    }
+    let isTrimmed = false;
+    const trimming = store.receipts.trim(at(19)).then(() => {
+      isTrimmed = true;
+    });
+    let between = 0;
+    while (!isTrimmed) {
+      await store.vendorState('hq').put('between', between);
+      between += 1;
+    }
+    await trimming;
+    // Where only one writes at a time, whoever waits comes behind a step; the others wait for none.
+    if (name !== 'PostgreSQL') assert.ok(between >= 4, `a writer came in between ${between} times`);
+    assert.equal((await store.receipts.add('desk', ['push-18-0', 'push-19-0'], at(20))).has('push-19-0'), false);
+    assert.equal((await store.receipts.add('desk', ['push-17-499'], at(20))).size, 1);
+  });
+
+  test(`${name}: of any log the oldest go that are too old or too many`, async (t) => {
+    const subject = await create();
+    t.after(() => subject.close());
+    const { events } = subject.store;
+    /** The minutes of all that was ever appended, and how many of them are trimmed. */
+    const all: number[] = [];
+    let trimmed = 0;
+    await fc.assert(
+      fc.asyncProperty(fc.array(fc.nat(9), { maxLength: 30 }), fc.nat(9), fc.nat(35), async (minutes, since, keepRows) => {
+        await events.append(minutes.map((minute, index) => event(String(all.length + index), { at: at(minute) })));
+        all.push(...minutes);
+        const tooMany = Math.max(trimmed, all.length - keepRows);
+        const young = all.findIndex((minute, index) => index >= tooMany && minute >= since);
+        const gone = young === -1 ? all.length : young;
+        assert.equal(await events.trim(at(since), keepRows), gone - trimmed);
+        trimmed = gone;
+        assert.equal((await events.bounds()).trimmedTo, gone);
+        const left = await events.after(0, 100);
+        assert.deepEqual(
+          left.map(({ key }) => Number(key)),
+          [...all.keys()].slice(gone),
+        );
+      }),
+      { numRuns: 60, endOnFailure: true },
+    );
   });
 
   describe(`the event log in ${name}`, () => {

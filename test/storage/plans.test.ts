@@ -125,6 +125,12 @@ test('commands, blackouts and the logs', async () => {
   await isFlat(() => operations.audit.rows(5, 100));
 });
 
+test('what trims the logs', async () => {
+  const lines = [...(await plansOf(() => operations.events.trim(at(9), 10))), ...(await plansOf(() => operations.receipts.trim(at(9))))];
+  // The journal has one row.
+  assert.deepEqual(lines.filter(scansWithoutIndex), ['SCAN journal']);
+});
+
 test('the check itself: a scan is seen', async () => {
   const lines = connection.prepare("explain query plan select * from recordings as t where data = 'x' order by started_ms").all();
   assert.equal(lines.map((row) => String(row.detail)).filter(scansWithoutIndex).length, 1);
