@@ -1,5 +1,7 @@
 /** Where numbers stand in free text, however they are grouped: one rule for what callers see and for log lines. */
 
+import { plainCircledDigits } from './circled-digits.ts';
+
 /** How many digits make a number: in a row, and however they are grouped. */
 interface NumberLength {
   inRow: number;
@@ -8,7 +10,7 @@ interface NumberLength {
 
 /** `text` with full-width and raised characters as plain ones, without marks that are not seen or only combine, each run of spaces as one. */
 export const plainText = (text: string): string =>
-  text
+  plainCircledDigits(text)
     .normalize('NFKD')
     .replaceAll(/[\p{M}\p{Cf}\p{Default_Ignorable_Code_Point}]/gu, '')
     .replaceAll(/\s+/g, ' ');

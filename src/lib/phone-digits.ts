@@ -1,18 +1,19 @@
 import { parsePhoneNumberFromString } from 'libphonenumber-js/min';
+import { plainCircledDigits } from './circled-digits.ts';
 
-/** Unicode has the ten digits of a script in a row, from its zero on. */
+/** Unicode has the ten digits of a script in a row, from its zero on; the row of another script may follow at once. */
 const asciiDigit = (digit: string): string => {
   const code = digit.codePointAt(0)!;
   let before = 0;
-  while (before < 9 && /\p{Nd}/u.test(String.fromCodePoint(code - before - 1))) before += 1;
-  return String(before);
+  while (/\p{Nd}/u.test(String.fromCodePoint(code - before - 1))) before += 1;
+  return String(before % 10);
 };
 
 const characters = new Intl.Segmenter('en', { granularity: 'grapheme' });
 
 /** One character as ASCII has its digits, else as one UTF-16 unit; empty for a mark that is not seen. */
 const plainCharacter = (character: string): string => {
-  const plain = character
+  const plain = plainCircledDigits(character)
     .normalize('NFKD')
     .replaceAll(/[\p{M}\p{Cf}\p{Default_Ignorable_Code_Point}]/gu, '')
     .replaceAll(/\p{Nd}/gu, asciiDigit);

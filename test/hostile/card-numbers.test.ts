@@ -29,8 +29,24 @@ const cards = fc
   // A date and a time without separators are as many digits, and stay allowed.
   .filter((digits) => !/^20\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])/.test(digits.join('')));
 
-/** Scripts whose digits stand in a row from their zero on. */
-const zeros = fc.constantFrom(0x30, 0x30, 0x660, 0x6f0, 0x966, 0xff10, 0x1d7ce);
+/** Every script's digits, in rows from zero to nine. */
+const scripts = Array.from({ length: 0x110000 }, (_, code) => code)
+  .filter((code) => (code < 0xd800 || code > 0xdfff) && /\p{Nd}/u.test(String.fromCodePoint(code)))
+  .map((code) => String.fromCodePoint(code))
+  .reduce<string[][]>((rows, digit, index) => {
+    if (index % 10 === 0) rows.push([]);
+    rows.at(-1)!.push(digit);
+    return rows;
+  }, []);
+const fromOne = (zero: string, one: number) => [zero, ...Array.from({ length: 9 }, (_, digit) => String.fromCodePoint(one + digit))];
+const circled = [
+  ...[fromOne('\u24ea', 0x2460), fromOne('\u24ff', 0x2776), fromOne('\u{1f10b}', 0x2780), fromOne('\u{1f10c}', 0x278a)],
+  ...[fromOne('\u24ff', 0x24f5), [...'⁰¹²³⁴⁵⁶⁷⁸⁹']],
+];
+/** Digits that bring what stands between them. */
+const punctuated = [fromOne('(0)', 0x2474), fromOne('0.', 0x2488), fromOne('\u{1f101}', 0x1f102)];
+const ascii = [...'0123456789'];
+const numerals = fc.oneof(fc.constant(ascii), fc.constantFrom(...scripts, ...circled));
 const unseen = fc.constantFrom('', '\u200b', '\u200d', '\u2060', '\ufeff', '\u00ad', '\u0301', '\u20e3', '\ufe0f', '\u{e0020}', '\u034f');
 const separators = fc.oneof(
   fc.constantFrom(
@@ -59,19 +75,26 @@ const separators = fc.oneof(
     '½',
     '👩‍👧🇩🇰',
   ),
-  fc.string({ unit: 'grapheme', maxLength: 2 }).filter((text) => !/\p{Nd}/u.test(text.normalize('NFKD'))),
+  fc.string({ unit: 'grapheme', maxLength: 2 }).filter((text) => !/[\p{Nd}\p{No}]/u.test(text.normalize('NFKD'))),
   fc.string({ unit: fc.constantFrom(...'abcxyzÆ·*+#~()[] \t;:,.-_/\\|'), maxLength: 2 }),
 );
 
 test('a card number is refused with every separator, in every script, with marks that are not seen', () => {
   fc.assert(
-    fc.property(cards, separators, zeros, unseen, fc.integer({ min: 1, max: 6 }), (digits, separator, zero, mark, every) => {
-      const text = digits
-        .map((digit, index) => (index > 0 && index % every === 0 ? separator : '') + String.fromCodePoint(zero + digit) + mark)
-        .join('');
+    fc.property(cards, separators, numerals, unseen, fc.integer({ min: 1, max: 6 }), (digits, separator, numeral, mark, every) => {
+      const text = digits.map((digit, index) => (index > 0 && index % every === 0 ? separator : '') + numeral[digit] + mark).join('');
       assert.ok(isRefused(`card ${text} of the customer`), text);
     }),
     { numRuns: 3000 },
+  );
+});
+
+test('a card number is refused in digits that have brackets, dots and commas', () => {
+  fc.assert(
+    fc.property(cards, fc.constantFrom(...punctuated), (digits, numeral) => {
+      const text = digits.map((digit) => numeral[digit]).join('');
+      assert.ok(isRefused(text), text);
+    }),
   );
 });
 
@@ -102,6 +125,11 @@ const time = fc
   .chain(([hour, minute, second]) => fc.constantFrom(`${hour}:${minute}`, `${hour}:${minute}:${second}`));
 const moment = fc.tuple(date, fc.constantFrom(' ', 'T', ', '), time).map((parts) => parts.join(''));
 const stamp = fc.tuple(fc.constantFrom('2025', '2026'), two(12, 1), two(28, 1), two(23), two(59), two(59)).map((parts) => parts.join(''));
+const pad = (number: number, length: number) => String(number).padStart(length, '0');
+const compact = fc
+  .tuple(stamp, fc.constantFrom('', '-', '_', 'T', ' '), fc.option(fc.nat(999)))
+  .map(([digits, between, ms]) => `${digits.slice(0, 8)}${between}${digits.slice(8)}${ms === null ? '' : pad(ms, 3)}`);
+const span = fc.tuple(fc.oneof(moment, time), fc.oneof(moment, time)).map(([from, to]) => `${from}-${to}`);
 const phone = fc.integer({ min: 10_000_000, max: 99_999_999 }).map((number) => `+45 ${String(number).match(/../g)!.join(' ')}`);
 const order = fc.integer({ min: 1000, max: 999_999_999 }).map(String);
 const amount = fc
@@ -118,7 +146,7 @@ const words = fc.constantFrom(
   'agent 292 off',
   'line 4 of 12',
 );
-const parts = fc.oneof(date, time, moment, stamp, phone, order, amount, uuid, words);
+const parts = fc.oneof(date, time, moment, stamp, compact, span, phone, order, amount, uuid, words);
 const notes = fc.tuple(words, parts, words, parts, words).map((all) => all.join(' '));
 
 test('of a thousand ordinary notes fewer than one in a hundred is refused', () => {
@@ -127,7 +155,7 @@ test('of a thousand ordinary notes fewer than one in a hundred is refused', () =
 });
 
 test('dates, times and UUIDs alone are never refused', () => {
-  const alone = fc.array(fc.oneof(date, time, moment, stamp, uuid), { minLength: 1, maxLength: 3 });
+  const alone = fc.array(fc.oneof(date, time, moment, stamp, compact, span, uuid), { minLength: 1, maxLength: 3 });
   fc.assert(
     fc.property(alone, (all) => {
       assert.equal(requireNote(all.join(' to ')), all.join(' to '));

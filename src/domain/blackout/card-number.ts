@@ -4,12 +4,16 @@ import { toAsciiDigits } from '../../lib/phone-digits.ts';
 const isDate = String.raw`(?:19|20)\d\d(?:(?<dash>[-./])(?:0?[1-9]|1[0-2])\k<dash>(?:0?[1-9]|[12]\d|3[01])|(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01]))`;
 const isDateReversed = String.raw`(?:0?[1-9]|[12]\d|3[01])(?<stroke>[-./])(?:0?[1-9]|[12]\d|3[01])\k<stroke>(?:19|20)?\d\d`;
 const isTime = String.raw`(?:[01]?\d|2[0-3]):[0-5]\d(?::[0-5]\d(?:[.,]\d{1,6})?)?`;
-const isCompactTime = String.raw`(?:[01]\d|2[0-3])[0-5]\d[0-5]\d`;
+/** Behind a date only: by itself it may be an amount, or two digits of a card. */
+const isDottedTime = String.raw`(?:[01]?\d|2[0-3])\.[0-5]\d`;
+const isCompactTime = String.raw`(?:[01]\d|2[0-3])[0-5]\d[0-5]\d(?:\d{3})?`;
 const isUuid = '[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}';
 
-/** Dates, times and UUIDs by themselves, not in the middle of a longer row of digits. */
+const isMoment = `${isDate}(?:[T _-]?(?:${isTime}|${isDottedTime}|${isCompactTime}))?|${isDateReversed}|${isTime}`;
+
+/** UUIDs, and dates and times with dashes between them, by themselves and not in the middle of a longer row of digits. */
 const ordinary = new RegExp(
-  String.raw`(?<![\da-f]|\d[-./:,])(?:${isUuid}|${isDate}(?:T?(?:${isTime}|${isCompactTime}))?|${isDateReversed}|${isTime})(?![-./:,]?\d)`,
+  String.raw`(?<![\da-f]|\d[-./:,])(?:${isUuid}(?![-./:,]?\d)|(?:(?:${isMoment})(?:-(?=\d)|(?![-./:,]?\d)))+)`,
   'gi',
 );
 
