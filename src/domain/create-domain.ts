@@ -136,7 +136,7 @@ export const createDomain = ({ bus, pollEveryMs, onEvents, ...given }: DomainDep
   return {
     control: context,
     asCommand: (work) => requests.run(() => inLane('command', work)),
-    read: { clock, store, liveState, observe, eventFeed, vendorReads: createVendorReadState(), slices: createSlices(clock.monotonicMs) },
+    read: { clock, store, liveState, observe, eventFeed, vendorReads: createVendorReadState(), slices: createSlices(clock) },
     eventFeed,
     observe: async (source, batch) => {
       const contactMs = liveState.lastContactMs(source);

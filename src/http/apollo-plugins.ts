@@ -27,24 +27,33 @@ export const acceptsGraphQLResponse = (accept: string | undefined): boolean =>
 const badRequest = ({ message, extensions }: GraphQLError): GraphQLError =>
   new GraphQLError(message, { extensions: { ...extensions, http: { status: 400 } } });
 
-/** Checks what the text does not show: the kind of operation, the length of lists, the price. */
+/**
+ * Checks what the text does not show: the kind of operation, the length of lists, the price. Cuts the work on a document where it can be cut,
+ * which is before it is parsed, validated and executed.
+ */
 export const policyPlugin = ({ execution, slices }: { execution: Execution; slices: Slices }): ApolloServerPlugin<ApolloContext> => ({
-  requestDidStart: async () => ({
-    didResolveOperation: async ({ document, operation, request, contextValue }) => {
-      // Apollo itself refuses a request that names none.
-      if (operation === undefined) return;
-      if (operation.operation === 'subscription') {
-        throw badRequest(policyError('BAD_USER_INPUT', 'Subscriptions need a WebSocket, or `Accept: text/event-stream`.'));
-      }
-      try {
-        contextValue.estimate = execution.requirePrice(document, operation, request.variables ?? {});
-      } catch (error) {
-        throw error instanceof GraphQLError ? badRequest(error) : error;
-      }
-      // A large document takes long to validate.
+  requestDidStart: async ({ contextValue }) => {
+    const waitOnceOver = async () => {
       if (slices.isOver()) await slices.next(contextValue.principal.name);
-    },
-  }),
+    };
+    return {
+      parsingDidStart: waitOnceOver,
+      validationDidStart: waitOnceOver,
+      didResolveOperation: async ({ document, operation, request }) => {
+        // Apollo itself refuses a request that names none.
+        if (operation === undefined) return;
+        if (operation.operation === 'subscription') {
+          throw badRequest(policyError('BAD_USER_INPUT', 'Subscriptions need a WebSocket, or `Accept: text/event-stream`.'));
+        }
+        try {
+          contextValue.estimate = execution.requirePrice(document, operation, request.variables ?? {});
+        } catch (error) {
+          throw error instanceof GraphQLError ? badRequest(error) : error;
+        }
+        await waitOnceOver();
+      },
+    };
+  },
 });
 
 /** Leaves out the error that says that there are more. */

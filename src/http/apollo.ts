@@ -91,7 +91,7 @@ const headersOf = (request: IncomingMessage): HeaderMap => {
 };
 
 export const createApolloHandler = async (options: ApolloOptions): Promise<ApolloHandler> => {
-  const { schema, execution, log, createContext, plugins = [] } = options;
+  const { schema, execution, slices, log, createContext, plugins = [] } = options;
   const apollo = new ApolloServer<ApolloContext>({
     schema,
     plugins: [
@@ -143,12 +143,14 @@ export const createApolloHandler = async (options: ApolloOptions): Promise<Apoll
   return {
     handle: async (request, response, read) => {
       const { caller, body } = read;
-      const refused = requestsOf(read).map((one) => {
+      const refused: (FormattedExecutionResult | null)[] = [];
+      for (const one of requestsOf(read)) {
         // A text that was registered is judged as one that is sent.
         const resolved = options.persisted?.resolve(one) ?? one;
         const errors = resolved instanceof GraphQLError ? [] : execution.refuseText(resolved);
-        return errors.length === 0 ? null : execution.refused(errors, caller);
-      });
+        refused.push(errors.length === 0 ? null : execution.refused(errors, caller));
+        if (slices.isOver()) await slices.next(caller.principal.name);
+      }
       const isOutright = !Array.isArray(body) && refused[0] !== null;
       const accepted = acceptsGraphQLResponse(request.headers.accept);
       const answered = isOutright

@@ -7,7 +7,6 @@ import type { Log } from '../domain/ports/log.ts';
 import type { Caller } from '../graphql/execute-operation.ts';
 import type { Execution } from '../graphql/execution.ts';
 import type { Policy } from '../graphql/policy/admission.ts';
-import type { Limits } from '../graphql/policy/limits.ts';
 import { wellFormedJson } from '../lib/well-formed-json.ts';
 import { createCallbackConnections, requireAllowedHost } from './callback-hosts.ts';
 import type { Callers } from './callers.ts';
@@ -57,11 +56,10 @@ export const createCallbackHandler = (options: {
   admit: Policy['admit'];
   callers: Callers;
   hosts: readonly string[];
-  limits: Limits;
   clock: Clock;
   log: Log;
 }): CallbackHandler => {
-  const { execution, admit, callers, hosts, limits, clock, log } = options;
+  const { execution, admit, callers, hosts, clock, log } = options;
   const connections = { literal: createCallbackConnections(true), resolved: createCallbackConnections(false) };
   const running = new Map<() => Promise<void>, Promise<void>>();
 
@@ -100,7 +98,7 @@ export const createCallbackHandler = (options: {
       const agent = literal ? connections.literal : connections.resolved;
       const send = (action: 'check' | 'next' | 'complete', more: object = {}) => post(url, agent, { action, id, verifier, ...more });
 
-      const admission = admit(readGraphQLRequest(body, limits.jsonDepth));
+      const admission = admit(readGraphQLRequest(body));
       if (!admission.admitted) return replyJson(response, 400, execution.refused(admission.errors, caller), protocolHeader);
       if (admission.operation.node.operation !== 'subscription') {
         throw new HttpError(400, 'BAD_REQUEST', 'Only subscriptions can use callbacks.');

@@ -3,11 +3,22 @@ import type { Principal } from '../domain/model/principal.ts';
 import type { Clock } from '../domain/ports/clock.ts';
 import type { Log } from '../domain/ports/log.ts';
 import type { Slices } from '../lib/slices.ts';
+import { createTurns } from '../lib/turns.ts';
 import { type Authenticate, credentialOf } from './auth/authenticate.ts';
 import { HttpError, unauthenticated } from './http-error.ts';
 import type { Peers } from './peer.ts';
 import { createRateLimit, requireRate } from './rate.ts';
 import { createSlots } from './slots.ts';
+
+/** How a request is read, in the name of its caller. */
+export interface Reading {
+  /** Told how many bytes there are, each time that more are known of: pays for what they are more than most requests have; throws 429. */
+  pay(bytes: number): void;
+  /** Runs what takes a thread: one at a time of a caller's, since vendors and credentials need the few threads too. */
+  inTurn<T>(work: () => Promise<T>): Promise<T>;
+  /** Resolves in a slice of the caller's, in which so many bytes may be looked at; at once for few. */
+  slice(bytes: number): Promise<void>;
+}
 
 /** Knows who calls, how often, and how many streams each holds open. */
 export interface Callers {
@@ -15,10 +26,8 @@ export interface Callers {
   identify(request: IncomingMessage, credential?: string | null): Promise<Principal>;
   /** Pays for one request; throws 429. */
   pay(principal: Principal): void;
-  /** Pays for what a request is larger than most; throws 429. Resolves in a slice of the caller's, in which the request is read. */
-  payForSize(principal: Principal, bytes: number): Promise<void>;
-  /** Resolves in a slice of the caller's, in which what the caller sent may be read. */
-  slice(principal: Principal): Promise<void>;
+  /** How one request of the caller's is read. */
+  reading(principal: Principal): Reading;
   /** Takes a place for one long-lived connection; null where the caller has all of theirs. The function gives it back. */
   occupy(principal: Principal): (() => void) | null;
   stillValid(principal: Principal): boolean;
@@ -30,6 +39,8 @@ export interface Callers {
 const freeBytes = 16_384;
 /** The bytes that are read, parsed and validated in the time of a small request. */
 const bytesPerRequest = 4096;
+/** How many requests one costs for its size, besides itself. */
+const costOf = (bytes: number): number => Math.ceil(Math.max(0, bytes - freeBytes) / bytesPerRequest);
 
 /** Of a key or a token; a header holds no more either. */
 const maxCredentialLength = 16_384;
@@ -53,6 +64,7 @@ export const createCallers = (options: {
   const requests = createRateLimit(limits.requestsPerSecond, clock);
   const guesses = createRateLimit(guessesPerSecond, clock);
   const occupy = createSlots();
+  const threads = createTurns();
   return {
     identify: async (request, credential = credentialOf(request.headers.authorization)) => {
       const peer = peers.peerOf(request);
@@ -70,12 +82,21 @@ export const createCallers = (options: {
       }
     },
     pay: (principal) => requireRate(requests, principal.name),
-    payForSize: async (principal, bytes) => {
-      requireRate(requests, principal.name, Math.ceil(Math.max(0, bytes - freeBytes) / bytesPerRequest));
-      // A small one is read at once while the slice of this turn lasts.
-      if (bytes > bytesPerRequest || slices.isOver()) await slices.next(principal.name);
+    reading: ({ name }) => {
+      let paid = 0;
+      return {
+        pay: (bytes) => {
+          const cost = costOf(bytes);
+          requireRate(requests, name, cost - paid);
+          paid = Math.max(paid, cost);
+        },
+        inTurn: (work) => threads.run(name, work),
+        slice: async (bytes) => {
+          // A small one is read at once while the slice of this turn lasts.
+          if (bytes > bytesPerRequest || !slices.begin(name)) await slices.next(name);
+        },
+      };
     },
-    slice: (principal) => slices.next(principal.name),
     occupy: (principal) => occupy(principal.name, limits.socketsPerCaller),
     stillValid: (principal) => authenticate.stillValid?.(principal) ?? true,
     onExpiry: ({ expiresAtMs }, callback) => {

@@ -1,5 +1,6 @@
 import type { GraphQLRequest } from '../graphql/policy/document-text.ts';
-import { requireDepth } from './body.ts';
+import type { Limits } from '../graphql/policy/limits.ts';
+import { requireJsonDepthAndValues } from './body.ts';
 import { HttpError } from './http-error.ts';
 
 const isRecord = (value: unknown): value is Record<string, unknown> => value !== null && typeof value === 'object' && !Array.isArray(value);
@@ -16,9 +17,8 @@ const record = (value: unknown, name: string): Record<string, unknown> | null =>
   return value;
 };
 
-/** Reads the parameters of a GraphQL request from a JSON body or a WebSocket payload. */
-export const readGraphQLRequest = (value: unknown, jsonDepth: number): GraphQLRequest => {
-  requireDepth(value, jsonDepth);
+/** Reads the parameters of a GraphQL request from a JSON body or a WebSocket payload, whose depth was bounded. */
+export const readGraphQLRequest = (value: unknown): GraphQLRequest => {
   if (!isRecord(value)) throw new HttpError(400, 'BAD_REQUEST', 'A GraphQL request is a JSON object.');
   return {
     query: word(value.query, 'query'),
@@ -30,24 +30,22 @@ export const readGraphQLRequest = (value: unknown, jsonDepth: number): GraphQLRe
 };
 
 /** As `readGraphQLRequest`, from the query of a GET. */
-export const readGraphQLSearch = (search: URLSearchParams, jsonDepth: number): GraphQLRequest => {
+export const readGraphQLSearch = (search: URLSearchParams, limits: Pick<Limits, 'jsonDepth' | 'jsonValues'>): GraphQLRequest => {
   const json = (name: string): unknown => {
     const text = search.get(name);
     if (text === null || text === '') return null;
+    requireJsonDepthAndValues(Buffer.from(text), limits);
     try {
       return JSON.parse(text);
     } catch {
       throw new HttpError(400, 'BAD_REQUEST', `\`${name}\` must be JSON.`);
     }
   };
-  return readGraphQLRequest(
-    {
-      query: search.get('query'),
-      documentId: search.get('documentId'),
-      operationName: search.get('operationName'),
-      variables: json('variables'),
-      extensions: json('extensions'),
-    },
-    jsonDepth,
-  );
+  return readGraphQLRequest({
+    query: search.get('query'),
+    documentId: search.get('documentId'),
+    operationName: search.get('operationName'),
+    variables: json('variables'),
+    extensions: json('extensions'),
+  });
 };

@@ -85,14 +85,14 @@ export const answerGraphQL = async (
   callers.pay(principal);
   const caller: Caller = { principal, correlationId };
   if (request.method === 'GET') requirePreflight(request, context.isNamedOrigin);
-  const body = request.method === 'POST' ? await readJsonBody(request, limits, (bytes) => callers.payForSize(principal, bytes)) : null;
+  const body = request.method === 'POST' ? await readJsonBody(request, limits, callers.reading(principal)) : null;
 
   if (Array.isArray(body)) {
     payForBatch(context, principal, body);
     return apollo.handle(request, response, { caller, search: url.search, body: body.map((one) => withTrustedText(context, one)) });
   }
   tidySearch(url.searchParams);
-  const read = () => (body === null ? readGraphQLSearch(url.searchParams, limits.jsonDepth) : readGraphQLRequest(body, limits.jsonDepth));
+  const read = () => (body === null ? readGraphQLSearch(url.searchParams, limits) : readGraphQLRequest(body));
   const stream = acceptedStream(request);
   if (stream !== null) {
     const graphqlRequest = read();

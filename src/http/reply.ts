@@ -4,7 +4,11 @@ import { brotliCompress, constants, gzip } from 'node:zlib';
 import type { Log } from '../domain/ports/log.ts';
 import { HttpError } from './http-error.ts';
 
-/** Sends a whole body; a second answer to the same request is dropped. */
+/**
+ * Sends a whole body; a second answer to the same request is dropped. Where the request is not read to its end, and the server itself does not close
+ * the connection, its rest is dropped before the answer ends: a client that asks for the close would else lose the answer, since the system
+ * resets a connection that is closed with data unread.
+ */
 export const reply = (
   response: ServerResponse,
   status: number,
@@ -13,8 +17,13 @@ export const reply = (
   headers: Readonly<Record<string, string>> = {},
 ): void => {
   if (response.headersSent || response.destroyed) return;
+  const { req: request } = response;
+  const closes = response.getHeader('connection') === 'close' || headers.connection === 'close';
   response.writeHead(status, { 'content-type': contentType, 'content-length': Buffer.byteLength(body), ...headers });
-  response.end(response.req.method === 'HEAD' ? undefined : body);
+  if (request.method === 'HEAD') return void response.end();
+  if (closes || request.complete || request.destroyed) return void response.end(body);
+  response.write(body);
+  request.resume().once('close', () => response.end());
 };
 
 /** Answers shorter than this are not worth the time. */

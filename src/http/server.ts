@@ -47,7 +47,7 @@ export const createHttpServer = async (options: HttpOptions): Promise<HttpServer
   const basePath = options.publicUrl === null ? '' : new URL(options.publicUrl).pathname.replace(/\/$/, '');
   const server = createServer(serverOptions);
   const strangers = limitStrangers(server, options.limits.strangers);
-  const slices = options.slices ?? createSlices(clock.monotonicMs);
+  const slices = options.slices ?? createSlices(clock);
   const callers = createCallers({ ...options, peers, slices, onKnown: strangers.known });
   const refuseUpgrade = createRefuse(peers, log);
   const graphql = await createGraphQLTransports(options, { callers, peers, slices, refuseUpgrade });
@@ -60,6 +60,12 @@ export const createHttpServer = async (options: HttpOptions): Promise<HttpServer
     isClosing: () => closing,
   });
   const accessed = createAccessLog({ log, metrics: options.metrics?.requests ?? noRequestMetrics, basePath });
+
+  /** Waits for a slice where this turn's is over. Whoever is not known yet has those of their address. */
+  const sliceOf = (request: IncomingMessage, client: string): Promise<void> | undefined => {
+    const name = (strangers.isKnown(request) ? request.headers.authorization : undefined) ?? client;
+    return slices.begin(name) ? undefined : slices.next(name);
+  };
 
   server.on('request', async (request, response) => {
     const correlationId = correlationIdOf(request, ids);
@@ -76,6 +82,7 @@ export const createHttpServer = async (options: HttpOptions): Promise<HttpServer
       accessed({ request, response, correlationId, client, ms, refused });
     });
     try {
+      await sliceOf(request, client);
       if (answerCors(request, response)) return;
       const answer = async () => {
         await route(request, response, addressOf(request), correlationId);
@@ -88,8 +95,9 @@ export const createHttpServer = async (options: HttpOptions): Promise<HttpServer
     }
   });
 
-  server.on('upgrade', (request, stream, head) => {
+  server.on('upgrade', async (request, stream, head) => {
     stream.on('error', () => stream.destroy());
+    await sliceOf(request, peers.peerOf(request).client);
     if (closing) return refuseUpgrade(request, stream, '503 Service Unavailable', 'the server is closing');
     const refused = refusedUpgrade(request, peers, basePath);
     if (refused !== null) return refuseUpgrade(request, stream, ...refused);

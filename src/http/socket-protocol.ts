@@ -10,13 +10,16 @@ import type { Policy } from '../graphql/policy/admission.ts';
 import type { GraphQLRequest } from '../graphql/policy/document-text.ts';
 import type { Limits } from '../graphql/policy/limits.ts';
 import type { Frame, FrameStream } from '../graphql/subscribe.ts';
+import type { Slices } from '../lib/slices.ts';
 import type { RequestMetrics } from '../observability/request-metrics.ts';
 import type { Instrument, RequestScope } from '../observability/request-scope.ts';
 import { credentialOf } from './auth/authenticate.ts';
+import { requireDepth } from './body.ts';
 import type { Callers } from './callers.ts';
 import type { Consumers } from './consumers.ts';
 import { readGraphQLRequest } from './graphql-request.ts';
 import { HttpError, isCredentialEnded } from './http-error.ts';
+import type { Peers } from './peer.ts';
 import { closeCodes, closeFor, closeForRestart, closeReason, type Session, sendTo } from './socket-session.ts';
 import type { Refuse } from './upgrades.ts';
 
@@ -26,6 +29,8 @@ export interface SocketOptions {
   admit: Policy['admit'];
   callers: Callers;
   consumers: Consumers;
+  peers: Pick<Peers, 'peerOf'>;
+  slices: Slices;
   limits: Limits;
   instrumentation: Instrument;
   metrics: RequestMetrics;
@@ -165,8 +170,9 @@ export const createSocketProtocol = (options: SocketOptions, isClosing: () => bo
             }),
           ];
         }
-        const request = readGraphQLRequest(payload, limits.jsonDepth);
-        await callers.payForSize(principal, JSON.stringify(payload).length);
+        requireDepth(payload, limits.jsonDepth);
+        const request = readGraphQLRequest(payload);
+        callers.reading(principal).pay(context.extra.messageBytes);
         const admission = admit(request);
         if (!admission.admitted) return admission.errors;
         const correlationId = ids.next();

@@ -9,8 +9,12 @@ import type { Consumer, Consumers } from './consumers.ts';
 export interface Session {
   request: IncomingMessage;
   socket: WebSocket;
+  /** Names who asks until the caller is known. */
+  client: string;
   /** Null until `connection_init` was accepted. */
   principal: Principal | null;
+  /** Of the message that is handled now. */
+  messageBytes: number;
   /** Queries and mutations that are not answered yet. */
   unanswered: Set<string>;
   /** Gives back what the session holds: its place among the caller's connections, its expiry timer. */
@@ -43,11 +47,12 @@ export const closeFor = (socket: WebSocket, log: Log, closeCode: number, reason:
   socket.close(closeCode, closeReason(reason));
 };
 
-export const openSession = (request: IncomingMessage, socket: WebSocket, clock: Clock, log: Log): Session => {
+export const openSession = (opened: Pick<Session, 'request' | 'socket' | 'client'>, clock: Clock, log: Log): Session => {
+  const { socket } = opened;
   const session: Session = {
-    request,
-    socket,
+    ...opened,
     principal: null,
+    messageBytes: 0,
     unanswered: new Set(),
     release: [],
     endStreams: () => {},

@@ -3,7 +3,7 @@ import type { Duplex } from 'node:stream';
 import { handleProtocols } from 'graphql-ws';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { wellFormedJson } from '../lib/well-formed-json.ts';
-import { requireJsonDepth } from './body.ts';
+import { requireJsonDepthAndValues } from './body.ts';
 import { HttpError, unauthenticated } from './http-error.ts';
 import { createSocketProtocol, type SocketOptions } from './socket-protocol.ts';
 import { closeCodes, closeFor, closeForRestart, openSession, type Session, sendTo } from './socket-session.ts';
@@ -35,32 +35,45 @@ const shortBytes = 4096;
 /** What a `connection_init` may hold, of which a credential is most. */
 const maxInitBytes = 32_768;
 
+const callerOf = ({ principal, client }: Session): string => principal?.name ?? client;
+
 export const createSocketHandler = (options: SocketOptions): SocketHandler => {
-  const { callers, consumers, limits, refuseUpgrade, clock, log } = options;
+  const { consumers, peers, slices, limits, refuseUpgrade, clock, log } = options;
   const alive = new Set<WebSocket>();
   const sessions = new Set<Session>();
   let closing = false;
   const protocol = createSocketProtocol(options, () => closing);
 
-  /** Throws for a long message that costs much to parse; else resolves in a slice of the caller's. */
-  const admitLong = async ({ principal }: Session, data: Buffer): Promise<void> => {
+  /** Throws for a long message that costs much to parse. */
+  const requireReadable = ({ principal }: Session, data: Buffer): void => {
     // The payload stands one level below the message.
-    requireJsonDepth(data, limits.jsonDepth + 1);
-    if (principal !== null) return callers.slice(principal);
-    if (data.length > maxInitBytes) throw unauthenticated(`A message before connection_ack is longer than ${maxInitBytes} bytes.`);
+    requireJsonDepthAndValues(data, { ...limits, jsonDepth: limits.jsonDepth + 1 });
+    if (principal === null && data.length > maxInitBytes)
+      throw unauthenticated(`A message before connection_ack is longer than ${maxInitBytes} bytes.`);
   };
 
-  /** Hands messages on in their order; while a long one waits, nothing more is read from the socket. */
+  /** Hands messages on in their order, each in a slice of the caller's; while one waits, nothing more is read from the socket. */
   const inOrder = (session: Session, handle: (data: Buffer) => Promise<void>, refuse: (error: unknown) => void) => {
     const { socket } = session;
     let last: Promise<void> | null = null;
+    const take = (data: Buffer) => {
+      session.messageBytes = data.length;
+      void handle(data);
+    };
+    const wait = async (data: Buffer) => {
+      if (data.length > shortBytes) requireReadable(session, data);
+      await slices.next(callerOf(session));
+    };
     return (data: Buffer): void => {
-      if (last === null && data.length <= shortBytes) return void handle(data);
+      if (last === null && data.length <= shortBytes && slices.begin(callerOf(session))) {
+        take(data);
+        return;
+      }
       socket.pause();
       const mine = (last ?? Promise.resolve())
-        .then(() => (data.length <= shortBytes ? undefined : admitLong(session, data)))
+        .then(() => wait(data))
         .then(() => {
-          if (socket.readyState === socket.OPEN) void handle(data);
+          if (socket.readyState === socket.OPEN) take(data);
         }, refuse)
         .then(() => {
           if (last !== mine) return;
@@ -71,12 +84,19 @@ export const createSocketHandler = (options: SocketOptions): SocketHandler => {
     };
   };
 
-  const server = new WebSocketServer({ noServer: true, maxPayload: limits.messageBytes, perMessageDeflate: false, handleProtocols });
+  const server = new WebSocketServer({
+    noServer: true,
+    maxPayload: limits.messageBytes,
+    perMessageDeflate: false,
+    // Of each socket one message in a turn of the event loop: what has come may hold thousands.
+    allowSynchronousEvents: false,
+    handleProtocols,
+  });
   server.on('wsClientError', ({ message }, stream, request) =>
     refuseUpgrade(request, stream, '400 Bad Request\r\nsec-websocket-version: 13, 8', `no handshake of a WebSocket: ${message}`),
   );
   server.on('connection', (socket: WebSocket, request: IncomingMessage) => {
-    const session = openSession(request, socket, clock, log);
+    const session = openSession({ request, socket, client: peers.peerOf(request).client }, clock, log);
     alive.add(socket);
     sessions.add(session);
     socket.on('pong', () => alive.add(socket));

@@ -1,48 +1,83 @@
 /**
  * Cuts what callers ask for into slices, one in a turn of the event loop, so that what is urgent comes between. A slice goes on for as long as
- * each next bit begins within a few milliseconds; what waits for a slice is taken up bit by bit, from each caller in rotation.
+ * each next bit begins within a few milliseconds; what waits for a slice is taken up bit by bit, from each caller in rotation. A caller whose
+ * bit lasted long rests for as long as it lasted: what another does in many turns then waits for that bit once, not in each of its turns.
  */
 export interface Slices {
   /** True if the slice has lasted long enough: further work should wait for the next. */
   isOver(): boolean;
+  /** Begins a bit of the caller's. Returns false where the slice has lasted long enough or the caller rests: the bit then has to wait. */
+  begin(caller: string): boolean;
   /** Resolves when what was made ready before, by this caller or another, has been done as far as it goes by itself. */
   next(caller: string): Promise<void>;
 }
 
-const sliceMs = 5;
+export interface SlicesClock {
+  monotonicMs(): number;
+  after(ms: number, callback: () => void): () => void;
+}
 
-export const createSlices = (monotonicMs: () => number): Slices => {
+const sliceMs = 5;
+/** What cannot be cut, such as the validation of a document, may last longer. */
+const longBitMs = 10;
+
+export const createSlices = ({ monotonicMs, after }: SlicesClock): Slices => {
   /** By caller, whoever is next first. */
   const waiting = new Map<string, (() => void)[]>();
+  const resting = new Set<string>();
   /** Null where nothing was begun in this turn of the event loop. */
   let beganMs: number | null = null;
   let isTaking = false;
 
-  /** Notes when the slice began, and begins the next one in the next turn of the event loop. */
-  const begin = () => {
-    beganMs = monotonicMs();
-    setImmediate(() => {
-      beganMs = null;
-      if (waiting.size > 0) take();
+  const isOver = () => {
+    if (beganMs === null) {
+      beganMs = monotonicMs();
+      setImmediate(() => {
+        beganMs = null;
+        take();
+      });
+    }
+    return monotonicMs() - beganMs >= sliceMs;
+  };
+
+  /** Calls back when what runs now is done as far as it goes by itself, which microtasks are. */
+  const afterBit = (callback: () => void) => queueMicrotask(() => process.nextTick(callback));
+
+  /** Has the caller rest after the bit that begins now, if it lasts long. */
+  const measure = (caller: string) => {
+    const startedMs = monotonicMs();
+    afterBit(() => {
+      const tookMs = monotonicMs() - startedMs;
+      if (tookMs < longBitMs || resting.has(caller)) return;
+      resting.add(caller);
+      after(tookMs, () => {
+        resting.delete(caller);
+        take();
+      });
     });
   };
 
-  const isOver = () => {
-    if (beganMs === null) begin();
-    return monotonicMs() - beganMs! >= sliceMs;
+  const firstAwake = (): [string, (() => void)[]] | null => {
+    for (const entry of waiting) if (!resting.has(entry[0])) return entry;
+    return null;
   };
 
-  /** Takes up one that waits, and when that is done as far as it goes by itself, which microtasks are, the next one. */
+  /** Takes up one that waits, and when that is done, the next one. */
   const take = () => {
-    const [next] = waiting;
-    isTaking = next !== undefined && !isOver();
-    if (!isTaking) return;
-    const [caller, queue] = next!;
+    if (isTaking) return;
+    const next = firstAwake();
+    if (next === null || isOver()) return;
+    const [caller, queue] = next;
     const resume = queue.shift()!;
     waiting.delete(caller);
     if (queue.length > 0) waiting.set(caller, queue);
+    isTaking = true;
+    measure(caller);
     resume();
-    queueMicrotask(() => process.nextTick(take));
+    afterBit(() => {
+      isTaking = false;
+      take();
+    });
   };
 
   const next = (caller: string) =>
@@ -52,8 +87,17 @@ export const createSlices = (monotonicMs: () => number): Slices => {
       else queue.push(resolve);
       if (isTaking || isOver()) return;
       isTaking = true;
-      queueMicrotask(() => process.nextTick(take));
+      afterBit(() => {
+        isTaking = false;
+        take();
+      });
     });
 
-  return { isOver, next };
+  const begin = (caller: string) => {
+    if (isOver() || resting.has(caller)) return false;
+    measure(caller);
+    return true;
+  };
+
+  return { isOver, begin, next };
 };

@@ -6,49 +6,47 @@ import { inParts } from '../../src/domain/read/parts.ts';
 import { type LoadContext, loadCall, loadPage } from '../../src/graphql/loaders.ts';
 import { createSlices } from '../../src/lib/slices.ts';
 import { createManualClock } from '../../src/vendors/kit/testing/manual-clock.ts';
+import { createWorkingClock } from '../support/working-clock.ts';
 
-const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
 const principal = { name: 'reader' };
 
 /** The context of one execution, in which whatever is shown takes time, and calls are live. */
 const arrange = (msToShow: number) => {
-  let nowMs = 0;
+  const clock = createWorkingClock();
   const read = {
-    slices: createSlices(() => nowMs),
+    slices: createSlices(clock),
     principal,
     sources: new Map([['hq', {}]]),
     liveState: { call: (key: object) => key },
   };
-  const show = () => {
-    nowMs += msToShow;
-  };
+  const show = () => clock.work(msToShow);
   const loaders = { made: new Map(), shown: { slice: null, rows: 0 }, cache: true };
   const context = { read, show: { call: show }, loaders } as unknown as LoadContext;
   /** The most that was worked in one turn until all is done. */
   const most = async (work: readonly (Promise<unknown> | unknown)[]): Promise<number> => {
-    let [isDone, mostMs, beganMs] = [false, nowMs, nowMs];
+    let [isDone, mostMs, beganMs] = [false, clock.workedMs(), clock.workedMs()];
     const all = Promise.all(work).then(() => {
       isDone = true;
     });
     while (!isDone) {
-      await turn();
-      mostMs = Math.max(mostMs, nowMs - beganMs);
-      beganMs = nowMs;
+      await clock.turn();
+      mostMs = Math.max(mostMs, clock.workedMs() - beganMs);
+      beganMs = clock.workedMs();
     }
     await all;
     return mostMs;
   };
-  return { context, show, most, nowMs: () => nowMs };
+  return { context, show, most, workedMs: clock.workedMs };
 };
 
 test('what live state holds is shown a few at a time once a slice has lasted long', async () => {
   await fc.assert(
     fc.asyncProperty(fc.integer({ min: 1, max: 900 }), fc.double({ min: 0.01, max: 0.5, noNaN: true }), async (calls, ms) => {
-      const { context, most, nowMs } = arrange(ms);
+      const { context, most, workedMs } = arrange(ms);
       const work = Array.from({ length: calls }, (_, index) => loadCall(context, { source: 'hq', externalId: String(index) }));
       // The first turn has a slice of its own, beside that in which all was asked for.
       assert.ok((await most(work)) <= 2 * (5 + 20 * ms));
-      assert.ok(Math.abs(nowMs() - calls * ms) < 0.001, 'each once');
+      assert.ok(Math.abs(workedMs() - calls * ms) < 0.001, 'each once');
     }),
     { numRuns: 50 },
   );
@@ -57,7 +55,7 @@ test('what live state holds is shown a few at a time once a slice has lasted lon
 test('pages that are loaded together are shown a few hundred rows at a time', async () => {
   await fc.assert(
     fc.asyncProperty(fc.integer({ min: 1, max: 200 }), fc.integer({ min: 0, max: 100 }), async (lists, rows) => {
-      const { context, show, most, nowMs } = arrange(0.02);
+      const { context, show, most, workedMs } = arrange(0.02);
       const list = {
         name: 'pages',
         read: async (_: unknown, requests: readonly object[]) =>
@@ -70,14 +68,14 @@ test('pages that are loaded together are shown a few hundred rows at a time', as
         for (const _ of page.items) show();
       };
       assert.ok((await most(Array.from({ length: lists }, (_, index) => load(index)))) <= 2 * (5 + 200 * 0.02));
-      assert.ok(Math.abs(nowMs() - lists * rows * 0.02) < 0.001);
+      assert.ok(Math.abs(workedMs() - lists * rows * 0.02) < 0.001);
     }),
     { numRuns: 50 },
   );
 });
 
 test('rows are read in parts, in order, each of two hundred at most or of one request', async () => {
-  const slices = createSlices(createManualClock().monotonicMs);
+  const slices = createSlices(createManualClock());
   await fc.assert(
     fc.asyncProperty(fc.array(fc.integer({ min: 1, max: 101 }), { maxLength: 200 }), async (requests) => {
       const parts: number[][] = [];

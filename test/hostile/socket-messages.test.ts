@@ -2,7 +2,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { startServer } from '../support/graphql-server.ts';
+import { systemClock } from '../../src/lib/clock.ts';
+import { createSlices, type Slices } from '../../src/lib/slices.ts';
+import { principalOf, startServer } from '../support/graphql-server.ts';
 import { connectSocket } from '../support/socket-client.ts';
 
 test('messages of any length are answered, each by its own socket’s order', async (t) => {
@@ -66,4 +68,42 @@ test('a long message that is deep, or that comes before the caller is known, clo
   const stranger = await connectSocket(server.graphql);
   stranger.send(JSON.stringify({ type: 'connection_init', payload: { filler: 'x'.repeat(40_000) } }));
   assert.equal((await stranger.closed).code, 4401);
+});
+
+test('of what one socket sends at once, one message is read in a turn of the event loop, and each in a slice of its caller’s', async (t) => {
+  const slices = createSlices(systemClock);
+  let [thisTurn, most, names] = [0, 0, new Set<string>()];
+  const count = (name: string) => {
+    names.add(name);
+    if (thisTurn === 0) setImmediate(() => (thisTurn = 0));
+    thisTurn += 1;
+    most = Math.max(most, thisTurn);
+  };
+  const counted: Slices = {
+    ...slices,
+    begin: (name) => {
+      count(name);
+      return slices.begin(name);
+    },
+  };
+  const server = await startServer({ slices: counted, authenticate: async () => principalOf({ name: 'sender' }) });
+  t.after(server.close);
+  const sockets = await Promise.all([1, 2, 3].map(() => connectSocket(server.graphql)));
+  for (const client of sockets) await client.init();
+  [most, names] = [0, new Set()];
+  await fc.assert(
+    fc.asyncProperty(fc.constantFrom('{"type":"ping"}', '{"type":"pong"}', '{"type":"complete","id":"9"}'), async (message) => {
+      await Promise.all(
+        sockets.map(async (client, index) => {
+          for (let sent = 0; sent < 500; sent += 1) client.send(message);
+          client.subscribe(String(index), '{ hello }');
+          for (;;) if ((await client.next()).type === 'complete') break;
+        }),
+      );
+    }),
+    { numRuns: 6 },
+  );
+  for (const client of sockets) client.close();
+  assert.deepEqual([...names], ['sender']);
+  assert.ok(most >= 1 && most <= sockets.length, `${most} messages in one turn`);
 });

@@ -4,12 +4,14 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
+import { Agent, fetch as undiciFetch } from 'undici';
 import type { AuditEntry } from '../../src/domain/ports/store.ts';
 import { createFailures } from '../../src/http/failures.ts';
-import { createSlices } from '../../src/lib/slices.ts';
+import { systemClock } from '../../src/lib/clock.ts';
+import { createSlices, type Slices } from '../../src/lib/slices.ts';
 import { createManualClock } from '../../src/vendors/kit/testing/manual-clock.ts';
 import { principalOf, startServer } from '../support/graphql-server.ts';
-import { until } from '../support/socket-client.ts';
+import { connectSocket, until } from '../support/socket-client.ts';
 
 describe('a push of a stranger', () => {
   test('is refused before its body is read, rationed by client and written once a minute', async (t) => {
@@ -62,7 +64,7 @@ test('failures of a kind are written at most once a minute, with how many there 
       async (tries) => {
         const clock = createManualClock();
         const written: AuditEntry[] = [];
-        const failures = createFailures(async (entries) => void written.push(...entries), clock, createSlices(clock.monotonicMs));
+        const failures = createFailures(async (entries) => void written.push(...entries), clock, createSlices(clock));
         for (const { kind, waitMs } of tries) {
           await clock.advance(waitMs);
           await failures.record({ kind, client: String(clock.now()), actor: 'unknown', action: kind, subject: {} });
@@ -97,4 +99,39 @@ test('connections that say nothing keep nobody out, and are bounded in number', 
   assert.equal(closed, 180);
   assert.equal((await server.ask({ query: '{ hello }' })).status, 200);
   for (const socket of idle) socket.destroy();
+});
+
+test('each request waits for a slice of its caller’s, or of its address until the caller is known on its connection', async (t) => {
+  const slices = createSlices(systemClock);
+  const names: string[] = [];
+  const counted: Slices = {
+    ...slices,
+    begin: () => false,
+    next: (name) => {
+      names.push(name);
+      return slices.next(name);
+    },
+  };
+  const server = await startServer({ slices: counted, authenticate: async (credential) => principalOf({ name: credential! }) });
+  t.after(server.close);
+  const dispatcher = new Agent({ connections: 1 });
+  t.after(() => dispatcher.close());
+  const ask = async (path: string, key?: string) => {
+    names.length = 0;
+    const headers = { 'apollo-require-preflight': 'true', ...(key === undefined ? {} : { authorization: `Bearer ${key}` }) };
+    await (await undiciFetch(`${server.url}${path}`, { headers, dispatcher })).arrayBuffer();
+    return names[0];
+  };
+  assert.equal(await ask('/health/live'), '127.0.0.1');
+  assert.equal(await ask('/graphql?query={hello}', 'one'), '127.0.0.1', 'nobody knows the key yet');
+  assert.equal(await ask('/graphql?query={hello}', 'one'), 'Bearer one');
+  assert.equal(await ask('/nowhere', 'two'), 'Bearer two');
+  assert.equal(await ask('/health/live'), '127.0.0.1');
+  const socket = await connectSocket(server.graphql);
+  assert.equal(names.at(-1), '127.0.0.1');
+  await socket.init({ authorization: 'one' });
+  socket.send({ type: 'ping' });
+  await socket.next();
+  assert.equal(names.at(-1), 'one');
+  socket.close();
 });

@@ -11,28 +11,31 @@ import { openStore } from '../../src/storage/index.ts';
 import { recording } from '../storage/stores.ts';
 import { startServer } from '../support/graphql-server.ts';
 import { createListLog } from '../support/list-log.ts';
+import { createWorkingClock } from '../support/working-clock.ts';
 
 const principal = (name: string) => ({ name, scopes: new Set<never>(), sources: null, expiresAtMs: null });
 
 test('of the bodies of one caller few are read in a turn of the event loop, and nobody waits for all of another caller’s', async () => {
-  let nowMs = 0;
+  const clock = createWorkingClock();
   const callers = createCallers({
     authenticate: async () => principal('x'),
     peers: { peerOf: () => ({ client: '', loopback: true }) as never },
     limits: { requestsPerSecond: 1_000_000, socketsPerCaller: 1 },
     clock: systemClock,
-    slices: createSlices(() => nowMs),
+    slices: createSlices(clock),
     onKnown: () => undefined,
     log: createListLog().log,
   });
   const msToRead = (bytes: number) => bytes / 20_000;
   await fc.assert(
     fc.asyncProperty(fc.array(fc.integer({ min: 4097, max: 262_144 }), { minLength: 1, maxLength: 60 }), async (sizes) => {
-      await new Promise((resolve) => setImmediate(resolve));
+      await clock.turn();
       const order: string[] = [];
       const read = async (name: string, bytes: number, as: string) => {
-        await callers.payForSize(principal(name), bytes);
-        nowMs += msToRead(bytes);
+        const reading = callers.reading(principal(name));
+        reading.pay(bytes);
+        await reading.slice(bytes);
+        clock.work(msToRead(bytes));
         order.push(as);
       };
       const all = [
@@ -41,9 +44,9 @@ test('of the bodies of one caller few are read in a turn of the event loop, and 
         read('reader', 4096, 'small'),
       ];
       // The first turn has a slice of its own, beside that in which all was asked for.
-      for (let beganMs = nowMs, cut = 2; order.length < all.length; beganMs = nowMs, cut = 1) {
-        await new Promise((resolve) => setImmediate(resolve));
-        assert.ok(nowMs - beganMs < cut * (5 + msToRead(262_144)), `${nowMs - beganMs} ms in one turn`);
+      for (let beganMs = clock.workedMs(), cut = 2; order.length < all.length; beganMs = clock.workedMs(), cut = 1) {
+        await clock.turn();
+        assert.ok(clock.workedMs() - beganMs < cut * (5 + msToRead(262_144)), `${clock.workedMs() - beganMs} ms in one turn`);
       }
       await Promise.all(all);
       assert.ok(order.indexOf('other') <= 2, order.join());

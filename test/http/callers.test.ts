@@ -14,7 +14,7 @@ const arrange = () => {
     peers: { peerOf: () => ({ client: '127.0.0.1', loopback: true, foreignPage: false }) as never },
     limits: { requestsPerSecond: 100, socketsPerCaller: 10 },
     clock,
-    slices: createSlices(clock.monotonicMs),
+    slices: createSlices(clock),
     onKnown: () => undefined,
     log: createListLog().log,
   });

@@ -3,57 +3,98 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { createSlices } from '../../src/lib/slices.ts';
-
-const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
+import { createWorkingClock } from '../support/working-clock.ts';
 
 /** A clock that goes on by what is worked. */
 const arrange = () => {
-  let nowMs = 0;
-  const slices = createSlices(() => nowMs);
+  const clock = createWorkingClock();
   const done: string[] = [];
   return {
-    slices,
+    slices: createSlices(clock),
+    clock,
     done,
     work: (name: string, ms: number) => {
-      nowMs += ms;
+      clock.work(ms);
       done.push(name);
     },
-    nowMs: () => nowMs,
   };
 };
 
+type Bits = Record<'many' | 'few', readonly number[]>;
+
+/** Has both callers ask for all their bits at once; asserts what holds for bits of any length. */
+const runAll = async ({ many, few }: Bits, onBit: (caller: string, ms: number, nowMs: number) => void = () => undefined) => {
+  const { slices, clock, done, work } = arrange();
+  const bits = { many, few };
+  const all = (['many', 'few'] as const).flatMap((caller) =>
+    bits[caller].map((ms, index) =>
+      slices.next(caller).then(() => {
+        onBit(caller, ms, clock.monotonicMs());
+        work(`${caller} ${index}`, ms);
+      }),
+    ),
+  );
+  const longest = Math.max(0, ...many, ...few);
+  // The first turn has a slice of its own, beside that in which all was asked for.
+  for (let beganMs = 0, seen = 0, cut = 2; done.length < all.length; beganMs = clock.workedMs(), cut = 1) {
+    await clock.turn();
+    assert.ok(clock.workedMs() - beganMs < cut * (5 + longest), `${clock.workedMs() - beganMs} ms in one turn`);
+    assert.ok(done.length > seen, 'each turn gets on');
+    seen = done.length;
+  }
+  await Promise.all(all);
+  for (const caller of ['many', 'few'] as const) {
+    assert.deepEqual(
+      done.filter((name) => name.startsWith(caller)),
+      bits[caller].map((_, index) => `${caller} ${index}`),
+    );
+  }
+  return done;
+};
+
+const bitsOf = (max: number) => {
+  const bit = fc.double({ min: 0.1, max, noNaN: true });
+  return fc.record({ many: fc.array(bit, { maxLength: 60 }), few: fc.array(bit, { maxLength: 10 }) });
+};
+
 test('in a turn of the event loop bits are begun for five milliseconds; nothing is lost, and nobody waits for all of another’s', async () => {
-  const bit = fc.double({ min: 0.1, max: 20, noNaN: true });
   await fc.assert(
-    fc.asyncProperty(fc.array(bit, { maxLength: 60 }), fc.array(bit, { maxLength: 10 }), async (many, few) => {
-      const { slices, done, work, nowMs } = arrange();
-      const bits = { many, few };
-      const all = (['many', 'few'] as const).flatMap((caller) =>
-        bits[caller].map((ms, index) => slices.next(caller).then(() => work(`${caller} ${index}`, ms))),
-      );
-      const longest = Math.max(0, ...many, ...few);
-      // The first turn has a slice of its own, beside that in which all was asked for.
-      for (let beganMs = 0, seen = 0, cut = 2; done.length < all.length; beganMs = nowMs(), cut = 1) {
-        await turn();
-        assert.ok(nowMs() - beganMs < cut * (5 + longest), `${nowMs() - beganMs} ms in one turn`);
-        assert.ok(done.length > seen, 'each turn gets on');
-        seen = done.length;
-      }
-      await Promise.all(all);
-      for (const caller of ['many', 'few'] as const) {
-        assert.deepEqual(
-          done.filter((name) => name.startsWith(caller)),
-          bits[caller].map((_, index) => `${caller} ${index}`),
-        );
-      }
-      for (const index of few.keys()) assert.ok(done.indexOf(`few ${index}`) <= 2 * index + 1, done.join());
+    fc.asyncProperty(bitsOf(9.9), async (bits) => {
+      const done = await runAll(bits);
+      for (const index of bits.few.keys()) assert.ok(done.indexOf(`few ${index}`) <= 2 * index + 1, done.join());
     }),
     { numRuns: 100 },
   );
 });
 
+test('a caller rests after a long bit for as long as it lasted', async () => {
+  await fc.assert(
+    fc.asyncProperty(bitsOf(80), async (bits) => {
+      const restsUntilMs: Record<string, number> = {};
+      await runAll(bits, (caller, ms, nowMs) => {
+        assert.ok(nowMs >= (restsUntilMs[caller] ?? 0) - 1e-6, `${caller} at ${nowMs}`);
+        restsUntilMs[caller] = ms >= 10 ? nowMs + 2 * ms : 0;
+      });
+    }),
+    { numRuns: 100 },
+  );
+});
+
+test('a bit that begins at once is measured too: its caller rests, another does not', async () => {
+  const { slices, clock } = arrange();
+  assert.equal(slices.begin('one'), true);
+  await null;
+  clock.work(30);
+  assert.equal(slices.begin('other'), false, 'the slice is over');
+  await new Promise<void>((resolve) => setImmediate(resolve));
+  assert.equal(slices.begin('one'), false, 'it rests');
+  assert.equal(slices.begin('other'), true);
+  await clock.turn();
+  assert.equal(slices.begin('one'), true);
+});
+
 test('a bit is done as far as it goes by itself before the next one, whatever it awaits that is ready', async () => {
-  const { slices, done, work } = arrange();
+  const { slices, clock, done, work } = arrange();
   const run = async (name: string) => {
     await slices.next('one');
     for (let step = 0; step < 5; step += 1) {
@@ -61,17 +102,19 @@ test('a bit is done as far as it goes by itself before the next one, whatever it
       await null;
     }
   };
-  await Promise.all(['a', 'b', 'c'].map(run));
+  const all = Promise.all(['a', 'b', 'c'].map(run));
+  while (done.length < 15) await clock.turn();
+  await all;
   assert.equal(done.join(''), 'aaaaabbbbbccccc');
 });
 
 test('a slice is over after five milliseconds, and a new one begins in the next turn', async () => {
-  const { slices, work } = arrange();
+  const { slices, clock, work } = arrange();
   assert.equal(slices.isOver(), false);
   work('x', 4.9);
   assert.equal(slices.isOver(), false);
   work('x', 0.1);
   assert.equal(slices.isOver(), true);
-  await turn();
+  await clock.turn();
   assert.equal(slices.isOver(), false);
 });

@@ -25,6 +25,8 @@ export interface Limits {
   bodyBytes: number;
   /** Levels of lists and objects in JSON from outside. */
   jsonDepth: number;
+  /** Values in one JSON from outside, lists and objects included. */
+  jsonValues: number;
   /** A WebSocket message. */
   messageBytes: number;
   hookBodyBytes: number;
@@ -66,6 +68,7 @@ export const defaultLimits: Limits = {
   batch: 10,
   bodyBytes: 262_144,
   jsonDepth: 32,
+  jsonValues: 10_000,
   messageBytes: 262_144,
   hookBodyBytes: 1_048_576,
   strangers: 256,

@@ -58,7 +58,7 @@ export const openHuaweiSite = async (context: TestContext, { aheadMs = 0, switch
     store,
     liveState,
     clock,
-    slices: createSlices(clock.monotonicMs),
+    slices: createSlices(clock),
     ids: { next: () => `link-${++last}` },
     log: createListLog().log,
     settings: { linkSeconds: 300 },

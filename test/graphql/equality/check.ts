@@ -21,6 +21,7 @@ const limits = {
   batch: 10,
   documents: 100,
   jsonDepth: 100,
+  jsonValues: 10_000,
   heartbeatSeconds: 12,
   connectionInitSeconds: 3,
   slowConsumerSeconds: 10,

@@ -145,7 +145,7 @@ export const startMediaFixture = async (
     store,
     liveState: createLiveState(),
     clock,
-    slices: createSlices(clock.monotonicMs),
+    slices: createSlices(clock),
     ids,
     log,
     settings: { linkSeconds: 300, signingKey: options.signingKey, previousSigningKey: options.previousSigningKey },

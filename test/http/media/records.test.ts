@@ -21,7 +21,7 @@ const claims = (recording: string) => ({
 const create = (append: (entries: readonly AuditEntry[]) => Promise<void>) => {
   const clock = createManualClock();
   const store = { audit: { append } } as unknown as Store;
-  return createRecords({ store, clock, ids: randomIds, slices: createSlices(clock.monotonicMs) });
+  return createRecords({ store, clock, ids: randomIds, slices: createSlices(clock) });
 };
 
 describe('those who begin to listen together', () => {
