@@ -22,6 +22,8 @@ export interface ContextOptions {
 
 export interface ExecutionContext {
   schema: GraphQLSchema;
+  /** True if clients may see the schema, and suggestions from it. */
+  introspection: boolean;
   createContext(principal: Principal, options: ContextOptions): object;
   metrics: RequestMetrics;
   /** Takes in what a caller lacks a scope for. */
@@ -37,13 +39,14 @@ export const costExtension = ({ price, estimate }: Pick<Admitted['operation'], '
 
 /** Makes the answer that a caller gets of what the engine returned; what failed is logged and counted. */
 export const outwardResult = (
-  { log, metrics, noteRefused }: ExecutionContext,
+  { log, introspection, metrics, noteRefused }: ExecutionContext,
   { data, errors }: ExecutionResult,
   { operation, estimate }: Admitted,
   caller: Caller,
 ): FormattedExecutionResult => {
   const { correlationId, principal } = caller;
-  const errorOptions = { log, correlationId, countErrors: metrics.failed, noteForbidden: noteForbiddenBy(noteRefused, caller) };
+  const noteForbidden = noteForbiddenBy(noteRefused, caller);
+  const errorOptions = { log, suggestions: introspection, correlationId, countErrors: metrics.failed, noteForbidden };
   return {
     ...(errors === undefined || errors.length === 0 ? {} : { errors: outwardErrors(errors, errorOptions) }),
     ...(data === undefined ? {} : { data }),

@@ -39,7 +39,7 @@ export interface Execution extends Policy {
 
 /** Policy, then execution: how every transport runs a document that Apollo Server does not serve. */
 export const createExecution = (options: ExecutionOptions): Execution => {
-  const { clock, log, metrics = noRequestMetrics } = options;
+  const { clock, log, introspection, metrics = noRequestMetrics } = options;
   const shared = createSharedExecutions<Frame>(clock);
   const context: SubscriptionContext = {
     ...options,
@@ -53,7 +53,9 @@ export const createExecution = (options: ExecutionOptions): Execution => {
     ...createPolicy(options),
     execute: (admitted, caller) => executeOperation(context, admitted, caller),
     subscribe: (admitted, caller) => subscribe(context, admitted, caller),
-    refused: (errors, { correlationId }) => ({ errors: outwardErrors(errors, { log, correlationId, countErrors: metrics.failed }) }),
+    refused: (errors, { correlationId }) => ({
+      errors: outwardErrors(errors, { log, suggestions: introspection, correlationId, countErrors: metrics.failed }),
+    }),
     get eventExecutions() {
       return shared.executions;
     },

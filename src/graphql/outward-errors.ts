@@ -6,6 +6,8 @@ import type { Log } from '../domain/ports/log.ts';
 
 export interface OutwardErrorOptions {
   log: Log;
+  /** False where clients may not see the schema, and hence no suggestions from it. */
+  suggestions: boolean;
   correlationId: string;
   /** Takes in the fields that the caller lacks a scope for. */
   noteForbidden?: ((fields: readonly string[]) => void) | undefined;
@@ -28,14 +30,25 @@ const blamesInput = ({ nodes, path, originalError }: GraphQLError): boolean =>
 const isBug = (error: GraphQLError): boolean =>
   expectedWithin(error.originalError) === null && error.extensions?.code === undefined && !blamesInput(error);
 
+/** graphql-js ends a message with what it suggests; a caller's own words may say the same, and more than once. */
+const withoutSuggestions = (message: string): string => {
+  const start = message.lastIndexOf('Did you mean ');
+  return start < 0 || !message.endsWith('?') ? message : message.slice(0, start).trimEnd();
+};
+
+/** A message repeats what a client sent, which may be long. */
+const maxMessageLength = 1000;
+
+const clipped = (message: string): string => (message.length <= maxMessageLength ? message : `${message.slice(0, maxMessageLength - 1)}…`);
+
 /** An error as clients see it, but for the correlation id: an expected failure by its code, a request's fault by its message. */
-export const outwardError = (error: GraphQLError): GraphQLFormattedError => {
+export const outwardError = (error: GraphQLError, suggestions = true): GraphQLFormattedError => {
   const place = { ...(error.locations ? { locations: error.locations } : {}), ...(error.path ? { path: error.path } : {}) };
   const expected = expectedWithin(error.originalError);
   if (expected !== null) {
     const { code, retryable, vendorCode, retryAfterSeconds } = expected;
     return {
-      message: expected.message,
+      message: clipped(expected.message),
       ...place,
       extensions: {
         code,
@@ -48,11 +61,12 @@ export const outwardError = (error: GraphQLError): GraphQLFormattedError => {
   if (isBug(error)) return { message: 'Internal error', ...place, extensions: { code: 'INTERNAL_SERVER_ERROR' } };
   // `http` is for Apollo Server, which takes the status from it.
   const { http: _, ...extensions } = error.extensions;
-  return { message: error.message, ...place, extensions: { code: 'BAD_USER_INPUT', ...extensions } };
+  const message = clipped(suggestions ? error.message : withoutSuggestions(error.message));
+  return { message, ...place, extensions: { code: 'BAD_USER_INPUT', ...extensions } };
 };
 
 /** Logs a bug, once, under the id that its client gets. */
-export const logBug = (error: GraphQLError, { log, correlationId }: OutwardErrorOptions): void => {
+export const logBug = (error: GraphQLError, { log, correlationId }: Pick<OutwardErrorOptions, 'log' | 'correlationId'>): void => {
   if (isBug(error)) log.error('a resolver failed', { correlationId, path: error.path?.join('.'), error: error.originalError ?? error });
 };
 
@@ -67,7 +81,7 @@ const fieldOf = ({ path }: GraphQLFormattedError): string => (path ?? []).filter
 /** Logs the errors of one answer in a line, under the id that the client gets with them, and counts them. */
 export const recordErrors = (
   errors: readonly GraphQLFormattedError[],
-  { log, correlationId, countErrors, noteForbidden }: OutwardErrorOptions,
+  { log, correlationId, countErrors, noteForbidden }: Omit<OutwardErrorOptions, 'suggestions'>,
 ): void => {
   const codes = errors.map(({ extensions }) => String(extensions?.code ?? 'OTHER'));
   countErrors?.(codes);
@@ -85,7 +99,7 @@ export const noteForbiddenBy =
 /** Errors as clients see them; bugs are logged, and all are counted and logged in a line. */
 export const outwardErrors = (errors: readonly GraphQLError[], options: OutwardErrorOptions): GraphQLFormattedError[] => {
   for (const error of errors) logBug(error, options);
-  const outward = errors.map((error) => withCorrelationId(outwardError(error), options.correlationId));
+  const outward = errors.map((error) => withCorrelationId(outwardError(error, options.suggestions), options.correlationId));
   recordErrors(outward, options);
   return outward;
 };

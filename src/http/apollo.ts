@@ -106,7 +106,7 @@ export const createApolloHandler = async (options: ApolloOptions): Promise<Apoll
       answerPlugin(options),
       ...plugins,
     ],
-    formatError: (formatted, error) => (error instanceof GraphQLError ? outwardError(error) : formatted),
+    formatError: (formatted, error) => (error instanceof GraphQLError ? outwardError(error, options.introspection) : formatted),
     // `requirePreflight` holds every GET to the same, and a body is taken as application/json alone.
     csrfPrevention: false,
     allowBatchedHttpRequests: options.batching,
@@ -114,7 +114,6 @@ export const createApolloHandler = async (options: ApolloOptions): Promise<Apoll
     // Refused by the text, as at every transport.
     introspection: true,
     validationOptions: { maxErrors: maxValidationErrors },
-    hideSchemaDetailsFromClientErrors: !options.introspection,
     includeStacktraceInErrorResponses: false,
     stopOnTerminationSignals: false,
     logger: plainLogger(log),

@@ -17,6 +17,7 @@ import { listsOf, type OperationLists, refuseLists } from './lists.ts';
 import { policyError } from './policy-error.ts';
 import { measureShape, refuseShape } from './shape.ts';
 import { refuseConditionalRoot } from './subscription-root.ts';
+import { refuseVariables } from './variables.ts';
 
 /** An operation of a document, priced. */
 interface Operation {
@@ -44,7 +45,7 @@ interface AdmissionOptions {
 export interface Policy {
   /** Returns the errors that the text alone shows: an untrusted document, limits of its size and shape. Called before Apollo. */
   refuseText(request: GraphQLRequest): readonly GraphQLError[];
-  /** Checks the limits that need the variables: lists and the price. Returns the price; throws the limit that is broken. */
+  /** Checks what needs the variables: lists, large values, the price. Returns the price; throws the limit that is broken. */
   requirePrice(document: DocumentNode, node: OperationDefinitionNode, variables: Readonly<Record<string, unknown>>): Estimate;
   /** All of it, with parsing and validation, for transports that Apollo does not serve. */
   admit(request: GraphQLRequest): Admission;
@@ -78,14 +79,8 @@ export const maxValidationErrors = 5;
 /** Characters of the documents that are kept parsed. */
 const maxKnownLength = 4_194_304;
 
-/** graphql-js ends a message with what it suggests; a caller's own words may say the same, and more than once. */
-const withoutSuggestions = (message: string): string => {
-  const start = message.lastIndexOf('Did you mean ');
-  return start < 0 || !message.endsWith('?') ? message : message.slice(0, start).trimEnd();
-};
-
-const withCode = (error: GraphQLError, code: string, suggestions: boolean): GraphQLError =>
-  new GraphQLError(suggestions ? error.message : withoutSuggestions(error.message), {
+const withCode = (error: GraphQLError, code: string): GraphQLError =>
+  new GraphQLError(error.message, {
     ...(error.nodes ? { nodes: error.nodes } : { source: error.source ?? null, positions: error.positions ?? null }),
     extensions: { code, ...error.extensions },
   });
@@ -121,7 +116,7 @@ export const createPolicy = ({ schema, limits, introspection, trustedDocuments }
             policyErrors: [policyError('TOKEN_LIMIT', `The document has more than ${limits.tokens} tokens.`, { limit: limits.tokens })],
             errors: [],
           }
-        : { document: null, policyErrors: [], errors: [withCode(error, 'GRAPHQL_PARSE_FAILED', introspection)] };
+        : { document: null, policyErrors: [], errors: [withCode(error, 'GRAPHQL_PARSE_FAILED')] };
     }
     // Limits come first: validation itself is what a hostile document makes slow.
     const outOfShape = refuseShape(measureShape(document), limits, introspection) ?? refuseConditionalRoot(document);
@@ -150,6 +145,8 @@ export const createPolicy = ({ schema, limits, introspection, trustedDocuments }
     if (tooLong) throw tooLong;
     if (price instanceof GraphQLError) throw price;
     const estimate = price.estimate(variables);
+    const faulty = refuseVariables(schema, node, variables, introspection);
+    if (faulty) throw faulty;
     const tooCostly = refuseCost(estimate, lists.asksForEntities ? limits.entityCost : limits.cost, () => price.dearest(variables));
     if (tooCostly) throw tooCostly;
     return { price, estimate };
@@ -174,7 +171,7 @@ export const createPolicy = ({ schema, limits, introspection, trustedDocuments }
       const { document } = studied;
       if (studied.policyErrors.length > 0) return refused(...studied.policyErrors);
       studied.errors ??= validate(schema, document!, specifiedRules, { maxErrors: maxValidationErrors }).map((error) =>
-        withCode(error, 'GRAPHQL_VALIDATION_FAILED', introspection),
+        withCode(error, 'GRAPHQL_VALIDATION_FAILED'),
       );
       if (document === null || studied.errors.length > 0) return refused(...studied.errors);
       const name = request.operationName || null;

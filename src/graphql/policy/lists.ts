@@ -8,8 +8,9 @@ const maxLengthIn = (value: unknown): number => {
   while (open.length > 0) {
     const next = open.pop();
     if (next === null || typeof next !== 'object') continue;
-    if (Array.isArray(next)) longest = Math.max(longest, next.length);
-    for (const inner of Object.values(next)) open.push(inner);
+    const inner: readonly unknown[] = Array.isArray(next) ? next : Object.values(next);
+    if (inner === next) longest = Math.max(longest, inner.length);
+    for (const one of inner) if (typeof one === 'object') open.push(one);
   }
   return longest;
 };
@@ -43,6 +44,8 @@ const representationVariables = (operation: OperationDefinitionNode): ReadonlySe
 export interface OperationLists {
   maxLiteralLength: number;
   asksForEntities: boolean;
+  /** Names of the variables that the operation declares; it uses no others. */
+  variables: readonly string[];
   /** Names of the variables whose values are representations of entities. */
   representations: ReadonlySet<string>;
 }
@@ -50,6 +53,7 @@ export interface OperationLists {
 export const listsOf = (operation: OperationDefinitionNode): OperationLists => ({
   maxLiteralLength: maxLiteralLength(operation),
   asksForEntities: asksForEntities(operation),
+  variables: (operation.variableDefinitions ?? []).map(({ variable }) => variable.name.value),
   representations: representationVariables(operation),
 });
 
@@ -63,9 +67,9 @@ export const refuseLists = (
     policyError('LIST_LIMIT', `${name} holds a list of ${length}; the limit is ${limit}. Use several requests.`, { limit });
   const literalLimit = lists.asksForEntities ? entities : listLength;
   if (lists.maxLiteralLength > literalLimit) return refuse('The operation', lists.maxLiteralLength, literalLimit);
-  for (const [name, value] of Object.entries(variables)) {
+  for (const name of lists.variables) {
     const limit = lists.representations.has(name) ? entities : listLength;
-    const length = maxLengthIn(value);
+    const length = maxLengthIn(variables[name]);
     if (length > limit) return refuse(`$${name}`, length, limit);
   }
   return null;

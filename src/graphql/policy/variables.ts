@@ -1,0 +1,48 @@
+import { coerceInputValue, type GraphQLError, type GraphQLSchema, isInputType, type OperationDefinitionNode, typeFromAST } from 'graphql';
+import { policyError } from './policy-error.ts';
+
+/** Values, or 32 characters of a text each, that fifty errors may repeat. */
+const maxRepeated = 100;
+
+const isLarge = (value: unknown): boolean => {
+  let left = maxRepeated;
+  const open: unknown[] = [value];
+  while (open.length > 0) {
+    const next = open.pop();
+    left -= typeof next === 'string' ? 1 + next.length / 32 : 1;
+    if (left < 0) return true;
+    if (typeof next === 'object' && next !== null) for (const inner of Object.values(next)) open.push(inner);
+  }
+  return false;
+};
+
+const placeOf = (name: string, path: readonly (string | number)[]): string =>
+  path.reduce<string>((place, step) => place + (typeof step === 'number' ? `[${step}]` : `.${step}`), name);
+
+/**
+ * Returns the first fault of a large variable. graphql-js repeats the whole value in each of up to fifty errors, so only what is small, or good,
+ * is left to it.
+ */
+export const refuseVariables = (
+  schema: GraphQLSchema,
+  { variableDefinitions = [] }: OperationDefinitionNode,
+  variables: Readonly<Record<string, unknown>>,
+  suggestions: boolean,
+): GraphQLError | null => {
+  for (const { variable, type: node } of variableDefinitions) {
+    const name = variable.name.value;
+    const value = variables[name];
+    if (!isLarge(value)) continue;
+    const type = typeFromAST(schema, node);
+    if (!isInputType(type)) continue;
+    const refuse = (path: readonly (string | number)[], _: unknown, { message }: GraphQLError) => {
+      throw policyError('BAD_USER_INPUT', `Variable "$${name}" got an invalid value at "${placeOf(name, path)}"; ${message}`);
+    };
+    try {
+      coerceInputValue(value, type, refuse, !suggestions);
+    } catch (error) {
+      return error as GraphQLError;
+    }
+  }
+  return null;
+};
