@@ -6,42 +6,40 @@ import { tooLong } from './decompress.ts';
 import { failedToConnect, plainCause } from './transport-failures.ts';
 import type { VendorApiOptions, VendorRequest } from './vendor-request.ts';
 
-export const createVendorErrors = (
-  { source, circuit, timeoutMs }: Pick<VendorApiOptions, 'source' | 'circuit' | 'timeoutMs'>,
-  maxBodyBytes: number,
-) => {
-  const unavailable = (request: VendorRequest, what: string, more: ExpectedErrorOptions) =>
-    new ExpectedError('VENDOR_UNAVAILABLE', `${source}: ${request.operation} ${what}.`, more);
+/** The settings of the API that messages name. */
+type NamedOptions = Pick<VendorApiOptions, 'source' | 'circuit' | 'timeoutMs'> & { maxBodyBytes: number };
 
-  /** Returns the error itself where it is translated already, or where the caller gave up. */
-  const translate = (error: unknown, request: VendorRequest): unknown => {
-    if (error instanceof ExpectedError) return error;
-    if (error instanceof BrokenCircuitError) {
-      const { failures, resetSeconds } = circuit;
-      const what = `was not sent: the vendor failed ${failures} times in a row and is called again within ${resetSeconds} s`;
-      return unavailable(request, what, { cause: error, retryAfterSeconds: resetSeconds, notSent: true });
-    }
-    const crowded = { cause: error, retryAfterSeconds: 1, notSent: true };
-    if (error instanceof BulkheadRejectedError)
-      return unavailable(request, 'was not sent: too many calls to this source are waiting', crowded);
-    if (error instanceof NotBegun) {
-      const what = `was not sent within ${timeoutMs / 1000} s: earlier calls to this source are still waiting`;
-      return unavailable(request, what, crowded);
-    }
-    if (error instanceof OverDeadline) {
-      const message = `${source}: ${request.operation} was not answered within ${(request.timeoutMs ?? timeoutMs) / 1000} s.`;
-      return new ExpectedError('VENDOR_TIMEOUT', message, { cause: error });
-    }
-    if (request.signal?.aborted) return error;
-    if (tooLong(error)) return unavailable(request, `was answered with more than ${maxBodyBytes} bytes`, { retryable: false });
-    return unavailable(request, `failed: ${plainCause(error)}`, { cause: error, notSent: failedToConnect(error) });
-  };
+export const unavailable = (
+  { source }: Pick<VendorApiOptions, 'source'>,
+  { operation }: VendorRequest,
+  what: string,
+  more: ExpectedErrorOptions,
+): ExpectedError => new ExpectedError('VENDOR_UNAVAILABLE', `${source}: ${operation} ${what}.`, more);
 
-  return {
-    unavailable,
-    translate,
-    /** Returns the error that ended a call: its deadline where that has passed, whatever error the socket raised. */
-    failureOf: (error: unknown, request: VendorRequest, deadline: Deadline): unknown =>
-      translate(deadline.signal.reason instanceof OverDeadline ? deadline.signal.reason : error, request),
-  };
+export const tooLongAnswer = (options: NamedOptions, request: VendorRequest): ExpectedError =>
+  unavailable(options, request, `was answered with more than ${options.maxBodyBytes} bytes`, { retryable: false });
+
+/** Returns the error itself where it is translated already, or where the caller gave up. */
+export const translated = (options: NamedOptions, request: VendorRequest, error: unknown): unknown => {
+  if (error instanceof ExpectedError) return error;
+  const { source, circuit, timeoutMs } = options;
+  const notSent = (what: string, retryAfterSeconds: number) =>
+    unavailable(options, request, `was not sent${what}`, { cause: error, retryAfterSeconds, notSent: true });
+  if (error instanceof BrokenCircuitError) {
+    const { failures, resetSeconds } = circuit;
+    return notSent(`: the vendor failed ${failures} times in a row and is called again within ${resetSeconds} s`, resetSeconds);
+  }
+  if (error instanceof BulkheadRejectedError) return notSent(': too many calls to this source are waiting', 1);
+  if (error instanceof NotBegun) return notSent(` within ${timeoutMs / 1000} s: earlier calls to this source are still waiting`, 1);
+  if (error instanceof OverDeadline) {
+    const message = `${source}: ${request.operation} was not answered within ${(request.timeoutMs ?? timeoutMs) / 1000} s.`;
+    return new ExpectedError('VENDOR_TIMEOUT', message, { cause: error });
+  }
+  if (request.signal?.aborted) return error;
+  if (tooLong(error)) return tooLongAnswer(options, request);
+  return unavailable(options, request, `failed: ${plainCause(error)}`, { cause: error, notSent: failedToConnect(error) });
 };
+
+/** Returns the error that ended a call: its deadline where that has passed, whatever error the socket raised. */
+export const failureOf = (options: NamedOptions, request: VendorRequest, deadline: Deadline, error: unknown): unknown =>
+  translated(options, request, deadline.signal.reason instanceof OverDeadline ? deadline.signal.reason : error);

@@ -1,0 +1,77 @@
+/** One request to a vendor and its answer, over pooled keep-alive connections. */
+import type { Agent as ConnectionPool, Dispatcher } from 'undici';
+import type { VendorContext } from '../../domain/ports/vendor.ts';
+import type { Circuit } from './circuit.ts';
+import type { VendorClock } from './clock-difference.ts';
+import type { HealthNotes } from './health.ts';
+import type { OutageWatch } from './outage.ts';
+import { type RetryBudget, readRetryAfter } from './retry.ts';
+import { tooLongAnswer, unavailable } from './vendor-errors.ts';
+import { kindOf, type VendorApiOptions, type VendorRequest } from './vendor-request.ts';
+
+/** What the calls of one source share. */
+export interface ApiContext {
+  options: VendorApiOptions & { maxBodyBytes: number };
+  context: Pick<VendorContext, 'clock' | 'measure' | 'meter' | 'outageEnded'>;
+  base: URL;
+  pool: ConnectionPool;
+  circuit: Circuit;
+  budget: RetryBudget;
+  notes: HealthNotes;
+  clock: VendorClock;
+  outages: OutageWatch;
+}
+
+export const isServerError = (status: number): boolean => status === 429 || status >= 500;
+
+const requestOptions = ({ options, base }: ApiContext, request: VendorRequest) => {
+  const { method = 'GET', json, origin } = request;
+  const contentType = json === undefined ? undefined : { 'content-type': 'application/json; charset=utf-8' };
+  return {
+    origin: origin ?? base.origin,
+    path: origin === undefined ? `${base.pathname.replace(/\/$/, '')}${request.path}` : request.path,
+    method,
+    headers: { ...options.headers, ...contentType, ...request.headers },
+    body: json === undefined ? (request.body ?? null) : JSON.stringify(json),
+  };
+};
+
+/** Takes in what an answer of the vendor's own address says of its clock, and of its being there. */
+const noteAnswer = ({ clock, outages }: ApiContext, request: VendorRequest, { statusCode, headers }: Dispatcher.ResponseData): void => {
+  if (request.origin !== undefined) return;
+  clock.noteDate([headers.date].flat()[0]);
+  if (statusCode < 500) outages.answered(request.operation);
+  else if (kindOf(request) === 'read') outages.failed(request.operation);
+};
+
+/** Throws VENDOR_UNAVAILABLE for a server error that the request does not take. */
+export const exchange = async (api: ApiContext, request: VendorRequest, signal: AbortSignal): Promise<Dispatcher.ResponseData> => {
+  const { options, context, pool, outages, notes } = api;
+  const answer = await pool.request({ ...requestOptions(api, request), signal }).catch((error: unknown) => {
+    if (!signal.aborted && request.origin === undefined) outages.failed(null);
+    throw error;
+  });
+  // The reader gets the error; a body that is closed unread is no failure.
+  answer.body.on('error', () => undefined);
+  notes.contact();
+  noteAnswer(api, request, answer);
+  if (!isServerError(answer.statusCode) || request.acceptServerErrors) return answer;
+  answer.body.destroy();
+  // A time in Retry-After is of the vendor's clock, as its Date is.
+  const sentMs = Date.parse(String(answer.headers.date));
+  const retryAfterSeconds = readRetryAfter(answer.headers['retry-after'], Number.isNaN(sentMs) ? context.clock.now() : sentMs);
+  const vendorCode = String(answer.statusCode);
+  throw unavailable(options, request, `was answered with HTTP ${vendorCode}`, { vendorCode, retryAfterSeconds });
+};
+
+/** Throws VENDOR_UNAVAILABLE for a body that is too long. */
+export const readWhole = async ({ options }: ApiContext, request: VendorRequest, body: AsyncIterable<Uint8Array>): Promise<Buffer> => {
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  for await (const chunk of body) {
+    length += chunk.length;
+    if (length > options.maxBodyBytes) throw tooLongAnswer(options, request);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+};

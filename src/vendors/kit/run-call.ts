@@ -1,0 +1,104 @@
+/** Calls to a vendor: each waits for a place, has a deadline, is repeated where that does no harm, and shows in health and metrics. */
+import { setTimeout as wait } from 'node:timers/promises';
+import { BrokenCircuitError } from 'cockatiel';
+import { ExpectedError } from '../../domain/model/errors.ts';
+import { currentLane, type Lane } from '../../lib/lane.ts';
+import { begunWithin, type Deadline, OverDeadline, startDeadline } from './deadline.ts';
+import { type ApiContext, isServerError } from './exchange.ts';
+import { pauseBefore } from './retry.ts';
+import { isPassing } from './transport-failures.ts';
+import { failureOf, translated } from './vendor-errors.ts';
+import { kindOf, type VendorRequest } from './vendor-request.ts';
+
+/** Carries a failure past the circuit breaker, which does not count it. */
+class FailedAlone extends Error {
+  constructor(readonly failure: unknown) {
+    super();
+  }
+}
+
+const laneOf = (request: VendorRequest): Lane =>
+  request.atDeadline ? 'deadline' : (currentLane() ?? (kindOf(request) === 'read' ? 'read' : 'command'));
+
+/**
+ * Repeats what passes, as far as the kind, the deadline, the budget and a closed circuit allow. cockatiel's retry knows neither a budget nor
+ * Retry-After nor a deadline that moves with a stream, and would take more code than this loop.
+ */
+const withRepeats = async <T>(api: ApiContext, request: VendorRequest, deadline: Deadline, attempt: () => Promise<T>): Promise<T> => {
+  const { options, budget, circuit, context } = api;
+  const repeatable = kindOf(request) !== 'command' && !request.unbounded && circuit.state === 'CLOSED';
+  let earlier: unknown;
+  budget.earn();
+  for (let made = 1; ; made += 1) {
+    try {
+      return await attempt();
+    } catch (caught) {
+      const error = failureOf(options, request, deadline, caught);
+      const pauseMs = repeatable && isPassing(error) ? pauseBefore(made, deadline.leftMs(), error.retryAfterSeconds) : null;
+      // Where a repeat is cut short, the error before it says more than the deadline.
+      if (pauseMs === null || !budget.spend()) throw deadline.signal.reason instanceof OverDeadline ? (earlier ?? error) : error;
+      earlier = error;
+      context.meter?.repeated(request.operation);
+      await wait(pauseMs, undefined, { signal: deadline.signal }).catch(() => undefined);
+    }
+  }
+};
+
+/** Waits for a place, and for a probe of an open circuit that is out. */
+const inPlace = async <T>(api: ApiContext, request: VendorRequest, work: (deadline: Deadline) => Promise<T>): Promise<T> => {
+  const { options, circuit, context } = api;
+  const { meter } = context;
+  let waits = true;
+  meter?.waiting(1);
+  const begin = async (): Promise<T> => {
+    waits = false;
+    meter?.waiting(-1);
+    meter?.inFlight(1);
+    const deadline = startDeadline(request.timeoutMs ?? options.timeoutMs, request.signal);
+    try {
+      return await withRepeats(api, request, deadline, () => work(deadline));
+    } catch (error) {
+      deadline.done();
+      throw request.failsAlone?.() ? new FailedAlone(error) : error;
+    } finally {
+      meter?.inFlight(-1);
+    }
+  };
+  const execute = (task: () => Promise<T>) => (request.unbounded ? circuit.executePoll(task) : circuit.execute(laneOf(request), task));
+  const begun = () => begunWithin(options.timeoutMs, request.signal, execute, begin);
+  try {
+    return await (meter ? meter.span(request.operation, begun) : begun());
+  } finally {
+    if (waits) meter?.waiting(-1);
+  }
+};
+
+/**
+ * `work` answers under the deadline that it is handed, and ends it: a stream does when it is over. A failure stays in the health until `read`, an
+ * operation, works; where it is absent, until anything does.
+ */
+export const runCall = async <T extends { status: number }>(
+  api: ApiContext,
+  request: VendorRequest,
+  read: string | undefined,
+  work: (deadline: Deadline) => Promise<T>,
+): Promise<T> => {
+  const { options, notes, context } = api;
+  const { operation } = request;
+  const startedAt = performance.now();
+  try {
+    const answer = await inPlace(api, request, work);
+    const failing = isServerError(answer.status);
+    notes.outcome(failing ? `${options.source}: ${operation} was answered with HTTP ${answer.status}.` : null, read);
+    context.measure(operation, failing ? 'VENDOR_UNAVAILABLE' : 'OK', performance.now() - startedAt);
+    return answer;
+  } catch (caught) {
+    const error = translated(options, request, caught instanceof FailedAlone ? caught.failure : caught);
+    if (error instanceof ExpectedError) {
+      // A call that an open circuit kept back is no new failure.
+      if (!(caught instanceof BrokenCircuitError)) notes.outcome(error.message, read);
+      context.measure(operation, error.code, performance.now() - startedAt);
+    }
+    throw error;
+  }
+};
