@@ -80,7 +80,7 @@ export interface FaultServer {
   /** Requests that met a fault. */
   met(): number;
   /** The first lines of those requests, such as `GET /api/Agent/GetAll HTTP/1.1`. */
-  metRequests: readonly string[];
+  receivedRequests: readonly string[];
   close(): Promise<void>;
 }
 
@@ -93,7 +93,7 @@ export const startFaultServer = async (upstream: string): Promise<FaultServer> =
   const forgotten = new WeakSet<Socket>();
   let fault: Fault | null = null;
   let met = 0;
-  const metRequests: string[] = [];
+  const receivedRequests: string[] = [];
 
   const accept = (socket: Socket) => {
     sockets.add(socket);
@@ -103,7 +103,7 @@ export const startFaultServer = async (upstream: string): Promise<FaultServer> =
       const deed = deeds[fault];
       socket.once('data', (bytes) => {
         met += 1;
-        metRequests.push(firstLineOf(bytes));
+        receivedRequests.push(firstLineOf(bytes));
         deed(socket);
       });
       return;
@@ -115,7 +115,7 @@ export const startFaultServer = async (upstream: string): Promise<FaultServer> =
     socket.on('data', (bytes) => {
       if (!forgotten.has(socket)) return void onward.write(bytes);
       met += 1;
-      metRequests.push(firstLineOf(bytes));
+      receivedRequests.push(firstLineOf(bytes));
       socket.resetAndDestroy();
     });
     socket.once('end', () => onward.end());
@@ -159,7 +159,7 @@ export const startFaultServer = async (upstream: string): Promise<FaultServer> =
     },
     open: () => sockets.size,
     met: () => met,
-    metRequests,
+    receivedRequests,
     close: shut,
   };
 };

@@ -45,7 +45,6 @@ export const operationsOf = (source: VendorSource, agent: string, recording: Rec
     operation,
     agent: agentOf(source.name, agent),
     ...(operation === 'START_SCREEN_RECORDING' || operation === 'START_RECORDING' ? {} : { metadata: [] }),
-    ...(/HELD|PARKED/.test(operation) ? { call: 'a' } : {}),
   });
   const { agents, recordings, control, blackouts, media } = source;
   if (agents) {
