@@ -71,7 +71,7 @@ export const replayDeadLetters = async (
       takesCommands: () => false,
       awaited: () => [],
       noteJudged: () => undefined,
-      onObserved: async () => [],
+      onObserved: async () => undefined,
     });
     const letters = id === null ? await store.deadLetters.list(Number.MAX_SAFE_INTEGER) : [await store.deadLetters.byId(id)];
     const results: Replayed[] = [];

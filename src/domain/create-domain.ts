@@ -84,13 +84,10 @@ export const createDomain = ({ bus, pollEveryMs, onEvents, ...given }: DomainDep
     takesCommands,
     awaited: awaited.unjudged,
     noteJudged: awaited.noteJudged,
-    onObserved: async (operations, observed, awaitedAgents) =>
-      takesCommands(observed.source)
-        ? [
-            ...(await resolveObserved(given, operations, observed, awaitedAgents)),
-            ...(await observeBlackouts(context, operations, observed)),
-          ]
-        : [],
+    onObserved: async (operations, observed, awaitedAgents) => {
+      await resolveObserved(given, operations, observed, awaitedAgents);
+      await observeBlackouts(context, operations, observed);
+    },
   });
   const context: BlackoutContext = {
     ...given,

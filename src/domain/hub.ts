@@ -1,19 +1,15 @@
-import type { NewEvent } from './observe/observation-result.ts';
-
-type Handler = (events: readonly NewEvent[]) => void | Promise<void>;
-
-/** Passes committed events from the use cases that make them to everything that follows them. */
+/** Tells everything that follows the event log that the use cases of this server have committed something. */
 export interface Hub {
-  /** Calls every subscriber in the order in which they subscribed; resolves when each has taken the events. */
-  emit(events: readonly NewEvent[]): Promise<void>;
-  subscribe(handler: Handler): void;
+  /** Calls every subscriber in the order in which they subscribed; resolves when each has done what it does. */
+  emit(): Promise<void>;
+  subscribe(handler: () => Promise<void>): void;
 }
 
 export const createHub = (): Hub => {
-  const handlers: Handler[] = [];
+  const handlers: (() => Promise<void>)[] = [];
   return {
-    emit: async (events) => {
-      await Promise.all(handlers.map((handler) => handler(events)));
+    emit: async () => {
+      await Promise.all(handlers.map((handler) => handler()));
     },
     subscribe: (handler) => {
       handlers.push(handler);

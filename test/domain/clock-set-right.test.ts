@@ -177,7 +177,7 @@ test('what a clock that was ahead has stored hides nothing that is seen now, aft
       takesCommands: () => false,
       awaited: () => [],
       noteJudged: () => undefined,
-      onObserved: async () => [],
+      onObserved: async () => undefined,
     });
     const show = (status: 'ON_CALL' | 'IDLE') =>
       observe('hq', { observations: [{ type: 'agent', agent: { externalId: '1', status } }], asOfMs: clock.now(), complete: true });

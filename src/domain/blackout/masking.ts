@@ -1,6 +1,7 @@
 /** The acts that mask: each sends what the source needs and commits what came of it. Called under the agent's lock. */
+
+import { commit } from '../commit.ts';
 import { storedState } from '../control/agent-state.ts';
-import { commit } from '../control/commit.ts';
 import { type Resolution, resolveCommand } from '../control/ledger.ts';
 import { problemData } from '../control/problems.ts';
 import type { Blackout, Recording } from '../model/entities.ts';
@@ -45,7 +46,7 @@ const liveOf = ({ liveState }: BlackoutContext, row: Blackout): readonly Recordi
 const stopNoted = async (context: BlackoutContext, row: Blackout, source: VendorSource, onStopped?: () => void): Promise<SentStart> => {
   const live = liveOf(context, row);
   let known: Blackout['interrupted'] = [];
-  await changeBlackout(context, row.id, async (_operations, _events, before) => {
+  await changeBlackout(context, row.id, async (_operations, before) => {
     known = before.interrupted;
     const interrupted = withInterrupted(source, before, live);
     const ran = withRan(before, live);
@@ -178,27 +179,21 @@ export const maskAgain = async (context: BlackoutContext, row: Blackout, source:
   const { retries } = context;
   const running = liveOf(context, row);
   if (!running.some(isStoppable(source)) && isFresh(context, source)) {
-    await changeBlackout(context, row.id, async (operations, events, before) => {
+    await changeBlackout(context, row.id, async (operations, before) => {
       const { live } = await storedState(operations, agentKey(row));
       if (maskable(live).length > 0) return null;
-      await resolveCommands(context, operations, events, row.id, startOperations, { status: 'CONFIRMED' });
+      await resolveCommands(context, operations, row.id, startOperations, { status: 'CONFIRMED' });
       return { confirmation: 'CONFIRMED', acceptedAt: before.acceptedAt ?? nowOf(context) };
     });
     retries.after(row.id, source.confirmMs);
     return;
   }
-  const command = await commit(context, (operations, events) =>
-    openOwnCommand(context, operations, events, row, 'STOP_RECORDING', 'BLACKOUT'),
-  );
-  const resolve = (resolution: Resolution) =>
-    commit(context, async (operations, events) => {
-      const resolved = await resolveCommand(context, operations, command.id, resolution);
-      if (resolved) events.push(...resolved.events);
-    });
+  const command = await commit(context, (operations) => openOwnCommand(context, operations, row, 'STOP_RECORDING', 'BLACKOUT'));
+  const resolve = (resolution: Resolution) => commit(context, (operations) => resolveCommand(context, operations, command.id, resolution));
   try {
     const { observations, notStopped } = await stopNoted(context, row, source);
     await resolve({ status: 'ACCEPTED' });
-    await changeBlackout(context, row.id, async (operations, _events, before) => {
+    await changeBlackout(context, row.id, async (operations, before) => {
       if (before.state !== 'ACTIVE') return null;
       const interrupted = before.interrupted.filter(({ recording }) => !notStopped.includes(recording));
       const { live } = await storedState(operations, agentKey(before));
@@ -218,4 +213,4 @@ export const maskAgain = async (context: BlackoutContext, row: Blackout, source:
 };
 
 export const begin = (context: BlackoutContext, row: Blackout) =>
-  changeBlackout(context, row.id, async (_operations, _events, before) => (before.state === 'SCHEDULED' ? move(before, 'begin') : null));
+  changeBlackout(context, row.id, async (_operations, before) => (before.state === 'SCHEDULED' ? move(before, 'begin') : null));

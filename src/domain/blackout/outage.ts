@@ -44,12 +44,12 @@ export const resendAfterOutage = async (context: BlackoutContext, source: string
     await changeBlackout(
       context,
       row.id,
-      async (operations, events, before) => {
+      async (operations, before) => {
         if (before.state !== row.state || isNoted(before, sinceMs)) return null;
         // The vendor has not taken this start yet, so that it had nothing to lose; of one in force, only the renewal is on its way.
         if (!isInForce && before.confirmation === 'PENDING') return null;
         const waiting = await openCommandsOf(operations, row.id, startOperations);
-        if (waiting.length === 0) await openOwnCommand(context, operations, events, row, 'START_BLACKOUT', 'MASK_LOST');
+        if (waiting.length === 0) await openOwnCommand(context, operations, row, 'START_BLACKOUT', 'MASK_LOST');
         const startsAt = instant(Math.max(sinceMs, epochMs(before.startsAt)));
         return {
           confirmation: 'PENDING',

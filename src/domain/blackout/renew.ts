@@ -7,9 +7,8 @@ import { epochMs, instant } from '../model/instant.ts';
 import type { Principal } from '../model/principal.ts';
 import type { BlackoutContext } from './context.ts';
 import { startForCaller } from './masking.ts';
-import { nowOf, writeBlackout } from './repository.ts';
 import { type BlackoutAnswer, busy, isRolledBack, prepareRequest, runLocked } from './request.ts';
-import { callOffStop, startedOver } from './start.ts';
+import { startOver } from './start-over.ts';
 import { deadlineMs } from './times.ts';
 
 /** Named as in the contract; `maxDuration` is milliseconds from now. */
@@ -35,41 +34,21 @@ export const renewBlackout = async (
 ): Promise<BlackoutAnswer> => {
   const { clock, settings } = context;
   const receiptMs = clock.now();
-  const { source, idempotencyKey, inputHash, replay } = await prepareRequest(
-    context,
-    'RENEW_BLACKOUT',
-    request,
-    { principal, correlationId },
-    {
-      maxDurationMs: request.maxDuration,
-    },
-  );
-  if (replay) return replay;
+  const understood = { maxDurationMs: request.maxDuration };
+  const prepared = await prepareRequest(context, 'RENEW_BLACKOUT', request, { principal, correlationId }, understood);
+  if (prepared.replay) return prepared.replay;
+  const { source, requestedBy } = prepared;
   const maxMs = source.maxAgentBlackoutMs ?? settings.maxBlackoutMs;
   const deadline = instant(deadlineMs(receiptMs, receiptMs, request.maxDuration ?? null, maxMs));
   const { agent, addressedBy } = await findAgent(context, request.agent, 'RENEW_BLACKOUT');
-  return runLocked(context, {
+  return runLocked(context, prepared, {
     agent,
-    correlationId,
-    command: {
-      operation: 'RENEW_BLACKOUT',
-      source: source.name,
-      agent: agent.externalId,
-      requestedBy: principal.name,
-      idempotencyKey,
-      inputHash,
-      input: request.maxDuration == null ? {} : { maxDurationMs: request.maxDuration },
-    },
-    open: async (operations, events, row) => {
+    input: { maxDurationMs: request.maxDuration ?? undefined },
+    open: async (operations, row) => {
       if (row === null || isRolledBack(row) || (row.state === 'SCHEDULED' && epochMs(row.startsAt) > clock.now())) return notInForce(row);
-      await callOffStop(context, operations, events, row, correlationId);
-      const at = nowOf(context);
-      const written = await writeBlackout(context, operations, row, startedOver(row, at, deadline), { at, actor: principal.name });
-      if (!written) throw busy(agent);
-      events.push(written.event);
-      context.retries.clear(row.id);
-      context.unwrittenStops.delete(row.id);
-      return written.row;
+      const written = await startOver(context, operations, row, { deadline, requestedBy, correlationId });
+      if (written === null) throw busy(agent);
+      return written;
     },
     work: (row, before, lease) =>
       startForCaller(context, { row, before, source, given: { at: null, offsetMs: null }, addressedBy, lease, correlationId }),

@@ -1,7 +1,7 @@
 /** How blackouts are read and written: a row by compare and set, and with it its commands, audit entries and events. */
 
+import { commit } from '../commit.ts';
 import { storedState } from '../control/agent-state.ts';
-import { commit } from '../control/commit.ts';
 import { hashInput, openCommand, type Resolution, resolveCommand } from '../control/ledger.ts';
 import { problemData } from '../control/problems.ts';
 import type { Blackout, ControlCommand, Instant, Recording, SourceKey } from '../model/entities.ts';
@@ -91,13 +91,14 @@ const eventOf = (row: Blackout, from: Blackout | null, { at, warning }: Circumst
   state: row,
 });
 
-/** Inserts a blackout with its audit entry; the event is for the caller to append. Null where another one of the agent is open. */
-export const insertBlackout = async (operations: StoreOperations, row: Blackout, circumstance: Circumstance): Promise<NewEvent | null> => {
-  if (!(await operations.blackouts.insert(row))) return null;
+/** Inserts a blackout with its audit entry and event. False where another one of the agent is open. */
+export const insertBlackout = async (operations: StoreOperations, row: Blackout, circumstance: Circumstance): Promise<boolean> => {
+  if (!(await operations.blackouts.insert(row))) return false;
   await operations.audit.append([
     { at: circumstance.at, actor: circumstance.actor, action: 'blackout.requested', subject: subjectOf(row, null, null) },
   ]);
-  return eventOf(row, null, circumstance);
+  await operations.events.append([eventOf(row, null, circumstance)]);
+  return true;
 };
 
 /** `row` with the call noted that the agent is in, as far as is known. */
@@ -131,7 +132,7 @@ export const withExposures = async (
 };
 
 /**
- * Writes a change with its audit entry, where nobody has written since `before` was read; null, and nothing written, where one has. The
+ * Writes a change with its audit entry and event, where nobody has written since `before` was read; null, and nothing written, where one has. The
  * exposures follow; a new one is warned of, unless the change warns of something else.
  */
 export const writeBlackout = async (
@@ -140,7 +141,7 @@ export const writeBlackout = async (
   before: Blackout,
   patch: Partial<Blackout>,
   given: Circumstance,
-): Promise<{ row: Blackout; event: NewEvent } | null> => {
+): Promise<Blackout | null> => {
   const { row: changed, recordings } = await withExposures(operations, { ...before, ...patch }, given);
   const exposed = isNewlyExposed(before, changed, recordings, isStoppable(sources.get(before.source))) ? ('EXPOSED' as const) : undefined;
   const circumstance = { ...given, warning: given.warning ?? exposed };
@@ -158,45 +159,34 @@ export const writeBlackout = async (
       subject: subjectOf(row, before, circumstance.warning ?? null),
     },
   ]);
-  return { row, event: eventOf(row, before, circumstance) };
+  await operations.events.append([eventOf(row, before, circumstance)]);
+  return row;
 };
 
-class Overtaken extends Error {}
+type Change = (operations: StoreOperations, before: Blackout) => Promise<Partial<Blackout> | null>;
 
-export type Change = (operations: StoreOperations, events: NewEvent[], before: Blackout) => Promise<Partial<Blackout> | null>;
-
-/** Rereads the row, and writes what `work` makes of it, until nobody came between. Null where the row is not open, or `work` says so. */
-export const changeBlackout = async (
+/** Writes what `work` makes of the row, which is locked meanwhile. Null where the row is not open, or `work` says so. */
+export const changeBlackout = (
   context: BlackoutContext,
   id: string,
   work: Change,
   { actor, warning }: Omit<Circumstance, 'at'> = { actor: server },
-): Promise<Blackout | null> => {
-  for (;;) {
-    const outcome = await commit(context, async (operations, events) => {
-      const [before] = await operations.blackouts.byIds([id]);
-      if (!before || !isOpen(before)) return { row: null };
-      const made: NewEvent[] = [];
-      const patch = await work(operations, made, before);
-      if (patch === null) return { row: null };
-      const written = await writeBlackout(context, operations, before, patch, { at: nowOf(context), actor, warning });
-      if (!written) throw new Overtaken();
-      events.push(...made, written.event);
-      return { row: written.row };
-    }).catch((error: unknown) => {
-      if (error instanceof Overtaken) return null;
-      throw error;
-    });
-    if (outcome) return outcome.row;
-  }
-};
+): Promise<Blackout | null> =>
+  commit(context, async (operations) => {
+    const [before] = await operations.blackouts.byIds([id]);
+    const patch = before && isOpen(before) ? await work(operations, before) : null;
+    if (!before || patch === null) return null;
+    const row = await writeBlackout(context, operations, before, patch, { at: nowOf(context), actor, warning });
+    if (row === null) throw new Error(`Blackout ${id} was changed although it was locked.`);
+    return row;
+  });
 
 /** Raises a warning, unless it was raised since the start was last sent. */
 export const warnOf = (context: BlackoutContext, row: Blackout, warning: BlackoutWarning): Promise<Blackout | null> =>
   changeBlackout(
     context,
     row.id,
-    async (_operations, _events, before) => (wasWarned(before, warning, epochMs(before.sentAt ?? before.requestedAt)) ? null : {}),
+    async (_operations, before) => (wasWarned(before, warning, epochMs(before.sentAt ?? before.requestedAt)) ? null : {}),
     { actor: server, warning },
   );
 
@@ -218,15 +208,13 @@ export const openStopsOf = (operations: StoreOperations, blackout: string) => op
 export const resolveCommands = async (
   context: BlackoutContext,
   operations: StoreOperations,
-  events: NewEvent[],
   blackout: string,
   wanted: readonly BlackoutOperation[],
   resolution: Resolution,
 ): Promise<void> => {
   for (const command of await openCommandsOf(operations, blackout, wanted)) {
     if (command.status === 'ACCEPTED' && resolution.status === 'ACCEPTED' && !resolution.final) continue;
-    const resolved = await resolveCommand(context, operations, command.id, resolution);
-    if (resolved) events.push(...resolved.events);
+    await resolveCommand(context, operations, command.id, resolution);
   }
 };
 
@@ -234,15 +222,13 @@ export const resolveCommands = async (
 export const noteProblem = async (
   context: BlackoutContext,
   operations: StoreOperations,
-  events: NewEvent[],
   blackout: string,
   wanted: readonly BlackoutOperation[],
   error: ExpectedError,
 ): Promise<void> => {
   for (const { id, status, problem: known } of await openCommandsOf(operations, blackout, wanted)) {
     if (known?.message === error.message) continue;
-    const resolved = await resolveCommand(context, operations, id, { status, problem: problemData(error, known?.correlationId ?? id) });
-    if (resolved) events.push(...resolved.events);
+    await resolveCommand(context, operations, id, { status, problem: problemData(error, known?.correlationId ?? id) });
   }
 };
 
@@ -250,13 +236,12 @@ export const noteProblem = async (
 export const openOwnCommand = async (
   context: BlackoutContext,
   operations: StoreOperations,
-  events: NewEvent[],
   row: Blackout,
   operation: 'STOP_BLACKOUT' | 'STOP_RECORDING' | 'START_BLACKOUT',
   because: 'OPERATOR' | 'SCHEDULE' | 'DEADLINE' | 'UNDO' | 'BLACKOUT' | 'MASK_LOST',
   more: Readonly<Record<string, unknown>> = {},
 ): Promise<ControlCommand> => {
-  const opened = await openCommand(context, operations, {
+  const { row: opened } = await openCommand(context, operations, {
     operation,
     source: row.source,
     agent: row.agent,
@@ -266,8 +251,7 @@ export const openOwnCommand = async (
     inputHash: hashInput(context, operation, { blackout: row.id, because }),
     input: { because, ...more },
   });
-  events.push(...opened.events);
-  return opened.row;
+  return opened;
 };
 
 interface Finish {
@@ -282,22 +266,20 @@ interface Finish {
 export const finish = async (
   context: BlackoutContext,
   operations: StoreOperations,
-  events: NewEvent[],
   before: Blackout,
   { by, endedBy, at = nowOf(context), isConfirmed = false }: Finish,
 ): Promise<Partial<Blackout>> => {
   for (const command of await openCommandsOf(operations, before.id, startOperations)) {
     const ended = new ExpectedError('CONFLICT', `${before.source}: the blackout was stopped before the vendor accepted its start.`);
-    const resolved = await resolveCommand(
+    await resolveCommand(
       context,
       operations,
       command.id,
       command.status === 'ACCEPTED' ? { status: 'ACCEPTED', final: true } : { status: 'FAILED', problem: problemData(ended, command.id) },
     );
-    if (resolved) events.push(...resolved.events);
   }
   const status = isConfirmed ? 'CONFIRMED' : 'ACCEPTED';
-  await resolveCommands(context, operations, events, before.id, ['STOP_BLACKOUT'], { status, final: true });
+  await resolveCommands(context, operations, before.id, ['STOP_BLACKOUT'], { status, final: true });
   return {
     ...move(before, by),
     endedAt: at,

@@ -1,5 +1,5 @@
 /** Runs a request about a blackout: its checks, the agent's lock, the ledger's row and the answer. */
-import { commit } from '../control/commit.ts';
+import { commit } from '../commit.ts';
 import type { AgentReference } from '../control/context.ts';
 import { findEarlier, hashInput, type NewCommand, openCommand, resolveCommand } from '../control/ledger.ts';
 import { problemData, problemError } from '../control/problems.ts';
@@ -8,7 +8,6 @@ import type { Agent, Blackout, ControlCommand } from '../model/entities.ts';
 import type { BlackoutOperation } from '../model/enums.ts';
 import { ExpectedError } from '../model/errors.ts';
 import type { Principal } from '../model/principal.ts';
-import type { NewEvent } from '../observe/observation-result.ts';
 import type { StoreOperations } from '../ports/store.ts';
 import type { VendorSource } from '../ports/vendor.ts';
 import type { AgentLease } from './agent-lock.ts';
@@ -41,10 +40,10 @@ const answerOf = async ({ store }: BlackoutContext, opened: ControlCommand, repl
   return { command, blackout, replayed };
 };
 
-interface Prepared {
+/** A request that has passed its checks, as it goes into the ledger. */
+interface PreparedRequest extends Pick<NewCommand, 'operation' | 'requestedBy' | 'idempotencyKey' | 'inputHash'> {
   source: VendorSource;
-  idempotencyKey: string | null;
-  inputHash: string;
+  correlationId: string;
   /** The answer to the request's first sending, where this is a repeated one. */
   replay: BlackoutAnswer | null;
 }
@@ -56,64 +55,55 @@ export const prepareRequest = async (
   { agent: reference, idempotencyKey: key }: { agent: AgentReference; idempotencyKey?: string | null },
   { principal, correlationId }: { principal: Principal; correlationId: string },
   understood: Readonly<Record<string, unknown>>,
-): Promise<Prepared> => {
+): Promise<PreparedRequest> => {
   const { store, lock, settings } = context;
   requireReference(reference);
   const idempotencyKey = requireKey(key);
   const source = requireReachable(context, reference.source, { principal, operation, correlationId });
   requireBlackouts(source, operation);
   const inputHash = hashInput(context, operation, { agent: referenceInput(reference), ...understood });
-  const earlier = await findEarlier(context, store, { requestedBy: principal.name, idempotencyKey, inputHash });
+  const requestedBy = principal.name;
+  const earlier = await findEarlier(context, store, { requestedBy, idempotencyKey, inputHash });
   if (earlier?.status === 'PENDING') {
     await lock.run({ source: source.name, externalId: earlier.agent ?? '' }, settings.commandDeadlineMs, async () => undefined);
   }
-  return { source, idempotencyKey, inputHash, replay: earlier && (await answerOf(context, earlier, true)) };
+  const replay = earlier && (await answerOf(context, earlier, true));
+  return { operation, source, requestedBy, idempotencyKey, inputHash, correlationId, replay };
 };
-
-/** A request as it is in the ledger, before it is known which blackout it is about. */
-type RequestedCommand = Omit<NewCommand, 'blackout'>;
 
 interface LockedRequest {
   agent: Agent;
-  command: RequestedCommand;
-  correlationId: string;
+  /** The input as the ledger keeps it. */
+  input: NewCommand['input'];
   /** The id of a blackout that the request may open. */
   newId?: string;
   /** Commits what the request makes of the agent's open blackout; an error is the request's outcome in the ledger. */
-  open(operations: StoreOperations, events: NewEvent[], row: Blackout | null): Promise<Blackout | ExpectedError>;
+  open(operations: StoreOperations, row: Blackout | null): Promise<Blackout | ExpectedError>;
   /** Sends what follows. `before` is the row as it was. */
   work(blackout: Blackout, before: Blackout | null, lease: AgentLease): Promise<void>;
 }
 
 /** Opens the ledger row and does the work with it under the agent's lock. Throws CONFLICT where another server holds the agent. */
-export const runLocked = async (context: BlackoutContext, request: LockedRequest): Promise<BlackoutAnswer> => {
-  const { agent, command, correlationId } = request;
+export const runLocked = async (context: BlackoutContext, prepared: PreparedRequest, request: LockedRequest): Promise<BlackoutAnswer> => {
+  const { source, correlationId, operation, requestedBy, idempotencyKey, inputHash } = prepared;
+  const { agent, input, newId = null } = request;
+  const command = { operation, source: source.name, agent: agent.externalId, requestedBy, idempotencyKey, inputHash, input };
   const { lock, settings } = context;
   const answer = await lock.run(agent, settings.commandDeadlineMs, async (lease) => {
-    const opened = await commit(context, async (operations, events) => {
+    const { opened, outcome, before } = await commit(context, async (operations) => {
       if (!(await lease.isHeld(operations))) throw busy(agent);
       const before = await operations.blackouts.openOf(agent);
-      const {
-        row,
-        inserted,
-        events: made,
-      } = await openCommand(context, operations, { ...command, blackout: before?.id ?? request.newId ?? null });
-      if (!inserted) return { row, inserted, before, outcome: null };
-      events.push(...made);
-      const outcome = await request.open(operations, events, before);
+      const opened = await openCommand(context, operations, { ...command, blackout: before?.id ?? newId });
+      if (!opened.inserted) return { opened, before, outcome: null };
+      const outcome = await request.open(operations, before);
       if (outcome instanceof ExpectedError) {
-        const resolved = await resolveCommand(context, operations, row.id, {
-          status: 'FAILED',
-          problem: problemData(outcome, correlationId),
-        });
-        events.push(...(resolved?.events ?? []));
+        await resolveCommand(context, operations, opened.row.id, { status: 'FAILED', problem: problemData(outcome, correlationId) });
       }
-      return { row, inserted, before, outcome };
+      return { opened, before, outcome };
     });
-    const { outcome, before } = opened;
     if (outcome && !(outcome instanceof ExpectedError)) await request.work(outcome, before, lease);
-    return { row: opened.row, replayed: !opened.inserted };
+    return opened;
   });
   if (!answer) throw busy(agent);
-  return answerOf(context, answer.row, answer.replayed);
+  return answerOf(context, answer.row, !answer.inserted);
 };

@@ -98,8 +98,7 @@ export const createBlackoutScheduler = (context: BlackoutContext): BlackoutSched
     }
   };
 
-  const dateBack = (row: Blackout) =>
-    changeBlackout(context, row.id, async (_operations, _events, before) => datedBack(before, clock.now()));
+  const dateBack = (row: Blackout) => changeBlackout(context, row.id, async (_operations, before) => datedBack(before, clock.now()));
 
   const check = async (): Promise<void> => {
     const rows = await store.blackouts.open([...sources.keys()]);

@@ -29,14 +29,14 @@ export const acceptStart = (
   { live, notStopped }: SentStart,
   given: GivenTime,
 ) =>
-  changeBlackout(context, row.id, async (operations, events, before) => {
+  changeBlackout(context, row.id, async (operations, before) => {
     if (before.state === 'STOPPING') return null;
     const at = nowOf(context);
     const { live: stored } = await storedState(operations, agentKey(before));
     const isQuiet = before.support === 'EMULATED' && maskable(stored).length === 0;
     const isConfirmed = isQuiet || (before.support === 'NATIVE' && before.confirmation === 'CONFIRMED');
     const confirmation: Confirmation = isConfirmed ? 'CONFIRMED' : 'ACCEPTED';
-    await resolveCommands(context, operations, events, row.id, startOperations, {
+    await resolveCommands(context, operations, row.id, startOperations, {
       status: confirmation,
       final: isConfirmed || !source.blackouts?.confirmable,
     });
@@ -64,52 +64,52 @@ const failStart = (error: ExpectedError, correlationId: string): Resolution => (
 
 /** Says no to the start for good: the vendor refused it and is not masking. */
 export const refuseStart = (context: BlackoutContext, row: Blackout, error: ExpectedError, correlationId: string) =>
-  changeBlackout(context, row.id, async (operations, events, before) => {
+  changeBlackout(context, row.id, async (operations, before) => {
     if (before.state !== 'SCHEDULED') return null;
-    await resolveCommands(context, operations, events, row.id, startOperations, failStart(error, correlationId));
+    await resolveCommands(context, operations, row.id, startOperations, failStart(error, correlationId));
     return { ...move(before, 'refuse'), endedAt: nowOf(context) };
   });
 
 /** Gives the start up without knowing whether the vendor masks: it is stopped until the vendor says so. */
 export const rollBackStart = (context: BlackoutContext, row: Blackout, error: ExpectedError, correlationId: string) =>
-  changeBlackout(context, row.id, async (operations, events, before) => {
+  changeBlackout(context, row.id, async (operations, before) => {
     if (before.state !== 'SCHEDULED') return null;
     const problem = new ExpectedError(
       error.code,
       `${error.message} The blackout is not in force. In case the vendor started it, it is being stopped.`,
       { retryable: error.retryable, vendorCode: error.vendorCode },
     );
-    await resolveCommands(context, operations, events, row.id, startOperations, failStart(problem, correlationId));
-    await openOwnCommand(context, operations, events, row, 'STOP_BLACKOUT', 'UNDO');
+    await resolveCommands(context, operations, row.id, startOperations, failStart(problem, correlationId));
+    await openOwnCommand(context, operations, row, 'STOP_BLACKOUT', 'UNDO');
     return move(before, 'stop');
   });
 
 /** The vendor refused to start an open blackout over, or to renew it: the row goes back to what it was. */
 export const restoreRow = (context: BlackoutContext, earlier: Blackout, error: ExpectedError, correlationId: string) =>
-  changeBlackout(context, earlier.id, async (operations, events, before) => {
+  changeBlackout(context, earlier.id, async (operations, before) => {
     if (before.state === 'STOPPING') return null;
     const { deadline, startsAt, confirmation, stopsAt, endedBy } = earlier;
     if (earlier.state !== 'STOPPING') {
-      await resolveCommands(context, operations, events, earlier.id, startOperations, failStart(error, correlationId));
+      await resolveCommands(context, operations, earlier.id, startOperations, failStart(error, correlationId));
       return earlier.state === 'SCHEDULED' ? { deadline, startsAt, confirmation } : { deadline };
     }
     const problem = new ExpectedError(error.code, `${error.message} The blackout is still being stopped.`, {
       retryable: error.retryable,
       vendorCode: error.vendorCode,
     });
-    await resolveCommands(context, operations, events, earlier.id, startOperations, failStart(problem, correlationId));
-    await openOwnCommand(context, operations, events, earlier, 'STOP_BLACKOUT', 'UNDO');
+    await resolveCommands(context, operations, earlier.id, startOperations, failStart(problem, correlationId));
+    await openOwnCommand(context, operations, earlier, 'STOP_BLACKOUT', 'UNDO');
     return { ...move(before, 'stop'), deadline, startsAt, confirmation, stopsAt, endedBy };
   });
 
 /** Leaves a blackout open that the vendor may have started, and sends the start again until the outcome is known. */
 export const keepStarting = (context: BlackoutContext, row: Blackout, error: ExpectedError, correlationId: string) =>
-  changeBlackout(context, row.id, async (operations, events, before) => {
+  changeBlackout(context, row.id, async (operations, before) => {
     const problem = new ExpectedError(
       error.code,
       `${error.message} The blackout stays open. Its start is repeated until the vendor answers or the deadline passes.`,
       { retryable: error.retryable, vendorCode: error.vendorCode },
     );
-    await resolveCommands(context, operations, events, row.id, startOperations, failStart(problem, correlationId));
+    await resolveCommands(context, operations, row.id, startOperations, failStart(problem, correlationId));
     return before.confirmation === 'CONFIRMED' && before.support === 'EMULATED' ? {} : { confirmation: 'PENDING', acceptedAt: null };
   });

@@ -1,11 +1,12 @@
 /** The use case behind stopBlackout. */
-import { commit } from '../control/commit.ts';
+import { commit } from '../commit.ts';
 import type { AgentReference } from '../control/context.ts';
 import { findAgent } from '../control/find-agent.ts';
 import type { Blackout, Instant } from '../model/entities.ts';
 import { ExpectedError } from '../model/errors.ts';
 import { epochMs, instant } from '../model/instant.ts';
 import type { Principal } from '../model/principal.ts';
+import type { StoreOperations } from '../ports/store.ts';
 import type { VendorSource } from '../ports/vendor.ts';
 import type { BlackoutContext } from './context.ts';
 import { finish, move, nowOf, resolveCommands, writeBlackout } from './repository.ts';
@@ -47,54 +48,37 @@ const writeAndStop = async (
 ): Promise<BlackoutAnswer> => {
   const { clock, settings, store, retries } = context;
   const receiptMs = clock.now();
-  const { source, idempotencyKey, inputHash, replay } = await prepareRequest(
-    context,
-    'STOP_BLACKOUT',
-    request,
-    { principal, correlationId },
-    {
-      stop: understoodTime(request.stopAt, request.offset),
-    },
-  );
-  if (replay) return replay;
+  const understood = { stop: understoodTime(request.stopAt, request.offset) };
+  const prepared = await prepareRequest(context, 'STOP_BLACKOUT', request, { principal, correlationId }, understood);
+  if (prepared.replay) return prepared.replay;
+  const { source, requestedBy } = prepared;
   const given: GivenTime = { at: request.stopAt ?? null, offsetMs: request.offset ?? null };
   const stopsAtMs = effectiveMs(given, receiptMs, settings.clockSkewMs, { at: 'stopAt', offset: 'offset' });
   const isLater = stopsAtMs > receiptMs;
   const { agent, addressedBy } = await findAgent(context, request.agent, 'STOP_BLACKOUT');
   const meant = await store.blackouts.openOf(agent);
-  return runLocked(context, {
+
+  const patchOf = async (operations: StoreOperations, row: Blackout): Promise<Partial<Blackout>> => {
+    const isUnsent = row.state === 'SCHEDULED' && row.support === 'EMULATED' && epochMs(row.startsAt) > clock.now();
+    if (row.state === 'STOPPING') return {};
+    if (isLater) return { stopsAt: instant(stopsAtMs) };
+    if (isUnsent) return finish(context, operations, row, { by: 'cancel', endedBy: 'OPERATOR' });
+    return { ...move(row, 'stop'), stopsAt: instant(stopsAtMs), endedBy: 'OPERATOR' };
+  };
+
+  return runLocked(context, prepared, {
     agent,
-    correlationId,
-    command: {
-      operation: 'STOP_BLACKOUT',
-      source: source.name,
-      agent: agent.externalId,
-      requestedBy: principal.name,
-      idempotencyKey,
-      inputHash,
-      input: {
-        ...(given.at === null ? {} : { stopAt: given.at }),
-        ...(given.offsetMs === null ? {} : { offsetMs: given.offsetMs }),
-      },
-    },
-    open: async (operations, events, row) => {
+    input: { stopAt: given.at ?? undefined, offsetMs: given.offsetMs ?? undefined },
+    open: async (operations, row) => {
       if (row === null || isRolledBack(row) || row.id !== meant?.id) {
         return new ExpectedError('NOT_BLACKED_OUT', 'The agent has no scheduled or active blackout to stop.');
       }
-      const isUnsent = row.state === 'SCHEDULED' && row.support === 'EMULATED' && epochMs(row.startsAt) > clock.now();
-      const patch: Partial<Blackout> =
-        isLater && row.state !== 'STOPPING'
-          ? { stopsAt: instant(stopsAtMs) }
-          : isUnsent
-            ? await finish(context, operations, events, row, { by: 'cancel', endedBy: 'OPERATOR' })
-            : row.state === 'STOPPING'
-              ? {}
-              : { ...move(row, 'stop'), stopsAt: instant(stopsAtMs), endedBy: 'OPERATOR' };
-      const written = await writeBlackout(context, operations, row, patch, { at: nowOf(context), actor: principal.name });
-      if (!written)
-        throw new ExpectedError('CONFLICT', `Blackout ${row.id} changed while it was being stopped; try again.`, { retryable: true });
-      events.push(written.event);
-      return written.row;
+      const written = await writeBlackout(context, operations, row, await patchOf(operations, row), {
+        at: nowOf(context),
+        actor: requestedBy,
+      });
+      if (written !== null) return written;
+      throw new ExpectedError('CONFLICT', `Blackout ${row.id} changed while it was being stopped; try again.`, { retryable: true });
     },
     work: async (blackout, _before, lease) => {
       if (blackout.state === 'STOPPING') {
@@ -112,8 +96,8 @@ const writeAndStop = async (
 const passOn = async (context: BlackoutContext, blackout: Blackout, source: VendorSource, addressing: Addressing): Promise<void> => {
   try {
     await stopNative(context, source, blackout, addressing);
-    await commit(context, (operations, events) =>
-      resolveCommands(context, operations, events, blackout.id, ['STOP_BLACKOUT'], { status: 'ACCEPTED', final: false }),
+    await commit(context, (operations) =>
+      resolveCommands(context, operations, blackout.id, ['STOP_BLACKOUT'], { status: 'ACCEPTED', final: false }),
     );
   } catch (error) {
     if (!(error instanceof ExpectedError)) throw error;

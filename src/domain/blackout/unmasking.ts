@@ -1,6 +1,7 @@
 /** The acts that unmask: each sends what the source needs and commits what came of it. Called under the agent's lock. */
+
+import { commit } from '../commit.ts';
 import { storedState } from '../control/agent-state.ts';
-import { commit } from '../control/commit.ts';
 import type { Blackout, ControlCommand, Instant } from '../model/entities.ts';
 import type { ProblemCode } from '../model/enums.ts';
 import { ExpectedError } from '../model/errors.ts';
@@ -71,10 +72,10 @@ const laterStartOf = ({ clock }: BlackoutContext, { heldStartAt }: Blackout): In
 /** The stop time or the deadline has come, or there is room to write down an operator's stop. */
 export const end = async (context: BlackoutContext, row: Blackout, by: 'OPERATOR' | 'SCHEDULE' | 'DEADLINE'): Promise<void> => {
   const nothingSent = row.state === 'SCHEDULED' && row.support === 'EMULATED' && epochMs(row.startsAt) > context.clock.now();
-  await changeBlackout(context, row.id, async (operations, events, before) => {
+  await changeBlackout(context, row.id, async (operations, before) => {
     if (before.state !== row.state) return null;
     const stops = await openStopsOf(operations, row.id);
-    if (nothingSent) return finish(context, operations, events, before, { by: 'cancel', endedBy: by });
+    if (nothingSent) return finish(context, operations, before, { by: 'cancel', endedBy: by });
     // A start that was sent again since may have made the vendor forget the stop.
     const startedMs = epochMsOrNull(before.acceptedAt ?? null);
     const isHeld = ({ status, acceptedAt }: ControlCommand) =>
@@ -82,12 +83,12 @@ export const end = async (context: BlackoutContext, row: Blackout, by: 'OPERATOR
     const heldByVendor = stops.some(isHeld) && laterStartOf(context, before) === null;
     if (by === 'SCHEDULE' && before.support === 'NATIVE' && before.state === 'ACTIVE' && heldByVendor) {
       const at = before.stopsAt ?? nowOf(context);
-      return finish(context, operations, events, before, { by: 'expired', endedBy: by, at });
+      return finish(context, operations, before, { by: 'expired', endedBy: by, at });
     }
     const unwritten = context.unwrittenStops.get(row.id);
     if (unwritten !== undefined) await noteUnwritten(context, operations, row, unwritten);
     if (!stops.some(({ status }) => status === 'PENDING')) {
-      await openOwnCommand(context, operations, events, row, 'STOP_BLACKOUT', by, unwritten === undefined ? {} : { ...unwritten });
+      await openOwnCommand(context, operations, row, 'STOP_BLACKOUT', by, unwritten === undefined ? {} : { ...unwritten });
     }
     return { ...move(before, 'stop'), endedBy: by, ...(by === 'OPERATOR' && unwritten ? { stopsAt: unwritten.sentAt } : {}) };
   });
@@ -96,10 +97,10 @@ export const end = async (context: BlackoutContext, row: Blackout, by: 'OPERATOR
 
 const stopAccepted = async (context: BlackoutContext, row: Blackout, isConfirmed: boolean): Promise<void> => {
   const at = context.unwrittenStops.get(row.id)?.sentAt ?? nowOf(context);
-  await changeBlackout(context, row.id, async (operations, events, before) => {
+  await changeBlackout(context, row.id, async (operations, before) => {
     if (before.state !== 'STOPPING') return null;
     const by = before.endedBy === null ? 'startRolledBack' : 'stopAccepted';
-    return finish(context, operations, events, before, { by, endedBy: before.endedBy, isConfirmed, at });
+    return finish(context, operations, before, { by, endedBy: before.endedBy, isConfirmed, at });
   });
   context.unwrittenStops.delete(row.id);
 };
@@ -124,7 +125,7 @@ export const unmask = async (
       blackout: row.id,
       code: error.code,
     });
-    await commit(context, (operations, events) => noteProblem(context, operations, events, row.id, ['STOP_BLACKOUT'], error));
+    await commit(context, (operations) => noteProblem(context, operations, row.id, ['STOP_BLACKOUT'], error));
     await warnOf(context, row, 'STOP_FAILING');
   }
 };
@@ -199,9 +200,7 @@ const unmaskEmulated = async (context: BlackoutContext, row: Blackout, source: V
       if (!runs) throw error;
     }
   }
-  await commit(context, (operations, events) =>
-    resolveCommands(context, operations, events, row.id, ['STOP_BLACKOUT'], { status: 'ACCEPTED' }),
-  );
+  await commit(context, (operations) => resolveCommands(context, operations, row.id, ['STOP_BLACKOUT'], { status: 'ACCEPTED' }));
   retries.after(row.id, source.confirmMs);
   const isConfirmable = source.blackouts?.confirmable ?? false;
   if (!isConfirmable || (wasMasked && (await isResumed(context, store, source, now)))) await stopAccepted(context, row, isConfirmable);

@@ -1,7 +1,6 @@
 import type { ObservationBatch } from '../model/observation.ts';
 import type { ReadFreshList } from '../observe/listing.ts';
 import type { LiveState } from '../observe/live-state.ts';
-import type { NewEvent } from '../observe/observation-result.ts';
 import type { Clock, Ids } from '../ports/clock.ts';
 import type { Log } from '../ports/log.ts';
 import type { Store } from '../ports/store.ts';
@@ -50,8 +49,8 @@ export interface ControlContext {
   observe(source: string, batch: ObservationBatch): Promise<void>;
   /** Reads every agent that a source lists now; returns their external ids. */
   readFreshList: ReadFreshList;
-  /** Hands committed events to everything that subscribes. */
-  emit(events: readonly NewEvent[]): Promise<void>;
+  /** Tells everything that subscribes that something was committed; resolves when its events are applied here. */
+  emit(): Promise<void>;
   /** SHA-256 in hex. */
   hash(text: string): string;
   settings: ControlSettings;

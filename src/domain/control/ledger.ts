@@ -92,12 +92,12 @@ export const findEarlier = async (
   return row;
 };
 
-/** Writes a PENDING row with its audit entry, unless the key was used: then answers the earlier row, or throws IDEMPOTENCY_MISMATCH. */
+/** Writes a PENDING row with its audit entry and event, unless the key was used: then answers the earlier row, or throws IDEMPOTENCY_MISMATCH. */
 export const openCommand = async (
   { clock, ids }: LedgerContext,
   operations: StoreOperations,
   command: NewCommand,
-): Promise<{ row: ControlCommand; inserted: boolean; events: NewEvent[] }> => {
+): Promise<{ row: ControlCommand; inserted: boolean }> => {
   const at = instant(clock.now());
   const wanted: ControlCommand = {
     id: ids.next(),
@@ -113,7 +113,7 @@ export const openCommand = async (
   const { inserted, row } = await operations.commands.insert(wanted);
   if (!inserted) {
     if (row.inputHash !== command.inputHash) throw mismatch();
-    return { row, inserted, events: [] };
+    return { row, inserted };
   }
   await operations.audit.append([
     {
@@ -130,16 +130,17 @@ export const openCommand = async (
       },
     },
   ]);
-  return { row, inserted, events: [commandEvent(row, null, at)] };
+  await operations.events.append([commandEvent(row, null, at)]);
+  return { row, inserted };
 };
 
-/** Moves a row on with its audit entry. Null, and nothing written, where the row has moved on already. */
+/** Moves a row on with its audit entry and event. Null, and nothing written, where the row has moved on already. */
 export const resolveCommand = async (
   { clock }: Pick<LedgerContext, 'clock'>,
   operations: StoreOperations,
   id: string,
   resolution: Resolution,
-): Promise<{ row: ControlCommand; events: NewEvent[] } | null> => {
+): Promise<ControlCommand | null> => {
   const [before] = await operations.commands.byIds([id]);
   if (!before || !mayFollow(before, resolution)) return null;
   const at = instant(clock.now());
@@ -171,5 +172,6 @@ export const resolveCommand = async (
       },
     },
   ]);
-  return { row, events: [commandEvent(row, before.status, at)] };
+  await operations.events.append([commandEvent(row, before.status, at)]);
+  return row;
 };

@@ -1,14 +1,14 @@
 /** Gives commands their outcome: from what is observed, after a doubtful answer, and after a server that died in between. */
 
+import { commit } from '../commit.ts';
 import type { ControlCommand, SourceKey } from '../model/entities.ts';
 import { ExpectedError } from '../model/errors.ts';
 import { epochMs } from '../model/instant.ts';
-import type { NewEvent, ObservationResult } from '../observe/observation-result.ts';
+import type { ObservationResult } from '../observe/observation-result.ts';
 import type { StoreOperations } from '../ports/store.ts';
 import type { VendorSource } from '../ports/vendor.ts';
 import { type AgentState, storedStates } from './agent-state.ts';
 import { judgedSinceMs } from './awaited.ts';
-import { commit } from './commit.ts';
 import { evidenceFor, isControlOperation } from './confirmation.ts';
 import type { ControlContext } from './context.ts';
 import { fetchAgentState } from './fetch-agent-state.ts';
@@ -21,11 +21,7 @@ export const agentKeyOf = (command: ControlCommand): SourceKey => ({ source: com
 
 /** `resolveCommand` in a transaction of its own. Null where the row has moved on already. */
 export const resolveAlone = (context: ControlContext, id: string, resolution: Resolution): Promise<ControlCommand | null> =>
-  commit(context, async (operations, events) => {
-    const resolved = await resolveCommand(context, operations, id, resolution);
-    if (resolved) events.push(...resolved.events);
-    return resolved?.row ?? null;
-  });
+  commit(context, (operations) => resolveCommand(context, operations, id, resolution));
 
 /** Leaves the row PENDING with its problem, so that what is observed later can resolve it; then fetches the agent's state once. */
 export const resolveDoubt = async (
@@ -53,11 +49,17 @@ export const resolveDoubt = async (
   });
 };
 
-/** Confirms the row where the state shows it done. Null where it does not, or is older than the command. */
-const confirm = async (context: LedgerContext, operations: StoreOperations, row: ControlCommand, asOfMs: number, state: AgentState) => {
-  if (asOfMs < judgedSinceMs(row)) return null;
+/** Confirms the row where the state shows it done, and is no older than the command. */
+const confirm = async (
+  context: LedgerContext,
+  operations: StoreOperations,
+  row: ControlCommand,
+  asOfMs: number,
+  state: AgentState,
+): Promise<void> => {
+  if (asOfMs < judgedSinceMs(row)) return;
   const { done, recording } = evidenceFor(state, row);
-  return done ? resolveCommand(context, operations, row.id, { status: 'CONFIRMED', recording }) : null;
+  if (done) await resolveCommand(context, operations, row.id, { status: 'CONFIRMED', recording });
 };
 
 type Failure = ObservationResult['failures'][number];
@@ -102,38 +104,35 @@ const failable = async (operations: StoreOperations, source: string, failure: Fa
   return page!.items.filter(({ operation }) => isControlOperation(operation) && failure.operations.includes(operation));
 };
 
+/** Fails the command that the failure is about. Null where there is none. */
 const failAccepted = async (
   context: LedgerContext,
   operations: StoreOperations,
   source: string,
   failure: Failure,
-): Promise<{ id: string; events: readonly NewEvent[] } | null> => {
+): Promise<ControlCommand | null> => {
   const row = await findFailed(context, operations, source, failure, await failable(operations, source, failure));
   if (row === null) return null;
   const no = new ExpectedError('VENDOR_REJECTED', `${source}: ${row.operation} was accepted and then failed: ${failure.message}`, {
     vendorCode: failure.vendorCode,
   });
-  const failed = await resolveCommand(context, operations, row.id, { status: 'FAILED', problem: problemData(no, row.id) });
-  return failed && { id: row.id, events: failed.events };
+  return resolveCommand(context, operations, row.id, { status: 'FAILED', problem: problemData(no, row.id) });
 };
 
 /**
  * Resolves the commands of the agents that the observation changed, and of those of `awaitedAgents` that it showed: what it shows of any
- * other was held against their commands before. Runs inside the observation's transaction, whose events its own join.
+ * other was held against their commands before. Runs inside the observation's transaction.
  */
 export const resolveObserved = async (
   context: LedgerContext,
   operations: StoreOperations,
   observed: ObservationResult,
   awaitedAgents: ReadonlySet<string>,
-): Promise<readonly NewEvent[]> => {
-  const events: NewEvent[] = [];
+): Promise<void> => {
   const failed = new Set<string>();
   for (const failure of observed.failures) {
-    const no = await failAccepted(context, operations, observed.source, failure);
-    if (no === null) continue;
-    failed.add(no.id);
-    events.push(...no.events);
+    const row = await failAccepted(context, operations, observed.source, failure);
+    if (row !== null) failed.add(row.id);
   }
   const judged = newlyTouchedAgents(observed, awaitedAgents);
   const open = (await operations.commands.openOf(observed.source, judged)).filter(
@@ -143,11 +142,7 @@ export const resolveObserved = async (
   const keys = agents.map((externalId) => ({ source: observed.source, externalId }));
   const read = agents.length === 0 ? [] : await storedStates(operations, keys);
   const states = new Map(agents.map((agent, index) => [agent, read[index]!]));
-  for (const row of open) {
-    const confirmed = await confirm(context, operations, row, observed.asOfMs, states.get(row.agent!)!);
-    if (confirmed) events.push(...confirmed.events);
-  }
-  return events;
+  for (const row of open) await confirm(context, operations, row, observed.asOfMs, states.get(row.agent!)!);
 };
 
 /** Clamps the times of open commands that a clock which was ahead has written: nothing waits for a moment yet to come. */

@@ -1,5 +1,6 @@
 /** The use case behind every recording and session mutation. */
 
+import { commit } from '../commit.ts';
 import { emptyAgent } from '../model/empty-rows.ts';
 import type { Agent, Blackout, ControlCommand } from '../model/entities.ts';
 import type { ControlOperation } from '../model/enums.ts';
@@ -9,7 +10,6 @@ import type { Principal } from '../model/principal.ts';
 import type { ControlHandler, VendorCommand, VendorSource } from '../ports/vendor.ts';
 import { leavesDoubt, underDeadline } from '../under-deadline.ts';
 import { type AgentState, liveAgentState, stateAtDevice, storedState } from './agent-state.ts';
-import { commit } from './commit.ts';
 import { evidenceFor } from './confirmation.ts';
 import type { ControlContext } from './context.ts';
 import { fetchAgentState } from './fetch-agent-state.ts';
@@ -108,14 +108,12 @@ const send = async (context: ControlContext, command: ControlCommand, execution:
   const sent: VendorCommand = { operation, agent, addressedBy, ...given };
   const answer = await underDeadline(clock, settings.commandDeadlineMs, `${source.name}: ${operation}`, (signal) => handler(sent, signal));
   const acceptedMs = clock.now();
-  const resolved = await commit(context, async (operations, events) => {
+  const resolved = await commit(context, async (operations) => {
     const now = evidenceFor(await storedState(operations, agent), command);
-    const resolved = await resolveCommand(context, operations, command.id, {
+    return resolveCommand(context, operations, command.id, {
       status: !before && now.done ? 'CONFIRMED' : 'ACCEPTED',
       recording: answer.recording ?? now.recording,
     });
-    if (resolved) events.push(...resolved.events);
-    return resolved?.row ?? null;
   });
   if (answer.observations?.length) await context.observe(source.name, { observations: answer.observations, asOfMs: acceptedMs });
   const row = answer.observations?.length || resolved === null ? await reread(context, command.id) : resolved;
@@ -197,9 +195,8 @@ export const runCommand = async (
   const ids: string[] = [];
   const { promise: done, resolve: markDone } = Promise.withResolvers<void>();
   try {
-    const opened = await commit(context, async (operations, events) => {
+    const opened = await commit(context, async (operations) => {
       const result = await openCommand(context, operations, command);
-      events.push(...result.events);
       if (result.inserted) {
         ids.push(result.row.id);
         inFlight.set(result.row.id, done);

@@ -1,6 +1,7 @@
 /** The use case behind every observer, webhook and vendor read: reduce, commit with the event log, emit. */
 
 import { wellFormed } from '../../lib/well-formed-json.ts';
+import { commit } from '../commit.ts';
 import type { LiveEvent } from '../model/entities.ts';
 import { clocksApartMs, instant } from '../model/instant.ts';
 import type { Observation, ObservationBatch } from '../model/observation.ts';
@@ -18,16 +19,16 @@ interface ObserveDependencies {
   store: Store;
   clock: Clock;
   liveState: LiveState;
-  /** Tells everything that subscribes of committed events; of none where another server may have committed what this one was shown. */
-  emit(events: readonly NewEvent[]): Promise<void>;
+  /** Tells everything that subscribes that something was committed, be it by another server that was shown the same. */
+  emit(): Promise<void>;
   /** True if commands and blackouts of the source are resolved by what it shows. */
   takesCommands(source: string): boolean;
   /** Returns the commands that a batch made at `asOfMs` may resolve though it changes nothing. */
   awaited(source: string, asOfMs: number): readonly AwaitedCommand[];
   /** Notes that the commands were held against a committed batch. */
   noteJudged(source: string, commands: readonly AwaitedCommand[]): void;
-  /** Resolves blackouts, and the commands of agents that changed or are awaited, from what was shown; its events join the batch's own. */
-  onObserved(operations: StoreOperations, observed: ObservationResult, awaitedAgents: ReadonlySet<string>): Promise<readonly NewEvent[]>;
+  /** Resolves blackouts, and the commands of agents that changed or are awaited, from what was shown. */
+  onObserved(operations: StoreOperations, observed: ObservationResult, awaitedAgents: ReadonlySet<string>): Promise<void>;
 }
 
 export interface Observe {
@@ -114,13 +115,14 @@ export const createObserve = (deps: ObserveDependencies): Observe => {
     blackouts: observations.filter((one) => one.type === 'blackout'),
   });
 
-  const putRows = async (operations: StoreOperations, reductions: readonly Reduction[]): Promise<void> => {
+  const putRows = async (operations: StoreOperations, reductions: readonly Reduction[], at: string): Promise<void> => {
     const agents = lastOf(reductions.flatMap((one) => one.agents));
     const calls = lastOf(reductions.flatMap((one) => one.calls));
     const recordings = lastOf(reductions.flatMap((one) => one.recordings));
     if (agents.length > 0) await operations.agents.put(agents);
     if (calls.length > 0) await operations.calls.put(calls);
     if (recordings.length > 0) await operations.recordings.put(recordings);
+    await operations.events.append(reductions.flatMap((one) => eventsOf(one, at)));
   };
 
   const reduceAll = (source: string, batches: readonly ObservationBatch[], rows: Rows): readonly Reduction[] =>
@@ -140,31 +142,31 @@ export const createObserve = (deps: ObserveDependencies): Observe => {
       instant(clock.now() + clocksApartMs),
     );
 
-  /** Writes the changes of the batches and of the commands that they resolve in one transaction. Returns the batches that are new. */
+  /** Writes the changes of the batches and of the commands that they resolve in one transaction. Returns the batches that are new, with theirs. */
   const write = (
     source: string,
     batches: readonly ObservationBatch[],
     reduced: readonly Reduction[] | null,
     awaited: readonly AwaitedCommand[],
   ) =>
-    store.transaction(async (operations) => {
+    commit(deps, async (operations) => {
       const at = instant(clock.now());
       const taken = await undelivered(source, batches, operations);
       const areUpToDate = reduced !== null && (await isUpToDate(source, reduced, operations));
       const reductions = areUpToDate ? reduced : reduceAll(source, taken, await rowsFor(source, taken, operations, 'store'));
-      const takesCommands = deps.takesCommands(source);
+      const written = new Map(taken.map((batch, place) => [batch, reductions[place]!]));
+      if (!deps.takesCommands(source)) {
+        await putRows(operations, reductions, at);
+        return written;
+      }
       const awaitedAgents = new Set(awaited.map(({ agent }) => agent));
-      const events: NewEvent[] = [];
-      if (!takesCommands) await putRows(operations, reductions);
       for (const [place, batch] of taken.entries()) {
         const reduction = reductions[place]!;
         // A command is resolved from the rows as its batch has left them.
-        if (takesCommands) await putRows(operations, [reduction]);
-        events.push(...eventsOf(reduction, at));
-        if (takesCommands) events.push(...(await deps.onObserved(operations, observedFrom(source, batch, reduction), awaitedAgents)));
+        await putRows(operations, [reduction], at);
+        await deps.onObserved(operations, observedFrom(source, batch, reduction), awaitedAgents);
       }
-      if (events.length > 0) await operations.events.append(events);
-      return { taken: new Map(taken.map((batch, place) => [batch, reductions[place]!])), events };
+      return written;
     });
 
   /** An answer that came before says nothing new of any agent, but may be the first since a command to one of them was accepted. */
@@ -174,15 +176,14 @@ export const createObserve = (deps: ObserveDependencies): Observe => {
     const reduced = new Map(batches.map(({ asOfMs }) => [{ asOfMs, observations: [] }, unchanged]));
     const judged = judgedBy(awaited, reduced);
     if (judged.length > 0) {
-      const { events } = await write(source, [...reduced.keys()], [...reduced.values()], judged);
-      await deps.emit(events);
+      await write(source, [...reduced.keys()], [...reduced.values()], judged);
       deps.noteJudged(source, judged);
     }
     for (const batch of batches) shownAgents.recordKnown(source, batch);
   };
 
   /** Several batches of one source, reduced in the order in which they came; nothing is written where none of them is news. */
-  const commit = async (source: string, given: readonly ObservationBatch[]): Promise<void> => {
+  const commitBatches = async (source: string, given: readonly ObservationBatch[]): Promise<void> => {
     const awaited = deps.awaited(source, Math.max(...given.map(({ asOfMs }) => asOfMs)));
     if (given.every((batch) => shownAgents.saysNothingNew(source, batch))) return commitKnown(source, given, awaited);
     const batches = given.map(wellFormedBatch);
@@ -197,8 +198,7 @@ export const createObserve = (deps: ObserveDependencies): Observe => {
         return;
       }
     }
-    const { taken, events } = await write(source, batches, reductions, awaited);
-    await deps.emit(events);
+    const taken = await write(source, batches, reductions, awaited);
     deps.noteJudged(source, judgedBy(awaited, taken));
     for (const batch of batches) {
       const reduction = taken.get(batch);
@@ -207,7 +207,7 @@ export const createObserve = (deps: ObserveDependencies): Observe => {
     }
   };
 
-  const queue = createCommitQueue(commit, shownAgents.disturb);
+  const queue = createCommitQueue(commitBatches, shownAgents.disturb);
   return {
     onEvents: (events) => {
       for (const { source, entityType } of events) if (isOfRows(entityType)) shownAgents.disturb(source);

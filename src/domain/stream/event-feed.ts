@@ -24,7 +24,7 @@ export interface EventFeed {
 interface EventFeedDependencies {
   store: Pick<Store, 'events' | 'assignPositions'>;
   bus: Bus;
-  /** Tells of this server's own commits; they are applied when it has emitted them, and the other servers are woken then. */
+  /** Tells of this server's own commits; they are applied when it has told of them, and the other servers are woken then. */
   hub: Pick<Hub, 'subscribe'>;
   clock: Clock;
   log: Log;
@@ -81,9 +81,9 @@ export const createEventFeed = ({ store, bus, hub, clock, log, apply, startAt, p
   });
 
   const stopListening = bus.subscribe(() => void catchUp());
-  hub.subscribe(async (events) => {
+  hub.subscribe(async () => {
     await catchUp();
-    if (events.length > 0) bus.publish();
+    bus.publish();
   });
 
   let cancelPoll = () => {};

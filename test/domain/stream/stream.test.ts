@@ -59,7 +59,7 @@ const createServer = async (store: Store) => {
     })();
     return { seen, done, close: () => controller.abort() };
   };
-  return { clock, lines, liveState, eventFeed, emit: () => hub.emit([]), open, wake: () => wake() };
+  return { clock, lines, liveState, eventFeed, emit: hub.emit, open, wake: () => wake() };
 };
 
 const commit = async (store: Store, key: string, version: number): Promise<void> => {

@@ -26,7 +26,7 @@ export const startObserving = async (change: (store: Store) => Store = (store) =
     takesCommands: () => false,
     awaited: () => [],
     noteJudged: () => undefined,
-    onObserved: async () => [],
+    onObserved: async () => undefined,
   });
   createEventFeed({
     hub,

@@ -1,0 +1,120 @@
+/** What observations say of an open blackout: that it is confirmed, exposed, or ended by another actor. Runs inside their transaction. */
+import type { Blackout, Instant, Recording } from '../model/entities.ts';
+import { ExpectedError } from '../model/errors.ts';
+import { epochMs, instant } from '../model/instant.ts';
+import type { ObservationResult } from '../observe/observation-result.ts';
+import type { StoreOperations } from '../ports/store.ts';
+import type { VendorSource } from '../ports/vendor.ts';
+import type { BlackoutContext } from './context.ts';
+import { namesRecording, sameExposures, withRan } from './exposures.ts';
+import { wasWarned } from './plan.ts';
+import { isStoppable, startingOperations, stoppingOperations } from './recording-kinds.ts';
+import { finish, openCommandsOf, openStopsOf, resolveCommands, startOperations, withExposures } from './repository.ts';
+import { isResumed } from './unmasking.ts';
+
+/** An open blackout, and what was observed that may concern it. */
+export interface View {
+  context: BlackoutContext;
+  source: VendorSource;
+  row: Blackout;
+  observed: ObservationResult;
+  live: readonly Recording[];
+  /** The vendor's later no, where it told of one. */
+  no: ExpectedError | null;
+  operations: StoreOperations;
+}
+
+type Patch = Partial<Blackout> | null;
+
+/** The vendor's later no to what it had accepted, be it a stop for the mask or a start for its end; null where it tells of none. */
+export const lateNo = ({ source, agent, state, support }: Blackout, { failures }: ObservationResult): ExpectedError | null => {
+  if (support !== 'EMULATED') return null;
+  const sent: readonly string[] = state === 'STOPPING' ? startingOperations : stoppingOperations;
+  const failure = failures.findLast((one) => one.agent === agent && one.operations.some((operation) => sent.includes(operation)));
+  return failure ? new ExpectedError('VENDOR_REJECTED', `${source}: ${failure.message}`, { vendorCode: failure.vendorCode }) : null;
+};
+
+/** Returns true if it was warned, since the start was last sent, that the stop does not land. */
+export const isStopFailing = (row: Blackout): boolean => wasWarned(row, 'STOP_FAILING', epochMs(row.sentAt ?? row.requestedAt));
+
+const activeEmulated = async ({ context, source, row, observed, live, no, operations }: View): Promise<Patch> => {
+  const isRefused = no !== null;
+  if (live.length === 0) {
+    if (row.confirmation === 'CONFIRMED') return null;
+    const waiting = await openCommandsOf(operations, row.id, startOperations);
+    if (waiting.some(({ acceptedAt }) => acceptedAt !== null && epochMs(acceptedAt) > observed.asOfMs)) return null;
+    await resolveCommands(context, operations, row.id, startOperations, { status: 'CONFIRMED' });
+    return { confirmation: 'CONFIRMED' };
+  }
+  const more = live.filter((one) => row.confirmation === 'CONFIRMED' || !row.ran?.some((noted) => namesRecording(noted, one)));
+  if (more.length === 0 && !isRefused) return null;
+  // The times of what cannot be stopped are noted, and nothing is sent for it.
+  const isToStop = isRefused || more.some(isStoppable(source));
+  if (isToStop) context.retries.now(row.id);
+  return {
+    confirmation: isRefused ? 'PENDING' : 'ACCEPTED',
+    ...(isToStop ? { acceptedAt: null } : {}),
+  };
+};
+
+const stopping = async ({ context, source, row, observed, no, operations }: View): Promise<Patch> => {
+  if (row.support !== 'EMULATED') return null;
+  if (no !== null) {
+    if (isStopFailing(row)) return null;
+    // The first no is answered at once, any further one when the next attempt is due.
+    context.retries.now(row.id);
+    return {};
+  }
+  if (!(await isResumed(context, operations, source, row))) return null;
+  const stops = await openStopsOf(operations, row.id);
+  const wasSent = stops.some(({ acceptedAt }) => acceptedAt !== null && epochMs(acceptedAt) <= observed.asOfMs);
+  const isShown = row.confirmation === 'CONFIRMED' && observed.recordings.some((one) => one.agent === row.agent);
+  if (!wasSent && !isShown) return null;
+  const by = row.endedBy === null ? 'startRolledBack' : 'stopAccepted';
+  const at = context.unwrittenStops.get(row.id)?.sentAt ?? instant(observed.asOfMs);
+  return finish(context, operations, row, { by, endedBy: row.endedBy, at, isConfirmed: true });
+};
+
+const byVendor = async ({ context, row, observed, operations }: View): Promise<Patch> => {
+  let patch: Patch = null;
+  for (const seen of observed.blackouts) {
+    if (seen.agent !== row.agent || row.state === 'SCHEDULED' || epochMs(seen.at) < epochMs(row.startsAt)) continue;
+    if (!seen.active) {
+      const endedBy = row.endedBy ?? 'VENDOR';
+      return finish(context, operations, row, { by: 'vendorStop', endedBy, at: seen.at, isConfirmed: true });
+    }
+    if (row.state === 'ACTIVE' && row.confirmation !== 'CONFIRMED') {
+      await resolveCommands(context, operations, row.id, startOperations, { status: 'CONFIRMED' });
+      patch = { confirmation: 'CONFIRMED', unmasked: (row.unmasked ?? []).map((one) => ({ ...one, endsAt: one.endsAt ?? seen.at })) };
+    }
+  }
+  return patch;
+};
+
+/** Takes note of what runs, and of what ran unobserved, such as while this server was down. */
+const noted = ({ row, observed, live }: View): Pick<Blackout, 'ran'> => {
+  const shown = observed.recordings.filter((one) => one.agent === row.agent);
+  const ran = withRan(row, [...live, ...shown]);
+  return ran === row.ran || (ran.length === 0 && row.ran === undefined) ? {} : { ran };
+};
+
+const patchOf = async (view: View): Promise<Patch> => {
+  const vendor = await byVendor(view);
+  if (vendor) return vendor;
+  if (view.row.state === 'STOPPING') return stopping(view);
+  return view.row.state === 'ACTIVE' && view.row.support === 'EMULATED' ? activeEmulated(view) : null;
+};
+
+/** Applies the observations to an open row; returns null where nothing changes. */
+export const changeOf = async (view: View, moment: { at: Instant; contactAt: Instant }): Promise<Patch> => {
+  const patch = await patchOf(view);
+  // One whose start came while no server ran is SCHEDULED still, and what runs since then counts.
+  if (view.row.state === 'SCHEDULED' && epochMs(view.row.startsAt) > view.observed.asOfMs) return patch;
+  const more = noted(view);
+  if (patch !== null) return { ...more, ...patch };
+  const before = { ...view.row, ...more };
+  const { row: after } = await withExposures(view.operations, before, moment);
+  const isMoved = after.inCalls !== view.row.inCalls && (view.row.inCalls !== undefined || after.inCalls!.length > 0);
+  const isNews = Object.keys(more).length > 0 || !sameExposures(after.exposures, view.row.exposures) || isMoved;
+  return isNews ? more : null;
+};

@@ -1,0 +1,59 @@
+/** Starts an open blackout over, or renews it: it is in force from now on. */
+import { problemData } from '../control/problems.ts';
+import type { Blackout, Instant } from '../model/entities.ts';
+import { ExpectedError } from '../model/errors.ts';
+import { epochMs } from '../model/instant.ts';
+import type { StoreOperations } from '../ports/store.ts';
+import type { BlackoutContext } from './context.ts';
+import { move, nowOf, resolveCommands, writeBlackout } from './repository.ts';
+
+/** Calls off the stop of a row that is STOPPING, which the vendor has not accepted. */
+const callOffStop = async (context: BlackoutContext, operations: StoreOperations, row: Blackout, correlationId: string): Promise<void> => {
+  if (row.state !== 'STOPPING') return;
+  const calledOff = new ExpectedError('CONFLICT', `Blackout ${row.id} was started again before the vendor accepted this stop.`);
+  const problem = problemData(calledOff, correlationId);
+  await resolveCommands(context, operations, row.id, ['STOP_BLACKOUT'], { status: 'FAILED', problem });
+};
+
+/** Since when a row that is STOPPING may be unmasked: its stop may have landed although the vendor did not say so. */
+const unmaskedSince = ({ endedBy, stopsAt, deadline, startsAt }: Blackout, now: Instant): Instant => {
+  const since = endedBy === null ? startsAt : endedBy === 'DEADLINE' ? deadline : (stopsAt ?? now);
+  return epochMs(since) < epochMs(now) ? since : now;
+};
+
+/** Returns an open row as it is when it is in force from now on. */
+const startedOver = (row: Blackout, now: Instant, deadline: Instant): Partial<Blackout> => {
+  const isAhead = row.state !== 'ACTIVE' && epochMs(row.startsAt) > epochMs(now);
+  return {
+    ...(isAhead ? { startsAt: now, ...(row.support === 'NATIVE' ? { heldStartAt: row.startsAt } : {}) } : {}),
+    ...(row.state === 'SCHEDULED' ? { confirmation: 'PENDING' as const } : {}),
+    ...(row.state === 'STOPPING'
+      ? {
+          ...move(row, 'restart'),
+          stopsAt: null,
+          endedBy: null,
+          confirmation: 'PENDING' as const,
+          acceptedAt: null,
+          ...(row.support === 'NATIVE' ? { unmasked: [...(row.unmasked ?? []), { startsAt: unmaskedSince(row, now), endsAt: null }] } : {}),
+        }
+      : {}),
+    sentAt: now,
+    deadline,
+  };
+};
+
+/** Writes the row as it is from now on. Null, and nothing written, where another server has changed it meanwhile. */
+export const startOver = async (
+  context: BlackoutContext,
+  operations: StoreOperations,
+  row: Blackout,
+  { deadline, requestedBy, correlationId }: { deadline: Instant; requestedBy: string; correlationId: string },
+): Promise<Blackout | null> => {
+  const at = nowOf(context);
+  await callOffStop(context, operations, row, correlationId);
+  const written = await writeBlackout(context, operations, row, startedOver(row, at, deadline), { at, actor: requestedBy });
+  if (written === null) return null;
+  context.retries.clear(row.id);
+  context.unwrittenStops.delete(row.id);
+  return written;
+};
