@@ -15,7 +15,7 @@ import { createRecovery } from './control/recovery.ts';
 import { createRefusedAttempts } from './control/refused-attempts.ts';
 import { resolveObserved } from './control/resolve.ts';
 import { createHub } from './hub.ts';
-import type { LiveEvent } from './model/entities.ts';
+import type { LiveEvent } from './model/events.ts';
 import type { ObservationBatch } from './model/observation.ts';
 import { createFreshLists } from './observe/listing.ts';
 import type { LiveState } from './observe/live-state.ts';

@@ -1,6 +1,6 @@
 import { Field, ID, InterfaceType, ObjectType } from 'type-graphql';
-import type * as entityTypes from '../domain/model/entities.ts';
 import type * as enums from '../domain/model/enums.ts';
+import type { EntityType } from '../domain/model/events.ts';
 import type { StreamEvent } from '../domain/stream/snapshot-then-events.ts';
 import { Agent } from './agent.ts';
 import { Blackout } from './blackout.ts';
@@ -31,7 +31,7 @@ abstract class LiveEvent {
   @Field(() => Boolean, { description: 'True if the stream could not resume at `after`. Events may be missing.' })
   readonly gap: boolean;
 
-  constructor(event: StreamEvent<unknown>) {
+  constructor(event: StreamEvent<EntityType>) {
     this.id = event.id;
     this.position = event.position;
     this.at = event.at;
@@ -52,10 +52,10 @@ export class AgentEvent extends LiveEvent {
   @Field(() => AgentStatus, { nullable: true, description: 'The status before; null if it is unknown.' })
   readonly previousStatus: enums.AgentStatus | null;
 
-  constructor(event: StreamEvent<entityTypes.Agent>, show: View) {
+  constructor(event: StreamEvent<'agent'>, show: View) {
     super(event);
     this.agent = show.agent(event.row);
-    this.previousStatus = event.previous as enums.AgentStatus | null;
+    this.previousStatus = event.previous;
   }
 }
 
@@ -67,10 +67,10 @@ export class CallEvent extends LiveEvent {
   @Field(() => CallState, { nullable: true, description: 'The state before; null if it is unknown.' })
   readonly previousState: enums.CallState | null;
 
-  constructor(event: StreamEvent<entityTypes.Call>, show: View) {
+  constructor(event: StreamEvent<'call'>, show: View) {
     super(event);
     this.call = show.call(event.row);
-    this.previousState = event.previous as enums.CallState | null;
+    this.previousState = event.previous;
   }
 }
 
@@ -86,10 +86,10 @@ export class RecordingEvent extends LiveEvent {
   @Field(() => RecordingState, { nullable: true, description: 'The state before; null if it is unknown.' })
   readonly previousState: enums.RecordingState | null;
 
-  constructor(event: StreamEvent<entityTypes.Recording>, show: View) {
+  constructor(event: StreamEvent<'recording'>, show: View) {
     super(event);
     this.recording = show.recording(event.row);
-    this.previousState = event.previous as enums.RecordingState | null;
+    this.previousState = event.previous;
   }
 }
 
@@ -108,10 +108,10 @@ export class BlackoutEvent extends LiveEvent {
   @Field(() => BlackoutWarning, { nullable: true, description: 'The warning; null for a change.' })
   readonly warning: enums.BlackoutWarning | null;
 
-  constructor(event: StreamEvent<entityTypes.Blackout>, show: View) {
+  constructor(event: StreamEvent<'blackout'>, show: View) {
     super(event);
     this.blackout = show.blackout(event.row);
-    this.previousState = event.previous as enums.BlackoutState | null;
+    this.previousState = event.previous;
     this.warning = event.warning;
   }
 }

@@ -1,5 +1,4 @@
 import { Arg, Ctx, Directive, ID, Resolver, Root, Subscription } from 'type-graphql';
-import type * as entityTypes from '../domain/model/entities.ts';
 import { requireKeyId } from '../domain/model/ids.ts';
 import { streamAgents, streamBlackouts, streamCalls, streamRecordings } from '../domain/stream/entity-streams.ts';
 import type { StreamEvent } from '../domain/stream/snapshot-then-events.ts';
@@ -36,7 +35,7 @@ export class LiveResolver {
   @Subscription(() => AgentEvent, { description: 'Agents: a snapshot, then every change.', subscribe: agentStream })
   @Directive('@requiresScopes(scopes: [["agents:read"]])')
   agentChanged(
-    @Root() event: StreamEvent<entityTypes.Agent>,
+    @Root() event: StreamEvent<'agent'>,
     @Arg('filter', () => AgentFilter, { nullable: true, description: filterText }) _filter: AgentFilter | null,
     @Arg('agents', () => [ID], { nullable: true, description: 'Agent.id of the agents. Default: all.' }) _agents: string[] | null,
     @Arg('after', () => ID, afterOptions) _after: string | null,
@@ -48,7 +47,7 @@ export class LiveResolver {
   @Subscription(() => CallEvent, { description: 'Calls: a snapshot of the calls in progress, then every change.', subscribe: callStream })
   @Directive('@requiresScopes(scopes: [["agents:read"]])')
   callChanged(
-    @Root() event: StreamEvent<entityTypes.Call>,
+    @Root() event: StreamEvent<'call'>,
     @Arg('filter', () => CallFilter, { nullable: true, description: filterText }) _filter: CallFilter | null,
     @Arg('after', () => ID, afterOptions) _after: string | null,
     @Ctx() { show }: GraphContext,
@@ -62,7 +61,7 @@ export class LiveResolver {
   })
   @Directive('@requiresScopes(scopes: [["recordings:read"]])')
   recordingChanged(
-    @Root() event: StreamEvent<entityTypes.Recording>,
+    @Root() event: StreamEvent<'recording'>,
     @Arg('filter', () => RecordingFilter, { nullable: true, description: filterText }) _filter: RecordingFilter | null,
     @Arg('after', () => ID, afterOptions) _after: string | null,
     @Ctx() { show }: GraphContext,
@@ -76,7 +75,7 @@ export class LiveResolver {
   })
   @Directive('@requiresScopes(scopes: [["agents:read"]])')
   blackoutChanged(
-    @Root() event: StreamEvent<entityTypes.Blackout>,
+    @Root() event: StreamEvent<'blackout'>,
     @Arg('filter', () => BlackoutFilter, { nullable: true, description: filterText }) _filter: BlackoutFilter | null,
     @Arg('after', () => ID, afterOptions) _after: string | null,
     @Ctx() { show }: GraphContext,

@@ -1,12 +1,14 @@
 /** Metrics of blackouts: over-long, unconfirmed and unending ones show in them. */
+
 import { Counter, Histogram, type Registry } from 'prom-client';
-import type { Blackout, LiveEvent } from '../domain/model/entities.ts';
+import type { Blackout } from '../domain/model/entities.ts';
+import type { LiveEvent } from '../domain/model/events.ts';
 import { epochMs } from '../domain/model/instant.ts';
 import type { Clock } from '../domain/ports/clock.ts';
 import { addGauge } from './gauge.ts';
 
 interface BlackoutMetrics {
-  applyEvent(event: LiveEvent): void;
+  applyEvent(event: LiveEvent<'blackout'>): void;
 }
 
 export const createBlackoutMetrics = (
@@ -62,8 +64,7 @@ export const createBlackoutMetrics = (
 
   const confirmed = new Set<string>();
   return {
-    applyEvent: ({ source, at, warning, state }) => {
-      const blackout = state as unknown as Blackout;
+    applyEvent: ({ source, at, warning, state: blackout }) => {
       if (warning !== null) warnings.inc({ source, warning });
       if (blackout.confirmation === 'CONFIRMED' && !confirmed.has(blackout.id)) {
         confirmed.add(blackout.id);

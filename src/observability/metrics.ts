@@ -1,7 +1,8 @@
 /** The metrics of the server in Prometheus' form; the blackouts first. */
+
 import { Counter, collectDefaultMetrics, Histogram, Registry } from 'prom-client';
 import packageJson from '../../package.json' with { type: 'json' };
-import type { LiveEvent } from '../domain/model/entities.ts';
+import type { LiveEvent } from '../domain/model/events.ts';
 import { epochMs } from '../domain/model/instant.ts';
 import type { LiveState } from '../domain/observe/live-state.ts';
 import type { Clock } from '../domain/ports/clock.ts';

@@ -1,6 +1,8 @@
 /** Rows of every table that hold something of a person, and how they are written without it. */
+
 import { type SelectQueryBuilder, sql } from 'kysely';
-import type { Agent, Blackout, Call, ControlCommand, LiveEvent, Recording } from '../domain/model/entities.ts';
+import type { Agent, Blackout, Call, ControlCommand, Recording } from '../domain/model/entities.ts';
+import type { LiveEvent } from '../domain/model/events.ts';
 import { letterIn } from '../domain/observe/dead-letters.ts';
 import { eraseValues } from './audit-hash.ts';
 import { personalColumns as callColumns } from './calls.ts';
@@ -66,8 +68,7 @@ export const eachRow = async <N extends ErasedTable>(
 
 const redactEvent = (person: Person, event: LiveEvent): LiveEvent => {
   const redacted = redactDocument(person, event.source, event);
-  const isAgent = event.entityType === 'agent' && event.state !== null;
-  return isAgent ? { ...redacted, state: redactAgent(person, event.state as Agent) } : redacted;
+  return event.entityType === 'agent' ? { ...event, key: redacted.key, state: redactAgent(person, event.state) } : redacted;
 };
 
 const redactCommand = (person: Person, command: ControlCommand): ControlCommand => {

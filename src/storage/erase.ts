@@ -1,8 +1,10 @@
 /** Erases one person from a store that no server runs on: in one transaction, with an entry in the audit trail that names nobody. */
+
 import { sql } from 'kysely';
-import type { Agent, LiveEvent, SourceKey } from '../domain/model/entities.ts';
+import type { Agent, SourceKey } from '../domain/model/entities.ts';
 import { openBlackoutStates } from '../domain/model/enums.ts';
 import { ExpectedError } from '../domain/model/errors.ts';
+import type { LiveEvent } from '../domain/model/events.ts';
 import { instant } from '../domain/model/instant.ts';
 import { serverActor } from '../domain/model/principal.ts';
 import { type Erased, eachRow, eraseIn } from './erase-tables.ts';
@@ -41,8 +43,8 @@ const knownAgents = async (database: Database, key: SourceKey): Promise<readonly
   if (row !== undefined) known.push(JSON.parse(row.data) as Agent);
   await eachRow(database, 'events', async ({ entity_type, data }) => {
     if (entity_type !== 'agent') return;
-    const { source, key: externalId, state } = JSON.parse(data) as LiveEvent<Agent | null>;
-    if (source === key.source && externalId === key.externalId && state !== null) known.push(state);
+    const { source, key: externalId, state } = JSON.parse(data) as LiveEvent<'agent'>;
+    if (source === key.source && externalId === key.externalId) known.push(state);
   });
   return known;
 };

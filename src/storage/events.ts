@@ -1,7 +1,7 @@
-import type { EntityType, LiveEvent } from '../domain/model/entities.ts';
+import type { LiveEvent, NewEvent } from '../domain/model/events.ts';
 import { epochMs } from '../domain/model/instant.ts';
 import type { StoreOperations } from '../domain/ports/store.ts';
-import { chunked } from './rows.ts';
+import { chunked, parsed } from './rows.ts';
 import type { Database, Scope } from './tables.ts';
 
 /** Looked at and deleted in one transaction, so that nobody who writes waits long. */
@@ -46,26 +46,15 @@ export const eventLog = (scope: Scope): StoreOperations['events'] => ({
       for (const chunk of chunked(rows)) await database.insertInto('pending_events').values(chunk).execute();
     });
   },
-  after: (id, limit, entityTypes) =>
+  after: (id, limit) =>
     scope.read(async (database) => {
-      const query = database.selectFrom('events').select(['id', 'entity_type', 'data']).where('id', '>', id).orderBy('id').limit(limit);
-      const rows = await (entityTypes === undefined
-        ? query
-        : query.where('entity_type', 'in', entityTypes.length === 0 ? [''] : entityTypes)
-      ).execute();
-      return rows.map(
-        (row): LiveEvent => ({
-          ...(JSON.parse(row.data) as Omit<LiveEvent, 'id' | 'entityType'>),
-          id: row.id,
-          entityType: row.entity_type as EntityType,
-        }),
-      );
+      const rows = await database.selectFrom('events').select(['id', 'data']).where('id', '>', id).orderBy('id').limit(limit).execute();
+      return rows.map((row): LiveEvent => ({ ...parsed<NewEvent>(row), id: row.id }));
     }),
   bounds: () =>
     scope.read(async (database) => {
       const journal = await database.selectFrom('journal').select(['event_id', 'trimmed_to']).executeTakeFirstOrThrow();
-      const { event_id: last, trimmed_to: trimmedTo } = journal;
-      return { first: last === 0 ? 0 : trimmedTo + 1, last, trimmedTo };
+      return { last: journal.event_id, trimmedTo: journal.trimmed_to };
     }),
   trim: async (before, keepRows) => {
     const kept: Kept = { sinceMs: epochMs(before), rows: Math.max(0, keepRows) };

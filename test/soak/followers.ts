@@ -1,7 +1,8 @@
 /** Subscribers that stay through all faults, some on one connection and some that leave and come back, with all that they are told. */
+
 import assert from 'node:assert/strict';
 import { WebSocket } from 'ws';
-import type { LiveEvent } from '../../src/domain/model/entities.ts';
+import type { LiveEvent } from '../../src/domain/model/events.ts';
 import { nodeId } from '../../src/domain/model/ids.ts';
 
 /** One open stream. `over` resolves with who ended it and how. */

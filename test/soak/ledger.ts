@@ -1,6 +1,7 @@
 /** What the store has to hold when all is over. */
+
 import assert from 'node:assert/strict';
-import type { LiveEvent } from '../../src/domain/model/entities.ts';
+import type { LiveEvent } from '../../src/domain/model/events.ts';
 import { parseNodeId } from '../../src/domain/model/ids.ts';
 import type { AuditRow, Store } from '../../src/domain/ports/store.ts';
 import { verifyAudit } from '../../src/storage/index.ts';

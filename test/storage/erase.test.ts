@@ -67,9 +67,9 @@ const fill = async ({ store }: StoreUnderTest) => {
   );
   await store.commands.insert(command('k2', { agent: '292', idempotencyKey: 'crm-2', inputHash: 'a hash', input: { note: 'Bo Holm' } }));
   await store.events.append([
-    { ...event('291'), entityType: 'agent', source: 'hq', key: '291', state: annaThen },
-    { ...event('c1'), entityType: 'call', source: 'hq', key: 'c1', state: call('c1', { caller: '12345678', agents: ['291'] }) },
-    { ...event('292'), entityType: 'agent', source: 'hq', key: '292', state: bo },
+    event('291', { state: annaThen }),
+    { ...event('c1'), entityType: 'call', previous: null, state: call('c1', { caller: '12345678', agents: ['291'] }) },
+    event('292', { state: bo }),
   ]);
   await store.audit.append([
     {

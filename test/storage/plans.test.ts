@@ -121,7 +121,7 @@ test('commands, blackouts and the logs', async () => {
   await isFlat(() => operations.commands.ofBlackouts(['a', 'b']), { sorted: false });
   await isFlat(() => operations.blackouts.overlapping([{ agent: key, from: at(0), to: null }]), { sorted: false });
   await isFlat(() => operations.blackouts.open(['hq']), { sorted: false });
-  await isFlat(() => operations.events.after(5, 100, ['call']));
+  await isFlat(() => operations.events.after(5, 100));
   await isFlat(() => operations.audit.rows(5, 100));
 });
 

@@ -1,10 +1,12 @@
 /** Every implementation of the store, each on a database of its own, and rows to put in it. */
+
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { emptyAgent, emptyCall, emptyRecording } from '../../src/domain/model/empty-rows.ts';
-import type { Agent, Blackout, Call, ControlCommand, LiveEvent, Recording } from '../../src/domain/model/entities.ts';
+import type { Agent, Blackout, Call, ControlCommand, Recording } from '../../src/domain/model/entities.ts';
+import type { NewEvent } from '../../src/domain/model/events.ts';
 import type { Ids } from '../../src/domain/ports/clock.ts';
 import type { Store } from '../../src/domain/ports/store.ts';
 import { openStore } from '../../src/storage/index.ts';
@@ -143,14 +145,14 @@ export const command = (id: string, fields: Partial<ControlCommand> = {}): Contr
   ...fields,
 });
 
-export const event = (key: string, fields: Partial<LiveEvent> = {}): Omit<LiveEvent, 'id'> => ({
+export const event = (key: string, fields: Partial<NewEvent<'agent'>> = {}): NewEvent => ({
   at: '2026-01-05T09:00:00.000Z',
   entityType: 'agent',
   source: 'hq',
   key,
   previous: null,
   warning: null,
-  state: { key },
+  state: agent(key),
   ...fields,
 });
 

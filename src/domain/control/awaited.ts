@@ -1,5 +1,7 @@
 /** The commands that a further observation of their agents may resolve. */
-import type { ControlCommand, LiveEvent } from '../model/entities.ts';
+
+import type { ControlCommand } from '../model/entities.ts';
+import type { LiveEvent } from '../model/events.ts';
 import { epochMs } from '../model/instant.ts';
 import type { AwaitedCommand } from '../observe/observation-result.ts';
 import type { Store } from '../ports/store.ts';
@@ -57,9 +59,8 @@ export const createAwaited = (): Awaited => {
       for (const one of commands) if (one.sinceMs !== always && unjudged.get(one.id) === one) unjudged.delete(one.id);
     },
     apply: (events) => {
-      for (const { entityType, source, key, state } of events) {
+      for (const { entityType, source, key, state: row } of events) {
         if (entityType !== 'command') continue;
-        const row = state as ControlCommand;
         if (row.completedAt === null) {
           noteOpen(row);
           continue;

@@ -3,8 +3,8 @@
 import type { ControlCommand, ProblemData } from '../model/entities.ts';
 import type { CommandStatus, Operation } from '../model/enums.ts';
 import { ExpectedError } from '../model/errors.ts';
+import type { NewEvent } from '../model/events.ts';
 import { epochMs, instant } from '../model/instant.ts';
-import type { NewEvent } from '../observe/observation-result.ts';
 import type { Store, StoreOperations } from '../ports/store.ts';
 import type { ControlContext } from './context.ts';
 

@@ -224,20 +224,3 @@ export interface SourceHealth {
   /** The server's clock minus the vendor's, in milliseconds; null or absent where that could not be measured. */
   clockDifferenceMs?: number | null;
 }
-
-export type EntityType = 'agent' | 'call' | 'recording' | 'blackout' | 'command';
-
-/** A row of the event log. `state` is the entity after the change, `previous` what a stream shows of before. */
-export interface LiveEvent<T = unknown> {
-  /** Grows by commit order; as a decimal string it is the id clients give back as `after`. */
-  id: number;
-  at: Instant;
-  entityType: EntityType;
-  source: string;
-  /** External id for agent, call, recording; id for blackout and command. */
-  key: string;
-  /** The state word before the change (status of an agent, state of the others); null when new. */
-  previous: string | null;
-  warning: BlackoutWarning | null;
-  state: T;
-}

@@ -1,5 +1,6 @@
-import type { Agent, Blackout, Call, Instant, LiveEvent, Recording, SourceKey } from '../model/entities.ts';
+import type { Agent, Blackout, Call, Instant, Recording, SourceKey } from '../model/entities.ts';
 import { liveRecordingStates, openBlackoutStates } from '../model/enums.ts';
+import type { LiveEvent } from '../model/events.ts';
 import { compareKeys, mapKey } from '../model/ids.ts';
 import { instant } from '../model/instant.ts';
 import type { Store } from '../ports/store.ts';
@@ -27,7 +28,7 @@ export interface LiveState {
   recordingsOfCall(call: SourceKey): readonly Recording[] | null;
   /** Keeps what the store holds of a call that is going on, unless events were applied beyond `position`, where it was when they were read. */
   keepRecordingsOfCall(call: SourceKey, recordings: readonly Recording[], position: number): void;
-  /** The open blackout of an agent that starts first. */
+  /** The open blackout of an agent. */
   blackout(agent: SourceKey): Blackout | null;
   openBlackouts(): readonly Blackout[];
   /** Applies committed events; an event that is older than those applied changes nothing. */
@@ -56,9 +57,8 @@ export const createLiveState = (): LiveState => {
   const formerIds = new Map<string, string>();
   const recordingsByAgent = new Map<string, Set<string>>();
   const recordingsOfCalls = createRecordingsOfCalls();
-  const blackouts = new Map<string, Blackout>();
-  /** Those of one agent, by id. */
-  const blackoutsByAgent = new SourceMap<ReadonlyMap<string, Blackout>>();
+  /** By agent. */
+  const blackouts = new SourceMap<Blackout>();
   const lastContacts = new Map<string, number>();
   const seen = new Map<string, number>();
   let position = 0;
@@ -114,16 +114,8 @@ export const createLiveState = (): LiveState => {
 
   const putBlackout = (blackout: Blackout) => {
     const agent = { source: blackout.source, externalId: blackout.agent };
-    const ofAgent = new Map(blackoutsByAgent.get(agent));
-    if (isOpen(blackout)) {
-      blackouts.set(blackout.id, blackout);
-      ofAgent.set(blackout.id, blackout);
-    } else {
-      blackouts.delete(blackout.id);
-      ofAgent.delete(blackout.id);
-    }
-    if (ofAgent.size > 0) blackoutsByAgent.set(agent, ofAgent);
-    else blackoutsByAgent.delete(agent);
+    if (isOpen(blackout)) blackouts.set(agent, blackout);
+    else if (blackouts.get(agent)?.id === blackout.id) blackouts.delete(agent);
   };
 
   return {
@@ -143,10 +135,7 @@ export const createLiveState = (): LiveState => {
     keepRecordingsOfCall: (call, ofCall, readAt) => {
       if (readAt === position && calls.has(call)) recordingsOfCalls.keep(call, ofCall);
     },
-    blackout: (agent) => {
-      const ofAgent = blackoutsByAgent.get(agent);
-      return ofAgent === undefined ? null : [...ofAgent.values()].sort((a, b) => (a.startsAt < b.startsAt ? -1 : 1))[0]!;
-    },
+    blackout: (agent) => blackouts.get(agent) ?? null,
     openBlackouts: () => [...blackouts.values()],
     apply: (events) => {
       for (const event of events) {
@@ -154,10 +143,10 @@ export const createLiveState = (): LiveState => {
         if ((seen.get(key) ?? 0) >= event.id) continue;
         seen.set(key, event.id);
         position = Math.max(position, event.id);
-        if (event.entityType === 'agent') putAgent(event.state as Agent);
-        else if (event.entityType === 'call') putCall(event.state as Call);
-        else if (event.entityType === 'recording') putRecording(event.state as Recording);
-        else if (event.entityType === 'blackout') putBlackout(event.state as Blackout);
+        if (event.entityType === 'agent') putAgent(event.state);
+        else if (event.entityType === 'call') putCall(event.state);
+        else if (event.entityType === 'recording') putRecording(event.state);
+        else if (event.entityType === 'blackout') putBlackout(event.state);
       }
       if (seen.size > 100_000) for (const [key, id] of seen) if (id < position - 50_000) seen.delete(key);
     },

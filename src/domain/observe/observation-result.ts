@@ -1,5 +1,7 @@
 /** Says what a batch of observations changed, for the use cases that resolve commands and blackouts from it. */
-import type { Agent, Call, LiveEvent, Recording } from '../model/entities.ts';
+
+import type { Agent, Call, Recording } from '../model/entities.ts';
+import type { LiveEvent } from '../model/events.ts';
 import type { Observation } from '../model/observation.ts';
 
 /** The changes of a batch, for the control and blackout use cases inside the same transaction. */

@@ -2,7 +2,8 @@
 
 import { wellFormed } from '../../lib/well-formed-json.ts';
 import { commit } from '../commit.ts';
-import type { LiveEvent } from '../model/entities.ts';
+import type { Instant, SourceKey } from '../model/entities.ts';
+import type { LiveEvent, NewEvent } from '../model/events.ts';
 import { clocksApartMs, instant } from '../model/instant.ts';
 import type { Observation, ObservationBatch } from '../model/observation.ts';
 import type { Clock } from '../ports/clock.ts';
@@ -10,7 +11,7 @@ import type { Store, StoreOperations } from '../ports/store.ts';
 import { createCommitQueue } from './commit-queue.ts';
 import { isUpToDate, type Rows, readRows } from './known-rows.ts';
 import type { LiveState } from './live-state.ts';
-import type { AwaitedCommand, NewEvent, ObservationResult } from './observation-result.ts';
+import type { AwaitedCommand, ObservationResult } from './observation-result.ts';
 import { reduce } from './reduce.ts';
 import { type Change, isNothing, type Reduction } from './reduction.ts';
 import { createShownAgents } from './shown-agents.ts';
@@ -54,20 +55,18 @@ const withAbsent = (source: string, batch: ObservationBatch, liveState: LiveStat
   return [...batch.observations, ...absent.map(({ externalId }): Observation => ({ type: 'absent', agent: externalId }))];
 };
 
-const eventsOf = (observed: Reduction, at: string): NewEvent[] => {
-  const event = (entityType: NewEvent['entityType'], row: { source: string; externalId: string }, previous: string | null): NewEvent => ({
-    at,
-    entityType,
-    source: row.source,
-    key: row.externalId,
-    previous,
-    warning: null,
-    state: row,
-  });
+const eventsOf = (observed: Reduction, at: Instant): NewEvent[] => {
+  const common = ({ source, externalId: key }: SourceKey) => ({ at, source, key, warning: null });
   return [
-    ...observed.agents.map(({ before, after }) => event('agent', after, before?.status ?? null)),
-    ...observed.calls.map(({ before, after }) => event('call', after, before?.state ?? null)),
-    ...observed.recordings.map(({ before, after }) => event('recording', after, before?.state ?? null)),
+    ...observed.agents.map(
+      ({ before, after }): NewEvent => ({ ...common(after), entityType: 'agent', previous: before?.status ?? null, state: after }),
+    ),
+    ...observed.calls.map(
+      ({ before, after }): NewEvent => ({ ...common(after), entityType: 'call', previous: before?.state ?? null, state: after }),
+    ),
+    ...observed.recordings.map(
+      ({ before, after }): NewEvent => ({ ...common(after), entityType: 'recording', previous: before?.state ?? null, state: after }),
+    ),
   ];
 };
 

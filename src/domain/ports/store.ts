@@ -1,5 +1,6 @@
 /** The store: entities, the ledger, events, the audit trail, leases. */
-import type { Agent, Blackout, Call, ControlCommand, EntityType, Instant, LiveEvent, Recording, SourceKey } from '../model/entities.ts';
+
+import type { Agent, Blackout, Call, ControlCommand, Instant, Recording, SourceKey } from '../model/entities.ts';
 import type {
   AgentStatus,
   BlackoutState,
@@ -10,6 +11,7 @@ import type {
   RecordingKind,
   RecordingState,
 } from '../model/enums.ts';
+import type { LiveEvent, NewEvent } from '../model/events.ts';
 import type { VendorState } from './vendor.ts';
 
 export interface AgentFilter {
@@ -142,10 +144,10 @@ export interface StoreOperations {
   };
   events: {
     /** Events get their positions after the commit, in commit order, across servers too; `after` returns only events that have one. */
-    append(events: readonly Omit<LiveEvent, 'id'>[]): Promise<void>;
-    after(id: number, limit: number, entityTypes?: readonly EntityType[]): Promise<readonly LiveEvent[]>;
-    /** Smallest and largest id kept; both 0 when nothing was ever written. `trimmedTo` is the largest id deleted. */
-    bounds(): Promise<{ first: number; last: number; trimmedTo: number }>;
+    append(events: readonly NewEvent[]): Promise<void>;
+    after(id: number, limit: number): Promise<readonly LiveEvent[]>;
+    /** The largest id, and the largest that was deleted; 0 for none. */
+    bounds(): Promise<{ last: number; trimmedTo: number }>;
     /** Deletes what is older than `before` or beyond the newest `keepRows`, in small steps; answers how many. */
     trim(before: Instant, keepRows: number): Promise<number>;
   };

@@ -1,5 +1,7 @@
 /** The streams of clients: what matches now, then each change. */
-import type { Agent, Blackout, Call, LiveEvent, Recording, SourceKey } from '../model/entities.ts';
+
+import type { Agent, Blackout, Call, Recording, SourceKey } from '../model/entities.ts';
+import type { LiveEvent } from '../model/events.ts';
 import type { AgentFilter, BlackoutFilter, CallFilter, RecordingFilter } from '../ports/store.ts';
 import { agentMatcher } from '../read/agents.ts';
 import type { ReadContext } from '../read/context.ts';
@@ -19,7 +21,7 @@ export const streamAgents = (
   filter: AgentFilter | null,
   agents: readonly SourceKey[] | null,
   after: string | null,
-): AsyncIterableIterator<StreamEvent<Agent>> => {
+): AsyncIterableIterator<StreamEvent<'agent'>> => {
   const { liveState } = context;
   const { sources, matches: passes } = agentMatcher(context, filter);
   for (const { source } of agents ?? []) isWithinReach(context, source);
@@ -28,24 +30,25 @@ export const streamAgents = (
   const matches = (agent: Agent) => isWanted(agent) && passes(agent);
   // An agent whose blackout begins or ends enters or leaves the filter without any change of its own.
   const blackedOutAgent = (event: LiveEvent) => {
-    const blackout = event.state as Blackout;
-    const agent = blackout.state === event.previous ? null : liveState.agent({ source: blackout.source, externalId: blackout.agent });
+    if (event.entityType !== 'blackout') return null;
+    const { state: blackout, previous } = event;
+    const agent = blackout.state === previous ? null : liveState.agent({ source: blackout.source, externalId: blackout.agent });
     return agent && { row: agent, previous: agent.status };
   };
-  return openStream<Agent>(context, {
+  return openStream(context, {
     entityType: 'agent',
     after,
     prepare: () => refreshAll(context, sources),
     snapshot: () => sources.flatMap((source) => liveState.agentsOf(source)).filter(matches),
     matches,
-    also: filter?.blackedOut == null ? undefined : { entityType: 'blackout', row: blackedOutAgent },
+    also: filter?.blackedOut == null ? undefined : { entityType: 'blackout', shown: blackedOutAgent },
   });
 };
 
-export const streamCalls = (context: ReadContext, filter: CallFilter, after: string | null): AsyncIterableIterator<StreamEvent<Call>> => {
+export const streamCalls = (context: ReadContext, filter: CallFilter, after: string | null): AsyncIterableIterator<StreamEvent<'call'>> => {
   const wanted = narrowFilter(context, filter);
   const matches = (call: Call) => matchesCall(call, wanted);
-  return openStream<Call>(context, {
+  return openStream(context, {
     entityType: 'call',
     after,
     prepare: () => refreshAll(context, wanted.sources),
@@ -58,12 +61,12 @@ export const streamRecordings = (
   context: ReadContext,
   filter: RecordingFilter,
   after: string | null,
-): AsyncIterableIterator<StreamEvent<Recording>> => {
+): AsyncIterableIterator<StreamEvent<'recording'>> => {
   const { liveState } = context;
   const wanted = narrowFilter(context, filter);
   const queueOf = (call: SourceKey) => liveState.call(call)?.queue ?? null;
   const matches = (recording: Recording) => matchesRecording(recording, wanted, queueOf);
-  return openStream<Recording>(context, {
+  return openStream(context, {
     entityType: 'recording',
     after,
     prepare: () => refreshAll(context, wanted.sources),
@@ -76,10 +79,10 @@ export const streamBlackouts = (
   context: ReadContext,
   filter: BlackoutFilter,
   after: string | null,
-): AsyncIterableIterator<StreamEvent<Blackout>> => {
+): AsyncIterableIterator<StreamEvent<'blackout'>> => {
   const wanted = narrowFilter(context, filter);
   const matches = (blackout: Blackout) => matchesBlackout(blackout, wanted);
-  return openStream<Blackout>(context, {
+  return openStream(context, {
     entityType: 'blackout',
     after,
     prepare: async () => undefined,

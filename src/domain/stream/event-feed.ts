@@ -2,7 +2,7 @@
 
 import { coalesced } from '../../lib/coalesced.ts';
 import type { Hub } from '../hub.ts';
-import type { EntityType, LiveEvent } from '../model/entities.ts';
+import type { EntityType, LiveEvent } from '../model/events.ts';
 import type { Bus } from '../ports/bus.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Log } from '../ports/log.ts';

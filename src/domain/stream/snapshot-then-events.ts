@@ -1,6 +1,7 @@
 /** A snapshot, then events: subscribes first, then reads, then drops the events that the snapshot covers. */
-import type { EntityType, LiveEvent, SourceKey } from '../model/entities.ts';
+
 import { ExpectedError } from '../model/errors.ts';
+import type { Entities, EntityType, LiveEvent } from '../model/events.ts';
 import { decodeBase64Url, encodeBase64Url } from '../model/ids.ts';
 import { instant } from '../model/instant.ts';
 import type { LiveState } from '../observe/live-state.ts';
@@ -9,7 +10,7 @@ import type { Store } from '../ports/store.ts';
 import type { EventFeed } from './event-feed.ts';
 
 /** One event as a stream shows it. */
-export interface StreamEvent<T> {
+export interface StreamEvent<E extends EntityType> {
   /** Unique to the event and the row that it shows; begins with the position. */
   id: string;
   /** Decimal position in the event log; every event of a snapshot carries the position that the snapshot covers. */
@@ -18,9 +19,9 @@ export interface StreamEvent<T> {
   snapshot: boolean;
   /** True on the first event of a stream that could not resume at the requested position. */
   gap: boolean;
-  previous: string | null;
+  previous: LiveEvent<E>['previous'];
   warning: LiveEvent['warning'];
-  row: T;
+  row: Entities[E];
 }
 
 interface StreamContext {
@@ -30,23 +31,26 @@ interface StreamContext {
   eventFeed: Pick<EventFeed, 'subscribe' | 'position'>;
 }
 
-interface StreamRequest<T extends StreamRow> {
-  entityType: EntityType;
+interface StreamRequest<E extends EntityType> {
+  entityType: E;
   /** A position or an event id given back; null for a stream that opens with a snapshot. */
   after: string | null;
   /** Brings what the snapshot reads up to date. */
   prepare(): Promise<void>;
   /** Everything that matches now, in a steady order; reads the in-memory view at once. */
-  snapshot(): readonly T[];
-  matches(row: T): boolean;
+  snapshot(): readonly Entities[E][];
+  matches(row: Entities[E]): boolean;
   /** A further entity whose events change what matches, and the row that such an event concerns. */
-  also?: { entityType: EntityType; row(event: LiveEvent): { row: T; previous: string | null } | null } | undefined;
+  also?: { entityType: EntityType; shown(event: LiveEvent): Shown<E> | null } | undefined;
 }
 
-type StreamRow = SourceKey | { id: string };
+/** What a stream shows of an event. */
+type Shown<E extends EntityType> = Pick<StreamEvent<E>, 'row' | 'previous'>;
+
+const isOf = <E extends EntityType>(event: LiveEvent, entityType: E): event is LiveEvent & LiveEvent<E> => event.entityType === entityType;
 
 /** Names a position, the row and, for a snapshot, that it is one: no two events of one client share an id, across all its streams. */
-const eventId = (position: number, entityType: EntityType, row: StreamRow, snapshot: boolean): string => {
+const eventId = (position: number, entityType: EntityType, row: Entities[EntityType], snapshot: boolean): string => {
   const name = 'externalId' in row ? `${row.source}:${row.externalId}` : row.id;
   return encodeBase64Url(`${position}${snapshot ? 's' : ''}:${entityType}:${name}`);
 };
@@ -63,11 +67,11 @@ export const requirePosition = (after: string | null | undefined): number | null
 };
 
 /** Ends when `signal` aborts. A row that left the filter yields no event; one that entered it does. After a gap it opens anew. */
-export async function* streamOf<T extends StreamRow>(
+export async function* streamOf<E extends EntityType>(
   { clock, store, liveState, eventFeed }: StreamContext,
-  request: StreamRequest<T>,
+  request: StreamRequest<E>,
   signal: AbortSignal,
-): AsyncGenerator<StreamEvent<T>> {
+): AsyncGenerator<StreamEvent<E>> {
   const { entityType, prepare, snapshot, matches, also } = request;
   const entityTypes = also ? [entityType, also.entityType] : [entityType];
   let isShown = (_event: LiveEvent): boolean => false;
@@ -108,7 +112,7 @@ export async function* streamOf<T extends StreamRow>(
         break;
       }
       if (isShown(event)) continue;
-      const reported = event.entityType === entityType ? { row: event.state as T, previous: event.previous } : also!.row(event);
+      const reported = isOf(event, entityType) ? { row: event.state, previous: event.previous } : also!.shown(event);
       if (reported === null || !matches(reported.row)) continue;
       const id = eventId(event.id, entityType, reported.row, false);
       yield { id, position: String(event.id), at: event.at, snapshot: false, gap, warning: event.warning, ...reported };
@@ -119,10 +123,10 @@ export async function* streamOf<T extends StreamRow>(
 }
 
 /** Opens a stream that runs until its consumer returns: a generator that waits cannot be returned, so its signal is aborted. */
-export const openStream = <T extends StreamRow>(
+export const openStream = <E extends EntityType>(
   context: StreamContext,
-  request: StreamRequest<T>,
-): AsyncIterableIterator<StreamEvent<T>> => {
+  request: StreamRequest<E>,
+): AsyncIterableIterator<StreamEvent<E>> => {
   const controller = new AbortController();
   const generator = streamOf(context, request, controller.signal);
   return {

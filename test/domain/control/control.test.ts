@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, describe, it } from 'node:test';
 import { createAwaited } from '../../../src/domain/control/awaited.ts';
-import type { ControlCommand, LiveEvent } from '../../../src/domain/model/entities.ts';
 import { ExpectedError } from '../../../src/domain/model/errors.ts';
+import type { LiveEvent } from '../../../src/domain/model/events.ts';
 import type { Store } from '../../../src/domain/ports/store.ts';
 import { agent1, alice, bob, createDomainHarness, type DomainHarness, type DomainHarnessOptions } from '../support/domain-harness.ts';
 
@@ -471,8 +471,8 @@ describe('what a source is waited for', () => {
     const [accepted] = await commands();
     await clock.advance(1_000);
     await server.show();
-    const completed = events.filter(({ entityType, key }) => entityType === 'command' && key === accepted!.id).at(-1)!;
-    assert.equal((completed.state as ControlCommand).status, 'CONFIRMED');
+    const completed = events.filter((one) => one.entityType === 'command').findLast(({ key }) => key === accepted!.id)!;
+    assert.equal(completed.state.status, 'CONFIRMED');
     const awaitedAfter = async (meanwhile: readonly LiveEvent[]) => {
       const awaited = createAwaited();
       const open = async () => {

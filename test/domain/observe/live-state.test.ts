@@ -1,12 +1,16 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import fc from 'fast-check';
-import type { LiveEvent, Recording } from '../../../src/domain/model/entities.ts';
+import { emptyAgent, emptyCall } from '../../../src/domain/model/empty-rows.ts';
+import type { Agent, Call, Recording } from '../../../src/domain/model/entities.ts';
+import type { BlackoutState } from '../../../src/domain/model/enums.ts';
+import type { LiveEvent } from '../../../src/domain/model/events.ts';
 import { createLiveState } from '../../../src/domain/observe/live-state.ts';
 import { reduce } from '../../../src/domain/observe/reduce.ts';
 import { randomIds } from '../../../src/lib/clock.ts';
 import { openStore } from '../../../src/storage/index.ts';
 import { createManualClock } from '../../../src/vendors/kit/testing/manual-clock.ts';
+import { blackout } from '../../storage/stores.ts';
 
 const nobody = { agent: () => null, call: () => null, recording: () => null, liveAt: () => ({ calls: [], recordings: [] }) };
 const at = '2026-01-05T09:00:00.000Z';
@@ -14,19 +18,21 @@ const at = '2026-01-05T09:00:00.000Z';
 const recordingOf = (more: Partial<Recording> & { externalId: string }): Recording =>
   reduce('hq', [{ type: 'recording', recording: { state: 'RECORDING', agent: '1', call: 'a', ...more } }], 0, nobody).recordings[0]!.after;
 
-const eventOf = (id: number, entityType: LiveEvent['entityType'], state: { externalId: string }): LiveEvent => ({
-  id,
-  at,
-  entityType,
-  source: 'hq',
-  key: state.externalId,
-  previous: null,
-  warning: null,
-  state: { source: 'hq', ...state },
+const head = (id: number, key: string) => ({ id, at, source: 'hq', key, previous: null, warning: null });
+const agentEvent = (id: number, state: Partial<Agent> & { externalId: string }): LiveEvent => ({
+  ...head(id, state.externalId),
+  entityType: 'agent',
+  state: { ...emptyAgent({ source: 'hq', externalId: state.externalId }), ...state },
 });
+const callEvent = (id: number, state: Partial<Call> & { externalId: string }): LiveEvent => ({
+  ...head(id, state.externalId),
+  entityType: 'call',
+  state: { ...emptyCall({ source: 'hq', externalId: state.externalId }), ...state },
+});
+const recordingEvent = (id: number, state: Recording): LiveEvent => ({ ...head(id, state.externalId), entityType: 'recording', state });
 
 it('events in any order, twice, leave the last of each row', () => {
-  const events = [1, 2, 3, 4, 5, 6].map((id) => eventOf(id, 'agent', { externalId: String(id % 2), name: String(id) } as never));
+  const events = [1, 2, 3, 4, 5, 6].map((id) => agentEvent(id, { externalId: String(id % 2), name: String(id) }));
   fc.assert(
     fc.property(fc.shuffledSubarray([...events, ...events], { minLength: 12 }), (order) => {
       const liveState = createLiveState();
@@ -38,7 +44,7 @@ it('events in any order, twice, leave the last of each row', () => {
       assert.equal(liveState.position(), 6);
       const shows = liveState.appliedAbove(3);
       assert.ok(events.slice(3).every(shows));
-      assert.ok(!shows(eventOf(7, 'agent', { externalId: '0' })));
+      assert.ok(!shows(agentEvent(7, { externalId: '0' })));
     }),
   );
 });
@@ -51,45 +57,59 @@ it('recordings of a call that goes on are kept until an event may have changed t
   const kept = () => liveState.recordingsOfCall(call)?.map(({ externalId }) => externalId) ?? null;
   keep();
   assert.equal(kept(), null, 'the call is not known to go on');
-  liveState.apply([eventOf(1, 'call', { externalId: 'a', state: 'ACTIVE' } as never), eventOf(2, 'recording', first)]);
+  liveState.apply([callEvent(1, { externalId: 'a', state: 'ACTIVE' }), recordingEvent(2, first)]);
   keep(1);
   assert.equal(kept(), null, 'an event came after they were read');
   keep();
   assert.deepEqual(kept(), ['1', '2']);
-  liveState.apply([eventOf(3, 'recording', recordingOf({ externalId: '9', call: 'b' }))]);
+  liveState.apply([recordingEvent(3, recordingOf({ externalId: '9', call: 'b' }))]);
   assert.deepEqual(kept(), ['1', '2'], 'of another call');
-  liveState.apply([eventOf(4, 'recording', { ...second, vendorState: 'kept' } as never)]);
+  liveState.apply([recordingEvent(4, { ...second, vendorState: 'kept' })]);
   assert.equal(kept(), null, 'one of them changed that is over');
   keep();
-  liveState.apply([eventOf(5, 'recording', { ...second, call: 'b' } as never)]);
+  liveState.apply([recordingEvent(5, { ...second, call: 'b' })]);
   assert.equal(kept(), null, 'one of them moved to another call');
   keep();
-  liveState.apply([eventOf(6, 'call', { externalId: 'a', state: 'ENDED' } as never)]);
+  liveState.apply([callEvent(6, { externalId: 'a', state: 'ENDED' })]);
   assert.equal(kept(), null, 'the call is over');
 });
 
-it("an agent's open blackout is the one that starts first", () => {
+it("an agent's open blackout is found until it is over, and the end of one before does not hide it", () => {
   const liveState = createLiveState();
-  const blackout = (id: number, key: string, agent: string, startsAt: string, state = 'ACTIVE') =>
-    eventOf(id, 'blackout', { externalId: key, id: key, agent, startsAt, state } as never);
+  const event = (id: number, key: string, agent: string, state: BlackoutState): LiveEvent => ({
+    ...head(id, key),
+    entityType: 'blackout',
+    state: blackout(key, { agent, startsAt: at, state }),
+  });
   const found = (externalId: string) => liveState.blackout({ source: 'hq', externalId })?.id ?? null;
-  liveState.apply([blackout(1, 'late', '1', '2026-01-05T10:00:00.000Z'), blackout(2, 'early', '1', at), blackout(3, 'other', '2', at)]);
-  assert.deepEqual([found('1'), found('2'), found('3')], ['early', 'other', null]);
-  liveState.apply([blackout(4, 'early', '1', at, 'ENDED')]);
-  assert.deepEqual([found('1'), liveState.openBlackouts().map(({ id }) => id)], ['late', ['late', 'other']]);
+  liveState.apply([event(1, 'first', '1', 'ACTIVE'), event(2, 'other', '2', 'SCHEDULED')]);
+  assert.deepEqual([found('1'), found('2'), found('3')], ['first', 'other', null]);
+  liveState.apply([event(4, 'second', '1', 'ACTIVE'), event(3, 'first', '1', 'ENDED')]);
+  assert.deepEqual(
+    [
+      found('1'),
+      liveState
+        .openBlackouts()
+        .map(({ id }) => id)
+        .sort(),
+    ],
+    ['second', ['other', 'second']],
+  );
+  liveState.apply([event(5, 'second', '1', 'ENDED')]);
+  assert.deepEqual([found('1'), liveState.openBlackouts().map(({ id }) => id)], [null, ['other']]);
 });
 
 it('a recording is found by its former id and by agent, until it is over', () => {
   const liveState = createLiveState();
-  liveState.apply([eventOf(1, 'recording', recordingOf({ externalId: 'made' }))]);
-  liveState.apply([eventOf(2, 'recording', recordingOf({ externalId: 'final', formerId: 'made' }))]);
+  liveState.apply([recordingEvent(1, recordingOf({ externalId: 'made' }))]);
+  liveState.apply([recordingEvent(2, recordingOf({ externalId: 'final', formerId: 'made' }))]);
   const agent = { source: 'hq', externalId: '1' };
   assert.deepEqual(
     liveState.liveRecordings(agent).map(({ externalId }) => externalId),
     ['final'],
   );
   assert.equal(liveState.recording({ source: 'hq', externalId: 'made' })!.externalId, 'final');
-  liveState.apply([eventOf(3, 'recording', recordingOf({ externalId: 'final', formerId: 'made', state: 'STOPPED' }))]);
+  liveState.apply([recordingEvent(3, recordingOf({ externalId: 'final', formerId: 'made', state: 'STOPPED' }))]);
   assert.deepEqual(
     [liveState.liveRecordings(agent), liveState.recording({ source: 'hq', externalId: 'made' }), liveState.liveRecordingsOf('hq')],
     [[], null, []],

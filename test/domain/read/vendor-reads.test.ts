@@ -1,8 +1,10 @@
 /** Reads that may go to a vendor: who is asked, how often, and what is told when it cannot answer. */
+
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { Agent, LiveEvent } from '../../../src/domain/model/entities.ts';
+import type { Agent } from '../../../src/domain/model/entities.ts';
 import { ExpectedError } from '../../../src/domain/model/errors.ts';
+import type { LiveEvent } from '../../../src/domain/model/events.ts';
 import type { AgentSnapshot, ObservationBatch } from '../../../src/domain/model/observation.ts';
 import { createLiveState } from '../../../src/domain/observe/live-state.ts';
 import { reduce } from '../../../src/domain/observe/reduce.ts';

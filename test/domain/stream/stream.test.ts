@@ -48,8 +48,8 @@ const createServer = async (store: Store) => {
   });
   const open = (after: string | null = null, matches: (agent: Agent) => boolean = () => true) => {
     const controller = new AbortController();
-    const seen: StreamEvent<Agent>[] = [];
-    const stream = streamOf<Agent>(
+    const seen: StreamEvent<'agent'>[] = [];
+    const stream = streamOf(
       { clock, store, liveState, eventFeed },
       { entityType: 'agent', after, prepare: async () => undefined, snapshot: () => liveState.agentsOf('hq').filter(matches), matches },
       controller.signal,

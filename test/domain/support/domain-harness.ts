@@ -1,8 +1,10 @@
 /** The domain over a real store and a recorder, on a clock that the test moves; it can be killed and started again. */
+
 import { createHash, randomUUID } from 'node:crypto';
 import { type ControlSettings, defaultControlSettings } from '../../../src/domain/control/context.ts';
 import { createDomain, type Domain } from '../../../src/domain/create-domain.ts';
-import type { Blackout, ControlCommand, LiveEvent } from '../../../src/domain/model/entities.ts';
+import type { Blackout, ControlCommand } from '../../../src/domain/model/entities.ts';
+import type { LiveEvent } from '../../../src/domain/model/events.ts';
 import type { Principal } from '../../../src/domain/model/principal.ts';
 import { createLiveState, type LiveState } from '../../../src/domain/observe/live-state.ts';
 import type { Clock, Ids } from '../../../src/domain/ports/clock.ts';

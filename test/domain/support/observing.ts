@@ -1,6 +1,7 @@
 /** The real store, live state that reads live state, and what is told of it. */
+
 import { createHub } from '../../../src/domain/hub.ts';
-import type { LiveEvent } from '../../../src/domain/model/entities.ts';
+import type { LiveEvent } from '../../../src/domain/model/events.ts';
 import type { Observation } from '../../../src/domain/model/observation.ts';
 import { createLiveState } from '../../../src/domain/observe/live-state.ts';
 import { createObserve } from '../../../src/domain/observe/observe.ts';
