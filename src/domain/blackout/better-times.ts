@@ -1,8 +1,11 @@
+import { serverActor } from '../model/principal.ts';
 import type { ObservationResult } from '../observe/observation-result.ts';
 import type { StoreOperations } from '../ports/store.ts';
 import type { BlackoutContext } from './context.ts';
 import { sameExposures, withRan } from './exposures.ts';
-import { nowOf, server, withExposures, writeBlackout } from './repository.ts';
+import { nowOf } from './row.ts';
+import { withExposures } from './stored-exposures.ts';
+import { writeBlackout } from './write.ts';
 
 /** Computes the exposures of finished blackouts anew where the vendor reports better times of their recordings. */
 export const changeEnded = async (context: BlackoutContext, operations: StoreOperations, observed: ObservationResult): Promise<void> => {
@@ -26,6 +29,6 @@ export const changeEnded = async (context: BlackoutContext, operations: StoreOpe
     );
     const { row: after } = await withExposures(operations, { ...row, ran }, { at });
     if (sameExposures(after.exposures, row.exposures)) continue;
-    await writeBlackout(context, operations, row, { ran }, { at, actor: server });
+    await writeBlackout(context, operations, row, { ran }, { at, actor: serverActor });
   }
 };

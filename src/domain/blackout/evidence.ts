@@ -5,11 +5,12 @@ import { epochMs, instant } from '../model/instant.ts';
 import type { ObservationResult } from '../observe/observation-result.ts';
 import type { StoreOperations } from '../ports/store.ts';
 import type { VendorSource } from '../ports/vendor.ts';
+import { finish, openCommandsOf, openStopsOf, resolveCommands, startOperations } from './commands.ts';
 import type { BlackoutContext } from './context.ts';
 import { namesRecording, sameExposures, withRan } from './exposures.ts';
 import { wasWarned } from './plan.ts';
 import { isStoppable, startingOperations, stoppingOperations } from './recording-kinds.ts';
-import { finish, openCommandsOf, openStopsOf, resolveCommands, startOperations, withExposures } from './repository.ts';
+import { withExposures } from './stored-exposures.ts';
 import { isResumed } from './unmasking.ts';
 
 /** An open blackout, and what was observed that may concern it. */

@@ -1,49 +1,36 @@
 /** The acts that mask: each sends what the source needs and commits what came of it. Called under the agent's lock. */
-
-import { commit } from '../commit.ts';
-import { storedState } from '../control/agent-state.ts';
-import { type Resolution, resolveCommand } from '../control/ledger.ts';
-import { problemData } from '../control/problems.ts';
 import type { Blackout, Recording } from '../model/entities.ts';
-import { ExpectedError } from '../model/errors.ts';
+import { asExpected, ExpectedError } from '../model/errors.ts';
 import { epochMs } from '../model/instant.ts';
 import type { AgentLookup, VendorSource } from '../ports/vendor.ts';
 import { leavesDoubt } from '../under-deadline.ts';
 import type { AgentLease } from './agent-lock.ts';
+import { openCommandsOf } from './commands.ts';
 import type { BlackoutContext } from './context.ts';
 import { maskable, namesRecording, withRan } from './exposures.ts';
-import { isStoppable } from './recording-kinds.ts';
-import {
-  agentKey,
-  changeBlackout,
-  move,
-  nowOf,
-  observeAnswer,
-  openCommandsOf,
-  openOwnCommand,
-  resolveCommands,
-  startOperations,
-  withInterrupted,
-} from './repository.ts';
+import { withInterrupted } from './resumptions.ts';
+import { agentKey, move } from './row.ts';
 import { acceptStart, keepStarting, refuseStart, restoreRow, rollBackStart, type SentStart } from './start-outcomes.ts';
 import type { GivenTime } from './times.ts';
-import { fetchAgentState, isFresh, startNative, stopRecordings, timesFor } from './vendor-commands.ts';
+import { fetchAgentState, observeAnswer, startNative, stopRecordings, timesFor } from './vendor-commands.ts';
+import { changeBlackout } from './write.ts';
 
 /** Failures that the same command may overcome a moment later. */
 const isPassing = (error: ExpectedError): boolean => error.code === 'VENDOR_TIMEOUT' || error.code === 'VENDOR_UNAVAILABLE';
 
-export const asExpected = (error: unknown): ExpectedError => {
-  if (error instanceof ExpectedError) return error;
-  throw error;
-};
-
-const liveOf = ({ liveState }: BlackoutContext, row: Blackout): readonly Recording[] => maskable(liveState.liveRecordings(agentKey(row)));
+export const liveOf = ({ liveState }: BlackoutContext, row: Blackout): readonly Recording[] =>
+  maskable(liveState.liveRecordings(agentKey(row)));
 
 /**
  * Notes what runs as interrupted, then stops it. Of what is noted now, nobody continues what the vendor says did not run: nobody stopped it. What
  * was noted before may have been stopped by an attempt that nobody answered.
  */
-const stopNoted = async (context: BlackoutContext, row: Blackout, source: VendorSource, onStopped?: () => void): Promise<SentStart> => {
+export const stopNoted = async (
+  context: BlackoutContext,
+  row: Blackout,
+  source: VendorSource,
+  onStopped?: () => void,
+): Promise<SentStart> => {
   const live = liveOf(context, row);
   let known: Blackout['interrupted'] = [];
   await changeBlackout(context, row.id, async (_operations, before) => {
@@ -171,44 +158,6 @@ export const mask = async (context: BlackoutContext, row: Blackout, source: Vend
     }
     if (leavesDoubt(error)) lease.retain();
     context.retries.failed(row.id);
-  }
-};
-
-/** A recording runs although the agent is blacked out: it is stopped, under a command of its own in the ledger. */
-export const maskAgain = async (context: BlackoutContext, row: Blackout, source: VendorSource, lease: AgentLease): Promise<void> => {
-  const { retries } = context;
-  const running = liveOf(context, row);
-  if (!running.some(isStoppable(source)) && isFresh(context, source)) {
-    await changeBlackout(context, row.id, async (operations, before) => {
-      const { live } = await storedState(operations, agentKey(row));
-      if (maskable(live).length > 0) return null;
-      await resolveCommands(context, operations, row.id, startOperations, { status: 'CONFIRMED' });
-      return { confirmation: 'CONFIRMED', acceptedAt: before.acceptedAt ?? nowOf(context) };
-    });
-    retries.after(row.id, source.confirmMs);
-    return;
-  }
-  const command = await commit(context, (operations) => openOwnCommand(context, operations, row, 'STOP_RECORDING', 'BLACKOUT'));
-  const resolve = (resolution: Resolution) => commit(context, (operations) => resolveCommand(context, operations, command.id, resolution));
-  try {
-    const { observations, notStopped } = await stopNoted(context, row, source);
-    await resolve({ status: 'ACCEPTED' });
-    await changeBlackout(context, row.id, async (operations, before) => {
-      if (before.state !== 'ACTIVE') return null;
-      const interrupted = before.interrupted.filter(({ recording }) => !notStopped.includes(recording));
-      const { live } = await storedState(operations, agentKey(before));
-      const left = maskable(live);
-      const others = left.filter((one) => isStoppable(source)(one) && !running.some(({ externalId }) => namesRecording(externalId, one)));
-      if (others.length > 0) return { interrupted, confirmation: 'ACCEPTED', acceptedAt: null };
-      return { interrupted, confirmation: left.length > 0 ? 'ACCEPTED' : 'CONFIRMED', acceptedAt: nowOf(context) };
-    });
-    retries.clear(row.id);
-    await observeAnswer(context, source, observations);
-  } catch (caught) {
-    const error = asExpected(caught);
-    await resolve({ status: 'FAILED', problem: problemData(error, row.id) });
-    if (leavesDoubt(error)) lease.retain();
-    retries.failed(row.id);
   }
 };
 

@@ -1,16 +1,20 @@
 /** Applies observations to blackouts: confirmed, exposed, started or stopped by another actor. Runs inside their transaction. */
+
 import { storedState } from '../control/agent-state.ts';
 import { touchedAgents } from '../control/touched-agents.ts';
 import type { Blackout } from '../model/entities.ts';
 import { epochMs, instant } from '../model/instant.ts';
+import { serverActor, vendorActor } from '../model/principal.ts';
 import type { ObservationResult } from '../observe/observation-result.ts';
 import type { StoreOperations } from '../ports/store.ts';
 import type { VendorSource } from '../ports/vendor.ts';
 import { changeEnded } from './better-times.ts';
+import { noteProblem, startOperations } from './commands.ts';
 import type { BlackoutContext } from './context.ts';
 import { changeOf, isStopFailing, lateNo } from './evidence.ts';
 import { maskable } from './exposures.ts';
-import { agentKey, insertBlackout, isOpen, newBlackout, noteProblem, nowOf, server, startOperations, writeBlackout } from './repository.ts';
+import { agentKey, isOpen, newBlackout, nowOf } from './row.ts';
+import { insertBlackout, writeBlackout } from './write.ts';
 
 /** Another actor's blackout, of which nothing was known: from here on it is ours to end at its deadline. */
 const adopt = async (
@@ -32,12 +36,12 @@ const adopt = async (
     support: source.blackouts.support,
     reason: 'OTHER',
     note: null,
-    requestedBy: 'vendor',
+    requestedBy: vendorActor,
     requestedAt: at,
     startsAt: at,
     deadline: instant(epochMs(at) + maxMs),
   });
-  await insertBlackout(operations, row, { at: nowOf(context), actor: 'vendor' });
+  await insertBlackout(operations, row, { at: nowOf(context), actor: vendorActor });
 };
 
 /** The agents whose blackouts the observations may concern: those that were shown, and those that share a call with a recording. */
@@ -68,7 +72,7 @@ const changeOpen = async (
     if (no !== null) await noteProblem(context, operations, row.id, isStopping ? ['STOP_BLACKOUT'] : startOperations, no);
     const patch = await changeOf({ context, source, row, observed, live, no, operations }, { at, contactAt });
     if (patch === null) return;
-    const actor = patch.endedBy === 'VENDOR' ? 'vendor' : server;
+    const actor = patch.endedBy === 'VENDOR' ? vendorActor : serverActor;
     const warning = isStopping && no !== null && !isStopFailing(row) ? ('STOP_FAILING' as const) : undefined;
     if (await writeBlackout(context, operations, row, patch, { at, contactAt, actor, warning })) return;
     row = (await operations.blackouts.byIds([row.id]))[0] ?? null;

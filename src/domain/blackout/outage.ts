@@ -1,9 +1,12 @@
 /** Sends every NATIVE blackout in force again after an outage of the recorder, which may have lost them. */
+
 import type { Blackout } from '../model/entities.ts';
 import { epochMs, instant } from '../model/instant.ts';
 import type { ObservationBatch } from '../model/observation.ts';
+import { serverActor } from '../model/principal.ts';
+import { openCommandsOf, openOwnCommand, startOperations } from './commands.ts';
 import type { BlackoutContext } from './context.ts';
-import { changeBlackout, openCommandsOf, openOwnCommand, server, startOperations } from './repository.ts';
+import { changeBlackout } from './write.ts';
 
 interface ListContact {
   /** When the complete list last named somebody, epoch ms. */
@@ -57,7 +60,7 @@ export const resendAfterOutage = async (context: BlackoutContext, source: string
           ...(isInForce ? { unmasked: [...(before.unmasked ?? []), { startsAt, endsAt: null }] } : {}),
         };
       },
-      { actor: server, warning: isInForce ? 'MASK_LOST' : undefined },
+      { actor: serverActor, warning: isInForce ? 'MASK_LOST' : undefined },
     );
     context.retries.now(row.id);
   }

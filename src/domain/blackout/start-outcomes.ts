@@ -8,10 +8,12 @@ import { ExpectedError } from '../model/errors.ts';
 import { epochMs } from '../model/instant.ts';
 import type { Observation } from '../model/observation.ts';
 import type { VendorSource } from '../ports/vendor.ts';
+import { openOwnCommand, resolveCommands, startOperations } from './commands.ts';
 import type { BlackoutContext } from './context.ts';
 import { maskable, promptMs, withRan } from './exposures.ts';
-import { agentKey, changeBlackout, move, nowOf, openOwnCommand, resolveCommands, startOperations } from './repository.ts';
+import { agentKey, move, nowOf } from './row.ts';
 import type { GivenTime } from './times.ts';
+import { changeBlackout } from './write.ts';
 
 export interface SentStart {
   observations: readonly Observation[];

@@ -1,11 +1,14 @@
 /** Starts an open blackout over, or renews it: it is in force from now on. */
+
 import { problemData } from '../control/problems.ts';
 import type { Blackout, Instant } from '../model/entities.ts';
 import { ExpectedError } from '../model/errors.ts';
 import { epochMs } from '../model/instant.ts';
 import type { StoreOperations } from '../ports/store.ts';
+import { resolveCommands } from './commands.ts';
 import type { BlackoutContext } from './context.ts';
-import { move, nowOf, resolveCommands, writeBlackout } from './repository.ts';
+import { move, nowOf } from './row.ts';
+import { writeBlackout } from './write.ts';
 
 /** Calls off the stop of a row that is STOPPING, which the vendor has not accepted. */
 const callOffStop = async (context: BlackoutContext, operations: StoreOperations, row: Blackout, correlationId: string): Promise<void> => {

@@ -10,10 +10,11 @@ import type { StoreOperations } from '../ports/store.ts';
 import type { BlackoutContext } from './context.ts';
 import { startForCaller } from './masking.ts';
 import { requireNote } from './note.ts';
-import { insertBlackout, newBlackout, nowOf } from './repository.ts';
 import { type BlackoutAnswer, busy, prepareRequest, runLocked } from './request.ts';
+import { newBlackout, nowOf } from './row.ts';
 import { startOver } from './start-over.ts';
 import { deadlineMs, effectiveMs, type GivenTime, timeToSend, understoodTime } from './times.ts';
+import { insertBlackout } from './write.ts';
 
 /** Named as in the contract; `offset` and `maxDuration` are milliseconds. */
 export interface StartBlackoutRequest {

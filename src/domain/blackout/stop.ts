@@ -1,4 +1,5 @@
 /** The use case behind stopBlackout. */
+
 import { commit } from '../commit.ts';
 import type { AgentReference } from '../control/context.ts';
 import { findAgent } from '../control/find-agent.ts';
@@ -8,13 +9,15 @@ import { epochMs, instant } from '../model/instant.ts';
 import type { Principal } from '../model/principal.ts';
 import type { StoreOperations } from '../ports/store.ts';
 import type { VendorSource } from '../ports/vendor.ts';
+import { finish, resolveCommands } from './commands.ts';
 import type { BlackoutContext } from './context.ts';
-import { finish, move, nowOf, resolveCommands, writeBlackout } from './repository.ts';
 import { type BlackoutAnswer, isRolledBack, prepareRequest, runLocked } from './request.ts';
+import { move, nowOf } from './row.ts';
 import { effectiveMs, type GivenTime, timeToSend, understoodTime } from './times.ts';
 import { unmask } from './unmasking.ts';
 import { stopUnwritten } from './unwritten-stop.ts';
 import { type Addressing, stopNative, timesFor } from './vendor-commands.ts';
+import { writeBlackout } from './write.ts';
 
 /** Named as in the contract; `offset` is milliseconds. */
 export interface StopBlackoutRequest {

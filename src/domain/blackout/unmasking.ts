@@ -1,36 +1,23 @@
 /** The acts that unmask: each sends what the source needs and commits what came of it. Called under the agent's lock. */
-
 import { commit } from '../commit.ts';
 import { storedState } from '../control/agent-state.ts';
-import type { Blackout, ControlCommand, Instant } from '../model/entities.ts';
+import type { Blackout } from '../model/entities.ts';
 import type { ProblemCode } from '../model/enums.ts';
-import { ExpectedError } from '../model/errors.ts';
-import { epochMs, epochMsOrNull } from '../model/instant.ts';
+import { asExpected, ExpectedError } from '../model/errors.ts';
+import { epochMs } from '../model/instant.ts';
 import type { Observation } from '../model/observation.ts';
 import type { StoreOperations } from '../ports/store.ts';
 import type { AgentLookup, VendorSource } from '../ports/vendor.ts';
 import { leavesDoubt } from '../under-deadline.ts';
 import type { AgentLease } from './agent-lock.ts';
-import type { BlackoutContext, UnwrittenStop } from './context.ts';
+import { finish, noteProblem, openStopsOf, resolveCommands } from './commands.ts';
+import type { BlackoutContext } from './context.ts';
 import { maskable } from './exposures.ts';
-import { asExpected } from './masking.ts';
-import { isStoppable, resumptionsOf } from './recording-kinds.ts';
-import {
-  agentKey,
-  changeBlackout,
-  finish,
-  interruptedRecordings,
-  move,
-  noteProblem,
-  nowOf,
-  observeAnswer,
-  openOwnCommand,
-  openStopsOf,
-  resolveCommands,
-  server,
-  warnOf,
-} from './repository.ts';
-import { agentOf, fetchAgentState, isCallGoingOn, resume, stopNative } from './vendor-commands.ts';
+import { isStoppable } from './recording-kinds.ts';
+import { interruptedRecordings, resumptionsOf } from './resumptions.ts';
+import { agentKey, laterStartOf, nowOf } from './row.ts';
+import { agentOf, fetchAgentState, isCallGoingOn, observeAnswer, resume, stopNative } from './vendor-commands.ts';
+import { changeBlackout, warnOf } from './write.ts';
 
 /** Answers to a stop by which the vendor says that there is nothing to stop, or nobody. */
 const nothingThere: ReadonlySet<ProblemCode> = new Set(['NOT_BLACKED_OUT', 'NOT_IN_CALL', 'NOT_FOUND']);
@@ -47,52 +34,6 @@ export const isResumed = async (
   if (!running.some(isStoppable(source))) return false;
   const now = { agent: agent ?? agentOf(context, row), running, isCallGoingOn: isCallGoingOn(context, row) };
   return resumptionsOf(source, row, await interruptedRecordings(operations, row), now).length === 0;
-};
-
-/** Tells in the audit trail that the vendor took the stop before it could be written down. */
-const noteUnwritten = (
-  context: BlackoutContext,
-  operations: StoreOperations,
-  row: Blackout,
-  { sentAt, requestedBy }: UnwrittenStop,
-): Promise<void> =>
-  operations.audit.append([
-    {
-      at: nowOf(context),
-      actor: requestedBy ?? server,
-      action: 'blackout.stop.sent-unwritten',
-      subject: { blackout: row.id, source: row.source, agent: row.agent, sentAt },
-    },
-  ]);
-
-/** When the vendor begins a start that it still holds, which outlives every stop before that time; null where there is none. */
-const laterStartOf = ({ clock }: BlackoutContext, { heldStartAt }: Blackout): Instant | null =>
-  heldStartAt !== undefined && epochMs(heldStartAt) > clock.now() ? heldStartAt : null;
-
-/** The stop time or the deadline has come, or there is room to write down an operator's stop. */
-export const end = async (context: BlackoutContext, row: Blackout, by: 'OPERATOR' | 'SCHEDULE' | 'DEADLINE'): Promise<void> => {
-  const nothingSent = row.state === 'SCHEDULED' && row.support === 'EMULATED' && epochMs(row.startsAt) > context.clock.now();
-  await changeBlackout(context, row.id, async (operations, before) => {
-    if (before.state !== row.state) return null;
-    const stops = await openStopsOf(operations, row.id);
-    if (nothingSent) return finish(context, operations, before, { by: 'cancel', endedBy: by });
-    // A start that was sent again since may have made the vendor forget the stop.
-    const startedMs = epochMsOrNull(before.acceptedAt ?? null);
-    const isHeld = ({ status, acceptedAt }: ControlCommand) =>
-      status === 'ACCEPTED' && startedMs !== null && epochMs(acceptedAt!) > startedMs;
-    const heldByVendor = stops.some(isHeld) && laterStartOf(context, before) === null;
-    if (by === 'SCHEDULE' && before.support === 'NATIVE' && before.state === 'ACTIVE' && heldByVendor) {
-      const at = before.stopsAt ?? nowOf(context);
-      return finish(context, operations, before, { by: 'expired', endedBy: by, at });
-    }
-    const unwritten = context.unwrittenStops.get(row.id);
-    if (unwritten !== undefined) await noteUnwritten(context, operations, row, unwritten);
-    if (!stops.some(({ status }) => status === 'PENDING')) {
-      await openOwnCommand(context, operations, row, 'STOP_BLACKOUT', by, unwritten === undefined ? {} : { ...unwritten });
-    }
-    return { ...move(before, 'stop'), endedBy: by, ...(by === 'OPERATOR' && unwritten ? { stopsAt: unwritten.sentAt } : {}) };
-  });
-  context.retries.clear(row.id);
 };
 
 const stopAccepted = async (context: BlackoutContext, row: Blackout, isConfirmed: boolean): Promise<void> => {

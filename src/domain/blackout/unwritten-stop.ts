@@ -7,8 +7,8 @@ import type { AgentLookup, VendorSource } from '../ports/vendor.ts';
 import { underDeadline } from '../under-deadline.ts';
 import type { BlackoutContext } from './context.ts';
 import { maskable } from './exposures.ts';
-import { resumptionsOf } from './recording-kinds.ts';
-import { agentKey, interruptedRecordings, nowOf } from './repository.ts';
+import { interruptedRecordings, resumptionsOf } from './resumptions.ts';
+import { agentKey, nowOf } from './row.ts';
 import { agentOf, isCallGoingOn, resume, stopNative } from './vendor-commands.ts';
 
 /** The agent as the vendor shows it now, which cannot be written down; as it is known where the vendor cannot be asked. */

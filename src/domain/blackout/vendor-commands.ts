@@ -10,8 +10,9 @@ import type { VendorAnswer, VendorCommand, VendorSource } from '../ports/vendor.
 import { leavesDoubt, underDeadline } from '../under-deadline.ts';
 import type { BlackoutContext } from './context.ts';
 import { maskable } from './exposures.ts';
-import { isOf, kinds, type Resumption } from './recording-kinds.ts';
-import { agentKey } from './repository.ts';
+import { isOf, kinds } from './recording-kinds.ts';
+import type { Resumption } from './resumptions.ts';
+import { agentKey } from './row.ts';
 import type { GivenTime } from './times.ts';
 
 /** Throws UNSUPPORTED where the source can neither mask nor compose a mask. */
@@ -130,3 +131,12 @@ export const stopRecordings = async (
 
 export const resume = (context: BlackoutContext, source: VendorSource, { operation, command }: Resumption): Promise<VendorAnswer> =>
   send(context, source, operation, source.control?.[operation], command);
+
+/** Takes in what the vendor's own answer showed. */
+export const observeAnswer = async (
+  { observe, clock }: BlackoutContext,
+  source: VendorSource,
+  observations: readonly Observation[],
+): Promise<void> => {
+  if (observations.length > 0) await observe(source.name, { observations, asOfMs: clock.now() });
+};

@@ -50,3 +50,9 @@ export class ExpectedError extends Error {
     return isExpectedError(error);
   }
 }
+
+/** Throws what is no expected error: it is a bug. */
+export const asExpected = (error: unknown): ExpectedError => {
+  if (error instanceof ExpectedError) return error;
+  throw error;
+};

@@ -14,7 +14,7 @@ export interface Principal {
 
 /** The actors in the ledger besides callers: this server, a vendor that acts by itself, and the unknown. */
 export const serverActor = 'tapegraph';
-const vendorActor = 'vendor';
+export const vendorActor = 'vendor';
 export const unknownActor = 'unknown';
 export const anonymousActor = 'anonymous';
 

@@ -1,7 +1,7 @@
 /** Which intervals of a file are silenced where its length, the vendor's times and the blackouts contradict each other. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { newBlackout } from '../../../src/domain/blackout/repository.ts';
+import { newBlackout } from '../../../src/domain/blackout/row.ts';
 import type { Blackout } from '../../../src/domain/model/entities.ts';
 import { instant } from '../../../src/domain/model/instant.ts';
 import { silencesOf } from '../../../src/http/media/silence.ts';

@@ -1,0 +1,110 @@
+/** The commands of a blackout in the ledger: those that callers gave, and the server's own. */
+
+import { hashInput, openCommand, type Resolution, resolveCommand } from '../control/ledger.ts';
+import { problemData } from '../control/problems.ts';
+import type { Blackout, ControlCommand, Instant } from '../model/entities.ts';
+import type { BlackoutEnd, BlackoutOperation } from '../model/enums.ts';
+import { ExpectedError } from '../model/errors.ts';
+import { serverActor } from '../model/principal.ts';
+import type { StoreOperations } from '../ports/store.ts';
+import type { BlackoutContext } from './context.ts';
+import { move, nowOf } from './row.ts';
+import type { BlackoutChange } from './transitions.ts';
+
+/** The commands of a blackout that are not completed, oldest first. */
+export const openCommandsOf = async (
+  operations: StoreOperations,
+  blackout: string,
+  wanted: readonly BlackoutOperation[],
+): Promise<readonly ControlCommand[]> => {
+  const [rows = []] = await operations.commands.ofBlackouts([blackout]);
+  return rows.filter((row) => (wanted as readonly string[]).includes(row.operation) && row.completedAt === null);
+};
+
+export const startOperations: readonly BlackoutOperation[] = ['START_BLACKOUT', 'RENEW_BLACKOUT'];
+
+export const openStopsOf = (operations: StoreOperations, blackout: string) => openCommandsOf(operations, blackout, ['STOP_BLACKOUT']);
+
+/** Gives the blackout's open commands of these operations an outcome. One that was accepted before keeps the problem that came since. */
+export const resolveCommands = async (
+  context: BlackoutContext,
+  operations: StoreOperations,
+  blackout: string,
+  wanted: readonly BlackoutOperation[],
+  resolution: Resolution,
+): Promise<void> => {
+  for (const command of await openCommandsOf(operations, blackout, wanted)) {
+    if (command.status === 'ACCEPTED' && resolution.status === 'ACCEPTED' && !resolution.final) continue;
+    await resolveCommand(context, operations, command.id, resolution);
+  }
+};
+
+/** The open commands stay as they are, with the newest problem, so that a later reader sees why the blackout does not go on. */
+export const noteProblem = async (
+  context: BlackoutContext,
+  operations: StoreOperations,
+  blackout: string,
+  wanted: readonly BlackoutOperation[],
+  error: ExpectedError,
+): Promise<void> => {
+  for (const { id, status, problem: known } of await openCommandsOf(operations, blackout, wanted)) {
+    if (known?.message === error.message) continue;
+    await resolveCommand(context, operations, id, { status, problem: problemData(error, known?.correlationId ?? id) });
+  }
+};
+
+/** A command of the server's own, PENDING before it is sent. */
+export const openOwnCommand = async (
+  context: BlackoutContext,
+  operations: StoreOperations,
+  row: Blackout,
+  operation: 'STOP_BLACKOUT' | 'STOP_RECORDING' | 'START_BLACKOUT',
+  because: 'OPERATOR' | 'SCHEDULE' | 'DEADLINE' | 'UNDO' | 'BLACKOUT' | 'MASK_LOST',
+  more: Readonly<Record<string, unknown>> = {},
+): Promise<ControlCommand> => {
+  const { row: opened } = await openCommand(context, operations, {
+    operation,
+    source: row.source,
+    agent: row.agent,
+    blackout: row.id,
+    requestedBy: serverActor,
+    idempotencyKey: null,
+    inputHash: hashInput(context, operation, { blackout: row.id, because }),
+    input: { because, ...more },
+  });
+  return opened;
+};
+
+interface Finish {
+  by: BlackoutChange;
+  endedBy: BlackoutEnd | null;
+  at?: Instant;
+  /** True if the vendor showed it. */
+  isConfirmed?: boolean;
+}
+
+/** Ends the row and completes its commands. */
+export const finish = async (
+  context: BlackoutContext,
+  operations: StoreOperations,
+  before: Blackout,
+  { by, endedBy, at = nowOf(context), isConfirmed = false }: Finish,
+): Promise<Partial<Blackout>> => {
+  for (const command of await openCommandsOf(operations, before.id, startOperations)) {
+    const ended = new ExpectedError('CONFLICT', `${before.source}: the blackout was stopped before the vendor accepted its start.`);
+    await resolveCommand(
+      context,
+      operations,
+      command.id,
+      command.status === 'ACCEPTED' ? { status: 'ACCEPTED', final: true } : { status: 'FAILED', problem: problemData(ended, command.id) },
+    );
+  }
+  const status = isConfirmed ? 'CONFIRMED' : 'ACCEPTED';
+  await resolveCommands(context, operations, before.id, ['STOP_BLACKOUT'], { status, final: true });
+  return {
+    ...move(before, by),
+    endedAt: at,
+    endedBy: by === 'startRolledBack' ? null : (before.endedBy ?? endedBy),
+    ...(before.unmasked ? { unmasked: before.unmasked.map((one) => ({ ...one, endsAt: one.endsAt ?? at })) } : {}),
+  };
+};

@@ -1,0 +1,55 @@
+import { commit } from '../commit.ts';
+import { storedState } from '../control/agent-state.ts';
+import { type Resolution, resolveCommand } from '../control/ledger.ts';
+import { problemData } from '../control/problems.ts';
+import type { Blackout } from '../model/entities.ts';
+import { asExpected } from '../model/errors.ts';
+import type { VendorSource } from '../ports/vendor.ts';
+import { leavesDoubt } from '../under-deadline.ts';
+import type { AgentLease } from './agent-lock.ts';
+import { openOwnCommand, resolveCommands, startOperations } from './commands.ts';
+import type { BlackoutContext } from './context.ts';
+import { maskable, namesRecording } from './exposures.ts';
+import { liveOf, stopNoted } from './masking.ts';
+import { isStoppable } from './recording-kinds.ts';
+import { agentKey, nowOf } from './row.ts';
+import { isFresh, observeAnswer } from './vendor-commands.ts';
+import { changeBlackout } from './write.ts';
+
+/** A recording runs although the agent is blacked out: it is stopped, under a command of its own in the ledger. */
+export const maskAgain = async (context: BlackoutContext, row: Blackout, source: VendorSource, lease: AgentLease): Promise<void> => {
+  const { retries } = context;
+  const running = liveOf(context, row);
+  if (!running.some(isStoppable(source)) && isFresh(context, source)) {
+    await changeBlackout(context, row.id, async (operations, before) => {
+      const { live } = await storedState(operations, agentKey(row));
+      if (maskable(live).length > 0) return null;
+      await resolveCommands(context, operations, row.id, startOperations, { status: 'CONFIRMED' });
+      return { confirmation: 'CONFIRMED', acceptedAt: before.acceptedAt ?? nowOf(context) };
+    });
+    retries.after(row.id, source.confirmMs);
+    return;
+  }
+  const command = await commit(context, (operations) => openOwnCommand(context, operations, row, 'STOP_RECORDING', 'BLACKOUT'));
+  const resolve = (resolution: Resolution) => commit(context, (operations) => resolveCommand(context, operations, command.id, resolution));
+  try {
+    const { observations, notStopped } = await stopNoted(context, row, source);
+    await resolve({ status: 'ACCEPTED' });
+    await changeBlackout(context, row.id, async (operations, before) => {
+      if (before.state !== 'ACTIVE') return null;
+      const interrupted = before.interrupted.filter(({ recording }) => !notStopped.includes(recording));
+      const { live } = await storedState(operations, agentKey(before));
+      const left = maskable(live);
+      const others = left.filter((one) => isStoppable(source)(one) && !running.some(({ externalId }) => namesRecording(externalId, one)));
+      if (others.length > 0) return { interrupted, confirmation: 'ACCEPTED', acceptedAt: null };
+      return { interrupted, confirmation: left.length > 0 ? 'ACCEPTED' : 'CONFIRMED', acceptedAt: nowOf(context) };
+    });
+    retries.clear(row.id);
+    await observeAnswer(context, source, observations);
+  } catch (caught) {
+    const error = asExpected(caught);
+    await resolve({ status: 'FAILED', problem: problemData(error, row.id) });
+    if (leavesDoubt(error)) lease.retain();
+    retries.failed(row.id);
+  }
+};

@@ -1,0 +1,64 @@
+/** What a blackout interrupted, and what of it has to be started again. */
+import type { Agent, Blackout, Recording } from '../model/entities.ts';
+import { type ControlOperation, outOfCallStatuses, type RecordingKind } from '../model/enums.ts';
+import type { StoreOperations } from '../ports/store.ts';
+import type { VendorCommand, VendorSource } from '../ports/vendor.ts';
+import { namesRecording } from './exposures.ts';
+import { isOf, isStoppable, kinds } from './recording-kinds.ts';
+
+/** The recordings that a blackout interrupted, in the order in which it did; those whose final id is known by now under that. */
+export const interruptedRecordings = async (operations: StoreOperations, blackout: Blackout): Promise<readonly Recording[]> => {
+  const keys = blackout.interrupted.map(({ recording }) => ({ source: blackout.source, externalId: recording }));
+  const rows = keys.length === 0 ? [] : await operations.recordings.byKeys(keys);
+  return rows.filter((row) => row !== null);
+};
+
+/** Recordings that are not noted yet, added in order; one that cannot be stopped is not: nothing has to continue it. */
+export const withInterrupted = (source: VendorSource, blackout: Blackout, live: readonly Recording[]): Blackout['interrupted'] => {
+  const more = live.filter(
+    (one) => !one.isDuplicate && isStoppable(source)(one) && !blackout.interrupted.some(({ recording }) => namesRecording(recording, one)),
+  );
+  return more.length === 0
+    ? blackout.interrupted
+    : [...blackout.interrupted, ...more.map((one) => ({ recording: one.externalId, fileName: one.fileName }))];
+};
+
+/** A command that starts a recording again. */
+export interface Resumption {
+  kind: RecordingKind;
+  operation: ControlOperation;
+  command: Omit<VendorCommand, 'operation'>;
+}
+
+interface AgentNow {
+  agent: Agent;
+  /** Of the agent's recordings, those that are taken to run. */
+  running: readonly Recording[];
+  isCallGoingOn(call: string): boolean;
+}
+
+/** Returns true if the recording's call still is where the agent is; without it, starting again would ring a phone to record nothing. */
+const goesOn = ({ call, kind }: Recording, { agent, isCallGoingOn }: AgentNow): boolean => {
+  const knownCalls = [agent.activeCall, ...agent.inactiveCalls].filter((one) => one !== null);
+  if (knownCalls.length > 0) return call === null || knownCalls.includes(call);
+  if (outOfCallStatuses.includes(agent.status)) return kind === 'SCREEN' && call === null && agent.status !== 'OFFLINE';
+  return call === null || isCallGoingOn(call);
+};
+
+/** Returns what has to be started again: of each kind of which nothing runs, the newest interrupted recording whose call goes on. */
+export const resumptionsOf = (
+  source: VendorSource,
+  blackout: Blackout,
+  interrupted: readonly Recording[],
+  now: AgentNow,
+): readonly Resumption[] =>
+  kinds.flatMap((kind): Resumption[] => {
+    const { start } = kind;
+    if (start === null || !source.control?.[start] || now.running.some(isOf(kind))) return [];
+    const candidates = interrupted.filter(isOf(kind)).filter((recording) => goesOn(recording, now));
+    const recording = candidates.findLast(({ call }) => call !== null && call === now.agent.activeCall) ?? candidates.at(-1);
+    if (!recording) return [];
+    const fileName = recording.fileName ?? blackout.interrupted.find((one) => one.recording === recording.externalId)?.fileName;
+    const how = fileName ? { mode: 'APPEND' as const, fileName } : { mode: 'OVERWRITE' as const };
+    return [{ kind: kind.kind, operation: start, command: { agent: now.agent, ...how } }];
+  });

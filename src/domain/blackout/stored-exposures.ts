@@ -1,0 +1,41 @@
+import { storedState } from '../control/agent-state.ts';
+import type { Blackout, Instant, Recording, SourceKey } from '../model/entities.ts';
+import type { StoreOperations } from '../ports/store.ts';
+import { callsOf, exposuresOf, sameExposures, withCall } from './exposures.ts';
+import { agentKey } from './row.ts';
+
+export interface Moment {
+  at: Instant;
+  /** When the source had been heard from before what is observed at `at`; absent where nothing is. */
+  contactAt?: Instant;
+}
+
+/** `row` with the call noted that the agent is in, as far as is known. */
+const withCallNow = async (operations: StoreOperations, row: Blackout, { at, contactAt }: Moment): Promise<Blackout> => {
+  // A stop that fails may be called off, and what was recorded meanwhile counts then.
+  const isWanted = row.state === 'ACTIVE' || row.state === 'STOPPING' || (row.state === 'SCHEDULED' && row.confirmation !== 'PENDING');
+  if (!isWanted) return row;
+  const { agent, calls } = await storedState(operations, agentKey(row));
+  const call = agent?.activeCall ?? null;
+  const leg = call === null ? undefined : calls.get(call)?.legs.findLast((one) => one.agent === row.agent && one.endedAt === null);
+  const from = leg?.startedAt ?? (row.inCalls === undefined ? row.startsAt : (contactAt ?? at));
+  const inCalls = withCall(row, call, from, at);
+  return inCalls === row.inCalls ? row : { ...row, inCalls };
+};
+
+/** `row` with its exposures computed anew from the recordings' own times. */
+export const withExposures = async (
+  operations: StoreOperations,
+  row: Blackout,
+  moment: Moment,
+): Promise<{ row: Blackout; recordings: readonly Recording[] }> => {
+  const noted = await withCallNow(operations, row, moment);
+  const keyOf = (externalId: string): SourceKey => ({ source: noted.source, externalId });
+  const { ran = [] } = noted;
+  const own = ran.length === 0 ? [] : (await operations.recordings.byKeys(ran.map(keyOf))).filter((one) => one !== null);
+  const calls = callsOf(noted, own);
+  const inCalls = calls.length === 0 ? [] : (await operations.recordings.ofCalls(calls.map(keyOf))).flat();
+  const recordings = [...own, ...inCalls.filter(({ agent }) => agent !== noted.agent)];
+  const exposures = exposuresOf(noted, recordings);
+  return { row: sameExposures(exposures, noted.exposures) ? noted : { ...noted, exposures }, recordings };
+};
