@@ -17,7 +17,7 @@ import { createProgress } from '../src/cli/progress.ts';
 import { readCommandLine } from '../src/cli/read.ts';
 import { readConfiguration } from '../src/config/load.ts';
 import { vendorModules } from '../src/vendors/registry.ts';
-import { runTapegraph } from './support/command-line.ts';
+import { runTapegraph, tapegraphProgram } from './support/program.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'tapegraph-commands-'));
 after(() => rmSync(folder, { recursive: true, force: true }));
@@ -120,7 +120,7 @@ describe('simulate', () => {
       for (const child of children) child.kill('SIGKILL');
     });
     const start = (words: readonly string[]) => {
-      const child = spawn(process.execPath, ['--import', 'tsx', 'src/cli/tapegraph.ts', ...words], {
+      const child = spawn(process.execPath, [...tapegraphProgram, ...words], {
         stdio: ['ignore', 'pipe', 'inherit'],
       });
       children.push(child);

@@ -2,18 +2,13 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { after, describe, it } from 'node:test';
+import { tapegraphProgram } from './support/program.ts';
 
 const root = resolve(import.meta.dirname, '..');
-/** The build, where there is one that is no older than what it was built of. */
-const built = join(root, 'dist/tapegraph.js');
-const builtMs = existsSync(built) ? statSync(built).mtimeMs : 0;
-const sources = readdirSync(join(root, 'src'), { recursive: true, withFileTypes: true }).filter((file) => file.isFile());
-const isFresh = sources.every((file) => statSync(join(file.parentPath, file.name)).mtimeMs <= builtMs);
-const entry = isFresh ? [built] : ['--import', 'tsx', 'src/cli/tapegraph.ts'];
 const folder = mkdtempSync(join(tmpdir(), 'tapegraph-demo-'));
 after(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -28,7 +23,7 @@ interface Run {
 
 const run = (args: string[], environment: Record<string, string> = {}): Run => {
   const { TAPEGRAPH_CONFIG: _, ...inherited } = process.env;
-  const child = spawn(process.execPath, [...entry, ...args], { cwd: root, env: { ...inherited, ...environment } });
+  const child = spawn(process.execPath, [...tapegraphProgram, ...args], { cwd: root, env: { ...inherited, ...environment } });
   const texts = { out: '', err: '' };
   child.stderr.on('data', (data) => {
     texts.err += data;

@@ -29,6 +29,7 @@ import { defaultLimits } from '../src/graphql/policy/limits.ts';
 import { commonSettings } from '../src/vendors/kit/index.ts';
 import { vendorModules } from '../src/vendors/registry.ts';
 import { type RunningDemo, startDemo } from './support/demo.ts';
+import { runTapegraph } from './support/program.ts';
 
 const root = resolve(import.meta.dirname, '..');
 const documents = [
@@ -292,10 +293,6 @@ describe('the unit for systemd', () => {
 });
 
 describe('the command line that the documents name', () => {
-  const program = join(root, 'src/cli/tapegraph.ts');
-  const run = (args: string[], environment: Record<string, string> = {}) =>
-    promisify(execFile)(process.execPath, ['--import', 'tsx', program, ...args], { cwd: root, env: { ...process.env, ...environment } });
-
   it('checks a configuration', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'tapegraph-'));
     const file = join(folder, 'tapegraph.yaml');
@@ -304,8 +301,8 @@ describe('the command line that the documents name', () => {
     const environment = Object.fromEntries(
       [...block.text.matchAll(/\$\{(\w+)\}/g)].map((match) => [match[1]!, 'a-value-that-is-long-enough']),
     );
-    const { stdout } = await run(['check-config', '--offline'], { ...environment, TAPEGRAPH_CONFIG: file });
-    assert.match(stdout, /^valid: 2 sources/);
+    const { out } = await runTapegraph(['check-config', '--offline'], undefined, { ...environment, TAPEGRAPH_CONFIG: file });
+    assert.match(out, /^valid: 2 sources/);
   });
 
   it('the page for operators lists every command', () => {
@@ -314,8 +311,8 @@ describe('the command line that the documents name', () => {
   });
 
   it('tells what it can do', async () => {
-    const { stdout } = await run(['--help']);
-    for (const command of Object.keys(commands)) assert.ok(stdout.includes(`tapegraph ${command}`));
+    const { out } = await runTapegraph(['--help']);
+    for (const command of Object.keys(commands)) assert.ok(out.includes(`tapegraph ${command}`));
   });
 
   const all = documents.map((document) => readFileSync(join(root, document), 'utf8')).join('\n');

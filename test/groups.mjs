@@ -1,35 +1,36 @@
-/** Test files that share a process. Loading the server costs most files more than their tests do. */
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+/** Test files that share a process, each as a suite of its own. Loading the server costs most files more than their tests do. */
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 
 /** A process each: they measure the process, set its environment, or take long by themselves. */
 const alone = [
-  /^test\/[^/]+$/,
-  /^test\/(faults|observability|servers|soak|suites|web)\//,
+  /^test\/(servers|soak|suites)\//,
   /^test\/(domain\/.*properties|domain\/control\/whom-is-meant|federation\/gateway-command|security\/log-leaks)/,
-  /^test\/http\/media\/memory\./,
-  /^test\/vendors\/contract\./,
+  /^test\/(faults\/transport|http\/media\/memory|observability\/seeing|vendors\/contract|web\/(layout|many-agents|readme))\./,
+  /^test\/(built-\w+|packaging|plugin)\./,
 ];
 
-/** These would run for the tests of all files of a process. */
-const hooks = /^(before|beforeEach|afterEach)\(/m;
-
 const groupOf = (file) => {
-  if (alone.some((pattern) => pattern.test(file)) || hooks.test(readFileSync(file, 'utf8'))) return null;
+  if (alone.some((pattern) => pattern.test(file))) return null;
   const [, area, part] = file.split('/');
+  if (part === undefined) return 'program';
+  if (area === 'web') return /^(access-key|alarms|blackouts|control)\./.test(part) ? 'web-control' : area;
   return area === 'vendors' && !part.endsWith('.ts') ? `vendors-${part}` : area;
 };
 
 /** Begun first, so that the others fill in what is left of the time. */
 const longest = [
-  /^test\/(vendors\/contract|vendors\/tencent\/storm|suites\/gateways\/gateways|web\/(layout|alarms|playground|wallboard))\./,
-  /^test\/(domain\/.*properties|federation|servers|faults|web|suites|http\/media)/,
-  /\.mjs$|^test\/(security|observability)\/|^test\/(commands|store-commands|demo|documents|packaging)\./,
+  /web(-control)?\.mjs$|^test\/(vendors\/tencent\/storm|suites\/gateways\/gateways|web\/layout)\./,
+  /(domain|faults|program|storage)\.mjs$|^test\/(domain\/.*properties|federation|servers|web|suites|http\/media|security|vendors\/contract)/,
+  /\.mjs$|^test\/(observability|packaging)/,
 ];
 const rankOf = (path) => {
   const rank = longest.findIndex((pattern) => pattern.test(path));
   return rank === -1 ? longest.length : rank;
 };
+
+/** Runs the hooks of a file around its own tests alone. */
+const suiteOf = (file) => `suite(${JSON.stringify(file)}, async () => { await import(${JSON.stringify(pathToFileURL(file).href)}); });\n`;
 
 /** Paths of modules to run, one a process: files, and for each group a module that imports the group's files. */
 export const grouped = (lane, files) => {
@@ -40,7 +41,7 @@ export const grouped = (lane, files) => {
   const paths = [...groups].map(([name, members]) => {
     if (members.length === 1) return members[0];
     const entry = `${entries}/${name}.mjs`;
-    writeFileSync(entry, members.map((file) => `await import(${JSON.stringify(pathToFileURL(file).href)});\n`).join(''));
+    writeFileSync(entry, `import { suite } from 'node:test';\n${members.map(suiteOf).join('')}`);
     return entry;
   });
   return paths.sort((left, right) => rankOf(left) - rankOf(right));

@@ -18,7 +18,7 @@ import { checkStore, openStore } from '../src/storage/index.ts';
 import { checkPostgres } from '../src/storage/postgres.ts';
 import { createManualClock } from '../src/vendors/kit/testing/manual-clock.ts';
 import { vendorModules } from '../src/vendors/registry.ts';
-import { runTapegraph } from './support/command-line.ts';
+import { runTapegraph } from './support/program.ts';
 import { createTestDatabase, rabbitUrl, type TestDatabase } from './support/services.ts';
 
 const tools = { clock: createManualClock(), ids: { next: () => 'id' } };

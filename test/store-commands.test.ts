@@ -17,8 +17,8 @@ import { backupStore, restoreStore } from '../src/storage/backup.ts';
 import { openStore, verifyAudit } from '../src/storage/index.ts';
 import { vendorModules } from '../src/vendors/registry.ts';
 import { agent, at } from './storage/stores.ts';
-import { runTapegraph } from './support/command-line.ts';
 import { createListLog } from './support/list-log.ts';
+import { runTapegraph } from './support/program.ts';
 import { createTestDatabase, type TestDatabase } from './support/services.ts';
 import { sample } from './vendors/tencent/fixture.ts';
 

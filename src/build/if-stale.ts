@@ -3,26 +3,12 @@
  * on plain Node, so that a start pays some milliseconds for it.
  */
 import { spawnSync } from 'node:child_process';
-import { closeSync, existsSync, mkdirSync, openSync, readdirSync, readFileSync, rmSync, statSync, writeSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
+import { isFresh } from './fresh.ts';
 
 const root = new URL('../..', import.meta.url).pathname;
-const built = join(root, 'dist/tapegraph.js');
 const lock = join(root, '.build/lock');
-
-/** The latest change below a path; a folder changes when something in it comes or goes. */
-const changedMs = (path: string): number => {
-  const stats = statSync(path, { throwIfNoEntry: false });
-  if (!stats) return 0;
-  if (!stats.isDirectory()) return stats.mtimeMs;
-  return readdirSync(path).reduce((latest, name) => Math.max(latest, changedMs(join(path, name))), stats.mtimeMs);
-};
-
-const isFresh = (): boolean => {
-  if (!existsSync(built)) return false;
-  const builtMs = statSync(built).mtimeMs;
-  return ['src', 'package.json', 'package-lock.json', 'tsconfig.json'].every((name) => changedMs(join(root, name)) <= builtMs);
-};
 
 const isAlive = (pid: number): boolean => {
   try {

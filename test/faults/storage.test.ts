@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { type TestContext, test } from 'node:test';
-import { runTapegraph } from '../support/command-line.ts';
+import { runTapegraph } from '../support/program.ts';
 import { createTestDatabase } from '../support/services.ts';
 import { type Answer, blockOf, type RunningTapegraph, startRecorder, startServer, storeFile } from '../support/tapegraph.ts';
 

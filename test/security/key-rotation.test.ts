@@ -7,6 +7,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { after, it, type TestContext } from 'node:test';
+import { tapegraphProgram } from '../support/program.ts';
 import { connectSocket } from '../support/socket-client.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'tapegraph-keys-'));
@@ -34,7 +35,7 @@ const root = resolve(import.meta.dirname, '../..');
 /** The server as a service runs: its configuration lies where it is started. */
 const run = (test: TestContext) => {
   const { TAPEGRAPH_CONFIG: _, ...environment } = process.env;
-  const child = spawn(process.execPath, ['--import', import.meta.resolve('tsx'), join(root, 'src/cli/tapegraph.ts'), 'start'], {
+  const child = spawn(process.execPath, [...tapegraphProgram, 'start'], {
     cwd: folder,
     env: { ...environment, TSX_TSCONFIG_PATH: join(root, 'tsconfig.json') },
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -3,34 +3,17 @@ import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
+import { mkdtempSync } from 'node:fs';
 import { rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, type TestContext } from 'node:test';
-import { build } from 'esbuild';
 import { Connection } from 'rabbitmq-client';
+import { tapegraphProgram } from '../support/program.ts';
 import { createTestDatabase, rabbitUrl, type TestDatabase } from '../support/services.ts';
 
-const root = new URL('../..', import.meta.url).pathname;
-
-/** Below the packages, so that the built server finds them. */
-const folder = join(root, 'node_modules', '.cache', `tapegraph-${randomUUID()}`);
+const folder = mkdtempSync(join(tmpdir(), 'tapegraph-cluster-'));
 after(() => rm(folder, { recursive: true, force: true }));
-
-const buildServer = async (): Promise<string> => {
-  const outfile = join(folder, 'tapegraph.mjs');
-  await build({
-    entryPoints: [join(root, 'src/cli/tapegraph.ts')],
-    outfile,
-    bundle: true,
-    packages: 'external',
-    platform: 'node',
-    target: 'node24',
-    format: 'esm',
-    logLevel: 'warning',
-  });
-  return outfile;
-};
-let built: Promise<string> | null = null;
 
 export interface ServerProcess {
   name: string;
@@ -71,8 +54,7 @@ export const eventually = async <T>(what: string, check: () => T | Promise<T>, w
 };
 
 export const createCluster = async (test: TestContext): Promise<Cluster> => {
-  built ??= buildServer();
-  const [program, database, busUrl] = await Promise.all([built, createTestDatabase(), rabbitUrl()]);
+  const [database, busUrl] = await Promise.all([createTestDatabase(), rabbitUrl()]);
   test.after(database.drop);
   const exchange = `test.${randomUUID()}`;
   test.after(async () => {
@@ -99,7 +81,7 @@ export const createCluster = async (test: TestContext): Promise<Cluster> => {
         media: { signingKey: 'the same for every server of the test' },
         sources,
       });
-      const child = spawn(process.execPath, [program, 'start'], {
+      const child = spawn(process.execPath, [...tapegraphProgram, 'start'], {
         cwd: folder,
         env: { ...process.env, NODE_OPTIONS: '', TAPEGRAPH_CONFIG: file },
         stdio: ['ignore', 'pipe', 'pipe'],
@@ -141,7 +123,7 @@ export const createCluster = async (test: TestContext): Promise<Cluster> => {
       };
     },
     run: async (args, document) => {
-      const child = spawn(process.execPath, [program, ...args, '--config', await write(document)], {
+      const child = spawn(process.execPath, [...tapegraphProgram, ...args, '--config', await write(document)], {
         cwd: folder,
         env: { ...process.env, NODE_OPTIONS: '' },
         stdio: ['ignore', 'pipe', 'pipe'],

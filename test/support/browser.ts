@@ -32,8 +32,9 @@ export const chromiumPath = (): string => {
   return path;
 };
 
-/** Each launch has a profile of its own, which goes when the browser does. */
-export const launchBrowser = (): Promise<Browser> => chromium.launch({ executablePath: chromiumPath(), args: flags });
+/** Each launch has a profile of its own, which goes when the browser does. A signal ends the test's process, as if there were no browser. */
+export const launchBrowser = (): Promise<Browser> =>
+  chromium.launch({ executablePath: chromiumPath(), args: flags, handleSIGINT: false, handleSIGTERM: false, handleSIGHUP: false });
 
 export interface WatchedPage {
   page: Page;
@@ -104,8 +105,9 @@ interface Violation {
 const lineOf = ({ id, nodes }: Violation): string =>
   `${id}: ${nodes.map((node) => `${node.target.join(' ')} ${node.failureSummary ?? ''}`).join(' | ')}`;
 
+/** Looks within the page itself: a page beside it is for frames of other origins, of which there are none, and takes several times as long. */
 const violationsOf = async (page: Page, exclude: readonly string[]): Promise<readonly Violation[]> => {
-  const builder = new AxeBuilder({ page });
+  const builder = new AxeBuilder({ page }).options({ resultTypes: ['violations'] }).setLegacyMode();
   for (const selector of exclude) builder.exclude(selector);
   return (await builder.analyze()).violations;
 };

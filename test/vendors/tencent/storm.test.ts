@@ -11,6 +11,7 @@ import { createRandom } from '../../../src/simulators/kit/random.ts';
 import { openStore } from '../../../src/storage/index.ts';
 import { createIdentity } from '../../../src/vendors/tencent/identity.ts';
 import { temporaryFolder } from '../../storage/stores.ts';
+import { tapegraphProgram } from '../../support/program.ts';
 import { acknowledged, sdkAppId } from './fixture.ts';
 
 const pushesWanted = 20_000;
@@ -67,7 +68,7 @@ const createStorm = (random: ReturnType<typeof createRandom>) => {
 
 /** The server itself, in a process of its own, on the store as the last one left it. */
 const startServer = async (config: string): Promise<{ child: ChildProcess; pool: Pool }> => {
-  const child = spawn(process.execPath, ['--import', 'tsx', 'src/cli/tapegraph.ts', 'start', '--config', config], {
+  const child = spawn(process.execPath, [...tapegraphProgram, 'start', '--config', config], {
     cwd: new URL('../../..', import.meta.url),
     stdio: ['ignore', 'pipe', 'inherit'],
   });
