@@ -11,9 +11,9 @@ const isUuid = '[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}';
 
 const isMoment = `${isDate}(?:[T _-]?(?:${isTime}|${isDottedTime}|${isCompactTime}))?|${isDateReversed}|${isTime}`;
 
-/** UUIDs, and dates and times with dashes between them, by themselves and not in the middle of a longer row of digits. */
+/** UUIDs, dates and times, and two of these with a dash between them, by themselves and not in the middle of a longer row of digits. */
 const ordinary = new RegExp(
-  String.raw`(?<![\da-f]|\d[-./:,])(?:${isUuid}(?![-./:,]?\d)|(?:(?:${isMoment})(?:-(?=\d)|(?![-./:,]?\d)))+)`,
+  String.raw`(?<![\da-f]|\d[-./:,])(?:${isUuid}(?![-./:,]?\d)|(?:(?:${isMoment})(?:-(?=\d)|(?![-./:,]?\d))){1,2}(?<!-))`,
   'gi',
 );
 
