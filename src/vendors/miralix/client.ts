@@ -132,7 +132,12 @@ export const createMiralixClient = (settings: MiralixSettings, context: VendorCo
       api.noteProblem(null, insteadOfOverview);
       return list;
     },
-    queuesForAgents: (signal) => listQueues({ operation: 'queues', about: insteadOfOverview, path: '/queues', signal }),
+    queuesForAgents: async (signal) => {
+      const queues = await listQueues({ operation: 'queues', about: insteadOfOverview, path: '/queues', signal });
+      // The names are kept for both, so that those who read recordings do not ask again for a while.
+      api.noteProblem(null, 'queues');
+      return queues;
+    },
     queues: (signal) => listQueues({ operation: 'queues', path: '/queues', signal }),
     queueAgents: (queue, signal) =>
       agentList({
