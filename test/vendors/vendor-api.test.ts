@@ -278,6 +278,22 @@ test('the bulkhead bounds what is in flight; who waits in vain is told that noth
   assert.deepEqual([load.inFlight, load.waiting], [0, 0]);
 });
 
+test('a read that waited in vain is shown until anything works, since it says nothing of what it would read', async (t) => {
+  const held: (() => void)[] = [];
+  const { client } = await serve(t, (_, response) => void held.push(() => response.end()), {
+    maxConcurrency: 1,
+    circuit: { failures: 1000, resetSeconds: 1 },
+  });
+  const reads = Array.from({ length: 100 }, () => codeOf(client.request(get())));
+  assert.equal(await codeOf(client.request(get({ operation: 'Rare' }))), 'VENDOR_UNAVAILABLE');
+  assert.match(client.health().lastError ?? '', /^hq: Rare was not sent: too many calls/);
+  const answering = setInterval(() => held.splice(0).forEach((answer) => void answer()), 1);
+  assert.equal(await reads[0], 'OK');
+  await Promise.all(reads);
+  clearInterval(answering);
+  assert.deepEqual([client.health().status, client.health().lastError], ['UP', null]);
+});
+
 test('a stream that trickles is broken off, one that is paused by its reader is not', async (t) => {
   const { client } = await serve(
     t,

@@ -3,12 +3,18 @@ import type * as z from 'zod';
 import { ExpectedError } from '../../domain/model/errors.ts';
 import type { HealthNotes } from './health.ts';
 import { readJson } from './json.ts';
-import { type JsonAnswer, type JsonRequest, kindOf, type VendorApi, type VendorApiOptions, type VendorResponse } from './vendor-request.ts';
+import {
+  aboutOf,
+  type JsonAnswer,
+  type JsonRequest,
+  kindOf,
+  type VendorApi,
+  type VendorApiOptions,
+  type VendorResponse,
+} from './vendor-request.ts';
 
 /** The most answers that are kept to compare the next ones with. */
 const maxAnswers = 500;
-
-const aboutOf = ({ about, operation }: JsonRequest): string => about ?? operation;
 
 const isWebPage = (headers: VendorResponse['headers'], text: string): boolean =>
   /^text\/html\b/i.test([headers['content-type']].flat()[0] ?? '') || /^\s*</.test(text);

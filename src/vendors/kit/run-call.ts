@@ -1,9 +1,9 @@
 /** Calls to a vendor: each waits for a place, has a deadline, is repeated where that does no harm, and shows in health and metrics. */
 import { setTimeout as wait } from 'node:timers/promises';
-import { BrokenCircuitError } from 'cockatiel';
+import { BrokenCircuitError, BulkheadRejectedError } from 'cockatiel';
 import { ExpectedError } from '../../domain/model/errors.ts';
 import { currentLane, type Lane } from '../../lib/lane.ts';
-import { begunWithin, type Deadline, OverDeadline, startDeadline } from './deadline.ts';
+import { begunWithin, type Deadline, NotBegun, OverDeadline, startDeadline } from './deadline.ts';
 import { type ApiContext, isServerError } from './exchange.ts';
 import { pauseBefore } from './retry.ts';
 import { isPassing } from './transport-failures.ts';
@@ -74,13 +74,13 @@ const inPlace = async <T>(api: ApiContext, request: VendorRequest, work: (deadli
 };
 
 /**
- * `work` answers under the deadline that it is handed, and ends it: a stream does when it is over. A failure stays in the health until `read`, an
- * operation, works; where it is absent, until anything does.
+ * `work` answers under the deadline that it is handed, and ends it: a stream does when it is over. A failure stays in the health until what it is
+ * `about` works; where that is absent, until anything does.
  */
 export const runCall = async <T extends { status: number }>(
   api: ApiContext,
   request: VendorRequest,
-  read: string | undefined,
+  about: string | undefined,
   work: (deadline: Deadline) => Promise<T>,
 ): Promise<T> => {
   const { options, notes, context } = api;
@@ -89,14 +89,15 @@ export const runCall = async <T extends { status: number }>(
   try {
     const answer = await inPlace(api, request, work);
     const failing = isServerError(answer.status);
-    notes.outcome(failing ? `${options.source}: ${operation} was answered with HTTP ${answer.status}.` : null, read);
+    notes.outcome(failing ? `${options.source}: ${operation} was answered with HTTP ${answer.status}.` : null, about);
     context.measure(operation, failing ? 'VENDOR_UNAVAILABLE' : 'OK', performance.now() - startedAt);
     return answer;
   } catch (caught) {
     const error = translated(options, request, caught instanceof FailedAlone ? caught.failure : caught);
     if (error instanceof ExpectedError) {
+      const hasWaitedInVain = caught instanceof BulkheadRejectedError || caught instanceof NotBegun;
       // A call that an open circuit kept back is no new failure.
-      if (!(caught instanceof BrokenCircuitError)) notes.outcome(error.message, read);
+      if (!(caught instanceof BrokenCircuitError)) notes.outcome(error.message, hasWaitedInVain ? undefined : about);
       context.measure(operation, error.code, performance.now() - startedAt);
     }
     throw error;

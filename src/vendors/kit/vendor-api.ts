@@ -17,6 +17,7 @@ import { runCall } from './run-call.ts';
 import { timedBody } from './timed-body.ts';
 import { failureOf } from './vendor-errors.ts';
 import {
+  aboutOf,
   kindOf,
   type VendorApi,
   type VendorApiOptions,
@@ -44,7 +45,7 @@ const createApiContext = (options: VendorApiOptions, context: ApiContext['contex
 });
 
 const sendRequest = (api: ApiContext, request: VendorRequest): Promise<VendorResponse> =>
-  runCall(api, request, kindOf(request) === 'read' ? request.operation : undefined, async (deadline) => {
+  runCall(api, request, kindOf(request) === 'read' ? aboutOf(request) : undefined, async (deadline) => {
     const { statusCode: status, headers, body } = await exchange(api, request, deadline.signal);
     const bytes = await readWhole(api, request, decompressed(body, headers, api.options.maxBodyBytes));
     deadline.done();

@@ -63,6 +63,8 @@ export interface VendorRequest {
   acceptServerErrors?: boolean | undefined;
   /** Called when it failed: true if that says nothing of the vendor as a whole, and does not count for the circuit. */
   failsAlone?: (() => boolean) | undefined;
+  /** The key under which `health` keeps a failure until the same works; the operation where it is absent. */
+  about?: string | undefined;
 }
 
 export interface JsonRequest extends VendorRequest {
@@ -70,8 +72,6 @@ export interface JsonRequest extends VendorRequest {
   absent?: readonly number[] | undefined;
   /** An empty body says "there is none" too. */
   emptyIsAbsent?: boolean | undefined;
-  /** The key under which `health` keeps a failure until the same works; the operation where it is absent. */
-  about?: string | undefined;
 }
 
 export interface VendorResponse {
@@ -84,6 +84,9 @@ export interface VendorResponse {
 }
 
 export const kindOf = ({ kind, method = 'GET' }: VendorRequest): RequestKind => kind ?? (method === 'GET' ? 'read' : 'command');
+
+/** What a failure is kept by in `health`. */
+export const aboutOf = ({ about, operation }: VendorRequest): string => about ?? operation;
 
 export interface JsonAnswer<T> {
   value: T;
