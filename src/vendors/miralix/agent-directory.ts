@@ -1,5 +1,6 @@
 import type { VendorContext } from '../kit/index.ts';
 import { type AgentList, type MiralixClient, nullIfRejected } from './client.ts';
+import { countBearers, type Identification, identificationKey } from './identifiers.ts';
 import { agentId, agentName } from './mapping.ts';
 import type { MiralixSettings } from './settings.ts';
 import { shownStatus } from './statuses.ts';
@@ -22,7 +23,8 @@ export interface AgentDirectory {
   /** Ids of everyone seen so far, in overviews or by identifier. */
   known(): readonly string[];
   agent(id: string): OverviewAgent | null;
-  all(): readonly OverviewAgent[];
+  /** True if exactly one of everyone seen so far bears it. */
+  isUnique(who: Identification): boolean;
   /** The id of the only agent of that name; null where there is none or more than one. */
   idOfName(name: string): string | null;
   add(agents: readonly OverviewAgent[]): void;
@@ -34,6 +36,8 @@ const sameName = (name: string): string => name.trim().toLowerCase();
 export const createAgentDirectory = (client: MiralixClient, settings: MiralixSettings, context: VendorContext): AgentDirectory => {
   const byId = new Map<string, OverviewAgent>();
   const byName = new Map<string, Set<string>>();
+  /** How many bear each identification; null where agents were added since they were counted. */
+  let bearers: ReadonlyMap<string, number> | null = null;
   let named: { atMs: number; queues: readonly number[] } | null = null;
 
   const namedQueues = async (read: () => Promise<readonly Queue[]>): Promise<readonly number[] | null> => {
@@ -65,6 +69,7 @@ export const createAgentDirectory = (client: MiralixClient, settings: MiralixSet
   };
 
   const add: AgentDirectory['add'] = (agents) => {
+    bearers = null;
     for (const agent of agents) {
       const id = agentId(agent);
       const name = agentName(agent);
@@ -86,7 +91,10 @@ export const createAgentDirectory = (client: MiralixClient, settings: MiralixSet
     },
     known: () => [...byId.keys()],
     agent: (id) => byId.get(id) ?? null,
-    all: () => [...byId.values()],
+    isUnique: (who) => {
+      bearers ??= countBearers([...byId.values()]);
+      return bearers.get(identificationKey(who)) === 1;
+    },
     idOfName: (name) => {
       const ids = byName.get(sameName(name));
       return ids?.size === 1 ? [...ids][0]! : null;

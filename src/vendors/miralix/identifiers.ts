@@ -31,3 +31,20 @@ export const plainIdentifier = (value: string): string => value.trim().toLowerCa
 /** Those of the agents who bear the identifier. */
 export const bearersIn = (agents: readonly OverviewAgent[], { identifier, value }: Identification): readonly OverviewAgent[] =>
   agents.filter((agent) => plainIdentifier(shownIdentifier(agent, identifier) ?? '') === plainIdentifier(value));
+
+/** Equal for identifications that mean the same. */
+export const identificationKey = ({ identifier, value }: Identification): string => `${identifier} ${plainIdentifier(value)}`;
+
+/** How many of the agents bear each identification, by its key. */
+export const countBearers = (agents: readonly OverviewAgent[]): ReadonlyMap<string, number> => {
+  const counts = new Map<string, number>();
+  for (const agent of agents) {
+    for (const identifier of identifiers) {
+      const value = shownIdentifier(agent, identifier);
+      if (value === null) continue;
+      const key = identificationKey({ identifier, value });
+      counts.set(key, (counts.get(key) ?? 0) + 1);
+    }
+  }
+  return counts;
+};

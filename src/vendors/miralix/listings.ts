@@ -1,6 +1,6 @@
 import type { AgentDirectory } from './agent-directory.ts';
 import type { MiralixClient } from './client.ts';
-import { bearersIn, type Identification, type MiralixIdentifier, shownIdentifier } from './identifiers.ts';
+import { type Identification, type MiralixIdentifier, shownIdentifier } from './identifiers.ts';
 import { agentName, directSegment, queueSegment, type Segment } from './mapping.ts';
 import type { QueueRecording, UserRecording } from './wire.ts';
 
@@ -44,7 +44,7 @@ export const createListingReader = (client: MiralixClient, directory: AgentDirec
     const agent = directory.agent(id);
     const named = (['EMAIL', 'SIP_URI', 'SYNC_ID'] as const).flatMap((identifier): readonly Identification[] => {
       const value = agent && shownIdentifier(agent, identifier);
-      return value && bearersIn(directory.all(), { identifier, value }).length === 1 ? [{ identifier, value }] : [];
+      return value && directory.isUnique({ identifier, value }) ? [{ identifier, value }] : [];
     });
     const ways: readonly Identification[] = [...named, { identifier: 'ID', value: id }];
     const isLast = ({ identifier }: Identification) => identifier === found.get(id);
