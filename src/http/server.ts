@@ -92,6 +92,8 @@ export const createHttpServer = async (options: HttpOptions): Promise<HttpServer
     } catch (error) {
       refused = error instanceof HttpError ? { code: error.code, why: error.message } : { code: 'INTERNAL_SERVER_ERROR' };
       replyError(response, error, correlationId, log);
+    } finally {
+      if (!request.complete) strangers.answered(request);
     }
   });
 

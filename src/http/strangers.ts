@@ -16,6 +16,8 @@ const openFilesLimit = (): number => {
 interface Strangers {
   /** Called when the caller of the request is known. */
   known(request: IncomingMessage): void;
+  /** Called when the request is answered, which its connection may still be sending the rest of. */
+  answered(request: IncomingMessage): void;
   /** True once a caller has been known on the request's connection. */
   isKnown(request: IncomingMessage): boolean;
   readonly count: number;
@@ -52,6 +54,7 @@ export const limitStrangers = (server: Server, max: number): Strangers => {
       known.add(socket);
       idle.delete(socket);
     },
+    answered: ({ socket }) => wait(socket),
     isKnown: ({ socket }) => known.has(socket),
     get count() {
       return idle.size;

@@ -101,6 +101,24 @@ test('connections that say nothing keep nobody out, and are bounded in number', 
   for (const socket of idle) socket.destroy();
 });
 
+test('connections whose request is answered and never sent to its end are bounded like those that say nothing', async (t) => {
+  const server = await startServer({ limits: { strangers: 5 } });
+  t.after(server.close);
+  const port = Number(new URL(server.url).port);
+  let closed = 0;
+  const sockets = Array.from({ length: 60 }, () => {
+    const socket = connect(port, '127.0.0.1');
+    socket.write('POST /nowhere HTTP/1.1\r\nhost: localhost\r\ncontent-length: 1000000000\r\n\r\n');
+    return socket
+      .on('error', () => undefined)
+      .once('close', () => (closed += 1))
+      .resume();
+  });
+  await until(() => closed >= 55, 'the longest answered make room');
+  assert.equal(closed, 55);
+  for (const socket of sockets) socket.destroy();
+});
+
 test('each request waits for a slice of its caller’s, or of its address until the caller is known on its connection', async (t) => {
   const slices = createSlices(systemClock);
   const names: string[] = [];
