@@ -39,7 +39,8 @@ const withoutSuggestions = (message: string): string => {
 /** A message repeats what a client sent, which may be long. */
 const maxMessageLength = 1000;
 
-const clipped = (message: string): string => (message.length <= maxMessageLength ? message : `${message.slice(0, maxMessageLength - 1)}…`);
+const clipped = (message: string): string =>
+  message.length <= maxMessageLength ? message : `${message.slice(0, maxMessageLength - 1).toWellFormed()}…`;
 
 /** An error as clients see it, but for the correlation id: an expected failure by its code, a request's fault by its message. */
 export const outwardError = (error: GraphQLError, suggestions = true): GraphQLFormattedError => {

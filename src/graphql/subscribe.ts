@@ -98,15 +98,17 @@ export const subscribe = async (
     if (error instanceof GraphQLError) return outwardResult(context, { errors: [error] }, admitted, caller);
     throw error;
   }
+  let refused: ExecutionResult;
   try {
     const contextValue = context.createContext(principal, { correlationId, streaming: true });
     const source = await openSource(context, admitted, contextValue);
     if (Symbol.asyncIterator in source)
       return mapStream(source[Symbol.asyncIterator](), answerEvents(context, admitted, caller, contextValue), release);
-    release();
-    return outwardResult(context, source, admitted, caller);
+    refused = source;
   } catch (error) {
     release();
     throw error;
   }
+  release();
+  return outwardResult(context, refused, admitted, caller);
 };

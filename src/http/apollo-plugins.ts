@@ -24,8 +24,8 @@ export const acceptsGraphQLResponse = (accept: string | undefined): boolean =>
   accept?.includes('application/graphql-response+json') ?? false;
 
 /** Apollo Server takes the status from the error, and answers 500 where none says it. */
-const badRequest = ({ message, extensions }: GraphQLError): GraphQLError =>
-  new GraphQLError(message, { extensions: { ...extensions, http: { status: 400 } } });
+const badRequest = ({ message, nodes, extensions }: GraphQLError): GraphQLError =>
+  new GraphQLError(message, { nodes: nodes ?? null, extensions: { ...extensions, http: { status: 400 } } });
 
 /**
  * Checks what the text does not show: the kind of operation, the length of lists, the price. Cuts the work on a document where it can be cut,

@@ -38,6 +38,7 @@ export const readBody = (request: IncomingMessage, limit: number, pay: (bytes: n
       try {
         pay(Math.max(declared, length));
       } catch (error) {
+        chunks.length = 0;
         request.off('data', take).on('data', drop);
         reject(error);
       }

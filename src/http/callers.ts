@@ -39,8 +39,6 @@ export interface Callers {
 const freeBytes = 16_384;
 /** The bytes that are read, parsed and validated in the time of a small request. */
 const bytesPerRequest = 4096;
-/** How many requests one costs for its size, besides itself. */
-const costOf = (bytes: number): number => Math.ceil(Math.max(0, bytes - freeBytes) / bytesPerRequest);
 
 /** Of a key or a token; a header holds no more either. */
 const maxCredentialLength = 16_384;
@@ -62,6 +60,9 @@ export const createCallers = (options: {
 }): Callers => {
   const { authenticate, peers, limits, clock, slices, onKnown, log } = options;
   const requests = createRateLimit(limits.requestsPerSecond, clock);
+  /** How many requests one costs for its size, besides itself; with itself, no more than a full bucket. */
+  const costOf = (bytes: number): number =>
+    Math.min(Math.ceil(Math.max(0, bytes - freeBytes) / bytesPerRequest), limits.requestsPerSecond * 2 - 1);
   const guesses = createRateLimit(guessesPerSecond, clock);
   const occupy = createSlots();
   const threads = createTurns();

@@ -180,5 +180,5 @@ for (const [name, ask] of Object.entries(clients))
     const paying = await fetch(graphql, { method: 'POST', headers: { 'content-type': 'application/json' }, body: large(bodyBytes - 200) });
     assert.equal(paying.status, 200);
     const statuses = await ask(graphql, large(bodyBytes - 200));
-    assert.deepEqual(statuses, [429, ...statuses.slice(1).map(() => 200)]);
+    assert.deepEqual(statuses, /closed|told to go on/.test(name) ? [429] : [429, 200]);
   });

@@ -86,6 +86,7 @@ test('of a large variable the first fault is told, without the rest of it', asyn
   );
   const first = policy.admit({ query, variables: { first: 'x'.repeat(10_000) } });
   assert.match(first.admitted ? '' : first.errors[0]!.message, /"\$first" got an invalid value at "first"; .*Int cannot represent/);
+  assert.deepEqual(first.admitted ? null : first.errors[0]!.locations, [{ line: 1, column: query.indexOf('$first') + 1 }]);
   const sources = Array.from({ length: 100 }, (_, index) => `source-${index}`);
   assert.equal(policy.admit({ query, variables: { filter: { sources } } }).admitted, true);
   const place = policy.admit({ query, variables: { filter: { sources: [...sources.slice(1), 4] } } });

@@ -1,5 +1,4 @@
-import { coerceInputValue, type GraphQLError, type GraphQLSchema, isInputType, type OperationDefinitionNode, typeFromAST } from 'graphql';
-import { policyError } from './policy-error.ts';
+import { coerceInputValue, GraphQLError, type GraphQLSchema, isInputType, type OperationDefinitionNode, typeFromAST } from 'graphql';
 
 /** Values, or 32 characters of a text each, that fifty errors may repeat. */
 const maxRepeated = 100;
@@ -29,14 +28,18 @@ export const refuseVariables = (
   variables: Readonly<Record<string, unknown>>,
   suggestions: boolean,
 ): GraphQLError | null => {
-  for (const { variable, type: node } of variableDefinitions) {
+  for (const definition of variableDefinitions) {
+    const { variable, type: node } = definition;
     const name = variable.name.value;
     const value = variables[name];
     if (!isLarge(value)) continue;
     const type = typeFromAST(schema, node);
     if (!isInputType(type)) continue;
     const refuse = (path: readonly (string | number)[], _: unknown, { message }: GraphQLError) => {
-      throw policyError('BAD_USER_INPUT', `Variable "$${name}" got an invalid value at "${placeOf(name, path)}"; ${message}`);
+      throw new GraphQLError(`Variable "$${name}" got an invalid value at "${placeOf(name, path)}"; ${message}`, {
+        nodes: definition,
+        extensions: { code: 'BAD_USER_INPUT' },
+      });
     };
     try {
       coerceInputValue(value, type, refuse, !suggestions);
