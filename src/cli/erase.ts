@@ -3,7 +3,7 @@
 import { parseKeyId } from '../domain/model/ids.ts';
 import { randomIds, systemClock } from '../lib/clock.ts';
 import { erasePerson, type Target } from '../storage/erase.ts';
-import type { Erased } from '../storage/erase-tables.ts';
+import type { Erased } from '../storage/erasure.ts';
 import { requiredWithStore } from './configured.ts';
 import { type Command, type Flags, UsageError } from './options.ts';
 

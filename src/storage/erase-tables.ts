@@ -1,145 +1,16 @@
 /** Rows of every table that hold something of a person, and how they are written without it. */
-
-import { type SelectQueryBuilder, sql } from 'kysely';
-import type { Agent, Blackout, Call, ControlCommand, Recording } from '../domain/model/entities.ts';
 import type { LiveEvent } from '../domain/model/events.ts';
 import { letterIn } from '../domain/observe/dead-letters.ts';
 import { eraseValues } from './audit-hash.ts';
-import { personalColumns as callColumns } from './calls.ts';
-import { erasedText, type Person, redactAgent, redactDocument, redactField } from './person.ts';
-import { personalColumns as recordingColumns } from './recordings.ts';
-import { keyRowId, plain, rowId, rowIdOrNull } from './rows.ts';
-import type { Database, Tables } from './tables.ts';
-
-const erasedTables = [
-  'agents',
-  'calls',
-  'recordings',
-  'blackouts',
-  'commands',
-  'events',
-  'audit',
-  'dead_letters',
-  'vendor_state',
-  'receipts',
-] as const;
-type ErasedTable = (typeof erasedTables)[number];
-
-/** How many rows of each table held something of the person, and how many entries of the audit trail are from before there were digests. */
-export type Erased = Record<ErasedTable, number> & { auditUnread: number };
-
-const chunkRows = 500;
-const keys: { readonly [N in ErasedTable]: readonly (keyof Tables[N] & string)[] } = {
-  agents: ['id'],
-  calls: ['id'],
-  recordings: ['id'],
-  blackouts: ['id'],
-  commands: ['id'],
-  events: ['id'],
-  audit: ['sequence'],
-  dead_letters: ['id'],
-  vendor_state: ['source', 'key'],
-  receipts: ['source', 'receipt'],
-};
-
-/** Every row of a table, in the order of its key, some at a time. */
-export const eachRow = async <N extends ErasedTable>(
-  database: Database,
-  table: N,
-  work: (row: Tables[N]) => Promise<void>,
-): Promise<void> => {
-  const columns = keys[table].map((name) => sql.ref(name));
-  for (let last: Tables[N] | undefined; ; ) {
-    let query = database
-      .selectFrom(table as ErasedTable)
-      .selectAll()
-      .limit(chunkRows) as unknown as SelectQueryBuilder<Tables, N, Tables[N]>;
-    query = query.orderBy(sql.join(columns));
-    if (last !== undefined) {
-      const values = keys[table].map((name) => last![name]);
-      query = query.where(sql<boolean>`(${sql.join(columns)}) > (${sql.join(values)})`);
-    }
-    const rows = (await query.execute()) as Tables[N][];
-    for (const row of rows) await work(row);
-    if (rows.length < chunkRows) return;
-    last = rows.at(-1);
-  }
-};
+import { eraseDocuments } from './erase-documents.ts';
+import { type Erased, type Erasure, erasedTables } from './erasure.ts';
+import { type Person, redactAgent, redactDocument, redactField } from './person.ts';
+import { eachRow } from './rows-by-key.ts';
+import type { Database } from './tables.ts';
 
 const redactEvent = (person: Person, event: LiveEvent): LiveEvent => {
   const redacted = redactDocument(person, event.source, event);
   return event.entityType === 'agent' ? { ...event, key: redacted.key, state: redactAgent(person, event.state) } : redacted;
-};
-
-const redactCommand = (person: Person, command: ControlCommand): ControlCommand => {
-  const redacted = redactDocument(person, command.source, command);
-  const key = command.idempotencyKey;
-  return {
-    ...redacted,
-    idempotencyKey: key === null || person.redact(key) === key ? key : null,
-    // It could be found again by trying numbers.
-    inputHash: JSON.stringify(redacted.input) === JSON.stringify(command.input) ? command.inputHash : erasedText,
-  };
-};
-
-interface Erasure {
-  database: Database;
-  person: Person;
-  /** Counted up row by row. */
-  erased: Erased;
-}
-
-/** Writes what `redact` changes of a document, with the columns that follow from it. */
-const documents = <T extends object>(
-  { database, erased }: Erasure,
-  table: 'agents' | 'calls' | 'recordings' | 'blackouts' | 'commands',
-  redact: (document: T) => T,
-  columnsOf: (document: T) => { readonly [name: string]: string | number | null },
-) =>
-  eachRow(database, table, async ({ id, data }) => {
-    const document = redact(JSON.parse(data) as T);
-    const changed = JSON.stringify(document);
-    if (changed === data) return;
-    erased[table] += 1;
-    await database
-      .updateTable(table)
-      .set({ ...columnsOf(document), data: changed })
-      .where('id', '=', id)
-      .execute();
-  });
-
-const eraseDocuments = async (erasure: Erasure): Promise<void> => {
-  const { database, person } = erasure;
-  const plainly =
-    <T extends { source: string }>() =>
-    (document: T): T =>
-      redactDocument(person, document.source, document);
-  await documents<Agent>(
-    erasure,
-    'agents',
-    (agent) => redactAgent(person, agent),
-    (agent) => ({ id: keyRowId(agent) }),
-  );
-  await documents<Call>(erasure, 'calls', plainly(), callColumns);
-  await documents<Recording>(erasure, 'recordings', plainly(), recordingColumns);
-  await documents<Blackout>(erasure, 'blackouts', plainly(), ({ source, agent }) => ({ agent_id: rowId(source, agent) }));
-  await documents<ControlCommand>(
-    erasure,
-    'commands',
-    (command) => redactCommand(person, command),
-    ({ source, agent, idempotencyKey }) => ({
-      agent_id: rowIdOrNull(source, agent),
-      idempotency_key: idempotencyKey === null ? null : plain(idempotencyKey),
-    }),
-  );
-  if (person.agent !== null) {
-    const { key, pseudonym } = person.agent;
-    await database
-      .updateTable('call_agents')
-      .set({ agent_id: rowId(key.source, pseudonym) })
-      .where('agent_id', '=', keyRowId(key))
-      .execute();
-  }
 };
 
 const eraseEvents = ({ database, person, erased }: Erasure): Promise<void> =>

@@ -7,11 +7,13 @@ import { ExpectedError } from '../domain/model/errors.ts';
 import type { LiveEvent } from '../domain/model/events.ts';
 import { instant } from '../domain/model/instant.ts';
 import { serverActor } from '../domain/model/principal.ts';
-import { type Erased, eachRow, eraseIn } from './erase-tables.ts';
+import { eraseIn } from './erase-tables.ts';
+import type { Erased } from './erasure.ts';
 import { openEngine, type StoreTools } from './index.ts';
 import { operationsIn } from './operations.ts';
 import { type Person, personOfAgent, personOfNumber } from './person.ts';
 import { keyRowId } from './rows.ts';
+import { eachRow } from './rows-by-key.ts';
 import type { Database } from './tables.ts';
 
 /** `mustBeKnown` where nothing but the store can say that there is such an agent. */

@@ -1,31 +1,16 @@
-import { type SelectQueryBuilder, sql } from 'kysely';
+import { sql } from 'kysely';
 import { ExpectedError } from '../domain/model/errors.ts';
 import { openEngine } from './index.ts';
-import { type Database, primaryKeys, type Tables } from './tables.ts';
+import { type KeyedTable, rowsByKey } from './rows-by-key.ts';
+import { type Database, primaryKeys } from './tables.ts';
 
-type MovedTable = keyof typeof primaryKeys;
-const chunkRows = 500;
-
-type Row = Readonly<Record<string, unknown>>;
-
-const nextRows = async (database: Database, table: MovedTable, after: Row | undefined): Promise<readonly Row[]> => {
-  const columns = primaryKeys[table].map((name) => sql.ref(name));
-  let query = database.selectFrom(table).selectAll().limit(chunkRows) as unknown as SelectQueryBuilder<Tables, MovedTable, Row>;
-  query = query.orderBy(sql.join(columns));
-  if (after !== undefined) {
-    const values = primaryKeys[table].map((name) => after[name]);
-    query = query.where(sql<boolean>`(${sql.join(columns)}) > (${sql.join(values)})`);
-  }
-  return query.execute();
-};
-
-const countRows = async (database: Database, table: MovedTable): Promise<number> => {
+const countRows = async (database: Database, table: KeyedTable): Promise<number> => {
   const { rows } = await database.selectFrom(table).select(sql<number>`count(*)`.as('rows')).executeTakeFirstOrThrow();
   return Number(rows);
 };
 
 const refuseUsed = async (database: Database): Promise<void> => {
-  for (const table of Object.keys(primaryKeys) as MovedTable[]) {
+  for (const table of Object.keys(primaryKeys) as KeyedTable[]) {
     const query = database.selectFrom(table).select(sql`1`.as('one')).limit(1);
     const used = await (table === 'journal' ? query.where('event_id', '>', 0) : query).executeTakeFirst();
     if (used === undefined) continue;
@@ -56,17 +41,13 @@ export const moveStore = async (
           throw new ExpectedError('CONFLICT', 'The target is the source itself, or a copy of it; name an empty database.');
         await refuseUsed(target);
         await target.deleteFrom('journal').execute();
-        for (const table of Object.keys(primaryKeys) as MovedTable[]) {
+        for (const table of Object.keys(primaryKeys) as KeyedTable[]) {
           const total = await from.outside.read((source) => countRows(source, table));
           let copied = 0;
-          let last: Row | undefined;
-          for (;;) {
-            const rows = await from.outside.read((source) => nextRows(source, table, last));
+          for await (const rows of rowsByKey(from.outside.read, table)) {
             if (rows.length > 0) await target.insertInto(table).values(rows).execute();
             copied += rows.length;
-            last = rows.at(-1);
             onProgress(table, copied, total);
-            if (rows.length < chunkRows) break;
           }
         }
       });

@@ -1,0 +1,72 @@
+/** Rows of entities, and how they are written without what is personal in them. */
+import type { Agent, Blackout, Call, ControlCommand, Recording } from '../domain/model/entities.ts';
+import { personalColumns as callColumns } from './calls.ts';
+import type { Erasure } from './erasure.ts';
+import { erasedText, type Person, redactAgent, redactDocument } from './person.ts';
+import { personalColumns as recordingColumns } from './recordings.ts';
+import { keyRowId, plain, rowId, rowIdOrNull } from './rows.ts';
+import { eachRow } from './rows-by-key.ts';
+
+const redactCommand = (person: Person, command: ControlCommand): ControlCommand => {
+  const redacted = redactDocument(person, command.source, command);
+  const key = command.idempotencyKey;
+  return {
+    ...redacted,
+    idempotencyKey: key === null || person.redact(key) === key ? key : null,
+    // It could be found again by trying numbers.
+    inputHash: JSON.stringify(redacted.input) === JSON.stringify(command.input) ? command.inputHash : erasedText,
+  };
+};
+
+/** Writes what `redact` changes of a document, with the columns that follow from it. */
+const documents = <T extends object>(
+  { database, erased }: Erasure,
+  table: 'agents' | 'calls' | 'recordings' | 'blackouts' | 'commands',
+  redact: (document: T) => T,
+  columnsOf: (document: T) => { readonly [name: string]: string | number | null },
+) =>
+  eachRow(database, table, async ({ id, data }) => {
+    const document = redact(JSON.parse(data) as T);
+    const changed = JSON.stringify(document);
+    if (changed === data) return;
+    erased[table] += 1;
+    await database
+      .updateTable(table)
+      .set({ ...columnsOf(document), data: changed })
+      .where('id', '=', id)
+      .execute();
+  });
+
+export const eraseDocuments = async (erasure: Erasure): Promise<void> => {
+  const { database, person } = erasure;
+  const plainly =
+    <T extends { source: string }>() =>
+    (document: T): T =>
+      redactDocument(person, document.source, document);
+  await documents<Agent>(
+    erasure,
+    'agents',
+    (agent) => redactAgent(person, agent),
+    (agent) => ({ id: keyRowId(agent) }),
+  );
+  await documents<Call>(erasure, 'calls', plainly(), callColumns);
+  await documents<Recording>(erasure, 'recordings', plainly(), recordingColumns);
+  await documents<Blackout>(erasure, 'blackouts', plainly(), ({ source, agent }) => ({ agent_id: rowId(source, agent) }));
+  await documents<ControlCommand>(
+    erasure,
+    'commands',
+    (command) => redactCommand(person, command),
+    ({ source, agent, idempotencyKey }) => ({
+      agent_id: rowIdOrNull(source, agent),
+      idempotency_key: idempotencyKey === null ? null : plain(idempotencyKey),
+    }),
+  );
+  if (person.agent !== null) {
+    const { key, pseudonym } = person.agent;
+    await database
+      .updateTable('call_agents')
+      .set({ agent_id: rowId(key.source, pseudonym) })
+      .where('agent_id', '=', keyRowId(key))
+      .execute();
+  }
+};
