@@ -3,9 +3,9 @@ import type { Blackout } from '../domain/model/entities.ts';
 import { openBlackoutStates } from '../domain/model/enums.ts';
 import { epochMs } from '../domain/model/instant.ts';
 import type { BlackoutFilter, StoreOperations } from '../domain/ports/store.ts';
-import { byRowId } from './documents.ts';
+import { byRowId, ofSources, stateIn } from './documents.ts';
 import { alternatives, type Branch, between, fromTable, oneOf, pageable } from './pages.ts';
-import { chunked, keyRowId, padded, parsed, plain, rowId } from './rows.ts';
+import { chunked, keyRowId, parsed, rowId } from './rows.ts';
 import type { Database, Scope } from './tables.ts';
 
 /** In one statement. */
@@ -77,16 +77,7 @@ export const blackoutTable = (scope: Scope): StoreOperations['blackouts'] => ({
       const row = await query.where(isOpen).executeTakeFirst();
       return row ? parsed<Blackout>(row) : null;
     }),
-  open: (sources) =>
-    scope.read(async (database) => {
-      if (sources.length === 0) return [];
-      const query = database
-        .selectFrom('blackouts')
-        .select('data')
-        .where('source', 'in', padded(sources.map(plain)))
-        .where('state', 'in', openBlackoutStates);
-      return (await query.orderBy('sort_ms').orderBy('id').execute()).map(parsed<Blackout>);
-    }),
+  open: (sources) => ofSources(scope, 'blackouts', { sources, where: stateIn(openBlackoutStates), order: 'asc' }),
   overlapping: (spans) =>
     scope.read(async (database) => {
       const found: Blackout[][] = spans.map(() => []);

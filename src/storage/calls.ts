@@ -4,10 +4,10 @@ import { callStates } from '../domain/model/enums.ts';
 import { numberKey } from '../domain/model/phone-number.ts';
 import type { Clock } from '../domain/ports/clock.ts';
 import type { CallFilter, StoreOperations } from '../domain/ports/store.ts';
-import { byRowId, excluded, inWriteOrder, sortOf } from './documents.ts';
+import { byRowId, excluded, inWriteOrder, ofSources, sortOf, stateIn } from './documents.ts';
 import { alternatives, type Branch, between, fromTable, numberIs, oneOf, pageable } from './pages.ts';
 import { trimRows } from './retention.ts';
-import { chunked, keyRowId, lastOfEach, msOrNull, padded, parsed, plain, rowId } from './rows.ts';
+import { chunked, keyRowId, lastOfEach, msOrNull, plain, rowId } from './rows.ts';
 import type { Database, Scope, Tables } from './tables.ts';
 
 const liveStates = callStates.filter((state) => state !== 'ENDED');
@@ -110,17 +110,5 @@ export const callTable = (scope: Scope, clock: Clock): StoreOperations['calls'] 
   byKeys: (keys) => byRowId<Call>(scope, 'calls', keys.map(keyRowId)),
   put: (rows) => (rows.length === 0 ? Promise.resolve() : scope.write((database) => put(database, rows, clock.now()))),
   trim: (before) => trimRows(scope, 'calls', ['ENDED'], before),
-  live: (sources) =>
-    scope.read(async (database) => {
-      if (sources.length === 0) return [];
-      const rows = await database
-        .selectFrom('calls')
-        .select('data')
-        .where('source', 'in', padded(sources.map(plain)))
-        .where('state', 'in', liveStates)
-        .orderBy('sort_ms', 'desc')
-        .orderBy('id', 'desc')
-        .execute();
-      return rows.map(parsed<Call>);
-    }),
+  live: (sources) => ofSources(scope, 'calls', { sources, where: stateIn(liveStates), order: 'desc' }),
 });

@@ -1,6 +1,6 @@
 /** Reads and writes many rows of the tables of entities. */
 import { type RawBuilder, sql } from 'kysely';
-import { chunked, lastOfEach, padded, plain } from './rows.ts';
+import { chunked, lastOfEach, padded, parsed, plain } from './rows.ts';
 import type { Scope } from './tables.ts';
 
 const documentTables = ['agents', 'calls', 'recordings', 'blackouts', 'commands'] as const;
@@ -13,10 +13,40 @@ export const byRowId = <T>(scope: Scope, table: DocumentTable, ids: readonly str
     const wanted = ids.map(plain);
     for (const chunk of chunked([...new Set(wanted)].sort())) {
       const query = database.selectFrom(table).select(['id', 'data']).where('id', 'in', padded(chunk)).orderBy('id');
-      for (const row of await (scope.locks ? query.forUpdate() : query).execute()) found.set(row.id, JSON.parse(row.data) as T);
+      for (const row of await (scope.locks ? query.forUpdate() : query).execute()) found.set(row.id, parsed<T>(row));
     }
     return wanted.map((id) => found.get(id) ?? null);
   });
+
+/** The documents of `sources` that fall under `where`, oldest or newest first. */
+export const ofSources = <T>(
+  scope: Scope,
+  table: Exclude<DocumentTable, 'agents'>,
+  { sources, where, order }: { sources: readonly string[]; where: RawBuilder<boolean>; order: 'asc' | 'desc' },
+): Promise<readonly T[]> =>
+  scope.read(async (database) => {
+    if (sources.length === 0) return [];
+    const query = database
+      .selectFrom(table)
+      .select('data')
+      .where('source', 'in', padded(sources.map(plain)))
+      .where(where);
+    return (await query.orderBy('sort_ms', order).orderBy('id', order).execute()).map(parsed<T>);
+  });
+
+export const stateIn = (states: readonly string[]): RawBuilder<boolean> => sql`state in (${sql.join(states)})`;
+
+/** In the order of `ids`, the documents of each; `rowsOf` reads those of several at once. */
+export const ofEach = async <T>(
+  ids: readonly string[],
+  rowsOf: (ids: readonly string[]) => Promise<readonly { of: string | null; data: string }[]>,
+): Promise<readonly (readonly T[])[]> => {
+  const groups = new Map<string | null, readonly T[]>();
+  for (const chunk of chunked([...new Set(ids)])) {
+    for (const [id, rows] of Map.groupBy(await rowsOf(padded(chunk)), ({ of }) => of)) groups.set(id, rows.map(parsed<T>));
+  }
+  return ids.map((id) => groups.get(id) ?? []);
+};
 
 /** For `doUpdateSet`: these columns as the row that was to be inserted has them. */
 export const excluded = <N extends string>(columns: readonly N[]) =>

@@ -4,10 +4,10 @@ import { liveRecordingStates, recordingStates } from '../domain/model/enums.ts';
 import { numberKey } from '../domain/model/phone-number.ts';
 import type { Clock } from '../domain/ports/clock.ts';
 import type { RecordingFilter, StoreOperations } from '../domain/ports/store.ts';
-import { excluded, inWriteOrder, sortOf } from './documents.ts';
+import { excluded, inWriteOrder, ofEach, ofSources, sortOf, stateIn } from './documents.ts';
 import { alternatives, type Branch, between, fromTable, numberIs, oneOf, pageable } from './pages.ts';
 import { trimRows } from './retention.ts';
-import { chunked, grouped, keyRowId, lastOfEach, msOrNull, padded, parsed, plain, rowIdOrNull } from './rows.ts';
+import { chunked, keyRowId, lastOfEach, msOrNull, padded, parsed, plain, rowIdOrNull } from './rows.ts';
 import type { Database, Scope, Tables } from './tables.ts';
 
 const branches = (filter: RecordingFilter): readonly Branch[] => {
@@ -139,37 +139,19 @@ export const recordingTable = (scope: Scope, clock: Clock): StoreOperations['rec
   byKeys: (keys) => byKeys(scope, keys.map(keyRowId)),
   put: (rows) => (rows.length === 0 ? Promise.resolve() : scope.write((database) => put(database, rows, clock.now()))),
   trim: (before) => trimRows(scope, 'recordings', finalStates, before),
-  live: (sources) =>
-    scope.read(async (database) => {
-      if (sources.length === 0) return [];
-      const rows = await database
-        .selectFrom('recordings')
-        .select('data')
-        .where('source', 'in', padded(sources.map(plain)))
-        .where('state', 'in', liveRecordingStates)
-        .orderBy('sort_ms', 'desc')
-        .orderBy('id', 'desc')
-        .execute();
-      return rows.map(parsed<Recording>);
-    }),
+  live: (sources) => ofSources(scope, 'recordings', { sources, where: stateIn(liveRecordingStates), order: 'desc' }),
   liveOf: (keys) =>
-    scope.read(async (database) => {
-      const groups = new Map<string, Recording[]>();
-      for (const chunk of chunked([...new Set(keys.map(keyRowId))])) {
-        const query = database.selectFrom('recordings').select(['agent_id', 'data']).where('agent_id', 'in', padded(chunk)).where(isLive);
-        const rows = await query.orderBy('sort_ms', 'desc').orderBy('id', 'desc').execute();
-        for (const [agent, list] of grouped(rows, (row) => row.agent_id!, parsed<Recording>)) groups.set(agent, list);
-      }
-      return keys.map((key) => groups.get(keyRowId(key)) ?? []);
-    }),
+    scope.read((database) =>
+      ofEach(keys.map(keyRowId), (ids) => {
+        const query = database.selectFrom('recordings').select(['agent_id as of', 'data']).where('agent_id', 'in', ids).where(isLive);
+        return query.orderBy('sort_ms', 'desc').orderBy('id', 'desc').execute();
+      }),
+    ),
   ofCalls: (keys) =>
-    scope.read(async (database) => {
-      const groups = new Map<string, Recording[]>();
-      for (const chunk of chunked([...new Set(keys.map(keyRowId))])) {
-        const query = database.selectFrom('recordings').select(['call_id', 'data']).where('call_id', 'in', padded(chunk));
-        const rows = await query.orderBy('sort_ms').orderBy('id').execute();
-        for (const [call, list] of grouped(rows, (row) => row.call_id!, parsed<Recording>)) groups.set(call, list);
-      }
-      return keys.map((key) => groups.get(keyRowId(key)) ?? []);
-    }),
+    scope.read((database) =>
+      ofEach(keys.map(keyRowId), (ids) => {
+        const query = database.selectFrom('recordings').select(['call_id as of', 'data']).where('call_id', 'in', ids);
+        return query.orderBy('sort_ms').orderBy('id').execute();
+      }),
+    ),
 });

@@ -32,17 +32,6 @@ export const lastOfEach = <T>(rows: readonly T[], id: (row: T) => string): T[] =
 
 export const parsed = <T>(row: { data: string }): T => JSON.parse(row.data) as T;
 
-export const grouped = <R, T>(rows: readonly R[], group: (row: R) => string, value: (row: R) => T): Map<string, T[]> => {
-  const groups = new Map<string, T[]>();
-  for (const row of rows) {
-    const name = group(row);
-    const list = groups.get(name);
-    if (list) list.push(value(row));
-    else groups.set(name, [value(row)]);
-  }
-  return groups;
-};
-
 /** An instant that no clock shows is read as absent rather than stored as NaN. */
 export const msOrNull = (value: Instant | null): number | null => {
   const ms = value === null ? Number.NaN : epochMs(value);
