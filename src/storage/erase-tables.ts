@@ -1,4 +1,5 @@
 /** Rows of every table that hold something of a person, and how they are written without it. */
+import type { Agent } from '../domain/model/entities.ts';
 import type { LiveEvent } from '../domain/model/events.ts';
 import { letterIn } from '../domain/observe/dead-letters.ts';
 import { eraseValues } from './audit-hash.ts';
@@ -8,14 +9,15 @@ import { type Person, redactAgent, redactDocument, redactField } from './person.
 import { eachRow } from './rows-by-key.ts';
 import type { Database } from './tables.ts';
 
-const redactEvent = (person: Person, event: LiveEvent): LiveEvent => {
+const redactEvent = (person: Person, entityType: string, event: LiveEvent): LiveEvent => {
   const redacted = redactDocument(person, event.source, event);
-  return event.entityType === 'agent' ? { ...event, key: redacted.key, state: redactAgent(person, event.state) } : redacted;
+  if (entityType !== 'agent') return redacted;
+  return { ...(event as LiveEvent<'agent'>), key: redacted.key, state: redactAgent(person, event.state as Agent) };
 };
 
 const eraseEvents = ({ database, person, erased }: Erasure): Promise<void> =>
-  eachRow(database, 'events', async ({ id, data }) => {
-    const changed = JSON.stringify(redactEvent(person, JSON.parse(data) as LiveEvent));
+  eachRow(database, 'events', async ({ id, entity_type, data }) => {
+    const changed = JSON.stringify(redactEvent(person, entity_type, JSON.parse(data) as LiveEvent));
     if (changed === data) return;
     erased.events += 1;
     await database.updateTable('events').set({ data: changed }).where('id', '=', id).execute();

@@ -48,8 +48,15 @@ export const eventLog = (scope: Scope): StoreOperations['events'] => ({
   },
   after: (id, limit) =>
     scope.read(async (database) => {
-      const rows = await database.selectFrom('events').select(['id', 'data']).where('id', '>', id).orderBy('id').limit(limit).execute();
-      return rows.map((row): LiveEvent => ({ ...parsed<NewEvent>(row), id: row.id }));
+      const rows = await database
+        .selectFrom('events')
+        .select(['id', 'entity_type', 'data'])
+        .where('id', '>', id)
+        .orderBy('id')
+        .limit(limit)
+        .execute();
+      // The documents of the first edition's events do not name the type.
+      return rows.map((row) => ({ ...parsed<NewEvent>(row), entityType: row.entity_type, id: row.id }) as LiveEvent);
     }),
   bounds: () =>
     scope.read(async (database) => {

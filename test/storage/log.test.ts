@@ -244,3 +244,18 @@ for (const [name, create] of sharedStores) {
     });
   });
 }
+
+for (const [name, create] of sharedStores) {
+  test(`${name}: an event whose document does not name its type is read with it`, async (t) => {
+    const subject = await create();
+    t.after(() => subject.close());
+    const { store, tamper } = subject;
+    await store.events.append([event('291')]);
+    const [{ data }] = (await tamper('select data from events')) as [{ data: string }];
+    const { entityType, ...rest } = JSON.parse(data) as Record<string, unknown>;
+    assert.equal(entityType, 'agent');
+    await tamper(`update events set data = '${JSON.stringify(rest)}'`);
+    const [read] = await store.events.after(0, 10);
+    assert.deepEqual(read, { ...event('291'), id: 1 });
+  });
+}

@@ -54,12 +54,12 @@ const take = async (context: BlackoutContext, row: Blackout, planned: PlannedSte
   }
 };
 
-/** Takes every step of one blackout that is due. A step that another server holds is looked at again when its lease is out. */
-export const takeDueSteps = async (context: BlackoutContext, row: Blackout): Promise<void> => {
-  const { lock, retries, settings } = context;
+/** Takes every step of one blackout that is due. False where another server holds the agent. */
+export const takeDueSteps = async (context: BlackoutContext, row: Blackout): Promise<boolean> => {
+  const { lock } = context;
   // Often what this server does with the agent already leaves nothing due, and no lease is taken that a kill would leave behind.
   await lock.drained(agentKey(row));
-  if ((await dueStep(context, row.id)) === null) return;
+  if ((await dueStep(context, row.id)) === null) return true;
   const done = await lock.run(agentKey(row), 0, async (lease) => {
     for (;;) {
       const due = await dueStep(context, row.id);
@@ -67,7 +67,7 @@ export const takeDueSteps = async (context: BlackoutContext, row: Blackout): Pro
       await take(context, due.row, due.planned, lease);
     }
   });
-  if (done === null) retries.after(row.id, settings.leaseMs / 2);
+  return done !== null;
 };
 
 /** Sends the end of a blackout that is due, where the steps before it cannot be written. */

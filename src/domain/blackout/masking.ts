@@ -84,6 +84,10 @@ export const startForCaller = async (
   context: BlackoutContext,
   { row, before, source, given, addressedBy, lease, correlationId }: CallersStart,
 ): Promise<void> => {
+  if (before !== null) {
+    context.retries.clear(row.id);
+    context.unwrittenStops.delete(row.id);
+  }
   let inDoubt = false;
   const onStopped = () => {
     inDoubt = true;

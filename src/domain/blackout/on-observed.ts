@@ -2,7 +2,6 @@
 
 import { storedState } from '../control/agent-state.ts';
 import { touchedAgents } from '../control/touched-agents.ts';
-import type { Blackout } from '../model/entities.ts';
 import { epochMs, instant } from '../model/instant.ts';
 import { serverActor, vendorActor } from '../model/principal.ts';
 import type { ObservationResult } from '../observe/observation-result.ts';
@@ -14,7 +13,7 @@ import type { BlackoutContext } from './context.ts';
 import { changeOf, isStopFailing, lateNo } from './evidence.ts';
 import { maskable } from './exposures.ts';
 import { agentKey, isOpen, newBlackout, nowOf } from './row.ts';
-import { insertBlackout, writeBlackout } from './write.ts';
+import { insertBlackout, writeLocked } from './write.ts';
 
 /** Another actor's blackout, of which nothing was known: from here on it is ours to end at its deadline. */
 const adopt = async (
@@ -54,29 +53,27 @@ const concernedAgents = async (operations: StoreOperations, observed: Observatio
   return agents;
 };
 
-/** Changes one open row, until nobody came between. */
+/** Changes one open row, which is locked first: nobody resolves its commands, or writes it, meanwhile. */
 const changeOpen = async (
   context: BlackoutContext,
   operations: StoreOperations,
   source: VendorSource,
   observed: ObservationResult,
-  found: Blackout,
+  id: string,
 ): Promise<void> => {
-  let row: Blackout | null = found;
+  const [row] = await operations.blackouts.byIds([id]);
+  if (!row || !isOpen(row)) return;
+  const at = nowOf(context);
   const contactAt = instant(context.liveState.lastContactMs(observed.source));
-  for (let attempt = 0; attempt < 5 && row && isOpen(row); attempt += 1) {
-    const at = nowOf(context);
-    const live = maskable((await storedState(operations, agentKey(row))).live);
-    const no = lateNo(row, observed);
-    const isStopping = row.state === 'STOPPING';
-    if (no !== null) await noteProblem(context, operations, row.id, isStopping ? ['STOP_BLACKOUT'] : startOperations, no);
-    const patch = await changeOf({ context, source, row, observed, live, no, operations }, { at, contactAt });
-    if (patch === null) return;
-    const actor = patch.endedBy === 'VENDOR' ? vendorActor : serverActor;
-    const warning = isStopping && no !== null && !isStopFailing(row) ? ('STOP_FAILING' as const) : undefined;
-    if (await writeBlackout(context, operations, row, patch, { at, contactAt, actor, warning })) return;
-    row = (await operations.blackouts.byIds([row.id]))[0] ?? null;
-  }
+  const live = maskable((await storedState(operations, agentKey(row))).live);
+  const no = lateNo(row, observed);
+  const isStopping = row.state === 'STOPPING';
+  if (no !== null) await noteProblem(context, operations, row.id, isStopping ? ['STOP_BLACKOUT'] : startOperations, no);
+  const patch = await changeOf({ context, source, row, observed, live, no, operations }, { at, contactAt });
+  if (patch === null) return;
+  const actor = patch.endedBy === 'VENDOR' ? vendorActor : serverActor;
+  const warning = isStopping && no !== null && !isStopFailing(row) ? ('STOP_FAILING' as const) : undefined;
+  await writeLocked(context, operations, row, patch, { at, contactAt, actor, warning });
 };
 
 /** Confirms, exposes, ends and adopts blackouts from what was observed. */
@@ -89,7 +86,7 @@ export const observeBlackouts = async (
   if (!source?.blackouts) return;
   const open = await operations.blackouts.open([observed.source]);
   const concerned = open.length === 0 ? new Set<string>() : await concernedAgents(operations, observed);
-  for (const row of open) if (concerned.has(row.agent)) await changeOpen(context, operations, source, observed, row);
+  for (const row of open) if (concerned.has(row.agent)) await changeOpen(context, operations, source, observed, row.id);
   await changeEnded(context, operations, observed);
   for (const seen of observed.blackouts) {
     const last = observed.blackouts.findLast(({ agent }) => agent === seen.agent);

@@ -7,7 +7,7 @@ import { epochMs, instant } from '../model/instant.ts';
 import type { Principal } from '../model/principal.ts';
 import type { BlackoutContext } from './context.ts';
 import { startForCaller } from './masking.ts';
-import { type BlackoutAnswer, busy, isRolledBack, prepareRequest, runLocked } from './request.ts';
+import { type BlackoutAnswer, isRolledBack, prepareRequest, runLocked } from './request.ts';
 import { startOver } from './start-over.ts';
 import { deadlineMs } from './times.ts';
 
@@ -46,9 +46,7 @@ export const renewBlackout = async (
     input: { maxDurationMs: request.maxDuration ?? undefined },
     open: async (operations, row) => {
       if (row === null || isRolledBack(row) || (row.state === 'SCHEDULED' && epochMs(row.startsAt) > clock.now())) return notInForce(row);
-      const written = await startOver(context, operations, row, { deadline, requestedBy, correlationId });
-      if (written === null) throw busy(agent);
-      return written;
+      return startOver(context, operations, row, { deadline, requestedBy, correlationId });
     },
     work: (row, before, lease) =>
       startForCaller(context, { row, before, source, given: { at: null, offsetMs: null }, addressedBy, lease, correlationId }),

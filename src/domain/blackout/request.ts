@@ -23,8 +23,8 @@ export interface BlackoutAnswer {
 /** A start that was given up and is being rolled back. */
 export const isRolledBack = (row: Blackout): boolean => row.state === 'STOPPING' && row.confirmation === 'PENDING' && row.endedBy === null;
 
-export const busy = (agent: Agent) =>
-  new ExpectedError('CONFLICT', `Another server is changing the blackout of this agent of source ${agent.source}; retry shortly.`, {
+export const busy = (source: string) =>
+  new ExpectedError('CONFLICT', `Another server is changing the blackout of this agent of source ${source}; retry shortly.`, {
     retryable: true,
   });
 
@@ -91,7 +91,7 @@ export const runLocked = async (context: BlackoutContext, prepared: PreparedRequ
   const { lock, settings } = context;
   const answer = await lock.run(agent, settings.commandDeadlineMs, async (lease) => {
     const { opened, outcome, before } = await commit(context, async (operations) => {
-      if (!(await lease.isHeld(operations))) throw busy(agent);
+      if (!(await lease.isHeld(operations))) throw busy(source.name);
       const before = await operations.blackouts.openOf(agent);
       const opened = await openCommand(context, operations, { ...command, blackout: before?.id ?? newId });
       if (!opened.inserted) return { opened, before, outcome: null };
@@ -104,6 +104,6 @@ export const runLocked = async (context: BlackoutContext, prepared: PreparedRequ
     if (outcome && !(outcome instanceof ExpectedError)) await request.work(outcome, before, lease);
     return opened;
   });
-  if (!answer) throw busy(agent);
+  if (!answer) throw busy(source.name);
   return answerOf(context, answer.row, !answer.inserted);
 };

@@ -1,4 +1,4 @@
-/** A blackout's row: as it begins, and what it says. Pure. */
+/** A blackout's row: as it begins, and what it says. */
 import type { Blackout, Instant, SourceKey } from '../model/entities.ts';
 import { openBlackoutStates } from '../model/enums.ts';
 import { epochMs, instant } from '../model/instant.ts';

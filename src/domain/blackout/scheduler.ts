@@ -24,7 +24,7 @@ const messageOf = (error: unknown): string => (error instanceof Error ? error.me
 export const createBlackoutScheduler = (context: BlackoutContext): BlackoutScheduler => {
   const { store, clock, sources, settings, log, retries } = context;
   const acting = new Map<string, Promise<void>>();
-  /** Until when (monotonic) no step of a blackout is taken, since one could not be written. */
+  /** Until when (monotonic) no step of a blackout is taken, since one could not be written, or another server holds the agent. */
   const heldUp = new Map<string, number>();
   let running = false;
   let cancelTimer = () => {};
@@ -36,8 +36,8 @@ export const createBlackoutScheduler = (context: BlackoutContext): BlackoutSched
 
   const act = async (row: Blackout): Promise<void> => {
     try {
-      await takeDueSteps(context, row);
-      heldUp.delete(row.id);
+      if (await takeDueSteps(context, row)) heldUp.delete(row.id);
+      else heldUp.set(row.id, clock.monotonicMs() + settings.leaseMs / 2);
     } catch (error) {
       // A step that cannot be written keeps the steps after it, but for the end: that is sent all the same.
       if (!(error instanceof ExpectedError)) await sendDueEnd(context, row.id).catch((failure: unknown) => logFailure(row, failure));

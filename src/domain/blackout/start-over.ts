@@ -1,5 +1,4 @@
 /** Starts an open blackout over, or renews it: it is in force from now on. */
-
 import { problemData } from '../control/problems.ts';
 import type { Blackout, Instant } from '../model/entities.ts';
 import { ExpectedError } from '../model/errors.ts';
@@ -7,6 +6,7 @@ import { epochMs } from '../model/instant.ts';
 import type { StoreOperations } from '../ports/store.ts';
 import { resolveCommands } from './commands.ts';
 import type { BlackoutContext } from './context.ts';
+import { busy } from './request.ts';
 import { move, nowOf } from './row.ts';
 import { writeBlackout } from './write.ts';
 
@@ -45,18 +45,16 @@ const startedOver = (row: Blackout, now: Instant, deadline: Instant): Partial<Bl
   };
 };
 
-/** Writes the row as it is from now on. Null, and nothing written, where another server has changed it meanwhile. */
+/** Writes the row as it is from now on. Throws CONFLICT, and nothing is written, where another server has changed it meanwhile. */
 export const startOver = async (
   context: BlackoutContext,
   operations: StoreOperations,
   row: Blackout,
   { deadline, requestedBy, correlationId }: { deadline: Instant; requestedBy: string; correlationId: string },
-): Promise<Blackout | null> => {
+): Promise<Blackout> => {
   const at = nowOf(context);
   await callOffStop(context, operations, row, correlationId);
   const written = await writeBlackout(context, operations, row, startedOver(row, at, deadline), { at, actor: requestedBy });
-  if (written === null) return null;
-  context.retries.clear(row.id);
-  context.unwrittenStops.delete(row.id);
+  if (written === null) throw busy(row.source);
   return written;
 };

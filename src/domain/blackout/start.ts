@@ -76,7 +76,7 @@ export const startBlackout = async (
       startsAt: instant(startsAtMs),
       deadline: instant(endMs),
     });
-    if (!(await insertBlackout(operations, fresh, { at: nowOf(context), actor: requestedBy }))) throw busy(agent);
+    if (!(await insertBlackout(operations, fresh, { at: nowOf(context), actor: requestedBy }))) throw busy(source.name);
     return fresh;
   };
 
@@ -95,9 +95,7 @@ export const startBlackout = async (
       const isMasked = isSurelyMasked(row, source.blackouts?.confirmable ?? false) && !context.unwrittenStops.has(row.id);
       if (startsAtMs > clock.now() || isMasked) return alreadyBlackedOut(row);
       const deadline = epochMs(row.deadline) > endMs ? row.deadline : instant(endMs);
-      const written = await startOver(context, operations, row, { deadline, requestedBy, correlationId });
-      if (written === null) throw busy(agent);
-      return written;
+      return startOver(context, operations, row, { deadline, requestedBy, correlationId });
     },
     work: async (row, before, lease) => {
       if (row.support !== 'NATIVE' && startsAtMs > clock.now()) return;

@@ -4,23 +4,17 @@ import type { AgentReference } from '../control/context.ts';
 import type { Agent, Blackout } from '../model/entities.ts';
 import { ExpectedError } from '../model/errors.ts';
 import type { AgentLookup, VendorSource } from '../ports/vendor.ts';
-import { underDeadline } from '../under-deadline.ts';
 import type { BlackoutContext } from './context.ts';
 import { maskable } from './exposures.ts';
 import { interruptedRecordings, resumptionsOf } from './resumptions.ts';
 import { agentKey, nowOf } from './row.ts';
-import { agentOf, isCallGoingOn, resume, stopNative } from './vendor-commands.ts';
+import { agentOf, isCallGoingOn, readAgent, resume, stopNative } from './vendor-commands.ts';
 
 /** The agent as the vendor shows it now, which cannot be written down; as it is known where the vendor cannot be asked. */
 const agentNow = async (context: BlackoutContext, source: VendorSource, row: Blackout): Promise<Agent> => {
-  const { clock, settings } = context;
-  const known = agentOf(context, row);
-  if (!source.agents) return known;
-  const [snapshot] = await underDeadline(clock, settings.commandDeadlineMs, `${source.name}: the agent's state`, (signal) =>
-    source.agents!.byIdentifiers([{ identifier: 'ID', value: row.agent }], signal),
-  );
+  const snapshot = await readAgent(context, source, { identifier: 'ID', value: row.agent });
   const shown = snapshot?.observations.find((one) => one.type === 'agent')?.agent ?? {};
-  return { ...known, ...shown };
+  return { ...agentOf(context, row), ...shown };
 };
 
 const send = async (context: BlackoutContext, source: VendorSource, row: Blackout, addressedBy?: AgentLookup): Promise<void> => {
@@ -66,12 +60,9 @@ export const sendUnwritten = async (context: BlackoutContext, row: Blackout, ask
 };
 
 /** The id of the agent whom the vendor finds by the identifier now; null where it finds nobody. */
-const idOf = async ({ clock, settings }: BlackoutContext, source: VendorSource, lookup: AgentLookup): Promise<string | null> => {
+const idOf = async (context: BlackoutContext, source: VendorSource, lookup: AgentLookup): Promise<string | null> => {
   if (lookup.identifier === 'ID' || !source.agents) return lookup.value;
-  const [snapshot] = await underDeadline(clock, settings.commandDeadlineMs, `${source.name}: the agent's lookup`, (signal) =>
-    source.agents!.byIdentifiers([lookup], signal),
-  );
-  return snapshot?.agent ?? null;
+  return (await readAgent(context, source, lookup))?.agent ?? null;
 };
 
 /** Sends the stop that a caller asks for now. Returns what to tell the caller; null where nothing was stopped. */

@@ -5,8 +5,8 @@ import type { Agent, Blackout, Recording } from '../model/entities.ts';
 import type { BlackoutOperation } from '../model/enums.ts';
 import { ExpectedError } from '../model/errors.ts';
 import { instant } from '../model/instant.ts';
-import type { Observation } from '../model/observation.ts';
-import type { VendorAnswer, VendorCommand, VendorSource } from '../ports/vendor.ts';
+import type { AgentSnapshot, Observation } from '../model/observation.ts';
+import type { AgentLookup, VendorAnswer, VendorCommand, VendorSource } from '../ports/vendor.ts';
 import { leavesDoubt, underDeadline } from '../under-deadline.ts';
 import type { BlackoutContext } from './context.ts';
 import { maskable } from './exposures.ts';
@@ -76,15 +76,24 @@ export const stopNative = (
 ): Promise<VendorAnswer> =>
   send(context, source, 'STOP_BLACKOUT', source.blackouts?.stop, { agent: agentOf(context, blackout), ...addressing });
 
-/** Fetches and observes the agent's state, where the vendor can show it. */
-export const fetchAgentState = async (context: BlackoutContext, source: VendorSource, agent: string): Promise<void> => {
-  const { clock, settings } = context;
-  if (!source.agents) return;
-  const asOfMs = clock.now();
-  const [agentSnapshot] = await underDeadline(clock, settings.commandDeadlineMs, `${source.name}: the agent's state`, (signal) =>
-    source.agents!.byIdentifiers([{ identifier: 'ID', value: agent }], signal),
+/** The agent as the vendor shows it now; null where it finds nobody, or shows no agents. */
+export const readAgent = async (
+  { clock, settings }: BlackoutContext,
+  { name, agents }: VendorSource,
+  lookup: AgentLookup,
+): Promise<AgentSnapshot | null> => {
+  if (!agents) return null;
+  const [snapshot] = await underDeadline(clock, settings.commandDeadlineMs, `${name}: the agent's state`, (signal) =>
+    agents.byIdentifiers([lookup], signal),
   );
-  if (agentSnapshot) await context.observe(source.name, { observations: agentSnapshot.observations, asOfMs });
+  return snapshot ?? null;
+};
+
+/** Reads and observes the agent's state, where the vendor can show it. */
+export const fetchAgentState = async (context: BlackoutContext, source: VendorSource, agent: string): Promise<void> => {
+  const asOfMs = context.clock.now();
+  const snapshot = await readAgent(context, source, { identifier: 'ID', value: agent });
+  if (snapshot) await context.observe(source.name, { observations: snapshot.observations, asOfMs });
 };
 
 interface StoppedRecordings {
@@ -111,7 +120,7 @@ export const stopRecordings = async (
     const handler = source.control?.[stop];
     if (!handler) continue;
     const running = live.filter(isOf(kind));
-    const isUnsure = stop === 'STOP_RECORDING' && live.length === 0 && !isFresh(context, source);
+    const isUnsure = stop === 'STOP_RECORDING' && !isFresh(context, source);
     if (running.length === 0 && !isUnsure) continue;
     try {
       const answer = await send(context, source, stop, handler, { agent: agentOf(context, blackout) });

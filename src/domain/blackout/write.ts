@@ -67,6 +67,19 @@ export const writeBlackout = async (
   return row;
 };
 
+/** Writes a change of a row that is locked in this transaction. */
+export const writeLocked = async (
+  context: Pick<BlackoutContext, 'sources'>,
+  operations: StoreOperations,
+  before: Blackout,
+  patch: Partial<Blackout>,
+  circumstance: Circumstance,
+): Promise<Blackout> => {
+  const row = await writeBlackout(context, operations, before, patch, circumstance);
+  if (row === null) throw new Error(`Blackout ${before.id} was changed although it was locked.`);
+  return row;
+};
+
 type Change = (operations: StoreOperations, before: Blackout) => Promise<Partial<Blackout> | null>;
 
 /** Writes what `work` makes of the row, which is locked meanwhile. Null where the row is not open, or `work` says so. */
@@ -80,9 +93,7 @@ export const changeBlackout = (
     const [before] = await operations.blackouts.byIds([id]);
     const patch = before && isOpen(before) ? await work(operations, before) : null;
     if (!before || patch === null) return null;
-    const row = await writeBlackout(context, operations, before, patch, { at: nowOf(context), actor, warning });
-    if (row === null) throw new Error(`Blackout ${id} was changed although it was locked.`);
-    return row;
+    return writeLocked(context, operations, before, patch, { at: nowOf(context), actor, warning });
   });
 
 /** Raises a warning, unless it was raised since the start was last sent. */

@@ -17,13 +17,14 @@ const rowsAtOnce = 500;
 /** Reads stored phone numbers as `domain/model/phone-number.ts` reads them now. */
 const readNumbersAnew = async (db: Kysely<unknown>, { field }: Dialect, { table, column }: NumberColumn): Promise<void> => {
   for (let last = ''; ; ) {
-    const { rows } = await sql<{ id: string; number: string | null }>`select id, ${field('data', column)} as number
+    const { rows } = await sql<{ id: string; number: string | null; key: string }>`select id, ${field('data', column)} as number,
+      ${sql.ref(`${column}_key`)} as key
       from ${sql.table(table)} where id > ${last} order by id limit ${rowsAtOnce}`.execute(db);
-    for (const { id, number } of rows) {
+    for (const { id, number, key } of rows) {
       const read = numberKey(number);
-      if (read === null) continue;
+      if (read === null || read.key === key) continue;
       await sql`update ${sql.table(table)} set ${sql.ref(`${column}_key`)} = ${read.key}, ${sql.ref(`${column}_suffix`)} = ${read.suffix}
-        where id = ${id} and ${sql.ref(`${column}_key`)} <> ${read.key}`.execute(db);
+        where id = ${id}`.execute(db);
     }
     if (rows.length < rowsAtOnce) return;
     last = rows.at(-1)!.id;

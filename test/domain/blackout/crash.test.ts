@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { after, describe, it } from 'node:test';
+import { after, describe, it, test } from 'node:test';
 import { defaultControlSettings } from '../../../src/domain/control/context.ts';
 import { epochMs } from '../../../src/domain/model/instant.ts';
 import { agent1, alice, createDomainHarness, type DomainHarness } from '../support/domain-harness.ts';
@@ -49,6 +49,37 @@ const doomed = async (one: DomainHarness, work: Promise<unknown>) => {
 const deedsOf = { NATIVE: { start: 4, stop: 4, deadline: 4 }, EMULATED: { start: 6, stop: 5, deadline: 5 } } as const;
 
 for (const support of ['NATIVE', 'EMULATED'] as const) {
+  test('a step that is due is tried twice a lease while another server holds the agent, and no more', async (context) => {
+    const one = await createDomainHarness();
+    context.after(() => one.close());
+    one.server.kill();
+    let tries = 0;
+    const { control, show } = await one.boot({
+      over: (store) => ({
+        ...store,
+        leases: {
+          ...store.leases,
+          acquire: (...lease) => {
+            tries += 1;
+            return store.leases.acquire(...lease);
+          },
+        },
+      }),
+    });
+    one.recorder.call('1', 'call-1');
+    one.recorder.record('1');
+    await show();
+    await one.finish(control.startBlackout({ agent: agent1, maxDuration: 10_000 }, alice, 'c'));
+    await one.pass(9_000);
+    assert.equal(await one.store.leases.acquire('blackout:hq:1', 'another', 2 * leaseMs), true);
+    tries = 0;
+    for (let passedMs = 0; passedMs < 2 * leaseMs; passedMs += 100) await one.pass(100);
+    assert.ok(tries >= 3 && tries <= 6, `${tries} tries`);
+    await one.pass(leaseMs);
+    const [row] = await one.blackouts();
+    assert.deepEqual([row!.state, row!.endedBy, one.recorder.isMasked('1')], ['ENDED', 'DEADLINE', false]);
+  });
+
   describe(`a server killed during an ${support} blackout`, () => {
     for (let deed = 0; deed <= deedsOf[support].start; deed += 1) {
       it(`before deed ${deed} of the start leaves the agent masked, or never asked for it`, async () => {

@@ -7,7 +7,7 @@ import { agent1, alice, createDomainHarness } from '../support/domain-harness.ts
 const openSite = async (context: TestContext, support: 'NATIVE' | 'EMULATED') => {
   const one = await createDomainHarness({ support });
   context.after(() => one.close());
-  const disk = { isFull: false };
+  const disk = { isFull: false, failsCommits: false };
   const refuse = async () => {
     throw new Error('database or disk is full');
   };
@@ -15,7 +15,13 @@ const openSite = async (context: TestContext, support: 'NATIVE' | 'EMULATED') =>
   const server = await one.boot({
     over: (store) => ({
       ...store,
-      transaction: (work) => (disk.isFull ? refuse() : store.transaction(work)),
+      transaction: (work) =>
+        disk.isFull
+          ? refuse()
+          : store.transaction(async (operations) => {
+              const result = await work(operations);
+              return disk.failsCommits ? refuse() : result;
+            }),
       leases: { ...store.leases, acquire: (...lease) => (disk.isFull ? refuse() : store.leases.acquire(...lease)) },
     }),
   });
@@ -68,6 +74,21 @@ describe('a deadline while the disk is full', () => {
     disk.isFull = false;
     await one.finish(server.control.startBlackout({ agent: agent1, maxDuration: 20_000 }, alice, 'c'), 10);
     assert.equal(recorder.isMasked('1'), true);
+  });
+
+  it('stays sent where a start over it cannot be committed', async (context) => {
+    const { one, recorder, disk, stops, row, server } = await openSite(context, 'NATIVE');
+    disk.isFull = true;
+    await one.pass(10_000);
+    assert.equal(stops(), 1);
+    disk.isFull = false;
+    disk.failsCommits = true;
+    await assert.rejects(one.finish(server.control.startBlackout({ agent: agent1 }, alice, 'c')), /disk is full/);
+    disk.failsCommits = false;
+    await one.pass(5_000);
+    await server.show();
+    const { state, endedBy } = await row();
+    assert.deepEqual([state, endedBy, stops(), recorder.isMasked('1')], ['ENDED', 'DEADLINE', 1, false]);
   });
 
   it('starts no recording of an agent whose call is over by now', async (context) => {

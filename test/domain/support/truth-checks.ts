@@ -57,7 +57,7 @@ export const checkResumed = ({ recorder }: DomainHarness, rows: readonly Blackou
     const own = recorder.tapes.filter((tape) => tape.agent === agent && tape.kind === kind && !tape.isDuplicate);
     const last = own.findLast(({ call }) => call === recorder.callOf(agent));
     if (own.some(({ running }) => running) || !last?.isStoppedByCommand || last.segments.at(-1)!.to! < epochMs(startsAt)) continue;
-    assert.fail(`${last.id}, which the blackout stopped, goes on`);
+    assert.fail(`${last.id}, which the blackout stopped, does not go on`);
   }
 };
 
