@@ -44,15 +44,18 @@ const lastOf = <T extends { externalId: string }>(changes: readonly Change<T>[])
   ...new Map(changes.map(({ after }) => [after.externalId, after])).values(),
 ];
 
-/** A batch that shows everyone says of those it leaves out that the vendor does not list them. */
+/** A batch that shows everyone says of those it leaves out that the vendor does not list them, and of those it only names that it does again. */
 const withAbsent = (source: string, batch: ObservationBatch, liveState: LiveState): readonly Observation[] => {
   if (!batch.complete) return batch.observations;
-  const shown = batch.observations.flatMap((one) =>
-    one.type === 'agent' ? [one.agent.externalId] : one.type === 'unreadable' ? [one.agent] : [],
+  const shown = new Set(
+    batch.observations.flatMap((one) => (one.type === 'agent' ? [one.agent.externalId] : one.type === 'unreadable' ? [one.agent] : [])),
   );
-  const listed = new Set([...shown, ...(batch.listed ?? [])]);
-  const absent = liveState.agentsOf(source).filter(({ externalId, absentSince }) => !listed.has(externalId) && absentSince == null);
-  return [...batch.observations, ...absent.map(({ externalId }): Observation => ({ type: 'absent', agent: externalId }))];
+  const listed = new Set(batch.listed);
+  const changed = liveState
+    .agentsOf(source)
+    .filter(({ externalId, absentSince }) => !shown.has(externalId) && listed.has(externalId) === (absentSince != null))
+    .map(({ externalId }): Observation => ({ type: listed.has(externalId) ? 'unreadable' : 'absent', agent: externalId }));
+  return [...batch.observations, ...changed];
 };
 
 const eventsOf = (observed: Reduction, at: Instant): NewEvent[] => {

@@ -112,6 +112,20 @@ describe('an agent that the complete list leaves out', () => {
     assert.deepEqual([agent().status, agent().observedAt, agent().absentSince], ['IDLE', instant(clock.now()), null]);
     await store.close();
   });
+
+  it('is absent no more once a list names it, though it shows nothing of it', async () => {
+    const { clock, store, liveState, observe } = await startObserving();
+    const shownMs = clock.now();
+    await observe('hq', { observations: sight('1', 'a'), asOfMs: shownMs, complete: true });
+    await clock.advance(1000);
+    await observe('hq', { observations: [], asOfMs: clock.now(), complete: true });
+    await clock.advance(1000);
+    await observe('hq', { observations: [], asOfMs: clock.now(), complete: true, listed: ['1', '2'] });
+    const { status, observedAt, absentSince } = liveState.agent({ source: 'hq', externalId: '1' })!;
+    assert.deepEqual([status, observedAt, absentSince], ['UNKNOWN', instant(shownMs), null]);
+    assert.equal(liveState.agent({ source: 'hq', externalId: '2' }), null);
+    await store.close();
+  });
 });
 
 it('an agent whom the complete list names without a word about them is neither absent nor younger', async () => {
