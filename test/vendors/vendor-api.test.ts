@@ -1,13 +1,18 @@
 import assert from 'node:assert/strict';
 import { getEventListeners } from 'node:events';
 import { createServer, type RequestListener } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, LookupFunction } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import { systemClock } from '../../src/lib/clock.ts';
 import { createVendorApi, type VendorApiOptions, type VendorRequest } from '../../src/vendors/kit/index.ts';
 import { pauseBefore, readRetryAfter } from '../../src/vendors/kit/retry.ts';
 
-const serve = async (t: TestContext, listener: RequestListener, options: Partial<VendorApiOptions> = {}) => {
+const serve = async (
+  t: TestContext,
+  listener: RequestListener,
+  options: Partial<VendorApiOptions> = {},
+  { host = '127.0.0.1', outageEnded }: { host?: string; outageEnded?: (sinceMs: number | null) => void } = {},
+) => {
   const server = createServer(listener);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const measured: string[] = [];
@@ -15,7 +20,7 @@ const serve = async (t: TestContext, listener: RequestListener, options: Partial
   const client = createVendorApi(
     {
       source: 'hq',
-      baseUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+      baseUrl: `http://${host}:${(server.address() as AddressInfo).port}`,
       timeoutMs: 1000,
       maxConcurrency: 16,
       circuit: { failures: 3, resetSeconds: 0.1 },
@@ -23,6 +28,7 @@ const serve = async (t: TestContext, listener: RequestListener, options: Partial
     },
     {
       clock: systemClock,
+      ...(outageEnded ? { outageEnded } : {}),
       measure: (operation, outcome) => measured.push(`${operation} ${outcome}`),
       meter: {
         inFlight: (change) => {
@@ -71,6 +77,29 @@ for (const status of [429, 502, 503, 504]) {
     assert.deepEqual(measured, ['Read OK', 'Command VENDOR_UNAVAILABLE']);
   });
 }
+
+test('a vendor to which no connection comes about, so that requests only time out, was away', async (t) => {
+  let isReachable = true;
+  const lookup: LookupFunction = (_name, _options, callback) => {
+    if (isReachable) callback(null, [{ address: '127.0.0.1', family: 4 }]);
+  };
+  const ended: (number | null)[] = [];
+  const { client } = await serve(
+    t,
+    (_, response) => response.setHeader('connection', 'close').end(),
+    { lookup, timeoutMs: 200, circuit: { failures: 100, resetSeconds: 1 } },
+    { host: 'recorder.example', outageEnded: (sinceMs) => ended.push(sinceMs) },
+  );
+  const beforeMs = Date.now();
+  assert.equal(await codeOf(client.request(get())), 'OK');
+  const answeredMs = Date.now();
+  isReachable = false;
+  assert.equal(await codeOf(client.request(get())), 'VENDOR_TIMEOUT');
+  isReachable = true;
+  while (ended.length === 0) await codeOf(client.request(get()));
+  assert.equal(ended.length, 1);
+  assert.ok(ended[0]! >= beforeMs && ended[0]! <= answeredMs);
+});
 
 test('a read that breaks off is sent again; a server error that may be the request’s own is not', async (t) => {
   let asked = 0;

@@ -22,8 +22,11 @@ const certificateIn = (file: string, source: string): string => {
 
 const plainHex = (fingerprint: string): string => fingerprint.replaceAll(':', '').toUpperCase();
 
-/** With a fingerprint, a connection to a server with another certificate is closed before anything is sent. */
-export const connectorOf = (options: VendorApiOptions): buildConnector.connector => {
+/**
+ * With a fingerprint, a connection to a server with another certificate is closed before anything is sent. `onFailed` is told the host and port to
+ * which a connection did not come about, also after everybody who waited for it has given up, as happens where a machine is off.
+ */
+export const connectorOf = (options: VendorApiOptions, onFailed: (host: string) => void): buildConnector.connector => {
   const { source, timeoutMs, caFile, lookup, tlsServerName, tlsFingerprint } = options;
   const connect = buildConnector({
     timeout: timeoutMs,
@@ -34,7 +37,10 @@ export const connectorOf = (options: VendorApiOptions): buildConnector.connector
   });
   return (target, callback) =>
     connect(tlsServerName === undefined ? target : { ...target, servername: tlsServerName }, (error, socket) => {
-      if (error || !socket) return callback(error ?? new Error('no connection'), null);
+      if (error || !socket) {
+        onFailed(target.host ?? target.hostname);
+        return callback(error ?? new Error('no connection'), null);
+      }
       const shown = tlsFingerprint === undefined ? null : ((socket as Partial<TLSSocket>).getPeerCertificate?.().fingerprint256 ?? '');
       if (shown === null || plainHex(shown) === plainHex(tlsFingerprint!)) return callback(null, socket);
       socket.destroy();

@@ -26,23 +26,30 @@ import {
   type VendorStream,
 } from './vendor-request.ts';
 
-const createApiContext = (options: VendorApiOptions, context: ApiContext['context']): ApiContext => ({
-  options: { ...options, maxBodyBytes: options.maxBodyBytes ?? 16 * 1024 * 1024 },
-  context,
-  base: new URL(options.baseUrl),
-  pool: new ConnectionPool({
-    connections: null,
-    keepAliveTimeout: 20_000,
-    headersTimeout: 0,
-    bodyTimeout: 0,
-    connect: connectorOf(options),
-  }),
-  circuit: createCircuit(options.maxConcurrency, options.circuit),
-  budget: createRetryBudget(),
-  notes: createHealthNotes(options.source, context.clock),
-  clock: createVendorClock(context.clock),
-  outages: createOutageWatch(context.clock, context.outageEnded),
-});
+const createApiContext = (options: VendorApiOptions, context: ApiContext['context']): ApiContext => {
+  const base = new URL(options.baseUrl);
+  const outages = createOutageWatch(context.clock, context.outageEnded);
+  const onFailed = (host: string) => {
+    if (host === base.host) outages.failed(null);
+  };
+  return {
+    options: { ...options, maxBodyBytes: options.maxBodyBytes ?? 16 * 1024 * 1024 },
+    context,
+    base,
+    pool: new ConnectionPool({
+      connections: null,
+      keepAliveTimeout: 20_000,
+      headersTimeout: 0,
+      bodyTimeout: 0,
+      connect: connectorOf(options, onFailed),
+    }),
+    circuit: createCircuit(options.maxConcurrency, options.circuit),
+    budget: createRetryBudget(),
+    notes: createHealthNotes(options.source, context.clock),
+    clock: createVendorClock(context.clock),
+    outages,
+  };
+};
 
 const sendRequest = (api: ApiContext, request: VendorRequest): Promise<VendorResponse> =>
   runCall(api, request, kindOf(request) === 'read' ? aboutOf(request) : undefined, async (deadline) => {
