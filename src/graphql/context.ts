@@ -7,6 +7,7 @@ import type { Log } from '../domain/ports/log.ts';
 import type { VendorSource } from '../domain/ports/vendor.ts';
 import type { ReadServices } from '../domain/read/context.ts';
 import type { Call } from './call.ts';
+import type { WithAllowance } from './error-allowance.ts';
 import type { ContextOptions } from './execute-operation.ts';
 import { type LoadContext, loadCall, loadRecordingsOfCall } from './loaders.ts';
 import type { MediaLink, Recording } from './recording.ts';
@@ -31,7 +32,7 @@ export interface GraphServices {
   healthSinceMs(source: string): number;
 }
 
-export interface GraphContext extends LoadContext {
+export interface GraphContext extends LoadContext, WithAllowance {
   principal: Principal;
   /** Stands in every Problem and log line of the request. */
   correlationId: string;
@@ -41,13 +42,13 @@ export interface GraphContext extends LoadContext {
   loadRecordingsOfCall(call: entities.SourceKey): Promise<readonly Recording[]> | readonly Recording[];
 }
 
-/** Makes one context an execution; for a stream one for all its events, whose loaders keep nothing. */
+/** Makes one context an execution; for a stream one for all its events, whose loaders keep nothing. The execution adds the allowance of errors. */
 export const createGraphContext = (services: GraphServices) => {
   const recordingSources = new Map(
     [...services.sources].map(([name, source]) => [name, new RecordingSource(source, () => services.healthSinceMs(name))]),
   );
   const [whole, masked] = [createView(recordingSources, false), createView(recordingSources, true)];
-  return (principal: Principal, { correlationId, streaming }: ContextOptions): GraphContext => {
+  return (principal: Principal, { correlationId, streaming }: ContextOptions): Omit<GraphContext, 'errors'> => {
     const sources =
       principal.sources === null ? services.sources : new Map([...services.sources].filter(([name]) => reaches(principal, name)));
     const sinceMs = streaming ? undefined : services.read.clock.now();

@@ -4,6 +4,7 @@ import { hasScope, type Principal } from '../domain/model/principal.ts';
 import type { Clock } from '../domain/ports/clock.ts';
 import type { Log } from '../domain/ports/log.ts';
 import type { RequestMetrics } from '../observability/request-metrics.ts';
+import { createErrorAllowance } from './error-allowance.ts';
 import { noteForbiddenBy, outwardErrors } from './outward-errors.ts';
 import type { Admission } from './policy/admission.ts';
 
@@ -43,10 +44,11 @@ export const outwardResult = (
   { data, errors }: ExecutionResult,
   { operation, estimate }: Admitted,
   caller: Caller,
+  omitted = 0,
 ): FormattedExecutionResult => {
   const { correlationId, principal } = caller;
   const noteForbidden = noteForbiddenBy(noteRefused, caller);
-  const errorOptions = { log, suggestions: introspection, correlationId, countErrors: metrics.failed, noteForbidden };
+  const errorOptions = { log, suggestions: introspection, correlationId, omitted, countErrors: metrics.failed, noteForbidden };
   return {
     ...(errors === undefined || errors.length === 0 ? {} : { errors: outwardErrors(errors, errorOptions) }),
     ...(data === undefined ? {} : { data }),
@@ -58,6 +60,7 @@ interface Run {
   admitted: Admitted;
   caller: Caller;
   document: DocumentNode;
+  /** Of a query or mutation, or of all events of a stream. */
   contextValue: object;
   /** The event of a stream; undefined for a query or a mutation. */
   rootValue?: unknown;
@@ -66,13 +69,14 @@ interface Run {
 /** Never rejects: what the engine throws is told as an error. */
 export const executeDocument = async (
   context: ExecutionContext,
-  { admitted, caller, document, contextValue, rootValue }: Run,
+  { admitted, caller, document, contextValue: shared, rootValue }: Run,
 ): Promise<FormattedExecutionResult> => {
   const { schema } = context;
   const { operation, variables } = admitted;
+  const contextValue = { ...shared, errors: createErrorAllowance() };
   try {
     const request = { schema, document, operationName: operation.name, rootValue, contextValue, variableValues: variables };
-    return outwardResult(context, await execute(request), admitted, caller);
+    return outwardResult(context, await execute(request), admitted, caller, contextValue.errors.omitted);
   } catch (error) {
     const originalError = error instanceof Error ? error : new Error(String(error));
     return outwardResult(context, { errors: [new GraphQLError('The engine failed.', { originalError })], data: null }, admitted, caller);

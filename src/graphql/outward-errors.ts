@@ -3,12 +3,15 @@ import type { NoteRefusedAttempt } from '../domain/control/refused-attempts.ts';
 import { ExpectedError } from '../domain/model/errors.ts';
 import type { Principal } from '../domain/model/principal.ts';
 import type { Log } from '../domain/ports/log.ts';
+import { listErrors } from './error-allowance.ts';
 
 export interface OutwardErrorOptions {
   log: Log;
   /** False where clients may not see the schema, and hence no suggestions from it. */
   suggestions: boolean;
   correlationId: string;
+  /** Failures that have left no error. */
+  omitted?: number | undefined;
   /** Takes in the fields that the caller lacks a scope for. */
   noteForbidden?: ((fields: readonly string[]) => void) | undefined;
   /** Counts them by code. */
@@ -97,10 +100,10 @@ export const noteForbiddenBy =
   (fields: readonly string[]): void =>
     noteRefused(principal, { lacks: 'scope', what: fields.join(' '), correlationId });
 
-/** Errors as clients see them; bugs are logged, and all are counted and logged in a line. */
+/** Errors as clients see them, as many as an answer lists; bugs are logged, and all are counted and logged in a line. */
 export const outwardErrors = (errors: readonly GraphQLError[], options: OutwardErrorOptions): GraphQLFormattedError[] => {
   for (const error of errors) logBug(error, options);
-  const outward = errors.map((error) => withCorrelationId(outwardError(error, options.suggestions), options.correlationId));
+  const outward = errors.map((error) => outwardError(error, options.suggestions));
   recordErrors(outward, options);
-  return outward;
+  return listErrors(outward, options.omitted ?? 0).map((error) => withCorrelationId(error, options.correlationId));
 };

@@ -20,6 +20,7 @@ import type { GraphContext } from './context.ts';
 import { ControlResolver } from './control.ts';
 import { type EntityInstance, entityTypes, loadNode, resolveReference } from './entities.ts';
 import { nameVendors } from './enums.ts';
+import { boundErrors } from './error-allowance.ts';
 import { LiveResolver } from './live.ts';
 import { Node } from './node.ts';
 import { defaultLimits } from './policy/limits.ts';
@@ -131,5 +132,5 @@ export const createSchema = async (vendors: readonly VendorWord[]): Promise<Grap
   describeRoots(codeFirst);
   describeLists(codeFirst);
   const references = Object.fromEntries(entityTypes.map((type) => [type, referenceResolver(type)]));
-  return enforceScopes(subgraphOf(codeFirst, { head, references }));
+  return enforceScopes(boundErrors(subgraphOf(codeFirst, { head, references })));
 };

@@ -1,7 +1,16 @@
 /** Enforces what the SDL says: every field that carries, or answers a type that carries, `@requiresScopes` checks it. */
-import { defaultFieldResolver, GraphQLError, type GraphQLField, type GraphQLSchema, getNamedType, isObjectType } from 'graphql';
+import {
+  defaultFieldResolver,
+  GraphQLError,
+  type GraphQLField,
+  type GraphQLSchema,
+  getNamedType,
+  isNonNullType,
+  isObjectType,
+} from 'graphql';
 import type { Scope } from '../domain/model/enums.ts';
 import type { GraphContext } from './context.ts';
+import { failOrNull } from './error-allowance.ts';
 
 interface Annotated {
   astNode?: { directives?: readonly { name: { value: string }; arguments?: readonly unknown[] }[] } | null | undefined;
@@ -25,33 +34,40 @@ const refuse = (field: string, needed: readonly (readonly Scope[])[], correlatio
 const holdsOneOf = ({ principal }: GraphContext, sets: readonly (readonly Scope[])[]): boolean =>
   sets.some((all) => all.every((scope) => principal.scopes.has(scope)));
 
-/** The check for a field, or null where anyone who is known may read it. */
-const checkOf = (owner: string, field: GraphQLField<unknown, GraphContext>): ((context: GraphContext) => void) | null => {
+/** Returns what finds the scopes that a caller of the field lacks; null where anyone who is known may read it. */
+const lackingOf = (
+  field: GraphQLField<unknown, GraphContext>,
+): ((context: GraphContext) => readonly (readonly Scope[])[] | null) | null => {
   const named = getNamedType(field.type);
   const sets = [scopesOf(field), isObjectType(named) ? scopesOf(named) : []].filter((set) => set.length > 0);
   if (sets.length === 0) return null;
-  return (context) => {
-    for (const set of sets) {
-      if (!holdsOneOf(context, set)) throw refuse(`${owner}.${field.name}`, set, context.correlationId);
-    }
-  };
+  return (context) => sets.find((set) => !holdsOneOf(context, set)) ?? null;
 };
 
-/** Guards a schema in place. */
+/**
+ * Guards a schema in place, which `buildSubgraphSchema` has made: neither it nor type-graphql calls anything in front of a field that is read off an
+ * object. A nullable field is refused no more often than the allowance of errors has it.
+ */
 export const enforceScopes = (schema: GraphQLSchema): GraphQLSchema => {
   for (const type of Object.values(schema.getTypeMap())) {
     if (!isObjectType(type) || type.name.startsWith('__')) continue;
     for (const field of Object.values(type.getFields())) {
-      const check = checkOf(type.name, field);
-      if (!check) continue;
+      const lacking = lackingOf(field);
+      if (!lacking) continue;
+      const name = `${type.name}.${field.name}`;
+      const isNullable = !isNonNullType(field.type);
       const { resolve = defaultFieldResolver, subscribe } = field;
       field.resolve = (root, args, context, info) => {
-        check(context);
-        return resolve(root, args, context, info);
+        const set = lacking(context);
+        if (set === null) return resolve(root, args, context, info);
+        const failed = () => refuse(name, set, context.correlationId);
+        if (isNullable) return failOrNull(context, name, failed);
+        throw failed();
       };
       if (subscribe) {
         field.subscribe = (root, args, context, info) => {
-          check(context);
+          const set = lacking(context);
+          if (set !== null) throw refuse(name, set, context.correlationId);
           return subscribe(root, args, context, info);
         };
       }

@@ -3,6 +3,7 @@ import { printSchemaWithDirectives } from '@graphql-tools/utils';
 import { type GraphQLResolveInfo, type GraphQLSchema, parse } from 'graphql';
 import { createResolversMap } from 'type-graphql';
 import { ExpectedError } from '../domain/model/errors.ts';
+import type { WithAllowance } from './error-allowance.ts';
 
 /** Returns the instance that a representation names; null for an unknown one. */
 export type ReferenceResolver<Context> = (
@@ -11,34 +12,31 @@ export type ReferenceResolver<Context> = (
   info: GraphQLResolveInfo,
 ) => Promise<object | null> | object | null;
 
-/** Answers an error as a value, so that graphql-js reports it at its own index and leaves the others as they are. */
-const orError = (work: () => Promise<object | null> | object | null): Promise<object | null> | object | null => {
-  try {
-    const answer = work();
-    return answer instanceof Promise ? answer.catch((error: unknown) => error as object) : answer;
-  } catch (error) {
-    return error as object;
-  }
-};
-
-const entitiesResolver =
-  <Context>(references: Readonly<Record<string, ReferenceResolver<Context>>>) =>
-  (
+/** Each representation fails by itself, as an error that is its value; graphql-js reports it at its own index. Null stands for one too many. */
+const entitiesResolver = <Context extends WithAllowance>(references: Readonly<Record<string, ReferenceResolver<Context>>>) => {
+  const noEntity = new ExpectedError(
+    'INVALID_INPUT',
+    `A representation names no entity; its __typename is one of ${Object.keys(references).join(', ')}.`,
+  );
+  return (
     _root: unknown,
     { representations }: { representations: readonly (Record<string, unknown> | null)[] },
     context: Context,
     info: GraphQLResolveInfo,
-  ) =>
-    representations.map((representation) =>
-      orError(() => {
-        const type = representation?.__typename;
-        if (typeof type === 'string' && Object.hasOwn(references, type)) return references[type]!(representation!, context, info);
-        throw new ExpectedError(
-          'INVALID_INPUT',
-          `A representation names no entity; its __typename is one of ${Object.keys(references).join(', ')}.`,
-        );
-      }),
-    );
+  ) => {
+    const failed = (error: unknown) => (context.errors.take('Query._entities') ? (error as object) : null);
+    return representations.map((representation) => {
+      const type = representation?.__typename;
+      if (typeof type !== 'string' || !Object.hasOwn(references, type)) return failed(noEntity);
+      try {
+        const answer = references[type]!(representation!, context, info);
+        return answer instanceof Promise ? answer.catch(failed) : answer;
+      } catch (error) {
+        return failed(error);
+      }
+    });
+  };
+};
 
 type SubgraphResolvers = NonNullable<Extract<Parameters<typeof buildSubgraphSchema>[0], { resolvers?: unknown }>['resolvers']>;
 
@@ -64,7 +62,7 @@ const copyExtensions = (from: GraphQLSchema, to: GraphQLSchema): void => {
  * Makes a subgraph of code-first types. `head` is SDL that type-graphql cannot say: the links to the specifications, and directives of
  * one's own. Each representation of `_entities` fails by itself; `_service` answers the printed source, without what federation defines.
  */
-export const subgraphOf = <Context>(
+export const subgraphOf = <Context extends WithAllowance>(
   codeFirst: GraphQLSchema,
   { head, references }: { head: string; references: Readonly<Record<string, ReferenceResolver<Context>>> },
 ): GraphQLSchema => {

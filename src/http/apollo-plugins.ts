@@ -4,6 +4,7 @@ import type { NoteRefusedAttempt } from '../domain/control/refused-attempts.ts';
 import { hasScope } from '../domain/model/principal.ts';
 import type { Clock } from '../domain/ports/clock.ts';
 import type { Log } from '../domain/ports/log.ts';
+import { listErrors, type WithAllowance } from '../graphql/error-allowance.ts';
 import { type Caller, costExtension } from '../graphql/execute-operation.ts';
 import type { Execution } from '../graphql/execution.ts';
 import { logBug, noteForbiddenBy, recordErrors, withCorrelationId } from '../graphql/outward-errors.ts';
@@ -14,7 +15,7 @@ import type { RequestMetrics } from '../observability/request-metrics.ts';
 import { describeOperation } from '../observability/span-attributes.ts';
 
 /** The context of resolvers and plug-ins: that of the execution, with the caller. */
-export interface ApolloContext extends Caller {
+export interface ApolloContext extends Caller, WithAllowance {
   estimate?: Estimate;
 }
 
@@ -82,17 +83,18 @@ export const answerPlugin = ({ log, metrics, clock, noteRefused }: AnswerPluginO
       willSendResponse: async ({ request, response, contextValue, operation }) => {
         const { body, http } = response;
         if (body.kind !== 'single') return;
-        const { correlationId, principal, estimate } = contextValue;
+        const { correlationId, principal, estimate, errors: allowance } = contextValue;
         const { errors: all, data, extensions } = body.singleResult;
-        const errors = all?.slice(0, maxErrors(all)).map((error) => withCorrelationId(error, correlationId));
+        const errors = all?.slice(0, maxErrors(all));
         if (operation !== undefined) metrics.operation(operation.operation, clock.monotonicMs() - startedMs);
         if (errors !== undefined && errors.length > 0) {
           const noteForbidden = noteForbiddenBy(noteRefused, contextValue);
           recordErrors(errors, { log, correlationId, countErrors: metrics.failed, noteForbidden });
         }
+        const listed = errors && listErrors(errors, allowance.omitted).map((error) => withCorrelationId(error, correlationId));
         const cost = estimate && hasScope(principal, 'audit:read') ? costExtension(estimate, data) : null;
         body.singleResult = {
-          ...(errors ? { errors } : {}),
+          ...(listed ? { errors: listed } : {}),
           ...(data === undefined ? {} : { data }),
           ...(cost || extensions ? { extensions: { ...extensions, ...cost } } : {}),
         };

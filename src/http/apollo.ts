@@ -12,6 +12,7 @@ import type { NoteRefusedAttempt } from '../domain/control/refused-attempts.ts';
 import type { Principal } from '../domain/model/principal.ts';
 import type { Clock } from '../domain/ports/clock.ts';
 import type { Log } from '../domain/ports/log.ts';
+import { createErrorAllowance } from '../graphql/error-allowance.ts';
 import type { Caller, ContextOptions } from '../graphql/execute-operation.ts';
 import type { Execution } from '../graphql/execution.ts';
 import { outwardError } from '../graphql/outward-errors.ts';
@@ -124,7 +125,8 @@ export const createApolloHandler = async (options: ApolloOptions): Promise<Apoll
     const { principal, correlationId } = caller;
     const answered = await apollo.executeHTTPGraphQLRequest({
       httpGraphQLRequest: { method: request.method ?? 'GET', headers: headersOf(request), search, body: body ?? '' },
-      context: async () => Object.assign(createContext(principal, { correlationId, streaming: false }), caller),
+      context: async () =>
+        Object.assign(createContext(principal, { correlationId, streaming: false }), caller, { errors: createErrorAllowance() }),
     });
     if (answered.body.kind !== 'complete') throw new Error('an incremental answer, which this server never makes');
     return { status: answered.status ?? 200, headers: Object.fromEntries(answered.headers), text: answered.body.string };

@@ -11,7 +11,7 @@ import {
 } from 'graphql';
 import { LRUCache } from 'lru-cache';
 import { type Price, priceOperation, refuseCost } from './cost.ts';
-import { createDocumentTexts, type GraphQLRequest } from './document-text.ts';
+import { createDocumentTexts, type GraphQLRequest, hasMoreLines } from './document-text.ts';
 import type { Limits } from './limits.ts';
 import { listsOf, type OperationLists, refuseLists } from './lists.ts';
 import { policyError } from './policy-error.ts';
@@ -104,18 +104,22 @@ export const createPolicy = ({ schema, limits, introspection, trustedDocuments }
   const examined = new WeakMap<OperationDefinitionNode, Examined>();
   const { trustedOnly, trustedText, textOf } = createDocumentTexts(trustedDocuments);
 
+  const tooLarge = (what: 'lines' | 'tokens'): KnownDocument => ({
+    document: null,
+    policyErrors: [policyError('TOKEN_LIMIT', `The document has more than ${limits.tokens} ${what}.`, { limit: limits.tokens })],
+    errors: [],
+  });
+
   const study = (text: string): KnownDocument => {
+    // Each error that has a place in the document counts its lines.
+    if (hasMoreLines(text, limits.tokens)) return tooLarge('lines');
     let document: DocumentNode;
     try {
       document = parse(text, { maxTokens: limits.tokens });
     } catch (error) {
       if (!(error instanceof GraphQLError)) throw error;
       return error.message.includes('Parsing aborted')
-        ? {
-            document: null,
-            policyErrors: [policyError('TOKEN_LIMIT', `The document has more than ${limits.tokens} tokens.`, { limit: limits.tokens })],
-            errors: [],
-          }
+        ? tooLarge('tokens')
         : { document: null, policyErrors: [], errors: [withCode(error, 'GRAPHQL_PARSE_FAILED')] };
     }
     // Limits come first: validation itself is what a hostile document makes slow.

@@ -20,6 +20,13 @@ export interface DocumentTexts {
   textOf(request: GraphQLRequest): string | GraphQLError;
 }
 
+/** Returns true if the text has more than `max` lines, empty ones included. */
+export const hasMoreLines = (text: string, max: number): boolean => {
+  const lineBreak = /\r\n|[\n\r]/g;
+  for (let lines = 1; lines <= max; lines += 1) if (!lineBreak.test(text)) return false;
+  return true;
+};
+
 const hashOf = (request: GraphQLRequest): string | null => {
   const persisted = request.extensions?.persistedQuery as { sha256Hash?: unknown } | undefined;
   const hash = request.documentId ?? persisted?.sha256Hash;

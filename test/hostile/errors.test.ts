@@ -1,0 +1,121 @@
+/** However many fields of an answer fail, few errors are made, listed and logged, and the place of each is found in few lines. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { buildSchema, execute, GraphQLError, parse } from 'graphql';
+import type { Scope } from '../../src/domain/model/enums.ts';
+import { boundErrors, createErrorAllowance } from '../../src/graphql/error-allowance.ts';
+import { outwardErrors } from '../../src/graphql/outward-errors.ts';
+import { createPolicy } from '../../src/graphql/policy/admission.ts';
+import { defaultLimits } from '../../src/graphql/policy/limits.ts';
+import { enforceScopes } from '../../src/graphql/scopes.ts';
+import { createListLog } from '../support/list-log.ts';
+import { blockOf, startRecorder, startServer } from '../support/tapegraph.ts';
+
+const listed = 100;
+
+test('of the representations that fail a hundred are told and the rest counted, at whatever field', async (t) => {
+  const server = await startServer(t, [blockOf(await startRecorder(t))]);
+  const counts = fc.record({ representations: fc.integer({ min: 0, max: 1000 }), fields: fc.integer({ min: 1, max: 20 }) });
+  await fc.assert(
+    fc.asyncProperty(counts, async ({ representations, fields }) => {
+      const names = Array.from({ length: fields }, (_, index) => `a${index}`);
+      const query = `query($r: [_Any!]!) { ${names.map((name) => `${name}: _entities(representations: $r) { __typename }`).join(' ')} }`;
+      const { data, errors = [] } = await server.ask(query, { r: Array(representations).fill({ __typename: 'Nothing' }) });
+      for (const name of names) assert.deepEqual(data[name], Array(representations).fill(null));
+      const failed = representations * fields;
+      assert.equal(errors.length, Math.min(failed, listed + 1));
+      for (const { message, path } of errors.slice(0, listed)) {
+        assert.match(message, /^A representation names no entity/);
+        assert.equal(path?.length, 2);
+      }
+      if (failed <= listed) return;
+      assert.match(errors.at(-1)!.message, new RegExp(`^${failed - listed} more errors are not listed`));
+      const { correlationId, ...extensions } = errors.at(-1)!.extensions;
+      assert.deepEqual(extensions, { code: 'ERROR_LIMIT', limit: listed });
+      assert.equal(correlationId, errors[0]!.extensions.correlationId);
+    }),
+    { numRuns: 30 },
+  );
+});
+
+const items = 2000;
+const guarded = () => {
+  const schema = buildSchema(/* GraphQL */ `
+    directive @requiresScopes(scopes: [[String!]!]!) on FIELD_DEFINITION | OBJECT
+    type Item { own: String @requiresScopes(scopes: [["pii:read"]]) late: String failing: String must: String! }
+    type Secret @requiresScopes(scopes: [["audit:read"]]) { id: ID }
+    type Query { items: [Item]! secret: Secret }
+  `);
+  let made = 0;
+  const fail = () => {
+    made += 1;
+    throw new GraphQLError('no');
+  };
+  const { own, late, failing, must } = (schema.getType('Item') as ReturnType<typeof schema.getQueryType>)!.getFields();
+  own!.resolve = () => 'never read';
+  late!.resolve = async () => fail();
+  failing!.resolve = fail;
+  must!.resolve = () => 'there';
+  const contextValue = { principal: { name: 'x', scopes: new Set<Scope>() }, correlationId: 'c', errors: createErrorAllowance() };
+  const ask = (query: string) =>
+    execute({
+      schema: enforceScopes(boundErrors(schema)),
+      document: parse(query),
+      contextValue,
+      rootValue: { items: Array(items).fill({}), secret: {} },
+    });
+  return { ask, contextValue, made: () => made };
+};
+
+test('what each item refuses or fails at makes a hundred errors, and one of each other field', async () => {
+  const { ask, contextValue } = guarded();
+  const { data, errors = [] } = await ask('{ items { own late a: own failing must } secret { id } }');
+  const answered = data!.items as readonly object[];
+  assert.equal(answered.length, items);
+  assert.deepEqual({ ...answered.at(-1) }, { own: null, late: null, a: null, failing: null, must: 'there' });
+  const fields = new Set(errors.map(({ path }) => path!.filter((step) => typeof step === 'string').join('.')));
+  assert.deepEqual([...fields].sort(), ['items.a', 'items.failing', 'items.late', 'items.own', 'secret']);
+  assert.ok(errors.length <= listed + 4, `${errors.length}`);
+  assert.equal(errors.length + contextValue.errors.omitted, 4 * items + 1);
+});
+
+test('errors past a hundred are counted and noted, and not listed', () => {
+  const { log } = createListLog();
+  const noted: string[] = [];
+  let counted = 0;
+  const errors = Array.from(
+    { length: 250 },
+    (_, index) => new GraphQLError('no', { path: ['items', index, index === 249 ? 'last' : 'own'], extensions: { code: 'FORBIDDEN' } }),
+  );
+  const outward = outwardErrors(errors, {
+    ...{ log, suggestions: true, correlationId: 'c', omitted: 7 },
+    noteForbidden: (fields) => void noted.push(...fields),
+    countErrors: ({ length }) => {
+      counted += length;
+    },
+  });
+  assert.equal(outward.length, listed + 1);
+  assert.match(outward.at(-1)!.message, /^157 more errors/);
+  assert.deepEqual(noted, ['items.own', 'items.last']);
+  assert.equal(counted, 250);
+});
+
+test('a document has as many lines as tokens at most, however they are broken', () => {
+  const schema = buildSchema('type Query { hello: String }');
+  const limits = { ...defaultLimits, tokens: 50 };
+  const policy = createPolicy({ schema, limits, introspection: true });
+  const breaks = fc.array(fc.constantFrom('\n', '\r\n', '\r', '\n#\n', ',\n '), { maxLength: 120 });
+  fc.assert(
+    fc.property(breaks, (parts) => {
+      const query = `{${parts.join('')}hello }`;
+      const lines = query.split(/\r\n|\n|\r/).length;
+      assert.deepEqual(
+        policy.refuseText({ query }).map(({ message }) => message),
+        lines > 50 ? ['The document has more than 50 lines.'] : [],
+      );
+      assert.equal(policy.admit({ query }).admitted, lines <= 50);
+    }),
+    { numRuns: 300 },
+  );
+});
