@@ -1,13 +1,22 @@
 /** Fetches one agent's state where events cannot be relied on: after a gap, and for reads while there was no contact with the agent. */
-
-import { instant, type Observation, pause, type Recording, reported, type VendorContext } from '../kit/index.ts';
-import { type Gateway, readResult } from './client.ts';
-import type { Renewal } from './credentials.ts';
+import { instant, type Observation, pause, type Recording, reported } from '../kit/index.ts';
+import { isElsewhere } from './call-events.ts';
+import { readResult } from './client.ts';
 import { isInterfaceForbidden, isPassing, isSessionLost } from './errors.ts';
-import { agentStatusOf, directionOf, isElsewhere } from './mapping.ts';
-import type { Session, Sessions } from './session.ts';
-import type { HuaweiSettings } from './settings.ts';
+import { isScreen } from './screen.ts';
+import type { Session } from './session.ts';
+import { type SessionRequest, sendInSession } from './session-request.ts';
+import type { HuaweiSource } from './source.ts';
+import { agentStatusOf, directionOf } from './statuses.ts';
 import { agentStatusResult, callIdsResult, callInfoResult, syncResult } from './wire.ts';
+import { isSessionGood } from './with-session.ts';
+
+interface Fetch {
+  source: HuaweiSource;
+  agent: string;
+  session: Session;
+  signal: AbortSignal | undefined;
+}
 
 const orNull = async <T>(work: Promise<T>): Promise<T | null> => {
   try {
@@ -18,126 +27,114 @@ const orNull = async <T>(work: Promise<T>): Promise<T | null> => {
   }
 };
 
-export interface AgentStateReader {
-  /**
-   * The agent's state, calls and what may still be recording: one vendor call for an agent who is not in a call. `fresh` is for a
-   * session that has just begun, whose empty event queue `syncagentinfo` may clear: it alone shows whether a recording runs.
-   */
-  fetch(agent: string, session: Session, options: { fresh: boolean; signal?: AbortSignal }): Promise<readonly Observation[]>;
-}
-
-export const createAgentStateReader = (
-  settings: HuaweiSettings,
-  context: VendorContext,
-  gateway: Gateway,
-  sessions: Sessions,
-): AgentStateReader => {
-  /** Reads change nothing, so that a passing error is waited out. */
-  const request = async (
-    operation: string,
-    method: 'GET' | 'POST',
-    path: string,
-    agent: string,
-    session: Session,
-    signal?: AbortSignal,
-  ) => {
-    const renewed = (renewal: Renewal) => sessions.renew(agent, session, renewal);
-    for (const waitMs of [200, 600, null]) {
-      try {
-        return (await gateway.send({ operation, method, path, agent, credentials: session, signal, renewed })).result;
-      } catch (error) {
-        if (isInterfaceForbidden(error) && isSessionLost(error) && (await sessions.isGood(agent, session, operation))) {
-          throw gateway.refusesRight(operation, agent);
-        }
-        if (waitMs === null || !isPassing(error)) throw error;
-        await pause(context.clock, waitMs, signal);
+/** Reads change nothing, so that a passing error is waited out. */
+const read = async ({ source, agent, session, signal }: Fetch, request: SessionRequest): Promise<unknown> => {
+  for (const waitMs of [200, 600, null]) {
+    try {
+      return (await sendInSession(source, agent, session, { ...request, signal })).result;
+    } catch (error) {
+      if (isInterfaceForbidden(error) && isSessionLost(error) && (await isSessionGood(source, agent, session, request.operation))) {
+        throw source.gateway.refusesRight(request.operation, agent);
       }
+      if (waitMs === null || !isPassing(error)) throw error;
+      await pause(source.context.clock, waitMs, signal);
     }
-    return undefined;
+  }
+  return undefined;
+};
+
+const fetchStatus = async (fetch: Fetch) => {
+  const operation = 'getAgentStatus';
+  const result = await read(fetch, { operation, method: 'GET', path: `/onlineagent/${fetch.agent}/agentstatus` });
+  return readResult(agentStatusResult, result, fetch.source.settings.name, operation);
+};
+
+/** Null where the gateway does not say. */
+const fetchCallIds = async (fetch: Fetch): Promise<readonly string[] | null> => {
+  const operation = 'queryAllCallInfoByAgentWorkNoEx';
+  const path = `/calldata/${fetch.agent}/allcallinfoEx/${fetch.agent}`;
+  const result = await orNull(read(fetch, { operation, method: 'GET', path }));
+  return result === null ? null : readResult(callIdsResult, result, fetch.source.settings.name, operation);
+};
+
+const fetchCall = async (fetch: Fetch, call: string): Promise<Observation> => {
+  const { source, agent } = fetch;
+  const path = `/calldata/${agent}/callinfobycallid/${encodeURIComponent(call)}`;
+  const answer = callInfoResult.safeParse(await orNull(read(fetch, { operation: 'queryCallInfoByCallId', method: 'GET', path })));
+  const base = { externalId: call, state: 'ACTIVE' as const, agents: [agent] };
+  if (!answer.success) return { type: 'call', call: base };
+  const { callfeature, caller, called, callskill: queue, begintime } = answer.data;
+  const startedAt = begintime === null ? null : instant(source.gateway.clock.toOurs(begintime));
+  return { type: 'call', call: { ...base, direction: directionOf(callfeature), ...reported({ caller, called, queue, startedAt }) } };
+};
+
+/** The serial number of the recording that runs; '' where none does, null where the gateway does not say. */
+const fetchRunningSerial = async (fetch: Fetch): Promise<string | null> => {
+  const request = { operation: 'syncagentinfo', method: 'POST', path: `/onlineagent/${fetch.agent}/syncagentinfo` } as const;
+  const answer = syncResult.safeParse(await orNull(read(fetch, request)));
+  return answer.success ? (answer.data.agentStateInfo.recordID ?? '') : null;
+};
+
+/** Judges whether a recording goes on, by the agent's calls and the serial number of what runs; a `serial` of null is not known. */
+const isGoingOn = (recording: Recording, calls: readonly string[], serial: string | null): boolean => {
+  if (isScreen(recording)) return true;
+  if (recording.call !== null && !calls.includes(recording.call)) return false;
+  if (recording.state === 'STARTING') return true;
+  return serial === null || (serial !== '' && (recording.vendorData?.recordID ?? serial) === serial);
+};
+
+/** The calls that the agent was in and is not in any more: over, or with another agent now. */
+const goneCalls = ({ source, agent }: Fetch, calls: readonly string[]) => {
+  const { known } = source.context;
+  const before = known.agent(agent);
+  const others = source.settings.agents.flatMap(({ id }) => (id === agent ? [] : [id]));
+  const gone = [before?.activeCall, ...(before?.inactiveCalls ?? [])].flatMap((call) => (call && !calls.includes(call) ? [call] : []));
+  const isOver = (call: string) => !isElsewhere(call, agent, others, known);
+  return { over: gone.filter(isOver), elsewhere: gone.filter((call) => !isOver(call)) };
+};
+
+/**
+ * The agent's state, calls and what may still be recording: one vendor call for an agent who is not in a call. `fresh` is for a
+ * session that has just begun, whose empty event queue `syncagentinfo` may clear: it alone shows whether a recording runs.
+ */
+export const fetchAgentState = async (
+  source: HuaweiSource,
+  agent: string,
+  session: Session,
+  { fresh, signal }: { fresh: boolean; signal?: AbortSignal },
+): Promise<readonly Observation[]> => {
+  const { clock, known } = source.context;
+  const fetch: Fetch = { source, agent, session, signal };
+  const { agentState, isWorking } = await fetchStatus(fetch);
+  const status = agentStatusOf(agentState);
+  const shown = { externalId: agent, status, vendorStatus: String(agentState) };
+  const inCall = isWorking || status === 'ON_CALL';
+  const calls = inCall ? await fetchCallIds(fetch) : [];
+  if (calls === null) return [{ type: 'agent', agent: shown }];
+
+  const live = known.liveRecordings(agent);
+  const serial = fresh && inCall && live.some(({ state }) => state === 'RECORDING') ? await fetchRunningSerial(fetch) : null;
+  const goingOn = live.filter((recording) => isGoingOn(recording, calls, serial));
+  const { over, elsewhere } = goneCalls(fetch, calls);
+  const before = known.agent(agent);
+  const activeCall = calls.find((call) => call === before?.activeCall) ?? calls[0] ?? null;
+  const details: Observation[] = [];
+  for (const call of calls) if (known.call(call) === null) details.push(await fetchCall(fetch, call));
+  const ended = (externalId: string): Observation => ({
+    type: 'call',
+    call: { externalId, state: 'ENDED', endedAt: instant(clock.now()) },
+  });
+  const stopped = ({ externalId }: Recording): Observation => ({ type: 'recording', recording: { externalId, state: 'STOPPED' } });
+  const liveness: Observation = {
+    type: 'liveness',
+    agent,
+    calls: [...calls, ...elsewhere],
+    recordings: goingOn.map(({ externalId }) => externalId),
   };
-
-  const detail = async (agent: string, call: string, session: Session, signal?: AbortSignal): Promise<Observation> => {
-    const base = { externalId: call, state: 'ACTIVE' as const, agents: [agent] };
-    const read = callInfoResult.safeParse(
-      await orNull(
-        request('queryCallInfoByCallId', 'GET', `/calldata/${agent}/callinfobycallid/${encodeURIComponent(call)}`, agent, session, signal),
-      ),
-    );
-    if (!read.success) return { type: 'call', call: base };
-    const { callfeature, caller, called, callskill, begintime } = read.data;
-    return {
-      type: 'call',
-      call: {
-        ...base,
-        direction: directionOf(callfeature),
-        ...reported({
-          caller,
-          called,
-          queue: callskill,
-          startedAt: begintime === null ? null : instant(gateway.clock.toOurs(begintime)),
-        }),
-      },
-    };
-  };
-
-  const runningSerial = async (agent: string, session: Session, signal?: AbortSignal): Promise<string | null> => {
-    const answer = await orNull(request('syncagentinfo', 'POST', `/onlineagent/${agent}/syncagentinfo`, agent, session, signal));
-    const read = syncResult.safeParse(answer);
-    return read.success ? (read.data.agentStateInfo.recordID ?? '') : null;
-  };
-
-  return {
-    fetch: async (agent, session, { fresh, signal }) => {
-      const result = await request('getAgentStatus', 'GET', `/onlineagent/${agent}/agentstatus`, agent, session, signal);
-      const { agentState, isWorking } = readResult(agentStatusResult, result, settings.name, 'getAgentStatus');
-      const status = agentStatusOf(agentState);
-      const shown = { externalId: agent, status, vendorStatus: String(agentState) };
-      const inCall = isWorking || status === 'ON_CALL';
-      const answered = inCall
-        ? await orNull(
-            request('queryAllCallInfoByAgentWorkNoEx', 'GET', `/calldata/${agent}/allcallinfoEx/${agent}`, agent, session, signal),
-          )
-        : [];
-      if (answered === null) return [{ type: 'agent', agent: shown }];
-      const calls = readResult(callIdsResult, answered, settings.name, 'queryAllCallInfoByAgentWorkNoEx');
-
-      const live = context.known.liveRecordings(agent);
-      const serial =
-        fresh && inCall && live.some(({ state }) => state === 'RECORDING') ? await runningSerial(agent, session, signal) : null;
-      const isGoingOn = (recording: Recording): boolean => {
-        if (recording.kind === 'SCREEN') return true;
-        if (recording.call !== null && !calls.includes(recording.call)) return false;
-        if (recording.state === 'STARTING') return true;
-        return serial === null || (serial !== '' && (recording.vendorData?.recordID ?? serial) === serial);
-      };
-
-      const before = context.known.agent(agent);
-      const others = settings.agents.flatMap(({ id }) => (id === agent ? [] : [id]));
-      const gone = [before?.activeCall, ...(before?.inactiveCalls ?? [])].flatMap((call) => (call && !calls.includes(call) ? [call] : []));
-      const elsewhere = gone.filter((call) => isElsewhere(call, agent, others, context.known));
-      const activeCall = calls.find((call) => call === before?.activeCall) ?? calls[0] ?? null;
-      const details: Observation[] = [];
-      for (const call of calls) if (context.known.call(call) === null) details.push(await detail(agent, call, session, signal));
-      const ended = (externalId: string): Observation => ({
-        type: 'call',
-        call: { externalId, state: 'ENDED', endedAt: instant(context.clock.now()) },
-      });
-      const stopped = ({ externalId }: Recording): Observation => ({ type: 'recording', recording: { externalId, state: 'STOPPED' } });
-      return [
-        ...details,
-        // A liveness observation names what is recording, which in a call only `syncagentinfo` shows.
-        ...(inCall && serial === null
-          ? [...gone.filter((call) => !elsewhere.includes(call)).map(ended), ...live.filter((one) => !isGoingOn(one)).map(stopped)]
-          : [
-              {
-                type: 'liveness' as const,
-                agent,
-                calls: [...calls, ...elsewhere],
-                recordings: live.filter(isGoingOn).map(({ externalId }) => externalId),
-              },
-            ]),
-        { type: 'agent', agent: { ...shown, activeCall, inactiveCalls: calls.filter((call) => call !== activeCall) } },
-      ];
-    },
-  };
+  return [
+    ...details,
+    // A liveness observation names what is recording, which in a call only `syncagentinfo` shows.
+    ...(inCall && serial === null ? [...over.map(ended), ...live.filter((one) => !goingOn.includes(one)).map(stopped)] : [liveness]),
+    { type: 'agent', agent: { ...shown, activeCall, inactiveCalls: calls.filter((call) => call !== activeCall) } },
+  ];
 };

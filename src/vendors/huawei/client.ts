@@ -14,10 +14,11 @@ import {
 } from '../kit/index.ts';
 import { type Credentials, headersOf, type Renewal, renewalOf } from './credentials.ts';
 import { gatewayError, isAnswerLost, isVendorFailure, missingRight, notFoundBefore } from './errors.ts';
+import { createSessionSigns, type SessionSigns } from './session-signs.ts';
 import type { HuaweiSettings } from './settings.ts';
 import { type Envelope, envelope, gatewayEvent } from './wire.ts';
 
-interface GatewayRequest extends Omit<VendorRequest, 'headers' | 'body'> {
+export interface GatewayRequest extends Omit<VendorRequest, 'headers' | 'body'> {
   /** The agent that it is about, for messages. */
   agent: string;
   body?: Readonly<Record<string, unknown>> | undefined;
@@ -35,8 +36,8 @@ export interface Gateway {
   stream(request: GatewayRequest): Promise<VendorStream>;
   clock: VendorClock;
   health(): SourceHealth;
-  /** The outcomes of the agent's requests that this server sent. */
-  signsOf(agent: string): SessionSigns;
+  /** The outcomes of the requests that this server sent. */
+  signs: SessionSigns;
   noteProblem(message: string | null, about?: string): void;
   /** The error of an interface that the gateway refuses to a session which is good for others; health shows it until that interface works. */
   refusesRight(operation: string, agent: string): ExpectedError;
@@ -44,20 +45,6 @@ export interface Gateway {
   works(operation: string, agent: string): void;
   close(): Promise<void>;
 }
-
-/** Outcomes of an agent's requests: monotonic ms of the last of each; undefined where there was none. */
-interface SessionSigns {
-  /** Any request in the session passed. */
-  passedMs?: number;
-  /** An answer was lost. */
-  lostMs?: number;
-  /** The newest poll or heartbeat passed. */
-  watchPassedMs?: number | undefined;
-}
-
-/** The gateway holds a poll for 10 s. */
-const recentlyMs = 15_000;
-const watchOperations: ReadonlySet<string> = new Set(['getAgentEvent', 'handShake']);
 
 /** Some pages show an event without its envelope. */
 const answerShape: z.ZodType<Envelope> = z.union([envelope, gatewayEvent.transform((event) => ({ retcode: '0', event }))]);
@@ -103,21 +90,14 @@ export const createGateway = (
 
   const subject = (request: GatewayRequest) => `${settings.name}: ${request.operation} of agent ${request.agent}`;
 
-  const signs = new Map<string, SessionSigns>();
-
-  /** Returns true while requests of others pass: a failure for one agent is then none of the gateway. */
-  const isWellForOthers = (agent: string): boolean => {
-    const recentMs = context.clock.monotonicMs() - recentlyMs;
-    return [...signs].some(([other, { passedMs = Number.NEGATIVE_INFINITY }]) => other !== agent && passedMs > recentMs);
-  };
-
+  const signs = createSessionSigns(context.clock);
   const vendorRequest = (request: GatewayRequest): VendorRequest => {
     const { agent: _agent, body, credentials, renewed: _renewed, emptyIsNothing: _emptyIsNothing, ...rest } = request;
     return {
       ...rest,
       headers: headersOf(credentials),
       body: body && JSON.stringify(body),
-      failsAlone: () => isWellForOthers(request.agent),
+      failsAlone: () => signs.isWellForOthers(request.agent),
     };
   };
 
@@ -133,13 +113,6 @@ export const createGateway = (
     }
   };
 
-  const noteSign = (agent: string, sign: 'passedMs' | 'lostMs') => {
-    signs.set(agent, { ...signs.get(agent), [sign]: context.clock.monotonicMs() });
-  };
-  const noteWatch = ({ agent, operation }: GatewayRequest, atMs: number | undefined) => {
-    if (watchOperations.has(operation)) signs.set(agent, { ...signs.get(agent), watchPassedMs: atMs });
-  };
-
   /** An error status of HTTP is reported until the gateway accepts the agent's session on any interface. */
   const requestsOf = (agent: string) => `requests of agent ${agent}`;
   const sessionOf = (agent: string) => `session of agent ${agent}`;
@@ -151,13 +124,13 @@ export const createGateway = (
     works(operation, agent);
     client.noteProblem(null, sessionOf(agent));
     client.noteProblem(null, requestsOf(agent));
-    if (credentials !== undefined) noteSign(agent, 'passedMs');
-    noteWatch(request, context.clock.monotonicMs());
+    if (credentials !== undefined) signs.notePassed(agent);
+    signs.noteWatch(agent, operation, true);
   };
 
   const send: Gateway['send'] = async (request) => {
     const response = await client.request(vendorRequest(request)).catch((error: unknown) => {
-      if (isAnswerLost(error)) noteSign(request.agent, 'lostMs');
+      if (isAnswerLost(error)) signs.noteLost(request.agent);
       throw error;
     });
     await request.renewed?.(renewalOf(response.headers));
@@ -186,7 +159,7 @@ export const createGateway = (
   return {
     send: (request) =>
       send(request).catch((error: unknown) => {
-        noteWatch(request, undefined);
+        signs.noteWatch(request.agent, request.operation, false);
         if (isVendorFailure(error))
           client.noteProblem(`${error.message.replace(/\.$/, '')} (agent ${request.agent}).`, requestsOf(request.agent));
         throw error;
@@ -196,7 +169,7 @@ export const createGateway = (
       await request.renewed?.(renewalOf(answer.headers));
       return answer;
     },
-    signsOf: (agent) => signs.get(agent) ?? {},
+    signs,
     clock: client.clock,
     health: client.health,
     noteProblem: client.noteProblem,

@@ -3,7 +3,7 @@ import type { VendorContext } from '../kit/index.ts';
 /** Empty answers are reported no more often than this: one shows as well as fifty that the gateway is there. */
 const everyMs = 1_000;
 
-interface Contacts {
+export interface Contacts {
   /** Takes in that the gateway answered in the agent's session. */
   note(agent: string): Promise<void>;
   /** Counts the agent as one without contact from now on. */

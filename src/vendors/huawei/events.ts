@@ -1,8 +1,11 @@
 /** Applies the gateway's events, polled or pushed: reads, joins, commits. */
 import { createTurns, instant, type Observation, pause, type VendorClock, type VendorContext } from '../kit/index.ts';
-import { isHeldBySomebody, readEvent } from './mapping.ts';
-import { endTimeOf, fileNameOf, readMediaEvent, sameFile } from './recordings.ts';
-import { putTask, type Task, type Tasks } from './tasks.ts';
+import { isHeldBySomebody } from './call-events.ts';
+import { readEvent } from './mapping.ts';
+import { endTimeOf } from './recording-end.ts';
+import { fileNameOf, readMediaEvent } from './recordings.ts';
+import { isScreen } from './screen.ts';
+import { putTask, sameFile, type Task, type Tasks } from './tasks.ts';
 import { type GatewayEvent, gatewayEvent } from './wire.ts';
 
 interface Received {
@@ -83,7 +86,7 @@ export const createEvents = (source: string, agents: readonly string[], context:
     leaving.set(callId, context.clock.after(transferGraceMs, endCall));
   };
 
-  const spoken = (agent: string) => context.known.liveRecordings(agent).filter(({ kind }) => kind !== 'SCREEN');
+  const spoken = (agent: string) => context.known.liveRecordings(agent).filter((one) => !isScreen(one));
 
   /** Ends the recordings of an agent who is free again, where the event that should have ended them does not come. */
   const endStrays = (agent: string) => {
@@ -93,7 +96,7 @@ export const createEvents = (source: string, agents: readonly string[], context:
       leaving.delete(timer);
       const known = context.known.agent(agent);
       if (known?.status !== 'IDLE' || known.activeCall !== null || known.inactiveCalls.length > 0 || spoken(agent).length === 0) return;
-      const screens = context.known.liveRecordings(agent).filter(({ kind }) => kind === 'SCREEN');
+      const screens = context.known.liveRecordings(agent).filter(isScreen);
       const free: Observation = { type: 'liveness', agent, calls: [], recordings: screens.map(({ externalId }) => externalId) };
       commit(agent, [free], context.clock.now()).catch((error: unknown) =>
         context.log.error('recordings could not be ended', { source, agent, error }),

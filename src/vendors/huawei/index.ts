@@ -1,13 +1,10 @@
 import { defineVendor, type VendorSource } from '../kit/index.ts';
-import { createAgentStateReader } from './agent-state.ts';
 import { createAgentReader } from './agents.ts';
-import { createGateway } from './client.ts';
 import { createControl } from './control.ts';
-import { createEvents } from './events.ts';
 import { createMediaReader } from './media.ts';
 import { createObserver } from './observer.ts';
-import { createSessions } from './sessions.ts';
 import { type HuaweiSettings, huaweiSettings, maxStalenessMsOf } from './settings.ts';
+import { createHuaweiSource, type HuaweiSource } from './source.ts';
 import { createWebhook } from './webhook.ts';
 
 const privateCloud = 'Private cloud only.';
@@ -15,9 +12,10 @@ const privateCloud = 'Private cloud only.';
 const noSelfRecord =
   'The site does not let agents start recordings (selfRecord: false), so a recording that a blackout stopped could not continue.';
 
-/** Remarks on the capabilities, as they are when they are read; `startProblem` is the gateway's latest no to a start that names no cause. */
-const createNotes = ({ selfRecord }: HuaweiSettings, startProblem: () => string | null): NonNullable<VendorSource['notes']> => {
-  const withStartProblem = (note: string): string => [note, startProblem()].filter((one) => one !== null).join(' ');
+/** Remarks on the capabilities, as they are when they are read. */
+const createNotes = (source: HuaweiSource): NonNullable<VendorSource['notes']> => {
+  const { selfRecord } = source.settings;
+  const withStartProblem = (note: string): string => [note, source.startProblem].filter((one) => one !== null).join(' ');
   return {
     get START_RECORDING() {
       return selfRecord
@@ -42,33 +40,24 @@ export const huawei = defineVendor<HuaweiSettings>({
   title: 'Huawei AICC CC-Gateway.',
   settings: huaweiSettings,
   create: (settings, context) => {
-    const gateway = createGateway(settings, context);
-    const sessions = createSessions(settings, context, gateway);
-    const events = createEvents(
-      settings.name,
-      settings.agents.map(({ id }) => id),
-      context,
-      gateway.clock,
-    );
-    const agentState = createAgentStateReader(settings, context, gateway, sessions);
-    const control = createControl(settings, context, gateway, sessions, events, agentState);
+    const source = createHuaweiSource(settings, context);
     return {
       maxStalenessMs: maxStalenessMsOf(settings),
       confirmMs: settings.confirmSeconds * 1000,
       maxAgentBlackoutMs: settings.maxAgentBlackoutSeconds * 1000,
       observes: ['OBSERVE_AGENT', 'OBSERVE_CALL'],
-      notes: createNotes(settings, control.startProblem),
-      agents: createAgentReader(settings, sessions, agentState),
-      control: control.handlers,
+      notes: createNotes(source),
+      agents: createAgentReader(source),
+      control: createControl(source),
       metadataKeys: [],
       ...(settings.selfRecord ? { blackouts: { support: 'EMULATED' as const, confirmable: true } } : {}),
-      media: createMediaReader(settings, context, gateway, sessions),
-      observer: createObserver(settings, context, gateway, sessions, events, agentState),
-      ...(settings.events === 'push' ? { webhook: createWebhook(settings, context, sessions, events) } : {}),
-      health: gateway.health,
+      media: createMediaReader(source),
+      observer: createObserver(source),
+      ...(settings.events === 'push' ? { webhook: createWebhook(source) } : {}),
+      health: source.gateway.health,
       close: async () => {
-        events.close();
-        await gateway.close();
+        source.events.close();
+        await source.gateway.close();
       },
     };
   },

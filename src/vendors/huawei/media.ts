@@ -12,15 +12,16 @@ import {
   parseJson,
   pause,
   type Recording,
-  type VendorContext,
   type VendorStream,
 } from '../kit/index.ts';
-import type { Gateway } from './client.ts';
 import { encodings, formatOf, isPlausible } from './download-format.ts';
 import { gatewayError, notThereYet } from './errors.ts';
-import type { Session, Sessions } from './session.ts';
+import type { Session } from './session.ts';
+import { inSession } from './session-request.ts';
 import type { HuaweiSettings } from './settings.ts';
+import type { HuaweiSource } from './source.ts';
 import { envelope } from './wire.ts';
+import { withSession } from './with-session.ts';
 
 const operation = 'downloadRecordFile';
 const waitsMs = [500, 1_000, 2_000] as const;
@@ -52,134 +53,133 @@ const unavailable = (recording: Recording, why: string, retryable = false) =>
     retryable ? { retryable, retryAfterSeconds: 5 } : {},
   );
 
-export const createMediaReader = (settings: HuaweiSettings, context: VendorContext, gateway: Gateway, sessions: Sessions): MediaReader => {
-  /** The recorded agent if signed in, else any agent who is: the gateway requires a session, of any agent. */
-  const reader = async (recording: Recording): Promise<string> => {
-    const preferred = recording.agent === null ? [] : settings.agents.filter(({ id }) => id === recording.agent);
-    for (const { id } of [...preferred, ...settings.agents]) if ((await sessions.current(id)) !== null) return id;
-    throw new ExpectedError('NOT_SIGNED_IN', `No agent of source ${settings.name} is signed in, and a download needs one; sign one in.`);
-  };
+const mayCome = (recording: Recording, nowMs: number): boolean =>
+  recording.endedAt === null || nowMs - Date.parse(recording.endedAt) < mayStillComeMs;
 
-  const pathOf = (agent: string, fileName: string, locationId: unknown): string => {
-    const location =
-      locationId === null || locationId === undefined || locationId === '' ? '' : `&locationId=${encodeURIComponent(String(locationId))}`;
-    return `/recordfile/${agent}?recordId=${encodeURIComponent(fileName)}&filetype=${fileTypeOf(fileName)}${location}`;
-  };
+/** The recorded agent if signed in, else any agent who is: the gateway requires a session, of any agent. */
+const findReader = async ({ settings, sessions }: HuaweiSource, recording: Recording): Promise<string> => {
+  const preferred = recording.agent === null ? [] : settings.agents.filter(({ id }) => id === recording.agent);
+  for (const { id } of [...preferred, ...settings.agents]) if ((await sessions.current(id)) !== null) return id;
+  throw new ExpectedError('NOT_SIGNED_IN', `No agent of source ${settings.name} is signed in, and a download needs one; sign one in.`);
+};
 
-  const failureOf = (recording: Recording, status: number, text: string): ExpectedError => {
-    const subject = `Recording ${recording.externalId}`;
-    let body: unknown = null;
-    try {
-      body = parseJson(text);
-    } catch {
-      // A web page or half an answer; judged by its status below.
-    }
-    const read = envelope.safeParse(body);
-    if (read.success && read.data.retcode !== '0') return gatewayError(subject, read.data.retcode);
-    if (status === 401 || status === 403) return gatewayError(subject, '000-003');
-    if (status === 404) return gatewayError(subject, '104-005');
-    if (status === 429 || status >= 500) {
-      return new ExpectedError('MEDIA_UNAVAILABLE', `${subject}: the gateway answered with HTTP ${status}.`, {
-        retryable: true,
-        vendorCode: String(status),
-      });
-    }
-    return unavailable(recording, 'the gateway answered with something that is not audio');
-  };
+const pathOf = (agent: string, fileName: string, locationId: unknown): string => {
+  const location =
+    locationId === null || locationId === undefined || locationId === '' ? '' : `&locationId=${encodeURIComponent(String(locationId))}`;
+  return `/recordfile/${agent}?recordId=${encodeURIComponent(fileName)}&filetype=${fileTypeOf(fileName)}${location}`;
+};
 
-  const noteFormat = (format: HuaweiSettings['downloadFormat'], encoding: AudioEncoding, isRight: boolean) => {
-    if (encoding !== encodings[format]) return;
-    const { name, downloadFormat } = settings;
-    const problem = !isRight
-      ? `${name}: by its length a download is not ${downloadFormat}, nor of another known format; check downloadFormat.`
-      : format !== downloadFormat
-        ? `${name}: by its length a download is ${format}, not ${downloadFormat}; set downloadFormat: ${format} if all are.`
-        : null;
-    gateway.noteProblem(problem, 'the coding of downloads');
-  };
-
-  const openOnce = async (
-    recording: Recording,
-    fileName: string,
-    agent: string,
-    session: Session,
-    signal: AbortSignal,
-  ): Promise<OpenedMedia> => {
-    const stream = await gateway.stream({
-      operation,
-      method: 'GET',
-      path: pathOf(agent, fileName, recording.vendorData?.locationId),
-      agent,
-      credentials: session,
-      signal,
-      renewed: (renewal) => sessions.renew(agent, session, renewal),
+const failureOf = (recording: Recording, status: number, text: string): ExpectedError => {
+  const subject = `Recording ${recording.externalId}`;
+  let body: unknown = null;
+  try {
+    body = parseJson(text);
+  } catch {
+    // A web page or half an answer; judged by its status below.
+  }
+  const read = envelope.safeParse(body);
+  if (read.success && read.data.retcode !== '0') return gatewayError(subject, read.data.retcode);
+  if (status === 401 || status === 403) return gatewayError(subject, '000-003');
+  if (status === 404) return gatewayError(subject, '104-005');
+  if (status === 429 || status >= 500) {
+    return new ExpectedError('MEDIA_UNAVAILABLE', `${subject}: the gateway answered with HTTP ${status}.`, {
+      retryable: true,
+      vendorCode: String(status),
     });
-    const type = String(stream.headers['content-type'] ?? '').toLowerCase();
-    if (stream.status !== 200 || /json|html|xml/.test(type)) throw failureOf(recording, stream.status, await readAll(stream));
-    const declared = Number(stream.headers['content-length'] ?? Number.NaN);
-    const isDeclared = Number.isSafeInteger(declared) && declared > 0 && !stream.headers['content-encoding'];
-    const ahead = await holdBack(stream.body, isDeclared ? audioHeadBytes : heldBytes);
-    const { head, whole } = ahead;
-    const byteLength = isDeclared ? declared : ahead.isWhole ? head.length : null;
-    if (head.length === 0) throw unavailable(recording, 'the gateway sent an empty file', mayCome(recording, context.clock.now()));
-    if (/^\s*(\{\s*"|<(!doctype|html|\?xml))/i.test(Buffer.from(head.subarray(0, 64)).toString('latin1'))) {
-      const text = Buffer.from(head).toString('utf8');
-      stream.close();
-      throw failureOf(recording, stream.status, text);
-    }
-    const format = formatOf(settings.downloadFormat, byteLength, recording.durationMs);
-    const detected = detectAudio(head, { headerless: encodings[format] });
-    if (detected === null) {
-      stream.close();
-      throw unavailable(recording, 'the gateway answered with something that is not audio');
-    }
-    gateway.works(operation, agent);
-    const { encoding, contentType } = detected;
-    noteFormat(format, encoding, isPlausible(format, byteLength, recording.durationMs));
-    return {
-      contentType,
-      encoding,
-      byteLength,
-      range: null,
-      body: whole,
-      close: stream.close,
-    };
-  };
+  }
+  return unavailable(recording, 'the gateway answered with something that is not audio');
+};
 
+const noteFormat = (
+  { settings, gateway }: HuaweiSource,
+  format: HuaweiSettings['downloadFormat'],
+  encoding: AudioEncoding,
+  isRight: boolean,
+) => {
+  if (encoding !== encodings[format]) return;
+  const { name, downloadFormat } = settings;
+  const problem = !isRight
+    ? `${name}: by its length a download is not ${downloadFormat}, nor of another known format; check downloadFormat.`
+    : format !== downloadFormat
+      ? `${name}: by its length a download is ${format}, not ${downloadFormat}; set downloadFormat: ${format} if all are.`
+      : null;
+  gateway.noteProblem(problem, 'the coding of downloads');
+};
+
+interface Download {
+  source: HuaweiSource;
+  recording: Recording;
+  fileName: string;
+  /** In whose session it is downloaded. */
+  agent: string;
+  signal: AbortSignal;
+}
+
+const openOnce = async ({ source, recording, fileName, agent, signal }: Download, session: Session): Promise<OpenedMedia> => {
+  const { settings, context, gateway } = source;
+  const path = pathOf(agent, fileName, recording.vendorData?.locationId);
+  const stream = await gateway.stream(inSession(source, agent, session, { operation, method: 'GET', path, signal }));
+  const type = String(stream.headers['content-type'] ?? '').toLowerCase();
+  if (stream.status !== 200 || /json|html|xml/.test(type)) throw failureOf(recording, stream.status, await readAll(stream));
+  const declared = Number(stream.headers['content-length'] ?? Number.NaN);
+  const isDeclared = Number.isSafeInteger(declared) && declared > 0 && !stream.headers['content-encoding'];
+  const ahead = await holdBack(stream.body, isDeclared ? audioHeadBytes : heldBytes);
+  const { head, whole } = ahead;
+  const byteLength = isDeclared ? declared : ahead.isWhole ? head.length : null;
+  if (head.length === 0) throw unavailable(recording, 'the gateway sent an empty file', mayCome(recording, context.clock.now()));
+  if (/^\s*(\{\s*"|<(!doctype|html|\?xml))/i.test(Buffer.from(head.subarray(0, 64)).toString('latin1'))) {
+    const text = Buffer.from(head).toString('utf8');
+    stream.close();
+    throw failureOf(recording, stream.status, text);
+  }
+  const format = formatOf(settings.downloadFormat, byteLength, recording.durationMs);
+  const detected = detectAudio(head, { headerless: encodings[format] });
+  if (detected === null) {
+    stream.close();
+    throw unavailable(recording, 'the gateway answered with something that is not audio');
+  }
+  gateway.works(operation, agent);
+  const { encoding, contentType } = detected;
+  noteFormat(source, format, encoding, isPlausible(format, byteLength, recording.durationMs));
   return {
-    ranges: false,
-    open: async (recording, { signal }) => {
-      const fileName = recording.fileName;
-      if (liveRecordingStates.includes(recording.state)) throw unavailable(recording, 'it is still being written', true);
-      if (fileName === null) throw unavailable(recording, 'the gateway has not reported its file name, which a download needs');
-      if (fileName.startsWith('conferenceId='))
-        throw unavailable(recording, 'the gateway does not provide videos of conferences by this interface');
-      if (recording.kind === 'SCREEN') throw unavailable(recording, 'the gateway does not provide screen recordings');
-      const agent = await reader(recording);
-      for (let attempt = 0; ; attempt += 1) {
-        try {
-          return await sessions.use(agent, operation, (session) => openOnce(recording, fileName, agent, session, signal), {
-            onlyReads: true,
-          });
-        } catch (error) {
-          if (!(error instanceof ExpectedError) || !notThereYet.has(error.vendorCode ?? '')) throw error;
-          const mayStillCome = mayCome(recording, context.clock.now());
-          const waitMs = mayStillCome ? waitsMs[attempt] : undefined;
-          if (waitMs === undefined) {
-            throw new ExpectedError('MEDIA_UNAVAILABLE', error.message, {
-              vendorCode: error.vendorCode,
-              retryable: mayStillCome || error.vendorCode === '104-012',
-              retryAfterSeconds: mayStillCome ? 5 : null,
-              cause: error,
-            });
-          }
-          await pause(context.clock, waitMs, signal);
-          signal.throwIfAborted();
-        }
-      }
-    },
+    contentType,
+    encoding,
+    byteLength,
+    range: null,
+    body: whole,
+    close: stream.close,
   };
 };
 
-const mayCome = (recording: Recording, nowMs: number): boolean =>
-  recording.endedAt === null || nowMs - Date.parse(recording.endedAt) < mayStillComeMs;
+export const createMediaReader = (source: HuaweiSource): MediaReader => ({
+  ranges: false,
+  open: async (recording, { signal }) => {
+    const fileName = recording.fileName;
+    if (liveRecordingStates.includes(recording.state)) throw unavailable(recording, 'it is still being written', true);
+    if (fileName === null) throw unavailable(recording, 'the gateway has not reported its file name, which a download needs');
+    if (fileName.startsWith('conferenceId='))
+      throw unavailable(recording, 'the gateway does not provide videos of conferences by this interface');
+    if (recording.kind === 'SCREEN') throw unavailable(recording, 'the gateway does not provide screen recordings');
+    const agent = await findReader(source, recording);
+    const download = { source, recording, fileName, agent, signal };
+    for (let attempt = 0; ; attempt += 1) {
+      try {
+        return await withSession(source, agent, operation, (session) => openOnce(download, session), { onlyReads: true });
+      } catch (error) {
+        if (!(error instanceof ExpectedError) || !notThereYet.has(error.vendorCode ?? '')) throw error;
+        const mayStillCome = mayCome(recording, source.context.clock.now());
+        const waitMs = mayStillCome ? waitsMs[attempt] : undefined;
+        if (waitMs === undefined) {
+          throw new ExpectedError('MEDIA_UNAVAILABLE', error.message, {
+            vendorCode: error.vendorCode,
+            retryable: mayStillCome || error.vendorCode === '104-012',
+            retryAfterSeconds: mayStillCome ? 5 : null,
+            cause: error,
+          });
+        }
+        await pause(source.context.clock, waitMs, signal);
+        signal.throwIfAborted();
+      }
+    }
+  },
+});

@@ -1,7 +1,9 @@
 /** Recordings of an agent's screen, whose events name no recording: an agent has one at a time. Pure. */
-import { instant, type Observation, reported } from '../kit/index.ts';
+import { instant, type Observation, type Recording, reported } from '../kit/index.ts';
 import type { MediaContext, MediaReading } from './tasks.ts';
 import { type GatewayEvent, screenContent } from './wire.ts';
+
+export const isScreen = ({ kind }: Recording): boolean => kind === 'SCREEN';
 
 /** Returns the observations of a screen recording in an event; null for any other event. */
 export const readScreenEvent = (event: GatewayEvent, { agent, atMs, tasks, live, activeCall }: MediaContext): MediaReading | null => {
@@ -9,7 +11,7 @@ export const readScreenEvent = (event: GatewayEvent, { agent, atMs, tasks, live,
   if (parts === null) return null;
   const [, action, outcome] = parts;
   const content = screenContent.parse(event.content);
-  const current = live.find(({ kind }) => kind === 'SCREEN')?.externalId ?? null;
+  const current = live.find(isScreen)?.externalId ?? null;
   const recording =
     current ??
     content.fileName ??

@@ -1,17 +1,18 @@
-import type { Gateway } from './client.ts';
-import type { Session, Sessions } from './session.ts';
+import type { GatewayRequest } from './client.ts';
+import type { Session } from './session.ts';
+import type { HuaweiSource } from './source.ts';
+import type { Envelope } from './wire.ts';
 
-/** Sends in one session of an agent, and keeps what the answer renews. */
-export const requestInSession =
-  (gateway: Gateway, sessions: Sessions, session: Session, agent: string, signal: AbortSignal) =>
-  (operation: string, method: 'GET' | 'PUT' | 'DELETE', path: string, body?: Readonly<Record<string, unknown>>) =>
-    gateway.send({
-      operation,
-      method,
-      path,
-      agent,
-      body,
-      credentials: session,
-      signal,
-      renewed: (renewal) => sessions.renew(agent, session, renewal),
-    });
+export type SessionRequest = Omit<GatewayRequest, 'agent' | 'credentials' | 'renewed'>;
+
+/** What makes a request one in an agent's session: its credentials, and that what the answer renews is kept. */
+export const inSession = ({ sessions }: HuaweiSource, agent: string, session: Session, request: SessionRequest): GatewayRequest => ({
+  ...request,
+  agent,
+  credentials: session,
+  renewed: (renewal) => sessions.renew(agent, session, renewal),
+});
+
+/** Sends in one session of an agent. */
+export const sendInSession = (source: HuaweiSource, agent: string, session: Session, request: SessionRequest): Promise<Envelope> =>
+  source.gateway.send(inSession(source, agent, session, request));

@@ -1,93 +1,95 @@
-import { type Clock, ExpectedError, type VendorContext } from '../kit/index.ts';
-import type { Gateway } from './client.ts';
-import type { Renewal } from './credentials.ts';
-import { heldElsewhere, isInterfaceForbidden } from './errors.ts';
-import type { Session } from './session.ts';
-import { type HuaweiAgent, type HuaweiSettings, queuesOf } from './settings.ts';
+/** Signs agents in: on command, to watch them, and where a session was lost. */
+import { ExpectedError } from '../kit/index.ts';
+import { heldElsewhere, isAnswerLost, isFinal } from './errors.ts';
+import type { Session, SignInOptions } from './session.ts';
+import { isSession, isSignedOut, isUnseen } from './session-store.ts';
+import { changeSession, configuredAgent, notSignedIn } from './sessions.ts';
+import type { HuaweiAgent } from './settings.ts';
+import { joinQueues, sendSignIn } from './sign-in-requests.ts';
+import type { HuaweiSource } from './source.ts';
 
-const busyStatus = 3;
-const idleStatus = 4;
+/** A session of another server is found this late at the latest. */
+const recheckMs = 5_000;
 
-const bodyOf = (settings: HuaweiSettings, agent: HuaweiAgent, phone: string) => ({
-  password: agent.password,
-  phonenum: phone,
-  autoanswer: settings.autoAnswer ?? settings.signIn.autoAnswer,
-  // After a call, too, only who is put to work is ready for the next.
-  autoenteridle: settings.signIn.status === 'READY',
-  agenttype: 4,
-  status: settings.signIn.status === 'READY' ? idleStatus : busyStatus,
-  ...(settings.events === 'push' ? { callBackUri: settings.callbackUrl, serviceToken: settings.serviceToken } : {}),
-});
+interface Attempt {
+  options: SignInOptions;
+  /** True if the agent had a session before. */
+  held: boolean;
+  /** True if polls pass in that session: the session which the gateway holds is this one, and what it refuses is a right. */
+  isWatched(): boolean;
+}
 
-/**
- * Signs in, by force where that is allowed and needed. It joins no skill queue by itself.
- * The GUID is in a header of the answer, never in its body.
- */
-export const signInWith = async (
-  gateway: Gateway,
-  settings: HuaweiSettings,
-  clock: Clock,
-  agent: HuaweiAgent,
-  phone: string,
-  mayForce: boolean,
-): Promise<{ session: Session; forced: boolean }> => {
-  let session: Session | null = null;
-  const renewed = ({ guid, cookies }: Renewal) => {
-    if (guid !== null) session = { guid, cookies, phone, renewedAtMs: clock.now() };
-  };
-  const path = `/onlineagent/${agent.id}`;
-  const request = { method: 'PUT', agent: agent.id, body: bodyOf(settings, agent, phone), renewed } as const;
-  let forced = false;
-  try {
-    await gateway.send({ ...request, operation: 'login', path });
-  } catch (error) {
-    if (!(error instanceof ExpectedError) || !heldElsewhere.has(error.vendorCode ?? '') || !mayForce) throw error;
-    await gateway.send({ ...request, operation: 'forceLogin', path: `${path}/forcelogin` });
-    forced = true;
+/** Takes in that a sign-in failed; returns the error to tell. */
+const noteFailure = async (source: HuaweiSource, agent: string, error: ExpectedError, attempt: Attempt): Promise<ExpectedError> => {
+  const { gateway, ownership, sessions, signInErrors, settings, context } = source;
+  const { options, held, isWatched } = attempt;
+  const unseen = heldElsewhere.has(error.vendorCode ?? '');
+  if (unseen && isWatched()) {
+    if (options.refused === undefined) return error;
+    ownership.noteRightMissing(agent, options.refused);
+    return gateway.refusesRight(options.refused, agent);
   }
-  const signedIn = session as Session | null;
-  if (signedIn === null) {
-    throw new ExpectedError(
-      'VENDOR_UNAVAILABLE',
-      `${settings.name}: the sign-in of agent ${agent.id} was answered without a Set-GUID header.`,
-    );
+  if (isAnswerLost(error)) {
+    ownership.noteLostSignIn(agent);
+    if (!held) await sessions.write(agent, { unseen: true });
   }
-  return { session: signedIn, forced };
+  const final = isFinal(error);
+  // Those who watch the agent judge the errors of reads.
+  if ((final || unseen) && options.onlyReads !== true) {
+    signInErrors.note(agent, { message: error.message, final });
+    // An agent who was signed out stays so until a sign-in works.
+    if (!isSignedOut(await sessions.read(agent))) await sessions.write(agent, unseen ? { unseen } : null);
+    context.log.warn('agent sign-in refused', { source: settings.name, agent, vendorCode: error.vendorCode });
+  }
+  return error;
 };
 
-const joinSkills = (
-  gateway: Gateway,
-  agent: string,
-  session: Session,
-  queues: 'all' | readonly number[],
-  renewed: (renewal: Renewal) => Promise<void>,
-) =>
-  gateway.send({
-    operation: 'resetSkill',
-    method: 'POST',
-    path: `/onlineagent/${agent}/resetskill/${queues === 'all' ? 'true?phonelinkage=0' : `false?skillid=${queues.join(';')}&phonelinkage=0`}`,
-    agent,
-    credentials: session,
-    renewed,
+/** `wasHeld`: a session is to be replaced; null where that is not known. */
+export const signIn = (source: HuaweiSource, agent: HuaweiAgent, options: SignInOptions, wasHeld: boolean | null): Promise<Session> =>
+  changeSession(source, agent.id, 'sign-in', async () => {
+    const { settings, ownership, sessions, signInErrors } = source;
+    const held = wasHeld ?? (await sessions.current(agent.id)) !== null;
+    const isLapsed = options.isLapsed === true;
+    const isWatched = () => held && !isLapsed && ownership.isWatched(agent.id);
+    const isWanted = settings.forceSignIn || (!ownership.isContested(agent.id) && ownership.isOwnLapsed(agent.id, held, isLapsed));
+    const mayForce = options.force === true || (options.onlyReads !== true && !(wasHeld === true && isWatched()) && isWanted);
+    try {
+      const { session, forced } = await sendSignIn(source, agent, options.phone ?? agent.phone, mayForce);
+      ownership.noteSignedIn(agent.id, forced);
+      await sessions.write(agent.id, session);
+      signInErrors.forget(agent.id);
+      await joinQueues(source, agent.id, session);
+      return session;
+    } catch (error) {
+      throw error instanceof ExpectedError ? await noteFailure(source, agent.id, error, { options, held, isWatched }) : error;
+    }
   });
 
-/** Joins the skill queues: all that are configured at the platform, or those of the settings. A refusal is shown by the source's health. */
-export const joinQueues = async (
-  { gateway, settings, log }: { gateway: Gateway; settings: HuaweiSettings; log: VendorContext['log'] },
-  agent: string,
-  session: Session,
-  renewed: (renewal: Renewal) => Promise<void>,
-): Promise<void> => {
-  const queues = queuesOf(settings);
-  if (queues === null) return;
-  const about = `skill queues of agent ${agent}`;
-  try {
-    await joinSkills(gateway, agent, session, queues, renewed);
-    gateway.noteProblem(null, about);
-  } catch (error) {
-    if (!(error instanceof ExpectedError)) throw error;
-    const refused = isInterfaceForbidden(error) ? gateway.refusesRight('resetSkill', agent) : error;
-    gateway.noteProblem(`${refused.message.replace(/\.$/, '')}; the agent joined no skill queue.`, about);
-    log.warn('agent joined no skill queue', { source: settings.name, agent, vendorCode: error.vendorCode });
+/** Joins a sign-in that runs already. */
+export const signInShared = async (
+  source: HuaweiSource,
+  agent: HuaweiAgent,
+  held: boolean,
+  options: SignInOptions = {},
+): Promise<Session> => {
+  const other = source.sessionChanges.get(agent.id);
+  if (!other) return signIn(source, agent, options, held);
+  const session = await other.done;
+  if (session === null) throw notSignedIn(source, agent.id);
+  return session;
+};
+
+/** A session to observe with: the stored one or a new one; waits while the agent is signed out or refused for good. */
+export const readySession = async (source: HuaweiSource, agent: string, signal: AbortSignal): Promise<Session> => {
+  const { settings, sessions, signInErrors } = source;
+  const own = configuredAgent(source, agent);
+  for (;;) {
+    signal.throwIfAborted();
+    const stored = await sessions.read(agent);
+    if (isSession(stored)) return stored;
+    const wanted =
+      (stored === null || isUnseen(stored)) && settings.signInAtStart && !settings.attachSession && !signInErrors.of(agent)?.final;
+    if (wanted) return signInShared(source, own, false);
+    await sessions.changed(agent, recheckMs, signal);
   }
 };

@@ -1,4 +1,4 @@
-import type { Observation, Recording } from '../kit/index.ts';
+import { type Interval, instant, type Observation, type Recording } from '../kit/index.ts';
 
 /** A recording task of an agent. */
 export interface Task {
@@ -48,3 +48,14 @@ export interface MediaContext {
   /** By how many ms such a time may be off still. */
   clockErrorMs: number;
 }
+
+export const sameFile = (left: string, right: string) =>
+  left.replaceAll('\\', '/').toLowerCase() === right.replaceAll('\\', '/').toLowerCase();
+
+/** Returns the interval in which a task wrote; open where its end was not reported. */
+export const segmentsOf = (parts: readonly Task[]): readonly Interval[] =>
+  parts
+    .flatMap(({ beginMs, endMs }) =>
+      beginMs === null ? [] : [{ startsAt: instant(beginMs), endsAt: endMs === null ? null : instant(endMs) }],
+    )
+    .toSorted((left, right) => (left.startsAt < right.startsAt ? -1 : 1));

@@ -1,15 +1,6 @@
-import {
-  parseJson,
-  sameSecret,
-  type VendorContext,
-  type Webhook,
-  type WebhookHead,
-  type WebhookRequest,
-  type WebhookResponse,
-} from '../kit/index.ts';
-import type { Events } from './events.ts';
-import type { Sessions } from './session.ts';
-import type { HuaweiSettings } from './settings.ts';
+import { parseJson, sameSecret, type Webhook, type WebhookHead, type WebhookRequest, type WebhookResponse } from '../kit/index.ts';
+import { attachSession, noteSignedOut } from './sessions.ts';
+import type { HuaweiSource } from './source.ts';
 import { pushBody } from './wire.ts';
 
 const answer = (status: number, retcode: string, message: string): WebhookResponse => ({
@@ -22,7 +13,8 @@ const guidOf = ({ headers }: Pick<WebhookRequest, 'headers'>): string | undefine
   headers.guid?.replace(/^JSESSIONID=/i, '') || undefined;
 
 /** Push mode: the gateway posts events, oldest first, and brings the token that it was given at sign-in. */
-export const createWebhook = (settings: HuaweiSettings, context: VendorContext, sessions: Sessions, events: Events): Webhook => {
+export const createWebhook = (source: HuaweiSource): Webhook => {
+  const { settings, context, sessions, events } = source;
   const refuse = (reason: string, status: number, retcode: string, outcome: 'FORBIDDEN' | 'INVALID_INPUT' | 'NOT_FOUND') => {
     context.log.warn('push refused', { source: settings.name, reason });
     context.measure('push', outcome, 0);
@@ -81,9 +73,9 @@ export const createWebhook = (settings: HuaweiSettings, context: VendorContext, 
         await context.deadLetter({ kind: 'push', reason: 'The push names an agent that is not configured.', body: request.body });
       for (const [agent, list] of byAgent) {
         if (strangers.includes(agent)) continue;
-        if (settings.attachSession && guid !== undefined) await sessions.attach(agent, guid);
+        if (settings.attachSession && guid !== undefined) await attachSession(source, agent, guid);
         const received = await events.receive(agent, list, arrivedAtMs, { mayBeLate: true });
-        if (received.signedOut) await sessions.ended(agent);
+        if (received.signedOut) await noteSignedOut(source, agent);
       }
       if (strangers.length > 0)
         context.log.warn('push names an agent that is not configured', { source: settings.name, count: strangers.length });

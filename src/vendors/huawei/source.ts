@@ -1,0 +1,39 @@
+import type { VendorContext } from '../kit/index.ts';
+import { createGateway, type Gateway } from './client.ts';
+import { createEvents, type Events } from './events.ts';
+import { createOwnership, type Ownership } from './ownership.ts';
+import type { SessionChange } from './session.ts';
+import { createSessionStore, type SessionStore } from './session-store.ts';
+import type { HuaweiSettings } from './settings.ts';
+import { createSignInErrors, type SignInErrors } from './sign-in-errors.ts';
+
+/** What every part of the source works with; its functions take it first. */
+export interface HuaweiSource {
+  settings: HuaweiSettings;
+  context: VendorContext;
+  gateway: Gateway;
+  sessions: SessionStore;
+  ownership: Ownership;
+  signInErrors: SignInErrors;
+  events: Events;
+  /** By agent; one at a time. */
+  sessionChanges: Map<string, SessionChange>;
+  /** The gateway's last rejection of a start without a cause; null since one was accepted. */
+  startProblem: string | null;
+}
+
+export const createHuaweiSource = (settings: HuaweiSettings, context: VendorContext): HuaweiSource => {
+  const gateway = createGateway(settings, context);
+  const agents = settings.agents.map(({ id }) => id);
+  return {
+    settings,
+    context,
+    gateway,
+    sessions: createSessionStore(context),
+    ownership: createOwnership(gateway.signs, context.clock),
+    signInErrors: createSignInErrors(gateway),
+    events: createEvents(settings.name, agents, context, gateway.clock),
+    sessionChanges: new Map(),
+    startProblem: null,
+  };
+};

@@ -1,0 +1,95 @@
+/** Works in an agent's session; one that is lost is replaced, once for all who wait. */
+import { abortable, type VendorCommand } from '../kit/index.ts';
+import { isInterfaceForbidden, isLapsed, isSessionLost } from './errors.ts';
+import type { Session, SignInOptions } from './session.ts';
+import { type SessionRequest, sendInSession } from './session-request.ts';
+import { isSession } from './session-store.ts';
+import { configuredAgent, notSignedIn } from './sessions.ts';
+import { signInShared } from './sign-in.ts';
+import type { HuaweiSource } from './source.ts';
+import type { Envelope } from './wire.ts';
+
+/** How long a GUID that was refused may still turn out to be replaced by a poll that is being answered. */
+const rotationGraceMs = 250;
+
+/** Returns true if the gateway takes the session for something else than what it refused. */
+export const isSessionGood = (source: HuaweiSource, agent: string, session: Session, refused: string): Promise<boolean> => {
+  const request =
+    refused === 'getAgentStatus'
+      ? { operation: 'queryAllCallInfoByAgentWorkNoEx', path: `/calldata/${agent}/allcallinfoEx/${agent}` }
+      : { operation: 'getAgentStatus', path: `/onlineagent/${agent}/agentstatus` };
+  return sendInSession(source, agent, session, { ...request, method: 'GET' }).then(
+    () => true,
+    () => false,
+  );
+};
+
+/** The session that replaces `lost`; waits up to `graceMs` for one that an answer under way brings. */
+export const recoverSession = async (
+  source: HuaweiSource,
+  agent: string,
+  lost: Session,
+  options: SignInOptions = {},
+  graceMs = 0,
+): Promise<Session> => {
+  const { settings, sessions, sessionChanges, ownership, gateway } = source;
+  for (const ms of graceMs > 0 ? [graceMs, 0] : [0]) {
+    const stored = await sessions.read(agent);
+    if (!isSession(stored)) {
+      if (sessionChanges.has(agent)) break;
+      throw notSignedIn(source, agent);
+    }
+    if (stored.guid !== lost.guid) return stored;
+    if (ms > 0 && !sessionChanges.has(agent)) await sessions.changed(agent, ms);
+  }
+  if (settings.attachSession) {
+    await sessions.write(agent, { unseen: true });
+    throw notSignedIn(source, agent);
+  }
+  const { refused } = options;
+  if (refused !== undefined && ownership.isRightMissing(agent, refused)) throw gateway.refusesRight(refused, agent);
+  return signInShared(source, configuredAgent(source, agent), true, options);
+};
+
+/**
+ * Runs `work`, which sends `operation`, in the agent's session; a lost session is replaced and `work` runs once more. Throws NOT_SIGNED_IN
+ * without one.
+ */
+export const withSession = async <T>(
+  source: HuaweiSource,
+  agent: string,
+  operation: string,
+  work: (session: Session) => Promise<T>,
+  { onlyReads }: Pick<SignInOptions, 'onlyReads'> = {},
+): Promise<T> => {
+  const { settings, sessions, sessionChanges, gateway } = source;
+  configuredAgent(source, agent);
+  let session = (await sessions.current(agent)) ?? (await sessionChanges.get(agent)?.done) ?? null;
+  if (session === null) throw notSignedIn(source, agent);
+  for (let losses = 0; ; losses += 1) {
+    try {
+      return await work(session);
+    } catch (error) {
+      if (!isSessionLost(error) || losses === 2) throw error;
+      const isForbidden = isInterfaceForbidden(error);
+      if (isForbidden && (await isSessionGood(source, agent, session, operation))) throw gateway.refusesRight(operation, agent);
+      const options = { isLapsed: isLapsed(error), onlyReads, refused: isForbidden ? operation : undefined };
+      const graceMs = settings.authMode === 'dynamic' && losses === 0 ? rotationGraceMs : 0;
+      session = await recoverSession(source, agent, session, options, graceMs);
+    }
+  }
+};
+
+/** Sends a client's command in its agent's session: "0" acknowledges the request, events report its outcome. */
+export const sendCommand = (
+  source: HuaweiSource,
+  command: VendorCommand,
+  signal: AbortSignal,
+  request: SessionRequest,
+): Promise<Envelope> => {
+  const agent = command.agent.externalId;
+  return abortable(
+    withSession(source, agent, request.operation, (session) => sendInSession(source, agent, session, { ...request, signal })),
+    signal,
+  );
+};
