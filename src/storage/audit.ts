@@ -13,12 +13,10 @@ export const auditTrail = (scope: Scope): StoreOperations['audit'] => ({
       subject: canonicalJson(subject),
       salt: newSalt(),
     }));
-    await scope.append(async (database) => {
-      for (const chunk of chunked(rows)) await database.insertInto('pending_audit').values(chunk).execute();
-    });
+    await scope.append((database) => chunked(rows).map((chunk) => database.insertInto('pending_audit').values(chunk)));
   },
   rows: (after, limit) =>
-    scope.read(async (database) => {
+    scope.readLog(async (database) => {
       const rows = await database.selectFrom('audit').selectAll().where('sequence', '>', after).orderBy('sequence').limit(limit).execute();
       return rows.map(
         ({ previous_hash, subject, ...row }): AuditRow => ({
@@ -29,7 +27,7 @@ export const auditTrail = (scope: Scope): StoreOperations['audit'] => ({
       );
     }),
   head: () =>
-    scope.read(async (database) => {
+    scope.readLog(async (database) => {
       const journal = await database.selectFrom('journal').select(['audit_sequence', 'audit_hash']).executeTakeFirstOrThrow();
       return { sequence: journal.audit_sequence, hash: journal.audit_hash };
     }),

@@ -5,13 +5,13 @@ import type { Scope } from './tables.ts';
 export interface Engine {
   /** On its own: a read sees what is committed, a write is committed when it resolves. */
   outside: Scope;
-  /** Everything inside commits together or not at all; what it appended has its position when this resolves, if the store still answers. */
+  /** Everything inside commits together or not at all. */
   transact<T>(work: (inside: Scope) => Promise<T>): Promise<T>;
   /** The database's time in epoch ms; null where the database lives in this process and goes by its clock. */
   now: RawBuilder<number> | null;
   /** True if others may write between a transaction's read and its write, unless the row is locked. */
   rowLocks: boolean;
-  /** Gives positions to everything that is committed and has none. */
+  /** Gives positions to everything that is committed and has none, such as what another server appended that died right after. */
   assignPositions(): Promise<void>;
   /** Clears from the disk what was deleted, where the database can be made to. */
   forgetDeleted(): Promise<void>;

@@ -11,43 +11,46 @@ const trimmedAtOnce = 1_000;
 interface Kept {
   /** Older rows go. */
   sinceMs: number;
-  /** Of the newest; all others go. */
-  rows: number;
+  /** Rows up to this id go, however young. */
+  tooManyTo: number;
+  /** Later rows are left alone. */
+  last: number;
 }
 
-/** Deletes a step of the oldest rows, and reads no more of them; answers how many it deleted, and whether that was all. */
-const trimOldest = async (database: Database, kept: Kept): Promise<{ rows: number; isDone: boolean }> => {
-  const journal = await database.selectFrom('journal').select(['event_id', 'trimmed_to']).executeTakeFirstOrThrow();
-  const { event_id: last, trimmed_to: from } = journal;
-  const tooMany = last - kept.rows;
+/** Deletes a step of the oldest rows, which begin behind `from`, and reads no more of them. */
+const trimOldest = async (database: Database, from: number, { sinceMs, tooManyTo, last }: Kept) => {
   const end = Math.min(last, from + trimmedAtOnce);
   const young = await database
     .selectFrom('events')
     .select('id')
-    .where('id', '>', Math.max(from, tooMany))
+    .where('id', '>', Math.max(from, tooManyTo))
     .where('id', '<=', end)
-    .where('at_ms', '>=', kept.sinceMs)
+    .where('at_ms', '>=', sinceMs)
     .orderBy('id')
     .limit(1)
     .executeTakeFirst();
   const to = young === undefined ? end : young.id - 1;
   const isDone = to < end || end === last;
-  if (to <= from) return { rows: 0, isDone };
+  if (to <= from) return { rows: 0, to: from, isDone };
   const { numDeletedRows } = await database.deleteFrom('events').where('id', '<=', to).executeTakeFirst();
   await database.updateTable('journal').set({ trimmed_to: to }).where('trimmed_to', '<', to).execute();
-  return { rows: Number(numDeletedRows), isDone };
+  return { rows: Number(numDeletedRows), to, isDone };
 };
+
+const bounds = (scope: Scope): Promise<{ last: number; trimmedTo: number }> =>
+  scope.readLog(async (database) => {
+    const journal = await database.selectFrom('journal').select(['event_id', 'trimmed_to']).executeTakeFirstOrThrow();
+    return { last: journal.event_id, trimmedTo: journal.trimmed_to };
+  });
 
 export const eventLog = (scope: Scope): StoreOperations['events'] => ({
   append: async (events) => {
     if (events.length === 0) return;
     const rows = events.map((event) => ({ at_ms: epochMs(event.at), entity_type: event.entityType, data: JSON.stringify(event) }));
-    await scope.append(async (database) => {
-      for (const chunk of chunked(rows)) await database.insertInto('pending_events').values(chunk).execute();
-    });
+    await scope.append((database) => chunked(rows).map((chunk) => database.insertInto('pending_events').values(chunk)));
   },
   after: (id, limit) =>
-    scope.read(async (database) => {
+    scope.readLog(async (database) => {
       const rows = await database
         .selectFrom('events')
         .select(['id', 'entity_type', 'data'])
@@ -58,16 +61,14 @@ export const eventLog = (scope: Scope): StoreOperations['events'] => ({
       // The documents of the first edition's events do not name the type.
       return rows.map((row) => ({ ...parsed<NewEvent>(row), entityType: row.entity_type, id: row.id }) as LiveEvent);
     }),
-  bounds: () =>
-    scope.read(async (database) => {
-      const journal = await database.selectFrom('journal').select(['event_id', 'trimmed_to']).executeTakeFirstOrThrow();
-      return { last: journal.event_id, trimmedTo: journal.trimmed_to };
-    }),
+  bounds: () => bounds(scope),
   trim: async (before, keepRows) => {
-    const kept: Kept = { sinceMs: epochMs(before), rows: Math.max(0, keepRows) };
-    for (let deleted = 0; ; ) {
-      const { rows, isDone } = await scope.write((database) => trimOldest(database, kept));
+    const { last, trimmedTo } = await bounds(scope);
+    const kept: Kept = { sinceMs: epochMs(before), tooManyTo: last - Math.max(0, keepRows), last };
+    for (let deleted = 0, from = trimmedTo; ; ) {
+      const { rows, to, isDone } = await scope.write((database) => trimOldest(database, from, kept));
       deleted += rows;
+      from = to;
       if (isDone) return deleted;
     }
   },

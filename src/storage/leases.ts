@@ -5,7 +5,7 @@ import type { Scope } from './tables.ts';
 /** `now` is the database's time in epoch ms: servers whose clocks differ agree on who holds what. */
 export const leaseTable = (scope: Scope, now: () => RawBuilder<number>): Leases => ({
   acquire: (name, holder, ttlMs) =>
-    scope.write(async (database) => {
+    scope.statement(async (database) => {
       const taken = await database
         .insertInto('leases')
         .values((values) => ({ name, holder, expires_ms: values(now(), '+', ttlMs) }))
@@ -22,7 +22,7 @@ export const leaseTable = (scope: Scope, now: () => RawBuilder<number>): Leases 
       return taken !== undefined;
     }),
   release: (name, holder) =>
-    scope.write(async (database) => {
+    scope.statement(async (database) => {
       await database.deleteFrom('leases').where('name', '=', name).where('holder', '=', holder).execute();
     }),
 });

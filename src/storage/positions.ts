@@ -5,7 +5,7 @@
  */
 import { auditHash } from './audit-hash.ts';
 import { chunked } from './rows.ts';
-import type { Database, Tables } from './tables.ts';
+import type { Database, Scope, Tables } from './tables.ts';
 
 const maxRows = 1_000;
 
@@ -34,20 +34,22 @@ export const hasPending = async (database: Database): Promise<boolean> => {
   return Boolean(found.events) || Boolean(found.audit);
 };
 
-/** Runs inside a transaction; with `locks` it takes the journal's row first. Answers whether more may be left. */
-export const assignPositions = async (database: Database, locks: boolean): Promise<boolean> => {
-  const query = database.selectFrom('journal').select(['event_id', 'audit_sequence', 'audit_hash']);
-  const journal = await (locks ? query.forUpdate() : query).executeTakeFirstOrThrow();
+/**
+ * Runs inside a transaction, whose journal row is locked where others may run the same. `append` writes with the commit. Answers whether more may
+ * be left.
+ */
+export const assignPositions = async (database: Database, append: Scope['append']): Promise<boolean> => {
+  const [journal, events, entries] = await Promise.all([
+    database.selectFrom('journal').select(['event_id', 'audit_sequence', 'audit_hash']).executeTakeFirstOrThrow(),
+    takePending(database, 'pending_events'),
+    takePending(database, 'pending_audit'),
+  ]);
   let { event_id: position, audit_sequence: sequence, audit_hash: hash } = journal;
 
-  const events = await takePending(database, 'pending_events');
   const numbered = events.map(({ seq: _, ...event }) => {
     position += 1;
     return { id: position, ...event };
   });
-  for (const chunk of chunked(numbered)) await database.insertInto('events').values(chunk).execute();
-
-  const entries = await takePending(database, 'pending_audit');
   const chained = entries.map(({ seq: _, subject, ...entry }) => {
     sequence += 1;
     const row = { ...entry, sequence, subject: JSON.parse(subject) as Record<string, unknown>, previousHash: hash };
@@ -55,10 +57,12 @@ export const assignPositions = async (database: Database, locks: boolean): Promi
     hash = auditHash(row);
     return { ...entry, sequence, subject, previous_hash: previousHash, hash };
   });
-  for (const chunk of chunked(chained)) await database.insertInto('audit').values(chunk).execute();
-
   if (numbered.length + chained.length > 0) {
-    await database.updateTable('journal').set({ event_id: position, audit_sequence: sequence, audit_hash: hash }).execute();
+    await append((to) => [
+      ...chunked(numbered).map((chunk) => to.insertInto('events').values(chunk)),
+      ...chunked(chained).map((chunk) => to.insertInto('audit').values(chunk)),
+      to.updateTable('journal').set({ event_id: position, audit_sequence: sequence, audit_hash: hash }),
+    ]);
   }
   return numbered.length === maxRows || chained.length === maxRows;
 };

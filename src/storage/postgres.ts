@@ -1,11 +1,11 @@
 import { Kysely, PostgresDialect, sql } from 'kysely';
 import pg from 'pg';
-import { coalesced } from '../lib/coalesced.ts';
 import type { Engine } from './engine.ts';
 import { migrate, refuseForeign } from './migrate.ts';
 import { dialects, migrations } from './migrations.ts';
-import { assignPositions, hasPending } from './positions.ts';
+import { createAssigner } from './postgres-assigner.ts';
 import { postgresError } from './postgres-errors.ts';
+import { inTransaction } from './postgres-transaction.ts';
 import { type Database, primaryKeys, type Scope, type Tables } from './tables.ts';
 
 const connections = 10;
@@ -22,11 +22,6 @@ const types: pg.CustomTypesConfig = {
 
 /** A query that nobody answers fails after this. */
 const queryTimeoutMs = 35_000;
-/**
- * The locks of a server that hangs or was cut off are gone after this time. Set for each transaction, since PgBouncer refuses such
- * settings at the start of a connection, and in transaction pooling hands a connection with what was set for good to other clients.
- */
-const limits = sql`select set_config('statement_timeout', '30000', true), set_config('idle_in_transaction_session_timeout', '15000', true)`;
 
 const connectTo = (url: string, more: pg.PoolConfig): { pool: pg.Pool; database: Database } => {
   // The driver warns at length of what it does with the other modes of TLS: the same.
@@ -52,62 +47,62 @@ export const openPostgres = async (url: string, steps = migrations(dialects.post
   } finally {
     await unlimited.destroy();
   }
-  const { pool, database } = connectTo(url, { max: connections, query_timeout: queryTimeoutMs });
+  const { pool, database } = connectTo(url, { max: connections, query_timeout: queryTimeoutMs, pipeline: true });
 
-  const transact: Scope['write'] = async (work) => {
+  const transact = async <T>(work: (inside: Scope) => Promise<T>, opening?: string): Promise<T> => {
     for (let attempt = 1; ; attempt += 1) {
       try {
-        return await database.transaction().execute(async (open) => {
-          await limits.execute(open);
-          return work(open);
-        });
+        return await inTransaction(pool, work, opening);
       } catch (error) {
         if (attempt === attempts || !repeatable.has((error as { code?: unknown }).code)) throw error;
       }
     }
   };
-  const assign = coalesced(async () => {
-    while ((await hasPending(database)) && (await transact((open) => assignPositions(open, true))));
-  });
-  // For what a server appended that died right after.
-  await assign();
-  // The commit has taken place: what could not get its position now gets it with the next one, or from another server.
-  const assignAfterCommit = () => assign().catch(() => undefined);
+  const assigner = createAssigner(database, transact);
+  await assigner.assignAll();
+  const append: Scope['append'] = async (statements) => {
+    await transact((inside) => inside.append(statements));
+    assigner.assignOwn();
+  };
+  const read: Scope['read'] = (work) => work(database);
   return {
     outside: {
-      read: (work) => work(database),
-      write: transact,
-      append: async (work) => {
-        const result = await transact(work);
-        await assignAfterCommit();
-        return result;
+      read,
+      readLog: async (work) => {
+        await assigner.assigned();
+        return work(database);
       },
+      write: (work) => transact((inside) => inside.write(work)),
+      statement: read,
+      append,
       locks: false,
     },
     transact: async (work) => {
-      let appended = false;
-      const result = await transact((open) => {
-        appended = false;
-        const inOpen: Scope['write'] = (inner) => inner(open);
-        const append: Scope['append'] = (inner) => {
-          appended = true;
-          return inner(open);
+      let appends = false;
+      const result = await transact((inside) => {
+        appends = false;
+        const append: Scope['append'] = (statements) => {
+          appends = true;
+          return inside.append(statements);
         };
-        return work({ read: inOpen, write: inOpen, append, locks: true });
+        return work({ ...inside, append });
       });
-      if (appended) await assignAfterCommit();
+      if (appends) assigner.assignOwn();
       return result;
     },
     now: sql<number>`(extract(epoch from clock_timestamp()) * 1000)::bigint`,
     rowLocks: true,
-    assignPositions: assign,
+    assignPositions: assigner.assignAll,
     forgetDeleted: async () => {
       await sql`vacuum`.execute(database);
     },
     ping: async () => {
       await pool.query('select 1');
     },
-    close: () => database.destroy(),
+    close: async () => {
+      await assigner.assigned().catch(() => undefined);
+      await database.destroy();
+    },
   };
 };
 

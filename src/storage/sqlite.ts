@@ -8,7 +8,7 @@ import { dialects, migrations } from './migrations.ts';
 import { assignPositions } from './positions.ts';
 import { kyselyOver } from './sqlite-database.ts';
 import { assertWritableFile, makeFolders } from './sqlite-path.ts';
-import type { Database, Scope } from './tables.ts';
+import type { Scope } from './tables.ts';
 import { createWriteQueue } from './write-queue.ts';
 
 const memory = ':memory:';
@@ -61,11 +61,14 @@ const openWriter = (path: string): DatabaseSync => {
 export const openSqlite = async (path: string, steps = migrations(dialects.sqlite)): Promise<Engine> => {
   const connection = openWriter(path);
   const writer = kyselyOver(connection);
+  const execute: Scope['append'] = async (statements) => {
+    for (const one of statements(writer)) await one.execute();
+  };
   /** True if the open transaction holds rows without a position. */
   let pending = false;
   const queue = createWriteQueue(connection, async () => {
     if (!pending) return;
-    while (await assignPositions(writer, false));
+    while (await assignPositions(writer, execute));
     pending = false;
   });
   try {
@@ -78,29 +81,32 @@ export const openSqlite = async (path: string, steps = migrations(dialects.sqlit
   const readConnection = path === memory ? null : new DatabaseSync(path, { readOnly: true, timeout: 100 });
   readConnection?.exec(`pragma cache_size = -${cacheKilobytes}; pragma mmap_size = 268435456`);
   const reader = readConnection === null ? null : kyselyOver(readConnection);
-  const appending = <T>(work: (database: Database) => Promise<T>) => {
-    return (database: Database): Promise<T> => {
-      pending = true;
-      return work(database);
-    };
-  };
-
+  const inWriter: Scope['write'] = (work) => work(writer);
   const inside: Scope = {
-    read: (work) => work(writer),
-    write: (work) => work(writer),
-    append: (work) => appending(work)(writer),
+    read: inWriter,
+    readLog: inWriter,
+    write: inWriter,
+    statement: inWriter,
+    append: async (statements) => {
+      pending = true;
+      await execute(statements);
+    },
     locks: false,
   };
+  const read: Scope['read'] = (work) => {
+    if (reader !== null) return work(reader);
+    return queue.inside() ? work(writer) : queue.run(() => work(writer));
+  };
+  const write: Scope['write'] = async (work) => {
+    if (queue.inside()) throw new Error('A transaction is open: write through the operations that it hands in, not through the store.');
+    return queue.run(() => work(writer));
+  };
   const outside: Scope = {
-    read: (work) => {
-      if (reader !== null) return work(reader);
-      return queue.inside() ? work(writer) : queue.run(() => work(writer));
-    },
-    write: async (work) => {
-      if (queue.inside()) throw new Error('A transaction is open: write through the operations that it hands in, not through the store.');
-      return queue.run(() => work(writer));
-    },
-    append: (work) => outside.write(appending(work)),
+    read,
+    readLog: read,
+    write,
+    statement: write,
+    append: (statements) => write(() => inside.append(statements)),
     locks: false,
   };
   return {

@@ -1,4 +1,4 @@
-import type { Generated, Kysely } from 'kysely';
+import type { Compilable, Generated, Kysely } from 'kysely';
 
 /** A entity as JSON, beside the columns that filters and order use. Ids are those of `rows.rowId`; times are epoch ms. */
 interface Document {
@@ -107,13 +107,20 @@ export const primaryKeys: {
 
 export type Database = Kysely<Tables>;
 
+/** A statement whose result nobody needs. */
+export type Statement = Compilable & { execute(): Promise<unknown> };
+
 /** Where a table's functions run: on their own, or inside the transaction that they were made for. */
 export interface Scope {
   read<T>(work: (database: Database) => Promise<T>): Promise<T>;
   /** Commits when `work` is done, or with the surrounding transaction. */
   write<T>(work: (database: Database) => Promise<T>): Promise<T>;
+  /** As `write`, of one statement, which needs no transaction of its own. */
+  statement<T>(work: (database: Database) => Promise<T>): Promise<T>;
   /** True if rows that are read by key stay locked until the end of the transaction. */
   locks: boolean;
-  /** Writes rows that get a position once they are committed. */
-  append<T>(work: (database: Database) => Promise<T>): Promise<T>;
+  /** Writes, with the commit at the latest, rows that get a position after it. */
+  append(statements: (database: Database) => readonly Statement[]): Promise<void>;
+  /** As `read`, once everything has its position that was committed here before. */
+  readLog<T>(work: (database: Database) => Promise<T>): Promise<T>;
 }

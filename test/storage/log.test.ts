@@ -251,6 +251,7 @@ for (const [name, create] of sharedStores) {
     t.after(() => subject.close());
     const { store, tamper } = subject;
     await store.events.append([event('291')]);
+    assert.equal((await store.events.after(0, 10)).length, 1);
     const [{ data }] = (await tamper('select data from events')) as [{ data: string }];
     const { entityType, ...rest } = JSON.parse(data) as Record<string, unknown>;
     assert.equal(entityType, 'agent');

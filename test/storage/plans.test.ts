@@ -29,7 +29,11 @@ before(async () => {
   };
   const database = kyselyOver(watched as DatabaseSync);
   const run: Scope['write'] = (work) => work(database);
-  operations = operationsIn({ read: run, write: run, append: run, locks: false }, tools, { rowLocks: false, now: null });
+  const append: Scope['append'] = async (statements) => {
+    for (const one of statements(database)) await one.execute();
+  };
+  const scope = { read: run, readLog: run, write: run, statement: run, append, locks: false };
+  operations = operationsIn(scope, tools, { rowLocks: false, now: null });
 });
 after(() => {
   connection.close();

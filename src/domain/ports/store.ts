@@ -210,8 +210,8 @@ export interface Leases {
 export interface Store extends StoreOperations {
   leases: Leases;
   /**
-   * Everything inside commits together or not at all; rows that are read to be written are locked until then. Resolves when what was appended
-   * has its position, or, where the store did not answer any more after the commit, without that.
+   * Everything inside commits together or not at all; rows that are read to be written are locked until then. What was appended gets its
+   * position right after, and whoever reads the log here waits for that.
    */
   transaction<T>(work: (operations: StoreOperations) => Promise<T>): Promise<T>;
   /** Tells this store from any other; it stays with the data when those are moved. */

@@ -1,0 +1,44 @@
+/** Has positions given to what is committed, in the background: the writer does not wait for it, readers of the log do. */
+import { coalesced } from '../lib/coalesced.ts';
+import { assignPositions, hasPending } from './positions.ts';
+import { begin } from './postgres-transaction.ts';
+import type { Database, Scope } from './tables.ts';
+
+/** The lock comes first: a statement sees what was committed before it began, so that what is taken after is all that came before. */
+const lockingJournal = `${begin}; select from journal for update`;
+
+interface Assigner {
+  /** To call after a commit of this server: begins at once. What fails is tried again by the next call of any of these. */
+  assignOwn(): void;
+  /** Resolves when everything that this server has committed so far has its position. */
+  assigned(): Promise<void>;
+  /** Also for what another server committed that died right after, unless a run is under way: then with the next call. */
+  assignAll(): Promise<void>;
+}
+
+export const createAssigner = (
+  database: Database,
+  transact: <T>(work: (inside: Scope) => Promise<T>, opening: string) => Promise<T>,
+): Assigner => {
+  const run = coalesced(async () => {
+    while (await transact((inside) => inside.write((open) => assignPositions(open, inside.append)), lockingJournal));
+  });
+  let running = 0;
+  let last: Promise<void> = Promise.resolve();
+  const assign = (): Promise<void> => {
+    running += 1;
+    last = run().finally(() => {
+      running -= 1;
+    });
+    last.catch(() => undefined);
+    return last;
+  };
+  return {
+    assignOwn: () => void assign(),
+    assigned: () => last.catch(assign),
+    assignAll: async () => {
+      if (running > 0) await last;
+      else if (await hasPending(database)) await assign();
+    },
+  };
+};

@@ -1,0 +1,67 @@
+/** A transaction on PostgreSQL in few round trips: statements that are issued together are sent together, and the last ones with the commit. */
+import { type CompiledQuery, Kysely, PostgresDialect } from 'kysely';
+import type pg from 'pg';
+import type { Scope, Tables } from './tables.ts';
+
+/**
+ * The locks of a server that hangs or was cut off are gone after this time. Set for each transaction, since PgBouncer refuses such
+ * settings at the start of a connection, and in transaction pooling hands a connection with what was set for good to other clients.
+ */
+export const begin = 'begin; set local statement_timeout = 30000; set local idle_in_transaction_session_timeout = 15000';
+
+type Send = (text: string, values?: readonly unknown[]) => Promise<pg.QueryResult>;
+
+/** Its statements go through `send` without waiting for those before, which the one connection of Kysely's own transactions would do. */
+const databaseOver = (send: Send) => {
+  const client = { query: send, release: () => undefined } as never;
+  const pool = { connect: async () => client, end: async () => undefined, options: {} };
+  return new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) });
+};
+
+/** Sends these statements and the commit together: where one fails, PostgreSQL makes a rollback of the commit. */
+const commit = async (send: Send, last: readonly CompiledQuery[]): Promise<void> => {
+  const sent = [...last.map(({ sql, parameters }) => send(sql, parameters)), send('commit')];
+  const failed = (await Promise.allSettled(sent)).find(({ status }) => status === 'rejected') as PromiseRejectedResult | undefined;
+  if (failed) throw failed.reason;
+  if ((await sent.at(-1)!).command !== 'COMMIT') throw new Error('PostgreSQL rolled the transaction back.');
+};
+
+/** Runs `work` in one transaction that begins with `opening`. What it reads first is sent with that; nothing is written before it was done. */
+export const inTransaction = async <T>(pool: pg.Pool, work: (inside: Scope) => Promise<T>, opening = begin): Promise<T> => {
+  const client = await pool.connect();
+  const send: Send = (text, values = []) => client.query(text, [...values]);
+  let isOver = false;
+  const database = databaseOver((text, values) => (isOver ? Promise.reject(new Error('The transaction is over.')) : send(text, values)));
+  const last: CompiledQuery[] = [];
+  const begun = send(opening);
+  begun.catch(() => undefined);
+  const read: Scope['read'] = (inner) => inner(database);
+  const write: Scope['write'] = async (inner) => {
+    await begun;
+    return inner(database);
+  };
+  try {
+    const result = await work({
+      read,
+      readLog: read,
+      write,
+      statement: write,
+      append: async (statements) => {
+        last.push(...statements(database).map((one) => one.compile()));
+      },
+      locks: true,
+    });
+    await begun;
+    isOver = true;
+    await commit(send, last);
+    client.release();
+    return result;
+  } catch (error) {
+    isOver = true;
+    await send('rollback').then(
+      () => client.release(),
+      (failure: Error) => client.release(failure),
+    );
+    throw error;
+  }
+};
