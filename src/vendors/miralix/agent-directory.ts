@@ -1,7 +1,9 @@
 import type { VendorContext } from '../kit/index.ts';
-import { type AgentList, type MiralixClient, nullIfRejected } from './client.ts';
+import type { MiralixClient } from './client.ts';
 import { countBearers, type Identification, identificationKey } from './identifiers.ts';
+import type { AgentList } from './lists.ts';
 import { agentId, agentName } from './mapping.ts';
+import { nullIfRejected } from './rejections.ts';
 import type { MiralixSettings } from './settings.ts';
 import { shownStatus } from './statuses.ts';
 import type { OverviewAgent, Queue } from './wire.ts';

@@ -8,9 +8,10 @@ import {
 } from '../kit/index.ts';
 import type { AgentDirectory, Everyone } from './agent-directory.ts';
 import { agentSnapshot } from './agent-snapshot.ts';
-import { type MiralixClient, nullIfRejected } from './client.ts';
+import type { MiralixClient } from './client.ts';
 import { bearersIn, type Identification, identifiers, isIdentifier, plainIdentifier, shownIdentifier } from './identifiers.ts';
 import { agentId } from './mapping.ts';
+import { nullIfRejected } from './rejections.ts';
 import type { MiralixSettings } from './settings.ts';
 import { shownStatus } from './statuses.ts';
 import { type OverviewAgent, overviewAgent } from './wire.ts';

@@ -1,8 +1,6 @@
 import {
   createEmptyListGuard,
   createVendorApi,
-  ExpectedError,
-  type JsonRequest,
   type SourceHealth,
   type VendorClock,
   type VendorContext,
@@ -10,18 +8,12 @@ import {
   withoutEnding,
 } from '../kit/index.ts';
 import { type Identification, identifierWord } from './identifiers.ts';
+import { type AgentList, createLists } from './lists.ts';
 import { abilities, type MiralixSettings } from './settings.ts';
-import { createUnreadableItems } from './unreadable-items.ts';
 import * as wire from './wire.ts';
 
 /** `unknown`: HTTP 404, which the vendor also gives for an agent who is not logged in. `free`: an empty body. */
 export type BusyAnswer = { state: 'busy'; call: wire.BusyCall } | { state: 'free' } | { state: 'unknown' };
-
-export interface AgentList {
-  agents: readonly wire.OverviewAgent[];
-  /** False where an entry cannot be read. */
-  isWhole: boolean;
-}
 
 /** Speaks the REST API. Lists are null where the vendor does not know whose they are; what the vendor rejects is thrown with its status as `vendorCode`. */
 export interface MiralixClient {
@@ -86,37 +78,8 @@ export const createMiralixClient = (settings: MiralixSettings, context: VendorCo
     context,
   );
   const can = abilities(settings.version);
-  const unreadableItems = createUnreadableItems(context);
-
-  /** A list; an absent or null one is empty. Null for a status of `absent`. */
-  const readList = async <T>(schema: wire.ListSchema<T>, request: JsonRequest): Promise<wire.List<T> | null> => {
-    const { value, status, unchanged } = await api.answer(schema, { ...request, emptyIsAbsent: true });
-    if (status >= 300) return null;
-    if (!unchanged) await unreadableItems.keep(request.operation, value.unreadable);
-    return value;
-  };
-  /** The items of a list that can be read. */
-  const list = async <T>(schema: wire.ListSchema<T>, request: JsonRequest): Promise<readonly T[] | null> =>
-    (await readList(schema, request))?.items ?? null;
-  /** Of a list that is always there, a 404 says that the address is wrong. */
-  const listQueues = async (request: JsonRequest): Promise<readonly wire.Queue[]> => (await list(wire.queues, request)) ?? [];
-
+  const { list, listQueues, agentList } = createLists(api, settings.name, context);
   const refuseIfDoubtful = createEmptyListGuard(settings.name, 'agents');
-
-  /** An entry that cannot be read spoils no other agent, unless there is none, and is shown in the health. */
-  const agentList = async (request: JsonRequest): Promise<AgentList | null> => {
-    const answer = await readList(wire.overview, request);
-    if (answer === null) return null;
-    const { items: agents, unreadable } = answer;
-    const about = `entries of ${request.operation}`;
-    const isWhole = unreadable.length === 0;
-    const problem = `${settings.name}: the answer to ${request.operation} is not of the documented shape (at ${unreadable[0]?.place})`;
-    api.checked(() => {
-      if (!isWhole && agents.length === 0) throw new ExpectedError('VENDOR_UNAVAILABLE', `${problem}.`);
-    }, about);
-    if (!isWhole) api.noteProblem(`${problem}; the ${agents.length} agents that can be read are shown.`, about);
-    return { agents, isWhole };
-  };
 
   const segment = (value: string): string => {
     const encoded = encodeURIComponent(value);
@@ -205,18 +168,4 @@ export const createMiralixClient = (settings: MiralixSettings, context: VendorCo
     health: api.health,
     close: api.close,
   };
-};
-
-/** Returns true if the vendor rejects this kind of request; a bad secret is another error, since it concerns all requests. */
-export const isRejection = (error: unknown): boolean =>
-  error instanceof ExpectedError && (error.code === 'VENDOR_REJECTED' || error.code === 'NOT_FOUND') && error.vendorCode !== '401';
-
-/** Returns null where the vendor rejects this kind of request. */
-export const nullIfRejected = async <T>(request: Promise<T>): Promise<T | null> => {
-  try {
-    return await request;
-  } catch (error) {
-    if (isRejection(error)) return null;
-    throw error;
-  }
 };

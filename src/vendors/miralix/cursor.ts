@@ -1,5 +1,5 @@
 import { epochMsOrNull } from '../kit/index.ts';
-import type { Segment } from './mapping.ts';
+import type { Segment } from './segments.ts';
 
 interface TrailingWindow {
   calls: number;

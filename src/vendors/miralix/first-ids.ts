@@ -1,5 +1,5 @@
 import { epochMsOrNull, type Recording, type VendorContext } from '../kit/index.ts';
-import type { Segment } from './mapping.ts';
+import type { Segment } from './segments.ts';
 
 const maxEntries = 50_000;
 

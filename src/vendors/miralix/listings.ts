@@ -1,7 +1,8 @@
 import type { AgentDirectory } from './agent-directory.ts';
 import type { MiralixClient } from './client.ts';
 import { type Identification, type MiralixIdentifier, shownIdentifier } from './identifiers.ts';
-import { agentName, directSegment, queueSegment, type Segment } from './mapping.ts';
+import { agentName } from './mapping.ts';
+import { directSegment, queueSegment, type Segment } from './segments.ts';
 import type { QueueRecording, UserRecording } from './wire.ts';
 
 /** One list of the vendor's that is read on from its own cursor. */

@@ -10,10 +10,11 @@ import {
 } from '../kit/index.ts';
 import type { AgentDirectory } from './agent-directory.ts';
 import { agentSnapshot } from './agent-snapshot.ts';
-import { type BusyAnswer, type MiralixClient, nullIfRejected } from './client.ts';
+import type { BusyAnswer, MiralixClient } from './client.ts';
 import { agentId } from './mapping.ts';
 import type { Reading } from './read-listings.ts';
 import { queuesToRead, type RecordingFeed, readAgentLists, readDirectCalls, readQueueLists } from './recordings.ts';
+import { nullIfRejected } from './rejections.ts';
 import type { MiralixSettings } from './settings.ts';
 import { shownStatus } from './statuses.ts';
 

@@ -1,11 +1,11 @@
 /** Reads the vendor's lists of recordings on from where each was read before, and reports what is new. */
 import { sameJson, type VendorContext } from '../kit/index.ts';
-import { isRejection } from './client.ts';
 import { nextFloor } from './cursor.ts';
 import type { WithFirstIds } from './first-ids.ts';
 import { type Listing, listingKey, type ReadListing } from './listings.ts';
-import type { Segment } from './mapping.ts';
+import { isRejection } from './rejections.ts';
 import type { ReportedSegments } from './reported-segments.ts';
+import type { Segment } from './segments.ts';
 import type { MiralixSettings } from './settings.ts';
 
 const cursorsKey = 'recordingCursors';

@@ -1,5 +1,5 @@
 import { type Observation, sameJson } from '../kit/index.ts';
-import { recordedCallObservation, recordingObservation, type Segment } from './mapping.ts';
+import { recordedCallObservation, recordingObservation, type Segment } from './segments.ts';
 
 /** The most recordings that are kept; an older one that is listed again is only reported again. */
 const maxEntries = 50_000;

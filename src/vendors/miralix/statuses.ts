@@ -1,4 +1,4 @@
-import type { AgentStatus } from '../kit/index.ts';
+import type { AgentStatus, CallDirection } from '../kit/index.ts';
 import type { BusyCall, OverviewAgent } from './wire.ts';
 
 /** The vendor's list of status words could not be had: these are its manual's, in English and Danish, and their like. */
@@ -77,3 +77,8 @@ export const busyStatus = (call: BusyCall): BusyStatus => {
   if (answered === false) return 'RINGING';
   return call.OfferedUtc ? 'RINGING' : 'BUSY';
 };
+
+const directions: Readonly<Record<string, CallDirection>> = { queuecall: 'INBOUND', callbackcall: 'OUTBOUND' };
+
+export const directionOf = (queueCallType: string | null | undefined): CallDirection =>
+  directions[queueCallType?.toLowerCase() ?? ''] ?? 'UNKNOWN';

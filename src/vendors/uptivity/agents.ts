@@ -1,9 +1,10 @@
 /** Reads agents: one by the vendor's look-up, several by its list, which shows the identifiers of everyone. */
 import { type AgentReader, type AgentSnapshot, epochMs, instant, unreadableSnapshot, type VendorContext } from '../kit/index.ts';
+import { type Reading, unreadableTimes } from './calls.ts';
 import type { AgentList, UptivityClient } from './client.ts';
 import { bearersIn, identifiers, identifierWord } from './identifiers.ts';
 import { createLocalTimeReader, type TimeReader } from './local-time.ts';
-import { agentSnapshotsOf, agentsIn, type Reading, unreadableTimes } from './mapping.ts';
+import { agentSnapshotsOf, agentsIn } from './mapping.ts';
 import type { UptivitySettings } from './settings.ts';
 import type { WireAgent } from './wire.ts';
 

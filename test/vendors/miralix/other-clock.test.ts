@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import type { Recording } from '../../../src/domain/model/entities.ts';
 import type { Observation } from '../../../src/domain/model/observation.ts';
 import { createFirstIds } from '../../../src/vendors/miralix/first-ids.ts';
-import { queueSegment, recordingObservation } from '../../../src/vendors/miralix/mapping.ts';
+import { queueSegment, recordingObservation } from '../../../src/vendors/miralix/segments.ts';
 import { recording } from '../../storage/stores.ts';
 import { never, startMiralix } from './fixture.ts';
 

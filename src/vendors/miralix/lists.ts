@@ -1,0 +1,44 @@
+/** Reads answers that are lists; entries that cannot be read spoil none of the others. */
+import { ExpectedError, type JsonRequest, type VendorApi, type VendorContext } from '../kit/index.ts';
+import { createUnreadableItems } from './unreadable-items.ts';
+import * as wire from './wire.ts';
+
+export interface AgentList {
+  agents: readonly wire.OverviewAgent[];
+  /** False where an entry cannot be read. */
+  isWhole: boolean;
+}
+
+export const createLists = (api: VendorApi, source: string, context: VendorContext) => {
+  const unreadableItems = createUnreadableItems(context);
+
+  /** A list; an absent or null one is empty. Null for a status of `absent`. */
+  const readList = async <T>(schema: wire.ListSchema<T>, request: JsonRequest): Promise<wire.List<T> | null> => {
+    const { value, status, unchanged } = await api.answer(schema, { ...request, emptyIsAbsent: true });
+    if (status >= 300) return null;
+    if (!unchanged) await unreadableItems.keep(request.operation, value.unreadable);
+    return value;
+  };
+  /** The items of a list that can be read. */
+  const list = async <T>(schema: wire.ListSchema<T>, request: JsonRequest): Promise<readonly T[] | null> =>
+    (await readList(schema, request))?.items ?? null;
+  /** Of a list that is always there, a 404 says that the address is wrong. */
+  const listQueues = async (request: JsonRequest): Promise<readonly wire.Queue[]> => (await list(wire.queues, request)) ?? [];
+
+  /** An entry that cannot be read spoils no other agent, unless there is none, and is shown in the health. */
+  const agentList = async (request: JsonRequest): Promise<AgentList | null> => {
+    const answer = await readList(wire.overview, request);
+    if (answer === null) return null;
+    const { items: agents, unreadable } = answer;
+    const about = `entries of ${request.operation}`;
+    const isWhole = unreadable.length === 0;
+    const problem = `${source}: the answer to ${request.operation} is not of the documented shape (at ${unreadable[0]?.place})`;
+    api.checked(() => {
+      if (!isWhole && agents.length === 0) throw new ExpectedError('VENDOR_UNAVAILABLE', `${problem}.`);
+    }, about);
+    if (!isWhole) api.noteProblem(`${problem}; the ${agents.length} agents that can be read are shown.`, about);
+    return { agents, isWhole };
+  };
+
+  return { list, listQueues, agentList };
+};
