@@ -82,6 +82,9 @@ export const createFloor = (clock: Clock, switches: HuaweiSwitches, emit: Emit):
     emit(workNo, after === 'idle' ? 'AgentState_Ready' : 'AgentState_Work', null);
   };
 
+  const emitTalking = (workNo: string, { caller, callId: callid, called, feature }: FloorCall) =>
+    emit(workNo, 'AgentEvent_Talking', { caller, callid, called, feature, type: 'main', mediaAbility: '1' });
+
   const othersIn = (workNo: string, callId: string) =>
     [...calls].some(([other, list]) => other !== workNo && list.some((one) => one.callId === callId));
 
@@ -130,14 +133,7 @@ export const createFloor = (clock: Clock, switches: HuaweiSwitches, emit: Emit):
       call.talking = true;
       emit(workNo, 'AgentOther_PhoneOffhook', { type: 'main' });
       emit(workNo, 'AgentEvent_Customer_Alerting', { callid: callId, otherPhoneWorkno: '', otherPhone: call.caller, type: 'main' });
-      emit(workNo, 'AgentEvent_Talking', {
-        caller: call.caller,
-        callid: callId,
-        called: call.called,
-        feature: call.feature,
-        type: 'main',
-        mediaAbility: '1',
-      });
+      emitTalking(workNo, call);
       if (!switches.autoRecord) return;
       later(switches.autoRecordAfterMs, () => {
         if (callsOf(workNo).includes(call) && node.recordingOf(workNo) === null) node.start(workNo, { byClient: false, call });
@@ -150,14 +146,7 @@ export const createFloor = (clock: Clock, switches: HuaweiSwitches, emit: Emit):
     retrieve: (workNo, callId) => {
       const call = callAt(workNo, callId);
       call.held = false;
-      emit(workNo, 'AgentEvent_Talking', {
-        caller: call.caller,
-        callid: callId,
-        called: call.called,
-        feature: call.feature,
-        type: 'main',
-        mediaAbility: '1',
-      });
+      emitTalking(workNo, call);
     },
     transfer: (from, to, callId) => {
       const call = callAt(from, callId);

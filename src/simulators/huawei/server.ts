@@ -4,8 +4,10 @@ import { createServer as createTlsServer } from 'node:https';
 import type { Clock } from '../../domain/ports/clock.ts';
 import { listen, shut } from '../kit/listen.ts';
 import { createArrivals } from './arrivals.ts';
+import { createFaults, type Fault, type Faults, misbehave } from './faults.ts';
 import { createFloor, type Floor } from './floor.ts';
-import { createRoutes, pollBody, type RouteAnswer } from './routes.ts';
+import type { RouteAnswer } from './route.ts';
+import { createRoutes, pollBody } from './routes.ts';
 import { createGatewaySessions, type GatewaySessions } from './sessions.ts';
 import { type HuaweiSwitches, usualSwitches } from './switches.ts';
 
@@ -17,9 +19,6 @@ export interface HuaweiSimulatorOptions {
   port?: number | undefined;
 }
 
-/** A fault that replaces the next answer of an operation. */
-export type Fault = { retcode: string } | { status: number; body: string | Buffer; contentType?: string } | 'stall' | 'reset' | 'half';
-
 interface SeenRequest {
   operation: string;
   workNo: string;
@@ -28,7 +27,7 @@ interface SeenRequest {
   body: string;
 }
 
-export interface HuaweiSimulator {
+export interface HuaweiSimulator extends Pick<Faults, 'failNext' | 'failNoMore'> {
   url: string;
   floor: Floor;
   sessions: GatewaySessions;
@@ -38,10 +37,6 @@ export interface HuaweiSimulator {
   calls(operation: string): number;
   /** Requests that are neither answered nor held polls. */
   busy(): number;
-  /** `*` is every operation; with `workNo`, that agent's only. */
-  failNext(operation: string, fault: Fault, times?: number, workNo?: string): void;
-  /** Answers every operation as it is again. */
-  failNoMore(): void;
   /** Ends an agent's session as the gateway does for silence. */
   kick(workNo: string): void;
   /** Cuts every connection and forgets every session; calls and recordings go on. */
@@ -55,7 +50,7 @@ export const startHuaweiSimulator = async (options: HuaweiSimulatorOptions): Pro
   const switches: HuaweiSwitches = { ...usualSwitches, ...options.switches };
   const { clock } = options;
   const counts = new Map<string, number>();
-  const faults = new Map<string, Fault[]>();
+  const faults = createFaults();
   const requests: SeenRequest[] = [];
   const deliveries = new Map<string, Promise<unknown>>();
   let busy = 0;
@@ -71,7 +66,7 @@ export const startHuaweiSimulator = async (options: HuaweiSimulatorOptions): Pro
   });
   const arrivals = createArrivals(sessions.lose);
   const floor = createFloor(clock, switches, sessions.emit);
-  const routes = createRoutes(floor, sessions, switches, clock);
+  const routes = createRoutes({ floor, sessions, switches, clock });
 
   const dateHeader = () => ({ Date: new Date(clock.now()).toUTCString() });
 
@@ -90,18 +85,10 @@ export const startHuaweiSimulator = async (options: HuaweiSimulatorOptions): Pro
     response.end(JSON.stringify({ message, retcode, ...(result === undefined ? {} : { result }) }));
   };
 
-  const misbehave = (response: ServerResponse, fault: Fault) => {
-    if (fault === 'stall') return;
-    if (fault === 'reset') return void response.destroy();
-    if (fault === 'half') {
-      response.writeHead(200, { 'Content-Type': 'application/json;charset=UTF-8', 'Content-Length': '400' });
-      response.write('{"message":"","retco');
-      return void setImmediate(() => response.destroy());
-    }
-    if ('retcode' in fault) return reply(response, { retcode: fault.retcode, message: 'failed', result: '' });
-    response.writeHead(fault.status, { 'Content-Type': fault.contentType ?? 'text/html' });
-    response.end(fault.body);
-  };
+  const fail = (response: ServerResponse, fault: Fault) =>
+    typeof fault === 'object' && 'retcode' in fault
+      ? reply(response, { retcode: fault.retcode, message: 'failed', result: '' })
+      : misbehave(response, fault);
 
   const hold = (workNo: string, request: IncomingMessage, response: ServerResponse) => {
     const cancel = sessions.poll(workNo, (event) => {
@@ -133,9 +120,8 @@ export const startHuaweiSimulator = async (options: HuaweiSimulatorOptions): Pro
     requests.push({ operation: route.operation, workNo, url: request.url ?? '', headers: request.headers, body });
     if (requests.length > maxRequests) requests.splice(0, maxRequests / 2);
 
-    const armed = [route.operation, `${route.operation} ${workNo}`, '*', `* ${workNo}`].find((key) => (faults.get(key)?.length ?? 0) > 0);
-    const fault = armed === undefined ? undefined : faults.get(armed)!.shift();
-    if (fault) return misbehave(response, fault);
+    const fault = faults.take(route.operation, workNo);
+    if (fault) return fail(response, fault);
     const [least, most] = switches.idRange;
     if (!/^[1-9]\d*$/.test(workNo) || Number(workNo) < least || Number(workNo) > most) {
       return switches.outOfRange === '404'
@@ -182,11 +168,8 @@ export const startHuaweiSimulator = async (options: HuaweiSimulatorOptions): Pro
     requests,
     calls: (operation) => counts.get(operation) ?? 0,
     busy: () => busy,
-    failNext: (operation, fault, times = 1, workNo) => {
-      const key = workNo === undefined ? operation : `${operation} ${workNo}`;
-      faults.set(key, [...(faults.get(key) ?? []), ...Array<Fault>(times).fill(fault)]);
-    },
-    failNoMore: () => faults.clear(),
+    failNext: faults.failNext,
+    failNoMore: faults.failNoMore,
     kick: (workNo) => sessions.close(workNo),
     restart: () => {
       server.closeAllConnections();
