@@ -46,6 +46,22 @@ test('shows the agents of all sources live, with nothing from another origin and
   await context.close();
 });
 
+test('how many calls wait is shown whole, however little room the bar has', async () => {
+  const { page, context } = await openBoard();
+  for (const width of [1024, 1280, 1440, 1920]) {
+    await page.setViewportSize({ width, height: 800 });
+    const handle = await page.waitForFunction(() => {
+      const queues = document.querySelector('fieldset[aria-label="Queues"]');
+      const waiting = queues?.querySelector('[data-waiting]');
+      if (!queues || !waiting?.querySelector('time')) return null;
+      return { from: queues.getBoundingClientRect().left, label: waiting.getBoundingClientRect().left };
+    });
+    const { from, label } = (await handle.jsonValue())!;
+    assert.ok(label >= from, `at a width of ${width} the label begins ${from - label} px before its bar`);
+  }
+  await context.close();
+});
+
 test('a change at a recorder shows without a reload', async () => {
   const { page, context } = await openBoard();
   const statuses = () =>

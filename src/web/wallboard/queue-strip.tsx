@@ -28,9 +28,9 @@ export const QueueStrip = ({ sources, onSearch }: QueueStripProps): ReactNode =>
       <span className={classes.waiting} data-waiting={(known === 'live' && waiting.length > 0) || undefined}>
         <strong>{known === 'none' || refused ? '–' : waiting.length}</strong> waiting
         {oldest ? (
-          <>
-            , longest <Since instant={oldest} />
-          </>
+          <span className={classes.longest}>
+            <span>, longest</span> <Since instant={oldest} />
+          </span>
         ) : null}
       </span>
       {queues.slice(0, maxQueues).map(({ queue, inCall, waiting: inQueue }) => (
