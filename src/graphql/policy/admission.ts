@@ -12,6 +12,7 @@ import {
 import { LRUCache } from 'lru-cache';
 import { type Price, priceOperation, refuseCost } from './cost.ts';
 import { createDocumentTexts, type GraphQLRequest, hasMoreLines } from './document-text.ts';
+import { createIntrospectionLimit } from './introspection.ts';
 import type { Limits } from './limits.ts';
 import { listsOf, type OperationLists, refuseLists } from './lists.ts';
 import { policyError } from './policy-error.ts';
@@ -102,6 +103,7 @@ export const createPolicy = ({ schema, limits, introspection, trustedDocuments }
   });
   /** By the operation's node, which Apollo's document store and `known` hand out again. */
   const examined = new WeakMap<OperationDefinitionNode, Examined>();
+  const refuseIntrospection = createIntrospectionLimit(schema);
   const { trustedOnly, trustedText, textOf } = createDocumentTexts(trustedDocuments);
 
   const tooLarge = (what: 'lines' | 'tokens'): KnownDocument => ({
@@ -138,7 +140,8 @@ export const createPolicy = ({ schema, limits, introspection, trustedDocuments }
   const examine = (document: DocumentNode, node: OperationDefinitionNode): Examined => {
     const known = examined.get(node);
     if (known !== undefined) return known;
-    const found = { lists: listsOf(node), price: priceOrError(schema, document, node, limits.pageSize) };
+    const price = refuseIntrospection(document, node) ?? priceOrError(schema, document, node, limits.pageSize);
+    const found = { lists: listsOf(node), price };
     examined.set(node, found);
     return found;
   };

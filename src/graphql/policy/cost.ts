@@ -1,7 +1,6 @@
 import {
   type DocumentNode,
   type FieldNode,
-  type FragmentDefinitionNode,
   type GraphQLError,
   type GraphQLObjectType,
   type GraphQLSchema,
@@ -16,6 +15,7 @@ import {
   valueFromASTUntyped,
 } from 'graphql';
 import { assumedListSize, type Size, sizedFieldsOf, sliceOf, typeWeight, type Variables, weightOf } from './cost-directives.ts';
+import { fragmentsOf } from './fragments.ts';
 import { policyError } from './policy-error.ts';
 
 /** Selections looked at before an operation counts as too costly to price. */
@@ -79,10 +79,7 @@ export const priceOperation = (
   operation: OperationDefinitionNode,
   pageSize: number,
 ): Price => {
-  const fragments = new Map<string, FragmentDefinitionNode>();
-  for (const definition of document.definitions) {
-    if (definition.kind === Kind.FRAGMENT_DEFINITION) fragments.set(definition.name.value, definition);
-  }
+  const fragments = fragmentsOf(document);
   let budget = pricingBudget;
 
   const applies = (condition: string | undefined, type: GraphQLObjectType): boolean => {

@@ -1,5 +1,6 @@
 import type { GraphQLError } from 'graphql';
-import { type DocumentNode, type FragmentDefinitionNode, Kind, type SelectionSetNode } from 'graphql';
+import { type DocumentNode, Kind, type SelectionSetNode } from 'graphql';
+import { fragmentsOf } from './fragments.ts';
 import type { Limits } from './limits.ts';
 import { policyError } from './policy-error.ts';
 
@@ -28,10 +29,7 @@ const isIntrospection = (name: string): boolean => name === '__schema' || name =
 
 /** The largest of the document's operations in each respect. Costs time in proportion to the text, cycles of fragments included. */
 export const measureShape = (document: DocumentNode): Shape => {
-  const fragments = new Map<string, FragmentDefinitionNode>();
-  for (const definition of document.definitions) {
-    if (definition.kind === Kind.FRAGMENT_DEFINITION) fragments.set(definition.name.value, definition);
-  }
+  const fragments = fragmentsOf(document);
   const known = new Map<string, Shape>();
 
   const ofFragment = (name: string): Shape => {

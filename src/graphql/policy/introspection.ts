@@ -1,0 +1,113 @@
+/** Bounds how much an operation introspects: `__schema` costs nothing by the cost directives, and its lists are long. */
+import {
+  type DocumentNode,
+  type GraphQLError,
+  type GraphQLNamedType,
+  type GraphQLSchema,
+  getIntrospectionQuery,
+  getNamedType,
+  isAbstractType,
+  isEnumType,
+  isInputObjectType,
+  isInterfaceType,
+  isObjectType,
+  Kind,
+  type OperationDefinitionNode,
+  parse,
+  type SelectionSetNode,
+} from 'graphql';
+import { fragmentsOf } from './fragments.ts';
+import { policyError } from './policy-error.ts';
+
+/** So many ordinary introspections are answered in one. */
+const maxIntrospections = 2.5;
+
+/** How long the lists of introspection are, by name. */
+type Lists = Readonly<Record<string, number>>;
+
+/** Of all types on the average; of the types that fields and arguments have, on the average; of one type at most. */
+interface Sizes {
+  ofAll: Lists;
+  ofNamed: Lists;
+  ofOne: Lists;
+}
+
+const fieldsOf = (type: GraphQLNamedType) => (isObjectType(type) || isInterfaceType(type) ? Object.values(type.getFields()) : []);
+const inputFieldsOf = (type: GraphQLNamedType) => (isInputObjectType(type) ? Object.values(type.getFields()) : []);
+
+const lengthsIn = (schema: GraphQLSchema, types: readonly GraphQLNamedType[]): Record<string, readonly number[]> => ({
+  fields: types.map((type) => fieldsOf(type).length),
+  inputFields: types.map((type) => inputFieldsOf(type).length),
+  enumValues: types.map((type) => (isEnumType(type) ? type.getValues().length : 0)),
+  interfaces: types.map((type) => (isObjectType(type) || isInterfaceType(type) ? type.getInterfaces().length : 0)),
+  possibleTypes: types.map((type) => (isAbstractType(type) ? schema.getPossibleTypes(type).length : 0)),
+  args: types.flatMap((type) => fieldsOf(type).map(({ args }) => args.length)),
+});
+
+const average = (all: readonly number[]): number => all.reduce((sum, one) => sum + one, 0) / Math.max(1, all.length);
+
+const sizesOf = (schema: GraphQLSchema): Sizes => {
+  const types = Object.values(schema.getTypeMap());
+  const fields = types.flatMap(fieldsOf);
+  const named = [...fields, ...fields.flatMap(({ args }) => args), ...types.flatMap(inputFieldsOf)].map(({ type }) => getNamedType(type));
+  const [ofAll, ofNamed] = [lengthsIn(schema, types), lengthsIn(schema, named)];
+  const sized = (lengths: Record<string, readonly number[]>, size: (all: readonly number[]) => number): Lists => ({
+    types: types.length,
+    directives: schema.getDirectives().length,
+    // About every second type is wrapped once more.
+    ofType: 0.5,
+    ...Object.fromEntries(Object.entries(lengths).map(([name, all]) => [name, size(all)])),
+  });
+  return { ofAll: sized(ofAll, average), ofNamed: sized(ofNamed, average), ofOne: sized(ofAll, (all) => Math.max(0, ...all)) };
+};
+
+/** The fields that lead to types, and how long the lists of those are. */
+const sizesBelow: Readonly<Record<string, keyof Sizes>> = {
+  __schema: 'ofAll',
+  __type: 'ofOne',
+  queryType: 'ofOne',
+  mutationType: 'ofOne',
+  subscriptionType: 'ofOne',
+  interfaces: 'ofOne',
+  possibleTypes: 'ofOne',
+  type: 'ofNamed',
+  ofType: 'ofNamed',
+};
+
+/** Returns about how many values the introspection of an operation answers with. Its document was validated: fragments make no circle. */
+const valuesIntrospected = (sizes: Sizes, document: DocumentNode, { selectionSet }: OperationDefinitionNode): number => {
+  const fragments = fragmentsOf(document);
+  /** `lists` are null outside of introspection. */
+  const valuesOf = ({ selections }: SelectionSetNode, lists: Lists | null): number =>
+    selections.reduce((sum, selection) => {
+      if (selection.kind === Kind.INLINE_FRAGMENT) return sum + valuesOf(selection.selectionSet, lists);
+      const name = selection.name.value;
+      if (selection.kind === Kind.FRAGMENT_SPREAD) return sum + valuesOf(fragments.get(name)!.selectionSet, lists);
+      if (lists === null && name !== '__schema' && name !== '__type') return sum;
+      const change = sizesBelow[name];
+      const below = change === undefined ? lists : sizes[change];
+      return sum + (lists?.[name] ?? 1) * (1 + (selection.selectionSet === undefined ? 0 : valuesOf(selection.selectionSet, below)));
+    }, 0);
+  return valuesOf(selectionSet, null);
+};
+
+/** Returns the function that refuses an operation that introspects too much. */
+export const createIntrospectionLimit = (schema: GraphQLSchema) => {
+  const sizes = sizesOf(schema);
+  const ordinary = parse(
+    getIntrospectionQuery({
+      specifiedByUrl: true,
+      directiveIsRepeatable: true,
+      schemaDescription: true,
+      inputValueDeprecation: true,
+      oneOf: true,
+    }),
+  );
+  const limit = Math.ceil(maxIntrospections * valuesIntrospected(sizes, ordinary, ordinary.definitions[0] as OperationDefinitionNode));
+  return (document: DocumentNode, operation: OperationDefinitionNode): GraphQLError | null => {
+    const estimate = Math.ceil(valuesIntrospected(sizes, document, operation));
+    if (estimate <= limit) return null;
+    const message = `The operation's introspection answers with about ${estimate} values; the limit is ${limit}. Ask for the schema once.`;
+    return policyError('COST_LIMIT', message, { limit, estimate });
+  };
+};
