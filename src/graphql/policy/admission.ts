@@ -10,6 +10,7 @@ import {
   validate,
 } from 'graphql';
 import { LRUCache } from 'lru-cache';
+import { refuseComparisons } from './comparisons.ts';
 import { type Price, priceOperation, refuseCost } from './cost.ts';
 import { createDocumentTexts, type GraphQLRequest, hasMoreLines } from './document-text.ts';
 import { createIntrospectionLimit } from './introspection.ts';
@@ -125,7 +126,8 @@ export const createPolicy = ({ schema, limits, introspection, trustedDocuments }
         : { document: null, policyErrors: [], errors: [withCode(error, 'GRAPHQL_PARSE_FAILED')] };
     }
     // Limits come first: validation itself is what a hostile document makes slow.
-    const outOfShape = refuseShape(measureShape(document), limits, introspection) ?? refuseConditionalRoot(document);
+    const outOfShape =
+      refuseShape(measureShape(document), limits, introspection) ?? refuseComparisons(document) ?? refuseConditionalRoot(document);
     return outOfShape === null ? { document, policyErrors: [], errors: null } : { document: null, policyErrors: [outOfShape], errors: [] };
   };
 

@@ -19,7 +19,7 @@ import { fragmentsOf } from './fragments.ts';
 import { policyError } from './policy-error.ts';
 
 /** Selections looked at before an operation counts as too costly to price. */
-const pricingBudget = 50_000;
+const pricingBudget = 20_000;
 
 interface PricedField {
   responseName: string;
