@@ -2,6 +2,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import type { GraphQLSchema } from 'graphql';
+import { createSource } from './config/create-source.ts';
 import type { Configuration } from './config/load.ts';
 import { readTrustedDocuments } from './config/trusted-documents.ts';
 import { defaultControlSettings } from './domain/control/context.ts';
@@ -133,7 +134,7 @@ export const startTapegraph = async (
     },
     outageEnded: (sinceMs) => domain.onOutageEnded(source, sinceMs),
   });
-  for (const { module, settings } of configuration.sources) sources.set(settings.name, module.create(settings, contextOf(settings.name)));
+  for (const one of configuration.sources) sources.set(one.settings.name, createSource(one, contextOf(one.settings.name)));
   await renewRows(store, sources.values());
   const webhooks = new Map<string, Webhook>(
     [...sources.values()].flatMap((source) =>

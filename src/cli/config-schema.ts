@@ -17,6 +17,8 @@ export const configSchema: Command = {
     const faults: Fault[] = [];
     const plugins = file === null ? [] : await loadPlugins(pluginsIn(file, process.env), dirname(resolve(file)), vendorModules, faults);
     if (file !== null && faults.length > 0) throw new ConfigurationError(file, faults);
-    process.stdout.write(`${JSON.stringify(configurationJsonSchema([...vendorModules, ...plugins]), null, 2)}\n`);
+    process.stdout.write(
+      `${JSON.stringify(configurationJsonSchema([...vendorModules, ...plugins.map(({ module }) => module)]), null, 2)}\n`,
+    );
   },
 };

@@ -1,5 +1,6 @@
 /** Applies dead letters again, beside a server or without one: nothing is observed, and no vendor is asked. */
 
+import { createSource } from '../config/create-source.ts';
 import type { Configuration, SourceSettings } from '../config/load.ts';
 import { ExpectedError } from '../domain/model/errors.ts';
 import { letterIn } from '../domain/observe/dead-letters.ts';
@@ -34,7 +35,7 @@ const vendorContext = ({ store, liveState, observe, log }: ReplayContext, source
 const replay = async (context: ReplayContext, sources: readonly SourceSettings[], letter: StoredLetter): Promise<void> => {
   const found = sources.find(({ settings }) => settings.name === letter.source);
   if (found === undefined) throw new ExpectedError('NOT_FOUND', `${letter.source}: the configuration has no such source.`);
-  const source: VendorSource = found.module.create(found.settings, vendorContext(context, letter.source));
+  const source: VendorSource = createSource(found, vendorContext(context, letter.source));
   try {
     if (source.replay === undefined) throw new ExpectedError('UNSUPPORTED', `${letter.source}: its vendor has no dead letters to replay.`);
     await source.replay(letterIn(letter));

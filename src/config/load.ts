@@ -18,6 +18,8 @@ type Environment = Readonly<Record<string, string | undefined>>;
 export interface SourceSettings {
   module: VendorModule;
   settings: { name: string };
+  /** The entry of `plugins` that brought the vendor; absent for a vendor of this server. */
+  plugin?: string | undefined;
 }
 
 export interface Configuration extends Omit<Outline, 'sources' | 'auth'> {
@@ -164,5 +166,8 @@ export const loadWithPlugins = async (file: string, modules: readonly VendorModu
   const document = documentIn(file);
   const faults: Fault[] = [...certificateFaults(document, environment)];
   const plugins = await loadPlugins(pluginsOf(document, environment), dirname(resolve(file)), modules, faults);
-  return readConfiguration(document, [...modules, ...plugins], environment, file, faults);
+  const all = [...modules, ...plugins.map(({ module }) => module)];
+  const configuration = readConfiguration(document, all, environment, file, faults);
+  const pluginOf = ({ module }: SourceSettings) => plugins.find((one) => one.module === module)?.plugin;
+  return { ...configuration, sources: configuration.sources.map((source) => ({ ...source, plugin: pluginOf(source) })) };
 };

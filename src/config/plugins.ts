@@ -71,6 +71,12 @@ const loadingFault = (error: unknown, file: string | null): string => {
 /** Vendors that a module exports, by whichever names, singly or in a list. */
 const vendorsIn = (exports: object): VendorModule[] => [...new Set(Object.values(exports).flat())].filter(isModule);
 
+/** A vendor, and the entry of `plugins` that brought it. */
+export interface PluginVendor {
+  plugin: string;
+  module: VendorModule;
+}
+
 /** The vendors of `plugins`; what cannot be loaded is a fault by its name. Paths are relative to `directory`, which packages are found from. */
 export const loadPlugins = async (
   plugins: readonly string[],
@@ -78,8 +84,8 @@ export const loadPlugins = async (
   known: readonly VendorModule[],
   faults: Fault[],
   patienceMs = 10_000,
-): Promise<readonly VendorModule[]> => {
-  const loaded: VendorModule[] = [];
+): Promise<readonly PluginVendor[]> => {
+  const loaded: PluginVendor[] = [];
   for (const [index, plugin] of plugins.entries()) {
     const refuse = (message: string) => faults.push({ path: `plugins.${index}`, message: `"${plugin}" ${message}` });
     let file: string | null = null;
@@ -87,9 +93,9 @@ export const loadPlugins = async (
       file = /^[./]/.test(plugin) ? resolve(directory, plugin) : packageEntry(plugin, directory);
       const vendors = vendorsIn(await importWithin(file, patienceMs));
       if (vendors.length === 0) refuse('exports no vendor; export what defineVendor of tapegraph/vendor-kit returns');
-      for (const vendor of vendors) {
-        const fault = vendorFault(vendor, [...known, ...loaded]);
-        if (fault === null) loaded.push(vendor);
+      for (const module of vendors) {
+        const fault = vendorFault(module, [...known, ...loaded.map((one) => one.module)]);
+        if (fault === null) loaded.push({ plugin, module });
         else refuse(fault);
       }
     } catch (error) {

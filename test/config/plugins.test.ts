@@ -8,6 +8,7 @@ import { ConfigurationError, loadWithPlugins } from '../../src/config/load.ts';
 import { loadPlugins } from '../../src/config/plugins.ts';
 import { createVendorContext } from '../../src/vendors/kit/testing/index.ts';
 import { vendorModules } from '../../src/vendors/registry.ts';
+import { runTapegraph } from '../support/program.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'tapegraph-plugins-'));
 after(() => rmSync(folder, { recursive: true, force: true }));
@@ -115,5 +116,19 @@ describe('plug-ins', () => {
     it(`a source that is ${created} is refused when it is made`, async () => {
       const { sources } = await load({ plugins: [plugin(vendor('mine', '', created))], sources: [lab] });
       assert.throws(() => sources[0]!.module.create(sources[0]!.settings, createVendorContext()), { name: 'TypeError', message });
+    });
+
+  for (const [what, code, thrown] of [
+    ['throws an error', "(() => { throw new TypeError('no licence\\nfor you'); })()", 'no licence'],
+    ['throws a text', "(() => { throw 'no licence'; })()", 'no licence'],
+    ['returns no source', 'undefined', 'create of the vendor "mine" must return "observes", a list that may be empty'],
+  ] as const)
+    it(`a start with one whose create ${what} ends in one message that names it`, async () => {
+      const path = plugin(vendor('mine', '', code));
+      const file = join(folder, 'throws.yaml');
+      writeFileSync(file, JSON.stringify({ server: { port: 0 }, store: { url: 'sqlite::memory:' }, plugins: [path], sources: [lab] }));
+      const { code: status, out, err } = await runTapegraph(['--config', file]);
+      const message = `Source lab cannot be made: its vendor "mine", from the plug-in "${path}", threw: ${thrown}\n`;
+      assert.deepEqual({ status, out, err }, { status: 1, out: '', err: message });
     });
 });
