@@ -1,5 +1,5 @@
 /** Works on the store without a running server. */
-import { storeUrlFault } from '../config/schema.ts';
+import { storeUrlFault } from '../config/store-schema.ts';
 import { randomIds, systemClock } from '../lib/clock.ts';
 import { backupStore, restoreStore } from '../storage/backup.ts';
 import { openStore, verifyAudit } from '../storage/index.ts';
