@@ -4,34 +4,26 @@ import { hostname } from 'node:os';
 import type { GraphQLSchema } from 'graphql';
 import { createSource } from './config/create-source.ts';
 import type { Configuration } from './config/load.ts';
-import { readTrustedDocuments } from './config/trusted-documents.ts';
 import { defaultControlSettings } from './domain/control/context.ts';
 import { createDomain } from './domain/create-domain.ts';
-import { instant } from './domain/model/instant.ts';
-import { storedLetter } from './domain/observe/dead-letters.ts';
-import { knownToVendor } from './domain/observe/known-to-vendor.ts';
 import { shareLastContact } from './domain/observe/last-contact.ts';
 import { createLiveState } from './domain/observe/live-state.ts';
 import { renewRows } from './domain/observe/renew-rows.ts';
 import { createObservers } from './domain/observe/source-observers.ts';
 import type { Clock } from './domain/ports/clock.ts';
 import type { Log } from './domain/ports/log.ts';
-import type { VendorContext, VendorSource, Webhook } from './domain/ports/vendor.ts';
+import type { VendorSource } from './domain/ports/vendor.ts';
 import { openBus } from './events/index.ts';
-import { createGraphContext, type GraphServices } from './graphql/context.ts';
 import { createSchema } from './graphql/schema.ts';
-import { type ApiKey, createAuthenticate } from './http/auth/index.ts';
-import { createMedia } from './http/media/index.ts';
-import { createHttpServer, type HttpServer } from './http/server.ts';
+import type { ApiKey } from './http/auth/index.ts';
 import { randomIds, systemClock, watchWallClock } from './lib/clock.ts';
-import { correlatedLog, isPush } from './observability/correlation.ts';
-import { watchHealth } from './observability/health-watch.ts';
-import { createInstrumentation, wantsTracing } from './observability/instrumentation.ts';
+import { correlatedLog } from './observability/correlation.ts';
+import { wantsTracing } from './observability/instrumentation.ts';
 import { createMetrics } from './observability/metrics.ts';
-import { createReadiness } from './observability/readiness.ts';
-import { traceResolvers } from './observability/trace-resolvers.ts';
+import { createServing } from './serve.ts';
 import { startHouseKeeping } from './storage/house-keeping.ts';
 import { openStore } from './storage/index.ts';
+import { createVendorContext } from './vendor-context.ts';
 import { vendorModules } from './vendors/registry.ts';
 
 export interface Tapegraph {
@@ -110,97 +102,24 @@ export const startTapegraph = async (
   });
   const { eventFeed } = domain;
 
-  const publicUrl = { value: server.publicUrl?.replace(/\/$/, '') ?? '' };
-  const contextOf = (source: string): VendorContext => ({
-    clock,
-    log,
-    observe: (batch) => {
-      if (isPush()) metrics.vendors.measurePush(source, batch);
-      return domain.observe(source, batch);
-    },
-    state: store.vendorState(source),
-    deadLetter: (letter) => {
-      const { reason, body } = storedLetter(letter);
-      return store.deadLetters.add(source, instant(clock.now()), reason, body);
-    },
-    known: knownToVendor(source, { store, liveState }),
-    measure: (operation, outcome, ms) => {
-      metrics.vendors.measureCall(source, operation, outcome, ms);
-      if (outcome !== 'OK') log.info('a vendor call failed', { source, operation, outcome, ms: Math.round(ms) });
-    },
-    meter: {
-      ...metrics.vendors.meter(source),
-      span: (operation, work) => (tracing ? tracing.span(`vendor ${operation}`, { 'tapegraph.source': source }, work, 'client') : work()),
-    },
-    outageEnded: (sinceMs) => domain.onOutageEnded(source, sinceMs),
-  });
-  for (const one of configuration.sources) sources.set(one.settings.name, createSource(one, contextOf(one.settings.name)));
+  const parts = { configuration, clock, ids, log, store, bus, liveState, sources, domain, metrics, tracing };
+  for (const one of configuration.sources) {
+    const source = one.settings.name;
+    sources.set(source, createSource(one, createVendorContext(source, parts)));
+  }
   await renewRows(store, sources.values());
-  const webhooks = new Map<string, Webhook>(
-    [...sources.values()].flatMap((source) =>
-      source.webhook ? [[source.name, metrics.vendors.timed(source.name, source.webhook)] as const] : [],
-    ),
-  );
-
-  const media = createMedia({
-    sources,
-    store,
-    liveState,
-    clock,
-    ids,
-    slices: domain.read.slices,
-    log,
-    settings: configuration.media,
-    publicUrl: () => publicUrl.value,
-    observe: domain.observe,
-  });
-  const health = watchHealth({ sources, clock, log });
-  const services: GraphServices = {
-    sources,
-    read: domain.read,
-    control: domain.control,
-    asCommand: domain.asCommand,
-    log,
-    maxPageSize: configuration.limits.pageSize,
-    linkMedia: media.link,
-    measureBatch: metrics.measureBatch,
-    healthSinceMs: health.sinceMs,
-  };
-  const schema = await schemaReady;
-  if (tracing) traceResolvers(schema, tracing);
-  const authentication = await createAuthenticate(configuration.auth, { clock, log });
-  const http: HttpServer = await createHttpServer({
-    host: server.host,
-    port: server.port,
-    publicUrl: server.publicUrl ?? null,
-    playground: server.playground ?? configuration.loopbackOnly,
-    introspection: server.introspection ?? configuration.loopbackOnly,
-    limits: configuration.limits,
-    trustedProxies: server.trustedProxies,
-    cors: { origins: server.corsOrigins },
-    authenticate: authentication.authenticate,
-    schema,
-    instrumentation: createInstrumentation(tracing),
-    createContext: createGraphContext(services),
-    webhooks,
-    media,
-    ready: createReadiness({ store, bus, server: name, leaseMs: observerLeaseMs }),
-    metrics,
+  const serving = await createServing({
+    ...parts,
+    schema: await schemaReady,
+    serverName: name,
+    observerLeaseMs,
     pagesDirectory,
     isDemo,
-    log,
-    clock,
-    slices: domain.read.slices,
-    ids,
-    callbackHosts: server.callbackHosts,
-    audit: (entries) => store.audit.append(entries),
-    trustedDocuments: server.trustedDocuments === undefined ? undefined : readTrustedDocuments(server.trustedDocuments),
-    noteRefused: domain.control.noteRefused,
   });
+  const { http, health } = serving;
 
   await eventFeed.catchUp();
-  const url = await http.listen();
-  publicUrl.value ||= url;
+  const url = await serving.listen();
   const observers = createObservers({ sources, leases: store.leases, clock, log, holder: serverId, leaseMs: observerLeaseMs });
   observers.start();
   metrics.addServer({ counts: http.counts, healthSinceMs: health.sinceMs });
@@ -219,7 +138,7 @@ export const startTapegraph = async (
 
   return {
     url,
-    replaceKeys: authentication.replaceKeys,
+    replaceKeys: serving.replaceKeys,
     close: async (graceMs = 5000) => {
       const houseKept = stopHouseKeeping();
       stopWatching();

@@ -1,0 +1,120 @@
+/** What clients reach: HTTP with its schema, its callers' rights, webhooks, media and pages. */
+import type { GraphQLSchema } from 'graphql';
+import type { Configuration } from './config/load.ts';
+import { readTrustedDocuments } from './config/trusted-documents.ts';
+import type { Domain } from './domain/create-domain.ts';
+import type { LiveState } from './domain/observe/live-state.ts';
+import type { Bus } from './domain/ports/bus.ts';
+import type { Clock, Ids } from './domain/ports/clock.ts';
+import type { Log } from './domain/ports/log.ts';
+import type { Store } from './domain/ports/store.ts';
+import type { VendorSource, Webhook } from './domain/ports/vendor.ts';
+import { createGraphContext, type GraphServices } from './graphql/context.ts';
+import { createAuthenticate } from './http/auth/index.ts';
+import { createMedia } from './http/media/index.ts';
+import { createHttpServer } from './http/server.ts';
+import { watchHealth } from './observability/health-watch.ts';
+import { createInstrumentation } from './observability/instrumentation.ts';
+import type { Metrics } from './observability/metrics.ts';
+import { createReadiness } from './observability/readiness.ts';
+import { traceResolvers } from './observability/trace-resolvers.ts';
+import type { Tracing } from './observability/tracing.ts';
+
+interface Server {
+  configuration: Configuration;
+  clock: Clock;
+  ids: Ids;
+  log: Log;
+  store: Store;
+  bus: Bus;
+  liveState: LiveState;
+  sources: ReadonlyMap<string, VendorSource>;
+  domain: Domain;
+  metrics: Metrics;
+  tracing: Tracing | null;
+  schema: GraphQLSchema;
+  serverName: string;
+  observerLeaseMs: number;
+  pagesDirectory: string;
+  isDemo: boolean;
+}
+
+const webhooksOf = ({ sources, metrics }: Server): ReadonlyMap<string, Webhook> =>
+  new Map(
+    [...sources.values()].flatMap((source) =>
+      source.webhook ? [[source.name, metrics.vendors.timed(source.name, source.webhook)] as const] : [],
+    ),
+  );
+
+export const createServing = async (parts: Server) => {
+  const { configuration, clock, ids, log, store, bus, liveState, sources, domain, metrics, tracing } = parts;
+  const { schema, serverName, observerLeaseMs, pagesDirectory, isDemo } = parts;
+  const { server, limits } = configuration;
+  let publicUrl = server.publicUrl?.replace(/\/$/, '') ?? '';
+
+  const media = createMedia({
+    sources,
+    store,
+    liveState,
+    clock,
+    ids,
+    slices: domain.read.slices,
+    log,
+    settings: configuration.media,
+    publicUrl: () => publicUrl,
+    observe: domain.observe,
+  });
+  const health = watchHealth({ sources, clock, log });
+  const services: GraphServices = {
+    sources,
+    read: domain.read,
+    control: domain.control,
+    asCommand: domain.asCommand,
+    log,
+    maxPageSize: limits.pageSize,
+    linkMedia: media.link,
+    measureBatch: metrics.measureBatch,
+    healthSinceMs: health.sinceMs,
+  };
+  if (tracing) traceResolvers(schema, tracing);
+  const authentication = await createAuthenticate(configuration.auth, { clock, log });
+  const http = await createHttpServer({
+    host: server.host,
+    port: server.port,
+    publicUrl: server.publicUrl ?? null,
+    playground: server.playground ?? configuration.loopbackOnly,
+    introspection: server.introspection ?? configuration.loopbackOnly,
+    limits,
+    trustedProxies: server.trustedProxies,
+    cors: { origins: server.corsOrigins },
+    authenticate: authentication.authenticate,
+    schema,
+    instrumentation: createInstrumentation(tracing),
+    createContext: createGraphContext(services),
+    webhooks: webhooksOf(parts),
+    media,
+    ready: createReadiness({ store, bus, server: serverName, leaseMs: observerLeaseMs }),
+    metrics,
+    pagesDirectory,
+    isDemo,
+    log,
+    clock,
+    slices: domain.read.slices,
+    ids,
+    callbackHosts: server.callbackHosts,
+    audit: (entries) => store.audit.append(entries),
+    trustedDocuments: server.trustedDocuments === undefined ? undefined : readTrustedDocuments(server.trustedDocuments),
+    noteRefused: domain.control.noteRefused,
+  });
+
+  return {
+    http,
+    health,
+    replaceKeys: authentication.replaceKeys,
+    listen: async () => {
+      const url = await http.listen();
+      publicUrl ||= url;
+      return url;
+    },
+  };
+};

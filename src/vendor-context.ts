@@ -1,0 +1,47 @@
+import type { Domain } from './domain/create-domain.ts';
+import { instant } from './domain/model/instant.ts';
+import { storedLetter } from './domain/observe/dead-letters.ts';
+import { knownToVendor } from './domain/observe/known-to-vendor.ts';
+import type { LiveState } from './domain/observe/live-state.ts';
+import type { Clock } from './domain/ports/clock.ts';
+import type { Log } from './domain/ports/log.ts';
+import type { Store } from './domain/ports/store.ts';
+import type { VendorContext } from './domain/ports/vendor.ts';
+import { isPush } from './observability/correlation.ts';
+import type { Metrics } from './observability/metrics.ts';
+import type { Tracing } from './observability/tracing.ts';
+
+interface Server {
+  clock: Clock;
+  log: Log;
+  store: Store;
+  liveState: LiveState;
+  domain: Pick<Domain, 'observe' | 'onOutageEnded'>;
+  metrics: Metrics;
+  tracing: Tracing | null;
+}
+
+/** What a source may use of the server. */
+export const createVendorContext = (source: string, { clock, log, store, liveState, domain, metrics, tracing }: Server): VendorContext => ({
+  clock,
+  log,
+  observe: (batch) => {
+    if (isPush()) metrics.vendors.measurePush(source, batch);
+    return domain.observe(source, batch);
+  },
+  state: store.vendorState(source),
+  deadLetter: (letter) => {
+    const { reason, body } = storedLetter(letter);
+    return store.deadLetters.add(source, instant(clock.now()), reason, body);
+  },
+  known: knownToVendor(source, { store, liveState }),
+  measure: (operation, outcome, ms) => {
+    metrics.vendors.measureCall(source, operation, outcome, ms);
+    if (outcome !== 'OK') log.info('a vendor call failed', { source, operation, outcome, ms: Math.round(ms) });
+  },
+  meter: {
+    ...metrics.vendors.meter(source),
+    span: (operation, work) => (tracing ? tracing.span(`vendor ${operation}`, { 'tapegraph.source': source }, work, 'client') : work()),
+  },
+  outageEnded: (sinceMs) => domain.onOutageEnded(source, sinceMs),
+});
