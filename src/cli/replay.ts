@@ -68,7 +68,8 @@ export const replayDeadLetters = async (
       clock: systemClock,
       liveState,
       // Servers read the log.
-      emit: async () => undefined,
+      emit: () => undefined,
+      applied: async () => undefined,
       takesCommands: () => false,
       awaited: () => [],
       noteJudged: () => undefined,

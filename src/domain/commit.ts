@@ -2,12 +2,12 @@ import type { Store, StoreOperations } from './ports/store.ts';
 
 interface CommitContext {
   store: Pick<Store, 'transaction'>;
-  emit(): Promise<void>;
+  emit(): void;
 }
 
-/** Runs `work` in one transaction, and tells everything that subscribes once it is committed. */
+/** Runs `work` in one transaction, and tells everything that subscribes once it is committed, without waiting for it. */
 export const commit = async <T>({ store, emit }: CommitContext, work: (operations: StoreOperations) => Promise<T>): Promise<T> => {
   const result = await store.transaction(work);
-  await emit();
+  emit();
   return result;
 };

@@ -50,7 +50,7 @@ interface DomainDependencies {
 export interface Domain {
   /** The context of `runCommand`, `startBlackout`, `stopBlackout` and `renewBlackout`. */
   control: BlackoutContext;
-  /** Runs one of those: its reads take the places of commands at the vendor, and `stop` waits for it. */
+  /** Runs one of those: its reads take the places of commands at the vendor, `stop` waits for it, and what it committed is applied when it is over. */
   asCommand<T>(work: () => Promise<T>): Promise<T>;
   /** The context of the use cases of `read/` and `stream/`. */
   read: ReadServices;
@@ -81,6 +81,7 @@ export const createDomain = ({ bus, pollEveryMs, onEvents, ...given }: DomainDep
     clock,
     liveState,
     emit: hub.emit,
+    applied: hub.applied,
     takesCommands,
     awaited: awaited.unjudged,
     noteJudged: awaited.noteJudged,
@@ -91,7 +92,11 @@ export const createDomain = ({ bus, pollEveryMs, onEvents, ...given }: DomainDep
   });
   const context: BlackoutContext = {
     ...given,
-    observe,
+    observe: async (source, batch) => {
+      // A command is resolved by what is observed only once its events are applied.
+      await hub.applied();
+      await observe(source, batch);
+    },
     readFreshList: createFreshLists({ clock, observe }),
     emit: hub.emit,
     inFlight: new Map(),
@@ -132,7 +137,7 @@ export const createDomain = ({ bus, pollEveryMs, onEvents, ...given }: DomainDep
   };
   return {
     control: context,
-    asCommand: (work) => requests.run(() => inLane('command', work)),
+    asCommand: (work) => requests.run(() => inLane('command', work).finally(hub.applied)),
     read: { clock, store, liveState, observe, eventFeed, vendorReads: createVendorReadState(), slices: createSlices(clock) },
     eventFeed,
     observe: async (source, batch) => {
@@ -150,10 +155,16 @@ export const createDomain = ({ bus, pollEveryMs, onEvents, ...given }: DomainDep
       const { promise: late, resolve } = Promise.withResolvers<void>();
       const cancel = withinMs === undefined ? () => {} : clock.after(withinMs, resolve);
       const recovered = recovery.stop();
-      const finished = requests.drained().then(() => Promise.all([scheduler.stop(), recovered]));
+      const finished = requests
+        .drained()
+        .then(() => Promise.all([scheduler.stop(), recovered]))
+        .then(hub.applied);
       await Promise.race([finished, late]);
       cancel();
     },
-    idle: scheduler.idle,
+    idle: async () => {
+      await scheduler.idle();
+      await hub.applied();
+    },
   };
 };

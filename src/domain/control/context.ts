@@ -45,12 +45,12 @@ export interface ControlContext {
   log: Log;
   sources: ReadonlyMap<string, VendorSource>;
   liveState: Pick<LiveState, 'agent' | 'agentsOf' | 'call' | 'liveRecordings' | 'lastContactMs'>;
-  /** Reduces and commits what a vendor showed. */
+  /** Reduces and commits what a vendor showed, once everything is applied here that this server has committed. */
   observe(source: string, batch: ObservationBatch): Promise<void>;
   /** Reads every agent that a source lists now; returns their external ids. */
   readFreshList: ReadFreshList;
-  /** Tells everything that subscribes that something was committed; resolves when its events are applied here. */
-  emit(): Promise<void>;
+  /** Tells everything that subscribes that something was committed. */
+  emit(): void;
   /** SHA-256 in hex. */
   hash(text: string): string;
   settings: ControlSettings;

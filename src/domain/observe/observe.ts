@@ -21,7 +21,9 @@ interface ObserveDependencies {
   clock: Clock;
   liveState: LiveState;
   /** Tells everything that subscribes that something was committed, be it by another server that was shown the same. */
-  emit(): Promise<void>;
+  emit(): void;
+  /** Resolves when live state has applied the events of what was committed. */
+  applied(): Promise<void>;
   /** True if commands and blackouts of the source are resolved by what it shows. */
   takesCommands(source: string): boolean;
   /** Returns the commands that a batch made at `asOfMs` may resolve though it changes nothing. */
@@ -145,13 +147,13 @@ export const createObserve = (deps: ObserveDependencies): Observe => {
     );
 
   /** Writes the changes of the batches and of the commands that they resolve in one transaction. Returns the batches that are new, with theirs. */
-  const write = (
+  const write = async (
     source: string,
     batches: readonly ObservationBatch[],
     reduced: readonly Reduction[] | null,
     awaited: readonly AwaitedCommand[],
-  ) =>
-    commit(deps, async (operations) => {
+  ) => {
+    const written = await commit(deps, async (operations) => {
       const at = instant(clock.now());
       const taken = await undelivered(source, batches, operations);
       const areUpToDate = reduced !== null && (await isUpToDate(source, reduced, operations));
@@ -170,6 +172,9 @@ export const createObserve = (deps: ObserveDependencies): Observe => {
       }
       return written;
     });
+    await deps.applied();
+    return written;
+  };
 
   /** An answer that came before says nothing new of any agent, but may be the first since a command to one of them was accepted. */
   const commitKnown = async (source: string, batches: readonly ObservationBatch[], awaited: readonly AwaitedCommand[]): Promise<void> => {

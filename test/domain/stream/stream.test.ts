@@ -59,7 +59,7 @@ const createServer = async (store: Store) => {
     })();
     return { seen, done, close: () => controller.abort() };
   };
-  return { clock, lines, liveState, eventFeed, emit: hub.emit, open, wake: () => wake() };
+  return { clock, lines, liveState, eventFeed, hub, open, wake: () => wake() };
 };
 
 const commit = async (store: Store, key: string, version: number): Promise<void> => {
@@ -96,7 +96,8 @@ describe('a stream', () => {
             version += 1;
             await commit(store, step.key, version);
             if (step.own) {
-              await server.emit();
+              server.hub.emit();
+              await server.hub.applied();
               assert.equal(
                 server.liveState.agent({ source: 'hq', externalId: step.key })?.name,
                 String(version),

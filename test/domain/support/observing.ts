@@ -24,6 +24,7 @@ export const startObserving = async (change: (store: Store) => Store = (store) =
     clock,
     liveState,
     emit: hub.emit,
+    applied: hub.applied,
     takesCommands: () => false,
     awaited: () => [],
     noteJudged: () => undefined,
