@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react';
-import classes from './agent-tile.module.css';
+import classes from './agent-lamps.module.css';
 import { alarmUrgency, blackoutEnd, blackoutFinding, overdueMs, willNotEnd } from './alarms.ts';
 import { useBoard, useStore, useTicking } from './board.ts';
 import { clockWords } from './duration-words.ts';

@@ -1,39 +1,15 @@
 import { memo, type ReactNode, useSyncExternalStore } from 'react';
-import { useOfferedActions } from './agent-actions.ts';
 import { Lamps } from './agent-lamps.tsx';
 import { nameLines } from './agent-name.ts';
 import classes from './agent-tile.module.css';
 import { alarmUrgency, lateness, urgencyOf } from './alarms.ts';
 import { useAgentView, useBoard, useNameOf, useSource, useStaleSince, useStore, useTicking } from './board.ts';
 import type { Action, ActionTarget } from './control.ts';
-import { BlackoutIcon, RecordIcon, StopIcon } from './icons.tsx';
-import { directionLabels, statusLabels } from './labels.ts';
+import { statusLabels } from './labels.ts';
 import type { AgentView } from './live-types.ts';
+import { TileActions } from './tile-actions.tsx';
+import { CallLine } from './tile-call.tsx';
 import { Since } from './times.tsx';
-
-const actionIcons: Readonly<Record<Action, typeof RecordIcon>> = {
-  startRecording: RecordIcon,
-  stopRecording: StopIcon,
-  startBlackout: BlackoutIcon,
-  stopBlackout: BlackoutIcon,
-};
-
-const CallFacts = ({ view }: { view: AgentView }): ReactNode => {
-  const { call, agent } = view;
-  if (call === null) return null;
-  const onHold = agent.inactiveCalls.filter(({ id }) => id !== call.id).length;
-  const number = call.direction === 'OUTBOUND' ? call.called : call.caller;
-  return (
-    <>
-      <span className={classes.party}>
-        <span className={classes.direction}>{directionLabels[call.direction]}</span>
-        <bdi className={classes.caller}>{number ?? 'Number withheld'}</bdi>
-      </span>
-      {call.queue ? <bdi className={classes.queue}>{call.queue}</bdi> : null}
-      {onHold > 0 ? <span className={classes.queue}>+{onHold} on hold</span> : null}
-    </>
-  );
-};
 
 const StatusLine = ({ view, staleSince }: { view: AgentView; staleSince: number | null }): ReactNode => {
   const { status, vendorStatus, statusSince } = view.agent;
@@ -63,44 +39,6 @@ export interface AgentTileProps {
   onOpen(id: string): void;
   onAct(action: Action, target: ActionTarget): void;
 }
-
-const Actions = ({
-  view,
-  name,
-  tabIndex,
-  onAct,
-}: {
-  view: AgentView;
-  name: string;
-  tabIndex: number;
-  onAct: AgentTileProps['onAct'];
-}): ReactNode => {
-  const offered = useOfferedActions(view, useSource(view.agent.sourceName));
-  return (
-    <div className={classes.actions}>
-      {offered.map(({ slot, action, label, shortLabel, busy }) => {
-        const Icon = actionIcons[action];
-        return (
-          <button
-            key={slot}
-            type="button"
-            className={classes.action}
-            data-action={action}
-            tabIndex={tabIndex}
-            // A disabled button would lose the focus.
-            aria-disabled={busy || undefined}
-            aria-label={`${label}: ${name}`}
-            title={label}
-            onClick={() => busy || onAct(action, { id: view.agent.id, name })}
-          >
-            <Icon size="1.1em" />
-            <span className={classes.actionLabel}>{busy ? 'Sending…' : shortLabel}</span>
-          </button>
-        );
-      })}
-    </div>
-  );
-};
 
 const Tile = ({ view, controls, onOpen, onAct }: Omit<AgentTileProps, 'id'> & { view: AgentView }): ReactNode => {
   const { settings, tabStop } = useBoard();
@@ -141,14 +79,9 @@ const Tile = ({ view, controls, onOpen, onAct }: Omit<AgentTileProps, 'id'> & { 
         </button>
       </h3>
       <StatusLine view={view} staleSince={staleSince} />
-      <div className={classes.callLine}>
-        <p className={classes.call}>
-          <CallFacts view={view} />
-        </p>
-        <bdi className={classes.source}>{agent.sourceName}</bdi>
-      </div>
+      <CallLine view={view} />
       <Lamps view={view} stale={staleSince !== null} />
-      {controls ? <Actions view={view} name={name} tabIndex={tabIndex} onAct={onAct} /> : null}
+      {controls ? <TileActions view={view} name={name} tabIndex={tabIndex} onAct={onAct} /> : null}
     </article>
   );
 };

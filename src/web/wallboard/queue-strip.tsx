@@ -1,7 +1,7 @@
 import { type ReactNode, useMemo } from 'react';
 import { useBoard, useStore } from './board.ts';
-import classes from './filter-strips.module.css';
 import { useKnown } from './filter-strips.tsx';
+import classes from './queue-strip.module.css';
 import { callsByQueue, waitingCalls } from './queues.ts';
 import { Since } from './times.tsx';
 
