@@ -1,0 +1,40 @@
+/** Reduces batches of one source against what is known of it. */
+import { clocksApartMs, instant } from '../model/instant.ts';
+import type { Observation, ObservationBatch } from '../model/observation.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { StoreOperations } from '../ports/store.ts';
+import { readRows } from './known-rows.ts';
+import type { LiveState } from './live-state.ts';
+import { reduce } from './reduce.ts';
+import type { Reduction } from './reduction.ts';
+
+/** A batch that shows everyone says of those it leaves out that the vendor does not list them, and of those it only names that it does again. */
+const withAbsent = (source: string, batch: ObservationBatch, liveState: LiveState): readonly Observation[] => {
+  if (!batch.complete) return batch.observations;
+  const shown = new Set(
+    batch.observations.flatMap((one) => (one.type === 'agent' ? [one.agent.externalId] : one.type === 'unreadable' ? [one.agent] : [])),
+  );
+  const listed = new Set(batch.listed);
+  const changed = liveState
+    .agentsOf(source)
+    .filter(({ externalId, absentSince }) => !shown.has(externalId) && listed.has(externalId) === (absentSince != null))
+    .map(({ externalId }): Observation => ({ type: listed.has(externalId) ? 'unreadable' : 'absent', agent: externalId }));
+  return [...batch.observations, ...changed];
+};
+
+/** Returns what each batch changes, in the order in which they came. */
+export const reduceBatches = async (
+  { clock, liveState }: { clock: Clock; liveState: LiveState },
+  source: string,
+  batches: readonly ObservationBatch[],
+  operations: StoreOperations,
+  from: 'liveState' | 'store',
+): Promise<readonly Reduction[]> => {
+  const shown = batches.map((batch) => withAbsent(source, batch, liveState));
+  const rows = await readRows(source, shown.flat(), operations, liveState, from, instant(clock.now() + clocksApartMs));
+  return batches.map((batch, place) => {
+    const reduction = reduce(source, shown[place]!, batch.asOfMs, rows);
+    rows.apply(reduction, batch);
+    return reduction;
+  });
+};
