@@ -172,7 +172,6 @@ export const createSocketProtocol = (options: SocketOptions, isClosing: () => bo
         }
         requireDepth(payload, limits.jsonDepth);
         const request = readGraphQLRequest(payload);
-        callers.reading(principal).pay(context.extra.messageBytes);
         const admission = admit(request);
         if (!admission.admitted) return admission.errors;
         const correlationId = ids.next();

@@ -13,8 +13,6 @@ export interface Session {
   client: string;
   /** Null until `connection_init` was accepted. */
   principal: Principal | null;
-  /** Of the message that is handled now. */
-  messageBytes: number;
   /** Queries and mutations that are not answered yet. */
   unanswered: Set<string>;
   /** Gives back what the session holds: its place among the caller's connections, its expiry timer. */
@@ -52,7 +50,6 @@ export const openSession = (opened: Pick<Session, 'request' | 'socket' | 'client
   const session: Session = {
     ...opened,
     principal: null,
-    messageBytes: 0,
     unanswered: new Set(),
     release: [],
     endStreams: () => {},

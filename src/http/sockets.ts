@@ -32,13 +32,15 @@ const withQuery = (message: string): string => {
 
 /** Messages that are no longer are read at once. */
 const shortBytes = 4096;
+/** How soon a caller who could not pay for a message tries again. */
+const repayMs = 100;
 /** What a `connection_init` may hold, of which a credential is most. */
 const maxInitBytes = 32_768;
 
 const callerOf = ({ principal, client }: Session): string => principal?.name ?? client;
 
 export const createSocketHandler = (options: SocketOptions): SocketHandler => {
-  const { consumers, peers, slices, limits, refuseUpgrade, clock, log } = options;
+  const { callers, consumers, peers, slices, limits, refuseUpgrade, clock, log } = options;
   const alive = new Set<WebSocket>();
   const sessions = new Set<Session>();
   let closing = false;
@@ -52,28 +54,39 @@ export const createSocketHandler = (options: SocketOptions): SocketHandler => {
       throw unauthenticated(`A message before connection_ack is longer than ${maxInitBytes} bytes.`);
   };
 
+  /** Resolves once the caller has paid for the length of a message, which is neither parsed nor followed by another until then. */
+  const payFor = async ({ principal, socket }: Session, { length }: Buffer): Promise<void> => {
+    while (principal !== null && socket.readyState === socket.OPEN) {
+      try {
+        return callers.reading(principal).pay(length);
+      } catch (error) {
+        if (!(error instanceof HttpError)) throw error;
+        await new Promise<void>((resolve) => void clock.after(repayMs, resolve));
+      }
+    }
+  };
+
   /** Hands messages on in their order, each in a slice of the caller's; while one waits, nothing more is read from the socket. */
   const inOrder = (session: Session, handle: (data: Buffer) => Promise<void>, refuse: (error: unknown) => void) => {
     const { socket } = session;
     let last: Promise<void> | null = null;
-    const take = (data: Buffer) => {
-      session.messageBytes = data.length;
-      void handle(data);
-    };
     const wait = async (data: Buffer) => {
-      if (data.length > shortBytes) requireReadable(session, data);
+      if (data.length > shortBytes) {
+        await payFor(session, data);
+        requireReadable(session, data);
+      }
       await slices.next(callerOf(session));
     };
     return (data: Buffer): void => {
       if (last === null && data.length <= shortBytes && slices.begin(callerOf(session))) {
-        take(data);
+        void handle(data);
         return;
       }
       socket.pause();
       const mine = (last ?? Promise.resolve())
         .then(() => wait(data))
         .then(() => {
-          if (socket.readyState === socket.OPEN) take(data);
+          if (socket.readyState === socket.OPEN) void handle(data);
         }, refuse)
         .then(() => {
           if (last !== mine) return;

@@ -4,6 +4,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { systemClock } from '../../src/lib/clock.ts';
 import { createSlices, type Slices } from '../../src/lib/slices.ts';
+import { createManualClock } from '../../src/vendors/kit/testing/manual-clock.ts';
 import { principalOf, startServer } from '../support/graphql-server.ts';
 import { connectSocket } from '../support/socket-client.ts';
 
@@ -106,4 +107,35 @@ test('of what one socket sends at once, one message is read in a turn of the eve
   for (const client of sockets) client.close();
   assert.deepEqual([...names], ['sender']);
   assert.ok(most >= 1 && most <= sockets.length, `${most} messages in one turn`);
+});
+
+test('a long message is paid for before it is parsed, and waits until its caller can', async (t) => {
+  const clock = createManualClock();
+  const server = await startServer({ clock, limits: { requestsPerSecond: 30 }, authenticate: async () => principalOf({ name: 'sender' }) });
+  t.after(server.close);
+  const [sender, other] = [await connectSocket(server.graphql), await connectSocket(server.graphql)];
+  for (const client of [sender, other]) await client.init();
+  const long = `{ hello } # ${'x'.repeat(100_000)}`;
+  const answers = async (id: string) => {
+    const [next, complete] = [await sender.next(), await sender.next()];
+    assert.deepEqual([next.type, next.id, complete.type, complete.id], ['next', id, 'complete', id]);
+  };
+  for (const id of ['1', '2', '3']) sender.subscribe(id, long);
+  sender.send({ type: 'ping' });
+  // Each costs 21 for its length and one more as an operation, and 60 are there.
+  await answers('1');
+  await answers('2');
+  let isAnswered = false;
+  const third = answers('3').then(() => {
+    isAnswered = true;
+  });
+  for (const _ of ['too soon', 'in time']) {
+    other.send({ type: 'ping' });
+    assert.equal((await other.next()).type, 'pong');
+    assert.equal(isAnswered, false);
+    await clock.advance(100);
+  }
+  await third;
+  assert.equal((await sender.next()).type, 'pong', 'what came behind it waited too');
+  for (const client of [sender, other]) client.close();
 });
