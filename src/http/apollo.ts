@@ -7,7 +7,7 @@ import {
   ApolloServerPluginUsageReportingDisabled,
 } from '@apollo/server/plugin/disabled';
 import { ApolloServerPluginInlineTrace } from '@apollo/server/plugin/inlineTrace';
-import { type FormattedExecutionResult, GraphQLError, type GraphQLSchema } from 'graphql';
+import { type DocumentNode, type FormattedExecutionResult, GraphQLError, type GraphQLSchema } from 'graphql';
 import type { NoteRefusedAttempt } from '../domain/control/refused-attempts.ts';
 import type { Principal } from '../domain/model/principal.ts';
 import type { Clock } from '../domain/ports/clock.ts';
@@ -18,6 +18,8 @@ import type { Execution } from '../graphql/execution.ts';
 import { outwardError } from '../graphql/outward-errors.ts';
 import { maxValidationErrors } from '../graphql/policy/admission.ts';
 import type { GraphQLRequest } from '../graphql/policy/document-text.ts';
+import { createDocumentStore } from '../graphql/policy/kept-documents.ts';
+import type { Limits } from '../graphql/policy/limits.ts';
 import type { Slices } from '../lib/slices.ts';
 import { wellFormedJson } from '../lib/well-formed-json.ts';
 import type { RequestMetrics } from '../observability/request-metrics.ts';
@@ -42,7 +44,7 @@ export interface ApolloOptions {
   schema: GraphQLSchema;
   execution: Execution;
   createContext(principal: Principal, options: ContextOptions): object;
-  batching: boolean;
+  limits: Pick<Limits, 'batch' | 'documents'>;
   /** True if clients may see the schema, and suggestions from it. */
   introspection: boolean;
   /** Automatic persisted queries, which let a client register any document; null where only trusted ones are executed. */
@@ -93,6 +95,7 @@ const headersOf = (request: IncomingMessage): HeaderMap => {
 
 export const createApolloHandler = async (options: ApolloOptions): Promise<ApolloHandler> => {
   const { schema, execution, slices, log, createContext, plugins = [] } = options;
+  const documents = createDocumentStore<DocumentNode>(options.limits.documents, (document) => document);
   const apollo = new ApolloServer<ApolloContext>({
     schema,
     plugins: [
@@ -110,7 +113,12 @@ export const createApolloHandler = async (options: ApolloOptions): Promise<Apoll
     formatError: (formatted, error) => (error instanceof GraphQLError ? outwardError(error, options.introspection) : formatted),
     // `requirePreflight` holds every GET to the same, and a body is taken as application/json alone.
     csrfPrevention: false,
-    allowBatchedHttpRequests: options.batching,
+    allowBatchedHttpRequests: options.limits.batch > 1,
+    documentStore: {
+      get: async (key) => documents.get(key),
+      set: async (key, document) => void documents.set(key, document),
+      delete: async (key) => documents.delete(key),
+    },
     persistedQueries: options.persisted !== null && { cache: options.persisted.cache },
     // Refused by the text, as at every transport.
     introspection: true,

@@ -51,7 +51,6 @@ export const createGraphQLTransports = async (
   const apollo = await createApolloHandler({
     ...options,
     execution,
-    batching: limits.batch > 1,
     persisted: trustedOnly ? null : persisted,
     plugins: options.apolloPlugins,
     metrics,

@@ -9,11 +9,11 @@ import {
   specifiedRules,
   validate,
 } from 'graphql';
-import { LRUCache } from 'lru-cache';
 import { refuseComparisons } from './comparisons.ts';
 import { type Price, priceOperation, refuseCost } from './cost.ts';
 import { createDocumentTexts, type GraphQLRequest, hasMoreLines } from './document-text.ts';
 import { createIntrospectionLimit } from './introspection.ts';
+import { createDocumentStore } from './kept-documents.ts';
 import type { Limits } from './limits.ts';
 import { listsOf, type OperationLists, refuseLists } from './lists.ts';
 import { policyError } from './policy-error.ts';
@@ -78,9 +78,6 @@ interface KnownDocument {
 /** Limits the errors looked for in one document; each costs time and discloses something of the schema. */
 export const maxValidationErrors = 5;
 
-/** Characters of the documents that are kept parsed. */
-const maxKnownLength = 4_194_304;
-
 const withCode = (error: GraphQLError, code: string): GraphQLError =>
   new GraphQLError(error.message, {
     ...(error.nodes ? { nodes: error.nodes } : { source: error.source ?? null, positions: error.positions ?? null }),
@@ -97,11 +94,7 @@ const priceOrError = (...operation: Parameters<typeof priceOperation>): Price | 
 };
 
 export const createPolicy = ({ schema, limits, introspection, trustedDocuments }: AdmissionOptions): Policy => {
-  const known = new LRUCache<string, KnownDocument>({
-    max: limits.documents,
-    maxSize: maxKnownLength,
-    sizeCalculation: (_, text) => text.length,
-  });
+  const known = createDocumentStore<KnownDocument>(limits.documents, ({ document }) => document);
   /** By the operation's node, which Apollo's document store and `known` hand out again. */
   const examined = new WeakMap<OperationDefinitionNode, Examined>();
   const refuseIntrospection = createIntrospectionLimit(schema);
