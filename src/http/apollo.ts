@@ -24,6 +24,7 @@ import type { Slices } from '../lib/slices.ts';
 import { wellFormedJson } from '../lib/well-formed-json.ts';
 import type { RequestMetrics } from '../observability/request-metrics.ts';
 import { type ApolloContext, acceptsGraphQLResponse, answerPlugin, policyPlugin } from './apollo-plugins.ts';
+import type { Callers } from './callers.ts';
 import type { PersistedQueries } from './persisted-queries.ts';
 import { replyCompressed } from './reply.ts';
 
@@ -43,6 +44,7 @@ export interface ApolloHandler {
 export interface ApolloOptions {
   schema: GraphQLSchema;
   execution: Execution;
+  callers: Pick<Callers, 'inTurn'>;
   createContext(principal: Principal, options: ContextOptions): object;
   limits: Pick<Limits, 'batch' | 'documents'>;
   /** True if clients may see the schema, and suggestions from it. */
@@ -94,7 +96,7 @@ const headersOf = (request: IncomingMessage): HeaderMap => {
 };
 
 export const createApolloHandler = async (options: ApolloOptions): Promise<ApolloHandler> => {
-  const { schema, execution, slices, log, createContext, plugins = [] } = options;
+  const { schema, execution, callers, slices, log, createContext, plugins = [] } = options;
   const documents = createDocumentStore<DocumentNode>(options.limits.documents, (document) => document);
   const apollo = new ApolloServer<ApolloContext>({
     schema,
@@ -169,10 +171,9 @@ export const createApolloHandler = async (options: ApolloOptions): Promise<Apoll
           : await execute(request, read);
       const ownType = accepted ? 'application/graphql-response+json; charset=utf-8' : 'application/json; charset=utf-8';
       const { 'content-type': contentType = ownType, ...headers } = answered.headers as Record<string, string>;
-      await replyCompressed(response, answered.status, contentType, Buffer.from(wellFormedJson(answered.text)), {
-        'cache-control': 'no-store',
-        ...headers,
-      });
+      const answer = Buffer.from(wellFormedJson(answered.text));
+      const sent = { 'cache-control': 'no-store', ...headers };
+      await replyCompressed(response, answered.status, contentType, answer, sent, callers.inTurn(caller.principal));
     },
     close: () => apollo.stop(),
   };

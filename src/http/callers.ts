@@ -10,12 +10,14 @@ import type { Peers } from './peer.ts';
 import { createRateLimit, requireRate } from './rate.ts';
 import { createSlots } from './slots.ts';
 
+/** Runs what takes a thread: one at a time of a caller's, since vendors and credentials need the few threads too. */
+export type InTurn = <T>(work: () => Promise<T>) => Promise<T>;
+
 /** How a request is read, in the name of its caller. */
 export interface Reading {
+  inTurn: InTurn;
   /** Told how many bytes there are, each time that more are known of: pays for what they are more than most requests have; throws 429. */
   pay(bytes: number): void;
-  /** Runs what takes a thread: one at a time of a caller's, since vendors and credentials need the few threads too. */
-  inTurn<T>(work: () => Promise<T>): Promise<T>;
   /** Resolves in a slice of the caller's, in which so many bytes may be looked at; at once for few. */
   slice(bytes: number): Promise<void>;
 }
@@ -28,6 +30,8 @@ export interface Callers {
   pay(principal: Principal): void;
   /** How one request of the caller's is read. */
   reading(principal: Principal): Reading;
+  /** Runs what takes a thread in the caller's turn. */
+  inTurn(principal: Principal): InTurn;
   /** Takes a place for one long-lived connection; null where the caller has all of theirs. The function gives it back. */
   occupy(principal: Principal): (() => void) | null;
   stillValid(principal: Principal): boolean;
@@ -66,6 +70,10 @@ export const createCallers = (options: {
   const guesses = createRateLimit(guessesPerSecond, clock);
   const occupy = createSlots();
   const threads = createTurns();
+  const inTurn =
+    ({ name }: Principal): InTurn =>
+    (work) =>
+      threads.run(name, work);
   return {
     identify: async (request, credential = credentialOf(request.headers.authorization)) => {
       const peer = peers.peerOf(request);
@@ -83,7 +91,9 @@ export const createCallers = (options: {
       }
     },
     pay: (principal) => requireRate(requests, principal.name),
-    reading: ({ name }) => {
+    inTurn,
+    reading: (principal) => {
+      const { name } = principal;
       let paid = 0;
       return {
         pay: (bytes) => {
@@ -91,7 +101,7 @@ export const createCallers = (options: {
           requireRate(requests, name, cost - paid);
           paid = Math.max(paid, cost);
         },
-        inTurn: (work) => threads.run(name, work),
+        inTurn: inTurn(principal),
         slice: async (bytes) => {
           // A small one is read at once while the slice of this turn lasts.
           if (bytes > bytesPerRequest || !slices.begin(name)) await slices.next(name);

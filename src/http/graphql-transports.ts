@@ -51,6 +51,7 @@ export const createGraphQLTransports = async (
   const apollo = await createApolloHandler({
     ...options,
     execution,
+    callers: context.callers,
     persisted: trustedOnly ? null : persisted,
     plugins: options.apolloPlugins,
     metrics,

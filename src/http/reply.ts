@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { promisify } from 'node:util';
 import { brotliCompress, constants, gzip } from 'node:zlib';
 import type { Log } from '../domain/ports/log.ts';
+import type { InTurn } from './callers.ts';
 import { HttpError } from './http-error.ts';
 
 /**
@@ -50,18 +51,20 @@ const acceptedCoding = (header: string | undefined): keyof typeof compress | nul
   return weightOf('br') >= weightOf('gzip') ? 'br' : 'gzip';
 };
 
-/** As `reply`, compressed where the client asks for it. */
+/** As `reply`, compressed in turn where the client asks for it. */
 export const replyCompressed = async (
   response: ServerResponse,
   status: number,
   contentType: string,
   body: Uint8Array,
-  headers: Readonly<Record<string, string>> = {},
+  headers: Readonly<Record<string, string>>,
+  inTurn: InTurn,
 ): Promise<void> => {
   if (!response.headersSent) response.appendHeader('vary', 'Accept-Encoding');
   const coding = body.length < compressibleBytes ? null : acceptedCoding(String(response.req.headers['accept-encoding'] ?? ''));
   if (coding === null) return reply(response, status, contentType, body, headers);
-  reply(response, status, contentType, await compress[coding](body), { ...headers, 'content-encoding': coding });
+  const compressed = await inTurn(() => compress[coding](body));
+  reply(response, status, contentType, compressed, { ...headers, 'content-encoding': coding });
 };
 
 export const replyJson = (response: ServerResponse, status: number, value: unknown, headers: Readonly<Record<string, string>> = {}): void =>

@@ -1,14 +1,16 @@
 /** Whoever sends large bodies pays before they are read, whatever the client: what cannot be paid for is refused unread, and the client sees it. */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { request as httpRequest } from 'node:http';
-import { connect, type Socket } from 'node:net';
+import { createServer, request as httpRequest } from 'node:http';
+import { type AddressInfo, connect, type Socket } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import { brotliCompressSync, gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { Agent, fetch as undiciFetch } from 'undici';
-import { createCallers } from '../../src/http/callers.ts';
+import { createCallers, type InTurn } from '../../src/http/callers.ts';
+import { replyCompressed } from '../../src/http/reply.ts';
 import { createSlices } from '../../src/lib/slices.ts';
+import { createTurns } from '../../src/lib/turns.ts';
 import { createManualClock } from '../../src/vendors/kit/testing/manual-clock.ts';
 import { principalOf, startServer } from '../support/graphql-server.ts';
 import { createListLog } from '../support/list-log.ts';
@@ -125,6 +127,29 @@ test('of one caller one body is decompressed at a time', async () => {
     });
   await Promise.all(Array.from({ length: 30 }, (_, index) => work(index % 3 === 0 ? 'a' : 'b')));
   assert.equal(together, 2, 'callers do not wait for one another');
+});
+
+test('an answer is compressed in its caller’s turn, and one that is not compressed takes none', async (t) => {
+  const turns = createTurns();
+  let [running, begun] = [0, 0];
+  const inTurn: InTurn = (work) =>
+    turns.run('caller', async () => {
+      [running, begun] = [running + 1, begun + 1];
+      assert.equal(running, 1);
+      const done = await work();
+      running -= 1;
+      return done;
+    });
+  const answer = Buffer.from(large(200_000));
+  const http = createServer((_, response) => void replyCompressed(response, 200, 'application/json', answer, {}, inTurn));
+  await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve));
+  t.after(() => http.close());
+  const ask = async (coding: string) => {
+    const response = await fetch(`http://127.0.0.1:${(http.address() as AddressInfo).port}`, { headers: { 'accept-encoding': coding } });
+    assert.equal(await response.text(), String(answer));
+  };
+  await Promise.all(Array.from({ length: 12 }, (_, index) => ask(['br', 'gzip', 'identity'][index % 3]!)));
+  assert.equal(begun, 8);
 });
 
 /** Sends a body that is refused, and a small request behind it where the connection stays; returns the statuses. */

@@ -1,8 +1,9 @@
-/** When a caller's credential ends, by a clock that may be set meanwhile. */
+/** When a caller's credential ends, by a clock that may be set meanwhile; and how long a caller waits after a large body. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Principal } from '../../src/domain/model/principal.ts';
 import { createCallers } from '../../src/http/callers.ts';
+import { HttpError } from '../../src/http/http-error.ts';
 import { createSlices } from '../../src/lib/slices.ts';
 import { createManualClock } from '../../src/vendors/kit/testing/manual-clock.ts';
 import { createListLog } from '../support/list-log.ts';
@@ -43,4 +44,40 @@ test('a token ends in time though the clock is set forward, and not where nobody
   clock.set(3_590_000);
   await clock.advance(70_000);
   assert.equal(ended, 1);
+});
+
+test('a body that costs more than the whole bucket is let in when the bucket is full, and then its caller waits', async () => {
+  const { clock, callers } = arrange();
+  const [sender, other] = [ada(0), { ...ada(0), name: 'other' }];
+  const refusalOf = (work: () => void): string | undefined => {
+    try {
+      work();
+      return undefined;
+    } catch (error) {
+      assert.ok(error instanceof HttpError);
+      assert.deepEqual([error.status, error.code], [429, 'RATE_LIMITED']);
+      return error.headers?.['retry-after'];
+    }
+  };
+  /** As one request: 4 KiB beyond the first 16 cost one, and 200 are in the bucket. */
+  const send = (principal: Principal, bytes: number) =>
+    refusalOf(() => {
+      callers.pay(principal);
+      callers.reading(principal).pay(bytes);
+    });
+  const larger = 4096 * 1000;
+  assert.equal(send(sender, larger), undefined);
+  assert.equal(send(sender, 0), '1', 'nothing is left');
+  assert.equal(send(other, larger), undefined, 'another caller has a bucket of their own');
+  await clock.advance(1000);
+  assert.equal(send(sender, larger), '1', 'another large body waits for a full bucket, of which half is there');
+  await clock.advance(1010);
+  assert.equal(send(sender, larger), undefined);
+
+  // Bytes that are told of one by one are paid for once.
+  await clock.advance(2000);
+  callers.pay(sender);
+  const reading = callers.reading(sender);
+  for (const bytes of [0, 16_384, 20_480, 20_480, larger / 2, larger]) reading.pay(bytes);
+  assert.equal(send(sender, 0), '1');
 });
