@@ -1,49 +1,27 @@
 import 'reflect-metadata';
 import assert from 'node:assert/strict';
-import { createHash } from 'node:crypto';
 import { after, before, test } from 'node:test';
 import type { Browser } from 'playwright-core';
-import { systemClock } from '../../src/lib/clock.ts';
 import type { Tapegraph } from '../../src/main.ts';
-import { startUptivitySimulator, type UptivitySimulator } from '../../src/simulators/uptivity/index.ts';
-import { graveFindings, keepScreenshot, launchBrowser, openWatched } from '../support/browser.ts';
-import { startConfigured } from '../support/server.ts';
+import type { UptivitySimulator } from '../../src/simulators/uptivity/index.ts';
+import { type Board, startBoard } from '../support/board.ts';
+import { graveFindings, keepScreenshot, openWatched } from '../support/browser.ts';
 
 const key = 'the key of the wall in the north hall';
 
 let recorder: UptivitySimulator;
 let server: Tapegraph;
 let browser: Browser;
+let close: Board['close'] | undefined;
 
 before(async () => {
-  recorder = await startUptivitySimulator({ clock: systemClock, agents: 2 });
-  recorder.floor.takeCall(recorder.agent(1), 'I');
-  const { timeZone, dateOrder } = recorder.switches;
-  server = await startConfigured({
-    auth: {
-      mode: 'apiKeys',
-      apiKeys: [{ name: 'wall', keySha256: createHash('sha256').update(key).digest('hex'), scopes: ['agents:read', 'recordings:read'] }],
-    },
-    sources: [
-      {
-        name: 'hq',
-        vendor: 'uptivity',
-        baseUrl: recorder.url,
-        auth: { type: 'none' },
-        timeZone,
-        dateOrder,
-        pollSeconds: 1,
-        maxAgentBlackoutSeconds: 120,
-      },
-    ],
-  });
-  browser = await launchBrowser();
+  ({ recorder, server, browser, close } = await startBoard({
+    agents: 2,
+    inCall: [1],
+    keys: { wall: { key, scopes: ['agents:read', 'recordings:read'] } },
+  }));
 });
-after(async () => {
-  await browser?.close();
-  await server?.close(1000);
-  await recorder?.close();
-});
+after(() => close?.());
 
 test('asks for a key, shows what the key may see with numbers masked, and keeps the key to the tab', async () => {
   const { page, context, foreign } = await openWatched(browser, `${server.url}/?agent=QWdlbnQ6aHE6MQ`);

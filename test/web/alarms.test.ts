@@ -1,55 +1,32 @@
 import 'reflect-metadata';
 import assert from 'node:assert/strict';
-import { createHash } from 'node:crypto';
 import { after, before, test } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
-import { systemClock } from '../../src/lib/clock.ts';
 import type { Tapegraph } from '../../src/main.ts';
-import { startUptivitySimulator, type UptivitySimulator } from '../../src/simulators/uptivity/index.ts';
-import { cutWords, findings, keepScreenshot, launchBrowser, openWatched } from '../support/browser.ts';
-import { startConfigured } from '../support/server.ts';
+import type { UptivitySimulator } from '../../src/simulators/uptivity/index.ts';
+import { type Board, startBoard } from '../support/board.ts';
+import { cutWords, findings, keepScreenshot, openWatched } from '../support/browser.ts';
 
 const keys = { boss: 'the key of the supervisor', viewer: 'the key of a viewer', none: 'a key without scopes' };
-const sha = (key: string): string => createHash('sha256').update(key).digest('hex');
+const all = ['agents:read', 'recordings:read', 'recordings:control', 'blackouts:control', 'media:read', 'audit:read', 'pii:read'];
 
 let recorder: UptivitySimulator;
 let server: Tapegraph;
 let browser: Browser;
+let close: Board['close'] | undefined;
 
 before(async () => {
-  recorder = await startUptivitySimulator({ clock: systemClock, agents: 4 });
-  for (const id of [1, 2, 3]) recorder.floor.takeCall(recorder.agent(id), 'I');
-  const { timeZone, dateOrder } = recorder.switches;
-  const all = ['agents:read', 'recordings:read', 'recordings:control', 'blackouts:control', 'media:read', 'audit:read', 'pii:read'];
-  server = await startConfigured({
-    auth: {
-      mode: 'apiKeys',
-      apiKeys: [
-        { name: 'boss', keySha256: sha(keys.boss), scopes: all },
-        { name: 'viewer', keySha256: sha(keys.viewer), scopes: ['agents:read'] },
-        { name: 'none', keySha256: sha(keys.none), scopes: ['metrics:read'] },
-      ],
+  ({ recorder, server, browser, close } = await startBoard({
+    agents: 4,
+    inCall: [1, 2, 3],
+    keys: {
+      boss: { key: keys.boss, scopes: all },
+      viewer: { key: keys.viewer, scopes: ['agents:read'] },
+      none: { key: keys.none, scopes: ['metrics:read'] },
     },
-    sources: [
-      {
-        name: 'hq',
-        vendor: 'uptivity',
-        baseUrl: recorder.url,
-        auth: { type: 'none' },
-        timeZone,
-        dateOrder,
-        pollSeconds: 1,
-        maxAgentBlackoutSeconds: 120,
-      },
-    ],
-  });
-  browser = await launchBrowser();
+  }));
 });
-after(async () => {
-  await browser?.close();
-  await server?.close(1000);
-  await recorder?.close();
-});
+after(() => close?.());
 
 /** A page of the wallboard that has the key from its first moment on. */
 const openBoard = async (key: string | null, options = {}) => {

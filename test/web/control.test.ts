@@ -2,40 +2,21 @@ import 'reflect-metadata';
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
-import { systemClock } from '../../src/lib/clock.ts';
 import type { Tapegraph } from '../../src/main.ts';
-import { startUptivitySimulator, type UptivitySimulator } from '../../src/simulators/uptivity/index.ts';
+import type { UptivitySimulator } from '../../src/simulators/uptivity/index.ts';
 import { ask } from '../support/ask.ts';
-import { graveFindings, keepScreenshot, launchBrowser, openWatched } from '../support/browser.ts';
-import { startConfigured } from '../support/server.ts';
+import { type Board, startBoard } from '../support/board.ts';
+import { graveFindings, keepScreenshot, openWatched } from '../support/browser.ts';
 
 let recorder: UptivitySimulator;
 let server: Tapegraph;
 let browser: Browser;
+let close: Board['close'] | undefined;
 
 before(async () => {
-  recorder = await startUptivitySimulator({ clock: systemClock, agents: 3 });
-  recorder.floor.takeCall(recorder.agent(1), 'I');
-  recorder.floor.takeCall(recorder.agent(2), 'I');
-  const { timeZone, dateOrder } = recorder.switches;
-  const source = {
-    name: 'hq',
-    vendor: 'uptivity',
-    baseUrl: recorder.url,
-    auth: { type: 'none' },
-    timeZone,
-    dateOrder,
-    pollSeconds: 1,
-    maxAgentBlackoutSeconds: 120,
-  };
-  server = await startConfigured({ sources: [source] });
-  browser = await launchBrowser();
+  ({ recorder, server, browser, close } = await startBoard({ agents: 3, inCall: [1, 2] }));
 });
-after(async () => {
-  await browser?.close();
-  await server?.close(1000);
-  await recorder?.close();
-});
+after(() => close?.());
 
 const tile = (page: Page, name: string) => page.getByRole('article', { name, exact: true });
 const toast = (page: Page, title: string) => page.getByRole('region', { name: 'Requests' }).getByRole('alert').filter({ hasText: title });

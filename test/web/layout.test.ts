@@ -7,6 +7,7 @@ import { systemClock } from '../../src/lib/clock.ts';
 import type { Tapegraph } from '../../src/main.ts';
 import { idleAgent, startUptivitySimulator, type UptivitySimulator } from '../../src/simulators/uptivity/index.ts';
 import { ask } from '../support/ask.ts';
+import { boardSource } from '../support/board.ts';
 import { cutWords, findings, keepScreenshot, launchBrowser, openWatched } from '../support/browser.ts';
 import { startConfigured } from '../support/server.ts';
 
@@ -38,16 +39,7 @@ before(async () => {
   );
   for (const recorder of recorders) for (const id of [1, 3, 4]) recorder.floor.takeCall(recorder.agent(id), 'I');
   server = await startConfigured({
-    sources: Object.keys(sizes).map((name, index) => ({
-      name,
-      vendor: 'uptivity',
-      baseUrl: recorders[index]!.url,
-      auth: { type: 'none' },
-      timeZone: recorders[index]!.switches.timeZone,
-      dateOrder: recorders[index]!.switches.dateOrder,
-      pollSeconds: 2,
-      maxAgentBlackoutSeconds: 120,
-    })),
+    sources: Object.keys(sizes).map((name, index) => boardSource(recorders[index]!, name, 2)),
   });
   browser = await launchBrowser();
 });

@@ -2,11 +2,10 @@ import 'reflect-metadata';
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import type { Browser } from 'playwright-core';
-import { systemClock } from '../../src/lib/clock.ts';
 import type { Tapegraph } from '../../src/main.ts';
-import { startUptivitySimulator, type UptivitySimulator } from '../../src/simulators/uptivity/index.ts';
-import { keepScreenshot, launchBrowser, openWatched } from '../support/browser.ts';
-import { startConfigured } from '../support/server.ts';
+import type { UptivitySimulator } from '../../src/simulators/uptivity/index.ts';
+import { type Board, startBoard } from '../support/board.ts';
+import { keepScreenshot, openWatched } from '../support/browser.ts';
 
 const agents = 500;
 const changesPerSecond = 10;
@@ -15,29 +14,17 @@ let recorder: UptivitySimulator;
 let server: Tapegraph;
 let browser: Browser;
 let changes: ReturnType<typeof setInterval> | undefined;
+let close: Board['close'] | undefined;
 
 before(async () => {
-  recorder = await startUptivitySimulator({ clock: systemClock, agents });
-  for (let id = 1; id <= agents; id += 3) recorder.floor.takeCall(recorder.agent(id), 'I');
-  const { timeZone, dateOrder } = recorder.switches;
-  const source = {
-    name: 'hq',
-    vendor: 'uptivity',
-    baseUrl: recorder.url,
-    auth: { type: 'none' },
-    timeZone,
-    dateOrder,
-    pollSeconds: 1,
-    maxAgentBlackoutSeconds: 120,
-  };
-  server = await startConfigured({ sources: [source] });
-  browser = await launchBrowser();
+  ({ recorder, server, browser, close } = await startBoard({
+    agents,
+    inCall: Array.from({ length: Math.ceil(agents / 3) }, (_, index) => 1 + 3 * index),
+  }));
 });
 after(async () => {
   clearInterval(changes);
-  await browser?.close();
-  await server?.close(1000);
-  await recorder?.close();
+  await close?.();
 });
 
 test('shows the changes of five hundred agents, ten a second', async () => {
