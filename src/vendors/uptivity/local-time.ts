@@ -18,24 +18,23 @@ const clock = String.raw`(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,3})\d*)?)?\s*(
 const local = new RegExp(String.raw`^\s*(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})[\s,T]+${clock}\s*$`, 'i');
 const iso = new RegExp(String.raw`^\s*(\d{4})-(\d{1,2})-(\d{1,2})[\sT]+${clock}\s*(Z|[+-]\d{2}:?\d{2})?\s*$`, 'i');
 
-/** Returns how far the zone is ahead of UTC at a moment, in ms. The calendar takes microseconds, which a list of agents pays thrice a call. */
+/** Ahead of UTC, in ms, of `+05:30`, `-0500` or `-00:44:30`; anything else is UTC. */
+const zoneMs = (zone: string): number => {
+  const [, sign, hours, minutes, seconds = '0'] = /^([+-])(\d\d):?(\d\d)(?::(\d\d))?$/.exec(zone) ?? [];
+  const ms = ((Number(hours ?? 0) * 60 + Number(minutes ?? 0)) * 60 + Number(seconds)) * 1000;
+  return sign === '-' ? -ms : ms;
+};
+
+/**
+ * Returns how far the zone is ahead of UTC at a moment, in ms. The calendar takes microseconds, which a list of agents pays thrice a call.
+ * A date library would replace no more than this function: which of two times is meant where the clocks change depends on the present moment,
+ * which none of them takes. Not every Node that is supported has Temporal.
+ */
 const calendarOffsetIn = (timeZone: string) => {
-  const format = new Intl.DateTimeFormat('en-US', {
-    timeZone,
-    calendar: 'gregory',
-    numberingSystem: 'latn',
-    hourCycle: 'h23',
-    year: 'numeric',
-    month: 'numeric',
-    day: 'numeric',
-    hour: 'numeric',
-    minute: 'numeric',
-    second: 'numeric',
-  });
+  const format = new Intl.DateTimeFormat('en-US', { timeZone, timeZoneName: 'longOffset' });
   return (epochMilliseconds: number): number => {
-    const part = Object.fromEntries(format.formatToParts(epochMilliseconds).map(({ type, value }) => [type, Number(value)]));
-    const wall = Date.UTC(part.year!, part.month! - 1, part.day!, part.hour!, part.minute!, part.second!);
-    return wall - Math.floor(epochMilliseconds / 1000) * 1000;
+    const zone = format.formatToParts(epochMilliseconds).find(({ type }) => type === 'timeZoneName')!.value;
+    return zoneMs(zone.replace('GMT', ''));
   };
 };
 
@@ -67,13 +66,6 @@ interface WallTime {
   offsetMs: number | null;
 }
 
-const zoneMs = (zone: string | undefined): number | null => {
-  if (zone === undefined) return null;
-  if (/^z$/i.test(zone)) return 0;
-  const minutes = Number(zone.slice(1, 3)) * 60 + Number(zone.slice(-2));
-  return (zone.startsWith('-') ? -minutes : minutes) * 60_000;
-};
-
 const readWallTime = (text: string, dateOrder: 'MDY' | 'DMY'): WallTime | null => {
   const isIso = iso.exec(text);
   const match = isIso ?? local.exec(text);
@@ -88,7 +80,7 @@ const readWallTime = (text: string, dateOrder: 'MDY' | 'DMY'): WallTime | null =
   if (year < firstYear || month < 1 || month > 12 || hour > 23 || Number(minute) > 59 || Number(second) > 59) return null;
   const wallMs = Date.UTC(year, month - 1, day, hour, Number(minute), Number(second), Number(fraction.padEnd(3, '0')));
   if (day < 1 || new Date(wallMs).getUTCDate() !== day) return null;
-  return { wallMs, offsetMs: zoneMs(zone) };
+  return { wallMs, offsetMs: zone === undefined ? null : zoneMs(zone) };
 };
 
 /**
