@@ -1,5 +1,5 @@
 /** The GUID and the cookies of a session, as requests carry and answers renew them. */
-import type { VendorResponse } from '../kit/index.ts';
+import { headerOf, type VendorResponse } from '../kit/index.ts';
 
 /** The credentials of a session at the gateway. */
 export interface Credentials {
@@ -14,13 +14,10 @@ export interface Renewal {
   cookies: Readonly<Record<string, string>>;
 }
 
-const first = (value: string | string[] | undefined): string | undefined => (Array.isArray(value) ? value[0] : value);
-
 export const renewalOf = (headers: VendorResponse['headers']): Renewal => {
-  const given = first(headers['set-guid']);
-  const guid = given
-    ?.split(';')[0]
-    ?.trim()
+  const guid = headerOf({ headers }, 'set-guid')
+    .split(';')[0]!
+    .trim()
     .replace(/^JSESSIONID=/i, '');
   const cookies: Record<string, string> = {};
   for (const line of [headers['set-cookie'] ?? []].flat()) {
@@ -30,7 +27,7 @@ export const renewalOf = (headers: VendorResponse['headers']): Renewal => {
     const dropped = attributes.some((attribute) => /^\s*max-age\s*=\s*(0|-)/i.test(attribute));
     cookies[pair.slice(0, equals).trim()] = dropped ? '' : pair.slice(equals + 1).trim();
   }
-  return { guid: guid ? guid : null, cookies };
+  return { guid: guid || null, cookies };
 };
 
 export const headersOf = (credentials: Credentials | undefined): Record<string, string> => {

@@ -3,11 +3,14 @@
 import {
   type AudioEncoding,
   audioHeadBytes,
+  declaredLength,
   detectAudio,
   ExpectedError,
+  headerOf,
   holdBack,
   liveRecordingStates,
   type MediaReader,
+  mayFileFollow,
   type OpenedMedia,
   parseJson,
   pause,
@@ -25,8 +28,6 @@ import { withSession } from './with-session.ts';
 
 const operation = 'downloadRecordFile';
 const waitsMs = [500, 1_000, 2_000] as const;
-/** A file that is missing this long after its recording ended does not come any more. */
-const mayStillComeMs = 600_000;
 const maxErrorBytes = 64 * 1024;
 /** A file without a content-length is held back until it is over, or longer than this: only then is its length known. */
 const heldBytes = 8 * 1024 * 1024;
@@ -53,8 +54,7 @@ const unavailable = (recording: Recording, why: string, retryable = false) =>
     retryable ? { retryable, retryAfterSeconds: 5 } : {},
   );
 
-const mayCome = (recording: Recording, nowMs: number): boolean =>
-  recording.endedAt === null || nowMs - Date.parse(recording.endedAt) < mayStillComeMs;
+const mayCome = (recording: Recording, nowMs: number): boolean => recording.endedAt === null || mayFileFollow(recording.endedAt, nowMs);
 
 /** The recorded agent if signed in, else any agent who is: the gateway requires a session, of any agent. */
 const findReader = async ({ settings, sessions }: HuaweiSource, recording: Recording): Promise<string> => {
@@ -119,13 +119,11 @@ const openOnce = async ({ source, recording, fileName, agent, signal }: Download
   const { settings, context, gateway } = source;
   const path = pathOf(agent, fileName, recording.vendorData?.locationId);
   const stream = await gateway.stream(inSession(source, agent, session, { operation, method: 'GET', path, signal }));
-  const type = String(stream.headers['content-type'] ?? '').toLowerCase();
+  const type = headerOf(stream, 'content-type').toLowerCase();
   if (stream.status !== 200 || /json|html|xml/.test(type)) throw failureOf(recording, stream.status, await readAll(stream));
-  const declared = Number(stream.headers['content-length'] ?? Number.NaN);
-  const isDeclared = Number.isSafeInteger(declared) && declared > 0 && !stream.headers['content-encoding'];
-  const ahead = await holdBack(stream.body, isDeclared ? audioHeadBytes : heldBytes);
-  const { head, whole } = ahead;
-  const byteLength = isDeclared ? declared : ahead.isWhole ? head.length : null;
+  const declared = declaredLength(stream) || null;
+  const { head, whole, isWhole } = await holdBack(stream.body, declared === null ? heldBytes : audioHeadBytes);
+  const byteLength = declared ?? (isWhole ? head.length : null);
   if (head.length === 0) throw unavailable(recording, 'the gateway sent an empty file', mayCome(recording, context.clock.now()));
   if (/^\s*(\{\s*"|<(!doctype|html|\?xml))/i.test(Buffer.from(head.subarray(0, 64)).toString('latin1'))) {
     const text = Buffer.from(head).toString('utf8');

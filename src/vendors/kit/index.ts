@@ -76,6 +76,7 @@ export {
   pollLoop,
 } from './polling-observer.ts';
 export { anyCaseObject } from './property-names.ts';
+export { declaredLength, headerOf, mayFileFollow } from './recorded-file.ts';
 export { reported } from './reported.ts';
 export { sameSecret } from './same-secret.ts';
 export { type CommonSettings, commonSettings } from './settings.ts';

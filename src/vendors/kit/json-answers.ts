@@ -1,8 +1,10 @@
 /** Reads JSON answers: their status, their shape, and whether they changed. */
+
 import type * as z from 'zod';
 import { ExpectedError } from '../../domain/model/errors.ts';
 import type { HealthNotes } from './health.ts';
 import { readJson } from './json.ts';
+import { headerOf } from './recorded-file.ts';
 import {
   aboutOf,
   type JsonAnswer,
@@ -17,7 +19,7 @@ import {
 const maxAnswers = 500;
 
 const isWebPage = (headers: VendorResponse['headers'], text: string): boolean =>
-  /^text\/html\b/i.test([headers['content-type']].flat()[0] ?? '') || /^\s*</.test(text);
+  /^text\/html\b/i.test(headerOf({ headers }, 'content-type')) || /^\s*</.test(text);
 
 export const createJsonAnswers = (
   options: Pick<VendorApiOptions, 'source' | 'statusMessages'>,

@@ -1,6 +1,7 @@
 import {
   createEmptyListGuard,
   createVendorApi,
+  headerOf,
   type SourceHealth,
   type VendorClock,
   type VendorContext,
@@ -159,7 +160,7 @@ export const createMiralixClient = (settings: MiralixSettings, context: VendorCo
         return stream;
       }
       stream.close();
-      const isPage = /^text\/html\b/i.test([stream.headers['content-type']].flat()[0] ?? '');
+      const isPage = /^text\/html\b/i.test(headerOf(stream, 'content-type'));
       if (stream.status === 404 && !isPage) return null;
       throw api.statusError(request, stream.status, isPage);
     },

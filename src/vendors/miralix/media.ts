@@ -1,29 +1,21 @@
 import {
   audioHeadBytes,
+  declaredLength,
   detectAudio,
   ExpectedError,
-  epochMsOrNull,
   type MediaReader,
+  mayFileFollow,
   type Recording,
   readAhead,
   type VendorContext,
-  type VendorStream,
 } from '../kit/index.ts';
 import type { MiralixClient } from './client.ts';
 import type { ReportedSegments } from './reported-segments.ts';
 import type { MiralixSettings } from './settings.ts';
 
-/** A file may follow its list entry; after this long it no longer will. */
-const mayComeMs = 10 * 60_000;
-
 /** A file that is gone is requested again no more often than this: it may have been restored. */
 const retryMs = 10 * 60_000;
 const maxEntries = 10_000;
-
-const lengthOf = (stream: VendorStream): number | null => {
-  const length = stream.headers['content-length'];
-  return typeof length === 'string' && /^\d+$/.test(length) && !stream.headers['content-encoding'] ? Number(length) : null;
-};
 
 /** Downloads by QueueCallId; the vendor knows neither ranges nor a download of direct calls. */
 export const createMediaReader = (
@@ -54,8 +46,7 @@ export const createMediaReader = (
   };
 
   const missing = async (recording: Recording, what: string): Promise<never> => {
-    const endedMs = epochMsOrNull(recording.endedAt ?? recording.startedAt);
-    const mayCome = endedMs !== null && context.clock.now() - endedMs < mayComeMs;
+    const mayCome = mayFileFollow(recording.endedAt ?? recording.startedAt, context.clock.now());
     if (!mayCome) noteMissing(recording.externalId);
     if (!mayCome && recording.state !== 'ABSENT') await setState(recording, 'ABSENT');
     throw new ExpectedError(
@@ -92,7 +83,7 @@ export const createMediaReader = (
         }
         missedMs.delete(recording.externalId);
         if (recording.state === 'ABSENT') await setState(recording, 'AVAILABLE');
-        return { ...audio, byteLength: lengthOf(stream), range: null, body, close: stream.close };
+        return { ...audio, byteLength: declaredLength(stream), range: null, body, close: stream.close };
       } catch (error) {
         stream.close();
         throw error;

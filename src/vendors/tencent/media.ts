@@ -2,9 +2,12 @@ import {
   audioHeadBytes,
   type ByteRange,
   type Clock,
+  declaredLength,
   detectAudio,
   ExpectedError,
+  headerOf,
   type MediaReader,
+  mayFileFollow,
   type OpenedMedia,
   type Recording,
   readAhead,
@@ -15,8 +18,6 @@ import type { MediaHosts } from './media-hosts.ts';
 import type { LinkFinder, MediaLinks } from './media-link.ts';
 
 const maxRedirects = 3;
-/** The vendor reports a recording a moment before its file can be read. */
-const freshMs = 10 * 60_000;
 
 const unavailable = (message: string, options: ConstructorParameters<typeof ExpectedError>[2] = {}) =>
   new ExpectedError('MEDIA_UNAVAILABLE', message, { retryable: false, ...options });
@@ -54,19 +55,9 @@ export const verbatimPath = (text: string): string => {
   return path.replace(/[^\u0021-\u007e]/gu, (letter) => encodeURIComponent(letter));
 };
 
-const header = (stream: VendorStream, name: string): string => {
-  const value = stream.headers[name];
-  return (Array.isArray(value) ? value[0] : value) ?? '';
-};
-
 const rangeOf = (stream: VendorStream): OpenedMedia['range'] => {
-  const [, start, end, total] = /^bytes (\d+)-(\d+)\/(\d+)$/.exec(header(stream, 'content-range')) ?? [];
+  const [, start, end, total] = /^bytes (\d+)-(\d+)\/(\d+)$/.exec(headerOf(stream, 'content-range')) ?? [];
   return stream.status === 206 && start && end && total ? { start: Number(start), end: Number(end), total: Number(total) } : null;
-};
-
-const lengthOf = (stream: VendorStream): number | null => {
-  const value = header(stream, 'content-length');
-  return /^\d+$/.test(value) && header(stream, 'content-encoding') === '' ? Number(value) : null;
 };
 
 /** The vendor's recordings are MP3; stores that do not know say one of these, or nothing. */
@@ -102,7 +93,7 @@ export const createMediaReader = ({ source, client, hosts, clock, keepMonths, li
       });
       if (stream.status < 300 || stream.status === 304 || stream.status >= 400) return stream;
       stream.close();
-      const location = header(stream, 'location');
+      const location = headerOf(stream, 'location');
       if (location === '') throw new DeadLink(stream.status);
       address = /^https?:/i.test(location) ? location : new URL(location, url).href;
     }
@@ -116,18 +107,18 @@ export const createMediaReader = ({ source, client, hosts, clock, keepMonths, li
         throw unavailable(`${source}: the recording is shorter than the requested range.`, { vendorCode: '416' });
       }
       if (stream.status !== 200 && stream.status !== 206) throw new DeadLink(stream.status);
-      if (stream.status === 206 && header(stream, 'content-encoding') !== '') {
+      if (stream.status === 206 && headerOf(stream, 'content-encoding') !== '') {
         // A part of what is compressed cannot be decompressed: the whole can.
         stream.close();
         return await open(link, undefined, signal);
       }
       const { head: first, whole } = await readAhead(stream.body, ({ length }) => length >= audioHeadBytes);
       const given = rangeOf(stream);
-      const declared = header(stream, 'content-type');
+      const declared = headerOf(stream, 'content-type');
       const continued = given !== null && given.start > 0 && first.length > 0;
       const audio = detectAudio(first, { declared, continued, ...(isPlainFile(declared) ? { headerless: 'MP3' as const } : {}) });
       if (audio === null) throw new DeadLink(stream.status);
-      return { ...audio, byteLength: lengthOf(stream), range: given, body: whole, close: stream.close };
+      return { ...audio, byteLength: declaredLength(stream), range: given, body: whole, close: stream.close };
     } catch (error) {
       stream.close();
       throw error;
@@ -162,7 +153,8 @@ export const createMediaReader = ({ source, client, hosts, clock, keepMonths, li
         vendorCode,
       });
     }
-    if (recording.endedAt !== null && nowMs - Date.parse(recording.endedAt) < freshMs) {
+    // The vendor reports a recording a moment before its file can be read.
+    if (mayFileFollow(recording.endedAt, nowMs)) {
       return unavailable(`${source}: the vendor has announced the recording but does not provide it yet; retry in a few seconds.`, {
         retryable: true,
         retryAfterSeconds: 5,
