@@ -6,7 +6,7 @@ import type { LiveState } from './domain/observe/live-state.ts';
 import type { Clock } from './domain/ports/clock.ts';
 import type { Log } from './domain/ports/log.ts';
 import type { Store } from './domain/ports/store.ts';
-import type { VendorContext } from './domain/ports/vendor.ts';
+import type { VendorContext } from './domain/ports/vendor-context.ts';
 import { isPush } from './observability/correlation.ts';
 import type { Metrics } from './observability/metrics.ts';
 import type { Tracing } from './observability/tracing.ts';

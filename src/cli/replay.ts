@@ -9,7 +9,8 @@ import { createLiveState, type LiveState } from '../domain/observe/live-state.ts
 import { createObserve, type Observe } from '../domain/observe/observe.ts';
 import type { Log } from '../domain/ports/log.ts';
 import type { Store, StoredLetter } from '../domain/ports/store.ts';
-import type { VendorContext, VendorSource } from '../domain/ports/vendor.ts';
+import type { VendorSource } from '../domain/ports/vendor.ts';
+import type { VendorContext } from '../domain/ports/vendor-context.ts';
 import { randomIds, systemClock } from '../lib/clock.ts';
 import { openStore } from '../storage/index.ts';
 

@@ -1,5 +1,6 @@
 import { ExpectedError } from '../domain/model/errors.ts';
-import type { VendorContext, VendorSource } from '../domain/ports/vendor.ts';
+import type { VendorSource } from '../domain/ports/vendor.ts';
+import type { VendorContext } from '../domain/ports/vendor-context.ts';
 import type { SourceSettings } from './load.ts';
 
 /** Makes a source of its settings. What a plug-in throws becomes a message for the operator; from a vendor of this server it is a bug. */

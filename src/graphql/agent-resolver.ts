@@ -1,6 +1,6 @@
 import { Arg, type ClassType, Ctx, Directive, FieldResolver, Int, Query, Resolver, Root } from 'type-graphql';
 import { requireKeyId } from '../domain/model/ids.ts';
-import type * as ports from '../domain/ports/store.ts';
+import type * as ports from '../domain/ports/pages.ts';
 import { findAgent, listAgents, openBlackoutOf, requireLookup } from '../domain/read/agents.ts';
 import type { PageArguments } from '../domain/read/pages.ts';
 import { Agent, AgentConnection } from './agent.ts';

@@ -3,7 +3,7 @@ import DataLoader from 'dataloader';
 import type * as entities from '../domain/model/entities.ts';
 import type { SourceKey } from '../domain/model/entities.ts';
 import { mapKey } from '../domain/model/ids.ts';
-import type { PageRequest } from '../domain/ports/store.ts';
+import type { PageRequest } from '../domain/ports/pages.ts';
 import { findBlackouts } from '../domain/read/blackouts.ts';
 import { findCalls, liveCall } from '../domain/read/calls.ts';
 import { commandsOfBlackouts, findCommands } from '../domain/read/commands.ts';

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { ExpectedError } from '../domain/model/errors.ts';
 import { unknownActor } from '../domain/model/principal.ts';
-import type { Webhook, WebhookResponse } from '../domain/ports/vendor.ts';
+import type { Webhook, WebhookResponse } from '../domain/ports/webhook.ts';
 import { readBody } from './body.ts';
 import type { Failures } from './failures.ts';
 import { HttpError } from './http-error.ts';

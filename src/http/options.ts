@@ -5,7 +5,7 @@ import type { Principal } from '../domain/model/principal.ts';
 import type { Clock, Ids } from '../domain/ports/clock.ts';
 import type { Log } from '../domain/ports/log.ts';
 import type { AuditEntry } from '../domain/ports/store.ts';
-import type { Webhook } from '../domain/ports/vendor.ts';
+import type { Webhook } from '../domain/ports/webhook.ts';
 import type { ContextOptions } from '../graphql/execute-operation.ts';
 import type { Limits } from '../graphql/policy/limits.ts';
 import type { Slices } from '../lib/slices.ts';

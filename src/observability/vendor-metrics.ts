@@ -3,7 +3,9 @@ import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 import { epochMsOrNull } from '../domain/model/instant.ts';
 import type { ObservationBatch } from '../domain/model/observation.ts';
 import type { Clock } from '../domain/ports/clock.ts';
-import type { VendorMeter, VendorSource, Webhook } from '../domain/ports/vendor.ts';
+import type { VendorSource } from '../domain/ports/vendor.ts';
+import type { VendorMeter } from '../domain/ports/vendor-context.ts';
+import type { Webhook } from '../domain/ports/webhook.ts';
 import { addGauge } from './gauge.ts';
 
 export interface VendorMetrics {

@@ -1,7 +1,8 @@
 import { sql } from 'kysely';
 import type { ControlCommand } from '../domain/model/entities.ts';
 import { epochMs } from '../domain/model/instant.ts';
-import type { CommandFilter, StoreOperations } from '../domain/ports/store.ts';
+import type { CommandFilter } from '../domain/ports/pages.ts';
+import type { StoreOperations } from '../domain/ports/store.ts';
 import { byRowId, ofEach, ofSources } from './documents.ts';
 import { alternatives, type Branch, between, fromTable, oneOf, pageable } from './pages.ts';
 import { chunked, keyRowId, padded, parsed, plain, rowId, rowIdOrNull } from './rows.ts';

@@ -2,7 +2,7 @@
 import { epochMs } from '../domain/model/instant.ts';
 import type { Ids } from '../domain/ports/clock.ts';
 import type { StoreOperations } from '../domain/ports/store.ts';
-import type { VendorState } from '../domain/ports/vendor.ts';
+import type { VendorState } from '../domain/ports/vendor-context.ts';
 import { chunked, lastOfEach, plain } from './rows.ts';
 import type { Database, Scope } from './tables.ts';
 

@@ -1,7 +1,7 @@
 import { type RawBuilder, sql } from 'kysely';
 import { epochMs } from '../domain/model/instant.ts';
 import { matchNumberSuffix, numberKey } from '../domain/model/phone-number.ts';
-import type { Page, Pageable, Position } from '../domain/ports/store.ts';
+import type { Page, Pageable, Position } from '../domain/ports/pages.ts';
 import { chunked, parsed, plain } from './rows.ts';
 import type { Scope } from './tables.ts';
 

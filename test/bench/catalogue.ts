@@ -1,5 +1,6 @@
 /** The rows of the catalogue: a page of a million recordings against a peer's, and pages of a million against pages of 10,000. */
-import type { Position, RecordingFilter, Store } from '../../src/domain/ports/store.ts';
+import type { Position, RecordingFilter } from '../../src/domain/ports/pages.ts';
+import type { Store } from '../../src/domain/ports/store.ts';
 import { callId, createPostgres, createSqlite, dayMs, days, openCatalogue, spacingMs, startMs } from './catalogue-database.ts';
 import { median } from './load.ts';
 import { type Bench, startBuilds } from './options.ts';

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { after, before, describe, test } from 'node:test';
 import { ExpectedError } from '../../src/domain/model/errors.ts';
-import type { WebhookRequest } from '../../src/domain/ports/vendor.ts';
+import type { WebhookRequest } from '../../src/domain/ports/webhook.ts';
 import { createManualClock } from '../../src/vendors/kit/testing/manual-clock.ts';
 import { principalOf, type StartedServer, startServer } from '../support/graphql-server.ts';
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import type { Position } from '../../src/domain/ports/store.ts';
+import type { Position } from '../../src/domain/ports/pages.ts';
 import { agent, allStores, at, call, command, recording, type StoreUnderTest } from './stores.ts';
 
 const key = (externalId: string, source = 'hq') => ({ source, externalId });

@@ -1,7 +1,7 @@
 import type { Agent, Call, Recording } from '../../src/domain/model/entities.ts';
 import { liveRecordingStates } from '../../src/domain/model/enums.ts';
 import { reduce } from '../../src/domain/observe/reduce.ts';
-import type { VendorContext } from '../../src/domain/ports/vendor.ts';
+import type { VendorContext } from '../../src/domain/ports/vendor-context.ts';
 import { createVendorContext, type RecordedVendorContext } from '../../src/vendors/kit/testing/vendor-context.ts';
 
 export interface ObservingContext extends RecordedVendorContext {

@@ -1,5 +1,5 @@
 /** Dead letters as rows of the store, which holds text, and as the vendors' code knows them. */
-import type { DeadLetter } from '../ports/vendor.ts';
+import type { DeadLetter } from '../ports/vendor-context.ts';
 
 const binary = 'base64,';
 

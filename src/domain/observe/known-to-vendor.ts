@@ -1,5 +1,5 @@
 import type { Store } from '../ports/store.ts';
-import type { VendorContext } from '../ports/vendor.ts';
+import type { VendorContext } from '../ports/vendor-context.ts';
 import type { LiveState } from './live-state.ts';
 
 /** Returns what the code of a source's vendor may look up of that source. */

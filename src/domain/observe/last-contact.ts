@@ -1,7 +1,7 @@
 /** Shares the time of last contact with a source among the servers, so that a server that does not observe it need not call the vendor. */
 import type { Clock } from '../ports/clock.ts';
 import type { Log } from '../ports/log.ts';
-import type { VendorState } from '../ports/vendor.ts';
+import type { VendorState } from '../ports/vendor-context.ts';
 import type { LiveState } from './live-state.ts';
 
 interface LastContactDependencies {

@@ -1,6 +1,7 @@
 /** After an upgrade, gives stored rows the ids that their vendors' code gives them now; the former ids of recordings go on resolving. */
 import type { Call, Recording } from '../model/entities.ts';
-import type { Page, Position, Store } from '../ports/store.ts';
+import type { Page, Position } from '../ports/pages.ts';
+import type { Store } from '../ports/store.ts';
 import type { VendorSource } from '../ports/vendor.ts';
 
 const pageSize = 500;

@@ -7,7 +7,7 @@ import { isPersonalText } from '../model/personal-text.ts';
 import { numberTest } from '../model/phone-number.ts';
 import { hasScope } from '../model/principal.ts';
 import type { LiveState } from '../observe/live-state.ts';
-import type { AgentFilter, Position } from '../ports/store.ts';
+import type { AgentFilter, Position } from '../ports/pages.ts';
 import type { AgentLookup } from '../ports/vendor.ts';
 import type { ReadContext } from './context.ts';
 import { findAgents } from './find-agents.ts';

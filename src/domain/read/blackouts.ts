@@ -1,5 +1,5 @@
 import type { Blackout, SourceKey } from '../model/entities.ts';
-import type { BlackoutFilter, PageRequest } from '../ports/store.ts';
+import type { BlackoutFilter, PageRequest } from '../ports/pages.ts';
 import type { ReadContext } from './context.ts';
 import { countInTurn } from './counts.ts';
 import { type LoadedPage, type PageArguments, pageRequest, type RequestedPage } from './pages.ts';

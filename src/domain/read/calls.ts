@@ -1,6 +1,6 @@
 /** Reads calls: those going on from live state, the others from the store. */
 import type { Call, SourceKey } from '../model/entities.ts';
-import type { CallFilter, PageRequest } from '../ports/store.ts';
+import type { CallFilter, PageRequest } from '../ports/pages.ts';
 import type { ReadContext } from './context.ts';
 import { countInTurn } from './counts.ts';
 import { liveOrStored } from './live-or-stored.ts';

@@ -3,7 +3,7 @@ import type { ControlCommand } from '../model/entities.ts';
 import { ExpectedError } from '../model/errors.ts';
 import { instant } from '../model/instant.ts';
 import { hasScope } from '../model/principal.ts';
-import type { CommandFilter } from '../ports/store.ts';
+import type { CommandFilter } from '../ports/pages.ts';
 import type { ReadContext } from './context.ts';
 import { countInTurn } from './counts.ts';
 import { type PageArguments, pageRequest, type ReadPage } from './pages.ts';

@@ -1,7 +1,7 @@
 /** Cursors: opaque to clients, and good only for the list that gave them. */
 import { ExpectedError } from '../model/errors.ts';
 import { encodeBase64Url } from '../model/ids.ts';
-import type { Position } from '../ports/store.ts';
+import type { Position } from '../ports/pages.ts';
 
 const canonical = (value: unknown): string => {
   if (Array.isArray(value)) return `[${value.map(canonical).join()}]`;

@@ -3,7 +3,7 @@
 import type { Blackout, Call, Recording, SourceKey } from '../model/entities.ts';
 import { epochMs, epochMsOrNull } from '../model/instant.ts';
 import { sameNumber } from '../model/phone-number.ts';
-import type { BlackoutFilter, CallFilter, RecordingFilter } from '../ports/store.ts';
+import type { BlackoutFilter, CallFilter, RecordingFilter } from '../ports/pages.ts';
 
 const isIn = <T>(wanted: readonly T[] | null | undefined, value: T): boolean => !wanted || wanted.includes(value);
 

@@ -1,6 +1,6 @@
 /** Pages of every list in the contract. */
 import type { ExpectedError } from '../model/errors.ts';
-import type { Page, PageRequest, Position } from '../ports/store.ts';
+import type { Page, PageRequest, Position } from '../ports/pages.ts';
 import { decodeCursor, encodeCursor, listName, requireFirst } from './cursor.ts';
 
 export interface PageArguments {

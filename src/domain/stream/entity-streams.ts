@@ -2,7 +2,7 @@
 
 import type { Agent, Blackout, Call, Recording, SourceKey } from '../model/entities.ts';
 import type { LiveEvent } from '../model/events.ts';
-import type { AgentFilter, BlackoutFilter, CallFilter, RecordingFilter } from '../ports/store.ts';
+import type { AgentFilter, BlackoutFilter, CallFilter, RecordingFilter } from '../ports/pages.ts';
 import { agentMatcher } from '../read/agents.ts';
 import type { ReadContext } from '../read/context.ts';
 import { matchesBlackout, matchesCall, matchesRecording } from '../read/matching.ts';

@@ -2,7 +2,7 @@
 
 import type { MediaFormat } from '../../domain/model/enums.ts';
 import { ExpectedError } from '../../domain/model/errors.ts';
-import type { AudioEncoding, OpenedMedia } from '../../domain/ports/vendor.ts';
+import type { AudioEncoding, OpenedMedia } from '../../domain/ports/media.ts';
 import type { Bytes } from '../../lib/bytes.ts';
 import { changed, ofLength, part, withinRegion } from './bytes.ts';
 import { readSampledAudio, type SampledAudio } from './sample-codes.ts';

@@ -1,5 +1,6 @@
 import type * as z from 'zod';
-import type { VendorContext, VendorSource } from '../../domain/ports/vendor.ts';
+import type { VendorSource } from '../../domain/ports/vendor.ts';
+import type { VendorContext } from '../../domain/ports/vendor-context.ts';
 
 /** The properties of a source that the kit sets: its identity, and what follows from the common settings. */
 type Derived = 'name' | 'vendor' | 'vendorType' | 'timeoutMs' | 'maxStalenessMs' | 'confirmMs' | 'maxAgentBlackoutMs';

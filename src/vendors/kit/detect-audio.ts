@@ -1,4 +1,4 @@
-import type { AudioEncoding } from '../../domain/ports/vendor.ts';
+import type { AudioEncoding } from '../../domain/ports/media.ts';
 
 export interface DetectedAudio {
   encoding: AudioEncoding;

@@ -1,6 +1,6 @@
 /** One request to a vendor and its answer, over pooled keep-alive connections. */
 import type { Agent as ConnectionPool, Dispatcher } from 'undici';
-import type { VendorContext } from '../../domain/ports/vendor.ts';
+import type { VendorContext } from '../../domain/ports/vendor-context.ts';
 import type { Circuit } from './circuit.ts';
 import type { VendorClock } from './clock-difference.ts';
 import type { HealthNotes } from './health.ts';

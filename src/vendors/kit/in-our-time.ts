@@ -2,7 +2,7 @@
 import type { CallLeg, Instant, Interval } from '../../domain/model/entities.ts';
 import { epochMs, instant } from '../../domain/model/instant.ts';
 import type { AgentSnapshot, Observation, ObservationBatch } from '../../domain/model/observation.ts';
-import type { VendorContext } from '../../domain/ports/vendor.ts';
+import type { VendorContext } from '../../domain/ports/vendor-context.ts';
 import type { VendorClock } from './clock-difference.ts';
 
 type Correct = (at: Instant) => Instant;

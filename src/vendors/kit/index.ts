@@ -32,28 +32,20 @@ export { epochMs, epochMsOrNull, instant } from '../../domain/model/instant.ts';
 export { type AgentSnapshot, type Observation, type ObservationBatch, observationsOf } from '../../domain/model/observation.ts';
 export { pause } from '../../domain/pause.ts';
 export type { Clock } from '../../domain/ports/clock.ts';
+export type { AudioEncoding, ByteRange, MediaReader, OpenedMedia } from '../../domain/ports/media.ts';
 export type {
   AgentLookup,
   AgentReader,
-  AudioEncoding,
   BlackoutControl,
-  ByteRange,
   ControlHandler,
-  DeadLetter,
-  MediaReader,
   Observer,
-  OpenedMedia,
   RecordingReader,
   VendorAnswer,
   VendorCommand,
-  VendorContext,
   VendorSource,
-  VendorState,
-  Webhook,
-  WebhookHead,
-  WebhookRequest,
-  WebhookResponse,
 } from '../../domain/ports/vendor.ts';
+export type { DeadLetter, VendorContext, VendorState } from '../../domain/ports/vendor-context.ts';
+export type { Webhook, WebhookHead, WebhookRequest, WebhookResponse } from '../../domain/ports/webhook.ts';
 export { holdBack, readAhead } from '../../lib/bytes.ts';
 export { sameJson } from '../../lib/same-json.ts';
 export { withoutEnding } from '../../lib/text.ts';

@@ -1,7 +1,8 @@
 import { ExpectedError } from '../../domain/model/errors.ts';
 import type { Observation } from '../../domain/model/observation.ts';
 import { pause } from '../../domain/pause.ts';
-import type { Observer, VendorContext } from '../../domain/ports/vendor.ts';
+import type { Observer } from '../../domain/ports/vendor.ts';
+import type { VendorContext } from '../../domain/ports/vendor-context.ts';
 
 const usualMaxPauseMs = 30_000;
 

@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import { Agent as ConnectionPool } from 'undici';
 import { ExpectedError } from '../../domain/model/errors.ts';
-import type { VendorContext } from '../../domain/ports/vendor.ts';
+import type { VendorContext } from '../../domain/ports/vendor-context.ts';
 import { createCircuit } from './circuit.ts';
 import { createVendorClock } from './clock-difference.ts';
 import { connectorOf } from './connector.ts';

@@ -9,7 +9,8 @@ import { createLiveState, type LiveState } from '../../../src/domain/observe/liv
 import type { Clock } from '../../../src/domain/ports/clock.ts';
 import type { Log } from '../../../src/domain/ports/log.ts';
 import type { Store } from '../../../src/domain/ports/store.ts';
-import type { VendorContext, VendorSource } from '../../../src/domain/ports/vendor.ts';
+import type { VendorSource } from '../../../src/domain/ports/vendor.ts';
+import type { VendorContext } from '../../../src/domain/ports/vendor-context.ts';
 import { randomIds, systemClock } from '../../../src/lib/clock.ts';
 import { openStore } from '../../../src/storage/index.ts';
 import { createLocalBus } from '../../support/local-bus.ts';

@@ -2,7 +2,8 @@
 import type { TestContext } from 'node:test';
 import { emptyAgent } from '../../../src/domain/model/empty-rows.ts';
 import type { Agent } from '../../../src/domain/model/entities.ts';
-import type { VendorContext, VendorSource } from '../../../src/domain/ports/vendor.ts';
+import type { VendorSource } from '../../../src/domain/ports/vendor.ts';
+import type { VendorContext } from '../../../src/domain/ports/vendor-context.ts';
 import { type HuaweiSimulator, type HuaweiSwitches, startHuaweiSimulator } from '../../../src/simulators/huawei/index.ts';
 import { huawei } from '../../../src/vendors/huawei/index.ts';
 import { createManualClock, type ManualClock } from '../../../src/vendors/kit/testing/manual-clock.ts';

@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
 import type { TestContext } from 'node:test';
-import type { VendorContext, VendorSource, WebhookRequest, WebhookResponse } from '../../../src/domain/ports/vendor.ts';
+import type { VendorSource } from '../../../src/domain/ports/vendor.ts';
+import type { VendorContext } from '../../../src/domain/ports/vendor-context.ts';
+import type { WebhookRequest, WebhookResponse } from '../../../src/domain/ports/webhook.ts';
 import { startTencentSimulator, type TencentSimulator, type TencentSimulatorOptions } from '../../../src/simulators/tencent/index.ts';
 import { createManualClock, type ManualClock } from '../../../src/vendors/kit/testing/manual-clock.ts';
 import { createVendorContext, type RecordedVendorContext } from '../../../src/vendors/kit/testing/vendor-context.ts';

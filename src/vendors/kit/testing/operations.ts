@@ -2,7 +2,8 @@
 
 import { emptyAgent, emptyRecording } from '../../../domain/model/empty-rows.ts';
 import type { Agent, Recording } from '../../../domain/model/entities.ts';
-import type { OpenedMedia, VendorCommand, VendorSource } from '../../../domain/ports/vendor.ts';
+import type { OpenedMedia } from '../../../domain/ports/media.ts';
+import type { VendorCommand, VendorSource } from '../../../domain/ports/vendor.ts';
 
 export type OperationKind = 'read' | 'command' | 'media';
 

@@ -1,6 +1,6 @@
 import type { Agent, Call, Recording } from '../../../domain/model/entities.ts';
 import type { Observation, ObservationBatch } from '../../../domain/model/observation.ts';
-import type { VendorContext } from '../../../domain/ports/vendor.ts';
+import type { VendorContext } from '../../../domain/ports/vendor-context.ts';
 import { createManualClock } from './manual-clock.ts';
 
 type Measured = { operation: string; outcome: Parameters<VendorContext['measure']>[1]; ms: number };
