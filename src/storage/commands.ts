@@ -91,7 +91,8 @@ export const commandTable = (scope: Scope): StoreOperations['commands'] => ({
     scope.read((database) =>
       ofEach(ids, (some) => {
         const query = database.selectFrom('commands').select(['blackout_id as of', 'data']).where('blackout_id', 'in', some);
-        return query.orderBy('sort_ms').orderBy('id').execute();
+        const ordered = query.orderBy('sort_ms').orderBy('id');
+        return (scope.locks ? ordered.forUpdate() : ordered).execute();
       }),
     ),
 });

@@ -1,6 +1,6 @@
 /** The commands of a blackout in the ledger: those that callers gave, and the server's own. */
 
-import { hashInput, openCommand, type Resolution, resolveCommand } from '../control/ledger.ts';
+import { hashInput, openCommand, type Resolution, resolveLocked } from '../control/ledger.ts';
 import { problemData } from '../control/problems.ts';
 import type { Blackout, ControlCommand, Instant } from '../model/entities.ts';
 import type { BlackoutEnd, BlackoutOperation } from '../model/enums.ts';
@@ -11,7 +11,7 @@ import type { BlackoutContext } from './context.ts';
 import { move, nowOf } from './row.ts';
 import type { BlackoutChange } from './transitions.ts';
 
-/** The commands of a blackout that are not completed, oldest first. */
+/** The commands of a blackout that are not completed, oldest first; inside a transaction they are locked. */
 export const openCommandsOf = async (
   operations: StoreOperations,
   blackout: string,
@@ -35,7 +35,7 @@ export const resolveCommands = async (
 ): Promise<void> => {
   for (const command of await openCommandsOf(operations, blackout, wanted)) {
     if (command.status === 'ACCEPTED' && resolution.status === 'ACCEPTED' && !resolution.final) continue;
-    await resolveCommand(context, operations, command.id, resolution);
+    await resolveLocked(context, operations, command, resolution);
   }
 };
 
@@ -47,9 +47,10 @@ export const noteProblem = async (
   wanted: readonly BlackoutOperation[],
   error: ExpectedError,
 ): Promise<void> => {
-  for (const { id, status, problem: known } of await openCommandsOf(operations, blackout, wanted)) {
+  for (const command of await openCommandsOf(operations, blackout, wanted)) {
+    const { id, status, problem: known } = command;
     if (known?.message === error.message) continue;
-    await resolveCommand(context, operations, id, { status, problem: problemData(error, known?.correlationId ?? id) });
+    await resolveLocked(context, operations, command, { status, problem: problemData(error, known?.correlationId ?? id) });
   }
 };
 
@@ -92,10 +93,10 @@ export const finish = async (
 ): Promise<Partial<Blackout>> => {
   for (const command of await openCommandsOf(operations, before.id, startOperations)) {
     const ended = new ExpectedError('CONFLICT', `${before.source}: the blackout was stopped before the vendor accepted its start.`);
-    await resolveCommand(
+    await resolveLocked(
       context,
       operations,
-      command.id,
+      command,
       command.status === 'ACCEPTED' ? { status: 'ACCEPTED', final: true } : { status: 'FAILED', problem: problemData(ended, command.id) },
     );
   }

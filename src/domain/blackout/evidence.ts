@@ -1,5 +1,6 @@
 /** What observations say of an open blackout: that it is confirmed, exposed, or ended by another actor. Runs inside their transaction. */
-import type { Blackout, Instant, Recording } from '../model/entities.ts';
+import type { AgentState } from '../control/agent-state.ts';
+import type { Blackout } from '../model/entities.ts';
 import { ExpectedError } from '../model/errors.ts';
 import { epochMs, instant } from '../model/instant.ts';
 import type { ObservationResult } from '../observe/observation-result.ts';
@@ -7,10 +8,10 @@ import type { StoreOperations } from '../ports/store.ts';
 import type { VendorSource } from '../ports/vendor.ts';
 import { finish, openCommandsOf, openStopsOf, resolveCommands, startOperations } from './commands.ts';
 import type { BlackoutContext } from './context.ts';
-import { namesRecording, sameExposures, withRan } from './exposures.ts';
+import { maskable, namesRecording, sameExposures, withRan } from './exposures.ts';
 import { wasWarned } from './plan.ts';
 import { isStoppable, startingOperations, stoppingOperations } from './recording-kinds.ts';
-import { withExposures } from './stored-exposures.ts';
+import { type Moment, withExposures } from './stored-exposures.ts';
 import { isResumed } from './unmasking.ts';
 
 /** An open blackout, and what was observed that may concern it. */
@@ -19,7 +20,7 @@ export interface View {
   source: VendorSource;
   row: Blackout;
   observed: ObservationResult;
-  live: readonly Recording[];
+  state: AgentState;
   /** The vendor's later no, where it told of one. */
   no: ExpectedError | null;
   operations: StoreOperations;
@@ -38,7 +39,8 @@ export const lateNo = ({ source, agent, state, support }: Blackout, { failures }
 /** Returns true if it was warned, since the start was last sent, that the stop does not land. */
 export const isStopFailing = (row: Blackout): boolean => wasWarned(row, 'STOP_FAILING', epochMs(row.sentAt ?? row.requestedAt));
 
-const activeEmulated = async ({ context, source, row, observed, live, no, operations }: View): Promise<Patch> => {
+const activeEmulated = async ({ context, source, row, observed, state, no, operations }: View): Promise<Patch> => {
+  const live = maskable(state.live);
   const isRefused = no !== null;
   if (live.length === 0) {
     if (row.confirmation === 'CONFIRMED') return null;
@@ -58,7 +60,7 @@ const activeEmulated = async ({ context, source, row, observed, live, no, operat
   };
 };
 
-const stopping = async ({ context, source, row, observed, no, operations }: View): Promise<Patch> => {
+const stopping = async ({ context, source, row, observed, state, no, operations }: View): Promise<Patch> => {
   if (row.support !== 'EMULATED') return null;
   if (no !== null) {
     if (isStopFailing(row)) return null;
@@ -66,7 +68,7 @@ const stopping = async ({ context, source, row, observed, no, operations }: View
     context.retries.now(row.id);
     return {};
   }
-  if (!(await isResumed(context, operations, source, row))) return null;
+  if (!(await isResumed(context, operations, source, row, state))) return null;
   const stops = await openStopsOf(operations, row.id);
   const wasSent = stops.some(({ acceptedAt }) => acceptedAt !== null && epochMs(acceptedAt) <= observed.asOfMs);
   const isShown = row.confirmation === 'CONFIRMED' && observed.recordings.some((one) => one.agent === row.agent);
@@ -93,9 +95,9 @@ const byVendor = async ({ context, row, observed, operations }: View): Promise<P
 };
 
 /** Takes note of what runs, and of what ran unobserved, such as while this server was down. */
-const noted = ({ row, observed, live }: View): Pick<Blackout, 'ran'> => {
+const noted = ({ row, observed, state }: View): Pick<Blackout, 'ran'> => {
   const shown = observed.recordings.filter((one) => one.agent === row.agent);
-  const ran = withRan(row, [...live, ...shown]);
+  const ran = withRan(row, [...maskable(state.live), ...shown]);
   return ran === row.ran || (ran.length === 0 && row.ran === undefined) ? {} : { ran };
 };
 
@@ -107,7 +109,7 @@ const patchOf = async (view: View): Promise<Patch> => {
 };
 
 /** Applies the observations to an open row; returns null where nothing changes. */
-export const changeOf = async (view: View, moment: { at: Instant; contactAt: Instant }): Promise<Patch> => {
+export const changeOf = async (view: View, moment: Moment): Promise<Patch> => {
   const patch = await patchOf(view);
   // One whose start came while no server ran is SCHEDULED still, and what runs since then counts.
   if (view.row.state === 'SCHEDULED' && epochMs(view.row.startsAt) > view.observed.asOfMs) return patch;

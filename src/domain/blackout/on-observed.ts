@@ -11,7 +11,6 @@ import { changeEnded } from './better-times.ts';
 import { noteProblem, startOperations } from './commands.ts';
 import type { BlackoutContext } from './context.ts';
 import { changeOf, isStopFailing, lateNo } from './evidence.ts';
-import { maskable } from './exposures.ts';
 import { agentKey, isOpen, newBlackout, nowOf } from './row.ts';
 import { insertBlackout, writeLocked } from './write.ts';
 
@@ -65,15 +64,15 @@ const changeOpen = async (
   if (!row || !isOpen(row)) return;
   const at = nowOf(context);
   const contactAt = instant(context.liveState.lastContactMs(observed.source));
-  const live = maskable((await storedState(operations, agentKey(row))).live);
+  const state = await storedState(operations, agentKey(row));
   const no = lateNo(row, observed);
   const isStopping = row.state === 'STOPPING';
   if (no !== null) await noteProblem(context, operations, row.id, isStopping ? ['STOP_BLACKOUT'] : startOperations, no);
-  const patch = await changeOf({ context, source, row, observed, live, no, operations }, { at, contactAt });
+  const patch = await changeOf({ context, source, row, observed, state, no, operations }, { at, contactAt, state });
   if (patch === null) return;
   const actor = patch.endedBy === 'VENDOR' ? vendorActor : serverActor;
   const warning = isStopping && no !== null && !isStopFailing(row) ? ('STOP_FAILING' as const) : undefined;
-  await writeLocked(context, operations, row, patch, { at, contactAt, actor, warning });
+  await writeLocked(context, operations, row, patch, { at, contactAt, state, actor, warning });
 };
 
 /** Confirms, exposes, ends and adopts blackouts from what was observed. */

@@ -1,7 +1,7 @@
 /** Runs a request about a blackout: its checks, the agent's lock, the ledger's row and the answer. */
 import { commit } from '../commit.ts';
 import type { AgentReference } from '../control/context.ts';
-import { findEarlier, hashInput, type NewCommand, openCommand, resolveCommand } from '../control/ledger.ts';
+import { findEarlier, hashInput, type NewCommand, openCommand, resolveLocked } from '../control/ledger.ts';
 import { problemData, problemError } from '../control/problems.ts';
 import { referenceInput, requireKey, requireReachable, requireReference } from '../control/request.ts';
 import type { Agent, Blackout, ControlCommand } from '../model/entities.ts';
@@ -91,13 +91,13 @@ export const runLocked = async (context: BlackoutContext, prepared: PreparedRequ
   const { lock, settings } = context;
   const answer = await lock.run(agent, settings.commandDeadlineMs, async (lease) => {
     const { opened, outcome, before } = await commit(context, async (operations) => {
-      if (!(await lease.isHeld(operations))) throw busy(source.name);
-      const before = await operations.blackouts.openOf(agent);
+      const [isHeld, before] = await Promise.all([lease.isHeld(operations), operations.blackouts.openOf(agent)]);
+      if (!isHeld) throw busy(source.name);
       const opened = await openCommand(context, operations, { ...command, blackout: before?.id ?? newId });
       if (!opened.inserted) return { opened, before, outcome: null };
       const outcome = await request.open(operations, before);
       if (outcome instanceof ExpectedError) {
-        await resolveCommand(context, operations, opened.row.id, { status: 'FAILED', problem: problemData(outcome, correlationId) });
+        await resolveLocked(context, operations, opened.row, { status: 'FAILED', problem: problemData(outcome, correlationId) });
       }
       return { opened, before, outcome };
     });

@@ -34,8 +34,7 @@ export const acceptStart = (
   changeBlackout(context, row.id, async (operations, before) => {
     if (before.state === 'STOPPING') return null;
     const at = nowOf(context);
-    const { live: stored } = await storedState(operations, agentKey(before));
-    const isQuiet = before.support === 'EMULATED' && maskable(stored).length === 0;
+    const isQuiet = before.support === 'EMULATED' && maskable((await storedState(operations, agentKey(before))).live).length === 0;
     const isConfirmed = isQuiet || (before.support === 'NATIVE' && before.confirmation === 'CONFIRMED');
     const confirmation: Confirmation = isConfirmed ? 'CONFIRMED' : 'ACCEPTED';
     await resolveCommands(context, operations, row.id, startOperations, {

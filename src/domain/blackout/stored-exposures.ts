@@ -1,4 +1,4 @@
-import { storedState } from '../control/agent-state.ts';
+import { type AgentState, storedState } from '../control/agent-state.ts';
 import type { Blackout, Instant, Recording, SourceKey } from '../model/entities.ts';
 import type { StoreOperations } from '../ports/store.ts';
 import { callsOf, exposuresOf, sameExposures, withCall } from './exposures.ts';
@@ -8,14 +8,16 @@ export interface Moment {
   at: Instant;
   /** When the source had been heard from before what is observed at `at`; absent where nothing is. */
   contactAt?: Instant;
+  /** The agent's state, where the transaction has read it already. */
+  state?: AgentState;
 }
 
 /** `row` with the call noted that the agent is in, as far as is known. */
-const withCallNow = async (operations: StoreOperations, row: Blackout, { at, contactAt }: Moment): Promise<Blackout> => {
+const withCallNow = async (operations: StoreOperations, row: Blackout, { at, contactAt, state }: Moment): Promise<Blackout> => {
   // A stop that fails may be called off, and what was recorded meanwhile counts then.
   const isWanted = row.state === 'ACTIVE' || row.state === 'STOPPING' || (row.state === 'SCHEDULED' && row.confirmation !== 'PENDING');
   if (!isWanted) return row;
-  const { agent, calls } = await storedState(operations, agentKey(row));
+  const { agent, calls } = state ?? (await storedState(operations, agentKey(row)));
   const call = agent?.activeCall ?? null;
   const leg = call === null ? undefined : calls.get(call)?.legs.findLast((one) => one.agent === row.agent && one.endedAt === null);
   const from = leg?.startedAt ?? (row.inCalls === undefined ? row.startsAt : (contactAt ?? at));
@@ -29,10 +31,13 @@ export const withExposures = async (
   row: Blackout,
   moment: Moment,
 ): Promise<{ row: Blackout; recordings: readonly Recording[] }> => {
-  const noted = await withCallNow(operations, row, moment);
-  const keyOf = (externalId: string): SourceKey => ({ source: noted.source, externalId });
-  const { ran = [] } = noted;
-  const own = ran.length === 0 ? [] : (await operations.recordings.byKeys(ran.map(keyOf))).filter((one) => one !== null);
+  const keyOf = (externalId: string): SourceKey => ({ source: row.source, externalId });
+  const { ran = [] } = row;
+  const [noted, named] = await Promise.all([
+    withCallNow(operations, row, moment),
+    ran.length === 0 ? [] : operations.recordings.byKeys(ran.map(keyOf)),
+  ]);
+  const own = named.flatMap((one) => one ?? []);
   const calls = callsOf(noted, own);
   const inCalls = calls.length === 0 ? [] : (await operations.recordings.ofCalls(calls.map(keyOf))).flat();
   const recordings = [...own, ...inCalls.filter(({ agent }) => agent !== noted.agent)];

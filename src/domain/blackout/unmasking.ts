@@ -1,6 +1,6 @@
 /** The acts that unmask: each sends what the source needs and commits what came of it. Called under the agent's lock. */
 import { commit } from '../commit.ts';
-import { storedState } from '../control/agent-state.ts';
+import { type AgentState, storedState } from '../control/agent-state.ts';
 import type { Blackout } from '../model/entities.ts';
 import type { ProblemCode } from '../model/enums.ts';
 import { asExpected, ExpectedError } from '../model/errors.ts';
@@ -28,8 +28,8 @@ export const isResumed = async (
   operations: StoreOperations,
   source: VendorSource,
   row: Blackout,
+  { agent, live }: AgentState,
 ): Promise<boolean> => {
-  const { agent, live } = await storedState(operations, agentKey(row));
   const running = live.filter(({ state }) => state === 'RECORDING');
   if (!running.some(isStoppable(source))) return false;
   const now = { agent: agent ?? agentOf(context, row), running, isCallGoingOn: isCallGoingOn(context, row) };
@@ -144,6 +144,7 @@ const unmaskEmulated = async (context: BlackoutContext, row: Blackout, source: V
   await commit(context, (operations) => resolveCommands(context, operations, row.id, ['STOP_BLACKOUT'], { status: 'ACCEPTED' }));
   retries.after(row.id, source.confirmMs);
   const isConfirmable = source.blackouts?.confirmable ?? false;
-  if (!isConfirmable || (wasMasked && (await isResumed(context, store, source, now)))) await stopAccepted(context, row, isConfirmable);
+  if (!isConfirmable || (wasMasked && (await isResumed(context, store, source, now, await storedState(store, agentKey(row))))))
+    await stopAccepted(context, row, isConfirmable);
   await observeAnswer(context, source, observations);
 };

@@ -136,13 +136,23 @@ export const openCommand = async (
 
 /** Moves a row on with its audit entry and event. Null, and nothing written, where the row has moved on already. */
 export const resolveCommand = async (
-  { clock }: Pick<LedgerContext, 'clock'>,
+  context: Pick<LedgerContext, 'clock'>,
   operations: StoreOperations,
   id: string,
   resolution: Resolution,
 ): Promise<ControlCommand | null> => {
   const [before] = await operations.commands.byIds([id]);
-  if (!before || !mayFollow(before, resolution)) return null;
+  return before ? resolveLocked(context, operations, before, resolution) : null;
+};
+
+/** As `resolveCommand`, of a row that this transaction has locked, or inserted. */
+export const resolveLocked = async (
+  { clock }: Pick<LedgerContext, 'clock'>,
+  operations: StoreOperations,
+  before: ControlCommand,
+  resolution: Resolution,
+): Promise<ControlCommand | null> => {
+  if (!mayFollow(before, resolution)) return null;
   const at = instant(clock.now());
   const isFinal = resolution.final ?? (resolution.status === 'CONFIRMED' || resolution.status === 'FAILED');
   const row: ControlCommand = {

@@ -67,8 +67,10 @@ export const readRows = async (
   }
   const isMissing = (hold: (id: string) => unknown) => (id: string) => from === 'store' || hold(id) === null;
   const agents = from === 'store' ? await read<Agent>(source, ids.agents, operations.agents.byKeys) : new Map<string, Agent | null>();
-  const calls = await read<Call>(source, [...ids.calls].filter(isMissing(held.call)), operations.calls.byKeys);
-  const recordings = await read<Recording>(source, [...ids.recordings].filter(isMissing(held.recording)), operations.recordings.byKeys);
+  const [calls, recordings] = await Promise.all([
+    read<Call>(source, [...ids.calls].filter(isMissing(held.call)), operations.calls.byKeys),
+    read<Recording>(source, [...ids.recordings].filter(isMissing(held.recording)), operations.recordings.byKeys),
+  ]);
   const shownAt = new Map<string, Instant>();
   const rowOf = <T>(rows: ReadonlyMap<string, T | null>, hold: (id: string) => T | null, id: string): T | null =>
     rows.has(id) ? rows.get(id)! : from === 'store' ? null : hold(id);
@@ -117,19 +119,14 @@ const areStored = async <T extends { externalId: string }>(
 };
 
 /** Returns true if what was reduced began from what is stored: else another server has written since. Locks the rows. */
-export const isUpToDate = async (source: string, reductions: readonly Reduction[], operations: StoreOperations): Promise<boolean> =>
-  (await areStored(
-    source,
-    reductions.flatMap(({ agents }) => agents),
-    operations.agents.byKeys,
-  )) &&
-  (await areStored(
-    source,
-    reductions.flatMap(({ calls }) => calls),
-    operations.calls.byKeys,
-  )) &&
-  (await areStored(
-    source,
-    reductions.flatMap(({ recordings }) => recordings),
-    operations.recordings.byKeys,
-  ));
+export const isUpToDate = async (source: string, reductions: readonly Reduction[], operations: StoreOperations): Promise<boolean> => {
+  const agents = reductions.flatMap((one) => one.agents);
+  const calls = reductions.flatMap((one) => one.calls);
+  const recordings = reductions.flatMap((one) => one.recordings);
+  const areUpToDate = await Promise.all([
+    areStored(source, agents, operations.agents.byKeys),
+    areStored(source, calls, operations.calls.byKeys),
+    areStored(source, recordings, operations.recordings.byKeys),
+  ]);
+  return areUpToDate.every(Boolean);
+};

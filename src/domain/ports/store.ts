@@ -54,6 +54,7 @@ export interface StoreOperations {
     open(sources: readonly string[]): Promise<readonly ControlCommand[]>;
     /** Of those, the ones of these agents (external ids) of one source. */
     openOf(source: string, agents: Iterable<string>): Promise<readonly ControlCommand[]>;
+    /** Oldest first; inside a transaction they stay locked. */
     ofBlackouts(ids: readonly string[]): Promise<readonly (readonly ControlCommand[])[]>;
   };
   events: {
