@@ -185,6 +185,26 @@ describe('PostgreSQL: a connection that breaks fails its transaction and nothing
     assert.equal(await isStored('between'), false);
   });
 
+  test('what is written with the commit undoes all of it where it fails', async () => {
+    const { store } = subject;
+    const undone = store.transaction(async (open) => {
+      await open.agents.put([agent('before')]);
+      await open.events.append([event('before', { at: 'at no time' })]);
+    });
+    await assert.rejects(undone, /bigint/);
+    assert.equal(await isStored('before'), false);
+    await store.transaction((open) => open.agents.put([agent('before')]));
+    assert.equal(await isStored('before'), true);
+  });
+
+  test('what comes after the end is refused', async () => {
+    const { store } = subject;
+    const late = await store.transaction(async (open) => open.agents);
+    await assert.rejects(late.put([agent('late')]), /transaction is over/);
+    await assert.rejects(late.byKeys([key('late')]), /transaction is over/);
+    assert.equal(await isStored('late'), false);
+  });
+
   test('in a statement', async () => {
     const { store, tamper } = subject;
     await store.transaction(async (open) => {

@@ -74,11 +74,9 @@ const putRows = async (operations: StoreOperations, reductions: readonly Reducti
   const agents = lastOf(reductions.flatMap((one) => one.agents));
   const calls = lastOf(reductions.flatMap((one) => one.calls));
   const recordings = lastOf(reductions.flatMap((one) => one.recordings));
-  await Promise.all([
-    agents.length > 0 && operations.agents.put(agents),
-    calls.length > 0 && operations.calls.put(calls),
-    recordings.length > 0 && operations.recordings.put(recordings),
-  ]);
+  if (agents.length > 0) await operations.agents.put(agents);
+  if (calls.length > 0) await operations.calls.put(calls);
+  if (recordings.length > 0) await operations.recordings.put(recordings);
   await operations.events.append(reductions.flatMap((one) => eventsOf(one, at)));
 };
 

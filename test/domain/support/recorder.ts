@@ -45,6 +45,8 @@ export interface RecorderOptions {
   confirmable?: boolean;
   /** Commands that it does not have. */
   lacks?: readonly ControlOperation[];
+  /** Called with each command that arrives. */
+  onReceived?: (operation: VendorCommand['operation']) => void;
 }
 
 const failingLater: ReadonlySet<string> = new Set(['START_RECORDING', 'STOP_RECORDING', 'START_SCREEN_RECORDING', 'STOP_SCREEN_RECORDING']);
@@ -59,6 +61,7 @@ export const createRecorder = ({
   showsRecordings = true,
   confirmable,
   lacks = [],
+  onReceived = () => {},
 }: RecorderOptions) => {
   const agents = new Map<string, { call: string | null; held: string[]; signedIn: boolean }>();
   const tapes: Taped[] = [];
@@ -193,6 +196,7 @@ export const createRecorder = ({
     if (fault !== null) faultedUntil.set(agent.externalId, clock.now());
     if (fault === 'unconnected') throw new ExpectedError('VENDOR_UNAVAILABLE', `${operation} was not sent.`, { notSent: true });
     received.push({ operation, agent: agent.externalId, atMs: clock.now(), command });
+    onReceived(operation);
     if (fault === 'refused') throw new ExpectedError('VENDOR_REJECTED', `${operation} was refused.`, { vendorCode: '500-011' });
     if (fault === 'gone') throw new ExpectedError('NOT_FOUND', `${operation} was answered with HTTP 404.`, { vendorCode: '404' });
     if (fault === 'down') throw new ExpectedError('VENDOR_UNAVAILABLE', `${operation} was answered with HTTP 500.`, { vendorCode: '500' });

@@ -1,0 +1,58 @@
+/** How many round trips to a database the caller of a blackout waits for: over a link of half a second, two of them are a second. */
+import assert from 'node:assert/strict';
+import { type TestContext, test } from 'node:test';
+import { openCountedWay } from '../../support/counted-way.ts';
+import { createTestDatabase } from '../../support/services.ts';
+import { agent1, alice, createDomainHarness } from '../support/domain-harness.ts';
+
+const ids = ['1', '2', '3', '4', '5'];
+
+const prepare = async (t: TestContext, support: 'NATIVE' | 'EMULATED') => {
+  const database = await createTestDatabase();
+  t.after(database.drop);
+  const way = await openCountedWay(t, database.url);
+  const received: number[] = [];
+  const harness = await createDomainHarness({ support, storeUrl: way.url, onReceived: () => received.push(way.roundTrips()) });
+  t.after(harness.close);
+  const { recorder, server } = harness;
+  for (const id of ids) {
+    recorder.addAgent(id);
+    recorder.call(id, `call-${id}`);
+    recorder.record(id);
+  }
+  await server.show();
+  /** Round trips until the last of the commands has reached the vendor, and until the last of them is answered. */
+  const measure = async (operation: 'startBlackout' | 'stopBlackout', agents: readonly string[]) => {
+    received.length = 0;
+    const before = way.roundTrips();
+    const answers = agents.map((value) =>
+      server.control[operation]({ agent: { ...agent1, value }, idempotencyKey: `${operation} ${value}` }, alice, 'c'),
+    );
+    await Promise.all(answers);
+    const counted = { sent: Math.max(...received) - before, answered: way.roundTrips() - before };
+    t.diagnostic(`${operation} for ${agents.length}: ${JSON.stringify(counted)}`);
+    await server.show();
+    return counted;
+  };
+  return {
+    start: (...agents: string[]) => measure('startBlackout', agents),
+    stop: (...agents: string[]) => measure('stopBlackout', agents),
+  };
+};
+
+const assertAtMost = (counted: { sent: number; answered: number }, sent: number, answered: number): void =>
+  assert.ok(counted.sent <= sent && counted.answered <= answered, `${JSON.stringify(counted)}, at most ${sent} and ${answered}`);
+
+test('a native blackout takes few round trips, and several side by side hardly more', async (t) => {
+  const { start, stop } = await prepare(t, 'NATIVE');
+  assertAtMost(await start('1'), 8, 24);
+  assertAtMost(await stop('1'), 12, 28);
+  assertAtMost(await start('2', '3', '4', '5'), 20, 45);
+  assertAtMost(await stop('2', '3', '4', '5'), 22, 48);
+});
+
+test('an emulated blackout takes few round trips', async (t) => {
+  const { start, stop } = await prepare(t, 'EMULATED');
+  assertAtMost(await start('1'), 16, 54);
+  assertAtMost(await stop('1'), 32, 62);
+});
