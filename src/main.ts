@@ -23,6 +23,7 @@ import { createMetrics } from './observability/metrics.ts';
 import { createServing } from './serve.ts';
 import { startHouseKeeping } from './storage/house-keeping.ts';
 import { openStore } from './storage/index.ts';
+import { watchDatabaseClock } from './storage/watch-database-clock.ts';
 import { createVendorContext } from './vendor-context.ts';
 import { vendorModules } from './vendors/registry.ts';
 
@@ -134,6 +135,7 @@ export const startTapegraph = async (
     if (byMs < 0) liveState.clampTo(clock.now());
   });
 
+  const stopComparing = watchDatabaseClock({ store, clock, log });
   const stopHouseKeeping = startHouseKeeping({ store, clock, log }, storeSettings);
 
   return {
@@ -142,6 +144,7 @@ export const startTapegraph = async (
     close: async (graceMs = 5000) => {
       const houseKept = stopHouseKeeping();
       stopWatching();
+      stopComparing();
       stopSharing();
       health.stop();
       const endMs = clock.monotonicMs() + graceMs;

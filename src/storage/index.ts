@@ -36,6 +36,11 @@ export const openStore = async (url: string, tools: StoreTools): Promise<Store> 
   return {
     ...operationsIn(engine.outside, tools, engine),
     leases: leaseTable(engine.outside, () => engine.now ?? sql<number>`${tools.clock.now()}`),
+    now: async () => {
+      const { now } = engine;
+      if (now === null) return tools.clock.now();
+      return engine.outside.read(async (database) => (await database.selectNoFrom(now.as('now')).executeTakeFirstOrThrow()).now);
+    },
     transaction: (work) => engine.transact((inside) => work(operationsIn(inside, tools, engine))),
     id: () =>
       engine.outside.read(async (database) => (await database.selectFrom('journal').select('store_id').executeTakeFirstOrThrow()).store_id),

@@ -133,6 +133,8 @@ export interface Store extends StoreOperations {
   id(): Promise<string>;
   /** Gives positions to what is committed and has none, such as what a server appended that died right after. */
   assignPositions(): Promise<void>;
+  /** The database's time, epoch ms; the clock's own where the database lives in this process. */
+  now(): Promise<number>;
   /** Resolves when the store answers; throws when it does not. */
   ping(): Promise<void>;
   close(): Promise<void>;
