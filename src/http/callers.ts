@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import { LRUCache } from 'lru-cache';
 import type { Principal } from '../domain/model/principal.ts';
 import type { Clock } from '../domain/ports/clock.ts';
 import type { Log } from '../domain/ports/log.ts';
@@ -26,6 +27,8 @@ export interface Reading {
 export interface Callers {
   /** Authenticates by `credential`, or by the request's header where that is undefined; refused tries are rationed by address. */
   identify(request: IncomingMessage, credential?: string | null): Promise<Principal>;
+  /** Names who waits for a request to be looked at: the caller whom its header has proved before, else its address. */
+  nameOf(request: IncomingMessage, client: string): string;
   /** Pays for one request; throws 429. */
   pay(principal: Principal): void;
   /** How one request of the caller's is read. */
@@ -43,6 +46,9 @@ export interface Callers {
 const freeBytes = 16_384;
 /** The bytes that are read, parsed and validated in the time of a small request. */
 const bytesPerRequest = 4096;
+
+/** Headers that have proved a caller. */
+const maxProven = 1000;
 
 /** Of a key or a token; a header holds no more either. */
 const maxCredentialLength = 16_384;
@@ -67,6 +73,7 @@ export const createCallers = (options: {
   /** How many requests one costs for its size, besides itself; with itself, no more than a full bucket. */
   const costOf = (bytes: number): number =>
     Math.min(Math.ceil(Math.max(0, bytes - freeBytes) / bytesPerRequest), limits.requestsPerSecond * 2 - 1);
+  const proven = new LRUCache<string, string>({ max: maxProven });
   const guesses = createRateLimit(guessesPerSecond, clock);
   const occupy = createSlots();
   const threads = createTurns();
@@ -75,13 +82,16 @@ export const createCallers = (options: {
     (work) =>
       threads.run(name, work);
   return {
-    identify: async (request, credential = credentialOf(request.headers.authorization)) => {
+    identify: async (request, given) => {
+      const header = request.headers.authorization ?? '';
+      const credential = given === undefined ? credentialOf(header) : given;
       const peer = peers.peerOf(request);
       try {
         if ((credential?.length ?? 0) > maxCredentialLength)
           throw unauthenticated(`The credential is longer than ${maxCredentialLength} characters.`);
         const principal = await authenticate(credential, peer);
         onKnown(request);
+        if (given === undefined) proven.set(header, principal.name);
         return principal;
       } catch (error) {
         if (error instanceof HttpError && error.status < 500)
@@ -90,6 +100,7 @@ export const createCallers = (options: {
         throw error;
       }
     },
+    nameOf: ({ headers }, client) => proven.get(headers.authorization ?? '') ?? client,
     pay: (principal) => requireRate(requests, principal.name),
     inTurn,
     reading: (principal) => {

@@ -61,9 +61,9 @@ export const createHttpServer = async (options: HttpOptions): Promise<HttpServer
   });
   const accessed = createAccessLog({ log, metrics: options.metrics?.requests ?? noRequestMetrics, basePath });
 
-  /** Waits for a slice where this turn's is over. Whoever is not known yet has those of their address. */
+  /** Waits for a slice where this turn's is over. */
   const sliceOf = (request: IncomingMessage, client: string): Promise<void> | undefined => {
-    const name = (strangers.isKnown(request) ? request.headers.authorization : undefined) ?? client;
+    const name = callers.nameOf(request, client);
     return slices.begin(name) ? undefined : slices.next(name);
   };
 

@@ -18,8 +18,6 @@ interface Strangers {
   known(request: IncomingMessage): void;
   /** Called when the request is answered, which its connection may still be sending the rest of. */
   answered(request: IncomingMessage): void;
-  /** True once a caller has been known on the request's connection. */
-  isKnown(request: IncomingMessage): boolean;
   readonly count: number;
 }
 
@@ -55,7 +53,6 @@ export const limitStrangers = (server: Server, max: number): Strangers => {
       idle.delete(socket);
     },
     answered: ({ socket }) => wait(socket),
-    isKnown: ({ socket }) => known.has(socket),
     get count() {
       return idle.size;
     },

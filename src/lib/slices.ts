@@ -1,14 +1,15 @@
 /**
  * Cuts what callers ask for into slices, one in a turn of the event loop, so that what is urgent comes between. A slice goes on for as long as
  * each next bit begins within a few milliseconds; what waits for a slice is taken up bit by bit, from each caller in rotation. A caller whose
- * bit lasted long rests for as long as it lasted: what another does in many turns then waits for that bit once, not in each of its turns.
+ * bit lasted long while there are others rests for as long as it lasted: what another does in many turns then waits for that bit once, not in each
+ * of its turns.
  */
 export interface Slices {
   /** True if the slice has lasted long enough: further work should wait for the next. */
   isOver(): boolean;
   /** Begins a bit of the caller's. Returns false where the slice has lasted long enough or the caller rests: the bit then has to wait. */
   begin(caller: string): boolean;
-  /** Resolves when what was made ready before, by this caller or another, has been done as far as it goes by itself. */
+  /** Resolves when what was made ready before, by this caller or another, has been done as far as it goes by itself, and the caller does not rest. */
   next(caller: string): Promise<void>;
 }
 
@@ -20,11 +21,15 @@ export interface SlicesClock {
 const sliceMs = 5;
 /** What cannot be cut, such as the validation of a document, may last longer. */
 const longBitMs = 10;
+/** How long a caller counts as another that is there. */
+const thereMs = 1000;
 
 export const createSlices = ({ monotonicMs, after }: SlicesClock): Slices => {
   /** By caller, whoever is next first. */
   const waiting = new Map<string, (() => void)[]>();
   const resting = new Set<string>();
+  /** Who asked last, and when; then who did before them. */
+  let askers: readonly { caller: string; atMs: number }[] = [];
   /** Null where nothing was begun in this turn of the event loop. */
   let beganMs: number | null = null;
   let isTaking = false;
@@ -40,6 +45,11 @@ export const createSlices = ({ monotonicMs, after }: SlicesClock): Slices => {
     return monotonicMs() - beganMs >= sliceMs;
   };
 
+  const noteAsker = (caller: string) => {
+    askers = [{ caller, atMs: monotonicMs() }, ...askers.filter((asker) => asker.caller !== caller)].slice(0, 2);
+  };
+  const isAlone = (caller: string) => !askers.some((asker) => asker.caller !== caller && monotonicMs() - asker.atMs < thereMs);
+
   /** Calls back when what runs now is done as far as it goes by itself, which microtasks are. */
   const afterBit = (callback: () => void) => queueMicrotask(() => process.nextTick(callback));
 
@@ -48,7 +58,7 @@ export const createSlices = ({ monotonicMs, after }: SlicesClock): Slices => {
     const startedMs = monotonicMs();
     afterBit(() => {
       const tookMs = monotonicMs() - startedMs;
-      if (tookMs < longBitMs || resting.has(caller)) return;
+      if (tookMs < longBitMs || resting.has(caller) || isAlone(caller)) return;
       resting.add(caller);
       after(tookMs, () => {
         resting.delete(caller);
@@ -82,6 +92,7 @@ export const createSlices = ({ monotonicMs, after }: SlicesClock): Slices => {
 
   const next = (caller: string) =>
     new Promise<void>((resolve) => {
+      noteAsker(caller);
       const queue = waiting.get(caller);
       if (queue === undefined) waiting.set(caller, [resolve]);
       else queue.push(resolve);
@@ -94,6 +105,7 @@ export const createSlices = ({ monotonicMs, after }: SlicesClock): Slices => {
     });
 
   const begin = (caller: string) => {
+    noteAsker(caller);
     if (isOver() || resting.has(caller)) return false;
     measure(caller);
     return true;

@@ -119,7 +119,7 @@ test('connections whose request is answered and never sent to its end are bounde
   for (const socket of sockets) socket.destroy();
 });
 
-test('each request waits for a slice of its caller’s, or of its address until the caller is known on its connection', async (t) => {
+test('each request waits for a slice of its caller’s, or of its address until its header has proved the caller', async (t) => {
   const slices = createSlices(systemClock);
   const names: string[] = [];
   const counted: Slices = {
@@ -142,8 +142,9 @@ test('each request waits for a slice of its caller’s, or of its address until 
   };
   assert.equal(await ask('/health/live'), '127.0.0.1');
   assert.equal(await ask('/graphql?query={hello}', 'one'), '127.0.0.1', 'nobody knows the key yet');
-  assert.equal(await ask('/graphql?query={hello}', 'one'), 'Bearer one');
-  assert.equal(await ask('/nowhere', 'two'), 'Bearer two');
+  assert.equal(await ask('/graphql?query={hello}', 'one'), 'one', 'by the name that the rest of the request waits under');
+  assert.equal(await ask('/nowhere', 'two'), '127.0.0.1', 'a header that has proved nobody is no name of one’s own');
+  assert.equal(await ask('/nowhere', 'one'), 'one');
   assert.equal(await ask('/health/live'), '127.0.0.1');
   const socket = await connectSocket(server.graphql);
   assert.equal(names.at(-1), '127.0.0.1');

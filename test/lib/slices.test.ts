@@ -71,9 +71,11 @@ test('a caller rests after a long bit for as long as it lasted', async () => {
   await fc.assert(
     fc.asyncProperty(bitsOf(80), async (bits) => {
       const restsUntilMs: Record<string, number> = {};
+      // Both have asked at the beginning, and count as there for a second.
+      const areBoth = bits.many.length > 0 && bits.few.length > 0;
       await runAll(bits, (caller, ms, nowMs) => {
         assert.ok(nowMs >= (restsUntilMs[caller] ?? 0) - 1e-6, `${caller} at ${nowMs}`);
-        restsUntilMs[caller] = ms >= 10 ? nowMs + 2 * ms : 0;
+        restsUntilMs[caller] = areBoth && ms >= 10 && nowMs + ms < 1000 ? nowMs + 2 * ms : 0;
       });
     }),
     { numRuns: 100 },
@@ -91,6 +93,26 @@ test('a bit that begins at once is measured too: its caller rests, another does 
   assert.equal(slices.begin('other'), true);
   await clock.turn();
   assert.equal(slices.begin('one'), true);
+});
+
+test('who is alone does not rest, and whoever asks counts as there for a second', async () => {
+  const { slices, clock } = arrange();
+  const nextTurn = () => new Promise<void>((resolve) => setImmediate(resolve));
+  const work = async (caller: string, ms: number) => {
+    await nextTurn();
+    assert.equal(slices.begin(caller), true);
+    clock.work(ms);
+    await nextTurn();
+  };
+  const rests = () => !slices.begin('one');
+  await work('one', 30);
+  assert.equal(rests(), false, 'alone');
+  await work('other', 1);
+  await work('one', 960);
+  assert.equal(rests(), true, 'the other was there a moment ago');
+  await clock.turn();
+  await work('one', 1001);
+  assert.equal(rests(), false, 'the other has been gone for more than a second');
 });
 
 test('a bit is done as far as it goes by itself before the next one, whatever it awaits that is ready', async () => {
