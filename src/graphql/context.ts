@@ -6,9 +6,10 @@ import { hasScope, type Principal, reaches } from '../domain/model/principal.ts'
 import type { Log } from '../domain/ports/log.ts';
 import type { VendorSource } from '../domain/ports/vendor.ts';
 import type { ReadServices } from '../domain/read/context.ts';
+import type { Slices } from '../lib/slices.ts';
 import type { Call } from './call.ts';
 import type { WithAllowance } from './error-allowance.ts';
-import type { ContextOptions } from './execute-operation.ts';
+import { abandoned, type ContextOptions } from './execute-operation.ts';
 import { type LoadContext, loadCall, loadRecordingsOfCall } from './loaders.ts';
 import type { MediaLink, Recording } from './recording.ts';
 import { RecordingSource } from './source.ts';
@@ -42,20 +43,30 @@ export interface GraphContext extends LoadContext, WithAllowance {
   loadRecordingsOfCall(call: entities.SourceKey): Promise<readonly Recording[]> | readonly Recording[];
 }
 
+/** The slices of a query, which ends at the next one once nobody waits for its answer. */
+const slicesUntil = (slices: Slices, isAbandoned: () => boolean): Slices => ({
+  ...slices,
+  next: async (caller) => {
+    await slices.next(caller);
+    if (isAbandoned()) throw abandoned();
+  },
+});
+
 /** Makes one context an execution; for a stream one for all its events, whose loaders keep nothing. The execution adds the allowance of errors. */
 export const createGraphContext = (services: GraphServices) => {
   const recordingSources = new Map(
     [...services.sources].map(([name, source]) => [name, new RecordingSource(source, () => services.healthSinceMs(name))]),
   );
   const [whole, masked] = [createView(recordingSources, false), createView(recordingSources, true)];
-  return (principal: Principal, { correlationId, streaming }: ContextOptions): Omit<GraphContext, 'errors'> => {
+  return (principal: Principal, { correlationId, streaming, isAbandoned }: ContextOptions): Omit<GraphContext, 'errors'> => {
     const sources =
       principal.sources === null ? services.sources : new Map([...services.sources].filter(([name]) => reaches(principal, name)));
     const sinceMs = streaming ? undefined : services.read.clock.now();
     const noteOutOfReach = (source: string) => {
       if (services.sources.has(source)) services.control.noteRefused(principal, { lacks: 'reach', what: 'read', source, correlationId });
     };
-    const read = { ...services.read, principal, sources, noteOutOfReach, sinceMs, maxPageSize: services.maxPageSize };
+    const slices = isAbandoned === undefined ? services.read.slices : slicesUntil(services.read.slices, isAbandoned);
+    const read = { ...services.read, principal, sources, slices, noteOutOfReach, sinceMs, maxPageSize: services.maxPageSize };
     const show = hasScope(principal, 'pii:read') ? whole : masked;
     const loaders = { made: new Map(), shown: { slice: null, rows: 0 }, cache: !streaming, measureBatch: services.measureBatch };
     const context: LoadContext = { read, show, loaders };

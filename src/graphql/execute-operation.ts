@@ -19,7 +19,11 @@ export interface Caller {
 export interface ContextOptions {
   correlationId: string;
   streaming: boolean;
+  /** True once nobody waits for the answer of a query any more: what it still reads then ends. */
+  isAbandoned?: (() => boolean) | undefined;
 }
+
+export const abandoned = (): GraphQLError => new GraphQLError('The client has gone.', { extensions: { code: 'CLIENT_GONE' } });
 
 export interface ExecutionContext {
   schema: GraphQLSchema;

@@ -4,8 +4,8 @@ import type { NoteRefusedAttempt } from '../domain/control/refused-attempts.ts';
 import { hasScope } from '../domain/model/principal.ts';
 import type { Clock } from '../domain/ports/clock.ts';
 import type { Log } from '../domain/ports/log.ts';
-import { listErrors, type WithAllowance } from '../graphql/error-allowance.ts';
-import { type Caller, costExtension } from '../graphql/execute-operation.ts';
+import { createErrorAllowance, listErrors, type WithAllowance } from '../graphql/error-allowance.ts';
+import { abandoned, type Caller, costExtension } from '../graphql/execute-operation.ts';
 import type { Execution } from '../graphql/execution.ts';
 import { logBug, noteForbiddenBy, recordErrors, withCorrelationId } from '../graphql/outward-errors.ts';
 import { type Estimate, maxValidationErrors } from '../graphql/policy/admission.ts';
@@ -17,6 +17,10 @@ import { describeOperation } from '../observability/span-attributes.ts';
 /** The context of resolvers and plug-ins: that of the execution, with the caller. */
 export interface ApolloContext extends Caller, WithAllowance {
   estimate?: Estimate;
+  /** Has the operation, a query, end when its client has gone. A mutation is carried out and written down in any case. */
+  endWithClient(): void;
+  /** True once the client of such a query has gone. */
+  isAbandoned(): boolean;
 }
 
 const policyErrorCodeSet: ReadonlySet<unknown> = new Set(policyErrorCodes);
@@ -34,6 +38,8 @@ const badRequest = ({ message, nodes, extensions }: GraphQLError): GraphQLError 
  */
 export const policyPlugin = ({ execution, slices }: { execution: Execution; slices: Slices }): ApolloServerPlugin<ApolloContext> => ({
   requestDidStart: async ({ contextValue }) => {
+    // The operations of a batch begin with the same one.
+    contextValue.errors = createErrorAllowance();
     const waitOnceOver = async () => {
       if (slices.isOver()) await slices.next(contextValue.principal.name);
     };
@@ -51,7 +57,9 @@ export const policyPlugin = ({ execution, slices }: { execution: Execution; slic
         } catch (error) {
           throw error instanceof GraphQLError ? badRequest(error) : error;
         }
+        if (operation.operation === 'query') contextValue.endWithClient();
         await waitOnceOver();
+        if (contextValue.isAbandoned()) throw badRequest(abandoned());
       },
     };
   },

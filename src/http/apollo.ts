@@ -131,22 +131,36 @@ export const createApolloHandler = async (options: ApolloOptions): Promise<Apoll
   });
   await apollo.start();
 
-  const execute = async (request: IncomingMessage, { caller, search, body }: ApolloRequest) => {
+  const execute = async (request: IncomingMessage, response: ServerResponse, { caller, search, body }: ApolloRequest) => {
     const { principal, correlationId } = caller;
+    let endsWithClient = false;
+    const isAbandoned = () => endsWithClient && response.destroyed;
+    // The operations of a batch share a context, and one of them may be a mutation.
+    const endWithClient = () => {
+      endsWithClient = !Array.isArray(body);
+    };
     const answered = await apollo.executeHTTPGraphQLRequest({
       httpGraphQLRequest: { method: request.method ?? 'GET', headers: headersOf(request), search, body: body ?? '' },
       context: async () =>
-        Object.assign(createContext(principal, { correlationId, streaming: false }), caller, { errors: createErrorAllowance() }),
+        Object.assign(createContext(principal, { correlationId, streaming: false, isAbandoned }), caller, {
+          errors: createErrorAllowance(),
+          ...{ isAbandoned, endWithClient },
+        }),
     });
     if (answered.body.kind !== 'complete') throw new Error('an incremental answer, which this server never makes');
     return { status: answered.status ?? 200, headers: Object.fromEntries(answered.headers), text: answered.body.string };
   };
 
   /** Answers a batch: a request that is refused by its text at its index, the rest by Apollo. */
-  const executeAdmitted = async (request: IncomingMessage, read: ApolloRequest, refused: readonly (FormattedExecutionResult | null)[]) => {
+  const executeAdmitted = async (
+    request: IncomingMessage,
+    response: ServerResponse,
+    read: ApolloRequest,
+    refused: readonly (FormattedExecutionResult | null)[],
+  ) => {
     const rest = (read.body as readonly unknown[]).filter((_, index) => refused[index] === null);
     if (rest.length === 0) return { status: 200, headers: {}, text: JSON.stringify(refused) };
-    const { text, ...answered } = await execute(request, { ...read, body: rest });
+    const { text, ...answered } = await execute(request, response, { ...read, body: rest });
     const answers = JSON.parse(text) as unknown;
     return { ...answered, text: Array.isArray(answers) ? JSON.stringify(refused.map((one) => one ?? answers.shift())) : text };
   };
@@ -167,8 +181,8 @@ export const createApolloHandler = async (options: ApolloOptions): Promise<Apoll
       const answered = isOutright
         ? { status: accepted ? 400 : 200, headers: {}, text: JSON.stringify(refused[0]) }
         : refused.some((one) => one !== null)
-          ? await executeAdmitted(request, read, refused)
-          : await execute(request, read);
+          ? await executeAdmitted(request, response, read, refused)
+          : await execute(request, response, read);
       const ownType = accepted ? 'application/graphql-response+json; charset=utf-8' : 'application/json; charset=utf-8';
       const { 'content-type': contentType = ownType, ...headers } = answered.headers as Record<string, string>;
       const answer = Buffer.from(wellFormedJson(answered.text));

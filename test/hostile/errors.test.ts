@@ -39,6 +39,26 @@ test('of the representations that fail a hundred are told and the rest counted, 
   );
 });
 
+test('each operation of a batch has errors of its own', async (t) => {
+  const server = await startServer(t, [blockOf(await startRecorder(t))]);
+  const query = 'query($r: [_Any!]!) { _entities(representations: $r) { __typename } }';
+  const operation = (failures: number) => ({ query, variables: { r: Array(failures).fill({ __typename: 'Nothing' }) } });
+  const response = await fetch(`${server.url}/graphql`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify([operation(150), operation(120), operation(3)]),
+  });
+  const answers = (await response.json()) as { errors: { message: string }[] }[];
+  assert.deepEqual(
+    answers.map(({ errors }) => [errors.length, /^\d+ more/.exec(errors.at(-1)!.message)?.[0]]),
+    [
+      [101, '50 more'],
+      [101, '20 more'],
+      [3, undefined],
+    ],
+  );
+});
+
 const items = 2000;
 const guarded = () => {
   const schema = buildSchema(/* GraphQL */ `

@@ -1,0 +1,68 @@
+/** A query whose client has gone is not begun, and reads no more; a mutation is carried out, whoever waits for it. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { buildSchema, type GraphQLError } from 'graphql';
+import { createGraphContext } from '../../src/graphql/context.ts';
+import { createSlices } from '../../src/lib/slices.ts';
+import { createManualClock } from '../../src/vendors/kit/testing/manual-clock.ts';
+import { principalOf, startServer } from '../support/graphql-server.ts';
+import { until } from '../support/socket-client.ts';
+
+test('what waited for its slice until its client had gone is executed only where it is a mutation', async (t) => {
+  const executed: string[] = [];
+  const schema = buildSchema('type Query { read(n: Int): Int } type Mutation { act(n: Int): Int }');
+  const run =
+    (kind: string) =>
+    (_: unknown, { n }: { n: number }) => {
+      executed.push(`${kind} ${n}`);
+      return n;
+    };
+  schema.getQueryType()!.getFields().read!.resolve = run('read');
+  schema.getMutationType()!.getFields().act!.resolve = run('act');
+  const gate = Promise.withResolvers<void>();
+  let waiting = 0;
+  const slices = {
+    ...{ isOver: () => true, begin: () => true },
+    next: () => {
+      waiting += 1;
+      return gate.promise;
+    },
+  };
+  const server = await startServer({ schema, slices });
+  t.after(server.close);
+  const leave = new AbortController();
+  const ask = (body: unknown, signal: AbortSignal | null = null) =>
+    fetch(server.graphql, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body), signal }).then(
+      (response) => response.text(),
+      () => 'gone',
+    );
+  const operation = (kind: 'read' | 'act', n: number) => ({ query: `${kind === 'read' ? 'query' : 'mutation'} { ${kind}(n: ${n}) }` });
+  const gone = [operation('read', 1), operation('act', 2), [operation('read', 3), operation('act', 4)]].map((body) =>
+    ask(body, leave.signal),
+  );
+  const stays = ask(operation('read', 5));
+  await until(() => waiting === 4, 'all wait');
+  leave.abort();
+  assert.deepEqual(await Promise.all(gone), ['gone', 'gone', 'gone']);
+  await until(() => server.log.lines.filter(({ fields }) => fields?.status === 499).length === 3, 'the server knows it');
+  gate.resolve();
+  assert.deepEqual(JSON.parse(await stays).data, { read: 5 });
+  await until(() => executed.length === 4, 'the rest is done');
+  assert.deepEqual(executed.toSorted(), ['act 2', 'act 4', 'read 3', 'read 5'], 'a batch may hold a mutation, and is done as a whole');
+  assert.ok(server.log.lines.some(({ fields }) => String(fields?.codes) === 'CLIENT_GONE'));
+});
+
+test('a query that is executed reads no further slice once its client has gone', async () => {
+  const clock = createManualClock();
+  const services = { sources: new Map(), read: { slices: createSlices(clock), clock }, healthSinceMs: () => 0 } as unknown as Parameters<
+    typeof createGraphContext
+  >[0];
+  let isGone = false;
+  const contextOf = createGraphContext(services);
+  const query = contextOf(principalOf(), { correlationId: 'c', streaming: false, isAbandoned: () => isGone });
+  const stream = contextOf(principalOf(), { correlationId: 'c', streaming: true });
+  await query.read.slices.next('tester');
+  isGone = true;
+  await assert.rejects(query.read.slices.next('tester'), (error: GraphQLError) => error.extensions.code === 'CLIENT_GONE');
+  await stream.read.slices.next('tester');
+});
