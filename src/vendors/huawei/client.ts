@@ -36,7 +36,6 @@ export interface Gateway {
   stream(request: GatewayRequest): Promise<VendorStream>;
   clock: VendorClock;
   health(): SourceHealth;
-  /** The outcomes of the requests that this server sent. */
   signs: SessionSigns;
   noteProblem(message: string | null, about?: string): void;
   /** The error of an interface that the gateway refuses to a session which is good for others; health shows it until that interface works. */
@@ -45,6 +44,8 @@ export interface Gateway {
   works(operation: string, agent: string): void;
   close(): Promise<void>;
 }
+
+const watchOperations: ReadonlySet<string> = new Set(['getAgentEvent', 'handShake']);
 
 /** Some pages show an event without its envelope. */
 const answerShape: z.ZodType<Envelope> = z.union([envelope, gatewayEvent.transform((event) => ({ retcode: '0', event }))]);
@@ -124,13 +125,14 @@ export const createGateway = (
     works(operation, agent);
     client.noteProblem(null, sessionOf(agent));
     client.noteProblem(null, requestsOf(agent));
-    if (credentials !== undefined) signs.notePassed(agent);
-    signs.noteWatch(agent, operation, true);
+    const passedMs = context.clock.monotonicMs();
+    if (credentials !== undefined) signs.note(agent, { passedMs });
+    if (watchOperations.has(operation)) signs.note(agent, { watchPassedMs: passedMs });
   };
 
   const send: Gateway['send'] = async (request) => {
     const response = await client.request(vendorRequest(request)).catch((error: unknown) => {
-      if (isAnswerLost(error)) signs.noteLost(request.agent);
+      if (isAnswerLost(error)) signs.note(request.agent, { lostMs: context.clock.monotonicMs() });
       throw error;
     });
     await request.renewed?.(renewalOf(response.headers));
@@ -159,7 +161,7 @@ export const createGateway = (
   return {
     send: (request) =>
       send(request).catch((error: unknown) => {
-        signs.noteWatch(request.agent, request.operation, false);
+        if (watchOperations.has(request.operation)) signs.note(request.agent, { watchPassedMs: undefined });
         if (isVendorFailure(error))
           client.noteProblem(`${error.message.replace(/\.$/, '')} (agent ${request.agent}).`, requestsOf(request.agent));
         throw error;

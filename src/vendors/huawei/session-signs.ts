@@ -1,43 +1,40 @@
-/** Keeps when requests of each agent's session last passed, and when their answers were lost. */
+/** Keeps what this server met of each agent's session: whose session the gateway holds is judged by it. */
 import type { Clock } from '../kit/index.ts';
 
-/** Monotonic ms of the last of each; undefined where there was none. */
-interface AgentSigns {
+/** In monotonic ms, the last of each; undefined where there was none. */
+export interface AgentSigns {
   /** Any request in the session passed. */
-  passedMs?: number;
+  passedMs?: number | undefined;
   /** An answer was lost. */
-  lostMs?: number;
+  lostMs?: number | undefined;
   /** The newest poll or heartbeat passed. */
   watchPassedMs?: number | undefined;
+  /** A sign-in was sent, and its answer lost. */
+  signInLostMs?: number | undefined;
+  /** Sessions were taken from another client, or back from one. */
+  takeoversMs?: readonly number[];
+  /** By interface: the gateway refused it to a session that it holds still. */
+  rightsMissingMs?: Readonly<Record<string, number>>;
 }
 
 export interface SessionSigns {
   of(agent: string): Readonly<AgentSigns>;
-  notePassed(agent: string): void;
-  noteLost(agent: string): void;
-  /** Takes in whether a request passed, if it is a poll or a heartbeat. */
-  noteWatch(agent: string, operation: string, passed: boolean): void;
+  note(agent: string, signs: AgentSigns): void;
   /** Returns true while requests of others pass: a failure for one agent is then none of the gateway. */
   isWellForOthers(agent: string): boolean;
 }
 
 /** The gateway holds a poll for 10 s. */
 const recentlyMs = 15_000;
-const watchOperations: ReadonlySet<string> = new Set(['getAgentEvent', 'handShake']);
 
 export const createSessionSigns = (clock: Pick<Clock, 'monotonicMs'>): SessionSigns => {
-  const signs = new Map<string, AgentSigns>();
-  const note = (agent: string, sign: AgentSigns) => void signs.set(agent, { ...signs.get(agent), ...sign });
+  const all = new Map<string, AgentSigns>();
   return {
-    of: (agent) => signs.get(agent) ?? {},
-    notePassed: (agent) => note(agent, { passedMs: clock.monotonicMs() }),
-    noteLost: (agent) => note(agent, { lostMs: clock.monotonicMs() }),
-    noteWatch: (agent, operation, passed) => {
-      if (watchOperations.has(operation)) note(agent, { watchPassedMs: passed ? clock.monotonicMs() : undefined });
-    },
+    of: (agent) => all.get(agent) ?? {},
+    note: (agent, signs) => void all.set(agent, { ...all.get(agent), ...signs }),
     isWellForOthers: (agent) => {
       const recentMs = clock.monotonicMs() - recentlyMs;
-      return [...signs].some(([other, { passedMs = Number.NEGATIVE_INFINITY }]) => other !== agent && passedMs > recentMs);
+      return [...all].some(([other, { passedMs = Number.NEGATIVE_INFINITY }]) => other !== agent && passedMs > recentMs);
     },
   };
 };

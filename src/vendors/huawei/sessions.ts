@@ -3,6 +3,7 @@ import { ExpectedError } from '../kit/index.ts';
 import type { Session, SessionChange } from './session.ts';
 import { isSession, isUnseen } from './session-store.ts';
 import type { HuaweiAgent } from './settings.ts';
+import { forgetSignInError, noteSignInError } from './sign-in-errors.ts';
 import type { HuaweiSource } from './source.ts';
 
 /** Throws NOT_FOUND for an agent that is not configured. */
@@ -16,7 +17,7 @@ export const configuredAgent = ({ settings }: HuaweiSource, id: string): HuaweiA
 };
 
 export const notSignedIn = ({ settings, signInErrors }: HuaweiSource, agent: string): ExpectedError => {
-  const held = signInErrors.of(agent)?.final === false;
+  const held = signInErrors.get(agent)?.final === false;
   const message = settings.attachSession
     ? `The current session of agent ${agent} at source ${settings.name} is not known; the next push of the agent's toolbar brings it.`
     : held
@@ -33,20 +34,20 @@ export const mayBeElsewhere = async ({ settings, sessions }: HuaweiSource, agent
 
 /** Uses a session that the agent's own client holds and a push reported. */
 export const attachSession = async (source: HuaweiSource, agent: string, guid: string): Promise<void> => {
-  const { sessions, signInErrors, context } = source;
+  const { sessions, context } = source;
   const stored = await sessions.read(agent);
   if (isSession(stored) && stored.guid === guid) return;
-  signInErrors.forget(agent);
+  forgetSignInError(source, agent);
   const { phone } = configuredAgent(source, agent);
   await sessions.write(agent, { guid, cookies: {}, phone, renewedAtMs: context.clock.now() });
 };
 
 /** Notes that somebody signed the agent out at the platform: only a command signs it in again. */
-export const noteSignedOut = async ({ sessions, signInErrors }: HuaweiSource, agent: string): Promise<void> => {
-  if (!isSession(await sessions.read(agent))) return;
+export const noteSignedOut = async (source: HuaweiSource, agent: string): Promise<void> => {
+  if (!isSession(await source.sessions.read(agent))) return;
   const message = `Agent ${agent} was signed out at the platform; sign it in with signInAgent.`;
-  signInErrors.note(agent, { message, final: true });
-  await sessions.write(agent, { signedOut: true });
+  noteSignInError(source, agent, { message, final: true });
+  await source.sessions.write(agent, { signedOut: true });
 };
 
 /** Signs an agent in or out; readers who need the session wait for it. */

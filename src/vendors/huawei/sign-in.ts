@@ -1,10 +1,12 @@
 /** Signs agents in: on command, to watch them, and where a session was lost. */
 import { ExpectedError } from '../kit/index.ts';
 import { heldElsewhere, isAnswerLost, isFinal } from './errors.ts';
+import { isContested, isOwnLapsed, isWatched, noteRightMissing, noteSignedIn } from './ownership.ts';
 import type { Session, SignInOptions } from './session.ts';
 import { isSession, isSignedOut, isUnseen } from './session-store.ts';
 import { changeSession, configuredAgent, notSignedIn } from './sessions.ts';
 import type { HuaweiAgent } from './settings.ts';
+import { forgetSignInError, noteSignInError } from './sign-in-errors.ts';
 import { joinQueues, sendSignIn } from './sign-in-requests.ts';
 import type { HuaweiSource } from './source.ts';
 
@@ -15,28 +17,30 @@ interface Attempt {
   options: SignInOptions;
   /** True if the agent had a session before. */
   held: boolean;
-  /** True if polls pass in that session: the session which the gateway holds is this one, and what it refuses is a right. */
-  isWatched(): boolean;
 }
+
+/** Polls that pass show that the session which the gateway holds is this one: what is refused is a right. */
+const isWatchedIn = (source: HuaweiSource, agent: string, { held, options }: Attempt): boolean =>
+  held && options.isLapsed !== true && isWatched(source, agent);
 
 /** Takes in that a sign-in failed; returns the error to tell. */
 const noteFailure = async (source: HuaweiSource, agent: string, error: ExpectedError, attempt: Attempt): Promise<ExpectedError> => {
-  const { gateway, ownership, sessions, signInErrors, settings, context } = source;
-  const { options, held, isWatched } = attempt;
+  const { gateway, sessions, settings, context } = source;
+  const { options, held } = attempt;
   const unseen = heldElsewhere.has(error.vendorCode ?? '');
-  if (unseen && isWatched()) {
+  if (unseen && isWatchedIn(source, agent, attempt)) {
     if (options.refused === undefined) return error;
-    ownership.noteRightMissing(agent, options.refused);
+    noteRightMissing(source, agent, options.refused);
     return gateway.refusesRight(options.refused, agent);
   }
   if (isAnswerLost(error)) {
-    ownership.noteLostSignIn(agent);
+    gateway.signs.note(agent, { signInLostMs: context.clock.monotonicMs() });
     if (!held) await sessions.write(agent, { unseen: true });
   }
   const final = isFinal(error);
   // Those who watch the agent judge the errors of reads.
   if ((final || unseen) && options.onlyReads !== true) {
-    signInErrors.note(agent, { message: error.message, final });
+    noteSignInError(source, agent, { message: error.message, final });
     // An agent who was signed out stays so until a sign-in works.
     if (!isSignedOut(await sessions.read(agent))) await sessions.write(agent, unseen ? { unseen } : null);
     context.log.warn('agent sign-in refused', { source: settings.name, agent, vendorCode: error.vendorCode });
@@ -47,21 +51,21 @@ const noteFailure = async (source: HuaweiSource, agent: string, error: ExpectedE
 /** `wasHeld`: a session is to be replaced; null where that is not known. */
 export const signIn = (source: HuaweiSource, agent: HuaweiAgent, options: SignInOptions, wasHeld: boolean | null): Promise<Session> =>
   changeSession(source, agent.id, 'sign-in', async () => {
-    const { settings, ownership, sessions, signInErrors } = source;
+    const { settings, sessions } = source;
     const held = wasHeld ?? (await sessions.current(agent.id)) !== null;
-    const isLapsed = options.isLapsed === true;
-    const isWatched = () => held && !isLapsed && ownership.isWatched(agent.id);
-    const isWanted = settings.forceSignIn || (!ownership.isContested(agent.id) && ownership.isOwnLapsed(agent.id, held, isLapsed));
-    const mayForce = options.force === true || (options.onlyReads !== true && !(wasHeld === true && isWatched()) && isWanted);
+    const attempt = { options, held };
+    const isOwn = !isContested(source, agent.id) && isOwnLapsed(source, agent.id, held, options.isLapsed === true);
+    const isWanted = options.onlyReads !== true && !(wasHeld === true && isWatchedIn(source, agent.id, attempt));
+    const mayForce = options.force === true || (isWanted && (settings.forceSignIn || isOwn));
     try {
       const { session, forced } = await sendSignIn(source, agent, options.phone ?? agent.phone, mayForce);
-      ownership.noteSignedIn(agent.id, forced);
+      noteSignedIn(source, agent.id, forced);
       await sessions.write(agent.id, session);
-      signInErrors.forget(agent.id);
+      forgetSignInError(source, agent.id);
       await joinQueues(source, agent.id, session);
       return session;
     } catch (error) {
-      throw error instanceof ExpectedError ? await noteFailure(source, agent.id, error, { options, held, isWatched }) : error;
+      throw error instanceof ExpectedError ? await noteFailure(source, agent.id, error, attempt) : error;
     }
   });
 
@@ -88,7 +92,7 @@ export const readySession = async (source: HuaweiSource, agent: string, signal: 
     const stored = await sessions.read(agent);
     if (isSession(stored)) return stored;
     const wanted =
-      (stored === null || isUnseen(stored)) && settings.signInAtStart && !settings.attachSession && !signInErrors.of(agent)?.final;
+      (stored === null || isUnseen(stored)) && settings.signInAtStart && !settings.attachSession && !signInErrors.get(agent)?.final;
     if (wanted) return signInShared(source, own, false);
     await sessions.changed(agent, recheckMs, signal);
   }

@@ -1,13 +1,15 @@
 import { ExpectedError } from '../kit/index.ts';
 import { isSessionLost } from './errors.ts';
+import { isOwnLapsed } from './ownership.ts';
 import type { Session } from './session.ts';
 import { changeSession, configuredAgent, mayBeElsewhere, refuseWhileChanging } from './sessions.ts';
+import { forgetSignInError } from './sign-in-errors.ts';
 import { sendSignIn } from './sign-in-requests.ts';
 import type { HuaweiSource } from './source.ts';
 
 /** Only the agent's session can end itself, so that another client's is taken over first. */
 const takeOver = async (source: HuaweiSource, agent: string, force: boolean): Promise<Session> => {
-  if (!force && !source.ownership.isOwnLapsed(agent, false, false)) {
+  if (!force && !isOwnLapsed(source, agent, false, false)) {
     throw new ExpectedError('CONFLICT', `Agent ${agent} is signed in by another client; sign out with force to end that session.`);
   }
   const own = configuredAgent(source, agent);
@@ -21,7 +23,7 @@ export const signOut = async (
   force: boolean,
   leave: (session: Session) => Promise<void>,
 ): Promise<void> => {
-  const { sessions, signInErrors } = source;
+  const { sessions } = source;
   configuredAgent(source, agent);
   refuseWhileChanging(source, agent);
   await changeSession(source, agent, 'sign-out', async () => {
@@ -32,7 +34,7 @@ export const signOut = async (
         if (!isSessionLost(error)) throw error;
       });
     }
-    signInErrors.forget(agent);
+    forgetSignInError(source, agent);
     await sessions.write(agent, { signedOut: true });
     return null;
   });

@@ -1,11 +1,9 @@
 import type { VendorContext } from '../kit/index.ts';
 import { createGateway, type Gateway } from './client.ts';
 import { createEvents, type Events } from './events.ts';
-import { createOwnership, type Ownership } from './ownership.ts';
 import type { SessionChange } from './session.ts';
 import { createSessionStore, type SessionStore } from './session-store.ts';
 import type { HuaweiSettings } from './settings.ts';
-import { createSignInErrors, type SignInErrors } from './sign-in-errors.ts';
 
 /** What every part of the source works with; its functions take it first. */
 export interface HuaweiSource {
@@ -13,8 +11,8 @@ export interface HuaweiSource {
   context: VendorContext;
   gateway: Gateway;
   sessions: SessionStore;
-  ownership: Ownership;
-  signInErrors: SignInErrors;
+  /** The errors that stopped sign-ins, by agent; `final` where no repetition mends it. */
+  signInErrors: Map<string, { message: string; final: boolean }>;
   events: Events;
   /** By agent; one at a time. */
   sessionChanges: Map<string, SessionChange>;
@@ -30,8 +28,7 @@ export const createHuaweiSource = (settings: HuaweiSettings, context: VendorCont
     context,
     gateway,
     sessions: createSessionStore(context),
-    ownership: createOwnership(gateway.signs, context.clock),
-    signInErrors: createSignInErrors(gateway),
+    signInErrors: new Map(),
     events: createEvents(settings.name, agents, context, gateway.clock),
     sessionChanges: new Map(),
     startProblem: null,

@@ -87,8 +87,7 @@ const noteFailure = async (watch: Watch, session: Session | null, error: unknown
   watch.failures += 1;
   if (isReplaced && watch.failures === 1) return 0;
   await noteOutOfSight(watch);
-  if (signInErrors.of(agent) !== null || isPermanent(error))
-    context.log.info('agent is not watched for now', { source: settings.name, agent });
+  if (signInErrors.has(agent) || isPermanent(error)) context.log.info('agent is not watched for now', { source: settings.name, agent });
   // Without the right to poll, the agent's state alone shows what happens.
   const maxMs = isRightMissing ? Math.max(firstBackOffMs, maxStalenessMsOf(settings) / 2) : maxBackOffMs;
   return Math.min(maxMs, firstBackOffMs * 2 ** Math.min(watch.failures - 1, 6)) * spread(agent);

@@ -1,6 +1,7 @@
 /** Works in an agent's session; one that is lost is replaced, once for all who wait. */
 import { abortable, type VendorCommand } from '../kit/index.ts';
 import { isInterfaceForbidden, isLapsed, isSessionLost } from './errors.ts';
+import { isRightMissing } from './ownership.ts';
 import type { Session, SignInOptions } from './session.ts';
 import { type SessionRequest, sendInSession } from './session-request.ts';
 import { isSession } from './session-store.ts';
@@ -32,7 +33,7 @@ export const recoverSession = async (
   options: SignInOptions = {},
   graceMs = 0,
 ): Promise<Session> => {
-  const { settings, sessions, sessionChanges, ownership, gateway } = source;
+  const { settings, sessions, sessionChanges, gateway } = source;
   for (const ms of graceMs > 0 ? [graceMs, 0] : [0]) {
     const stored = await sessions.read(agent);
     if (!isSession(stored)) {
@@ -47,7 +48,7 @@ export const recoverSession = async (
     throw notSignedIn(source, agent);
   }
   const { refused } = options;
-  if (refused !== undefined && ownership.isRightMissing(agent, refused)) throw gateway.refusesRight(refused, agent);
+  if (refused !== undefined && isRightMissing(source, agent, refused)) throw gateway.refusesRight(refused, agent);
   return signInShared(source, configuredAgent(source, agent), true, options);
 };
 
