@@ -2,12 +2,8 @@
 import type { GraphQLSchema } from 'graphql';
 import type { Configuration } from './config/load.ts';
 import { readTrustedDocuments } from './config/trusted-documents.ts';
-import type { Domain } from './domain/create-domain.ts';
-import type { LiveState } from './domain/observe/live-state.ts';
 import type { Bus } from './domain/ports/bus.ts';
-import type { Clock, Ids } from './domain/ports/clock.ts';
-import type { Log } from './domain/ports/log.ts';
-import type { Store } from './domain/ports/store.ts';
+import type { Ids } from './domain/ports/clock.ts';
 import type { VendorSource } from './domain/ports/vendor.ts';
 import type { Webhook } from './domain/ports/webhook.ts';
 import { createGraphContext, type GraphServices } from './graphql/context.ts';
@@ -16,23 +12,15 @@ import { createMedia } from './http/media/index.ts';
 import { createHttpServer } from './http/server.ts';
 import { watchHealth } from './observability/health-watch.ts';
 import { createInstrumentation } from './observability/instrumentation.ts';
-import type { Metrics } from './observability/metrics.ts';
 import { createReadiness } from './observability/readiness.ts';
 import { traceResolvers } from './observability/trace-resolvers.ts';
-import type { Tracing } from './observability/tracing.ts';
+import type { VendorServices } from './vendor-context.ts';
 
-interface Server {
+interface Services extends VendorServices {
   configuration: Configuration;
-  clock: Clock;
   ids: Ids;
-  log: Log;
-  store: Store;
   bus: Bus;
-  liveState: LiveState;
   sources: ReadonlyMap<string, VendorSource>;
-  domain: Domain;
-  metrics: Metrics;
-  tracing: Tracing | null;
   schema: GraphQLSchema;
   serverName: string;
   observerLeaseMs: number;
@@ -40,14 +28,14 @@ interface Server {
   isDemo: boolean;
 }
 
-const webhooksOf = ({ sources, metrics }: Server): ReadonlyMap<string, Webhook> =>
+const webhooksOf = ({ sources, metrics }: Services): ReadonlyMap<string, Webhook> =>
   new Map(
     [...sources.values()].flatMap((source) =>
       source.webhook ? [[source.name, metrics.vendors.timed(source.name, source.webhook)] as const] : [],
     ),
   );
 
-export const createServing = async (parts: Server) => {
+export const createServing = async (parts: Services) => {
   const { configuration, clock, ids, log, store, bus, liveState, sources, domain, metrics, tracing } = parts;
   const { schema, serverName, observerLeaseMs, pagesDirectory, isDemo } = parts;
   const { server, limits } = configuration;

@@ -11,37 +11,40 @@ import { isPush } from './observability/correlation.ts';
 import type { Metrics } from './observability/metrics.ts';
 import type { Tracing } from './observability/tracing.ts';
 
-interface Server {
+export interface VendorServices {
   clock: Clock;
   log: Log;
   store: Store;
   liveState: LiveState;
-  domain: Pick<Domain, 'observe' | 'onOutageEnded'>;
+  domain: Domain;
   metrics: Metrics;
   tracing: Tracing | null;
 }
 
 /** What a source may use of the server. */
-export const createVendorContext = (source: string, { clock, log, store, liveState, domain, metrics, tracing }: Server): VendorContext => ({
-  clock,
-  log,
-  observe: (batch) => {
-    if (isPush()) metrics.vendors.measurePush(source, batch);
-    return domain.observe(source, batch);
-  },
-  state: store.vendorState(source),
-  deadLetter: (letter) => {
-    const { reason, body } = storedLetter(letter);
-    return store.deadLetters.add(source, instant(clock.now()), reason, body);
-  },
-  known: knownToVendor(source, { store, liveState }),
-  measure: (operation, outcome, ms) => {
-    metrics.vendors.measureCall(source, operation, outcome, ms);
-    if (outcome !== 'OK') log.info('a vendor call failed', { source, operation, outcome, ms: Math.round(ms) });
-  },
-  meter: {
-    ...metrics.vendors.meter(source),
-    span: (operation, work) => (tracing ? tracing.span(`vendor ${operation}`, { 'tapegraph.source': source }, work, 'client') : work()),
-  },
-  outageEnded: (sinceMs) => domain.onOutageEnded(source, sinceMs),
-});
+export const createVendorContext = (source: string, services: VendorServices): VendorContext => {
+  const { clock, log, store, liveState, domain, metrics, tracing } = services;
+  return {
+    clock,
+    log,
+    observe: (batch) => {
+      if (isPush()) metrics.vendors.measurePush(source, batch);
+      return domain.observe(source, batch);
+    },
+    state: store.vendorState(source),
+    deadLetter: (letter) => {
+      const { reason, body } = storedLetter(letter);
+      return store.deadLetters.add(source, instant(clock.now()), reason, body);
+    },
+    known: knownToVendor(source, { store, liveState }),
+    measure: (operation, outcome, ms) => {
+      metrics.vendors.measureCall(source, operation, outcome, ms);
+      if (outcome !== 'OK') log.info('a vendor call failed', { source, operation, outcome, ms: Math.round(ms) });
+    },
+    meter: {
+      ...metrics.vendors.meter(source),
+      span: (operation, work) => (tracing ? tracing.span(`vendor ${operation}`, { 'tapegraph.source': source }, work, 'client') : work()),
+    },
+    outageEnded: (sinceMs) => domain.onOutageEnded(source, sinceMs),
+  };
+};

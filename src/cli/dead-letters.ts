@@ -3,29 +3,22 @@
 import { ExpectedError } from '../domain/model/errors.ts';
 import { letterIn } from '../domain/observe/dead-letters.ts';
 import type { Store } from '../domain/ports/store.ts';
-import { randomIds, systemClock } from '../lib/clock.ts';
 import { createProcessLog } from '../observability/log.ts';
-import { openStore } from '../storage/index.ts';
 import { requiredWithStore } from './configured.ts';
 import type { Command, Flags } from './options.ts';
+import { withStore } from './with-store.ts';
 
 const maxListed = 1_000;
 
-const withStore = async (flags: Flags, work: (store: Store) => Promise<void>): Promise<void> => {
-  const store = await openStore((await requiredWithStore(flags)).store.url, { clock: systemClock, ids: randomIds });
-  try {
-    await work(store);
-  } finally {
-    await store.close();
-  }
-};
+const withConfigured = async (flags: Flags, work: (store: Store) => Promise<void>): Promise<void> =>
+  withStore((await requiredWithStore(flags)).store.url, work);
 
 export const listDeadLetters: Command = {
   summary: 'list the vendor messages that could not be read',
   details: 'One line for each: id, time of receipt, source, reason. Oldest first, at most 1,000.',
   options: ['config'],
   run: (flags) =>
-    withStore(flags, async (store) => {
+    withConfigured(flags, async (store) => {
       const letters = await store.deadLetters.list(maxListed);
       for (const { id, at, source, reason } of letters) process.stdout.write(`${id}  ${at}  ${source}  ${reason}\n`);
       // Apart from the list, so that its lines can be counted.
@@ -38,7 +31,7 @@ export const showDeadLetter: Command = {
   options: ['config'],
   operands: ['ID'],
   run: (flags) =>
-    withStore(flags, async (store) => {
+    withConfigured(flags, async (store) => {
       const found = await store.deadLetters.byId(flags.operands[0]!);
       if (found === null)
         throw new ExpectedError('NOT_FOUND', 'There is no dead letter with this id. List them with: tapegraph dead-letters list');

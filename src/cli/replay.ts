@@ -11,8 +11,8 @@ import type { Log } from '../domain/ports/log.ts';
 import type { Store, StoredLetter } from '../domain/ports/store.ts';
 import type { VendorSource } from '../domain/ports/vendor.ts';
 import type { VendorContext } from '../domain/ports/vendor-context.ts';
-import { randomIds, systemClock } from '../lib/clock.ts';
-import { openStore } from '../storage/index.ts';
+import { systemClock } from '../lib/clock.ts';
+import { withStore } from './with-store.ts';
 
 interface ReplayContext {
   store: Store;
@@ -56,9 +56,8 @@ export const replayDeadLetters = async (
   { sources, store: { url } }: Pick<Configuration, 'sources' | 'store'>,
   id: string | null,
   log: Log,
-): Promise<readonly Replayed[]> => {
-  const store = await openStore(url, { clock: systemClock, ids: randomIds });
-  try {
+): Promise<readonly Replayed[]> =>
+  withStore(url, async (store) => {
     const liveState = createLiveState();
     await liveState.load(
       store,
@@ -91,7 +90,4 @@ export const replayDeadLetters = async (
       }
     }
     return results;
-  } finally {
-    await store.close();
-  }
-};
+  });

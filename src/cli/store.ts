@@ -1,12 +1,13 @@
 /** Works on the store without a running server. */
 import { storeUrlFault } from '../config/store-schema.ts';
-import { randomIds, systemClock } from '../lib/clock.ts';
+import { systemClock } from '../lib/clock.ts';
 import { backupStore, restoreStore } from '../storage/backup.ts';
-import { openStore, verifyAudit } from '../storage/index.ts';
+import { verifyAudit } from '../storage/index.ts';
 import { moveStore } from '../storage/move.ts';
 import { required, requiredWithStore } from './configured.ts';
 import { type Command, UsageError } from './options.ts';
 import { createProgress, type Progress } from './progress.ts';
+import { withStore } from './with-store.ts';
 
 const showing = async <T>(work: (progress: Progress) => Promise<T>): Promise<T> => {
   const progress = createProgress(process.stderr);
@@ -17,14 +18,8 @@ const showing = async <T>(work: (progress: Progress) => Promise<T>): Promise<T> 
   }
 };
 
-const verifyAt = async (url: string, progress: Progress) => {
-  const store = await openStore(url, { clock: systemClock, ids: randomIds });
-  try {
-    return await verifyAudit(store, (rows, total) => progress.show('audit trail', rows, total));
-  } finally {
-    await store.close();
-  }
-};
+const verifyAt = (url: string, progress: Progress) =>
+  withStore(url, (store) => verifyAudit(store, (rows, total) => progress.show('audit trail', rows, total)));
 
 const verified = (url: string) => showing((progress) => verifyAt(url, progress));
 
@@ -38,7 +33,7 @@ export const migrate: Command = {
     if (fault !== null) throw new UsageError(`--to ${fault}.`);
     const { store } = await (to === undefined ? required : requiredWithStore)(flags);
     if (to !== undefined) await showing((progress) => moveStore(store.url, to, progress.show));
-    else await (await openStore(store.url, { clock: systemClock, ids: randomIds })).close();
+    else await withStore(store.url, async () => undefined);
     process.stdout.write(to === undefined ? 'the store is up to date\n' : 'everything is copied; now set store.url to the target\n');
   },
 };
