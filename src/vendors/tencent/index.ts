@@ -69,7 +69,7 @@ const pushed = (
   return {
     replay: intake.replay,
     ...(push
-      ? { webhook: createWebhook({ source, guard: createPushGuard(source, push.auth, context.clock), health, intake }, context) }
+      ? { webhook: createWebhook({ source, guard: createPushGuard(source, push.auth, context.clock), health, intake, context }) }
       : {}),
   };
 };

@@ -44,95 +44,110 @@ const deliveries = 4;
 /** How many deliveries that could not be read are counted at once. */
 const maxCounted = 1000;
 
-interface WebhookOptions {
+interface Pushes {
   source: string;
   guard: PushGuard;
   health: PushHealth;
   intake: Intake;
+  context: VendorContext;
+  /** Unreadable deliveries by their receipt, or the digest of their bytes. */
+  failures: Map<string, number>;
 }
 
-export const createWebhook = ({ source, guard, health, intake }: WebhookOptions, context: VendorContext): Webhook => {
-  /** Unreadable deliveries by their receipt, or the digest of their bytes. */
-  const failures = new Map<string, number>();
+/** The IVR waits for an agent or a queue: we know of none, and an ErrCode lets its flow go on by its own default. */
+const declineSeat = (request: WebhookRequest): WebhookResponse => {
+  let requestId: string | null = null;
+  try {
+    const question = specifiedSeatQuestion.safeParse(readJsonBody(request.body));
+    requestId = question.success ? question.data.RequestId : null;
+  } catch (error) {
+    if (!(error instanceof Unreadable)) throw error;
+  }
+  return answer(200, {
+    RequestId: requestId ?? '',
+    ErrCode: 1,
+    ErrMsg: 'Tapegraph does not route calls; point specifiedSeat at the system that does.',
+    SeatEmails: [],
+    SkillGroup: '',
+  });
+};
 
-  /** The IVR waits for an agent or a queue: we know of none, and an ErrCode lets its flow go on by its own default. */
-  const declineSeat = (request: WebhookRequest): WebhookResponse => {
-    let requestId: string | null = null;
-    try {
-      const question = specifiedSeatQuestion.safeParse(readJsonBody(request.body));
-      requestId = question.success ? question.data.RequestId : null;
-    } catch (error) {
-      if (!(error instanceof Unreadable)) throw error;
-    }
-    return answer(200, {
-      RequestId: requestId ?? '',
-      ErrCode: 1,
-      ErrMsg: 'Tapegraph does not route calls; point specifiedSeat at the system that does.',
-      SeatEmails: [],
-      SkillGroup: '',
-    });
-  };
+const setAside = async (
+  { source, health, context }: Pushes,
+  action: string,
+  reason: string,
+  request: WebhookRequest,
+): Promise<WebhookResponse> => {
+  await context.deadLetter({ kind: `push ${action}`.trim(), reason: `The push is ${reason}.`, body: request.body });
+  health.unreadable(action, reason);
+  context.log.warn('a push could not be read and is kept as a dead letter', { source, action, reason });
+  return acknowledged();
+};
 
-  const setAside = async (action: string, reason: string, request: WebhookRequest): Promise<WebhookResponse> => {
-    await context.deadLetter({ kind: `push ${action}`.trim(), reason: `The push is ${reason}.`, body: request.body });
-    health.unreadable(action, reason);
-    context.log.warn('a push could not be read and is kept as a dead letter', { source, action, reason });
+/** Returns true if the vendor still has a retry left for a delivery of this receipt, or of these bytes where it has none. */
+const comesAgain = ({ failures }: Pushes, receipt: string): boolean => {
+  const count = (failures.get(receipt) ?? 0) + 1;
+  failures.delete(receipt);
+  if (count >= deliveries) return false;
+  failures.set(receipt, count);
+  for (const oldest of failures.keys()) if (failures.size > maxCounted) failures.delete(oldest);
+  return true;
+};
+
+const refuseUnreadable = async (
+  pushes: Pushes,
+  action: PushAction,
+  { message, mayPass }: Unreadable,
+  request: WebhookRequest,
+): Promise<WebhookResponse> => {
+  const { source, health, context } = pushes;
+  if (!mayPass || !comesAgain(pushes, receiptOf(request) ?? hash('sha256', request.body)))
+    return setAside(pushes, action, message, request);
+  health.unreadable(action, message);
+  context.log.warn('a push could not be read; the vendor will send it again', { source, action, reason: message });
+  return pushAgain(`${message}, push again`);
+};
+
+const receive = async (pushes: Pushes, action: PushAction, request: WebhookRequest): Promise<WebhookResponse> => {
+  const { source, health, intake, context } = pushes;
+  const startedAt = performance.now();
+  const measure = (outcome: Parameters<VendorContext['measure']>[1]) =>
+    context.measure(`push ${action}`, outcome, performance.now() - startedAt);
+  try {
+    await intake.take(action, request.body, receiptOf(request));
+    health.received();
+    measure('OK');
     return acknowledged();
-  };
-
-  /** Returns true if the vendor still has a retry left for a delivery of this receipt, or of these bytes where it has none. */
-  const comesAgain = (receipt: string): boolean => {
-    const count = (failures.get(receipt) ?? 0) + 1;
-    failures.delete(receipt);
-    if (count >= deliveries) return false;
-    failures.set(receipt, count);
-    for (const oldest of failures.keys()) if (failures.size > maxCounted) failures.delete(oldest);
-    return true;
-  };
-
-  const unreadable = async (action: PushAction, { message, mayPass }: Unreadable, request: WebhookRequest): Promise<WebhookResponse> => {
-    if (!mayPass || !comesAgain(receiptOf(request) ?? hash('sha256', request.body))) return setAside(action, message, request);
-    health.unreadable(action, message);
-    context.log.warn('a push could not be read; the vendor will send it again', { source, action, reason: message });
-    return pushAgain(`${message}, push again`);
-  };
-
-  const receive = async (action: PushAction, request: WebhookRequest): Promise<WebhookResponse> => {
-    const startedAt = performance.now();
-    const measure = (outcome: Parameters<VendorContext['measure']>[1]) =>
-      context.measure(`push ${action}`, outcome, performance.now() - startedAt);
+  } catch (error) {
     try {
-      await intake.take(action, request.body, receiptOf(request));
-      health.received();
-      measure('OK');
-      return acknowledged();
-    } catch (error) {
-      try {
-        if (error instanceof Unreadable) {
-          measure('INVALID_INPUT');
-          return await unreadable(action, error, request);
-        }
-        throw error;
-      } catch (failure) {
-        measure(failure instanceof ExpectedError ? failure.code : 'CONFLICT');
-        context.log.error('a push could not be stored; the vendor will send it again', { source, action, error: failure });
-        return pushAgain('not stored, push again');
+      if (error instanceof Unreadable) {
+        measure('INVALID_INPUT');
+        return await refuseUnreadable(pushes, action, error, request);
       }
+      throw error;
+    } catch (failure) {
+      measure(failure instanceof ExpectedError ? failure.code : 'CONFLICT');
+      context.log.error('a push could not be stored; the vendor will send it again', { source, action, error: failure });
+      return pushAgain('not stored, push again');
     }
-  };
+  }
+};
 
-  const pathOf = ({ path }: WebhookHead) => (path.endsWith('/') ? path.slice(0, -1) : path);
+const pathOf = ({ path }: WebhookHead) => (path.endsWith('/') ? path.slice(0, -1) : path);
 
-  /** A stranger's push is refused by its head; a token request brings its secret in the body. */
-  const admit = async (head: WebhookHead): Promise<WebhookResponse | null> => {
-    const challenge = pathOf(head) === '' && head.method.toUpperCase() === 'POST' ? guard.challenge(head) : null;
-    if (challenge === null) return null;
-    context.measure('push', 'FORBIDDEN', 0);
-    return answer(401, { ErrCode: 401, ErrMsg: 'wrong or missing credentials' }, { 'www-authenticate': challenge });
-  };
+/** A stranger's push is refused by its head; a token request brings its secret in the body. */
+const admit = async ({ guard, context }: Pushes, head: WebhookHead): Promise<WebhookResponse | null> => {
+  const challenge = pathOf(head) === '' && head.method.toUpperCase() === 'POST' ? guard.challenge(head) : null;
+  if (challenge === null) return null;
+  context.measure('push', 'FORBIDDEN', 0);
+  return answer(401, { ErrCode: 401, ErrMsg: 'wrong or missing credentials' }, { 'www-authenticate': challenge });
+};
 
+export const createWebhook = (options: Omit<Pushes, 'failures'>): Webhook => {
+  const pushes: Pushes = { ...options, failures: new Map() };
+  const { guard, health, source, context } = pushes;
   return {
-    admit,
+    admit: (head) => admit(pushes, head),
     handle: async (request) => {
       const path = pathOf(request);
       if (path !== '' && !(path === '/oauth2/token' && guard.token)) return answer(404, { ErrCode: 404, ErrMsg: 'no such address' });
@@ -141,11 +156,11 @@ export const createWebhook = ({ source, guard, health, intake }: WebhookOptions,
       }
       if (path !== '') return guard.token!(request);
 
-      const refused = await admit(request);
+      const refused = await admit(pushes, request);
       if (refused !== null) return refused;
       const action = actionOf(request.query);
       if (action === 'specifiedSeat') return declineSeat(request);
-      if (isPushAction(action)) return receive(action, request);
+      if (isPushAction(action)) return receive(pushes, action, request);
       if (action === 'imcdr') {
         health.received();
         context.measure('push imcdr', 'OK', 0);
@@ -154,6 +169,7 @@ export const createWebhook = ({ source, guard, health, intake }: WebhookOptions,
       context.measure('push of another kind', 'INVALID_INPUT', 0);
       try {
         return await setAside(
+          pushes,
           action.slice(0, 64).replaceAll(/[^\w.-]/g, '_'),
           action === '' ? 'of no kind: its address has no action' : 'of a kind that is not known',
           request,

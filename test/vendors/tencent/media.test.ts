@@ -5,7 +5,7 @@ import { type TestContext, test } from 'node:test';
 import type { Recording } from '../../../src/domain/model/entities.ts';
 import type { OpenedMedia } from '../../../src/domain/ports/media.ts';
 import type { VendorSource } from '../../../src/domain/ports/vendor.ts';
-import { verbatimPath } from '../../../src/vendors/tencent/media.ts';
+import { verbatimPath } from '../../../src/vendors/tencent/download.ts';
 import { createMediaHosts } from '../../../src/vendors/tencent/media-hosts.ts';
 import { agentsOf, never, pushedSource, startTencent } from './fixture.ts';
 

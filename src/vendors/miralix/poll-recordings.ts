@@ -1,0 +1,26 @@
+import { noteFailures, type Poll } from './poll.ts';
+import type { Reading } from './read-listings.ts';
+import { queuesToRead, readAgentLists, readDirectCalls, readQueueLists } from './recordings.ts';
+
+/** Reads the lists of recordings of queues, agents and users. */
+export const pollRecordings = async (poll: Poll): Promise<void> => {
+  const { directory, feed, settings, turns, signal } = poll;
+  const most = settings.agentCallsPerPoll;
+  // A list has no pages and may be long: who reads in the background waits for it, callers do not.
+  const listTimeoutMs = settings.listTimeoutSeconds * 1000;
+  const agents = directory.known();
+  const queues = await queuesToRead(feed, signal);
+  const queuesNow = queues.length < agents.length ? queues : turns.queues(queues, most);
+  // Beside each other: a queue has the recordings of who has left, an agent those of a queue that is refused or deleted.
+  const readings: readonly Reading[] = [
+    await readQueueLists(feed, queuesNow, signal, listTimeoutMs),
+    ...(agents.length > 0 ? [await readAgentLists(feed, turns.lists(agents, most), signal, listTimeoutMs)] : []),
+    await readDirectCalls(feed, turns.direct(agents, most), signal, listTimeoutMs),
+  ];
+  noteFailures(
+    poll,
+    'lists of recordings',
+    readings.flatMap(({ faults }) => faults),
+    readings.reduce((sum, { answered }) => sum + answered, 0),
+  );
+};
