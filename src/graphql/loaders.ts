@@ -59,7 +59,7 @@ const rowsAtOnce = 200;
 const rowsOfLive = 10;
 
 /** Resolves in a slice of the caller's. Those of one execution share slices, so that what they load next is loaded together. */
-const shareSlice = ({ loaders, read }: Pick<LoadContext, 'loaders' | 'read'>, rows: number): Promise<void> => {
+export const shareSlice = ({ loaders, read }: Pick<LoadContext, 'loaders' | 'read'>, rows: number): Promise<void> => {
   const { shown } = loaders;
   if (shown.slice === null || shown.rows + rows > rowsAtOnce) {
     shown.slice = read.slices.next(read.principal.name);

@@ -25,6 +25,7 @@ import { LiveResolver } from './live.ts';
 import { Node } from './node.ts';
 import { defaultLimits } from './policy/limits.ts';
 import { RecordingResolver } from './recording-resolver.ts';
+import { sliceResolvers } from './resolver-slices.ts';
 import { enforceScopes, typeScopeCheck } from './scopes.ts';
 import { SourceResolver } from './source-resolver.ts';
 import { type ReferenceResolver, subgraphOf } from './subgraph.ts';
@@ -132,5 +133,5 @@ export const createSchema = async (vendors: readonly VendorWord[]): Promise<Grap
   describeRoots(codeFirst);
   describeLists(codeFirst);
   const references = Object.fromEntries(entityTypes.map((type) => [type, referenceResolver(type)]));
-  return enforceScopes(boundErrors(subgraphOf(codeFirst, { head, references })));
+  return enforceScopes(boundErrors(sliceResolvers(subgraphOf(codeFirst, { head, references }))));
 };

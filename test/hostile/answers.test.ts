@@ -2,8 +2,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { buildSchema, execute, type GraphQLObjectType, parse } from 'graphql';
 import { inParts } from '../../src/domain/read/parts.ts';
 import { type LoadContext, loadCall, loadPage } from '../../src/graphql/loaders.ts';
+import { sliceResolvers } from '../../src/graphql/resolver-slices.ts';
 import { createSlices } from '../../src/lib/slices.ts';
 import { createManualClock } from '../../src/vendors/kit/testing/manual-clock.ts';
 import { createWorkingClock } from '../support/working-clock.ts';
@@ -71,6 +73,35 @@ test('pages that are loaded together are shown a few hundred rows at a time', as
       assert.ok(Math.abs(workedMs() - lists * rows * 0.02) < 0.001);
     }),
     { numRuns: 50 },
+  );
+});
+
+test('the resolvers of a page are begun a few milliseconds in a turn, and what they answer is in its place', async () => {
+  const schema = buildSchema('type Item { plain: Int made(times: Int): Int } type Query { items: [Item!]! }');
+  let begin = () => {};
+  (schema.getType('Item') as GraphQLObjectType).getFields().made!.resolve = (
+    { plain }: { plain: number },
+    { times }: { times: number },
+  ) => {
+    begin();
+    return plain * times;
+  };
+  sliceResolvers(schema);
+  await fc.assert(
+    fc.asyncProperty(fc.integer({ min: 1, max: 200 }), fc.integer({ min: 1, max: 29 }), async (items, fields) => {
+      const { context, show, most, workedMs } = arrange(0.04);
+      begin = show;
+      const names = Array.from({ length: fields }, (_, index) => `a${index}: made(times: ${index})`);
+      const rootValue = { items: Array.from({ length: items }, (_, plain) => ({ plain })) };
+      const document = parse(`{ items { plain ${names.join(' ')} } }`);
+      const answer = execute({ schema, document, rootValue, contextValue: context });
+      assert.ok((await most([answer])) <= 2 * (5 + 200 * 0.04));
+      assert.ok(Math.abs(workedMs() - items * fields * 0.04) < 0.001, 'each once');
+      const answered = JSON.parse(JSON.stringify((await answer).data)).items as Record<string, number>[];
+      for (const [plain, item] of answered.entries())
+        assert.deepEqual(Object.values(item), [plain, ...names.map((_, index) => plain * index)]);
+    }),
+    { numRuns: 30 },
   );
 });
 

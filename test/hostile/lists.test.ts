@@ -57,6 +57,26 @@ test('the lists of a subscription’s filter are as long as the limit at most, h
   );
 });
 
+test('the representations of all fields of an operation are twice as many as the limit of one at most', async () => {
+  const policy = createPolicy({ schema: await createSchema(vendorModules), limits: defaultLimits, introspection: false });
+  const representations = (count: number) => Array(count).fill({ __typename: 'Agent', id: 'x' });
+  fc.assert(
+    fc.property(fc.array(fc.integer({ min: 0, max: 1000 }), { minLength: 1, maxLength: 10 }), fc.boolean(), (counts, isShared) => {
+      const used = counts.map((count) => (isShared ? counts[0]! : count));
+      const names = used.map((_, index) => (isShared ? 'r' : `r${index}`));
+      const declared = [...new Set(names)].map((name) => `$${name}: [_Any!]!`).join(' ');
+      const fields = names.map((name, index) => `a${index}: _entities(representations: $${name}) { __typename }`).join(' ');
+      const variables = Object.fromEntries(names.map((name, index) => [name, representations(used[index]!)]));
+      const admission = policy.admit({ query: `query(${declared}) { ${fields} }`, variables });
+      const together = used.reduce((sum, count) => sum + count, 0);
+      if (together <= 2 * defaultLimits.entities) return assert.ok(admission.admitted, JSON.stringify(admission));
+      const [error] = admission.admitted ? [] : admission.errors;
+      assert.deepEqual(error!.extensions, { code: 'LIST_LIMIT', limit: 2 * defaultLimits.entities });
+    }),
+    { numRuns: 100 },
+  );
+});
+
 test('however many players open however many links, the vendor has four connections a link', async (t) => {
   const fixture = await startMediaFixture(t);
   fixture.play(plays(Buffer.alloc(100)));

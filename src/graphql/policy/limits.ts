@@ -16,7 +16,7 @@ export interface Limits {
   cost: number;
   /** The same for operations that ask for nothing but `_entities`, as gateways do: their size is another page's. */
   entityCost: number;
-  /** Representations of one `_entities`. */
+  /** Representations of one `_entities`; all those of an operation have twice as many at most. */
   entities: number;
   /** Items of any other list in an argument. */
   listLength: number;

@@ -32,13 +32,11 @@ const rootFields = (operation: OperationDefinitionNode): readonly FieldNode[] =>
 const asksForEntities = (operation: OperationDefinitionNode): boolean =>
   operation.selectionSet.selections.every((selection) => selection.kind === Kind.FIELD && selection.name.value === '_entities');
 
-/** The variables whose values are representations of entities. */
-const representationVariables = (operation: OperationDefinitionNode): ReadonlySet<string> =>
-  new Set(
-    rootFields(operation)
-      .filter(({ name }) => name.value === '_entities')
-      .flatMap(({ arguments: given = [] }) => given.map(({ value }) => (value.kind === Kind.VARIABLE ? value.name.value : ''))),
-  );
+/** The variables whose values are representations of entities, one for each field that they are given to. */
+const representationVariables = (operation: OperationDefinitionNode): readonly string[] =>
+  rootFields(operation)
+    .filter(({ name }) => name.value === '_entities')
+    .flatMap(({ arguments: given = [] }) => given.map(({ value }) => (value.kind === Kind.VARIABLE ? value.name.value : '')));
 
 /** The lists in the text of an operation, measured once. */
 export interface OperationLists {
@@ -46,8 +44,8 @@ export interface OperationLists {
   asksForEntities: boolean;
   /** Names of the variables that the operation declares; it uses no others. */
   variables: readonly string[];
-  /** Names of the variables whose values are representations of entities. */
-  representations: ReadonlySet<string>;
+  /** Names of the variables whose values are representations of entities, one for each field that they are given to. */
+  representations: readonly string[];
 }
 
 export const listsOf = (operation: OperationDefinitionNode): OperationLists => ({
@@ -56,6 +54,11 @@ export const listsOf = (operation: OperationDefinitionNode): OperationLists => (
   variables: (operation.variableDefinitions ?? []).map(({ variable }) => variable.name.value),
   representations: representationVariables(operation),
 });
+
+/** Some gateways put several fetches into one operation; together they have as many representations as so many of the largest. */
+const maxFetches = 2;
+
+const lengthOf = (value: unknown): number => (Array.isArray(value) ? value.length : 0);
 
 /** The first list of the variables or of the operation's text that is too long. */
 export const refuseLists = (
@@ -68,9 +71,12 @@ export const refuseLists = (
   const literalLimit = lists.asksForEntities ? entities : listLength;
   if (lists.maxLiteralLength > literalLimit) return refuse('The operation', lists.maxLiteralLength, literalLimit);
   for (const name of lists.variables) {
-    const limit = lists.representations.has(name) ? entities : listLength;
+    const limit = lists.representations.includes(name) ? entities : listLength;
     const length = maxLengthIn(variables[name]);
     if (length > limit) return refuse(`$${name}`, length, limit);
   }
+  const representations = lists.representations.reduce((sum, name) => sum + lengthOf(variables[name]), 0);
+  if (representations > maxFetches * entities)
+    return refuse('The operation, in all its _entities,', representations, maxFetches * entities);
   return null;
 };
