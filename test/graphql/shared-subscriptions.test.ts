@@ -1,20 +1,19 @@
 import assert from 'node:assert/strict';
-import { after, describe, test } from 'node:test';
+import { describe, test } from 'node:test';
 import { createSharedExecutions, permissionSignature, subscriptionSignature } from '../../src/graphql/shared-subscriptions.ts';
 import { systemClock } from '../../src/lib/clock.ts';
 import { createManualClock } from '../../src/vendors/kit/testing/manual-clock.ts';
-import { principalOf, type StartedServer, startServer } from '../support/graphql-server.ts';
+import { closedAfter } from '../support/closed-after.ts';
+import { principalOf, startServer } from '../support/graphql-server.ts';
 import { connectSocket, until } from '../support/socket-client.ts';
 
-const started: StartedServer[] = [];
-after(() => Promise.all(started.map((server) => server.close())));
+const start = closedAfter(startServer);
 
 const query = 'subscription { ticks { id who } }';
 
 describe('identical subscriptions', () => {
   test('execute once an event, and every subscriber gets the frame', async () => {
-    const server = await startServer();
-    started.push(server);
+    const server = await start();
     const clients = await Promise.all(Array.from({ length: 20 }, () => connectSocket(server.graphql)));
     for (const client of clients) {
       await client.init();
@@ -36,8 +35,7 @@ describe('identical subscriptions', () => {
   });
 
   test('do not share a snapshot, nor an event after a gap', async () => {
-    const server = await startServer();
-    started.push(server);
+    const server = await start();
     const client = await connectSocket(server.graphql);
     await client.init();
     client.subscribe('1', query);
@@ -57,8 +55,7 @@ describe('identical subscriptions', () => {
       ['elsewhere', principalOf({ name: 'elsewhere', sources: new Set(['desk']) })],
       ['same', principalOf({ name: 'same' })],
     ]);
-    const server = await startServer({ authenticate: async (credential) => principals.get(credential ?? '')! });
-    started.push(server);
+    const server = await start({ authenticate: async (credential) => principals.get(credential ?? '')! });
     const clients = await Promise.all([...principals.keys()].map(async (name) => [name, await connectSocket(server.graphql)] as const));
     for (const [name, client] of clients) {
       await client.init({ Authorization: name });

@@ -1,21 +1,16 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { after, before, describe, test } from 'node:test';
+import { before, describe, test } from 'node:test';
 import { brotliCompressSync, brotliDecompressSync, gunzipSync, gzipSync } from 'node:zlib';
 import { createApiKeyAuthentication } from '../../src/http/auth/api-keys.ts';
 import { HttpError } from '../../src/http/http-error.ts';
 import { createManualClock } from '../../src/vendors/kit/testing/manual-clock.ts';
+import { closedAfter } from '../support/closed-after.ts';
 import { type GraphQLBody, principalOf, type StartedServer, startServer } from '../support/graphql-server.ts';
 import { sha256 } from '../support/sha256.ts';
 import { connectSocket, until } from '../support/socket-client.ts';
 
-const started: StartedServer[] = [];
-const start = async (...args: Parameters<typeof startServer>) => {
-  const server = await startServer(...args);
-  started.push(server);
-  return server;
-};
-after(() => Promise.all(started.map((server) => server.close())));
+const start = closedAfter(startServer);
 
 const graphqlJson = 'application/graphql-response+json';
 const ticks = 'subscription { ticks { id } }';

@@ -2,22 +2,17 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { type ClientRequest, get, type IncomingMessage } from 'node:http';
 import { text } from 'node:stream/consumers';
-import { after, describe, test } from 'node:test';
+import { describe, test } from 'node:test';
 import { WebSocket } from 'ws';
 import { createApiKeyAuthentication } from '../../src/http/auth/api-keys.ts';
 import { credentialEnded } from '../../src/http/http-error.ts';
 import { createManualClock } from '../../src/vendors/kit/testing/manual-clock.ts';
-import { principalOf, type StartedServer, startServer } from '../support/graphql-server.ts';
+import { closedAfter } from '../support/closed-after.ts';
+import { principalOf, startServer } from '../support/graphql-server.ts';
 import { sha256 } from '../support/sha256.ts';
 import { connectSocket, until } from '../support/socket-client.ts';
 
-const started: StartedServer[] = [];
-const start = async (...args: Parameters<typeof startServer>) => {
-  const server = await startServer(...args);
-  started.push(server);
-  return server;
-};
-after(() => Promise.all(started.map((server) => server.close())));
+const start = closedAfter(startServer);
 
 const ticks = 'subscription { ticks { id at } }';
 

@@ -10,24 +10,11 @@ import { verifyAudit } from '../../src/storage/verify-audit.ts';
 import { createManualClock } from '../../src/vendors/kit/testing/manual-clock.ts';
 import { freePort } from '../support/free-port.ts';
 import { installPackages } from '../support/packages.ts';
-import { createTestDatabase, type TestDatabase } from '../support/services.ts';
+import { createTestDatabase, postgresAnswers, type TestDatabase } from '../support/services.ts';
 import { agent, at, event, temporaryFolder } from './stores.ts';
 
 const program = '/usr/sbin/pgbouncer';
 if (!existsSync(program)) installPackages(['pgbouncer'], 'true');
-
-const answers = async (url: string): Promise<boolean> => {
-  const client = new pg.Client({ connectionString: url });
-  client.on('error', () => undefined);
-  try {
-    await client.connect();
-    return true;
-  } catch {
-    return false;
-  } finally {
-    await client.end().catch(() => undefined);
-  }
-};
 
 const startBouncer = async (database: TestDatabase, mode: 'session' | 'transaction') => {
   const folder = temporaryFolder();
@@ -52,7 +39,7 @@ pool_mode = ${mode}
   const asRoot = execFileSync('id', ['-u']).toString().trim() === '0';
   const start = async (): Promise<ChildProcess> => {
     const child = spawn(program, [...(asRoot ? ['-u', 'postgres'] : []), '-q', file], { stdio: 'ignore' });
-    while (!(await answers(url))) {
+    while (!(await postgresAnswers(url))) {
       if (child.exitCode !== null) throw new Error('PgBouncer did not start.');
       await new Promise((resolve) => setTimeout(resolve, 20));
     }

@@ -27,7 +27,7 @@ const resolve = async (
   throw new Error(help);
 };
 
-const postgresAnswers = async (url: string): Promise<boolean> => {
+export const postgresAnswers = async (url: string): Promise<boolean> => {
   const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 2_000 });
   client.on('error', () => undefined);
   try {

@@ -1,22 +1,15 @@
 /** What is told of a blackout is what was recorded: lost masks, video, other agents' recordings, stops that did not land, and races. */
 import assert from 'node:assert/strict';
-import { after, describe, it } from 'node:test';
+import { describe, it } from 'node:test';
 import type { Blackout } from '../../../src/domain/model/entities.ts';
 import { ExpectedError } from '../../../src/domain/model/errors.ts';
 import { epochMs, instant } from '../../../src/domain/model/instant.ts';
 import type { Store } from '../../../src/domain/ports/store.ts';
+import { closedAfter } from '../../support/closed-after.ts';
 import { createTestDatabase } from '../../support/services.ts';
 import { agent1, alice, bob, createDomainHarness, type DomainHarness, type DomainHarnessOptions } from '../support/domain-harness.ts';
 
-const made: DomainHarness[] = [];
-const harness = async (options?: DomainHarnessOptions) => {
-  const one = await createDomainHarness(options);
-  made.push(one);
-  return one;
-};
-after(async () => {
-  for (const one of made) await one.close();
-});
+const harness = closedAfter(createDomainHarness);
 
 const problem = (code: string) => (error: unknown) => {
   assert.ok(error instanceof ExpectedError, String(error));

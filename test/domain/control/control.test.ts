@@ -1,20 +1,13 @@
 import assert from 'node:assert/strict';
-import { after, describe, it } from 'node:test';
+import { describe, it } from 'node:test';
 import { createAwaited } from '../../../src/domain/control/awaited.ts';
 import { ExpectedError } from '../../../src/domain/model/errors.ts';
 import type { LiveEvent } from '../../../src/domain/model/events.ts';
 import type { Store } from '../../../src/domain/ports/store.ts';
-import { agent1, alice, bob, createDomainHarness, type DomainHarness, type DomainHarnessOptions } from '../support/domain-harness.ts';
+import { closedAfter } from '../../support/closed-after.ts';
+import { agent1, alice, bob, createDomainHarness, type DomainHarness } from '../support/domain-harness.ts';
 
-const open: DomainHarness[] = [];
-const harness = async (options?: DomainHarnessOptions) => {
-  const made = await createDomainHarness(options);
-  open.push(made);
-  return made;
-};
-after(async () => {
-  for (const one of open) await one.close();
-});
+const harness = closedAfter(createDomainHarness);
 
 const problem = (code: string, message?: RegExp) => (error: unknown) => {
   assert.ok(error instanceof ExpectedError, String(error));
