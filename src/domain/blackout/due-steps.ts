@@ -44,8 +44,11 @@ const take = async (context: BlackoutContext, row: Blackout, planned: PlannedSte
       return inLane('command', () => maskAgain(context, row, source, lease));
     case 'unmask':
       return inLane('deadline', () => unmask(context, row, source, lease));
-    case 'end':
-      return end(context, row, planned.by);
+    case 'end': {
+      const ended = await end(context, row, planned.by);
+      if (ended?.state === 'STOPPING') await inLane('deadline', () => unmask(context, ended, source, lease));
+      return;
+    }
     case 'warn':
       await warnOf(context, row, planned.warning);
       return;

@@ -23,10 +23,10 @@ const noteUnwritten = (
     },
   ]);
 
-/** The stop time or the deadline has come, or there is room to write down an operator's stop. */
-export const end = async (context: BlackoutContext, row: Blackout, by: 'OPERATOR' | 'SCHEDULE' | 'DEADLINE'): Promise<void> => {
+/** The stop time or the deadline has come, or there is room to write down an operator's stop. Returns the row where it was changed. */
+export const end = async (context: BlackoutContext, row: Blackout, by: 'OPERATOR' | 'SCHEDULE' | 'DEADLINE'): Promise<Blackout | null> => {
   const nothingSent = row.state === 'SCHEDULED' && row.support === 'EMULATED' && epochMs(row.startsAt) > context.clock.now();
-  await changeBlackout(context, row.id, async (operations, before) => {
+  const ended = await changeBlackout(context, row.id, async (operations, before) => {
     if (before.state !== row.state) return null;
     const stops = await openStopsOf(operations, row.id);
     if (nothingSent) return finish(context, operations, before, { by: 'cancel', endedBy: by });
@@ -47,4 +47,5 @@ export const end = async (context: BlackoutContext, row: Blackout, by: 'OPERATOR
     return { ...move(before, 'stop'), endedBy: by, ...(by === 'OPERATOR' && unwritten ? { stopsAt: unwritten.sentAt } : {}) };
   });
   context.retries.clear(row.id);
+  return ended;
 };

@@ -14,7 +14,7 @@ const prepare = async (t: TestContext, support: 'NATIVE' | 'EMULATED') => {
   const received: number[] = [];
   const harness = await createDomainHarness({ support, storeUrl: way.url, onReceived: () => received.push(way.roundTrips()) });
   t.after(harness.close);
-  const { recorder, server } = harness;
+  const { recorder, server, clock } = harness;
   for (const id of ids) {
     recorder.addAgent(id);
     recorder.call(id, `call-${id}`);
@@ -34,7 +34,21 @@ const prepare = async (t: TestContext, support: 'NATIVE' | 'EMULATED') => {
     await server.show();
     return counted;
   };
+  const measureDeadline = async (value: string) => {
+    await server.control.startBlackout({ agent: { ...agent1, value }, maxDuration: 20_000 }, alice, 'c');
+    await clock.advance(19_000);
+    await server.control.idle();
+    received.length = 0;
+    const before = way.roundTrips();
+    await clock.advance(1_000);
+    while (received.length === 0) await new Promise((resolve) => setImmediate(resolve));
+    const sent = received[0]! - before;
+    t.diagnostic(`a deadline: ${sent}`);
+    await server.control.idle();
+    return sent;
+  };
   return {
+    measureDeadline,
     start: (...agents: string[]) => measure('startBlackout', agents),
     stop: (...agents: string[]) => measure('stopBlackout', agents),
   };
@@ -44,9 +58,11 @@ const assertAtMost = (counted: { sent: number; answered: number }, sent: number,
   assert.ok(counted.sent <= sent && counted.answered <= answered, `${JSON.stringify(counted)}, at most ${sent} and ${answered}`);
 
 test('a native blackout takes few round trips, and several side by side hardly more', async (t) => {
-  const { start, stop } = await prepare(t, 'NATIVE');
+  const { start, stop, measureDeadline } = await prepare(t, 'NATIVE');
   assertAtMost(await start('1'), 8, 24);
   assertAtMost(await stop('1'), 12, 28);
+  const deadline = await measureDeadline('1');
+  assert.ok(deadline <= 14, `the stop that is due was sent after ${deadline}`);
   assertAtMost(await start('2', '3', '4', '5'), 20, 45);
   assertAtMost(await stop('2', '3', '4', '5'), 22, 48);
 });
