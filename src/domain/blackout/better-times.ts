@@ -1,3 +1,4 @@
+import type { Call } from '../model/entities.ts';
 import { serverActor } from '../model/principal.ts';
 import type { ObservationResult } from '../observe/observation-result.ts';
 import type { StoreOperations } from '../ports/store.ts';
@@ -7,13 +8,18 @@ import { nowOf } from './row.ts';
 import { withExposures } from './stored-exposures.ts';
 import { writeBlackout } from './write.ts';
 
-/** Computes the exposures of finished blackouts anew where the vendor reports better times of their recordings. */
-export const changeEnded = async (context: BlackoutContext, operations: StoreOperations, observed: ObservationResult): Promise<void> => {
+/** Computes the exposures of finished blackouts anew where the vendor reports better times of their recordings, which were made in `calls`. */
+export const changeEnded = async (
+  context: BlackoutContext,
+  operations: StoreOperations,
+  observed: ObservationResult,
+  calls: readonly Call[],
+): Promise<void> => {
   const timed = observed.recordings.filter(({ agent, startedAt }) => agent !== null && startedAt !== null);
   if (timed.length === 0) return;
-  const calls = await operations.calls.byKeys(timed.map(({ source, call }) => ({ source, externalId: call ?? '' })));
-  const spans = timed.flatMap(({ source, agent, startedAt, endedAt }, index) =>
-    [...new Set([agent!, ...(calls[index]?.agents ?? [])])].map((externalId) => ({
+  const agentsOf = new Map(calls.map(({ externalId, agents }) => [externalId, agents]));
+  const spans = timed.flatMap(({ source, agent, call, startedAt, endedAt }) =>
+    [...new Set([agent!, ...(agentsOf.get(call ?? '') ?? [])])].map((externalId) => ({
       agent: { source, externalId },
       from: startedAt!,
       to: endedAt,

@@ -2,6 +2,7 @@
 
 import { storedState } from '../control/agent-state.ts';
 import { touchedAgents } from '../control/touched-agents.ts';
+import type { Blackout, Call } from '../model/entities.ts';
 import { epochMs, instant } from '../model/instant.ts';
 import { serverActor, vendorActor } from '../model/principal.ts';
 import type { ObservationResult } from '../observe/observation-result.ts';
@@ -42,14 +43,11 @@ const adopt = async (
   await insertBlackout(operations, row, { at: nowOf(context), actor: vendorActor });
 };
 
-/** The agents whose blackouts the observations may concern: those that were shown, and those that share a call with a recording. */
-const concernedAgents = async (operations: StoreOperations, observed: ObservationResult): Promise<ReadonlySet<string>> => {
-  const agents = new Set(touchedAgents(observed));
-  const calls = new Set(observed.recordings.flatMap(({ call }) => call ?? []));
-  const keys = [...calls].map((externalId) => ({ source: observed.source, externalId }));
-  const rows = keys.length === 0 ? [] : await operations.calls.byKeys(keys);
-  for (const call of rows) for (const agent of call?.agents ?? []) agents.add(agent);
-  return agents;
+/** The calls of the recordings. */
+const recordedCalls = async (operations: StoreOperations, { source, recordings }: ObservationResult): Promise<readonly Call[]> => {
+  const ids = [...new Set(recordings.flatMap(({ call }) => call ?? []))];
+  const rows = ids.length === 0 ? [] : await operations.calls.byKeys(ids.map((externalId) => ({ source, externalId })));
+  return rows.flatMap((row) => row ?? []);
 };
 
 /** Changes one open row, which is locked first: nobody resolves its commands, or writes it, meanwhile. */
@@ -58,13 +56,12 @@ const changeOpen = async (
   operations: StoreOperations,
   source: VendorSource,
   observed: ObservationResult,
-  id: string,
+  found: Blackout,
 ): Promise<void> => {
-  const [row] = await operations.blackouts.byIds([id]);
+  const [[row], state] = await Promise.all([operations.blackouts.byIds([found.id]), storedState(operations, agentKey(found))]);
   if (!row || !isOpen(row)) return;
   const at = nowOf(context);
   const contactAt = instant(context.liveState.lastContactMs(observed.source));
-  const state = await storedState(operations, agentKey(row));
   const no = lateNo(row, observed);
   const isStopping = row.state === 'STOPPING';
   if (no !== null) await noteProblem(context, operations, row.id, isStopping ? ['STOP_BLACKOUT'] : startOperations, no);
@@ -83,10 +80,11 @@ export const observeBlackouts = async (
 ): Promise<void> => {
   const source = context.sources.get(observed.source);
   if (!source?.blackouts) return;
-  const open = await operations.blackouts.open([observed.source]);
-  const concerned = open.length === 0 ? new Set<string>() : await concernedAgents(operations, observed);
-  for (const row of open) if (concerned.has(row.agent)) await changeOpen(context, operations, source, observed, row.id);
-  await changeEnded(context, operations, observed);
+  const [open, calls] = await Promise.all([operations.blackouts.open([observed.source]), recordedCalls(operations, observed)]);
+  // Those that were shown, and those that share a call with a recording.
+  const concerned = new Set(open.length === 0 ? [] : [...touchedAgents(observed), ...calls.flatMap(({ agents }) => agents)]);
+  for (const row of open) if (concerned.has(row.agent)) await changeOpen(context, operations, source, observed, row);
+  await changeEnded(context, operations, observed, calls);
   for (const seen of observed.blackouts) {
     const last = observed.blackouts.findLast(({ agent }) => agent === seen.agent);
     if (!seen.active || last !== seen) continue;
