@@ -3,7 +3,7 @@ import { serverActor } from '../model/principal.ts';
 import type { ObservationResult } from '../observe/observation-result.ts';
 import type { StoreOperations } from '../ports/store.ts';
 import type { BlackoutContext } from './context.ts';
-import { sameExposures, withRan } from './exposures.ts';
+import { sameExposures, unnoted } from './exposures.ts';
 import { nowOf } from './row.ts';
 import { withExposures } from './stored-exposures.ts';
 import { writeBlackout } from './write.ts';
@@ -29,10 +29,8 @@ export const changeEnded = async (
   for (const row of ended.values()) {
     if (row.state !== 'ENDED') continue;
     const at = nowOf(context);
-    const ran = withRan(
-      row,
-      timed.filter(({ agent }) => agent === row.agent),
-    );
+    const own = timed.filter(({ agent }) => agent === row.agent);
+    const ran = [...(row.ran ?? []), ...unnoted(row, own)];
     const { row: after } = await withExposures(operations, { ...row, ran }, { at });
     if (sameExposures(after.exposures, row.exposures)) continue;
     await writeBlackout(context, operations, row, { ran }, { at, actor: serverActor });

@@ -8,7 +8,7 @@ import type { StoreOperations } from '../ports/store.ts';
 import type { VendorSource } from '../ports/vendor.ts';
 import { finish, openCommandsOf, openStopsOf, resolveCommands, startOperations } from './commands.ts';
 import type { BlackoutContext } from './context.ts';
-import { maskable, namesRecording, sameExposures, withRan } from './exposures.ts';
+import { maskable, namesRecording, sameExposures, unnoted } from './exposures.ts';
 import { wasWarned } from './plan.ts';
 import { isStoppable, startingOperations, stoppingOperations } from './recording-kinds.ts';
 import { type Moment, withExposures } from './stored-exposures.ts';
@@ -96,10 +96,14 @@ const byVendor = async ({ context, row, observed, operations }: View): Promise<P
 
 /** Takes note of what runs, and of what ran unobserved, such as while this server was down. */
 const noted = ({ row, observed, state }: View): Pick<Blackout, 'ran'> => {
-  const shown = observed.recordings.filter((one) => one.agent === row.agent);
-  const ran = withRan(row, [...maskable(state.live), ...shown]);
-  return ran === row.ran || (ran.length === 0 && row.ran === undefined) ? {} : { ran };
+  const own = observed.recordings.filter((one) => one.agent === row.agent);
+  const more = unnoted(row, [...maskable(state.live), ...own]);
+  return more.length === 0 ? {} : { ran: [...(row.ran ?? []), ...more] };
 };
+
+/** The last call of a row is closed, or another one added. */
+const isInOtherCall = ({ inCalls: before = [] }: Blackout, { inCalls: after = [] }: Blackout): boolean =>
+  after.length !== before.length || after.at(-1)?.endsAt !== before.at(-1)?.endsAt;
 
 const patchOf = async (view: View): Promise<Patch> => {
   const vendor = await byVendor(view);
@@ -117,7 +121,6 @@ export const changeOf = async (view: View, moment: Moment): Promise<Patch> => {
   if (patch !== null) return { ...more, ...patch };
   const before = { ...view.row, ...more };
   const { row: after } = await withExposures(view.operations, before, moment);
-  const isMoved = after.inCalls !== view.row.inCalls && (view.row.inCalls !== undefined || after.inCalls!.length > 0);
-  const isNews = Object.keys(more).length > 0 || !sameExposures(after.exposures, view.row.exposures) || isMoved;
+  const isNews = more.ran !== undefined || !sameExposures(after.exposures, view.row.exposures) || isInOtherCall(view.row, after);
   return isNews ? more : null;
 };

@@ -107,17 +107,24 @@ export const callsOf = (blackout: Blackout, own: readonly Recording[]): readonly
   ...new Set([...(blackout.inCalls ?? []), ...own].flatMap(({ call }) => call ?? [])),
 ];
 
-/** The ids that a row notes, with these recordings of its agent, each once. */
-export const withRan = ({ ran = [] }: Blackout, recordings: readonly Recording[]): readonly string[] => {
-  const more = recordings.filter((one) => !ran.some((noted) => namesRecording(noted, one)));
-  return more.length === 0 ? ran : [...ran, ...new Set(more.map(({ externalId }) => externalId))];
-};
+/** Returns the ids of those recordings of a row's agent that the row does not note yet, each once. */
+export const unnoted = ({ ran = [] }: Blackout, recordings: readonly Recording[]): readonly string[] => [
+  ...new Set(recordings.filter((one) => !ran.some((noted) => namesRecording(noted, one))).map(({ externalId }) => externalId)),
+];
 
-/** The agent's calls, with the one noted that it is in now; null for none. `from` is since when it may be in a new one. */
-export const withCall = ({ inCalls = [] }: Blackout, call: string | null, from: Instant, at: Instant): NonNullable<Blackout['inCalls']> => {
+/**
+ * Returns the agent's calls with the one that it is in now, which is null for none; null where the row notes them so already. `from` is since when
+ * the agent may be in a new call.
+ */
+export const withCall = (
+  { inCalls = [] }: Blackout,
+  call: string | null,
+  from: Instant,
+  at: Instant,
+): NonNullable<Blackout['inCalls']> | null => {
   const last = inCalls.at(-1);
   const isOpen = last !== undefined && last.endsAt === null;
-  if (call === null ? !isOpen : isOpen && last.call === call) return inCalls;
+  if (call === null ? !isOpen : isOpen && last.call === call) return null;
   const closed = isOpen ? inCalls.with(-1, { ...last, endsAt: at }) : inCalls;
   if (call === null) return closed;
   const leftAt = closed.findLast((one) => one.call === call)?.endsAt ?? from;

@@ -7,8 +7,8 @@ import { leavesDoubt } from '../under-deadline.ts';
 import type { AgentLease } from './agent-lock.ts';
 import { openCommandsOf } from './commands.ts';
 import type { BlackoutContext } from './context.ts';
-import { maskable, namesRecording, withRan } from './exposures.ts';
-import { withInterrupted } from './resumptions.ts';
+import { maskable, namesRecording, unnoted } from './exposures.ts';
+import { newlyInterrupted } from './resumptions.ts';
 import { agentKey, move } from './row.ts';
 import { acceptStart, keepStarting, refuseStart, restoreRow, rollBackStart, type SentStart } from './start-outcomes.ts';
 import type { GivenTime } from './times.ts';
@@ -35,9 +35,10 @@ export const stopNoted = async (
   let known: Blackout['interrupted'] = [];
   await changeBlackout(context, row.id, async (_operations, before) => {
     known = before.interrupted;
-    const interrupted = withInterrupted(source, before, live);
-    const ran = withRan(before, live);
-    return interrupted === before.interrupted && ran === (before.ran ?? []) ? null : { interrupted, ran };
+    const interrupted = newlyInterrupted(source, before, live);
+    const ran = unnoted(before, live);
+    if (interrupted.length === 0 && ran.length === 0) return null;
+    return { interrupted: [...before.interrupted, ...interrupted], ran: [...(before.ran ?? []), ...ran] };
   });
   const { observations, notRunning } = await stopRecordings(context, source, row, onStopped);
   const notStopped = notRunning.filter((one) => !known.some(({ recording }) => namesRecording(recording, one)));

@@ -13,15 +13,11 @@ export const interruptedRecordings = async (operations: StoreOperations, blackou
   return rows.filter((row) => row !== null);
 };
 
-/** Recordings that are not noted yet, added in order; one that cannot be stopped is not: nothing has to continue it. */
-export const withInterrupted = (source: VendorSource, blackout: Blackout, live: readonly Recording[]): Blackout['interrupted'] => {
-  const more = live.filter(
-    (one) => !one.isDuplicate && isStoppable(source)(one) && !blackout.interrupted.some(({ recording }) => namesRecording(recording, one)),
-  );
-  return more.length === 0
-    ? blackout.interrupted
-    : [...blackout.interrupted, ...more.map((one) => ({ recording: one.externalId, fileName: one.fileName }))];
-};
+/** Returns what is interrupted now and not noted yet. What cannot be stopped is not interrupted: nothing has to continue it. */
+export const newlyInterrupted = (source: VendorSource, { interrupted }: Blackout, live: readonly Recording[]): Blackout['interrupted'] =>
+  live
+    .filter((one) => !one.isDuplicate && isStoppable(source)(one) && !interrupted.some(({ recording }) => namesRecording(recording, one)))
+    .map(({ externalId, fileName }) => ({ recording: externalId, fileName }));
 
 /** A command that starts a recording again. */
 export interface Resumption {

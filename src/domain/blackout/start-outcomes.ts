@@ -10,7 +10,7 @@ import type { Observation } from '../model/observation.ts';
 import type { VendorSource } from '../ports/vendor.ts';
 import { openOwnCommand, resolveCommands, startOperations } from './commands.ts';
 import type { BlackoutContext } from './context.ts';
-import { maskable, promptMs, withRan } from './exposures.ts';
+import { maskable, promptMs, unnoted } from './exposures.ts';
 import { agentKey, move, nowOf } from './row.ts';
 import type { GivenTime } from './times.ts';
 import { changeBlackout } from './write.ts';
@@ -50,7 +50,7 @@ export const acceptStart = (
     return {
       confirmation,
       acceptedAt: at,
-      ran: withRan(before, live),
+      ran: [...(before.ran ?? []), ...unnoted(before, live)],
       interrupted: before.interrupted.filter(({ recording }) => !notStopped.includes(recording)),
       ...(before.support === 'NATIVE' && windows.length > 0 ? { unmasked: windows } : {}),
       ...(before.state === 'SCHEDULED' && epochMs(before.startsAt) <= context.clock.now() ? move(before, 'begin') : {}),

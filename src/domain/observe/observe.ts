@@ -34,11 +34,8 @@ const judgedBy = (awaited: readonly AwaitedCommand[], reduced: ReadonlyMap<Obser
 /** Returns true if such an event is of a row that observations change; commands and blackouts are none. */
 const isOfRows = (entityType: LiveEvent['entityType']): boolean => ['agent', 'call', 'recording'].includes(entityType);
 
-/** The batch with well-formed text, whatever its observer reads it with; the same where it is. */
-const wellFormedBatch = (batch: ObservationBatch): ObservationBatch => {
-  const observations = wellFormed(batch.observations);
-  return observations === batch.observations ? batch : { ...batch, observations };
-};
+/** The batch with well-formed text, whatever its observer reads it with. */
+const wellFormedBatch = (batch: ObservationBatch): ObservationBatch => ({ ...batch, observations: wellFormed(batch.observations) });
 
 export const createObserve = (context: ObserveContext): Observe => {
   const { store, clock, liveState } = context;

@@ -7,8 +7,7 @@ import { type Draft, laterContactAt, shownFields } from './reduction.ts';
 import { addsNothing } from './same-row.ts';
 
 /** `merge` in list order; agents join a call's list and never leave it. */
-const joined = (known: readonly string[], more: readonly string[] | undefined): readonly string[] =>
-  more === undefined || more.every((one) => known.includes(one)) ? known : [...new Set([...known, ...more])];
+const joined = (known: readonly string[], more: readonly string[] = []): readonly string[] => [...new Set([...known, ...more])];
 
 /** Over only because nobody showed it any more, and shown again since. */
 export const wasInferredOver = (
@@ -54,7 +53,7 @@ export const reduceCall = (draft: Draft, shown: Extract<Observation, { type: 'ca
   const id = shown.externalId;
   const before = calls.now(id);
   const { agents: members = [], ...fields } = shown;
-  if (before !== null && joined(before.agents, members) === before.agents && addsNothing(before, fields)) return;
+  if (before !== null && members.every((one) => before.agents.includes(one)) && addsNothing(before, fields)) return;
   const base = before ?? emptyCall({ source, externalId: id });
   const patch = shownFields(shown);
   const overtakenAt = latestOf((patch.agents ?? []).map((agent) => laterContactAt(draft, agent)));

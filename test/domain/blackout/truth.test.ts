@@ -280,6 +280,21 @@ describe('evidence', () => {
     assert.equal(recorder.sent('STOP_RECORDING'), 1);
   });
 
+  it('of an agent of whom nothing runs is written once when it is requested, and once when it is accepted', async () => {
+    const one = await harness({ support: 'EMULATED', reads: false });
+    one.recorder.call('1', 'call-1');
+    await one.server.show();
+    await one.server.control.startBlackout({ agent: agent1 }, alice, 'c');
+    const entries = (await one.store.audit.rows(0, 100)).filter(({ action }) => action.startsWith('blackout.'));
+    assert.deepEqual(
+      entries.map(({ action, subject }) => [action, subject.from, subject.to]),
+      [
+        ['blackout.requested', null, 'SCHEDULED'],
+        ['blackout.changed', 'SCHEDULED', 'ACTIVE'],
+      ],
+    );
+  });
+
   it('of a recorded video call alone sends nothing and is never CONFIRMED', async () => {
     const one = await harness({ support: 'EMULATED', reads: false });
     const { server, recorder } = one;
