@@ -8,12 +8,12 @@ import { ConfigurationError, loadWithPlugins } from '../../src/config/load.ts';
 import { loadPlugins } from '../../src/config/plugins.ts';
 import { createVendorContext } from '../../src/vendors/kit/testing/index.ts';
 import { vendorModules } from '../../src/vendors/registry.ts';
-import { runTapegraph } from '../support/program.ts';
+import { programKit, runTapegraph } from '../support/program.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'tapegraph-plugins-'));
 after(() => rmSync(folder, { recursive: true, force: true }));
 
-const kit = JSON.stringify(new URL('../../src/vendors/kit/index.ts', import.meta.url).href);
+const kit = new URL('../../src/vendors/kit/index.ts', import.meta.url).href;
 let files = 0;
 /** Writes a plug-in and returns its path, as a configuration would name it. */
 const plugin = (code: string): string => {
@@ -22,8 +22,8 @@ const plugin = (code: string): string => {
   return `./${files}.mjs`;
 };
 const parts = "{ observes: [], health: () => ({ status: 'UP' }), close: async () => {} }";
-const vendor = (type: string, more = '', created = parts): string =>
-  `import { commonSettings, defineVendor, z } from ${kit};
+const vendor = (type: string, more = '', created = parts, from = kit): string =>
+  `import { commonSettings, defineVendor, z } from ${JSON.stringify(from)};
    const settings = z.strictObject({ ...commonSettings, vendor: z.literal('${type}'), key: z.string().min(3) });
    export default defineVendor({ type: '${type}', title: 'Of a test', settings, ${more} create: () => (${created}) });`;
 
@@ -124,7 +124,7 @@ describe('plug-ins', () => {
     ['returns no source', 'undefined', 'create of the vendor "mine" must return "observes", a list that may be empty'],
   ] as const)
     it(`a start with one whose create ${what} ends in one message that names it`, async () => {
-      const path = plugin(vendor('mine', '', code));
+      const path = plugin(vendor('mine', '', code, programKit));
       const file = join(folder, 'throws.yaml');
       writeFileSync(file, JSON.stringify({ server: { port: 0 }, store: { url: 'sqlite::memory:' }, plugins: [path], sources: [lab] }));
       const { code: status, out, err } = await runTapegraph(['--config', file]);

@@ -7,6 +7,9 @@ export const tapegraphProgram: readonly string[] = isFresh()
   ? [built]
   : ['--import', import.meta.resolve('tsx'), fileURLToPath(new URL('../../src/cli/tapegraph.ts', import.meta.url))];
 
+/** The vendor kit that the plug-ins of that program import, as a file's URL. */
+export const programKit = new URL(isFresh() ? '../../dist/vendor-kit/index.js' : '../../src/vendors/kit/index.ts', import.meta.url).href;
+
 export interface Ended {
   code: number | null;
   out: string;
