@@ -1,13 +1,14 @@
 /** The gateway's HTTP: paths, headers, the envelope, and the GUID and cookies that every answer may bring. */
 import * as z from 'zod';
 import {
+  apiOptions,
+  type CallContext,
   createVendorApi,
   ExpectedError,
   parseJson,
   readJson,
   type SourceHealth,
   type VendorClock,
-  type VendorContext,
   type VendorRequest,
   type VendorStream,
   withoutEnding,
@@ -70,18 +71,12 @@ export const readResult = <T>(schema: z.ZodType<T>, result: unknown, source: str
 
 const resourcePath = '/agentgateway/resource';
 
-export const createGateway = (
-  settings: HuaweiSettings,
-  context: Pick<VendorContext, 'clock' | 'measure' | 'meter' | 'outageEnded'>,
-): Gateway => {
+export const createGateway = (settings: HuaweiSettings, context: CallContext): Gateway => {
   const base = withoutEnding(settings.baseUrl, '/').replace(/\/agentgateway(\/resource)?$/, '');
   const client = createVendorApi(
     {
-      source: settings.name,
+      ...apiOptions(settings),
       baseUrl: `${base}${resourcePath}`,
-      timeoutMs: settings.timeoutSeconds * 1000,
-      maxConcurrency: settings.maxConcurrency,
-      circuit: settings.circuit,
       caFile: settings.caFile,
       tlsServerName: settings.tlsServerName,
       tlsFingerprint: settings.tlsFingerprint,

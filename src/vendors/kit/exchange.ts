@@ -1,18 +1,17 @@
 /** One request to a vendor and its answer, over pooled keep-alive connections. */
 import type { Agent as ConnectionPool, Dispatcher } from 'undici';
-import type { VendorContext } from '../../domain/ports/vendor-context.ts';
 import type { Circuit } from './circuit.ts';
 import type { VendorClock } from './clock-difference.ts';
 import type { HealthNotes } from './health.ts';
 import type { OutageWatch } from './outage.ts';
 import { type RetryBudget, readRetryAfter } from './retry.ts';
 import { tooLongAnswer, unavailable } from './vendor-errors.ts';
-import { kindOf, type VendorApiOptions, type VendorRequest } from './vendor-request.ts';
+import { type CallContext, kindOf, type VendorApiOptions, type VendorRequest } from './vendor-request.ts';
 
 /** What the calls of one source share. */
 export interface ApiContext {
   options: VendorApiOptions & { maxBodyBytes: number };
-  context: Pick<VendorContext, 'clock' | 'measure' | 'meter' | 'outageEnded'>;
+  context: CallContext;
   base: URL;
   pool: ConnectionPool;
   circuit: Circuit;

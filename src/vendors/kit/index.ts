@@ -71,10 +71,11 @@ export { anyCaseObject } from './property-names.ts';
 export { declaredLength, headerOf, mayFileFollow } from './recorded-file.ts';
 export { reported } from './reported.ts';
 export { sameSecret } from './same-secret.ts';
-export { type CommonSettings, commonSettings } from './settings.ts';
+export { apiOptions, type CommonSettings, commonSettings } from './settings.ts';
 export { unreadableSnapshot } from './unreadable-snapshot.ts';
 export { createVendorApi } from './vendor-api.ts';
 export type {
+  CallContext,
   JsonAnswer,
   JsonRequest,
   VendorApi,

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import type { VendorApiOptions } from './vendor-request.ts';
 
 const seconds = () => z.number().positive().max(86_400);
 
@@ -41,3 +42,9 @@ export interface CommonSettings {
   maxStalenessSeconds?: number | undefined;
   circuit: { failures: number; resetSeconds: number };
 }
+
+/** What `createVendorApi` takes of the common settings. */
+export const apiOptions = (settings: Omit<CommonSettings, 'confirmSeconds'>): Omit<VendorApiOptions, 'baseUrl'> => {
+  const { name: source, timeoutSeconds, maxConcurrency, circuit } = settings;
+  return { source, timeoutMs: timeoutSeconds * 1000, maxConcurrency, circuit };
+};

@@ -1,7 +1,6 @@
 import { hash } from 'node:crypto';
 import { Agent as ConnectionPool } from 'undici';
 import { ExpectedError } from '../../domain/model/errors.ts';
-import type { VendorContext } from '../../domain/ports/vendor-context.ts';
 import { createCircuit } from './circuit.ts';
 import { createVendorClock } from './clock-difference.ts';
 import { connectorOf } from './connector.ts';
@@ -18,6 +17,7 @@ import { timedBody } from './timed-body.ts';
 import { failureOf } from './vendor-errors.ts';
 import {
   aboutOf,
+  type CallContext,
   kindOf,
   type VendorApi,
   type VendorApiOptions,
@@ -81,10 +81,7 @@ const openStream = (api: ApiContext, request: VendorRequest): Promise<VendorStre
 };
 
 /** One source's HTTP: pooled keep-alive connections, a deadline a call, a bulkhead, a circuit breaker, retry by kind, and honest health. */
-export const createVendorApi = (
-  options: VendorApiOptions,
-  context: Pick<VendorContext, 'clock' | 'measure' | 'meter' | 'outageEnded'>,
-): VendorApi => {
+export const createVendorApi = (options: VendorApiOptions, context: CallContext): VendorApi => {
   const api = createApiContext(options, context);
   const { notes, clock, circuit, pool } = api;
   const request: VendorApi['request'] = (vendorRequest) => sendRequest(api, vendorRequest);

@@ -4,7 +4,11 @@ import type { LookupFunction } from 'node:net';
 import type * as z from 'zod';
 import type { SourceHealth } from '../../domain/model/entities.ts';
 import type { ExpectedError } from '../../domain/model/errors.ts';
+import type { VendorContext } from '../../domain/ports/vendor-context.ts';
 import type { VendorClock } from './clock-difference.ts';
+
+/** What calls to a vendor use of the server. */
+export type CallContext = Pick<VendorContext, 'clock' | 'measure' | 'meter' | 'outageEnded'>;
 
 export interface VendorApiOptions {
   /** The source's name, for messages. */

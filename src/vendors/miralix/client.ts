@@ -1,4 +1,5 @@
 import {
+  apiOptions,
   createEmptyListGuard,
   createVendorApi,
   headerOf,
@@ -66,11 +67,8 @@ const insteadOfOverview = 'agents of queues';
 export const createMiralixClient = (settings: MiralixSettings, context: VendorContext): MiralixClient => {
   const api = createVendorApi(
     {
-      source: settings.name,
+      ...apiOptions(settings),
       baseUrl: `${withoutEnding(settings.baseUrl, '/')}/mot/${encodeURIComponent(settings.account)}`,
-      timeoutMs: settings.timeoutSeconds * 1000,
-      maxConcurrency: settings.maxConcurrency,
-      circuit: settings.circuit,
       caFile: settings.caFile,
       maxBodyBytes: 256 * 1024 * 1024,
       headers: { 'X-Miralix-Shared-Secret': settings.sharedSecret },

@@ -1,4 +1,5 @@
 import {
+  apiOptions,
   createVendorApi,
   createVendorClock,
   defineVendor,
@@ -75,15 +76,9 @@ const pushed = (
 };
 
 const create = (given: TencentSettings, server: VendorContext): SourceParts => {
-  const clientOptions = {
-    source: given.name,
-    timeoutMs: given.timeoutSeconds * 1000,
-    maxConcurrency: given.maxConcurrency,
-    circuit: given.circuit,
-  };
   const hosts = createMediaHosts(given.mediaHosts);
-  const mediaClient = createVendorApi({ ...clientOptions, baseUrl: 'https://media.invalid', lookup: hosts.lookup }, server);
-  const apiClient = given.api && createVendorApi({ ...clientOptions, baseUrl: given.api.endpoint }, server);
+  const mediaClient = createVendorApi({ ...apiOptions(given), baseUrl: 'https://media.invalid', lookup: hosts.lookup }, server);
+  const apiClient = given.api && createVendorApi({ ...apiOptions(given), baseUrl: given.api.endpoint }, server);
   // Pushes alone show the vendor's clock only where it is ahead of ours: any other push may have waited.
   const clock = apiClient?.clock ?? createVendorClock(server.clock);
   const context = observingInOurTime(server, clock);

@@ -1,11 +1,11 @@
 import {
+  type CallContext,
   createEmptyListGuard,
   createListReader,
   ExpectedError,
   readJson,
   type SourceHealth,
   type VendorClock,
-  type VendorContext,
   type VendorRequest,
   type VendorResponse,
 } from '../kit/index.ts';
@@ -83,10 +83,7 @@ const mayRepeat = (path: CommandPath, body: WireCommand): boolean =>
 
 const nobody: AgentList = { agents: [], unread: [], digest: null };
 
-export const createUptivityClient = (
-  settings: UptivitySettings,
-  context: Pick<VendorContext, 'clock' | 'measure' | 'meter' | 'outageEnded'>,
-): UptivityClient => {
+export const createUptivityClient = (settings: UptivitySettings, context: CallContext): UptivityClient => {
   const { name } = settings;
   const nodes = createNodes(settings, context);
   const headers = { accept: 'application/json', ...authHeaders(settings.auth) };

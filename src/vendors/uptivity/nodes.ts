@@ -1,10 +1,11 @@
 /** The Recording API servers of one source, which share their blackouts: a request goes to one, and to the next where that one does not answer. */
 import {
+  apiOptions,
+  type CallContext,
   createVendorApi,
   ExpectedError,
   type SourceHealth,
   type VendorClock,
-  type VendorContext,
   type VendorRequest,
   type VendorResponse,
 } from '../kit/index.ts';
@@ -28,20 +29,15 @@ interface Nodes {
 
 const goesOn: ReadonlySet<string> = new Set(['VENDOR_UNAVAILABLE', 'VENDOR_TIMEOUT', 'VENDOR_REJECTED']);
 
-export const createNodes = (
-  settings: UptivitySettings,
-  context: Pick<VendorContext, 'clock' | 'measure' | 'meter' | 'outageEnded'>,
-): Nodes => {
+export const createNodes = (settings: UptivitySettings, context: CallContext): Nodes => {
   const addresses = settings.baseUrls ?? [settings.baseUrl!];
   const nodes = addresses.map((baseUrl) =>
     createVendorApi(
       {
-        source: settings.name,
+        ...apiOptions(settings),
         baseUrl,
         // Each gets its share, so that the last one still has time within the deadline of the whole.
         timeoutMs: (settings.timeoutSeconds * 1000) / addresses.length,
-        maxConcurrency: settings.maxConcurrency,
-        circuit: settings.circuit,
         caFile: settings.caFile,
       },
       context,

@@ -1,6 +1,7 @@
 /** Acme Recorder: lists its agents, starts recordings, hands out audio. */
 import {
   type AgentSnapshot,
+  apiOptions,
   audioHeadBytes,
   commonSettings,
   createVendorApi,
@@ -35,11 +36,8 @@ export const acme = defineVendor({
   create: (given, context) => {
     const api = createVendorApi(
       {
-        source: given.name,
+        ...apiOptions(given),
         baseUrl: given.baseUrl,
-        timeoutMs: given.timeoutSeconds * 1000,
-        maxConcurrency: given.maxConcurrency,
-        circuit: given.circuit,
         headers: { 'x-api-key': given.apiKey },
         statusMessages: { 401: 'refuses the key; check apiKey' },
       },
