@@ -76,9 +76,11 @@ export const createHttpServer = async (options: HttpOptions): Promise<HttpServer
     const startedMs = clock.monotonicMs();
     const { client } = peers.peerOf(request);
     let refused: { code: string; why?: string } | null = null;
+    /** The rest of a refused request may still come behind its answer. */
+    let refusedMs: number | null = null;
     response.once('close', () => {
       unanswered.delete(response);
-      const ms = Math.round((clock.monotonicMs() - startedMs) * 10) / 10;
+      const ms = Math.round(((refusedMs ?? clock.monotonicMs()) - startedMs) * 10) / 10;
       accessed({ request, response, correlationId, client, ms, refused });
     });
     try {
@@ -92,6 +94,7 @@ export const createHttpServer = async (options: HttpOptions): Promise<HttpServer
     } catch (error) {
       refused = error instanceof HttpError ? { code: error.code, why: error.message } : { code: 'INTERNAL_SERVER_ERROR' };
       replyError(response, error, correlationId, log);
+      refusedMs = clock.monotonicMs();
     } finally {
       if (!request.complete) strangers.answered(request);
     }

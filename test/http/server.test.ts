@@ -6,6 +6,7 @@ import { ExpectedError } from '../../src/domain/model/errors.ts';
 import type { WebhookRequest } from '../../src/domain/ports/webhook.ts';
 import { createManualClock } from '../../src/vendors/kit/testing/manual-clock.ts';
 import { principalOf, type StartedServer, startServer } from '../support/graphql-server.ts';
+import { until } from '../support/socket-client.ts';
 
 const pushed: WebhookRequest[] = [];
 let server: StartedServer;
@@ -333,4 +334,20 @@ test('closing waits for what was asked for by a client that has gone, and no lon
     assert.deepEqual(stored, ['push']);
     held.resolve();
   }
+});
+
+test('a refused request has lasted until its answer was sent, however long the rest of its body takes', async () => {
+  const clock = createManualClock();
+  const { url, log, close } = await startServer({ clock });
+  const socket = connect(Number(new URL(url).port), '127.0.0.1');
+  socket.write('POST /nowhere HTTP/1.1\r\nhost: localhost\r\ncontent-length: 10\r\n\r\n12345');
+  const [head] = await once(socket, 'data');
+  assert.match(String(head), /^HTTP\/1.1 404 /);
+  await clock.advance(3000);
+  socket.write('67890');
+  await until(() => log.lines.some(({ message }) => message === 'a request was answered'), 'the line');
+  const line = log.lines.find(({ message }) => message === 'a request was answered');
+  assert.deepEqual([line?.fields?.status, line?.fields?.ms], [404, 0]);
+  socket.destroy();
+  await close();
 });
