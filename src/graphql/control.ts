@@ -1,29 +1,14 @@
-import {
-  Arg,
-  type ClassType,
-  Ctx,
-  createUnionType,
-  Directive,
-  Field,
-  FieldResolver,
-  Mutation,
-  ObjectType,
-  Resolver,
-  Root,
-} from 'type-graphql';
+import { Arg, type ClassType, Ctx, Directive, FieldResolver, Mutation, Resolver, Root } from 'type-graphql';
 import { renewBlackout } from '../domain/blackout/renew.ts';
-import type { BlackoutAnswer } from '../domain/blackout/request.ts';
 import { startBlackout } from '../domain/blackout/start.ts';
 import { stopBlackout } from '../domain/blackout/stop.ts';
 import type { AgentReference } from '../domain/control/context.ts';
 import type { ControlAction, ControlRequest } from '../domain/control/request.ts';
-import { type ControlAnswer, runCommand } from '../domain/control/run.ts';
+import { runCommand } from '../domain/control/run.ts';
 import { requireKeyId } from '../domain/model/ids.ts';
 import { lastKnownAgent } from '../domain/read/agents.ts';
 import { loggingExpectedErrors } from '../observability/instrumentation.ts';
 import { Agent } from './agent.ts';
-import { Blackout } from './blackout.ts';
-import { ControlCommand } from './command.ts';
 import type { GraphContext } from './context.ts';
 import {
   DuplicateRecordingInput,
@@ -36,55 +21,11 @@ import {
   StopRecordingInput,
   UpdateRecordingInput,
 } from './control-inputs.ts';
+import { BlackoutResult, BlackoutSuccess, ControlResult, ControlSuccess } from './control-results.ts';
 import type { AgentRef } from './inputs.ts';
 import { loadRecording } from './loaders.ts';
-import { orProblem, Problem } from './problem.ts';
+import { orProblem, type Problem } from './problem.ts';
 import { Recording } from './recording.ts';
-import type { View } from './view.ts';
-
-@ObjectType('ControlSuccess', { simpleResolvers: true, description: 'The vendor acknowledged the command.' })
-export class ControlSuccess {
-  @Field(() => ControlCommand, { description: 'The row of the ledger.' })
-  readonly command: ControlCommand;
-
-  @Field(() => Boolean, { description: 'True if this is the first answer to an earlier request with the same idempotency key.' })
-  readonly replayed: boolean;
-
-  constructor({ command, replayed }: ControlAnswer, show: View) {
-    this.command = show.command(command);
-    this.replayed = replayed;
-  }
-}
-
-@ObjectType('BlackoutSuccess', { simpleResolvers: true, description: 'The vendor acknowledged the command.' })
-export class BlackoutSuccess {
-  @Field(() => ControlCommand, { description: 'The row of the ledger.' })
-  readonly command: ControlCommand;
-
-  @Field(() => Blackout, { description: 'The blackout.' })
-  readonly blackout: Blackout;
-
-  @Field(() => Boolean, { description: 'True if this is the first answer to an earlier request with the same idempotency key.' })
-  readonly replayed: boolean;
-
-  constructor({ command, blackout, replayed }: BlackoutAnswer, show: View) {
-    this.command = show.command(command);
-    this.blackout = show.blackout(blackout);
-    this.replayed = replayed;
-  }
-}
-
-const ControlResult = createUnionType({
-  name: 'ControlResult',
-  description: 'The outcome of a control request, or a Problem.',
-  types: () => [ControlSuccess, Problem] as const,
-});
-
-const BlackoutResult = createUnionType({
-  name: 'BlackoutResult',
-  description: 'The outcome of a blackout request, or a Problem.',
-  types: () => [BlackoutSuccess, Problem] as const,
-});
 
 const referenceOf = (ref: AgentRef): AgentReference => {
   if (ref.key) return ref.key;

@@ -1,6 +1,6 @@
 import { type GraphQLSchema, isObjectType } from 'graphql';
 import type { GraphContext } from './context.ts';
-import { shareSlice } from './loaders.ts';
+import { shareSlice } from './loader.ts';
 
 /**
  * Guards a schema in place, which `buildSubgraphSchema` has made: where the slice of this turn is over, the resolver of an object's field waits for

@@ -103,8 +103,7 @@ export const createCallbackHandler = (options: {
       if (admission.operation.node.operation !== 'subscription') {
         throw new HttpError(400, 'BAD_REQUEST', 'Only subscriptions can use callbacks.');
       }
-      const leave = callers.occupy(caller.principal);
-      if (leave === null) throw new HttpError(429, 'RATE_LIMITED', 'Too many connections of this caller.', { 'retry-after': '1' });
+      const leave = callers.requirePlace(caller.principal);
       try {
         const status = await send('check');
         if (status < 200 || status > 299)

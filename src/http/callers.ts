@@ -37,6 +37,8 @@ export interface Callers {
   inTurn(principal: Principal): InTurn;
   /** Takes a place for one long-lived connection; null where the caller has all of theirs. The function gives it back. */
   occupy(principal: Principal): (() => void) | null;
+  /** As `occupy`; throws 429. */
+  requirePlace(principal: Principal): () => void;
   stillValid(principal: Principal): boolean;
   /** Calls back when the principal's token ends; the function cancels. */
   onExpiry(principal: Principal, callback: () => void): () => void;
@@ -75,7 +77,8 @@ export const createCallers = (options: {
     Math.min(Math.ceil(Math.max(0, bytes - freeBytes) / bytesPerRequest), limits.requestsPerSecond * 2 - 1);
   const proven = new LRUCache<string, string>({ max: maxProven });
   const guesses = createRateLimit(guessesPerSecond, clock);
-  const occupy = createSlots();
+  const slots = createSlots();
+  const occupy = ({ name }: Principal) => slots(name, limits.socketsPerCaller);
   const threads = createTurns();
   const inTurn =
     ({ name }: Principal): InTurn =>
@@ -119,7 +122,12 @@ export const createCallers = (options: {
         },
       };
     },
-    occupy: (principal) => occupy(principal.name, limits.socketsPerCaller),
+    occupy,
+    requirePlace: (principal) => {
+      const leave = occupy(principal);
+      if (leave === null) throw new HttpError(429, 'RATE_LIMITED', 'Too many connections of this caller.', { 'retry-after': '1' });
+      return leave;
+    },
     stillValid: (principal) => authenticate.stillValid?.(principal) ?? true,
     onExpiry: ({ expiresAtMs }, callback) => {
       if (expiresAtMs === null) return () => undefined;

@@ -59,8 +59,7 @@ export const createEventStreamHandler = (options: {
       if (request.method === 'GET' && kind === 'mutation') {
         throw new HttpError(405, 'BAD_USER_INPUT', 'GET is for queries and subscriptions; send mutations by POST.', { allow: 'POST' });
       }
-      const leave = callers.occupy(caller.principal);
-      if (leave === null) throw new HttpError(429, 'RATE_LIMITED', 'Too many connections of this caller.', { 'retry-after': '1' });
+      const leave = callers.requirePlace(caller.principal);
       if (kind !== 'subscription') {
         try {
           const result = await execution.execute(admission, caller);

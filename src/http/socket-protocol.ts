@@ -9,7 +9,6 @@ import type { Execution } from '../graphql/execution.ts';
 import type { Policy } from '../graphql/policy/admission.ts';
 import type { GraphQLRequest } from '../graphql/policy/document-text.ts';
 import type { Limits } from '../graphql/policy/limits.ts';
-import type { Frame, FrameStream } from '../graphql/subscribe.ts';
 import type { Slices } from '../lib/slices.ts';
 import type { RequestMetrics } from '../observability/request-metrics.ts';
 import type { Instrument, RequestScope } from '../observability/request-scope.ts';
@@ -17,6 +16,7 @@ import { credentialOf } from './auth/authenticate.ts';
 import { requireDepth } from './body.ts';
 import type { Callers } from './callers.ts';
 import type { Consumers } from './consumers.ts';
+import { pump } from './frame-pump.ts';
 import { readGraphQLRequest } from './graphql-request.ts';
 import { HttpError, isCredentialEnded } from './http-error.ts';
 import type { Peers } from './peer.ts';
@@ -71,33 +71,6 @@ const requestScopeOf = (
   correlationId,
   caller: typeof extensions?.traceparent === 'string' ? extensions : headers,
 });
-
-/**
- * Sends frames as they come, for graphql-ws would serialise each answer anew for every socket. It ends when the frames do, and ends them
- * as soon as `send` resolves with false, since nobody is there any more.
- */
-const pump = (frames: FrameStream, send: (frame: Frame) => Promise<boolean>): AsyncIterableIterator<never, undefined> => {
-  let ended = false;
-  const end = async () => {
-    ended = true;
-    await frames.return?.();
-    return { done: true as const, value: undefined };
-  };
-  return {
-    [Symbol.asyncIterator]() {
-      return this;
-    },
-    next: async () => {
-      for (;;) {
-        const step = await frames.next();
-        if (step.done || ended) return { done: true, value: undefined };
-        if (!(await send(step.value))) return end();
-      }
-    },
-    return: end,
-    throw: end,
-  };
-};
 
 /** 4401 for a credential that was never good, 4403 for one that ended. */
 const closeCodeOf = (error: HttpError): number => {

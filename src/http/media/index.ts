@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Recording } from '../../domain/model/entities.ts';
-import type { MediaFormat, ProblemCode } from '../../domain/model/enums.ts';
+import type { MediaFormat } from '../../domain/model/enums.ts';
 import { ExpectedError } from '../../domain/model/errors.ts';
 import { instant } from '../../domain/model/instant.ts';
 import type { ObservationBatch } from '../../domain/model/observation.ts';
@@ -20,6 +20,7 @@ import { sendAudio } from './answer.ts';
 import { type Audio, type AudioRequest, createAudio } from './audio.ts';
 import { isFinal, isPastKeeping, isVendorsRefusal, requireAudio } from './availability.ts';
 import { fileNameOf } from './file-name.ts';
+import { deleted, httpErrorOf, withoutFile } from './http-errors.ts';
 import { type LinkClaims, readLink, sealLink } from './link-token.ts';
 import type { Range } from './ranges.ts';
 import { createRecords } from './records.ts';
@@ -48,23 +49,11 @@ export interface Media {
   serve(request: IncomingMessage, response: ServerResponse, token: string, client?: string): Promise<void>;
 }
 
-const statuses: Partial<Record<ProblemCode, number>> = { NOT_FOUND: 404, UNSUPPORTED: 404, FORBIDDEN: 403, VENDOR_TIMEOUT: 504 };
 /** Answers that one link, and one caller with all links, may have under way: each holds a connection to the vendor. */
 const opensPerLink = 4;
 const opensPerCaller = 64;
 /** The largest Int of GraphQL. */
 const maxInt = 2 ** 31 - 1;
-
-const deleted = () => new HttpError(410, 'EXPIRED', 'The vendor has deleted the recording.');
-const withoutFile = () => new HttpError(404, 'NOT_FOUND', 'The recording has no file.');
-
-const httpErrorOf = ({ code, message, retryAfterSeconds }: ExpectedError): HttpError =>
-  new HttpError(
-    statuses[code] ?? 502,
-    code,
-    message,
-    retryAfterSeconds === null ? {} : { 'retry-after': String(Math.ceil(retryAfterSeconds)) },
-  );
 
 export const createMedia = (deps: MediaDependencies): Media => {
   const { store, liveState, clock, log, settings } = deps;
