@@ -11,7 +11,7 @@ export interface Engine {
   now: RawBuilder<number> | null;
   /** True if others may write between a transaction's read and its write, unless the row is locked. */
   rowLocks: boolean;
-  /** Gives positions to everything that is committed and has none, such as what another server appended that died right after. */
+  /** Gives positions to what another server appended that died right after; what is appended here gets them unasked. */
   assignPositions(): Promise<void>;
   /** Clears from the disk what was deleted, where the database can be made to. */
   forgetDeleted(): Promise<void>;

@@ -12,7 +12,7 @@ interface Assigner {
   assignOwn(): void;
   /** Resolves when everything that this server has committed so far has its position. */
   assigned(): Promise<void>;
-  /** Also for what another server committed that died right after, unless a run is under way: then with the next call. */
+  /** For what another server committed that died right after; while a run is under way, which readers of the log wait for, nothing. */
   assignAll(): Promise<void>;
 }
 
@@ -37,8 +37,7 @@ export const createAssigner = (
     assignOwn: () => void assign(),
     assigned: () => last.catch(assign),
     assignAll: async () => {
-      if (running > 0) await last;
-      else if (await hasPending(database)) await assign();
+      if (running === 0 && (await hasPending(database))) await assign();
     },
   };
 };

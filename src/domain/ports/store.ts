@@ -131,7 +131,7 @@ export interface Store extends StoreOperations {
   transaction<T>(work: (operations: StoreOperations) => Promise<T>): Promise<T>;
   /** Tells this store from any other; it stays with the data when those are moved. */
   id(): Promise<string>;
-  /** Gives positions to what is committed and has none, such as what a server appended that died right after. */
+  /** Gives positions to what another server appended that died right after; what is appended here gets them unasked. */
   assignPositions(): Promise<void>;
   /** The database's time, epoch ms; the clock's own where the database lives in this process. */
   now(): Promise<number>;
