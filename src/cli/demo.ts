@@ -32,9 +32,9 @@ interface SimulatedVendors {
 
 /** Every simulated vendor; from `port` on where it is given, one port each, else on free ones. */
 export const startSimulators = async ({ seed = 1, port }: { seed?: number; port?: number | undefined }): Promise<SimulatedVendors> => {
-  const ports = demoVendors.map((_, place) => (port === undefined ? undefined : port + place));
+  const ports = demoVendors.map((_, index) => (port === undefined ? undefined : port + index));
   for (const one of ports) if (one !== undefined) await assertCanListen('127.0.0.1', one);
-  const starting = demoVendors.map((vendor, place) => vendor.start({ clock: systemClock, seed, port: ports[place] }));
+  const starting = demoVendors.map((vendor, index) => vendor.start({ clock: systemClock, seed, port: ports[index] }));
   const vendors = await Promise.all(starting);
   return {
     sources: vendors.map(({ settings }) => settings),

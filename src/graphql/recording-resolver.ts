@@ -1,5 +1,5 @@
 import { Arg, type ClassType, Ctx, Directive, Extensions, FieldResolver, ID, Int, Query, Resolver, Root } from 'type-graphql';
-import { blackoutIntervals } from '../domain/blackout/intervals.ts';
+import { blackoutIntervals } from '../domain/model/blackout-intervals.ts';
 import type * as entityTypes from '../domain/model/entities.ts';
 import type * as enums from '../domain/model/enums.ts';
 import { requireKeyId } from '../domain/model/ids.ts';

@@ -1,10 +1,10 @@
 import { Directive, Field, ID, ObjectType } from 'type-graphql';
-import { capabilitiesOf } from '../domain/model/capabilities.ts';
 import type * as entityTypes from '../domain/model/entities.ts';
 import type * as enums from '../domain/model/enums.ts';
 import { nodeId } from '../domain/model/ids.ts';
 import { instant } from '../domain/model/instant.ts';
 import type { VendorSource } from '../domain/ports/vendor.ts';
+import { capabilitiesOf } from '../domain/read/capabilities.ts';
 import { CircuitState, RecorderOperation, SourceStatus, Support, Vendor } from './enums.ts';
 import { Node } from './node.ts';
 import { DateTime, Duration } from './scalars.ts';

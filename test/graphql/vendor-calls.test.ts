@@ -63,7 +63,7 @@ describe('a list of agents', () => {
 
   it('read at the same time by many costs one GetAll together', async (test) => {
     const { simulator, ask } = await startPair(test, { agents: 5 });
-    simulator.inject({ fault: { kind: 'delay', ms: 300 }, route: getAll });
+    simulator.inject({ fault: { kind: 'delay', ms: 1_500 }, route: getAll });
     const answers = await Promise.all(Array.from({ length: 20 }, () => ask(board, { first: 10 })));
     for (const { data } of answers) assert.equal(data.agents.nodes.length, 5);
     assert.deepEqual(calls(simulator), { all: 1, one: 0, total: 1 });
@@ -86,7 +86,7 @@ describe('one agent', () => {
       assert.deepEqual(calls(simulator), { all: 0, one: 1, total: 1 }, `by ${identifier}`);
     }
     simulator.forgetRequests();
-    simulator.inject({ fault: { kind: 'delay', ms: 300 }, route: getOne });
+    simulator.inject({ fault: { kind: 'delay', ms: 1_500 }, route: getOne });
     const ref = { key: { source: 'hq', identifier: 'PHONE', value: '5004' } };
     const answers = await Promise.all(Array.from({ length: 20 }, () => ask(query, { ref })));
     for (const { data } of answers) assert.equal(data.agent.externalId, '3');

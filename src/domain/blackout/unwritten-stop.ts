@@ -1,4 +1,4 @@
-/** The end of a blackout that comes, or is asked for, while the store takes no writes, such as with a full disk: it is sent first, and written when there is room. */
+/** The end of a blackout that comes, or is requested, while the store takes no writes, such as with a full disk: it is sent first, and written when there is room. */
 import { inLane } from '../../lib/lane.ts';
 import type { AgentReference } from '../control/context.ts';
 import type { Agent, Blackout } from '../model/entities.ts';
@@ -10,7 +10,7 @@ import { interruptedRecordings, resumptionsOf } from './resumptions.ts';
 import { agentKey, nowOf } from './row.ts';
 import { agentOf, isCallGoingOn, readAgent, resume, stopNative } from './vendor-commands.ts';
 
-/** The agent as the vendor shows it now, which cannot be written down; as it is known where the vendor cannot be asked. */
+/** The agent as the vendor shows it now, which cannot be written down; as it is known where the vendor cannot be read. */
 const agentNow = async (context: BlackoutContext, source: VendorSource, row: Blackout): Promise<Agent> => {
   const snapshot = await readAgent(context, source, { identifier: 'ID', value: row.agent });
   const shown = snapshot?.observations.find((one) => one.type === 'agent')?.agent ?? {};
@@ -35,18 +35,18 @@ const send = async (context: BlackoutContext, source: VendorSource, row: Blackou
 const saysOver = (error: ExpectedError): boolean => error.code === 'NOT_BLACKED_OUT' || error.code === 'ALREADY_RECORDING';
 
 /** The caller who asks for a stop, and the agent as that caller named it. */
-interface Asked {
+interface StopRequest {
   requestedBy: string;
   addressedBy: AgentLookup;
 }
 
 /** Sends the stop, unless the vendor has taken it already. A failure is logged, and the next try sends it again. */
-export const sendUnwritten = async (context: BlackoutContext, row: Blackout, asked: Asked | null = null): Promise<void> => {
+export const sendUnwritten = async (context: BlackoutContext, row: Blackout, request: StopRequest | null = null): Promise<void> => {
   const { unwrittenStops, sources, log } = context;
   if (unwrittenStops.has(row.id)) return;
   const told = { source: row.source, blackout: row.id };
   try {
-    await inLane('deadline', () => send(context, sources.get(row.source)!, row, asked?.addressedBy));
+    await inLane('deadline', () => send(context, sources.get(row.source)!, row, request?.addressedBy));
   } catch (error) {
     if (!(error instanceof ExpectedError)) throw error;
     if (!saysOver(error))
@@ -55,7 +55,7 @@ export const sendUnwritten = async (context: BlackoutContext, row: Blackout, ask
         code: error.code,
       });
   }
-  unwrittenStops.set(row.id, { sentAt: nowOf(context), requestedBy: asked?.requestedBy ?? null });
+  unwrittenStops.set(row.id, { sentAt: nowOf(context), requestedBy: request?.requestedBy ?? null });
   log.warn('the stop of a blackout was sent, and is written once the store accepts writes', told);
 };
 

@@ -10,8 +10,8 @@ const addChanged = (agents: Set<string>, observed: ObservationResult): Set<strin
 };
 
 /** External ids of the agents that an observation says something about. */
-export const touchedAgents = (observed: ObservationResult): ReadonlySet<string> => addChanged(new Set(observed.shown), observed);
+export const touchedAgents = (observed: ObservationResult): ReadonlySet<string> => addChanged(new Set(observed.reported), observed);
 
 /** Of those, the ones that it says something new about, and of `awaited` the ones that it shows. */
 export const newlyTouchedAgents = (observed: ObservationResult, awaited: ReadonlySet<string>): ReadonlySet<string> =>
-  addChanged(new Set(observed.shown.filter((agent) => awaited.has(agent))), observed);
+  addChanged(new Set(observed.reported.filter((agent) => awaited.has(agent))), observed);

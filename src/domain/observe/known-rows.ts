@@ -71,7 +71,7 @@ export const readRows = async (
     read<Call>(source, [...ids.calls].filter(isMissing(held.call)), operations.calls.byKeys),
     read<Recording>(source, [...ids.recordings].filter(isMissing(held.recording)), operations.recordings.byKeys),
   ]);
-  const shownAt = new Map<string, Instant>();
+  const reportedAt = new Map<string, Instant>();
   const rowOf = <T>(rows: ReadonlyMap<string, T | null>, hold: (id: string) => T | null, id: string): T | null =>
     rows.has(id) ? rows.get(id)! : from === 'store' ? null : hold(id);
 
@@ -82,15 +82,15 @@ export const readRows = async (
       // A contact later than any clock of ours can show was written by a wrong clock: every observation of now is newer.
       const storedAt = (row.observedAt ?? '') > latestBelievable ? '' : (row.observedAt ?? '');
       // That an agent was shown unchanged is not written down.
-      const observedAt = [held.agent(id)?.observedAt ?? '', shownAt.get(id) ?? '', storedAt].sort().at(-1)!;
+      const observedAt = [held.agent(id)?.observedAt ?? '', reportedAt.get(id) ?? '', storedAt].sort().at(-1)!;
       return observedAt === (row.observedAt ?? '') ? row : { ...row, observedAt: observedAt === '' ? null : observedAt };
     },
     call: (id) => rowOf(calls, held.call, id),
     recording: (id) => rowOf(recordings, held.recording, id),
     liveAt: (agent) => ({ calls: [], recordings: held.live(agent) }),
-    apply: (changed, { observations: shown, asOfMs }) => {
+    apply: (changed, { observations: reported, asOfMs }) => {
       const at = instant(asOfMs);
-      for (const id of describedAgents(shown)) if ((shownAt.get(id) ?? '') < at) shownAt.set(id, at);
+      for (const id of describedAgents(reported)) if ((reportedAt.get(id) ?? '') < at) reportedAt.set(id, at);
       for (const { after } of changed.agents) agents.set(after.externalId, after);
       for (const { after } of changed.calls) calls.set(after.externalId, after);
       for (const { after } of changed.recordings) {

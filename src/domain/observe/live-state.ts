@@ -150,9 +150,9 @@ export const createLiveState = (): LiveState => {
       }
       if (seen.size > 100_000) for (const [key, id] of seen) if (id < position - 50_000) seen.delete(key);
     },
-    touch: (source, shown, observedAt) => {
+    touch: (source, reported, observedAt) => {
       const ofSource = agents.of(source);
-      for (const externalId of shown) {
+      for (const externalId of reported) {
         const agent = ofSource.get(externalId);
         if (agent && (agent.observedAt ?? '') < observedAt) agents.set(agent, { ...agent, observedAt });
       }

@@ -12,7 +12,7 @@ export interface ObservationResult {
   calls: readonly Call[];
   recordings: readonly Recording[];
   /** External ids of every agent that the batch showed, changed or not. */
-  shown: readonly string[];
+  reported: readonly string[];
   failures: readonly Extract<Observation, { type: 'commandFailed' }>[];
   blackouts: readonly Extract<Observation, { type: 'blackout' }>[];
 }

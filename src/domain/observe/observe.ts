@@ -6,7 +6,7 @@ import { createCommitQueue } from './commit-queue.ts';
 import type { AwaitedCommand } from './observation-result.ts';
 import { reduceBatches } from './reduce-batches.ts';
 import { isNothing, type Reduction } from './reduction.ts';
-import { createShownAgents } from './shown-agents.ts';
+import { createReportedAgents } from './reported-agents.ts';
 import { type WriteContext, writeBatches } from './write-batches.ts';
 
 interface ObserveContext extends WriteContext {
@@ -29,7 +29,7 @@ const hasNotices = ({ observations }: ObservationBatch): boolean =>
 
 /** Of the commands, those whose agent is shown by a batch that was made late enough. */
 const judgedBy = (awaited: readonly AwaitedCommand[], reduced: ReadonlyMap<ObservationBatch, Reduction>): readonly AwaitedCommand[] =>
-  awaited.filter(({ agent, sinceMs }) => [...reduced].some(([{ asOfMs }, { shown }]) => asOfMs >= sinceMs && shown.includes(agent)));
+  awaited.filter(({ agent, sinceMs }) => [...reduced].some(([{ asOfMs }, { reported }]) => asOfMs >= sinceMs && reported.includes(agent)));
 
 /** Returns true if such an event is of a row that observations change; commands and blackouts are none. */
 const isOfRows = (entityType: LiveEvent['entityType']): boolean => ['agent', 'call', 'recording'].includes(entityType);
@@ -39,34 +39,34 @@ const wellFormedBatch = (batch: ObservationBatch): ObservationBatch => ({ ...bat
 
 export const createObserve = (context: ObserveContext): Observe => {
   const { store, clock, liveState } = context;
-  const shownAgents = createShownAgents(liveState, clock);
+  const reportedAgents = createReportedAgents(liveState, clock);
 
   /** An answer that came before says nothing new of any agent, but may be the first since a command to one of them was accepted. */
   const commitKnown = async (source: string, batches: readonly ObservationBatch[], awaited: readonly AwaitedCommand[]): Promise<void> => {
-    const agents = shownAgents.ofLastComplete(source);
-    const unchanged: Reduction = { agents: [], calls: [], recordings: [], shown: agents, isOutdated: false };
+    const agents = reportedAgents.ofLastComplete(source);
+    const unchanged: Reduction = { agents: [], calls: [], recordings: [], reported: agents, isOutdated: false };
     const reduced = new Map(batches.map(({ asOfMs }) => [{ asOfMs, observations: [] }, unchanged]));
     const judged = judgedBy(awaited, reduced);
     if (judged.length > 0) {
       await writeBatches(context, source, [...reduced.keys()], [...reduced.values()], judged);
       context.noteJudged(source, judged);
     }
-    for (const batch of batches) shownAgents.recordKnown(source, batch);
+    for (const batch of batches) reportedAgents.recordKnown(source, batch);
   };
 
   /** Several batches of one source, reduced in the order in which they came; nothing is written where none of them is news. */
   const commitBatches = async (source: string, given: readonly ObservationBatch[]): Promise<void> => {
     const awaited = context.awaited(source, Math.max(...given.map(({ asOfMs }) => asOfMs)));
-    if (given.every((batch) => shownAgents.saysNothingNew(source, batch))) return commitKnown(source, given, awaited);
+    if (given.every((batch) => reportedAgents.saysNothingNew(source, batch))) return commitKnown(source, given, awaited);
     const batches = given.map(wellFormedBatch);
     // Only the transaction shows which deliveries came before.
     const isDelivery = batches.some(({ receipt }) => receipt !== undefined);
     const reductions = isDelivery ? null : await reduceBatches(context, source, batches, store, 'liveState');
     if (reductions !== null) {
-      const isNews = batches.some((batch, place) => hasNotices(batch) || !isNothing(reductions[place]!));
-      const reduced = new Map(batches.map((batch, place) => [batch, reductions[place]!]));
+      const isNews = batches.some((batch, index) => hasNotices(batch) || !isNothing(reductions[index]!));
+      const reduced = new Map(batches.map((batch, index) => [batch, reductions[index]!]));
       if (!isNews && judgedBy(awaited, reduced).length === 0) {
-        for (const [batch, reduction] of reduced) shownAgents.recordShown(source, batch, reduction);
+        for (const [batch, reduction] of reduced) reportedAgents.recordReported(source, batch, reduction);
         return;
       }
     }
@@ -74,15 +74,15 @@ export const createObserve = (context: ObserveContext): Observe => {
     context.noteJudged(source, judgedBy(awaited, taken));
     for (const batch of batches) {
       const reduction = taken.get(batch);
-      if (reduction) shownAgents.recordShown(source, batch, reduction);
-      else shownAgents.recordContacts(source, batch);
+      if (reduction) reportedAgents.recordReported(source, batch, reduction);
+      else reportedAgents.recordContacts(source, batch);
     }
   };
 
-  const queue = createCommitQueue(commitBatches, shownAgents.disturb);
+  const queue = createCommitQueue(commitBatches, reportedAgents.disturb);
   return {
     onEvents: (events) => {
-      for (const { source, entityType } of events) if (isOfRows(entityType)) shownAgents.disturb(source);
+      for (const { source, entityType } of events) if (isOfRows(entityType)) reportedAgents.disturb(source);
     },
     observe: queue.add,
   };

@@ -3,19 +3,19 @@ import { emptyAgent } from '../model/empty-rows.ts';
 import type { Agent, Recording } from '../model/entities.ts';
 import { liveRecordingStates } from '../model/enums.ts';
 import type { Observation } from '../model/observation.ts';
-import { type Draft, laterContactAt, shownFields } from './reduction.ts';
+import { type Draft, laterContactAt, reportedFields } from './reduction.ts';
 import { addsNothing } from './same-row.ts';
 import { segmentsAfter } from './segments.ts';
 
-export const reduceAgent = (draft: Draft, shown: Extract<Observation, { type: 'agent' }>['agent']): void => {
+export const reduceAgent = (draft: Draft, reported: Extract<Observation, { type: 'agent' }>['agent']): void => {
   const { source, at, agents } = draft;
-  const id = shown.externalId;
-  draft.shown.add(id);
+  const id = reported.externalId;
+  draft.reported.add(id);
   if (laterContactAt(draft, id) !== null) return;
   const before = agents.now(id);
-  if (before !== null && before.absentSince == null && addsNothing(before, shown)) return;
+  if (before !== null && before.absentSince == null && addsNothing(before, reported)) return;
   const base = before ?? emptyAgent({ source, externalId: id });
-  const patch = shownFields(shown);
+  const patch = reportedFields(reported);
   const moved = patch.status !== undefined && patch.status !== base.status;
   agents.set(before, {
     ...base,
@@ -40,7 +40,7 @@ export const keepUnreadable = (draft: Draft, id: string): void => {
 /** Not listed any more. The last true word about the agent stays as old as it is. */
 export const leaveOut = (draft: Draft, id: string): void => {
   const { at, agents } = draft;
-  draft.shown.add(id);
+  draft.reported.add(id);
   if (laterContactAt(draft, id) !== null) return;
   const before = agents.now(id);
   if (before === null || before.absentSince != null) return;
@@ -60,7 +60,7 @@ export const leaveOut = (draft: Draft, id: string): void => {
 
 /** The batch names all that is live at the agent. */
 export const reduceLiveness = (draft: Draft, id: string): void => {
-  draft.shown.add(id);
+  draft.reported.add(id);
   if (laterContactAt(draft, id) === null) endUnnamed(draft, id);
 };
 

@@ -11,13 +11,13 @@ import type { Reduction } from './reduction.ts';
 /** A batch that shows everyone says of those it leaves out that the vendor does not list them, and of those it only names that it does again. */
 const withAbsent = (source: string, batch: ObservationBatch, liveState: LiveState): readonly Observation[] => {
   if (!batch.complete) return batch.observations;
-  const shown = new Set(
+  const reported = new Set(
     batch.observations.flatMap((one) => (one.type === 'agent' ? [one.agent.externalId] : one.type === 'unreadable' ? [one.agent] : [])),
   );
   const listed = new Set(batch.listed);
   const changed = liveState
     .agentsOf(source)
-    .filter(({ externalId, absentSince }) => !shown.has(externalId) && listed.has(externalId) === (absentSince != null))
+    .filter(({ externalId, absentSince }) => !reported.has(externalId) && listed.has(externalId) === (absentSince != null))
     .map(({ externalId }): Observation => ({ type: listed.has(externalId) ? 'unreadable' : 'absent', agent: externalId }));
   return [...batch.observations, ...changed];
 };
@@ -30,10 +30,10 @@ export const reduceBatches = async (
   operations: StoreOperations,
   from: 'liveState' | 'store',
 ): Promise<readonly Reduction[]> => {
-  const shown = batches.map((batch) => withAbsent(source, batch, liveState));
-  const rows = await readRows(source, shown.flat(), operations, liveState, from, instant(clock.now() + clocksApartMs));
-  return batches.map((batch, place) => {
-    const reduction = reduce(source, shown[place]!, batch.asOfMs, rows);
+  const reported = batches.map((batch) => withAbsent(source, batch, liveState));
+  const rows = await readRows(source, reported.flat(), operations, liveState, from, instant(clock.now() + clocksApartMs));
+  return batches.map((batch, index) => {
+    const reduction = reduce(source, reported[index]!, batch.asOfMs, rows);
     rows.apply(reduction, batch);
     return reduction;
   });

@@ -3,7 +3,7 @@ import { emptyCall } from '../model/empty-rows.ts';
 import type { Call } from '../model/entities.ts';
 import { epochMs, isFutureDated } from '../model/instant.ts';
 import type { Observation } from '../model/observation.ts';
-import { type Draft, laterContactAt, shownFields } from './reduction.ts';
+import { type Draft, laterContactAt, reportedFields } from './reduction.ts';
 import { addsNothing } from './same-row.ts';
 
 /** `merge` in list order; agents join a call's list and never leave it. */
@@ -48,14 +48,14 @@ const callOvertaken = (base: Call, patch: Partial<Call>, goneBy: string | null):
 const latestOf = (times: readonly (string | null)[]): string | null =>
   times.length === 0 || times.includes(null) ? null : (times.toSorted().at(-1) ?? null);
 
-export const reduceCall = (draft: Draft, shown: Extract<Observation, { type: 'call' }>['call']): void => {
+export const reduceCall = (draft: Draft, reported: Extract<Observation, { type: 'call' }>['call']): void => {
   const { source, asOfMs, calls, named, namedLate } = draft;
-  const id = shown.externalId;
+  const id = reported.externalId;
   const before = calls.now(id);
-  const { agents: members = [], ...fields } = shown;
+  const { agents: members = [], ...fields } = reported;
   if (before !== null && members.every((one) => before.agents.includes(one)) && addsNothing(before, fields)) return;
   const base = before ?? emptyCall({ source, externalId: id });
-  const patch = shownFields(shown);
+  const patch = reportedFields(reported);
   const overtakenAt = latestOf((patch.agents ?? []).map((agent) => laterContactAt(draft, agent)));
   const after =
     overtakenAt === null

@@ -4,7 +4,7 @@ import type { Instant, Recording } from '../model/entities.ts';
 import { liveRecordingStates, type RecordingState } from '../model/enums.ts';
 import type { Observation } from '../model/observation.ts';
 import { wasInferredOver } from './reduce-calls.ts';
-import { type Draft, laterContactAt, shownFields } from './reduction.ts';
+import { type Draft, laterContactAt, reportedFields } from './reduction.ts';
 import { addsNothing } from './same-row.ts';
 import { segmentsAfter } from './segments.ts';
 
@@ -27,7 +27,7 @@ const liveBeforeStop: readonly RecordingState[] = ['UNKNOWN', 'STARTING', 'RECOR
 
 const isLive = (state: RecordingState): boolean => liveRecordingStates.includes(state);
 
-type Shown = Extract<Observation, { type: 'recording' }>;
+type Reported = Extract<Observation, { type: 'recording' }>;
 
 /** Returns state and end after an observation. `overtakenAt` is when its agent was seen since, without it. */
 const stateAfter = (
@@ -45,10 +45,10 @@ const stateAfter = (
   return { state, vendorState, endedAt: ends ? at : endedAt };
 };
 
-export const reduceRecording = (draft: Draft, { recording: shown, resumed }: Shown): void => {
+export const reduceRecording = (draft: Draft, { recording: reported, resumed }: Reported): void => {
   const { source, at, asOfMs, recordings, named, namedLate } = draft;
-  const patch = shownFields(shown);
-  const id = shown.externalId;
+  const patch = reportedFields(reported);
+  const id = reported.externalId;
   const before = recordings.now(id) ?? (patch.formerId ? recordings.now(patch.formerId) : null);
   if (before !== null && addsNothing(before, patch)) return;
   const base = before ?? emptyRecording({ source, externalId: id });

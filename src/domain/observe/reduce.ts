@@ -29,6 +29,6 @@ export const reduce = (source: string, observations: readonly Observation[], asO
   const draft = createDraft(source, asOfMs, known);
   noteNamed(draft, observations);
   for (const observation of observations) reduceOne(draft, observation);
-  const { agents, calls, recordings, shown, isOutdated } = draft;
-  return { agents: agents.changes(), calls: calls.changes(), recordings: recordings.changes(), shown: [...shown], isOutdated };
+  const { agents, calls, recordings, reported, isOutdated } = draft;
+  return { agents: agents.changes(), calls: calls.changes(), recordings: recordings.changes(), reported: [...reported], isOutdated };
 };

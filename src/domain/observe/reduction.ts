@@ -22,7 +22,7 @@ export interface Reduction {
   calls: readonly Change<Call>[];
   recordings: readonly Change<Recording>[];
   /** Agents that were shown, changed or not. */
-  shown: readonly string[];
+  reported: readonly string[];
   /** True if some of it was left out, since there was contact with an agent after the request. */
   isOutdated: boolean;
 }
@@ -31,7 +31,7 @@ export interface Reduction {
 export const isNothing = ({ agents, calls, recordings }: Reduction): boolean => agents.length + calls.length + recordings.length === 0;
 
 /** The rows of one kind, as the batch has left them so far. */
-export interface Rows<T> {
+export interface ChangedRows<T> {
   now(externalId: string): T | null;
   /** Puts `after` in the place of `before`, which may have had another external id. */
   set(before: T | null, after: T): void;
@@ -39,7 +39,7 @@ export interface Rows<T> {
   changes(): readonly Change<T>[];
 }
 
-const rowsOver = <T extends { externalId: string }>(known: (externalId: string) => T | null): Rows<T> => {
+const rowsOver = <T extends { externalId: string }>(known: (externalId: string) => T | null): ChangedRows<T> => {
   const changes = new Map<string, Change<T>>();
   return {
     now: (id) => changes.get(id)?.after ?? known(id),
@@ -60,14 +60,14 @@ export interface Draft {
   /** `asOfMs` as an instant. */
   at: Instant;
   known: Known;
-  agents: Rows<Agent>;
-  calls: Rows<Call>;
-  recordings: Rows<Recording>;
+  agents: ChangedRows<Agent>;
+  calls: ChangedRows<Call>;
+  recordings: ChangedRows<Recording>;
   /** External ids of what the batch's liveness observations name: live, wherever it was before. */
   named: Names;
   /** The same of agents that were seen since the batch was requested. */
   namedLate: Names;
-  shown: Set<string>;
+  reported: Set<string>;
   isOutdated: boolean;
 }
 
@@ -88,7 +88,7 @@ export const createDraft = (source: string, asOfMs: number, known: Known): Draft
   recordings: rowsOver(known.recording),
   named: noNames(),
   namedLate: noNames(),
-  shown: new Set(),
+  reported: new Set(),
   isOutdated: false,
 });
 
@@ -101,7 +101,7 @@ export const laterContactAt = (draft: Draft, agent: string): Instant | null => {
 };
 
 /** Returns the fields that an observation shows. */
-export const shownFields = <T extends object>(patch: T): Partial<T> => {
+export const reportedFields = <T extends object>(patch: T): Partial<T> => {
   const fields: Partial<T> = {};
   for (const name of Object.keys(patch) as (keyof T)[]) if (patch[name] !== undefined) fields[name] = patch[name];
   return fields;

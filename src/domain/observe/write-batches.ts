@@ -65,7 +65,7 @@ const observedFrom = (source: string, { asOfMs, observations }: ObservationBatch
   agents: reduction.agents.map(({ after }) => after),
   calls: reduction.calls.map(({ after }) => after),
   recordings: reduction.recordings.map(({ after }) => after),
-  shown: reduction.shown,
+  reported: reduction.reported,
   failures: observations.filter((one) => one.type === 'commandFailed'),
   blackouts: observations.filter((one) => one.type === 'blackout'),
 });
@@ -93,14 +93,14 @@ export const writeBatches = async (
     const taken = await undelivered(context, source, batches, operations);
     const areUpToDate = reduced !== null && (await isUpToDate(source, reduced, operations));
     const reductions = areUpToDate ? reduced : await reduceBatches(context, source, taken, operations, 'store');
-    const written = new Map(taken.map((batch, place) => [batch, reductions[place]!]));
+    const written = new Map(taken.map((batch, index) => [batch, reductions[index]!]));
     if (!context.takesCommands(source)) {
       await putRows(operations, reductions, at);
       return written;
     }
     const awaitedAgents = new Set(awaited.map(({ agent }) => agent));
-    for (const [place, batch] of taken.entries()) {
-      const reduction = reductions[place]!;
+    for (const [index, batch] of taken.entries()) {
+      const reduction = reductions[index]!;
       // A command is resolved from the rows as its batch has left them.
       await putRows(operations, [reduction], at);
       await context.onObserved(operations, observedFrom(source, batch, reduction), awaitedAgents);

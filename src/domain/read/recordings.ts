@@ -1,5 +1,5 @@
 /** Reads recordings: those that run from live state, the others from the store, after the vendors' lists where those are too old. */
-import { timeSpanOf } from '../blackout/intervals.ts';
+import { timeSpanOf } from '../model/blackout-intervals.ts';
 import type { Blackout, Recording, SourceKey } from '../model/entities.ts';
 import type { PageRequest, RecordingFilter } from '../ports/pages.ts';
 import type { ReadContext } from './context.ts';

@@ -87,7 +87,7 @@ interface AgentKey {
 const teamOf = ({ sourceName, externalId }: AgentKey): string => teams[sumOf(`${sourceName}${externalId}`) % teams.length]!;
 
 /** The agents of the demo's source `hq`. */
-const demoAgents: readonly AgentKey[] = Array.from({ length: 12 }, (_, place) => ({ sourceName: 'hq', externalId: String(place + 1) }));
+const demoAgents: readonly AgentKey[] = Array.from({ length: 12 }, (_, index) => ({ sourceName: 'hq', externalId: String(index + 1) }));
 
 /** `directory` lists whom the CRM knows, by the vendor's own ids. */
 export const crm = (directory: readonly AgentKey[] = demoAgents): Neighbour => ({

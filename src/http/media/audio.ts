@@ -1,6 +1,6 @@
 /** Opens a recording's audio at its vendor, rendered as the link says. */
 
-import { timeSpanOf } from '../../domain/blackout/intervals.ts';
+import { timeSpanOf } from '../../domain/model/blackout-intervals.ts';
 import type { Recording } from '../../domain/model/entities.ts';
 import type { MediaFormat } from '../../domain/model/enums.ts';
 import { ExpectedError } from '../../domain/model/errors.ts';

@@ -75,7 +75,7 @@ export const newCall = (agent: SimulatedAgent, call: NewCall): SimulatedCall => 
     gate: call.gate,
     ani: call.ani,
     dnis: call.dnis,
-    ...Object.fromEntries(Array.from({ length: 15 }, (_, place) => [`user${place + 1}`, ''])),
+    ...Object.fromEntries(Array.from({ length: 15 }, (_, index) => [`user${index + 1}`, ''])),
     callid: call.callInstance,
     sgroup: call.skillGroup,
     callinstance: call.callInstance,
@@ -109,8 +109,8 @@ export const sampleAgent = (): SimulatedAgent => {
     startTime: '12/08/2016 15:06:40',
   });
   const thousands = [8, 6, 4, 6, 2, 4, 6, 2, 2, 4, 7, 4, 8, 1, 1];
-  thousands.forEach((value, place) => {
-    call.Metadata[`user${place + 1}`] = `u${place + 1}-${value}000`;
+  thousands.forEach((value, index) => {
+    call.Metadata[`user${index + 1}`] = `u${index + 1}-${value}000`;
   });
   call.Recordings.push({
     RecordingIdentifier: 'f2376544-2542-47c0-be51-bb2909b740a2',

@@ -69,8 +69,8 @@ export const createApi = ({ clock, switches, tracker, commands, blackouts }: Api
     const atMs = effectiveTime(fields[`blackout${action}time`], fields.timeoffset);
     if (atMs === null) return 404;
     const done = blackouts[node]![action](agent.AgentId, atMs, clock.now());
-    blackouts.forEach((other, place) => {
-      if (place === node) return;
+    blackouts.forEach((other, index) => {
+      if (index === node) return;
       const tell = () => other[action](agent.AgentId, atMs, clock.now());
       if (switches.propagationMs > 0) clock.after(switches.propagationMs, tell);
       else tell();

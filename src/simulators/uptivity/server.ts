@@ -79,7 +79,7 @@ export const startUptivitySimulator = async (options: UptivitySimulatorOptions):
   const requests: SeenRequest[] = [];
   let credentials = options.credentials ?? null;
 
-  for (const agent of typeof agents === 'number' ? Array.from({ length: agents }, (_, place) => idleAgent(place + 1)) : agents) {
+  for (const agent of typeof agents === 'number' ? Array.from({ length: agents }, (_, index) => idleAgent(index + 1)) : agents) {
     tracker.put(structuredClone(agent));
   }
   const floor = createFloor({
@@ -152,8 +152,8 @@ export const startUptivitySimulator = async (options: UptivitySimulatorOptions):
       // Through JSON, since what outlives a process is what can be written down.
       const kept = JSON.parse(JSON.stringify({ agents: tracker.agents, blackouts: blackouts.map((node) => node.snapshot()) }));
       tracker.agents = kept.agents;
-      blackouts.forEach((node, place) => {
-        node.restore(kept.blackouts[place]);
+      blackouts.forEach((node, index) => {
+        node.restore(kept.blackouts[index]);
       });
       await open(ports);
     },

@@ -30,9 +30,9 @@ export const createTracker = (switches: UptivitySwitches): Tracker => {
     },
     byId: (id) => tracker.agents.find((agent) => agent.AgentId === id),
     put: (agent) => {
-      const place = tracker.agents.findIndex(({ AgentId, AgentPhone }) => AgentId === agent.AgentId && AgentPhone === agent.AgentPhone);
-      if (place === -1) tracker.agents.push(agent);
-      else tracker.agents[place] = agent;
+      const index = tracker.agents.findIndex(({ AgentId, AgentPhone }) => AgentId === agent.AgentId && AgentPhone === agent.AgentPhone);
+      if (index === -1) tracker.agents.push(agent);
+      else tracker.agents[index] = agent;
     },
   };
   return tracker;

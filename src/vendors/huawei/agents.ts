@@ -50,9 +50,9 @@ export const createAgentReader = (source: HuaweiSource): AgentReader => {
     // This server signs the agents in itself, so it need not read who is signed in.
     bearers: async ({ identifier, value }) => {
       const phones = await Promise.all(settings.agents.map(phoneOf));
-      return settings.agents.flatMap(({ id }, place): AgentSnapshot[] =>
-        (identifier === 'ID' ? id : phones[place]) === value
-          ? [{ agent: id, observations: [{ type: 'agent', agent: { externalId: id, phone: phones[place]! } }] }]
+      return settings.agents.flatMap(({ id }, index): AgentSnapshot[] =>
+        (identifier === 'ID' ? id : phones[index]) === value
+          ? [{ agent: id, observations: [{ type: 'agent', agent: { externalId: id, phone: phones[index]! } }] }]
           : [],
       );
     },

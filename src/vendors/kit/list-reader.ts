@@ -8,8 +8,8 @@ import { sameJson } from '../../lib/same-json.ts';
 export const createListReader = <T>(schema: z.ZodType<T>): ((items: readonly unknown[]) => z.ZodSafeParseResult<T>[]) => {
   let before: readonly { item: unknown; result: z.ZodSafeParseResult<T> }[] = [];
   return (items) => {
-    before = items.map((item, place) => {
-      const known = before[place];
+    before = items.map((item, index) => {
+      const known = before[index];
       return known && sameJson(known.item, item) ? known : { item, result: schema.safeParse(item) };
     });
     return before.map(({ result }) => result);

@@ -17,6 +17,6 @@ export const withoutEnded = async (snapshot: Snapshot, known: VendorContext['kno
   const notLive = [...new Set(sessions.map(idOf))].filter((id) => (known.call(id)?.state ?? 'ENDED') === 'ENDED');
   if (notLive.length === 0) return snapshot;
   const calls = await known.storedCalls(notLive);
-  const ended = new Set(notLive.filter((_, place) => calls[place] && hasRecord(calls[place])));
+  const ended = new Set(notLive.filter((_, index) => calls[index] && hasRecord(calls[index])));
   return { ...snapshot, sessions: sessions.filter((session) => !ended.has(idOf(session))) };
 };

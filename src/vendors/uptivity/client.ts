@@ -127,7 +127,7 @@ export const createUptivityClient = (settings: UptivitySettings, context: CallCo
     const problem = `${name}: the answer to GetAll is not of the documented shape (at ${where})`;
     if (read.length === 0) throw new ExpectedError('VENDOR_UNAVAILABLE', `${problem}.`, { cause: results[bad]!.error });
     nodes.noteProblem(`${problem}; the ${read.length} agents that can be read are shown.`, unreadAgents);
-    const ids = items.flatMap((item, place) => (results[place]!.success ? [] : [agentIdentity.safeParse(item).data?.AgentId ?? null]));
+    const ids = items.flatMap((item, index) => (results[index]!.success ? [] : [agentIdentity.safeParse(item).data?.AgentId ?? null]));
     const listed = new Set(read.map(({ AgentId }) => AgentId));
     const before = [...last.agents.map(({ AgentId }) => AgentId), ...last.unread];
     const missing = ids.includes(null) ? before.filter((id) => !listed.has(id)) : [];

@@ -5,7 +5,7 @@ import { explainNotFound } from './not-found.ts';
 import type { WireCommand } from './wire.ts';
 
 /** The keys of a call's metadata that commands may always write. */
-export const userKeys: readonly string[] = Array.from({ length: 15 }, (_, place) => `user${place + 1}`);
+export const userKeys: readonly string[] = Array.from({ length: 15 }, (_, index) => `user${index + 1}`);
 
 type Extras = (command: VendorCommand) => Omit<WireCommand, 'AgentIdentifier' | 'Value'>;
 

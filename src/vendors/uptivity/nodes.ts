@@ -52,15 +52,15 @@ export const createNodes = (settings: UptivitySettings, context: CallContext): N
     request: async (request, mayRepeat, refusalOf) => {
       const first = current;
       for (let turn = 0; ; turn += 1) {
-        const place = (first + turn) % nodes.length;
+        const index = (first + turn) % nodes.length;
         try {
-          const response = await nodes[place]!.request(request);
+          const response = await nodes[index]!.request(request);
           const refusal = refusalOf(response);
           if (refusal !== null) {
-            nodes[place]!.noteProblem(refusal);
+            nodes[index]!.noteProblem(refusal);
             throw new ExpectedError('VENDOR_REJECTED', refusal, { vendorCode: String(response.status) });
           }
-          current = place;
+          current = index;
           return response;
         } catch (error) {
           if (turn + 1 >= nodes.length || request.signal?.aborted || !mayGoOn(error, mayRepeat)) throw error;

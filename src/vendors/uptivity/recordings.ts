@@ -28,8 +28,8 @@ export const recordingState = (word: string | null): RecordingState =>
   recordingStates[word?.toLowerCase().replace(/[^a-z]/g, '') ?? ''] ?? 'UNKNOWN';
 
 /** A recording without an identifier gets one made of its position; when the vendor's comes, the made one is its former id. */
-const identity = (identifier: string | null, made: string, place: number) => {
-  const standIn = place === 0 ? made : `${made}:${place}`;
+const identity = (identifier: string | null, made: string, index: number) => {
+  const standIn = index === 0 ? made : `${made}:${index}`;
   return identifier === null ? { externalId: standIn } : { externalId: identifier, vendorId: identifier, formerId: standIn };
 };
 
@@ -63,10 +63,10 @@ const firstSeen = (
 };
 
 const ofCall = (agent: string, call: WireCall, context: RecordingContext): ObservedRecording[] => [
-  ...call.Recordings.map((recording, place) => {
+  ...call.Recordings.map((recording, index) => {
     const shown = {
       ...(recording.RecordingIdentifier === null
-        ? identity(null, `audio:${call.CallInstance}:${agent}`, place)
+        ? identity(null, `audio:${call.CallInstance}:${agent}`, index)
         : { externalId: recording.RecordingIdentifier, vendorId: recording.RecordingIdentifier }),
       kind: 'AUDIO' as const,
       state: recordingState(recording.RecordingState),
@@ -77,10 +77,10 @@ const ofCall = (agent: string, call: WireCall, context: RecordingContext): Obser
     };
     return { ...shown, ...firstSeen(shown, call, context) };
   }),
-  ...call.ScreenRecordings.map((screen, place) => {
+  ...call.ScreenRecordings.map((screen, index) => {
     const shown = {
       // Each agent's screen is another one, so a call that two agents are in has two.
-      ...identity(screen.identifier, `screen:${call.CallInstance}:${agent}`, place),
+      ...identity(screen.identifier, `screen:${call.CallInstance}:${agent}`, index),
       kind: 'SCREEN' as const,
       state: recordingState(screen.RecordingState),
       vendorState: screen.RecordingState,
@@ -102,14 +102,14 @@ const desktopOnly = (
   { standIns, isKnownAgent, isKnownRecording, asOfMs }: RecordingContext,
 ): ObservedRecording[] => {
   const free = [...standIns];
-  return sessions.map(({ identifier, RecordingState }, place) => {
+  return sessions.map(({ identifier, RecordingState }, index) => {
     const running = free.shift();
     // A session is listed while it lasts, so one that says nothing is taken to be recording.
     const state = RecordingState === null ? 'RECORDING' : recordingState(RecordingState);
     const begins = isKnownAgent && state !== 'STOPPED' && running === undefined && !(identifier !== null && isKnownRecording(identifier));
     return {
       ...(identifier === null
-        ? identity(null, running ?? `desktop:${agent}:${asOfMs}`, running === undefined ? place : 0)
+        ? identity(null, running ?? `desktop:${agent}:${asOfMs}`, running === undefined ? index : 0)
         : { externalId: identifier, vendorId: identifier, ...(running === undefined ? {} : { formerId: running }) }),
       kind: 'SCREEN',
       state,

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { blackoutIntervals } from '../../../src/domain/blackout/intervals.ts';
 import { requireNote } from '../../../src/domain/blackout/note.ts';
 import { planOf } from '../../../src/domain/blackout/plan.ts';
 import { deadlineMs, effectiveMs } from '../../../src/domain/blackout/times.ts';
 import { blackoutChanges, stateAfter, transitions } from '../../../src/domain/blackout/transitions.ts';
+import { blackoutIntervals } from '../../../src/domain/model/blackout-intervals.ts';
 import type { Blackout } from '../../../src/domain/model/entities.ts';
 import { type BlackoutState, blackoutStates } from '../../../src/domain/model/enums.ts';
 import { ExpectedError } from '../../../src/domain/model/errors.ts';

@@ -1,7 +1,7 @@
 /** Recorders whose clock is wrong, end to end: what was blacked out is silent in what is downloaded, and what is told of it is right. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { blackoutIntervals, timeSpanOf } from '../../../src/domain/blackout/intervals.ts';
+import { blackoutIntervals, timeSpanOf } from '../../../src/domain/model/blackout-intervals.ts';
 import type { Blackout, Recording } from '../../../src/domain/model/entities.ts';
 import { epochMs } from '../../../src/domain/model/instant.ts';
 import type { HuaweiSwitches } from '../../../src/simulators/huawei/index.ts';

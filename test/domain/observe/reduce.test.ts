@@ -34,7 +34,7 @@ const createRows = () => {
     take: (observations: readonly Observation[], atMs: number) => {
       const result = reduce('hq', observations, startMs + atMs, known);
       for (const { after } of result.agents) agents.set(after.externalId, after);
-      for (const id of result.shown) {
+      for (const id of result.reported) {
         const agent = agents.get(id);
         if (agent && agent.observedAt! < instant(startMs + atMs)) agents.set(id, { ...agent, observedAt: instant(startMs + atMs) });
       }
@@ -71,7 +71,7 @@ describe('a fold', () => {
       [[null, 'ACTIVE']],
     );
     const again = rows.take(sight('1', 'a'), 1000);
-    assert.deepEqual([again.agents, again.calls, again.recordings, again.shown], [[], [], [], ['1']]);
+    assert.deepEqual([again.agents, again.calls, again.recordings, again.reported], [[], [], [], ['1']]);
   });
 
   it('of something new that is shown twice at once is of something new', () => {

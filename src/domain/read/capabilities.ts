@@ -1,6 +1,6 @@
+import type { Capability } from '../model/entities.ts';
+import { blackoutOperations, type ControlOperation, type Operation, operations, type Support } from '../model/enums.ts';
 import type { VendorSource } from '../ports/vendor.ts';
-import type { Capability } from './entities.ts';
-import { blackoutOperations, type ControlOperation, type Operation, operations, type Support } from './enums.ts';
 
 /** How a source can do each operation, read off its port: what is absent is UNSUPPORTED. */
 export const capabilitiesOf = (source: VendorSource): readonly Capability[] => {

@@ -1,5 +1,5 @@
-import type { Blackout, Instant, Recording } from '../model/entities.ts';
-import { epochMs, epochMsOrNull, instant } from '../model/instant.ts';
+import type { Blackout, Instant, Recording } from './entities.ts';
+import { epochMs, epochMsOrNull, instant } from './instant.ts';
 
 export interface BlackoutInterval {
   blackout: Blackout;

@@ -14,7 +14,7 @@ interface Quiet {
   disturbedMs: number;
 }
 
-export interface ShownAgents {
+export interface ReportedAgents {
   /** External ids of the agents that the last complete batch of the source described. */
   ofLastComplete(source: string): readonly string[];
   /** Returns true if the batch repeats an answer that live state holds all of. */
@@ -24,12 +24,12 @@ export interface ShownAgents {
   /** Tells live state of a batch that came before, as a delivery. */
   recordContacts(source: string, batch: ObservationBatch): void;
   /** Tells live state of a batch that was reduced and committed. */
-  recordShown(source: string, batch: ObservationBatch, reduction: Reduction): void;
+  recordReported(source: string, batch: ObservationBatch, reduction: Reduction): void;
   /** Tells live state of a batch of which `saysNothingNew`. */
   recordKnown(source: string, batch: ObservationBatch): void;
 }
 
-export const createShownAgents = (liveState: LiveState, clock: Clock): ShownAgents => {
+export const createReportedAgents = (liveState: LiveState, clock: Clock): ReportedAgents => {
   const quiet = new Map<string, Quiet>();
   const quietOf = (source: string): Quiet => quiet.get(source) ?? { holds: false, agents: [], disturbedMs: Number.NEGATIVE_INFINITY };
   const disturb = (source: string): void => {
@@ -45,7 +45,7 @@ export const createShownAgents = (liveState: LiveState, clock: Clock): ShownAgen
       unchanged === true && complete === true && receipt === undefined && quietOf(source).holds,
     disturb,
     recordContacts,
-    recordShown: (source, batch, reduction) => {
+    recordReported: (source, batch, reduction) => {
       const agents = describedAgents(batch.observations);
       liveState.touch(source, agents, instant(batch.asOfMs));
       recordContacts(source, batch);
