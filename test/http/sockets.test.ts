@@ -270,7 +270,8 @@ describe('a socket', () => {
     third.close();
   });
 
-  test('that does not read is closed with 1013 and frees its source', async () => {
+  /** A client that stops to read before sixty events of a size that fills every buffer are sent. */
+  const stalled = async () => {
     const clock = createManualClock();
     const { graphql, ticks: source } = await start({ clock, limits: { bufferBytes: 50_000, slowConsumerSeconds: 5 } });
     const client = await connectSocket(graphql);
@@ -280,6 +281,11 @@ describe('a socket', () => {
     client.socket.pause();
     const filler = 'x'.repeat(300_000);
     for (let id = 1; id <= 60; id += 1) source.send({ id: String(id), snapshot: false, at: id, filler });
+    return { clock, source, client };
+  };
+
+  test('that does not read is closed with 1013 and frees its source', async () => {
+    const { clock, source, client } = await stalled();
     await clock.advance(5000);
     client.socket.resume();
     const { code, reason } = await client.closed;
@@ -288,15 +294,7 @@ describe('a socket', () => {
   });
 
   test('that stalls for less gets every event, in order', async () => {
-    const clock = createManualClock();
-    const { graphql, ticks: source } = await start({ clock, limits: { bufferBytes: 50_000, slowConsumerSeconds: 5 } });
-    const client = await connectSocket(graphql);
-    await client.init();
-    client.subscribe('1', 'subscription { ticks { id filler } }');
-    await until(() => source.listening === 1, 'the subscription starts');
-    client.socket.pause();
-    const filler = 'x'.repeat(300_000);
-    for (let id = 1; id <= 60; id += 1) source.send({ id: String(id), snapshot: false, at: id, filler });
+    const { clock, client } = await stalled();
     await clock.advance(4999);
     client.socket.resume();
     for (let id = 1; id <= 60; id += 1) {

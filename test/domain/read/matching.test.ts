@@ -5,8 +5,8 @@ import fc from 'fast-check';
 import type { Call, Recording } from '../../../src/domain/model/entities.ts';
 import { callStates, parties, recordingKinds, recordingStates } from '../../../src/domain/model/enums.ts';
 import { instant } from '../../../src/domain/model/instant.ts';
-import type { CallFilter, RecordingFilter } from '../../../src/domain/ports/pages.ts';
-import type { Store } from '../../../src/domain/ports/store.ts';
+import type { CallFilter, Pageable, RecordingFilter } from '../../../src/domain/ports/pages.ts';
+import type { Store, StoreOperations } from '../../../src/domain/ports/store.ts';
 import { matchesCall, matchesRecording } from '../../../src/domain/read/matching.ts';
 import { randomIds } from '../../../src/lib/clock.ts';
 import { openStore } from '../../../src/storage/index.ts';
@@ -99,6 +99,13 @@ const recordingFilter: fc.Arbitrary<RecordingFilter> = fc.record({
 
 const name = (row: { source: string; externalId: string }) => `${row.source}:${row.externalId}`;
 
+interface Given<Row, Filter> {
+  rows: fc.Arbitrary<Row>;
+  filters: fc.Arbitrary<Filter>;
+  tableIn(operations: StoreOperations): Pageable<Row, Filter> & { put(rows: readonly Row[]): Promise<void> };
+  matches(row: Row, filter: Filter): boolean;
+}
+
 describe('a filter picks the same rows from a stream as from the store', () => {
   let store: Store;
   before(async () => {
@@ -106,65 +113,34 @@ describe('a filter picks the same rows from a stream as from the store', () => {
   });
   after(() => store.close());
 
-  it('of calls', async () => {
-    await fc.assert(
-      fc.asyncProperty(
-        fc.uniqueArray(call, { selector: name, minLength: 1 }),
-        fc.array(callFilter, { minLength: 1, maxLength: 5 }),
-        async (rows, filters) => {
-          await store
-            .transaction(async (operations) => {
-              await operations.calls.put(rows);
-              const pages = await operations.calls.pages(filters.map((filter) => ({ filter, first: 100, after: null })));
-              filters.forEach((filter, index) => {
-                const listed = pages[index]!.items.map(name).sort();
-                assert.deepEqual(
-                  rows
-                    .filter((row) => matchesCall(row, filter))
-                    .map(name)
-                    .sort(),
-                  listed,
-                );
-              });
-              throw new Error('undo');
-            })
-            .catch((error: Error) => {
-              if (error.message !== 'undo') throw error;
-            });
-        },
-      ),
-      { numRuns: 150 },
-    );
-  });
+  const assertSame = <Row extends { source: string; externalId: string }, Filter>(given: Given<Row, Filter>) => {
+    const rowLists = fc.uniqueArray(given.rows, { selector: name, minLength: 1 });
+    const filterLists = fc.array(given.filters, { minLength: 1, maxLength: 5 });
+    const property = fc.asyncProperty(rowLists, filterLists, async (rows, filters) => {
+      const undone = store.transaction(async (operations) => {
+        const table = given.tableIn(operations);
+        await table.put(rows);
+        const pages = await table.pages(filters.map((filter) => ({ filter, first: 100, after: null })));
+        filters.forEach((filter, index) => {
+          const streamed = rows.filter((row) => given.matches(row, filter));
+          assert.deepEqual(streamed.map(name).sort(), pages[index]!.items.map(name).sort());
+        });
+        throw new Error('undo');
+      });
+      await undone.catch((error: Error) => {
+        if (error.message !== 'undo') throw error;
+      });
+    });
+    return fc.assert(property, { numRuns: 150 });
+  };
 
-  it('of recordings', async () => {
-    await fc.assert(
-      fc.asyncProperty(
-        fc.uniqueArray(recording, { selector: name, minLength: 1 }),
-        fc.array(recordingFilter, { minLength: 1, maxLength: 5 }),
-        async (rows, filters) => {
-          await store
-            .transaction(async (operations) => {
-              await operations.recordings.put(rows);
-              const pages = await operations.recordings.pages(filters.map((filter) => ({ filter, first: 100, after: null })));
-              filters.forEach((filter, index) => {
-                const listed = pages[index]!.items.map(name).sort();
-                assert.deepEqual(
-                  rows
-                    .filter((row) => matchesRecording(row, filter, () => null))
-                    .map(name)
-                    .sort(),
-                  listed,
-                );
-              });
-              throw new Error('undo');
-            })
-            .catch((error: Error) => {
-              if (error.message !== 'undo') throw error;
-            });
-        },
-      ),
-      { numRuns: 150 },
-    );
-  });
+  it('of calls', () => assertSame({ rows: call, filters: callFilter, tableIn: ({ calls }) => calls, matches: matchesCall }));
+
+  it('of recordings', () =>
+    assertSame({
+      rows: recording,
+      filters: recordingFilter,
+      tableIn: ({ recordings }) => recordings,
+      matches: (row, filter) => matchesRecording(row, filter, () => null),
+    }));
 });
