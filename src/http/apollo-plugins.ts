@@ -10,13 +10,14 @@ import type { Execution } from '../graphql/execution.ts';
 import { logBug, noteForbiddenBy, recordErrors, withCorrelationId } from '../graphql/outward-errors.ts';
 import { type Estimate, maxValidationErrors } from '../graphql/policy/admission.ts';
 import { policyError, policyErrorCodes } from '../graphql/policy/policy-error.ts';
-import type { Slices } from '../lib/slices.ts';
 import type { RequestMetrics } from '../observability/request-metrics.ts';
 import { describeOperation } from '../observability/span-attributes.ts';
 
 /** The context of resolvers and plug-ins: that of the execution, with the caller. */
 export interface ApolloContext extends Caller, WithAllowance {
   estimate?: Estimate;
+  /** Resolves in a slice of the caller's. The operations of a batch, which would all find that of this turn not yet over, wait for one each. */
+  inSlice(): Promise<void>;
   /** Has the operation, a query, end when its client has gone. A mutation is carried out and written down in any case. */
   endWithClient(): void;
   /** True once the client of such a query has gone. */
@@ -36,16 +37,13 @@ const badRequest = ({ message, nodes, extensions }: GraphQLError): GraphQLError 
  * Checks what the text does not show: the kind of operation, the length of lists, the price. Cuts the work on a document where it can be cut,
  * which is before it is parsed, validated and executed.
  */
-export const policyPlugin = ({ execution, slices }: { execution: Execution; slices: Slices }): ApolloServerPlugin<ApolloContext> => ({
+export const policyPlugin = ({ execution }: { execution: Execution }): ApolloServerPlugin<ApolloContext> => ({
   requestDidStart: async ({ contextValue }) => {
     // The operations of a batch begin with the same one.
     contextValue.errors = createErrorAllowance();
-    const waitOnceOver = async () => {
-      if (slices.isOver()) await slices.next(contextValue.principal.name);
-    };
     return {
-      parsingDidStart: waitOnceOver,
-      validationDidStart: waitOnceOver,
+      parsingDidStart: contextValue.inSlice,
+      validationDidStart: contextValue.inSlice,
       didResolveOperation: async ({ document, operation, request }) => {
         // Apollo itself refuses a request that names none.
         if (operation === undefined) return;
@@ -58,7 +56,7 @@ export const policyPlugin = ({ execution, slices }: { execution: Execution; slic
           throw error instanceof GraphQLError ? badRequest(error) : error;
         }
         if (operation.operation === 'query') contextValue.endWithClient();
-        await waitOnceOver();
+        await contextValue.inSlice();
         if (contextValue.isAbandoned()) throw badRequest(abandoned());
       },
     };

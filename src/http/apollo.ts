@@ -133,18 +133,22 @@ export const createApolloHandler = async (options: ApolloOptions): Promise<Apoll
 
   const execute = async (request: IncomingMessage, response: ServerResponse, { caller, search, body }: ApolloRequest) => {
     const { principal, correlationId } = caller;
+    const isBatch = Array.isArray(body);
+    const inSlice = async () => {
+      if (isBatch || slices.isOver()) await slices.next(principal.name);
+    };
     let endsWithClient = false;
     const isAbandoned = () => endsWithClient && response.destroyed;
-    // The operations of a batch share a context, and one of them may be a mutation.
     const endWithClient = () => {
-      endsWithClient = !Array.isArray(body);
+      // The operations of a batch share a context, and one of them may be a mutation.
+      endsWithClient = !isBatch;
     };
     const answered = await apollo.executeHTTPGraphQLRequest({
       httpGraphQLRequest: { method: request.method ?? 'GET', headers: headersOf(request), search, body: body ?? '' },
       context: async () =>
         Object.assign(createContext(principal, { correlationId, streaming: false, isAbandoned }), caller, {
           errors: createErrorAllowance(),
-          ...{ isAbandoned, endWithClient },
+          ...{ inSlice, isAbandoned, endWithClient },
         }),
     });
     if (answered.body.kind !== 'complete') throw new Error('an incremental answer, which this server never makes');

@@ -11,6 +11,7 @@ import { openStore } from '../../src/storage/index.ts';
 import { recording } from '../storage/stores.ts';
 import { startServer } from '../support/graphql-server.ts';
 import { createListLog } from '../support/list-log.ts';
+import { until } from '../support/socket-client.ts';
 import { createWorkingClock } from '../support/working-clock.ts';
 
 const principal = (name: string) => ({ name, scopes: new Set<never>(), sources: null, expiresAtMs: null });
@@ -58,6 +59,40 @@ test('of the bodies of one caller few are read in a turn of the event loop, and 
     }),
     { numRuns: 20 },
   );
+});
+
+test('the operations of a batch are parsed and validated one in a slice, though they begin together', async (t) => {
+  const waiting: (() => void)[] = [];
+  let [parsed, validated] = [0, 0];
+  const counting = {
+    requestDidStart: async () => ({
+      parsingDidStart: async () => {
+        parsed += 1;
+      },
+      validationDidStart: async () => {
+        validated += 1;
+      },
+    }),
+  };
+  const server = await startServer({
+    slices: { isOver: () => false, begin: () => true, next: () => new Promise<void>((resolve) => waiting.push(resolve)) },
+    apolloPlugins: [counting],
+  });
+  t.after(server.close);
+  const batch = Array.from({ length: 6 }, (_, index) => ({ query: index % 2 === 0 ? `{ a${index}: hello }` : `{ b${index}: helo }` }));
+  let answer: unknown = null;
+  const answered = server.ask(batch).then(({ body }) => {
+    answer = body;
+  });
+  for (let taken = 0; answer === null; taken += 1) {
+    await until(() => waiting.length > 0 || answer !== null, 'one waits');
+    const before = parsed + validated;
+    waiting.shift()?.();
+    for (let turn = 0; turn < 5; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+    assert.ok(parsed + validated <= before + 1, `${parsed + validated - before} in slice ${taken}`);
+  }
+  await answered;
+  assert.deepEqual([parsed, validated, (answer as object[]).length], [6, 6, 6]);
 });
 
 test('of the counts of one caller one runs at a time, another’s request comes between, and nobody waits for another caller’s', async () => {
