@@ -1,4 +1,4 @@
-/** What clients reach: HTTP with its schema, its callers' rights, webhooks, media and pages. */
+/** Serves clients: HTTP with its schema, its callers' rights, webhooks, media and pages. */
 import type { GraphQLSchema } from 'graphql';
 import type { Configuration } from './config/load.ts';
 import { readTrustedDocuments } from './config/trusted-documents.ts';

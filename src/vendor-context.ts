@@ -21,7 +21,7 @@ export interface VendorServices {
   tracing: Tracing | null;
 }
 
-/** What a source may use of the server. */
+/** The parts of the server that a source may use. */
 export const createVendorContext = (source: string, services: VendorServices): VendorContext => {
   const { clock, log, store, liveState, domain, metrics, tracing } = services;
   return {

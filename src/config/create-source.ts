@@ -3,7 +3,7 @@ import type { VendorSource } from '../domain/ports/vendor.ts';
 import type { VendorContext } from '../domain/ports/vendor-context.ts';
 import type { SourceSettings } from './load.ts';
 
-/** Makes a source of its settings. What a plug-in throws becomes a message for the operator; from a vendor of this server it is a bug. */
+/** Makes a source of its settings. Makes a message for the operator of what a plug-in throws; from a vendor of this server it is a bug. */
 export const createSource = ({ module, settings, plugin }: SourceSettings, context: VendorContext): VendorSource => {
   try {
     return module.create(settings, context);

@@ -42,8 +42,8 @@ const problemsOf = ({ errors, warnings }: Document): readonly YAMLError[] => [
 ];
 
 /**
- * The faults of the lines. Whatever the parser finds after the first one that is about more than its line may follow from it, and is left
- * out. Lines with a variable that lacks its quotes are told together.
+ * Returns the faults of the lines. Leaves out all that the parser finds after the first one that is about more than its line, since it may follow
+ * from that. Reports lines with a variable that lacks its quotes together.
  */
 const lineFaults = (text: string): readonly Fault[] => {
   const lines = text.split('\n');

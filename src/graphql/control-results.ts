@@ -1,4 +1,4 @@
-/** What control mutations answer: the row of the ledger, or a Problem. */
+/** The answers of control mutations: the row of the ledger, or a Problem. */
 import { createUnionType, Field, ObjectType } from 'type-graphql';
 import type { BlackoutAnswer } from '../domain/blackout/request.ts';
 import type { ControlAnswer } from '../domain/control/run.ts';

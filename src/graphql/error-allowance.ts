@@ -49,8 +49,8 @@ export const failOrNull = ({ errors }: WithAllowance, field: string, failed: () 
 };
 
 /**
- * Guards a schema in place, which `buildSubgraphSchema` has made: nullable fields with a resolver fail no more often than the allowance has it. What
- * is read off an object without a resolver does not fail for each item at a caller's will.
+ * Guards a schema in place, which `buildSubgraphSchema` has made: nullable fields with a resolver fail no more often than the allowance has it. A
+ * field that is read off an object does not fail for each item at a caller's will.
  */
 export const boundErrors = (schema: GraphQLSchema): GraphQLSchema => {
   for (const type of Object.values(schema.getTypeMap())) {

@@ -40,7 +40,7 @@ interface Batch<K, V> {
 
 /** Rows that are shown within a few milliseconds. */
 const rowsAtOnce = 200;
-/** What live state holds is found and masked in the time of so many. */
+/** A row that live state holds is found and masked in the time of so many rows. */
 const rowsOfLive = 10;
 
 /** Resolves in a slice of the caller's. Those of one execution share slices, so that what they load next is loaded together. */

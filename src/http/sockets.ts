@@ -34,7 +34,7 @@ const withQuery = (message: string): string => {
 const shortBytes = 4096;
 /** How soon a caller who could not pay for a message tries again. */
 const repayMs = 100;
-/** What a `connection_init` may hold, of which a credential is most. */
+/** Characters of a `connection_init`, most of which are a credential. */
 const maxInitBytes = 32_768;
 
 const callerOf = ({ principal, client }: Session): string => principal?.name ?? client;

@@ -7,7 +7,7 @@ export const mapStream = <From, To>(
   onEnd: () => void,
 ): AsyncIterableIterator<To, undefined> => {
   let ended = false;
-  // Whoever asks for more of it, a stream goes on as part of what began it.
+  // A stream goes on as part of what began it, whoever asks for more of it.
   const asBegun = AsyncLocalStorage.snapshot();
   const end = async (): Promise<IteratorReturnResult<undefined>> => {
     if (!ended) {

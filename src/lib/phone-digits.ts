@@ -21,8 +21,8 @@ const plainCharacter = (character: string): string => {
 };
 
 /**
- * `text` with each decimal digit of any script as ASCII has it, without invisible and combining marks. Whatever a reader sees as one character
- * is one in length, a run of spaces too.
+ * Returns `text` with each decimal digit of any script as ASCII has it, without invisible and combining marks. Each character that a reader sees is
+ * one in length, a run of spaces too.
  */
 export const toAsciiDigits = (text: string): string =>
   Array.from(characters.segment(text), ({ segment }) => plainCharacter(segment))

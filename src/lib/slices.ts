@@ -19,7 +19,7 @@ export interface SlicesClock {
 }
 
 const sliceMs = 5;
-/** What cannot be cut, such as the validation of a document, may last longer. */
+/** Work that cannot be cut, such as the validation of a document, may last longer. */
 const longBitMs = 10;
 /** How long a caller counts as another that is there. */
 const thereMs = 1000;
@@ -28,7 +28,7 @@ export const createSlices = ({ monotonicMs, after }: SlicesClock): Slices => {
   /** By caller, whoever is next first. */
   const waiting = new Map<string, (() => void)[]>();
   const resting = new Set<string>();
-  /** Who asked last, and when; then who did before them. */
+  /** The last two names that waited, and when. */
   let askers: readonly { caller: string; atMs: number }[] = [];
   /** Null where nothing was begun in this turn of the event loop. */
   let beganMs: number | null = null;

@@ -7,7 +7,7 @@ import type { Database, Scope } from './tables.ts';
 /** Looked at and deleted in one transaction, so that nobody who writes waits long. */
 const trimmedAtOnce = 1_000;
 
-/** What is kept of the log. */
+/** The part of the log that is kept. */
 interface Kept {
   /** Older rows go. */
   sinceMs: number;

@@ -8,7 +8,7 @@ import type { Database, Scope } from './tables.ts';
 const lockingJournal = `${begin}; select from journal for update`;
 
 interface Assigner {
-  /** To call after a commit of this server: begins at once. What fails is tried again by the next call of any of these. */
+  /** To call after a commit of this server: begins at once. The next call of any of these tries again what failed. */
   assignOwn(): void;
   /** Resolves when everything that this server has committed so far has its position. */
   assigned(): Promise<void>;

@@ -26,7 +26,7 @@ const commit = async (send: Send, last: readonly CompiledQuery[]): Promise<void>
   if ((await sent.at(-1)!).command !== 'COMMIT') throw new Error('PostgreSQL rolled the transaction back.');
 };
 
-/** Runs `work` in one transaction that begins with `opening`. What it reads first is sent with that; nothing is written before it was done. */
+/** Runs `work` in one transaction that begins with `opening`. Sends its first reads with that; writes nothing before it was done. */
 export const inTransaction = async <T>(pool: pg.Pool, work: (inside: Scope) => Promise<T>, opening = begin): Promise<T> => {
   const client = await pool.connect();
   const send: Send = (text, values = []) => client.query(text, [...values]);

@@ -12,13 +12,13 @@ import type { Scope } from './tables.ts';
 import { createWriteQueue } from './write-queue.ts';
 
 const memory = ':memory:';
-/** Pages of each connection. What is read often the system keeps in memory too, and can take back. */
+/** Pages of each connection. The system keeps in memory too what is read often, and can take that back. */
 const cacheKilobytes = 8_000;
 /** A larger file is not read through at every start. */
 const checkedBytes = 64 * 1024 * 1024;
 /**
- * So much is written ahead (16 MB) before it moves to its places. Whoever commits next waits for that; and what is written often, such as the
- * ends of indexes, moves once.
+ * So much is written ahead (16 MB) before it moves to its places. The next commit waits for that; and what is written often, such as the ends of
+ * indexes, moves once.
  */
 const checkpointPages = 4000;
 const unreadableCodes: readonly number[] = [11, 26];

@@ -32,7 +32,7 @@ export const watchDatabaseClock = ({ store, clock, log }: { store: Pick<Store, '
   };
 
   const run = async (): Promise<void> => {
-    // Who uses the store tells that it does not answer.
+    // A user of the store tells that it does not answer.
     await look().catch(() => undefined);
     if (!stopped) cancel = clock.after(everyMs, () => void run());
   };

@@ -1,4 +1,4 @@
-/** What observations say of an open blackout: that it is confirmed, exposed, or ended by another actor. Runs inside their transaction. */
+/** Judges an open blackout by observations: that it is confirmed, exposed, or ended by another actor. Runs inside their transaction. */
 import type { AgentState } from '../control/agent-state.ts';
 import type { Blackout } from '../model/entities.ts';
 import { ExpectedError } from '../model/errors.ts';

@@ -22,8 +22,8 @@ export const liveOf = ({ liveState }: BlackoutContext, row: Blackout): readonly 
   maskable(liveState.liveRecordings(agentKey(row)));
 
 /**
- * Notes what runs as interrupted, then stops it. Of what is noted now, nobody continues what the vendor says did not run: nobody stopped it. What
- * was noted before may have been stopped by an attempt that nobody answered.
+ * Notes what runs as interrupted, then stops it. Returns as not stopped those of the newly noted that the vendor says did not run: nobody continues
+ * them. An attempt that nobody answered may have stopped those that were noted before.
  */
 export const stopNoted = async (
   context: BlackoutContext,

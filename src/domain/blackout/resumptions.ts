@@ -1,4 +1,4 @@
-/** What a blackout interrupted, and what of it has to be started again. */
+/** The recordings that a blackout interrupted, and those of them that have to be started again. */
 import type { Agent, Blackout, Recording } from '../model/entities.ts';
 import { type ControlOperation, outOfCallStatuses, type RecordingKind } from '../model/enums.ts';
 import type { StoreOperations } from '../ports/store.ts';
@@ -13,7 +13,7 @@ export const interruptedRecordings = async (operations: StoreOperations, blackou
   return rows.filter((row) => row !== null);
 };
 
-/** Returns what is interrupted now and not noted yet. What cannot be stopped is not interrupted: nothing has to continue it. */
+/** Returns what is interrupted now and not noted yet. Leaves out what cannot be stopped: nothing has to continue it. */
 export const newlyInterrupted = (source: VendorSource, { interrupted }: Blackout, live: readonly Recording[]): Blackout['interrupted'] =>
   live
     .filter((one) => !one.isDuplicate && isStoppable(source)(one) && !interrupted.some(({ recording }) => namesRecording(recording, one)))

@@ -110,7 +110,7 @@ const unmaskEmulated = async (context: BlackoutContext, row: Blackout, source: V
     retries.after(row.id, acceptedMs + source.confirmMs - clock.now());
     return;
   }
-  // Whatever is believed may be over by now: nothing is started again on a belief.
+  // The belief may be over by now: nothing is started again on it.
   await fetchAgentState(context, source, row.agent);
   const [now] = await store.blackouts.byIds([row.id]);
   if (now?.state !== 'STOPPING') return;
@@ -119,7 +119,7 @@ const unmaskEmulated = async (context: BlackoutContext, row: Blackout, source: V
   const believed = maskable(liveState.liveRecordings(agentKey(row)));
   const resumptions = resumptionsOf(source, now, await interruptedRecordings(store, now), {
     agent: agentOf(context, row),
-    // What is believed to run may be so from before the mask.
+    // Recordings may be believed to run from before the mask.
     running: wasMasked || isRepeated ? believed.filter(({ state }) => state !== 'STOPPING') : [],
     isCallGoingOn: isCallGoingOn(context, row),
   });

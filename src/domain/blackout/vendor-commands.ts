@@ -103,8 +103,8 @@ interface StoppedRecordings {
 }
 
 /**
- * Stops what runs, once a kind, and answers what the vendor showed of it. What the source has no command for runs on. An error that says that
- * nothing runs is evidence of it. Throws what the vendor throws where something does run; `onStopped` was called by then for what was stopped before.
+ * Stops what runs, once a kind, and returns what the vendor reported of it. Leaves running what the source has no command for. An error that says
+ * that nothing runs is evidence of it. Throws what the vendor throws where something does run; `onStopped` was called by then for what was stopped before.
  */
 export const stopRecordings = async (
   context: BlackoutContext,

@@ -16,7 +16,7 @@ export interface ControlSettings {
   commandDeadlineMs: number;
   /** How long the look-up of an agent by id may take before the command goes by what was last seen of it. */
   lookupDeadlineMs: number;
-  /** For how long a server that stops breathing keeps others from acting in its place. */
+  /** How long a server that no longer runs keeps others from acting in its place. */
   leaseMs: number;
   /** The deadline of a blackout where the source sets none. */
   maxBlackoutMs: number;

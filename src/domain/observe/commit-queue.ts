@@ -32,7 +32,7 @@ interface CommitQueue {
 }
 
 /**
- * One commit at a time a source, each taking all that wait: a storm of pushes shares its disk writes. Where one fails, its batches are committed
+ * One commit at a time a source, each taking all that wait: many pushes share its disk writes. Where one fails, its batches are committed
  * one by one, so that each fails or succeeds by itself; `onFailed` is called for each that fails.
  */
 export const createCommitQueue = (

@@ -125,8 +125,8 @@ export interface Leases {
 export interface Store extends StoreOperations {
   leases: Leases;
   /**
-   * Everything inside commits together or not at all; rows that are read to be written are locked until then. What was appended gets its
-   * position right after, and whoever reads the log here waits for that.
+   * Everything inside commits together or not at all; rows that are read to be written are locked until then. Appended events get
+   * their positions right after, and readers of the log here wait for that.
    */
   transaction<T>(work: (operations: StoreOperations) => Promise<T>): Promise<T>;
   /** Tells this store from any other; it stays with the data when those are moved. */

@@ -1,4 +1,4 @@
-/** What the server hands to a vendor. */
+/** The parts of the server that it hands to a vendor. */
 import type { Agent, Call, Recording } from '../model/entities.ts';
 import type { ProblemCode } from '../model/enums.ts';
 import type { ObservationBatch } from '../model/observation.ts';

@@ -53,7 +53,7 @@ export interface VendorCommand {
   offsetSeconds?: number;
 }
 
-/** The vendor's yes. A no is thrown as `ExpectedError`; a timeout as VENDOR_TIMEOUT, whose outcome is then read from state. */
+/** The vendor's acknowledgement. A rejection is thrown as `ExpectedError`; a timeout as VENDOR_TIMEOUT, whose outcome is then read from state. */
 export interface VendorAnswer {
   /** External id of the recording that the command made or touched, where the vendor says it. */
   recording?: string | null;

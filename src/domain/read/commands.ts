@@ -1,4 +1,4 @@
-/** Reads the ledger. Whoever reads others' rows is written down in the audit trail. */
+/** Reads the ledger. Writes a caller who reads others' rows into the audit trail. */
 import type { ControlCommand } from '../model/entities.ts';
 import { ExpectedError } from '../model/errors.ts';
 import { instant } from '../model/instant.ts';

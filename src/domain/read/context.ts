@@ -56,7 +56,7 @@ export interface VendorReadContext {
 /** The context of the reads of one execution. */
 export interface ReadContext extends VendorReadContext {
   store: Store;
-  /** Whatever a caller asks for is read and shown in slices. */
+  /** Slices in which everything that a caller asks for is read and shown. */
   slices: Slices;
   eventFeed: Pick<EventFeed, 'subscribe' | 'position'>;
   principal: Principal;

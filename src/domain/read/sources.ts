@@ -84,7 +84,7 @@ export const narrowFilter = <F extends Filter>(
 ): F & { sources: readonly string[] } => {
   assertReadable(context.principal, filter);
   if (filter.number != null) assertNumber(filter.number);
-  // Who asks by the id of a row out of reach finds nothing, and is written down.
+  // A caller who asks by the id of a row out of reach finds nothing, and is written down.
   for (const key of [filter.agent, filter.call]) if (key) isWithinReach(context, key.source);
   if (owner === null) return { ...filter, sources: chooseSources(context, { sources: filter.sources }) };
   const { source, externalId } = owner;

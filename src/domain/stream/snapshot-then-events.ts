@@ -44,7 +44,7 @@ interface StreamRequest<E extends EntityType> {
   also?: { entityType: EntityType; shown(event: LiveEvent): Shown<E> | null } | undefined;
 }
 
-/** What a stream shows of an event. */
+/** An event as a stream shows it. */
 type Shown<E extends EntityType> = Pick<StreamEvent<E>, 'row' | 'previous'>;
 
 const isOf = <E extends EntityType>(event: LiveEvent, entityType: E): event is LiveEvent & LiveEvent<E> => event.entityType === entityType;

@@ -3,7 +3,7 @@ import type { Floor } from './floor.ts';
 import type { GatewaySessions } from './sessions.ts';
 import type { HuaweiSwitches } from './switches.ts';
 
-/** What the paths of the gateway work on. */
+/** The context of the gateway's paths. */
 export interface SimulatedGateway {
   floor: Floor;
   sessions: GatewaySessions;

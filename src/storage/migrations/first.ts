@@ -3,7 +3,7 @@ import type { Migration } from 'kysely/migration';
 import { firstPreviousHash } from '../audit-hash.ts';
 import { createOrderIndexes, type Dialect } from './dialect.ts';
 
-/** What the tables of entities have in common. */
+/** The columns that the tables of entities share. */
 const tablesIn = (db: Kysely<unknown>, { text, integer }: Dialect) => {
   const table = (name: string) => db.schema.createTable(name);
   const document = (name: string) =>

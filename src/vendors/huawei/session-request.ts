@@ -5,7 +5,7 @@ import type { Envelope } from './wire.ts';
 
 export type SessionRequest = Omit<GatewayRequest, 'agent' | 'credentials' | 'renewed'>;
 
-/** What makes a request one in an agent's session: its credentials, and that what the answer renews is kept. */
+/** Makes a request one in an agent's session: adds its credentials, and keeps what the answer renews. */
 export const inSession = ({ sessions }: HuaweiSource, agent: string, session: Session, request: SessionRequest): GatewayRequest => ({
   ...request,
   agent,

@@ -5,7 +5,7 @@ import type { SessionChange } from './session.ts';
 import { createSessionStore, type SessionStore } from './session-store.ts';
 import type { HuaweiSettings } from './settings.ts';
 
-/** What every part of the source works with; its functions take it first. */
+/** The context that every function of the source takes first. */
 export interface HuaweiSource {
   settings: HuaweiSettings;
   context: VendorContext;

@@ -8,7 +8,7 @@ export interface Deadline {
   leftMs(): number;
   /** The vendor has sent `bytes` and is awaited again. */
   rearm(bytes: number): void;
-  /** While the consumer is at work (a paused player may take minutes), the vendor owes nothing. */
+  /** While the consumer is at work (a paused player may take minutes), no deadline of the vendor's runs. */
   hold(): void;
   done(): void;
 }

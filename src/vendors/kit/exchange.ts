@@ -8,7 +8,7 @@ import { type RetryBudget, readRetryAfter } from './retry.ts';
 import { tooLongAnswer, unavailable } from './vendor-errors.ts';
 import { type CallContext, kindOf, type VendorApiOptions, type VendorRequest } from './vendor-request.ts';
 
-/** What the calls of one source share. */
+/** The state that the calls of one source share. */
 export interface ApiContext {
   options: VendorApiOptions & { maxBodyBytes: number };
   context: CallContext;

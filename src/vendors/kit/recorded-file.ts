@@ -1,4 +1,4 @@
-/** What downloads of recordings have in common. */
+/** Shared parts of downloads of recordings. */
 import type { Instant } from '../../domain/model/entities.ts';
 import { epochMsOrNull } from '../../domain/model/instant.ts';
 import type { VendorResponse } from './vendor-request.ts';

@@ -11,7 +11,7 @@ export interface RetryBudget {
   spend(): boolean;
 }
 
-/** Bounds repeats to a tenth of the calls, and ten in a row, so that a vendor on its knees is not kept there. */
+/** Bounds repeats to a tenth of the calls, and ten in a row, so that repeats do not keep an overloaded vendor overloaded. */
 export const createRetryBudget = (most = 10, earnedByCall = 0.1): RetryBudget => {
   let left = most;
   return {

@@ -43,7 +43,7 @@ export interface CommonSettings {
   circuit: { failures: number; resetSeconds: number };
 }
 
-/** What `createVendorApi` takes of the common settings. */
+/** The common settings that `createVendorApi` takes. */
 export const apiOptions = (settings: Omit<CommonSettings, 'confirmSeconds'>): Omit<VendorApiOptions, 'baseUrl'> => {
   const { name: source, timeoutSeconds, maxConcurrency, circuit } = settings;
   return { source, timeoutMs: timeoutSeconds * 1000, maxConcurrency, circuit };

@@ -7,7 +7,7 @@ import type { ExpectedError } from '../../domain/model/errors.ts';
 import type { VendorContext } from '../../domain/ports/vendor-context.ts';
 import type { VendorClock } from './clock-difference.ts';
 
-/** What calls to a vendor use of the server. */
+/** The parts of the server that calls to a vendor use. */
 export type CallContext = Pick<VendorContext, 'clock' | 'measure' | 'meter' | 'outageEnded'>;
 
 export interface VendorApiOptions {
@@ -89,7 +89,7 @@ export interface VendorResponse {
 
 export const kindOf = ({ kind, method = 'GET' }: VendorRequest): RequestKind => kind ?? (method === 'GET' ? 'read' : 'command');
 
-/** What a failure is kept by in `health`. */
+/** Returns the key under which `health` keeps a failure. */
 export const aboutOf = ({ about, operation }: VendorRequest): string => about ?? operation;
 
 export interface JsonAnswer<T> {

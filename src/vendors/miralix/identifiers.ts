@@ -21,7 +21,7 @@ export interface Identification {
 
 export const identifierWord = (identifier: MiralixIdentifier): string => identifierTable[identifier].word;
 
-/** What an overview shows of an agent; null for what it does not show. */
+/** Returns an agent's identifier as an overview shows it; null where it does not. */
 export const shownIdentifier = (agent: OverviewAgent, identifier: MiralixIdentifier): string | null =>
   identifierTable[identifier].of(agent);
 

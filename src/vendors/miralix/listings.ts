@@ -38,8 +38,8 @@ export const createListingReader = (client: MiralixClient, directory: AgentDirec
   };
 
   /**
-   * Ways to name an agent as a user, the last that worked first. What others bear too names nobody; the id comes last, since nothing says that
-   * users and agents are numbered alike.
+   * Returns ways to name an agent as a user, the last that worked first. Leaves out what others bear too; the id comes last, since nothing says
+   * that users and agents are numbered alike.
    */
   const usersOf = (id: string): readonly Identification[] => {
     const agent = directory.agent(id);

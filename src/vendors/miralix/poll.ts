@@ -5,14 +5,14 @@ import type { RecordingFeed } from './recordings.ts';
 import type { MiralixSettings } from './settings.ts';
 import type { TakeTurns } from './turns.ts';
 
-/** What polls work with. */
+/** The context of polls. */
 export interface Poll {
   client: MiralixClient;
   directory: AgentDirectory;
   feed: RecordingFeed;
   settings: MiralixSettings;
   context: VendorContext;
-  /** Who is next, where not all are read in one poll. */
+  /** The agent who is next, where not all are read in one poll. */
   turns: Readonly<Record<'calls' | 'free' | 'lists' | 'direct' | 'queues', TakeTurns>>;
   /** When the vendor last answered for the call of an agent, or was first asked for it, in epoch ms. */
   callReadMs: Map<string, number>;

@@ -16,7 +16,7 @@ type Cursors = Record<string, number>;
 const asCursors = (value: unknown): Cursors =>
   Object.fromEntries(Object.entries(value && typeof value === 'object' ? value : {}).filter(([, floor]) => Number.isSafeInteger(floor)));
 
-/** What came of some lists. */
+/** The result of some lists. */
 export interface Reading {
   segments: readonly Segment[];
   /** How many lists were given: those of an owner the vendor does not know are not. */

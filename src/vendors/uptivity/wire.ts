@@ -55,7 +55,7 @@ const screenRecording = anyCaseObject({ ScreenRecordingidentifier: identifier, R
 
 /**
  * The shape of an item is not documented: an object is read as a screen recording, a text as its identifier.
- * Whatever else it is, a session is there.
+ * A session is there, whatever else it is.
  */
 const desktopOnlySession = z
   .union([screenRecording, identifier.transform((given) => ({ identifier: given, RecordingState: null }))])

@@ -1,4 +1,4 @@
-/** What a source can do, and what its answers hold, however they are encoded. */
+/** Tests of what a source can do, and of its answers in each encoding. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Agent } from '../../../domain/model/entities.ts';

@@ -1,4 +1,4 @@
-/** What a source does when the vendor, or the way to it, is broken. */
+/** Tests of a source whose vendor, or network, fails. */
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { faultCodes } from './fault-codes.ts';
@@ -65,7 +65,7 @@ const testNotRepeated = ({ module, begin }: Suite): void => {
       await server.set('reset before the answer');
       const before = server.receivedRequests.length;
       await outcome(under, 'reset', operation);
-      // Whoever reads first may read again; what is no read is there once, unless it does no more when it comes twice.
+      // A source that reads first may read again; what is no read is there once, unless it does no more when it comes twice.
       const sent = server.receivedRequests.slice(before).filter((line) => !line.startsWith('GET ') && !running.repeatable?.test(line));
       const advice = "name in the harness's `repeatable` what may be sent twice";
       assert.ok(new Set(sent).size === sent.length, `${operation.name} was sent again: ${sent.join(', ')} (${advice})`);

@@ -1,4 +1,4 @@
-/** What every part of the contract suite needs. */
+/** Shared parts of the contract suite. */
 import type { TestContext } from 'node:test';
 import type { VendorModule } from '../define-vendor.ts';
 import type { RunningHarness } from './harness.ts';
