@@ -1,4 +1,4 @@
-/** What is shipped: under licences that a product may carry, and exactly what the lockfile names. */
+/** Tests that everything shipped has a licence that a product may carry, and is exactly what the lockfile names. */
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
@@ -17,7 +17,7 @@ const lock = JSON.parse(readFileSync(resolve(root, 'package-lock.json'), 'utf8')
 const locked = Object.entries(lock.packages).filter(([path, { link }]) => path.includes('node_modules/') && !link);
 
 const permissive = ['MIT', 'ISC', '0BSD', 'BSD-2-Clause', 'BSD-3-Clause', 'Apache-2.0', 'BlueOak-1.0.0', '(MIT AND BSD-3-Clause)'];
-/** What `@apollo/subgraph` builds subgraphs with. Its licence forbids to offer it as a service of its own, which nobody does here. */
+/** Returns true for the packages that `@apollo/subgraph` needs. Their licence forbids to offer them as a service of its own; nobody does here. */
 const excepted = (name: string, license: string | undefined): boolean =>
   /^@apollo\/federation-internals\b/.test(name) && license === 'Elastic-2.0';
 const notices = resolve(root, 'dist/NOTICES.md');

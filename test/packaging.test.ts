@@ -1,4 +1,4 @@
-/** What is shipped works where it lands: the package with production dependencies alone, and what the image is made of. */
+/** Tests that what is shipped works where it lands: the package with production dependencies alone, and what the image is made of. */
 import assert from 'node:assert/strict';
 import { execFile, execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';

@@ -1,4 +1,4 @@
-/** Whatever keeps a server from starting is told in a line: the thing, the rule and the remedy; before any work, and without a secret. */
+/** Tests that a server that cannot start prints one line: the thing, the rule and the remedy; before any work, and without a secret. */
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';

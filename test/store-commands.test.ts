@@ -1,4 +1,4 @@
-/** What operators do to a store by the command line: restore, replay, erase, complete. */
+/** Tests the commands for operators of a store: restore, replay, erase, complete. */
 import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
 import { copyFileSync, existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
@@ -258,7 +258,7 @@ describe('the program', () => {
 });
 
 describe('completion', () => {
-  /** What bash offers behind these words. */
+  /** Returns the completions that bash offers after these words. */
   const offered = (...words: string[]): string[] => {
     const script = `${completionScript('bash', commands)}
       COMP_WORDS=(tapegraph ${words.map((word) => `'${word}'`).join(' ')}); COMP_CWORD=${words.length}

@@ -76,7 +76,7 @@ const ask = async (url: string, query: string, variables: Record<string, unknown
   return (await response.json()) as any;
 };
 
-/** What a caller feels, one request after another at a steady pace, in the way that a human or a CRM works. */
+/** Measures what a caller feels, one request after another at a steady pace, in the way that a human or a CRM works. */
 const feel = async (url: string, run: number): Promise<Felt> => {
   const felt: Felt = { startMs: [], pushMs: [], deadlineMs: [], refused: 0 };
   const ids = new Set<string>();

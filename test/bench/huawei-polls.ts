@@ -1,4 +1,4 @@
-/** What an agent costs: many long polls in one process, the gateway in another. Prints a line a size. */
+/** Measures what an agent costs: many long polls in one process, the gateway in another. Prints a line a size. */
 import { fork } from 'node:child_process';
 import { systemClock } from '../../src/lib/clock.ts';
 import { type HuaweiSimulator, startHuaweiSimulator } from '../../src/simulators/huawei/index.ts';

@@ -20,7 +20,7 @@ const wallboards = 10;
 const changesPerSecond = 10;
 const megabytes = (server: Server): number => residentBytes(server.pid) / 1024 / 1024;
 
-/** What a page of the wallboard has open: one socket with its four streams. */
+/** Opens what a page of the wallboard has open: one socket with its four streams. */
 const openWallboards = (url: string, credential: string | undefined): (() => void) => {
   const clients = Array.from({ length: wallboards }, () => {
     const client = createClient({

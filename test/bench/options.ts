@@ -1,4 +1,4 @@
-/** What a section of the bench is handed, and how `npm run bench` is asked. */
+/** Reads the arguments of `npm run bench`, and holds what each of its sections needs. */
 import { parseArgs } from 'node:util';
 import { type OursOptions, serverFile, startOurs } from './ours.ts';
 import type { Server } from './processes.ts';

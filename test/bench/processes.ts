@@ -3,7 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 
-/** What is measured has one core to itself; load and vendor share the other. */
+/** Gives the measured process one core to itself; load and vendor share the other. */
 export const serverCore = 0;
 export const loadCore = 1;
 
@@ -33,7 +33,7 @@ export const startServer = async (
     stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
     detached: options.isGroup ?? false,
   });
-  /** What npm starts is a child of its shell, which hands no signal on. */
+  /** Signals the group where npm started the process: it is a child of npm's shell, which hands no signal on. */
   const signal = (name: NodeJS.Signals) => (options.isGroup ? process.kill(-child.pid!, name) : child.kill(name));
   const kill = () => signal('SIGKILL');
   process.once('exit', kill);

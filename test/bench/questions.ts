@@ -89,7 +89,7 @@ const entitiesOf = (keyOf: (externalId: string) => object): Question => ({
 
 const allAsk = (question: Question): Questions => ({ ours: question, limit: question, apollo: question });
 
-/** What a gateway asks for 100 agents at once. */
+/** Fetches 100 agents at once, as a gateway does. */
 export const entitiesByKeyQuestions = allAsk(entitiesOf((externalId) => ({ sourceName: 'hundred', externalId })));
 export const entitiesByIdQuestions = allAsk(
   entitiesOf((externalId) => ({ id: Buffer.from(`Agent:hundred:${externalId}`).toString('base64url') })),

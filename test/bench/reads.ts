@@ -81,7 +81,7 @@ interface ReadRow {
   questions: Questions;
   peers: readonly PeerName[];
   connections: number;
-  /** Whether each request is of another caller. */
+  /** True where each request is of another caller. */
   isApart?: boolean;
   bars?: readonly Bar[];
 }

@@ -97,7 +97,7 @@ export const streamRows = async (bench: Bench): Promise<Row[]> => {
 
 const idle = 10_000;
 
-/** What a socket costs that does nothing. */
+/** Measures what an idle socket costs. */
 export const idleRows = async ({ folder, vendor }: Bench): Promise<Row[]> => {
   const ours = await startOurs({ folder: `${folder}/idle`, vendorUrl: vendor.url, maxStalenessSeconds: 86_400 });
   await rest(2000);

@@ -39,7 +39,7 @@ export const number = (value: number, digits = 0): string =>
 
 export const rate = ({ perSecond, spread }: Measured): string => `${number(perSecond)}/s ±${spread.toFixed(0)} %`;
 
-/** What is compared for one row; the first contender is ours. */
+/** Names what one row compares; the first contender is ours. */
 export interface Comparison {
   name: string;
   work: string;

@@ -9,7 +9,7 @@ import type { Row } from './table.ts';
 const agents = 500;
 const changesPerSecond = 10;
 const watchedMs = 30_000;
-/** What a person does not notice. */
+/** The longest task that a person does not notice. */
 const longTaskMs = 50;
 /** Tasks below this do no work worth counting: without them, the 99th percentile is one of the tasks that draw. */
 const workMs = 1;

@@ -270,7 +270,7 @@ describe('the file', () => {
       () => load(write(`${flow}\nmedia: {}\n${flow.replace('server', 'bus')}\nstore: {}\n`)),
       /has 2 errors:\n {2}line 1: [^\n]*\n {2}line 3: /,
     );
-    // What the parser finds below follows from it.
+    // Faults that the parser finds after this one follow from it.
     assert.throws(
       () => load(write(`${flow.replace('}', '')}\nbus: {}\nmedia: {}\n`)),
       ({ message }: Error) => !message.includes('errors'),

@@ -1,4 +1,4 @@
-/** What dead and slow vendors cost the others, and the start of the server: nothing. */
+/** Tests that dead and slow vendors cost the others, and the start of the server, nothing. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { startFaultServer } from '../../src/vendors/kit/testing/fault-server.ts';
@@ -59,7 +59,7 @@ for (const dead of [...vendorTypes.map((type) => [type]), ...vendorTypes.map(oth
   test(`while ${dead.join(', ')} never answers, ${alive.join(', ')} is asked, answers and is observed as ever`, async (t) => {
     const vendors = await Promise.all(vendorTypes.map(startBehindDoor));
     for (const { close } of vendors) t.after(close);
-    // Whoever waits for the dead waits for longer than the test may take.
+    // Requests to the dead wait for longer than the test may take.
     const patient = { timeoutSeconds: 3600, maxStalenessSeconds: 0, circuit: { failures: 1000 } };
     const server = await startServer(
       t,

@@ -47,7 +47,7 @@ export const expectOneOf = async (
   assert.doesNotMatch(error.message, /127\.0\.0\.1|https?:|secret-|invalid\b/, `${what} tells an address or a secret`);
 };
 
-/** What one operation answers when nothing is wrong: its code, or OK. */
+/** Returns what one operation answers when nothing is wrong: OK, or its code and message. */
 export const wellOf = (operation: VendorOperation): Promise<string> =>
   operation.run(new AbortController().signal).then(
     () => 'OK',

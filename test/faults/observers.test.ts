@@ -16,7 +16,7 @@ const until = async (what: string, holds: () => boolean): Promise<void> => {
   }
 };
 
-/** Whether a request that was sent after `sinceMs` proved contact with the source. */
+/** Returns true where a request that was sent after `sinceMs` proved contact with the source. */
 const hasContactSince = ({ context }: VendorUnderTest, sinceMs: number): boolean =>
   context.batches.some(({ contact, asOfMs }) => contact && asOfMs > sinceMs);
 

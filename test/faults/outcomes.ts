@@ -1,14 +1,14 @@
-/** What every fault comes to, for every operation of every vendor: the one table of expected outcomes. */
+/** Lists the outcome of every fault, for every operation of every vendor: the one table of expected outcomes. */
 import type { Fault, RejectingStatus } from '../../src/vendors/kit/testing/fault-server.ts';
 import type { OperationKind as Kind } from '../../src/vendors/kit/testing/index.ts';
 
 export interface Outcome {
   /** A problem's code; OK where the operation succeeds all the same. */
   code: 'VENDOR_UNAVAILABLE' | 'VENDOR_TIMEOUT' | 'VENDOR_REJECTED' | 'MEDIA_UNAVAILABLE' | 'OK';
-  /** Whether the vendor surely saw nothing of it; false where that is not known. */
+  /** True where the vendor surely received nothing; false where that is not known. */
   notSent?: boolean;
   retryAfterSeconds?: number;
-  /** What its message names. */
+  /** Matches the problem's message. */
   says?: RegExp;
 }
 
@@ -54,7 +54,7 @@ export const outcomes: Readonly<Record<Condition, Record<Kind, readonly Outcome[
   'no TLS': alike({ ...unavailable, notSent: true, says: /does not speak TLS/ }),
   'unknown host': alike({ ...unavailable, notSent: true, says: /its host name/ }),
   'a restart while it answers': { read: [unavailable], command: [{ ...unavailable, notSent: false }], media: [unavailable] },
-  // Whoever only reads asks again at once; nobody knows what came of a command.
+  // A read is sent again at once; the outcome of a command is unknown.
   'stale connections': { read: [fine], command: [fine, { ...unavailable, notSent: false }], media: [fine] },
 };
 
@@ -75,7 +75,7 @@ export const exceptions: Readonly<Record<string, Partial<Record<keyof typeof out
 
 const signedTooFarOff: Outcome = { code: 'VENDOR_REJECTED', notSent: false, says: /correct the clock of this machine/ };
 
-/** What clocks that are hours apart may cost; every other operation answers as ever. */
+/** Lists the outcomes that clocks hours apart may have; every other operation answers as ever. */
 export const clocksApart: Readonly<Record<string, Partial<Record<Kind, readonly Outcome[]>>>> = {
   // Signatures are good for five minutes. The first answer tells how far the clocks differ; what is signed after it is signed by the vendor's.
   tencent: { read: [signedTooFarOff, fine], media: [signedTooFarOff, fine, noAudio] },

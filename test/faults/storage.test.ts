@@ -1,4 +1,4 @@
-/** What a failing store comes to, as seen from outside the running server. */
+/** Tests the effects of a failing store, as seen from outside the running server. */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { closeSync, copyFileSync, mkdtempSync, openSync, rmSync, statfsSync, writeFileSync, writeSync } from 'node:fs';

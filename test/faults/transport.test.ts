@@ -86,7 +86,7 @@ for (const type of vendorTypes) {
       const expired = await serveTls(t, 'expired.pem');
       const plain = await startVendor(type);
       t.after(plain.close);
-      // What needs a session finds the one of the source that could sign in.
+      // Operations that need a session find that of the source that could sign in.
       await prepare(plain);
       const { context } = plain;
       const hosts = type === 'tencent' ? { mediaHosts: ['127.0.0.1', 'recorder.invalid'] } : {};

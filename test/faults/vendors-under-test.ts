@@ -25,7 +25,7 @@ export interface VendorUnderTest {
   operations: readonly VendorOperation[];
   /** Signing the agent out, after which most others have no session to be sent with; null where nobody signs in. */
   signOut: VendorOperation | null;
-  /** What a vendor that starts anew no longer knows: its sessions. */
+  /** Drops the sessions, as a vendor that starts anew does. */
   forget(): void;
   close(): Promise<void>;
 }
@@ -36,7 +36,7 @@ export interface VendorOptions {
   url?: string;
   /** By how much the vendor's clock is ahead of ours. */
   aheadMs?: number;
-  /** What the source is to find in its store, such as a session that another one opened. */
+  /** Holds what the source is to find in its store, such as a session that another source opened. */
   context?: RecordedVendorContext;
 }
 

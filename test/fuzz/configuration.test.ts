@@ -1,4 +1,4 @@
-/** Whatever an operator writes, the answer is a configuration or its faults; nothing else is thrown, and nothing hangs. */
+/** Tests that any configuration file yields a configuration or its faults; nothing else is thrown, and nothing hangs. */
 import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -1,4 +1,4 @@
-/** Whatever comes to the transports of the whole product, none answers 500, hangs or logs a bug of ours; and all answer the next client. */
+/** Sends anything to the transports of the whole product: none answers 500, hangs or logs a bug of ours; and all answer the next client. */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { connect } from 'node:net';

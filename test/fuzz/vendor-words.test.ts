@@ -1,4 +1,4 @@
-/** Whatever a vendor says, its readers answer with what was read or with what was wrong; they throw nothing else. */
+/** Tests that a vendor's readers answer any text with what was read or with what was wrong; they throw nothing else. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';

@@ -1,4 +1,4 @@
-/** Whatever a reader of the schema can point at says what it is. */
+/** Tests that every type, field, argument and value of the schema has a description. */
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { it } from 'node:test';
@@ -17,7 +17,7 @@ const kinds = [
   Kind.ENUM_VALUE_DEFINITION,
 ] as const;
 
-/** What a federation or link specification brings is described there. */
+/** Returns true for definitions of the federation and link specifications, which are described there, and for root types. */
 const isForeign = (name: string): boolean => /^(federation__|link__|_)/.test(name) || ['Query', 'Mutation', 'Subscription'].includes(name);
 
 it('every type, field, argument, enum value and input field has a description', () => {

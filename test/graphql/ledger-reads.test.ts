@@ -1,4 +1,4 @@
-/** Who read the ledger stands in the audit log, however many ask the same at the same time. */
+/** Tests that each reader of the ledger has an entry in the audit log, however many read the same at the same time. */
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { test } from 'node:test';

@@ -1,4 +1,4 @@
-/** What a caller sees depends on scopes, per field, and on the sources within reach. */
+/** Tests that a caller sees fields by scope, and entities by the sources within reach. */
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { describe, it, type TestContext } from 'node:test';

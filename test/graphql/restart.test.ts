@@ -1,4 +1,4 @@
-/** What a restart keeps: live state as last seen and marked with when, the ledger, open blackouts and the event log. */
+/** Tests what a restart keeps: live state as last observed and marked with when, the ledger, open blackouts and the event log. */
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { sampleAgent } from '../../src/simulators/uptivity/index.ts';

@@ -1,4 +1,4 @@
-/** What subscribers share, and what is each one's own. */
+/** Tests which work subscribers share, and which is each one's own. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { parse } from 'graphql';

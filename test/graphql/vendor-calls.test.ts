@@ -1,4 +1,4 @@
-/** What a read costs the vendor: counted at a simulated recorder, over everything the server does for a request. */
+/** Counts the vendor calls of a read at a simulated recorder, over everything the server does for a request. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { UptivitySimulator } from '../../src/simulators/uptivity/index.ts';

@@ -1,4 +1,4 @@
-/** What a client or a vendor gets wrong is answered with what is wrong, by which rule, and what would correct it. */
+/** Tests that mistakes of clients and vendors are answered with what is wrong, by which rule, and what would correct it. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { Fault } from '../../src/simulators/uptivity/index.ts';

@@ -1,4 +1,4 @@
-/** Who did what, and who tried: no caller passes for the server, and what is refused for scope or reach is written down. */
+/** Tests that the audit log names who acted and who tried: no caller passes for the server, and refusals for scope or reach have entries. */
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { test } from 'node:test';

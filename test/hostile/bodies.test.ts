@@ -1,4 +1,4 @@
-/** Whoever sends large bodies pays before they are read, whatever the client: what cannot be paid for is refused unread, and the client sees it. */
+/** Tests that senders of large bodies pay before they are read: a body that cannot be paid for is refused unread, and the client sees it. */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer, request as httpRequest } from 'node:http';
@@ -17,7 +17,7 @@ import { createListLog } from '../support/list-log.ts';
 
 const bodyBytes = 262_144;
 const requestsPerSecond = 50;
-/** What a full bucket pays for beyond the first request: 16 KiB are free, each 4 KiB more costs one. */
+/** Returns the bytes that a full bucket pays for beyond the first request: 16 KiB are free, each 4 KiB more costs one. */
 const paidBytes = (requests: number) => 16_384 + 4096 * (2 * requestsPerSecond - requests);
 
 const start = async (t: TestContext) => {

@@ -1,4 +1,4 @@
-/** What consumers of streams leave unread is bounded, for each and for all, and nothing is executed for those who are gone. */
+/** Tests that unread events of streams are bounded, for each consumer and for all, and nothing is executed for those who are gone. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';

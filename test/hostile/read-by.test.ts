@@ -1,4 +1,4 @@
-/** Who is shown a text masked learns nothing of it by asking with it, whichever argument takes it. */
+/** Tests that a caller to whom a text is masked learns nothing of it by searching with it, by any argument. */
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { test } from 'node:test';

@@ -1,4 +1,4 @@
-/** What a request is larger than most is paid for like further requests, so that nobody keeps the server reading. */
+/** Tests that a request larger than most is paid for like several, so that nobody keeps the server reading. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';

@@ -1,4 +1,4 @@
-/** What one caller sends at once is read, parsed and answered bit by bit: another's request comes between, and each bit is bounded. */
+/** Tests that requests of one caller are read, parsed and answered bit by bit: another's comes between, and each bit is bounded. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';

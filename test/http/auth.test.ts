@@ -107,7 +107,7 @@ describe('JWT', () => {
   let otherKey: CryptoKey;
   let jwksUrl: string;
   let fetched = 0;
-  /** What the issuer answers instead of its keys. */
+  /** Replaces the issuer's answer to a request for its keys. */
   let broken: false | { status: number; body: string } | 'reset' = false;
   const answers500 = { status: 500, body: '' };
   const issuer = createServer();

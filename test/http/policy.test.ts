@@ -4,7 +4,7 @@ import { principalOf, type StartedServer, startServer } from '../support/graphql
 import { sha256 } from '../support/sha256.ts';
 import { connectSocket } from '../support/socket-client.ts';
 
-/** What is sent, and the code with which every transport refuses it. */
+/** Pairs queries with the code with which every transport refuses them. */
 const refused: [code: string, query: string, variables?: Record<string, unknown>][] = [
   ['GRAPHQL_PARSE_FAILED', '{ hello'],
   ['GRAPHQL_VALIDATION_FAILED', '{ nothing }'],

@@ -1,4 +1,4 @@
-/** Whoever looks at a blackout late sees its warnings with their times, and why its stop does not land. */
+/** Tests that a client that connects late to a blackout sees its warnings with their times, and why its stop does not succeed. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { startPair } from '../support/tapegraph.ts';

@@ -130,7 +130,7 @@ for (const [name, open] of Object.entries(transports)) {
       );
       assert.equal(late.received.length, 0);
 
-      // What it missed between its last event and its return, and nothing else.
+      // Delivers the events between its last one and its return, and nothing else.
       const last = calls.received[0]!.id;
       const resumed = await open(
         context,

@@ -1,4 +1,4 @@
-/** What the metrics say of a blackout in trouble, and of one that is out of it. */
+/** Tests the metrics of a blackout in trouble, and of one that is out of it. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { systemClock } from '../../src/lib/clock.ts';
@@ -51,7 +51,7 @@ test('a blackout whose stop is refused is counted as failing and over its deadli
 });
 
 test('a blackout that is confirmed late is counted as unconfirmed until then, and by how long it took', async (t) => {
-  // What the gateway does later, it does when the test says so.
+  // Deferred work of the gateway runs when the test moves this clock.
   const clock = createManualClock();
   const simulator = await startHuaweiSimulator({ clock: { ...clock, now: systemClock.now } });
   t.after(simulator.close);

@@ -1,4 +1,4 @@
-/** What an operator sees of requests: figures, a line each, traces that gateways ask for. */
+/** Tests what an operator sees of requests: figures, a line each, and traces that gateways request. */
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { createServer } from 'node:http';

@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url';
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const released = readFileSync(`${root}schema/released.graphql`, 'utf8');
 
-/** What `graphql-inspector diff` says of a change from the last release. */
+/** Returns what `graphql-inspector diff` prints for a change from the last release. */
 const diff = (candidate: string) => {
   const { status, stdout, stderr } = spawnSync(
     process.execPath,

@@ -1,4 +1,4 @@
-/** What the documentation asks for is well within the cost limit; lists within lists multiply. */
+/** Tests that the documentation's queries are well within the cost limit; lists within lists multiply. */
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';

@@ -1,4 +1,4 @@
-/** Who is asking, asked of the whole product at every transport: tokens that change and end, sources out of reach, an open host. */
+/** Tests the caller's identity at every transport of the whole product: tokens that change and end, sources out of reach, an open host. */
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';

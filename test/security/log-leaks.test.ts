@@ -27,7 +27,7 @@ const callers = {
 type Caller = keyof typeof callers;
 const keyOf = (caller: Caller) => `marked-key-of-${caller}`;
 
-/** What a client itself sends, which no log line repeats. */
+/** Lists what a client itself sends, which no log line repeats. */
 const sent = {
   strangersKey: 'marked-strangers-key',
   cookie: 'marked-cookie',

@@ -8,7 +8,7 @@ import { sampleAgent, startUptivitySimulator } from '../../src/simulators/uptivi
 import { requireEveryVendor } from '../vendors/every-vendor.ts';
 import { officeAgent } from '../vendors/miralix/fixture.ts';
 
-/** What no answer and no log line may hold, whoever asks. */
+/** Lists what no answer to any caller and no log line may hold. */
 export const secrets = {
   uptivityPassword: 'marked-uptivity-password',
   uptivityBasic: Buffer.from('marked-user:marked-uptivity-password').toString('base64'),
@@ -28,7 +28,7 @@ export const secrets = {
 /** Of `personal`, what stands in the vendors' errors alone. */
 export const inFaults = ['fault.mail@secret.example', '4915155555555'];
 
-/** What only callers with `pii:read` may see, and no log line may hold. */
+/** Lists what only callers with `pii:read` may see, and no log line may hold. */
 export const personal = [
   '4915111111111',
   'marked.login@secret.example',
@@ -137,7 +137,7 @@ export const startMarkedVendors = async (test: TestContext) => {
   );
   return {
     sources,
-    /** What the vendors gave out meanwhile, and what leads to them: the gateway's sessions and the hosts. */
+    /** Returns what the vendors gave out meanwhile, and what leads to them: the gateway's sessions and the hosts. */
     foundOut: (): string[] => {
       const guids = huawei.requests.flatMap(({ headers }) => String(headers.guid ?? '').replace('JSESSIONID=', ''));
       return [

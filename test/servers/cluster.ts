@@ -19,7 +19,7 @@ export interface ServerProcess {
   name: string;
   url: string;
   process: ChildProcess;
-  /** What it has logged. */
+  /** Returns its log so far. */
   log(): string;
   /** Such as SIGKILL; resolves when the process is gone. */
   kill(signal: NodeJS.Signals): Promise<void>;

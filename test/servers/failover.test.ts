@@ -16,7 +16,7 @@ test('PostgreSQL fails over to a standby: nothing is commanded until it takes wr
   await primary.start();
   const standby = await preparePostgresStandby(context, primary);
   await standby.start();
-  // Whatever is acknowledged is at the standby too.
+  // Each acknowledged commit is at the standby too.
   const atPrimary = queryAt(primary.url);
   await atPrimary("alter system set synchronous_standby_names = '*'");
   await atPrimary('select pg_reload_conf()');

@@ -4,7 +4,7 @@ import { assertNothingLost, subscribe } from './clients.ts';
 import { createCluster, eventually, type ServerProcess } from './cluster.ts';
 import { agentRef, blackoutFields, startBlackout, startRecorder } from './recorder.ts';
 
-/** What the documentation promises, and what a busy machine may add. */
+/** The time that the documentation promises, and an allowance for a busy machine. */
 const takeoverMs = 6000 + 1500;
 
 test('three servers, killed one after the other: one observes, the blackout ends, and nobody misses an event', async (context) => {

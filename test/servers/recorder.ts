@@ -8,9 +8,9 @@ export interface Recorder {
   simulator: UptivitySimulator;
   /** The block of `sources:` by which one server reaches it. */
   blockFor(server: string, changes?: Record<string, unknown>): Record<string, unknown>;
-  /** Who asked, oldest first, of a route such as `/api/Agent/GetAll`. */
+  /** Names the servers that called a route such as `/api/Agent/GetAll`, oldest first. */
   askers(route: string): readonly string[];
-  /** Who polled, each stretch of polls by one server as one entry: at no time two observers is no name twice, unless it came back. */
+  /** Names the servers that polled, consecutive polls as one entry. A name is there twice where two observed at once, or where it came back. */
   observers(): readonly string[];
   /** Resolves when a read at this server costs no call to the vendor. */
   informed(server: ServerProcess): Promise<void>;
@@ -66,5 +66,5 @@ export const startBlackout = `mutation ($input: StartBlackoutInput!) {
 export const stopBlackout = `mutation ($input: StopBlackoutInput!) {
   stopBlackout(input: $input) { __typename ... on BlackoutSuccess { blackout { id } } ... on Problem { code message } } }`;
 
-/** What a subscriber of blackouts looks at. */
+/** The fields that a subscriber of blackouts requests. */
 export const blackoutFields = 'previousState warning blackout { id state endedBy agent { externalId } }';

@@ -52,7 +52,7 @@ export const openWay = async (test: TestContext, serviceUrl: string, defaultPort
       for (const pair of pairs) for (const socket of pair) socket.pause();
     },
     mend: () => {
-      // What was on its way while the link was down is lost with its connections.
+      // Bytes on their way while the link was down are lost with their connections.
       if (state === 'stalled') cut();
       state = 'open';
     },

@@ -182,7 +182,7 @@ const follow = (
 };
 
 export interface Followers {
-  /** What was told that may not be, and streams that ended, while the server runs. */
+  /** Events that were reported and may not be, and streams that ended while the server runs. */
   faults: readonly string[];
   /** Connections made so far. */
   connections(): number;

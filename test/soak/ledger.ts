@@ -1,4 +1,4 @@
-/** What the store has to hold when all is over. */
+/** Checks the store after a soak. */
 
 import assert from 'node:assert/strict';
 import type { LiveEvent } from '../../src/domain/model/events.ts';

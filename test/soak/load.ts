@@ -1,4 +1,4 @@
-/** What clients ask for during a soak, and what no answer may be. */
+/** Sends the requests of clients during a soak, and checks that no answer is a forbidden one. */
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 

@@ -1,4 +1,4 @@
-/** Whatever is made by hand for each vendor, such as a demo that is soaked, has to be made for every vendor of the registry. */
+/** Requires that things made by hand for each vendor, such as a demo for the soak, exist for every vendor of the registry. */
 import assert from 'node:assert/strict';
 import { vendorModules } from '../../src/vendors/registry.ts';
 

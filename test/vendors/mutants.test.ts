@@ -1,4 +1,4 @@
-/** What the contract suite finds in vendors with one mistake each: a suite that finds none would pass as well. */
+/** Runs the contract suite on vendors with one mistake each: a suite that finds none would pass as well. */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { test } from 'node:test';

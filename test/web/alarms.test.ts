@@ -168,7 +168,7 @@ test('what is stale looks stale, at a recorder that is down and at a server that
     .getByText(/^last seen \d+:\d\d ago$/)
     .waitFor();
   await page.getByText('Last known', { exact: true }).waitFor();
-  // What the server knows of a blackout is no older than before.
+  // The server's knowledge of a blackout is no older than before.
   await tile(page, 'agent3')
     .getByText(/^Overdue \d+:\d\d$/)
     .waitFor();

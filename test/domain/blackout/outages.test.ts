@@ -1,4 +1,4 @@
-/** What outages and refusals of real vendors over HTTP do to blackouts. */
+/** Tests what outages and refusals of real vendors over HTTP do to blackouts. */
 import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -1,4 +1,4 @@
-/** Whatever happens in whatever order: masked where it says so, never for long past the deadline, and explained by the ledger. */
+/** Runs any deeds in any order: masked where it says so, never for long past the deadline, and explained by the ledger. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';

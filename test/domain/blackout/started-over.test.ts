@@ -1,4 +1,4 @@
-/** What was audible between a stop that the vendor did not answer and the start that called it off. */
+/** Tests what was maskable between a stop that the vendor did not answer and the start that called it off. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { instant } from '../../../src/domain/model/instant.ts';

@@ -1,6 +1,6 @@
 /**
- * Whatever happens in whatever order, what is told of blackouts is what a vendor model knows to have been recorded: nothing audible outside
- * told exposures, no CONFIRMED that is not so, no start refused while the agent is unmasked, every command and every blackout ended in time.
+ * Runs any deeds in any order, and compares what is reported of blackouts with what a vendor model knows to have been recorded: nothing maskable
+ * outside reported exposures, no CONFIRMED that is not so, no start refused while the agent is unmasked, every command and every blackout ended in time.
  */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';

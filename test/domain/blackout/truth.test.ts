@@ -1,4 +1,4 @@
-/** What is told of a blackout is what was recorded: lost masks, video, other agents' recordings, stops that did not land, and races. */
+/** Tests that a blackout reports what was recorded: lost masks, video, other agents' recordings, stops that did not succeed, and races. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { Blackout } from '../../../src/domain/model/entities.ts';
@@ -770,7 +770,7 @@ describe('two servers that both believe to act alone', () => {
       });
       one.server.kill();
       const first = await one.boot({ over: alone(), start: false });
-      // What it read before the other one's commit.
+      // Reads nothing, as before the other one's commit.
       const second = await one.boot({ over: alone(async () => null), start: false });
       const began = start(first);
       await began;

@@ -44,7 +44,7 @@ const fields: Partial<Record<AgentIdentifier, (entry: Entry) => string | null>> 
   SYSTEM_USERNAME: ({ user }) => user,
 };
 
-/** What is right: exactly one agent now; for a recording, at exactly one device. */
+/** Returns the right answer: exactly one agent now; for a recording, at exactly one device. */
 const meant = (floor: readonly Entry[], { identifier, value }: AgentLookup, isRecording: boolean): string => {
   const entries = floor.filter((entry) => fields[identifier]!(entry) === value);
   const agents = [...new Set(entries.map(({ id }) => id))];

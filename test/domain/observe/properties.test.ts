@@ -1,4 +1,4 @@
-/** What live state may skip or take together, against what it would do with each by itself. */
+/** Compares observations that live state may skip or apply together with the same ones applied one by one. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';

@@ -1,4 +1,4 @@
-/** What a vendor shows, folded: late, doubled, partial and reordered sights come out as the vendor's last word. */
+/** Reduces late, doubled, partial and reordered observations: the result is the vendor's last word. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';

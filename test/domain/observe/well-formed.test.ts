@@ -1,4 +1,4 @@
-/** Whatever an observer reads its vendor's answers with, what is known of it is well-formed text. */
+/** Tests that every text that an observer reads of its vendor is kept as well-formed Unicode. */
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { createDomainHarness } from '../support/domain-harness.ts';

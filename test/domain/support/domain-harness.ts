@@ -24,7 +24,7 @@ export const agent1 = { source: 'hq', identifier: 'ID' as const, value: '1' };
 export interface Server {
   control: Commands & Pick<Domain, 'start' | 'stop' | 'idle'>;
   observe: Pick<Domain, 'observe' | 'onOutageEnded'>;
-  /** What the vendor shows of everyone, reduced. */
+  /** Reduces the vendor's answer about everyone. */
   show(): Promise<void>;
   /** Nothing that this server does from now on has an effect. */
   kill(): void;

@@ -8,8 +8,8 @@ import type { Clock } from '../../../src/domain/ports/clock.ts';
 import type { ControlHandler, VendorCommand, VendorSource } from '../../../src/domain/ports/vendor.ts';
 
 /**
- * What happens to the next command: done and not answered, lost on the way, HTTP 500, refused by the vendor, not sent, HTTP 404, accepted
- * and not done, which a later event tells.
+ * Names what happens to the next command: done and not answered, lost on the way, HTTP 500, refused by the vendor, not sent, HTTP 404,
+ * accepted and not done, which a later event reports.
  */
 export type Fault = 'deaf' | 'lost' | 'down' | 'refused' | 'unconnected' | 'gone' | 'failsLater';
 
@@ -38,9 +38,9 @@ export interface Taped {
 export interface RecorderOptions {
   clock: Clock;
   support?: 'NATIVE' | 'EMULATED' | null;
-  /** Whether agents can be asked for. */
+  /** False where the vendor has no read of agents. */
   reads?: boolean;
-  /** Whether what is asked for shows recordings. */
+  /** False where such a read reports no recordings. */
   showsRecordings?: boolean;
   confirmable?: boolean;
   /** Commands that it does not have. */
@@ -336,20 +336,20 @@ export const createRecorder = ({
     tapes,
     agentSnapshots: (): AgentSnapshot[] => [...agents.keys()].map(sight),
     sent: (operation: VendorCommand['operation']) => received.filter((one) => one.operation === operation).length,
-    /** What happens to the next commands of one operation. */
+    /** Sets what happens to the next commands of one operation. */
     failNext: (operation: VendorCommand['operation'], ...next: Fault[]) => faultsOf.set(operation, next),
     /** From now on every command and read fails this way; null heals. */
     break: (fault: Fault | null) => {
       down = fault;
     },
-    /** Whether the platform starts a recording by itself with each call. */
+    /** Makes the platform start a recording by itself with each call, or not. */
     recordAutomatically: (on: boolean) => {
       automatic = on;
     },
     addAgent: (id: string) => agents.set(id, { call: null, held: [], signedIn: true }),
     memberships,
     faultedUntilMs: (agent: string) => faultedUntil.get(agent) ?? 0,
-    /** The late failures that were not told yet. */
+    /** The late failures that were not reported yet. */
     takeFailures: () => failures.splice(0),
     /** Forgets what runs, what is masked and who talks. */
     restart: () => {
@@ -377,7 +377,7 @@ export const createRecorder = ({
     /** The platform stops it by itself. */
     stopTape: halt,
     isRecording: (agent: string) => running(agent) !== undefined,
-    /** Whether nothing that the agent says now is kept. */
+    /** Returns true where nothing that the agent says now is kept. */
     isMasked: (agent: string) =>
       support === 'EMULATED'
         ? running(agent) === undefined

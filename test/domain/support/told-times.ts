@@ -1,4 +1,4 @@
-/** What a recorder tells of its recordings in its own time, which is wrong and drifts, and what the vendor kit makes of that. */
+/** Reports a recorder's recordings in its own time, which is wrong and drifts, as the vendor kit corrects it. */
 import { instant } from '../../../src/domain/model/instant.ts';
 import type { Observation } from '../../../src/domain/model/observation.ts';
 import type { Clock } from '../../../src/domain/ports/clock.ts';
@@ -11,7 +11,7 @@ interface ToldStretch {
 }
 
 export interface ToldTimes {
-  /** What is new of every recording, with its times as they were told, corrected. */
+  /** Returns what is new of every recording, with its times as they were reported, corrected. */
   observations(): readonly Observation[];
   /** Sets the recorder's clock, which is soon measured again. */
   set(aheadMs: number): void;

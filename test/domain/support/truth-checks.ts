@@ -8,7 +8,7 @@ import type { Recorder, Taped } from './recorder.ts';
 import { never, overlap, type Span, toldOf, wanted, widened, without } from './spans.ts';
 import { agentIds } from './truth-scenes.ts';
 
-/** What a stop takes at the beginning, and what clocks err by. */
+/** Bounds the time a stop takes to begin, and the error of clocks. */
 const clockErrorMs = 1_000;
 
 /** How long after its deadline, or after the vendor is ready to end it, a blackout may be open. */

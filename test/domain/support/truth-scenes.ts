@@ -1,4 +1,4 @@
-/** What may happen to agents, servers and recorders, in any order. */
+/** Draws what may happen to agents, servers and recorders, in any order. */
 import fc from 'fast-check';
 import type { ControlOperation } from '../../../src/domain/model/enums.ts';
 import type { Fault } from './recorder.ts';
@@ -7,7 +7,7 @@ export type AgentId = '1' | '2';
 export const agentIds = ['1', '2'] as const;
 export const other = { '1': '2', '2': '1' } as const;
 
-/** What happens at the recorder, whoever watches. */
+/** Something that happens at the recorder, observed or not. */
 export type Occurrence = {
   type: 'call' | 'hangUp' | 'transfer' | 'join' | 'video' | 'screen' | 'duplicate' | 'record' | 'stopTapes';
   agent: AgentId;

@@ -1,4 +1,4 @@
-/** What the server answers is what graphql-js answers, for any valid document, however often it is asked. */
+/** Tests that the server answers what graphql-js answers, for any valid document, however often it is sent. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { checkRequests, checkSubscriptions, coverage } from './check.ts';

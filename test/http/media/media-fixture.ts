@@ -48,7 +48,7 @@ export interface MediaFixture {
   vendorUrl: string;
   logged: readonly LogLine[];
   observed: ObservationBatch[];
-  /** What the recorder answers from now on. */
+  /** Sets what the recorder answers from now on. */
   play(handler: RequestListener): void;
   put(fields?: Partial<Recording>, blackouts?: readonly Blackout[]): Promise<Recording>;
   /** The link's URL, asked for by `who`. */

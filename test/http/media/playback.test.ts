@@ -4,7 +4,7 @@ import type { Browser } from 'playwright-core';
 import { launchBrowser, openWatched } from '../../support/browser.ts';
 import { type RunningDemo, startDemo } from '../../support/demo.ts';
 
-/** What the page finds out by playing: in the browser, so no names from here. */
+/** Plays, seeks and measures a file. Runs in the browser, so it may use no names from here. */
 const play = async (url: string) => {
   const audio = new Audio(url);
   const until = (name: string) =>
@@ -79,7 +79,7 @@ describe('the demo’s recordings play in a browser', { timeout: 120_000 }, () =
       const { url, byteLength } = await linkOf(vendor, format);
       assert.ok(url.startsWith(`${demo.url}/media/`));
       const { page, complaints, foreign } = await openWatched(browser, demo.url);
-      // What tsx compiles calls this by name, and the page does not have it.
+      // Code that tsx compiles calls this by name, and the page does not have it.
       await page.evaluate('globalThis.__name = (value) => value');
       const { duration, reached, end } = await page.evaluate(play, url);
       assert.ok(Math.abs(duration - byteLength! / bytesPerSecond) < 0.2, `${duration} s of ${byteLength} bytes`);

@@ -1,4 +1,4 @@
-/** What is written down of audio before it leaves. */
+/** Tests the audit entries that are written before audio leaves. */
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';

@@ -248,7 +248,7 @@ describe('parts', () => {
       most = Math.max(most, open);
       response.once('close', () => (open -= 1));
       response.writeHead(200, { 'content-length': 100_000 });
-      // What is held is broken off at the vendor's deadline.
+      // Responses that are held are broken off at the vendor's deadline.
       if (holds) response.write(Buffer.alloc(10));
       else response.end(Buffer.alloc(100_000));
     });

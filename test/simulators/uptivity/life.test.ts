@@ -7,7 +7,7 @@ import { createVendorContext } from '../../../src/vendors/kit/testing/vendor-con
 import { uptivity } from '../../../src/vendors/uptivity/index.ts';
 import { startRecorder } from './recorder.ts';
 
-/** What the agents looked like after each second of `seconds`. */
+/** Returns the agents as they were after each second of `seconds`. */
 const watch = async (seed: number, seconds: number): Promise<SimulatedAgent[][]> => {
   const clock = createManualClock();
   const simulator = await startUptivitySimulator({ clock, seed, agents: 12, life: true });

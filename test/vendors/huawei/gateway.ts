@@ -1,4 +1,4 @@
-/** What the tests of this vendor share: a simulated gateway, a source that speaks to it, and time that moves only when told. */
+/** Starts a simulated gateway and a source that speaks to it, on a clock that the test moves. */
 import type { TestContext } from 'node:test';
 import { emptyAgent } from '../../../src/domain/model/empty-rows.ts';
 import type { Agent } from '../../../src/domain/model/entities.ts';

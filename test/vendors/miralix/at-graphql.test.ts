@@ -34,7 +34,7 @@ const startOffice = async (t: TestContext, answers: Answers) => {
 
 const times = { ConversationStartedUtc: '2024-05-02T08:11:05.1234567Z', ConversationEndedUtc: '2024-05-02T08:14:20.7654321Z' };
 
-/** What the vendor writes, and what of it is told. */
+/** Pairs the times that the vendor writes with those that the API reports. */
 const oddTimes: readonly [object, (string | null)[]][] = [
   [times, ['2024-05-02T08:11:05.1234567Z', '2024-05-02T08:14:20.7654321Z', 'PT3M15.642S']],
   [{ ConversationStartedUtc: '2024-05-02T10:11:05.12+02:00' }, ['2024-05-02T08:11:05.12Z', null, null]],

@@ -1,4 +1,4 @@
-/** What each version of the REST API is asked for, and the filters by queue that its answers serve. */
+/** Tests the requests to each version of the REST API, and the filters by queue that its answers serve. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { systemClock } from '../../../src/lib/clock.ts';

@@ -1,4 +1,4 @@
-/** What Acme's documents say, on a free port. */
+/** Serves the API of Acme's documents on a free port. */
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
