@@ -72,7 +72,7 @@ const loadingFault = (error: unknown, file: string | null): string => {
 const vendorsIn = (exports: object): VendorModule[] => [...new Set(Object.values(exports).flat())].filter(isModule);
 
 /** A vendor, and the entry of `plugins` that brought it. */
-export interface PluginVendor {
+interface PluginVendor {
   plugin: string;
   module: VendorModule;
 }

@@ -4,7 +4,7 @@ import { type GraphQLFormattedError, type GraphQLSchema, isNonNullType, isObject
 /** Errors that an answer lists. */
 const maxListed = 100;
 
-export interface ErrorAllowance {
+interface ErrorAllowance {
   /** Returns true if the field may fail once more; the first time it always may, so that the audit trail has each field that was refused. */
   take(field: string): boolean;
   /** How many failures have left no error. */

@@ -5,7 +5,7 @@ import type { Principal } from '../domain/model/principal.ts';
 import type { Log } from '../domain/ports/log.ts';
 import { listErrors } from './error-allowance.ts';
 
-export interface OutwardErrorOptions {
+interface OutwardErrorOptions {
   log: Log;
   /** False where clients may not see the schema, and hence no suggestions from it. */
   suggestions: boolean;

@@ -13,7 +13,7 @@ export interface Slices {
   next(caller: string): Promise<void>;
 }
 
-export interface SlicesClock {
+interface SlicesClock {
   monotonicMs(): number;
   after(ms: number, callback: () => void): () => void;
 }

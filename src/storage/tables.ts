@@ -108,7 +108,7 @@ export const primaryKeys: {
 export type Database = Kysely<Tables>;
 
 /** A statement whose result nobody needs. */
-export type Statement = Compilable & { execute(): Promise<unknown> };
+type Statement = Compilable & { execute(): Promise<unknown> };
 
 /** Where a table's functions run: on their own, or inside the transaction that they were made for. */
 export interface Scope {

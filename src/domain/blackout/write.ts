@@ -13,7 +13,7 @@ import { isStoppable } from './recording-kinds.ts';
 import { isOpen, nowOf } from './row.ts';
 import { type Moment, withExposures } from './stored-exposures.ts';
 
-export interface Circumstance extends Moment {
+interface Circumstance extends Moment {
   /** The actor: a caller, `tapegraph` for the server itself, `vendor` for another actor that the vendor showed. */
   actor: string;
   warning?: BlackoutWarning | undefined;

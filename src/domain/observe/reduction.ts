@@ -31,7 +31,7 @@ export interface Reduction {
 export const isNothing = ({ agents, calls, recordings }: Reduction): boolean => agents.length + calls.length + recordings.length === 0;
 
 /** The rows of one kind, as the batch has left them so far. */
-export interface ChangedRows<T> {
+interface ChangedRows<T> {
   now(externalId: string): T | null;
   /** Puts `after` in the place of `before`, which may have had another external id. */
   set(before: T | null, after: T): void;

@@ -14,7 +14,7 @@ interface Quiet {
   disturbedMs: number;
 }
 
-export interface ReportedAgents {
+interface ReportedAgents {
   /** External ids of the agents that the last complete batch of the source described. */
   ofLastComplete(source: string): readonly string[];
   /** Returns true if the batch repeats an answer that live state holds all of. */

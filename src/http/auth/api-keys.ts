@@ -13,7 +13,7 @@ export interface ApiKey {
   sources?: readonly string[] | undefined;
 }
 
-export interface ApiKeyAuthentication extends Authenticate {
+interface ApiKeyAuthentication extends Authenticate {
   /** Takes effect with the next request; streams of a key that is gone or changed end at their next event. */
   replaceKeys(keys: readonly ApiKey[]): void;
 }

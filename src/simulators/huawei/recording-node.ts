@@ -25,7 +25,7 @@ export interface RecordedSegment {
   mediaType: '1' | '2';
 }
 
-export interface RecordingNode {
+interface RecordingNode {
   /** All that was recorded, oldest first: what is in no segment was masked. */
   readonly segments: readonly RecordedSegment[];
   recordingOf(workNo: string): RecordedSegment | null;

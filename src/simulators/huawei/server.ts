@@ -11,7 +11,7 @@ import { createRoutes, pollBody } from './routes.ts';
 import { createGatewaySessions, type GatewaySessions } from './sessions.ts';
 import { type HuaweiSwitches, usualSwitches } from './switches.ts';
 
-export interface HuaweiSimulatorOptions {
+interface HuaweiSimulatorOptions {
   clock: Clock;
   switches?: Partial<HuaweiSwitches>;
   /** PEM; with it the gateway speaks https. */

@@ -18,7 +18,7 @@ export interface OfficeAgent {
   loggedIn: boolean;
 }
 
-export interface OfficeCall {
+interface OfficeCall {
   queueCallId: number;
   queueId: number;
   type: 'QueueCall' | 'CallbackCall';

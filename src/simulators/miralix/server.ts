@@ -19,7 +19,7 @@ export interface MiralixSimulatorOptions {
   port?: number | undefined;
 }
 
-export interface MiralixSimulator {
+interface MiralixSimulator {
   url: string;
   account: string;
   sharedSecret: string;

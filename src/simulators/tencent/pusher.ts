@@ -4,12 +4,12 @@ import type { Random } from '../kit/random.ts';
 import type { Push } from './records.ts';
 import type { TencentSwitches } from './switches.ts';
 
-export type SimulatedPushAuth =
+type SimulatedPushAuth =
   | { type: 'none' }
   | { type: 'basic'; username: string; password: string }
   | { type: 'oauth2'; tokenUrl: string; clientId: string; clientSecret: string };
 
-export interface PushTarget {
+interface PushTarget {
   /** The custom URL as it is set in the console; `action` is added to it. */
   url: string;
   auth: SimulatedPushAuth;

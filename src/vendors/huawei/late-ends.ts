@@ -15,7 +15,7 @@ interface LateEndsOptions {
   commit(agent: string, observations: readonly Observation[]): Promise<void>;
 }
 
-export interface LateEnds {
+interface LateEnds {
   /** Ends a call that the agent left, where nobody else is in it by then. */
   ofCall(agent: string, call: string, atMs: number): void;
   /** Ends the recordings of an agent who is free again, where the events that should have ended them do not come. */

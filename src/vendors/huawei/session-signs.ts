@@ -2,7 +2,7 @@
 import type { Clock } from '../kit/index.ts';
 
 /** In monotonic ms, the last of each; undefined where there was none. */
-export interface AgentSigns {
+interface AgentSigns {
   /** Any request in the session passed. */
   passedMs?: number | undefined;
   /** An answer was lost. */

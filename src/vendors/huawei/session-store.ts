@@ -4,7 +4,7 @@ import type { Renewal } from './credentials.ts';
 import type { Session } from './session.ts';
 
 /** `unseen`: the agent may be signed in, by another client or by a sign-in of ours whose answer was lost. */
-export type Stored = Session | { signedOut: true } | { unseen: true } | null;
+type Stored = Session | { signedOut: true } | { unseen: true } | null;
 
 export const isSession = (stored: Stored): stored is Session => stored !== null && 'guid' in stored;
 export const isSignedOut = (stored: Stored): boolean => stored !== null && 'signedOut' in stored;

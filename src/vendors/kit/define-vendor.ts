@@ -9,7 +9,7 @@ type Derived = 'name' | 'vendor' | 'vendorType' | 'timeoutMs' | 'maxStalenessMs'
 export type SourceParts = Omit<VendorSource, Derived> & Partial<Pick<VendorSource, 'maxStalenessMs' | 'confirmMs' | 'maxAgentBlackoutMs'>>;
 
 /** The settings that `defineVendor` reads itself; all others are the vendor's own. */
-export interface DerivingSettings {
+interface DerivingSettings {
   name: string;
   timeoutSeconds?: number | undefined;
   confirmSeconds?: number | undefined;

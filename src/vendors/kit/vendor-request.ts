@@ -39,7 +39,7 @@ export interface VendorApiOptions {
  * `read` changes nothing at the vendor and may be sent again; so may a `repeatable` command, which does no more when it comes twice. `command`
  * is sent once.
  */
-export type RequestKind = 'read' | 'repeatable' | 'command';
+type RequestKind = 'read' | 'repeatable' | 'command';
 
 export interface VendorRequest {
   /** Names the call in metrics and messages, such as `GetAll`. */

@@ -44,7 +44,7 @@ const plain = (word: string): string => word.toLowerCase().replace(/[^\p{L}]/gu,
 /** Words that say only that the agent is logged in, not what they do. */
 const coarseWords: ReadonlySet<string> = new Set(['loggedin', 'online', 'active', 'loggetind', 'loggetpå']);
 
-export interface ShownStatus {
+interface ShownStatus {
   status: AgentStatus;
   vendorStatus: string | null;
   /** True if all that is known is that the agent is logged in. */

@@ -70,7 +70,7 @@ export interface RecordContext {
 }
 
 /** The stored rows of a push's call, which the push may precede. */
-export interface StoredCall {
+interface StoredCall {
   call: Call | null;
   recordings: readonly Recording[];
 }
