@@ -1,11 +1,10 @@
 /** The built bundle, as it is shipped, with every optional setting on: what a bundler does to a package shows nowhere else. */
 import assert from 'node:assert/strict';
-import { createHash, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { exportJWK, generateKeyPair, SignJWT } from 'jose';
@@ -13,6 +12,8 @@ import { systemClock } from '../src/lib/clock.ts';
 import { startHuaweiSimulator } from '../src/simulators/huawei/index.ts';
 import { skipUnbuilt, startBundle } from './support/bundle.ts';
 import { createTestDatabase, rabbitUrl } from './support/services.ts';
+import { sha256 } from './support/sha256.ts';
+import { testFolder } from './support/test-folder.ts';
 
 const root = resolve(import.meta.dirname, '..');
 
@@ -30,8 +31,7 @@ test('tracing, JWT, PostgreSQL with RabbitMQ, trusted documents and TLS with a C
   skip: skipUnbuilt,
   timeout: 120_000,
 }, async (context) => {
-  const folder = mkdtempSync(join(tmpdir(), 'tapegraph-bundle-'));
-  context.after(() => rmSync(folder, { recursive: true, force: true }));
+  const folder = testFolder(context);
 
   const spans: string[] = [];
   const collector = await serve(context, async (request, response) => {
@@ -57,7 +57,7 @@ test('tracing, JWT, PostgreSQL with RabbitMQ, trusted documents and TLS with a C
   gateway.floor.addAgent({ workNo: '291', password: 'secret-291' });
 
   const query = '{ agents { nodes { externalId status } } sources { name health { status } } }';
-  const hash = createHash('sha256').update(query).digest('hex');
+  const hash = sha256(query);
   const documents = join(folder, 'documents.json');
   writeFileSync(documents, JSON.stringify({ [`sha256:${hash}`]: query }));
   const file = join(folder, 'tapegraph.json');

@@ -1,16 +1,16 @@
 /** The built bundle, started while the machine's clock is an hour ahead, which is then set right. */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { exportJWK, generateKeyPair, SignJWT } from 'jose';
 import { systemClock } from '../src/lib/clock.ts';
 import { startUptivitySimulator } from '../src/simulators/uptivity/index.ts';
 import { skipUnbuilt, startBundle } from './support/bundle.ts';
+import { testFolder } from './support/test-folder.ts';
 
 const hourMs = 3_600_000;
 
@@ -28,8 +28,7 @@ test('a clock that is set right makes no token expired, refuses no start and fre
   skip: skipUnbuilt,
   timeout: 60_000,
 }, async (context) => {
-  const folder = mkdtempSync(join(tmpdir(), 'tapegraph-clock-'));
-  context.after(() => rmSync(folder, { recursive: true, force: true }));
+  const folder = testFolder(context);
   const { privateKey, publicKey } = await generateKeyPair('ES256');
   const keys = JSON.stringify({ keys: [{ ...(await exportJWK(publicKey)), kid: 'one', alg: 'ES256', use: 'sig' }] });
   const issuer = createServer((_, response) => response.writeHead(200, { 'content-type': 'application/json' }).end(keys)).listen(

@@ -2,9 +2,8 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { after, describe, it } from 'node:test';
@@ -18,9 +17,9 @@ import { readCommandLine } from '../src/cli/read.ts';
 import { readConfiguration } from '../src/config/load.ts';
 import { vendorModules } from '../src/vendors/registry.ts';
 import { runTapegraph, tapegraphProgram } from './support/program.ts';
+import { testFolder } from './support/test-folder.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'tapegraph-commands-'));
-after(() => rmSync(folder, { recursive: true, force: true }));
+const folder = testFolder();
 
 describe('help', () => {
   it('lists every command', () => {

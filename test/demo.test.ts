@@ -2,15 +2,14 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { after, describe, it } from 'node:test';
 import { tapegraphProgram } from './support/program.ts';
+import { testFolder } from './support/test-folder.ts';
 
 const root = resolve(import.meta.dirname, '..');
-const folder = mkdtempSync(join(tmpdir(), 'tapegraph-demo-'));
-after(() => rmSync(folder, { recursive: true, force: true }));
+const folder = testFolder();
 
 interface Run {
   child: ChildProcess;

@@ -1,8 +1,7 @@
 /** Tests the commands for operators of a store: restore, replay, erase, complete. */
 import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
-import { copyFileSync, existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { copyFileSync, existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { after, before, describe, it } from 'node:test';
@@ -20,10 +19,10 @@ import { agent, at } from './storage/stores.ts';
 import { createListLog } from './support/list-log.ts';
 import { runTapegraph } from './support/program.ts';
 import { createTestDatabase, type TestDatabase } from './support/services.ts';
+import { testFolder } from './support/test-folder.ts';
 import { sample } from './vendors/tencent/fixture.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'store-commands-'));
-after(() => rmSync(folder, { recursive: true, force: true }));
+const folder = testFolder();
 const open = (url: string) => openStore(url, { clock: systemClock, ids: randomIds });
 
 describe('restore', () => {

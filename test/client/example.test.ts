@@ -1,13 +1,11 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { test } from 'node:test';
 import { createTapegraphClient, GraphQLAnswerError } from '../../src/client/client.ts';
 import { runExample } from '../../src/client/example.ts';
 import { AgentByReferenceDocument, AgentChangedDocument } from '../../src/client/generated/graphql.ts';
 import { firstLook, startFederated, startSimulator, startSubgraph } from '../federation/federated.ts';
 import { startDemo } from '../support/demo.ts';
+import { testFolder } from '../support/test-folder.ts';
 
 test('the example queries, controls and subscribes against the demo', async (context) => {
   const demo = await startDemo();
@@ -40,8 +38,7 @@ test('a refusal is thrown, with its code', async (context) => {
 test('a stream goes on behind the last event when the server has been away', async (context) => {
   const simulator = await startSimulator(3);
   context.after(simulator.close);
-  const folder = mkdtempSync(join(tmpdir(), 'tapegraph-'));
-  context.after(() => rmSync(folder, { recursive: true, force: true }));
+  const folder = testFolder(context);
   const storeUrl = `sqlite:${folder}/tapegraph.db`;
   let tapegraph = await startSubgraph(simulator, { pollSeconds: 0.1 }, 0, storeUrl);
   context.after(() => tapegraph.close(1000));

@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { type TestContext, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
@@ -7,13 +6,13 @@ import { createTapegraphClient } from '../../src/client/client.ts';
 import { AgentChangedDocument, AgentsBoardDocument } from '../../src/client/generated/graphql.ts';
 import { startSimulator } from '../federation/federated.ts';
 import { startConfigured } from '../support/server.ts';
+import { sha256 } from '../support/sha256.ts';
 import { connectSocket } from '../support/socket-client.ts';
 
 const file = fileURLToPath(new URL('../../schema/trusted-documents.json', import.meta.url));
 const manifest = JSON.parse(readFileSync(file, 'utf8')) as Record<string, string>;
 
 const textOf = (operation: string): string => Object.values(manifest).find((text) => text.includes(` ${operation}`))!;
-const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
 const foreignQuery = '{ sources { name } }';
 const foreignStream = 'subscription { agentChanged { id agent { phone } } }';
 

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, describe, it } from 'node:test';
+import { describe, it } from 'node:test';
 import { parse } from 'yaml';
 import { isLoopback } from '../../src/config/auth.ts';
 import { ConfigurationError, findConfiguration, loadConfiguration, readConfiguration } from '../../src/config/load.ts';
 import { readTrustedDocuments } from '../../src/config/trusted-documents.ts';
 import { vendorModules } from '../../src/vendors/registry.ts';
+import { testFolder } from '../support/test-folder.ts';
 
 /** A source that lacks nothing. */
 const hq = { name: 'hq', vendor: 'uptivity', baseUrl: 'http://127.0.0.1:9301', timeZone: 'America/New_York' };
@@ -238,8 +238,7 @@ describe('authentication', () => {
 });
 
 describe('the file', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'tapegraph-config-'));
-  after(() => rmSync(folder, { recursive: true }));
+  const folder = testFolder();
   const write = (text: string) => {
     const file = join(folder, 'tapegraph.yaml');
     writeFileSync(file, text);

@@ -1,17 +1,16 @@
 /** Files that `plugins` names, good and bad, beside a configuration that has faults of its own. */
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, describe, it } from 'node:test';
+import { describe, it } from 'node:test';
 import { ConfigurationError, loadWithPlugins } from '../../src/config/load.ts';
 import { loadPlugins } from '../../src/config/plugins.ts';
 import { createVendorContext } from '../../src/vendors/kit/testing/index.ts';
 import { vendorModules } from '../../src/vendors/registry.ts';
 import { programKit, runTapegraph } from '../support/program.ts';
+import { testFolder } from '../support/test-folder.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'tapegraph-plugins-'));
-after(() => rmSync(folder, { recursive: true, force: true }));
+const folder = testFolder();
 
 const kit = new URL('../../src/vendors/kit/index.ts', import.meta.url).href;
 let files = 0;

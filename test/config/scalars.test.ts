@@ -1,13 +1,12 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, describe, it } from 'node:test';
+import { describe, it } from 'node:test';
 import { loadConfiguration } from '../../src/config/load.ts';
 import { vendorModules } from '../../src/vendors/registry.ts';
+import { testFolder } from '../support/test-folder.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'tapegraph-scalars-'));
-after(() => rmSync(folder, { recursive: true, force: true }));
+const folder = testFolder();
 const file = join(folder, 'tapegraph.yaml');
 
 const load = (text: string, environment: Record<string, string> = {}) => {

@@ -1,12 +1,12 @@
 /** Every fault of the configuration is a sentence of the house: the thing, the rule and the remedy, in a line. */
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, describe, it } from 'node:test';
+import { describe, it } from 'node:test';
 import { ConfigurationError, loadWithPlugins, readConfiguration } from '../../src/config/load.ts';
 import { configurationJsonSchema } from '../../src/config/schema.ts';
 import { vendorModules } from '../../src/vendors/registry.ts';
+import { testFolder } from '../support/test-folder.ts';
 
 const hq = { name: 'hq', vendor: 'uptivity', baseUrl: 'http://127.0.0.1:9301', timeZone: 'UTC' };
 
@@ -116,8 +116,7 @@ it('origins and hosts that nothing could ever match are refused', () => {
 });
 
 describe('a plug-in that cannot be loaded', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'tapegraph-wording-'));
-  after(() => rmSync(folder, { recursive: true }));
+  const folder = testFolder();
 
   it('is told in a line, without the files of this program', async () => {
     mkdirSync(join(folder, 'empty'));

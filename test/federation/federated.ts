@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { TestContext } from 'node:test';
 import { composeSupergraph, type Service } from '../../src/gateway/compose.ts';
@@ -9,6 +8,7 @@ import { startNeighbour } from '../../src/gateway/neighbours/subgraph.ts';
 import { systemClock } from '../../src/lib/clock.ts';
 import { startUptivitySimulator, type UptivitySimulator } from '../../src/simulators/uptivity/index.ts';
 import { startConfigured } from '../support/server.ts';
+import { sha256 } from '../support/sha256.ts';
 
 const readScopes = ['agents:read', 'recordings:read'];
 
@@ -38,7 +38,7 @@ export const startSubgraph = (
       mode: 'apiKeys',
       apiKeys: Object.entries(callers).map(([name, scopes]) => ({
         name,
-        keySha256: createHash('sha256').update(name).digest('hex'),
+        keySha256: sha256(name),
         scopes,
       })),
     },

@@ -1,16 +1,15 @@
 /** Tests that any configuration file yields a configuration or its faults; nothing else is thrown, and nothing hangs. */
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, it } from 'node:test';
+import { it } from 'node:test';
 import fc from 'fast-check';
 import { ConfigurationError, loadConfiguration } from '../../src/config/load.ts';
 import { vendorModules } from '../../src/vendors/registry.ts';
+import { testFolder } from '../support/test-folder.ts';
 import { fuzzRuns } from './runs.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'tapegraph-fuzz-'));
-after(() => rmSync(folder, { recursive: true, force: true }));
+const folder = testFolder();
 const file = join(folder, 'tapegraph.yaml');
 
 const read = (text: string): void => {

@@ -1,11 +1,11 @@
 /** Tests that each reader of the ledger has an entry in the audit log, however many read the same at the same time. */
 import assert from 'node:assert/strict';
-import { createHash } from 'node:crypto';
 import { test } from 'node:test';
 import { scopes } from '../../src/domain/model/enums.ts';
 import { randomIds, systemClock } from '../../src/lib/clock.ts';
 import { sampleAgent } from '../../src/simulators/uptivity/index.ts';
 import { openStore } from '../../src/storage/index.ts';
+import { sha256 } from '../support/sha256.ts';
 import { blockOf, startRecorder, startServer, storeFile } from '../support/tapegraph.ts';
 
 test('every read of the ledger is written down with its request, also where two ask the same in one turn', async (t) => {
@@ -39,7 +39,7 @@ test('a command of another caller is read by whoever has audit:read alone, and e
   const keys = { crm: [...scopes], auditor: ['agents:read', 'audit:read'], reader: ['agents:read'] };
   const apiKeys = Object.entries(keys).map(([name, granted]) => ({
     name,
-    keySha256: createHash('sha256').update(name).digest('hex'),
+    keySha256: sha256(name),
     scopes: granted,
   }));
   const recorder = await startRecorder(t, { agents: [sampleAgent()] });

@@ -1,9 +1,9 @@
 /** Tests that a caller sees fields by scope, and entities by the sources within reach. */
 import assert from 'node:assert/strict';
-import { createHash } from 'node:crypto';
 import { describe, it, type TestContext } from 'node:test';
 import type { Scope } from '../../src/domain/model/enums.ts';
 import { sampleAgent } from '../../src/simulators/uptivity/index.ts';
+import { sha256 } from '../support/sha256.ts';
 import { connectSocket } from '../support/socket-client.ts';
 import { blockOf, startRecorder, startServer } from '../support/tapegraph.ts';
 
@@ -35,7 +35,7 @@ const start = async (test: TestContext) => {
   const simulator = await startRecorder(test, { agents: [caller] });
   const apiKeys = Object.entries(callers).map(([name, grants]) => ({
     name,
-    keySha256: createHash('sha256').update(`key-of-${name}`).digest('hex'),
+    keySha256: sha256(`key-of-${name}`),
     ...grants,
   }));
   const server = await startServer(test, [blockOf(simulator), blockOf(simulator, { name: 'branch' })], {

@@ -1,6 +1,5 @@
 /** Tests that the audit log names who acted and who tried: no caller passes for the server, and refusals for scope or reach have entries. */
 import assert from 'node:assert/strict';
-import { createHash } from 'node:crypto';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { createRefusedAttempts } from '../../src/domain/control/refused-attempts.ts';
@@ -12,13 +11,14 @@ import { sampleAgent } from '../../src/simulators/uptivity/index.ts';
 import { openStore } from '../../src/storage/index.ts';
 import { createManualClock } from '../../src/vendors/kit/testing/manual-clock.ts';
 import { createListLog } from '../support/list-log.ts';
+import { sha256 } from '../support/sha256.ts';
 import { blockOf, startRecorder, startServer, storeFile } from '../support/tapegraph.ts';
 
 const actors = ['tapegraph', 'vendor', 'unknown', 'anonymous'];
 const bearer = (token: string) => ({ authorization: `Bearer ${token}` });
 const keyed = (keys: Record<string, { scopes: readonly string[]; sources?: readonly string[] }>) => ({
   mode: 'apiKeys',
-  apiKeys: Object.entries(keys).map(([name, key]) => ({ name, keySha256: createHash('sha256').update(name).digest('hex'), ...key })),
+  apiKeys: Object.entries(keys).map(([name, key]) => ({ name, keySha256: sha256(name), ...key })),
 });
 
 test('no name that a caller may have is that of another kind of actor, and no two names become one', () => {

@@ -1,10 +1,10 @@
 /** Tests what an operator sees of requests: figures, a line each, and traces that gateways request. */
 import assert from 'node:assert/strict';
-import { createHash } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import { createLog } from '../../src/observability/log.ts';
+import { sha256 } from '../support/sha256.ts';
 import { connectSocket } from '../support/socket-client.ts';
 import { blockOf, startRecorder, startServer } from '../support/tapegraph.ts';
 
@@ -14,7 +14,7 @@ const auth = {
   apiKeys: [
     {
       name: 'operator',
-      keySha256: createHash('sha256').update(key).digest('hex'),
+      keySha256: sha256(key),
       scopes: ['agents:read', 'metrics:read'],
     },
   ],

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { testFolder } from '../support/test-folder.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const released = readFileSync(`${root}schema/released.graphql`, 'utf8');
@@ -21,8 +21,7 @@ const diff = (candidate: string) => {
 
 /** The released SDL with one change. */
 const changed = (context: TestContext, from: RegExp, to: string): string => {
-  const folder = mkdtempSync(join(tmpdir(), 'tapegraph-'));
-  context.after(() => rmSync(folder, { recursive: true, force: true }));
+  const folder = testFolder(context);
   const file = join(folder, 'candidate.graphql');
   const text = released.replace(from, to);
   assert.notEqual(text, released);

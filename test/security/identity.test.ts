@@ -1,6 +1,5 @@
 /** Tests the caller's identity at every transport of the whole product: tokens that change and end, sources out of reach, an open host. */
 import assert from 'node:assert/strict';
-import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -9,6 +8,7 @@ import { exportJWK, generateKeyPair, SignJWT } from 'jose';
 import { scopes } from '../../src/domain/model/enums.ts';
 import { createCallbackConnections } from '../../src/http/callback-hosts.ts';
 import { sampleAgent } from '../../src/simulators/uptivity/index.ts';
+import { sha256 } from '../support/sha256.ts';
 import { connectSocket } from '../support/socket-client.ts';
 import { blockOf, startRecorder, startServer } from '../support/tapegraph.ts';
 
@@ -108,7 +108,7 @@ const keyed = (callers: Record<string, { scopes: readonly string[]; sources?: st
   mode: 'apiKeys',
   apiKeys: Object.entries(callers).map(([name, grants]) => ({
     name,
-    keySha256: createHash('sha256').update(name).digest('hex'),
+    keySha256: sha256(name),
     ...grants,
   })),
 });

@@ -1,17 +1,16 @@
 /** Keys change while the process runs, and a process that cannot start tells no secret. */
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { after, it, type TestContext } from 'node:test';
+import { it, type TestContext } from 'node:test';
 import { tapegraphProgram } from '../support/program.ts';
+import { sha256 } from '../support/sha256.ts';
 import { connectSocket } from '../support/socket-client.ts';
+import { testFolder } from '../support/test-folder.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'tapegraph-keys-'));
-after(() => rmSync(folder, { recursive: true, force: true }));
+const folder = testFolder();
 const file = join(folder, 'tapegraph.yaml');
 
 const configureAuth = (auth: object, store = 'sqlite::memory:') =>
@@ -26,7 +25,7 @@ const configureAuth = (auth: object, store = 'sqlite::memory:') =>
   );
 
 const configure = (keys: readonly string[], store?: string) => {
-  const entry = (key: string) => ({ name: key, keySha256: createHash('sha256').update(key).digest('hex'), scopes: ['agents:read'] });
+  const entry = (key: string) => ({ name: key, keySha256: sha256(key), scopes: ['agents:read'] });
   configureAuth({ mode: 'apiKeys', apiKeys: keys.map(entry) }, store);
 };
 

@@ -1,7 +1,6 @@
 /** The server behind proxies of other makes, as src/docs/operating.md sets them up, and behind nginx's bare `proxy_pass`. */
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
-import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { chmodSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { type IncomingMessage, request } from 'node:http';
@@ -16,6 +15,7 @@ import { namedSnippets } from '../suites/snippets.ts';
 import { freePort } from '../support/free-port.ts';
 import { installPackages } from '../support/packages.ts';
 import { startConfigured } from '../support/server.ts';
+import { sha256 } from '../support/sha256.ts';
 
 const documented = namedSnippets('src/docs/operating.md');
 const key = 'a key of the suite';
@@ -105,7 +105,7 @@ const startBehind = async (test: TestContext, proxy: Proxy, configuration: strin
     server: { host: '127.0.0.1', port: inside, publicUrl, trustedProxies: ['127.0.0.1'] },
     auth: {
       mode: 'apiKeys',
-      apiKeys: [{ name: 'suite', keySha256: createHash('sha256').update(key).digest('hex'), scopes: ['agents:read'] }],
+      apiKeys: [{ name: 'suite', keySha256: sha256(key), scopes: ['agents:read'] }],
     },
     sources: [{ name: 'hq', vendor: 'uptivity', baseUrl: simulator.url, timeZone: 'America/New_York', pollSeconds: 0.2 }],
   });

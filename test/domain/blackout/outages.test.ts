@@ -1,13 +1,12 @@
 /** Tests what outages and refusals of real vendors over HTTP do to blackouts. */
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
 import { ExpectedError } from '../../../src/domain/model/errors.ts';
 import { systemClock } from '../../../src/lib/clock.ts';
 import { idleAgent, startUptivitySimulator, type UptivitySimulator } from '../../../src/simulators/uptivity/index.ts';
 import { uptivity } from '../../../src/vendors/uptivity/index.ts';
+import { testFolder } from '../../support/test-folder.ts';
 import { alice } from '../support/domain-harness.ts';
 import { source as mumbai, openHuaweiSite } from '../support/huawei-site.ts';
 import { join as joinSource } from '../support/joined.ts';
@@ -85,8 +84,7 @@ describe('a recorder that a server finds away when it starts', () => {
   };
   for (const [name, happen] of Object.entries(happenings)) {
     test(`${name} is sent the blackout again as soon as it is back`, async (context) => {
-      const folder = mkdtempSync(join(tmpdir(), 'tapegraph-outage-'));
-      context.after(() => rmSync(folder, { recursive: true }));
+      const folder = testFolder(context);
       const storeUrl = `sqlite:${join(folder, 'store.db')}`;
       let simulator = await start();
       context.after(() => simulator.close());

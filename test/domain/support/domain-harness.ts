@@ -1,6 +1,6 @@
 /** The domain over a real store and a recorder, on a clock that the test moves; it can be killed and started again. */
 
-import { createHash, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { type ControlSettings, defaultControlSettings } from '../../../src/domain/control/context.ts';
 import { createDomain, type Domain } from '../../../src/domain/create-domain.ts';
 import type { Blackout, ControlCommand } from '../../../src/domain/model/entities.ts';
@@ -14,6 +14,7 @@ import type { VendorSource } from '../../../src/domain/ports/vendor.ts';
 import { openStore } from '../../../src/storage/index.ts';
 import { createManualClock, type ManualClock } from '../../../src/vendors/kit/testing/manual-clock.ts';
 import { createLocalBus } from '../../support/local-bus.ts';
+import { sha256 } from '../../support/sha256.ts';
 import { type Commands, commandsOf } from './commands.ts';
 import { createRecorder, type Recorder, type RecorderOptions } from './recorder.ts';
 
@@ -160,7 +161,7 @@ export const createDomainHarness = async (options: DomainHarnessOptions = {}): P
       log,
       sources: new Map([['hq', ownSource]]),
       liveState,
-      hash: (text) => createHash('sha256').update(text).digest('hex'),
+      hash: sha256,
       settings: { ...defaultControlSettings, ...options.settings },
       pollEveryMs: null,
       onEvents: (told) => {

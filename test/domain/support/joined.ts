@@ -1,5 +1,4 @@
 /** A real vendor module against its simulator, joined to the domain over a real store, on the machine's clock or the test's. */
-import { createHash } from 'node:crypto';
 import type { TestContext } from 'node:test';
 import { defaultControlSettings } from '../../../src/domain/control/context.ts';
 import { createDomain } from '../../../src/domain/create-domain.ts';
@@ -14,6 +13,7 @@ import type { VendorContext } from '../../../src/domain/ports/vendor-context.ts'
 import { randomIds, systemClock } from '../../../src/lib/clock.ts';
 import { openStore } from '../../../src/storage/index.ts';
 import { createLocalBus } from '../../support/local-bus.ts';
+import { sha256 } from '../../support/sha256.ts';
 import { type Commands, commandsOf } from './commands.ts';
 
 export interface Joined {
@@ -48,7 +48,7 @@ export const join = async (
     log: silent,
     sources,
     liveState,
-    hash: (text) => createHash('sha256').update(text).digest('hex'),
+    hash: sha256,
     settings: { ...defaultControlSettings, sweepMs: 200 },
     pollEveryMs: null,
   });
