@@ -45,6 +45,8 @@ const subscribe = (socket: WebSocket, id: string, query: string, variables: Reco
 const names = (count: number, from: number) => Array.from({ length: count }, (_, index) => `source-${from + index}`);
 const everyCall = 'subscription ($sources: [String!]) { recordingChanged(filter: { sources: $sources }) { recording { externalId } } }';
 
+const aliased = (times: number, field: string) => Array.from({ length: times }, (_, index) => `a${index}: ${field}`).join(' ');
+
 /** By the name of the row. */
 export const kinds: Readonly<Record<string, { what: string; run(): Promise<void> }>> = {
   subscriptions: {
@@ -118,6 +120,31 @@ export const kinds: Readonly<Record<string, { what: string; run(): Promise<void>
           `{ agents(first: ${100 - (count % 50)}) { nodes { id name activeCall { id recordings { id } } recordings(first: 5) { nodes { id } } } } }`,
         ),
       ),
+  },
+  introspection: {
+    what: 'the schema, twenty-nine times in one answer',
+    run: () =>
+      forEver(16, (count) => ask(`{ ${aliased(29, '__schema { types { fields { name type { name } args { name } } } }')} } # ${count}`)),
+  },
+  failures: {
+    what: 'a thousand errors, each behind many lines',
+    run: () =>
+      forEver(16, (count) =>
+        ask(`# ${count}${'\n'.repeat(3900)}query ($r: [_Any!]!) { _entities(representations: $r) { __typename } }`, {
+          r: Array(1000).fill({ __typename: 'Nothing' }),
+        }),
+      ),
+  },
+  lists: {
+    what: 'many lists of each agent',
+    run: () =>
+      forEver(16, (count) =>
+        ask(`{ agents(first: 100) { nodes { ${aliased(24, 'recordings(first: 1) { nodes { id } }')} } } } # ${count}`),
+      ),
+  },
+  comparisons: {
+    what: 'the same field hundreds of times',
+    run: () => forEver(16, (count) => ask(`{ agents { nodes { ${'calls(first: 1) { totalCount } '.repeat(300)} } } } # ${count}`)),
   },
   depth: {
     what: 'deep variables',
