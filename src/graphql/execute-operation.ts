@@ -87,15 +87,17 @@ export const executeDocument = async (
   }
 };
 
-/** Executes a query or a mutation. */
+/** Executes a query, whose reads end once it is abandoned, or a mutation. */
 export const executeOperation = async (
   context: ExecutionContext,
   admitted: Admitted,
   caller: Caller,
+  isGone: () => boolean,
 ): Promise<FormattedExecutionResult> => {
   const { createContext, clock, metrics } = context;
   const { principal, correlationId } = caller;
-  const contextValue = createContext(principal, { correlationId, streaming: false });
+  const isAbandoned = admitted.operation.node.operation === 'query' ? isGone : undefined;
+  const contextValue = createContext(principal, { correlationId, streaming: false, isAbandoned });
   const startedMs = clock.monotonicMs();
   const answer = await executeDocument(context, { admitted, caller, document: admitted.operation.document, contextValue });
   metrics.operation(admitted.operation.node.operation, clock.monotonicMs() - startedMs);

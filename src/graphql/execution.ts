@@ -29,7 +29,8 @@ interface ExecutionOptions {
 }
 
 export interface Execution extends Policy {
-  execute(admitted: Admitted, caller: Caller): Promise<FormattedExecutionResult>;
+  /** `isGone` returns true once nobody waits for the answer: a query then reads no further, a mutation is carried out. */
+  execute(admitted: Admitted, caller: Caller, isGone: () => boolean): Promise<FormattedExecutionResult>;
   /** The stream's `return()` ends its source at once; an error of the resolver is a result without a stream. */
   subscribe(admitted: Admitted, caller: Caller): Promise<FrameStream | FormattedExecutionResult>;
   refused(errors: readonly GraphQLError[], caller: Pick<Caller, 'correlationId'>): { errors: GraphQLFormattedError[] };
@@ -51,7 +52,7 @@ export const createExecution = (options: ExecutionOptions): Execution => {
   };
   return {
     ...createPolicy(options),
-    execute: (admitted, caller) => executeOperation(context, admitted, caller),
+    execute: (admitted, caller, isGone) => executeOperation(context, admitted, caller, isGone),
     subscribe: (admitted, caller) => subscribe(context, admitted, caller),
     refused: (errors, { correlationId }) => ({
       errors: outwardErrors(errors, { log, suggestions: introspection, correlationId, countErrors: metrics.failed }),

@@ -62,7 +62,7 @@ export const createEventStreamHandler = (options: {
       const leave = callers.requirePlace(caller.principal);
       if (kind !== 'subscription') {
         try {
-          const result = await execution.execute(admission, caller);
+          const result = await execution.execute(admission, caller, () => response.destroyed);
           open(response, format);
           return finish(response, format.next(wellFormedJson(JSON.stringify(result))) + format.complete);
         } finally {

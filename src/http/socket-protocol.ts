@@ -159,8 +159,9 @@ export const createSocketProtocol = (options: SocketOptions, isClosing: () => bo
     execute: async (args) => {
       const { job, session } = workOf(args);
       session.unanswered.add(job.id);
+      const isGone = () => session.socket.readyState !== session.socket.OPEN;
       // Answers are formatted already: `onNext` hands them on as they are.
-      return (await instrumentation(job.requestScope, () => execution.execute(job.admitted, job.caller))) as ExecutionResult;
+      return (await instrumentation(job.requestScope, () => execution.execute(job.admitted, job.caller, isGone))) as ExecutionResult;
     },
     subscribe: async (args) => {
       const { job, session } = workOf(args);

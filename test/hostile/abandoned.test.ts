@@ -6,7 +6,7 @@ import { createGraphContext } from '../../src/graphql/context.ts';
 import { createSlices } from '../../src/lib/slices.ts';
 import { createManualClock } from '../../src/vendors/kit/testing/manual-clock.ts';
 import { principalOf, startServer } from '../support/graphql-server.ts';
-import { until } from '../support/socket-client.ts';
+import { connectSocket, until } from '../support/socket-client.ts';
 
 test('what waited for its slice until its client had gone is executed only where it is a mutation', async (t) => {
   const executed: string[] = [];
@@ -65,4 +65,43 @@ test('a query that is executed reads no further slice once its client has gone',
   isGone = true;
   await assert.rejects(query.read.slices.next('tester'), (error: GraphQLError) => error.extensions.code === 'CLIENT_GONE');
   await stream.read.slices.next('tester');
+});
+
+test('at every transport a query knows that its client has gone, and a mutation does not mind', async (t) => {
+  const schema = buildSchema('type Query { read: Int } type Mutation { act: Int }');
+  const left = Promise.withResolvers<void>();
+  let [begun, ended] = [0, 0];
+  const minds: Record<string, boolean[]> = { read: [], act: [] };
+  const run =
+    (kind: string) =>
+    async (_: unknown, __: unknown, { isAbandoned }: { isAbandoned?: () => boolean }) => {
+      begun += 1;
+      await left.promise;
+      minds[kind]!.push(isAbandoned?.() ?? false);
+      ended += 1;
+    };
+  schema.getQueryType()!.getFields().read!.resolve = run('read');
+  schema.getMutationType()!.getFields().act!.resolve = run('act');
+  const server = await startServer({ schema, createContext: (_, { isAbandoned }) => ({ isAbandoned }) });
+  t.after(server.close);
+  const leave = new AbortController();
+  const queries = ['query { read }', 'mutation { act }'];
+  const asked = ['application/json', 'text/event-stream'].flatMap((accept) =>
+    queries.map((query) => {
+      const headers = { 'content-type': 'application/json', accept };
+      return fetch(server.graphql, { method: 'POST', headers, body: JSON.stringify({ query }), signal: leave.signal }).catch(() => 'gone');
+    }),
+  );
+  const socket = await connectSocket(server.graphql);
+  await socket.init();
+  for (const [index, query] of queries.entries()) socket.subscribe(String(index), query);
+  await until(() => begun === 6, 'all have begun');
+  leave.abort();
+  socket.close();
+  assert.deepEqual(await Promise.all(asked), ['gone', 'gone', 'gone', 'gone']);
+  await until(() => server.http.counts().sockets === 0, 'the socket is closed');
+  await until(() => server.log.lines.filter(({ fields }) => fields?.status === 499).length === 4, 'the server knows it');
+  left.resolve();
+  await until(() => ended === 6, 'all have ended');
+  assert.deepEqual(minds, { read: [true, true, true], act: [false, false, false] });
 });
