@@ -1,6 +1,5 @@
 /** Reads answers that are lists; entries that cannot be read spoil none of the others. */
-import { ExpectedError, type JsonRequest, type VendorApi, type VendorContext } from '../kit/index.ts';
-import { createUnreadableItems } from './unreadable-items.ts';
+import { createUnreadableItems, ExpectedError, type JsonRequest, type VendorApi, type VendorContext } from '../kit/index.ts';
 import * as wire from './wire.ts';
 
 export interface AgentList {
@@ -10,13 +9,14 @@ export interface AgentList {
 }
 
 export const createLists = (api: VendorApi, source: string, context: VendorContext) => {
-  const unreadableItems = createUnreadableItems(context);
+  const keepUnreadable = createUnreadableItems(context);
 
   /** A list; an absent or null one is empty. Null for a status of `absent`. */
   const readList = async <T>(schema: wire.ListSchema<T>, request: JsonRequest): Promise<wire.List<T> | null> => {
     const { value, status, unchanged } = await api.answer(schema, { ...request, emptyIsAbsent: true });
     if (status >= 300) return null;
-    if (!unchanged) await unreadableItems.keep(request.operation, value.unreadable);
+    for (const { item, place } of unchanged ? [] : value.unreadable)
+      await keepUnreadable(request.operation, `An item is not of the documented shape at ${place}.`, item);
     return value;
   };
   /** The items of a list that can be read. */

@@ -1,5 +1,4 @@
-import { createHash } from 'node:crypto';
-import type { VendorContext } from '../kit/index.ts';
+import { createUnreadableItems, type VendorContext } from '../kit/index.ts';
 import type { TencentApi } from './client.ts';
 import type { RecordingIdentity } from './identity.ts';
 import { pulledObservations } from './mapping.ts';
@@ -21,19 +20,8 @@ interface ReconcileOptions {
  * nothing, what was never pushed appears. The cursor moves only when a window was read and kept whole.
  */
 export const createReconcile = ({ source, api, settings, keepMonths, open }: ReconcileOptions, context: VendorContext) => {
-  /** An unreadable record comes again in every overlap; it is kept once. */
-  const setAside = new Set<string>();
-  const keepUnreadable = async (records: readonly unknown[]): Promise<void> => {
-    for (const record of records) {
-      const body = JSON.stringify(record) ?? 'null';
-      const digest = createHash('sha256').update(body).digest('base64');
-      if (setAside.has(digest)) continue;
-      await context.deadLetter({ kind: 'DescribeTelCdr', reason: 'a call record is not of the documented shape', body: Buffer.from(body) });
-      context.log.warn('a call record could not be read and is kept as a dead letter', { source });
-      if (setAside.size > 10_000) setAside.clear();
-      setAside.add(digest);
-    }
-  };
+  /** An unreadable record comes again in every overlap. */
+  const keepUnreadable = createUnreadableItems(context);
 
   const readWindow = async (fromMs: number, toMs: number, signal: AbortSignal): Promise<void> => {
     const asOfMs = context.clock.now();
@@ -42,7 +30,10 @@ export const createReconcile = ({ source, api, settings, keepMonths, open }: Rec
       const stored = await context.known.recordingsOfCalls(details.map(({ SessionId }) => SessionId));
       const observations = details.flatMap((detail, index) => pulledObservations(detail, records, stored[index]!));
       if (observations.length > 0) await context.observe({ observations, asOfMs });
-      await keepUnreadable(unreadable);
+      for (const record of unreadable) {
+        if (await keepUnreadable('DescribeTelCdr', 'a call record is not of the documented shape', record))
+          context.log.warn('a call record could not be read and is kept as a dead letter', { source });
+      }
     }
   };
 
