@@ -12,8 +12,8 @@ const observeState = (
   { source, externalId }: Recording,
   state: 'EXPIRED' | 'AVAILABLE',
 ): Promise<void> => {
-  const recording = { type: 'recording', recording: { externalId, state }, resumed: state === 'AVAILABLE' } as const;
-  return observe(source, { observations: [recording], asOfMs: clock.now() });
+  const resumed = state === 'AVAILABLE' ? { resumed: true } : {};
+  return observe(source, { observations: [{ type: 'recording', recording: { externalId, state }, ...resumed }], asOfMs: clock.now() });
 };
 
 /** Asks the vendor, who alone knows what is gone: what was without a file may have one, and what was kept for a time may be kept still. */
