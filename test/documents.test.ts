@@ -1,8 +1,7 @@
 /** Every operation, command and configuration in the documents does what the document says. */
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { existsSync, globSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, globSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { promisify } from 'node:util';
@@ -30,6 +29,7 @@ import { commonSettings } from '../src/vendors/kit/index.ts';
 import { vendorModules } from '../src/vendors/registry.ts';
 import { type RunningDemo, startDemo } from './support/demo.ts';
 import { runTapegraph } from './support/program.ts';
+import { testFolder } from './support/test-folder.ts';
 
 const root = resolve(import.meta.dirname, '..');
 const documents = [
@@ -293,8 +293,8 @@ describe('the unit for systemd', () => {
 });
 
 describe('the command line that the documents name', () => {
-  it('checks a configuration', async () => {
-    const folder = mkdtempSync(join(tmpdir(), 'tapegraph-'));
+  it('checks a configuration', async (t) => {
+    const folder = testFolder(t);
     const file = join(folder, 'tapegraph.yaml');
     const block = of('yaml').find(({ text }) => /^sources:/m.test(text))!;
     writeFileSync(file, block.text);

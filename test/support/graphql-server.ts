@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { buildSubgraphSchema } from '@apollo/subgraph';
@@ -238,7 +238,10 @@ export const startServer = async (
     log,
     executed,
     http,
-    close: () => http.close(500),
+    close: async () => {
+      await http.close(500);
+      await rm(pagesDirectory, { recursive: true, force: true });
+    },
     ask: async (body, headers = {}) => {
       const response = await fetch(graphql, {
         method: 'POST',
