@@ -105,7 +105,7 @@ test('tracing, JWT, PostgreSQL with RabbitMQ, trusted documents and TLS with a C
   };
   const trusted = { extensions: { persistedQuery: { version: 1, sha256Hash: hash } } };
 
-  // TLS with its CA: the agent that is signed in at the gateway is seen.
+  // TLS with its CA: the agent that is signed in at the gateway is observed.
   for (;;) {
     const { status, body } = await ask(trusted);
     assert.equal(status, 200, JSON.stringify(body));
@@ -117,7 +117,7 @@ test('tracing, JWT, PostgreSQL with RabbitMQ, trusted documents and TLS with a C
   assert.equal((await ask(trusted, `Bearer ${token.slice(0, -8)}AAAAAAAA`)).status, 401);
   // Trusted documents: nothing else is executed.
   assert.equal((await ask({ query: '{ sources { name } }' })).body.data, undefined);
-  // PostgreSQL holds what was seen, and RabbitMQ answers.
+  // PostgreSQL holds what was observed, and RabbitMQ answers.
   assert.equal(Number((await database.query('select count(*) from agents')).rows[0].count), 1);
   const ready = (await (await fetch(`${url}/health/ready`)).json()) as { checks: Record<string, string> };
   assert.deepEqual([ready.checks.store, ready.checks.bus], ['ok', 'ok']);

@@ -76,18 +76,18 @@ describe('help', () => {
       ['host', 'set server.host in the configuration.'],
       ['seed', 'leave it out.'],
     ] as const) {
-      const asked = readCommandLine(['start', '--config', file, `--${name}`, '1']);
-      assert.ok('command' in asked);
-      await assert.rejects(asked.command.run(asked.flags), { name: 'UsageError', message: `--${name} is for the demo; ${remedy}` });
+      const parsed = readCommandLine(['start', '--config', file, `--${name}`, '1']);
+      assert.ok('command' in parsed);
+      await assert.rejects(parsed.command.run(parsed.flags), { name: 'UsageError', message: `--${name} is for the demo; ${remedy}` });
     }
     const unnamed = 'There is no configuration: name one with --config or TAPEGRAPH_CONFIG, or write ./tapegraph.yaml.';
     await assert.rejects(required({ operands: [] }), { name: 'StartError', message: unnamed });
   });
 
   it('tells a number that is none', async () => {
-    const asked = readCommandLine(['simulate', '--port', 'x']);
-    assert.ok('command' in asked);
-    await assert.rejects(asked.command.run(asked.flags), { message: '--port must be a whole number from 1024 to 65000.' });
+    const parsed = readCommandLine(['simulate', '--port', 'x']);
+    assert.ok('command' in parsed);
+    await assert.rejects(parsed.command.run(parsed.flags), { message: '--port must be a whole number from 1024 to 65000.' });
     for (const PORT of ['abc', '70000', '-1', '1e3'])
       assert.throws(() => portOf({ PORT }), { message: 'The environment variable PORT must be a whole number from 0 to 65535.' });
     assert.deepEqual([portOf({ PORT: '4100' }), portOf({ PORT: '' }), portOf({})], [4100, undefined, undefined]);

@@ -63,7 +63,7 @@ const title = ({ document, line }: Block) => `${document}:${line}`;
 /** Asks for what only neighbours know: such operations go through a gateway. */
 const isFederated = (text: string): boolean => /\b(team|teams|customer|score)\b/.test(text);
 
-/** Waits for the simulators to have shown what the documents speak of. */
+/** Waits until the simulators have reported what the documents describe. */
 const until = async (holds: () => Promise<boolean>): Promise<void> => {
   for (const deadline = performance.now() + 20_000; performance.now() < deadline; ) {
     if (await holds()) return;

@@ -55,8 +55,8 @@ it('the id of a blackout stays readable, and an error tells the code of its caus
   const blackout = '00000000-0000-4000-8000-000000000001';
   const cause = Object.assign(new Error('connect ECONNREFUSED 192.0.2.1:9'), { code: 'ECONNREFUSED' });
   log.error('a step failed', { blackout, error: new TypeError('fetch failed', { cause }) });
-  const { blackout: told, error } = JSON.parse(written[0]!);
-  assert.deepEqual([told, error.code, error.message], [blackout, 'ECONNREFUSED', 'fetch failed']);
+  const { blackout: logged, error } = JSON.parse(written[0]!);
+  assert.deepEqual([logged, error.code, error.message], [blackout, 'ECONNREFUSED', 'fetch failed']);
   assert.ok(!written[0]!.includes('192.0.2.1'));
 });
 
@@ -106,7 +106,7 @@ it('digits are masked however they are grouped, and times stay readable', () => 
 });
 
 describe('standard error whose reader stops', () => {
-  /** A stream whose reader takes what waits only when told to. */
+  /** A stream whose reader takes what waits only when the test lets it. */
   const stalled = () => {
     const read: string[] = [];
     let taken = () => {};

@@ -217,8 +217,8 @@ describe('the image', () => {
   it('has a health check that knows a server that is ready from none', async () => {
     const check = last.find(({ name }) => name === 'HEALTHCHECK')!.rest;
     const [, ...args] = JSON.parse(check.slice(check.indexOf('CMD ') + 4)) as string[];
-    const asked = (origin: string) => args.map((arg) => arg.replace('http://127.0.0.1:4000', origin));
-    assert.equal((await run(process.execPath, asked(demo.url))).code, 0);
-    assert.equal((await run(process.execPath, asked('http://127.0.0.1:1'))).code, 1);
+    const argsFor = (origin: string) => args.map((arg) => arg.replace('http://127.0.0.1:4000', origin));
+    assert.equal((await run(process.execPath, argsFor(demo.url))).code, 0);
+    assert.equal((await run(process.execPath, argsFor('http://127.0.0.1:1'))).code, 1);
   });
 });

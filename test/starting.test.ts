@@ -57,7 +57,7 @@ const refusal = (code: string): Buffer => {
 };
 
 /** One line that matches, and no secret. */
-const told = (pattern: RegExp) => (error: unknown) => {
+const oneLine = (pattern: RegExp) => (error: unknown) => {
   const { message } = error as Error;
   assert.match(message, pattern);
   assert.doesNotMatch(message, /hush|\n/);
@@ -96,7 +96,7 @@ describe('the address', () => {
     ['fe80::1', /^(The server cannot listen at fe80::1, port 0 \(EINVAL\)|.*EADDRNOTAVAIL|.*EAFNOSUPPORT)/],
     ['nowhere.invalid', /^nowhere\.invalid (is not a known name \(ENOTFOUND\)|.*EAI_AGAIN)/],
   ] as const)
-    it(`${host} is refused`, () => assert.rejects(assertCanListen(host, 0), told(pattern)));
+    it(`${host} is refused`, () => assert.rejects(assertCanListen(host, 0), oneLine(pattern)));
 });
 
 describe('a database file', () => {
@@ -107,8 +107,8 @@ describe('a database file', () => {
   });
 
   const refused = async (file: string, pattern: RegExp) => {
-    await assert.rejects(checkStore(`sqlite:${file}`), told(pattern));
-    await assert.rejects(openStore(`sqlite:${file}`, tools), told(pattern));
+    await assert.rejects(checkStore(`sqlite:${file}`), oneLine(pattern));
+    await assert.rejects(openStore(`sqlite:${file}`, tools), oneLine(pattern));
   };
 
   it('below a file is refused', () => refused(path('file', 'a', 'b.db'), /\/file is a file and cannot contain .*b\.db; use a path/));
@@ -137,14 +137,14 @@ describe('a database file', () => {
 
   it('that is damaged, or is none, is found by a check', () => {
     writeFileSync(path('text.db'), 'this was never a database. '.repeat(200));
-    return assert.rejects(checkStore(`sqlite:${path('text.db')}`), told(/text\.db is damaged or not a SQLite database/));
+    return assert.rejects(checkStore(`sqlite:${path('text.db')}`), oneLine(/text\.db is damaged or not a SQLite database/));
   });
 
   it('is backed up only to where something can be written', async () => {
     const store = path('store.db');
     await (await openStore(`sqlite:${store}`, tools)).close();
-    await assert.rejects(backupStore(`sqlite:${store}`, path('file', 'copy.db')), told(/\/file is a file/));
-    await assert.rejects(backupStore(`sqlite:${store}`, path('nowhere', 'copy.db')), told(/no directory .*nowhere/));
+    await assert.rejects(backupStore(`sqlite:${store}`, path('file', 'copy.db')), oneLine(/\/file is a file/));
+    await assert.rejects(backupStore(`sqlite:${store}`, path('nowhere', 'copy.db')), oneLine(/no directory .*nowhere/));
   });
 
   if (process.getuid?.() === 0) {
@@ -160,8 +160,9 @@ describe('a database file', () => {
     it('and a port that this user may not have are refused', async () => {
       const least = Number(readFileSync('/proc/sys/net/ipv4/ip_unprivileged_port_start', 'utf8'));
       await asNobody(async () => {
-        await assert.rejects(checkStore(`sqlite:${path('directory', 'b.db')}`), told(/nothing can be created|cannot be read.*EACCES/));
-        if (least > 1) await assert.rejects(assertCanListen('127.0.0.1', 1), told(/^Permission to listen on port 1 is denied \(EACCES\)/));
+        await assert.rejects(checkStore(`sqlite:${path('directory', 'b.db')}`), oneLine(/nothing can be created|cannot be read.*EACCES/));
+        if (least > 1)
+          await assert.rejects(assertCanListen('127.0.0.1', 1), oneLine(/^Permission to listen on port 1 is denied \(EACCES\)/));
       });
     });
   }
@@ -182,9 +183,9 @@ describe('PostgreSQL', () => {
   });
 
   it('without the database, the role or TLS is told', async () => {
-    await assert.rejects(checkStore(at({ pathname: '/nope' })), told(/has no database nope; create it \(createdb nope\).*\(3D000\)/));
-    await assert.rejects(openStore(at({ pathname: '/nope' }), tools), told(/has no database nope/));
-    await assert.rejects(checkStore(at({ username: 'no%20body' })), told(/no body.*\((28000|28P01)\)/));
+    await assert.rejects(checkStore(at({ pathname: '/nope' })), oneLine(/has no database nope; create it \(createdb nope\).*\(3D000\)/));
+    await assert.rejects(openStore(at({ pathname: '/nope' }), tools), oneLine(/has no database nope/));
+    await assert.rejects(checkStore(at({ username: 'no%20body' })), oneLine(/no body.*\((28000|28P01)\)/));
   });
 
   it('whose role may not create tables, or not write to them, is told', async () => {
@@ -192,10 +193,10 @@ describe('PostgreSQL', () => {
     const asRole = at({ search: `?options=-c%20role%3D${role}` });
     await database.query(`create role ${role}; revoke create on schema public from public`);
     try {
-      await assert.rejects(checkStore(asRole), told(/may not create tables in .*GRANT CREATE.*\(42501\)/));
+      await assert.rejects(checkStore(asRole), oneLine(/may not create tables in .*GRANT CREATE.*\(42501\)/));
       await (await openStore(database.url, tools)).close();
       await database.query(`grant select on all tables in schema public to ${role}`);
-      await assert.rejects(checkStore(asRole), told(/or not use those that are there.*\(42501\)/));
+      await assert.rejects(checkStore(asRole), oneLine(/or not use those that are there.*\(42501\)/));
       await database.query(`grant select, insert, update, delete on all tables in schema public to ${role}`);
       await checkStore(asRole);
     } finally {
@@ -205,14 +206,14 @@ describe('PostgreSQL', () => {
 
   it('that accepts no writes, or holds the tables of another program, is told', async () => {
     const readOnly = at({ search: '?options=-c%20default_transaction_read_only%3Don' });
-    await assert.rejects(checkStore(readOnly), told(/accepts no writes.*use the primary.*\(25006\)/));
+    await assert.rejects(checkStore(readOnly), oneLine(/accepts no writes.*use the primary.*\(25006\)/));
     const foreign = await createTestDatabase();
     try {
       await foreign.query('create table customers (name text); create schema crm; create table crm.agents (name text)');
       await checkStore(foreign.url);
       await foreign.query('create table agents (name text)');
-      await assert.rejects(checkStore(foreign.url), told(/another program's \(it contains a table agents\); use an empty one/));
-      await assert.rejects(openStore(foreign.url, tools), told(/another program's/));
+      await assert.rejects(checkStore(foreign.url), oneLine(/another program's \(it contains a table agents\); use an empty one/));
+      await assert.rejects(openStore(foreign.url, tools), oneLine(/another program's/));
     } finally {
       await foreign.drop();
     }
@@ -221,7 +222,7 @@ describe('PostgreSQL', () => {
   it('that is newer than this program is told', async () => {
     await (await openStore(database.url, tools)).close();
     await database.query("insert into kysely_migration (name, timestamp) values ('9999-later', '')");
-    await assert.rejects(checkStore(database.url), told(/newer version of this program.*9999-later/));
+    await assert.rejects(checkStore(database.url), oneLine(/newer version of this program.*9999-later/));
   });
 
   for (const [code, pattern] of [
@@ -229,9 +230,9 @@ describe('PostgreSQL', () => {
     ['53300', /accepts no more connections/],
     ['57P03', /is starting or stopping/],
   ] as const) {
-    it(`that answers ${code} is told`, async () => {
+    it(`that answers ${code} is reported`, async () => {
       const port = await listening((socket) => socket.once('data', () => socket.end(refusal(code))));
-      await assert.rejects(checkStore(`postgres://me:hush@127.0.0.1:${port}/x`), told(pattern));
+      await assert.rejects(checkStore(`postgres://me:hush@127.0.0.1:${port}/x`), oneLine(pattern));
     });
   }
 
@@ -239,10 +240,10 @@ describe('PostgreSQL', () => {
     const silent = await listening(() => undefined);
     await assert.rejects(
       checkPostgres(`postgres://me:hush@127.0.0.1:${silent}/x`, 200),
-      told(/127\.0\.0\.1:\d+ does not answer; start Post/),
+      oneLine(/127\.0\.0\.1:\d+ does not answer; start Post/),
     );
     const other = await listening((socket) => socket.destroy());
-    await assert.rejects(checkPostgres(`postgres://me:hush@127.0.0.1:${other}/x`, 2_000), told(/closed the connection|does not answer/));
+    await assert.rejects(checkPostgres(`postgres://me:hush@127.0.0.1:${other}/x`, 2_000), oneLine(/closed the connection|does not answer/));
   });
 });
 
@@ -261,11 +262,11 @@ describe('the broker', () => {
     const url = new URL(await rabbitUrl());
     await assert.rejects(
       checkBus(Object.assign(new URL(url), { password: 'hush' }).href),
-      told(/refuses the user name or password.*ACCESS_R/),
+      oneLine(/refuses the user name or password.*ACCESS_R/),
     );
     await assert.rejects(
       checkBus(Object.assign(new URL(url), { pathname: '/nope' }).href),
-      told(/has no virtual host nope.*\(NOT_ALLOWED\)/),
+      oneLine(/has no virtual host nope.*\(NOT_ALLOWED\)/),
     );
   });
 
@@ -274,14 +275,14 @@ describe('the broker', () => {
     // RabbitMQ lets nobody make names that begin so.
     await assert.rejects(
       checkBus(url, { exchange: 'amq.mine' }),
-      told(/the user lacks rights on .* begins with amq\.mine .*\(ACCESS_REFUSED\)/),
+      oneLine(/the user lacks rights on .* begins with amq\.mine .*\(ACCESS_REFUSED\)/),
     );
     const connection = new Connection(url);
     const exchange = `check-${randomUUID()}`;
     await connection.exchangeDeclare({ exchange, type: 'fanout' });
     await assert.rejects(
       checkBus(url, { exchange }),
-      told(/has an exchange check-.* that is not a durable topic.*\(PRECONDITION_FAILED\)/),
+      oneLine(/has an exchange check-.* that is not a durable topic.*\(PRECONDITION_FAILED\)/),
     );
     await connection.exchangeDelete({ exchange });
     await connection.close();
@@ -289,14 +290,20 @@ describe('the broker', () => {
 
   it('that speaks another protocol is told', async () => {
     const port = await listening((socket) => socket.write('HTTP/1.1 400 Bad Request\r\n\r\n'));
-    await assert.rejects(checkBus(`amqp://me:hush@127.0.0.1:${port}`), told(/127\.0\.0\.1:\d+ does not speak AMQP; correct host and port/));
+    await assert.rejects(
+      checkBus(`amqp://me:hush@127.0.0.1:${port}`),
+      oneLine(/127\.0\.0\.1:\d+ does not speak AMQP; correct host and port/),
+    );
   });
 
   it('that never answers, or is none, is told in time', async () => {
     const silent = await listening(() => undefined);
-    await assert.rejects(checkBus(`amqp://me:hush@127.0.0.1:${silent}`, {}, 200), told(/127\.0\.0\.1:\d+ does not answer; start RabbitMQ/));
+    await assert.rejects(
+      checkBus(`amqp://me:hush@127.0.0.1:${silent}`, {}, 200),
+      oneLine(/127\.0\.0\.1:\d+ does not answer; start RabbitMQ/),
+    );
     const other = await listening((socket) => socket.destroy());
-    await assert.rejects(checkBus(`amqp://me:hush@127.0.0.1:${other}`, {}, 2_000), told(/closed the connection; correct host and port/));
+    await assert.rejects(checkBus(`amqp://me:hush@127.0.0.1:${other}`, {}, 2_000), oneLine(/closed the connection; correct host and port/));
   });
 });
 
@@ -321,5 +328,5 @@ describe('a certificate that a source names', () => {
 it('a start looks at all of it at once', async () => {
   const closed = await closedPort();
   const where = { server: { host: '127.0.0.1', port: 0 }, store: { url: 'sqlite::memory:' }, bus: { url: `amqp://127.0.0.1:${closed}` } };
-  await assert.rejects(assertCanStart(where as never), told(/^The broker: nothing listens/));
+  await assert.rejects(assertCanStart(where as never), oneLine(/^The broker: nothing listens/));
 });

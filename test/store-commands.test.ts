@@ -112,10 +112,10 @@ describe('restore', () => {
       ],
     ];
     for (const command of words) {
-      const asked = readCommandLine([...command, '--config', absent]);
-      assert.ok('command' in asked);
+      const parsed = readCommandLine([...command, '--config', absent]);
+      assert.ok('command' in parsed);
       await assert.rejects(
-        asked.command.run(asked.flags),
+        parsed.command.run(parsed.flags),
         refused('NOT_FOUND', /There is no database file at the path that store\.url names; correct it/),
       );
     }
@@ -127,9 +127,9 @@ describe('restore', () => {
       ['mysql://x', 'or start with postgres://'],
       ['postgres://u:hu#sh@127.0.0.1/x', 'percent-encoding'],
     ] as const) {
-      const asked = readCommandLine(['migrate', '--to', url, '--config', file]);
-      assert.ok('command' in asked);
-      await assert.rejects(asked.command.run(asked.flags), ({ name, message }: Error) => {
+      const parsed = readCommandLine(['migrate', '--to', url, '--config', file]);
+      assert.ok('command' in parsed);
+      await assert.rejects(parsed.command.run(parsed.flags), ({ name, message }: Error) => {
         assert.ok(name === 'UsageError' && message.startsWith('--to ') && message.includes(rule) && !message.includes('sh@'), message);
         return true;
       });
@@ -250,9 +250,9 @@ describe('the program', () => {
     ['erase --agent hq', '--agent must be SOURCE:ID, or the id of an agent in the API.'],
   ] as const)
     it(`${words}: ${message}`, async () => {
-      const asked = readCommandLine(words.split(' '));
-      assert.ok('command' in asked);
-      await assert.rejects(asked.command.run(asked.flags), { name: 'UsageError', message });
+      const parsed = readCommandLine(words.split(' '));
+      assert.ok('command' in parsed);
+      await assert.rejects(parsed.command.run(parsed.flags), { name: 'UsageError', message });
     });
 });
 

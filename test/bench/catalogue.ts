@@ -16,13 +16,13 @@ const flat = 3;
 
 const key = (externalId: string) => ({ source: 'hq', externalId });
 
-interface Asked {
+interface PageQuery {
   filter: RecordingFilter;
   after: Position | null;
 }
 
 /** Pages of a catalogue of so many days, by name; another one of the kind each round. */
-const pages = (size: number): Readonly<Record<string, (round: number) => Asked>> => {
+const pages = (size: number): Readonly<Record<string, (round: number) => PageQuery>> => {
   const middle = (round: number): Position => [startMs + (size * dayMs) / 2 + round * spacingMs, 'hq:z'];
   const third = (round: number) => startMs + Math.floor((size * dayMs) / 3) + round * spacingMs;
   const first = (filter: RecordingFilter) => () => ({ filter, after: null });
@@ -47,17 +47,17 @@ const pages = (size: number): Readonly<Record<string, (round: number) => Asked>>
   };
 };
 
-const timed = async (store: Store, asked: Asked): Promise<number> => {
+const timed = async (store: Store, query: PageQuery): Promise<number> => {
   // A commit of something new in between, so that no page is one that was kept since the last.
-  await store.vendorState('hq').put('asked', performance.now());
+  await store.vendorState('hq').put('page', performance.now());
   const startedAt = performance.now();
-  const [page] = await store.recordings.pages([{ first: pageSize, ...asked }]);
+  const [page] = await store.recordings.pages([{ first: pageSize, ...query }]);
   const ms = performance.now() - startedAt;
-  if (page!.items.length === 0) throw new Error(`an empty page proves nothing: ${JSON.stringify(asked)}`);
+  if (page!.items.length === 0) throw new Error(`an empty page proves nothing: ${JSON.stringify(query)}`);
   return ms;
 };
 
-/** Medians of each page in ms, the small catalogue and the large one asked in turn. */
+/** Medians of each page in ms, the small catalogue and the large one read in turn. */
 const measure = async (small: Store, large: Store) => {
   const ofLarge = pages(days);
   const measured: { page: string; smallMs: number; largeMs: number }[] = [];

@@ -7,7 +7,7 @@ const graphql = `${url}/graphql`;
 const headers = { authorization: 'Bearer reader', 'content-type': 'application/json' };
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
-/** Sends without end, some at once; what is refused with 429 is asked again a moment later, as who means harm would. */
+/** Sends without end, some at once; a request refused with 429 is sent again a moment later, as an attacker would. */
 const forEver = async (atOnce: number, send: (count: number) => Promise<{ status: number }>): Promise<void> => {
   let count = 0;
   const one = async () => {

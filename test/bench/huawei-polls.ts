@@ -50,14 +50,14 @@ if (process.send) {
   const batches = context.batches.length;
   await rest(seconds * 1000);
   const { user, system } = process.cpuUsage(before);
-  const told = context.batches.length - batches;
+  const reported = context.batches.length - batches;
   global.gc?.();
   const grownBytes = process.memoryUsage().rss - bareBytes;
   const cpuPercent = (user + system) / 10_000 / seconds;
   process.stdout.write(
     `${agents} agents, a call every ${callEverySeconds} s each: ${(cpuPercent).toFixed(1)} % of one core, ` +
       `${(cpuPercent / agents).toFixed(3)} % an agent; ${(grownBytes / 1024 / 1024).toFixed(0)} MB more than idle, ` +
-      `${(grownBytes / 1024 / agents).toFixed(0)} kB an agent; ${(told / seconds).toFixed(1)} batches/s; ${[...context.recordings.values()].length} recordings\n`,
+      `${(grownBytes / 1024 / agents).toFixed(0)} kB an agent; ${(reported / seconds).toFixed(1)} batches/s; ${[...context.recordings.values()].length} recordings\n`,
   );
   stop.abort();
   await watched;

@@ -1,4 +1,4 @@
-/** `npm run bench memory`: resident memory under what a site does all day, with no garbage collection asked for. */
+/** `npm run bench memory`: resident memory under what a site does all day, with no garbage collection forced. */
 import 'reflect-metadata';
 import { print } from 'graphql';
 import { createClient } from 'graphql-ws';

@@ -10,7 +10,7 @@ export interface Bench {
   vendor: Vendor;
   /** For what is judged. */
   judged: RoundsOptions;
-  /** For what is only shown. */
+  /** For what is only printed. */
   shown: RoundsOptions;
   minutes: number | null;
   isWanted(row: string): boolean;

@@ -34,7 +34,7 @@ const sourceNames = ['hq', 'hundred', 'office', 'desk'] as const;
 
 const withKey = (name: string) => ({ name, keySha256: sha256(name), scopes });
 
-/** Pollers ask once at the start, so that nothing is measured but what is asked for. */
+/** Pollers ask once at the start, so that nothing is measured but what is requested. */
 const rarely = 3600;
 
 const sourceBlocks = ({ vendorUrl, maxStalenessSeconds }: OursOptions) => {

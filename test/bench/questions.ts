@@ -1,4 +1,4 @@
-/** The compared queries, as each server is asked them, and what makes the answers comparable. */
+/** The compared queries, as each server is sent them, and what makes the answers comparable. */
 import { isDeepStrictEqual } from 'node:util';
 import type { PeerName } from './peers.ts';
 

@@ -16,7 +16,7 @@ import {
 import type { Contender } from './rounds.ts';
 import { type Bar, comparedRow, type Row } from './table.ts';
 
-interface Asked {
+interface Candidate {
   name: string;
   title: string;
   server: Server;
@@ -35,20 +35,20 @@ const titles: Readonly<Record<PeerName, string>> = {
 
 const bodyOf = ({ query, variables }: Question) => JSON.stringify({ query, ...(variables && { variables }) });
 
-const contenderOf = ({ name, title, server, question }: Asked): Contender & { title: string } => ({
+const contenderOf = ({ name, title, server, question }: Candidate): Contender & { title: string } => ({
   name,
   title,
   load: { url: `${server.url}/graphql`, body: bodyOf(question), headers: authorization },
 });
 
 /** As `contenderOf`, each request from the next of many callers. */
-const contenderOfMany = (asked: Asked): Contender & { title: string } => {
-  const contender = contenderOf(asked);
+const contenderOfMany = (candidate: Candidate): Contender & { title: string } => {
+  const contender = contenderOf(candidate);
   const bodyOf = `(function() wrk.headers.authorization = 'Bearer bench-' .. (n % ${callers}); return wrk.body end)()`;
   return { ...contender, load: { ...contender.load, bodyOf } };
 };
 
-const answerOf = async ({ server, question }: Asked): Promise<string> => {
+const answerOf = async ({ server, question }: Candidate): Promise<string> => {
   const response = await fetch(`${server.url}/graphql`, { method: 'POST', headers: authorization, body: bodyOf(question) });
   return response.text();
 };
@@ -56,17 +56,17 @@ const answerOf = async ({ server, question }: Asked): Promise<string> => {
 const settlesMs = 10_000;
 
 /** Live state shows what the vendor says after the next poll. */
-const requireSame = async (asked: readonly Asked[]): Promise<void> => {
+const requireSame = async (candidates: readonly Candidate[]): Promise<void> => {
   for (const startedAt = performance.now(); ; await rest(250)) {
     try {
-      return requireSameAnswers(await Promise.all(asked.map(async (one) => ({ ...one, text: await answerOf(one) }))));
+      return requireSameAnswers(await Promise.all(candidates.map(async (one) => ({ ...one, text: await answerOf(one) }))));
     } catch (error) {
       if (performance.now() - startedAt > settlesMs) throw error;
     }
   }
 };
 
-const ofOurs = (builds: Builds, question: Question): readonly Asked[] => [
+const ofOurs = (builds: Builds, question: Question): readonly Candidate[] => [
   { name: 'ours', title: 'ours', server: builds.ours, question },
   ...(builds.other === null ? [] : [{ name: 'other', title: 'the other build', server: builds.other, question }]),
 ];
@@ -186,7 +186,7 @@ export const readRows = async (bench: Bench): Promise<Row[]> => {
   for (const name of against === null ? peerNames.filter((peer) => wanted.some(({ peers }) => peers.includes(peer))) : []) {
     servers.set(name, await startPeer(name, folder, vendor.url, { BOARD_BYTES: String(Buffer.byteLength(boardText)) }));
   }
-  const askedOf = ({ builds, questions, peers }: ReadRow): Asked[] => [
+  const candidatesOf = ({ builds, questions, peers }: ReadRow): Candidate[] => [
     ...ofOurs(builds, questions.ours!),
     ...(against === null ? peers : []).map((name) => ({
       name,
@@ -198,9 +198,9 @@ export const readRows = async (bench: Bench): Promise<Row[]> => {
   const rows: Row[] = [];
   try {
     // All of them before anything lives at the vendor: what it lists once stays in our store.
-    for (const row of wanted) await requireSame(askedOf(row).filter(({ name }) => name !== 'string'));
+    for (const row of wanted) await requireSame(candidatesOf(row).filter(({ name }) => name !== 'string'));
     for (const row of wanted) {
-      const contenders = askedOf(row).map(row.isApart ? contenderOfMany : contenderOf);
+      const contenders = candidatesOf(row).map(row.isApart ? contenderOfMany : contenderOf);
       const isJudged = row.bars !== undefined && row.bars.length > 0;
       const comparison = { ...row, contenders, bars: against === null ? (row.bars ?? []) : [] };
       rows.push(await vendor.alive(() => comparedRow(folder, comparison, isJudged ? bench.judged : bench.shown)));

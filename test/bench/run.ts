@@ -21,7 +21,7 @@ import { writeRows } from './writes.ts';
 interface Section {
   rows: readonly string[];
   run(bench: Bench): Promise<Row[]>;
-  /** Runs only where it is asked for. */
+  /** Runs only where its name is given. */
   isApart?: true;
 }
 

@@ -14,8 +14,8 @@ const document = `subscription Recordings { recordingChanged(filter: { sources: 
 const openSockets = async (url: string, count: number, what: string, kind = 'same'): Promise<ChildProcess> => {
   const child = fork(new URL('./sockets.ts', import.meta.url), [url, String(count), what, kind], { execArgv: ['--import', 'tsx'] });
   child.setMaxListeners(0);
-  const [told] = await once(child, 'message');
-  if (told.open !== count) throw new Error(`${told.open} of ${count} sockets opened`);
+  const [report] = await once(child, 'message');
+  if (report.open !== count) throw new Error(`${report.open} of ${count} sockets opened`);
   await rest(1500);
   return child;
 };

@@ -1,4 +1,4 @@
-/** The vendor behind everyone: an nginx that serves files, and counts what it is asked. */
+/** The vendor behind everyone: an nginx that serves files. */
 import { spawn } from 'node:child_process';
 import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
@@ -6,8 +6,6 @@ import { type Process, pinned } from './processes.ts';
 
 export interface Vendor extends Process {
   url: string;
-  /** Requests answered so far. */
-  asked(): Promise<number>;
   /** Lets calls begin and end on the floor, one change in 250 ms, while `work` goes on; then all is as at first. */
   alive<T>(work: () => Promise<T>): Promise<T>;
 }
@@ -152,10 +150,9 @@ export const startVendor = async (folder: string, core: number): Promise<Vendor>
   writeFileSync(`${folder}/nginx.conf`, configuration(folder, port));
   const child = spawn('taskset', pinned(core, 'nginx', '-c', `${folder}/nginx.conf`), { stdio: 'inherit' });
   const url = `http://127.0.0.1:${port}`;
-  const status = () => fetch(`${url}/status`).then((response) => response.text());
   for (let tries = 0; ; tries += 1) {
     try {
-      await status();
+      await (await fetch(`${url}/status`)).text();
       break;
     } catch (error) {
       if (tries > 100 || child.exitCode !== null) throw new Error('nginx does not start: apt-get install nginx-light', { cause: error });
@@ -178,7 +175,6 @@ export const startVendor = async (folder: string, core: number): Promise<Vendor>
         show(0);
       }
     },
-    asked: async () => Number(/\n\s*\d+ \d+ (\d+)/.exec(await status())![1]),
     stop: () =>
       new Promise((resolve) => {
         child.once('exit', () => resolve());

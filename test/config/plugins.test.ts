@@ -75,9 +75,9 @@ describe('plug-ins', () => {
   ] as const)
     it(`one that ${what} is told by name, with all other faults`, async () => {
       const path = plugin(code);
-      const told = await faultsOf({ server: { port: 'x' }, plugins: [path, '@acme/absent'], sources: [{ name: 'lab' }] });
-      assert.deepEqual([...told.keys()], ['plugins.0', 'plugins.1', 'server.port', 'sources.0.vendor']);
-      const said = told.get('plugins.0')!;
+      const reported = await faultsOf({ server: { port: 'x' }, plugins: [path, '@acme/absent'], sources: [{ name: 'lab' }] });
+      assert.deepEqual([...reported.keys()], ['plugins.0', 'plugins.1', 'server.port', 'sources.0.vendor']);
+      const said = reported.get('plugins.0')!;
       assert.ok(said.startsWith(`"${path}" `));
       const rest = said.slice(path.length + 3);
       if (typeof message === 'string') assert.equal(rest, message);
@@ -95,7 +95,7 @@ describe('plug-ins', () => {
 
   it('faults in its settings, and its own errors in reading them, stand among the others', async () => {
     const broken = plugin(vendor('broken', "fault: () => { throw new Error('of its own'); },"));
-    const told = await faultsOf({
+    const reported = await faultsOf({
       server: { port: 'x' },
       plugins: [plugin(vendor('mine')), broken],
       sources: [
@@ -103,8 +103,8 @@ describe('plug-ins', () => {
         { ...lab, name: 'second', vendor: 'broken' },
       ],
     });
-    assert.deepEqual([...told.keys()].sort(), ['server.port', 'sources.0', 'sources.0.key', 'sources.1']);
-    assert.equal(told.get('sources.1'), 'the vendor "broken" could not read these settings: of its own');
+    assert.deepEqual([...reported.keys()].sort(), ['server.port', 'sources.0', 'sources.0.key', 'sources.1']);
+    assert.equal(reported.get('sources.1'), 'the vendor "broken" could not read these settings: of its own');
   });
 
   for (const [created, message] of [

@@ -70,11 +70,11 @@ const faultsOf = (document: unknown): readonly { path: string; message: string }
 it('no value in a wrong place is told in the words of a library', () => {
   const settings = settingsOf(configurationJsonSchema(vendorModules) as Node);
   assert.ok(settings.length > 100, `${settings.length} settings`);
-  let told = 0;
+  let reported = 0;
   for (const [path, around] of settings) {
     for (const value of [null, -0.5, '', '\u0000', true, [], {}, [null], [[]], { a: 1 }]) {
       for (const { message } of faultsOf(documentWith(path, value, around))) {
-        told += 1;
+        reported += 1;
         assert.doesNotMatch(
           message,
           /Invalid|expected|received|undefined|null|\[object|NaN|regular expression|\n|[.:]$/,
@@ -83,7 +83,7 @@ it('no value in a wrong place is told in the words of a library', () => {
       }
     }
   }
-  assert.ok(told > settings.length, `${told} faults`);
+  assert.ok(reported > settings.length, `${reported} faults`);
   for (const document of [null, 7, 'text', [], [hq]])
     for (const { message } of faultsOf(document)) assert.match(message, /^must be settings/);
 });

@@ -188,9 +188,9 @@ describe('RabbitMQ between servers', () => {
     way.close();
   });
 
-  test('two installations on one exchange: both are told, neither wakes the other, and names keep them apart', async () => {
+  test('two installations on one exchange: both are warned, neither wakes the other, and names keep them apart', async () => {
     const setting = await rabbit();
-    const told = () => {
+    const recordWarnings = () => {
       const first = Promise.withResolvers<string>();
       const lines: string[] = [];
       const warn = (line: string) => {
@@ -200,7 +200,7 @@ describe('RabbitMQ between servers', () => {
       const log: Log = { info: () => undefined, error: () => undefined, warn };
       return { log, lines, first: first.promise };
     };
-    const [mine, theirs, named] = [told(), told(), told()];
+    const [mine, theirs, named] = [recordWarnings(), recordWarnings(), recordWarnings()];
     const one = await setting.open('one', { log: mine.log, storeId: 'mine' });
     const ear = listen(one);
     const two = await setting.open('two', { log: theirs.log, storeId: 'theirs' });

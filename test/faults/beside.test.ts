@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { startFaultServer } from '../../src/vendors/kit/testing/fault-server.ts';
 import { until } from '../support/socket-client.ts';
 import { blockOf, startRecorder, startServer } from '../support/tapegraph.ts';
-import { startBehindDoor, vendorTypes } from './vendors-under-test.ts';
+import { startBehindFaults, vendorTypes } from './vendors-under-test.ts';
 
 const agents =
   'query ($source: String!) { agents(first: 10, filter: { sources: [$source] }) { nodes { id } sourceErrors { source { name } problem { code retryable correlationId } } } }';
@@ -57,7 +57,7 @@ const others = (type: string) => vendorTypes.filter((other) => other !== type);
 for (const dead of [...vendorTypes.map((type) => [type]), ...vendorTypes.map(others)]) {
   const alive = vendorTypes.filter((type) => !dead.includes(type));
   test(`while ${dead.join(', ')} never answers, ${alive.join(', ')} is asked, answers and is observed as ever`, async (t) => {
-    const vendors = await Promise.all(vendorTypes.map(startBehindDoor));
+    const vendors = await Promise.all(vendorTypes.map(startBehindFaults));
     for (const { close } of vendors) t.after(close);
     // Requests to the dead wait for longer than the test may take.
     const patient = { timeoutSeconds: 3600, maxStalenessSeconds: 0, circuit: { failures: 1000 } };
@@ -85,7 +85,7 @@ for (const dead of [...vendorTypes.map((type) => [type]), ...vendorTypes.map(oth
     const transports = vendors.flatMap(({ block, transport }) => (dead.includes(block.name) ? [transport] : []));
     for (const transport of transports) await transport.set('stall');
     for (const source of dead) for (let caller = 0; caller < 20; caller += 1) void seen(source).catch(() => undefined);
-    await until(() => transports.every((transport) => transport.met() > 0), 'every dead vendor has been asked');
+    await until(() => transports.every((transport) => transport.met() > 0), 'every dead vendor has a request');
     const contacts = await Promise.all(alive.map(contactWith));
     await expectAll(alive);
     for (const [place, source] of alive.entries()) while ((await contactWith(source)) === contacts[place]);

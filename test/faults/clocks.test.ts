@@ -47,7 +47,7 @@ for (const type of vendorTypes) {
         const reported =
           /^UP null$|^DEGRADED .*(correct the clock of this machine|the vendor's clock is \d+ s (behind|ahead of) this server's)/;
         assert.match(`${status} ${lastError}`, reported);
-        // A clock that an answer shows to be an hour off is always told.
+        // A clock that an answer shows to be an hour off is always reported.
         if (type === 'miralix' && Math.abs(aheadMs) === hourMs) assert.equal(status, 'DEGRADED');
       });
     }

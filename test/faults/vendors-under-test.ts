@@ -56,7 +56,7 @@ const started = (type: string, clock: Clock) => {
 };
 
 /** A vendor behind a transport, for a server that is configured with `block`. */
-export const startBehindDoor = async (type: string) => {
+export const startBehindFaults = async (type: string) => {
   const { simulator, agent, settings } = await started(type, systemClock);
   const transport = await startFaultServer(simulator.url);
   return {
@@ -89,9 +89,9 @@ export const startVendor = async (
   const source = module.create(settings, context);
   const { vendorData } = pair.recording ?? {};
   const link = (vendorData as { url?: unknown } | undefined)?.url;
-  const told = typeof link === 'string' ? { vendorData: { ...(vendorData as object), url: `${url ?? transport.url}${link}` } } : {};
+  const linked = typeof link === 'string' ? { vendorData: { ...(vendorData as object), url: `${url ?? transport.url}${link}` } } : {};
   const recording = pair.recording
-    ? recordingOf(name, pair.agent, systemClock.now(), { ...pair.recording, ...told } as Partial<Recording>)
+    ? recordingOf(name, pair.agent, systemClock.now(), { ...pair.recording, ...linked } as Partial<Recording>)
     : null;
   const { operations, signOut } = operationsOf(source, pair.agent, recording);
   const shut = async () => {

@@ -54,18 +54,18 @@ const engines: Record<
 
 const schema = await createSchema(vendorModules);
 const { data } = await graphql({ schema, source: '{ _service { sdl } }' });
-const { sdl: toldSdl } = data!._service as { sdl: string };
+const { sdl: servedSdl } = data!._service as { sdl: string };
 
 test("the schema is the one that Apollo's library makes of what the server says of itself", () => {
   const sorted = (one: GraphQLSchema) => printSchema(lexicographicSortSchema(one));
-  assert.equal(sorted(schema), sorted(buildSubgraphSchema(parse(toldSdl))));
+  assert.equal(sorted(schema), sorted(buildSubgraphSchema(parse(servedSdl))));
   assert.deepEqual(validateSchema(buildSchema(printSchema(schema))), []);
 });
 
 for (const [name, compose] of Object.entries(engines)) {
   for (const [origin, sdl] of [
     ['as it is emitted', subgraphSdl],
-    ['as the server tells it', toldSdl],
+    ['as the server tells it', servedSdl],
   ] as const) {
     test(`${name} composes the subgraph ${origin} with a CRM and a quality subgraph`, () => {
       const { errors, hasFields } = compose(servicesOf(sdl));

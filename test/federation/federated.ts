@@ -80,8 +80,8 @@ export const startFederated = async (
   test.after(simulator.close);
   const tapegraph = await startSubgraph(simulator, settings);
   test.after(() => tapegraph.close(1000));
-  const roster = Array.from({ length: agents }, (_, place) => ({ sourceName: 'hq', externalId: String(place + 1) }));
-  const neighbours = await Promise.all([crm(roster), quality].map((one) => startNeighbour(one)));
+  const agentKeys = Array.from({ length: agents }, (_, place) => ({ sourceName: 'hq', externalId: String(place + 1) }));
+  const neighbours = await Promise.all([crm(agentKeys), quality].map((one) => startNeighbour(one)));
   test.after(() => Promise.all(neighbours.map((one) => one.close())));
   const services: Service[] = [{ name: 'tapegraph', url: `${tapegraph.url}/graphql`, sdl: subgraphSdl }, ...neighbours];
   await firstLook(simulator);

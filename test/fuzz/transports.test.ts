@@ -57,7 +57,7 @@ const soundAfter = async () => {
   );
 };
 
-const asked = async (path: string, init: RequestInit = {}): Promise<number> => {
+const fetchStatus = async (path: string, init: RequestInit = {}): Promise<number> => {
   const response = await fetch(`${tapegraph.url}${path}`, { ...init, signal: AbortSignal.timeout(10_000) });
   await response.arrayBuffer();
   return response.status;
@@ -122,7 +122,7 @@ describe('no 500 that a client can cause', { timeout: 3_600_000 }, () => {
         fc.constantFrom('cdr', 'record', 'voicemail', 'specifiedSeat', 'imcdr', 'x'),
         fc.oneof(push, value),
         async (action, body) => {
-          const status = await asked(`/hooks/desk?action=${action}`, { method: 'POST', body: JSON.stringify(body) ?? '' });
+          const status = await fetchStatus(`/hooks/desk?action=${action}`, { method: 'POST', body: JSON.stringify(body) ?? '' });
           assert.ok(status < 500, `${status} for ${JSON.stringify(body)}`);
         },
       ),
@@ -134,7 +134,7 @@ describe('no 500 that a client can cause', { timeout: 3_600_000 }, () => {
   it('by a pushed event', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(fc.oneof(event, value), { maxLength: 4 }), async (eventList) => {
-        const status = await asked('/hooks/mumbai', {
+        const status = await fetchStatus('/hooks/mumbai', {
           method: 'POST',
           headers: { service_token: 'token' },
           body: JSON.stringify({ workNo: '291', eventList }),
@@ -150,7 +150,9 @@ describe('no 500 that a client can cause', { timeout: 3_600_000 }, () => {
     const part = fc.oneof(fc.base64String(), fc.string({ maxLength: 80 }), fc.json());
     await fc.assert(
       fc.asyncProperty(fc.array(part, { maxLength: 3 }), fc.string({ unit: 'grapheme-ascii', maxLength: 20 }), async (parts, range) => {
-        const status = await asked(`/media/${parts.map(encodeURIComponent).join('.')}`, { headers: { range: `bytes=${range.trim()}` } });
+        const status = await fetchStatus(`/media/${parts.map(encodeURIComponent).join('.')}`, {
+          headers: { range: `bytes=${range.trim()}` },
+        });
         assert.ok(status >= 400 && status < 500, `${status} for ${parts.join('.')}`);
       }),
       fuzzRuns(),

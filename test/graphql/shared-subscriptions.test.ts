@@ -75,21 +75,21 @@ describe('identical subscriptions', () => {
 });
 
 test('a signature tells apart all that an answer depends on, and nothing else', () => {
-  const asked = { text: query, operationName: null, variables: { a: 1, b: { c: [2, 1], d: null } } };
-  const reference = subscriptionSignature(asked, principalOf());
+  const request = { text: query, operationName: null, variables: { a: 1, b: { c: [2, 1], d: null } } };
+  const reference = subscriptionSignature(request, principalOf());
   const same = [
-    subscriptionSignature({ ...asked, variables: { b: { d: null, c: [2, 1] }, a: 1 } }, principalOf({ name: 'another' })),
-    subscriptionSignature(asked, principalOf({ scopes: new Set([...principalOf().scopes].reverse()), expiresAtMs: 5 })),
+    subscriptionSignature({ ...request, variables: { b: { d: null, c: [2, 1] }, a: 1 } }, principalOf({ name: 'another' })),
+    subscriptionSignature(request, principalOf({ scopes: new Set([...principalOf().scopes].reverse()), expiresAtMs: 5 })),
   ];
   for (const signature of same) assert.equal(signature, reference);
   const different = [
-    subscriptionSignature({ ...asked, text: `${query} ` }, principalOf()),
-    subscriptionSignature({ ...asked, operationName: 'A' }, principalOf()),
-    subscriptionSignature({ ...asked, variables: { a: 1, b: { c: [1, 2], d: null } } }, principalOf()),
-    subscriptionSignature({ ...asked, variables: { a: '1', b: { c: [2, 1], d: null } } }, principalOf()),
-    subscriptionSignature(asked, principalOf({ scopes: new Set() })),
-    subscriptionSignature(asked, principalOf({ sources: new Set() })),
-    subscriptionSignature(asked, principalOf({ sources: new Set(['hq']) })),
+    subscriptionSignature({ ...request, text: `${query} ` }, principalOf()),
+    subscriptionSignature({ ...request, operationName: 'A' }, principalOf()),
+    subscriptionSignature({ ...request, variables: { a: 1, b: { c: [1, 2], d: null } } }, principalOf()),
+    subscriptionSignature({ ...request, variables: { a: '1', b: { c: [2, 1], d: null } } }, principalOf()),
+    subscriptionSignature(request, principalOf({ scopes: new Set() })),
+    subscriptionSignature(request, principalOf({ sources: new Set() })),
+    subscriptionSignature(request, principalOf({ sources: new Set(['hq']) })),
   ];
   assert.equal(new Set([reference, ...different]).size, different.length + 1);
   assert.notEqual(

@@ -33,18 +33,18 @@ describe('an event', () => {
     const schema = fixtureSchema(ticks);
     const person = schema.getType('Person')!;
     person.extensions = { ...person.extensions, ...ofItsCaller };
-    const asked: string[] = [];
+    const callers: string[] = [];
     (person as unknown as { getFields(): Record<string, { resolve: unknown }> }).getFields().name!.resolve = (
       _: unknown,
       __: unknown,
       { principal }: { principal: { name: string } },
     ) => {
-      asked.push(principal.name);
+      callers.push(principal.name);
       return principal.name;
     };
     const server = await startServer({ schema, authenticate: async (credential) => principalOf({ name: String(credential) }) });
     t.after(() => server.close());
-    const told: Record<string, unknown> = {};
+    const reported: Record<string, unknown> = {};
     const clients = await Promise.all(['one', 'two'].map(async (name) => [name, await connectSocket(server.graphql)] as const));
     for (const [name, client] of clients) {
       await client.init({ Authorization: name });
@@ -53,11 +53,11 @@ describe('an event', () => {
     await until(() => ticks.listening === 2, 'both listen');
     ticks.send({ id: '1', snapshot: false, at: 1 });
     for (const [name, client] of clients) {
-      told[name] = ((await client.next()).payload as { data: { ticks: { person: { name: string } } } }).data.ticks.person.name;
+      reported[name] = ((await client.next()).payload as { data: { ticks: { person: { name: string } } } }).data.ticks.person.name;
       client.close();
     }
-    assert.deepEqual(told, { one: 'one', two: 'two' });
-    assert.deepEqual(asked.toSorted(), ['one', 'two']);
+    assert.deepEqual(reported, { one: 'one', two: 'two' });
+    assert.deepEqual(callers.toSorted(), ['one', 'two']);
   });
 
   test('that fails is told to all who share it under its own id, which none of their requests has, and logged once', async (t) => {

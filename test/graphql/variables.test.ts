@@ -1,4 +1,4 @@
-/** Fragments under several conditions, and variables that are left out, at every transport and however often the document is asked. */
+/** Fragments under several conditions, and variables that are left out, at every transport and however often the document is sent. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { buildSchema, type GraphQLSchema } from 'graphql';
@@ -6,10 +6,10 @@ import { startServer as startFixture } from '../support/graphql-server.ts';
 import { connectSocket } from '../support/socket-client.ts';
 import { blockOf, startPair, startRecorder, startServer } from '../support/tapegraph.ts';
 
-type Asked = (query: string, variables?: Record<string, unknown>) => Promise<unknown>;
+type Ask = (query: string, variables?: Record<string, unknown>) => Promise<unknown>;
 
-/** Each way in which a query is asked; the answer's data, or all of it where that has errors. */
-const transports: Record<string, (graphql: string) => Promise<{ ask: Asked; close(): void }>> = {
+/** Each way in which a query is sent; the answer's data, or all of it where that has errors. */
+const transports: Record<string, (graphql: string) => Promise<{ ask: Ask; close(): void }>> = {
   POST: async (graphql) => ({
     ask: async (query, variables) => dataOf(await (await post(graphql, { query, variables })).json()),
     close: () => undefined,

@@ -1,4 +1,4 @@
-/** A large answer is read and shown bit by bit: in one turn of the event loop few rows are read, and little is shown. */
+/** Tests that a large answer is read and completed bit by bit: in one turn of the event loop few rows are read, and few completed. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
@@ -13,7 +13,7 @@ import { createWorkingClock } from '../support/working-clock.ts';
 
 const principal = { name: 'reader' };
 
-/** The context of one execution, in which whatever is shown takes time, and calls are live. */
+/** The context of one execution, in which each row takes time, and calls are live. */
 const arrange = (msToShow: number) => {
   const clock = createWorkingClock();
   const read = {
@@ -47,7 +47,7 @@ test('what live state holds is shown a few at a time once a slice has lasted lon
     fc.asyncProperty(fc.integer({ min: 1, max: 900 }), fc.double({ min: 0.01, max: 0.5, noNaN: true }), async (calls, ms) => {
       const { context, most, workedMs } = arrange(ms);
       const work = Array.from({ length: calls }, (_, index) => loadCall(context, { source: 'hq', externalId: String(index) }));
-      // The first turn has a slice of its own, beside that in which all was asked for.
+      // The first turn has a slice of its own, beside that in which all was requested.
       assert.ok((await most(work)) <= 2 * (5 + 20 * ms));
       assert.ok(Math.abs(workedMs() - calls * ms) < 0.001, 'each once');
     }),

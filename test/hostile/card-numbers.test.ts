@@ -109,7 +109,7 @@ test('a card number is refused with another separator at each place', () => {
   fc.assert(
     fc.property(cards, fc.array(separators, { minLength: 19, maxLength: 19 }), (digits, between) => {
       const text = digits.map((digit, index) => digit + between[index]!).join('');
-      // One that reads as times and dates is not told from them.
+      // One that reads as times and dates is not distinguished from them.
       fc.pre(!/\d:\d\d|\d([-./])\d\d?\1\d/.test(text));
       assert.ok(isRefused(text), text);
     }),

@@ -1,4 +1,4 @@
-/** The schema is told to whoever asks as tools do, and no more than a few times over in one answer. */
+/** Tests that tools may introspect the schema, and that no answer repeats it more than a few times over. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';

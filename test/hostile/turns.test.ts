@@ -44,7 +44,7 @@ test('of the bodies of one caller few are read in a turn of the event loop, and 
         read('other', 200_000, 'other'),
         read('reader', 4096, 'small'),
       ];
-      // The first turn has a slice of its own, beside that in which all was asked for.
+      // The first turn has a slice of its own, beside that in which all was requested.
       for (let beganMs = clock.workedMs(), cut = 2; order.length < all.length; beganMs = clock.workedMs(), cut = 1) {
         await clock.turn();
         assert.ok(clock.workedMs() - beganMs < cut * (5 + msToRead(262_144)), `${clock.workedMs() - beganMs} ms in one turn`);

@@ -115,10 +115,10 @@ test('an error repeats little of a request, and suggests nothing where the schem
           headers: { 'content-type': 'application/json', accept },
           body: JSON.stringify(request),
         });
-        const told = await response.text();
-        assert.ok(told.length < 3000, `${told.length} characters`);
-        assert.match(told, /"message":/);
-        assert.doesNotMatch(told, /Did you mean \\"hello/);
+        const body = await response.text();
+        assert.ok(body.length < 3000, `${body.length} characters`);
+        assert.match(body, /"message":/);
+        assert.doesNotMatch(body, /Did you mean \\"hello/);
       }
     }),
     { numRuns: 40 },

@@ -74,7 +74,7 @@ test('a body that costs more than the whole bucket is let in when the bucket is 
   await clock.advance(1010);
   assert.equal(send(sender, larger), undefined);
 
-  // Bytes that are told of one by one are paid for once.
+  // Bytes that are reported one by one are paid for once.
   await clock.advance(2000);
   callers.pay(sender);
   const reading = callers.reading(sender);

@@ -93,12 +93,12 @@ describe('a lone surrogate', () => {
     await until(() => server.ticks.listening === 2, 'both listen');
     server.ticks.send({ id: '1', snapshot: false, at: 1, filler: `a${half}` });
     await until(() => posted.some((text) => text.includes('"next"')), 'the event is posted');
-    const told = { ticks: { filler: 'a\uFFFD' } };
-    assert.deepEqual(JSON.parse(posted.find((text) => text.includes('"next"'))!).payload.data, told);
+    const expected = { ticks: { filler: 'a\uFFFD' } };
+    assert.deepEqual(JSON.parse(posted.find((text) => text.includes('"next"'))!).payload.data, expected);
     const reader = events.body!.pipeThrough(new TextDecoderStream()).getReader();
     let text = '';
     while (!text.includes('filler')) text += (await reader.read()).value;
-    assert.deepEqual(JSON.parse(/^data: (.*filler.*)$/m.exec(text)![1]!).data, told);
+    assert.deepEqual(JSON.parse(/^data: (.*filler.*)$/m.exec(text)![1]!).data, expected);
     gone.abort();
   });
 });

@@ -35,7 +35,7 @@ const runAll = async ({ many, few }: Bits, onBit: (caller: string, ms: number, n
     ),
   );
   const longest = Math.max(0, ...many, ...few);
-  // The first turn has a slice of its own, beside that in which all was asked for.
+  // The first turn has a slice of its own, beside that in which all was requested.
   for (let beganMs = 0, seen = 0, cut = 2; done.length < all.length; beganMs = clock.workedMs(), cut = 1) {
     await clock.turn();
     assert.ok(clock.workedMs() - beganMs < cut * (5 + longest), `${clock.workedMs() - beganMs} ms in one turn`);

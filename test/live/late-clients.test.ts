@@ -12,7 +12,7 @@ interface Shown {
 
 const fields = 'state warnings { warning at } commands { operation status problem { code message } }';
 
-test('a query and a stream that are opened late tell the warnings and the newest problem of a stop', async (context) => {
+test('a query and a stream that are opened late report the warnings and the newest problem of a stop', async (context) => {
   const { simulator, url, ask } = await startPair(context, { agents: 1 }, { pollSeconds: 0.2 });
   simulator.floor.takeCall(simulator.agent(1));
   const input = { agent: { key: { source: 'hq', identifier: 'ID', value: '1' } } };

@@ -169,11 +169,11 @@ test('streams opened in a storm of changes: snapshot and tail together tell each
     streams.push(...(await Promise.all(opening)));
   }
   const wanted = Array.from({ length: 20 }, (_, place) => [String(place + 1), agent(place + 1).ActiveCall ? 'ON_CALL' : 'IDLE'] as const);
-  const isTold = ({ received }: Stream) => {
+  const isComplete = ({ received }: Stream) => {
     const now = new Map(received.map(({ agent: { externalId, status } }) => [externalId, status]));
     return wanted.every(([id, status]) => now.get(id) === status);
   };
-  for (const stream of streams) await stream.until('all of it', () => isTold(stream));
+  for (const stream of streams) await stream.until('all of it', () => isComplete(stream));
   const [first] = streams;
   for (const stream of streams) {
     assertInOrder(stream, 20);

@@ -9,7 +9,7 @@ export interface ReceivedEvent {
   id: string;
   snapshot: boolean;
   gap: boolean;
-  // biome-ignore lint/suspicious/noExplicitAny: whatever the selection asked for.
+  // biome-ignore lint/suspicious/noExplicitAny: the fields of any selection.
   [field: string]: any;
 }
 

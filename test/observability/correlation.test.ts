@@ -1,4 +1,4 @@
-/** From what a client was shown to the lines and spans that tell of it. */
+/** Follows an id from a client's answer to the log lines and spans that carry it. */
 import assert from 'node:assert/strict';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';

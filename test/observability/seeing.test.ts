@@ -48,7 +48,7 @@ test('requests are counted by status, operations by type, errors by code, and th
 test('a caller who asks too much is counted as 429', async (t) => {
   const recorder = await startRecorder(t, { agents: 1 });
   const server = await startServer(t, [blockOf(recorder)], { limits: { requestsPerSecond: 1 } });
-  for (let asked = 0; asked < 4; asked += 1) await server.ask('{ sources { name } }');
+  for (let sent = 0; sent < 4; sent += 1) await server.ask('{ sources { name } }');
   const text = await (await fetch(`${server.url}/metrics`)).text();
   assert.match(text, /^tapegraph_http_request_seconds_count\{route="graphql",status="429"\} [12]$/m);
   assert.match(text, /^tapegraph_request_errors_total\{code="RATE_LIMITED"\} [12]$/m);

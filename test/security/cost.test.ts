@@ -13,7 +13,7 @@ const folder = join(root, 'schema/operations');
 const readme = [...readFileSync(join(root, 'README.md'), 'utf8').matchAll(/```graphql\n([\s\S]*?)```/g)].map(
   ([, text]) => ['README', text!] as const,
 );
-/** All but what a gateway is asked, which has its neighbours' fields too. */
+/** All but the queries to a gateway, which have its neighbours' fields too. */
 const documented = [
   ...readdirSync(folder).map((name) => [name, readFileSync(join(folder, name), 'utf8')] as const),
   ...readme.filter(([, text]) => !text.includes('customer')),

@@ -161,35 +161,35 @@ it('a source out of reach is as if it were not there, by whatever id, filter, cu
   );
   const call = simulator.floor.takeCall(simulator.agent(2));
   await ask(list, {}, bearer('branch'));
-  /** Subscriptions to all that was, and what the last event of each names, which only the branch has been shown. */
+  /** Subscriptions to all that was, and what the last event of each names, which only the branch may see. */
   const streams: Record<string, readonly [query: string, last: string]> = {
     agents: ['agentChanged(after: "0") { agent { sourceName activeCall { externalId } } }', call.CallInstance],
     blackouts: ['blackoutChanged(after: "0") { blackout { id source { name } } }', begun.data.startBlackout.blackout.id],
     calls: ['callChanged(after: "0") { call { externalId source { name } } }', call.CallInstance],
     recordings: ['recordingChanged(after: "0") { recording { externalId sourceName } }', call.Recordings[0]!.RecordingIdentifier],
   };
-  const toldTo = async (caller: string): Promise<readonly string[]> => {
+  const reportedTo = async (caller: string): Promise<readonly string[]> => {
     const socket = await connectSocket(`${url}/graphql`);
     test.after(socket.close);
     await socket.init({ Authorization: `Bearer ${caller}` });
     for (const [id, [query]] of Object.entries(streams)) socket.subscribe(id, `subscription { ${query} }`);
-    const told: string[] = [];
+    const reported: string[] = [];
     for (const waiting = new Set(Object.keys(streams)); waiting.size > 0; ) {
       const message = await socket.next();
-      told.push(JSON.stringify(message));
-      assert.equal(message.type, 'next', told.at(-1));
-      if (told.at(-1)!.includes(streams[message.id!]![1])) waiting.delete(message.id!);
+      reported.push(JSON.stringify(message));
+      assert.equal(message.type, 'next', reported.at(-1));
+      if (reported.at(-1)!.includes(streams[message.id!]![1])) waiting.delete(message.id!);
     }
-    return told;
+    return reported;
   };
-  const ofHq = (told: readonly string[]) => told.filter((text) => text.includes('"hq"'));
-  const shownToAll = ofHq(await toldTo('all'));
+  const ofHq = (reported: readonly string[]) => reported.filter((text) => text.includes('"hq"'));
+  const reportedToAll = ofHq(await reportedTo('all'));
   for (const id of Object.keys(streams))
     assert.ok(
-      shownToAll.some((text) => text.includes(`"id":"${id}"`)),
+      reportedToAll.some((text) => text.includes(`"id":"${id}"`)),
       `no event of hq's ${id}`,
     );
-  assert.deepEqual(ofHq(await toldTo('branch')), []);
+  assert.deepEqual(ofHq(await reportedTo('branch')), []);
 });
 
 it('on a host that others reach, the schema, suggestions and the playground are kept back until they are turned on', {
@@ -216,15 +216,15 @@ it('on a host that others reach, the schema, suggestions and the playground are 
 
 describe('a callback host is checked after its name is looked up', () => {
   const answering = (...addresses: string[]) => {
-    let asked = 0;
+    let lookups = 0;
     const resolve = (_: string, __: unknown, done: (error: null, found: { address: string; family: number }[]) => void) => {
-      asked += 1;
+      lookups += 1;
       done(
         null,
         addresses.map((address) => ({ address, family: address.includes(':') ? 6 : 4 })),
       );
     };
-    return { resolve: resolve as never, asked: () => asked };
+    return { resolve: resolve as never, lookups: () => lookups };
   };
 
   it('so that a name which leads inside, now or besides, is never connected to', async () => {
@@ -249,12 +249,12 @@ describe('a callback host is checked after its name is looked up', () => {
     router.listen(0, '127.0.0.1');
     await once(router, 'listening');
     test.after(() => router.close());
-    const { resolve, asked } = answering('127.0.0.1');
+    const { resolve, lookups } = answering('127.0.0.1');
     const connections = createCallbackConnections(true, resolve);
     const origin = `http://router.invalid:${(router.address() as AddressInfo).port}`;
     const { statusCode, body } = await connections.request({ origin, path: '/', method: 'POST', body: '{}' });
     await body.dump();
-    assert.deepEqual([statusCode, asked()], [204, 1]);
+    assert.deepEqual([statusCode, lookups()], [204, 1]);
     await connections.destroy();
   });
 });

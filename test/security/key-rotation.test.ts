@@ -40,16 +40,16 @@ const run = (test: TestContext) => {
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   test.after(() => child.kill('SIGKILL'));
-  let told = '';
+  let output = '';
   const logged = new Set<(text: string) => void>();
   child.stderr.on('data', (data) => {
-    told += data;
-    for (const recordContact of logged) recordContact(told);
+    output += data;
+    for (const recordContact of logged) recordContact(output);
   });
   const says = (text: string) =>
     new Promise<void>((done) => {
       const recordContact = () => {
-        if (told.includes(text) && logged.delete(recordContact)) done();
+        if (output.includes(text) && logged.delete(recordContact)) done();
       };
       logged.add(recordContact);
       recordContact();
@@ -61,7 +61,7 @@ const run = (test: TestContext) => {
     child.kill('SIGHUP');
     await says(text);
   };
-  return { child, ready, reload, told: () => told };
+  return { child, ready, reload, output: () => output };
 };
 
 const status = async (url: string, key: string) => {
@@ -73,7 +73,7 @@ it('SIGHUP takes the keys in anew: the new one works, the old one and its stream
   timeout: 30_000,
 }, async (test) => {
   configure(['marked-old-key']);
-  const { child, ready, reload, told } = run(test);
+  const { child, ready, reload, output } = run(test);
   const url = await ready();
   assert.deepEqual([await status(url, 'marked-old-key'), await status(url, 'marked-new-key')], [200, 401]);
   const socket = await connectSocket(`${url}/graphql`);
@@ -94,7 +94,7 @@ it('SIGHUP takes the keys in anew: the new one works, the old one and its stream
   rmSync(file);
   await reload('There is no configuration');
   assert.equal(await status(url, 'marked-new-key'), 200);
-  assert.ok(!/marked-(old|new)-key/.test(told().replaceAll(/"name":"[^"]*"/g, '')), told());
+  assert.ok(!/marked-(old|new)-key/.test(output().replaceAll(/"name":"[^"]*"/g, '')), output());
   child.kill('SIGTERM');
   assert.deepEqual(await once(child, 'exit'), [0, null]);
 });
@@ -110,8 +110,8 @@ it('SIGHUP leaves a server without API keys as it is, and says so', { timeout: 3
 
 it('a store that cannot be reached is told without its password', { timeout: 30_000 }, async (test) => {
   configure(['key'], 'postgres://tapegraph:marked-store-password@127.0.0.1:1/tapegraph');
-  const { child, told } = run(test);
+  const { child, output } = run(test);
   const [code] = await once(child, 'exit');
   assert.notEqual(code, 0);
-  assert.ok(told().length > 0 && !told().includes('marked-store-password'), told());
+  assert.ok(output().length > 0 && !output().includes('marked-store-password'), output());
 });

@@ -203,7 +203,7 @@ it('nothing marked is logged, shown to whom it is not for, or told in an error',
       for (const agent of agentRefs) for (const [query, input] of mutations(agent)) await ask(caller, query, { input });
   };
 
-  /** All that a subscription told so far, over WebSocket, and the first of it as server-sent events. */
+  /** All that a subscription has delivered, over WebSocket, and the first of it as server-sent events. */
   const watch = async (caller: Caller, name: string, query: string) => {
     const lastId = lastIds.get(name)!;
     const socket = await connectSocket(`${tapegraph.url}/graphql`);

@@ -1,4 +1,4 @@
-/** The four simulated vendors, with people, numbers, links and secrets that can be told again wherever they turn up. */
+/** The four simulated vendors, with people, numbers, links and secrets that can be recognised wherever they turn up. */
 import type { TestContext } from 'node:test';
 import { systemClock } from '../../src/lib/clock.ts';
 import { startHuaweiSimulator } from '../../src/simulators/huawei/index.ts';

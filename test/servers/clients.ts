@@ -1,25 +1,25 @@
-/** Subscribers that go on as real ones do: what closes is opened again, at whatever server answers, behind the last event seen. */
+/** Subscribers that go on as real ones do: a stream that closes is opened again, at any server that answers, behind the last event received. */
 import assert from 'node:assert/strict';
 import type { TestContext } from 'node:test';
 import type { TestDatabase } from '../support/services.ts';
 import { connectSocket, type SocketClient } from '../support/socket-client.ts';
 import { eventually } from './cluster.ts';
 
-export interface SeenEvent {
+export interface ReceivedEvent {
   position: string;
   snapshot: boolean;
   gap: boolean;
   /** Milliseconds of `performance.now()`. */
-  seenAtMs: number;
-  // biome-ignore lint/suspicious/noExplicitAny: whatever the selection asked for.
+  receivedAtMs: number;
+  // biome-ignore lint/suspicious/noExplicitAny: the fields of any selection.
   [field: string]: any;
 }
 
 export interface Subscriber {
-  events: readonly SeenEvent[];
+  events: readonly ReceivedEvent[];
   /** Times that it had to connect. */
   connections(): number;
-  until(what: string, check: (event: SeenEvent) => boolean): Promise<SeenEvent>;
+  until(what: string, check: (event: ReceivedEvent) => boolean): Promise<ReceivedEvent>;
   close(): void;
 }
 
@@ -31,7 +31,7 @@ export const subscribe = async (
   selection: string,
 ): Promise<Subscriber> => {
   const query = `subscription ($after: ID) { ${field}(after: $after) { position at snapshot gap ${selection} } }`;
-  const events: SeenEvent[] = [];
+  const events: ReceivedEvent[] = [];
   let connections = 0;
   let closed = false;
   let socket: SocketClient | null = null;
@@ -53,9 +53,9 @@ export const subscribe = async (
         if (message === null || message.type === 'complete' || message.type === 'error') break;
         if (message.type === 'ping') client.send({ type: 'pong' });
         if (message.type !== 'next') continue;
-        const { data, errors } = message.payload as { data: Record<string, SeenEvent>; errors?: unknown };
+        const { data, errors } = message.payload as { data: Record<string, ReceivedEvent>; errors?: unknown };
         assert.equal(errors, undefined, JSON.stringify(errors));
-        events.push({ ...data[field]!, seenAtMs: performance.now() });
+        events.push({ ...data[field]!, receivedAtMs: performance.now() });
       }
     } finally {
       client.socket.terminate();

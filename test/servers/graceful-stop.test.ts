@@ -1,4 +1,4 @@
-/** A server that is told to stop answers what it was asked, sends its streams away so that they can resume, and hands over. */
+/** Tests that a server that gets a signal to stop answers open requests, sends its streams away so that they can resume, and hands over. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { WebSocket } from 'ws';
@@ -7,7 +7,7 @@ import { createCluster, eventually } from './cluster.ts';
 import { agentRef, blackoutFields, startBlackout, startRecorder } from './recorder.ts';
 
 const stream = `subscription { blackoutChanged { id snapshot ${blackoutFields} } }`;
-const asked = (id: number, key: string) => ({ input: { agent: agentRef(id), maxDuration: 'PT1M', idempotencyKey: key } });
+const variablesFor = (id: number, key: string) => ({ input: { agent: agentRef(id), maxDuration: 'PT1M', idempotencyKey: key } });
 
 const restarting = { code: 1012, reason: 'Server restarting; resume with after' };
 
@@ -36,25 +36,25 @@ test('SIGTERM while slow commands run and subscribers listen', async (context) =
 
   const slow = { route: 'POST /api/Blackout/StartForAgent', fault: { kind: 'delay', ms: 2500 } } as const;
   context.after(recorder.simulator.inject(slow));
-  const overHttp = one.ask(startBlackout, asked(1, 'http'));
-  commander.subscribe('socket', startBlackout, asked(2, 'socket'));
+  const overHttp = one.ask(startBlackout, variablesFor(1, 'http'));
+  commander.subscribe('socket', startBlackout, variablesFor(2, 'socket'));
   const leaving = new AbortController();
   const abandoned = fetch(`${one.url}/graphql`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ query: startBlackout, variables: asked(3, 'abandoned') }),
+    body: JSON.stringify({ query: startBlackout, variables: variablesFor(3, 'abandoned') }),
     signal: leaving.signal,
   }).catch(() => null);
-  await eventually('the vendor was asked', () => recorder.commands('StartForAgent') === 3);
+  await eventually('the vendor has the requests', () => recorder.commands('StartForAgent') === 3);
   leaving.abort();
   await abandoned;
 
-  const toldMs = performance.now();
+  const signalledMs = performance.now();
   const gone = one.kill('SIGTERM');
   const text = await events.text();
   assert.doesNotMatch(text, /event: complete/, 'a client that is told that it is complete does not come back');
   assert.deepEqual(await listener.closed, restarting);
-  assert.ok(performance.now() - toldMs < 2000, 'who only listens goes at once');
+  assert.ok(performance.now() - signalledMs < 2000, 'who only listens goes at once');
   await assert.rejects(fetch(`${one.url}/health/live`), 'new connections are refused');
 
   const answered = await overHttp;
@@ -66,7 +66,7 @@ test('SIGTERM while slow commands run and subscribers listen', async (context) =
   assert.deepEqual(await commander.closed, restarting);
 
   await gone;
-  const tookMs = performance.now() - toldMs;
+  const tookMs = performance.now() - signalledMs;
   context.diagnostic(`note: SIGTERM with three commands of 2.5 s under way and a reader that is deaf: gone after ${tookMs.toFixed(0)} ms`);
   assert.equal(one.process.exitCode, 0, one.log());
   assert.ok(tookMs < 7000, `${tookMs} ms`);
@@ -81,7 +81,7 @@ test('SIGTERM while slow commands run and subscribers listen', async (context) =
   assert.deepEqual(leases, [], 'no lease is left to run out');
   await eventually('the other observes', () => recorder.askers('/api/Agent/GetAll').at(-1) === 'two', 3000);
 
-  const { startBlackout: again } = await two.ask(startBlackout, asked(3, 'abandoned'));
+  const { startBlackout: again } = await two.ask(startBlackout, variablesFor(3, 'abandoned'));
   assert.equal(again.replayed, true, 'whoever lost the answer gets it from the other server');
   assert.equal(recorder.commands('StartForAgent'), 3);
 });
@@ -92,12 +92,12 @@ test('SIGTERM while the vendor never answers: the server goes in time, and the n
   const one = await cluster.start('one', { sources: [recorder.blockFor('one', { timeoutSeconds: 60 })] });
   await eventually('one observes', () => recorder.askers('/api/Agent/GetAll').at(-1) === 'one');
   context.after(recorder.simulator.inject({ route: 'POST /api/Blackout/StartForAgent', fault: { kind: 'stall' } }));
-  const lost = one.ask(startBlackout, asked(1, 'lost')).catch(() => null);
-  await eventually('the vendor was asked', () => recorder.commands('StartForAgent') === 1);
+  const lost = one.ask(startBlackout, variablesFor(1, 'lost')).catch(() => null);
+  await eventually('the vendor has the requests', () => recorder.commands('StartForAgent') === 1);
 
-  const toldMs = performance.now();
+  const signalledMs = performance.now();
   await one.kill('SIGTERM');
-  const tookMs = performance.now() - toldMs;
+  const tookMs = performance.now() - signalledMs;
   context.diagnostic(`note: SIGTERM with a command that is never answered: gone after ${tookMs.toFixed(0)} ms`);
   assert.equal(await lost, null);
   assert.equal(one.process.exitCode, 0, one.log());

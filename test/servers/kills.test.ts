@@ -66,7 +66,7 @@ test('three servers, killed one after the other: one observes, the blackout ends
     ({ blackout }) => blackout.id === begun.blackout.id && blackout.state === 'ENDED',
   );
   context.diagnostic(
-    `note: kill -9 of the server in the middle of the stop at the deadline: another one's lands after ${(ended.seenAtMs - killedMs).toFixed(0)} ms`,
+    `note: kill -9 of the server in the middle of the stop at the deadline: another one's lands after ${(ended.receivedAtMs - killedMs).toFixed(0)} ms`,
   );
   assert.equal(ended.blackout.endedBy, 'DEADLINE');
   assert.equal(recorder.simulator.isMasked(3), false);
@@ -76,10 +76,10 @@ test('three servers, killed one after the other: one observes, the blackout ends
 
   floor.hangUp(agent(2));
   await hasEnded(meanwhile.CallInstance);
-  const told =
+  const reported =
     (await assertNothingLost(cluster.database, 'call', calls)) + (await assertNothingLost(cluster.database, 'blackout', blackouts));
   context.diagnostic(
-    `note: ${told} events, each told once to clients that connected ${calls.connections()} and ${blackouts.connections()} times`,
+    `note: ${reported} events, each delivered once to clients that connected ${calls.connections()} and ${blackouts.connections()} times`,
   );
 });
 
@@ -97,8 +97,8 @@ test('the server that began a blackout is killed: it ends at its deadline all th
     'the blackout ends',
     ({ blackout }) => blackout.id === begun.blackout.id && blackout.state === 'ENDED',
   );
-  context.diagnostic(`note: a deadline of 3000 ms, its server killed: ended after ${(ended.seenAtMs - startedMs).toFixed(0)} ms`);
-  assert.ok(ended.seenAtMs - startedMs < 4500);
+  context.diagnostic(`note: a deadline of 3000 ms, its server killed: ended after ${(ended.receivedAtMs - startedMs).toFixed(0)} ms`);
+  assert.ok(ended.receivedAtMs - startedMs < 4500);
   await eventually('the third has taken it in', async () => {
     const { agent } = await three.ask('query ($ref: AgentRef!) { agent(ref: $ref) { blackout { id } } }', { ref: agentRef(1) });
     return agent.blackout === null;

@@ -15,9 +15,9 @@ const standIn = (way: Way): PrivateService => ({ url: way.url, kill: async () =>
 
 const isReady = async (server: ServerProcess): Promise<boolean> => (await fetch(`${server.url}/health/ready`)).ok;
 
-/** Starts a blackout, and answers after how many milliseconds every subscriber has seen it. */
+/** Starts a blackout, and returns after how many milliseconds every subscriber has received it. */
 const blackOut = async (server: ServerProcess, id: number, subscribers: readonly Subscriber[]): Promise<number> => {
-  const askedMs = performance.now();
+  const sentMs = performance.now();
   const { startBlackout: begun } = await server.ask(startBlackout, { input: { agent: agentRef(id) } });
   assert.equal(begun.__typename, 'BlackoutSuccess', JSON.stringify(begun));
   const seen = await Promise.all(
@@ -25,7 +25,7 @@ const blackOut = async (server: ServerProcess, id: number, subscribers: readonly
       subscriber.until('the blackout is active', ({ blackout }) => blackout.id === begun.blackout.id && blackout.state === 'ACTIVE'),
     ),
   );
-  return Math.max(...seen.map(({ seenAtMs }) => seenAtMs)) - askedMs;
+  return Math.max(...seen.map(({ receivedAtMs }) => receivedAtMs)) - sentMs;
 };
 
 const show = async (server: ServerProcess, id: number): Promise<void> => {
@@ -60,8 +60,8 @@ test('a server cut off from the broker still tells and is told, and is in step a
   for (const subscriber of subscribers) {
     await subscriber.until('the last', ({ blackout }) => blackout.agent.externalId === '2' && blackout.state === 'ENDED');
   }
-  const told = await Promise.all(subscribers.map((subscriber) => assertNothingLost(cluster.database, 'blackout', subscriber)));
-  assert.equal(told[0], told[1]);
+  const reported = await Promise.all(subscribers.map((subscriber) => assertNothingLost(cluster.database, 'blackout', subscriber)));
+  assert.equal(reported[0], reported[1]);
   assertOneCommandEach(recorder, 4, 2);
   assert.equal(recorder.observers().length, 1, `${recorder.observers()}`);
   context.diagnostic(

@@ -49,10 +49,10 @@ export const startRecorder = async (test: TestContext, agents = 3): Promise<Reco
     },
     informed: async (server) => {
       await eventually(`${server.name} knows of the source`, async () => {
-        const asked = () => askers('/api').filter((name) => name === server.name).length;
-        const before = asked();
+        const countRequests = () => askers('/api').filter((name) => name === server.name).length;
+        const before = countRequests();
         await server.ask('{ agents { nodes { externalId } } }');
-        return asked() === before;
+        return countRequests() === before;
       });
     },
     commands: (route) => simulator.callsMade(`POST /api/Blackout/${route}`),

@@ -1,4 +1,4 @@
-/** Subscribers that stay through all faults, some on one connection and some that leave and come back, with all that they are told. */
+/** Subscribers that stay through all faults, some on one connection and some that leave and come back, with all that they receive. */
 
 import assert from 'node:assert/strict';
 import { WebSocket } from 'ws';
@@ -11,14 +11,14 @@ interface Connection {
   leave(): void;
 }
 
-type Door = (url: string, payload: object, take: (answer: Answer) => void) => Connection;
+type Subscribe = (url: string, payload: object, take: (answer: Answer) => void) => Connection;
 
 interface Answer {
-  data?: Record<string, Told> | null;
+  data?: Record<string, ReportedChange> | null;
   errors?: unknown;
 }
 
-interface Told {
+interface ReportedChange {
   id: string;
   position: string;
   snapshot: boolean;
@@ -29,7 +29,7 @@ interface Told {
 
 const left = 'left';
 
-const overSocket: Door = (url, payload, take) => {
+const overSocket: Subscribe = (url, payload, take) => {
   const socket = new WebSocket(url.replace('http', 'ws'), 'graphql-transport-ws');
   let ending: string | null = null;
   const send = (message: object) => socket.send(JSON.stringify(message));
@@ -53,7 +53,7 @@ const overSocket: Door = (url, payload, take) => {
   return { over, leave };
 };
 
-const overEventStream: Door = (url, payload, take) => {
+const overEventStream: Subscribe = (url, payload, take) => {
   const controller = new AbortController();
   const read = async () => {
     const headers = { 'content-type': 'application/json', accept: 'text/event-stream' };
@@ -92,20 +92,21 @@ const subscriptions = {
     'blackoutChanged(after: $after) { id position snapshot gap previous: previousState row: blackout { agent { sourceName } key: id state } }',
 };
 
-export type FollowedNoun = keyof typeof subscriptions;
+export type FollowedEntity = keyof typeof subscriptions;
 
 interface Follower {
   name: string;
-  entityType: FollowedNoun;
+  entityType: FollowedEntity;
   transport: keyof typeof transports;
-  told: readonly { id: number; what: string }[];
+  received: readonly { id: number; what: string }[];
   connections: number;
   /** Stays on the connection that it is on, or will be. */
   stay(): void;
   ending: Promise<string>;
 }
 
-const whatOf = ({ row, previous }: Told): string => `${row.sourceName ?? row.agent?.sourceName} ${row.key}: ${previous} → ${row.state}`;
+const whatOf = ({ row, previous }: ReportedChange): string =>
+  `${row.sourceName ?? row.agent?.sourceName} ${row.key}: ${previous} → ${row.state}`;
 const whatHappened = ({ entityType, source, key, previous, state }: LiveEvent): string => {
   const { status, state: word } = state as { status?: string; state?: string };
   return `${source} ${entityType === 'blackout' ? nodeId('Blackout', key) : key}: ${previous} → ${status ?? word}`;
@@ -114,14 +115,14 @@ const whatHappened = ({ entityType, source, key, previous, state }: LiveEvent): 
 /** `away` is called for how long to stay and then to be away, in ms; absent where it never leaves. */
 const follow = (
   url: string,
-  entityType: FollowedNoun,
+  entityType: FollowedEntity,
   transport: keyof typeof transports,
   fault: (what: string) => void,
   away?: () => number,
 ): Follower => {
   const name = `${entityType}s over ${transport}${away ? ', coming back' : ''}`;
   const query = `subscription ($after: ID) { ${subscriptions[entityType]} }`;
-  const told: { id: number; what: string }[] = [];
+  const received: { id: number; what: string }[] = [];
   let lastId: string | null = null;
   let staying = away === undefined;
   let connection: Connection;
@@ -147,7 +148,7 @@ const follow = (
       if (lastId !== null && (event.snapshot ? id < Number(lastId) : id <= Number(lastId))) fault(`${name}: ${id} behind ${lastId}`);
       lastId = event.position;
       live ||= !event.snapshot;
-      if (!event.snapshot) told.push({ id, what: whatOf(event) });
+      if (!event.snapshot) received.push({ id, what: whatOf(event) });
     });
     follower.connections += 1;
   };
@@ -169,7 +170,7 @@ const follow = (
     name,
     entityType,
     transport,
-    told,
+    received,
     connections: 0,
     stay: () => {
       staying = true;
@@ -190,9 +191,9 @@ export interface Followers {
   open: Readonly<Record<'sockets' | 'eventStreams', number>>;
   /** Nobody leaves any more. */
   stay(): void;
-  /** Those who have not been told yet of what they follow up to the end of the log. */
+  /** Returns those who have not received yet what they follow up to the end of the log. */
   behind(log: readonly LiveEvent[]): readonly string[];
-  /** Once the server has stopped: each was told everything behind its first event once, in order, as the log has it, and was sent away properly. */
+  /** Checks a stopped server: each received everything behind its first event once, in order, as the log has it, and was sent away properly. */
   check(log: readonly LiveEvent[]): Promise<void>;
 }
 
@@ -200,14 +201,14 @@ export interface Followers {
 export const startFollowers = (url: string, chance: () => number): Followers => {
   const faults: string[] = [];
   const fault = (what: string) => void faults.push(what);
-  const entityTypes = Object.keys(subscriptions) as FollowedNoun[];
+  const entityTypes = Object.keys(subscriptions) as FollowedEntity[];
   const away = () => 500 + 4000 * chance();
   const followers = (Object.keys(transports) as (keyof typeof transports)[]).flatMap((transport) =>
     entityTypes.flatMap((entityType) => [follow(url, entityType, transport, fault), follow(url, entityType, transport, fault, away)]),
   );
   for (const { name, ending } of followers) void ending.then((how) => fault(`${name}: ${how}`));
-  const due = (log: readonly LiveEvent[], { entityType, told }: Follower) =>
-    log.filter((event) => event.entityType === entityType && event.id >= (told[0]?.id ?? 0));
+  const due = (log: readonly LiveEvent[], { entityType, received }: Follower) =>
+    log.filter((event) => event.entityType === entityType && event.id >= (received[0]?.id ?? 0));
   return {
     faults,
     connections: () => followers.reduce((sum, follower) => sum + follower.connections, 0),
@@ -216,15 +217,15 @@ export const startFollowers = (url: string, chance: () => number): Followers => 
       for (const follower of followers) follower.stay();
     },
     behind: (log) =>
-      followers.filter((follower) => due(log, follower).at(-1)!.id > (follower.told.at(-1)?.id ?? 0)).map(({ name }) => name),
+      followers.filter((follower) => due(log, follower).at(-1)!.id > (follower.received.at(-1)?.id ?? 0)).map(({ name }) => name),
     check: async (log) => {
       for (const follower of followers) {
-        const { name, transport, told } = follower;
+        const { name, transport, received } = follower;
         assert.equal(await follower.ending, endings[transport], name);
-        const happened = due(log, follower).slice(0, told.length);
-        assert.ok(told.length > 0, `${name}: told of nothing`);
+        const happened = due(log, follower).slice(0, received.length);
+        assert.ok(received.length > 0, `${name}: received nothing`);
         assert.deepEqual(
-          told,
+          received,
           happened.map((event) => ({ id: event.id, what: whatHappened(event) })),
           name,
         );

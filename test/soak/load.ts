@@ -29,7 +29,7 @@ export interface Client {
 export interface ClientOptions {
   url: string;
   chance: () => number;
-  /** Agents that blackouts are asked for. */
+  /** Agents that blackouts are requested for. */
   agents: readonly object[];
 }
 

@@ -22,7 +22,7 @@ export interface LivingVendor {
   recorded(): readonly (readonly string[])[];
   /** Agents who are in a call, or blacked out, of whom nothing is recorded. */
   masked(): readonly string[];
-  /** Agents that blackouts can be asked for. */
+  /** Agents that blackouts can be requested for. */
   blackoutAgents: readonly string[];
   /** Forgets what is kept for tests to look at, so that it does not pass for a leak. */
   forget(): void;
@@ -46,7 +46,7 @@ const agentSnapshots = async (serverUrl: string, source: string): Promise<Readon
 const lookMs = 500;
 
 /**
- * The vendor shows a recording only while it is made, so nothing happens to an agent before the server has seen what happened last: then
+ * The vendor shows a recording only while it is made, so nothing happens to an agent before the server has observed what happened last: then
  * there is no recording that it could have missed.
  */
 const livingUptivity = async (seed: number): Promise<LivingVendor> => {

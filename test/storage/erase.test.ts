@@ -157,7 +157,11 @@ for (const [name, create] of sharedStores) {
     });
 
     test('the trail says that it was done, and of nobody', async () => {
-      const rows = (await subject.store.audit.rows(3, 10)).map(({ actor, action, subject: told }) => ({ actor, action, of: told.of }));
+      const rows = (await subject.store.audit.rows(3, 10)).map(({ actor, action, subject: details }) => ({
+        actor,
+        action,
+        of: details.of,
+      }));
       assert.deepEqual(rows, [
         { actor: 'tapegraph', action: 'person.erased', of: 'number' },
         { actor: 'tapegraph', action: 'person.erased', of: 'agent' },

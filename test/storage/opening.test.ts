@@ -174,9 +174,9 @@ describe('moving and backing up', () => {
     try {
       const [from, back] = [`sqlite:${newFile()}`, `sqlite:${newFile()}`];
       await fill(from);
-      const heard: string[] = [];
-      await moveStore(from, database.url, (table, rows) => heard.push(`${table} ${rows}`));
-      assert.ok(heard.includes('recordings 500') && heard.includes('recordings 1201'));
+      const progress: string[] = [];
+      await moveStore(from, database.url, (table, rows) => progress.push(`${table} ${rows}`));
+      assert.ok(progress.includes('recordings 500') && progress.includes('recordings 1201'));
       await check(database.url);
       await moveStore(database.url, back);
       await check(back);

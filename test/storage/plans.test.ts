@@ -1,4 +1,4 @@
-/** No page of a large table may be had by reading the table: SQLite is asked how it would go about each. */
+/** Tests by SQLite's query plans that no page of a large table is had by reading the table. */
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';

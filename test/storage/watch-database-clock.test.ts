@@ -26,14 +26,14 @@ test("PostgreSQL: a clock that differs from the database's is told once, and aga
   const clock = { now: () => Date.now() + offMs, monotonicMs: () => performance.now(), after: timers.after };
   const stop = watchDatabaseClock({ store, clock, log });
   await looked(1);
-  const told = () => lines.map(({ level, message }) => [level, message.match(/is [\d.]+ s (?:ahead of|behind)|end \w+|agrees/g)]);
-  assert.deepEqual(told(), [['warn', ['is 3.2 s ahead of', 'end early']]]);
+  const reported = () => lines.map(({ level, message }) => [level, message.match(/is [\d.]+ s (?:ahead of|behind)|end \w+|agrees/g)]);
+  assert.deepEqual(reported(), [['warn', ['is 3.2 s ahead of', 'end early']]]);
   for (const [index, next] of [3_200, 0, -2_000, 900].entries()) {
     offMs = next;
     await timers.advance(60_000);
     await looked(index + 2);
   }
-  assert.deepEqual(told().slice(1), [
+  assert.deepEqual(reported().slice(1), [
     ['info', ['agrees']],
     ['warn', ['is 2 s behind', 'end late']],
     ['info', ['agrees']],

@@ -41,7 +41,7 @@ export interface WatchedPage {
   context: BrowserContext;
   /** Errors of the console and of the page, and refusals of its security policy. */
   complaints: string[];
-  /** Addresses outside the server's origin that were asked for. */
+  /** Addresses outside the server's origin that were requested. */
   foreign: string[];
 }
 
@@ -55,8 +55,8 @@ export const openWatched = async (browser: Browser, url: string, options: Browse
   const foreign: string[] = [];
   const { host } = new URL(url);
   const note = (address: string): void => {
-    const { protocol, host: asked } = new URL(address);
-    if (/^(https?|wss?):$/.test(protocol) && asked !== host) foreign.push(address);
+    const { protocol, host: requestedHost } = new URL(address);
+    if (/^(https?|wss?):$/.test(protocol) && requestedHost !== host) foreign.push(address);
   };
   page.on('console', (message) => {
     if (message.type() === 'error') complaints.push(message.text());

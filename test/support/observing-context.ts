@@ -13,7 +13,7 @@ export interface ObservingContext extends RecordedVendorContext {
   refuse(times: number): void;
 }
 
-/** A `VendorContext` that folds what it is told, as the server does, and answers `known` from that. */
+/** A `VendorContext` that reduces observations, as the server does, and answers `known` from the result. */
 export const createObservingContext = (source: string, overrides: Partial<VendorContext> = {}): ObservingContext => {
   const agents = new Map<string, Agent>();
   const calls = new Map<string, Call>();

@@ -16,7 +16,7 @@ export interface Ended {
   err: string;
 }
 
-/** Runs the program until it ends, or until `enough` of its output has come; then it is asked to end. */
+/** Runs the program until it ends, or until `enough` of its output has come; then sends it a signal to end. */
 export const runTapegraph = (
   words: readonly string[],
   enough?: (out: string) => boolean,

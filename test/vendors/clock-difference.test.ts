@@ -79,17 +79,17 @@ describe('the difference', () => {
     const clock = createManualClock();
     const byEvents = createVendorClock(clock);
     const byDates = createVendorClock(clock);
-    const told: (number | null)[][] = [];
+    const reported: (number | null)[][] = [];
     for (let turn = 0; turn < 400; turn += 1) {
       byEvents.noteEvent(clock.now() + 10_000 - ((turn * 37) % 90), clock.now());
       byDates.noteDate(new Date(clock.now() + 10_000).toUTCString());
-      told.push([byEvents.differenceMs(), byDates.differenceMs()]);
+      reported.push([byEvents.differenceMs(), byDates.differenceMs()]);
       await clock.advance(1_037);
     }
-    assert.equal(new Set(told.map(([first]) => first)).size, 1);
-    assert.equal(new Set(told.map(([, second]) => second)).size, 1);
-    assert.ok(Math.abs(told[0]![0]! + 10_000) <= byEvents.errorMs());
-    assert.ok(Math.abs(told[0]![1]! + 10_000) <= byDates.errorMs());
+    assert.equal(new Set(reported.map(([first]) => first)).size, 1);
+    assert.equal(new Set(reported.map(([, second]) => second)).size, 1);
+    assert.ok(Math.abs(reported[0]![0]! + 10_000) <= byEvents.errorMs());
+    assert.ok(Math.abs(reported[0]![1]! + 10_000) <= byDates.errorMs());
   });
 
   test('is kept while nothing measures it', async () => {

@@ -18,7 +18,7 @@ const startPolling = (
 ) => {
   const clock = createManualClock(0);
   const context = createVendorContext({ clock, ...(observe ? { observe } : {}) });
-  const askedAt: number[] = [];
+  const polledAt: number[] = [];
   const stopping = new AbortController();
   const observer = pollingObserver(
     {
@@ -26,19 +26,19 @@ const startPolling = (
       everyMs: 2000,
       random: () => 0,
       read: async () => {
-        askedAt.push(clock.now());
-        return { observations: observationsOf(await answer(askedAt.length)) };
+        polledAt.push(clock.now());
+        return { observations: observationsOf(await answer(polledAt.length)) };
       },
     },
     context,
   );
-  return { clock, context, askedAt, stopping, running: observer.run(stopping.signal) };
+  return { clock, context, polledAt, stopping, running: observer.run(stopping.signal) };
 };
 
 test('reports everything with each poll, as of when it was asked', async () => {
-  const { clock, context, askedAt, stopping, running } = startPolling(() => [agentSnapshot('1'), agentSnapshot('2')]);
+  const { clock, context, polledAt, stopping, running } = startPolling(() => [agentSnapshot('1'), agentSnapshot('2')]);
   await clock.advance(6000);
-  assert.deepEqual(askedAt, [0, 2000, 4000, 6000]);
+  assert.deepEqual(polledAt, [0, 2000, 4000, 6000]);
   assert.deepEqual(
     context.batches.map(({ asOfMs, complete, observations }) => [asOfMs, complete, observations.length]),
     [0, 2000, 4000, 6000].map((at) => [at, true, 2]),
@@ -73,12 +73,12 @@ test('an answer with the bytes of the one before is unchanged, unless that one w
 });
 
 test('backs off while the vendor fails, says so once, and comes back', async () => {
-  const { clock, context, askedAt, stopping, running } = startPolling((turn) => {
+  const { clock, context, polledAt, stopping, running } = startPolling((turn) => {
     if (turn <= 6) throw new ExpectedError('VENDOR_UNAVAILABLE', 'hq: GetAll was answered with HTTP 500.');
     return [agentSnapshot('1')];
   });
   await clock.advance(70_000);
-  const gaps = askedAt.slice(1).map((at, place) => at - askedAt[place]!);
+  const gaps = polledAt.slice(1).map((at, place) => at - polledAt[place]!);
   assert.deepEqual(gaps.slice(0, 8), [2000, 4000, 8000, 15_000, 15_000, 15_000, 2000, 2000]);
   assert.deepEqual(
     context.logged.map(({ level, message }) => [level, message]),
@@ -97,18 +97,18 @@ test('the pause grows to 30 s and no further, and its upper half is chance', () 
 });
 
 test('one poll at a time, however long the vendor takes', async () => {
-  let answer: (agentSnapshots: readonly AgentSnapshot[]) => void = () => assert.fail('not asked');
-  const { clock, askedAt, stopping, running } = startPolling(
+  let answer: (agentSnapshots: readonly AgentSnapshot[]) => void = () => assert.fail('not polled');
+  const { clock, polledAt, stopping, running } = startPolling(
     () =>
       new Promise((resolve) => {
         answer = resolve;
       }),
   );
   await clock.advance(9000);
-  assert.equal(askedAt.length, 1);
+  assert.equal(polledAt.length, 1);
   answer([]);
   await clock.advance(1000);
-  assert.deepEqual(askedAt, [0, 10_000], 'a slow vendor gets a pause all the same');
+  assert.deepEqual(polledAt, [0, 10_000], 'a slow vendor gets a pause all the same');
   stopping.abort();
   answer([]);
   await running;
@@ -116,7 +116,7 @@ test('one poll at a time, however long the vendor takes', async () => {
 
 test('survives a store that fails, and an answer that makes no sense', async () => {
   let turn = 0;
-  const { clock, askedAt, context, stopping, running } = startPolling(
+  const { clock, polledAt, context, stopping, running } = startPolling(
     () => [agentSnapshot('1')],
     async () => {
       turn += 1;
@@ -124,7 +124,7 @@ test('survives a store that fails, and an answer that makes no sense', async () 
     },
   );
   await clock.advance(4000);
-  assert.deepEqual(askedAt, [0, 2000, 4000]);
+  assert.deepEqual(polledAt, [0, 2000, 4000]);
   assert.equal(context.logged[0]?.level, 'error');
   stopping.abort();
   await running;

@@ -64,16 +64,16 @@ const codeOf = (work: Promise<unknown>): Promise<string> =>
 
 for (const status of [429, 502, 503, 504]) {
   test(`a read is sent again after ${status}, a command never`, async (t) => {
-    let asked = 0;
+    let requests = 0;
     const { client, load, measured } = await serve(t, (_, response) => {
-      asked += 1;
-      response.writeHead(asked === 1 ? status : 200).end('fine');
+      requests += 1;
+      response.writeHead(requests === 1 ? status : 200).end('fine');
     });
     assert.equal((await client.request(get())).text, 'fine');
-    assert.deepEqual([asked, load.repeated], [2, 1]);
-    asked = 0;
+    assert.deepEqual([requests, load.repeated], [2, 1]);
+    requests = 0;
     await assert.rejects(client.request(post()), { code: 'VENDOR_UNAVAILABLE', vendorCode: String(status) });
-    assert.equal(asked, 1);
+    assert.equal(requests, 1);
     assert.deepEqual(measured, ['Read OK', 'Command VENDOR_UNAVAILABLE']);
   });
 }
@@ -102,37 +102,37 @@ test('a vendor to which no connection comes about, so that requests only time ou
 });
 
 test('a read that breaks off is sent again; a server error that may be the request’s own is not', async (t) => {
-  let asked = 0;
+  let requests = 0;
   const { client } = await serve(t, ({ url }, response) => {
-    asked += 1;
+    requests += 1;
     if (url === '/500') return void response.writeHead(500).end();
-    if (asked === 1) response.destroy();
+    if (requests === 1) response.destroy();
     else response.end('fine');
   });
   assert.equal((await client.request(get())).text, 'fine');
-  asked = 0;
+  requests = 0;
   await assert.rejects(client.request(get({ path: '/500' })), { vendorCode: '500' });
-  assert.equal(asked, 1);
+  assert.equal(requests, 1);
 });
 
 test('Retry-After is waited for where the deadline allows it, and told where it does not', async (t) => {
-  const asked: number[] = [];
+  const sentAtMs: number[] = [];
   let after = '1';
   const { client } = await serve(
     t,
     (_, response) => {
-      asked.push(performance.now());
-      if (asked.length === 1) response.writeHead(503, { 'retry-after': after }).end();
+      sentAtMs.push(performance.now());
+      if (sentAtMs.length === 1) response.writeHead(503, { 'retry-after': after }).end();
       else response.end('fine');
     },
     { timeoutMs: 5000 },
   );
   assert.equal((await client.request(get())).text, 'fine');
-  assert.ok(asked[1]! - asked[0]! >= 990, `${asked[1]! - asked[0]!} ms`);
-  asked.length = 0;
+  assert.ok(sentAtMs[1]! - sentAtMs[0]! >= 990, `${sentAtMs[1]! - sentAtMs[0]!} ms`);
+  sentAtMs.length = 0;
   after = '60';
   await assert.rejects(client.request(get()), { retryAfterSeconds: 60 });
-  assert.equal(asked.length, 1);
+  assert.equal(sentAtMs.length, 1);
 });
 
 test('Retry-After is read as seconds and as a date, and nothing else', () => {
@@ -159,33 +159,33 @@ test('pauses double, are jittered, and end with the third attempt', () => {
 });
 
 test('repeats stay within a tenth of the calls, beyond a stretch of ten', async (t) => {
-  let asked = 0;
+  let requests = 0;
   const { client } = await serve(
     t,
     (_, response) => {
-      asked += 1;
+      requests += 1;
       response.writeHead(503).end();
     },
     { circuit: { failures: 1000, resetSeconds: 1 }, timeoutMs: 30_000 },
   );
   await Promise.all(Array.from({ length: 100 }, () => codeOf(client.request(get()))));
-  assert.ok(asked > 100 && asked <= 120, `${asked} requests for 100 calls`);
+  assert.ok(requests > 100 && requests <= 120, `${requests} requests for 100 calls`);
 });
 
 test('failures in a row open the circuit; one probe goes out when its time has come, and its success closes it', async (t) => {
   let healthy = false;
-  let asked = 0;
+  let requests = 0;
   const { client } = await serve(t, (_, response) => {
-    asked += 1;
+    requests += 1;
     response.writeHead(healthy ? 200 : 500).end();
   });
   for (let call = 0; call < 3; call += 1) assert.equal(await codeOf(client.request(get())), 'VENDOR_UNAVAILABLE');
   assert.deepEqual([client.health().circuit, client.health().status], ['OPEN', 'DOWN']);
   await assert.rejects(client.request(get()), { code: 'VENDOR_UNAVAILABLE', notSent: true, retryAfterSeconds: 0.1 });
-  assert.equal(asked, 3, 'an open circuit sends nothing');
+  assert.equal(requests, 3, 'an open circuit sends nothing');
   await wait(120);
   assert.deepEqual(await Promise.all([1, 2, 3].map(() => codeOf(client.request(get())))), Array(3).fill('VENDOR_UNAVAILABLE'));
-  assert.equal(asked, 4, 'one probe, not three');
+  assert.equal(requests, 4, 'one probe, not three');
   assert.equal(client.health().circuit, 'OPEN');
   await wait(120);
   healthy = true;
@@ -289,11 +289,11 @@ test('a long poll that probes makes no command wait for its end', async (t) => {
 });
 
 test('the bulkhead bounds what is in flight; who waits in vain is told that nothing was sent', async (t) => {
-  let asked = 0;
+  let requests = 0;
   const { client, load } = await serve(
     t,
     () => {
-      asked += 1;
+      requests += 1;
     },
     { maxConcurrency: 2, timeoutMs: 200, circuit: { failures: 1000, resetSeconds: 1 } },
   );
@@ -302,7 +302,7 @@ test('the bulkhead bounds what is in flight; who waits in vain is told that noth
   );
   const unsent = errors.filter((error) => (error as { notSent: boolean }).notSent);
   assert.equal(load.mostInFlight, 2);
-  assert.equal(asked, 8 - unsent.length);
+  assert.equal(requests, 8 - unsent.length);
   assert.ok(unsent.length >= 4, `${unsent.length} were not sent`);
   assert.deepEqual([load.inFlight, load.waiting], [0, 0]);
 });

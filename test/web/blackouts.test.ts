@@ -260,9 +260,9 @@ test('the player marks what was cut out as a cut, and only one recording plays a
     .waitFor();
   await play(0).click();
   await isPlayable();
-  const stretch = row(0).locator('[part~="region"]');
-  await stretch.waitFor();
-  assert.ok((await stretch.boundingBox())!.width > 10, 'a silence is a stretch of the waveform');
+  const region = row(0).locator('[part~="region"]');
+  await region.waitFor();
+  assert.ok((await region.boundingBox())!.width > 10, 'a silence is a region of the waveform');
   await keepScreenshot(page, 'player-silence');
   assert.deepEqual(await findings(page), []);
   assert.deepEqual(complaints, []);

@@ -83,13 +83,17 @@ test('a blackout starts with one press on its reason, counts down to its deadlin
   const firstCountdown = await page.evaluate(() => document.documentElement.dataset.firstCountdown ?? '');
   assert.match(firstCountdown, /^(1:00|0:5\d)$/, 'it begins at what was asked, never above');
   await page.getByRole('button', { name: /^1\s*Blackouts$/ }).waitFor();
-  const asked = toast(page, 'Black out: agent2');
-  await asked.getByText(/^Accepted/).waitFor();
-  assert.equal(await asked.locator('[class*="Loader"]').count(), 0, 'nothing waits for a confirmation that this recorder never gives');
-  await asked.hover();
+  const requestToast = toast(page, 'Black out: agent2');
+  await requestToast.getByText(/^Accepted/).waitFor();
+  assert.equal(
+    await requestToast.locator('[class*="Loader"]').count(),
+    0,
+    'nothing waits for a confirmation that this recorder never gives',
+  );
+  await requestToast.hover();
   await keepScreenshot(page, 'control-blackout');
   assert.deepEqual(await graveFindings(page), []);
-  await asked.getByRole('button', { name: 'Undo' }).click();
+  await requestToast.getByRole('button', { name: 'Undo' }).click();
   await agent.getByRole('button', { name: 'Black out: agent2' }).waitFor();
   assert.ok(!recorder.isMasked(2), 'the recorder masks no longer');
   await context.close();

@@ -263,7 +263,7 @@ const recording = (support: 'NATIVE' | 'EMULATED', duration: string, change: Par
     ...change,
   }) as PastRecording;
 
-test('what a recorder masks is a silent stretch, what it cuts out is a cut that moves what follows', () => {
+test('what a recorder masks is a silent interval, what it cuts out is a cut that moves what follows', () => {
   assert.deepEqual(
     marksOf(recording('NATIVE', 'PT60S'), nowMs).map(({ kind, fromMs, toMs }) => [kind, fromMs, toMs]),
     [

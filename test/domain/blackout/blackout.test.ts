@@ -660,7 +660,7 @@ describe('an emulated blackout', () => {
     assert.deepEqual(
       (await only(one)).exposures.map(({ recording, endsAt }) => [recording, endsAt !== null]),
       [
-        // Nobody told that it had stopped before the server looked.
+        // Nobody reported that it had stopped before the server looked.
         ['rec-1', true],
         ['rec-2', true],
       ],

@@ -30,7 +30,7 @@ const prepared = async (support: 'NATIVE' | 'EMULATED') => {
   return one;
 };
 
-/** Time passes, and every second the vendor is seen by the server that lives. */
+/** Lets time pass; every second the server that lives observes the vendor. */
 const live = async (one: DomainHarness, server: { show(): Promise<void> }, seconds: number) => {
   for (let second = 0; second < seconds; second += 1) {
     await one.pass(1_000);
@@ -123,13 +123,13 @@ for (const support of ['NATIVE', 'EMULATED'] as const) {
         const next = await one.boot();
         await live(one, next, 12);
         const [row] = await one.blackouts();
-        const asked = (await one.commands()).some(({ operation }) => operation === 'STOP_BLACKOUT');
-        assert.equal(row!.state, asked ? 'ENDED' : 'ACTIVE');
-        assert.equal(one.recorder.isMasked('1'), !asked);
+        const hasStop = (await one.commands()).some(({ operation }) => operation === 'STOP_BLACKOUT');
+        assert.equal(row!.state, hasStop ? 'ENDED' : 'ACTIVE');
+        assert.equal(one.recorder.isMasked('1'), !hasStop);
         assertNoneTwiceWithinALease(one);
         await live(one, next, 60);
         assert.equal(one.recorder.isMasked('1'), false);
-        assert.equal((await one.blackouts())[0]!.endedBy, asked ? 'OPERATOR' : 'DEADLINE');
+        assert.equal((await one.blackouts())[0]!.endedBy, hasStop ? 'OPERATOR' : 'DEADLINE');
         assert.ok((await one.commands()).every(({ completedAt }) => completedAt !== null));
       });
     }

@@ -108,7 +108,7 @@ describe('a recorder that a server finds away when it starts', () => {
       else await simulator.close();
       const { source, store, until } = await serve(context);
       const { lastContactAt: before } = source.health();
-      await until('it has been asked', () => source.health().lastError !== null || source.health().lastContactAt !== before);
+      await until('it has had a request', () => source.health().lastError !== null || source.health().lastContactAt !== before);
       simulator = await happen(simulator, port);
       const row = async () => (await store.blackouts.open(['hq']))[0]!;
       await until('it is sent again', async () => (await row()).warnings.some(({ warning }) => warning === 'MASK_LOST'));
@@ -150,8 +150,8 @@ describe('a site that lets agents stop but not start recordings', () => {
     const stopping = await site.row(blackout.id);
     assert.equal(stopping.state, 'STOPPING');
     assert.ok(stopping.warnings.some(({ warning, at }) => warning === 'STOP_FAILING' && Date.parse(at) > 0));
-    const [told] = await store.commands.byIds([command.id]);
-    assert.deepEqual([told!.status, told!.problem!.vendorCode], ['PENDING', '500-011']);
+    const [reported] = await store.commands.byIds([command.id]);
+    assert.deepEqual([reported!.status, reported!.problem!.vendorCode], ['PENDING', '500-011']);
     assert.match(site.source.notes!.START_RECORDING!, /refused a start with 500-011/);
     assert.match(site.source.notes!.STOP_BLACKOUT!, /selfRecord: false/);
     assert.equal(site.source.health().status, 'DEGRADED');

@@ -1,6 +1,7 @@
 /**
- * Runs any deeds in any order, and compares what is reported of blackouts with what a vendor model knows to have been recorded: nothing maskable
- * outside reported exposures, no CONFIRMED that is not so, no start refused while the agent is unmasked, every command and every blackout ended in time.
+ * Runs any deeds in any order, and compares what is reported of blackouts with what a vendor model knows to have been recorded: nothing
+ * maskable outside reported exposures, no CONFIRMED that is not so, no start refused while the agent is unmasked, every command and every
+ * blackout ended in time.
  */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
@@ -8,8 +9,8 @@ import fc from 'fast-check';
 import { ExpectedError } from '../../../src/domain/model/errors.ts';
 import { alice, createDomainHarness, type DomainHarness, type Server } from '../support/domain-harness.ts';
 import type { Recorder } from '../support/recorder.ts';
+import { createReportedTimes } from '../support/reported-times.ts';
 import type { Span } from '../support/spans.ts';
-import { createToldTimes } from '../support/told-times.ts';
 import { checkEnd, checkResumed, checkRows } from '../support/truth-checks.ts';
 import { type Action, agentIds, type Occurrence, other, type Scene, scenes } from '../support/truth-scenes.ts';
 
@@ -34,7 +35,7 @@ const occur = (recorder: Recorder, { type, agent }: Occurrence, newCall: () => s
 
 const play = async (one: DomainHarness, scene: Scene, isNative: boolean): Promise<void> => {
   const { recorder, clock } = one;
-  const times = createToldTimes(recorder, clock, scene.partsPerMillion);
+  const times = createReportedTimes(recorder, clock, scene.partsPerMillion);
   times.set(scene.aheadMs);
   let server: Server = one.server;
   let calls = 0;
@@ -42,16 +43,16 @@ const play = async (one: DomainHarness, scene: Scene, isNative: boolean): Promis
   let isBroken = false;
   /** Since when the vendor answers, or does not, and a server has run without a break. */
   let wellSinceMs = clock.now();
-  /** When nobody watched, and until what came of it was shown. */
+  /** When nobody watched, and until the result was reported. */
   const unwatched: Span[] = [];
 
   const show = async () => {
     const snapshots = recorder.agentSnapshots().flatMap(({ observations }) => observations);
-    const told = times.observations();
+    const reported = times.observations();
     const others = snapshots.filter(({ type }) => type !== 'recording');
-    // An end is told before the agent's state that leaves its recording out, as events do.
+    // An end is reported before the agent's state that leaves its recording out, as events do.
     await server.observe.observe('hq', {
-      observations: [...told, ...recorder.takeFailures(), ...others],
+      observations: [...reported, ...recorder.takeFailures(), ...others],
       asOfMs: clock.now(),
       complete: true,
       contact: true,

@@ -155,7 +155,7 @@ describe('a mask that may be lost', () => {
     },
   };
   for (const [name, happen] of Object.entries(outages)) {
-    it(`is sent again at once after an outage ${name}, with a warning and what was audible`, async () => {
+    it(`is sent again at once after an outage ${name}, with a warning and what was maskable`, async () => {
       const one = await harness();
       const { server, recorder, clock } = one;
       recorder.call('1', 'call-1');
@@ -386,10 +386,10 @@ describe('evidence', () => {
     const running = recorder.record('1');
     const next = await one.boot();
     const [from, to] = [unseen.segments[0]!.from, unseen.segments[0]!.to!].map(instant);
-    const told = { externalId: unseen.id, kind: 'AUDIO' as const, agent: '1', call: 'call-1', state: 'STOPPED' as const };
+    const reported = { externalId: unseen.id, kind: 'AUDIO' as const, agent: '1', call: 'call-1', state: 'STOPPED' as const };
     await next.observe.observe('hq', {
       observations: [
-        { type: 'recording', recording: { ...told, startedAt: from!, endedAt: to! } },
+        { type: 'recording', recording: { ...reported, startedAt: from!, endedAt: to! } },
         ...recorder.agentSnapshots().flatMap(({ observations }) => observations),
       ],
       asOfMs: clock.now(),

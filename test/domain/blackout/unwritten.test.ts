@@ -58,9 +58,9 @@ describe('a deadline while the disk is full', () => {
       assert.deepEqual([ended.state, ended.endedBy], ['ENDED', 'DEADLINE']);
       assert.ok(Math.abs(epochMs(ended.endedAt!) - sentAt) <= 1_000, 'ended when the vendor took the stop');
       assert.equal(stops(), 1);
-      const told = (await one.store.audit.rows(0, 100)).filter(({ action }) => action === 'blackout.stop.sent-unwritten');
-      assert.equal(told.length, 1);
-      assert.equal(epochMs((told[0]!.subject as { sentAt: string }).sentAt), epochMs(ended.endedAt!));
+      const reported = (await one.store.audit.rows(0, 100)).filter(({ action }) => action === 'blackout.stop.sent-unwritten');
+      assert.equal(reported.length, 1);
+      assert.equal(epochMs((reported[0]!.subject as { sentAt: string }).sentAt), epochMs(ended.endedAt!));
     });
   }
 
@@ -121,9 +121,9 @@ describe('an operator’s stop while the disk is full', () => {
       assert.deepEqual([ended.state, ended.endedBy], ['ENDED', 'OPERATOR']);
       assert.ok(Math.abs(epochMs(ended.endedAt!) - sentAt) <= 1_000, 'ended when the vendor took the stop');
       assert.equal(stops(), 1);
-      const told = (await one.store.audit.rows(0, 100)).filter(({ action }) => action === 'blackout.stop.sent-unwritten');
+      const reported = (await one.store.audit.rows(0, 100)).filter(({ action }) => action === 'blackout.stop.sent-unwritten');
       assert.deepEqual(
-        told.map(({ actor }) => actor),
+        reported.map(({ actor }) => actor),
         [alice.name],
       );
     });

@@ -1,4 +1,4 @@
-/** Recorders whose clock is wrong, end to end: what was blacked out is silent in what is downloaded, and what is told of it is right. */
+/** Tests recorders whose clock is wrong, end to end: what was blacked out is silent in the download, and what is reported of it is right. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { blackoutIntervals, timeSpanOf } from '../../../src/domain/model/blackout-intervals.ts';

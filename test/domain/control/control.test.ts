@@ -28,10 +28,10 @@ describe('a recording command', () => {
     assert.equal(agent.activeCall, 'call-1');
     assert.equal(replayed, false);
     assert.equal(recorder.sent('START_RECORDING'), 1);
-    const told = events
+    const reported = events
       .filter(({ entityType }) => entityType === 'command')
       .map(({ previous, state }) => [previous, (state as { status: string }).status]);
-    assert.deepEqual(told, [
+    assert.deepEqual(reported, [
       [null, 'PENDING'],
       ['PENDING', 'ACCEPTED'],
       ['ACCEPTED', 'CONFIRMED'],

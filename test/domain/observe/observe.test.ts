@@ -1,10 +1,10 @@
-/** Fold, commit, tell: over a real store, with live state that reads live state. */
+/** Reduces, commits and reports observations over a real store, with live state that reads live state. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { instant } from '../../../src/domain/model/instant.ts';
 import type { Observation } from '../../../src/domain/model/observation.ts';
 import { createManualClock } from '../../../src/vendors/kit/testing/manual-clock.ts';
-import { sight, startObserving } from '../support/observing.ts';
+import { reportedAgent, startObserving } from '../support/observing.ts';
 
 describe('a complete answer of the same bytes as one that live state says already', () => {
   it('is neither written nor looked up until something of its source changes', async () => {
@@ -24,7 +24,7 @@ describe('a complete answer of the same bytes as one that live state says alread
         return opened.transaction(work);
       },
     }));
-    const ended: Observation[] = [...sight('1', null), { type: 'call', call: { externalId: 'z', state: 'ENDED', agents: ['1'] } }];
+    const ended: Observation[] = [...reportedAgent('1', null), { type: 'call', call: { externalId: 'z', state: 'ENDED', agents: ['1'] } }];
     let lookedInto = 0;
     let polls = 0;
     const poll = async () => {
@@ -47,7 +47,7 @@ describe('a complete answer of the same bytes as one that live state says alread
     assert.equal(lookedInto, 0);
     assert.equal(transactions, 1);
     assert.equal(reads, 2, 'once to find that it is new, once that it is kept');
-    await observe('hq', { observations: sight('1', 'a'), asOfMs: clock.now() });
+    await observe('hq', { observations: reportedAgent('1', 'a'), asOfMs: clock.now() });
     await poll();
     assert.equal(liveState.agent({ source: 'hq', externalId: '1' })!.activeCall, null);
     assert.equal(liveState.agent({ source: 'hq', externalId: '1' })!.observedAt, instant(clock.now()));
@@ -64,13 +64,13 @@ describe('a complete answer of the same bytes as one that live state says alread
       await clock.advance(1000);
       await observe('hq', { observations, asOfMs: clock.now(), complete: true, unchanged });
     };
-    await list(sight('1', null), false);
-    await list(sight('1', null), true);
+    await list(reportedAgent('1', null), false);
+    await list(reportedAgent('1', null), true);
     fails = true;
-    const failed = list(sight('1', 'a'), false);
+    const failed = list(reportedAgent('1', 'a'), false);
     await assert.rejects(failed, /disk full/);
     fails = false;
-    await list(sight('1', 'a'), true);
+    await list(reportedAgent('1', 'a'), true);
     assert.equal(liveState.agent({ source: 'hq', externalId: '1' })!.activeCall, 'a');
     await store.close();
   });
@@ -94,7 +94,7 @@ describe('an agent that the complete list leaves out', () => {
     const { clock, store, liveState, observe } = await startObserving();
     const agent = () => liveState.agent({ source: 'hq', externalId: '1' })!;
     const shownMs = clock.now();
-    await observe('hq', { observations: sight('1', 'a'), asOfMs: shownMs, complete: true });
+    await observe('hq', { observations: reportedAgent('1', 'a'), asOfMs: shownMs, complete: true });
     await clock.advance(1000);
     await observe('hq', { observations: [{ type: 'unreadable', agent: '1' }], asOfMs: clock.now(), complete: true });
     assert.deepEqual(
@@ -108,7 +108,7 @@ describe('an agent that the complete list leaves out', () => {
       ['UNKNOWN', null, instant(shownMs), instant(clock.now())],
     );
     await clock.advance(1000);
-    await observe('hq', { observations: sight('1', null), asOfMs: clock.now(), complete: true });
+    await observe('hq', { observations: reportedAgent('1', null), asOfMs: clock.now(), complete: true });
     assert.deepEqual([agent().status, agent().observedAt, agent().absentSince], ['IDLE', instant(clock.now()), null]);
     await store.close();
   });
@@ -116,7 +116,7 @@ describe('an agent that the complete list leaves out', () => {
   it('is absent no more once a list names it, though it shows nothing of it', async () => {
     const { clock, store, liveState, observe } = await startObserving();
     const shownMs = clock.now();
-    await observe('hq', { observations: sight('1', 'a'), asOfMs: shownMs, complete: true });
+    await observe('hq', { observations: reportedAgent('1', 'a'), asOfMs: shownMs, complete: true });
     await clock.advance(1000);
     await observe('hq', { observations: [], asOfMs: clock.now(), complete: true });
     await clock.advance(1000);
@@ -131,7 +131,7 @@ describe('an agent that the complete list leaves out', () => {
 it('an agent whom the complete list names without a word about them is neither absent nor younger', async () => {
   const { clock, store, liveState, observe } = await startObserving();
   const shownMs = clock.now();
-  await observe('hq', { observations: sight('1', 'a'), asOfMs: shownMs, complete: true });
+  await observe('hq', { observations: reportedAgent('1', 'a'), asOfMs: shownMs, complete: true });
   const before = liveState.agent({ source: 'hq', externalId: '1' });
   await clock.advance(1000);
   await observe('hq', { observations: [], asOfMs: clock.now(), complete: true, listed: ['1'] });
@@ -143,11 +143,11 @@ describe('a server whose clock is behind that of the one before', () => {
   it('takes what its list shows for news once its time has come', async () => {
     const first = await startObserving();
     await first.clock.advance(3000);
-    await first.observe('hq', { observations: sight('1', 'a'), asOfMs: first.clock.now(), complete: true });
+    await first.observe('hq', { observations: reportedAgent('1', 'a'), asOfMs: first.clock.now(), complete: true });
 
     const second = await startObserving((store) => store, createManualClock(), first.store);
     await second.liveState.load(first.store, ['hq']);
-    const list = sight('1', null);
+    const list = reportedAgent('1', null);
     const statuses: string[] = [];
     for (let seconds = 0; seconds < 5; seconds += 1) {
       await second.clock.advance(1000);
@@ -161,33 +161,33 @@ describe('a server whose clock is behind that of the one before', () => {
 
 describe('observing', () => {
   it('commits rows with their events, tells them, and writes nothing for what is known', async () => {
-    const { clock, store, liveState, told, observe } = await startObserving();
+    const { clock, store, liveState, reported, observe } = await startObserving();
     const asOfMs = clock.now();
-    await observe('hq', { observations: sight('1', 'a'), asOfMs, complete: true });
+    await observe('hq', { observations: reportedAgent('1', 'a'), asOfMs, complete: true });
     assert.deepEqual(
-      told.map(({ entityType, key, previous }) => [entityType, key, previous]),
+      reported.map(({ entityType, key, previous }) => [entityType, key, previous]),
       [
         ['agent', '1', null],
         ['call', 'a', null],
       ],
     );
-    assert.deepEqual(await store.events.after(0, 10), told);
-    await observe('hq', { observations: sight('1', 'a'), asOfMs: asOfMs + 2000, complete: true });
-    assert.equal((await store.events.bounds()).last, told.length);
+    assert.deepEqual(await store.events.after(0, 10), reported);
+    await observe('hq', { observations: reportedAgent('1', 'a'), asOfMs: asOfMs + 2000, complete: true });
+    assert.equal((await store.events.bounds()).last, reported.length);
     assert.equal(liveState.agent({ source: 'hq', externalId: '1' })!.observedAt, instant(asOfMs + 2000));
     assert.equal(liveState.lastContactMs('hq'), asOfMs + 2000);
     await store.close();
   });
 
   it('of everyone says of those left out that the vendor has nothing of them', async () => {
-    const { clock, store, liveState, told, observe } = await startObserving();
-    await observe('hq', { observations: [...sight('1', 'a'), ...sight('2', null)], asOfMs: clock.now(), complete: true });
-    await observe('hq', { observations: sight('2', null), asOfMs: clock.now() + 1000 });
+    const { clock, store, liveState, reported, observe } = await startObserving();
+    await observe('hq', { observations: [...reportedAgent('1', 'a'), ...reportedAgent('2', null)], asOfMs: clock.now(), complete: true });
+    await observe('hq', { observations: reportedAgent('2', null), asOfMs: clock.now() + 1000 });
     assert.equal(liveState.agent({ source: 'hq', externalId: '1' })!.status, 'ON_CALL', 'a part says nothing of the others');
     await observe('hq', { observations: [], asOfMs: clock.now() + 2000, complete: true });
     const gone = liveState.agent({ source: 'hq', externalId: '1' })!;
     assert.deepEqual([gone.status, gone.activeCall], ['UNKNOWN', null]);
-    assert.equal(told.at(-1)!.entityType, 'call');
+    assert.equal(reported.at(-1)!.entityType, 'call');
     assert.equal(liveState.call({ source: 'hq', externalId: 'a' }), null);
     assert.equal((await store.calls.byKeys([{ source: 'hq', externalId: 'a' }]))[0]!.state, 'ENDED');
     await store.close();
@@ -198,7 +198,7 @@ describe('observing', () => {
     const at = clock.now();
     await Promise.all(
       [null, 'a', 'b', null, 'c', null].map((call, index) =>
-        observe('hq', { observations: sight('1', call), asOfMs: at + index, complete: true }),
+        observe('hq', { observations: reportedAgent('1', call), asOfMs: at + index, complete: true }),
       ),
     );
     const [page] = await store.calls.pages([{ filter: {}, first: 10, after: null }]);
@@ -209,7 +209,7 @@ describe('observing', () => {
   });
 
   it('drops a delivery whose receipt is known', async () => {
-    const { clock, store, told, observe } = await startObserving();
+    const { clock, store, reported, observe } = await startObserving();
     const batch = (status: 'IDLE' | 'BUSY') => ({
       observations: [{ type: 'agent', agent: { externalId: '1', status } }] satisfies Observation[],
       asOfMs: clock.now(),
@@ -217,7 +217,7 @@ describe('observing', () => {
     });
     await Promise.all([observe('desk', batch('IDLE')), observe('desk', batch('IDLE')), observe('desk', batch('BUSY'))]);
     assert.deepEqual(
-      told.map(({ state }) => (state as { status: string }).status),
+      reported.map(({ state }) => (state as { status: string }).status),
       ['IDLE'],
     );
     await store.close();
@@ -225,16 +225,16 @@ describe('observing', () => {
 
   it('rejects what could not be committed, each batch for itself, and tells nothing of it', async () => {
     let broken = true;
-    const { clock, store, told, liveState, observe } = await startObserving((opened) => ({
+    const { clock, store, reported, liveState, observe } = await startObserving((opened) => ({
       ...opened,
       transaction: (work) => (broken ? Promise.reject(new Error('disk full')) : opened.transaction(work)),
     }));
-    const first = observe('hq', { observations: sight('1', 'a'), asOfMs: clock.now(), complete: true });
+    const first = observe('hq', { observations: reportedAgent('1', 'a'), asOfMs: clock.now(), complete: true });
     await assert.rejects(first, /disk full/);
-    assert.deepEqual([told.length, liveState.agentsOf('hq').length, liveState.lastContactMs('hq')], [0, 0, 0]);
+    assert.deepEqual([reported.length, liveState.agentsOf('hq').length, liveState.lastContactMs('hq')], [0, 0, 0]);
     broken = false;
-    await observe('hq', { observations: sight('1', 'a'), asOfMs: clock.now(), complete: true });
-    assert.equal(told.length, 2);
+    await observe('hq', { observations: reportedAgent('1', 'a'), asOfMs: clock.now(), complete: true });
+    assert.equal(reported.length, 2);
     await store.close();
   });
 });

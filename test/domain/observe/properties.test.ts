@@ -5,18 +5,18 @@ import fc from 'fast-check';
 import { instant } from '../../../src/domain/model/instant.ts';
 import type { Observation } from '../../../src/domain/model/observation.ts';
 import { fuzzRuns } from '../../fuzz/runs.ts';
-import { sight, startObserving } from '../support/observing.ts';
+import { reportedAgent, startObserving } from '../support/observing.ts';
 
 describe('a complete answer of the same bytes as one that live state says already', () => {
   const lists: readonly (readonly Observation[])[] = [
-    [...sight('1', 'a'), ...sight('2', null)],
-    [...sight('1', null), ...sight('2', 'a')],
-    [{ type: 'unreadable', agent: '1' }, ...sight('2', 'a')],
-    sight('2', 'b'),
+    [...reportedAgent('1', 'a'), ...reportedAgent('2', null)],
+    [...reportedAgent('1', null), ...reportedAgent('2', 'a')],
+    [{ type: 'unreadable', agent: '1' }, ...reportedAgent('2', 'a')],
+    reportedAgent('2', 'b'),
   ];
   const others: readonly (readonly Observation[])[] = [
-    sight('1', 'a'),
-    sight('1', null),
+    reportedAgent('1', 'a'),
+    reportedAgent('1', null),
     [{ type: 'call', call: { externalId: 'a', state: 'ENDED', agents: ['1'] } }],
     [{ type: 'agent', agent: { externalId: '2', status: 'BREAK' } }],
   ];
@@ -47,7 +47,7 @@ describe('a complete answer of the same bytes as one that live state says alread
           }
           if (other === null) last = next;
         }
-        assert.deepEqual(marked.told, full.told);
+        assert.deepEqual(marked.reported, full.reported);
         assert.deepEqual(marked.liveState.agentsOf('hq'), full.liveState.agentsOf('hq'));
         assert.deepEqual(marked.liveState.liveCallsOf('hq'), full.liveState.liveCallsOf('hq'));
         await Promise.all([marked.store.close(), full.store.close()]);
@@ -69,7 +69,7 @@ describe('a storm of pushes', () => {
       { type: 'call', call: { externalId: 'a', state: 'ACTIVE', agents: ['1', '2'] } },
     ],
     [{ type: 'agent', agent: { externalId: '1', status: 'IDLE', activeCall: null, inactiveCalls: [] } }],
-    sight('1', 'b'),
+    reportedAgent('1', 'b'),
     [],
   ];
 
@@ -82,7 +82,7 @@ describe('a storm of pushes', () => {
     await fc.assert(
       fc.asyncProperty(fc.array(fc.array(push, { minLength: 1, maxLength: 9 }), { minLength: 1, maxLength: 3 }), async (storms) => {
         const rows = async (together: boolean) => {
-          const { clock, store, told, observe } = await startObserving();
+          const { clock, store, reported, observe } = await startObserving();
           for (const storm of storms) {
             await clock.advance(2);
             const observing: Promise<void>[] = [];
@@ -96,7 +96,7 @@ describe('a storm of pushes', () => {
           const all = { filter: {}, first: 50, after: null };
           const [calls] = await store.calls.pages([all]);
           const [recordings] = await store.recordings.pages([all]);
-          const kept = { told, agents: await store.agents.all(['desk']), calls: calls!.items, recordings: recordings!.items };
+          const kept = { reported, agents: await store.agents.all(['desk']), calls: calls!.items, recordings: recordings!.items };
           await store.close();
           return kept;
         };

@@ -49,7 +49,7 @@ const createRows = () => {
 };
 
 /** One agent as a polled vendor shows it. */
-const sight = (agent: string, active: string | null): Observation[] => [
+const reportedAgent = (agent: string, active: string | null): Observation[] => [
   { type: 'agent', agent: { externalId: agent, status: active === null ? 'IDLE' : 'ON_CALL', activeCall: active, inactiveCalls: [] } },
   ...(active === null
     ? []
@@ -63,19 +63,19 @@ const sight = (agent: string, active: string | null): Observation[] => [
   { type: 'liveness', agent, calls: active === null ? [] : [active], recordings: active === null ? [] : [`rec-${active}-${agent}`] },
 ];
 
-describe('a fold', () => {
+describe('a reduction', () => {
   it('of the same again changes nothing', () => {
     const rows = createRows();
     assert.deepEqual(
-      rows.take(sight('1', 'a'), 0).calls.map(({ before, after }) => [before, after.state]),
+      rows.take(reportedAgent('1', 'a'), 0).calls.map(({ before, after }) => [before, after.state]),
       [[null, 'ACTIVE']],
     );
-    const again = rows.take(sight('1', 'a'), 1000);
+    const again = rows.take(reportedAgent('1', 'a'), 1000);
     assert.deepEqual([again.agents, again.calls, again.recordings, again.reported], [[], [], [], ['1']]);
   });
 
   it('of something new that is shown twice at once is of something new', () => {
-    const { agents, calls, recordings } = createRows().take([...sight('1', 'a'), ...sight('1', 'a')], 0);
+    const { agents, calls, recordings } = createRows().take([...reportedAgent('1', 'a'), ...reportedAgent('1', 'a')], 0);
     for (const changes of [agents, calls, recordings])
       assert.deepEqual(
         changes.map(({ before }) => before),
@@ -94,10 +94,10 @@ describe('a fold', () => {
     );
   });
 
-  it('ends what an agent no longer has, at the time of the sight', () => {
+  it('ends what an agent no longer has, at the time of the observation', () => {
     const rows = createRows();
-    rows.take(sight('1', 'a'), 0);
-    rows.take(sight('1', null), 2000);
+    rows.take(reportedAgent('1', 'a'), 0);
+    rows.take(reportedAgent('1', null), 2000);
     assert.deepEqual([rows.calls.get('a')!.state, rows.calls.get('a')!.endedAt], ['ENDED', instant(startMs + 2000)]);
     assert.deepEqual(
       [rows.recordings.get('rec-a-1')!.state, rows.recordings.get('rec-a-1')!.endedAt],
@@ -108,12 +108,12 @@ describe('a fold', () => {
 
   it('leaves a call that another agent still holds, and takes one that was only missed back to life', () => {
     const rows = createRows();
-    rows.take([...sight('1', 'a'), ...sight('2', 'a')], 0);
-    rows.take(sight('1', null), 1000);
+    rows.take([...reportedAgent('1', 'a'), ...reportedAgent('2', 'a')], 0);
+    rows.take(reportedAgent('1', null), 1000);
     assert.equal(rows.calls.get('a')!.state, 'ACTIVE', 'agent 2 is in it');
-    rows.take(sight('2', null), 2000);
+    rows.take(reportedAgent('2', null), 2000);
     assert.equal(rows.calls.get('a')!.state, 'ENDED');
-    rows.take(sight('3', 'a'), 3000);
+    rows.take(reportedAgent('3', 'a'), 3000);
     assert.deepEqual([rows.calls.get('a')!.state, rows.calls.get('a')!.endedAt], ['ACTIVE', null]);
     assert.deepEqual(rows.calls.get('a')!.agents, ['1', '2', '3']);
   });
@@ -182,11 +182,11 @@ describe('a fold', () => {
   });
 });
 
-describe('sights that come late, twice and in any order', () => {
+describe('observations that come late, twice and in any order', () => {
   /** Where three agents are at each moment; a call may move on, be shared, end and come again. */
   const floor = fc.array(fc.array(fc.constantFrom(null, 'a', 'b', 'c'), { minLength: 3, maxLength: 3 }), { minLength: 1, maxLength: 6 });
 
-  it('come out as the last sight of everyone', () => {
+  it('come out as the last observation of everyone', () => {
     fc.assert(
       fc.property(
         floor.chain((moments) => {
@@ -201,7 +201,7 @@ describe('sights that come late, twice and in any order', () => {
           order.splice(Math.min(place, order.length), 0, last);
           for (const { moment, agents } of order) {
             rows.take(
-              agents.flatMap((agent) => sight(String(agent), moments[moment]![agent]!)),
+              agents.flatMap((agent) => reportedAgent(String(agent), moments[moment]![agent]!)),
               moment * 1000,
             );
           }

@@ -64,11 +64,11 @@ test('agents get the id of now in their rows, calls and recordings, and two that
 
 test('a store is gone through once', async () => {
   const { store, recorder } = harness;
-  let asked = 0;
+  let renewed = 0;
   const renewAgentId = (id: string) => {
-    asked += 1;
+    renewed += 1;
     return id;
   };
   await renewRows(store, [{ ...recorder.source, renewAgentId }]);
-  assert.equal(asked, 0);
+  assert.equal(renewed, 0);
 });

@@ -26,9 +26,9 @@ test('a lone surrogate in an observation becomes U+FFFD, in a row and in its eve
   assert.equal(agent?.name, 'Ada \uFFFD');
   assert.deepEqual(call?.metadata, [{ key: 'note\uFFFD', value: 'thanks \uFFFD' }]);
   assert.deepEqual([recording?.fileName, recording?.vendorData], ['whole 😀', { 'id\uFFFD': '\uFFFD' }]);
-  const told = events.filter(({ key: id }) => ['7', 'call-7', 'rec-7'].includes(id));
-  assert.equal(told.length, 3);
-  assert.ok(!/\\ud83d(?!\\ud)/i.test(JSON.stringify(told)));
+  const reported = events.filter(({ key: id }) => ['7', 'call-7', 'rec-7'].includes(id));
+  assert.equal(reported.length, 3);
+  assert.ok(!/\\ud83d(?!\\ud)/i.test(JSON.stringify(reported)));
 });
 
 test('the same observation again is no news', async () => {

@@ -1,4 +1,4 @@
-/** Reads that may go to a vendor: who is asked, how often, and what is told when it cannot answer. */
+/** Tests reads that may go to a vendor: which calls it gets, how often, and what is reported when it cannot answer. */
 
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
@@ -22,10 +22,10 @@ const agentSnapshotOf = (agent: string): AgentSnapshot => ({
 const create = (maxStalenessMs: number) => {
   const clock = createManualClock();
   const liveState = createLiveState();
-  const asked: (readonly AgentLookup[] | 'all')[] = [];
+  const vendorCalls: (readonly AgentLookup[] | 'all')[] = [];
   let failure: Error | null = null;
   const answer = async <T>(question: readonly AgentLookup[] | 'all', answers: () => T): Promise<T> => {
-    asked.push(question);
+    vendorCalls.push(question);
     await new Promise((resolve) => setImmediate(resolve));
     if (failure) throw failure;
     return answers();
@@ -85,35 +85,35 @@ const create = (maxStalenessMs: number) => {
   const ids = (answers: readonly (Agent | null | Error)[]) =>
     answers.map((one) => (one === null || one instanceof Error ? one : one.externalId));
   const id = (value: string): AgentLookup => ({ identifier: 'ID', value });
-  return { clock, asked, listed, reads, ids, id, fail: (error: Error | null) => (failure = error) };
+  return { clock, vendorCalls, listed, reads, ids, id, fail: (error: Error | null) => (failure = error) };
 };
 
 describe('reading agents', () => {
   it('asks for what is not known, together, and answers in order', async () => {
-    const { reads, asked, ids, id } = create(5000);
+    const { reads, vendorCalls, ids, id } = create(5000);
     assert.deepEqual(ids(await reads.agents('hq', [id('2'), id('9'), { identifier: 'PHONE', value: '5001' }, id('2')])), [
       '2',
       null,
       '1',
       '2',
     ]);
-    assert.equal(asked.length, 1);
+    assert.equal(vendorCalls.length, 1);
     assert.deepEqual(ids(await reads.agents('hq', [id('1'), id('2')])), ['1', '2']);
-    assert.equal(asked.length, 1, 'both are fresh');
+    assert.equal(vendorCalls.length, 1, 'both are fresh');
   });
 
   it('asks again once it is too old, unless it was contact since the request began', async () => {
-    const { reads, asked, id, clock } = create(5000);
+    const { reads, vendorCalls, id, clock } = create(5000);
     await reads.refresh('hq');
     await clock.advance(5000);
     await reads.agents('hq', [id('1')]);
     await reads.refresh('hq');
-    assert.equal(asked.length, 1);
+    assert.equal(vendorCalls.length, 1);
     await clock.advance(1);
     await reads.agents('hq', [id('1')]);
     await reads.refresh('hq');
     assert.deepEqual(
-      asked.slice(1).map((one) => (one === 'all' ? one : one.length)),
+      vendorCalls.slice(1).map((one) => (one === 'all' ? one : one.length)),
       [1, 'all'],
     );
     const always = create(0);
@@ -121,45 +121,45 @@ describe('reading agents', () => {
     await always.reads.refresh('hq', sinceMs);
     await always.reads.refresh('hq', sinceMs);
     await always.reads.agents('hq', [id('1'), id('2')], sinceMs);
-    assert.equal(always.asked.length, 1);
+    assert.equal(always.vendorCalls.length, 1);
     await always.reads.refresh('hq');
-    assert.equal(always.asked.length, 2);
+    assert.equal(always.vendorCalls.length, 2);
   });
 
   it('shares one call among those who ask at the same time, and asks only for the rest', async () => {
-    const { reads, asked, ids, id } = create(0);
+    const { reads, vendorCalls, ids, id } = create(0);
     const answers = await Promise.all([
       reads.agents('hq', [id('1'), id('2')]),
       reads.agents('hq', [id('2'), id('3')]),
       reads.agents('hq', [id('1')]),
     ]);
     assert.deepEqual(answers.map(ids), [['1', '2'], ['2', '3'], ['1']]);
-    assert.deepEqual(asked, [[id('1'), id('2')], [id('3')]]);
+    assert.deepEqual(vendorCalls, [[id('1'), id('2')], [id('3')]]);
     await Promise.all(Array.from({ length: 10 }, () => reads.refresh('hq')));
-    assert.equal(asked.length, 3);
+    assert.equal(vendorCalls.length, 3);
   });
 
   it('tells what was last seen when the vendor fails, the failure where nothing was, and recovers', async () => {
-    const { reads, asked, ids, id, fail } = create(0);
+    const { reads, vendorCalls, ids, id, fail } = create(0);
     await reads.agents('hq', [id('1')]);
     const down = new ExpectedError('VENDOR_UNAVAILABLE', 'hq does not answer.');
     fail(down);
     assert.deepEqual(ids(await reads.agents('hq', [id('1'), { identifier: 'PHONE', value: '5001' }, id('2')])), ['1', '1', down]);
     await assert.rejects(reads.refresh('hq'), down);
     fail(null);
-    const before = asked.length;
+    const before = vendorCalls.length;
     await reads.refresh('hq');
     assert.deepEqual(ids(await reads.agents('hq', [id('2')])), ['2']);
-    assert.equal(asked.length, before + 2, 'a failure is not kept');
+    assert.equal(vendorCalls.length, before + 2, 'a failure is not kept');
   });
 
   it('refuses an identifier that the vendor does not find by, and says which it does', async () => {
-    const { reads, asked } = create(0);
+    const { reads, vendorCalls } = create(0);
     const [answer] = await reads.agents('hq', [{ identifier: 'EMAIL', value: 'x' }]);
     assert.ok(answer instanceof ExpectedError);
     assert.equal(answer.code, 'INVALID_INPUT');
     assert.equal(answer.message, 'Source hq does not find agents by EMAIL; it finds them by ID, PHONE.');
-    assert.equal(asked.length, 0);
+    assert.equal(vendorCalls.length, 0);
   });
 });
 

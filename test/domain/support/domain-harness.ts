@@ -31,7 +31,7 @@ export interface Server {
   kill(): void;
 }
 
-/** Counts what a server does to the world, and stops it dead before the n-th deed. */
+/** Counts what a server does outside its process, and stops it dead before the n-th deed. */
 export interface Fuse {
   deeds: number;
   burnsAt: number;
@@ -164,8 +164,8 @@ export const createDomainHarness = async (options: DomainHarnessOptions = {}): P
       hash: sha256,
       settings: { ...defaultControlSettings, ...options.settings },
       pollEveryMs: null,
-      onEvents: (told) => {
-        if (!fuse.dead) events.push(...told.filter(({ id }) => id > (events.at(-1)?.id ?? 0)));
+      onEvents: (committed) => {
+        if (!fuse.dead) events.push(...committed.filter(({ id }) => id > (events.at(-1)?.id ?? 0)));
       },
     });
     const { observe, onOutageEnded, start, stop, idle } = domain;

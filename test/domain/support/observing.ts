@@ -1,4 +1,4 @@
-/** The real store, live state that reads live state, and what is told of it. */
+/** The real store, live state that reads live state, and the events reported of it. */
 
 import { createHub } from '../../../src/domain/hub.ts';
 import type { LiveEvent } from '../../../src/domain/model/events.ts';
@@ -17,7 +17,7 @@ export const startObserving = async (change: (store: Store) => Store = (store) =
   const opened = kept ?? (await openStore('sqlite::memory:', { clock, ids: randomIds }));
   const store = change(opened);
   const liveState = createLiveState();
-  const told: LiveEvent[] = [];
+  const reported: LiveEvent[] = [];
   const hub = createHub();
   const { observe, onEvents } = createObserve({
     store,
@@ -41,13 +41,13 @@ export const startObserving = async (change: (store: Store) => Store = (store) =
     apply: (events) => {
       liveState.apply(events);
       onEvents(events);
-      told.push(...events);
+      reported.push(...events);
     },
   });
-  return { clock, store: opened, liveState, told, observe };
+  return { clock, store: opened, liveState, reported, observe };
 };
 
-export const sight = (agent: string, call: string | null): Observation[] => [
+export const reportedAgent = (agent: string, call: string | null): Observation[] => [
   { type: 'agent', agent: { externalId: agent, status: call === null ? 'IDLE' : 'ON_CALL', activeCall: call, inactiveCalls: [] } },
   ...(call === null ? [] : ([{ type: 'call', call: { externalId: call, state: 'ACTIVE', agents: [agent] } }] satisfies Observation[])),
   { type: 'liveness', agent, calls: call === null ? [] : [call], recordings: [] },

@@ -31,7 +31,7 @@ export interface Taped {
   running: boolean;
   /** True where it was last stopped by a command. */
   isStoppedByCommand: boolean;
-  /** Stretches that were recorded; `to` is null while it runs. */
+  /** Segments that were recorded; `to` is null while it runs. */
   segments: { from: number; to: number | null }[];
 }
 
@@ -234,7 +234,7 @@ export const createRecorder = ({
       : [];
   };
 
-  const sight = (id: string): AgentSnapshot => {
+  const agentSnapshot = (id: string): AgentSnapshot => {
     const agent = agentOf(id);
     const own = tapes.filter((one) => one.agent === id);
     const observations: Observation[] = [
@@ -313,9 +313,9 @@ export const createRecorder = ({
               lookups.map(({ value }) => {
                 looks.push(value);
                 if (down) throw new ExpectedError('VENDOR_UNAVAILABLE', 'The vendor was not reached.');
-                return agents.has(value) ? sight(value) : null;
+                return agents.has(value) ? agentSnapshot(value) : null;
               }),
-            list: async () => [...agents.keys()].map(sight),
+            list: async () => [...agents.keys()].map(agentSnapshot),
           },
         }
       : {}),
@@ -334,7 +334,7 @@ export const createRecorder = ({
     faults,
     looks,
     tapes,
-    agentSnapshots: (): AgentSnapshot[] => [...agents.keys()].map(sight),
+    agentSnapshots: (): AgentSnapshot[] => [...agents.keys()].map(agentSnapshot),
     sent: (operation: VendorCommand['operation']) => received.filter((one) => one.operation === operation).length,
     /** Sets what happens to the next commands of one operation. */
     failNext: (operation: VendorCommand['operation'], ...next: Fault[]) => faultsOf.set(operation, next),

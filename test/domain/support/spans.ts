@@ -30,7 +30,7 @@ export const wanted = ({ startsAt, stopsAt, endedAt, endedBy, deadline }: Blacko
   return { from: epochMs(startsAt), to: Math.min(stop ?? never, epochMsOrNull(endedAt) ?? never) };
 };
 
-export const toldOf = (row: Blackout, recording: string): Span[] =>
+export const reportedSpans = (row: Blackout, recording: string): Span[] =>
   row.exposures
     .filter((one) => one.recording === recording)
     .map(({ startsAt, endsAt }) => ({ from: epochMs(startsAt), to: epochMsOrNull(endsAt) ?? never }));

@@ -1,11 +1,11 @@
-/** Compares what is told of blackouts with what a recorder knows to have recorded. */
+/** Compares what is reported of blackouts with what a recorder knows to have recorded. */
 import assert from 'node:assert/strict';
 import type { Blackout } from '../../../src/domain/model/entities.ts';
 import { openBlackoutStates } from '../../../src/domain/model/enums.ts';
 import { epochMs } from '../../../src/domain/model/instant.ts';
 import type { DomainHarness } from './domain-harness.ts';
 import type { Recorder, Taped } from './recorder.ts';
-import { never, overlap, type Span, toldOf, wanted, widened, without } from './spans.ts';
+import { never, overlap, reportedSpans, type Span, wanted, widened, without } from './spans.ts';
 import { agentIds } from './truth-scenes.ts';
 
 /** Bounds the time a stop takes to begin, and the error of clocks. */
@@ -37,16 +37,16 @@ export const checkExposures = (
     const ran = spansOf(tape).flatMap((span) => overlap(span, spoken));
     if (tape.agent === row.agent) {
       const masks = isNative ? recorder.blackouts(row.agent).map(({ startMs, stopMs }) => ({ from: startMs, to: stopMs })) : [];
-      const told = widened(toldOf(row, tape.id), clockErrorMs);
+      const reported = widened(reportedSpans(row, tape.id), clockErrorMs);
       const prompt = { from: spoken.from, to: spoken.from + clockErrorMs };
-      const untold = without(without(without(ran, masks), told), [prompt]).filter(({ from, to }) => to - from > clockErrorMs);
-      assert.deepEqual(untold, [], `${tape.id} of the agent itself was audible and is not told`);
+      const unreported = without(without(without(ran, masks), reported), [prompt]).filter(({ from, to }) => to - from > clockErrorMs);
+      assert.deepEqual(unreported, [], `${tape.id} of the agent itself was maskable and is not reported`);
       continue;
     }
     const held = together(recorder, row.agent, tape, unwatched).flatMap((stay) => ran.flatMap((span) => overlap(span, stay)));
-    const told = widened(toldOf(row, tape.id), showEveryMs + clockErrorMs);
-    const untold = without(held, told).filter(({ from, to }) => to - from > showEveryMs + clockErrorMs);
-    assert.deepEqual(untold, [], `${tape.id} of another agent in the call held it and is not told`);
+    const reported = widened(reportedSpans(row, tape.id), showEveryMs + clockErrorMs);
+    const unreported = without(held, reported).filter(({ from, to }) => to - from > showEveryMs + clockErrorMs);
+    assert.deepEqual(unreported, [], `${tape.id} of another agent in the call held it and is not reported`);
   }
 };
 

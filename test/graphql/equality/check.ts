@@ -27,23 +27,23 @@ const limits = {
   slowConsumerSeconds: 10,
 };
 
-type Told = { data: string | undefined; errors: string[] };
+type Comparable = { data: string | undefined; errors: string[] };
 
 const byPlace = (left: string, right: string) => (left < right ? -1 : 1);
 
-const plainly = ({ data, errors = [] }: ExecutionResult): Told => ({
+const plainly = ({ data, errors = [] }: ExecutionResult): Comparable => ({
   data: JSON.stringify(data),
-  errors: errors.map((error: GraphQLError) => JSON.stringify(told(outwardError(error)))).sort(byPlace),
+  errors: errors.map((error: GraphQLError) => JSON.stringify(comparableError(outwardError(error)))).sort(byPlace),
 });
 
-const told = ({ message, path, locations, extensions }: GraphQLFormattedError) => {
+const comparableError = ({ message, path, locations, extensions }: GraphQLFormattedError) => {
   const { correlationId: _, ...rest } = extensions ?? {};
   return { message, path, locations, rest };
 };
 
-const asServed = ({ data, errors = [] }: Pick<GraphQLBody, 'data'> & { errors?: readonly object[] | undefined }): Told => ({
+const asServed = ({ data, errors = [] }: Pick<GraphQLBody, 'data'> & { errors?: readonly object[] | undefined }): Comparable => ({
   data: JSON.stringify(data),
-  errors: errors.map((error) => JSON.stringify(told(error as never))).sort(byPlace),
+  errors: errors.map((error) => JSON.stringify(comparableError(error as never))).sort(byPlace),
 });
 
 const seen = new Map<string, number>();
@@ -111,14 +111,14 @@ export const checkSubscriptions = async (numRuns: number): Promise<void> => {
       context.seed = seed;
       context.opened = [];
       for (const what of holds) count(what);
-      const plain = async (): Promise<Told[]> => {
+      const plain = async (): Promise<Comparable[]> => {
         const stream = await subscribe({ schema, document: parse(query), variableValues: variables, contextValue: { ...context } });
         if (!(Symbol.asyncIterator in stream)) return [plainly(stream)];
-        const events: Told[] = [];
+        const events: Comparable[] = [];
         for await (const event of stream) events.push(plainly(event));
         return events;
       };
-      const served = async (): Promise<Told[]> => {
+      const served = async (): Promise<Comparable[]> => {
         const admission = execution.admit({ query, variables });
         assert.ok(admission.admitted, 'admitted' in admission && !admission.admitted ? String(admission.errors[0]) : '');
         const stream = await execution.subscribe(admission, caller);

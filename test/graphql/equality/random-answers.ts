@@ -39,21 +39,21 @@ const failure = (number: number, where: string): Error =>
     new ExpectedError('NOT_FOUND', `${where} is not there.`, { retryAfterSeconds: 3 }),
   ][number % 3]!;
 
-const leaf = (name: string, next: (below: number) => number, told: string): unknown => {
+const leaf = (name: string, next: (below: number) => number, label: string): unknown => {
   if (name === 'Int' || name === 'Duration') return next(1000);
   if (name === 'Float') return next(1000) / 7;
   if (name === 'Boolean') return next(2) === 1;
   if (name === 'DateTime') return `2026-01-0${1 + next(9)}T00:00:00.000Z`;
-  return `${told} “${next(100)}”`;
+  return `${label} “${next(100)}”`;
 };
 
 export const answerAtRandom = (schema: GraphQLSchema): GraphQLSchema => {
-  const produce = (type: GraphQLOutputType, tag: string, told: string): unknown => {
+  const produce = (type: GraphQLOutputType, tag: string, label: string): unknown => {
     const next = numbersOf(tag);
     const roll = next(100);
     if (isNonNullType(type))
-      return roll < 2 ? Promise.resolve(null) : produceNotNull(type.ofType as GraphQLOutputType, tag, told, next, true);
-    return roll < 15 ? null : produceNotNull(type, tag, told, next, false);
+      return roll < 2 ? Promise.resolve(null) : produceNotNull(type.ofType as GraphQLOutputType, tag, label, next, true);
+    return roll < 15 ? null : produceNotNull(type, tag, label, next, false);
   };
   /**
    * Where `failsLate`, a failure is a promise: graphql-js 16 leaves the promises of a list's earlier items to nobody when a later one fails
@@ -62,14 +62,14 @@ export const answerAtRandom = (schema: GraphQLSchema): GraphQLSchema => {
   const produceNotNull = (
     type: GraphQLOutputType,
     tag: string,
-    told: string,
+    label: string,
     next: (below: number) => number,
     failsLate: boolean,
   ): unknown => {
     const roll = next(100);
-    if (roll < 2 && !failsLate) return failure(next(3), told);
+    if (roll < 2 && !failsLate) return failure(next(3), label);
     const value = (): unknown => {
-      if (isListType(type)) return Array.from({ length: next(4) }, (_, index) => produce(type.ofType, `${tag} ${index}`, told));
+      if (isListType(type)) return Array.from({ length: next(4) }, (_, index) => produce(type.ofType, `${tag} ${index}`, label));
       if (isEnumType(type)) return type.getValues()[next(type.getValues().length)]!.value;
       if (isObjectType(type)) return { __typename: type.name, tag, late: false };
       if (isInterfaceType(type) || isUnionType(type)) {
@@ -77,9 +77,9 @@ export const answerAtRandom = (schema: GraphQLSchema): GraphQLSchema => {
         const name = next(50) === 0 ? 'Nothing' : possible[next(possible.length)]!.name;
         return { __typename: name, tag, late: name === 'Nothing' || next(3) === 0 };
       }
-      return leaf((type as { name: string }).name, next, told);
+      return leaf((type as { name: string }).name, next, label);
     };
-    if (roll < 4) return Promise.reject(failure(next(3), told));
+    if (roll < 4) return Promise.reject(failure(next(3), label));
     return roll < 30 ? Promise.resolve(value()) : value();
   };
 
@@ -104,11 +104,11 @@ export const answerAtRandom = (schema: GraphQLSchema): GraphQLSchema => {
         continue;
       }
       field.resolve = (source: Partial<Row> | undefined, args, { seed }: SeededContext, { path }) => {
-        const told = `${type.name}.${field.name}${JSON.stringify(args)}`;
-        const tag = digest(`${source?.tag ?? seed} ${path.key} ${told}`);
+        const label = `${type.name}.${field.name}${JSON.stringify(args)}`;
+        const tag = digest(`${source?.tag ?? seed} ${path.key} ${label}`);
         const next = numbersOf(`${tag} throws`);
-        if (next(50) === 0 && !isNonNullType(field.type)) throw failure(next(3), told);
-        return produce(field.type, tag, told);
+        if (next(50) === 0 && !isNonNullType(field.type)) throw failure(next(3), label);
+        return produce(field.type, tag, label);
       };
     }
   }

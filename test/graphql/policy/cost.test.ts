@@ -47,7 +47,7 @@ describe('the estimate', () => {
     [1 + 4 * 7, '{ told { items { id } } }'],
     [1 + 9 * 7, '{ told(limit: 9) { items { id } } }'],
     [1 + 9 * (7 + 10), '{ told(limit: 9) { items { parts { id } } } }'],
-    // A page is no longer than the server makes it, whatever is asked for.
+    // A page is no longer than the server makes it, whatever is requested.
     [1 + 100 * 7, '{ told(limit: 1000000) { items { id } total } }'],
     [1, '{ told(limit: -5) { items { id } } }'],
     [1 + 20, '{ usual(first: 20) { nodes { id } } }'],

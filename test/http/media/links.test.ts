@@ -29,9 +29,9 @@ test('a link says what it leads to, and leads to the vendor’s bytes', async (t
   const { status, headers, bytes } = await fetched(link.url);
   assert.equal(status, 200);
   assert.equal(createHash('sha256').update(bytes).digest('hex'), createHash('sha256').update(tone).digest('hex'));
-  const told = ['content-type', 'content-length', 'accept-ranges', 'cache-control', 'content-disposition', 'x-tapegraph-masked'];
+  const headerNames = ['content-type', 'content-length', 'accept-ranges', 'cache-control', 'content-disposition', 'x-tapegraph-masked'];
   assert.deepEqual(
-    told.map((name) => headers.get(name)),
+    headerNames.map((name) => headers.get(name)),
     ['audio/PCMA', '24000', 'bytes', 'private, no-store', 'inline; filename="hq-call-1.al"', null],
   );
   assert.match(headers.get('etag') ?? '', /^"[\w-]{43}"$/);
@@ -132,9 +132,9 @@ test('what cannot be made of an old file that the vendor still has expires nothi
 
 test('what is not there, yet or any more, is told before a link is given, and written down', async (t) => {
   const fixture = await startMediaFixture(t);
-  let asked = 0;
+  let requests = 0;
   fixture.play((request, response) => {
-    asked += 1;
+    requests += 1;
     plays(tone)(request, response);
   });
   const cases = [
@@ -147,7 +147,7 @@ test('what is not there, yet or any more, is told before a link is given, and wr
     const error = await refused(fixture.link(await fixture.put(fields)));
     assert.deepEqual([error.code, error.retryable, error.retryAfterSeconds], ['MEDIA_UNAVAILABLE', retryable, retryAfterSeconds]);
   }
-  assert.equal(asked, 0);
+  assert.equal(requests, 0);
   fixture.play((_, response) => response.writeHead(404).end());
   for (const fields of goneAfterAsking) assert.equal((await refused(fixture.link(await fixture.put(fields)))).code, 'MEDIA_UNAVAILABLE');
   assert.deepEqual(

@@ -51,7 +51,7 @@ export interface MediaFixture {
   /** Sets what the recorder answers from now on. */
   play(handler: RequestListener): void;
   put(fields?: Partial<Recording>, blackouts?: readonly Blackout[]): Promise<Recording>;
-  /** The link's URL, asked for by `who`. */
+  /** Returns the link's URL, requested by `who`. */
   link(recording: Recording, format?: MediaFormat, who?: Principal): Promise<string>;
   audit(): Promise<readonly AuditRow[]>;
   commands(): Promise<readonly ControlCommand[]>;

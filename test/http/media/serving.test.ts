@@ -49,7 +49,7 @@ describe('WAV', () => {
     });
   }
 
-  /** In chunks, so that its length is not told. */
+  /** In chunks, so that its length is unknown. */
   const pours =
     (bytes: Uint8Array, end = true): RequestListener =>
     (_request, response) => {
@@ -167,9 +167,9 @@ describe('parts', () => {
   test('are the vendor’s own where it knows ranges', async (t) => {
     const fixture = await startMediaFixture(t);
     const mp3 = toneMp3(30);
-    const asked: (string | undefined)[] = [];
+    const requestedRanges: (string | undefined)[] = [];
     fixture.play((request, response) => {
-      asked.push(request.headers.range);
+      requestedRanges.push(request.headers.range);
       const [, start, end] = /^bytes=(\d+)-(\d+)$/.exec(request.headers.range ?? '') ?? [];
       if (start === undefined) return plays(mp3, 'audio/mpeg')(request, response);
       const part = mp3.subarray(Number(start), Number(end) + 1);
@@ -185,7 +185,7 @@ describe('parts', () => {
     );
     const answer = await fetched(url, { range: 'bytes=20000-' });
     assert.ok(answer.bytes.equals(mp3.subarray(20_000)));
-    assert.equal(asked.at(-1), `bytes=20000-${mp3.length - 1}`);
+    assert.equal(requestedRanges.at(-1), `bytes=20000-${mp3.length - 1}`);
   });
 
   test('of a file that the vendor compresses unasked are parts of what it holds', async (t) => {

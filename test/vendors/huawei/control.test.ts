@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import type { VendorAnswer, VendorCommand } from '../../../src/domain/ports/vendor.ts';
 import { arrange, never, type Setting, type SettingOptions } from './gateway.ts';
 
-/** An agent in a call; `send` gives a command as the server does and folds its answer. */
+/** An agent in a call; `send` gives a command as the server does and reduces its answer. */
 const inCall = async (test: Parameters<typeof arrange>[0], options: SettingOptions = {}) => {
   const setting = await arrange(test, { ...options, switches: { autoRecord: false, ...options.switches } });
   const { callId } = setting.simulator.floor.ring('291');

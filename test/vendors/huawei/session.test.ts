@@ -288,9 +288,9 @@ for (const refusal of [{ retcode: '000-003' }, { status: 401, body: '' }]) {
       const read = () => during(source.agents!.byIdentifiers([{ identifier: 'ID', value: '291' }], never));
       await assert.rejects(read(), { code: 'FORBIDDEN', message: /getAgentStatus of agent 291/ });
       await pass(20_000, 1_000);
-      const asked = simulator.calls('login');
+      const callsBefore = simulator.calls('login');
       await assert.rejects(read(), { code: 'FORBIDDEN', message: /getAgentStatus of agent 291/ });
-      assert.deepEqual([simulator.calls('login') - asked, asked - login <= 1, simulator.calls('forceLogin')], [0, true, 0]);
+      assert.deepEqual([simulator.calls('login') - callsBefore, callsBefore - login <= 1, simulator.calls('forceLogin')], [0, true, 0]);
       assert.deepEqual([agent('291').status, server.calls.get(callId)?.state], ['ON_CALL', 'ACTIVE']);
       assert.match(source.health().lastError ?? '', /getAgentStatus of agent 291: the gateway refuses this interface/);
     });
@@ -320,10 +320,10 @@ test('without the right to poll, the state is fetched again and again, and stays
   await pass(2_000);
   simulator.failNext('getAgentEvent', { retcode: '000-003' }, 1_000);
   await pass(20_000, 1_000);
-  const asked = simulator.calls('getAgentStatus');
+  const callsBefore = simulator.calls('getAgentStatus');
   await pass(50_000, 1_000);
   assert.equal(agent('291').status, 'ON_CALL');
-  assert.ok(simulator.calls('getAgentStatus') - asked >= 3);
+  assert.ok(simulator.calls('getAgentStatus') - callsBefore >= 3);
   assert.equal(
     server.observations().some((one) => one.type === 'agent' && one.agent.status === 'UNKNOWN'),
     false,

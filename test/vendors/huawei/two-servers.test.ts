@@ -60,8 +60,8 @@ for (const [engine, createStore] of sharedStores) {
           [[fileOf(task), false, true]],
           `task ${task}`,
         );
-        const told = hearing.observations().flatMap((one) => (one.type === 'recording' ? [one.recording] : []));
-        const named = told.find(({ externalId, state }) => externalId === fileOf(task) && state === 'RECORDING');
+        const reported = hearing.observations().flatMap((one) => (one.type === 'recording' ? [one.recording] : []));
+        const named = reported.find(({ externalId, state }) => externalId === fileOf(task) && state === 'RECORDING');
         assert.equal(named?.formerId ?? fileOf(task), answer.task.recording, 'the answer is of the recording that the event tells of');
         assert.deepEqual(
           tasks.filter(({ id, endMs }) => Number(id) === task - 1 && endMs === null),

@@ -48,13 +48,13 @@ const oddTimes: readonly [object, (string | null)[]][] = [
 test('the times of recordings are told as far as they are times, and no length is negative', async (t) => {
   const items = oddTimes.map(([fields], index) => ({ QueueCallId: 10 + index, ...fields }));
   const { nodes } = await startOffice(t, { '/agents': [{ AgentId: 1, Status: 'Ready' }], '/agents/id/1/recordings': items });
-  const told = await nodes('recordings', 'externalId startedAt endedAt duration agent { externalId } call { externalId state }');
-  assert.equal(told.length, oddTimes.length);
+  const reported = await nodes('recordings', 'externalId startedAt endedAt duration agent { externalId } call { externalId state }');
+  assert.equal(reported.length, oddTimes.length);
   for (const [index, [, [startedAt, endedAt, duration]]] of oddTimes.entries()) {
     const id = String(10 + index);
     const expected = { startedAt, endedAt, duration, agent: { externalId: '1' }, call: { externalId: id, state: 'ENDED' } };
     assert.deepEqual(
-      told.find(({ externalId }) => externalId === id),
+      reported.find(({ externalId }) => externalId === id),
       { externalId: id, ...expected },
     );
   }
@@ -69,9 +69,12 @@ test('a queue names who has left by name alone, and callers, queues and kinds as
       { QueueCallId: 8, AgentName: 'Ada Lovelace', Caller: 'anonymous', QueueId: 301, QueueCallType: 'QueueCall' },
     ],
   });
-  const told = await nodes('recordings', 'externalId fileName agent { externalId } call { caller queue direction metadata { key value } }');
+  const reported = await nodes(
+    'recordings',
+    'externalId fileName agent { externalId } call { caller queue direction metadata { key value } }',
+  );
   assert.deepEqual(
-    told.toSorted((one, other) => (String(one.externalId) < String(other.externalId) ? -1 : 1)),
+    reported.toSorted((one, other) => (String(one.externalId) < String(other.externalId) ? -1 : 1)),
     [
       {
         externalId: '7/a/b æ.mp3',
@@ -105,10 +108,10 @@ for (const shown of [{ Status: 'LoggedIn' }, { LoggedIn: true }, {}]) {
       '/agents/id/1/busycall': null,
       '/agents/id/2/busycall': { AgentId: 2, QueueCallId: 900, State: 'Answered' },
     });
-    const told = () => nodes('agents', 'externalId status activeCall { externalId state }');
-    while (!(await told()).some(({ status }) => status === 'ON_CALL')) await new Promise((resolve) => setTimeout(resolve, 10));
+    const fetchAgents = () => nodes('agents', 'externalId status activeCall { externalId state }');
+    while (!(await fetchAgents()).some(({ status }) => status === 'ON_CALL')) await new Promise((resolve) => setTimeout(resolve, 10));
     for (let times = 0; times < 10; times += 1)
-      assert.deepEqual(await told(), [
+      assert.deepEqual(await fetchAgents(), [
         { externalId: '1', status: 'IDLE', activeCall: null },
         { externalId: '2', status: 'ON_CALL', activeCall: { externalId: '900', state: 'ACTIVE' } },
       ]);
@@ -123,19 +126,19 @@ test('an entry of the overview that cannot be read ends no call of those it leav
     '/agents/id/2/busycall': { AgentId: 2, QueueCallId: 900, State: 'Answered' },
   };
   const { server, nodes } = await startOffice(t, answers);
-  const told = () => nodes('agents', 'externalId status activeCall { externalId state }');
+  const fetchAgents = () => nodes('agents', 'externalId status activeCall { externalId state }');
   const call = { externalId: '900', state: 'ACTIVE' };
   const first = { externalId: '1', status: 'IDLE', activeCall: null };
-  while (!(await told()).some(({ status }) => status === 'ON_CALL')) await new Promise((resolve) => setTimeout(resolve, 10));
-  assert.deepEqual(await told(), [first, { externalId: '2', status: 'ON_CALL', activeCall: call }]);
+  while (!(await fetchAgents()).some(({ status }) => status === 'ON_CALL')) await new Promise((resolve) => setTimeout(resolve, 10));
+  assert.deepEqual(await fetchAgents(), [first, { externalId: '2', status: 'ON_CALL', activeCall: call }]);
   answers['/agents'] = [agents[0], { AgentName: 'Agent 2' }];
-  assert.deepEqual(await told(), [first, { externalId: '2', status: 'UNKNOWN', activeCall: call }]);
+  assert.deepEqual(await fetchAgents(), [first, { externalId: '2', status: 'UNKNOWN', activeCall: call }]);
   const { data } = await server.ask('{ source(name: "greenbox") { health { status lastError } } }');
   assert.equal(data.source.health.status, 'DEGRADED');
   assert.match(data.source.health.lastError, /\(at 1\.AgentId\)/);
   answers['/agents'] = [agents[0]];
   assert.deepEqual(
-    await told(),
+    await fetchAgents(),
     [first, { externalId: '2', status: 'UNKNOWN', activeCall: null }],
     'a list that can be read leaves them out',
   );

@@ -54,9 +54,9 @@ test('many agents are asked for their call in turns, and the batch then claims n
     await resting(clock.pending);
     if (round < 2) await clock.advance(30_000);
   }
-  const asked = simulator.requests.filter((request) => request.includes('busycall'));
-  assert.equal(new Set(asked).size, 30);
-  assert.equal(asked.length, 30);
+  const requested = simulator.requests.filter((request) => request.includes('busycall'));
+  assert.equal(new Set(requested).size, 30);
+  assert.equal(requested.length, 30);
   stop.abort();
   await running;
 });
@@ -225,8 +225,8 @@ test('lists of queues are read in turns where there are more queues than agents'
   await resting(clock.pending);
   await clock.advance(30_000);
   await resting(clock.pending);
-  const asked = simulator.requests.filter((request) => /queues\/\d+\/calls/.test(request));
-  assert.deepEqual([asked.length, new Set(asked).size], [4, 3]);
+  const requested = simulator.requests.filter((request) => /queues\/\d+\/calls/.test(request));
+  assert.deepEqual([requested.length, new Set(requested).size], [4, 3]);
   const { observations } = await batch;
   const call = observations.flatMap((one) => (one.type === 'call' ? [one.call] : []))[0]!;
   assert.deepEqual([call.externalId, call.queue, call.agents], ['7', 'Old', ['77']]);

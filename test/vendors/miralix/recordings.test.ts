@@ -139,10 +139,10 @@ for (const [agents, expected] of [
   test(`recordings of ${agents} agents in one queue cost ${expected} calls`, async (t) => {
     const { simulator, office, source } = await startMiralix(t, { agents, settings: { directRecordings: false } });
     for (let id = 1; id <= agents; id += 1) office.publish(item(id, { AgentId: String(id), AgentName: `Agent ${id}` }), null);
-    const asked = Array.from({ length: agents }, (_, index) => String(index + 1));
-    const observations = await source.recordings!.list({ agents: asked }, never);
+    const requested = Array.from({ length: agents }, (_, index) => String(index + 1));
+    const observations = await source.recordings!.list({ agents: requested }, never);
     assert.equal(simulator.requests.length, expected, simulator.requests.slice(0, 3).join());
-    assert.deepEqual(new Set(recordings(observations).map((recording) => recording.agent)), new Set(asked));
+    assert.deepEqual(new Set(recordings(observations).map((recording) => recording.agent)), new Set(requested));
   });
 }
 
@@ -202,8 +202,8 @@ test('the recording of a leg is shown at once, and ends its call when no colleag
     assert.deepEqual([ids(context.observations()), calls(context.observations())], [['95/95.mp3'], []], 'told once, without its call');
   }
   context.holds.calls.set('95', { ...live, state: 'ENDED' });
-  const told = await source.recordings!.list({ agents: ['1'] }, never);
-  assert.deepEqual([ids(told), calls(told).map(({ state }) => state)], [['95/95.mp3'], ['ENDED']]);
+  const reported = await source.recordings!.list({ agents: ['1'] }, never);
+  assert.deepEqual([ids(reported), calls(reported).map(({ state }) => state)], [['95/95.mp3'], ['ENDED']]);
 });
 
 test('direct calls have their own ids and cursor, and become nobody else’s', async (t) => {
@@ -314,8 +314,8 @@ test('recordings of a queue that is refused, or no longer listed, come from the 
 test('a caller waits no longer than `timeoutSeconds` for lists that hang', async (t) => {
   const { simulator, source, clock } = await startMiralix(t, { agents: 1, settings: { timeoutSeconds: 1, listTimeoutSeconds: 60 } });
   simulator.faults.push({ matches: /recordings/, fault: { kind: 'stall' } });
-  const asked = assert.rejects(source.recordings!.list({ agents: ['1'] }, never), { code: 'VENDOR_TIMEOUT' });
+  const rejected = assert.rejects(source.recordings!.list({ agents: ['1'] }, never), { code: 'VENDOR_TIMEOUT' });
   while (!simulator.requests.some((request) => request.includes('recordings'))) await new Promise((resolve) => setImmediate(resolve));
   await clock.advance(1_000);
-  await asked;
+  await rejected;
 });

@@ -53,16 +53,16 @@ const reading = (t: TestContext, mediaHosts: string[], settings: object = {}): V
 const open = (source: VendorSource, recording: Recording) => source.media!.open(recording, { signal: never });
 
 test('the pushed link is fetched as it stands: plus, equals, percent and dots reach the vendor unchanged', async (t) => {
-  const asked: string[] = [];
+  const requestedPaths: string[] = [];
   const { host, url } = await serve(t, (request, response) => {
-    asked.push(request.url!);
+    requestedPaths.push(request.url!);
     response.writeHead(200, { 'content-type': 'audio/mpeg', 'content-length': mp3.length }).end(mp3);
   });
   const path = '/tcccadmin/getRecord/k/eyJ0b2tlbiI6+Zz09=%2F%2b|x/../a.mp3?q-sign=a+b%20c&x=%E4%BD%A0#part';
   const media = await open(reading(t, [host]), linked(url + path));
   assert.deepEqual([media.contentType, media.encoding, media.byteLength, media.range], ['audio/mpeg', 'MP3', mp3.length, null]);
   assert.deepEqual(await bytesOf(media), mp3);
-  assert.deepEqual(asked, [path.replace('#part', '')]);
+  assert.deepEqual(requestedPaths, [path.replace('#part', '')]);
   assert.equal(verbatimPath('https://h.example.com:1/a b/ü?x'), '/a%20b/%C3%BC?x');
   assert.equal(verbatimPath('https://h.example.com?x=1'), '/?x=1');
 });
@@ -97,7 +97,7 @@ test('a link that is dead is asked for again, for each side of the call, and onc
   }
   await clock.advance(86_400_000);
   const late = linked(`${simulator.url}/def/gone.mp3`, { externalId: call.recordId, call: call.sessionId, startedAt });
-  assert.ok((await bytesOf(await open(source, late))).length > 0, 'and is asked for anew when it ran out');
+  assert.ok((await bytesOf(await open(source, late))).length > 0, 'and is requested anew when it ran out');
 });
 
 test('a recording found by reconciliation has no link of its own; a voicemail neither', async (t) => {
@@ -148,7 +148,7 @@ test('only the vendor says that a recording is gone: by a status of its store, o
   for (status of [403, 404, 410]) assert.equal(await codeFor(pushedTo, `${url}/1.mp3`), String(status));
   status = 200;
   assert.equal(await codeFor(pushedTo, `${url}/1.mp3`), null, 'a page says nothing');
-  assert.equal(await codeFor(pushedTo, null), null, 'nobody was asked');
+  assert.equal(await codeFor(pushedTo, null), null, 'nothing was requested');
   assert.equal(await codeFor(reading(t, ['elsewhere.example.com']), `${url}/1.mp3`), null, 'the host is not allowed here');
   const { source } = await startTencent(t);
   assert.equal(await codeFor(source, null), 'NoRecordURL');
@@ -244,17 +244,17 @@ test('hosts that are not listed are not asked, whatever the push says', async (t
 });
 
 test('an allowed name that leads to a private address is refused, unless the name itself is on the list', async (t) => {
-  let asked = 0;
+  let requests = 0;
   const { port } = await serve(t, (_request, response) => {
-    asked += 1;
+    requests += 1;
     response.writeHead(200, { 'content-type': 'audio/mpeg' }).end(mp3);
   });
   const named = reading(t, [`localhost:${port}`]);
   assert.deepEqual(await bytesOf(await open(named, linked(`http://localhost:${port}/1.mp3`))), mp3);
-  assert.equal(asked, 1);
+  assert.equal(requests, 1);
   const wildcard = reading(t, [`*.localhost:${port}`]);
   await assert.rejects(open(wildcard, linked(`http://cos.localhost:${port}/1.mp3`)), { name: 'ExpectedError' });
-  assert.equal(asked, 1);
+  assert.equal(requests, 1);
 });
 
 test('names are resolved for the connection itself, so that a second answer of the name server changes nothing', async () => {

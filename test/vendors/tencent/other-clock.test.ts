@@ -1,4 +1,4 @@
-/** A contact center whose clock is not ours: its times are corrected, its windows asked for in its own time, its ids unmoved. */
+/** Tests a contact center whose clock is not ours: its times are corrected, its windows requested in its own time, its ids unmoved. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Observation } from '../../../src/domain/model/observation.ts';
@@ -29,7 +29,7 @@ for (const aheadMs of [10_000, -10_000, hour, 8 * hour]) {
     const { clockDifferenceMs, status, lastError } = source.health();
     assert.ok(Math.abs(clockDifferenceMs! + aheadMs) <= 1_500, String(clockDifferenceMs));
     assert.deepEqual([status, /times are corrected/.test(lastError ?? '')], ['DEGRADED', true]);
-    // Told again a while later, and with other answers' Dates in between, they are the same.
+    // Reported again a while later, and with other answers' Dates in between, they are the same.
     await clock.advance(7_300);
     await source.agents!.list(never);
     const again = await source.recordings!.list({ agents: null }, never);

@@ -15,11 +15,11 @@ const createReads = () => {
   return { clock, begun, beganAtMs, read };
 };
 
-test('nobody is answered with what was read before they asked', async () => {
+test('nobody is answered with what was read before their request', async () => {
   const { clock, begun, beganAtMs, read } = createReads();
   const first = [read(), read()];
   await clock.advance(10);
-  const askedAtMs = clock.now();
+  const requestedAtMs = clock.now();
   const later = [read(), read()];
   await clock.advance(10);
   later.push(read());
@@ -30,7 +30,7 @@ test('nobody is answered with what was read before they asked', async () => {
   begun[1]!.resolve(2);
   assert.deepEqual(await Promise.all(later), [2, 2, 2]);
   assert.equal(begun.length, 2);
-  assert.ok(beganAtMs[1]! >= askedAtMs);
+  assert.ok(beganAtMs[1]! >= requestedAtMs);
 });
 
 test('a round that fails fails for those who wait for the next one too, and the next who asks begins anew', async () => {

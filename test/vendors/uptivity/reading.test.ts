@@ -255,7 +255,7 @@ test('screen recordings without a call are the agent’s own, one after the othe
   const { simulator, context, source, clock } = await startPair(t, { agents: 1 });
   const agent = simulator.agent(1);
   const session = { RelatedCallInstance: '', ScreenRecordingidentifier: '', RecordingState: 'Recording' };
-  const sight = async () => {
+  const readScreen = async () => {
     const [agentSnapshot] = await source.agents!.list(patience);
     const { recording } = ofType(agentSnapshot, 'recording')[0]!;
     assert.deepEqual(ofType(agentSnapshot, 'agent')[0]?.agent.desktopRecordings, [recording.externalId]);
@@ -266,16 +266,16 @@ test('screen recordings without a call are the agent’s own, one after the othe
     context.holds.recordings = [{ externalId, agent: '1', kind: 'SCREEN', call: null, formerId: null } as never];
   };
   agent.DesktopOnlySessions = [session];
-  const first = await sight();
+  const first = await readScreen();
   hold(first.externalId);
   await clock.advance(1000);
-  assert.equal((await sight()).externalId, first.externalId, 'still the same');
+  assert.equal((await readScreen()).externalId, first.externalId, 'still the same');
   agent.DesktopOnlySessions = [{ ...session, ScreenRecordingidentifier: 'a-guid' }];
-  const named = await sight();
+  const named = await readScreen();
   assert.deepEqual([named.externalId, named.formerId], ['a-guid', first.externalId]);
   context.holds.recordings = [];
   agent.DesktopOnlySessions = [session];
-  assert.notEqual((await sight()).externalId, first.externalId, 'another one');
+  assert.notEqual((await readScreen()).externalId, first.externalId, 'another one');
 });
 
 test('states that are not documented are shown in the vendor’s word', async (t) => {

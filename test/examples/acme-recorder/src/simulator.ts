@@ -7,11 +7,11 @@ export const startAcmeSimulator = async (apiKey: string) => {
   const server = createServer((request, response) => {
     const json = (status: number, body: unknown) =>
       response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
-    const asked = `${request.method} ${request.url}`;
+    const route = `${request.method} ${request.url}`;
     if (request.headers['x-api-key'] !== apiKey) return void json(401, {});
-    if (asked === 'GET /agents') return void json(200, agents);
-    if (asked === 'POST /agents/1/recording') return void json(200, { recording: 'r1' });
-    if (asked === 'GET /recordings/r1') return void response.writeHead(200).end(Buffer.concat([Buffer.from('ID3'), Buffer.alloc(500)]));
+    if (route === 'GET /agents') return void json(200, agents);
+    if (route === 'POST /agents/1/recording') return void json(200, { recording: 'r1' });
+    if (route === 'GET /recordings/r1') return void response.writeHead(200).end(Buffer.concat([Buffer.from('ID3'), Buffer.alloc(500)]));
     json(404, {});
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

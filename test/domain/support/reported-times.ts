@@ -5,12 +5,12 @@ import type { Clock } from '../../../src/domain/ports/clock.ts';
 import { createVendorClock } from '../../../src/vendors/kit/index.ts';
 import type { Recorder, Taped } from './recorder.ts';
 
-interface ToldStretch {
+interface ReportedSegment {
   fromMs: number;
   toMs: number | null;
 }
 
-export interface ToldTimes {
+export interface ReportedTimes {
   /** Returns what is new of every recording, with its times as they were reported, corrected. */
   observations(): readonly Observation[];
   /** Sets the recorder's clock, which is soon measured again. */
@@ -18,29 +18,29 @@ export interface ToldTimes {
 }
 
 /** `partsPerMillion` is by how much the recorder's clock runs faster than the test's. */
-export const createToldTimes = (recorder: Recorder, clock: Clock, partsPerMillion: number): ToldTimes => {
+export const createReportedTimes = (recorder: Recorder, clock: Clock, partsPerMillion: number): ReportedTimes => {
   const kit = createVendorClock(clock);
   const beganMs = clock.now();
   let aheadMs = 0;
   const vendorsMs = (ms: number) => ms + aheadMs + ((ms - beganMs) * partsPerMillion) / 1_000_000;
-  /** Each edge is told once, as an event does, and corrected by what is known of the clock then. */
-  const told = new Map<Taped, ToldStretch[]>();
+  /** Each edge is reported once, as an event does, and corrected by what is known of the clock then. */
+  const reported = new Map<Taped, ReportedSegment[]>();
 
   const measure = () => kit.noteEvent(vendorsMs(clock.now()), clock.now());
   const ours = (ms: number) => Math.round(kit.toOurs(vendorsMs(ms)));
 
   const isNews = (tape: Taped): boolean => {
-    const known = told.get(tape) ?? [];
+    const known = reported.get(tape) ?? [];
     const next = tape.segments.map(({ from, to }, index) => ({
       fromMs: known[index]?.fromMs ?? ours(from),
       toMs: known[index]?.toMs ?? (to === null ? null : ours(to)),
     }));
-    told.set(tape, next);
+    reported.set(tape, next);
     return next.length !== known.length || next.some(({ toMs }, index) => toMs !== known[index]!.toMs);
   };
 
   const shown = (tape: Taped): Observation => {
-    const segments = told.get(tape)!;
+    const segments = reported.get(tape)!;
     const ends = segments.map(({ toMs }) => toMs);
     return {
       type: 'recording',
