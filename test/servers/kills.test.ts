@@ -52,7 +52,7 @@ test('three servers, killed one after the other: one observes, the blackout ends
   await eventually('the third goes on', () => polled().filter((name) => name === third.name).length >= 4);
   assert.ok(polled().filter((name) => name === second.name).length <= 1, 'at most the poll on its way came late');
 
-  // Whose stop hangs is killed with the deadline in its hands.
+  // The server whose stop hangs is killed while the deadline is its own to keep.
   const { startBlackout: begun } = await second.ask(startBlackout, { input: { agent: agentRef(3), maxDuration: 'PT2S' } });
   assert.equal(begun.__typename, 'BlackoutSuccess', JSON.stringify(begun));
   const release = recorder.simulator.inject({ route: 'POST /api/Blackout/StopForAgent', fault: { kind: 'stall' }, times: 1 });

@@ -24,7 +24,7 @@ for (const [name, create] of allStores) {
             await open.agents.put([agent(`t${index}`)]);
             await open.calls.put([call(`t${index}`)]);
             assert.equal((await open.agents.byKeys([key(`t${index}`)]))[0]?.externalId, `t${index}`);
-            // Whichever of the two comes second is refused; PostgreSQL runs them side by side.
+            // The second of the two is refused; PostgreSQL runs them side by side.
             if ((index === 4 || index === 5) && !(await open.blackouts.insert(blackout('same')))) throw new Error('another is open');
             if (index === 7) throw new Error('no');
             return index;

@@ -1,4 +1,4 @@
-/** Checks the prose of documents, descriptions, command-line help and messages; prints each finding and ends with 1 where there is one. */
+/** Checks the prose of documents, descriptions, command-line help, messages and comments; prints each finding and ends with 1 where there is one. */
 import { globSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { parse as parseGraphQL, visit } from 'graphql';
@@ -12,6 +12,7 @@ import { unified } from 'unified';
 import { VFile } from 'vfile';
 import { commands } from '../../src/cli/index.ts';
 import { options } from '../../src/cli/options.ts';
+import { openingsOf } from './comments.ts';
 import { maxSentenceWords, opening, terms } from './terms.ts';
 
 interface Node {
@@ -107,6 +108,11 @@ for (const file of globSync('src/**/*.{ts,tsx}', { cwd: root, exclude: ['src/sim
     const text = (match[1] ?? match[2] ?? match[3])!.trim().replace(/\$\{[^}]*\}/g, 'X');
     if (text.split(/\s+/).length >= 3) checkTerms(`${file}:${code.slice(0, match.index).split('\n').length}`, text);
   }
+}
+
+for (const file of globSync(['src/**/*.{ts,tsx}', 'test/**/*.ts'], { cwd: root, exclude: ['src/**/generated/**'] })) {
+  for (const { line, sentence } of openingsOf(read(file)))
+    report(`${file}:${line}`, `the comment "${sentence.slice(0, 40)}…" opens with a question word; start with a verb or name the thing`);
 }
 
 if (findings > 0) {

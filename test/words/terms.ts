@@ -1,4 +1,4 @@
-/** Words and sentence openings that documents, descriptions and messages do not use, and the ones to use instead. */
+/** Words and sentence openings that documents, descriptions, messages and comments do not use, and the ones to use instead. */
 export interface Term {
   pattern: RegExp;
   advice: string;
@@ -20,6 +20,6 @@ export const terms: readonly Term[] = [
 ];
 
 /** A sentence that opens like this and is no question hides its subject. */
-export const opening = /^(What|Who|Whom|Whose|Whether|As much as|That which)\b/;
+export const opening = /^(What|Who|Whom|Whose|Whoever|Whatever|Whichever|Whether|As much as|That which)\b/;
 
 export const maxSentenceWords = 36;

@@ -1,4 +1,4 @@
-/** Whom a command is for: agents whose phones, users and devices move, repeat and vanish, in a vendor model and at the Uptivity simulator. */
+/** Tests which agent a command is for: phones, users and devices move, repeat and vanish, in a vendor model and at the Uptivity simulator. */
 import assert from 'node:assert/strict';
 import { describe, it, test } from 'node:test';
 import fc from 'fast-check';
