@@ -22,11 +22,12 @@ import type { LiveState } from './observe/live-state.ts';
 import { createObserve } from './observe/observe.ts';
 import type { Bus } from './ports/bus.ts';
 import type { Clock, Ids } from './ports/clock.ts';
+import type { EventFeed } from './ports/event-feed.ts';
 import type { Log } from './ports/log.ts';
 import type { Store } from './ports/store.ts';
 import type { VendorSource } from './ports/vendor.ts';
 import { createVendorReadState, type ReadServices } from './read/context.ts';
-import { createEventFeed, type EventFeed } from './stream/event-feed.ts';
+import { createEventFeed } from './stream/event-feed.ts';
 
 interface DomainDependencies {
   store: Store;

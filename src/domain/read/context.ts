@@ -7,9 +7,9 @@ import type { ObservationBatch } from '../model/observation.ts';
 import type { Principal } from '../model/principal.ts';
 import type { LiveState } from '../observe/live-state.ts';
 import type { Clock } from '../ports/clock.ts';
+import type { EventFeed } from '../ports/event-feed.ts';
 import type { Store } from '../ports/store.ts';
 import type { VendorSource } from '../ports/vendor.ts';
-import type { EventFeed } from '../stream/event-feed.ts';
 
 /** The agent, null where there is none, or the error that says that several bear the identifier. */
 export type FoundAgent = Agent | null | ExpectedError;

@@ -6,8 +6,8 @@ import { decodeBase64Url, encodeBase64Url } from '../model/ids.ts';
 import { instant } from '../model/instant.ts';
 import type { LiveState } from '../observe/live-state.ts';
 import type { Clock } from '../ports/clock.ts';
+import type { EventFeed } from '../ports/event-feed.ts';
 import type { Store } from '../ports/store.ts';
-import type { EventFeed } from './event-feed.ts';
 
 /** One event as a stream shows it. */
 export interface StreamEvent<E extends EntityType> {
