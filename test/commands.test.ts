@@ -112,7 +112,7 @@ const fourFreePorts = async (): Promise<number> => {
 };
 
 describe('simulate', () => {
-  it('prints a configuration that a server runs on, at the ports that were asked for', async () => {
+  it('prints a configuration that a server runs on, at the ports that were requested', async () => {
     const first = await fourFreePorts();
     const children: ChildProcess[] = [];
     after(() => {
@@ -158,7 +158,7 @@ describe('simulate', () => {
     assert.deepEqual(again, { code: 1, out: '', err: taken });
   });
 
-  it('prints JSON where that is asked for', async () => {
+  it('prints JSON where that is requested', async () => {
     const { out } = await runTapegraph(['simulate', '--json'], (text) => text.endsWith('}\n'));
     assert.ok(readConfiguration(JSON.parse(out), vendorModules, {}, 'what simulate prints').sources.length > 0);
   });

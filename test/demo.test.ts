@@ -47,7 +47,7 @@ const write = (name: string, text: string): string => {
 };
 
 describe('the demo', () => {
-  it('says where it is ready, comes alive with agents of every vendor, and goes when it is told to', async () => {
+  it('says where it is ready, comes alive with agents of every vendor, and goes at a signal', async () => {
     const demo = run(['start', '--port', '0']);
     assert.equal(await demo.line, 'No configuration found: running the demo with simulated recorders.');
     const [, url] = /^ready at (http:\/\/127\.0\.0\.1:\d+)$/m.exec(demo.out())!;

@@ -182,13 +182,13 @@ describe('PostgreSQL', () => {
     assert.deepEqual((await database.query("select 1 from information_schema.tables where table_schema = 'public'")).rows, []);
   });
 
-  it('without the database, the role or TLS is told', async () => {
+  it('without the database, the role or TLS is reported', async () => {
     await assert.rejects(checkStore(at({ pathname: '/nope' })), oneLine(/has no database nope; create it \(createdb nope\).*\(3D000\)/));
     await assert.rejects(openStore(at({ pathname: '/nope' }), tools), oneLine(/has no database nope/));
     await assert.rejects(checkStore(at({ username: 'no%20body' })), oneLine(/no body.*\((28000|28P01)\)/));
   });
 
-  it('whose role may not create tables, or not write to them, is told', async () => {
+  it('whose role may not create tables, or not write to them, is reported', async () => {
     const role = `low_${randomUUID().replaceAll('-', '')}`;
     const asRole = at({ search: `?options=-c%20role%3D${role}` });
     await database.query(`create role ${role}; revoke create on schema public from public`);
@@ -204,7 +204,7 @@ describe('PostgreSQL', () => {
     }
   });
 
-  it('that accepts no writes, or holds the tables of another program, is told', async () => {
+  it('that accepts no writes, or holds the tables of another program, is reported', async () => {
     const readOnly = at({ search: '?options=-c%20default_transaction_read_only%3Don' });
     await assert.rejects(checkStore(readOnly), oneLine(/accepts no writes.*use the primary.*\(25006\)/));
     const foreign = await createTestDatabase();
@@ -219,7 +219,7 @@ describe('PostgreSQL', () => {
     }
   });
 
-  it('that is newer than this program is told', async () => {
+  it('that is newer than this program is reported', async () => {
     await (await openStore(database.url, tools)).close();
     await database.query("insert into kysely_migration (name, timestamp) values ('9999-later', '')");
     await assert.rejects(checkStore(database.url), oneLine(/newer version of this program.*9999-later/));
@@ -236,7 +236,7 @@ describe('PostgreSQL', () => {
     });
   }
 
-  it('that never answers, or is none, is told in time', async () => {
+  it('that never answers, or is none, is reported in time', async () => {
     const silent = await listening(() => undefined);
     await assert.rejects(
       checkPostgres(`postgres://me:hush@127.0.0.1:${silent}/x`, 200),
@@ -248,7 +248,7 @@ describe('PostgreSQL', () => {
 });
 
 describe('the broker', () => {
-  it('that is as it should be is passed, and none is asked for the bus in the process', async () => {
+  it('that is as it should be is passed, and none is required for the bus in the process', async () => {
     const url = await rabbitUrl();
     const exchange = `check-${randomUUID()}`;
     await checkBus(url, { exchange });
@@ -258,7 +258,7 @@ describe('the broker', () => {
     await checkBus('memory:');
   });
 
-  it('that refuses the user or has no such virtual host is told', async () => {
+  it('that refuses the user or has no such virtual host is reported', async () => {
     const url = new URL(await rabbitUrl());
     await assert.rejects(
       checkBus(Object.assign(new URL(url), { password: 'hush' }).href),
@@ -270,7 +270,7 @@ describe('the broker', () => {
     );
   });
 
-  it('that lacks a right for this user, or has the exchange otherwise, is told', async () => {
+  it('that lacks a right for this user, or has the exchange otherwise, is reported', async () => {
     const url = await rabbitUrl();
     // RabbitMQ lets nobody make names that begin so.
     await assert.rejects(
@@ -288,7 +288,7 @@ describe('the broker', () => {
     await connection.close();
   });
 
-  it('that speaks another protocol is told', async () => {
+  it('that speaks another protocol is reported', async () => {
     const port = await listening((socket) => socket.write('HTTP/1.1 400 Bad Request\r\n\r\n'));
     await assert.rejects(
       checkBus(`amqp://me:hush@127.0.0.1:${port}`),
@@ -296,7 +296,7 @@ describe('the broker', () => {
     );
   });
 
-  it('that never answers, or is none, is told in time', async () => {
+  it('that never answers, or is none, is reported in time', async () => {
     const silent = await listening(() => undefined);
     await assert.rejects(
       checkBus(`amqp://me:hush@127.0.0.1:${silent}`, {}, 200),

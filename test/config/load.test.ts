@@ -55,7 +55,7 @@ describe('a good configuration', () => {
 });
 
 describe('faults', () => {
-  it('are told all at once, each with its path', () => {
+  it('are reported all at once, each with its path', () => {
     const faults = faultsOf({
       server: { port: 70_000, colour: 'red' },
       limits: { depth: 0 },
@@ -84,7 +84,7 @@ describe('faults', () => {
       'sources.1.vendor',
       'sources.2.vendor',
     ]) {
-      assert.ok(faults.has(path), `${path} is not told: ${JSON.stringify([...faults])}`);
+      assert.ok(faults.has(path), `${path} is not reported: ${JSON.stringify([...faults])}`);
     }
     assert.match(faults.get('server')!, /unknown key colour; check the spelling/);
     assert.match(faults.get('store.url')!, /must be sqlite: and a path, .* or start with postgres:/);
@@ -246,7 +246,7 @@ describe('the file', () => {
   };
   const load = (file: string) => loadConfiguration(file, vendorModules, {});
 
-  it('that is missing, or is no YAML, is told with its name or the line', () => {
+  it('that is missing, or is no YAML, is reported with its name or the line', () => {
     assert.throws(() => load(join(folder, 'none.yaml')), /none\.yaml: there is no such file; correct the path$/);
     assert.throws(() => load(folder), /: it is a directory; name a file in it$/);
     assert.throws(() => load(write('server:\n  port: 1\n bus: "x\n')), /line \d/);

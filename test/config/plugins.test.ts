@@ -73,7 +73,7 @@ describe('plug-ins', () => {
     ],
     ['has settings of another library', zod3, /^has settings of "mine" that are no Zod 4 schema/],
   ] as const)
-    it(`one that ${what} is told by name, with all other faults`, async () => {
+    it(`one that ${what} is reported by name, with all other faults`, async () => {
       const path = plugin(code);
       const reported = await faultsOf({ server: { port: 'x' }, plugins: [path, '@acme/absent'], sources: [{ name: 'lab' }] });
       assert.deepEqual([...reported.keys()], ['plugins.0', 'plugins.1', 'server.port', 'sources.0.vendor']);
@@ -84,7 +84,7 @@ describe('plug-ins', () => {
       else assert.match(rest, message);
     });
 
-  it('one that never finishes loading is told by name', async () => {
+  it('one that never finishes loading is reported by name', async () => {
     const faults: { path: string; message: string }[] = [];
     const path = plugin('await new Promise(() => {});');
     assert.deepEqual(await loadPlugins([path], folder, [], faults, 20), []);

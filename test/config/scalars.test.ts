@@ -49,7 +49,7 @@ describe('the environment', () => {
     assert.deepEqual(load(`server: { corsOrigins: "\${ORIGINS}" }\n${sources}`, { ORIGINS: '' }).server.corsOrigins, []);
   });
 
-  it('that is no number is told where one is wanted', () => {
+  it('that is no number is reported where one is wanted', () => {
     assert.throws(
       () => load(`server: { port: "\${PORT}" }\n${sources}`, { PORT: 'four thousand' }),
       /server\.port: must be a number, and is text/,
@@ -75,7 +75,7 @@ describe('faults', () => {
         () => load(text),
         (error: Error) => {
           assert.match(error.message, message);
-          assert.ok(!/pa#ss|12\/ss|12\?ss/.test(error.message), 'no secret is told');
+          assert.ok(!/pa#ss|12\/ss|12\?ss/.test(error.message), 'no secret is reported');
           return true;
         },
       );

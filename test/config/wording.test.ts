@@ -67,7 +67,7 @@ const faultsOf = (document: unknown): readonly { path: string; message: string }
   }
 };
 
-it('no value in a wrong place is told in the words of a library', () => {
+it('no value in a wrong place is reported in the words of a library', () => {
   const settings = settingsOf(configurationJsonSchema(vendorModules) as Node);
   assert.ok(settings.length > 100, `${settings.length} settings`);
   let reported = 0;
@@ -118,7 +118,7 @@ it('origins and hosts that nothing could ever match are refused', () => {
 describe('a plug-in that cannot be loaded', () => {
   const folder = testFolder();
 
-  it('is told in a line, without the files of this program', async () => {
+  it('is reported in a line, without the files of this program', async () => {
     mkdirSync(join(folder, 'empty'));
     writeFileSync(join(folder, 'lines.js'), "throw new Error('one\\ntwo');");
     writeFileSync(join(folder, 'broken.js'), 'export const = 1;');

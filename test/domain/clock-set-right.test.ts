@@ -113,7 +113,7 @@ test('a recording command that was accepted by a clock that was ahead is complet
   assert.equal(confirmed!.status, 'CONFIRMED');
 });
 
-test('a start in two seconds is accepted, and told in time, once the clock is right', async (context) => {
+test('a start in two seconds is accepted, and reported in time, once the clock is right', async (context) => {
   const one = await createDomainHarness({ support: 'NATIVE' });
   context.after(() => one.close());
   one.jump(hourMs);

@@ -58,8 +58,8 @@ const rabbit = async (url?: string): Promise<Setting> => {
   };
 };
 
-/** A way to the broker that can be cut, which is what a broker's death or a partition looks like from here. */
-const cuttableWay = async () => {
+/** A TCP proxy of the broker that can be cut, as a broker's death or a partition looks from here. */
+const cuttableProxy = async () => {
   const broker = new URL(await rabbitUrl());
   const sockets = new Set<Socket>();
   let open = true;
@@ -136,14 +136,14 @@ describe('RabbitMQ between servers', () => {
   });
 
   test('a broker that goes away: publish goes on, both sides are woken when it is back, and then it works again', async () => {
-    const way = await cuttableWay();
-    const setting = await rabbit(way.url);
+    const proxy = await cuttableProxy();
+    const setting = await rabbit(proxy.url);
     const [left, right] = [await setting.open('left'), await setting.open('right')];
     const [near, far] = [listen(left), listen(right)];
-    way.cut();
+    proxy.cut();
     await untilCutOff(left);
     left.publish();
-    way.mend();
+    proxy.mend();
     await near.until(() => near.wakes() > 0);
     await far.until(() => far.wakes() > 0);
     await left.ping();
@@ -151,41 +151,41 @@ describe('RabbitMQ between servers', () => {
     left.publish();
     await far.until(() => far.wakes() > before);
     for (const bus of [left, right]) await bus.close();
-    way.close();
+    proxy.close();
   });
 
   test('only the sender is cut off: the others are woken once it is back', async () => {
-    const way = await cuttableWay();
+    const proxy = await cuttableProxy();
     const exchange = newExchange();
     const tools = { clock: systemClock, log: silent(), exchange, storeId: 'store' };
-    const cutOff = await openBus(way.url, { ...tools, serverId: 'cut-off' });
+    const cutOff = await openBus(proxy.url, { ...tools, serverId: 'cut-off' });
     const steady = await openBus(await rabbitUrl(), { ...tools, serverId: 'steady' });
     const ear = listen(steady);
-    way.cut();
+    proxy.cut();
     await untilCutOff(cutOff);
     cutOff.publish();
     assert.equal(ear.wakes(), 0);
-    way.mend();
+    proxy.mend();
     await ear.until(() => ear.wakes() > 0);
     await cutOff.close();
     await steady.close();
-    way.close();
+    proxy.close();
   });
 
   test('a broker that is not there yet: the server starts, says so, and catches up', async () => {
-    const way = await cuttableWay();
-    way.cut();
+    const proxy = await cuttableProxy();
+    proxy.cut();
     const lines: string[] = [];
-    const setting = await rabbit(way.url);
+    const setting = await rabbit(proxy.url);
     const bus = await setting.open('early', { log: silent(lines) });
     const ear = listen(bus);
     await assert.rejects(bus.ping(), /not connected/);
     assert.ok(lines.some((line) => /cannot be reached/.test(line)));
-    way.mend();
+    proxy.mend();
     await ear.until(() => ear.wakes() === 1);
     await bus.ping();
     await bus.close();
-    way.close();
+    proxy.close();
   });
 
   test('two installations on one exchange: both are warned, neither wakes the other, and names keep them apart', async () => {

@@ -56,7 +56,7 @@ for (const fault of ['stall', 'refused', 'trickle of a body'] as const) {
 const others = (type: string) => vendorTypes.filter((other) => other !== type);
 for (const dead of [...vendorTypes.map((type) => [type]), ...vendorTypes.map(others)]) {
   const alive = vendorTypes.filter((type) => !dead.includes(type));
-  test(`while ${dead.join(', ')} never answers, ${alive.join(', ')} is asked, answers and is observed as ever`, async (t) => {
+  test(`while ${dead.join(', ')} never answers, ${alive.join(', ')} is called, answers and is observed as ever`, async (t) => {
     const vendors = await Promise.all(vendorTypes.map(startBehindFaults));
     for (const { close } of vendors) t.after(close);
     // Requests to the dead wait for longer than the test may take.

@@ -32,14 +32,14 @@ const observeThrough = async (fault: Fault, vendor: VendorUnderTest): Promise<vo
     over = true;
   });
   try {
-    await until(`${fault}: it is heard from`, () => hasContactSince(vendor, 0));
+    await until(`${fault}: it was in contact`, () => hasContactSince(vendor, 0));
     await transport.set(fault);
     if (isAnswer(source.vendorType, fault)) await until(`${fault}: is believed`, () => context.batches.at(-1)?.observations.length === 0);
     else await until(`${fault}: shows in the health`, () => source.health().status !== 'UP');
     assert.equal(over, false, `${fault}: the observer goes on`);
     await transport.set(null);
     const sinceMs = context.clock.now();
-    await until(`${fault}: it is heard from again`, () => hasContactSince(vendor, sinceMs));
+    await until(`${fault}: it was in contact again`, () => hasContactSince(vendor, sinceMs));
     await until(`${fault}: it is well again`, () => source.health().status === 'UP');
   } finally {
     stop.abort();

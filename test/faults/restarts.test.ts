@@ -18,7 +18,7 @@ const settledCodesOf = async (vendor: VendorUnderTest): Promise<Record<string, s
 };
 
 for (const type of vendorTypes) {
-  test(`${type} restarts: what is under way is told as lost, and afterwards every operation answers as before`, async (t) => {
+  test(`${type} restarts: what is under way is reported as lost, and afterwards every operation answers as before`, async (t) => {
     const vendor = await startVendor(type);
     t.after(vendor.close);
     const before = await settledCodesOf(vendor);
@@ -46,7 +46,7 @@ for (const type of vendorTypes) {
     }
   });
 
-  test(`${type} has forgotten the connections that are kept open: reads do not notice, and a command is told as lost at worst`, async (t) => {
+  test(`${type} has forgotten the connections that are kept open: reads do not notice, and a command is reported as lost at worst`, async (t) => {
     const vendor = await startVendor(type);
     t.after(vendor.close);
     const before = await settledCodesOf(vendor);

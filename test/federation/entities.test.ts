@@ -90,7 +90,7 @@ test('a key that is a number counts as its text, and one that can be no text is 
   }
 });
 
-test('a representation of no entity is told as the caller\u2019s fault', async (context) => {
+test('a representation of no entity is reported as the caller\u2019s fault', async (context) => {
   const { tapegraph } = await startFederated(context, { agents: 1 });
   for (const wrong of [{ __typename: 'Nobody' }, { __typename: 'constructor' }, {}, 'Agent', 5]) {
     const { errors } = await askAs('everything', `${tapegraph.url}/graphql`, agentsQuery, { representations: [wrong] });

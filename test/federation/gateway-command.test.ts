@@ -62,7 +62,7 @@ test('the query of the documents is answered, and the page in the browser needs 
 });
 
 for (const option of ['--port', '--demo-port'])
-  test(`a port of ${option} that is in use is told with the option that chooses another`, async (context) => {
+  test(`a port of ${option} that is in use is reported with the option that chooses another`, async (context) => {
     const server = createServer().listen(0, '127.0.0.1');
     await once(server, 'listening');
     context.after(() => server.close());
@@ -78,7 +78,7 @@ for (const [what, ports, message] of [
   ['a port that is no number', ['--port', 'x'], /^--port must be a number from 0 to 65535\.\n/],
   ['one port for both', ['--demo-port', '4100'], /^--port and --demo-port must differ\.\n/],
 ] as const)
-  test(`${what} is told with the options that there are`, async (context) => {
+  test(`${what} is reported with the options that there are`, async (context) => {
     const { child, ended } = run(context, ports);
     const said = await text(child.stderr);
     assert.deepEqual((await ended)[0], 1);

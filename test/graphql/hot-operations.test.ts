@@ -4,7 +4,7 @@ import { it } from 'node:test';
 import { sampleAgent } from '../../src/simulators/uptivity/index.ts';
 import { startPair } from '../support/tapegraph.ts';
 
-it('unions and interfaces are told apart the fifth time as the first', async (test) => {
+it('unions and interfaces are distinguished the fifth time as the first', async (test) => {
   const { ask } = await startPair(test, { agents: [sampleAgent()] }, { maxStalenessSeconds: 60 });
   const ref = '{ key: { source: "hq", identifier: ID, value: "2" } }';
   const { data } = await ask(`{ source(name: "hq") { id } agent(ref: ${ref}) { id activeCall { id } recordings { nodes { id } } } }`);

@@ -98,7 +98,7 @@ describe('without pii:read', () => {
 });
 
 describe('scopes', () => {
-  it('are asked for per field: the rest of the answer stays good', async (test) => {
+  it('are required per field: the rest of the answer stays good', async (test) => {
     const { ask } = await start(test);
     const { data, errors } = await ask(
       '{ agents { nodes { externalId recordings { nodes { id } } } } sources { name } }',

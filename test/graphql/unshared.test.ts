@@ -21,7 +21,7 @@ const anyones = [
 ];
 
 describe('an event', () => {
-  test('that names or authorises its caller is told by the selection, wherever it stands', async () => {
+  test('that names or authorises its caller is recognised by the selection, wherever it stands', async () => {
     const schema = await createSchema(vendorModules);
     for (const [name, query] of Object.entries(own)) assert.equal(namesItsCaller(schema, parse(query)), true, name);
     assert.equal(namesItsCaller(schema, parse('{ callerAccess { name } }')), true);
@@ -60,7 +60,7 @@ describe('an event', () => {
     assert.deepEqual(callers.toSorted(), ['one', 'two']);
   });
 
-  test('that fails is told to all who share it under its own id, which none of their requests has, and logged once', async (t) => {
+  test('that fails is reported to all who share it under its own id, which none of their requests has, and logged once', async (t) => {
     const ticks = createTicks();
     const schema = fixtureSchema(ticks);
     const tick = schema.getType('Tick') as unknown as { getFields(): Record<string, { resolve: unknown }> };

@@ -71,7 +71,7 @@ describe('a list of agents', () => {
 });
 
 describe('one agent', () => {
-  it('by identifier costs one GET /api/Agent, and asked for by many at the same time still one', async (test) => {
+  it('by identifier costs one GET /api/Agent, and requested by many at the same time still one', async (test) => {
     const { simulator, ask } = await startPair(test, { agents: 5 });
     const query =
       'query ($ref: AgentRef!) { agent(ref: $ref) { externalId activeCall { agents { externalId } } recordings { nodes { id } } } }';
@@ -93,7 +93,7 @@ describe('one agent', () => {
     assert.deepEqual(calls(simulator), { all: 0, one: 1, total: 1 });
   });
 
-  it('asked for several times in one request costs one call', async (test) => {
+  it('requested several times in one request costs one call', async (test) => {
     const { simulator, ask } = await startPair(test, { agents: 5 });
     const ref = '(ref: { key: { source: "hq", identifier: ID, value: "2" } })';
     const { data } = await ask(`{ a: agent${ref} { externalId } b: agent${ref} { phone } c: agent${ref} { status } }`);

@@ -25,7 +25,7 @@ describe('a reference', () => {
     assert.equal(simulator.callsMade('POST /api/Record/StopForAgent'), 0);
   });
 
-  it('that can name nobody is refused, and the vendor is not asked', async (test) => {
+  it('that can name nobody is refused, and the vendor is not called', async (test) => {
     const { ask, simulator } = await startPair(test, { agents: [sampleAgent()] });
     const wrong: [object, string, RegExp][] = [
       [key(''), 'INVALID_INPUT', /empty/],
@@ -162,7 +162,7 @@ describe('a vendor that answers with', () => {
       assert.notEqual(health.status, 'UP');
       assert.ok(health.lastError);
       const said = JSON.stringify([data, health, logged]);
-      for (const secret of ['hunter2', bad.url, 'Service Unavailable']) assert.ok(!said.includes(secret), `${secret} is told`);
+      for (const secret of ['hunter2', bad.url, 'Service Unavailable']) assert.ok(!said.includes(secret), `${secret} is reported`);
 
       const one = await ask(agentQuery, { ref: key('1', 'ID', 'branch') });
       assert.deepEqual(one.data, { agent: null });
@@ -172,7 +172,7 @@ describe('a vendor that answers with', () => {
     });
   }
 
-  it('no more than it did is told from what was last seen, with when', async (test) => {
+  it('no more than it did is answered from what was last observed, with when', async (test) => {
     const { ask, simulator } = await startPair(test, { agents: [sampleAgent()] });
     const query =
       '{ agent(ref: { key: { source: "hq", identifier: PHONE, value: "5003" } }) { status observedAt } agents { nodes { status observedAt } sourceErrors { problem { code } } } }';

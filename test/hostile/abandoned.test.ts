@@ -86,7 +86,7 @@ test('at every transport a query knows that its client has gone, and a mutation 
   t.after(server.close);
   const leave = new AbortController();
   const queries = ['query { read }', 'mutation { act }'];
-  const asked = ['application/json', 'text/event-stream'].flatMap((accept) =>
+  const requests = ['application/json', 'text/event-stream'].flatMap((accept) =>
     queries.map((query) => {
       const headers = { 'content-type': 'application/json', accept };
       return fetch(server.graphql, { method: 'POST', headers, body: JSON.stringify({ query }), signal: leave.signal }).catch(() => 'gone');
@@ -98,7 +98,7 @@ test('at every transport a query knows that its client has gone, and a mutation 
   await until(() => begun === 6, 'all have begun');
   leave.abort();
   socket.close();
-  assert.deepEqual(await Promise.all(asked), ['gone', 'gone', 'gone', 'gone']);
+  assert.deepEqual(await Promise.all(requests), ['gone', 'gone', 'gone', 'gone']);
   await until(() => server.http.counts().sockets === 0, 'the socket is closed');
   await until(() => server.log.lines.filter(({ fields }) => fields?.status === 499).length === 4, 'the server knows it');
   left.resolve();

@@ -14,7 +14,7 @@ import { blockOf, startRecorder, startServer } from '../support/tapegraph.ts';
 
 const listed = 100;
 
-test('of the representations that fail a hundred are told and the rest counted, at whatever field', async (t) => {
+test('of the representations that fail a hundred are reported and the rest counted, at whatever field', async (t) => {
   const server = await startServer(t, [blockOf(await startRecorder(t))]);
   const counts = fc.oneof(
     fc.record({ representations: fc.integer({ min: 0, max: 1000 }), fields: fc.integer({ min: 1, max: 2 }) }),

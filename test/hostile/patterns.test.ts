@@ -66,7 +66,7 @@ const msOn = (pattern: RegExp, texts: readonly string[]): number => {
 };
 
 describe('patterns', () => {
-  test('a backtracking one is told from a linear one', () => {
+  test('a backtracking one is distinguished from a linear one', () => {
     assert.equal(checkSync('^(a|a)*$', '').status, 'vulnerable');
     assert.equal(checkSync('\\s+$', '').status, 'vulnerable');
     assert.equal(checkSync('^[a-z]+$', '').status, 'safe');

@@ -89,7 +89,7 @@ const differing = (whole: unknown, masked: unknown): string[] =>
       ? [whole]
       : [];
 
-test('what is shown masked is answered like what nobody bears, wherever it is asked by', async (t) => {
+test('what is shown masked is answered like what nobody bears, by whichever argument it is searched', async (t) => {
   const caller = {
     ...sampleAgent(),
     ...{ AgentPhone: '4915112345678', Username: 'jdoe', SystemUsername: 'jane@company.example', CrmUsername: 'crm-jane' },

@@ -159,7 +159,7 @@ test('errors and their suggestions are bounded, whatever is misspelled and howev
       const errors = (body.errors ?? []) as readonly { message: string }[];
       assert.ok(errors.length >= 1 && errors.length <= maxErrors, `${errors.length} errors`);
       for (const { message } of errors) assert.ok(message.split('Did you mean ').length <= 2, message.slice(0, 200));
-      assert.ok(JSON.stringify(body).length <= query.length + maxErrors * 1000, 'no more is answered than was asked');
+      assert.ok(JSON.stringify(body).length <= query.length + maxErrors * 1000, 'no more is answered than was requested');
     }),
     { numRuns: 40 },
   );

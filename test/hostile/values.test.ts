@@ -69,7 +69,7 @@ test('a long message of a WebSocket that holds more closes the socket', async (t
   );
 });
 
-test('of a large variable the first fault is told, without the rest of it', async () => {
+test('of a large variable the first fault is reported, without the rest of it', async () => {
   const policy = createPolicy({ schema: await createSchema(vendorModules), limits: defaultLimits, introspection: true });
   const query = 'query ($filter: AgentFilter, $first: Int) { agents(filter: $filter, first: $first) { nodes { id } } }';
   const unknown = fc.record({ keys: fc.integer({ min: 101, max: 4000 }), length: fc.integer({ min: 0, max: 50 }) });

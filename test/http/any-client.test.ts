@@ -67,7 +67,7 @@ describe('a GET', () => {
   });
 });
 
-test('errors come in the media type that was asked for', async () => {
+test('errors come in the media type that was requested', async () => {
   const strict = await start({
     clock: createManualClock(),
     authenticate: createApiKeyAuthentication([{ name: 'wall', keySha256: sha256('key'), scopes: [] }]),

@@ -10,7 +10,7 @@ import { startServer } from '../support/graphql-server.ts';
 const text = 'query Greeting($name: String) { hello(name: $name) }';
 const variables = { name: 'Ada' };
 
-test('a plug-in sees the text, document, name, variables and response of what was asked', async (context) => {
+test('a plug-in sees the text, document, name, variables and response of a request', async (context) => {
   const seen: unknown[] = [];
   const stages: string[] = [];
   const plugin: ApolloServerPlugin<ApolloContext> = {
@@ -52,7 +52,7 @@ test('a plug-in sees the text, document, name, variables and response of what wa
   assert.deepEqual(stages, ['parse', 'validate', 'execute', 'execute'], 'Apollo keeps the document that it has validated');
 });
 
-test("Apollo's response cache keeps what it is told to keep, by document and variables", async (context) => {
+test("Apollo's response cache keeps what its hints let it keep, by document and variables", async (context) => {
   let executions = 0;
   const counting: ApolloServerPlugin<ApolloContext> = {
     requestDidStart: async () => ({

@@ -242,7 +242,7 @@ describe('JWT', () => {
     broken = false;
   });
 
-  test('a token that never ends says so in a time that can be told', async () => {
+  test('a token that never ends says so in a time that can be written', async () => {
     const authenticate = await create();
     for (const exp of [253_402_300_800, 9e15, 1e308]) {
       const { expiresAtMs } = await authenticate(await token({ exp }), here);
@@ -250,7 +250,7 @@ describe('JWT', () => {
     }
   });
 
-  test('keys that nobody knows are asked for at a bounded rate', async () => {
+  test('keys that nobody knows are requested at a bounded rate', async () => {
     const authenticate = await create();
     await authenticate(await token(), here);
     const before = fetched;

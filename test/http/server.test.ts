@@ -121,7 +121,7 @@ describe('GraphQL', () => {
     }
   });
 
-  test('an operation that is sent elsewhere is told where GraphQL is', async () => {
+  test('an operation that is sent elsewhere is answered with where GraphQL is', async () => {
     for (const path of ['/graphql/', '/api', '/index.js']) {
       const response = await fetch(`${server.url}${path}`, { method: 'POST', body: '{"query":"{ hello }"}' });
       const { errors } = (await response.json()) as { errors: { message: string }[] };
@@ -302,7 +302,7 @@ test('closing waits for what is in flight, and then is quick', async () => {
   await assert.rejects(fetch(`${closing.url}/health/live`));
 });
 
-test('closing waits for what was asked for by a client that has gone, and no longer than it may', async () => {
+test('closing waits for what was requested by a client that has gone, and no longer than it may', async () => {
   const clock = createManualClock();
   const stored: string[] = [];
   for (const isStored of [true, false]) {

@@ -7,7 +7,7 @@ import { sameJson } from '../../src/lib/same-json.ts';
 const copy = <T>(value: T): T => JSON.parse(JSON.stringify(value));
 
 describe('whether two answers say the same', () => {
-  it('is told as node tells it, for any JSON', () => {
+  it('is decided as node decides it, for any JSON', () => {
     fc.assert(
       fc.property(fc.jsonValue(), fc.jsonValue(), (left, right) => {
         assert.equal(sameJson(copy(left), copy(right)), isDeepStrictEqual(copy(left), copy(right)));

@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { startPair } from '../support/tapegraph.ts';
 import { transports } from './transports.ts';
 
-interface Shown {
+interface ShownBlackout {
   state: string;
   warnings: { warning: string; at: string }[];
   commands: { operation: string; status: string; problem: { code: string; message: string } | null }[];
@@ -25,13 +25,13 @@ test('a query and a stream that are opened late report the warnings and the newe
   const first = simulator.inject({ fault: { kind: 'status', status: 500 }, route: 'POST /api/Blackout/StopForAgent' });
   await send('start');
   await send('stop');
-  const look = async (): Promise<Shown> => (await ask(`{ blackouts(first: 1) { nodes { ${fields} } } }`)).data.blackouts.nodes[0];
-  const stopOf = ({ commands }: Shown) => commands.find(({ operation }) => operation === 'STOP_BLACKOUT')!;
+  const look = async (): Promise<ShownBlackout> => (await ask(`{ blackouts(first: 1) { nodes { ${fields} } } }`)).data.blackouts.nodes[0];
+  const stopOf = ({ commands }: ShownBlackout) => commands.find(({ operation }) => operation === 'STOP_BLACKOUT')!;
   await context.waitFor(async () => assert.match(stopOf(await look()).problem!.message, /HTTP 500/));
   first();
   simulator.inject({ fault: { kind: 'status', status: 503 }, route: 'POST /api/Blackout/StopForAgent' });
   await context.waitFor(async () => assert.match(stopOf(await look()).problem!.message, /HTTP 503/), { timeout: 15_000 });
-  const check = ({ state, warnings, commands }: Shown) => {
+  const check = ({ state, warnings, commands }: ShownBlackout) => {
     assert.equal(state, 'STOPPING');
     const failing = warnings.find(({ warning }) => warning === 'STOP_FAILING')!;
     assert.ok(Math.abs(Date.parse(failing.at) - Date.now()) < 60_000, failing.at);
@@ -46,7 +46,7 @@ test('a query and a stream that are opened late report the warnings and the newe
     `subscription { blackoutChanged { id position at snapshot gap blackout { ${fields} } } }`,
   );
   await context.waitFor(() => assert.ok(stream.received.length > 0));
-  const [opening] = stream.received as unknown as { snapshot: boolean; blackout: Shown }[];
+  const [opening] = stream.received as unknown as { snapshot: boolean; blackout: ShownBlackout }[];
   assert.equal(opening!.snapshot, true);
   check(opening!.blackout);
 });

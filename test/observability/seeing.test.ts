@@ -28,7 +28,7 @@ const start = async (t: TestContext) => {
   return { recorder, server, metrics };
 };
 
-test('requests are counted by status, operations by type, errors by code, and the build is told', async (t) => {
+test('requests are counted by status, operations by type, errors by code, and the build is reported', async (t) => {
   const { server, metrics } = await start(t);
   await server.ask('query Board { agents(first: 1) { nodes { id } } }', {}, authorization);
   await server.ask('{ nothing }', {}, authorization);

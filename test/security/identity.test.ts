@@ -244,7 +244,7 @@ describe('a callback host is checked after its name is looked up', () => {
     }
   });
 
-  it('and the address that was checked is the one connected to: the name is asked for once', async (test) => {
+  it('and the address that was checked is the one connected to: the name is resolved once', async (test) => {
     const router = createServer((_, response) => response.writeHead(204).end());
     router.listen(0, '127.0.0.1');
     await once(router, 'listening');

@@ -108,7 +108,7 @@ it('SIGHUP leaves a server without API keys as it is, and says so', { timeout: 3
   assert.equal(await status(url, ''), 200);
 });
 
-it('a store that cannot be reached is told without its password', { timeout: 30_000 }, async (test) => {
+it('a store that cannot be reached is reported without its password', { timeout: 30_000 }, async (test) => {
   configure(['key'], 'postgres://tapegraph:marked-store-password@127.0.0.1:1/tapegraph');
   const { child, output } = run(test);
   const [code] = await once(child, 'exit');

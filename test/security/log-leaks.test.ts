@@ -71,7 +71,7 @@ const mutations = (agent: object): [query: string, input: object][] => {
   ];
 };
 
-it('nothing marked is logged, shown to whom it is not for, or told in an error', { timeout: 180_000 }, async (test) => {
+it('nothing marked is logged, shown to whom it is not for, or reported in an error', { timeout: 180_000 }, async (test) => {
   const vendors = await startMarkedVendors(test);
   const logged: string[] = [];
   const answers: { caller: Caller | null; what: string; text: string }[] = [];
@@ -289,7 +289,7 @@ it('nothing marked is logged, shown to whom it is not for, or told in an error',
   const shown = answers.filter(({ caller }) => caller === 'everything').map(({ text }) => text);
   const missed = personal.filter((mark) => !inFaults.includes(mark) && !shown.some((text) => text.includes(mark)));
   const whole = answers.filter(({ caller, what }) => caller === 'board' && what.length > 1000 && what.startsWith('{'));
-  assert.ok(whole.length > 0 && whole.every(({ text }) => !text.includes('"errors"')), 'a board is told all that it may see');
+  assert.ok(whole.length > 0 && whole.every(({ text }) => !text.includes('"errors"')), 'a board receives all that it may see');
   assert.deepEqual(missed, [], 'marks that do not come through to whom they are for: the test would not find them');
   vendors.breakAll();
   await everyOperation(['everything', 'board']);

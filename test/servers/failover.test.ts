@@ -4,7 +4,7 @@ import { assertNothingLost, subscribe } from './clients.ts';
 import { createCluster, eventually, type ServerProcess } from './cluster.ts';
 import { hasPostgres, preparePostgres, preparePostgresStandby, queryAt } from './private-services.ts';
 import { agentRef, blackoutFields, startBlackout, startRecorder, stopBlackout } from './recorder.ts';
-import { openWay } from './tcp-proxy.ts';
+import { openTcpProxy } from './tcp-proxy.ts';
 
 const isReady = async ({ url }: ServerProcess): Promise<boolean> => (await fetch(`${url}/health/ready`)).ok;
 
@@ -24,8 +24,8 @@ test('PostgreSQL fails over to a standby: nothing is commanded until it takes wr
     const { rows } = await atPrimary("select 1 from pg_stat_replication where sync_state = 'sync'");
     return rows.length === 1;
   });
-  const way = await openWay(context, primary.url, 5432);
-  const start = (name: string) => cluster.start(name, { sources: [recorder.blockFor(name)], storeUrl: way.url });
+  const proxy = await openTcpProxy(context, primary.url, 5432);
+  const start = (name: string) => cluster.start(name, { sources: [recorder.blockFor(name)], storeUrl: proxy.url });
   const [one, two] = await Promise.all([start('one'), start('two')]);
   const subscribers = await Promise.all([one, two].map(({ url }) => subscribe(context, [url], 'blackoutChanged', blackoutFields)));
   const begin = async (server: ServerProcess, id: number) => {
@@ -34,7 +34,7 @@ test('PostgreSQL fails over to a standby: nothing is commanded until it takes wr
   };
   await begin(one, 1);
 
-  way.leadTo(standby.url);
+  proxy.leadTo(standby.url);
   await primary.kill();
   await eventually('the servers know', async () => !(await isReady(one)) && !(await isReady(two)));
   const response = await fetch(`${one.url}/graphql`, {

@@ -52,7 +52,7 @@ test('SIGTERM while slow commands run and subscribers listen', async (context) =
   const signalledMs = performance.now();
   const gone = one.kill('SIGTERM');
   const text = await events.text();
-  assert.doesNotMatch(text, /event: complete/, 'a client that is told that it is complete does not come back');
+  assert.doesNotMatch(text, /event: complete/, 'a client whose stream is complete does not come back');
   assert.deepEqual(await listener.closed, restarting);
   assert.ok(performance.now() - signalledMs < 2000, 'who only listens goes at once');
   await assert.rejects(fetch(`${one.url}/health/live`), 'new connections are refused');

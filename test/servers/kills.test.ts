@@ -23,10 +23,10 @@ test('three servers, killed one after the other: one observes, the blackout ends
   const calls = await subscribe(context, urls, 'callChanged', 'call { externalId state }');
   const blackouts = await subscribe(context, urls, 'blackoutChanged', blackoutFields);
   const hasEnded = (id: string) =>
-    calls.until(`call ${id} is told to have ended`, ({ call }) => call.externalId === id && call.state === 'ENDED');
+    calls.until(`call ${id} is reported to have ended`, ({ call }) => call.externalId === id && call.state === 'ENDED');
 
   const before = floor.takeCall(agent(1));
-  await calls.until('the call is told', ({ call }) => call.externalId === before.CallInstance);
+  await calls.until('the call is reported', ({ call }) => call.externalId === before.CallInstance);
 
   let killedMs = performance.now();
   await first.kill('SIGKILL');
@@ -37,7 +37,7 @@ test('three servers, killed one after the other: one observes, the blackout ends
   context.diagnostic(`note: kill -9 of the observer: another one polls after ${tookMs.toFixed(0)} ms`);
   assert.ok(tookMs < takeoverMs, `${tookMs} ms`);
   await hasEnded(before.CallInstance);
-  await calls.until('the call that began meanwhile is told', ({ call }) => call.externalId === meanwhile.CallInstance);
+  await calls.until('the call that began meanwhile is reported', ({ call }) => call.externalId === meanwhile.CallInstance);
   assert.equal(recorder.observers().length, 2, `${recorder.observers()}`);
 
   const second = serverOf(observerName());

@@ -5,13 +5,13 @@ import { assertNothingLost, type Subscriber, subscribe } from './clients.ts';
 import { createCluster, eventually, type ServerProcess } from './cluster.ts';
 import { type PrivateService, preparePostgres, prepareRabbit, queryAt } from './private-services.ts';
 import { agentRef, blackoutFields, type Recorder, startBlackout, startRecorder, stopBlackout } from './recorder.ts';
-import { openWay, type Way } from './tcp-proxy.ts';
+import { openTcpProxy, type TcpProxy } from './tcp-proxy.ts';
 
 /** The log is read each second where the bus brings nothing; the rest is what a busy machine may add. */
 const withoutBusMs = 1000 + 1500;
 
-/** Where a service cannot be killed, the way to it is cut. */
-const standIn = (way: Way): PrivateService => ({ url: way.url, kill: async () => way.cut(), start: async () => way.mend() });
+/** Where a service cannot be killed, the proxy before it is cut. */
+const standIn = (proxy: TcpProxy): PrivateService => ({ url: proxy.url, kill: async () => proxy.cut(), start: async () => proxy.mend() });
 
 const isReady = async (server: ServerProcess): Promise<boolean> => (await fetch(`${server.url}/health/ready`)).ok;
 
@@ -36,22 +36,22 @@ const show = async (server: ServerProcess, id: number): Promise<void> => {
 const assertOneCommandEach = (recorder: Recorder, starts: number, stops: number): void =>
   assert.deepEqual([recorder.commands('StartForAgent'), recorder.commands('StopForAgent')], [starts, stops]);
 
-test('a server cut off from the broker still tells and is told, and is in step again when the link is back', async (context) => {
+test('a server cut off from the broker still sends and receives events, and is in step again when the link is back', async (context) => {
   const cluster = await createCluster(context);
   const recorder = await startRecorder(context);
-  const way = await openWay(context, cluster.busUrl, 5672);
+  const proxy = await openTcpProxy(context, cluster.busUrl, 5672);
   const [one, two] = await Promise.all([
-    cluster.start('one', { sources: [recorder.blockFor('one')], busUrl: way.url }),
+    cluster.start('one', { sources: [recorder.blockFor('one')], busUrl: proxy.url }),
     cluster.start('two', { sources: [recorder.blockFor('two')] }),
   ]);
   const subscribers = await Promise.all([one, two].map(({ url }) => subscribe(context, [url], 'blackoutChanged', blackoutFields)));
   const together = await blackOut(one, 1, subscribers);
-  way.stall();
+  proxy.stall();
   const there = await blackOut(one, 2, subscribers);
   const here = await blackOut(two, 3, subscribers);
-  way.cut();
+  proxy.cut();
   await show(two, 1);
-  way.mend();
+  proxy.mend();
   const mendedMs = performance.now();
   await eventually('the server is ready again', () => isReady(one));
   const readyMs = performance.now() - mendedMs;
@@ -72,7 +72,7 @@ test('a server cut off from the broker still tells and is told, and is in step a
 
 test('the broker is killed and comes back', async (context) => {
   const [cluster, recorder, broker] = await Promise.all([createCluster(context), startRecorder(context), prepareRabbit(context)]);
-  const service = broker ?? standIn(await openWay(context, await rabbitUrl(), 5672));
+  const service = broker ?? standIn(await openTcpProxy(context, await rabbitUrl(), 5672));
   await service.start();
   const start = (name: string) => cluster.start(name, { sources: [recorder.blockFor(name)], busUrl: service.url });
   const [one, two] = await Promise.all([start('one'), start('two')]);
@@ -98,7 +98,7 @@ test('the broker is killed and comes back', async (context) => {
 
 test('the database is killed and comes back', async (context) => {
   const [cluster, recorder, own] = await Promise.all([createCluster(context), startRecorder(context), preparePostgres(context)]);
-  const service = own ?? standIn(await openWay(context, cluster.database.url, 5432));
+  const service = own ?? standIn(await openTcpProxy(context, cluster.database.url, 5432));
   await service.start();
   const start = (name: string) =>
     cluster.start(name, { sources: [recorder.blockFor(name, { maxStalenessSeconds: 60 })], storeUrl: service.url });
@@ -142,6 +142,6 @@ test('the database is killed and comes back', async (context) => {
   const observers = [...earlier, ...recorder.observers()].filter((name, index, all) => name !== all[index - 1]);
   assert.ok(observers.length <= 2, `${observers}`);
   context.diagnostic(
-    `note: kill -9 of the database${own ? '' : ' (a cut link stands in: PostgreSQL is not installed here)'}: a call that began meanwhile is told ${observedMs.toFixed(0)} ms after its return; then ${slowest.toFixed(0)} ms from a request to every subscriber; observers in turn: ${observers.join(', ')}`,
+    `note: kill -9 of the database${own ? '' : ' (a cut link stands in: PostgreSQL is not installed here)'}: a call that began meanwhile is reported ${observedMs.toFixed(0)} ms after its return; then ${slowest.toFixed(0)} ms from a request to every subscriber; observers in turn: ${observers.join(', ')}`,
   );
 });

@@ -156,7 +156,7 @@ for (const [name, file] of [
   ['haproxy', 'haproxy.cfg'],
   ['caddy', 'Caddyfile'],
 ] as const)
-  test(`behind ${name} as documented: requests, streams, WebSockets, and clients told from one another`, async (context) => {
+  test(`behind ${name} as documented: requests, streams, WebSockets, and clients distinguished from one another`, async (context) => {
     const url = await startBehind(context, proxies[name], documented.get(file)!);
     await holdRequestsAndStreams(url);
 

@@ -57,7 +57,7 @@ test('a blackout started at one server is seen by the subscribers of another wit
   }
 });
 
-test('two installations on one exchange are told of each other, also where their servers have the same name', async (context) => {
+test('two installations on one exchange are warned of each other, also where their servers have the same name', async (context) => {
   const cluster = await createCluster(context);
   const recorder = await startRecorder(context);
   const other = await createTestDatabase();

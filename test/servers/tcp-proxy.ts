@@ -1,10 +1,10 @@
-/** A TCP way to a service that can be cut and stalled: what a partition looks like from here. */
+/** A TCP proxy of a service that can be cut and stalled, as a partition looks from here. */
 import { once } from 'node:events';
 import { connect, createServer, type Socket } from 'node:net';
 import type { TestContext } from 'node:test';
 
-export interface Way {
-  /** The service's URL by this way. */
+export interface TcpProxy {
+  /** The service's URL through this proxy. */
   url: string;
   /** Breaks every connection and takes no other. */
   cut(): void;
@@ -15,7 +15,7 @@ export interface Way {
   leadTo(serviceUrl: string): void;
 }
 
-export const openWay = async (test: TestContext, serviceUrl: string, defaultPort: number): Promise<Way> => {
+export const openTcpProxy = async (test: TestContext, serviceUrl: string, defaultPort: number): Promise<TcpProxy> => {
   let service = new URL(serviceUrl);
   const pairs = new Set<readonly [Socket, Socket]>();
   let state: 'open' | 'cut' | 'stalled' = 'open';

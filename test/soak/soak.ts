@@ -199,7 +199,7 @@ export const soak = async (options: SoakOptions): Promise<SoakReport> => {
     const reader = await openStore(storeUrl, { clock: systemClock, ids: randomIds });
     try {
       const events = await wholeLog(reader);
-      await until('everybody is told everything', async () => {
+      await until('everybody has received everything', async () => {
         const behind = followers.behind(events);
         return behind.length === 0 ? null : behind;
       });

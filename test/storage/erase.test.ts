@@ -181,7 +181,7 @@ for (const [name, create] of sharedStores) {
   });
 }
 
-test('what is told names what it does not cover', () => {
+test('what is reported names what it does not cover', () => {
   const none = {
     agents: 0,
     calls: 0,

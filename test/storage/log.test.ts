@@ -129,7 +129,7 @@ for (const [name, create] of allStores) {
       assert.deepEqual(await store.events.after(last + 3, 10), []);
     });
 
-    test('retention by age and by rows, and what was trimmed is told', async () => {
+    test('retention by age and by rows, and what was trimmed is reported', async () => {
       const { store } = subject;
       const { last } = await store.events.bounds();
       assert.equal(await store.events.trim(at(2), 1_000), last - 2);

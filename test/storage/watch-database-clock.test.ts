@@ -5,7 +5,7 @@ import { createManualClock } from '../../src/vendors/kit/testing/manual-clock.ts
 import { createListLog } from '../support/list-log.ts';
 import { createPostgres, createSqlite } from './stores.ts';
 
-test("PostgreSQL: a clock that differs from the database's is told once, and again when it agrees", async (t) => {
+test("PostgreSQL: a clock that differs from the database's is reported once, and again when it agrees", async (t) => {
   const subject = await createPostgres();
   t.after(() => subject.close());
   const { log, lines } = createListLog();

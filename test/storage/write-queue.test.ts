@@ -40,7 +40,7 @@ test('works that wait together share a commit, and each has its own outcome', as
   connection.close();
 });
 
-test('a first work that throws is told so, and harms no other, also where somebody else takes the lock at once', async () => {
+test('a first work that throws gets its error, and harms no other, also where somebody else takes the lock at once', async () => {
   const file = join(folder.path, 'taken.db');
   const connection = new DatabaseSync(file, { timeout: 0 });
   const other = new DatabaseSync(file);

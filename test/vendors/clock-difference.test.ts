@@ -11,7 +11,7 @@ const aheads = [-10_000, 10_000, hour, -hour, 8 * hour, 0];
 
 describe('the difference', () => {
   for (const ahead of aheads) {
-    test(`of a clock that is ${ahead} ms ahead is told by events to a moment, and by Date to a second or so`, async () => {
+    test(`of a clock that is ${ahead} ms ahead is measured by events to a moment, and by Date to a second or so`, async () => {
       const clock = createManualClock();
       const byEvents = createVendorClock(clock);
       const byDates = createVendorClock(clock);
@@ -30,7 +30,7 @@ describe('the difference', () => {
   }
 
   for (const aheadMs of aheads) {
-    test(`of a clock that is ${aheadMs} ms ahead is not told by an event that waited, unless a later one says the same`, async () => {
+    test(`of a clock that is ${aheadMs} ms ahead is not measured by an event that waited, unless a later one says the same`, async () => {
       const clock = createManualClock();
       const vendor = createVendorClock(clock);
       for (let turn = 0; turn < 10; turn += 1) {
@@ -53,7 +53,7 @@ describe('the difference', () => {
     });
   }
 
-  test('is not told by events of one moment that are delivered one by one', async () => {
+  test('is not measured by events of one moment that are delivered one by one', async () => {
     const clock = createManualClock();
     const vendor = createVendorClock(clock);
     const cameMs = clock.now();
@@ -75,7 +75,7 @@ describe('the difference', () => {
     assert.equal(vendor.differenceMs(), 0);
   });
 
-  test('stays as it is within what a measurement errs, so that times that are told again do not move', async () => {
+  test('stays as it is within what a measurement errs, so that times that are reported again do not move', async () => {
     const clock = createManualClock();
     const byEvents = createVendorClock(clock);
     const byDates = createVendorClock(clock);
@@ -100,7 +100,7 @@ describe('the difference', () => {
     assert.equal(vendor.differenceMs(), -10_000);
   });
 
-  test('that is days is told, and nothing is corrected by it', () => {
+  test('that is days is reported, and nothing is corrected by it', () => {
     const clock = createManualClock();
     const vendor = createVendorClock(clock);
     vendor.noteEvent(clock.now() + 48 * hour, clock.now());
@@ -108,7 +108,7 @@ describe('the difference', () => {
     assert.match(clockProblem('hq', vendor.differenceMs())!, /too far to be corrected/);
   });
 
-  test('seconds are told from milliseconds by magnitude', () => {
+  test('seconds are distinguished from milliseconds by magnitude', () => {
     assert.equal(epochMsByMagnitude(1_669_951_418), 1_669_951_418_000);
     assert.equal(epochMsByMagnitude(1_669_951_418_123), 1_669_951_418_123);
   });

@@ -19,7 +19,7 @@ test('a failure that nothing followed is shown however long ago it was', async (
     const { clock, notes, shown } = start();
     notes.outcome('hq: it failed.', about);
     await clock.advance(hour);
-    assert.deepEqual(shown(), ['DOWN', 'hq: it failed.'], 'nothing was ever heard');
+    assert.deepEqual(shown(), ['DOWN', 'hq: it failed.'], 'there was never contact');
     notes.contact();
     assert.deepEqual(shown(), ['DEGRADED', 'hq: it failed.']);
     notes.outcome(null, 'Other');

@@ -35,7 +35,7 @@ const startPolling = (
   return { clock, context, polledAt, stopping, running: observer.run(stopping.signal) };
 };
 
-test('reports everything with each poll, as of when it was asked', async () => {
+test('reports everything with each poll, as of when it was sent', async () => {
   const { clock, context, polledAt, stopping, running } = startPolling(() => [agentSnapshot('1'), agentSnapshot('2')]);
   await clock.advance(6000);
   assert.deepEqual(polledAt, [0, 2000, 4000, 6000]);

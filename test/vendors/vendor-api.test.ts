@@ -115,7 +115,7 @@ test('a read that breaks off is sent again; a server error that may be the reque
   assert.equal(requests, 1);
 });
 
-test('Retry-After is waited for where the deadline allows it, and told where it does not', async (t) => {
+test('Retry-After is waited for where the deadline allows it, and reported where it does not', async (t) => {
   const sentAtMs: number[] = [];
   let after = '1';
   const { client } = await serve(
@@ -158,7 +158,7 @@ test('pauses double, are jittered, and end with the third attempt', () => {
   assert.equal(pauseBefore(1, 40, null), null, 'not past the deadline');
 });
 
-test('repeats stay within a tenth of the calls, beyond a stretch of ten', async (t) => {
+test('repeats stay within a tenth of the calls, beyond a reserve of ten', async (t) => {
   let requests = 0;
   const { client } = await serve(
     t,
@@ -217,7 +217,7 @@ test('a read that fails is shown until it works, whatever else does; another fai
   assert.deepEqual(shown(), ['UP', null]);
 });
 
-test('a failure that says nothing of the vendor as a whole opens no circuit, and is told all the same', async (t) => {
+test('a failure that says nothing of the vendor as a whole opens no circuit, and is reported all the same', async (t) => {
   let alone = true;
   const { client } = await serve(t, (_, response) => void response.writeHead(500).end());
   const request = () => codeOf(client.request(post({ failsAlone: () => alone })));
@@ -288,7 +288,7 @@ test('a long poll that probes makes no command wait for its end', async (t) => {
   assert.equal((await poll).text, 'event');
 });
 
-test('the bulkhead bounds what is in flight; who waits in vain is told that nothing was sent', async (t) => {
+test('the bulkhead bounds what is in flight; who waits in vain gets an error that says that nothing was sent', async (t) => {
   let requests = 0;
   const { client, load } = await serve(
     t,

@@ -105,7 +105,7 @@ test('no key, a wrong key and a key without the scope read differently, and none
   }
 });
 
-test('a recording during a blackout is masked, and what the recorder accepted is told from what it confirmed', async () => {
+test('a recording during a blackout is masked, and what the recorder accepted is distinguished from what it confirmed', async () => {
   await startBlackout('2', { reason: 'CARD_PAYMENT', maxDuration: 'PT2M' });
   const { page, context } = await openBoard(keys.boss);
   const agent = tile(page, 'agent2');

@@ -81,7 +81,7 @@ test('a blackout starts with one press on its reason, counts down to its deadlin
   assert.ok(recorder.isMasked(2), 'the recorder masks the agent');
   await page.waitForFunction(() => document.activeElement?.getAttribute('aria-label') === 'End blackout: agent2');
   const firstCountdown = await page.evaluate(() => document.documentElement.dataset.firstCountdown ?? '');
-  assert.match(firstCountdown, /^(1:00|0:5\d)$/, 'it begins at what was asked, never above');
+  assert.match(firstCountdown, /^(1:00|0:5\d)$/, 'it begins at what was requested, never above');
   await page.getByRole('button', { name: /^1\s*Blackouts$/ }).waitFor();
   const requestToast = toast(page, 'Black out: agent2');
   await requestToast.getByText(/^Accepted/).waitFor();

@@ -588,7 +588,7 @@ describe('an emulated blackout', () => {
     ['refused', 'VENDOR_REJECTED'],
     ['unconnected', 'VENDOR_UNAVAILABLE'],
   ] as const) {
-    it(`of which half is masked and half ${fault} is told as not in force, and what was stopped goes on`, async () => {
+    it(`of which half is masked and half ${fault} is reported as not in force, and what was stopped goes on`, async () => {
       const one = await recording();
       one.recorder.record('1', 'SCREEN');
       await one.server.show();

@@ -82,7 +82,7 @@ for (const support of ['NATIVE', 'EMULATED'] as const) {
 
   describe(`a server killed during an ${support} blackout`, () => {
     for (let deed = 0; deed <= deedsOf[support].start; deed += 1) {
-      it(`before deed ${deed} of the start leaves the agent masked, or never asked for it`, async () => {
+      it(`before deed ${deed} of the start leaves the agent masked, or never requested it`, async () => {
         const one = await prepared(support);
         one.server.kill();
         const dying = await one.boot({ burnsAt: deed, start: false });
@@ -111,7 +111,7 @@ for (const support of ['NATIVE', 'EMULATED'] as const) {
     }
 
     for (let deed = 0; deed <= deedsOf[support].stop; deed += 1) {
-      it(`before deed ${deed} of the stop leaves it stopped, or never asked for it`, async () => {
+      it(`before deed ${deed} of the stop leaves it stopped, or never requested it`, async () => {
         const one = await prepared(support);
         await one.server.control.startBlackout({ agent: agent1 }, alice, 'c');
         await live(one, one.server, 2);

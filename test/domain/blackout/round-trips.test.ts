@@ -1,7 +1,7 @@
 /** How many round trips to a database the caller of a blackout waits for: over a link of half a second, two of them are a second. */
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
-import { openCountedWay } from '../../support/counted-way.ts';
+import { openCountedProxy } from '../../support/counted-proxy.ts';
 import { createTestDatabase } from '../../support/services.ts';
 import { agent1, alice, createDomainHarness } from '../support/domain-harness.ts';
 
@@ -10,9 +10,9 @@ const ids = ['1', '2', '3', '4', '5'];
 const prepare = async (t: TestContext, support: 'NATIVE' | 'EMULATED') => {
   const database = await createTestDatabase();
   t.after(database.drop);
-  const way = await openCountedWay(t, database.url);
+  const proxy = await openCountedProxy(t, database.url);
   const received: number[] = [];
-  const harness = await createDomainHarness({ support, storeUrl: way.url, onReceived: () => received.push(way.roundTrips()) });
+  const harness = await createDomainHarness({ support, storeUrl: proxy.url, onReceived: () => received.push(proxy.roundTrips()) });
   t.after(harness.close);
   const { recorder, server, clock } = harness;
   for (const id of ids) {
@@ -24,12 +24,12 @@ const prepare = async (t: TestContext, support: 'NATIVE' | 'EMULATED') => {
   /** Round trips until the last of the commands has reached the vendor, and until the last of them is answered. */
   const measure = async (operation: 'startBlackout' | 'stopBlackout', agents: readonly string[]) => {
     received.length = 0;
-    const before = way.roundTrips();
+    const before = proxy.roundTrips();
     const answers = agents.map((value) =>
       server.control[operation]({ agent: { ...agent1, value }, idempotencyKey: `${operation} ${value}` }, alice, 'c'),
     );
     await Promise.all(answers);
-    const counted = { sent: Math.max(...received) - before, answered: way.roundTrips() - before };
+    const counted = { sent: Math.max(...received) - before, answered: proxy.roundTrips() - before };
     t.diagnostic(`${operation} for ${agents.length}: ${JSON.stringify(counted)}`);
     await server.show();
     return counted;
@@ -39,7 +39,7 @@ const prepare = async (t: TestContext, support: 'NATIVE' | 'EMULATED') => {
     await clock.advance(19_000);
     await server.control.idle();
     received.length = 0;
-    const before = way.roundTrips();
+    const before = proxy.roundTrips();
     await clock.advance(1_000);
     while (received.length === 0) await new Promise((resolve) => setImmediate(resolve));
     const sent = received[0]! - before;

@@ -43,7 +43,7 @@ test('a start that was given up exposes nothing once it is over', async (context
   assert.deepEqual([row!.state, row!.exposures], ['FAILED', []]);
 });
 
-test('what the platform recorded while nobody ran is told, also of a blackout that was being stopped then', async (context) => {
+test('what the platform recorded while nobody ran is reported, also of a blackout that was being stopped then', async (context) => {
   const one = await createDomainHarness({ support: 'EMULATED', reads: false });
   context.after(() => one.close());
   const { server, recorder, clock } = one;

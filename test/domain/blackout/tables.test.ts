@@ -86,7 +86,7 @@ describe('the table of times', () => {
     assert.throws(() => effectiveMs({ at: 'soon', offsetMs: null }, zero, 30_000, names), /is not a time/);
   });
 
-  it('puts the deadline at the source’s longest, or at the shorter one asked for', () => {
+  it('puts the deadline at the source’s longest, or at the shorter one requested', () => {
     assert.equal(deadlineMs(zero, zero, null, 60_000), zero + 60_000);
     assert.equal(deadlineMs(zero, zero, 20_000, 60_000), zero + 20_000);
     assert.equal(deadlineMs(zero, zero, 90_000, 60_000), zero + 60_000);

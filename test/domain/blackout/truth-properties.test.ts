@@ -184,7 +184,7 @@ const play = async (one: DomainHarness, scene: Scene, isNative: boolean): Promis
 const seed = Number(process.env.FC_SEED ?? 20_261_130);
 const numRuns = Number(process.env.FC_RUNS ?? 25);
 
-describe('what is told is what was recorded, in any order of events', () => {
+describe('what is reported is what was recorded, in any order of events', () => {
   for (const support of ['NATIVE', 'EMULATED'] as const) {
     it(`of an ${support} blackout`, async () => {
       await fc.assert(

@@ -479,7 +479,7 @@ describe('a stop of an emulated blackout', () => {
     assert.deepEqual([(await only(one)).state, ended.status, ended.problem], ['ENDED', 'CONFIRMED', null]);
   });
 
-  it('is not told to fail because the agent leaves the call meanwhile', async () => {
+  it('is not reported to fail because the agent leaves the call meanwhile', async () => {
     const one = await stoppingLater();
     one.recorder.takeFailures();
     one.recorder.hangUp('1');
@@ -540,7 +540,7 @@ describe('an emulated blackout at a source that cannot stop screen recordings', 
 
 describe('a screen recording that does not start again after an emulated blackout', () => {
   for (const fault of ['refused', 'failsLater'] as const) {
-    it(`since its start is ${fault === 'refused' ? 'refused' : 'accepted and fails later'} keeps the blackout STOPPING, and is told`, async () => {
+    it(`since its start is ${fault === 'refused' ? 'refused' : 'accepted and fails later'} keeps the blackout STOPPING, and is reported`, async () => {
       const one = await recorded();
       const { server, recorder } = one;
       recorder.record('1', 'SCREEN');
@@ -572,7 +572,7 @@ describe('a screen recording that does not start again after an emulated blackou
 });
 
 describe('what an emulated blackout stopped goes on after it', () => {
-  it('also where only the "not recording" to a second stop told that the first had landed', async () => {
+  it('also where only the "not recording" to a second stop showed that the first had landed', async () => {
     const one = await recorded();
     const { server, recorder } = one;
     await server.control.startBlackout({ agent: agent1 }, alice, 'c');

@@ -38,7 +38,7 @@ const openSite = async (context: TestContext, support: 'NATIVE' | 'EMULATED') =>
 
 describe('a deadline while the disk is full', () => {
   for (const support of ['NATIVE', 'EMULATED'] as const) {
-    it(`of an ${support} blackout is sent to the vendor at once, once, and written and told when there is room`, async (context) => {
+    it(`of an ${support} blackout is sent to the vendor at once, once, and written and reported when there is room`, async (context) => {
       const { one, recorder, disk, stops, row, server } = await openSite(context, support);
       disk.isFull = true;
       await one.pass(10_000);
@@ -129,7 +129,7 @@ describe('an operator’s stop while the disk is full', () => {
     });
   }
 
-  it('is told as a failure where the vendor refuses, and as no blackout where there is none', async (context) => {
+  it('is reported as a failure where the vendor refuses, and as no blackout where there is none', async (context) => {
     const { one, recorder, disk, stops, server } = await openSite(context, 'NATIVE');
     disk.isFull = true;
     recorder.failNext('STOP_BLACKOUT', 'refused');

@@ -59,7 +59,7 @@ describe('a recording command', () => {
     assert.equal(row!.recording, 'rec-1');
   });
 
-  it('is not confirmed by what the vendor was asked before it accepted', async () => {
+  it('is not confirmed by what was read at the vendor before it accepted', async () => {
     const { server, recorder, clock, commands } = await harness({ reads: false });
     recorder.call('1', 'call-1');
     recorder.record('1');
@@ -152,7 +152,7 @@ describe('a recording command', () => {
   });
 });
 
-describe('what is refused before the vendor is asked', () => {
+describe('what is refused before the vendor is called', () => {
   const cases: [string, Parameters<DomainHarness['server']['control']['run']>[0], string, RegExp][] = [
     ['an unknown source', { action: 'startRecording', agent: { ...agent1, source: 'nowhere' } }, 'NOT_FOUND', /no source named "nowhere"/],
     ['an unknown agent', { action: 'startRecording', agent: { ...agent1, value: '99' } }, 'NOT_FOUND', /knows no agent/],
@@ -218,7 +218,7 @@ describe('what is refused before the vendor is asked', () => {
     );
   });
 
-  it('what the tracker remembers wrongly refuses nothing', async () => {
+  it('what live state remembers wrongly refuses nothing', async () => {
     const { server, recorder } = await harness();
     await server.show();
     recorder.call('1', 'call-1');

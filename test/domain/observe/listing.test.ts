@@ -5,7 +5,7 @@ import { createFreshLists } from '../../../src/domain/observe/listing.ts';
 import type { VendorSource } from '../../../src/domain/ports/vendor.ts';
 import { createManualClock } from '../../../src/vendors/kit/testing/manual-clock.ts';
 
-it('a list is read after it was asked for, once for all who asked during the read before', async () => {
+it('a list is read after it was requested, once for all requests during the read before', async () => {
   const reads: PromiseWithResolvers<void>[] = [];
   const batches: ObservationBatch[] = [];
   const source = {

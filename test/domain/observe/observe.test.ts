@@ -93,19 +93,19 @@ describe('an agent that the complete list leaves out', () => {
   it('is no younger for it, is absent until it is listed again, and nothing of it is ended by an entry that cannot be read', async () => {
     const { clock, store, liveState, observe } = await startObserving();
     const agent = () => liveState.agent({ source: 'hq', externalId: '1' })!;
-    const shownMs = clock.now();
-    await observe('hq', { observations: reportedAgent('1', 'a'), asOfMs: shownMs, complete: true });
+    const reportedMs = clock.now();
+    await observe('hq', { observations: reportedAgent('1', 'a'), asOfMs: reportedMs, complete: true });
     await clock.advance(1000);
     await observe('hq', { observations: [{ type: 'unreadable', agent: '1' }], asOfMs: clock.now(), complete: true });
     assert.deepEqual(
       [agent().status, agent().activeCall, agent().observedAt, agent().absentSince],
-      ['UNKNOWN', 'a', instant(shownMs), null],
+      ['UNKNOWN', 'a', instant(reportedMs), null],
     );
     await clock.advance(1000);
     await observe('hq', { observations: [], asOfMs: clock.now(), complete: true });
     assert.deepEqual(
       [agent().status, agent().activeCall, agent().observedAt, agent().absentSince],
-      ['UNKNOWN', null, instant(shownMs), instant(clock.now())],
+      ['UNKNOWN', null, instant(reportedMs), instant(clock.now())],
     );
     await clock.advance(1000);
     await observe('hq', { observations: reportedAgent('1', null), asOfMs: clock.now(), complete: true });
@@ -115,14 +115,14 @@ describe('an agent that the complete list leaves out', () => {
 
   it('is absent no more once a list names it, though it shows nothing of it', async () => {
     const { clock, store, liveState, observe } = await startObserving();
-    const shownMs = clock.now();
-    await observe('hq', { observations: reportedAgent('1', 'a'), asOfMs: shownMs, complete: true });
+    const reportedMs = clock.now();
+    await observe('hq', { observations: reportedAgent('1', 'a'), asOfMs: reportedMs, complete: true });
     await clock.advance(1000);
     await observe('hq', { observations: [], asOfMs: clock.now(), complete: true });
     await clock.advance(1000);
     await observe('hq', { observations: [], asOfMs: clock.now(), complete: true, listed: ['1', '2'] });
     const { status, observedAt, absentSince } = liveState.agent({ source: 'hq', externalId: '1' })!;
-    assert.deepEqual([status, observedAt, absentSince], ['UNKNOWN', instant(shownMs), null]);
+    assert.deepEqual([status, observedAt, absentSince], ['UNKNOWN', instant(reportedMs), null]);
     assert.equal(liveState.agent({ source: 'hq', externalId: '2' }), null);
     await store.close();
   });
@@ -130,8 +130,8 @@ describe('an agent that the complete list leaves out', () => {
 
 it('an agent whom the complete list names without a word about them is neither absent nor younger', async () => {
   const { clock, store, liveState, observe } = await startObserving();
-  const shownMs = clock.now();
-  await observe('hq', { observations: reportedAgent('1', 'a'), asOfMs: shownMs, complete: true });
+  const reportedMs = clock.now();
+  await observe('hq', { observations: reportedAgent('1', 'a'), asOfMs: reportedMs, complete: true });
   const before = liveState.agent({ source: 'hq', externalId: '1' });
   await clock.advance(1000);
   await observe('hq', { observations: [], asOfMs: clock.now(), complete: true, listed: ['1'] });

@@ -129,7 +129,7 @@ describe('a stream', () => {
             final.set(row.externalId, newer);
           }
           for (const agent of server.liveState.agentsOf('hq'))
-            assert.equal(final.get(agent.externalId), Number(agent.name), 'the last state was told');
+            assert.equal(final.get(agent.externalId), Number(agent.name), 'the last state was reported');
         }
         server.eventFeed.close();
         await store.close();

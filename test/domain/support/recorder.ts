@@ -218,11 +218,11 @@ export const createRecorder = ({
       faultedUntil.set(agent.externalId, clock.now());
       throw new ExpectedError('VENDOR_TIMEOUT', `${operation} was not answered in time.`);
     }
-    return { observations: shownBy(command) };
+    return { observations: reportedBy(command) };
   };
 
   /** A vendor that is confirmed by events answers before anything has happened: what stops is stopping, what starts is starting. */
-  const shownBy = ({ operation, agent, mode }: VendorCommand): Observation[] => {
+  const reportedBy = ({ operation, agent, mode }: VendorCommand): Observation[] => {
     if (support !== 'EMULATED') return [];
     if (operation === 'STOP_RECORDING') {
       const stopped = tapes.findLast((one) => !one.running && one.agent === agent.externalId && one.kind === 'AUDIO');

@@ -39,7 +39,7 @@ export const createReportedTimes = (recorder: Recorder, clock: Clock, partsPerMi
     return next.length !== known.length || next.some(({ toMs }, index) => toMs !== known[index]!.toMs);
   };
 
-  const shown = (tape: Taped): Observation => {
+  const observationOf = (tape: Taped): Observation => {
     const segments = reported.get(tape)!;
     const ends = segments.map(({ toMs }) => toMs);
     return {
@@ -64,7 +64,7 @@ export const createReportedTimes = (recorder: Recorder, clock: Clock, partsPerMi
   return {
     observations: () => {
       measure();
-      return recorder.tapes.filter(isNews).map(shown);
+      return recorder.tapes.filter(isNews).map(observationOf);
     },
     set: (nextAheadMs) => {
       aheadMs = nextAheadMs;

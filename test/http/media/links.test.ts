@@ -111,7 +111,7 @@ test('a link that is forged, old, or leads to what is gone says which', async (t
 
 const goneAfterAsking = [{ state: 'ABSENT' }, { availableUntil: '2026-01-05T08:00:00.000Z' }] as const;
 
-test('a file may have come, or be kept for longer than was promised: the vendor is asked', async (t) => {
+test('a file may have come, or be kept for longer than was promised: the vendor is called', async (t) => {
   const fixture = await startMediaFixture(t);
   fixture.play(plays(tone));
   for (const fields of goneAfterAsking) assert.ok(await fixture.link(await fixture.put(fields)));
@@ -130,7 +130,7 @@ test('what cannot be made of an old file that the vendor still has expires nothi
   assert.ok(await fixture.link(row));
 });
 
-test('what is not there, yet or any more, is told before a link is given, and written down', async (t) => {
+test('what is not there, yet or any more, is reported before a link is given, and written down', async (t) => {
   const fixture = await startMediaFixture(t);
   let requests = 0;
   fixture.play((request, response) => {

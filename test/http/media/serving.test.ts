@@ -524,7 +524,7 @@ test('every byte arrives as it was sent, whatever the vendor’s pieces are and 
   const players: [string, RequestListener][] = [
     ['whole', plays(bytes)],
     ['in pieces', pour],
-    ['in pieces of a told length', (request, response) => pour(request, response.setHeader('content-length', bytes.length))],
+    ['in pieces of a stated length', (request, response) => pour(request, response.setHeader('content-length', bytes.length))],
   ];
   const slowly = async (url: string): Promise<Buffer> => {
     const [response] = (await once(get(url), 'response')) as [IncomingMessage];

@@ -75,7 +75,7 @@ test('a missing licence is 403 from 7.1 on only', async (t) => {
   assert.equal((await ask('/agents/id/abc/recordings')).status, 404, 'no 400 in 6.5');
 });
 
-test('the overview leaves out who is logged out, unless asked', async (t) => {
+test('the overview leaves out who is logged out, unless requested', async (t) => {
   const { list } = await start(t);
   assert.equal((await list('/agents')).length, 4);
   assert.equal((await list('/agents?state=any')).length, 5);

@@ -227,7 +227,7 @@ test('live calls have their timestamps as strings, under SessionID', async (t) =
   assert.equal(Sessions[0].SessionStatus, 'seatJoining');
 });
 
-test('signed links play for a day, byte for byte as they are given out; then a new one must be asked for', async (t) => {
+test('signed links play for a day, byte for byte as they are given out; then a new one must be requested', async (t) => {
   const { simulator, clock } = await start(t, { agents: [{ mail: 'a@example.com' }] });
   const played = simulator.playCall([...simulator.floor.agents.values()]);
   const link = simulator.storage.signedLink(played.recordId);

@@ -74,7 +74,7 @@ test('a call of its own is as the sample: texts for numbers, the end at the star
   assert.equal(simulator.floor.takeCall(simulator.agent(1), 'I').Metadata.starttime, '05/01/2026 10:00:00');
 });
 
-test('asks for basic credentials where it is told to', async (t) => {
+test('asks for basic credentials where it is set to', async (t) => {
   const credentials = { username: 'api', password: 'pw' };
   const { ask, get, simulator } = await startRecorder(t, { agents: 1, credentials });
   const refused = await get('/api/Agent/GetAll');

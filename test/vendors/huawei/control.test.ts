@@ -132,7 +132,7 @@ test('an OVERWRITE that is refused leaves the recording as it is', async (contex
   assert.equal(server.recordings.get(file!)?.startedAt, before?.startedAt);
 });
 
-test('a start that fails after its yes is told as a failed command', async (context) => {
+test('a start that fails after it was acknowledged is reported as a failed command', async (context) => {
   const { send, pass, context: server } = await inCall(context, { switches: { recordFails: true, recordDelayMs: 500 } });
   await send('START_RECORDING');
   await pass(2_000);
@@ -151,7 +151,7 @@ test('where agents may not record, the switch is named', async (context) => {
   assert.match(source.notes!.START_RECORDING!, /IF_ENABLE_AGENT_SELFRECORD/);
 });
 
-test('wrong states are told as what they are', async (context) => {
+test('wrong states are reported as what they are', async (context) => {
   const { send, simulator, callId, pass } = await inCall(context);
   await assert.rejects(send('STOP_RECORDING'), { code: 'NOT_RECORDING', vendorCode: '500-010' });
   await send('START_RECORDING');
@@ -162,7 +162,7 @@ test('wrong states are told as what they are', async (context) => {
   await assert.rejects(send('START_RECORDING'), { code: 'NOT_IN_CALL', vendorCode: '500-008' });
 });
 
-test('what the gateway cannot keep is refused before it is asked', async (context) => {
+test('what the gateway cannot keep is refused before it is sent', async (context) => {
   const { send, simulator, source } = await inCall(context);
   await assert.rejects(send('START_RECORDING', { metadata: [{ key: 'a', value: 'b' }] }), { code: 'INVALID_INPUT' });
   await assert.rejects(send('START_RECORDING', { fileName: 'x'.repeat(101) }), { code: 'INVALID_INPUT' });
@@ -255,7 +255,7 @@ test('web pages, half answers and wrong shapes are an unavailable vendor', async
   await assert.rejects(send('START_RECORDING'), { code: 'INVALID_INPUT', vendorCode: '000-002' });
 });
 
-test('whatever code of the record family refuses a stop, it is told by what is known of the recording', async (context) => {
+test('whatever code of the record family refuses a stop, it is reported by what is known of the recording', async (context) => {
   const { send, simulator, pass } = await inCall(context);
   for (const retcode of ['500-008', '500-010', '500-011']) {
     simulator.failNext('stopRecord', { retcode });
@@ -302,7 +302,7 @@ test('a failure that overtakes the yes is the answer, and no recording is left b
   );
 });
 
-test('a recording whose end is never told ends when its agent has been free for a moment', async (context) => {
+test('a recording whose end is never reported ends when its agent has been free for a moment', async (context) => {
   const { send, simulator, callId, pass, clock, context: server } = await inCall(context);
   await send('START_RECORDING');
   await pass(1_000);

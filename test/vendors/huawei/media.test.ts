@@ -105,7 +105,7 @@ test('a file that is on its way is waited for a little, then is retryable', asyn
   await assert.rejects(open(), { code: 'MEDIA_UNAVAILABLE', vendorCode: '104-005', retryable: false });
 });
 
-test('what cannot be asked for is refused without a call', async (context) => {
+test('what cannot be requested is refused without a call', async (context) => {
   const { simulator, open } = await recorded(context);
   const before = simulator.calls('downloadRecordFile');
   await assert.rejects(open({ state: 'RECORDING' }), { code: 'MEDIA_UNAVAILABLE', retryable: true });
@@ -159,7 +159,7 @@ test('the length of a headerless file says how it is coded, where the setting ca
   assert.equal((await open({ durationMs: null })).encoding, 'VOX_8000', 'nothing to compare with');
 });
 
-test('a length that fits no coding is told', async (context) => {
+test('a length that fits no coding is reported', async (context) => {
   const { source, open } = await recorded(context);
   await open({ durationMs: 1_700 });
   assert.match(source.health().lastError!, /by its length a download is not ALAW, nor of another known format; check downloadFormat/);

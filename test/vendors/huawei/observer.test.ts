@@ -250,7 +250,7 @@ test('an id out of range is refused in whatever words the server in front has', 
   assert.match(source.health().lastError!, /login of agent 29\d: .*check the agent id and its range/);
 });
 
-test('times that are none are not told, and an event without its call is one', async (context) => {
+test('times that are none are not reported, and an event without its call is one', async (context) => {
   const { simulator, pass, agent, context: server } = await arrange(context);
   await pass(1_000);
   simulator.failNext('getAgentEvent', {
@@ -266,7 +266,7 @@ test('times that are none are not told, and an event without its call is one', a
   assert.deepEqual([server.deadLetters.length, server.calls.size], [0, 0]);
 });
 
-test('an agent whose requests all fail grows old alone: told by name, UNKNOWN in the end, and the others stay fresh', async (context) => {
+test('an agent whose requests all fail grows old alone: reported by name, UNKNOWN in the end, and the others stay fresh', async (context) => {
   const {
     simulator,
     source,

@@ -124,7 +124,7 @@ for (const [why, arrangeRefusal, code] of [
   ['a wrong password', { agents: [{ id: '291', password: 'wrong', phone: '4291' }] }, '100-004'],
   ['an illegal phone', { agents: [{ id: '291', password: 'secret-291', phone: 'desk' }] }, '100-013'],
 ] as const) {
-  test(`${why} (${code}) stops the attempts and is told in the health`, async (context) => {
+  test(`${why} (${code}) stops the attempts and is reported in the health`, async (context) => {
     const { simulator, source, pass } = await arrange(context, { settings: arrangeRefusal });
     await pass(600_000, 30_000);
     assert.equal(simulator.calls('login'), 1);
@@ -278,7 +278,7 @@ test('a sign-in whose answer was lost is taken back within seconds, and the agen
 for (const refusal of [{ retcode: '000-003' }, { status: 401, body: '' }]) {
   for (const forceSignIn of [false, true]) {
     const named = `${JSON.stringify(refusal)}, forceSignIn: ${forceSignIn}`;
-    test(`while polls pass, what else is refused is a missing right: told, and nobody is signed in (${named})`, async (context) => {
+    test(`while polls pass, what else is refused is a missing right: reported, and nobody is signed in (${named})`, async (context) => {
       const { simulator, source, pass, during, agent, context: server } = await arrange(context, { settings: { forceSignIn } });
       const { callId } = simulator.floor.ring('291');
       simulator.floor.talk('291', callId);
@@ -438,7 +438,7 @@ for (const [outOfRange, attempts] of [
 
 for (const status of [401, 403, 404]) {
   for (const when of ['before the first sign-in', 'while the agent is polled'] as const) {
-    test(`HTTP ${status} to everything ${when} is told, and is over with it`, async (context) => {
+    test(`HTTP ${status} to everything ${when} is reported, and is over with it`, async (context) => {
       const isPolled = when === 'while the agent is polled';
       const { simulator, source, pass, during, agent, watch, context: server } = await arrange(context, { watch: isPolled });
       const { callId } = isPolled ? simulator.floor.ring('291') : { callId: '' };

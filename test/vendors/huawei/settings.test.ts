@@ -23,7 +23,7 @@ test('the documented block is enough, and its defaults are the documented ones',
   );
 });
 
-test('every fault is told at once, half a push included', () => {
+test('every fault is reported at once, half a push included', () => {
   assert.deepEqual(faults({ ...good, events: 'push' }), ['callbackUrl', 'serviceToken']);
   assert.deepEqual(faults({ ...good, events: 'push', serviceToken: 'abc' }), ['callbackUrl']);
   assert.deepEqual(faults({ ...good, events: 'push', callbackUrl: 'https://a.example/hooks/m', serviceToken: 'a b!' }), ['serviceToken']);

@@ -11,7 +11,7 @@ const agentIn = (agentSnapshot: AgentSnapshot | null | undefined): Partial<Agent
     ...(agentSnapshot?.observations ?? []).flatMap((observation) => (observation.type === 'agent' ? [observation.agent] : [])),
   );
 
-test('the roster holds who is logged out too', async (t) => {
+test('the agent directory holds who is logged out too', async (t) => {
   const { simulator, office, source } = await startMiralix(t, { agents: 2 });
   office.addAgent(officeAgent(3, { loggedIn: false }));
   const list = inOrder(await source.agents!.list(never));
@@ -38,7 +38,7 @@ test('an agent who logs out is shown so by the next list, and nobody else change
   assert.deepEqual([inOrder(after)[0], inOrder(after)[2]], [before[0], before[2]]);
 });
 
-test('an overview that tells no status is asked a second time for those logged in', async (t) => {
+test('an overview that reports no status is fetched a second time for those logged in', async (t) => {
   const { simulator, office, source } = await startMiralix(t, { agents: 1, simulator: { switches: { statusField: 'none' } } });
   office.addAgent(officeAgent(2, { loggedIn: false }));
   const list = inOrder(await source.agents!.list(never));
@@ -169,7 +169,7 @@ test('an entry of the overview that cannot be read ends nothing, and is shown in
   );
   assert.equal(context.deadLetters.length, 1);
   const [found] = await source.agents!.byIdentifiers([{ identifier: 'ID', value: '2' }], never);
-  assert.equal(found?.agent, '2', 'the vendor is asked for whom its list may have meant');
+  assert.equal(found?.agent, '2', 'the vendor is queried for whom its list may have meant');
 
   await assert.rejects(show([{ AgentName: 'Agent 1' }, null]), { code: 'VENDOR_UNAVAILABLE', message: /\(at 0\.AgentId\)\.$/ });
   assert.equal(source.health().status, 'DEGRADED');

@@ -45,7 +45,7 @@ const oddTimes: readonly [object, (string | null)[]][] = [
   [{}, [null, null, null]],
 ];
 
-test('the times of recordings are told as far as they are times, and no length is negative', async (t) => {
+test('the times of recordings are reported as far as they are times, and no length is negative', async (t) => {
   const items = oddTimes.map(([fields], index) => ({ QueueCallId: 10 + index, ...fields }));
   const { nodes } = await startOffice(t, { '/agents': [{ AgentId: 1, Status: 'Ready' }], '/agents/id/1/recordings': items });
   const reported = await nodes('recordings', 'externalId startedAt endedAt duration agent { externalId } call { externalId state }');

@@ -48,7 +48,7 @@ test('a file that is gone marks the recording absent, until it is found again', 
   for (let round = 0; round < 5; round += 1) {
     await assert.rejects(source.media!.open(recording({ state: 'ABSENT' }), { signal: never }), { code: 'MEDIA_UNAVAILABLE' });
   }
-  assert.equal(simulator.requests.length, 1, 'it is not asked for at every request');
+  assert.equal(simulator.requests.length, 1, 'it is not requested at every request');
   office.media.set(47610, toneMp3(1));
   await clock.advance(10 * 60_000);
   (await source.media!.open(recording({ state: 'ABSENT' }), { signal: never })).close();
@@ -81,7 +81,7 @@ test('a refused download is the vendor’s refusal', async (t) => {
   await assert.rejects(source.media!.open(recording(), { signal: never }), { code: 'VENDOR_UNAVAILABLE' });
 });
 
-test('a direct call cannot be downloaded, and the vendor is not asked', async (t) => {
+test('a direct call cannot be downloaded, and the vendor is not called', async (t) => {
   const { simulator, source } = await startMiralix(t);
   const direct = recording({ externalId: 'user:54852', call: 'user:54852', vendorData: { id: 54852, direct: true } });
   await assert.rejects(source.media!.open(direct, { signal: never }), { code: 'MEDIA_UNAVAILABLE', retryable: false });

@@ -41,7 +41,7 @@ test('each poll tells who is there, and then what was recorded', async (t) => {
   assert.equal(clock.pending(), 0);
 });
 
-test('many agents are asked for their call in turns, and the batch then claims no completeness', async (t) => {
+test('many agents are read for their call in turns, and the batch then claims no completeness', async (t) => {
   const { simulator, source, context, clock } = await startMiralix(t, {
     agents: 30,
     settings: { agentCallsPerPoll: 10, directRecordings: false },
@@ -76,7 +76,7 @@ test('the observer outlives a vendor that fails, asks less often meanwhile, and 
   }
   const quiet = simulator.requests.length;
   await clock.advance(100_000);
-  assert.ok(simulator.requests.length - quiet <= after, 'it is asked at most once in a hundred seconds');
+  assert.ok(simulator.requests.length - quiet <= after, 'it is called at most once in a hundred seconds');
   assert.ok(context.logged.some((line) => line.level === 'warn'));
   assert.equal(
     context.logged.some((line) => line.level === 'error'),

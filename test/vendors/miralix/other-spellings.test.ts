@@ -49,11 +49,11 @@ test('a hosted account may be written as a number, and property names come in an
   assert.deepEqual(await statusOf(t, { agentId: 1, agentName: 'A', agentStatus: 'LoggedIn' }, call), ['ON_CALL', '5', 'UP']);
 });
 
-test('a status with a number and a text is told by the text', async (t) => {
+test('a status with a number and a text is read from the text', async (t) => {
   assert.deepEqual(await statusOf(t, { AgentId: 1, Status: 3, StatusText: 'Pause' }, 404), ['BREAK', undefined, 'UP']);
 });
 
-test('an agent without a call is free, whether told by an empty object or as an invalid parameter', async (t) => {
+test('an agent without a call is free, whether reported by an empty object or as an invalid parameter', async (t) => {
   assert.deepEqual(await statusOf(t, { AgentId: 1, AgentStatus: 'LoggedIn' }, {}), ['IDLE', null, 'UP']);
   assert.deepEqual(await statusOf(t, { AgentId: 1, AgentStatus: 'LoggedIn' }, 400), ['IDLE', null, 'UP']);
 });

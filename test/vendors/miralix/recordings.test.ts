@@ -66,7 +66,7 @@ test('the documented sample of 6.5', async (t) => {
   );
 });
 
-test('a callback goes out, and the queue is told from 7.0 on', async (t) => {
+test('a callback goes out, and the queue is reported from 7.0 on', async (t) => {
   const { office, source } = await startMiralix(t, { simulator: { switches: { version: '7.0' } } });
   office.publish(item(5), null);
   office.publish(item(6, { QueueCallType: 'CallbackCall', Caller: null, ConversationEndedUtc: null }), null);
@@ -146,7 +146,7 @@ for (const [agents, expected] of [
   });
 }
 
-test('without queue methods the agents are asked one by one', async (t) => {
+test('without queue methods the agents are read one by one', async (t) => {
   const { office, source } = await startMiralix(t, { agents: 5, simulator: { switches: { queueMethods: false } } });
   for (let id = 1; id <= 5; id += 1) office.publish(item(id, { AgentId: String(id) }), null);
   assert.equal(recordings(await source.recordings!.list({ agents: ['1', '2', '3', '4', '5'] }, never)).length, 5);
@@ -199,7 +199,7 @@ test('the recording of a leg is shown at once, and ends its call when no colleag
   context.holds.calls.set('95', live);
   for (let poll = 1; poll <= 2; poll += 1) {
     assert.deepEqual(await source.recordings!.list({ agents: ['1'] }, never), []);
-    assert.deepEqual([ids(context.observations()), calls(context.observations())], [['95/95.mp3'], []], 'told once, without its call');
+    assert.deepEqual([ids(context.observations()), calls(context.observations())], [['95/95.mp3'], []], 'reported once, without its call');
   }
   context.holds.calls.set('95', { ...live, state: 'ENDED' });
   const reported = await source.recordings!.list({ agents: ['1'] }, never);
@@ -243,7 +243,7 @@ test('one unreadable item is kept aside and spoils no other', async (t) => {
   assert.equal(context.deadLetters.length, 1);
 });
 
-test('what is shown as before is reported once, however it is spelled and in any order, and what differs is told', async (t) => {
+test('what is shown as before is reported once, however it is spelled and in any order, and what differs is reported', async (t) => {
   const { simulator, office, source, context } = await startMiralix(t, { agents: 2 });
   for (let id = 101; id <= 104; id += 1) office.publish(item(id, { AgentId: String(1 + (id % 2)) }), null);
   const list = () => source.recordings!.list({ agents: ['1', '2'] }, never);
@@ -300,7 +300,7 @@ test('recordings of a queue that is refused, or no longer listed, come from the 
   await source.agents!.list(never);
   assert.deepEqual((await listed(null)).toSorted(), ['10/10.mp3', '11/11.mp3', '12/12.mp3']);
   assert.deepEqual(await listed(['3']), ['12/12.mp3']);
-  assert.match(source.health().lastError!, /HTTP 403/, 'the partial refusal is told');
+  assert.match(source.health().lastError!, /HTTP 403/, 'the partial refusal is reported');
 
   const stop = new AbortController();
   const running = source.observer!.run(stop.signal);

@@ -11,7 +11,7 @@ const failure = async (promise: Promise<unknown>): Promise<ExpectedError> => {
   return error;
 };
 
-test('a bad secret and a missing licence are told apart, and shown in health', async (t) => {
+test('a bad secret and a missing licence are distinguished, and shown in health', async (t) => {
   const { simulator, source } = await startMiralix(t, { settings: { sharedSecret: 'wrong-secret' } });
   const wrong = await failure(source.agents!.list(never));
   assert.equal(wrong.code, 'VENDOR_REJECTED');

@@ -34,7 +34,7 @@ const abilities: Readonly<Record<(typeof versions)[number], readonly [boolean, b
 
 for (const version of versions) {
   const [cursor, queue, licences, direct] = abilities[version];
-  test(`${version}: agents, calls and recordings, asked for as this version takes it`, async (t) => {
+  test(`${version}: agents, calls and recordings, requested as this version takes it`, async (t) => {
     const { simulator, office, source } = await startMiralix(t, {
       simulator: { switches: { version } },
       settings: { trailingWindow: { calls: 0, hours: 0 } },

@@ -84,7 +84,7 @@ test('the simulator’s own links play, whole and in part', async (t) => {
   });
 });
 
-test('a link that is dead is asked for again, for each side of the call, and once for many readers of it', async (t) => {
+test('a link that is dead is requested again, for each side of the call, and once for many readers of it', async (t) => {
   const { simulator, source, clock } = await startTencent(t, { simulator: { agents: agentsOf(1) } });
   const call = simulator.playCall([...simulator.floor.agents.values()]);
   const startedAt = '2026-01-05T09:00:00.000Z';
@@ -113,7 +113,7 @@ test('a recording found by reconciliation has no link of its own; a voicemail ne
   }
 });
 
-test('what is announced but not there yet may be asked for again; what is gone may not', async (t) => {
+test('what is announced but not there yet may be requested again; what is gone may not', async (t) => {
   const { simulator, source, clock } = await startTencent(t, { simulator: { agents: agentsOf(1) } });
   const call = simulator.playCall([...simulator.floor.agents.values()]);
   simulator.storage.withhold(true);
@@ -218,7 +218,7 @@ test('redirects are followed to hosts that are allowed, three times at most, and
   assert.equal(strangers, 0);
 });
 
-test('hosts that are not listed are not asked, whatever the push says', async (t) => {
+test('hosts that are not listed are not called, whatever the push says', async (t) => {
   const { port } = await serve(t, (_request, response) => response.writeHead(200, { 'content-type': 'audio/mpeg' }).end(mp3));
   const source = reading(t, ['*.myqcloud.com', 'media.example.com:8443']);
   for (const url of [

@@ -250,7 +250,7 @@ const unreadable: [string, string | Uint8Array, RegExp, 'comes again' | 'never w
   ['another application', '{"SdkAppId":1400000000,"RecordId":"1","SessionId":"s"}', /another application/, 'never will'],
 ];
 for (const [what, body, reason, retry] of unreadable) {
-  test(`${what} is asked for again while it may come right, then kept with the reason, and shows in the health`, async (t) => {
+  test(`${what} is requested again while it may come right, then kept with the reason, and shows in the health`, async (t) => {
     const { source, context, clock } = pushedSource(t);
     const deliver = () => post(source, body, { action: 'record', headers: { 'x-tccc-push-uuid': 'push-1' } });
     for (let delivery = 1; retry === 'comes again' && delivery < 4; delivery += 1) {
@@ -282,7 +282,7 @@ test('a delivery without a receipt is counted by its bytes', async (t) => {
   );
 });
 
-test('a push that cannot be stored is asked for again, in words the vendor understands', async (t) => {
+test('a push that cannot be stored is requested again, in words the vendor understands', async (t) => {
   const { source } = pushedSource(t, { context: { observe: () => Promise.reject(new Error('disk full')) } });
   const answer = await post(source, sample('record'), { action: 'record' });
   assert.equal((JSON.parse(answer.body) as { ErrCode: unknown }).ErrCode, 1);

@@ -189,7 +189,7 @@ test('a start that cannot be read, or lies ahead, shows in the health and nowher
   assert.equal(source.health().status, 'UP');
 });
 
-test('of several servers the next is asked, for reads and for what may repeat; other commands only where they cannot have arrived', async (t) => {
+test('of several servers the next is called, for reads and for what may repeat; other commands only where they cannot have arrived', async (t) => {
   const clock = createManualClock();
   const simulator = await startUptivitySimulator({ clock, agents: [sampleAgent()], nodes: 2 });
   const context = createObservingContext('hq', { clock });

@@ -37,7 +37,7 @@ test('refuses half a credential, a zone left out, and credentials in the URL', (
   assert.deepEqual(faultsOf({ ...settings, auth: { type: 'headers', headers: { 'X Key': 'a' } } }), ['auth.headers.X Key']);
 });
 
-test('takes live state for fresh as long as two polls, and no shorter than 5 s, unless told otherwise', () => {
+test('takes live state for fresh as long as two polls, and no shorter than 5 s, unless set otherwise', () => {
   assert.equal(sourceWith().maxStalenessMs, 5000);
   assert.equal(sourceWith({ pollSeconds: 10 }).maxStalenessMs, 20_000);
   assert.equal(sourceWith({ maxStalenessSeconds: 0 }).maxStalenessMs, 0);

@@ -1,10 +1,10 @@
-/** A TCP way to a database that counts the round trips which follow one another: all that is on its way meanwhile goes together. */
+/** A TCP proxy of a database that counts the round trips which follow one another: all that is on its way meanwhile goes together. */
 import { once } from 'node:events';
 import { connect, createServer } from 'node:net';
 import type { TestContext } from 'node:test';
 
-interface CountedWay {
-  /** The database's URL by this way. */
+interface CountedProxy {
+  /** The database's URL through this proxy. */
   url: string;
   roundTrips(): number;
 }
@@ -12,7 +12,7 @@ interface CountedWay {
 /** Nothing more is on its way when nothing came for so long. Where the machine is busier than that, more are counted, not fewer. */
 const quietMs = 15;
 
-export const openCountedWay = async (test: TestContext, databaseUrl: string): Promise<CountedWay> => {
+export const openCountedProxy = async (test: TestContext, databaseUrl: string): Promise<CountedProxy> => {
   const target = new URL(databaseUrl);
   let count = 0;
   let timer: NodeJS.Timeout | undefined;
