@@ -3,6 +3,7 @@ import type { NoteRefusedAttempt } from '../domain/control/refused-attempts.ts';
 import type { Principal } from '../domain/model/principal.ts';
 import type { Clock } from '../domain/ports/clock.ts';
 import type { Log } from '../domain/ports/log.ts';
+import type { Slices } from '../lib/slices.ts';
 import { noRequestMetrics, type RequestMetrics } from '../observability/request-metrics.ts';
 import { type Instrument, noInstrumentation } from '../observability/request-scope.ts';
 import { type Admitted, type Caller, type ContextOptions, executeOperation } from './execute-operation.ts';
@@ -21,6 +22,7 @@ interface ExecutionOptions {
   createContext(principal: Principal, options: ContextOptions): object;
   /** Runs the execution of an event, of which a stream has any number long after it was asked for. */
   instrumentEvent?: Instrument;
+  slices?: Slices | undefined;
   metrics?: RequestMetrics;
   /** Takes in what a caller lacks a scope for. */
   noteRefused?: NoteRefusedAttempt | undefined;

@@ -1,6 +1,7 @@
 import { createSourceEventStream, type ExecutionResult, type FormattedExecutionResult, GraphQLError } from 'graphql';
 import type { Principal } from '../domain/model/principal.ts';
 import { mapStream } from '../lib/map-stream.ts';
+import type { Slices } from '../lib/slices.ts';
 import { wellFormedJson } from '../lib/well-formed-json.ts';
 import type { Instrument } from '../observability/request-scope.ts';
 import { eventDocument } from './event-document.ts';
@@ -30,6 +31,8 @@ export interface SubscriptionContext extends ExecutionContext {
   /** Runs the execution of an event, of which a stream has any number long after it was asked for. */
   instrumentEvent: Instrument;
   shared: SharedExecutions<Frame>;
+  /** In which each event of a stream is answered; undefined where nobody else has to come between. */
+  slices?: Slices | undefined;
   /** Throws where the caller's open subscriptions cost too much; returns what gives the cost back. */
   holdEventCost(principal: Principal, cost: number): () => void;
 }
@@ -65,14 +68,16 @@ const openSource = async (
 
 /** Returns the function that answers each event of the stream, once for all subscriptions that are identical. */
 const answerEvents = (context: SubscriptionContext, admitted: Admitted, caller: Caller, contextValue: object) => {
-  const { schema, shared, instrumentEvent } = context;
+  const { schema, shared, instrumentEvent, slices } = context;
   const { operation, variables } = admitted;
   const { principal, correlationId } = caller;
   const signature = namesItsCaller(schema, operation.document)
     ? null
     : subscriptionSignature({ text: operation.text, operationName: operation.name, variables }, principal);
   const document = eventDocument(operation.document, operation.node);
-  return (payload: unknown): Promise<Frame> => {
+  return async (payload: unknown): Promise<Frame> => {
+    // An event reaches thousands of streams in one turn. Each waits by itself: who shares an answer waits for no other caller.
+    if (slices?.isOver()) await slices.next(principal.name);
     const run = async (as: Caller) =>
       frameOf(await executeDocument(context, { admitted, caller: as, document, contextValue, rootValue: payload }));
     const key = shareKeyOf(payload);

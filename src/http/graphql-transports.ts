@@ -45,7 +45,7 @@ export const createGraphQLTransports = async (
   const { limits, clock } = options;
   const instrumentation = options.instrumentation?.requestScope ?? noInstrumentation;
   const metrics = options.metrics?.requests ?? noRequestMetrics;
-  const execution = createExecution({ ...options, instrumentEvent: instrumentation, metrics });
+  const execution = createExecution({ ...options, slices: context.slices, instrumentEvent: instrumentation, metrics });
   const persisted = createPersistedQueries();
   const trustedOnly = options.trustedDocuments !== undefined;
   const apollo = await createApolloHandler({

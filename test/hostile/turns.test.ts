@@ -2,14 +2,17 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { buildSchema } from 'graphql';
 import { createVendorReadState } from '../../src/domain/read/context.ts';
 import { countInTurn } from '../../src/domain/read/counts.ts';
+import { createExecution } from '../../src/graphql/execution.ts';
+import { defaultLimits } from '../../src/graphql/policy/limits.ts';
 import { createCallers } from '../../src/http/callers.ts';
 import { randomIds, systemClock } from '../../src/lib/clock.ts';
 import { createSlices } from '../../src/lib/slices.ts';
 import { openStore } from '../../src/storage/index.ts';
 import { recording } from '../storage/stores.ts';
-import { startServer } from '../support/graphql-server.ts';
+import { createTicks, startServer } from '../support/graphql-server.ts';
 import { createListLog } from '../support/list-log.ts';
 import { until } from '../support/socket-client.ts';
 import { createWorkingClock } from '../support/working-clock.ts';
@@ -93,6 +96,49 @@ test('the operations of a batch are parsed and validated one in a slice, though 
   }
   await answered;
   assert.deepEqual([parsed, validated, (answer as object[]).length], [6, 6, 6]);
+});
+
+test('an event that reaches hundreds of streams of one caller is answered bit by bit, and another’s stream comes between', async () => {
+  const clock = createWorkingClock();
+  const ticks = createTicks();
+  const msToAnswer = 0.5;
+  const schema = buildSchema('type Tick { id: ID! snapshot: Boolean! at: Int! } type Query { a: Int } type Subscription { ticks: Tick! }');
+  const { ticks: field } = schema.getSubscriptionType()!.getFields();
+  field!.subscribe = () => ticks.stream();
+  field!.resolve = (tick) => {
+    clock.work(msToAnswer);
+    return tick;
+  };
+  const execution = createExecution({
+    ...{ schema, limits: defaultLimits, introspection: true, clock: systemClock, log: createListLog().log },
+    createContext: () => ({}),
+    slices: createSlices(clock),
+  });
+  const order: string[] = [];
+  const open = async (name: string, index: number) => {
+    const admission = execution.admit({ query: `subscription { a${index}: ticks { id snapshot at } }` });
+    assert.ok(admission.admitted);
+    const stream = await execution.subscribe(admission, { principal: principal(name), correlationId: 'c' });
+    assert.ok('next' in stream);
+    return async () => {
+      const { value } = await stream.next();
+      assert.equal(value?.json, `{"data":{"a${index}":{"id":"1","snapshot":false,"at":7}}}`);
+      order.push(name);
+    };
+  };
+  const opened = await Promise.all([...Array.from({ length: 300 }, (_, index) => open('reader', index)), open('other', 300)]);
+  let hasFailed = false;
+  const all = opened.map((next) => next());
+  Promise.all(all).catch(() => {
+    hasFailed = true;
+  });
+  ticks.send({ id: '1', snapshot: false, at: 7 });
+  for (let beganMs = clock.workedMs(), cut = 2; order.length < all.length && !hasFailed; beganMs = clock.workedMs(), cut = 1) {
+    await clock.turn();
+    assert.ok(clock.workedMs() - beganMs <= cut * (5 + msToAnswer), `${clock.workedMs() - beganMs} ms in one turn`);
+  }
+  await Promise.all(all);
+  assert.ok(order.indexOf('other') <= 25, `${order.indexOf('other')} answers before`);
 });
 
 test('of the counts of one caller one runs at a time, another’s request comes between, and nobody waits for another caller’s', async () => {
