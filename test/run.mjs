@@ -29,7 +29,7 @@ const installSuites = () => {
   if (status === 0) writeFileSync(installed, lock);
 };
 
-// What is missing on the machine is installed now, outside the time that a test may take; a test that still misses it says so.
+// Installs what is missing on the machine now, outside the time that a test may take; a test that still misses it says so.
 if (name !== 'unit') {
   for (const need of [chromiumPath, postgresUrl, rabbitUrl, () => import('./http/media/sox.ts')])
     await Promise.try(need).catch(() => undefined);

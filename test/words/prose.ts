@@ -110,7 +110,10 @@ for (const file of globSync('src/**/*.{ts,tsx}', { cwd: root, exclude: ['src/sim
   }
 }
 
-for (const file of globSync(['src/**/*.{ts,tsx}', 'test/**/*.ts'], { cwd: root, exclude: ['src/**/generated/**'] })) {
+for (const file of globSync(['src/**/*.{ts,tsx}', 'test/**/*.{ts,mjs}'], {
+  cwd: root,
+  exclude: ['src/**/generated/**', '**/node_modules/**'],
+})) {
   for (const { line, sentence } of openingsOf(read(file)))
     report(`${file}:${line}`, `the comment "${sentence.slice(0, 40)}…" opens with a question word; start with a verb or name the thing`);
 }

@@ -1,4 +1,4 @@
-/** What Apollo Server itself takes: one resolver that answers one string, as long as the board's answer is. */
+/** Measures what Apollo Server itself costs: one resolver that answers one string, as long as the board's answer is. */
 import { ApolloServer } from '@apollo/server';
 import { startStandaloneServer } from '@apollo/server/standalone';
 import { ready } from './vendor.mjs';

@@ -1,4 +1,4 @@
-/** What every peer shares: the vendor's HTTP, read with undici, and the names that the compared queries use. */
+/** Shares with every peer the vendor's HTTP, read with undici, and the names that the compared queries use. */
 import { Pool } from 'undici';
 
 const pool = new Pool(new URL(process.env.VENDOR).origin, { connections: 64 });
