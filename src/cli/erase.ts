@@ -49,11 +49,11 @@ export const erase: Command = {
     "Stop every server first. The command erases the person in agents, calls, recordings, blackouts, commands, events, dead letters and the\naudit trail, which stays valid. An agent's id is replaced by a random id, so that the history stays connected. Erase the person at the\nvendor first; otherwise the server reads the data again. The output names the data that the command does not cover.",
   options: ['config', 'number', 'agent'],
   run: async (flags) => {
-    const asked = targetOf(flags);
+    const given = targetOf(flags);
     const { store, sources } = await requiredWithStore(flags);
     // Rows of a source that is configured no more can be erased; a name that was mistyped must not pass for that.
     const target =
-      'agent' in asked ? { ...asked, mustBeKnown: !sources.some(({ settings }) => settings.name === asked.agent.source) } : asked;
+      'agent' in given ? { ...given, mustBeKnown: !sources.some(({ settings }) => settings.name === given.agent.source) } : given;
     const erased = await erasePerson(store.url, target, { clock: systemClock, ids: randomIds });
     process.stdout.write(erasedText(erased));
   },

@@ -18,15 +18,15 @@ export interface WithAllowance {
 
 export const createErrorAllowance = (): ErrorAllowance => {
   const fields = new Set<string>();
-  let told = 0;
+  let listed = 0;
   let omitted = 0;
   return {
     take: (field) => {
-      const isTold = told < maxListed || !fields.has(field);
+      const isListed = listed < maxListed || !fields.has(field);
       fields.add(field);
-      if (isTold) told += 1;
+      if (isListed) listed += 1;
       else omitted += 1;
-      return isTold;
+      return isListed;
     },
     get omitted() {
       return omitted;

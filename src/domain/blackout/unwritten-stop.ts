@@ -44,19 +44,19 @@ interface StopRequest {
 export const sendUnwritten = async (context: BlackoutContext, row: Blackout, request: StopRequest | null = null): Promise<void> => {
   const { unwrittenStops, sources, log } = context;
   if (unwrittenStops.has(row.id)) return;
-  const told = { source: row.source, blackout: row.id };
+  const subject = { source: row.source, blackout: row.id };
   try {
     await inLane('deadline', () => send(context, sources.get(row.source)!, row, request?.addressedBy));
   } catch (error) {
     if (!(error instanceof ExpectedError)) throw error;
     if (!saysOver(error))
       return log.warn('the stop of a blackout failed, and the store accepts no writes; it is sent again when it is due', {
-        ...told,
+        ...subject,
         code: error.code,
       });
   }
   unwrittenStops.set(row.id, { sentAt: nowOf(context), requestedBy: request?.requestedBy ?? null });
-  log.warn('the stop of a blackout was sent, and is written once the store accepts writes', told);
+  log.warn('the stop of a blackout was sent, and is written once the store accepts writes', subject);
 };
 
 /** The id of the agent whom the vendor finds by the identifier now; null where it finds nobody. */

@@ -4,7 +4,7 @@ import type { GatewayEvent } from './sessions.ts';
 /** Tells events that arrived from those that may not have: the next request on the same connection shows that an answer arrived. */
 interface Arrivals {
   opened(socket: Socket): void;
-  asked(socket: Socket): void;
+  requested(socket: Socket): void;
   answered(socket: Socket, event: GatewayEvent): void;
 }
 
@@ -18,7 +18,7 @@ export const createArrivals = (lose: (event: GatewayEvent) => void): Arrivals =>
         if (event) lose(event);
       });
     },
-    asked: (socket) => void unproven.delete(socket),
+    requested: (socket) => void unproven.delete(socket),
     answered: (socket, event) => void unproven.set(socket, event),
   };
 };

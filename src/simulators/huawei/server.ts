@@ -146,7 +146,7 @@ export const startHuaweiSimulator = async (options: HuaweiSimulatorOptions): Pro
 
   const listener = (request: IncomingMessage, response: ServerResponse) => {
     busy += 1;
-    arrivals.asked(request.socket);
+    arrivals.requested(request.socket);
     const chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
     request.on('end', () => {

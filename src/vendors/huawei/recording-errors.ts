@@ -7,13 +7,13 @@ import type { HuaweiSource } from './source.ts';
 export const unexplained = '500-011';
 const cannotStart: ReadonlySet<string> = new Set(['500-008', unexplained]);
 
-const heard = ({ context }: HuaweiSource, agent: string) => context.known.liveRecordings(agent).filter((one) => !isScreen(one));
+const audioOf = ({ context }: HuaweiSource, agent: string) => context.known.liveRecordings(agent).filter((one) => !isScreen(one));
 
 /** `500-008` says only that the state is wrong, and `500-011` nothing that is published; what is known says which state it is. */
 export const explainStart = (source: HuaweiSource, agent: string, error: unknown): unknown => {
   if (!(error instanceof ExpectedError) || !cannotStart.has(error.vendorCode ?? '')) return error;
   const details = { vendorCode: error.vendorCode, cause: error };
-  if (heard(source, agent).some(({ state }) => state !== 'STOPPING')) {
+  if (audioOf(source, agent).some(({ state }) => state !== 'STOPPING')) {
     return new ExpectedError('ALREADY_RECORDING', `Agent ${agent} is already being recorded; stop that recording first.`, details);
   }
   const known = source.context.known.agent(agent);
@@ -26,7 +26,7 @@ export const explainStart = (source: HuaweiSource, agent: string, error: unknown
 export const explainStop = (source: HuaweiSource, agent: string, error: unknown): unknown => {
   if (!(error instanceof ExpectedError) || !/^500-0\d\d$/.test(error.vendorCode ?? '')) return error;
   const details = { vendorCode: error.vendorCode, cause: error };
-  return error.vendorCode === '500-010' || heard(source, agent).length === 0
+  return error.vendorCode === '500-010' || audioOf(source, agent).length === 0
     ? new ExpectedError('NOT_RECORDING', `Agent ${agent} is not being recorded, so there is nothing to stop.`, details)
     : new ExpectedError('VENDOR_REJECTED', `The gateway does not stop the recording of agent ${agent} in its current state.`, details);
 };

@@ -50,11 +50,11 @@ const metadataOf = (call: WireCall, key: string): string | null => {
 /** A call has begun by the time that it is first seen, where the clock that it goes by is a little ahead too. */
 export const startOf = (call: WireCall, { readTime, asOfMs, known }: Reading): Instant | null => {
   const text = metadataOf(call, 'starttime');
-  const told = text === null ? null : readTime(text, asOfMs);
-  if (told === null) return null;
+  const reported = text === null ? null : readTime(text, asOfMs);
+  if (reported === null) return null;
   const before = known.call(call.CallInstance)?.startedAt;
-  const isAhead = before != null && epochMs(told) > epochMs(before) && epochMs(told) - epochMs(before) <= clocksApartMs;
-  return isAhead ? before : instant(Math.min(epochMs(told), asOfMs));
+  const isAhead = before != null && epochMs(reported) > epochMs(before) && epochMs(reported) - epochMs(before) <= clocksApartMs;
+  return isAhead ? before : instant(Math.min(epochMs(reported), asOfMs));
 };
 
 export const callsOf = ({ ActiveCall, InactiveCalls }: WireAgent): readonly WireCall[] =>
