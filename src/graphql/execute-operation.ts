@@ -23,6 +23,12 @@ export interface ContextOptions {
   isAbandoned?: (() => boolean) | undefined;
 }
 
+/** Made in place of an answer where a caller has too much in progress. */
+export const tooMuchInProgress = (): GraphQLError =>
+  new GraphQLError('Too many of this caller’s queries wait for those in progress; send fewer at the same time.', {
+    extensions: { code: 'RATE_LIMITED' },
+  });
+
 export const abandoned = (): GraphQLError => new GraphQLError('The client has gone.', { extensions: { code: 'CLIENT_GONE' } });
 
 export interface ExecutionContext {
@@ -31,6 +37,11 @@ export interface ExecutionContext {
   introspection: boolean;
   createContext(principal: Principal, options: ContextOptions): object;
   metrics: RequestMetrics;
+  /**
+   * Resolves when what the caller has in progress leaves room for a query of this price. The function gives the room back. Null where too many of the
+   * caller's wait already.
+   */
+  holdRoom(principal: Principal, estimate: number, isGone: () => boolean): Promise<(() => void) | null>;
   /** Takes in what a caller lacks a scope for. */
   noteRefused: NoteRefusedAttempt;
   clock: Clock;
@@ -87,19 +98,35 @@ export const executeDocument = async (
   }
 };
 
-/** Executes a query, whose reads end once it is abandoned, or a mutation. */
+const run = async (
+  context: ExecutionContext,
+  admitted: Admitted,
+  caller: Caller,
+  isAbandoned?: () => boolean,
+): Promise<FormattedExecutionResult> => {
+  const { createContext, clock, metrics } = context;
+  const { principal, correlationId } = caller;
+  const contextValue = createContext(principal, { correlationId, streaming: false, isAbandoned });
+  const startedMs = clock.monotonicMs();
+  const answer = await executeDocument(context, { admitted, caller, document: admitted.operation.document, contextValue });
+  metrics.operation(admitted.operation.node.operation, clock.monotonicMs() - startedMs);
+  return answer;
+};
+
+/** Executes a mutation at once, or a query when the caller has room for it; its reads end once it is abandoned. */
 export const executeOperation = async (
   context: ExecutionContext,
   admitted: Admitted,
   caller: Caller,
   isGone: () => boolean,
 ): Promise<FormattedExecutionResult> => {
-  const { createContext, clock, metrics } = context;
-  const { principal, correlationId } = caller;
-  const isAbandoned = admitted.operation.node.operation === 'query' ? isGone : undefined;
-  const contextValue = createContext(principal, { correlationId, streaming: false, isAbandoned });
-  const startedMs = clock.monotonicMs();
-  const answer = await executeDocument(context, { admitted, caller, document: admitted.operation.document, contextValue });
-  metrics.operation(admitted.operation.node.operation, clock.monotonicMs() - startedMs);
-  return answer;
+  if (admitted.operation.node.operation !== 'query') return run(context, admitted, caller);
+  const release = await context.holdRoom(caller.principal, admitted.estimate, isGone);
+  try {
+    const refused = release === null ? tooMuchInProgress() : isGone() ? abandoned() : null;
+    if (refused !== null) return outwardResult(context, { errors: [refused] }, admitted, caller);
+    return await run(context, admitted, caller, isGone);
+  } finally {
+    release?.();
+  }
 };

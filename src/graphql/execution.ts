@@ -3,10 +3,11 @@ import type { NoteRefusedAttempt } from '../domain/control/refused-attempts.ts';
 import type { Principal } from '../domain/model/principal.ts';
 import type { Clock } from '../domain/ports/clock.ts';
 import type { Log } from '../domain/ports/log.ts';
+import { createBudgets } from '../lib/budgets.ts';
 import type { Slices } from '../lib/slices.ts';
 import { noRequestMetrics, type RequestMetrics } from '../observability/request-metrics.ts';
 import { type Instrument, noInstrumentation } from '../observability/request-scope.ts';
-import { type Admitted, type Caller, type ContextOptions, executeOperation } from './execute-operation.ts';
+import { type Admitted, type Caller, type ContextOptions, type ExecutionContext, executeOperation } from './execute-operation.ts';
 import { outwardErrors } from './outward-errors.ts';
 import { createPolicy, type Policy } from './policy/admission.ts';
 import { createEventCosts } from './policy/event-costs.ts';
@@ -30,7 +31,10 @@ interface ExecutionOptions {
   log: Log;
 }
 
-export interface Execution extends Policy {
+/** Queries of one caller that wait for those in progress. */
+const maxWaiting = 1000;
+
+export interface Execution extends Policy, Pick<ExecutionContext, 'holdRoom'> {
   /** `isGone` returns true once nobody waits for the answer: a query then reads no further, a mutation is carried out. */
   execute(admitted: Admitted, caller: Caller, isGone: () => boolean): Promise<FormattedExecutionResult>;
   /** The stream's `return()` ends its source at once; an error of the resolver is a result without a stream. */
@@ -44,16 +48,20 @@ export interface Execution extends Policy {
 export const createExecution = (options: ExecutionOptions): Execution => {
   const { clock, log, introspection, metrics = noRequestMetrics } = options;
   const shared = createSharedExecutions<Frame>(clock);
+  const budgets = createBudgets(2 * options.limits.cost, maxWaiting);
+  const holdRoom: ExecutionContext['holdRoom'] = ({ name }, cost, isGone) => budgets.hold(name, { cost, isGone });
   const context: SubscriptionContext = {
     ...options,
     metrics,
     noteRefused: options.noteRefused ?? (() => undefined),
     instrumentEvent: options.instrumentEvent ?? noInstrumentation,
     shared,
+    holdRoom,
     holdEventCost: createEventCosts(options.limits.subscriptionCost),
   };
   return {
     ...createPolicy(options),
+    holdRoom,
     execute: (admitted, caller, isGone) => executeOperation(context, admitted, caller, isGone),
     subscribe: (admitted, caller) => subscribe(context, admitted, caller),
     refused: (errors, { correlationId }) => ({

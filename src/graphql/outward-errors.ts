@@ -5,6 +5,12 @@ import type { Principal } from '../domain/model/principal.ts';
 import type { Log } from '../domain/ports/log.ts';
 import { listErrors } from './error-allowance.ts';
 
+/** Fields that a caller lacks a scope for: as the request names them, and as the schema does. */
+interface Forbidden {
+  what: string;
+  kinds: readonly string[];
+}
+
 interface OutwardErrorOptions {
   log: Log;
   /** False where clients may not see the schema, and hence no suggestions from it. */
@@ -13,7 +19,7 @@ interface OutwardErrorOptions {
   /** Failures that have left no error. */
   omitted?: number | undefined;
   /** Takes in the fields that the caller lacks a scope for. */
-  noteForbidden?: ((fields: readonly string[]) => void) | undefined;
+  noteForbidden?: ((forbidden: Forbidden) => void) | undefined;
   /** Counts them by code. */
   countErrors?: ((codes: readonly string[]) => void) | undefined;
 }
@@ -90,15 +96,19 @@ export const recordErrors = (
   const codes = errors.map(({ extensions }) => String(extensions?.code ?? 'OTHER'));
   countErrors?.(codes);
   const forbidden = errors.filter(({ extensions }) => extensions?.code === 'FORBIDDEN');
-  if (forbidden.length > 0) noteForbidden?.([...new Set(forbidden.map(fieldOf))]);
+  if (forbidden.length > 0) {
+    // The message begins with the field's name in the schema, of which there are only so many.
+    const kinds = [...new Set(forbidden.map(({ message }) => message.split(' ', 1)[0]!))];
+    noteForbidden?.({ what: [...new Set(forbidden.map(fieldOf))].join(' '), kinds });
+  }
   log.info('an operation was answered with errors', { correlationId, codes: [...new Set(codes)] });
 };
 
 /** Hands what a caller lacks a scope for to whoever writes it down. */
 export const noteForbiddenBy =
   (noteRefused: NoteRefusedAttempt, { principal, correlationId }: { principal: Principal; correlationId: string }) =>
-  (fields: readonly string[]): void =>
-    noteRefused(principal, { lacks: 'scope', what: fields.join(' '), correlationId });
+  (forbidden: Forbidden): void =>
+    noteRefused(principal, { lacks: 'scope', ...forbidden, correlationId });
 
 /** Errors as clients see them, as many as an answer lists; bugs are logged, and all are counted and logged in a line. */
 export const outwardErrors = (errors: readonly GraphQLError[], options: OutwardErrorOptions): GraphQLFormattedError[] => {

@@ -1,11 +1,11 @@
-import type { ApolloServerPlugin } from '@apollo/server';
+import type { ApolloServerPlugin, HeaderMap } from '@apollo/server';
 import { GraphQLError, type GraphQLFormattedError } from 'graphql';
 import type { NoteRefusedAttempt } from '../domain/control/refused-attempts.ts';
 import { hasScope } from '../domain/model/principal.ts';
 import type { Clock } from '../domain/ports/clock.ts';
 import type { Log } from '../domain/ports/log.ts';
 import { createErrorAllowance, listErrors, type WithAllowance } from '../graphql/error-allowance.ts';
-import { abandoned, type Caller, costExtension } from '../graphql/execute-operation.ts';
+import { abandoned, type Caller, costExtension, tooMuchInProgress } from '../graphql/execute-operation.ts';
 import type { Execution } from '../graphql/execution.ts';
 import { logBug, noteForbiddenBy, recordErrors, withCorrelationId } from '../graphql/outward-errors.ts';
 import { type Estimate, maxValidationErrors } from '../graphql/policy/admission.ts';
@@ -22,6 +22,8 @@ export interface ApolloContext extends Caller, WithAllowance {
   endWithClient(): void;
   /** True once the client of such a query has gone. */
   isAbandoned(): boolean;
+  /** Gives back the room that the request's queries hold. They do so by themselves when they are answered. */
+  releases: (() => void)[];
 }
 
 const policyErrorCodeSet: ReadonlySet<unknown> = new Set(policyErrorCodes);
@@ -30,8 +32,9 @@ export const acceptsGraphQLResponse = (accept: string | undefined): boolean =>
   accept?.includes('application/graphql-response+json') ?? false;
 
 /** Apollo Server takes the status from the error, and answers 500 where none says it. */
-const badRequest = ({ message, nodes, extensions }: GraphQLError): GraphQLError =>
-  new GraphQLError(message, { nodes: nodes ?? null, extensions: { ...extensions, http: { status: 400 } } });
+const withStatus = ({ message, nodes, extensions }: GraphQLError, status: number): GraphQLError =>
+  new GraphQLError(message, { nodes: nodes ?? null, extensions: { ...extensions, http: { status } } });
+const badRequest = (error: GraphQLError): GraphQLError => withStatus(error, 400);
 
 /**
  * Checks what the text does not show: the kind of operation, the length of lists, the price. Cuts the work on a document where it can be cut,
@@ -41,10 +44,20 @@ export const policyPlugin = ({ execution }: { execution: Execution }): ApolloSer
   requestDidStart: async ({ contextValue }) => {
     // The operations of a batch begin with the same one.
     contextValue.errors = createErrorAllowance();
+    let release: (() => void) | null = null;
+    /** Resolves when the query may be executed. */
+    const begin = async ({ estimate }: Estimate, headers: HeaderMap): Promise<void> => {
+      const { principal, isAbandoned, releases } = contextValue;
+      contextValue.endWithClient();
+      release = await execution.holdRoom(principal, estimate, isAbandoned);
+      if (release !== null) return void releases.push(release);
+      headers.set('retry-after', '1');
+      throw withStatus(tooMuchInProgress(), 429);
+    };
     return {
       parsingDidStart: contextValue.inSlice,
       validationDidStart: contextValue.inSlice,
-      didResolveOperation: async ({ document, operation, request }) => {
+      didResolveOperation: async ({ document, operation, request, response }) => {
         // Apollo itself refuses a request that names none.
         if (operation === undefined) return;
         if (operation.operation === 'subscription') {
@@ -55,10 +68,11 @@ export const policyPlugin = ({ execution }: { execution: Execution }): ApolloSer
         } catch (error) {
           throw error instanceof GraphQLError ? badRequest(error) : error;
         }
-        if (operation.operation === 'query') contextValue.endWithClient();
+        if (operation.operation === 'query') await begin(contextValue.estimate, response.http.headers);
         await contextValue.inSlice();
         if (contextValue.isAbandoned()) throw badRequest(abandoned());
       },
+      willSendResponse: async () => release?.(),
     };
   },
 });

@@ -143,14 +143,19 @@ export const createApolloHandler = async (options: ApolloOptions): Promise<Apoll
       // The operations of a batch share a context, and one of them may be a mutation.
       endsWithClient = !isBatch;
     };
-    const answered = await apollo.executeHTTPGraphQLRequest({
-      httpGraphQLRequest: { method: request.method ?? 'GET', headers: headersOf(request), search, body: body ?? '' },
-      context: async () =>
-        Object.assign(createContext(principal, { correlationId, streaming: false, isAbandoned }), caller, {
-          errors: createErrorAllowance(),
-          ...{ inSlice, isAbandoned, endWithClient },
-        }),
-    });
+    const releases: (() => void)[] = [];
+    const answered = await apollo
+      .executeHTTPGraphQLRequest({
+        httpGraphQLRequest: { method: request.method ?? 'GET', headers: headersOf(request), search, body: body ?? '' },
+        context: async () =>
+          Object.assign(createContext(principal, { correlationId, streaming: false, isAbandoned }), caller, {
+            errors: createErrorAllowance(),
+            ...{ inSlice, isAbandoned, endWithClient, releases },
+          }),
+      })
+      .finally(() => {
+        for (const release of releases) release();
+      });
     if (answered.body.kind !== 'complete') throw new Error('an incremental answer, which this server never makes');
     return { status: answered.status ?? 200, headers: Object.fromEntries(answered.headers), text: answered.body.string };
   };

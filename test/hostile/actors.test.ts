@@ -87,6 +87,9 @@ test('attempts without the scope or the reach are in the audit trail, once a min
   const start = 'mutation ($input: StartBlackoutInput!) { startBlackout(input: $input) { ... on Problem { code } } }';
   const record = 'mutation ($input: StartRecordingInput!) { startRecording(input: $input) { ... on Problem { code } } }';
   for (let attempt = 0; attempt < 20; attempt += 1) {
+    // A refused read hides no refused command.
+    const refusedRead = await server.ask('{ recordings(first: 1) { nodes { id } } }', {}, bearer('reader'));
+    assert.equal(refusedRead.errors![0]!.extensions.code, 'FORBIDDEN');
     const refused = await server.ask(start, { input }, bearer('reader'));
     assert.equal(refused.errors![0]!.extensions.code, 'FORBIDDEN');
     const unreached = await server.ask(attempt % 2 === 0 ? start : record, { input }, bearer('branch'));
@@ -101,8 +104,10 @@ test('attempts without the scope or the reach are in the audit trail, once a min
   assert.deepEqual(
     rows.map(({ actor, subject: { correlationId: _, ...subject } }) => [actor, subject]),
     [
+      ['reader', { lacks: 'scope', what: 'recordings' }],
       ['reader', { lacks: 'scope', what: 'startBlackout' }],
       ['branch', { lacks: 'reach', what: 'START_BLACKOUT', source: 'hq' }],
+      ['branch', { lacks: 'reach', what: 'START_RECORDING', source: 'hq' }],
     ],
   );
 });

@@ -11,6 +11,8 @@ interface RefusedAttempt {
   lacks: 'scope' | 'reach';
   /** The fields or the operation that were requested. */
   what: string;
+  /** Words for it of which there are only so many: each is written down at most once a minute a caller. */
+  kinds?: readonly string[];
   /** The source that is out of reach. */
   source?: string;
   correlationId: string;
@@ -25,9 +27,10 @@ const maxLength = 200;
 export const createRefusedAttempts = (given: { store: Pick<Store, 'audit'>; clock: Clock; log: Log }): NoteRefusedAttempt => {
   const { store, clock, log } = given;
   const thinning = createThinning(entryEveryMs, clock.now);
-  return ({ name }, { lacks, what, source, correlationId }) => {
-    const others = thinning.take(`${lacks} ${name}`);
-    if (others === null) return;
+  return ({ name }, { lacks, what, kinds = [''], source, correlationId }) => {
+    const news = kinds.map((kind) => thinning.take(`${lacks} ${name} ${kind}`)).filter((others) => others !== null);
+    if (news.length === 0) return;
+    const others = news.reduce((sum, one) => sum + one, 0);
     const subject = {
       ...{ lacks, what: what.slice(0, maxLength), correlationId },
       ...(source === undefined ? {} : { source }),

@@ -13,7 +13,7 @@ import { refuseComparisons } from './comparisons.ts';
 import { type Price, priceOperation, refuseCost } from './cost.ts';
 import { createDocumentTexts, type GraphQLRequest, hasMoreLines } from './document-text.ts';
 import { createIntrospectionLimit } from './introspection.ts';
-import { createDocumentStore } from './kept-documents.ts';
+import { createDocumentStore, createOperationStore } from './kept-documents.ts';
 import type { Limits } from './limits.ts';
 import { listsOf, type OperationLists, refuseLists } from './lists.ts';
 import { policyError } from './policy-error.ts';
@@ -62,7 +62,9 @@ export interface Estimate {
 
 /** All that the policy knows of an operation before it has variables. */
 interface Examined {
+  document: DocumentNode;
   lists: OperationLists;
+  fields: number;
   /** The error of one that is too large to price. */
   price: Price | GraphQLError;
 }
@@ -96,7 +98,7 @@ const priceOrError = (...operation: Parameters<typeof priceOperation>): Price | 
 export const createPolicy = ({ schema, limits, introspection, trustedDocuments }: AdmissionOptions): Policy => {
   const known = createDocumentStore<KnownDocument>(limits.documents, ({ document }) => document);
   /** By the operation's node, which Apollo's document store and `known` hand out again. */
-  const examined = new WeakMap<OperationDefinitionNode, Examined>();
+  const examined = createOperationStore<Examined>();
   const refuseIntrospection = createIntrospectionLimit(schema);
   const { trustedOnly, trustedText, textOf } = createDocumentTexts(trustedDocuments);
 
@@ -136,7 +138,8 @@ export const createPolicy = ({ schema, limits, introspection, trustedDocuments }
     const known = examined.get(node);
     if (known !== undefined) return known;
     const price = refuseIntrospection(document, node) ?? priceOrError(schema, document, node, limits.pageSize);
-    const found = { lists: listsOf(node), price };
+    const fields = price instanceof GraphQLError ? 0 : price.fields;
+    const found = { document, lists: listsOf(node), fields, price };
     examined.set(node, found);
     return found;
   };

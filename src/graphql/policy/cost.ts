@@ -37,6 +37,8 @@ interface PricedObject {
 }
 
 export interface Price {
+  /** Priced fields, each for every type of its object: they take memory. */
+  fields: number;
   /** Before execution, from the arguments; variables that are absent have their defaults. */
   estimate(variables: Variables): number;
   /** The path of the fields that cost most, such as `agents.nodes.calls`. */
@@ -81,6 +83,7 @@ export const priceOperation = (
 ): Price => {
   const fragments = fragmentsOf(document);
   let budget = pricingBudget;
+  let count = 0;
 
   const applies = (condition: string | undefined, type: GraphQLObjectType): boolean => {
     if (condition === undefined || condition === type.name) return true;
@@ -135,6 +138,7 @@ export const priceOperation = (
       const below = !isList && own !== null ? { size: own, fields: sizedFieldsOf(field) } : null;
       const sets = nodes.flatMap((each) => (each.selectionSet === undefined ? [] : [each.selectionSet]));
       const weight = weightOf(field.astNode?.directives, field.extensions);
+      count += 1;
       const possible = isObjectType(named) ? [named] : isAbstractType(named) ? schema.getPossibleTypes(named) : null;
       priced.push({
         responseName,
@@ -159,6 +163,7 @@ export const priceOperation = (
   const fixed = operation.variableDefinitions?.length ? null : base + estimateOf(fields, {});
 
   return {
+    fields: count,
     estimate: (variables) => fixed ?? base + estimateOf(fields, { ...defaults, ...variables }),
     dearest: (variables) => dearestOf(fields, { ...defaults, ...variables }).join('.'),
     actual: (data) => (data === null || typeof data !== 'object' ? 0 : base + ofObject(fields, data)),

@@ -1,0 +1,69 @@
+/** Bounds what the works of one name that are in progress cost together. */
+interface Budgets {
+  /**
+   * Resolves when the work fits beside those of its name that began before it; one alone always does. The function gives its cost back. Null where
+   * too many of the name wait already.
+   */
+  hold(name: string, work: Work): Promise<(() => void) | null>;
+}
+
+interface Work {
+  cost: number;
+  /** Returns true once nobody waits for it: where too many wait, it makes room for others. */
+  isGone(): boolean;
+}
+
+interface Waiting extends Work {
+  begin(release: (() => void) | null): void;
+}
+
+interface Held {
+  cost: number;
+  /** Oldest first. */
+  waiting: Waiting[];
+}
+
+export const createBudgets = (max: number, maxWaiting: number): Budgets => {
+  const byName = new Map<string, Held>();
+
+  const take = (name: string, held: Held, cost: number): (() => void) => {
+    held.cost += cost;
+    let isReleased = false;
+    return () => {
+      if (isReleased) return;
+      isReleased = true;
+      held.cost -= cost;
+      beginWaiting(name, held);
+    };
+  };
+
+  const beginWaiting = (name: string, held: Held): void => {
+    for (;;) {
+      const next = held.waiting[0];
+      if (next === undefined) {
+        if (held.cost === 0) byName.delete(name);
+        return;
+      }
+      if (held.cost > 0 && held.cost + next.cost > max) return;
+      held.waiting.shift();
+      next.begin(take(name, held, next.cost));
+    }
+  };
+
+  const dropGone = (held: Held): void => {
+    for (const { begin } of held.waiting.filter(({ isGone }) => isGone())) begin(null);
+    held.waiting = held.waiting.filter(({ isGone }) => !isGone());
+  };
+
+  return {
+    hold: async (name, { cost: given, isGone }) => {
+      const cost = Math.max(1, given);
+      const held = byName.get(name) ?? { cost: 0, waiting: [] };
+      byName.set(name, held);
+      if (held.waiting.length === 0 && (held.cost === 0 || held.cost + cost <= max)) return take(name, held, cost);
+      if (held.waiting.length >= maxWaiting) dropGone(held);
+      if (held.waiting.length >= maxWaiting) return null;
+      return new Promise((begin) => held.waiting.push({ cost, isGone, begin }));
+    },
+  };
+};
