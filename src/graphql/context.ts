@@ -49,7 +49,7 @@ const slicesUntil = (slices: Slices, isAbandoned: () => boolean): Slices => ({
   ...slices,
   next: async (caller) => {
     await slices.next(caller);
-    if (isAbandoned()) throw abandoned();
+    if (isAbandoned()) throw abandoned;
   },
 });
 

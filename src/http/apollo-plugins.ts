@@ -70,7 +70,7 @@ export const policyPlugin = ({ execution }: { execution: Execution }): ApolloSer
         }
         if (operation.operation === 'query') await begin(contextValue.estimate, response.http.headers);
         await contextValue.inSlice();
-        if (contextValue.isAbandoned()) throw badRequest(abandoned());
+        if (contextValue.isAbandoned()) throw badRequest(abandoned);
       },
       willSendResponse: async () => release?.(),
     };

@@ -1,5 +1,5 @@
 /**
- * Cuts what callers ask for into slices, one in a turn of the event loop, so that what is urgent comes between. A slice goes on for as long as
+ * Cuts what callers ask for into slices, with some turns of the event loop between them, so that what is urgent comes between. A slice goes on for as long as
  * each next bit begins within a few milliseconds; what waits for a slice is taken up bit by bit, from each caller in rotation. A caller whose
  * bit lasted long while there are others rests for as long as it lasted: what another does in many turns then waits for that bit once, not in each
  * of its turns.
@@ -19,10 +19,19 @@ interface SlicesClock {
 }
 
 const sliceMs = 5;
+/**
+ * Turns of the event loop from the end of a whole slice to the next one. Node accepts one connection in a turn: were each turn as long as a slice, a
+ * caller who opens hundreds in a second would keep the others' from being accepted for seconds.
+ */
+export const turnsBetween = 8;
 /** Work that cannot be cut, such as the validation of a document, may last longer. */
 const longBitMs = 10;
 /** How long a caller counts as another that is there. */
 const thereMs = 1000;
+
+const afterTurns = (turns: number, callback: () => void): void => {
+  setImmediate(() => (turns > 1 ? afterTurns(turns - 1, callback) : callback()));
+};
 
 export const createSlices = ({ monotonicMs, after }: SlicesClock): Slices => {
   /** By caller, whoever is next first. */
@@ -37,10 +46,11 @@ export const createSlices = ({ monotonicMs, after }: SlicesClock): Slices => {
   const isOver = () => {
     if (beganMs === null) {
       beganMs = monotonicMs();
-      setImmediate(() => {
+      const begin = () => {
         beganMs = null;
         take();
-      });
+      };
+      setImmediate(() => (isOver() ? afterTurns(turnsBetween - 1, begin) : begin()));
     }
     return monotonicMs() - beganMs >= sliceMs;
   };

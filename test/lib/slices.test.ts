@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { createSlices } from '../../src/lib/slices.ts';
+import { createSlices, turnsBetween } from '../../src/lib/slices.ts';
 import { createWorkingClock } from '../support/working-clock.ts';
 
 /** A clock that goes on by what is worked. */
@@ -18,6 +18,10 @@ const arrange = () => {
       done.push(name);
     },
   };
+};
+
+const nextSlice = async () => {
+  for (let turn = 0; turn < turnsBetween; turn += 1) await new Promise<void>((resolve) => setImmediate(resolve));
 };
 
 type Bits = Record<'many' | 'few', readonly number[]>;
@@ -88,7 +92,7 @@ test('a bit that begins at once is measured too: its caller rests, another does 
   await null;
   clock.work(30);
   assert.equal(slices.begin('other'), false, 'the slice is over');
-  await new Promise<void>((resolve) => setImmediate(resolve));
+  await nextSlice();
   assert.equal(slices.begin('one'), false, 'it rests');
   assert.equal(slices.begin('other'), true);
   await clock.turn();
@@ -97,12 +101,11 @@ test('a bit that begins at once is measured too: its caller rests, another does 
 
 test('who is alone does not rest, and whoever asks counts as there for a second', async () => {
   const { slices, clock } = arrange();
-  const nextTurn = () => new Promise<void>((resolve) => setImmediate(resolve));
   const work = async (caller: string, ms: number) => {
-    await nextTurn();
+    await nextSlice();
     assert.equal(slices.begin(caller), true);
     clock.work(ms);
-    await nextTurn();
+    await nextSlice();
   };
   const rests = () => !slices.begin('one');
   await work('one', 30);
@@ -130,13 +133,25 @@ test('a bit is done as far as it goes by itself before the next one, whatever it
   assert.equal(done.join(''), 'aaaaabbbbbccccc');
 });
 
-test('a slice is over after five milliseconds, and a new one begins in the next turn', async () => {
-  const { slices, clock, work } = arrange();
+test('a slice is over after five milliseconds; some turns later, in which connections are accepted, a new one begins', async () => {
+  const { slices, work } = arrange();
   assert.equal(slices.isOver(), false);
   work('x', 4.9);
   assert.equal(slices.isOver(), false);
   work('x', 0.1);
-  assert.equal(slices.isOver(), true);
-  await clock.turn();
+  for (let turn = 0; turn < turnsBetween; turn += 1) {
+    assert.equal(slices.isOver(), true, `in turn ${turn}`);
+    await new Promise<void>((resolve) => setImmediate(resolve));
+  }
   assert.equal(slices.isOver(), false);
+});
+
+test('a slice that is not over ends with its turn', async () => {
+  const { slices, work } = arrange();
+  assert.equal(slices.isOver(), false);
+  work('x', 4);
+  await new Promise<void>((resolve) => setImmediate(resolve));
+  assert.equal(slices.isOver(), false);
+  work('x', 4);
+  assert.equal(slices.isOver(), false, 'it is a new one');
 });

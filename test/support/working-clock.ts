@@ -1,4 +1,6 @@
-/** A clock that goes on by what is worked, and to the next timer where a turn of the event loop has nothing to do. */
+import { turnsBetween } from '../../src/lib/slices.ts';
+
+/** A clock that goes on by what is worked, and to the next timer where the turns of the event loop between two slices have nothing to do. */
 export const createWorkingClock = () => {
   let nowMs = 0;
   let workedMs = 0;
@@ -14,10 +16,11 @@ export const createWorkingClock = () => {
       nowMs += ms;
       workedMs += ms;
     },
-    /** Resolves after one turn, in which something was worked if anything ever will be. */
+    /** Resolves after the next turn in which something was worked, if anything ever will be. */
     turn: async () => {
       const beganMs = workedMs;
-      await new Promise<void>((resolve) => setImmediate(resolve));
+      for (let turns = 0; turns < turnsBetween && workedMs === beganMs; turns += 1)
+        await new Promise<void>((resolve) => setImmediate(resolve));
       while (workedMs === beganMs && timers.size > 0) {
         const first = [...timers].reduce((left, right) => (right.dueMs < left.dueMs ? right : left));
         timers.delete(first);
