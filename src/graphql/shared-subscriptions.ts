@@ -24,6 +24,8 @@ export const subscriptionSignature = (
     .digest('base64');
 
 export interface SharedExecutions<T> {
+  /** Returns the answer that somebody has asked for already. */
+  known(signature: string, eventKey: string): Promise<T> | undefined;
   /** Runs `work` for the first caller; those who ask for the same soon after get the same promise. */
   once(signature: string, eventKey: string, work: () => Promise<T>): Promise<T>;
   readonly executions: number;
@@ -39,11 +41,13 @@ export const createSharedExecutions = <T>(clock: Clock, windowMs = 2000, capacit
       kept.delete(key);
     }
   };
+  const keyOf = (signature: string, eventKey: string): string => `${eventKey}\u0000${signature}`;
   return {
+    known: (signature, eventKey) => kept.get(keyOf(signature, eventKey))?.answer,
     once: (signature, eventKey, work) => {
       const nowMs = clock.monotonicMs();
       forgetOld(nowMs);
-      const key = `${eventKey}\u0000${signature}`;
+      const key = keyOf(signature, eventKey);
       const found = kept.get(key);
       if (found !== undefined) return found.answer;
       executions += 1;

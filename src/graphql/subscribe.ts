@@ -76,11 +76,13 @@ const answerEvents = (context: SubscriptionContext, admitted: Admitted, caller: 
     : subscriptionSignature({ text: operation.text, operationName: operation.name, variables }, principal);
   const document = eventDocument(operation.document, operation.node);
   return async (payload: unknown): Promise<Frame> => {
-    // An event reaches thousands of streams in one turn. Each waits by itself: who shares an answer waits for no other caller.
+    const key = signature === null ? null : shareKeyOf(payload);
+    const known = signature === null || key === null ? undefined : shared.known(signature, key);
+    if (known !== undefined) return known;
+    // An event reaches thousands of streams in one turn, and each may have to be executed. Each waits by itself, and for no other caller.
     if (slices?.isOver()) await slices.next(principal.name);
     const run = async (as: Caller) =>
       frameOf(await executeDocument(context, { admitted, caller: as, document, contextValue, rootValue: payload }));
-    const key = shareKeyOf(payload);
     if (signature === null || key === null) return run(caller);
     // All subscribers that share it get the event's own id: a fault is logged once, and under nobody's request.
     return shared.once(signature, key, () =>

@@ -34,12 +34,12 @@ export const createAgents = (settings: UptivitySettings, context: VendorContext,
   };
   const readingAt = (asOfMs: number): Reading => ({ readTime, asOfMs, known: context.known });
 
-  /** The answer of whose calls every time can be read. */
-  let readable: AgentList | null = null;
+  /** The digest of an answer of whose calls every time can be read. */
+  let readable: string | null = null;
   const noteTimes = (list: AgentList, reading: Reading): void => {
-    if (list === readable) return;
+    if (list.digest !== null && list.digest === readable) return;
     const bad = unreadableTimes(list.agents, reading);
-    readable = bad === 0 ? list : null;
+    readable = bad === 0 ? list.digest : null;
     client.noteProblem(
       bad === 0
         ? null
