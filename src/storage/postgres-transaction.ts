@@ -11,6 +11,22 @@ export const begin = 'begin; set local statement_timeout = 30000; set local idle
 
 type Send = (text: string, values?: readonly unknown[]) => Promise<pg.QueryResult>;
 
+/** SQLSTATE of what is refused, or rolled back, because an earlier statement of the transaction failed. */
+const afterFailure = '25P02';
+
+/** Sends on one connection. `causeOf` answers, for an error that only follows from an earlier one, the first in the order of the answers. */
+const senderOn = (client: pg.PoolClient): { send: Send; causeOf(error: unknown): unknown } => {
+  let first: unknown;
+  return {
+    send: (text, values = []) =>
+      client.query(text, [...values]).catch((error: unknown) => {
+        first ??= error;
+        throw error;
+      }),
+    causeOf: (error) => ((error as { code?: unknown } | null)?.code === afterFailure ? (first ?? error) : error),
+  };
+};
+
 /** Its statements go through `send` without waiting for those before, which the one connection of Kysely's own transactions would do. */
 const databaseOver = (send: Send) => {
   const client = { query: send, release: () => undefined } as never;
@@ -23,15 +39,26 @@ const commit = async (send: Send, last: readonly CompiledQuery[]): Promise<void>
   const sent = [...last.map(({ sql, parameters }) => send(sql, parameters)), send('commit')];
   const failed = (await Promise.allSettled(sent)).find(({ status }) => status === 'rejected') as PromiseRejectedResult | undefined;
   if (failed) throw failed.reason;
-  if ((await sent.at(-1)!).command !== 'COMMIT') throw new Error('PostgreSQL rolled the transaction back.');
+  if ((await sent.at(-1)!).command !== 'COMMIT') {
+    throw Object.assign(new Error('PostgreSQL rolled the transaction back.'), { code: afterFailure });
+  }
 };
 
-/** Runs `work` in one transaction that begins with `opening`. Sends its first reads with that; writes nothing before it was done. */
+/**
+ * Runs `work` in one transaction that begins with `opening`. Sends its first reads with that; writes nothing before it was done. Where a statement
+ * failed, throws its error, whichever of those that follow from it was awaited first: callers repeat the work by its code.
+ */
 export const inTransaction = async <T>(pool: pg.Pool, work: (inside: Scope) => Promise<T>, opening = begin): Promise<T> => {
   const client = await pool.connect();
-  const send: Send = (text, values = []) => client.query(text, [...values]);
+  const { send, causeOf } = senderOn(client);
   let isOver = false;
-  const database = databaseOver((text, values) => (isOver ? Promise.reject(new Error('The transaction is over.')) : send(text, values)));
+  const refuseLate = (): void => {
+    if (isOver) throw new Error('The transaction is over.');
+  };
+  const database = databaseOver(async (text, values) => {
+    refuseLate();
+    return send(text, values);
+  });
   const last: CompiledQuery[] = [];
   const begun = send(opening);
   begun.catch(() => undefined);
@@ -47,6 +74,7 @@ export const inTransaction = async <T>(pool: pg.Pool, work: (inside: Scope) => P
       write,
       statement: write,
       append: async (statements) => {
+        refuseLate();
         last.push(...statements(database).map((one) => one.compile()));
       },
       locks: true,
@@ -62,6 +90,6 @@ export const inTransaction = async <T>(pool: pg.Pool, work: (inside: Scope) => P
       () => client.release(),
       (failure: Error) => client.release(failure),
     );
-    throw error;
+    throw causeOf(error);
   }
 };
