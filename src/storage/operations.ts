@@ -20,20 +20,22 @@ export interface StoreTools {
 }
 
 /** Every table, running where `scope` says. */
-export const operationsIn = (
-  scope: Scope,
-  { clock, ids }: StoreTools,
-  { rowLocks, now }: Pick<Engine, 'rowLocks' | 'now'>,
-): StoreOperations => ({
-  agents: agentTable(scope),
-  calls: callTable(scope, clock),
-  recordings: recordingTable(scope, clock),
-  blackouts: blackoutTable(scope),
-  commands: commandTable(scope),
-  events: eventLog(scope),
-  audit: auditTrail(scope),
-  holdsLease: leaseCheck(scope, () => now ?? sql<number>`${clock.now()}`),
-  vendorState: vendorState(scope, rowLocks),
-  receipts: receiptTable(scope),
-  deadLetters: deadLetterTable(scope, ids),
-});
+export const operationsIn = (scope: Scope, tools: StoreTools, engine: Pick<Engine, 'rowLocks' | 'now'>): StoreOperations => {
+  const { clock, ids } = tools;
+  return {
+    get unlocked() {
+      return scope.locks ? operationsIn({ ...scope, locks: false }, tools, engine) : this;
+    },
+    agents: agentTable(scope),
+    calls: callTable(scope, clock),
+    recordings: recordingTable(scope, clock),
+    blackouts: blackoutTable(scope),
+    commands: commandTable(scope),
+    events: eventLog(scope),
+    audit: auditTrail(scope),
+    holdsLease: leaseCheck(scope, () => engine.now ?? sql<number>`${clock.now()}`),
+    vendorState: vendorState(scope, engine.rowLocks),
+    receipts: receiptTable(scope),
+    deadLetters: deadLetterTable(scope, ids),
+  };
+};

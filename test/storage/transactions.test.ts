@@ -3,6 +3,10 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { after, before, describe, test } from 'node:test';
+import { sql } from 'kysely';
+import pg from 'pg';
+import type { StoreOperations } from '../../src/domain/ports/store.ts';
+import { inTransaction } from '../../src/storage/postgres-transaction.ts';
 import { verifyAudit } from '../../src/storage/verify-audit.ts';
 import { agent, allStores, at, blackout, call, createPostgres, event, type StoreUnderTest, sharedStores } from './stores.ts';
 
@@ -197,11 +201,58 @@ describe('PostgreSQL: a connection that breaks fails its transaction and nothing
     assert.equal(await isStored('before'), true);
   });
 
+  type Run = (text: string) => Promise<unknown>;
+  const failures: Record<string, (run: Run) => Promise<unknown>> = {
+    'where one that it made fail is awaited before it': async (run) => {
+      const deep = Promise.all([Promise.all([run('select 1/0')])]);
+      deep.catch(() => undefined);
+      await run('select 1');
+      await deep;
+    },
+    'where nobody awaits it': async (run) => run('select 1/0').catch(() => undefined),
+  };
+  for (const [how, work] of Object.entries(failures)) {
+    test(`the statement that failed first is the one reported, also ${how}`, async () => {
+      const pool = new pg.Pool({ connectionString: subject.url, max: 1 });
+      const failing = inTransaction(pool, ({ read }) => work((text) => read((database) => sql.raw(text).execute(database))));
+      await assert.rejects(failing, { code: '22012' });
+      await pool.end();
+    });
+  }
+
+  test('what is read unlocked holds nobody up, shows what the transaction wrote, and leaves the other reads their locks', async () => {
+    const { store } = subject;
+    const keys = [key('judged')];
+    await store.agents.put([agent('judged', { businessUnit: 'before' })]);
+    const unitIn = async (operations: StoreOperations) => (await operations.agents.byKeys(keys))[0]?.businessUnit;
+    await store.transaction(async (open) => {
+      await open.agents.byKeys(keys);
+      await open.agents.put([agent('judged', { businessUnit: 'within' })]);
+      assert.equal(await unitIn(open.unlocked), 'within');
+      assert.equal(await store.transaction((other) => unitIn(other.unlocked)), 'before');
+    });
+    let isRead = false;
+    const locked = store.transaction(async (open) => {
+      await open.unlocked.agents.byKeys(keys);
+      await open.agents.byKeys(keys);
+      const other = store.transaction(async (late) => {
+        await late.agents.byKeys(keys);
+        isRead = true;
+      });
+      while ((await subject.tamper(`select pid ${mine} and wait_event_type = 'Lock'`)).length === 0);
+      assert.equal(isRead, false);
+      return { other };
+    });
+    await (await locked).other;
+  });
+
   test('what comes after the end is refused', async () => {
     const { store } = subject;
     const late = await store.transaction(async (open) => open.agents);
     await assert.rejects(late.put([agent('late')]), /transaction is over/);
     await assert.rejects(late.byKeys([key('late')]), /transaction is over/);
+    const log = await store.transaction(async (open) => open.events);
+    await assert.rejects(log.append([event('late')]), /transaction is over/);
     assert.equal(await isStored('late'), false);
   });
 

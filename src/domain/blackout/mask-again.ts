@@ -22,7 +22,7 @@ export const maskAgain = async (context: BlackoutContext, row: Blackout, source:
   const running = liveOf(context, row);
   if (!running.some(isStoppable(source)) && isFresh(context, source)) {
     await changeBlackout(context, row.id, async (operations, before) => {
-      const { live } = await storedState(operations, agentKey(row));
+      const { live } = await storedState(operations.unlocked, agentKey(row));
       if (maskable(live).length > 0) return null;
       await resolveCommands(context, operations, row.id, startOperations, { status: 'CONFIRMED' });
       return { confirmation: 'CONFIRMED', acceptedAt: before.acceptedAt ?? nowOf(context) };
@@ -38,7 +38,7 @@ export const maskAgain = async (context: BlackoutContext, row: Blackout, source:
     await changeBlackout(context, row.id, async (operations, before) => {
       if (before.state !== 'ACTIVE') return null;
       const interrupted = before.interrupted.filter(({ recording }) => !notStopped.includes(recording));
-      const { live } = await storedState(operations, agentKey(before));
+      const { live } = await storedState(operations.unlocked, agentKey(before));
       const left = maskable(live);
       const others = left.filter((one) => isStoppable(source)(one) && !running.some(({ externalId }) => namesRecording(externalId, one)));
       if (others.length > 0) return { interrupted, confirmation: 'ACCEPTED', acceptedAt: null };

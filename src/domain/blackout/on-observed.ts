@@ -46,7 +46,7 @@ const adopt = async (
 /** The calls of the recordings. */
 const recordedCalls = async (operations: StoreOperations, { source, recordings }: ObservationResult): Promise<readonly Call[]> => {
   const ids = [...new Set(recordings.flatMap(({ call }) => call ?? []))];
-  const rows = ids.length === 0 ? [] : await operations.calls.byKeys(ids.map((externalId) => ({ source, externalId })));
+  const rows = ids.length === 0 ? [] : await operations.unlocked.calls.byKeys(ids.map((externalId) => ({ source, externalId })));
   return rows.flatMap((row) => row ?? []);
 };
 
@@ -58,7 +58,7 @@ const changeOpen = async (
   observed: ObservationResult,
   found: Blackout,
 ): Promise<void> => {
-  const [[row], state] = await Promise.all([operations.blackouts.byIds([found.id]), storedState(operations, agentKey(found))]);
+  const [[row], state] = await Promise.all([operations.blackouts.byIds([found.id]), storedState(operations.unlocked, agentKey(found))]);
   if (!row || !isOpen(row)) return;
   const at = nowOf(context);
   const contactAt = instant(context.liveState.lastContactMs(observed.source));

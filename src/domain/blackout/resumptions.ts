@@ -9,7 +9,7 @@ import { isOf, isStoppable, kinds } from './recording-kinds.ts';
 /** The recordings that a blackout interrupted, in the order in which it did; those whose final id is known by now under that. */
 export const interruptedRecordings = async (operations: StoreOperations, blackout: Blackout): Promise<readonly Recording[]> => {
   const keys = blackout.interrupted.map(({ recording }) => ({ source: blackout.source, externalId: recording }));
-  const rows = keys.length === 0 ? [] : await operations.recordings.byKeys(keys);
+  const rows = keys.length === 0 ? [] : await operations.unlocked.recordings.byKeys(keys);
   return rows.filter((row) => row !== null);
 };
 

@@ -58,7 +58,10 @@ export const createBlackoutScheduler = (context: BlackoutContext): BlackoutSched
   /** Acts on what is due; returns when the next step is, epoch ms. */
   const actOnDue = async (): Promise<number> => {
     let nextMs = clock.now() + settings.sweepMs;
-    for (const found of await store.blackouts.open([...sources.keys()])) {
+    const open = await store.blackouts.open([...sources.keys()]);
+    const ids = new Set(open.map(({ id }) => id));
+    for (const id of heldUp.keys()) if (!ids.has(id)) heldUp.delete(id);
+    for (const found of open) {
       if (acting.has(found.id)) continue;
       const row = await withPastDates(found);
       const planned = nextStep(context, row);

@@ -34,7 +34,7 @@ export const acceptStart = (
   changeBlackout(context, row.id, async (operations, before) => {
     if (before.state === 'STOPPING') return null;
     const at = nowOf(context);
-    const isQuiet = before.support === 'EMULATED' && maskable((await storedState(operations, agentKey(before))).live).length === 0;
+    const isQuiet = before.support === 'EMULATED' && maskable((await storedState(operations.unlocked, agentKey(before))).live).length === 0;
     const isConfirmed = isQuiet || (before.support === 'NATIVE' && before.confirmation === 'CONFIRMED');
     const confirmation: Confirmation = isConfirmed ? 'CONFIRMED' : 'ACCEPTED';
     await resolveCommands(context, operations, row.id, startOperations, {

@@ -17,7 +17,7 @@ const withCallNow = async (operations: StoreOperations, row: Blackout, { at, con
   // A stop that fails may be called off, and what was recorded meanwhile counts then.
   const isWanted = row.state === 'ACTIVE' || row.state === 'STOPPING' || (row.state === 'SCHEDULED' && row.confirmation !== 'PENDING');
   if (!isWanted) return row;
-  const { agent, calls } = state ?? (await storedState(operations, agentKey(row)));
+  const { agent, calls } = state ?? (await storedState(operations.unlocked, agentKey(row)));
   const call = agent?.activeCall ?? null;
   const leg = call === null ? undefined : calls.get(call)?.legs.findLast((one) => one.agent === row.agent && one.endedAt === null);
   const from = leg?.startedAt ?? (row.inCalls === undefined ? row.startsAt : (contactAt ?? at));
@@ -34,7 +34,7 @@ export const withExposures = async (
   const { ran = [] } = row;
   const [noted, named] = await Promise.all([
     withCallNow(operations, row, moment),
-    ran.length === 0 ? [] : operations.recordings.byKeys(ran.map(keyOf)),
+    ran.length === 0 ? [] : operations.unlocked.recordings.byKeys(ran.map(keyOf)),
   ]);
   const own = named.flatMap((one) => one ?? []);
   const calls = callsOf(noted, own);

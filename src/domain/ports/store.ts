@@ -13,6 +13,11 @@ interface EntityTable<T, F> extends Pageable<T, F> {
 }
 
 export interface StoreOperations {
+  /**
+   * The same transaction, in which reads lock no row: for what is read to judge by and not to be written. A lock on such a row, taken after one
+   * on a row that others lock later, makes a deadlock.
+   */
+  readonly unlocked: StoreOperations;
   agents: {
     byKeys(keys: readonly SourceKey[]): Promise<readonly (Agent | null)[]>;
     put(rows: readonly Agent[]): Promise<void>;
