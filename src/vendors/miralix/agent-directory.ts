@@ -34,6 +34,27 @@ export interface AgentDirectory {
 
 const sameName = (name: string): string => name.trim().toLowerCase();
 
+/** Reads the agents of the queues; null where the vendor gives them for none. */
+const agentsOfQueues = async (client: MiralixClient, queues: readonly number[], signal: AbortSignal): Promise<AgentList | null> => {
+  const answers = await Promise.all(queues.map((queue) => nullIfRejected(client.queueAgents(queue, signal))));
+  const given = answers.filter((answer) => answer !== null);
+  if (given.length === 0) return null;
+  const agents = given.flatMap((answer) => answer.agents);
+  return {
+    agents: [...new Map(agents.map((agent) => [agentId(agent), agent])).values()],
+    isWhole: given.every((answer) => answer.isWhole),
+  };
+};
+
+/** An overview without any status still shows who is logged in, when only those are requested. */
+const withLogins = async (client: MiralixClient, list: AgentList, signal: AbortSignal): Promise<AgentList> => {
+  if (list.agents.length === 0 || list.agents.some((agent) => shownStatus(agent) !== null)) return list;
+  const answer = await nullIfRejected(client.agents('loggedIn', signal));
+  if (answer === null || !answer.isWhole) return list;
+  const present = new Set(answer.agents.map(agentId));
+  return { ...list, agents: list.agents.map((agent) => ({ ...agent, LoggedIn: present.has(agentId(agent)) })) };
+};
+
 /** Reads the agents, from the agents overview, or from the queues' agents where that is refused. */
 export const createAgentDirectory = (client: MiralixClient, settings: MiralixSettings, context: VendorContext): AgentDirectory => {
   const byId = new Map<string, OverviewAgent>();
@@ -51,23 +72,10 @@ export const createAgentDirectory = (client: MiralixClient, settings: MiralixSet
     return named.queues;
   };
 
-  const ofQueues = async (signal: AbortSignal): Promise<AgentList | null> => {
-    const answers = await Promise.all(
-      ((await namedQueues(() => client.queuesForAgents(signal))) ?? []).map((queue) => nullIfRejected(client.queueAgents(queue, signal))),
-    );
-    const given = answers.filter((answer) => answer !== null);
-    const agents = given.flatMap((answer) => answer.agents);
-    const isWhole = given.every((answer) => answer.isWhole);
-    return given.length > 0 ? { agents: [...new Map(agents.map((agent) => [agentId(agent), agent])).values()], isWhole } : null;
-  };
-
-  /** An overview without any status still shows who is logged in, when only those are requested. */
-  const withLogins = async (list: AgentList, signal: AbortSignal): Promise<AgentList> => {
-    if (list.agents.length === 0 || list.agents.some((agent) => shownStatus(agent) !== null)) return list;
-    const answer = await nullIfRejected(client.agents('loggedIn', signal));
-    if (answer === null || !answer.isWhole) return list;
-    const present = new Set(answer.agents.map(agentId));
-    return { ...list, agents: list.agents.map((agent) => ({ ...agent, LoggedIn: present.has(agentId(agent)) })) };
+  const readAgents = async (signal: AbortSignal): Promise<AgentList | null> => {
+    const overview = await nullIfRejected(client.agents('any', signal));
+    if (overview !== null) return withLogins(client, overview, signal);
+    return agentsOfQueues(client, (await namedQueues(() => client.queuesForAgents(signal))) ?? [], signal);
   };
 
   const add: AgentDirectory['add'] = (agents) => {
@@ -83,8 +91,7 @@ export const createAgentDirectory = (client: MiralixClient, settings: MiralixSet
   return {
     queues: (signal) => namedQueues(() => client.queues(signal)),
     read: async (signal) => {
-      const overview = await nullIfRejected(client.agents('any', signal));
-      const list = overview === null ? await ofQueues(signal) : await withLogins(overview, signal);
+      const list = await readAgents(signal);
       if (list === null) return null;
       const listed = new Set(list.agents.map(agentId));
       const unread = list.isWhole ? [] : [...byId.keys()].filter((id) => !listed.has(id));

@@ -1,14 +1,11 @@
-import { type AgentReader, defineVendor, inOurTime, observingInOurTime, type RecordingReader, snapshotsInOurTime } from '../kit/index.ts';
-import { createAgentDirectory } from './agent-directory.ts';
+import { type AgentReader, defineVendor, inOurTime, type RecordingReader, snapshotsInOurTime } from '../kit/index.ts';
 import { createAgentReader } from './agents.ts';
-import { createMiralixClient, type MiralixClient } from './client.ts';
-import { createFirstIds } from './first-ids.ts';
-import { createListingReader } from './listings.ts';
+import type { MiralixClient } from './client.ts';
 import { createMediaReader } from './media.ts';
 import { createObserver } from './observer.ts';
-import { createRecordingReader, type RecordingFeed } from './recordings.ts';
-import { createReportedSegments } from './reported-segments.ts';
+import { createRecordingFeed, createRecordingReader } from './recordings.ts';
 import { abilities, type MiralixSettings, miralixSettings } from './settings.ts';
+import { createMiralixSource } from './source.ts';
 
 /** Converts the times of the readers' answers to this server's clock. */
 const readersInOurTime = (agents: AgentReader, recordings: RecordingReader, { clock }: Pick<MiralixClient, 'clock'>) => ({
@@ -29,21 +26,10 @@ export const miralix = defineVendor<MiralixSettings>({
   vendor: 'MIRALIX_OFFICETEAM',
   title: 'Miralix OfficeTeam, by its REST API 6.1 to 8.0; polled and read-only.',
   settings: miralixSettings,
-  create: (settings, given) => {
-    const client = createMiralixClient(settings, given);
-    const context = observingInOurTime(given, client.clock);
-    const directory = createAgentDirectory(client, settings, context);
-    const reported = createReportedSegments();
-    const feed: RecordingFeed = {
-      read: createListingReader(client, directory),
-      withFirstIds: createFirstIds(context.known),
-      reported,
-      reportedEarly: new Map(),
-      directory,
-      refusedUntil: new Map(),
-      settings,
-      context,
-    };
+  create: (settings, context) => {
+    const source = createMiralixSource(settings, context);
+    const feed = createRecordingFeed(source);
+    const { client } = source;
     const direct = settings.directRecordings && abilities(settings.version).directRecordings;
     return {
       observes: ['OBSERVE_AGENT', 'OBSERVE_CALL'],
@@ -52,9 +38,9 @@ export const miralix = defineVendor<MiralixSettings>({
         LIST_RECORDINGS: direct ? 'Queue calls, and direct calls of agents who are known as users too.' : 'Queue calls.',
         DOWNLOAD_MEDIA: 'Queue calls only. Recordings that share a call share one file.',
       },
-      ...readersInOurTime(createAgentReader(client, directory, settings, context), createRecordingReader(feed), client),
-      media: createMediaReader(client, reported, settings, context),
-      observer: createObserver({ client, directory, feed, settings, context }),
+      ...readersInOurTime(createAgentReader(source), createRecordingReader(feed), client),
+      media: createMediaReader(source),
+      observer: createObserver({ ...source, feed }),
       health: client.health,
       close: client.close,
     };

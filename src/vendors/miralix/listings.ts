@@ -1,8 +1,8 @@
-import type { AgentDirectory } from './agent-directory.ts';
-import type { MiralixClient } from './client.ts';
+import type { ListRequest } from './client.ts';
 import { type Identification, type MiralixIdentifier, shownIdentifier } from './identifiers.ts';
 import { agentName } from './mapping.ts';
 import { directSegment, queueSegment, type Segment } from './segments.ts';
+import type { MiralixSource } from './source.ts';
 import type { QueueRecording, UserRecording } from './wire.ts';
 
 /** One list of the vendor's that is read on from its own cursor. */
@@ -15,20 +15,20 @@ export interface Listing {
 export const listingKey = (listing: Listing): string => `${listing.kind}:${listing.id}`;
 
 /** Reads of one list what comes after an id; null where the vendor does not know whose it is. */
-export type ReadListing = (listing: Listing, after: number, signal: AbortSignal, timeoutMs?: number) => Promise<readonly Segment[] | null>;
+export type ReadListing = (listing: Listing, request: ListRequest) => Promise<readonly Segment[] | null>;
 
-export const createListingReader = (client: MiralixClient, directory: AgentDirectory): ReadListing => {
+export const createListingReader = ({ client, directory }: Pick<MiralixSource, 'client' | 'directory'>): ReadListing => {
   /** By which identification an agent was last found among the users. */
   const found = new Map<string, MiralixIdentifier>();
 
-  const queueCalls: ReadListing = async (listing, after, signal, timeoutMs) => {
+  const queueCalls: ReadListing = async (listing, request) => {
     const items =
       listing.kind === 'queue'
-        ? await client.queueRecordings(Number(listing.id), after, signal, timeoutMs)
-        : await client.agentRecordings({ identifier: 'ID', value: listing.id }, after, signal, timeoutMs);
+        ? await client.queueRecordings(Number(listing.id), request)
+        : await client.agentRecordings({ identifier: 'ID', value: listing.id }, request);
     if (items === null) return null;
     // Versions without a cursor list everything each time.
-    const unread = items.filter(({ QueueCallId }) => QueueCallId > after);
+    const unread = items.filter(({ QueueCallId }) => QueueCallId > request.after);
     const whose = ({ AgentId, AgentName }: QueueRecording): string | null =>
       AgentId ?? (listing.kind === 'agent' ? listing.id : AgentName ? directory.idOfName(AgentName) : null);
     return unread.map((item) => {
@@ -52,19 +52,19 @@ export const createListingReader = (client: MiralixClient, directory: AgentDirec
     return [...ways.filter(isLast), ...ways.filter((way) => !isLast(way))];
   };
 
-  const directCalls: ReadListing = async (listing, after, signal, timeoutMs) => {
+  const directCalls: ReadListing = async (listing, request) => {
     const agent = directory.agent(listing.id);
     const name = agent && agentName(agent)?.trim().toLowerCase();
     for (const who of usersOf(listing.id)) {
-      const answer = await client.userRecordings(who, after, signal, timeoutMs);
+      const answer = await client.userRecordings(who, request);
       if (answer === null) continue;
       found.set(listing.id, who.identifier);
       // Another person's calls may not become this agent's: under a mere number the name has to agree.
       const isTheirs = ({ UserName }: UserRecording) => who.identifier !== 'ID' || (name && UserName?.trim().toLowerCase() === name);
-      return answer.filter((item) => item.Id > after && isTheirs(item)).map((item) => directSegment(item, listing.id));
+      return answer.filter((item) => item.Id > request.after && isTheirs(item)).map((item) => directSegment(item, listing.id));
     }
     return null;
   };
 
-  return (listing, after, signal, timeoutMs) => (listing.kind === 'user' ? directCalls : queueCalls)(listing, after, signal, timeoutMs);
+  return (listing, request) => (listing.kind === 'user' ? directCalls : queueCalls)(listing, request);
 };

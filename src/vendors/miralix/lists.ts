@@ -8,10 +8,18 @@ export interface AgentList {
   isWhole: boolean;
 }
 
-export const createLists = (api: VendorApi, source: string, context: VendorContext) => {
+export interface ListReaders {
+  /** The items of a list that can be read; an absent or null list is empty. Null for a status of `absent`. */
+  items<T>(schema: wire.ListSchema<T>, request: JsonRequest): Promise<readonly T[] | null>;
+  /** Of a list that is always there, a 404 says that the address is wrong. */
+  queues(request: JsonRequest): Promise<readonly wire.Queue[]>;
+  /** An entry that cannot be read spoils no other agent, unless there is none, and is shown in the health. */
+  agents(request: JsonRequest): Promise<AgentList | null>;
+}
+
+export const createListReaders = (api: VendorApi, source: string, context: VendorContext): ListReaders => {
   const keepUnreadable = createUnreadableItems(context);
 
-  /** A list; an absent or null one is empty. Null for a status of `absent`. */
   const readList = async <T>(schema: wire.ListSchema<T>, request: JsonRequest): Promise<wire.List<T> | null> => {
     const { value, status, unchanged } = await api.answer(schema, { ...request, emptyIsAbsent: true });
     if (status >= 300) return null;
@@ -19,14 +27,9 @@ export const createLists = (api: VendorApi, source: string, context: VendorConte
       await keepUnreadable(request.operation, `An item is not of the documented shape at ${place}.`, item);
     return value;
   };
-  /** The items of a list that can be read. */
-  const list = async <T>(schema: wire.ListSchema<T>, request: JsonRequest): Promise<readonly T[] | null> =>
+  const items = async <T>(schema: wire.ListSchema<T>, request: JsonRequest): Promise<readonly T[] | null> =>
     (await readList(schema, request))?.items ?? null;
-  /** Of a list that is always there, a 404 says that the address is wrong. */
-  const listQueues = async (request: JsonRequest): Promise<readonly wire.Queue[]> => (await list(wire.queues, request)) ?? [];
-
-  /** An entry that cannot be read spoils no other agent, unless there is none, and is shown in the health. */
-  const agentList = async (request: JsonRequest): Promise<AgentList | null> => {
+  const readAgents = async (request: JsonRequest): Promise<AgentList | null> => {
     const answer = await readList(wire.overview, request);
     if (answer === null) return null;
     const { items: agents, unreadable } = answer;
@@ -40,5 +43,5 @@ export const createLists = (api: VendorApi, source: string, context: VendorConte
     return { agents, isWhole };
   };
 
-  return { list, listQueues, agentList };
+  return { items, queues: async (request) => (await items(wire.queues, request)) ?? [], agents: readAgents };
 };

@@ -17,7 +17,10 @@ const identifiersToRead = ({ context, settings, turns }: Poll, loggedIn: readonl
 };
 
 /** Of a call that could not be read for too long nothing is known; nor is of its agent, where the overview says only that they are logged in. */
-const agedCall = ({ context, settings, callReadMs }: Poll, agent: string, isCoarse: boolean, nowMs: number): readonly Observation[] => {
+const agedCall = (
+  { context, settings, callReadMs }: Poll,
+  { agent, isCoarse, nowMs }: { agent: string; isCoarse: boolean; nowMs: number },
+): readonly Observation[] => {
   const call = context.known.agent(agent)?.activeCall ?? null;
   const readMs = callReadMs.get(agent) ?? nowMs;
   callReadMs.set(agent, readMs);
@@ -50,12 +53,14 @@ export const pollAgents = async (poll: Poll): Promise<void> => {
   const snapshots = agents.flatMap((agent) => {
     const id = agentId(agent);
     const { observations } = agentSnapshot(agent, answers.get(id) ?? null, context.known);
-    return isUnread(id) ? [...observations, ...agedCall(poll, id, shownStatus(agent)?.coarse ?? true, asOfMs)] : observations;
+    if (!isUnread(id)) return observations;
+    const isCoarse = shownStatus(agent)?.coarse ?? true;
+    return [...observations, ...agedCall(poll, { agent: id, isCoarse, nowMs: asOfMs })];
   });
   const observations = [...snapshots, ...observationsOf(unread.map(unreadableSnapshot))];
   // An agent whose call is not read in this poll is shown by the overview alone, which does not name calls.
   const complete = answers.size === new Set(loggedIn).size;
   const shown = agents.map(agentId).filter((id) => answers.has(id) || !loggedIn.includes(id));
   await context.observe({ observations, asOfMs, contact: complete || shown, complete, listed: agents.map(agentId) });
-  noteFailures(poll, 'calls of agents', [...failures.values()], answers.size);
+  noteFailures(poll, { what: 'calls of agents', failures: [...failures.values()], worked: answers.size });
 };

@@ -1,17 +1,11 @@
-import { ExpectedError, type VendorContext } from '../kit/index.ts';
-import type { AgentDirectory } from './agent-directory.ts';
-import type { MiralixClient } from './client.ts';
+import { ExpectedError } from '../kit/index.ts';
 import type { RecordingFeed } from './recordings.ts';
-import type { MiralixSettings } from './settings.ts';
+import type { MiralixSource } from './source.ts';
 import type { TakeTurns } from './turns.ts';
 
 /** The context of polls. */
-export interface Poll {
-  client: MiralixClient;
-  directory: AgentDirectory;
+export interface Poll extends MiralixSource {
   feed: RecordingFeed;
-  settings: MiralixSettings;
-  context: VendorContext;
   /** The agent who is next, where not all are read in one poll. */
   turns: Readonly<Record<'calls' | 'free' | 'lists' | 'direct' | 'queues', TakeTurns>>;
   /** When the vendor last answered for the call of an agent, or was first asked for it, in epoch ms. */
@@ -22,9 +16,7 @@ export interface Poll {
 /** Shows in the health that some of what was read failed; throws where nothing worked, or where it is a fault of ours, and where it was ended. */
 export const noteFailures = (
   { client, signal }: Pick<Poll, 'client' | 'signal'>,
-  what: string,
-  failures: readonly unknown[],
-  worked: number,
+  { what, failures, worked }: { what: string; failures: readonly unknown[]; worked: number },
 ): void => {
   signal.throwIfAborted();
   const [first] = failures;

@@ -1,12 +1,12 @@
 /** Reads the vendor's lists of recordings on from where each was read before, and reports what is new. */
 import { sameJson, type VendorContext } from '../kit/index.ts';
+import type { RequestOptions } from './client.ts';
 import { nextFloor } from './cursor.ts';
 import type { WithFirstIds } from './first-ids.ts';
 import { type Listing, listingKey, type ReadListing } from './listings.ts';
 import { isRejection } from './rejections.ts';
-import type { ReportedSegments } from './reported-segments.ts';
 import type { Segment } from './segments.ts';
-import type { MiralixSettings } from './settings.ts';
+import type { MiralixSource } from './source.ts';
 
 const cursorsKey = 'recordingCursors';
 const batchSize = 1000;
@@ -37,14 +37,11 @@ export const joined = (one: Reading, other: Reading): Reading => ({
   rejection: one.rejection ?? other.rejection,
 });
 
-export interface ListingsContext {
+export interface ListingsContext extends Pick<MiralixSource, 'settings' | 'context' | 'reported'> {
   read: ReadListing;
   withFirstIds: WithFirstIds;
-  reported: ReportedSegments;
   /** Recordings of calls that go on, as they were reported. */
   reportedEarly: Map<string, Segment>;
-  settings: MiralixSettings;
-  context: VendorContext;
 }
 
 const report = async ({ reported, context }: ListingsContext, segments: readonly Segment[], asOfMs: number): Promise<void> => {
@@ -87,17 +84,12 @@ const reportSegments = async (listings: ListingsContext, shown: readonly Segment
   return { over, lowestWaiting: Math.min(...early.map(({ id }) => id)) };
 };
 
-const readSome = async (
-  listings: ListingsContext,
-  wanted: readonly Listing[],
-  signal: AbortSignal,
-  timeoutMs: number | undefined,
-): Promise<Reading> => {
+const readSome = async (listings: ListingsContext, wanted: readonly Listing[], options: RequestOptions): Promise<Reading> => {
   const { read, settings, context } = listings;
   const asOfMs = context.clock.now();
   const cursors = asCursors(await context.state.get(cursorsKey));
   const floorOf = (listing: Listing) => cursors[listingKey(listing)] ?? 0;
-  const answers = await Promise.allSettled(wanted.map((listing) => read(listing, floorOf(listing), signal, timeoutMs)));
+  const answers = await Promise.allSettled(wanted.map((listing) => read(listing, { ...options, after: floorOf(listing) })));
   const given = wanted.flatMap((listing, index) => {
     const answer = answers[index]!;
     return answer.status === 'fulfilled' && answer.value !== null ? [{ listing, segments: answer.value }] : [];
@@ -107,7 +99,8 @@ const readSome = async (
   const moved = given.flatMap(({ listing, segments }) => {
     const floor = floorOf(listing);
     // Only what is durably reported may be passed over next time.
-    const next = Math.max(floor, Math.min(nextFloor(floor, segments, settings.trailingWindow, asOfMs), lowestWaiting - 1));
+    const passed = nextFloor({ floor, segments, window: settings.trailingWindow, nowMs: asOfMs });
+    const next = Math.max(floor, Math.min(passed, lowestWaiting - 1));
     return next > floor ? [[listingKey(listing), next] as const] : [];
   });
   if (moved.length > 0) await context.state.update(cursorsKey, (stored) => ({ ...asCursors(stored), ...Object.fromEntries(moved) }));
@@ -117,14 +110,9 @@ const readSome = async (
 };
 
 /** Reads lists, some at once; reports what is new, then moves the cursors on. */
-export const readListings = async (
-  listings: ListingsContext,
-  wanted: readonly Listing[],
-  signal: AbortSignal,
-  timeoutMs?: number,
-): Promise<Reading> => {
+export const readListings = async (listings: ListingsContext, wanted: readonly Listing[], options: RequestOptions): Promise<Reading> => {
   let all = noReading;
   for (let start = 0; start < wanted.length; start += listingsAtOnce)
-    all = joined(all, await readSome(listings, wanted.slice(start, start + listingsAtOnce), signal, timeoutMs));
+    all = joined(all, await readSome(listings, wanted.slice(start, start + listingsAtOnce), options));
   return all;
 };

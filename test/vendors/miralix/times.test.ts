@@ -32,11 +32,13 @@ test('a duration counts the digits past milliseconds', () => {
 test('the floor trails both by ids and by hours, and never falls', () => {
   const nowMs = Date.UTC(2026, 0, 5, 12);
   const item = (id: number, hour: number) => ({ id, startedAt: null, endedAt: new Date(Date.UTC(2026, 0, 5, hour)).toISOString() });
+  const floorAfter = (floor: number, segments: Parameters<typeof nextFloor>[0]['segments'], window: { calls: number; hours: number }) =>
+    nextFloor({ floor, segments, window, nowMs });
   const day = [item(100, -30), item(200, -20), item(300, 2), item(250, 11)];
-  assert.equal(nextFloor(0, day, { calls: 0, hours: 12 }, nowMs), 249, 'younger than twelve hours is read again');
-  assert.equal(nextFloor(0, day, { calls: 120, hours: 0 }, nowMs), 180, 'so are the last ids');
-  assert.equal(nextFloor(0, day, { calls: 120, hours: 12 }, nowMs), 180);
-  assert.equal(nextFloor(200, day, { calls: 120, hours: 12 }, nowMs), 200);
-  assert.equal(nextFloor(7, [], { calls: 0, hours: 0 }, nowMs), 7);
-  assert.equal(nextFloor(0, [{ id: 9, startedAt: null, endedAt: null }], { calls: 0, hours: 12 }, nowMs), 9);
+  assert.equal(floorAfter(0, day, { calls: 0, hours: 12 }), 249, 'younger than twelve hours is read again');
+  assert.equal(floorAfter(0, day, { calls: 120, hours: 0 }), 180, 'so are the last ids');
+  assert.equal(floorAfter(0, day, { calls: 120, hours: 12 }), 180);
+  assert.equal(floorAfter(200, day, { calls: 120, hours: 12 }), 200);
+  assert.equal(floorAfter(7, [], { calls: 0, hours: 0 }), 7);
+  assert.equal(floorAfter(0, [{ id: 9, startedAt: null, endedAt: null }], { calls: 0, hours: 12 }), 9);
 });
