@@ -152,10 +152,11 @@ test('Retry-After is read as seconds and as a date, and nothing else', () => {
 });
 
 test('pauses double, are jittered, and end with the third attempt', () => {
-  assert.deepEqual([pauseBefore(1, 1000, null, () => 0), pauseBefore(1, 1000, null, () => 1)], [50, 100]);
-  assert.deepEqual([pauseBefore(2, 1000, null, () => 0), pauseBefore(2, 1000, null, () => 1)], [100, 200]);
-  assert.equal(pauseBefore(3, 1000, null), null);
-  assert.equal(pauseBefore(1, 40, null), null, 'not past the deadline');
+  const pauses = (made: number) => [0, 1].map((chance) => pauseBefore({ made, leftMs: 1000, retryAfterSeconds: null }, () => chance));
+  assert.deepEqual(pauses(1), [50, 100]);
+  assert.deepEqual(pauses(2), [100, 200]);
+  assert.equal(pauseBefore({ made: 3, leftMs: 1000, retryAfterSeconds: null }), null);
+  assert.equal(pauseBefore({ made: 1, leftMs: 40, retryAfterSeconds: null }), null, 'not past the deadline');
 });
 
 test('repeats stay within a tenth of the calls, beyond a reserve of ten', async (t) => {

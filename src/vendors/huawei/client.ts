@@ -100,7 +100,7 @@ export const createGateway = (settings: HuaweiSettings, context: CallContext): G
   /** An answer that cannot be read is held against the source's health until one that can. */
   const readAnswer = (text: string, operation: string): Envelope => {
     try {
-      const answer = readJson(answerShape, text, settings.name, operation);
+      const answer = readJson(answerShape, { text, source: settings.name, operation });
       client.noteProblem(null, 'answers');
       return answer;
     } catch (error) {

@@ -70,16 +70,18 @@ export const startDeadline = (limitMs: number, caller: AbortSignal | undefined):
   };
 };
 
+interface Queueing {
+  limitMs: number;
+  caller: AbortSignal | undefined;
+  /** Runs what it is handed when there is room. */
+  execute<T>(work: () => Promise<T>): Promise<T>;
+}
+
 /**
- * Hands `work` to `execute`, which runs it when there is room. Rejects with `NotBegun` where that takes longer than `limitMs`, and with the
+ * Hands `work` to `execute`. Rejects with `NotBegun` where the work has not begun within `limitMs`, and with the
  * caller's reason where the caller gives up before.
  */
-export const begunWithin = <T>(
-  limitMs: number,
-  caller: AbortSignal | undefined,
-  execute: (work: () => Promise<T>) => Promise<T>,
-  work: () => Promise<T>,
-): Promise<T> =>
+export const begunWithin = <T>({ limitMs, caller, execute }: Queueing, work: () => Promise<T>): Promise<T> =>
   new Promise((resolve, reject) => {
     let abandoned = false;
     const end = () => {

@@ -26,11 +26,18 @@ export const createRetryBudget = (most = 10, earnedByCall = 0.1): RetryBudget =>
   };
 };
 
+interface FailedAttempt {
+  /** How many attempts were made, this one among them. */
+  made: number;
+  leftMs: number;
+  retryAfterSeconds: number | null;
+}
+
 /**
  * Returns the pause before attempt `made + 1`, in ms: the vendor's Retry-After, else twice as long each time, jittered between a half and the
  * whole. Null where the call may not be sent again or could not be answered within `leftMs`.
  */
-export const pauseBefore = (made: number, leftMs: number, retryAfterSeconds: number | null, random = Math.random): number | null => {
+export const pauseBefore = ({ made, leftMs, retryAfterSeconds }: FailedAttempt, random = Math.random): number | null => {
   if (made >= attempts) return null;
   const backOffMs = firstPauseMs * 2 ** (made - 1) * (0.5 + random() / 2);
   const pauseMs = Math.max(backOffMs, (retryAfterSeconds ?? 0) * 1000);

@@ -34,7 +34,9 @@ const withRepeats = async <T>(api: ApiContext, request: VendorRequest, deadline:
       return await attempt();
     } catch (caught) {
       const error = failureOf(options, request, deadline, caught);
-      const pauseMs = repeatable && isPassing(error) ? pauseBefore(made, deadline.leftMs(), error.retryAfterSeconds) : null;
+      const failed =
+        repeatable && isPassing(error) ? { made, leftMs: deadline.leftMs(), retryAfterSeconds: error.retryAfterSeconds } : null;
+      const pauseMs = failed && pauseBefore(failed);
       // Where a repeat is cut short, the error before it says more than the deadline.
       if (pauseMs === null || !budget.spend()) throw deadline.signal.reason instanceof OverDeadline ? (earlier ?? error) : error;
       earlier = error;
@@ -64,8 +66,8 @@ const inPlace = async <T>(api: ApiContext, request: VendorRequest, work: (deadli
       meter?.inFlight(-1);
     }
   };
-  const execute = (task: () => Promise<T>) => (request.unbounded ? circuit.executePoll(task) : circuit.execute(laneOf(request), task));
-  const begun = () => begunWithin(options.timeoutMs, request.signal, execute, begin);
+  const execute = <R>(task: () => Promise<R>) => (request.unbounded ? circuit.executePoll(task) : circuit.execute(laneOf(request), task));
+  const begun = () => begunWithin({ limitMs: options.timeoutMs, caller: request.signal, execute }, begin);
   try {
     return await (meter ? meter.span(request.operation, begun) : begun());
   } finally {

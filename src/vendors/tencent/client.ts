@@ -81,7 +81,7 @@ export const createTencentApi = (
         { vendorCode: String(response.status) },
       );
     }
-    const { Response: answer } = readJson(envelope, response.text, settings.name, action);
+    const { Response: answer } = readJson(envelope, { text: response.text, source: settings.name, operation: action });
     if (!answer.Error) return answer;
     const { code, says } = rejectionOf(answer.Error.Code);
     throw new ExpectedError(code, `${settings.name}: the vendor ${says} (${action}).`, {

@@ -115,7 +115,7 @@ export const createUptivityClient = (settings: UptivitySettings, context: CallCo
 
   /** An entry that cannot be read spoils no other agent, unless there is none. */
   const readList = (text: string, digest: string): AgentList => {
-    const items = readJson(agentListAnswer, text, name, 'GetAll') ?? [];
+    const items = readJson(agentListAnswer, { text, source: name, operation: 'GetAll' }) ?? [];
     const results = readEntries(items);
     const bad = results.findIndex(({ success }) => !success);
     const read = results.flatMap((result) => (result.success ? [result.data] : []));
@@ -142,7 +142,9 @@ export const createUptivityClient = (settings: UptivitySettings, context: CallCo
     agent: async (identifier, value, signal) => {
       const query = new URLSearchParams({ agentIdentifier: identifier, value });
       const { status, text } = await read({ operation: 'Agent', path: `/api/Agent?${query}`, signal });
-      return nodes.checked(() => (status === 404 || status === 204 ? null : readJson(agentAnswer, text, name, 'Agent')));
+      return nodes.checked(() =>
+        status === 404 || status === 204 ? null : readJson(agentAnswer, { text, source: name, operation: 'Agent' }),
+      );
     },
     allAgents: async (signal) => {
       const { status, text, digest } = await read({ operation: 'GetAll', path: '/api/Agent/GetAll', signal });

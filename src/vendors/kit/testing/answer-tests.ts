@@ -16,7 +16,7 @@ const agentFields = ({ observations }: AgentSnapshot): object[] =>
 const testLookUps = ({ module, begin }: Suite): void => {
   test('lists and look-ups agree; the unknown are null, in order', async (t) => {
     const running = await begin(t);
-    const { source } = await startUnderTest(t, module, running, running.simulator.url);
+    const { source } = await startUnderTest(t, { module, running });
     if (!source.agents) return;
     const listed = await source.agents.list(never);
     checkObservations(listed.flatMap(({ observations }) => observations));
@@ -59,7 +59,7 @@ const testAlterations = ({ module, begin }: Suite): void => {
       const running = await begin(t);
       const proxy = await startAlteringProxy(running.simulator.url);
       t.after(() => proxy.close());
-      const under = await startUnderTest(t, module, running, proxy.url);
+      const under = await startUnderTest(t, { module, running, url: proxy.url });
       proxy.alter(how);
       for (const operation of under.operations.filter(({ kind }) => kind === 'read')) {
         assert.equal(await outcome(under, how, operation), null, `${operation.name} with ${how}`);
@@ -79,7 +79,7 @@ export const testAnswers = (suite: Suite): void => {
   const { module, begin } = suite;
   test('what it can do is there, and what it cannot is absent', async (t) => {
     const running = await begin(t);
-    checkCapabilities((await startUnderTest(t, module, running, running.simulator.url)).source);
+    checkCapabilities((await startUnderTest(t, { module, running })).source);
   });
 
   testLookUps(suite);
@@ -87,7 +87,7 @@ export const testAnswers = (suite: Suite): void => {
 
   test('an identifier that several agents bear names none of them', async (t) => {
     const running = await begin(t);
-    const { source } = await startUnderTest(t, module, running, running.simulator.url);
+    const { source } = await startUnderTest(t, { module, running });
     if (!source.agents || !running.addBearer) return;
     const lookup = running.addBearer();
     const agents = source.agents;

@@ -9,7 +9,7 @@ import { never, startUnderTest } from './under-test.ts';
 const testBlackouts = ({ module, begin }: Suite): void => {
   test('a blackout starts, starts again and stops at the vendor, as its support says', { timeout: 30_000 }, async (t) => {
     const running = await begin(t);
-    const { source, context } = await startUnderTest(t, module, running, running.simulator.url);
+    const { source, context } = await startUnderTest(t, { module, running });
     if (!source.blackouts) return;
     running.startCall?.();
     const agent = agentOf(source.name, running.agent);
@@ -41,7 +41,7 @@ const testBlackouts = ({ module, begin }: Suite): void => {
 const testAudio = ({ module, begin }: Suite): void => {
   test('its audio is audio', async (t) => {
     const running = await begin(t);
-    const under = await startUnderTest(t, module, running, running.simulator.url);
+    const under = await startUnderTest(t, { module, running });
     const media = under.operations.find(({ kind }) => kind === 'media');
     if (!media || !running.plays) return;
     const length = (await media.run(never)) as number;

@@ -7,11 +7,15 @@ import type { VendorOperation } from './operations.ts';
 import type { Suite } from './suite.ts';
 import { clock, hastySeconds, outcome, patientSeconds, startUnderTest } from './under-test.ts';
 
-const runFaults = async ({ module, begin }: Suite, t: TestContext, some: readonly Fault[], timeoutSeconds: number): Promise<void> => {
+const runFaults = async (
+  { module, begin }: Suite,
+  t: TestContext,
+  { some, timeoutSeconds }: { some: readonly Fault[]; timeoutSeconds: number },
+): Promise<void> => {
   const running = await begin(t);
   const server = await startFaultServer(running.simulator.url);
   t.after(() => server.close());
-  const under = await startUnderTest(t, module, running, server.url, timeoutSeconds);
+  const under = await startUnderTest(t, { module, running, url: server.url, timeoutSeconds });
   // A download comes first: of one that is only no audio, the connection is well, and health follows the newest exchange.
   const operations = under.operations.toSorted((left, right) => Number(right.kind === 'media') - Number(left.kind === 'media'));
   for (const fault of some) {
@@ -42,7 +46,7 @@ const testGivenUp = ({ module, begin }: Suite): void => {
     const running = await begin(t);
     const server = await startFaultServer(running.simulator.url);
     t.after(() => server.close());
-    const under = await startUnderTest(t, module, running, server.url, 10);
+    const under = await startUnderTest(t, { module, running, url: server.url, timeoutSeconds: 10 });
     await server.set('stall');
     for (const operation of under.operations) {
       const caller = new AbortController();
@@ -60,7 +64,7 @@ const testNotRepeated = ({ module, begin }: Suite): void => {
     const running = await begin(t);
     const server = await startFaultServer(running.simulator.url);
     t.after(() => server.close());
-    const under = await startUnderTest(t, module, running, server.url);
+    const under = await startUnderTest(t, { module, running, url: server.url });
     for (const operation of under.operations.filter(({ kind, name }) => kind === 'command' && name !== 'SIGN_IN_AGENT')) {
       await server.set('reset before the answer');
       const before = server.receivedRequests.length;
@@ -77,15 +81,10 @@ const testNotRepeated = ({ module, begin }: Suite): void => {
 
 export const testFaults = (suite: Suite): void => {
   test('every fault of the connection is reported by its kind and shows in the health', (t) =>
-    runFaults(
-      suite,
-      t,
-      faults.filter((fault) => !hangs.includes(fault)),
-      patientSeconds,
-    ));
+    runFaults(suite, t, { some: faults.filter((fault) => !hangs.includes(fault)), timeoutSeconds: patientSeconds }));
 
   test('a vendor that hangs is given up within the deadline, which is reported and shows in the health', { timeout: 120_000 }, (t) =>
-    runFaults(suite, t, hangs, hastySeconds),
+    runFaults(suite, t, { some: hangs, timeoutSeconds: hastySeconds }),
   );
 
   testGivenUp(suite);

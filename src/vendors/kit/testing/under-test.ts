@@ -46,13 +46,18 @@ const textsIn = (value: unknown): string[] =>
 const isSecret = (text: string, agent: string): boolean =>
   text.length >= 6 && text !== agent && !/^\d{1,5}$|^[A-Z][a-z]+\/|^\*\./.test(text);
 
-/** Starts a source that speaks to the vendor at `url`, with its agent signed in. */
+interface SourceToTest {
+  module: VendorModule;
+  running: RunningHarness;
+  /** Where the vendor is; the simulator's own address where it is absent. */
+  url?: string;
+  timeoutSeconds?: number;
+}
+
+/** Starts a source, with its agent signed in. */
 export const startUnderTest = async (
   t: TestContext,
-  module: VendorModule,
-  running: RunningHarness,
-  url: string,
-  timeoutSeconds = patientSeconds,
+  { module, running, url = running.simulator.url, timeoutSeconds = patientSeconds }: SourceToTest,
 ): Promise<UnderTest> => {
   const context = createVendorContext({ clock });
   const name = 'under-test';
@@ -62,7 +67,7 @@ export const startUnderTest = async (
   const link = (running.recording?.vendorData as { url?: unknown } | null | undefined)?.url;
   const vendorData = typeof link === 'string' ? { vendorData: { ...running.recording?.vendorData, url: `${url}${link}` } } : {};
   const fields = running.recording && { ...running.recording, ...vendorData };
-  const recording = fields ? recordingOf(name, running.agent, clock.now(), fields) : null;
+  const recording = fields ? recordingOf({ source: name, agent: running.agent, nowMs: clock.now() }, fields) : null;
   const { operations, signOut } = operationsOf(source, running.agent, recording);
   const warm = async (): Promise<void> => {
     for (const first of [operations.find(({ name }) => name === 'SIGN_IN_AGENT'), operations.find(({ kind }) => kind === 'read')])
