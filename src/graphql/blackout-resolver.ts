@@ -22,7 +22,7 @@ export const blackoutsPage = async (
   context: GraphContext,
   owner: entityTypes.SourceKey | null = null,
 ): Promise<Connection<Blackout>> => {
-  const requested = requestBlackouts(context.read, keyFilter(filter), args, owner);
+  const requested = requestBlackouts(context.read, { filter: keyFilter(filter), page: args, owner });
   const list = { name: 'blackoutPages', read: readBlackoutPages, count: countBlackouts };
   return new BlackoutConnection(await loadPage(context, requested, list), context.show.blackout, context);
 };

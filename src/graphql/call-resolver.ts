@@ -19,7 +19,7 @@ export const callsPage = async (
   context: GraphContext,
   owner: entityTypes.SourceKey | null = null,
 ): Promise<Connection<Call>> => {
-  const requested = await requestCalls(context.read, keyFilter(filter), args, owner);
+  const requested = await requestCalls(context.read, { filter: keyFilter(filter), page: args, owner });
   const list = { name: 'callPages', read: readCallPages, count: countCalls };
   return new CallConnection(await loadPage(context, requested, list), context.show.call, context);
 };

@@ -25,7 +25,7 @@ export class ControlCommandResolver {
     @Arg('after', () => String, pageArguments.after) after: string | null,
     @Ctx() context: GraphContext,
   ): Promise<Connection<ControlCommand>> {
-    const page = await listCommands(context.read, keyFilter(filter), { first, after }, context.correlationId);
+    const page = await listCommands(context.read, { filter: keyFilter(filter), page: { first, after } }, context.correlationId);
     return new ControlCommandConnection(page, context.show.command, context);
   }
 

@@ -48,7 +48,7 @@ const run = (
 ): Promise<ControlSuccess | Problem> =>
   command(context, async ({ services, principal, correlationId, show }) => {
     const request = { ...input, action, agent: referenceOf(input.agent) };
-    return new ControlSuccess(await runCommand(services.control, request, principal, correlationId), show);
+    return new ControlSuccess(await runCommand(services.control, request, { principal, correlationId }), show);
   });
 
 @Resolver(() => ControlSuccess as ClassType)

@@ -13,7 +13,7 @@ interface StreamInput<F> {
 
 const agentStream = ({ args, context }: StreamInput<AgentFilter>) => {
   const agents = args.agents?.map((id) => requireKeyId('Agent', id, 'agents')) ?? null;
-  return streamAgents(context.read, args.filter ?? null, agents, args.after ?? null);
+  return streamAgents(context.read, { filter: args.filter ?? null, agents }, args.after ?? null);
 };
 
 const callStream = ({ args, context }: StreamInput<CallFilter>) => streamCalls(context.read, keyFilter(args.filter), args.after ?? null);

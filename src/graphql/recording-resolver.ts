@@ -23,7 +23,7 @@ export const recordingsPage = async (
   context: GraphContext,
   owner: entityTypes.SourceKey | null = null,
 ): Promise<Connection<Recording>> => {
-  const requested = await requestRecordings(context.read, keyFilter(filter), args, owner);
+  const requested = await requestRecordings(context.read, { filter: keyFilter(filter), page: args, owner });
   const list = { name: 'recordingPages', read: readRecordingPages, count: countRecordings };
   return new RecordingConnection(await loadPage(context, requested, list), context.show.recording, context);
 };

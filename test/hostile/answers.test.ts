@@ -111,9 +111,12 @@ test('rows are read in parts, in order, each of two hundred at most or of one re
   await fc.assert(
     fc.asyncProperty(fc.array(fc.integer({ min: 1, max: 101 }), { maxLength: 200 }), async (requests) => {
       const parts: number[][] = [];
-      const answers = await inParts({ slices, principal } as never, requests, Number, async (part) => {
-        parts.push([...part]);
-        return part.map((rows) => -rows);
+      const answers = await inParts({ slices, principal } as never, requests, {
+        rowsOf: Number,
+        read: async (part) => {
+          parts.push([...part]);
+          return part.map((rows) => -rows);
+        },
       });
       assert.deepEqual(
         answers,

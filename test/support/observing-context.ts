@@ -1,6 +1,7 @@
 import type { Agent, Call, Recording } from '../../src/domain/model/entities.ts';
 import { liveRecordingStates } from '../../src/domain/model/enums.ts';
 import { reduce } from '../../src/domain/observe/reduce.ts';
+import type { Known } from '../../src/domain/observe/reduction.ts';
 import type { VendorContext } from '../../src/domain/ports/vendor-context.ts';
 import { createVendorContext, type RecordedVendorContext } from '../../src/vendors/kit/testing/vendor-context.ts';
 
@@ -39,12 +40,13 @@ export const createObservingContext = (source: string, overrides: Partial<Vendor
       refusals -= 1;
       throw new Error('the store is not there');
     }
-    const observed = reduce(source, batch.observations, batch.asOfMs, {
+    const known: Known = {
       agent: (id) => agents.get(id) ?? null,
       call: (id) => calls.get(id) ?? null,
       recording,
       liveAt: (agent) => ({ calls: [], recordings: liveRecordings(agent).map(({ externalId }) => externalId) }),
-    });
+    };
+    const observed = reduce(known, source, batch);
     for (const { after } of observed.agents) agents.set(after.externalId, after);
     for (const { after } of observed.calls) calls.set(after.externalId, after);
     for (const { before, after } of observed.recordings) {

@@ -28,8 +28,7 @@ const notFound = (source: string, identifier: AgentIdentifier): ExpectedError =>
 const readBearers = async (
   context: ControlContext,
   source: VendorSource,
-  lookup: AgentLookup,
-  deadlineMs: number,
+  { lookup, deadlineMs }: { lookup: AgentLookup; deadlineMs: number },
 ): Promise<readonly Agent[]> => {
   const { clock, liveState, observe } = context;
   const reader = source.agents!;
@@ -56,13 +55,9 @@ const bearers = async (context: ControlContext, source: VendorSource, lookup: Ag
   if (!source.agents) return knownBearers(context, source, lookup);
   const known = lookup.identifier === 'ID' ? knownBearers(context, source, lookup) : [];
   const { commandDeadlineMs, lookupDeadlineMs } = context.settings;
+  const deadlineMs = known.length === 0 ? commandDeadlineMs : Math.min(lookupDeadlineMs, commandDeadlineMs);
   try {
-    return await readBearers(
-      context,
-      source,
-      lookup,
-      known.length === 0 ? commandDeadlineMs : Math.min(lookupDeadlineMs, commandDeadlineMs),
-    );
+    return await readBearers(context, source, { lookup, deadlineMs });
   } catch (error) {
     if (!(error instanceof ExpectedError) || known.length === 0) throw error;
     return known;

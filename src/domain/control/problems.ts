@@ -1,6 +1,12 @@
 import type { ProblemData } from '../model/entities.ts';
 import { ExpectedError } from '../model/errors.ts';
 
+/** A failure of what a caller asked for, and the id that the caller is told. */
+export interface Failure {
+  error: ExpectedError;
+  correlationId: string;
+}
+
 /** Returns the part of a failure that the ledger keeps. */
 export const problemData = (error: ExpectedError, correlationId: string): ProblemData => ({
   code: error.code,

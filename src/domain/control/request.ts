@@ -3,7 +3,7 @@
 import type { MetadataEntry } from '../model/entities.ts';
 import type { ControlOperation, Operation, RecordingKind, RecordMode } from '../model/enums.ts';
 import { ExpectedError } from '../model/errors.ts';
-import { type Principal, reaches } from '../model/principal.ts';
+import { type Caller, reaches } from '../model/principal.ts';
 import type { VendorCommand, VendorSource } from '../ports/vendor.ts';
 import { understoodLookup } from '../read/bearers.ts';
 import type { AgentReference, ControlContext } from './context.ts';
@@ -89,7 +89,7 @@ export const unsupported = ({ name, notes }: Pick<VendorSource, 'name' | 'notes'
 export const requireReachable = (
   { sources, noteRefused }: Pick<ControlContext, 'sources' | 'noteRefused'>,
   name: string,
-  { principal, operation, correlationId }: { principal: Principal; operation: string; correlationId: string },
+  { principal, operation, correlationId }: Caller & { operation: string },
 ): VendorSource => {
   const source = sources.get(name);
   if (source && reaches(principal, name)) return source;

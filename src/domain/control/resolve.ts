@@ -6,15 +6,14 @@ import { ExpectedError } from '../model/errors.ts';
 import { epochMs } from '../model/instant.ts';
 import type { ObservationResult } from '../observe/observation-result.ts';
 import type { StoreOperations } from '../ports/store.ts';
-import type { VendorSource } from '../ports/vendor.ts';
 import { type AgentState, storedStates } from './agent-state.ts';
 import { judgedSinceMs } from './awaited.ts';
 import { evidenceFor, isControlOperation } from './confirmation.ts';
 import type { ControlContext } from './context.ts';
-import { fetchAgentState } from './fetch-agent-state.ts';
 import { commandDatedBack } from './future-dated.ts';
 import { type LedgerContext, type Resolution, resolveCommand } from './ledger.ts';
-import { problemData } from './problems.ts';
+import { observeOutcome } from './observe-outcome.ts';
+import { type Failure, problemData } from './problems.ts';
 import { newlyTouchedAgents } from './touched-agents.ts';
 
 export const agentKeyOf = (command: ControlCommand): SourceKey => ({ source: command.source, externalId: command.agent ?? '' });
@@ -24,13 +23,7 @@ export const resolveAlone = (context: ControlContext, id: string, resolution: Re
   commit(context, (operations) => resolveCommand(context, operations, id, resolution));
 
 /** Leaves the row PENDING with its problem, so that what is observed later can resolve it; then fetches the agent's state once. */
-export const resolveDoubt = async (
-  context: ControlContext,
-  source: VendorSource,
-  command: ControlCommand,
-  error: ExpectedError,
-  correlationId: string,
-): Promise<void> => {
+export const resolveDoubt = async (context: ControlContext, command: ControlCommand, { error, correlationId }: Failure): Promise<void> => {
   const { operation } = command;
   if (!isControlOperation(operation)) return;
   const as = (message: string) =>
@@ -42,7 +35,7 @@ export const resolveDoubt = async (
     status: 'PENDING',
     problem: as(`It is not known if ${operation} was carried out. The command stays PENDING until the vendor shows the outcome.`),
   });
-  if (!(await fetchAgentState(context, source, operation, command.agent ?? ''))) return;
+  if (!(await observeOutcome(context, command))) return;
   await resolveAlone(context, command.id, {
     status: 'FAILED',
     problem: as(`The vendor's state shows that ${operation} was not carried out.`),
@@ -62,7 +55,7 @@ const confirm = async (
   if (done) await resolveCommand(context, operations, row.id, { status: 'CONFIRMED', recording });
 };
 
-type Failure = ObservationResult['failures'][number];
+type LateFailure = ObservationResult['failures'][number];
 
 /** How long after it was completed a command that names no recording may still be the one that failed. */
 const lateFailureMs = 600_000;
@@ -75,7 +68,7 @@ const findFailed = async (
   { clock }: Pick<LedgerContext, 'clock'>,
   operations: StoreOperations,
   source: string,
-  failure: Failure,
+  failure: LateFailure,
   open: readonly ControlCommand[],
 ): Promise<ControlCommand | null> => {
   const names = [failure.recording, ...open.map(({ recording }) => recording)].filter((name) => name !== null);
@@ -93,7 +86,7 @@ const findFailed = async (
 };
 
 /** The commands of the agent that a late no may still be about: those that are open, and those that stayed ACCEPTED. */
-const failable = async (operations: StoreOperations, source: string, failure: Failure): Promise<readonly ControlCommand[]> => {
+const failable = async (operations: StoreOperations, source: string, failure: LateFailure): Promise<readonly ControlCommand[]> => {
   const [page] = await operations.commands.pages([
     {
       filter: { sources: [source], agent: { source, externalId: failure.agent }, statuses: ['PENDING', 'ACCEPTED'] },
@@ -109,7 +102,7 @@ const failAccepted = async (
   context: LedgerContext,
   operations: StoreOperations,
   source: string,
-  failure: Failure,
+  failure: LateFailure,
 ): Promise<ControlCommand | null> => {
   const row = await findFailed(context, operations, source, failure, await failable(operations, source, failure));
   if (row === null) return null;
@@ -168,14 +161,14 @@ export const recoverCommands = async (context: ControlContext): Promise<void> =>
     const ageMs = nowMs - epochMs(row.requestedAt);
     if (row.status === 'ACCEPTED') {
       if (ageMs <= source.confirmMs + settings.commandDeadlineMs) continue;
-      await fetchAgentState(context, source, row.operation, row.agent ?? '');
+      await observeOutcome(context, row);
       await resolveAlone(context, row.id, { status: 'ACCEPTED', final: true });
       continue;
     }
     if (ageMs < settings.commandDeadlineMs + settings.leaseMs) continue;
     const timeout = new ExpectedError('VENDOR_TIMEOUT', `${row.source}: the answer to ${row.operation} was lost.`);
-    if (row.problem === null) await resolveDoubt(context, source, row, timeout, row.id);
-    else if ((await fetchAgentState(context, source, row.operation, row.agent ?? '')) || ageMs > settings.unknownOutcomeMs) {
+    if (row.problem === null) await resolveDoubt(context, row, { error: timeout, correlationId: row.id });
+    else if ((await observeOutcome(context, row)) || ageMs > settings.unknownOutcomeMs) {
       await resolveAlone(context, row.id, { status: 'FAILED', problem: row.problem });
     }
   }

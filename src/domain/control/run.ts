@@ -2,7 +2,7 @@
 import { commit } from '../commit.ts';
 import { emptyAgent } from '../model/empty-rows.ts';
 import type { Agent, ControlCommand } from '../model/entities.ts';
-import type { Principal } from '../model/principal.ts';
+import type { Caller } from '../model/principal.ts';
 import { awaitAnswer } from './await-answer.ts';
 import type { ControlContext } from './context.ts';
 import { findAgent } from './find-agent.ts';
@@ -38,8 +38,7 @@ const answerOf = ({ liveState }: ControlContext, command: ControlCommand, replay
 export const runCommand = async (
   context: ControlContext,
   request: ControlRequest,
-  principal: Principal,
-  correlationId: string,
+  { principal, correlationId }: Caller,
 ): Promise<ControlAnswer> => {
   const { store, inFlight } = context;
   const operation = operationOf(request);

@@ -10,9 +10,9 @@ import { type AgentState, liveAgentState, stateAtDevice, storedState } from './a
 import { reread } from './await-answer.ts';
 import { evidenceFor } from './confirmation.ts';
 import type { ControlContext } from './context.ts';
-import { fetchAgentState } from './fetch-agent-state.ts';
 import type { FoundAgent } from './find-agent.ts';
 import { resolveCommand } from './ledger.ts';
+import { observeOutcome } from './observe-outcome.ts';
 import { preconditionOf } from './preconditions.ts';
 import { problemData } from './problems.ts';
 import type { CommandArguments } from './request.ts';
@@ -43,25 +43,7 @@ const requireUnmasked = async ({ store, clock }: ControlContext, agent: Agent): 
   if (masked) throw blackedOut(masked);
 };
 
-/** Throws what the agent's state forbids; where the vendor can be read, its state is read first. */
-const requirePrecondition = async (
-  context: ControlContext,
-  source: VendorSource,
-  operation: ControlOperation,
-  found: FoundAgent,
-): Promise<void> => {
-  const { clock, liveState } = context;
-  const { agent } = found;
-  if (undoesMask.has(operation) && source.blackouts?.support === 'EMULATED') await requireUnmasked(context, agent);
-  const check = preconditionOf(operation);
-  if (!check?.(stateNow(context, found))) return;
-  const contactMs = Math.max(liveState.lastContactMs(source.name), agent.observedAt ? epochMs(agent.observedAt) : 0);
-  const isFresh = clock.now() - contactMs <= source.maxStalenessMs;
-  const fetched = await fetchAgentState(context, source, operation, agent.externalId);
-  const problem = fetched || (isFresh && source.observer !== undefined) ? check(stateNow(context, found)) : null;
-  if (problem) throw problem;
-};
-
+/** A command as it is carried out. */
 interface Execution {
   source: VendorSource;
   handler: ControlHandler;
@@ -71,11 +53,29 @@ interface Execution {
   correlationId: string;
 }
 
+/** Throws what the agent's state forbids; where the vendor can be read, its state is read first. */
+const requirePrecondition = async (
+  context: ControlContext,
+  command: ControlCommand,
+  { source, operation, found }: Execution,
+): Promise<void> => {
+  const { clock, liveState } = context;
+  const { agent } = found;
+  if (undoesMask.has(operation) && source.blackouts?.support === 'EMULATED') await requireUnmasked(context, agent);
+  const check = preconditionOf(operation);
+  if (!check?.(stateNow(context, found))) return;
+  const contactMs = Math.max(liveState.lastContactMs(source.name), agent.observedAt ? epochMs(agent.observedAt) : 0);
+  const isFresh = clock.now() - contactMs <= source.maxStalenessMs;
+  const fetched = await observeOutcome(context, command);
+  const problem = fetched || (isFresh && source.observer !== undefined) ? check(stateNow(context, found)) : null;
+  if (problem) throw problem;
+};
+
 const send = async (context: ControlContext, command: ControlCommand, execution: Execution): Promise<ControlCommand> => {
   const { clock, liveState, settings } = context;
   const { source, handler, operation, found, given } = execution;
   const { agent, addressedBy } = found;
-  await requirePrecondition(context, source, operation, found);
+  await requirePrecondition(context, command, execution);
   const before = evidenceFor(liveAgentState(liveState, agent), command).done;
   const sent: VendorCommand = { operation, agent, addressedBy, ...given };
   const answer = await underDeadline(clock, settings.commandDeadlineMs, `${source.name}: ${operation}`, (signal) => handler(sent, signal));
@@ -90,18 +90,18 @@ const send = async (context: ControlContext, command: ControlCommand, execution:
   if (answer.observations?.length) await context.observe(source.name, { observations: answer.observations, asOfMs: acceptedMs });
   const row = answer.observations?.length || resolved === null ? await reread(context, command.id) : resolved;
   if (row.status !== 'ACCEPTED' || !source.agents) return row;
-  await fetchAgentState(context, source, operation, agent.externalId);
+  await observeOutcome(context, command);
   return reread(context, command.id);
 };
 
 /** Returns the command with its outcome; throws what no vendor is to blame for. */
 export const sendCommand = async (context: ControlContext, command: ControlCommand, execution: Execution): Promise<ControlCommand> => {
-  const { source, correlationId } = execution;
+  const { correlationId } = execution;
   try {
     return await send(context, command, execution);
   } catch (error) {
     if (!(error instanceof ExpectedError)) throw error;
-    if (leavesDoubt(error)) await resolveDoubt(context, source, command, error, correlationId);
+    if (leavesDoubt(error)) await resolveDoubt(context, command, { error, correlationId });
     else await resolveAlone(context, command.id, { status: 'FAILED', problem: problemData(error, correlationId) });
     return reread(context, command.id);
   }

@@ -12,6 +12,12 @@ export interface Principal {
   expiresAtMs: number | null;
 }
 
+/** Names who sent a request, and the id under which all that comes of it is logged. */
+export interface Caller {
+  principal: Principal;
+  correlationId: string;
+}
+
 /** The actors in the ledger besides callers: this server, a vendor that acts by itself, and the unknown. */
 export const serverActor = 'tapegraph';
 export const vendorActor = 'vendor';

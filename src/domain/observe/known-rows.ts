@@ -1,7 +1,8 @@
 /** The rows that batches are reduced into: as live state has them, or as a transaction finds them stored. */
 import type { Agent, Call, Instant, Recording } from '../model/entities.ts';
-import { instant } from '../model/instant.ts';
+import { clocksApartMs, instant } from '../model/instant.ts';
 import type { Observation, ObservationBatch } from '../model/observation.ts';
+import type { Clock } from '../ports/clock.ts';
 import type { StoreOperations } from '../ports/store.ts';
 import type { LiveState } from './live-state.ts';
 import type { Change, Known, Reduction } from './reduction.ts';
@@ -13,8 +14,24 @@ export interface Rows extends Known {
   apply(changed: Reduction, batch: ObservationBatch): void;
 }
 
-/** Everything in a batch that names a row, so that the rows are read together. */
-const named = (observations: readonly Observation[]) => {
+/** Looks up what live state holds of one source, by external id. */
+interface Held {
+  agent(externalId: string): Agent | null;
+  call(externalId: string): Call | null;
+  recording(externalId: string): Recording | null;
+  /** External ids of an agent's live recordings. */
+  liveAt(agent: string): readonly string[];
+}
+
+const heldOf = (source: string, liveState: LiveState): Held => ({
+  agent: (externalId) => liveState.agent({ source, externalId }),
+  call: (externalId) => liveState.call({ source, externalId }),
+  recording: (externalId) => liveState.recording({ source, externalId }),
+  liveAt: (externalId) => liveState.liveRecordings({ source, externalId }).map((one) => one.externalId),
+});
+
+/** Everything that observations name, and what is live at the agents among it, so that the rows are read together. */
+const concerned = (observations: readonly Observation[], held: Held) => {
   const agents = new Set<string>();
   const calls = new Set<string>();
   const recordings = new Set<string>();
@@ -25,6 +42,11 @@ const named = (observations: readonly Observation[]) => {
       recordings.add(observation.recording.externalId);
       if (observation.recording.formerId) recordings.add(observation.recording.formerId);
     } else agents.add(observation.agent);
+  }
+  for (const id of agents) {
+    const agent = held.agent(id);
+    for (const call of [agent?.activeCall, ...(agent?.inactiveCalls ?? [])]) if (call) calls.add(call);
+    for (const recording of held.liveAt(id)) recordings.add(recording);
   }
   return { agents, calls, recordings };
 };
@@ -41,36 +63,41 @@ const read = async <T>(source: string, ids: Iterable<string>, byKeys: ByKeys<T>)
   return new Map(list.map((id, index) => [id, rows[index] ?? null]));
 };
 
-/**
- * `from: 'liveState'` takes what live state holds and reads what it does not, which is over or was never seen; `from: 'store'` reads all of it.
- * Live rows of an agent come from live state. A contact later than `latestBelievable` does not count.
- */
+/** Returns the agent as it was last in contact at the latest of these times, of which an empty one is none. */
+const withLastContact = (row: Agent, times: readonly string[]): Agent => {
+  const latest = times.toSorted().at(-1)!;
+  return latest === (row.observedAt ?? '') ? row : { ...row, observedAt: latest === '' ? null : latest };
+};
+
+/** Says which rows are read, and from where. */
+export interface RowsContext {
+  source: string;
+  operations: Pick<StoreOperations, 'agents' | 'calls' | 'recordings'>;
+  liveState: LiveState;
+  clock: Clock;
+  /**
+   * `liveState` takes what live state holds and reads what it does not, which is over or was never seen; `store` reads all of it. Live recordings of
+   * an agent come from live state.
+   */
+  from: 'liveState' | 'store';
+}
+
+/** Reads the rows that observations concern. */
 export const readRows = async (
-  source: string,
+  { source, operations, liveState, clock, from }: RowsContext,
   observations: readonly Observation[],
-  operations: Pick<StoreOperations, 'agents' | 'calls' | 'recordings'>,
-  liveState: LiveState,
-  from: 'liveState' | 'store',
-  latestBelievable: Instant,
 ): Promise<Rows> => {
-  const ids = named(observations);
-  const held = {
-    agent: (externalId: string) => liveState.agent({ source, externalId }),
-    call: (externalId: string) => liveState.call({ source, externalId }),
-    recording: (externalId: string) => liveState.recording({ source, externalId }),
-    live: (externalId: string) => liveState.liveRecordings({ source, externalId }).map((one) => one.externalId),
-  };
-  for (const id of ids.agents) {
-    const agent = held.agent(id);
-    for (const call of [agent?.activeCall, ...(agent?.inactiveCalls ?? [])]) if (call) ids.calls.add(call);
-    for (const recording of held.live(id)) ids.recordings.add(recording);
-  }
+  const held = heldOf(source, liveState);
+  const ids = concerned(observations, held);
+  // A contact later than any clock of ours can show was written by a wrong clock: every observation of now is newer.
+  const latestBelievable = instant(clock.now() + clocksApartMs);
   const isMissing = (hold: (id: string) => unknown) => (id: string) => from === 'store' || hold(id) === null;
   const agents = from === 'store' ? await read<Agent>(source, ids.agents, operations.agents.byKeys) : new Map<string, Agent | null>();
   const [calls, recordings] = await Promise.all([
     read<Call>(source, [...ids.calls].filter(isMissing(held.call)), operations.calls.byKeys),
     read<Recording>(source, [...ids.recordings].filter(isMissing(held.recording)), operations.recordings.byKeys),
   ]);
+  /** When agents were shown unchanged, which is not written down. */
   const reportedAt = new Map<string, Instant>();
   const rowOf = <T>(rows: ReadonlyMap<string, T | null>, hold: (id: string) => T | null, id: string): T | null =>
     rows.has(id) ? rows.get(id)! : from === 'store' ? null : hold(id);
@@ -79,15 +106,12 @@ export const readRows = async (
     agent: (id) => {
       const row = agents.has(id) ? agents.get(id)! : held.agent(id);
       if (row === null) return null;
-      // A contact later than any clock of ours can show was written by a wrong clock: every observation of now is newer.
       const storedAt = (row.observedAt ?? '') > latestBelievable ? '' : (row.observedAt ?? '');
-      // That an agent was shown unchanged is not written down.
-      const observedAt = [held.agent(id)?.observedAt ?? '', reportedAt.get(id) ?? '', storedAt].sort().at(-1)!;
-      return observedAt === (row.observedAt ?? '') ? row : { ...row, observedAt: observedAt === '' ? null : observedAt };
+      return withLastContact(row, [held.agent(id)?.observedAt ?? '', reportedAt.get(id) ?? '', storedAt]);
     },
     call: (id) => rowOf(calls, held.call, id),
     recording: (id) => rowOf(recordings, held.recording, id),
-    liveAt: (agent) => ({ calls: [], recordings: held.live(agent) }),
+    liveAt: (agent) => ({ calls: [], recordings: held.liveAt(agent) }),
     apply: (changed, { observations: reported, asOfMs }) => {
       const at = instant(asOfMs);
       for (const id of describedAgents(reported)) if ((reportedAt.get(id) ?? '') < at) reportedAt.set(id, at);

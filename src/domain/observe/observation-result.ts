@@ -1,7 +1,6 @@
 /** Says what a batch of observations changed, for the use cases that resolve commands and blackouts from it. */
 
 import type { Agent, Call, Recording } from '../model/entities.ts';
-import type { LiveEvent } from '../model/events.ts';
 import type { Observation } from '../model/observation.ts';
 
 /** The changes of a batch, for the control and blackout use cases inside the same transaction. */
@@ -16,8 +15,6 @@ export interface ObservationResult {
   failures: readonly Extract<Observation, { type: 'commandFailed' }>[];
   blackouts: readonly Extract<Observation, { type: 'blackout' }>[];
 }
-
-export type NewEvent = Omit<LiveEvent, 'id'>;
 
 /** An open command that a batch made at `sinceMs` (epoch ms) or later may resolve, where it shows the agent. */
 export interface AwaitedCommand {

@@ -48,7 +48,7 @@ export const createObserve = (context: ObserveContext): Observe => {
     const reduced = new Map(batches.map(({ asOfMs }) => [{ asOfMs, observations: [] }, unchanged]));
     const judged = judgedBy(awaited, reduced);
     if (judged.length > 0) {
-      await writeBatches(context, source, [...reduced.keys()], [...reduced.values()], judged);
+      await writeBatches(context, { source, batches: [...reduced.keys()], reductions: [...reduced.values()], awaited: judged });
       context.noteJudged(source, judged);
     }
     for (const batch of batches) reportedAgents.recordKnown(source, batch);
@@ -61,7 +61,7 @@ export const createObserve = (context: ObserveContext): Observe => {
     const batches = given.map(wellFormedBatch);
     // Only the transaction shows which deliveries came before.
     const isDelivery = batches.some(({ receipt }) => receipt !== undefined);
-    const reductions = isDelivery ? null : await reduceBatches(context, source, batches, store, 'liveState');
+    const reductions = isDelivery ? null : await reduceBatches({ source, operations: store, liveState, clock, from: 'liveState' }, batches);
     if (reductions !== null) {
       const isNews = batches.some((batch, index) => hasNotices(batch) || !isNothing(reductions[index]!));
       const reduced = new Map(batches.map((batch, index) => [batch, reductions[index]!]));
@@ -70,7 +70,7 @@ export const createObserve = (context: ObserveContext): Observe => {
         return;
       }
     }
-    const taken = await writeBatches(context, source, batches, reductions, awaited);
+    const taken = await writeBatches(context, { source, batches, reductions, awaited });
     context.noteJudged(source, judgedBy(awaited, taken));
     for (const batch of batches) {
       const reduction = taken.get(batch);

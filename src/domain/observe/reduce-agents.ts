@@ -87,6 +87,6 @@ const endRecording = ({ at, recordings }: Draft, id: string): void => {
   const recording = recordings.now(id);
   if (!recording || !liveRecordingStates.includes(recording.state)) return;
   const ended: Recording = { ...recording, state: 'STOPPED', vendorState: null, endedAt: recording.endedAt ?? at };
-  const segments = segmentsAfter(recording, ended, false, at);
+  const segments = segmentsAfter({ before: recording, after: ended }, false, at);
   recordings.set(recording, segments === undefined ? ended : { ...ended, segments });
 };

@@ -1,9 +1,6 @@
 /** Reduces batches of one source against what is known of it. */
-import { clocksApartMs, instant } from '../model/instant.ts';
 import type { Observation, ObservationBatch } from '../model/observation.ts';
-import type { Clock } from '../ports/clock.ts';
-import type { StoreOperations } from '../ports/store.ts';
-import { readRows } from './known-rows.ts';
+import { type RowsContext, readRows } from './known-rows.ts';
 import type { LiveState } from './live-state.ts';
 import { reduce } from './reduce.ts';
 import type { Reduction } from './reduction.ts';
@@ -22,18 +19,13 @@ const withAbsent = (source: string, batch: ObservationBatch, liveState: LiveStat
   return [...batch.observations, ...changed];
 };
 
-/** Returns what each batch changes, in the order in which they came. */
-export const reduceBatches = async (
-  { clock, liveState }: { clock: Clock; liveState: LiveState },
-  source: string,
-  batches: readonly ObservationBatch[],
-  operations: StoreOperations,
-  from: 'liveState' | 'store',
-): Promise<readonly Reduction[]> => {
+/** Returns what each batch of the source changes, in the order in which they came. */
+export const reduceBatches = async (context: RowsContext, batches: readonly ObservationBatch[]): Promise<readonly Reduction[]> => {
+  const { source, liveState } = context;
   const reported = batches.map((batch) => withAbsent(source, batch, liveState));
-  const rows = await readRows(source, reported.flat(), operations, liveState, from, instant(clock.now() + clocksApartMs));
+  const rows = await readRows(context, reported.flat());
   return batches.map((batch, index) => {
-    const reduction = reduce(source, reported[index]!, batch.asOfMs, rows);
+    const reduction = reduce(rows, source, { observations: reported[index]!, asOfMs: batch.asOfMs });
     rows.apply(reduction, batch);
     return reduction;
   });

@@ -20,11 +20,12 @@ export const wasInferredOver = (
   return epochMs(row.endedAt) < asOfMs || isFutureDated(row.endedAt, asOfMs);
 };
 
-const callShown = (base: Call, patch: Partial<Call>, isNamed: boolean, asOfMs: number): Call => {
+/** `returns` says that the call was only taken to be over, and goes on. */
+const callShown = (base: Call, patch: Partial<Call>, returns: boolean): Call => {
   const stays = base.state === 'ENDED' && patch.state !== undefined && patch.state !== 'ENDED';
   const agents = joined(base.agents, patch.agents);
   if (!stays) return { ...base, ...patch, agents };
-  if (isNamed && wasInferredOver(base, 'ENDED', asOfMs)) return { ...base, ...patch, endedAt: patch.endedAt ?? null, agents };
+  if (returns) return { ...base, ...patch, endedAt: patch.endedAt ?? null, agents };
   return { ...base, ...patch, state: 'ENDED', vendorState: base.vendorState, endedAt: base.endedAt, agents };
 };
 
@@ -59,7 +60,7 @@ export const reduceCall = (draft: Draft, reported: Extract<Observation, { type: 
   const overtakenAt = latestOf((patch.agents ?? []).map((agent) => laterContactAt(draft, agent)));
   const after =
     overtakenAt === null
-      ? callShown(base, patch, named.calls.has(id), asOfMs)
+      ? callShown(base, patch, named.calls.has(id) && wasInferredOver(base, 'ENDED', asOfMs))
       : callOvertaken(base, patch, before === null && namedLate.calls.has(id) ? overtakenAt : null);
   calls.set(before, { ...after, source });
 };

@@ -67,6 +67,6 @@ export const reduceRecording = (draft: Draft, { recording: reported, resumed }: 
     formerId: patch.formerId ?? base.formerId,
     vendorData: patch.vendorData ? { ...base.vendorData, ...patch.vendorData } : base.vendorData,
   };
-  const segments = segmentsAfter(before, after, restarted || resumed === true, at);
+  const segments = segmentsAfter({ before, after }, restarted || resumed === true, at);
   recordings.set(before, segments === undefined ? after : { ...after, segments });
 };

@@ -1,5 +1,5 @@
 /** Reduces what a vendor showed into what is known. Pure: rows in, changed rows out. */
-import type { Observation } from '../model/observation.ts';
+import type { Observation, ObservationBatch } from '../model/observation.ts';
 import { keepUnreadable, leaveOut, reduceAgent, reduceLiveness } from './reduce-agents.ts';
 import { reduceCall } from './reduce-calls.ts';
 import { reduceRecording } from './reduce-recordings.ts';
@@ -25,7 +25,11 @@ const reduceOne = (draft: Draft, observation: Observation): void => {
   else if (observation.type === 'unreadable') keepUnreadable(draft, observation.agent);
 };
 
-export const reduce = (source: string, observations: readonly Observation[], asOfMs: number, known: Known): Reduction => {
+export const reduce = (
+  known: Known,
+  source: string,
+  { observations, asOfMs }: Pick<ObservationBatch, 'observations' | 'asOfMs'>,
+): Reduction => {
   const draft = createDraft(source, asOfMs, known);
   noteNamed(draft, observations);
   for (const observation of observations) reduceOne(draft, observation);

@@ -1,11 +1,12 @@
 import type { Instant, Recording } from '../model/entities.ts';
 import { liveRecordingStates } from '../model/enums.ts';
+import type { Change } from './reduction.ts';
 
 /**
  * When the recording was being written, where the vendor does not say: a segment more where it goes on after it had ended, and the last
  * one closed where it ends. Undefined where it was written from its start to its end.
  */
-export const segmentsAfter = (before: Recording | null, after: Recording, isContinued: boolean, at: Instant): Recording['segments'] => {
+export const segmentsAfter = ({ before, after }: Change<Recording>, isContinued: boolean, at: Instant): Recording['segments'] => {
   if (before === null || after.segments !== before.segments) return after.segments;
   const [wasLive, isLive] = [before, after].map(({ state }) => liveRecordingStates.includes(state));
   if (isContinued && !wasLive && isLive) {

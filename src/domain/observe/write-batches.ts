@@ -46,16 +46,25 @@ const eventsOf = (observed: Reduction, at: Instant): NewEvent[] => {
   ];
 };
 
+/** Batches of one source, as they were reduced before the transaction that writes them. */
+interface ReducedBatches {
+  source: string;
+  batches: readonly ObservationBatch[];
+  /** One a batch; null where only the transaction shows which of them are new. */
+  reductions: readonly Reduction[] | null;
+  /** The commands that the batches may resolve though they change nothing. */
+  awaited: readonly AwaitedCommand[];
+}
+
 /** The batches of a delivery that did not come before. */
 const undelivered = async (
-  { clock }: WriteContext,
-  source: string,
-  batches: readonly ObservationBatch[],
   operations: StoreOperations,
+  { source, batches }: ReducedBatches,
+  at: Instant,
 ): Promise<readonly ObservationBatch[]> => {
   const receipts = batches.flatMap(({ receipt }) => receipt ?? []);
   if (receipts.length === 0) return batches;
-  const left = new Set(await operations.receipts.add(source, receipts, instant(clock.now())));
+  const left = new Set(await operations.receipts.add(source, receipts, at));
   return batches.filter(({ receipt }) => receipt === undefined || left.delete(receipt));
 };
 
@@ -81,18 +90,14 @@ const putRows = async (operations: StoreOperations, reductions: readonly Reducti
 };
 
 /** Writes the changes of the batches and of the commands that they resolve in one transaction. Returns the batches that are new, with theirs. */
-export const writeBatches = async (
-  context: WriteContext,
-  source: string,
-  batches: readonly ObservationBatch[],
-  reduced: readonly Reduction[] | null,
-  awaited: readonly AwaitedCommand[],
-): Promise<ReadonlyMap<ObservationBatch, Reduction>> => {
+export const writeBatches = async (context: WriteContext, reduced: ReducedBatches): Promise<ReadonlyMap<ObservationBatch, Reduction>> => {
+  const { clock, liveState } = context;
+  const { source, reductions: before, awaited } = reduced;
   const written = await commit(context, async (operations) => {
-    const at = instant(context.clock.now());
-    const taken = await undelivered(context, source, batches, operations);
-    const areUpToDate = reduced !== null && (await isUpToDate(source, reduced, operations));
-    const reductions = areUpToDate ? reduced : await reduceBatches(context, source, taken, operations, 'store');
+    const at = instant(clock.now());
+    const taken = await undelivered(operations, reduced, at);
+    const areUpToDate = before !== null && (await isUpToDate(source, before, operations));
+    const reductions = areUpToDate ? before : await reduceBatches({ source, operations, liveState, clock, from: 'store' }, taken);
     const written = new Map(taken.map((batch, index) => [batch, reductions[index]!]));
     if (!context.takesCommands(source)) {
       await putRows(operations, reductions, at);

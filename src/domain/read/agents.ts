@@ -8,7 +8,7 @@ import { numberTest } from '../model/phone-number.ts';
 import { hasScope } from '../model/principal.ts';
 import type { LiveState } from '../observe/live-state.ts';
 import type { AgentFilter, Position } from '../ports/pages.ts';
-import type { AgentLookup } from '../ports/vendor.ts';
+import type { AgentLookup, VendorSource } from '../ports/vendor.ts';
 import type { ReadContext } from './context.ts';
 import { findAgents } from './find-agents.ts';
 import { maxCounted, type PageArguments, pageRequest, type ReadPage, type RequestedPage } from './pages.ts';
@@ -33,23 +33,23 @@ export const agentSearch = (search: string | null | undefined, seesAll: boolean)
     (isNumber !== null && [agent.phone, agent.sipUri].some(isNumber));
 };
 
-/** Returns true if an agent passes the filter, of which `isFound` is the search. */
-export const matchesAgent = (
-  agent: Agent,
-  filter: AgentFilter,
-  vendorOf: (source: string) => string,
-  liveState: Pick<LiveState, 'blackout'>,
-  isFound: (agent: Agent) => boolean,
-): boolean => {
+/** The sources by name, of which the vendor is read, and the open blackouts. */
+interface MatchContext {
+  sources: ReadonlyMap<string, Pick<VendorSource, 'vendor'>>;
+  liveState: Pick<LiveState, 'blackout'>;
+}
+
+/** Returns true if an agent passes the filter, its search aside. */
+export const matchesAgent = ({ sources, liveState }: MatchContext, agent: Agent, filter: AgentFilter): boolean => {
   if (filter.sources && !filter.sources.includes(agent.source)) return false;
-  if (filter.vendors && !filter.vendors.includes(vendorOf(agent.source))) return false;
+  if (filter.vendors && !filter.vendors.includes(sources.get(agent.source)!.vendor)) return false;
   if (filter.statuses && !filter.statuses.includes(agent.status)) return false;
   if (filter.onCall != null && filter.onCall !== (agent.activeCall !== null)) return false;
   if (filter.blackedOut != null) {
     const state = liveState.blackout(agent)?.state;
     if (filter.blackedOut !== (state === 'ACTIVE' || state === 'STOPPING')) return false;
   }
-  return isFound(agent);
+  return true;
 };
 
 /** Returns the test of a filter for one caller, and the sources that it chooses. */
@@ -57,8 +57,7 @@ export const agentMatcher = (context: ReadContext, filter: AgentFilter | null) =
   const sources = chooseSources(context, filter);
   const wanted = { ...filter, sources };
   const isFound = agentSearch(filter?.search, hasScope(context.principal, 'pii:read'));
-  const vendorOf = (source: string) => context.sources.get(source)!.vendor;
-  return { sources, wanted, matches: (agent: Agent) => matchesAgent(agent, wanted, vendorOf, context.liveState, isFound) };
+  return { sources, wanted, matches: (agent: Agent) => matchesAgent(context, agent, wanted) && isFound(agent) };
 };
 
 /** Returns the index of the first agent behind the cursor's, also when that agent is gone. */
@@ -91,7 +90,7 @@ export const agentPage = (agents: readonly Agent[], requested: RequestedPage<Age
 /** Lists agents: brought up to date where they are too old, then filtered, sorted and cut. */
 export const listAgents = async (context: ReadContext, filter: AgentFilter | null, args: PageArguments): Promise<ReadPage<Agent>> => {
   const { sources, wanted, matches } = agentMatcher(context, filter);
-  const request = pageRequest<AgentFilter>('agents', wanted, args, context.maxPageSize);
+  const request = pageRequest<AgentFilter>(context, { entityType: 'agents', filter: wanted }, args);
   const failures = await forEachSource(sources, (source) => refreshSource(context, source));
   // Others may have waited for the same vendor's answer.
   await context.slices.next(context.principal.name);

@@ -1,20 +1,19 @@
-import type { Blackout, SourceKey } from '../model/entities.ts';
+import type { Blackout } from '../model/entities.ts';
 import type { BlackoutFilter, PageRequest } from '../ports/pages.ts';
 import type { ReadContext } from './context.ts';
 import { countInTurn } from './counts.ts';
-import { type LoadedPage, type PageArguments, pageRequest, type RequestedPage } from './pages.ts';
+import { type ListRequest, type LoadedPage, pageRequest, type RequestedPage } from './pages.ts';
 import { inParts, rowsOfPage } from './parts.ts';
 import { isWithinReach, narrowFilter } from './sources.ts';
 
-/** Checks which blackouts are wanted. `owner` is the agent whose blackouts are listed. */
+/** Checks which blackouts are wanted. */
 export const requestBlackouts = (
   context: ReadContext,
-  filter: BlackoutFilter,
-  args: PageArguments,
-  owner: SourceKey | null,
+  { filter, page, owner }: ListRequest<BlackoutFilter>,
 ): RequestedPage<BlackoutFilter> => {
-  const request = pageRequest<BlackoutFilter>('blackouts', narrowFilter(context, filter, owner), args, context.maxPageSize);
-  return { entityType: 'blackouts', request, failures: [] };
+  const entityType = 'blackouts';
+  const wanted = narrowFilter(context, filter, owner);
+  return { entityType, request: pageRequest<BlackoutFilter>(context, { entityType, filter: wanted }, page), failures: [] };
 };
 
 /** Reads the pages of many lists, in order. */
@@ -22,7 +21,7 @@ export const readBlackoutPages = async (
   context: ReadContext,
   requests: readonly PageRequest<BlackoutFilter>[],
 ): Promise<readonly LoadedPage<Blackout>[]> =>
-  (await inParts(context, requests, rowsOfPage, context.store.blackouts.pages)).map((page) => ({ page, failures: [] }));
+  (await inParts(context, requests, { rowsOf: rowsOfPage, read: context.store.blackouts.pages })).map((page) => ({ page, failures: [] }));
 
 export const countBlackouts = (context: ReadContext, { filter }: PageRequest<BlackoutFilter>): Promise<number | null> =>
   countInTurn(context, (max) => context.store.blackouts.count(filter, max));

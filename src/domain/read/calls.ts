@@ -4,22 +4,21 @@ import type { CallFilter, PageRequest } from '../ports/pages.ts';
 import type { ReadContext } from './context.ts';
 import { countInTurn } from './counts.ts';
 import { liveOrStored } from './live-or-stored.ts';
-import { type LoadedPage, type PageArguments, pageRequest, type RequestedPage } from './pages.ts';
+import { type ListRequest, type LoadedPage, pageRequest, type RequestedPage } from './pages.ts';
 import { inParts, rowsOfPage } from './parts.ts';
 import { refreshSource } from './refresh.ts';
 import { forEachSource, narrowFilter } from './sources.ts';
 
-/** Checks which calls are wanted, and brings their sources up to date. `owner` is the agent whose calls are listed. */
+/** Checks which calls are wanted, and brings their sources up to date. */
 export const requestCalls = async (
   context: ReadContext,
-  filter: CallFilter,
-  args: PageArguments,
-  owner: SourceKey | null,
+  { filter, page, owner }: ListRequest<CallFilter>,
 ): Promise<RequestedPage<CallFilter>> => {
+  const entityType = 'calls';
   const wanted = narrowFilter(context, filter, owner);
-  const request = pageRequest<CallFilter>('calls', wanted, args, context.maxPageSize);
+  const request = pageRequest<CallFilter>(context, { entityType, filter: wanted }, page);
   const failures = await forEachSource(wanted.sources, (source) => refreshSource(context, source));
-  return { entityType: 'calls', request, failures };
+  return { entityType, request, failures };
 };
 
 /** Reads the pages of many lists, in order. */
@@ -27,7 +26,7 @@ export const readCallPages = async (
   context: ReadContext,
   requests: readonly PageRequest<CallFilter>[],
 ): Promise<readonly LoadedPage<Call>[]> =>
-  (await inParts(context, requests, rowsOfPage, context.store.calls.pages)).map((page) => ({ page, failures: [] }));
+  (await inParts(context, requests, { rowsOf: rowsOfPage, read: context.store.calls.pages })).map((page) => ({ page, failures: [] }));
 
 export const countCalls = (context: ReadContext, { filter }: PageRequest<CallFilter>): Promise<number | null> =>
   countInTurn(context, (max) => context.store.calls.count(filter, max));
@@ -36,4 +35,4 @@ export const countCalls = (context: ReadContext, { filter }: PageRequest<CallFil
 export const liveCall = ({ liveState }: ReadContext, key: SourceKey): Call | null => liveState.call(key);
 
 export const findCalls = (context: ReadContext, keys: readonly SourceKey[]): Promise<readonly (Call | null)[]> =>
-  liveOrStored(context, keys, context.liveState.call, context.store.calls.byKeys);
+  liveOrStored(context, keys, { live: context.liveState.call, stored: context.store.calls.byKeys });

@@ -6,7 +6,7 @@ import { hasScope } from '../model/principal.ts';
 import type { CommandFilter } from '../ports/pages.ts';
 import type { ReadContext } from './context.ts';
 import { countInTurn } from './counts.ts';
-import { type PageArguments, pageRequest, type ReadPage } from './pages.ts';
+import { type ListRequest, pageRequest, type ReadPage } from './pages.ts';
 import { isWithinReach, narrowFilter } from './sources.ts';
 
 /** Writes down who read the ledger, which part of it, and in which request. */
@@ -19,16 +19,16 @@ export const recordLedgerRead = (
 
 export const listCommands = async (
   context: ReadContext,
-  filter: CommandFilter,
-  args: PageArguments,
+  { filter, page: args }: Pick<ListRequest<CommandFilter>, 'filter' | 'page'>,
   correlationId: string,
 ): Promise<ReadPage<ControlCommand>> => {
+  const entityType = 'commands';
   const { commands } = context.store;
   const wanted = narrowFilter(context, filter);
-  const request = pageRequest('commands', wanted, args, context.maxPageSize);
+  const request = pageRequest(context, { entityType, filter: wanted }, args);
   const [page] = await commands.pages([request]);
   await recordLedgerRead(context, wanted, correlationId);
-  const requested = { entityType: 'commands', request, failures: [] };
+  const requested = { entityType, request, failures: [] };
   return { requested, page: page!, failures: [], count: () => countInTurn(context, (max) => commands.count(wanted, max)) };
 };
 

@@ -1,11 +1,20 @@
 /** Pages of every list in the contract. */
+import type { SourceKey } from '../model/entities.ts';
 import type { ExpectedError } from '../model/errors.ts';
 import type { Page, PageRequest, Position } from '../ports/pages.ts';
+import type { ReadContext } from './context.ts';
 import { decodeCursor, encodeCursor, listName, requireFirst } from './cursor.ts';
 
 export interface PageArguments {
   first: number;
   after?: string | null | undefined;
+}
+
+/** A list as it is asked for. `owner` is the agent whose own list it is. */
+export interface ListRequest<F> {
+  filter: F;
+  page: PageArguments;
+  owner: SourceKey | null;
 }
 
 /** A source that could not answer; the rest of the page is still good. */
@@ -40,10 +49,9 @@ export const maxCounted = 10_000;
 
 /** Checks the paging arguments before anything is read. Throws INVALID_INPUT. */
 export const pageRequest = <F extends object>(
-  entityType: string,
-  filter: F,
+  { maxPageSize }: Pick<ReadContext, 'maxPageSize'>,
+  { entityType, filter }: { entityType: string; filter: F },
   { first, after }: PageArguments,
-  maxPageSize: number,
 ): PageRequest<F> => ({
   filter,
   first: requireFirst(first, maxPageSize),

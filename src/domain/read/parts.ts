@@ -4,12 +4,17 @@ import type { ReadContext } from './context.ts';
 /** Rows that are read and parsed within a few milliseconds. */
 const maxRows = 200;
 
-/** Reads `requests` in order, each part in a slice of the caller's; `rowsOf` says how many rows one may ask for. */
+interface PartReader<R, T> {
+  /** How many rows one request may ask for. */
+  rowsOf(request: R): number;
+  read(part: readonly R[]): Promise<readonly T[]>;
+}
+
+/** Reads `requests` in order, each part in a slice of the caller's. */
 export const inParts = async <R, T>(
   { slices, principal }: Pick<ReadContext, 'slices' | 'principal'>,
   requests: readonly R[],
-  rowsOf: (request: R) => number,
-  read: (part: readonly R[]) => Promise<readonly T[]>,
+  { rowsOf, read }: PartReader<R, T>,
 ): Promise<readonly T[]> => {
   const answers: T[] = [];
   for (let from = 0, to = 0; from < requests.length; from = to) {

@@ -5,7 +5,7 @@ import type { PageRequest, RecordingFilter } from '../ports/pages.ts';
 import type { ReadContext } from './context.ts';
 import { countInTurn } from './counts.ts';
 import { liveOrStored } from './live-or-stored.ts';
-import { type LoadedPage, type PageArguments, pageRequest, type RequestedPage, type SourceFailure } from './pages.ts';
+import { type ListRequest, type LoadedPage, pageRequest, type RequestedPage, type SourceFailure } from './pages.ts';
 import { inParts, rowsOfPage } from './parts.ts';
 import { refreshRecordings, refreshSource } from './refresh.ts';
 import { forEachSource, narrowFilter } from './sources.ts';
@@ -13,17 +13,16 @@ import { forEachSource, narrowFilter } from './sources.ts';
 /** Names the sources whose vendors may list recordings. */
 type SourcesRecordings = RecordingFilter & { sources: readonly string[] };
 
-/** Checks which recordings are wanted, and brings their sources up to date. `owner` is the agent whose recordings are listed. */
+/** Checks which recordings are wanted, and brings their sources up to date. */
 export const requestRecordings = async (
   context: ReadContext,
-  filter: RecordingFilter,
-  args: PageArguments,
-  owner: SourceKey | null,
+  { filter, page, owner }: ListRequest<RecordingFilter>,
 ): Promise<RequestedPage<SourcesRecordings>> => {
+  const entityType = 'recordings';
   const wanted = narrowFilter(context, filter, owner);
-  const request = pageRequest<SourcesRecordings>('recordings', wanted, args, context.maxPageSize);
+  const request = pageRequest<SourcesRecordings>(context, { entityType, filter: wanted }, page);
   const failures = wanted.agent ? [] : await forEachSource(wanted.sources, (source) => refreshSource(context, source));
-  return { entityType: 'recordings', request, failures };
+  return { entityType, request, failures };
 };
 
 /** Lists recordings at each source once for all pages: of everyone where one of them wants everyone's. */
@@ -50,7 +49,7 @@ export const readRecordingPages = async (
   requests: readonly PageRequest<SourcesRecordings>[],
 ): Promise<readonly LoadedPage<Recording>[]> => {
   const failures = await refreshListed(context, requests);
-  const pages = await inParts(context, requests, rowsOfPage, context.store.recordings.pages);
+  const pages = await inParts(context, requests, { rowsOf: rowsOfPage, read: context.store.recordings.pages });
   return pages.map((page, index) => ({
     page,
     failures: failures.filter(({ source }) => requests[index]!.filter.sources.includes(source)),
@@ -61,7 +60,7 @@ export const countRecordings = (context: ReadContext, { filter }: PageRequest<Re
   countInTurn(context, (max) => context.store.recordings.count(filter, max));
 
 export const findRecordings = (context: ReadContext, keys: readonly SourceKey[]): Promise<readonly (Recording | null)[]> =>
-  liveOrStored(context, keys, context.liveState.recording, context.store.recordings.byKeys);
+  liveOrStored(context, keys, { live: context.liveState.recording, stored: context.store.recordings.byKeys });
 
 /** Returns the recordings of a call that is going on, where live state holds them. */
 export const liveRecordingsOfCall = ({ liveState }: ReadContext, call: SourceKey): readonly Recording[] | null =>
@@ -74,7 +73,7 @@ const usualRecordingsOfCall = 2;
 export const recordingsOfCalls = async (context: ReadContext, calls: readonly SourceKey[]): Promise<readonly (readonly Recording[])[]> => {
   const { store, sources, liveState } = context;
   const position = liveState.position();
-  const lists = await inParts(context, calls, () => usualRecordingsOfCall, store.recordings.ofCalls);
+  const lists = await inParts(context, calls, { rowsOf: () => usualRecordingsOfCall, read: store.recordings.ofCalls });
   return lists.map((recordings, index) => {
     const call = calls[index]!;
     if (!sources.has(call.source)) return [];

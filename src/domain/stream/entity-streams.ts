@@ -15,11 +15,16 @@ const refreshAll = async (context: ReadContext, sources: readonly string[]): Pro
   await forEachSource(sources, (source) => refreshSource(context, source));
 };
 
-/** `agents` narrows the stream to these; null for all that pass the filter. `after` is the position or id of an event, or null. */
+interface WantedAgents {
+  filter: AgentFilter | null;
+  /** Narrows the stream to these; null for all that pass the filter. */
+  agents: readonly SourceKey[] | null;
+}
+
+/** `after` is the position or id of an event, or null, here and below. */
 export const streamAgents = (
   context: ReadContext,
-  filter: AgentFilter | null,
-  agents: readonly SourceKey[] | null,
+  { filter, agents }: WantedAgents,
   after: string | null,
 ): AsyncIterableIterator<StreamEvent<'agent'>> => {
   const { liveState } = context;

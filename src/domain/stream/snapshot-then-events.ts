@@ -49,10 +49,10 @@ type Shown<E extends EntityType> = Pick<StreamEvent<E>, 'row' | 'previous'>;
 
 const isOf = <E extends EntityType>(event: LiveEvent, entityType: E): event is LiveEvent & LiveEvent<E> => event.entityType === entityType;
 
-/** Names a position, the row and, for a snapshot, that it is one: no two events of one client share an id, across all its streams. */
-const eventId = (position: number, entityType: EntityType, row: Entities[EntityType], snapshot: boolean): string => {
+/** Names a position, followed by `s` for a snapshot's, and the row: no two events of one client share an id, across all its streams. */
+const eventId = (position: string, entityType: EntityType, row: Entities[EntityType]): string => {
   const name = 'externalId' in row ? `${row.source}:${row.externalId}` : row.id;
-  return encodeBase64Url(`${position}${snapshot ? 's' : ''}:${entityType}:${name}`);
+  return encodeBase64Url(`${position}:${entityType}:${name}`);
 };
 
 /** Reads a position, or the position in an event's id. Throws INVALID_INPUT for what is neither. */
@@ -92,7 +92,7 @@ export async function* streamOf<E extends EntityType>(
       isShown = liveState.appliedAbove(covered);
       for (const row of rows) {
         yield {
-          id: eventId(covered, entityType, row, true),
+          id: eventId(`${covered}s`, entityType, row),
           position: String(covered),
           at: instant(clock.now()),
           snapshot: true,
@@ -114,8 +114,16 @@ export async function* streamOf<E extends EntityType>(
       if (isShown(event)) continue;
       const reported = isOf(event, entityType) ? { row: event.state, previous: event.previous } : also!.shown(event);
       if (reported === null || !matches(reported.row)) continue;
-      const id = eventId(event.id, entityType, reported.row, false);
-      yield { id, position: String(event.id), at: event.at, snapshot: false, gap, warning: event.warning, ...reported };
+      const reached = String(event.id);
+      yield {
+        id: eventId(reached, entityType, reported.row),
+        position: reached,
+        at: event.at,
+        snapshot: false,
+        gap,
+        warning: event.warning,
+        ...reported,
+      };
       gap = false;
     }
     if (!opens) return;

@@ -16,7 +16,10 @@ const nobody = { agent: () => null, call: () => null, recording: () => null, liv
 const at = '2026-01-05T09:00:00.000Z';
 
 const recordingOf = (more: Partial<Recording> & { externalId: string }): Recording =>
-  reduce('hq', [{ type: 'recording', recording: { state: 'RECORDING', agent: '1', call: 'a', ...more } }], 0, nobody).recordings[0]!.after;
+  reduce(nobody, 'hq', {
+    observations: [{ type: 'recording', recording: { state: 'RECORDING', agent: '1', call: 'a', ...more } }],
+    asOfMs: 0,
+  }).recordings[0]!.after;
 
 const head = (id: number, key: string) => ({ id, at, source: 'hq', key, previous: null, warning: null });
 const agentEvent = (id: number, state: Partial<Agent> & { externalId: string }): LiveEvent => ({
@@ -118,16 +121,14 @@ it('a recording is found by its former id and by agent, until it is over', () =>
 
 it('is filled from the store as it was left', async () => {
   const store = await openStore('sqlite::memory:', { clock: createManualClock(), ids: randomIds });
-  const { agents, calls } = reduce(
-    'hq',
-    [
+  const { agents, calls } = reduce(nobody, 'hq', {
+    observations: [
       { type: 'agent', agent: { externalId: '1', status: 'ON_CALL', activeCall: 'a' } },
       { type: 'call', call: { externalId: 'a', state: 'ACTIVE' } },
       { type: 'call', call: { externalId: 'b', state: 'ENDED' } },
     ],
-    Date.parse(at),
-    nobody,
-  );
+    asOfMs: Date.parse(at),
+  });
   await store.agents.put(agents.map(({ after }) => after));
   await store.calls.put(calls.map(({ after }) => after));
   await store.recordings.put([recordingOf({ externalId: 'r' }), recordingOf({ externalId: 's', state: 'AVAILABLE' })]);

@@ -32,7 +32,7 @@ const createRows = () => {
     calls,
     recordings,
     take: (observations: readonly Observation[], atMs: number) => {
-      const result = reduce('hq', observations, startMs + atMs, known);
+      const result = reduce(known, 'hq', { observations, asOfMs: startMs + atMs });
       for (const { after } of result.agents) agents.set(after.externalId, after);
       for (const id of result.reported) {
         const agent = agents.get(id);

@@ -7,6 +7,7 @@ import type { Scope } from '../../../src/domain/model/enums.ts';
 import { ExpectedError } from '../../../src/domain/model/errors.ts';
 import { compareKeys } from '../../../src/domain/model/ids.ts';
 import { createLiveState } from '../../../src/domain/observe/live-state.ts';
+import type { AgentFilter } from '../../../src/domain/ports/pages.ts';
 import type { VendorSource } from '../../../src/domain/ports/vendor.ts';
 import { agentPage, agentSearch, matchesAgent } from '../../../src/domain/read/agents.ts';
 import { pageInfoOf, pageRequest } from '../../../src/domain/read/pages.ts';
@@ -14,7 +15,11 @@ import { chooseSources, forEachSource, narrowFilter } from '../../../src/domain/
 
 /** As live state hands them over. */
 const pageOf = (all: readonly Agent[], args: { first: number; after?: string | null }) => {
-  const read = agentPage(all.toSorted(compareKeys), { entityType: 'agents', request: pageRequest('agents', {}, args, 100), failures: [] });
+  const read = agentPage(all.toSorted(compareKeys), {
+    entityType: 'agents',
+    request: pageRequest({ maxPageSize: 100 }, { entityType: 'agents', filter: {} }, args),
+    failures: [],
+  });
   return { nodes: read.page.items, pageInfo: pageInfoOf(read) };
 };
 
@@ -72,8 +77,9 @@ describe('the filter of agents', () => {
     status: 'ON_CALL',
     activeCall: 'c',
   };
-  const passes = (filter: Parameters<typeof matchesAgent>[1], seesAll = true) =>
-    matchesAgent(agent, filter, () => 'NICE_UPTIVITY', createLiveState(), agentSearch(filter.search, seesAll));
+  const context = { sources: new Map([['hq', { vendor: 'NICE_UPTIVITY' }]]), liveState: createLiveState() };
+  const passes = (filter: AgentFilter, seesAll = true) =>
+    matchesAgent(context, agent, filter) && agentSearch(filter.search, seesAll)(agent);
 
   it('wants every condition to hold, and lets absent ones pass', () => {
     assert.ok(passes({}));

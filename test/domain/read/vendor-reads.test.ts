@@ -56,7 +56,7 @@ const create = (maxStalenessMs: number) => {
       recording: () => null,
       liveAt: () => ({ calls: [], recordings: [] }),
     };
-    const { agents } = reduce(name, batch.observations, batch.asOfMs, known);
+    const { agents } = reduce(known, name, batch);
     liveState.apply(
       agents.map(
         ({ after }): LiveEvent => ({

@@ -16,7 +16,7 @@ export interface Commands {
 }
 
 export const commandsOf = ({ control, asCommand }: Domain): Commands => ({
-  run: (...request) => asCommand(() => runCommand(control, ...request)),
+  run: (request, principal, correlationId) => asCommand(() => runCommand(control, request, { principal, correlationId })),
   startBlackout: (...request) => asCommand(() => startBlackout(control, ...request)),
   stopBlackout: (...request) => asCommand(() => stopBlackout(control, ...request)),
   renewBlackout: (...request) => asCommand(() => renewBlackout(control, ...request)),
