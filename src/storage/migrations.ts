@@ -10,7 +10,7 @@ import { positionsAfterCommit } from './migrations/positions-after-commit.ts';
 
 export { dialects } from './migrations/dialect.ts';
 
-/** In the order in which they run. A migration that was released is never changed; what follows it is. */
+/** In the order in which they run. One that was released stays as it is; another is added behind it. */
 export const migrations = (dialect: Dialect): Record<string, Migration> => ({
   '0001-first': first(dialect),
   '0002-open-commands': openCommands(dialect),
@@ -22,4 +22,5 @@ export const migrations = (dialect: Dialect): Record<string, Migration> => ({
   '0008-open-commands-of-agents': openCommandsOfAgents(),
   '0009-numbers-read-anew': numbersReadAnew(dialect),
   '0010-trunk-eight-and-brackets': numbersReadAnew(dialect),
+  '0011-numbers-without-a-key': numbersReadAnew(dialect),
 });

@@ -10,9 +10,15 @@ const lockingJournal = `${begin}; select from journal for update`;
 interface Assigner {
   /** To call after a commit of this server: begins at once. The next call of any of these tries again what failed. */
   assignOwn(): void;
-  /** Resolves when everything that this server has committed so far has its position. */
+  /**
+   * Resolves when everything that this server has committed so far has its position, or positions cannot be given: readers then go on with what
+   * has one, and what is appended next is given its own with all that wait.
+   */
   assigned(): Promise<void>;
-  /** For what another server committed that died right after; while a run is under way, which readers of the log wait for, nothing. */
+  /**
+   * For what another server committed that died right after; while a run is under way, which readers of the log wait for, nothing. Throws where
+   * positions cannot be given.
+   */
   assignAll(): Promise<void>;
 }
 
@@ -35,7 +41,7 @@ export const createAssigner = (
   };
   return {
     assignOwn: () => void assign(),
-    assigned: () => last.catch(assign),
+    assigned: () => last.catch(() => assign().catch(() => undefined)),
     assignAll: async () => {
       if (running === 0 && (await hasPending(database))) await assign();
     },

@@ -100,7 +100,7 @@ export const openPostgres = async (url: string, steps = migrations(dialects.post
       await pool.query('select 1');
     },
     close: async () => {
-      await assigner.assigned().catch(() => undefined);
+      await assigner.assigned();
       await database.destroy();
     },
   };

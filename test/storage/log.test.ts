@@ -2,7 +2,22 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import fc from 'fast-check';
 import { verifyAudit } from '../../src/storage/verify-audit.ts';
-import { agent, allStores, at, event, type StoreUnderTest, sharedStores } from './stores.ts';
+import { agent, allStores, at, createPostgres, event, type StoreUnderTest, sharedStores } from './stores.ts';
+
+test('PostgreSQL: readers of the log go on with what has a position where none can be given', async (t) => {
+  const subject = await createPostgres();
+  t.after(() => subject.close());
+  const { store, tamper } = subject;
+  const keys = async () => (await store.events.after(0, 10)).map(({ key }) => key);
+  await store.events.append([event('before')]);
+  assert.deepEqual(await keys(), ['before']);
+  await tamper('alter table journal rename to elsewhere');
+  await store.events.append([event('meanwhile')]);
+  assert.deepEqual(await keys(), ['before']);
+  await assert.rejects(store.assignPositions(), /journal/);
+  await tamper('alter table elsewhere rename to journal');
+  assert.deepEqual(await keys(), ['before', 'meanwhile']);
+});
 
 for (const [name, create] of allStores) {
   test(`${name}: old events are deleted in small steps, between which others write`, async (t) => {

@@ -93,6 +93,28 @@ for (const kind of ['SQLite', 'PostgreSQL'] as const) {
       for (const engine of engines) await engine.close();
     });
 
+    test('a number that was stored without a key is read anew', async () => {
+      const store = await openStore(url, tools);
+      await store.calls.put([call('keyless', { caller: '+4512345678' }), call('nobody')]);
+      await store.close();
+      const before = await open();
+      await before.outside.write(async (db) => {
+        await db.updateTable('calls').set({ caller_key: null, caller_suffix: null }).execute();
+        await sql`delete from kysely_migration where name = '0011-numbers-without-a-key'`.execute(db);
+      });
+      await before.close();
+      const after = await open();
+      const rows = await after.outside.read((db) => db.selectFrom('calls').select(['caller_key', 'caller_suffix']).orderBy('id').execute());
+      assert.deepEqual(
+        rows.map((row) => [row.caller_key, row.caller_suffix]),
+        [
+          ['8765432154', '87654321'],
+          [null, null],
+        ],
+      );
+      await after.close();
+    });
+
     test('one that breaks off leaves nothing, and runs again', async () => {
       const second = (work: () => void): Migration => ({
         up: async (db) => {

@@ -17,7 +17,7 @@ const rowsAtOnce = 500;
 /** Reads stored phone numbers as `domain/model/phone-number.ts` reads them now. */
 const readNumbersAnew = async (db: Kysely<unknown>, { field }: Dialect, { table, column }: NumberColumn): Promise<void> => {
   for (let last = ''; ; ) {
-    const { rows } = await sql<{ id: string; number: string | null; key: string }>`select id, ${field('data', column)} as number,
+    const { rows } = await sql<{ id: string; number: string | null; key: string | null }>`select id, ${field('data', column)} as number,
       ${sql.ref(`${column}_key`)} as key
       from ${sql.table(table)} where id > ${last} order by id limit ${rowsAtOnce}`.execute(db);
     for (const { id, number, key } of rows) {
@@ -43,7 +43,7 @@ export const numberSuffixes = (dialect: Dialect): Migration => ({
   },
 });
 
-/** Runs where numbers are read otherwise than before, such as those with an extension, with a trunk eight, or in angle brackets. */
+/** Runs where numbers are read otherwise than before, such as those with an extension, with a trunk eight, or in angle brackets, or had no key. */
 export const numbersReadAnew = (dialect: Dialect): Migration => ({
   up: async (db: Kysely<unknown>) => {
     for (const column of numberColumns) await readNumbersAnew(db, dialect, column);
