@@ -55,7 +55,9 @@ const leave = async (source: HuaweiSource, agent: string, session: Session, forc
 export const createSessionControl = (source: HuaweiSource): { SIGN_IN_AGENT: ControlHandler; SIGN_OUT_AGENT: ControlHandler } => ({
   SIGN_IN_AGENT: async (command, signal) => {
     const agent = command.agent.externalId;
-    const phone = command.phone ?? configuredAgent(source, agent).phone;
+    // Throws for an agent that is not configured before the vendor is called, with a phone of the command's own too.
+    const configured = configuredAgent(source, agent);
+    const phone = command.phone ?? configured.phone;
     const seen = await abortable(signInOnce(source, { agent, phone, force: command.force }, signal), signal);
     return { observations: [{ type: 'agent', agent: { externalId: agent, phone } }, ...seen] };
   },

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import type { TLSSocket } from 'node:tls';
 import { buildConnector } from 'undici';
 import { ExpectedError } from '../../domain/model/errors.ts';
+import type { Clock } from '../../domain/ports/clock.ts';
 import { otherFingerprint } from './transport-failures.ts';
 import type { VendorApiOptions } from './vendor-request.ts';
 
@@ -24,9 +25,14 @@ const plainHex = (fingerprint: string): string => fingerprint.replaceAll(':', ''
 
 /**
  * With a fingerprint, a connection to a server with another certificate is closed before anything is sent. `onFailed` is told the host and port to
- * which a connection did not come about, also after everybody who waited for it has given up, as happens where a machine is off.
+ * which a connection did not come about, and when it was begun (monotonic), also after everybody who waited for it has given up, as happens where
+ * a machine is off.
  */
-export const connectorOf = (options: VendorApiOptions, onFailed: (host: string) => void): buildConnector.connector => {
+export const connectorOf = (
+  options: VendorApiOptions,
+  clock: Pick<Clock, 'monotonicMs'>,
+  onFailed: (host: string, beganMs: number) => void,
+): buildConnector.connector => {
   const { source, timeoutMs, caFile, lookup, tlsServerName, tlsFingerprint } = options;
   const connect = buildConnector({
     timeout: timeoutMs,
@@ -35,10 +41,11 @@ export const connectorOf = (options: VendorApiOptions, onFailed: (host: string) 
     // A resumed session shows no certificate.
     ...(tlsFingerprint === undefined ? {} : { rejectUnauthorized: false, maxCachedSessions: 0 }),
   });
-  return (target, callback) =>
+  return (target, callback) => {
+    const beganMs = clock.monotonicMs();
     connect(tlsServerName === undefined ? target : { ...target, servername: tlsServerName }, (error, socket) => {
       if (error || !socket) {
-        onFailed(target.host ?? target.hostname);
+        onFailed(target.host ?? target.hostname, beganMs);
         return callback(error ?? new Error('no connection'), null);
       }
       const shown = tlsFingerprint === undefined ? null : ((socket as Partial<TLSSocket>).getPeerCertificate?.().fingerprint256 ?? '');
@@ -46,4 +53,5 @@ export const connectorOf = (options: VendorApiOptions, onFailed: (host: string) 
       socket.destroy();
       callback(Object.assign(new Error('the certificate has another fingerprint'), { code: otherFingerprint }), null);
     });
+  };
 };

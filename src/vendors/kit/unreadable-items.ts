@@ -15,7 +15,8 @@ export const createUnreadableItems = ({ deadLetter }: Pick<VendorContext, 'deadL
     if (kept.has(digest)) return false;
     await deadLetter({ kind, reason, body: Buffer.from(body) });
     kept.add(digest);
-    for (const oldest of kept) if (kept.size > maxEntries) kept.delete(oldest);
+    const [oldest] = kept;
+    if (kept.size > maxEntries) kept.delete(oldest!);
     return true;
   };
 };

@@ -29,8 +29,8 @@ import {
 const createApiContext = (options: VendorApiOptions, context: ApiContext['context']): ApiContext => {
   const base = new URL(options.baseUrl);
   const outages = createOutageWatch(context.clock, context.outageEnded);
-  const onFailed = (host: string) => {
-    if (host === base.host) outages.failed(null);
+  const onFailed = (host: string, beganMs: number) => {
+    if (host === base.host) outages.unreached(beganMs);
   };
   return {
     options: { ...options, maxBodyBytes: options.maxBodyBytes ?? 16 * 1024 * 1024 },
@@ -41,7 +41,7 @@ const createApiContext = (options: VendorApiOptions, context: ApiContext['contex
       keepAliveTimeout: 20_000,
       headersTimeout: 0,
       bodyTimeout: 0,
-      connect: connectorOf(options, onFailed),
+      connect: connectorOf(options, context.clock, onFailed),
     }),
     circuit: createCircuit(options.maxConcurrency, options.circuit),
     budget: createRetryBudget(),

@@ -31,7 +31,18 @@ const goesOn: ReadonlySet<string> = new Set(['VENDOR_UNAVAILABLE', 'VENDOR_TIMEO
 
 export const createNodes = (settings: UptivitySettings, context: CallContext): Nodes => {
   const addresses = settings.baseUrls ?? [settings.baseUrl!];
-  const nodes = addresses.map((baseUrl) =>
+  /** When each server last answered other than with a server error, epoch ms. */
+  const answeredMs: (number | null)[] = addresses.map(() => null);
+
+  /** Since they share their blackouts, an outage of one lasted no longer than the others were silent. */
+  const contextOf = (index: number): CallContext => ({
+    ...context,
+    outageEnded: (sinceMs) => {
+      const contacts = [sinceMs, ...answeredMs.filter((_, other) => other !== index)].filter((one) => one !== null);
+      context.outageEnded?.(contacts.length === 0 ? null : Math.max(...contacts));
+    },
+  });
+  const nodes = addresses.map((baseUrl, index) =>
     createVendorApi(
       {
         ...apiOptions(settings),
@@ -40,7 +51,7 @@ export const createNodes = (settings: UptivitySettings, context: CallContext): N
         timeoutMs: (settings.timeoutSeconds * 1000) / addresses.length,
         caFile: settings.caFile,
       },
-      context,
+      contextOf(index),
     ),
   );
   let current = 0;
@@ -55,6 +66,7 @@ export const createNodes = (settings: UptivitySettings, context: CallContext): N
         const index = (first + turn) % nodes.length;
         try {
           const response = await nodes[index]!.request(request);
+          answeredMs[index] = context.clock.now();
           const refusal = refusalOf(response);
           if (refusal !== null) {
             nodes[index]!.noteProblem(refusal);

@@ -60,6 +60,16 @@ test('a sign-in takes the status, the answering and the queues of the settings',
   assert.match(simulator.requests[1]!.url, /\/onlineagent\/291\/resetskill\/false\?skillid=4;5&phonelinkage=0$/);
 });
 
+test('an agent that is no longer configured is refused before the platform is called, also with a phone', async (context) => {
+  const { simulator, source, during, context: server } = await arrange(context);
+  const left = JSON.parse(server.stored.get('session:291')!) as object;
+  server.stored.set('session:999', JSON.stringify({ ...left, phone: '4999' }));
+  const before = simulator.requests.length;
+  const signIn = source.control!.SIGN_IN_AGENT!(command('SIGN_IN_AGENT', '999', { phone: '4999' }), never);
+  await assert.rejects(during(signIn), { code: 'NOT_FOUND' });
+  assert.equal(simulator.requests.length, before);
+});
+
 for (const lostCode of ['100-006', '000-003'] as const) {
   test(`calls that meet ${lostCode} share one new sign-in and then go on`, async (context) => {
     const { simulator, source, during, settle } = await arrange(context, { switches: { lostCode } });

@@ -241,6 +241,43 @@ test('a server that answers what is none of the Recording API is passed over too
   }
 });
 
+test('an outage of one of several servers lasted no longer than the others were silent', async (t) => {
+  const clock = createManualClock();
+  const simulator = await startUptivitySimulator({ clock, agents: [sampleAgent()], nodes: 2 });
+  const ended: (number | null)[] = [];
+  const context = createObservingContext('hq', { clock, outageEnded: (sinceMs) => ended.push(sinceMs) });
+  const { baseUrl: _, ...settings } = settingsOf(simulator.url);
+  const source = uptivity.create(uptivity.settings.parse({ ...settings, baseUrls: simulator.urls }), context);
+  t.after(async () => {
+    await source.close();
+    await simulator.close();
+  });
+  const poll = async () => {
+    await source.agents!.list(patience);
+    return clock.now();
+  };
+  const fail = (times: number) => simulator.inject({ fault: { kind: 'status', status: 500 }, times });
+  await poll();
+  fail(1);
+  await poll();
+  await clock.advance(3_600_000);
+  const secondMs = await poll();
+  assert.deepEqual(ended, [], 'the second goes on alone');
+
+  await clock.advance(1000);
+  fail(1);
+  const firstMs = await poll();
+  assert.deepEqual(ended, [secondMs], 'the first answers again');
+
+  await clock.advance(60_000);
+  fail(2);
+  await assert.rejects(poll());
+  await clock.advance(60_000);
+  fail(1);
+  await poll();
+  assert.deepEqual(ended, [secondMs, firstMs], 'a server error is no answer');
+});
+
 test('more metadata keys may be written where the settings say so, and the stop of a screen recording carries its own', async (t) => {
   const { simulator, source } = await startPair(
     t,
