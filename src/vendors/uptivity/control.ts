@@ -1,7 +1,8 @@
 import { type ControlHandler, type ControlOperation, ExpectedError, type VendorCommand } from '../kit/index.ts';
-import type { CommandPath, UptivityClient } from './client.ts';
+import type { CommandPath } from './client.ts';
 import { identifierWord } from './identifiers.ts';
 import { explainNotFound } from './not-found.ts';
+import type { UptivitySource } from './source.ts';
 import type { WireCommand } from './wire.ts';
 
 /** The keys of a call's metadata that commands may always write. */
@@ -23,7 +24,7 @@ const callIdentifier: Extras = ({ call }) => (call === undefined ? {} : { CallId
 
 /** The vendor ignores the offset beside a time, so only one of the two is sent; a time is one of the vendor's clock. */
 const when =
-  (client: UptivityClient, name: 'BlackoutStartTime' | 'BlackoutStopTime'): Extras =>
+  ({ client }: UptivitySource, name: 'BlackoutStartTime' | 'BlackoutStopTime'): Extras =>
   ({ at, offsetSeconds }) => {
     if (at !== undefined) return { [name]: new Date(client.clock().toVendors(Date.parse(at))).toISOString() };
     return offsetSeconds === undefined ? {} : { TimeOffset: Math.round(offsetSeconds) };
@@ -47,21 +48,22 @@ const addressOf = ({ agent, addressedBy }: Pick<VendorCommand, 'agent' | 'addres
 };
 
 const handler =
-  (source: string, client: UptivityClient, path: CommandPath, extras: Extras): ControlHandler =>
+  (source: UptivitySource, path: CommandPath, extras: Extras): ControlHandler =>
   async (command, signal) => {
-    const body: WireCommand = { ...addressOf(command), ...extras(command) };
-    if ((await client.command(path, body, signal)) === 'notFound') throw await explainNotFound(source, client, command, body, signal);
+    const address = addressOf(command);
+    const outcome = await source.client.command(path, { ...address, ...extras(command) }, signal);
+    if (outcome === 'notFound') throw await explainNotFound(source, { command, address }, signal);
     return {};
   };
 
 /** The eight recording commands, by operation. */
-export const createControl = (source: string, client: UptivityClient): Record<keyof typeof recordingCommands, ControlHandler> =>
+export const createControl = (source: UptivitySource): Record<keyof typeof recordingCommands, ControlHandler> =>
   Object.fromEntries(
-    Object.entries(recordingCommands).map(([operation, [path, extras]]) => [operation, handler(source, client, path, extras)]),
+    Object.entries(recordingCommands).map(([operation, [path, extras]]) => [operation, handler(source, path, extras)]),
   ) as Record<keyof typeof recordingCommands, ControlHandler>;
 
 /** The two blackout commands. */
-export const createBlackoutCommands = (source: string, client: UptivityClient): { start: ControlHandler; stop: ControlHandler } => ({
-  start: handler(source, client, 'Blackout/StartForAgent', when(client, 'BlackoutStartTime')),
-  stop: handler(source, client, 'Blackout/StopForAgent', when(client, 'BlackoutStopTime')),
+export const createBlackoutCommands = (source: UptivitySource): { start: ControlHandler; stop: ControlHandler } => ({
+  start: handler(source, 'Blackout/StartForAgent', when(source, 'BlackoutStartTime')),
+  stop: handler(source, 'Blackout/StopForAgent', when(source, 'BlackoutStopTime')),
 });

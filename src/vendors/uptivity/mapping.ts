@@ -1,7 +1,7 @@
 /** From the vendor's agents to observations. */
 import type { AgentDevice, AgentSnapshot, AgentStatus, Observation } from '../kit/index.ts';
 import { type CallPlace, callObservation, callsOf, placesOf, type Reading, startOf, stateOf } from './calls.ts';
-import { recordingsOf } from './recordings.ts';
+import { type RecordingContext, recordingsOf } from './recordings.ts';
 import type { WireAgent, WireCall } from './wire.ts';
 
 /** One agent, with an entry for each device that the vendor lists it at, in the vendor's order. */
@@ -32,10 +32,25 @@ const deviceOf = ({ AgentPhone, DeviceId, DeviceAlias, SystemUsername }: WireAge
   systemUsername: SystemUsername,
 });
 
+const recordingContextOf = (agent: string, reading: Reading): RecordingContext => {
+  const { known, asOfMs } = reading;
+  const running = known.liveRecordings(agent);
+  return {
+    startOf: (call) => startOf(call, reading),
+    isKnownCall: (call) => known.call(call) !== null,
+    isKnownAgent: known.agent(agent) !== null,
+    isKnownRecording: (recording) => running.some(({ externalId, formerId }) => externalId === recording || formerId === recording),
+    standIns: running.flatMap(({ kind, call, externalId, formerId }) => {
+      const standIn = formerId ?? externalId;
+      return kind === 'SCREEN' && call === null && standIn.startsWith('desktop:') ? [standIn] : [];
+    }),
+    asOfMs,
+  };
+};
+
 /** Described by the entry where most goes on (the first of equals), with the calls and desktop sessions of all. */
 const agentSnapshotOf = ({ id, entries }: ListedAgent, places: ReadonlyMap<string, CallPlace>, reading: Reading): AgentSnapshot => {
-  const { known, asOfMs } = reading;
-  const activeBefore = known.agent(id)?.activeCall ?? null;
+  const activeBefore = reading.known.agent(id)?.activeCall ?? null;
   const [chief, ...others] = entries.toSorted((left, right) => weight(right, activeBefore) - weight(left, activeBefore)) as [
     WireAgent,
     ...WireAgent[],
@@ -43,23 +58,8 @@ const agentSnapshotOf = ({ id, entries }: ListedAgent, places: ReadonlyMap<strin
   const calls = [...new Map([chief, ...others].flatMap(callsOf).map((call) => [call.CallInstance, call])).values()];
   const callIds = calls.map(({ CallInstance }) => CallInstance);
   const active = chief.ActiveCall?.CallInstance ?? null;
-  const running = known.liveRecordings(id);
-  const recordings = recordingsOf(
-    id,
-    calls,
-    entries.flatMap(({ DesktopOnlySessions }) => DesktopOnlySessions),
-    {
-      startOf: (call) => startOf(call, reading),
-      isKnownCall: (call) => known.call(call) !== null,
-      isKnownAgent: known.agent(id) !== null,
-      isKnownRecording: (recording) => running.some(({ externalId, formerId }) => externalId === recording || formerId === recording),
-      standIns: running.flatMap(({ kind, call, externalId, formerId }) => {
-        const standIn = formerId ?? externalId;
-        return kind === 'SCREEN' && call === null && standIn.startsWith('desktop:') ? [standIn] : [];
-      }),
-      asOfMs,
-    },
-  );
+  const sessions = entries.flatMap(({ DesktopOnlySessions }) => DesktopOnlySessions);
+  const recordings = recordingsOf({ agent: id, calls, sessions }, recordingContextOf(id, reading));
   return {
     agent: id,
     observations: [

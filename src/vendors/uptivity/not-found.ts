@@ -1,6 +1,6 @@
 import { ExpectedError, type ProblemCode, type VendorCommand } from '../kit/index.ts';
-import type { UptivityClient } from './client.ts';
 import { recordingState } from './recordings.ts';
+import type { UptivitySource } from './source.ts';
 import type { WireAgent, WireCommand } from './wire.ts';
 
 interface Reason {
@@ -64,30 +64,26 @@ const reasons: Readonly<Partial<Record<VendorCommand['operation'], (agent: WireA
  * it was, as far as live state shows.
  */
 export const explainNotFound = async (
-  source: string,
-  client: UptivityClient,
-  command: VendorCommand,
-  address: Pick<WireCommand, 'AgentIdentifier' | 'Value'>,
+  { settings, client }: UptivitySource,
+  { command, address }: { command: VendorCommand; address: Pick<WireCommand, 'AgentIdentifier' | 'Value'> },
   signal: AbortSignal,
 ): Promise<ExpectedError> => {
-  const problem = (code: ProblemCode, why: string, retryable: boolean, cause?: unknown) =>
-    new ExpectedError(code, `${source}: ${command.operation} was answered with 404: ${why}.`, { retryable, vendorCode: '404', cause });
+  const problem = ({ code, why }: Reason, more: { retryable: boolean; cause?: unknown }) =>
+    new ExpectedError(code, `${settings.name}: ${command.operation} was answered with 404: ${why}.`, { ...more, vendorCode: '404' });
   let agent: WireAgent | null;
   try {
     agent = await client.agent(address.AgentIdentifier, address.Value, signal);
   } catch (cause) {
     // The command itself has an answer, a no; how the look failed must not pass for how the command did.
-    return problem('VENDOR_REJECTED', 'the reason is unknown, because the agent could not be read; retry', true, cause);
+    const why = 'the reason is unknown, because the agent could not be read; retry';
+    return problem({ code: 'VENDOR_REJECTED', why }, { retryable: true, cause });
   }
   if (agent === null) {
-    return problem(
-      'NOT_FOUND',
-      "the vendor's agent list does not contain this agent, or not yet; retry after the agent has signed in or answered a call",
-      true,
-    );
+    const why = "the vendor's agent list does not contain this agent, or not yet; retry after the agent has signed in or answered a call";
+    return problem({ code: 'NOT_FOUND', why }, { retryable: true });
   }
   const reason = reasons[command.operation]?.(agent, command);
   return reason
-    ? problem(reason.code, reason.why, reason.code === 'NOT_IN_CALL')
-    : problem('VENDOR_REJECTED', 'the vendor knows the agent; the reason is unknown', false);
+    ? problem(reason, { retryable: reason.code === 'NOT_IN_CALL' })
+    : problem({ code: 'VENDOR_REJECTED', why: 'the vendor knows the agent; the reason is unknown' }, { retryable: false });
 };

@@ -1,6 +1,6 @@
-import { observationsOf, type Poll, type PollingObserver, pollingObserver, type VendorContext } from '../kit/index.ts';
+import { observationsOf, type Poll, type PollingObserver, pollingObserver } from '../kit/index.ts';
 import type { UptivityAgents } from './agents.ts';
-import type { UptivitySettings } from './settings.ts';
+import type { UptivitySource } from './source.ts';
 
 /** A poll, and the external ids of all that its answer lists. */
 interface ListPoll extends Poll {
@@ -8,11 +8,7 @@ interface ListPoll extends Poll {
 }
 
 /** Reads everyone every `pollSeconds`. */
-export const createObserver = (
-  settings: UptivitySettings,
-  context: VendorContext,
-  { readAll }: UptivityAgents,
-): PollingObserver<ListPoll> =>
+export const createObserver = ({ settings, context }: UptivitySource, { readAll }: UptivityAgents): PollingObserver<ListPoll> =>
   pollingObserver(
     {
       source: settings.name,

@@ -34,7 +34,7 @@ const identity = (identifier: string | null, made: string, index: number) => {
 };
 
 /** The known recordings of an agent when new ones are shown. */
-interface RecordingContext {
+export interface RecordingContext {
   /** When the call began; null where the vendor does not say. */
   startOf: (call: WireCall) => Instant | null;
   /** Returns true if the call had been shown before. */
@@ -126,9 +126,7 @@ const desktopOnly = (
  * Every recording the vendor shows at an agent, and those of them that are screen recordings without a call.
  */
 export const recordingsOf = (
-  agent: string,
-  calls: readonly WireCall[],
-  sessions: WireAgent['DesktopOnlySessions'],
+  { agent, calls, sessions }: { agent: string; calls: readonly WireCall[]; sessions: WireAgent['DesktopOnlySessions'] },
   context: RecordingContext,
 ): { all: readonly ObservedRecording[]; desktop: readonly ObservedRecording[] } => {
   const desktop = desktopOnly(agent, sessions, context);
