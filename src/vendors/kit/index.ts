@@ -49,7 +49,7 @@ export type { Webhook, WebhookHead, WebhookRequest, WebhookResponse } from '../.
 export { holdBack, readAhead } from '../../lib/bytes.ts';
 export { sameJson } from '../../lib/same-json.ts';
 export { withoutEnding } from '../../lib/text.ts';
-export { createTurns } from '../../lib/turns.ts';
+export { createTurns, type Turns } from '../../lib/turns.ts';
 export { abortable } from './abortable.ts';
 export { clockProblem, createVendorClock, epochMsByMagnitude, type VendorClock } from './clock-difference.ts';
 export { defineVendor, maxStalenessMsOf, type SourceParts, type VendorDefinition, type VendorModule } from './define-vendor.ts';

@@ -1,7 +1,8 @@
 /** Reads agents: the list shows everyone with every identifier, and one read of it serves all concurrent callers. */
-import { type AgentIdentifier, type AgentReader, abortable, ExpectedError, snapshotsInOurTime, type VendorClock } from '../kit/index.ts';
+import { type AgentIdentifier, type AgentReader, abortable, ExpectedError, snapshotsInOurTime } from '../kit/index.ts';
 import { agentIdOf, sameEndpoint } from './identity.ts';
 import { liveReportOf, type Snapshot } from './live.ts';
+import type { PullingSource } from './source.ts';
 import type { Staff } from './wire.ts';
 
 const sharedIdentifier = (source: string, identifier: AgentIdentifier, bearers: readonly Staff[]): ExpectedError => {
@@ -9,7 +10,7 @@ const sharedIdentifier = (source: string, identifier: AgentIdentifier, bearers: 
   return new ExpectedError('CONFLICT', `${source}: several agents have this ${identifier} (${ids.join(', ')}); name one of them by ID.`);
 };
 
-export const createAgentReader = (name: string, read: () => Promise<Snapshot>, clock: VendorClock): AgentReader => ({
+export const createAgentReader = ({ settings, clock }: PullingSource, read: () => Promise<Snapshot>): AgentReader => ({
   identifiers: ['ID', 'EMAIL', 'PHONE', 'USERNAME'],
   byIdentifiers: async (lookups, signal) => {
     const shown = await abortable(read(), signal);
@@ -18,7 +19,7 @@ export const createAgentReader = (name: string, read: () => Promise<Snapshot>, c
     return lookups.map(({ identifier, value }) => {
       if (identifier === 'ID' || identifier === 'EMAIL') return agentSnapshots.get(agentIdOf(value)) ?? null;
       const bearers = shown.staff.filter((one) => (identifier === 'PHONE' ? sameEndpoint(one.Phone, value) : one.StaffNumber === value));
-      if (bearers.length > 1) throw sharedIdentifier(name, identifier, bearers);
+      if (bearers.length > 1) throw sharedIdentifier(settings.name, identifier, bearers);
       return bearers[0]?.Mail ? (agentSnapshots.get(agentIdOf(bearers[0].Mail)) ?? null) : null;
     });
   },

@@ -6,12 +6,13 @@ import {
   maxStalenessMsOf,
   observingInOurTime,
   type SourceParts,
+  type VendorApi,
   type VendorClock,
   type VendorContext,
 } from '../kit/index.ts';
 import { createAgentReader } from './agents.ts';
-import { createTencentApi, type TencentApi } from './client.ts';
-import { currentAgentId, currentRow, openIdentity, type RecordingIdentity } from './identity.ts';
+import { createTencentApi } from './client.ts';
+import { currentAgentId, currentRow, openIdentity } from './identity.ts';
 import { createIntake } from './intake.ts';
 import { withoutEnded } from './known-calls.ts';
 import { createMediaReader } from './media.ts';
@@ -23,11 +24,10 @@ import { createPushHealth, type PushHealth } from './push-health.ts';
 import { readSnapshot } from './readers.ts';
 import { createReconcile } from './reconcile.ts';
 import { createRecordingReader } from './recordings.ts';
-import { type ApiSettings, settings, type TencentSettings } from './settings.ts';
+import { type TencentSettings, tencentSettings } from './settings.ts';
 import { singleFlight } from './single-flight.ts';
+import type { PullingSource, TencentSource } from './source.ts';
 import { createWebhook } from './webhook.ts';
-
-type OpenIdentity = () => Promise<RecordingIdentity>;
 
 /** Anyone may post to an unauthenticated hook, so that has to be meant. */
 const fault = ({ push, allowAnonymousPush }: TencentSettings, { loopbackOnly }: { loopbackOnly: boolean }): string | null =>
@@ -37,71 +37,53 @@ const fault = ({ push, allowAnonymousPush }: TencentSettings, { loopbackOnly }: 
       'Tencent console, let the server listen on loopback only, or set allowAnonymousPush: true';
 
 /** The parts of a source that need `api`. */
-const pulling = (
-  given: TencentSettings & { api: ApiSettings },
-  context: VendorContext,
-  api: TencentApi,
-  open: OpenIdentity,
-  clock: VendorClock,
-) => {
+const pulling = (source: PullingSource) => {
+  const { api, context } = source;
   const snapshot = singleFlight(async () => withoutEnded(await readSnapshot(api), context.known), context.clock);
   return {
-    agents: createAgentReader(given.name, snapshot, clock),
-    recordings: createRecordingReader(given, api, open, context, clock),
-    observer: createObserver(
-      {
-        source: given.name,
-        settings: given.api,
-        snapshot,
-        reconcile: createReconcile({ source: given.name, api, settings: given.api, keepMonths: given.keepMonths, open }, context),
-      },
-      context,
-    ),
+    agents: createAgentReader(source, snapshot),
+    recordings: createRecordingReader(source),
+    observer: createObserver(source, { snapshot, reconcile: createReconcile(source) }),
   };
 };
 
-const pushed = (
-  given: TencentSettings,
-  context: VendorContext,
-  { health, open, pushClock }: { health: PushHealth; open: OpenIdentity; pushClock: VendorClock | null },
-) => {
-  const { name: source, sdkAppId, keepMonths, push } = given;
-  const intake = createIntake({ source, sdkAppId, keepMonths, open, pushClock }, context);
-  return {
-    replay: intake.replay,
-    ...(push
-      ? { webhook: createWebhook({ source, guard: createPushGuard(source, push.auth, context.clock), health, intake, context }) }
-      : {}),
-  };
+/** `pushClock`: measured by the pushes; null where answers of the API measure it. */
+const pushed = (source: TencentSource, health: PushHealth, pushClock: VendorClock | null) => {
+  const { settings, context } = source;
+  const { name, push } = settings;
+  const intake = createIntake(source, pushClock);
+  if (push === undefined) return { replay: intake.replay };
+  const guard = createPushGuard(name, push.auth, context.clock);
+  return { replay: intake.replay, webhook: createWebhook({ source: name, guard, health, intake, context }) };
 };
 
-const create = (given: TencentSettings, server: VendorContext): SourceParts => {
-  const hosts = createMediaHosts(given.mediaHosts);
-  const mediaClient = createVendorApi({ ...apiOptions(given), baseUrl: 'https://media.invalid', lookup: hosts.lookup }, server);
-  const apiClient = given.api && createVendorApi({ ...apiOptions(given), baseUrl: given.api.endpoint }, server);
+const createPullingSource = (source: TencentSource, apiClient: VendorApi | undefined): PullingSource | null => {
+  const { settings, context } = source;
+  if (settings.api === undefined || apiClient === undefined) return null;
+  const pullingSettings = { ...settings, api: settings.api };
+  return { ...source, settings: pullingSettings, api: createTencentApi(pullingSettings, context, apiClient) };
+};
+
+const create = (settings: TencentSettings, server: VendorContext): SourceParts => {
+  const hosts = createMediaHosts(settings.mediaHosts);
+  const mediaClient = createVendorApi({ ...apiOptions(settings), baseUrl: 'https://media.invalid', lookup: hosts.lookup }, server);
+  const apiClient = settings.api && createVendorApi({ ...apiOptions(settings), baseUrl: settings.api.endpoint }, server);
   // Pushes alone show the vendor's clock only where it is ahead of ours: any other push may have waited.
   const clock = apiClient?.clock ?? createVendorClock(server.clock);
   const context = observingInOurTime(server, clock);
-  const health = createPushHealth(given.name, context.clock, clock);
-  const open = openIdentity(context.state);
-  const api = given.api && apiClient && createTencentApi({ ...given, api: given.api }, context, apiClient);
-  const pull = given.api && api ? pulling({ ...given, api: given.api }, context, api, open, clock) : null;
+  const health = createPushHealth(settings.name, context.clock, clock);
+  const source: TencentSource = { settings, context, clock, openIdentity: openIdentity(context.state) };
+  const pullingSource = createPullingSource(source, apiClient);
+  const pull = pullingSource && pulling(pullingSource);
 
   return {
-    maxStalenessMs: maxStalenessMsOf({ ...given, pollSeconds: given.api?.pollSeconds }),
+    maxStalenessMs: maxStalenessMsOf({ ...settings, pollSeconds: settings.api?.pollSeconds }),
     observes: pull ? ['OBSERVE_AGENT', 'OBSERVE_CALL'] : ['OBSERVE_CALL'],
     notes: pull ? {} : { OBSERVE_CALL: 'Calls are reported after they have ended; configure api to see live calls and agents.' },
     ...pull,
-    media: createMediaReader({
-      source: given.name,
-      client: mediaClient,
-      hosts,
-      clock: context.clock,
-      keepMonths: given.keepMonths,
-      ...(api ? { links: createLinkFinder(api, open, context.clock) } : {}),
-    }),
-    ...pushed(given, context, { health, open, pushClock: apiClient ? null : clock }),
-    renewRecording: async (recording) => currentRow(recording, await open()),
+    media: createMediaReader({ source, client: mediaClient, hosts, links: pullingSource && createLinkFinder(pullingSource) }),
+    ...pushed(source, health, apiClient ? null : clock),
+    renewRecording: async (recording) => currentRow(recording, await source.openIdentity()),
     renewAgentId: currentAgentId,
     health: () => health.joinedWith(apiClient?.health() ?? null),
     close: async () => {
@@ -114,7 +96,7 @@ export const tencent = defineVendor<TencentSettings>({
   type: 'tencent',
   vendor: 'TENCENT_CCC',
   title: 'Tencent Cloud Contact Center, by data pushes, and by its API if a key is configured.',
-  settings,
+  settings: tencentSettings,
   fault,
   create,
 });

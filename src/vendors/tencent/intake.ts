@@ -1,8 +1,17 @@
 /** Takes in what a push says, when it comes or when its dead letter is replayed. */
 import type * as z from 'zod';
-import { type DeadLetter, ExpectedError, type Observation, parseJson, type VendorClock, type VendorContext } from '../kit/index.ts';
-import type { RecordingIdentity } from './identity.ts';
+import {
+  createTurns,
+  type DeadLetter,
+  ExpectedError,
+  type Observation,
+  parseJson,
+  type Turns,
+  type VendorClock,
+  type VendorContext,
+} from '../kit/index.ts';
 import { callObservations, pulledObservations, type RecordContext, recordObservations, voicemailObservations } from './mapping.ts';
+import type { TencentSource } from './source.ts';
 import { correctedSides } from './tracks.ts';
 import { callDetail, cdrPush, recordPush, voicemailPush } from './wire.ts';
 
@@ -86,76 +95,77 @@ const actionByBody = (value: unknown): PushAction | null => {
 
 export const isPushAction = (action: string): action is PushAction => Object.hasOwn(readers, action);
 
-interface IntakeOptions {
-  source: string;
-  sdkAppId: number;
-  keepMonths: number;
-  open(): Promise<RecordingIdentity>;
-  /** Measured by pushes that come from ahead of our clock; null where answers of the API measure it. */
-  pushClock: VendorClock | null;
-}
-
 export interface Intake {
   /** Resolves when what the push says is committed; throws `Unreadable`. */
   take(action: PushAction, body: Uint8Array, receipt?: string): Promise<void>;
   replay(letter: DeadLetter): Promise<void>;
 }
 
-export const createIntake = ({ source, sdkAppId, keepMonths, open, pushClock }: IntakeOptions, context: VendorContext): Intake => {
-  /** The last piece of work of each call that is being applied. */
-  const turns = new Map<string, Promise<unknown>>();
-
+interface Pushed extends TencentSource {
+  /** Measured by pushes that come from ahead of our clock; null where answers of the API measure it. */
+  pushClock: VendorClock | null;
   /** The pushes of one call come at the same time; each corrects the one before it, so they are applied one by one. */
-  const inTurn = async (session: string, work: () => Promise<void>): Promise<void> => {
-    const turn = (turns.get(session) ?? Promise.resolve()).catch(() => undefined).then(work);
-    turns.set(session, turn);
-    try {
-      await turn;
-    } finally {
-      if (turns.get(session) === turn) turns.delete(session);
-    }
-  };
+  turns: Turns<never>;
+}
 
-  const refuseOtherApplication = (value: unknown): void => {
-    const given = (value as { SdkAppId?: unknown } | null)?.SdkAppId;
-    if (given !== undefined && given !== null && Number(given) !== sdkAppId) {
-      throw new Unreadable('of another application (SdkAppId); point its push at a source of its own', false);
-    }
-  };
+const refuseOtherApplication = ({ settings }: Pushed, value: unknown): void => {
+  const given = (value as { SdkAppId?: unknown } | null)?.SdkAppId;
+  if (given !== undefined && given !== null && Number(given) !== settings.sdkAppId) {
+    throw new Unreadable('of another application (SdkAppId); point its push at a source of its own', false);
+  }
+};
 
-  const take: Intake['take'] = async (action, body, receipt) => {
-    const asOfMs = context.clock.now();
-    const value = readJsonBody(body);
-    refuseOtherApplication(value);
-    const push = readers[action](value);
-    if (push.reportedMs !== null && push.reportedMs > asOfMs) pushClock?.noteEvent(push.reportedMs, asOfMs);
-    const records = { identity: await open(), keepMonths };
-    await inTurn(push.session, async () => {
-      const observations = await push.observations(records, context.known);
-      await context.observe({ observations, asOfMs, receipt });
-    });
-  };
+const recordContext = async ({ settings, openIdentity }: Pushed): Promise<RecordContext> => ({
+  identity: await openIdentity(),
+  keepMonths: settings.keepMonths,
+});
 
-  const replayRecord = async (body: Uint8Array): Promise<void> => {
-    const detail = readShape(callDetail, readJsonBody(body));
-    const stored = await context.known.recordingsOfCall(detail.SessionId);
-    const observations = pulledObservations(detail, { identity: await open(), keepMonths }, stored);
-    await context.observe({ observations, asOfMs: context.clock.now() });
-  };
+interface PushBody {
+  action: PushAction;
+  body: Uint8Array;
+  receipt?: string | undefined;
+}
 
+const takePush = async (pushed: Pushed, { action, body, receipt }: PushBody): Promise<void> => {
+  const { context, pushClock, turns } = pushed;
+  const asOfMs = context.clock.now();
+  const value = readJsonBody(body);
+  refuseOtherApplication(pushed, value);
+  const push = readers[action](value);
+  if (push.reportedMs !== null && push.reportedMs > asOfMs) pushClock?.noteEvent(push.reportedMs, asOfMs);
+  const records = await recordContext(pushed);
+  await turns.run(push.session, async () => {
+    const observations = await push.observations(records, context.known);
+    await context.observe({ observations, asOfMs, receipt });
+  });
+};
+
+const replayRecord = async (pushed: Pushed, body: Uint8Array): Promise<void> => {
+  const { context } = pushed;
+  const detail = readShape(callDetail, readJsonBody(body));
+  const stored = await context.known.recordingsOfCall(detail.SessionId);
+  const observations = pulledObservations(detail, await recordContext(pushed), stored);
+  await context.observe({ observations, asOfMs: context.clock.now() });
+};
+
+const replayLetter = async (pushed: Pushed, { kind, body }: DeadLetter): Promise<void> => {
+  const source = pushed.settings.name;
+  try {
+    if (kind === 'DescribeTelCdr') return await replayRecord(pushed, body);
+    const named = kind.replace(/^push ?/, '').toLowerCase();
+    const action = named === '' ? (actionByBody(readJsonBody(body)) ?? '') : named;
+    if (isPushAction(action)) return await takePush(pushed, { action, body });
+  } catch (error) {
+    if (!(error instanceof Unreadable)) throw error;
+    throw new ExpectedError('INVALID_INPUT', `${source}: this ${kind} is still ${error.message}; it stays a dead letter.`);
+  }
+  throw new ExpectedError('INVALID_INPUT', `${source}: the kind "${kind}" of a dead letter is unknown; it stays a dead letter.`);
+};
+
+export const createIntake = (source: TencentSource, pushClock: VendorClock | null): Intake => {
+  const pushed: Pushed = { ...source, pushClock, turns: createTurns() };
   return {
-    take,
-    replay: async ({ kind, body }) => {
-      try {
-        if (kind === 'DescribeTelCdr') return await replayRecord(body);
-        const named = kind.replace(/^push ?/, '').toLowerCase();
-        const action = named === '' ? (actionByBody(readJsonBody(body)) ?? '') : named;
-        if (isPushAction(action)) return await take(action, body);
-      } catch (error) {
-        if (!(error instanceof Unreadable)) throw error;
-        throw new ExpectedError('INVALID_INPUT', `${source}: this ${kind} is still ${error.message}; it stays a dead letter.`);
-      }
-      throw new ExpectedError('INVALID_INPUT', `${source}: the kind "${kind}" of a dead letter is unknown; it stays a dead letter.`);
-    },
+    take: (action, body, receipt) => takePush(pushed, { action, body, receipt }),
+    replay: (letter) => replayLetter(pushed, letter),
   };
 };

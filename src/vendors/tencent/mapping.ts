@@ -96,7 +96,7 @@ export const recordObservations = (push: RecordPush, stored: StoredCall, { ident
           startedAt: instantOrNull(startInFileName(push.RecordURL, push.Timestamp)),
           endedAt: instantOrNull(push.Timestamp),
         }),
-        ...storage(push, push.Timestamp, keepMonths, row),
+        ...storage({ links: push, generatedMs: push.Timestamp, keepMonths, stored: row }),
         vendorData: reported({ url: push.RecordURL, customUrl: push.CustomRecordURL }),
       },
     },
@@ -158,7 +158,7 @@ export const pulledObservations = (
             ...reported({ endpoint: row?.endpoint ?? track.side.endpoint }),
             agent: track.side.agent,
             ...span(track.startMs, track.endMs),
-            ...storage(track.links, track.endMs, keepMonths, row),
+            ...storage({ links: track.links, generatedMs: track.endMs, keepMonths, stored: row }),
           },
         };
       }),

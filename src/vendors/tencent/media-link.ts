@@ -1,9 +1,10 @@
 /** Where a recording's audio is now. Links are secrets: never logged, never kept longer than the vendor says. */
 
-import { type Clock, ExpectedError, epochMsOrNull, type Recording } from '../kit/index.ts';
+import { ExpectedError, epochMsOrNull, type Recording } from '../kit/index.ts';
 import type { TencentApi } from './client.ts';
 import { type RecordingIdentity, sameEndpoint } from './identity.ts';
 import { maxSpanMs, oldestMs, readDetails } from './readers.ts';
+import type { PullingSource } from './source.ts';
 import type { Links } from './stored-file.ts';
 import { type Track, tracksOf } from './tracks.ts';
 import { type CallDetail, sessionDetail } from './wire.ts';
@@ -22,7 +23,14 @@ const maxCached = 1000;
 const linksOf = (holder: Links | undefined): MediaLinks | null =>
   holder && (holder.RecordURL ?? holder.CustomRecordURL) !== null ? { url: holder.RecordURL, customUrl: holder.CustomRecordURL } : null;
 
-const voicemailIn = (recording: Recording, session: string, urls: readonly string[], identity: RecordingIdentity): MediaLinks | null => {
+/** The recording whose links are looked for, and its call. */
+interface Wanted {
+  recording: Recording;
+  session: string;
+  identity: RecordingIdentity;
+}
+
+const voicemailIn = ({ recording, session, identity }: Wanted, urls: readonly string[]): MediaLinks | null => {
   const url = urls.find((one) => identity.voicemail(session, one) === recording.externalId) ?? (urls.length === 1 ? urls[0] : undefined);
   return url === undefined ? null : { url, customUrl: null };
 };
@@ -33,8 +41,9 @@ const trackOf = (recording: Recording, tracks: readonly Track[]): Track | undefi
   return tracks.find(({ id }) => id === recording.externalId) ?? (ofRecord.length === 1 ? ofRecord[0] : undefined);
 };
 
-const inCallDetail = (recording: Recording, session: string, detail: CallDetail, identity: RecordingIdentity): MediaLinks | null => {
-  if (recording.kind === 'VOICEMAIL') return voicemailIn(recording, session, detail.VoicemailRecordURL, identity);
+const inCallDetail = (wanted: Wanted, detail: CallDetail): MediaLinks | null => {
+  const { recording, identity } = wanted;
+  if (recording.kind === 'VOICEMAIL') return voicemailIn(wanted, detail.VoicemailRecordURL);
   return linksOf(trackOf(recording, tracksOf(detail, identity))?.links);
 };
 
@@ -45,13 +54,13 @@ const spanAround = (recording: Recording, nowMs: number): { fromMs: number; toMs
   return { fromMs: Math.max(aboutMs - 2 * dayMs, nowMs - oldestMs), toMs: Math.min(aboutMs + dayMs, nowMs) };
 };
 
-/** Asks the vendor for a fresh link; null where it has none for this recording. */
 interface LinkRequest {
   api: TencentApi;
   identity: RecordingIdentity;
   nowMs: number;
 }
 
+/** Asks the vendor for a fresh link; null where it has none for this recording. */
 const requestLinks = async (
   { api, identity, nowMs }: LinkRequest,
   recording: Recording,
@@ -60,24 +69,25 @@ const requestLinks = async (
   const session = recording.call;
   const span = spanAround(recording, nowMs);
   if (session === null || span.fromMs >= span.toMs) return null;
+  const wanted: Wanted = { recording, session, identity };
   for await (const { details } of readDetails(api, { ...span, sessions: [session] }, signal)) {
     for (const detail of details) {
-      const links = detail.SessionId === session ? inCallDetail(recording, session, detail, identity) : null;
+      const links = detail.SessionId === session ? inCallDetail(wanted, detail) : null;
       if (links) return links;
     }
   }
-  const query = {
+  const parameters = {
     SessionId: session,
     StartTimestamp: api.vendorSeconds(span.fromMs, Math.floor),
     EndTimestamp: api.vendorSeconds(span.toMs, Math.ceil),
   };
-  const detail = await api.call('DescribeSessionDetail', query, sessionDetail, signal).catch((error: unknown) => {
+  const detail = await api.call(sessionDetail, { action: 'DescribeSessionDetail', parameters, signal }).catch((error: unknown) => {
     // The vendor does not know the call any more.
     if (error instanceof ExpectedError && error.code === 'NOT_FOUND') return null;
     throw error;
   });
   if (detail === null) return null;
-  if (recording.kind === 'VOICEMAIL') return voicemailIn(recording, session, detail.VoicemailRecordURL, identity);
+  if (recording.kind === 'VOICEMAIL') return voicemailIn(wanted, detail.VoicemailRecordURL);
   const ofAgents = detail.ServeParticipants.filter(({ RecordId }) => RecordId === (recording.vendorId ?? recording.externalId));
   const own =
     ofAgents.find((one) => sameEndpoint(one.Mail ?? one.Phone, recording.endpoint)) ?? (ofAgents.length === 1 ? ofAgents[0] : undefined);
@@ -91,7 +101,8 @@ export interface LinkFinder {
   fresh(recording: Recording, signal: AbortSignal): Promise<MediaLinks | null>;
 }
 
-export const createLinkFinder = (api: TencentApi, open: () => Promise<RecordingIdentity>, clock: Clock): LinkFinder => {
+export const createLinkFinder = ({ api, openIdentity, context }: PullingSource): LinkFinder => {
+  const { clock } = context;
   const cache = new Map<string, { links: MediaLinks; untilMs: number }>();
   return {
     cached: (recording) => {
@@ -100,7 +111,7 @@ export const createLinkFinder = (api: TencentApi, open: () => Promise<RecordingI
     },
     fresh: async (recording, signal) => {
       cache.delete(recording.externalId);
-      const links = await requestLinks({ api, identity: await open(), nowMs: clock.now() }, recording, signal);
+      const links = await requestLinks({ api, identity: await openIdentity(), nowMs: clock.now() }, recording, signal);
       const oldest = cache.keys().next();
       if (cache.size >= maxCached && !oldest.done) cache.delete(oldest.value);
       if (links) cache.set(recording.externalId, { links, untilMs: clock.monotonicMs() + cachedMs });

@@ -1,10 +1,8 @@
-import { type Observer, pollLoop, type VendorContext } from '../kit/index.ts';
+import { type Observer, pollLoop } from '../kit/index.ts';
 import { type LiveReport, liveReportOf, type Snapshot } from './live.ts';
-import type { ApiSettings } from './settings.ts';
+import type { PullingSource } from './source.ts';
 
-interface ObserverOptions {
-  source: string;
-  settings: ApiSettings;
+interface Reads {
   snapshot(signal: AbortSignal): Promise<Snapshot>;
   reconcile(signal: AbortSignal): Promise<void>;
 }
@@ -15,7 +13,8 @@ const observationsOf = ({ others, agentSnapshots }: LiveReport) => [
 ];
 
 /** Agents and live calls every `pollSeconds`, records every `reconcileSeconds`; neither waits for the other. */
-export const createObserver = ({ source, settings, snapshot, reconcile }: ObserverOptions, context: VendorContext): Observer => {
+export const createObserver = ({ settings, context }: PullingSource, { snapshot, reconcile }: Reads): Observer => {
+  const { name: source, api } = settings;
   const poll = async (signal: AbortSignal): Promise<void> => {
     const asOfMs = context.clock.now();
     const report = liveReportOf(await snapshot(signal));
@@ -24,12 +23,8 @@ export const createObserver = ({ source, settings, snapshot, reconcile }: Observ
   return {
     run: async (signal) => {
       await Promise.all([
-        pollLoop({ source, title: 'reading agents and live calls', everyMs: settings.pollSeconds * 1000, work: poll }, context, signal),
-        pollLoop(
-          { source, title: 'reconciling call records', everyMs: settings.reconcileSeconds * 1000, work: reconcile },
-          context,
-          signal,
-        ),
+        pollLoop({ source, title: 'reading agents and live calls', everyMs: api.pollSeconds * 1000, work: poll }, context, signal),
+        pollLoop({ source, title: 'reconciling call records', everyMs: api.reconcileSeconds * 1000, work: reconcile }, context, signal),
       ]);
     },
   };

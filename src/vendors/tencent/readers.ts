@@ -25,12 +25,8 @@ export const maxSpanMs = 89 * 86_400_000;
 const readStaff = async (api: TencentApi, signal?: AbortSignal): Promise<Staff[]> => {
   const found: Staff[] = [];
   for (let page = 0; page < maxPages; page += 1) {
-    const { TotalCount, StaffList } = await api.call(
-      'DescribeStaffInfoList',
-      { PageSize: staffPageSize, PageNumber: page },
-      staffList,
-      signal,
-    );
+    const parameters = { PageSize: staffPageSize, PageNumber: page };
+    const { TotalCount, StaffList } = await api.call(staffList, { action: 'DescribeStaffInfoList', parameters, signal });
     found.push(...StaffList);
     if (StaffList.length === 0 || (TotalCount === null ? StaffList.length < staffPageSize : found.length >= TotalCount)) break;
   }
@@ -42,12 +38,8 @@ const readSessions = async (api: TencentApi, signal?: AbortSignal): Promise<Acti
   const found: ActiveSession[] = [];
   try {
     for (let page = 0; page < maxPages; page += 1) {
-      const { Total, Sessions } = await api.call(
-        'DescribePSTNActiveSessionList',
-        { Offset: page * sessionPageSize, Limit: sessionPageSize },
-        activeSessionList,
-        signal,
-      );
+      const parameters = { Offset: page * sessionPageSize, Limit: sessionPageSize };
+      const { Total, Sessions } = await api.call(activeSessionList, { action: 'DescribePSTNActiveSessionList', parameters, signal });
       found.push(...Sessions);
       if (Sessions.length === 0 || (Total === null ? Sessions.length < sessionPageSize : found.length >= Total)) break;
     }
@@ -62,7 +54,7 @@ const readSessions = async (api: TencentApi, signal?: AbortSignal): Promise<Acti
 export const readSnapshot = async (api: TencentApi, signal?: AbortSignal): Promise<Snapshot> => {
   const [staff, { Metrics }, sessions] = await Promise.all([
     readStaff(api, signal),
-    api.call('DescribeStaffStatusMetrics', {}, staffStatusList, signal),
+    api.call(staffStatusList, { action: 'DescribeStaffStatusMetrics', signal }),
     readSessions(api, signal),
   ]);
   return { staff, statuses: Metrics, sessions };
@@ -85,18 +77,14 @@ interface DetailPage {
 export async function* readDetails(api: TencentApi, query: DetailQuery, signal?: AbortSignal): AsyncGenerator<DetailPage> {
   let read = 0;
   for (let page = 0; page < maxPages; page += 1) {
-    const answer = await api.call(
-      'DescribeTelCdr',
-      {
-        StartTimeStamp: api.vendorSeconds(query.fromMs, Math.floor),
-        EndTimeStamp: api.vendorSeconds(query.toMs, Math.ceil),
-        PageSize: detailPageSize,
-        PageNumber: page,
-        ...(query.sessions ? { SessionIds: query.sessions } : {}),
-      },
-      callDetailList,
-      signal,
-    );
+    const parameters = {
+      StartTimeStamp: api.vendorSeconds(query.fromMs, Math.floor),
+      EndTimeStamp: api.vendorSeconds(query.toMs, Math.ceil),
+      PageSize: detailPageSize,
+      PageNumber: page,
+      SessionIds: query.sessions,
+    };
+    const answer = await api.call(callDetailList, { action: 'DescribeTelCdr', parameters, signal });
     read += answer.TelCdrList.length;
     const results = answer.TelCdrList.map((one) => ({ one, result: callDetail.safeParse(one) }));
     yield {

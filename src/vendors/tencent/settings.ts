@@ -32,7 +32,7 @@ const mediaHost = z
     'must be a host name or address such as *.myqcloud.com or media.example.com:8443, without a scheme or path',
   );
 
-export const settings = z
+export const tencentSettings = z
   .strictObject({
     ...commonSettings,
     vendor: z.literal('tencent').optional(),
@@ -84,5 +84,6 @@ export const settings = z
     error: 'api is missing too: give push, api or both',
   });
 
-export type TencentSettings = z.output<typeof settings>;
-export type ApiSettings = NonNullable<TencentSettings['api']>;
+export type TencentSettings = z.output<typeof tencentSettings>;
+/** The settings of a source that reads the API. */
+export type PullingSettings = TencentSettings & { api: NonNullable<TencentSettings['api']> };

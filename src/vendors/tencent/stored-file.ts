@@ -27,11 +27,20 @@ export const startInFileName = (url: string | null, generatedMs: number | null):
   return startMs <= generatedMs && generatedMs - startMs < 86_400_000 ? startMs : null;
 };
 
+interface StoredFile {
+  links: Links;
+  /** When the vendor made the file, in epoch ms. */
+  generatedMs: number | null;
+  keepMonths: number;
+  /** The recording as it is known. */
+  stored: Recording | undefined;
+}
+
 /**
  * Judges a track by its links: the vendor does not delete one in the customer's own bucket, and without a link there is no file yet. A link or a
  * time that is missing says nothing about those that are stored.
  */
-export const storage = (links: Links, generatedMs: number | null, keepMonths: number, stored: Recording | undefined) => {
+export const storage = ({ links, generatedMs, keepMonths, stored }: StoredFile) => {
   const isOwn = links.CustomRecordURL !== null || typeof stored?.vendorData?.customUrl === 'string';
   return {
     state: (links.RecordURL ?? links.CustomRecordURL) === null ? ('STOPPED' as const) : ('AVAILABLE' as const),

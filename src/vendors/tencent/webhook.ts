@@ -74,8 +74,7 @@ const declineSeat = (request: WebhookRequest): WebhookResponse => {
 
 const setAside = async (
   { source, health, context }: Pushes,
-  action: string,
-  reason: string,
+  { action, reason }: { action: string; reason: string },
   request: WebhookRequest,
 ): Promise<WebhookResponse> => {
   await context.deadLetter({ kind: `push ${action}`.trim(), reason: `The push is ${reason}.`, body: request.body });
@@ -96,13 +95,12 @@ const comesAgain = ({ failures }: Pushes, receipt: string): boolean => {
 
 const refuseUnreadable = async (
   pushes: Pushes,
-  action: PushAction,
-  { message, mayPass }: Unreadable,
+  { action, error: { message, mayPass } }: { action: PushAction; error: Unreadable },
   request: WebhookRequest,
 ): Promise<WebhookResponse> => {
   const { source, health, context } = pushes;
   if (!mayPass || !comesAgain(pushes, receiptOf(request) ?? hash('sha256', request.body)))
-    return setAside(pushes, action, message, request);
+    return setAside(pushes, { action, reason: message }, request);
   health.unreadable(action, message);
   context.log.warn('a push could not be read; the vendor will send it again', { source, action, reason: message });
   return pushAgain(`${message}, push again`);
@@ -122,7 +120,7 @@ const receive = async (pushes: Pushes, action: PushAction, request: WebhookReque
     try {
       if (error instanceof Unreadable) {
         measure('INVALID_INPUT');
-        return await refuseUnreadable(pushes, action, error, request);
+        return await refuseUnreadable(pushes, { action, error }, request);
       }
       throw error;
     } catch (failure) {
@@ -168,12 +166,8 @@ export const createWebhook = (options: Omit<Pushes, 'failures'>): Webhook => {
       }
       context.measure('push of another kind', 'INVALID_INPUT', 0);
       try {
-        return await setAside(
-          pushes,
-          action.slice(0, 64).replaceAll(/[^\w.-]/g, '_'),
-          action === '' ? 'of no kind: its address has no action' : 'of a kind that is not known',
-          request,
-        );
+        const reason = action === '' ? 'of no kind: its address has no action' : 'of a kind that is not known';
+        return await setAside(pushes, { action: action.slice(0, 64).replaceAll(/[^\w.-]/g, '_'), reason }, request);
       } catch (error) {
         context.log.error('a push could not be stored; the vendor will send it again', { source, error });
         return pushAgain('not stored, push again');
