@@ -38,12 +38,15 @@ export const createVendorContext = (source: string, services: VendorServices): V
     },
     known: knownToVendor(source, { store, liveState }),
     measure: (operation, outcome, ms) => {
-      metrics.vendors.measureCall(source, operation, outcome, ms);
+      metrics.vendors.measureCall({ source, operation, outcome, ms });
       if (outcome !== 'OK') log.info('a vendor call failed', { source, operation, outcome, ms: Math.round(ms) });
     },
     meter: {
       ...metrics.vendors.meter(source),
-      span: (operation, work) => (tracing ? tracing.span(`vendor ${operation}`, { 'tapegraph.source': source }, work, 'client') : work()),
+      span: (operation, work) => {
+        const call = { name: `vendor ${operation}`, attributes: { 'tapegraph.source': source }, kind: 'client' as const };
+        return tracing ? tracing.span(call, work) : work();
+      },
     },
     outageEnded: (sinceMs) => domain.onOutageEnded(source, sinceMs),
   };

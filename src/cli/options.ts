@@ -39,21 +39,26 @@ export class UsageError extends Error {
 
 const maxPort = 65_535;
 
-const wholeNumberIn = (text: string, { name, least, most }: { name: string; least: number; most: number }): number => {
+interface Bounds {
+  least: number;
+  most: number;
+}
+
+const wholeNumberIn = (text: string, name: string, { least, most }: Bounds): number => {
   const value = Number(text);
   if (/^\d+$/.test(text) && value >= least && value <= most) return value;
   throw new UsageError(`${name} must be a whole number from ${least} to ${most}.`);
 };
 
-/** A whole number from `least` to `most`; throws `UsageError`. */
-export const wholeNumber = (flags: Flags, name: 'port' | 'seed', least: number, most: number): number | undefined => {
+/** A whole number within the bounds; throws `UsageError`. */
+export const wholeNumber = (flags: Flags, name: 'port' | 'seed', bounds: Bounds): number | undefined => {
   const text = flags[name];
-  return text === undefined ? undefined : wholeNumberIn(text, { name: `--${name}`, least, most });
+  return text === undefined ? undefined : wholeNumberIn(text, `--${name}`, bounds);
 };
 
 /** The port to listen on; throws `UsageError`. */
-export const portIn = (flags: Flags): number | undefined => wholeNumber(flags, 'port', 0, maxPort);
+export const portIn = (flags: Flags): number | undefined => wholeNumber(flags, 'port', { least: 0, most: maxPort });
 
 /** The port of the demo in the environment; throws `UsageError`. */
 export const portOf = ({ PORT: text }: Readonly<Record<string, string | undefined>>): number | undefined =>
-  text ? wholeNumberIn(text, { name: 'The environment variable PORT', least: 0, most: maxPort }) : undefined;
+  text ? wholeNumberIn(text, 'The environment variable PORT', { least: 0, most: maxPort }) : undefined;

@@ -12,8 +12,8 @@ export const simulate: Command = {
     if (!/^https?:$/.test(URL.parse(server)?.protocol ?? '')) throw new UsageError('--server must be an http or https URL.');
     const { startSimulators } = await import('./demo.ts');
     const vendors = await startSimulators({
-      seed: wholeNumber(flags, 'seed', 0, 2 ** 31) ?? 1,
-      port: wholeNumber(flags, 'port', 1024, 65_000),
+      seed: wholeNumber(flags, 'seed', { least: 0, most: 2 ** 31 }) ?? 1,
+      port: wholeNumber(flags, 'port', { least: 1024, most: 65_000 }),
     });
     vendors.connect(server);
     untilSignal(vendors.close);

@@ -24,7 +24,7 @@ const demoOf = async (flags: Flags, port: number | undefined): Promise<Demo> => 
   return startDemo({
     host: flags.host,
     port: port ?? portOf(process.env),
-    seed: wholeNumber(flags, 'seed', 0, 2 ** 31) ?? 1,
+    seed: wholeNumber(flags, 'seed', { least: 0, most: 2 ** 31 }) ?? 1,
   });
 };
 

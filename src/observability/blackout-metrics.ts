@@ -4,19 +4,53 @@ import { Counter, Histogram, type Registry } from 'prom-client';
 import type { Blackout } from '../domain/model/entities.ts';
 import type { LiveEvent } from '../domain/model/events.ts';
 import { epochMs } from '../domain/model/instant.ts';
+import type { LiveState } from '../domain/observe/live-state.ts';
 import type { Clock } from '../domain/ports/clock.ts';
+import type { VendorSource } from '../domain/ports/vendor.ts';
 import { addGauge } from './gauge.ts';
 
 interface BlackoutMetrics {
   applyEvent(event: LiveEvent<'blackout'>): void;
 }
 
-export const createBlackoutMetrics = (
-  registry: Registry,
-  clock: Clock,
-  sources: () => Iterable<string>,
-  open: () => readonly Blackout[],
-): BlackoutMetrics => {
+interface BlackoutMetricsContext {
+  clock: Clock;
+  /** By name. */
+  sources: ReadonlyMap<string, VendorSource>;
+  liveState: Pick<LiveState, 'openBlackouts'>;
+}
+
+/** Adds the numbers of open blackouts, which are counted when they are asked for. */
+const addOpenBlackouts = (registry: Registry, { clock, sources, liveState }: BlackoutMetricsContext): void => {
+  const labelNames = ['source', 'state', 'confirmation'];
+  addGauge(registry, { name: 'tapegraph_blackouts_open', help: 'Open blackouts by state and confirmation.', labelNames }, (set) => {
+    const counts = new Map<string, { labels: Record<string, string>; count: number }>();
+    for (const { source, state, confirmation } of liveState.openBlackouts()) {
+      const key = `${source} ${state} ${confirmation}`;
+      const entry = counts.get(key) ?? { labels: { source, state, confirmation }, count: 0 };
+      counts.set(key, { ...entry, count: entry.count + 1 });
+    }
+    for (const { labels, count } of counts.values()) set(labels, count);
+  });
+  const countOpen = (name: string, help: string, counts: (blackout: Blackout) => boolean) =>
+    addGauge(registry, { name, help, labelNames: ['source'] }, (set) => {
+      const open = liveState.openBlackouts().filter(counts);
+      for (const source of sources.keys()) set({ source }, open.filter((one) => one.source === source).length);
+    });
+  countOpen(
+    'tapegraph_blackouts_unconfirmed',
+    'Open blackouts that were not confirmed in time.',
+    ({ warnings, confirmation }) => warnings.some(({ warning }) => warning === 'UNCONFIRMED') && confirmation !== 'CONFIRMED',
+  );
+  countOpen('tapegraph_blackouts_over_deadline', 'Open blackouts after their deadline.', ({ deadline }) => epochMs(deadline) < clock.now());
+  countOpen(
+    'tapegraph_blackouts_stop_failing',
+    'Blackouts that the vendor does not stop.',
+    ({ state, warnings }) => state === 'STOPPING' && warnings.some(({ warning }) => warning === 'STOP_FAILING'),
+  );
+};
+
+export const createBlackoutMetrics = (registry: Registry, context: BlackoutMetricsContext): BlackoutMetrics => {
   const registers = [registry];
   const confirmSeconds = new Histogram({
     name: 'tapegraph_blackout_confirm_seconds',
@@ -31,36 +65,7 @@ export const createBlackoutMetrics = (
     labelNames: ['source', 'warning'],
     registers,
   });
-  addGauge(
-    registry,
-    'tapegraph_blackouts_open',
-    'Open blackouts by state and confirmation.',
-    ['source', 'state', 'confirmation'],
-    (set) => {
-      const counts = new Map<string, { labels: Record<string, string>; count: number }>();
-      for (const { source, state, confirmation } of open()) {
-        const key = `${source} ${state} ${confirmation}`;
-        const entry = counts.get(key) ?? { labels: { source, state, confirmation }, count: 0 };
-        counts.set(key, { ...entry, count: entry.count + 1 });
-      }
-      for (const { labels, count } of counts.values()) set(labels, count);
-    },
-  );
-  const countOpen = (name: string, help: string, counts: (blackout: Blackout) => boolean) =>
-    addGauge(registry, name, help, ['source'], (set) => {
-      for (const source of sources()) set({ source }, open().filter((one) => one.source === source && counts(one)).length);
-    });
-  countOpen(
-    'tapegraph_blackouts_unconfirmed',
-    'Open blackouts that were not confirmed in time.',
-    ({ warnings: given, confirmation }) => given.some(({ warning }) => warning === 'UNCONFIRMED') && confirmation !== 'CONFIRMED',
-  );
-  countOpen('tapegraph_blackouts_over_deadline', 'Open blackouts after their deadline.', ({ deadline }) => epochMs(deadline) < clock.now());
-  countOpen(
-    'tapegraph_blackouts_stop_failing',
-    'Blackouts that the vendor does not stop.',
-    ({ state, warnings: given }) => state === 'STOPPING' && given.some(({ warning }) => warning === 'STOP_FAILING'),
-  );
+  addOpenBlackouts(registry, context);
 
   const confirmed = new Set<string>();
   return {

@@ -16,8 +16,7 @@ export const wantsTracing = ({ otlpEndpoint }: TracingSettings, environment: Rea
 export const createInstrumentation = (tracing: Tracing | null): Instrumentation => {
   const instrument = <T>(
     requestScope: RequestScope,
-    { attributes, kind }: { attributes: Attributes; kind: Root['kind'] },
-    push: boolean,
+    { attributes, kind, push }: { attributes: Attributes; kind: Root['kind']; push: boolean },
     work: () => Promise<T>,
   ): Promise<T> => {
     const { name, correlationId, caller = {} } = requestScope;
@@ -31,19 +30,23 @@ export const createInstrumentation = (tracing: Tracing | null): Instrumentation 
       const route = routeOf(request.url ?? '');
       const name = `${request.method} /${route}`;
       const attributes = { 'http.request.method': request.method ?? '', 'http.route': `/${route}` };
-      return instrument({ name, correlationId, caller: request.headers }, { attributes, kind: 'server' }, route === 'hooks', answer);
+      return instrument({ name, correlationId, caller: request.headers }, { attributes, kind: 'server', push: route === 'hooks' }, answer);
     },
     requestScope: (requestScope, work) => {
       const { operation } = requestScope;
-      return operation === undefined
-        ? instrument(requestScope, { attributes: {}, kind: 'internal' }, false, work)
-        : instrument(requestScope, { attributes: operationAttributes(operation.type, operation.name), kind: 'server' }, false, work);
+      if (operation === undefined) return instrument(requestScope, { attributes: {}, kind: 'internal', push: false }, work);
+      const attributes = operationAttributes(operation.type, operation.name);
+      return instrument(requestScope, { attributes, kind: 'server', push: false }, work);
     },
   };
 };
 
 /** Logs why a use case refused, under the id that the Problem shows. */
-export const loggingExpectedErrors = async <T>(log: Log, what: string, correlationId: string, work: () => Promise<T>): Promise<T> => {
+export const loggingExpectedErrors = async <T>(
+  { log, correlationId }: { log: Log; correlationId: string },
+  what: string,
+  work: () => Promise<T>,
+): Promise<T> => {
   try {
     return await work();
   } catch (error) {

@@ -45,17 +45,60 @@ interface MetricsDependencies {
 /** Stock figures of prom-client that end as counters do and are none; each has a namesake by type. */
 const misnamed = ['nodejs_active_resources_total', 'nodejs_active_handles_total', 'nodejs_active_requests_total'];
 
+/** Adds the figures that are read when they are asked for. */
+const addOwnFigures = (registry: Registry, { clock, sources, liveState, store, logLinesDropped }: MetricsDependencies): void => {
+  const labelNames = ['source'];
+  const silence = { name: 'tapegraph_source_silence_seconds', help: 'Seconds since the source last reported anything.', labelNames };
+  addGauge(registry, silence, (set) => {
+    for (const name of sources.keys()) {
+      const contactMs = liveState.lastContactMs(name);
+      if (contactMs > 0) set({ source: name }, (clock.now() - contactMs) / 1000);
+    }
+  });
+  const build = {
+    name: 'tapegraph_build_info',
+    help: 'Version and Node version of the server; always 1.',
+    labelNames: ['version', 'node'],
+  };
+  addGauge(registry, build, (set) => set({ version: packageJson.version, node: process.versions.node }, 1));
+  const deadLetters = { name: 'tapegraph_dead_letters', help: 'Vendor messages that could not be read and were kept.', labelNames };
+  addGauge(registry, deadLetters, async (set) => {
+    for (const name of sources.keys()) set({ source: name }, await store.deadLetters.count(name).catch(() => Number.NaN));
+  });
+  new Counter({
+    name: 'tapegraph_log_lines_dropped_total',
+    help: 'Log lines that were dropped because nobody read them.',
+    registers: [registry],
+    collect() {
+      this.reset();
+      this.inc(logLinesDropped());
+    },
+  });
+};
+
+const addServerFigures = (registry: Registry, sources: MetricsDependencies['sources'], { counts, healthSinceMs }: ServerFigures): void => {
+  const healthSince = {
+    name: 'tapegraph_source_status_since_timestamp_seconds',
+    help: 'When the source became up, degraded or down.',
+    labelNames: ['source'],
+  };
+  addGauge(registry, healthSince, (set) => {
+    for (const name of sources.keys()) set({ source: name }, healthSinceMs(name) / 1000);
+  });
+  addGauge(registry, { name: 'tapegraph_connections', help: 'Connections open, by kind.', labelNames: ['kind'] }, (set) => {
+    const { eventExecutions: _, ...kinds } = counts();
+    for (const [kind, count] of Object.entries(kinds)) set({ kind }, count);
+  });
+  const executions = { name: 'tapegraph_event_executions', help: 'Executions of events for subscribers since the start.' };
+  addGauge(registry, executions, (set) => set({}, counts().eventExecutions));
+};
+
 export const createMetrics = (dependencies: MetricsDependencies): Metrics => {
-  const { clock, sources, liveState, store, logLinesDropped } = dependencies;
+  const { clock, sources } = dependencies;
   const registry = new Registry();
   const registers = [registry];
-  const blackouts = createBlackoutMetrics(
-    registry,
-    clock,
-    () => sources.keys(),
-    () => liveState.openBlackouts(),
-  );
-  const vendors = createVendorMetrics(registry, clock, () => sources.values());
+  const blackouts = createBlackoutMetrics(registry, dependencies);
+  const vendors = createVendorMetrics(registry, dependencies);
   const requests = createRequestMetrics(registry);
   const eventLag = new Histogram({
     name: 'tapegraph_event_lag_seconds',
@@ -76,27 +119,7 @@ export const createMetrics = (dependencies: MetricsDependencies): Metrics => {
     buckets: [1, 2, 5, 10, 25, 50, 100, 250, 500],
     registers,
   });
-  addGauge(registry, 'tapegraph_source_silence_seconds', 'Seconds since the source last reported anything.', ['source'], (set) => {
-    for (const name of sources.keys()) {
-      const contactMs = liveState.lastContactMs(name);
-      if (contactMs > 0) set({ source: name }, (clock.now() - contactMs) / 1000);
-    }
-  });
-  addGauge(registry, 'tapegraph_build_info', 'Version and Node version of the server; always 1.', ['version', 'node'], (set) =>
-    set({ version: packageJson.version, node: process.versions.node }, 1),
-  );
-  addGauge(registry, 'tapegraph_dead_letters', 'Vendor messages that could not be read and were kept.', ['source'], async (set) => {
-    for (const name of sources.keys()) set({ source: name }, await store.deadLetters.count(name).catch(() => Number.NaN));
-  });
-  new Counter({
-    name: 'tapegraph_log_lines_dropped_total',
-    help: 'Log lines that were dropped because nobody read them.',
-    registers,
-    collect() {
-      this.reset();
-      this.inc(logLinesDropped());
-    },
-  });
+  addOwnFigures(registry, dependencies);
   collectDefaultMetrics({ register: registry });
   for (const name of misnamed) registry.removeSingleMetric(name);
 
@@ -113,23 +136,6 @@ export const createMetrics = (dependencies: MetricsDependencies): Metrics => {
       }
     },
     measureBatch: (loader, size) => batches.observe({ loader }, size),
-    addServer: ({ counts, healthSinceMs }) => {
-      addGauge(
-        registry,
-        'tapegraph_source_status_since_timestamp_seconds',
-        'When the source became up, degraded or down.',
-        ['source'],
-        (set) => {
-          for (const name of sources.keys()) set({ source: name }, healthSinceMs(name) / 1000);
-        },
-      );
-      addGauge(registry, 'tapegraph_connections', 'Connections open, by kind.', ['kind'], (set) => {
-        const { eventExecutions: _, ...kinds } = counts();
-        for (const [kind, count] of Object.entries(kinds)) set({ kind }, count);
-      });
-      addGauge(registry, 'tapegraph_event_executions', 'Executions of events for subscribers since the start.', [], (set) =>
-        set({}, counts().eventExecutions),
-      );
-    },
+    addServer: (server) => addServerFigures(registry, sources, server),
   };
 };

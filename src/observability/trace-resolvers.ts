@@ -11,8 +11,8 @@ export const traceResolvers = (schema: GraphQLSchema, tracing: Pick<Tracing, 'sp
     for (const field of Object.values(type.getFields())) {
       const { resolve } = field;
       if (resolve === undefined) continue;
-      field.resolve = (source, given, context, info) =>
-        tracing.span(`${type.name}.${field.name}`, {}, async () => resolve(source, given, context, info));
+      const name = `${type.name}.${field.name}`;
+      field.resolve = (...resolved) => tracing.span({ name }, async () => resolve(...resolved));
     }
   }
 };

@@ -9,12 +9,19 @@ import { withoutEnding } from '../lib/text.ts';
 export type Attributes = Readonly<Record<string, string | number | boolean>>;
 
 export interface Tracing {
-  /** Runs `work` as a span, of a call to another system where `kind` says so; a span that is begun in it is its child, and an error that it throws is marked on it. */
-  span<T>(name: string, attributes: Attributes, work: () => Promise<T>, kind?: 'client'): Promise<T>;
+  /** Runs `work` as a span; a span that is begun in it is its child, and an error that it throws is marked on it. */
+  span<T>(begun: Child, work: () => Promise<T>): Promise<T>;
   /** As `span`, but the first of a trace, or of this server's part of the one that `caller` names by `traceparent`, as HTTP's headers do. */
   root<T>(begun: Root, work: () => Promise<T>): Promise<T>;
   /** Sends what is left. */
   close(): Promise<void>;
+}
+
+interface Child {
+  name: string;
+  /** `client` for a call to another system. */
+  kind?: 'client';
+  attributes?: Attributes;
 }
 
 export interface Root {
@@ -123,7 +130,7 @@ export const startTracing = ({ otlpEndpoint, serviceName, sampleRatio }: Tracing
     });
 
   return {
-    span: (name, attributes, work, kind) =>
+    span: ({ name, attributes = {}, kind }, work) =>
       within(api.context.active(), { name, attributes, kind: kind === 'client' ? api.SpanKind.CLIENT : api.SpanKind.INTERNAL }, work),
     root: ({ name, kind, attributes, caller }, work) =>
       within(

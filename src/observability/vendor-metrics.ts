@@ -9,7 +9,7 @@ import type { Webhook } from '../domain/ports/webhook.ts';
 import { addGauge } from './gauge.ts';
 
 export interface VendorMetrics {
-  measureCall(source: string, operation: string, outcome: string, ms: number): void;
+  measureCall(call: { source: string; operation: string; outcome: string; ms: number }): void;
   meter(source: string): Omit<VendorMeter, 'span'>;
   /** Measures how long pushes wait for their answer. */
   timed(source: string, webhook: Webhook): Webhook;
@@ -33,7 +33,12 @@ const newestMs = ({ observations }: ObservationBatch): number | null => {
   return newest;
 };
 
-export const createVendorMetrics = (registry: Registry, clock: Clock, sources: () => Iterable<VendorSource>): VendorMetrics => {
+interface VendorMetricsContext {
+  clock: Clock;
+  sources: ReadonlyMap<string, VendorSource>;
+}
+
+export const createVendorMetrics = (registry: Registry, { clock, sources }: VendorMetricsContext): VendorMetrics => {
   const registers = [registry];
   const callSeconds = new Histogram({
     name: 'tapegraph_vendor_call_seconds',
@@ -74,15 +79,15 @@ export const createVendorMetrics = (registry: Registry, clock: Clock, sources: (
     buckets: [0.5, 1, 2, 5, 10, 30, 60, 300, 1800, 7200],
     registers,
   });
-  addGauge(registry, 'tapegraph_source_status', '2 up, 1 degraded, 0 down.', ['source'], (set) => {
-    for (const source of sources()) set({ source: source.name }, statusValue[source.health().status]);
+  addGauge(registry, { name: 'tapegraph_source_status', help: '2 up, 1 degraded, 0 down.', labelNames: ['source'] }, (set) => {
+    for (const source of sources.values()) set({ source: source.name }, statusValue[source.health().status]);
   });
-  addGauge(registry, 'tapegraph_source_circuit', '0 closed, 1 half-open, 2 open.', ['source'], (set) => {
-    for (const source of sources()) set({ source: source.name }, circuitValue[source.health().circuit]);
+  addGauge(registry, { name: 'tapegraph_source_circuit', help: '0 closed, 1 half-open, 2 open.', labelNames: ['source'] }, (set) => {
+    for (const source of sources.values()) set({ source: source.name }, circuitValue[source.health().circuit]);
   });
 
   return {
-    measureCall: (source, operation, outcome, ms) => callSeconds.observe({ source, operation, outcome }, ms / 1000),
+    measureCall: ({ ms, ...labels }) => callSeconds.observe(labels, ms / 1000),
     meter: (source) => ({
       inFlight: (change) => inFlight.inc({ source }, change),
       waiting: (change) => waiting.inc({ source }, change),

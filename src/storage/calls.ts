@@ -110,6 +110,6 @@ export const callTable = (scope: Scope, clock: Clock): StoreOperations['calls'] 
   ...pageable<Call, CallFilter>(scope, branches),
   byKeys: (keys) => byRowId<Call>(scope, 'calls', keys.map(keyRowId)),
   put: (rows) => (rows.length === 0 ? Promise.resolve() : scope.write((database) => put(database, rows, clock.now()))),
-  trim: (before) => trimRows(scope, 'calls', ['ENDED'], before),
+  trim: (before) => trimRows(scope, { table: 'calls', states: ['ENDED'] }, before),
   live: (sources) => ofSources(scope, 'calls', { sources, where: stateIn(liveStates), order: 'desc' }),
 });

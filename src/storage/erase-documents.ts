@@ -18,12 +18,17 @@ const redactCommand = (person: Person, command: ControlCommand): ControlCommand 
   };
 };
 
-/** Writes what `redact` changes of a document, with the columns that follow from it. */
+interface Redaction<T> {
+  redact(document: T): T;
+  /** The columns that follow from a document. */
+  columnsOf(document: T): { readonly [name: string]: string | number | null };
+}
+
+/** Writes what `redact` changes of the documents of a table. */
 const documents = <T extends object>(
   { database, erased }: Erasure,
   table: 'agents' | 'calls' | 'recordings' | 'blackouts' | 'commands',
-  redact: (document: T) => T,
-  columnsOf: (document: T) => { readonly [name: string]: string | number | null },
+  { redact, columnsOf }: Redaction<T>,
 ) =>
   eachRow(database, table, async ({ id, data }) => {
     const document = redact(JSON.parse(data) as T);
@@ -39,28 +44,21 @@ const documents = <T extends object>(
 
 export const eraseDocuments = async (erasure: Erasure): Promise<void> => {
   const { database, person } = erasure;
-  const plainly =
-    <T extends { source: string }>() =>
-    (document: T): T =>
-      redactDocument(person, document.source, document);
-  await documents<Agent>(
-    erasure,
-    'agents',
-    (agent) => redactAgent(person, agent),
-    (agent) => ({ id: keyRowId(agent) }),
-  );
-  await documents<Call>(erasure, 'calls', plainly(), callColumns);
-  await documents<Recording>(erasure, 'recordings', plainly(), recordingColumns);
-  await documents<Blackout>(erasure, 'blackouts', plainly(), ({ source, agent }) => ({ agent_id: rowId(source, agent) }));
-  await documents<ControlCommand>(
-    erasure,
-    'commands',
-    (command) => redactCommand(person, command),
-    ({ source, agent, idempotencyKey }) => ({
+  const redact = <T extends { source: string }>(document: T): T => redactDocument(person, document.source, document);
+  await documents<Agent>(erasure, 'agents', {
+    redact: (agent) => redactAgent(person, agent),
+    columnsOf: (agent) => ({ id: keyRowId(agent) }),
+  });
+  await documents<Call>(erasure, 'calls', { redact, columnsOf: callColumns });
+  await documents<Recording>(erasure, 'recordings', { redact, columnsOf: recordingColumns });
+  await documents<Blackout>(erasure, 'blackouts', { redact, columnsOf: ({ source, agent }) => ({ agent_id: rowId(source, agent) }) });
+  await documents<ControlCommand>(erasure, 'commands', {
+    redact: (command) => redactCommand(person, command),
+    columnsOf: ({ source, agent, idempotencyKey }) => ({
       agent_id: rowIdOrNull(source, agent),
       idempotency_key: idempotencyKey === null ? null : plain(idempotencyKey),
     }),
-  );
+  });
   if (person.agent !== null) {
     const { key, pseudonym } = person.agent;
     await database

@@ -29,7 +29,7 @@ const eraseAudit = ({ database, person, erased }: Erasure): Promise<void> =>
     const source = typeof read.source === 'string' ? read.source : (person.agent?.key.source ?? '');
     const isPersonal = (value: string | number, path: string): boolean => {
       const field = path.split('/').findLast((step) => !/^\d+$/.test(step)) ?? '';
-      return redactField(person, field, source, String(value)) !== String(value);
+      return redactField(person, { source, field }, String(value)) !== String(value);
     };
     if (salt === null) {
       if (subject !== JSON.stringify(redactDocument(person, source, read))) erased.auditUnread += 1;

@@ -72,12 +72,20 @@ interface PageRow {
   data: string;
 }
 
-const branchSql = (branch: Branch, request: number, after: Position | null, limit: number, name: number) => {
+interface Part {
+  /** The index of the request that it is part of, and its own within that. */
+  request: number;
+  index: number;
+  after: Position | null;
+  limit: number;
+}
+
+const branchSql = (branch: Branch, { request, index, after, limit }: Part) => {
   const where = after === null ? branch.where : [...branch.where, sql`(${branch.sort}, ${branch.id}) < (${after[0]}, ${plain(after[1])})`];
   return sql`select * from (
     select ${sql.lit(request)} as request, ${branch.id} as id, ${branch.sort} as sort_ms, t.data as data
     from ${branch.from} ${where.length === 0 ? sql`` : sql`where ${sql.join(where, sql` and `)}`}
-    order by ${branch.sort} desc, ${branch.id} desc limit ${limit}) as ${sql.ref(`branch${name}`)}`;
+    order by ${branch.sort} desc, ${branch.id} desc limit ${limit}) as ${sql.ref(`branch${index}`)}`;
 };
 
 const newestFirst = (left: PageRow, right: PageRow): number =>
@@ -98,7 +106,7 @@ export const pageable = <T, F>(scope: Scope, branches: (filter: F) => readonly B
   const pages: Pageable<T, F>['pages'] = (requests) =>
     scope.read(async (database) => {
       const parts = requests.flatMap(({ filter, first, after }, request) =>
-        branches(filter).map((branch, index) => branchSql(branch, request, after, first + 1, index)),
+        branches(filter).map((branch, index) => branchSql(branch, { request, index, after, limit: first + 1 })),
       );
       const found = requests.map((): PageRow[] => []);
       for (const chunk of chunked(parts, branchesPerStatement)) {

@@ -122,8 +122,14 @@ const structural: ReadonlySet<string> = new Set([
 const agentFields: ReadonlySet<string> = new Set(['agent', 'agents', 'agentId', 'key', 'externalId']);
 const instantText = /^\d{4}-\d\d-\d\dT[\d:.]+Z$/;
 
-/** `text`, which stands in the field `field` of something of `source`, as it is to be kept. */
-export const redactField = ({ redact, agent }: Person, field: string, source: string, text: string): string => {
+/** A field of something of a source. */
+interface Field {
+  source: string;
+  field: string;
+}
+
+/** The text of a field as it is to be kept. */
+export const redactField = ({ redact, agent }: Person, { source, field }: Field, text: string): string => {
   if (agent !== null && agent.key.source === source && agentFields.has(field)) {
     if (text === agent.key.externalId) return agent.pseudonym;
     if (text === keyId('Agent', agent.key)) return keyId('Agent', { source, externalId: agent.pseudonym });
@@ -134,8 +140,8 @@ export const redactField = ({ redact, agent }: Person, field: string, source: st
 /** A document without what is personal in it; the same where nothing is. */
 export const redactDocument = <T>(person: Person, source: string, document: T): T => {
   const walk = (value: unknown, field: string): unknown => {
-    if (typeof value === 'string') return redactField(person, field, source, value);
-    if (typeof value === 'number') return redactField(person, field, source, String(value)) === String(value) ? value : null;
+    if (typeof value === 'string') return redactField(person, { source, field }, value);
+    if (typeof value === 'number') return redactField(person, { source, field }, String(value)) === String(value) ? value : null;
     if (Array.isArray(value)) return value.map((one) => walk(one, field));
     if (value === null || typeof value !== 'object') return value;
     const fields = Object.fromEntries(Object.entries(value).map(([name, one]) => [name, walk(one, name)]));

@@ -139,7 +139,7 @@ export const recordingTable = (scope: Scope, clock: Clock): StoreOperations['rec
   ...pageable<Recording, RecordingFilter>(scope, branches),
   byKeys: (keys) => byKeys(scope, keys.map(keyRowId)),
   put: (rows) => (rows.length === 0 ? Promise.resolve() : scope.write((database) => put(database, rows, clock.now()))),
-  trim: (before) => trimRows(scope, 'recordings', finalStates, before),
+  trim: (before) => trimRows(scope, { table: 'recordings', states: finalStates }, before),
   live: (sources) => ofSources(scope, 'recordings', { sources, where: stateIn(liveRecordingStates), order: 'desc' }),
   liveOf: (keys) =>
     scope.read((database) =>

@@ -4,8 +4,14 @@ import type { Scope } from './tables.ts';
 /** Deleted in one transaction, so that nobody who writes waits long. */
 const trimmedAtOnce = 500;
 
-/** Deletes rows in `states` that started, or were first reported, before `before`; answers how many. */
-export const trimRows = async (scope: Scope, table: 'calls' | 'recordings', states: readonly string[], before: string): Promise<number> => {
+interface FinalRows {
+  table: 'calls' | 'recordings';
+  /** The states of rows that are over. */
+  states: readonly string[];
+}
+
+/** Deletes rows that are over and started, or were first reported, before `before`; answers how many. */
+export const trimRows = async (scope: Scope, { table, states }: FinalRows, before: string): Promise<number> => {
   for (let deleted = 0; ; ) {
     const ids = await scope.write(async (database) => {
       const query = database.selectFrom(table).select('id').where('sort_ms', '<', epochMs(before)).where('state', 'in', states);
