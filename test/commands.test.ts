@@ -131,7 +131,7 @@ describe('simulate', () => {
       text += chunk;
       if (text.includes('mediaHosts') && text.endsWith('\n')) break;
     }
-    const { sources } = readConfiguration(parse(text), vendorModules, {}, 'what simulate prints');
+    const { sources } = readConfiguration(parse(text), { modules: vendorModules, environment: {}, where: 'what simulate prints' });
     assert.equal(sources.length, vendorModules.length);
     for (const place of [0, 1, 2, 3]) assert.ok(text.includes(`http://127.0.0.1:${first + place}`));
 
@@ -160,7 +160,9 @@ describe('simulate', () => {
 
   it('prints JSON where that is requested', async () => {
     const { out } = await runTapegraph(['simulate', '--json'], (text) => text.endsWith('}\n'));
-    assert.ok(readConfiguration(JSON.parse(out), vendorModules, {}, 'what simulate prints').sources.length > 0);
+    assert.ok(
+      readConfiguration(JSON.parse(out), { modules: vendorModules, environment: {}, where: 'what simulate prints' }).sources.length > 0,
+    );
   });
 });
 

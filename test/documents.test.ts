@@ -204,7 +204,7 @@ describe('the scripts and files that the documents name', () => {
       const environment = Object.fromEntries(
         [...block.text.matchAll(/\$\{(\w+)\}/g)].map((match) => [match[1]!, 'a-value-that-is-long-enough']),
       );
-      const { sources } = readConfiguration(parseYaml(block.text), vendorModules, environment, title(block));
+      const { sources } = readConfiguration(parseYaml(block.text), { modules: vendorModules, environment, where: title(block) });
       assert.ok(sources.length > 0);
     });
   }

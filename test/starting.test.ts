@@ -11,7 +11,7 @@ import { after, before, describe, it } from 'node:test';
 import { Connection } from 'rabbitmq-client';
 import { assertCanStart } from '../src/cli/start-checks.ts';
 import { assertCanListen } from '../src/cli/start-errors.ts';
-import { loadWithPlugins } from '../src/config/load.ts';
+import { loadConfiguration } from '../src/config/load.ts';
 import { checkBus } from '../src/events/index.ts';
 import { backupStore } from '../src/storage/backup.ts';
 import { checkStore, openStore } from '../src/storage/index.ts';
@@ -311,7 +311,7 @@ describe('a certificate that a source names', () => {
   const faultOf = async (caFile: string): Promise<string> => {
     const file = join(folder, 'certificate.yaml');
     writeFileSync(file, `sources: [{ name: hq, vendor: uptivity, baseUrl: "https://127.0.0.1", timeZone: UTC, caFile: "\${CA}" }]\n`);
-    return loadWithPlugins(file, vendorModules, { CA: caFile }).then(
+    return loadConfiguration(file, vendorModules, { CA: caFile }).then(
       () => '',
       (error: Error) => error.message,
     );

@@ -167,7 +167,11 @@ for (const kind of ['SQLite', 'PostgreSQL'] as const) {
       { name: 'hq', vendor: 'uptivity', baseUrl: 'http://127.0.0.1:9', timeZone: 'UTC' },
     ];
     const replay = (id: string | null) =>
-      replayDeadLetters(readConfiguration({ store: { url }, sources }, vendorModules, {}, 'the test'), id, createListLog().log);
+      replayDeadLetters(
+        readConfiguration({ store: { url }, sources }, { modules: vendorModules, environment: {}, where: 'the test' }),
+        id,
+        createListLog().log,
+      );
     const add = async (source: string, letterKind: string, body: string) => {
       const store = await open(url);
       const { reason, body: stored } = storedLetter({ kind: letterKind, reason: 'why', body: Buffer.from(body) });

@@ -15,7 +15,9 @@ export const configSchema: Command = {
   run: async (flags) => {
     const file = flags.config ?? findConfiguration(process.env);
     const faults: Fault[] = [];
-    const plugins = file === null ? [] : await loadPlugins(pluginsIn(file, process.env), dirname(resolve(file)), vendorModules, faults);
+    const load = (path: string) =>
+      loadPlugins(pluginsIn(path, process.env), { directory: dirname(resolve(path)), known: vendorModules, faults });
+    const plugins = file === null ? [] : await load(file);
     if (file !== null && faults.length > 0) throw new ConfigurationError(file, faults);
     process.stdout.write(
       `${JSON.stringify(configurationJsonSchema([...vendorModules, ...plugins.map(({ module }) => module)]), null, 2)}\n`,

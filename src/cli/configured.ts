@@ -1,4 +1,4 @@
-import { type Configuration, findConfiguration, loadWithPlugins } from '../config/load.ts';
+import { type Configuration, findConfiguration, loadConfiguration } from '../config/load.ts';
 import { assertStoreExists } from '../storage/backup.ts';
 import { vendorModules } from '../vendors/registry.ts';
 import type { Flags } from './options.ts';
@@ -7,7 +7,7 @@ import { StartError } from './start-errors.ts';
 /** The operator's configuration; null where there is none. Throws `ConfigurationError`. */
 export const configured = async (flags: Flags): Promise<Configuration | null> => {
   const file = flags.config ?? findConfiguration(process.env);
-  return file === null ? null : loadWithPlugins(file, vendorModules, process.env);
+  return file === null ? null : loadConfiguration(file, vendorModules, process.env);
 };
 
 export const required = async (flags: Flags): Promise<Configuration> => {

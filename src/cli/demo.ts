@@ -62,7 +62,7 @@ export const startDemo = async ({
     sources: simulators.sources,
   };
   return {
-    configuration: readConfiguration(document, vendorModules, {}, 'the demo'),
+    configuration: readConfiguration(document, { modules: vendorModules, environment: {}, where: 'the demo' }),
     connect: simulators.connect,
     close: simulators.close,
   };

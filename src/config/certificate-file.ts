@@ -1,6 +1,6 @@
 import { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { type Fault, substitute } from './environment.ts';
+import { type Environment, type Fault, substitute, substitutionFrom } from './environment.ts';
 import { fileFault } from './file-fault.ts';
 
 /** Tells what is wrong with a file that is to hold a certificate in PEM; null where nothing is. */
@@ -20,10 +20,10 @@ const certificateFault = (file: string): string | null => {
 };
 
 /** The faults of the files that sources name as `caFile`. */
-export const certificateFaults = (document: unknown, environment: Readonly<Record<string, string | undefined>>): readonly Fault[] => {
+export const certificateFaults = (document: unknown, environment: Environment): readonly Fault[] => {
   const sources = (document as { sources?: unknown } | null)?.sources;
   return (Array.isArray(sources) ? sources : []).flatMap((source: { caFile?: unknown } | null, index) => {
-    const file = substitute(source?.caFile, environment, []);
+    const file = substitute(substitutionFrom(environment), source?.caFile);
     const message = typeof file === 'string' ? certificateFault(file) : null;
     return message === null ? [] : [{ path: `sources.${index}.caFile`, message }];
   });

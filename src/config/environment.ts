@@ -6,15 +6,21 @@ export interface Fault {
   message: string;
 }
 
-/** An unset name is a fault at the path of the string that reads it; `$${` stands for a literal `${`. */
-export const substitute = (
-  value: unknown,
-  environment: Readonly<Record<string, string | undefined>>,
-  faults: Fault[],
-  path = '',
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+interface Substitution {
+  environment: Environment;
+  /** Takes each name that is not set, at the path of the string that reads it. */
+  faults: Fault[];
   /** Takes each text that comes from the environment as a whole. */
-  whole: Set<unknown> = new Set(),
-): unknown => {
+  fromEnvironment: Set<unknown>;
+}
+
+export const substitutionFrom = (environment: Environment): Substitution => ({ environment, faults: [], fromEnvironment: new Set() });
+
+/** The value, which stands at `path`, with the environment's values in it; `$${` stands for a literal `${`. */
+export const substitute = (context: Substitution, value: unknown, path = ''): unknown => {
+  const { environment, faults, fromEnvironment } = context;
   if (typeof value === 'string') {
     const text = value.replace(/\$\$\{|\$\{([^}]{0,200})\}/g, (match, name: string | undefined) => {
       if (name === undefined) return '${';
@@ -27,18 +33,11 @@ export const substitute = (
         faults.push({ path, message: `the environment variable ${name} is not set; set it, or write the value here` });
       return found ?? '';
     });
-    if (/^\$\{[^}]*\}$/.test(value)) whole.add(text);
+    if (/^\$\{[^}]*\}$/.test(value)) fromEnvironment.add(text);
     return text;
   }
-  if (Array.isArray(value))
-    return value.map((one, index) => substitute(one, environment, faults, path === '' ? `${index}` : `${path}.${index}`, whole));
-  if (value !== null && typeof value === 'object') {
-    return Object.fromEntries(
-      Object.entries(value).map(([name, one]) => [
-        name,
-        substitute(one, environment, faults, path === '' ? name : `${path}.${name}`, whole),
-      ]),
-    );
-  }
-  return value;
+  const within = (step: string | number) => (path === '' ? `${step}` : `${path}.${step}`);
+  if (Array.isArray(value)) return value.map((one, index) => substitute(context, one, within(index)));
+  if (value === null || typeof value !== 'object') return value;
+  return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, substitute(context, one, within(name))]));
 };

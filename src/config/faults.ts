@@ -60,7 +60,13 @@ const kindOf = (value: unknown): string => {
 const isWorded = ({ message }: z.core.$ZodIssue): boolean =>
   !/^(?:Invalid (?:input|option|discriminator|URL)|Too (?:small|big):)/.test(message);
 
-const sentence = (issue: z.core.$ZodIssue, path: readonly PropertyKey[], given: unknown, isSecret: boolean): string => {
+interface Place {
+  path: readonly PropertyKey[];
+  given: unknown;
+  isSecret: boolean;
+}
+
+const sentence = (issue: z.core.$ZodIssue, { path, given, isSecret }: Place): string => {
   if (isWorded(issue)) return issue.message;
   const known =
     issue.code === 'invalid_value' ? issue.values : issue.code === 'invalid_union' && 'options' in issue ? (issue.options ?? []) : [];
@@ -104,7 +110,7 @@ export const faultsOf = (issue: z.core.$ZodIssue, reading: Reading, above: reado
     return issue.keys.map((key) => ({ path: place, message: unknownKey(key, known) }));
   }
   const given = valueAt(document, path);
-  const message = sentence(issue, path, given, fromEnvironment.has(given));
+  const message = sentence(issue, { path, given, isSecret: fromEnvironment.has(given) });
   return [
     { path: place, message: path.length > 0 && given === undefined ? `is missing; ${message.replace(/^must /, 'it must ')}` : message },
   ];

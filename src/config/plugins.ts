@@ -77,13 +77,20 @@ interface PluginVendor {
   module: VendorModule;
 }
 
-/** The vendors of `plugins`; what cannot be loaded is a fault by its name. Paths are relative to `directory`, which packages are found from. */
+interface LoadingContext {
+  /** Paths are relative to it, and packages are found from it. */
+  directory: string;
+  /** The vendors that are there already. */
+  known: readonly VendorModule[];
+  /** Takes what cannot be loaded, by its name. */
+  faults: Fault[];
+  patienceMs?: number;
+}
+
+/** Loads the vendors of `plugins`. */
 export const loadPlugins = async (
   plugins: readonly string[],
-  directory: string,
-  known: readonly VendorModule[],
-  faults: Fault[],
-  patienceMs = 10_000,
+  { directory, known, faults, patienceMs = 10_000 }: LoadingContext,
 ): Promise<readonly PluginVendor[]> => {
   const loaded: PluginVendor[] = [];
   for (const [index, plugin] of plugins.entries()) {

@@ -62,7 +62,7 @@ const schema = configurationJsonSchema(vendorModules);
 const fits = (document: unknown): boolean => z.fromJSONSchema(schema as never).safeParse(document).success;
 
 it('takes the sample that the server takes', () => {
-  assert.equal(readConfiguration(sample, vendorModules, {}, 'the sample').sources.length, 4);
+  assert.equal(readConfiguration(sample, { modules: vendorModules, environment: {}, where: 'the sample' }).sources.length, 4);
   assert.ok(fits(sample));
   assert.ok(fits({ sources: [sample.sources[0]] }));
 });
@@ -81,7 +81,7 @@ it('refuses what the server refuses', () => {
   ]) {
     const plain = JSON.parse(JSON.stringify(wrong));
     assert.ok(!fits(plain), JSON.stringify(wrong).slice(0, 120));
-    assert.throws(() => readConfiguration(plain, vendorModules, {}, 'the sample'));
+    assert.throws(() => readConfiguration(plain, { modules: vendorModules, environment: {}, where: 'the sample' }));
   }
 });
 

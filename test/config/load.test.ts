@@ -17,7 +17,7 @@ const key = { name: 'wallboard', keySha256: 'a'.repeat(64), scopes: ['agents:rea
 const variable = (name: string): string => `$\{${name}}`;
 
 const read = (document: unknown, environment: Record<string, string> = {}) =>
-  readConfiguration(document, vendorModules, environment, 'the file');
+  readConfiguration(document, { modules: vendorModules, environment, where: 'the file' });
 
 const faultsOf = (document: unknown, environment: Record<string, string> = {}): ReadonlyMap<string, string> => {
   try {
@@ -246,35 +246,36 @@ describe('the file', () => {
   };
   const load = (file: string) => loadConfiguration(file, vendorModules, {});
 
-  it('that is missing, or is no YAML, is reported with its name or the line', () => {
-    assert.throws(() => load(join(folder, 'none.yaml')), /none\.yaml: there is no such file; correct the path$/);
-    assert.throws(() => load(folder), /: it is a directory; name a file in it$/);
-    assert.throws(() => load(write('server:\n  port: 1\n bus: "x\n')), /line \d/);
-    assert.throws(
+  it('that is missing, or is no YAML, is reported with its name or the line', async () => {
+    await assert.rejects(() => load(join(folder, 'none.yaml')), /none\.yaml: there is no such file; correct the path$/);
+    await assert.rejects(() => load(folder), /: it is a directory; name a file in it$/);
+    await assert.rejects(() => load(write('server:\n  port: 1\n bus: "x\n')), /line \d/);
+    await assert.rejects(
       () => load(write('sources: [{')),
       /tapegraph\.yaml: line 1: [^\n]*a bracket or a quote is not closed; align it, or close it$/,
     );
     // The parser quotes what it meets on the second line.
-    assert.throws(
+    await assert.rejects(
       () => load(write(`a: { key: ${variable('KEY')},\n  hush }`)),
       ({ message }: Error) => /line 1: [^\n]*\$\{NAME\}/.test(message) && !message.includes('hush'),
     );
     const flow = `server: { port: ${variable('PORT')} }`;
-    assert.throws(
+    await assert.rejects(
       () => load(write(flow)),
       /tapegraph\.yaml: line 1: a variable within \{ \} or \[ \] lacks its quotes; write it as "\$\{NAME\}"$/,
     );
-    assert.throws(() => load(write(`a: 1\na: 2\n${flow}`)), /has 2 errors:\n {2}line 2: [^\n]*\n {2}line 3: [^\n]*quotes/);
-    assert.throws(
+    await assert.rejects(() => load(write(`a: 1\na: 2\n${flow}`)), /has 2 errors:\n {2}line 2: [^\n]*\n {2}line 3: [^\n]*quotes/);
+    await assert.rejects(
       () => load(write(`${flow}\nmedia: {}\n${flow.replace('server', 'bus')}\nstore: {}\n`)),
       /has 2 errors:\n {2}line 1: [^\n]*\n {2}line 3: /,
     );
     // Faults that the parser finds after this one follow from it.
-    assert.throws(
+    await assert.rejects(
       () => load(write(`${flow.replace('}', '')}\nbus: {}\nmedia: {}\n`)),
       ({ message }: Error) => !message.includes('errors'),
     );
-    for (const text of ['', '# nothing yet\n', '---\n', 'null\n']) assert.throws(() => load(write(text)), /the file is empty; it needs/);
+    for (const text of ['', '# nothing yet\n', '---\n', 'null\n'])
+      await assert.rejects(() => load(write(text)), /the file is empty; it needs/);
   });
 
   for (const [what, written, pattern] of [
@@ -287,8 +288,8 @@ describe('the file', () => {
     ['quote', "'x'hush'", /line 2: YAML does not expect what is written here/],
     ['second document', 'x\n---\nhush', /line 3: the file contains a second document \(---\); keep one$/],
   ] as const)
-    it(`that is no YAML for a secret with a ${what} does not tell it`, () => {
-      assert.throws(
+    it(`that is no YAML for a secret with a ${what} does not tell it`, async () => {
+      await assert.rejects(
         () => load(write(`a:\n  key: ${written}\n`)),
         ({ message }: Error) => {
           assert.match(message, pattern);
@@ -298,12 +299,12 @@ describe('the file', () => {
       );
     });
 
-  it('holds no lone surrogate, and neither do its trusted documents', () => {
+  it('holds no lone surrogate, and neither do its trusted documents', async () => {
     const agents = String.raw`[{ id: "1", password: "ann \ud83d", phone: "1", name: "\U0001F600" }]`;
     const file = write(
       `sources: [{ name: cc, vendor: huawei, baseUrl: "https://127.0.0.1:9", maxAgentBlackoutSeconds: 300, events: poll, agents: ${agents} }]\n`,
     );
-    const [agent] = (load(file).sources[0]!.settings as unknown as { agents: { password: string; name: string }[] }).agents;
+    const [agent] = ((await load(file)).sources[0]!.settings as unknown as { agents: { password: string; name: string }[] }).agents;
     assert.deepEqual([agent!.password, agent!.name], ['ann \uFFFD', '😀']);
     const manifest = join(folder, 'surrogates.json');
     writeFileSync(manifest, '{"a":"query A { hello(name: \\"\\ud83d\\") }"}');
@@ -333,9 +334,9 @@ describe('the file', () => {
     assert.deepEqual([...readTrustedDocuments(join(folder, 'manifest.json'))], [['a', 'query A { hello }']]);
   });
 
-  it('is read as YAML, and found by TAPEGRAPH_CONFIG', () => {
+  it('is read as YAML, and found by TAPEGRAPH_CONFIG', async () => {
     const file = write('sources:\n  - { name: hq, vendor: uptivity, baseUrl: "http://127.0.0.1:1", timeZone: UTC }\n');
-    assert.equal(load(file).sources[0]!.settings.name, 'hq');
+    assert.equal((await load(file)).sources[0]!.settings.name, 'hq');
     assert.equal(findConfiguration({ TAPEGRAPH_CONFIG: file }), file);
     assert.equal(findConfiguration({}), null);
     assert.deepEqual(parse('a: 1'), { a: 1 });

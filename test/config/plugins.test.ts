@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
-import { ConfigurationError, loadWithPlugins } from '../../src/config/load.ts';
+import { ConfigurationError, loadConfiguration } from '../../src/config/load.ts';
 import { loadPlugins } from '../../src/config/plugins.ts';
 import { createVendorContext } from '../../src/vendors/kit/testing/index.ts';
 import { vendorModules } from '../../src/vendors/registry.ts';
@@ -29,7 +29,7 @@ const vendor = (type: string, more = '', created = parts, from = kit): string =>
 const load = (document: object, environment: Record<string, string> = {}) => {
   const file = join(folder, 'tapegraph.yaml');
   writeFileSync(file, JSON.stringify({ store: { url: 'sqlite::memory:' }, ...document }));
-  return loadWithPlugins(file, vendorModules, environment);
+  return loadConfiguration(file, vendorModules, environment);
 };
 
 const faultsOf = async (document: object): Promise<ReadonlyMap<string, string>> => {
@@ -87,7 +87,7 @@ describe('plug-ins', () => {
   it('one that never finishes loading is reported by name', async () => {
     const faults: { path: string; message: string }[] = [];
     const path = plugin('await new Promise(() => {});');
-    assert.deepEqual(await loadPlugins([path], folder, [], faults, 20), []);
+    assert.deepEqual(await loadPlugins([path], { directory: folder, known: [], faults, patienceMs: 20 }), []);
     assert.deepEqual(faults, [
       { path: 'plugins.0', message: `"${path}" could not be loaded: it has not finished loading within 0.02 seconds` },
     ]);

@@ -18,8 +18,8 @@ const sources = `sources: [${recorder} }]\n`;
 
 describe('a text', () => {
   for (const written of ['0040038', '+4570102030', '0x1F4', '1e5', '00123', '40038', '1_000', 'True', '1.50'])
-    it(`written ${written} arrives as it is written`, () => {
-      const { sources: read } = load(
+    it(`written ${written} arrives as it is written`, async () => {
+      const { sources: read } = await load(
         `sources:\n  - { name: cc, vendor: huawei, baseUrl: "https://127.0.0.1:9", maxAgentBlackoutSeconds: 300, events: poll, agents: [{ id: "1", password: x, phone: ${written} }] }\n`,
       );
       const { agents } = read[0]!.settings as unknown as { agents: { phone: string }[] };
@@ -28,8 +28,8 @@ describe('a text', () => {
 });
 
 describe('the environment', () => {
-  it('is read as what it is to be: numbers, booleans, lists and texts', () => {
-    const { server, sources: read } = load(
+  it('is read as what it is to be: numbers, booleans, lists and texts', async () => {
+    const { server, sources: read } = await load(
       `server: { port: "\${PORT}", playground: "\${FLAG}", corsOrigins: "\${ORIGINS}", name: "\${NAME}" }\nsources: [${recorder}, pollSeconds: "\${POLL}" }]\n`,
       { PORT: '4321', FLAG: 'false', ORIGINS: 'https://a.example, https://b.example', NAME: '007', POLL: '2.5' },
     );
@@ -39,18 +39,18 @@ describe('the environment', () => {
     );
   });
 
-  it('and the file may write booleans in other letters', () => {
-    assert.equal(load(`server: { playground: "\${FLAG}" }\n${sources}`, { FLAG: 'TRUE' }).server.playground, true);
-    assert.equal(load(`server: { playground: False }\n${sources}`).server.playground, false);
-    assert.throws(() => load(`server: { playground: "constructor" }\n${sources}`), /playground: must be true or false, and is text/);
+  it('and the file may write booleans in other letters', async () => {
+    assert.equal((await load(`server: { playground: "\${FLAG}" }\n${sources}`, { FLAG: 'TRUE' })).server.playground, true);
+    assert.equal((await load(`server: { playground: False }\n${sources}`)).server.playground, false);
+    await assert.rejects(() => load(`server: { playground: "constructor" }\n${sources}`), /playground: must be true or false, and is text/);
   });
 
-  it('is an empty list where it is empty', () => {
-    assert.deepEqual(load(`server: { corsOrigins: "\${ORIGINS}" }\n${sources}`, { ORIGINS: '' }).server.corsOrigins, []);
+  it('is an empty list where it is empty', async () => {
+    assert.deepEqual((await load(`server: { corsOrigins: "\${ORIGINS}" }\n${sources}`, { ORIGINS: '' })).server.corsOrigins, []);
   });
 
-  it('that is no number is reported where one is wanted', () => {
-    assert.throws(
+  it('that is no number is reported where one is wanted', async () => {
+    await assert.rejects(
       () => load(`server: { port: "\${PORT}" }\n${sources}`, { PORT: 'four thousand' }),
       /server\.port: must be a number, and is text/,
     );
@@ -70,8 +70,8 @@ describe('faults', () => {
     ['a password with /', `store: { url: "postgres://me:12/ss@db/x" }\n${sources}`, /store\.url: .*percent-encoding/],
     ['a password with ?', `bus: { url: "amqp://me:12?ss@broker" }\n${sources}`, /bus\.url: .*percent-encoding/],
   ] as const)
-    it(`${what}`, () => {
-      assert.throws(
+    it(`${what}`, async () => {
+      await assert.rejects(
         () => load(text),
         (error: Error) => {
           assert.match(error.message, message);

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
-import { ConfigurationError, loadWithPlugins, readConfiguration } from '../../src/config/load.ts';
+import { ConfigurationError, loadConfiguration, readConfiguration } from '../../src/config/load.ts';
 import { configurationJsonSchema } from '../../src/config/schema.ts';
 import { vendorModules } from '../../src/vendors/registry.ts';
 import { testFolder } from '../support/test-folder.ts';
@@ -59,7 +59,7 @@ const documentWith = (path: Path, value: unknown, around: ReadonlyMap<string, un
 
 const faultsOf = (document: unknown): readonly { path: string; message: string }[] => {
   try {
-    readConfiguration(document, vendorModules, {}, 'the file');
+    readConfiguration(document, { modules: vendorModules, environment: {}, where: 'the file' });
     return [];
   } catch (error) {
     assert.ok(error instanceof ConfigurationError, String(error));
@@ -126,7 +126,7 @@ describe('a plug-in that cannot be loaded', () => {
     const file = join(folder, 'tapegraph.yaml');
     const plugins = ['./nowhere.js', 'tapegraph-absent', './empty', './lines.js', './broken.js', './lacks.js'];
     writeFileSync(file, JSON.stringify({ plugins, sources: [hq] }));
-    await assert.rejects(loadWithPlugins(file, vendorModules, {}), ({ message }: Error) => {
+    await assert.rejects(loadConfiguration(file, vendorModules, {}), ({ message }: Error) => {
       const [, ...lines] = message.split('\n');
       assert.equal(lines.length, plugins.length, message);
       for (const [index, plugin] of plugins.entries())

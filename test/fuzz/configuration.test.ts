@@ -12,10 +12,10 @@ import { fuzzRuns } from './runs.ts';
 const folder = testFolder();
 const file = join(folder, 'tapegraph.yaml');
 
-const read = (text: string): void => {
+const read = async (text: string): Promise<void> => {
   writeFileSync(file, text);
   try {
-    loadConfiguration(file, vendorModules, { SET: 'yes' });
+    await loadConfiguration(file, vendorModules, { SET: 'yes' });
   } catch (error) {
     if (!(error instanceof ConfigurationError)) throw error;
     assert.ok(error.faults.length > 0);
@@ -45,9 +45,9 @@ const word = fc.constantFrom(
   ],
 );
 
-it('words of YAML in any order', () => {
-  fc.assert(
-    fc.property(
+it('words of YAML in any order', async () => {
+  await fc.assert(
+    fc.asyncProperty(
       fc.array(word, { maxLength: 60 }).map((words) => words.join('')),
       read,
     ),
@@ -55,7 +55,7 @@ it('words of YAML in any order', () => {
   );
 });
 
-it('any value in the place of any setting', () => {
+it('any value in the place of any setting', async () => {
   const source = (vendor: string) =>
     fc
       .dictionary(
@@ -73,13 +73,15 @@ it('any value in the place of any setting', () => {
     },
     { requiredKeys: [] },
   );
-  fc.assert(
-    fc.property(document, (value) => read(JSON.stringify(value, (_, inner) => (typeof inner === 'bigint' ? String(inner) : inner)) ?? '')),
+  await fc.assert(
+    fc.asyncProperty(document, (value) =>
+      read(JSON.stringify(value, (_, inner) => (typeof inner === 'bigint' ? String(inner) : inner)) ?? ''),
+    ),
     fuzzRuns(),
   );
 });
 
-it('aliases that unfold without end, and depths without end', () => {
+it('aliases that unfold without end, and depths without end', async () => {
   const bomb = Array.from(
     { length: 12 },
     (_, level) =>
@@ -98,5 +100,5 @@ it('aliases that unfold without end, and depths without end', () => {
     '['.repeat(20_000),
     `${'{a: '.repeat(5000)}1${'}'.repeat(5000)}`,
   ])
-    read(text);
+    await read(text);
 });

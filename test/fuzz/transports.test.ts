@@ -38,7 +38,7 @@ before(async () => {
     media: { signingKey: 'x'.repeat(32) },
     sources,
   };
-  tapegraph = await startTapegraph(readConfiguration(document, vendorModules, {}, 'the test'), {
+  tapegraph = await startTapegraph(readConfiguration(document, { modules: vendorModules, environment: {}, where: 'the test' }), {
     log,
     pagesDirectory: '/nowhere',
   });

@@ -94,9 +94,7 @@ it('nothing marked is logged, shown to whom it is not for, or reported in an err
       },
       sources: vendors.sources,
     },
-    vendorModules,
-    {},
-    'the test',
+    { modules: vendorModules, environment: {}, where: 'the test' },
   );
   const log = createLog('debug', (line) => logged.push(line));
   const tapegraph = await startTapegraph(configuration, { log, pagesDirectory: '/nowhere' });

@@ -40,7 +40,7 @@ test('its configuration is one that the server takes, with the services that it 
     [...named].every((name) => name in environment),
     [...named].join(),
   );
-  const configuration = readConfiguration(parse(text), vendorModules, values, 'compose.yaml');
+  const configuration = readConfiguration(parse(text), { modules: vendorModules, environment: values, where: 'compose.yaml' });
   assert.equal(new URL(configuration.store.url).hostname in compose.services, true);
   assert.equal(new URL(configuration.bus.url).hostname in compose.services, true);
   assert.equal(configuration.server.name, 'given-by-compose');

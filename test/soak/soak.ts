@@ -80,7 +80,10 @@ export const soak = async (options: SoakOptions): Promise<SoakReport> => {
     store: { url: storeUrl },
     sources: vendors.map(({ settings }) => settings),
   };
-  const configuration = readConfiguration({ ...document, limits: { requestsPerSecond: 100_000 } }, vendorModules, {}, 'the soak');
+  const configuration = readConfiguration(
+    { ...document, limits: { requestsPerSecond: 100_000 } },
+    { modules: vendorModules, environment: {}, where: 'the soak' },
+  );
   const { log, lines } = createListLog();
   const tapegraph = await startTapegraph(configuration, { log, pagesDirectory: '/nowhere' });
   for (const vendor of vendors) vendor.connect?.(tapegraph.url);

@@ -14,9 +14,7 @@ export const startConfigured = (document: Record<string, unknown>): Promise<Tape
       media: { signingKey: 'a key that only this test knows, long enough' },
       ...document,
     },
-    vendorModules,
-    {},
-    'the test',
+    { modules: vendorModules, environment: {}, where: 'the test' },
   );
   return startTapegraph(configuration, {
     log: createListLog().log,

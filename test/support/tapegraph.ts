@@ -30,7 +30,10 @@ export const startServer = async (
   rest: Record<string, unknown> = {},
 ): Promise<RunningTapegraph> => {
   const document = { auth: { mode: 'none' }, store: { url: 'sqlite::memory:' }, ...rest, sources };
-  const configuration = readConfiguration({ ...document, server: { port: 0, ...(rest.server as object) } }, vendorModules, {}, 'the test');
+  const configuration = readConfiguration(
+    { ...document, server: { port: 0, ...(rest.server as object) } },
+    { modules: vendorModules, environment: {}, where: 'the test' },
+  );
   const { log, lines } = createListLog();
   const tapegraph: Tapegraph = await startTapegraph(configuration, { log, pagesDirectory: '/nowhere' });
   let stopped: Promise<void> | null = null;
