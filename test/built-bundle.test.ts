@@ -54,7 +54,7 @@ test('tracing, JWT, PostgreSQL with RabbitMQ, trusted documents and TLS with a C
     tls: { key: readFileSync(pem('gateway.key'), 'utf8'), cert: readFileSync(pem('gateway.pem'), 'utf8') },
   });
   context.after(() => gateway.close());
-  gateway.floor.addAgent({ workNo: '291', password: 'secret-291' });
+  gateway.contactCenter.addAgent({ workNo: '291', password: 'secret-291' });
 
   const query = '{ agents { nodes { externalId status } } sources { name health { status } } }';
   const hash = sha256(query);

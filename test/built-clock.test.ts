@@ -91,7 +91,7 @@ test('a clock that is set right makes no token expired, refuses no start and fre
   }`;
   const { startBlackout } = (await ask(start, { at: startAt })).data;
   assert.deepEqual(startBlackout, { blackout: { state: 'SCHEDULED', startsAt: startAt } });
-  simulator.floor.takeCall(simulator.agent(2));
+  simulator.contactCenter.takeCall(simulator.agent(2));
   const { agents, sources } = await until('the call', ({ data }) => {
     const agent = data?.agents.nodes.find(({ externalId }: { externalId: string }) => externalId === '2');
     return (

@@ -13,10 +13,10 @@ const workNos = Array.from({ length: agents }, (_, index) => String(1001 + index
 const takeCalls = (simulator: HuaweiSimulator) => {
   for (const [index, workNo] of workNos.entries()) {
     const start = () => {
-      if (simulator.sessions.has(workNo) && simulator.floor.callsOf(workNo).length === 0) {
-        const { callId } = simulator.floor.ring(workNo);
-        simulator.floor.talk(workNo, callId);
-        systemClock.after(10_000, () => simulator.floor.release(workNo, callId));
+      if (simulator.sessions.has(workNo) && simulator.contactCenter.callsOf(workNo).length === 0) {
+        const { callId } = simulator.contactCenter.ring(workNo);
+        simulator.contactCenter.talk(workNo, callId);
+        systemClock.after(10_000, () => simulator.contactCenter.release(workNo, callId));
       }
       systemClock.after(callEverySeconds * 1000, start);
     };
@@ -26,7 +26,7 @@ const takeCalls = (simulator: HuaweiSimulator) => {
 
 if (process.send) {
   const simulator = await startHuaweiSimulator({ clock: systemClock });
-  for (const workNo of workNos) simulator.floor.addAgent({ workNo, password: 'x' });
+  for (const workNo of workNos) simulator.contactCenter.addAgent({ workNo, password: 'x' });
   takeCalls(simulator);
   process.send(simulator.url);
 } else {

@@ -95,8 +95,8 @@ const crowdRow = async ({ folder, minutes }: Bench): Promise<Row> => {
   const changes = setInterval(() => {
     turn += 1;
     const agent = recorder.agent(1 + ((turn * 37) % agents));
-    if (agent.ActiveCall) recorder.floor.hangUp(agent);
-    else recorder.floor.takeCall(agent, 'I');
+    if (agent.ActiveCall) recorder.contactCenter.hangUp(agent);
+    else recorder.contactCenter.takeCall(agent, 'I');
   }, 1_000 / changesPerSecond);
   const at = [minutes ?? 5];
   try {

@@ -6,7 +6,7 @@ import { type Process, pinned } from './processes.ts';
 
 export interface Vendor extends Process {
   url: string;
-  /** Lets calls begin and end on the floor, one change in 250 ms, while `work` goes on; then all is as at first. */
+  /** Lets calls begin and end at the vendor, one change in 250 ms, while `work` goes on; then all is as at first. */
   alive<T>(work: () => Promise<T>): Promise<T>;
 }
 
@@ -164,14 +164,14 @@ export const startVendor = async (folder: string, core: number): Promise<Vendor>
     pid: child.pid!,
     alive: async (work) => {
       let changes = 0;
-      const floor = setInterval(() => {
+      const calls = setInterval(() => {
         changes += 1;
         show(changes);
       }, 250);
       try {
         return await work();
       } finally {
-        clearInterval(floor);
+        clearInterval(calls);
         show(0);
       }
     },

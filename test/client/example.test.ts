@@ -53,12 +53,12 @@ test('a stream goes on behind the last event when the server has been away', asy
     assert.ok(snapshot);
     seen.add(agent.externalId);
   }
-  simulator.floor.takeCall(simulator.agent(1));
+  simulator.contactCenter.takeCall(simulator.agent(1));
   let event = await next();
   while (event.snapshot || event.agent.status !== 'ON_CALL') event = await next();
 
   await tapegraph.close(1000);
-  simulator.floor.takeCall(simulator.agent(2));
+  simulator.contactCenter.takeCall(simulator.agent(2));
   tapegraph = await startSubgraph(simulator, { pollSeconds: 0.1 }, Number(new URL(tapegraph.url).port), storeUrl);
   event = await next();
   assert.ok(!event.snapshot && !event.gap, 'it resumes without a snapshot or a gap');

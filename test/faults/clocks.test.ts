@@ -86,7 +86,7 @@ for (const aheadMs of [10_000, -10_000, hourMs, -hourMs, 8 * hourMs]) {
     const { ask, simulator } = await startPair(t, { clock, agents: 2 });
     const isNear = (time: string | number, wantedMs: number, name: string) =>
       assert.ok(Math.abs((typeof time === 'number' ? time : Date.parse(time)) - wantedMs) <= roughlyMs, `${name}: ${time}`);
-    simulator.floor.takeCall(simulator.agent(2));
+    simulator.contactCenter.takeCall(simulator.agent(2));
     const from = Date.now();
     await ask(blackout('startBlackout'));
     assert.equal(simulator.isMasked(2), true);

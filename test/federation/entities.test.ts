@@ -29,7 +29,7 @@ for (const count of [50, 500]) {
 test('every key finds its entity, and null stands for the unknown', async (context) => {
   const { simulator, tapegraph } = await startFederated(context, { agents: 3, settings: { pollSeconds: 0.1 } });
   const ask = (query: string, variables: object = {}) => askAs('everything', `${tapegraph.url}/graphql`, query, variables);
-  simulator.floor.takeCall(simulator.agent(2));
+  simulator.contactCenter.takeCall(simulator.agent(2));
   const seen = await ask(`{
     source(name: "hq") { __typename id name }
     agents { nodes { __typename id sourceName externalId activeCall { __typename id sourceName externalId recordings { __typename id sourceName externalId } } } }

@@ -119,13 +119,13 @@ test('a subscription goes from our WebSocket to SSE at the client, and lives thr
     }
   };
   await until(({ agent, snapshot }) => snapshot && agent.externalId === '3');
-  simulator.floor.takeCall(simulator.agent(1));
+  simulator.contactCenter.takeCall(simulator.agent(1));
   await until(({ agent, snapshot }) => !snapshot && agent.externalId === '1' && agent.status === 'ON_CALL');
 
   await tapegraph.close(1000);
   tapegraph = await startSubgraph(simulator, { pollSeconds: 0.1 }, Number(port), storeUrl);
   await until(({ agent, snapshot }) => snapshot && agent.externalId === '1' && agent.status === 'ON_CALL');
-  simulator.floor.takeCall(simulator.agent(2));
+  simulator.contactCenter.takeCall(simulator.agent(2));
   await until(({ agent, snapshot }) => !snapshot && agent.externalId === '2' && agent.status === 'ON_CALL');
   await events.return(undefined);
 });

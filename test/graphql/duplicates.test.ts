@@ -16,7 +16,7 @@ const openSite = async (context: TestContext) => {
   const { simulator, ask } = pair;
   const held = simulator.agent(2).ActiveCall!;
   held.Metadata.callid = '111222';
-  simulator.floor.takeCall(simulator.agent(2), 'I');
+  simulator.contactCenter.takeCall(simulator.agent(2), 'I');
   const polls = async (count: number) => {
     const before = simulator.callsMade('GET /api/Agent/GetAll');
     while (simulator.callsMade('GET /api/Agent/GetAll') < before + count) await new Promise((resolve) => setTimeout(resolve, 20));

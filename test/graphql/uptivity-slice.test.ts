@@ -210,7 +210,7 @@ describe("the vendor's documented agent", () => {
     assert.equal(snapshot.gap, false);
     assert.equal(snapshot.agent.status, 'ON_CALL');
     assert.equal(snapshot.agent.activeCall.state, 'ACTIVE');
-    simulator.floor.hold(simulator.agent(2));
+    simulator.contactCenter.hold(simulator.agent(2));
     const held = (await next('agents')).agentChanged as unknown as {
       snapshot: boolean;
       id: string;
@@ -221,13 +221,13 @@ describe("the vendor's documented agent", () => {
     assert.deepEqual([held.snapshot, held.previousStatus, held.agent.status], [false, 'ON_CALL', 'ON_HOLD']);
     assert.ok(Number(held.position) > Number(snapshot.position));
     assert.notEqual(held.id, snapshot.id);
-    simulator.floor.resume(simulator.agent(2));
+    simulator.contactCenter.resume(simulator.agent(2));
     const resumed = (await next('agents')).agentChanged as unknown as { id: string; agent: { status: string } };
     assert.equal(resumed.agent.status, 'ON_CALL');
     socket.subscribe('again', operation('agent-changed'), { after: held.id });
     const after = (await next('again')).agentChanged as unknown as { id: string; snapshot: boolean };
     assert.deepEqual([after.id, after.snapshot], [resumed.id, false]);
-    simulator.floor.hangUp(simulator.agent(2));
+    simulator.contactCenter.hangUp(simulator.agent(2));
     const over = (await next('agents')).agentChanged as unknown as { agent: { status: string; activeCall: null } };
     assert.deepEqual([over.agent.status, over.agent.activeCall], ['IDLE', null]);
     socket.subscribe('beyond', operation('agent-changed'), { after: '999999' });

@@ -25,7 +25,7 @@ describe('a list of agents', () => {
   for (const count of [1, 50, 500]) {
     it(`of ${count} costs one GetAll, calls, recordings and who is in them included`, async (test) => {
       const { simulator, ask } = await startPair(test, { agents: count }, {}, { limits: { pageSize: 500, cost: 100_000 } });
-      for (let id = 1; id <= Math.min(count, 3); id += 1) simulator.floor.takeCall(simulator.agent(id));
+      for (let id = 1; id <= Math.min(count, 3); id += 1) simulator.contactCenter.takeCall(simulator.agent(id));
       const { data, errors } = await ask(board, { first: 500 });
       assert.equal(errors, undefined);
       assert.equal(data.agents.nodes.length, count);

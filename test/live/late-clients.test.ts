@@ -14,7 +14,7 @@ const fields = 'state warnings { warning at } commands { operation status proble
 
 test('a query and a stream that are opened late report the warnings and the newest problem of a stop', async (context) => {
   const { simulator, url, ask } = await startPair(context, { agents: 1 }, { pollSeconds: 0.2 });
-  simulator.floor.takeCall(simulator.agent(1));
+  simulator.contactCenter.takeCall(simulator.agent(1));
   const input = { agent: { key: { source: 'hq', identifier: 'ID', value: '1' } } };
   const send = async (name: 'start' | 'stop') => {
     const type = `${name === 'start' ? 'Start' : 'Stop'}BlackoutInput!`;

@@ -33,8 +33,8 @@ for (const [name, open] of Object.entries(transports)) {
   describe(`live over ${name}`, () => {
     test('each entity opens with what is, and goes on with what changes, through every filter', async (context) => {
       const { simulator, url, ask } = await startPair(context, { agents: 4 }, fastPolls, callback);
-      const { floor, agent } = simulator;
-      floor.takeCall(agent(1));
+      const { contactCenter, agent } = simulator;
+      contactCenter.takeCall(agent(1));
       await context.waitFor(async () => {
         const { data } = await ask('{ calls(filter: { states: [ACTIVE] }) { totalCount } }');
         assert.equal(data.calls.totalCount, 1);
@@ -73,9 +73,9 @@ for (const [name, open] of Object.entries(transports)) {
       );
       await agents.until('the snapshots', () => [agents, named, calls, callsOfOne, audio].every(({ received }) => received.length === 1));
 
-      floor.takeCall(agent(2));
+      contactCenter.takeCall(agent(2));
       await calls.until('the call of 2', (received) => received.length === 2);
-      floor.takeCall(agent(3));
+      contactCenter.takeCall(agent(3));
       await found.until('agent 3, on call', (received) => received.length === 1);
       for (const id of [2, 3]) {
         const { data } = await ask(start, { input: { agent: ref(id) } });
@@ -84,7 +84,7 @@ for (const [name, open] of Object.entries(transports)) {
       await masked.until('both', (received) => received.length === 2);
       await ask(stop, { input: { agent: ref(2) } });
       await blackouts.until('its end', (received) => received.some(({ blackout }) => blackout.state === 'ENDED'));
-      floor.hangUp(agent(1));
+      contactCenter.hangUp(agent(1));
       await calls.until('the end of the call of 1', (received) => received.some(({ call }) => call.state === 'ENDED'));
       await callsOfOne.until('the same', (received) => received.length === 2);
 
@@ -149,16 +149,16 @@ for (const [name, open] of Object.entries(transports)) {
   });
 }
 
-test('streams opened in a storm of changes: snapshot and tail together tell each change once, and end where the floor is', async (context) => {
+test('streams opened in a storm of changes: snapshot and tail together tell each change once, and end where the vendor is', async (context) => {
   const { simulator, url } = await startPair(context, { agents: 20 }, { pollSeconds: 0.1, maxStalenessSeconds: 60 });
-  const { floor, agent } = simulator;
+  const { contactCenter, agent } = simulator;
   const open = () => overSocket(context, url, `subscription { agentChanged { ${envelope} agent { externalId status } } }`);
   const streams = [await open()];
   for (let round = 0; round < 8; round += 1) {
     const count = streams[0]!.received.length;
     for (let id = 1 + (round % 4); id <= 20; id += 4) {
-      if (agent(id).ActiveCall) floor.hangUp(agent(id));
-      else floor.takeCall(agent(id));
+      if (agent(id).ActiveCall) contactCenter.hangUp(agent(id));
+      else contactCenter.takeCall(agent(id));
     }
     // Some open before the poll that brings the changes, some while it is reduced, some behind it.
     const opening = [open()];
@@ -205,8 +205,8 @@ test('the log is kept by rows and age: a stream that comes back too late is rece
   await first.until('the snapshot', (received) => received.length === 2);
   for (let round = 0; round < 4; round += 1) {
     const count = first.received.length;
-    if (round % 2 === 0) simulator.floor.takeCall(simulator.agent(1));
-    else simulator.floor.hangUp(simulator.agent(1));
+    if (round % 2 === 0) simulator.contactCenter.takeCall(simulator.agent(1));
+    else simulator.contactCenter.hangUp(simulator.agent(1));
     await first.until('the change', (received) => received.length > count);
   }
   const [early, last] = [first.received[0]!.id, first.received.at(-1)!.id];
@@ -229,7 +229,7 @@ test('the log is kept by rows and age: a stream that comes back too late is rece
     ],
   );
   const near = await opened(trimmed, last);
-  simulator.floor.takeCall(simulator.agent(2));
+  simulator.contactCenter.takeCall(simulator.agent(2));
   await near.until('the change', (received) => received.length > 0);
   assert.deepEqual([near.received[0]!.gap, near.received[0]!.snapshot, near.received[0]!.agent.externalId], [false, false, '2']);
   const foreign = await opened(trimmed, '999999999');
@@ -241,7 +241,7 @@ test('the log is kept by rows and age: a stream that comes back too late is rece
 test('a consumer that stops reading is dropped, and behind its last event finds everything that it missed', async (context) => {
   const limits = { bufferBytes: 10_000, slowConsumerSeconds: 1 };
   const { simulator, url } = await startPair(context, { agents: 150 }, fastPolls, { limits });
-  const { floor, agent } = simulator;
+  const { contactCenter, agent } = simulator;
   const query = `subscription ($after: ID) { callChanged(after: $after) { ${envelope} call { externalId state metadata { key value } agents { id name phone } recordings { id state } } } }`;
   const good = await overSocket(context, url, query);
   const bad = await connectSocket(`${url}/graphql`);
@@ -257,7 +257,7 @@ test('a consumer that stops reading is dropped, and behind its last event finds 
     isClosed = true;
   });
   bad.subscribe('s', query);
-  floor.takeCall(agent(1));
+  contactCenter.takeCall(agent(1));
   await good.until('the first call', (received) => received.length === 1);
   await context.waitFor(() => assert.equal(seen.length, 1));
   bad.socket.pause();
@@ -267,8 +267,8 @@ test('a consumer that stops reading is dropped, and behind its last event finds 
   while ((await sockets()) === 2) {
     const count = good.received.length;
     for (let id = 2; id <= 150; id += 1) {
-      if (agent(id).ActiveCall) floor.hangUp(agent(id));
-      else floor.takeCall(agent(id));
+      if (agent(id).ActiveCall) contactCenter.hangUp(agent(id));
+      else contactCenter.takeCall(agent(id));
     }
     await good.until('a round', (received) => received.length >= count + 149);
   }

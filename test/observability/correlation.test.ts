@@ -176,7 +176,7 @@ for (const [transport, open] of Object.entries(transports)) {
     const server = await startPair(t, { agents: 2 }, { pollSeconds: 0.1 }, rest);
     const stream = await open(t, server.url, 'subscription { agentChanged { snapshot agent { externalId blackout { state } } } }');
     await stream.until('the snapshot', (received) => received.length === 2);
-    server.simulator.floor.takeCall(server.simulator.agent(1));
+    server.simulator.contactCenter.takeCall(server.simulator.agent(1));
     await stream.until('the call', (received) => received.some(({ snapshot }) => !snapshot));
     await server.stop();
     const beginning = collector

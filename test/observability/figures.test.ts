@@ -55,14 +55,14 @@ test('a blackout that is confirmed late is counted as unconfirmed until then, an
   const clock = createManualClock();
   const simulator = await startHuaweiSimulator({ clock: { ...clock, now: systemClock.now } });
   t.after(simulator.close);
-  simulator.floor.addAgent({ workNo: '291', password: 'secret-291' });
+  simulator.contactCenter.addAgent({ workNo: '291', password: 'secret-291' });
   const signIn = { status: 'READY', queues: 'all', autoAnswer: true };
   const block = { name: 'mumbai', vendor: 'huawei', baseUrl: simulator.url, confirmSeconds: 0.5, signIn };
   const { url, ask } = await startServer(t, [{ ...block, agents: [{ id: '291', password: 'secret-291', phone: '40038' }] }]);
   const recorded = async () =>
     (await ask('{ recordings(filter: { states: [RECORDING] }) { totalCount } }')).data.recordings.totalCount === 1;
   while (!simulator.sessions.has('291')) await new Promise((resolve) => setTimeout(resolve, 20));
-  simulator.floor.talk('291', simulator.floor.ring('291').callId);
+  simulator.contactCenter.talk('291', simulator.contactCenter.ring('291').callId);
   while (!(await recorded())) await new Promise((resolve) => setTimeout(resolve, 20));
   simulator.switches.recordDelayMs = 2000;
   const startedAt = performance.now();

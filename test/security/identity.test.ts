@@ -159,7 +159,7 @@ it('a source out of reach is as if it were not there, by whatever id, filter, cu
     { input: { agent: { key: { source: 'branch', identifier: 'ID', value: '2' } } } },
     bearer('branch'),
   );
-  const call = simulator.floor.takeCall(simulator.agent(2));
+  const call = simulator.contactCenter.takeCall(simulator.agent(2));
   await ask(list, {}, bearer('branch'));
   /** Subscriptions to all that was, and what the last event of each names, which only the branch may see. */
   const streams: Record<string, readonly [query: string, last: string]> = {

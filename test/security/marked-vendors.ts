@@ -6,7 +6,7 @@ import { startMiralixSimulator } from '../../src/simulators/miralix/index.ts';
 import { startTencentSimulator } from '../../src/simulators/tencent/index.ts';
 import { sampleAgent, startUptivitySimulator } from '../../src/simulators/uptivity/index.ts';
 import { requireEveryVendor } from '../vendors/every-vendor.ts';
-import { officeAgent } from '../vendors/miralix/fixture.ts';
+import { simulatedAgent } from '../vendors/miralix/fixture.ts';
 
 /** Lists what no answer to any caller and no log line may hold. */
 export const secrets = {
@@ -65,7 +65,7 @@ export const startMarkedVendors = async (test: TestContext) => {
   const uptivity = await startUptivitySimulator({ clock, agents: [caller], credentials });
 
   const huawei = await startHuaweiSimulator({ clock, switches: { recordDelayMs: 20, fileDelayMs: 50 } });
-  huawei.floor.addAgent({ workNo: '291', password: secrets.huaweiPassword, name: 'Markedhuawei' });
+  huawei.contactCenter.addAgent({ workNo: '291', password: secrets.huaweiPassword, name: 'Markedhuawei' });
 
   const tencent = await startTencentSimulator({
     clock,
@@ -75,9 +75,9 @@ export const startMarkedVendors = async (test: TestContext) => {
     agents: [{ mail: 'desk.agent@secret.example', name: 'Markedtencent', nick: 'Markedtencent', phone: '00869000777777' }],
   });
   const miralix = await startMiralixSimulator({ clock, sharedSecret: secrets.sharedSecret });
-  miralix.office.queues.set(301, 'Support');
-  miralix.office.addAgent(
-    officeAgent(1, {
+  miralix.contactCenter.queues.set(301, 'Support');
+  miralix.contactCenter.addAgent(
+    simulatedAgent(1, {
       forename: 'Markedforename',
       surname: 'Markedsurname',
       email: 'marked.mail@secret.example',
@@ -147,19 +147,19 @@ export const startMarkedVendors = async (test: TestContext) => {
     connect: (serverUrl: string) => tencent.pusher.pushTo({ url: `${serverUrl}/hooks/desk`, auth }),
     /** A call at every vendor, to its end where a recording comes of that. */
     makeCalls: () => {
-      const [agent] = [...tencent.floor.agents.values()];
-      const call = tencent.floor.startCall({ direction: 0, caller: '008618618666666', callee: '00869000777777' });
-      tencent.floor.ring(call, agent!);
-      tencent.floor.answer(call);
+      const [agent] = [...tencent.contactCenter.agents.values()];
+      const call = tencent.contactCenter.startCall({ direction: 0, caller: '008618618666666', callee: '00869000777777' });
+      tencent.contactCenter.ring(call, agent!);
+      tencent.contactCenter.answer(call);
       call.start -= 10;
-      tencent.floor.hangUp(call);
-      miralix.office.offer(1, 301, '+4915144444444');
-      miralix.office.answer(1);
-      miralix.office.clear(1);
-      miralix.office.offer(1, 301, '+4915144444444');
-      miralix.office.answer(1);
-      const ringing = huawei.floor.ring('291', { caller: '4915122222222' });
-      huawei.floor.talk('291', ringing.callId);
+      tencent.contactCenter.hangUp(call);
+      miralix.contactCenter.offer(1, 301, '+4915144444444');
+      miralix.contactCenter.answer(1);
+      miralix.contactCenter.clear(1);
+      miralix.contactCenter.offer(1, 301, '+4915144444444');
+      miralix.contactCenter.answer(1);
+      const ringing = huawei.contactCenter.ring('291', { caller: '4915122222222' });
+      huawei.contactCenter.talk('291', ringing.callId);
     },
     /** Every vendor answers with an error that holds all that it knows. */
     breakAll: () => {

@@ -10,7 +10,7 @@ const takeoverMs = 6000 + 1500;
 test('three servers, killed one after the other: one observes, the blackout ends, and nobody misses an event', async (context) => {
   const cluster = await createCluster(context);
   const recorder = await startRecorder(context);
-  const { floor, agent } = recorder.simulator;
+  const { contactCenter, agent } = recorder.simulator;
   const servers: ServerProcess[] = await Promise.all(
     ['one', 'two', 'three'].map((name) => cluster.start(name, { sources: [recorder.blockFor(name)] })),
   );
@@ -25,13 +25,13 @@ test('three servers, killed one after the other: one observes, the blackout ends
   const hasEnded = (id: string) =>
     calls.until(`call ${id} is reported to have ended`, ({ call }) => call.externalId === id && call.state === 'ENDED');
 
-  const before = floor.takeCall(agent(1));
+  const before = contactCenter.takeCall(agent(1));
   await calls.until('the call is reported', ({ call }) => call.externalId === before.CallInstance);
 
   let killedMs = performance.now();
   await first.kill('SIGKILL');
-  floor.hangUp(agent(1));
-  const meanwhile = floor.takeCall(agent(2));
+  contactCenter.hangUp(agent(1));
+  const meanwhile = contactCenter.takeCall(agent(2));
   await eventually('another observes', () => observerName() !== first.name);
   const tookMs = performance.now() - killedMs;
   context.diagnostic(`note: kill -9 of the observer: another one polls after ${tookMs.toFixed(0)} ms`);
@@ -74,7 +74,7 @@ test('three servers, killed one after the other: one observes, the blackout ends
   const survivor = acting === second ? third : second;
   assert.equal(recorder.askers('/api/Blackout/StopForAgent').at(-1), survivor.name);
 
-  floor.hangUp(agent(2));
+  contactCenter.hangUp(agent(2));
   await hasEnded(meanwhile.CallInstance);
   const reported =
     (await assertNothingLost(cluster.database, 'call', calls)) + (await assertNothingLost(cluster.database, 'blackout', blackouts));

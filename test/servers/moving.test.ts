@@ -27,7 +27,7 @@ test('one command moves a database from SQLite to PostgreSQL and back, with all 
   const [first, last] = ['first', 'last'].map((name) => `sqlite:${join(folder, `${name}.db`)}`);
   const simulator = await startRecorder(context, { agents: 2 });
   const sources = [blockOf(simulator)];
-  simulator.floor.takeCall(simulator.agent(1));
+  simulator.contactCenter.takeCall(simulator.agent(1));
   const input = { agent: agentRef, reason: 'CARD_PAYMENT', note: 'Überweisung, 付款', maxDuration: 'PT4M', idempotencyKey: 'once' };
 
   const before = await startServer(context, sources, { store: { url: first } });

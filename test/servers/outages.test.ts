@@ -122,7 +122,7 @@ test('the database is killed and comes back', async (context) => {
   assert.equal(recorder.commands('StartForAgent'), before);
   // The refused request read the list for the agent whom it means, and sent nothing: that read is no poll.
   recorder.simulator.forgetRequests();
-  recorder.simulator.floor.takeCall(recorder.simulator.agent(3));
+  recorder.simulator.contactCenter.takeCall(recorder.simulator.agent(3));
 
   await service.start();
   const backMs = performance.now();

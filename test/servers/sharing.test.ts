@@ -78,7 +78,7 @@ test('who does not observe a source believes who does, and asks the vendor nothi
   await recorder.informed(two);
   const countRequests = () => recorder.askers('/api').filter((name) => name === 'two').length;
   const before = countRequests();
-  recorder.simulator.floor.takeCall(recorder.simulator.agent(2));
+  recorder.simulator.contactCenter.takeCall(recorder.simulator.agent(2));
   const endMs = performance.now() + 3 * aSecond;
   let reads = 0;
   let seenTheCall = false;
@@ -104,7 +104,7 @@ test('a server commands the agent whose session another one signed in and polls'
   const simulator = await startHuaweiSimulator({ clock: systemClock, switches: { strictGuids: true } });
   context.after(simulator.close);
   const staff = ['291', '292'];
-  for (const workNo of staff) simulator.floor.addAgent({ workNo, password: `secret-${workNo}` });
+  for (const workNo of staff) simulator.contactCenter.addAgent({ workNo, password: `secret-${workNo}` });
   const agents = staff.map((id) => ({ id, password: `secret-${id}`, phone: `4${id}` }));
   const sources = [
     { name: 'mumbai', vendor: 'huawei', baseUrl: simulator.url, agents, signIn: { status: 'READY', queues: 'all', autoAnswer: true } },
@@ -113,8 +113,8 @@ test('a server commands the agent whose session another one signed in and polls'
   await eventually('one has signed both in', () => simulator.sessions.signedIn().length === 2);
   const two = await cluster.start('two', { sources });
 
-  const call = simulator.floor.ring('291');
-  simulator.floor.talk('291', call.callId);
+  const call = simulator.contactCenter.ring('291');
+  simulator.contactCenter.talk('291', call.callId);
   const recordings = await subscribe(context, [two.url], 'recordingChanged', 'recording { state }');
   const blackouts = await subscribe(context, [two.url], 'blackoutChanged', 'blackout { id state confirmation }');
   await recordings.until('the call is recorded', ({ recording }) => recording.state === 'RECORDING');

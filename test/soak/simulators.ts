@@ -1,14 +1,14 @@
 /** The simulated vendors of the demo, each behind a transport that can be broken, with what they themselves know that they recorded. */
 import { systemClock } from '../../src/lib/clock.ts';
+import { startActivity as startHuaweiActivity } from '../../src/simulators/huawei/activity.ts';
 import { type HuaweiSimulator, startHuaweiSimulator } from '../../src/simulators/huawei/index.ts';
-import { liveOn as huaweiLife } from '../../src/simulators/huawei/life.ts';
 import { createRandom } from '../../src/simulators/kit/random.ts';
+import { addPeople, startActivity as startMiralixActivity } from '../../src/simulators/miralix/activity.ts';
 import { startMiralixSimulator } from '../../src/simulators/miralix/index.ts';
-import { fillOffice, liveOn as miralixLife } from '../../src/simulators/miralix/life.ts';
 import { startTencentSimulator } from '../../src/simulators/tencent/index.ts';
-import type { Floor } from '../../src/simulators/uptivity/floor.ts';
+import { startActivity } from '../../src/simulators/uptivity/activity.ts';
+import type { ContactCenter } from '../../src/simulators/uptivity/contact-center.ts';
 import { type SimulatedAgent, startUptivitySimulator } from '../../src/simulators/uptivity/index.ts';
-import { startLife } from '../../src/simulators/uptivity/life.ts';
 import { breakages, type Fault, type FaultServer, startFaultServer } from '../../src/vendors/kit/testing/fault-server.ts';
 import { exceptions } from '../faults/outcomes.ts';
 import { requireEveryVendor } from '../vendors/every-vendor.ts';
@@ -69,27 +69,27 @@ const livingUptivity = async (seed: number): Promise<LivingVendor> => {
       for (const _ of ScreenRecordings) recorded.add(`screen:${CallInstance}:${agent.AgentId}`);
     }
   };
-  const { floor } = simulator;
-  const noted: Floor = {
+  const { contactCenter } = simulator;
+  const noted: ContactCenter = {
     takeCall: (agent, direction) => {
-      const call = floor.takeCall(agent, direction);
+      const call = contactCenter.takeCall(agent, direction);
       note(agent);
       return call;
     },
     hold: (agent) => {
-      floor.hold(agent);
+      contactCenter.hold(agent);
       note(agent);
     },
     resume: (agent) => {
-      floor.resume(agent);
+      contactCenter.resume(agent);
       note(agent);
     },
     pickUp: (from, to) => {
-      floor.pickUp(from, to);
+      contactCenter.pickUp(from, to);
       note(from, to);
     },
     hangUp: (agent) => {
-      floor.hangUp(agent);
+      contactCenter.hangUp(agent);
       note(agent);
     },
   };
@@ -105,7 +105,7 @@ const livingUptivity = async (seed: number): Promise<LivingVendor> => {
         cancel = systemClock.after(lookMs, look);
       };
       void look();
-      const end = startLife(systemClock, () => staff.filter(isSeen), noted, createRandom(seed));
+      const end = startActivity(systemClock, () => staff.filter(isSeen), noted, createRandom(seed));
       rest = () => {
         cancel();
         end();
@@ -128,13 +128,13 @@ const livingUptivity = async (seed: number): Promise<LivingVendor> => {
  * Only the event of its start names a file. Where each of these may have got lost on a connection that broke, the recording may go by the
  * task instead, which the event of its end names; where that too may have got lost, nobody need know of it.
  */
-const namedRecordings = ({ floor, sessions }: HuaweiSimulator): readonly (readonly string[])[] => {
+const namedRecordings = ({ contactCenter, sessions }: HuaweiSimulator): readonly (readonly string[])[] => {
   const lostTasks = (lost: string) =>
     new Set(sessions.lost.flatMap(({ eventType, content }) => (eventType === lost ? (content as { taskId: number }).taskId : [])));
   const unnamed = lostTasks('AgentMediaEvent_Record');
   const unended = lostTasks('AgentMediaEvent_StopRecordDone');
-  return floor.files().flatMap((file) => {
-    const segments = floor.segments.filter(({ fileName }) => fileName === file);
+  return contactCenter.files().flatMap((file) => {
+    const segments = contactCenter.segments.filter(({ fileName }) => fileName === file);
     if (segments.some(({ taskId }) => !unnamed.has(taskId))) return [[file]];
     return segments.filter(({ taskId, endMs }) => endMs !== null && !unended.has(taskId)).map(({ taskId }) => [file, String(taskId)]);
   });
@@ -143,8 +143,8 @@ const namedRecordings = ({ floor, sessions }: HuaweiSimulator): readonly (readon
 const livingHuawei = async (seed: number): Promise<LivingVendor> => {
   const simulator = await startHuaweiSimulator({ clock: systemClock, switches: { recordDelayMs: 300, fileDelayMs: 500 } });
   const staff = ['291', '292', '293', '294', '295'];
-  for (const workNo of staff) simulator.floor.addAgent({ workNo, password: `secret-${workNo}` });
-  const rest = huaweiLife(simulator, systemClock, seed);
+  for (const workNo of staff) simulator.contactCenter.addAgent({ workNo, password: `secret-${workNo}` });
+  const rest = startHuaweiActivity(simulator, systemClock, seed);
   const transport = await startFaultServer(simulator.url);
   const agents = staff.map((id) => ({ id, password: `secret-${id}`, phone: `4${id}` }));
   return {
@@ -159,7 +159,10 @@ const livingHuawei = async (seed: number): Promise<LivingVendor> => {
     },
     recorded: () => namedRecordings(simulator),
     masked: () =>
-      staff.filter((id) => simulator.floor.callsOf(id).some(({ talking, held }) => talking && !held) && !simulator.floor.recordingOf(id)),
+      staff.filter(
+        (id) =>
+          simulator.contactCenter.callsOf(id).some(({ talking, held }) => talking && !held) && !simulator.contactCenter.recordingOf(id),
+      ),
     blackoutAgents: staff,
     forget: () => undefined,
     rest,
@@ -169,16 +172,16 @@ const livingHuawei = async (seed: number): Promise<LivingVendor> => {
 
 const livingMiralix = async (seed: number): Promise<LivingVendor> => {
   const simulator = await startMiralixSimulator({ clock: systemClock, seed, publishAfterMs: 2000 });
-  const { office } = simulator;
-  fillOffice(office);
-  const endLife = miralixLife(office, systemClock, seed);
+  const { contactCenter } = simulator;
+  addPeople(contactCenter);
+  const endActivity = startMiralixActivity(contactCenter, systemClock, seed);
   const transport = await startFaultServer(simulator.url);
   const { account, sharedSecret } = simulator;
   return {
     name: 'greenbox',
     transport,
     settings: { vendor: 'miralix', baseUrl: transport.url, account, sharedSecret, version: simulator.switches.version, pollSeconds: 1 },
-    recorded: () => office.recordings.map(({ QueueCallId, RecordingFileName }) => [`${QueueCallId}/${RecordingFileName}`]),
+    recorded: () => contactCenter.recordings.map(({ QueueCallId, RecordingFileName }) => [`${QueueCallId}/${RecordingFileName}`]),
     masked: () => [],
     blackoutAgents: [],
     forget: () => {
@@ -186,8 +189,8 @@ const livingMiralix = async (seed: number): Promise<LivingVendor> => {
     },
     // A call that was handed on is over when nobody has it any more.
     rest: () => {
-      endLife();
-      for (const { agentId } of [...office.calls.values()]) office.clear(agentId);
+      endActivity();
+      for (const { agentId } of [...contactCenter.calls.values()]) contactCenter.clear(agentId);
     },
     close: simulator.close,
   };
@@ -195,7 +198,7 @@ const livingMiralix = async (seed: number): Promise<LivingVendor> => {
 
 const livingTencent = async (seed: number): Promise<LivingVendor> => {
   const agents = [1, 2, 3, 4, 5].map((number) => ({ mail: `agent${number}@example.com`, name: `Agent ${number}` }));
-  const simulator = await startTencentSimulator({ clock: systemClock, seed, life: true, agents });
+  const simulator = await startTencentSimulator({ clock: systemClock, seed, activity: true, agents });
   const transport = await startFaultServer(simulator.url);
   const { sdkAppId, secretId, secretKey } = simulator;
   const auth = { type: 'basic' as const, username: 'tccc', password: 'soak-password' };
@@ -205,7 +208,7 @@ const livingTencent = async (seed: number): Promise<LivingVendor> => {
     transport,
     settings: { vendor: 'tencent', sdkAppId, push: { auth }, api, mediaHosts: [simulator.mediaHost] },
     connect: (serverUrl) => simulator.pusher.pushTo({ url: `${serverUrl}/hooks/desk`, auth }),
-    recorded: () => simulator.floor.records.filter(({ accept }) => accept > 0).map(({ recordId }) => [recordId]),
+    recorded: () => simulator.contactCenter.records.filter(({ accept }) => accept > 0).map(({ recordId }) => [recordId]),
     masked: () => [],
     blackoutAgents: [],
     forget: () => undefined,

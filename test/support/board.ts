@@ -43,7 +43,7 @@ export const startBoard = async ({ agents, inCall, keys }: BoardOptions): Promis
   try {
     const recorder = await startUptivitySimulator({ clock: systemClock, agents });
     closing.push(recorder.close);
-    for (const id of inCall) recorder.floor.takeCall(recorder.agent(id), 'I');
+    for (const id of inCall) recorder.contactCenter.takeCall(recorder.agent(id), 'I');
     const apiKeys = Object.entries(keys ?? {}).map(([name, { key, scopes }]) => ({ name, keySha256: sha256(key), scopes }));
     const auth = keys === undefined ? {} : { auth: { mode: 'apiKeys', apiKeys } };
     const server = await startConfigured({ ...auth, sources: [boardSource(recorder)] });

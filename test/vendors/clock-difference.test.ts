@@ -118,12 +118,12 @@ for (const ahead of aheads) {
   test(`Huawei: a gateway whose clock is ${ahead} ms ahead tells times that are ours`, async (context) => {
     const { simulator, source, clock, pass, context: server } = await arrange(context, { gatewayAheadMs: ahead });
     await pass(15_000, 1_000);
-    const { callId } = simulator.floor.ring('291');
+    const { callId } = simulator.contactCenter.ring('291');
     await pass(300);
-    simulator.floor.talk('291', callId);
+    simulator.contactCenter.talk('291', callId);
     const startedMs = clock.now();
     await pass(5_000, 500);
-    simulator.floor.release('291', callId);
+    simulator.contactCenter.release('291', callId);
     const endedMs = clock.now();
     await pass(3_000, 500);
     const recordings = server.observations().flatMap((one) => (one.type === 'recording' ? [one.recording] : []));
@@ -148,12 +148,12 @@ for (const ahead of aheads) {
       context: server,
     } = await arrange(context, { gatewayAheadMs: ahead, watch: false });
     await during(source.control!.SIGN_IN_AGENT!({ operation: 'SIGN_IN_AGENT', agent: blankAgent('291') }, never));
-    const { callId } = simulator.floor.ring('291');
+    const { callId } = simulator.contactCenter.ring('291');
     await clock.advance(300);
-    simulator.floor.talk('291', callId);
+    simulator.contactCenter.talk('291', callId);
     const startedMs = clock.now();
     await clock.advance(5_000);
-    simulator.floor.release('291', callId);
+    simulator.contactCenter.release('291', callId);
     const endedMs = clock.now();
     await clock.advance(10_400);
     watch();

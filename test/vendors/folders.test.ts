@@ -34,10 +34,10 @@ for (const module of vendorModules) {
       );
     });
 
-    test('has a simulator that starts by itself, is switched, and lives in the demo', () => {
+    test('has a simulator of the same files, which starts by itself, is switched, and is active in the demo', () => {
       const files = filesIn(`simulators/${module.type}`);
       assert.deepEqual(
-        ['index.ts', 'life.ts', 'server.ts', 'switches.ts'].filter((name) => !files.includes(name)),
+        ['index.ts', 'server.ts', 'api.ts', 'contact-center.ts', 'activity.ts', 'switches.ts'].filter((name) => !files.includes(name)),
         [],
       );
     });

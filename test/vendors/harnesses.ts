@@ -6,7 +6,7 @@ import { startMiralixSimulator } from '../../src/simulators/miralix/index.ts';
 import { startTencentSimulator } from '../../src/simulators/tencent/index.ts';
 import { sampleAgent, startUptivitySimulator } from '../../src/simulators/uptivity/index.ts';
 import type { VendorHarness } from '../../src/vendors/kit/testing/index.ts';
-import { officeAgent } from './miralix/fixture.ts';
+import { simulatedAgent } from './miralix/fixture.ts';
 
 export const harnesses: Readonly<Record<string, VendorHarness>> = {
   uptivity: {
@@ -28,11 +28,11 @@ export const harnesses: Readonly<Record<string, VendorHarness>> = {
   huawei: {
     start: async (clock) => {
       const simulator = await startHuaweiSimulator({ clock });
-      simulator.floor.addAgent({ workNo: '291', password: 'secret-291' });
-      const call = simulator.floor.ring('291');
-      simulator.floor.talk('291', call.callId);
-      simulator.floor.release('291', call.callId);
-      const fileName = simulator.floor.files()[0]!;
+      simulator.contactCenter.addAgent({ workNo: '291', password: 'secret-291' });
+      const call = simulator.contactCenter.ring('291');
+      simulator.contactCenter.talk('291', call.callId);
+      simulator.contactCenter.release('291', call.callId);
+      const fileName = simulator.contactCenter.files()[0]!;
       return {
         simulator,
         agent: '291',
@@ -40,7 +40,7 @@ export const harnesses: Readonly<Record<string, VendorHarness>> = {
         settings: (baseUrl) => ({ baseUrl, agents: [{ id: '291', password: 'secret-291', phone: '4291' }] }),
         recording: { fileName, vendorData: {} },
         plays: true,
-        startCall: () => simulator.floor.talk('291', simulator.floor.ring('291').callId),
+        startCall: () => simulator.contactCenter.talk('291', simulator.contactCenter.ring('291').callId),
       };
     },
   },
@@ -50,7 +50,7 @@ export const harnesses: Readonly<Record<string, VendorHarness>> = {
         clock,
         agents: [{ mail: 'agent1@example.com', name: 'Agent 1', phone: '00869000777777' }],
       });
-      const call = simulator.playCall([...simulator.floor.agents.values()], 2);
+      const call = simulator.playCall([...simulator.contactCenter.agents.values()], 2);
       const link = simulator.storage.signedLink(call.recordId);
       const { secretId, secretKey } = simulator;
       return {
@@ -64,7 +64,7 @@ export const harnesses: Readonly<Record<string, VendorHarness>> = {
         recording: { call: 'session', vendorData: { url: new URL(link).pathname, customUrl: null } },
         plays: true,
         addBearer: () => {
-          simulator.floor.addAgent({ mail: 'agent2@example.com', name: 'Agent 2', phone: '00869000777777' });
+          simulator.contactCenter.addAgent({ mail: 'agent2@example.com', name: 'Agent 2', phone: '00869000777777' });
           return { identifier: 'PHONE', value: '00869000777777' };
         },
       };
@@ -73,9 +73,9 @@ export const harnesses: Readonly<Record<string, VendorHarness>> = {
   miralix: {
     start: async (clock) => {
       const simulator = await startMiralixSimulator({ clock });
-      simulator.office.queues.set(301, 'Support');
-      simulator.office.addAgent(officeAgent(1));
-      simulator.office.media.set(47610, toneMp3(1));
+      simulator.contactCenter.queues.set(301, 'Support');
+      simulator.contactCenter.addAgent(simulatedAgent(1));
+      simulator.contactCenter.media.set(47610, toneMp3(1));
       return {
         simulator,
         agent: '1',
@@ -90,8 +90,8 @@ export const harnesses: Readonly<Record<string, VendorHarness>> = {
         recording: { externalId: '47610/a.mp3', call: '47610', fileName: 'a.mp3', vendorData: { id: 47610, direct: false } },
         plays: true,
         addBearer: () => {
-          simulator.office.addAgent(officeAgent(2, { email: officeAgent(1).email }));
-          return { identifier: 'EMAIL', value: officeAgent(1).email };
+          simulator.contactCenter.addAgent(simulatedAgent(2, { email: simulatedAgent(1).email }));
+          return { identifier: 'EMAIL', value: simulatedAgent(1).email };
         },
       };
     },

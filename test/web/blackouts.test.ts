@@ -19,7 +19,7 @@ let browser: Browser;
 
 const gateway = (name: string, simulator: HuaweiSimulator) => {
   const agents = Object.entries(staff).map(([id, agentName]) => ({ id, password: `secret-${id}`, phone: `40${id}`, name: agentName }));
-  for (const { id, password, name: agentName } of agents) simulator.floor.addAgent({ workNo: id, password, name: agentName });
+  for (const { id, password, name: agentName } of agents) simulator.contactCenter.addAgent({ workNo: id, password, name: agentName });
   return {
     name,
     vendor: 'huawei',
@@ -65,10 +65,10 @@ const openBoard = async (path: string, options = {}) => {
 const tile = (page: Page, name: string): Locator => page.getByRole('article', { name, exact: true });
 
 /** Puts an agent of a gateway on a call that the platform records, once the agent is signed in. */
-const takeCall = async (page: Page, { floor }: HuaweiSimulator, workNo: string, name: string) => {
+const takeCall = async (page: Page, { contactCenter }: HuaweiSimulator, workNo: string, name: string) => {
   await tile(page, name).getByText('Ready', { exact: true }).waitFor();
-  const call = floor.ring(workNo, { caller: '02012345678' });
-  floor.talk(workNo, call.callId);
+  const call = contactCenter.ring(workNo, { caller: '02012345678' });
+  contactCenter.talk(workNo, call.callId);
   await tile(page, name).getByText('Recording', { exact: true }).waitFor();
   return call;
 };
@@ -145,7 +145,7 @@ test('what is recorded in spite of a blackout is an alarm, which sounds where th
   await page.getByRole('button', { name: 'Alert sound' }).click();
   assert.equal(await page.getByRole('button', { name: 'Alert sound' }).getAttribute('aria-pressed'), 'true');
   await takeCall(page, mumbai, '292', 'Vikram Mehta');
-  mumbai.floor.recordVideo('292');
+  mumbai.contactCenter.recordVideo('292');
   assert.equal(await startBlackout('mumbai', '292'), 'BlackoutSuccess');
   const alarms = page.getByRole('region', { name: 'Alarms' });
   await alarms.getByText(': exposed: something was recorded during the blackout').waitFor();
@@ -195,9 +195,9 @@ test('a recorder that was away while it masked makes an alarm of the blackout', 
 
 test('the player marks what was cut out as a cut, and only one recording plays at a time', async () => {
   const { page, context, complaints } = await openBoard('?sources=mumbai');
-  const { floor } = mumbai;
+  const { contactCenter } = mumbai;
   const first = await takeCall(page, mumbai, '293', 'Neha Iyer');
-  floor.release('293', first.callId, 'idle');
+  contactCenter.release('293', first.callId, 'idle');
   await tile(page, 'Neha Iyer').getByText('Recording', { exact: true }).waitFor({ state: 'detached' });
   const second = await takeCall(page, mumbai, '293', 'Neha Iyer');
   assert.equal(await startBlackout('mumbai', '293'), 'BlackoutSuccess');
@@ -209,7 +209,7 @@ test('the player marks what was cut out as a cut, and only one recording plays a
     .waitFor();
   await tile(page, 'Neha Iyer').getByRole('button', { name: 'End blackout: Neha Iyer' }).click();
   await tile(page, 'Neha Iyer').getByText('Recording', { exact: true }).waitFor();
-  floor.release('293', second.callId, 'idle');
+  contactCenter.release('293', second.callId, 'idle');
   await tile(page, 'Neha Iyer').getByText('Recording', { exact: true }).waitFor({ state: 'detached' });
   await page.getByRole('button', { name: 'Neha Iyer', exact: true }).click();
   const recordings = page.getByRole('dialog', { name: 'Neha Iyer' }).getByRole('list', { name: 'Recordings' });
@@ -231,7 +231,7 @@ test('the player marks what was cut out as a cut, and only one recording plays a
   await line.waitFor();
   // The file holds what was recorded before and after, so that it is shorter than the time from its start to its end.
   const seconds = await page.evaluate(() => document.querySelector('audio')!.duration);
-  const recorded = floor.segments
+  const recorded = contactCenter.segments
     .filter(({ callId, workNo }) => workNo === '293' && callId === second.callId)
     .reduce((sum, { beginMs, endMs }) => sum + (endMs! - beginMs) / 1_000, 0);
   assert.ok(Math.abs(seconds - recorded) < 0.5, `${seconds} s of audio where ${recorded} s were recorded`);

@@ -37,7 +37,7 @@ before(async () => {
       return startUptivitySimulator({ clock: systemClock, agents });
     }),
   );
-  for (const recorder of recorders) for (const id of [1, 3, 4]) recorder.floor.takeCall(recorder.agent(id), 'I');
+  for (const recorder of recorders) for (const id of [1, 3, 4]) recorder.contactCenter.takeCall(recorder.agent(id), 'I');
   server = await startConfigured({
     sources: Object.keys(sizes).map((name, index) => boardSource(recorders[index]!, name, 2)),
   });
@@ -217,7 +217,7 @@ test('limits of time in a status are kept, and change the colour of a tile', asy
   await keepScreenshot(page, 'settings');
   assert.deepEqual(await findings(page), []);
   await dialog.getByRole('button', { name: 'Done' }).click();
-  recorders[0]!.floor.takeCall(recorders[0]!.agent(2), 'I');
+  recorders[0]!.contactCenter.takeCall(recorders[0]!.agent(2), 'I');
   await page.locator('article[data-late="late"]').first().waitFor();
   await keepScreenshot(page, 'late');
   await page.reload();

@@ -46,8 +46,8 @@ test('shows the changes of five hundred agents, ten a second', async () => {
   changes = setInterval(() => {
     turn += 1;
     const agent = recorder.agent(1 + ((turn * 37) % agents));
-    if (agent.ActiveCall) recorder.floor.hangUp(agent);
-    else recorder.floor.takeCall(agent, 'I');
+    if (agent.ActiveCall) recorder.contactCenter.hangUp(agent);
+    else recorder.contactCenter.takeCall(agent, 'I');
   }, 1_000 / changesPerSecond);
   await counted;
   await keepScreenshot(page, 'wallboard-500');

@@ -1,8 +1,8 @@
 import type { DemoVendor } from '../kit/demo.ts';
-import { liveOn } from './life.ts';
+import { startActivity } from './activity.ts';
 import { startHuaweiSimulator } from './server.ts';
 
-export { agentStates } from './floor.ts';
+export { agentStates } from './contact-center.ts';
 export { type HuaweiSimulator, startHuaweiSimulator } from './server.ts';
 export type { HuaweiSwitches } from './switches.ts';
 
@@ -17,8 +17,8 @@ const staff = ['Asha Rao', 'Vikram Mehta', 'Neha Iyer', 'Rohan Das', 'Priya Nair
 export const huaweiDemo: DemoVendor = {
   start: async ({ clock, seed, port }) => {
     const simulator = await startHuaweiSimulator({ clock, port, switches: { recordDelayMs: 300, fileDelayMs: 2_000 } });
-    for (const { workNo, password, name } of staff) simulator.floor.addAgent({ workNo, password, name });
-    const end = liveOn(simulator, clock, seed);
+    for (const { workNo, password, name } of staff) simulator.contactCenter.addAgent({ workNo, password, name });
+    const end = startActivity(simulator, clock, seed);
     return {
       settings: {
         name: 'mumbai',

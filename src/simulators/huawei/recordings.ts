@@ -22,34 +22,34 @@ const asWav = (samples: Buffer, promisesTwice: boolean): Buffer => {
 };
 
 export const startRecording =
-  ({ floor, switches }: SimulatedGateway) =>
+  ({ contactCenter, switches }: SimulatedGateway) =>
   ({ workNo, body }: RouteRequest): RouteAnswer => {
     if (!switches.selfRecord) return { retcode: '500-011', message: 'self record is disabled' };
     if (body.mediaType !== 5 || String(body.fileName ?? '').length > 100) return { retcode: '000-002', message: 'invalid parameter' };
-    const talking = floor.callsOf(workNo).find((call) => call.talking && !call.held);
-    if (!talking || floor.recordingOf(workNo)) return { retcode: '500-008', message: 'wrong state' };
+    const talking = contactCenter.callsOf(workNo).find((call) => call.talking && !call.held);
+    if (!talking || contactCenter.recordingOf(workNo)) return { retcode: '500-008', message: 'wrong state' };
     const fileName = body.fileName ? String(body.fileName) : undefined;
-    const segment = floor.startRecording(workNo, { byClient: true, call: talking, fileName });
+    const segment = contactCenter.startRecording(workNo, { byClient: true, call: talking, fileName });
     return { message: 'success', result: { taskId: String(segment.taskId) } };
   };
 
 export const recordScreen =
-  ({ floor, sessions }: SimulatedGateway, start: boolean) =>
+  ({ contactCenter, sessions }: SimulatedGateway, start: boolean) =>
   ({ workNo }: RouteRequest): RouteAnswer => {
-    const allowed = floor.screenRecorded.has(workNo) !== start;
-    if (allowed && start) floor.screenRecorded.add(workNo);
-    if (allowed && !start) floor.screenRecorded.delete(workNo);
+    const allowed = contactCenter.screenRecorded.has(workNo) !== start;
+    if (allowed && start) contactCenter.screenRecorded.add(workNo);
+    if (allowed && !start) contactCenter.screenRecorded.delete(workNo);
     sessions.emit(workNo, `AgentMediaEvent_${start ? 'Start' : 'Stop'}RecordScreen_${allowed ? 'Succ' : 'Fail'}`, null);
     return success;
   };
 
 export const download =
-  ({ floor, switches, clock }: SimulatedGateway) =>
+  ({ contactCenter, switches, clock }: SimulatedGateway) =>
   ({ query }: RouteRequest): RouteAnswer => {
     if (!switches.downloads) return { retcode: '104-001', message: 'download is not enabled', result: '' };
     if (switches.poolMode && !query.get('locationId')) return { retcode: '104-010', message: 'locationId is required', result: '' };
     const wanted = query.get('recordId');
-    const segments = floor.segments.filter(({ fileName }) => fileName === wanted);
+    const segments = contactCenter.segments.filter(({ fileName }) => fileName === wanted);
     const readyAtMs = Math.max(...segments.map(({ endMs }) => endMs ?? Number.POSITIVE_INFINITY)) + switches.fileDelayMs;
     if (segments.length === 0 || clock.now() < readyAtMs) return { retcode: '104-005', message: 'file not found', result: '' };
     const tones = segments.map(({ beginMs, endMs }, index) =>

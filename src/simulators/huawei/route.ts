@@ -1,11 +1,11 @@
 import type { Clock } from '../../domain/ports/clock.ts';
-import type { Floor } from './floor.ts';
+import type { ContactCenter } from './contact-center.ts';
 import type { GatewaySessions } from './sessions.ts';
 import type { HuaweiSwitches } from './switches.ts';
 
 /** The context of the gateway's paths. */
 export interface SimulatedGateway {
-  floor: Floor;
+  contactCenter: ContactCenter;
   sessions: GatewaySessions;
   switches: HuaweiSwitches;
   clock: Clock;

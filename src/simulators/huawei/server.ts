@@ -3,11 +3,11 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { createServer as createTlsServer } from 'node:https';
 import type { Clock } from '../../domain/ports/clock.ts';
 import { listen, shut } from '../kit/listen.ts';
+import { createRoutes, pollBody } from './api.ts';
 import { createArrivals } from './arrivals.ts';
+import { type ContactCenter, createContactCenter } from './contact-center.ts';
 import { createFaults, type Fault, type Faults, misbehave } from './faults.ts';
-import { createFloor, type Floor } from './floor.ts';
 import type { RouteAnswer } from './route.ts';
-import { createRoutes, pollBody } from './routes.ts';
 import { createGatewaySessions, type GatewaySessions } from './sessions.ts';
 import { type HuaweiSwitches, usualSwitches } from './switches.ts';
 
@@ -29,7 +29,7 @@ interface SeenRequest {
 
 export interface HuaweiSimulator extends Pick<Faults, 'failNext' | 'failNoMore'> {
   url: string;
-  floor: Floor;
+  contactCenter: ContactCenter;
   sessions: GatewaySessions;
   switches: HuaweiSwitches;
   /** Requests of known operations, oldest first; the last 20,000. */
@@ -65,8 +65,8 @@ export const startHuaweiSimulator = async (options: HuaweiSimulatorOptions): Pro
     deliveries.set(workNo, sent);
   });
   const arrivals = createArrivals(sessions.lose);
-  const floor = createFloor(clock, switches, sessions.emit);
-  const routes = createRoutes({ floor, sessions, switches, clock });
+  const contactCenter = createContactCenter(clock, switches, sessions.emit);
+  const routes = createRoutes({ contactCenter, sessions, switches, clock });
 
   const dateHeader = () => ({ Date: new Date(clock.now()).toUTCString() });
 
@@ -162,7 +162,7 @@ export const startHuaweiSimulator = async (options: HuaweiSimulatorOptions): Pro
 
   return {
     url: `${options.tls ? 'https' : 'http'}://127.0.0.1:${port}`,
-    floor,
+    contactCenter,
     sessions,
     switches,
     requests,

@@ -1,11 +1,11 @@
 /** Signing in and out at the gateway. */
-import { agentStates } from './floor.ts';
+import { agentStates } from './contact-center.ts';
 import { type RouteAnswer, type RouteRequest, type SimulatedGateway, success } from './route.ts';
 
 export const signIn =
-  ({ floor, sessions, switches, clock }: SimulatedGateway, forced: boolean) =>
+  ({ contactCenter, sessions, switches, clock }: SimulatedGateway, forced: boolean) =>
   ({ workNo, body }: RouteRequest): RouteAnswer => {
-    const agent = floor.agents.get(workNo);
+    const agent = contactCenter.agents.get(workNo);
     if (!agent) return { retcode: '100-004', message: 'user or password error' };
     if (agent.locked) return { retcode: '110-016', message: 'account locked' };
     if (body.password !== agent.password) return { retcode: '100-004', message: 'user or password error' };
@@ -15,7 +15,7 @@ export const signIn =
     const push = body.callBackUri && body.serviceToken ? { uri: String(body.callBackUri), token: String(body.serviceToken) } : null;
     const guid = sessions.open(workNo, { phone: String(body.phonenum), autoAnswer: String(body.autoanswer ?? true) === 'true', push });
     const status = Number(body.status ?? 4);
-    floor.setState(workNo, status === 3 || status === 5 ? status : agentStates.idle);
+    contactCenter.setState(workNo, status === 3 || status === 5 ? status : agentStates.idle);
     sessions.emit(workNo, 'AgentOther_InService', null);
     sessions.emit(workNo, 'AgentState_Ready', null);
     if (status === 3) sessions.emit(workNo, 'AgentState_SetNotReady_Success', { reason: '0' });
@@ -36,13 +36,13 @@ export const signIn =
   };
 
 export const signOut =
-  ({ floor, sessions, switches }: SimulatedGateway, forced: boolean) =>
+  ({ contactCenter, sessions, switches }: SimulatedGateway, forced: boolean) =>
   ({ workNo }: RouteRequest): RouteAnswer => {
-    if (!forced && floor.callsOf(workNo).some(({ talking }) => talking)) {
+    if (!forced && contactCenter.callsOf(workNo).some(({ talking }) => talking)) {
       return switches.logoutInCall === '0' ? success : { retcode: switches.logoutInCall, message: 'state error' };
     }
-    for (const call of forced ? floor.callsOf(workNo) : []) floor.release(workNo, call.callId);
+    for (const call of forced ? contactCenter.callsOf(workNo) : []) contactCenter.release(workNo, call.callId);
     sessions.close(workNo);
-    floor.setState(workNo, agentStates.signedOut);
+    contactCenter.setState(workNo, agentStates.signedOut);
     return forced ? { message: 'success' } : success;
   };

@@ -1,5 +1,5 @@
 import type { QueueRecording } from '../../vendors/miralix/wire.ts';
-import { fullName, type Office, type OfficeAgent, ticks } from './office.ts';
+import { type ContactCenter, fullName, type SimulatedAgent, ticks } from './contact-center.ts';
 import type { Switches } from './switches.ts';
 
 export interface Answer {
@@ -37,8 +37,8 @@ export const recordingJson = (recording: QueueRecording, switches: Switches) => 
   Caller: recording.Caller,
 });
 
-export const agentJson = (agent: OfficeAgent, office: Office, switches: Switches) => {
-  const status = { Status: !agent.loggedIn ? 'LoggedOut' : office.callOf(agent.id) ? 'Busy' : 'LoggedIn' };
+export const agentJson = (agent: SimulatedAgent, contactCenter: ContactCenter, switches: Switches) => {
+  const status = { Status: !agent.loggedIn ? 'LoggedOut' : contactCenter.callOf(agent.id) ? 'Busy' : 'LoggedIn' };
   const shown = { word: status, flag: { LoggedIn: agent.loggedIn }, none: {} };
   return {
     AgentId: agent.id,
@@ -53,14 +53,14 @@ export const agentJson = (agent: OfficeAgent, office: Office, switches: Switches
   };
 };
 
-export const busyJson = (agent: OfficeAgent, office: Office) => {
-  const call = office.callOf(agent.id);
+export const busyJson = (agent: SimulatedAgent, contactCenter: ContactCenter) => {
+  const call = contactCenter.callOf(agent.id);
   return (
     call && {
       AgentId: agent.id,
       AgentName: fullName(agent),
       QueueId: call.queueId,
-      QueueName: office.queues.get(call.queueId),
+      QueueName: contactCenter.queues.get(call.queueId),
       QueueCallId: call.queueCallId,
       QueueCallType: call.type,
       Caller: call.caller,

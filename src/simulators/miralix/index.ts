@@ -1,16 +1,16 @@
 import type { DemoVendor } from '../kit/demo.ts';
-import { fillOffice, liveOn } from './life.ts';
+import { addPeople, startActivity } from './activity.ts';
 import { startMiralixSimulator } from './server.ts';
 
-export type { OfficeAgent } from './office.ts';
+export type { SimulatedAgent } from './contact-center.ts';
 export { type MiralixSimulatorOptions, startMiralixSimulator } from './server.ts';
 
 /** Five agents in two queues, on a server of version 7.2; recordings appear four seconds after their conversations. */
 export const miralixDemo: DemoVendor = {
   start: async ({ clock, seed, port }) => {
     const simulator = await startMiralixSimulator({ clock, seed, port, publishAfterMs: 4000 });
-    fillOffice(simulator.office);
-    const end = liveOn(simulator.office, clock, seed);
+    addPeople(simulator.contactCenter);
+    const end = startActivity(simulator.contactCenter, clock, seed);
     return {
       settings: {
         name: 'greenbox',

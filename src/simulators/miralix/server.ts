@@ -4,8 +4,8 @@ import type { Clock } from '../../domain/ports/clock.ts';
 import { listen, shut } from '../kit/listen.ts';
 import { createRandom } from '../kit/random.ts';
 import type { Answer } from './answers.ts';
-import { createOffice, type Office } from './office.ts';
-import { createRoutes } from './routes.ts';
+import { createRoutes } from './api.ts';
+import { type ContactCenter, createContactCenter } from './contact-center.ts';
 import { type ArmedFault, type Fault, type Switches, usualSwitches } from './switches.ts';
 
 export interface MiralixSimulatorOptions {
@@ -23,7 +23,7 @@ interface MiralixSimulator {
   url: string;
   account: string;
   sharedSecret: string;
-  office: Office;
+  contactCenter: ContactCenter;
   /** May be changed at any time. */
   switches: Switches;
   /** Armed until taken out of the list. */
@@ -55,8 +55,8 @@ const fail = (fault: Fault, request: IncomingMessage, response: ServerResponse):
 export const startMiralixSimulator = async (options: MiralixSimulatorOptions): Promise<MiralixSimulator> => {
   const { clock, account = 'greenbox', sharedSecret = 'simulated-secret', seed = 1 } = options;
   const switches: Switches = { ...usualSwitches, ...options.switches };
-  const office = createOffice({ clock, publishAfterMs: options.publishAfterMs ?? 0 });
-  const routes = createRoutes(office, switches, clock);
+  const contactCenter = createContactCenter({ clock, publishAfterMs: options.publishAfterMs ?? 0 });
+  const routes = createRoutes(contactCenter, switches, clock);
   const random = createRandom(seed);
   const faults: ArmedFault[] = [];
   const requests: string[] = [];
@@ -100,7 +100,7 @@ export const startMiralixSimulator = async (options: MiralixSimulatorOptions): P
     url: `http://127.0.0.1:${port}`,
     account,
     sharedSecret,
-    office,
+    contactCenter,
     switches,
     faults,
     requests,

@@ -1,7 +1,7 @@
 /** The actions of the pull API. */
 import type { Clock } from '../../domain/ports/clock.ts';
 import type { Random } from '../kit/random.ts';
-import type { Floor, SimulatedAgent, SimulatedCall } from './floor.ts';
+import type { ContactCenter, SimulatedAgent, SimulatedCall } from './contact-center.ts';
 import { pulledRecordOf, type RecordContext } from './records.ts';
 import type { Tc3Keys } from './tc3.ts';
 
@@ -32,7 +32,7 @@ const listIn = (parameters: Parameters, name: string): readonly unknown[] | null
 export interface ApiOptions extends RecordContext {
   clock: Clock;
   random: Random;
-  floor: Floor;
+  contactCenter: ContactCenter;
   keys: Tc3Keys;
 }
 
@@ -59,7 +59,7 @@ const describeTelCdr: Action = (options, parameters) => {
   const { start, end } = span(options, parameters, 'StartTimeStamp', 'EndTimeStamp');
   const sessions = listIn(parameters, 'SessionIds');
   const phones = listIn(parameters, 'Phones');
-  const found = options.floor.records
+  const found = options.contactCenter.records
     .filter((call) => call.start >= start && call.start <= end)
     .filter((call) => sessions === null || sessions.includes(call.sessionId))
     .filter((call) => phones === null || phones.includes(call.caller) || phones.includes(call.callee))
@@ -70,7 +70,7 @@ const describeTelCdr: Action = (options, parameters) => {
 
 const describeSessionDetail: Action = (options, parameters) => {
   span(options, parameters, 'StartTimestamp', 'EndTimestamp');
-  const call = options.floor.records.find(({ sessionId }) => sessionId === parameters.SessionId);
+  const call = options.contactCenter.records.find(({ sessionId }) => sessionId === parameters.SessionId);
   if (!call) throw new ApiError('InvalidParameterValue.RecordNotExist');
   const { StartTimestamp, ...rest } = pulledRecordOf(call, options);
   return { ...rest, StartTimeStamp: StartTimestamp, Events: [] };
@@ -97,7 +97,7 @@ const describeActiveSessions: Action = (options, parameters) => {
   const offset = numberIn(parameters, 'Offset');
   const limit = numberIn(parameters, 'Limit');
   if (limit < 1 || limit > 25 || offset < 0) throw new ApiError('InvalidParameterValue');
-  const all = [...options.floor.live.values()];
+  const all = [...options.contactCenter.live.values()];
   return { Total: all.length, Sessions: all.slice(offset, offset + limit).map((call) => sessionOf(options, call)) };
 };
 
@@ -112,8 +112,10 @@ const staffOf = (agent: SimulatedAgent) => ({
   LastModifyTimestamp: agent.statusSince,
 });
 
-const describeStaff: Action = ({ floor }, parameters) => {
-  const found = [...floor.agents.values()].filter(({ mail }) => parameters.StaffMail === undefined || parameters.StaffMail === mail);
+const describeStaff: Action = ({ contactCenter }, parameters) => {
+  const found = [...contactCenter.agents.values()].filter(
+    ({ mail }) => parameters.StaffMail === undefined || parameters.StaffMail === mail,
+  );
   return { TotalCount: found.length, StaffList: page(found, parameters, 9999).map(staffOf) };
 };
 
@@ -131,7 +133,7 @@ const statusOf = (options: ApiOptions, agent: SimulatedAgent) => ({
 
 const describeStaffStatus: Action = (options, parameters) => {
   const only = listIn(parameters, 'StaffList');
-  const wanted = [...options.floor.agents.values()].filter(({ mail }) => only === null || only.includes(mail));
+  const wanted = [...options.contactCenter.agents.values()].filter(({ mail }) => only === null || only.includes(mail));
   return { Metrics: wanted.map((agent) => statusOf(options, agent)) };
 };
 

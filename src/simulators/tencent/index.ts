@@ -19,7 +19,7 @@ export const tencentDemo: DemoVendor = {
       clock,
       seed,
       port,
-      life: true,
+      activity: true,
       agents: demoAgents.map(([mail, name, group], index) => ({
         mail,
         name,

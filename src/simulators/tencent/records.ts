@@ -1,5 +1,5 @@
 /** The vendor's JSON for a call that is over: pushed and pulled records, recordings, voicemails. */
-import { type SimulatedCall, type SimulatedParticipant, tracksOf } from './floor.ts';
+import { type SimulatedCall, type SimulatedParticipant, tracksOf } from './contact-center.ts';
 import type { Storage } from './storage.ts';
 import type { TencentSwitches } from './switches.ts';
 

@@ -2,9 +2,9 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { Clock } from '../../domain/ports/clock.ts';
 import { listen, shut } from '../kit/listen.ts';
 import { createRandom } from '../kit/random.ts';
+import { startActivity } from './activity.ts';
 import { type Api, createApi } from './api.ts';
-import { createFloor, type Floor, type SimulatedAgent, type SimulatedCall } from './floor.ts';
-import { startLife } from './life.ts';
+import { type ContactCenter, createContactCenter, type SimulatedAgent, type SimulatedCall } from './contact-center.ts';
 import { createPusher, type Pusher } from './pusher.ts';
 import { cdrPushOf, keepFiles, recordPushesOf, voicemailPushesOf } from './records.ts';
 import { createStorage, type Storage } from './storage.ts';
@@ -18,7 +18,7 @@ export interface TencentSimulatorOptions {
   secretKey?: string;
   agents?: readonly (Partial<SimulatedAgent> & { mail: string })[];
   /** Lets calls come and go by themselves. */
-  life?: boolean;
+  activity?: boolean;
   /** A free one when absent. */
   port?: number | undefined;
   switches?: Partial<TencentSwitches>;
@@ -33,7 +33,7 @@ export interface TencentSimulator {
   secretId: string;
   secretKey: string;
   switches: TencentSwitches;
-  floor: Floor;
+  contactCenter: ContactCenter;
   api: Pick<Api, 'callsMade' | 'busiestSecond' | 'refuse'>;
   pusher: Omit<Pusher, 'close'>;
   storage: Pick<Storage, 'forgetObjects' | 'withhold' | 'signedLink'>;
@@ -69,12 +69,12 @@ export const startTencentSimulator = async (options: TencentSimulatorOptions): P
     if (switches.order === 'shuffled') return random.shuffle([cdr, ...others]);
     return switches.order === 'cdrFirst' ? [cdr, ...others] : [...others, cdr];
   };
-  const floor = createFloor(clock, random, (call) => {
+  const contactCenter = createContactCenter(clock, random, (call) => {
     keepFiles(call, records);
     for (const push of pushesOf(call)) pusher.push(push);
   });
-  const api = createApi({ ...records, clock, random, floor, keys });
-  for (const agent of options.agents ?? []) floor.addAgent(agent);
+  const api = createApi({ ...records, clock, random, contactCenter, keys });
+  for (const agent of options.agents ?? []) contactCenter.addAgent(agent);
 
   const handle = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const body = await readBody(request);
@@ -94,7 +94,7 @@ export const startTencentSimulator = async (options: TencentSimulatorOptions): P
   });
   const port = await listen(server, options.port);
   url = `http://127.0.0.1:${port}`;
-  const stopLife = options.life ? startLife(floor, clock, random) : () => undefined;
+  const stopActivity = options.activity ? startActivity(contactCenter, clock, random) : () => undefined;
 
   return {
     url,
@@ -102,7 +102,7 @@ export const startTencentSimulator = async (options: TencentSimulatorOptions): P
     sdkAppId,
     ...keys,
     switches,
-    floor,
+    contactCenter,
     api,
     pusher,
     storage,
@@ -110,18 +110,18 @@ export const startTencentSimulator = async (options: TencentSimulatorOptions): P
       broken = answer;
     },
     playCall: (agents, seconds = 10) => {
-      const call = floor.startCall({ direction: 0, caller: '008618621520280', callee: '008602066247698' });
+      const call = contactCenter.startCall({ direction: 0, caller: '008618621520280', callee: '008602066247698' });
       for (const agent of agents) {
-        floor.ring(call, agent);
-        floor.answer(call);
+        contactCenter.ring(call, agent);
+        contactCenter.answer(call);
       }
       call.start -= seconds;
       call.queued = call.start;
-      floor.hangUp(call);
+      contactCenter.hangUp(call);
       return call;
     },
     close: async () => {
-      stopLife();
+      stopActivity();
       await pusher.close();
       await shut(server);
     },

@@ -10,7 +10,7 @@ export { startUptivitySimulator, type UptivitySimulator, type UptivitySimulatorO
 export const uptivityDemo: DemoVendor = {
   start: async ({ clock, seed, port }) => {
     const credentials = { username: 'api', password: createRandom(seed).hex(16) };
-    const simulator = await startUptivitySimulator({ clock, seed, agents: 12, life: true, credentials, port });
+    const simulator = await startUptivitySimulator({ clock, seed, agents: 12, activity: true, credentials, port });
     return {
       settings: {
         name: 'hq',

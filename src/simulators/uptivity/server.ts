@@ -2,13 +2,13 @@ import type { Server } from 'node:http';
 import type { Clock } from '../../domain/ports/clock.ts';
 import { listen, shut } from '../kit/listen.ts';
 import { createRandom } from '../kit/random.ts';
+import { startActivity } from './activity.ts';
 import { idleAgent, type SimulatedAgent } from './agent.ts';
 import { createApi } from './api.ts';
 import { createBlackouts, type MaskedInterval } from './blackouts.ts';
 import { recordingCommands } from './commands.ts';
+import { type ContactCenter, createContactCenter } from './contact-center.ts';
 import { createFaults, type PlannedFault } from './faults.ts';
-import { createFloor, type Floor } from './floor.ts';
-import { startLife } from './life.ts';
 import { type BasicCredentials, createNode, type SeenRequest } from './node.ts';
 import { type UptivitySwitches, usualSwitches } from './switches.ts';
 import { createTracker } from './tracker.ts';
@@ -19,7 +19,7 @@ export interface UptivitySimulatorOptions {
   /** How many idle agents, with ids from 1, or exactly these. */
   agents?: number | readonly SimulatedAgent[];
   /** Lets agents take calls, hold, transfer and hang up by themselves. */
-  life?: boolean;
+  activity?: boolean;
   /** Asks for HTTP Basic. */
   credentials?: BasicCredentials | null;
   /** API servers of the one recorder; they share agents, and pass each other their blackouts. */
@@ -38,7 +38,7 @@ export interface UptivitySimulator {
   /** May be changed at any time. */
   switches: UptivitySwitches;
   setCredentials(credentials: BasicCredentials | null): void;
-  floor: Floor;
+  contactCenter: ContactCenter;
   /** The agent as the API shows it, to be changed in place; throws for an unknown id. */
   agent(id: number): SimulatedAgent;
   /** Puts an agent into the tracker, in place of the one with the same id and phone. */
@@ -82,7 +82,7 @@ export const startUptivitySimulator = async (options: UptivitySimulatorOptions):
   for (const agent of typeof agents === 'number' ? Array.from({ length: agents }, (_, index) => idleAgent(index + 1)) : agents) {
     tracker.put(structuredClone(agent));
   }
-  const floor = createFloor({
+  const contactCenter = createContactCenter({
     clock,
     random,
     switches,
@@ -113,7 +113,7 @@ export const startUptivitySimulator = async (options: UptivitySimulatorOptions):
   };
   const ports = await open(Array.from({ length: nodes }, (_, node) => (node === 0 ? (options.port ?? 0) : 0)));
   const urls = ports.map((port) => `http://127.0.0.1:${port}${pathPrefix}`);
-  const endLife = options.life ? startLife(clock, () => tracker.agents, floor, random) : () => {};
+  const endActivity = options.activity ? startActivity(clock, () => tracker.agents, contactCenter, random) : () => {};
 
   return {
     url: urls[0]!,
@@ -122,7 +122,7 @@ export const startUptivitySimulator = async (options: UptivitySimulatorOptions):
     setCredentials: (wanted) => {
       credentials = wanted;
     },
-    floor,
+    contactCenter,
     agent: (id) => {
       const agent = tracker.byId(id);
       if (!agent) throw new Error(`the simulated tracker holds no agent ${id}`);
@@ -158,7 +158,7 @@ export const startUptivitySimulator = async (options: UptivitySimulatorOptions):
       await open(ports);
     },
     close: async () => {
-      endLife();
+      endActivity();
       await Promise.all(servers.map(shut));
     },
   };

@@ -22,7 +22,7 @@ describe('a blackout of a recorder that was away', () => {
       await simulator.close();
       await new Promise((resolve) => setTimeout(resolve, 1_500));
       const next = await start(port);
-      next.floor.takeCall(next.agent(1));
+      next.contactCenter.takeCall(next.agent(1));
       return next;
     },
     'with HTTP 503': async (simulator, reads) => {
@@ -49,7 +49,7 @@ describe('a blackout of a recorder that was away', () => {
       const { control, store, until } = await joinSource(context, 'hq', (server) =>
         uptivity.create(uptivity.settings.parse(settings), server),
       );
-      simulator.floor.takeCall(simulator.agent(1));
+      simulator.contactCenter.takeCall(simulator.agent(1));
       const { blackout } = await control.startBlackout({ agent: { source: 'hq', identifier: 'ID', value: '1' } }, alice, 'c');
       const row = async () => (await store.blackouts.byIds([blackout.id]))[0]!;
       assert.ok(!(await row()).warnings.some(({ warning }) => warning === 'MASK_LOST'));
@@ -73,12 +73,12 @@ describe('a recorder that a server finds away when it starts', () => {
   const happenings: Record<string, (simulator: UptivitySimulator, port: number) => Promise<UptivitySimulator>> = {
     'with connections refused': async (_, port) => {
       const next = await start(port);
-      next.floor.takeCall(next.agent(1));
+      next.contactCenter.takeCall(next.agent(1));
       return next;
     },
     'with an empty list': async (simulator) => {
       simulator.put(idleAgent(1));
-      simulator.floor.takeCall(simulator.agent(1));
+      simulator.contactCenter.takeCall(simulator.agent(1));
       return simulator;
     },
   };
@@ -139,9 +139,9 @@ describe('a site that lets agents stop but not start recordings', () => {
   test('tells 500-011 in the command, the warnings, the capability and the health, and is sent starts all the same', async (context) => {
     const site = await openHuaweiSite(context, { switches: { selfRecord: false, recordDelayMs: 100 } });
     const { simulator, pass, store } = site;
-    const { callId } = simulator.floor.ring('291');
+    const { callId } = simulator.contactCenter.ring('291');
     await pass(300);
-    simulator.floor.talk('291', callId);
+    simulator.contactCenter.talk('291', callId);
     await pass(2_000);
     const { blackout } = await site.startBlackout();
     await pass(2_000);
@@ -161,7 +161,7 @@ describe('a site that lets agents stop but not start recordings', () => {
     simulator.switches.selfRecord = true;
     await pass(10_000, 200);
     assert.equal((await site.row(blackout.id)).state, 'ENDED');
-    assert.notEqual(simulator.floor.recordingOf('291'), null);
+    assert.notEqual(simulator.contactCenter.recordingOf('291'), null);
     assert.equal(site.source.health().status, 'UP');
   });
 });

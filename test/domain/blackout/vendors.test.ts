@@ -33,7 +33,7 @@ const withUptivity = async (context: TestContext) => {
 const withHuawei = async (context: TestContext) => {
   const simulator = await startHuaweiSimulator({ clock: systemClock, switches: { recordDelayMs: 50 } });
   context.after(() => simulator.close());
-  simulator.floor.addAgent({ workNo: '291', password: 'secret-291', name: 'Asha' });
+  simulator.contactCenter.addAgent({ workNo: '291', password: 'secret-291', name: 'Asha' });
   const settings = huawei.settings.parse({
     name: 'mumbai',
     vendor: 'huawei',
@@ -46,8 +46,8 @@ const withHuawei = async (context: TestContext) => {
   const key = { source: 'mumbai', externalId: '291' };
   const { liveState, store, until } = joined;
   const take = (): string => {
-    const { callId } = simulator.floor.ring('291');
-    simulator.floor.talk('291', callId);
+    const { callId } = simulator.contactCenter.ring('291');
+    simulator.contactCenter.talk('291', callId);
     return callId;
   };
   await until('the agent is signed in', () => liveState.agent(key)?.status === 'IDLE' || liveState.agent(key)?.status === 'BUSY');
@@ -63,12 +63,12 @@ const withHuawei = async (context: TestContext) => {
 
 test('Uptivity: a blackout masks, outlives the call, and ends at its deadline by a stop of our own', async (context) => {
   const { simulator, control, agent, store, until } = await withUptivity(context);
-  simulator.floor.takeCall(simulator.agent(1));
+  simulator.contactCenter.takeCall(simulator.agent(1));
   const { blackout, command } = await control.startBlackout({ agent, maxDuration: 1_500, reason: 'CARD_PAYMENT' }, alice, 'c');
   assert.deepEqual([blackout.state, blackout.confirmation, command.status], ['ACTIVE', 'ACCEPTED', 'ACCEPTED']);
   assert.ok(simulator.isMasked(1));
-  simulator.floor.hangUp(simulator.agent(1));
-  simulator.floor.takeCall(simulator.agent(1));
+  simulator.contactCenter.hangUp(simulator.agent(1));
+  simulator.contactCenter.takeCall(simulator.agent(1));
   assert.ok(simulator.isMasked(1));
   await until('the deadline ended it', async () => (await store.blackouts.byIds([blackout.id]))[0]!.state === 'ENDED');
   assert.equal((await store.blackouts.byIds([blackout.id]))[0]!.endedBy, 'DEADLINE');
@@ -78,7 +78,7 @@ test('Uptivity: a blackout masks, outlives the call, and ends at its deadline by
 
 test('Uptivity: start, update and stop of a recording are confirmed by what the recorder shows', async (context) => {
   const { simulator, control, agent } = await withUptivity(context);
-  simulator.floor.takeCall(simulator.agent(1));
+  simulator.contactCenter.takeCall(simulator.agent(1));
   const stopped = await control.run({ action: 'stopRecording', agent }, alice, 'c');
   assert.equal(stopped.command.status, 'CONFIRMED');
   const started = await control.run({ action: 'startRecording', agent, metadata: [{ key: 'user1', value: 'A' }] }, alice, 'c');
@@ -116,15 +116,15 @@ test('Huawei: a blackout stops the recording, is CONFIRMED by events, and goes o
   const { blackout } = await control.startBlackout({ agent, reason: 'CARD_PAYMENT' }, alice, 'c');
   assert.equal(blackout.support, 'EMULATED');
   await until('it is confirmed', async () => (await row(blackout.id)).confirmation === 'CONFIRMED');
-  assert.equal(simulator.floor.recordingOf('291'), null);
+  assert.equal(simulator.contactCenter.recordingOf('291'), null);
   assert.equal((await row(blackout.id)).state, 'ACTIVE');
 
   await control.stopBlackout({ agent }, alice, 'c');
   await until('it has ended', async () => (await row(blackout.id)).state === 'ENDED');
   assert.equal((await row(blackout.id)).endedBy, 'OPERATOR');
   await until('the recording runs again', isRecorded);
-  assert.notEqual(simulator.floor.recordingOf('291'), null);
-  assert.equal(simulator.floor.files().length, 1);
+  assert.notEqual(simulator.contactCenter.recordingOf('291'), null);
+  assert.equal(simulator.contactCenter.files().length, 1);
   const [commands] = await store.commands.ofBlackouts([blackout.id]);
   assert.deepEqual(
     commands!.map(({ operation, status }) => `${operation} ${status}`),
@@ -138,11 +138,11 @@ test('Huawei: what the platform records of a new call during a blackout is stopp
   await until('the call is recorded', isRecorded);
   const { blackout } = await control.startBlackout({ agent }, alice, 'c');
   await until('it is confirmed', async () => (await row(blackout.id)).confirmation === 'CONFIRMED');
-  simulator.floor.release('291', callId);
+  simulator.contactCenter.release('291', callId);
   take();
   await until('the exposure is over', async () => (await row(blackout.id)).exposures[0]?.endsAt != null);
   await until('it is confirmed again', async () => (await row(blackout.id)).confirmation === 'CONFIRMED');
-  assert.equal(simulator.floor.recordingOf('291'), null);
+  assert.equal(simulator.contactCenter.recordingOf('291'), null);
   const { exposures, state } = await row(blackout.id);
   assert.equal(state, 'ACTIVE');
   assert.equal(exposures.length, 1);
@@ -150,5 +150,5 @@ test('Huawei: what the platform records of a new call during a blackout is stopp
   assert.ok(exposedMs >= 0 && exposedMs < 5_000, `${exposedMs} ms`);
   await control.stopBlackout({ agent }, alice, 'c');
   await until('it has ended', async () => (await row(blackout.id)).state === 'ENDED');
-  assert.equal(simulator.floor.recordingOf('291')?.fileName, simulator.floor.files()[1]);
+  assert.equal(simulator.contactCenter.recordingOf('291')?.fileName, simulator.contactCenter.files()[1]);
 });

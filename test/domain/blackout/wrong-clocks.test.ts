@@ -15,7 +15,7 @@ const blockMs = 50;
 const blocksOf = ({ simulator }: HuaweiSite, aheadMs: number, samples: Int16Array) => {
   const blocks: { atMs: number; isSilent: boolean }[] = [];
   let offset = 0;
-  for (const { beginMs, endMs } of simulator.floor.segments) {
+  for (const { beginMs, endMs } of simulator.contactCenter.segments) {
     for (let into = 0; into + blockMs <= endMs! - beginMs; into += blockMs) {
       const start = offset + into * 8;
       blocks.push({ atMs: beginMs - aheadMs + into, isSilent: samples.subarray(start, start + blockMs * 8).every((one) => one === 0) });
@@ -49,15 +49,15 @@ const expectSilence = (blocks: ReturnType<typeof blocksOf>, row: Blackout, recor
 /** A call with a blackout of six seconds in it, whose stop takes effect late, and that the platform breaks once. */
 const blackedOutCall = async (site: HuaweiSite) => {
   const { simulator, pass } = site;
-  const { callId } = simulator.floor.ring('291');
+  const { callId } = simulator.contactCenter.ring('291');
   await pass(300);
-  simulator.floor.talk('291', callId);
+  simulator.contactCenter.talk('291', callId);
   await pass(8_000);
   const { blackout } = await site.startBlackout();
   await pass(6_000);
   await site.stopBlackout();
   await pass(8_000);
-  simulator.floor.release('291', callId);
+  simulator.contactCenter.release('291', callId);
   await pass(4_000);
   return { row: await site.row(blackout.id), recordings: await site.recordings() };
 };
@@ -129,13 +129,13 @@ test('a gateway that tells seconds exposes nothing where a blackout is stopped a
 test('a recorded video call is never CONFIRMED, and stays an open exposure until it ends', async (context) => {
   const site = await openHuaweiSite(context, { aheadMs: 10_000, switches: { recordDelayMs: 200 } });
   const { simulator, pass } = site;
-  const { callId } = simulator.floor.ring('291');
+  const { callId } = simulator.contactCenter.ring('291');
   await pass(300);
-  simulator.floor.talk('291', callId);
-  simulator.floor.recordVideo('291');
+  simulator.contactCenter.talk('291', callId);
+  simulator.contactCenter.recordVideo('291');
   await pass(3_000);
   const { blackout } = await site.startBlackout();
-  const video = simulator.floor.segments.find(({ mediaType }) => mediaType === '2')!;
+  const video = simulator.contactCenter.segments.find(({ mediaType }) => mediaType === '2')!;
   for (let second = 0; second < 8; second += 1) {
     await pass(1_000);
     const row = await site.row(blackout.id);
@@ -147,7 +147,7 @@ test('a recorded video call is never CONFIRMED, and stays an open exposure until
     assert.ok(row.warnings.some(({ warning }) => warning === 'EXPOSED'));
   }
   assert.equal(simulator.calls('stopRecord'), 1, 'the voice is stopped');
-  assert.equal(simulator.floor.recordingOf('291'), null);
+  assert.equal(simulator.contactCenter.recordingOf('291'), null);
   assert.equal(video.endMs, null);
   await site.stopBlackout();
   await pass(3_000);
@@ -155,5 +155,5 @@ test('a recorded video call is never CONFIRMED, and stays an open exposure until
   assert.equal(ended.state, 'ENDED');
   const exposure = ended.exposures.find(({ recording }) => recording === video.fileName)!;
   assert.deepEqual([exposure.startsAt, exposure.endsAt], [ended.startsAt, ended.stopsAt ?? ended.endedAt]);
-  assert.equal(simulator.floor.segments.filter(({ mediaType }) => mediaType === '2').length, 1, 'no stop of ours starts a video');
+  assert.equal(simulator.contactCenter.segments.filter(({ mediaType }) => mediaType === '2').length, 1, 'no stop of ours starts a video');
 });

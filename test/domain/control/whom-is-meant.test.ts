@@ -178,7 +178,7 @@ describe('at the recorder', () => {
       { AgentId: 10, AgentPhone: '6000' },
       { AgentId: 2, AgentPhone: '6000' },
     ]);
-    simulator.floor.takeCall(simulator.agent(10));
+    simulator.contactCenter.takeCall(simulator.agent(10));
     await assert.rejects(control.startBlackout({ agent: by('PHONE', '6000') }, alice, 'c'), code('CONFLICT', /10, 2/));
     assert.deepEqual(posts(simulator), []);
     await control.startBlackout({ agent: by('ID', '10') }, alice, 'c');
@@ -191,8 +191,8 @@ describe('at the recorder', () => {
       { AgentId: 2, AgentPhone: '5005' },
     ]);
     const [first, second] = simulator.tracker();
-    simulator.floor.takeCall(first!);
-    simulator.floor.takeCall(second!);
+    simulator.contactCenter.takeCall(first!);
+    simulator.contactCenter.takeCall(second!);
     await assert.rejects(control.run({ action: 'stopRecording', agent: by('ID', '2') }, alice, 'c'), code('CONFLICT', /2 devices/));
     const { command } = await control.run({ action: 'stopRecording', agent: by('PHONE', '5005') }, alice, 'c');
     assert.equal(command.status, 'CONFIRMED');
@@ -211,7 +211,7 @@ describe('at the recorder', () => {
     simulator.remove(2);
     simulator.remove(9);
     simulator.put(idleAgent(9, { AgentPhone: '7000' }));
-    simulator.floor.takeCall(simulator.agent(9));
+    simulator.contactCenter.takeCall(simulator.agent(9));
     const { blackout } = await control.startBlackout({ agent: by('PHONE', '7000') }, alice, 'c');
     assert.equal(blackout.agent, '9');
     assert.deepEqual(posts(simulator), [{ AgentIdentifier: 'Phone', Value: '7000' }]);

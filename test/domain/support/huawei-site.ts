@@ -30,7 +30,7 @@ export const openHuaweiSite = async (context: TestContext, { aheadMs = 0, switch
   const clock = createManualClock();
   const simulator = await startHuaweiSimulator({ clock: { ...clock, now: () => clock.now() + aheadMs }, switches });
   context.after(() => simulator.close());
-  simulator.floor.addAgent({ workNo: '291', password: 'secret-291' });
+  simulator.contactCenter.addAgent({ workNo: '291', password: 'secret-291' });
   const joined = await join(context, source, (server) => huawei.create(settingsFor(simulator.url, ['291'], settings), server), { clock });
   const { store, liveState, control } = joined;
 

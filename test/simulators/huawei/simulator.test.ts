@@ -8,7 +8,7 @@ import { createManualClock } from '../../../src/vendors/kit/testing/manual-clock
 const arrange = async (test: TestContext, switches: Partial<HuaweiSwitches> = {}) => {
   const clock = createManualClock();
   const simulator = await startHuaweiSimulator({ clock, switches });
-  simulator.floor.addAgent({ workNo: '291', password: '' });
+  simulator.contactCenter.addAgent({ workNo: '291', password: '' });
   test.after(() => simulator.close());
   return { clock, simulator, ask: asker(simulator) };
 };
@@ -108,7 +108,7 @@ test('an event may be lost until another request comes on the connection that it
   agent.destroy();
   while (lost().length === 0) await new Promise((resolve) => setImmediate(resolve));
   assert.deepEqual(lost(), ['AgentState_Ready']);
-  simulator.floor.ring('291');
+  simulator.contactCenter.ring('291');
   simulator.kick('291');
   simulator.sessions.emit('291', 'AgentState_Work', null);
   assert.deepEqual(lost().slice(1), ['AgentState_Busy', 'AgentOther_PhoneAlerting', 'AgentEvent_Incoming_CallInfo', 'AgentState_Work']);
@@ -129,13 +129,13 @@ test('agent states are those of agentstatus, and syncagentinfo numbers them othe
   const { ask, simulator } = await arrange(context, { pollHoldMs: 0 });
   const guid = await signIn(ask);
   assert.deepEqual((await ask('GET', 'onlineagent/291/agentstatus', { guid })).json.result, { agentState: 4, isWorking: false });
-  const { callId } = simulator.floor.ring('291');
-  simulator.floor.talk('291', callId);
+  const { callId } = simulator.contactCenter.ring('291');
+  simulator.contactCenter.talk('291', callId);
   assert.deepEqual((await ask('GET', 'onlineagent/291/agentstatus', { guid })).json.result, { agentState: 7, isWorking: true });
   assert.deepEqual((await ask('GET', 'calldata/291/allcallinfoEx/291', { guid })).json.result, [callId]);
   const sync = (await ask('POST', 'onlineagent/291/syncagentinfo', { guid })).json.result.agentStateInfo;
   assert.equal(sync.state, 9);
-  assert.equal(sync.recordID, simulator.floor.recordingOf('291')!.recordId);
+  assert.equal(sync.recordID, simulator.contactCenter.recordingOf('291')!.recordId);
   assert.equal((await ask('GET', 'agentevent/291', { guid })).json.event, null);
 });
 
@@ -144,7 +144,7 @@ test('recording: a string task in the answer, a number in the event, and no file
   const guid = await signIn(ask);
   const body = { fileName: 'Y:/15/0/20201119/186/142702.V3', mediaType: 5, recordMode: 0, recordFormat: 0 };
   assert.equal((await ask('PUT', 'recordplay/291/record', { guid, body })).json.retcode, '500-008');
-  simulator.floor.talk('291', simulator.floor.ring('291').callId);
+  simulator.contactCenter.talk('291', simulator.contactCenter.ring('291').callId);
   await ask('POST', 'onlineagent/291/syncagentinfo', { guid });
   const answer = await ask('PUT', 'recordplay/291/record', { guid, body });
   assert.deepEqual(answer.json, { message: 'success', retcode: '0', result: { taskId: '5086' } });
@@ -178,10 +178,10 @@ test('recording: a string task in the answer, a number in the event, and no file
 test('a restart forgets sessions and keeps calls', async (context) => {
   const { ask, simulator } = await arrange(context);
   await signIn(ask);
-  simulator.floor.ring('291');
+  simulator.contactCenter.ring('291');
   simulator.restart();
   assert.equal(simulator.sessions.has('291'), false);
-  assert.equal(simulator.floor.callsOf('291').length, 1);
+  assert.equal(simulator.contactCenter.callsOf('291').length, 1);
 });
 
 test('the demo plays the same day for the same seed', async (context) => {

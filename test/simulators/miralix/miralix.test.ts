@@ -1,24 +1,24 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
+import { addPeople } from '../../../src/simulators/miralix/activity.ts';
 import { type MiralixSimulatorOptions, miralixDemo, startMiralixSimulator } from '../../../src/simulators/miralix/index.ts';
-import { fillOffice } from '../../../src/simulators/miralix/life.ts';
 import { createManualClock } from '../../../src/vendors/kit/testing/manual-clock.ts';
 import { miralix } from '../../../src/vendors/miralix/index.ts';
 
 const start = async (test: TestContext, options: Partial<MiralixSimulatorOptions> = {}) => {
   const clock = createManualClock();
   const simulator = await startMiralixSimulator({ clock, ...options });
-  fillOffice(simulator.office);
+  addPeople(simulator.contactCenter);
   test.after(() => simulator.close());
   const ask = (path: string, method = 'GET', secret = simulator.sharedSecret) =>
     fetch(`${simulator.url}/mot/greenbox${path}`, { method, headers: { 'X-Miralix-Shared-Secret': secret } });
   const list = async (path: string) => (await (await ask(path)).json()) as Record<string, unknown>[];
   const talk = (agentId: number, caller = '+4583123456') => {
-    const call = simulator.office.offer(agentId, 301, caller);
-    simulator.office.answer(agentId);
+    const call = simulator.contactCenter.offer(agentId, 301, caller);
+    simulator.contactCenter.answer(agentId);
     return call.queueCallId;
   };
-  return { clock, simulator, ask, list, talk, office: simulator.office };
+  return { clock, simulator, ask, list, talk, contactCenter: simulator.contactCenter };
 };
 
 test('a wrong secret is 401', async (t) => {
@@ -27,10 +27,10 @@ test('a wrong secret is 401', async (t) => {
 });
 
 test('6.5 lists seven fields in the documented order, whatever the cursor says', async (t) => {
-  const { list, talk, office, clock } = await start(t, { switches: { version: '6.5' } });
+  const { list, talk, contactCenter, clock } = await start(t, { switches: { version: '6.5' } });
   talk(101);
   await clock.advance(5000);
-  office.clear(101);
+  contactCenter.clear(101);
   const [item] = await list('/agents/id/101/recordings?fromQueueCallId=99999999');
   assert.deepEqual(Object.keys(item!), [
     'QueueCallId',
@@ -46,11 +46,11 @@ test('6.5 lists seven fields in the documented order, whatever the cursor says',
 });
 
 test('from 7.0 on the cursor is exclusive, and one that is no integer is 400', async (t) => {
-  const { ask, list, talk, office } = await start(t, { switches: { version: '7.0' } });
+  const { ask, list, talk, contactCenter } = await start(t, { switches: { version: '7.0' } });
   const ids = [talk(101), 0, 0];
-  office.clear(101);
+  contactCenter.clear(101);
   ids[1] = talk(101);
-  office.clear(101);
+  contactCenter.clear(101);
   assert.deepEqual(
     (await list(`/agents/id/101/recordings?fromQueueCallId=${ids[0]}`)).map((item) => item.QueueCallId),
     [ids[1]],
@@ -100,52 +100,52 @@ test('an identification is read raw and encoded', async (t) => {
 });
 
 test('busycall is empty when idle, and 404 when logged out', async (t) => {
-  const { ask, office } = await start(t);
+  const { ask, contactCenter } = await start(t);
   const idle = await ask('/agents/id/101/busycall');
   assert.deepEqual([idle.status, await idle.text()], [200, '']);
-  office.offer(101, 301, '+4583123456');
+  contactCenter.offer(101, 301, '+4583123456');
   assert.equal(((await (await ask('/agents/id/101/busycall')).json()) as { AgentId: number }).AgentId, 101);
   assert.equal((await ask('/agents/id/105/busycall')).status, 404);
 });
 
 test('call control works, some time after its answer', async (t) => {
-  const { ask, office, clock } = await start(t, { switches: { clientDelayMs: 200 } });
+  const { ask, contactCenter, clock } = await start(t, { switches: { clientDelayMs: 200 } });
   const put = async (action: string) => {
     assert.equal((await ask(`/agents/id/101/call/${action}`, 'PUT')).status, 200, action);
-    const before = office.callOf(101)?.state ?? null;
+    const before = contactCenter.callOf(101)?.state ?? null;
     await clock.advance(200);
-    return [before, office.callOf(101)?.state ?? null];
+    return [before, contactCenter.callOf(101)?.state ?? null];
   };
-  const { queueCallId } = office.offer(101, 301, '+4583123456');
+  const { queueCallId } = contactCenter.offer(101, 301, '+4583123456');
   assert.deepEqual(await put('pickup'), ['Offered', 'Answered']);
   assert.deepEqual(await put('Consultation?ContactEndpoint=%2B4583509002'), ['Answered', 'Held']);
   assert.deepEqual(await put('alternate'), ['Held', 'Answered']);
   assert.deepEqual(await put('transfer'), ['Answered', null]);
-  assert.equal(office.callOf(102)?.queueCallId, queueCallId);
-  office.offer(101, 301, '+4583123456');
+  assert.equal(contactCenter.callOf(102)?.queueCallId, queueCallId);
+  contactCenter.offer(101, 301, '+4583123456');
   assert.deepEqual(await put('answer'), ['Offered', 'Answered']);
   assert.deepEqual(await put('clear'), ['Answered', null]);
   assert.equal((await ask('/agents/id/101/call/Consultation?ContactEndpoint=+4583509002', 'PUT')).status, 400, 'a raw plus is a space');
 });
 
 test('a long call is listed after one with a higher id', async (t) => {
-  const { list, talk, office, clock } = await start(t, { publishAfterMs: 1000 });
+  const { list, talk, contactCenter, clock } = await start(t, { publishAfterMs: 1000 });
   const long = talk(101);
   const short = talk(102);
-  office.clear(102);
+  contactCenter.clear(102);
   await clock.advance(1000);
   const listed = async () => (await list('/queues/301/calls/recordings?fromQueueCallId=0')).map((item) => item.QueueCallId).sort();
   assert.deepEqual(await listed(), [short]);
-  office.clear(101);
+  contactCenter.clear(101);
   await clock.advance(1000);
   assert.deepEqual(await listed(), [long, short]);
 });
 
 test('a recording is downloaded as MP3, or is 404', async (t) => {
-  const { ask, talk, office, clock } = await start(t);
+  const { ask, talk, contactCenter, clock } = await start(t);
   const id = talk(101);
   await clock.advance(2000);
-  office.clear(101);
+  contactCenter.clear(101);
   const answer = await ask(`/queues/calls/recordings/${id}`);
   const bytes = Buffer.from(await answer.arrayBuffer());
   assert.equal(answer.headers.get('content-type'), 'audio/mpeg');
@@ -156,8 +156,8 @@ test('a recording is downloaded as MP3, or is 404', async (t) => {
 });
 
 test('direct calls go by fromCallId, and by no other name', async (t) => {
-  const { list, office } = await start(t);
-  for (const Id of [54852, 54853]) office.direct.push({ Id, UserName: 'Claus Clausen', UserId: '9001' });
+  const { list, contactCenter } = await start(t);
+  for (const Id of [54852, 54853]) contactCenter.direct.push({ Id, UserName: 'Claus Clausen', UserId: '9001' });
   assert.deepEqual(
     (await list('/users/id/9001/recordings?fromCallId=54852')).map((item) => item.Id),
     [54853],

@@ -82,7 +82,7 @@ test('a transferred call is pushed as one record and three recordings, in an ord
   const { simulator } = await start(t, { agents: [{ mail: 'a@example.com' }, { mail: 'b@example.com' }] });
   const receiver = await startReceiver(t, yes);
   simulator.pusher.pushTo({ url: receiver.url, auth: { type: 'basic', username: 'u', password: 'p' } });
-  const call = simulator.playCall([...simulator.floor.agents.values()]);
+  const call = simulator.playCall([...simulator.contactCenter.agents.values()]);
   await simulator.pusher.drained();
   assert.equal(receiver.received.length, 4);
   assert.ok(receiver.received.every(({ contentType }) => contentType === 'application/json;charset=utf8'));
@@ -108,7 +108,7 @@ for (const [what, answer] of failures) {
     const { simulator, clock } = await start(t, { switches: { answerTimeoutMs: 100 } });
     const receiver = await startReceiver(t, () => answer);
     simulator.pusher.pushTo({ url: receiver.url, auth: { type: 'none' } });
-    simulator.floor.hangUp(simulator.floor.startCall({ direction: 0, caller: '1', callee: '2' }));
+    simulator.contactCenter.hangUp(simulator.contactCenter.startCall({ direction: 0, caller: '1', callee: '2' }));
     for (const delayMs of [0, 1000, 5000, 10_000, 60_000]) {
       await clock.advance(delayMs);
       await simulator.pusher.drained();
@@ -126,7 +126,7 @@ test('a voicemail is pushed without version and with its number as a number', as
   const { simulator } = await start(t);
   const receiver = await startReceiver(t, yes);
   simulator.pusher.pushTo({ url: receiver.url, auth: { type: 'none' } });
-  simulator.floor.leaveVoicemail(simulator.floor.startCall({ direction: 0, caller: '008613123456789', callee: '2' }));
+  simulator.contactCenter.leaveVoicemail(simulator.contactCenter.startCall({ direction: 0, caller: '008613123456789', callee: '2' }));
   await simulator.pusher.drained();
   const voicemail = receiver.received.find(({ url }) => url.endsWith('?action=voicemail'))!;
   assert.equal(JSON.parse(voicemail.body).EndpointUser, 13_123_456_789);
@@ -143,7 +143,7 @@ test('OAuth2: a token is fetched once, and again after a 401', async (t) => {
     const auth = { type: 'oauth2' as const, tokenUrl: `${receiver.url}/oauth2/token`, clientId: 'id', clientSecret: 'secret' };
     simulator.pusher.pushTo({ url: receiver.url, auth });
     const push = async () => {
-      simulator.floor.hangUp(simulator.floor.startCall({ direction: 0, caller: '1', callee: '2' }));
+      simulator.contactCenter.hangUp(simulator.contactCenter.startCall({ direction: 0, caller: '1', callee: '2' }));
       await simulator.pusher.drained();
     };
     const tokens = () => receiver.received.filter(({ url }) => url.endsWith('/oauth2/token'));
@@ -167,7 +167,7 @@ test('a lost push is seen in DescribeTelCdr only, newest first, from page 0', as
   simulator.pusher.pushTo({ url: receiver.url, auth: { type: 'none' } });
   simulator.pusher.lose('cdr');
   simulator.pusher.lose('record', 2);
-  const played = simulator.playCall([...simulator.floor.agents.values()]);
+  const played = simulator.playCall([...simulator.contactCenter.agents.values()]);
   await simulator.pusher.drained();
   assert.equal(receiver.received.length, 0);
   const now = clock.now() / 1000;
@@ -217,8 +217,8 @@ test('more than 20 requests of an action in a second are refused', async (t) => 
 
 test('live calls have their timestamps as strings, under SessionID', async (t) => {
   const { simulator, clock, call } = await start(t, { agents: [{ mail: 'a@example.com' }] });
-  const live = simulator.floor.startCall({ direction: 0, caller: '1', callee: '2' });
-  simulator.floor.ring(live, simulator.floor.agents.get('a@example.com')!);
+  const live = simulator.contactCenter.startCall({ direction: 0, caller: '1', callee: '2' });
+  simulator.contactCenter.ring(live, simulator.contactCenter.agents.get('a@example.com')!);
   const { Total, Sessions } = await call('DescribePSTNActiveSessionList', { Offset: 0, Limit: 25 });
   assert.equal(Total, 1);
   assert.equal(Sessions[0].SessionID, live.sessionId);
@@ -229,7 +229,7 @@ test('live calls have their timestamps as strings, under SessionID', async (t) =
 
 test('signed links play for a day, byte for byte as they are given out; then a new one must be requested', async (t) => {
   const { simulator, clock } = await start(t, { agents: [{ mail: 'a@example.com' }] });
-  const played = simulator.playCall([...simulator.floor.agents.values()]);
+  const played = simulator.playCall([...simulator.contactCenter.agents.values()]);
   const link = simulator.storage.signedLink(played.recordId);
   assert.match(link, /[+%]/);
   const fetched = await request(link);

@@ -34,8 +34,8 @@ for (const [what, start, stop, from, to] of [
 test('belongs to the agent: it outlives calls, until the recorder’s own limit', async (t) => {
   const { clock, post, simulator } = await startRecorder(t, { agents: [sampleAgent()], switches: { maxAgentBlackoutSeconds: 60 } });
   await post(startUrl, two);
-  simulator.floor.hangUp(simulator.agent(2));
-  simulator.floor.takeCall(simulator.agent(2));
+  simulator.contactCenter.hangUp(simulator.agent(2));
+  simulator.contactCenter.takeCall(simulator.agent(2));
   await clock.advance(59_000);
   assert.equal(simulator.isMasked(2), true);
   assert.equal(simulator.maskedIntervals(2)[0]?.toMs, null);
@@ -47,7 +47,7 @@ test('belongs to the agent: it outlives calls, until the recorder’s own limit'
 test('ends with the call where the installation is set so', async (t) => {
   const { post, simulator } = await startRecorder(t, { agents: [sampleAgent()], switches: { blackoutsEndWithCall: true } });
   await post(startUrl, two);
-  simulator.floor.hangUp(simulator.agent(2));
+  simulator.contactCenter.hangUp(simulator.agent(2));
   assert.equal(simulator.isMasked(2), false);
 });
 

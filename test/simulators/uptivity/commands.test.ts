@@ -75,7 +75,7 @@ test('a duplicate is a second recording of a call, an inactive one too, and ends
   const agent = simulator.agent(2);
   const held = agent.ActiveCall!;
   held.Metadata.callid = '111222';
-  simulator.floor.takeCall(agent, 'I');
+  simulator.contactCenter.takeCall(agent, 'I');
   assert.equal(await post('/api/Record/StartDuplicateForAgent', { ...two, CallIdentifier: '111222' }), 200);
   assert.deepEqual(
     held.Recordings.map(({ IsDuplicate, RecordingState }) => [IsDuplicate, RecordingState]),

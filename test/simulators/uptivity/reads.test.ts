@@ -61,7 +61,7 @@ test('an empty tracker answers [] or 404, as switched', async (t) => {
 
 test('a call of its own is as the sample: texts for numbers, the end at the start, the time of the recorder', async (t) => {
   const { simulator } = await startRecorder(t, { agents: 1 });
-  const { Metadata } = simulator.floor.takeCall(simulator.agent(1), 'I');
+  const { Metadata } = simulator.contactCenter.takeCall(simulator.agent(1), 'I');
   assert.deepEqual(Object.keys(Metadata), Object.keys(sampleAgent().ActiveCall!.Metadata));
   assert.equal(Metadata.starttime, '01/05/2026 04:00:00');
   assert.equal(Metadata.endtime, Metadata.starttime);
@@ -71,7 +71,7 @@ test('a call of its own is as the sample: texts for numbers, the end at the star
   );
   simulator.switches.dateOrder = 'DMY';
   simulator.switches.timeZone = 'Europe/Copenhagen';
-  assert.equal(simulator.floor.takeCall(simulator.agent(1), 'I').Metadata.starttime, '05/01/2026 10:00:00');
+  assert.equal(simulator.contactCenter.takeCall(simulator.agent(1), 'I').Metadata.starttime, '05/01/2026 10:00:00');
 });
 
 test('asks for basic credentials where it is set to', async (t) => {

@@ -47,7 +47,7 @@ const startGateway = async (context: TestContext, supergraph: string) => {
 
 test('a page of ours with fields of both neighbours is one fetch to each subgraph', async (context) => {
   const { supergraph, simulator } = await startFederated(context, { settings: { pollSeconds: 0.1 } });
-  for (const id of [1, 2, 3]) simulator.floor.takeCall(simulator.agent(id));
+  for (const id of [1, 2, 3]) simulator.contactCenter.takeCall(simulator.agent(id));
   const ask = await startGateway(context, supergraph);
   const { data, errors, planned, sent } = await ask(`{
     agents { nodes { externalId team { name } activeCall { caller customer { name } recordings { kind score } } } }
@@ -80,7 +80,7 @@ test('agents that a neighbour lists by vendor id are one fetch to us and one ven
 
 test('mutations are one fetch to us, and what they answer is extended by the neighbours', async (context) => {
   const { supergraph, simulator } = await startFederated(context);
-  simulator.floor.takeCall(simulator.agent(4));
+  simulator.contactCenter.takeCall(simulator.agent(4));
   const ask = await startGateway(context, supergraph);
   const { data, errors, planned, sent } = await ask(
     `mutation ($input: StartBlackoutInput!) {
@@ -99,7 +99,7 @@ test('mutations are one fetch to us, and what they answer is extended by the nei
 
 test('what a caller may not see stays unseen behind a gateway', async (context) => {
   const { supergraph, simulator } = await startFederated(context, { settings: { pollSeconds: 0.1 } });
-  simulator.floor.takeCall(simulator.agent(1));
+  simulator.contactCenter.takeCall(simulator.agent(1));
   const ask = await startGateway(context, supergraph);
   const callOf = async (caller: Caller) => {
     const { data } = await ask('{ agents { nodes { activeCall { caller customer { name } } } } }', {}, caller);

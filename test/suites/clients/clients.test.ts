@@ -48,7 +48,7 @@ before(
     for (const [name, code] of namedSnippets('src/docs/front-end.md')) if (name.endsWith('.mjs')) writeFileSync(join(folder, name), code);
     pages = await servePages();
     simulator = await startUptivitySimulator({ clock: systemClock, agents: 6 });
-    simulator.floor.takeCall(simulator.agent(2));
+    simulator.contactCenter.takeCall(simulator.agent(2));
     tapegraph = await startConfigured({
       server: { host: '127.0.0.1', port: 0, introspection: true, corsOrigins: [pages.origin] },
       auth: {

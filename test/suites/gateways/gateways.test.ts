@@ -103,7 +103,7 @@ const holdGateway = async (
   });
 
   await context.test('a mutation reaches the recorder', async () => {
-    simulator.floor.takeCall(simulator.agent(4));
+    simulator.contactCenter.takeCall(simulator.agent(4));
     const { data, errors } = await ask(
       `mutation ($input: StartBlackoutInput!) {
         startBlackout(input: $input) { __typename ... on BlackoutSuccess { blackout { agent { externalId team { name } } } } }
@@ -121,7 +121,7 @@ const holdGateway = async (
     const events = agentEvents(url, subscription);
     const statuses = new Set<string>();
     while (statuses.size < 12) statuses.add((await events.next()).value!.agent.externalId);
-    simulator.floor.takeCall(simulator.agent(1));
+    simulator.contactCenter.takeCall(simulator.agent(1));
     for await (const { snapshot, agent } of events) if (!snapshot && agent.externalId === '1' && agent.status === 'ON_CALL') break;
   });
 

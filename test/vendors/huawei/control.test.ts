@@ -6,8 +6,8 @@ import { arrange, never, type Setting, type SettingOptions } from './gateway.ts'
 /** An agent in a call; `send` gives a command as the server does and reduces its answer. */
 const inCall = async (test: Parameters<typeof arrange>[0], options: SettingOptions = {}) => {
   const setting = await arrange(test, { ...options, switches: { autoRecord: false, ...options.switches } });
-  const { callId } = setting.simulator.floor.ring('291');
-  setting.simulator.floor.talk('291', callId);
+  const { callId } = setting.simulator.contactCenter.ring('291');
+  setting.simulator.contactCenter.talk('291', callId);
   await setting.pass(3_000);
   return { ...setting, callId, send: sender(setting) };
 };
@@ -41,7 +41,7 @@ test('an event that overtakes the answer makes no second recording', async (cont
   await pass(2_000);
   const answer = await answering;
   await server.observe({ observations: answer.observations ?? [], asOfMs: 0 });
-  assert.deepEqual([...server.recordings.keys()], simulator.floor.files());
+  assert.deepEqual([...server.recordings.keys()], simulator.contactCenter.files());
   assert.equal([...server.recordings.values()][0]?.state, 'RECORDING');
   assert.ok(send);
 });
@@ -50,7 +50,7 @@ test('a stop is STOPPING until the event says that it is done', async (context) 
   const { send, pass, simulator, context: server } = await inCall(context, { switches: { recordDelayMs: 1_000 } });
   await send('START_RECORDING');
   await pass(2_000);
-  const [file] = simulator.floor.files();
+  const [file] = simulator.contactCenter.files();
   await send('STOP_RECORDING');
   assert.equal(server.recordings.get(file!)?.state, 'STOPPING');
   await pass(2_000);
@@ -62,7 +62,7 @@ test('stop, then start with APPEND: one recording, and the segment between is no
   const { send, pass, simulator, context: server, clock } = await inCall(context);
   await send('START_RECORDING');
   await pass(10_000, 1_000);
-  const [file] = simulator.floor.files();
+  const [file] = simulator.contactCenter.files();
   const maskedFrom = clock.now();
   await send('STOP_RECORDING');
   await pass(5_000, 1_000);
@@ -84,8 +84,8 @@ test('stop, then start with APPEND: one recording, and the segment between is no
     sent.map(({ recordMode }) => recordMode),
     [0, 1],
   );
-  for (const { beginMs, endMs } of simulator.floor.segments) assert.ok(endMs! <= maskedFrom || beginMs >= maskedTo - 100);
-  const recordedMs = simulator.floor.segments.reduce((sum, { beginMs, endMs }) => sum + endMs! - beginMs, 0);
+  for (const { beginMs, endMs } of simulator.contactCenter.segments) assert.ok(endMs! <= maskedFrom || beginMs >= maskedTo - 100);
+  const recordedMs = simulator.contactCenter.segments.reduce((sum, { beginMs, endMs }) => sum + endMs! - beginMs, 0);
   assert.equal(server.recordings.get(file!)?.durationMs, recordedMs);
 });
 
@@ -96,11 +96,11 @@ for (const spelled of [(name: string) => name, (name: string) => name.toLowerCas
     await pass(10_000, 1_000);
     await send('STOP_RECORDING');
     await pass(5_000, 1_000);
-    const [file] = simulator.floor.files();
-    const [first] = simulator.floor.segments;
+    const [file] = simulator.contactCenter.files();
+    const [first] = simulator.contactCenter.segments;
     await send('START_RECORDING', { mode: 'OVERWRITE', fileName: spelled(file!) });
     await pass(4_000, 1_000);
-    const second = simulator.floor.segments.at(-1)!;
+    const second = simulator.contactCenter.segments.at(-1)!;
     assert.ok(second.beginMs > first!.endMs!);
     const running = server.recordings.get(file!)!;
     assert.deepEqual([running.state, running.endedAt, running.durationMs], ['RECORDING', null, null]);
@@ -123,7 +123,7 @@ test('an OVERWRITE that is refused leaves the recording as it is', async (contex
   await pass(3_000, 1_000);
   await send('STOP_RECORDING');
   await pass(2_000, 1_000);
-  const [file] = simulator.floor.files();
+  const [file] = simulator.contactCenter.files();
   const before = server.recordings.get(file!);
   simulator.failNext('beginRecord', { retcode: '500-008' });
   await assert.rejects(send('START_RECORDING', { fileName: file! }));
@@ -157,7 +157,7 @@ test('wrong states are reported as what they are', async (context) => {
   await send('START_RECORDING');
   await pass(1_000);
   await assert.rejects(send('START_RECORDING'), { code: 'ALREADY_RECORDING', vendorCode: '500-008' });
-  simulator.floor.release('291', callId);
+  simulator.contactCenter.release('291', callId);
   await pass(3_000);
   await assert.rejects(send('START_RECORDING'), { code: 'NOT_IN_CALL', vendorCode: '500-008' });
 });
@@ -306,9 +306,9 @@ test('a recording whose end is never reported ends when its agent has been free 
   const { send, simulator, callId, pass, clock, context: server } = await inCall(context);
   await send('START_RECORDING');
   await pass(1_000);
-  const [file] = simulator.floor.files();
+  const [file] = simulator.contactCenter.files();
   simulator.switches.loseEvents = 1_000;
-  simulator.floor.release('291', callId);
+  simulator.contactCenter.release('291', callId);
   simulator.switches.loseEvents = 0;
   for (const [event, content] of [
     ['AgentEvent_Call_Release', callId],
@@ -321,7 +321,7 @@ test('a recording whose end is never reported ends when its agent has been free 
   await pass(3_000);
   assert.equal(server.recordings.get(file!)?.state, 'STOPPED');
   const endTime = clock.now() - 1_000;
-  const { taskId } = simulator.floor.segments[0]!;
+  const { taskId } = simulator.contactCenter.segments[0]!;
   simulator.sessions.emit('291', 'AgentMediaEvent_StopRecordDone', { beginTime: endTime - 5_000, endTime, fileMediaType: '1', taskId });
   await pass(1_000);
   assert.deepEqual([server.recordings.size, server.recordings.get(file!)?.durationMs], [1, 5_000]);
@@ -333,7 +333,7 @@ test('a recording that was accepted and never contact of again ends with the cal
   await send('START_RECORDING');
   await pass(1_000);
   assert.equal(server.recordings.get('7002')?.state, 'STARTING');
-  simulator.floor.release('291', callId);
+  simulator.contactCenter.release('291', callId);
   await pass(5_000);
   assert.equal(server.recordings.get('7002')?.state, 'STOPPED');
 });

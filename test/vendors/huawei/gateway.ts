@@ -73,7 +73,7 @@ export const arrange = async (test: TestContext, options: SettingOptions = {}): 
     ...(options.switches ? { switches: options.switches } : {}),
     ...(options.tls ? { tls: options.tls } : {}),
   });
-  for (const workNo of agents) simulator.floor.addAgent({ workNo, password: `secret-${workNo}` });
+  for (const workNo of agents) simulator.contactCenter.addAgent({ workNo, password: `secret-${workNo}` });
   const context = createObservingContext('mumbai', { clock, ...options.overrides });
   const source = huawei.create(settingsFor(simulator.url, agents, options.settings), context);
   const stop = new AbortController();

@@ -10,12 +10,12 @@ import { arrange, never, type SettingOptions } from './gateway.ts';
 const recorded = async (test: Parameters<typeof arrange>[0], options: SettingOptions = {}) => {
   const setting = await arrange(test, options);
   const { simulator, pass, context } = setting;
-  const { callId } = simulator.floor.ring('291');
-  simulator.floor.talk('291', callId);
+  const { callId } = simulator.contactCenter.ring('291');
+  simulator.contactCenter.talk('291', callId);
   await pass(4_000);
-  simulator.floor.release('291', callId);
+  simulator.contactCenter.release('291', callId);
   await pass(3_000);
-  const recording = context.recordings.get(simulator.floor.files()[0]!)!;
+  const recording = context.recordings.get(simulator.contactCenter.files()[0]!)!;
   const open = (over: Partial<Recording> = {}) => setting.during(setting.source.media!.open({ ...recording, ...over }, { signal: never }));
   return { ...setting, recording, open };
 };
@@ -35,7 +35,7 @@ test('downloads by file name, encoded, with its location, in the session of the 
   assert.match(String(headers.guid), /AgentGateway0$/);
   assert.deepEqual([media.encoding, media.contentType, media.range], ['ALAW_8000', 'audio/PCMA', null]);
   const bytes = await readAll(media.body);
-  const seconds = (simulator.floor.segments[0]!.endMs! - simulator.floor.segments[0]!.beginMs) / 1000;
+  const seconds = (simulator.contactCenter.segments[0]!.endMs! - simulator.contactCenter.segments[0]!.beginMs) / 1000;
   assert.equal(bytes.length, Math.round(seconds * 8000));
 });
 

@@ -25,19 +25,19 @@ for (const switches of [
 ] as const) {
   test(`a call is followed from ringing to its end (${Object.keys(switches).join(', ')})`, async (context) => {
     const { simulator, pass, agent, context: server } = await arrange(context, { switches });
-    const { callId } = simulator.floor.ring('291');
+    const { callId } = simulator.contactCenter.ring('291');
     await pass(2_000);
     assert.equal(agent('291').status, 'RINGING');
     assert.equal(server.calls.get(callId)?.state, 'RINGING');
-    simulator.floor.talk('291', callId);
+    simulator.contactCenter.talk('291', callId);
     await pass(2_000);
     assert.deepEqual([agent('291').status, agent('291').activeCall], ['ON_CALL', callId]);
-    simulator.floor.hold('291', callId);
+    simulator.contactCenter.hold('291', callId);
     await pass(1_000);
     assert.deepEqual([agent('291').status, server.calls.get(callId)?.state], ['ON_HOLD', 'HELD']);
-    simulator.floor.retrieve('291', callId);
+    simulator.contactCenter.retrieve('291', callId);
     await pass(1_000);
-    simulator.floor.release('291', callId, 'wrapUp');
+    simulator.contactCenter.release('291', callId, 'wrapUp');
     await pass(3_000);
     assert.deepEqual([agent('291').status, agent('291').activeCall], ['WRAP_UP', null]);
     assert.equal(server.calls.get(callId)?.state, 'ENDED');
@@ -50,29 +50,29 @@ for (const switches of [
 
 test('a transferred call is one call of two agents and is over when the last leaves', async (context) => {
   const { simulator, pass, agent, context: server } = await arrange(context, { agents: ['291', '292'] });
-  const { callId } = simulator.floor.ring('291');
-  simulator.floor.talk('291', callId);
+  const { callId } = simulator.contactCenter.ring('291');
+  simulator.contactCenter.talk('291', callId);
   await pass(4_000);
-  simulator.floor.transfer('291', '292', callId);
+  simulator.contactCenter.transfer('291', '292', callId);
   await pass(4_000);
   assert.deepEqual([agent('291').activeCall, agent('292').activeCall], [null, callId]);
   assert.equal(server.calls.get(callId)?.state, 'ACTIVE');
   assert.deepEqual(server.calls.get(callId)?.agents, ['291', '292']);
-  simulator.floor.release('292', callId);
+  simulator.contactCenter.release('292', callId);
   await pass(4_000);
   assert.equal(server.calls.get(callId)?.state, 'ENDED');
 });
 
 test('after a gap the agent, the calls and what is recording are looked at again', async (context) => {
   const { simulator, pass, agent, context: server } = await arrange(context);
-  const { callId } = simulator.floor.ring('291');
-  simulator.floor.talk('291', callId);
+  const { callId } = simulator.contactCenter.ring('291');
+  simulator.contactCenter.talk('291', callId);
   await pass(3_000);
   simulator.switches.loseEvents = 1_000;
-  simulator.floor.release('291', callId);
-  const next = simulator.floor.ring('291');
+  simulator.contactCenter.release('291', callId);
+  const next = simulator.contactCenter.ring('291');
   simulator.switches.autoRecord = false;
-  simulator.floor.talk('291', next.callId);
+  simulator.contactCenter.talk('291', next.callId);
   simulator.switches.loseEvents = 0;
   simulator.kick('291');
   await pass(3_000);
@@ -86,26 +86,26 @@ test('what a read in a call cannot know, whether it is recorded, is not claimed'
   const { simulator, source, pass, during } = await arrange(context);
   const read = async () => (await during(source.agents!.byIdentifiers([{ identifier: 'ID', value: '291' }], never)))[0]!.observations;
   const hasLiveness = async () => (await read()).some(({ type }) => type === 'liveness');
-  const { callId } = simulator.floor.ring('291');
-  simulator.floor.talk('291', callId);
+  const { callId } = simulator.contactCenter.ring('291');
+  simulator.contactCenter.talk('291', callId);
   await pass(3_000);
   assert.equal(await hasLiveness(), false);
-  simulator.floor.release('291', callId);
+  simulator.contactCenter.release('291', callId);
   await pass(3_000);
   assert.equal(await hasLiveness(), true);
 });
 
 test('a recording whose beginning was lost is still found by its end', async (context) => {
   const { simulator, pass, context: server } = await arrange(context);
-  const { callId } = simulator.floor.ring('291');
+  const { callId } = simulator.contactCenter.ring('291');
   await pass(1_000);
   simulator.switches.loseEvents = 100;
-  simulator.floor.talk('291', callId);
+  simulator.contactCenter.talk('291', callId);
   simulator.switches.loseEvents = 0;
   await pass(1_000);
-  simulator.floor.release('291', callId);
+  simulator.contactCenter.release('291', callId);
   await pass(3_000);
-  const segment = simulator.floor.segments[0]!;
+  const segment = simulator.contactCenter.segments[0]!;
   assert.deepEqual(
     [...server.recordings.values()].map(({ externalId, state, fileName }) => [externalId, state, fileName]),
     [[String(segment.taskId), 'STOPPED', null]],
@@ -114,21 +114,21 @@ test('a recording whose beginning was lost is still found by its end', async (co
 
 test('an end whose beginning was lost ends no other recording, whose own end was lost', async (context) => {
   const { simulator, pass, context: server } = await arrange(context);
-  const { floor, switches } = simulator;
-  const { callId } = floor.ring('291');
-  floor.talk('291', callId);
+  const { contactCenter, switches } = simulator;
+  const { callId } = contactCenter.ring('291');
+  contactCenter.talk('291', callId);
   await pass(2_000);
   switches.loseEvents = 2;
-  floor.stopRecording('291');
-  const second = floor.startRecording('291', { byClient: false });
+  contactCenter.stopRecording('291');
+  const second = contactCenter.startRecording('291', { byClient: false });
   assert.equal(switches.loseEvents, 0);
   await pass(1_000);
-  floor.stopRecording('291');
+  contactCenter.stopRecording('291');
   await pass(1_000);
   assert.deepEqual(
     [...server.recordings.values()].map(({ externalId, state }) => [externalId, state]),
     [
-      [floor.files()[0], 'RECORDING'],
+      [contactCenter.files()[0], 'RECORDING'],
       [String(second.taskId), 'STOPPED'],
     ],
   );
@@ -147,7 +147,7 @@ test('what cannot be read is kept as a dead letter and polling goes on', async (
   await pass(40_000, 1_000);
   assert.equal(server.deadLetters.length, 2);
   assert.ok(server.measured.some(({ operation }) => operation === 'event'));
-  simulator.floor.setState('291', agentStates.rest);
+  simulator.contactCenter.setState('291', agentStates.rest);
   simulator.sessions.emit('291', 'AgentState_SetRest_Success', { reason: '200' });
   await pass(2_000);
   assert.equal(agent('291').status, 'BREAK');
@@ -280,13 +280,13 @@ test('an agent whose requests all fail grows old alone: reported by name, UNKNOW
     settings: { circuit: { failures: 5 } },
   });
   await pass(2_000);
-  const { callId } = simulator.floor.ring('291');
-  simulator.floor.talk('291', callId);
+  const { callId } = simulator.contactCenter.ring('291');
+  simulator.contactCenter.talk('291', callId);
   await pass(12_000, 1_000);
   assert.equal(agent('291').status, 'ON_CALL');
   simulator.failNext('*', { status: 500, body: '' }, 10_000, '291');
   const failsAtMs = clock.now();
-  simulator.floor.release('291', callId);
+  simulator.contactCenter.release('291', callId);
   await pass(20_000, 1_000);
   const contactsWithAll = server.batches.filter(({ contact, asOfMs }) => contact === true && asOfMs > failsAtMs + 1_000);
   assert.deepEqual(contactsWithAll, [], 'contact with 292 proves nothing of 291');
@@ -331,8 +331,8 @@ test('push mode by a toolbar’s session: nobody is signed in, a push brings the
   assert.deepEqual([simulator.requests.length, agent('291').status], [0, 'UNKNOWN']);
   await assert.rejects(stop(), { code: 'NOT_SIGNED_IN', message: /the next push of the agent's toolbar brings it/ });
   const guid = simulator.sessions.open('291', { phone: '1', autoAnswer: true, push: null });
-  const { callId } = simulator.floor.ring('291');
-  simulator.floor.talk('291', callId);
+  const { callId } = simulator.contactCenter.ring('291');
+  simulator.contactCenter.talk('291', callId);
   const talking = { callid: callId, caller: '1', called: '2', feature: '0' };
   assert.equal((await push(guid, 'AgentEvent_Talking', talking)).status, 200);
   await during(stop());

@@ -73,7 +73,7 @@ test('an agent that is no longer configured is refused before the platform is ca
 for (const lostCode of ['100-006', '000-003'] as const) {
   test(`calls that meet ${lostCode} share one new sign-in and then go on`, async (context) => {
     const { simulator, source, during, settle } = await arrange(context, { switches: { lostCode } });
-    simulator.floor.talk('291', simulator.floor.ring('291').callId);
+    simulator.contactCenter.talk('291', simulator.contactCenter.ring('291').callId);
     await settle();
     simulator.kick('291');
     const answers = await during(
@@ -91,9 +91,9 @@ test('calls that cross a rotation do not fail, even where the old GUID is refuse
   const { simulator, source, clock, pass, during } = await arrange(context, { switches: { strictGuids: true } });
   await pass(59_900, 5_000);
   const lookups = Array.from({ length: 20 }, () => source.agents!.byIdentifiers([{ identifier: 'ID', value: '291' }], never));
-  simulator.floor.ring('291');
+  simulator.contactCenter.ring('291');
   await clock.advance(300);
-  simulator.floor.ring('291');
+  simulator.contactCenter.ring('291');
   const more = Array.from({ length: 20 }, () => source.agents!.byIdentifiers([{ identifier: 'ID', value: '291' }], never));
   const answers = await during(Promise.all([...lookups, ...more]));
   assert.ok(answers.every(([agentSnapshot]) => agentSnapshot !== null));
@@ -149,14 +149,14 @@ for (const [why, arrangeRefusal, code] of [
 
 test('a locked account stops only that agent, and a later sign-in that works is taken up', async (context) => {
   const { simulator, source, watch, pass, during, agent } = await arrange(context, { agents: ['291', '292'], watch: false });
-  simulator.floor.addAgent({ workNo: '292', password: 'secret-292', locked: true });
+  simulator.contactCenter.addAgent({ workNo: '292', password: 'secret-292', locked: true });
   watch();
   await pass(200_000, 10_000);
   assert.equal(agent('291').status, 'IDLE');
   assert.equal(agent('292').status, 'OFFLINE');
   assert.match(source.health().lastError!, /agent 292.*locked/);
   assert.equal(simulator.calls('login'), 2);
-  simulator.floor.addAgent({ workNo: '292', password: 'secret-292' });
+  simulator.contactCenter.addAgent({ workNo: '292', password: 'secret-292' });
   await during(source.control!.SIGN_IN_AGENT!(command('SIGN_IN_AGENT', '292'), never));
   await pass(10_000);
   assert.equal(agent('292').status, 'IDLE');
@@ -199,8 +199,8 @@ test('a session that another client took is left to it, unless the setting says 
 
 test('an agent whose session another client took is UNKNOWN, and its call and recording go on', async (context) => {
   const { simulator, source, pass, agent, context: server } = await arrange(context);
-  const { callId } = simulator.floor.ring('291');
-  simulator.floor.talk('291', callId);
+  const { callId } = simulator.contactCenter.ring('291');
+  simulator.contactCenter.talk('291', callId);
   await pass(2_000);
   simulator.sessions.open('291', { phone: '1', autoAnswer: true, push: null });
   await pass(20_000, 1_000);
@@ -290,8 +290,8 @@ for (const refusal of [{ retcode: '000-003' }, { status: 401, body: '' }]) {
     const named = `${JSON.stringify(refusal)}, forceSignIn: ${forceSignIn}`;
     test(`while polls pass, what else is refused is a missing right: reported, and nobody is signed in (${named})`, async (context) => {
       const { simulator, source, pass, during, agent, context: server } = await arrange(context, { settings: { forceSignIn } });
-      const { callId } = simulator.floor.ring('291');
-      simulator.floor.talk('291', callId);
+      const { callId } = simulator.contactCenter.ring('291');
+      simulator.contactCenter.talk('291', callId);
       await pass(2_000);
       const login = simulator.calls('login');
       for (const operation of ['getAgentStatus', 'queryAllCallInfoByAgentWorkNoEx']) simulator.failNext(operation, refusal, 1_000);
@@ -309,8 +309,8 @@ for (const refusal of [{ retcode: '000-003' }, { status: 401, body: '' }]) {
 
 test('a session whose polls pass outlives what one interface, or a sign-in with another phone, says of it', async (context) => {
   const { simulator, source, pass, during, agent } = await arrange(context);
-  const { callId } = simulator.floor.ring('291');
-  simulator.floor.talk('291', callId);
+  const { callId } = simulator.contactCenter.ring('291');
+  simulator.contactCenter.talk('291', callId);
   await pass(2_000);
   simulator.failNext('stopRecord', { retcode: '100-006' }, 5);
   await assert.rejects(during(source.control!.STOP_RECORDING!(command('STOP_RECORDING', '291'), never)), { vendorCode: '100-002' });
@@ -325,8 +325,8 @@ test('a session whose polls pass outlives what one interface, or a sign-in with 
 
 test('without the right to poll, the state is fetched again and again, and stays known', async (context) => {
   const { simulator, source, pass, agent, context: server } = await arrange(context);
-  const { callId } = simulator.floor.ring('291');
-  simulator.floor.talk('291', callId);
+  const { callId } = simulator.contactCenter.ring('291');
+  simulator.contactCenter.talk('291', callId);
   await pass(2_000);
   simulator.failNext('getAgentEvent', { retcode: '000-003' }, 1_000);
   await pass(20_000, 1_000);
@@ -338,7 +338,7 @@ test('without the right to poll, the state is fetched again and again, and stays
     server.observations().some((one) => one.type === 'agent' && one.agent.status === 'UNKNOWN'),
     false,
   );
-  simulator.floor.release('291', callId);
+  simulator.contactCenter.release('291', callId);
   await pass(25_000, 1_000);
   assert.deepEqual([agent('291').activeCall, simulator.calls('login')], [null, 1]);
   assert.match(source.health().lastError ?? '', /getAgentEvent of agent 291: the gateway refuses this interface/);
@@ -393,8 +393,8 @@ test('a second sign-in while one runs is refused, and one of a signed-in agent i
 for (const logoutInCall of ['100-010', '0'] as const) {
   test(`a sign-out during a call that the gateway answers with ${logoutInCall} is not believed`, async (context) => {
     const { simulator, source, during, pass, agent } = await arrange(context, { switches: { logoutInCall } });
-    const { callId } = simulator.floor.ring('291');
-    simulator.floor.talk('291', callId);
+    const { callId } = simulator.contactCenter.ring('291');
+    simulator.contactCenter.talk('291', callId);
     await pass(1_000);
     await assert.rejects(during(source.control!.SIGN_OUT_AGENT!(command('SIGN_OUT_AGENT', '291'), never)), {
       code: 'CONFLICT',
@@ -402,7 +402,7 @@ for (const logoutInCall of ['100-010', '0'] as const) {
     });
     await pass(1_000);
     assert.equal(agent('291').status, 'ON_CALL');
-    simulator.floor.release('291', callId);
+    simulator.contactCenter.release('291', callId);
     await pass(3_000);
     const answer = await during(source.control!.SIGN_OUT_AGENT!(command('SIGN_OUT_AGENT', '291'), never));
     assert.deepEqual(
@@ -418,11 +418,11 @@ for (const logoutInCall of ['100-010', '0'] as const) {
 
 test('a forced sign-out ends the call', async (context) => {
   const { simulator, source, during, pass } = await arrange(context);
-  simulator.floor.talk('291', simulator.floor.ring('291').callId);
+  simulator.contactCenter.talk('291', simulator.contactCenter.ring('291').callId);
   await pass(1_000);
   await during(source.control!.SIGN_OUT_AGENT!(command('SIGN_OUT_AGENT', '291', { force: true }), never));
   assert.equal(simulator.calls('forceLogout'), 1);
-  assert.equal(simulator.floor.callsOf('291').length, 0);
+  assert.equal(simulator.contactCenter.callsOf('291').length, 0);
 });
 
 test('an agent who is not configured is a clear problem', async (context) => {
@@ -451,9 +451,9 @@ for (const status of [401, 403, 404]) {
     test(`HTTP ${status} to everything ${when} is reported, and is over with it`, async (context) => {
       const isPolled = when === 'while the agent is polled';
       const { simulator, source, pass, during, agent, watch, context: server } = await arrange(context, { watch: isPolled });
-      const { callId } = isPolled ? simulator.floor.ring('291') : { callId: '' };
+      const { callId } = isPolled ? simulator.contactCenter.ring('291') : { callId: '' };
       if (isPolled) {
-        simulator.floor.talk('291', callId);
+        simulator.contactCenter.talk('291', callId);
         await pass(2_000, 500);
       }
       const operations = ['login', 'getAgentEvent', 'getAgentStatus', 'queryAllCallInfoByAgentWorkNoEx'];

@@ -7,30 +7,30 @@ const minute = 60_000;
 test('a day of 40 calls, a kick, rotating GUIDs and a gateway restart ends with exactly the recordings that were made', async (context) => {
   const staff = ['291', '292', '293', '294'];
   const { simulator, context: server, pass } = await arrange(context, { agents: staff, switches: { strictGuids: true } });
-  const { floor } = simulator;
+  const { contactCenter } = simulator;
   await pass(2_000);
   assert.deepEqual([...simulator.sessions.signedIn()].sort(), staff);
 
   for (let round = 0; round < 10; round += 1) {
-    const calls = staff.map((workNo) => ({ workNo, callId: floor.ring(workNo).callId }));
+    const calls = staff.map((workNo) => ({ workNo, callId: contactCenter.ring(workNo).callId }));
     await pass(2_000, 200);
-    for (const { workNo, callId } of calls) floor.talk(workNo, callId);
+    for (const { workNo, callId } of calls) contactCenter.talk(workNo, callId);
     await pass(2_000, 200);
     if (round === 3) simulator.kick('292');
     if (round === 6) simulator.restart();
     await pass(130_000, 2_000);
     if (round % 3 === 1) {
-      floor.hold('293', calls[2]!.callId);
+      contactCenter.hold('293', calls[2]!.callId);
       await pass(2_000, 200);
-      floor.retrieve('293', calls[2]!.callId);
+      contactCenter.retrieve('293', calls[2]!.callId);
     }
     await pass(2_000, 200);
-    for (const { workNo, callId } of calls) floor.release(workNo, callId);
+    for (const { workNo, callId } of calls) contactCenter.release(workNo, callId);
     await pass(3_000, 200);
   }
   await pass(minute, 5_000);
 
-  const made = floor.segments;
+  const made = contactCenter.segments;
   assert.equal(made.length, 40);
   assert.deepEqual([...server.recordings.keys()].sort(), made.map(({ fileName }) => fileName).sort());
   for (const segment of made) {

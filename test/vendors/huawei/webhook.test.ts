@@ -98,16 +98,16 @@ test('a pushed call is followed over HTTP to its recording', async (context) => 
   const hook = await callback(context);
   const { source, simulator, pass, context: server } = await arrange(context, { settings: { ...push, callbackUrl: hook.url } });
   hook.use((headers, body) => source.webhook!.handle({ method: 'POST', path: '', query: new URLSearchParams(), headers, body }));
-  const { callId } = simulator.floor.ring('291');
-  simulator.floor.talk('291', callId);
+  const { callId } = simulator.contactCenter.ring('291');
+  simulator.contactCenter.talk('291', callId);
   await pass(2_000, 500);
-  simulator.floor.release('291', callId);
+  simulator.contactCenter.release('291', callId);
   // Pushes travel on their own sockets: wait for the last one.
   await server.batch(({ observations }) =>
     observations.some((one) => one.type === 'agent' && one.agent.vendorStatus === 'AgentState_Ready' && server.calls.size > 0),
   );
   assert.equal(server.calls.get(callId)?.state, 'ENDED');
-  assert.deepEqual([...server.recordings.keys()], simulator.floor.files());
+  assert.deepEqual([...server.recordings.keys()], simulator.contactCenter.files());
 });
 
 test('a push without the optional token is taken from who knows a GUID of ours', async (context) => {

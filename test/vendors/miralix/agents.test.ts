@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Agent, Call } from '../../../src/domain/model/entities.ts';
 import type { AgentSnapshot } from '../../../src/domain/model/observation.ts';
-import { never, officeAgent, startMiralix } from './fixture.ts';
+import { never, simulatedAgent, startMiralix } from './fixture.ts';
 
 const inOrder = (list: readonly AgentSnapshot[]) => list.toSorted((left, right) => Number(left.agent) - Number(right.agent));
 const agentIn = (agentSnapshot: AgentSnapshot | null | undefined): Partial<Agent> =>
@@ -12,8 +12,8 @@ const agentIn = (agentSnapshot: AgentSnapshot | null | undefined): Partial<Agent
   );
 
 test('the agent directory holds who is logged out too', async (t) => {
-  const { simulator, office, source } = await startMiralix(t, { agents: 2 });
-  office.addAgent(officeAgent(3, { loggedIn: false }));
+  const { simulator, contactCenter, source } = await startMiralix(t, { agents: 2 });
+  contactCenter.addAgent(simulatedAgent(3, { loggedIn: false }));
   const list = inOrder(await source.agents!.list(never));
   assert.deepEqual(simulator.requests, ['GET /agents?state=any']);
   assert.deepEqual(
@@ -26,10 +26,10 @@ test('the agent directory holds who is logged out too', async (t) => {
 });
 
 test('an agent who logs out is shown so by the next list, and nobody else changes', async (t) => {
-  const { office, source } = await startMiralix(t, { agents: 3 });
+  const { contactCenter, source } = await startMiralix(t, { agents: 3 });
   const before = inOrder(await source.agents!.list(never));
   assert.deepEqual(inOrder(await source.agents!.list(never)), before);
-  office.agents.get(2)!.loggedIn = false;
+  contactCenter.agents.get(2)!.loggedIn = false;
   const after = await source.agents!.list(never);
   assert.deepEqual(
     inOrder(after).map((agentSnapshot) => agentIn(agentSnapshot).status),
@@ -39,8 +39,8 @@ test('an agent who logs out is shown so by the next list, and nobody else change
 });
 
 test('an overview that reports no status is fetched a second time for those logged in', async (t) => {
-  const { simulator, office, source } = await startMiralix(t, { agents: 1, simulator: { switches: { statusField: 'none' } } });
-  office.addAgent(officeAgent(2, { loggedIn: false }));
+  const { simulator, contactCenter, source } = await startMiralix(t, { agents: 1, simulator: { switches: { statusField: 'none' } } });
+  contactCenter.addAgent(simulatedAgent(2, { loggedIn: false }));
   const list = inOrder(await source.agents!.list(never));
   assert.deepEqual(simulator.requests, ['GET /agents?state=any', 'GET /agents?state=loggedIn']);
   assert.deepEqual(
@@ -63,8 +63,8 @@ for (const agents of [1, 50, 500]) {
 }
 
 test('all four identifiers find the same agent, whatever the overview shows', async (t) => {
-  const { simulator, office, source } = await startMiralix(t, { agents: 2 });
-  office.offer(2, 301, '+4583123456');
+  const { simulator, contactCenter, source } = await startMiralix(t, { agents: 2 });
+  contactCenter.offer(2, 301, '+4583123456');
   const lookups = [
     { identifier: 'ID', value: '2' },
     { identifier: 'EMAIL', value: 'AGENT2@company.local' },
@@ -84,33 +84,33 @@ test('all four identifiers find the same agent, whatever the overview shows', as
   // Known to the recorder, in no call and without recordings: no answer carries the id.
   const idle = { identifier: 'SYNC_ID', value: 'f4fd9e5f-017d-4350-adf8-000000000001' } as const;
   await assert.rejects(source.agents!.byIdentifiers([idle], never), { code: 'NOT_FOUND', message: /has not reported the id yet/ });
-  office.offer(1, 301, '+4583123456');
+  contactCenter.offer(1, 301, '+4583123456');
   const later = async () => (await source.agents!.byIdentifiers([idle], never))[0]?.agent;
   assert.equal(await later(), '1');
-  office.clear(1);
+  contactCenter.clear(1);
   assert.equal(await later(), '1', 'the pair that was seen is kept');
 });
 
 test('an identification may be sent raw', async (t) => {
-  const { simulator, office, source } = await startMiralix(t, { agents: 1, settings: { encodeIdentification: false } });
-  office.offer(1, 301, '+4583123456');
+  const { simulator, contactCenter, source } = await startMiralix(t, { agents: 1, settings: { encodeIdentification: false } });
+  contactCenter.offer(1, 301, '+4583123456');
   const [found] = await source.agents!.byIdentifiers([{ identifier: 'SIP_URI', value: 'sip:lp1@company.local' }], never);
   assert.equal(found?.agent, '1');
   assert.ok(simulator.requests.includes('GET /agents/sipUri/sip:lp1@company.local/busycall'));
 });
 
 test('busycall: offered, answered, and an empty body', async (t) => {
-  const { office, source } = await startMiralix(t);
+  const { contactCenter, source } = await startMiralix(t);
   const look = async () => (await source.agents!.byIdentifiers([{ identifier: 'ID', value: '1' }], never))[0]!;
-  const { queueCallId } = office.offer(1, 301, '+4583123456');
+  const { queueCallId } = contactCenter.offer(1, 301, '+4583123456');
   const offered = await look();
   assert.equal(offered.observations.filter((one) => one.type === 'agent').length, 1, 'no busy in between');
   assert.equal(agentIn(offered).status, 'RINGING');
   assert.equal(agentIn(offered).activeCall, String(queueCallId));
   assert.ok(offered.observations.some((one) => one.type === 'call' && one.call.state === 'RINGING' && one.call.caller === '+4583123456'));
-  office.answer(1);
+  contactCenter.answer(1);
   assert.equal(agentIn(await look()).status, 'ON_CALL');
-  office.clear(1);
+  contactCenter.clear(1);
   const free = await look();
   assert.equal(agentIn(free).status, 'IDLE');
   assert.equal(agentIn(free).activeCall, null);
@@ -128,12 +128,12 @@ test('busycall with nothing but the documented fields still says that the agent 
 });
 
 test('where the overview is refused, queues tell their agents, and an identifier still finds one', async (t) => {
-  const { simulator, office, source } = await startMiralix(t, { agents: 2 });
+  const { simulator, contactCenter, source } = await startMiralix(t, { agents: 2 });
   simulator.faults.push({ matches: /^GET \/agents\?/, fault: { kind: 'status', status: 403 } });
   assert.equal((await source.agents!.list(never)).length, 2);
   simulator.switches.queueMethods = false;
   simulator.faults.push({ matches: /^GET \/queues/, fault: { kind: 'status', status: 404 } });
-  office.agents.get(2)!.loggedIn = false;
+  contactCenter.agents.get(2)!.loggedIn = false;
   const found = await source.agents!.byIdentifiers(
     [
       { identifier: 'ID', value: '2' },
@@ -208,10 +208,10 @@ test('a value that is a step in a path is never sent', async (t) => {
 });
 
 test('a colleague who takes a call over does not begin it', async (t) => {
-  const { office, source, context } = await startMiralix(t, { agents: 2 });
+  const { contactCenter, source, context } = await startMiralix(t, { agents: 2 });
   const startedAt = '2026-01-05T07:00:00Z';
-  const { queueCallId } = office.offer(1, 301, '+4583123456');
-  office.answer(1);
+  const { queueCallId } = contactCenter.offer(1, 301, '+4583123456');
+  contactCenter.answer(1);
   const known = { source: 'greenbox', externalId: String(queueCallId), startedAt, answeredAt: null } as Call;
   context.holds.calls.set(known.externalId, known);
   const [found] = await source.agents!.byIdentifiers([{ identifier: 'ID', value: '1' }], never);

@@ -1,10 +1,10 @@
 import type { TestContext } from 'node:test';
-import { type MiralixSimulatorOptions, type OfficeAgent, startMiralixSimulator } from '../../../src/simulators/miralix/index.ts';
+import { type MiralixSimulatorOptions, type SimulatedAgent, startMiralixSimulator } from '../../../src/simulators/miralix/index.ts';
 import { createManualClock } from '../../../src/vendors/kit/testing/manual-clock.ts';
 import { createVendorContext } from '../../../src/vendors/kit/testing/vendor-context.ts';
 import { miralix } from '../../../src/vendors/miralix/index.ts';
 
-export const officeAgent = (id: number, fields: Partial<OfficeAgent> = {}): OfficeAgent => ({
+export const simulatedAgent = (id: number, fields: Partial<SimulatedAgent> = {}): SimulatedAgent => ({
   id,
   forename: 'Agent',
   surname: String(id),
@@ -36,8 +36,8 @@ export const startMiralix = async (
     clock: { ...clock, now: () => clock.now() + (options.aheadMs ?? 0) },
     ...options.simulator,
   });
-  simulator.office.queues.set(301, 'Support');
-  for (let id = 1; id <= (options.agents ?? 1); id += 1) simulator.office.addAgent(officeAgent(id));
+  simulator.contactCenter.queues.set(301, 'Support');
+  for (let id = 1; id <= (options.agents ?? 1); id += 1) simulator.contactCenter.addAgent(simulatedAgent(id));
   const context = createVendorContext({ clock });
   const settings = miralix.settings.parse({
     name: 'greenbox',
@@ -53,7 +53,7 @@ export const startMiralix = async (
     await source.close();
     await simulator.close();
   });
-  return { clock, simulator, office: simulator.office, context, source, settings };
+  return { clock, simulator, contactCenter: simulator.contactCenter, context, source, settings };
 };
 
 export const never = new AbortController().signal;

@@ -26,9 +26,9 @@ const recording = (fields: Partial<Recording> = {}): Recording => ({
 });
 
 test('the audio is fetched by QueueCallId and passed on whole', async (t) => {
-  const { simulator, office, source } = await startMiralix(t);
+  const { simulator, contactCenter, source } = await startMiralix(t);
   const audio = toneMp3(7);
-  office.media.set(47610, audio);
+  contactCenter.media.set(47610, audio);
   const opened = await source.media!.open(recording(), { signal: never });
   const chunks: Uint8Array[] = [];
   for await (const chunk of opened.body) chunks.push(chunk);
@@ -41,7 +41,7 @@ test('the audio is fetched by QueueCallId and passed on whole', async (t) => {
 });
 
 test('a file that is gone marks the recording absent, until it is found again', async (t) => {
-  const { simulator, office, source, context, clock } = await startMiralix(t);
+  const { simulator, contactCenter, source, context, clock } = await startMiralix(t);
   await assert.rejects(source.media!.open(recording(), { signal: never }), { code: 'MEDIA_UNAVAILABLE', retryable: false });
   const absent = { type: 'recording', recording: { externalId: '47610/fef55002.mp3', state: 'ABSENT' } };
   assert.deepEqual(context.observations(), [absent]);
@@ -49,7 +49,7 @@ test('a file that is gone marks the recording absent, until it is found again', 
     await assert.rejects(source.media!.open(recording({ state: 'ABSENT' }), { signal: never }), { code: 'MEDIA_UNAVAILABLE' });
   }
   assert.equal(simulator.requests.length, 1, 'it is not requested at every request');
-  office.media.set(47610, toneMp3(1));
+  contactCenter.media.set(47610, toneMp3(1));
   await clock.advance(10 * 60_000);
   (await source.media!.open(recording({ state: 'ABSENT' }), { signal: never })).close();
   assert.deepEqual(context.observations().at(-1), { ...absent, recording: { ...absent.recording, state: 'AVAILABLE' }, resumed: true });

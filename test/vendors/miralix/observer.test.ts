@@ -15,7 +15,7 @@ const resting = async (pending: () => number) => {
 };
 
 test('each poll tells who is there, and then what was recorded', async (t) => {
-  const { source, context, clock, office } = await startMiralix(t, { agents: 3 });
+  const { source, context, clock, contactCenter } = await startMiralix(t, { agents: 3 });
   const stop = new AbortController();
   const running = source.observer!.run(stop.signal);
   const first = await next(context, 'agent', 0);
@@ -23,14 +23,14 @@ test('each poll tells who is there, and then what was recorded', async (t) => {
   assert.equal(first.contact, true);
   assert.equal(first.asOfMs, clock.now());
   await resting(clock.pending);
-  office.offer(2, 301, '+4583123456');
-  office.answer(2);
+  contactCenter.offer(2, 301, '+4583123456');
+  contactCenter.answer(2);
   const before = context.batches.length;
   await clock.advance(30_000);
   const second = await next(context, 'agent', before);
   assert.ok(second.observations.some((one) => one.type === 'agent' && one.agent.externalId === '2' && one.agent.status === 'ON_CALL'));
   await resting(clock.pending);
-  office.clear(2);
+  contactCenter.clear(2);
   const then = context.batches.length;
   await clock.advance(30_000);
   const third = await next(context, 'recording', then);
@@ -117,18 +117,18 @@ test('an agent whose call cannot be read spoils nobody else, and is shown in the
 });
 
 test('a list of recordings that hangs holds up no agent, and one that fails no other list', async (t) => {
-  const { simulator, office, source, context, clock } = await startMiralix(t, {
+  const { simulator, contactCenter, source, context, clock } = await startMiralix(t, {
     agents: 5,
     settings: { circuit: { failures: 1000 }, directRecordings: false },
   });
-  office.queues.set(302, 'Sales');
+  contactCenter.queues.set(302, 'Sales');
   simulator.faults.push({ matches: /queues\/302\/calls\/recordings/, fault: { kind: 'status', status: 500 } });
   const stop = new AbortController();
   const running = source.observer!.run(stop.signal);
   await resting(clock.pending);
-  office.offer(2, 301, '+4583123456');
-  office.answer(2);
-  office.clear(2);
+  contactCenter.offer(2, 301, '+4583123456');
+  contactCenter.answer(2);
+  contactCenter.clear(2);
   let before = context.batches.length;
   await clock.advance(30_000);
   await next(context, 'recording', before);
@@ -153,14 +153,14 @@ test('a list of recordings that hangs holds up no agent, and one that fails no o
 
 for (const statusField of ['word', 'flag'] as const) {
   test(`a call that cannot be read for too long is unknown, where the overview has a ${statusField}`, async (t) => {
-    const { simulator, office, source, context, clock } = await startMiralix(t, {
+    const { simulator, contactCenter, source, context, clock } = await startMiralix(t, {
       agents: 2,
       simulator: { switches: { statusField } },
       settings: { circuit: { failures: 1000 }, maxStalenessSeconds: 60 },
     });
-    office.offer(1, 301, '+4583123456');
-    office.answer(1);
-    const call = String([...office.calls.values()][0]!.queueCallId);
+    contactCenter.offer(1, 301, '+4583123456');
+    contactCenter.answer(1);
+    const call = String([...contactCenter.calls.values()][0]!.queueCallId);
     context.holds.agents.set('1', { ...emptyAgent({ source: 'greenbox', externalId: '1' }), status: 'ON_CALL', activeCall: call });
     const stop = new AbortController();
     const running = source.observer!.run(stop.signal);
@@ -212,13 +212,13 @@ test('a call is unknown, too, when the vendor refuses to show calls, also after 
 });
 
 test('lists of queues are read in turns where there are more queues than agents', async (t) => {
-  const { simulator, office, source, context, clock } = await startMiralix(t, {
+  const { simulator, contactCenter, source, context, clock } = await startMiralix(t, {
     agents: 1,
     settings: { agentCallsPerPoll: 2, directRecordings: false },
   });
-  office.queues.set(302, 'Sales').set(303, 'Old');
+  contactCenter.queues.set(302, 'Sales').set(303, 'Old');
   const left = { QueueId: '303', QueueName: 'Old', QueueCallId: 7, AgentName: 'Ada Lovelace', AgentId: '77', RecordingFileName: '7.mp3' };
-  office.publish(left, null);
+  contactCenter.publish(left, null);
   const stop = new AbortController();
   const running = source.observer!.run(stop.signal);
   const batch = context.batch(({ observations }) => observations.some((one) => one.type === 'recording'));

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import type { Call } from '../../../src/domain/model/entities.ts';
 import type { Observation } from '../../../src/domain/model/observation.ts';
 import type { QueueRecording } from '../../../src/vendors/miralix/wire.ts';
-import { never, officeAgent, startMiralix } from './fixture.ts';
+import { never, simulatedAgent, startMiralix } from './fixture.ts';
 
 const sample =
   '[{"QueueCallId":47610,"ConversationStartedUtc":"2020-10-22T10:29:53.1696606Z","ConversationEndedUtc":"2020-10-22T10:30:00.2458428Z","AgentName":"Claus Clausen","AgentId":1,"RecordingFileName":"fef55002-637f-4c3c-b1fb-8ac1c9c81b90.mp3","Caller":"+4583123456"},{"QueueCallId":47611,"ConversationStartedUtc":"2020-10-23T07:06:21.0090962Z","ConversationEndedUtc":"2020-10-23T07:06:24.4242813Z","AgentName":"Claus Clausen","AgentId":1,"RecordingFileName":"27a4f95f-cc25-432b-904b-7e4d9342e519.mp3","Caller":"+4583123456"}]';
@@ -67,9 +67,9 @@ test('the documented sample of 6.5', async (t) => {
 });
 
 test('a callback goes out, and the queue is reported from 7.0 on', async (t) => {
-  const { office, source } = await startMiralix(t, { simulator: { switches: { version: '7.0' } } });
-  office.publish(item(5), null);
-  office.publish(item(6, { QueueCallType: 'CallbackCall', Caller: null, ConversationEndedUtc: null }), null);
+  const { contactCenter, source } = await startMiralix(t, { simulator: { switches: { version: '7.0' } } });
+  contactCenter.publish(item(5), null);
+  contactCenter.publish(item(6, { QueueCallType: 'CallbackCall', Caller: null, ConversationEndedUtc: null }), null);
   const seen = calls(await source.recordings!.list({ agents: ['1'] }, never)).sort((a, b) => Number(a.externalId) - Number(b.externalId));
   assert.deepEqual(
     seen.map((call) => [call.direction, call.queue, call.caller, call.endedAt]),
@@ -89,13 +89,15 @@ test('empty lists come as [], null or nothing', async (t) => {
 });
 
 test('a recording that appears late under a low id is not lost, and nothing is reported twice', async (t) => {
-  const { simulator, office, source, context, clock } = await startMiralix(t, { settings: { trailingWindow: { calls: 10, hours: 12 } } });
+  const { simulator, contactCenter, source, context, clock } = await startMiralix(t, {
+    settings: { trailingWindow: { calls: 10, hours: 12 } },
+  });
   const old = { ConversationStartedUtc: '2025-12-01T08:00:00Z', ConversationEndedUtc: '2025-12-01T08:10:00Z' };
-  for (let id = 1; id <= 40; id += 1) office.publish(item(id, old), null);
-  office.publish(item(60), null);
+  for (let id = 1; id <= 40; id += 1) contactCenter.publish(item(id, old), null);
+  contactCenter.publish(item(60), null);
   await source.recordings!.list({ agents: ['1'] }, never);
   assert.equal(ids(context.observations()).length, 41);
-  office.publish(item(52, { ConversationEndedUtc: '2026-01-05T08:59:59Z' }), null);
+  contactCenter.publish(item(52, { ConversationEndedUtc: '2026-01-05T08:59:59Z' }), null);
   simulator.requests.length = 0;
   await clock.advance(30_000);
   await source.recordings!.list({ agents: ['1'] }, never);
@@ -107,25 +109,25 @@ test('a recording that appears late under a low id is not lost, and nothing is r
 
 test('the cursor outlives a restart, and is not moved when the report fails', async (t) => {
   const first = await startMiralix(t, { settings: { trailingWindow: { calls: 0, hours: 0 } } });
-  first.office.publish(item(70), null);
+  first.contactCenter.publish(item(70), null);
   await first.source.recordings!.list({ agents: ['1'] }, never);
   assert.deepEqual(JSON.parse(first.context.stored.get('recordingCursors')!), { 'agent:1': 70 });
   first.context.observe = async () => {
     throw new Error('the store is down');
   };
-  first.office.publish(item(71), null);
+  first.contactCenter.publish(item(71), null);
   await assert.rejects(first.source.recordings!.list({ agents: ['1'] }, never), /store is down/);
   assert.deepEqual(JSON.parse(first.context.stored.get('recordingCursors')!), { 'agent:1': 70 });
 });
 
 test('6.5 takes no cursor: everything is listed, and what is past the floor is reported once', async (t) => {
-  const { simulator, office, source, context } = await startMiralix(t, {
+  const { simulator, contactCenter, source, context } = await startMiralix(t, {
     simulator: { switches: { version: '6.5' } },
     settings: { trailingWindow: { calls: 0, hours: 0 } },
   });
-  office.publish(item(80), null);
+  contactCenter.publish(item(80), null);
   await source.recordings!.list({ agents: ['1'] }, never);
-  office.publish(item(81), null);
+  contactCenter.publish(item(81), null);
   await source.recordings!.list({ agents: ['1'] }, never);
   assert.deepEqual(simulator.requests, ['GET /agents/id/1/recordings', 'GET /agents/id/1/recordings']);
   assert.deepEqual(ids(context.observations()), ['80/80.mp3', '81/81.mp3']);
@@ -137,8 +139,8 @@ for (const [agents, expected] of [
   [500, 2],
 ] as const) {
   test(`recordings of ${agents} agents in one queue cost ${expected} calls`, async (t) => {
-    const { simulator, office, source } = await startMiralix(t, { agents, settings: { directRecordings: false } });
-    for (let id = 1; id <= agents; id += 1) office.publish(item(id, { AgentId: String(id), AgentName: `Agent ${id}` }), null);
+    const { simulator, contactCenter, source } = await startMiralix(t, { agents, settings: { directRecordings: false } });
+    for (let id = 1; id <= agents; id += 1) contactCenter.publish(item(id, { AgentId: String(id), AgentName: `Agent ${id}` }), null);
     const requested = Array.from({ length: agents }, (_, index) => String(index + 1));
     const observations = await source.recordings!.list({ agents: requested }, never);
     assert.equal(simulator.requests.length, expected, simulator.requests.slice(0, 3).join());
@@ -147,14 +149,14 @@ for (const [agents, expected] of [
 }
 
 test('without queue methods the agents are read one by one', async (t) => {
-  const { office, source } = await startMiralix(t, { agents: 5, simulator: { switches: { queueMethods: false } } });
-  for (let id = 1; id <= 5; id += 1) office.publish(item(id, { AgentId: String(id) }), null);
+  const { contactCenter, source } = await startMiralix(t, { agents: 5, simulator: { switches: { queueMethods: false } } });
+  for (let id = 1; id <= 5; id += 1) contactCenter.publish(item(id, { AgentId: String(id) }), null);
   assert.equal(recordings(await source.recordings!.list({ agents: ['1', '2', '3', '4', '5'] }, never)).length, 5);
 });
 
 test('a queue list without AgentId finds the agent by a name that only one bears', async (t) => {
-  const { simulator, office, source } = await startMiralix(t, { agents: 3 });
-  office.addAgent(officeAgent(4, { surname: '3' }));
+  const { simulator, contactCenter, source } = await startMiralix(t, { agents: 3 });
+  contactCenter.addAgent(simulatedAgent(4, { surname: '3' }));
   await source.agents!.list(never);
   const nameless = JSON.stringify([
     { QueueCallId: 1, AgentName: 'Agent 2' },
@@ -172,9 +174,9 @@ test('a queue list without AgentId finds the agent by a name that only one bears
 });
 
 test('two recordings of one call are one call with two agents', async (t) => {
-  const { office, source } = await startMiralix(t, { agents: 2 });
-  office.publish(item(90), null);
-  office.publish(
+  const { contactCenter, source } = await startMiralix(t, { agents: 2 });
+  contactCenter.publish(item(90), null);
+  contactCenter.publish(
     item(90, {
       AgentId: '2',
       RecordingFileName: 'second.mp3',
@@ -183,7 +185,7 @@ test('two recordings of one call are one call with two agents', async (t) => {
     }),
     null,
   );
-  office.publish(item(90), null);
+  contactCenter.publish(item(90), null);
   await source.recordings!.list({ agents: ['1'] }, never);
   const [call] = calls(await source.recordings!.list({ agents: ['2'] }, never));
   assert.deepEqual(call?.agents, ['1', '2'], 'what the other list showed is kept');
@@ -193,8 +195,8 @@ test('two recordings of one call are one call with two agents', async (t) => {
 });
 
 test('the recording of a leg is shown at once, and ends its call when no colleague has it any more', async (t) => {
-  const { office, source, context } = await startMiralix(t, { agents: 2, settings: { trailingWindow: { calls: 0, hours: 0 } } });
-  office.publish(item(95), null);
+  const { contactCenter, source, context } = await startMiralix(t, { agents: 2, settings: { trailingWindow: { calls: 0, hours: 0 } } });
+  contactCenter.publish(item(95), null);
   const live = { source: 'greenbox', externalId: '95', state: 'ACTIVE', agents: ['1', '2'] } as unknown as Call;
   context.holds.calls.set('95', live);
   for (let poll = 1; poll <= 2; poll += 1) {
@@ -207,13 +209,16 @@ test('the recording of a leg is shown at once, and ends its call when no colleag
 });
 
 test('direct calls have their own ids and cursor, and become nobody else’s', async (t) => {
-  const { simulator, office, source, context } = await startMiralix(t, { agents: 2, settings: { trailingWindow: { calls: 0, hours: 0 } } });
+  const { simulator, contactCenter, source, context } = await startMiralix(t, {
+    agents: 2,
+    settings: { trailingWindow: { calls: 0, hours: 0 } },
+  });
   const times = { ConversationStartedUtc: '2026-01-05T08:00:00Z', ConversationEndedUtc: '2026-01-05T08:00:10Z' };
-  office.direct.push({ Id: 54852, UserName: 'Agent 1', UserId: '9001', ...times });
+  contactCenter.direct.push({ Id: 54852, UserName: 'Agent 1', UserId: '9001', ...times });
   // By number alone, user 2 is another person than agent 2.
-  office.direct.push({ Id: 7, UserName: 'Somebody Else', UserId: '2', ...times });
-  office.agents.get(1)!.userId = 9001;
-  office.addAgent(officeAgent(3, { userId: 2, email: 'else@company.local' }));
+  contactCenter.direct.push({ Id: 7, UserName: 'Somebody Else', UserId: '2', ...times });
+  contactCenter.agents.get(1)!.userId = 9001;
+  contactCenter.addAgent(simulatedAgent(3, { userId: 2, email: 'else@company.local' }));
   await source.agents!.list(never);
   assert.deepEqual(ids(await source.recordings!.list({ agents: ['1'] }, never)), ['user:54852']);
   assert.deepEqual(JSON.parse(context.stored.get('recordingCursors')!), { 'user:1': 54852 });
@@ -225,9 +230,9 @@ test('direct calls have their own ids and cursor, and become nobody else’s', a
 });
 
 test('an e-mail that two agents share names neither of them as a user', async (t) => {
-  const { simulator, office, source } = await startMiralix(t);
-  for (const id of [1, 2]) office.addAgent(officeAgent(id, { email: 'desk@company.local', userId: 9000 + id }));
-  office.direct.push({ Id: 1, UserName: 'Agent 1', UserId: '9001', ConversationStartedUtc: '2026-01-05T08:00:00Z' });
+  const { simulator, contactCenter, source } = await startMiralix(t);
+  for (const id of [1, 2]) contactCenter.addAgent(simulatedAgent(id, { email: 'desk@company.local', userId: 9000 + id }));
+  contactCenter.direct.push({ Id: 1, UserName: 'Agent 1', UserId: '9001', ConversationStartedUtc: '2026-01-05T08:00:00Z' });
   await source.agents!.list(never);
   for (const agents of [['1'], ['2'], ['1', '2']]) assert.deepEqual(await source.recordings!.list({ agents }, never), []);
   assert.ok(!simulator.requests.some((request) => request.includes('/users/email/')));
@@ -244,8 +249,8 @@ test('one unreadable item is kept aside and spoils no other', async (t) => {
 });
 
 test('what is shown as before is reported once, however it is spelled and in any order, and what differs is reported', async (t) => {
-  const { simulator, office, source, context } = await startMiralix(t, { agents: 2 });
-  for (let id = 101; id <= 104; id += 1) office.publish(item(id, { AgentId: String(1 + (id % 2)) }), null);
+  const { simulator, contactCenter, source, context } = await startMiralix(t, { agents: 2 });
+  for (let id = 101; id <= 104; id += 1) contactCenter.publish(item(id, { AgentId: String(1 + (id % 2)) }), null);
   const list = () => source.recordings!.list({ agents: ['1', '2'] }, never);
   simulator.switches.shuffled = false;
   const before = await list();
@@ -264,7 +269,7 @@ test('what is shown as before is reported once, however it is spelled and in any
   simulator.switches.shuffled = true;
   for (let time = 0; time < 5; time += 1) assert.deepEqual(ids(await list()), ids(before));
   assert.equal(context.batches.length, reported);
-  office.publish(item(105), null);
+  contactCenter.publish(item(105), null);
   assert.deepEqual(ids(await list()), [...ids(before), '105/105.mp3']);
   assert.deepEqual(
     context.batches.slice(reported).map(({ observations }) => ids(observations)),
@@ -288,13 +293,13 @@ test('an item that stays unreadable is kept aside once', async (t) => {
 });
 
 test('recordings of a queue that is refused, or no longer listed, come from the agents’ own lists', async (t) => {
-  const { simulator, office, source, context, clock } = await startMiralix(t, { agents: 6, settings: { directRecordings: false } });
-  office.queues.set(302, 'Sales');
-  office.queues.set(303, 'Old');
-  office.publish(item(10, { QueueId: '301', AgentId: '1' }), null);
-  office.publish(item(11, { QueueId: '302', AgentId: '2' }), null);
-  office.publish(item(12, { QueueId: '303', AgentId: '3' }), null);
-  office.queues.delete(303);
+  const { simulator, contactCenter, source, context, clock } = await startMiralix(t, { agents: 6, settings: { directRecordings: false } });
+  contactCenter.queues.set(302, 'Sales');
+  contactCenter.queues.set(303, 'Old');
+  contactCenter.publish(item(10, { QueueId: '301', AgentId: '1' }), null);
+  contactCenter.publish(item(11, { QueueId: '302', AgentId: '2' }), null);
+  contactCenter.publish(item(12, { QueueId: '303', AgentId: '3' }), null);
+  contactCenter.queues.delete(303);
   simulator.faults.push({ matches: /queues\/302\/calls\/recordings/, fault: { kind: 'status', status: 403 } });
   const listed = async (agents: readonly string[] | null) => ids(await source.recordings!.list({ agents }, never));
   await source.agents!.list(never);
@@ -304,7 +309,7 @@ test('recordings of a queue that is refused, or no longer listed, come from the 
 
   const stop = new AbortController();
   const running = source.observer!.run(stop.signal);
-  office.publish(item(13, { QueueId: '303', AgentId: '4' }), null);
+  contactCenter.publish(item(13, { QueueId: '303', AgentId: '4' }), null);
   await clock.advance(30_000);
   await context.batch(({ observations }) => ids(observations).includes('13/13.mp3'));
   stop.abort();

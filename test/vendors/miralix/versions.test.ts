@@ -5,7 +5,7 @@ import { systemClock } from '../../../src/lib/clock.ts';
 import { startMiralixSimulator } from '../../../src/simulators/miralix/index.ts';
 import { versions } from '../../../src/vendors/miralix/settings.ts';
 import { startServer } from '../../support/tapegraph.ts';
-import { never, officeAgent, startMiralix } from './fixture.ts';
+import { never, simulatedAgent, startMiralix } from './fixture.ts';
 
 const times = { ConversationStartedUtc: '2025-12-01T08:00:00.0000000Z', ConversationEndedUtc: '2025-12-01T08:10:00.0000000Z' };
 const item = (id: number, queue = 301) => ({
@@ -35,11 +35,11 @@ const abilities: Readonly<Record<(typeof versions)[number], readonly [boolean, b
 for (const version of versions) {
   const [cursor, queue, licences, direct] = abilities[version];
   test(`${version}: agents, calls and recordings, requested as this version takes it`, async (t) => {
-    const { simulator, office, source } = await startMiralix(t, {
+    const { simulator, contactCenter, source } = await startMiralix(t, {
       simulator: { switches: { version } },
       settings: { trailingWindow: { calls: 0, hours: 0 } },
     });
-    office.publish(item(5), null);
+    contactCenter.publish(item(5), null);
     assert.equal((await source.agents!.list(never)).length, 1);
     const list = () => source.recordings!.list({ agents: ['1'] }, never);
     const shown = await list();
@@ -63,14 +63,14 @@ for (const version of versions) {
 test('calls and recordings are found by their queue, and by no other', async (t) => {
   const simulator = await startMiralixSimulator({ clock: systemClock });
   t.after(simulator.close);
-  simulator.office.queues.set(301, 'Support').set(302, 'Sales');
-  simulator.office.addAgent(officeAgent(1));
+  simulator.contactCenter.queues.set(301, 'Support').set(302, 'Sales');
+  simulator.contactCenter.addAgent(simulatedAgent(1));
   for (const [id, queue] of [
     [5, 301],
     [6, 302],
     [7, 301],
   ] as const) {
-    simulator.office.publish(item(id, queue), null);
+    simulator.contactCenter.publish(item(id, queue), null);
   }
   const { account, sharedSecret, url } = simulator;
   const server = await startServer(t, [

@@ -69,7 +69,7 @@ test('the pushed link is fetched as it stands: plus, equals, percent and dots re
 
 test('the simulator’s own links play, whole and in part', async (t) => {
   const { simulator, source } = await startTencent(t, { simulator: { agents: agentsOf(1) } });
-  const call = simulator.playCall([...simulator.floor.agents.values()]);
+  const call = simulator.playCall([...simulator.contactCenter.agents.values()]);
   const url = simulator.storage.signedLink(call.recordId);
   const whole = await bytesOf(await open(source, linked(url)));
   const part = await source.media!.open(linked(url), { range: { start: 10, end: 19 }, signal: never });
@@ -86,7 +86,7 @@ test('the simulator’s own links play, whole and in part', async (t) => {
 
 test('a link that is dead is requested again, for each side of the call, and once for many readers of it', async (t) => {
   const { simulator, source, clock } = await startTencent(t, { simulator: { agents: agentsOf(1) } });
-  const call = simulator.playCall([...simulator.floor.agents.values()]);
+  const call = simulator.playCall([...simulator.contactCenter.agents.values()]);
   const startedAt = '2026-01-05T09:00:00.000Z';
   for (const externalId of [call.recordId, call.participants[0]!.recordId]) {
     const dead = linked(`${simulator.url}/def/gone-${externalId}.mp3`, { externalId, call: call.sessionId, startedAt });
@@ -102,8 +102,8 @@ test('a link that is dead is requested again, for each side of the call, and onc
 
 test('a recording found by reconciliation has no link of its own; a voicemail neither', async (t) => {
   const { simulator, source } = await startTencent(t, { simulator: { agents: agentsOf(1) } });
-  simulator.playCall([...simulator.floor.agents.values()]);
-  simulator.floor.leaveVoicemail(simulator.floor.startCall({ direction: 0, caller: '1', callee: '2' }), 2);
+  simulator.playCall([...simulator.contactCenter.agents.values()]);
+  simulator.contactCenter.leaveVoicemail(simulator.contactCenter.startCall({ direction: 0, caller: '1', callee: '2' }), 2);
   const listed = await source.recordings!.list({ agents: null }, never);
   const recordings = listed.flatMap((one) => (one.type === 'recording' ? [recordingWith(one.recording)] : []));
   assert.equal(recordings.length, 4);
@@ -115,7 +115,7 @@ test('a recording found by reconciliation has no link of its own; a voicemail ne
 
 test('what is announced but not there yet may be requested again; what is gone may not', async (t) => {
   const { simulator, source, clock } = await startTencent(t, { simulator: { agents: agentsOf(1) } });
-  const call = simulator.playCall([...simulator.floor.agents.values()]);
+  const call = simulator.playCall([...simulator.contactCenter.agents.values()]);
   simulator.storage.withhold(true);
   const recording = linked(`${simulator.url}/def/1.mp3`, {
     externalId: call.recordId,

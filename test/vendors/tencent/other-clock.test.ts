@@ -13,7 +13,7 @@ const callsIn = (observations: readonly Observation[]) => observations.flatMap((
 for (const aheadMs of [10_000, -10_000, hour, 8 * hour]) {
   test(`calls of a clock that is ${aheadMs} ms ahead are listed with our times, and its requests are signed by its own`, async (t) => {
     const { simulator, source, clock } = await startTencent(t, { simulator: { agents: agentsOf(1) }, aheadMs });
-    const [agent] = simulator.floor.agents.values();
+    const [agent] = simulator.contactCenter.agents.values();
     simulator.playCall([agent!], 30);
     // The first answer tells the difference, whether or not it is a refusal.
     await source.agents!.list(never).catch(() => undefined);
@@ -44,7 +44,7 @@ test('the ids of what is pulled are the same, however the clocks differ', async 
   const idsAt = async (aheadMs: number) => {
     const { simulator, source, context } = await startTencent(t, { simulator: { agents: agentsOf(1) }, aheadMs });
     context.stored.set('endpointKey', JSON.stringify('k'.repeat(64)));
-    const [agent] = simulator.floor.agents.values();
+    const [agent] = simulator.contactCenter.agents.values();
     const call = simulator.playCall([agent!], 30);
     await source.agents!.list(never).catch(() => undefined);
     const found = recordingsIn(await source.recordings!.list({ agents: null }, never));

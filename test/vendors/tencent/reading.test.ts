@@ -76,15 +76,15 @@ for (const [word, status, lowerCaseStatus] of words) {
 
 test('live calls tell ringing from talking, with their timestamps that are strings', async (t) => {
   const { simulator, source, context, clock } = await startTencent(t, { simulator: { agents: agentsOf(2) } });
-  const { floor } = simulator;
-  const [first, second] = [...floor.agents.values()];
-  const talking = floor.startCall({ direction: 1, caller: '0086755', callee: '0086138' });
-  floor.ring(talking, first!);
+  const { contactCenter } = simulator;
+  const [first, second] = [...contactCenter.agents.values()];
+  const talking = contactCenter.startCall({ direction: 1, caller: '0086755', callee: '0086138' });
+  contactCenter.ring(talking, first!);
   await clock.advance(2000);
-  floor.answer(talking);
-  const ringing = floor.startCall({ direction: 0, caller: '0086139', callee: '0086755' });
-  floor.ring(ringing, second!);
-  const queued = floor.startCall({ direction: 0, caller: '0086137', callee: '0086755' });
+  contactCenter.answer(talking);
+  const ringing = contactCenter.startCall({ direction: 0, caller: '0086139', callee: '0086755' });
+  contactCenter.ring(ringing, second!);
+  const queued = contactCenter.startCall({ direction: 0, caller: '0086137', callee: '0086755' });
 
   const stop = new AbortController();
   const running = source.observer!.run(stop.signal);
@@ -122,10 +122,10 @@ for (const word of ['ok', '']) {
     const { observe, known } = store;
     const { simulator, source, clock } = await startTencent(t, { simulator: { agents: agentsOf(1) }, context: { observe, known } });
     const { source: pushedTo } = pushedSource(t, { context: { observe, known } });
-    const [agent] = [...simulator.floor.agents.values()];
-    const call = simulator.floor.startCall({ direction: 0, caller: '1', callee: '2' });
-    simulator.floor.ring(call, agent!);
-    simulator.floor.answer(call);
+    const [agent] = [...simulator.contactCenter.agents.values()];
+    const call = simulator.contactCenter.startCall({ direction: 0, caller: '1', callee: '2' });
+    simulator.contactCenter.ring(call, agent!);
+    simulator.contactCenter.answer(call);
     const list = async () => {
       const asOfMs = clock.now();
       const observations = (await source.agents!.list(never)).flatMap((agentSnapshot) => agentSnapshot.observations);
@@ -155,13 +155,13 @@ test('a call that a list left out once comes back with the next that shows it', 
   const store = createObservingContext('desk');
   const { observe, known } = store;
   const { simulator, source, clock } = await startTencent(t, { simulator: { agents: agentsOf(1) }, context: { observe, known } });
-  const [agent] = [...simulator.floor.agents.values()];
-  const call = simulator.floor.startCall({ direction: 0, caller: '1', callee: '2' });
-  simulator.floor.ring(call, agent!);
+  const [agent] = [...simulator.contactCenter.agents.values()];
+  const call = simulator.contactCenter.startCall({ direction: 0, caller: '1', callee: '2' });
+  simulator.contactCenter.ring(call, agent!);
   const states: unknown[] = [];
   for (const listed of [true, false, true]) {
-    if (listed) simulator.floor.live.set(call.sessionId, call);
-    else simulator.floor.live.delete(call.sessionId);
+    if (listed) simulator.contactCenter.live.set(call.sessionId, call);
+    else simulator.contactCenter.live.delete(call.sessionId);
     const observations = (await source.agents!.list(never)).flatMap((agentSnapshot) => agentSnapshot.observations);
     await observe({ observations, asOfMs: clock.now(), complete: true });
     states.push([store.calls.get(call.sessionId)!.state, store.agents.get(agent!.mail)!.activeCall]);
@@ -176,10 +176,10 @@ test('a call that a list left out once comes back with the next that shows it', 
 
 test('60 live calls are read in pages of 25, within the limit of requests', async (t) => {
   const { simulator, source } = await startTencent(t, { simulator: { agents: agentsOf(60) } });
-  for (const agent of simulator.floor.agents.values()) {
-    const call = simulator.floor.startCall({ direction: 0, caller: '1', callee: '2' });
-    simulator.floor.ring(call, agent);
-    simulator.floor.answer(call);
+  for (const agent of simulator.contactCenter.agents.values()) {
+    const call = simulator.contactCenter.startCall({ direction: 0, caller: '1', callee: '2' });
+    simulator.contactCenter.ring(call, agent);
+    simulator.contactCenter.answer(call);
   }
   const list = await source.agents!.list(never);
   assert.equal(list.filter((agentSnapshot) => agentIn(agentSnapshot).status === 'ON_CALL').length, 60);

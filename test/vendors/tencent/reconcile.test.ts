@@ -30,10 +30,10 @@ const observeUntil = async (
 
 test('a push that never came is found in the call records: both sides, the transferred one and the voicemail', async (t) => {
   const { simulator, source, context, clock } = await startTencent(t, { simulator: { agents: agentsOf(2) } });
-  const agents = [...simulator.floor.agents.values()];
+  const agents = [...simulator.contactCenter.agents.values()];
   const call = simulator.playCall(agents, 30);
-  const box = simulator.floor.startCall({ direction: 0, caller: '00861380000', callee: '0086755' });
-  simulator.floor.leaveVoicemail(box, 2);
+  const box = simulator.contactCenter.startCall({ direction: 0, caller: '00861380000', callee: '0086755' });
+  simulator.contactCenter.leaveVoicemail(box, 2);
   assert.equal(simulator.pusher.deliveries.length, 0);
   await observeUntil(
     source,
@@ -63,7 +63,7 @@ test('250 records are three pages from page 0 over a fixed window, and the next 
     simulator: { agents: agentsOf(1) },
     api: { reconcileSeconds: 100, overlapSeconds: 600 },
   });
-  const [agent] = simulator.floor.agents.values();
+  const [agent] = simulator.contactCenter.agents.values();
   for (let count = 0; count < 250; count += 1) simulator.playCall([agent!], 1);
   await observeUntil(
     source,
@@ -139,7 +139,7 @@ test('a recording whose push was lost appears with the next read of recordings, 
   assert.ok(
     capabilities.some((one: { operation: string; support: string }) => one.operation === 'LIST_RECORDINGS' && one.support === 'NATIVE'),
   );
-  const call = simulator.playCall([...simulator.floor.agents.values()], 30);
+  const call = simulator.playCall([...simulator.contactCenter.agents.values()], 30);
   const { nodes } = (await list()).data.recordings;
   assert.deepEqual(
     new Set(nodes.map((one: { vendorId: string; state: string; call: object }) => JSON.stringify([one.vendorId, one.state, one.call]))),
@@ -156,7 +156,7 @@ test('a recording whose push was lost appears with the next read of recordings, 
 
 test('a listing can be narrowed to agents', async (t) => {
   const { simulator, source } = await startTencent(t, { simulator: { agents: agentsOf(2) } });
-  const [first, second] = [...simulator.floor.agents.values()];
+  const [first, second] = [...simulator.contactCenter.agents.values()];
   simulator.playCall([first!]);
   const two = simulator.playCall([second!]);
   const listed = await source.recordings!.list({ agents: [second!.mail] }, never);

@@ -144,7 +144,7 @@ const refusals: readonly {
   {
     what: 'a stop with only a held call',
     operation: 'STOP_RECORDING',
-    before: (simulator) => simulator.floor.hold(simulator.agent(2)),
+    before: (simulator) => simulator.contactCenter.hold(simulator.agent(2)),
     code: 'NOT_IN_CALL',
     retryable: true,
     says: /held or parked/,

@@ -27,7 +27,7 @@ const observed = async (t: { after(done: () => Promise<void>): void }, agents: n
 test('one look at an agent who is at two devices shows both', async (t) => {
   const { simulator, source, context, poll } = await observed(t, [sampleAgent(), idleAgent(2, { AgentPhone: '5005' })]);
   const [, other] = simulator.tracker();
-  const call = simulator.floor.takeCall(other!);
+  const call = simulator.contactCenter.takeCall(other!);
   await poll();
   const agent = context.agents.get('2')!;
   assert.deepEqual(
@@ -44,7 +44,7 @@ test('one look at an agent who is at two devices shows both', async (t) => {
     const [snapshot] = await source.agents!.byIdentifiers([lookup], patience);
     assert.deepEqual(ofType(snapshot, 'liveness')[0]!.calls.length, 2, lookup.identifier);
   }
-  simulator.floor.hangUp(simulator.tracker()[0]!);
+  simulator.contactCenter.hangUp(simulator.tracker()[0]!);
   await poll();
   assert.deepEqual([context.agents.get('2')!.phone, context.agents.get('2')!.activeCall], ['5005', call.CallInstance]);
 });
@@ -52,7 +52,7 @@ test('one look at an agent who is at two devices shows both', async (t) => {
 test('a recording that was started after its call was first seen begins when it is seen, not with the call', async (t) => {
   const { clock, simulator, context, poll } = await observed(t, 1);
   const agent = simulator.agent(1);
-  const call = simulator.floor.takeCall(agent);
+  const call = simulator.contactCenter.takeCall(agent);
   const automatic = call.Recordings[0]!.RecordingIdentifier;
   await poll();
   const callStart = context.calls.get(call.CallInstance)!.startedAt;
@@ -79,7 +79,7 @@ test('a screen recording begins as an audio recording does, and one without a ca
   const desktop = context.agents.get('1')!.desktopRecordings[0]!;
   const seenAt = new Date(clock.now()).toISOString();
   assert.equal(context.recordings.get(desktop)!.startedAt, seenAt);
-  const call = simulator.floor.takeCall(agent);
+  const call = simulator.contactCenter.takeCall(agent);
   call.ScreenRecordings = [{ ...running }];
   const screen = `screen:${call.CallInstance}:1`;
   await clock.advance(4000);
@@ -100,7 +100,7 @@ test('a screen recording begins as an audio recording does, and one without a ca
 
 test('a recording that a list leaves out and the next one shows keeps its start', async (t) => {
   const { clock, simulator, context, poll } = await observed(t, 1);
-  const call = simulator.floor.takeCall(simulator.agent(1));
+  const call = simulator.contactCenter.takeCall(simulator.agent(1));
   await poll();
   const [recording] = call.Recordings;
   const startedAt = context.calls.get(call.CallInstance)!.startedAt;
@@ -115,7 +115,7 @@ test('a recording that a list leaves out and the next one shows keeps its start'
 
 test('a call whose clock is a little ahead began when it was first seen', async (t) => {
   const { clock, simulator, context, poll } = await observed(t, 1);
-  const call = simulator.floor.takeCall(simulator.agent(1));
+  const call = simulator.contactCenter.takeCall(simulator.agent(1));
   const ahead = new Intl.DateTimeFormat('en-US', {
     timeZone: 'America/New_York',
     dateStyle: 'short',
@@ -154,7 +154,7 @@ test('one 404 after a filled list is not believed, twice is; a page never is', a
 
 test('a call without CallInstance goes by its callid, else by device and start; one that nothing names leaves the agent unread', async (t) => {
   const { simulator, source } = await startPair(t, { agents: 1 });
-  const call = simulator.floor.takeCall(simulator.agent(1));
+  const call = simulator.contactCenter.takeCall(simulator.agent(1));
   const { callid } = call.Metadata;
   for (const blank of ['', null, '  ']) {
     Object.assign(call, { CallInstance: blank });
@@ -177,14 +177,14 @@ test('a call without CallInstance goes by its callid, else by device and start; 
 
 test('a start that cannot be read, or lies ahead, shows in the health and nowhere else', async (t) => {
   const { simulator, source } = await startPair(t, { agents: 1 });
-  const call = simulator.floor.takeCall(simulator.agent(1));
+  const call = simulator.contactCenter.takeCall(simulator.agent(1));
   for (const text of ['yesterday', '12/31/2099 10:00:00']) {
     call.Metadata.starttime = text;
     const [snapshot] = await source.agents!.list(patience);
     assert.equal(ofType(snapshot, 'call')[0]!.call.startedAt, null);
     assert.match(source.health().lastError ?? '', /start of 1 call is not a time or is in the future/);
   }
-  simulator.floor.hangUp(simulator.agent(1));
+  simulator.contactCenter.hangUp(simulator.agent(1));
   await source.agents!.list(patience);
   assert.equal(source.health().status, 'UP');
 });

@@ -207,7 +207,7 @@ test('an entry without an id may be anyone whom the list had before: nothing of 
   assert.equal(source.health().status, 'UP');
 });
 
-test('a 404 in words of another server is a failure, not an empty floor', async (t) => {
+test('a 404 in words of another server is a failure, not an empty list', async (t) => {
   const noRoute = { Message: "No HTTP resource was found that matches the request URI 'http://x/wrong/api/Agent/GetAll'." };
   for (const [contentType, body] of [
     ['text/plain', '404 page not found'],

@@ -9,7 +9,7 @@ test('polls a real vendor, and ends promptly in the middle of a call', async (t)
   const first = await context.batch();
   assert.equal(first.observations.length, 1000, 'an agent and a liveness for each');
   assert.equal(simulator.callsMade(), 1);
-  simulator.floor.takeCall(simulator.agent(7));
+  simulator.contactCenter.takeCall(simulator.agent(7));
   await clock.advance(2000);
   const second = await context.batch((batch) => batch !== first);
   assert.deepEqual(second.observations.filter(({ type }) => type === 'call' || type === 'recording').length, 3);

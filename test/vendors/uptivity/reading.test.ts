@@ -17,7 +17,7 @@ test('observes the list as unchanged until the answer is another one', async (t)
   const { source, simulator, context } = await startPair(t, { agents: [documented, idleAgent(3)] });
   assert.deepEqual(await source.agents!.refresh!(patience), ['2', '3']);
   assert.deepEqual(await source.agents!.refresh!(patience), ['2', '3']);
-  simulator.floor.takeCall(simulator.agent(3), 'I');
+  simulator.contactCenter.takeCall(simulator.agent(3), 'I');
   await source.agents!.refresh!(patience);
   assert.deepEqual(
     context.batches.map(({ complete, unchanged }) => [complete, unchanged]),
@@ -203,14 +203,14 @@ for (const heldCallState of ['OnHold', 'OnCall', 'AwaitingPickup']) {
   test(`calls on hold are held by their place, whatever their state is called: ${heldCallState}`, async (t) => {
     const { simulator, source } = await startPair(t, { agents: 1, switches: { heldCallState } });
     const agent = simulator.agent(1);
-    const held = simulator.floor.takeCall(agent, 'I');
-    simulator.floor.hold(agent);
+    const held = simulator.contactCenter.takeCall(agent, 'I');
+    simulator.contactCenter.hold(agent);
     const [onHold] = await source.agents!.list(patience);
     assert.equal(ofType(onHold, 'agent')[0]?.agent.status, 'ON_HOLD');
     assert.equal(ofType(onHold, 'agent')[0]?.agent.vendorStatus, heldCallState);
     assert.deepEqual(ofType(onHold, 'agent')[0]?.agent.inactiveCalls, [held.CallInstance]);
     assert.equal(ofType(onHold, 'call')[0]?.call.state, 'HELD');
-    const active = simulator.floor.takeCall(agent, 'O');
+    const active = simulator.contactCenter.takeCall(agent, 'O');
     const [both] = await source.agents!.list(patience);
     assert.equal(ofType(both, 'agent')[0]?.agent.activeCall, active.CallInstance);
     assert.deepEqual(
@@ -225,7 +225,7 @@ for (const heldCallState of ['OnHold', 'OnCall', 'AwaitingPickup']) {
 
 test('a call that two agents are in is one call with a leg for each, and a screen recording of each', async (t) => {
   const { simulator, source } = await startPair(t, { agents: 2 });
-  const call = simulator.floor.takeCall(simulator.agent(1), 'I');
+  const call = simulator.contactCenter.takeCall(simulator.agent(1), 'I');
   simulator.agent(2).InactiveCalls.push({ ...structuredClone(call), CallState: 'OnHold' });
   const agentSnapshots = await source.agents!.list(patience);
   for (const agentSnapshot of agentSnapshots) {

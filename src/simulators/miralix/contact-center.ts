@@ -2,7 +2,7 @@ import type { Clock } from '../../domain/ports/clock.ts';
 import type { QueueRecording, UserRecording } from '../../vendors/miralix/wire.ts';
 import { toneMp3 } from '../kit/audio.ts';
 
-export interface OfficeAgent {
+export interface SimulatedAgent {
   id: number;
   forename: string;
   surname: string;
@@ -18,7 +18,7 @@ export interface OfficeAgent {
   loggedIn: boolean;
 }
 
-interface OfficeCall {
+interface SimulatedCall {
   queueCallId: number;
   queueId: number;
   type: 'QueueCall' | 'CallbackCall';
@@ -31,13 +31,13 @@ interface OfficeCall {
   consulted: string | null;
 }
 
-interface OfficeOptions {
+interface ContactCenterOptions {
   clock: Clock;
   /** Between a conversation's end and its recording's appearance in lists. */
   publishAfterMs: number;
 }
 
-export const fullName = (agent: OfficeAgent): string => `${agent.forename} ${agent.surname}`;
+export const fullName = (agent: SimulatedAgent): string => `${agent.forename} ${agent.surname}`;
 
 /** .NET's seven fractional digits; the last four are made of `salt`. */
 export const ticks = (ms: number, salt: number): string =>
@@ -46,19 +46,19 @@ export const ticks = (ms: number, salt: number): string =>
 const fileNameOf = (callId: number, agentId: number): string =>
   `${callId.toString(16).padStart(8, '0')}-637f-4c3c-b1fb-${agentId.toString(16).padStart(12, '0')}.mp3`;
 
-export interface Office {
-  agents: Map<number, OfficeAgent>;
+export interface ContactCenter {
+  agents: Map<number, SimulatedAgent>;
   queues: Map<number, string>;
-  calls: Map<number, OfficeCall>;
+  calls: Map<number, SimulatedCall>;
   /** In the order of their appearance. */
   recordings: QueueRecording[];
   direct: UserRecording[];
   media: Map<number, Buffer>;
-  callOf(agentId: number): OfficeCall | null;
+  callOf(agentId: number): SimulatedCall | null;
   publish(recording: QueueRecording, audio: Buffer | null): void;
-  addAgent(agent: OfficeAgent): void;
+  addAgent(agent: SimulatedAgent): void;
   /** A call is numbered when it is offered, long before its recording can be listed. */
-  offer(agentId: number, queueId: number, caller: string, type?: OfficeCall['type']): OfficeCall;
+  offer(agentId: number, queueId: number, caller: string, type?: SimulatedCall['type']): SimulatedCall;
   answer(agentId: number): boolean;
   clear(agentId: number): boolean;
   consult(agentId: number, endpoint: string): boolean;
@@ -68,16 +68,16 @@ export interface Office {
 }
 
 /** The server's state: people, queues, calls going on, and recordings in the order of their appearance. */
-export const createOffice = ({ clock, publishAfterMs }: OfficeOptions): Office => {
-  const agents = new Map<number, OfficeAgent>();
+export const createContactCenter = ({ clock, publishAfterMs }: ContactCenterOptions): ContactCenter => {
+  const agents = new Map<number, SimulatedAgent>();
   const queues = new Map<number, string>();
-  const calls = new Map<number, OfficeCall>();
+  const calls = new Map<number, SimulatedCall>();
   const recordings: QueueRecording[] = [];
   const direct: UserRecording[] = [];
   const media = new Map<number, Buffer>();
   let nextCallId = 47_610;
 
-  const callOf = (agentId: number): OfficeCall | null => [...calls.values()].find((call) => call.agentId === agentId) ?? null;
+  const callOf = (agentId: number): SimulatedCall | null => [...calls.values()].find((call) => call.agentId === agentId) ?? null;
 
   const publish = (recording: QueueRecording, audio: Buffer | null) => {
     recordings.push(recording);
@@ -85,7 +85,7 @@ export const createOffice = ({ clock, publishAfterMs }: OfficeOptions): Office =
   };
 
   /** A leg that was answered becomes a recording of its agent. */
-  const record = (call: OfficeCall) => {
+  const record = (call: SimulatedCall) => {
     if (call.answeredMs === null) return;
     const agent = agents.get(call.agentId)!;
     const endedMs = clock.now();
@@ -120,7 +120,7 @@ export const createOffice = ({ clock, publishAfterMs }: OfficeOptions): Office =
       agents.set(agent.id, agent);
     },
     offer: (agentId, queueId, caller, type = 'QueueCall') => {
-      const call: OfficeCall = {
+      const call: SimulatedCall = {
         queueCallId: nextCallId++,
         queueId,
         type,

@@ -10,14 +10,14 @@ import { startRecorder } from './recorder.ts';
 /** Returns the agents as they were after each second of `seconds`. */
 const watch = async (seed: number, seconds: number): Promise<SimulatedAgent[][]> => {
   const clock = createManualClock();
-  const simulator = await startUptivitySimulator({ clock, seed, agents: 12, life: true });
+  const simulator = await startUptivitySimulator({ clock, seed, agents: 12, activity: true });
   const days: SimulatedAgent[][] = [];
   for (let second = 0; second < seconds; second += 1) {
     days.push(Array.from({ length: 12 }, (_, place) => structuredClone(simulator.agent(place + 1))));
     await clock.advance(1000);
   }
   await simulator.close();
-  assert.equal(clock.pending(), 0, 'life ends with the simulator');
+  assert.equal(clock.pending(), 0, 'activity ends with the simulator');
   return days;
 };
 
@@ -56,10 +56,10 @@ test('agents take calls, hold, hand over and hang up, the same way for the same 
 test('a call that is handed over is the same call with a new recording', async (t) => {
   const { simulator } = await startRecorder(t, { agents: 2 });
   const [from, to] = [simulator.agent(1), simulator.agent(2)];
-  const call = simulator.floor.takeCall(from, 'I');
+  const call = simulator.contactCenter.takeCall(from, 'I');
   const before = call.Recordings[0]!.RecordingIdentifier;
-  simulator.floor.hold(from);
-  simulator.floor.pickUp(from, to);
+  simulator.contactCenter.hold(from);
+  simulator.contactCenter.pickUp(from, to);
   assert.deepEqual([from.ActiveCall, from.InactiveCalls, to.ActiveCall?.CallInstance], [null, [], call.CallInstance]);
   assert.notEqual(to.ActiveCall?.Recordings[0]?.RecordingIdentifier, before);
 });

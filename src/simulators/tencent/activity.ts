@@ -1,7 +1,7 @@
 /** Lets the contact center live by itself: calls come in, ring, are answered, transferred, and end every few seconds. */
 import type { Clock } from '../../domain/ports/clock.ts';
 import type { Random } from '../kit/random.ts';
-import type { Floor, SimulatedAgent, SimulatedCall } from './floor.ts';
+import type { ContactCenter, SimulatedAgent, SimulatedCall } from './contact-center.ts';
 
 const ratings = [
   { key: '1', label: 'very satisfied' },
@@ -9,7 +9,7 @@ const ratings = [
   { key: '3', label: 'not satisfied' },
 ];
 
-export const startLife = (floor: Floor, clock: Clock, random: Random): (() => void) => {
+export const startActivity = (contactCenter: ContactCenter, clock: Clock, random: Random): (() => void) => {
   const timers = new Set<() => void>();
   let stopped = false;
   const later = (fromSeconds: number, toSeconds: number, work: () => void): void => {
@@ -20,30 +20,31 @@ export const startLife = (floor: Floor, clock: Clock, random: Random): (() => vo
     });
     timers.add(cancel);
   };
-  const freeAgent = (): SimulatedAgent | undefined => random.shuffle([...floor.agents.values()]).find(({ status }) => status === 'free');
+  const freeAgent = (): SimulatedAgent | undefined =>
+    random.shuffle([...contactCenter.agents.values()]).find(({ status }) => status === 'free');
 
   const wrapUp = (call: SimulatedCall): void => {
     for (const { agent } of call.participants) {
       later(3, 8, () => {
         if (agent.status !== 'afterCallWork') return;
         const pause = random.next() < 0.15;
-        floor.setStatus(agent, pause ? 'rest' : 'free');
-        if (pause) later(8, 20, () => floor.setStatus(agent, 'free'));
+        contactCenter.setStatus(agent, pause ? 'rest' : 'free');
+        if (pause) later(8, 20, () => contactCenter.setStatus(agent, 'free'));
       });
     }
   };
   const end = (call: SimulatedCall): void => {
     if (random.next() < 0.4) call.ratings = [random.pick(ratings)];
-    floor.hangUp(call, random.pick(['user', 'seat']));
+    contactCenter.hangUp(call, random.pick(['user', 'seat']));
     wrapUp(call);
   };
   const talk = (call: SimulatedCall): void => {
     const other = random.next() < 0.15 ? freeAgent() : undefined;
     later(6, 25, () => {
       if (other?.status !== 'free') return end(call);
-      floor.ring(call, other);
+      contactCenter.ring(call, other);
       later(1, 3, () => {
-        floor.answer(call);
+        contactCenter.answer(call);
         later(5, 15, () => end(call));
       });
     });
@@ -53,24 +54,24 @@ export const startLife = (floor: Floor, clock: Clock, random: Random): (() => vo
     later(3, 7, arrive);
     const customer = `0086138${String(random.between(0, 99_999_999)).padStart(8, '0')}`;
     const direction = random.next() < 0.7 ? 0 : 1;
-    const call = floor.startCall({
+    const call = contactCenter.startCall({
       direction,
       caller: direction === 0 ? customer : '008675588880000',
       callee: direction === 0 ? '008675588880000' : customer,
     });
     const agent = freeAgent();
     if (!agent) {
-      later(3, 6, () => floor.leaveVoicemail(call));
+      later(3, 6, () => contactCenter.leaveVoicemail(call));
       return;
     }
     call.queue = agent.skillGroup;
-    floor.ring(call, agent);
+    contactCenter.ring(call, agent);
     later(2, 4, () => {
       if (random.next() < 0.1) {
-        floor.hangUp(call, 'user');
+        contactCenter.hangUp(call, 'user');
         return wrapUp(call);
       }
-      floor.answer(call);
+      contactCenter.answer(call);
       talk(call);
     });
   };

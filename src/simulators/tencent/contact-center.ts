@@ -50,7 +50,7 @@ type CallRequest = Pick<SimulatedCall, 'direction' | 'caller' | 'callee'> & Part
 
 const maxRecords = 20_000;
 
-export interface Floor {
+export interface ContactCenter {
   agents: Map<string, SimulatedAgent>;
   live: Map<string, SimulatedCall>;
   /** Calls that are over, oldest first. */
@@ -66,7 +66,7 @@ export interface Floor {
   leaveVoicemail(call: SimulatedCall, count?: number): void;
 }
 
-export const createFloor = (clock: Clock, random: Random, onEnded: (call: SimulatedCall) => void): Floor => {
+export const createContactCenter = (clock: Clock, random: Random, onEnded: (call: SimulatedCall) => void): ContactCenter => {
   const agents = new Map<string, SimulatedAgent>();
   const live = new Map<string, SimulatedCall>();
   const records: SimulatedCall[] = [];
@@ -79,7 +79,7 @@ export const createFloor = (clock: Clock, random: Random, onEnded: (call: Simula
     agent.statusSince = now();
   };
 
-  const floor: Floor = {
+  const contactCenter: ContactCenter = {
     agents,
     live,
     records,
@@ -153,10 +153,10 @@ export const createFloor = (clock: Clock, random: Random, onEnded: (call: Simula
     },
     leaveVoicemail: (call, count = 1) => {
       call.voicemails = count;
-      floor.hangUp(call, 'user', { code: 107, word: 'ivrEnd' });
+      contactCenter.hangUp(call, 'user', { code: 107, word: 'ivrEnd' });
     },
   };
-  return floor;
+  return contactCenter;
 };
 
 /** Recordings exist of both sides of a call that was answered. */

@@ -1,5 +1,5 @@
 /** The paths of the gateway, by the vendor's method names. */
-import { agentStates } from './floor.ts';
+import { agentStates } from './contact-center.ts';
 import { download, recordScreen, startRecording } from './recordings.ts';
 import { type Route, type RouteAnswer, type RouteRequest, type SimulatedGateway, success } from './route.ts';
 import type { GatewayEvent } from './sessions.ts';
@@ -7,9 +7,9 @@ import { signIn, signOut } from './sign-in.ts';
 import type { HuaweiSwitches } from './switches.ts';
 
 const setState =
-  ({ floor, sessions }: SimulatedGateway, eventType: string, state: number, content: unknown = null) =>
+  ({ contactCenter, sessions }: SimulatedGateway, eventType: string, state: number, content: unknown = null) =>
   ({ workNo }: RouteRequest): RouteAnswer => {
-    floor.setState(workNo, state);
+    contactCenter.setState(workNo, state);
     sessions.emit(workNo, eventType, content);
     return success;
   };
@@ -24,7 +24,7 @@ const route = (operation: string, method: string, path: string, handle: Route['h
 const id = '([^/]+)';
 
 export const createRoutes = (gateway: SimulatedGateway): readonly Route[] => {
-  const { floor, sessions } = gateway;
+  const { contactCenter, sessions } = gateway;
   return [
     route('login', 'PUT', `onlineagent/${id}`, signIn(gateway, false), true),
     route('forceLogin', 'PUT', `onlineagent/${id}/forcelogin`, signIn(gateway, true), true),
@@ -36,14 +36,17 @@ export const createRoutes = (gateway: SimulatedGateway): readonly Route[] => {
     route('resetSkill', 'POST', `onlineagent/${id}/resetskill/${id}`, () => ({ message: '' })),
     route('getAgentStatus', 'GET', `onlineagent/${id}/agentstatus`, ({ workNo }) => ({
       message: '',
-      result: { agentState: floor.stateOf(workNo), isWorking: floor.callsOf(workNo).length > 0 },
+      result: { agentState: contactCenter.stateOf(workNo), isWorking: contactCenter.callsOf(workNo).length > 0 },
     })),
     route('syncagentinfo', 'POST', `onlineagent/${id}/syncagentinfo`, ({ workNo }) => {
       sessions.clearQueue(workNo);
-      const working = floor.callsOf(workNo).length > 0;
+      const working = contactCenter.callsOf(workNo).length > 0;
       return {
         message: 'success',
-        result: { callinfo: null, agentStateInfo: { workNo, state: working ? 9 : 1, recordID: floor.recordingOf(workNo)?.recordId ?? '' } },
+        result: {
+          callinfo: null,
+          agentStateInfo: { workNo, state: working ? 9 : 1, recordID: contactCenter.recordingOf(workNo)?.recordId ?? '' },
+        },
       };
     }),
     route(
@@ -65,10 +68,10 @@ export const createRoutes = (gateway: SimulatedGateway): readonly Route[] => {
     ),
     route('queryAllCallInfoByAgentWorkNoEx', 'GET', `calldata/${id}/allcallinfoEx/${id}`, ({ parameters }) => ({
       message: '',
-      result: floor.callsOf(parameters[0]!).map(({ callId }) => callId),
+      result: contactCenter.callsOf(parameters[0]!).map(({ callId }) => callId),
     })),
     route('queryCallInfoByCallId', 'GET', `calldata/${id}/callinfobycallid/${id}`, ({ workNo, parameters }) => {
-      const call = floor.callsOf(workNo).find(({ callId }) => callId === parameters[0]);
+      const call = contactCenter.callsOf(workNo).find(({ callId }) => callId === parameters[0]);
       if (!call) return { retcode: '100-011', message: 'no such call' };
       return {
         message: '',
@@ -85,7 +88,7 @@ export const createRoutes = (gateway: SimulatedGateway): readonly Route[] => {
     }),
     route('beginRecord', 'PUT', `recordplay/${id}/record`, startRecording(gateway)),
     route('stopRecord', 'DELETE', `recordplay/${id}/stoprecord`, ({ workNo }) =>
-      floor.stopRecording(workNo) ? success : { retcode: '500-010', message: 'wrong state' },
+      contactCenter.stopRecording(workNo) ? success : { retcode: '500-010', message: 'wrong state' },
     ),
     route('startRecordScreen', 'PUT', `recordplay/${id}/startrecordscreen`, recordScreen(gateway, true)),
     route('stopRecordScreen', 'DELETE', `recordplay/${id}/stoprecordscreen`, recordScreen(gateway, false)),

@@ -1,6 +1,6 @@
 import type { Clock } from '../../domain/ports/clock.ts';
 import { type Answer, agentJson, busyJson, recordingJson, rules } from './answers.ts';
-import type { Office, OfficeAgent } from './office.ts';
+import type { ContactCenter, SimulatedAgent } from './contact-center.ts';
 import type { Switches } from './switches.ts';
 
 interface MiralixRequest {
@@ -10,7 +10,7 @@ interface MiralixRequest {
   query: URLSearchParams;
 }
 
-const byType: Readonly<Record<string, (agent: OfficeAgent) => string>> = {
+const byType: Readonly<Record<string, (agent: SimulatedAgent) => string>> = {
   id: (agent) => String(agent.id),
   email: (agent) => agent.email,
   sipuri: (agent) => agent.sipUri,
@@ -23,22 +23,22 @@ const parameter = (query: URLSearchParams, name: string): string | null =>
   [...query].find(([key]) => key.toLowerCase() === name.toLowerCase())?.[1] ?? null;
 
 /** Answers a request as the manual of `switches.version` says. */
-export const createRoutes = (office: Office, switches: Switches, clock: Clock) => {
+export const createRoutes = (contactCenter: ContactCenter, switches: Switches, clock: Clock) => {
   const invalid = (): Answer => ({ status: rules(switches).invalid });
   const after = <T>(items: readonly T[], idOf: (item: T) => number, cursor: string | null): Answer => {
     if (cursor !== null && !isInteger(cursor)) return invalid();
     return { status: 200, list: items.filter((item) => cursor === null || idOf(item) > Number(cursor)) };
   };
 
-  const find = (type: string, value: string, idOf = byType.id!): OfficeAgent | Answer => {
+  const find = (type: string, value: string, idOf = byType.id!): SimulatedAgent | Answer => {
     const field = type.toLowerCase() === 'id' ? idOf : byType[type.toLowerCase()];
     if (!field || (type.toLowerCase() === 'id' && !isInteger(value))) return invalid();
-    return [...office.agents.values()].find((agent) => field(agent).toLowerCase() === value.toLowerCase()) ?? { status: 404 };
+    return [...contactCenter.agents.values()].find((agent) => field(agent).toLowerCase() === value.toLowerCase()) ?? { status: 404 };
   };
 
-  const inState = (agents: readonly OfficeAgent[], query: URLSearchParams): readonly OfficeAgent[] | null => {
+  const inState = (agents: readonly SimulatedAgent[], query: URLSearchParams): readonly SimulatedAgent[] | null => {
     const state = (parameter(query, 'state') ?? 'loggedIn').toLowerCase();
-    const wanted: Readonly<Record<string, (agent: OfficeAgent) => boolean>> = {
+    const wanted: Readonly<Record<string, (agent: SimulatedAgent) => boolean>> = {
       any: () => true,
       loggedin: (agent) => agent.loggedIn,
       loggedout: (agent) => !agent.loggedIn,
@@ -49,7 +49,7 @@ export const createRoutes = (office: Office, switches: Switches, clock: Clock) =
   const overview = (query: URLSearchParams): Answer => {
     const filter = parameter(query, 'filter')?.toLowerCase();
     const values = parameter(query, 'values')?.split(',') ?? [];
-    const filters: Readonly<Record<string, (agent: OfficeAgent) => boolean>> = {
+    const filters: Readonly<Record<string, (agent: SimulatedAgent) => boolean>> = {
       ids: (agent) => values.includes(String(agent.id)),
       inqueue: (agent) => agent.queues.some((queue) => values.includes(String(queue))),
       tagsor: (agent) => agent.tags.some((tag) => values.includes(tag)),
@@ -57,21 +57,21 @@ export const createRoutes = (office: Office, switches: Switches, clock: Clock) =
     };
     const keep = filter === undefined ? () => true : filters[filter];
     const numeric = filter === 'ids' || filter === 'inqueue';
-    const agents = inState([...office.agents.values()], query);
+    const agents = inState([...contactCenter.agents.values()], query);
     if (!keep || !agents || (filter !== undefined && values.length === 0) || (numeric && !values.every(isInteger))) return invalid();
-    return { status: 200, list: agents.filter(keep).map((agent) => agentJson(agent, office, switches)) };
+    return { status: 200, list: agents.filter(keep).map((agent) => agentJson(agent, contactCenter, switches)) };
   };
 
-  const control = (agent: OfficeAgent, action: string, query: URLSearchParams): Answer => {
+  const control = (agent: SimulatedAgent, action: string, query: URLSearchParams): Answer => {
     const endpoint = parameter(query, 'ContactEndpoint');
     const actions: Readonly<Record<string, () => unknown>> = {
-      answer: () => office.answer(agent.id),
-      pickup: () => office.answer(agent.id),
-      clear: () => office.clear(agent.id),
-      alternate: () => office.alternate(agent.id),
-      consultation: () => office.consult(agent.id, endpoint!),
-      transfer: () => office.transfer(agent.id, null),
-      singlesteptransfer: () => office.transfer(agent.id, endpoint!),
+      answer: () => contactCenter.answer(agent.id),
+      pickup: () => contactCenter.answer(agent.id),
+      clear: () => contactCenter.clear(agent.id),
+      alternate: () => contactCenter.alternate(agent.id),
+      consultation: () => contactCenter.consult(agent.id, endpoint!),
+      transfer: () => contactCenter.transfer(agent.id, null),
+      singlesteptransfer: () => contactCenter.transfer(agent.id, endpoint!),
     };
     const name = action.toLowerCase();
     if (!Object.hasOwn(actions, name)) return { status: 404 };
@@ -89,15 +89,15 @@ export const createRoutes = (office: Office, switches: Switches, clock: Clock) =
     if ('status' in agent) return agent;
     if (method === 'PUT') return what === 'call' ? control(agent, action, query) : { status: 404 };
     if (what === 'recordings') {
-      const handled = office.recordings.filter((recording) => recording.AgentId === String(agent.id));
+      const handled = contactCenter.recordings.filter((recording) => recording.AgentId === String(agent.id));
       const listed = after(handled, (item) => item.QueueCallId, rules(switches).cursor ? parameter(query, 'fromQueueCallId') : null);
       return listed.list ? { ...listed, list: (listed.list as typeof handled).map((item) => recordingJson(item, switches)) } : listed;
     }
     if (what === 'busycall') {
-      const busy = busyJson(agent, office);
+      const busy = busyJson(agent, contactCenter);
       return !agent.loggedIn ? { status: 404 } : busy ? { status: 200, json: busy } : { status: 200 };
     }
-    const queues = agent.queues.map((id) => ({ Id: id, Name: office.queues.get(id) }));
+    const queues = agent.queues.map((id) => ({ Id: id, Name: contactCenter.queues.get(id) }));
     return what === 'roles' ? { status: 200, list: [{ Id: 1, Name: 'Agent', Queues: queues }] } : { status: 404 };
   };
 
@@ -106,29 +106,31 @@ export const createRoutes = (office: Office, switches: Switches, clock: Clock) =
     const user = find(type, value, (agent) => String(agent.userId));
     if ('status' in user) return user;
     if (what !== 'recordings' || !rules(switches).userRecordings) return { status: 404 };
-    const calls = office.direct.filter((call) => call.UserId === String(user.userId)).map((call) => ({ ...call, UserId: user.userId }));
+    const calls = contactCenter.direct
+      .filter((call) => call.UserId === String(user.userId))
+      .map((call) => ({ ...call, UserId: user.userId }));
     return after(calls, (call) => call.Id, parameter(query, 'fromCallId'));
   };
 
   const ofQueues = ({ path, query }: MiralixRequest): Answer => {
     if (!switches.queueMethods) return { status: 404 };
-    if (path.length === 1) return { status: 200, list: [...office.queues].map(([Id, Name]) => ({ Id, Name })) };
+    if (path.length === 1) return { status: 200, list: [...contactCenter.queues].map(([Id, Name]) => ({ Id, Name })) };
     if (path[1] === 'calls' && path[2] === 'recordings') {
-      const bytes = office.media.get(Number(path[3]));
+      const bytes = contactCenter.media.get(Number(path[3]));
       return bytes ? { status: 200, bytes } : { status: 404 };
     }
     if (!isInteger(path[1]!)) return invalid();
     const id = Number(path[1]);
-    if (!office.queues.has(id)) return { status: 404 };
+    if (!contactCenter.queues.has(id)) return { status: 404 };
     if (path[2] === 'agents') {
       const agents = inState(
-        [...office.agents.values()].filter((agent) => agent.queues.includes(id)),
+        [...contactCenter.agents.values()].filter((agent) => agent.queues.includes(id)),
         query,
       );
-      return agents ? { status: 200, list: agents.map((agent) => agentJson(agent, office, switches)) } : invalid();
+      return agents ? { status: 200, list: agents.map((agent) => agentJson(agent, contactCenter, switches)) } : invalid();
     }
     if (path[2] !== 'calls' || path[3] !== 'recordings') return { status: 404 };
-    const calls = office.recordings
+    const calls = contactCenter.recordings
       .filter((recording) => recording.QueueId === String(id))
       .map((item) => recordingJson(item, { ...switches, version: '7.2' }));
     return after(calls, (item) => item.QueueCallId, parameter(query, 'fromQueueCallId'));

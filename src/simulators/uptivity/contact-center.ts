@@ -5,7 +5,7 @@ import { recorderTime } from './recorder-time.ts';
 import type { UptivitySwitches } from './switches.ts';
 
 /** The actions of agents in a contact centre, by hand in tests and by chance in the demo. */
-export interface Floor {
+export interface ContactCenter {
   /** Takes a call; what the agent was in goes on hold. Audio and screen recordings start with it. */
   takeCall(agent: SimulatedAgent, direction?: 'I' | 'O'): SimulatedCall;
   /** Holds or parks the active call. */
@@ -18,7 +18,7 @@ export interface Floor {
   hangUp(agent: SimulatedAgent): void;
 }
 
-interface FloorOptions {
+interface ContactCenterOptions {
   clock: Clock;
   random: Random;
   switches: UptivitySwitches;
@@ -26,7 +26,7 @@ interface FloorOptions {
   onCallEnd: (agent: SimulatedAgent) => void;
 }
 
-export const createFloor = ({ clock, random, switches, onCallEnd }: FloorOptions): Floor => {
+export const createContactCenter = ({ clock, random, switches, onCallEnd }: ContactCenterOptions): ContactCenter => {
   const record = (agent: SimulatedAgent, call: SimulatedCall) => {
     call.Recordings = [
       { RecordingIdentifier: random.guid(), IsDuplicate: false, RecordingState: 'Recording', CallInstance: call.CallInstance },
@@ -41,7 +41,7 @@ export const createFloor = ({ clock, random, switches, onCallEnd }: FloorOptions
     call.CallState = 'OnCall';
     agent.ActiveCall = call;
   };
-  const hold: Floor['hold'] = (agent) => {
+  const hold: ContactCenter['hold'] = (agent) => {
     if (!agent.ActiveCall) return;
     agent.ActiveCall.CallState = switches.heldCallState;
     agent.InactiveCalls.push(agent.ActiveCall);

@@ -6,14 +6,14 @@ import type { HuaweiSwitches } from './switches.ts';
 /** Enumeration A, of agentstatus. */
 export const agentStates = { signedOut: 2, busy: 3, idle: 4, wrapUp: 5, talking: 7, rest: 8 } as const;
 
-interface FloorAgent {
+interface SimulatedAgent {
   workNo: string;
   password: string;
   name?: string;
   locked?: boolean;
 }
 
-interface FloorCall {
+interface SimulatedCall {
   callId: string;
   caller: string;
   called: string;
@@ -23,12 +23,12 @@ interface FloorCall {
   beganAtMs: number;
 }
 
-export interface Floor {
-  agents: ReadonlyMap<string, FloorAgent>;
-  addAgent(agent: FloorAgent): void;
+export interface ContactCenter {
+  agents: ReadonlyMap<string, SimulatedAgent>;
+  addAgent(agent: SimulatedAgent): void;
   stateOf(workNo: string): number;
   setState(workNo: string, state: number): void;
-  callsOf(workNo: string): readonly FloorCall[];
+  callsOf(workNo: string): readonly SimulatedCall[];
   /** All that was recorded, oldest first: what is in no segment was masked. */
   readonly segments: readonly RecordedSegment[];
   /** File names, in the order in which they were begun. */
@@ -36,7 +36,7 @@ export interface Floor {
   recordingOf(workNo: string): RecordedSegment | null;
   screenRecorded: Set<string>;
   /** A call comes in and rings; `talk` answers it. */
-  ring(workNo: string, call?: Partial<Pick<FloorCall, 'caller' | 'called' | 'feature'>>): FloorCall;
+  ring(workNo: string, call?: Partial<Pick<SimulatedCall, 'caller' | 'called' | 'feature'>>): SimulatedCall;
   talk(workNo: string, callId: string): void;
   hold(workNo: string, callId: string): void;
   retrieve(workNo: string, callId: string): void;
@@ -44,30 +44,33 @@ export interface Floor {
   transfer(from: string, to: string, callId: string): void;
   /** The agent leaves the call; with nobody left it is over. */
   release(workNo: string, callId: string, after?: 'idle' | 'wrapUp'): void;
-  startRecording(workNo: string, options: { fileName?: string | undefined; byClient: boolean; call?: FloorCall | null }): RecordedSegment;
+  startRecording(
+    workNo: string,
+    options: { fileName?: string | undefined; byClient: boolean; call?: SimulatedCall | null },
+  ): RecordedSegment;
   stopRecording(workNo: string): RecordedSegment | null;
   /** The platform records the agent's call as video, which no command stops, until the call ends. */
   recordVideo(workNo: string): RecordedSegment;
 }
 
-export const createFloor = (clock: Clock, switches: HuaweiSwitches, emit: Emit): Floor => {
-  const agents = new Map<string, FloorAgent>();
+export const createContactCenter = (clock: Clock, switches: HuaweiSwitches, emit: Emit): ContactCenter => {
+  const agents = new Map<string, SimulatedAgent>();
   const states = new Map<string, number>();
-  const calls = new Map<string, FloorCall[]>();
+  const calls = new Map<string, SimulatedCall[]>();
   const node = createRecordingNode(clock, switches, emit);
   const screenRecorded = new Set<string>();
   let lastCall = 0;
 
   const callsOf = (workNo: string) => calls.get(workNo) ?? [];
   const talkingCall = (workNo: string) => callsOf(workNo).find(({ talking }) => talking) ?? null;
-  const callAt = (workNo: string, callId: string): FloorCall => {
+  const callAt = (workNo: string, callId: string): SimulatedCall => {
     const call = callsOf(workNo).find((one) => one.callId === callId);
     if (!call) throw new Error(`agent ${workNo} has no call ${callId}`);
     return call;
   };
   const later = (ms: number, work: () => void) => (ms > 0 ? void clock.after(ms, work) : work());
 
-  const leave = (workNo: string, call: FloorCall, after: 'idle' | 'wrapUp', over: boolean) => {
+  const leave = (workNo: string, call: SimulatedCall, after: 'idle' | 'wrapUp', over: boolean) => {
     if (switches.stopRecordDoneFirst) node.endCall(workNo, call.callId);
     calls.set(
       workNo,
@@ -82,13 +85,13 @@ export const createFloor = (clock: Clock, switches: HuaweiSwitches, emit: Emit):
     emit(workNo, after === 'idle' ? 'AgentState_Ready' : 'AgentState_Work', null);
   };
 
-  const emitTalking = (workNo: string, { caller, callId: callid, called, feature }: FloorCall) =>
+  const emitTalking = (workNo: string, { caller, callId: callid, called, feature }: SimulatedCall) =>
     emit(workNo, 'AgentEvent_Talking', { caller, callid, called, feature, type: 'main', mediaAbility: '1' });
 
   const othersIn = (workNo: string, callId: string) =>
     [...calls].some(([other, list]) => other !== workNo && list.some((one) => one.callId === callId));
 
-  const floor: Floor = {
+  const contactCenter: ContactCenter = {
     agents,
     addAgent: (agent) => {
       agents.set(agent.workNo, agent);
@@ -153,7 +156,7 @@ export const createFloor = (clock: Clock, switches: HuaweiSwitches, emit: Emit):
       calls.set(to, [...callsOf(to), { ...call, held: false, talking: false }]);
       emit(to, 'AgentState_Busy', null);
       emit(to, 'AgentOther_PhoneAlerting', null);
-      floor.talk(to, callId);
+      contactCenter.talk(to, callId);
       leave(from, call, 'idle', false);
     },
     release: (workNo, callId, after = 'idle') => leave(workNo, callAt(workNo, callId), after, !othersIn(workNo, callId)),
@@ -161,5 +164,5 @@ export const createFloor = (clock: Clock, switches: HuaweiSwitches, emit: Emit):
     stopRecording: node.stop,
     recordVideo: (workNo) => node.recordVideo(workNo, talkingCall(workNo)),
   };
-  return floor;
+  return contactCenter;
 };

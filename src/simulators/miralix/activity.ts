@@ -1,6 +1,6 @@
 import type { Clock } from '../../domain/ports/clock.ts';
 import { createRandom } from '../kit/random.ts';
-import { type Office, type OfficeAgent, ticks } from './office.ts';
+import { type ContactCenter, type SimulatedAgent, ticks } from './contact-center.ts';
 
 const people = [
   ['Claus', 'Clausen'],
@@ -10,7 +10,7 @@ const people = [
   ['Sofie', 'Krogh'],
 ] as const;
 
-const agentOf = ([forename, surname]: readonly [string, string], index: number): OfficeAgent => ({
+const agentOf = ([forename, surname]: readonly [string, string], index: number): SimulatedAgent => ({
   id: 101 + index,
   forename,
   surname,
@@ -26,29 +26,29 @@ const agentOf = ([forename, surname]: readonly [string, string], index: number):
 });
 
 /** People and queues of the demo. */
-export const fillOffice = (office: Office): void => {
-  office.queues.set(301, 'Support').set(302, 'Sales');
-  for (const [index, person] of people.entries()) office.addAgent(agentOf(person, index));
+export const addPeople = (contactCenter: ContactCenter): void => {
+  contactCenter.queues.set(301, 'Support').set(302, 'Sales');
+  for (const [index, person] of people.entries()) contactCenter.addAgent(agentOf(person, index));
 };
 
 /** Plays a working day: agents take, hand on and end calls, and log on and off, a change every few seconds. Returns its end. */
-export const liveOn = (office: Office, clock: Clock, seed: number): (() => void) => {
+export const startActivity = (contactCenter: ContactCenter, clock: Clock, seed: number): (() => void) => {
   const random = createRandom(seed);
   let nextDirectId = 800;
   let cancel = () => {};
 
-  const inCall = (agent: OfficeAgent): void => {
-    const call = office.callOf(agent.id)!;
-    if (call.state === 'Offered') office.answer(agent.id);
-    else if (call.state === 'Held') random.chance(0.5) ? office.alternate(agent.id) : office.transfer(agent.id, null);
-    else if (random.chance(0.2)) office.consult(agent.id, random.pick([...office.agents.values()]).phone);
-    else office.clear(agent.id);
+  const inCall = (agent: SimulatedAgent): void => {
+    const call = contactCenter.callOf(agent.id)!;
+    if (call.state === 'Offered') contactCenter.answer(agent.id);
+    else if (call.state === 'Held') random.chance(0.5) ? contactCenter.alternate(agent.id) : contactCenter.transfer(agent.id, null);
+    else if (random.chance(0.2)) contactCenter.consult(agent.id, random.pick([...contactCenter.agents.values()]).phone);
+    else contactCenter.clear(agent.id);
   };
 
-  const directCall = (agent: OfficeAgent): void => {
+  const directCall = (agent: SimulatedAgent): void => {
     const Id = nextDirectId++;
     const endedMs = clock.now();
-    office.direct.push({
+    contactCenter.direct.push({
       Id,
       UserName: `${agent.forename} ${agent.surname}`,
       UserId: String(agent.userId),
@@ -57,13 +57,13 @@ export const liveOn = (office: Office, clock: Clock, seed: number): (() => void)
     });
   };
 
-  const free = (agent: OfficeAgent): void => {
+  const free = (agent: SimulatedAgent): void => {
     const chance = random.next();
     if (!agent.loggedIn) agent.loggedIn = chance < 0.3;
     else if (chance < 0.06) agent.loggedIn = false;
     else if (chance < 0.12) directCall(agent);
     else
-      office.offer(
+      contactCenter.offer(
         agent.id,
         random.pick(agent.queues),
         `+45831${Math.floor(random.next() * 90_000 + 10_000)}`,
@@ -72,8 +72,8 @@ export const liveOn = (office: Office, clock: Clock, seed: number): (() => void)
   };
 
   const step = () => {
-    const agent = random.pick([...office.agents.values()]);
-    if (office.callOf(agent.id)) inCall(agent);
+    const agent = random.pick([...contactCenter.agents.values()]);
+    if (contactCenter.callOf(agent.id)) inCall(agent);
     else free(agent);
     cancel = clock.after(1500 + random.next() * 3000, step);
   };
