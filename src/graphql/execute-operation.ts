@@ -99,29 +99,24 @@ export const executeDocument = async (
   }
 };
 
-const run = async (
+const run = (
   context: ExecutionContext,
   admitted: Admitted,
   caller: Caller,
   isAbandoned?: () => boolean,
 ): Promise<FormattedExecutionResult> => {
-  const { createContext, clock, metrics } = context;
   const { principal, correlationId } = caller;
-  const contextValue = createContext(principal, { correlationId, streaming: false, isAbandoned });
-  const startedMs = clock.monotonicMs();
-  const answer = await executeDocument(context, { admitted, caller, document: admitted.operation.document, contextValue });
-  metrics.operation(admitted.operation.node.operation, clock.monotonicMs() - startedMs);
-  return answer;
+  const contextValue = context.createContext(principal, { correlationId, streaming: false, isAbandoned });
+  return executeDocument(context, { admitted, caller, document: admitted.operation.document, contextValue });
 };
 
-/** Executes a mutation at once, or a query when the caller has room for it; its reads end once it is abandoned. */
-export const executeOperation = async (
+/** Executes a query when the caller has room for it; its reads end once nobody waits for them. */
+const runInRoom = async (
   context: ExecutionContext,
   admitted: Admitted,
   caller: Caller,
   isGone: () => boolean,
 ): Promise<FormattedExecutionResult> => {
-  if (admitted.operation.node.operation !== 'query') return run(context, admitted, caller);
   const release = await context.holdRoom(caller.principal, admitted.estimate, isGone);
   try {
     const refused = release === null ? tooMuchInProgress() : isGone() ? abandoned : null;
@@ -130,4 +125,19 @@ export const executeOperation = async (
   } finally {
     release?.();
   }
+};
+
+/** Executes a mutation at once, or a query when the caller has room for it. The measured time includes the wait. */
+export const executeOperation = async (
+  context: ExecutionContext,
+  admitted: Admitted,
+  caller: Caller,
+  isGone: () => boolean,
+): Promise<FormattedExecutionResult> => {
+  const { clock, metrics } = context;
+  const type = admitted.operation.node.operation;
+  const startedMs = clock.monotonicMs();
+  const answer = await (type === 'query' ? runInRoom(context, admitted, caller, isGone) : run(context, admitted, caller));
+  metrics.operation(type, clock.monotonicMs() - startedMs);
+  return answer;
 };

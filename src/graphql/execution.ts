@@ -48,7 +48,8 @@ export interface Execution extends Policy, Pick<ExecutionContext, 'holdRoom'> {
 export const createExecution = (options: ExecutionOptions): Execution => {
   const { clock, log, introspection, metrics = noRequestMetrics } = options;
   const shared = createSharedExecutions<Frame>(clock);
-  const budgets = createBudgets(2 * options.limits.cost, maxWaiting);
+  // A caller's lists go on beside a gateway's entities, and the other way round.
+  const budgets = createBudgets(2 * Math.max(options.limits.cost, options.limits.entityCost), maxWaiting);
   const holdRoom: ExecutionContext['holdRoom'] = ({ name }, cost, isGone) => budgets.hold(name, { cost, isGone });
   const context: SubscriptionContext = {
     ...options,

@@ -1,4 +1,4 @@
-import type { ApolloServerPlugin, HeaderMap } from '@apollo/server';
+import type { ApolloServerPlugin, GraphQLRequestContext } from '@apollo/server';
 import { GraphQLError, type GraphQLFormattedError } from 'graphql';
 import type { NoteRefusedAttempt } from '../domain/control/refused-attempts.ts';
 import { hasScope } from '../domain/model/principal.ts';
@@ -22,9 +22,13 @@ export interface ApolloContext extends Caller, WithAllowance {
   endWithClient(): void;
   /** True once the client of such a query has gone. */
   isAbandoned(): boolean;
+  /** True once nobody waits for the answer, of a batch or a mutation too. */
+  isGone(): boolean;
   /** Gives back the room that the request's queries hold. They do so by themselves when they are answered. */
   releases: (() => void)[];
 }
+
+type Request = GraphQLRequestContext<ApolloContext>;
 
 const policyErrorCodeSet: ReadonlySet<unknown> = new Set(policyErrorCodes);
 
@@ -45,19 +49,27 @@ export const policyPlugin = ({ execution }: { execution: Execution }): ApolloSer
     // The operations of a batch begin with the same one.
     contextValue.errors = createErrorAllowance();
     let release: (() => void) | null = null;
+    /** Another plug-in may have the query answered while it still waits for room. */
+    let isAnswered = false;
     /** Resolves when the query may be executed. */
-    const begin = async ({ estimate }: Estimate, headers: HeaderMap): Promise<void> => {
-      const { principal, isAbandoned, releases } = contextValue;
-      contextValue.endWithClient();
-      release = await execution.holdRoom(principal, estimate, isAbandoned);
-      if (release !== null) return void releases.push(release);
-      headers.set('retry-after', '1');
-      throw withStatus(tooMuchInProgress(), 429);
+    const begin = async ({ estimate }: Estimate, { response, requestIsBatched }: Pick<Request, 'response' | 'requestIsBatched'>) => {
+      const { principal, isGone, endWithClient, releases } = contextValue;
+      endWithClient();
+      release = await execution.holdRoom(principal, estimate, () => isAnswered || isGone());
+      if (release === null) {
+        // The answers of a batch share a status and headers.
+        if (requestIsBatched) throw withStatus(tooMuchInProgress(), 200);
+        response.http.headers.set('retry-after', '1');
+        throw withStatus(tooMuchInProgress(), 429);
+      }
+      if (isAnswered) return release();
+      releases.push(release);
     };
     return {
       parsingDidStart: contextValue.inSlice,
       validationDidStart: contextValue.inSlice,
-      didResolveOperation: async ({ document, operation, request, response }) => {
+      didResolveOperation: async (requestContext) => {
+        const { document, operation, request } = requestContext;
         // Apollo itself refuses a request that names none.
         if (operation === undefined) return;
         if (operation.operation === 'subscription') {
@@ -68,11 +80,14 @@ export const policyPlugin = ({ execution }: { execution: Execution }): ApolloSer
         } catch (error) {
           throw error instanceof GraphQLError ? badRequest(error) : error;
         }
-        if (operation.operation === 'query') await begin(contextValue.estimate, response.http.headers);
+        if (operation.operation === 'query') await begin(contextValue.estimate, requestContext);
         await contextValue.inSlice();
         if (contextValue.isAbandoned()) throw badRequest(abandoned);
       },
-      willSendResponse: async () => release?.(),
+      willSendResponse: async () => {
+        isAnswered = true;
+        release?.();
+      },
     };
   },
 });

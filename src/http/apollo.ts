@@ -138,7 +138,8 @@ export const createApolloHandler = async (options: ApolloOptions): Promise<Apoll
       if (isBatch || slices.isOver()) await slices.next(principal.name);
     };
     let endsWithClient = false;
-    const isAbandoned = () => endsWithClient && response.destroyed;
+    const isGone = () => response.destroyed;
+    const isAbandoned = () => endsWithClient && isGone();
     const endWithClient = () => {
       // The operations of a batch share a context, and one of them may be a mutation.
       endsWithClient = !isBatch;
@@ -150,11 +151,12 @@ export const createApolloHandler = async (options: ApolloOptions): Promise<Apoll
         context: async () =>
           Object.assign(createContext(principal, { correlationId, streaming: false, isAbandoned }), caller, {
             errors: createErrorAllowance(),
-            ...{ inSlice, isAbandoned, endWithClient, releases },
+            ...{ inSlice, isAbandoned, isGone, endWithClient, releases },
           }),
       })
       .finally(() => {
-        for (const release of releases) release();
+        // Where one operation of a batch throws, Apollo answers while others go on.
+        if (!isBatch) for (const release of releases) release();
       });
     if (answered.body.kind !== 'complete') throw new Error('an incremental answer, which this server never makes');
     return { status: answered.status ?? 200, headers: Object.fromEntries(answered.headers), text: answered.body.string };

@@ -94,9 +94,10 @@ export const createCallers = (options: {
           throw unauthenticated(`The credential is longer than ${maxCredentialLength} characters.`);
         const principal = await authenticate(credential, peer);
         onKnown(request);
-        if (given === undefined) proven.set(header, principal.name);
+        if (given === undefined && header !== '') proven.set(header, principal.name);
         return principal;
       } catch (error) {
+        if (error instanceof HttpError && error.status === 401) proven.delete(header);
         if (error instanceof HttpError && error.status < 500)
           log.warn('a caller was not let in', { client: peer.client, code: error.code, why: error.message });
         if (error instanceof HttpError && error.status === 401 && !peer.loopback) requireRate(guesses, peer.client);

@@ -60,6 +60,7 @@ export const replyCompressed = async (
   headers: Readonly<Record<string, string>>,
   inTurn: InTurn,
 ): Promise<void> => {
+  if (response.destroyed) return;
   if (!response.headersSent) response.appendHeader('vary', 'Accept-Encoding');
   const coding = body.length < compressibleBytes ? null : acceptedCoding(String(response.req.headers['accept-encoding'] ?? ''));
   if (coding === null) return reply(response, status, contentType, body, headers);

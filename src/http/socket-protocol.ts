@@ -45,6 +45,8 @@ interface Job {
   caller: Caller;
   id: string;
   requestScope: RequestScope;
+  /** True once the socket is closed or the client has completed the operation. */
+  isGone(): boolean;
 }
 
 /** Returns what `onSubscribe` hands to the execution. */
@@ -129,7 +131,7 @@ export const createSocketProtocol = (options: SocketOptions, isClosing: () => bo
       }
     },
     onSubscribe: async (context, id, payload) => {
-      const { principal } = context.extra;
+      const { principal, socket } = context.extra;
       if (principal === null || !stillAllowed(context.extra))
         return [new GraphQLError('Permissions changed', { extensions: { code: 'FORBIDDEN' } })];
       if (isClosing()) return [new GraphQLError('The server restarts; connect again.', { extensions: { code: 'SERVER_RESTARTING' } })];
@@ -149,7 +151,8 @@ export const createSocketProtocol = (options: SocketOptions, isClosing: () => bo
         if (!admission.admitted) return admission.errors;
         const correlationId = ids.next();
         const requestScope = requestScopeOf(admission, correlationId, request, context.extra.request);
-        const job: Job = { admitted: admission, caller: { principal, correlationId }, id, requestScope };
+        const isGone = () => socket.readyState !== socket.OPEN || !(id in context.subscriptions);
+        const job: Job = { admitted: admission, caller: { principal, correlationId }, id, requestScope, isGone };
         const { document, name } = admission.operation;
         return { schema, document, operationName: name, contextValue: { job, session: context.extra } };
       } catch (error) {
@@ -159,9 +162,8 @@ export const createSocketProtocol = (options: SocketOptions, isClosing: () => bo
     execute: async (args) => {
       const { job, session } = workOf(args);
       session.unanswered.add(job.id);
-      const isGone = () => session.socket.readyState !== session.socket.OPEN;
       // Answers are formatted already: `onNext` hands them on as they are.
-      return (await instrumentation(job.requestScope, () => execution.execute(job.admitted, job.caller, isGone))) as ExecutionResult;
+      return (await instrumentation(job.requestScope, () => execution.execute(job.admitted, job.caller, job.isGone))) as ExecutionResult;
     },
     subscribe: async (args) => {
       const { job, session } = workOf(args);

@@ -50,20 +50,26 @@ export const createBudgets = (max: number, maxWaiting: number): Budgets => {
     }
   };
 
-  const dropGone = (held: Held): void => {
-    for (const { begin } of held.waiting.filter(({ isGone }) => isGone())) begin(null);
-    held.waiting = held.waiting.filter(({ isGone }) => !isGone());
+  /** Makes room of those whom nobody waits for any more. */
+  const dropGone = (name: string, held: Held): void => {
+    const { gone = [], here = [] } = Object.groupBy(held.waiting, ({ isGone }) => (isGone() ? 'gone' : 'here'));
+    held.waiting = here;
+    for (const { begin } of gone) begin(null);
+    beginWaiting(name, held);
   };
 
   return {
     hold: async (name, { cost: given, isGone }) => {
-      const cost = Math.max(1, given);
+      // Whole numbers, since sums of fractions never come back to zero exactly.
+      const cost = Math.max(1, Math.ceil(given));
       const held = byName.get(name) ?? { cost: 0, waiting: [] };
-      byName.set(name, held);
-      if (held.waiting.length === 0 && (held.cost === 0 || held.cost + cost <= max)) return take(name, held, cost);
-      if (held.waiting.length >= maxWaiting) dropGone(held);
+      if (held.waiting.length >= maxWaiting) dropGone(name, held);
       if (held.waiting.length >= maxWaiting) return null;
-      return new Promise((begin) => held.waiting.push({ cost, isGone, begin }));
+      return new Promise((begin) => {
+        byName.set(name, held);
+        held.waiting.push({ cost, isGone, begin });
+        beginWaiting(name, held);
+      });
     },
   };
 };

@@ -1,6 +1,6 @@
 /**
- * Cuts what callers ask for into slices, with some turns of the event loop between them, so that what is urgent comes between. A slice goes on for as long as
- * each next bit begins within a few milliseconds; what waits for a slice is taken up bit by bit, from each caller in rotation. A caller whose
+ * Cuts what callers ask for into slices, with some turns of the event loop between them, so that what is urgent comes between. A slice goes on for as
+ * long as each next bit begins within a few milliseconds; what waits for a slice is taken up bit by bit, from each caller in rotation. A caller whose
  * bit lasted long while there are others rests for as long as it lasted: what another does in many turns then waits for that bit once, not in each
  * of its turns.
  */

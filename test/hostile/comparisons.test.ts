@@ -32,6 +32,18 @@ test('the same field may be selected up to a hundred and forty times in an objec
   assert.deepEqual(error?.extensions, { code: 'FIELD_LIMIT', limit: 10_000 });
 });
 
+test('fields with arguments are weighed by the values in them', () => {
+  const list = (length: number) => `[${repeat(length, () => '1')}]`;
+  const object = (length: number) => `{ ${repeat(length, (index) => `f${index}: {}`)} }`;
+  for (const values of [list, object]) {
+    assert.equal(refused(`{ ${repeat(12, () => `a(x: ${values(90)})`)} }`), false);
+    assert.equal(refused(`{ ${repeat(20, () => `a(x: ${values(90)})`)} }`), true);
+    assert.equal(refused(`{ ${repeat(20, (index) => `a${index}: a(x: ${values(90)})`)} }`), false, 'other names are not compared');
+  }
+  assert.equal(refused(`{ ${repeat(99, () => 'a(x: 1)')} }`), false);
+  assert.equal(refused(`{ a(x: 1) ${repeat(138, () => 'a')} a(x: ${'['.repeat(1900)}${']'.repeat(1900)}) }`), true);
+});
+
 test('what people and programs write is far from it', () => {
   const folder = resolve(import.meta.dirname, '../../schema/operations');
   for (const name of readdirSync(folder)) assert.equal(refused(readFileSync(join(folder, name), 'utf8')), false, name);

@@ -33,6 +33,12 @@ const repeated = (times: number, query = largest): string => {
   return `{ ${Array.from({ length: times }, (_, index) => `a${index}: ${field}`).join(' ')} } ${query.slice(to)}`;
 };
 
+const aliased = (times: number): string =>
+  Array.from(
+    { length: times },
+    (_, index) => `a${index}: __schema { types { fields { type { name } args { name type { name } } } } }`,
+  ).join(' ');
+
 test('ordinary introspection is answered, with all options, twice, and with aliases in it', () => {
   for (const query of [ordinary, largest, repeated(2)]) assert.equal(refusal(query), null);
   for (const fields of [
@@ -47,6 +53,17 @@ test('introspection many times over is refused by its price', () => {
   const fields = 'name fields { name args { name type { name } } type { name ofType { name ofType { name } } } }';
   const short = `{ ${Array.from({ length: 29 }, (_, index) => `a${index}: __schema { types { ...F } }`).join(' ')} } fragment F on __Type { ${fields} }`;
   assert.equal(refusal(short), 'COST_LIMIT');
+});
+
+test('a document is refused for its introspection before it is validated, circles of fragments included', () => {
+  const invalid = repeated(3).replace('__schema', 'noSuchField __schema');
+  const circle = `{ ...F } fragment F on Query { ...G } fragment G on Query { ...F ${aliased(29)} }`;
+  for (const query of [invalid, circle])
+    assert.deepEqual(
+      policy.refuseText({ query }).map(({ extensions }) => extensions.code),
+      ['COST_LIMIT'],
+    );
+  assert.deepEqual(policy.refuseText({ query: '{ ...F } fragment F on Query { ...F __schema { ...None } }' }), []);
 });
 
 const ofType: fc.Memo<string> = fc.memo((levels) => {

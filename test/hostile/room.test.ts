@@ -28,7 +28,7 @@ const arrange = async () => {
     return { n };
   };
   schema.getMutationType()!.getFields().act!.resolve = () => 1;
-  const server = await startServer({ schema, limits: { cost: 10 } });
+  const server = await startServer({ schema, limits: { cost: 10, entityCost: 10 } });
   const post = async (body: unknown, signal?: AbortSignal) => {
     const init = { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) };
     const response = await fetch(server.graphql, { ...init, signal: signal ?? null });
@@ -89,4 +89,57 @@ test('a query is refused where a thousand of its caller’s wait, with 429 over 
   const { status, retryAfter, answer } = await post(operation(-1));
   assert.deepEqual([status, retryAfter], [429, '1']);
   assert.equal((answer as typeof refused.payload).errors[0]!.extensions.code, 'RATE_LIMITED');
+});
+
+test('in a batch, an operation without room is refused at its index', async (t) => {
+  const { server, begun, end, post, operation, answerOf } = await arrange();
+  t.after(server.close);
+  const first = [post(operation(1)), post(operation(2))];
+  await until(() => begun.length === 2, 'both have begun');
+  const clients = await Promise.all(Array.from({ length: 10 }, () => connectSocket(server.graphql)));
+  for (const client of clients) {
+    t.after(() => client.close());
+    await client.init();
+    for (let index = 0; index < 100; index += 1) client.subscribe(String(index), operation(3).query);
+    client.send({ type: 'ping' });
+    assert.deepEqual(await client.next(), { type: 'pong' });
+  }
+  const { status, retryAfter, answer } = await post([{ query: 'mutation { act }' }, operation(4)]);
+  assert.deepEqual([status, retryAfter], [200, null]);
+  const [acted, refused] = answer as unknown as [unknown, { errors: { extensions: { code: string } }[] }];
+  assert.deepEqual(acted, { data: { act: 1 } });
+  assert.equal(refused.errors[0]!.extensions.code, 'RATE_LIMITED');
+  for (const client of clients) client.close();
+  await Promise.all(clients.map(({ closed }) => closed));
+  const late = post(operation(5));
+  for (const n of [1, 2]) end(n);
+  assert.deepEqual(
+    (await Promise.all(first)).map((one) => one.answer),
+    [1, 2].map(answerOf),
+  );
+  await until(() => begun.length > 2, 'those whose sockets are closed make room');
+  end(5);
+  assert.deepEqual((await late).answer, answerOf(5));
+  assert.deepEqual(begun, [1, 2, 5]);
+});
+
+test('a query that a socket completes while it waits is not begun', async (t) => {
+  const { server, begun, end, post, operation } = await arrange();
+  t.after(server.close);
+  const [first, second] = [post(operation(1)), post(operation(2))];
+  await until(() => begun.length === 2, 'both have begun');
+  const client = await connectSocket(server.graphql);
+  await client.init();
+  client.subscribe('completed', operation(3).query);
+  client.subscribe('kept', operation(4).query);
+  client.send({ id: 'completed', type: 'complete' });
+  client.send({ type: 'ping' });
+  assert.deepEqual(await client.next(), { type: 'pong' });
+  end(1);
+  await until(() => begun.includes(4), 'the other begins');
+  end(2);
+  end(4);
+  await Promise.all([first, second]);
+  assert.deepEqual(begun, [1, 2, 4]);
+  client.close();
 });

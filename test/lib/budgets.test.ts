@@ -39,3 +39,29 @@ test('more than may wait are told; those that have gone make room', async () => 
   (await waiting)!();
   assert.ok(await late);
 });
+
+test('costs of fractions leave nothing behind', async () => {
+  const budgets = createBudgets(10, 5);
+  const costs = [0.1, 0.2, 0.7, 1.1, 2.3];
+  const releases = await Promise.all(costs.map((cost) => budgets.hold('a', { cost, isGone: here })));
+  for (const release of releases) release!();
+  const whole = await budgets.hold('a', { cost: 10, isGone: here });
+  const next = budgets.hold('a', { cost: 10, isGone: here });
+  assert.equal(await settled(next), false);
+  whole!();
+  assert.equal(await settled(next), true);
+});
+
+test('where those that have gone made room, what fits behind them begins', async () => {
+  const budgets = createBudgets(10, 2);
+  const release = await budgets.hold('a', { cost: 6, isGone: here });
+  let isGone = false;
+  const large = budgets.hold('a', { cost: 10, isGone: () => isGone });
+  const small = budgets.hold('a', { cost: 2, isGone: here });
+  assert.deepEqual([await settled(large), await settled(small)], [false, false]);
+  isGone = true;
+  const late = budgets.hold('a', { cost: 2, isGone: here });
+  assert.equal(await large, null);
+  assert.deepEqual([await settled(small), await settled(late)], [true, true]);
+  release!();
+});

@@ -192,6 +192,7 @@ test('what is stale looks stale, at a recorder that is down and at a server that
   await page.goto(`${server.url}/`);
   recorder.clearFaults();
   await page.getByRole('button', { name: /^hq.*Up/ }).waitFor({ timeout: 120_000 });
+  await tile(page, 'agent1').waitFor();
   await server.close(500);
   await page.getByText(/^Not live since/).waitFor();
   await page.getByRole('button', { name: /^hq.*Unknown/ }).waitFor();

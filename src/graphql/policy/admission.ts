@@ -122,7 +122,10 @@ export const createPolicy = ({ schema, limits, introspection, trustedDocuments }
     }
     // Limits come first: validation itself is what a hostile document makes slow.
     const outOfShape =
-      refuseShape(measureShape(document), limits, introspection) ?? refuseComparisons(document) ?? refuseConditionalRoot(document);
+      refuseShape(measureShape(document), limits, introspection) ??
+      refuseIntrospection(document) ??
+      refuseComparisons(document) ??
+      refuseConditionalRoot(document);
     return outOfShape === null ? { document, policyErrors: [], errors: null } : { document: null, policyErrors: [outOfShape], errors: [] };
   };
 
@@ -137,7 +140,7 @@ export const createPolicy = ({ schema, limits, introspection, trustedDocuments }
   const examine = (document: DocumentNode, node: OperationDefinitionNode): Examined => {
     const known = examined.get(node);
     if (known !== undefined) return known;
-    const price = refuseIntrospection(document, node) ?? priceOrError(schema, document, node, limits.pageSize);
+    const price = priceOrError(schema, document, node, limits.pageSize);
     const fields = price instanceof GraphQLError ? 0 : price.fields;
     const found = { document, lists: listsOf(node), fields, price };
     examined.set(node, found);

@@ -1,8 +1,16 @@
-import { type DocumentNode, type FieldNode, type FragmentDefinitionNode, type GraphQLError, Kind, type SelectionSetNode } from 'graphql';
+import {
+  type DocumentNode,
+  type FieldNode,
+  type FragmentDefinitionNode,
+  type GraphQLError,
+  Kind,
+  type SelectionSetNode,
+  type ValueNode,
+} from 'graphql';
 import { fragmentsOf } from './fragments.ts';
 import { policyError } from './policy-error.ts';
 
-/** Validation makes so many in a few milliseconds. A document of a thousand fields, each selected ten times, needs half as many. */
+/** Validation makes so many in a few milliseconds. A hundred names in an object, each selected ten times, need half as many. */
 const maxComparisons = 10_000;
 
 type Fragments = ReadonlyMap<string, FragmentDefinitionNode>;
@@ -45,6 +53,22 @@ const merge = (sets: readonly SelectionSetNode[], fragments: Fragments, used: Se
 /** One, and each with each. */
 const pairs = (count: number): number => (count * (count + 1)) / 2;
 
+/** Lists, objects and what they hold, for as long as there are no more than `max`. */
+const valuesIn = (value: ValueNode, max: number): number => {
+  const inner = value.kind === Kind.LIST ? value.values : value.kind === Kind.OBJECT ? value.fields.map((field) => field.value) : [];
+  let count = 1;
+  for (const one of inner) if (count <= max) count += valuesIn(one, max - count);
+  return count;
+};
+
+/** Comparisons of these fields of one name. Validation prints the arguments of both, which takes about as long again for each value in them. */
+const comparisonsAmong = (nodes: readonly FieldNode[], max: number): number => {
+  const count = pairs(nodes.length);
+  if (nodes.length === 1 || count > max) return count;
+  const values = nodes.map(({ arguments: given = [] }) => given.reduce((sum, { value }) => sum + valuesIn(value, max), 0));
+  return count * (1 + Math.max(...values));
+};
+
 /** Only circles of fragments go deeper; validation says where they are. */
 const maxLevels = 2000;
 
@@ -59,7 +83,7 @@ const comparisonsOf = (root: SelectionSetNode, fragments: Fragments, used: Set<s
     const { byResponseName, spreads } = merge(next.sets, fragments, used);
     comparisons += pairs(spreads);
     for (const nodes of byResponseName.values()) {
-      comparisons += pairs(nodes.length);
+      comparisons += comparisonsAmong(nodes, max);
       const below = nodes.flatMap(({ selectionSet }) => selectionSet ?? []);
       if (below.length > 0 && level < maxLevels) open.push({ sets: below, level });
     }

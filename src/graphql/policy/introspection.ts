@@ -74,15 +74,24 @@ const sizesBelow: Readonly<Record<string, keyof Sizes>> = {
   ofType: 'ofNamed',
 };
 
-/** Returns about how many values the introspection of an operation answers with. Its document was validated: fragments make no circle. */
+/** Returns about how many values the introspection of an operation answers with; a circle of fragments, which validation refuses, counts once. */
 const valuesIntrospected = (sizes: Sizes, document: DocumentNode, { selectionSet }: OperationDefinitionNode): number => {
   const fragments = fragmentsOf(document);
+  const entered = new Set<string>();
+  const ofFragment = (name: string, lists: Lists | null): number => {
+    const fragment = fragments.get(name);
+    if (fragment === undefined || entered.has(name)) return 0;
+    entered.add(name);
+    const values = valuesOf(fragment.selectionSet, lists);
+    entered.delete(name);
+    return values;
+  };
   /** `lists` are null outside of introspection. */
   const valuesOf = ({ selections }: SelectionSetNode, lists: Lists | null): number =>
     selections.reduce((sum, selection) => {
       if (selection.kind === Kind.INLINE_FRAGMENT) return sum + valuesOf(selection.selectionSet, lists);
       const name = selection.name.value;
-      if (selection.kind === Kind.FRAGMENT_SPREAD) return sum + valuesOf(fragments.get(name)!.selectionSet, lists);
+      if (selection.kind === Kind.FRAGMENT_SPREAD) return sum + ofFragment(name, lists);
       if (lists === null && name !== '__schema' && name !== '__type') return sum;
       const change = sizesBelow[name];
       const below = change === undefined ? lists : sizes[change];
@@ -91,7 +100,7 @@ const valuesIntrospected = (sizes: Sizes, document: DocumentNode, { selectionSet
   return valuesOf(selectionSet, null);
 };
 
-/** Returns the function that refuses an operation that introspects too much. */
+/** Returns the function that refuses a document one of whose operations introspects too much. Needs no validated one, only one of a bounded shape. */
 export const createIntrospectionLimit = (schema: GraphQLSchema) => {
   const sizes = sizesOf(schema);
   const ordinary = parse(
@@ -104,8 +113,9 @@ export const createIntrospectionLimit = (schema: GraphQLSchema) => {
     }),
   );
   const limit = Math.ceil(maxIntrospections * valuesIntrospected(sizes, ordinary, ordinary.definitions[0] as OperationDefinitionNode));
-  return (document: DocumentNode, operation: OperationDefinitionNode): GraphQLError | null => {
-    const estimate = Math.ceil(valuesIntrospected(sizes, document, operation));
+  return (document: DocumentNode): GraphQLError | null => {
+    const operations = document.definitions.filter((definition) => definition.kind === Kind.OPERATION_DEFINITION);
+    const estimate = Math.ceil(Math.max(0, ...operations.map((operation) => valuesIntrospected(sizes, document, operation))));
     if (estimate <= limit) return null;
     const message = `The operation's introspection answers with about ${estimate} values; the limit is ${limit}. Ask for the schema once.`;
     return policyError('COST_LIMIT', message, { limit, estimate });
