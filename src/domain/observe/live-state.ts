@@ -1,16 +1,15 @@
 import type { Agent, Blackout, Call, Instant, Recording, SourceKey } from '../model/entities.ts';
-import { liveRecordingStates, openBlackoutStates } from '../model/enums.ts';
+import { openBlackoutStates } from '../model/enums.ts';
 import type { LiveEvent } from '../model/events.ts';
-import { compareKeys, mapKey } from '../model/ids.ts';
 import { instant } from '../model/instant.ts';
 import type { Store } from '../ports/store.ts';
 import { SourceMap } from '../source-map.ts';
+import { createAppliedEvents } from './applied-events.ts';
+import { createLiveAgents } from './live-agents.ts';
+import { createLiveRecordings } from './live-recordings.ts';
 import { createRecordingsOfCalls } from './recordings-of-calls.ts';
 
-const isLive = (recording: Recording): boolean => liveRecordingStates.includes(recording.state);
 const isOpen = (blackout: Blackout): boolean => openBlackoutStates.includes(blackout.state);
-
-const rowName = ({ entityType, source, key }: Pick<LiveEvent, 'entityType' | 'source' | 'key'>): string => `${entityType} ${source} ${key}`;
 
 /** The view of live state in memory: every agent, and the calls, recordings and blackouts that are not over. */
 export interface LiveState {
@@ -49,61 +48,14 @@ export interface LiveState {
 }
 
 export const createLiveState = (): LiveState => {
-  const agents = new SourceMap<Agent>();
-  /** External ids of a source's agents in order, until another agent comes. */
-  const sortedAgents = new Map<string, readonly string[]>();
+  const agents = createLiveAgents();
   const calls = new SourceMap<Call>();
-  const recordings = new Map<string, Recording>();
-  const formerIds = new Map<string, string>();
-  const recordingsByAgent = new Map<string, Set<string>>();
+  const recordings = createLiveRecordings();
   const recordingsOfCalls = createRecordingsOfCalls();
   /** By agent. */
   const blackouts = new SourceMap<Blackout>();
   const lastContacts = new Map<string, number>();
-  const seen = new Map<string, number>();
-  let position = 0;
-
-  const putAgent = (agent: Agent) => {
-    if (!agents.has(agent)) sortedAgents.delete(agent.source);
-    agents.set(agent, agent);
-  };
-
-  const agentOf = (recording: Recording): string | null =>
-    recording.agent === null ? null : mapKey({ source: recording.source, externalId: recording.agent });
-  const unlink = (recording: Recording, key: string) => {
-    const agent = agentOf(recording);
-    if (agent === null) return;
-    const set = recordingsByAgent.get(agent);
-    set?.delete(key);
-    if (set?.size === 0) recordingsByAgent.delete(agent);
-  };
-  const link = (recording: Recording, key: string) => {
-    const agent = agentOf(recording);
-    if (agent === null) return;
-    const set = recordingsByAgent.get(agent);
-    if (set) set.add(key);
-    else recordingsByAgent.set(agent, new Set([key]));
-  };
-
-  const dropRecording = (key: string) => {
-    const before = recordings.get(key);
-    if (!before) return;
-    recordings.delete(key);
-    if (before.formerId !== null) formerIds.delete(mapKey({ source: before.source, externalId: before.formerId }));
-    unlink(before, key);
-  };
-
-  const putRecording = (recording: Recording) => {
-    const key = mapKey(recording);
-    recordingsOfCalls.forgetChanged(recording);
-    const former = recording.formerId === null ? null : { source: recording.source, externalId: recording.formerId };
-    dropRecording(key);
-    if (former !== null) dropRecording(mapKey(former));
-    if (!isLive(recording)) return;
-    recordings.set(key, recording);
-    if (former !== null) formerIds.set(mapKey(former), key);
-    link(recording, key);
-  };
+  const applied = createAppliedEvents();
 
   const putCall = (call: Call): void => {
     if (call.state === 'ENDED') {
@@ -111,75 +63,59 @@ export const createLiveState = (): LiveState => {
       recordingsOfCalls.forget(call);
     } else calls.set(call, call);
   };
-
-  const putBlackout = (blackout: Blackout) => {
+  const putRecording = (recording: Recording): void => {
+    recordingsOfCalls.forgetChanged(recording);
+    recordings.put(recording);
+  };
+  const putBlackout = (blackout: Blackout): void => {
     const agent = { source: blackout.source, externalId: blackout.agent };
     if (isOpen(blackout)) blackouts.set(agent, blackout);
     else if (blackouts.get(agent)?.id === blackout.id) blackouts.delete(agent);
   };
 
   return {
-    agent: (key) => agents.get(key) ?? null,
-    agentsOf: (source) => {
-      const ofSource = agents.of(source);
-      const order = sortedAgents.get(source) ?? [...ofSource.values()].sort(compareKeys).map((agent) => agent.externalId);
-      sortedAgents.set(source, order);
-      return order.map((externalId) => ofSource.get(externalId)!);
-    },
+    agent: agents.get,
+    agentsOf: agents.of,
     call: (key) => calls.get(key) ?? null,
-    recording: (key) => recordings.get(mapKey(key)) ?? recordings.get(formerIds.get(mapKey(key)) ?? '') ?? null,
+    recording: recordings.get,
     liveCallsOf: (source) => [...calls.of(source).values()],
-    liveRecordingsOf: (source) => [...recordings.values()].filter((recording) => recording.source === source),
-    liveRecordings: (agent) => [...(recordingsByAgent.get(mapKey(agent)) ?? [])].flatMap((key) => recordings.get(key) ?? []),
+    liveRecordingsOf: recordings.of,
+    liveRecordings: recordings.ofAgent,
     recordingsOfCall: recordingsOfCalls.of,
     keepRecordingsOfCall: (call, ofCall, readAt) => {
-      if (readAt === position && calls.has(call)) recordingsOfCalls.keep(call, ofCall);
+      if (readAt === applied.position() && calls.has(call)) recordingsOfCalls.keep(call, ofCall);
     },
     blackout: (agent) => blackouts.get(agent) ?? null,
     openBlackouts: () => [...blackouts.values()],
     apply: (events) => {
       for (const event of events) {
-        const key = rowName(event);
-        if ((seen.get(key) ?? 0) >= event.id) continue;
-        seen.set(key, event.id);
-        position = Math.max(position, event.id);
-        if (event.entityType === 'agent') putAgent(event.state);
+        if (!applied.take(event)) continue;
+        if (event.entityType === 'agent') agents.put(event.state);
         else if (event.entityType === 'call') putCall(event.state);
         else if (event.entityType === 'recording') putRecording(event.state);
         else if (event.entityType === 'blackout') putBlackout(event.state);
       }
-      if (seen.size > 100_000) for (const [key, id] of seen) if (id < position - 50_000) seen.delete(key);
     },
-    touch: (source, reported, observedAt) => {
-      const ofSource = agents.of(source);
-      for (const externalId of reported) {
-        const agent = ofSource.get(externalId);
-        if (agent && (agent.observedAt ?? '') < observedAt) agents.set(agent, { ...agent, observedAt });
-      }
-    },
+    touch: agents.touch,
     lastContactMs: (source) => lastContacts.get(source) ?? 0,
     recordContact: (source, atMs) => {
       lastContacts.set(source, Math.max(lastContacts.get(source) ?? 0, atMs));
     },
     clampTo: (nowMs) => {
-      const now = instant(nowMs);
-      for (const agent of agents.values()) if ((agent.observedAt ?? '') > now) agents.set(agent, { ...agent, observedAt: now });
+      agents.clampTo(instant(nowMs));
       for (const [source, atMs] of lastContacts) if (atMs > nowMs) lastContacts.set(source, nowMs);
     },
-    position: () => position,
-    appliedAbove: (id) => {
-      const ahead = new Map(position <= id ? [] : [...seen].filter(([, last]) => last > id));
-      return (event) => (ahead.get(rowName(event)) ?? 0) >= event.id;
-    },
+    position: applied.position,
+    appliedAbove: applied.above,
     load: async (store, sources) => {
-      position = (await store.events.bounds()).last;
+      applied.begin((await store.events.bounds()).last);
       const [allAgents, liveCalls, liveRecordings, open] = await Promise.all([
         store.agents.all(sources),
         store.calls.live(sources),
         store.recordings.live(sources),
         store.blackouts.open(sources),
       ]);
-      for (const agent of allAgents) putAgent(agent);
+      for (const agent of allAgents) agents.put(agent);
       for (const call of liveCalls) putCall(call);
       for (const recording of liveRecordings) putRecording(recording);
       for (const blackout of open) putBlackout(blackout);
