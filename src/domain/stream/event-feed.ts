@@ -2,12 +2,13 @@
 
 import { coalesced } from '../../lib/coalesced.ts';
 import type { Hub } from '../hub.ts';
-import type { EntityType, LiveEvent } from '../model/events.ts';
+import type { LiveEvent } from '../model/events.ts';
 import type { Bus } from '../ports/bus.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { EventFeed } from '../ports/event-feed.ts';
 import type { Log } from '../ports/log.ts';
 import type { Store } from '../ports/store.ts';
+import { type AppliedLog, eventsBehind, noteApplied, pageSize } from './applied-log.ts';
 
 interface EventFeedDependencies {
   store: Pick<Store, 'events' | 'assignPositions'>;
@@ -27,131 +28,77 @@ interface EventFeedDependencies {
   pollEveryMs: number | null;
 }
 
-/** Events kept in memory for streams that start a little behind. */
-const maxRecentEvents = 1024;
-const pageSize = 500;
 const retryMs = 1000;
 
-export const createEventFeed = ({ store, bus, hub, clock, log, apply, startAt, pollEveryMs }: EventFeedDependencies): EventFeed => {
-  let recent: LiveEvent[] = [];
-  let last = startAt;
-  let closed = false;
-  const waiting = new Set<() => void>();
+/** The feed while it runs. */
+interface Feed extends EventFeedDependencies, AppliedLog {
+  store: EventFeedDependencies['store'];
+  isClosed: boolean;
+  isFailing: boolean;
+  cancelRetry(): void;
+  cancelPoll(): void;
+}
 
-  const advance = (events: readonly LiveEvent[]): void => {
-    if (events.length === 0) return;
-    apply(events);
-    recent.push(...events);
-    if (recent.length > maxRecentEvents * 2) recent = recent.slice(-maxRecentEvents);
-    last = events.at(-1)!.id;
-    for (const wake of waiting) wake();
-  };
-
-  let failing = false;
-  let cancelRetry = () => {};
-  const catchUp = coalesced(async () => {
-    if (closed) return;
-    cancelRetry();
-    try {
-      await store.assignPositions();
-      for (;;) {
-        const events = await store.events.after(last, pageSize);
-        advance(events);
-        if (events.length < pageSize) break;
+/** Applies all that the log has; where it cannot be read, `again` is called a little later. */
+const readLog = async (feed: Feed, again: () => void): Promise<void> => {
+  const { store, clock, log } = feed;
+  if (feed.isClosed) return;
+  feed.cancelRetry();
+  try {
+    await store.assignPositions();
+    for (;;) {
+      const events = await store.events.after(feed.last, pageSize);
+      if (events.length > 0) {
+        feed.apply(events);
+        noteApplied(feed, events);
       }
-      failing = false;
-    } catch (error) {
-      if (closed) return;
-      if (!failing) log.warn('the event log could not be read; retrying until it can', { error });
-      failing = true;
-      cancelRetry = clock.after(retryMs, () => void catchUp());
+      if (events.length < pageSize) break;
     }
-  });
+    feed.isFailing = false;
+  } catch (error) {
+    if (feed.isClosed) return;
+    if (!feed.isFailing) log.warn('the event log could not be read; retrying until it can', { error });
+    feed.isFailing = true;
+    feed.cancelRetry = clock.after(retryMs, again);
+  }
+};
 
-  const stopListening = bus.subscribe(() => void catchUp());
+const pollLater = (feed: Feed, everyMs: number, poll: () => void): void => {
+  feed.cancelPoll = feed.clock.after(everyMs, () => {
+    pollLater(feed, everyMs, poll);
+    poll();
+  });
+};
+
+export const createEventFeed = (dependencies: EventFeedDependencies): EventFeed => {
+  const { bus, hub, startAt, pollEveryMs } = dependencies;
+  const feed: Feed = {
+    ...dependencies,
+    recent: [],
+    last: startAt,
+    waiting: new Set(),
+    isClosed: false,
+    isFailing: false,
+    cancelRetry: () => {},
+    cancelPoll: () => {},
+  };
+  const catchUp: () => Promise<void> = coalesced(() => readLog(feed, wake));
+  const wake = (): void => void catchUp();
+  const stopListening = bus.subscribe(wake);
   hub.subscribe(async () => {
     await catchUp();
     bus.publish();
   });
-
-  let cancelPoll = () => {};
-  const pollLater = (): void => {
-    if (pollEveryMs === null) return;
-    cancelPoll = clock.after(pollEveryMs, () => {
-      pollLater();
-      void catchUp();
-    });
-  };
-  pollLater();
-
-  /** Events behind `cursor` that were applied: from memory, else from the log. */
-  const readBehind = async (cursor: number): Promise<readonly LiveEvent[]> => {
-    const first = recent[0]?.id ?? last + 1;
-    if (cursor + 1 >= first) return recent.slice(lowerBound(recent, cursor + 1));
-    const limit = last;
-    const page = await store.events.after(cursor, pageSize);
-    return page.filter((event) => event.id <= limit);
-  };
-
-  async function* subscribe(
-    entityTypes: readonly EntityType[],
-    after: number | null,
-    signal: AbortSignal,
-  ): AsyncGenerator<LiveEvent | null> {
-    const wanted = new Set(entityTypes);
-    let cursor = after ?? last;
-    while (!signal.aborted) {
-      while (cursor < last && !signal.aborted) {
-        const batch = await readBehind(cursor);
-        for (const event of batch) {
-          if (event.id !== cursor + 1) break;
-          cursor = event.id;
-          if (wanted.has(event.entityType)) yield event;
-          if (signal.aborted) return;
-        }
-        // Positions are dense: where one is missing, it was trimmed.
-        if (batch.at(-1)?.id !== cursor) {
-          yield null;
-          return;
-        }
-      }
-      if (signal.aborted) return;
-      if (cursor >= last) {
-        await new Promise<void>((resolve) => {
-          const wake = () => {
-            waiting.delete(wake);
-            signal.removeEventListener('abort', wake);
-            resolve();
-          };
-          waiting.add(wake);
-          signal.addEventListener('abort', wake, { once: true });
-          if (signal.aborted || cursor < last) wake();
-        });
-      }
-    }
-  }
-
+  if (pollEveryMs !== null) pollLater(feed, pollEveryMs, wake);
   return {
-    subscribe,
+    subscribe: (entityTypes, after, signal) => eventsBehind(feed, { entityTypes: new Set(entityTypes), after: after ?? feed.last }, signal),
     catchUp,
-    position: () => last,
+    position: () => feed.last,
     close: () => {
-      closed = true;
-      cancelRetry();
-      cancelPoll();
+      feed.isClosed = true;
+      feed.cancelRetry();
+      feed.cancelPoll();
       stopListening();
     },
   };
-};
-
-/** The first place in an ordered list whose id is `id` or more. */
-const lowerBound = (events: readonly LiveEvent[], id: number): number => {
-  let low = 0;
-  let high = events.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (events[middle]!.id < id) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 };
