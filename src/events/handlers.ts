@@ -1,7 +1,7 @@
 import type { Log } from '../domain/ports/log.ts';
 
 /** Functions to call. One that throws is logged and does not keep the others from being called. */
-interface Handlers<A extends readonly unknown[]> {
+export interface Handlers<A extends readonly unknown[]> {
   add(handler: (...values: A) => void): () => void;
   call(...values: A): void;
 }

@@ -1,9 +1,9 @@
-import { Connection } from 'rabbitmq-client';
+import { Connection, type Consumer, type Publisher } from 'rabbitmq-client';
 import type { Bus } from '../domain/ports/bus.ts';
+import type { Clock } from '../domain/ports/clock.ts';
 import { coalesced } from '../lib/coalesced.ts';
 import { type BusOptions, exchangeDeclaration, exchangeNameOf } from './bus-options.ts';
-import { createHandlers } from './handlers.ts';
-
+import { createHandlers, type Handlers } from './handlers.ts';
 import { type BusMessage, readMessage } from './messages.ts';
 
 /** A queue that nobody reads is gone after this; its server reads the log when it comes back. */
@@ -14,68 +14,76 @@ const heartbeatSeconds = 5;
 const firstConnectMs = 5_000;
 const closeMs = 2_000;
 
-/**
- * Several servers: a durable topic exchange, a quorum queue a server, publisher confirms. `publish` never waits for the broker nor throws;
- * what could not be sent is sent once the broker is back.
- */
-export const createRabbitBus = async (url: string, options: BusOptions): Promise<Bus> => {
-  const { clock, log, serverId, storeId } = options;
-  const exchange = exchangeNameOf(options);
-  const handlers = createHandlers<[]>(log, 'the event bus');
-  const queue = `${exchange}.${serverId}`;
-  const exchanges = [exchangeDeclaration(exchange)];
+/** This server's place at the broker. */
+interface Link extends BusOptions {
+  connection: Connection;
+  publisher: Publisher;
+  exchangeName: string;
+  queue: string;
+  handlers: Handlers<[]>;
+  /** Stores that others on the same exchange have: each is logged once, and is answered, so that its servers learn of this one. */
+  strangers: Set<string>;
+  /** True if this server's last news were not confirmed. */
+  missed: boolean;
+  isClosed: boolean;
+}
+
+const report =
+  (link: Link, what: string) =>
+  (error: unknown): void => {
+    if (!link.isClosed) link.log.warn(`The event bus: ${what}.`, { code: (error as { code?: unknown } | null)?.code ?? 'UNKNOWN' });
+  };
+
+const connect = (url: string, options: BusOptions): Link => {
+  const exchangeName = exchangeNameOf(options);
   const connection = new Connection({
     url,
     heartbeat: heartbeatSeconds,
     retryLow: 200,
     retryHigh: 5_000,
-    connectionName: `tapegraph ${serverId}`,
+    connectionName: `tapegraph ${options.serverId}`,
   });
-  let missed = false;
-  let isFirst = true;
-  let closed = false;
-
-  const report = (what: string) => (error: unknown) => {
-    if (!closed) log.warn(`The event bus: ${what}.`, { code: (error as { code?: unknown } | null)?.code ?? 'UNKNOWN' });
+  return {
+    ...options,
+    connection,
+    publisher: connection.createPublisher({ confirm: true, exchanges: [exchangeDeclaration(exchangeName)] }),
+    exchangeName,
+    queue: `${exchangeName}.${options.serverId}`,
+    handlers: createHandlers<[]>(options.log, 'the event bus'),
+    strangers: new Set(),
+    missed: false,
+    isClosed: false,
   };
-  connection.on('error', report('the connection broke, and is made again'));
-  connection.on('connection.blocked', () => report('the broker is short of memory or disk and takes no messages')(null));
-  connection.on('connection.unblocked', () => void repeatMissed());
-  const publisher = connection.createPublisher({ confirm: true, exchanges });
+};
 
-  const send = async (type: BusMessage['type']): Promise<boolean> => {
-    if (!connection.ready) return false;
-    const envelope = { exchange, routingKey: `${type}.${storeId}`, appId: serverId, durable: true, contentType: 'application/json' };
-    try {
-      await publisher.send(envelope, JSON.stringify({ type, store: storeId } satisfies BusMessage));
-      return true;
-    } catch (error) {
-      report('a message was not confirmed')(error);
-      return false;
-    }
-  };
-  const sendNews = coalesced(async () => {
-    missed = !(await send('news'));
-  });
-  const repeatMissed = async (): Promise<void> => {
-    if (missed && !closed) await sendNews();
-  };
+/** Returns true if the broker has confirmed the message. */
+const send = async (link: Link, type: BusMessage['type']): Promise<boolean> => {
+  const { connection, publisher, exchangeName: exchange, storeId, serverId } = link;
+  if (!connection.ready) return false;
+  const envelope = { exchange, routingKey: `${type}.${storeId}`, appId: serverId, durable: true, contentType: 'application/json' };
+  try {
+    await publisher.send(envelope, JSON.stringify({ type, store: storeId } satisfies BusMessage));
+    return true;
+  } catch (error) {
+    report(link, 'a message was not confirmed')(error);
+    return false;
+  }
+};
 
-  /** Stores that others on the same exchange have: each is logged once, and is answered, so that its servers learn of this one. */
-  const strangers = new Set<string>();
-  const meet = (store: string): void => {
-    if (store === storeId || strangers.has(store)) return;
-    strangers.add(store);
-    log.warn(
-      'Another installation, with a store of its own, uses the same exchange on the broker; set a different server.installation for each.',
-      { exchange },
-    );
-    void send('hello');
-  };
+const meet = (link: Link, store: string): void => {
+  const { strangers, storeId, log, exchangeName } = link;
+  if (store === storeId || strangers.has(store)) return;
+  strangers.add(store);
+  log.warn(
+    'Another installation, with a store of its own, uses the same exchange on the broker; set a different server.installation for each.',
+    { exchange: exchangeName },
+  );
+  void send(link, 'hello');
+};
 
-  const firstReady = Promise.withResolvers<void>();
-  let late = false;
-
+/** Reads this server's queue; `onReady` is called whenever reading begins, again after the broker was away too. */
+const consume = (link: Link, onReady: () => void): Consumer => {
+  const { connection, exchangeName: exchange, queue, serverId, storeId, handlers } = link;
   const consumer = connection.createConsumer(
     {
       queue,
@@ -83,7 +91,7 @@ export const createRabbitBus = async (url: string, options: BusOptions): Promise
         durable: true,
         arguments: { 'x-queue-type': 'quorum', 'x-expires': queueExpiresMs, 'x-max-length': maxQueued, 'x-overflow': 'drop-head' },
       },
-      exchanges,
+      exchanges: [exchangeDeclaration(exchange)],
       queueBindings: [`news.${storeId}`, 'hello.*'].map((routingKey) => ({ exchange, queue, routingKey })),
       qos: { prefetchCount: maxQueued },
       concurrency: 1,
@@ -91,56 +99,89 @@ export const createRabbitBus = async (url: string, options: BusOptions): Promise
     ({ appId, body }) => {
       if (appId === serverId) return;
       const message = readMessage(body);
-      if (message?.type === 'hello') meet(message.store);
+      if (message?.type === 'hello') meet(link, message.store);
       else handlers.call();
     },
   );
-  consumer.on('error', report('reading it failed, and is tried again'));
-  consumer.on('ready', () => {
+  consumer.on('error', report(link, 'reading it failed, and is tried again'));
+  consumer.on('ready', onReady);
+  return consumer;
+};
+
+/** Resolves with false where `ready` has not come in time: the server then starts without the broker. */
+const inTime = (clock: Clock, ready: Promise<void>): Promise<boolean> =>
+  new Promise((resolve) => {
+    const cancel = clock.after(firstConnectMs, () => resolve(false));
+    void ready.then(() => {
+      cancel();
+      resolve(true);
+    });
+  });
+
+const disconnect = async ({ connection, publisher, queue }: Link, consumer: Consumer): Promise<void> => {
+  await consumer.close();
+  await publisher.close();
+  if (connection.ready) await connection.queueDelete({ queue });
+  await connection.close();
+};
+
+/** Ends the connection, which a broker that does not answer holds up no longer than `closeMs`. */
+const close = async (link: Link, consumer: Consumer): Promise<void> => {
+  if (link.isClosed) return;
+  link.isClosed = true;
+  await new Promise<void>((resolve) => {
+    const cancel = link.clock.after(closeMs, resolve);
+    void disconnect(link, consumer)
+      .catch(() => undefined)
+      .finally(() => {
+        cancel();
+        resolve();
+      });
+  });
+  link.connection.unsafeDestroy();
+};
+
+/**
+ * Several servers: a durable topic exchange, a quorum queue a server, publisher confirms. `publish` never waits for the broker nor throws;
+ * what could not be sent is sent once the broker is back.
+ */
+export const createRabbitBus = async (url: string, options: BusOptions): Promise<Bus> => {
+  const link = connect(url, options);
+  const { connection, handlers, queue, clock, log } = link;
+  const sendNews = coalesced(async () => {
+    link.missed = !(await send(link, 'news'));
+  });
+  const repeatMissed = async (): Promise<void> => {
+    if (link.missed && !link.isClosed) await sendNews();
+  };
+  connection.on('error', report(link, 'the connection broke, and is made again'));
+  connection.on('connection.blocked', () => report(link, 'the broker is short of memory or disk and takes no messages')(null));
+  connection.on('connection.unblocked', () => void repeatMissed());
+
+  const firstReady = Promise.withResolvers<void>();
+  /** True once something may have been missed: this server began to read late, or reads again. */
+  let mayHaveMissed = false;
+  const consumer = consume(link, () => {
     firstReady.resolve();
-    if (!isFirst || late) handlers.call();
-    isFirst = false;
-    void send('hello');
+    if (mayHaveMissed) handlers.call();
+    mayHaveMissed = true;
+    void send(link, 'hello');
     void repeatMissed();
   });
+  if (!(await inTime(clock, firstReady.promise))) {
+    mayHaveMissed = true;
+    log.warn('The event bus cannot be reached; it is retried, and the server starts without it.');
+  }
 
-  const cancel = clock.after(firstConnectMs, () => {
-    late = true;
-    firstReady.resolve();
-  });
-  await firstReady.promise;
-  cancel();
-  if (late) log.warn('The event bus cannot be reached; it is retried, and the server starts without it.');
-
-  const disconnect = async (): Promise<void> => {
-    await consumer.close();
-    await publisher.close();
-    if (connection.ready) await connection.queueDelete({ queue });
-    await connection.close();
-  };
   return {
     publish: () => {
-      if (!closed) void sendNews();
+      if (!link.isClosed) void sendNews();
     },
     subscribe: handlers.add,
     ping: async () => {
       if (!connection.ready) throw new Error('The event bus is not connected.');
       await connection.queueDeclare({ queue, passive: true });
     },
-    close: async () => {
-      if (closed) return;
-      closed = true;
-      const overdue = new Promise<void>((resolve) => {
-        const stop = clock.after(closeMs, resolve);
-        void disconnect()
-          .catch(() => undefined)
-          .finally(() => {
-            stop();
-            resolve();
-          });
-      });
-      await overdue;
-      connection.unsafeDestroy();
-    },
+    close: () => close(link, consumer),
   };
 };
