@@ -11,7 +11,7 @@ interface Observers {
   stop(): Promise<void>;
 }
 
-interface ObserverDependencies {
+interface ObserverContext {
   sources: ReadonlyMap<string, VendorSource>;
   leases: Leases;
   clock: Clock;
@@ -21,73 +21,99 @@ interface ObserverDependencies {
   leaseMs: number;
 }
 
-/** The pause between requests for a lease that another server holds. */
+/** The pause between requests for a lease that another server holds, and before an observer that broke off is started again. */
 const retryMs = 1000;
 /** Observing ends this long before the lease runs out, for what clocks differ by and what is on its way. */
 const marginMs = 500;
 
-export const createObservers = ({ sources, leases, clock, log, holder, leaseMs }: ObserverDependencies): Observers => {
+interface Observing extends ObserverContext {
+  /** Aborts when the server stops. */
+  stopping: AbortSignal;
+}
+
+/** A lease that this server has, and when it requested it, in monotonic milliseconds. */
+interface Lease {
+  name: string;
+  requestedMs: number;
+}
+
+/**
+ * Renews until the lease is lost or the server stops. It counts as lost as soon as it has run out, however long the store takes
+ * to say so: another server may have it by then.
+ */
+const hold = async (
+  { leases, clock, log, holder, leaseMs }: ObserverContext,
+  { name, requestedMs }: Lease,
+  lost: AbortController,
+): Promise<void> => {
+  const endAt = (untilMs: number) => clock.after(Math.max(0, untilMs - clock.monotonicMs()), () => lost.abort());
+  let cancelEnd = endAt(requestedMs + leaseMs - marginMs);
+  while (!lost.signal.aborted) {
+    await pause(clock, leaseMs / 3, lost.signal);
+    if (lost.signal.aborted) break;
+    try {
+      const renewedMs = clock.monotonicMs();
+      const held = await leases.acquire(name, holder, leaseMs);
+      if (!held) lost.abort();
+      else if (!lost.signal.aborted) {
+        cancelEnd();
+        cancelEnd = endAt(renewedMs + leaseMs - marginMs);
+      }
+    } catch (error) {
+      log.warn('a lease could not be renewed', { lease: name, error });
+    }
+  }
+  cancelEnd();
+};
+
+/** Returns null where another server has the lease. */
+const acquire = async ({ leases, clock, log, holder, leaseMs }: ObserverContext, name: string): Promise<Lease | null> => {
+  const requestedMs = clock.monotonicMs();
+  try {
+    return (await leases.acquire(name, holder, leaseMs)) ? { name, requestedMs } : null;
+  } catch (error) {
+    log.warn('a lease could not be requested', { lease: name, error });
+    return null;
+  }
+};
+
+/** Observes the source while its lease is this server's. */
+const observeWhileHeld = async (context: Observing, source: VendorSource, lease: Lease): Promise<void> => {
+  const { clock, log, stopping } = context;
+  const lost = new AbortController();
+  const end = () => lost.abort();
+  stopping.addEventListener('abort', end, { once: true });
+  const holding = hold(context, lease, lost);
+  try {
+    await source.observer!.run(lost.signal);
+  } catch (error) {
+    log.error('an observer broke off; it is started again', { source: source.name, error });
+    await pause(clock, retryMs, stopping);
+  } finally {
+    stopping.removeEventListener('abort', end);
+    lost.abort();
+    await holding;
+  }
+};
+
+const observe = async (context: Observing, source: VendorSource): Promise<void> => {
+  const { leases, clock, holder, stopping } = context;
+  const name = `observe:${source.name}`;
+  while (!stopping.aborted) {
+    const lease = await acquire(context, name);
+    if (lease === null) await pause(clock, retryMs, stopping);
+    else await observeWhileHeld(context, source, lease);
+  }
+  await leases.release(name, holder).catch(() => undefined);
+};
+
+export const createObservers = (context: ObserverContext): Observers => {
   const stopping = new AbortController();
   const running: Promise<void>[] = [];
-
-  /**
-   * Renews until the lease is lost or the server stops. It counts as lost as soon as it has run out, however long the store takes
-   * to say so: another server may have it by then.
-   */
-  const hold = async (name: string, requestedMs: number, lost: AbortController): Promise<void> => {
-    const endAt = (untilMs: number) => clock.after(Math.max(0, untilMs - clock.monotonicMs()), () => lost.abort());
-    let cancelEnd = endAt(requestedMs + leaseMs - marginMs);
-    while (!lost.signal.aborted) {
-      await pause(clock, leaseMs / 3, lost.signal);
-      if (lost.signal.aborted) break;
-      try {
-        const renewedMs = clock.monotonicMs();
-        const held = await leases.acquire(name, holder, leaseMs);
-        if (!held) lost.abort();
-        else if (!lost.signal.aborted) {
-          cancelEnd();
-          cancelEnd = endAt(renewedMs + leaseMs - marginMs);
-        }
-      } catch (error) {
-        log.warn('a lease could not be renewed', { lease: name, error });
-      }
-    }
-    cancelEnd();
-  };
-
-  const observe = async (source: VendorSource): Promise<void> => {
-    const name = `observe:${source.name}`;
-    while (!stopping.signal.aborted) {
-      const requestedMs = clock.monotonicMs();
-      const held = await leases.acquire(name, holder, leaseMs).catch((error: unknown) => {
-        log.warn('a lease could not be requested', { lease: name, error });
-        return false;
-      });
-      if (!held) {
-        await pause(clock, retryMs, stopping.signal);
-        continue;
-      }
-      const lost = new AbortController();
-      const end = () => lost.abort();
-      stopping.signal.addEventListener('abort', end, { once: true });
-      const holding = hold(name, requestedMs, lost);
-      try {
-        await source.observer!.run(lost.signal);
-      } catch (error) {
-        log.error('an observer broke off; it is started again', { source: source.name, error });
-        await pause(clock, 1000, stopping.signal);
-      } finally {
-        stopping.signal.removeEventListener('abort', end);
-        lost.abort();
-        await holding;
-      }
-    }
-    await leases.release(name, holder).catch(() => undefined);
-  };
-
   return {
     start: () => {
-      for (const source of sources.values()) if (source.observer) running.push(observe(source));
+      for (const source of context.sources.values())
+        if (source.observer) running.push(observe({ ...context, stopping: stopping.signal }, source));
     },
     stop: async () => {
       stopping.abort();
