@@ -8,8 +8,8 @@ import type { VendorSource } from './domain/ports/vendor.ts';
 import type { Webhook } from './domain/ports/webhook.ts';
 import { createGraphContext, type GraphServices } from './graphql/context.ts';
 import { createAuthenticate } from './http/auth/index.ts';
-import { createMedia } from './http/media/index.ts';
 import { createHttpServer } from './http/server.ts';
+import { createMediaContext } from './media/context.ts';
 import { watchHealth } from './observability/health-watch.ts';
 import { createInstrumentation } from './observability/instrumentation.ts';
 import { createReadiness } from './observability/readiness.ts';
@@ -41,14 +41,12 @@ export const createServing = async (parts: Services) => {
   const { server, limits } = configuration;
   let publicUrl = server.publicUrl?.replace(/\/$/, '') ?? '';
 
-  const media = createMedia({
+  const media = createMediaContext({
     sources,
     store,
     liveState,
     clock,
     ids,
-    slices: domain.read.slices,
-    log,
     settings: configuration.media,
     publicUrl: () => publicUrl,
     observe: domain.observe,
@@ -61,7 +59,7 @@ export const createServing = async (parts: Services) => {
     asCommand: domain.asCommand,
     log,
     maxPageSize: limits.pageSize,
-    linkMedia: media.link,
+    media,
     measureBatch: metrics.measureBatch,
     healthSinceMs: health.sinceMs,
   };

@@ -1,18 +1,18 @@
 import 'reflect-metadata';
 import type { BlackoutContext } from '../domain/blackout/context.ts';
 import type * as entities from '../domain/model/entities.ts';
-import type { MediaFormat } from '../domain/model/enums.ts';
 import { hasScope, type Principal, reaches } from '../domain/model/principal.ts';
 import type { Log } from '../domain/ports/log.ts';
 import type { VendorSource } from '../domain/ports/vendor.ts';
 import type { ReadServices } from '../domain/read/context.ts';
 import type { Slices } from '../lib/slices.ts';
+import type { MediaContext } from '../media/context.ts';
 import type { Call } from './call.ts';
 import type { WithAllowance } from './error-allowance.ts';
 import { abandoned, type ContextOptions } from './execute-operation.ts';
 import type { LoadContext } from './loader.ts';
 import { loadCall, loadRecordingsOfCall } from './loaders.ts';
-import type { MediaLink, Recording } from './recording.ts';
+import type { Recording } from './recording.ts';
 import { RecordingSource } from './source.ts';
 import { createView } from './view.ts';
 
@@ -26,8 +26,7 @@ export interface GraphServices {
   log: Log;
   /** The largest `first` that a list takes. */
   maxPageSize: number;
-  /** Writes the audit row and signs the link; throws MEDIA_UNAVAILABLE and FORBIDDEN. */
-  linkMedia(recording: entities.Recording, format: MediaFormat, principal: Principal, correlationId: string): Promise<MediaLink>;
+  media: MediaContext;
   /** Counts the keys that a loader gathered into one read. */
   measureBatch?(loader: string, size: number): void;
   /** When a source changed to the status that it has, in milliseconds. */

@@ -5,6 +5,7 @@ import type * as enums from '../domain/model/enums.ts';
 import { requireKeyId } from '../domain/model/ids.ts';
 import type { PageArguments } from '../domain/read/pages.ts';
 import { countRecordings, readRecordingPages, requestRecordings } from '../domain/read/recordings.ts';
+import { linkMedia } from '../media/link.ts';
 import { Agent } from './agent.ts';
 import { Call } from './call.ts';
 import type { Connection } from './connection.ts';
@@ -85,9 +86,7 @@ export class RecordingResolver {
     format: enums.MediaFormat,
     @Ctx() { services, principal, correlationId }: GraphContext,
   ): Promise<RecordingMedia | Problem> {
-    return orProblem(
-      correlationId,
-      async () => new RecordingMedia(await services.linkMedia(entity, format ?? 'ORIGINAL', principal, correlationId)),
-    );
+    const request = { recording: entity, format: format ?? 'ORIGINAL', principal, correlationId };
+    return orProblem(correlationId, async () => new RecordingMedia(await linkMedia(services.media, request)));
   }
 }

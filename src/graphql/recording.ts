@@ -2,6 +2,7 @@ import { createUnionType, Directive, Field, ID, Int, ObjectType } from 'type-gra
 import type * as entityTypes from '../domain/model/entities.ts';
 import type * as enums from '../domain/model/enums.ts';
 import { keyId } from '../domain/model/ids.ts';
+import type { MediaLink } from '../media/link.ts';
 import { Blackout } from './blackout.ts';
 import { connectionClasses } from './connection.ts';
 import { Party, RecordingKind, RecordingState } from './enums.ts';
@@ -23,15 +24,6 @@ export class BlackoutInterval {
 
   @Field(() => Duration, { description: 'The time from the start of the recording to the start of the part.' })
   offset!: number;
-}
-
-/** A signed, short-lived link to the audio of a recording. */
-export interface MediaLink {
-  url: string;
-  expiresAt: string;
-  contentType: string;
-  fileName: string;
-  byteLength: number | null;
 }
 
 @ObjectType('RecordingMedia', {

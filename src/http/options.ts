@@ -1,4 +1,3 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { GraphQLSchema } from 'graphql';
 import type { NoteRefusedAttempt } from '../domain/control/refused-attempts.ts';
 import type { Principal } from '../domain/model/principal.ts';
@@ -9,6 +8,7 @@ import type { Webhook } from '../domain/ports/webhook.ts';
 import type { ContextOptions } from '../graphql/execute-operation.ts';
 import type { Limits } from '../graphql/policy/limits.ts';
 import type { Slices } from '../lib/slices.ts';
+import type { MediaContext } from '../media/context.ts';
 import type { RequestMetrics } from '../observability/request-metrics.ts';
 import type { Instrumentation } from '../observability/request-scope.ts';
 import type { ApolloOptions } from './apollo.ts';
@@ -33,7 +33,7 @@ export interface HttpOptions {
   createContext(principal: Principal, options: ContextOptions): object;
   /** By source. */
   webhooks: ReadonlyMap<string, Webhook>;
-  media?: { serve(request: IncomingMessage, response: ServerResponse, token: string, client: string): Promise<void> };
+  media?: MediaContext;
   ready(): Promise<{ ok: boolean; checks: Readonly<Record<string, 'ok' | string>> }>;
   metrics?: { contentType: string; text(): Promise<string>; requests?: RequestMetrics };
   /** Runs the answer to a request, and what no request surrounds, such as inside a trace. */

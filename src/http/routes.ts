@@ -6,6 +6,8 @@ import type { Callers } from './callers.ts';
 import { createFailures } from './failures.ts';
 import { createHooks } from './hooks.ts';
 import { HttpError } from './http-error.ts';
+import { createServeContext } from './media/context.ts';
+import { serveMedia } from './media/serve.ts';
 import { createMetricsRoute } from './metrics-route.ts';
 import type { HttpOptions } from './options.ts';
 import { createPages, wantsPage } from './pages.ts';
@@ -23,11 +25,12 @@ interface RouteContext {
 }
 
 export const createRoutes = (options: HttpOptions, context: RouteContext) => {
-  const { media, limits, clock } = options;
+  const { media, limits, clock, log } = options;
   const { basePath, callers, peers, slices, answerGraphQL, isClosing } = context;
   const failures = createFailures(options.audit ?? (async () => undefined), clock, slices);
   const answerHook = createHooks({ webhooks: options.webhooks, bodyBytes: limits.hookBodyBytes, failures });
   const answerMetrics = options.metrics && createMetricsRoute(options.metrics, options.noteRefused, peers, callers);
+  const serveContext = media && createServeContext(media, { slices, log });
   const pages = createPages(options.pagesDirectory, options.isDemo);
 
   const answerPage = async (request: IncomingMessage, response: ServerResponse, name: string) => {
@@ -58,11 +61,11 @@ export const createRoutes = (options: HttpOptions, context: RouteContext) => {
       if (foreignPage) throw new HttpError(403, 'FORBIDDEN', 'Pages of other sites cannot push.');
       return answerHook(request, response, url, client);
     }
-    if (pathname.startsWith('/media/') && media !== undefined) {
+    if (pathname.startsWith('/media/') && serveContext !== undefined) {
       requireMethod(request, 'GET', 'HEAD');
       // The signed link is the permission, for pages of any site that was given one.
       response.setHeader('cross-origin-resource-policy', 'cross-origin');
-      return media.serve(request, response, pathname.slice('/media/'.length), client);
+      return serveMedia(serveContext, { request, response, token: pathname.slice('/media/'.length), client });
     }
     if (pathname === '/health/live') {
       requireMethod(request, 'GET', 'HEAD');

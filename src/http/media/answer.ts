@@ -5,13 +5,13 @@ import type { Recording } from '../../domain/model/entities.ts';
 import type { MediaFormat } from '../../domain/model/enums.ts';
 import { epochMs } from '../../domain/model/instant.ts';
 import { type Bytes, readAhead } from '../../lib/bytes.ts';
+import type { Audio } from '../../media/audio.ts';
+import { isFinal } from '../../media/availability.ts';
+import { part as partOfBytes } from '../../media/bytes.ts';
+import { disposition, fileNameOf } from '../../media/file-name.ts';
+import { formatIntervals } from '../../media/silence.ts';
 import { HttpError } from '../http-error.ts';
-import type { Audio } from './audio.ts';
-import { isFinal } from './availability.ts';
-import { part as partOfBytes } from './bytes.ts';
-import { disposition, fileNameOf } from './file-name.ts';
 import { isKnown, mayContinue, type Range, rangeOf } from './ranges.ts';
-import { formatIntervals } from './silence.ts';
 
 /** A client that takes nothing for so long is gone; a player that paused comes back with a range. */
 const idleMs = 300_000;

@@ -1,39 +1,20 @@
-import { randomBytes } from 'node:crypto';
-import type { ObservationBatch } from '../../domain/model/observation.ts';
-import type { LiveState } from '../../domain/observe/live-state.ts';
-import type { Clock, Ids } from '../../domain/ports/clock.ts';
 import type { Log } from '../../domain/ports/log.ts';
-import type { Store } from '../../domain/ports/store.ts';
-import type { VendorSource } from '../../domain/ports/vendor.ts';
 import type { Slices } from '../../lib/slices.ts';
+import type { MediaContext } from '../../media/context.ts';
+import { createFailures, type Failures } from '../failures.ts';
 import { createSlots } from '../slots.ts';
-import { createRecords } from './records.ts';
 
-export interface MediaDependencies {
-  sources: ReadonlyMap<string, VendorSource>;
-  store: Store;
-  liveState: Pick<LiveState, 'recording'>;
-  clock: Clock;
-  ids: Ids;
-  slices: Slices;
+/** The context of the route that serves audio. */
+export interface ServeContext extends MediaContext {
   log: Log;
-  settings: { linkSeconds: number; signingKey?: string | undefined; previousSigningKey?: string | undefined };
-  /** Without a trailing slash. */
-  publicUrl(): string;
-  observe(source: string, batch: ObservationBatch): Promise<void>;
-}
-
-/** The context of links and of the route that serves them. */
-export interface MediaContext extends MediaDependencies {
-  /** Links are sealed with it, and read with any of `keys`. */
-  signingKey: string;
-  keys: readonly string[];
-  records: ReturnType<typeof createRecords>;
+  /** Rations and records what is tried in vain. */
+  failures: Failures;
   occupy: ReturnType<typeof createSlots>;
 }
 
-export const createMediaContext = (dependencies: MediaDependencies): MediaContext => {
-  const { signingKey = randomBytes(32).toString('hex'), previousSigningKey } = dependencies.settings;
-  const keys = previousSigningKey === undefined ? [signingKey] : [signingKey, previousSigningKey];
-  return { ...dependencies, signingKey, keys, records: createRecords(dependencies), occupy: createSlots() };
-};
+export const createServeContext = (media: MediaContext, { slices, log }: { slices: Slices; log: Log }): ServeContext => ({
+  ...media,
+  log,
+  failures: createFailures((entries) => media.store.audit.append(entries), media.clock, slices),
+  occupy: createSlots(),
+});

@@ -5,8 +5,11 @@ import type { AddressInfo } from 'node:net';
 import type { TestContext } from 'node:test';
 import type { Blackout, Recording } from '../../../src/domain/model/entities.ts';
 import type { Principal } from '../../../src/domain/model/principal.ts';
-import { createMedia } from '../../../src/http/media/index.ts';
+import { createServeContext } from '../../../src/http/media/context.ts';
+import { serveMedia } from '../../../src/http/media/serve.ts';
 import { createSlices } from '../../../src/lib/slices.ts';
+import { createMediaContext } from '../../../src/media/context.ts';
+import { linkMedia } from '../../../src/media/link.ts';
 import { type HuaweiSwitches, startHuaweiSimulator } from '../../../src/simulators/huawei/index.ts';
 import { huawei } from '../../../src/vendors/huawei/index.ts';
 import { createManualClock } from '../../../src/vendors/kit/testing/manual-clock.ts';
@@ -53,19 +56,21 @@ export const openHuaweiSite = async (context: TestContext, { aheadMs = 0, switch
 
   let url = '';
   let last = 0;
-  const media = createMedia({
+  const media = createMediaContext({
     sources: new Map([[source, joined.source]]),
     store,
     liveState,
     clock,
-    slices: createSlices(clock),
     ids: { next: () => `link-${++last}` },
-    log: createListLog().log,
     settings: { linkSeconds: 300 },
     publicUrl: () => url,
     observe: (_source, batch) => joined.observe(batch),
   });
-  const server = createServer((request, response) => void media.serve(request, response, request.url!.slice('/media/'.length)));
+  const serving = createServeContext(media, { slices: createSlices(clock), log: createListLog().log });
+  const server = createServer((request, response) => {
+    const token = request.url!.slice('/media/'.length);
+    void serveMedia(serving, { request, response, token, client: '127.0.0.1' });
+  });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   context.after(() => {
@@ -87,7 +92,7 @@ export const openHuaweiSite = async (context: TestContext, { aheadMs = 0, switch
       (await store.recordings.pages([{ filter: {}, first: 10, after: null }]))[0]!.items,
     /** The WAV that a caller without audit:read gets, as 16-bit samples at 8 kHz. */
     download: async (recording: Recording): Promise<Int16Array> => {
-      const link = await during(media.link(recording, 'WAV', listener, 'c'));
+      const link = await during(linkMedia(media, { recording, format: 'WAV', principal: listener, correlationId: 'c' }));
       const answer = await during(fetch(link.url).then(async (response) => Buffer.from(await response.arrayBuffer())));
       const data = answer.indexOf('data') + 8;
       return new Int16Array(new Uint8Array(answer.subarray(data)).buffer);

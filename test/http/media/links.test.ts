@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { describe, test } from 'node:test';
 import { ExpectedError } from '../../../src/domain/model/errors.ts';
-import { readLink, sealLink } from '../../../src/http/media/link-token.ts';
+import { linkMedia } from '../../../src/media/link.ts';
+import { readLink, sealLink } from '../../../src/media/link-token.ts';
 import { toneAlaw, toneMp3 } from '../../../src/simulators/kit/audio.ts';
 import { blackout } from '../../storage/stores.ts';
 import { caller, fetched, listener, plays, startMediaFixture } from './media-fixture.ts';
@@ -21,7 +22,7 @@ test('a link says what it leads to, and leads to the vendor’s bytes', async (t
   const fixture = await startMediaFixture(t);
   fixture.play(plays(tone));
   const row = await fixture.put({ fileName: 'Y:/1/0/call.V3', startedAt: '2026-01-05T09:00:00.000Z', endedAt: '2026-01-05T09:00:03.000Z' });
-  const link = await fixture.media.link(row, 'ORIGINAL', listener, 'correlation-1');
+  const link = await linkMedia(fixture.media, { recording: row, format: 'ORIGINAL', principal: listener, correlationId: 'correlation-1' });
   assert.deepEqual(
     { ...link, url: null },
     { url: null, expiresAt: '2026-01-05T09:05:00.000Z', contentType: 'audio/PCMA', fileName: 'hq-call-1.al', byteLength: 24_000 },

@@ -12,9 +12,12 @@ import { createLiveState } from '../../../src/domain/observe/live-state.ts';
 import type { AudioEncoding } from '../../../src/domain/ports/media.ts';
 import type { AuditRow, Store } from '../../../src/domain/ports/store.ts';
 import type { VendorSource } from '../../../src/domain/ports/vendor.ts';
-import { createMedia, type Media } from '../../../src/http/media/index.ts';
+import { createServeContext } from '../../../src/http/media/context.ts';
+import { serveMedia } from '../../../src/http/media/serve.ts';
 import { replyError } from '../../../src/http/reply.ts';
 import { createSlices } from '../../../src/lib/slices.ts';
+import { createMediaContext, type MediaContext } from '../../../src/media/context.ts';
+import { linkMedia } from '../../../src/media/link.ts';
 import { openStore } from '../../../src/storage/index.ts';
 import { createVendorApi } from '../../../src/vendors/kit/index.ts';
 import { createManualClock, type ManualClock } from '../../../src/vendors/kit/testing/manual-clock.ts';
@@ -42,7 +45,7 @@ export const plays =
 export interface MediaFixture {
   clock: ManualClock;
   store: Store;
-  media: Media;
+  media: MediaContext;
   url: string;
   /** Of the recorder. */
   vendorUrl: string;
@@ -141,22 +144,22 @@ export const startMediaFixture = async (
   const { log, lines } = createListLog();
   const observed: ObservationBatch[] = [];
   let url = '';
-  const media = createMedia({
+  const media = createMediaContext({
     sources,
     store,
     liveState: createLiveState(),
     clock,
-    slices: createSlices(clock),
     ids,
-    log,
     settings: { linkSeconds: 300, signingKey: options.signingKey, previousSigningKey: options.previousSigningKey },
     publicUrl: () => url,
     observe: async (_source, batch) => void observed.push(batch),
   });
+  const serving = createServeContext(media, { slices: createSlices(clock), log });
   const server = createServer(async (request, response) => {
     response.setHeader('x-correlation-id', 'correlation-1');
     try {
-      await media.serve(request, response, request.url!.slice('/media/'.length));
+      const token = request.url!.slice('/media/'.length);
+      await serveMedia(serving, { request, response, token, client: '127.0.0.1' });
     } catch (error) {
       replyError(response, error, 'correlation-1', log);
     }
@@ -188,7 +191,8 @@ export const startMediaFixture = async (
       for (const one of blackouts) await store.blackouts.insert(one);
       return row;
     },
-    link: async (row, format = 'ORIGINAL', who = listener) => (await media.link(row, format, who, 'correlation-1')).url,
+    link: async (row, format = 'ORIGINAL', principal = listener) =>
+      (await linkMedia(media, { recording: row, format, principal, correlationId: 'correlation-1' })).url,
     audit: () => store.audit.rows(0, 100),
     commands: async () => (await store.commands.pages([{ filter: {}, first: 100, after: null }]))[0]!.items,
   };

@@ -3,8 +3,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { AuditEntry, Store } from '../../../src/domain/ports/store.ts';
-import { createRecords } from '../../../src/http/media/records.ts';
-import { randomIds } from '../../../src/lib/clock.ts';
+import { createFailures } from '../../../src/http/failures.ts';
+import { recordServed } from '../../../src/http/media/records.ts';
 import { createSlices } from '../../../src/lib/slices.ts';
 import { createManualClock } from '../../../src/vendors/kit/testing/manual-clock.ts';
 
@@ -21,26 +21,29 @@ const claims = (recording: string) => ({
 const create = (append: (entries: readonly AuditEntry[]) => Promise<void>) => {
   const clock = createManualClock();
   const store = { audit: { append } } as unknown as Store;
-  return createRecords({ store, clock, ids: randomIds, slices: createSlices(clock) });
+  return { store, clock, failures: createFailures(append, clock, createSlices(clock)) };
 };
 
 describe('those who begin to listen together', () => {
   test('have an entry each, with what is silenced for them', async () => {
     const written: string[] = [];
-    const records = create(async (entries) => {
+    const context = create(async (entries) => {
       written.push(...entries.map(({ action, subject }) => `${action} ${subject.recording} ${subject.silenced ?? ''}`));
     });
     await Promise.all([
-      records.served(claims('a'), [], null),
-      records.served(claims('b'), [{ fromMs: 1000, toMs: 2000 }], null),
-      records.served(claims('a'), [], null),
+      recordServed(context, claims('a'), { intervals: [], range: null }),
+      recordServed(context, claims('b'), { intervals: [{ fromMs: 1000, toMs: 2000 }], range: null }),
+      recordServed(context, claims('a'), { intervals: [], range: null }),
     ]);
     assert.deepEqual(written, ['media.served a ', 'media.served b 1-2', 'media.served a ']);
   });
 
   test('hear nothing where it cannot be written', async () => {
-    const records = create(() => Promise.reject(new Error('disk full')));
-    const both = await Promise.allSettled([records.served(claims('a'), [], null), records.served(claims('b'), [], null)]);
+    const context = create(() => Promise.reject(new Error('disk full')));
+    const both = await Promise.allSettled([
+      recordServed(context, claims('a'), { intervals: [], range: null }),
+      recordServed(context, claims('b'), { intervals: [], range: null }),
+    ]);
     assert.deepEqual(
       both.map(({ status }) => status),
       ['rejected', 'rejected'],

@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { get, type IncomingMessage, type RequestListener } from 'node:http';
 import { describe, test } from 'node:test';
 import { brotliCompressSync, gzipSync } from 'node:zlib';
+import { linkMedia } from '../../../src/media/link.ts';
 import { toneAlaw, toneMp3 } from '../../../src/simulators/kit/audio.ts';
 import { blackout } from '../../storage/stores.ts';
 import { auditor, fetched, listener, plays, startMediaFixture } from './media-fixture.ts';
@@ -61,7 +62,12 @@ describe('WAV', () => {
     const fixture = await startMediaFixture(t);
     const alaw = toneAlaw(1);
     fixture.play(pours(alaw));
-    const link = await fixture.media.link(await fixture.put(), 'WAV', auditor, 'correlation-1');
+    const link = await linkMedia(fixture.media, {
+      recording: await fixture.put(),
+      format: 'WAV',
+      principal: auditor,
+      correlationId: 'correlation-1',
+    });
     assert.equal(link.byteLength, 44 + 16_000);
     const { headers, bytes } = await fetched(link.url);
     assert.deepEqual([headers.get('content-length'), headers.get('accept-ranges')], ['16044', 'bytes']);

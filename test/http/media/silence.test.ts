@@ -4,7 +4,7 @@ import { describe, test } from 'node:test';
 import { newBlackout } from '../../../src/domain/blackout/row.ts';
 import type { Blackout } from '../../../src/domain/model/entities.ts';
 import { instant } from '../../../src/domain/model/instant.ts';
-import { silencesOf } from '../../../src/http/media/silence.ts';
+import { silencesOf } from '../../../src/media/silence.ts';
 
 const t0 = Date.UTC(2026, 0, 5, 9, 0, 0);
 const at = (seconds: number) => instant(t0 + seconds * 1000);

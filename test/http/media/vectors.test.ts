@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { alawSamples, ulawSamples } from '../../../src/http/media/g711.ts';
-import { decodeByTable, decodeVox, silenceVox } from '../../../src/http/media/samples.ts';
+import { alawSamples, ulawSamples } from '../../../src/media/g711.ts';
+import { decodeByTable, decodeVox, silenceVox } from '../../../src/media/samples.ts';
 import { raw, referencePcm, sox } from './sox.ts';
 
 const pcm = (bytes: Uint8Array): Int16Array => new Int16Array(Uint8Array.from(bytes).buffer);

@@ -1,5 +1,5 @@
 /** Finds a recording and opens its audio, and observes what the vendor's answer says of its state. */
-import type { Recording, SourceKey } from '../../domain/model/entities.ts';
+import type { Recording, SourceKey } from '../domain/model/entities.ts';
 import { type Audio, type AudioRequest, openAudio } from './audio.ts';
 import { isPastKeeping, isVendorsRefusal } from './availability.ts';
 import type { MediaContext } from './context.ts';

@@ -1,4 +1,4 @@
-import type { OpenedMedia } from '../../domain/ports/media.ts';
+import type { OpenedMedia } from '../domain/ports/media.ts';
 import { maxHeaderBytes } from './wav.ts';
 
 /** Beyond these a file is not read through just to be counted; it then plays without seeking. */

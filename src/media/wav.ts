@@ -1,6 +1,6 @@
 /** RIFF WAVE: where the samples lie and how they are coded, and the header of 16-bit PCM. */
 
-import type { Bytes } from '../../lib/bytes.ts';
+import type { Bytes } from '../lib/bytes.ts';
 import { overwritten } from './bytes.ts';
 
 type WavCodec = 'PCM' | 'FLOAT' | 'ALAW' | 'ULAW' | 'OKI_ADPCM' | 'OTHER';

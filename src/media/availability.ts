@@ -1,9 +1,9 @@
 /** Judges a recording's audio without a call to its vendor. */
 
-import type { Recording } from '../../domain/model/entities.ts';
-import { liveRecordingStates, type RecordingState } from '../../domain/model/enums.ts';
-import { ExpectedError } from '../../domain/model/errors.ts';
-import { epochMs } from '../../domain/model/instant.ts';
+import type { Recording } from '../domain/model/entities.ts';
+import { liveRecordingStates, type RecordingState } from '../domain/model/enums.ts';
+import { ExpectedError } from '../domain/model/errors.ts';
+import { epochMs } from '../domain/model/instant.ts';
 
 /** How long after a call's end its file is usually there. */
 const usualWaitSeconds = 10;

@@ -1,7 +1,7 @@
 /** Opaque links: what may be fetched, in which form, by whose asking, until when. */
 import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
-import type { MediaFormat } from '../../domain/model/enums.ts';
+import type { MediaFormat } from '../domain/model/enums.ts';
 
 export interface LinkClaims {
   source: string;

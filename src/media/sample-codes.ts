@@ -1,7 +1,7 @@
 /** Files whose samples all have one length: where they lie, how they are silenced, and how they become 16-bit PCM. */
 
-import type { AudioEncoding, OpenedMedia } from '../../domain/ports/media.ts';
-import { type Bytes, readAhead } from '../../lib/bytes.ts';
+import type { AudioEncoding, OpenedMedia } from '../domain/ports/media.ts';
+import { type Bytes, readAhead } from '../lib/bytes.ts';
 import { alawSamples, alawSilence, ulawSamples, ulawSilence } from './g711.ts';
 import { type ChangeChunk, decodeByTable, decodeVox, silenceBytes, silenceVox } from './samples.ts';
 import { type Interval, inSamples } from './silence.ts';

@@ -1,5 +1,5 @@
 /** Streams of bytes, each made of another: they hold a chunk at a time, and end the one before them when they are themselves ended. */
-import { type Bytes, bytesFrom } from '../../lib/bytes.ts';
+import { type Bytes, bytesFrom } from '../lib/bytes.ts';
 
 /** Throws what `broken` makes where the stream is longer or shorter than it was said to be. */
 export const ofLength = (body: Bytes, length: number, broken: () => Error): Bytes => {

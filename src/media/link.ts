@@ -1,16 +1,26 @@
 /** Links to audio: each is sealed, and written to the ledger. */
-import type { Recording } from '../../domain/model/entities.ts';
-import type { MediaFormat } from '../../domain/model/enums.ts';
-import { ExpectedError } from '../../domain/model/errors.ts';
-import { instant } from '../../domain/model/instant.ts';
-import { hasScope, type Principal, reaches } from '../../domain/model/principal.ts';
-import type { MediaLink } from '../../graphql/recording.ts';
+import type { Recording } from '../domain/model/entities.ts';
+import type { MediaFormat } from '../domain/model/enums.ts';
+import { ExpectedError } from '../domain/model/errors.ts';
+import { instant } from '../domain/model/instant.ts';
+import { hasScope, type Principal, reaches } from '../domain/model/principal.ts';
 import { type Audio, requireReader } from './audio.ts';
 import { isFinal, requireAudio } from './availability.ts';
 import type { MediaContext } from './context.ts';
 import { fileNameOf } from './file-name.ts';
 import { sealLink } from './link-token.ts';
 import { findRecording, openRecording } from './open-recording.ts';
+import { recordLink } from './record-link.ts';
+
+/** A sealed, short-lived link to the audio of a recording. */
+export interface MediaLink {
+  url: string;
+  expiresAt: string;
+  contentType: string;
+  fileName: string;
+  /** Null where it is not known in advance. */
+  byteLength: number | null;
+}
 
 /** The largest Int of GraphQL. */
 const maxInt = 2 ** 31 - 1;
@@ -19,7 +29,7 @@ const maxInt = 2 ** 31 - 1;
 const isUnmasked = (principal: Principal): boolean => hasScope(principal, 'audit:read');
 
 /** Opens the audio to see that it is there, and closes it again. */
-const probe = async (context: MediaContext, recording: Recording, format: MediaFormat, principal: Principal): Promise<Audio> => {
+const probe = async (context: MediaContext, { recording, format, principal }: Omit<RequestedLink, 'correlationId'>): Promise<Audio> => {
   if (!hasScope(principal, 'media:read')) {
     throw new ExpectedError('FORBIDDEN', 'Listening to recordings needs the scope media:read.');
   }
@@ -34,37 +44,38 @@ const probe = async (context: MediaContext, recording: Recording, format: MediaF
   return opened;
 };
 
+interface RequestedLink {
+  recording: Recording;
+  format: MediaFormat;
+  principal: Principal;
+  correlationId: string;
+}
+
 /** Asks the vendor first, so that a link is given only for what is there; every outcome is written down. Throws `ExpectedError`. */
 export const linkMedia = async (
   context: MediaContext,
-  given: Recording,
-  format: MediaFormat,
-  principal: Principal,
-  correlationId: string,
+  { recording: given, format, principal, correlationId }: RequestedLink,
 ): Promise<MediaLink> => {
-  const { records, clock, settings, signingKey, publicUrl } = context;
+  const { clock, settings, signingKey, publicUrl } = context;
   const recording = (await findRecording(context, given)) ?? given;
   const request = { recording, format, caller: principal.name, correlationId };
-  const opened = await probe(context, recording, format, principal).catch(async (error: unknown) => {
-    if (error instanceof ExpectedError) await records.linkRefused(request, error);
+  const opened = await probe(context, { recording, format, principal }).catch(async (error: unknown) => {
+    if (error instanceof ExpectedError) await recordLink(context, request, error);
     throw error;
   });
-  await records.linked(request, opened.intervals);
+  await recordLink(context, request, opened.intervals);
   const expiresAtMs = clock.now() + settings.linkSeconds * 1000;
-  const token = sealLink(
-    {
-      source: recording.source,
-      recording: recording.externalId,
-      format,
-      caller: principal.name,
-      unmasked: isUnmasked(principal),
-      expiresAtMs,
-      byteLength: opened.vendorLength,
-    },
-    signingKey,
-  );
+  const claims = {
+    source: recording.source,
+    recording: recording.externalId,
+    format,
+    caller: principal.name,
+    unmasked: isUnmasked(principal),
+    expiresAtMs,
+    byteLength: opened.vendorLength,
+  };
   return {
-    url: `${publicUrl()}/media/${token}`,
+    url: `${publicUrl()}/media/${sealLink(claims, signingKey)}`,
     expiresAt: instant(expiresAtMs),
     contentType: opened.contentType,
     fileName: fileNameOf(recording, opened.extension),

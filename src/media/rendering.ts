@@ -1,9 +1,9 @@
 /** Renders a vendor's audio: its bytes as they are, decoded, and with silence in the intervals of blackouts. */
 
-import type { MediaFormat } from '../../domain/model/enums.ts';
-import { ExpectedError } from '../../domain/model/errors.ts';
-import type { AudioEncoding, OpenedMedia } from '../../domain/ports/media.ts';
-import type { Bytes } from '../../lib/bytes.ts';
+import type { MediaFormat } from '../domain/model/enums.ts';
+import { ExpectedError } from '../domain/model/errors.ts';
+import type { AudioEncoding, OpenedMedia } from '../domain/ports/media.ts';
+import type { Bytes } from '../lib/bytes.ts';
 import { changed, ofLength, part, withinRegion } from './bytes.ts';
 import { readSampledAudio, type SampledAudio } from './sample-codes.ts';
 import type { Interval } from './silence.ts';

@@ -1,7 +1,7 @@
 /** Which intervals of a recording's audio were recorded although a blackout was in force. Pure. */
 
-import type { Blackout, Instant, Recording } from '../../domain/model/entities.ts';
-import { epochMs, epochMsOrNull } from '../../domain/model/instant.ts';
+import type { Blackout, Instant, Recording } from '../domain/model/entities.ts';
+import { epochMs, epochMsOrNull } from '../domain/model/instant.ts';
 
 /** Of the audio, in milliseconds from its first sample; `toMs` is infinite for up to its end. */
 export interface Interval {

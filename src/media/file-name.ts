@@ -1,5 +1,5 @@
-import type { Recording } from '../../domain/model/entities.ts';
-import { withoutEnding } from '../../lib/text.ts';
+import type { Recording } from '../domain/model/entities.ts';
+import { withoutEnding } from '../lib/text.ts';
 
 /** ASCII letters, digits and dashes only, so that it is safe in a header and in any file system. */
 export const fileNameOf = (recording: Recording, extension: string): string => {

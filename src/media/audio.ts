@@ -1,16 +1,15 @@
 /** Opens a recording's audio at its vendor, rendered as the link says. */
 
-import { timeSpanOf } from '../../domain/model/blackout-intervals.ts';
-import type { Blackout, Recording } from '../../domain/model/entities.ts';
-import type { MediaFormat } from '../../domain/model/enums.ts';
-import { ExpectedError } from '../../domain/model/errors.ts';
-import type { MediaReader } from '../../domain/ports/media.ts';
-import type { Bytes } from '../../lib/bytes.ts';
+import { timeSpanOf } from '../domain/model/blackout-intervals.ts';
+import type { Blackout, Recording } from '../domain/model/entities.ts';
+import type { MediaFormat } from '../domain/model/enums.ts';
+import { ExpectedError } from '../domain/model/errors.ts';
+import type { MediaReader } from '../domain/ports/media.ts';
+import type { Bytes } from '../lib/bytes.ts';
 import { subjectOf } from './availability.ts';
 import { ofLength, part as partOf } from './bytes.ts';
 import type { MediaContext } from './context.ts';
 import { measured } from './length.ts';
-import type { Range } from './ranges.ts';
 import { type Rendering, render } from './rendering.ts';
 import { silencesOf } from './silence.ts';
 
@@ -24,11 +23,17 @@ export interface AudioRequest {
   length: number | null | 'MEASURE';
 }
 
+/** Both included. */
+interface ClosedRange {
+  start: number;
+  end: number;
+}
+
 export interface Audio extends Rendering {
   /** Of the vendor's file; null where it is not known. */
   vendorLength: number | null;
   /** Of the vendor, where it can give the part by itself; null where it does not. Ends the whole stream. */
-  openPart(part: Range): Promise<Bytes | null>;
+  openPart(part: ClosedRange): Promise<Bytes | null>;
   close(): void;
 }
 
@@ -58,7 +63,7 @@ export const openAudio = async (context: AudioContext, { recording, format, unma
     const intervalsFor = (audioMs: number | null) => silencesOf(recording, blackouts, audioMs);
     const sized = length === 'MEASURE' ? await measured(opened) : { ...opened, byteLength: opened.byteLength ?? length };
     const rendering = await render(sized, { format, subject, intervalsFor });
-    const openPart = async (part: Range): Promise<Bytes | null> => {
+    const openPart = async (part: ClosedRange): Promise<Bytes | null> => {
       if (!reader.ranges || !rendering.untouched || part.start === 0) return null;
       opened.close();
       const again = await reader.open(recording, { range: part, signal });
