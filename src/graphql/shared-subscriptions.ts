@@ -1,18 +1,11 @@
 import { createHash } from 'node:crypto';
 import type { Principal } from '../domain/model/principal.ts';
 import type { Clock } from '../domain/ports/clock.ts';
-
-/** Sorted keys, so that the same variables make the same text. */
-const canonical = (value: unknown): string =>
-  JSON.stringify(value, (_, inner: unknown) =>
-    inner !== null && typeof inner === 'object' && !Array.isArray(inner)
-      ? Object.fromEntries(Object.entries(inner).sort(([left], [right]) => (left < right ? -1 : 1)))
-      : inner,
-  );
+import { canonicalJson } from '../lib/canonical-json.ts';
 
 /** Returns the signature of what a caller may see: two callers with the same one get the same answer to the same document. */
 export const permissionSignature = (principal: Principal): string =>
-  canonical([[...principal.scopes].sort(), principal.sources === null ? null : [...principal.sources].sort()]);
+  canonicalJson([[...principal.scopes].sort(), principal.sources === null ? null : [...principal.sources].sort()]);
 
 /** A hash of everything that an event's answer depends on besides the event; made once a subscription. */
 export const subscriptionSignature = (
@@ -20,7 +13,7 @@ export const subscriptionSignature = (
   principal: Principal,
 ): string =>
   createHash('sha256')
-    .update(canonical([subscription.text, subscription.operationName, subscription.variables, permissionSignature(principal)]))
+    .update(canonicalJson([subscription.text, subscription.operationName, subscription.variables, permissionSignature(principal)]))
     .digest('base64');
 
 export interface SharedExecutions<T> {

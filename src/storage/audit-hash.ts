@@ -4,22 +4,12 @@
  */
 import { hash, randomBytes } from 'node:crypto';
 import type { AuditRow } from '../domain/ports/store.ts';
+import { canonicalJson } from '../lib/canonical-json.ts';
 
 /** The previous hash of the first row. */
 export const firstPreviousHash = '0'.repeat(64);
 
 const sha256 = (text: string): string => hash('sha256', text);
-
-/** JSON with sorted names and no spaces, so that equal data is equal text; what JSON has no word for is left out. */
-export const canonicalJson = (value: unknown): string => {
-  const sorted = (part: unknown): unknown => {
-    if (Array.isArray(part)) return part.map(sorted);
-    if (part === null || typeof part !== 'object') return part;
-    const entries = Object.entries(part).sort(([left], [right]) => (left < right ? -1 : left > right ? 1 : 0));
-    return Object.fromEntries(entries.map(([name, inner]) => [name, sorted(inner)]));
-  };
-  return JSON.stringify(sorted(JSON.parse(JSON.stringify(value))));
-};
 
 export const newSalt = (): string => randomBytes(16).toString('hex');
 

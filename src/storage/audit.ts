@@ -1,5 +1,6 @@
 import type { AuditRow, StoreOperations } from '../domain/ports/store.ts';
-import { canonicalJson, newSalt } from './audit-hash.ts';
+import { canonicalJson } from '../lib/canonical-json.ts';
+import { newSalt } from './audit-hash.ts';
 import { chunked, plain } from './rows.ts';
 import type { Scope } from './tables.ts';
 

@@ -1,5 +1,6 @@
 /** The ledger: one row a command, unique on caller and idempotency key, each change with its audit entry and its event. */
 
+import { canonicalJsonWithoutNulls } from '../../lib/canonical-json.ts';
 import type { ControlCommand, ProblemData } from '../model/entities.ts';
 import type { CommandStatus, Operation } from '../model/enums.ts';
 import { ExpectedError } from '../model/errors.ts';
@@ -43,18 +44,9 @@ const commandTransitions: Readonly<Record<CommandStatus, readonly CommandStatus[
 const mayFollow = ({ status, completedAt }: ControlCommand, next: Resolution): boolean =>
   (completedAt === null || next.status === 'FAILED') && commandTransitions[status].includes(next.status);
 
-/** JSON with its names in order and without nulls, so that equal inputs read the same. */
-const canonical = (value: unknown): string => {
-  if (Array.isArray(value)) return `[${value.map(canonical).join()}]`;
-  if (value === null || typeof value !== 'object') return JSON.stringify(value) ?? 'null';
-  const entries = Object.entries(value).filter(([, one]) => one !== null && one !== undefined);
-  entries.sort(([left], [right]) => (left < right ? -1 : 1));
-  return `{${entries.map(([name, one]) => `${JSON.stringify(name)}:${canonical(one)}`).join()}}`;
-};
-
 /** The hash of a request as it is understood: defaults filled in, null as good as absent, times by their value. */
 export const hashInput = ({ hash }: Pick<LedgerContext, 'hash'>, operation: string, input: unknown): string =>
-  hash(`${operation} ${canonical(input)}`);
+  hash(`${operation} ${canonicalJsonWithoutNulls(input)}`);
 
 const mismatch = () =>
   new ExpectedError(

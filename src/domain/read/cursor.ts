@@ -1,17 +1,8 @@
 /** Cursors: opaque to clients, and good only for the list that gave them. */
+import { canonicalJsonWithoutNulls } from '../../lib/canonical-json.ts';
 import { ExpectedError } from '../model/errors.ts';
 import { encodeBase64Url } from '../model/ids.ts';
 import type { Position } from '../ports/pages.ts';
-
-const canonical = (value: unknown): string => {
-  if (Array.isArray(value)) return `[${value.map(canonical).join()}]`;
-  if (value === null || typeof value !== 'object') return JSON.stringify(value) ?? 'null';
-  const entries = Object.entries(value).filter(([, one]) => one !== null && one !== undefined);
-  return `{${entries
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([name, one]) => `${name}:${canonical(one)}`)
-    .join()}}`;
-};
 
 /** FNV-1a in 32 bits: distinguishes lists, hides nothing. */
 const digest = (text: string): string => {
@@ -21,7 +12,7 @@ const digest = (text: string): string => {
 };
 
 /** Names a list: its entity and its filter, in any order in which the filter was written. */
-export const listName = (entityType: string, filter: unknown): string => `${entityType}.${digest(canonical(filter ?? {}))}`;
+export const listName = (entityType: string, filter: unknown): string => `${entityType}.${digest(canonicalJsonWithoutNulls(filter ?? {}))}`;
 
 export const encodeCursor = (list: string, [sortMs, rowId]: Position): string => encodeBase64Url(`${list} ${sortMs} ${rowId}`);
 
