@@ -1,6 +1,6 @@
 import { type DocumentNode, type ExecutionResult, execute, type FormattedExecutionResult, GraphQLError, type GraphQLSchema } from 'graphql';
 import type { NoteRefusedAttempt } from '../domain/control/refused-attempts.ts';
-import { hasScope, type Principal } from '../domain/model/principal.ts';
+import { type Caller, hasScope, type Principal } from '../domain/model/principal.ts';
 import type { Clock } from '../domain/ports/clock.ts';
 import type { Log } from '../domain/ports/log.ts';
 import type { RequestMetrics } from '../observability/request-metrics.ts';
@@ -9,12 +9,6 @@ import { noteForbiddenBy, outwardErrors } from './outward-errors.ts';
 import type { Admission } from './policy/admission.ts';
 
 export type Admitted = Extract<Admission, { admitted: true }>;
-
-/** The caller of an execution, and the id under which its faults are logged. */
-export interface Caller {
-  principal: Principal;
-  correlationId: string;
-}
 
 export interface ContextOptions {
   correlationId: string;

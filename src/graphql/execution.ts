@@ -1,13 +1,13 @@
 import type { FormattedExecutionResult, GraphQLError, GraphQLFormattedError, GraphQLSchema } from 'graphql';
 import type { NoteRefusedAttempt } from '../domain/control/refused-attempts.ts';
-import type { Principal } from '../domain/model/principal.ts';
+import type { Caller, Principal } from '../domain/model/principal.ts';
 import type { Clock } from '../domain/ports/clock.ts';
 import type { Log } from '../domain/ports/log.ts';
 import { createBudgets } from '../lib/budgets.ts';
 import type { Slices } from '../lib/slices.ts';
 import { noRequestMetrics, type RequestMetrics } from '../observability/request-metrics.ts';
 import { type Instrument, noInstrumentation } from '../observability/request-scope.ts';
-import { type Admitted, type Caller, type ContextOptions, type ExecutionContext, executeOperation } from './execute-operation.ts';
+import { type Admitted, type ContextOptions, type ExecutionContext, executeOperation } from './execute-operation.ts';
 import { outwardErrors } from './outward-errors.ts';
 import { createPolicy, type Policy } from './policy/admission.ts';
 import { createEventCosts } from './policy/event-costs.ts';

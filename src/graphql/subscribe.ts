@@ -1,11 +1,11 @@
 import { createSourceEventStream, type ExecutionResult, type FormattedExecutionResult, GraphQLError } from 'graphql';
-import type { Principal } from '../domain/model/principal.ts';
+import type { Caller, Principal } from '../domain/model/principal.ts';
 import { mapStream } from '../lib/map-stream.ts';
 import type { Slices } from '../lib/slices.ts';
 import { wellFormedJson } from '../lib/well-formed-json.ts';
 import type { Instrument } from '../observability/request-scope.ts';
 import { eventDocument } from './event-document.ts';
-import { type Admitted, type Caller, type ExecutionContext, executeDocument, outwardResult } from './execute-operation.ts';
+import { type Admitted, type ExecutionContext, executeDocument, outwardResult } from './execute-operation.ts';
 import { type SharedExecutions, subscriptionSignature } from './shared-subscriptions.ts';
 import { namesItsCaller } from './unshareable.ts';
 

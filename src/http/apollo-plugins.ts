@@ -1,11 +1,11 @@
 import type { ApolloServerPlugin, GraphQLRequestContext } from '@apollo/server';
 import { GraphQLError, type GraphQLFormattedError } from 'graphql';
 import type { NoteRefusedAttempt } from '../domain/control/refused-attempts.ts';
-import { hasScope } from '../domain/model/principal.ts';
+import { type Caller, hasScope } from '../domain/model/principal.ts';
 import type { Clock } from '../domain/ports/clock.ts';
 import type { Log } from '../domain/ports/log.ts';
 import { createErrorAllowance, listErrors, type WithAllowance } from '../graphql/error-allowance.ts';
-import { abandoned, type Caller, costExtension, tooMuchInProgress } from '../graphql/execute-operation.ts';
+import { abandoned, costExtension, tooMuchInProgress } from '../graphql/execute-operation.ts';
 import type { Execution } from '../graphql/execution.ts';
 import { logBug, noteForbiddenBy, recordErrors, withCorrelationId } from '../graphql/outward-errors.ts';
 import { type Estimate, maxValidationErrors } from '../graphql/policy/admission.ts';

@@ -9,11 +9,11 @@ import {
 import { ApolloServerPluginInlineTrace } from '@apollo/server/plugin/inlineTrace';
 import { type DocumentNode, type FormattedExecutionResult, GraphQLError, type GraphQLSchema } from 'graphql';
 import type { NoteRefusedAttempt } from '../domain/control/refused-attempts.ts';
-import type { Principal } from '../domain/model/principal.ts';
+import type { Caller, Principal } from '../domain/model/principal.ts';
 import type { Clock } from '../domain/ports/clock.ts';
 import type { Log } from '../domain/ports/log.ts';
 import { createErrorAllowance } from '../graphql/error-allowance.ts';
-import type { Caller, ContextOptions } from '../graphql/execute-operation.ts';
+import type { ContextOptions } from '../graphql/execute-operation.ts';
 import type { Execution } from '../graphql/execution.ts';
 import { outwardError } from '../graphql/outward-errors.ts';
 import { maxValidationErrors } from '../graphql/policy/admission.ts';

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type FormattedExecutionResult, GraphQLError } from 'graphql';
+import type { Caller } from '../domain/model/principal.ts';
 import type { Clock } from '../domain/ports/clock.ts';
-import type { Caller } from '../graphql/execute-operation.ts';
 import type { Execution } from '../graphql/execution.ts';
 import type { Policy } from '../graphql/policy/admission.ts';
 import type { GraphQLRequest } from '../graphql/policy/document-text.ts';

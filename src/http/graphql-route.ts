@@ -1,6 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Principal } from '../domain/model/principal.ts';
-import type { Caller } from '../graphql/execute-operation.ts';
+import type { Caller, Principal } from '../domain/model/principal.ts';
 import type { Execution } from '../graphql/execution.ts';
 import type { Policy } from '../graphql/policy/admission.ts';
 import type { GraphQLRequest } from '../graphql/policy/document-text.ts';

@@ -8,5 +8,5 @@ export const commandDatedBack = (row: ControlCommand, nowMs: number): ControlCom
   const isAcceptedAhead = isFutureDated(row.acceptedAt, nowMs);
   if (!isRequestedAhead && !isAcceptedAhead) return null;
   const now = instant(nowMs);
-  return { ...row, ...(isRequestedAhead ? { requestedAt: now } : {}), ...(isAcceptedAhead ? { acceptedAt: now } : {}) };
+  return { ...row, requestedAt: isRequestedAhead ? now : row.requestedAt, acceptedAt: isAcceptedAhead ? now : row.acceptedAt };
 };

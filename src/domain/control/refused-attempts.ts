@@ -31,11 +31,8 @@ export const createRefusedAttempts = (given: { store: Pick<Store, 'audit'>; cloc
     const news = kinds.map((kind) => thinning.take(`${lacks} ${name} ${kind}`)).filter((others) => others !== null);
     if (news.length === 0) return;
     const others = news.reduce((sum, one) => sum + one, 0);
-    const subject = {
-      ...{ lacks, what: what.slice(0, maxLength), correlationId },
-      ...(source === undefined ? {} : { source }),
-      ...(others === 0 ? {} : { othersSinceTheLast: others }),
-    };
+    const othersSinceTheLast = others === 0 ? undefined : others;
+    const subject = { lacks, what: what.slice(0, maxLength), correlationId, source, othersSinceTheLast };
     store.audit
       .append([{ at: instant(clock.now()), actor: name, action: 'access.refused', subject }])
       .catch((error: unknown) => log.error('a refused attempt could not be written into the audit trail', { correlationId, error }));

@@ -131,7 +131,7 @@ const writesMetadata: ReadonlySet<ControlAction> = new Set(['startRecording', 's
 /** The arguments as they are understood, for the hash of a request: the order of metadata says nothing. */
 export const hashedArguments = ({ metadata, ...given }: CommandArguments): Record<string, unknown> => ({
   ...given,
-  ...(metadata === undefined ? {} : { metadata: Object.fromEntries(metadata.map(({ key, value }) => [key, value])) }),
+  metadata: metadata && Object.fromEntries(metadata.map(({ key, value }) => [key, value])),
 });
 
 /** The arguments of the operation, and none that it does not take. */
